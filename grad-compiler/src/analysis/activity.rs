@@ -1,0 +1,464 @@
+//! Which variables get a cotangent: those that are *varied* (depend on an independent variable) and *useful*
+//! (influence what the function returns or writes).
+//!
+//! Memory is one fact per root: coarse, and always on the safe side.
+
+use super::layout::Layout;
+use crate::ir::{Arg, ArgKind, Block, Carried, Code, Elem, Func, Init, Op, Operand, Place, Stmt, Ty, Value, Var};
+use crate::rules;
+use proc_macro2::Span;
+
+pub struct Activity {
+    varied: Vec<bool>,
+    useful: Vec<bool>,
+    /// Where an active value gets lost in code the compiler does not look into.
+    pub problems: Vec<Problem>,
+}
+
+/// An active value meets something that has no derivative rule.
+pub struct Problem {
+    pub span: Span,
+    pub code: proc_macro2::TokenStream,
+    /// The active variable it reads.
+    pub name: String,
+    /// The whole statement might change active memory.
+    pub changes: bool,
+}
+
+impl Activity {
+    pub fn varied(&self, var: Var) -> bool {
+        self.varied[var.index()]
+    }
+
+    pub fn is_active(&self, var: Var) -> bool {
+        self.varied[var.index()] && self.useful[var.index()]
+    }
+
+    pub fn operand_is_active(&self, operand: &Operand) -> bool {
+        operand.var().is_some_and(|var| self.is_active(var))
+    }
+}
+
+pub fn analyse(func: &Func, layout: &Layout) -> Activity {
+    let n = func.vars.len();
+    let mut cx = Cx { func, layout, varied: vec![false; n], useful: vec![false; n], changed: true, problems: Vec::new() };
+    for param in &func.params {
+        cx.varied[param.var.index()] = param.wrt;
+    }
+    while cx.changed {
+        cx.changed = false;
+        cx.varied_block(&func.body);
+    }
+    cx.report_block(&func.body);
+    cx.useful_value(&func.result);
+    for param in &func.params {
+        if param.wrt && matches!(func.ty(param.var), Ty::Ref { mutable: true, .. }) {
+            cx.useful[param.var.index()] = true;
+        }
+    }
+    cx.changed = true;
+    while cx.changed {
+        cx.changed = false;
+        cx.useful_block(&func.body);
+    }
+    // A view is as active as its root.
+    for k in 0..n {
+        let root = layout.root[k].index();
+        cx.varied[k] = cx.varied[root];
+        cx.useful[k] = cx.useful[root];
+    }
+    Activity { varied: cx.varied, useful: cx.useful, problems: cx.problems }
+}
+
+struct Cx<'a> {
+    func: &'a Func,
+    layout: &'a Layout<'a>,
+    varied: Vec<bool>,
+    useful: Vec<bool>,
+    changed: bool,
+    problems: Vec<Problem>,
+}
+
+impl Cx<'_> {
+    fn slot(&self, var: Var) -> usize {
+        self.layout.root[var.index()].index()
+    }
+
+    // --- varied: forward ---
+
+    fn is_varied(&self, operand: &Operand) -> bool {
+        operand.var().is_some_and(|var| self.varied[self.slot(var)])
+    }
+
+    fn place_varied(&self, place: &Place) -> bool {
+        self.varied[self.slot(place.root)]
+    }
+
+    fn elem_varied(&self, elem: &Elem) -> bool {
+        match elem {
+            Elem::Scalar(operand) => self.is_varied(operand),
+            Elem::Memory(place) => self.place_varied(place),
+        }
+    }
+
+    /// Integers and booleans hold no derivative; opaque values may hide one.
+    fn vary(&mut self, var: Var, varied: bool) {
+        let slot = self.slot(var);
+        if varied && !self.varied[slot] && !matches!(self.func.ty(var), Ty::Int | Ty::Bool | Ty::Unit) {
+            self.varied[slot] = true;
+            self.changed = true;
+        }
+    }
+
+    fn varied_init(&self, init: &Init) -> bool {
+        match init {
+            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => elems.iter().any(|elem| self.elem_varied(elem)),
+            Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.elem_varied(value),
+            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) => self.place_varied(place),
+            Init::Code(code) => self.code_varied(code).is_some(),
+            Init::Empty { .. } | Init::ZerosLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_) => false,
+        }
+    }
+
+    /// A varied variable that the code reads.
+    fn code_varied(&self, code: &Code) -> Option<Var> {
+        code.reads.iter().copied().find(|var| self.varied[self.slot(*var)])
+    }
+
+    fn arg_varied(&self, arg: &Arg) -> bool {
+        match &arg.kind {
+            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => self.is_varied(operand),
+            ArgKind::ScalarMut { before, .. } => self.is_varied(before),
+            ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => self.place_varied(place),
+            ArgKind::Code(code) => self.code_varied(code).is_some(),
+        }
+    }
+
+    fn varied_carried(&mut self, carried: &[Carried]) {
+        for c in carried {
+            let varied = self.is_varied(&c.init) || self.is_varied(&c.next);
+            self.vary(c.param, varied);
+            self.vary(c.result, varied);
+        }
+    }
+
+    fn varied_block(&mut self, block: &Block) {
+        for stmt in &block.stmts {
+            self.varied_stmt(stmt);
+        }
+    }
+
+    fn varied_stmt(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Let { var, op } => {
+                let varied = match op {
+                    Op::Copy(operand) | Op::Cast(operand, _) => self.is_varied(operand),
+                    Op::Prim(prim, args) => {
+                        let partials = rules::has_partial(*prim, args);
+                        args.iter().zip(partials).any(|(arg, partial)| partial && self.is_varied(arg))
+                    }
+                    Op::Load(place) => self.place_varied(place),
+                    Op::Len(_) | Op::Pop(_) => false,
+                    Op::Code(code) => self.code_varied(code).is_some(),
+                };
+                self.vary(*var, varied);
+            }
+            Stmt::Alloc { var, init } => {
+                let varied = self.varied_init(init);
+                self.vary(*var, varied);
+            }
+            Stmt::Store { place, value } | Stmt::Fill { place, value } => {
+                let varied = self.is_varied(value);
+                self.vary(place.root, varied);
+            }
+            Stmt::Assign { place, init } => {
+                let varied = self.varied_init(init);
+                self.vary(place.root, varied);
+            }
+            Stmt::Push { vec, value } => {
+                let varied = self.elem_varied(value);
+                self.vary(vec.root, varied);
+            }
+            Stmt::Swap { a, b } => {
+                let varied = self.place_varied(a) || self.place_varied(b);
+                self.vary(a.root, varied);
+                self.vary(b.root, varied);
+            }
+            Stmt::CopyFrom { to, from } => {
+                let varied = self.place_varied(from);
+                self.vary(to.root, varied);
+            }
+            Stmt::Branch(branch) => {
+                for arm in &branch.arms {
+                    self.varied_block(&arm.block);
+                }
+                for (k, var) in branch.results.iter().enumerate() {
+                    let varied = branch.arms.iter().any(|arm| self.elem_varied(&arm.yields[k]));
+                    self.vary(*var, varied);
+                }
+            }
+            Stmt::For(stmt) => {
+                self.varied_carried(&stmt.carried);
+                self.varied_block(&stmt.body);
+                self.varied_carried(&stmt.carried);
+            }
+            Stmt::While(stmt) => {
+                self.varied_carried(&stmt.carried);
+                self.varied_block(&stmt.condition);
+                self.varied_block(&stmt.body);
+                self.varied_carried(&stmt.carried);
+            }
+            Stmt::Call(call) => {
+                if call.args.iter().any(|arg| self.arg_varied(arg)) {
+                    if let Some(result) = call.result {
+                        self.vary(result, true);
+                    }
+                    for arg in &call.args {
+                        match &arg.kind {
+                            ArgKind::ScalarMut { after, .. } => self.vary(*after, true),
+                            ArgKind::Exclusive(place) => self.vary(place.root, true),
+                            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => {}
+                            ArgKind::Moved(_) | ArgKind::Code(_) => {}
+                        }
+                    }
+                }
+            }
+            Stmt::Effect { code, writes } => {
+                if self.code_varied(code).is_some() {
+                    for var in writes {
+                        self.vary(*var, true);
+                    }
+                }
+            }
+            Stmt::View { .. }
+            | Stmt::Accumulate { .. }
+            | Stmt::AccumulateAll { .. }
+            | Stmt::Clear { .. }
+            | Stmt::Grow { .. }
+            | Stmt::Truncate { .. }
+            | Stmt::ForwardCall(_)
+            | Stmt::ReverseCall(_) => {}
+        }
+    }
+
+    // --- problems: varied values in opaque code ---
+
+    fn report(&mut self, code: &Code, changes: bool) {
+        if let Some(var) = self.code_varied(code) {
+            self.problems.push(Problem {
+                span: self.func.vars[var.index()].span,
+                code: code.tokens.clone(),
+                name: self.func.vars[var.index()].name.clone(),
+                changes,
+            });
+        }
+    }
+
+    fn report_block(&mut self, block: &Block) {
+        for stmt in &block.stmts {
+            match stmt {
+                Stmt::Let { var, op: Op::Code(code) } if self.func.ty(*var).holds_floats() => self.report(code, false),
+                Stmt::Alloc { init: Init::Code(code), .. } | Stmt::Assign { init: Init::Code(code), .. } => {
+                    self.report(code, false);
+                }
+                Stmt::Effect { code, writes } => {
+                    if writes.iter().any(|var| self.func.ty(*var).is_memory() && self.varied[self.slot(*var)]) {
+                        self.report(code, true);
+                    }
+                }
+                Stmt::Branch(branch) => {
+                    for arm in &branch.arms {
+                        self.report_block(&arm.block);
+                    }
+                }
+                Stmt::For(stmt) => self.report_block(&stmt.body),
+                Stmt::While(stmt) => {
+                    self.report_block(&stmt.condition);
+                    self.report_block(&stmt.body);
+                }
+                Stmt::Call(call) => {
+                    for arg in &call.args {
+                        if let ArgKind::Code(code) = &arg.kind {
+                            self.report(code, false);
+                        }
+                    }
+                }
+                Stmt::Let { .. }
+                | Stmt::Alloc { .. }
+                | Stmt::View { .. }
+                | Stmt::Store { .. }
+                | Stmt::Assign { .. }
+                | Stmt::Push { .. }
+                | Stmt::Swap { .. }
+                | Stmt::Fill { .. }
+                | Stmt::CopyFrom { .. }
+                | Stmt::Accumulate { .. }
+                | Stmt::AccumulateAll { .. }
+                | Stmt::Clear { .. }
+                | Stmt::Grow { .. }
+                | Stmt::Truncate { .. }
+                | Stmt::ForwardCall(_)
+                | Stmt::ReverseCall(_) => {}
+            }
+        }
+    }
+
+    // --- useful: backward ---
+
+    fn is_useful(&self, var: Var) -> bool {
+        self.useful[self.slot(var)]
+    }
+
+    fn need(&mut self, var: Var) {
+        let slot = self.slot(var);
+        if !self.useful[slot] {
+            self.useful[slot] = true;
+            self.changed = true;
+        }
+    }
+
+    fn need_operand(&mut self, operand: &Operand) {
+        if let Some(var) = operand.var() {
+            self.need(var);
+        }
+    }
+
+    fn need_elem(&mut self, elem: &Elem) {
+        match elem {
+            Elem::Scalar(operand) => self.need_operand(operand),
+            Elem::Memory(place) => self.need(place.root),
+        }
+    }
+
+    fn useful_value(&mut self, value: &Value) {
+        match value {
+            Value::Unit => {}
+            Value::Scalar(operand) => self.need_operand(operand),
+            Value::Memory(place) => self.need(place.root),
+            Value::Tuple(values) => values.iter().for_each(|value| self.useful_value(value)),
+        }
+    }
+
+    fn useful_init(&mut self, init: &Init) {
+        match init {
+            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
+                elems.iter().for_each(|elem| self.need_elem(elem));
+            }
+            Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.need_elem(value),
+            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) => self.need(place.root),
+            Init::Empty { .. } | Init::Code(_) | Init::ZerosLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_) => {}
+        }
+    }
+
+    fn useful_carried(&mut self, carried: &[Carried]) {
+        for c in carried {
+            if self.is_useful(c.result) || self.is_useful(c.param) {
+                self.need_operand(&c.next);
+                self.need_operand(&c.init);
+            }
+        }
+    }
+
+    fn useful_block(&mut self, block: &Block) {
+        for stmt in block.stmts.iter().rev() {
+            self.useful_stmt(stmt);
+        }
+    }
+
+    fn useful_stmt(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Let { var, op } => {
+                if self.is_useful(*var) {
+                    match op {
+                        Op::Copy(operand) | Op::Cast(operand, _) => self.need_operand(operand),
+                        Op::Prim(_, args) => args.iter().for_each(|arg| self.need_operand(arg)),
+                        Op::Load(place) => self.need(place.root),
+                        Op::Len(_) | Op::Code(_) | Op::Pop(_) => {}
+                    }
+                }
+            }
+            Stmt::Alloc { var, init } => {
+                if self.is_useful(*var) {
+                    self.useful_init(init);
+                }
+            }
+            Stmt::Store { place, value } | Stmt::Fill { place, value } => {
+                if self.is_useful(place.root) {
+                    self.need_operand(value);
+                }
+            }
+            Stmt::Assign { place, init } => {
+                if self.is_useful(place.root) {
+                    self.useful_init(init);
+                }
+            }
+            Stmt::Push { vec, value } => {
+                if self.is_useful(vec.root) {
+                    self.need_elem(value);
+                }
+            }
+            Stmt::Swap { a, b } => {
+                if self.is_useful(a.root) || self.is_useful(b.root) {
+                    self.need(a.root);
+                    self.need(b.root);
+                }
+            }
+            Stmt::CopyFrom { to, from } => {
+                if self.is_useful(to.root) {
+                    self.need(from.root);
+                }
+            }
+            Stmt::Branch(branch) => {
+                for (k, var) in branch.results.iter().enumerate() {
+                    if self.is_useful(*var) {
+                        branch.arms.iter().for_each(|arm| self.need_elem(&arm.yields[k]));
+                    }
+                }
+                for arm in &branch.arms {
+                    self.useful_block(&arm.block);
+                }
+            }
+            Stmt::For(stmt) => {
+                self.useful_carried(&stmt.carried);
+                self.useful_block(&stmt.body);
+                self.useful_carried(&stmt.carried);
+            }
+            Stmt::While(stmt) => {
+                self.useful_carried(&stmt.carried);
+                self.useful_block(&stmt.body);
+                self.useful_block(&stmt.condition);
+                self.useful_carried(&stmt.carried);
+            }
+            Stmt::Call(call) => {
+                let useful = call.result.is_some_and(|result| self.is_useful(result))
+                    || call.args.iter().any(|arg| match &arg.kind {
+                        ArgKind::ScalarMut { after, .. } => self.is_useful(*after),
+                        ArgKind::Exclusive(place) => self.is_useful(place.root),
+                        ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => false,
+                        ArgKind::Moved(_) | ArgKind::Code(_) => false,
+                    });
+                if useful {
+                    for arg in &call.args {
+                        match &arg.kind {
+                            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => self.need_operand(operand),
+                            ArgKind::ScalarMut { before, .. } => self.need_operand(before),
+                            ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => {
+                                self.need(place.root);
+                            }
+                            ArgKind::Code(_) => {}
+                        }
+                    }
+                }
+            }
+            Stmt::View { .. }
+            | Stmt::Effect { .. }
+            | Stmt::Accumulate { .. }
+            | Stmt::AccumulateAll { .. }
+            | Stmt::Clear { .. }
+            | Stmt::Grow { .. }
+            | Stmt::Truncate { .. }
+            | Stmt::ForwardCall(_)
+            | Stmt::ReverseCall(_) => {}
+        }
+    }
+}

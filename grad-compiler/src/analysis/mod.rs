@@ -1,0 +1,29 @@
+//! Facts about a function, one table each, indexed by variable. Never stored in the IR.
+//!
+//! Needs: a verified `Func`. Guarantees: every table has one entry per variable of it.
+
+mod activity;
+mod layout;
+
+pub use activity::{Activity, Problem};
+pub use layout::{Access, AccessKind, Def, Layout, Pos, RegionId, RegionKind, TOP};
+
+use crate::ir::Func;
+
+/// Where things are in a function.
+pub fn layout(func: &Func) -> Layout<'_> {
+    layout::analyse(func)
+}
+
+/// All that the transforms ask about a function.
+pub struct Facts<'a> {
+    pub layout: Layout<'a>,
+    pub activity: Activity,
+}
+
+/// Computes the facts. What cannot be differentiated is in `activity.problems`.
+pub fn analyse(func: &Func) -> Facts<'_> {
+    let layout = layout::analyse(func);
+    let activity = activity::analyse(func, &layout);
+    Facts { layout, activity }
+}

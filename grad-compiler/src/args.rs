@@ -1,0 +1,188 @@
+//! The attribute's own grammar.
+//!
+//! ```text
+//! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive)]
+//! ```
+
+use crate::diag::{Code, Errors};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+
+/// What the attribute says.
+#[derive(Clone, Debug)]
+pub struct Args {
+    /// The parameters to differentiate with respect to, in the user's order; `None`: all that hold floats.
+    pub wrt: Option<Vec<Ident>>,
+    /// The name of the type that bears the derivatives; `None`: the function's own.
+    pub name: Option<Ident>,
+    /// Path to the facade crate.
+    pub krate: TokenStream,
+    /// The function calls itself through another function: its pullback is boxed.
+    pub recursive: bool,
+}
+
+impl Default for Args {
+    fn default() -> Args {
+        Args { wrt: None, name: None, krate: quote!(::grad), recursive: false }
+    }
+}
+
+const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path` and `recursive`";
+
+/// Reserved for later, with what they are reserved for.
+const NOT_YET: &[(&str, &str)] = &[
+    ("second", "second derivatives are"),
+    ("vjp", "a derivative of your own is"),
+    ("jvp", "a derivative of your own is"),
+    ("checkpoint", "checkpointing is"),
+    ("skip", "leaving out a method of an impl block is"),
+];
+
+impl Args {
+    /// Reads the arguments. What cannot be read is reported and skipped.
+    pub fn parse(errors: &mut Errors, tokens: TokenStream) -> Args {
+        let mut args = Args::default();
+        let mut seen = Vec::<Ident>::new();
+        for argument in split_at_commas(tokens) {
+            let whole = argument.clone();
+            let name = match Ident::parse_any.parse2(argument.clone().into_iter().take(1).collect()) {
+                Ok(name) => name,
+                Err(_) => {
+                    errors.push_at(Code::AttributeSyntax, &whole, "expected the name of an argument", HELP);
+                    continue;
+                }
+            };
+            if seen.contains(&name) {
+                errors.push_at(
+                    Code::RepeatedArgument,
+                    &whole,
+                    format!("`{name}` is given twice"),
+                    format!("keep one `{name}`"),
+                );
+                continue;
+            }
+            seen.push(name.clone());
+            let rest: TokenStream = argument.into_iter().skip(1).collect();
+            args.parse_one(errors, &name, rest, &whole);
+        }
+        args
+    }
+
+    fn parse_one(&mut self, errors: &mut Errors, name: &Ident, rest: TokenStream, whole: &TokenStream) {
+        match name.to_string().as_str() {
+            "wrt" => self.wrt = Some(parse_wrt(errors, rest, whole)),
+            "name" => match value::<Ident>.parse2(rest) {
+                Ok(name) => self.name = Some(name),
+                Err(_) => errors.push_at(
+                    Code::AttributeSyntax,
+                    whole,
+                    "`name` takes an identifier",
+                    "write `name = other`: the derivatives are then `other::grad`, `other::vjp`, …",
+                ),
+            },
+            "crate" => match parse_path(rest) {
+                Ok(path) => self.krate = path.into_token_stream(),
+                Err(_) => errors.push_at(
+                    Code::AttributeSyntax,
+                    whole,
+                    "`crate` takes a path",
+                    "write `crate = ::path::to::grad`, the path of this crate as it is seen from the function",
+                ),
+            },
+            "recursive" if rest.is_empty() => self.recursive = true,
+            "recursive" => {
+                errors.push_at(Code::AttributeSyntax, whole, "`recursive` stands alone", "write `recursive`");
+            }
+            text => {
+                if let Some((_, what)) = NOT_YET.iter().find(|(word, _)| *word == text) {
+                    errors.push_at(
+                        Code::NotYetArgument,
+                        whole,
+                        format!("`{text}` is not supported yet"),
+                        format!("remove it; {what} planned"),
+                    );
+                } else {
+                    errors.push_at(Code::UnknownArgument, whole, format!("unknown argument `{text}`"), HELP);
+                }
+            }
+        }
+    }
+}
+
+/// `(a, b)`
+fn parse_wrt(errors: &mut Errors, rest: TokenStream, whole: &TokenStream) -> Vec<Ident> {
+    let help = "write the parameters in parentheses: `wrt(x, y)`";
+    let mut trees = rest.into_iter();
+    let list = match (trees.next(), trees.next()) {
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::Parenthesis => group.stream(),
+        _ => {
+            errors.push_at(Code::AttributeSyntax, whole, "`wrt` takes a list of parameters", help);
+            return Vec::new();
+        }
+    };
+    if list.is_empty() {
+        errors.push_at(
+            Code::AttributeSyntax,
+            whole,
+            "`wrt()` names no parameter",
+            "name at least one, or leave `wrt` out to differentiate with respect to all",
+        );
+    }
+    let mut names = Vec::new();
+    for entry in split_at_commas(list) {
+        match Ident::parse_any.parse2(entry.clone()) {
+            Ok(name) if names.contains(&name) => errors.push_at(
+                Code::RepeatedArgument,
+                &entry,
+                format!("`{name}` is named twice"),
+                "name each parameter once",
+            ),
+            Ok(name) => names.push(name),
+            Err(_) => errors.push_at(Code::AttributeSyntax, &entry, "expected the name of a parameter", help),
+        }
+    }
+    names
+}
+
+/// `= value`
+fn value<T: Parse>(input: ParseStream<'_>) -> syn::Result<T> {
+    input.parse::<syn::Token![=]>()?;
+    input.parse()
+}
+
+/// `= path`, also as a string, as some macros have it.
+fn parse_path(rest: TokenStream) -> syn::Result<syn::Path> {
+    let path = |input: ParseStream<'_>| {
+        input.parse::<syn::Token![=]>()?;
+        if input.peek(syn::LitStr) {
+            input.parse::<syn::LitStr>()?.parse_with(syn::Path::parse_mod_style)
+        } else {
+            input.call(syn::Path::parse_mod_style)
+        }
+    };
+    path.parse2(rest)
+}
+
+/// The stretches between commas; a comma at the end is allowed.
+fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut parts = Vec::new();
+    let mut part = Vec::<TokenTree>::new();
+    for tree in tokens {
+        match &tree {
+            TokenTree::Punct(punct) if punct.as_char() == ',' => {
+                if part.is_empty() {
+                    // Two commas in a row: report at the second.
+                    part.push(tree);
+                }
+                parts.push(std::mem::take(&mut part).into_iter().collect());
+            }
+            _ => part.push(tree),
+        }
+    }
+    if !part.is_empty() {
+        parts.push(part.into_iter().collect());
+    }
+    parts
+}

@@ -1,0 +1,130 @@
+//! Errors: collected while the passes run, reported together.
+//!
+//! Needs: a span inside the user's code for each error. Guarantees: every error has a number of the
+//! [table](table), says what is wrong and what to do instead, and is reported at its span; the
+//! same error at the same place is reported once.
+
+mod table;
+
+pub use table::{Code, render};
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use std::fmt;
+
+/// The errors of one expansion.
+#[derive(Debug, Default)]
+pub struct Errors {
+    messages: Vec<Message>,
+}
+
+/// One error.
+#[derive(Debug)]
+pub struct Message {
+    pub code: Code,
+    /// What is wrong: lower case, no full stop, code in backticks.
+    pub what: String,
+    /// What to do instead, in the same form.
+    pub help: String,
+    start: Span,
+    end: Span,
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}\n  = help: {}", self.code, self.what, self.help)
+    }
+}
+
+impl Errors {
+    pub fn new() -> Errors {
+        Errors::default()
+    }
+
+    /// Records an error at one span.
+    pub fn push(&mut self, code: Code, span: Span, what: impl Into<String>, help: impl Into<String>) {
+        self.push_between(code, (span, span), what, help);
+    }
+
+    /// Records an error that covers all of `tokens`: an expression, a type, an item.
+    pub fn push_at(
+        &mut self,
+        code: Code,
+        tokens: impl ToTokens,
+        what: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let mut trees = tokens.into_token_stream().into_iter();
+        let start = trees.next().map_or_else(Span::call_site, |tree| first_span(&tree));
+        let end = trees.last().map_or(start, |tree| last_span(&tree));
+        self.push_between(code, (start, end), what, help);
+    }
+
+    fn push_between(
+        &mut self,
+        code: Code,
+        (start, end): (Span, Span),
+        what: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let message = Message { code, what: what.into(), help: help.into(), start, end };
+        let place = |message: &Message| format!("{:?} {:?}", message.start, message.end);
+        let known = self.messages.iter().any(|other| {
+            other.code == message.code && other.what == message.what && place(other) == place(&message)
+        });
+        if !known {
+            self.messages.push(message);
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    /// The errors so far, in the order in which they were found.
+    pub fn messages(&self) -> &[Message] {
+        &self.messages
+    }
+
+    /// `compile_error!` for each error, or nothing if there are none.
+    pub fn finish(self) -> Option<TokenStream> {
+        if self.messages.is_empty() {
+            return None;
+        }
+        Some(self.messages.iter().map(compile_error).collect())
+    }
+}
+
+/// `::core::compile_error! { "…" }`, which rustc reports from the span of its first token to that of
+/// its last.
+fn compile_error(message: &Message) -> TokenStream {
+    let text = message.to_string();
+    let path = quote_spanned!(message.start=> ::core::compile_error!);
+    let mut group = proc_macro2::Group::new(
+        proc_macro2::Delimiter::Brace,
+        quote::quote_spanned!(message.end=> #text),
+    );
+    group.set_span(message.end);
+    path.into_iter().chain([TokenTree::Group(group)]).collect()
+}
+
+fn first_span(tree: &TokenTree) -> Span {
+    match tree {
+        TokenTree::Group(group) if group.delimiter() != proc_macro2::Delimiter::None => group.span_open(),
+        TokenTree::Group(group) => group.stream().into_iter().next().map_or(group.span(), |tree| first_span(&tree)),
+        tree => tree.span(),
+    }
+}
+
+fn last_span(tree: &TokenTree) -> Span {
+    match tree {
+        TokenTree::Group(group) if group.delimiter() != proc_macro2::Delimiter::None => group.span_close(),
+        TokenTree::Group(group) => group.stream().into_iter().last().map_or(group.span(), |tree| last_span(&tree)),
+        tree => tree.span(),
+    }
+}
+
+/// `` `name` ``, for messages.
+pub fn quoted(ident: &Ident) -> String {
+    format!("`{ident}`")
+}

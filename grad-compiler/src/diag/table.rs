@@ -1,0 +1,296 @@
+//! The table of error kinds: the one place that knows a number, and the source of `docs/errors.md`.
+
+use std::fmt;
+
+/// One row.
+struct Row {
+    number: u16,
+    title: &'static str,
+    explanation: &'static str,
+    wrong: &'static str,
+    remedy: &'static str,
+}
+
+macro_rules! kinds {
+    ($(
+        $name:ident = $number:literal {
+            title: $title:literal,
+            explanation: $explanation:literal,
+            wrong: $wrong:literal,
+            remedy: $remedy:literal $(,)?
+        }
+    )*) => {
+        /// The kind of an error. Its number is for ever: a kind that is no longer reported leaves a gap.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $title] $name,)*
+        }
+
+        impl Code {
+            /// Every kind, by number.
+            pub const ALL: &[Code] = &[$(Code::$name),*];
+
+            fn row(self) -> Row {
+                match self {
+                    $(Code::$name => Row {
+                        number: $number,
+                        title: $title,
+                        explanation: $explanation,
+                        wrong: $wrong,
+                        remedy: $remedy,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+impl Code {
+    /// An example that gives this error, as source text.
+    pub fn wrong_example(self) -> &'static str {
+        self.row().wrong
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "GRAD{:04}", self.row().number)
+    }
+}
+
+/// The text of `docs/errors.md`.
+pub fn render() -> String {
+    let mut page = String::from(
+        "# Errors\n\n\
+         Every error of `#[grad]` has a number. Here is what each means, a function that gives it, and what to\n\
+         do instead. The user's function itself is never changed, so it keeps working while its gradient does\n\
+         not compile.\n\n\
+         *This page is written by the compiler's table of errors: after a change there, run\n\
+         `UPDATE_EXPECT=1 cargo test -p grad-compiler errors`.*\n",
+    );
+    for &code in Code::ALL {
+        let Row { title, explanation, wrong, remedy, .. } = code.row();
+        page.push_str(&format!(
+            "\n## {code}: {title}\n\n{explanation}\n\n```rust,ignore\n{}\n```\n\n**Instead:** {remedy}\n",
+            wrong.trim()
+        ));
+    }
+    page
+}
+
+kinds! {
+    // The attribute.
+    AttributeSyntax = 1 {
+        title: "the attribute cannot be read",
+        explanation: "The arguments of `#[grad(…)]` are a list of `wrt(a, b)`, `name = ident`, `crate = path` and \
+                      `recursive`, separated by commas.",
+        wrong: "#[grad(wrt = x)]\nfn f(x: f64) -> f64 {\n    x\n}",
+        remedy: "write `#[grad(wrt(x))]`.",
+    }
+    UnknownArgument = 2 {
+        title: "unknown argument of the attribute",
+        explanation: "The attribute knows `wrt(…)`, `name = …`, `crate = …` and `recursive`.",
+        wrong: "#[grad(respect_to(x))]\nfn f(x: f64) -> f64 {\n    x\n}",
+        remedy: "correct the spelling, or remove it.",
+    }
+    RepeatedArgument = 3 {
+        title: "an argument of the attribute is given twice",
+        explanation: "Each argument of the attribute may be given once, and `wrt` names each parameter once.",
+        wrong: "#[grad(wrt(x), wrt(y))]\nfn f(x: f64, y: f64) -> f64 {\n    x * y\n}",
+        remedy: "put all parameters into one list: `#[grad(wrt(x, y))]`.",
+    }
+    NotYetArgument = 4 {
+        title: "an argument of the attribute that is reserved",
+        explanation: "`second`, `vjp = …`, `jvp = …`, `checkpoint` and `skip` are reserved for second derivatives, \
+                      rules of the user's own, checkpointing and impl blocks. They do nothing yet.",
+        wrong: "#[grad(second)]\nfn f(x: f64) -> f64 {\n    x * x\n}",
+        remedy: "remove it.",
+    }
+    UnknownParameter = 5 {
+        title: "`wrt` names something that is not a parameter",
+        explanation: "`wrt(…)` lists the parameters to differentiate with respect to, by their names in the signature.",
+        wrong: "#[grad(wrt(z))]\nfn f(x: f64) -> f64 {\n    x\n}",
+        remedy: "name a parameter: `#[grad(wrt(x))]`.",
+    }
+    WrtConstant = 6 {
+        title: "`wrt` names a parameter that holds no floats",
+        explanation: "Only a parameter of floats can be differentiated with respect to: `f32`, `f64`, arrays, slices, \
+                      `Vec`s and tuples of them, and references to these.",
+        wrong: "#[grad(wrt(n))]\nfn f(x: f64, n: i32) -> f64 {\n    x.powi(n)\n}",
+        remedy: "name a parameter of floats, or write its type out where it hides behind an alias.",
+    }
+    NothingToDifferentiate = 7 {
+        title: "no parameter to differentiate with respect to",
+        explanation: "The gradient is taken with respect to every parameter whose type holds floats, and this function \
+                      has none. A type alias or a type of your own is not looked into.",
+        wrong: "#[grad]\nfn f(n: i32) -> f64 {\n    f64::from(n)\n}",
+        remedy: "remove the attribute, or write the type of the parameter out.",
+    }
+    NoResult = 8 {
+        title: "the function has no result to differentiate",
+        explanation: "A function has a derivative if it returns floats or writes them through a `&mut` parameter.",
+        wrong: "#[grad]\nfn f(x: f64) -> bool {\n    x > 0.0\n}",
+        remedy: "return the number that you want the gradient of, or remove the attribute.",
+    }
+
+    // The item.
+    NotAFunction = 9 {
+        title: "the attribute is not on a function",
+        explanation: "`#[grad]` goes on a free function with a body.",
+        wrong: "#[grad]\nstruct S {\n    x: f64,\n}",
+        remedy: "move the attribute to the function to differentiate.",
+    }
+    Method = 10 {
+        title: "methods are not supported yet",
+        explanation: "A function with a `self` parameter cannot have a type of the same name beside it.",
+        wrong: "#[grad]\nfn energy(&self, x: f64) -> f64 {\n    x * x\n}",
+        remedy: "write a free function that takes the fields it needs, and call it from the method.",
+    }
+    FunctionKind = 11 {
+        title: "a kind of function that cannot be differentiated",
+        explanation: "`async`, `unsafe`, `extern` and variadic functions have no derivative.",
+        wrong: "#[grad]\nasync fn f(x: f64) -> f64 {\n    x * x\n}",
+        remedy: "move the numerical part into a plain function and put the attribute there.",
+    }
+    GenericParameter = 12 {
+        title: "type parameters are not supported yet",
+        explanation: "Functions may be generic over lifetimes and over constants (`const N: usize`), not over types; \
+                      neither `T: Float` nor `impl Trait`.",
+        wrong: "#[grad]\nfn f<T: Copy>(x: f64, _t: T) -> f64 {\n    x * x\n}",
+        remedy: "write the function for `f64` (or `f32`).",
+    }
+    ResultType = 13 {
+        title: "a result type that cannot be differentiated",
+        explanation: "A function may return floats, integers, `bool`s, arrays, `Vec`s and tuples of them, or nothing. It \
+                      cannot return a reference, a type of your own, or `impl Trait`.",
+        wrong: "#[grad]\nfn f(x: &[f64]) -> &[f64] {\n    &x[1..]\n}",
+        remedy: "return the values themselves: `Vec<f64>` or `[f64; N]`.",
+    }
+    ParameterType = 14 {
+        title: "a parameter type that cannot be differentiated",
+        explanation: "The type holds floats, but in a form of which the compiler does not know the derivative.",
+        wrong: "#[grad]\nfn f(x: &[&mut f64]) -> f64 {\n    *x[0]\n}",
+        remedy: "pass the floats as a scalar, an array, a slice, a `Vec`, or a tuple of these.",
+    }
+
+    // The size.
+    TooDeep = 15 {
+        title: "code that is nested too deeply",
+        explanation: "Brackets and blocks may be nested 128 deep, operators 32 deep without a bracket between them.",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    ((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((x))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))\n}",
+        remedy: "name intermediate results with `let`, or move a part into a function of its own.",
+    }
+    TooLong = 16 {
+        title: "an expression that is too long",
+        explanation: "One expression may be about 4000 tokens long. Commas, semicolons and blocks start anew, so \
+                      arrays and functions may be of any length.",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    x + x + x + x // … and so on, 2000 times\n}",
+        remedy: "split the expression with `let`, or write a loop.",
+    }
+    ReservedName = 17 {
+        title: "a name that is reserved",
+        explanation: "Identifiers that begin with `__grad` belong to the generated code.",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    let __grad_x = x;\n    __grad_x * x\n}",
+        remedy: "choose another name.",
+    }
+    TooManyCfgs = 18 {
+        title: "too many `#[cfg]`s in one function",
+        explanation: "A derivative is generated for every combination of the conditions inside the function, so at most \
+                      four different ones are allowed. `#[cfg_attr]` is not looked into.",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    #[cfg(a)]\n    let x = x + 1.0;\n    #[cfg(b)]\n    let x = x + 1.0;\n    #[cfg(c)]\n    let x = x + 1.0;\n    #[cfg(d)]\n    let x = x + 1.0;\n    #[cfg(e)]\n    let x = x + 1.0;\n    x\n}",
+        remedy: "put the conditional code into functions of their own.",
+    }
+
+    // The body.
+    Expression = 19 {
+        title: "an expression that is not supported",
+        explanation: "The page of supported Rust lists what may stand in a function with a gradient.",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    unsafe { x * x }\n}",
+        remedy: "write it with supported expressions, or move constant parts into a function of their own.",
+    }
+    Statement = 20 {
+        title: "a statement that is not supported",
+        explanation: "The page of supported Rust lists what may stand in a function with a gradient.",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    static K: f64 = 2.0;\n    x * K\n}",
+        remedy: "move the item out of the function.",
+    }
+    Pattern = 21 {
+        title: "a pattern that is not supported",
+        explanation: "Patterns of differentiated values are names, `_`, tuples, arrays, slices, references and, for \
+                      integers and booleans, literals and ranges.",
+        wrong: "#[grad]\nfn f(x: [f64; 2]) -> f64 {\n    let [a, rest @ ..] = x;\n    a * rest[0]\n}",
+        remedy: "bind the whole with a name and take it apart with indices or fields.",
+    }
+    Macro = 22 {
+        title: "a macro that is not known",
+        explanation: "The compiler cannot look into a macro. It knows `vec!`, `assert!` and its kin, `panic!` and its kin, \
+                      and leaves printing and logging as they are.",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    square!(x)\n}",
+        remedy: "write the code out, or turn the macro into a function with `#[grad]`.",
+    }
+    UnknownMethod = 23 {
+        title: "a method without a derivative",
+        explanation: "The method is called on a differentiated value, and there is no rule for it.",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    x.to_bits() as f64\n}",
+        remedy: "write it with methods that have one, or in a function of its own of constant arguments.",
+    }
+    Callee = 24 {
+        title: "a call of something that is not a path",
+        explanation: "A call with differentiated arguments must name the function, so that its derivative can be named, too.",
+        wrong: "#[grad]\nfn f(x: f64, fs: &[fn(f64) -> f64]) -> f64 {\n    (fs[0])(x)\n}",
+        remedy: "call a function with `#[grad]` by its path, or a closure bound with `let`.",
+    }
+    OpaqueActive = 25 {
+        title: "a differentiated value disappears in code that the compiler does not look into",
+        explanation: "The value depends on a parameter that is differentiated, and the result may depend on it, but the \
+                      compiler does not know how. It never takes such a value for a constant.",
+        wrong: "struct P {\n    v: f64,\n}\n#[grad]\nfn f(x: f64) -> f64 {\n    let p = P { v: x };\n    p.v * p.v\n}",
+        remedy: "use scalars, arrays, slices, `Vec`s and tuples for what is differentiated.",
+    }
+    UnknownType = 26 {
+        title: "a type that is needed and not known",
+        explanation: "The compiler sees the function only, not the types of what it calls.",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    let v = Default::default();\n    let mut w = v;\n    w = x;\n    w * x\n}",
+        remedy: "annotate the type: `let v: f64 = …`.",
+    }
+    Closure = 27 {
+        title: "a closure that cannot be followed",
+        explanation: "A closure that captures or computes differentiated values is followed where it is bound by `let` and \
+                      called by its name, and where it is the argument of an iterator's method. It may not be stored, \
+                      returned, or passed on.",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    let g = [|y: f64| y * x];\n    (g[0])(x)\n}",
+        remedy: "bind it with `let` and call it, or make it a function with `#[grad]`.",
+    }
+    Iterator = 28 {
+        title: "an iterator chain that cannot be followed",
+        explanation: "The chain uses an adaptor or a consumer without a derivative, or an iterator is kept in a variable.",
+        wrong: "#[grad]\nfn f(x: &[f64]) -> f64 {\n    x.iter().cycle().take(9).sum()\n}",
+        remedy: "use a supported adaptor, or a `for` loop.",
+    }
+    Reference = 29 {
+        title: "a reference that cannot be followed",
+        explanation: "The compiler must know at every place what a reference points to. A reference to differentiated \
+                      values may be bound once, passed to a function, and iterated; it may not be chosen at run time, \
+                      stored, or reassigned.",
+        wrong: "#[grad]\nfn f(x: &[f64], y: &[f64], c: bool) -> f64 {\n    let r = if c { x } else { y };\n    r[0]\n}",
+        remedy: "choose an index or the value itself.",
+    }
+    Assignment = 30 {
+        title: "an assignment that is not supported",
+        explanation: "The left side is not a variable, an element, a field of a tuple, or a dereference.",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    let mut a = x;\n    *(if true { &mut a } else { &mut a }) = 2.0;\n    a * x\n}",
+        remedy: "assign to a variable, `x[i]`, `t.0` or `*r`.",
+    }
+    ControlFlow = 31 {
+        title: "control flow that is not supported",
+        explanation: "`break`, `continue`, `return` and loops are supported; `?`, `await`, `yield` and `try` are not.",
+        wrong: "#[grad]\nfn f(x: f64, s: &str) -> f64 {\n    let n: f64 = s.parse().ok()?;\n    x * n\n}",
+        remedy: "handle the constant part outside of the function.",
+    }
+    Nested = 32 {
+        title: "the derivative of a derivative",
+        explanation: "`f::grad` and its siblings cannot be called inside a function with `#[grad]` yet.",
+        wrong: "#[grad]\nfn g(x: f64) -> f64 {\n    x * x\n}\n#[grad]\nfn f(x: f64) -> f64 {\n    g::grad(x)\n}",
+        remedy: "write the derivative out by hand.",
+    }
+}

@@ -1,0 +1,361 @@
+//! Expressions: operands, primitives, the user's code, values.
+
+use super::body::Emitter;
+use super::place::Access;
+use super::{Tokens, site};
+use crate::ir::{Code, Elem, Float, Init, Lit, Op, Operand, Place, Prim, Ty, Value, Var, placeholder_index};
+use crate::rules::{self, Form};
+use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+
+impl Emitter<'_> {
+    /// An operand where any expression may stand.
+    pub fn inner(&self, operand: &Operand) -> Tokens {
+        self.operand(operand)
+    }
+
+    /// An operand where an operator or a comma follows.
+    pub fn operand(&self, operand: &Operand) -> Tokens {
+        match operand {
+            Operand::Var(var) => self.name(*var).to_token_stream(),
+            Operand::Lit(lit) => literal(lit, None),
+        }
+    }
+
+    /// An operand with a method behind it: a literal needs its type and parentheses around a sign.
+    fn receiver(&self, operand: &Operand, ty: &Ty) -> Tokens {
+        match operand {
+            Operand::Var(var) => self.name(*var).to_token_stream(),
+            Operand::Lit(lit) => {
+                let out = literal(lit, suffix(ty));
+                if lit.text.starts_with('-') { quote_spanned!(site()=> (#out)) } else { out }
+            }
+        }
+    }
+
+    /// An operand that alone decides the type of a variable.
+    pub fn typed(&self, operand: &Operand, ty: &Ty) -> Tokens {
+        match operand {
+            Operand::Var(_) => self.operand(operand),
+            Operand::Lit(lit) => literal(lit, suffix(ty)),
+        }
+    }
+
+    pub fn op(&self, var: Var, op: &Op) -> Tokens {
+        let s = site();
+        match op {
+            Op::Copy(operand) => self.typed(operand, self.func.ty(var)),
+            Op::Prim(prim, args) => self.prim(*prim, args, self.func.ty(var)),
+            Op::Cast(operand, to) => {
+                let operand = self.operand(operand);
+                let to = float_ty(*to);
+                quote_spanned!(s=> #operand as #to)
+            }
+            Op::Load(place) => self.place(place),
+            Op::Len(place) => {
+                let place = self.place(place);
+                quote_spanned!(s=> #place.len())
+            }
+            Op::Code(code) => self.code(code),
+            Op::Pop(tape) => self.pop(*tape),
+        }
+    }
+
+    /// The last element of a tape. What the forward sweep pushed is there, so the default is never used.
+    pub fn pop(&self, tape: Var) -> Tokens {
+        let s = site();
+        let name = self.name(tape);
+        let scalar = match self.func.ty(tape) {
+            Ty::Tape(of) | Ty::Vec(of) => matches!(**of, Ty::Float(_) | Ty::Int | Ty::Bool | Ty::Vec(_)),
+            _ => false,
+        };
+        if scalar {
+            quote_spanned!(s=> #name.pop().unwrap_or_default())
+        } else {
+            quote_spanned!(s=> #name.pop().expect("the forward sweep has pushed it"))
+        }
+    }
+
+    fn prim(&self, prim: Prim, args: &[Operand], ty: &Ty) -> Tokens {
+        let s = site();
+        match rules::form(prim) {
+            Form::Infix => {
+                let all_literal = args.iter().all(|arg| arg.var().is_none());
+                let lhs = if all_literal { self.typed(&args[0], ty) } else { self.operand(&args[0]) };
+                let rhs = self.operand(&args[1]);
+                let operator = operator(rules::spelling(prim));
+                quote_spanned!(s=> #lhs #operator #rhs)
+            }
+            Form::Prefix => {
+                let operand = self.receiver(&args[0], ty);
+                let operator = operator(rules::spelling(prim));
+                quote_spanned!(s=> #operator #operand)
+            }
+            Form::Method => {
+                let method = Ident::new(rules::spelling(prim), s);
+                let receiver = self.receiver(&args[0], ty);
+                let rest = args[1..].iter().map(|arg| self.operand(arg));
+                quote_spanned!(s=> #receiver.#method(#(#rest),*))
+            }
+            Form::Runtime => {
+                let function = Ident::new(rules::spelling(prim), s);
+                let first = self.typed(&args[0], ty);
+                let rest = args[1..].iter().map(|arg| self.operand(arg));
+                let krate = self.krate;
+                quote_spanned!(s=> #krate::__private::Real::#function(#first #(, #rest)*))
+            }
+        }
+    }
+
+    /// The user's tokens with our names in them.
+    pub fn code(&self, code: &Code) -> Tokens {
+        self.tokens(code.tokens.clone(), &[])
+    }
+
+    /// The same, where the code changes some of the variables.
+    pub fn tokens(&self, tokens: TokenStream, writes: &[Var]) -> Tokens {
+        tokens
+            .into_iter()
+            .flat_map(|tree| match tree {
+                TokenTree::Ident(ident) => match placeholder_index(&ident) {
+                    Some(var) if self.facts.views[var.index()].is_some() && self.is_spelt_out(var) => {
+                        let access = if writes.contains(&var) { Access::Exclusive } else { Access::Shared };
+                        let view = self.reference(&Place::from(var), access);
+                        quote_spanned!(site()=> (#view))
+                    }
+                    Some(var) => {
+                        let mut name = self.name(var).clone();
+                        name.set_span(ident.span().resolved_at(name.span()));
+                        name.to_token_stream()
+                    }
+                    None => ident.to_token_stream(),
+                },
+                TokenTree::Group(group) => {
+                    let mut replaced = Group::new(group.delimiter(), self.tokens(group.stream(), writes));
+                    replaced.set_span(group.span());
+                    replaced.to_token_stream()
+                }
+                tree @ (TokenTree::Punct(_) | TokenTree::Literal(_)) => tree.into_token_stream(),
+            })
+            .collect()
+    }
+
+    pub fn elem(&self, elem: &Elem) -> Tokens {
+        match elem {
+            Elem::Scalar(operand) => self.operand(operand),
+            Elem::Memory(place) => self.place(place),
+        }
+    }
+
+    fn typed_elem(&self, elem: &Elem, ty: Option<&Ty>) -> Tokens {
+        match (elem, ty) {
+            (Elem::Scalar(operand), Some(ty)) => self.typed(operand, ty),
+            _ => self.elem(elem),
+        }
+    }
+
+    pub fn value(&self, value: &Value) -> Tokens {
+        let s = site();
+        match value {
+            Value::Unit => quote_spanned!(s=> ()),
+            Value::Scalar(operand) => self.operand(operand),
+            Value::Memory(place) => self.place(place),
+            Value::Tuple(values) => {
+                let values = values.iter().map(|value| self.value(value));
+                quote_spanned!(s=> (#(#values,)*))
+            }
+        }
+    }
+
+    /// The seed of a pullback, which takes it by value: an element of something is taken out.
+    pub fn seed(&self, value: &Value) -> Tokens {
+        let s = site();
+        match value {
+            Value::Memory(place) => {
+                let place = self.resolve(place);
+                let out = self.place(&place);
+                if !place.path.is_empty() && !self.is_copy(&self.place_ty(&place)) {
+                    quote_spanned!(s=> ::core::mem::take(&mut #out))
+                } else {
+                    out
+                }
+            }
+            Value::Tuple(values) => {
+                let values = values.iter().map(|value| self.seed(value));
+                quote_spanned!(s=> (#(#values,)*))
+            }
+            value => self.value(value),
+        }
+    }
+
+    fn is_copy(&self, ty: &Ty) -> bool {
+        match ty {
+            Ty::Float(_) | Ty::Int | Ty::Bool | Ty::Unit => true,
+            Ty::Array(of, _) => self.is_copy(of),
+            Ty::Tuple(of) => of.iter().all(|ty| self.is_copy(ty)),
+            _ => false,
+        }
+    }
+
+    /// New memory of the given type.
+    pub fn init(&self, ty: &Ty, init: &Init) -> Tokens {
+        let s = site();
+        let of = match ty.peeled() {
+            Ty::Array(of, _) | Ty::Vec(of) | Ty::Slice(of) => Some(&**of),
+            _ => None,
+        };
+        let elems = |elems: &[Elem]| -> Vec<Tokens> {
+            let all_literal = elems.iter().all(|elem| matches!(elem, Elem::Scalar(Operand::Lit(_))));
+            let of = if all_literal { of } else { None };
+            elems.iter().enumerate().map(|(k, elem)| self.typed_elem(elem, of.filter(|_| k == 0))).collect()
+        };
+        match init {
+            Init::Array(list) => {
+                let list = elems(list);
+                quote_spanned!(s=> [#(#list),*])
+            }
+            Init::Vec(list) => {
+                let list = elems(list);
+                quote_spanned!(s=> ::std::vec![#(#list),*])
+            }
+            Init::Tuple(list) => {
+                let list = list.iter().enumerate().map(|(k, elem)| match ty.peeled() {
+                    Ty::Tuple(tys) => self.typed_elem(elem, tys.get(k)),
+                    _ => self.elem(elem),
+                });
+                quote_spanned!(s=> (#(#list,)*))
+            }
+            Init::ArrayRepeat { value, len } => {
+                let (value, len) = (self.typed_elem(value, of), self.code(len));
+                quote_spanned!(s=> [#value; #len])
+            }
+            Init::VecRepeat { value, len } => {
+                let (value, len) = (self.typed_elem(value, of), self.inner(len));
+                quote_spanned!(s=> ::std::vec![#value; #len])
+            }
+            Init::Empty { capacity: None } | Init::Tape => quote_spanned!(s=> ::std::vec::Vec::new()),
+            Init::Empty { capacity: Some(capacity) } => {
+                let capacity = self.inner(capacity);
+                quote_spanned!(s=> ::std::vec::Vec::with_capacity(#capacity))
+            }
+            Init::Move(place) => {
+                let is_copied_out = matches!(self.place_ty(place), Ty::Ref { .. }) && !matches!(ty, Ty::Ref { .. });
+                if is_copied_out { self.content(place) } else { self.place(place) }
+            }
+            Init::Clone(place) => {
+                let place = self.reference(place, Access::Shared);
+                quote_spanned!(s=> ::core::clone::Clone::clone(#place))
+            }
+            Init::ToVec(place) => {
+                let place = self.place(place);
+                quote_spanned!(s=> #place.to_vec())
+            }
+            Init::Code(code) => self.code(code),
+            Init::ZerosLike(place) => {
+                let krate = self.krate;
+                let place = self.reference(place, Access::Shared);
+                quote_spanned!(s=> #krate::__private::zeros_like(#place))
+            }
+            Init::Zeros(ty) => zeros(ty),
+            Init::Pop(tape) => self.pop(*tape),
+        }
+    }
+}
+
+/// Zeros of a type whose shape is in the type.
+pub fn zeros(ty: &Ty) -> Tokens {
+    let s = site();
+    match ty {
+        Ty::Float(_) => literal(&Lit { text: "0.0".to_owned(), value: 0.0 }, suffix(ty)),
+        Ty::Int => quote_spanned!(s=> 0),
+        Ty::Bool => quote_spanned!(s=> false),
+        Ty::Array(of, len) => {
+            let of = zeros(of);
+            let len: TokenStream = len.parse().expect("the length of an array has been parsed before");
+            quote_spanned!(s=> [#of; #len])
+        }
+        Ty::Tuple(of) => {
+            let of = of.iter().map(zeros);
+            quote_spanned!(s=> (#(#of,)*))
+        }
+        Ty::Ref { to, .. } => zeros(to),
+        Ty::Vec(_) | Ty::Slice(_) | Ty::Tape(_) => quote_spanned!(s=> ::std::vec::Vec::new()),
+        Ty::Unit | Ty::Opaque | Ty::Unknown | Ty::Pullback => quote_spanned!(s=> ()),
+    }
+}
+
+/// The operators, which `Punct`s spell.
+fn operator(spelling: &str) -> TokenStream {
+    spelling
+        .chars()
+        .map(|c| {
+            let mut punct = proc_macro2::Punct::new(c, proc_macro2::Spacing::Alone);
+            punct.set_span(site());
+            TokenTree::Punct(punct)
+        })
+        .collect()
+}
+
+pub fn float_ty(float: Float) -> Tokens {
+    let s = site();
+    match float {
+        Float::F32 => quote_spanned!(s=> ::core::primitive::f32),
+        Float::F64 => quote_spanned!(s=> ::core::primitive::f64),
+        Float::Inferred => quote_spanned!(s=> _),
+    }
+}
+
+/// The suffix that gives a literal this type.
+fn suffix(ty: &Ty) -> Option<&'static str> {
+    match ty {
+        Ty::Float(Float::F32) => Some("f32"),
+        Ty::Float(Float::F64) => Some("f64"),
+        _ => None,
+    }
+}
+
+/// A literal with the user's text.
+fn literal(lit: &Lit, suffix: Option<&str>) -> Tokens {
+    let s = site();
+    if let "true" | "false" = lit.text.as_str() {
+        return Ident::new(&lit.text, s).to_token_stream();
+    }
+    let digits = lit.text.trim_start_matches('-').trim_start();
+    let constant = match digits {
+        "inf" => Some("INFINITY"),
+        "NaN" => Some("NAN"),
+        _ => None,
+    };
+    let number = if let Some(constant) = constant {
+        let float = if suffix == Some("f32") { float_ty(Float::F32) } else { float_ty(Float::F64) };
+        let constant = Ident::new(constant, s);
+        quote_spanned!(s=> #float::#constant)
+    } else {
+        let is_plain = digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '_' | 'e' | 'E' | '-' | '+'));
+        let is_float = digits.contains(['.', 'e', 'E']);
+        let text = match suffix {
+            Some(suffix) if is_plain && is_float && digits.ends_with('.') => format!("{digits}0_{suffix}"),
+            Some(suffix) if is_plain && is_float => format!("{digits}_{suffix}"),
+            _ => digits.to_owned(),
+        };
+        match text.parse::<Literal>() {
+            Ok(mut literal) => {
+                literal.set_span(s);
+                literal.to_token_stream()
+            }
+            // Not a number: a named constant, whose text is its path.
+            Err(_) => respan(text.parse().unwrap_or_default()),
+        }
+    };
+    if lit.text.starts_with('-') { quote_spanned!(s=> -#number) } else { number }
+}
+
+fn respan(tokens: TokenStream) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut tree| {
+            tree.set_span(site());
+            tree
+        })
+        .collect()
+}

@@ -1,0 +1,278 @@
+//! What the printer knows of each variable: whether it is read, whether it is declared `mut`, and which
+//! values share one mutable variable.
+
+use super::usage::{Event, Recorder, Views, collect_views, find_dead};
+use crate::ir::{Block, Carried, Func, Operand, Place, Proj, Stmt, Ty, Var, ViewKind};
+
+pub struct Facts<'a> {
+    pub views: Views<'a>,
+    /// Values that are not printed.
+    pub dead: Vec<bool>,
+    /// Read anywhere.
+    pub read: Vec<bool>,
+    /// Read in the reverse sweep.
+    pub read_in_reverse: Vec<bool>,
+    /// Read in the forward sweep.
+    pub read_in_forward: Vec<bool>,
+    /// The memory is changed, or the value is one of several in a mutable variable.
+    pub mutable: Vec<bool>,
+    /// The variable under whose name it is printed.
+    pub class: Vec<Var>,
+}
+
+impl<'a> Facts<'a> {
+    /// `at_end` records what is read behind the reverse sweep (the result, the cotangents); `at_turn` what is read
+    /// between the sweeps.
+    pub fn of(
+        func: &'a Func,
+        reverse: &'a Block,
+        at_turn: impl Fn(&mut Recorder<'_>),
+        at_end: impl Fn(&mut Recorder<'_>),
+    ) -> Facts<'a> {
+        let vars = func.vars.len();
+        let mut views = vec![None; vars];
+        collect_views(&func.body, &mut views);
+        collect_views(reverse, &mut views);
+
+        let none = vec![false; vars];
+        let mut ends = Recorder::new(&views, &none);
+        at_turn(&mut ends);
+        at_end(&mut ends);
+        let dead = find_dead(&[&func.body, reverse], &ends.events, &views, vars);
+
+        let mut recorder = Recorder::new(&views, &dead);
+        recorder.block(&func.body);
+        at_turn(&mut recorder);
+        let turn = recorder.events.len();
+        recorder.block(reverse);
+        at_end(&mut recorder);
+        let events = recorder.events;
+
+        let mut facts = Facts {
+            dead: dead.clone(),
+            read: vec![false; vars],
+            read_in_reverse: vec![false; vars],
+            read_in_forward: vec![false; vars],
+            mutable: vec![false; vars],
+            class: (0..u32::try_from(vars).expect("fewer than 2³² variables")).map(Var).collect(),
+            views: Vec::new(),
+        };
+        for (at, event) in events.iter().enumerate() {
+            match event {
+                Event::Read(var) => {
+                    facts.read[var.index()] = true;
+                    let half = if at < turn { &mut facts.read_in_forward } else { &mut facts.read_in_reverse };
+                    half[var.index()] = true;
+                }
+                Event::Write(var) => facts.mutable[var.index()] = true,
+                Event::Define(_) | Event::LoopStart | Event::LoopEnd => {}
+            }
+        }
+        facts.views = views;
+        facts.pass_mutability_to_roots();
+        let mut classes = Classes::new(func, &events, turn);
+        classes.block(&func.body);
+        classes.block(reverse);
+        for var in (0..vars).map(|k| Var(u32::try_from(k).expect("fewer than 2³² variables"))) {
+            let class = classes.find(var);
+            facts.class[var.index()] = class;
+            if classes.reassigned[class.index()] {
+                facts.mutable[class.index()] = true;
+            }
+        }
+        facts
+    }
+
+    /// A write through a view is one to the memory it looks into.
+    fn pass_mutability_to_roots(&mut self) {
+        for k in (0..self.views.len()).rev() {
+            if let Some((place, _)) = self.views[k]
+                && self.mutable[k]
+            {
+                let mut root = place.root;
+                self.mutable[root.index()] = true;
+                while let Some((place, _)) = self.views[root.index()] {
+                    root = place.root;
+                    self.mutable[root.index()] = true;
+                }
+            }
+        }
+    }
+
+    /// The place with every exclusive view on its way replaced by what it stands for.
+    pub fn spelt_from_root(&self, place: &Place, expands: &dyn Fn(Var) -> bool, ty: &dyn Fn(&Place) -> Ty) -> Place {
+        let mut place = place.clone();
+        while let Some((target, kind)) = self.views[place.root.index()] {
+            if kind == ViewKind::Shared || (kind == ViewKind::Materialized && !expands(place.root)) {
+                break;
+            }
+            let mut rest = place.path.as_slice();
+            // A view of a scalar is a reference; the place it stands for is the scalar itself.
+            if rest.first() == Some(&Proj::Deref) && !matches!(ty(target), Ty::Ref { .. }) {
+                rest = &rest[1..];
+            }
+            let path = target.path.iter().chain(rest).cloned().collect();
+            place = Place { root: target.root, path };
+        }
+        place
+    }
+}
+
+/// Which values can share one mutable variable: those of a chain through loops, where the life of one ends
+/// before that of the next begins.
+struct Classes<'a> {
+    func: &'a Func,
+    parent: Vec<Var>,
+    /// From the definition to the last read, as positions in the list of events.
+    lives: Vec<Vec<(usize, usize)>>,
+    reassigned: Vec<bool>,
+    /// May share: defined by a `let`, a branch, or a loop.
+    shareable: Vec<bool>,
+    turn: usize,
+}
+
+impl<'a> Classes<'a> {
+    fn new(func: &'a Func, events: &[Event], turn: usize) -> Classes<'a> {
+        let vars = func.vars.len();
+        let mut ends = vec![0; events.len()];
+        let mut open = Vec::new();
+        for (at, event) in events.iter().enumerate() {
+            match event {
+                Event::LoopStart => open.push(at),
+                Event::LoopEnd => ends[open.pop().expect("loops are well nested")] = at,
+                Event::Define(_) | Event::Read(_) | Event::Write(_) => {}
+            }
+        }
+        let mut life = vec![None; vars];
+        let mut depth = vec![0; vars];
+        let mut inside = Vec::new();
+        for (at, event) in events.iter().enumerate() {
+            match *event {
+                Event::LoopStart => inside.push(ends[at]),
+                Event::LoopEnd => {
+                    inside.pop();
+                }
+                Event::Define(var) => {
+                    life[var.index()] = Some((at, at));
+                    depth[var.index()] = inside.len();
+                }
+                Event::Read(var) | Event::Write(var) => {
+                    if let Some((_, end)) = &mut life[var.index()] {
+                        // What is read in a loop that it was not born in lives as long as the loop.
+                        let until = inside.get(depth[var.index()]).map_or(at, |end| *end);
+                        *end = until.max(*end);
+                    }
+                }
+            }
+        }
+        Classes {
+            func,
+            parent: (0..u32::try_from(vars).expect("fewer than 2³² variables")).map(Var).collect(),
+            lives: life.into_iter().map(|life| life.into_iter().collect()).collect(),
+            reassigned: vec![false; vars],
+            shareable: vec![false; vars],
+            turn,
+        }
+    }
+
+    fn find(&mut self, var: Var) -> Var {
+        let mut root = var;
+        while self.parent[root.index()] != root {
+            root = self.parent[root.index()];
+        }
+        let mut at = var;
+        while at != root {
+            at = std::mem::replace(&mut self.parent[at.index()], root);
+        }
+        root
+    }
+
+    /// The earlier variable gives the name.
+    fn unite(&mut self, a: Var, b: Var) {
+        let (a, b) = (self.find(a), self.find(b));
+        if a == b {
+            return;
+        }
+        let first = |lives: &Vec<(usize, usize)>| lives.iter().map(|life| life.0).min();
+        let (to, from) = if first(&self.lives[a.index()]) <= first(&self.lives[b.index()]) { (a, b) } else { (b, a) };
+        self.parent[from.index()] = to;
+        let lives = std::mem::take(&mut self.lives[from.index()]);
+        self.lives[to.index()].extend(lives);
+        self.reassigned[to.index()] |= self.reassigned[from.index()];
+    }
+
+    fn try_unite(&mut self, operand: &Operand, with: Var) {
+        let Some(var) = operand.var() else { return };
+        let same_type = self.func.ty(var).is_float() && self.func.ty(with).is_float()
+            || matches!(self.func.ty(var), Ty::Int | Ty::Bool) && self.func.ty(var) == self.func.ty(with);
+        if !self.shareable[var.index()] || !same_type {
+            return;
+        }
+        let (a, b) = (self.find(var), self.find(with));
+        let lives = |class: Var| &self.lives[class.index()];
+        // Chains are short, except in code that nobody writes.
+        if a == b || lives(a).len() + lives(b).len() > 64 {
+            return;
+        }
+        let disjoint = lives(a).iter().all(|x| {
+            lives(b).iter().all(|y| {
+                (x.1 <= y.0 || y.1 <= x.0) && (x.0 < self.turn) == (y.0 < self.turn)
+            })
+        });
+        if disjoint {
+            self.unite(a, b);
+        }
+    }
+
+    fn block(&mut self, block: &Block) {
+        for stmt in &block.stmts {
+            match stmt {
+                Stmt::Let { var, .. } => self.shareable[var.index()] = true,
+                Stmt::Branch(branch) => {
+                    branch.arms.iter().for_each(|arm| self.block(&arm.block));
+                    // One result is an assignment; several are bound by a pattern.
+                    if let [result] = branch.results[..] {
+                        self.shareable[result.index()] = true;
+                    }
+                }
+                Stmt::For(stmt) => {
+                    self.carried(&stmt.carried, stmt.until.as_ref());
+                    self.block(&stmt.body);
+                    self.nexts(&stmt.carried);
+                }
+                Stmt::While(stmt) => {
+                    self.carried(&stmt.carried, stmt.until.as_ref());
+                    self.block(&stmt.condition);
+                    self.block(&stmt.body);
+                    self.nexts(&stmt.carried);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn carried(&mut self, carried: &[Carried], until: Option<&Operand>) {
+        // The condition to leave the loop is read behind the assignments at the end of a pass.
+        let behind = usize::from(until.is_some_and(|until| until.var().is_some()));
+        for (k, c) in carried.iter().enumerate() {
+            self.shareable[c.param.index()] = true;
+            self.shareable[c.result.index()] = true;
+            // Between the assignment at the end of a pass and the result, the variable holds the next value.
+            let end = self.lives[c.result.index()].first().map(|life| life.0);
+            if let Some(end) = end {
+                self.lives[c.result.index()].push((end.saturating_sub(k + 2 + behind), end));
+            }
+            self.unite(c.param, c.result);
+            let changes = c.next != Operand::Var(c.param);
+            let class = self.find(c.param);
+            self.reassigned[class.index()] |= changes;
+            self.try_unite(&c.init, c.param);
+        }
+    }
+
+    fn nexts(&mut self, carried: &[Carried]) {
+        for c in carried {
+            self.try_unite(&c.next, c.param);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! ir → tokens: the generated code, and the only place that writes it.
+//!
+//! Needs: the user's item and the derivative in both forms. Guarantees: the code compiles without a
+//! warning under any lints of the user's; paths are absolute; local names are hygienic; the size is linear in that
+//! of the IR.
+
+mod body;
+mod cotangent_types;
+mod expr;
+mod facts;
+mod items;
+mod namer;
+mod place;
+mod signature;
+mod usage;
+
+use crate::args::Args;
+use crate::ir::Func;
+use crate::transform::Reversed;
+use proc_macro2::{Span, TokenStream};
+use signature::Signature;
+use syn::ItemFn;
+
+pub use cotangent_types::holds_floats;
+
+/// Tokens under construction.
+type Tokens = TokenStream;
+
+/// Where generated tokens come from: names of items mean what they mean to the user, names of variables are
+/// our own, and lints know that nobody wrote them.
+fn site() -> Span {
+    Span::mixed_site()
+}
+
+/// The type that bears the derivatives of the item, and its functions.
+pub fn emit(item: &ItemFn, args: &Args, primal: &Func, joint: &Reversed, split: &Reversed) -> TokenStream {
+    let signature = Signature::new(item, args);
+    items::emit_items(&signature, args, primal, joint, split)
+}
+
+/// The same functions without bodies, for an item that has errors: its callers then have none of their own.
+pub fn emit_stubs(item: &ItemFn, args: &Args) -> TokenStream {
+    let signature = Signature::new(item, args);
+    items::emit_stubs(&signature, args)
+}

@@ -1,0 +1,104 @@
+//! Names of the generated variables.
+//!
+//! Guarantees: a name is unique among those in scope, and is none of the identifiers of the user's function
+//! except where it stands for that very variable. (Hygiene would keep the compiler from mixing
+//! them up; a reader has no hygiene.)
+
+use super::site;
+use crate::ir::VarInfo;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use std::collections::HashSet;
+
+/// A temporary's name is not longer than this.
+const LONGEST_HINT: usize = 16;
+
+pub struct Namer {
+    /// Identifiers of the user's function that bind variables, and the others.
+    bindings: HashSet<String>,
+    others: HashSet<String>,
+    /// Names in scope, innermost last.
+    in_scope: Vec<String>,
+    taken: HashSet<String>,
+    scopes: Vec<usize>,
+}
+
+impl Namer {
+    /// `item`: all tokens of the user's function; `variables`: what the user calls its variables.
+    pub fn new(item: TokenStream, variables: impl IntoIterator<Item = String>) -> Namer {
+        let bindings: HashSet<String> = variables.into_iter().collect();
+        let mut others = HashSet::new();
+        collect(item, &mut others);
+        for name in &bindings {
+            others.remove(name);
+        }
+        Namer { bindings, others, in_scope: Vec::new(), taken: HashSet::new(), scopes: Vec::new() }
+    }
+
+    pub fn enter(&mut self) {
+        self.scopes.push(self.in_scope.len());
+    }
+
+    pub fn leave(&mut self) {
+        let len = self.scopes.pop().expect("every scope is entered before it is left");
+        for name in self.in_scope.drain(len..) {
+            self.taken.remove(&name);
+        }
+    }
+
+    /// The name of a variable of the IR, in scope from here on.
+    pub fn define(&mut self, info: &VarInfo) -> Ident {
+        let hint = without_raw(&info.name);
+        if self.bindings.contains(hint) && !self.taken.contains(hint) {
+            return self.take(hint.to_owned(), info.span);
+        }
+        if !self.bindings.contains(hint) && hint.chars().count() > LONGEST_HINT {
+            return self.fresh_numbered("t", info.span);
+        }
+        self.fresh(hint, info.span)
+    }
+
+    /// A new name like the hint.
+    pub fn fresh(&mut self, hint: &str, span: Span) -> Ident {
+        let hint = without_raw(hint);
+        if self.is_free(hint) { self.take(hint.to_owned(), span) } else { self.fresh_numbered(&format!("{hint}_"), span) }
+    }
+
+    fn fresh_numbered(&mut self, stem: &str, span: Span) -> Ident {
+        let name = (1..).map(|k| format!("{stem}{k}")).find(|name| self.is_free(name));
+        self.take(name.expect("some number is free"), span)
+    }
+
+    fn is_free(&self, name: &str) -> bool {
+        !self.bindings.contains(name) && !self.others.contains(name) && !self.taken.contains(name)
+    }
+
+    fn take(&mut self, name: String, span: Span) -> Ident {
+        let span = span.resolved_at(site());
+        let ident = if syn::parse_str::<Ident>(&name).is_ok() {
+            Ident::new(&name, span)
+        } else if matches!(name.as_str(), "self" | "Self" | "super" | "crate" | "_" | "") {
+            Ident::new(&format!("{name}_0"), span)
+        } else {
+            Ident::new_raw(&name, span)
+        };
+        self.taken.insert(name.clone());
+        self.in_scope.push(name);
+        ident
+    }
+}
+
+fn without_raw(name: &str) -> &str {
+    name.strip_prefix("r#").unwrap_or(name)
+}
+
+fn collect(tokens: TokenStream, names: &mut HashSet<String>) {
+    for tree in tokens {
+        match tree {
+            TokenTree::Ident(ident) => {
+                names.insert(without_raw(&ident.to_string()).to_owned());
+            }
+            TokenTree::Group(group) => collect(group.stream(), names),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The user's signature, taken apart: what each parameter is to a derivative.
+//!
+//! Reads types only, so that it also serves a function whose body has errors.
+
+use super::cotangent_types::{holds_floats, is_float, ungrouped, vec_element};
+use super::site;
+use crate::args::Args;
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::{FnArg, ItemFn, Pat, ReturnType, Type};
+
+/// What a parameter is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `f64`
+    Scalar,
+    /// `&f64`
+    ScalarRef,
+    /// `&mut f64`
+    ScalarMut,
+    /// An array, slice, `Vec` or tuple with floats.
+    Aggregate(Passing),
+    /// Holds no floats that the compiler can see.
+    Constant(Passing),
+}
+
+/// How an argument is passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passing {
+    /// By value, and there afterwards.
+    Copied,
+    /// By value, and gone afterwards.
+    Moved,
+    Shared,
+    Exclusive,
+}
+
+pub struct Param<'a> {
+    /// The user's name; made up where the user has a pattern.
+    pub hint: String,
+    pub span: proc_macro2::Span,
+    pub ty: &'a Type,
+    pub kind: Kind,
+    /// Differentiated with respect to: its place in the gradient.
+    pub wrt: Option<usize>,
+}
+
+pub struct Signature<'a> {
+    pub item: &'a ItemFn,
+    pub params: Vec<Param<'a>>,
+    /// `None` for `()`.
+    pub result: Option<&'a Type>,
+}
+
+impl Kind {
+    fn of(ty: &Type) -> Kind {
+        let ty = ungrouped(ty);
+        if let Type::Reference(reference) = ty {
+            let exclusive = reference.mutability.is_some();
+            let passing = if exclusive { Passing::Exclusive } else { Passing::Shared };
+            return match (is_float(&reference.elem), exclusive) {
+                (true, false) => Kind::ScalarRef,
+                (true, true) => Kind::ScalarMut,
+                (false, _) if holds_floats(&reference.elem) => Kind::Aggregate(passing),
+                (false, _) => Kind::Constant(passing),
+            };
+        }
+        let aggregate = matches!(ty, Type::Array(_) | Type::Tuple(_)) || vec_element(ty).is_some();
+        match (is_float(ty), holds_floats(ty)) {
+            (true, _) => Kind::Scalar,
+            (false, true) => Kind::Aggregate(Passing::Moved),
+            (false, false) if aggregate => Kind::Constant(Passing::Moved),
+            (false, false) => Kind::Constant(Passing::Copied),
+        }
+    }
+
+    /// A pullback takes the argument again.
+    pub fn is_passed_again(self) -> bool {
+        match self {
+            Kind::Scalar | Kind::ScalarRef => true,
+            Kind::ScalarMut => false,
+            Kind::Aggregate(passing) | Kind::Constant(passing) => matches!(passing, Passing::Copied | Passing::Shared),
+        }
+    }
+
+    /// Its cotangent is a number that the pullback returns.
+    pub fn is_returned(self) -> bool {
+        matches!(self, Kind::Scalar | Kind::ScalarRef)
+    }
+
+    /// Written by the function: its cotangent goes in and comes out.
+    pub fn is_output(self) -> bool {
+        matches!(self, Kind::ScalarMut | Kind::Aggregate(Passing::Exclusive))
+    }
+}
+
+impl Param<'_> {
+    /// May take part in the derivative: a caller chooses whether it does.
+    pub fn is_differentiable(&self) -> bool {
+        self.wrt.is_some() || self.kind.is_output()
+    }
+}
+
+impl<'a> Signature<'a> {
+    pub fn new(item: &'a ItemFn, args: &Args) -> Signature<'a> {
+        let mut params = Vec::new();
+        for (k, input) in item.sig.inputs.iter().enumerate() {
+            // A `self` parameter has been reported.
+            let FnArg::Typed(input) = input else { continue };
+            let (hint, span) = match &*input.pat {
+                Pat::Ident(pat) => (pat.ident.to_string(), pat.ident.span()),
+                pat => (format!("argument_{k}"), syn::spanned::Spanned::span(pat)),
+            };
+            params.push(Param { hint, span, ty: &*input.ty, kind: Kind::of(&input.ty), wrt: None });
+        }
+        let mut next = 0;
+        match &args.wrt {
+            Some(names) => {
+                for name in names {
+                    let named = params.iter_mut().find(|param| *name == param.hint && !param.kind.is_output());
+                    if let Some(param) = named {
+                        param.wrt = Some(next);
+                        next += 1;
+                    }
+                }
+            }
+            None => {
+                for param in &mut params {
+                    if holds_floats(param.ty) && !param.kind.is_output() {
+                        param.wrt = Some(next);
+                        next += 1;
+                    }
+                }
+            }
+        }
+        let result = match &item.sig.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => match ungrouped(ty) {
+                Type::Tuple(tuple) if tuple.elems.is_empty() => None,
+                ty => Some(ty),
+            },
+        };
+        Signature { item, params, result }
+    }
+
+    pub fn name(&self) -> &'a Ident {
+        &self.item.sig.ident
+    }
+
+    /// The parameters of the gradient, in its order.
+    pub fn wrt(&self) -> Vec<&Param<'a>> {
+        let mut wrt: Vec<_> = self.params.iter().filter(|param| param.wrt.is_some()).collect();
+        wrt.sort_by_key(|param| param.wrt);
+        wrt
+    }
+
+    pub fn has_float_result(&self) -> bool {
+        self.result.is_some_and(is_float)
+    }
+
+    pub fn result_holds_floats(&self) -> bool {
+        self.result.is_some_and(holds_floats)
+    }
+
+    pub fn result_ty(&self) -> TokenStream {
+        self.result.map_or_else(|| quote_spanned!(site()=> ()), |ty| ty.to_token_stream())
+    }
+}

@@ -1,0 +1,349 @@
+//! What happens to the variables of a derivative, in the order of the program.
+//!
+//! The emitter needs it to print no unused variable, no needless `mut`, and one mutable variable where the
+//! IR has a chain of values.
+
+use crate::ir::{
+    Arg, ArgKind, Block, Call, Carried, Code, Cotangent, Elem, Init, Op, Operand, Place, Proj, Selector, Stmt, Value, Var,
+    ViewKind,
+};
+
+/// Something that happens to a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    Define(Var),
+    Read(Var),
+    /// The memory it names is changed.
+    Write(Var),
+    LoopStart,
+    LoopEnd,
+}
+
+/// The table of a function's views.
+pub type Views<'a> = Vec<Option<(&'a Place, ViewKind)>>;
+
+/// The views defined in a block.
+pub fn collect_views<'a>(block: &'a Block, views: &mut Views<'a>) {
+    for stmt in &block.stmts {
+        match stmt {
+            Stmt::View { var, place, kind } => views[var.index()] = Some((place, *kind)),
+            Stmt::Branch(branch) => branch.arms.iter().for_each(|arm| collect_views(&arm.block, views)),
+            Stmt::For(stmt) => collect_views(&stmt.body, views),
+            Stmt::While(stmt) => {
+                collect_views(&stmt.condition, views);
+                collect_views(&stmt.body, views);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Writes down events.
+pub struct Recorder<'a> {
+    views: &'a Views<'a>,
+    /// Values that are not printed.
+    dead: &'a [bool],
+    pub events: Vec<Event>,
+}
+
+impl<'a> Recorder<'a> {
+    pub fn new(views: &'a Views<'a>, dead: &'a [bool]) -> Recorder<'a> {
+        Recorder { views, dead, events: Vec::new() }
+    }
+
+    pub fn define(&mut self, var: Var) {
+        self.events.push(Event::Define(var));
+    }
+
+    /// Reading an exclusive view is reading its place, which is spelt again at every access.
+    fn read(&mut self, var: Var) {
+        self.events.push(Event::Read(var));
+        if let Some((place, ViewKind::Exclusive)) = self.views[var.index()] {
+            self.place(place);
+        }
+    }
+
+    fn write(&mut self, place: &Place) {
+        self.place(place);
+        self.events.push(Event::Write(place.root));
+    }
+
+    pub fn operand(&mut self, operand: &Operand) {
+        if let Operand::Var(var) = operand {
+            self.read(*var);
+        }
+    }
+
+    pub fn place(&mut self, place: &Place) {
+        self.read(place.root);
+        for proj in &place.path {
+            match proj {
+                Proj::Index(index) => self.operand(index),
+                Proj::Slice { from, to, .. } => from.iter().chain(to).for_each(|end| self.operand(end)),
+                Proj::Field(_) | Proj::Deref => {}
+            }
+        }
+    }
+
+    fn code(&mut self, code: &Code) {
+        code.reads.iter().for_each(|var| self.read(*var));
+    }
+
+    fn elem(&mut self, elem: &Elem) {
+        match elem {
+            Elem::Scalar(operand) => self.operand(operand),
+            Elem::Memory(place) => self.place(place),
+        }
+    }
+
+    pub fn value(&mut self, value: &Value) {
+        match value {
+            Value::Unit => {}
+            Value::Scalar(operand) => self.operand(operand),
+            Value::Memory(place) => self.place(place),
+            Value::Tuple(values) => values.iter().for_each(|value| self.value(value)),
+        }
+    }
+
+    pub fn op(&mut self, op: &Op) {
+        match op {
+            Op::Copy(operand) | Op::Cast(operand, _) => self.operand(operand),
+            Op::Prim(_, args) => args.iter().for_each(|arg| self.operand(arg)),
+            Op::Load(place) | Op::Len(place) => self.place(place),
+            Op::Code(code) => self.code(code),
+            Op::Pop(tape) => self.write(&Place::from(*tape)),
+        }
+    }
+
+    fn init(&mut self, init: &Init) {
+        match init {
+            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => elems.iter().for_each(|elem| self.elem(elem)),
+            Init::ArrayRepeat { value, len } => {
+                self.elem(value);
+                self.code(len);
+            }
+            Init::VecRepeat { value, len } => {
+                self.elem(value);
+                self.operand(len);
+            }
+            Init::Empty { capacity } => capacity.iter().for_each(|capacity| self.operand(capacity)),
+            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::ZerosLike(place) => self.place(place),
+            Init::Code(code) => self.code(code),
+            Init::Pop(tape) => self.write(&Place::from(*tape)),
+            Init::Zeros(_) | Init::Tape => {}
+        }
+    }
+
+    fn arg(&mut self, arg: &Arg) {
+        match &arg.kind {
+            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => self.operand(operand),
+            ArgKind::ScalarMut { before, after } => {
+                self.operand(before);
+                self.define(*after);
+                self.events.push(Event::Write(*after));
+            }
+            ArgKind::Shared(place) | ArgKind::Moved(place) => self.place(place),
+            ArgKind::Exclusive(place) => self.write(place),
+            ArgKind::Code(code) => self.code(code),
+        }
+    }
+
+    fn call(&mut self, call: &Call) {
+        call.args.iter().for_each(|arg| self.arg(arg));
+        call.result.iter().for_each(|var| self.define(*var));
+    }
+
+    fn inits(&mut self, carried: &[Carried]) {
+        carried.iter().for_each(|c| self.operand(&c.init));
+        self.events.push(Event::LoopStart);
+        carried.iter().for_each(|c| self.define(c.param));
+    }
+
+    fn nexts(&mut self, carried: &[Carried], until: Option<&Operand>) {
+        carried.iter().for_each(|c| self.operand(&c.next));
+        until.iter().for_each(|until| self.operand(until));
+        self.events.push(Event::LoopEnd);
+        carried.iter().for_each(|c| self.define(c.result));
+    }
+
+    pub fn block(&mut self, block: &Block) {
+        block.stmts.iter().for_each(|stmt| self.stmt(stmt));
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Let { var, op } => {
+                if !self.dead[var.index()] {
+                    self.op(op);
+                    self.define(*var);
+                }
+            }
+            Stmt::Alloc { var, init } => {
+                self.init(init);
+                self.define(*var);
+            }
+            Stmt::View { var, place, kind } => {
+                self.place(place);
+                if *kind == ViewKind::Materialized {
+                    self.events.push(Event::Write(place.root));
+                }
+                self.define(*var);
+            }
+            Stmt::Store { place, value } | Stmt::Accumulate { place, value } | Stmt::Fill { place, value } => {
+                self.operand(value);
+                self.write(place);
+            }
+            Stmt::Assign { place, init } => {
+                self.init(init);
+                self.write(place);
+            }
+            Stmt::Push { vec, value } => {
+                self.elem(value);
+                self.write(vec);
+            }
+            Stmt::Swap { a, b } => {
+                self.write(a);
+                self.write(b);
+            }
+            Stmt::CopyFrom { to, from } | Stmt::AccumulateAll { to, from } => {
+                self.place(from);
+                self.write(to);
+            }
+            Stmt::Clear { place } => self.write(place),
+            Stmt::Grow { tape, by: len } | Stmt::Truncate { tape, len } => {
+                self.operand(len);
+                self.write(&Place::from(*tape));
+            }
+            Stmt::Branch(branch) => {
+                match &branch.on {
+                    Selector::If(test) | Selector::Tag(test) => self.operand(test),
+                    Selector::Match(code) => self.code(code),
+                }
+                for arm in &branch.arms {
+                    if let Some(pattern) = &arm.pattern {
+                        pattern.binds.iter().for_each(|var| self.define(*var));
+                        // A pattern may compare with constants that are variables to us.
+                        self.code(&Code::new(pattern.tokens.clone(), true).without(&pattern.binds));
+                        pattern.guard.iter().for_each(|guard| self.code(guard));
+                    }
+                    self.block(&arm.block);
+                    arm.yields.iter().for_each(|elem| self.elem(elem));
+                }
+                branch.results.iter().for_each(|var| self.define(*var));
+            }
+            Stmt::For(stmt) => {
+                self.operand(&stmt.lo);
+                self.operand(&stmt.hi);
+                self.inits(&stmt.carried);
+                self.define(stmt.index);
+                self.block(&stmt.body);
+                self.nexts(&stmt.carried, stmt.until.as_ref());
+            }
+            Stmt::While(stmt) => {
+                self.inits(&stmt.carried);
+                self.block(&stmt.condition);
+                self.operand(&stmt.test);
+                self.block(&stmt.body);
+                self.nexts(&stmt.carried, stmt.until.as_ref());
+            }
+            Stmt::Call(call) => self.call(call),
+            Stmt::Effect { code, writes } => {
+                self.code(code);
+                writes.iter().for_each(|var| self.events.push(Event::Write(*var)));
+            }
+            Stmt::ForwardCall(forward) => {
+                self.call(&forward.call);
+                self.define(forward.pullback);
+            }
+            Stmt::ReverseCall(reverse) => {
+                self.read(reverse.pullback);
+                for arg in &reverse.args {
+                    match &arg.kind {
+                        ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) => {}
+                        ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) | ArgKind::Code(_) => self.arg(arg),
+                    }
+                }
+                reverse.seed.iter().for_each(|seed| self.value(seed));
+                for cotangent in &reverse.cotangents {
+                    match cotangent {
+                        Cotangent::Slot(place) => self.write(place),
+                        Cotangent::InOut { after, before } => {
+                            self.operand(after);
+                            self.define(*before);
+                            self.events.push(Event::Write(*before));
+                        }
+                        Cotangent::None | Cotangent::Value(_) => {}
+                    }
+                }
+                for cotangent in &reverse.cotangents {
+                    if let Cotangent::Value(var) = cotangent {
+                        self.define(*var);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Code {
+    /// The same code, as if it did not read these variables.
+    fn without(mut self, bound: &[Var]) -> Code {
+        self.reads.retain(|var| !bound.contains(var));
+        self
+    }
+}
+
+/// Values that nothing reads and that cost nothing to leave out.
+pub fn find_dead(blocks: &[&Block], extra: &[Event], views: &Views<'_>, vars: usize) -> Vec<bool> {
+    let none = vec![false; vars];
+    let mut reads = vec![0_u32; vars];
+    let mut count = |events: &[Event], reads: &mut Vec<u32>| {
+        for event in events {
+            if let Event::Read(var) | Event::Write(var) = event {
+                reads[var.index()] += 1;
+            }
+        }
+    };
+    let mut recorder = Recorder::new(views, &none);
+    blocks.iter().for_each(|block| recorder.block(block));
+    count(&recorder.events, &mut reads);
+    count(extra, &mut reads);
+
+    let mut lets = Vec::new();
+    blocks.iter().for_each(|block| pure_lets(block, &mut lets));
+    let mut dead = vec![false; vars];
+    // Definitions come before their uses, so one pass from the end finds all.
+    for (var, op) in lets.into_iter().rev() {
+        if reads[var.index()] == 0 {
+            dead[var.index()] = true;
+            let mut recorder = Recorder::new(views, &none);
+            recorder.op(op);
+            for event in recorder.events {
+                if let Event::Read(var) = event {
+                    reads[var.index()] -= 1;
+                }
+            }
+        }
+    }
+    dead
+}
+
+fn pure_lets<'a>(block: &'a Block, lets: &mut Vec<(Var, &'a Op)>) {
+    for stmt in &block.stmts {
+        match stmt {
+            Stmt::Let { var, op } => match op {
+                Op::Copy(_) | Op::Prim(..) | Op::Cast(..) | Op::Len(_) => lets.push((*var, op)),
+                Op::Code(code) if code.cheap => lets.push((*var, op)),
+                // A load may panic, other code may do anything, and a tape must stay in step.
+                Op::Load(_) | Op::Code(_) | Op::Pop(_) => {}
+            },
+            Stmt::Branch(branch) => branch.arms.iter().for_each(|arm| pure_lets(&arm.block, lets)),
+            Stmt::For(stmt) => pure_lets(&stmt.body, lets),
+            Stmt::While(stmt) => {
+                pure_lets(&stmt.condition, lets);
+                pure_lets(&stmt.body, lets);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Placeholders: how the user's tokens name the variables of the IR.
+
+use super::{Code, Var};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+
+/// Prefix of every identifier that is reserved for the compiler.
+pub const RESERVED: &str = "__grad";
+
+/// The identifier that stands for `var` in the tokens of a [`Code`].
+pub fn placeholder(var: Var, span: Span) -> Ident {
+    Ident::new(&format!("__grad_v{}", var.0), span)
+}
+
+/// The variable an identifier stands for, if it is a placeholder.
+pub fn placeholder_index(ident: &Ident) -> Option<Var> {
+    ident.to_string().strip_prefix("__grad_v")?.parse().ok().map(Var)
+}
+
+impl Code {
+    /// Code from tokens that hold placeholders already.
+    pub fn new(tokens: TokenStream, cheap: bool) -> Code {
+        let mut reads = Vec::new();
+        collect(tokens.clone(), &mut reads);
+        Code { tokens, reads, cheap }
+    }
+
+    /// The same tokens over other operands.
+    pub fn with_operands(&self, mut to: impl FnMut(Var) -> super::Operand) -> Code {
+        Code::new(replace_trees(self.tokens.clone(), &mut to), self.cheap)
+    }
+
+    /// The same tokens with every placeholder replaced.
+    pub fn map_vars(&self, mut to: impl FnMut(Var) -> Var) -> Code {
+        Code::new(
+            replace(self.tokens.clone(), &mut |ident, var| placeholder(to(var), ident.span())),
+            self.cheap,
+        )
+    }
+}
+
+/// Every placeholder of `tokens`, in order, each once.
+fn collect(tokens: TokenStream, reads: &mut Vec<Var>) {
+    for tree in tokens {
+        match tree {
+            TokenTree::Ident(ident) => {
+                if let Some(var) = placeholder_index(&ident)
+                    && !reads.contains(&var)
+                {
+                    reads.push(var);
+                }
+            }
+            TokenTree::Group(group) => collect(group.stream(), reads),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+}
+
+/// Replaces every placeholder identifier.
+pub fn replace(tokens: TokenStream, to: &mut impl FnMut(&Ident, Var) -> Ident) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|tree| match tree {
+            TokenTree::Ident(ident) => match placeholder_index(&ident) {
+                Some(var) => TokenTree::Ident(to(&ident, var)),
+                None => TokenTree::Ident(ident),
+            },
+            TokenTree::Group(group) => {
+                let mut replaced = proc_macro2::Group::new(group.delimiter(), replace(group.stream(), to));
+                replaced.set_span(group.span());
+                TokenTree::Group(replaced)
+            }
+            tree => tree,
+        })
+        .collect()
+}
+
+/// The tokens that stand for an operand in a [`Code`].
+pub fn operand_tokens(operand: &super::Operand) -> TokenStream {
+    match operand {
+        super::Operand::Var(var) => TokenTree::Ident(placeholder(*var, Span::call_site())).into(),
+        super::Operand::Lit(lit) => lit.text.parse().expect("the text of a literal is a literal"),
+    }
+}
+
+fn replace_trees(tokens: TokenStream, to: &mut impl FnMut(Var) -> super::Operand) -> TokenStream {
+    let mut replaced = TokenStream::new();
+    for tree in tokens {
+        match tree {
+            TokenTree::Ident(ident) => match placeholder_index(&ident).map(&mut *to) {
+                Some(super::Operand::Var(var)) => {
+                    replaced.extend([TokenTree::Ident(placeholder(var, ident.span()))]);
+                }
+                Some(literal @ super::Operand::Lit(_)) => replaced.extend(operand_tokens(&literal)),
+                None => replaced.extend([TokenTree::Ident(ident)]),
+            },
+            TokenTree::Group(group) => {
+                let inner = replace_trees(group.stream(), to);
+                let mut group_again = proc_macro2::Group::new(group.delimiter(), inner);
+                group_again.set_span(group.span());
+                replaced.extend([TokenTree::Group(group_again)]);
+            }
+            tree => replaced.extend([tree]),
+        }
+    }
+    replaced
+}

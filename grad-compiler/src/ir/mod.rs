@@ -1,0 +1,566 @@
+//! The language between the passes.
+//!
+//! A function is a tree of [`Block`]s of [`Stmt`]s over numbered variables. Two kinds of variable:
+//!
+//! * **values**: scalars (floats, integers, booleans), in static single assignment form. A mutable
+//!   scalar of the user becomes one value per assignment; where control flow joins, [`Branch`],
+//!   [`For`] and [`While`] have explicit results.
+//! * **memory**: arrays, slices, `Vec`s and tuples, changed in place through [`Place`]s. A memory
+//!   variable is a *root* (a parameter, an [`Stmt::Alloc`], the result of a call or branch) or a
+//!   *view* ([`Stmt::View`]): another name for a part of a root.
+//!
+//! What is not differentiated through (integer arithmetic, conditions, messages) stays the user's
+//! tokens: [`Code`], with the variables it reads. Control flow is structured; early exits are
+//! lowered into results and conditions.
+//!
+//! This module knows no other pass, and no calculus: a [`Prim`] is a name that `rules` explains.
+
+use proc_macro2::{Span, TokenStream};
+
+mod code;
+pub mod print;
+pub mod verify;
+pub mod visit;
+
+pub use code::{RESERVED, placeholder, placeholder_index, replace};
+
+/// A variable: index into [`Func::vars`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Var(pub u32);
+
+impl Var {
+    /// Index into a table with one entry per variable.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What is known of a variable.
+#[derive(Clone, Debug)]
+pub struct VarInfo {
+    /// The user's name, or a hint (`sin_x`); the namer makes it unique. Never empty.
+    pub name: String,
+    pub ty: Ty,
+    /// Where the user wrote it, for messages and for the generated code.
+    pub span: Span,
+    /// The user declared it `mut` (matters for opaque variables and owned memory only).
+    pub mutable: bool,
+}
+
+/// A type, as far as the compiler needs to know it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ty {
+    Float(Float),
+    /// Any integer type.
+    Int,
+    Bool,
+    Unit,
+    /// `[T; N]`: the element type, and the tokens of `N`.
+    Array(Box<Ty>, String),
+    Slice(Box<Ty>),
+    Vec(Box<Ty>),
+    Tuple(Vec<Ty>),
+    Ref {
+        mutable: bool,
+        to: Box<Ty>,
+    },
+    /// What a call to an annotated function left for its reverse sweep. Derivative code only.
+    Pullback,
+    /// A last-in-first-out store of recorded values of the given type. Derivative code only.
+    Tape(Box<Ty>),
+    /// A type that holds nothing to differentiate, or is a constant: the compiler does not look inside.
+    Opaque,
+    /// A type that rustc knows and the compiler does not (the result of a call that is only passed on).
+    /// Treated as memory that may hold floats.
+    Unknown,
+}
+
+/// Which float.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Float {
+    F32,
+    F64,
+    /// One of the two: rustc knows.
+    Inferred,
+}
+
+impl Ty {
+    /// Looks through references.
+    pub fn peeled(&self) -> &Ty {
+        match self {
+            Ty::Ref { to, .. } => to.peeled(),
+            ty => ty,
+        }
+    }
+
+    pub fn is_float(&self) -> bool {
+        matches!(self, Ty::Float(_))
+    }
+
+    /// Held in static single assignment form: a float, an integer, a boolean, an opaque local.
+    pub fn is_value(&self) -> bool {
+        matches!(self, Ty::Float(_) | Ty::Int | Ty::Bool | Ty::Unit | Ty::Opaque | Ty::Pullback)
+    }
+
+    /// Memory that may hold floats.
+    pub fn is_memory(&self) -> bool {
+        match self {
+            Ty::Array(..) | Ty::Slice(_) | Ty::Vec(_) | Ty::Tuple(_) | Ty::Unknown | Ty::Tape(_) => true,
+            Ty::Ref { .. } => true,
+            Ty::Float(_) | Ty::Int | Ty::Bool | Ty::Unit | Ty::Opaque | Ty::Pullback => false,
+        }
+    }
+
+    /// Whether a float may be found anywhere in it: only such variables can be active.
+    pub fn holds_floats(&self) -> bool {
+        match self {
+            Ty::Float(_) | Ty::Unknown => true,
+            Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of) | Ty::Tape(of) => of.holds_floats(),
+            Ty::Tuple(of) => of.iter().any(Ty::holds_floats),
+            Ty::Ref { to, .. } => to.holds_floats(),
+            Ty::Int | Ty::Bool | Ty::Unit | Ty::Pullback | Ty::Opaque => false,
+        }
+    }
+}
+
+/// The user's function, or a derivative of it.
+#[derive(Clone, Debug)]
+pub struct Func {
+    pub name: String,
+    pub params: Vec<Param>,
+    pub vars: Vec<VarInfo>,
+    pub body: Block,
+    /// What the function returns.
+    pub result: Value,
+    pub result_ty: Ty,
+}
+
+impl Func {
+    pub fn ty(&self, var: Var) -> &Ty {
+        &self.vars[var.index()].ty
+    }
+
+    pub fn new_var(&mut self, name: impl Into<String>, ty: Ty, span: Span) -> Var {
+        let var = Var(u32::try_from(self.vars.len()).expect("fewer than 2³² variables"));
+        self.vars.push(VarInfo { name: name.into(), ty, span, mutable: false });
+        var
+    }
+}
+
+/// A parameter. `&f64` and `&mut f64` are memory of type `Ref(Float)`, read and written through
+/// a place with the one projection [`Proj::Deref`]; `f64` is a value; arrays, `Vec`s and tuples, owned
+/// or behind references, are memory; everything else is opaque.
+#[derive(Clone, Debug)]
+pub struct Param {
+    pub var: Var,
+    /// Differentiated with respect to.
+    pub wrt: bool,
+    /// Position in the user's signature (for the emitter, which has the signature's tokens).
+    pub position: usize,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Block {
+    pub stmts: Vec<Stmt>,
+}
+
+/// What an instruction reads.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operand {
+    Var(Var),
+    Lit(Lit),
+}
+
+/// A literal, with the text the user wrote (`1e-3`, `2.0_f32`, `3`, `true`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lit {
+    pub text: String,
+    /// Its value where it is a number; booleans are 0 and 1.
+    pub value: f64,
+}
+
+impl Operand {
+    pub fn float(value: f64) -> Operand {
+        Operand::Lit(Lit { text: format!("{value:?}"), value })
+    }
+
+    pub fn int(value: usize) -> Operand {
+        Operand::Lit(Lit { text: value.to_string(), value: value as f64 })
+    }
+
+    pub fn bool(value: bool) -> Operand {
+        Operand::Lit(Lit { text: value.to_string(), value: f64::from(u8::from(value)) })
+    }
+
+    pub fn var(&self) -> Option<Var> {
+        match self {
+            Operand::Var(var) => Some(*var),
+            Operand::Lit(_) => None,
+        }
+    }
+}
+
+impl From<Var> for Operand {
+    fn from(var: Var) -> Operand {
+        Operand::Var(var)
+    }
+}
+
+/// A primitive: the name of a row of the rule table (`add`, `sin`, `max`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Prim(pub &'static str);
+
+/// The user's tokens, with every local variable replaced by a placeholder identifier
+/// ([`placeholder`]); the emitter puts the variable's generated name there.
+#[derive(Clone, Debug)]
+pub struct Code {
+    pub tokens: TokenStream,
+    /// Every variable that has a placeholder in `tokens`, each once, in order of appearance.
+    pub reads: Vec<Var>,
+    /// May be evaluated again instead of recorded: arithmetic, comparisons, casts of scalars, constants.
+    /// No calls of unknown functions, no panics other than those of arithmetic.
+    pub cheap: bool,
+}
+
+/// A part of memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    pub root: Var,
+    pub path: Vec<Proj>,
+}
+
+impl From<Var> for Place {
+    fn from(root: Var) -> Place {
+        Place { root, path: Vec::new() }
+    }
+}
+
+/// One step from memory to a part of it. References are followed without a step, except for the last
+/// step to a scalar behind a reference.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Proj {
+    /// `[i]`
+    Index(Operand),
+    /// `.0`
+    Field(usize),
+    /// `[a..b]`, `[a..=b]`, either end open
+    Slice { from: Option<Operand>, to: Option<Operand>, inclusive: bool },
+    /// `*`: the scalar behind a reference
+    Deref,
+}
+
+/// The right-hand side of a [`Stmt::Let`].
+#[derive(Clone, Debug)]
+pub enum Op {
+    /// The same value under another name.
+    Copy(Operand),
+    /// A primitive of floats (an exponent of `powi` is an integer).
+    Prim(Prim, Vec<Operand>),
+    /// `as f32`, `as f64`, of a float.
+    Cast(Operand, Float),
+    /// A scalar read from memory (float, integer, boolean).
+    Load(Place),
+    /// `.len()` of memory.
+    Len(Place),
+    /// Anything inactive.
+    Code(Code),
+    /// Takes the last element of a tape or `Vec`. Derivative code only.
+    Pop(Var),
+}
+
+/// A value of any shape, as a tree: what a function returns, what a branch yields.
+#[derive(Clone, Debug)]
+pub enum Value {
+    Unit,
+    Scalar(Operand),
+    /// Memory, moved (or copied, where the type is `Copy`).
+    Memory(Place),
+    Tuple(Vec<Value>),
+}
+
+/// An element of an aggregate under construction.
+#[derive(Clone, Debug)]
+pub enum Elem {
+    Scalar(Operand),
+    /// Moved, or copied where the type is `Copy`.
+    Memory(Place),
+}
+
+/// How new memory comes to be.
+#[derive(Clone, Debug)]
+pub enum Init {
+    /// `[a, b, c]`
+    Array(Vec<Elem>),
+    /// `vec![a, b, c]`
+    Vec(Vec<Elem>),
+    /// `(a, b)`
+    Tuple(Vec<Elem>),
+    /// `[a; N]`: N as tokens of a constant
+    ArrayRepeat { value: Elem, len: Code },
+    /// `vec![a; n]`
+    VecRepeat { value: Elem, len: Operand },
+    /// `Vec::new()`, `Vec::with_capacity(n)`
+    Empty { capacity: Option<Operand> },
+    /// `let b = a;`: a move, or a copy where the type is `Copy`.
+    Move(Place),
+    /// `a.clone()`
+    Clone(Place),
+    /// `a.to_vec()`
+    ToVec(Place),
+    /// An inactive aggregate from an expression the compiler does not look into.
+    Code(Code),
+    /// Zeros in the shape of the place: the cotangent of it. Derivative code only.
+    ZerosLike(Place),
+    /// Zeros of a type whose shape is in the type. Derivative code only.
+    Zeros(Ty),
+    /// An empty tape. Derivative code only.
+    Tape,
+    /// The last element of a tape or `Vec` of aggregates or pullbacks, taken out. Derivative code only.
+    Pop(Var),
+}
+
+/// How a view may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ViewKind {
+    /// `&x[a..b]`: may be kept in a variable of the generated code.
+    Shared,
+    /// `&mut x[a..b]`: in the generated code every access is spelt from the root.
+    Exclusive,
+    /// `let row_bar = &mut x_bar[a..b];`, kept in a variable: nothing else of the root is used while it lives.
+    /// Derivative code only.
+    Materialized,
+}
+
+#[derive(Clone, Debug)]
+pub enum Stmt {
+    /// A new value.
+    Let {
+        var: Var,
+        op: Op,
+    },
+    /// A new memory root, owned by the block.
+    Alloc {
+        var: Var,
+        init: Init,
+    },
+    /// Another name for a place. Its bounds are checked here.
+    View {
+        var: Var,
+        place: Place,
+        kind: ViewKind,
+    },
+    /// Writes a scalar.
+    Store {
+        place: Place,
+        value: Operand,
+    },
+    /// Writes a whole aggregate: `v = w;`, `rows[i] = [a, b];`
+    Assign {
+        place: Place,
+        init: Init,
+    },
+    /// `v.push(x)`
+    Push {
+        vec: Place,
+        value: Elem,
+    },
+    /// `a.swap(i, j)`, `mem::swap(&mut a, &mut b)` of scalars or aggregates in memory.
+    Swap {
+        a: Place,
+        b: Place,
+    },
+    /// `a.fill(v)`
+    Fill {
+        place: Place,
+        value: Operand,
+    },
+    /// `to.copy_from_slice(from)`
+    CopyFrom {
+        to: Place,
+        from: Place,
+    },
+    Branch(Branch),
+    For(For),
+    While(While),
+    Call(Call),
+    /// A statement of the user's, kept as it is: `println!`, `assert!`, a change of an opaque variable.
+    Effect {
+        code: Code,
+        writes: Vec<Var>,
+    },
+
+    // Derivative code only, from here on.
+    /// `place += value`
+    Accumulate {
+        place: Place,
+        value: Operand,
+    },
+    /// `to += from`, for aggregates of one shape.
+    AccumulateAll {
+        to: Place,
+        from: Place,
+    },
+    /// Sets a scalar or every float of an aggregate to 0, keeping the shape.
+    Clear {
+        place: Place,
+    },
+    /// Makes a tape `by` elements longer; the new ones hold a placeholder value.
+    Grow {
+        tape: Var,
+        by: Operand,
+    },
+    /// Makes a tape or `Vec` `len` elements long again.
+    Truncate {
+        tape: Var,
+        len: Operand,
+    },
+    /// The forward sweep of a call.
+    ForwardCall(ForwardCall),
+    /// The reverse sweep of a call.
+    ReverseCall(ReverseCall),
+}
+
+/// `if` and `match`.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    pub on: Selector,
+    pub arms: Vec<Arm>,
+    /// New variables, set by whichever arm runs: `arms[k].yields` are as many.
+    pub results: Vec<Var>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Selector {
+    /// Two arms: true, false.
+    If(Operand),
+    /// One arm per pattern, with the user's scrutinee.
+    Match(Code),
+    /// An arm number: arm k runs for value k, the last for all others.
+    Tag(Operand),
+}
+
+#[derive(Clone, Debug)]
+pub struct Arm {
+    /// For [`Selector::Match`]: the pattern and guard as tokens, placeholders in them for the
+    /// variables they bind and read.
+    pub pattern: Option<Pattern>,
+    pub block: Block,
+    pub yields: Vec<Elem>,
+}
+
+/// `pattern if guard`, with the variables it binds: values of the type `Int`, `Bool` or `Opaque`, or inactive
+/// floats.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    pub tokens: TokenStream,
+    pub guard: Option<Code>,
+    pub binds: Vec<Var>,
+}
+
+/// A counted loop: `index` runs over `lo..hi`, or backwards.
+#[derive(Clone, Debug)]
+pub struct For {
+    pub index: Var,
+    pub lo: Operand,
+    pub hi: Operand,
+    pub inclusive: bool,
+    pub reversed: bool,
+    pub carried: Vec<Carried>,
+    pub body: Block,
+    /// Evaluated after the body: true leaves the loop (a `break`).
+    pub until: Option<Operand>,
+}
+
+/// A value that goes from one pass of a loop to the next.
+#[derive(Clone, Debug)]
+pub struct Carried {
+    /// Its name inside the loop, at the start of a pass.
+    pub param: Var,
+    /// Its value before the first pass.
+    pub init: Operand,
+    /// Its value at the end of a pass.
+    pub next: Operand,
+    /// Its name after the loop.
+    pub result: Var,
+}
+
+/// `loop { condition…; if !test { break } body…; if until { break } }`
+#[derive(Clone, Debug)]
+pub struct While {
+    pub carried: Vec<Carried>,
+    pub condition: Block,
+    pub test: Operand,
+    pub body: Block,
+    pub until: Option<Operand>,
+}
+
+/// A call of an annotated function.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The user's path, `m::helper`.
+    pub callee: TokenStream,
+    pub args: Vec<Arg>,
+    /// Scalar, memory or unknown type; `None` where the result is `()` or not used.
+    pub result: Option<Var>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Arg {
+    pub kind: ArgKind,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum ArgKind {
+    /// A scalar by value.
+    Scalar(Operand),
+    /// `&x` of a scalar value.
+    ScalarRef(Operand),
+    /// `&mut x` of a scalar value: its value before and after.
+    ScalarMut { before: Operand, after: Var },
+    /// `&x`, `&x[a..b]`, a reference parameter passed on. Where the place itself is a reference variable or
+    /// a view, that reference.
+    Shared(Place),
+    /// `&mut x`, `&mut x[a..b]`.
+    Exclusive(Place),
+    /// An aggregate by value.
+    Moved(Place),
+    /// A constant the compiler does not look into.
+    Code(Code),
+}
+
+/// Calls the callee's forward sweep: value and pullback.
+#[derive(Clone, Debug)]
+pub struct ForwardCall {
+    pub call: Call,
+    /// One entry per argument: whether a cotangent is wanted.
+    pub active: Vec<bool>,
+    pub pullback: Var,
+}
+
+/// Calls the pullback.
+#[derive(Clone, Debug)]
+pub struct ReverseCall {
+    pub pullback: Var,
+    /// The arguments again, in order. `Exclusive`, `ScalarMut` and `Moved` ones are not passed.
+    pub args: Vec<Arg>,
+    /// The cotangent of the result; `None` where the callee returns nothing.
+    pub seed: Option<Value>,
+    /// Where the cotangent of each argument goes.
+    pub cotangents: Vec<Cotangent>,
+    pub span: Span,
+}
+
+/// Where the cotangent of one argument of a [`ReverseCall`] goes.
+#[derive(Clone, Debug)]
+pub enum Cotangent {
+    /// Not wanted.
+    None,
+    /// A scalar argument: its cotangent is a new value.
+    Value(Var),
+    /// An aggregate: added into the place. In-out for `&mut` arguments.
+    Slot(Place),
+    /// A `&mut` scalar: the cotangent after the call goes in, that before it comes out.
+    InOut { after: Operand, before: Var },
+}

@@ -1,0 +1,11 @@
+//! The transformation behind `#[grad]`, as an ordinary library.
+pub mod args;
+pub mod diag;
+pub mod ir;
+pub mod rules;
+
+#[cfg(test)]
+mod tests;
+pub mod analysis;
+pub mod transform;
+pub mod simplify;

@@ -1,0 +1,368 @@
+//! How is the IR put together? Variables, statements, branches and loops, and the joins between them.
+
+use super::env::{Join, LocalId, Yield};
+use super::exits::{Dead, Target};
+use super::types::Type;
+use super::value::{CodeVal, Memory, Val};
+use super::Lower;
+use crate::ir::{
+    Arm, Block, Branch, Code, Elem, For, Op, Operand, Pattern, Place, Proj, Selector, Stmt, Var, VarInfo, While,
+};
+use proc_macro2::{Span, TokenStream};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The range of a counted loop.
+#[derive(Clone, Debug)]
+pub(crate) struct Counted {
+    pub(crate) lo: Operand,
+    pub(crate) hi: Operand,
+    pub(crate) inclusive: bool,
+    pub(crate) reversed: bool,
+    /// Name of the index.
+    pub(crate) name: String,
+}
+
+impl Counted {
+    /// `0..hi`
+    pub(crate) fn up_to(hi: Operand, name: &str) -> Counted {
+        Counted { lo: Operand::int(0), hi, inclusive: false, reversed: false, name: name.to_string() }
+    }
+}
+
+/// The arms of a branch that are finished.
+#[derive(Debug, Default)]
+pub(crate) struct Arms {
+    arms: Vec<Finished>,
+    /// Variables that existed before the branch.
+    vars: usize,
+}
+
+#[derive(Debug)]
+struct Finished {
+    pattern: Option<Pattern>,
+    block: Block,
+    changed: BTreeMap<LocalId, Val>,
+    val: Val,
+    dead: Option<Dead>,
+}
+
+/// A loop being built.
+pub(crate) struct OpenLoop {
+    /// Whether control was dead before (it is not, unless lowering went wrong).
+    dead: Option<Dead>,
+}
+
+impl Lower<'_> {
+    // Variables.
+
+    /// A temporary; `hint` names it unless it is bound to a name of the user's.
+    pub(crate) fn new_var(&mut self, hint: &str, ty: Type) -> Var {
+        let var = Var(u32::try_from(self.vars.len()).expect("fewer than 2³² variables"));
+        let name = if hint.is_empty() { "value".to_string() } else { hint.to_string() };
+        // Types are filled in when lowering ends.
+        self.vars.push(VarInfo { name, ty: crate::ir::Ty::Unknown, span: self.span, mutable: false });
+        self.var_types.push(ty);
+        self.named.push(false);
+        var
+    }
+
+    /// A variable with a name of the user's.
+    pub(crate) fn new_named_var(&mut self, name: &str, ty: Type, span: Span) -> Var {
+        let var = self.new_var(name, ty);
+        self.vars[var.index()].span = span;
+        self.named[var.index()] = true;
+        var
+    }
+
+    // Statements.
+
+    pub(crate) fn push(&mut self, stmt: Stmt) {
+        self.blocks.last_mut().expect("a block is open").push(stmt);
+    }
+
+    pub(crate) fn push_let(&mut self, hint: &str, ty: Type, op: Op) -> Operand {
+        let var = self.new_var(hint, ty);
+        self.push(Stmt::Let { var, op });
+        Operand::Var(var)
+    }
+
+    /// A statement of the user's that is kept.
+    pub(crate) fn push_effect(&mut self, tokens: TokenStream, writes: Vec<Var>) {
+        self.push(Stmt::Effect { code: Code::new(tokens, false), writes });
+    }
+
+    /// The statements that `body` pushes, apart.
+    pub(crate) fn block<R>(&mut self, body: impl FnOnce(&mut Self) -> R) -> (Block, R) {
+        self.blocks.push(Vec::new());
+        let result = body(self);
+        let stmts = self.blocks.pop().expect("the block that was opened");
+        (Block { stmts }, result)
+    }
+
+    /// Puts the statements of a block in line.
+    pub(crate) fn splice(&mut self, block: Block) {
+        self.blocks.last_mut().expect("a block is open").extend(block.stmts);
+    }
+
+    /// Inactive tokens of integer type: an index, a bound. Placeholders in them come from
+    /// [`operand_tokens`](Self::operand_tokens).
+    pub(crate) fn int_code(&self, tokens: TokenStream) -> Val {
+        Val::Code(CodeVal { tokens, ty: Type::Int, cheap: true, typed: true })
+    }
+
+    pub(crate) fn bool_code(&self, tokens: TokenStream) -> Val {
+        Val::Code(CodeVal { tokens, ty: Type::Bool, cheap: true, typed: true })
+    }
+
+    /// The place one step further.
+    pub(crate) fn project(&self, place: &Place, proj: Proj) -> Place {
+        let mut place = place.clone();
+        place.path.push(proj);
+        place
+    }
+
+    /// Element `index` of a sequence in memory, as a place.
+    pub(crate) fn element(&mut self, memory: &Memory, index: Operand) -> Val {
+        let ty = self.types.element(&memory.ty).unwrap_or_else(|| self.unknown_constant());
+        self.part(self.project(&memory.place, Proj::Index(index)), ty)
+    }
+
+    /// A part of memory as a value: what is behind a reference in memory is a reference.
+    pub(crate) fn part(&self, place: Place, ty: Type) -> Val {
+        match self.types.resolve(&ty) {
+            Type::Ref { mutable, to } => {
+                let to = self.types.resolve(&to);
+                let place =
+                    if self.types.is_scalar(&to) { self.project(&place, Proj::Deref) } else { place };
+                Val::reference(mutable, self.part(place, to))
+            }
+            ty => Val::memory(place, ty),
+        }
+    }
+
+    // Branches.
+
+    pub(crate) fn arms(&self) -> Arms {
+        Arms { arms: Vec::new(), vars: self.vars.len() }
+    }
+
+    pub(crate) fn begin_arm(&mut self) {
+        self.blocks.push(Vec::new());
+        self.begin_log();
+    }
+
+    pub(crate) fn end_arm(&mut self, arms: &mut Arms, pattern: Option<Pattern>, val: Val) {
+        let val = if self.dead.is_some() { Val::Never } else { self.settle_shape(val) };
+        let stmts = self.blocks.pop().expect("the block of the arm");
+        let changed = self.roll_back();
+        let dead = self.dead.take();
+        arms.arms.push(Finished { pattern, block: Block { stmts }, changed, val, dead });
+    }
+
+    /// Evaluated, and a tuple in memory taken apart: so that arms agree in their form.
+    fn settle_shape(&mut self, val: Val) -> Val {
+        match self.settle(val) {
+            Val::Memory(memory) => match self.types.resolve(&memory.ty) {
+                Type::Tuple(of) => {
+                    let parts = of.into_iter().enumerate().map(|(at, ty)| {
+                        let part = self.part(self.project(&memory.place, Proj::Field(at)), ty);
+                        self.settle_shape(part)
+                    });
+                    Val::Tuple(parts.collect())
+                }
+                _ => Val::Memory(memory),
+            },
+            val => val,
+        }
+    }
+
+    /// Joins the arms; the value of the branch.
+    pub(crate) fn end_branch(&mut self, on: Selector, arms: Arms) -> Val {
+        let Arms { arms, vars } = arms;
+        let mut joins: Vec<Join> = Vec::new();
+        let ids: BTreeSet<LocalId> = arms.iter().flat_map(|arm| arm.changed.keys().copied()).collect();
+        for id in ids {
+            self.join_local(id, &arms, vars, &mut joins);
+        }
+        let vals: Vec<Option<Val>> = arms.iter().map(|arm| Some(arm.val.clone())).collect();
+        let span = self.span;
+        let value = match self.join("value", span, &vals, &mut joins) {
+            Ok(val) if self.escapes(&val, vars, &joins) => Err(()),
+            other => other,
+        };
+        let value = value.unwrap_or_else(|()| {
+            self.reject_at(
+                super::Kind::Reference,
+                span,
+                "which value this refers to is decided at run time",
+                "choose an index, or the numbers themselves: `if c { a[i] } else { b[i] }`",
+            );
+            Val::Never
+        });
+        self.dead = if arms.iter().all(|arm| arm.dead.is_some()) {
+            arms.iter().filter_map(|arm| arm.dead).max()
+        } else {
+            None
+        };
+        self.push_branch(on, arms, joins);
+        value
+    }
+
+    fn join_local(&mut self, id: LocalId, arms: &[Finished], vars: usize, joins: &mut Vec<Join>) {
+        let old = self.local(id).val.clone();
+        let flow = self.local(id).flow;
+        let vals: Vec<Val> = arms
+            .iter()
+            .map(|arm| match arm.dead {
+                // Nobody sees what such an arm left, other than its exit.
+                Some(Dead::Panic) => Val::Never,
+                Some(Dead::Return) if !flow => Val::Never,
+                _ => arm.changed.get(&id).cloned().unwrap_or_else(|| old.clone()),
+            })
+            .collect();
+        if vals.iter().all(|val| matches!(val, Val::Never) || val.same(&old)) {
+            return;
+        }
+        let (name, span) = (self.local(id).name.clone(), self.local(id).span);
+        let vals: Vec<Option<Val>> = vals.into_iter().map(Some).collect();
+        match self.join(&name, span, &vals, joins) {
+            Ok(val) if !self.escapes(&val, vars, joins) => {
+                let val = self.owned_by(id, val);
+                self.write(id, val);
+            }
+            _ => self.reject_join(id),
+        }
+    }
+
+    /// The join of a local is the local's, not a temporary.
+    fn owned_by(&mut self, id: LocalId, val: Val) -> Val {
+        match val {
+            Val::Memory(memory) if memory.fresh => {
+                let (name, span, mutable) =
+                    (self.local(id).name.clone(), self.local(id).span, self.local(id).mutable);
+                self.rename(&Val::Memory(memory.clone()), &name, span);
+                self.vars[memory.place.root.index()].mutable |= mutable;
+                Val::Memory(Memory { fresh: false, ..memory })
+            }
+            Val::Tuple(of) => Val::Tuple(of.into_iter().map(|val| self.owned_by(id, val)).collect()),
+            val => val,
+        }
+    }
+
+    /// Whether a value names a variable that exists inside an arm only.
+    fn escapes(&self, val: &Val, vars: usize, joins: &[Join]) -> bool {
+        let inside = |var: Var| var.index() >= vars && joins.iter().all(|join| join.result != var);
+        match val {
+            Val::Scalar(Operand::Var(var), _) | Val::Cell(var, _) => inside(*var),
+            Val::Memory(memory) => {
+                inside(memory.place.root)
+                    || memory.place.path.iter().any(|proj| match proj {
+                        Proj::Index(index) => index.var().is_some_and(inside),
+                        Proj::Slice { from, to, .. } => {
+                            [from, to].into_iter().flatten().any(|end| end.var().is_some_and(inside))
+                        }
+                        Proj::Field(_) | Proj::Deref => false,
+                    })
+            }
+            Val::Ref { to, .. } => self.escapes(to, vars, joins),
+            Val::Tuple(of) => of.iter().any(|val| self.escapes(val, vars, joins)),
+            _ => false,
+        }
+    }
+
+    fn push_branch(&mut self, on: Selector, arms: Vec<Finished>, joins: Vec<Join>) {
+        let results = joins.iter().map(|join| join.result).collect();
+        let arms = arms
+            .into_iter()
+            .enumerate()
+            .map(|(at, arm)| {
+                let yields = joins.iter().map(|join| match &join.yields[at] {
+                    Yield::Scalar(operand) => Elem::Scalar(operand.clone()),
+                    Yield::Memory(place) => Elem::Memory(place.clone()),
+                    Yield::Dummy => Elem::Scalar(self.dummy(&join.ty).unwrap_or_else(|| Operand::float(0.0))),
+                });
+                Arm { pattern: arm.pattern, yields: yields.collect(), block: arm.block }
+            })
+            .collect();
+        self.push(Stmt::Branch(Branch { on, arms, results }));
+    }
+
+    /// `if cond { then } else { otherwise }`, with the value of whichever runs.
+    pub(crate) fn branch(
+        &mut self,
+        cond: Operand,
+        then: impl FnOnce(&mut Self) -> Val,
+        otherwise: impl FnOnce(&mut Self) -> Val,
+    ) -> Val {
+        let mut arms = self.arms();
+        self.begin_arm();
+        let val = then(self);
+        self.end_arm(&mut arms, None, val);
+        self.begin_arm();
+        let val = otherwise(self);
+        self.end_arm(&mut arms, None, val);
+        self.end_branch(Selector::If(cond), arms)
+    }
+
+    // Loops.
+
+    pub(crate) fn begin_loop(&mut self, label: Option<&syn::Lifetime>) -> OpenLoop {
+        // Where the value of a `break` goes outlives the loop.
+        let value = self.flow_local("result", Val::Uninit);
+        self.begin_frame();
+        let target = Target::for_loop(self, label, value);
+        self.targets.push(target);
+        OpenLoop { dead: self.dead.take() }
+    }
+
+    /// Ends the body of a loop: whether to leave it now.
+    fn until(&mut self) -> Option<Operand> {
+        let flags = self.pending_after_pass();
+        if flags.is_empty() { None } else { Some(self.any_of(&flags)) }
+    }
+
+    /// `for index in lo..hi`. The body is lowered once; variables that it assigns are carried from pass to pass.
+    pub(crate) fn counted_loop(
+        &mut self,
+        range: Counted,
+        label: Option<&syn::Lifetime>,
+        body: impl FnOnce(&mut Self, Val),
+    ) {
+        let Counted { lo, hi, inclusive, reversed, name } = range;
+        let index = self.new_var(&name, Type::Int);
+        let open = self.begin_loop(label);
+        let (block, until) = self.block(|cx| {
+            body(cx, Val::Scalar(Operand::Var(index), Type::Int));
+            cx.until()
+        });
+        self.targets.pop();
+        let carried = self.end_frame();
+        self.dead = open.dead;
+        self.push(Stmt::For(For { index, lo, hi, inclusive, reversed, carried, body: block, until }));
+    }
+
+    /// `while condition { body }`; a `loop` has the condition `true`. Gives the value of its `break`s.
+    pub(crate) fn while_loop(
+        &mut self,
+        label: Option<&syn::Lifetime>,
+        condition: impl FnOnce(&mut Self) -> Operand,
+        body: impl FnOnce(&mut Self),
+    ) -> Val {
+        let open = self.begin_loop(label);
+        let (condition, test) = self.block(condition);
+        let endless = test == Operand::bool(true);
+        let (block, until) = self.block(|cx| {
+            body(cx);
+            cx.until()
+        });
+        let target = self.targets.pop().expect("the loop's own target");
+        let carried = self.end_frame();
+        self.dead = open.dead;
+        if endless && !target.left {
+            // It is only left through an exit of something around it.
+            self.dead = Some(if self.exits > target.exits { self.outer_exit() } else { Dead::Panic });
+        }
+        self.push(Stmt::While(While { carried, condition, test, body: block, until }));
+        if endless { self.local(target.value).val.clone() } else { Val::Unit }
+    }
+}

@@ -1,0 +1,274 @@
+//! What happens after a `return`, `break` or `continue`?
+//!
+//! Each target of exits has a flag: a variable that says that the exit was taken. What follows in the
+//! code is lowered under the condition that it was not; a loop ends when it was. The flags are
+//! variables like any other, so branches and loops join them.
+
+use super::env::LocalId;
+use super::value::Val;
+use super::{Kind, Lower};
+use crate::ir::{Code, Op, Operand, Selector};
+use quote::quote;
+
+/// Why control does not come to a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Dead {
+    /// It never comes back.
+    Panic,
+    Return,
+    /// It goes on somewhere else in this function, after the loop or at its next pass: what was assigned still matters.
+    Loop,
+}
+
+/// What an exit leaves.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    kind: TargetKind,
+    label: Option<syn::Lifetime>,
+    /// Set by `return` or `break`.
+    flag: LocalId,
+    /// Set by `continue`.
+    again: Option<LocalId>,
+    /// The value of `return` or `break`.
+    pub(crate) value: LocalId,
+    /// A `return` or `break` to here was lowered.
+    pub(crate) left: bool,
+    /// Exits lowered before it.
+    pub(crate) exits: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TargetKind {
+    Function,
+    Loop,
+    Block,
+}
+
+impl Target {
+    pub(crate) fn for_loop(cx: &mut Lower<'_>, label: Option<&syn::Lifetime>, value: LocalId) -> Target {
+        let flag = cx.flow_local("left", Val::bool(false));
+        let again = cx.flow_local("skipped", Val::bool(false));
+        Target {
+            kind: TargetKind::Loop,
+            label: label.cloned(),
+            flag,
+            again: Some(again),
+            value,
+            left: false,
+            exits: cx.exits,
+        }
+    }
+}
+
+impl Lower<'_> {
+    pub(crate) fn flow_local(&mut self, name: &str, val: Val) -> LocalId {
+        let id = self.new_local(name, self.span, val, true);
+        self.locals[id.0].flow = true;
+        id
+    }
+
+    /// Lowers the body of a function or of a closure that is called: `return` inside leaves it. `body` gets the
+    /// variable that takes the result: it may write it itself, at the ends of its branches, and give `None`.
+    pub(crate) fn returning(&mut self, node: Option<usize>, body: impl FnOnce(&mut Self, LocalId) -> Option<Val>) -> Val {
+        let value = self.flow_local("result", Val::Uninit);
+        self.locals[value.0].node = node;
+        if let Some(node) = node
+            && let Some(known) = self.hints.preallocated.get(&node)
+        {
+            let ty = self.types.recall(known.as_ref(), super::types::Origin::Call);
+            let memory = self.default_memory(&ty);
+            self.locals[value.0].val = memory;
+        }
+        let flag = self.flow_local("returned", Val::bool(false));
+        self.targets.push(Target {
+            kind: TargetKind::Function,
+            label: None,
+            flag,
+            again: None,
+            value,
+            left: false,
+            exits: self.exits,
+        });
+        let val = body(self, value);
+        if let Some(val) = val
+            && self.dead.is_none()
+        {
+            self.rest(|cx| {
+                cx.write(value, val);
+                Val::Unit
+            });
+        }
+        let target = self.targets.pop().expect("the target that was pushed");
+        if target.left && self.dead != Some(Dead::Panic) {
+            self.dead = None;
+        }
+        if self.dead.is_some() { Val::Never } else { self.local(value).val.clone() }
+    }
+
+    /// `'label: { … }`
+    pub(crate) fn labelled_block(&mut self, label: &syn::Lifetime, body: impl FnOnce(&mut Self) -> Val) -> Val {
+        let value = self.flow_local("result", Val::Uninit);
+        let flag = self.flow_local("left", Val::bool(false));
+        self.targets.push(Target {
+            kind: TargetKind::Block,
+            label: Some(label.clone()),
+            flag,
+            again: None,
+            value,
+            left: false,
+            exits: self.exits,
+        });
+        let val = body(self);
+        if self.dead.is_none() {
+            self.rest(|cx| {
+                cx.write(value, val);
+                Val::Unit
+            });
+        }
+        let target = self.targets.pop().expect("the target that was pushed");
+        if target.left && self.dead == Some(Dead::Loop) {
+            self.dead = None;
+        }
+        if self.dead.is_some() { Val::Never } else { self.local(value).val.clone() }
+    }
+
+    /// `return val`
+    pub(crate) fn exit_return(&mut self, val: Val) -> Val {
+        let Some(at) = self.targets.iter().rposition(|target| target.kind == TargetKind::Function) else {
+            return Val::Never;
+        };
+        self.exit(at, val, Dead::Return)
+    }
+
+    /// `break 'label val`
+    pub(crate) fn exit_break(&mut self, label: Option<&syn::Lifetime>, val: Val) -> Val {
+        match self.target(label) {
+            Some(at) => self.exit(at, val, Dead::Loop),
+            // Left for rustc to report.
+            None => Val::Never,
+        }
+    }
+
+    /// `continue 'label`
+    pub(crate) fn exit_continue(&mut self, label: Option<&syn::Lifetime>) -> Val {
+        let again = self.target(label).and_then(|at| self.targets[at].again);
+        if let Some(again) = again {
+            self.write(again, Val::bool(true));
+            self.exits += 1;
+            self.dead = Some(Dead::Loop);
+        }
+        Val::Never
+    }
+
+    fn exit(&mut self, at: usize, val: Val, dead: Dead) -> Val {
+        if self.dead.is_some() {
+            return Val::Never;
+        }
+        let Target { value, flag, .. } = self.targets[at];
+        self.write(value, val);
+        self.write(flag, Val::bool(true));
+        self.targets[at].left = true;
+        self.exits += 1;
+        self.dead = Some(dead);
+        Val::Never
+    }
+
+    /// The target of a `break` or `continue`: the innermost loop, or what the label names.
+    fn target(&self, label: Option<&syn::Lifetime>) -> Option<usize> {
+        for (at, target) in self.targets.iter().enumerate().rev() {
+            match (target.kind, label) {
+                (TargetKind::Function, _) => return None,
+                (TargetKind::Loop, None) => return Some(at),
+                (_, Some(label)) if target.label.as_ref().is_some_and(|own| own.ident == label.ident) => {
+                    return Some(at);
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// What kind of exit leaves an endless loop without a `break` of its own.
+    pub(crate) fn outer_exit(&self) -> Dead {
+        let by_loop = self.targets.iter().rev().take_while(|target| target.kind != TargetKind::Function).any(|target| {
+            !self.local(target.flag).val.is_literal("false")
+                || target.again.is_some_and(|again| !self.local(again).val.is_literal("false"))
+        });
+        if by_loop { Dead::Loop } else { Dead::Return }
+    }
+
+    /// Flags of exits that may have been taken at this point.
+    fn pending(&self) -> Vec<LocalId> {
+        let flags = self.targets.iter().flat_map(|target| [Some(target.flag), target.again]);
+        flags.flatten().filter(|&flag| !self.local(flag).val.is_literal("false")).collect()
+    }
+
+    /// Flags that end the innermost loop after this pass: all but that of its own `continue`.
+    pub(crate) fn pending_after_pass(&self) -> Vec<LocalId> {
+        let own = self.targets.last().and_then(|target| target.again);
+        self.pending().into_iter().filter(|&flag| Some(flag) != own).collect()
+    }
+
+    /// Whether any of the flags is set.
+    pub(crate) fn any_of(&mut self, flags: &[LocalId]) -> Operand {
+        let mut set = Vec::new();
+        for &flag in flags {
+            if let Val::Scalar(operand, _) = self.local(flag).val.clone() {
+                if operand == Operand::bool(true) {
+                    return operand;
+                }
+                set.push(operand);
+            }
+        }
+        match set.as_slice() {
+            [] => Operand::bool(false),
+            [one] => one.clone(),
+            _ => {
+                let set = set.iter().map(|operand| self.operand_tokens(operand));
+                let tokens = quote!(#(#set)||*);
+                self.push_let("left", super::types::Type::Bool, Op::Code(Code::new(tokens, true)))
+            }
+        }
+    }
+
+    /// Lowers what follows in the code: under the condition that no exit was taken before.
+    pub(crate) fn rest(&mut self, body: impl FnOnce(&mut Self) -> Val) -> Val {
+        if self.dead.is_some() {
+            return Val::Never;
+        }
+        let pending = self.pending();
+        if pending.is_empty() {
+            return body(self);
+        }
+        let returns = pending.iter().all(|&flag| {
+            self.targets.iter().any(|target| target.flag == flag && target.kind == TargetKind::Function)
+        });
+        let left = self.any_of(&pending);
+        let mut arms = self.arms();
+        self.begin_arm();
+        self.dead = Some(if returns { Dead::Return } else { Dead::Loop });
+        self.end_arm(&mut arms, None, Val::Never);
+        self.begin_arm();
+        let assumed = self.assume(&pending, &Val::bool(false));
+        let val = body(self);
+        let val = if self.dead.is_some() { Val::Never } else { self.settle(val) };
+        self.unassume(assumed);
+        self.end_arm(&mut arms, None, val);
+        self.end_branch(Selector::If(left), arms)
+    }
+
+    /// Evaluates an operand; an exit inside would have to skip the rest of the expression around it.
+    pub(crate) fn without_exit<R>(&mut self, at: &dyn quote::ToTokens, body: impl FnOnce(&mut Self) -> R) -> R {
+        let exits = self.exits;
+        let result = body(self);
+        if self.exits != exits && self.dead.is_none() {
+            self.reject(
+                Kind::ControlFlow,
+                at,
+                "an exit in the middle of an expression",
+                "bind this part with a `let` of its own first",
+            );
+        }
+        result
+    }
+}

@@ -1,0 +1,220 @@
+//! From the user's function to the language between the passes.
+//!
+//! Needs: a function that `syn` has read. Guarantees: a [`Func`] in which every float is followed, or errors
+//! at the expressions that cannot be. All errors of a function are found at once: what is rejected stands
+//! for a value of no meaning, and lowering goes on.
+//!
+//! What a call or an inactive expression gives is often told only by a later use. So a function is lowered
+//! again with what the run before has learnt, until nothing new is learnt.
+
+mod build;
+mod call;
+mod closure;
+mod code;
+mod env;
+mod exits;
+mod expr;
+mod flow;
+mod iter;
+mod macros;
+mod matching;
+mod method;
+mod mutation;
+mod ops;
+mod pattern;
+mod place;
+mod resolve;
+mod signature;
+pub mod size;
+mod stmt;
+mod types;
+mod value;
+
+use crate::args::Args;
+use crate::diag::Errors;
+use crate::ir::{Func, Operand, Stmt, Var, VarInfo};
+use env::{Frame, Local, LocalId, Log, Scope};
+use exits::{Dead, Target};
+use proc_macro2::Span;
+use quote::ToTokens;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use syn::spanned::Spanned;
+use types::{Known, Origin, Type, Types};
+use value::Val;
+
+pub(crate) use crate::diag::Code as Kind;
+
+/// Functions are lowered this often at most. Each run but the last has learnt something.
+const RUNS: usize = 6;
+
+/// How deep the lowering of one construct inside another may go.
+const DEPTH: usize = 200;
+
+/// Lowers a function. Where there are errors, the result is of no use.
+pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
+    let parsed = Parsed::default();
+    let mut hints = Hints::default();
+    for run in 1.. {
+        let mut found = Errors::new();
+        let mut cx = Lower::new(&mut found, &hints, &parsed);
+        let func = cx.function(item, args);
+        let learnt = cx.learnt();
+        if learnt == hints || run == RUNS {
+            errors.append(found);
+            return func;
+        }
+        hints = learnt;
+    }
+    unreachable!("the last run returns")
+}
+
+/// What one run tells the next, by the address of the syntax tree's node.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Hints {
+    /// Types of call results and the like.
+    types: BTreeMap<usize, Option<Known>>,
+    /// Declarations of variables that only the user's own tokens may change.
+    cells: BTreeSet<usize>,
+    /// Declarations of variables whose memory must exist before a loop.
+    preallocated: BTreeMap<usize, Option<Known>>,
+}
+
+/// The arguments of macros, read once: their nodes must keep their addresses.
+#[derive(Default)]
+pub(crate) struct Parsed {
+    exprs: RefCell<BTreeMap<usize, Rc<Vec<syn::Expr>>>>,
+}
+
+/// The function being lowered.
+pub(crate) struct Lower<'e> {
+    pub(crate) errors: &'e mut Errors,
+    pub(crate) types: Types,
+    pub(crate) vars: Vec<VarInfo>,
+    pub(crate) var_types: Vec<Type>,
+    /// Variables that have a name of the user's.
+    named: Vec<bool>,
+    /// The blocks being built, outermost first.
+    blocks: Vec<Vec<Stmt>>,
+    pub(crate) scopes: Vec<Scope>,
+    locals: Vec<Local>,
+    frames: Vec<Frame>,
+    logs: Vec<Log>,
+    targets: Vec<Target>,
+    /// Control does not come to the current point.
+    pub(crate) dead: Option<Dead>,
+    /// How many exits (`return`, `break`, `continue`) have been lowered.
+    exits: usize,
+    substitutions: BTreeMap<Var, Operand>,
+    /// Where the expression being lowered is.
+    pub(crate) span: Span,
+    hints: &'e Hints,
+    parsed: &'e Parsed,
+    /// Nodes with types of which the next run should know.
+    nodes: Vec<(usize, Type)>,
+    cells: BTreeSet<usize>,
+    preallocated: BTreeMap<usize, Type>,
+    depth: usize,
+    /// Too deep: reported once.
+    too_deep: bool,
+    result_ty: Type,
+}
+
+impl<'e> Lower<'e> {
+    fn new(errors: &'e mut Errors, hints: &'e Hints, parsed: &'e Parsed) -> Lower<'e> {
+        Lower {
+            errors,
+            types: Types::default(),
+            vars: Vec::new(),
+            var_types: Vec::new(),
+            named: Vec::new(),
+            blocks: vec![Vec::new()],
+            scopes: vec![Scope::new()],
+            locals: Vec::new(),
+            frames: Vec::new(),
+            logs: Vec::new(),
+            targets: Vec::new(),
+            dead: None,
+            exits: 0,
+            substitutions: BTreeMap::new(),
+            span: Span::call_site(),
+            hints,
+            parsed,
+            nodes: Vec::new(),
+            cells: BTreeSet::new(),
+            preallocated: BTreeMap::new(),
+            depth: 0,
+            too_deep: false,
+            result_ty: Type::Unit,
+        }
+    }
+
+    /// Records an error. The value stands for what could not be lowered; using it gives no further error.
+    pub(crate) fn reject(&mut self, kind: Kind, at: &dyn ToTokens, what: &str, help: &str) -> Val {
+        self.errors.push_at(kind, at.to_token_stream(), what, help);
+        Val::Never
+    }
+
+    pub(crate) fn reject_at(&mut self, kind: Kind, span: Span, what: &str, help: &str) {
+        self.errors.push(kind, span, what, help);
+    }
+
+    /// The type of what `node` gives: what an earlier run has learnt of it, or a type variable.
+    pub(crate) fn type_at<T>(&mut self, node: &T, origin: Origin) -> Type {
+        let key = std::ptr::from_ref(node).addr();
+        let known = self.hints.types.get(&key).cloned().flatten();
+        let ty = self.types.recall(known.as_ref(), origin);
+        self.nodes.push((key, ty.clone()));
+        ty
+    }
+
+    /// Asks that the next run keep this local as it is, for the user's own tokens to change.
+    pub(crate) fn want_cell(&mut self, id: LocalId) -> bool {
+        let Some(node) = self.local(id).node else { return false };
+        self.cells.insert(node);
+        true
+    }
+
+    /// Asks that the next run make this local's memory at its declaration.
+    fn want_preallocated(&mut self, id: LocalId, ty: &Type) -> bool {
+        let Some(node) = self.local(id).node else { return false };
+        self.preallocated.insert(node, ty.clone());
+        !self.hints.preallocated.contains_key(&node)
+    }
+
+    fn learnt(&self) -> Hints {
+        let mut learnt = self.hints.clone();
+        for (node, ty) in &self.nodes {
+            let known = self.types.snapshot(ty);
+            if known.is_some() || !learnt.types.contains_key(node) {
+                learnt.types.insert(*node, known);
+            }
+        }
+        learnt.types.retain(|_, known| known.is_some());
+        learnt.cells.extend(&self.cells);
+        for (node, ty) in &self.preallocated {
+            learnt.preallocated.insert(*node, self.types.snapshot(ty));
+        }
+        learnt
+    }
+
+    /// Lowers at the span of `node`, and says so in messages and new variables.
+    pub(crate) fn at<R>(&mut self, node: &dyn Spanned2, body: impl FnOnce(&mut Self) -> R) -> R {
+        let outer = std::mem::replace(&mut self.span, node.span_of());
+        let result = body(self);
+        self.span = outer;
+        result
+    }
+}
+
+/// Anything with a span; `syn`'s own trait cannot be made into an object.
+pub(crate) trait Spanned2 {
+    fn span_of(&self) -> Span;
+}
+
+impl<T: Spanned> Spanned2 for T {
+    fn span_of(&self) -> Span {
+        self.span()
+    }
+}

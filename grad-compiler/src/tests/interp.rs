@@ -1,0 +1,793 @@
+//! What the IR means: an interpreter, for tests.
+//!
+//! Memory is a tree of values; a view is a path into the tree of its root. A call copies memory in and, for `&mut`
+//! arguments, out again, which is what `&mut` means where nothing aliases. What is wrong panics.
+
+use super::code::{eval_code, matches_pattern};
+use super::prims::eval_prim;
+use crate::ir::{
+    ArgKind, Block, Branch, Call, Carried, Cotangent, Elem, Float, Func, Init, Op, Operand, Place, Proj,
+    ReverseCall, Selector, Stmt, Ty, Value, Var,
+};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// A value, or the content of memory.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Datum {
+    Float(f64),
+    Int(i128),
+    Bool(bool),
+    Unit,
+    /// An array, a slice, a `Vec`, a tuple, a tape.
+    List(Vec<Datum>),
+    Pullback(Rc<Saved>),
+    /// What the interpreter does not look into.
+    Opaque,
+}
+
+impl Datum {
+    pub(super) fn floats(values: &[f64]) -> Datum {
+        Datum::List(values.iter().copied().map(Datum::Float).collect())
+    }
+
+    pub(super) fn float(&self) -> f64 {
+        match self {
+            Datum::Float(value) => *value,
+            other => panic!("{other:?} is no float"),
+        }
+    }
+
+    pub(super) fn int(&self) -> i128 {
+        match self {
+            Datum::Int(value) => *value,
+            other => panic!("{other:?} is no integer"),
+        }
+    }
+
+    pub(super) fn bool(&self) -> bool {
+        match self {
+            Datum::Bool(value) => *value,
+            other => panic!("{other:?} is no boolean"),
+        }
+    }
+
+    pub(super) fn index(&self) -> usize {
+        usize::try_from(self.int()).unwrap()
+    }
+
+    pub(super) fn list(&self) -> &Vec<Datum> {
+        match self {
+            Datum::List(items) => items,
+            other => panic!("{other:?} is no aggregate"),
+        }
+    }
+
+    fn list_mut(&mut self) -> &mut Vec<Datum> {
+        match self {
+            Datum::List(items) => items,
+            other => panic!("{other:?} is no aggregate"),
+        }
+    }
+
+    /// Zeros in this shape.
+    pub(super) fn zeros(&self) -> Datum {
+        match self {
+            Datum::Float(_) => Datum::Float(0.0),
+            Datum::List(items) => Datum::List(items.iter().map(Datum::zeros).collect()),
+            Datum::Int(_) | Datum::Bool(_) | Datum::Unit | Datum::Pullback(_) | Datum::Opaque => Datum::Unit,
+        }
+    }
+
+    /// Every float, in order.
+    pub(super) fn for_each_float(&mut self, f: &mut dyn FnMut(&mut f64)) {
+        match self {
+            Datum::Float(value) => f(value),
+            Datum::List(items) => items.iter_mut().for_each(|item| item.for_each_float(f)),
+            Datum::Int(_) | Datum::Bool(_) | Datum::Unit | Datum::Pullback(_) | Datum::Opaque => {}
+        }
+    }
+
+    pub(super) fn all_floats(&self) -> Vec<f64> {
+        let mut all = Vec::new();
+        self.clone().for_each_float(&mut |value| all.push(*value));
+        all
+    }
+
+    fn add(&mut self, other: &Datum) {
+        match (self, other) {
+            (Datum::Float(to), Datum::Float(from)) => *to += from,
+            (Datum::List(to), Datum::List(from)) => {
+                assert_eq!(to.len(), from.len(), "cotangents of different shape are added");
+                to.iter_mut().zip(from).for_each(|(to, from)| to.add(from));
+            }
+            (_, Datum::Unit) | (Datum::Unit, _) => {}
+            (to, from) => panic!("{from:?} is added to {to:?}"),
+        }
+    }
+}
+
+/// What a forward sweep leaves for the reverse sweep: its variables.
+#[derive(Debug, PartialEq)]
+pub(super) struct Saved {
+    callee: String,
+    vars: Vec<Slot>,
+}
+
+/// What a variable holds.
+#[derive(Clone, Debug, PartialEq)]
+enum Slot {
+    Empty,
+    Here(Datum),
+    View(Location),
+}
+
+/// A part of the memory of a root: first the indices, then perhaps a range.
+#[derive(Clone, Debug, PartialEq)]
+struct Location {
+    root: Var,
+    path: Vec<usize>,
+    range: Option<(usize, usize)>,
+}
+
+/// A derivative, as `transform` makes it.
+#[derive(Clone, Debug)]
+pub(super) struct Derivative {
+    pub(super) func: Func,
+    pub(super) reverse: Block,
+    pub(super) seed: Option<Value>,
+    pub(super) cotangents: Vec<Target>,
+}
+
+/// Where the cotangent of a parameter is in the end.
+#[derive(Clone, Debug)]
+pub(super) enum Target {
+    Constant,
+    Value(Operand),
+    Slot(Var),
+}
+
+/// The functions that may be called, by the last word of their paths.
+#[derive(Default)]
+pub(super) struct Program {
+    pub(super) primals: BTreeMap<String, Func>,
+    /// In split mode.
+    pub(super) derivatives: BTreeMap<String, Derivative>,
+}
+
+/// Runs a function: its result, and its arguments afterwards.
+pub(super) fn eval(program: &Program, func: &Func, args: Vec<Datum>) -> (Datum, Vec<Datum>) {
+    let mut machine = Machine::new(program, func);
+    machine.bind_params(args);
+    machine.block(&func.body);
+    let result = machine.value(&func.result);
+    (result, machine.params())
+}
+
+/// Runs both sweeps in one scope: the result, the arguments afterwards, one cotangent per parameter. `buffers` are the
+/// cotangents of the parameters before, added to.
+pub(super) fn eval_reversed(
+    program: &Program,
+    derivative: &Derivative,
+    args: Vec<Datum>,
+    seed: &Datum,
+    buffers: Vec<Datum>,
+) -> (Datum, Vec<Datum>, Vec<Datum>) {
+    let mut machine = Machine::new(program, &derivative.func);
+    machine.bind_params(args);
+    if let Some(to) = &derivative.seed {
+        machine.bind_seed(to, seed);
+    }
+    machine.bind_slots(&derivative.cotangents, buffers);
+    machine.block(&derivative.func.body);
+    let result = machine.value(&derivative.func.result);
+    machine.block(&derivative.reverse);
+    let params = machine.params();
+    let cotangents = machine.cotangents(&derivative.cotangents);
+    (result, params, cotangents)
+}
+
+/// Runs the sweeps apart, as a caller does: the reverse sweep sees no more of `&mut` parameters than what was recorded.
+pub(super) fn eval_split(
+    program: &Program,
+    derivative: &Derivative,
+    args: Vec<Datum>,
+    seed: &Datum,
+    buffers: Vec<Datum>,
+) -> (Datum, Vec<Datum>, Vec<Datum>) {
+    let (result, params, saved) = forward(program, derivative, args);
+    let cotangents = reverse(program, derivative, &saved, None, seed, buffers);
+    (result, params, cotangents)
+}
+
+fn forward(program: &Program, derivative: &Derivative, args: Vec<Datum>) -> (Datum, Vec<Datum>, Saved) {
+    let func = &derivative.func;
+    let mut machine = Machine::new(program, func);
+    machine.bind_params(args);
+    machine.block(&func.body);
+    let result = machine.value(&func.result);
+    let params = machine.params();
+    for param in &func.params {
+        if matches!(func.ty(param.var), Ty::Ref { mutable: true, .. })
+            && let Slot::Here(datum) = &mut machine.vars[param.var.index()]
+        {
+            // The caller has it back and may have changed it.
+            datum.for_each_float(&mut |value| *value = f64::NAN);
+        }
+    }
+    let saved = Saved { callee: func.name.clone(), vars: machine.vars };
+    (result, params, saved)
+}
+
+fn reverse(
+    program: &Program,
+    derivative: &Derivative,
+    saved: &Saved,
+    args: Option<Vec<Option<Datum>>>,
+    seed: &Datum,
+    buffers: Vec<Datum>,
+) -> Vec<Datum> {
+    let mut machine = Machine::new(program, &derivative.func);
+    machine.vars.clone_from(&saved.vars);
+    for (param, arg) in derivative.func.params.iter().zip(args.unwrap_or_default()) {
+        if let Some(arg) = arg {
+            machine.vars[param.var.index()] = Slot::Here(arg);
+        }
+    }
+    if let Some(to) = &derivative.seed {
+        machine.bind_seed(to, seed);
+    }
+    machine.bind_slots(&derivative.cotangents, buffers);
+    machine.block(&derivative.reverse);
+    machine.cotangents(&derivative.cotangents)
+}
+
+/// One activation of a function.
+pub(super) struct Machine<'p> {
+    program: &'p Program,
+    func: &'p Func,
+    vars: Vec<Slot>,
+    /// Passes of loops that may still be made: a test does not hang.
+    fuel: usize,
+}
+
+impl<'p> Machine<'p> {
+    fn new(program: &'p Program, func: &'p Func) -> Machine<'p> {
+        Machine { program, func, vars: vec![Slot::Empty; func.vars.len()], fuel: 100_000 }
+    }
+
+    fn bind_params(&mut self, args: Vec<Datum>) {
+        assert_eq!(self.func.params.len(), args.len(), "number of arguments of {}", self.func.name);
+        for (param, arg) in self.func.params.iter().zip(args) {
+            self.set(param.var, arg);
+        }
+    }
+
+    fn params(&self) -> Vec<Datum> {
+        self.func.params.iter().map(|param| self.get(param.var)).collect()
+    }
+
+    fn bind_seed(&mut self, to: &Value, seed: &Datum) {
+        match to {
+            Value::Unit | Value::Scalar(Operand::Lit(_)) => {}
+            Value::Scalar(Operand::Var(var)) => self.set(*var, seed.clone()),
+            Value::Memory(place) => {
+                assert!(place.path.is_empty(), "the seed is a whole variable");
+                self.set(place.root, seed.clone());
+            }
+            Value::Tuple(values) => {
+                for (value, seed) in values.iter().zip(seed.list()) {
+                    self.bind_seed(value, seed);
+                }
+            }
+        }
+    }
+
+    fn bind_slots(&mut self, targets: &[Target], buffers: Vec<Datum>) {
+        for (target, buffer) in targets.iter().zip(buffers) {
+            if let Target::Slot(var) = target {
+                self.set(*var, buffer);
+            }
+        }
+    }
+
+    fn cotangents(&self, targets: &[Target]) -> Vec<Datum> {
+        let cotangent = |target: &Target| match target {
+            Target::Constant => Datum::Unit,
+            Target::Value(operand) => self.operand_float(operand),
+            Target::Slot(var) => self.get(*var),
+        };
+        targets.iter().map(cotangent).collect()
+    }
+
+    /// The content of a variable.
+    pub(super) fn get(&self, var: Var) -> Datum {
+        match &self.vars[var.index()] {
+            Slot::Empty => panic!("{} ({var:?}) is read before it is set", self.func.vars[var.index()].name),
+            Slot::Here(datum) => datum.clone(),
+            Slot::View(location) => self.read(location),
+        }
+    }
+
+    fn set(&mut self, var: Var, datum: Datum) {
+        let datum = match (self.func.ty(var), datum) {
+            #[allow(clippy::cast_possible_truncation)]
+            (Ty::Float(Float::F32), Datum::Float(value)) => Datum::Float(f64::from(value as f32)),
+            (_, datum) => datum,
+        };
+        self.vars[var.index()] = Slot::Here(datum);
+    }
+
+    pub(super) fn bind(&mut self, var: Var, datum: Datum) {
+        self.set(var, datum);
+    }
+
+    fn operand(&self, operand: &Operand) -> Datum {
+        match operand {
+            Operand::Var(var) => self.get(*var),
+            Operand::Lit(lit) => match lit.text.as_str() {
+                "true" => Datum::Bool(true),
+                "false" => Datum::Bool(false),
+                text if is_integer(text) => Datum::Int(lit.value as i128),
+                _ => Datum::Float(lit.value),
+            },
+        }
+    }
+
+    /// A literal float may be written without a point nowhere, but `0` may be meant as a float by a transform.
+    fn operand_float(&self, operand: &Operand) -> Datum {
+        match self.operand(operand) {
+            Datum::Int(value) => Datum::Float(value as f64),
+            datum => datum,
+        }
+    }
+
+    fn locate(&self, place: &Place) -> Location {
+        let mut at = match &self.vars[place.root.index()] {
+            Slot::View(location) => location.clone(),
+            Slot::Here(_) => Location { root: place.root, path: Vec::new(), range: None },
+            Slot::Empty => panic!("{} is used before it is set", self.func.vars[place.root.index()].name),
+        };
+        for proj in &place.path {
+            match proj {
+                Proj::Deref => {}
+                Proj::Field(field) => at.path.push(*field),
+                Proj::Index(operand) => {
+                    let index = self.operand(operand).index();
+                    at = at.item(index);
+                }
+                Proj::Slice { from, to, inclusive } => {
+                    let len = self.len(&at);
+                    let from = from.as_ref().map_or(0, |from| self.operand(from).index());
+                    let to = to.as_ref().map_or(len, |to| self.operand(to).index() + usize::from(*inclusive));
+                    assert!(from <= to && to <= len, "range {from}..{to} of {len}");
+                    let start = at.range.map_or(0, |(start, _)| start);
+                    at.range = Some((start + from, start + to));
+                }
+            }
+        }
+        at
+    }
+
+    fn len(&self, at: &Location) -> usize {
+        at.range.map_or_else(|| self.node(at).list().len(), |(from, to)| to - from)
+    }
+
+    /// The tree a location is in, without its range.
+    fn node(&self, at: &Location) -> &Datum {
+        let Slot::Here(root) = &self.vars[at.root.index()] else { panic!("a location starts at a root") };
+        at.path.iter().fold(root, |node, index| &node.list()[*index])
+    }
+
+    fn node_mut(&mut self, at: &Location) -> &mut Datum {
+        let Slot::Here(root) = &mut self.vars[at.root.index()] else { panic!("a location starts at a root") };
+        at.path.iter().fold(root, |node, index| &mut node.list_mut()[*index])
+    }
+
+    fn read(&self, at: &Location) -> Datum {
+        match at.range {
+            None => self.node(at).clone(),
+            Some((from, to)) => Datum::List(self.node(at).list()[from..to].to_vec()),
+        }
+    }
+
+    fn write(&mut self, at: &Location, datum: Datum) {
+        match at.range {
+            None => *self.node_mut(at) = datum,
+            Some((from, to)) => {
+                self.node_mut(at).list_mut()[from..to].clone_from_slice(datum.list());
+            }
+        }
+    }
+
+    fn read_place(&self, place: &Place) -> Datum {
+        self.read(&self.locate(place))
+    }
+
+    fn update(&mut self, place: &Place, change: impl FnOnce(&mut Datum)) {
+        let at = self.locate(place);
+        let mut datum = self.read(&at);
+        change(&mut datum);
+        self.write(&at, datum);
+    }
+
+    fn elem(&self, elem: &Elem) -> Datum {
+        match elem {
+            Elem::Scalar(operand) => self.operand(operand),
+            Elem::Memory(place) => self.read_place(place),
+        }
+    }
+
+    fn value(&self, value: &Value) -> Datum {
+        match value {
+            Value::Unit => Datum::Unit,
+            Value::Scalar(operand) => self.operand(operand),
+            Value::Memory(place) => self.read_place(place),
+            Value::Tuple(values) => Datum::List(values.iter().map(|value| self.value(value)).collect()),
+        }
+    }
+
+    fn block(&mut self, block: &'p Block) {
+        for stmt in &block.stmts {
+            self.stmt(stmt);
+        }
+    }
+
+    fn stmt(&mut self, stmt: &'p Stmt) {
+        match stmt {
+            Stmt::Let { var, op } => {
+                let datum = self.op(op);
+                self.set(*var, datum);
+            }
+            Stmt::Alloc { var, init } => {
+                let datum = self.init(init);
+                self.set(*var, datum);
+            }
+            Stmt::View { var, place, kind: _ } => {
+                let at = self.locate(place);
+                self.read(&at);
+                self.vars[var.index()] = Slot::View(at);
+            }
+            Stmt::Store { place, value } => {
+                let value = self.operand(value);
+                let at = self.locate(place);
+                self.write(&at, value);
+            }
+            Stmt::Assign { place, init } => {
+                let datum = self.init(init);
+                let at = self.locate(place);
+                self.write(&at, datum);
+            }
+            Stmt::Push { vec, value } => {
+                let datum = self.elem(value);
+                let at = self.locate(vec);
+                self.node_mut(&at).list_mut().push(datum);
+            }
+            Stmt::Swap { a, b } => {
+                let (a, b) = (self.locate(a), self.locate(b));
+                let (old_a, old_b) = (self.read(&a), self.read(&b));
+                self.write(&a, old_b);
+                self.write(&b, old_a);
+            }
+            Stmt::Fill { place, value } => {
+                let value = self.operand(value);
+                self.update(place, |datum| datum.list_mut().fill(value));
+            }
+            Stmt::CopyFrom { to, from } => {
+                let from = self.read_place(from);
+                self.update(to, |datum| {
+                    assert_eq!(datum.list().len(), from.list().len(), "copy_from_slice");
+                    *datum = from;
+                });
+            }
+            Stmt::Branch(branch) => self.branch(branch),
+            Stmt::For(for_) => {
+                let (lo, hi) = (self.operand(&for_.lo).int(), self.operand(&for_.hi).int());
+                let hi = hi + i128::from(for_.inclusive);
+                let indices: Vec<i128> =
+                    if for_.reversed { (lo..hi).rev().collect() } else { (lo..hi).collect() };
+                self.enter(&for_.carried);
+                for index in indices {
+                    self.set(for_.index, Datum::Int(index));
+                    self.block(&for_.body);
+                    if self.end_of_pass(&for_.carried, for_.until.as_ref()) {
+                        break;
+                    }
+                }
+                self.leave(&for_.carried);
+            }
+            Stmt::While(while_) => {
+                self.enter(&while_.carried);
+                loop {
+                    self.block(&while_.condition);
+                    if !self.operand(&while_.test).bool() {
+                        break;
+                    }
+                    self.block(&while_.body);
+                    if self.end_of_pass(&while_.carried, while_.until.as_ref()) {
+                        break;
+                    }
+                }
+                self.leave(&while_.carried);
+            }
+            Stmt::Call(call) => self.call(call),
+            Stmt::Effect { code: _, writes } => {
+                // Messages and assertions do nothing here; a change of an opaque variable leaves it opaque.
+                for var in writes {
+                    self.set(*var, Datum::Opaque);
+                }
+            }
+            Stmt::Accumulate { place, value } => {
+                let value = self.operand_float(value);
+                self.update(place, |datum| datum.add(&value));
+            }
+            Stmt::AccumulateAll { to, from } => {
+                let from = self.read_place(from);
+                self.update(to, |datum| datum.add(&from));
+            }
+            Stmt::Clear { place } => {
+                self.update(place, |datum| datum.for_each_float(&mut |value| *value = 0.0))
+            }
+            Stmt::Grow { tape, by } => {
+                let by = self.operand(by).index();
+                let zero = self.tape_zero(*tape);
+                self.update(&Place::from(*tape), |datum| {
+                    let len = datum.list().len() + by;
+                    datum.list_mut().resize(len, zero);
+                });
+            }
+            Stmt::Truncate { tape, len } => {
+                let len = self.operand(len).index();
+                self.update(&Place::from(*tape), |datum| datum.list_mut().truncate(len));
+            }
+            Stmt::ForwardCall(forward_call) => {
+                let callee = self.derivative(&forward_call.call.name());
+                let args = forward_call.call.args.iter().map(|arg| self.arg(&arg.kind)).collect();
+                let (result, after, saved) = forward(self.program, callee, args);
+                self.finish_call(&forward_call.call, result, after);
+                self.set(forward_call.pullback, Datum::Pullback(Rc::new(saved)));
+            }
+            Stmt::ReverseCall(call) => self.reverse_call(call),
+        }
+    }
+
+    fn op(&mut self, op: &Op) -> Datum {
+        match op {
+            Op::Copy(operand) => self.operand(operand),
+            Op::Prim(prim, operands) => {
+                let args: Vec<f64> = operands
+                    .iter()
+                    .map(|operand| match self.operand(operand) {
+                        Datum::Int(value) => value as f64,
+                        datum => datum.float(),
+                    })
+                    .collect();
+                Datum::Float(eval_prim(prim.0, &args))
+            }
+            Op::Cast(operand, _) => self.operand(operand),
+            Op::Load(place) => self.read_place(place),
+            Op::Len(place) => Datum::Int(self.len(&self.locate(place)) as i128),
+            Op::Code(code) => eval_code(self, code),
+            Op::Pop(tape) => self.pop(*tape),
+        }
+    }
+
+    fn pop(&mut self, tape: Var) -> Datum {
+        let at = self.locate(&Place::from(tape));
+        self.node_mut(&at).list_mut().pop().expect("a pop has a push")
+    }
+
+    /// What a new element of a tape holds: nothing that may be used.
+    fn tape_zero(&self, tape: Var) -> Datum {
+        match self.func.ty(tape).peeled() {
+            Ty::Tape(of) | Ty::Vec(of) => match &**of {
+                Ty::Float(_) => Datum::Float(f64::NAN),
+                Ty::Int => Datum::Int(i128::MIN),
+                Ty::Bool => Datum::Bool(false),
+                _ => Datum::Opaque,
+            },
+            other => panic!("{other:?} grows"),
+        }
+    }
+
+    fn init(&mut self, init: &Init) -> Datum {
+        match init {
+            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
+                Datum::List(elems.iter().map(|elem| self.elem(elem)).collect())
+            }
+            Init::ArrayRepeat { value, len } => {
+                let len = eval_code(self, len).index();
+                Datum::List(vec![self.elem(value); len])
+            }
+            Init::VecRepeat { value, len } => Datum::List(vec![self.elem(value); self.operand(len).index()]),
+            Init::Empty { capacity: _ } | Init::Tape => Datum::List(Vec::new()),
+            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) => self.read_place(place),
+            Init::Code(code) => eval_code(self, code),
+            Init::ZerosLike(place) => self.read_place(place).zeros(),
+            Init::Zeros(ty) => zeros_of(ty),
+            Init::Pop(tape) => self.pop(*tape),
+        }
+    }
+
+    fn branch(&mut self, branch: &'p Branch) {
+        let arm = match &branch.on {
+            Selector::If(operand) => usize::from(!self.operand(operand).bool()),
+            Selector::Tag(operand) => self.operand(operand).index().min(branch.arms.len() - 1),
+            Selector::Match(code) => {
+                let scrutinee = eval_code(self, code);
+                let patterns =
+                    branch.arms.iter().map(|arm| arm.pattern.as_ref().expect("a match has patterns"));
+                let found =
+                    patterns.enumerate().find(|(_, pattern)| matches_pattern(self, pattern, &scrutinee));
+                found.expect("a match is exhaustive").0
+            }
+        };
+        let arm = &branch.arms[arm];
+        self.block(&arm.block);
+        let yields: Vec<Datum> = arm.yields.iter().map(|elem| self.elem(elem)).collect();
+        for (result, datum) in branch.results.iter().zip(yields) {
+            self.set(*result, datum);
+        }
+    }
+
+    fn enter(&mut self, carried: &[Carried]) {
+        for carried in carried {
+            let init = self.operand(&carried.init);
+            self.set(carried.param, init);
+        }
+    }
+
+    /// Whether the loop is left.
+    fn end_of_pass(&mut self, carried: &[Carried], until: Option<&Operand>) -> bool {
+        self.fuel = self.fuel.checked_sub(1).expect("the loops of a test are short");
+        let next: Vec<Datum> = carried.iter().map(|carried| self.operand(&carried.next)).collect();
+        for (carried, datum) in carried.iter().zip(next) {
+            self.set(carried.param, datum);
+        }
+        until.is_some_and(|until| self.operand(until).bool())
+    }
+
+    fn leave(&mut self, carried: &[Carried]) {
+        for carried in carried {
+            let datum = self.get(carried.param);
+            self.set(carried.result, datum);
+        }
+    }
+
+    fn arg(&mut self, kind: &ArgKind) -> Datum {
+        match kind {
+            ArgKind::Scalar(operand)
+            | ArgKind::ScalarRef(operand)
+            | ArgKind::ScalarMut { before: operand, .. } => self.operand(operand),
+            ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => {
+                self.read_place(place)
+            }
+            ArgKind::Code(code) => eval_code(self, code),
+        }
+    }
+
+    fn call(&mut self, call: &Call) {
+        let callee = self.program.primals.get(&call.name()).expect("a callee is in the program");
+        let args = call.args.iter().map(|arg| self.arg(&arg.kind)).collect();
+        let (result, after) = eval(self.program, callee, args);
+        self.finish_call(call, result, after);
+    }
+
+    /// Copies out what the callee left.
+    fn finish_call(&mut self, call: &Call, result: Datum, after: Vec<Datum>) {
+        for (arg, datum) in call.args.iter().zip(after) {
+            match &arg.kind {
+                ArgKind::ScalarMut { after, .. } => self.set(*after, datum),
+                ArgKind::Exclusive(place) => {
+                    let at = self.locate(place);
+                    self.write(&at, datum);
+                }
+                ArgKind::Scalar(_)
+                | ArgKind::ScalarRef(_)
+                | ArgKind::Shared(_)
+                | ArgKind::Moved(_)
+                | ArgKind::Code(_) => {}
+            }
+        }
+        if let Some(var) = call.result {
+            self.set(var, result);
+        }
+    }
+
+    fn derivative(&self, name: &str) -> &'p Derivative {
+        self.program.derivatives.get(name).expect("the derivative of a callee is in the program")
+    }
+
+    fn reverse_call(&mut self, call: &ReverseCall) {
+        let Datum::Pullback(saved) = self.get(call.pullback) else { panic!("a pullback is called") };
+        let callee = self.derivative(&saved.callee);
+        let args = call.args.iter().map(|arg| match &arg.kind {
+            ArgKind::Exclusive(_) | ArgKind::ScalarMut { .. } | ArgKind::Moved(_) => None,
+            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) | ArgKind::Code(_) => {
+                Some(self.arg_again(&arg.kind))
+            }
+        });
+        let args: Vec<Option<Datum>> = args.collect();
+        let seed = call.seed.as_ref().map_or(Datum::Unit, |seed| self.value(seed));
+        // A slot that is not wanted still needs a place to go; its shape does not matter to who ignores it.
+        let buffers =
+            call.cotangents.iter().zip(&callee.func.params).map(|(cotangent, param)| match cotangent {
+                Cotangent::Slot(place) => self.read_place(place),
+                Cotangent::InOut { after, .. } => self.operand_float(after),
+                Cotangent::None | Cotangent::Value(_) => match &saved.vars[param.var.index()] {
+                    Slot::Here(datum) => datum.zeros(),
+                    Slot::Empty | Slot::View(_) => Datum::Unit,
+                },
+            });
+        let buffers = buffers.collect();
+        let results = reverse(self.program, callee, &saved, Some(args), &seed, buffers);
+        for (cotangent, datum) in call.cotangents.iter().zip(results) {
+            match cotangent {
+                Cotangent::None => {}
+                Cotangent::Value(var) | Cotangent::InOut { before: var, .. } => {
+                    let datum = if datum == Datum::Unit { Datum::Float(0.0) } else { datum };
+                    self.set(*var, datum);
+                }
+                Cotangent::Slot(place) => {
+                    let at = self.locate(place);
+                    if datum != Datum::Unit {
+                        self.write(&at, datum);
+                    }
+                }
+            }
+        }
+    }
+
+    fn arg_again(&self, kind: &ArgKind) -> Datum {
+        match kind {
+            ArgKind::Scalar(operand)
+            | ArgKind::ScalarRef(operand)
+            | ArgKind::ScalarMut { before: operand, .. } => self.operand(operand),
+            ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => {
+                self.read_place(place)
+            }
+            ArgKind::Code(code) => super::code::eval_tokens(self, code),
+        }
+    }
+}
+
+impl Location {
+    fn item(mut self, index: usize) -> Location {
+        match self.range.take() {
+            None => self.path.push(index),
+            Some((from, to)) => {
+                assert!(from + index < to, "index {index} of {}", to - from);
+                self.path.push(from + index);
+            }
+        }
+        self
+    }
+}
+
+impl Call {
+    /// The last word of the path.
+    fn name(&self) -> String {
+        self.callee.to_string().rsplit("::").next().unwrap_or_default().trim().to_owned()
+    }
+}
+
+fn is_integer(text: &str) -> bool {
+    let digits = text.trim_start_matches('-');
+    !digits.contains(['.'])
+        && !digits.contains("f64")
+        && !digits.contains("f32")
+        && (!digits.contains(['e', 'E']) || digits.starts_with("0x"))
+}
+
+fn zeros_of(ty: &Ty) -> Datum {
+    match ty {
+        Ty::Float(_) => Datum::Float(0.0),
+        Ty::Array(of, len) => {
+            Datum::List(vec![zeros_of(of); len.parse().expect("a test knows the lengths of arrays")])
+        }
+        Ty::Tuple(of) => Datum::List(of.iter().map(zeros_of).collect()),
+        Ty::Slice(_) | Ty::Vec(_) | Ty::Tape(_) => Datum::List(Vec::new()),
+        Ty::Ref { to, .. } => zeros_of(to),
+        Ty::Int | Ty::Bool | Ty::Unit | Ty::Pullback | Ty::Opaque | Ty::Unknown => Datum::Unit,
+    }
+}

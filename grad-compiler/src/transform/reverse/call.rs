@@ -1,0 +1,173 @@
+//! Calls: the forward sweep of the callee gives its value and a pullback; the mirror image runs the pullback.
+
+use super::Cx;
+use crate::ir::{Arg, ArgKind, Call, Cotangent, ForwardCall, Init, Operand, Place, ReverseCall, Stmt, Ty, Value, Var};
+
+impl Cx<'_> {
+    pub(super) fn mirror_call(&mut self, call: &Call) -> Vec<Stmt> {
+        let seed = self.call_seed(call);
+        let written = call.args.iter().any(|arg| self.writes_active(arg));
+        let active: Vec<bool> = call.args.iter().map(|arg| self.is_active_arg(arg)).collect();
+        if (seed.is_none() && !written) || !active.contains(&true) {
+            return vec![Stmt::Call(call.clone())];
+        }
+        let pullback = self.out.new_var("pullback", Ty::Pullback, call.span);
+        let mut forward = Vec::new();
+        let mut args = Vec::new();
+        let mut cotangents = Vec::new();
+        let mut finish = Vec::new();
+        let mut used: Vec<Var> = Vec::new();
+        for (arg, active) in call.args.iter().zip(&active) {
+            let kind = self.arg_again(arg, &mut forward);
+            args.push(Arg { kind, span: arg.span });
+            let cotangent = if *active { self.cotangent(arg, &mut forward, &mut used, &mut finish) } else { Cotangent::None };
+            cotangents.push(cotangent);
+        }
+        let kept = self.keep(pullback);
+        let seed = match call.result {
+            None => None,
+            Some(result) => Some(seed.unwrap_or_else(|| self.no_seed(result))),
+        };
+        self.push(Stmt::ReverseCall(ReverseCall {
+            pullback: kept,
+            args,
+            seed,
+            cotangents: cotangents.clone(),
+            span: call.span,
+        }));
+        for stmt in finish {
+            self.push(stmt);
+        }
+        for (arg, cotangent) in call.args.iter().zip(cotangents) {
+            match (&arg.kind, cotangent) {
+                (ArgKind::Scalar(x) | ArgKind::ScalarRef(x), Cotangent::Value(bar)) => {
+                    self.accumulate_operand(x, bar.into());
+                }
+                (ArgKind::ScalarMut { before, .. }, Cotangent::InOut { before: bar, .. }) => {
+                    self.accumulate_operand(before, bar.into());
+                }
+                _ => {}
+            }
+        }
+        forward.push(Stmt::ForwardCall(ForwardCall { call: call.clone(), active, pullback }));
+        forward
+    }
+
+    /// The cotangent of the call's result, if it has one.
+    fn call_seed(&mut self, call: &Call) -> Option<Value> {
+        let result = call.result?;
+        if !self.activity.is_active(result) {
+            return None;
+        }
+        if self.primal.ty(result).is_memory() {
+            return self.bar_roots.get(&result).map(|bar| Value::Memory(Place::from(*bar)));
+        }
+        self.take_bar(result).map(Value::Scalar)
+    }
+
+    /// A seed for a result that nobody uses, of a call that has other effects.
+    fn no_seed(&mut self, result: Var) -> Value {
+        if self.primal.ty(result).is_memory() {
+            Value::Memory(self.bar_place(&result.into()))
+        } else {
+            Value::Scalar(Operand::float(0.0))
+        }
+    }
+
+    fn writes_active(&self, arg: &Arg) -> bool {
+        match &arg.kind {
+            ArgKind::Exclusive(place) => self.activity.is_active(place.root),
+            ArgKind::ScalarMut { after, .. } => self.activity.is_active(*after),
+            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => false,
+            ArgKind::Moved(_) | ArgKind::Code(_) => false,
+        }
+    }
+
+    fn is_active_arg(&self, arg: &Arg) -> bool {
+        match &arg.kind {
+            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => self.activity.operand_is_active(operand),
+            ArgKind::ScalarMut { before, after } => {
+                self.activity.is_active(*after) || self.activity.operand_is_active(before)
+            }
+            ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => {
+                self.activity.is_active(place.root)
+            }
+            ArgKind::Code(_) => false,
+        }
+    }
+
+    /// The argument again, for the reverse sweep: what the callee saw, even if it was overwritten since.
+    fn arg_again(&mut self, arg: &Arg, forward: &mut Vec<Stmt>) -> ArgKind {
+        match &arg.kind {
+            ArgKind::Scalar(operand) => ArgKind::Scalar(self.need_operand(operand)),
+            ArgKind::ScalarRef(operand) => ArgKind::ScalarRef(self.need_operand(operand)),
+            ArgKind::Code(code) => ArgKind::Code(self.need_code(code)),
+            ArgKind::Shared(place) => {
+                if self.is_same_later(place) {
+                    return ArgKind::Shared(self.need_place(place));
+                }
+                let copy = self.out.new_var("seen", Ty::Unknown, arg.span);
+                forward.push(Stmt::Alloc { var: copy, init: self.copy_of(place, place) });
+                ArgKind::Shared(self.keep(copy).into())
+            }
+            // Not passed again.
+            ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) => arg.kind.clone(),
+        }
+    }
+
+    /// An owned copy of `what`, which has the shape of the primal place `like`.
+    fn copy_of(&self, like: &Place, what: &Place) -> Init {
+        match self.place_ty(like) {
+            Ty::Slice(_) => Init::ToVec(what.clone()),
+            _ => Init::Clone(what.clone()),
+        }
+    }
+
+    /// Where the cotangent of an active argument goes. Two slots in one root would borrow it twice: the second is added
+    /// afterwards.
+    fn cotangent(
+        &mut self,
+        arg: &Arg,
+        forward: &mut Vec<Stmt>,
+        used: &mut Vec<Var>,
+        finish: &mut Vec<Stmt>,
+    ) -> Cotangent {
+        match &arg.kind {
+            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => match operand {
+                Operand::Var(var) => Cotangent::Value(self.new_bar(*var, self.ty(*var))),
+                Operand::Lit(_) => Cotangent::None,
+            },
+            ArgKind::ScalarMut { before, after } => {
+                let seed = self.take_bar_or_zero(*after);
+                let bar = self.new_bar(*after, self.ty(*after));
+                let _ = before;
+                Cotangent::InOut { after: seed, before: bar }
+            }
+            ArgKind::Moved(place) if place.path.is_empty() && !self.bar_roots.contains_key(&place.root) => {
+                // Gone afterwards: its shape is kept from before.
+                let zeros = self.new_bar(place.root, self.primal.ty(place.root).peeled().clone());
+                forward.push(Stmt::Alloc { var: zeros, init: Init::ZerosLike(place.clone()) });
+                let bar = self.keep(zeros);
+                self.bar_roots.insert(place.root, bar);
+                Cotangent::Slot(bar.into())
+            }
+            ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => {
+                let bar = self.bar_place(place);
+                if !used.contains(&bar.root) {
+                    used.push(bar.root);
+                    return Cotangent::Slot(bar);
+                }
+                let exclusive = matches!(arg.kind, ArgKind::Exclusive(_));
+                let part = self.new_bar(place.root, Ty::Unknown);
+                let init = if exclusive { self.copy_of(place, &bar) } else { Init::ZerosLike(bar.clone()) };
+                self.push(Stmt::Alloc { var: part, init });
+                if exclusive {
+                    finish.push(Stmt::Clear { place: bar.clone() });
+                }
+                finish.push(Stmt::AccumulateAll { to: bar, from: part.into() });
+                Cotangent::Slot(part.into())
+            }
+            ArgKind::Code(_) => Cotangent::None,
+        }
+    }
+}

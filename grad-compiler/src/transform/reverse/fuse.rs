@@ -1,0 +1,245 @@
+//! Reversing a loop while it runs.
+//!
+//! A loop that only adds to outer values (`s += e`) can be reversed pass by pass, in the forward sweep, if the cotangent of
+//! `s` is known before the loop starts: then nothing of a pass is recorded. It is known if everything behind the
+//! loop is linear in `s` with factors from before the loop.
+
+use super::{Cx, FrameKind, Mode};
+use crate::analysis::{AccessKind, Def, Pos, RegionId};
+use crate::ir::{Block, Carried, Elem, For, Init, Op, Operand, Stmt, Ty, Var};
+use crate::rules;
+use std::collections::BTreeMap;
+
+impl<'a> Cx<'a> {
+    /// The forward sweep of a loop with its reverse sweep inside, where that is legal.
+    pub(super) fn fuse(
+        &mut self,
+        stmt: &'a For,
+        pos: Pos,
+        rest: &'a [Stmt],
+        end_bars: &BTreeMap<Var, Operand>,
+    ) -> Option<Vec<Stmt>> {
+        let region = self.layout.child(pos, 0);
+        let frame = self.frames.last()?;
+        if self.mode != Mode::Joint || !frame.direct || !self.only_reads_outer_memory(region) {
+            return None;
+        }
+        let active: Vec<&Carried> =
+            stmt.carried.iter().filter(|c| self.activity.is_active(c.param) || self.activity.is_active(c.result)).collect();
+        if !active.iter().all(|c| self.only_adds(c)) {
+            return None;
+        }
+        // The cotangents of the sums, in front of the loop.
+        let mut ahead = Vec::new();
+        let mut sum_bars = Vec::new();
+        for c in &active {
+            sum_bars.push(self.bar_ahead(c.result, pos, rest, end_bars, &mut ahead)?);
+        }
+        let mut before = self.declare_bars(region)?;
+        before.extend(ahead);
+        // From here on it is done.
+        for c in &active {
+            self.take_bar(c.result);
+        }
+        self.open(region, true, FrameKind::Plain);
+        for (c, bar) in active.iter().zip(&sum_bars) {
+            self.accumulate_operand(&c.next, bar.clone());
+        }
+        let mut body = self.mirror_block(&stmt.body);
+        for c in &active {
+            self.take_bar(c.param);
+        }
+        let exports = self.exports(region);
+        let elements = self.element_exports();
+        let frame = self.close();
+        body.extend(frame.tail);
+        body.extend(frame.reverse);
+        let mut fused = For { body: Block { stmts: body }, ..stmt.clone() };
+        fused.carried.extend(exports.iter().map(|export| export.carried.clone()));
+        fused.carried.extend(elements.iter().flat_map(super::mirror::ElementExport::carried));
+        before.push(Stmt::For(fused));
+        // In the reverse sweep the sums only go on to where they came from.
+        for (c, bar) in active.iter().zip(sum_bars) {
+            self.accumulate_operand(&c.init, bar);
+        }
+        self.finish_exports(exports, false);
+        self.finish_elements(stmt, elements);
+        Some(before)
+    }
+
+    /// No active memory from outside is written in the region or, once it was read there, behind it: the order of its
+    /// cotangents does not matter then.
+    fn only_reads_outer_memory(&self, region: RegionId) -> bool {
+        let inner = *self.layout.region(region);
+        self.layout.accesses.iter().enumerate().all(|(k, accesses)| {
+            let root = Var(u32::try_from(k).expect("fewer than 2³² variables"));
+            let touched = accesses.iter().any(|access| inner.start <= access.pos && access.pos <= inner.end);
+            !touched
+                || self.layout.within(self.home(root), region)
+                || !self.activity.is_active(root)
+                || accesses.iter().all(|access| access.kind == AccessKind::Read || access.pos < inner.start)
+        })
+    }
+
+    /// The cotangent memory of the outer roots that a fused loop reads, declared in front of it.
+    fn declare_bars(&mut self, region: RegionId) -> Option<Vec<Stmt>> {
+        let inner = *self.layout.region(region);
+        let here = self.region();
+        let mut declared = Vec::new();
+        for k in 0..self.layout.accesses.len() {
+            let root = Var(u32::try_from(k).expect("fewer than 2³² variables"));
+            let touched =
+                self.layout.accesses[k].iter().any(|access| inner.start <= access.pos && access.pos <= inner.end);
+            let param = matches!(self.def(root), Def::Param);
+            if !touched || param || self.home(root) != here || !self.activity.is_active(root) {
+                continue;
+            }
+            // What was declared for the reverse sweep moves here.
+            if let Some(bar) = self.bar_roots.get(&root).copied() {
+                let prologue = &mut self.frame().prologue;
+                let at = prologue.iter().position(|stmt| matches!(stmt, Stmt::Alloc { var, .. } if *var == bar))?;
+                declared.push(prologue.remove(at));
+            } else {
+                let bar = self.new_bar(root, self.primal.ty(root).peeled().clone());
+                self.bar_roots.insert(root, bar);
+                declared.push(Stmt::Alloc { var: bar, init: Init::ZerosLike(root.into()) });
+            }
+        }
+        Some(declared)
+    }
+
+    /// Whether each pass only adds to the carried value, and reads it for nothing else.
+    fn only_adds(&self, c: &Carried) -> bool {
+        let mut links = Vec::new();
+        self.adds_to(&c.next, c.param, &mut links)
+            && links.iter().all(|(var, _)| {
+                let mut uses = self.layout.uses[var.index()].clone();
+                for (other, pos) in &links {
+                    if other == var
+                        && let Some(k) = uses.iter().position(|used| used == pos)
+                    {
+                        uses.remove(k);
+                    }
+                }
+                uses.is_empty()
+            })
+    }
+
+    /// Whether `sum` is `start` plus something. Collects the variables on the way, with where each is used.
+    fn adds_to(&self, sum: &Operand, start: Var, links: &mut Vec<(Var, Pos)>) -> bool {
+        let Operand::Var(sum) = sum else { return false };
+        if *sum == start {
+            return true;
+        }
+        match self.def(*sum) {
+            Def::Let(Op::Copy(from)) => self.link(from, start, self.pos(*sum), links),
+            Def::Let(Op::Prim(prim, args)) => args.iter().enumerate().any(|(k, arg)| {
+                let one = arg.var().is_some() && rules::adds_unchanged(*prim, args, k);
+                one && self.link(arg, start, self.pos(*sum), links)
+            }),
+            Def::BranchResult => self.branch_adds_to(*sum, start, links),
+            Def::CarriedResult => self.loop_adds_to(*sum, start, links),
+            _ => false,
+        }
+    }
+
+    fn link(&self, from: &Operand, start: Var, pos: Pos, links: &mut Vec<(Var, Pos)>) -> bool {
+        let length = links.len();
+        if let Operand::Var(var) = from {
+            links.push((*var, pos));
+        }
+        let ok = self.adds_to(from, start, links);
+        if !ok {
+            links.truncate(length);
+        }
+        ok
+    }
+
+    fn branch_adds_to(&self, sum: Var, start: Var, links: &mut Vec<(Var, Pos)>) -> bool {
+        let Some(site) = self.layout.branches.iter().find(|site| site.branch.results.contains(&sum)) else {
+            return false;
+        };
+        let k = site.branch.results.iter().position(|var| *var == sum).expect("found by it");
+        site.branch.arms.iter().zip(&site.ends).all(|(arm, end)| match &arm.yields[k] {
+            Elem::Scalar(operand) => self.link(operand, start, *end, links),
+            Elem::Memory(_) => false,
+        })
+    }
+
+    fn loop_adds_to(&self, sum: Var, start: Var, links: &mut Vec<(Var, Pos)>) -> bool {
+        let Some((c, init, next)) = self.layout.carried.iter().find(|(c, ..)| c.result == sum) else { return false };
+        self.link(&c.next, c.param, *next, links) && self.link(&c.init, start, *init, links)
+    }
+
+    // --- cotangents ahead of time ---
+
+    /// The cotangent of `var`, computed in front of the statement at `pos`, if that is possible.
+    fn bar_ahead(
+        &mut self,
+        var: Var,
+        pos: Pos,
+        rest: &'a [Stmt],
+        end_bars: &BTreeMap<Var, Operand>,
+        ahead: &mut Vec<Stmt>,
+    ) -> Option<Operand> {
+        // What the end of the block contributes is known.
+        let mut sum = end_bars.get(&var).cloned();
+        let ty = self.ty(var);
+        let end = self.layout.region(self.region()).end;
+        for used in self.layout.uses[var.index()].clone() {
+            if used == end {
+                continue;
+            }
+            let stmt = rest.iter().find(|stmt| self.layout.position(stmt) == used)?;
+            let term = match stmt {
+                Stmt::Let { var: y, .. } if !self.activity.is_active(*y) => continue,
+                Stmt::Let { var: y, op: Op::Copy(_) } => self.bar_ahead(*y, pos, rest, end_bars, ahead)?,
+                Stmt::Let { var: y, op: Op::Prim(prim, args) } => {
+                    let wanted: Vec<bool> = args.iter().map(|arg| *arg == Operand::Var(var)).collect();
+                    let reads = rules::reads(*prim, args, &wanted);
+                    let early = args.iter().zip(&reads.args).all(|(arg, read)| {
+                        !read || arg.var().is_none_or(|arg| self.pos(arg) < pos || matches!(self.def(arg), Def::Param))
+                    });
+                    if reads.result || !early {
+                        return None;
+                    }
+                    let y_bar = self.bar_ahead(*y, pos, rest, end_bars, ahead)?;
+                    let mut b = rules::Builder::new(&mut self.out, ahead, ty.clone(), proc_macro2::Span::call_site());
+                    let terms = rules::pullback(*prim, args, &Operand::Var(*y), &y_bar, &wanted, &mut b);
+                    match terms.into_iter().flatten().next() {
+                        Some(term) => term,
+                        None => continue,
+                    }
+                }
+                Stmt::For(later) => {
+                let c = later.carried.iter().find(|c| c.init == Operand::Var(var))?;
+                if !self.activity.is_active(c.result) && !self.activity.is_active(c.param) {
+                    continue;
+                }
+                if !self.only_adds(c) {
+                    return None;
+                }
+                self.bar_ahead(c.result, pos, rest, end_bars, ahead)?
+            }
+            _ => return None,
+            };
+            // One variable in two places of one statement was counted at the first.
+            let counted = self.layout.uses[var.index()].iter().filter(|pos| **pos == used).count();
+            if counted > 1 {
+                return None;
+            }
+            sum = Some(self.sum_ahead(sum, term, &ty, ahead));
+        }
+        sum
+    }
+
+    fn sum_ahead(&mut self, sum: Option<Operand>, term: Operand, ty: &Ty, ahead: &mut Vec<Stmt>) -> Operand {
+        match sum {
+            None => term,
+            Some(sum) => {
+                let span = proc_macro2::Span::call_site();
+                rules::Builder::new(&mut self.out, ahead, ty.clone(), span).add(&sum, &term)
+            }
+        }
+    }
+}

@@ -1,0 +1,651 @@
+//! The mirror image of each statement.
+
+use super::{Counted, Cx, Frame, FrameKind, code, placeholder_value, scalar, text};
+use crate::analysis::{Pos, RegionId};
+use crate::ir::{
+    Arm, Block, Branch, Carried, Elem, Float, For, Init, Op, Operand, Place, Proj, Selector, Stmt, Ty, Var, While,
+};
+use crate::rules;
+use proc_macro2::Span;
+use std::collections::BTreeMap;
+
+/// A cotangent that a region hands out to the regions around it.
+pub(super) struct Export {
+    pub(super) of: Var,
+    pub(super) carried: Carried,
+}
+
+/// The cotangent of one element of outer memory, handed out by a loop.
+pub(super) struct ElementExport {
+    root: Var,
+    path: Vec<Proj>,
+    sum: Carried,
+    reached: Option<Carried>,
+}
+
+impl<'a> Cx<'a> {
+    /// Reverses a block of the innermost region: returns its forward sweep, and appends its mirror image to the
+    /// region's reverse sweep.
+    pub(super) fn mirror_block(&mut self, block: &'a Block) -> Vec<Stmt> {
+        let end_bars = self.frame().bars.clone();
+        let mut groups = Vec::new();
+        for (k, stmt) in block.stmts.iter().enumerate().rev() {
+            groups.push(self.mirror_stmt(stmt, &block.stmts[k + 1..], &end_bars));
+        }
+        groups.into_iter().rev().flatten().collect()
+    }
+
+    fn mirror_stmt(&mut self, stmt: &'a Stmt, rest: &'a [Stmt], end_bars: &BTreeMap<Var, Operand>) -> Vec<Stmt> {
+        self.current = self.layout.position(stmt);
+        match stmt {
+            Stmt::Let { var, op } => self.mirror_let(*var, op),
+            Stmt::Alloc { var, init } => {
+                if let Some(bar) = self.bar_roots.get(var).copied() {
+                    self.mirror_init(init, &Place::from(bar), true);
+                }
+            }
+            Stmt::Store { place, value } => self.mirror_store(place, value, stmt),
+            Stmt::Assign { place, init } => return self.mirror_assign(place, init, stmt),
+            Stmt::Push { vec, value } => self.mirror_push(vec, value),
+            Stmt::Swap { a, b } => {
+                if self.activity.is_active(a.root) || self.activity.is_active(b.root) {
+                    let (a, b) = (self.bar_place(a), self.bar_place(b));
+                    self.push(Stmt::Swap { a, b });
+                }
+            }
+            Stmt::Fill { place, value } => {
+                if self.activity.is_active(place.root) {
+                    let bar = self.bar_place(place);
+                    if self.activity.operand_is_active(value) {
+                        self.mirror_fill(&Elem::Scalar(value.clone()), &bar);
+                    }
+                    self.push(Stmt::Clear { place: bar });
+                }
+            }
+            Stmt::CopyFrom { to, from } => self.mirror_copy_from(to, from),
+            Stmt::Branch(branch) => return vec![self.mirror_branch(branch, self.layout.position(stmt))],
+            Stmt::For(inner) => {
+                let pos = self.layout.position(stmt);
+                return match self.fuse(inner, pos, rest, end_bars) {
+                    Some(fused) => fused,
+                    None => self.mirror_for(inner, pos),
+                };
+            }
+            Stmt::While(inner) => return vec![self.mirror_while(inner, self.layout.position(stmt))],
+            Stmt::Call(call) => return self.mirror_call(call),
+            // A view is resolved where it is used; an effect happens once.
+            Stmt::View { .. } | Stmt::Effect { .. } => {}
+            Stmt::Accumulate { .. }
+            | Stmt::AccumulateAll { .. }
+            | Stmt::Clear { .. }
+            | Stmt::Grow { .. }
+            | Stmt::Truncate { .. }
+            | Stmt::ForwardCall(_)
+            | Stmt::ReverseCall(_) => unreachable!("only in derivative code"),
+        }
+        vec![stmt.clone()]
+    }
+
+    fn mirror_let(&mut self, var: Var, op: &Op) {
+        match op {
+            Op::Load(place) => self.mirror_load(var, place),
+            Op::Copy(operand) => {
+                if let Some(bar) = self.take_bar(var) {
+                    self.accumulate_operand(operand, bar);
+                }
+            }
+            Op::Cast(operand, _) => {
+                if let (Some(bar), Operand::Var(from)) = (self.take_bar(var), operand) {
+                    let Ty::Float(to) = self.ty(*from) else { return };
+                    let back = self.new_bar(*from, Ty::Float(to));
+                    self.push(Stmt::Let { var: back, op: Op::Cast(bar, to) });
+                    self.accumulate(*from, back.into());
+                }
+            }
+            Op::Prim(prim, args) => {
+                let Some(bar) = self.take_bar(var) else { return };
+                let wanted: Vec<bool> = args.iter().map(|arg| self.activity.operand_is_active(arg)).collect();
+                if !wanted.contains(&true) {
+                    return;
+                }
+                let reads = rules::reads(*prim, args, &wanted);
+                let names: Vec<Operand> = args
+                    .iter()
+                    .zip(&reads.args)
+                    .map(|(arg, read)| if *read { self.need_operand(arg) } else { arg.clone() })
+                    .collect();
+                let result = if reads.result { self.need(var) } else { var.into() };
+                let ty = self.ty(var);
+                let terms = self.formula(ty, |b| rules::pullback(*prim, &names, &result, &bar, &wanted, b));
+                for (arg, term) in args.iter().zip(terms) {
+                    if let Some(term) = term {
+                        self.accumulate_operand(arg, term);
+                    }
+                }
+            }
+            Op::Len(_) | Op::Code(_) | Op::Pop(_) => {}
+        }
+    }
+
+    // --- aggregates ---
+
+    fn mirror_assign(&mut self, place: &Place, init: &Init, stmt: &Stmt) -> Vec<Stmt> {
+        if !self.activity.is_active(place.root) {
+            return vec![stmt.clone()];
+        }
+        let ty = self.place_ty(place);
+        let bar = self.bar_place(place);
+        let content = self.new_bar(place.root, ty.clone());
+        if let (Ty::Vec(of), true) = (&ty, bar.path.is_empty()) {
+            // The old content may have had another length.
+            let (before, zeros) = if of.is_float() {
+                let len = self.new_int("len");
+                self.adopt(len, self.region());
+                let again = self.need(len);
+                let zeros = Init::VecRepeat { value: scalar(placeholder_value(of)), len: again };
+                (Stmt::Let { var: len, op: Op::Len(place.clone()) }, zeros)
+            } else {
+                let old = self.new_bar(place.root, ty.clone());
+                let kept = self.keep(old);
+                (Stmt::Alloc { var: old, init: Init::ZerosLike(place.clone()) }, Init::Move(kept.into()))
+            };
+            self.push(Stmt::Alloc { var: content, init: Init::Move(bar.clone()) });
+            self.push(Stmt::Assign { place: bar, init: zeros });
+            self.mirror_init(init, &content.into(), true);
+            return vec![before, stmt.clone()];
+        }
+        self.push(Stmt::Alloc { var: content, init: Init::Clone(bar.clone()) });
+        self.push(Stmt::Clear { place: bar });
+        self.mirror_init(init, &content.into(), true);
+        vec![stmt.clone()]
+    }
+
+    /// The type of a place, as far as it is known.
+    pub(super) fn place_ty(&self, place: &Place) -> Ty {
+        let (root, path) = self.layout.resolve(place);
+        let mut ty = self.primal.ty(root).peeled().clone();
+        for proj in &path {
+            ty = match (proj, ty) {
+                (Proj::Index(_), Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of)) => of.peeled().clone(),
+                (Proj::Slice { .. }, Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of)) => Ty::Slice(of),
+                (Proj::Field(k), Ty::Tuple(of)) if *k < of.len() => of[*k].peeled().clone(),
+                (Proj::Deref, ty) => ty,
+                _ => Ty::Unknown,
+            };
+        }
+        ty
+    }
+
+    fn mirror_push(&mut self, vec: &Place, value: &Elem) {
+        if !self.activity.is_active(vec.root) {
+            return;
+        }
+        let bar = self.bar_place(vec).root;
+        match value {
+            Elem::Scalar(operand) => {
+                let last = match operand {
+                    Operand::Var(var) => self.new_bar(*var, self.ty(*var)),
+                    Operand::Lit(_) => self.new_bar(vec.root, Ty::Float(Float::Inferred)),
+                };
+                self.push(Stmt::Let { var: last, op: Op::Pop(bar) });
+                self.accumulate_operand(operand, last.into());
+            }
+            Elem::Memory(place) => {
+                let last = self.new_bar(place.root, self.place_ty(place));
+                self.push(Stmt::Alloc { var: last, init: Init::Pop(bar) });
+                self.give(place, &last.into(), true);
+            }
+        }
+    }
+
+    fn mirror_copy_from(&mut self, to: &Place, from: &Place) {
+        if !self.activity.is_active(to.root) {
+            return;
+        }
+        let bar = self.bar_place(to);
+        if !self.activity.is_active(from.root) {
+            return self.push(Stmt::Clear { place: bar });
+        }
+        let into = self.bar_place(from);
+        if into.root == bar.root {
+            let copy = self.new_bar(to.root, Ty::Unknown);
+            self.push(Stmt::Alloc { var: copy, init: Init::ToVec(bar.clone()) });
+            self.push(Stmt::Clear { place: bar });
+            self.push(Stmt::AccumulateAll { to: into, from: copy.into() });
+        } else {
+            self.push(Stmt::AccumulateAll { to: into, from: bar.clone() });
+            self.push(Stmt::Clear { place: bar });
+        }
+    }
+
+    // --- branches ---
+
+    fn mirror_branch(&mut self, branch: &'a Branch, pos: Pos) -> Stmt {
+        let bars: Vec<Option<Operand>> = branch.results.iter().map(|var| self.take_bar(*var)).collect();
+        let mut forward = Vec::new();
+        let mut frames = Vec::new();
+        for (k, arm) in branch.arms.iter().enumerate() {
+            self.open(self.layout.child(pos, k), false, FrameKind::Arm { yields: Vec::new() });
+            for ((result, elem), bar) in branch.results.iter().zip(&arm.yields).zip(&bars) {
+                match elem {
+                    Elem::Scalar(operand) => {
+                        if let Some(bar) = bar {
+                            self.accumulate_operand(operand, bar.clone());
+                        }
+                    }
+                    Elem::Memory(place) => {
+                        if let Some(bar) = self.bar_roots.get(result).copied() {
+                            self.give(place, &bar.into(), true);
+                        }
+                    }
+                }
+            }
+            forward.push(self.mirror_block(&arm.block));
+            frames.push(self.close());
+        }
+        self.push_branch_mirror(branch, &mut frames);
+        Stmt::Branch(self.forward_branch(branch, forward, frames))
+    }
+
+    fn push_branch_mirror(&mut self, branch: &'a Branch, frames: &mut [Frame<'a>]) {
+        let region = self.region();
+        let mut exported: Vec<Var> = Vec::new();
+        for frame in frames.iter() {
+            for var in frame.bars.keys() {
+                if self.home(*var) != frame.region && !exported.contains(var) {
+                    exported.push(*var);
+                }
+            }
+        }
+        exported.sort_unstable();
+        let mut common = Vec::new();
+        exported.retain(|var| {
+            let first = &frames[0].bars.get(var);
+            let same = first.is_some() && frames.iter().all(|frame| frame.bars.get(var) == *first);
+            let outer = first.and_then(Operand::var).is_some_and(|bar| !defines(&frames[0].reverse, bar));
+            if same && outer {
+                common.push(*var);
+            }
+            !(same && outer)
+        });
+        let shared: Vec<(Var, Operand)> = common.iter().map(|var| (*var, frames[0].bars[var].clone())).collect();
+        let mut results = Vec::new();
+        for var in &exported {
+            results.push(self.new_bar(*var, self.ty(*var)));
+        }
+        let mut tag = None;
+        let arms: Vec<Arm> = frames
+            .iter_mut()
+            .map(|frame| Arm {
+                pattern: None,
+                block: Block { stmts: std::mem::take(&mut frame.reverse) },
+                yields: exported
+                    .iter()
+                    .map(|var| scalar(frame.bars.get(var).cloned().unwrap_or_else(|| Operand::float(0.0))))
+                    .collect(),
+            })
+            .collect();
+        if !results.is_empty() || arms.iter().any(|arm| !arm.block.stmts.is_empty()) {
+            let on = match &branch.on {
+                Selector::If(condition) => Selector::If(self.need_operand(condition)),
+                Selector::Tag(number) => Selector::Tag(self.need_operand(number)),
+                Selector::Match(_) => {
+                    let number = self.new_int("arm");
+                    self.adopt(number, region);
+                    tag = Some(number);
+                    Selector::Tag(self.need(number))
+                }
+            };
+            self.push(Stmt::Branch(Branch { on, arms, results: results.clone() }));
+        }
+        for (var, result) in exported.iter().zip(results) {
+            self.accumulate(*var, result.into());
+        }
+        for (var, bar) in shared {
+            self.accumulate(var, bar);
+        }
+        if let Some(number) = tag {
+            for (k, frame) in frames.iter_mut().enumerate() {
+                let FrameKind::Arm { yields } = &mut frame.kind else { unreachable!("an arm") };
+                // Every arm yields its own number.
+                yields.push((number, Operand::int(k)));
+            }
+        }
+    }
+
+    /// The forward sweep of a branch: what its arms did, and what they hand out for the reverse sweep.
+    fn forward_branch(&self, branch: &Branch, forward: Vec<Vec<Stmt>>, frames: Vec<Frame>) -> Branch {
+        let mut results = branch.results.clone();
+        let mut handed_out: Vec<Vec<(Var, Operand)>> = Vec::new();
+        let mut tails = Vec::new();
+        for frame in frames {
+            let FrameKind::Arm { yields } = frame.kind else { unreachable!("an arm") };
+            handed_out.push(yields);
+            tails.push(frame.tail);
+        }
+        let mut new: Vec<Var> = handed_out.iter().flatten().map(|(var, _)| *var).collect();
+        new.sort_unstable();
+        new.dedup();
+        results.extend(&new);
+        let arms = branch
+            .arms
+            .iter()
+            .zip(forward)
+            .zip(tails)
+            .zip(&handed_out)
+            .map(|(((arm, mut stmts), tail), own)| {
+                stmts.extend(tail);
+                let mut yields = arm.yields.clone();
+                for var in &new {
+                    let value = own.iter().find(|(name, _)| name == var).map(|(_, value)| value.clone());
+                    // Another arm's value: never read when this arm ran.
+                    yields.push(scalar(value.unwrap_or_else(|| placeholder_value(self.out.ty(*var)))));
+                }
+                Arm { pattern: arm.pattern.clone(), block: Block { stmts }, yields }
+            })
+            .collect();
+        Branch { on: branch.on.clone(), arms, results }
+    }
+
+    // --- loops ---
+
+    pub(super) fn mirror_for(&mut self, stmt: &'a For, pos: Pos) -> Vec<Stmt> {
+        let region = self.layout.child(pos, 0);
+        let parent = self.region();
+        let index = self.new_like(stmt.index);
+        let bars: Vec<Operand> = self.loop_bars(&stmt.carried);
+        self.open(
+            region,
+            false,
+            FrameKind::For(Counted {
+                stmt,
+                index,
+                pass: None,
+                before: Vec::new(),
+                before_mirror: Vec::new(),
+                after_mirror: Vec::new(),
+                opening: Vec::new(),
+            }),
+        );
+        self.frame().known.insert(stmt.index, index.into());
+        let counter = stmt.until.as_ref().map(|_| self.count_passes(parent));
+        if let Some((counter, _)) = &counter {
+            self.run_by_number(stmt, counter.param, index);
+        }
+        let inside = self.enter_carried(&stmt.carried);
+        let forward = self.mirror_block(&stmt.body);
+        let (mut carried, copies, arrived) = self.leave_carried(&stmt.carried, &inside, &bars);
+        let exports = self.exports(region);
+        let elements = self.element_exports();
+        let mut frame = self.close();
+        let FrameKind::For(counted) = frame.kind else { unreachable!("a counted loop") };
+        // The mirror loop.
+        for stmt in copies.into_iter().chain(counted.before_mirror) {
+            self.push(stmt);
+        }
+        let (range_lo, range_hi, inclusive, reversed, mirror_index) = match &counter {
+            None => {
+                let (lo, hi) = (self.need_operand(&stmt.lo), self.need_operand(&stmt.hi));
+                (lo, hi, stmt.inclusive, !stmt.reversed, index)
+            }
+            Some((_, count)) => {
+                let number = counted.pass.as_ref().expect("counted").1.var().expect("a variable");
+                (Operand::int(0), self.need(*count), false, true, number)
+            }
+        };
+        carried.extend(exports.iter().map(|export| export.carried.clone()));
+        for element in &elements {
+            carried.push(element.sum.clone());
+            carried.extend(element.reached.clone());
+        }
+        self.start_exports(&exports, &mut carried);
+        if !carried.is_empty() || !frame.reverse.is_empty() {
+            self.push(Stmt::For(For {
+                index: mirror_index,
+                lo: range_lo,
+                hi: range_hi,
+                inclusive,
+                reversed,
+                carried,
+                body: Block { stmts: std::mem::take(&mut frame.reverse) },
+                until: None,
+            }));
+        }
+        for stmt in counted.after_mirror {
+            self.push(stmt);
+        }
+        self.finish_carried(&stmt.carried, arrived);
+        self.finish_exports(exports, true);
+        self.finish_elements(stmt, elements);
+        // The forward sweep.
+        let mut body = forward;
+        body.extend(frame.tail);
+        let mut again = For { body: Block { stmts: body }, ..stmt.clone() };
+        again.carried.extend(counter.map(|(counter, _)| counter));
+        let mut stmts = counted.before;
+        stmts.push(Stmt::For(again));
+        stmts
+    }
+
+    fn mirror_while(&mut self, stmt: &'a While, pos: Pos) -> Stmt {
+        let region = self.layout.child(pos, 0);
+        let parent = self.region();
+        let bars: Vec<Operand> = self.loop_bars(&stmt.carried);
+        self.open(region, false, FrameKind::While);
+        let (counter, count) = self.count_passes(parent);
+        let inside = self.enter_carried(&stmt.carried);
+        let body = self.mirror_block(&stmt.body);
+        let condition = self.mirror_block(&stmt.condition);
+        let (mut carried, copies, arrived) = self.leave_carried(&stmt.carried, &inside, &bars);
+        let exports = self.exports(region);
+        let mut frame = self.close();
+        for stmt in copies {
+            self.push(stmt);
+        }
+        let hi = self.need(count);
+        carried.extend(exports.iter().map(|export| export.carried.clone()));
+        self.start_exports(&exports, &mut carried);
+        let index = self.new_int("pass");
+        if !carried.is_empty() || !frame.reverse.is_empty() {
+            self.push(Stmt::For(For {
+                index,
+                lo: Operand::int(0),
+                hi,
+                inclusive: false,
+                reversed: true,
+                carried,
+                body: Block { stmts: std::mem::take(&mut frame.reverse) },
+                until: None,
+            }));
+        }
+        self.finish_carried(&stmt.carried, arrived);
+        self.finish_exports(exports, true);
+        let mut body = body;
+        body.extend(frame.tail);
+        let mut again =
+            While { condition: Block { stmts: condition }, body: Block { stmts: body }, ..stmt.clone() };
+        again.carried.push(counter);
+        Stmt::While(again)
+    }
+
+    /// A count of the passes made, as a carried value of the forward loop: and its name after the loop.
+    fn count_passes(&mut self, parent: RegionId) -> (Carried, Var) {
+        let zero = Operand::Lit(crate::ir::Lit { text: "0_usize".to_owned(), value: 0.0 });
+        let [param, result] = [0; 2].map(|_| self.new_int("passes"));
+        let (next, count) = self.int("passes", &format!("{} + 1", text(&param.into())));
+        self.frame().tail.push(count);
+        self.adopt(result, parent);
+        (Carried { param, init: zero, next: next.into(), result }, result)
+    }
+
+    /// The mirror of a loop that may end early runs over the number of the pass; the index follows from it.
+    fn run_by_number(&mut self, stmt: &'a For, counter: Var, index: Var) {
+        let number = self.new_int("pass");
+        let (lo, hi) = (self.need_operand(&stmt.lo), self.need_operand(&stmt.hi));
+        let (lo, hi, n) = (text(&lo), text(&hi), text(&number.into()));
+        let at = match (stmt.reversed, stmt.inclusive) {
+            (false, _) => format!("{lo} + {n} as _"),
+            (true, false) => format!("{hi} - 1 - {n} as _"),
+            (true, true) => format!("{hi} - {n} as _"),
+        };
+        let FrameKind::For(counted) = &mut self.frame().kind else { unreachable!("a counted loop") };
+        counted.pass = Some((counter.into(), number.into()));
+        counted.opening.push(Stmt::Let { var: index, op: Op::Code(code(&at)) });
+    }
+
+    // --- cotangents of carried values ---
+
+    /// The cotangents of the loop's results: where the mirror loop starts from.
+    fn loop_bars(&mut self, carried: &[Carried]) -> Vec<Operand> {
+        carried.iter().map(|c| self.take_bar_or_zero(c.result)).collect()
+    }
+
+    /// The cotangents at the end of a pass, inside the mirror loop.
+    fn enter_carried(&mut self, carried: &[Carried]) -> Vec<Option<Var>> {
+        carried
+            .iter()
+            .map(|c| {
+                if !self.activity.is_active(c.param) && !self.activity.is_active(c.result) {
+                    return None;
+                }
+                let bar = self.new_bar(c.param, self.ty(c.param));
+                self.accumulate_operand(&c.next, bar.into());
+                Some(bar)
+            })
+            .collect()
+    }
+
+    /// The carried values of the mirror loop, and what arrives at the beginning of each of the primal's. One that no pass
+    /// changes is a plain copy in front of the loop.
+    fn leave_carried(
+        &mut self,
+        carried: &[Carried],
+        inside: &[Option<Var>],
+        bars: &[Operand],
+    ) -> (Vec<Carried>, Vec<Stmt>, Vec<Option<Operand>>) {
+        let (mut kept, mut copies, mut arrived) = (Vec::new(), Vec::new(), Vec::new());
+        for ((c, bar), init) in carried.iter().zip(inside).zip(bars) {
+            let Some(bar) = *bar else {
+                arrived.push(None);
+                continue;
+            };
+            let next = self.take_bar_or_zero(c.param);
+            if next == Operand::Var(bar) {
+                copies.push(Stmt::Let { var: bar, op: Op::Copy(init.clone()) });
+                arrived.push((*init != Operand::float(0.0)).then(|| init.clone()));
+            } else {
+                let result = self.new_bar(c.param, self.ty(c.param));
+                kept.push(Carried { param: bar, init: init.clone(), next, result });
+                arrived.push(Some(result.into()));
+            }
+        }
+        (kept, copies, arrived)
+    }
+
+    /// After the mirror loop: what arrived goes to the values before the loop.
+    fn finish_carried(&mut self, carried: &[Carried], arrived: Vec<Option<Operand>>) {
+        for (c, arrived) in carried.iter().zip(arrived) {
+            if let Some(arrived) = arrived {
+                self.accumulate_operand(&c.init, arrived);
+            }
+        }
+    }
+
+    /// Sums over the passes of the cotangents of outer values.
+    pub(super) fn exports(&mut self, region: RegionId) -> Vec<Export> {
+        let bars = std::mem::take(&mut self.frame().bars);
+        let mut exports = Vec::new();
+        for (of, bar) in bars {
+            if self.home(of) == region {
+                continue;
+            }
+            let [param, result] = [0; 2].map(|_| self.new_bar(of, self.ty(of)));
+            let next = self.sum(&param.into(), &bar);
+            exports.push(Export { of, carried: Carried { param, init: Operand::float(0.0), next, result } });
+        }
+        exports
+    }
+
+    /// The sums start from what is known already.
+    fn start_exports(&mut self, exports: &[Export], carried: &mut [Carried]) {
+        for export in exports {
+            let known = self.take_bar(export.of);
+            let slot = carried.iter_mut().find(|c| c.param == export.carried.param);
+            if let (Some(known), Some(slot)) = (known, slot) {
+                slot.init = known;
+            }
+        }
+    }
+
+    pub(super) fn finish_exports(&mut self, exports: Vec<Export>, replaced: bool) {
+        for export in exports {
+            if replaced {
+                self.frame().bars.insert(export.of, export.carried.result.into());
+            } else {
+                self.accumulate(export.of, export.carried.result.into());
+            }
+        }
+    }
+
+    /// The same for elements of outer memory.
+    pub(super) fn element_exports(&mut self) -> Vec<ElementExport> {
+        let promoted = std::mem::take(&mut self.frame().promoted);
+        let mut exports = Vec::new();
+        for element in promoted {
+            let ty = self.operand_ty(&element.sum);
+            let [param, result] = [0; 2].map(|_| self.new_bar(element.root, ty.clone()));
+            let next = self.sum(&param.into(), &element.sum);
+            let sum = Carried { param, init: Operand::float(0.0), next, result };
+            let reached = (element.reached != Operand::bool(true)).then(|| {
+                let [param, next, result] =
+                    [0; 3].map(|_| self.out.new_var("reached", Ty::Bool, Span::call_site()));
+                let either = format!("{} || {}", text(&param.into()), text(&element.reached));
+                self.push(Stmt::Let { var: next, op: Op::Code(code(&either)) });
+                Carried { param, init: Operand::bool(false), next: next.into(), result }
+            });
+            exports.push(ElementExport { root: element.root, path: element.path, sum, reached });
+        }
+        exports
+    }
+
+    pub(super) fn finish_elements(&mut self, stmt: &'a For, elements: Vec<ElementExport>) {
+        for element in elements {
+            let reached = match element.reached {
+                Some(reached) => reached.result.into(),
+                None => match super::record::literal_passes(stmt) {
+                    Some(n) => Operand::bool(n > 0.0),
+                    None => {
+                        let (lo, hi) = (self.need_operand(&stmt.lo), self.need_operand(&stmt.hi));
+                        let sign = if stmt.inclusive { "<=" } else { "<" };
+                        let var = self.out.new_var("reached", Ty::Bool, Span::call_site());
+                        let op = Op::Code(code(&format!("{} {sign} {}", text(&lo), text(&hi))));
+                        self.push(Stmt::Let { var, op });
+                        var.into()
+                    }
+                },
+            };
+            self.add_to_element(element.root, element.path, element.sum.result.into(), reached);
+        }
+    }
+}
+
+impl ElementExport {
+    pub(super) fn carried(&self) -> impl Iterator<Item = Carried> {
+        [Some(self.sum.clone()), self.reached.clone()].into_iter().flatten()
+    }
+}
+
+/// Whether a variable is defined directly in a block.
+fn defines(stmts: &[Stmt], var: Var) -> bool {
+    stmts.iter().any(|stmt| match stmt {
+        Stmt::Let { var: defined, .. } | Stmt::Alloc { var: defined, .. } => *defined == var,
+        Stmt::Branch(branch) => branch.results.contains(&var),
+        Stmt::For(stmt) => stmt.carried.iter().any(|c| c.result == var),
+        Stmt::ReverseCall(call) => call.cotangents.iter().any(|cotangent| match cotangent {
+            crate::ir::Cotangent::Value(defined) => *defined == var,
+            crate::ir::Cotangent::InOut { before, .. } => *before == var,
+            crate::ir::Cotangent::None | crate::ir::Cotangent::Slot(_) => false,
+        }),
+        _ => false,
+    })
+}

@@ -1,0 +1,462 @@
+//! Reverse mode: x̄ += ȳ · ∂y/∂x, last operation first.
+//!
+//! One walk over the primal, backwards. Every statement gives its place in the forward sweep (itself, plus what
+//! records values) and its mirror image in the reverse sweep. What the mirror images read of the primal is
+//! *demanded* through [`Cx::need`]; when a region of the primal is done, `record` decides for each demand
+//! between reading the value where it is, computing it again, and recording it.
+
+mod call;
+mod fuse;
+mod memory;
+mod mirror;
+mod record;
+
+use super::{Mode, ParamCotangent, Reversed};
+use crate::analysis::{Activity, Def, Facts, Layout, Pos, RegionId, RegionKind};
+use crate::ir::{Block, Code, Elem, Float, For, Func, Op, Operand, Place, Proj, Stmt, Ty, Value, Var, ViewKind};
+use crate::rules;
+use proc_macro2::Span;
+use std::collections::BTreeMap;
+
+pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
+    let mut cx = Cx {
+        primal,
+        layout: &facts.layout,
+        activity: &facts.activity,
+        mode,
+        out: Func { body: Block::default(), ..primal.clone() },
+        tapes: Vec::new(),
+        frames: Vec::new(),
+        bar_roots: BTreeMap::new(),
+        current: 0,
+        homes: BTreeMap::new(),
+    };
+    cx.function()
+}
+
+pub(super) struct Cx<'a> {
+    primal: &'a Func,
+    layout: &'a Layout<'a>,
+    activity: &'a Activity,
+    mode: Mode,
+    out: Func,
+    /// Declarations of the tapes, in front of the forward sweep.
+    tapes: Vec<Stmt>,
+    /// The regions around the statement at hand, outermost first.
+    frames: Vec<Frame<'a>>,
+    /// Cotangent memory of the memory roots that have one.
+    bar_roots: BTreeMap<Var, Var>,
+    /// The position of the statement at hand.
+    current: Pos,
+    /// Home region of the new values that forward sweeps define.
+    homes: BTreeMap<Var, RegionId>,
+}
+
+/// The state of a region while it is reversed.
+pub(super) struct Frame<'a> {
+    region: RegionId,
+    /// The region's values can be read by name in its reverse sweep: both sweeps are in one scope.
+    direct: bool,
+    /// The cotangents known so far, of values of this region and of those around it that it uses.
+    bars: BTreeMap<Var, Operand>,
+    /// Cotangents of single elements of outer memory, kept in a value while the loop runs.
+    promoted: Vec<Promoted>,
+    /// Values of the region that have a name in the reverse sweep already.
+    known: BTreeMap<Var, Operand>,
+    /// Values of the region that the reverse sweep reads, with the names it reads them by.
+    demands: BTreeMap<(Pos, Var), Var>,
+    reverse: Vec<Stmt>,
+    /// In front of the reverse sweep: cotangent memory.
+    prologue: Vec<Stmt>,
+    /// At the end of the region in the forward sweep: recording.
+    tail: Vec<Stmt>,
+    kind: FrameKind<'a>,
+}
+
+pub(super) enum FrameKind<'a> {
+    /// The function's top level, or a loop reversed while it runs.
+    Plain,
+    /// Additional results of the branch that carry this arm's values out, with what the arm yields.
+    Arm { yields: Vec<(Var, Operand)> },
+    For(Counted<'a>),
+    While,
+}
+
+/// What recording needs to know of a counted loop.
+pub(super) struct Counted<'a> {
+    stmt: &'a For,
+    /// The index of the mirror loop.
+    index: Var,
+    /// Number of this pass, counted from 0: in the forward and in the reverse sweep.
+    pass: Option<(Operand, Operand)>,
+    /// In front of the loop in the forward sweep; in front of and behind its mirror image.
+    before: Vec<Stmt>,
+    before_mirror: Vec<Stmt>,
+    after_mirror: Vec<Stmt>,
+    /// In front of everything else in the body of the mirror loop.
+    opening: Vec<Stmt>,
+}
+
+/// An element whose cotangent is kept in a value: the place from its root, and the value so far.
+pub(super) struct Promoted {
+    root: Var,
+    path: Vec<Proj>,
+    sum: Operand,
+    /// Whether the element was read at all: its index may be out of bounds otherwise.
+    reached: Operand,
+}
+
+impl<'a> Cx<'a> {
+    fn function(&mut self) -> Reversed {
+        let slots = self.open_slots();
+        self.open(crate::analysis::TOP, true, FrameKind::Plain);
+        let seed = self.seed();
+        let primal = self.primal;
+        let forward = self.mirror_block(&primal.body);
+        let cotangents = primal
+            .params
+            .iter()
+            .map(|param| match slots.get(&param.var) {
+                _ if !param.wrt => ParamCotangent::Constant,
+                Some(slot) => ParamCotangent::Slot(*slot),
+                None => {
+                    let bar = self.frame().bars.remove(&param.var);
+                    ParamCotangent::Value(bar.unwrap_or_else(|| Operand::float(0.0)))
+                }
+            })
+            .collect();
+        let done = self.close();
+        let mut stmts = std::mem::take(&mut self.tapes);
+        stmts.extend(forward);
+        stmts.extend(done.tail);
+        let mut out = self.out.clone();
+        out.body = Block { stmts };
+        Reversed { func: out, reverse: Block { stmts: done.reverse }, seed, cotangents }
+    }
+
+    /// The buffers for the cotangents of memory parameters.
+    fn open_slots(&mut self) -> BTreeMap<Var, Var> {
+        let mut slots = BTreeMap::new();
+        for param in &self.primal.params {
+            let ty = self.primal.ty(param.var).clone();
+            let shared_scalar = matches!(&ty, Ty::Ref { mutable: false, to } if to.is_float());
+            if param.wrt && ty.is_memory() && !shared_scalar {
+                let slot = self.new_bar(param.var, Ty::Ref { mutable: true, to: Box::new(ty.peeled().clone()) });
+                self.bar_roots.insert(param.var, slot);
+                slots.insert(param.var, slot);
+            }
+        }
+        slots
+    }
+
+    /// Makes the seed's variables the cotangents of what the function returns.
+    fn seed(&mut self) -> Option<Value> {
+        let result = self.primal.result.clone();
+        self.seed_value(&result)
+    }
+
+    fn seed_value(&mut self, result: &Value) -> Option<Value> {
+        match result {
+            Value::Unit => None,
+            Value::Scalar(operand) => {
+                let ty = self.operand_ty(operand);
+                let seed = self.out.new_var("seed", ty, Span::call_site());
+                self.accumulate_operand(operand, Operand::Var(seed));
+                Some(Value::Scalar(seed.into()))
+            }
+            Value::Memory(place) => {
+                let seed = self.out.new_var("seed", self.primal.ty(place.root).clone(), Span::call_site());
+                if self.activity.is_active(place.root) {
+                    self.give(place, &Place::from(seed), true);
+                }
+                Some(Value::Memory(seed.into()))
+            }
+            Value::Tuple(values) => Some(Value::Tuple(
+                values.iter().map(|value| self.seed_value(value).unwrap_or(Value::Unit)).collect(),
+            )),
+        }
+    }
+
+    // --- frames ---
+
+    fn frame(&mut self) -> &mut Frame<'a> {
+        self.frames.last_mut().expect("a function is a region")
+    }
+
+    fn region(&self) -> RegionId {
+        self.frames.last().expect("a function is a region").region
+    }
+
+    fn open(&mut self, region: RegionId, direct: bool, kind: FrameKind<'a>) {
+        self.frames.push(Frame {
+            region,
+            direct,
+            bars: BTreeMap::new(),
+            promoted: Vec::new(),
+            known: BTreeMap::new(),
+            demands: BTreeMap::new(),
+            reverse: Vec::new(),
+            prologue: Vec::new(),
+            tail: Vec::new(),
+            kind,
+        });
+    }
+
+    /// Ends a region: every demand is met, and the reverse sweep is in order.
+    fn close(&mut self) -> Frame<'a> {
+        let restored = self.meet_demands();
+        let mut frame = self.frames.pop().expect("a function is a region");
+        let mirror = std::mem::take(&mut frame.reverse);
+        let prologue = std::mem::take(&mut frame.prologue);
+        if let FrameKind::For(counted) = &mut frame.kind {
+            frame.reverse.append(&mut counted.opening);
+        }
+        frame.reverse.extend(restored);
+        frame.reverse.extend(prologue);
+        frame.reverse.extend(mirror);
+        frame
+    }
+
+    /// The innermost region whose values its reverse sweep reads by name.
+    fn direct_region(&self) -> RegionId {
+        self.frames.iter().rev().find(|frame| frame.direct).expect("the top level is direct").region
+    }
+
+    // --- variables of the reverse sweep ---
+
+    fn ty(&self, var: Var) -> Ty {
+        self.out.ty(var).clone()
+    }
+
+    fn operand_ty(&self, operand: &Operand) -> Ty {
+        match operand {
+            Operand::Var(var) => self.ty(*var),
+            Operand::Lit(_) => Ty::Float(Float::Inferred),
+        }
+    }
+
+    fn name(&self, var: Var) -> &str {
+        &self.out.vars[var.index()].name
+    }
+
+    fn new_bar(&mut self, of: Var, ty: Ty) -> Var {
+        let name = format!("{}_bar", self.name(of));
+        let span = self.out.vars[of.index()].span;
+        self.out.new_var(name, ty, span)
+    }
+
+    fn new_like(&mut self, var: Var) -> Var {
+        let info = &self.out.vars[var.index()];
+        let (name, ty, span) = (info.name.clone(), info.ty.clone(), info.span);
+        self.out.new_var(name, ty, span)
+    }
+
+    fn new_int(&mut self, name: &str) -> Var {
+        self.out.new_var(name, Ty::Int, Span::call_site())
+    }
+
+    fn push(&mut self, stmt: Stmt) {
+        self.frame().reverse.push(stmt);
+    }
+
+    /// `let var = code;` in the reverse sweep.
+    fn let_int(&mut self, name: &str, text: &str) -> Operand {
+        let (var, stmt) = self.int(name, text);
+        self.push(stmt);
+        var.into()
+    }
+
+    /// `let name = text;`, for wherever it is needed.
+    fn int(&mut self, name: &str, text: &str) -> (Var, Stmt) {
+        let var = self.new_int(name);
+        (var, Stmt::Let { var, op: Op::Code(code(text)) })
+    }
+
+    /// Emits a formula into the reverse sweep.
+    fn formula<T>(&mut self, ty: Ty, build: impl FnOnce(&mut rules::Builder) -> T) -> T {
+        let mut stmts = Vec::new();
+        let result = build(&mut rules::Builder::new(&mut self.out, &mut stmts, ty, Span::call_site()));
+        self.frame().reverse.extend(stmts);
+        result
+    }
+
+    fn sum(&mut self, x: &Operand, y: &Operand) -> Operand {
+        let ty = match x {
+            Operand::Var(var) => self.ty(*var),
+            Operand::Lit(_) => self.operand_ty(y),
+        };
+        self.formula(ty, |b| b.add(x, y))
+    }
+
+    // --- cotangents of values ---
+
+    /// x̄ += term
+    fn accumulate(&mut self, x: Var, term: Operand) {
+        if !self.activity.is_active(x) {
+            return;
+        }
+        let sum = match self.frame().bars.remove(&x) {
+            None => term,
+            Some(before) => self.sum(&before, &term),
+        };
+        if let Operand::Var(bar) = &sum {
+            let generic = ["t", "seed"].contains(&self.name(*bar));
+            if generic && !self.homes.contains_key(bar) && self.name(*bar) != "seed" {
+                let name = format!("{}_bar", self.name(x));
+                self.out.vars[bar.index()].name = name;
+            }
+        }
+        self.frame().bars.insert(x, sum);
+    }
+
+    fn accumulate_operand(&mut self, x: &Operand, term: Operand) {
+        if let Operand::Var(x) = x {
+            self.accumulate(*x, term);
+        }
+    }
+
+    /// Takes the cotangent of a value at its definition: no more contributions will come.
+    fn take_bar(&mut self, var: Var) -> Option<Operand> {
+        self.frame().bars.remove(&var)
+    }
+
+    fn take_bar_or_zero(&mut self, var: Var) -> Operand {
+        self.take_bar(var).unwrap_or_else(|| Operand::float(0.0))
+    }
+
+    // --- demands ---
+
+    pub(super) fn home(&self, var: Var) -> RegionId {
+        match self.homes.get(&var) {
+            Some(home) => *home,
+            None => self.layout.home[var.index()],
+        }
+    }
+
+    fn def(&self, var: Var) -> Def<'a> {
+        if self.homes.contains_key(&var) { Def::CallResult } else { self.layout.def[var.index()] }
+    }
+
+    fn pos(&self, var: Var) -> Pos {
+        if self.homes.contains_key(&var) {
+            self.layout.region(self.home(var)).start
+        } else {
+            self.layout.pos[var.index()]
+        }
+    }
+
+    /// Whether a variable of a direct region can be named in the reverse sweep. A shared view would keep its
+    /// argument borrowed in the closure of the split form, so there it is made again.
+    fn is_nameable(&self, var: Var) -> bool {
+        let view = matches!(self.def(var), Def::View(_, ViewKind::Shared));
+        self.mode == Mode::Joint || !view
+    }
+
+    /// The name of a primal value (or shared view) in the reverse sweep.
+    fn need(&mut self, var: Var) -> Operand {
+        if matches!(self.def(var), Def::Param) {
+            return var.into();
+        }
+        let home = self.home(var);
+        let depth = self.frames.iter().rposition(|frame| frame.region == home);
+        let depth = depth.expect("a value is read within its region");
+        let nameable = self.frames[depth].direct && self.is_nameable(var);
+        if let Some(known) = self.frames[depth].known.get(&var) {
+            return known.clone();
+        }
+        if nameable {
+            return var.into();
+        }
+        let key = (self.pos(var), var);
+        if let Some(name) = self.frames[depth].demands.get(&key) {
+            return Operand::Var(*name);
+        }
+        let name = self.new_like(var);
+        self.frames[depth].demands.insert(key, name);
+        name.into()
+    }
+
+    fn need_operand(&mut self, operand: &Operand) -> Operand {
+        match operand {
+            Operand::Var(var) => self.need(*var),
+            Operand::Lit(_) => operand.clone(),
+        }
+    }
+
+    fn need_path(&mut self, path: &[Proj]) -> Vec<Proj> {
+        path.iter()
+            .map(|proj| match proj {
+                Proj::Index(index) => Proj::Index(self.need_operand(index)),
+                Proj::Slice { from, to, inclusive } => Proj::Slice {
+                    from: from.as_ref().map(|from| self.need_operand(from)),
+                    to: to.as_ref().map(|to| self.need_operand(to)),
+                    inclusive: *inclusive,
+                },
+                Proj::Field(_) | Proj::Deref => proj.clone(),
+            })
+            .collect()
+    }
+
+    /// A place of primal memory, for reading in the reverse sweep.
+    fn need_place(&mut self, place: &Place) -> Place {
+        match self.def(place.root) {
+            Def::View(_, ViewKind::Shared) => {
+                let root = self.need(place.root).var().expect("a view is a variable");
+                Place { root, path: self.need_path(&place.path) }
+            }
+            Def::View(..) => {
+                let (root, path) = self.layout.resolve(place);
+                Place { root, path: self.need_path(&path) }
+            }
+            _ => Place { root: place.root, path: self.need_path(&place.path) },
+        }
+    }
+
+    /// The user's code again, over the names of the reverse sweep.
+    fn need_code(&mut self, code: &Code) -> Code {
+        let names: BTreeMap<Var, Operand> = code.reads.iter().map(|var| (*var, self.need(*var))).collect();
+        code.with_operands(|var| names.get(&var).cloned().unwrap_or(Operand::Var(var)))
+    }
+
+    /// A new value of the forward sweep, defined in `region`.
+    fn adopt(&mut self, var: Var, region: RegionId) {
+        self.homes.insert(var, region);
+    }
+
+    fn is_usize(&self, operand: &Operand) -> bool {
+        match operand {
+            Operand::Lit(_) => false,
+            Operand::Var(var) => matches!(self.def(*var), Def::Let(Op::Len(_))),
+        }
+    }
+
+    fn kind_of(&self, region: RegionId) -> RegionKind {
+        self.layout.region(region).kind
+    }
+}
+
+/// A stand-in for a value that is not there: what a branch yields for a value of another arm.
+fn placeholder_value(ty: &Ty) -> Operand {
+    match ty {
+        Ty::Float(_) => Operand::float(0.0),
+        Ty::Bool => Operand::bool(false),
+        _ => Operand::int(0),
+    }
+}
+
+fn scalar(operand: impl Into<Operand>) -> Elem {
+    Elem::Scalar(operand.into())
+}
+
+/// Integer arithmetic as code, from text over [`text`]s of operands.
+fn code(text: &str) -> Code {
+    Code::new(text.parse().expect("written here, and valid"), true)
+}
+
+/// How an operand is written in a [`code`].
+fn text(operand: &Operand) -> String {
+    match operand {
+        Operand::Var(var) => crate::ir::placeholder(*var, Span::call_site()).to_string(),
+        Operand::Lit(lit) => lit.text.clone(),
+    }
+}

@@ -1,0 +1,401 @@
+//! Meets the demands of the reverse sweep: computes a value again where that is cheap and what it reads is still
+//! there, and records it otherwise.
+//!
+//! Recording: a value of a branch arm becomes a result of the branch; a value of a counted loop goes into a buffer
+//! indexed by the pass; a value of a `while` goes on a tape.
+
+use super::{Counted, Cx, Mode, FrameKind, code, placeholder_value, scalar, text};
+use crate::analysis::{AccessKind, Def, RegionId, RegionKind};
+use crate::ir::{Elem, For, Init, Op, Operand, Place, Proj, Stmt, Ty, Var, ViewKind};
+use crate::rules::{self, Cost};
+use proc_macro2::Span;
+
+/// How many operations are done again for one value, at most, along one path.
+const RECOMPUTE_DEPTH: usize = 8;
+
+/// Up to how many passes a buffer is an array on the stack.
+const STACK_BUFFER: f64 = 64.0;
+
+impl<'a> Cx<'a> {
+    /// The statements that restore every demanded value of the innermost region, in order.
+    pub(super) fn meet_demands(&mut self) -> Vec<Stmt> {
+        let mut restored = Vec::new();
+        // Last defined first: computing a value again demands values defined before it.
+        while let Some(((_, var), name)) = self.frame().demands.pop_last() {
+            self.frame().known.insert(var, name.into());
+            let stmt = if self.is_recomputable(var, 0) {
+                self.recompute(var, name)
+            } else if let Some(place) = self.mirror_in_memory(var) {
+                Stmt::Let { var: name, op: Op::Load(self.need_place(&place)) }
+            } else {
+                match self.record(var, name) {
+                    Some(stmt) => stmt,
+                    None => continue,
+                }
+            };
+            restored.push(stmt);
+        }
+        restored.reverse();
+        restored
+    }
+
+    // --- computing again ---
+
+    fn is_recomputable(&self, var: Var, depth: usize) -> bool {
+        if depth > RECOMPUTE_DEPTH {
+            return false;
+        }
+        match self.def(var) {
+            Def::Let(op) => match op {
+                Op::Copy(operand) | Op::Cast(operand, _) => self.is_free(operand, depth),
+                Op::Prim(prim, args) => {
+                    rules::cost(*prim) == Cost::Cheap && args.iter().all(|arg| self.is_free(arg, depth))
+                }
+                Op::Load(place) => self.is_still_there(place, var, false) && self.path_is_free(place, depth),
+                Op::Len(place) => self.is_still_there(place, var, true) && self.path_is_free(place, depth),
+                Op::Code(code) => code.cheap && code.reads.iter().all(|read| self.is_readable(*read, depth)),
+                Op::Pop(_) => false,
+            },
+            Def::View(place, ViewKind::Shared) => self.path_is_free(place, depth),
+            Def::View(..)
+            | Def::Param
+            | Def::Alloc(_)
+            | Def::CarriedParam(_)
+            | Def::CarriedResult
+            | Def::LoopIndex
+            | Def::BranchResult
+            | Def::CallResult
+            | Def::Bound
+            | Def::Undefined => false,
+        }
+    }
+
+    /// Whether reading the operand in the reverse sweep costs no recording in this region.
+    fn is_free(&self, operand: &Operand, depth: usize) -> bool {
+        let Operand::Var(var) = operand else { return true };
+        let frame = self.frames.last().expect("a function is a region");
+        if matches!(self.def(*var), Def::Param) || self.home(*var) != frame.region {
+            return true;
+        }
+        frame.known.contains_key(var)
+            || frame.demands.contains_key(&(self.pos(*var), *var))
+            || (frame.direct && self.is_nameable(*var))
+            || self.is_recomputable(*var, depth + 1)
+    }
+
+    fn path_is_free(&self, place: &Place, depth: usize) -> bool {
+        let (_, path) = self.layout.resolve(place);
+        path.iter().all(|proj| match proj {
+            Proj::Index(index) => self.is_free(index, depth),
+            Proj::Slice { from, to, .. } => [from, to].into_iter().flatten().all(|end| self.is_free(end, depth)),
+            Proj::Field(_) | Proj::Deref => true,
+        })
+    }
+
+    /// Whether code may read the variable again in the reverse sweep.
+    fn is_readable(&self, var: Var, depth: usize) -> bool {
+        let ty = self.primal.ty(var);
+        let param = matches!(self.def(var), Def::Param);
+        match ty {
+            Ty::Float(_) | Ty::Int | Ty::Bool => self.is_free(&var.into(), depth),
+            // A parameter that is a constant is passed again.
+            _ => param && !self.activity.is_active(var) && !matches!(ty, Ty::Ref { mutable: true, .. }),
+        }
+    }
+
+    fn recompute(&mut self, var: Var, name: Var) -> Stmt {
+        match self.def(var) {
+            Def::View(place, kind) => {
+                let place = self.need_place(place);
+                Stmt::View { var: name, place, kind }
+            }
+            Def::Let(op) => {
+                let op = match op {
+                    Op::Copy(operand) => Op::Copy(self.need_operand(operand)),
+                    Op::Cast(operand, to) => Op::Cast(self.need_operand(operand), *to),
+                    Op::Prim(prim, args) => Op::Prim(*prim, args.iter().map(|arg| self.need_operand(arg)).collect()),
+                    Op::Load(place) => Op::Load(self.need_place(place)),
+                    Op::Len(place) => Op::Len(self.need_place(place)),
+                    Op::Code(code) => Op::Code(self.need_code(code)),
+                    Op::Pop(_) => unreachable!("not computed again"),
+                };
+                Stmt::Let { var: name, op }
+            }
+            _ => unreachable!("not computed again"),
+        }
+    }
+
+    // --- what memory still holds ---
+
+    /// Whether the memory that `place` is in can be named in the reverse sweep of this region.
+    fn is_accessible(&self, root: Var) -> bool {
+        match self.def(root) {
+            Def::Param => self.mode == Mode::Joint || !matches!(self.primal.ty(root), Ty::Ref { mutable: true, .. }),
+            _ => self.layout.within(self.direct_region(), self.home(root)),
+        }
+    }
+
+    /// Whether the place read at the definition of `var` has the same content (or only length) in the reverse sweep.
+    fn is_still_there(&self, place: &Place, var: Var, only_length: bool) -> bool {
+        let (root, _) = self.layout.resolve(place);
+        self.is_accessible(root) && self.is_unchanged(root, self.pos(var), self.home(var), only_length, None)
+    }
+
+    /// Whether an argument that a call at this point reads is the same in the reverse sweep. Conservative: nothing in
+    /// the same scope may change the memory at all.
+    pub(super) fn is_same_later(&self, place: &Place) -> bool {
+        let (root, _) = self.layout.resolve(place);
+        let region = self.region();
+        let start = self.layout.pos[root.index()];
+        let written_once = self.layout.accesses[root.index()].iter().filter(|a| a.kind != AccessKind::Read).count() == 0;
+        self.is_accessible(root)
+            && (written_once || self.is_unchanged(root, self.current.max(start), region, false, None))
+    }
+
+    /// Whether no access after position `after` in `region` changes the root before the reverse sweep runs.
+    fn is_unchanged(&self, root: Var, after: u32, region: RegionId, only_length: bool, except: Option<u32>) -> bool {
+        let direct = self.direct_region();
+        let scope = *self.layout.region(direct);
+        let loops: Vec<_> = self
+            .layout
+            .loops_around(region, direct)
+            .into_iter()
+            .filter(|inner| !self.layout.within(self.home(root), *inner))
+            .map(|inner| *self.layout.region(inner))
+            .collect();
+        self.layout.accesses[root.index()].iter().filter(|access| Some(access.pos) != except).all(|access| {
+            let changes = match access.kind {
+                AccessKind::Read => false,
+                AccessKind::Write => !only_length,
+                AccessKind::Reshape | AccessKind::Move => true,
+            };
+            // What is returned is returned after the reverse sweep, where both sweeps are in one scope.
+            let returned = self.mode == Mode::Joint
+                && access.pos >= self.layout.region(crate::analysis::TOP).end
+                && access.kind == AccessKind::Move;
+            let later = access.pos > after && access.pos <= scope.end;
+            let again = loops.iter().any(|inner| inner.start <= access.pos && access.pos <= inner.end);
+            !changes || returned || !(later || again)
+        })
+    }
+
+    /// Where memory holds the value until the reverse sweep: it was stored there, once in each pass of the loops around,
+    /// each time to another element, and nothing else writes there.
+    fn mirror_in_memory(&self, var: Var) -> Option<Place> {
+        let region = self.region();
+        self.layout.stores[var.index()].iter().find_map(|(pos, stored_in, place)| {
+            let (root, path) = self.layout.resolve(place);
+            let lasting = *stored_in == region
+                && self.is_accessible(root)
+                && self.has_own_element(&path, root, region)
+                && self.is_unchanged(root, *pos, region, false, Some(*pos))
+                && self.path_is_free(place, 0);
+            lasting.then(|| (*place).clone())
+        })
+    }
+
+    /// Whether the path has, for every loop around `region` that the root outlives, that loop's index as a step of its own.
+    pub(super) fn has_own_element(&self, path: &[Proj], root: Var, region: RegionId) -> bool {
+        let home = self.home(root);
+        self.layout.loops_around(region, home).iter().all(|inner| {
+            let Some(index) = self.layout.index.get(inner) else { return false };
+            path.iter().any(|proj| matches!(proj, Proj::Index(Operand::Var(var)) if var == index))
+        })
+    }
+
+    // --- recording ---
+
+    /// Records `var`; the statement that gives it its name in the reverse sweep again, if one is needed.
+    fn record(&mut self, var: Var, name: Var) -> Option<Stmt> {
+        let region = self.region();
+        match self.kind_of(region) {
+            RegionKind::Top => unreachable!("the values of the top level have names in the reverse sweep"),
+            RegionKind::Arm => {
+                let outer = self.yield_out(var, var.into());
+                let outer = self.need(outer);
+                Some(Stmt::Let { var: name, op: Op::Copy(outer) })
+            }
+            RegionKind::While => {
+                let tape = self.tape(var);
+                self.frame().tail.push(Stmt::Push { vec: tape.into(), value: scalar(var) });
+                Some(Stmt::Let { var: name, op: Op::Pop(tape) })
+            }
+            RegionKind::For => {
+                let (forward, reverse) = self.buffer(var);
+                self.frame().tail.push(Stmt::Store { place: forward, value: var.into() });
+                Some(Stmt::Let { var: name, op: Op::Load(reverse) })
+            }
+        }
+    }
+
+    /// Makes a value of this arm a result of its branch.
+    pub(super) fn yield_out(&mut self, like: Var, value: Operand) -> Var {
+        let outer = self.new_like(like);
+        let parent = self.layout.region(self.region()).parent.expect("an arm has a parent");
+        self.adopt(outer, parent);
+        let FrameKind::Arm { yields } = &mut self.frame().kind else { unreachable!("an arm") };
+        yields.push((outer, value));
+        outer
+    }
+
+    /// A new tape for values like `var`.
+    pub(super) fn tape(&mut self, var: Var) -> Var {
+        let name = format!("{}_tape", self.name(var));
+        let ty = Ty::Tape(Box::new(self.ty(var)));
+        let tape = self.out.new_var(name, ty, Span::call_site());
+        self.adopt(tape, crate::analysis::TOP);
+        self.tapes.push(Stmt::Alloc { var: tape, init: Init::Tape });
+        tape
+    }
+
+    /// Keeps memory, or a pullback, for the reverse sweep of its region: its name there.
+    pub(super) fn keep(&mut self, var: Var) -> Var {
+        if self.frame().direct {
+            return var;
+        }
+        let tape = self.tape(var);
+        let name = self.new_like(var);
+        self.frame().tail.push(Stmt::Push { vec: tape.into(), value: Elem::Memory(var.into()) });
+        self.frame().prologue.push(Stmt::Alloc { var: name, init: Init::Pop(tape) });
+        name
+    }
+
+    fn counted(&mut self) -> &mut Counted<'a> {
+        let FrameKind::For(counted) = &mut self.frame().kind else { unreachable!("a counted loop") };
+        counted
+    }
+
+    /// The place for `var` in a buffer of one element a pass: in the forward and in the reverse sweep.
+    fn buffer(&mut self, var: Var) -> (Place, Place) {
+        let ty = self.ty(var);
+        let (forward, reverse) = self.pass();
+        let stmt = self.counted().stmt;
+        let depth = self.frames.len() - 2;
+        let parent = &self.frames[depth];
+        let whole_run = parent.direct && self.kind_of(parent.region) == RegionKind::Top;
+        let name = format!("{}_tape", self.name(var));
+        let passes = literal_passes(stmt);
+        if parent.direct && (whole_run || passes.is_some_and(|n| n <= STACK_BUFFER)) {
+            let region = parent.region;
+            let value = scalar(placeholder_value(&ty));
+            let (ty, init) = match passes {
+                Some(n) if n <= STACK_BUFFER => {
+                    let len = format!("{n}");
+                    (Ty::Array(Box::new(ty), len.clone()), Init::ArrayRepeat { value, len: code(&len) })
+                }
+                _ => {
+                    let len = self.passes_before(stmt);
+                    (Ty::Vec(Box::new(ty)), Init::VecRepeat { value, len })
+                }
+            };
+            let buffer = self.out.new_var(name, ty, Span::call_site());
+            self.adopt(buffer, region);
+            self.counted().before.push(Stmt::Alloc { var: buffer, init });
+            return (element(buffer, forward), element(buffer, reverse));
+        }
+        self.framed_buffer(var, stmt, forward, reverse)
+    }
+
+    /// A buffer that is a frame of a tape: the loop runs many times, the tape's memory stays.
+    fn framed_buffer(&mut self, var: Var, stmt: &'a For, forward: Operand, reverse: Operand) -> (Place, Place) {
+        let ty = Ty::Slice(Box::new(self.ty(var)));
+        let tape = self.tape(var);
+        let passes = self.passes_before(stmt);
+        // Forward: the tape grows by a frame.
+        let base = self.new_int("base");
+        let frame = self.out.new_var(format!("{}_frame", self.name(var)), ty.clone(), Span::call_site());
+        self.counted().before.extend([
+            Stmt::Let { var: base, op: Op::Len(tape.into()) },
+            Stmt::Grow { tape, by: passes.clone() },
+            Stmt::View { var: frame, place: tail_of(tape, base), kind: ViewKind::Materialized },
+        ]);
+        // Reverse: the frame is the end of the tape, and goes.
+        let passes = self.passes_again(stmt);
+        let len = self.new_int("len");
+        let (start, start_stmt) = self.int("base", &format!("{} - {}", text(&len.into()), text(&passes)));
+        let back = self.out.new_var(format!("{}_frame", self.name(var)), ty, Span::call_site());
+        let counted = self.counted();
+        counted.before_mirror.extend([
+            Stmt::Let { var: len, op: Op::Len(tape.into()) },
+            start_stmt,
+            Stmt::View { var: back, place: tail_of(tape, start), kind: ViewKind::Shared },
+        ]);
+        counted.after_mirror.push(Stmt::Truncate { tape, len: start.into() });
+        (element(frame, forward), element(back, reverse))
+    }
+
+    /// The number of passes a loop can make, as a value in front of it.
+    fn passes_before(&mut self, stmt: &'a For) -> Operand {
+        if let Some(n) = literal_passes(stmt) {
+            return Operand::Lit(crate::ir::Lit { text: format!("{n}"), value: n });
+        }
+        if is_zero(&stmt.lo) && !stmt.inclusive && self.is_usize(&stmt.hi) {
+            return stmt.hi.clone();
+        }
+        let (passes, count) = self.int("passes", &count_of_passes(stmt, &stmt.lo, &stmt.hi));
+        self.counted().before.push(count);
+        passes.into()
+    }
+
+    /// The same in front of the mirror loop.
+    fn passes_again(&mut self, stmt: &'a For) -> Operand {
+        if let Some(n) = literal_passes(stmt) {
+            return Operand::Lit(crate::ir::Lit { text: format!("{n}"), value: n });
+        }
+        let (lo, hi) = (self.need_operand(&stmt.lo), self.need_operand(&stmt.hi));
+        if is_zero(&stmt.lo) && !stmt.inclusive && self.is_usize(&stmt.hi) {
+            return hi;
+        }
+        let (passes, count) = self.int("passes", &count_of_passes(stmt, &lo, &hi));
+        self.counted().before_mirror.push(count);
+        passes.into()
+    }
+
+    /// The number of this pass, from 0, in the forward and in the reverse sweep.
+    fn pass(&mut self) -> (Operand, Operand) {
+        if let Some(pass) = &self.counted().pass {
+            return pass.clone();
+        }
+        let (stmt, mirror) = (self.counted().stmt, self.counted().index);
+        let pass = if is_zero(&stmt.lo) && self.is_usize(&stmt.hi) {
+            (Operand::Var(stmt.index), Operand::Var(mirror))
+        } else {
+            let lo = self.need_operand(&stmt.lo);
+            let (forward, count) = self.int("pass", &number_of_pass(&stmt.index.into(), &stmt.lo));
+            self.frame().tail.push(count);
+            let (reverse, count) = self.int("pass", &number_of_pass(&mirror.into(), &lo));
+            self.counted().opening.push(count);
+            (forward.into(), reverse.into())
+        };
+        self.counted().pass = Some(pass.clone());
+        pass
+    }
+}
+
+fn count_of_passes(stmt: &For, lo: &Operand, hi: &Operand) -> String {
+    let function = if stmt.inclusive { "trips_inclusive" } else { "trips" };
+    format!("__grad_runtime::{function}({}, {})", text(lo), text(hi))
+}
+
+fn number_of_pass(index: &Operand, lo: &Operand) -> String {
+    if is_zero(lo) { format!("{} as usize", text(index)) } else { format!("({} - {}) as usize", text(index), text(lo)) }
+}
+
+pub(super) fn is_zero(operand: &Operand) -> bool {
+    matches!(operand, Operand::Lit(lit) if lit.value == 0.0)
+}
+
+/// The number of passes, where the bounds are literals.
+pub(super) fn literal_passes(stmt: &For) -> Option<f64> {
+    let (Operand::Lit(lo), Operand::Lit(hi)) = (&stmt.lo, &stmt.hi) else { return None };
+    Some((hi.value - lo.value + if stmt.inclusive { 1.0 } else { 0.0 }).max(0.0))
+}
+
+fn element(buffer: Var, pass: Operand) -> Place {
+    Place { root: buffer, path: vec![Proj::Index(pass)] }
+}
+
+fn tail_of(tape: Var, base: Var) -> Place {
+    let slice = Proj::Slice { from: Some(base.into()), to: None, inclusive: false };
+    Place { root: tape, path: vec![slice] }
+}

@@ -1,0 +1,68 @@
+//! Why did a descent not start?
+
+use std::fmt;
+
+/// A descent that could not start. What ends one that has started is a [`Termination`](super::Termination).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum DescentError {
+    /// The start has another number of coordinates than the objective.
+    WrongDimension {
+        /// Of the objective.
+        expected: usize,
+        /// Of the start.
+        found: usize,
+    },
+    /// A coordinate of the start is infinite or NaN.
+    StartNotFinite {
+        /// Which coordinate.
+        coordinate: usize,
+    },
+    /// The value of the objective at the start is infinite or NaN.
+    ValueNotFinite {
+        /// The value.
+        value: f64,
+    },
+    /// A coordinate of the gradient at the start is infinite or NaN.
+    GradientNotFinite {
+        /// Which coordinate.
+        coordinate: usize,
+    },
+    /// A setting makes no sense.
+    InvalidSetting {
+        /// Its name.
+        name: &'static str,
+        /// What it is.
+        value: f64,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// There is nothing to train on.
+    NoSamples,
+}
+
+impl fmt::Display for DescentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DescentError::WrongDimension { expected, found } => {
+                write!(f, "the start has {found} coordinates, the objective {expected}")
+            }
+            DescentError::StartNotFinite { coordinate } => {
+                write!(f, "coordinate {coordinate} of the start is not a finite number")
+            }
+            DescentError::ValueNotFinite { value } => {
+                write!(f, "the objective is {value} at the start: start where it is a finite number")
+            }
+            DescentError::GradientNotFinite { coordinate } => write!(
+                f,
+                "coordinate {coordinate} of the gradient is not a finite number at the start: start elsewhere"
+            ),
+            DescentError::InvalidSetting { name, value, expected } => {
+                write!(f, "`{name}` is {value}, but must be {expected}")
+            }
+            DescentError::NoSamples => write!(f, "there are no samples to train on"),
+        }
+    }
+}
+
+impl std::error::Error for DescentError {}

@@ -1,0 +1,109 @@
+//! What came out of a descent?
+
+use std::fmt;
+use std::time::Duration;
+
+use super::Termination;
+use crate::Scalar;
+
+/// The outcome of a descent: the best point found, and how the walk went. Its `Display` says it in two lines.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Report<S> {
+    /// The best point: the last one if the gradient is small there, the one of the best value otherwise.
+    pub x: Vec<S>,
+    /// f(x).
+    pub value: S,
+    /// ‖∇f(x)‖∞.
+    pub gradient_norm: f64,
+    /// Steps taken.
+    pub iterations: usize,
+    /// Evaluations of value and gradient together, including the one at the start.
+    pub evaluations: usize,
+    /// How long it took.
+    pub time: Duration,
+    /// Why it stopped.
+    pub termination: Termination,
+}
+
+impl<S: Scalar> fmt::Display for Report<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.termination)?;
+        write!(
+            f,
+            "value {}, gradient norm {:.3e}, {}, {}, {:.3?}",
+            Short(self.value.to_f64()),
+            self.gradient_norm,
+            Count(self.iterations, "iteration"),
+            Count(self.evaluations, "evaluation"),
+            self.time
+        )
+    }
+}
+
+/// The outcome of a training.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct TrainingReport<S> {
+    /// The last point at which everything was finite.
+    pub x: Vec<S>,
+    /// f(x) over all samples.
+    pub value: S,
+    /// ‖∇f(x)‖∞ over all samples.
+    pub gradient_norm: f64,
+    /// Complete epochs.
+    pub epochs: usize,
+    /// Steps taken, one per batch.
+    pub iterations: usize,
+    /// Samples trained on, counted as often as they were used.
+    pub samples: usize,
+    /// How long the steps took, without the caller's evaluation between epochs.
+    pub time: Duration,
+    /// Why it stopped.
+    pub termination: Termination,
+}
+
+impl<S> TrainingReport<S> {
+    /// Samples trained on per second.
+    pub fn samples_per_second(&self) -> f64 {
+        self.samples as f64 / self.time.as_secs_f64().max(f64::MIN_POSITIVE)
+    }
+}
+
+impl<S: Scalar> fmt::Display for TrainingReport<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.termination)?;
+        write!(
+            f,
+            "value {}, gradient norm {:.3e}, {}, {}, {:.3?}, {:.0} samples per second",
+            Short(self.value.to_f64()),
+            self.gradient_norm,
+            Count(self.epochs, "epoch"),
+            Count(self.iterations, "step"),
+            self.time,
+            self.samples_per_second()
+        )
+    }
+}
+
+/// Seven digits, in the notation that is shorter to read.
+struct Short(f64);
+
+impl fmt::Display for Short {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = self.0.abs();
+        if size == 0.0 || (1e-3..1e7).contains(&size) {
+            write!(f, "{:.6}", self.0)
+        } else {
+            write!(f, "{:.6e}", self.0)
+        }
+    }
+}
+
+struct Count(usize, &'static str);
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}{}", self.0, self.1, if self.0 == 1 { "" } else { "s" })
+    }
+}

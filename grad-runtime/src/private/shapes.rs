@@ -1,0 +1,390 @@
+//! Cotangents of any shape: numbers, arrays, slices, `Vec`s, tuples, to any depth.
+//!
+//! A cotangent has the owned form of its primal's shape, with `()` in the place of what holds no floats.
+//! Every operation goes over the shape once, and panics where two shapes differ: a buffer of the wrong
+//! length is a mistake of the caller's that must not become a wrong gradient.
+
+/// Has a zero cotangent.
+pub trait ZerosLike {
+    /// The owned form of the same shape.
+    type Zeros;
+    /// Zero in the shape of `self`.
+    fn zeros_like(&self) -> Self::Zeros;
+    /// Zeros in the shape of each element: for floats one allocation of zeroed memory.
+    fn zeros_like_each(elements: &[Self]) -> Vec<Self::Zeros>
+    where
+        Self: Sized,
+    {
+        elements.iter().map(Self::zeros_like).collect()
+    }
+}
+
+/// Can have a cotangent of the type `From` added to it.
+#[diagnostic::on_unimplemented(
+    message = "a cotangent of the type `{From}` cannot be added to one of the type `{Self}`",
+    note = "where a type is not spelt in the function, `#[grad]` takes argument and parameter to have the same shape"
+)]
+pub trait Accumulate<From: ?Sized> {
+    /// `self += from`, element by element.
+    fn accumulate(&mut self, from: &From);
+}
+
+/// Can be set to zero in place.
+pub trait Clear {
+    /// Every float becomes 0; lengths stay.
+    fn clear(&mut self);
+}
+
+/// Holds floats of one type.
+pub trait Sum {
+    /// `f32` or `f64`.
+    type Float;
+    /// The sum of all floats in it, first to last.
+    fn sum(&self) -> Self::Float;
+}
+
+/// A slot for the cotangent of an argument whose type the macro does not know.
+pub trait Merge<Cotangent> {
+    /// Adds a number; `()` stands for what was added through the slot already.
+    fn merge(&mut self, cotangent: Cotangent);
+}
+
+/// Zero in the shape of `x`; references are looked through.
+#[inline]
+pub fn zeros_like<T: ZerosLike + ?Sized>(x: &T) -> T::Zeros {
+    x.zeros_like()
+}
+
+/// `to += from`.
+///
+/// # Panics
+/// If the lengths differ.
+#[inline]
+pub fn accumulate<To: Accumulate<From> + ?Sized, From: ?Sized>(to: &mut To, from: &From) {
+    to.accumulate(from);
+}
+
+/// Sets every float in `x` to 0.
+#[inline]
+pub fn clear<T: Clear + ?Sized>(x: &mut T) {
+    x.clear();
+}
+
+/// The sum of all floats in `x`.
+#[inline]
+pub fn sum<T: Sum + ?Sized>(x: &T) -> T::Float {
+    x.sum()
+}
+
+/// Adds the cotangent that a pullback returned, if it returned one, to the slot.
+#[inline]
+pub fn merge<Slot: Merge<Cotangent> + ?Sized, Cotangent>(slot: &mut Slot, cotangent: Cotangent) {
+    slot.merge(cotangent);
+}
+
+#[track_caller]
+fn check_lengths(to: usize, from: usize) {
+    assert!(to == from, "a cotangent of {from} elements does not fit its buffer of {to}");
+}
+
+macro_rules! floats {
+    ($($float:ty)*) => {$(
+        impl ZerosLike for $float {
+            type Zeros = $float;
+            #[inline]
+            fn zeros_like(&self) -> $float { 0.0 }
+            #[inline]
+            fn zeros_like_each(elements: &[$float]) -> Vec<$float> { vec![0.0; elements.len()] }
+        }
+        impl Accumulate<$float> for $float {
+            #[inline]
+            fn accumulate(&mut self, from: &$float) { *self += *from; }
+        }
+        impl Clear for $float {
+            #[inline]
+            fn clear(&mut self) { *self = 0.0; }
+        }
+        impl Sum for $float {
+            type Float = $float;
+            #[inline]
+            fn sum(&self) -> $float { *self }
+        }
+        impl Merge<$float> for $float {
+            #[inline]
+            fn merge(&mut self, cotangent: $float) { *self += cotangent; }
+        }
+        impl Sum for [$float] {
+            type Float = $float;
+            #[inline]
+            fn sum(&self) -> $float { self.iter().fold(0.0, |sum, x| sum + x) }
+        }
+    )*};
+}
+
+floats! { f32 f64 }
+
+macro_rules! without_floats {
+    ($($ty:ty)*) => {$(
+        impl ZerosLike for $ty {
+            type Zeros = ();
+            #[inline]
+            fn zeros_like(&self) {}
+        }
+    )*};
+}
+
+without_floats! { () bool char str String u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+
+impl Accumulate<()> for () {
+    #[inline]
+    fn accumulate(&mut self, (): &()) {}
+}
+
+impl Clear for () {
+    #[inline]
+    fn clear(&mut self) {}
+}
+
+impl<T: ?Sized> Merge<()> for T {
+    #[inline]
+    fn merge(&mut self, (): ()) {}
+}
+
+// References.
+
+impl<T: ZerosLike + ?Sized> ZerosLike for &T {
+    type Zeros = T::Zeros;
+    #[inline]
+    fn zeros_like(&self) -> T::Zeros {
+        (**self).zeros_like()
+    }
+}
+
+impl<T: ZerosLike + ?Sized> ZerosLike for &mut T {
+    type Zeros = T::Zeros;
+    #[inline]
+    fn zeros_like(&self) -> T::Zeros {
+        (**self).zeros_like()
+    }
+}
+
+impl<To: Accumulate<From> + ?Sized, From: ?Sized> Accumulate<&From> for To {
+    #[inline]
+    fn accumulate(&mut self, from: &&From) {
+        self.accumulate(*from);
+    }
+}
+
+impl<To: Accumulate<From> + ?Sized, From: ?Sized> Accumulate<&mut From> for To {
+    #[inline]
+    fn accumulate(&mut self, from: &&mut From) {
+        self.accumulate(&**from);
+    }
+}
+
+impl<T: Clear + ?Sized> Clear for &mut T {
+    #[inline]
+    fn clear(&mut self) {
+        (**self).clear();
+    }
+}
+
+// Slices, arrays, `Vec`s.
+
+impl<T: ZerosLike> ZerosLike for [T] {
+    type Zeros = Vec<T::Zeros>;
+    #[inline]
+    fn zeros_like(&self) -> Vec<T::Zeros> {
+        T::zeros_like_each(self)
+    }
+}
+
+impl<T: ZerosLike> ZerosLike for Vec<T> {
+    type Zeros = Vec<T::Zeros>;
+    #[inline]
+    fn zeros_like(&self) -> Vec<T::Zeros> {
+        self.as_slice().zeros_like()
+    }
+}
+
+impl<T: ZerosLike, const N: usize> ZerosLike for [T; N] {
+    type Zeros = [T::Zeros; N];
+    #[inline]
+    fn zeros_like(&self) -> [T::Zeros; N] {
+        self.each_ref().map(T::zeros_like)
+    }
+}
+
+impl<To: Accumulate<From>, From> Accumulate<[From]> for [To] {
+    #[inline]
+    #[track_caller]
+    fn accumulate(&mut self, from: &[From]) {
+        check_lengths(self.len(), from.len());
+        for (to, from) in self.iter_mut().zip(from) {
+            to.accumulate(from);
+        }
+    }
+}
+
+/// The other pairs of slice, array and `Vec` are that of two slices.
+macro_rules! accumulate_as_slices {
+    ($([$($generics:tt)*] $to:ty, $from:ty;)*) => {$(
+        impl<To: Accumulate<From>, From, $($generics)*> Accumulate<$from> for $to {
+            #[inline]
+            #[track_caller]
+            fn accumulate(&mut self, from: &$from) {
+                self[..].accumulate(&from[..]);
+            }
+        }
+    )*};
+}
+
+accumulate_as_slices! {
+    [] [To], Vec<From>;
+    [const N: usize] [To], [From; N];
+    [] Vec<To>, [From];
+    [] Vec<To>, Vec<From>;
+    [const N: usize] Vec<To>, [From; N];
+    [const N: usize] [To; N], [From];
+    [const N: usize] [To; N], Vec<From>;
+    [const N: usize] [To; N], [From; N];
+}
+
+impl<T: Clear> Clear for [T] {
+    #[inline]
+    fn clear(&mut self) {
+        for x in self {
+            x.clear();
+        }
+    }
+}
+
+impl<T: Clear> Clear for Vec<T> {
+    #[inline]
+    fn clear(&mut self) {
+        self.as_mut_slice().clear();
+    }
+}
+
+impl<T: Clear, const N: usize> Clear for [T; N] {
+    #[inline]
+    fn clear(&mut self) {
+        self.as_mut_slice().clear();
+    }
+}
+
+impl<T> Sum for Vec<T>
+where
+    [T]: Sum,
+{
+    type Float = <[T] as Sum>::Float;
+    #[inline]
+    fn sum(&self) -> Self::Float {
+        self.as_slice().sum()
+    }
+}
+
+impl<T, const N: usize> Sum for [T; N]
+where
+    [T]: Sum,
+{
+    type Float = <[T] as Sum>::Float;
+    #[inline]
+    fn sum(&self) -> Self::Float {
+        self.as_slice().sum()
+    }
+}
+
+impl<T: Sum + ?Sized> Sum for &T {
+    type Float = T::Float;
+    #[inline]
+    fn sum(&self) -> Self::Float {
+        (**self).sum()
+    }
+}
+
+impl<T: Sum + ?Sized> Sum for &mut T {
+    type Float = T::Float;
+    #[inline]
+    fn sum(&self) -> Self::Float {
+        (**self).sum()
+    }
+}
+
+// Tuples.
+
+macro_rules! tuples {
+    ($($to:ident $from:ident $index:tt),*) => {
+        impl<$($to: ZerosLike),*> ZerosLike for ($($to,)*) {
+            type Zeros = ($($to::Zeros,)*);
+            #[inline]
+            fn zeros_like(&self) -> Self::Zeros { ($(self.$index.zeros_like(),)*) }
+        }
+        impl<$($to: Accumulate<$from>, $from),*> Accumulate<($($from,)*)> for ($($to,)*) {
+            #[inline]
+            fn accumulate(&mut self, from: &($($from,)*)) { $(self.$index.accumulate(&from.$index);)* }
+        }
+        impl<$($to: Clear),*> Clear for ($($to,)*) {
+            #[inline]
+            fn clear(&mut self) { $(self.$index.clear();)* }
+        }
+    };
+}
+
+tuples! { A0 B0 0 }
+tuples! { A0 B0 0, A1 B1 1 }
+tuples! { A0 B0 0, A1 B1 1, A2 B2 2 }
+tuples! { A0 B0 0, A1 B1 1, A2 B2 2, A3 B3 3 }
+tuples! { A0 B0 0, A1 B1 1, A2 B2 2, A3 B3 3, A4 B4 4 }
+tuples! { A0 B0 0, A1 B1 1, A2 B2 2, A3 B3 3, A4 B4 4, A5 B5 5 }
+tuples! { A0 B0 0, A1 B1 1, A2 B2 2, A3 B3 3, A4 B4 4, A5 B5 5, A6 B6 6 }
+tuples! { A0 B0 0, A1 B1 1, A2 B2 2, A3 B3 3, A4 B4 4, A5 B5 5, A6 B6 6, A7 B7 7 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zeros_have_the_owned_form_of_the_same_shape() {
+        let x: (&[f64], [f32; 2], Vec<Vec<f64>>, usize) = (&[1.0, 2.0], [3.0; 2], vec![vec![4.0], vec![]], 7);
+        let zeros: (Vec<f64>, [f32; 2], Vec<Vec<f64>>, ()) = zeros_like(&x);
+        assert_eq!(zeros, (vec![0.0; 2], [0.0; 2], vec![vec![0.0], vec![]], ()));
+    }
+
+    #[test]
+    fn slices_vecs_and_arrays_accumulate_into_each_other() {
+        let mut rows = vec![[1.0, 2.0], [3.0, 4.0]];
+        accumulate(&mut rows, &[vec![10.0, 20.0], vec![30.0, 40.0]]);
+        assert_eq!(rows, [[11.0, 22.0], [33.0, 44.0]]);
+        accumulate(&mut rows[1][..], &vec![1.0, 1.0]);
+        accumulate(&mut rows[..1], &&[[0.5, 0.5]][..]);
+        assert_eq!(rows, [[11.5, 22.5], [34.0, 45.0]]);
+    }
+
+    #[test]
+    fn clearing_keeps_the_lengths() {
+        let mut x = (vec![vec![1.0], vec![2.0, f64::NAN]], [f64::INFINITY]);
+        clear(&mut x);
+        assert_eq!(x, (vec![vec![0.0], vec![0.0, 0.0]], [0.0]));
+    }
+
+    #[test]
+    fn the_sum_of_nothing_is_positive_zero() {
+        assert_eq!(sum::<[f64]>(&[]).to_bits(), 0.0_f64.to_bits());
+        assert_eq!(sum(&vec![1.0_f32, 2.0, 3.5]), 6.5);
+    }
+
+    #[test]
+    fn a_number_merges_and_unit_does_not() {
+        let mut slot = 1.0;
+        merge(&mut slot, 2.0);
+        merge(&mut slot, ());
+        assert_eq!(slot, 3.0);
+    }
+
+    #[test]
+    fn lengths_that_differ_panic() {
+        let mismatch = std::panic::catch_unwind(|| accumulate(&mut [0.0][..], &vec![1.0, 2.0]));
+        assert!(mismatch.is_err());
+    }
+}

@@ -1,0 +1,53 @@
+//! How often does a counted loop run?
+
+/// An integer that a loop can count with.
+pub trait Trips: Copy {
+    /// The length of `lo..hi`.
+    fn trips(lo: Self, hi: Self) -> usize;
+}
+
+macro_rules! integers {
+    ($($int:ty)*) => {$(
+        impl Trips for $int {
+            #[inline]
+            fn trips(lo: Self, hi: Self) -> usize {
+                // More passes than `usize::MAX` never finish: any number serves for their buffer.
+                if lo < hi { usize::try_from(hi.abs_diff(lo)).unwrap_or(usize::MAX) } else { 0 }
+            }
+        }
+    )*};
+}
+
+integers! { u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+
+/// The number of passes of a loop over `lo..hi`.
+#[inline]
+pub fn trips<T: Trips>(lo: T, hi: T) -> usize {
+    T::trips(lo, hi)
+}
+
+/// The number of passes of a loop over `lo..=hi`.
+#[inline]
+pub fn trips_inclusive<T: Trips + PartialOrd>(lo: T, hi: T) -> usize {
+    if lo <= hi { T::trips(lo, hi).saturating_add(1) } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_or_reversed_range_has_no_passes() {
+        assert_eq!(trips(3_usize, 3), 0);
+        assert_eq!(trips(5_i32, -5), 0);
+        assert_eq!(trips_inclusive(1_u8, 0), 0);
+    }
+
+    #[test]
+    fn ranges_over_the_whole_of_a_type_do_not_overflow() {
+        assert_eq!(trips(i8::MIN, i8::MAX), 255);
+        assert_eq!(trips_inclusive(u8::MIN, u8::MAX), 256);
+        assert_eq!(trips(-3_i64, 4), 7);
+        assert_eq!(trips(i128::MIN, i128::MAX), usize::MAX);
+    }
+}

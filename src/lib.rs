@@ -1,0 +1,1 @@
+//! Automatic differentiation of plain Rust functions at compile time.

@@ -1,0 +1,8 @@
+//! Every construct that `#[grad]` accepts: gradients against differences, against each other and against formulas.
+
+#![deny(warnings)]
+// The functions are written to be odd; their primal may do what nobody should.
+#![allow(clippy::pedantic, clippy::style, clippy::complexity, clippy::perf, clippy::suspicious)]
+
+mod support;
+mod zoo;

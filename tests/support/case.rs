@@ -1,0 +1,293 @@
+//! The checks themselves, on rows of numbers: what [`super::check`] and its siblings make of a call.
+
+use super::differences::{Estimate, derivative};
+use super::flat::Observed;
+
+/// A function with one float as its result.
+pub struct Scalar<'a> {
+    pub name: &'static str,
+    pub start: Vec<f64>,
+    pub single: bool,
+    /// The hand-written gradient at `start`.
+    pub wanted: Option<Vec<f64>>,
+    pub primal: &'a dyn Fn(&[f64]) -> Observed,
+    pub grad: &'a dyn Fn(&[f64]) -> Observed,
+    pub value_and_grad: &'a dyn Fn(&[f64]) -> (Observed, Observed),
+    /// Value and cotangents for a seed.
+    pub vjp: &'a dyn Fn(&[f64], f64) -> (Observed, Observed),
+    /// Value and buffers, for a seed and buffers with something in them.
+    pub vjp_add: &'a dyn Fn(&[f64], f64, &[f64]) -> (Observed, Observed),
+    pub grad_into: Option<&'a dyn Fn(&[f64], &[f64]) -> (Observed, Observed)>,
+}
+
+/// A function with any result, or with outputs among its arguments.
+pub struct Products<'a> {
+    pub name: &'static str,
+    pub start: Vec<f64>,
+    /// Which of the inputs are the old content of an output.
+    pub is_output: Vec<bool>,
+    pub single: bool,
+    /// All results, outputs last.
+    pub primal: &'a dyn Fn(&[f64]) -> Observed,
+    pub vjp: Option<&'a dyn Fn(&[f64], &[f64]) -> (Observed, Observed)>,
+    pub vjp_add: &'a dyn Fn(&[f64], &[f64], &[f64]) -> (Observed, Observed),
+}
+
+impl Scalar<'_> {
+    #[track_caller]
+    pub fn check(&self) {
+        let precision = Precision::of(self.single);
+        let mut tally = Tally::default();
+        for (k, at) in points(&self.start).iter().enumerate() {
+            let cx = format!("{} at {at:?}", self.name);
+            let wanted = self.wanted.as_ref().filter(|_| k == 0);
+            let estimates = differences(&|x| (self.primal)(x).floats[0], at, precision);
+            let trusted = tally.count(&cx, &estimates, precision);
+            if let Some(wanted) = wanted {
+                same_length(&cx, "hand-written gradient", wanted, at);
+                agree_with_differences(&cx, "the hand-written gradient", wanted, &estimates, &trusted, precision);
+            }
+            let gradient = self.every_way(&cx, at, precision);
+            same_length(&cx, "gradient", &gradient, at);
+            if let Some(wanted) = wanted {
+                close(&cx, "grad", &gradient, "the hand-written gradient", wanted, precision.by_hand);
+            }
+            agree_with_differences(&cx, "grad", &gradient, &estimates, &trusted, precision);
+        }
+        tally.finish(self.name, self.wanted.is_some());
+    }
+
+    #[track_caller]
+    pub fn check_exactly(&self) {
+        let cx = format!("{} at {:?}", self.name, self.start);
+        let gradient = self.every_way(&cx, &self.start, Precision::of(self.single));
+        let wanted = self.wanted.as_deref().expect("`exactly!` states a gradient");
+        assert!(identical(&gradient, wanted), "{cx}: the gradient is {gradient:?} instead of {wanted:?}");
+    }
+
+    /// The gradient, which is the same by every way to get it, as is the value.
+    #[track_caller]
+    fn every_way(&self, cx: &str, at: &[f64], precision: Precision) -> Vec<f64> {
+        let value = (self.primal)(at);
+        let gradient = (self.grad)(at);
+        assert_eq!((self.grad)(at).bits, gradient.bits, "{cx}: grad, called twice");
+        let gradient = gradient.floats;
+
+        let (found, and_gradient) = (self.value_and_grad)(at);
+        assert_eq!(found.bits, value.bits, "{cx}: value of value_and_grad {found:?} instead of {value:?}");
+        close(cx, "value_and_grad", &and_gradient.floats, "grad", &gradient, precision.same);
+
+        let (found, pulled) = (self.vjp)(at, 1.0);
+        assert_eq!(found.bits, value.bits, "{cx}: value of vjp {found:?} instead of {value:?}");
+        close(cx, "vjp for a seed of 1", &pulled.floats, "grad", &gradient, precision.same);
+        let (_, pulled) = (self.vjp)(at, -2.5);
+        let scaled: Vec<f64> = gradient.iter().map(|g| -2.5 * g).collect();
+        close(cx, "vjp for a seed of -2.5", &pulled.floats, "-2.5 grad", &scaled, precision.same);
+
+        let preloaded = preload(at.len());
+        let (found, buffers) = (self.vjp_add)(at, 1.0, &preloaded);
+        assert_eq!(found.bits, value.bits, "{cx}: value of vjp_add {found:?} instead of {value:?}");
+        let added: Vec<f64> = gradient.iter().zip(&preloaded).map(|(g, old)| old + g).collect();
+        close(cx, "vjp_add", &buffers.floats, "what was there + grad", &added, precision.same);
+
+        if let Some(grad_into) = self.grad_into {
+            let (found, buffers) = grad_into(at, &preloaded);
+            assert_eq!(found.bits, value.bits, "{cx}: value of grad_into {found:?} instead of {value:?}");
+            close(cx, "grad_into", &buffers.floats, "grad", &gradient, precision.same);
+        }
+        gradient
+    }
+}
+
+impl Products<'_> {
+    #[track_caller]
+    pub fn check(&self) {
+        let precision = Precision::of(self.single);
+        let mut tally = Tally::default();
+        for (k, at) in points(&self.start).iter().enumerate() {
+            let cx = format!("{} at {at:?}", self.name);
+            let value = (self.primal)(at);
+            // Seeds of the results and of the outputs, in the order of `primal`.
+            let seeds: Vec<f64> = (0..value.floats.len()).map(|i| pseudo_random(i + 100 * k + 7)).collect();
+            let outputs = self.is_output.iter().filter(|&&is| is).count();
+            let (seed, output_seeds) = seeds.split_at(seeds.len() - outputs);
+
+            let weighted = |x: &[f64]| {
+                let floats = (self.primal)(x).floats;
+                assert_eq!(floats.len(), seeds.len(), "{cx}: as many results at every point");
+                floats.iter().zip(&seeds).map(|(value, seed)| value * seed).sum()
+            };
+            let estimates = differences(&weighted, at, precision);
+            let trusted = tally.count(&cx, &estimates, precision);
+
+            let mut buffers = preload(at.len());
+            let mut preloaded = buffers.clone();
+            let mut output_seeds = output_seeds.iter();
+            for (i, _) in self.is_output.iter().enumerate().filter(|(_, is)| **is) {
+                buffers[i] = *output_seeds.next().expect("one seed an output");
+                // Replaced, not added to.
+                preloaded[i] = 0.0;
+            }
+            let (found, after) = (self.vjp_add)(at, seed, &buffers);
+            assert_eq!(found.bits, value.bits, "{cx}: value of vjp_add {found:?} instead of {value:?}");
+            let (_, again) = (self.vjp_add)(at, seed, &buffers);
+            assert_eq!(again.bits, after.bits, "{cx}: vjp_add, called twice");
+            let gradient: Vec<f64> = after.floats.iter().zip(&preloaded).map(|(new, old)| new - old).collect();
+            agree_with_differences(&cx, "vjp_add", &gradient, &estimates, &trusted, precision);
+
+            if let Some(vjp) = self.vjp {
+                let (found, pulled) = vjp(at, seed);
+                assert_eq!(found.bits, value.bits, "{cx}: value of vjp {found:?} instead of {value:?}");
+                same_length(&cx, "pullback", &pulled.floats, at);
+                let added: Vec<f64> = pulled.floats.iter().zip(&preloaded).map(|(g, old)| old + g).collect();
+                close(&cx, "vjp_add", &after.floats, "what was there + vjp", &added, precision.same);
+                agree_with_differences(&cx, "vjp", &pulled.floats, &estimates, &trusted, precision);
+            }
+        }
+        tally.finish(self.name, false);
+    }
+}
+
+/// How close is close.
+#[derive(Clone, Copy)]
+struct Precision {
+    /// Rounding of one evaluation.
+    epsilon: f64,
+    /// Between two ways to the same gradient.
+    same: f64,
+    /// Between the gradient and a formula that rounds differently.
+    by_hand: f64,
+    /// A relative error of differences above this one is no estimate...
+    unusable: f64,
+    /// ... derivatives smaller than this counting as this large.
+    smallest: f64,
+    /// Between the gradient and differences, beside their own error.
+    floor: f64,
+}
+
+impl Precision {
+    fn of(single: bool) -> Precision {
+        if single {
+            Precision { epsilon: 6e-8, same: 1e-5, by_hand: 2e-5, unusable: 5e-2, smallest: 0.1, floor: 2e-3 }
+        } else {
+            Precision { epsilon: f64::EPSILON, same: 1e-13, by_hand: 1e-12, unusable: 1e-6, smallest: 1e-3, floor: 1e-9 }
+        }
+    }
+}
+
+/// The given point and two near by, so that not all numbers are round.
+fn points(start: &[f64]) -> Vec<Vec<f64>> {
+    (0..3)
+        .map(|k| {
+            let shift = |i: usize| if k == 0 { 0.0 } else { 2e-3 * pseudo_random(i + 31 * k) };
+            start.iter().enumerate().map(|(i, x)| x + shift(i) * x.abs().max(0.1)).collect()
+        })
+        .collect()
+}
+
+/// In [-1, 1] and never 0: a few bits of a multiplicative hash.
+#[expect(clippy::cast_precision_loss, reason = "eleven bits")]
+fn pseudo_random(i: usize) -> f64 {
+    let hash = (i as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 53;
+    (hash as f64 - 1023.5) / 1023.5
+}
+
+fn preload(len: usize) -> Vec<f64> {
+    (0..len).map(|i| 0.25 + pseudo_random(i + 1000)).collect()
+}
+
+fn differences(f: &dyn Fn(&[f64]) -> f64, at: &[f64], precision: Precision) -> Vec<Estimate> {
+    (0..at.len())
+        .map(|i| {
+            let along = |x: f64| {
+                let mut moved = at.to_vec();
+                moved[i] = x;
+                f(&moved)
+            };
+            let mut estimate = derivative(along, at[i], precision.epsilon);
+            // What rounding of the value alone may do to a derivative that is much smaller than the value.
+            estimate.error += 100.0 * precision.epsilon * f(at).abs();
+            estimate
+        })
+        .collect()
+}
+
+/// How many partial derivatives were compared with differences, and how many could not be.
+#[derive(Default)]
+struct Tally {
+    compared: usize,
+    skipped: usize,
+}
+
+impl Tally {
+    /// Which of the estimates are good enough to judge a gradient by.
+    fn count(&mut self, cx: &str, estimates: &[Estimate], precision: Precision) -> Vec<bool> {
+        let largest = estimates.iter().map(|e| e.value.abs()).filter(|v| v.is_finite()).fold(0.0, f64::max);
+        let usable = |(i, e): (usize, &Estimate)| {
+            let is = e.error <= precision.unusable * e.value.abs().max(1e-2 * largest).max(precision.smallest);
+            if is {
+                self.compared += 1;
+            } else {
+                self.skipped += 1;
+                println!("skipped: {cx}: differences along number {i} are {:e} ± {:e}", e.value, e.error);
+            }
+            is
+        };
+        estimates.iter().enumerate().map(usable).collect()
+    }
+
+    #[track_caller]
+    fn finish(&self, name: &str, by_hand: bool) {
+        let all = self.compared + self.skipped;
+        // Another witness may stand in for half of the points, never for all of them.
+        let limit = if by_hand { all / 2 } else { all / 4 };
+        assert!(
+            self.skipped <= limit && (all == 0 || self.compared > 0),
+            "{name}: differences are too bad for {} of {all} partial derivatives",
+            self.skipped,
+        );
+    }
+}
+
+#[track_caller]
+fn same_length(cx: &str, what: &str, numbers: &[f64], at: &[f64]) {
+    assert_eq!(numbers.len(), at.len(), "{cx}: the {what} has {} numbers: {numbers:?}", numbers.len());
+}
+
+#[track_caller]
+fn close(cx: &str, what: &str, found: &[f64], than: &str, wanted: &[f64], tolerance: f64) {
+    assert_eq!(found.len(), wanted.len(), "{cx}: {what} is {found:?}, but {than} is {wanted:?}");
+    let largest = wanted.iter().map(|w| w.abs()).filter(|w| w.is_finite()).fold(0.0, f64::max);
+    for (f, w) in found.iter().zip(wanted) {
+        assert!(
+            (f - w).abs() <= tolerance * largest || identical(&[*f], &[*w]),
+            "{cx}: {what} is {found:?}, but {than} is {wanted:?}"
+        );
+    }
+}
+
+#[track_caller]
+fn agree_with_differences(
+    cx: &str,
+    what: &str,
+    gradient: &[f64],
+    estimates: &[Estimate],
+    trusted: &[bool],
+    precision: Precision,
+) {
+    assert_eq!(gradient.len(), estimates.len(), "{cx}: {what} is {gradient:?}");
+    for (i, estimate) in estimates.iter().enumerate().filter(|(i, _)| trusted[*i]) {
+        let scale = estimate.value.abs().max(gradient[i].abs());
+        assert!(
+            (gradient[i] - estimate.value).abs() <= precision.floor * scale + 20.0 * estimate.error,
+            "{cx}: {what} is {gradient:?}, but differences along number {i} are {:?} ± {:e}",
+            estimate.value,
+            estimate.error,
+        );
+    }
+}
+
+fn identical(found: &[f64], wanted: &[f64]) -> bool {
+    let same = |(f, w): (&f64, &f64)| f == w || (f.is_nan() && w.is_nan());
+    found.len() == wanted.len() && found.iter().zip(wanted).all(same)
+}

@@ -1,0 +1,348 @@
+//! How the tests look at a gradient.
+//!
+//! Each of these macros takes a call of an annotated function and checks everything that `#[grad]` generated for it at
+//! that point and at two points near by. Arguments are written as follows:
+//!
+//! | in the call | is |
+//! | --- | --- |
+//! | `0.5`, `[1.0, 2.0]`, `vec![1.0]`, `(1.0, 2.0)` | differentiated, passed by value |
+//! | `&[1.0, 2.0]`, `&vec![1.0]`, `&0.5` | differentiated, passed by reference (arrays and `Vec`s where slices are expected, too) |
+//! | `mut [0.0; 3]` | passed by mutable reference: an output |
+//! | `=3`, `=&[1.0]` | constant |
+//!
+//! `=> [..]` after the call is the hand-written gradient, flat.
+
+pub mod case;
+pub mod differences;
+pub mod flat;
+
+/// One argument of the tested call after the other, until `$then` can be called with all of them.
+///
+/// Each entry is `(kind argument buffer expression)`, the two names being unique.
+macro_rules! arguments {
+    ($then:ident $config:tt [$($all:tt)*] [$($active:tt)*] = $e:expr $(, $($rest:tt)*)?) => {
+        $crate::support::arguments!($then $config [$($all)* (fixed x y $e)] [$($active)*] $($($rest)*)?)
+    };
+    ($then:ident $config:tt [$($all:tt)*] [$($active:tt)*] & $e:expr $(, $($rest:tt)*)?) => {
+        $crate::support::arguments!(
+            $then $config [$($all)* (by_ref x y $e)] [$($active)* (by_ref x y $e)] $($($rest)*)?
+        )
+    };
+    ($then:ident $config:tt [$($all:tt)*] [$($active:tt)*] mut $e:expr $(, $($rest:tt)*)?) => {
+        $crate::support::arguments!($then $config [$($all)* (out x y $e)] [$($active)* (out x y $e)] $($($rest)*)?)
+    };
+    ($then:ident $config:tt [$($all:tt)*] [$($active:tt)*] $e:expr $(, $($rest:tt)*)?) => {
+        $crate::support::arguments!(
+            $then $config [$($all)* (by_value x y $e)] [$($active)* (by_value x y $e)] $($($rest)*)?
+        )
+    };
+    ($then:ident $config:tt [$($all:tt)*] [$($active:tt)*]) => {
+        $crate::support::$then!(@body $config [$($all)*] [$($active)*])
+    };
+}
+
+/// An argument in the form in which the function wants it.
+macro_rules! pass {
+    (by_value $x:ident $e:expr) => {
+        $x
+    };
+    (by_ref $x:ident $e:expr) => {
+        &$x
+    };
+    (out $x:ident $e:expr) => {
+        &mut $x
+    };
+    (fixed $x:ident $e:expr) => {
+        $e
+    };
+}
+
+/// Outputs count among the results.
+macro_rules! observe_output {
+    (out $x:ident $observed:ident) => {
+        $crate::support::flat::Flat::observe(&$x, &mut $observed)
+    };
+    ($kind:ident $x:ident $observed:ident) => {};
+}
+
+/// The tested arguments with other numbers in them.
+macro_rules! refill {
+    ($from:expr; $($x:ident)*) => {
+        let mut from = $from.iter().copied();
+        $(
+            #[allow(unused_mut)]
+            let mut $x = $crate::support::flat::Flat::refill(&$x, &mut from);
+        )*
+        let _ = from;
+    };
+}
+
+/// A scalar function: `grad`, `value_and_grad`, `vjp` and `vjp_add` against the function itself, central differences,
+/// each other and, if there is one, the hand-written gradient.
+macro_rules! check {
+    ($($f:ident)::+ ($($args:tt)*) $(=> [$($want:expr),* $(,)?])?) => {
+        $crate::support::arguments!(check [[$($f)::+] [$([$($want),*])?] none] [] [] $($args)*)
+    };
+    (@body $config:tt $all:tt $active:tt) => {
+        $crate::support::scalar_case!(check $config $all $active)
+    };
+}
+
+/// As `check`, and `grad_into` as well.
+macro_rules! check_into {
+    ($($f:ident)::+ ($($args:tt)*) $(=> [$($want:expr),* $(,)?])?) => {
+        $crate::support::arguments!(check_into [[$($f)::+] [$([$($want),*])?] into] [] [] $($args)*)
+    };
+    (@body $config:tt $all:tt $active:tt) => {
+        $crate::support::scalar_case!(check $config $all $active)
+    };
+}
+
+/// A scalar function at a kink: the gradient is exactly the given one (NaN being equal to NaN), by every way to get it.
+/// No differences.
+macro_rules! exactly {
+    ($($f:ident)::+ ($($args:tt)*) => [$($want:expr),* $(,)?]) => {
+        $crate::support::arguments!(exactly [[$($f)::+] [[$($want),*]] none] [] [] $($args)*)
+    };
+    (@body $config:tt $all:tt $active:tt) => {
+        $crate::support::scalar_case!(check_exactly $config $all $active)
+    };
+}
+
+macro_rules! scalar_case {
+    (
+        $check:ident
+        [[$($f:tt)*] [$([$($want:expr),*])?] $into:ident]
+        [$(($kind:ident $x:ident $y:ident $e:expr))*]
+        [$(($a_kind:ident $a:ident $b:ident $a_e:expr))*]
+    ) => {
+        {
+            use $crate::support::flat::{Flat, Observed, observe};
+            $(let $a = $a_e;)*
+            let mut start = Observed::default();
+            $(Flat::observe(&$a, &mut start);)*
+            $crate::support::case::Scalar {
+                name: stringify!($($f)*),
+                start: start.floats,
+                single: false $(|| Flat::single(&$a))*,
+                wanted: None::<Vec<f64>> $(.or(Some(vec![$(f64::from($want)),*])))?,
+                primal: &|at| {
+                    $crate::support::refill!(at; $($a)*);
+                    observe(&$($f)*($($crate::support::pass!($kind $x $e)),*))
+                },
+                grad: &|at| {
+                    $crate::support::refill!(at; $($a)*);
+                    observe(&$($f)*::grad($($crate::support::pass!($kind $x $e)),*))
+                },
+                value_and_grad: &|at| {
+                    $crate::support::refill!(at; $($a)*);
+                    let (value, gradient) = $($f)*::value_and_grad($($crate::support::pass!($kind $x $e)),*);
+                    (observe(&value), observe(&gradient))
+                },
+                vjp: &|at, seed| {
+                    $crate::support::refill!(at; $($a)*);
+                    let (value, pullback) = $($f)*::vjp($($crate::support::pass!($kind $x $e)),*);
+                    let seed = Flat::refill(&value, &mut [seed].into_iter());
+                    (observe(&value), observe(&pullback(seed)))
+                },
+                vjp_add: &|at, seed, buffers| {
+                    let seed = {
+                        $crate::support::refill!(at; $($a)*);
+                        let value = $($f)*($($crate::support::pass!($kind $x $e)),*);
+                        Flat::refill(&value, &mut [seed].into_iter())
+                    };
+                    let mut buffers = buffers.iter().copied();
+                    $(let mut $b = Flat::refill(&$a, &mut buffers);)*
+                    $crate::support::refill!(at; $($a)*);
+                    let value = $($f)*::vjp_add($($crate::support::pass!($kind $x $e),)* seed, $(&mut $b),*);
+                    let mut after = Observed::default();
+                    $(Flat::observe(&$b, &mut after);)*
+                    (observe(&value), after)
+                },
+                grad_into: $crate::support::grad_into!(
+                    $into [$($f)*] [$(($kind $x $e))*] [$(($a $b))*]
+                ),
+            }
+            .$check()
+        }
+    };
+}
+
+macro_rules! grad_into {
+    (none $($unused:tt)*) => {
+        None
+    };
+    (into [$($f:tt)*] [$(($kind:ident $x:ident $e:expr))*] [$(($a:ident $b:ident))*]) => {
+        Some(&|at: &[f64], buffers: &[f64]| {
+            let mut buffers = buffers.iter().copied();
+            $(let mut $b = Flat::refill(&$a, &mut buffers);)*
+            $crate::support::refill!(at; $($a)*);
+            let value = $($f)*::grad_into($($crate::support::pass!($kind $x $e),)* $(&mut $b),*);
+            let mut after = Observed::default();
+            $(Flat::observe(&$b, &mut after);)*
+            (observe(&value), after)
+        })
+    };
+}
+
+/// A function that returns an array, a tuple or a `Vec`: `vjp` and `vjp_add` for random seeds.
+macro_rules! check_vjp {
+    ($($f:ident)::+ ($($args:tt)*)) => {
+        $crate::support::arguments!(check_vjp [$($f)::+] [] [] $($args)*)
+    };
+    (@body
+        [$($f:tt)*]
+        [$(($kind:ident $x:ident $y:ident $e:expr))*]
+        [$(($a_kind:ident $a:ident $b:ident $a_e:expr))*]
+    ) => {
+        {
+            use $crate::support::flat::{Flat, Observed, observe};
+            $(let $a = $a_e;)*
+            let mut start = Observed::default();
+            $(Flat::observe(&$a, &mut start);)*
+            $crate::support::case::Products {
+                name: stringify!($($f)*),
+                is_output: vec![false; start.floats.len()],
+                start: start.floats,
+                single: false $(|| Flat::single(&$a))*,
+                primal: &|at| {
+                    $crate::support::refill!(at; $($a)*);
+                    observe(&$($f)*($($crate::support::pass!($kind $x $e)),*))
+                },
+                vjp: Some(&|at: &[f64], seed: &[f64]| {
+                    $crate::support::refill!(at; $($a)*);
+                    let (value, pullback) = $($f)*::vjp($($crate::support::pass!($kind $x $e)),*);
+                    let seed = Flat::refill(&value, &mut seed.iter().copied());
+                    (observe(&value), observe(&pullback(seed)))
+                }),
+                vjp_add: &|at, seed, buffers| {
+                    let seed = {
+                        $crate::support::refill!(at; $($a)*);
+                        let value = $($f)*($($crate::support::pass!($kind $x $e)),*);
+                        Flat::refill(&value, &mut seed.iter().copied())
+                    };
+                    let mut buffers = buffers.iter().copied();
+                    $(let mut $b = Flat::refill(&$a, &mut buffers);)*
+                    $crate::support::refill!(at; $($a)*);
+                    let value = $($f)*::vjp_add($($crate::support::pass!($kind $x $e),)* seed, $(&mut $b),*);
+                    let mut after = Observed::default();
+                    $(Flat::observe(&$b, &mut after);)*
+                    (observe(&value), after)
+                },
+            }
+            .check()
+        }
+    };
+}
+
+/// A function with outputs (`mut` arguments) that returns nothing: `vjp_add`, the outputs' cotangents being in-out.
+macro_rules! check_outputs {
+    ($($f:ident)::+ ($($args:tt)*)) => {
+        $crate::support::arguments!(check_outputs [$($f)::+] [] [] $($args)*)
+    };
+    (@body
+        [$($f:tt)*]
+        [$(($kind:ident $x:ident $y:ident $e:expr))*]
+        [$(($a_kind:ident $a:ident $b:ident $a_e:expr))*]
+    ) => {
+        {
+            use $crate::support::flat::{Flat, Observed};
+            $(let $a = $a_e;)*
+            let mut start = Observed::default();
+            let mut is_output = Vec::new();
+            $(
+                Flat::observe(&$a, &mut start);
+                is_output.resize(start.floats.len(), stringify!($a_kind) == "out");
+            )*
+            $crate::support::case::Products {
+                name: stringify!($($f)*),
+                is_output,
+                start: start.floats,
+                single: false $(|| Flat::single(&$a))*,
+                primal: &|at| {
+                    $crate::support::refill!(at; $($a)*);
+                    let () = $($f)*($($crate::support::pass!($kind $x $e)),*);
+                    let mut observed = Observed::default();
+                    $($crate::support::observe_output!($a_kind $a observed);)*
+                    observed
+                },
+                vjp: None,
+                vjp_add: &|at, _, buffers| {
+                    let mut buffers = buffers.iter().copied();
+                    $(let mut $b = Flat::refill(&$a, &mut buffers);)*
+                    $crate::support::refill!(at; $($a)*);
+                    let () = $($f)*::vjp_add($($crate::support::pass!($kind $x $e),)* $(&mut $b),*);
+                    let mut observed = Observed::default();
+                    $($crate::support::observe_output!($a_kind $a observed);)*
+                    let mut after = Observed::default();
+                    $(Flat::observe(&$b, &mut after);)*
+                    (observed, after)
+                },
+            }
+            .check()
+        }
+    };
+}
+
+/// As `check_outputs`, of a function that also returns something.
+macro_rules! check_outputs_and_result {
+    ($($f:ident)::+ ($($args:tt)*)) => {
+        $crate::support::arguments!(check_outputs_and_result [$($f)::+] [] [] $($args)*)
+    };
+    (@body
+        [$($f:tt)*]
+        [$(($kind:ident $x:ident $y:ident $e:expr))*]
+        [$(($a_kind:ident $a:ident $b:ident $a_e:expr))*]
+    ) => {
+        {
+            use $crate::support::flat::{Flat, Observed};
+            $(let $a = $a_e;)*
+            let mut start = Observed::default();
+            let mut is_output = Vec::new();
+            $(
+                Flat::observe(&$a, &mut start);
+                is_output.resize(start.floats.len(), stringify!($a_kind) == "out");
+            )*
+            $crate::support::case::Products {
+                name: stringify!($($f)*),
+                is_output,
+                start: start.floats,
+                single: false $(|| Flat::single(&$a))*,
+                primal: &|at| {
+                    $crate::support::refill!(at; $($a)*);
+                    let value = $($f)*($($crate::support::pass!($kind $x $e)),*);
+                    let mut observed = Observed::default();
+                    Flat::observe(&value, &mut observed);
+                    $($crate::support::observe_output!($a_kind $a observed);)*
+                    observed
+                },
+                vjp: None,
+                vjp_add: &|at, seed, buffers| {
+                    let seed = {
+                        $crate::support::refill!(at; $($a)*);
+                        let value = $($f)*($($crate::support::pass!($kind $x $e)),*);
+                        Flat::refill(&value, &mut seed.iter().copied())
+                    };
+                    let mut buffers = buffers.iter().copied();
+                    $(let mut $b = Flat::refill(&$a, &mut buffers);)*
+                    $crate::support::refill!(at; $($a)*);
+                    let value = $($f)*::vjp_add($($crate::support::pass!($kind $x $e),)* seed, $(&mut $b),*);
+                    let mut observed = Observed::default();
+                    Flat::observe(&value, &mut observed);
+                    $($crate::support::observe_output!($a_kind $a observed);)*
+                    let mut after = Observed::default();
+                    $(Flat::observe(&$b, &mut after);)*
+                    (observed, after)
+                },
+            }
+            .check()
+        }
+    };
+}
+
+// Not every test binary uses every one of them.
+#[allow(unused_imports)]
+pub(crate) use {
+    arguments, check, check_into, check_outputs, check_outputs_and_result, check_vjp, exactly, grad_into,
+    observe_output, pass, refill, scalar_case,
+};

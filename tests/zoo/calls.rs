@@ -1,0 +1,599 @@
+//! Calls of annotated functions: near and far, with all kinds of arguments and results.
+
+use crate::support::{check, check_into, check_outputs, check_vjp, exactly};
+use grad::grad;
+
+#[grad]
+fn square(x: f64) -> f64 {
+    x * x
+}
+
+#[grad]
+fn weighted(x: f64, w: f64, n: usize) -> f64 {
+    x * w * n as f64 + w.sin()
+}
+
+/// A function may be called above its definition, several times, in an operand.
+#[grad]
+fn caller(x: f64, y: f64) -> f64 {
+    let a = square(x) + square(y) * square(x + y);
+    a * weighted(x, y, 3) - later(y)
+}
+
+#[grad]
+fn later(x: f64) -> f64 {
+    x.exp()
+}
+
+#[test]
+fn scalars_in_scalars_out() {
+    check!(caller(0.4, 0.9));
+}
+
+#[test]
+fn a_call_of_a_call() {
+    check!(nested(0.7) => [4.0 * 0.7_f64.powi(3) + 2.0 * 0.7]);
+}
+
+#[grad]
+fn nested(x: f64) -> f64 {
+    square(square(x)) + { square({ x }) }
+}
+
+pub mod elsewhere {
+    use grad::grad;
+
+    #[grad]
+    pub fn cube(x: f64) -> f64 {
+        x * x * x
+    }
+
+    #[grad]
+    pub(crate) fn scaled(x: f64, k: f64) -> f64 {
+        inner::doubled(x) * k * self::cube(k) + super::square(x)
+    }
+
+    pub mod inner {
+        use grad::grad;
+
+        #[grad]
+        pub(in crate::zoo::calls) fn doubled(x: f64) -> f64 {
+            2.0 * x
+        }
+
+        #[grad]
+        pub(super) fn negated(x: f64) -> f64 {
+            -x
+        }
+    }
+
+    #[grad]
+    pub fn flipped(x: f64) -> f64 {
+        inner::negated(x) * crate::zoo::calls::square(x)
+    }
+}
+
+use elsewhere::cube as third_power;
+use elsewhere::inner::{self, doubled};
+
+#[grad]
+fn paths(x: f64, y: f64) -> f64 {
+    use elsewhere::scaled;
+    let a = elsewhere::cube(x) + third_power(y);
+    let b = doubled(a) + inner::doubled(x) + self::square(y);
+    let c = crate::zoo::calls::elsewhere::flipped(x);
+    b * scaled(x, y) + c
+}
+
+#[test]
+fn functions_of_other_modules() {
+    check!(paths(0.6, 1.1));
+    check!(elsewhere::flipped(0.6) => [-3.0 * 0.36]);
+    check!(third_power(0.6) => [3.0 * 0.36]);
+}
+
+/// Functions inside of functions.
+#[grad]
+fn with_local_functions(x: f64) -> f64 {
+    #[grad]
+    fn local(x: f64) -> f64 {
+        #[grad]
+        fn innermost(x: f64) -> f64 {
+            x.cos()
+        }
+        innermost(x) * x
+    }
+
+    local(x) + local(2.0 * x)
+}
+
+#[test]
+fn functions_nested_in_functions() {
+    check!(with_local_functions(0.45));
+}
+
+// Recursion.
+
+#[grad]
+fn power(x: f64, n: u32) -> f64 {
+    if n == 0 {
+        return 1.0;
+    }
+    if n.is_multiple_of(2) { power(x * x, n / 2) } else { x * power(x, n - 1) }
+}
+
+#[grad]
+fn early_recursion(x: f64, depth: i32) -> f64 {
+    let y = x.sin() + 1.0;
+    if depth <= 0 || y > 1.95 {
+        return y;
+    }
+    let a = early_recursion(y * 0.5, depth - 1);
+    let b = early_recursion(y * 0.25, depth - 2);
+    a * b + x
+}
+
+#[grad]
+fn recursive_sum(v: &[f64], k: f64) -> f64 {
+    if v.is_empty() {
+        return 0.0;
+    }
+    if v.len() == 1 {
+        return v[0] * k;
+    }
+    let half = v.len() / 2;
+    recursive_sum(&v[..half], k) * 1.5 + recursive_sum(&v[half..], k * k)
+}
+
+#[test]
+fn functions_that_call_themselves() {
+    check!(power(0.9, =0) => [0.0]);
+    check!(power(0.9, =1) => [1.0]);
+    check!(power(0.9, =11) => [11.0 * 0.9_f64.powi(10)]);
+    check!(early_recursion(0.3, =5));
+    check_into!(recursive_sum(&[0.5, 1.5, -0.5, 2.0, 1.0], 1.2));
+}
+
+#[grad(recursive)]
+fn is_up(x: f64, n: usize) -> f64 {
+    if n == 0 { x } else { is_down(x * 1.1, n - 1) + x }
+}
+
+#[grad]
+fn is_down(x: f64, n: usize) -> f64 {
+    if n == 0 { -x } else { is_up(x * x, n - 1) * x }
+}
+
+#[test]
+fn functions_that_call_each_other() {
+    check!(is_up(0.8, =0) => [1.0]);
+    check!(is_up(0.8, =1) => [-0.1]);
+    check!(is_up(0.8, =5));
+    check!(is_down(0.8, =4));
+}
+
+// Aggregates.
+
+#[grad]
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut s = 0.0;
+    for i in 0..a.len() {
+        s += a[i] * b[i];
+    }
+    s
+}
+
+#[grad]
+fn slices(m: &[f64], x: &[f64], rows: &[Vec<f64>]) -> f64 {
+    let n = x.len();
+    let mut s = 0.0;
+    for i in 0..n {
+        s += dot(&m[i * n..(i + 1) * n], x) * x[i];
+    }
+    s + dot(x, x) + dot(&rows[0], &x[1..]) + dot(rows[1].as_slice(), &[s, 2.0])
+}
+
+#[test]
+fn slices_are_passed_with_their_offset() {
+    check_into!(slices(&[1.0, 2.0, 3.0, 4.0], &[0.5, 0.25], &[vec![0.7], vec![1.1, 1.3]]));
+}
+
+#[grad]
+fn norm(v: [f64; 2]) -> f64 {
+    (v[0] * v[0] + v[1] * v[1]).sqrt()
+}
+
+#[grad]
+fn norm_of_reference(v: &[f64; 2]) -> f64 {
+    norm(*v)
+}
+
+#[grad]
+fn of_pair(p: (f64, f64), q: &(f64, [f64; 2])) -> f64 {
+    p.0 * q.0 + p.1 * q.1[1]
+}
+
+#[grad]
+fn of_owned(v: Vec<f64>) -> f64 {
+    v[0] * v[v.len() - 1]
+}
+
+#[grad]
+fn of_vec(v: &Vec<f64>) -> f64 {
+    v[0] + v[1] * v[1]
+}
+
+#[grad]
+fn of_reference(x: &f64, k: &f64) -> f64 {
+    *x * *k
+}
+
+#[grad]
+fn aggregates(x: f64, y: f64, table: &[[f64; 2]]) -> f64 {
+    let a = [x, y];
+    let mut s = norm(a) + norm([x * y, 1.0]) + norm_of_reference(&a) + norm_of_reference(&[y, x]);
+    s += norm_of_reference(&table[1]) + norm(table[0]);
+    let p = (s, x);
+    s += of_pair(p, &(y, a)) + of_pair((x, table[0][1]), &(1.0, [s, s]));
+    let v = vec![s, x, y];
+    s += of_vec(&v) + of_owned(v.clone()) + of_reference(&x, &s) + of_reference(&v[1], &table[1][0]);
+    s + of_owned(vec![x, s]) + of_owned(v)
+}
+
+#[test]
+fn arrays_tuples_vecs_and_references_as_arguments() {
+    check!(aggregates(0.6, 0.8, &[[1.2, 0.4], [0.3, 0.9]]));
+}
+
+#[grad]
+fn polar(x: f64, y: f64) -> (f64, f64) {
+    (x.hypot(y), y.atan2(x))
+}
+
+#[grad]
+fn rotated(v: [f64; 2], angle: f64) -> [f64; 2] {
+    let (s, c) = angle.sin_cos();
+    [c * v[0] - s * v[1], s * v[0] + c * v[1]]
+}
+
+#[grad]
+fn softmax(x: &[f64]) -> Vec<f64> {
+    let mut e = vec![0.0; x.len()];
+    let mut sum = 0.0;
+    for i in 0..x.len() {
+        e[i] = x[i].exp();
+        sum += e[i];
+    }
+    for i in 0..x.len() {
+        e[i] /= sum;
+    }
+    e
+}
+
+#[grad]
+fn matrix(x: f64) -> [[f64; 2]; 2] {
+    [[x.cos(), -x.sin()], [x.sin(), x.cos()]]
+}
+
+#[grad]
+fn mixed(x: f64, v: &[f64]) -> (f64, Vec<f64>, [f64; 2]) {
+    (x * v[0], vec![x, v[1]], [v[0], v[1] * x])
+}
+
+#[grad]
+fn results(x: f64, y: f64) -> f64 {
+    let (r, phi) = polar(x, y);
+    let v = rotated([r, y], phi * 0.5);
+    let [v0, v1] = rotated(v, x);
+    let p = softmax(&[x, y, v0]);
+    let m = matrix(p[0]);
+    let (a, b, c) = mixed(r, &p);
+    let whole = mixed(v1, &b);
+    let t = polar(a, c[1]);
+    m[0][1] * v1 + p[2] * a + b[0] * c[0] + t.0 * t.1 + polar(x, 1.0).0 + softmax(&b)[1] + whole.1[0] * whole.2[1]
+}
+
+#[test]
+fn tuples_arrays_and_vecs_as_results() {
+    check!(results(0.6, 0.8));
+    check_vjp!(mixed(0.6, &[0.8, 0.3]));
+    check_vjp!(softmax(&[0.1, 0.2, -0.4]));
+}
+
+// Helpers that write.
+
+#[grad]
+fn scale(v: &mut [f64], k: f64) {
+    for x in v.iter_mut() {
+        *x *= k;
+    }
+}
+
+#[grad]
+fn add_into(out: &mut [f64], a: &[f64], b: &[f64]) {
+    for i in 0..out.len() {
+        out[i] = a[i] + b[i] * out[i];
+    }
+}
+
+#[grad]
+fn bump(x: &mut f64, by: f64) -> f64 {
+    let old = *x;
+    *x = old * by;
+    old + by
+}
+
+#[grad]
+fn rotate(v: &mut [f64; 2], pair: &mut (f64, f64)) {
+    let [a, b] = *v;
+    v[0] = a * pair.0 - b * pair.1;
+    v[1] = a * pair.1 + b * pair.0;
+    pair.0 = a;
+}
+
+#[grad]
+fn grow(v: &mut Vec<f64>, x: f64) {
+    v.push(x * v[0]);
+    v[0] += x;
+}
+
+#[grad]
+fn writers(x: &[f64], k: f64) -> f64 {
+    let mut v = x.to_vec();
+    scale(&mut v, k);
+    scale(&mut v[1..], k * k);
+    let mut w = vec![k; x.len()];
+    add_into(&mut w, x, &v);
+    add_into(&mut w, &v, x);
+    let mut s = w[0];
+    let old = bump(&mut s, w[1]);
+    let mut a = [s, old];
+    let mut p = (k, s);
+    rotate(&mut a, &mut p);
+    rotate(&mut a, &mut p);
+    bump(&mut a[1], 2.0);
+    bump(&mut v[0], a[1]);
+    v[0] * w[1] + a[0] * p.0 + p.1 * s
+}
+
+#[grad]
+fn grows(x: f64, n: usize) -> f64 {
+    let mut v = vec![1.0];
+    for i in 0..n {
+        grow(&mut v, x + i as f64);
+    }
+    v[0] * v[n]
+}
+
+#[test]
+fn helpers_write_through_mutable_references() {
+    check_into!(writers(&[0.5, 1.5, -0.7], 0.9));
+}
+
+#[test]
+fn helpers_grow_a_vec() {
+    check!(grows(0.7, =0) => [0.0]);
+    check!(grows(0.7, =1));
+    check!(grows(0.7, =4));
+}
+
+#[grad]
+fn outputs_of_outputs(x: &[f64], out: &mut [f64], total: &mut f64) {
+    scale(out, x[0]);
+    add_into(out, x, x);
+    *total += bump(&mut out[0], 3.0);
+}
+
+#[test]
+fn outputs_are_passed_on() {
+    check_outputs!(outputs_of_outputs(&[0.5, 1.5], mut [0.3, 0.4], mut 0.7));
+}
+
+/// Reborrows and views as mutable arguments, two of them at once.
+#[grad]
+fn split_arguments(x: &[f64]) -> f64 {
+    let mut v = x.to_vec();
+    let (left, right) = v.split_at_mut(2);
+    scale(left, right[0]);
+    add_into(right, left, &x[..2]);
+    let part = &mut left[..1];
+    scale(part, 3.0);
+    scale(&mut *part, 0.5);
+    left[0] * right[1] + v[1] * v[2]
+}
+
+#[test]
+fn views_are_passed_on() {
+    check_into!(split_arguments(&[0.5, 1.5, -0.7, 0.3]));
+}
+
+// In control flow.
+
+#[grad]
+fn in_loops(v: &[f64], k: f64, n: usize) -> f64 {
+    let mut s = k;
+    let mut w = v.to_vec();
+    for i in 0..n {
+        s = weighted(s, w[i % v.len()], 1) + square(s) * 0.1;
+        if s > 0.3 {
+            s -= dot(&w, v) * 0.1;
+            scale(&mut w, 0.9);
+        } else if square(s) > 0.01 {
+            let (r, phi) = polar(s, k);
+            s += r * phi;
+        }
+        let mut t = s;
+        while t.abs() > 0.5 {
+            t = square(t) * 0.4;
+        }
+        w[0] = t;
+    }
+    s + dot(&w, &w)
+}
+
+#[test]
+fn calls_in_loops_and_branches() {
+    check_into!(in_loops(&[0.4, 0.8, -0.3], 0.6, =0));
+    check_into!(in_loops(&[0.4, 0.8, -0.3], 0.6, =1));
+    check_into!(in_loops(&[0.4, 0.8, -0.3], 0.6, =7));
+}
+
+#[grad(wrt(x))]
+fn early(x: f64, stop: f64) -> f64 {
+    let a = square(x);
+    if a > stop {
+        return later(x);
+    }
+    let b = weighted(a, x, 2);
+    for i in 0..5 {
+        if square(b) * f64::from(i) > stop {
+            return square(b + a);
+        }
+    }
+    b
+}
+
+#[test]
+fn calls_around_early_returns() {
+    check!(early(2.0, =1.0) => [2.0_f64.exp()]);
+    check!(early(0.8, =1.0));
+    check!(early(0.1, =1.0));
+}
+
+// Constants.
+
+/// Not annotated, and need not be: no derivative goes in.
+fn table(n: usize) -> f64 {
+    [0.5, 1.5, 2.5][n]
+}
+
+fn name() -> &'static str {
+    "anything"
+}
+
+#[grad]
+fn constant_arguments(x: f64, n: usize, config: &[f64], text: &str) -> f64 {
+    let a = table(n) + table(text.len() % 3);
+    let b = square(3.0) + later(config[0]);
+    let c = (name().len() as f64).max(2.0);
+    x * a + b * x * x + c
+}
+
+#[test]
+fn calls_with_constants_only_are_left_alone() {
+    #[grad(wrt(x))]
+    fn with_constants(x: f64, n: usize, config: &[f64], text: &str) -> f64 {
+        let a = table(n) + table(text.len() % 3) + config.iter().copied().fold(0.0, f64::max);
+        x * a + square(config[0]) * x
+    }
+    check!(with_constants(0.7, =1, =&[0.5, 2.0], ="ab") => [1.5 + 2.5 + 2.0 + 0.25]);
+    check!(constant_arguments(0.7, =1, &[0.5, 2.0], ="ab"));
+}
+
+/// `w` is a constant of the helper: a constant may go in, the derivative with respect to `x` comes back.
+#[grad(wrt(x))]
+fn partly(x: f64, w: f64, v: &[f64]) -> f64 {
+    x * x * w + v[0] * x
+}
+
+#[grad(wrt(x))]
+fn calls_partly(x: f64, w: f64, v: &[f64]) -> f64 {
+    partly(x, w, v) + partly(x * x, 2.0, &[1.0]) + partly(1.5, w, v)
+}
+
+#[test]
+fn constants_go_into_constant_parameters() {
+    // 2xw + v₀ + (4x³·2 + 2x)
+    check!(calls_partly(0.7, =0.4, =&[1.3]) => [0.56 + 1.3 + 8.0 * 0.343 + 1.4]);
+}
+
+/// A constant argument in an active parameter.
+#[grad]
+fn mixed_activity(x: f64, v: &[f64]) -> f64 {
+    let c = [1.0, 2.0];
+    let k = 3.0;
+    weighted(k, x, 2) + weighted(x, k, 2) + dot(&c, v) + dot(v, &[0.5, 0.25]) + weighted(k, 1.0, 1)
+}
+
+#[test]
+fn constants_go_into_active_parameters() {
+    check_into!(mixed_activity(0.7, &[0.4, 0.9]));
+}
+
+/// A result nobody reads, and a call for its effect only.
+#[grad]
+fn results_unused(x: f64) -> f64 {
+    let _ = later(x);
+    let (r, _) = polar(x, 1.0);
+    square(x);
+    let mut v = [x, 2.0];
+    bump(&mut v[0], x);
+    r * v[0]
+}
+
+#[test]
+fn unused_results_cost_nothing() {
+    check!(results_unused(0.7));
+    exactly!(unused_at_a_pole(0.0) => [1.0]);
+}
+
+#[grad]
+fn pole(x: f64) -> f64 {
+    x.ln()
+}
+
+#[grad]
+fn unused_at_a_pole(x: f64) -> f64 {
+    let _y = pole(x);
+    x
+}
+
+/// The same function under another name for the derivatives, next to a type of its own name.
+#[allow(non_camel_case_types)]
+#[derive(Clone, Copy)]
+pub struct energy(pub f64);
+
+#[grad(name = energy_of)]
+fn total(x: f64) -> f64 {
+    let energy(k) = energy(2.0);
+    k * x * x
+}
+
+#[test]
+fn derivatives_may_have_another_name() {
+    assert_eq!(energy_of::grad(3.0), 12.0);
+    assert_eq!(energy_of::value_and_grad(3.0), (18.0, 12.0));
+}
+
+#[grad(wrt(c, a))]
+fn order(a: f64, b: f64, c: f64) -> f64 {
+    a * b * c
+}
+
+#[test]
+fn wrt_names_the_parameters_in_the_order_of_the_result() {
+    assert_eq!(order::grad(2.0, 3.0, 5.0), (6.0, 15.0));
+}
+
+/// Function values.
+#[grad]
+fn function_values(x: f64) -> f64 {
+    let v = [x, x * x, -x];
+    let largest = v.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    largest * v.iter().map(|&e| square(e)).sum::<f64>()
+}
+
+#[test]
+fn helpers_in_closures() {
+    check!(function_values(0.7) => [5.0 * 0.7_f64.powi(4) + 6.0 * 0.49]);
+}
+
+#[grad]
+fn mapped(v: &[f64]) -> f64 {
+    v.iter().copied().map(square).sum::<f64>() + v.iter().copied().map(f64::exp).sum::<f64>()
+}
+
+#[test]
+fn a_function_value_counts_as_a_call() {
+    check_into!(mapped(&[0.5, -0.3]) => [1.0 + 0.5_f64.exp(), -0.6 + (-0.3_f64).exp()]);
+}

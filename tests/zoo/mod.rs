@@ -1,0 +1,15 @@
+//! Small functions by feature, each next to its test.
+
+mod arrays;
+mod branches;
+mod bug_classes;
+mod calls;
+mod closures;
+mod f32;
+mod kinks;
+mod loops;
+mod macros;
+mod methods;
+mod outputs;
+mod overwrites;
+mod straight;
