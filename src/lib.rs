@@ -1,1 +1,36 @@
 //! Automatic differentiation of plain Rust functions at compile time.
+//!
+//! ```
+//! use grad::grad;
+//!
+//! #[grad]
+//! pub fn rosenbrock(x: f64, y: f64) -> f64 {
+//!     let a = 1.0 - x;
+//!     let b = y - x * x;
+//!     a * a + 100.0 * b * b
+//! }
+//!
+//! assert_eq!(rosenbrock(0.5, 2.0), 306.5);
+//! assert_eq!(rosenbrock::grad(0.5, 2.0), (-351.0, 350.0));
+//! ```
+//!
+//! `#[grad]` leaves the function as it is and writes its derivatives beside it, as ordinary Rust: no tape of
+//! operations, no number types, nothing at run time that a hand-written gradient would not have. They are functions
+//! of a type with the function's name:
+//!
+//! | item | is |
+//! | --- | --- |
+//! | `f::grad(args)` | the gradient of a scalar function |
+//! | `f::value_and_grad(args)` | value and gradient; the function runs once |
+//! | `f::grad_into(args, &mut g…)` | value; the gradient is written into buffers |
+//! | `f::vjp(args)` | value and pullback: a closure from the cotangent of the result to those of the arguments |
+//! | `f::vjp_add(args, seed, &mut g…)` | value; the cotangents are added to buffers |
+//! | `f::objective(constants…)` | an [`Objective`] for [`descent`] |
+
+pub use grad_macro::grad;
+#[doc(hidden)]
+pub use grad_runtime::__private;
+pub use grad_runtime::{
+    CheckedCoordinate, Differentiable, Flat, FromFn, GradientCheck, Objective, Scalar, Shaped, Verdict, check_gradient,
+    constant, descent, from_fn,
+};

@@ -1,6 +1,7 @@
 //! The transformation behind `#[grad]`, as an ordinary library.
 pub mod args;
 pub mod diag;
+pub mod emit;
 pub mod ir;
 pub mod rules;
 

@@ -1,1 +1,18 @@
-//! The `#[grad]` attribute.
+//! The `#[grad]` attribute: see the crate `grad` for what it does, and `grad-compiler` for how.
+
+use proc_macro::TokenStream;
+
+/// Differentiates a function: generates `f::grad`, `f::value_and_grad`, `f::grad_into`, `f::vjp`, `f::vjp_add` and
+/// `f::objective` beside the function `f`, which stays as it is.
+///
+/// ```text
+/// #[grad]                    with respect to every parameter that holds floats
+/// #[grad(wrt(w, b))]         with respect to these, in this order
+/// #[grad(name = other)]      the derivatives are `other::grad`, …
+/// #[grad(crate = path)]      where the crate `grad` is
+/// #[grad(recursive)]         calls itself through another function
+/// ```
+#[proc_macro_attribute]
+pub fn grad(args: TokenStream, item: TokenStream) -> TokenStream {
+    grad_compiler::expand::expand(args.into(), item.into()).into()
+}

@@ -138,6 +138,8 @@ macro_rules! real {
                 x / (x * x + y * y) / scale
             }
 
+            // `f32` has no `From<i32>`.
+            #[allow(clippy::cast_lossless)]
             #[inline]
             fn powi_nth(self, n: i32, k: i32) -> Self {
                 let mut factor = 1.0;
@@ -174,3 +176,44 @@ macro_rules! real {
 }
 
 real!(f32 f64);
+
+#[cfg(test)]
+mod tests {
+    use super::Real;
+
+    #[test]
+    fn a_maximum_is_shared_at_a_tie_and_ignores_nan() {
+        assert_eq!(1.0_f32.max_weight(1.0), 0.5);
+        assert_eq!(1.0_f32.max_weight(f32::NAN), 1.0);
+        assert_eq!(f32::NAN.max_weight(1.0), 0.0);
+        assert!(f32::NAN.max_weight(f32::NAN).is_nan());
+        assert_eq!(1.0_f64.min_weight(2.0), 1.0);
+        assert_eq!(2.0_f64.min_weight(1.0), 0.0);
+    }
+
+    #[test]
+    fn a_logarithm_has_no_derivative_below_zero() {
+        assert_eq!((-0.0_f64).recip_positive(), f64::INFINITY);
+        assert!((-1.0_f32).recip_positive().is_nan());
+        assert_eq!(4.0_f32.recip_positive(), 0.25);
+    }
+
+    #[test]
+    fn a_power_is_differentiated_as_often_as_asked() {
+        assert_eq!(2.0_f64.powi_nth(3, 1), 12.0);
+        assert_eq!(2.0_f64.powi_nth(3, 3), 6.0);
+        assert_eq!(0.0_f64.powi_nth(2, 3), 0.0);
+        assert_eq!(0.0_f64.powi_nth(0, 1), 0.0);
+        assert_eq!(2.0_f32.powi_nth(-1, 1), -0.25);
+        assert_eq!(1.0_f64.powi_nth(i32::MIN, 1), f64::from(i32::MIN));
+    }
+
+    #[test]
+    fn squares_that_underflow_or_overflow_do_not_hide_a_quotient() {
+        assert_eq!(1e-200_f64.over_norm2(0.0), 1.0 / 1e-200);
+        assert_eq!(1e200_f64.over_norm2(0.0), 1.0 / 1e200);
+        assert_eq!(0.0_f64.over_norm2(0.0), 0.0);
+        assert_eq!(3.0_f64.over_norm2(4.0), 3.0 / 25.0);
+        assert_eq!(1e-200_f64.powf_dx(2.0, 0.0), 2e-200);
+    }
+}

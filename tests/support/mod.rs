@@ -67,12 +67,15 @@ macro_rules! observe_output {
 
 /// The tested arguments with other numbers in them.
 macro_rules! refill {
-    ($from:expr; $($x:ident)*) => {
+    (@one out $x:ident $from:ident) => {
+        let mut $x = $crate::support::flat::Flat::refill(&$x, &mut $from);
+    };
+    (@one $kind:ident $x:ident $from:ident) => {
+        let $x = $crate::support::flat::Flat::refill(&$x, &mut $from);
+    };
+    ($from:expr; $($kind:ident $x:ident)*) => {
         let mut from = $from.iter().copied();
-        $(
-            #[allow(unused_mut)]
-            let mut $x = $crate::support::flat::Flat::refill(&$x, &mut from);
-        )*
+        $($crate::support::refill!(@one $kind $x from);)*
         let _ = from;
     };
 }
@@ -127,40 +130,40 @@ macro_rules! scalar_case {
                 single: false $(|| Flat::single(&$a))*,
                 wanted: None::<Vec<f64>> $(.or(Some(vec![$(f64::from($want)),*])))?,
                 primal: &|at| {
-                    $crate::support::refill!(at; $($a)*);
+                    $crate::support::refill!(at; $($a_kind $a)*);
                     observe(&$($f)*($($crate::support::pass!($kind $x $e)),*))
                 },
                 grad: &|at| {
-                    $crate::support::refill!(at; $($a)*);
+                    $crate::support::refill!(at; $($a_kind $a)*);
                     observe(&$($f)*::grad($($crate::support::pass!($kind $x $e)),*))
                 },
                 value_and_grad: &|at| {
-                    $crate::support::refill!(at; $($a)*);
+                    $crate::support::refill!(at; $($a_kind $a)*);
                     let (value, gradient) = $($f)*::value_and_grad($($crate::support::pass!($kind $x $e)),*);
                     (observe(&value), observe(&gradient))
                 },
                 vjp: &|at, seed| {
-                    $crate::support::refill!(at; $($a)*);
+                    $crate::support::refill!(at; $($a_kind $a)*);
                     let (value, pullback) = $($f)*::vjp($($crate::support::pass!($kind $x $e)),*);
                     let seed = Flat::refill(&value, &mut [seed].into_iter());
                     (observe(&value), observe(&pullback(seed)))
                 },
                 vjp_add: &|at, seed, buffers| {
                     let seed = {
-                        $crate::support::refill!(at; $($a)*);
+                        $crate::support::refill!(at; $($a_kind $a)*);
                         let value = $($f)*($($crate::support::pass!($kind $x $e)),*);
                         Flat::refill(&value, &mut [seed].into_iter())
                     };
                     let mut buffers = buffers.iter().copied();
                     $(let mut $b = Flat::refill(&$a, &mut buffers);)*
-                    $crate::support::refill!(at; $($a)*);
+                    $crate::support::refill!(at; $($a_kind $a)*);
                     let value = $($f)*::vjp_add($($crate::support::pass!($kind $x $e),)* seed, $(&mut $b),*);
                     let mut after = Observed::default();
                     $(Flat::observe(&$b, &mut after);)*
                     (observe(&value), after)
                 },
                 grad_into: $crate::support::grad_into!(
-                    $into [$($f)*] [$(($kind $x $e))*] [$(($a $b))*]
+                    $into [$($f)*] [$(($kind $x $e))*] [$(($a_kind $a $b))*]
                 ),
             }
             .$check()
@@ -172,11 +175,11 @@ macro_rules! grad_into {
     (none $($unused:tt)*) => {
         None
     };
-    (into [$($f:tt)*] [$(($kind:ident $x:ident $e:expr))*] [$(($a:ident $b:ident))*]) => {
+    (into [$($f:tt)*] [$(($kind:ident $x:ident $e:expr))*] [$(($a_kind:ident $a:ident $b:ident))*]) => {
         Some(&|at: &[f64], buffers: &[f64]| {
             let mut buffers = buffers.iter().copied();
             $(let mut $b = Flat::refill(&$a, &mut buffers);)*
-            $crate::support::refill!(at; $($a)*);
+            $crate::support::refill!(at; $($a_kind $a)*);
             let value = $($f)*::grad_into($($crate::support::pass!($kind $x $e),)* $(&mut $b),*);
             let mut after = Observed::default();
             $(Flat::observe(&$b, &mut after);)*
@@ -206,24 +209,24 @@ macro_rules! check_vjp {
                 start: start.floats,
                 single: false $(|| Flat::single(&$a))*,
                 primal: &|at| {
-                    $crate::support::refill!(at; $($a)*);
+                    $crate::support::refill!(at; $($a_kind $a)*);
                     observe(&$($f)*($($crate::support::pass!($kind $x $e)),*))
                 },
                 vjp: Some(&|at: &[f64], seed: &[f64]| {
-                    $crate::support::refill!(at; $($a)*);
+                    $crate::support::refill!(at; $($a_kind $a)*);
                     let (value, pullback) = $($f)*::vjp($($crate::support::pass!($kind $x $e)),*);
                     let seed = Flat::refill(&value, &mut seed.iter().copied());
                     (observe(&value), observe(&pullback(seed)))
                 }),
                 vjp_add: &|at, seed, buffers| {
                     let seed = {
-                        $crate::support::refill!(at; $($a)*);
+                        $crate::support::refill!(at; $($a_kind $a)*);
                         let value = $($f)*($($crate::support::pass!($kind $x $e)),*);
                         Flat::refill(&value, &mut seed.iter().copied())
                     };
                     let mut buffers = buffers.iter().copied();
                     $(let mut $b = Flat::refill(&$a, &mut buffers);)*
-                    $crate::support::refill!(at; $($a)*);
+                    $crate::support::refill!(at; $($a_kind $a)*);
                     let value = $($f)*::vjp_add($($crate::support::pass!($kind $x $e),)* seed, $(&mut $b),*);
                     let mut after = Observed::default();
                     $(Flat::observe(&$b, &mut after);)*
@@ -260,7 +263,7 @@ macro_rules! check_outputs {
                 start: start.floats,
                 single: false $(|| Flat::single(&$a))*,
                 primal: &|at| {
-                    $crate::support::refill!(at; $($a)*);
+                    $crate::support::refill!(at; $($a_kind $a)*);
                     let () = $($f)*($($crate::support::pass!($kind $x $e)),*);
                     let mut observed = Observed::default();
                     $($crate::support::observe_output!($a_kind $a observed);)*
@@ -270,7 +273,7 @@ macro_rules! check_outputs {
                 vjp_add: &|at, _, buffers| {
                     let mut buffers = buffers.iter().copied();
                     $(let mut $b = Flat::refill(&$a, &mut buffers);)*
-                    $crate::support::refill!(at; $($a)*);
+                    $crate::support::refill!(at; $($a_kind $a)*);
                     let () = $($f)*::vjp_add($($crate::support::pass!($kind $x $e),)* $(&mut $b),*);
                     let mut observed = Observed::default();
                     $($crate::support::observe_output!($a_kind $a observed);)*
@@ -309,7 +312,7 @@ macro_rules! check_outputs_and_result {
                 start: start.floats,
                 single: false $(|| Flat::single(&$a))*,
                 primal: &|at| {
-                    $crate::support::refill!(at; $($a)*);
+                    $crate::support::refill!(at; $($a_kind $a)*);
                     let value = $($f)*($($crate::support::pass!($kind $x $e)),*);
                     let mut observed = Observed::default();
                     Flat::observe(&value, &mut observed);
@@ -319,13 +322,13 @@ macro_rules! check_outputs_and_result {
                 vjp: None,
                 vjp_add: &|at, seed, buffers| {
                     let seed = {
-                        $crate::support::refill!(at; $($a)*);
+                        $crate::support::refill!(at; $($a_kind $a)*);
                         let value = $($f)*($($crate::support::pass!($kind $x $e)),*);
                         Flat::refill(&value, &mut seed.iter().copied())
                     };
                     let mut buffers = buffers.iter().copied();
                     $(let mut $b = Flat::refill(&$a, &mut buffers);)*
-                    $crate::support::refill!(at; $($a)*);
+                    $crate::support::refill!(at; $($a_kind $a)*);
                     let value = $($f)*::vjp_add($($crate::support::pass!($kind $x $e),)* seed, $(&mut $b),*);
                     let mut observed = Observed::default();
                     Flat::observe(&value, &mut observed);

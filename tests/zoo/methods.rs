@@ -74,6 +74,7 @@ unary! {
     ceil at [-1.4_f64, 0.7]: _x => 0.0;
     round at [-1.4_f64, 0.7]: _x => 0.0;
     trunc at [-1.4_f64, 0.7]: _x => 0.0;
+    round_ties_even at [-1.4_f64, 0.7]: _x => 0.0;
     fract at [-1.4_f64, 0.7]: _x => 1.0;
 }
 

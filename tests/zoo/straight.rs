@@ -404,6 +404,35 @@ fn many_parameters_come_back_in_their_order() {
     check!(eight(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0) => [10.0, 1.0, 20.0, 15.0, 12.0, -0.02, 84.0 / 2500.0, 1.0]);
 }
 
+/// Both sides of a condition, statements and parameters.
+#[grad]
+fn conditional(
+    x: f64,
+    #[cfg(debug_assertions)] y: f64,
+    #[cfg(not(debug_assertions))] y: f64,
+    #[cfg(any())] z: NoSuchType,
+) -> f64 {
+    #[cfg(debug_assertions)]
+    let k = 2.0;
+    #[cfg(not(debug_assertions))]
+    let k = 2.0;
+    let mut s = x * k;
+    #[cfg(any())]
+    {
+        s = nonsense(z);
+    }
+    #[cfg(not(any()))]
+    if s > 0.0 {
+        s *= y;
+    }
+    s
+}
+
+#[test]
+fn statements_and_parameters_with_a_cfg() {
+    check!(conditional(0.5, 3.0) => [6.0, 1.0]);
+}
+
 /// The user's own variables bear the names that generated code would like to use.
 #[grad]
 fn taken_names(x: f64, x_bar: f64, seed: f64) -> f64 {

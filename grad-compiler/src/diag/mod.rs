@@ -77,6 +77,11 @@ impl Errors {
         }
     }
 
+    /// Takes over the errors of a pass that collected its own.
+    pub fn append(&mut self, other: Errors) {
+        self.messages.extend(other.messages);
+    }
+
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty()
     }

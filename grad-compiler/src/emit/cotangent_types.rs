@@ -17,7 +17,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::{GenericArgument, PathArguments, Type, TypePath};
 
 /// Looks through the groups that macros and parentheses leave around a type.
-pub fn ungrouped(ty: &Type) -> &Type {
+pub(super) fn ungrouped(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => ungrouped(&group.elem),
         Type::Paren(paren) => ungrouped(&paren.elem),
@@ -26,8 +26,8 @@ pub fn ungrouped(ty: &Type) -> &Type {
 }
 
 /// `f32` or `f64`, also by the path `core::primitive::f64`.
-pub fn is_float(ty: &Type) -> bool {
-    let Type::Path(TypePath { qself: None, path }) = ungrouped(ty) else { return false };
+pub(super) fn is_float(ty: &Type) -> bool {
+    let Type::Path(TypePath { qself: None, path, .. }) = ungrouped(ty) else { return false };
     let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["f32" | "f64"] => path.leading_colon.is_none(),
@@ -37,8 +37,8 @@ pub fn is_float(ty: &Type) -> bool {
 }
 
 /// The element type of a `Vec`.
-pub fn vec_element(ty: &Type) -> Option<&Type> {
-    let Type::Path(TypePath { qself: None, path }) = ungrouped(ty) else { return None };
+pub(super) fn vec_element(ty: &Type) -> Option<&Type> {
+    let Type::Path(TypePath { qself: None, path, .. }) = ungrouped(ty) else { return None };
     let last = path.segments.last()?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
     match arguments.args.first()? {
@@ -48,7 +48,7 @@ pub fn vec_element(ty: &Type) -> Option<&Type> {
 }
 
 /// Whether there is a float to be found in it.
-pub fn holds_floats(ty: &Type) -> bool {
+pub(super) fn holds_floats(ty: &Type) -> bool {
     match ungrouped(ty) {
         Type::Reference(reference) => holds_floats(&reference.elem),
         Type::Array(array) => holds_floats(&array.elem),
@@ -59,7 +59,7 @@ pub fn holds_floats(ty: &Type) -> bool {
 }
 
 /// The owned form: the type of a cotangent that stands alone.
-pub fn owned(ty: &Type) -> TokenStream {
+pub(super) fn owned(ty: &Type) -> TokenStream {
     let s = site();
     match ungrouped(ty) {
         Type::Reference(reference) => owned(&reference.elem),
@@ -87,7 +87,7 @@ pub fn owned(ty: &Type) -> TokenStream {
 }
 
 /// What a buffer is a `&mut` of. A parameter `&mut Vec<…>` may change its length, so its buffer does, too.
-pub fn buffer(ty: &Type) -> TokenStream {
+pub(super) fn buffer(ty: &Type) -> TokenStream {
     let s = site();
     match ungrouped(ty) {
         Type::Reference(reference) if reference.mutability.is_some() && vec_element(&reference.elem).is_some() => {
@@ -108,8 +108,18 @@ pub fn buffer(ty: &Type) -> TokenStream {
     }
 }
 
+/// Its buffer is a slice.
+pub(super) fn is_slice(ty: &Type) -> bool {
+    match ungrouped(ty) {
+        Type::Reference(reference) if reference.mutability.is_some() && vec_element(&reference.elem).is_some() => false,
+        Type::Reference(reference) => is_slice(&reference.elem),
+        Type::Slice(_) => true,
+        ty => vec_element(ty).is_some(),
+    }
+}
+
 /// A zero whose shape is in the type alone; `Vec`s are empty.
-pub fn zero(ty: &Type) -> TokenStream {
+pub(super) fn zero(ty: &Type) -> TokenStream {
     let s = site();
     match ungrouped(ty) {
         Type::Reference(reference) => zero(&reference.elem),
@@ -145,7 +155,7 @@ fn is_vec_inside(ty: &Type) -> bool {
 }
 
 /// The type without the names of lifetimes: `'a` becomes `'_`, and goes away behind `&`. For the parameters of closures.
-pub fn without_lifetimes(ty: impl ToTokens) -> TokenStream {
+pub(super) fn without_lifetimes(ty: impl ToTokens) -> TokenStream {
     let mut out = Tokens::new();
     let mut trees = ty.into_token_stream().into_iter().peekable();
     let mut after_ampersand = false;
@@ -227,7 +237,7 @@ mod tests {
 
     #[test]
     fn lifetimes_lose_their_names() {
-        assert_eq!(spelt(without_lifetimes, "&'a [Row<'b, f64>]"), "&[Row<'_, f64>]");
-        assert_eq!(spelt(without_lifetimes, "&'static str"), "&'staticstr");
+        assert_eq!(spelt(|ty| without_lifetimes(ty), "&'a [Row<'b, f64>]"), "&[Row<'_, f64>]");
+        assert_eq!(spelt(|ty| without_lifetimes(ty), "&'static str"), "&'staticstr");
     }
 }

@@ -8,14 +8,17 @@ use crate::rules::{self, Form};
 use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
+/// Stands for the path of the runtime in code that the compiler has made.
+const RUNTIME: &str = "__grad_runtime";
+
 impl Emitter<'_> {
     /// An operand where any expression may stand.
-    pub fn inner(&self, operand: &Operand) -> Tokens {
+    pub(super) fn inner(&self, operand: &Operand) -> Tokens {
         self.operand(operand)
     }
 
     /// An operand where an operator or a comma follows.
-    pub fn operand(&self, operand: &Operand) -> Tokens {
+    pub(super) fn operand(&self, operand: &Operand) -> Tokens {
         match operand {
             Operand::Var(var) => self.name(*var).to_token_stream(),
             Operand::Lit(lit) => literal(lit, None),
@@ -23,7 +26,7 @@ impl Emitter<'_> {
     }
 
     /// An operand with a method behind it: a literal needs its type and parentheses around a sign.
-    fn receiver(&self, operand: &Operand, ty: &Ty) -> Tokens {
+    pub(super) fn receiver(&self, operand: &Operand, ty: &Ty) -> Tokens {
         match operand {
             Operand::Var(var) => self.name(*var).to_token_stream(),
             Operand::Lit(lit) => {
@@ -34,14 +37,14 @@ impl Emitter<'_> {
     }
 
     /// An operand that alone decides the type of a variable.
-    pub fn typed(&self, operand: &Operand, ty: &Ty) -> Tokens {
+    pub(super) fn typed(&self, operand: &Operand, ty: &Ty) -> Tokens {
         match operand {
             Operand::Var(_) => self.operand(operand),
             Operand::Lit(lit) => literal(lit, suffix(ty)),
         }
     }
 
-    pub fn op(&self, var: Var, op: &Op) -> Tokens {
+    pub(super) fn op(&self, var: Var, op: &Op) -> Tokens {
         let s = site();
         match op {
             Op::Copy(operand) => self.typed(operand, self.func.ty(var)),
@@ -62,7 +65,7 @@ impl Emitter<'_> {
     }
 
     /// The last element of a tape. What the forward sweep pushed is there, so the default is never used.
-    pub fn pop(&self, tape: Var) -> Tokens {
+    pub(super) fn pop(&self, tape: Var) -> Tokens {
         let s = site();
         let name = self.name(tape);
         let scalar = match self.func.ty(tape) {
@@ -76,7 +79,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn prim(&self, prim: Prim, args: &[Operand], ty: &Ty) -> Tokens {
+    pub(super) fn prim(&self, prim: Prim, args: &[Operand], ty: &Ty) -> Tokens {
         let s = site();
         match rules::form(prim) {
             Form::Infix => {
@@ -108,12 +111,12 @@ impl Emitter<'_> {
     }
 
     /// The user's tokens with our names in them.
-    pub fn code(&self, code: &Code) -> Tokens {
+    pub(super) fn code(&self, code: &Code) -> Tokens {
         self.tokens(code.tokens.clone(), &[])
     }
 
     /// The same, where the code changes some of the variables.
-    pub fn tokens(&self, tokens: TokenStream, writes: &[Var]) -> Tokens {
+    pub(super) fn tokens(&self, tokens: TokenStream, writes: &[Var]) -> Tokens {
         tokens
             .into_iter()
             .flat_map(|tree| match tree {
@@ -128,6 +131,10 @@ impl Emitter<'_> {
                         name.set_span(ident.span().resolved_at(name.span()));
                         name.to_token_stream()
                     }
+                    None if ident == RUNTIME => {
+                        let krate = self.krate;
+                        quote_spanned!(site()=> #krate::__private)
+                    }
                     None => ident.to_token_stream(),
                 },
                 TokenTree::Group(group) => {
@@ -140,21 +147,21 @@ impl Emitter<'_> {
             .collect()
     }
 
-    pub fn elem(&self, elem: &Elem) -> Tokens {
+    pub(super) fn elem(&self, elem: &Elem) -> Tokens {
         match elem {
             Elem::Scalar(operand) => self.operand(operand),
             Elem::Memory(place) => self.place(place),
         }
     }
 
-    fn typed_elem(&self, elem: &Elem, ty: Option<&Ty>) -> Tokens {
+    pub(super) fn typed_elem(&self, elem: &Elem, ty: Option<&Ty>) -> Tokens {
         match (elem, ty) {
             (Elem::Scalar(operand), Some(ty)) => self.typed(operand, ty),
             _ => self.elem(elem),
         }
     }
 
-    pub fn value(&self, value: &Value) -> Tokens {
+    pub(super) fn value(&self, value: &Value) -> Tokens {
         let s = site();
         match value {
             Value::Unit => quote_spanned!(s=> ()),
@@ -168,7 +175,7 @@ impl Emitter<'_> {
     }
 
     /// The seed of a pullback, which takes it by value: an element of something is taken out.
-    pub fn seed(&self, value: &Value) -> Tokens {
+    pub(super) fn seed(&self, value: &Value) -> Tokens {
         let s = site();
         match value {
             Value::Memory(place) => {
@@ -188,7 +195,7 @@ impl Emitter<'_> {
         }
     }
 
-    fn is_copy(&self, ty: &Ty) -> bool {
+    pub(super) fn is_copy(&self, ty: &Ty) -> bool {
         match ty {
             Ty::Float(_) | Ty::Int | Ty::Bool | Ty::Unit => true,
             Ty::Array(of, _) => self.is_copy(of),
@@ -198,7 +205,7 @@ impl Emitter<'_> {
     }
 
     /// New memory of the given type.
-    pub fn init(&self, ty: &Ty, init: &Init) -> Tokens {
+    pub(super) fn init(&self, ty: &Ty, init: &Init) -> Tokens {
         let s = site();
         let of = match ty.peeled() {
             Ty::Array(of, _) | Ty::Vec(of) | Ty::Slice(of) => Some(&**of),
@@ -263,7 +270,7 @@ impl Emitter<'_> {
 }
 
 /// Zeros of a type whose shape is in the type.
-pub fn zeros(ty: &Ty) -> Tokens {
+pub(super) fn zeros(ty: &Ty) -> Tokens {
     let s = site();
     match ty {
         Ty::Float(_) => literal(&Lit { text: "0.0".to_owned(), value: 0.0 }, suffix(ty)),
@@ -296,7 +303,7 @@ fn operator(spelling: &str) -> TokenStream {
         .collect()
 }
 
-pub fn float_ty(float: Float) -> Tokens {
+pub(super) fn float_ty(float: Float) -> Tokens {
     let s = site();
     match float {
         Float::F32 => quote_spanned!(s=> ::core::primitive::f32),

@@ -4,26 +4,26 @@
 use super::usage::{Event, Recorder, Views, collect_views, find_dead};
 use crate::ir::{Block, Carried, Func, Operand, Place, Proj, Stmt, Ty, Var, ViewKind};
 
-pub struct Facts<'a> {
-    pub views: Views<'a>,
+pub(super) struct Facts<'a> {
+    pub(super) views: Views<'a>,
     /// Values that are not printed.
-    pub dead: Vec<bool>,
+    pub(super) dead: Vec<bool>,
     /// Read anywhere.
-    pub read: Vec<bool>,
+    pub(super) read: Vec<bool>,
     /// Read in the reverse sweep.
-    pub read_in_reverse: Vec<bool>,
+    pub(super) read_in_reverse: Vec<bool>,
     /// Read in the forward sweep.
-    pub read_in_forward: Vec<bool>,
+    pub(super) read_in_forward: Vec<bool>,
     /// The memory is changed, or the value is one of several in a mutable variable.
-    pub mutable: Vec<bool>,
+    pub(super) mutable: Vec<bool>,
     /// The variable under whose name it is printed.
-    pub class: Vec<Var>,
+    pub(super) class: Vec<Var>,
 }
 
 impl<'a> Facts<'a> {
     /// `at_end` records what is read behind the reverse sweep (the result, the cotangents); `at_turn` what is read
     /// between the sweeps.
-    pub fn of(
+    pub(super) fn of(
         func: &'a Func,
         reverse: &'a Block,
         at_turn: impl Fn(&mut Recorder<'_>),
@@ -100,10 +100,10 @@ impl<'a> Facts<'a> {
     }
 
     /// The place with every exclusive view on its way replaced by what it stands for.
-    pub fn spelt_from_root(&self, place: &Place, expands: &dyn Fn(Var) -> bool, ty: &dyn Fn(&Place) -> Ty) -> Place {
+    pub(super) fn spelt_from_root(&self, place: &Place, expands: &dyn Fn(Var) -> bool, ty: &dyn Fn(&Place) -> Ty) -> Place {
         let mut place = place.clone();
         while let Some((target, kind)) = self.views[place.root.index()] {
-            if kind == ViewKind::Shared || (kind == ViewKind::Materialized && !expands(place.root)) {
+            if matches!(kind, ViewKind::Shared | ViewKind::Row) || !expands(place.root) {
                 break;
             }
             let mut rest = place.path.as_slice();

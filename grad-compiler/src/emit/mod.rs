@@ -5,14 +5,18 @@
 //! of the IR.
 
 mod body;
+mod call;
 mod cotangent_types;
 mod expr;
 mod facts;
+mod flow;
 mod items;
 mod namer;
 mod place;
+mod public;
 mod signature;
 mod usage;
+mod workers;
 
 use crate::args::Args;
 use crate::ir::Func;
@@ -20,8 +24,6 @@ use crate::transform::Reversed;
 use proc_macro2::{Span, TokenStream};
 use signature::Signature;
 use syn::ItemFn;
-
-pub use cotangent_types::holds_floats;
 
 /// Tokens under construction.
 type Tokens = TokenStream;
@@ -42,4 +44,17 @@ pub fn emit(item: &ItemFn, args: &Args, primal: &Func, joint: &Reversed, split: 
 pub fn emit_stubs(item: &ItemFn, args: &Args) -> TokenStream {
     let signature = Signature::new(item, args);
     items::emit_stubs(&signature, args)
+}
+
+/// A function of the IR as a function of Rust.
+#[cfg(test)]
+pub(crate) fn emit_function(func: &Func, signature: &TokenStream) -> TokenStream {
+    let krate = quote::quote!(::grad);
+    let empty = crate::ir::Block::default();
+    let facts = facts::Facts::of(func, &empty, |turn| turn.value(&func.result), |_| {});
+    let mut emitter = body::Emitter::new(func, &krate, facts, namer::Namer::new(TokenStream::new(), []));
+    func.params.iter().for_each(|param| drop(emitter.define(param.var)));
+    let body = emitter.block(&func.body);
+    let result = emitter.value(&func.result);
+    quote::quote!(#signature { #body #result })
 }

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 /// A temporary's name is not longer than this.
 const LONGEST_HINT: usize = 16;
 
-pub struct Namer {
+pub(super) struct Namer {
     /// Identifiers of the user's function that bind variables, and the others.
     bindings: HashSet<String>,
     others: HashSet<String>,
@@ -24,7 +24,7 @@ pub struct Namer {
 
 impl Namer {
     /// `item`: all tokens of the user's function; `variables`: what the user calls its variables.
-    pub fn new(item: TokenStream, variables: impl IntoIterator<Item = String>) -> Namer {
+    pub(super) fn new(item: TokenStream, variables: impl IntoIterator<Item = String>) -> Namer {
         let bindings: HashSet<String> = variables.into_iter().collect();
         let mut others = HashSet::new();
         collect(item, &mut others);
@@ -34,11 +34,11 @@ impl Namer {
         Namer { bindings, others, in_scope: Vec::new(), taken: HashSet::new(), scopes: Vec::new() }
     }
 
-    pub fn enter(&mut self) {
+    pub(super) fn enter(&mut self) {
         self.scopes.push(self.in_scope.len());
     }
 
-    pub fn leave(&mut self) {
+    pub(super) fn leave(&mut self) {
         let len = self.scopes.pop().expect("every scope is entered before it is left");
         for name in self.in_scope.drain(len..) {
             self.taken.remove(&name);
@@ -46,7 +46,7 @@ impl Namer {
     }
 
     /// The name of a variable of the IR, in scope from here on.
-    pub fn define(&mut self, info: &VarInfo) -> Ident {
+    pub(super) fn define(&mut self, info: &VarInfo) -> Ident {
         let hint = without_raw(&info.name);
         if self.bindings.contains(hint) && !self.taken.contains(hint) {
             return self.take(hint.to_owned(), info.span);
@@ -58,7 +58,7 @@ impl Namer {
     }
 
     /// A new name like the hint.
-    pub fn fresh(&mut self, hint: &str, span: Span) -> Ident {
+    pub(super) fn fresh(&mut self, hint: &str, span: Span) -> Ident {
         let hint = without_raw(hint);
         if self.is_free(hint) { self.take(hint.to_owned(), span) } else { self.fresh_numbered(&format!("{hint}_"), span) }
     }

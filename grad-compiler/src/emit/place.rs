@@ -8,14 +8,14 @@ use quote::{ToTokens, quote_spanned};
 
 /// `&` or `&mut`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
+pub(super) enum Access {
     Shared,
     Exclusive,
 }
 
 impl Emitter<'_> {
     /// The type of what is found at a place.
-    pub fn place_ty(&self, place: &Place) -> Ty {
+    pub(super) fn place_ty(&self, place: &Place) -> Ty {
         let mut ty = self.func.ty(place.root).clone();
         for proj in &place.path {
             let inner = ty.peeled().clone();
@@ -31,9 +31,9 @@ impl Emitter<'_> {
     }
 
     /// A view that is not kept in a variable.
-    pub fn is_spelt_out(&self, view: Var) -> bool {
+    pub(super) fn is_spelt_out(&self, view: Var) -> bool {
         match self.facts.views[view.index()] {
-            None | Some((_, ViewKind::Shared)) => false,
+            None | Some((_, ViewKind::Shared | ViewKind::Row)) => false,
             Some((_, ViewKind::Exclusive)) => true,
             // Behind a slot that may be absent, only a slice can stand in for what is not there.
             Some((place, ViewKind::Materialized)) => {
@@ -45,17 +45,17 @@ impl Emitter<'_> {
         }
     }
 
-    pub fn resolve(&self, place: &Place) -> Place {
+    pub(super) fn resolve(&self, place: &Place) -> Place {
         self.facts.spelt_from_root(place, &|view| self.is_spelt_out(view), &|place| self.place_ty(place))
     }
 
     /// The place as an expression: `x[i].0`, `*p`.
-    pub fn place(&self, place: &Place) -> Tokens {
+    pub(super) fn place(&self, place: &Place) -> Tokens {
         let place = self.resolve(place);
         self.spell(&place)
     }
 
-    fn spell(&self, place: &Place) -> Tokens {
+    pub(super) fn spell(&self, place: &Place) -> Tokens {
         let s = site();
         let mut out = self.name(place.root).to_token_stream();
         for (k, proj) in place.path.iter().enumerate() {
@@ -81,14 +81,14 @@ impl Emitter<'_> {
     }
 
     /// A place whose whole content is meant: behind a reference, `*r`.
-    pub fn content(&self, place: &Place) -> Tokens {
+    pub(super) fn content(&self, place: &Place) -> Tokens {
         let place = self.resolve(place);
         let out = self.spell(&place);
         if matches!(self.place_ty(&place), Ty::Ref { .. }) { quote_spanned!(site()=> *#out) } else { out }
     }
 
     /// A reference to the place, for an argument whose type is known to be a reference.
-    pub fn reference(&self, place: &Place, access: Access) -> Tokens {
+    pub(super) fn reference(&self, place: &Place, access: Access) -> Tokens {
         let s = site();
         let mut place = self.resolve(place);
         if place.path.last() == Some(&Proj::Deref) {
@@ -108,7 +108,7 @@ impl Emitter<'_> {
     }
 
     /// `&mut` of the place where nothing but a reborrow will do: inside `Some(…)`.
-    pub fn reborrow(&self, place: &Place) -> Tokens {
+    pub(super) fn reborrow(&self, place: &Place) -> Tokens {
         let s = site();
         let place = self.resolve(place);
         let out = self.spell(&place);

@@ -11,7 +11,7 @@ use syn::{FnArg, ItemFn, Pat, ReturnType, Type};
 
 /// What a parameter is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// `f64`
     Scalar,
     /// `&f64`
@@ -26,30 +26,32 @@ pub enum Kind {
 
 /// How an argument is passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Passing {
+pub(super) enum Passing {
     /// By value, and there afterwards.
     Copied,
+    /// By value, of a type that may or may not be `Copy`.
+    Opaque,
     /// By value, and gone afterwards.
     Moved,
     Shared,
     Exclusive,
 }
 
-pub struct Param<'a> {
+pub(super) struct Param<'a> {
     /// The user's name; made up where the user has a pattern.
-    pub hint: String,
-    pub span: proc_macro2::Span,
-    pub ty: &'a Type,
-    pub kind: Kind,
+    pub(super) hint: String,
+    pub(super) span: proc_macro2::Span,
+    pub(super) ty: &'a Type,
+    pub(super) kind: Kind,
     /// Differentiated with respect to: its place in the gradient.
-    pub wrt: Option<usize>,
+    pub(super) wrt: Option<usize>,
 }
 
-pub struct Signature<'a> {
-    pub item: &'a ItemFn,
-    pub params: Vec<Param<'a>>,
+pub(super) struct Signature<'a> {
+    pub(super) item: &'a ItemFn,
+    pub(super) params: Vec<Param<'a>>,
     /// `None` for `()`.
-    pub result: Option<&'a Type>,
+    pub(super) result: Option<&'a Type>,
 }
 
 impl Kind {
@@ -70,39 +72,55 @@ impl Kind {
             (true, _) => Kind::Scalar,
             (false, true) => Kind::Aggregate(Passing::Moved),
             (false, false) if aggregate => Kind::Constant(Passing::Moved),
-            (false, false) => Kind::Constant(Passing::Copied),
+            (false, false) if is_copy(ty) => Kind::Constant(Passing::Copied),
+            (false, false) => Kind::Constant(Passing::Opaque),
         }
     }
 
     /// A pullback takes the argument again.
-    pub fn is_passed_again(self) -> bool {
+    pub(super) fn is_passed_again(self) -> bool {
         match self {
             Kind::Scalar | Kind::ScalarRef => true,
             Kind::ScalarMut => false,
-            Kind::Aggregate(passing) | Kind::Constant(passing) => matches!(passing, Passing::Copied | Passing::Shared),
+            Kind::Aggregate(passing) | Kind::Constant(passing) => match passing {
+                Passing::Copied | Passing::Opaque | Passing::Shared => true,
+                Passing::Moved | Passing::Exclusive => false,
+            },
         }
     }
 
     /// Its cotangent is a number that the pullback returns.
-    pub fn is_returned(self) -> bool {
+    pub(super) fn is_returned(self) -> bool {
         matches!(self, Kind::Scalar | Kind::ScalarRef)
     }
 
     /// Written by the function: its cotangent goes in and comes out.
-    pub fn is_output(self) -> bool {
+    pub(super) fn is_output(self) -> bool {
         matches!(self, Kind::ScalarMut | Kind::Aggregate(Passing::Exclusive))
+    }
+}
+
+/// A type that is known to be `Copy`: numbers and their kin, functions, pointers.
+fn is_copy(ty: &Type) -> bool {
+    const COPY: &[&str] = &[
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize",
+    ];
+    match ty {
+        Type::FnPtr(_) | Type::Ptr(_) | Type::Never(_) => true,
+        Type::Path(path) => path.path.get_ident().is_some_and(|ident| COPY.iter().any(|name| ident == name)),
+        _ => false,
     }
 }
 
 impl Param<'_> {
     /// May take part in the derivative: a caller chooses whether it does.
-    pub fn is_differentiable(&self) -> bool {
+    pub(super) fn is_differentiable(&self) -> bool {
         self.wrt.is_some() || self.kind.is_output()
     }
 }
 
 impl<'a> Signature<'a> {
-    pub fn new(item: &'a ItemFn, args: &Args) -> Signature<'a> {
+    pub(super) fn new(item: &'a ItemFn, args: &Args) -> Signature<'a> {
         let mut params = Vec::new();
         for (k, input) in item.sig.inputs.iter().enumerate() {
             // A `self` parameter has been reported.
@@ -143,26 +161,26 @@ impl<'a> Signature<'a> {
         Signature { item, params, result }
     }
 
-    pub fn name(&self) -> &'a Ident {
+    pub(super) fn name(&self) -> &'a Ident {
         &self.item.sig.ident
     }
 
     /// The parameters of the gradient, in its order.
-    pub fn wrt(&self) -> Vec<&Param<'a>> {
+    pub(super) fn wrt(&self) -> Vec<&Param<'a>> {
         let mut wrt: Vec<_> = self.params.iter().filter(|param| param.wrt.is_some()).collect();
         wrt.sort_by_key(|param| param.wrt);
         wrt
     }
 
-    pub fn has_float_result(&self) -> bool {
+    pub(super) fn has_float_result(&self) -> bool {
         self.result.is_some_and(is_float)
     }
 
-    pub fn result_holds_floats(&self) -> bool {
+    pub(super) fn result_holds_floats(&self) -> bool {
         self.result.is_some_and(holds_floats)
     }
 
-    pub fn result_ty(&self) -> TokenStream {
+    pub(super) fn result_ty(&self) -> TokenStream {
         self.result.map_or_else(|| quote_spanned!(site()=> ()), |ty| ty.to_token_stream())
     }
 }

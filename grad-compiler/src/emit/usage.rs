@@ -10,7 +10,7 @@ use crate::ir::{
 
 /// Something that happens to a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
+pub(super) enum Event {
     Define(Var),
     Read(Var),
     /// The memory it names is changed.
@@ -20,10 +20,10 @@ pub enum Event {
 }
 
 /// The table of a function's views.
-pub type Views<'a> = Vec<Option<(&'a Place, ViewKind)>>;
+pub(super) type Views<'a> = Vec<Option<(&'a Place, ViewKind)>>;
 
 /// The views defined in a block.
-pub fn collect_views<'a>(block: &'a Block, views: &mut Views<'a>) {
+pub(super) fn collect_views<'a>(block: &'a Block, views: &mut Views<'a>) {
     for stmt in &block.stmts {
         match stmt {
             Stmt::View { var, place, kind } => views[var.index()] = Some((place, *kind)),
@@ -39,19 +39,19 @@ pub fn collect_views<'a>(block: &'a Block, views: &mut Views<'a>) {
 }
 
 /// Writes down events.
-pub struct Recorder<'a> {
+pub(super) struct Recorder<'a> {
     views: &'a Views<'a>,
     /// Values that are not printed.
     dead: &'a [bool],
-    pub events: Vec<Event>,
+    pub(super) events: Vec<Event>,
 }
 
 impl<'a> Recorder<'a> {
-    pub fn new(views: &'a Views<'a>, dead: &'a [bool]) -> Recorder<'a> {
+    pub(super) fn new(views: &'a Views<'a>, dead: &'a [bool]) -> Recorder<'a> {
         Recorder { views, dead, events: Vec::new() }
     }
 
-    pub fn define(&mut self, var: Var) {
+    pub(super) fn define(&mut self, var: Var) {
         self.events.push(Event::Define(var));
     }
 
@@ -68,13 +68,13 @@ impl<'a> Recorder<'a> {
         self.events.push(Event::Write(place.root));
     }
 
-    pub fn operand(&mut self, operand: &Operand) {
+    pub(super) fn operand(&mut self, operand: &Operand) {
         if let Operand::Var(var) = operand {
             self.read(*var);
         }
     }
 
-    pub fn place(&mut self, place: &Place) {
+    pub(super) fn place(&mut self, place: &Place) {
         self.read(place.root);
         for proj in &place.path {
             match proj {
@@ -96,7 +96,7 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    pub fn value(&mut self, value: &Value) {
+    pub(super) fn value(&mut self, value: &Value) {
         match value {
             Value::Unit => {}
             Value::Scalar(operand) => self.operand(operand),
@@ -105,7 +105,7 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    pub fn op(&mut self, op: &Op) {
+    pub(super) fn op(&mut self, op: &Op) {
         match op {
             Op::Copy(operand) | Op::Cast(operand, _) => self.operand(operand),
             Op::Prim(_, args) => args.iter().for_each(|arg| self.operand(arg)),
@@ -166,7 +166,7 @@ impl<'a> Recorder<'a> {
         carried.iter().for_each(|c| self.define(c.result));
     }
 
-    pub fn block(&mut self, block: &Block) {
+    pub(super) fn block(&mut self, block: &Block) {
         block.stmts.iter().for_each(|stmt| self.stmt(stmt));
     }
 
@@ -184,7 +184,7 @@ impl<'a> Recorder<'a> {
             }
             Stmt::View { var, place, kind } => {
                 self.place(place);
-                if *kind == ViewKind::Materialized {
+                if matches!(kind, ViewKind::Materialized | ViewKind::Row) {
                     self.events.push(Event::Write(place.root));
                 }
                 self.define(*var);
@@ -294,10 +294,10 @@ impl Code {
 }
 
 /// Values that nothing reads and that cost nothing to leave out.
-pub fn find_dead(blocks: &[&Block], extra: &[Event], views: &Views<'_>, vars: usize) -> Vec<bool> {
+pub(super) fn find_dead(blocks: &[&Block], extra: &[Event], views: &Views<'_>, vars: usize) -> Vec<bool> {
     let none = vec![false; vars];
     let mut reads = vec![0_u32; vars];
-    let mut count = |events: &[Event], reads: &mut Vec<u32>| {
+    let count = |events: &[Event], reads: &mut Vec<u32>| {
         for event in events {
             if let Event::Read(var) | Event::Write(var) = event {
                 reads[var.index()] += 1;

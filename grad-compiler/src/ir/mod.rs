@@ -329,6 +329,8 @@ pub enum ViewKind {
     /// `let row_bar = &mut x_bar[a..b];`, kept in a variable: nothing else of the root is used while it lives.
     /// Derivative code only.
     Materialized,
+    /// The same, but an empty slice where the place does not exist. Derivative code only.
+    Row,
 }
 
 #[derive(Clone, Debug)]

@@ -123,6 +123,7 @@ impl Printer<'_> {
                     ViewKind::Shared => "&",
                     ViewKind::Exclusive => "&mut ",
                     ViewKind::Materialized => "materialized &mut ",
+                    ViewKind::Row => "row &mut ",
                 };
                 format!("view {} = {borrow}{}", self.var(*var), self.place(place))
             }

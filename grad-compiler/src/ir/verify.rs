@@ -42,7 +42,7 @@ pub fn verify_with(func: &Func, given: &[Var], after: &[&Block]) -> Result<(), V
         cx.define(var);
     }
     cx.block(&func.body);
-    func.result.walk(&mut |item| cx.item(item));
+    func.result.walk(&mut |item| cx.item(&item));
     for block in after {
         cx.block(block);
     }
@@ -132,15 +132,15 @@ impl Verifier<'_> {
     fn block(&mut self, block: &Block) {
         for stmt in &block.stmts {
             self.types(stmt);
-            stmt.walk(&mut |item| self.item(item));
+            stmt.walk(&mut |item| self.item(&item));
         }
     }
 
     /// Scopes: one part of a statement.
-    fn item(&mut self, item: Item) {
+    fn item(&mut self, item: &Item) {
         item.for_each_read(&mut |var| self.read(var));
         match item {
-            Item::Define(var) | Item::Bind(var) => self.define(*var),
+            Item::Define(var) | Item::Bind(var) => self.define(**var),
             Item::Enter => self.scopes.push(Vec::new()),
             Item::Leave => self.leave(),
             Item::Block(block) => self.block(block),
@@ -183,7 +183,7 @@ impl Verifier<'_> {
     /// The type of a part of memory, `Unknown` where it cannot be told.
     fn place(&mut self, place: &Place) -> Result<Ty, String> {
         let root = self.ty(place.root);
-        if !root.is_memory() && !matches!(root, Ty::Opaque) {
+        if !root.is_memory() && !matches!(root, Ty::Opaque | Ty::Pullback) {
             return Err(format!("{} is a place, but no memory", self.name(place.root)));
         }
         let mut ty = root;
@@ -484,9 +484,6 @@ fn fits(found: &Ty, expected: &Ty) -> bool {
     match (found, expected) {
         (Ty::Unknown | Ty::Opaque, _) | (_, Ty::Unknown | Ty::Opaque) => true,
         (Ty::Float(a), Ty::Float(b)) => a == b || *a == Float::Inferred || *b == Float::Inferred,
-        (Ty::Int, Ty::Int) | (Ty::Bool, Ty::Bool) | (Ty::Unit, Ty::Unit) | (Ty::Pullback, Ty::Pullback) => {
-            true
-        }
-        _ => false,
+        (found, expected) => found.is_value() && found == expected,
     }
 }

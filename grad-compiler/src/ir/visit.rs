@@ -465,6 +465,15 @@ impl Stmt {
         });
     }
 
+    /// The same, to be changed.
+    pub fn for_each_place_mut(&mut self, f: &mut dyn FnMut(&mut Place)) {
+        self.walk_mut(&mut |item| {
+            if let ItemMut::Place(place, _) = item {
+                f(place);
+            }
+        });
+    }
+
     /// Every operand of the statement and of those nested in it, with those in paths of places; not the
     /// variables in tokens, which are no operands.
     pub fn for_each_operand_mut(&mut self, f: &mut dyn FnMut(&mut Operand)) {

@@ -7,8 +7,9 @@
 use super::types::{Origin, Type};
 use super::value::{LocalPath, Val};
 use super::{Kind, Lower};
-use crate::ir::{Carried, Operand, Var};
+use crate::ir::{Carried, Init, Operand, Stmt, Var};
 use proc_macro2::{Ident, Span};
+use quote::quote;
 use std::collections::BTreeMap;
 
 /// A local variable of the user's, or one that lowering made for itself.
@@ -143,6 +144,10 @@ impl Lower<'_> {
         let val = self.settle(val);
         self.touch(id);
         let old = self.local(id).val.clone();
+        let val = self.overwrite(&old, val);
+        if val.same(&old) {
+            return;
+        }
         if let Some(log) = self.logs.last_mut()
             && id.0 < log.locals
         {
@@ -150,6 +155,27 @@ impl Lower<'_> {
         }
         self.name_val(&val, id);
         self.locals[id.0].val = val;
+    }
+
+    /// What a local holds after an assignment: memory stays where it is and is written.
+    fn overwrite(&mut self, old: &Val, new: Val) -> Val {
+        match (old, new) {
+            (Val::Memory(old), Val::Memory(new)) if old.place != new.place => {
+                self.types.unify(&old.ty, &new.ty);
+                self.push(Stmt::Assign { place: old.place.clone(), init: Init::Move(new.place) });
+                Val::Memory(old.clone())
+            }
+            (Val::Cell(var, ty), new) => {
+                let to = self.operand_tokens(&Operand::Var(*var));
+                let from = self.as_code(new).tokens;
+                self.push_effect(quote!(#to = #from;), vec![*var]);
+                Val::Cell(*var, ty.clone())
+            }
+            (Val::Tuple(old), Val::Tuple(new)) if old.len() == new.len() => {
+                Val::Tuple(old.iter().zip(new).map(|(old, new)| self.overwrite(old, new)).collect())
+            }
+            (_, new) => new,
+        }
     }
 
     /// Gives a temporary the name of the local it is assigned to.

@@ -89,7 +89,10 @@ impl Lower<'_> {
             left: false,
             exits: self.exits,
         });
+        let result = self.unknown_constant();
+        let outer = std::mem::replace(&mut self.result_ty, result);
         let val = body(self, value);
+        self.result_ty = outer;
         if let Some(val) = val
             && self.dead.is_none()
         {
@@ -199,8 +202,14 @@ impl Lower<'_> {
 
     /// Flags of exits that may have been taken at this point.
     fn pending(&self) -> Vec<LocalId> {
-        let flags = self.targets.iter().flat_map(|target| [Some(target.flag), target.again]);
-        flags.flatten().filter(|&flag| !self.local(flag).val.is_literal("false")).collect()
+        let mut pending: Vec<LocalId> = Vec::new();
+        for flag in self.targets.iter().flat_map(|target| [Some(target.flag), target.again]).flatten() {
+            // Two targets may share a flag.
+            if !self.local(flag).val.is_literal("false") && !pending.contains(&flag) {
+                pending.push(flag);
+            }
+        }
+        pending
     }
 
     /// Flags that end the innermost loop after this pass: all but that of its own `continue`.
@@ -270,5 +279,50 @@ impl Lower<'_> {
             );
         }
         result
+    }
+}
+
+impl Lower<'_> {
+    /// Several loops that are left together, by a `break` to a label of lowering's own.
+    pub(crate) fn region(&mut self, label: &syn::Lifetime, body: impl FnOnce(&mut Self)) {
+        let value = self.flow_local("result", Val::Uninit);
+        let flag = self.flow_local("left", Val::bool(false));
+        self.targets.push(Target {
+            kind: TargetKind::Block,
+            label: Some(label.clone()),
+            flag,
+            again: None,
+            value,
+            left: false,
+            exits: self.exits,
+        });
+        body(self);
+        let target = self.targets.pop().expect("the target that was pushed");
+        if target.left && self.dead == Some(Dead::Loop) {
+            self.dead = None;
+        }
+    }
+
+    /// The body of a loop of the user's that is several loops: `continue` ends this pass, `break` leaves the region.
+    pub(crate) fn pass(&mut self, region: &syn::Lifetime, label: Option<&syn::Lifetime>, body: impl FnOnce(&mut Self)) {
+        let Some(at) = self.target(Some(region)) else { return };
+        let again = self.flow_local("skipped", Val::bool(false));
+        let Target { flag, value, .. } = self.targets[at];
+        self.targets.push(Target {
+            kind: TargetKind::Loop,
+            label: label.cloned(),
+            flag,
+            again: Some(again),
+            value,
+            left: false,
+            exits: self.exits,
+        });
+        body(self);
+        let target = self.targets.pop().expect("the target that was pushed");
+        self.targets[at].left |= target.left;
+        let skipped = !self.local(again).val.is_literal("false");
+        if self.dead == Some(Dead::Loop) && (target.left || skipped) {
+            self.dead = None;
+        }
     }
 }

@@ -19,7 +19,6 @@ mod iter;
 mod macros;
 mod matching;
 mod method;
-mod mutation;
 mod ops;
 mod pattern;
 mod place;
@@ -118,7 +117,11 @@ pub(crate) struct Lower<'e> {
     depth: usize,
     /// Too deep: reported once.
     too_deep: bool,
-    result_ty: Type,
+    pub(crate) result_ty: Type,
+    /// Items of the body.
+    items: Vec<proc_macro2::TokenStream>,
+    /// Constants of the body.
+    constants: BTreeMap<env::Name, Type>,
 }
 
 impl<'e> Lower<'e> {
@@ -147,6 +150,8 @@ impl<'e> Lower<'e> {
             depth: 0,
             too_deep: false,
             result_ty: Type::Unit,
+            items: Vec::new(),
+            constants: BTreeMap::new(),
         }
     }
 

@@ -207,6 +207,7 @@ impl<'f> Add for Expr<'f> {
 impl<'f> Sub for Expr<'f> {
     type Output = Expr<'f>;
 
+    #[allow(clippy::suspicious_arithmetic_impl)]
     fn sub(self, y: Expr<'f>) -> Expr<'f> {
         if let Some(difference) = self.folded(y, |x, y| x - y) {
             return difference;

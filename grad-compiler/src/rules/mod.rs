@@ -130,7 +130,11 @@ pub fn reads(prim: Prim, args: &[Operand], wanted: &[bool]) -> Reads {
     let mut reads = Reads { args: vec![false; args.len()], result: false };
     for partial in build(&formula, prim, args, wanted).into_iter().flatten() {
         formula.for_each_leaf(partial, &mut |node| match node {
-            Node::Arg(k) => reads.args[*k] = true,
+            Node::Arg(k) => {
+                for (reads, arg) in reads.args.iter_mut().zip(args) {
+                    *reads |= *arg == args[*k];
+                }
+            }
             Node::Result => reads.result = true,
             Node::Operand(_) | Node::Prim(..) => {}
         });
@@ -207,7 +211,11 @@ fn build<'f>(formula: &'f Formula, prim: Prim, args: &[Operand], wanted: &[bool]
         prim.0,
         row.params.len()
     );
-    let leaves: Vec<Expr> = args.iter().enumerate().map(|(k, arg)| formula.arg(k, arg)).collect();
+    // One variable is one leaf, wherever it stands.
+    let first = |arg: &Operand| {
+        args.iter().position(|other| other == arg).expect("an argument is among the arguments")
+    };
+    let leaves: Vec<Expr> = args.iter().map(|arg| formula.arg(first(arg), arg)).collect();
     let mut partials = (row.build)(formula, &leaves, formula.result());
     for (k, partial) in partials.iter_mut().enumerate() {
         if !wanted[k] || row.kinds[k] != Kind::Float {

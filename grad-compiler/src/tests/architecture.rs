@@ -88,8 +88,9 @@ fn no_pass_imports_another() {
                 "ir" => import == "ir",
                 "rules" => matches!(import, "rules" | "ir"),
                 "diag" => import == "diag",
-                // The transforms are told the facts: they name the tables, and `analyse` is not among them.
-                "transform" => matches!(import, "transform" | "analysis" | "ir" | "rules"),
+                // Who changes the IR looks at facts about it; who writes it out is told what a derivative is made of.
+                "transform" | "simplify" => import == pass || matches!(import, "analysis" | "ir" | "rules"),
+                "emit" if import == "transform" => true,
                 pass if PASSES.contains(&pass) => {
                     import == pass || !PASSES.contains(&import) && import != "expand"
                 }
@@ -113,7 +114,7 @@ fn tokens_are_read_and_written_at_the_edges() {
         let pass = pass_of(&path);
         let words = words(&path, &text);
         let quotes = words.iter().any(|word| matches!(word.as_str(), "quote" | "quote_spanned"));
-        if quotes && !matches!(pass, "lower" | "emit" | "diag" | "expand" | "lib") {
+        if quotes && !matches!(pass, "lower" | "emit" | "diag" | "args" | "expand" | "lib") {
             writeln!(violations, "{path} writes tokens with `quote`").unwrap();
         }
         let syntax = words.iter().any(|word| word == "syn");
@@ -141,24 +142,13 @@ fn primitives_have_names_in_the_table_only() {
 }
 
 #[test]
-fn nothing_is_unsafe() {
-    let mut violations = String::new();
+fn unsafe_code_is_forbidden_everywhere() {
+    let workspace = std::fs::read_to_string(crate_dir(".").join("Cargo.toml")).unwrap();
+    assert!(workspace.contains("unsafe_code = \"forbid\""), "the workspace forbids unsafe code");
     for name in ["grad-compiler", "grad-macro", "grad-runtime"] {
-        for (path, text) in sources(name) {
-            let words = words(&path, &text);
-            // The keyword of a block, function or impl; the compiler has to know the word to reject it.
-            let found = words.windows(2).any(|pair| {
-                pair[0] == "unsafe" && matches!(pair[1].as_str(), "fn" | "impl" | "trait" | "extern")
-                    || pair[0] == "allow" && pair[1] == "unsafe_code"
-            });
-            if found {
-                writeln!(violations, "{name}/src/{path}").unwrap();
-            }
-        }
+        let manifest = std::fs::read_to_string(crate_dir(name).join("Cargo.toml")).unwrap();
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{name} has the lints of the workspace");
     }
-    none(&violations);
-    let manifest = std::fs::read_to_string(crate_dir("grad-compiler").join("../Cargo.toml")).unwrap();
-    assert!(manifest.contains("unsafe_code = \"forbid\""), "the workspace forbids unsafe code");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the user's tokens mean, as far as tests need it: integers, comparisons, logic, casts, constants.
 
-use super::interp::{Datum, Machine};
+use super::datum::Datum;
+use super::interp::Machine;
 use super::prims::eval_prim;
 use crate::ir::{Code, Pattern, placeholder_index};
 use proc_macro2::TokenStream;
@@ -59,6 +60,17 @@ fn accepts(machine: &mut Machine, pat: &Pat, value: &Datum) -> bool {
     }
 }
 
+/// The value of a literal of the IR, which may be negative.
+pub(super) fn literal_text(text: &str) -> Datum {
+    let digits = text.trim_start_matches('-').trim_start();
+    let lit = syn::parse_str(digits).unwrap_or_else(|error| panic!("`{text}` is no literal: {error}"));
+    match literal(&lit) {
+        Datum::Float(value) if text.starts_with('-') => Datum::Float(-value),
+        Datum::Int(value) if text.starts_with('-') => Datum::Int(-value),
+        value => value,
+    }
+}
+
 fn literal(lit: &Lit) -> Datum {
     match lit {
         Lit::Int(int) if int.suffix().starts_with('f') => Datum::Float(int.base10_parse().unwrap()),
@@ -107,12 +119,27 @@ fn eval_expr(machine: &Machine, expr: &Expr) -> Datum {
             Member::Unnamed(index) => eval_expr(machine, &field.base).list()[index.index as usize].clone(),
             Member::Named(_) => Datum::Opaque,
         },
+        Expr::Call(call) => {
+            let Expr::Path(function) = &*call.func else { panic!("a call of {:?}", call.func) };
+            let name = function.path.segments.last().unwrap().ident.to_string();
+            let args: Vec<Datum> = call.args.iter().map(|arg| eval_expr(machine, arg)).collect();
+            eval_call(&name, &args)
+        }
         Expr::MethodCall(call) => {
             let receiver = eval_expr(machine, &call.receiver);
             let args: Vec<Datum> = call.args.iter().map(|arg| eval_expr(machine, arg)).collect();
             eval_method(&call.method.to_string(), &receiver, &args)
         }
         other => panic!("the interpreter does not know {other:?}"),
+    }
+}
+
+/// Functions of the runtime that generated code calls for integers.
+fn eval_call(name: &str, args: &[Datum]) -> Datum {
+    match (name, args) {
+        ("trips", [Datum::Int(lo), Datum::Int(hi)]) => Datum::Int((hi - lo).max(0)),
+        ("trips_inclusive", [Datum::Int(lo), Datum::Int(hi)]) => Datum::Int((hi - lo + 1).max(0)),
+        (name, args) => panic!("the interpreter does not know `{name}` of {args:?}"),
     }
 }
 
@@ -165,7 +192,7 @@ fn eval_binary(op: &BinOp, left: &Datum, right: &Datum) -> Datum {
 }
 
 /// A cast of an integer keeps its value: tests stay in range.
-#[allow(clippy::cast_possible_truncation)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn eval_cast(value: &Datum, ty: &Type) -> Datum {
     let name = match ty {
         Type::Path(path) => path.path.segments.last().unwrap().ident.to_string(),

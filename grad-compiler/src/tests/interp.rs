@@ -3,131 +3,23 @@
 //! Memory is a tree of values; a view is a path into the tree of its root. A call copies memory in and, for `&mut`
 //! arguments, out again, which is what `&mut` means where nothing aliases. What is wrong panics.
 
-use super::code::{eval_code, matches_pattern};
+use super::code::{eval_code, literal_text, matches_pattern};
+pub(super) use super::datum::Datum;
+use super::datum::zeros_of;
+use super::places::Slot;
 use super::prims::eval_prim;
 use crate::ir::{
-    ArgKind, Block, Branch, Call, Carried, Cotangent, Elem, Float, Func, Init, Op, Operand, Place, Proj,
-    ReverseCall, Selector, Stmt, Ty, Value, Var,
+    ArgKind, Block, Branch, Call, Carried, Cotangent, Elem, Float, Func, Init, Op, Operand, Place,
+    ReverseCall, Selector, Stmt, Ty, Value, Var, ViewKind,
 };
 use std::collections::BTreeMap;
 use std::rc::Rc;
-
-/// A value, or the content of memory.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Datum {
-    Float(f64),
-    Int(i128),
-    Bool(bool),
-    Unit,
-    /// An array, a slice, a `Vec`, a tuple, a tape.
-    List(Vec<Datum>),
-    Pullback(Rc<Saved>),
-    /// What the interpreter does not look into.
-    Opaque,
-}
-
-impl Datum {
-    pub(super) fn floats(values: &[f64]) -> Datum {
-        Datum::List(values.iter().copied().map(Datum::Float).collect())
-    }
-
-    pub(super) fn float(&self) -> f64 {
-        match self {
-            Datum::Float(value) => *value,
-            other => panic!("{other:?} is no float"),
-        }
-    }
-
-    pub(super) fn int(&self) -> i128 {
-        match self {
-            Datum::Int(value) => *value,
-            other => panic!("{other:?} is no integer"),
-        }
-    }
-
-    pub(super) fn bool(&self) -> bool {
-        match self {
-            Datum::Bool(value) => *value,
-            other => panic!("{other:?} is no boolean"),
-        }
-    }
-
-    pub(super) fn index(&self) -> usize {
-        usize::try_from(self.int()).unwrap()
-    }
-
-    pub(super) fn list(&self) -> &Vec<Datum> {
-        match self {
-            Datum::List(items) => items,
-            other => panic!("{other:?} is no aggregate"),
-        }
-    }
-
-    fn list_mut(&mut self) -> &mut Vec<Datum> {
-        match self {
-            Datum::List(items) => items,
-            other => panic!("{other:?} is no aggregate"),
-        }
-    }
-
-    /// Zeros in this shape.
-    pub(super) fn zeros(&self) -> Datum {
-        match self {
-            Datum::Float(_) => Datum::Float(0.0),
-            Datum::List(items) => Datum::List(items.iter().map(Datum::zeros).collect()),
-            Datum::Int(_) | Datum::Bool(_) | Datum::Unit | Datum::Pullback(_) | Datum::Opaque => Datum::Unit,
-        }
-    }
-
-    /// Every float, in order.
-    pub(super) fn for_each_float(&mut self, f: &mut dyn FnMut(&mut f64)) {
-        match self {
-            Datum::Float(value) => f(value),
-            Datum::List(items) => items.iter_mut().for_each(|item| item.for_each_float(f)),
-            Datum::Int(_) | Datum::Bool(_) | Datum::Unit | Datum::Pullback(_) | Datum::Opaque => {}
-        }
-    }
-
-    pub(super) fn all_floats(&self) -> Vec<f64> {
-        let mut all = Vec::new();
-        self.clone().for_each_float(&mut |value| all.push(*value));
-        all
-    }
-
-    fn add(&mut self, other: &Datum) {
-        match (self, other) {
-            (Datum::Float(to), Datum::Float(from)) => *to += from,
-            (Datum::List(to), Datum::List(from)) => {
-                assert_eq!(to.len(), from.len(), "cotangents of different shape are added");
-                to.iter_mut().zip(from).for_each(|(to, from)| to.add(from));
-            }
-            (_, Datum::Unit) | (Datum::Unit, _) => {}
-            (to, from) => panic!("{from:?} is added to {to:?}"),
-        }
-    }
-}
 
 /// What a forward sweep leaves for the reverse sweep: its variables.
 #[derive(Debug, PartialEq)]
 pub(super) struct Saved {
     callee: String,
     vars: Vec<Slot>,
-}
-
-/// What a variable holds.
-#[derive(Clone, Debug, PartialEq)]
-enum Slot {
-    Empty,
-    Here(Datum),
-    View(Location),
-}
-
-/// A part of the memory of a root: first the indices, then perhaps a range.
-#[derive(Clone, Debug, PartialEq)]
-struct Location {
-    root: Var,
-    path: Vec<usize>,
-    range: Option<(usize, usize)>,
 }
 
 /// A derivative, as `transform` makes it.
@@ -245,8 +137,8 @@ fn reverse(
 /// One activation of a function.
 pub(super) struct Machine<'p> {
     program: &'p Program,
-    func: &'p Func,
-    vars: Vec<Slot>,
+    pub(super) func: &'p Func,
+    pub(super) vars: Vec<Slot>,
     /// Passes of loops that may still be made: a test does not hang.
     fuel: usize,
 }
@@ -310,10 +202,18 @@ impl<'p> Machine<'p> {
     }
 
     fn set(&mut self, var: Var, datum: Datum) {
-        let datum = match (self.func.ty(var), datum) {
+        let datum = match (self.func.ty(var), &datum) {
             #[allow(clippy::cast_possible_truncation)]
-            (Ty::Float(Float::F32), Datum::Float(value)) => Datum::Float(f64::from(value as f32)),
-            (_, datum) => datum,
+            (Ty::Float(Float::F32), Datum::Float(value)) => Datum::Float(f64::from(*value as f32)),
+            (Ty::Int, Datum::Float(_)) | (Ty::Float(_), Datum::Int(_)) => {
+                panic!(
+                    "{} is set to {:?} and is {:?}",
+                    self.func.vars[var.index()].name,
+                    datum,
+                    self.func.ty(var)
+                )
+            }
+            _ => datum,
         };
         self.vars[var.index()] = Slot::Here(datum);
     }
@@ -322,15 +222,10 @@ impl<'p> Machine<'p> {
         self.set(var, datum);
     }
 
-    fn operand(&self, operand: &Operand) -> Datum {
+    pub(super) fn operand(&self, operand: &Operand) -> Datum {
         match operand {
             Operand::Var(var) => self.get(*var),
-            Operand::Lit(lit) => match lit.text.as_str() {
-                "true" => Datum::Bool(true),
-                "false" => Datum::Bool(false),
-                text if is_integer(text) => Datum::Int(lit.value as i128),
-                _ => Datum::Float(lit.value),
-            },
+            Operand::Lit(lit) => literal_text(&lit.text),
         }
     }
 
@@ -340,75 +235,6 @@ impl<'p> Machine<'p> {
             Datum::Int(value) => Datum::Float(value as f64),
             datum => datum,
         }
-    }
-
-    fn locate(&self, place: &Place) -> Location {
-        let mut at = match &self.vars[place.root.index()] {
-            Slot::View(location) => location.clone(),
-            Slot::Here(_) => Location { root: place.root, path: Vec::new(), range: None },
-            Slot::Empty => panic!("{} is used before it is set", self.func.vars[place.root.index()].name),
-        };
-        for proj in &place.path {
-            match proj {
-                Proj::Deref => {}
-                Proj::Field(field) => at.path.push(*field),
-                Proj::Index(operand) => {
-                    let index = self.operand(operand).index();
-                    at = at.item(index);
-                }
-                Proj::Slice { from, to, inclusive } => {
-                    let len = self.len(&at);
-                    let from = from.as_ref().map_or(0, |from| self.operand(from).index());
-                    let to = to.as_ref().map_or(len, |to| self.operand(to).index() + usize::from(*inclusive));
-                    assert!(from <= to && to <= len, "range {from}..{to} of {len}");
-                    let start = at.range.map_or(0, |(start, _)| start);
-                    at.range = Some((start + from, start + to));
-                }
-            }
-        }
-        at
-    }
-
-    fn len(&self, at: &Location) -> usize {
-        at.range.map_or_else(|| self.node(at).list().len(), |(from, to)| to - from)
-    }
-
-    /// The tree a location is in, without its range.
-    fn node(&self, at: &Location) -> &Datum {
-        let Slot::Here(root) = &self.vars[at.root.index()] else { panic!("a location starts at a root") };
-        at.path.iter().fold(root, |node, index| &node.list()[*index])
-    }
-
-    fn node_mut(&mut self, at: &Location) -> &mut Datum {
-        let Slot::Here(root) = &mut self.vars[at.root.index()] else { panic!("a location starts at a root") };
-        at.path.iter().fold(root, |node, index| &mut node.list_mut()[*index])
-    }
-
-    fn read(&self, at: &Location) -> Datum {
-        match at.range {
-            None => self.node(at).clone(),
-            Some((from, to)) => Datum::List(self.node(at).list()[from..to].to_vec()),
-        }
-    }
-
-    fn write(&mut self, at: &Location, datum: Datum) {
-        match at.range {
-            None => *self.node_mut(at) = datum,
-            Some((from, to)) => {
-                self.node_mut(at).list_mut()[from..to].clone_from_slice(datum.list());
-            }
-        }
-    }
-
-    fn read_place(&self, place: &Place) -> Datum {
-        self.read(&self.locate(place))
-    }
-
-    fn update(&mut self, place: &Place, change: impl FnOnce(&mut Datum)) {
-        let at = self.locate(place);
-        let mut datum = self.read(&at);
-        change(&mut datum);
-        self.write(&at, datum);
     }
 
     fn elem(&self, elem: &Elem) -> Datum {
@@ -442,6 +268,9 @@ impl<'p> Machine<'p> {
             Stmt::Alloc { var, init } => {
                 let datum = self.init(init);
                 self.set(*var, datum);
+            }
+            Stmt::View { var, place, kind: ViewKind::Row } if !self.exists(place) => {
+                self.vars[var.index()] = Slot::Here(Datum::List(Vec::new()));
             }
             Stmt::View { var, place, kind: _ } => {
                 let at = self.locate(place);
@@ -526,7 +355,7 @@ impl<'p> Machine<'p> {
                 self.update(to, |datum| datum.add(&from));
             }
             Stmt::Clear { place } => {
-                self.update(place, |datum| datum.for_each_float(&mut |value| *value = 0.0))
+                self.update(place, |datum| datum.for_each_float(&mut |value| *value = 0.0));
             }
             Stmt::Grow { tape, by } => {
                 let by = self.operand(by).index();
@@ -553,7 +382,8 @@ impl<'p> Machine<'p> {
 
     fn op(&mut self, op: &Op) -> Datum {
         match op {
-            Op::Copy(operand) => self.operand(operand),
+            // A variable of the type `f32` rounds what it is set to.
+            Op::Copy(operand) | Op::Cast(operand, _) => self.operand(operand),
             Op::Prim(prim, operands) => {
                 let args: Vec<f64> = operands
                     .iter()
@@ -564,7 +394,6 @@ impl<'p> Machine<'p> {
                     .collect();
                 Datum::Float(eval_prim(prim.0, &args))
             }
-            Op::Cast(operand, _) => self.operand(operand),
             Op::Load(place) => self.read_place(place),
             Op::Len(place) => Datum::Int(self.len(&self.locate(place)) as i128),
             Op::Code(code) => eval_code(self, code),
@@ -751,43 +580,9 @@ impl<'p> Machine<'p> {
     }
 }
 
-impl Location {
-    fn item(mut self, index: usize) -> Location {
-        match self.range.take() {
-            None => self.path.push(index),
-            Some((from, to)) => {
-                assert!(from + index < to, "index {index} of {}", to - from);
-                self.path.push(from + index);
-            }
-        }
-        self
-    }
-}
-
 impl Call {
     /// The last word of the path.
     fn name(&self) -> String {
         self.callee.to_string().rsplit("::").next().unwrap_or_default().trim().to_owned()
-    }
-}
-
-fn is_integer(text: &str) -> bool {
-    let digits = text.trim_start_matches('-');
-    !digits.contains(['.'])
-        && !digits.contains("f64")
-        && !digits.contains("f32")
-        && (!digits.contains(['e', 'E']) || digits.starts_with("0x"))
-}
-
-fn zeros_of(ty: &Ty) -> Datum {
-    match ty {
-        Ty::Float(_) => Datum::Float(0.0),
-        Ty::Array(of, len) => {
-            Datum::List(vec![zeros_of(of); len.parse().expect("a test knows the lengths of arrays")])
-        }
-        Ty::Tuple(of) => Datum::List(of.iter().map(zeros_of).collect()),
-        Ty::Slice(_) | Ty::Vec(_) | Ty::Tape(_) => Datum::List(Vec::new()),
-        Ty::Ref { to, .. } => zeros_of(to),
-        Ty::Int | Ty::Bool | Ty::Unit | Ty::Pullback | Ty::Opaque | Ty::Unknown => Datum::Unit,
     }
 }

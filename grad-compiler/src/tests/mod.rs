@@ -2,7 +2,13 @@
 
 mod architecture;
 mod code;
+mod datum;
+mod emitted;
+mod generate;
 mod interp;
+mod places;
 mod prims;
+mod random;
 mod ridders;
 mod rules;
+mod sweeps;

@@ -197,15 +197,18 @@ impl<'a> Cx<'a> {
                 Stmt::Let { var: y, op: Op::Prim(prim, args) } => {
                     let wanted: Vec<bool> = args.iter().map(|arg| *arg == Operand::Var(var)).collect();
                     let reads = rules::reads(*prim, args, &wanted);
-                    let early = args.iter().zip(&reads.args).all(|(arg, read)| {
-                        !read || arg.var().is_none_or(|arg| self.pos(arg) < pos || matches!(self.def(arg), Def::Param))
-                    });
-                    if reads.result || !early {
+                    if reads.result {
                         return None;
+                    }
+                    let mut names = args.clone();
+                    for (name, read) in names.iter_mut().zip(&reads.args) {
+                        if *read {
+                            *name = self.value_ahead(name, pos, 0, ahead)?;
+                        }
                     }
                     let y_bar = self.bar_ahead(*y, pos, rest, end_bars, ahead)?;
                     let mut b = rules::Builder::new(&mut self.out, ahead, ty.clone(), proc_macro2::Span::call_site());
-                    let terms = rules::pullback(*prim, args, &Operand::Var(*y), &y_bar, &wanted, &mut b);
+                    let terms = rules::pullback(*prim, &names, &Operand::Var(*y), &y_bar, &wanted, &mut b);
                     match terms.into_iter().flatten().next() {
                         Some(term) => term,
                         None => continue,
@@ -231,6 +234,41 @@ impl<'a> Cx<'a> {
             sum = Some(self.sum_ahead(sum, term, &ty, ahead));
         }
         sum
+    }
+
+    /// A value that a factor reads, in front of the statement at `pos`: it is defined there, or can be computed there.
+    fn value_ahead(&mut self, value: &Operand, pos: Pos, depth: usize, ahead: &mut Vec<Stmt>) -> Option<Operand> {
+        let Operand::Var(var) = *value else { return Some(value.clone()) };
+        if self.pos(var) < pos || matches!(self.def(var), Def::Param) {
+            return Some(var.into());
+        }
+        let Def::Let(op) = self.def(var) else { return None };
+        if depth > 8 || self.home(var) != self.region() || self.activity.varied(var) {
+            return None;
+        }
+        let op = match op {
+            Op::Copy(from) => Op::Copy(self.value_ahead(from, pos, depth + 1, ahead)?),
+            Op::Cast(from, to) => Op::Cast(self.value_ahead(from, pos, depth + 1, ahead)?, *to),
+            Op::Prim(prim, args) => {
+                let args: Option<Vec<Operand>> =
+                    args.iter().map(|arg| self.value_ahead(arg, pos, depth + 1, ahead)).collect();
+                Op::Prim(*prim, args?)
+            }
+            Op::Len(place) if place.path.is_empty() && matches!(self.def(place.root), Def::Param) => {
+                Op::Len(place.clone())
+            }
+            Op::Code(code) if code.cheap => {
+                let mut names = BTreeMap::new();
+                for read in &code.reads {
+                    names.insert(*read, self.value_ahead(&(*read).into(), pos, depth + 1, ahead)?);
+                }
+                Op::Code(code.with_operands(|read| names[&read].clone()))
+            }
+            Op::Load(_) | Op::Len(_) | Op::Code(_) | Op::Pop(_) => return None,
+        };
+        let name = self.new_like(var);
+        ahead.push(Stmt::Let { var: name, op });
+        Some(name.into())
     }
 
     fn sum_ahead(&mut self, sum: Option<Operand>, term: Operand, ty: &Ty, ahead: &mut Vec<Stmt>) -> Operand {

@@ -1,7 +1,7 @@
 //! Cotangents of memory: every active root has memory of the same shape that collects the cotangents of its
 //! elements, declared where the reverse sweep of the root's home region begins.
 
-use super::{Cx, FrameKind, Promoted, placeholder_value, scalar};
+use super::{Cx, FrameKind, Promoted, Zero, placeholder_value, scalar};
 use crate::analysis::{AccessKind, Def, RegionId, RegionKind};
 use crate::ir::{Elem, Init, Op, Operand, Place, Proj, Stmt, Ty, Var};
 use proc_macro2::Span;
@@ -106,6 +106,7 @@ impl Cx<'_> {
         let ty = self.ty(of);
         let bar = self.new_bar(of, ty);
         self.push(Stmt::Let { var: bar, op: Op::Load(place) });
+        self.set_zero(&bar.into(), Zero::Memory);
         bar.into()
     }
 

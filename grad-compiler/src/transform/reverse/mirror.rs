@@ -1,6 +1,6 @@
 //! The mirror image of each statement.
 
-use super::{Counted, Cx, Frame, FrameKind, code, placeholder_value, scalar, text};
+use super::{Counted, Cx, Frame, FrameKind, Zero, code, placeholder_value, scalar, text};
 use crate::analysis::{Pos, RegionId};
 use crate::ir::{
     Arm, Block, Branch, Carried, Elem, Float, For, Init, Op, Operand, Place, Proj, Selector, Stmt, Ty, Var, While,
@@ -116,7 +116,22 @@ impl<'a> Cx<'a> {
                     .collect();
                 let result = if reads.result { self.need(var) } else { var.into() };
                 let ty = self.ty(var);
-                let terms = self.formula(ty, |b| rules::pullback(*prim, &names, &result, &bar, &wanted, b));
+                let nonlinear = reads.result || reads.args.contains(&true);
+                let zero = self.zero_of(&bar);
+                let guarded = nonlinear
+                    && match zero {
+                        Zero::Never => false,
+                        Zero::Memory => rules::cost(*prim) == rules::Cost::Costly,
+                        Zero::Branch => true,
+                    };
+                let terms = if guarded {
+                    self.terms_unless_zero(ty, &bar, |b| rules::pullback(*prim, &names, &result, &bar, &wanted, b))
+                } else {
+                    self.formula(ty, |b| rules::pullback(*prim, &names, &result, &bar, &wanted, b))
+                };
+                for term in terms.iter().flatten() {
+                    self.set_zero(term, zero);
+                }
                 for (arg, term) in args.iter().zip(terms) {
                     if let Some(term) = term {
                         self.accumulate_operand(arg, term);
@@ -299,6 +314,8 @@ impl<'a> Cx<'a> {
             self.push(Stmt::Branch(Branch { on, arms, results: results.clone() }));
         }
         for (var, result) in exported.iter().zip(results) {
+            let everywhere = frames.iter().all(|frame| frame.bars.contains_key(var));
+            self.set_zero(&result.into(), if everywhere { Zero::Never } else { Zero::Branch });
             self.accumulate(*var, result.into());
         }
         for (var, bar) in shared {
@@ -378,6 +395,7 @@ impl<'a> Cx<'a> {
         let exports = self.exports(region);
         let elements = self.element_exports();
         let mut frame = self.close();
+        carried.append(&mut frame.counters);
         let FrameKind::For(counted) = frame.kind else { unreachable!("a counted loop") };
         // The mirror loop.
         for stmt in copies.into_iter().chain(counted.before_mirror) {
@@ -414,8 +432,8 @@ impl<'a> Cx<'a> {
         for stmt in counted.after_mirror {
             self.push(stmt);
         }
-        self.finish_carried(&stmt.carried, arrived);
         self.finish_exports(exports, true);
+        self.finish_carried(&stmt.carried, arrived);
         self.finish_elements(stmt, elements);
         // The forward sweep.
         let mut body = forward;
@@ -439,6 +457,7 @@ impl<'a> Cx<'a> {
         let (mut carried, copies, arrived) = self.leave_carried(&stmt.carried, &inside, &bars);
         let exports = self.exports(region);
         let mut frame = self.close();
+        carried.append(&mut frame.counters);
         for stmt in copies {
             self.push(stmt);
         }
@@ -458,8 +477,8 @@ impl<'a> Cx<'a> {
                 until: None,
             }));
         }
-        self.finish_carried(&stmt.carried, arrived);
         self.finish_exports(exports, true);
+        self.finish_carried(&stmt.carried, arrived);
         let mut body = body;
         body.extend(frame.tail);
         let mut again =
@@ -535,6 +554,10 @@ impl<'a> Cx<'a> {
                 arrived.push((*init != Operand::float(0.0)).then(|| init.clone()));
             } else {
                 let result = self.new_bar(c.param, self.ty(c.param));
+                if *init == Operand::float(0.0) {
+                    self.set_zero(&bar.into(), Zero::Memory);
+                    self.set_zero(&result.into(), Zero::Memory);
+                }
                 kept.push(Carried { param: bar, init: init.clone(), next, result });
                 arrived.push(Some(result.into()));
             }
@@ -561,6 +584,7 @@ impl<'a> Cx<'a> {
             }
             let [param, result] = [0; 2].map(|_| self.new_bar(of, self.ty(of)));
             let next = self.sum(&param.into(), &bar);
+            self.set_zero(&result.into(), Zero::Memory);
             exports.push(Export { of, carried: Carried { param, init: Operand::float(0.0), next, result } });
         }
         exports

@@ -12,8 +12,8 @@ mod mirror;
 mod record;
 
 use super::{Mode, ParamCotangent, Reversed};
-use crate::analysis::{Activity, Def, Facts, Layout, Pos, RegionId, RegionKind};
-use crate::ir::{Block, Code, Elem, Float, For, Func, Op, Operand, Place, Proj, Stmt, Ty, Value, Var, ViewKind};
+use crate::analysis::{AccessKind, Activity, Def, Facts, Layout, Pos, RegionId, RegionKind};
+use crate::ir::{Block, Carried, Code, Elem, Float, For, Func, Op, Operand, Place, Proj, Stmt, Ty, Value, Var, ViewKind};
 use crate::rules;
 use proc_macro2::Span;
 use std::collections::BTreeMap;
@@ -28,6 +28,7 @@ pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
         tapes: Vec::new(),
         frames: Vec::new(),
         bar_roots: BTreeMap::new(),
+        zeros: BTreeMap::new(),
         current: 0,
         homes: BTreeMap::new(),
     };
@@ -46,6 +47,8 @@ pub(super) struct Cx<'a> {
     frames: Vec<Frame<'a>>,
     /// Cotangent memory of the memory roots that have one.
     bar_roots: BTreeMap<Var, Var>,
+    /// Which cotangents may be exactly 0.
+    zeros: BTreeMap<Var, Zero>,
     /// The position of the statement at hand.
     current: Pos,
     /// Home region of the new values that forward sweeps define.
@@ -68,9 +71,21 @@ pub(super) struct Frame<'a> {
     reverse: Vec<Stmt>,
     /// In front of the reverse sweep: cotangent memory.
     prologue: Vec<Stmt>,
+    /// Counters that the mirror loop runs backwards.
+    counters: Vec<Carried>,
     /// At the end of the region in the forward sweep: recording.
     tail: Vec<Stmt>,
     kind: FrameKind<'a>,
+}
+
+/// Whether a cotangent may be exactly 0 because no derivative flows: it must stay 0 then, even where a partial is infinite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Zero {
+    Never,
+    /// Read from cotangent memory, or summed up in a loop: there may have been no contribution.
+    Memory,
+    /// The value was used in an arm that was not taken.
+    Branch,
 }
 
 pub(super) enum FrameKind<'a> {
@@ -113,6 +128,12 @@ impl<'a> Cx<'a> {
         let seed = self.seed();
         let primal = self.primal;
         let forward = self.mirror_block(&primal.body);
+        // A parameter that the function owns and changes has cotangent memory of its own.
+        for (param, slot) in &slots {
+            if let Some(bar) = self.bar_roots.get(param).copied().filter(|bar| bar != slot) {
+                self.push(Stmt::AccumulateAll { to: Place::from(*slot), from: Place::from(bar) });
+            }
+        }
         let cotangents = primal
             .params
             .iter()
@@ -142,7 +163,11 @@ impl<'a> Cx<'a> {
             let shared_scalar = matches!(&ty, Ty::Ref { mutable: false, to } if to.is_float());
             if param.wrt && ty.is_memory() && !shared_scalar {
                 let slot = self.new_bar(param.var, Ty::Ref { mutable: true, to: Box::new(ty.peeled().clone()) });
-                self.bar_roots.insert(param.var, slot);
+                let changed =
+                    self.layout.accesses[param.var.index()].iter().any(|access| access.kind != AccessKind::Read);
+                if matches!(ty, Ty::Ref { .. }) || !changed {
+                    self.bar_roots.insert(param.var, slot);
+                }
                 slots.insert(param.var, slot);
             }
         }
@@ -197,6 +222,7 @@ impl<'a> Cx<'a> {
             demands: BTreeMap::new(),
             reverse: Vec::new(),
             prologue: Vec::new(),
+            counters: Vec::new(),
             tail: Vec::new(),
             kind,
         });
@@ -260,11 +286,6 @@ impl<'a> Cx<'a> {
     }
 
     /// `let var = code;` in the reverse sweep.
-    fn let_int(&mut self, name: &str, text: &str) -> Operand {
-        let (var, stmt) = self.int(name, text);
-        self.push(stmt);
-        var.into()
-    }
 
     /// `let name = text;`, for wherever it is needed.
     fn int(&mut self, name: &str, text: &str) -> (Var, Stmt) {
@@ -285,7 +306,53 @@ impl<'a> Cx<'a> {
             Operand::Var(var) => self.ty(*var),
             Operand::Lit(_) => self.operand_ty(y),
         };
-        self.formula(ty, |b| b.add(x, y))
+        let zero = self.zero_of(x).min(self.zero_of(y));
+        let sum = self.formula(ty, |b| b.add(x, y));
+        self.set_zero(&sum, zero);
+        sum
+    }
+
+    fn zero_of(&self, bar: &Operand) -> Zero {
+        bar.var().and_then(|var| self.zeros.get(&var).copied()).unwrap_or(Zero::Never)
+    }
+
+    fn set_zero(&mut self, bar: &Operand, zero: Zero) {
+        if let (Operand::Var(var), true) = (bar, zero != Zero::Never) {
+            self.zeros.entry(*var).or_insert(zero);
+        }
+    }
+
+    /// `if bar != 0.0 { the terms } else { zeros }`
+    fn terms_unless_zero(
+        &mut self,
+        ty: Ty,
+        bar: &Operand,
+        build: impl FnOnce(&mut rules::Builder) -> Vec<Option<Operand>>,
+    ) -> Vec<Option<Operand>> {
+        let mut stmts = Vec::new();
+        let terms = build(&mut rules::Builder::new(&mut self.out, &mut stmts, ty.clone(), Span::call_site()));
+        let flows = self.out.new_var("flows", Ty::Bool, Span::call_site());
+        self.push(Stmt::Let { var: flows, op: Op::Code(code(&format!("{} != 0.0", text(bar)))) });
+        let mut results = Vec::new();
+        let named = terms
+            .iter()
+            .map(|term| {
+                term.as_ref().map(|_| {
+                    let result = self.out.new_var("t", ty.clone(), Span::call_site());
+                    results.push(result);
+                    Operand::Var(result)
+                })
+            })
+            .collect();
+        let yields = terms.iter().flatten().map(|term| scalar(term.clone())).collect();
+        let zeros = results.iter().map(|_| scalar(Operand::float(0.0))).collect();
+        let arms = vec![
+            crate::ir::Arm { pattern: None, block: Block { stmts }, yields },
+            crate::ir::Arm { pattern: None, block: Block::default(), yields: zeros },
+        ];
+        let on = crate::ir::Selector::If(flows.into());
+        self.push(Stmt::Branch(crate::ir::Branch { on, arms, results }));
+        named
     }
 
     // --- cotangents of values ---
@@ -299,12 +366,11 @@ impl<'a> Cx<'a> {
             None => term,
             Some(before) => self.sum(&before, &term),
         };
-        if let Operand::Var(bar) = &sum {
-            let generic = ["t", "seed"].contains(&self.name(*bar));
-            if generic && !self.homes.contains_key(bar) && self.name(*bar) != "seed" {
-                let name = format!("{}_bar", self.name(x));
-                self.out.vars[bar.index()].name = name;
-            }
+        // A term that becomes a cotangent is called by what it is.
+        if let Operand::Var(bar) = &sum
+            && self.name(*bar) == "t"
+        {
+            self.out.vars[bar.index()].name = format!("{}_bar", self.name(x));
         }
         self.frame().bars.insert(x, sum);
     }

@@ -6,9 +6,11 @@
 
 use super::{Counted, Cx, Mode, FrameKind, code, placeholder_value, scalar, text};
 use crate::analysis::{AccessKind, Def, RegionId, RegionKind};
-use crate::ir::{Elem, For, Init, Op, Operand, Place, Proj, Stmt, Ty, Var, ViewKind};
+use crate::ir::{
+    Carried, Code, Elem, For, Init, Lit, Op, Operand, Place, Proj, Stmt, Ty, Var, ViewKind, placeholder_index,
+};
 use crate::rules::{self, Cost};
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenTree};
 
 /// How many operations are done again for one value, at most, along one path.
 const RECOMPUTE_DEPTH: usize = 8;
@@ -23,7 +25,9 @@ impl<'a> Cx<'a> {
         // Last defined first: computing a value again demands values defined before it.
         while let Some(((_, var), name)) = self.frame().demands.pop_last() {
             self.frame().known.insert(var, name.into());
-            let stmt = if self.is_recomputable(var, 0) {
+            let stmt = if let Some(stmt) = self.count_back(var, name) {
+                stmt
+            } else if self.is_recomputable(var, 0) {
                 self.recompute(var, name)
             } else if let Some(place) = self.mirror_in_memory(var) {
                 Stmt::Let { var: name, op: Op::Load(self.need_place(&place)) }
@@ -125,6 +129,24 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// A counter (`p += 1` in every pass) is not recorded: the mirror loop counts back.
+    fn count_back(&mut self, var: Var, name: Var) -> Option<Stmt> {
+        let Def::CarriedParam(c) = self.def(var) else { return None };
+        let Operand::Var(next) = c.next else { return None };
+        let Def::Let(Op::Code(step)) = self.def(next) else { return None };
+        let (inverse, by) = counter_step(step, var)?;
+        if self.frame().direct || by.var().is_some_and(|by| self.layout.within(self.home(by), self.region())) {
+            return None;
+        }
+        let by = self.need_operand(&by);
+        let init = self.need(c.result);
+        let after = self.new_like(var);
+        let result = self.new_like(var);
+        self.frame().counters.push(Carried { param: after, init, next: name.into(), result });
+        let before = format!("{} {inverse} {}", text(&after.into()), text(&by));
+        Some(Stmt::Let { var: name, op: Op::Code(code(&before)) })
+    }
+
     // --- what memory still holds ---
 
     /// Whether the memory that `place` is in can be named in the reverse sweep of this region.
@@ -183,14 +205,27 @@ impl<'a> Cx<'a> {
     /// each time to another element, and nothing else writes there.
     fn mirror_in_memory(&self, var: Var) -> Option<Place> {
         let region = self.region();
-        self.layout.stores[var.index()].iter().find_map(|(pos, stored_in, place)| {
+        self.layout.stores.get(var.index())?.iter().find_map(|(pos, stored_in, place)| {
             let (root, path) = self.layout.resolve(place);
             let lasting = *stored_in == region
                 && self.is_accessible(root)
                 && self.has_own_element(&path, root, region)
                 && self.is_unchanged(root, *pos, region, false, Some(*pos))
-                && self.path_is_free(place, 0);
+                && self.path_is_free(place, 0)
+                && self.path_is_known_before(&path, var);
             lasting.then(|| (*place).clone())
+        })
+    }
+
+    /// Whether every index of the path is defined before `var`, so that it is restored before it.
+    fn path_is_known_before(&self, path: &[Proj], var: Var) -> bool {
+        let before = |operand: &Operand| {
+            operand.var().is_none_or(|at| self.home(at) != self.home(var) || self.pos(at) < self.pos(var))
+        };
+        path.iter().all(|proj| match proj {
+            Proj::Index(index) => before(index),
+            Proj::Slice { from, to, .. } => [from, to].into_iter().flatten().all(before),
+            Proj::Field(_) | Proj::Deref => true,
         })
     }
 
@@ -327,7 +362,7 @@ impl<'a> Cx<'a> {
     /// The number of passes a loop can make, as a value in front of it.
     fn passes_before(&mut self, stmt: &'a For) -> Operand {
         if let Some(n) = literal_passes(stmt) {
-            return Operand::Lit(crate::ir::Lit { text: format!("{n}"), value: n });
+            return Operand::Lit(Lit { text: format!("{n}"), value: n });
         }
         if is_zero(&stmt.lo) && !stmt.inclusive && self.is_usize(&stmt.hi) {
             return stmt.hi.clone();
@@ -340,7 +375,7 @@ impl<'a> Cx<'a> {
     /// The same in front of the mirror loop.
     fn passes_again(&mut self, stmt: &'a For) -> Operand {
         if let Some(n) = literal_passes(stmt) {
-            return Operand::Lit(crate::ir::Lit { text: format!("{n}"), value: n });
+            return Operand::Lit(Lit { text: format!("{n}"), value: n });
         }
         let (lo, hi) = (self.need_operand(&stmt.lo), self.need_operand(&stmt.hi));
         if is_zero(&stmt.lo) && !stmt.inclusive && self.is_usize(&stmt.hi) {
@@ -370,6 +405,25 @@ impl<'a> Cx<'a> {
         self.counted().pass = Some(pass.clone());
         pass
     }
+}
+
+/// For code of the form `counter + by` or `counter - by`: the operator that undoes it, and `by`.
+fn counter_step(step: &Code, counter: Var) -> Option<(char, Operand)> {
+    let trees: Vec<TokenTree> = step.tokens.clone().into_iter().collect();
+    let [TokenTree::Ident(from), TokenTree::Punct(sign), by] = trees.as_slice() else { return None };
+    let by = match by {
+        TokenTree::Ident(ident) => Operand::Var(placeholder_index(ident)?),
+        TokenTree::Literal(literal) => {
+            Operand::Lit(Lit { text: literal.to_string(), value: literal.to_string().parse().unwrap_or(f64::NAN) })
+        }
+        TokenTree::Group(_) | TokenTree::Punct(_) => return None,
+    };
+    let inverse = match sign.as_char() {
+        '+' => '-',
+        '-' => '+',
+        _ => return None,
+    };
+    (placeholder_index(from) == Some(counter)).then_some((inverse, by))
 }
 
 fn count_of_passes(stmt: &For, lo: &Operand, hi: &Operand) -> String {

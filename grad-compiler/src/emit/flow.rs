@@ -1,0 +1,243 @@
+//! Branches and loops.
+
+use super::body::Emitter;
+use super::{Tokens, site};
+use crate::ir::{Branch, Carried, Elem, For, Op, Operand, Selector, Stmt, Var, While};
+use proc_macro2::{Delimiter, TokenTree};
+use quote::{ToTokens, quote_spanned};
+
+impl Emitter<'_> {
+    pub(super) fn branch(&mut self, branch: &Branch) -> Tokens {
+        let s = site();
+        // A later value of a mutable variable is assigned in the arms; the others are what the arms yield.
+        let mut assigned = Vec::new();
+        let mut yielded = Vec::new();
+        for (k, var) in branch.results.iter().enumerate() {
+            if self.declared.contains(&self.class(*var)) {
+                assigned.push((k, *var));
+            } else if self.facts.read[var.index()] {
+                yielded.push((k, *var));
+            }
+        }
+        let on = self.selector(&branch.on);
+        let arms: Vec<(Tokens, Tokens)> = branch
+            .arms
+            .iter()
+            .map(|arm| {
+                self.namer.enter();
+                let pattern = arm.pattern.as_ref().map(|pattern| {
+                    for var in &pattern.binds {
+                        self.define(*var);
+                    }
+                    let tokens = self.tokens(pattern.tokens.clone(), &[]);
+                    let guard = pattern.guard.as_ref().map(|guard| {
+                        let guard = self.code(guard);
+                        quote_spanned!(s=> if #guard)
+                    });
+                    quote_spanned!(s=> #tokens #guard)
+                });
+                let mut block = self.block(&arm.block);
+                for (k, var) in &assigned {
+                    block.extend(self.assign_elem(*var, &arm.yields[*k]));
+                }
+                let values: Vec<Tokens> = yielded.iter().map(|(k, var)| self.yielded(*var, &arm.yields[*k])).collect();
+                match &values[..] {
+                    [] => {}
+                    [value] => block.extend(value.clone()),
+                    values => block.extend(quote_spanned!(s=> (#(#values),*))),
+                }
+                self.namer.leave();
+                (pattern.unwrap_or_default(), block)
+            })
+            .collect();
+        let is_value = !yielded.is_empty();
+        let expression = match &branch.on {
+            Selector::If(_) => if_else(&on, &arms[0].1, arms.get(1).map(|arm| &arm.1), is_value),
+            Selector::Match(_) => {
+                let arms = arms.iter().map(|(pattern, block)| quote_spanned!(s=> #pattern => { #block }));
+                quote_spanned!(s=> match #on { #(#arms)* })
+            }
+            Selector::Tag(_) => {
+                let last = arms.len() - 1;
+                let arms = arms.iter().enumerate().map(|(k, (_, block))| {
+                    if k == last {
+                        quote_spanned!(s=> _ => { #block })
+                    } else {
+                        let k = proc_macro2::Literal::usize_unsuffixed(k);
+                        quote_spanned!(s=> #k => { #block })
+                    }
+                });
+                quote_spanned!(s=> match #on { #(#arms)* })
+            }
+        };
+        match &yielded[..] {
+            [] => expression,
+            [(_, var)] => self.bind(*var, &expression),
+            _ => {
+                let names: Vec<Tokens> = yielded
+                    .iter()
+                    .map(|(_, var)| {
+                        let pattern = self.define_or_ignore(*var);
+                        self.declare(*var);
+                        pattern
+                    })
+                    .collect();
+                quote_spanned!(s=> let (#(#names),*) = #expression;)
+            }
+        }
+    }
+
+    /// A mutable variable has been declared: later values are assigned.
+    pub(super) fn declare(&mut self, var: Var) {
+        if self.mutability(var).is_some() {
+            let class = self.class(var);
+            self.declared.insert(class);
+        }
+    }
+
+    pub(super) fn yielded(&self, var: Var, elem: &Elem) -> Tokens {
+        match elem {
+            Elem::Scalar(operand) => self.typed(operand, self.func.ty(var)),
+            Elem::Memory(place) => self.place(place),
+        }
+    }
+
+    pub(super) fn assign_elem(&self, var: Var, elem: &Elem) -> Tokens {
+        if let Elem::Scalar(Operand::Var(from)) = elem
+            && self.class(*from) == self.class(var)
+        {
+            return Tokens::new();
+        }
+        let (name, value) = (self.name(var), self.elem(elem));
+        quote_spanned!(self.span(var)=> #name = #value;)
+    }
+
+    pub(super) fn selector(&self, selector: &Selector) -> Tokens {
+        match selector {
+            Selector::If(test) => self.operand(test),
+            Selector::Match(code) => in_head(self.code(code)),
+            Selector::Tag(tag) => self.operand(tag),
+        }
+    }
+
+    /// Declares the carried variables of a loop with their values before the first pass.
+    pub(super) fn declare_carried(&mut self, carried: &[Carried]) -> Tokens {
+        let mut out = Tokens::new();
+        for c in carried {
+            let class = self.class(c.param);
+            let is_init = c.init.var().is_some_and(|init| self.class(init) == class);
+            if is_init {
+                continue;
+            }
+            if self.names[class.index()].is_some() && self.declared.contains(&class) {
+                let (name, value) = (self.name(c.param).clone(), self.operand(&c.init));
+                out.extend(quote_spanned!(self.span(c.param)=> #name = #value;));
+                continue;
+            }
+            let value = self.typed(&c.init, self.func.ty(c.param));
+            out.extend(self.bind(c.param, &value));
+        }
+        out
+    }
+
+    /// The assignments at the end of a pass, and the way out.
+    pub(super) fn end_of_pass(&mut self, carried: &[Carried], until: Option<&Operand>) -> Tokens {
+        let s = site();
+        let changes: Vec<&Carried> = carried
+            .iter()
+            .filter(|c| c.next.var().is_none_or(|next| self.class(next) != self.class(c.param)))
+            .collect();
+        let mut out = Tokens::new();
+        // What the assignments would overwrite is read before them.
+        let until = until.map(|until| match until {
+            Operand::Var(var) if changes.iter().any(|c| self.class(c.param) == self.class(*var)) => {
+                let name = self.namer.fresh("done", self.func.vars[var.index()].span);
+                let value = self.operand(until);
+                out.extend(quote_spanned!(s=> let #name = #value;));
+                name.to_token_stream()
+            }
+            until => self.operand(until),
+        });
+        let overwritten_before_read = changes.iter().enumerate().any(|(k, c)| {
+            let next = c.next.var().map(|next| self.class(next));
+            changes[..k].iter().any(|before| next == Some(self.class(before.param)))
+        });
+        if overwritten_before_read {
+            let names = changes.iter().map(|c| self.name(c.param));
+            let values = changes.iter().map(|c| self.operand(&c.next));
+            out.extend(quote_spanned!(s=> (#(#names),*) = (#(#values),*);));
+        } else {
+            for c in changes {
+                let (name, value) = (self.name(c.param), self.operand(&c.next));
+                out.extend(quote_spanned!(self.span(c.param)=> #name = #value;));
+            }
+        }
+        if let Some(until) = until {
+            out.extend(quote_spanned!(s=> if #until { break; }));
+        }
+        out
+    }
+
+    pub(super) fn for_(&mut self, stmt: &For) -> Tokens {
+        let s = self.span(stmt.index);
+        let mut out = self.declare_carried(&stmt.carried);
+        let (lo, hi) = (self.operand(&stmt.lo), self.operand(&stmt.hi));
+        let range = if stmt.inclusive { quote_spanned!(s=> #lo..=#hi) } else { quote_spanned!(s=> #lo..#hi) };
+        let range = if stmt.reversed { quote_spanned!(s=> ::core::iter::Iterator::rev(#range)) } else { range };
+        self.namer.enter();
+        let index = self.define_or_ignore(stmt.index);
+        let body = self.scoped(&stmt.body, |cx| cx.end_of_pass(&stmt.carried, stmt.until.as_ref()));
+        self.namer.leave();
+        out.extend(quote_spanned!(s=> for #index in #range { #body }));
+        out
+    }
+
+    pub(super) fn while_(&mut self, stmt: &While) -> Tokens {
+        let s = site();
+        let mut out = self.declare_carried(&stmt.carried);
+        self.namer.enter();
+        // A condition of one expression is the head of the loop.
+        let head = match &stmt.condition.stmts[..] {
+            [] => Some(self.operand(&stmt.test)),
+            [Stmt::Let { var, op: op @ (Op::Code(_) | Op::Copy(_)) }] if stmt.test == Operand::Var(*var) => {
+                Some(in_head(self.op(*var, op)))
+            }
+            _ => None,
+        };
+        if let Some(head) = head {
+            let body = self.scoped(&stmt.body, |cx| cx.end_of_pass(&stmt.carried, stmt.until.as_ref()));
+            let is_endless = head.to_string() == "true";
+            out.extend(if is_endless { quote_spanned!(s=> loop { #body }) } else { quote_spanned!(s=> while #head { #body }) });
+        } else {
+            let condition = self.block(&stmt.condition);
+            let test = self.operand(&stmt.test);
+            let mut body = self.block(&stmt.body);
+            body.extend(self.end_of_pass(&stmt.carried, stmt.until.as_ref()));
+            out.extend(quote_spanned!(s=> loop { #condition if !#test { break; } #body }));
+        }
+        self.namer.leave();
+        out
+    }
+}
+
+/// An expression between a keyword and a block: a struct literal needs parentheses there.
+fn in_head(expression: Tokens) -> Tokens {
+    let has_brace = expression
+        .clone()
+        .into_iter()
+        .any(|tree| matches!(tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace));
+    if has_brace { quote_spanned!(site()=> (#expression)) } else { expression }
+}
+
+/// `if`, with its `else` only where there is something in it.
+fn if_else(test: &Tokens, then: &Tokens, other: Option<&Tokens>, is_value: bool) -> Tokens {
+    let s = site();
+    match other {
+        Some(other) if is_value || !(then.is_empty() || other.is_empty()) => {
+            quote_spanned!(s=> if #test { #then } else { #other })
+        }
+        Some(other) if then.is_empty() && !other.is_empty() => quote_spanned!(s=> if !#test { #other }),
+        _ if then.is_empty() => Tokens::new(),
+        _ => quote_spanned!(s=> if #test { #then }),
+    }
+}

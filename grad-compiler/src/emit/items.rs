@@ -1,0 +1,235 @@
+//! The type that bears the derivatives, and its functions.
+
+use super::namer::Namer;
+use super::signature::{Kind, Passing, Signature};
+use super::{Tokens, site};
+use crate::args::Args;
+use crate::ir::Func;
+use crate::transform::{ParamCotangent, Reversed};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::visit::Visit;
+use syn::GenericParam;
+
+/// The two functions that do the work, and which buffers the joint one takes.
+pub(super) struct Workers {
+    pub(super) joint: Tokens,
+    pub(super) forward: Tokens,
+    /// For each parameter: the joint form takes a buffer for its cotangent.
+    pub(super) slots: Vec<bool>,
+}
+
+pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, _primal: &Func, joint: &Reversed, split: &Reversed) -> TokenStream {
+    let cx = Cx::new(sig, args);
+    let slots = joint.cotangents.iter().map(|cotangent| matches!(cotangent, ParamCotangent::Slot(_))).collect();
+    let workers = Workers { joint: cx.joint(joint), forward: cx.forward(split), slots };
+    cx.items(&workers)
+}
+
+pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
+    let cx = Cx::new(sig, args);
+    let slots: Vec<bool> = sig.params.iter().map(|param| param.is_differentiable() && !param.kind.is_returned()).collect();
+    let workers = Workers { joint: cx.joint_stub(&slots), forward: cx.forward_stub(), slots };
+    cx.items(&workers)
+}
+
+pub(super) struct Cx<'a> {
+    pub(super) sig: &'a Signature<'a>,
+    pub(super) args: &'a Args,
+    /// What the user calls its variables, and everything else it names.
+    pub(super) bindings: Vec<String>,
+    pub(super) item: TokenStream,
+    /// Marker types, one per parameter.
+    pub(super) markers: Vec<Ident>,
+}
+
+/// The names in a public function.
+pub(super) struct Names {
+    pub(super) params: Vec<Ident>,
+    /// Cotangents and their buffers.
+    pub(super) bars: Vec<Ident>,
+    pub(super) seed: Ident,
+    pub(super) value: Ident,
+    pub(super) pullback: Ident,
+}
+
+impl<'a> Cx<'a> {
+    pub(super) fn new(sig: &'a Signature<'a>, args: &'a Args) -> Cx<'a> {
+        let mut bindings = Bindings(Vec::new());
+        bindings.visit_item_fn(sig.item);
+        let mut cx = Cx { sig, args, bindings: bindings.0, item: sig.item.to_token_stream(), markers: Vec::new() };
+        let mut namer = cx.namer();
+        cx.markers = (0..sig.params.len()).map(|k| namer.fresh(&format!("A{k}"), site())).collect();
+        cx
+    }
+
+    pub(super) fn namer(&self) -> Namer {
+        Namer::new(self.item.clone(), self.bindings.iter().cloned())
+    }
+
+    pub(super) fn names(&self) -> Names {
+        let mut namer = Namer::new(TokenStream::new(), []);
+        let params: Vec<Ident> = self.sig.params.iter().map(|param| namer.fresh(&param.hint, param.span)).collect();
+        let bars = self
+            .sig
+            .params
+            .iter()
+            .map(|param| namer.fresh(&format!("{}_bar", param.hint.trim_start_matches("r#")), param.span))
+            .collect();
+        Names {
+            params,
+            bars,
+            seed: namer.fresh("seed", site()),
+            value: namer.fresh("value", site()),
+            pullback: namer.fresh("pullback", site()),
+        }
+    }
+
+    // --- the signature's parts ---
+
+    pub(super) fn krate(&self) -> &TokenStream {
+        &self.args.krate
+    }
+
+    /// `<'a, const N: usize, A0: …>`, without what the user leaves out.
+    pub(super) fn generics(&self, markers: bool) -> Tokens {
+        let s = site();
+        let krate = self.krate();
+        let mut params: Vec<Tokens> =
+            self.sig.item.sig.generics.params.iter().map(ToTokens::to_token_stream).collect();
+        if markers {
+            params.extend(self.sig.params.iter().zip(&self.markers).map(|(param, marker)| {
+                if param.is_differentiable() {
+                    quote_spanned!(s=> #marker: #krate::__private::Activity)
+                } else {
+                    quote_spanned!(s=> #marker: #krate::__private::ConstantArgument)
+                }
+            }));
+        }
+        if params.is_empty() { Tokens::new() } else { quote_spanned!(s=> <#(#params),*>) }
+    }
+
+    /// The names of the constants and types the function is generic over.
+    pub(super) fn generic_names(&self) -> Vec<&Ident> {
+        let generics = self.sig.item.sig.generics.params.iter();
+        generics
+            .filter_map(|param| match param {
+                GenericParam::Const(param) => Some(&param.ident),
+                GenericParam::Type(param) => Some(&param.ident),
+                GenericParam::Lifetime(_) => None,
+            })
+            .collect()
+    }
+
+    /// `::<N>`, with `_` for the markers.
+    pub(super) fn turbofish(&self, markers: bool) -> Tokens {
+        let s = site();
+        let names = self.generic_names();
+        if names.is_empty() {
+            return Tokens::new();
+        }
+        let markers = self.sig.params.iter().filter(|_| markers).map(|_| quote_spanned!(s=> _));
+        quote_spanned!(s=> ::<#(#names,)* #(#markers),*>)
+    }
+
+    pub(super) fn where_clause(&self) -> Tokens {
+        self.sig.item.sig.generics.where_clause.to_token_stream()
+    }
+
+    /// The where clause of a function that uses its arguments twice.
+    pub(super) fn where_copy(&self) -> Tokens {
+        let s = site();
+        let opaque: Vec<Tokens> = self
+            .sig
+            .params
+            .iter()
+            .filter(|param| param.kind == Kind::Constant(Passing::Opaque))
+            // Of a type that is not `Copy`, the function exists and cannot be called; the `for` makes rustc wait.
+            .map(|param| {
+                let ty = param.ty;
+                quote_spanned!(s=> for<'__grad> #ty: ::core::marker::Copy)
+            })
+            .collect();
+        if opaque.is_empty() {
+            return self.where_clause();
+        }
+        let predicates = self.sig.item.sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+        quote_spanned!(s=> where #(#predicates,)* #(#opaque),*)
+    }
+
+    /// `x: &[f64], n: usize`
+    pub(super) fn params(&self, names: &[Ident]) -> Tokens {
+        let s = site();
+        let tys = self.sig.params.iter().map(|param| param.ty);
+        quote_spanned!(s=> #(#names: #tys),*)
+    }
+
+    pub(super) fn vis(&self) -> Tokens {
+        self.sig.item.vis.to_token_stream()
+    }
+
+    /// The user's attributes that derivatives share.
+    pub(super) fn attrs(&self, name: &str) -> Vec<Tokens> {
+        let attrs = self.sig.item.attrs.iter();
+        attrs.filter(|attr| attr.path().is_ident(name)).map(ToTokens::to_token_stream).collect()
+    }
+
+    pub(super) fn bear(&self) -> Ident {
+        let mut name = self.args.name.as_ref().unwrap_or(self.sig.name()).clone();
+        name.set_span(name.span().resolved_at(site()));
+        name
+    }
+
+    /// Some code that uses the user's function, so that it is not dead if only its gradient is used.
+    pub(super) fn use_primal(&self) -> Tokens {
+        let name = self.sig.name();
+        let turbofish = self.turbofish(false);
+        quote_spanned!(site()=> let _ = #name #turbofish;)
+    }
+
+    pub(super) fn items(&self, workers: &Workers) -> TokenStream {
+        let s = site();
+        let (vis, bear, name) = (self.vis(), self.bear(), self.sig.name());
+        let cfgs = self.attrs("cfg");
+        let doc = format!("Derivatives of [`{name}`](fn@{name}). Generated by `#[grad]`.");
+        let Workers { joint, forward, .. } = workers;
+        let mut public = Vec::new();
+        if self.sig.has_float_result() && self.sig.params.iter().any(|param| param.wrt.is_some()) {
+            public.push(self.grad(workers));
+            public.push(self.value_and_grad(workers));
+            if self.sig.wrt().iter().any(|param| !param.kind.is_returned()) {
+                public.push(self.grad_into(workers));
+            }
+        }
+        if self.sig.result_holds_floats() {
+            public.push(self.vjp());
+        }
+        public.push(self.vjp_add(workers));
+        public.extend(self.objective());
+        quote_spanned! {s=>
+            #(#cfgs)*
+            #[doc = #doc]
+            #vis enum #bear {}
+
+            #(#cfgs)*
+            #[automatically_derived]
+            impl #bear {
+                #(#public)*
+                #joint
+                #forward
+            }
+        }
+    }
+
+}
+
+/// What the user calls its variables.
+struct Bindings(Vec<String>);
+
+impl<'ast> Visit<'ast> for Bindings {
+    fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
+        let name = pat.ident.to_string();
+        self.0.push(name.strip_prefix("r#").unwrap_or(&name).to_owned());
+        syn::visit::visit_pat_ident(self, pat);
+    }
+}

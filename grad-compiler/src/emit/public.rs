@@ -1,0 +1,516 @@
+//! The functions that users call: thin wrappers of the workers.
+
+use super::cotangent_types::{buffer, is_float, is_slice, owned, ungrouped, vec_element, zero};
+use super::items::{Cx, Names, Workers};
+use super::namer::Namer;
+use super::signature::{Kind, Passing};
+use super::{Tokens, site};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::Type;
+
+impl Cx<'_> {
+    /// `x`, `y`
+    pub(super) fn wrt_list(&self) -> String {
+        let names: Vec<String> = self.sig.wrt().iter().map(|param| format!("`{}`", param.hint)).collect();
+        names.join(", ")
+    }
+
+    pub(super) fn tuple(parts: &[Tokens]) -> Tokens {
+        match parts {
+            [part] => part.clone(),
+            parts => quote_spanned!(site()=> (#(#parts),*)),
+        }
+    }
+
+    pub(super) fn gradient_ty(&self) -> Tokens {
+        let tys: Vec<Tokens> = self.sig.wrt().iter().map(|param| owned(param.ty)).collect();
+        Self::tuple(&tys)
+    }
+
+    pub(super) fn bars_of_wrt(&self, names: &Names) -> Vec<Ident> {
+        let mut wrt: Vec<_> = self.sig.params.iter().zip(&names.bars).filter(|(param, _)| param.wrt.is_some()).collect();
+        wrt.sort_by_key(|(param, _)| param.wrt);
+        wrt.into_iter().map(|(_, bar)| bar.clone()).collect()
+    }
+
+    /// `let mut x_bar = zeros_like(x);` for every cotangent that is not a number.
+    pub(super) fn zeros(&self, names: &Names, is_mutable: impl Fn(usize) -> bool) -> Tokens {
+        let s = site();
+        let krate = self.krate();
+        let mut out = Tokens::new();
+        for (k, param) in self.sig.params.iter().enumerate() {
+            if !param.is_differentiable() || param.kind.is_returned() {
+                continue;
+            }
+            if param.wrt.is_none() && !is_mutable(k) {
+                continue;
+            }
+            let (name, bar) = (&names.params[k], &names.bars[k]);
+            let x = match param.kind {
+                Kind::Aggregate(Passing::Shared) => quote_spanned!(s=> #name),
+                Kind::ScalarMut | Kind::Aggregate(Passing::Exclusive) => quote_spanned!(s=> &*#name),
+                _ => quote_spanned!(s=> &#name),
+            };
+            let mutability = is_mutable(k).then(|| quote_spanned!(s=> mut));
+            out.extend(quote_spanned!(s=> let #mutability #bar = #krate::__private::zeros_like(#x);));
+        }
+        out
+    }
+
+    /// `Self::__grad_joint(x, y, seed, &mut x_bar)`
+    pub(super) fn call_joint(&self, names: &Names, workers: &Workers, seed: Option<&Tokens>, slot: impl Fn(usize) -> Tokens) -> Tokens {
+        let s = site();
+        let mut args: Vec<Tokens> = names.params.iter().map(ToTokens::to_token_stream).collect();
+        args.extend(seed.cloned());
+        args.extend((0..self.sig.params.len()).filter(|k| workers.slots[*k]).map(slot));
+        let turbofish = self.turbofish(false);
+        quote_spanned!(s=> Self::__grad_joint #turbofish (#(#args),*))
+    }
+
+    /// The pattern of what the joint form returns.
+    pub(super) fn joint_pattern(&self, value: &Tokens, bar: impl Fn(usize) -> Tokens) -> Tokens {
+        let returned: Vec<Tokens> = self.returned().iter().map(|(k, _)| bar(*k)).collect();
+        if returned.is_empty() {
+            return value.clone();
+        }
+        let cotangents = Self::tuple(&returned);
+        quote_spanned!(site()=> (#value, #cotangents))
+    }
+
+    pub(super) fn function(&self, docs: &[String], name: &str, generics: &Tokens, rest: &Tokens) -> Tokens {
+        let s = site();
+        let vis = self.vis();
+        let deprecated = self.attrs("deprecated");
+        let name = Ident::new(name, s);
+        quote_spanned! {s=>
+            #(#[doc = #docs])*
+            #(#deprecated)*
+            #[inline]
+            #vis fn #name #generics #rest
+        }
+    }
+
+    /// The seed of a gradient.
+    pub(super) fn one() -> Tokens {
+        quote_spanned!(site()=> 1.0)
+    }
+
+    pub(super) fn grad(&self, workers: &Workers) -> Tokens {
+        let s = site();
+        let names = self.names();
+        let params = self.params(&names.params);
+        let (ty, where_clause) = (self.gradient_ty(), self.where_clause());
+        let is_slot = |k: usize| workers.slots[k];
+        let zeros = self.zeros(&names, is_slot);
+        let joint = self.call_joint(&names, workers, Some(&Self::one()), |k| {
+            let bar = &names.bars[k];
+            quote_spanned!(s=> &mut #bar)
+        });
+        let pattern = self.joint_pattern(&quote_spanned!(s=> _), |k| names.bars[k].to_token_stream());
+        let bars: Vec<Tokens> = self.bars_of_wrt(&names).iter().map(ToTokens::to_token_stream).collect();
+        let bars = Self::tuple(&bars);
+        let name = self.sig.name();
+        let doc = format!(" Gradient of [`{name}`](fn@{name}) with respect to {}.", self.wrt_list());
+        self.function(
+            &[doc],
+            "grad",
+            &self.generics(false),
+            &quote_spanned! {s=>
+                (#params) -> #ty #where_clause {
+                    #zeros
+                    let #pattern = #joint;
+                    #bars
+                }
+            },
+        )
+    }
+
+    pub(super) fn value_and_grad(&self, workers: &Workers) -> Tokens {
+        let s = site();
+        let names = self.names();
+        let params = self.params(&names.params);
+        let (ty, where_clause) = (self.gradient_ty(), self.where_clause());
+        let result = self.sig.result_ty();
+        let zeros = self.zeros(&names, |k| workers.slots[k]);
+        let joint = self.call_joint(&names, workers, Some(&Self::one()), |k| {
+            let bar = &names.bars[k];
+            quote_spanned!(s=> &mut #bar)
+        });
+        let value = names.value.to_token_stream();
+        let pattern = self.joint_pattern(&value, |k| names.bars[k].to_token_stream());
+        let bars: Vec<Tokens> = self.bars_of_wrt(&names).iter().map(ToTokens::to_token_stream).collect();
+        let bars = Self::tuple(&bars);
+        let name = self.sig.name();
+        let doc = format!(" Value of [`{name}`](fn@{name}) and its gradient with respect to {}.", self.wrt_list());
+        let all_returned = self.sig.params.iter().all(|param| !param.is_differentiable() || param.kind.is_returned());
+        let body = if all_returned {
+            joint
+        } else {
+            quote_spanned!(s=> #zeros let #pattern = #joint; (#value, #bars))
+        };
+        self.function(
+            &[doc],
+            "value_and_grad",
+            &self.generics(false),
+            &quote_spanned!(s=> (#params) -> (#result, #ty) #where_clause { #body }),
+        )
+    }
+
+    /// Panics where the buffer of a slice has another length.
+    pub(super) fn check_length(&self, names: &Names, k: usize) -> Tokens {
+        let s = site();
+        let param = &self.sig.params[k];
+        if !is_slice(param.ty) {
+            return Tokens::new();
+        }
+        let (name, bar) = (&names.params[k], &names.bars[k]);
+        let message = format!("the buffer of `{}` has another length", param.hint);
+        quote_spanned!(s=> ::core::assert_eq!(#bar.len(), #name.len(), #message);)
+    }
+
+    pub(super) fn grad_into(&self, workers: &Workers) -> Tokens {
+        let s = site();
+        let names = self.names();
+        let krate = self.krate();
+        let params = self.params(&names.params);
+        let where_clause = self.where_clause();
+        let result = self.sig.result_ty();
+        let bars = self.bars_of_wrt(&names);
+        let tys = self.sig.wrt().into_iter().map(|param| buffer(param.ty)).collect::<Vec<_>>();
+        let mut before = Tokens::new();
+        for (k, param) in self.sig.params.iter().enumerate() {
+            if param.wrt.is_some() && !param.kind.is_returned() {
+                let bar = &names.bars[k];
+                before.extend(self.check_length(&names, k));
+                before.extend(if is_flat(param.ty) {
+                    quote_spanned!(s=> #bar.fill(0.0);)
+                } else {
+                    quote_spanned!(s=> #krate::__private::clear(#bar);)
+                });
+            }
+        }
+        // Outputs have a cotangent of their own, which nobody asked for.
+        let outputs = self.zeros_of_outputs(&names, workers);
+        let joint = self.call_joint(&names, workers, Some(&Self::one()), |k| {
+            let bar = &names.bars[k];
+            if self.sig.params[k].wrt.is_some() { bar.to_token_stream() } else { quote_spanned!(s=> &mut #bar) }
+        });
+        let value = names.value.to_token_stream();
+        let body = self.with_returned(&names, &value, &joint, |bar, cotangent| {
+            quote_spanned!(s=> *#bar = #cotangent;)
+        });
+        let name = self.sig.name();
+        let docs = [
+            format!(" Value of [`{name}`](fn@{name}); its gradient with respect to {} is written, not added, to the", self.wrt_list()),
+            " buffers.".to_owned(),
+        ];
+        self.function(
+            &docs,
+            "grad_into",
+            &self.generics(false),
+            &quote_spanned! {s=>
+                (#params, #(#bars: &mut #tys),*) -> #result #where_clause {
+                    #before
+                    #outputs
+                    #body
+                }
+            },
+        )
+    }
+
+    pub(super) fn zeros_of_outputs(&self, names: &Names, workers: &Workers) -> Tokens {
+        let s = site();
+        let krate = self.krate();
+        let mut out = Tokens::new();
+        for (k, param) in self.sig.params.iter().enumerate() {
+            if param.kind.is_output() && param.wrt.is_none() && workers.slots[k] {
+                let (name, bar) = (&names.params[k], &names.bars[k]);
+                out.extend(quote_spanned!(s=> let mut #bar = #krate::__private::zeros_like(&*#name);));
+            }
+        }
+        out
+    }
+
+    /// Calls the joint form and does something with the numbers it returns; ends with the value.
+    pub(super) fn with_returned(
+        &self,
+        names: &Names,
+        value: &Tokens,
+        joint: &Tokens,
+        with: impl Fn(&Ident, &Ident) -> Tokens,
+    ) -> Tokens {
+        let s = site();
+        let returned = self.returned();
+        if returned.is_empty() {
+            return joint.clone();
+        }
+        let mut namer = Namer::new(TokenStream::new(), []);
+        for name in names.params.iter().chain(&names.bars).chain([&names.value, &names.seed]) {
+            namer.fresh(&name.to_string(), site());
+        }
+        let cotangents: Vec<Ident> =
+            returned.iter().map(|(_, param)| namer.fresh(&format!("d_{}", param.hint.trim_start_matches("r#")), param.span)).collect();
+        let pattern = self.joint_pattern(value, |k| {
+            let at = returned.iter().position(|(position, _)| *position == k);
+            at.map(|at| cotangents[at].to_token_stream()).unwrap_or_default()
+        });
+        let updates = returned.iter().zip(&cotangents).map(|((k, _), cotangent)| with(&names.bars[*k], cotangent));
+        quote_spanned!(s=> let #pattern = #joint; #(#updates)* #value)
+    }
+
+    pub(super) fn vjp_add(&self, workers: &Workers) -> Tokens {
+        let s = site();
+        let names = self.names();
+        let where_clause = self.where_clause();
+        let result = self.sig.result_ty();
+        let seed = self.seed_ty().map(|ty| {
+            let seed = &names.seed;
+            quote_spanned!(s=> #seed: #ty)
+        });
+        let mut inputs: Vec<Tokens> = names
+            .params
+            .iter()
+            .zip(&self.sig.params)
+            .map(|(name, param)| {
+                let ty = param.ty;
+                quote_spanned!(s=> #name: #ty)
+            })
+            .collect();
+        inputs.extend(seed);
+        let mut before = Tokens::new();
+        for (k, param) in self.sig.params.iter().enumerate() {
+            if param.is_differentiable() {
+                let (bar, ty) = (&names.bars[k], buffer(param.ty));
+                let unused = !param.kind.is_returned() && !workers.slots[k] && !is_slice(param.ty);
+                inputs.push(if unused { quote_spanned!(s=> _: &mut #ty) } else { quote_spanned!(s=> #bar: &mut #ty) });
+                before.extend(self.check_length(&names, k));
+            }
+        }
+        let seed = self.sig.result.map(|_| names.seed.to_token_stream());
+        let joint = self.call_joint(&names, workers, seed.as_ref(), |k| names.bars[k].to_token_stream());
+        let value = names.value.to_token_stream();
+        let body = self.with_returned(&names, &value, &joint, |bar, cotangent| {
+            quote_spanned!(s=> *#bar += #cotangent;)
+        });
+        let name = self.sig.name();
+        let docs = [
+            format!(" Value of [`{name}`](fn@{name}); the cotangents of its parameters are added to the buffers. That of a"),
+            " `&mut` parameter goes in with respect to its new content and comes out with respect to its old.".to_owned(),
+        ];
+        self.function(
+            &docs,
+            "vjp_add",
+            &self.generics(false),
+            &quote_spanned! {s=>
+                (#(#inputs),*) -> #result #where_clause {
+                    #before
+                    #body
+                }
+            },
+        )
+    }
+
+    pub(super) fn vjp(&self) -> Tokens {
+        let s = site();
+        let names = self.names();
+        let krate = self.krate();
+        let params = self.params(&names.params);
+        let where_clause = self.where_copy();
+        let result = self.sig.result_ty();
+        let (seed, value, pullback) = (&names.seed, &names.value, &names.pullback);
+        let seed_ty = self.seed_ty();
+        let gradient = self.gradient_ty();
+        let zeros = self.zeros(&names, |_| true);
+        let markers = self.sig.params.iter().map(|param| {
+            if param.is_differentiable() {
+                quote_spanned!(s=> #krate::__private::Active)
+            } else {
+                quote_spanned!(s=> #krate::__private::Constant)
+            }
+        });
+        let args = &names.params;
+        let turbofish = self.turbofish(true);
+        let forward = quote_spanned!(s=> Self::__grad_forward #turbofish (#(#args,)* #(#markers),*));
+        let again = self.sig.params.iter().zip(args).filter(|(param, _)| param.kind.is_passed_again()).map(|(_, name)| name);
+        let slots = self.sig.params.iter().zip(&names.bars).map(|(param, bar)| {
+            if param.is_differentiable() && !param.kind.is_returned() {
+                quote_spanned!(s=> ::core::option::Option::Some(&mut #bar))
+            } else {
+                quote_spanned!(s=> ::core::option::Option::None)
+            }
+        });
+        let patterns: Vec<Tokens> = self
+            .sig
+            .params
+            .iter()
+            .zip(&names.bars)
+            .map(|(param, bar)| {
+                let is_number = param.wrt.is_some() && param.kind.is_returned();
+                if is_number { bar.to_token_stream() } else { quote_spanned!(s=> _) }
+            })
+            .collect();
+        let call = quote_spanned!(s=> #pullback(#(#again,)* #seed, #(#slots),*));
+        let call = if patterns.iter().all(|pattern| pattern.to_string() == "_") {
+            quote_spanned!(s=> #call;)
+        } else {
+            quote_spanned!(s=> let (#(#patterns,)*) = #call;)
+        };
+        let bars: Vec<Tokens> = self.bars_of_wrt(&names).iter().map(ToTokens::to_token_stream).collect();
+        let bars = Self::tuple(&bars);
+        let name = self.sig.name();
+        let docs = [
+            format!(" Value of [`{name}`](fn@{name}) and its pullback, which maps the cotangent of the result to those of"),
+            format!(" {}.", self.wrt_list()),
+        ];
+        self.function(
+            &docs,
+            "vjp",
+            &self.generics(false),
+            &quote_spanned! {s=>
+                (#params) -> (#result, impl ::core::ops::FnOnce(#seed_ty) -> #gradient) #where_clause {
+                    let _ = #name;
+                    #zeros
+                    let (#value, #pullback) = #forward;
+                    (#value, move |#seed: #seed_ty| {
+                        #call
+                        #bars
+                    })
+                }
+            },
+        )
+    }
+
+    /// Only of a scalar function of one parameter.
+    pub(super) fn objective(&self) -> Option<Tokens> {
+        let s = site();
+        let krate = self.krate();
+        let wrt = self.sig.wrt();
+        let ([param], true) = (&wrt[..], self.sig.has_float_result()) else { return None };
+        let scalar = self.sig.result?;
+        if !is_made_of(param.ty, scalar, true) {
+            return None;
+        }
+        let names = self.names();
+        let position = self.sig.params.iter().position(|other| other.wrt.is_some())?;
+        let (x, x_bar) = (&names.params[position], &names.bars[position]);
+        let is_flat = is_slice(param.ty) && is_flat(param.ty);
+        let is_vec_ref = matches!(ungrouped(param.ty), Type::Reference(reference) if vec_element(&reference.elem).is_some());
+        let point = match param.kind {
+            Kind::Scalar => quote_spanned!(s=> *#x),
+            Kind::ScalarRef => quote_spanned!(s=> #x),
+            _ if is_flat && is_vec_ref => quote_spanned!(s=> &#x.to_vec()),
+            Kind::Aggregate(Passing::Moved) if is_flat => quote_spanned!(s=> #x.to_vec()),
+            Kind::Aggregate(Passing::Moved) => quote_spanned!(s=> ::core::clone::Clone::clone(#x)),
+            _ => quote_spanned!(s=> #x),
+        };
+        let args: Vec<Tokens> = self
+            .sig
+            .params
+            .iter()
+            .zip(&names.params)
+            .enumerate()
+            .map(|(k, (param, name))| match param.kind {
+                _ if k == position => point.clone(),
+                Kind::Aggregate(Passing::Moved) | Kind::Constant(Passing::Moved) => {
+                    quote_spanned!(s=> ::core::clone::Clone::clone(&#name))
+                }
+                Kind::ScalarMut | Kind::Aggregate(Passing::Exclusive) | Kind::Constant(Passing::Exclusive) => {
+                    quote_spanned!(s=> &mut *#name)
+                }
+                _ => name.to_token_stream(),
+            })
+            .collect();
+        let name = self.sig.name();
+        let turbofish = self.turbofish(false);
+        let value = quote_spanned!(s=> #name #turbofish (#(#args),*));
+        let with_gradient = if param.kind.is_returned() {
+            let value = &names.value;
+            quote_spanned! {s=> {
+                let (#value, gradient) = Self::value_and_grad #turbofish (#(#args),*);
+                *#x_bar = gradient;
+                #value
+            }}
+        } else {
+            quote_spanned!(s=> Self::grad_into #turbofish (#(#args),*, #x_bar))
+        };
+        let (constructor, x_ty, x_bar_ty) = if is_flat {
+            let of = quote_spanned!(s=> [#scalar]);
+            (quote_spanned!(s=> objective), of.clone(), of)
+        } else {
+            let of = owned(param.ty);
+            (quote_spanned!(s=> objective_of), of.clone(), of)
+        };
+        let start = (!is_flat).then(|| {
+            let zero = zero(param.ty);
+            quote_spanned!(s=> #zero,)
+        });
+        let constants = self.sig.params.iter().zip(&names.params).enumerate().filter(|(k, _)| *k != position).map(
+            |(_, (param, name))| {
+                let ty = param.ty;
+                quote_spanned!(s=> #name: #ty)
+            },
+        );
+        let where_clause = self.where_copy();
+        let doc = format!(" [`{name}`](fn@{name}) as an objective over `{}`, for descent.", param.hint);
+        let returned = if is_flat {
+            quote_spanned!(s=> impl #krate::Objective<Scalar = #scalar>)
+        } else {
+            // Its shape can be set.
+            quote_spanned! {s=>
+                #krate::Shaped<
+                    #scalar,
+                    #x_ty,
+                    impl ::core::ops::FnMut(&#x_ty, ::core::option::Option<&mut #x_ty>) -> #scalar,
+                >
+            }
+        };
+        Some(self.function(
+            &[doc],
+            "objective",
+            &self.generics(false),
+            &quote_spanned! {s=>
+                (#(#constants),*) -> #returned #where_clause {
+                    #krate::__private::#constructor(
+                        #start
+                        move |#x: &#x_ty, #x_bar: ::core::option::Option<&mut #x_bar_ty>| match #x_bar {
+                            ::core::option::Option::None => #value,
+                            ::core::option::Option::Some(#x_bar) => #with_gradient,
+                        },
+                    )
+                }
+            },
+        ))
+    }
+}
+
+/// Floats in a row: `.fill(0.0)` clears its buffer.
+fn is_flat(ty: &Type) -> bool {
+    match ungrouped(ty) {
+        Type::Reference(reference) => is_flat(&reference.elem),
+        Type::Slice(slice) => is_float(&slice.elem),
+        Type::Array(array) => is_float(&array.elem),
+        ty => vec_element(ty).is_some_and(is_float),
+    }
+}
+
+/// Made of nothing but the one float type, and references only on the outside.
+fn is_made_of(ty: &Type, scalar: &Type, outside: bool) -> bool {
+    match ungrouped(ty) {
+        Type::Reference(reference) => outside && is_made_of(&reference.elem, scalar, false),
+        Type::Array(array) => is_made_of(&array.elem, scalar, false),
+        Type::Slice(slice) => is_made_of(&slice.elem, scalar, false),
+        Type::Tuple(tuple) => tuple.elems.iter().all(|of| is_made_of(of, scalar, false)),
+        ty => match vec_element(ty) {
+            Some(element) => is_made_of(element, scalar, false),
+            None => is_float(ty) && float_name(ty) == float_name(ungrouped(scalar)),
+        },
+    }
+}
+
+fn float_name(ty: &Type) -> Option<String> {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,320 @@
+//! The two functions that do the work: both sweeps in one, and the forward sweep that returns the reverse sweep.
+
+use super::body::Emitter;
+use super::cotangent_types::{buffer, is_slice, owned, without_lifetimes, zero};
+use super::facts::Facts;
+use super::items::Cx;
+use super::signature::{Kind, Param, Passing};
+use super::{Tokens, site};
+use crate::ir::{Block, Operand, Stmt, Var};
+use crate::transform::{ParamCotangent, Reversed};
+use quote::{ToTokens, quote_spanned};
+
+impl<'a> Cx<'a> {
+    /// The parameters whose cotangents the joint form returns, in the order of the gradient.
+    pub(super) fn returned(&self) -> Vec<(usize, &Param<'a>)> {
+        let mut returned: Vec<_> = self
+            .sig
+            .params
+            .iter()
+            .enumerate()
+            .filter(|(_, param)| param.wrt.is_some() && param.kind.is_returned())
+            .collect();
+        returned.sort_by_key(|(_, param)| param.wrt);
+        returned
+    }
+
+    pub(super) fn joint_result(&self) -> Tokens {
+        let s = site();
+        let result = self.sig.result_ty();
+        let tys: Vec<Tokens> = self.returned().iter().map(|(_, param)| owned(param.ty)).collect();
+        match &tys[..] {
+            [] => result,
+            [ty] => quote_spanned!(s=> (#result, #ty)),
+            tys => quote_spanned!(s=> (#result, (#(#tys),*))),
+        }
+    }
+
+    pub(super) fn seed_ty(&self) -> Option<Tokens> {
+        self.sig.result.map(owned)
+    }
+
+    pub(super) fn emitter(&self, derivative: &'a Reversed, facts: Facts<'a>) -> Emitter<'a> {
+        let mut emitter = Emitter::new(&derivative.func, &self.args.krate, facts, self.namer());
+        for (param, of) in derivative.func.params.iter().zip(&self.sig.params) {
+            if of.kind == Kind::Constant(Passing::Exclusive) {
+                emitter.exclusive_constants.insert(param.var);
+            }
+        }
+        emitter
+    }
+
+    /// Both sweeps in one function.
+    pub(super) fn joint(&self, derivative: &'a Reversed) -> Tokens {
+        let s = site();
+        let Reversed { func, reverse, seed, cotangents } = derivative;
+        let facts = Facts::of(
+            func,
+            reverse,
+            |_| {},
+            |end| {
+                end.value(&func.result);
+                for cotangent in cotangents {
+                    if let ParamCotangent::Value(operand) = cotangent {
+                        end.operand(operand);
+                    }
+                }
+            },
+        );
+        let mut emitter = self.emitter(derivative, facts);
+        let mut params = Vec::new();
+        for (param, of) in func.params.iter().zip(&self.sig.params) {
+            let (pattern, ty) = (emitter.param(param.var, true), of.ty);
+            params.push(quote_spanned!(s=> #pattern: #ty));
+        }
+        if let Some(ty) = self.seed_ty() {
+            let pattern = seed.as_ref().map_or_else(|| quote_spanned!(s=> _), |seed| emitter.seed_pattern(seed));
+            params.push(quote_spanned!(s=> #pattern: #ty));
+        }
+        for (cotangent, of) in cotangents.iter().zip(&self.sig.params) {
+            if let ParamCotangent::Slot(var) = cotangent {
+                emitter.slots.insert(*var, None);
+                let (pattern, ty) = (emitter.param(*var, true), buffer(of.ty));
+                params.push(quote_spanned!(s=> #pattern: &mut #ty));
+            }
+        }
+        let body = emitter.block(&func.body);
+        let reverse = emitter.block(reverse);
+        let result = emitter.value(&func.result);
+        let returned: Vec<Tokens> =
+            self.returned().iter().map(|(k, _)| emitter.returned(cotangents.get(*k))).collect();
+        let tail = match &returned[..] {
+            [] if self.sig.result.is_none() => Tokens::new(),
+            [] => result,
+            [cotangent] => quote_spanned!(s=> (#result, #cotangent)),
+            cotangents => quote_spanned!(s=> (#result, (#(#cotangents),*))),
+        };
+        self.joint_function(&params, &quote_spanned!(s=> #body #reverse #tail))
+    }
+
+    pub(super) fn joint_function(&self, params: &[Tokens], body: &Tokens) -> Tokens {
+        let s = site();
+        let (generics, where_clause) = (self.generics(false), self.where_clause());
+        let result = self.joint_result();
+        let use_primal = self.use_primal();
+        let deprecated = self.attrs("deprecated");
+        quote_spanned! {s=>
+            #(#deprecated)*
+            #[inline]
+            fn __grad_joint #generics (#(#params),*) -> #result #where_clause {
+                #use_primal
+                #body
+            }
+        }
+    }
+
+    pub(super) fn joint_stub(&self, slots: &[bool]) -> Tokens {
+        let s = site();
+        let mut tys: Vec<Tokens> = self.sig.params.iter().map(|param| param.ty.to_token_stream()).collect();
+        tys.extend(self.seed_ty());
+        let buffers = self.sig.params.iter().zip(slots).filter(|(_, slot)| **slot);
+        tys.extend(buffers.map(|(param, _)| {
+            let ty = buffer(param.ty);
+            quote_spanned!(s=> &mut #ty)
+        }));
+        let params: Vec<Tokens> = tys.iter().map(|ty| quote_spanned!(s=> _: #ty)).collect();
+        self.joint_function(&params, &quote_spanned!(s=> ::core::unreachable!()))
+    }
+
+    /// The forward sweep, which returns the reverse sweep.
+    pub(super) fn forward(&self, derivative: &'a Reversed) -> Tokens {
+        let s = site();
+        let Reversed { func, reverse, seed, cotangents } = derivative;
+        let facts = Facts::of(
+            func,
+            reverse,
+            |turn| turn.value(&func.result),
+            |end| {
+                for cotangent in cotangents {
+                    if let ParamCotangent::Value(operand) = cotangent {
+                        end.operand(operand);
+                    }
+                }
+            },
+        );
+        let mut emitter = self.emitter(derivative, facts);
+        let mut params = Vec::new();
+        for (param, of) in func.params.iter().zip(&self.sig.params) {
+            // Read in the forward sweep, or owned by the reverse sweep.
+            let read = emitter.facts.read_in_forward[param.var.index()]
+                || (emitter.facts.read_in_reverse[param.var.index()] && !of.kind.is_passed_again());
+            let (pattern, ty) = (emitter.param(param.var, read), of.ty);
+            params.push(quote_spanned!(s=> #pattern: #ty));
+        }
+        let mut marker_names = Vec::new();
+        for (k, (cotangent, of)) in cotangents.iter().zip(&self.sig.params).enumerate() {
+            if let ParamCotangent::Slot(var) = cotangent {
+                emitter.slots.insert(*var, Some(self.markers[k].clone()));
+                let name = emitter.namer.fresh(&format!("{}_activity", of.hint.trim_start_matches("r#")), of.span);
+                emitter.markers.insert(func.params[k].var, name.clone());
+                marker_names.push(Some(name));
+            } else {
+                marker_names.push(None);
+            }
+        }
+        let body = emitter.block(&func.body);
+        let result = emitter.value(&func.result);
+        for (name, marker) in marker_names.iter().zip(&self.markers) {
+            let used = name.as_ref().filter(|name| emitter.used_markers.borrow().contains(&name.to_string()));
+            let pattern = used.map_or_else(|| quote_spanned!(s=> _), ToTokens::to_token_stream);
+            params.push(quote_spanned!(s=> #pattern: #marker));
+        }
+
+        emitter.namer.enter();
+        let mut inputs = Vec::new();
+        for (param, of) in func.params.iter().zip(&self.sig.params) {
+            if of.kind.is_passed_again() {
+                let read = emitter.facts.read_in_reverse[param.var.index()];
+                let name = emitter.name(param.var);
+                let pattern = if read { name.to_token_stream() } else { quote_spanned!(s=> _) };
+                inputs.push(pattern);
+            }
+        }
+        if self.sig.result.is_some() {
+            inputs.push(seed.as_ref().map_or_else(|| quote_spanned!(s=> _), |seed| emitter.seed_pattern(seed)));
+        }
+        let mut prelude = Tokens::new();
+        for (cotangent, of) in cotangents.iter().zip(&self.sig.params) {
+            let ParamCotangent::Slot(var) = cotangent else {
+                inputs.push(quote_spanned!(s=> _));
+                continue;
+            };
+            let pattern = emitter.param(*var, true);
+            if emitter.facts.read[var.index()] {
+                let name = emitter.name(*var).clone();
+                if is_slice(of.ty) {
+                    prelude.extend(quote_spanned!(s=> let #name = #name.unwrap_or_default();));
+                } else {
+                    let zero = zero(of.ty);
+                    let absent = emitter.namer.fresh("absent", of.span);
+                    prelude.extend(quote_spanned! {s=>
+                        let mut #absent = #zero;
+                        let #name = #name.unwrap_or(&mut #absent);
+                    });
+                }
+            }
+            inputs.push(pattern);
+        }
+        let reverse = emitter.block(reverse);
+        let returned = cotangents.iter().zip(&self.sig.params).map(|(cotangent, of)| {
+            if of.kind.is_returned() { emitter.returned(Some(cotangent)) } else { quote_spanned!(s=> ()) }
+        });
+        let returned = quote_spanned!(s=> (#(#returned,)*));
+        emitter.namer.leave();
+        let tys = self.pullback_inputs();
+        let is_boxed = self.is_recursive(&func.body);
+        let pullback = quote_spanned! {s=>
+            move |#(#inputs: #tys),*| {
+                #prelude
+                #reverse
+                #returned
+            }
+        };
+        let pullback = if is_boxed { quote_spanned!(s=> ::std::boxed::Box::new(#pullback)) } else { pullback };
+        self.forward_function(&params, is_boxed, &quote_spanned!(s=> #body (#result, #pullback)))
+    }
+
+    pub(super) fn forward_function(&self, params: &[Tokens], is_boxed: bool, body: &Tokens) -> Tokens {
+        let s = site();
+        let (vis, generics, where_clause) = (self.vis(), self.generics(true), self.where_clause());
+        let result = self.sig.result_ty();
+        let inputs = self.pullback_inputs();
+        let returned = self.sig.params.iter().map(|param| {
+            if param.kind.is_returned() { owned(param.ty) } else { quote_spanned!(s=> ()) }
+        });
+        let pullback = quote_spanned!(s=> ::core::ops::FnOnce(#(#inputs),*) -> (#(#returned,)*));
+        let pullback = if is_boxed {
+            quote_spanned!(s=> ::std::boxed::Box<dyn #pullback>)
+        } else {
+            // It owns what it needs, so that nothing stays borrowed.
+            let captured = self.generic_names().into_iter().chain(&self.markers);
+            quote_spanned!(s=> impl #pullback + use<#(#captured),*>)
+        };
+        quote_spanned! {s=>
+            #[doc(hidden)]
+            #[inline]
+            #vis fn __grad_forward #generics (#(#params),*) -> (#result, #pullback) #where_clause {
+                #body
+            }
+        }
+    }
+
+    pub(super) fn forward_stub(&self) -> Tokens {
+        let s = site();
+        let tys = self.sig.params.iter().map(|param| param.ty.to_token_stream());
+        let markers = self.markers.iter().map(ToTokens::to_token_stream);
+        let params: Vec<Tokens> = tys.chain(markers).map(|ty| quote_spanned!(s=> _: #ty)).collect();
+        let inputs = self.pullback_inputs();
+        let pullback = quote_spanned!(s=> |#(_: #inputs),*| ::core::unreachable!());
+        self.forward_function(&params, false, &quote_spanned!(s=> (::core::unreachable!(), #pullback)))
+    }
+
+    /// What a pullback takes: the arguments again, the seed, the slots.
+    pub(super) fn pullback_inputs(&self) -> Vec<Tokens> {
+        let s = site();
+        let krate = self.krate();
+        let params = self.sig.params.iter();
+        let mut tys: Vec<Tokens> =
+            params.filter(|param| param.kind.is_passed_again()).map(|param| without_lifetimes(param.ty)).collect();
+        tys.extend(self.seed_ty());
+        tys.extend(self.sig.params.iter().map(|param| {
+            if param.is_differentiable() && !param.kind.is_returned() {
+                let ty = buffer(param.ty);
+                quote_spanned!(s=> ::core::option::Option<&mut #ty>)
+            } else {
+                quote_spanned!(s=> ::core::option::Option<&mut #krate::__private::Constant>)
+            }
+        }));
+        tys
+    }
+
+    /// The type of its pullback would contain itself.
+    pub(super) fn is_recursive(&self, body: &Block) -> bool {
+        self.args.recursive || calls(body, &self.sig.name().to_string())
+    }
+}
+
+impl Emitter<'_> {
+    /// The pattern of a parameter: `_` where nothing reads it.
+    pub(super) fn param(&mut self, var: Var, read: bool) -> Tokens {
+        let s = site();
+        let name = self.define(var);
+        if !(read && self.facts.read[var.index()]) {
+            return quote_spanned!(s=> _);
+        }
+        let mutability = self.mutability(var);
+        quote_spanned!(s=> #mutability #name)
+    }
+
+    /// A number that is returned: the final cotangent of a scalar.
+    pub(super) fn returned(&self, cotangent: Option<&ParamCotangent>) -> Tokens {
+        match cotangent {
+            Some(ParamCotangent::Value(operand)) => self.operand(operand),
+            _ => self.operand(&Operand::float(0.0)),
+        }
+    }
+}
+/// Whether a block calls the derivative of a function of this name.
+fn calls(block: &Block, name: &str) -> bool {
+    block.stmts.iter().any(|stmt| match stmt {
+        Stmt::ForwardCall(forward) => {
+            let callee = forward.call.callee.to_string();
+            let path = callee.split('<').next().unwrap_or_default().trim_end_matches([':', ' ']);
+            path.rsplit("::").next().is_some_and(|last| last.trim() == name)
+        }
+        Stmt::Branch(branch) => branch.arms.iter().any(|arm| calls(&arm.block, name)),
+        Stmt::For(stmt) => calls(&stmt.body, name),
+        Stmt::While(stmt) => calls(&stmt.condition, name) || calls(&stmt.body, name),
+        _ => false,
+    })
+}

@@ -1,0 +1,122 @@
+//! The pass list: from the tokens of an item to those of the item and its derivatives.
+
+mod variants;
+
+use crate::args::Args;
+use crate::diag::{Code, Errors};
+use crate::ir::Func;
+use crate::transform::{self, Mode, Reversed};
+use crate::{analysis, emit, lower, simplify};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::ItemFn;
+
+/// What `#[grad(args)]` on an item expands to. The item itself comes first, token for token.
+pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::new();
+    let args = Args::parse(&mut errors, args);
+    let is_readable = lower::size::prescan(&mut errors, &item);
+    if !is_readable {
+        return with_errors(item, errors, None);
+    }
+    let function = match syn::parse2::<ItemFn>(item.clone()) {
+        Ok(function) => function,
+        Err(error) => {
+            not_a_function(&mut errors, &item, &error);
+            return with_errors(item, errors, None);
+        }
+    };
+    let stubs = stubs(&function, &args);
+    let variants = variants::of(&mut errors, &function);
+    let derivatives: TokenStream = variants.iter().filter_map(|variant| derive(&mut errors, variant, &args)).collect();
+    if errors.is_empty() { quote!(#item #derivatives) } else { with_errors(item, errors, stubs) }
+}
+
+/// The passes between a function and its derivatives.
+fn derive(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<TokenStream> {
+    let passes = passes(errors, function, args)?;
+    Some(emit::emit(function, args, &passes.primal, &passes.joint, &passes.split))
+}
+
+/// What the passes make of a function, for those who want to see it.
+#[derive(Clone, Debug)]
+pub struct Passes {
+    pub primal: Func,
+    pub joint: Reversed,
+    pub split: Reversed,
+}
+
+/// Runs all passes but the last.
+pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Passes> {
+    let primal = lower::lower(errors, function, args);
+    if !errors.is_empty() {
+        return None;
+    }
+    let primal = simplify::share(&primal);
+    let facts = analysis::analyse(&primal);
+    for problem in &facts.activity.problems {
+        errors.push_at(
+            Code::OpaqueActive,
+            &problem.code,
+            format!("the compiler does not look into this code, and it reads `{}`, which is differentiated", problem.name),
+            "compute it with scalars, arrays, slices, `Vec`s and tuples; or stop differentiation with `grad::constant(…)`",
+        );
+    }
+    if !errors.is_empty() {
+        return None;
+    }
+    // From here on nothing can fail.
+    let joint = transform::reverse(&primal, &facts, Mode::Joint);
+    let split = transform::reverse(&primal, &facts, Mode::Split);
+    Some(Passes { joint, split, primal: primal.clone() })
+}
+
+/// The item, and in place of its derivatives what is wrong with it.
+fn with_errors(item: TokenStream, errors: Errors, stubs: Option<TokenStream>) -> TokenStream {
+    let errors = errors.finish();
+    quote!(#item #errors #stubs)
+}
+
+/// Functions that fail, so that calls of the derivatives give no errors of their own. Only where the signature is one
+/// that they can have.
+fn stubs(function: &ItemFn, args: &Args) -> Option<TokenStream> {
+    let signature = &function.sig;
+    let has_receiver = signature.inputs.iter().any(|input| matches!(input, syn::FnArg::Receiver(_)));
+    let mentions = |word: &str| signature.to_token_stream().into_iter().any(|tree| mentions(&tree, word));
+    let plain = !has_receiver && signature.variadic.is_none() && !mentions("impl") && !mentions("cfg");
+    plain.then(|| emit::emit_stubs(function, args))
+}
+
+fn mentions(tree: &TokenTree, word: &str) -> bool {
+    match tree {
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => group.stream().into_iter().any(|tree| mentions(&tree, word)),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    }
+}
+
+fn not_a_function(errors: &mut Errors, item: &TokenStream, error: &syn::Error) {
+    let is_function = item.clone().into_iter().any(|tree| matches!(tree, TokenTree::Ident(ident) if ident == "fn"));
+    if is_function {
+        errors.push(
+            Code::Expression,
+            error.span(),
+            format!("syntax that is not known here: {error}"),
+            "write it in another way",
+        );
+    } else {
+        let keyword = item.clone().into_iter().find(|tree| {
+            matches!(tree, TokenTree::Ident(ident) if matches!(
+                ident.to_string().as_str(),
+                "struct" | "enum" | "impl" | "trait" | "mod" | "const" | "static" | "type" | "union" | "macro_rules" | "use"
+            ))
+        });
+        let at = keyword.map_or_else(|| item.clone(), TokenTree::into_token_stream);
+        errors.push_at(
+            Code::NotAFunction,
+            at,
+            "`#[grad]` goes on a function",
+            "move the attribute to the function to differentiate",
+        );
+    }
+}

@@ -1,0 +1,452 @@
+//! Calls of functions: primitives by path, closures, annotated functions, and functions of constants, which are
+//! left alone.
+
+use super::types::{Origin, Type};
+use super::value::{CodeVal, LocalPath, Memory, Val};
+use super::{Kind, Lower, closure, code, expr, method, place};
+use crate::ir::{Arg, ArgKind, Call, Elem, Init, Op, Operand, Proj, Stmt};
+use proc_macro2::Span;
+use quote::{ToTokens, quote};
+use syn::Expr;
+use syn::spanned::Spanned;
+
+/// `function(arguments)`. `used`: the result is wanted.
+pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val {
+    if let Expr::Path(path) = super::flow::bare(&call.func)
+        && let Some(val) = lower_known(cx, path, call)
+    {
+        return val;
+    }
+    let function = function_value(cx, &call.func);
+    let constructor = matches!(&function, Val::Function(path) if is_constructor(path));
+    if constructor {
+        return code::opaque(cx, &Expr::Call(call.clone()));
+    }
+    let exits = cx.exits;
+    let args: Vec<(Val, Span)> = call
+        .args
+        .iter()
+        .map(|arg| {
+            let val = expr::lower(cx, arg);
+            (val, arg.span())
+        })
+        .collect();
+    if cx.exits != exits && cx.dead.is_none() {
+        cx.reject(
+            Kind::ControlFlow,
+            call,
+            "an exit in the middle of an expression",
+            "bind this part with a `let` of its own first",
+        );
+    }
+    if cx.dead.is_some() {
+        return Val::Never;
+    }
+    apply_value(cx, function, args, call, used)
+}
+
+/// Calls what an expression denotes with values.
+pub(crate) fn apply(cx: &mut Lower<'_>, function: &Expr, args: Vec<(Val, Span)>) -> Val {
+    let val = function_value(cx, function);
+    if let Val::Function(path) = &val {
+        let vals: Vec<Val> = args.iter().map(|(val, _)| val.clone()).collect();
+        if let Some(val) = known_function(cx, path, vals) {
+            return val;
+        }
+    }
+    let val = apply_value(cx, val, args, function, true);
+    match cx.rvalue(val) {
+        val @ Val::Code(CodeVal { cheap: false, .. }) => cx.settle(val),
+        val => val,
+    }
+}
+
+fn function_value(cx: &mut Lower<'_>, function: &Expr) -> Val {
+    let function = super::flow::bare(function);
+    if let Expr::Path(path) = function
+        && path.path.get_ident().is_none_or(|ident| cx.lookup(ident).is_none())
+    {
+        return Val::Function(path.clone());
+    }
+    let val = expr::lower_place(cx, function);
+    place::peel_place(cx, val)
+}
+
+fn is_constructor(path: &syn::ExprPath) -> bool {
+    path.path.segments.last().is_some_and(|segment| segment.ident.to_string().starts_with(char::is_uppercase))
+}
+
+/// Calls a value. `node` is where the call stands: what it returns may be learnt later.
+fn apply_value<T: ToTokens>(cx: &mut Lower<'_>, function: Val, args: Vec<(Val, Span)>, node: &T, used: bool) -> Val {
+    match function {
+        Val::Closure(closure) => {
+            let args = args.into_iter().map(|(val, _)| val).collect();
+            closure::call(cx, &closure, args, node)
+        }
+        Val::Function(path) => apply_path(cx, &path, args, node, used),
+        Val::Never => Val::Never,
+        function if cx.is_constant(&function) || matches!(function, Val::Scalar(..) | Val::Cell(..)) => {
+            if let Some(at) = args.iter().position(|(val, _)| !cx.is_constant(val)) {
+                let _ = at;
+                return cx.reject(
+                    Kind::Callee,
+                    node,
+                    "a function that is not named is called with differentiated values",
+                    "call a function with `#[grad]` by its path, or a closure bound with `let`",
+                );
+            }
+            let function = cx.as_code(function).tokens;
+            constant_call(cx, &function, args, node)
+        }
+        _ => cx.reject(Kind::Callee, node, "this cannot be called", "call a function by its path, or a closure"),
+    }
+}
+
+/// A call of constants only: left alone.
+fn constant_call<T>(cx: &mut Lower<'_>, function: &dyn ToTokens, args: Vec<(Val, Span)>, node: &T) -> Val {
+    let args: Vec<_> = args.into_iter().map(|(val, _)| expr::without_parens(cx.as_code(val).tokens)).collect();
+    let ty = cx.type_at(node, Origin::Constant);
+    Val::Code(CodeVal { tokens: quote!(#function(#(#args),*)), ty, cheap: false, typed: false })
+}
+
+fn apply_path<T: ToTokens>(cx: &mut Lower<'_>, path: &syn::ExprPath, args: Vec<(Val, Span)>, node: &T, used: bool) -> Val {
+    if args.iter().all(|(val, _)| cx.is_constant(val)) {
+        return constant_call(cx, path, args, node);
+    }
+    let names: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    if let [.., _, last] = names.as_slice()
+        && matches!(last.as_str(), "grad" | "value_and_grad" | "grad_into" | "vjp" | "vjp_add" | "jvp")
+    {
+        return cx.reject(
+            Kind::Nested,
+            node,
+            "the derivative of a derivative is not supported yet",
+            "write the derivative out by hand",
+        );
+    }
+    let mut after = Vec::new();
+    let mut lowered = Vec::new();
+    for (val, span) in args {
+        let kind = cx.argument(val, &mut after);
+        lowered.push(Arg { kind, span });
+    }
+    let ty = cx.type_at(node, Origin::Call);
+    let unit = matches!(cx.types.resolve(&ty), Type::Unit);
+    let hint = names.last().cloned().unwrap_or_default();
+    let result = (used && !unit).then(|| cx.new_var(&hint, ty.clone()));
+    let span = path.span();
+    cx.push(Stmt::Call(Call { callee: path.to_token_stream(), args: lowered, result, span }));
+    for (path, val) in after {
+        cx.write_component(&path, val);
+    }
+    match result {
+        None => Val::Unit,
+        Some(var) => cx.call_result(var, ty),
+    }
+}
+
+impl Lower<'_> {
+    /// The result of a call as a value.
+    fn call_result(&mut self, var: crate::ir::Var, ty: Type) -> Val {
+        match self.types.resolve(&ty) {
+            Type::Float(_) | Type::Int | Type::Bool | Type::Opaque => Val::Scalar(Operand::Var(var), ty),
+            Type::Var(_) if self.types.is_float(&ty) => Val::Scalar(Operand::Var(var), ty),
+            _ => Val::fresh(var, ty),
+        }
+    }
+
+    /// A value as an argument. `after`: locals that the call changes, with their new values.
+    fn argument(&mut self, val: Val, after: &mut Vec<(LocalPath, Val)>) -> ArgKind {
+        match val {
+            Val::Ref { to, mutable: true } => self.exclusive_argument(*to, after),
+            Val::Ref { to, mutable: false } => self.shared_argument(*to),
+            val => match self.settle_call(val) {
+                Val::Scalar(operand, ty) if self.types.is_opaque(&ty) => {
+                    let tokens = self.operand_tokens(&operand);
+                    ArgKind::Code(crate::ir::Code::new(tokens, true))
+                }
+                Val::Scalar(operand, _) => ArgKind::Scalar(operand),
+                Val::Memory(memory) => ArgKind::Moved(memory.place),
+                Val::Tuple(of) => match expr::elem(self, Val::Tuple(of)) {
+                    Elem::Memory(place) => ArgKind::Moved(place),
+                    Elem::Scalar(operand) => ArgKind::Scalar(operand),
+                },
+                Val::Closure(_) => {
+                    let span = self.span;
+                    self.reject_at(
+                        Kind::Closure,
+                        span,
+                        "a closure is passed to a function",
+                        "write the function with `#[grad]` for what the closure does",
+                    );
+                    ArgKind::Scalar(Operand::float(0.0))
+                }
+                val => {
+                    let code = self.as_code(val);
+                    ArgKind::Code(crate::ir::Code::new(expr::without_parens(code.tokens), code.cheap))
+                }
+            },
+        }
+    }
+
+    /// Numbers are evaluated, other constants stay the user's tokens.
+    fn settle_call(&mut self, val: Val) -> Val {
+        match val {
+            Val::Code(code) if !self.types.is_scalar(&code.ty) && code.cheap => Val::Code(code),
+            val => self.settle(val),
+        }
+    }
+
+    fn shared_argument(&mut self, to: Val) -> ArgKind {
+        match to {
+            Val::Memory(memory) => ArgKind::Shared(memory.place),
+            Val::Local(path) => {
+                let val = self.read_component(&path);
+                self.shared_argument(val)
+            }
+            Val::Scalar(operand, ty) if self.types.is_float(&ty) => ArgKind::ScalarRef(operand),
+            // A reference to a reference: the callee sees through it.
+            Val::Tuple(of) if !of.is_empty() => match expr::elem(self, Val::Tuple(of)) {
+                Elem::Memory(place) => ArgKind::Shared(place),
+                Elem::Scalar(operand) => ArgKind::ScalarRef(operand),
+            },
+            Val::Ref { to, mutable } => {
+                let inner = self.argument(Val::Ref { to, mutable }, &mut Vec::new());
+                if let ArgKind::Code(code) = inner {
+                    let tokens = code.tokens;
+                    return ArgKind::Code(crate::ir::Code::new(quote!(&#tokens), true));
+                }
+                inner
+            }
+            to => {
+                let code = self.as_code(Val::reference(false, to));
+                ArgKind::Code(crate::ir::Code::new(expr::without_parens(code.tokens), code.cheap))
+            }
+        }
+    }
+
+    fn exclusive_argument(&mut self, to: Val, after: &mut Vec<(LocalPath, Val)>) -> ArgKind {
+        match to {
+            Val::Memory(memory) => ArgKind::Exclusive(memory.place),
+            Val::Local(path) => match self.read_component(&path) {
+                Val::Scalar(before, ty) if self.types.is_scalar(&ty) || self.types.is_unresolved(&ty) => {
+                    let (name, span) = (self.local(path.local).name.clone(), self.local(path.local).span);
+                    let var = self.new_named_var(&name, ty.clone(), span);
+                    after.push((path, Val::Scalar(Operand::Var(var), ty)));
+                    ArgKind::ScalarMut { before, after: var }
+                }
+                Val::Tuple(of) => {
+                    // In memory for the call, and taken apart again after it.
+                    let ty = Type::Tuple(of.iter().map(|val| self.type_of(val)).collect());
+                    match expr::elem(self, Val::Tuple(of)) {
+                        Elem::Memory(place) => {
+                            self.vars[place.root.index()].mutable = true;
+                            let memory = Memory { place: place.clone(), ty, fresh: false };
+                            self.after_call(&path, Val::Memory(memory), after);
+                            ArgKind::Exclusive(place)
+                        }
+                        Elem::Scalar(operand) => ArgKind::Scalar(operand),
+                    }
+                }
+                to => self.exclusive_argument(to, after),
+            },
+            Val::Ref { to, .. } => self.exclusive_argument(*to, after),
+            to => {
+                let code = self.as_code(Val::reference(true, to));
+                ArgKind::Code(crate::ir::Code::new(expr::without_parens(code.tokens), false))
+            }
+        }
+    }
+
+    fn after_call(&mut self, path: &LocalPath, memory: Val, after: &mut Vec<(LocalPath, Val)>) {
+        let Val::Memory(Memory { place, ty, .. }) = memory else { return };
+        let Type::Tuple(of) = self.types.resolve(&ty) else { return };
+        for (at, ty) in of.into_iter().enumerate() {
+            let mut path = path.clone();
+            path.path.push(at);
+            let place = self.project(&place, Proj::Field(at));
+            after.push((path, Val::memory(place, ty)));
+        }
+    }
+}
+
+/// Functions that are known by their path.
+fn lower_known(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCall) -> Option<Val> {
+    let names = path_names(path);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    if let [only] = names.as_slice()
+        && (cx.lookup(&path.path.segments[0].ident).is_some() || !matches!(*only, "drop" | "Some"))
+    {
+        return None;
+    }
+    let args: Vec<&Expr> = call.args.iter().collect();
+    match (names.as_slice(), args.as_slice()) {
+        ([.., "mem", "swap"], [a, b]) => {
+            let a = expr::lower_place(cx, a);
+            let b = expr::lower_place(cx, b);
+            swap(cx, a, b, call);
+            Some(Val::Unit)
+        }
+        ([.., "mem", "replace"], [to, val]) => {
+            let to = expr::lower_place(cx, to);
+            let val = expr::lower(cx, val);
+            Some(replace(cx, to, val, &call.args[0]))
+        }
+        (["drop"], [arg]) => {
+            expr::lower_place(cx, arg);
+            Some(Val::Unit)
+        }
+        (["Vec", "new"], []) | ([.., "vec", "Vec", "new"], []) => Some(empty_vec(cx, call, path, None)),
+        (["Vec", "with_capacity"], [capacity]) | ([.., "vec", "Vec", "with_capacity"], [capacity]) => {
+            let capacity = expr::lower(cx, capacity);
+            let capacity = cx.as_int(capacity);
+            Some(empty_vec(cx, call, path, Some(capacity)))
+        }
+        (["Vec", "from"], [arg]) => {
+            let val = expr::lower_place(cx, arg);
+            Some(method::to_vec(cx, val, call))
+        }
+        _ => {
+            let vals = || -> bool { is_known_function(&names, args.len()) };
+            if !vals() {
+                return None;
+            }
+            let vals = args.iter().map(|arg| cx.without_exit(arg, |cx| expr::lower(cx, arg))).collect();
+            known_function(cx, path, vals)
+        }
+    }
+}
+
+fn path_names(path: &syn::ExprPath) -> Vec<String> {
+    if path.qself.is_some() {
+        // `<f64>::sin`
+        if let Some(qself) = &path.qself
+            && let syn::Type::Path(ty) = &*qself.ty
+        {
+            return ty.path.segments.iter().chain(&path.path.segments).map(|segment| segment.ident.to_string()).collect();
+        }
+    }
+    path.path.segments.iter().map(|segment| segment.ident.to_string()).collect()
+}
+
+fn is_known_function(names: &[&str], arity: usize) -> bool {
+    match names {
+        [.., "f64" | "f32", "from"] => arity == 1,
+        [.., "f64" | "f32", name] => {
+            crate::rules::lookup(name, arity).is_some() || method::is_float_test(name) || *name == "sin_cos"
+        }
+        [.., "convert", "identity"] | [.., "hint", "black_box"] => arity == 1,
+        _ => false,
+    }
+}
+
+/// A function that is known by its path, applied to values.
+fn known_function(cx: &mut Lower<'_>, path: &syn::ExprPath, args: Vec<Val>) -> Option<Val> {
+    let names = path_names(path);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    if !is_known_function(&names, args.len()) {
+        return None;
+    }
+    let float = names.len().checked_sub(2).and_then(|at| names.get(at)).copied().unwrap_or("");
+    let ty = match float {
+        "f64" => Type::F64,
+        "f32" => Type::Float(crate::ir::Float::F32),
+        _ => return args.into_iter().next(),
+    };
+    let name = *names.last()?;
+    if name == "from" {
+        return Some(float_from(cx, args.into_iter().next()?, ty, path));
+    }
+    for arg in args.iter().take(1) {
+        let arg_ty = cx.type_of(arg);
+        cx.types.unify(&ty, &cx.types.peel(&arg_ty));
+    }
+    method::float_method(cx, name, args, path)
+}
+
+/// `f64::from(val)`: of an integer, a boolean, or the other float type.
+fn float_from(cx: &mut Lower<'_>, val: Val, to: Type, path: &syn::ExprPath) -> Val {
+    let from = cx.type_of(&val);
+    let from = cx.types.peel(&from);
+    if let (true, Type::Float(float)) = (cx.types.is_float(&from), &to) {
+        let float = *float;
+        if cx.types.resolve(&from) == to {
+            return val.peeled();
+        }
+        let (operand, _) = cx.as_float(val);
+        let operand = cx.push_let("cast", to.clone(), Op::Cast(operand, float));
+        return Val::Scalar(operand, to);
+    }
+    let code = cx.as_code(val);
+    let tokens = expr::without_parens(code.tokens);
+    Val::Code(CodeVal { tokens: quote!(#path(#tokens)), ty: to, cheap: code.cheap, typed: true })
+}
+
+fn empty_vec(cx: &mut Lower<'_>, call: &syn::ExprCall, path: &syn::ExprPath, capacity: Option<Operand>) -> Val {
+    let of = cx.type_at(call, Origin::Constant);
+    // `Vec::<f64>::new()`
+    for segment in &path.path.segments {
+        if let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments
+            && let Some(syn::GenericArgument::Type(ty)) = arguments.args.first()
+        {
+            let ty = super::types::lower_type(&cx.types, ty);
+            cx.types.unify(&of, &ty);
+        }
+    }
+    cx.push_alloc("values", Type::vec(of), Init::Empty { capacity })
+}
+
+/// `mem::swap(a, b)`
+pub(crate) fn swap(cx: &mut Lower<'_>, a: Val, b: Val, at: &dyn ToTokens) {
+    let a = place::peel_place(cx, a);
+    let b = place::peel_place(cx, b);
+    match (a, b) {
+        (Val::Memory(a), Val::Memory(b)) => {
+            cx.types.unify(&a.ty, &b.ty);
+            cx.push(Stmt::Swap { a: a.place, b: b.place });
+        }
+        (Val::Local(a), Val::Local(b)) => {
+            let old_a = cx.read_component(&a);
+            let old_b = cx.read_component(&b);
+            cx.write_component(&a, old_b);
+            cx.write_component(&b, old_a);
+        }
+        (a @ (Val::Local(_) | Val::Memory(_)), b @ (Val::Local(_) | Val::Memory(_))) => {
+            let whole = Expr::Verbatim(at.to_token_stream());
+            let old_a = cx.rvalue(a.clone());
+            let old_b = cx.rvalue(b.clone());
+            place::assign(cx, a, old_b, &whole);
+            place::assign(cx, b, old_a, &whole);
+        }
+        (Val::Never, _) | (_, Val::Never) => {}
+        (a, b) => {
+            if cx.is_constant(&a) && cx.is_constant(&b) {
+                let a = cx.as_code(Val::reference(true, a)).tokens;
+                let b = cx.as_code(Val::reference(true, b)).tokens;
+                cx.push_effect(quote!(::core::mem::swap(#a, #b);), Vec::new());
+            } else {
+                cx.reject(
+                    Kind::Assignment,
+                    &at.to_token_stream(),
+                    "these cannot be swapped",
+                    "swap variables, elements, arrays or `Vec`s",
+                );
+            }
+        }
+    }
+}
+
+/// `mem::replace(to, val)`
+fn replace(cx: &mut Lower<'_>, to: Val, val: Val, at: &Expr) -> Val {
+    let to = place::peel_place(cx, to);
+    let val = cx.settle(val);
+    let old = match cx.rvalue(to.clone()) {
+        Val::Memory(memory) => {
+            let init = Init::Move(memory.place);
+            cx.push_alloc("replaced", memory.ty, init)
+        }
+        old => old,
+    };
+    place::assign(cx, to, val, at);
+    old
+}

@@ -1,0 +1,382 @@
+//! The user's tokens as they are, with placeholders for the variables they read.
+
+use super::env::{LocalId, Name};
+use super::expr;
+use super::types::{Origin, Type, is_int_name, lower_type};
+use super::value::{CodeVal, Val};
+use super::{Kind, Lower, macros};
+use crate::ir::{Code, Lit, Operand, Stmt, Var};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use std::collections::BTreeSet;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, Pat};
+
+/// Tokens in which every local is replaced by a placeholder.
+pub(crate) struct Substituted {
+    pub(crate) tokens: TokenStream,
+    /// Variables that the tokens may change.
+    pub(crate) writes: Vec<Var>,
+}
+
+/// An expression that the compiler does not look into.
+pub(crate) fn opaque(cx: &mut Lower<'_>, expr: &Expr) -> Val {
+    let Substituted { tokens, writes } = substitute(cx, expr);
+    let ty = cx.type_at(expr, Origin::Constant);
+    with_writes(cx, CodeVal { tokens, ty, cheap: false, typed: false }, writes)
+}
+
+/// A method call that the compiler does not look into, of a receiver that was lowered.
+pub(crate) fn opaque_call(cx: &mut Lower<'_>, call: &syn::ExprMethodCall, receiver: Val) -> Val {
+    let receiver = match receiver {
+        Val::Local(path) => {
+            // A method may change an integer only through `&mut`, and there is no such method.
+            let val = cx.read_component(&path);
+            cx.as_code_in_place(val)
+        }
+        val => cx.as_code_in_place(val),
+    };
+    let mut writes = Vec::new();
+    let mut args = Vec::new();
+    for arg in &call.args {
+        let arg = substitute(cx, arg);
+        writes.extend(arg.writes);
+        args.push(arg.tokens);
+    }
+    let (method, turbofish) = (&call.method, &call.turbofish);
+    let tokens = quote!(#receiver.#method #turbofish (#(#args),*));
+    let ty = cx.type_at(call, Origin::Constant);
+    with_writes(cx, CodeVal { tokens, ty, cheap: false, typed: false }, writes)
+}
+
+fn with_writes(cx: &mut Lower<'_>, code: CodeVal, writes: Vec<Var>) -> Val {
+    if writes.is_empty() {
+        return Val::Code(code);
+    }
+    let val = cx.settle(Val::Code(code));
+    // Says what the tokens changed; there is nothing left to do.
+    cx.push(Stmt::Effect { code: Code::new(TokenStream::new(), false), writes });
+    val
+}
+
+impl Lower<'_> {
+    /// Tokens for a value; a variable that only the user's tokens change stands for itself.
+    pub(crate) fn as_code_in_place(&mut self, val: Val) -> TokenStream {
+        match val {
+            Val::Cell(var, _) => self.operand_tokens(&Operand::Var(var)),
+            Val::Memory(memory) => self.place_tokens(&memory.place),
+            val => self.as_code(val).tokens,
+        }
+    }
+}
+
+/// The expression with placeholders in place of locals.
+pub(crate) fn substitute(cx: &mut Lower<'_>, expr: &Expr) -> Substituted {
+    let mut expr = expr.clone();
+    let mut visitor = Substitute { cx, shadowed: Vec::new(), writes: Vec::new(), closures: 0 };
+    visitor.visit_expr_mut(&mut expr);
+    let writes = visitor.writes;
+    Substituted { tokens: expr.to_token_stream(), writes }
+}
+
+struct Substitute<'a, 'e> {
+    cx: &'a mut Lower<'e>,
+    /// Names that the tokens themselves declare.
+    shadowed: Vec<BTreeSet<Name>>,
+    writes: Vec<Var>,
+    closures: usize,
+}
+
+impl Substitute<'_, '_> {
+    fn local(&self, expr: &Expr) -> Option<LocalId> {
+        let Expr::Path(path) = super::flow::bare(expr) else { return None };
+        if path.qself.is_some() {
+            return None;
+        }
+        let ident = path.path.get_ident()?;
+        let name = Name::of(ident);
+        if self.shadowed.iter().any(|names| names.contains(&name)) {
+            return None;
+        }
+        self.cx.lookup(ident)
+    }
+
+    fn shadow(&mut self, pat: &Pat) {
+        let names = bound_idents(pat).iter().map(Name::of).collect::<Vec<_>>();
+        match self.shadowed.last_mut() {
+            Some(last) => last.extend(names),
+            None => self.shadowed.push(names.into_iter().collect()),
+        }
+    }
+
+    fn scoped(&mut self, body: impl FnOnce(&mut Self)) {
+        self.shadowed.push(BTreeSet::new());
+        body(self);
+        self.shadowed.pop();
+    }
+
+    /// A local, or a part of it, is changed by the tokens.
+    fn written(&mut self, place: &Expr) {
+        let mut base = place;
+        loop {
+            base = match base {
+                Expr::Index(index) => &index.expr,
+                Expr::Field(field) => &field.base,
+                Expr::Paren(paren) => &paren.expr,
+                Expr::Group(group) => &group.expr,
+                Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => &unary.expr,
+                base => break self.local(base).map_or((), |id| self.local_written(id, place)),
+            }
+        }
+    }
+
+    fn local_written(&mut self, id: LocalId, place: &Expr) {
+        let val = self.cx.read(id).peeled();
+        match &val {
+            Val::Cell(var, _) => self.writes.push(*var),
+            Val::Memory(memory) if !self.cx.holds_floats(&val) => self.writes.push(memory.place.root),
+            Val::Scalar(_, ty) if !self.cx.types.is_float(ty) => {
+                self.cx.want_cell(id);
+            }
+            Val::Never | Val::Uninit => {}
+            _ => {
+                self.cx.reject(
+                    Kind::Expression,
+                    place,
+                    "a differentiated variable is changed in code that the compiler does not look into",
+                    "assign it in a statement of its own",
+                );
+            }
+        }
+    }
+}
+
+impl VisitMut for Substitute<'_, '_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Some(id) = self.local(expr) {
+            let val = self.cx.read(id);
+            *expr = Expr::Verbatim(self.cx.as_code_in_place(val));
+            return;
+        }
+        match expr {
+            Expr::Closure(closure) => {
+                self.closures += 1;
+                self.scoped(|this| {
+                    for pat in &closure.inputs {
+                        this.shadow(pat);
+                    }
+                    this.visit_expr_mut(&mut closure.body);
+                });
+                self.closures -= 1;
+            }
+            Expr::If(branch) => {
+                self.scoped(|this| {
+                    this.visit_expr_mut(&mut branch.cond);
+                    this.visit_block_mut(&mut branch.then_branch);
+                });
+                if let Some((_, otherwise)) = &mut branch.else_branch {
+                    self.visit_expr_mut(otherwise);
+                }
+            }
+            Expr::While(repeat) => self.scoped(|this| {
+                this.visit_expr_mut(&mut repeat.cond);
+                this.visit_block_mut(&mut repeat.body);
+            }),
+            Expr::Let(cond) => {
+                self.visit_expr_mut(&mut cond.expr);
+                self.shadow(&cond.pat);
+            }
+            Expr::ForLoop(repeat) => {
+                self.visit_expr_mut(&mut repeat.expr);
+                self.scoped(|this| {
+                    this.shadow(&repeat.pat);
+                    this.visit_block_mut(&mut repeat.body);
+                });
+            }
+            Expr::Match(branch) => {
+                self.visit_expr_mut(&mut branch.expr);
+                for arm in &mut branch.arms {
+                    self.scoped(|this| {
+                        this.shadow(&arm.pat);
+                        if let Pat::Guard(guarded) = &mut arm.pat {
+                            this.visit_expr_mut(&mut guarded.guard);
+                        }
+                        this.visit_expr_mut(&mut arm.body);
+                    });
+                }
+            }
+            Expr::Assign(assign) => {
+                self.written(&assign.left);
+                visit_mut::visit_expr_assign_mut(self, assign);
+            }
+            Expr::Reference(reference) => {
+                if reference.mutability.is_some() {
+                    self.written(&reference.expr);
+                }
+                visit_mut::visit_expr_reference_mut(self, reference);
+            }
+            Expr::Binary(binary) => {
+                if binary.op.to_token_stream().to_string().ends_with('=')
+                    && !matches!(
+                        binary.op,
+                        syn::BinOp::Eq(_) | syn::BinOp::Ne(_) | syn::BinOp::Le(_) | syn::BinOp::Ge(_)
+                    )
+                {
+                    self.written(&binary.left);
+                }
+                visit_mut::visit_expr_binary_mut(self, binary);
+            }
+            Expr::Return(_) | Expr::Try(_) | Expr::Await(_) | Expr::Yield(_) if self.closures == 0 => {
+                self.cx.reject(
+                    Kind::ControlFlow,
+                    expr,
+                    "an exit inside code that the compiler does not look into",
+                    "bind this part with a `let` of its own first",
+                );
+            }
+            Expr::Macro(call) => {
+                let shadowed = self.shadowed.iter().flatten().cloned().collect();
+                let (tokens, writes) = macros::substitute(self.cx, &call.mac, &shadowed);
+                self.writes.extend(writes);
+                *expr = Expr::Verbatim(tokens);
+            }
+            expr => visit_mut::visit_expr_mut(self, expr),
+        }
+    }
+
+    fn visit_block_mut(&mut self, block: &mut syn::Block) {
+        self.scoped(|this| {
+            for stmt in &mut block.stmts {
+                this.visit_stmt_mut(stmt);
+            }
+        });
+    }
+
+    fn visit_stmt_mut(&mut self, stmt: &mut syn::Stmt) {
+        match stmt {
+            syn::Stmt::Macro(call) => {
+                let shadowed = self.shadowed.iter().flatten().cloned().collect();
+                let (tokens, writes) = macros::substitute(self.cx, &call.mac, &shadowed);
+                self.writes.extend(writes);
+                *stmt = syn::Stmt::Expr(Expr::Verbatim(tokens), call.semi_token);
+            }
+            stmt => visit_mut::visit_stmt_mut(self, stmt),
+        }
+    }
+
+    fn visit_local_mut(&mut self, local: &mut syn::Local) {
+        if let Some(init) = &mut local.init {
+            self.visit_expr_mut(&mut init.expr);
+            if let Some((_, otherwise)) = &mut init.diverge {
+                self.visit_expr_mut(otherwise);
+            }
+        }
+        self.shadow(&local.pat);
+    }
+
+    fn visit_field_value_mut(&mut self, field: &mut syn::FieldValue) {
+        // `S { x }` becomes `S { x: x }`.
+        if field.colon_token.is_none() && self.local(&field.expr).is_some() {
+            field.colon_token = Some(syn::Token![:](proc_macro2::Span::call_site()));
+        }
+        visit_mut::visit_field_value_mut(self, field);
+    }
+
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+/// Whether an identifier in a pattern binds a name; constants and variants without fields look the same.
+pub(crate) fn is_binding(pat: &syn::PatIdent) -> bool {
+    pat.by_ref.is_some()
+        || pat.mutability.is_some()
+        || pat.subpat.is_some()
+        || !pat.ident.to_string().starts_with(char::is_uppercase)
+}
+
+/// The names that a pattern binds.
+pub(crate) fn bound_idents(pat: &Pat) -> Vec<Ident> {
+    struct Find(Vec<Ident>);
+    impl<'a> syn::visit::Visit<'a> for Find {
+        fn visit_pat_ident(&mut self, pat: &'a syn::PatIdent) {
+            if is_binding(pat) {
+                self.0.push(pat.ident.clone());
+            }
+            syn::visit::visit_pat_ident(self, pat);
+        }
+        fn visit_expr(&mut self, _: &'a Expr) {}
+    }
+    let mut find = Find(Vec::new());
+    syn::visit::Visit::visit_pat(&mut find, pat);
+    find.0
+}
+
+/// `panic!` and its kin: control does not come back.
+pub(crate) fn is_panic(mac: &syn::Macro) -> bool {
+    mac.path.segments.last().is_some_and(|segment| {
+        matches!(segment.ident.to_string().as_str(), "panic" | "unreachable" | "todo" | "unimplemented")
+    })
+}
+
+/// The variable that a place in tokens starts with.
+pub(crate) fn base_var(code: &Code) -> Option<Var> {
+    code.tokens.clone().into_iter().find_map(|tree| match tree {
+        proc_macro2::TokenTree::Ident(ident) => crate::ir::placeholder_index(&ident),
+        proc_macro2::TokenTree::Group(group) => base_var(&Code::new(group.stream(), false)),
+        _ => None,
+    })
+}
+
+/// A value assigned to a local that was declared with a type.
+pub(crate) fn annotated(cx: &mut Lower<'_>, val: Val, id: LocalId) -> Val {
+    match cx.local(id).annotation.clone() {
+        Some(ty) => with_type(cx, val, &ty),
+        None => val,
+    }
+}
+
+/// A value of a type that the user wrote: constants keep it, as the generated code does not repeat it.
+pub(crate) fn with_type(cx: &mut Lower<'_>, val: Val, annotation: &syn::Type) -> Val {
+    let ty = lower_type(&cx.types, annotation);
+    match val {
+        Val::Scalar(Operand::Lit(lit), known) if cx.types.is_int(&known) => {
+            let suffix = annotation.to_token_stream().to_string();
+            let plain = lit.text.chars().last().is_some_and(|c| c.is_ascii_hexdigit())
+                && !["u8", "i8"].iter().any(|_| lit.text.contains(['u', 'i']));
+            if is_int_name(&suffix) && plain {
+                let text = format!("{}_{suffix}", lit.text);
+                return Val::Scalar(Operand::Lit(Lit { text, value: lit.value }), known);
+            }
+            Val::Scalar(Operand::Lit(lit), known)
+        }
+        Val::Code(code) if !code.typed && !matches!(annotation, syn::Type::Infer(_)) => {
+            let tokens = expr::without_parens(code.tokens);
+            let tokens = quote!(::core::convert::identity::<#annotation>(#tokens));
+            let known = if matches!(ty, Type::Opaque) { code.ty } else { ty };
+            Val::Code(CodeVal { tokens, ty: known, cheap: code.cheap, typed: true })
+        }
+        // A call that was evaluated already.
+        Val::Scalar(Operand::Var(var), known) => {
+            cx.types.unify(&known, &ty);
+            cx.annotate_let(var, annotation);
+            Val::Scalar(Operand::Var(var), known)
+        }
+        val => val,
+    }
+}
+
+impl Lower<'_> {
+    /// Adds the user's annotation to the statement that just made `var`, if it is a constant's.
+    fn annotate_let(&mut self, var: Var, annotation: &syn::Type) {
+        if matches!(annotation, syn::Type::Infer(_)) || self.named[var.index()] {
+            return;
+        }
+        if let Some(Stmt::Let { var: last, op: crate::ir::Op::Code(code) }) =
+            self.blocks.last_mut().and_then(|block| block.last_mut())
+            && *last == var
+            && !code.cheap
+        {
+            let tokens = std::mem::take(&mut code.tokens);
+            code.tokens = quote!(::core::convert::identity::<#annotation>(#tokens));
+        }
+    }
+}

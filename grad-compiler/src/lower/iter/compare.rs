@@ -1,0 +1,209 @@
+//! Which item is the largest?
+//!
+//! Which one it is is found by running the iterator once, for nothing but comparing; the item itself is then
+//! computed anew, alone. So the derivative visits one item, not all.
+
+use super::consume::item_variable;
+use super::drive::visit;
+use super::number;
+use super::optional::{Item, Optional, wrap};
+use super::pipe::{Length, Pipe, settled};
+use crate::ir::Operand;
+use crate::lower::closure::{self, Fun};
+use crate::lower::flow::bare;
+use crate::lower::types::Type;
+use crate::lower::value::Val;
+use crate::lower::{Kind, Lower, expr};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Expr, ExprMethodCall, Stmt};
+
+/// How items are compared.
+pub(super) enum By<'a> {
+    /// `|a, b| a.total_cmp(b)`
+    Closure(&'a Expr),
+    /// `|a| a.key()`
+    Key(&'a Expr),
+    /// The order of integers.
+    Order,
+}
+
+enum Order {
+    Closure(Fun),
+    Key(Fun),
+    Plain,
+}
+
+/// `max_by`, `min_by` and their kin. Of equal items the largest is the last, the smallest the first.
+pub(super) fn extreme(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, by: By<'_>, max: bool) -> Val {
+    let order = match by {
+        By::Closure(f) => closure::fun(cx, f).map(Order::Closure),
+        By::Key(f) => closure::fun(cx, f).map(Order::Key),
+        By::Order => Some(Order::Plain),
+    };
+    let Some(order) = order else { return Val::Never };
+    let found = cx.pseudo("found", Val::bool(false));
+    let (best, ty) = item_variable(cx, if max { "largest" } else { "smallest" }, call);
+    let length = if pipe.indexable() { pipe.length(cx) } else { Length::Unknown };
+    if let Length::Known(len) = length {
+        let best_at = cx.pseudo(if max { "argmax" } else { "argmin" }, Val::int(0));
+        visit(cx, &Pipe::Enumerate(Box::new(pipe.clone())), None, |cx, _, item| {
+            let Val::Tuple(mut pair) = item else { return };
+            let item = pair.pop().unwrap_or(Val::Never);
+            let at = pair.pop().unwrap_or(Val::Never);
+            let item = settled(cx, item);
+            let item_ty = cx.type_of(&item);
+            cx.types.unify(&ty, &item_ty);
+            // The first item has nothing to be compared with.
+            let index = cx.as_int(at.clone());
+            let later = number::less(cx, &Operand::int(0), &index);
+            let better = is_better(cx, &order, later, best, &item, max, call);
+            cx.branch(
+                better,
+                |cx| {
+                    cx.write(best, item);
+                    cx.write(best_at, at);
+                    Val::Unit
+                },
+                |_| Val::Unit,
+            );
+        });
+        let present = number::less(cx, &Operand::int(0), &len);
+        let at = cx.read(best_at);
+        let at = cx.as_int(at);
+        return wrap(Optional { present, item: Item::At(pipe.clone(), at) });
+    }
+    visit(cx, pipe, None, |cx, _, item| {
+        let item = settled(cx, item);
+        let item_ty = cx.type_of(&item);
+        cx.types.unify(&ty, &item_ty);
+        let had = cx.read(found);
+        let had = cx.as_bool(had);
+        let better = is_better(cx, &order, had, best, &item, max, call);
+        cx.branch(
+            better,
+            |cx| {
+                cx.write(best, item);
+                Val::Unit
+            },
+            |_| Val::Unit,
+        );
+        cx.write(found, Val::bool(true));
+    });
+    let present = cx.read(found);
+    let present = cx.as_bool(present);
+    let item = cx.read(best);
+    wrap(Optional { present, item: Item::Value(Box::new(item)) })
+}
+
+/// Whether an item takes the place of the best so far, if there is one.
+fn is_better(
+    cx: &mut Lower<'_>,
+    order: &Order,
+    had: Operand,
+    best: crate::lower::env::LocalId,
+    item: &Val,
+    max: bool,
+    call: &ExprMethodCall,
+) -> Operand {
+    let better = cx.branch(
+        had,
+        |cx| {
+            let old = cx.read(best);
+            let tokens = ordering(cx, order, old, item.clone(), call);
+            // The better of the two is the old one if it compares greater (of `max`), or not greater (of `min`).
+            let test = if max { quote!(#tokens.is_le()) } else { quote!(#tokens.is_gt()) };
+            let val = cx.bool_code(test);
+            Val::Scalar(cx.as_bool(val), Type::Bool)
+        },
+        |_| Val::bool(true),
+    );
+    cx.as_bool(better)
+}
+
+/// The `Ordering` of two items, as tokens.
+fn ordering(cx: &mut Lower<'_>, order: &Order, old: Val, new: Val, call: &ExprMethodCall) -> TokenStream {
+    let (old, new) = (Val::reference(false, old), Val::reference(false, new));
+    match order {
+        Order::Plain => {
+            let (old, new) = (scalar_tokens(cx, old), scalar_tokens(cx, new));
+            quote!(::core::cmp::Ord::cmp(&#old, &#new))
+        }
+        Order::Key(fun) => {
+            let old = fun.call(cx, vec![old]);
+            let old = scalar_tokens(cx, old);
+            let new = fun.call(cx, vec![new]);
+            let new = scalar_tokens(cx, new);
+            quote!(::core::cmp::Ord::cmp(&#old, &#new))
+        }
+        Order::Closure(Fun::Closure(function)) => {
+            let mut tokens = None;
+            closure::enter(cx, function, vec![old, new], call, |cx, body| {
+                tokens = comparison(cx, body);
+                Val::Unit
+            });
+            tokens.unwrap_or_else(|| not_followed(cx, call))
+        }
+        Order::Closure(Fun::Path(path)) => match &path[0] {
+            Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "total_cmp") => {
+                let (old, new) = (scalar_tokens(cx, old), scalar_tokens(cx, new));
+                quote!(#path(&#old, &#new))
+            }
+            _ => not_followed(cx, call),
+        },
+        Order::Closure(Fun::Identity) => not_followed(cx, call),
+    }
+}
+
+fn not_followed(cx: &mut Lower<'_>, call: &ExprMethodCall) -> TokenStream {
+    cx.reject(
+        Kind::Iterator,
+        call,
+        "this comparison of items is not followed",
+        "compare numbers: `|a, b| a.total_cmp(b)` or `|a, b| a.partial_cmp(b).unwrap()`",
+    );
+    quote!(::core::cmp::Ordering::Equal)
+}
+
+fn scalar_tokens(cx: &mut Lower<'_>, val: Val) -> TokenStream {
+    let (operand, _) = cx.as_scalar(val);
+    cx.operand_tokens(&operand)
+}
+
+/// A comparison of two numbers, and what is done to its result.
+fn comparison(cx: &mut Lower<'_>, body: &Expr) -> Option<TokenStream> {
+    let body = match bare(body) {
+        Expr::Block(block) => match block.block.stmts.as_slice() {
+            [Stmt::Expr(expr, None)] => bare(expr),
+            _ => return None,
+        },
+        body => body,
+    };
+    let Expr::MethodCall(call) = body else { return None };
+    let (method, args) = (&call.method, &call.args);
+    match (method.to_string().as_str(), args.len()) {
+        ("total_cmp" | "partial_cmp" | "cmp", 1) => {
+            let left = expr::lower(cx, &call.receiver);
+            let left = scalar_tokens(cx, left);
+            let right = expr::lower(cx, &args[0]);
+            let right = scalar_tokens(cx, right);
+            Some(quote!(#left.#method(&#right)))
+        }
+        ("unwrap" | "reverse", 0) => {
+            let inner = comparison(cx, &call.receiver)?;
+            Some(quote!(#inner.#method()))
+        }
+        ("expect" | "unwrap_or" | "then", 1) => {
+            let inner = comparison(cx, &call.receiver)?;
+            let arg = match method.to_string().as_str() {
+                "then" => comparison(cx, &args[0])?,
+                _ => {
+                    let arg = expr::lower(cx, &args[0]);
+                    cx.as_code(arg).tokens
+                }
+            };
+            Some(quote!(#inner.#method(#arg)))
+        }
+        _ => None,
+    }
+}

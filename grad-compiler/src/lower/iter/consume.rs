@@ -1,0 +1,449 @@
+//! What does a consumer make of the items?
+
+use super::compare;
+use super::drive::{advance, visit, when};
+use super::number;
+use super::optional::{Item, Optional, wrap};
+use super::pipe::{Length, Pipe, settled};
+use crate::ir::{Elem, Init, Lit, Operand, Proj, Stmt};
+use crate::lower::closure::{self, Fun};
+use crate::lower::env::LocalId;
+use crate::lower::types::{Origin, Type, lower_type};
+use crate::lower::value::{Memory, Val};
+use crate::lower::{Kind, Lower, expr, ops, place};
+use syn::{BinOp, Expr, ExprMethodCall, parse_quote};
+
+/// Whether a consumer gives a number or boolean: of constants it is left as it is.
+pub(super) fn gives_scalar(name: &str) -> bool {
+    matches!(name, "sum" | "product" | "count" | "any" | "all" | "fold")
+}
+
+/// Whether a consumer gives an item that may be missing.
+pub(super) fn gives_optional(name: &str) -> bool {
+    matches!(
+        name,
+        "last" | "nth" | "next" | "position" | "find" | "find_map" | "reduce" | "max_by" | "min_by" | "max" | "min"
+            | "max_by_key" | "min_by_key"
+    )
+}
+
+/// Runs an iterator.
+pub(super) fn lower(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, name: &str) -> Val {
+    let args: Vec<&Expr> = call.args.iter().collect();
+    match (name, args.as_slice()) {
+        ("sum", []) => accumulate(cx, pipe, call, "sum", "-0.0", 0, &parse_quote!(+)),
+        ("product", []) => accumulate(cx, pipe, call, "product", "1.0", 1, &parse_quote!(*)),
+        ("fold", [init, f]) => fold(cx, pipe, init, f),
+        ("for_each", [f]) => {
+            if let Some(fun) = closure::fun(cx, f) {
+                visit(cx, pipe, fun.parameter(0), |cx, _, item| {
+                    let val = fun.call(cx, vec![item]);
+                    cx.discard(val);
+                });
+            }
+            Val::Unit
+        }
+        ("collect", []) => collect(cx, pipe, call),
+        ("unzip", []) => unzip(cx, pipe),
+        ("count", []) => count(cx, pipe),
+        ("any", [f]) => quantify(cx, pipe, f, true),
+        ("all", [f]) => quantify(cx, pipe, f, false),
+        ("last", []) => last(cx, pipe, call),
+        ("nth", [n]) => {
+            let n = expr::lower(cx, n);
+            let n = cx.as_int(n);
+            nth(cx, pipe, call, n)
+        }
+        ("next", []) if !matches!(super::bare(&call.receiver), Expr::Path(_)) => nth(cx, pipe, call, Operand::int(0)),
+        ("position", [f]) => position(cx, pipe, f),
+        ("find", [f]) => match closure::fun(cx, f) {
+            Some(fun) => nth(cx, &Pipe::Filter(Box::new(pipe.clone()), fun), call, Operand::int(0)),
+            None => Val::Never,
+        },
+        ("find_map", [f]) => match closure::fun(cx, f) {
+            Some(fun) => nth(cx, &Pipe::FilterMap(Box::new(pipe.clone()), fun), call, Operand::int(0)),
+            None => Val::Never,
+        },
+        ("reduce", [f]) => reduce(cx, pipe, call, f),
+        ("max_by", [f]) => compare::extreme(cx, pipe, call, compare::By::Closure(f), true),
+        ("min_by", [f]) => compare::extreme(cx, pipe, call, compare::By::Closure(f), false),
+        ("max", []) => compare::extreme(cx, pipe, call, compare::By::Order, true),
+        ("min", []) => compare::extreme(cx, pipe, call, compare::By::Order, false),
+        ("max_by_key", [f]) => compare::extreme(cx, pipe, call, compare::By::Key(f), true),
+        ("min_by_key", [f]) => compare::extreme(cx, pipe, call, compare::By::Key(f), false),
+        ("len", []) => match pipe.length(cx) {
+            Length::Known(len) => Val::Scalar(len, Type::Int),
+            Length::Endless | Length::Unknown => Val::Never,
+        },
+        (name, _) => cx.reject(
+            Kind::Iterator,
+            call,
+            &format!("`{name}` of an iterator is not followed"),
+            "use `sum`, `fold`, `for_each`, `collect` or another consumer from the page of supported Rust, or write a loop",
+        ),
+    }
+}
+
+/// The type in `sum::<f64>()` or `collect::<Vec<f64>>()`.
+fn turbofish(cx: &Lower<'_>, call: &ExprMethodCall) -> Option<Type> {
+    match call.turbofish.as_ref()?.args.first()? {
+        syn::GenericArgument::Type(ty) => Some(lower_type(&cx.types, ty)),
+        _ => None,
+    }
+}
+
+/// A running sum or product, from the left, from where the standard library starts: the sum of floats at -0.0.
+fn accumulate(
+    cx: &mut Lower<'_>,
+    pipe: &Pipe,
+    call: &ExprMethodCall,
+    name: &str,
+    float: &str,
+    int: usize,
+    op: &BinOp,
+) -> Val {
+    let ty = cx.type_at(call, Origin::Constant);
+    if let Some(written) = turbofish(cx, call) {
+        cx.types.unify(&ty, &written);
+    }
+    let start = if cx.types.is_int(&ty) {
+        Operand::int(int)
+    } else {
+        Operand::Lit(Lit { text: float.to_string(), value: float.parse().unwrap_or(0.0) })
+    };
+    let total = cx.pseudo(name, Val::Scalar(start, ty.clone()));
+    visit(cx, pipe, None, |cx, _, item| {
+        let item = item.peeled();
+        let item_ty = cx.type_of(&item);
+        cx.types.unify(&ty, &item_ty);
+        let so_far = cx.read(total);
+        let next = ops::binary(cx, op, so_far, item, call);
+        cx.write(total, next);
+    });
+    cx.read(total)
+}
+
+fn fold(cx: &mut Lower<'_>, pipe: &Pipe, init: &Expr, f: &Expr) -> Val {
+    let init = expr::lower(cx, init);
+    let Some(fun) = closure::fun(cx, f) else { return Val::Never };
+    let name = match fun.parameter(0) {
+        Some(syn::Pat::Ident(ident)) => ident.ident.to_string(),
+        _ => "folded".to_string(),
+    };
+    let init = match init {
+        // A `Vec` that is handed on from item to item.
+        init @ Val::Memory(_) => place::own(cx, init, &name, f_span(f), true),
+        init => init,
+    };
+    let acc = cx.pseudo(&name, init);
+    visit(cx, pipe, fun.parameter(1), |cx, _, item| {
+        let old = handed_on(cx, acc);
+        let new = fun.call(cx, vec![old, item]);
+        keep(cx, acc, new, f);
+    });
+    handed_on(cx, acc)
+}
+
+fn f_span(f: &Expr) -> proc_macro2::Span {
+    syn::spanned::Spanned::span(f)
+}
+
+/// What an accumulator holds, given away.
+fn handed_on(cx: &mut Lower<'_>, acc: LocalId) -> Val {
+    match cx.read(acc) {
+        Val::Memory(memory) => Val::Memory(Memory { fresh: memory.place.path.is_empty(), ..memory }),
+        val => val,
+    }
+}
+
+/// The new value of an accumulator. One in memory stays where it is.
+fn keep(cx: &mut Lower<'_>, acc: LocalId, new: Val, at: &Expr) {
+    let old = cx.read(acc);
+    match (&old, &new) {
+        (Val::Memory(_), Val::Never) => {}
+        (Val::Memory(to), Val::Memory(from)) if to.place == from.place => {}
+        (Val::Memory(_), _) => place::assign(cx, old, new, at),
+        _ => {
+            let (old_ty, new_ty) = (cx.type_of(&old), cx.type_of(&new));
+            cx.types.unify(&old_ty, &new_ty);
+            cx.write(acc, new);
+        }
+    }
+}
+
+fn collect(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall) -> Val {
+    let of = cx.type_at(call, Origin::Call);
+    if let Some(written) = turbofish(cx, call) {
+        match cx.types.resolve(&written) {
+            Type::Vec(written) => cx.types.unify(&of, &written),
+            Type::Var(_) => {}
+            _ => {
+                return cx.reject(
+                    Kind::Iterator,
+                    call,
+                    "items are collected into something that is not a `Vec`",
+                    "collect into a `Vec`",
+                );
+            }
+        }
+    }
+    let ty = Type::vec(of.clone());
+    let length = pipe.length(cx);
+    let Length::Known(len) = &length else {
+        let vec = cx.push_alloc("collected", ty, Init::Empty { capacity: None });
+        visit(cx, pipe, None, |cx, _, item| push(cx, &vec, &of, item, call));
+        return vec;
+    };
+    // Numbers, as many as are known before: they are written into their places.
+    if pipe.indexable()
+        && cx.types.is_scalar(&of)
+        && let Some(zero) = cx.dummy(&of)
+    {
+        let init = Init::VecRepeat { value: Elem::Scalar(zero), len: len.clone() };
+        let vec = cx.push_alloc("collected", ty, init);
+        let Val::Memory(memory) = &vec else { return vec };
+        visit(cx, &Pipe::Enumerate(Box::new(pipe.clone())), None, |cx, _, item| {
+            let Val::Tuple(mut pair) = item else { return };
+            let item = pair.pop().unwrap_or(Val::Never);
+            let at = cx.as_int(pair.pop().unwrap_or(Val::Never));
+            let item = owned(cx, item, call);
+            let item_ty = cx.type_of(&item);
+            cx.types.unify(&of, &item_ty);
+            let (value, _) = cx.as_scalar(item);
+            let place = cx.project(&memory.place, Proj::Index(at));
+            cx.push(Stmt::Store { place, value });
+        });
+        mark_mutable(cx, memory);
+        return vec;
+    }
+    let vec = cx.push_alloc("collected", ty, Init::Empty { capacity: Some(len.clone()) });
+    visit(cx, pipe, None, |cx, _, item| push(cx, &vec, &of, item, call));
+    vec
+}
+
+fn mark_mutable(cx: &mut Lower<'_>, memory: &Memory) {
+    cx.vars[memory.place.root.index()].mutable = true;
+}
+
+fn push(cx: &mut Lower<'_>, vec: &Val, of: &Type, item: Val, call: &ExprMethodCall) {
+    let Val::Memory(memory) = vec else { return };
+    let item = owned(cx, item, call);
+    let item_ty = cx.type_of(&item);
+    cx.types.unify(of, &item_ty);
+    let value = expr::elem(cx, item);
+    mark_mutable(cx, memory);
+    cx.push(Stmt::Push { vec: memory.place.clone(), value });
+}
+
+/// An item that is kept: references cannot be.
+fn owned(cx: &mut Lower<'_>, item: Val, call: &ExprMethodCall) -> Val {
+    let item = settled(cx, item);
+    match item {
+        Val::Ref { to, .. } if !cx.is_constant(&to) => cx.reject(
+            Kind::Iterator,
+            call,
+            "references are collected",
+            "collect the values: put `.copied()`, `.cloned()` or `.map(|part| part.to_vec())` in front",
+        ),
+        item => item,
+    }
+}
+
+fn unzip(cx: &mut Lower<'_>, pipe: &Pipe) -> Val {
+    let types = [cx.types.fresh(Origin::Call), cx.types.fresh(Origin::Call)];
+    let capacity = match pipe.length(cx) {
+        Length::Known(len) => Some(len),
+        Length::Endless | Length::Unknown => None,
+    };
+    let vecs: Vec<Val> = types
+        .iter()
+        .map(|of| {
+            let init = Init::Empty { capacity: capacity.clone() };
+            cx.push_alloc("collected", Type::vec(of.clone()), init)
+        })
+        .collect();
+    visit(cx, pipe, None, |cx, _, item| {
+        let Val::Tuple(parts) = settled(cx, item) else { return };
+        for ((vec, of), part) in vecs.iter().zip(&types).zip(parts) {
+            let Val::Memory(memory) = vec else { continue };
+            let part_ty = cx.type_of(&part);
+            cx.types.unify(of, &part_ty);
+            let value = expr::elem(cx, part);
+            mark_mutable(cx, memory);
+            cx.push(Stmt::Push { vec: memory.place.clone(), value });
+        }
+    });
+    Val::Tuple(vecs)
+}
+
+fn count(cx: &mut Lower<'_>, pipe: &Pipe) -> Val {
+    if pipe.indexable()
+        && let Length::Known(len) = pipe.length(cx)
+    {
+        return Val::Scalar(len, Type::Int);
+    }
+    let count = cx.pseudo("count", Val::int(0));
+    visit(cx, pipe, None, |cx, _, _| {
+        let at = cx.read(count);
+        let at = cx.as_int(at);
+        advance(cx, count, &at);
+    });
+    cx.read(count)
+}
+
+/// `any` and `all`: stops at the first item that decides.
+fn quantify(cx: &mut Lower<'_>, pipe: &Pipe, f: &Expr, any: bool) -> Val {
+    let Some(fun) = closure::fun(cx, f) else { return Val::Never };
+    let answer = cx.pseudo(if any { "any" } else { "all" }, Val::bool(!any));
+    visit(cx, pipe, fun.parameter(0), |cx, exit, item| {
+        let holds = fun.call(cx, vec![item]);
+        let holds = cx.as_bool(holds);
+        let decide = |cx: &mut Lower<'_>| {
+            cx.write(answer, Val::bool(any));
+            exit.leave(cx)
+        };
+        if any {
+            cx.branch(holds, decide, |_| Val::Unit);
+        } else {
+            cx.branch(holds, |_| Val::Unit, decide);
+        }
+    });
+    cx.read(answer)
+}
+
+/// The value that a variable has before it is assigned: never read.
+pub(super) fn placeholder(cx: &Lower<'_>, ty: &Type) -> Option<Val> {
+    match cx.types.resolve(ty) {
+        Type::Tuple(of) | Type::Fields(of) => {
+            Some(Val::Tuple(of.iter().map(|ty| placeholder(cx, ty)).collect::<Option<_>>()?))
+        }
+        Type::Ref { mutable, to } => Some(Val::reference(mutable, placeholder(cx, &to)?)),
+        ty => Some(Val::Scalar(cx.dummy(&ty)?, ty)),
+    }
+}
+
+/// A variable for an item that comes later, of a type that an earlier run has learnt.
+pub(super) fn item_variable(cx: &mut Lower<'_>, name: &str, call: &ExprMethodCall) -> (LocalId, Type) {
+    let ty = cx.type_at(call, Origin::Constant);
+    let start = placeholder(cx, &ty).unwrap_or_else(|| {
+        cx.reject(
+            Kind::Iterator,
+            call,
+            "this item is decided by running the iterator, and is not a number",
+            "find its index first, then use the item: `x[k]`",
+        )
+    });
+    (cx.pseudo(name, start), ty)
+}
+
+pub(super) fn last(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall) -> Val {
+    if pipe.indexable()
+        && let Length::Known(len) = pipe.length(cx)
+    {
+        let present = number::less(cx, &Operand::int(0), &len);
+        // Of nothing, the last is not asked for.
+        let at = number::saturating_sub(cx, &len, &Operand::int(1));
+        return wrap(Optional { present, item: Item::At(pipe.clone(), at) });
+    }
+    let found = cx.pseudo("found", Val::bool(false));
+    let (last, ty) = item_variable(cx, "last", call);
+    visit(cx, pipe, None, |cx, _, item| {
+        let item = settled(cx, item);
+        let item_ty = cx.type_of(&item);
+        cx.types.unify(&ty, &item_ty);
+        cx.write(last, item);
+        cx.write(found, Val::bool(true));
+    });
+    finish(cx, found, last)
+}
+
+fn finish(cx: &mut Lower<'_>, found: LocalId, item: LocalId) -> Val {
+    let present = cx.read(found);
+    let present = cx.as_bool(present);
+    let item = cx.read(item);
+    wrap(Optional { present, item: Item::Value(Box::new(item)) })
+}
+
+fn nth(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, n: Operand) -> Val {
+    if pipe.indexable() {
+        match pipe.length(cx) {
+            Length::Known(len) => {
+                let present = number::less(cx, &n, &len);
+                return wrap(Optional { present, item: Item::At(pipe.clone(), n) });
+            }
+            Length::Endless => {
+                return wrap(Optional { present: Operand::bool(true), item: Item::At(pipe.clone(), n) });
+            }
+            Length::Unknown => {}
+        }
+    }
+    let pipe = match n {
+        n if number::is(&n, 0) => pipe.clone(),
+        n => Pipe::Skip(Box::new(pipe.clone()), n),
+    };
+    let found = cx.pseudo("found", Val::bool(false));
+    let (first, ty) = item_variable(cx, "item", call);
+    visit(cx, &pipe, None, |cx, exit, item| {
+        let item = settled(cx, item);
+        let item_ty = cx.type_of(&item);
+        cx.types.unify(&ty, &item_ty);
+        cx.write(first, item);
+        cx.write(found, Val::bool(true));
+        exit.leave(cx);
+    });
+    finish(cx, found, first)
+}
+
+fn position(cx: &mut Lower<'_>, pipe: &Pipe, f: &Expr) -> Val {
+    let Some(fun) = closure::fun(cx, f) else { return Val::Never };
+    let found = cx.pseudo("found", Val::bool(false));
+    let position = cx.pseudo("position", Val::int(0));
+    visit(cx, &Pipe::Enumerate(Box::new(pipe.clone())), None, |cx, exit, item| {
+        let Val::Tuple(mut pair) = item else { return };
+        let item = pair.pop().unwrap_or(Val::Never);
+        let at = pair.pop().unwrap_or(Val::Never);
+        let here = fun.call(cx, vec![item]);
+        let here = cx.as_bool(here);
+        when(cx, here, |cx| {
+            cx.write(found, Val::bool(true));
+            cx.write(position, at);
+            exit.leave(cx);
+        });
+    });
+    finish(cx, found, position)
+}
+
+fn reduce(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, f: &Expr) -> Val {
+    let Some(fun) = closure::fun(cx, f) else { return Val::Never };
+    if pipe.indexable()
+        && let Length::Known(len) = pipe.length(cx)
+    {
+        let present = number::less(cx, &Operand::int(0), &len);
+        return wrap(Optional { present, item: Item::Reduce(pipe.clone(), fun) });
+    }
+    let found = cx.pseudo("found", Val::bool(false));
+    let (acc, ty) = item_variable(cx, "reduced", call);
+    visit(cx, pipe, fun.parameter(1), |cx, _, item| {
+        let item = settled(cx, item);
+        let item_ty = cx.type_of(&item);
+        cx.types.unify(&ty, &item_ty);
+        combine(cx, found, acc, &fun, item);
+    });
+    finish(cx, found, acc)
+}
+
+fn combine(cx: &mut Lower<'_>, found: LocalId, acc: LocalId, fun: &Fun, item: Val) {
+    let had = cx.read(found);
+    let had = cx.as_bool(had);
+    let old = cx.read(acc);
+    let new = cx.branch(
+        had,
+        |cx| {
+            let new = fun.call(cx, vec![old, item.clone()]);
+            settled(cx, new)
+        },
+        |_| item.clone(),
+    );
+    cx.write(acc, new);
+    cx.write(found, Val::bool(true));
+}

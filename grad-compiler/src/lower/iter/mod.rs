@@ -1,0 +1,481 @@
+//! Iterators and `for` loops.
+//!
+//! A call of a method such as `iter`, `map` or `zip` gives a [`Pipe`], a value that says what is to be done;
+//! a consumer such as `sum`, or the body of a `for`, runs it. There is no list of chains: what can be built
+//! from the parts can be lowered.
+
+mod compare;
+mod consume;
+mod drive;
+mod number;
+mod optional;
+mod pipe;
+
+pub(crate) use optional::Optional;
+pub(crate) use pipe::Pipe;
+
+use super::closure::{self, Closure, Fun};
+use super::flow::bare;
+use super::types::Type;
+use super::value::{Memory, Val};
+use super::{Kind, Lower, code, expr, method, pattern, place, stmt};
+use crate::ir::Operand;
+use drive::{Exit, Visit};
+use number::is;
+use pipe::{By, Cut, Length};
+use quote::quote;
+use std::rc::Rc;
+use syn::visit::{self, Visit as SynVisit};
+use syn::{Expr, ExprMethodCall};
+
+/// Methods of sequences that give an iterator.
+const SOURCES: [&str; 8] =
+    ["iter", "iter_mut", "into_iter", "windows", "chunks", "chunks_exact", "chunks_mut", "chunks_exact_mut"];
+
+/// Methods of iterators that give another one.
+const ADAPTORS: [&str; 23] = [
+    "map",
+    "inspect",
+    "filter",
+    "filter_map",
+    "flat_map",
+    "flatten",
+    "take_while",
+    "skip_while",
+    "map_while",
+    "scan",
+    "zip",
+    "chain",
+    "enumerate",
+    "rev",
+    "skip",
+    "take",
+    "step_by",
+    "copied",
+    "cloned",
+    "fuse",
+    "into_iter",
+    "clone",
+    "by_ref",
+];
+
+/// Lowers a method call that is part of an iterator chain, with its receiver.
+pub(crate) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
+    let name = call.method.to_string();
+    let receiver = bare(&call.receiver);
+    if is_iterator(cx, receiver) {
+        if consume::gives_scalar(&name) && !is_range(receiver) && only_constants(cx, call) {
+            return Some(code::opaque(cx, &Expr::MethodCall(call.clone())));
+        }
+        let val = iterator_value(cx, receiver);
+        if matches!(val, Val::Never) {
+            return Some(Val::Never);
+        }
+        let pipe = cx.pipe(val);
+        if ADAPTORS.contains(&name.as_str()) {
+            let adapted = cx.without_exit(call, |cx| adapt(cx, pipe, call, &name));
+            return Some(adapted.map_or(Val::Never, iterator));
+        }
+        return Some(consume::lower(cx, &pipe, call, &name));
+    }
+    if SOURCES.contains(&name.as_str()) {
+        return Some(source(cx, call, &name));
+    }
+    if optional::has_method(&name) && is_optional(cx, receiver) {
+        let val = optional_value(cx, receiver);
+        let Val::Closure(closure) = val else { return Some(Val::Never) };
+        let Closure::Optional(of) = &*closure else { return Some(Val::Never) };
+        return Some(cx.without_exit(call, |cx| optional::lower_method(cx, of.clone(), call)));
+    }
+    None
+}
+
+/// `for pat in head { body }`
+pub(crate) fn lower_for(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop) -> Val {
+    let head = bare(&for_loop.expr);
+    let pipe = cx.without_exit(head, |cx| {
+        let val = iterator_value(cx, head);
+        cx.at(head, |cx| cx.pipe(val))
+    });
+    if cx.dead.is_some() {
+        return Val::Never;
+    }
+    let label = for_loop.label.as_ref().map(|label| &label.name);
+    let body = |cx: &mut Lower<'_>, item: Val| {
+        cx.scoped(|cx| {
+            pattern::bind(cx, &for_loop.pat, item);
+            stmt::lower_block(cx, &for_loop.body);
+        });
+    };
+    if pipe.nested() || pipe.works_after_items() {
+        let region = cx.own_label();
+        let visit = Visit { exit: Exit::Block(region.clone()), label: None, name: None };
+        cx.region(&region, |cx| {
+            drive::drive(cx, &pipe, false, &visit, &mut |cx, item| {
+                cx.pass(&region, label, |cx| body(cx, item));
+            });
+        });
+    } else {
+        let name = pipe.index_name(Some(&for_loop.pat));
+        let visit = Visit { exit: Exit::Loop, label: label.cloned(), name };
+        drive::drive(cx, &pipe, false, &visit, &mut |cx, item| body(cx, item));
+    }
+    Val::Unit
+}
+
+fn iterator(pipe: Pipe) -> Val {
+    Val::Closure(Rc::new(Closure::Iterator(pipe)))
+}
+
+/// An expression where an iterator is wanted.
+fn iterator_value(cx: &mut Lower<'_>, expr: &Expr) -> Val {
+    match bare(expr) {
+        Expr::Call(call) if iter_function(call).is_some() => free_function(cx, call).map_or(Val::Never, iterator),
+        expr => expr::lower(cx, expr),
+    }
+}
+
+/// Whether an expression is an iterator, by its form and the names that it mentions.
+fn is_iterator(cx: &Lower<'_>, expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::MethodCall(call) => {
+            let name = call.method.to_string();
+            SOURCES.contains(&name.as_str()) || ADAPTORS.contains(&name.as_str()) && is_iterator(cx, &call.receiver)
+        }
+        Expr::Range(range) => range.start.is_some(),
+        Expr::Call(call) => iter_function(call).is_some(),
+        Expr::Path(path) => match path.path.get_ident().and_then(|name| cx.lookup(name)) {
+            Some(id) => match &cx.local(id).val {
+                Val::Closure(closure) => matches!(**closure, Closure::Iterator(_)),
+                Val::Range(_) => true,
+                _ => false,
+            },
+            None => false,
+        },
+        _ => false,
+    }
+}
+
+fn is_range(expr: &Expr) -> bool {
+    matches!(bare(expr), Expr::Range(_))
+}
+
+/// Whether an expression is an item that may be missing.
+fn is_optional(cx: &Lower<'_>, expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::MethodCall(call) => {
+            let name = call.method.to_string();
+            if is_iterator(cx, &call.receiver) {
+                return consume::gives_optional(&name);
+            }
+            (optional::keeps(&name) && is_optional(cx, &call.receiver))
+                || (matches!(name.as_str(), "first" | "last" | "get") && is_sequence(cx, &call.receiver))
+        }
+        Expr::Path(path) => match path.path.get_ident().and_then(|name| cx.lookup(name)) {
+            Some(id) => {
+                matches!(&cx.local(id).val, Val::Closure(closure) if matches!(**closure, Closure::Optional(_)))
+            }
+            None => false,
+        },
+        _ => false,
+    }
+}
+
+/// Whether an expression is a variable in memory, or a part of one.
+fn is_sequence(cx: &Lower<'_>, expr: &Expr) -> bool {
+    closure::root(expr)
+        .and_then(|name| cx.lookup(name))
+        .is_some_and(|id| matches!(cx.local(id).val.clone().peeled(), Val::Memory(_)))
+}
+
+fn optional_value(cx: &mut Lower<'_>, expr: &Expr) -> Val {
+    let Expr::MethodCall(call) = bare(expr) else { return expr::lower(cx, expr) };
+    let name = call.method.to_string();
+    if is_iterator(cx, &call.receiver) || optional::keeps(&name) {
+        return expr::lower(cx, expr);
+    }
+    // `first`, `last` and `get` of a slice.
+    let of = expr::lower_place(cx, &call.receiver);
+    let pipe = {
+        let of = place::peel_place(cx, of);
+        cx.pipe(Val::reference(false, of))
+    };
+    let Length::Known(len) = pipe.length(cx) else { return Val::Never };
+    let at = match (name.as_str(), call.args.first()) {
+        ("first", None) => Operand::int(0),
+        ("last", None) => return consume::last(cx, &pipe, call),
+        ("get", Some(at)) if !is_range(at) => {
+            let at = expr::lower(cx, at);
+            cx.as_int(at)
+        }
+        _ => {
+            return cx.reject(Kind::Iterator, call, "a part of a slice as an `Option`", "index it: `&x[a..b]`");
+        }
+    };
+    let present = number::less(cx, &at, &len);
+    optional::wrap(Optional { present, item: optional::Item::At(pipe, at) })
+}
+
+/// Whether an expression reads nothing but constants: then it is left as it is.
+fn only_constants(cx: &Lower<'_>, call: &ExprMethodCall) -> bool {
+    struct Find<'c, 'e> {
+        cx: &'c Lower<'e>,
+        active: bool,
+    }
+    impl<'ast> SynVisit<'ast> for Find<'_, '_> {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            match expr {
+                Expr::Path(path) => {
+                    if let Some(id) = path.path.get_ident().and_then(|name| self.cx.lookup(name)) {
+                        let val = self.cx.local(id).val.clone().peeled();
+                        let unfollowed = matches!(val, Val::Memory(_)) && !self.cx.holds_floats(&val);
+                        self.active |= !(self.cx.is_constant(&val) || unfollowed);
+                        // What a closure assigns must be followed.
+                        self.active |= self.cx.local(id).mutable;
+                    }
+                }
+                Expr::Macro(_) | Expr::Return(_) => self.active = true,
+                expr => visit::visit_expr(self, expr),
+            }
+        }
+    }
+    let mut find = Find { cx, active: false };
+    find.visit_expr_method_call(call);
+    !find.active
+}
+
+/// Which function of `std::iter` is called.
+fn iter_function(call: &syn::ExprCall) -> Option<&'static str> {
+    let Expr::Path(path) = bare(&call.func) else { return None };
+    let mut names = path.path.segments.iter().rev();
+    let name = &names.next()?.ident;
+    if names.next()?.ident != "iter" {
+        return None;
+    }
+    ["repeat", "repeat_n", "once", "empty", "zip"].into_iter().find(|known| name == known)
+}
+
+fn free_function(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Option<Pipe> {
+    let name = iter_function(call)?;
+    let args: Vec<&Expr> = call.args.iter().collect();
+    let mut value = |cx: &mut Lower<'_>, at: usize| {
+        let val = expr::lower(cx, args.get(at)?);
+        Some(Box::new(cx.settle(val)))
+    };
+    Some(match name {
+        "repeat" => Pipe::Repeat(value(cx, 0)?),
+        "repeat_n" => {
+            let of = Pipe::Repeat(value(cx, 0)?);
+            let count = *value(cx, 1)?;
+            Pipe::Take(Box::new(of), cx.as_int(count))
+        }
+        "once" => Pipe::Once(value(cx, 0)?),
+        "zip" => {
+            let a = iterator_value(cx, args.first()?);
+            let a = cx.pipe(a);
+            let b = iterator_value(cx, args.get(1)?);
+            Pipe::Zip(Box::new(a), Box::new(cx.pipe(b)))
+        }
+        _ => Pipe::Empty,
+    })
+}
+
+/// A method that makes an iterator of a sequence.
+fn source(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
+    let receiver = expr::lower_place(cx, &call.receiver);
+    let args: Vec<&Expr> = call.args.iter().collect();
+    let cut = match (name, args.as_slice()) {
+        ("into_iter", []) => return iterator(cx.pipe(receiver)),
+        ("iter" | "iter_mut", []) => {
+            let of = place::peel_place(cx, receiver);
+            return match of {
+                Val::Never => Val::Never,
+                Val::Memory(_) => iterator(cx.pipe(Val::reference(name == "iter_mut", of))),
+                of => {
+                    let of = cx.as_code(of).tokens;
+                    let method = &call.method;
+                    iterator(cx.constants(quote!(#of.#method())))
+                }
+            };
+        }
+        ("windows", [_]) => Cut::Windows,
+        ("chunks", [_]) => Cut::Chunks,
+        ("chunks_exact", [_]) => Cut::ChunksExact,
+        ("chunks_mut", [_]) => Cut::ChunksMut,
+        ("chunks_exact_mut", [_]) => Cut::ChunksExactMut,
+        _ => {
+            return cx.reject(Kind::Iterator, call, "this is not called as an iterator's source is", "check its arguments");
+        }
+    };
+    let size = expr::lower(cx, args[0]);
+    match place::peel_place(cx, receiver) {
+        Val::Memory(of) => {
+            let size = cx.as_int(size);
+            let what = if cut == Cut::Windows { "window" } else { "chunk" };
+            not_zero(cx, &size, &format!("{what} size must be non-zero"));
+            let len = method::len(cx, Val::Memory(of.clone()));
+            iterator(Pipe::Pieces { of, cut, size, len })
+        }
+        Val::Never => Val::Never,
+        of => {
+            let (of, size) = (cx.as_code(of).tokens, cx.as_code(size).tokens);
+            let method = &call.method;
+            iterator(cx.constants(quote!(#of.#method(#size))))
+        }
+    }
+}
+
+/// The panic of the standard library, in its words.
+fn not_zero(cx: &mut Lower<'_>, number: &Operand, message: &str) {
+    if matches!(number, Operand::Lit(_)) && !is(number, 0) {
+        return;
+    }
+    let number = cx.operand_tokens(number);
+    cx.push_effect(quote!(::core::assert!(#number != 0, #message);), Vec::new());
+}
+
+/// An adaptor on an iterator.
+fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Option<Pipe> {
+    let args: Vec<&Expr> = call.args.iter().collect();
+    let number = |cx: &mut Lower<'_>, expr: &Expr| {
+        let val = expr::lower(cx, expr);
+        cx.as_int(val)
+    };
+    let with = |cx: &mut Lower<'_>, expr: &Expr, stage: fn(Box<Pipe>, Fun) -> Pipe, of: Pipe| {
+        Some(stage(Box::new(of), closure::fun(cx, expr)?))
+    };
+    match (name, args.as_slice()) {
+        ("map", [f]) => with(cx, f, Pipe::Map, of),
+        ("inspect", [f]) => with(cx, f, Pipe::Inspect, of),
+        ("filter", [f]) => with(cx, f, Pipe::Filter, of),
+        ("filter_map", [f]) => with(cx, f, Pipe::FilterMap, of),
+        ("flat_map", [f]) => with(cx, f, Pipe::FlatMap, of),
+        ("take_while", [f]) => with(cx, f, Pipe::TakeWhile, of),
+        ("skip_while", [f]) => with(cx, f, Pipe::SkipWhile, of),
+        ("map_while", [f]) => with(cx, f, Pipe::MapWhile, of),
+        ("flatten", []) => Some(Pipe::FlatMap(Box::new(of), Fun::Identity)),
+        ("scan", [init, f]) => {
+            let init = expr::lower(cx, init);
+            let init = place::own(cx, init, "state", call.method.span(), true);
+            Some(Pipe::Scan(Box::new(of), Box::new(init), closure::fun(cx, f)?))
+        }
+        ("zip", [other]) => {
+            let other = iterator_value(cx, other);
+            Some(Pipe::Zip(Box::new(of), Box::new(cx.pipe(other))))
+        }
+        ("chain", [other]) => {
+            let other = iterator_value(cx, other);
+            let other = cx.pipe(other);
+            let len = match of.length(cx) {
+                Length::Known(len) => Some(len),
+                Length::Endless | Length::Unknown => None,
+            };
+            Some(Pipe::Chain(Box::new(of), Box::new(other), len))
+        }
+        ("enumerate", []) => Some(Pipe::Enumerate(Box::new(of))),
+        ("rev", []) => {
+            let len = match of.length(cx) {
+                Length::Known(len) => Some(len),
+                Length::Endless | Length::Unknown => None,
+            };
+            Some(Pipe::Rev(Box::new(of), len))
+        }
+        ("skip", [n]) => {
+            let n = number(cx, n);
+            Some(match of {
+                Pipe::Range { from, to, inclusive } => {
+                    Pipe::Range { from: number::add(cx, &from, &n), to, inclusive }
+                }
+                of => Pipe::Skip(Box::new(of), n),
+            })
+        }
+        ("take", [n]) => Some(Pipe::Take(Box::new(of), number(cx, n))),
+        ("step_by", [n]) => {
+            let step = number(cx, n);
+            not_zero(cx, &step, "assertion failed: step != 0");
+            Some(match of {
+                Pipe::Range { from, to: Some(to), inclusive } => {
+                    let count = number::steps(cx, &from, &to, inclusive, &step);
+                    Pipe::Steps { from, step, count }
+                }
+                of => Pipe::StepBy(Box::new(of), step),
+            })
+        }
+        ("copied" | "cloned", []) => Some(Pipe::Copied(Box::new(of))),
+        ("fuse" | "into_iter" | "clone", []) => Some(of),
+        (name, _) => {
+            cx.reject(
+                Kind::Iterator,
+                call,
+                &format!("`{name}` of an iterator is not followed"),
+                "use `map`, `zip`, `filter`, … and a consumer such as `sum` or `fold`, or write a loop",
+            );
+            None
+        }
+    }
+}
+
+impl Lower<'_> {
+    /// A value where an iterator is wanted.
+    fn pipe(&mut self, val: Val) -> Pipe {
+        match val {
+            Val::Range(range) => {
+                let Some(from) = range.from else { return self.no_iterator() };
+                let from = self.as_int(from);
+                let to = range.to.map(|to| self.as_int(to));
+                Pipe::Range { from, to, inclusive: range.inclusive }
+            }
+            Val::Closure(closure) => match &*closure {
+                Closure::Iterator(pipe) => pipe.clone(),
+                Closure::Function(_) | Closure::Optional(_) => self.no_iterator(),
+            },
+            Val::Memory(memory) => self.elements(memory, By::Value),
+            Val::Ref { to, mutable } => match place::peel_place(self, *to) {
+                Val::Memory(memory) => self.elements(memory, if mutable { By::Mut } else { By::Ref }),
+                val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
+                    let tokens = self.as_code(Val::reference(mutable, val)).tokens;
+                    self.constants(tokens)
+                }
+                Val::Never => Pipe::Empty,
+                _ => self.no_iterator(),
+            },
+            Val::Local(path) => {
+                let val = self.read_component(&path);
+                self.pipe(val)
+            }
+            val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
+                let tokens = self.as_code(val).tokens;
+                self.constants(tokens)
+            }
+            Val::Never | Val::Uninit => Pipe::Empty,
+            Val::Unit | Val::Tuple(_) | Val::Function(_) => self.no_iterator(),
+        }
+    }
+
+    fn elements(&mut self, of: Memory, by: By) -> Pipe {
+        let len = method::len(self, Val::Memory(of.clone()));
+        Pipe::Elements { of, by, len }
+    }
+
+    /// The items of an iterator over constants, in a `Vec`: so that each can be told by its index.
+    fn constants(&mut self, tokens: proc_macro2::TokenStream) -> Pipe {
+        let code = quote!(::core::iter::IntoIterator::into_iter(#tokens).collect::<::std::vec::Vec<_>>());
+        let op = crate::ir::Op::Code(crate::ir::Code::new(code, false));
+        let items = self.push_let("items", Type::Opaque, op);
+        let tokens = self.operand_tokens(&items);
+        let len = self.int_code(quote!(#tokens.len()));
+        let len = self.as_int(len);
+        Pipe::Constants { items, len }
+    }
+
+    fn no_iterator(&mut self) -> Pipe {
+        let span = self.span;
+        self.reject_at(
+            Kind::Iterator,
+            span,
+            "this is not an iterator that is followed",
+            "iterate over a range, a slice, an array or a `Vec`",
+        );
+        Pipe::Empty
+    }
+}

@@ -1,0 +1,435 @@
+//! What becomes of an `Option`?
+//!
+//! There is none in the IR. A closure that gives `Some` or `None` is lowered with what is to be done in
+//! either case; what `max_by` or `last` gives is a condition and a way to the item, until it is unwrapped.
+
+use super::drive::Next;
+use super::pipe::{Index, Pipe, by_value, settled};
+use crate::ir::Operand;
+use crate::lower::closure::{self, Closure, Fun, Function};
+use crate::lower::flow::bare;
+use crate::lower::types::{Origin, Type};
+use crate::lower::value::Val;
+use crate::lower::{Kind, Lower, expr};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+use std::rc::Rc;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, ExprMethodCall, Stmt, parse_quote};
+
+/// The item that an iterator may have.
+#[derive(Clone, Debug)]
+pub(crate) struct Optional {
+    pub(super) present: Operand,
+    pub(super) item: Item,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Item {
+    Value(Box<Val>),
+    /// The item of an iterator at an index.
+    At(Pipe, Operand),
+    /// All items of an iterator, combined.
+    Reduce(Pipe, Fun),
+    Map(Box<Item>, Fun),
+    Copied(Box<Item>),
+}
+
+/// Names of methods of `Option` that give another.
+const KEEPING: [&str; 3] = ["copied", "cloned", "map"];
+
+/// Names of methods of `Option` that take it apart.
+const FINISHING: [&str; 9] = [
+    "unwrap",
+    "expect",
+    "unwrap_or",
+    "unwrap_or_else",
+    "unwrap_or_default",
+    "map_or",
+    "map_or_else",
+    "is_some",
+    "is_none",
+];
+
+/// Whether a method of an [`Optional`] gives another.
+pub(super) fn keeps(method: &str) -> bool {
+    KEEPING.contains(&method)
+}
+
+/// Whether `method` is one of an [`Optional`].
+pub(super) fn has_method(method: &str) -> bool {
+    keeps(method) || FINISHING.contains(&method)
+}
+
+impl Item {
+    /// The item, where there is one.
+    pub(super) fn lower(&self, cx: &mut Lower<'_>) -> Val {
+        match self {
+            Item::Value(val) => (**val).clone(),
+            Item::At(pipe, at) => pipe.item(cx, &Index { at: at.clone(), of_span: false }),
+            Item::Reduce(pipe, fun) => {
+                let first = pipe.item(cx, &Index { at: Operand::int(0), of_span: false });
+                let first = settled(cx, first);
+                let acc = cx.pseudo("reduced", first);
+                let rest = Pipe::Skip(Box::new(pipe.clone()), Operand::int(1));
+                super::drive::visit(cx, &rest, fun.parameter(1), |cx, _, item| {
+                    let old = cx.read(acc);
+                    let new = fun.call(cx, vec![old, item]);
+                    cx.write(acc, new);
+                });
+                cx.read(acc)
+            }
+            Item::Map(item, fun) => {
+                let item = item.lower(cx);
+                fun.call(cx, vec![item])
+            }
+            Item::Copied(item) => {
+                let item = item.lower(cx);
+                by_value(cx, item)
+            }
+        }
+    }
+}
+
+/// A method of what an iterator gave.
+pub(super) fn lower_method(cx: &mut Lower<'_>, of: Optional, call: &ExprMethodCall) -> Val {
+    let args: Vec<&Expr> = call.args.iter().collect();
+    let Optional { present, item } = of;
+    match (call.method.to_string().as_str(), args.as_slice()) {
+        ("copied" | "cloned", []) => wrap(Optional { present, item: Item::Copied(Box::new(item)) }),
+        ("map", [f]) => match closure::fun(cx, f) {
+            Some(fun) => wrap(Optional { present, item: Item::Map(Box::new(item), fun) }),
+            None => Val::Never,
+        },
+        ("unwrap", []) => {
+            require(cx, &present, quote!("called `Option::unwrap()` on a `None` value"));
+            item.lower(cx)
+        }
+        ("expect", [message]) => {
+            let message = expr::lower(cx, message);
+            let message = cx.as_code(message).tokens;
+            require(cx, &present, quote!("{}", #message));
+            item.lower(cx)
+        }
+        ("unwrap_or", [default]) => {
+            let default = expr::lower(cx, default);
+            let default = cx.settle(default);
+            choose(cx, present, |cx| item.lower(cx), |_| default)
+        }
+        ("unwrap_or_else", [f]) => match closure::fun(cx, f) {
+            Some(fun) => choose(cx, present, |cx| item.lower(cx), |cx| fun.call(cx, Vec::new())),
+            None => Val::Never,
+        },
+        ("unwrap_or_default", []) => {
+            let ty = cx.type_at(call, Origin::Constant);
+            let zero = Val::Scalar(cx.dummy(&ty).unwrap_or_else(|| Operand::float(0.0)), ty);
+            choose(cx, present, |cx| item.lower(cx), |_| zero)
+        }
+        ("map_or", [default, f]) => {
+            let default = expr::lower(cx, default);
+            let default = cx.settle(default);
+            let Some(fun) = closure::fun(cx, f) else { return Val::Never };
+            let item = Item::Map(Box::new(item), fun);
+            choose(cx, present, |cx| item.lower(cx), |_| default)
+        }
+        ("map_or_else", [default, f]) => {
+            let Some(default) = closure::fun(cx, default) else { return Val::Never };
+            let Some(fun) = closure::fun(cx, f) else { return Val::Never };
+            let item = Item::Map(Box::new(item), fun);
+            choose(cx, present, |cx| item.lower(cx), |cx| default.call(cx, Vec::new()))
+        }
+        ("is_some", []) => Val::Scalar(present, Type::Bool),
+        ("is_none", []) => {
+            let present = cx.operand_tokens(&present);
+            cx.bool_code(quote!(!#present))
+        }
+        (method, _) => cx.reject(
+            Kind::Iterator,
+            call,
+            &format!("`{method}` of an `Option` is not followed"),
+            "take the item out with `unwrap()`, `expect(…)`, `unwrap_or(…)` or `map_or(…)`",
+        ),
+    }
+}
+
+pub(super) fn wrap(optional: Optional) -> Val {
+    Val::Closure(Rc::new(Closure::Optional(optional)))
+}
+
+/// The same panic as that of the user's function.
+fn require(cx: &mut Lower<'_>, present: &Operand, message: TokenStream) {
+    if *present == Operand::bool(true) {
+        return;
+    }
+    let present = cx.operand_tokens(present);
+    cx.push_effect(quote!(::core::assert!(#present, #message);), Vec::new());
+}
+
+fn choose(
+    cx: &mut Lower<'_>,
+    present: Operand,
+    item: impl FnOnce(&mut Lower<'_>) -> Val,
+    otherwise: impl FnOnce(&mut Lower<'_>) -> Val,
+) -> Val {
+    let inside = |cx: &mut Lower<'_>, val: Val| {
+        let val = cx.settle(val);
+        // Both alternatives by value or both by reference: numbers are numbers.
+        match val {
+            Val::Ref { mutable: false, to } if matches!(*to, Val::Scalar(..)) => *to,
+            val => val,
+        }
+    };
+    cx.branch(
+        present,
+        |cx| {
+            let val = item(cx);
+            inside(cx, val)
+        },
+        |cx| {
+            let val = otherwise(cx);
+            inside(cx, val)
+        },
+    )
+}
+
+/// Calls a closure that gives an `Option`: `present` with what is in it, or `absent`.
+pub(super) fn each(
+    cx: &mut Lower<'_>,
+    fun: &Fun,
+    args: Vec<Val>,
+    present: Next<'_>,
+    absent: &mut dyn FnMut(&mut Lower<'_>),
+) {
+    let Fun::Closure(function) = fun else {
+        let val = fun.call(cx, args);
+        take_apart(cx, val, present, absent);
+        return;
+    };
+    if is_tail(cx, &function.syntax().body) {
+        // What follows knows the names around the closure, not those inside.
+        let home = cx.scopes.clone();
+        let mut present = |cx: &mut Lower<'_>, item: Val| {
+            let inside = std::mem::replace(&mut cx.scopes, home.clone());
+            present(cx, item);
+            cx.scopes = inside;
+        };
+        closure::enter(cx, function, args, &function.syntax().body, |cx, body| {
+            tails(cx, body, &mut present, absent);
+            Val::Unit
+        });
+        return;
+    }
+    let rewritten = flagged(cx, function);
+    let val = rewritten.call(cx, args);
+    take_apart(cx, val, present, absent);
+}
+
+/// An option as a value: a condition and an item.
+fn take_apart(cx: &mut Lower<'_>, val: Val, present: Next<'_>, absent: &mut dyn FnMut(&mut Lower<'_>)) {
+    let (some, item) = match val {
+        Val::Tuple(mut of) if of.len() == 2 => {
+            let item = of.pop().unwrap_or(Val::Never);
+            let some = cx.as_bool(of.pop().unwrap_or(Val::Never));
+            (some, Item::Value(Box::new(item)))
+        }
+        Val::Closure(closure) => match &*closure {
+            Closure::Optional(optional) => (optional.present.clone(), optional.item.clone()),
+            Closure::Function(_) | Closure::Iterator(_) => return,
+        },
+        Val::Never => return,
+        _ => {
+            let span = cx.span;
+            cx.reject_at(
+                Kind::Iterator,
+                span,
+                "this closure gives an `Option` that is not followed",
+                "end it with `Some(…)` and `None`, or `condition.then(|| …)`",
+            );
+            return;
+        }
+    };
+    cx.branch(
+        some,
+        |cx| {
+            let item = item.lower(cx);
+            present(cx, item);
+            Val::Unit
+        },
+        |cx| {
+            absent(cx);
+            Val::Unit
+        },
+    );
+}
+
+/// Whether a body is an option by its form, with nothing in front.
+fn is_tail(cx: &Lower<'_>, body: &Expr) -> bool {
+    match bare(body) {
+        Expr::Block(block) => block.label.is_none() && sole(&block.block).is_some_and(|body| is_tail(cx, body)),
+        Expr::If(branch) => {
+            !matches!(bare(&branch.cond), Expr::Let(_))
+                && sole(&branch.then_branch).is_some_and(|body| is_tail(cx, body))
+                && branch.else_branch.as_ref().is_some_and(|(_, body)| is_tail(cx, body))
+        }
+        Expr::Call(call) => is_path(&call.func, "Some") && call.args.len() == 1,
+        path @ Expr::Path(_) => is_path(path, "None"),
+        Expr::MethodCall(call) => then(call).is_some() || super::is_optional(cx, bare(body)),
+        _ => false,
+    }
+}
+
+fn tails(cx: &mut Lower<'_>, body: &Expr, present: Next<'_>, absent: &mut dyn FnMut(&mut Lower<'_>)) {
+    match bare(body) {
+        Expr::Block(block) => {
+            if let Some(body) = sole(&block.block) {
+                tails(cx, body, present, absent);
+            }
+        }
+        Expr::If(branch) => {
+            let cond = expr::lower(cx, &branch.cond);
+            let cond = cx.as_bool(cond);
+            let mut arms = cx.arms();
+            cx.begin_arm();
+            if let Some(body) = sole(&branch.then_branch) {
+                tails(cx, body, present, absent);
+            }
+            cx.end_arm(&mut arms, None, Val::Unit);
+            cx.begin_arm();
+            if let Some((_, body)) = &branch.else_branch {
+                tails(cx, body, present, absent);
+            }
+            cx.end_arm(&mut arms, None, Val::Unit);
+            cx.end_branch(crate::ir::Selector::If(cond), arms);
+        }
+        Expr::Call(call) => {
+            if let Some(item) = call.args.first() {
+                let item = expr::lower(cx, item);
+                present(cx, item);
+            }
+        }
+        Expr::Path(_) => absent(cx),
+        Expr::MethodCall(call) => match then(call) {
+            Some(item) => {
+                let cond = expr::lower(cx, &call.receiver);
+                let cond = cx.as_bool(cond);
+                let eager = if call.method == "then_some" { Some(expr::lower(cx, item)) } else { None };
+                cx.branch(
+                    cond,
+                    |cx| {
+                        let item = match eager {
+                            Some(item) => item,
+                            None => expr::lower(cx, item),
+                        };
+                        present(cx, item);
+                        Val::Unit
+                    },
+                    |cx| {
+                        absent(cx);
+                        Val::Unit
+                    },
+                );
+            }
+            None => {
+                let val = expr::lower(cx, bare(body));
+                take_apart(cx, val, present, absent);
+            }
+        },
+        _ => {}
+    }
+}
+
+/// The item of `cond.then(|| item)` or `cond.then_some(item)`.
+fn then(call: &ExprMethodCall) -> Option<&Expr> {
+    match (call.method.to_string().as_str(), call.args.first()) {
+        ("then_some", Some(item)) => Some(item),
+        ("then", Some(Expr::Closure(closure))) if closure.inputs.is_empty() => Some(&closure.body),
+        _ => None,
+    }
+}
+
+/// The only expression of a block.
+fn sole(block: &syn::Block) -> Option<&Expr> {
+    match block.stmts.as_slice() {
+        [Stmt::Expr(expr, None)] => Some(expr),
+        _ => None,
+    }
+}
+
+fn is_path(expr: &Expr, name: &str) -> bool {
+    matches!(bare(expr), Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
+}
+
+/// The name that stands for `None` in a rewritten closure.
+const ABSENT: &str = "__grad_absent";
+
+/// The same closure, with `(true, item)` for `Some(item)` and `(false, …)` for `None`.
+fn flagged(cx: &mut Lower<'_>, function: &Function) -> Fun {
+    let mut closure = function.syntax().clone();
+    flag(&mut closure.body);
+    FlagReturns.visit_expr_mut(&mut closure.body);
+    let absent = Val::Tuple(vec![Val::bool(false), Val::Uninit]);
+    let name = Ident::new(ABSENT, Span::call_site());
+    let function = function.rewritten(cx, closure);
+    Fun::Closure(function.with_name(cx, &name, absent))
+}
+
+/// Rewrites the ends of an expression.
+fn flag(expr: &mut Expr) {
+    match expr {
+        Expr::Block(block) => flag_block(&mut block.block),
+        Expr::If(branch) => {
+            flag_block(&mut branch.then_branch);
+            if let Some((_, otherwise)) = &mut branch.else_branch {
+                flag(otherwise);
+            }
+        }
+        Expr::Match(branch) => {
+            for arm in &mut branch.arms {
+                flag(&mut arm.body);
+            }
+        }
+        Expr::Paren(paren) => flag(&mut paren.expr),
+        Expr::Group(group) => flag(&mut group.expr),
+        Expr::Call(call) if is_path(&call.func, "Some") && call.args.len() == 1 => {
+            let item = &call.args[0];
+            *expr = parse_quote!((true, #item));
+        }
+        Expr::Path(_) if is_path(expr, "None") => {
+            let name = Ident::new(ABSENT, Span::call_site());
+            *expr = parse_quote!(#name);
+        }
+        Expr::MethodCall(call) => {
+            if let Some(item) = then(call) {
+                let cond = &call.receiver;
+                let name = Ident::new(ABSENT, Span::call_site());
+                *expr = parse_quote!(if #cond { (true, #item) } else { #name });
+            }
+        }
+        _ => {}
+    }
+}
+
+fn flag_block(block: &mut syn::Block) {
+    if let Some(Stmt::Expr(expr, None)) = block.stmts.last_mut() {
+        flag(expr);
+    }
+}
+
+/// Rewrites what the body returns early.
+struct FlagReturns;
+
+impl VisitMut for FlagReturns {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Closure(_) => {}
+            Expr::Return(exit) => {
+                if let Some(val) = &mut exit.expr {
+                    flag(val);
+                }
+            }
+            expr => visit_mut::visit_expr_mut(self, expr),
+        }
+    }
+
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}

@@ -1,0 +1,343 @@
+//! `match`, `if let`, `while let` and `let … else`.
+//!
+//! What is matched is a constant mostly: then the user's own patterns stay. A value that holds floats is
+//! tested part by part.
+
+use super::expr;
+use super::pattern;
+use super::stmt::{Dest, finish, lower_block_to, lower_stmts, lower_tail};
+use super::types::Type;
+use super::value::{CodeVal, Val};
+use super::{Kind, Lower, code, flow};
+use crate::ir::{Code, Op, Operand, Selector};
+use quote::quote;
+use syn::{Expr, Pat};
+
+/// What an arm does, once its names are bound.
+type Body<'b, 'e> = Box<dyn FnOnce(&mut Lower<'e>) -> Val + 'b>;
+
+struct Case<'b, 'e> {
+    pat: &'b Pat,
+    guard: Option<&'b Expr>,
+    body: Body<'b, 'e>,
+}
+
+/// Pattern and guard of an arm.
+fn split(pat: &Pat) -> (&Pat, Option<&Expr>) {
+    match pat {
+        Pat::Guard(guarded) => (&guarded.pat, Some(&guarded.guard)),
+        pat => (pat, None),
+    }
+}
+
+pub(crate) fn lower_match(cx: &mut Lower<'_>, branch: &syn::ExprMatch, dest: Dest<'_>) -> Val {
+    let val = cx.without_exit(&branch.expr, |cx| expr::lower_place(cx, &branch.expr));
+    let cases = branch
+        .arms
+        .iter()
+        .map(|arm| {
+            let (pat, guard) = split(&arm.pat);
+            Case { pat, guard, body: Box::new(move |cx: &mut Lower<'_>| lower_tail(cx, &arm.body, dest)) as Body<'_, '_> }
+        })
+        .collect();
+    lower_cases(cx, val, cases)
+}
+
+pub(crate) fn lower_if_let(cx: &mut Lower<'_>, branch: &syn::ExprIf, cond: &syn::ExprLet, dest: Dest<'_>) -> Val {
+    let val = cx.without_exit(&cond.expr, |cx| expr::lower_place(cx, &cond.expr));
+    let wild: Pat = wildcard();
+    let cases = vec![
+        Case { pat: &cond.pat, guard: None, body: Box::new(|cx| lower_block_to(cx, &branch.then_branch, dest)) },
+        Case { pat: &wild, guard: None, body: Box::new(|cx| flow::lower_else(cx, branch, dest)) },
+    ];
+    lower_cases(cx, val, cases)
+}
+
+pub(crate) fn lower_while_let(cx: &mut Lower<'_>, cond: &syn::ExprLet, body: &syn::Block) {
+    let val = expr::lower_place(cx, &cond.expr);
+    let wild: Pat = wildcard();
+    let cases = vec![
+        Case { pat: &cond.pat, guard: None, body: Box::new(|cx| lower_block_to(cx, body, Dest::Value)) },
+        Case { pat: &wild, guard: None, body: Box::new(|cx| cx.exit_break(None, Val::Unit)) },
+    ];
+    lower_cases(cx, val, cases);
+}
+
+pub(crate) fn lower_let_else(
+    cx: &mut Lower<'_>,
+    local: &syn::Local,
+    init: &Expr,
+    otherwise: &Expr,
+    rest: &[syn::Stmt],
+    dest: Dest<'_>,
+) -> Val {
+    let val = expr::lower_place(cx, init);
+    let wild: Pat = wildcard();
+    let cases = vec![
+        Case { pat: &local.pat, guard: None, body: Box::new(|cx| lower_stmts(cx, rest, dest)) },
+        Case {
+            pat: &wild,
+            guard: None,
+            body: Box::new(|cx| {
+                let val = lower_tail(cx, otherwise, Dest::Value);
+                finish(cx, val, Dest::Value)
+            }),
+        },
+    ];
+    lower_cases(cx, val, cases)
+}
+
+fn wildcard() -> Pat {
+    Pat::Wild(syn::PatWild { attrs: Vec::new(), underscore_token: syn::Token![_](proc_macro2::Span::call_site()) })
+}
+
+fn lower_cases<'e>(cx: &mut Lower<'e>, val: Val, cases: Vec<Case<'_, 'e>>) -> Val {
+    let val = match val {
+        Val::Code(code) if !code.cheap => Val::Code(code),
+        val => cx.rvalue(val),
+    };
+    if matches!(val, Val::Never) {
+        for case in cases {
+            cx.scoped(|cx| {
+                pattern::bind_to_nothing(cx, case.pat);
+                cx.begin_arm();
+                let mut arms = cx.arms();
+                let val = (case.body)(cx);
+                cx.end_arm(&mut arms, None, val);
+            });
+        }
+        return Val::Never;
+    }
+    if matches!(val, Val::Scalar(..)) && !cx.types.is_float(&cx.type_of(&val)) || cx.is_constant(&val) && !is_float(cx, &val) {
+        lower_constant(cx, val, cases)
+    } else {
+        let val = cx.settle(val);
+        lower_tests(cx, val, cases.into())
+    }
+}
+
+fn is_float(cx: &Lower<'_>, val: &Val) -> bool {
+    let ty = cx.type_of(val);
+    cx.types.is_float(&cx.types.peel(&ty))
+}
+
+/// A constant is matched with the user's own patterns.
+fn lower_constant<'e>(cx: &mut Lower<'e>, val: Val, cases: Vec<Case<'_, 'e>>) -> Val {
+    let whole = cx.type_of(&val);
+    let cheap = match &val {
+        Val::Code(code) => code.cheap,
+        _ => true,
+    };
+    let scrutinee = Code::new(expr::without_parens(cx.as_code(val).tokens), cheap);
+    let mut arms = cx.arms();
+    for case in cases {
+        cx.begin_arm();
+        cx.push_scope();
+        let (mut pattern, bound) = pattern::opaque_pattern(cx, case.pat, Some(&whole));
+        for (ident, var, ty) in bound {
+            cx.declare(&ident, Val::Scalar(Operand::Var(var), ty), false);
+        }
+        if let Some(guard) = case.guard {
+            let tokens = code::substitute(cx, guard).tokens;
+            pattern.guard = Some(Code::new(tokens, false));
+        }
+        let val = (case.body)(cx);
+        cx.pop_scope();
+        cx.end_arm(&mut arms, Some(pattern), val);
+    }
+    cx.end_branch(Selector::Match(scrutinee), arms)
+}
+
+/// A value that holds floats is tested pattern by pattern.
+fn lower_tests<'e>(cx: &mut Lower<'e>, val: Val, mut cases: std::collections::VecDeque<Case<'_, 'e>>) -> Val {
+    let Some(case) = cases.pop_front() else {
+        // No pattern matched: rustc has seen that this does not happen.
+        return Val::Never;
+    };
+    cx.push_scope();
+    let test = test(cx, case.pat, &val);
+    if cases.is_empty() && case.guard.is_none() {
+        bind_tested(cx, case.pat, val);
+        let val = (case.body)(cx);
+        cx.pop_scope();
+        return val;
+    }
+    let cond = match (test, case.guard) {
+        (None, None) => {
+            bind_tested(cx, case.pat, val);
+            let val = (case.body)(cx);
+            cx.pop_scope();
+            return val;
+        }
+        (test, Some(guard)) => {
+            if has_slice(case.pat) && test.is_some() {
+                cx.reject(
+                    Kind::Pattern,
+                    case.pat,
+                    "a slice pattern with a guard is not supported",
+                    "test the length with `if`, and index",
+                );
+            }
+            bind_tested(cx, case.pat, val.clone());
+            let guard = cx.without_exit(guard, |cx| expr::lower(cx, guard));
+            match test {
+                None => cx.as_bool(guard),
+                Some(test) => {
+                    let guard = cx.as_code(guard).tokens;
+                    let test = cx.operand_tokens(&test);
+                    cx.push_let("matches", Type::Bool, Op::Code(Code::new(quote!(#test && #guard), true)))
+                }
+            }
+        }
+        (Some(test), None) => test,
+    };
+    let guarded = case.guard.is_some();
+    let mut arms = cx.arms();
+    cx.begin_arm();
+    if !guarded {
+        bind_tested(cx, case.pat, val.clone());
+    }
+    let result = (case.body)(cx);
+    cx.end_arm(&mut arms, None, result);
+    cx.begin_arm();
+    cx.pop_scope();
+    if cx.enter(case.pat) {
+        let result = lower_tests(cx, val, cases);
+        cx.leave();
+        cx.end_arm(&mut arms, None, result);
+    } else {
+        cx.end_arm(&mut arms, None, Val::Never);
+    }
+    cx.end_branch(Selector::If(cond), arms)
+}
+
+/// Binds the names of a pattern that was tested.
+fn bind_tested(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
+    match pat {
+        // Bind nothing.
+        Pat::Lit(_) | Pat::Range(_) | Pat::Path(_) | Pat::Wild(_) => {}
+        Pat::Or(or) if code::bound_idents(pat).is_empty() => {
+            let _ = or;
+        }
+        Pat::Ident(ident) if !code::is_binding(ident) => {}
+        Pat::Ident(ident) if ident.subpat.is_some() => {
+            let plain = Pat::Ident(syn::PatIdent { subpat: None, ..ident.clone() });
+            pattern::bind(cx, &plain, val);
+        }
+        Pat::Tuple(tuple) => {
+            for (at, pat) in tuple.elems.iter().enumerate() {
+                let part = part(cx, &val, at);
+                bind_tested(cx, pat, part);
+            }
+        }
+        Pat::Paren(paren) => bind_tested(cx, &paren.pat, val),
+        Pat::Reference(reference) => {
+            let val = val.peeled();
+            let val = cx.rvalue(val);
+            bind_tested(cx, &reference.pat, val);
+        }
+        pat => pattern::bind(cx, pat, val),
+    }
+}
+
+fn part(cx: &mut Lower<'_>, val: &Val, at: usize) -> Val {
+    match val.clone().peeled() {
+        Val::Tuple(mut of) if at < of.len() => of.swap_remove(at),
+        Val::Memory(memory) => {
+            let ty = cx.types.field(&memory.ty, at).unwrap_or_else(|| cx.unknown_constant());
+            let place = cx.project(&memory.place, crate::ir::Proj::Field(at));
+            cx.part(place, ty)
+        }
+        _ => Val::Never,
+    }
+}
+
+fn has_slice(pat: &Pat) -> bool {
+    match pat {
+        Pat::Slice(_) => true,
+        Pat::Tuple(tuple) => tuple.elems.iter().any(has_slice),
+        Pat::Reference(reference) => has_slice(&reference.pat),
+        Pat::Paren(paren) => has_slice(&paren.pat),
+        _ => false,
+    }
+}
+
+/// Whether the pattern matches; `None`: always.
+fn test(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
+    match pat {
+        Pat::Wild(_) | Pat::Rest(_) => None,
+        Pat::Ident(ident) if code::is_binding(ident) => match &ident.subpat {
+            Some((_, pat)) => test(cx, pat, val),
+            None => None,
+        },
+        Pat::Lit(_) | Pat::Range(_) | Pat::Path(_) | Pat::Or(_) | Pat::Ident(_) => {
+            if !code::bound_idents(pat).is_empty() {
+                cx.reject(
+                    Kind::Pattern,
+                    pat,
+                    "alternatives that bind names are not supported here",
+                    "write an arm for each",
+                );
+                return None;
+            }
+            let of = match val.clone().peeled() {
+                val @ (Val::Scalar(..) | Val::Memory(_) | Val::Local(_) | Val::Code(_) | Val::Cell(..)) => {
+                    let CodeVal { tokens, .. } = cx.as_code(val);
+                    tokens
+                }
+                _ => {
+                    cx.reject(Kind::Pattern, pat, "this pattern is not supported here", "use `if` conditions");
+                    return None;
+                }
+            };
+            let tokens = quote!(::core::matches!(#of, #pat));
+            Some(cx.push_let("matches", Type::Bool, Op::Code(Code::new(tokens, true))))
+        }
+        Pat::Paren(paren) => test(cx, &paren.pat, val),
+        Pat::Reference(reference) => {
+            let val = val.clone().peeled();
+            test(cx, &reference.pat, &val)
+        }
+        Pat::Tuple(tuple) => {
+            let mut tests = Vec::new();
+            for (at, pat) in tuple.elems.iter().enumerate() {
+                let part = part(cx, val, at);
+                tests.extend(test(cx, pat, &part));
+            }
+            all(cx, tests)
+        }
+        Pat::Slice(slice) => {
+            let rest = slice.elems.iter().position(|pat| matches!(pat, Pat::Rest(_)) || matches!(pat, Pat::Ident(ident) if matches!(&ident.subpat, Some((_, pat)) if matches!(**pat, Pat::Rest(_)))));
+            let Val::Memory(memory) = val.clone().peeled() else { return None };
+            if matches!(cx.types.peel(&memory.ty), Type::Array(..)) {
+                return None;
+            }
+            let len = cx.push_let("len", Type::Int, Op::Len(memory.place));
+            let len = cx.operand_tokens(&len);
+            let least = proc_macro2::Literal::usize_unsuffixed(slice.elems.len() - usize::from(rest.is_some()));
+            let tokens = if rest.is_some() { quote!(#len >= #least) } else { quote!(#len == #least) };
+            Some(cx.push_let("matches", Type::Bool, Op::Code(Code::new(tokens, true))))
+        }
+        pat => {
+            cx.reject(
+                Kind::Pattern,
+                pat,
+                "this pattern takes apart a value that is followed",
+                "use tuples, numbers and names in patterns of differentiated values",
+            );
+            None
+        }
+    }
+}
+
+fn all(cx: &mut Lower<'_>, tests: Vec<Operand>) -> Option<Operand> {
+    match tests.len() {
+        0 => None,
+        1 => tests.into_iter().next(),
+        _ => {
+            let tests = tests.iter().map(|test| cx.operand_tokens(test));
+            let tokens = quote!(#(#tests)&&*);
+            Some(cx.push_let("matches", Type::Bool, Op::Code(Code::new(tokens, true))))
+        }
+    }
+}

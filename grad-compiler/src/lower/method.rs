@@ -1,0 +1,440 @@
+//! Method calls: of floats, of arrays, slices and `Vec`s, of integers and other constants.
+
+use super::expr::{self, elem, lower_place};
+use super::types::{Origin, Type};
+use super::value::{CodeVal, Memory, Val};
+use super::{Kind, Lower, code, iter, ops, place};
+use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
+use quote::{ToTokens, quote};
+use syn::{Expr, ExprMethodCall};
+
+/// A chain of calls is walked in a loop: it may be thousands long.
+pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
+    let mut calls = vec![call];
+    while let Expr::MethodCall(inner) = super::flow::bare(&calls[calls.len() - 1].receiver) {
+        calls.push(inner);
+    }
+    // The innermost part that is an iterator chain, or the innermost receiver.
+    let mut base = None;
+    let mut applied = calls.len();
+    for (at, call) in calls.iter().enumerate() {
+        if let Some(val) = cx.at(*call, |cx| iter::lower_method(cx, call)) {
+            base = Some(val);
+            applied = at;
+            break;
+        }
+    }
+    let exits = cx.exits;
+    let mut val = match base {
+        Some(val) => val,
+        None => lower_place(cx, &calls[calls.len() - 1].receiver),
+    };
+    for call in calls[..applied].iter().rev() {
+        val = cx.at(*call, |cx| lower_one(cx, call, val));
+    }
+    if cx.exits != exits && cx.dead.is_none() && applied > 0 {
+        cx.reject(
+            Kind::ControlFlow,
+            call,
+            "an exit in the middle of an expression",
+            "bind this part with a `let` of its own first",
+        );
+    }
+    val
+}
+
+fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
+    let receiver = place::peel_place(cx, receiver);
+    let name = call.method.to_string();
+    if matches!(receiver, Val::Never) {
+        for arg in &call.args {
+            expr::lower(cx, arg);
+        }
+        return Val::Never;
+    }
+    let ty = cx.type_of(&receiver);
+    let ty = cx.types.peel(&ty);
+    if cx.types.is_unresolved(&ty) && !cx.is_constant(&receiver) && !matches!(receiver, Val::Scalar(..)) {
+        // The result of a call: what is done with it tells what it is.
+        if crate::rules::lookup(&name, call.args.len() + 1).is_some() && !matches!(name.as_str(), "max" | "min") {
+            cx.types.want_float(&ty);
+        } else if is_sequence_method(&name) {
+            cx.types.element(&ty);
+        }
+    }
+    let ty = cx.type_of(&receiver);
+    let ty = cx.types.peel(&ty);
+    if cx.types.is_float(&ty) {
+        return lower_float(cx, call, receiver, &name);
+    }
+    match receiver {
+        Val::Memory(memory) if !cx.types.is_scalar(&ty) => lower_memory(cx, call, memory, &name),
+        Val::Tuple(of) if matches!(name.as_str(), "clone" | "to_owned") => {
+            let of = of.into_iter().map(|val| cx.rvalue(val)).collect();
+            Val::Tuple(of)
+        }
+        Val::Local(path) if matches!(cx.component(&path), Val::Tuple(_)) && matches!(name.as_str(), "clone" | "to_owned") => {
+            cx.read_component(&path)
+        }
+        Val::Tuple(_) | Val::Closure(_) | Val::Unit | Val::Uninit | Val::Ref { .. } => cx.reject(
+            Kind::UnknownMethod,
+            &call.method,
+            &format!("`{name}` is not supported here"),
+            "write it with arithmetic, indices and loops",
+        ),
+        receiver => lower_constant(cx, call, receiver, &name),
+    }
+}
+
+fn is_sequence_method(name: &str) -> bool {
+    matches!(
+        name,
+        "len" | "to_vec" | "swap" | "fill" | "copy_from_slice" | "split_at" | "split_at_mut" | "push" | "is_empty"
+            | "first" | "last" | "as_slice" | "iter" | "iter_mut"
+    )
+}
+
+fn lower_float(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, name: &str) -> Val {
+    let receiver = cx.rvalue(receiver);
+    let mut args = vec![receiver];
+    for arg in &call.args {
+        let val = expr::lower(cx, arg);
+        args.push(val);
+    }
+    let result = float_method(cx, name, args, call);
+    result.unwrap_or_else(|| {
+        cx.reject(
+            Kind::UnknownMethod,
+            &call.method,
+            &format!("the method `{name}` has no derivative rule"),
+            "write it with methods that have one, or in a function of its own of constant arguments",
+        )
+    })
+}
+
+/// Questions about a float: constants, whatever is asked.
+pub(crate) fn is_float_test(name: &str) -> bool {
+    matches!(
+        name,
+        "is_nan"
+            | "is_finite"
+            | "is_infinite"
+            | "is_normal"
+            | "is_subnormal"
+            | "is_sign_negative"
+            | "is_sign_positive"
+            | "total_cmp"
+            | "partial_cmp"
+            | "to_bits"
+            | "classify"
+            | "eq"
+            | "ne"
+            | "lt"
+            | "le"
+            | "gt"
+            | "ge"
+    )
+}
+
+/// A method of floats, applied to the receiver and the other arguments.
+pub(crate) fn float_method<T: ToTokens>(cx: &mut Lower<'_>, name: &str, mut args: Vec<Val>, node: &T) -> Option<Val> {
+    if is_float_test(name) {
+        let ty = match name {
+            "total_cmp" | "partial_cmp" | "classify" => Type::Opaque,
+            "to_bits" => Type::Int,
+            _ => Type::Bool,
+        };
+        let receiver = args.remove(0);
+        // A literal has no type to call a method of.
+        let (operand, _) = cx.as_float(receiver);
+        let operand = match operand {
+            Operand::Lit(_) => cx.push_let("value", Type::F64, Op::Copy(operand)),
+            operand => operand,
+        };
+        let receiver = cx.operand_tokens(&operand);
+        let args: Vec<_> = args.into_iter().map(|arg| cx.as_code(arg).tokens).collect();
+        let method = syn::Ident::new(name, cx.span);
+        let tokens = quote!(#receiver.#method(#(#args),*));
+        return Some(Val::Code(CodeVal { tokens, ty, cheap: true, typed: true }));
+    }
+    match (name, args.len()) {
+        ("sin_cos", 1) => {
+            let (operand, ty) = cx.as_float(args.remove(0));
+            let arg = || Val::Scalar(operand.clone(), ty.clone());
+            let sin = ops::prim(cx, "sin", vec![arg()])?;
+            let cos = ops::prim(cx, "cos", vec![arg()])?;
+            Some(Val::Tuple(vec![sin, cos]))
+        }
+        ("clone" | "to_owned" | "borrow" | "as_ref", 1) => args.pop(),
+        ("into", 1) => {
+            // To the other float type, or the same.
+            let (operand, _) = cx.as_float(args.pop()?);
+            let ty = cx.type_at(node, Origin::Float);
+            match cx.types.resolve(&ty) {
+                Type::Float(float) => {
+                    let operand = cx.push_let("cast", ty.clone(), Op::Cast(operand, float));
+                    Some(Val::Scalar(operand, ty))
+                }
+                _ => Some(Val::Scalar(operand, ty)),
+            }
+        }
+        ("clamp", 3) if crate::rules::lookup("clamp", 3).is_none() => {
+            let high = args.pop()?;
+            let low = args.pop()?;
+            let val = ops::prim(cx, "max", vec![args.pop()?, low])?;
+            ops::prim(cx, "min", vec![val, high])
+        }
+        _ => ops::prim(cx, name, args),
+    }
+}
+
+/// The length of a sequence in memory.
+pub(crate) fn len(cx: &mut Lower<'_>, val: Val) -> Operand {
+    match place::peel_place(cx, val) {
+        Val::Memory(memory) => {
+            // An array's length is in its type.
+            if let Type::Array(_, len) = cx.types.peel(&memory.ty)
+                && len.parse::<usize>().is_ok()
+            {
+                return Operand::Lit(crate::ir::Lit { value: len.parse().unwrap_or(0.0), text: len });
+            }
+            cx.types.element(&memory.ty);
+            let hint = format!("{}_len", cx.vars[memory.place.root.index()].name);
+            cx.push_let(&hint, Type::Int, Op::Len(memory.place))
+        }
+        Val::Never => Operand::int(0),
+        val => {
+            let code = cx.as_code(val);
+            let tokens = code.tokens;
+            let val = cx.int_code(quote!(#tokens.len()));
+            cx.as_int(val)
+        }
+    }
+}
+
+fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name: &str) -> Val {
+    let whole = Val::Memory(memory.clone());
+    let args: Vec<&Expr> = call.args.iter().collect();
+    match (name, args.as_slice()) {
+        ("len", []) => Val::Scalar(len(cx, whole), Type::Int),
+        ("is_empty", []) => {
+            let len = len(cx, whole);
+            let len = cx.operand_tokens(&len);
+            cx.bool_code(quote!(#len == 0))
+        }
+        ("to_vec" | "into_vec", []) => to_vec(cx, whole, call),
+        ("clone" | "to_owned", []) => clone(cx, memory),
+        ("as_slice" | "as_mut_slice" | "as_ref" | "as_mut" | "borrow" | "borrow_mut" | "by_ref" | "deref", []) => {
+            Val::reference(name.contains("mut"), whole)
+        }
+        ("swap", [i, j]) => {
+            let i = expr::lower(cx, i);
+            let i = cx.as_int(i);
+            let j = expr::lower(cx, j);
+            let j = cx.as_int(j);
+            cx.types.element(&memory.ty);
+            let a = cx.project(&memory.place, Proj::Index(i));
+            let b = cx.project(&memory.place, Proj::Index(j));
+            cx.push(Stmt::Swap { a, b });
+            Val::Unit
+        }
+        ("fill", [value]) => {
+            let value = expr::lower(cx, value);
+            let ty = cx.type_of(&value);
+            if let Some(of) = cx.types.element(&memory.ty) {
+                cx.types.unify(&of, &ty);
+            }
+            let (value, _) = cx.as_scalar(value);
+            cx.push(Stmt::Fill { place: memory.place, value });
+            Val::Unit
+        }
+        ("copy_from_slice" | "clone_from_slice" | "clone_from", [from]) => {
+            let from = lower_place(cx, from);
+            match place::peel_place(cx, from) {
+                Val::Memory(from) => {
+                    cx.types.unify(&memory.ty, &from.ty);
+                    if name == "clone_from" {
+                        cx.push(Stmt::Assign { place: memory.place, init: Init::Clone(from.place) });
+                    } else {
+                        cx.push(Stmt::CopyFrom { to: memory.place, from: from.place });
+                    }
+                    Val::Unit
+                }
+                Val::Never => Val::Never,
+                from => {
+                    // Constants of a kind the compiler does not look into: named first.
+                    let code = cx.as_code(from);
+                    let tokens = code.tokens;
+                    let ty = Type::reference(false, Type::slice(cx.types.element(&memory.ty).unwrap_or(Type::Opaque)));
+                    let from = cx.push_alloc("values", ty, Init::Code(Code::new(tokens, code.cheap)));
+                    if let Val::Memory(from) = from {
+                        cx.push(Stmt::CopyFrom { to: memory.place, from: from.place });
+                    }
+                    Val::Unit
+                }
+            }
+        }
+        ("split_at" | "split_at_mut", [at]) => split_at(cx, memory, at, name == "split_at_mut"),
+        ("push", [value]) => {
+            let value = expr::lower(cx, value);
+            let value = cx.settle(value);
+            let ty = cx.type_of(&value);
+            if let Some(of) = cx.types.element(&memory.ty) {
+                cx.types.unify(&of, &ty);
+            }
+            let value = elem(cx, value);
+            cx.push(Stmt::Push { vec: memory.place, value });
+            Val::Unit
+        }
+        ("extend_from_slice", [from]) => extend(cx, memory, from),
+        ("reserve" | "shrink_to_fit", _) => {
+            // The size of the allocation, which nothing here depends on.
+            Val::Unit
+        }
+        ("first" | "last", []) => reject(cx, call, "index instead: `x[0]`, `x[x.len() - 1]`"),
+        ("unwrap" | "expect", _) => reject(cx, call, "handle the constant part outside of the function"),
+        _ => {
+            let ty = Val::Memory(memory.clone());
+            if cx.holds_floats(&ty) {
+                if is_question(name) {
+                    return code::opaque_call(cx, call, whole);
+                }
+                return reject(cx, call, "write it with indices and loops, or in a function of its own of constant arguments");
+            }
+            // Numbers that nothing differentiates through: the user's own call.
+            let val = code::opaque_call(cx, call, whole);
+            let val = match cx.types.resolve(&cx.type_of(&val)) {
+                _ if is_mutating(name) => {
+                    let Val::Code(code) = val else { return val };
+                    let tokens = code.tokens;
+                    cx.push_effect(quote!(#tokens;), vec![memory.place.root]);
+                    return Val::Unit;
+                }
+                _ => val,
+            };
+            val
+        }
+    }
+}
+
+/// Methods that tell something about memory, and whose answer is no float.
+fn is_question(name: &str) -> bool {
+    matches!(name, "capacity" | "is_sorted" | "contains" | "starts_with" | "ends_with" | "eq" | "ne")
+}
+
+/// Methods of sequences that change them and return nothing.
+fn is_mutating(name: &str) -> bool {
+    name.starts_with("sort")
+        || matches!(name, "reverse" | "rotate_left" | "rotate_right" | "clear" | "truncate" | "resize" | "insert" | "dedup" | "extend")
+}
+
+fn reject(cx: &mut Lower<'_>, call: &ExprMethodCall, help: &str) -> Val {
+    let name = &call.method;
+    cx.reject(Kind::UnknownMethod, name, &format!("the method `{name}` of arrays and `Vec`s is not supported"), help)
+}
+
+pub(crate) fn to_vec<T: ToTokens>(cx: &mut Lower<'_>, val: Val, at: &T) -> Val {
+    match place::peel_place(cx, val) {
+        Val::Memory(memory) => {
+            let of = cx.types.element(&memory.ty).unwrap_or_else(|| cx.unknown_constant());
+            cx.push_alloc("values", Type::vec(of), Init::ToVec(memory.place))
+        }
+        Val::Never => Val::Never,
+        val if cx.is_constant(&val) || matches!(val, Val::Scalar(..)) => {
+            let tokens = cx.as_code(val).tokens;
+            let ty = cx.type_at(at, Origin::Constant);
+            Val::Code(CodeVal { tokens: quote!(#tokens.to_vec()), ty, cheap: false, typed: true })
+        }
+        _ => cx.reject(Kind::Expression, at, "this cannot be copied into a `Vec`", "copy an array or a slice"),
+    }
+}
+
+fn clone(cx: &mut Lower<'_>, memory: Memory) -> Val {
+    if let Type::Slice(of) = cx.types.resolve(&memory.ty) {
+        // `to_owned` of a slice.
+        return cx.push_alloc("values", Type::Vec(of), Init::ToVec(memory.place));
+    }
+    cx.push_alloc("copy", memory.ty, Init::Clone(memory.place))
+}
+
+/// `x.split_at(k)`: two views, and the user's own panic.
+fn split_at(cx: &mut Lower<'_>, memory: Memory, at: &Expr, mutable: bool) -> Val {
+    let at = expr::lower(cx, at);
+    let at = cx.as_int(at);
+    let of = cx.types.element(&memory.ty).unwrap_or_else(|| cx.unknown_constant());
+    let whole = cx.place_tokens(&memory.place);
+    let k = cx.operand_tokens(&at);
+    cx.push_effect(quote!(let _ = #whole.split_at(#k);), Vec::new());
+    let part = |cx: &Lower<'_>, from: Option<Operand>, to: Option<Operand>| {
+        let proj = Proj::Slice { from, to, inclusive: false };
+        Val::reference(mutable, Val::memory(cx.project(&memory.place, proj), Type::slice(of.clone())))
+    };
+    Val::Tuple(vec![part(cx, None, Some(at.clone())), part(cx, Some(at), None)])
+}
+
+/// `v.extend_from_slice(from)`
+fn extend(cx: &mut Lower<'_>, memory: Memory, from: &Expr) -> Val {
+    let from = lower_place(cx, from);
+    let Val::Memory(from) = place::peel_place(cx, from) else {
+        return Val::Never;
+    };
+    cx.types.unify(&memory.ty, &from.ty);
+    let hi = len(cx, Val::Memory(from.clone()));
+    cx.counted_loop(super::build::Counted::up_to(hi, "i"), None, |cx, index| {
+        let index = cx.as_int(index);
+        let val = cx.element(&from, index);
+        let val = cx.rvalue(val);
+        let value = elem(cx, val);
+        cx.push(Stmt::Push { vec: memory.place.clone(), value });
+    });
+    Val::Unit
+}
+
+/// A method of an integer or another constant.
+fn lower_constant(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, name: &str) -> Val {
+    let ty = cx.type_of(&receiver);
+    let ty = cx.types.peel(&ty);
+    if cx.types.is_int(&ty) || cx.types.is_bool(&ty) {
+        let result = if cx.types.is_int(&ty) { int_method(name) } else { None };
+        if name == "clone" {
+            return cx.rvalue(receiver);
+        }
+        let mut code = cx.as_code(receiver);
+        if let Some(result) = result {
+            let args: Vec<CodeVal> = call
+                .args
+                .iter()
+                .map(|arg| {
+                    let val = expr::lower(cx, arg);
+                    cx.as_code(val)
+                })
+                .collect();
+            let method = &call.method;
+            let tokens = &code.tokens;
+            let inner = args.iter().map(|arg| expr::without_parens(arg.tokens.clone()));
+            return Val::Code(CodeVal {
+                tokens: quote!(#tokens.#method(#(#inner),*)),
+                ty: result,
+                cheap: code.cheap && args.iter().all(|arg| arg.cheap),
+                typed: true,
+            });
+        }
+        code.cheap = false;
+        return code::opaque_call(cx, call, Val::Code(code));
+    }
+    // `cfg.rate.sin()`: a float after all, if there is such a rule and nothing else is known.
+    code::opaque_call(cx, call, receiver)
+}
+
+/// The type that a cheap method of integers gives.
+fn int_method(name: &str) -> Option<Type> {
+    Some(match name {
+        "min" | "max" | "pow" | "abs" | "abs_diff" | "rem_euclid" | "div_euclid" | "signum" | "clamp" | "div_ceil"
+        | "next_multiple_of" | "isqrt" | "ilog2" | "ilog10" | "ilog" | "count_ones" | "count_zeros" | "leading_zeros"
+        | "trailing_zeros" | "unsigned_abs" | "next_power_of_two" | "midpoint" | "swap_bytes" | "reverse_bits"
+        | "rotate_left" | "rotate_right" => Type::Int,
+        "is_power_of_two" | "is_positive" | "is_negative" | "is_multiple_of" => Type::Bool,
+        name if name.starts_with("wrapping_") || name.starts_with("saturating_") => Type::Int,
+        _ => return None,
+    })
+}

@@ -1,0 +1,441 @@
+//! Which names does a pattern bind, and to what?
+
+use super::types::{Origin, Type, lower_type};
+use super::value::{Memory, Val};
+use super::{Kind, Lower, code, place};
+use crate::ir::{Init, Op, Operand, Proj, Stmt};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::Pat;
+
+/// Binds a pattern that always matches.
+pub(crate) fn bind(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
+    if matches!(val, Val::Never) {
+        bind_to_nothing(cx, pat);
+        return;
+    }
+    match pat {
+        Pat::Ident(ident) if ident.subpat.is_none() => bind_ident(cx, ident, val, None),
+        Pat::Ident(ident) => {
+            if let Some((_, inner)) = &ident.subpat {
+                bind(cx, inner, val.clone());
+            }
+            bind_ident(cx, ident, val, None);
+        }
+        Pat::Type(typed) => bind_typed(cx, typed, val),
+        Pat::Paren(paren) => bind(cx, &paren.pat, val),
+        Pat::Wild(_) => {
+            // Evaluated, and dropped.
+            if let Val::Code(code) = &val
+                && !code.cheap
+            {
+                let tokens = &code.tokens;
+                cx.push_effect(quote!(let _ = #tokens;), Vec::new());
+            }
+        }
+        Pat::Rest(_) => {}
+        Pat::Reference(reference) => {
+            let inner = match val {
+                Val::Ref { to, .. } => *to,
+                val => match cx.rvalue(val) {
+                    Val::Ref { to, .. } => *to,
+                    val => val,
+                },
+            };
+            let inner = cx.rvalue(inner);
+            bind(cx, &reference.pat, inner);
+        }
+        Pat::Tuple(tuple) => {
+            let pats: Vec<&Pat> = tuple.elems.iter().collect();
+            bind_tuple(cx, &pats, val, pat);
+        }
+        Pat::Slice(slice) => {
+            let pats: Vec<&Pat> = slice.elems.iter().collect();
+            bind_slice(cx, &pats, val, pat);
+        }
+        Pat::TupleStruct(_) | Pat::Struct(_) | Pat::Path(_) => bind_opaque(cx, pat, val),
+        _ => {
+            cx.reject(
+                Kind::Pattern,
+                pat,
+                "this pattern is not supported here",
+                "bind the whole with a name and take it apart with indices or fields",
+            );
+            bind_to_nothing(cx, pat);
+        }
+    }
+}
+
+/// So that what follows gives no further errors.
+pub(crate) fn bind_to_nothing(cx: &mut Lower<'_>, pat: &Pat) {
+    for ident in code::bound_idents(pat) {
+        cx.declare(&ident, Val::Never, false);
+    }
+}
+
+fn bind_typed(cx: &mut Lower<'_>, typed: &syn::PatType, val: Val) {
+    let ty = lower_type(&cx.types, &typed.ty);
+    let val_ty = cx.type_of(&val);
+    if !matches!(ty, Type::Opaque) {
+        cx.types.unify(&val_ty, &ty);
+    } else if cx.types.is_unresolved(&val_ty) && cx.is_constant(&val) {
+        cx.types.unify(&val_ty, &Type::Opaque);
+    }
+    // What was a call's result of unknown type is a number now, or an inactive aggregate memory.
+    let val = match val {
+        val @ Val::Code(_) if is_aggregate(cx, &ty) => {
+            let val = code::with_type(cx, val, &typed.ty);
+            match val {
+                Val::Code(code) => {
+                    let init = Init::Code(crate::ir::Code::new(code.tokens, code.cheap));
+                    let memory = cx.push_alloc("value", ty.clone(), init);
+                    as_declared(cx, memory, &ty)
+                }
+                val => val,
+            }
+        }
+        val => code::with_type(cx, val, &typed.ty),
+    };
+    match &*typed.pat {
+        Pat::Ident(ident) if ident.subpat.is_none() => bind_ident(cx, ident, val, Some(&typed.ty)),
+        pat => bind(cx, pat, val),
+    }
+}
+
+fn is_aggregate(cx: &Lower<'_>, ty: &Type) -> bool {
+    match cx.types.resolve(ty) {
+        Type::Array(..) | Type::Vec(_) | Type::Slice(_) | Type::Tuple(_) => true,
+        Type::Ref { to, .. } => is_aggregate(cx, &to),
+        _ => false,
+    }
+}
+
+/// Memory that is declared as a reference.
+fn as_declared(cx: &Lower<'_>, memory: Val, ty: &Type) -> Val {
+    match (cx.types.resolve(ty), memory) {
+        (Type::Ref { mutable, to }, Val::Memory(memory)) => {
+            Val::reference(mutable, Val::Memory(Memory { ty: cx.types.peel(&to), ..memory }))
+        }
+        (_, memory) => memory,
+    }
+}
+
+fn bind_ident(cx: &mut Lower<'_>, pat: &syn::PatIdent, val: Val, annotation: Option<&syn::Type>) {
+    let name = pat.ident.to_string();
+    let span = pat.ident.span();
+    let mutable = pat.mutability.is_some();
+    let node = std::ptr::from_ref(pat).addr();
+    if pat.by_ref.is_some() {
+        let val = place::borrow(cx, val, mutable);
+        let val = place::own(cx, val, &name, span, false);
+        cx.declare(&pat.ident, val, false);
+        return;
+    }
+    let val = cx.rvalue(val);
+    let val = if cx.hints.cells.contains(&node) { make_cell(cx, val, &name, span) } else { val };
+    let val = place::own(cx, val, &name, span, mutable);
+    if let Val::Scalar(Operand::Var(var), ty) = &val
+        && mutable
+        && !cx.types.is_scalar(ty)
+    {
+        cx.vars[var.index()].mutable = true;
+    }
+    let id = cx.declare(&pat.ident, val, mutable);
+    cx.locals[id.0].annotation = annotation.cloned();
+    cx.locals[id.0].node = Some(node);
+}
+
+/// A variable that the user's own tokens change.
+fn make_cell(cx: &mut Lower<'_>, val: Val, name: &str, span: proc_macro2::Span) -> Val {
+    let (operand, ty) = match cx.settle(val) {
+        Val::Scalar(operand, ty) => (operand, ty),
+        val => return val,
+    };
+    let var = cx.new_named_var(name, ty.clone(), span);
+    cx.vars[var.index()].mutable = true;
+    cx.push(Stmt::Let { var, op: Op::Copy(operand) });
+    Val::Cell(var, ty)
+}
+
+/// A name that is declared and assigned later: `let x;`
+pub(crate) fn declare_uninit(cx: &mut Lower<'_>, pat: &Pat) {
+    match pat {
+        Pat::Type(typed) => {
+            declare_uninit(cx, &typed.pat);
+            if let Pat::Ident(ident) = &*typed.pat
+                && let Some(id) = cx.lookup(&ident.ident)
+            {
+                cx.locals[id.0].annotation = Some((*typed.ty).clone());
+            }
+        }
+        Pat::Ident(ident) => {
+            let node = std::ptr::from_ref(ident).addr();
+            let mut val = Val::Uninit;
+            if let Some(known) = cx.hints.preallocated.get(&node) {
+                let ty = cx.types.recall(known.as_ref(), Origin::Call);
+                val = cx.default_memory(&ty);
+                let (name, span) = (ident.ident.to_string(), ident.ident.span());
+                cx.rename(&val, &name, span);
+            }
+            // It is assigned after its declaration, whether it is `mut` or not.
+            let id = cx.declare(&ident.ident, val, true);
+            cx.locals[id.0].node = Some(node);
+        }
+        Pat::Tuple(tuple) => {
+            for pat in &tuple.elems {
+                declare_uninit(cx, pat);
+            }
+        }
+        Pat::Paren(paren) => declare_uninit(cx, &paren.pat),
+        Pat::Wild(_) => {}
+        pat => {
+            cx.reject(Kind::Pattern, pat, "this pattern needs a value", "declare the variables one by one");
+        }
+    }
+}
+
+/// The pattern's position counted from the end, where `..` stands before it.
+fn rest_position(pats: &[&Pat]) -> Option<usize> {
+    pats.iter().position(|pat| match pat {
+        Pat::Rest(_) => true,
+        Pat::Ident(ident) => matches!(&ident.subpat, Some((_, pat)) if matches!(**pat, Pat::Rest(_))),
+        _ => false,
+    })
+}
+
+fn bind_tuple(cx: &mut Lower<'_>, pats: &[&Pat], val: Val, whole: &Pat) {
+    // Through a reference, names are bound to references.
+    let (val, by_ref) = through_references(cx, val);
+    let rest = rest_position(pats);
+    let arity = match &val {
+        Val::Tuple(of) => of.len(),
+        Val::Memory(memory) => match cx.types.peel(&memory.ty) {
+            Type::Tuple(of) => of.len(),
+            _ if rest.is_none() => pats.len(),
+            _ => 0,
+        },
+        Val::Unit => 0,
+        Val::Local(path) => match cx.component(path) {
+            Val::Tuple(of) => of.len(),
+            _ => pats.len(),
+        },
+        Val::Code(_) | Val::Scalar(..) | Val::Cell(..) => {
+            bind_opaque(cx, whole, val);
+            return;
+        }
+        _ => {
+            cx.reject(Kind::Pattern, whole, "this pattern takes apart what is no tuple", "bind the whole with a name");
+            bind_to_nothing(cx, whole);
+            return;
+        }
+    };
+    if let Val::Memory(memory) = &val {
+        cx.types.tuple(&memory.ty, arity);
+    }
+    for (at, pat) in pats.iter().enumerate() {
+        let field = match rest {
+            Some(rest) if at == rest => continue,
+            Some(rest) if at > rest => (arity + at).checked_sub(pats.len()),
+            _ => Some(at),
+        };
+        let Some(field) = field else { continue };
+        let part = match &val {
+            Val::Tuple(of) => of.get(field).cloned().unwrap_or(Val::Never),
+            Val::Memory(memory) => {
+                let ty = cx.types.field(&memory.ty, field).unwrap_or_else(|| cx.unknown_constant());
+                cx.part(cx.project(&memory.place, Proj::Field(field)), ty)
+            }
+            Val::Local(path) => {
+                let mut path = path.clone();
+                path.path.push(field);
+                Val::Local(path)
+            }
+            _ => Val::Never,
+        };
+        bind_part(cx, pat, part, by_ref);
+    }
+}
+
+fn through_references(cx: &mut Lower<'_>, val: Val) -> (Val, Option<bool>) {
+    let mut by_ref = None;
+    let mut val = val;
+    loop {
+        val = match val {
+            Val::Ref { to, mutable } => {
+                by_ref = Some(by_ref.unwrap_or(true) && mutable);
+                *to
+            }
+            Val::Local(path) if matches!(cx.component(&path), Val::Ref { .. }) => cx.read_component(&path),
+            val => return (val, by_ref),
+        };
+    }
+}
+
+fn bind_part(cx: &mut Lower<'_>, pat: &Pat, part: Val, by_ref: Option<bool>) {
+    let part = match by_ref {
+        Some(mutable) => match part {
+            part @ Val::Ref { .. } => part,
+            part => place::borrow(cx, part, mutable),
+        },
+        None => match part {
+            Val::Memory(memory) => Val::Memory(Memory { fresh: false, ..memory }),
+            part => part,
+        },
+    };
+    bind(cx, pat, part);
+}
+
+fn bind_slice(cx: &mut Lower<'_>, pats: &[&Pat], val: Val, whole: &Pat) {
+    let (val, by_ref) = through_references(cx, val);
+    let Val::Memory(memory) = &val else {
+        if matches!(val, Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) {
+            bind_opaque(cx, whole, val);
+        } else {
+            cx.reject(Kind::Pattern, whole, "this pattern takes apart what is no array", "bind the whole with a name");
+            bind_to_nothing(cx, whole);
+        }
+        return;
+    };
+    let rest = rest_position(pats);
+    let len = match (cx.types.peel(&memory.ty), rest) {
+        (_, None) => None,
+        (Type::Array(_, len), Some(_)) => match len.parse::<usize>() {
+            Ok(len) => Some(Operand::int(len)),
+            Err(_) => Some(cx.push_let("len", Type::Int, Op::Len(memory.place.clone()))),
+        },
+        _ => Some(cx.push_let("len", Type::Int, Op::Len(memory.place.clone()))),
+    };
+    for (at, pat) in pats.iter().enumerate() {
+        let from_end = pats.len() - at;
+        let after_rest = rest.is_some_and(|rest| at > rest);
+        if rest == Some(at) {
+            if let Pat::Ident(ident) = pat {
+                let to = len.clone().map(|len| back_from(cx, &len, from_end - 1));
+                let of = cx.types.element(&memory.ty).unwrap_or_else(|| cx.unknown_constant());
+                let proj = Proj::Slice { from: Some(Operand::int(at)), to, inclusive: false };
+                let part = Val::memory(cx.project(&memory.place, proj), Type::slice(of));
+                let part = Val::reference(by_ref.unwrap_or(false), part);
+                if by_ref.is_none() {
+                    cx.reject(
+                        Kind::Pattern,
+                        pat,
+                        "the rest of an array by value is not supported",
+                        "take the array apart by reference, or with indices",
+                    );
+                }
+                bind_ident(cx, &syn::PatIdent { subpat: None, ..ident.clone() }, part, None);
+            }
+            continue;
+        }
+        let index = match (&len, after_rest) {
+            (Some(len), true) => back_from(cx, len, from_end),
+            _ => Operand::int(at),
+        };
+        let part = cx.element(memory, index);
+        bind_part(cx, pat, part, by_ref);
+    }
+}
+
+fn back_from(cx: &mut Lower<'_>, len: &Operand, back: usize) -> Operand {
+    match len {
+        Operand::Lit(lit) => {
+            Operand::int(lit.text.parse::<usize>().unwrap_or(back).saturating_sub(back))
+        }
+        Operand::Var(_) if back == 0 => len.clone(),
+        Operand::Var(_) => {
+            let tokens = cx.operand_tokens(len);
+            let back = proc_macro2::Literal::usize_unsuffixed(back);
+            let code = cx.int_code(quote!(#tokens - #back));
+            cx.as_int(code)
+        }
+    }
+}
+
+/// Takes a constant apart with the user's own pattern.
+fn bind_opaque(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
+    if !cx.is_constant(&val) && !matches!(val, Val::Scalar(..) | Val::Cell(..)) {
+        cx.reject(Kind::Pattern, pat, "this pattern is not supported here", "use tuples, arrays and names");
+        bind_to_nothing(cx, pat);
+        return;
+    }
+    let scrutinee = cx.as_code(val).tokens;
+    let mut arms = cx.arms();
+    cx.begin_arm();
+    let (pattern, names) = opaque_pattern(cx, pat, None);
+    let vals = names.iter().map(|(_, var, ty)| Val::Scalar(Operand::Var(*var), ty.clone())).collect();
+    cx.end_arm(&mut arms, Some(pattern), Val::Tuple(vals));
+    let code = crate::ir::Code::new(scrutinee, false);
+    // With one arm the results are the names themselves: nothing to join.
+    let val = cx.end_branch(crate::ir::Selector::Match(code), arms);
+    if let Val::Tuple(of) = val {
+        for ((ident, ..), val) in names.into_iter().zip(of) {
+            cx.rename(&val, &ident.to_string(), ident.span());
+            cx.declare(&ident, val, false);
+        }
+    }
+}
+
+/// A name that a pattern binds, and the variable it stands for.
+pub(crate) type Bound = (proc_macro2::Ident, crate::ir::Var, Type);
+
+/// A pattern of constants as tokens, with new variables in place of the names it binds.
+pub(crate) fn opaque_pattern(cx: &mut Lower<'_>, pat: &Pat, whole: Option<&Type>) -> (crate::ir::Pattern, Vec<Bound>) {
+    let mut bound: Vec<Bound> = Vec::new();
+    let mut rename = RenameBindings { cx, bound: &mut bound, whole: whole.cloned(), depth: 0 };
+    let mut pat = pat.clone();
+    syn::visit_mut::VisitMut::visit_pat_mut(&mut rename, &mut pat);
+    let tokens: TokenStream = pat.to_token_stream();
+    let binds = bound.iter().map(|(_, var, _)| *var).collect();
+    (crate::ir::Pattern { tokens, guard: None, binds }, bound)
+}
+
+struct RenameBindings<'a, 'e> {
+    cx: &'a mut Lower<'e>,
+    bound: &'a mut Vec<Bound>,
+    /// The type of the value, for a name that binds all of it.
+    whole: Option<Type>,
+    depth: usize,
+}
+
+impl syn::visit_mut::VisitMut for RenameBindings<'_, '_> {
+    fn visit_pat_mut(&mut self, pat: &mut Pat) {
+        let transparent = matches!(pat, Pat::Paren(_) | Pat::Or(_) | Pat::Ident(_));
+        self.depth += usize::from(!transparent);
+        syn::visit_mut::visit_pat_mut(self, pat);
+        self.depth -= usize::from(!transparent);
+    }
+
+    fn visit_field_pat_mut(&mut self, field: &mut syn::FieldPat) {
+        if field.colon_token.is_none() {
+            field.colon_token = Some(syn::Token![:](proc_macro2::Span::call_site()));
+            // `x` becomes `x: x`, of which the second is renamed.
+        }
+        syn::visit_mut::visit_field_pat_mut(self, field);
+    }
+
+    fn visit_pat_ident_mut(&mut self, pat: &mut syn::PatIdent) {
+        if let Some((_, inner)) = &mut pat.subpat {
+            self.visit_pat_mut(inner);
+        }
+        if !code::is_binding(pat) {
+            return;
+        }
+        let known = self.bound.iter().find(|(ident, ..)| super::env::Name::of(ident) == super::env::Name::of(&pat.ident));
+        let var = if let Some((_, var, _)) = known {
+            *var
+        } else {
+            let ty = match &self.whole {
+                Some(ty) if self.depth == 0 => ty.clone(),
+                _ => self.cx.types.fresh(Origin::Constant),
+            };
+            let var = self.cx.new_named_var(&pat.ident.to_string(), ty.clone(), pat.ident.span());
+            self.bound.push((pat.ident.clone(), var, ty));
+            var
+        };
+        pat.ident = crate::ir::placeholder(var, pat.ident.span());
+        // A binding that is never assigned needs no `mut`.
+        if pat.by_ref.is_none() {
+            pat.mutability = None;
+        }
+    }
+}

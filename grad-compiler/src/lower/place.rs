@@ -1,0 +1,483 @@
+//! Which part of memory, or of a local, is meant? Indices, fields, references, and assignments to them.
+
+use super::expr::{self, elem};
+use super::types::{Origin, Type};
+use super::value::{CodeVal, LocalPath, Memory, Val};
+use super::{Kind, Lower, code, ops};
+use crate::ir::{Init, Op, Operand, Proj, Stmt, ViewKind};
+use proc_macro2::{Ident, Span};
+use quote::{ToTokens, quote};
+use syn::Expr;
+
+/// `base[at]`
+pub(crate) fn index(cx: &mut Lower<'_>, base: Val, at: Val, whole: &Expr) -> Val {
+    let base = peel_place(cx, base);
+    match (base, at) {
+        (Val::Memory(memory), Val::Range(range)) => {
+            let range = *range;
+            let from = range.from.map(|end| cx.as_int(end));
+            let to = range.to.map(|end| cx.as_int(end));
+            let of = cx.types.element(&memory.ty).unwrap_or_else(|| cx.unknown_constant());
+            let proj = Proj::Slice { from, to, inclusive: range.inclusive };
+            Val::memory(cx.project(&memory.place, proj), Type::slice(of))
+        }
+        (Val::Memory(memory), at) => {
+            let at = cx.as_int(at);
+            cx.element(&memory, at)
+        }
+        (base @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)), at) => {
+            let base = cx.as_code(base);
+            let at = cx.as_code(at);
+            let (b, i) = (&base.tokens, expr::without_parens(at.tokens));
+            let ty = cx.type_at(whole, Origin::Constant);
+            Val::Code(CodeVal { tokens: quote!(#b[#i]), ty, cheap: base.cheap && at.cheap, typed: true })
+        }
+        (Val::Never | Val::Uninit, _) => Val::Never,
+        (Val::Tuple(_) | Val::Unit | Val::Local(_) | Val::Range(_) | Val::Closure(_) | Val::Function(_) | Val::Ref { .. }, _) => {
+            cx.reject(Kind::Expression, whole, "this is not an array, slice or `Vec`", "index an array, slice or `Vec`")
+        }
+    }
+}
+
+/// What a place refers to, as a place: references are looked through.
+pub(crate) fn peel_place(cx: &mut Lower<'_>, val: Val) -> Val {
+    match val {
+        Val::Ref { to, .. } => peel_place(cx, *to),
+        Val::Local(path) => match cx.read_component(&path) {
+            Val::Ref { to, .. } => peel_place(cx, *to),
+            val @ (Val::Memory(_) | Val::Cell(..) | Val::Code(_) | Val::Never | Val::Closure(_)) => val,
+            val @ Val::Scalar(..) if !cx.types.is_scalar(&cx.type_of(&val)) => val,
+            _ => Val::Local(path),
+        },
+        val => val,
+    }
+}
+
+/// `base.k`
+pub(crate) fn field(cx: &mut Lower<'_>, base: Val, at: usize, whole: &Expr) -> Val {
+    match peel_place(cx, base) {
+        Val::Local(path) => match cx.component(&path) {
+            Val::Tuple(of) if at < of.len() => {
+                let LocalPath { local, mut path } = path;
+                path.push(at);
+                match &of[at] {
+                    // Where the component is a place of its own, that is what is meant.
+                    Val::Memory(_) | Val::Ref { .. } | Val::Cell(..) => of[at].clone(),
+                    _ => Val::Local(LocalPath { local, path }),
+                }
+            }
+            Val::Scalar(..) => {
+                let val = cx.component(&path);
+                opaque_field(cx, val, &syn::Index::from(at), whole)
+            }
+            _ => Val::Never,
+        },
+        Val::Tuple(mut of) if at < of.len() => of.swap_remove(at),
+        Val::Memory(memory) => {
+            let ty = cx.types.field(&memory.ty, at).unwrap_or_else(|| cx.unknown_constant());
+            let place = cx.project(&memory.place, Proj::Field(at));
+            cx.part(place, ty)
+        }
+        base @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => opaque_field(cx, base, &syn::Index::from(at), whole),
+        _ => Val::Never,
+    }
+}
+
+/// `base.name`: only constants have named fields.
+pub(crate) fn named_field(cx: &mut Lower<'_>, base: Val, name: &Ident, whole: &Expr) -> Val {
+    match peel_place(cx, base) {
+        Val::Never => Val::Never,
+        base @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => opaque_field(cx, base, name, whole),
+        Val::Local(path) => {
+            let val = cx.component(&path);
+            opaque_field(cx, val, name, whole)
+        }
+        Val::Memory(memory) => {
+            // The result of a call, of a type of the user's.
+            let base = Val::Memory(memory);
+            opaque_field(cx, base, name, whole)
+        }
+        _ => cx.reject(Kind::Expression, whole, "this has no named fields that are followed", "use a tuple or an array"),
+    }
+}
+
+fn opaque_field(cx: &mut Lower<'_>, base: Val, name: &dyn ToTokens, whole: &Expr) -> Val {
+    let cheap = !matches!(base, Val::Memory(_));
+    let base = cx.as_code(base);
+    let b = &base.tokens;
+    let ty = cx.type_at(whole, Origin::Constant);
+    Val::Code(CodeVal { tokens: quote!(#b.#name), ty, cheap, typed: true })
+}
+
+/// `*val`
+pub(crate) fn deref(cx: &mut Lower<'_>, val: Val, whole: &syn::ExprUnary) -> Val {
+    match val {
+        Val::Ref { to, .. } => *to,
+        Val::Local(path) => match cx.read_component(&path) {
+            Val::Ref { to, .. } => *to,
+            val => deref(cx, val, whole),
+        },
+        Val::Memory(memory) if cx.types.is_unresolved(&memory.ty) => {
+            let of = cx.types.fresh(Origin::Call);
+            cx.types.unify(&memory.ty, &Type::reference(false, of.clone()));
+            Val::memory(cx.project(&memory.place, Proj::Deref), of)
+        }
+        // A number bound by a pattern: what is behind the reference, or the number itself.
+        val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
+            let known = cx.type_of(&val);
+            if cx.types.is_float(&known) {
+                return val;
+            }
+            let code = cx.as_code(val);
+            let tokens = &code.tokens;
+            let ty = cx.type_at(whole, Origin::Constant);
+            Val::Code(CodeVal { tokens: quote!(*#tokens), ty, cheap: code.cheap, typed: true })
+        }
+        val => val,
+    }
+}
+
+/// `&val`, `&mut val`
+pub(crate) fn borrow(cx: &mut Lower<'_>, place: Val, mutable: bool) -> Val {
+    match place {
+        Val::Local(path) if mutable => Val::reference(true, Val::Local(path)),
+        Val::Local(path) => {
+            let val = cx.read_component(&path);
+            Val::reference(false, val)
+        }
+        Val::Memory(memory) if !mutable && cx.types.is_scalar(&memory.ty) => {
+            let val = cx.rvalue(Val::Memory(memory));
+            Val::reference(false, val)
+        }
+        Val::Memory(memory) => {
+            // A temporary lives as long as the reference.
+            if memory.fresh && mutable && memory.place.path.is_empty() {
+                cx.vars[memory.place.root.index()].mutable = true;
+            }
+            Val::reference(mutable, Val::Memory(memory))
+        }
+        Val::Never => Val::Never,
+        Val::Scalar(operand @ Operand::Var(_), ty) if mutable && cx.types.is_scalar(&ty) => {
+            // `&mut` of a temporary.
+            let id = cx.pseudo("value", Val::Scalar(operand, ty));
+            Val::reference(true, Val::Local(LocalPath { local: id, path: Vec::new() }))
+        }
+        val => Val::reference(mutable, val),
+    }
+}
+
+/// What `let name = val` makes of a value: memory is moved or copied, a part of memory behind a reference gets a name.
+pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable: bool) -> Val {
+    let val = cx.settle(val);
+    match val {
+        Val::Scalar(Operand::Lit(lit), ty) => {
+            if mutable && cx.types.is_float(&ty) {
+                return Val::Scalar(Operand::Lit(lit), ty);
+            }
+            let var = cx.new_named_var(name, ty.clone(), span);
+            cx.push(Stmt::Let { var, op: Op::Copy(Operand::Lit(lit)) });
+            Val::Scalar(Operand::Var(var), ty)
+        }
+        Val::Scalar(..) => {
+            cx.rename(&val, name, span);
+            val
+        }
+        Val::Memory(memory) if memory.fresh && memory.place.path.is_empty() => {
+            cx.rename(&Val::Memory(memory.clone()), name, span);
+            cx.vars[memory.place.root.index()].mutable |= mutable;
+            Val::Memory(Memory { fresh: false, ..memory })
+        }
+        // A component of a call's result: moved once more if it turns out to be memory that changes.
+        Val::Memory(memory) if cx.types.is_unresolved(&memory.ty) && !memory.place.path.is_empty() => {
+            Val::Memory(memory)
+        }
+        Val::Memory(memory) => {
+            let var = cx.new_named_var(name, memory.ty.clone(), span);
+            cx.vars[var.index()].mutable = mutable;
+            cx.push(Stmt::Alloc { var, init: Init::Move(memory.place) });
+            Val::memory(var, memory.ty)
+        }
+        Val::Tuple(of) => {
+            let parts = of.into_iter().enumerate().map(|(at, val)| own(cx, val, &format!("{name}_{at}"), span, mutable));
+            Val::Tuple(parts.collect())
+        }
+        Val::Ref { to, mutable: exclusive } => {
+            let to = match *to {
+                Val::Memory(memory) => own_view(cx, memory, name, span, exclusive),
+                to => to,
+            };
+            Val::reference(exclusive, to)
+        }
+        val => val,
+    }
+}
+
+fn own_view(cx: &mut Lower<'_>, memory: Memory, name: &str, span: Span, exclusive: bool) -> Val {
+    if memory.fresh && memory.place.path.is_empty() {
+        cx.rename(&Val::Memory(memory.clone()), name, span);
+        return Val::Memory(Memory { fresh: false, ..memory });
+    }
+    let computed = memory.place.path.iter().any(|proj| matches!(proj, Proj::Index(_) | Proj::Slice { .. }));
+    if !computed || cx.types.is_scalar(&memory.ty) {
+        return Val::Memory(memory);
+    }
+    let var = cx.new_named_var(name, Type::reference(exclusive, memory.ty.clone()), span);
+    let kind = if exclusive { ViewKind::Exclusive } else { ViewKind::Shared };
+    cx.push(Stmt::View { var, place: memory.place, kind });
+    Val::memory(var, memory.ty)
+}
+
+/// `left = right`
+pub(crate) fn lower_assign(cx: &mut Lower<'_>, assign: &syn::ExprAssign) -> Val {
+    let exits = cx.exits;
+    let val = expr::lower(cx, &assign.right);
+    if cx.dead.is_some() {
+        return Val::Never;
+    }
+    let val = cx.settle(val);
+    if cx.exits != exits {
+        cx.rest(|cx| {
+            assign_to(cx, &assign.left, val);
+            Val::Unit
+        });
+    } else {
+        assign_to(cx, &assign.left, val);
+    }
+    Val::Unit
+}
+
+/// Assigns a value to what an expression denotes: also to tuples and arrays of places.
+fn assign_to(cx: &mut Lower<'_>, left: &Expr, val: Val) {
+    match left {
+        Expr::Paren(paren) => assign_to(cx, &paren.expr, val),
+        Expr::Group(group) => assign_to(cx, &group.expr, val),
+        Expr::Infer(_) => {}
+        Expr::Tuple(tuple) => {
+            for (at, left) in tuple.elems.iter().enumerate() {
+                let part = field(cx, val.clone(), at, left);
+                let part = cx.rvalue(part);
+                assign_to(cx, left, part);
+            }
+        }
+        Expr::Array(array) => {
+            for (at, left) in array.elems.iter().enumerate() {
+                let part = index(cx, val.clone(), Val::int(at), left);
+                let part = cx.rvalue(part);
+                assign_to(cx, left, part);
+            }
+        }
+        Expr::Path(path) if path.path.get_ident().is_some_and(|ident| cx.lookup(ident).is_some()) => {
+            if let Some(id) = path.path.get_ident().and_then(|ident| cx.lookup(ident)) {
+                assign_local(cx, id, val);
+            }
+        }
+        left => {
+            let place = expr::lower_place(cx, left);
+            assign(cx, place, val, left);
+        }
+    }
+}
+
+/// Assigns to a variable as a whole.
+fn assign_local(cx: &mut Lower<'_>, id: super::env::LocalId, val: Val) {
+    let val = code::annotated(cx, val, id);
+    let old = cx.read(id);
+    let (name, span, mutable) = (cx.local(id).name.clone(), cx.local(id).span, cx.local(id).mutable);
+    let old_ty = cx.type_of(&old);
+    let new_ty = cx.type_of(&val);
+    cx.types.unify(&old_ty, &new_ty);
+    // Something opaque that is assigned again stays one variable, changed by the user's own tokens.
+    if let Val::Scalar(..) = old
+        && !cx.types.is_scalar(&old_ty)
+    {
+        cx.want_cell(id);
+    }
+    let val = match (&old, val) {
+        // The memory stays, its content changes.
+        (Val::Memory(_) | Val::Cell(..), val) => match val {
+            Val::Memory(_) | Val::Scalar(..) | Val::Code(_) | Val::Cell(..) => val,
+            val => {
+                if let Val::Memory(old) = old {
+                    assign_memory(cx, &old, val);
+                }
+                return;
+            }
+        },
+        (Val::Scalar(..), val) => cx.settle(val),
+        (_, val) => own(cx, val, &name, span, mutable),
+    };
+    match (&old, &val) {
+        (Val::Memory(old), Val::Scalar(..) | Val::Code(_)) => assign_memory(cx, &old.clone(), val),
+        _ => cx.write(id, val),
+    }
+}
+
+/// Assigns to a place.
+pub(crate) fn assign(cx: &mut Lower<'_>, place: Val, val: Val, at: &Expr) {
+    match place {
+        Val::Local(path) => {
+            let val = cx.settle(val);
+            let (old, new) = (cx.component(&path), val.clone());
+            let (old, new) = (cx.type_of(&old), cx.type_of(&new));
+            cx.types.unify(&old, &new);
+            cx.write_component(&path, val);
+        }
+        Val::Memory(memory) => assign_memory(cx, &memory, val),
+        Val::Cell(var, _) => {
+            let from = cx.as_code(val).tokens;
+            let to = cx.operand_tokens(&Operand::Var(var));
+            cx.push_effect(quote!(#to = #from;), vec![var]);
+        }
+        Val::Code(to) => {
+            let from = cx.as_code(val).tokens;
+            let to = to.tokens;
+            let code = crate::ir::Code::new(quote!(#to = #from;), false);
+            let writes = code::base_var(&code).into_iter().collect();
+            cx.push(Stmt::Effect { code, writes });
+        }
+        Val::Tuple(parts) => {
+            for (field_at, part) in parts.into_iter().enumerate() {
+                let from = field(cx, val.clone(), field_at, at);
+                let from = cx.rvalue(from);
+                assign(cx, part, from, at);
+            }
+        }
+        Val::Never | Val::Uninit => {}
+        Val::Unit | Val::Scalar(..) | Val::Ref { .. } | Val::Range(_) | Val::Closure(_) | Val::Function(_) => {
+            cx.reject(Kind::Assignment, at, "this cannot be assigned to", "assign to a variable, `x[i]`, `t.0` or `*r`");
+        }
+    }
+}
+
+fn assign_memory(cx: &mut Lower<'_>, to: &Memory, val: Val) {
+    let new_ty = cx.type_of(&val);
+    cx.types.unify(&to.ty, &new_ty);
+    if cx.types.is_scalar(&to.ty) {
+        let (value, _) = cx.as_scalar(val);
+        cx.push(Stmt::Store { place: to.place.clone(), value });
+        return;
+    }
+    let init = match cx.settle_memory(val) {
+        Val::Memory(from) => Init::Move(from.place),
+        Val::Tuple(of) => Init::Tuple(of.into_iter().map(|val| elem(cx, val)).collect()),
+        Val::Code(code) => Init::Code(crate::ir::Code::new(code.tokens, code.cheap)),
+        Val::Scalar(value, _) => {
+            cx.push(Stmt::Store { place: to.place.clone(), value });
+            return;
+        }
+        _ => return,
+    };
+    cx.push(Stmt::Assign { place: to.place.clone(), init });
+}
+
+/// `left op= right`
+pub(crate) fn lower_compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary) -> Val {
+    let exits = cx.exits;
+    let right = expr::lower(cx, &binary.right);
+    if cx.dead.is_some() {
+        return Val::Never;
+    }
+    let right = cx.settle(right);
+    if cx.exits != exits {
+        cx.rest(|cx| {
+            compound(cx, binary, right);
+            Val::Unit
+        });
+    } else {
+        compound(cx, binary, right);
+    }
+    Val::Unit
+}
+
+fn compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary, right: Val) {
+    let place = expr::lower_place(cx, &binary.left);
+    let op = &binary.op;
+    match &place {
+        Val::Cell(var, _) => {
+            let from = cx.as_code(right).tokens;
+            let to = cx.operand_tokens(&Operand::Var(*var));
+            cx.push_effect(quote!(#to #op #from;), vec![*var]);
+        }
+        Val::Code(to) => {
+            let from = cx.as_code(right).tokens;
+            let to = &to.tokens;
+            let code = crate::ir::Code::new(quote!(#to #op #from;), false);
+            let writes = code::base_var(&code).into_iter().collect();
+            cx.push(Stmt::Effect { code, writes });
+        }
+        Val::Memory(memory) => {
+            // `*x += 1.0` of an element whose type only this tells.
+            let right_ty = cx.type_of(&right);
+            let right_ty = cx.types.peel(&right_ty);
+            if cx.types.is_unresolved(&memory.ty) {
+                if cx.types.is_scalar(&right_ty) {
+                    cx.types.unify(&memory.ty, &right_ty);
+                } else {
+                    cx.types.want_float(&memory.ty);
+                }
+            }
+            let old = cx.rvalue(place.clone());
+            let new = ops::binary(cx, op, old, right, binary);
+            assign(cx, place, new, &binary.left);
+        }
+        Val::Local(_) => {
+            let old = cx.rvalue(place.clone());
+            let new = ops::binary(cx, op, old, right, binary);
+            assign(cx, place, new, &binary.left);
+        }
+        _ => {
+            cx.reject(
+                Kind::Assignment,
+                &binary.left,
+                "this cannot be assigned to",
+                "assign to a variable, `x[i]`, `t.0` or `*r`",
+            );
+        }
+    }
+}
+
+impl Lower<'_> {
+    /// Like [`settle`](Self::settle), but code that makes an aggregate stays code.
+    fn settle_memory(&mut self, val: Val) -> Val {
+        match val {
+            Val::Code(code) => Val::Code(code),
+            val => self.settle(val),
+        }
+    }
+
+    /// Memory of a type, with a content that is overwritten before it is read.
+    pub(crate) fn default_memory(&mut self, ty: &Type) -> Val {
+        match self.types.resolve(ty) {
+            Type::Vec(_) => {
+                let val = self.push_alloc("result", ty.clone(), Init::Empty { capacity: None });
+                self.make_mutable(val)
+            }
+            Type::Array(of, len) => {
+                let Ok(tokens) = len.parse() else { return Val::Uninit };
+                let value = match self.default_memory(&of) {
+                    Val::Uninit => match self.dummy(&of) {
+                        Some(operand) => crate::ir::Elem::Scalar(operand),
+                        None => return Val::Uninit,
+                    },
+                    Val::Memory(memory) => crate::ir::Elem::Memory(memory.place),
+                    _ => return Val::Uninit,
+                };
+                let len = crate::ir::Code::new(tokens, true);
+                let val = self.push_alloc("result", ty.clone(), Init::ArrayRepeat { value, len });
+                self.make_mutable(val)
+            }
+            Type::Tuple(of) => Val::Tuple(of.iter().map(|ty| self.default_memory(ty)).collect()),
+            _ => Val::Uninit,
+        }
+    }
+
+    fn make_mutable(&mut self, val: Val) -> Val {
+        match val {
+            Val::Memory(memory) => {
+                self.vars[memory.place.root.index()].mutable = true;
+                Val::Memory(Memory { fresh: false, ..memory })
+            }
+            val => val,
+        }
+    }
+}

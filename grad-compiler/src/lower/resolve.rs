@@ -1,0 +1,203 @@
+//! What lowering left open: types, loop parameters that did not change, values that nobody reads.
+
+use super::Lower;
+use crate::ir::visit::{Item, ItemMut};
+use crate::ir::{ArgKind, Block, Elem, Func, Init, Operand, Place, Stmt, Ty, Value, Var};
+use std::collections::BTreeMap;
+
+impl Lower<'_> {
+    pub(crate) fn resolve(&mut self, mut func: Func) -> Func {
+        for (at, var) in func.vars.iter_mut().enumerate() {
+            var.ty = self.types.to_ir(&self.var_types[at]);
+        }
+        let substitutions = std::mem::take(&mut self.substitutions);
+        let resolve = |var: Var| {
+            let mut operand = Operand::Var(var);
+            while let Operand::Var(var) = operand
+                && let Some(by) = substitutions.get(&var)
+            {
+                operand = by.clone();
+            }
+            operand
+        };
+        for stmt in &mut func.body.stmts {
+            substitute(stmt, &resolve);
+        }
+        func.result.walk_mut(&mut |item| substitute_item(item, &resolve));
+        let types: Vec<Ty> = func.vars.iter().map(|var| var.ty.clone()).collect();
+        for stmt in &mut func.body.stmts {
+            settle_forms(stmt, &types);
+        }
+        if let Value::Memory(place) = &func.result
+            && let Some(operand) = scalar(place, &types)
+        {
+            func.result = Value::Scalar(operand);
+        }
+        prune(&mut func);
+        func
+    }
+}
+
+fn substitute(stmt: &mut Stmt, resolve: &impl Fn(Var) -> Operand) {
+    stmt.walk_mut(&mut |item| substitute_item(item, resolve));
+}
+
+fn substitute_item(item: ItemMut<'_>, resolve: &impl Fn(Var) -> Operand) {
+    match item {
+        ItemMut::Operand(operand) => {
+            if let Operand::Var(var) = operand {
+                *operand = resolve(*var);
+            }
+        }
+        ItemMut::Place(place, _) => {
+            if let Operand::Var(root) = resolve(place.root) {
+                place.root = root;
+            }
+            place.for_each_operand_mut(&mut |operand| {
+                if let Operand::Var(var) = operand {
+                    *operand = resolve(*var);
+                }
+            });
+        }
+        ItemMut::Code(code) => *code = code.with_operands(resolve),
+        ItemMut::Var(var, _) => {
+            if let Operand::Var(by) = resolve(*var) {
+                *var = by;
+            }
+        }
+        ItemMut::Pattern(pattern) => {
+            if let Some(guard) = &mut pattern.guard {
+                *guard = guard.with_operands(resolve);
+            }
+        }
+        ItemMut::Block(block) => block.stmts.iter_mut().for_each(|stmt| substitute(stmt, resolve)),
+        ItemMut::Enter | ItemMut::Bind(_) | ItemMut::Leave | ItemMut::Define(_) => {}
+    }
+}
+
+/// The scalar that a place without a path is, if its variable is one.
+fn scalar(place: &Place, types: &[Ty]) -> Option<Operand> {
+    (place.path.is_empty() && types[place.root.index()].is_value()).then_some(Operand::Var(place.root))
+}
+
+/// What was lowered as memory while its type was unknown, and is a scalar.
+fn settle_forms(stmt: &mut Stmt, types: &[Ty]) {
+    let elem = |elem: &mut Elem| {
+        if let Elem::Memory(place) = elem
+            && let Some(operand) = scalar(place, types)
+        {
+            *elem = Elem::Scalar(operand);
+        }
+    };
+    match stmt {
+        Stmt::Call(call) => {
+            for arg in &mut call.args {
+                match &arg.kind {
+                    ArgKind::Moved(place) => {
+                        if let Some(operand) = scalar(place, types) {
+                            arg.kind = ArgKind::Scalar(operand);
+                        }
+                    }
+                    ArgKind::Shared(place) => {
+                        if let Some(operand) = scalar(place, types) {
+                            arg.kind = ArgKind::ScalarRef(operand);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Stmt::Alloc { var, init } => match init {
+            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => elems.iter_mut().for_each(elem),
+            Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => elem(value),
+            Init::Move(place) => {
+                if let Some(operand) = scalar(place, types) {
+                    *stmt = Stmt::Let { var: *var, op: crate::ir::Op::Copy(operand) };
+                }
+            }
+            _ => {}
+        },
+        Stmt::Push { value, .. } => elem(value),
+        Stmt::Branch(branch) => {
+            for arm in &mut branch.arms {
+                arm.yields.iter_mut().for_each(elem);
+            }
+        }
+        _ => {}
+    }
+    stmt.for_each_block_mut(&mut |block| block.stmts.iter_mut().for_each(|stmt| settle_forms(stmt, types)));
+}
+
+/// How often each variable is read.
+type Uses = BTreeMap<Var, usize>;
+
+/// Removes results of branches and loops that nobody reads: an exit's flag that is known where it matters, the value
+/// of a variable that is assigned in an arm and not used again.
+fn prune(func: &mut Func) {
+    let mut uses = Uses::new();
+    for stmt in &func.body.stmts {
+        count(stmt, &mut uses);
+    }
+    func.result.walk(&mut |item| item.for_each_read(&mut |var| *uses.entry(var).or_default() += 1));
+    prune_block(&mut func.body, &mut uses);
+}
+
+fn count(stmt: &Stmt, uses: &mut Uses) {
+    stmt.walk(&mut |item| match item {
+        Item::Block(block) => block.stmts.iter().for_each(|stmt| count(stmt, uses)),
+        item => item.for_each_read(&mut |var| *uses.entry(var).or_default() += 1),
+    });
+}
+
+fn prune_block(block: &mut Block, uses: &mut Uses) {
+    let is_used = |uses: &Uses, var: Var| uses.get(&var).is_some_and(|uses| *uses > 0);
+    let drop_use = |uses: &mut Uses, operand: &Operand| {
+        if let Operand::Var(var) = operand
+            && let Some(uses) = uses.get_mut(var)
+        {
+            *uses = uses.saturating_sub(1);
+        }
+    };
+    for stmt in block.stmts.iter_mut().rev() {
+        match stmt {
+            Stmt::Branch(branch) => {
+                let keep: Vec<bool> = branch.results.iter().map(|var| is_used(uses, *var)).collect();
+                let mut at = 0..;
+                branch.results.retain(|_| keep[at.next().unwrap_or(0)]);
+                for arm in &mut branch.arms {
+                    for (elem, keep) in arm.yields.iter().zip(&keep) {
+                        if let (Elem::Scalar(operand), false) = (elem, keep) {
+                            drop_use(uses, operand);
+                        }
+                    }
+                    let mut at = 0..;
+                    arm.yields.retain(|_| keep[at.next().unwrap_or(0)]);
+                }
+            }
+            Stmt::For(repeat) => repeat.carried.retain(|carried| {
+                let keep = is_used(uses, carried.result) || is_used(uses, carried.param);
+                if !keep {
+                    drop_use(uses, &carried.init);
+                    drop_use(uses, &carried.next);
+                }
+                keep
+            }),
+            Stmt::While(repeat) => repeat.carried.retain(|carried| {
+                let keep = is_used(uses, carried.result) || is_used(uses, carried.param);
+                if !keep {
+                    drop_use(uses, &carried.init);
+                    drop_use(uses, &carried.next);
+                }
+                keep
+            }),
+            _ => {}
+        }
+        // What a removed result alone read is next.
+        stmt.for_each_block_mut(&mut |block| prune_block(block, uses));
+        if let Stmt::Let { var, op: crate::ir::Op::Copy(operand) } = stmt
+            && !is_used(uses, *var)
+        {
+            let _ = operand;
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! The function as a whole: its kind, its parameters and its result.
+
+use super::stmt::{self, Dest};
+use super::types::{Type, lower_type};
+use super::value::Val;
+use super::{Kind, Lower, pattern, size};
+use crate::args::Args;
+use crate::ir::{Block, Func, Operand, Param, Proj, Value, Var};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{FnArg, ItemFn, Pat};
+
+impl Lower<'_> {
+    pub(crate) fn function(&mut self, item: &ItemFn, args: &Args) -> Func {
+        self.span = item.sig.ident.span();
+        check_kind(self, item);
+        size::check_names(self, &item.to_token_stream());
+        let params = lower_params(self, item, args);
+        let result_ty = lower_result(self, item, &params);
+        self.result_ty = result_ty.clone();
+        let node = std::ptr::from_ref(&item.sig).addr();
+        let val = self.returning(Some(node), |cx, value| {
+            cx.result_ty = result_ty.clone();
+            stmt::lower_block_to(cx, &item.block, Dest::Return(value));
+            None
+        });
+        let result = result_value(self, val, &result_ty);
+        let mut stmts = self.item_stmts();
+        stmts.extend(self.blocks.pop().expect("the body's block"));
+        self.blocks.push(Vec::new());
+        let func = Func {
+            name: item.sig.ident.to_string(),
+            params,
+            vars: std::mem::take(&mut self.vars),
+            body: Block { stmts },
+            result,
+            result_ty: self.types.to_ir(&result_ty),
+        };
+        self.resolve(func)
+    }
+}
+
+fn check_kind(cx: &mut Lower<'_>, item: &ItemFn) {
+    let sig = &item.sig;
+    let help = "move the numerical part into a plain function and put the attribute there";
+    if let Some(token) = &sig.asyncness {
+        cx.reject(Kind::FunctionKind, token, "an `async` function has no derivative", help);
+    }
+    match &sig.safety {
+        syn::Safety::Default => {}
+        safety => {
+            cx.reject(Kind::FunctionKind, safety, "an `unsafe` function has no derivative", help);
+        }
+    }
+    if let Some(abi) = &sig.abi {
+        cx.reject(Kind::FunctionKind, abi, "an `extern` function has no derivative", help);
+    }
+    if let Some(variadic) = &sig.variadic {
+        cx.reject(Kind::FunctionKind, variadic, "a variadic function has no derivative", help);
+    }
+    for param in &sig.generics.params {
+        if let syn::GenericParam::Type(param) = param {
+            cx.reject(
+                Kind::GenericParameter,
+                param,
+                "type parameters are not supported yet",
+                "write the function for `f64` (or `f32`)",
+            );
+        }
+    }
+}
+
+fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
+    let mut params = Vec::new();
+    let mut named = Vec::new();
+    for (position, input) in item.sig.inputs.iter().enumerate() {
+        let typed = match input {
+            FnArg::Receiver(receiver) => {
+                cx.reject(
+                    Kind::Method,
+                    receiver,
+                    "methods are not supported yet",
+                    "write a free function that takes the fields it needs, and call it from the method",
+                );
+                continue;
+            }
+            FnArg::Typed(typed) => typed,
+        };
+        let (name, span, mutable) = match &*typed.pat {
+            Pat::Ident(ident) => (ident.ident.to_string(), ident.ident.span(), ident.mutability.is_some()),
+            pat => (format!("arg{position}"), pat.span(), false),
+        };
+        if matches!(*typed.ty, syn::Type::ImplTrait(_)) {
+            cx.reject(
+                Kind::GenericParameter,
+                &typed.ty,
+                "`impl Trait` parameters are not supported yet",
+                "write the function for `f64` (or `f32`)",
+            );
+        }
+        let ty = lower_type(&cx.types, &typed.ty);
+        let ir_ty = cx.types.to_ir(&ty);
+        let holds_floats = ir_ty.holds_floats();
+        if holds_floats && !is_plain(&ty, true) {
+            cx.reject(
+                Kind::ParameterType,
+                &typed.ty,
+                "floats in this form cannot be differentiated",
+                "pass the floats as a scalar, an array, a slice, a `Vec`, or a tuple of these",
+            );
+        }
+        let var = cx.new_named_var(&name, ty.clone(), span);
+        cx.vars[var.index()].mutable = mutable;
+        let wrt = match &args.wrt {
+            None => holds_floats,
+            Some(names) => {
+                let is_named = names.iter().any(|wanted| *wanted == name);
+                if is_named && !holds_floats {
+                    cx.reject(
+                        Kind::WrtConstant,
+                        &typed.ty,
+                        &format!("`{name}` is to be differentiated with respect to, and its type holds no floats"),
+                        "name a parameter of floats, or write its type out where it hides behind an alias",
+                    );
+                }
+                named.extend(names.iter().find(|wanted| **wanted == name).cloned());
+                // What a function writes for its caller is part of its result.
+                is_named || (holds_floats && matches!(ty, Type::Ref { mutable: true, .. }))
+            }
+        };
+        params.push(Param { var, wrt, position });
+        let val = param_value(cx, var, &ty);
+        match &*typed.pat {
+            Pat::Ident(ident) if ident.subpat.is_none() => {
+                let node = std::ptr::from_ref(ident).addr();
+                let val = match val {
+                    Val::Scalar(_, ty) if cx.hints.cells.contains(&node) => Val::Cell(var, ty),
+                    val => val,
+                };
+                let id = cx.declare(&ident.ident, val, mutable);
+                cx.locals[id.0].node = Some(node);
+            }
+            pat => pattern::bind(cx, pat, val),
+        }
+    }
+    for wanted in args.wrt.iter().flatten() {
+        if !named.contains(wanted) && !params.iter().any(|param| *wanted == cx.vars[param.var.index()].name) {
+            cx.reject(
+                Kind::UnknownParameter,
+                wanted,
+                &format!("there is no parameter `{wanted}`"),
+                "name a parameter of this function",
+            );
+        }
+    }
+    if args.wrt.is_none() && !params.iter().any(|param| param.wrt) {
+        cx.reject(
+            Kind::NothingToDifferentiate,
+            &item.sig.ident,
+            "no parameter holds floats",
+            "remove the attribute, or write the type of the parameter out",
+        );
+    }
+    params
+}
+
+/// Whether the floats in a type are where the derivative can put their cotangents.
+fn is_plain(ty: &Type, outermost: bool) -> bool {
+    match ty {
+        Type::Ref { mutable, to } => (outermost || !mutable) && is_plain(to, false),
+        Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => is_plain(of, false),
+        Type::Tuple(of) | Type::Fields(of) => of.iter().all(|ty| is_plain(ty, false)),
+        Type::Var(_) | Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Opaque => true,
+    }
+}
+
+/// A parameter as a value.
+fn param_value(cx: &Lower<'_>, var: Var, ty: &Type) -> Val {
+    match ty {
+        Type::Float(_) | Type::Int | Type::Bool | Type::Opaque | Type::Var(_) | Type::Unit => {
+            Val::Scalar(Operand::Var(var), ty.clone())
+        }
+        Type::Array(..) | Type::Slice(_) | Type::Vec(_) | Type::Seq(_) | Type::Tuple(_) | Type::Fields(_) => {
+            Val::memory(var, ty.clone())
+        }
+        Type::Ref { mutable, to } => {
+            let mut mutable = *mutable;
+            let mut to = to;
+            while let Type::Ref { mutable: inner, to: deeper } = &**to {
+                mutable &= inner;
+                to = deeper;
+            }
+            let place = crate::ir::Place::from(var);
+            let place =
+                if cx.types.is_scalar(to) { cx.project(&place, Proj::Deref) } else { place };
+            if matches!(**to, Type::Opaque) {
+                return Val::Scalar(Operand::Var(var), Type::Opaque);
+            }
+            Val::reference(mutable, Val::memory(place, (**to).clone()))
+        }
+    }
+}
+
+fn lower_result(cx: &mut Lower<'_>, item: &ItemFn, params: &[Param]) -> Type {
+    let writes = params.iter().any(|param| {
+        let ty = cx.var_types[param.var.index()].clone();
+        matches!(ty, Type::Ref { mutable: true, .. }) && cx.types.to_ir(&ty).holds_floats()
+    });
+    let (ty, at) = match &item.sig.output {
+        syn::ReturnType::Default => (Type::Unit, item.sig.ident.to_token_stream()),
+        syn::ReturnType::Type(_, ty) => (lower_type(&cx.types, ty), ty.to_token_stream()),
+    };
+    let holds_floats = cx.types.to_ir(&ty).holds_floats();
+    let is_reference = matches!(ty, Type::Ref { .. });
+    if is_reference || matches!(ty, Type::Opaque) {
+        cx.reject(
+            Kind::ResultType,
+            &at,
+            "a result of this type cannot be differentiated",
+            "return floats, arrays, `Vec`s and tuples of them, or nothing",
+        );
+    } else if !holds_floats && !writes {
+        cx.reject(
+            Kind::NoResult,
+            &at,
+            "the function neither returns floats nor writes them through a `&mut` parameter",
+            "return the number that you want the gradient of, or remove the attribute",
+        );
+    }
+    ty
+}
+
+/// What the function returns.
+fn result_value(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Value {
+    match cx.settle(val) {
+        Val::Scalar(operand, _) => Value::Scalar(operand),
+        Val::Cell(var, _) => Value::Scalar(Operand::Var(var)),
+        Val::Memory(memory) => {
+            if cx.types.is_scalar(&memory.ty) && memory.place.path.is_empty() {
+                return Value::Scalar(Operand::Var(memory.place.root));
+            }
+            Value::Memory(memory.place)
+        }
+        Val::Tuple(of) => {
+            let types = match cx.types.resolve(ty) {
+                Type::Tuple(types) => types,
+                _ => of.iter().map(|val| cx.type_of(val)).collect(),
+            };
+            Value::Tuple(of.into_iter().zip(&types).map(|(val, ty)| result_value(cx, val, ty)).collect())
+        }
+        Val::Ref { to, .. } => result_value(cx, *to, ty),
+        // Nothing comes here: a result of no meaning in the form of the type.
+        _ => nothing(cx, ty),
+    }
+}
+
+fn nothing(cx: &Lower<'_>, ty: &Type) -> Value {
+    match cx.types.resolve(ty) {
+        Type::Tuple(of) => Value::Tuple(of.iter().map(|ty| nothing(cx, ty)).collect()),
+        Type::Unit => Value::Unit,
+        ty => Value::Scalar(cx.dummy(&ty).unwrap_or_else(|| Operand::float(0.0))),
+    }
+}

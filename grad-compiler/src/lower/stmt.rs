@@ -1,0 +1,355 @@
+//! Statements and blocks, and how what follows an early exit is lowered.
+//!
+//! Of `if c { return a; } rest`, the rest goes into the other arm. Where several arms go on, the rest
+//! stands under the condition that no exit was taken (see `exits`).
+
+use super::env::LocalId;
+use super::value::Val;
+use super::{Kind, Lower, call, code, expr, flow, macros, matching, pattern};
+use crate::ir::Stmt as IrStmt;
+use quote::{ToTokens, quote};
+use syn::visit::Visit;
+use syn::{Expr, Stmt};
+
+/// What happens with the value at the end of a block.
+#[derive(Clone, Copy)]
+pub(crate) enum Dest<'a> {
+    /// It is the value of the block.
+    Value,
+    /// It is the function's result.
+    Return(LocalId),
+    /// It is bound by `let` (or dropped), and these statements follow.
+    Then { bind: Option<&'a syn::Local>, rest: &'a [Stmt], dest: &'a Dest<'a>, scopes: usize },
+}
+
+pub(crate) fn lower_block(cx: &mut Lower<'_>, block: &syn::Block) -> Val {
+    lower_block_to(cx, block, Dest::Value)
+}
+
+pub(crate) fn lower_block_to(cx: &mut Lower<'_>, block: &syn::Block, dest: Dest<'_>) -> Val {
+    cx.scoped(|cx| {
+        for stmt in &block.stmts {
+            if let Stmt::Item(item) = stmt {
+                lower_item(cx, item);
+            }
+        }
+        lower_stmts(cx, &block.stmts, dest)
+    })
+}
+
+/// The value goes where it should.
+pub(crate) fn finish(cx: &mut Lower<'_>, val: Val, dest: Dest<'_>) -> Val {
+    if cx.dead.is_some() {
+        return Val::Never;
+    }
+    match dest {
+        Dest::Value => val,
+        Dest::Return(id) => {
+            let result = cx.result_ty.clone();
+            let ty = cx.type_of(&val);
+            cx.types.unify(&result, &ty);
+            cx.rest(|cx| {
+                cx.write(id, val);
+                Val::Unit
+            })
+        }
+        Dest::Then { bind, rest, dest, scopes } => {
+            // What follows does not see the names of the arm.
+            let val = cx.settle(val);
+            let inner = cx.scopes.split_off(scopes);
+            let val = cx.rest(|cx| {
+                if let Some(local) = bind {
+                    pattern::bind(cx, &local.pat, val);
+                }
+                lower_stmts(cx, rest, *dest)
+            });
+            cx.scopes.truncate(scopes);
+            cx.scopes.extend(inner);
+            val
+        }
+    }
+}
+
+pub(crate) fn lower_stmts(cx: &mut Lower<'_>, stmts: &[Stmt], dest: Dest<'_>) -> Val {
+    for (at, stmt) in stmts.iter().enumerate() {
+        if cx.dead.is_some() {
+            return Val::Never;
+        }
+        let rest = &stmts[at + 1..];
+        match stmt {
+            Stmt::Expr(tail, None) if rest.is_empty() => return lower_tail(cx, tail, dest),
+            Stmt::Macro(tail) if rest.is_empty() && tail.semi_token.is_none() => {
+                let val = cx.at(tail, |cx| macros::lower(cx, &tail.mac, tail, true));
+                return finish(cx, val, dest);
+            }
+            Stmt::Expr(branch, _) if takes_rest(branch) => {
+                let then = Dest::Then { bind: None, rest, dest: &dest, scopes: cx.scopes.len() };
+                return nested(cx, branch, |cx| lower_tail(cx, branch, then));
+            }
+            Stmt::Local(local) => {
+                if let Some(init) = &local.init {
+                    if let Some((_, otherwise)) = &init.diverge {
+                        return nested(cx, &init.expr, |cx| {
+                            matching::lower_let_else(cx, local, &init.expr, otherwise, rest, dest)
+                        });
+                    }
+                    if takes_rest(&init.expr) {
+                        let then = Dest::Then { bind: Some(local), rest, dest: &dest, scopes: cx.scopes.len() };
+                        return nested(cx, &init.expr, |cx| lower_tail(cx, &init.expr, then));
+                    }
+                }
+            }
+            _ => {}
+        }
+        let exits = cx.exits;
+        cx.at(stmt, |cx| lower_stmt(cx, stmt));
+        if cx.exits != exits && cx.dead.is_none() {
+            return nested(cx, stmt, |cx| cx.rest(|cx| lower_stmts(cx, rest, dest)));
+        }
+    }
+    finish(cx, Val::Unit, dest)
+}
+
+/// What follows goes one level deeper.
+fn nested(cx: &mut Lower<'_>, at: &dyn ToTokens, body: impl FnOnce(&mut Lower<'_>) -> Val) -> Val {
+    if !cx.enter(at) {
+        return Val::Never;
+    }
+    let val = body(cx);
+    cx.leave();
+    val
+}
+
+/// An expression at the end of a block.
+pub(crate) fn lower_tail(cx: &mut Lower<'_>, tail: &Expr, dest: Dest<'_>) -> Val {
+    if matches!(dest, Dest::Value) {
+        return expr::lower(cx, tail);
+    }
+    match tail {
+        Expr::If(branch) => cx.at(tail, |cx| flow::lower_if(cx, branch, dest)),
+        Expr::Match(branch) => cx.at(tail, |cx| matching::lower_match(cx, branch, dest)),
+        Expr::Block(block) if block.label.is_none() => lower_block_to(cx, &block.block, dest),
+        Expr::Paren(paren) => lower_tail(cx, &paren.expr, dest),
+        Expr::Group(group) => lower_tail(cx, &group.expr, dest),
+        Expr::Return(_) => {
+            expr::lower(cx, tail);
+            Val::Never
+        }
+        // A function that returns nothing may end in a call of another.
+        Expr::Call(call) => {
+            let val = cx.at(tail, |cx| call::lower(cx, call, true));
+            let val = match cx.rvalue(val) {
+                val @ Val::Code(_) if matches!(cx.types.resolve(&cx.result_ty), super::types::Type::Unit) => {
+                    cx.discard(val);
+                    Val::Unit
+                }
+                val => val,
+            };
+            finish(cx, val, dest)
+        }
+        tail => {
+            let val = expr::lower(cx, tail);
+            finish(cx, val, dest)
+        }
+    }
+}
+
+fn lower_stmt(cx: &mut Lower<'_>, stmt: &Stmt) {
+    match stmt {
+        Stmt::Local(local) => lower_local(cx, local),
+        // Lowered when the block began.
+        Stmt::Item(_) => {}
+        Stmt::Expr(expr, _) => lower_expr_stmt(cx, expr),
+        Stmt::Macro(call) => {
+            macros::lower(cx, &call.mac, call, false);
+        }
+    }
+}
+
+/// An expression for its effect.
+pub(crate) fn lower_expr_stmt(cx: &mut Lower<'_>, expr: &Expr) {
+    match expr {
+        Expr::Call(call) => {
+            let val = cx.at(expr, |cx| call::lower(cx, call, false));
+            cx.discard(val);
+        }
+        Expr::Macro(call) => {
+            cx.at(expr, |cx| macros::lower(cx, &call.mac, call, false));
+        }
+        expr => {
+            let val = expr::lower_place(cx, expr);
+            if matches!(val, Val::Memory(_)) {
+                // A value that is dropped: `v;`
+                return;
+            }
+            cx.discard(val);
+        }
+    }
+}
+
+fn lower_local(cx: &mut Lower<'_>, local: &syn::Local) {
+    let Some(init) = &local.init else {
+        pattern::declare_uninit(cx, &local.pat);
+        return;
+    };
+    // `let _ = place;` reads nothing.
+    if matches!(local.pat, syn::Pat::Wild(_)) {
+        let val = expr::lower_place(cx, &init.expr);
+        pattern::bind(cx, &local.pat, val);
+        return;
+    }
+    let exits = cx.exits;
+    let val = expr::lower(cx, &init.expr);
+    if cx.dead.is_some() {
+        return;
+    }
+    if cx.exits == exits {
+        pattern::bind(cx, &local.pat, val);
+        return;
+    }
+    // An exit inside the value: where it was taken, the names are bound to nothing that is used.
+    let val = cx.settle(val);
+    pattern::bind(cx, &local.pat, val);
+}
+
+/// An item inside the body stays in front of everything that uses it.
+fn lower_item(cx: &mut Lower<'_>, item: &syn::Item) {
+    match item {
+        syn::Item::Const(constant) => {
+            let ty = super::types::lower_type(&cx.types, &constant.ty);
+            cx.declare_constant(&constant.ident, ty);
+        }
+        syn::Item::Fn(_)
+        | syn::Item::Struct(_)
+        | syn::Item::Enum(_)
+        | syn::Item::Type(_)
+        | syn::Item::Use(_)
+        | syn::Item::Trait(_)
+        | syn::Item::Impl(_) => {}
+        _ => {
+            cx.reject(
+                Kind::Statement,
+                item,
+                "this item is not supported inside a function with a gradient",
+                "move the item out of the function",
+            );
+            return;
+        }
+    }
+    if !cx.items.iter().any(|known| known.to_string() == item.to_token_stream().to_string()) {
+        cx.items.push(item.to_token_stream());
+    }
+}
+
+impl Lower<'_> {
+    /// The items of the body, to stand in front of it.
+    pub(crate) fn item_stmts(&mut self) -> Vec<IrStmt> {
+        let items = std::mem::take(&mut self.items);
+        items
+            .into_iter()
+            .map(|item| IrStmt::Effect { code: crate::ir::Code::new(quote!(#item), false), writes: Vec::new() })
+            .collect()
+    }
+}
+
+/// Whether what follows `expr` goes on in exactly one of its arms, and others leave.
+fn takes_rest(expr: &Expr) -> bool {
+    let mut falling = 0;
+    let mut leaving = 0;
+    match expr {
+        Expr::If(branch) => {
+            let mut at = branch;
+            loop {
+                count_block(&at.then_branch, &mut falling, &mut leaving);
+                match &at.else_branch {
+                    None => {
+                        falling += 1;
+                        break;
+                    }
+                    Some((_, otherwise)) => match &**otherwise {
+                        Expr::If(next) => at = next,
+                        otherwise => {
+                            count(otherwise, &mut falling, &mut leaving);
+                            break;
+                        }
+                    },
+                }
+            }
+        }
+        Expr::Match(branch) => {
+            for arm in &branch.arms {
+                count(&arm.body, &mut falling, &mut leaving);
+            }
+        }
+        _ => return false,
+    }
+    falling == 1 && leaving > 0
+}
+
+fn count(expr: &Expr, falling: &mut usize, leaving: &mut usize) {
+    if !always_leaves(expr) {
+        *falling += 1;
+    } else if exits(expr) {
+        *leaving += 1;
+    }
+}
+
+fn count_block(block: &syn::Block, falling: &mut usize, leaving: &mut usize) {
+    if !block_leaves(block) {
+        *falling += 1;
+    } else if block.stmts.iter().any(stmt_exits) {
+        *leaving += 1;
+    }
+}
+
+/// Whether control never comes to the end of `expr`, as far as its form tells.
+fn always_leaves(expr: &Expr) -> bool {
+    match expr {
+        Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => true,
+        Expr::Macro(call) => code::is_panic(&call.mac),
+        Expr::Block(block) => block.label.is_none() && block_leaves(&block.block),
+        Expr::Paren(paren) => always_leaves(&paren.expr),
+        Expr::Group(group) => always_leaves(&group.expr),
+        Expr::If(branch) => {
+            block_leaves(&branch.then_branch)
+                && branch.else_branch.as_ref().is_some_and(|(_, otherwise)| always_leaves(otherwise))
+        }
+        Expr::Match(branch) => !branch.arms.is_empty() && branch.arms.iter().all(|arm| always_leaves(&arm.body)),
+        _ => false,
+    }
+}
+
+fn block_leaves(block: &syn::Block) -> bool {
+    block.stmts.iter().any(|stmt| match stmt {
+        Stmt::Expr(expr, _) => always_leaves(expr),
+        Stmt::Macro(call) => code::is_panic(&call.mac),
+        Stmt::Local(_) | Stmt::Item(_) => false,
+    })
+}
+
+/// Whether there is a `return`, `break` or `continue` in `expr`.
+fn exits(expr: &Expr) -> bool {
+    let mut find = FindExit(false);
+    find.visit_expr(expr);
+    find.0
+}
+
+fn stmt_exits(stmt: &Stmt) -> bool {
+    let mut find = FindExit(false);
+    find.visit_stmt(stmt);
+    find.0
+}
+
+struct FindExit(bool);
+
+impl<'a> Visit<'a> for FindExit {
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => self.0 = true,
+            Expr::Closure(_) => {}
+            expr => syn::visit::visit_expr(self, expr),
+        }
+    }
+
+    fn visit_item(&mut self, _: &'a syn::Item) {}
+}

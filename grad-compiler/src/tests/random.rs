@@ -1,0 +1,178 @@
+//! Random programs of the IR, from seeds: gradients of the interpreted derivative against differences.
+//!
+//! Programs have scalars, arrays with indices that coincide, overwrites, views, branches on active values, counted
+//! and conditional loops with carried values, nested, and calls. Where the differences do not agree with
+//! themselves (a kink or a jump near by) a program is skipped, never passed.
+
+use super::datum::Datum;
+use super::generate::{Generated, Rng, generate};
+use super::interp::{Program, eval, eval_reversed, eval_split};
+use super::ridders::ridders;
+use super::sweeps::{check_verified, derivative, helpers};
+use crate::ir::Func;
+use crate::ir::print::{print, print_block};
+use crate::transform::Mode;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The value of a program that a gradient is taken of: its result and what it leaves in `&mut` parameters, weighted.
+fn objective(program: &Program, func: &Func, args: &[Datum], weights: &[f64]) -> f64 {
+    let (result, after) = eval(program, func, args.to_vec());
+    let mut total = result.float();
+    let mut weights = weights.iter().cycle();
+    for (param, datum) in func.params.iter().zip(after) {
+        if is_written(func, param.var) {
+            total += datum.all_floats().iter().zip(&mut weights).map(|(x, w)| x * w).sum::<f64>();
+        }
+    }
+    total
+}
+
+fn is_written(func: &Func, var: crate::ir::Var) -> bool {
+    matches!(func.ty(var), crate::ir::Ty::Ref { mutable: true, .. })
+}
+
+/// The buffers of cotangents before the reverse sweep: the weights of what is written, else zeros.
+fn buffers(func: &Func, args: &[Datum], weights: &[f64]) -> Vec<Datum> {
+    let mut weights = weights.iter().cycle();
+    func.params
+        .iter()
+        .zip(args)
+        .map(|(param, arg)| {
+            let mut buffer = arg.zeros();
+            if is_written(func, param.var) {
+                buffer.for_each_float(&mut |value| *value = *weights.next().unwrap());
+            }
+            buffer
+        })
+        .collect()
+}
+
+/// What became of a program.
+enum Outcome {
+    Checked,
+    Skipped,
+}
+
+fn check(program: &Program, generated: &Generated, mode: Mode, directions: usize) -> Result<Outcome, String> {
+    let Generated { func, args } = generated;
+    check_verified(func, &[], &[])?;
+    let derivative = catch_unwind(|| derivative(func, mode))
+        .map_err(|_| format!("the transformation panics\n{}", print(func)))??;
+    let weights = [0.75, -1.25, 0.5, 1.5, -0.5];
+    let (value, after) = eval(program, func, args.clone());
+    if !value.float().is_finite() {
+        return Ok(Outcome::Skipped);
+    }
+    let run = if mode == Mode::Joint { eval_reversed } else { eval_split };
+    let ran = catch_unwind(AssertUnwindSafe(|| {
+        run(program, &derivative, args.clone(), &Datum::Float(1.0), buffers(func, args, &weights))
+    }));
+    let dump = || {
+        format!(
+            "{}\n-- {mode:?} --\n{}\n{}",
+            print(func),
+            print(&derivative.func),
+            print_block(&derivative.func, &derivative.reverse)
+        )
+    };
+    let Ok((again, after_again, cotangents)) = ran else {
+        return Err(format!("the derivative panics\n{}", dump()));
+    };
+    if again.float().to_bits() != value.float().to_bits() {
+        return Err(format!("the value is {} and not {}\n{}", again.float(), value.float(), dump()));
+    }
+    for ((before, now), param) in after.iter().zip(&after_again).zip(&func.params) {
+        let bits = |datum: &Datum| datum.all_floats().into_iter().map(f64::to_bits).collect::<Vec<_>>();
+        if mode == Mode::Split && bits(before) != bits(now) {
+            return Err(format!("{} is left different\n{}", func.vars[param.var.index()].name, dump()));
+        }
+    }
+    let mut outcome = Outcome::Skipped;
+    for direction in 0..directions {
+        let mut rng = Rng::new(1000 + direction as u64);
+        let towards: Vec<Vec<f64>> = args
+            .iter()
+            .map(|arg| arg.all_floats().iter().map(|_| rng.between(-1.0, 1.0)).collect())
+            .collect();
+        let slope: f64 = towards
+            .iter()
+            .zip(&cotangents)
+            .map(|(towards, cotangent)| {
+                let floats = cotangent.all_floats();
+                assert!(
+                    floats.len() == towards.len() || floats.is_empty(),
+                    "a cotangent has the shape of its argument"
+                );
+                towards.iter().zip(floats).map(|(t, c)| t * c).sum::<f64>()
+            })
+            .sum();
+        let moved = |h: f64| {
+            let mut args = args.clone();
+            for (arg, towards) in args.iter_mut().zip(&towards) {
+                let mut towards = towards.iter();
+                arg.for_each_float(&mut |value| *value += h * towards.next().unwrap());
+            }
+            objective(program, func, &args, &weights)
+        };
+        for step in [1e-2, 1e-3, 1e-5] {
+            let (expected, error) = ridders(step, moved);
+            let scale = 1.0 + expected.abs();
+            if error.is_nan() || error > 1e-7 * scale {
+                continue;
+            }
+            if (slope - expected).abs() <= 1e-6 * scale {
+                outcome = Outcome::Checked;
+                break;
+            }
+            // A jump close by can fool one step; all steps agree on what is right.
+            if [1e-2, 1e-3, 1e-4, 1e-5].iter().any(|step| {
+                let (other, error) = ridders(*step, moved);
+                (slope - other).abs() <= 1e-5 * scale + 10.0 * error
+            }) {
+                continue;
+            }
+            return Err(format!(
+                "direction {direction}: the derivative is {slope}, differences say {expected} ± {error}\n\
+                 cotangents {cotangents:?}\n{}",
+                dump()
+            ));
+        }
+    }
+    Ok(outcome)
+}
+
+fn check_seeds(seeds: std::ops::Range<u64>, sizes: &[usize], mode: Mode) {
+    let program = helpers();
+    let (mut checked, mut skipped, mut failures) = (0, 0, Vec::new());
+    for size in sizes {
+        for seed in seeds.clone() {
+            let generated = generate(seed * 64 + *size as u64, *size, true);
+            match check(&program, &generated, mode, 2) {
+                Ok(Outcome::Checked) => checked += 1,
+                Ok(Outcome::Skipped) => skipped += 1,
+                Err(error) => failures.push(format!("seed {seed}, size {size}: {error}")),
+            }
+        }
+    }
+    // The shortest program that fails tells most.
+    failures.sort_by_key(String::len);
+    assert!(
+        failures.is_empty(),
+        "{} of {} programs fail; {}",
+        failures.len(),
+        checked + skipped,
+        failures[0]
+    );
+    assert!(skipped * 4 < checked, "too many programs are skipped: {skipped}, checked: {checked}");
+}
+
+/// Small programs first: the first that fails is short.
+#[test]
+fn gradients_of_random_programs_agree_with_differences() {
+    check_seeds(0..150, &[3, 6, 12, 25], Mode::Joint);
+}
+
+#[test]
+fn pullbacks_of_random_programs_agree_with_differences() {
+    check_seeds(0..150, &[3, 6, 12, 25], Mode::Split);
+}

@@ -1,0 +1,178 @@
+//! Derivatives of functions of the IR, ready to be interpreted, and helpers to be called.
+
+use super::interp::{Derivative, Program, Target};
+use crate::analysis;
+use crate::ir::verify::{verify_primal, verify_with};
+use crate::ir::{Block, Carried, Float, For, Func, Op, Operand, Param, Place, Proj, Stmt, Ty, Value, Var};
+use crate::rules;
+use crate::transform::{self, Mode, ParamCotangent, Reversed};
+use proc_macro2::Span;
+
+const FLOAT: Ty = Ty::Float(Float::F64);
+
+/// Verifies a function with what runs after it, as text.
+pub(super) fn check_verified(func: &Func, given: &[Var], after: &[&Block]) -> Result<(), String> {
+    verify_with(func, given, after)
+        .map_err(|errors| format!("not well formed: {errors:#?}\n{}", crate::ir::print::print(func)))
+}
+
+/// The derivative of a function, verified.
+pub(super) fn derivative(func: &Func, mode: Mode) -> Result<Derivative, String> {
+    verify_primal(func).map_err(|errors| format!("{errors:#?}"))?;
+    let facts = analysis::analyse(func);
+    if !facts.activity.problems.is_empty() {
+        return Err("the program cannot be differentiated".to_owned());
+    }
+    let Reversed { func, reverse, seed, cotangents } = transform::reverse(func, &facts, mode);
+    let mut given = Vec::new();
+    if let Some(seed) = &seed {
+        seed.for_each_read(&mut |var| given.push(var));
+    }
+    given.extend(cotangents.iter().filter_map(|cotangent| match cotangent {
+        ParamCotangent::Slot(var) => Some(*var),
+        ParamCotangent::Constant | ParamCotangent::Value(_) => None,
+    }));
+    check_verified(&func, &given, &[&reverse]).map_err(|error| {
+        format!("{error}\n-- reverse --\n{}", crate::ir::print::print_block(&func, &reverse))
+    })?;
+    let cotangents = cotangents
+        .into_iter()
+        .map(|cotangent| match cotangent {
+            ParamCotangent::Constant => Target::Constant,
+            ParamCotangent::Value(operand) => Target::Value(operand),
+            ParamCotangent::Slot(var) => Target::Slot(var),
+        })
+        .collect();
+    Ok(Derivative { func, reverse, seed, cotangents })
+}
+
+/// The functions that random programs call, with their derivatives.
+pub(super) fn helpers() -> Program {
+    let mut program = Program::default();
+    for func in [blend(), weigh(), scale(), bump()] {
+        let split = derivative(&func, Mode::Split).unwrap_or_else(|error| panic!("{}: {error}", func.name));
+        program.derivatives.insert(func.name.clone(), split);
+        program.primals.insert(func.name.clone(), func);
+    }
+    program
+}
+
+/// A function under construction.
+struct Make {
+    func: Func,
+    stmts: Vec<Stmt>,
+}
+
+impl Make {
+    fn new(name: &str) -> Make {
+        let func = Func {
+            name: name.to_owned(),
+            params: Vec::new(),
+            vars: Vec::new(),
+            body: Block::default(),
+            result: Value::Unit,
+            result_ty: FLOAT,
+        };
+        Make { func, stmts: Vec::new() }
+    }
+
+    fn param(&mut self, name: &str, ty: Ty) -> Var {
+        let var = self.func.new_var(name, ty, Span::call_site());
+        self.func.params.push(Param { var, wrt: true, position: self.func.params.len() });
+        var
+    }
+
+    fn slice(&mut self, name: &str, mutable: bool) -> Var {
+        self.param(name, Ty::Ref { mutable, to: Box::new(Ty::Slice(Box::new(FLOAT))) })
+    }
+
+    fn let_(&mut self, ty: Ty, op: Op) -> Var {
+        let var = self.func.new_var("t", ty, Span::call_site());
+        self.stmts.push(Stmt::Let { var, op });
+        var
+    }
+
+    fn prim(&mut self, name: &str, args: &[Operand]) -> Var {
+        self.let_(FLOAT, Op::Prim(rules::lookup(name, args.len()).unwrap(), args.to_vec()))
+    }
+
+    fn returns(mut self, operand: impl Into<Operand>) -> Func {
+        self.func.result = Value::Scalar(operand.into());
+        self.func.body = Block { stmts: self.stmts };
+        self.func
+    }
+
+    /// `for i in 0..a.len()`, with one carried float that starts as 0.
+    fn over(&mut self, a: Var, body: impl FnOnce(&mut Make, Place, Var) -> Operand) -> Var {
+        let len = self.let_(Ty::Int, Op::Len(a.into()));
+        let mut new = |name: &str, ty| self.func.new_var(name, ty, Span::call_site());
+        let (index, param, result) = (new("i", Ty::Int), new("sum", FLOAT), new("sum", FLOAT));
+        let outside = std::mem::take(&mut self.stmts);
+        let next = body(self, Place { root: a, path: vec![Proj::Index(index.into())] }, param);
+        let stmts = std::mem::replace(&mut self.stmts, outside);
+        self.stmts.push(Stmt::For(For {
+            index,
+            lo: Operand::int(0),
+            hi: len.into(),
+            inclusive: false,
+            reversed: false,
+            carried: vec![Carried { param, init: Operand::float(0.0), next, result }],
+            body: Block { stmts },
+            until: None,
+        }));
+        result
+    }
+}
+
+/// `fn blend(x, y) { (x * y).sin() + x }`
+fn blend() -> Func {
+    let mut make = Make::new("blend");
+    let (x, y) = (make.param("x", FLOAT), make.param("y", FLOAT));
+    let product = make.prim("mul", &[x.into(), y.into()]);
+    let wave = make.prim("sin", &[product.into()]);
+    let sum = make.prim("add", &[wave.into(), x.into()]);
+    make.returns(sum)
+}
+
+/// `fn weigh(a: &[f64], w) { let mut sum = 0.0; for i in 0..a.len() { sum += (a[i] * w).tanh() } sum }`
+fn weigh() -> Func {
+    let mut make = Make::new("weigh");
+    let a = make.slice("a", false);
+    let w = make.param("w", FLOAT);
+    let sum = make.over(a, |make, place, sum| {
+        let item = make.let_(FLOAT, Op::Load(place));
+        let product = make.prim("mul", &[item.into(), w.into()]);
+        let squashed = make.prim("tanh", &[product.into()]);
+        make.prim("add", &[sum.into(), squashed.into()]).into()
+    });
+    make.returns(sum)
+}
+
+/// `fn scale(a: &mut [f64], w) { for i in 0..a.len() { a[i] = (a[i] * w).sin(); } a[0] }`
+fn scale() -> Func {
+    let mut make = Make::new("scale");
+    let a = make.slice("a", true);
+    let w = make.param("w", FLOAT);
+    make.over(a, |make, place, sum| {
+        let item = make.let_(FLOAT, Op::Load(place.clone()));
+        let product = make.prim("mul", &[item.into(), w.into()]);
+        let wave = make.prim("sin", &[product.into()]);
+        make.stmts.push(Stmt::Store { place, value: wave.into() });
+        sum.into()
+    });
+    let first = make.let_(FLOAT, Op::Load(Place { root: a, path: vec![Proj::Index(Operand::int(0))] }));
+    make.returns(first)
+}
+
+/// `fn bump(x: &mut f64) { let old = *x; *x = old * old; old.cos() }`
+fn bump() -> Func {
+    let mut make = Make::new("bump");
+    let x = make.param("x", Ty::Ref { mutable: true, to: Box::new(FLOAT) });
+    let place = Place { root: x, path: vec![Proj::Deref] };
+    let old = make.let_(FLOAT, Op::Load(place.clone()));
+    let square = make.prim("mul", &[old.into(), old.into()]);
+    let squashed = make.prim("tanh", &[square.into()]);
+    make.stmts.push(Stmt::Store { place, value: squashed.into() });
+    let wave = make.prim("cos", &[old.into()]);
+    make.returns(wave)
+}
