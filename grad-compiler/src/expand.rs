@@ -66,8 +66,11 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         return None;
     }
     // From here on nothing can fail.
-    let joint = transform::reverse(&primal, &facts, Mode::Joint);
-    let split = transform::reverse(&primal, &facts, Mode::Split);
+    let [joint, split] = [Mode::Joint, Mode::Split].map(|mode| {
+        let mut reversed = transform::reverse(&primal, &facts, mode);
+        simplify::derivative(&mut reversed.func, &mut reversed.reverse, primal.vars.len());
+        reversed
+    });
     Some(Passes { joint, split, primal: primal.clone() })
 }
 

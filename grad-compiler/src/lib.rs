@@ -1,12 +1,17 @@
-//! The transformation behind `#[grad]`, as an ordinary library.
+//! The transformation behind `#[grad]`, as an ordinary library: `syn` comes in at one layer, tokens go out at another.
+//!
+//! [`expand::expand`] is the pass list. The crate is an implementation detail of `grad`, with no stable interface.
+
+pub mod analysis;
 pub mod args;
 pub mod diag;
 pub mod emit;
+pub mod expand;
 pub mod ir;
+pub mod lower;
 pub mod rules;
+pub mod simplify;
+pub mod transform;
 
 #[cfg(test)]
 mod tests;
-pub mod analysis;
-pub mod transform;
-pub mod simplify;

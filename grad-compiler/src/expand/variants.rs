@@ -22,7 +22,7 @@ pub(super) fn of(errors: &mut Errors, function: &ItemFn) -> Vec<ItemFn> {
     let found = conditions.found;
     for attr in conditions.left {
         errors.push_at(
-            Code::Cfgs,
+            Code::TooManyCfgs,
             attr,
             "a condition on a part of the function that cannot be left out here",
             "put `#[cfg]` on statements, parameters and match arms",
@@ -33,7 +33,7 @@ pub(super) fn of(errors: &mut Errors, function: &ItemFn) -> Vec<ItemFn> {
     }
     if found.len() > MOST {
         errors.push_at(
-            Code::Cfgs,
+            Code::TooManyCfgs,
             &function.sig.ident,
             format!("{} different conditions in one function", found.len()),
             "put the conditional code into functions of their own",

@@ -108,8 +108,8 @@ impl Lower<'_> {
         if self.dead.is_some() { Val::Never } else { self.local(value).val.clone() }
     }
 
-    /// `'label: { … }`
-    pub(crate) fn labelled_block(&mut self, label: &syn::Lifetime, body: impl FnOnce(&mut Self) -> Val) -> Val {
+    /// `'label: { … }`; `body` assigns the value at the end of the block to the variable that it gets.
+    pub(crate) fn labelled_block(&mut self, label: &syn::Lifetime, body: impl FnOnce(&mut Self, LocalId)) -> Val {
         let value = self.flow_local("result", Val::Uninit);
         let flag = self.flow_local("left", Val::bool(false));
         self.targets.push(Target {
@@ -121,13 +121,7 @@ impl Lower<'_> {
             left: false,
             exits: self.exits,
         });
-        let val = body(self);
-        if self.dead.is_none() {
-            self.rest(|cx| {
-                cx.write(value, val);
-                Val::Unit
-            });
-        }
+        body(self, value);
         let target = self.targets.pop().expect("the target that was pushed");
         if target.left && self.dead == Some(Dead::Loop) {
             self.dead = None;

@@ -42,7 +42,9 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
         ),
         Expr::Binary(binary) => ops::lower_binary(cx, binary),
         Expr::Block(block) => match &block.label {
-            Some(label) => cx.labelled_block(&label.name, |cx| stmt::lower_block(cx, &block.block)),
+            Some(label) => cx.labelled_block(&label.name, |cx, value| {
+                stmt::lower_block_to(cx, &block.block, stmt::Dest::Return(value));
+            }),
             None => stmt::lower_block(cx, &block.block),
         },
         Expr::Break(exit) => {

@@ -118,6 +118,8 @@ pub(crate) struct Lower<'e> {
     /// Too deep: reported once.
     too_deep: bool,
     pub(crate) result_ty: Type,
+    /// The variable that takes the function's result.
+    result_local: Option<LocalId>,
     /// Items of the body.
     items: Vec<proc_macro2::TokenStream>,
     /// Constants of the body.
@@ -150,6 +152,7 @@ impl<'e> Lower<'e> {
             depth: 0,
             too_deep: false,
             result_ty: Type::Unit,
+            result_local: None,
             items: Vec::new(),
             constants: BTreeMap::new(),
         }

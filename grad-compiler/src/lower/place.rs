@@ -204,7 +204,10 @@ pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable:
         Val::Ref { to, mutable: exclusive } => {
             let to = match *to {
                 Val::Memory(memory) => own_view(cx, memory, name, span, exclusive),
-                to => to,
+                to => {
+                    cx.rename(&to, name, span);
+                    to
+                }
             };
             Val::reference(exclusive, to)
         }

@@ -21,6 +21,7 @@ impl Lower<'_> {
         let node = std::ptr::from_ref(&item.sig).addr();
         let val = self.returning(Some(node), |cx, value| {
             cx.result_ty = result_ty.clone();
+            cx.result_local = Some(value);
             stmt::lower_block_to(cx, &item.block, Dest::Return(value));
             None
         });

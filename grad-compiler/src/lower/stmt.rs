@@ -16,7 +16,7 @@ use syn::{Expr, Stmt};
 pub(crate) enum Dest<'a> {
     /// It is the value of the block.
     Value,
-    /// It is the function's result.
+    /// It is assigned: to the function's result, to that of a labelled block.
     Return(LocalId),
     /// It is bound by `let` (or dropped), and these statements follow.
     Then { bind: Option<&'a syn::Local>, rest: &'a [Stmt], dest: &'a Dest<'a>, scopes: usize },
@@ -45,9 +45,11 @@ pub(crate) fn finish(cx: &mut Lower<'_>, val: Val, dest: Dest<'_>) -> Val {
     match dest {
         Dest::Value => val,
         Dest::Return(id) => {
-            let result = cx.result_ty.clone();
-            let ty = cx.type_of(&val);
-            cx.types.unify(&result, &ty);
+            if cx.result_local == Some(id) {
+                let result = cx.result_ty.clone();
+                let ty = cx.type_of(&val);
+                cx.types.unify(&result, &ty);
+            }
             cx.rest(|cx| {
                 cx.write(id, val);
                 Val::Unit

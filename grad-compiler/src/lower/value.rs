@@ -8,7 +8,7 @@ use super::env::LocalId;
 use super::types::{Origin, Type};
 use super::{Kind, Lower};
 use crate::ir::{Init, Lit, Op, Operand, Place, Prim, Proj, Stmt, Var};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use std::rc::Rc;
 
@@ -127,14 +127,14 @@ impl Lower<'_> {
     /// The type of a value, as far as it is known.
     pub(crate) fn type_of(&self, val: &Val) -> Type {
         match val {
-            Val::Unit | Val::Never => Type::Unit,
+            Val::Unit => Type::Unit,
             Val::Scalar(_, ty) | Val::Cell(_, ty) => self.types.resolve(ty),
             Val::Code(code) => self.types.resolve(&code.ty),
             Val::Memory(memory) => self.types.resolve(&memory.ty),
             Val::Local(path) => self.type_of(&self.component(path)),
             Val::Ref { to, mutable } => Type::reference(*mutable, self.type_of(to)),
             Val::Tuple(of) => Type::Tuple(of.iter().map(|val| self.type_of(val)).collect()),
-            Val::Uninit => self.types.fresh(Origin::Constant),
+            Val::Uninit | Val::Never => self.types.fresh(Origin::Constant),
             Val::Range(_) | Val::Closure(_) | Val::Function(_) => Type::Opaque,
         }
     }
@@ -194,8 +194,10 @@ impl Lower<'_> {
     pub(crate) fn settle(&mut self, val: Val) -> Val {
         match self.rvalue(val) {
             Val::Code(code) => {
-                let ty = code.ty.clone();
-                let operand = self.push_let("value", ty.clone(), Op::Code(crate::ir::Code::new(code.tokens, code.cheap)));
+                let CodeVal { tokens, ty, cheap, .. } = code;
+                let hint = self.code_hint(&tokens, &ty);
+                let tokens = super::expr::without_parens(tokens);
+                let operand = self.push_let(&hint, ty.clone(), Op::Code(crate::ir::Code::new(tokens, cheap)));
                 Val::Scalar(operand, ty)
             }
             Val::Tuple(of) => Val::Tuple(of.into_iter().map(|val| self.settle(val)).collect()),
@@ -395,6 +397,27 @@ impl Lower<'_> {
         hint
     }
 
+    /// A name for what tokens compute: that of the constant or field, or what it is.
+    fn code_hint(&self, tokens: &TokenStream, ty: &Type) -> String {
+        let mut last = None;
+        let mut group = None;
+        for tree in tokens.clone() {
+            group = None;
+            match tree {
+                TokenTree::Ident(ident) => last = Some(ident),
+                TokenTree::Group(inner) => group = Some(inner.delimiter()),
+                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+            }
+        }
+        let name = last.filter(|_| matches!(group, None | Some(Delimiter::Parenthesis))).map(|ident| ident.to_string());
+        match (name, self.types.resolve(ty)) {
+            (_, Type::Bool) => "cond".to_string(),
+            (Some(name), _) if !name.starts_with("__grad") && !is_type_name(&name) => name.to_lowercase(),
+            (_, Type::Int) => "index".to_string(),
+            _ => "value".to_string(),
+        }
+    }
+
     /// A primitive applied to floats.
     pub(crate) fn push_prim(&mut self, prim: Prim, args: Vec<Operand>, ty: Type) -> Val {
         let hint = match args.first() {
@@ -426,4 +449,8 @@ fn literal_tokens(lit: &Lit, span: Span) -> TokenStream {
         })
         .collect();
     if lit.text.starts_with('-') { quote!((#tokens)) } else { tokens }
+}
+
+fn is_type_name(name: &str) -> bool {
+    super::types::is_int_name(name) || matches!(name, "f32" | "f64" | "bool" | "as")
 }

@@ -6,6 +6,7 @@ mod datum;
 mod emitted;
 mod generate;
 mod interp;
+mod lower;
 mod places;
 mod prims;
 mod random;
