@@ -34,3 +34,16 @@ pub use grad_runtime::{
     CheckedCoordinate, Differentiable, Flat, FromFn, GradientCheck, Objective, Scalar, Shaped, Verdict, check_gradient,
     constant, descent, from_fn,
 };
+
+/// The examples of the book compile and run.
+#[cfg(doctest)]
+mod book {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/how-it-works.md")]
+    struct HowItWorks;
+    #[doc = include_str!("../docs/performance.md")]
+    struct Performance;
+    #[doc = include_str!("../docs/tutorial.md")]
+    struct Tutorial;
+}

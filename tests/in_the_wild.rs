@@ -2,11 +2,11 @@
 //! there for the sake of `#[grad]`.
 
 #![deny(warnings)]
-#![forbid(unused_variables, unused_mut, dead_code, unused_assignments)]
 #![allow(clippy::pedantic, clippy::needless_range_loop, clippy::too_many_arguments)]
 
 mod support;
 
+#[forbid(unused_variables, unused_mut, dead_code, unused_assignments)]
 mod test_functions {
     //! Classic functions for optimisers.
 
@@ -15,18 +15,18 @@ mod test_functions {
     use std::f64::consts::{E, PI};
 
     #[grad]
-    pub fn himmelblau(x: f64, y: f64) -> f64 {
+    fn himmelblau(x: f64, y: f64) -> f64 {
         (x.powi(2) + y - 11.0).powi(2) + (x + y.powi(2) - 7.0).powi(2)
     }
 
     #[grad]
-    pub fn beale(p: &[f64; 2]) -> f64 {
+    fn beale(p: &[f64; 2]) -> f64 {
         let [x, y] = *p;
         (1.5 - x + x * y).powi(2) + (2.25 - x + x * y * y).powi(2) + (2.625 - x + x * y.powi(3)).powi(2)
     }
 
     #[grad]
-    pub fn ackley(p: &[f64]) -> f64 {
+    fn ackley(p: &[f64]) -> f64 {
         let n = p.len() as f64;
         let square_sum: f64 = p.iter().map(|x| x * x).sum();
         let cos_sum: f64 = p.iter().map(|x| (2.0 * PI * x).cos()).sum();
@@ -34,22 +34,22 @@ mod test_functions {
     }
 
     #[grad]
-    pub fn rastrigin(p: &[f64]) -> f64 {
+    fn rastrigin(p: &[f64]) -> f64 {
         10.0 * p.len() as f64 + p.iter().map(|x| x.powi(2) - 10.0 * (2.0 * PI * x).cos()).sum::<f64>()
     }
 
     #[grad]
-    pub fn rosenbrock_nd(p: &Vec<f64>) -> f64 {
+    fn rosenbrock_nd(p: &Vec<f64>) -> f64 {
         p.windows(2).map(|w| 100.0 * (w[1] - w[0].powi(2)).powi(2) + (1.0 - w[0]).powi(2)).sum()
     }
 
     #[grad]
-    pub fn styblinski_tang(p: &[f64]) -> f64 {
+    fn styblinski_tang(p: &[f64]) -> f64 {
         0.5 * p.iter().fold(0.0, |acc, &x| acc + x.powi(4) - 16.0 * x.powi(2) + 5.0 * x)
     }
 
     #[grad]
-    pub fn goldstein_price(x: f64, y: f64) -> f64 {
+    fn goldstein_price(x: f64, y: f64) -> f64 {
         let a = 1.0
             + (x + y + 1.0).powi(2)
                 * (19.0 - 14.0 * x + 3.0 * x * x - 14.0 * y + 6.0 * x * y + 3.0 * y * y);
@@ -60,21 +60,21 @@ mod test_functions {
     }
 
     #[grad]
-    pub fn mccormick(x: &[f64]) -> f64 {
+    fn mccormick(x: &[f64]) -> f64 {
         assert_eq!(x.len(), 2, "McCormick is a function of two variables");
         (x[0] + x[1]).sin() + (x[0] - x[1]).powi(2) - 1.5 * x[0] + 2.5 * x[1] + 1.0
     }
 
     /// Residuals of the problems of Moré, Garbow and Hillstrom.
     #[grad]
-    pub fn helical_valley(x: &[f64; 3]) -> [f64; 3] {
+    fn helical_valley(x: &[f64; 3]) -> [f64; 3] {
         let [a, b, c] = x;
         let theta = if *a > 0.0 { (b / a).atan() / (2.0 * PI) } else { (b / a).atan() / (2.0 * PI) + 0.5 };
         [10.0 * (c - 10.0 * theta), 10.0 * ((a * a + b * b).sqrt() - 1.0), *c]
     }
 
     #[grad]
-    pub fn powell_singular(x: &[f64]) -> Vec<f64> {
+    fn powell_singular(x: &[f64]) -> Vec<f64> {
         vec![
             x[0] + 10.0 * x[1],
             5f64.sqrt() * (x[2] - x[3]),
@@ -87,7 +87,7 @@ mod test_functions {
         [0.14, 0.18, 0.22, 0.25, 0.29, 0.32, 0.35, 0.39, 0.37, 0.58, 0.73, 0.96, 1.34, 2.10, 4.39];
 
     #[grad]
-    pub fn bard(x: &[f64], fvec: &mut [f64]) {
+    fn bard(x: &[f64], fvec: &mut [f64]) {
         for i in 0..15 {
             let u = (i + 1) as f64;
             let v = 16.0 - u;
@@ -97,7 +97,7 @@ mod test_functions {
     }
 
     #[grad]
-    pub fn broyden_tridiagonal(x: &[f64]) -> f64 {
+    fn broyden_tridiagonal(x: &[f64]) -> f64 {
         let n = x.len();
         let mut sum = 0.0;
         for k in 0..n {
@@ -138,6 +138,7 @@ mod test_functions {
     }
 }
 
+#[forbid(unused_variables, unused_mut, dead_code, unused_assignments)]
 mod statistics {
     //! Likelihoods and losses.
 
@@ -146,12 +147,12 @@ mod statistics {
     use std::f64::consts::PI;
 
     #[grad]
-    pub fn sigmoid(z: f64) -> f64 {
+    fn sigmoid(z: f64) -> f64 {
         1.0 / (1.0 + (-z).exp())
     }
 
     #[grad(wrt(weights, bias))]
-    pub fn logistic_loss(weights: &[f64], bias: f64, features: &[Vec<f64>], labels: &[u8]) -> f64 {
+    fn logistic_loss(weights: &[f64], bias: f64, features: &[Vec<f64>], labels: &[u8]) -> f64 {
         let mut loss = 0.0;
         for (x, &label) in features.iter().zip(labels) {
             let z = weights.iter().zip(x).map(|(w, x)| w * x).sum::<f64>() + bias;
@@ -162,7 +163,7 @@ mod statistics {
     }
 
     #[grad]
-    pub fn log_sum_exp(x: &[f64]) -> f64 {
+    fn log_sum_exp(x: &[f64]) -> f64 {
         let max = x.iter().cloned().fold(f64::NEG_INFINITY, f64::max);
         if max.is_infinite() {
             return max;
@@ -171,7 +172,7 @@ mod statistics {
     }
 
     #[grad(wrt(logits))]
-    pub fn cross_entropy(logits: &[Vec<f64>], targets: &[usize], l2: f64) -> f64 {
+    fn cross_entropy(logits: &[Vec<f64>], targets: &[usize], l2: f64) -> f64 {
         let mut total = 0.0;
         let mut penalty = 0.0;
         for (row, &target) in logits.iter().zip(targets.iter()) {
@@ -183,7 +184,7 @@ mod statistics {
 
     /// −log likelihood of a mixture of Gaussians with diagonal covariances.
     #[grad(wrt(alphas, means, log_sigmas))]
-    pub fn gaussian_mixture(alphas: &[f64], means: &[[f64; 2]], log_sigmas: &[[f64; 2]], xs: &[[f64; 2]]) -> f64 {
+    fn gaussian_mixture(alphas: &[f64], means: &[[f64; 2]], log_sigmas: &[[f64; 2]], xs: &[[f64; 2]]) -> f64 {
         let k = alphas.len();
         let mut likelihood = 0.0;
         let mut terms = vec![0.0; k];
@@ -205,7 +206,7 @@ mod statistics {
     }
 
     #[grad]
-    pub fn huber(residuals: &[f64], delta: f64) -> f64 {
+    fn huber(residuals: &[f64], delta: f64) -> f64 {
         let mut loss = 0.0;
         for &r in residuals {
             loss += if r.abs() <= delta { 0.5 * r.powi(2) } else { delta * (r.abs() - 0.5 * delta) };
@@ -214,7 +215,7 @@ mod statistics {
     }
 
     #[grad]
-    pub fn tukey_biweight(r: f64, c: f64) -> f64 {
+    fn tukey_biweight(r: f64, c: f64) -> f64 {
         if r.abs() > c {
             return c * c / 6.0;
         }
@@ -223,25 +224,25 @@ mod statistics {
     }
 
     #[grad]
-    pub fn normal_log_pdf(x: f64, mu: f64, sigma: f64) -> f64 {
+    fn normal_log_pdf(x: f64, mu: f64, sigma: f64) -> f64 {
         let z = (x - mu) / sigma;
         -0.5 * (z * z + (2.0 * PI).ln()) - sigma.ln()
     }
 
     #[grad(wrt(mu, log_sigma))]
-    pub fn negative_log_likelihood(mu: f64, log_sigma: f64, data: &[f64]) -> f64 {
+    fn negative_log_likelihood(mu: f64, log_sigma: f64, data: &[f64]) -> f64 {
         -data.iter().map(|&x| normal_log_pdf(x, mu, log_sigma.exp())).sum::<f64>()
     }
 
     #[grad]
-    pub fn variance(x: &[f64]) -> f64 {
+    fn variance(x: &[f64]) -> f64 {
         let n = x.len() as f64;
         let mean = x.iter().sum::<f64>() / n;
         x.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0)
     }
 
     #[grad]
-    pub fn correlation(x: &[f64], y: &[f64]) -> f64 {
+    fn correlation(x: &[f64], y: &[f64]) -> f64 {
         let n = x.len() as f64;
         let (mx, my) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
         let (mut sxy, mut sxx, mut syy) = (0.0, 0.0, 0.0);
@@ -255,7 +256,7 @@ mod statistics {
     }
 
     #[grad]
-    pub fn softmax(logits: &[f64]) -> Vec<f64> {
+    fn softmax(logits: &[f64]) -> Vec<f64> {
         let max = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let exps: Vec<f64> = logits.iter().map(|x| (x - max).exp()).collect();
         let sum: f64 = exps.iter().sum();
@@ -263,7 +264,7 @@ mod statistics {
     }
 
     #[grad]
-    pub fn kl_divergence(p: &[f64], q: &[f64]) -> f64 {
+    fn kl_divergence(p: &[f64], q: &[f64]) -> f64 {
         p.iter().zip(q).filter(|(p, _)| **p > 0.0).map(|(p, q)| p * (p / q).ln()).sum()
     }
 
@@ -295,6 +296,7 @@ mod statistics {
     }
 }
 
+#[forbid(unused_variables, unused_mut, dead_code, unused_assignments)]
 mod physics {
     //! Energies, integrators, filters.
 
@@ -302,7 +304,7 @@ mod physics {
     use grad::grad;
 
     #[grad(wrt(positions))]
-    pub fn lennard_jones(positions: &[[f64; 3]], sigma: f64, epsilon: f64, cutoff: f64) -> f64 {
+    fn lennard_jones(positions: &[[f64; 3]], sigma: f64, epsilon: f64, cutoff: f64) -> f64 {
         let mut energy = 0.0;
         for i in 0..positions.len() {
             for j in (i + 1)..positions.len() {
@@ -321,7 +323,7 @@ mod physics {
     }
 
     #[grad]
-    pub fn harmonic_angle(a: [f64; 3], b: [f64; 3], c: [f64; 3], k: f64, theta0: f64) -> f64 {
+    fn harmonic_angle(a: [f64; 3], b: [f64; 3], c: [f64; 3], k: f64, theta0: f64) -> f64 {
         let sub = |p: [f64; 3], q: [f64; 3]| [p[0] - q[0], p[1] - q[1], p[2] - q[2]];
         let dot = |p: [f64; 3], q: [f64; 3]| p[0] * q[0] + p[1] * q[1] + p[2] * q[2];
         let (u, v) = (sub(a, b), sub(c, b));
@@ -337,7 +339,7 @@ mod physics {
     }
 
     #[grad]
-    pub fn rk4(state: [f64; 2], length: f64, damping: f64, dt: f64, steps: usize) -> [f64; 2] {
+    fn rk4(state: [f64; 2], length: f64, damping: f64, dt: f64, steps: usize) -> [f64; 2] {
         let mut y = state;
         for _ in 0..steps {
             let k1 = pendulum(y, length, damping);
@@ -352,7 +354,7 @@ mod physics {
     }
 
     #[grad]
-    pub fn lotka_volterra_euler(params: &[f64; 4], x0: f64, y0: f64, dt: f64, steps: usize) -> f64 {
+    fn lotka_volterra_euler(params: &[f64; 4], x0: f64, y0: f64, dt: f64, steps: usize) -> f64 {
         let &[alpha, beta, delta, gamma] = params;
         let (mut x, mut y) = (x0, y0);
         for _ in 0..steps {
@@ -366,7 +368,7 @@ mod physics {
 
     /// One step of the heat equation with fixed ends.
     #[grad]
-    pub fn heat_step(u: &[f64], alpha: f64, out: &mut [f64]) {
+    fn heat_step(u: &[f64], alpha: f64, out: &mut [f64]) {
         let n = u.len();
         out[0] = u[0];
         out[n - 1] = u[n - 1];
@@ -376,7 +378,7 @@ mod physics {
     }
 
     #[grad(wrt(initial, alpha))]
-    pub fn heat_misfit(initial: &[f64], alpha: f64, target: &[f64], steps: usize) -> f64 {
+    fn heat_misfit(initial: &[f64], alpha: f64, target: &[f64], steps: usize) -> f64 {
         let mut u = initial.to_vec();
         let mut next = vec![0.0; u.len()];
         for _ in 0..steps {
@@ -388,7 +390,7 @@ mod physics {
 
     /// A scalar Kalman filter's negative log likelihood.
     #[grad(wrt(q, r, x0))]
-    pub fn kalman(q: f64, r: f64, x0: f64, measurements: &[f64]) -> f64 {
+    fn kalman(q: f64, r: f64, x0: f64, measurements: &[f64]) -> f64 {
         let mut x = x0;
         let mut p = 1.0;
         let mut nll = 0.0;
@@ -405,7 +407,7 @@ mod physics {
     }
 
     #[grad]
-    pub fn pid_cost(kp: f64, ki: f64, kd: f64, setpoint: f64) -> f64 {
+    fn pid_cost(kp: f64, ki: f64, kd: f64, setpoint: f64) -> f64 {
         let dt = 0.05;
         let (mut position, mut velocity, mut integral, mut last_error) = (0.0, 0.0, 0.0, setpoint);
         let mut cost = 0.0;
@@ -425,7 +427,7 @@ mod physics {
     }
 
     #[grad]
-    pub fn kepler(mean_anomaly: f64, eccentricity: f64) -> f64 {
+    fn kepler(mean_anomaly: f64, eccentricity: f64) -> f64 {
         let mut e = mean_anomaly;
         for _ in 0..50 {
             let delta = (e - eccentricity * e.sin() - mean_anomaly) / (1.0 - eccentricity * e.cos());
@@ -462,6 +464,7 @@ mod physics {
     }
 }
 
+#[forbid(unused_variables, unused_mut, dead_code, unused_assignments)]
 mod numerics {
     //! Interpolation, quadrature, linear algebra.
 
@@ -469,12 +472,12 @@ mod numerics {
     use grad::grad;
 
     #[grad]
-    pub fn horner(coefficients: &[f64], x: f64) -> f64 {
+    fn horner(coefficients: &[f64], x: f64) -> f64 {
         coefficients.iter().rev().fold(0.0, |acc, c| acc * x + c)
     }
 
     #[grad]
-    pub fn newton_sqrt(a: f64) -> f64 {
+    fn newton_sqrt(a: f64) -> f64 {
         if a == 0.0 {
             return 0.0;
         }
@@ -490,7 +493,7 @@ mod numerics {
     }
 
     #[grad(wrt(grid, x, y))]
-    pub fn bilinear(grid: &[Vec<f64>], x: f64, y: f64) -> f64 {
+    fn bilinear(grid: &[Vec<f64>], x: f64, y: f64) -> f64 {
         let rows = grid.len();
         let cols = grid[0].len();
         let i = (y.floor() as usize).min(rows - 2);
@@ -504,7 +507,7 @@ mod numerics {
 
     /// Piecewise linear, constant outside.
     #[grad]
-    pub fn interpolate(xs: &[f64], ys: &[f64], x: f64) -> f64 {
+    fn interpolate(xs: &[f64], ys: &[f64], x: f64) -> f64 {
         if x <= xs[0] {
             return ys[0];
         }
@@ -532,7 +535,7 @@ mod numerics {
     }
 
     #[grad]
-    pub fn simpson(lower: f64, upper: f64, a: f64, b: f64, n: usize) -> f64 {
+    fn simpson(lower: f64, upper: f64, a: f64, b: f64, n: usize) -> f64 {
         let h = (upper - lower) / n as f64;
         let mut sum = integrand(lower, a, b) + integrand(upper, a, b);
         for i in 1..n {
@@ -543,7 +546,7 @@ mod numerics {
     }
 
     #[grad]
-    pub fn distances(points: &[[f64; 2]]) -> Vec<Vec<f64>> {
+    fn distances(points: &[[f64; 2]]) -> Vec<Vec<f64>> {
         let n = points.len();
         let mut d = vec![vec![0.0; n]; n];
         for i in 0..n {
@@ -557,12 +560,12 @@ mod numerics {
     }
 
     #[grad]
-    pub fn mat_vec(a: &[Vec<f64>], x: &[f64]) -> Vec<f64> {
+    fn mat_vec(a: &[Vec<f64>], x: &[f64]) -> Vec<f64> {
         a.iter().map(|row| row.iter().zip(x).map(|(a, b)| a * b).sum()).collect()
     }
 
     #[grad]
-    pub fn mat_mul(a: &[f64], b: &[f64], c: &mut [f64], n: usize) {
+    fn mat_mul(a: &[f64], b: &[f64], c: &mut [f64], n: usize) {
         for i in 0..n {
             for j in 0..n {
                 let mut sum = 0.0;
@@ -576,7 +579,7 @@ mod numerics {
 
     /// log det of a positive definite matrix by Cholesky.
     #[grad]
-    pub fn log_det(a: &[[f64; 3]; 3]) -> f64 {
+    fn log_det(a: &[[f64; 3]; 3]) -> f64 {
         let mut l = [[0.0; 3]; 3];
         for i in 0..3 {
             for j in 0..=i {
@@ -596,7 +599,7 @@ mod numerics {
     }
 
     #[grad]
-    pub fn thomas(lower: &[f64], diagonal: &[f64], upper: &[f64], rhs: &[f64]) -> Vec<f64> {
+    fn thomas(lower: &[f64], diagonal: &[f64], upper: &[f64], rhs: &[f64]) -> Vec<f64> {
         let n = diagonal.len();
         let mut c = vec![0.0; n];
         let mut x = vec![0.0; n];
@@ -616,7 +619,7 @@ mod numerics {
     }
 
     #[grad(wrt(x))]
-    pub fn convolve(x: &[f64], kernel: &[f64]) -> Vec<f64> {
+    fn convolve(x: &[f64], kernel: &[f64]) -> Vec<f64> {
         let n = x.len() + kernel.len() - 1;
         let mut out = vec![0.0; n];
         for (i, xi) in x.iter().enumerate() {
@@ -648,6 +651,7 @@ mod numerics {
     }
 }
 
+#[forbid(unused_variables, unused_mut, dead_code, unused_assignments)]
 mod vision_and_learning {
     //! Camera models and small networks.
 
@@ -661,7 +665,7 @@ mod vision_and_learning {
 
     /// Rodrigues' formula.
     #[grad]
-    pub fn rotate(rotation: &[f64; 3], point: &[f64; 3]) -> [f64; 3] {
+    fn rotate(rotation: &[f64; 3], point: &[f64; 3]) -> [f64; 3] {
         let theta2 = rotation.iter().map(|r| r * r).sum::<f64>();
         if theta2 < 1e-20 {
             let w = cross(rotation, point);
@@ -681,7 +685,7 @@ mod vision_and_learning {
 
     /// Reprojection error of a pinhole camera with radial distortion: rotation, translation, focal length, distortion.
     #[grad(wrt(camera, point))]
-    pub fn reprojection(camera: &[f64; 8], point: &[f64; 3], observed: &[f64; 2]) -> [f64; 2] {
+    fn reprojection(camera: &[f64; 8], point: &[f64; 3], observed: &[f64; 2]) -> [f64; 2] {
         let [r0, r1, r2, t0, t1, t2, focal, k] = *camera;
         let p = rotate(&[r0, r1, r2], point);
         let (x, y, z) = (p[0] + t0, p[1] + t1, p[2] + t2);
@@ -705,7 +709,7 @@ mod vision_and_learning {
     }
 
     #[grad(wrt(w1, b1, w2, b2))]
-    pub fn network_loss(
+    fn network_loss(
         w1: &[Vec<f64>],
         b1: &[f64],
         w2: &[Vec<f64>],
@@ -728,7 +732,7 @@ mod vision_and_learning {
     }
 
     #[grad]
-    pub fn attention(query: &[f64], keys: &[Vec<f64>], values: &[Vec<f64>]) -> Vec<f64> {
+    fn attention(query: &[f64], keys: &[Vec<f64>], values: &[Vec<f64>]) -> Vec<f64> {
         let scale = 1.0 / (query.len() as f64).sqrt();
         let scores: Vec<f64> =
             keys.iter().map(|k| k.iter().zip(query).map(|(a, b)| a * b).sum::<f64>() * scale).collect();
@@ -745,7 +749,7 @@ mod vision_and_learning {
     }
 
     #[grad]
-    pub fn layer_norm(x: &[f32], gamma: &[f32], beta: &[f32], eps: f32) -> Vec<f32> {
+    fn layer_norm(x: &[f32], gamma: &[f32], beta: &[f32], eps: f32) -> Vec<f32> {
         let n = x.len() as f32;
         let mean = x.iter().sum::<f32>() / n;
         let var = x.iter().map(|v| (v - mean) * (v - mean)).sum::<f32>() / n;
@@ -754,13 +758,13 @@ mod vision_and_learning {
     }
 
     #[grad]
-    pub fn gelu(x: f64) -> f64 {
+    fn gelu(x: f64) -> f64 {
         0.5 * x * (1.0 + ((2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3))).tanh())
     }
 
     /// Squared distance to the nearest centre.
     #[grad(wrt(centers))]
-    pub fn k_means(centers: &[[f64; 2]], points: &[[f64; 2]]) -> f64 {
+    fn k_means(centers: &[[f64; 2]], points: &[[f64; 2]]) -> f64 {
         points
             .iter()
             .map(|p| {
@@ -795,6 +799,7 @@ mod vision_and_learning {
     }
 }
 
+#[forbid(unused_variables, unused_mut, dead_code, unused_assignments)]
 mod finance {
     //! Prices and rates.
 
@@ -803,7 +808,7 @@ mod finance {
 
     /// Abramowitz and Stegun 26.2.17.
     #[grad]
-    pub fn normal_cdf(x: f64) -> f64 {
+    fn normal_cdf(x: f64) -> f64 {
         if x < 0.0 {
             return 1.0 - normal_cdf(-x);
         }
@@ -817,7 +822,7 @@ mod finance {
     }
 
     #[grad]
-    pub fn black_scholes(spot: f64, strike: f64, rate: f64, vol: f64, expiry: f64, is_call: bool) -> f64 {
+    fn black_scholes(spot: f64, strike: f64, rate: f64, vol: f64, expiry: f64, is_call: bool) -> f64 {
         if expiry <= 0.0 {
             return if is_call { (spot - strike).max(0.0) } else { (strike - spot).max(0.0) };
         }
@@ -833,7 +838,7 @@ mod finance {
 
     /// A binomial tree for an American put.
     #[grad(wrt(spot, vol, rate))]
-    pub fn american_put(spot: f64, vol: f64, rate: f64, strike: f64, steps: usize) -> f64 {
+    fn american_put(spot: f64, vol: f64, rate: f64, strike: f64, steps: usize) -> f64 {
         let dt = 1.0 / steps as f64;
         let up = (vol * dt.sqrt()).exp();
         let down = 1.0 / up;
@@ -855,12 +860,12 @@ mod finance {
     }
 
     #[grad]
-    pub fn net_present_value(rate: f64, cash_flows: &[f64]) -> f64 {
+    fn net_present_value(rate: f64, cash_flows: &[f64]) -> f64 {
         cash_flows.iter().enumerate().map(|(t, c)| c / (1.0 + rate).powi(t as i32)).sum()
     }
 
     #[grad]
-    pub fn portfolio_variance(weights: &[f64], covariance: &[Vec<f64>]) -> f64 {
+    fn portfolio_variance(weights: &[f64], covariance: &[Vec<f64>]) -> f64 {
         let mut variance = 0.0;
         for (i, wi) in weights.iter().enumerate() {
             for (j, wj) in weights.iter().enumerate() {

@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn show(file: &str, name: &str, all: bool, ir: bool) -> Result<String, String> {
+pub(crate) fn show(file: &str, name: &str, all: bool, ir: bool) -> Result<String, String> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
     let items = syn::parse_file(&text).map_err(|error| format!("{file}: {error}"))?.items;
     let (mut function, args) = find(&items, name).ok_or_else(|| format!("{file} has no function `{name}`"))?;

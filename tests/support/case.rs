@@ -4,38 +4,38 @@ use super::differences::{Estimate, derivative};
 use super::flat::Observed;
 
 /// A function with one float as its result.
-pub struct Scalar<'a> {
-    pub name: &'static str,
-    pub start: Vec<f64>,
-    pub single: bool,
+pub(crate) struct Scalar<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) start: Vec<f64>,
+    pub(crate) single: bool,
     /// The hand-written gradient at `start`.
-    pub wanted: Option<Vec<f64>>,
-    pub primal: &'a dyn Fn(&[f64]) -> Observed,
-    pub grad: &'a dyn Fn(&[f64]) -> Observed,
-    pub value_and_grad: &'a dyn Fn(&[f64]) -> (Observed, Observed),
+    pub(crate) wanted: Option<Vec<f64>>,
+    pub(crate) primal: &'a dyn Fn(&[f64]) -> Observed,
+    pub(crate) grad: &'a dyn Fn(&[f64]) -> Observed,
+    pub(crate) value_and_grad: &'a dyn Fn(&[f64]) -> (Observed, Observed),
     /// Value and cotangents for a seed.
-    pub vjp: &'a dyn Fn(&[f64], f64) -> (Observed, Observed),
+    pub(crate) vjp: &'a dyn Fn(&[f64], f64) -> (Observed, Observed),
     /// Value and buffers, for a seed and buffers with something in them.
-    pub vjp_add: &'a dyn Fn(&[f64], f64, &[f64]) -> (Observed, Observed),
-    pub grad_into: Option<&'a dyn Fn(&[f64], &[f64]) -> (Observed, Observed)>,
+    pub(crate) vjp_add: &'a dyn Fn(&[f64], f64, &[f64]) -> (Observed, Observed),
+    pub(crate) grad_into: Option<&'a dyn Fn(&[f64], &[f64]) -> (Observed, Observed)>,
 }
 
 /// A function with any result, or with outputs among its arguments.
-pub struct Products<'a> {
-    pub name: &'static str,
-    pub start: Vec<f64>,
+pub(crate) struct Products<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) start: Vec<f64>,
     /// Which of the inputs are the old content of an output.
-    pub is_output: Vec<bool>,
-    pub single: bool,
+    pub(crate) is_output: Vec<bool>,
+    pub(crate) single: bool,
     /// All results, outputs last.
-    pub primal: &'a dyn Fn(&[f64]) -> Observed,
-    pub vjp: Option<&'a dyn Fn(&[f64], &[f64]) -> (Observed, Observed)>,
-    pub vjp_add: &'a dyn Fn(&[f64], &[f64], &[f64]) -> (Observed, Observed),
+    pub(crate) primal: &'a dyn Fn(&[f64]) -> Observed,
+    pub(crate) vjp: Option<&'a dyn Fn(&[f64], &[f64]) -> (Observed, Observed)>,
+    pub(crate) vjp_add: &'a dyn Fn(&[f64], &[f64], &[f64]) -> (Observed, Observed),
 }
 
 impl Scalar<'_> {
     #[track_caller]
-    pub fn check(&self) {
+    pub(crate) fn check(&self) {
         let precision = Precision::of(self.single);
         let mut tally = Tally::default();
         for (k, at) in points(&self.start).iter().enumerate() {
@@ -58,7 +58,7 @@ impl Scalar<'_> {
     }
 
     #[track_caller]
-    pub fn check_exactly(&self) {
+    pub(crate) fn check_exactly(&self) {
         let cx = format!("{} at {:?}", self.name, self.start);
         let gradient = self.every_way(&cx, &self.start, Precision::of(self.single));
         let wanted = self.wanted.as_deref().expect("`exactly!` states a gradient");
@@ -101,7 +101,7 @@ impl Scalar<'_> {
 
 impl Products<'_> {
     #[track_caller]
-    pub fn check(&self) {
+    pub(crate) fn check(&self) {
         let precision = Precision::of(self.single);
         let mut tally = Tally::default();
         for (k, at) in points(&self.start).iter().enumerate() {

@@ -4,9 +4,9 @@
 
 /// A derivative and how far off it may be.
 #[derive(Clone, Copy, Debug)]
-pub struct Estimate {
-    pub value: f64,
-    pub error: f64,
+pub(crate) struct Estimate {
+    pub(crate) value: f64,
+    pub(crate) error: f64,
 }
 
 const NO_ESTIMATE: Estimate = Estimate { value: f64::NAN, error: f64::INFINITY };
@@ -18,7 +18,7 @@ const ROWS: usize = 10;
 /// f′(x), by the best of a few initial steps; the error is infinite where `f` is not finite around `x`.
 ///
 /// `epsilon` is the relative rounding error of one evaluation of `f`.
-pub fn derivative(f: impl Fn(f64) -> f64, x: f64, epsilon: f64) -> Estimate {
+pub(crate) fn derivative(f: impl Fn(f64) -> f64, x: f64, epsilon: f64) -> Estimate {
     let scale = x.abs().max(0.1);
     // Rounding noise of single precision drowns small steps.
     let steps: &[f64] = if epsilon > 1e-10 { &[0.2, 0.05] } else { &[0.1, 0.02, 2e-3] };

@@ -2,15 +2,15 @@
 
 /// What a function returned or a gradient is made of.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Observed {
+pub(crate) struct Observed {
     /// Its floats, from left to right.
-    pub floats: Vec<f64>,
+    pub(crate) floats: Vec<f64>,
     /// Everything in it, bit for bit; lengths of `Vec`s included.
-    pub bits: Vec<u64>,
+    pub(crate) bits: Vec<u64>,
 }
 
 /// A value whose floats can be read and replaced.
-pub trait Flat {
+pub(crate) trait Flat {
     fn observe(&self, into: &mut Observed);
     /// The same shape with other floats, taken from the front of `from`.
     fn refill(&self, from: &mut dyn Iterator<Item = f64>) -> Self;
@@ -18,7 +18,7 @@ pub trait Flat {
     fn single(&self) -> bool;
 }
 
-pub fn observe(value: &impl Flat) -> Observed {
+pub(crate) fn observe(value: &impl Flat) -> Observed {
     let mut observed = Observed::default();
     value.observe(&mut observed);
     observed

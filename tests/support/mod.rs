@@ -12,9 +12,12 @@
 //!
 //! `=> [..]` after the call is the hand-written gradient, flat.
 
-pub mod case;
-pub mod differences;
-pub mod flat;
+// Not every test binary uses every one of them.
+#![allow(dead_code, unused_imports, unused_macros)]
+
+pub(crate) mod case;
+pub(crate) mod differences;
+pub(crate) mod flat;
 
 /// One argument of the tested call after the other, until `$then` can be called with all of them.
 ///
@@ -343,8 +346,6 @@ macro_rules! check_outputs_and_result {
     };
 }
 
-// Not every test binary uses every one of them.
-#[allow(unused_imports)]
 pub(crate) use {
     arguments, check, check_into, check_outputs, check_outputs_and_result, check_vjp, exactly, grad_into,
     observe_output, pass, refill, scalar_case,

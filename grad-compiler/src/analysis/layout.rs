@@ -121,6 +121,7 @@ pub fn analyse(func: &Func) -> Layout<'_> {
     }
     let mut cx = Walk { func, layout: &mut layout, next: 1 };
     cx.block(&func.body, TOP);
+    cx.next += 1;
     let end = cx.next;
     cx.value(&func.result, TOP);
     layout.regions[0].end = end;

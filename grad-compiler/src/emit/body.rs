@@ -5,13 +5,13 @@ use super::namer::Namer;
 use super::place::Access;
 use super::{Tokens, site};
 use crate::ir::{
-    Block, Func, Op, Operand, Place, Prim, Proj, Stmt, Ty, Value, Var, ViewKind,
+    Block, Func, Op, Operand, Place, Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind, placeholder_index,
 };
 use crate::rules;
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
-use quote::quote_spanned;
+use proc_macro2::{Delimiter, Ident, Punct, Spacing, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Prints the statements of one function.
 pub(super) struct Emitter<'a> {
@@ -21,6 +21,8 @@ pub(super) struct Emitter<'a> {
     pub(super) facts: Facts<'a>,
     pub(super) namer: Namer,
     pub(super) names: Vec<Option<Ident>>,
+    /// Values that are written where they are used.
+    pub(super) inlined: HashMap<Var, &'a Op>,
     /// Mutable variables that have been declared.
     pub(super) declared: HashSet<Var>,
     /// The cotangent buffers of parameters, each with the marker type that says whether it is there.
@@ -41,6 +43,7 @@ impl<'a> Emitter<'a> {
             names: vec![None; func.vars.len()],
             facts,
             namer,
+            inlined: HashMap::new(),
             declared: HashSet::new(),
             slots: BTreeMap::new(),
             markers: BTreeMap::new(),
@@ -150,7 +153,7 @@ impl<'a> Emitter<'a> {
     // --- blocks ---
 
     /// The statements of a block with a scope of its own, and what stands behind them.
-    pub(super) fn scoped(&mut self, block: &Block, tail: impl FnOnce(&mut Self) -> Tokens) -> Tokens {
+    pub(super) fn scoped(&mut self, block: &'a Block, tail: impl FnOnce(&mut Self) -> Tokens) -> Tokens {
         self.namer.enter();
         let mut out = self.block(block);
         out.extend(tail(self));
@@ -158,7 +161,11 @@ impl<'a> Emitter<'a> {
         out
     }
 
-    pub(super) fn block(&mut self, block: &Block) -> Tokens {
+    pub(super) fn block(&mut self, block: &'a Block) -> Tokens {
+        self.stmts(&block.stmts)
+    }
+
+    pub(super) fn stmts(&mut self, stmts: &'a [Stmt]) -> Tokens {
         let s = site();
         let mut out = Tokens::new();
         let mut guarded = Tokens::new();
@@ -169,7 +176,17 @@ impl<'a> Emitter<'a> {
                 out.extend(quote_spanned!(s=> if #(#guard::ACTIVE)&&* { #guarded }));
             }
         };
-        for stmt in &block.stmts {
+        for (k, stmt) in stmts.iter().enumerate() {
+            // A value that only decides the branch behind it is written there.
+            if let Stmt::Let { var, op: op @ (Op::Code(_) | Op::Load(_) | Op::Copy(_)) } = stmt
+                && let Some(Stmt::Branch(branch)) = stmts.get(k + 1)
+                && let Selector::If(Operand::Var(test)) | Selector::Tag(Operand::Var(test)) = &branch.on
+                && test == var
+                && self.is_used_once(*var)
+            {
+                self.inlined.insert(*var, op);
+                continue;
+            }
             let next: Vec<Ident> = self.guard(stmt).into_iter().cloned().collect();
             if next != guard {
                 flush(&mut out, &guard, &mut guarded);
@@ -182,7 +199,7 @@ impl<'a> Emitter<'a> {
         out
     }
 
-    pub(super) fn stmt(&mut self, stmt: &Stmt) -> Tokens {
+    pub(super) fn stmt(&mut self, stmt: &'a Stmt) -> Tokens {
         let s = site();
         match stmt {
             Stmt::Let { var, op } => self.let_(*var, op),
@@ -223,6 +240,7 @@ impl<'a> Emitter<'a> {
             Stmt::For(stmt) => self.for_(stmt),
             Stmt::While(stmt) => self.while_(stmt),
             Stmt::Call(call) => self.call(call),
+            Stmt::Effect { code, .. } if code.tokens.is_empty() => Tokens::new(),
             Stmt::Effect { code, writes } => {
                 let code = self.tokens(code.tokens.clone(), writes);
                 let end = match code.clone().into_iter().last() {
@@ -259,6 +277,11 @@ impl<'a> Emitter<'a> {
         }
     }
 
+    /// A value of its own that is read in one place.
+    pub(super) fn is_used_once(&self, var: Var) -> bool {
+        self.facts.uses[var.index()] == 1 && self.class(var) == var && !self.facts.mutable[var.index()]
+    }
+
     pub(super) fn let_(&mut self, var: Var, op: &Op) -> Tokens {
         if self.facts.dead[var.index()] {
             return Tokens::new();
@@ -287,8 +310,19 @@ impl<'a> Emitter<'a> {
 
     /// `s = s + x` is `s += x`.
     pub(super) fn update(&self, var: Var, op: &Op) -> Option<Tokens> {
-        let Op::Prim(prim, args) = op else { return None };
         let class = self.class(var);
+        if let Op::Code(code) = op
+            && self.declared.contains(&class)
+            && let [TokenTree::Ident(first), TokenTree::Punct(operator), by] =
+                &code.tokens.clone().into_iter().collect::<Vec<_>>()[..]
+            && matches!(operator.as_char(), '+' | '-' | '*')
+            && placeholder_index(first).is_some_and(|first| self.class(first) == class)
+        {
+            let (name, by) = (self.name(var), self.tokens(by.to_token_stream(), &[]));
+            let operator = with_equals(operator.as_char());
+            return Some(quote_spanned!(self.span(var)=> #name #operator #by;));
+        }
+        let Op::Prim(prim, args) = op else { return None };
         let [Operand::Var(first), second] = &args[..] else { return None };
         if !self.declared.contains(&class) || self.class(*first) != class || rules::form(*prim) != rules::Form::Infix {
             return None;
@@ -297,13 +331,9 @@ impl<'a> Emitter<'a> {
     }
 
     pub(super) fn updated(&self, var: Var, prim: Prim, by: &Operand) -> Tokens {
-        let mut operator = proc_macro2::Punct::new(
-            rules::spelling(prim).chars().next().expect("an operator has a character"),
-            proc_macro2::Spacing::Joint,
-        );
-        operator.set_span(site());
+        let operator = with_equals(rules::spelling(prim).chars().next().expect("an operator has a character"));
         let (name, by) = (self.name(var), self.operand(by));
-        quote_spanned!(self.span(var)=> #name #operator= #by;)
+        quote_spanned!(self.span(var)=> #name #operator #by;)
     }
 
     /// What is read from a slot that may be absent.
@@ -444,6 +474,18 @@ impl<'a> Emitter<'a> {
             Value::Unit | Value::Scalar(Operand::Lit(_)) => quote_spanned!(s=> _),
         }
     }
+}
+
+/// `+=`
+fn with_equals(operator: char) -> Tokens {
+    [(operator, Spacing::Joint), ('=', Spacing::Alone)]
+        .into_iter()
+        .map(|(c, spacing)| {
+            let mut punct = Punct::new(c, spacing);
+            punct.set_span(site());
+            TokenTree::Punct(punct)
+        })
+        .collect()
 }
 
 /// The shape is in the type.

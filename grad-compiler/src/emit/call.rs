@@ -19,7 +19,7 @@ impl Emitter<'_> {
                         quote_spanned!(s=> &#operand)
                     }
                     ArgKind::ScalarMut { before: value, after } => {
-                        let value = self.typed(value, self.func.ty(*after));
+                        let value = self.typed_for(value, *after);
                         let name = self.define(*after);
                         before.extend(quote_spanned!(s=> let mut #name = #value;));
                         quote_spanned!(s=> &mut #name)
@@ -108,7 +108,7 @@ impl Emitter<'_> {
                     self.or_absent(Some(place), some, |_| quote_spanned!(s=> ::core::option::Option::None))
                 }
                 Cotangent::InOut { after, before } => {
-                    let after = self.typed(after, self.func.ty(*before));
+                    let after = self.typed_for(after, *before);
                     let name = self.define(*before);
                     out.extend(quote_spanned!(s=> let mut #name = #after;));
                     quote_spanned!(s=> ::core::option::Option::Some(&mut #name))

@@ -44,11 +44,16 @@ impl Emitter<'_> {
         }
     }
 
+    /// The value of a variable. The type of a literal is told where rustc would ask for it.
+    pub(super) fn typed_for(&self, operand: &Operand, var: Var) -> Tokens {
+        if self.facts.needs_type[var.index()] { self.typed(operand, self.func.ty(var)) } else { self.operand(operand) }
+    }
+
     pub(super) fn op(&self, var: Var, op: &Op) -> Tokens {
         let s = site();
         match op {
-            Op::Copy(operand) => self.typed(operand, self.func.ty(var)),
-            Op::Prim(prim, args) => self.prim(*prim, args, self.func.ty(var)),
+            Op::Copy(operand) => self.typed_for(operand, var),
+            Op::Prim(prim, args) => self.prim(*prim, args, var),
             Op::Cast(operand, to) => {
                 let operand = self.operand(operand);
                 let to = float_ty(*to);
@@ -79,12 +84,13 @@ impl Emitter<'_> {
         }
     }
 
-    pub(super) fn prim(&self, prim: Prim, args: &[Operand], ty: &Ty) -> Tokens {
+    pub(super) fn prim(&self, prim: Prim, args: &[Operand], var: Var) -> Tokens {
         let s = site();
+        let ty = self.func.ty(var);
         match rules::form(prim) {
             Form::Infix => {
                 let all_literal = args.iter().all(|arg| arg.var().is_none());
-                let lhs = if all_literal { self.typed(&args[0], ty) } else { self.operand(&args[0]) };
+                let lhs = if all_literal { self.typed_for(&args[0], var) } else { self.operand(&args[0]) };
                 let rhs = self.operand(&args[1]);
                 let operator = operator(rules::spelling(prim));
                 quote_spanned!(s=> #lhs #operator #rhs)

@@ -1,8 +1,9 @@
 //! What the printer knows of each variable: whether it is read, whether it is declared `mut`, and which
 //! values share one mutable variable.
 
+use super::numbers;
 use super::usage::{Event, Recorder, Views, collect_views, find_dead};
-use crate::ir::{Block, Carried, Func, Operand, Place, Proj, Stmt, Ty, Var, ViewKind};
+use crate::ir::{Block, Carried, Func, Op, Operand, Place, Proj, Stmt, Ty, Var, ViewKind};
 
 pub(super) struct Facts<'a> {
     pub(super) views: Views<'a>,
@@ -14,6 +15,10 @@ pub(super) struct Facts<'a> {
     pub(super) read_in_reverse: Vec<bool>,
     /// Read in the forward sweep.
     pub(super) read_in_forward: Vec<bool>,
+    /// How often it is read.
+    pub(super) uses: Vec<u32>,
+    /// A method is called on it, or on a number of the same type that is made of it: its type must be known.
+    pub(super) needs_type: Vec<bool>,
     /// The memory is changed, or the value is one of several in a mutable variable.
     pub(super) mutable: Vec<bool>,
     /// The variable under whose name it is printed.
@@ -51,6 +56,8 @@ impl<'a> Facts<'a> {
         let mut facts = Facts {
             dead: dead.clone(),
             read: vec![false; vars],
+            uses: vec![0; vars],
+            needs_type: Vec::new(),
             read_in_reverse: vec![false; vars],
             read_in_forward: vec![false; vars],
             mutable: vec![false; vars],
@@ -61,6 +68,7 @@ impl<'a> Facts<'a> {
             match event {
                 Event::Read(var) => {
                     facts.read[var.index()] = true;
+                    facts.uses[var.index()] += 1;
                     let half = if at < turn { &mut facts.read_in_forward } else { &mut facts.read_in_reverse };
                     half[var.index()] = true;
                 }
@@ -80,7 +88,53 @@ impl<'a> Facts<'a> {
                 facts.mutable[class.index()] = true;
             }
         }
+        facts.needs_type = numbers::with_methods(func, &[&func.body, reverse]);
+        facts.forget_copies(&[&func.body, reverse]);
         facts
+    }
+
+    /// `let b = a;` of numbers that do not change is no statement: `b` is printed as `a`.
+    fn forget_copies(&mut self, blocks: &[&Block]) {
+        for block in blocks {
+            for stmt in &block.stmts {
+                match stmt {
+                    Stmt::Let { var, op: Op::Copy(Operand::Var(of)) } => {
+                        let (class, of) = (self.class[var.index()], self.class[of.index()]);
+                        let is_alone = class == *var && !self.mutable[class.index()] && !self.mutable[of.index()];
+                        if is_alone && !self.dead[var.index()] {
+                            self.dead[var.index()] = true;
+                            self.class[var.index()] = of;
+                            self.uses[of.index()] += self.uses[var.index()];
+                        }
+                    }
+                    Stmt::Branch(branch) => branch.arms.iter().for_each(|arm| self.forget_copies(&[&arm.block])),
+                    Stmt::For(stmt) => {
+                        self.forget_carried(&stmt.carried);
+                        self.forget_copies(&[&stmt.body]);
+                    }
+                    Stmt::While(stmt) => {
+                        self.forget_carried(&stmt.carried);
+                        self.forget_copies(&[&stmt.condition, &stmt.body]);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// The same for what a loop carries along without a change.
+    fn forget_carried(&mut self, carried: &[Carried]) {
+        for c in carried {
+            let class = self.class[c.param.index()];
+            let Some(of) = c.init.var().map(|init| self.class[init.index()]) else { continue };
+            let is_alone = class == c.param && c.next == Operand::Var(c.param) && self.class[c.result.index()] == class;
+            if is_alone && !self.mutable[class.index()] && !self.mutable[of.index()] {
+                self.class[c.param.index()] = of;
+                self.class[c.result.index()] = of;
+                // It is read by the loop, too.
+                self.uses[of.index()] += 2;
+            }
+        }
     }
 
     /// A write through a view is one to the memory it looks into.

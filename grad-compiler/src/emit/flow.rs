@@ -2,12 +2,12 @@
 
 use super::body::Emitter;
 use super::{Tokens, site};
-use crate::ir::{Branch, Carried, Elem, For, Op, Operand, Selector, Stmt, Var, While};
+use crate::ir::{Arm, Block, Branch, Carried, Elem, For, Op, Operand, Selector, Stmt, Var, While};
 use proc_macro2::{Delimiter, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
-impl Emitter<'_> {
-    pub(super) fn branch(&mut self, branch: &Branch) -> Tokens {
+impl<'a> Emitter<'a> {
+    pub(super) fn branch(&mut self, branch: &'a Branch) -> Tokens {
         let s = site();
         // A later value of a mutable variable is assigned in the arms; the others are what the arms yield.
         let mut assigned = Vec::new();
@@ -20,36 +20,8 @@ impl Emitter<'_> {
             }
         }
         let on = self.selector(&branch.on);
-        let arms: Vec<(Tokens, Tokens)> = branch
-            .arms
-            .iter()
-            .map(|arm| {
-                self.namer.enter();
-                let pattern = arm.pattern.as_ref().map(|pattern| {
-                    for var in &pattern.binds {
-                        self.define(*var);
-                    }
-                    let tokens = self.tokens(pattern.tokens.clone(), &[]);
-                    let guard = pattern.guard.as_ref().map(|guard| {
-                        let guard = self.code(guard);
-                        quote_spanned!(s=> if #guard)
-                    });
-                    quote_spanned!(s=> #tokens #guard)
-                });
-                let mut block = self.block(&arm.block);
-                for (k, var) in &assigned {
-                    block.extend(self.assign_elem(*var, &arm.yields[*k]));
-                }
-                let values: Vec<Tokens> = yielded.iter().map(|(k, var)| self.yielded(*var, &arm.yields[*k])).collect();
-                match &values[..] {
-                    [] => {}
-                    [value] => block.extend(value.clone()),
-                    values => block.extend(quote_spanned!(s=> (#(#values),*))),
-                }
-                self.namer.leave();
-                (pattern.unwrap_or_default(), block)
-            })
-            .collect();
+        let arms: Vec<(Tokens, Tokens)> =
+            branch.arms.iter().map(|arm| self.arm(arm, &assigned, &yielded)).collect();
         let is_value = !yielded.is_empty();
         let expression = match &branch.on {
             Selector::If(_) => if_else(&on, &arms[0].1, arms.get(1).map(|arm| &arm.1), is_value),
@@ -87,6 +59,54 @@ impl Emitter<'_> {
         }
     }
 
+    /// The pattern and the block of an arm.
+    fn arm(&mut self, arm: &'a Arm, assigned: &[(usize, Var)], yielded: &[(usize, Var)]) -> (Tokens, Tokens) {
+        let s = site();
+        self.namer.enter();
+        let pattern = arm.pattern.as_ref().map(|pattern| {
+            for var in &pattern.binds {
+                self.define(*var);
+            }
+            let tokens = self.tokens(pattern.tokens.clone(), &[]);
+            let guard = pattern.guard.as_ref().map(|guard| {
+                let guard = self.code(guard);
+                quote_spanned!(s=> if #guard)
+            });
+            quote_spanned!(s=> #tokens #guard)
+        });
+        // The last value of the arm is what it yields: no name for it.
+        let mut stmts = &arm.block.stmts[..];
+        let mut last = None;
+        if let Some((Stmt::Let { var, op }, before)) = stmts.split_last()
+            && self.is_used_once(*var)
+            && arm.yields.iter().any(|elem| matches!(elem, Elem::Scalar(Operand::Var(from)) if from == var))
+            && (assigned.is_empty() || yielded.is_empty())
+        {
+            (last, stmts) = (Some((*var, op)), before);
+        }
+        let mut block = self.stmts(stmts);
+        if !diverges(&arm.block) {
+            for (k, var) in assigned {
+                match last {
+                    Some((_, op)) => block.extend(self.let_(*var, op)),
+                    None => block.extend(self.assign_elem(*var, &arm.yields[*k])),
+                }
+            }
+            let values = yielded.iter().map(|(k, var)| match (&arm.yields[*k], last) {
+                (Elem::Scalar(Operand::Var(from)), Some((last, op))) if *from == last => self.op(*var, op),
+                (elem, _) => self.yielded(*var, elem),
+            });
+            let values: Vec<Tokens> = values.collect();
+            match &values[..] {
+                [] => {}
+                [value] => block.extend(value.clone()),
+                values => block.extend(quote_spanned!(s=> (#(#values),*))),
+            }
+        }
+        self.namer.leave();
+        (pattern.unwrap_or_default(), block)
+    }
+
     /// A mutable variable has been declared: later values are assigned.
     pub(super) fn declare(&mut self, var: Var) {
         if self.mutability(var).is_some() {
@@ -97,7 +117,7 @@ impl Emitter<'_> {
 
     pub(super) fn yielded(&self, var: Var, elem: &Elem) -> Tokens {
         match elem {
-            Elem::Scalar(operand) => self.typed(operand, self.func.ty(var)),
+            Elem::Scalar(operand) => self.typed_for(operand, var),
             Elem::Memory(place) => self.place(place),
         }
     }
@@ -114,9 +134,16 @@ impl Emitter<'_> {
 
     pub(super) fn selector(&self, selector: &Selector) -> Tokens {
         match selector {
-            Selector::If(test) => self.operand(test),
+            Selector::If(test) | Selector::Tag(test) => self.test(test),
             Selector::Match(code) => in_head(self.code(code)),
-            Selector::Tag(tag) => self.operand(tag),
+        }
+    }
+
+    /// An operand that decides: the expression itself, where that is its only use.
+    fn test(&self, test: &Operand) -> Tokens {
+        match test.var().and_then(|var| Some((var, *self.inlined.get(&var)?))) {
+            Some((var, op)) => in_head(self.op(var, op)),
+            None => self.operand(test),
         }
     }
 
@@ -134,7 +161,7 @@ impl Emitter<'_> {
                 out.extend(quote_spanned!(self.span(c.param)=> #name = #value;));
                 continue;
             }
-            let value = self.typed(&c.init, self.func.ty(c.param));
+            let value = self.typed_for(&c.init, c.param);
             out.extend(self.bind(c.param, &value));
         }
         out
@@ -178,7 +205,7 @@ impl Emitter<'_> {
         out
     }
 
-    pub(super) fn for_(&mut self, stmt: &For) -> Tokens {
+    pub(super) fn for_(&mut self, stmt: &'a For) -> Tokens {
         let s = self.span(stmt.index);
         let mut out = self.declare_carried(&stmt.carried);
         let (lo, hi) = (self.operand(&stmt.lo), self.operand(&stmt.hi));
@@ -192,7 +219,7 @@ impl Emitter<'_> {
         out
     }
 
-    pub(super) fn while_(&mut self, stmt: &While) -> Tokens {
+    pub(super) fn while_(&mut self, stmt: &'a While) -> Tokens {
         let s = site();
         let mut out = self.declare_carried(&stmt.carried);
         self.namer.enter();
@@ -209,11 +236,17 @@ impl Emitter<'_> {
             let is_endless = head.to_string() == "true";
             out.extend(if is_endless { quote_spanned!(s=> loop { #body }) } else { quote_spanned!(s=> while #head { #body }) });
         } else {
-            let condition = self.block(&stmt.condition);
-            let test = self.operand(&stmt.test);
+            let condition = match stmt.condition.stmts.split_last() {
+                Some((Stmt::Let { var, op }, before)) if stmt.test == Operand::Var(*var) && self.is_used_once(*var) => {
+                    self.inlined.insert(*var, op);
+                    self.stmts(before)
+                }
+                _ => self.block(&stmt.condition),
+            };
+            let test = not(&self.test(&stmt.test));
             let mut body = self.block(&stmt.body);
             body.extend(self.end_of_pass(&stmt.carried, stmt.until.as_ref()));
-            out.extend(quote_spanned!(s=> loop { #condition if !#test { break; } #body }));
+            out.extend(quote_spanned!(s=> loop { #condition if #test { break; } #body }));
         }
         self.namer.leave();
         out
@@ -229,6 +262,24 @@ fn in_head(expression: Tokens) -> Tokens {
     if has_brace { quote_spanned!(site()=> (#expression)) } else { expression }
 }
 
+/// The other way round.
+fn not(test: &Tokens) -> Tokens {
+    if test.clone().into_iter().count() > 1 { quote_spanned!(site()=> !(#test)) } else { quote_spanned!(site()=> !#test) }
+}
+
+/// Ends in a panic: what it yields has no meaning.
+fn diverges(block: &Block) -> bool {
+    let Some(Stmt::Effect { code, .. }) = block.stmts.last() else { return false };
+    let trees: Vec<TokenTree> = code.tokens.clone().into_iter().collect();
+    trees.windows(2).any(|pair| match pair {
+        [TokenTree::Ident(name), TokenTree::Punct(bang)] => {
+            bang.as_char() == '!'
+                && matches!(name.to_string().as_str(), "panic" | "unreachable" | "todo" | "unimplemented")
+        }
+        _ => false,
+    })
+}
+
 /// `if`, with its `else` only where there is something in it.
 fn if_else(test: &Tokens, then: &Tokens, other: Option<&Tokens>, is_value: bool) -> Tokens {
     let s = site();
@@ -236,7 +287,10 @@ fn if_else(test: &Tokens, then: &Tokens, other: Option<&Tokens>, is_value: bool)
         Some(other) if is_value || !(then.is_empty() || other.is_empty()) => {
             quote_spanned!(s=> if #test { #then } else { #other })
         }
-        Some(other) if then.is_empty() && !other.is_empty() => quote_spanned!(s=> if !#test { #other }),
+        Some(other) if then.is_empty() && !other.is_empty() => {
+            let test = not(test);
+            quote_spanned!(s=> if #test { #other })
+        }
         _ if then.is_empty() => Tokens::new(),
         _ => quote_spanned!(s=> if #test { #then }),
     }

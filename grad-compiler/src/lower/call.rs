@@ -1,6 +1,7 @@
 //! Calls of functions: primitives by path, closures, annotated functions, and functions of constants, which are
 //! left alone.
 
+use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
 use super::{Kind, Lower, closure, code, expr, method, place};
@@ -28,7 +29,7 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val
         .iter()
         .map(|arg| {
             let val = expr::lower(cx, arg);
-            (val, arg.span())
+            (val, arg.location())
         })
         .collect();
     if cx.exits != exits && cx.dead.is_none() {

@@ -357,26 +357,34 @@ pub(crate) fn with_type(cx: &mut Lower<'_>, val: Val, annotation: &syn::Type) ->
         // A call that was evaluated already.
         Val::Scalar(Operand::Var(var), known) => {
             cx.types.unify(&known, &ty);
-            cx.annotate_let(var, annotation);
-            Val::Scalar(Operand::Var(var), known)
+            cx.annotate(var, known, annotation)
         }
         val => val,
     }
 }
 
 impl Lower<'_> {
-    /// Adds the user's annotation to the statement that just made `var`, if it is a constant's.
-    fn annotate_let(&mut self, var: Var, annotation: &syn::Type) {
+    /// Adds the user's annotation to the statement that just made `var`, if that does not say its type.
+    fn annotate(&mut self, var: Var, ty: Type, annotation: &syn::Type) -> Val {
+        let val = Val::Scalar(Operand::Var(var), ty.clone());
         if matches!(annotation, syn::Type::Infer(_)) || self.named[var.index()] {
-            return;
+            return val;
         }
-        if let Some(Stmt::Let { var: last, op: crate::ir::Op::Code(code) }) =
-            self.blocks.last_mut().and_then(|block| block.last_mut())
-            && *last == var
-            && !code.cheap
-        {
-            let tokens = std::mem::take(&mut code.tokens);
-            code.tokens = quote!(::core::convert::identity::<#annotation>(#tokens));
+        let is_int = self.types.is_int(&ty);
+        match self.blocks.last_mut().and_then(|block| block.last_mut()) {
+            Some(Stmt::Let { var: last, op: crate::ir::Op::Code(code) }) if *last == var && !code.cheap => {
+                let tokens = std::mem::take(&mut code.tokens);
+                code.tokens = quote!(::core::convert::identity::<#annotation>(#tokens));
+                val
+            }
+            // The arms of a branch may be literals.
+            Some(Stmt::Branch(branch)) if is_int && branch.results.contains(&var) => {
+                let tokens = self.operand_tokens(&Operand::Var(var));
+                let tokens = quote!(::core::convert::identity::<#annotation>(#tokens));
+                let operand = self.push_let("index", ty.clone(), crate::ir::Op::Code(Code::new(tokens, true)));
+                Val::Scalar(operand, ty)
+            }
+            _ => val,
         }
     }
 }

@@ -155,13 +155,14 @@ fn lower_tests<'e>(cx: &mut Lower<'e>, val: Val, mut cases: std::collections::Ve
         return Val::Never;
     };
     cx.push_scope();
-    let test = test(cx, case.pat, &val);
     if cases.is_empty() && case.guard.is_none() {
+        // Patterns are exhaustive: the last matches if no other does.
         bind_tested(cx, case.pat, val);
         let val = (case.body)(cx);
         cx.pop_scope();
         return val;
     }
+    let test = test(cx, case.pat, &val);
     let cond = match (test, case.guard) {
         (None, None) => {
             bind_tested(cx, case.pat, val);

@@ -18,6 +18,11 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
     let mut base = None;
     let mut applied = calls.len();
     for (at, call) in calls.iter().enumerate() {
+        // A method of floats ends no chain of iterators: `.sum::<f64>().sqrt()`.
+        let of_floats = crate::rules::lookup(&call.method.to_string(), call.args.len() + 1).is_some();
+        if of_floats {
+            continue;
+        }
         if let Some(val) = cx.at(*call, |cx| iter::lower_method(cx, call)) {
             base = Some(val);
             applied = at;

@@ -16,6 +16,7 @@ mod exits;
 mod expr;
 mod flow;
 mod iter;
+mod location;
 mod macros;
 mod matching;
 mod method;
@@ -34,12 +35,12 @@ use crate::diag::Errors;
 use crate::ir::{Func, Operand, Stmt, Var, VarInfo};
 use env::{Frame, Local, LocalId, Log, Scope};
 use exits::{Dead, Target};
+use location::Located;
 use proc_macro2::Span;
 use quote::ToTokens;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use syn::spanned::Spanned;
 use types::{Known, Origin, Type, Types};
 use value::Val;
 
@@ -208,21 +209,10 @@ impl<'e> Lower<'e> {
     }
 
     /// Lowers at the span of `node`, and says so in messages and new variables.
-    pub(crate) fn at<R>(&mut self, node: &dyn Spanned2, body: impl FnOnce(&mut Self) -> R) -> R {
-        let outer = std::mem::replace(&mut self.span, node.span_of());
+    pub(crate) fn at<R>(&mut self, node: &impl Located, body: impl FnOnce(&mut Self) -> R) -> R {
+        let outer = std::mem::replace(&mut self.span, node.location());
         let result = body(self);
         self.span = outer;
         result
-    }
-}
-
-/// Anything with a span; `syn`'s own trait cannot be made into an object.
-pub(crate) trait Spanned2 {
-    fn span_of(&self) -> Span;
-}
-
-impl<T: Spanned> Spanned2 for T {
-    fn span_of(&self) -> Span {
-        self.span()
     }
 }

@@ -6,6 +6,7 @@ use super::value::{CodeVal, Val};
 use super::{Kind, Lower, place};
 use crate::ir::{Float, Lit, Op, Operand, Selector, Stmt};
 use crate::rules;
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{BinOp, Expr};
 
@@ -146,13 +147,9 @@ pub(crate) fn binary(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, at: 
     let ty = if cx.types.is_scalar(&l) || cx.types.is_opaque(&l) { l } else if cx.types.is_scalar(&r) { r } else { cx.unknown_constant() };
     let left = scalar_code(cx, left);
     let right = scalar_code(cx, right);
-    let (a, b) = (&left.tokens, &right.tokens);
-    Val::Code(CodeVal {
-        tokens: quote!(#a #op #b),
-        ty,
-        cheap: left.cheap && right.cheap,
-        typed: left.typed || (right.typed && !is_shift(&op)),
-    })
+    let typed = left.typed || (right.typed && !is_shift(&op));
+    let cheap = left.cheap && right.cheap;
+    Val::Code(CodeVal { tokens: joined(left.tokens, &op, right.tokens), ty, cheap, typed })
 }
 
 fn binary_at(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, node: &syn::ExprBinary) -> Val {
@@ -184,8 +181,15 @@ fn compare(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val) -> Val {
     cx.types.unify(&l, &r);
     let left = scalar_code(cx, left);
     let right = scalar_code(cx, right);
-    let (a, b) = (&left.tokens, &right.tokens);
-    Val::Code(CodeVal { tokens: quote!(#a #op #b), ty: Type::Bool, cheap: left.cheap && right.cheap, typed: true })
+    let cheap = left.cheap && right.cheap;
+    Val::Code(CodeVal { tokens: joined(left.tokens, op, right.tokens), ty: Type::Bool, cheap, typed: true })
+}
+
+/// `left op right`. Chains of operators are long: nothing is copied.
+fn joined(mut left: TokenStream, op: &BinOp, right: TokenStream) -> TokenStream {
+    op.to_tokens(&mut left);
+    left.extend(right);
+    left
 }
 
 /// `a && b`, `a || b`: the right side runs only if it must.
@@ -217,13 +221,9 @@ fn short_circuit(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: &Expr) -> Val
     if block.stmts.iter().all(harmless) {
         cx.splice(block);
         let left = cx.as_code(left);
-        let (a, b) = (&left.tokens, &code.tokens);
-        return Val::Code(CodeVal {
-            tokens: quote!(#a #op #b),
-            ty: Type::Bool,
-            cheap: left.cheap && code.cheap,
-            typed: true,
-        });
+        let cheap = left.cheap && code.cheap;
+        let tokens = joined(left.tokens, op, code.tokens);
+        return Val::Code(CodeVal { tokens, ty: Type::Bool, cheap, typed: true });
     }
     let cond = cx.as_bool(left);
     let is_and = matches!(op, BinOp::And(_));
@@ -330,6 +330,16 @@ pub(crate) fn cast(cx: &mut Lower<'_>, val: Val, target: &syn::Type) -> Val {
         let (operand, _) = cx.as_float(val);
         let operand = cx.push_let("cast", to.clone(), Op::Cast(operand, float));
         return Val::Scalar(operand, to);
+    }
+    if let (Val::Scalar(Operand::Lit(lit), Type::Int), Type::Float(float)) = (&val, &to)
+        && let Ok(value) = lit.text.parse::<u32>()
+    {
+        let suffix = if *float == Float::F32 { "f32" } else { "f64" };
+        let exact = *float == Float::F64 || value < 1 << 24;
+        if exact {
+            let lit = Lit { text: format!("{value}.0_{suffix}"), value: f64::from(value) };
+            return Val::Scalar(Operand::Lit(lit), to);
+        }
     }
     let code = cx.as_code(val);
     let tokens = &code.tokens;

@@ -3,15 +3,15 @@
 //! Which one it is is found by running the iterator once, for nothing but comparing; the item itself is then
 //! computed anew, alone. So the derivative visits one item, not all.
 
-use super::consume::item_variable;
-use super::drive::visit;
+use super::consume::Slot;
+use super::drive::{visit, when};
 use super::number;
 use super::optional::{Item, Optional, wrap};
-use super::pipe::{Length, Pipe, settled};
+use super::pipe::{Index, Length, Pipe, settled};
 use crate::ir::Operand;
 use crate::lower::closure::{self, Fun};
 use crate::lower::flow::bare;
-use crate::lower::types::Type;
+use crate::lower::types::{Origin, Type};
 use crate::lower::value::Val;
 use crate::lower::{Kind, Lower, expr};
 use proc_macro2::TokenStream;
@@ -42,83 +42,101 @@ pub(super) fn extreme(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, by
         By::Order => Some(Order::Plain),
     };
     let Some(order) = order else { return Val::Never };
-    let found = cx.pseudo("found", Val::bool(false));
-    let (best, ty) = item_variable(cx, if max { "largest" } else { "smallest" }, call);
+    let ty = cx.type_at(call, Origin::Constant);
+    let best = Slot::try_new(cx, if max { "largest" } else { "smallest" }, &ty);
     let length = if pipe.indexable() { pipe.length(cx) } else { Length::Unknown };
     if let Length::Known(len) = length {
-        let best_at = cx.pseudo(if max { "argmax" } else { "argmin" }, Val::int(0));
-        visit(cx, &Pipe::Enumerate(Box::new(pipe.clone())), None, |cx, _, item| {
-            let Val::Tuple(mut pair) = item else { return };
-            let item = pair.pop().unwrap_or(Val::Never);
-            let at = pair.pop().unwrap_or(Val::Never);
-            let item = settled(cx, item);
-            let item_ty = cx.type_of(&item);
-            cx.types.unify(&ty, &item_ty);
-            // The first item has nothing to be compared with.
-            let index = cx.as_int(at.clone());
-            let later = number::less(cx, &Operand::int(0), &index);
-            let better = is_better(cx, &order, later, best, &item, max, call);
-            cx.branch(
-                better,
-                |cx| {
-                    cx.write(best, item);
-                    cx.write(best_at, at);
-                    Val::Unit
-                },
-                |_| Val::Unit,
-            );
-        });
-        let present = number::less(cx, &Operand::int(0), &len);
-        let at = cx.read(best_at);
-        let at = cx.as_int(at);
-        return wrap(Optional { present, item: Item::At(pipe.clone(), at) });
+        return by_index(cx, pipe, &Search { order, max, call, ty }, best, len);
     }
+    let Some(best) = best else {
+        return cx.reject(
+            Kind::Iterator,
+            call,
+            "this item is told by running the iterator, and is not a number",
+            "find its index first, then use the item: `x[k]`",
+        );
+    };
+    let search = Search { order, max, call, ty };
+    let found = cx.pseudo("found", Val::bool(false));
     visit(cx, pipe, None, |cx, _, item| {
         let item = settled(cx, item);
-        let item_ty = cx.type_of(&item);
-        cx.types.unify(&ty, &item_ty);
         let had = cx.read(found);
         let had = cx.as_bool(had);
-        let better = is_better(cx, &order, had, best, &item, max, call);
-        cx.branch(
-            better,
-            |cx| {
-                cx.write(best, item);
-                Val::Unit
-            },
-            |_| Val::Unit,
-        );
+        let better = search.is_better(cx, had, &item, |cx| best.read(cx));
+        when(cx, better, |cx| best.write(cx, item));
         cx.write(found, Val::bool(true));
     });
     let present = cx.read(found);
     let present = cx.as_bool(present);
-    let item = cx.read(best);
+    let item = best.read(cx);
     wrap(Optional { present, item: Item::Value(Box::new(item)) })
 }
 
-/// Whether an item takes the place of the best so far, if there is one.
-fn is_better(
-    cx: &mut Lower<'_>,
-    order: &Order,
-    had: Operand,
-    best: crate::lower::env::LocalId,
-    item: &Val,
+/// Finds the index of the best item.
+fn by_index(cx: &mut Lower<'_>, pipe: &Pipe, search: &Search<'_>, best: Option<Slot>, len: Operand) -> Val {
+    let best_at = cx.pseudo(if search.max { "argmax" } else { "argmin" }, Val::int(0));
+    visit(cx, &Pipe::Enumerate(Box::new(pipe.clone())), None, |cx, _, item| {
+        let Val::Tuple(mut pair) = item else { return };
+        let item = pair.pop().unwrap_or(Val::Never);
+        let at = pair.pop().unwrap_or(Val::Never);
+        let item = settled(cx, item);
+        // The first item has nothing to be compared with.
+        let index = cx.as_int(at.clone());
+        let later = number::less(cx, &Operand::int(0), &index);
+        let better = search.is_better(cx, later, &item, |cx| match &best {
+            Some(best) => best.read(cx),
+            // An item in memory is looked up again.
+            None => {
+                let at = cx.read(best_at);
+                let at = cx.as_int(at);
+                pipe.item(cx, &Index { at, of_span: false })
+            }
+        });
+        when(cx, better, |cx| {
+            if let Some(best) = &best {
+                best.write(cx, item);
+            }
+            cx.write(best_at, at);
+        });
+    });
+    let present = number::less(cx, &Operand::int(0), &len);
+    let at = cx.read(best_at);
+    let at = cx.as_int(at);
+    wrap(Optional { present, item: Item::At(pipe.clone(), at) })
+}
+
+struct Search<'a> {
+    order: Order,
     max: bool,
-    call: &ExprMethodCall,
-) -> Operand {
-    let better = cx.branch(
-        had,
-        |cx| {
-            let old = cx.read(best);
-            let tokens = ordering(cx, order, old, item.clone(), call);
-            // The better of the two is the old one if it compares greater (of `max`), or not greater (of `min`).
-            let test = if max { quote!(#tokens.is_le()) } else { quote!(#tokens.is_gt()) };
-            let val = cx.bool_code(test);
-            Val::Scalar(cx.as_bool(val), Type::Bool)
-        },
-        |_| Val::bool(true),
-    );
-    cx.as_bool(better)
+    call: &'a ExprMethodCall,
+    ty: Type,
+}
+
+impl Search<'_> {
+    /// Whether an item takes the place of the best so far, if there is one.
+    fn is_better(
+        &self,
+        cx: &mut Lower<'_>,
+        had: Operand,
+        item: &Val,
+        best: impl FnOnce(&mut Lower<'_>) -> Val,
+    ) -> Operand {
+        let item_ty = cx.type_of(item);
+        cx.types.unify(&self.ty, &item_ty);
+        let better = cx.branch(
+            had,
+            |cx| {
+                let old = best(cx);
+                let tokens = ordering(cx, &self.order, old, item.clone(), self.call);
+                // The old one stays if it compares greater, of `max`; if it does not, of `min`.
+                let test = if self.max { quote!(#tokens.is_le()) } else { quote!(#tokens.is_gt()) };
+                let val = cx.bool_code(test);
+                Val::Scalar(cx.as_bool(val), Type::Bool)
+            },
+            |_| Val::bool(true),
+        );
+        cx.as_bool(better)
+    }
 }
 
 /// The `Ordering` of two items, as tokens.

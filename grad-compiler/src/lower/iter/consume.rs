@@ -6,7 +6,7 @@ use super::number;
 use super::optional::{Item, Optional, wrap};
 use super::pipe::{Length, Pipe, settled};
 use crate::ir::{Elem, Init, Lit, Operand, Proj, Stmt};
-use crate::lower::closure::{self, Fun};
+use crate::lower::closure;
 use crate::lower::env::LocalId;
 use crate::lower::types::{Origin, Type, lower_type};
 use crate::lower::value::{Memory, Val};
@@ -120,7 +120,14 @@ fn accumulate(
         let next = ops::binary(cx, op, so_far, item, call);
         cx.write(total, next);
     });
-    cx.read(total)
+    nameless(cx, total)
+}
+
+/// What a variable of a consumer's holds in the end: a `let` around the chain names it.
+fn nameless(cx: &mut Lower<'_>, local: LocalId) -> Val {
+    let val = cx.read(local);
+    cx.forget_name(&val);
+    val
 }
 
 fn fold(cx: &mut Lower<'_>, pipe: &Pipe, init: &Expr, f: &Expr) -> Val {
@@ -141,7 +148,9 @@ fn fold(cx: &mut Lower<'_>, pipe: &Pipe, init: &Expr, f: &Expr) -> Val {
         let new = fun.call(cx, vec![old, item]);
         keep(cx, acc, new, f);
     });
-    handed_on(cx, acc)
+    let val = handed_on(cx, acc);
+    cx.forget_name(&val);
+    val
 }
 
 fn f_span(f: &Expr) -> proc_macro2::Span {
@@ -288,7 +297,7 @@ fn count(cx: &mut Lower<'_>, pipe: &Pipe) -> Val {
         let at = cx.as_int(at);
         advance(cx, count, &at);
     });
-    cx.read(count)
+    nameless(cx, count)
 }
 
 /// `any` and `all`: stops at the first item that decides.
@@ -308,32 +317,75 @@ fn quantify(cx: &mut Lower<'_>, pipe: &Pipe, f: &Expr, any: bool) -> Val {
             cx.branch(holds, |_| Val::Unit, decide);
         }
     });
-    cx.read(answer)
+    nameless(cx, answer)
+}
+
+/// A variable for an item that comes later, of a type that an earlier run has learnt. It holds the numbers;
+/// references to numbers are made again when it is read.
+pub(super) struct Slot {
+    local: LocalId,
+    ty: Type,
+}
+
+impl Slot {
+    /// `None` for an item that is not made of numbers.
+    pub(super) fn try_new(cx: &mut Lower<'_>, name: &str, ty: &Type) -> Option<Slot> {
+        let start = placeholder(cx, ty)?;
+        Some(Slot { local: cx.pseudo(name, start), ty: ty.clone() })
+    }
+
+    fn new(cx: &mut Lower<'_>, name: &str, call: &ExprMethodCall) -> Slot {
+        let ty = cx.type_at(call, Origin::Constant);
+        Slot::try_new(cx, name, &ty).unwrap_or_else(|| {
+            cx.reject(
+                Kind::Iterator,
+                call,
+                "this item is told by running the iterator, and is not a number",
+                "find its index first, then use the item: `x[k]`",
+            );
+            Slot { local: cx.pseudo(name, Val::Never), ty }
+        })
+    }
+
+    pub(super) fn write(&self, cx: &mut Lower<'_>, item: Val) {
+        let item_ty = cx.type_of(&item);
+        cx.types.unify(&self.ty, &item_ty);
+        cx.write(self.local, numbers(item));
+    }
+
+    pub(super) fn read(&self, cx: &mut Lower<'_>) -> Val {
+        let val = cx.read(self.local);
+        shaped(cx, val, &self.ty)
+    }
 }
 
 /// The value that a variable has before it is assigned: never read.
-pub(super) fn placeholder(cx: &Lower<'_>, ty: &Type) -> Option<Val> {
+fn placeholder(cx: &Lower<'_>, ty: &Type) -> Option<Val> {
     match cx.types.resolve(ty) {
         Type::Tuple(of) | Type::Fields(of) => {
             Some(Val::Tuple(of.iter().map(|ty| placeholder(cx, ty)).collect::<Option<_>>()?))
         }
-        Type::Ref { mutable, to } => Some(Val::reference(mutable, placeholder(cx, &to)?)),
+        Type::Ref { to, mutable: false } => placeholder(cx, &to),
         ty => Some(Val::Scalar(cx.dummy(&ty)?, ty)),
     }
 }
 
-/// A variable for an item that comes later, of a type that an earlier run has learnt.
-pub(super) fn item_variable(cx: &mut Lower<'_>, name: &str, call: &ExprMethodCall) -> (LocalId, Type) {
-    let ty = cx.type_at(call, Origin::Constant);
-    let start = placeholder(cx, &ty).unwrap_or_else(|| {
-        cx.reject(
-            Kind::Iterator,
-            call,
-            "this item is decided by running the iterator, and is not a number",
-            "find its index first, then use the item: `x[k]`",
-        )
-    });
-    (cx.pseudo(name, start), ty)
+fn numbers(item: Val) -> Val {
+    match item {
+        Val::Ref { to, mutable: false } => numbers(*to),
+        Val::Tuple(of) => Val::Tuple(of.into_iter().map(numbers).collect()),
+        item => item,
+    }
+}
+
+fn shaped(cx: &Lower<'_>, val: Val, ty: &Type) -> Val {
+    match (cx.types.resolve(ty), val) {
+        (Type::Ref { to, mutable: false }, val) => Val::reference(false, shaped(cx, val, &to)),
+        (Type::Tuple(types) | Type::Fields(types), Val::Tuple(of)) => {
+            Val::Tuple(of.into_iter().zip(&types).map(|(val, ty)| shaped(cx, val, ty)).collect())
+        }
+        (_, val) => val,
+    }
 }
 
 pub(super) fn last(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall) -> Val {
@@ -346,21 +398,19 @@ pub(super) fn last(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall) -> Va
         return wrap(Optional { present, item: Item::At(pipe.clone(), at) });
     }
     let found = cx.pseudo("found", Val::bool(false));
-    let (last, ty) = item_variable(cx, "last", call);
+    let last = Slot::new(cx, "last", call);
     visit(cx, pipe, None, |cx, _, item| {
         let item = settled(cx, item);
-        let item_ty = cx.type_of(&item);
-        cx.types.unify(&ty, &item_ty);
-        cx.write(last, item);
+        last.write(cx, item);
         cx.write(found, Val::bool(true));
     });
-    finish(cx, found, last)
+    finish(cx, found, &last)
 }
 
-fn finish(cx: &mut Lower<'_>, found: LocalId, item: LocalId) -> Val {
+fn finish(cx: &mut Lower<'_>, found: LocalId, item: &Slot) -> Val {
     let present = cx.read(found);
     let present = cx.as_bool(present);
-    let item = cx.read(item);
+    let item = item.read(cx);
     wrap(Optional { present, item: Item::Value(Box::new(item)) })
 }
 
@@ -382,22 +432,20 @@ fn nth(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, n: Operand) -> Va
         n => Pipe::Skip(Box::new(pipe.clone()), n),
     };
     let found = cx.pseudo("found", Val::bool(false));
-    let (first, ty) = item_variable(cx, "item", call);
+    let first = Slot::new(cx, "item", call);
     visit(cx, &pipe, None, |cx, exit, item| {
         let item = settled(cx, item);
-        let item_ty = cx.type_of(&item);
-        cx.types.unify(&ty, &item_ty);
-        cx.write(first, item);
+        first.write(cx, item);
         cx.write(found, Val::bool(true));
         exit.leave(cx);
     });
-    finish(cx, found, first)
+    finish(cx, found, &first)
 }
 
 fn position(cx: &mut Lower<'_>, pipe: &Pipe, f: &Expr) -> Val {
     let Some(fun) = closure::fun(cx, f) else { return Val::Never };
     let found = cx.pseudo("found", Val::bool(false));
-    let position = cx.pseudo("position", Val::int(0));
+    let position = Slot { local: cx.pseudo("position", Val::int(0)), ty: Type::Int };
     visit(cx, &Pipe::Enumerate(Box::new(pipe.clone())), None, |cx, exit, item| {
         let Val::Tuple(mut pair) = item else { return };
         let item = pair.pop().unwrap_or(Val::Never);
@@ -406,11 +454,11 @@ fn position(cx: &mut Lower<'_>, pipe: &Pipe, f: &Expr) -> Val {
         let here = cx.as_bool(here);
         when(cx, here, |cx| {
             cx.write(found, Val::bool(true));
-            cx.write(position, at);
+            position.write(cx, at);
             exit.leave(cx);
         });
     });
-    finish(cx, found, position)
+    finish(cx, found, &position)
 }
 
 fn reduce(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, f: &Expr) -> Val {
@@ -422,28 +470,22 @@ fn reduce(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, f: &Expr) -> V
         return wrap(Optional { present, item: Item::Reduce(pipe.clone(), fun) });
     }
     let found = cx.pseudo("found", Val::bool(false));
-    let (acc, ty) = item_variable(cx, "reduced", call);
+    let acc = Slot::new(cx, "reduced", call);
     visit(cx, pipe, fun.parameter(1), |cx, _, item| {
         let item = settled(cx, item);
-        let item_ty = cx.type_of(&item);
-        cx.types.unify(&ty, &item_ty);
-        combine(cx, found, acc, &fun, item);
+        let had = cx.read(found);
+        let had = cx.as_bool(had);
+        let old = acc.read(cx);
+        let new = cx.branch(
+            had,
+            |cx| {
+                let new = fun.call(cx, vec![old, item.clone()]);
+                settled(cx, new)
+            },
+            |_| item.clone(),
+        );
+        acc.write(cx, new);
+        cx.write(found, Val::bool(true));
     });
-    finish(cx, found, acc)
-}
-
-fn combine(cx: &mut Lower<'_>, found: LocalId, acc: LocalId, fun: &Fun, item: Val) {
-    let had = cx.read(found);
-    let had = cx.as_bool(had);
-    let old = cx.read(acc);
-    let new = cx.branch(
-        had,
-        |cx| {
-            let new = fun.call(cx, vec![old, item.clone()]);
-            settled(cx, new)
-        },
-        |_| item.clone(),
-    );
-    cx.write(acc, new);
-    cx.write(found, Val::bool(true));
+    finish(cx, found, &acc)
 }

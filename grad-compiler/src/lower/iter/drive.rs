@@ -79,8 +79,12 @@ fn counted(cx: &mut Lower<'_>, pipe: &Pipe, reversed: bool, visit: &Visit, next:
         name,
     };
     cx.counted_loop(range, visit.label.as_ref(), |cx, index| {
-        let index = Index { at: cx.as_int(index), of_span: true };
-        let item = pipe.item(cx, &index);
+        let at = cx.as_int(index);
+        if let Operand::Var(var) = at {
+            // It keeps its name, whatever is made of it.
+            cx.named[var.index()] = true;
+        }
+        let item = pipe.item(cx, &Index { at, of_span: true });
         next(cx, item);
     });
 }
@@ -390,6 +394,15 @@ impl Lower<'_> {
     /// A label that nobody else writes.
     pub(super) fn own_label(&self) -> syn::Lifetime {
         syn::Lifetime::new(&format!("'__grad_visit{}", self.targets.len()), self.span)
+    }
+
+    /// Numbers that the next `let` may name.
+    pub(super) fn forget_name(&mut self, val: &Val) {
+        match val {
+            Val::Scalar(Operand::Var(var), _) => self.named[var.index()] = false,
+            Val::Tuple(of) => of.iter().for_each(|val| self.forget_name(val)),
+            _ => {}
+        }
     }
 
     /// A name for an index that the user did not name.

@@ -258,7 +258,7 @@ fn iter_function(call: &syn::ExprCall) -> Option<&'static str> {
 fn free_function(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Option<Pipe> {
     let name = iter_function(call)?;
     let args: Vec<&Expr> = call.args.iter().collect();
-    let mut value = |cx: &mut Lower<'_>, at: usize| {
+    let value = |cx: &mut Lower<'_>, at: usize| {
         let val = expr::lower(cx, args.get(at)?);
         Some(Box::new(cx.settle(val)))
     };

@@ -102,6 +102,16 @@ pub(super) fn min(cx: &mut Lower<'_>, a: &Operand, b: &Operand) -> Operand {
     compute(cx, (a, b), |a, b| Some(a.min(b)), |_, b| quote!(#of.min(#b)))
 }
 
+/// How many windows of a size there are.
+pub(super) fn windows(cx: &mut Lower<'_>, len: &Operand, size: &Operand) -> Operand {
+    if let Some(before) = known(size).and_then(|size| size.checked_sub(1)) {
+        return saturating_sub(cx, len, &Operand::int(before));
+    }
+    let (len, size) = (cx.operand_tokens(len), cx.operand_tokens(size));
+    let val = cx.int_code(quote!((#len + 1).saturating_sub(#size)));
+    cx.as_int(val)
+}
+
 /// The index of an item counted from the end: `len - 1 - at`.
 pub(super) fn mirrored(cx: &mut Lower<'_>, len: &Operand, at: &Operand) -> Operand {
     match (known(len), known(at)) {

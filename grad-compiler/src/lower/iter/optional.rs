@@ -248,6 +248,11 @@ fn take_apart(cx: &mut Lower<'_>, val: Val, present: Next<'_>, absent: &mut dyn 
             return;
         }
     };
+    if some == Operand::bool(true) {
+        let item = item.lower(cx);
+        present(cx, item);
+        return;
+    }
     cx.branch(
         some,
         |cx| {

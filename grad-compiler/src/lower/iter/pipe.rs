@@ -189,10 +189,7 @@ impl Pipe {
             Pipe::Steps { count, .. } => Length::Known(count.clone()),
             Pipe::Elements { len, .. } | Pipe::Constants { len, .. } => Length::Known(len.clone()),
             Pipe::Pieces { cut, size, len, .. } => Length::Known(match cut {
-                Cut::Windows => {
-                    let len = number::add(cx, len, &Operand::int(1));
-                    number::saturating_sub(cx, &len, size)
-                }
+                Cut::Windows => number::windows(cx, len, size),
                 Cut::Chunks | Cut::ChunksMut => number::div_ceil(cx, len, size),
                 Cut::ChunksExact | Cut::ChunksExactMut => number::div(cx, len, size),
             }),

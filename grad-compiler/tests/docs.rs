@@ -1,0 +1,196 @@
+//! What the book says of the compiler is what the compiler does.
+//!
+//! In a page of the book, a comment asks for something, and what stands behind it is compared:
+//!
+//! | comment | behind it |
+//! | --- | --- |
+//! | `<!-- f: code -->` | the gradient of `f`, as `examples/show.rs` prints it |
+//! | `<!-- f: primal -->`, `joint forward`, `split reverse`, … | `f` between the passes |
+//! | `<!-- accepted -->` | a table: the code in its first column compiles, in the function on that page |
+//! | `<!-- rejected -->` | a table: the code in its first column gives the error in its second |
+//!
+//! `f` is the last function of that name with `#[grad]` in front of the comment. `UPDATE_EXPECT=1` writes
+//! the listings anew.
+
+#[allow(dead_code)]
+#[path = "../examples/show.rs"]
+mod show;
+
+use grad_compiler::args::Args;
+use grad_compiler::diag::Errors;
+use grad_compiler::expand;
+use grad_compiler::ir::print;
+use quote::ToTokens;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use syn::{Item, ItemFn, Stmt};
+
+fn pages() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let entries = std::fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|it| it == "md")).collect();
+    paths.push(root.join("README.md"));
+    paths.sort();
+    paths.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).unwrap())).collect()
+}
+
+/// What a comment on a line of its own asks for.
+fn directive(line: &str) -> Option<&str> {
+    line.strip_prefix("<!-- ")?.strip_suffix(" -->")
+}
+
+#[test]
+fn listings_are_what_the_compiler_makes() {
+    let mut wrong = String::new();
+    let mut listings = 0;
+    for (path, text) in pages() {
+        let mut functions = Vec::new();
+        let mut page = String::new();
+        let mut lines = text.lines();
+        while let Some(line) = lines.next() {
+            page.push_str(line);
+            page.push('\n');
+            if line == "```rust" {
+                let code: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+                let code = code.join("\n");
+                functions.extend(annotated(&code));
+                writeln!(page, "{code}\n```").unwrap();
+            } else if let Some((name, what)) = directive(line).and_then(|text| text.split_once(": ")) {
+                let function = functions.iter().rev().find(|function| function.sig.ident == name);
+                let function = function.unwrap_or_else(|| panic!("{}: no function {name}", path.display()));
+                let fence = lines.next().filter(|line| line.starts_with("```"));
+                let fence = fence.unwrap_or_else(|| panic!("{}: no listing of {name}", path.display()));
+                for _ in lines.by_ref().take_while(|line| *line != "```") {}
+                writeln!(page, "{fence}\n{}\n```", listing(function, what).trim_end()).unwrap();
+                listings += 1;
+            }
+        }
+        if page.trim_end() != text.trim_end() {
+            if std::env::var_os("UPDATE_EXPECT").is_some() {
+                std::fs::write(&path, page).unwrap();
+            } else {
+                let differs = page.lines().zip(text.lines()).position(|(new, old)| new != old).unwrap_or(0);
+                writeln!(wrong, "{}, line {}", path.display(), differs + 1).unwrap();
+            }
+        }
+    }
+    assert!(listings > 0, "the book has listings");
+    assert!(wrong.is_empty(), "run this with UPDATE_EXPECT=1, and read `git diff`:\n{wrong}");
+}
+
+/// The functions with `#[grad]` in an example.
+fn annotated(code: &str) -> Vec<ItemFn> {
+    let block: syn::Block = syn::parse_str(&format!("{{\n{code}\n}}")).unwrap_or_else(|error| panic!("{error}:\n{code}"));
+    let items = block.stmts.into_iter().filter_map(|stmt| match stmt {
+        Stmt::Item(Item::Fn(function)) => Some(function),
+        _ => None,
+    });
+    items.filter(|function| function.attrs.iter().any(|attr| attr.path().is_ident("grad"))).collect()
+}
+
+fn listing(function: &ItemFn, what: &str) -> String {
+    let name = function.sig.ident.to_string();
+    if what == "code" {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.rs"));
+        std::fs::write(&path, function.to_token_stream().to_string()).unwrap();
+        return show::show(path.to_str().unwrap(), &name, false, false).unwrap();
+    }
+    let args = function.attrs.iter().find(|attr| attr.path().is_ident("grad"));
+    let args = args.and_then(|attr| attr.meta.require_list().ok()).map(|list| list.tokens.clone());
+    let mut errors = Errors::new();
+    let args = Args::parse(&mut errors, args.unwrap_or_default());
+    let passes = expand::passes(&mut errors, function, &args).unwrap_or_else(|| panic!("{:?}", errors.messages()));
+    match what {
+        "primal" => print::print(&passes.primal),
+        "joint forward" => print::print(&passes.joint.func),
+        "joint reverse" => print::print_block(&passes.joint.func, &passes.joint.reverse),
+        "split forward" => print::print(&passes.split.func),
+        "split reverse" => print::print_block(&passes.split.func, &passes.split.reverse),
+        _ => panic!("there is no listing `{what}`"),
+    }
+}
+
+/// The function into which the code of the tables is put; it stands on the page.
+fn wrapped(page: &str, code: &str) -> String {
+    let start = page.find("fn f(").expect("the page shows the function");
+    let function = &page[start..start + page[start..].find("\n```").expect("the listing ends")];
+    let statement = code.ends_with(';') || code.ends_with('}') && !code.starts_with('{');
+    let code = if statement { code.to_owned() } else { format!("let _value = {code};") };
+    function.replace("// here", &code)
+}
+
+/// The errors of the code, by number.
+fn errors_of(page: &str, code: &str) -> Vec<String> {
+    let item = wrapped(page, code);
+    let function: ItemFn = syn::parse_str(&item).unwrap_or_else(|error| panic!("`{code}`: {error}"));
+    let mut errors = Errors::new();
+    expand::passes(&mut errors, &function, &Args::default());
+    errors.messages().iter().map(ToString::to_string).collect()
+}
+
+/// The rows of the tables behind a comment.
+fn rows<'t>(text: &'t str, comment: &str) -> Vec<Vec<&'t str>> {
+    let mut rows = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if directive(line) == Some(comment) {
+            let table = lines.by_ref().take_while(|line| line.starts_with('|')).skip(2);
+            rows.extend(table.map(cells));
+        }
+    }
+    rows
+}
+
+/// The cells of a row: what stands between bars that are not escaped.
+fn cells(row: &str) -> Vec<&str> {
+    let mut cells = Vec::new();
+    let mut from = 1;
+    for (at, _) in row.match_indices('|').skip(1) {
+        if !row[..at].ends_with('\\') {
+            cells.push(row[from..at].trim());
+            from = at + 1;
+        }
+    }
+    cells
+}
+
+/// The pieces of code in a cell.
+fn codes(cell: &str) -> Vec<String> {
+    cell.split('`').skip(1).step_by(2).map(|code| code.replace("\\|", "|")).collect()
+}
+
+fn supported_rust() -> String {
+    let page = pages().into_iter().find(|(path, _)| path.ends_with("supported-rust.md"));
+    page.expect("the book has the page").1
+}
+
+#[test]
+fn what_the_book_accepts_is_accepted() {
+    let page = supported_rust();
+    let mut wrong = String::new();
+    let rows = rows(&page, "accepted");
+    assert!(rows.len() > 20, "the tables are found");
+    for code in rows.iter().flat_map(|cells| codes(cells[0])) {
+        for error in errors_of(&page, &code) {
+            writeln!(wrong, "`{code}`: {error}").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn what_the_book_rejects_is_rejected() {
+    let page = supported_rust();
+    let mut wrong = String::new();
+    let rows = rows(&page, "rejected");
+    assert!(rows.len() > 5, "the table is found");
+    for cells in rows {
+        for code in codes(cells[0]) {
+            let errors = errors_of(&page, &code);
+            if errors.is_empty() || !errors.iter().all(|error| error.starts_with(cells[1])) {
+                writeln!(wrong, "`{code}`: {errors:?} instead of {}", cells[1]).unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
