@@ -36,6 +36,7 @@ fn a_call_of_a_call() {
 }
 
 #[grad]
+#[allow(unused_braces)]
 fn nested(x: f64) -> f64 {
     square(square(x)) + { square({ x }) }
 }
@@ -555,7 +556,7 @@ pub struct energy(pub f64);
 
 #[grad(name = energy_of)]
 fn total(x: f64) -> f64 {
-    let energy(k) = energy(2.0);
+    let k: f64 = energy(2.0).0;
     k * x * x
 }
 

@@ -614,7 +614,8 @@ fn constants(w: &[f64], labels: &[usize], names: &[&str], rows: &[Vec<f64>]) -> 
 
 #[test]
 fn iterators_over_constants() {
-    check_into!(constants(&[0.3, 0.9], =&[1, 0, 1], =&["x", "long"], =&[vec![0.1, 0.2], vec![0.3, 0.4], vec![0.5, 0.6]]));
+    let rows = [vec![0.1, 0.2], vec![0.3, 0.4], vec![0.5, 0.6]];
+    check_into!(constants(&[0.3, 0.9], =&[1, 0, 1], =&["x", "long"], =&rows));
 }
 
 #[grad]

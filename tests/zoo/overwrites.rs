@@ -57,7 +57,7 @@ fn self_assigned(x: f64) -> f64 {
 }
 
 #[grad]
-#[allow(clippy::almost_swapped)]
+#[allow(unused_assignments, clippy::almost_swapped)]
 fn assigned_round(x: f64, y: f64) -> f64 {
     let mut a = x;
     let mut b = y;

@@ -355,6 +355,7 @@ fn a_result_nobody_uses_does_not_poison_the_gradient() {
 }
 
 #[grad]
+#[allow(unused_braces, unused_parens)]
 fn blocks(x: f64) -> f64 {
     let y = {
         let a = x * x;

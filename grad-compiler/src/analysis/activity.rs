@@ -39,7 +39,7 @@ impl Activity {
     }
 }
 
-pub fn analyse(func: &Func, layout: &Layout) -> Activity {
+pub(super) fn analyse(func: &Func, layout: &Layout) -> Activity {
     let n = func.vars.len();
     let mut cx = Cx { func, layout, varied: vec![false; n], useful: vec![false; n], changed: true, problems: Vec::new() };
     for param in &func.params {

@@ -99,7 +99,7 @@ pub struct Layout<'a> {
 
 pub const TOP: RegionId = RegionId(0);
 
-pub fn analyse(func: &Func) -> Layout<'_> {
+pub(super) fn analyse(func: &Func) -> Layout<'_> {
     let n = func.vars.len();
     let mut layout = Layout {
         regions: vec![Region { kind: RegionKind::Top, parent: None, start: 0, end: Pos::MAX }],
@@ -374,8 +374,23 @@ impl<'a> Walk<'a, '_> {
     }
 }
 
+/// Whether two paths from one root may lead to common memory: not if they part at different literal indices or fields.
+pub fn may_overlap(a: &[Proj], b: &[Proj]) -> bool {
+    for steps in a.iter().zip(b) {
+        match steps {
+            (Proj::Index(Operand::Lit(one)), Proj::Index(Operand::Lit(other))) if one.value != other.value => {
+                return false;
+            }
+            (Proj::Field(one), Proj::Field(other)) if one != other => return false,
+            (one, other) if one == other => {}
+            _ => return true,
+        }
+    }
+    true
+}
+
 /// `let b = a;` leaves `a` usable.
-pub fn is_copy(ty: &Ty) -> bool {
+pub(super) fn is_copy(ty: &Ty) -> bool {
     match ty {
         Ty::Float(_) | Ty::Int | Ty::Bool | Ty::Unit => true,
         Ty::Array(of, _) => is_copy(of),

@@ -6,7 +6,7 @@ mod activity;
 mod layout;
 
 pub use activity::{Activity, Problem};
-pub use layout::{Access, AccessKind, Def, Layout, Pos, RegionId, RegionKind, TOP};
+pub use layout::{Access, AccessKind, Def, Layout, Pos, RegionId, RegionKind, TOP, may_overlap};
 
 use crate::ir::Func;
 

@@ -162,10 +162,11 @@ impl<'a> Emitter<'a> {
     }
 
     pub(super) fn block(&mut self, block: &'a Block) -> Tokens {
-        self.stmts(&block.stmts)
+        self.stmts(&block.stmts, None)
     }
 
-    pub(super) fn stmts(&mut self, stmts: &'a [Stmt]) -> Tokens {
+    /// Statements, and the one that stands behind them if it is printed apart.
+    pub(super) fn stmts(&mut self, stmts: &'a [Stmt], behind: Option<&'a Stmt>) -> Tokens {
         let s = site();
         let mut out = Tokens::new();
         let mut guarded = Tokens::new();
@@ -179,7 +180,7 @@ impl<'a> Emitter<'a> {
         for (k, stmt) in stmts.iter().enumerate() {
             // A value that only decides the branch behind it is written there.
             if let Stmt::Let { var, op: op @ (Op::Code(_) | Op::Load(_) | Op::Copy(_)) } = stmt
-                && let Some(Stmt::Branch(branch)) = stmts.get(k + 1)
+                && let Some(Stmt::Branch(branch)) = stmts.get(k + 1).or(behind)
                 && let Selector::If(Operand::Var(test)) | Selector::Tag(Operand::Var(test)) = &branch.on
                 && test == var
                 && self.is_used_once(*var)

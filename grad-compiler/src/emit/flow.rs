@@ -8,6 +8,20 @@ use quote::{ToTokens, quote_spanned};
 
 impl<'a> Emitter<'a> {
     pub(super) fn branch(&mut self, branch: &'a Branch) -> Tokens {
+        let (expression, yielded) = self.branch_expression(branch);
+        match &yielded[..] {
+            [] => expression,
+            [var] => self.bind(*var, &expression),
+            yielded => {
+                let names: Vec<Tokens> = yielded.iter().map(|var| self.define_or_ignore(*var)).collect();
+                yielded.iter().for_each(|var| self.declare(*var));
+                quote_spanned!(site()=> let (#(#names),*) = #expression;)
+            }
+        }
+    }
+
+    /// The branch, and the variables whose values it yields.
+    fn branch_expression(&mut self, branch: &'a Branch) -> (Tokens, Vec<Var>) {
         let s = site();
         // A later value of a mutable variable is assigned in the arms; the others are what the arms yield.
         let mut assigned = Vec::new();
@@ -20,18 +34,16 @@ impl<'a> Emitter<'a> {
             }
         }
         let on = self.selector(&branch.on);
-        let arms: Vec<(Tokens, Tokens)> =
-            branch.arms.iter().map(|arm| self.arm(arm, &assigned, &yielded)).collect();
-        let is_value = !yielded.is_empty();
+        let arms: Vec<ArmTokens> = branch.arms.iter().map(|arm| self.arm(arm, &assigned, &yielded)).collect();
         let expression = match &branch.on {
-            Selector::If(_) => if_else(&on, &arms[0].1, arms.get(1).map(|arm| &arm.1), is_value),
+            Selector::If(_) => if_else(&on, &arms[0], arms.get(1), !yielded.is_empty()),
             Selector::Match(_) => {
-                let arms = arms.iter().map(|(pattern, block)| quote_spanned!(s=> #pattern => { #block }));
+                let arms = arms.iter().map(|ArmTokens { pattern, block, .. }| quote_spanned!(s=> #pattern => { #block }));
                 quote_spanned!(s=> match #on { #(#arms)* })
             }
             Selector::Tag(_) => {
                 let last = arms.len() - 1;
-                let arms = arms.iter().enumerate().map(|(k, (_, block))| {
+                let arms = arms.iter().enumerate().map(|(k, ArmTokens { block, .. })| {
                     if k == last {
                         quote_spanned!(s=> _ => { #block })
                     } else {
@@ -42,25 +54,11 @@ impl<'a> Emitter<'a> {
                 quote_spanned!(s=> match #on { #(#arms)* })
             }
         };
-        match &yielded[..] {
-            [] => expression,
-            [(_, var)] => self.bind(*var, &expression),
-            _ => {
-                let names: Vec<Tokens> = yielded
-                    .iter()
-                    .map(|(_, var)| {
-                        let pattern = self.define_or_ignore(*var);
-                        self.declare(*var);
-                        pattern
-                    })
-                    .collect();
-                quote_spanned!(s=> let (#(#names),*) = #expression;)
-            }
-        }
+        (expression, yielded.into_iter().map(|(_, var)| var).collect())
     }
 
     /// The pattern and the block of an arm.
-    fn arm(&mut self, arm: &'a Arm, assigned: &[(usize, Var)], yielded: &[(usize, Var)]) -> (Tokens, Tokens) {
+    fn arm(&mut self, arm: &'a Arm, assigned: &[(usize, Var)], yielded: &[(usize, Var)]) -> ArmTokens {
         let s = site();
         self.namer.enter();
         let pattern = arm.pattern.as_ref().map(|pattern| {
@@ -84,7 +82,18 @@ impl<'a> Emitter<'a> {
         {
             (last, stmts) = (Some((*var, op)), before);
         }
-        let mut block = self.stmts(stmts);
+        if let Some((last @ Stmt::Branch(branch), before)) = stmts.split_last()
+            && assigned.is_empty()
+            && self.yields_all_of(branch, arm, yielded)
+        {
+            let mut block = self.stmts(before, Some(last));
+            let expression = self.branch_expression(branch).0;
+            self.namer.leave();
+            let is_if = block.is_empty() && matches!(branch.on, Selector::If(_));
+            block.extend(expression);
+            return ArmTokens { pattern: pattern.unwrap_or_default(), block, is_if };
+        }
+        let mut block = self.stmts(stmts, None);
         if !diverges(&arm.block) {
             for (k, var) in assigned {
                 match last {
@@ -104,7 +113,21 @@ impl<'a> Emitter<'a> {
             }
         }
         self.namer.leave();
-        (pattern.unwrap_or_default(), block)
+        ArmTokens { pattern: pattern.unwrap_or_default(), block, is_if: false }
+    }
+
+    /// Whether the arm yields what the branch at its end yields, and nothing else.
+    fn yields_all_of(&self, branch: &Branch, arm: &Arm, yielded: &[(usize, Var)]) -> bool {
+        let inner: Vec<Var> = branch.results.iter().copied().filter(|var| self.facts.read[var.index()]).collect();
+        let outer: Vec<Option<Var>> = yielded
+            .iter()
+            .map(|(k, _)| match &arm.yields[*k] {
+                Elem::Scalar(operand) => operand.var(),
+                Elem::Memory(place) => place.path.is_empty().then_some(place.root),
+            })
+            .collect();
+        inner.len() == outer.len()
+            && inner.iter().zip(outer).all(|(inner, outer)| Some(*inner) == outer && self.is_used_once(*inner))
     }
 
     /// A mutable variable has been declared: later values are assigned.
@@ -239,7 +262,7 @@ impl<'a> Emitter<'a> {
             let condition = match stmt.condition.stmts.split_last() {
                 Some((Stmt::Let { var, op }, before)) if stmt.test == Operand::Var(*var) && self.is_used_once(*var) => {
                     self.inlined.insert(*var, op);
-                    self.stmts(before)
+                    self.stmts(before, None)
                 }
                 _ => self.block(&stmt.condition),
             };
@@ -280,14 +303,27 @@ fn diverges(block: &Block) -> bool {
     })
 }
 
+/// An arm in tokens.
+struct ArmTokens {
+    pattern: Tokens,
+    block: Tokens,
+    /// The block is an `if` and nothing else.
+    is_if: bool,
+}
+
 /// `if`, with its `else` only where there is something in it.
-fn if_else(test: &Tokens, then: &Tokens, other: Option<&Tokens>, is_value: bool) -> Tokens {
+fn if_else(test: &Tokens, then: &ArmTokens, other: Option<&ArmTokens>, is_value: bool) -> Tokens {
     let s = site();
+    let then = &then.block;
     match other {
-        Some(other) if is_value || !(then.is_empty() || other.is_empty()) => {
-            quote_spanned!(s=> if #test { #then } else { #other })
+        Some(ArmTokens { block: other, is_if, .. }) if is_value || !(then.is_empty() || other.is_empty()) => {
+            if *is_if {
+                quote_spanned!(s=> if #test { #then } else #other)
+            } else {
+                quote_spanned!(s=> if #test { #then } else { #other })
+            }
         }
-        Some(other) if then.is_empty() && !other.is_empty() => {
+        Some(ArmTokens { block: other, .. }) if then.is_empty() && !other.is_empty() => {
             let test = not(test);
             quote_spanned!(s=> if #test { #other })
         }

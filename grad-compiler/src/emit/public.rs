@@ -10,6 +10,11 @@ use quote::{ToTokens, quote_spanned};
 use syn::Type;
 
 impl Cx<'_> {
+    /// `-> R`, left out for `()`.
+    fn returns_value(&self) -> Tokens {
+        self.sig.result.map(|ty| quote_spanned!(site()=> -> #ty)).unwrap_or_default()
+    }
+
     /// `x`, `y`
     pub(super) fn wrt_list(&self) -> String {
         let names: Vec<String> = self.sig.wrt().iter().map(|param| format!("`{}`", param.hint)).collect();
@@ -175,7 +180,7 @@ impl Cx<'_> {
         let krate = self.krate();
         let params = self.params(&names.params);
         let where_clause = self.where_clause();
-        let result = self.sig.result_ty();
+        let result = self.returns_value();
         let bars = self.bars_of_wrt(&names);
         let tys = self.sig.wrt().into_iter().map(|param| buffer(param.ty)).collect::<Vec<_>>();
         let mut before = Tokens::new();
@@ -210,7 +215,7 @@ impl Cx<'_> {
             "grad_into",
             &self.generics(false),
             &quote_spanned! {s=>
-                (#params, #(#bars: &mut #tys),*) -> #result #where_clause {
+                (#params, #(#bars: &mut #tys),*) #result #where_clause {
                     #before
                     #outputs
                     #body
@@ -263,7 +268,7 @@ impl Cx<'_> {
         let s = site();
         let names = self.names();
         let where_clause = self.where_clause();
-        let result = self.sig.result_ty();
+        let result = self.returns_value();
         let seed = self.seed_ty().map(|ty| {
             let seed = &names.seed;
             quote_spanned!(s=> #seed: #ty)
@@ -303,7 +308,7 @@ impl Cx<'_> {
             "vjp_add",
             &self.generics(false),
             &quote_spanned! {s=>
-                (#(#inputs),*) -> #result #where_clause {
+                (#(#inputs),*) #result #where_clause {
                     #before
                     #body
                 }

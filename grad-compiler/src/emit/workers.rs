@@ -29,9 +29,10 @@ impl<'a> Cx<'a> {
         let result = self.sig.result_ty();
         let tys: Vec<Tokens> = self.returned().iter().map(|(_, param)| owned(param.ty)).collect();
         match &tys[..] {
-            [] => result,
-            [ty] => quote_spanned!(s=> (#result, #ty)),
-            tys => quote_spanned!(s=> (#result, (#(#tys),*))),
+            [] if self.sig.result.is_none() => Tokens::new(),
+            [] => quote_spanned!(s=> -> #result),
+            [ty] => quote_spanned!(s=> -> (#result, #ty)),
+            tys => quote_spanned!(s=> -> (#result, (#(#tys),*))),
         }
     }
 
@@ -106,7 +107,7 @@ impl<'a> Cx<'a> {
         quote_spanned! {s=>
             #(#deprecated)*
             #[inline]
-            fn __grad_joint #generics (#(#params),*) -> #result #where_clause {
+            fn __grad_joint #generics (#(#params),*) #result #where_clause {
                 #use_primal
                 #body
             }

@@ -75,7 +75,7 @@ pub fn replace(tokens: TokenStream, to: &mut impl FnMut(&Ident, Var) -> Ident) -
 }
 
 /// The tokens that stand for an operand in a [`Code`].
-pub fn operand_tokens(operand: &super::Operand) -> TokenStream {
+fn operand_tokens(operand: &super::Operand) -> TokenStream {
     match operand {
         super::Operand::Var(var) => TokenTree::Ident(placeholder(*var, Span::call_site())).into(),
         super::Operand::Lit(lit) => lit.text.parse().expect("the text of a literal is a literal"),

@@ -339,14 +339,7 @@ pub(crate) fn with_type(cx: &mut Lower<'_>, val: Val, annotation: &syn::Type) ->
     let ty = lower_type(&cx.types, annotation);
     match val {
         Val::Scalar(Operand::Lit(lit), known) if cx.types.is_int(&known) => {
-            let suffix = annotation.to_token_stream().to_string();
-            let plain = lit.text.chars().last().is_some_and(|c| c.is_ascii_hexdigit())
-                && !["u8", "i8"].iter().any(|_| lit.text.contains(['u', 'i']));
-            if is_int_name(&suffix) && plain {
-                let text = format!("{}_{suffix}", lit.text);
-                return Val::Scalar(Operand::Lit(Lit { text, value: lit.value }), known);
-            }
-            Val::Scalar(Operand::Lit(lit), known)
+            Val::Scalar(Operand::Lit(suffixed(lit, &annotation.to_token_stream().to_string())), known)
         }
         Val::Code(code) if !code.typed && !matches!(annotation, syn::Type::Infer(_)) => {
             let tokens = expr::without_parens(code.tokens);
@@ -360,6 +353,56 @@ pub(crate) fn with_type(cx: &mut Lower<'_>, val: Val, annotation: &syn::Type) ->
             cx.annotate(var, known, annotation)
         }
         val => val,
+    }
+}
+
+/// An integer literal with the type that the user wrote beside it.
+fn suffixed(lit: Lit, suffix: &str) -> Lit {
+    let plain = !lit.text.contains(['u', 'i', '.']);
+    if is_int_name(suffix) && plain {
+        let text = format!("{}_{suffix}", lit.text);
+        return Lit { text, value: lit.value };
+    }
+    lit
+}
+
+/// The type of integers that an annotation names, inside arrays and references.
+fn element_name(ty: &syn::Type) -> Option<String> {
+    match ty {
+        syn::Type::Array(array) => element_name(&array.elem),
+        syn::Type::Slice(slice) => element_name(&slice.elem),
+        syn::Type::Reference(reference) => element_name(&reference.elem),
+        syn::Type::Group(group) => element_name(&group.elem),
+        syn::Type::Paren(paren) => element_name(&paren.elem),
+        syn::Type::Path(path) => {
+            let last = path.path.segments.last()?;
+            match &last.arguments {
+                syn::PathArguments::AngleBracketed(arguments) => match arguments.args.first()? {
+                    syn::GenericArgument::Type(ty) => element_name(ty),
+                    _ => None,
+                },
+                _ => Some(last.ident.to_string()),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// `let x: [u8; 2] = [1, 2];`: the first literal keeps the type.
+pub(crate) fn suffix_elements(cx: &mut Lower<'_>, val: &Val, annotation: &syn::Type) {
+    let Some(name) = element_name(annotation).filter(|name| is_int_name(name)) else { return };
+    let Val::Memory(memory) = val.clone().peeled() else { return };
+    let Some(Stmt::Alloc { var, init }) = cx.blocks.last_mut().and_then(|block| block.last_mut()) else { return };
+    if *var != memory.place.root {
+        return;
+    }
+    let first = match init {
+        crate::ir::Init::Array(elems) | crate::ir::Init::Vec(elems) => elems.first_mut(),
+        crate::ir::Init::ArrayRepeat { value, .. } | crate::ir::Init::VecRepeat { value, .. } => Some(value),
+        _ => None,
+    };
+    if let Some(crate::ir::Elem::Scalar(Operand::Lit(lit))) = first {
+        *lit = suffixed(lit.clone(), &name);
     }
 }
 

@@ -309,6 +309,13 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
             // Numbers that nothing differentiates through: the user's own call.
             let val = code::opaque_call(cx, call, whole);
             let val = match cx.types.resolve(&cx.type_of(&val)) {
+                _ if is_taking(name) => {
+                    let val = cx.settle(val);
+                    // Says what the call changed; there is nothing left to do.
+                    let code = Code::new(proc_macro2::TokenStream::new(), false);
+                    cx.push(Stmt::Effect { code, writes: vec![memory.place.root] });
+                    val
+                }
                 _ if is_mutating(name) => {
                     let Val::Code(code) = val else { return val };
                     let tokens = code.tokens;
@@ -331,6 +338,11 @@ fn is_question(name: &str) -> bool {
 fn is_mutating(name: &str) -> bool {
     name.starts_with("sort")
         || matches!(name, "reverse" | "rotate_left" | "rotate_right" | "clear" | "truncate" | "resize" | "insert" | "dedup" | "extend")
+}
+
+/// Methods of sequences that change them and return something.
+fn is_taking(name: &str) -> bool {
+    matches!(name, "pop" | "remove" | "swap_remove" | "pop_if" | "split_off" | "drain")
 }
 
 fn reject(cx: &mut Lower<'_>, call: &ExprMethodCall, help: &str) -> Val {

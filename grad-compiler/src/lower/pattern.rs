@@ -94,7 +94,10 @@ fn bind_typed(cx: &mut Lower<'_>, typed: &syn::PatType, val: Val) {
                 val => val,
             }
         }
-        val => code::with_type(cx, val, &typed.ty),
+        val => {
+            code::suffix_elements(cx, &val, &typed.ty);
+            code::with_type(cx, val, &typed.ty)
+        }
     };
     match &*typed.pat {
         Pat::Ident(ident) if ident.subpat.is_none() => bind_ident(cx, ident, val, Some(&typed.ty)),

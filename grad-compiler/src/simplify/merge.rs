@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// Merges loops in a block and in the blocks nested in it. Only loops whose index satisfies `is_mirror`: a loop of
 /// the user's may panic, and when it does is not ours to change.
-pub fn merge(block: &mut Block, is_mirror: &dyn Fn(Var) -> bool) {
+pub(super) fn merge(block: &mut Block, is_mirror: &dyn Fn(Var) -> bool) {
     let mut stmts: Vec<Stmt> = Vec::with_capacity(block.stmts.len());
     for mut stmt in std::mem::take(&mut block.stmts) {
         stmt.for_each_block_mut(&mut |inner| merge(inner, is_mirror));

@@ -10,7 +10,7 @@ use proc_macro2::Span;
 use std::collections::BTreeMap;
 
 /// Hoists the rows of all memory that `is_cotangent` holds for.
-pub fn rows(func: &mut Func, block: &mut Block, is_cotangent: &dyn Fn(Var) -> bool) {
+pub(super) fn rows(func: &mut Func, block: &mut Block, is_cotangent: &dyn Fn(Var) -> bool) {
     let mut stmts = Vec::with_capacity(block.stmts.len());
     for mut stmt in std::mem::take(&mut block.stmts) {
         stmt.for_each_block_mut(&mut |inner| rows(func, inner, is_cotangent));

@@ -2,7 +2,7 @@
 //!
 //! Before differentiation this is worth more than after: one load has one cotangent, added to memory once.
 
-use crate::analysis::{AccessKind, Layout, Pos, layout};
+use crate::analysis::{AccessKind, Layout, Pos, layout, may_overlap};
 use crate::ir::{Block, Func, Op, Operand, Stmt, Value, Var};
 use std::collections::HashMap;
 
@@ -109,7 +109,7 @@ impl Share<'_> {
             Op::Load(place) | Op::Len(place) => place,
             Op::Prim(..) | Op::Cast(..) | Op::Code(_) | Op::Copy(_) | Op::Pop(_) => return true,
         };
-        let (root, _) = self.layout.resolve(place);
+        let (root, path) = self.layout.resolve(place);
         let only_length = matches!(op, Op::Len(_));
         // A loop around the second read but not the first runs the writes in it before the second read, too.
         let mut last = now;
@@ -122,7 +122,9 @@ impl Share<'_> {
         self.layout.accesses[root.index()].iter().all(|access| {
             let changes = match access.kind {
                 AccessKind::Read => false,
-                AccessKind::Write => !only_length,
+                AccessKind::Write => {
+                    !only_length && access.path.as_ref().is_none_or(|written| may_overlap(written, &path))
+                }
                 AccessKind::Reshape | AccessKind::Move => true,
             };
             !changes || access.pos <= then || access.pos > last

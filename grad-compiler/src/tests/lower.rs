@@ -4,16 +4,21 @@ use crate::args::Args;
 use crate::diag::Errors;
 use crate::ir::print::print;
 use crate::ir::verify::verify_primal;
-use crate::lower::lower;
+use crate::lower::{lower, size};
 use expect_test::{Expect, expect};
+use std::str::FromStr;
 
 /// Lowers the only function of `source`; what it gives, or the errors.
 fn lowered(source: &str) -> String {
-    let item: syn::ItemFn = syn::parse_str(source).expect("the source is a function");
+    let tokens = proc_macro2::TokenStream::from_str(source).expect("the source has tokens");
     let mut errors = Errors::new();
+    if !size::prescan(&mut errors, &tokens) {
+        return render(&errors);
+    }
+    let item: syn::ItemFn = syn::parse2(tokens).expect("the source is a function");
     let func = lower(&mut errors, &item, &Args::default());
     if !errors.is_empty() {
-        return errors.messages().iter().map(|message| format!("{message}\n")).collect();
+        return render(&errors);
     }
     if let Err(problems) = verify_primal(&func) {
         return format!("{}\nnot well formed:\n{}", print(&func), problems.join("\n"));
@@ -21,60 +26,718 @@ fn lowered(source: &str) -> String {
     print(&func)
 }
 
+fn render(errors: &Errors) -> String {
+    errors.messages().iter().map(|message| format!("{message}\n")).collect()
+}
+
 #[track_caller]
 fn check(source: &str, expected: Expect) {
     expected.assert_eq(&lowered(source));
 }
 
-/// Lowers without caring for the result.
-fn sized(source: &str) -> String {
-    use std::str::FromStr;
-    let tokens = proc_macro2::TokenStream::from_str(source).expect("the source has tokens");
-    let mut errors = Errors::new();
-    if crate::lower::size::prescan(&mut errors, &tokens) {
-        let item: syn::ItemFn = syn::parse2(tokens).expect("the source is a function");
-        lower(&mut errors, &item, &Args::default());
-    }
-    errors.messages().iter().map(|message| format!("{}\n", message.code)).collect()
+#[test]
+fn straight_line_code_is_one_operation_a_line() {
+    check(
+        r#"fn f(x: f64, y: f64) -> f64 { let a = 1.0 - x; let b = y - x * x; a * a + 100.0 * b * b }"#,
+        expect![[r#"
+            fn f(wrt x: f64, wrt y: f64) -> f64 {
+                let a = sub(1.0, x)
+                let mul_x = mul(x, x)
+                let b = sub(y, mul_x)
+                let mul_a = mul(a, a)
+                let mul = mul(100.0, b)
+                let mul_mul = mul(mul, b)
+                let result = add(mul_a, mul_mul)
+                return result
+            }
+        "#]],
+    );
 }
 
 #[test]
-fn stress() {
-    let wrap = |body: String| format!("fn f(x: f64) -> f64 {{ {body} }}");
-    let cases: Vec<(&str, String)> = vec![
-        ("parens", wrap("(".repeat(200) + "x" + &")".repeat(200))),
-        ("parens 120", wrap("(".repeat(120) + "x" + &")".repeat(120))),
-        ("ifs", wrap("if x > 0.0 { ".repeat(100) + "x" + &" } else { 1.0 }".repeat(100))),
-        ("ifs 126", wrap("if x > 0.0 { ".repeat(126) + "x" + &" } else { 1.0 }".repeat(126))),
-        ("loops", wrap("let mut s = x; ".to_string() + &"for i in 0..2 { ".repeat(60) + "s += x; " + &"}".repeat(60) + " s")),
-        ("calls", wrap("f(".repeat(120) + "x" + &")".repeat(120))),
-        ("sum", wrap("x".to_string() + &" + x".repeat(1900))),
-        ("ands", wrap("if x > 0.0".to_string() + &" && x > 0.0".repeat(600) + " { x } else { 1.0 }")),
-        ("sins", wrap("x".to_string() + &".sin()".repeat(900))),
-        ("elses", wrap((0..195).map(|i| format!("if x > {i}.0 {{ {i}.0 }} else ")).collect::<String>() + "{ x }")),
-        ("returns", wrap((0..195).map(|i| format!("if x > {i}.0 {{ return {i}.0; }} ")).collect::<String>() + "x")),
-        ("guards", wrap("let mut s = x; for i in 0..3 { ".to_string() + &(0..80).map(|i| format!("if s > {i}.0 {{ s += 1.0; }} else if s < -1.0 {{ break; }} ")).collect::<String>() + "} s")),
-        ("negs", wrap("-".repeat(30) + "x")),
-        ("refs", wrap("*".repeat(15) + &"&".repeat(15) + "x")),
-        ("casts", wrap("x".to_string() + &" as f64".repeat(180))),
-        ("index", wrap("x".to_string() + &"[0]".repeat(180))),
-        ("closures", wrap("|y| ".repeat(100) + "x")),
-        ("blocks", wrap("{".repeat(120) + "x" + &"}".repeat(120))),
-        ("long", wrap((0..3000).map(|i| format!("let y{i} = x * {i}.0; ")).collect::<String>() + "y1")),
-        ("muts", wrap("let mut s = x; ".to_string() + &"s = s * x; if s > 1.0 { s = 2.0; } ".repeat(1000) + "s")),
-    ];
-    for (name, source) in cases {
-        let start = std::time::Instant::now();
-        let errors = sized(&source);
-        println!("{name}: {:?} {}", start.elapsed(), errors.replace('\n', " "));
-    }
+fn shadowed_names_are_different_variables() {
+    check(
+        r#"fn f(x: f64) -> f64 { let x = x * x; let x = { let x = x.sin(); x + 1.0 }; x }"#,
+        expect![[r#"
+            fn f(wrt x: f64) -> f64 {
+                let x_1 = mul(x, x)
+                let x_2 = sin(x_1)
+                let x_3 = add(x_2, 1.0)
+                return x_3
+            }
+        "#]],
+    );
 }
 
 #[test]
-fn show() {
-    for file in std::fs::read_to_string("/tmp/lower-show.rs").unwrap_or_default().split("//---") {
-        if file.trim().is_empty() { continue; }
-        println!("{}\n=>\n{}\n", file.trim(), lowered(file));
-    }
-    check("fn f(x: f64) -> f64 { x }", expect![""]);
+fn swaps_of_scalars_are_only_names() {
+    check(
+        r#"fn f(a: f64, b: f64) -> f64 { let mut a = a; let mut b = b; (a, b) = (b, a); std::mem::swap(&mut a, &mut b); a = b; a - b * 2.0 }"#,
+        expect![[r#"
+            fn f(wrt a: f64, wrt b: f64) -> f64 {
+                let mul_b = mul(b, 2.0)
+                let result = sub(b, mul_b)
+                return result
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn an_early_return_takes_the_rest_into_the_other_arm() {
+    check(
+        r#"fn f(x: f64) -> f64 { if x > 0.0 { return x; } if x < -1.0 { return -x; } x * x }"#,
+        expect![[r#"
+            fn f(wrt x: f64) -> f64 {
+                let cond = `x > 0.0`
+                let result_3 = if cond {
+                    yield x
+                } else {
+                    let cond_1 = `x < (- 1.0)`
+                    let result_2 = if cond_1 {
+                        let result = neg(x)
+                        yield result
+                    } else {
+                        let result_1 = mul(x, x)
+                        yield result_1
+                    }
+                    yield result_2
+                }
+                return result_3
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn an_early_return_from_nested_loops_leaves_both() {
+    check(
+        r#"fn f(x: &[f64], n: usize) -> f64 { let mut s = 0.0; for i in 0..n { for j in 0..i { if x[j] > s { return x[i]; } s += x[j]; } s *= 2.0; } s }"#,
+        expect![[r#"
+            fn f(wrt x: &[f64], n: int) -> f64 {
+                let result_5, returned_4, s_7 = for i in 0..n with result_4 = 0.0, returned_3 = false, s = 0.0 {
+                    let result_3, returned_2, s_4 = for j in 0..i with result_2 = 0.0, returned_1 = false, s_1 = s {
+                        let x_j = load x[j]
+                        let cond = `x_j > s_1`
+                        let result_1, returned, s_3 = if cond {
+                            let result = load x[i]
+                            yield result, true, 0.0
+                        } else {
+                            let x_j_1 = load x[j]
+                            let s_2 = add(s_1, x_j_1)
+                            yield 0.0, false, s_2
+                        }
+                        until returned
+                        next result_1, returned, s_3
+                    }
+                    let s_6 = if returned_2 {
+                        yield 0.0
+                    } else {
+                        let s_5 = mul(s_4, 2.0)
+                        yield s_5
+                    }
+                    until returned_2
+                    next result_3, returned_2, s_6
+                }
+                let result_6 = if returned_4 {
+                    yield result_5
+                } else {
+                    yield s_7
+                }
+                return result_6
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_labelled_continue_skips_the_rest_of_both_bodies() {
+    check(
+        r#"fn f(x: &[f64]) -> f64 { let mut s = 0.0; 'o: for i in 0..x.len() { for j in 0..i { if x[j] > 1.0 { continue 'o; } if x[j] < -1.0 { break 'o; } s += x[i] * x[j]; } s += 1.0; } s }"#,
+        expect![[r#"
+            fn f(wrt x: &[f64]) -> f64 {
+                let x_len = len x
+                let s_8 = for i in 0..x_len with s = 0.0 {
+                    let s_5, left_4, skipped_2 = for j in 0..i with s_1 = s, left_3 = false, skipped_1 = false {
+                        let x_j = load x[j]
+                        let cond = `x_j > 1.0`
+                        let s_4, left_1, skipped = if cond {
+                            yield s_1, false, true
+                        } else {
+                            let x_j_1 = load x[j]
+                            let cond_1 = `x_j_1 < (- 1.0)`
+                            let s_3, left = if cond_1 {
+                                yield s_1, true
+                            } else {
+                                let x_i = load x[i]
+                                let x_j_2 = load x[j]
+                                let mul_x_i = mul(x_i, x_j_2)
+                                let s_2 = add(s_1, mul_x_i)
+                                yield s_2, false
+                            }
+                            yield s_3, left, false
+                        }
+                        let left_2 = `left_1 || skipped`
+                        until left_2
+                        next s_4, left_1, skipped
+                    }
+                    let left_5 = `left_4 || skipped_2`
+                    let s_7 = if left_5 {
+                        yield s_5
+                    } else {
+                        let s_6 = add(s_5, 1.0)
+                        yield s_6
+                    }
+                    until left_4
+                    next s_7
+                }
+                return s_8
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_loop_has_the_value_of_its_breaks() {
+    check(
+        r#"fn f(x: f64, a: f64) -> f64 { let mut y = x; let r = loop { let next = 0.5 * (y + a / y); if (next - y).abs() < 1e-12 { break next; } y = next; }; r * r }"#,
+        expect![[r#"
+            fn f(wrt x: f64, wrt a: f64) -> f64 {
+                let y_2, result_2 = loop with y = x, result_1 = 0.0 {
+                    while true
+                    let div_a = div(a, y)
+                    let add_y = add(y, div_a)
+                    let next = mul(0.5, add_y)
+                    let sub_next = sub(next, y)
+                    let abs_sub_next = abs(sub_next)
+                    let cond = `abs_sub_next < 1e-12`
+                    let y_1, result, left = if cond {
+                        yield y, next, true
+                    } else {
+                        yield next, 0.0, false
+                    }
+                    until left
+                    next y_1, result
+                }
+                let result_3 = mul(result_2, result_2)
+                return result_3
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_while_loop_carries_what_it_assigns() {
+    check(
+        r#"fn f(x: f64, a: f64) -> f64 { let mut y = x; while (y * y - a).abs() > 1e-12 * a { y = 0.5 * (y + a / y); } y }"#,
+        expect![[r#"
+            fn f(wrt x: f64, wrt a: f64) -> f64 {
+                let y_2 = loop with y = x {
+                    let mul_y = mul(y, y)
+                    let sub_mul_y = sub(mul_y, a)
+                    let abs_sub_mul_y = abs(sub_mul_y)
+                    let mul = mul(1e-12, a)
+                    let cond = `abs_sub_mul_y > mul`
+                    while cond
+                    let div_a = div(a, y)
+                    let add_y = add(y, div_a)
+                    let y_1 = mul(0.5, add_y)
+                    next y_1
+                }
+                return y_2
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_variable_may_be_declared_before_it_is_assigned() {
+    check(
+        r#"fn f(c: bool, x: f64) -> f64 { let y; let n; if c { y = x; n = 2; } else { y = x * x; n = 3; } y.powi(n) }"#,
+        expect![[r#"
+            fn f(c: bool, wrt x: f64) -> f64 {
+                let y_1, n_2 = if c {
+                    let n = 2
+                    yield x, n
+                } else {
+                    let y = mul(x, x)
+                    let n_1 = 3
+                    yield y, n_1
+                }
+                let result = powi(y_1, n_2)
+                return result
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_compound_assignment_reads_its_place_after_the_right_side() {
+    check(
+        r#"fn f(x: &mut [Vec<f64>], i: usize) { x[i][i + 1] += x[0][i] * 2.0; }"#,
+        expect![[r#"
+            fn f(wrt x: &mut [Vec<f64>], i: int) -> () {
+                let x_0_i = load x[0][i]
+                let mul_x_0_i = mul(x_0_i, 2.0)
+                let index = `i + 1`
+                let x_i_index = load x[i][index]
+                let add_x_i_index = add(x_i_index, mul_x_0_i)
+                x[i][index] = add_x_i_index
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_mutable_slice_is_another_name_for_its_place() {
+    check(
+        r#"fn f(x: &mut [Vec<f64>], i: usize) { let row = &mut x[i]; row[0] = 1.0; let (l, r) = row.split_at_mut(2); l[0] += r[0]; }"#,
+        expect![[r#"
+            fn f(wrt x: &mut [Vec<f64>], i: int) -> () {
+                view row = &mut x[i]
+                row[0] = 1.0
+                effect `let _ = row . split_at (2) ;`
+                view l = &mut row[..2]
+                view r = &mut row[2..]
+                let r_0 = load r[0]
+                let l_0 = load l[0]
+                let add_l_0 = add(l_0, r_0)
+                l[0] = add_l_0
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_mutable_reference_to_a_scalar_is_the_scalar() {
+    check(
+        r#"fn f(x: f64) -> f64 { let mut s = x; let r = &mut s; *r *= 2.0; *r += x; s }"#,
+        expect![[r#"
+            fn f(wrt x: f64) -> f64 {
+                let s = mul(x, 2.0)
+                let s_1 = add(s, x)
+                return s_1
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_tuple_is_taken_apart() {
+    check(
+        r#"fn f(x: f64) -> f64 { let mut t = (x, 2.0, [x, x]); t.0 *= t.1; t.2[1] = t.0; let (a, _, [b, c]) = t; a + b * c }"#,
+        expect![[r#"
+            fn f(wrt x: f64) -> f64 {
+                alloc t_2: [f64; 2] = [x, x]
+                let a = mul(x, 2.0)
+                t_2[1] = a
+                let b = load t_2[0]
+                let c = load t_2[1]
+                let mul_b = mul(b, c)
+                let result = add(a, mul_b)
+                return result
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn arguments_say_how_they_are_passed() {
+    check(
+        r#"fn f(x: &[f64], out: &mut [f64], k: usize) -> f64 { let mut s = 1.0; helper(x, &mut out[1..], k + 1, &s, &mut s); let v = make(&x[..k], (s, 2.0)); v[0] + total(v) }"#,
+        expect![[r#"
+            fn f(wrt x: &[f64], wrt out: &mut [f64], k: int) -> f64 {
+                let index = `k + 1`
+                call helper(&x, &mut out[1..], index, &1.0, &mut 1.0 -> s)
+                alloc pair: (float, float) = (s, 2.0)
+                let v = call make(&x[..k], move pair)
+                let v_0 = load v[0]
+                let total = call total(move v)
+                let result = add(v_0, total)
+                return result
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn what_a_call_gives_is_told_by_its_use() {
+    check(
+        r#"fn f(x: f64, n: usize) -> f64 { let mut acc = g(x); for i in 0..n { if i % 2 == 0 { acc = h(acc); } else { acc += x; } } let (a, b) = pair(acc); a * b[0] }"#,
+        expect![[r#"
+            fn f(wrt x: f64, n: int) -> f64 {
+                let acc = call g(x)
+                let acc_5 = for i in 0..n with acc_1 = acc {
+                    let cond = `i % 2 == 0`
+                    let acc_4 = if cond {
+                        let acc_2 = call h(acc_1)
+                        yield acc_2
+                    } else {
+                        let acc_3 = add(acc_1, x)
+                        yield acc_3
+                    }
+                    next acc_4
+                }
+                let pair = call pair(acc_5)
+                let a = load pair.0
+                alloc b: unknown = move pair.1
+                let b_0 = load b[0]
+                let result = mul(a, b_0)
+                return result
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_match_of_constants_keeps_the_patterns() {
+    check(
+        r#"fn f(x: f64, n: i32, m: Mode) -> f64 { let y = match n { 0 => 1.0, 1 | 2 => x, k if k < 0 => x.powi(k), _ => x * x }; if let Mode::Scaled(by) = m { y * by } else { y } }"#,
+        expect![[r#"
+            fn f(wrt x: f64, n: int, m: opaque) -> f64 {
+                let y = match `n` {
+                    0 => {
+                        yield 1.0
+                    }
+                    1 | 2 => {
+                        yield x
+                    }
+                    k if `k < 0` => {
+                        let powi_x = powi(x, k)
+                        yield powi_x
+                    }
+                    _ => {
+                        let mul_x = mul(x, x)
+                        yield mul_x
+                    }
+                }
+                let result_1 = match `m` {
+                    Mode :: Scaled (by) => {
+                        let result = mul(y, by)
+                        yield result
+                    }
+                    _ => {
+                        yield y
+                    }
+                }
+                return result_1
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_match_of_floats_tests_one_pattern_after_the_other() {
+    check(
+        r#"fn f(x: f64, k: usize, m: f64) -> f64 { match (x, k) { (v, 0) => v, (v, n) if v > 1.0 => v * n as f64, (_, 1..=3) => m, _ => x * m } }"#,
+        expect![[r#"
+            fn f(wrt x: f64, k: int, wrt m: f64) -> f64 {
+                let matches = `:: core :: matches ! (k , 0)`
+                let result_4 = if matches {
+                    yield x
+                } else {
+                    let cond = `x > 1.0`
+                    let result_3 = if cond {
+                        let value = `k as f64`
+                        let result = mul(x, value)
+                        yield result
+                    } else {
+                        let matches_1 = `:: core :: matches ! (k , 1 ..= 3)`
+                        let result_2 = if matches_1 {
+                            yield m
+                        } else {
+                            let result_1 = mul(x, m)
+                            yield result_1
+                        }
+                        yield result_2
+                    }
+                    yield result_3
+                }
+                return result_4
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn integer_arithmetic_stays_the_users_tokens() {
+    check(
+        r#"fn f(x: &[f64], i: usize, j: usize, d: usize) -> f64 { let at = (i * d + j).min(x.len() - 1); x[at] * x[i * d + j] * at as f64 }"#,
+        expect![[r#"
+            fn f(wrt x: &[f64], i: int, j: int, d: int) -> f64 {
+                let x_len = len x
+                let at = `(i * d + j) . min (x_len - 1)`
+                let x_at = load x[at]
+                let index = `i * d + j`
+                let x_index = load x[index]
+                let mul_x_at = mul(x_at, x_index)
+                let value = `at as f64`
+                let result = mul(mul_x_at, value)
+                return result
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_short_circuit_loads_only_where_it_must() {
+    check(
+        r#"fn f(x: &[f64], i: usize) -> f64 { if i < x.len() && x[i] > 0.0 || i == 7 { 1.0 } else { x[0] } }"#,
+        expect![[r#"
+            fn f(wrt x: &[f64], i: int) -> f64 {
+                let x_len = len x
+                let cond = `i < x_len`
+                let value = if cond {
+                    let x_i = load x[i]
+                    let cond_1 = `x_i > 0.0`
+                    yield cond_1
+                } else {
+                    yield false
+                }
+                let cond_2 = `value || i == 7`
+                let result_1 = if cond_2 {
+                    yield 1.0
+                } else {
+                    let result = load x[0]
+                    yield result
+                }
+                return result_1
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn constants_are_not_looked_into() {
+    check(
+        r#"fn f(x: f64, cfg: &Config, mut seed: u64) -> f64 { let r = cfg.rate * 2.0; let noise = lcg(&mut seed); let t: f64 = cfg.name.parse().unwrap(); x * r + noise * t + x.powi(cfg.n) }"#,
+        expect![[r#"
+            fn f(wrt x: f64, cfg: opaque, seed: int) -> f64 {
+                let rate = `cfg . rate`
+                let r = mul(rate, 2.0)
+                let noise = `lcg (& mut seed)`
+                let t = `:: core :: convert :: identity :: < f64 > (cfg . name . parse () . unwrap ())`
+                let mul_x = mul(x, r)
+                let mul_noise = mul(noise, t)
+                let add_mul_x = add(mul_x, mul_noise)
+                let n = `cfg . n`
+                let powi_x = powi(x, n)
+                let result = add(add_mul_x, powi_x)
+                return result
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn messages_and_checks_are_kept() {
+    check(
+        r#"fn f(x: f64, n: usize) -> f64 { assert!(n > 0, "n is {n}"); println!("{x:>8.3} {{n}} {}", n + 1); if x < 0.0 { panic!("negative {x}"); } x.sqrt() }"#,
+        expect![[r#"
+            fn f(wrt x: f64, n: int) -> f64 {
+                effect `assert ! (n > 0 , "n is {n}" , n = n) ;`
+                effect `println ! ("{x:>8.3} {{n}} {}" , n + 1 , x = x) ;`
+                let cond = `x < 0.0`
+                if cond {
+                    effect `panic ! ("negative {x}" , x = x) ;`
+                } else {
+                }
+                let result = sqrt(x)
+                return result
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_vector_returned_from_a_loop_is_made_before_it() {
+    check(
+        r#"fn f(x: &[f64], n: usize) -> Vec<f64> { for i in 0..n { if x[i] > 0.0 { let mut v = x.to_vec(); v[i] = 0.0; return v; } } vec![0.0; n] }"#,
+        expect![[r#"
+            fn f(wrt x: &[f64], n: int) -> Vec<f64> {
+                alloc result: Vec<f64> = vec![]
+                let returned_2 = for i in 0..n with returned_1 = false {
+                    let x_i = load x[i]
+                    let cond = `x_i > 0.0`
+                    let returned = if cond {
+                        alloc v: Vec<f64> = to_vec x
+                        v[i] = 0.0
+                        result = move v
+                        yield true
+                    } else {
+                        yield false
+                    }
+                    until returned
+                    next returned
+                }
+                if returned_2 {
+                } else {
+                    alloc values: Vec<f64> = vec![0.0; n]
+                    result = move values
+                }
+                return move result
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_closure_is_lowered_where_it_is_called() {
+    check(
+        r#"fn f(x: f64) -> f64 { let mut count = 0; let mut g = |t: f64| { count += 1; t * x }; let a = g(1.0); g(a) * count as f64 }"#,
+        expect![[r#"
+            fn f(wrt x: f64) -> f64 {
+                let count = 0
+                let t = 1.0
+                let count_1 = `count + 1`
+                let a = mul(t, x)
+                let count_2 = `count_1 + 1`
+                let mul_a = mul(a, x)
+                let value = `count_2 as f64`
+                let result = mul(mul_a, value)
+                return result
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn items_of_the_body_stand_in_front_of_it() {
+    check(
+        r#"fn f(x: f64) -> f64 { const K: f64 = 2.0; use std::f64::consts::PI; K * x * PI }"#,
+        expect![[r#"
+            fn f(wrt x: f64) -> f64 {
+                effect `const K : f64 = 2.0 ;`
+                effect `use std :: f64 :: consts :: PI ;`
+                let k = `K`
+                let mul_k = mul(k, x)
+                let pi = `PI`
+                let result = mul(mul_k, pi)
+                return result
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn annotations_of_constants_are_not_lost() {
+    check(
+        r#"fn f(x: f64) -> f64 { let a: u8 = 200; let b: [u8; 2] = [a, 3]; let c: u16 = if a > 3 { 1 } else { 2 }; let d: i64 = source(); x * (b[0] + 3) as f64 * c as f64 * d as f64 }"#,
+        expect![[r#"
+            fn f(wrt x: f64) -> f64 {
+                let a = 200_u8
+                alloc b: [int; 2] = [a, 3]
+                let cond = `a > 3`
+                let value = if cond {
+                    yield 1
+                } else {
+                    yield 2
+                }
+                let c = `:: core :: convert :: identity :: < u16 > (value)`
+                let d = `:: core :: convert :: identity :: < i64 > (source ())`
+                let b_0 = load b[0]
+                let value_1 = `(b_0 + 3) as f64`
+                let mul_x = mul(x, value_1)
+                let value_2 = `c as f64`
+                let mul_mul_x = mul(mul_x, value_2)
+                let value_3 = `d as f64`
+                let result = mul(mul_mul_x, value_3)
+                return result
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_reference_chosen_at_run_time_is_an_error() {
+    check(
+        r#"fn f(x: f64, a: &[f64], b: &[f64], c: bool) -> f64 { let r = if c { a } else { b }; r[0] * x }"#,
+        expect![[r#"
+            GRAD0029: which value this refers to is decided at run time
+              = help: choose an index, or the numbers themselves: `if c { a[i] } else { b[i] }`
+        "#]],
+    );
+}
+
+#[test]
+fn all_errors_of_a_function_are_found() {
+    check(
+        r#"fn f(x: f64, y: &[f64], v: Vec<f64>) -> f64 { let a = unsafe { x }; let b = x.to_string(); square!(x); let c = y.binary_search(&3.0)?; let p = &raw const x; static S: f64 = 1.0; x + a }"#,
+        expect![[r#"
+            GRAD0020: this item is not supported inside a function with a gradient
+              = help: move the item out of the function
+            GRAD0019: unsafe code is not followed
+              = help: write it with safe operations, or move constant parts into a function of their own
+            GRAD0023: the method `to_string` has no derivative rule
+              = help: write it with methods that have one, or in a function of its own of constant arguments
+            GRAD0022: the macro `square!` is not known, and is given variables that are differentiated
+              = help: write the code out, or turn the macro into a function with `#[grad]`
+            GRAD0031: this kind of control flow has no derivative
+              = help: handle it outside of the function
+            GRAD0029: raw pointers are not followed
+              = help: use a reference: `&x`, `&mut x`
+        "#]],
+    );
+}
+
+#[test]
+fn a_signature_that_has_no_derivative_is_an_error() {
+    check(
+        r#"async unsafe fn f<T: Copy>(&self, n: usize, t: impl Fn(f64) -> f64, x: &[&mut f64]) -> &[f64] { todo!() }"#,
+        expect![[r#"
+            GRAD0011: an `async` function has no derivative
+              = help: move the numerical part into a plain function and put the attribute there
+            GRAD0011: an `unsafe` function has no derivative
+              = help: move the numerical part into a plain function and put the attribute there
+            GRAD0012: type parameters are not supported yet
+              = help: write the function for `f64` (or `f32`)
+            GRAD0010: methods are not supported yet
+              = help: write a free function that takes the fields it needs, and call it from the method
+            GRAD0012: `impl Trait` parameters are not supported yet
+              = help: write the function for `f64` (or `f32`)
+            GRAD0014: floats in this form cannot be differentiated
+              = help: pass the floats as a scalar, an array, a slice, a `Vec`, or a tuple of these
+            GRAD0013: a result of this type cannot be differentiated
+              = help: return floats, arrays, `Vec`s and tuples of them, or nothing
+        "#]],
+    );
+}
+
+/// What is too large gives a numbered error; what is large is lowered, in the stack that a compiler has.
+#[test]
+fn no_size_overflows_the_stack() {
+    let body = || {
+        let wrap = |body: String| format!("fn f(x: f64) -> f64 {{ {body} }}");
+        let cases: Vec<(&str, &str, String)> = vec![
+            ("parentheses", "GRAD0015", wrap("(".repeat(200) + "x" + &")".repeat(200))),
+            ("fewer parentheses", "", wrap("(".repeat(120) + "x" + &")".repeat(120))),
+            ("ifs", "", wrap("if x > 0.0 { ".repeat(120) + "x" + &" } else { 1.0 }".repeat(120))),
+            ("loops", "", wrap("let mut s = x; ".to_string() + &"for i in 0..2 { ".repeat(60) + "s += x; " + &"}".repeat(60) + " s")),
+            ("calls", "", wrap("f(".repeat(120) + "x" + &")".repeat(120))),
+            ("a sum", "", wrap("x".to_string() + &" + x".repeat(1900))),
+            ("a longer sum", "GRAD0016", wrap("x".to_string() + &" + x".repeat(2100))),
+            ("a condition", "", wrap("if x > 0.0".to_string() + &" && x > 0.0".repeat(600) + " { x } else { 1.0 }")),
+            ("a chain of methods", "", wrap("x".to_string() + &".sin()".repeat(900))),
+            ("else ifs", "", wrap((0..195).map(|i| format!("if x > {i}.0 {{ {i}.0 }} else ")).collect::<String>() + "{ x }")),
+            ("more else ifs", "GRAD0015", wrap((0..400).map(|i| format!("if x > {i}.0 {{ {i}.0 }} else ")).collect::<String>() + "{ x }")),
+            ("returns", "", wrap((0..195).map(|i| format!("if x > {i}.0 {{ return {i}.0; }} ")).collect::<String>() + "x")),
+            ("more returns", "GRAD0015", wrap((0..400).map(|i| format!("if x > {i}.0 {{ return {i}.0; }} ")).collect::<String>() + "x")),
+            ("signs", "", wrap("-".repeat(30) + "x")),
+            ("more signs", "GRAD0015", wrap("-".repeat(3000) + "x")),
+            ("casts", "", wrap("x".to_string() + &" as f64".repeat(180))),
+            ("more casts", "GRAD0015", wrap("x".to_string() + &" as f64".repeat(1000))),
+            ("blocks", "", wrap("{".repeat(120) + "x" + &"}".repeat(120))),
+            ("statements", "", wrap((0..3000).map(|i| format!("let y{i} = x * {i}.0; ")).collect::<String>() + "y1")),
+            ("branches", "", wrap("let mut s = x; ".to_string() + &"s = s * x; if s > 1.0 { s = 2.0; } ".repeat(1000) + "s")),
+        ];
+        for (name, expected, source) in cases {
+            let errors = lowered(&source);
+            let errors = if errors.starts_with("fn ") { "" } else { &errors };
+            assert!(
+                errors.starts_with(expected) && errors.is_empty() == expected.is_empty(),
+                "{name}: expected {expected:?}, got {errors}"
+            );
+        }
+    };
+    std::thread::Builder::new().stack_size(7 << 20).spawn(body).expect("a thread").join().expect("no panic");
 }

@@ -44,6 +44,10 @@ pub enum DescentError {
 impl fmt::Display for DescentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            DescentError::WrongDimension { expected: 0, found } => write!(
+                f,
+                "the start has {found} coordinates, the objective none: give it the lengths with `shaped_like`"
+            ),
             DescentError::WrongDimension { expected, found } => {
                 write!(f, "the start has {found} coordinates, the objective {expected}")
             }

@@ -291,7 +291,7 @@ fn count(cx: &mut Lower<'_>, pipe: &Pipe) -> Val {
     {
         return Val::Scalar(len, Type::Int);
     }
-    let count = cx.pseudo("count", Val::int(0));
+    let count = cx.pseudo("count", Val::Scalar(number::zero(), Type::Int));
     visit(cx, pipe, None, |cx, _, _| {
         let at = cx.read(count);
         let at = cx.as_int(at);
@@ -445,7 +445,7 @@ fn nth(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, n: Operand) -> Va
 fn position(cx: &mut Lower<'_>, pipe: &Pipe, f: &Expr) -> Val {
     let Some(fun) = closure::fun(cx, f) else { return Val::Never };
     let found = cx.pseudo("found", Val::bool(false));
-    let position = Slot { local: cx.pseudo("position", Val::int(0)), ty: Type::Int };
+    let position = Slot { local: cx.pseudo("position", Val::Scalar(number::zero(), Type::Int)), ty: Type::Int };
     visit(cx, &Pipe::Enumerate(Box::new(pipe.clone())), None, |cx, exit, item| {
         let Val::Tuple(mut pair) = item else { return };
         let item = pair.pop().unwrap_or(Val::Never);

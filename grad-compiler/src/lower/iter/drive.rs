@@ -98,6 +98,7 @@ pub(super) fn drive(cx: &mut Lower<'_>, pipe: &Pipe, reversed: bool, visit: &Vis
     match pipe {
         Pipe::Range { .. }
         | Pipe::Steps { .. }
+        | Pipe::StepsBack { .. }
         | Pipe::Elements { .. }
         | Pipe::Pieces { .. }
         | Pipe::Constants { .. }
@@ -200,7 +201,7 @@ pub(super) fn drive(cx: &mut Lower<'_>, pipe: &Pipe, reversed: bool, visit: &Vis
                 let len = known_length(cx, of);
                 cx.pseudo("remaining", Val::Scalar(len, Type::Int))
             } else {
-                cx.pseudo("count", Val::int(0))
+                cx.pseudo("count", Val::Scalar(number::zero(), Type::Int))
             };
             drive(cx, of, reversed, visit, &mut |cx, item| {
                 let at = cx.read(count);
@@ -219,7 +220,7 @@ pub(super) fn drive(cx: &mut Lower<'_>, pipe: &Pipe, reversed: bool, visit: &Vis
         Pipe::Zip(a, b) => zip(cx, a, b, reversed, visit, next),
         Pipe::Skip(of, by) => {
             in_order(cx, reversed);
-            let skipped = cx.pseudo("skipped", Val::int(0));
+            let skipped = cx.pseudo("skipped", Val::Scalar(number::zero(), Type::Int));
             drive(cx, of, false, visit, &mut |cx, item| {
                 let val = cx.read(skipped);
                 let at = cx.as_int(val);
@@ -241,7 +242,7 @@ pub(super) fn drive(cx: &mut Lower<'_>, pipe: &Pipe, reversed: bool, visit: &Vis
             in_order(cx, reversed);
             let some = number::less(cx, &Operand::int(0), count);
             when(cx, some, |cx| {
-                let taken = cx.pseudo("taken", Val::int(0));
+                let taken = cx.pseudo("taken", Val::Scalar(number::zero(), Type::Int));
                 drive(cx, of, false, visit, &mut |cx, item| {
                     let val = cx.read(taken);
                     let at = cx.as_int(val);
@@ -257,7 +258,7 @@ pub(super) fn drive(cx: &mut Lower<'_>, pipe: &Pipe, reversed: bool, visit: &Vis
         }
         Pipe::StepBy(of, step) => {
             in_order(cx, reversed);
-            let wait = cx.pseudo("wait", Val::int(0));
+            let wait = cx.pseudo("wait", Val::Scalar(number::zero(), Type::Int));
             drive(cx, of, false, visit, &mut |cx, item| {
                 let val = cx.read(wait);
                 let left = cx.as_int(val);
@@ -307,7 +308,7 @@ fn zip(cx: &mut Lower<'_>, a: &Pipe, b: &Pipe, reversed: bool, visit: &Visit, ne
         return;
     };
     let len = other.length(cx);
-    let count = cx.pseudo("count", Val::int(0));
+    let count = cx.pseudo("count", Val::Scalar(number::zero(), Type::Int));
     drive(cx, run, false, visit, &mut |cx, item| {
         let val = cx.read(count);
         let at = cx.as_int(val);

@@ -396,8 +396,16 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
             Some(match of {
                 Pipe::Range { from, to: Some(to), inclusive } => {
                     let count = number::steps(cx, &from, &to, inclusive, &step);
-                    Pipe::Steps { from, step, count }
+                    let untyped = number::untyped(&from) && number::untyped(&to);
+                    Pipe::Steps { from, step, count, untyped }
                 }
+                Pipe::Rev(of, len) => match *of {
+                    Pipe::Range { from, to: Some(to), inclusive } => {
+                        let count = number::steps(cx, &from, &to, inclusive, &step);
+                        Pipe::StepsBack { to, inclusive, step, count }
+                    }
+                    of => Pipe::StepBy(Box::new(Pipe::Rev(Box::new(of), len)), step),
+                },
                 of => Pipe::StepBy(Box::new(of), step),
             })
         }

@@ -180,6 +180,35 @@ pub(super) fn endless(cx: &mut Lower<'_>) -> Operand {
     cx.as_int(val)
 }
 
+/// A count from zero, of the type of lengths.
+pub(super) fn zero() -> Operand {
+    Operand::Lit(crate::ir::Lit { text: "0_usize".to_string(), value: 0.0 })
+}
+
+/// Whether nothing but its use tells the type of a number.
+pub(super) fn untyped(operand: &Operand) -> bool {
+    matches!(operand, Operand::Lit(lit) if lit.text.chars().all(|c| c.is_ascii_digit() || c == '_'))
+}
+
+/// Number `at` of those from `from` on. A range of literals has the type that its use tells, which need not be
+/// that of lengths.
+pub(super) fn offset(cx: &mut Lower<'_>, from: &Operand, at: &Operand, untyped: bool) -> Operand {
+    if !untyped || known(at).is_some() {
+        return add(cx, from, at);
+    }
+    let (from, at) = (cx.operand_tokens(from), cx.operand_tokens(at));
+    let val = cx.int_code(quote!((#from..).nth(#at).unwrap_or_default()));
+    cx.as_int(val)
+}
+
+/// Number `at` of those from the end of a range on, backwards.
+pub(super) fn back(cx: &mut Lower<'_>, to: &Operand, inclusive: bool, at: &Operand) -> Operand {
+    if inclusive {
+        return sub(cx, to, at);
+    }
+    mirrored(cx, to, at)
+}
+
 /// Whether an operand is this number.
 pub(super) fn is(operand: &Operand, value: usize) -> bool {
     known(operand) == Some(value)

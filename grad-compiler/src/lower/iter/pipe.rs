@@ -18,7 +18,9 @@ pub(crate) enum Pipe {
     /// `from..to`
     Range { from: Operand, to: Option<Operand>, inclusive: bool },
     /// `from`, `from + step`, …
-    Steps { from: Operand, step: Operand, count: Operand },
+    Steps { from: Operand, step: Operand, count: Operand, untyped: bool },
+    /// `to`, `to - step`, … or one less each, where the end is not included.
+    StepsBack { to: Operand, inclusive: bool, step: Operand, count: Operand },
     /// The elements of a sequence in memory.
     Elements { of: Memory, by: By, len: Operand },
     /// Overlapping or adjacent parts of a slice.
@@ -100,6 +102,7 @@ impl Pipe {
         match self {
             Pipe::Range { .. }
             | Pipe::Steps { .. }
+            | Pipe::StepsBack { .. }
             | Pipe::Elements { .. }
             | Pipe::Pieces { .. }
             | Pipe::Constants { .. }
@@ -129,6 +132,7 @@ impl Pipe {
             Pipe::Chain(..) | Pipe::FlatMap(..) | Pipe::Once(_) | Pipe::Empty => true,
             Pipe::Range { .. }
             | Pipe::Steps { .. }
+            | Pipe::StepsBack { .. }
             | Pipe::Elements { .. }
             | Pipe::Pieces { .. }
             | Pipe::Constants { .. }
@@ -157,6 +161,7 @@ impl Pipe {
             Pipe::Take(of, _) => !of.indexable() || of.works_after_items(),
             Pipe::Range { .. }
             | Pipe::Steps { .. }
+            | Pipe::StepsBack { .. }
             | Pipe::Elements { .. }
             | Pipe::Pieces { .. }
             | Pipe::Constants { .. }
@@ -186,7 +191,7 @@ impl Pipe {
         match self {
             Pipe::Range { to: None, .. } | Pipe::Repeat(_) => Length::Endless,
             Pipe::Range { from, to: Some(to), inclusive } => Length::Known(number::trips(cx, from, to, *inclusive)),
-            Pipe::Steps { count, .. } => Length::Known(count.clone()),
+            Pipe::Steps { count, .. } | Pipe::StepsBack { count, .. } => Length::Known(count.clone()),
             Pipe::Elements { len, .. } | Pipe::Constants { len, .. } => Length::Known(len.clone()),
             Pipe::Pieces { cut, size, len, .. } => Length::Known(match cut {
                 Cut::Windows => number::windows(cx, len, size),
@@ -282,10 +287,18 @@ impl Pipe {
                 of.item(cx, &plain(mirrored))
             }
             Pipe::Range { .. } if index.of_span => Val::Scalar(at.clone(), Type::Int),
-            Pipe::Range { from, .. } => Val::Scalar(number::add(cx, from, at), Type::Int),
-            Pipe::Steps { from, step, .. } => {
+            Pipe::Range { from, to, .. } => {
+                let untyped = number::untyped(from) && to.as_ref().is_none_or(number::untyped);
+                Val::Scalar(number::offset(cx, from, at, untyped), Type::Int)
+            }
+            Pipe::Steps { from, step, untyped, .. } => {
                 let offset = number::mul(cx, at, step);
-                Val::Scalar(number::add(cx, from, &offset), Type::Int)
+                let untyped = *untyped && !index.of_span;
+                Val::Scalar(number::offset(cx, from, &offset, untyped), Type::Int)
+            }
+            Pipe::StepsBack { to, inclusive, step, .. } => {
+                let offset = number::mul(cx, at, step);
+                Val::Scalar(number::back(cx, to, *inclusive, &offset), Type::Int)
             }
             Pipe::Elements { of, by, .. } => element(cx, of, *by, at),
             Pipe::Pieces { of, cut, size, len } => piece(cx, of, *cut, size, len, at),
@@ -373,6 +386,7 @@ impl Pipe {
             | Pipe::StepBy(..)
             | Pipe::Chain(..)
             | Pipe::Steps { .. }
+            | Pipe::StepsBack { .. }
             | Pipe::Elements { .. }
             | Pipe::Pieces { .. }
             | Pipe::Constants { .. }

@@ -115,7 +115,7 @@ impl Cx<'_> {
     /// The mirror image of `let var = place;`
     pub(super) fn mirror_load(&mut self, var: Var, place: &Place) {
         let Some(bar) = self.take_bar(var) else { return };
-        if !self.activity.is_active(place.root) {
+        if !self.activity.is_active(place.root) || self.stays.contains(&var) {
             return;
         }
         let shared_scalar =
@@ -196,13 +196,40 @@ impl Cx<'_> {
             && self.activity.is_active(*var)
         {
             let value_bar = self.load_bar(*var, bar.clone());
-            if !self.is_first_content(place, stmt) {
+            if let Some(before) = self.is_increment(place, *var, stmt) {
+                // place += e: ē += bar, and bar stays where it is.
+                self.stays.insert(before);
+            } else if !self.is_first_content(place, stmt) {
                 self.push(Stmt::Clear { place: bar });
             }
             self.accumulate(*var, value_bar);
         } else if !self.is_first_content(place, stmt) {
             self.push(Stmt::Clear { place: bar });
         }
+    }
+
+    /// For `place += e`, as `before = place; sum = before + e; place = sum`: `before`.
+    fn is_increment(&self, place: &Place, sum: Var, stmt: &Stmt) -> Option<Var> {
+        let Def::Let(Op::Prim(prim, args)) = self.def(sum) else { return None };
+        let (root, path) = self.layout.resolve(place);
+        let stored = self.layout.position(stmt);
+        let used_once = |var: Var| self.layout.uses[var.index()].len() == 1;
+        args.iter().enumerate().find_map(|(k, arg)| {
+            let before = arg.var()?;
+            let Def::Let(Op::Load(from)) = self.def(before) else { return None };
+            let same_place = self.layout.resolve(from) == (root, path.clone());
+            let same_block = self.home(before) == self.region() && self.home(sum) == self.region();
+            let untouched = self.layout.accesses[root.index()].iter().all(|access| {
+                access.kind == AccessKind::Read || access.pos <= self.pos(before) || access.pos >= stored
+            });
+            (same_place
+                && same_block
+                && untouched
+                && used_once(before)
+                && used_once(sum)
+                && crate::rules::adds_unchanged(*prim, args, k))
+            .then_some(before)
+        })
     }
 
     /// Whether nobody asks for the cotangent of what the store overwrites: the memory is local, was made of constants, and is not

@@ -16,7 +16,7 @@ use crate::analysis::{AccessKind, Activity, Def, Facts, Layout, Pos, RegionId, R
 use crate::ir::{Block, Carried, Code, Elem, Float, For, Func, Op, Operand, Place, Proj, Stmt, Ty, Value, Var, ViewKind};
 use crate::rules;
 use proc_macro2::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
     let mut cx = Cx {
@@ -29,6 +29,7 @@ pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
         frames: Vec::new(),
         bar_roots: BTreeMap::new(),
         zeros: BTreeMap::new(),
+        stays: BTreeSet::new(),
         current: 0,
         homes: BTreeMap::new(),
     };
@@ -49,6 +50,8 @@ pub(super) struct Cx<'a> {
     bar_roots: BTreeMap<Var, Var>,
     /// Which cotangents may be exactly 0.
     zeros: BTreeMap<Var, Zero>,
+    /// What was loaded only to be incremented in place: its cotangent is in place, too.
+    stays: BTreeSet<Var>,
     /// The position of the statement at hand.
     current: Pos,
     /// Home region of the new values that forward sweeps define.
