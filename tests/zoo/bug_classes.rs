@@ -179,13 +179,13 @@ fn row_15_a_panic_is_that_of_the_primal_and_leaves_nothing_behind() {
     let v = [1.0, 2.0, 3.0];
     let right = fragile::grad(&v, 2, 100.0);
     for (at, limit, part) in [(7, 100.0, "index out of bounds"), (2, 3.0, "5 is not below 3"), (0, 100.0, "")] {
-        let wanted = panic_of(|| drop(fragile(&v, at, limit))).expect("the primal panics");
+        let wanted = panic_of(|| _ = fragile(&v, at, limit)).expect("the primal panics");
         assert!(wanted.contains(part), "{wanted}");
         assert_eq!(panic_of(|| drop(fragile::grad(&v, at, limit))).as_ref(), Some(&wanted));
         assert_eq!(panic_of(|| drop(fragile::value_and_grad(&v, at, limit))).as_ref(), Some(&wanted));
         assert_eq!(panic_of(|| drop(fragile::vjp(&v, at, limit))).as_ref(), Some(&wanted));
         let mut buffers = (vec![0.5; 3], 0.5);
-        let run = || drop(fragile::vjp_add(&v, at, limit, 1.0, &mut buffers.0, &mut buffers.1));
+        let run = || _ = fragile::vjp_add(&v, at, limit, 1.0, &mut buffers.0, &mut buffers.1);
         assert_eq!(panic_of(run).as_ref(), Some(&wanted));
         assert_eq!(fragile::grad(&v, 2, 100.0), right);
     }
@@ -211,8 +211,8 @@ fn panicking_caller(x: f64, ns: &[usize]) -> f64 {
 #[test]
 fn row_15_a_panic_of_a_callee() {
     let wanted = Some("n must not be zero".to_owned());
-    assert_eq!(panic_of(|| drop(panicking_caller(0.5, &[1, 2, 0]))), wanted);
-    assert_eq!(panic_of(|| drop(panicking_caller::grad(0.5, &[1, 2, 0]))), wanted);
+    assert_eq!(panic_of(|| _ = panicking_caller(0.5, &[1, 2, 0])), wanted);
+    assert_eq!(panic_of(|| _ = panicking_caller::grad(0.5, &[1, 2, 0])), wanted);
     check!(panicking_caller(0.5, =&[1, 2]));
 }
 
@@ -226,7 +226,7 @@ fn previous(v: &[f64], i: usize) -> f64 {
 
 #[test]
 fn row_16_overflow_of_an_index_is_that_of_the_primal() {
-    let wanted = panic_of(|| drop(previous(&[1.0, 2.0], 0)));
+    let wanted = panic_of(|| _ = previous(&[1.0, 2.0], 0));
     assert!(wanted.is_some());
     assert_eq!(panic_of(|| drop(previous::grad(&[1.0, 2.0], 0))), wanted);
     check_into!(previous(&[1.0, 2.0], =1) => [2.0, 1.0]);

@@ -557,18 +557,18 @@ fn effects(x: &[f64]) -> f64 {
         .skip(2)
         .sum();
     let mut calls = 0;
-    let zipped: f64 = x
+    let positive: f64 = x
         .iter()
-        .map(|v| {
+        .filter(|v| {
             calls += 1;
-            v * f64::from(calls)
+            **v > 0.0
         })
-        .zip(x.iter().take(2))
+        .zip(x.iter().rev())
         .map(|(a, b)| a * b)
         .sum();
     let mut trace = 0.0;
     let inspected: f64 = x.iter().inspect(|v| trace += **v * **v).step_by(2).sum();
-    skipped * seen + zipped * f64::from(calls) + trace * inspected
+    skipped * seen + positive * f64::from(calls) + trace * inspected
 }
 
 #[test]

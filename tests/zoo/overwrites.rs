@@ -259,7 +259,7 @@ fn passes(x: f64, n: usize) -> f64 {
             y = y * 1.1 + x * j as f64;
         }
         for _ in (i..n).step_by(2) {
-            y = y.sin() + y;
+            y = y.sin() + 0.5 * y;
         }
     }
     y
@@ -268,7 +268,7 @@ fn passes(x: f64, n: usize) -> f64 {
 #[test]
 fn row_7_passes_of_nested_loops() {
     exactly!(passes(0.7, =0) => [1.0]);
-    check!(passes(0.7, =1) => [1.0 + 0.7_f64.cos()]);
+    check!(passes(0.7, =1) => [0.5 + 0.7_f64.cos()]);
     check!(passes(0.7, =5));
 }
 

@@ -74,7 +74,8 @@ impl Namer {
 
     fn take(&mut self, name: String, span: Span) -> Ident {
         let span = span.resolved_at(site());
-        let ident = if syn::parse_str::<Ident>(&name).is_ok() {
+        // `gen` is a keyword since the edition of this crate only.
+        let ident = if name != "gen" && syn::parse_str::<Ident>(&name).is_ok() {
             Ident::new(&name, span)
         } else if matches!(name.as_str(), "self" | "Self" | "super" | "crate" | "_" | "") {
             Ident::new(&format!("{name}_0"), span)

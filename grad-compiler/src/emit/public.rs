@@ -363,7 +363,7 @@ impl Cx<'_> {
         };
         let bars: Vec<Tokens> = self.bars_of_wrt(&names).iter().map(ToTokens::to_token_stream).collect();
         let bars = Self::tuple(&bars);
-        let name = self.sig.name();
+        let (name, use_primal) = (self.sig.name(), self.use_primal());
         let docs = [
             format!(" Value of [`{name}`](fn@{name}) and its pullback, which maps the cotangent of the result to those of"),
             format!(" {}.", self.wrt_list()),
@@ -374,7 +374,7 @@ impl Cx<'_> {
             &self.generics(false),
             &quote_spanned! {s=>
                 (#params) -> (#result, impl ::core::ops::FnOnce(#seed_ty) -> #gradient) #where_clause {
-                    let _ = #name;
+                    #use_primal
                     #zeros
                     let (#value, #pullback) = #forward;
                     (#value, move |#seed: #seed_ty| {
@@ -428,7 +428,8 @@ impl Cx<'_> {
             .collect();
         let name = self.sig.name();
         let turbofish = self.turbofish(false);
-        let value = quote_spanned!(s=> #name #turbofish (#(#args),*));
+        let primal = self.primal();
+        let value = quote_spanned!(s=> #primal #turbofish (#(#args),*));
         let with_gradient = if param.kind.is_returned() {
             let value = &names.value;
             quote_spanned! {s=> {

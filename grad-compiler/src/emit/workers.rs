@@ -103,9 +103,7 @@ impl<'a> Cx<'a> {
         let (generics, where_clause) = (self.generics(false), self.where_clause());
         let result = self.joint_result();
         let use_primal = self.use_primal();
-        let deprecated = self.attrs("deprecated");
         quote_spanned! {s=>
-            #(#deprecated)*
             #[inline]
             fn __grad_joint #generics (#(#params),*) #result #where_clause {
                 #use_primal

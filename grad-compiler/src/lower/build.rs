@@ -172,6 +172,14 @@ impl Lower<'_> {
                 }
                 _ => Val::Memory(memory),
             },
+            // A number that is only read is as good as a reference to it.
+            Val::Ref { to, mutable: false } => {
+                let to = match *to {
+                    Val::Memory(memory) if self.types.is_scalar(&memory.ty) => self.rvalue(Val::Memory(memory)),
+                    to => to,
+                };
+                Val::reference(false, to)
+            }
             val => val,
         }
     }

@@ -130,6 +130,29 @@ fn eval_expr(machine: &Machine, expr: &Expr) -> Datum {
             let args: Vec<Datum> = call.args.iter().map(|arg| eval_expr(machine, arg)).collect();
             eval_method(&call.method.to_string(), &receiver, &args)
         }
+        Expr::If(branch) => {
+            let block = if eval_expr(machine, &branch.cond).bool() {
+                return eval_block(machine, &branch.then_branch);
+            } else {
+                &branch.else_branch.as_ref().unwrap().1
+            };
+            eval_expr(machine, block)
+        }
+        Expr::Block(block) => eval_block(machine, &block.block),
+        Expr::Range(range) => {
+            let end = |end: &Option<Box<Expr>>| eval_expr(machine, end.as_ref().unwrap()).int();
+            let (lo, hi) = (end(&range.start), end(&range.end));
+            let hi = hi + i128::from(matches!(range.limits, RangeLimits::Closed(_)));
+            Datum::List((lo..hi).map(Datum::Int).collect())
+        }
+        other => panic!("the interpreter does not know {other:?}"),
+    }
+}
+
+/// A block of one expression.
+fn eval_block(machine: &Machine, block: &syn::Block) -> Datum {
+    match block.stmts.as_slice() {
+        [syn::Stmt::Expr(value, None)] => eval_expr(machine, value),
         other => panic!("the interpreter does not know {other:?}"),
     }
 }
@@ -138,7 +161,12 @@ fn eval_expr(machine: &Machine, expr: &Expr) -> Datum {
 fn eval_call(name: &str, args: &[Datum]) -> Datum {
     match (name, args) {
         ("trips", [Datum::Int(lo), Datum::Int(hi)]) => Datum::Int((hi - lo).max(0)),
+        ("index", [Datum::Int(lo), Datum::Int(_), Datum::Int(pass)]) => Datum::Int(lo + pass),
+        ("index_reversed", [Datum::Int(_), Datum::Int(hi), Datum::Int(pass)]) => Datum::Int(hi - 1 - pass),
+        ("index_reversed_inclusive", [Datum::Int(_), Datum::Int(hi), Datum::Int(pass)]) => Datum::Int(hi - pass),
         ("trips_inclusive", [Datum::Int(lo), Datum::Int(hi)]) => Datum::Int((hi - lo + 1).max(0)),
+        ("identity", [value]) => value.clone(),
+        ("from", [Datum::Int(value)]) => Datum::Float(*value as f64),
         (name, args) => panic!("the interpreter does not know `{name}` of {args:?}"),
     }
 }

@@ -7,6 +7,7 @@ mod emitted;
 mod generate;
 mod interp;
 mod lower;
+mod meaning;
 mod places;
 mod prims;
 mod random;

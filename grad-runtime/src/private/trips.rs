@@ -4,6 +4,14 @@
 pub trait Trips: Copy {
     /// The length of `lo..hi`.
     fn trips(lo: Self, hi: Self) -> usize;
+
+    /// `self + by`, for a sum in the range of a loop.
+    #[must_use]
+    fn up(self, by: usize) -> Self;
+
+    /// `self - by`, for a difference in the range of a loop.
+    #[must_use]
+    fn down(self, by: usize) -> Self;
 }
 
 macro_rules! integers {
@@ -13,6 +21,19 @@ macro_rules! integers {
             fn trips(lo: Self, hi: Self) -> usize {
                 // More passes than `usize::MAX` never finish: any number serves for their buffer.
                 if lo < hi { usize::try_from(hi.abs_diff(lo)).unwrap_or(usize::MAX) } else { 0 }
+            }
+
+            // Modulo the size of the type, which is exact because the result is in range.
+            #[inline]
+            #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
+            fn up(self, by: usize) -> Self {
+                self.wrapping_add(by as $int)
+            }
+
+            #[inline]
+            #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
+            fn down(self, by: usize) -> Self {
+                self.wrapping_sub(by as $int)
             }
         }
     )*};
@@ -32,6 +53,24 @@ pub fn trips_inclusive<T: Trips + PartialOrd>(lo: T, hi: T) -> usize {
     if lo <= hi { T::trips(lo, hi).saturating_add(1) } else { 0 }
 }
 
+/// The index in pass `pass` of a loop over `lo..hi` or `lo..=hi`.
+#[inline]
+pub fn index<T: Trips>(lo: T, _hi: T, pass: usize) -> T {
+    lo.up(pass)
+}
+
+/// The index in pass `pass` of a loop over `(lo..hi).rev()`.
+#[inline]
+pub fn index_reversed<T: Trips>(_lo: T, hi: T, pass: usize) -> T {
+    hi.down(pass).down(1)
+}
+
+/// The index in pass `pass` of a loop over `(lo..=hi).rev()`.
+#[inline]
+pub fn index_reversed_inclusive<T: Trips>(_lo: T, hi: T, pass: usize) -> T {
+    hi.down(pass)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +87,9 @@ mod tests {
         assert_eq!(trips(i8::MIN, i8::MAX), 255);
         assert_eq!(trips_inclusive(u8::MIN, u8::MAX), 256);
         assert_eq!(trips(-3_i64, 4), 7);
+        assert_eq!(index(i8::MIN, i8::MAX, 200), 72);
+        assert_eq!(index_reversed(-3_i64, 4, 0), 3);
+        assert_eq!(index_reversed_inclusive(0_u8, 255, 5), 250);
         assert_eq!(trips(i128::MIN, i128::MAX), usize::MAX);
     }
 }

@@ -307,6 +307,16 @@ fn zip(cx: &mut Lower<'_>, a: &Pipe, b: &Pipe, reversed: bool, visit: &Visit, ne
         );
         return;
     };
+    // What the standard library does with the side that ends later is its own affair.
+    if run.effects() && (!run_is_first || !matches!(run.length(cx), Length::Unknown)) {
+        let span = cx.span;
+        cx.reject_at(
+            Kind::Iterator,
+            span,
+            "a closure in front of this `zip` changes variables, and how often it is called is not specified",
+            "write a loop, or `collect()` into a `Vec` first",
+        );
+    }
     let len = other.length(cx);
     let count = cx.pseudo("count", Val::Scalar(number::zero(), Type::Int));
     drive(cx, run, false, visit, &mut |cx, item| {

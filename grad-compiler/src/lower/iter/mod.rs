@@ -402,7 +402,7 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
                 Pipe::Rev(of, len) => match *of {
                     Pipe::Range { from, to: Some(to), inclusive } => {
                         let count = number::steps(cx, &from, &to, inclusive, &step);
-                        Pipe::StepsBack { to, inclusive, step, count }
+                        Pipe::StepsBack { from, to, inclusive, step, count }
                     }
                     of => Pipe::StepBy(Box::new(Pipe::Rev(Box::new(of), len)), step),
                 },

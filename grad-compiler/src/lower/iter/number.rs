@@ -201,8 +201,14 @@ pub(super) fn offset(cx: &mut Lower<'_>, from: &Operand, at: &Operand, untyped: 
     cx.as_int(val)
 }
 
-/// Number `at` of those from the end of a range on, backwards.
-pub(super) fn back(cx: &mut Lower<'_>, to: &Operand, inclusive: bool, at: &Operand) -> Operand {
+/// Number `at` of those of a range, backwards.
+pub(super) fn back(cx: &mut Lower<'_>, (from, to): (&Operand, &Operand), inclusive: bool, at: &Operand, untyped: bool) -> Operand {
+    if untyped && known(at).is_none() {
+        let (from, to, at) = (cx.operand_tokens(from), cx.operand_tokens(to), cx.operand_tokens(at));
+        let range = if inclusive { quote!(#from..=#to) } else { quote!(#from..#to) };
+        let val = cx.int_code(quote!((#range).rev().nth(#at).unwrap_or_default()));
+        return cx.as_int(val);
+    }
     if inclusive {
         return sub(cx, to, at);
     }

@@ -20,7 +20,7 @@ pub(crate) enum Pipe {
     /// `from`, `from + step`, …
     Steps { from: Operand, step: Operand, count: Operand, untyped: bool },
     /// `to`, `to - step`, … or one less each, where the end is not included.
-    StepsBack { to: Operand, inclusive: bool, step: Operand, count: Operand },
+    StepsBack { from: Operand, to: Operand, inclusive: bool, step: Operand, count: Operand },
     /// The elements of a sequence in memory.
     Elements { of: Memory, by: By, len: Operand },
     /// Overlapping or adjacent parts of a slice.
@@ -123,6 +123,37 @@ impl Pipe {
             | Pipe::SkipWhile(..)
             | Pipe::MapWhile(..)
             | Pipe::Scan(..) => false,
+        }
+    }
+
+    /// Whether anything outside notices that it is run.
+    pub(super) fn effects(&self) -> bool {
+        match self {
+            Pipe::Range { .. }
+            | Pipe::Steps { .. }
+            | Pipe::StepsBack { .. }
+            | Pipe::Elements { .. }
+            | Pipe::Pieces { .. }
+            | Pipe::Constants { .. }
+            | Pipe::Repeat(_)
+            | Pipe::Once(_)
+            | Pipe::Empty => false,
+            Pipe::Copied(of)
+            | Pipe::Enumerate(of)
+            | Pipe::Rev(of, _)
+            | Pipe::Skip(of, _)
+            | Pipe::Take(of, _)
+            | Pipe::StepBy(of, _) => of.effects(),
+            Pipe::Zip(a, b) | Pipe::Chain(a, b, _) => a.effects() || b.effects(),
+            Pipe::Map(of, fun)
+            | Pipe::Inspect(of, fun)
+            | Pipe::Filter(of, fun)
+            | Pipe::FilterMap(of, fun)
+            | Pipe::FlatMap(of, fun)
+            | Pipe::TakeWhile(of, fun)
+            | Pipe::SkipWhile(of, fun)
+            | Pipe::MapWhile(of, fun)
+            | Pipe::Scan(of, _, fun) => fun.effects() || of.effects(),
         }
     }
 
@@ -296,9 +327,10 @@ impl Pipe {
                 let untyped = *untyped && !index.of_span;
                 Val::Scalar(number::offset(cx, from, &offset, untyped), Type::Int)
             }
-            Pipe::StepsBack { to, inclusive, step, .. } => {
+            Pipe::StepsBack { from, to, inclusive, step, .. } => {
                 let offset = number::mul(cx, at, step);
-                Val::Scalar(number::back(cx, to, *inclusive, &offset), Type::Int)
+                let untyped = number::untyped(from) && number::untyped(to) && !index.of_span;
+                Val::Scalar(number::back(cx, (from, to), *inclusive, &offset, untyped), Type::Int)
             }
             Pipe::Elements { of, by, .. } => element(cx, of, *by, at),
             Pipe::Pieces { of, cut, size, len } => piece(cx, of, *cut, size, len, at),

@@ -502,11 +502,12 @@ impl<'a> Cx<'a> {
         let number = self.new_int("pass");
         let (lo, hi) = (self.need_operand(&stmt.lo), self.need_operand(&stmt.hi));
         let (lo, hi, n) = (text(&lo), text(&hi), text(&number.into()));
-        let at = match (stmt.reversed, stmt.inclusive) {
-            (false, _) => format!("{lo} + {n} as _"),
-            (true, false) => format!("{hi} - 1 - {n} as _"),
-            (true, true) => format!("{hi} - {n} as _"),
+        let function = match (stmt.reversed, stmt.inclusive) {
+            (false, _) => "index",
+            (true, false) => "index_reversed",
+            (true, true) => "index_reversed_inclusive",
         };
+        let at = format!("__grad_runtime::{function}({lo}, {hi}, {n})");
         let FrameKind::For(counted) = &mut self.frame().kind else { unreachable!("a counted loop") };
         counted.pass = Some((counter.into(), number.into()));
         counted.opening.push(Stmt::Let { var: index, op: Op::Code(code(&at)) });

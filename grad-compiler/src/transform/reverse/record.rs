@@ -432,7 +432,7 @@ fn count_of_passes(stmt: &For, lo: &Operand, hi: &Operand) -> String {
 }
 
 fn number_of_pass(index: &Operand, lo: &Operand) -> String {
-    if is_zero(lo) { format!("{} as usize", text(index)) } else { format!("({} - {}) as usize", text(index), text(lo)) }
+    format!("__grad_runtime::trips({}, {})", text(lo), text(index))
 }
 
 pub(super) fn is_zero(operand: &Operand) -> bool {
