@@ -14,6 +14,7 @@
 use std::ops::{Add, Mul, Neg, Sub};
 use std::rc::Rc;
 
+use easy_ml::differentiation::{Record, WengertList};
 use num_dual::DualNum;
 
 use super::{Formula, Kind, Variant};
@@ -77,7 +78,7 @@ impl Number for reverse::Var<'_> {
     }
 }
 
-impl Number for easy_ml::differentiation::Record<'_, f64> {
+impl Number for Record<'_, f64> {
     fn real(self) -> f64 {
         self.number
     }
@@ -88,13 +89,18 @@ impl Number for easy_ml::differentiation::Record<'_, f64> {
         easy_ml::numeric::extra::Ln::ln(self)
     }
     fn ln_1p(self) -> Self {
-        self.unary(f64::ln_1p, |x| 1.0 / (1.0 + x))
+        on_its_tape(self, self.unary(f64::ln_1p, |x| 1.0 / (1.0 + x)))
     }
     fn tanh(self) -> Self {
-        // The two closures are called with the same number in a row; only the first costs a tanh.
+        // Both closures are called with the same number: one tanh is enough.
         let tanh = self.number.tanh();
-        self.unary(|_| tanh, |_| 1.0 - tanh * tanh)
+        on_its_tape(self, self.unary(|_| tanh, |_| 1.0 - tanh * tanh))
     }
+}
+
+/// `result` of an operation on `record`, for the life of the tape: `Record::unary` returns it for that of the record.
+fn on_its_tape<'a>(record: Record<'a, f64>, result: Record<'_, f64>) -> Record<'a, f64> {
+    Record::from_existing((result.number, result.index), record.history())
 }
 
 impl Number for autodiff::F1 {
@@ -153,7 +159,7 @@ pub fn reverse_variants<P: Formula + 'static>(formula: &Rc<P>, x: &[f64]) -> [Va
         )
     };
     let easy_ml = {
-        let (formula, x, tape) = (Rc::clone(formula), x.to_vec(), easy_ml::differentiation::WengertList::new());
+        let (formula, x, tape) = (Rc::clone(formula), x.to_vec(), WengertList::new());
         Variant::new(
             "easy-ml",
             Kind::ReverseTape,

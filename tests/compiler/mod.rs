@@ -1,6 +1,6 @@
 //! The compiler as a library, fed with every function of the tests and with what is no function at all.
 
-use grad_compiler::expand;
+use grad_compiler::expand::expand;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use std::path::Path;

@@ -112,7 +112,11 @@ fn closure_patterns(x: &[f64], y: &[f64], p: &[(f64, f64)]) -> f64 {
 
 #[test]
 fn items_are_taken_apart() {
-    check_into!(closure_patterns(&[0.3, 0.9, -0.4], &[0.5, -0.2, 1.5], &[(0.3, 0.7), (1.1, -0.6), (0.2, 0.4)]));
+    check_into!(closure_patterns(
+        &[0.3, 0.9, -0.4],
+        &[0.5, -0.2, 1.5],
+        &[(0.3, 0.7), (1.1, -0.6), (0.2, 0.4)]
+    ));
 }
 
 // Adaptors of indices.
@@ -125,7 +129,8 @@ fn index_adaptors(x: &[f64], y: &[f64], k: usize) -> f64 {
     let d: f64 = x.iter().take(k).skip(1).rev().enumerate().map(|(i, v)| v * (i + 1) as f64).sum();
     let e: f64 = (k..10).step_by(3).map(|i| y[i % 3] * i as f64).sum();
     let f: f64 = (0..=6).rev().step_by(2).zip(y.iter().rev()).map(|(i, v)| v.powi(i)).sum();
-    let g: f64 = x.iter().skip(100).sum::<f64>() + x.iter().enumerate().skip(1).step_by(2).map(|(i, v)| i as f64 * v).sum::<f64>();
+    let g: f64 = x.iter().skip(100).sum::<f64>()
+        + x.iter().enumerate().skip(1).step_by(2).map(|(i, v)| i as f64 * v).sum::<f64>();
     let h: f64 = (1..).zip(x).map(|(i, v)| v / i as f64).sum();
     let l: f64 = x.iter().zip(y).rev().take(2).map(|(a, b)| a / b).sum();
     a + b * c + d * e + f * g + h * l

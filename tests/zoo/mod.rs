@@ -6,6 +6,7 @@ mod bug_classes;
 mod calls;
 mod closures;
 mod f32;
+mod iterators;
 mod kinks;
 mod loops;
 mod macros;

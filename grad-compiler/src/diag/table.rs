@@ -65,8 +65,14 @@ pub fn render() -> String {
          Every error of `#[grad]` has a number. Here is what each means, a function that gives it, and what to\n\
          do instead. The user's function itself is never changed, so it keeps working while its gradient does\n\
          not compile.\n\n\
+         Two mistakes are found by rustc, not by `#[grad]`, because a macro sees one function at a time:\n\n\
+         * a call of a helper without `#[grad]`: `error[E0433]: cannot find module or crate `helper` in this scope`, at the\n\
+         \u{20}\u{20}call. Annotate the helper, too.\n\
+         * a differentiated value passed to a parameter that the helper treats as a constant: `error[E0277]: this argument\n\
+         \u{20}\u{20}depends on an independent variable, but the called function treats the parameter as a constant`. Name the parameter in\n\
+         \u{20}\u{20}the `wrt` of the helper, or stop differentiation with `grad::constant(…)`.\n\n\
          *This page is written by the compiler's table of errors: after a change there, run\n\
-         `UPDATE_EXPECT=1 cargo test -p grad-compiler errors`.*\n",
+         `UPDATE_EXPECT=1 cargo test -p grad-compiler diag`.*\n",
     );
     for &code in Code::ALL {
         let Row { title, explanation, wrong, remedy, .. } = code.row();
@@ -177,7 +183,7 @@ kinds! {
     TooDeep = 15 {
         title: "code that is nested too deeply",
         explanation: "Brackets and blocks may be nested 128 deep, operators 32 deep without a bracket between them.",
-        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    ((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((x))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))))\n}",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    ----------------------------------------x\n}",
         remedy: "name intermediate results with `let`, or move a part into a function of its own.",
     }
     TooLong = 16 {
@@ -231,7 +237,7 @@ kinds! {
     UnknownMethod = 23 {
         title: "a method without a derivative",
         explanation: "The method is called on a differentiated value, and there is no rule for it.",
-        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    x.to_bits() as f64\n}",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    x.next_up()\n}",
         remedy: "write it with methods that have one, or in a function of its own of constant arguments.",
     }
     Callee = 24 {
@@ -249,16 +255,17 @@ kinds! {
     }
     UnknownType = 26 {
         title: "a type that is needed and not known",
-        explanation: "The compiler sees the function only, not the types of what it calls.",
-        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    let v = Default::default();\n    let mut w = v;\n    w = x;\n    w * x\n}",
-        remedy: "annotate the type: `let v: f64 = …`.",
+        explanation: "The compiler sees the function only, not the types of what it calls, and what it does with the value \
+                      depends on the type.",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    let n = helper(x);\n    n as f64\n}",
+        remedy: "annotate the type: `let n: usize = …`, `let y: f64 = …`.",
     }
     Closure = 27 {
         title: "a closure that cannot be followed",
         explanation: "A closure that captures or computes differentiated values is followed where it is bound by `let` and \
                       called by its name, and where it is the argument of an iterator's method. It may not be stored, \
                       returned, or passed on.",
-        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    let g = [|y: f64| y * x];\n    (g[0])(x)\n}",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    apply(|y| y * x, 2.0)\n}",
         remedy: "bind it with `let` and call it, or make it a function with `#[grad]`.",
     }
     Iterator = 28 {
@@ -276,10 +283,10 @@ kinds! {
         remedy: "choose an index or the value itself.",
     }
     Assignment = 30 {
-        title: "an assignment that is not supported",
-        explanation: "The left side is not a variable, an element, a field of a tuple, or a dereference.",
-        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    let mut a = x;\n    *(if true { &mut a } else { &mut a }) = 2.0;\n    a * x\n}",
-        remedy: "assign to a variable, `x[i]`, `t.0` or `*r`.",
+        title: "an assignment or a swap that is not supported",
+        explanation: "What is changed is not a variable, an element, a field of a tuple, or a dereference.",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    let mut a = (x, 1.0);\n    let b = &mut a;\n    std::mem::swap(b, &mut (x, x));\n    a.0\n}",
+        remedy: "assign to a variable, `x[i]`, `t.0` or `*r`; swap variables, elements, arrays or `Vec`s.",
     }
     ControlFlow = 31 {
         title: "control flow that is not supported",

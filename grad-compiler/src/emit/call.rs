@@ -1,6 +1,7 @@
 //! Calls of annotated functions: as they are, and their two sweeps.
 
 use super::body::Emitter;
+use super::expr::respan;
 use super::place::Access;
 use super::{Tokens, site};
 use crate::ir::{Arg, ArgKind, Call, Cotangent, ForwardCall, ReverseCall, Var, placeholder_index};
@@ -50,11 +51,12 @@ impl Emitter<'_> {
     pub(super) fn forward_call(&mut self, forward: &ForwardCall) -> Tokens {
         let ForwardCall { call, active, pullback } = forward;
         let s = call.span.resolved_at(site());
-        let krate = self.krate;
         let mut out = Tokens::new();
         let args = self.args(&call.args, &mut out);
         let markers = call.args.iter().zip(active).map(|(arg, active)| {
             let s = arg.span.resolved_at(site());
+            // An error about a marker is one about the argument.
+            let krate = respan(self.krate.clone(), s);
             let own = match &arg.kind {
                 ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => {
                     self.markers.get(&self.resolve_root(place.root))

@@ -5,7 +5,7 @@ use super::place::Access;
 use super::{Tokens, site};
 use crate::ir::{Code, Elem, Float, Init, Lit, Op, Operand, Place, Prim, Ty, Value, Var, placeholder_index};
 use crate::rules::{self, Form};
-use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
 /// Stands for the path of the runtime in code that the compiler has made.
@@ -357,17 +357,17 @@ fn literal(lit: &Lit, suffix: Option<&str>) -> Tokens {
                 literal.to_token_stream()
             }
             // Not a number: a named constant, whose text is its path.
-            Err(_) => respan(text.parse().unwrap_or_default()),
+            Err(_) => respan(text.parse().unwrap_or_default(), s),
         }
     };
     if lit.text.starts_with('-') { quote_spanned!(s=> -#number) } else { number }
 }
 
-fn respan(tokens: TokenStream) -> TokenStream {
+pub(super) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
     tokens
         .into_iter()
         .map(|mut tree| {
-            tree.set_span(site());
+            tree.set_span(span);
             tree
         })
         .collect()

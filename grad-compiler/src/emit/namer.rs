@@ -47,11 +47,11 @@ impl Namer {
 
     /// The name of a variable of the IR, in scope from here on.
     pub(super) fn define(&mut self, info: &VarInfo) -> Ident {
-        let hint = without_raw(&info.name);
-        if self.bindings.contains(hint) && !self.taken.contains(hint) {
-            return self.take(hint.to_owned(), info.span);
+        let hint = &info.name.replace("r#", "");
+        if self.bindings.contains(hint.as_str()) && !self.taken.contains(hint.as_str()) {
+            return self.take(hint.clone(), info.span);
         }
-        if !self.bindings.contains(hint) && hint.chars().count() > LONGEST_HINT {
+        if !self.bindings.contains(hint.as_str()) && hint.chars().count() > LONGEST_HINT {
             return self.fresh_numbered("t", info.span);
         }
         self.fresh(hint, info.span)

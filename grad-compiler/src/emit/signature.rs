@@ -127,7 +127,7 @@ impl<'a> Signature<'a> {
             let FnArg::Typed(input) = input else { continue };
             let (hint, span) = match &*input.pat {
                 Pat::Ident(pat) => (pat.ident.to_string(), pat.ident.span()),
-                pat => (format!("argument_{k}"), syn::spanned::Spanned::span(pat)),
+                pat => (format!("arg{k}"), syn::spanned::Spanned::span(pat)),
             };
             params.push(Param { hint, span, ty: &*input.ty, kind: Kind::of(&input.ty), wrt: None });
         }

@@ -10,6 +10,9 @@ use crate::ir::{Block, Operand, Stmt, Var};
 use crate::transform::{ParamCotangent, Reversed};
 use quote::{ToTokens, quote_spanned};
 
+/// What a derivative says that was not generated.
+const STUB: &str = "the function has errors";
+
 impl<'a> Cx<'a> {
     /// The parameters whose cotangents the joint form returns, in the order of the gradient.
     pub(super) fn returned(&self) -> Vec<(usize, &Param<'a>)> {
@@ -122,7 +125,7 @@ impl<'a> Cx<'a> {
             quote_spanned!(s=> &mut #ty)
         }));
         let params: Vec<Tokens> = tys.iter().map(|ty| quote_spanned!(s=> _: #ty)).collect();
-        self.joint_function(&params, &quote_spanned!(s=> ::core::unreachable!()))
+        self.joint_function(&params, &quote_spanned!(s=> ::core::panic!(#STUB)))
     }
 
     /// The forward sweep, which returns the reverse sweep.
@@ -254,8 +257,8 @@ impl<'a> Cx<'a> {
         let markers = self.markers.iter().map(ToTokens::to_token_stream);
         let params: Vec<Tokens> = tys.chain(markers).map(|ty| quote_spanned!(s=> _: #ty)).collect();
         let inputs = self.pullback_inputs();
-        let pullback = quote_spanned!(s=> |#(_: #inputs),*| ::core::unreachable!());
-        self.forward_function(&params, false, &quote_spanned!(s=> (::core::unreachable!(), #pullback)))
+        let pullback = quote_spanned!(s=> |#(_: #inputs),*| ::core::panic!(#STUB));
+        self.forward_function(&params, false, &quote_spanned!(s=> (::core::option::Option::None.expect(#STUB), #pullback)))
     }
 
     /// What a pullback takes: the arguments again, the seed, the slots.

@@ -4,10 +4,11 @@
 //! differentiated once for every combination of them, each behind the condition that makes it the one that exists.
 
 use crate::diag::{Code, Errors};
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, FnArg, ItemFn, Stmt};
+use syn::{Attribute, FnArg, ItemFn, Meta, Stmt, Token};
 
 /// More conditions would make too many combinations.
 const MOST: usize = 4;
@@ -58,6 +59,15 @@ pub(super) fn of(errors: &mut Errors, function: &ItemFn) -> Vec<ItemFn> {
         .collect()
 }
 
+/// The condition without `not(…)` around it, and whether there was one.
+fn without_not(condition: TokenStream) -> (TokenStream, bool) {
+    let trees: Vec<TokenTree> = condition.clone().into_iter().collect();
+    match &trees[..] {
+        [TokenTree::Ident(not), TokenTree::Group(group)] if not == "not" => (group.stream(), true),
+        _ => (condition, false),
+    }
+}
+
 /// Finds conditions, or decides them.
 struct Conditions {
     found: Vec<(String, TokenStream)>,
@@ -75,17 +85,48 @@ impl Conditions {
             if !attr.path().is_ident("cfg") {
                 return true;
             }
-            let Ok(list) = attr.meta.require_list() else { return true };
-            let text = list.tokens.to_string();
+            let Ok(condition) = attr.parse_args::<Meta>() else { return true };
             match &self.keep {
-                Some(keep) => stays &= keep.iter().any(|(other, holds)| *other == text && *holds),
-                None if self.found.iter().all(|(other, _)| *other != text) => self.found.push((text, list.tokens.clone())),
-                None => {}
+                Some(keep) => stays &= holds(&condition, keep),
+                None => collect_options(&condition, &mut self.found),
             }
             false
         });
         stays
     }
+}
+
+/// The options (`debug_assertions`, `feature = "a"`) that a condition is made of, each once.
+fn collect_options(condition: &Meta, found: &mut Vec<(String, TokenStream)>) {
+    if let Some(parts) = parts(condition) {
+        parts.iter().for_each(|part| collect_options(part, found));
+        return;
+    }
+    let text = condition.to_token_stream().to_string();
+    if found.iter().all(|(other, _)| *other != text) {
+        found.push((text, condition.to_token_stream()));
+    }
+}
+
+/// Whether a condition holds, given which options do.
+fn holds(condition: &Meta, options: &[(String, bool)]) -> bool {
+    match parts(condition) {
+        Some(parts) if condition.path().is_ident("all") => parts.iter().all(|part| holds(part, options)),
+        Some(parts) if condition.path().is_ident("any") => parts.iter().any(|part| holds(part, options)),
+        Some(parts) => !parts.iter().any(|part| holds(part, options)),
+        None => {
+            let text = condition.to_token_stream().to_string();
+            options.iter().any(|(other, holds)| *other == text && *holds)
+        }
+    }
+}
+
+/// The parts of `all(..)`, `any(..)`, `not(..)`.
+fn parts(condition: &Meta) -> Option<Vec<Meta>> {
+    let Meta::List(list) = condition else { return None };
+    let combined = ["all", "any", "not"].iter().any(|word| list.path.is_ident(word));
+    let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
+    combined.then(|| parts.into_iter().collect())
 }
 
 impl VisitMut for Conditions {
@@ -115,7 +156,6 @@ impl VisitMut for Conditions {
                     Stmt::Expr(expr, _) => expr_attrs(expr).is_none_or(|attrs| self.stays(attrs)),
                     // A local item is the user's affair.
                     Stmt::Item(_) => return Some(stmt),
-                    _ => true,
                 };
                 stays.then_some(stmt)
             })

@@ -1,12 +1,13 @@
 //! How is the IR put together? Variables, statements, branches and loops, and the joins between them.
 
+use super::Lower;
 use super::env::{Join, LocalId, Yield};
 use super::exits::{Dead, Target};
 use super::types::Type;
 use super::value::{CodeVal, Memory, Val};
-use super::Lower;
 use crate::ir::{
-    Arm, Block, Branch, Code, Elem, For, Op, Operand, Pattern, Place, Proj, Selector, Stmt, Var, VarInfo, While,
+    Arm, Block, Branch, Code, Elem, For, Op, Operand, Pattern, Place, Proj, Selector, Stmt, Var, VarInfo,
+    While,
 };
 use proc_macro2::{Span, TokenStream};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +53,8 @@ pub(crate) struct OpenLoop {
     dead: Option<Dead>,
 }
 
+// All of the builders are methods, whether they need the context or not.
+#[allow(clippy::unused_self, clippy::self_only_used_in_recursion, clippy::needless_pass_by_value)]
 impl Lower<'_> {
     // Variables.
 
@@ -74,6 +77,25 @@ impl Lower<'_> {
         var
     }
 
+    /// Whether an operation reads constants only, as far as that is seen here.
+    fn is_inactive_op(&self, op: &Op) -> bool {
+        let inactive = |operand: &Operand| operand.var().is_none_or(|var| self.is_inactive(var));
+        match op {
+            Op::Copy(operand) | Op::Cast(operand, _) => inactive(operand),
+            Op::Prim(_, args) => args.iter().all(inactive),
+            Op::Code(code) => code.reads.iter().all(|var| self.is_inactive(*var)),
+            Op::Load(place) => self.inactive.contains(&place.root),
+            Op::Len(_) => true,
+            Op::Pop(_) => false,
+        }
+    }
+
+    /// Whether a variable surely depends on constants only.
+    pub(crate) fn is_inactive(&self, var: Var) -> bool {
+        self.inactive.contains(&var)
+            || matches!(self.types.resolve(&self.var_types[var.index()]), Type::Int | Type::Bool)
+    }
+
     // Statements.
 
     pub(crate) fn push(&mut self, stmt: Stmt) {
@@ -82,6 +104,9 @@ impl Lower<'_> {
 
     pub(crate) fn push_let(&mut self, hint: &str, ty: Type, op: Op) -> Operand {
         let var = self.new_var(hint, ty);
+        if self.is_inactive_op(&op) {
+            self.inactive.insert(var);
+        }
         self.push(Stmt::Let { var, op });
         Operand::Var(var)
     }
@@ -107,11 +132,11 @@ impl Lower<'_> {
     /// Inactive tokens of integer type: an index, a bound. Placeholders in them come from
     /// [`operand_tokens`](Self::operand_tokens).
     pub(crate) fn int_code(&self, tokens: TokenStream) -> Val {
-        Val::Code(CodeVal { tokens, ty: Type::Int, cheap: true, typed: true })
+        super::expr::in_parens(Val::Code(CodeVal { tokens, ty: Type::Int, cheap: true, typed: true }))
     }
 
     pub(crate) fn bool_code(&self, tokens: TokenStream) -> Val {
-        Val::Code(CodeVal { tokens, ty: Type::Bool, cheap: true, typed: true })
+        super::expr::in_parens(Val::Code(CodeVal { tokens, ty: Type::Bool, cheap: true, typed: true }))
     }
 
     /// The place one step further.
@@ -132,8 +157,7 @@ impl Lower<'_> {
         match self.types.resolve(&ty) {
             Type::Ref { mutable, to } => {
                 let to = self.types.resolve(&to);
-                let place =
-                    if self.types.is_scalar(&to) { self.project(&place, Proj::Deref) } else { place };
+                let place = if self.types.is_scalar(&to) { self.project(&place, Proj::Deref) } else { place };
                 Val::reference(mutable, self.part(place, to))
             }
             ty => Val::memory(place, ty),
@@ -175,7 +199,9 @@ impl Lower<'_> {
             // A number that is only read is as good as a reference to it.
             Val::Ref { to, mutable: false } => {
                 let to = match *to {
-                    Val::Memory(memory) if self.types.is_scalar(&memory.ty) => self.rvalue(Val::Memory(memory)),
+                    Val::Memory(memory) if self.types.is_scalar(&memory.ty) => {
+                        self.rvalue(Val::Memory(memory))
+                    }
                     to => to,
                 };
                 Val::reference(false, to)
@@ -212,7 +238,7 @@ impl Lower<'_> {
         } else {
             None
         };
-        self.push_branch(on, arms, joins);
+        self.push_branch(on, arms, &joins);
         value
     }
 
@@ -278,7 +304,7 @@ impl Lower<'_> {
         }
     }
 
-    fn push_branch(&mut self, on: Selector, arms: Vec<Finished>, joins: Vec<Join>) {
+    fn push_branch(&mut self, on: Selector, arms: Vec<Finished>, joins: &[Join]) {
         let results = joins.iter().map(|join| join.result).collect();
         let arms = arms
             .into_iter()

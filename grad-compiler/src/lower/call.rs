@@ -78,17 +78,23 @@ fn is_constructor(path: &syn::ExprPath) -> bool {
 }
 
 /// Calls a value. `node` is where the call stands: what it returns may be learnt later.
-fn apply_value<T: ToTokens>(cx: &mut Lower<'_>, function: Val, args: Vec<(Val, Span)>, node: &T, used: bool) -> Val {
+fn apply_value<T: ToTokens>(
+    cx: &mut Lower<'_>,
+    function: Val,
+    args: Vec<(Val, Span)>,
+    node: &T,
+    used: bool,
+) -> Val {
     match function {
         Val::Closure(closure) => {
             let args = args.into_iter().map(|(val, _)| val).collect();
-            closure::call(cx, &closure, args, node)
+            let val = closure::call(cx, &closure, args, node);
+            expr::in_parens(val)
         }
         Val::Function(path) => apply_path(cx, &path, args, node, used),
         Val::Never => Val::Never,
         function if cx.is_constant(&function) || matches!(function, Val::Scalar(..) | Val::Cell(..)) => {
-            if let Some(at) = args.iter().position(|(val, _)| !cx.is_constant(val)) {
-                let _ = at;
+            if args.iter().any(|(val, _)| !cx.is_constant(val)) {
                 return cx.reject(
                     Kind::Callee,
                     node,
@@ -99,18 +105,30 @@ fn apply_value<T: ToTokens>(cx: &mut Lower<'_>, function: Val, args: Vec<(Val, S
             let function = cx.as_code(function).tokens;
             constant_call(cx, &function, args, node)
         }
-        _ => cx.reject(Kind::Callee, node, "this cannot be called", "call a function by its path, or a closure"),
+        _ => cx.reject(
+            Kind::Callee,
+            node,
+            "this cannot be called",
+            "call a function by its path, or a closure",
+        ),
     }
 }
 
 /// A call of constants only: left alone.
 fn constant_call<T>(cx: &mut Lower<'_>, function: &dyn ToTokens, args: Vec<(Val, Span)>, node: &T) -> Val {
-    let args: Vec<_> = args.into_iter().map(|(val, _)| expr::without_parens(cx.as_code(val).tokens)).collect();
+    let args: Vec<_> =
+        args.into_iter().map(|(val, _)| expr::without_parens(cx.as_code(val).tokens)).collect();
     let ty = cx.type_at(node, Origin::Constant);
     Val::Code(CodeVal { tokens: quote!(#function(#(#args),*)), ty, cheap: false, typed: false })
 }
 
-fn apply_path<T: ToTokens>(cx: &mut Lower<'_>, path: &syn::ExprPath, args: Vec<(Val, Span)>, node: &T, used: bool) -> Val {
+fn apply_path<T: ToTokens>(
+    cx: &mut Lower<'_>,
+    path: &syn::ExprPath,
+    args: Vec<(Val, Span)>,
+    node: &T,
+    used: bool,
+) -> Val {
     if args.iter().all(|(val, _)| cx.is_constant(val)) {
         return constant_call(cx, path, args, node);
     }
@@ -282,6 +300,39 @@ fn lower_known(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCall) -
     }
     let args: Vec<&Expr> = call.args.iter().collect();
     match (names.as_slice(), args.as_slice()) {
+        ([.., "mem", "swap"], [a, b])
+            if reference_variable(cx, a).is_some() || reference_variable(cx, b).is_some() =>
+        {
+            match (reference_variable(cx, a), reference_variable(cx, b)) {
+                // The names are swapped, not what they refer to.
+                (Some(a), Some(b)) => {
+                    let (old_a, old_b) = (cx.read(a), cx.read(b));
+                    cx.write(a, old_b);
+                    cx.write(b, old_a);
+                }
+                _ => {
+                    cx.reject(
+                        Kind::Reference,
+                        call,
+                        "a reference is swapped with something whose target is not known",
+                        "swap the values, or name the references with `let`",
+                    );
+                }
+            }
+            Some(Val::Unit)
+        }
+        ([.., "mem", "replace" | "take"], [to, ..]) if reference_variable(cx, to).is_some() => {
+            Some(cx.reject(
+                Kind::Reference,
+                call,
+                "a reference is replaced by another",
+                "give each reference a name of its own",
+            ))
+        }
+        ([.., "mem", "take"], [to]) => {
+            let to = expr::lower_place(cx, to);
+            Some(take(cx, to, call))
+        }
         ([.., "mem", "swap"], [a, b]) => {
             let a = expr::lower_place(cx, a);
             let b = expr::lower_place(cx, b);
@@ -297,8 +348,8 @@ fn lower_known(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCall) -
             expr::lower_place(cx, arg);
             Some(Val::Unit)
         }
-        (["Vec", "new"], []) | ([.., "vec", "Vec", "new"], []) => Some(empty_vec(cx, call, path, None)),
-        (["Vec", "with_capacity"], [capacity]) | ([.., "vec", "Vec", "with_capacity"], [capacity]) => {
+        (["Vec", "new"] | [.., "vec", "Vec", "new"], []) => Some(empty_vec(cx, call, path, None)),
+        (["Vec", "with_capacity"] | [.., "vec", "Vec", "with_capacity"], [capacity]) => {
             let capacity = expr::lower(cx, capacity);
             let capacity = cx.as_int(capacity);
             Some(empty_vec(cx, call, path, Some(capacity)))
@@ -308,8 +359,7 @@ fn lower_known(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCall) -
             Some(method::to_vec(cx, val, call))
         }
         _ => {
-            let vals = || -> bool { is_known_function(&names, args.len()) };
-            if !vals() {
+            if !is_known_function(&names, args.len()) {
                 return None;
             }
             let vals = args.iter().map(|arg| cx.without_exit(arg, |cx| expr::lower(cx, arg))).collect();
@@ -324,7 +374,13 @@ fn path_names(path: &syn::ExprPath) -> Vec<String> {
         if let Some(qself) = &path.qself
             && let syn::Type::Path(ty) = &*qself.ty
         {
-            return ty.path.segments.iter().chain(&path.path.segments).map(|segment| segment.ident.to_string()).collect();
+            return ty
+                .path
+                .segments
+                .iter()
+                .chain(&path.path.segments)
+                .map(|segment| segment.ident.to_string())
+                .collect();
         }
     }
     path.path.segments.iter().map(|segment| segment.ident.to_string()).collect()
@@ -332,11 +388,10 @@ fn path_names(path: &syn::ExprPath) -> Vec<String> {
 
 fn is_known_function(names: &[&str], arity: usize) -> bool {
     match names {
-        [.., "f64" | "f32", "from"] => arity == 1,
+        [.., "f64" | "f32", "from"] | [.., "convert", "identity"] | [.., "hint", "black_box"] => arity == 1,
         [.., "f64" | "f32", name] => {
             crate::rules::lookup(name, arity).is_some() || method::is_float_test(name) || *name == "sin_cos"
         }
-        [.., "convert", "identity"] | [.., "hint", "black_box"] => arity == 1,
         _ => false,
     }
 }
@@ -378,12 +433,27 @@ fn float_from(cx: &mut Lower<'_>, val: Val, to: Type, path: &syn::ExprPath) -> V
         let operand = cx.push_let("cast", to.clone(), Op::Cast(operand, float));
         return Val::Scalar(operand, to);
     }
+    if cx.types.is_unresolved(&from) && !cx.is_constant(&val) {
+        // Of the narrower float type, most likely: integers are converted with `as`.
+        if let Type::Float(float) = &to {
+            let float = *float;
+            let (operand, _) = cx.as_float(val);
+            let operand = cx.push_let("cast", to.clone(), Op::Cast(operand, float));
+            return Val::Scalar(operand, to);
+        }
+    }
+    let val = super::ops::number_to_cast(cx, val, path);
     let code = cx.as_code(val);
     let tokens = expr::without_parens(code.tokens);
     Val::Code(CodeVal { tokens: quote!(#path(#tokens)), ty: to, cheap: code.cheap, typed: true })
 }
 
-fn empty_vec(cx: &mut Lower<'_>, call: &syn::ExprCall, path: &syn::ExprPath, capacity: Option<Operand>) -> Val {
+fn empty_vec(
+    cx: &mut Lower<'_>,
+    call: &syn::ExprCall,
+    path: &syn::ExprPath,
+    capacity: Option<Operand>,
+) -> Val {
     let of = cx.type_at(call, Origin::Constant);
     // `Vec::<f64>::new()`
     for segment in &path.path.segments {
@@ -434,6 +504,30 @@ pub(crate) fn swap(cx: &mut Lower<'_>, a: Val, b: Val, at: &dyn ToTokens) {
                 );
             }
         }
+    }
+}
+
+/// The local that `&mut name` names, if it holds a reference itself.
+fn reference_variable(cx: &Lower<'_>, arg: &Expr) -> Option<super::env::LocalId> {
+    let Expr::Reference(reference) = super::flow::bare(arg) else { return None };
+    let Expr::Path(path) = super::flow::bare(&reference.expr) else { return None };
+    let id = cx.lookup(path.path.get_ident()?)?;
+    matches!(cx.local(id).val, Val::Ref { .. } | Val::Closure(_)).then_some(id)
+}
+
+/// `mem::take(to)`
+fn take(cx: &mut Lower<'_>, to: Val, call: &syn::ExprCall) -> Val {
+    let place = place::peel_place(cx, to.clone());
+    let ty = cx.type_of(&place);
+    let whole = &call.args[0];
+    if matches!(cx.types.resolve(&ty), Type::Vec(_)) {
+        let empty = cx.push_alloc("values", ty, Init::Empty { capacity: None });
+        return replace(cx, to, empty, whole);
+    }
+    match cx.dummy(&ty) {
+        Some(zero) if cx.types.is_scalar(&ty) => replace(cx, to, Val::Scalar(zero, ty), whole),
+        _ if cx.is_constant(&place) => code::opaque(cx, &Expr::Call(call.clone())),
+        _ => cx.reject(Kind::Assignment, call, "this cannot be taken", "take a number or a `Vec`"),
     }
 }
 

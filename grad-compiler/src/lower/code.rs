@@ -392,7 +392,9 @@ fn element_name(ty: &syn::Type) -> Option<String> {
 pub(crate) fn suffix_elements(cx: &mut Lower<'_>, val: &Val, annotation: &syn::Type) {
     let Some(name) = element_name(annotation).filter(|name| is_int_name(name)) else { return };
     let Val::Memory(memory) = val.clone().peeled() else { return };
-    let Some(Stmt::Alloc { var, init }) = cx.blocks.last_mut().and_then(|block| block.last_mut()) else { return };
+    let Some(Stmt::Alloc { var, init }) = cx.blocks.last_mut().and_then(|block| block.last_mut()) else {
+        return;
+    };
     if *var != memory.place.root {
         return;
     }
@@ -424,7 +426,8 @@ impl Lower<'_> {
             Some(Stmt::Branch(branch)) if is_int && branch.results.contains(&var) => {
                 let tokens = self.operand_tokens(&Operand::Var(var));
                 let tokens = quote!(::core::convert::identity::<#annotation>(#tokens));
-                let operand = self.push_let("index", ty.clone(), crate::ir::Op::Code(Code::new(tokens, true)));
+                let operand =
+                    self.push_let("index", ty.clone(), crate::ir::Op::Code(Code::new(tokens, true)));
                 Val::Scalar(operand, ty)
             }
             _ => val,

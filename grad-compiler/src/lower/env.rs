@@ -324,7 +324,14 @@ impl Lower<'_> {
         self.locals[id.0].val = val;
     }
 
-    fn carry(&mut self, id: LocalId, before: &Val, start: &Val, now: &Val, carried: &mut Vec<Carried>) -> Val {
+    fn carry(
+        &mut self,
+        id: LocalId,
+        before: &Val,
+        start: &Val,
+        now: &Val,
+        carried: &mut Vec<Carried>,
+    ) -> Val {
         match (before, start, now) {
             _ if now.same(start) => {
                 self.substitute(start, before);
@@ -355,7 +362,9 @@ impl Lower<'_> {
                 if before.len() == now.len() && start.len() == now.len() =>
             {
                 let parts = before.iter().zip(start).zip(now);
-                Val::Tuple(parts.map(|((before, start), now)| self.carry(id, before, start, now, carried)).collect())
+                Val::Tuple(
+                    parts.map(|((before, start), now)| self.carry(id, before, start, now, carried)).collect(),
+                )
             }
             (Val::Uninit, _, Val::Tuple(now)) => Val::Tuple(
                 now.iter().map(|now| self.carry(id, &Val::Uninit, &Val::Uninit, now, carried)).collect(),
@@ -365,9 +374,11 @@ impl Lower<'_> {
                 let to = self.carry(id, &Val::Uninit, &Val::Uninit, to, carried);
                 Val::reference(false, to)
             }
-            (Val::Ref { to: before, .. }, Val::Ref { to: start, .. }, Val::Ref { to: now, mutable: false })
-                if matches!((&**before, &**now), (Val::Scalar(..), Val::Scalar(..))) =>
-            {
+            (
+                Val::Ref { to: before, .. },
+                Val::Ref { to: start, .. },
+                Val::Ref { to: now, mutable: false },
+            ) if matches!((&**before, &**now), (Val::Scalar(..), Val::Scalar(..))) => {
                 let to = self.carry(id, before, start, now, carried);
                 Val::reference(false, to)
             }
@@ -433,7 +444,13 @@ impl Lower<'_> {
     }
 
     /// Joins what the arms of a branch left. `None`: the arm does not come to its end.
-    pub(crate) fn join(&mut self, name: &str, span: Span, vals: &[Option<Val>], joins: &mut Vec<Join>) -> Result<Val, ()> {
+    pub(crate) fn join(
+        &mut self,
+        name: &str,
+        span: Span,
+        vals: &[Option<Val>],
+        joins: &mut Vec<Join>,
+    ) -> Result<Val, ()> {
         let live: Vec<&Val> =
             vals.iter().flatten().filter(|val| !matches!(val, Val::Never | Val::Uninit)).collect();
         let Some(&first) = live.first() else {

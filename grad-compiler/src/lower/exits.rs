@@ -69,7 +69,11 @@ impl Lower<'_> {
 
     /// Lowers the body of a function or of a closure that is called: `return` inside leaves it. `body` gets the
     /// variable that takes the result: it may write it itself, at the ends of its branches, and give `None`.
-    pub(crate) fn returning(&mut self, node: Option<usize>, body: impl FnOnce(&mut Self, LocalId) -> Option<Val>) -> Val {
+    pub(crate) fn returning(
+        &mut self,
+        node: Option<usize>,
+        body: impl FnOnce(&mut Self, LocalId) -> Option<Val>,
+    ) -> Val {
         let value = self.flow_local("result", Val::Uninit);
         self.locals[value.0].node = node;
         if let Some(node) = node
@@ -109,7 +113,11 @@ impl Lower<'_> {
     }
 
     /// `'label: { … }`; `body` assigns the value at the end of the block to the variable that it gets.
-    pub(crate) fn labelled_block(&mut self, label: &syn::Lifetime, body: impl FnOnce(&mut Self, LocalId)) -> Val {
+    pub(crate) fn labelled_block(
+        &mut self,
+        label: &syn::Lifetime,
+        body: impl FnOnce(&mut Self, LocalId),
+    ) -> Val {
         let value = self.flow_local("result", Val::Uninit);
         let flag = self.flow_local("left", Val::bool(false));
         self.targets.push(Target {
@@ -187,10 +195,12 @@ impl Lower<'_> {
 
     /// What kind of exit leaves an endless loop without a `break` of its own.
     pub(crate) fn outer_exit(&self) -> Dead {
-        let by_loop = self.targets.iter().rev().take_while(|target| target.kind != TargetKind::Function).any(|target| {
-            !self.local(target.flag).val.is_literal("false")
-                || target.again.is_some_and(|again| !self.local(again).val.is_literal("false"))
-        });
+        let by_loop = self.targets.iter().rev().take_while(|target| target.kind != TargetKind::Function).any(
+            |target| {
+                !self.local(target.flag).val.is_literal("false")
+                    || target.again.is_some_and(|again| !self.local(again).val.is_literal("false"))
+            },
+        );
         if by_loop { Dead::Loop } else { Dead::Return }
     }
 
@@ -261,7 +271,11 @@ impl Lower<'_> {
     }
 
     /// Evaluates an operand; an exit inside would have to skip the rest of the expression around it.
-    pub(crate) fn without_exit<R>(&mut self, at: &dyn quote::ToTokens, body: impl FnOnce(&mut Self) -> R) -> R {
+    pub(crate) fn without_exit<R>(
+        &mut self,
+        at: &dyn quote::ToTokens,
+        body: impl FnOnce(&mut Self) -> R,
+    ) -> R {
         let exits = self.exits;
         let result = body(self);
         if self.exits != exits && self.dead.is_none() {
@@ -298,7 +312,12 @@ impl Lower<'_> {
     }
 
     /// The body of a loop of the user's that is several loops: `continue` ends this pass, `break` leaves the region.
-    pub(crate) fn pass(&mut self, region: &syn::Lifetime, label: Option<&syn::Lifetime>, body: impl FnOnce(&mut Self)) {
+    pub(crate) fn pass(
+        &mut self,
+        region: &syn::Lifetime,
+        label: Option<&syn::Lifetime>,
+        body: impl FnOnce(&mut Self),
+    ) {
         let Some(at) = self.target(Some(region)) else { return };
         let again = self.flow_local("skipped", Val::bool(false));
         let Target { flag, value, .. } = self.targets[at];

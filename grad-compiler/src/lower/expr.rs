@@ -30,9 +30,9 @@ pub(crate) fn lower_place(cx: &mut Lower<'_>, expr: &Expr) -> Val {
 
 fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
     match expr {
-        Expr::Array(array) => lower_array(cx, &array.elems, |elems| Init::Array(elems), |of, len| {
-            Type::Array(Box::new(of), len.to_string())
-        }),
+        Expr::Array(array) => {
+            lower_array(cx, &array.elems, Init::Array, |of, len| Type::Array(Box::new(of), len.to_string()))
+        }
         Expr::Assign(assign) => place::lower_assign(cx, assign),
         Expr::Async(_) | Expr::Await(_) | Expr::Try(_) | Expr::TryBlock(_) | Expr::Yield(_) => cx.reject(
             Kind::ControlFlow,
@@ -45,7 +45,10 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
             Some(label) => cx.labelled_block(&label.name, |cx, value| {
                 stmt::lower_block_to(cx, &block.block, stmt::Dest::Return(value));
             }),
-            None => stmt::lower_block(cx, &block.block),
+            None => {
+                let val = stmt::lower_block(cx, &block.block);
+                in_parens(val)
+            }
         },
         Expr::Break(exit) => {
             let val = exit.expr.as_ref().map_or(Val::Unit, |expr| lower(cx, expr));
@@ -57,7 +60,7 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
             ops::cast(cx, val, &cast.ty)
         }
         Expr::Closure(closure) => closure::define(cx, closure),
-        Expr::Const(_) => code::opaque(cx, expr),
+        Expr::Const(_) | Expr::Struct(_) => code::opaque(cx, expr),
         Expr::Continue(exit) => cx.exit_continue(exit.label.as_ref()),
         Expr::Field(field) => {
             let base = lower_place(cx, &field.base);
@@ -102,9 +105,12 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
             let inclusive = matches!(range.limits, syn::RangeLimits::Closed(_));
             Val::Range(Box::new(RangeVal { from, to, inclusive }))
         }
-        Expr::RawAddr(_) => {
-            cx.reject(Kind::Reference, expr, "raw pointers are not followed", "use a reference: `&x`, `&mut x`")
-        }
+        Expr::RawAddr(_) => cx.reject(
+            Kind::Reference,
+            expr,
+            "raw pointers are not followed",
+            "use a reference: `&x`, `&mut x`",
+        ),
         Expr::Reference(reference) => {
             let to = lower_place(cx, &reference.expr);
             place::borrow(cx, to, reference.mutability.is_some())
@@ -117,10 +123,11 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
             cx.types.unify(&result, &ty);
             cx.exit_return(val)
         }
-        Expr::Struct(_) => code::opaque(cx, expr),
         Expr::Tuple(tuple) => match tuple.elems.len() {
             0 => Val::Unit,
-            _ => Val::Tuple(tuple.elems.iter().map(|elem| cx.without_exit(elem, |cx| lower(cx, elem))).collect()),
+            _ => Val::Tuple(
+                tuple.elems.iter().map(|elem| cx.without_exit(elem, |cx| lower(cx, elem))).collect(),
+            ),
         },
         Expr::Unary(unary) => ops::lower_unary(cx, unary),
         Expr::Unsafe(_) => cx.reject(
@@ -140,7 +147,7 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
 }
 
 /// Code keeps the user's parentheses; everything else needs none.
-fn in_parens(val: Val) -> Val {
+pub(crate) fn in_parens(val: Val) -> Val {
     match val {
         Val::Code(code) if !is_atom(&code.tokens) => {
             let tokens = code.tokens;
@@ -165,7 +172,10 @@ pub(crate) fn without_parens(tokens: TokenStream) -> TokenStream {
     if let (Some(TokenTree::Group(group)), None) = (trees.next(), trees.next())
         && group.delimiter() == Delimiter::Parenthesis
         && !group.stream().is_empty()
-        && !group.stream().into_iter().any(|tree| matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == ','))
+        && !group
+            .stream()
+            .into_iter()
+            .any(|tree| matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == ','))
     {
         return without_parens(group.stream());
     }
@@ -196,7 +206,9 @@ pub(crate) fn lower_literal(cx: &mut Lower<'_>, expr: &syn::ExprLit) -> Val {
         syn::Lit::Byte(_) => {
             Val::Code(CodeVal { tokens: expr.to_token_stream(), ty: Type::Int, cheap: true, typed: true })
         }
-        _ => Val::Code(CodeVal { tokens: expr.to_token_stream(), ty: Type::Opaque, cheap: true, typed: true }),
+        _ => {
+            Val::Code(CodeVal { tokens: expr.to_token_stream(), ty: Type::Opaque, cheap: true, typed: true })
+        }
     }
 }
 
@@ -250,10 +262,15 @@ pub(crate) fn lower_array<'a>(
     init: impl FnOnce(Vec<Elem>) -> Init,
     ty: impl FnOnce(Type, usize) -> Type,
 ) -> Val {
-    let vals: Vec<Val> = elems.into_iter().map(|elem| cx.without_exit(elem, |cx| {
-        let val = lower(cx, elem);
-        cx.settle(val)
-    })).collect();
+    let vals: Vec<Val> = elems
+        .into_iter()
+        .map(|elem| {
+            cx.without_exit(elem, |cx| {
+                let val = lower(cx, elem);
+                cx.settle(val)
+            })
+        })
+        .collect();
     let of = cx.types.fresh(Origin::Constant);
     for val in &vals {
         let val_ty = cx.type_of(val);
@@ -308,7 +325,17 @@ pub(crate) fn elem(cx: &mut Lower<'_>, val: Val) -> Elem {
             );
             Elem::Scalar(Operand::float(0.0))
         }
-        Val::Unit | Val::Code(_) | Val::Local(_) | Val::Range(_) | Val::Closure(_) | Val::Function(_) => {
+        Val::Closure(_) => {
+            let span = cx.span;
+            cx.reject_at(
+                Kind::Closure,
+                span,
+                "a closure or an iterator is stored",
+                "bind it with `let` and call it, or make it a function with `#[grad]`",
+            );
+            Elem::Scalar(Operand::float(0.0))
+        }
+        Val::Unit | Val::Code(_) | Val::Local(_) | Val::Range(_) | Val::Function(_) => {
             let span = cx.span;
             cx.reject_at(
                 Kind::Expression,
@@ -350,7 +377,10 @@ impl Lower<'_> {
             && !code.cheap
         {
             let tokens = code.tokens;
-            self.push(Stmt::Effect { code: crate::ir::Code::new(quote!(#tokens;), false), writes: Vec::new() });
+            self.push(Stmt::Effect {
+                code: crate::ir::Code::new(quote!(#tokens;), false),
+                writes: Vec::new(),
+            });
         }
     }
 }

@@ -117,10 +117,13 @@ fn changes_variables(cond: &Expr) -> bool {
                 Expr::Binary(binary) if !is_pure(&binary.op) => self.0 = true,
                 Expr::Reference(reference) if reference.mutability.is_some() => self.0 = true,
                 // Of a closure, perhaps.
-                Expr::Call(call) if matches!(&*call.func, Expr::Path(path) if path.path.get_ident().is_some()) => {
+                Expr::Call(call) if matches!(&*call.func, Expr::Path(path) if path.path.get_ident().is_some()) =>
+                {
                     self.0 = true;
                 }
-                Expr::MethodCall(call) if call.args.iter().any(|arg| matches!(arg, Expr::Closure(_))) => self.0 = true,
+                Expr::MethodCall(call) if call.args.iter().any(|arg| matches!(arg, Expr::Closure(_))) => {
+                    self.0 = true;
+                }
                 expr => syn::visit::visit_expr(self, expr),
             }
         }

@@ -34,7 +34,11 @@ impl Located for Expr {
                 Expr::MethodCall(call) => return call.method.span(),
                 Expr::Paren(paren) => &paren.expr,
                 Expr::Path(path) => {
-                    return path.path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span());
+                    return path
+                        .path
+                        .segments
+                        .last()
+                        .map_or_else(Span::call_site, |segment| segment.ident.span());
                 }
                 Expr::Reference(reference) => &reference.expr,
                 Expr::Repeat(repeat) => return repeat.bracket_token.span.open(),

@@ -18,13 +18,17 @@ use syn::punctuated::Punctuated;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Known {
     /// A statement: a message, a check. `format` arguments begin at this position.
-    Effect { format: usize },
+    Effect {
+        format: usize,
+    },
     /// Control does not come back.
     Panic,
     Vec,
     Matches,
     /// A constant with format arguments.
-    Format { format: usize },
+    Format {
+        format: usize,
+    },
     /// A constant that depends on nothing.
     Constant,
 }
@@ -32,18 +36,17 @@ enum Known {
 fn known(mac: &syn::Macro) -> Option<Known> {
     let name = mac.path.segments.last()?.ident.to_string();
     Some(match name.as_str() {
-        "assert" | "debug_assert" => Known::Effect { format: 1 },
+        "assert" | "debug_assert" | "write" | "writeln" | "log" => Known::Effect { format: 1 },
         "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => Known::Effect { format: 2 },
         "println" | "eprintln" | "print" | "eprint" | "trace" | "debug" | "info" | "warn" | "error" => {
             Known::Effect { format: 0 }
         }
-        "write" | "writeln" | "log" => Known::Effect { format: 1 },
         "panic" | "unreachable" | "todo" | "unimplemented" => Known::Panic,
         "vec" => Known::Vec,
         "matches" => Known::Matches,
         "format" | "format_args" => Known::Format { format: 0 },
-        "concat" | "stringify" | "env" | "option_env" | "include_str" | "include_bytes" | "include" | "line"
-        | "column" | "file" | "module_path" | "cfg" => Known::Constant,
+        "concat" | "stringify" | "env" | "option_env" | "include_str" | "include_bytes" | "include"
+        | "line" | "column" | "file" | "module_path" | "cfg" => Known::Constant,
         _ => return None,
     })
 }
@@ -122,7 +125,11 @@ fn arguments(cx: &Lower<'_>, mac: &syn::Macro) -> Option<(Rc<Vec<Expr>>, bool)> 
     let list = |input: ParseStream<'_>| -> syn::Result<Vec<Expr>> {
         Ok(Punctuated::<Expr, syn::Token![,]>::parse_terminated(input)?.into_iter().collect())
     };
-    let is_repeat = mac.tokens.clone().into_iter().any(|tree| matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == ';'));
+    let is_repeat = mac
+        .tokens
+        .clone()
+        .into_iter()
+        .any(|tree| matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == ';'));
     let key = std::ptr::from_ref(mac).addr();
     if let Some(exprs) = cx.parsed.exprs.borrow().get(&key) {
         return Some((exprs.clone(), is_repeat));
@@ -137,7 +144,12 @@ fn arguments(cx: &Lower<'_>, mac: &syn::Macro) -> Option<(Rc<Vec<Expr>>, bool)> 
 /// `vec![a, b]`, `vec![a; n]`
 fn lower_vec(cx: &mut Lower<'_>, mac: &syn::Macro) -> Val {
     let Some((exprs, is_repeat)) = arguments(cx, mac) else {
-        return cx.reject(Kind::Macro, mac, "`vec!` cannot be read", "write `vec![a, b]` or `vec![value; length]`");
+        return cx.reject(
+            Kind::Macro,
+            mac,
+            "`vec!` cannot be read",
+            "write `vec![a, b]` or `vec![value; length]`",
+        );
     };
     match exprs.as_slice() {
         [value, len] if is_repeat => {
@@ -164,7 +176,11 @@ fn lower_matches(cx: &mut Lower<'_>, mac: &syn::Macro) -> Val {
 }
 
 /// The macro call with placeholders for locals, and the variables that it may change.
-pub(crate) fn substitute(cx: &mut Lower<'_>, mac: &syn::Macro, shadowed: &BTreeSet<Name>) -> (TokenStream, Vec<Var>) {
+pub(crate) fn substitute(
+    cx: &mut Lower<'_>,
+    mac: &syn::Macro,
+    shadowed: &BTreeSet<Name>,
+) -> (TokenStream, Vec<Var>) {
     let format = match known(mac) {
         Some(Known::Effect { format } | Known::Format { format }) => Some(format),
         Some(Known::Panic) => Some(0),
@@ -272,12 +288,17 @@ fn captures(text: &syn::LitStr) -> Vec<Ident> {
     names
 }
 
-fn substitute_matches(cx: &mut Lower<'_>, mac: &syn::Macro, shadowed: &BTreeSet<Name>) -> (TokenStream, Vec<Var>) {
+fn substitute_matches(
+    cx: &mut Lower<'_>,
+    mac: &syn::Macro,
+    shadowed: &BTreeSet<Name>,
+) -> (TokenStream, Vec<Var>) {
     let read = |input: ParseStream<'_>| -> syn::Result<(Expr, syn::Pat, Option<Expr>)> {
         let value = input.parse()?;
         input.parse::<syn::Token![,]>()?;
         let pat = syn::Pat::parse_multi_with_leading_vert(input)?;
-        let guard = if input.parse::<Option<syn::Token![if]>>()?.is_some() { Some(input.parse()?) } else { None };
+        let guard =
+            if input.parse::<Option<syn::Token![if]>>()?.is_some() { Some(input.parse()?) } else { None };
         input.parse::<Option<syn::Token![,]>>()?;
         Ok((value, pat, guard))
     };
@@ -319,15 +340,17 @@ fn substitute_raw(
     for tree in tokens {
         let dot = matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '.');
         match tree {
-            TokenTree::Ident(ident) if !after_dot && !shadowed.contains(&Name::of(&ident)) => match cx.lookup(&ident) {
-                Some(id) => {
-                    let val = cx.read(id);
-                    found(cx, &val);
-                    let tokens = cx.as_code_in_place(val);
-                    replaced.extend(tokens);
+            TokenTree::Ident(ident) if !after_dot && !shadowed.contains(&Name::of(&ident)) => {
+                match cx.lookup(&ident) {
+                    Some(id) => {
+                        let val = cx.read(id);
+                        found(cx, &val);
+                        let tokens = cx.as_code_in_place(val);
+                        replaced.extend(tokens);
+                    }
+                    None => replaced.extend([TokenTree::Ident(ident)]),
                 }
-                None => replaced.extend([TokenTree::Ident(ident)]),
-            },
+            }
             TokenTree::Group(group) => {
                 let inner = substitute_raw(cx, group.stream(), shadowed, found);
                 let mut again = proc_macro2::Group::new(group.delimiter(), inner);

@@ -7,7 +7,7 @@ use super::expr;
 use super::pattern;
 use super::stmt::{Dest, finish, lower_block_to, lower_stmts, lower_tail};
 use super::types::Type;
-use super::value::{CodeVal, Val};
+use super::value::Val;
 use super::{Kind, Lower, code, flow};
 use crate::ir::{Code, Op, Operand, Selector};
 use quote::quote;
@@ -37,17 +37,30 @@ pub(crate) fn lower_match(cx: &mut Lower<'_>, branch: &syn::ExprMatch, dest: Des
         .iter()
         .map(|arm| {
             let (pat, guard) = split(&arm.pat);
-            Case { pat, guard, body: Box::new(move |cx: &mut Lower<'_>| lower_tail(cx, &arm.body, dest)) as Body<'_, '_> }
+            Case {
+                pat,
+                guard,
+                body: Box::new(move |cx: &mut Lower<'_>| lower_tail(cx, &arm.body, dest)) as Body<'_, '_>,
+            }
         })
         .collect();
     lower_cases(cx, val, cases)
 }
 
-pub(crate) fn lower_if_let(cx: &mut Lower<'_>, branch: &syn::ExprIf, cond: &syn::ExprLet, dest: Dest<'_>) -> Val {
+pub(crate) fn lower_if_let(
+    cx: &mut Lower<'_>,
+    branch: &syn::ExprIf,
+    cond: &syn::ExprLet,
+    dest: Dest<'_>,
+) -> Val {
     let val = cx.without_exit(&cond.expr, |cx| expr::lower_place(cx, &cond.expr));
     let wild: Pat = wildcard();
     let cases = vec![
-        Case { pat: &cond.pat, guard: None, body: Box::new(|cx| lower_block_to(cx, &branch.then_branch, dest)) },
+        Case {
+            pat: &cond.pat,
+            guard: None,
+            body: Box::new(|cx| lower_block_to(cx, &branch.then_branch, dest)),
+        },
         Case { pat: &wild, guard: None, body: Box::new(|cx| flow::lower_else(cx, branch, dest)) },
     ];
     lower_cases(cx, val, cases)
@@ -88,7 +101,10 @@ pub(crate) fn lower_let_else(
 }
 
 fn wildcard() -> Pat {
-    Pat::Wild(syn::PatWild { attrs: Vec::new(), underscore_token: syn::Token![_](proc_macro2::Span::call_site()) })
+    Pat::Wild(syn::PatWild {
+        attrs: Vec::new(),
+        underscore_token: syn::Token![_](proc_macro2::Span::call_site()),
+    })
 }
 
 fn lower_cases<'e>(cx: &mut Lower<'e>, val: Val, cases: Vec<Case<'_, 'e>>) -> Val {
@@ -108,7 +124,9 @@ fn lower_cases<'e>(cx: &mut Lower<'e>, val: Val, cases: Vec<Case<'_, 'e>>) -> Va
         }
         return Val::Never;
     }
-    if matches!(val, Val::Scalar(..)) && !cx.types.is_float(&cx.type_of(&val)) || cx.is_constant(&val) && !is_float(cx, &val) {
+    if matches!(val, Val::Scalar(..)) && !cx.types.is_float(&cx.type_of(&val))
+        || cx.is_constant(&val) && !is_float(cx, &val)
+    {
         lower_constant(cx, val, cases)
     } else {
         let val = cx.settle(val);
@@ -138,8 +156,12 @@ fn lower_constant<'e>(cx: &mut Lower<'e>, val: Val, cases: Vec<Case<'_, 'e>>) ->
             cx.declare(&ident, Val::Scalar(Operand::Var(var), ty), false);
         }
         if let Some(guard) = case.guard {
-            let tokens = code::substitute(cx, guard).tokens;
-            pattern.guard = Some(Code::new(tokens, false));
+            let guard = code::substitute(cx, guard);
+            pattern.guard = Some(Code::new(guard.tokens, false));
+            if !guard.writes.is_empty() {
+                // Says what the guard changed; there is nothing left to do.
+                cx.push_effect(proc_macro2::TokenStream::new(), guard.writes);
+            }
         }
         let val = (case.body)(cx);
         cx.pop_scope();
@@ -217,9 +239,7 @@ fn bind_tested(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
     match pat {
         // Bind nothing.
         Pat::Lit(_) | Pat::Range(_) | Pat::Path(_) | Pat::Wild(_) => {}
-        Pat::Or(or) if code::bound_idents(pat).is_empty() => {
-            let _ = or;
-        }
+        Pat::Or(_) if code::bound_idents(pat).is_empty() => {}
         Pat::Ident(ident) if !code::is_binding(ident) => {}
         Pat::Ident(ident) if ident.subpat.is_some() => {
             let plain = Pat::Ident(syn::PatIdent { subpat: None, ..ident.clone() });
@@ -281,16 +301,13 @@ fn test(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
                 );
                 return None;
             }
-            let of = match val.clone().peeled() {
-                val @ (Val::Scalar(..) | Val::Memory(_) | Val::Local(_) | Val::Code(_) | Val::Cell(..)) => {
-                    let CodeVal { tokens, .. } = cx.as_code(val);
-                    tokens
-                }
-                _ => {
-                    cx.reject(Kind::Pattern, pat, "this pattern is not supported here", "use `if` conditions");
-                    return None;
-                }
-            };
+            let val = val.clone().peeled();
+            if !matches!(val, Val::Scalar(..) | Val::Memory(_) | Val::Local(_) | Val::Code(_) | Val::Cell(..))
+            {
+                cx.reject(Kind::Pattern, pat, "this pattern is not supported here", "use `if` conditions");
+                return None;
+            }
+            let of = cx.as_code(val).tokens;
             let tokens = quote!(::core::matches!(#of, #pat));
             Some(cx.push_let("matches", Type::Bool, Op::Code(Code::new(tokens, true))))
         }
@@ -315,7 +332,8 @@ fn test(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
             }
             let len = cx.push_let("len", Type::Int, Op::Len(memory.place));
             let len = cx.operand_tokens(&len);
-            let least = proc_macro2::Literal::usize_unsuffixed(slice.elems.len() - usize::from(rest.is_some()));
+            let least =
+                proc_macro2::Literal::usize_unsuffixed(slice.elems.len() - usize::from(rest.is_some()));
             let tokens = if rest.is_some() { quote!(#len >= #least) } else { quote!(#len == #least) };
             Some(cx.push_let("matches", Type::Bool, Op::Code(Code::new(tokens, true))))
         }

@@ -24,7 +24,7 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
             continue;
         }
         if let Some(val) = cx.at(*call, |cx| iter::lower_method(cx, call)) {
-            base = Some(val);
+            base = Some(expr::in_parens(val));
             applied = at;
             break;
         }
@@ -61,7 +61,9 @@ fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
     let ty = cx.types.peel(&ty);
     if cx.types.is_unresolved(&ty) && !cx.is_constant(&receiver) && !matches!(receiver, Val::Scalar(..)) {
         // The result of a call: what is done with it tells what it is.
-        if crate::rules::lookup(&name, call.args.len() + 1).is_some() && !matches!(name.as_str(), "max" | "min") {
+        if crate::rules::lookup(&name, call.args.len() + 1).is_some()
+            && !matches!(name.as_str(), "max" | "min")
+        {
             cx.types.want_float(&ty);
         } else if is_sequence_method(&name) {
             cx.types.element(&ty);
@@ -78,7 +80,10 @@ fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
             let of = of.into_iter().map(|val| cx.rvalue(val)).collect();
             Val::Tuple(of)
         }
-        Val::Local(path) if matches!(cx.component(&path), Val::Tuple(_)) && matches!(name.as_str(), "clone" | "to_owned") => {
+        Val::Local(path)
+            if matches!(cx.component(&path), Val::Tuple(_))
+                && matches!(name.as_str(), "clone" | "to_owned") =>
+        {
             cx.read_component(&path)
         }
         Val::Tuple(_) | Val::Closure(_) | Val::Unit | Val::Uninit | Val::Ref { .. } => cx.reject(
@@ -94,8 +99,20 @@ fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
 fn is_sequence_method(name: &str) -> bool {
     matches!(
         name,
-        "len" | "to_vec" | "swap" | "fill" | "copy_from_slice" | "split_at" | "split_at_mut" | "push" | "is_empty"
-            | "first" | "last" | "as_slice" | "iter" | "iter_mut"
+        "len"
+            | "to_vec"
+            | "swap"
+            | "fill"
+            | "copy_from_slice"
+            | "split_at"
+            | "split_at_mut"
+            | "push"
+            | "is_empty"
+            | "first"
+            | "last"
+            | "as_slice"
+            | "iter"
+            | "iter_mut"
     )
 }
 
@@ -106,8 +123,16 @@ fn lower_float(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, name: &
         let val = expr::lower(cx, arg);
         args.push(val);
     }
+    let constant = args.iter().all(|arg| match arg {
+        Val::Scalar(Operand::Var(var), _) => cx.is_inactive(*var),
+        arg => cx.is_constant(arg),
+    });
+    let receiver = args[0].clone();
     let result = float_method(cx, name, args, call);
     result.unwrap_or_else(|| {
+        if constant {
+            return code::opaque_call(cx, call, receiver);
+        }
         cx.reject(
             Kind::UnknownMethod,
             &call.method,
@@ -130,8 +155,6 @@ pub(crate) fn is_float_test(name: &str) -> bool {
             | "is_sign_positive"
             | "total_cmp"
             | "partial_cmp"
-            | "to_bits"
-            | "classify"
             | "eq"
             | "ne"
             | "lt"
@@ -142,11 +165,15 @@ pub(crate) fn is_float_test(name: &str) -> bool {
 }
 
 /// A method of floats, applied to the receiver and the other arguments.
-pub(crate) fn float_method<T: ToTokens>(cx: &mut Lower<'_>, name: &str, mut args: Vec<Val>, node: &T) -> Option<Val> {
+pub(crate) fn float_method<T: ToTokens>(
+    cx: &mut Lower<'_>,
+    name: &str,
+    mut args: Vec<Val>,
+    node: &T,
+) -> Option<Val> {
     if is_float_test(name) {
         let ty = match name {
-            "total_cmp" | "partial_cmp" | "classify" => Type::Opaque,
-            "to_bits" => Type::Int,
+            "total_cmp" | "partial_cmp" => Type::Opaque,
             _ => Type::Bool,
         };
         let receiver = args.remove(0);
@@ -154,7 +181,7 @@ pub(crate) fn float_method<T: ToTokens>(cx: &mut Lower<'_>, name: &str, mut args
         let (operand, _) = cx.as_float(receiver);
         let operand = match operand {
             Operand::Lit(_) => cx.push_let("value", Type::F64, Op::Copy(operand)),
-            operand => operand,
+            operand @ Operand::Var(_) => operand,
         };
         let receiver = cx.operand_tokens(&operand);
         let args: Vec<_> = args.into_iter().map(|arg| cx.as_code(arg).tokens).collect();
@@ -229,9 +256,10 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
         }
         ("to_vec" | "into_vec", []) => to_vec(cx, whole, call),
         ("clone" | "to_owned", []) => clone(cx, memory),
-        ("as_slice" | "as_mut_slice" | "as_ref" | "as_mut" | "borrow" | "borrow_mut" | "by_ref" | "deref", []) => {
-            Val::reference(name.contains("mut"), whole)
-        }
+        (
+            "as_slice" | "as_mut_slice" | "as_ref" | "as_mut" | "borrow" | "borrow_mut" | "by_ref" | "deref",
+            [],
+        ) => Val::reference(name.contains("mut"), whole),
         ("swap", [i, j]) => {
             let i = expr::lower(cx, i);
             let i = cx.as_int(i);
@@ -270,7 +298,10 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
                     // Constants of a kind the compiler does not look into: named first.
                     let code = cx.as_code(from);
                     let tokens = code.tokens;
-                    let ty = Type::reference(false, Type::slice(cx.types.element(&memory.ty).unwrap_or(Type::Opaque)));
+                    let ty = Type::reference(
+                        false,
+                        Type::slice(cx.types.element(&memory.ty).unwrap_or(Type::Opaque)),
+                    );
                     let from = cx.push_alloc("values", ty, Init::Code(Code::new(tokens, code.cheap)));
                     if let Val::Memory(from) = from {
                         cx.push(Stmt::CopyFrom { to: memory.place, from: from.place });
@@ -279,7 +310,7 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
                 }
             }
         }
-        ("split_at" | "split_at_mut", [at]) => split_at(cx, memory, at, name == "split_at_mut"),
+        ("split_at" | "split_at_mut", [at]) => split_at(cx, &memory, at, name == "split_at_mut"),
         ("push", [value]) => {
             let value = expr::lower(cx, value);
             let value = cx.settle(value);
@@ -291,7 +322,7 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
             cx.push(Stmt::Push { vec: memory.place, value });
             Val::Unit
         }
-        ("extend_from_slice", [from]) => extend(cx, memory, from),
+        ("extend_from_slice", [from]) => extend(cx, &memory, from),
         ("reserve" | "shrink_to_fit", _) => {
             // The size of the allocation, which nothing here depends on.
             Val::Unit
@@ -304,26 +335,26 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
                 if is_question(name) {
                     return code::opaque_call(cx, call, whole);
                 }
-                return reject(cx, call, "write it with indices and loops, or in a function of its own of constant arguments");
+                return reject(
+                    cx,
+                    call,
+                    "write it with indices and loops, or in a function of its own of constant arguments",
+                );
             }
             // Numbers that nothing differentiates through: the user's own call.
             let val = code::opaque_call(cx, call, whole);
-            let val = match cx.types.resolve(&cx.type_of(&val)) {
-                _ if is_taking(name) => {
-                    let val = cx.settle(val);
-                    // Says what the call changed; there is nothing left to do.
-                    let code = Code::new(proc_macro2::TokenStream::new(), false);
-                    cx.push(Stmt::Effect { code, writes: vec![memory.place.root] });
-                    val
-                }
-                _ if is_mutating(name) => {
-                    let Val::Code(code) = val else { return val };
-                    let tokens = code.tokens;
-                    cx.push_effect(quote!(#tokens;), vec![memory.place.root]);
-                    return Val::Unit;
-                }
-                _ => val,
-            };
+            if is_taking(name) {
+                let val = cx.settle(val);
+                // Says what the call changed; there is nothing left to do.
+                let code = Code::new(proc_macro2::TokenStream::new(), false);
+                cx.push(Stmt::Effect { code, writes: vec![memory.place.root] });
+                return val;
+            }
+            if let (true, Val::Code(code)) = (is_mutating(name), &val) {
+                let tokens = &code.tokens;
+                cx.push_effect(quote!(#tokens;), vec![memory.place.root]);
+                return Val::Unit;
+            }
             val
         }
     }
@@ -337,7 +368,18 @@ fn is_question(name: &str) -> bool {
 /// Methods of sequences that change them and return nothing.
 fn is_mutating(name: &str) -> bool {
     name.starts_with("sort")
-        || matches!(name, "reverse" | "rotate_left" | "rotate_right" | "clear" | "truncate" | "resize" | "insert" | "dedup" | "extend")
+        || matches!(
+            name,
+            "reverse"
+                | "rotate_left"
+                | "rotate_right"
+                | "clear"
+                | "truncate"
+                | "resize"
+                | "insert"
+                | "dedup"
+                | "extend"
+        )
 }
 
 /// Methods of sequences that change them and return something.
@@ -347,7 +389,12 @@ fn is_taking(name: &str) -> bool {
 
 fn reject(cx: &mut Lower<'_>, call: &ExprMethodCall, help: &str) -> Val {
     let name = &call.method;
-    cx.reject(Kind::UnknownMethod, name, &format!("the method `{name}` of arrays and `Vec`s is not supported"), help)
+    cx.reject(
+        Kind::UnknownMethod,
+        name,
+        &format!("the method `{name}` of arrays and `Vec`s is not supported"),
+        help,
+    )
 }
 
 pub(crate) fn to_vec<T: ToTokens>(cx: &mut Lower<'_>, val: Val, at: &T) -> Val {
@@ -362,7 +409,9 @@ pub(crate) fn to_vec<T: ToTokens>(cx: &mut Lower<'_>, val: Val, at: &T) -> Val {
             let ty = cx.type_at(at, Origin::Constant);
             Val::Code(CodeVal { tokens: quote!(#tokens.to_vec()), ty, cheap: false, typed: true })
         }
-        _ => cx.reject(Kind::Expression, at, "this cannot be copied into a `Vec`", "copy an array or a slice"),
+        _ => {
+            cx.reject(Kind::Expression, at, "this cannot be copied into a `Vec`", "copy an array or a slice")
+        }
     }
 }
 
@@ -375,7 +424,7 @@ fn clone(cx: &mut Lower<'_>, memory: Memory) -> Val {
 }
 
 /// `x.split_at(k)`: two views, and the user's own panic.
-fn split_at(cx: &mut Lower<'_>, memory: Memory, at: &Expr, mutable: bool) -> Val {
+fn split_at(cx: &mut Lower<'_>, memory: &Memory, at: &Expr, mutable: bool) -> Val {
     let at = expr::lower(cx, at);
     let at = cx.as_int(at);
     let of = cx.types.element(&memory.ty).unwrap_or_else(|| cx.unknown_constant());
@@ -390,7 +439,7 @@ fn split_at(cx: &mut Lower<'_>, memory: Memory, at: &Expr, mutable: bool) -> Val
 }
 
 /// `v.extend_from_slice(from)`
-fn extend(cx: &mut Lower<'_>, memory: Memory, from: &Expr) -> Val {
+fn extend(cx: &mut Lower<'_>, memory: &Memory, from: &Expr) -> Val {
     let from = lower_place(cx, from);
     let Val::Memory(from) = place::peel_place(cx, from) else {
         return Val::Never;
@@ -446,10 +495,10 @@ fn lower_constant(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, name
 /// The type that a cheap method of integers gives.
 fn int_method(name: &str) -> Option<Type> {
     Some(match name {
-        "min" | "max" | "pow" | "abs" | "abs_diff" | "rem_euclid" | "div_euclid" | "signum" | "clamp" | "div_ceil"
-        | "next_multiple_of" | "isqrt" | "ilog2" | "ilog10" | "ilog" | "count_ones" | "count_zeros" | "leading_zeros"
-        | "trailing_zeros" | "unsigned_abs" | "next_power_of_two" | "midpoint" | "swap_bytes" | "reverse_bits"
-        | "rotate_left" | "rotate_right" => Type::Int,
+        "min" | "max" | "pow" | "abs" | "abs_diff" | "rem_euclid" | "div_euclid" | "signum" | "clamp"
+        | "div_ceil" | "next_multiple_of" | "isqrt" | "ilog2" | "ilog10" | "ilog" | "count_ones"
+        | "count_zeros" | "leading_zeros" | "trailing_zeros" | "unsigned_abs" | "next_power_of_two"
+        | "midpoint" | "swap_bytes" | "reverse_bits" | "rotate_left" | "rotate_right" => Type::Int,
         "is_power_of_two" | "is_positive" | "is_negative" | "is_multiple_of" => Type::Bool,
         name if name.starts_with("wrapping_") || name.starts_with("saturating_") => Type::Int,
         _ => return None,

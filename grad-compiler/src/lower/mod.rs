@@ -114,6 +114,8 @@ pub(crate) struct Lower<'e> {
     /// Nodes with types of which the next run should know.
     nodes: Vec<(usize, Type)>,
     cells: BTreeSet<usize>,
+    /// Locals of unknown type that are assigned.
+    opaque: Vec<(usize, Type)>,
     preallocated: BTreeMap<usize, Type>,
     depth: usize,
     /// Too deep: reported once.
@@ -121,6 +123,8 @@ pub(crate) struct Lower<'e> {
     pub(crate) result_ty: Type,
     /// The variable that takes the function's result.
     result_local: Option<LocalId>,
+    /// Variables that surely depend on constants only.
+    inactive: BTreeSet<Var>,
     /// Items of the body.
     items: Vec<proc_macro2::TokenStream>,
     /// Constants of the body.
@@ -149,11 +153,13 @@ impl<'e> Lower<'e> {
             parsed,
             nodes: Vec::new(),
             cells: BTreeSet::new(),
+            opaque: Vec::new(),
             preallocated: BTreeMap::new(),
             depth: 0,
             too_deep: false,
             result_ty: Type::Unit,
             result_local: None,
+            inactive: BTreeSet::new(),
             items: Vec::new(),
             constants: BTreeMap::new(),
         }
@@ -185,6 +191,13 @@ impl<'e> Lower<'e> {
         true
     }
 
+    /// The same for a local that is assigned a value of type `ty`, if nothing tells that this is a number.
+    pub(crate) fn want_cell_if_opaque(&mut self, id: LocalId, ty: &Type) {
+        if let Some(node) = self.local(id).node {
+            self.opaque.push((node, ty.clone()));
+        }
+    }
+
     /// Asks that the next run make this local's memory at its declaration.
     fn want_preallocated(&mut self, id: LocalId, ty: &Type) -> bool {
         let Some(node) = self.local(id).node else { return false };
@@ -202,6 +215,8 @@ impl<'e> Lower<'e> {
         }
         learnt.types.retain(|_, known| known.is_some());
         learnt.cells.extend(&self.cells);
+        let opaque = self.opaque.iter().filter(|(_, ty)| !self.types.is_scalar(ty));
+        learnt.cells.extend(opaque.map(|(node, _)| *node));
         for (node, ty) in &self.preallocated {
             learnt.preallocated.insert(*node, self.types.snapshot(ty));
         }

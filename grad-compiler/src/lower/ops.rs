@@ -116,8 +116,7 @@ pub(crate) fn binary(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, at: 
         let float = cx.types.is_float(&l) || cx.types.is_float(&r);
         let constant = cx.is_constant(&left) && cx.is_constant(&right);
         if float || (unknown && !constant) {
-            if let Some(bad) = [(&l, &left), (&r, &right)].into_iter().find(|(ty, _)| !can_be_float(cx, ty)) {
-                let _ = bad;
+            if !can_be_float(cx, &l) || !can_be_float(cx, &r) {
                 return cx.reject(
                     Kind::Expression,
                     &at.to_token_stream(),
@@ -144,7 +143,13 @@ pub(crate) fn binary(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, at: 
             "write a loop over the elements",
         );
     }
-    let ty = if cx.types.is_scalar(&l) || cx.types.is_opaque(&l) { l } else if cx.types.is_scalar(&r) { r } else { cx.unknown_constant() };
+    let ty = if cx.types.is_scalar(&l) || cx.types.is_opaque(&l) {
+        l
+    } else if cx.types.is_scalar(&r) {
+        r
+    } else {
+        cx.unknown_constant()
+    };
     let left = scalar_code(cx, left);
     let right = scalar_code(cx, right);
     let typed = left.typed || (right.typed && !is_shift(&op));
@@ -216,8 +221,9 @@ fn short_circuit(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: &Expr) -> Val
         (block, code)
     };
     // Arithmetic of floats cannot fail: it may run even if its result is not needed.
-    let harmless =
-        |stmt: &Stmt| matches!(stmt, Stmt::Let { op: Op::Prim(..) | Op::Copy(_) | Op::Cast(..) | Op::Len(_), .. });
+    let harmless = |stmt: &Stmt| {
+        matches!(stmt, Stmt::Let { op: Op::Prim(..) | Op::Copy(_) | Op::Cast(..) | Op::Len(_), .. })
+    };
     if block.stmts.iter().all(harmless) {
         cx.splice(block);
         let left = cx.as_code(left);
@@ -284,7 +290,12 @@ pub(crate) fn lower_unary(cx: &mut Lower<'_>, unary: &syn::ExprUnary) -> Val {
             let val = lower(cx, &unary.expr);
             negate(cx, val)
         }
-        _ => cx.reject(Kind::Expression, unary, "this operator is not supported", "write it with another operator"),
+        _ => cx.reject(
+            Kind::Expression,
+            unary,
+            "this operator is not supported",
+            "write it with another operator",
+        ),
     }
 }
 
@@ -341,11 +352,40 @@ pub(crate) fn cast(cx: &mut Lower<'_>, val: Val, target: &syn::Type) -> Val {
             return Val::Scalar(Operand::Lit(lit), to);
         }
     }
+    let val = number_to_cast(cx, val, target);
     let code = cx.as_code(val);
     let tokens = &code.tokens;
     let ty = match target {
-        syn::Type::Path(path) if path.path.get_ident().is_some_and(|ident| is_int_name(&ident.to_string())) => Type::Int,
+        syn::Type::Path(path)
+            if path.path.get_ident().is_some_and(|ident| is_int_name(&ident.to_string())) =>
+        {
+            Type::Int
+        }
         _ => to,
     };
-    Val::Code(CodeVal { tokens: quote!(#tokens as #target), ty, cheap: code.cheap, typed: true })
+    let from_float = cx.types.is_float(&cx.types.peel(&from));
+    let val = Val::Code(CodeVal { tokens: quote!(#tokens as #target), ty, cheap: code.cheap, typed: true });
+    // What is no float any more is a constant from here on: nothing later mixes with what it was made from.
+    if from_float { cx.settle(val) } else { val }
+}
+
+/// A number to be made a float: what it was computed from is left behind.
+pub(crate) fn number_to_cast(cx: &mut Lower<'_>, val: Val, at: &dyn ToTokens) -> Val {
+    let ty = cx.type_of(&val);
+    let ty = cx.types.peel(&ty);
+    if cx.types.is_unresolved(&ty) && !cx.is_constant(&val) {
+        return cx.reject(
+            Kind::UnknownType,
+            &at.to_token_stream(),
+            "what this call returns is not known, so neither is its conversion",
+            "annotate the type: `let n: usize = …;`, `let y: f32 = …;`",
+        );
+    }
+    match &val {
+        Val::Code(code) if !cx.types.is_float(&code.ty) => {
+            let reads = crate::ir::Code::new(code.tokens.clone(), true).reads;
+            if reads.iter().any(|var| !cx.is_inactive(*var)) { cx.settle(val) } else { val }
+        }
+        _ => val,
+    }
 }

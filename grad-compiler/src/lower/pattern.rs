@@ -135,7 +135,11 @@ fn bind_ident(cx: &mut Lower<'_>, pat: &syn::PatIdent, val: Val, annotation: Opt
         return;
     }
     let val = cx.rvalue(val);
-    let val = if cx.hints.cells.contains(&node) { make_cell(cx, val, &name, span) } else { val };
+    let val = if cx.hints.cells.contains(&node) && !cx.types.is_float(&cx.type_of(&val)) {
+        make_cell(cx, val, &name, span)
+    } else {
+        val
+    };
     let val = place::own(cx, val, &name, span, mutable);
     if let Val::Scalar(Operand::Var(var), ty) = &val
         && mutable
@@ -227,7 +231,12 @@ fn bind_tuple(cx: &mut Lower<'_>, pats: &[&Pat], val: Val, whole: &Pat) {
             return;
         }
         _ => {
-            cx.reject(Kind::Pattern, whole, "this pattern takes apart what is no tuple", "bind the whole with a name");
+            cx.reject(
+                Kind::Pattern,
+                whole,
+                "this pattern takes apart what is no tuple",
+                "bind the whole with a name",
+            );
             bind_to_nothing(cx, whole);
             return;
         }
@@ -246,7 +255,11 @@ fn bind_tuple(cx: &mut Lower<'_>, pats: &[&Pat], val: Val, whole: &Pat) {
             Val::Tuple(of) => of.get(field).cloned().unwrap_or(Val::Never),
             Val::Memory(memory) => {
                 let ty = cx.types.field(&memory.ty, field).unwrap_or_else(|| cx.unknown_constant());
-                cx.part(cx.project(&memory.place, Proj::Field(field)), ty)
+                match cx.part(cx.project(&memory.place, Proj::Field(field)), ty) {
+                    // A part of a temporary: nothing else names it.
+                    Val::Memory(part) => Val::Memory(Memory { fresh: memory.fresh, ..part }),
+                    part => part,
+                }
             }
             Val::Local(path) => {
                 let mut path = path.clone();
@@ -280,10 +293,7 @@ fn bind_part(cx: &mut Lower<'_>, pat: &Pat, part: Val, by_ref: Option<bool>) {
             part @ Val::Ref { .. } => part,
             part => place::borrow(cx, part, mutable),
         },
-        None => match part {
-            Val::Memory(memory) => Val::Memory(Memory { fresh: false, ..memory }),
-            part => part,
-        },
+        None => part,
     };
     bind(cx, pat, part);
 }
@@ -294,7 +304,12 @@ fn bind_slice(cx: &mut Lower<'_>, pats: &[&Pat], val: Val, whole: &Pat) {
         if matches!(val, Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) {
             bind_opaque(cx, whole, val);
         } else {
-            cx.reject(Kind::Pattern, whole, "this pattern takes apart what is no array", "bind the whole with a name");
+            cx.reject(
+                Kind::Pattern,
+                whole,
+                "this pattern takes apart what is no array",
+                "bind the whole with a name",
+            );
             bind_to_nothing(cx, whole);
         }
         return;
@@ -341,9 +356,7 @@ fn bind_slice(cx: &mut Lower<'_>, pats: &[&Pat], val: Val, whole: &Pat) {
 
 fn back_from(cx: &mut Lower<'_>, len: &Operand, back: usize) -> Operand {
     match len {
-        Operand::Lit(lit) => {
-            Operand::int(lit.text.parse::<usize>().unwrap_or(back).saturating_sub(back))
-        }
+        Operand::Lit(lit) => Operand::int(lit.text.parse::<usize>().unwrap_or(back).saturating_sub(back)),
         Operand::Var(_) if back == 0 => len.clone(),
         Operand::Var(_) => {
             let tokens = cx.operand_tokens(len);
@@ -382,7 +395,11 @@ fn bind_opaque(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
 pub(crate) type Bound = (proc_macro2::Ident, crate::ir::Var, Type);
 
 /// A pattern of constants as tokens, with new variables in place of the names it binds.
-pub(crate) fn opaque_pattern(cx: &mut Lower<'_>, pat: &Pat, whole: Option<&Type>) -> (crate::ir::Pattern, Vec<Bound>) {
+pub(crate) fn opaque_pattern(
+    cx: &mut Lower<'_>,
+    pat: &Pat,
+    whole: Option<&Type>,
+) -> (crate::ir::Pattern, Vec<Bound>) {
     let mut bound: Vec<Bound> = Vec::new();
     let mut rename = RenameBindings { cx, bound: &mut bound, whole: whole.cloned(), depth: 0 };
     let mut pat = pat.clone();
@@ -423,7 +440,10 @@ impl syn::visit_mut::VisitMut for RenameBindings<'_, '_> {
         if !code::is_binding(pat) {
             return;
         }
-        let known = self.bound.iter().find(|(ident, ..)| super::env::Name::of(ident) == super::env::Name::of(&pat.ident));
+        let known = self
+            .bound
+            .iter()
+            .find(|(ident, ..)| super::env::Name::of(ident) == super::env::Name::of(&pat.ident));
         let var = if let Some((_, var, _)) = known {
             *var
         } else {

@@ -33,9 +33,21 @@ pub(crate) fn index(cx: &mut Lower<'_>, base: Val, at: Val, whole: &Expr) -> Val
             Val::Code(CodeVal { tokens: quote!(#b[#i]), ty, cheap: base.cheap && at.cheap, typed: true })
         }
         (Val::Never | Val::Uninit, _) => Val::Never,
-        (Val::Tuple(_) | Val::Unit | Val::Local(_) | Val::Range(_) | Val::Closure(_) | Val::Function(_) | Val::Ref { .. }, _) => {
-            cx.reject(Kind::Expression, whole, "this is not an array, slice or `Vec`", "index an array, slice or `Vec`")
-        }
+        (
+            Val::Tuple(_)
+            | Val::Unit
+            | Val::Local(_)
+            | Val::Range(_)
+            | Val::Closure(_)
+            | Val::Function(_)
+            | Val::Ref { .. },
+            _,
+        ) => cx.reject(
+            Kind::Expression,
+            whole,
+            "this is not an array, slice or `Vec`",
+            "index an array, slice or `Vec`",
+        ),
     }
 }
 
@@ -78,7 +90,9 @@ pub(crate) fn field(cx: &mut Lower<'_>, base: Val, at: usize, whole: &Expr) -> V
             let place = cx.project(&memory.place, Proj::Field(at));
             cx.part(place, ty)
         }
-        base @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => opaque_field(cx, base, &syn::Index::from(at), whole),
+        base @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
+            opaque_field(cx, base, &syn::Index::from(at), whole)
+        }
         _ => Val::Never,
     }
 }
@@ -97,7 +111,12 @@ pub(crate) fn named_field(cx: &mut Lower<'_>, base: Val, name: &Ident, whole: &E
             let base = Val::Memory(memory);
             opaque_field(cx, base, name, whole)
         }
-        _ => cx.reject(Kind::Expression, whole, "this has no named fields that are followed", "use a tuple or an array"),
+        _ => cx.reject(
+            Kind::Expression,
+            whole,
+            "this has no named fields that are followed",
+            "use a tuple or an array",
+        ),
     }
 }
 
@@ -118,9 +137,13 @@ pub(crate) fn deref(cx: &mut Lower<'_>, val: Val, whole: &syn::ExprUnary) -> Val
             val => deref(cx, val, whole),
         },
         Val::Memory(memory) if cx.types.is_unresolved(&memory.ty) => {
-            let of = cx.types.fresh(Origin::Call);
-            cx.types.unify(&memory.ty, &Type::reference(false, of.clone()));
-            Val::memory(cx.project(&memory.place, Proj::Deref), of)
+            // What a function with a gradient returns is no reference.
+            cx.reject(
+                Kind::Reference,
+                whole,
+                "what this refers to is not known",
+                "let the function return the value itself, or write it through a `&mut` parameter",
+            )
         }
         // A number bound by a pattern: what is behind the reference, or the number itself.
         val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
@@ -182,7 +205,7 @@ pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable:
             cx.rename(&val, name, span);
             val
         }
-        Val::Memory(memory) if memory.fresh && memory.place.path.is_empty() => {
+        Val::Memory(memory) if memory.fresh => {
             cx.rename(&Val::Memory(memory.clone()), name, span);
             cx.vars[memory.place.root.index()].mutable |= mutable;
             Val::Memory(Memory { fresh: false, ..memory })
@@ -198,7 +221,10 @@ pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable:
             Val::memory(var, memory.ty)
         }
         Val::Tuple(of) => {
-            let parts = of.into_iter().enumerate().map(|(at, val)| own(cx, val, &format!("{name}_{at}"), span, mutable));
+            let parts = of
+                .into_iter()
+                .enumerate()
+                .map(|(at, val)| own(cx, val, &format!("{name}_{at}"), span, mutable));
             Val::Tuple(parts.collect())
         }
         Val::Ref { to, mutable: exclusive } => {
@@ -238,13 +264,13 @@ pub(crate) fn lower_assign(cx: &mut Lower<'_>, assign: &syn::ExprAssign) -> Val 
         return Val::Never;
     }
     let val = cx.settle(val);
-    if cx.exits != exits {
+    if cx.exits == exits {
+        assign_to(cx, &assign.left, val);
+    } else {
         cx.rest(|cx| {
             assign_to(cx, &assign.left, val);
             Val::Unit
         });
-    } else {
-        assign_to(cx, &assign.left, val);
     }
     Val::Unit
 }
@@ -293,7 +319,7 @@ fn assign_local(cx: &mut Lower<'_>, id: super::env::LocalId, val: Val) {
     if let Val::Scalar(..) = old
         && !cx.types.is_scalar(&old_ty)
     {
-        cx.want_cell(id);
+        cx.want_cell_if_opaque(id, &old_ty);
     }
     let val = match (&old, val) {
         // The memory stays, its content changes.
@@ -346,8 +372,18 @@ pub(crate) fn assign(cx: &mut Lower<'_>, place: Val, val: Val, at: &Expr) {
             }
         }
         Val::Never | Val::Uninit => {}
-        Val::Unit | Val::Scalar(..) | Val::Ref { .. } | Val::Range(_) | Val::Closure(_) | Val::Function(_) => {
-            cx.reject(Kind::Assignment, at, "this cannot be assigned to", "assign to a variable, `x[i]`, `t.0` or `*r`");
+        Val::Unit
+        | Val::Scalar(..)
+        | Val::Ref { .. }
+        | Val::Range(_)
+        | Val::Closure(_)
+        | Val::Function(_) => {
+            cx.reject(
+                Kind::Assignment,
+                at,
+                "this cannot be assigned to",
+                "assign to a variable, `x[i]`, `t.0` or `*r`",
+            );
         }
     }
 }
@@ -381,13 +417,13 @@ pub(crate) fn lower_compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary) -> Va
         return Val::Never;
     }
     let right = cx.settle(right);
-    if cx.exits != exits {
+    if cx.exits == exits {
+        compound(cx, binary, right);
+    } else {
         cx.rest(|cx| {
             compound(cx, binary, right);
             Val::Unit
         });
-    } else {
-        compound(cx, binary, right);
     }
     Val::Unit
 }

@@ -194,10 +194,5 @@ fn prune_block(block: &mut Block, uses: &mut Uses) {
         }
         // What a removed result alone read is next.
         stmt.for_each_block_mut(&mut |block| prune_block(block, uses));
-        if let Stmt::Let { var, op: crate::ir::Op::Copy(operand) } = stmt
-            && !is_used(uses, *var)
-        {
-            let _ = operand;
-        }
     }
 }

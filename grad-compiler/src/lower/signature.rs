@@ -120,7 +120,9 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
                     cx.reject(
                         Kind::WrtConstant,
                         &typed.ty,
-                        &format!("`{name}` is to be differentiated with respect to, and its type holds no floats"),
+                        &format!(
+                            "`{name}` is to be differentiated with respect to, and its type holds no floats"
+                        ),
                         "name a parameter of floats, or write its type out where it hides behind an alias",
                     );
                 }
@@ -129,6 +131,9 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
                 is_named || (holds_floats && matches!(ty, Type::Ref { mutable: true, .. }))
             }
         };
+        if !wrt {
+            cx.inactive.insert(var);
+        }
         params.push(Param { var, wrt, position });
         let val = param_value(cx, var, &ty);
         match &*typed.pat {
@@ -192,8 +197,7 @@ fn param_value(cx: &Lower<'_>, var: Var, ty: &Type) -> Val {
                 to = deeper;
             }
             let place = crate::ir::Place::from(var);
-            let place =
-                if cx.types.is_scalar(to) { cx.project(&place, Proj::Deref) } else { place };
+            let place = if cx.types.is_scalar(to) { cx.project(&place, Proj::Deref) } else { place };
             if matches!(**to, Type::Opaque) {
                 return Val::Scalar(Operand::Var(var), Type::Opaque);
             }

@@ -28,7 +28,11 @@ pub fn prescan(errors: &mut Errors, tokens: &TokenStream) -> bool {
         };
         if !stretch.add(&tree) {
             let (code, what, help) = if stretch.prefixes > PREFIXES {
-                (Kind::TooDeep, "too many operators follow each other", "name intermediate results with `let`")
+                (
+                    Kind::TooDeep,
+                    "too many operators follow each other",
+                    "name intermediate results with `let`",
+                )
             } else {
                 (Kind::TooLong, "this expression is too long", "split it with `let`, or write a loop")
             };

@@ -96,7 +96,8 @@ pub(crate) fn lower_stmts(cx: &mut Lower<'_>, stmts: &[Stmt], dest: Dest<'_>) ->
                         });
                     }
                     if takes_rest(&init.expr) {
-                        let then = Dest::Then { bind: Some(local), rest, dest: &dest, scopes: cx.scopes.len() };
+                        let then =
+                            Dest::Then { bind: Some(local), rest, dest: &dest, scopes: cx.scopes.len() };
                         return nested(cx, &init.expr, |cx| lower_tail(cx, &init.expr, then));
                     }
                 }
@@ -249,7 +250,10 @@ impl Lower<'_> {
         let items = std::mem::take(&mut self.items);
         items
             .into_iter()
-            .map(|item| IrStmt::Effect { code: crate::ir::Code::new(quote!(#item), false), writes: Vec::new() })
+            .map(|item| IrStmt::Effect {
+                code: crate::ir::Code::new(quote!(#item), false),
+                writes: Vec::new(),
+            })
             .collect()
     }
 }
@@ -316,7 +320,9 @@ fn always_leaves(expr: &Expr) -> bool {
             block_leaves(&branch.then_branch)
                 && branch.else_branch.as_ref().is_some_and(|(_, otherwise)| always_leaves(otherwise))
         }
-        Expr::Match(branch) => !branch.arms.is_empty() && branch.arms.iter().all(|arm| always_leaves(&arm.body)),
+        Expr::Match(branch) => {
+            !branch.arms.is_empty() && branch.arms.iter().all(|arm| always_leaves(&arm.body))
+        }
         _ => false,
     }
 }

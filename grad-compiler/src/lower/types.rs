@@ -179,7 +179,13 @@ impl Types {
             (Type::Ref { to: x, .. }, _) => self.unify(x, &b),
             (_, Type::Ref { to: y, .. }) => self.unify(&a, y),
             (
-                Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Opaque | Type::Tuple(_) | Type::Fields(_),
+                Type::Float(_)
+                | Type::Int
+                | Type::Bool
+                | Type::Unit
+                | Type::Opaque
+                | Type::Tuple(_)
+                | Type::Fields(_),
                 _,
             ) => {}
         }
@@ -229,15 +235,13 @@ impl Types {
                         State::Bound(bound) => Some(bound.clone()),
                     };
                     holder = Some(var);
-                    match bound {
-                        Some(bound) => at = bound,
-                        None => {
-                            let origin = self.origin(var);
-                            let of: Vec<Type> = (0..=index).map(|_| self.fresh(origin)).collect();
-                            self.bind(var, Type::Fields(of.clone()));
-                            return of.last().cloned();
-                        }
-                    }
+                    let Some(bound) = bound else {
+                        let origin = self.origin(var);
+                        let of: Vec<Type> = (0..=index).map(|_| self.fresh(origin)).collect();
+                        self.bind(var, Type::Fields(of.clone()));
+                        return of.last().cloned();
+                    };
+                    at = bound;
                 }
                 Type::Tuple(of) => return of.get(index).cloned(),
                 Type::Fields(mut of) => {

@@ -135,21 +135,27 @@ impl Lower<'_> {
             Val::Ref { to, mutable } => Type::reference(*mutable, self.type_of(to)),
             Val::Tuple(of) => Type::Tuple(of.iter().map(|val| self.type_of(val)).collect()),
             Val::Uninit | Val::Never => self.types.fresh(Origin::Constant),
-            Val::Range(_) | Val::Closure(_) | Val::Function(_) => Type::Opaque,
+            // A constant, perhaps, whose name is in lower case.
+            Val::Function(_) => self.types.fresh(Origin::Constant),
+            Val::Range(_) | Val::Closure(_) => Type::Opaque,
         }
     }
 
     /// Whether a float may be in it.
     pub(crate) fn holds_floats(&self, val: &Val) -> bool {
         match val {
-            Val::Code(_) | Val::Unit | Val::Never | Val::Uninit | Val::Function(_) => false,
+            Val::Code(_)
+            | Val::Unit
+            | Val::Never
+            | Val::Uninit
+            | Val::Function(_)
+            | Val::Scalar(Operand::Lit(_), _) => false,
             Val::Ref { to, .. } => self.holds_floats(to),
             Val::Tuple(of) => of.iter().any(|val| self.holds_floats(val)),
             Val::Closure(_) => true,
             Val::Range(range) => {
                 [&range.from, &range.to].into_iter().flatten().any(|end| self.holds_floats(end))
             }
-            Val::Scalar(Operand::Lit(_), _) => false,
             val => self.types.to_ir(&self.type_of(val)).holds_floats(),
         }
     }
@@ -157,14 +163,21 @@ impl Lower<'_> {
     /// Whether it is neither a float nor in memory: a call with nothing else is left alone.
     pub(crate) fn is_constant(&self, val: &Val) -> bool {
         match val {
-            Val::Scalar(Operand::Lit(_), _) | Val::Code(_) | Val::Unit | Val::Never | Val::Uninit => true,
-            Val::Function(_) | Val::Cell(..) => true,
+            Val::Scalar(Operand::Lit(_), _)
+            | Val::Code(_)
+            | Val::Unit
+            | Val::Never
+            | Val::Uninit
+            | Val::Function(_)
+            | Val::Cell(..) => true,
             Val::Scalar(_, ty) => !self.types.to_ir(ty).holds_floats(),
             Val::Local(path) => self.is_constant(&self.component(path)),
             Val::Memory(_) | Val::Closure(_) => false,
             Val::Ref { to, .. } => self.is_constant(to),
             Val::Tuple(of) => of.iter().all(|val| self.is_constant(val)),
-            Val::Range(range) => [&range.from, &range.to].into_iter().flatten().all(|end| self.is_constant(end)),
+            Val::Range(range) => {
+                [&range.from, &range.to].into_iter().flatten().all(|end| self.is_constant(end))
+            }
         }
     }
 
@@ -231,8 +244,11 @@ impl Lower<'_> {
             }
             Val::Cell(var, ty) => (Operand::Var(var), ty),
             Val::Never | Val::Uninit => (Operand::float(0.0), self.types.fresh(Origin::Float)),
-            Val::Unit | Val::Tuple(_) | Val::Range(_) | Val::Closure(_) | Val::Function(_) | Val::Code(_)
-            | Val::Local(_) => {
+            val @ Val::Function(_) => {
+                let code = self.as_code(val);
+                self.as_scalar(Val::Code(code))
+            }
+            Val::Unit | Val::Tuple(_) | Val::Range(_) | Val::Closure(_) | Val::Code(_) | Val::Local(_) => {
                 let span = self.span;
                 self.reject_at(
                     Kind::Expression,
@@ -312,10 +328,16 @@ impl Lower<'_> {
                 CodeVal { tokens, ty: Type::Opaque, cheap: false, typed: false }
             }
             Val::Function(path) => {
-                CodeVal { tokens: path.to_token_stream(), ty: Type::Opaque, cheap: true, typed: true }
+                let ty = self.types.fresh(Origin::Constant);
+                CodeVal { tokens: path.to_token_stream(), ty, cheap: true, typed: true }
             }
             Val::Unit => CodeVal { tokens: quote!(()), ty: Type::Unit, cheap: true, typed: true },
-            Val::Never | Val::Uninit => CodeVal { tokens: quote!(0), ty: self.types.fresh(Origin::Constant), cheap: true, typed: false },
+            Val::Never | Val::Uninit => CodeVal {
+                tokens: quote!(0),
+                ty: self.types.fresh(Origin::Constant),
+                cheap: true,
+                typed: false,
+            },
             Val::Closure(_) | Val::Local(_) => {
                 let span = self.span;
                 self.reject_at(
@@ -409,7 +431,9 @@ impl Lower<'_> {
                 TokenTree::Punct(_) | TokenTree::Literal(_) => {}
             }
         }
-        let name = last.filter(|_| matches!(group, None | Some(Delimiter::Parenthesis))).map(|ident| ident.to_string());
+        let name = last
+            .filter(|_| matches!(group, None | Some(Delimiter::Parenthesis)))
+            .map(|ident| ident.to_string());
         match (name, self.types.resolve(ty)) {
             (_, Type::Bool) => "cond".to_string(),
             (Some(name), _) if !name.starts_with("__grad") && !is_type_name(&name) => name.to_lowercase(),

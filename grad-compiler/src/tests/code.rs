@@ -163,7 +163,9 @@ fn eval_call(name: &str, args: &[Datum]) -> Datum {
         ("trips", [Datum::Int(lo), Datum::Int(hi)]) => Datum::Int((hi - lo).max(0)),
         ("index", [Datum::Int(lo), Datum::Int(_), Datum::Int(pass)]) => Datum::Int(lo + pass),
         ("index_reversed", [Datum::Int(_), Datum::Int(hi), Datum::Int(pass)]) => Datum::Int(hi - 1 - pass),
-        ("index_reversed_inclusive", [Datum::Int(_), Datum::Int(hi), Datum::Int(pass)]) => Datum::Int(hi - pass),
+        ("index_reversed_inclusive", [Datum::Int(_), Datum::Int(hi), Datum::Int(pass)]) => {
+            Datum::Int(hi - pass)
+        }
         ("trips_inclusive", [Datum::Int(lo), Datum::Int(hi)]) => Datum::Int((hi - lo + 1).max(0)),
         ("identity", [value]) => value.clone(),
         ("from", [Datum::Int(value)]) => Datum::Float(*value as f64),

@@ -8,9 +8,10 @@ use crate::ir::{Func, Ty};
 use crate::transform::{self, Mode};
 use crate::{analysis, emit};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+const PROGRAMS: u64 = 600;
 const WEIGHTS: [f64; 5] = [0.75, -1.25, 0.5, 1.5, -0.5];
 
 /// A type as Rust.
@@ -132,20 +133,11 @@ fn emitted_random_programs_compile_and_agree_with_the_interpreter() {
     }
     let mut main = String::new();
     let mut expected = Vec::new();
-    let count: u64 = std::env::var("GRAD_PROGRAMS").map_or(40, |count| count.parse().unwrap());
-    for seed in 0..count {
+    for seed in 0..PROGRAMS {
         let name = format!("random_{seed}");
         let Generated { func, args } = generate(seed + 7000, 4 + usize::try_from(seed % 20).unwrap(), true);
-        let ok = |mode| std::panic::catch_unwind(|| derivative(&func, mode).is_ok()).unwrap_or(false);
-        if !(ok(Mode::Joint) && ok(Mode::Split)) {
-            continue;
-        }
         let buffers = buffers(&func, &args);
-        let items = items(&func, &name);
-        if items.contains("as _") {
-            continue;
-        }
-        source.push_str(&items);
+        source.push_str(&items(&func, &name));
         main.push_str(&calls(&name, &args, &buffers));
         for mode in [Mode::Joint, Mode::Split] {
             let derivative = derivative(&func, mode).unwrap();

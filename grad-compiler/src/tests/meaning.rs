@@ -108,7 +108,9 @@ fn lowered(source: &str) -> Func {
 fn identical(a: &Datum, b: &Datum) -> bool {
     match (a, b) {
         (Datum::Float(x), Datum::Float(y)) => x.to_bits() == y.to_bits() || (x.is_nan() && y.is_nan()),
-        (Datum::List(x), Datum::List(y)) => x.len() == y.len() && x.iter().zip(y).all(|(x, y)| identical(x, y)),
+        (Datum::List(x), Datum::List(y)) => {
+            x.len() == y.len() && x.iter().zip(y).all(|(x, y)| identical(x, y))
+        }
         (a, b) => a == b,
     }
 }
@@ -492,7 +494,7 @@ same! {
         let w: Vec<f64> = x.iter().enumerate().map(|(i, v)| v * i as f64).collect();
         let s = w.iter().rev().skip(1).step_by(2).take(3).sum::<f64>();
         let l = x.iter().chain(y.iter()).copied().fold(0.0, f64::max);
-        let q: f64 = (0..3).flat_map(|i| (0..i).map(move |j| (i * j) as f64)).sum();
+        let q: f64 = (0..3).flat_map(|i| (0..i).map(move |j| (i * j) as f64 * m)).sum();
         dot + m + z.ln() + p * n as f64 + if big { s } else { -s } + l + q
     } on (&[1.0, 2.5, -0.5, 0.25], &[2.0, 0.5, 3.0]), (&[1.0], &[1.0, 5.0]);
 
@@ -622,11 +624,36 @@ same! {
     fn numbers_of_all_kinds(x: f64) -> f64 {
         let a = 1e-3 + 2. + 3_f64 + 1_000.5 + 4f64;
         let b = -1.0 * -x - -0.0;
-        let c = i32::MAX as f64 + u8::MAX as f64;
+        let c = f64::INFINITY.recip() + f64::EPSILON;
         let d: u8 = 250;
         let e = d.wrapping_add(3) as f64 + (d as i32 + 10) as f64;
         let f = (-2.0_f64).powi(3) + -2.0_f64.powi(2) + 2.0_f64.max(x);
         let g = (1 << 4) as f64 + (7 / 2) as f64 + (-7 % 3) as f64;
         a + b + c + e + f + g
     } on (0.7);
+
+    fn parentheses(x: f64, i: usize, v: &[f64]) -> f64 {
+        let f = |k: usize| k + 1;
+        let a = { i + 1 } * 2;
+        let b = f(i) * 3 - { let t = i; t + 2 } % 4;
+        let c = !v.is_empty() && !(v.len() == 2) || !(i > 2 && x > 0.0);
+        let d = -(i as f64 + 1.0) * (if c { 2 } else { 3 }) as f64;
+        let e = (x > 0.0) as i32 as f64 + (x * 3.7) as i64 as f64 + f64::from((x < 1.0) as u8);
+        let g = (i + 1).max(2) as f64 + (x as usize + i).min(3) as f64;
+        a as f64 + b as f64 + d + e * x + g
+    } on (0.5, 1, &[1.0]), (2.5, 3, &[1.0, 2.0]), (-1.0, 0, &[0.0; 0]);
+
+    fn swapped_references(x: f64) -> f64 {
+        let mut a = [x, 1.0];
+        let mut b = [2.0, 3.0 * x];
+        let (mut p, mut q) = (&mut a, &mut b);
+        p[0] += 1.0;
+        std::mem::swap(&mut p, &mut q);
+        p[0] *= 10.0;
+        q[1] -= 5.0;
+        let mut v = vec![x; 2];
+        let w = std::mem::take(&mut v);
+        v.push(x * 3.0);
+        a[0] + 2.0 * a[1] + 3.0 * b[0] + 4.0 * b[1] + w[1] * v[0] * v.len() as f64
+    } on (0.5);
 }

@@ -3,9 +3,13 @@
 mod architecture;
 mod code;
 mod datum;
+mod diag;
+mod emit;
 mod emitted;
+mod exits;
 mod generate;
 mod interp;
+mod iter;
 mod lower;
 mod meaning;
 mod places;

@@ -74,7 +74,8 @@ pub(super) fn extreme(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, by
 
 /// Finds the index of the best item.
 fn by_index(cx: &mut Lower<'_>, pipe: &Pipe, search: &Search<'_>, best: Option<Slot>, len: Operand) -> Val {
-    let best_at = cx.pseudo(if search.max { "argmax" } else { "argmin" }, Val::Scalar(number::zero(), Type::Int));
+    let best_at =
+        cx.pseudo(if search.max { "argmax" } else { "argmin" }, Val::Scalar(number::zero(), Type::Int));
     visit(cx, &Pipe::Enumerate(Box::new(pipe.clone())), None, |cx, _, item| {
         let Val::Tuple(mut pair) = item else { return };
         let item = pair.pop().unwrap_or(Val::Never);

@@ -22,8 +22,19 @@ pub(super) fn gives_scalar(name: &str) -> bool {
 pub(super) fn gives_optional(name: &str) -> bool {
     matches!(
         name,
-        "last" | "nth" | "next" | "position" | "find" | "find_map" | "reduce" | "max_by" | "min_by" | "max" | "min"
-            | "max_by_key" | "min_by_key"
+        "last"
+            | "nth"
+            | "next"
+            | "position"
+            | "find"
+            | "find_map"
+            | "reduce"
+            | "max_by"
+            | "min_by"
+            | "max"
+            | "min"
+            | "max_by_key"
+            | "min_by_key"
     )
 }
 
@@ -445,7 +456,8 @@ fn nth(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, n: Operand) -> Va
 fn position(cx: &mut Lower<'_>, pipe: &Pipe, f: &Expr) -> Val {
     let Some(fun) = closure::fun(cx, f) else { return Val::Never };
     let found = cx.pseudo("found", Val::bool(false));
-    let position = Slot { local: cx.pseudo("position", Val::Scalar(number::zero(), Type::Int)), ty: Type::Int };
+    let position =
+        Slot { local: cx.pseudo("position", Val::Scalar(number::zero(), Type::Int)), ty: Type::Int };
     visit(cx, &Pipe::Enumerate(Box::new(pipe.clone())), None, |cx, exit, item| {
         let Val::Tuple(mut pair) = item else { return };
         let item = pair.pop().unwrap_or(Val::Never);

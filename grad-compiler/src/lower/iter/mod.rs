@@ -130,7 +130,9 @@ fn iterator(pipe: Pipe) -> Val {
 /// An expression where an iterator is wanted.
 fn iterator_value(cx: &mut Lower<'_>, expr: &Expr) -> Val {
     match bare(expr) {
-        Expr::Call(call) if iter_function(call).is_some() => free_function(cx, call).map_or(Val::Never, iterator),
+        Expr::Call(call) if iter_function(call).is_some() => {
+            free_function(cx, call).map_or(Val::Never, iterator)
+        }
         expr => expr::lower(cx, expr),
     }
 }
@@ -140,7 +142,8 @@ fn is_iterator(cx: &Lower<'_>, expr: &Expr) -> bool {
     match bare(expr) {
         Expr::MethodCall(call) => {
             let name = call.method.to_string();
-            SOURCES.contains(&name.as_str()) || ADAPTORS.contains(&name.as_str()) && is_iterator(cx, &call.receiver)
+            SOURCES.contains(&name.as_str())
+                || ADAPTORS.contains(&name.as_str()) && is_iterator(cx, &call.receiver)
         }
         Expr::Range(range) => range.start.is_some(),
         Expr::Call(call) => iter_function(call).is_some(),
@@ -209,7 +212,12 @@ fn optional_value(cx: &mut Lower<'_>, expr: &Expr) -> Val {
             cx.as_int(at)
         }
         _ => {
-            return cx.reject(Kind::Iterator, call, "a part of a slice as an `Option`", "index it: `&x[a..b]`");
+            return cx.reject(
+                Kind::Iterator,
+                call,
+                "a part of a slice as an `Option`",
+                "index it: `&x[a..b]`",
+            );
         }
     };
     let present = number::less(cx, &at, &len);
@@ -304,7 +312,12 @@ fn source(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
         ("chunks_mut", [_]) => Cut::ChunksMut,
         ("chunks_exact_mut", [_]) => Cut::ChunksExactMut,
         _ => {
-            return cx.reject(Kind::Iterator, call, "this is not called as an iterator's source is", "check its arguments");
+            return cx.reject(
+                Kind::Iterator,
+                call,
+                "this is not called as an iterator's source is",
+                "check its arguments",
+            );
         }
     };
     let size = expr::lower(cx, args[0]);

@@ -143,7 +143,13 @@ pub(super) fn trips(cx: &mut Lower<'_>, from: &Operand, to: &Operand, inclusive:
 }
 
 /// How many numbers every `step` numbers of a range are: of any type of integer.
-pub(super) fn steps(cx: &mut Lower<'_>, from: &Operand, to: &Operand, inclusive: bool, step: &Operand) -> Operand {
+pub(super) fn steps(
+    cx: &mut Lower<'_>,
+    from: &Operand,
+    to: &Operand,
+    inclusive: bool,
+    step: &Operand,
+) -> Operand {
     if let (Some(from), Some(to), Some(step)) = (known(from), known(to), known(step))
         && step > 0
     {
@@ -197,16 +203,24 @@ pub(super) fn offset(cx: &mut Lower<'_>, from: &Operand, at: &Operand, untyped: 
         return add(cx, from, at);
     }
     let (from, at) = (cx.operand_tokens(from), cx.operand_tokens(at));
-    let val = cx.int_code(quote!((#from..).nth(#at).unwrap_or_default()));
+    let val = cx.int_code(quote!(__grad_runtime::index(#from, #from, #at)));
     cx.as_int(val)
 }
 
 /// Number `at` of those of a range, backwards.
-pub(super) fn back(cx: &mut Lower<'_>, (from, to): (&Operand, &Operand), inclusive: bool, at: &Operand, untyped: bool) -> Operand {
+pub(super) fn back(
+    cx: &mut Lower<'_>,
+    (from, to): (&Operand, &Operand),
+    inclusive: bool,
+    at: &Operand,
+    untyped: bool,
+) -> Operand {
     if untyped && known(at).is_none() {
         let (from, to, at) = (cx.operand_tokens(from), cx.operand_tokens(to), cx.operand_tokens(at));
-        let range = if inclusive { quote!(#from..=#to) } else { quote!(#from..#to) };
-        let val = cx.int_code(quote!((#range).rev().nth(#at).unwrap_or_default()));
+        let val = cx.int_code(match inclusive {
+            true => quote!(__grad_runtime::index_reversed_inclusive(#from, #to, #at)),
+            false => quote!(__grad_runtime::index_reversed(#from, #to, #at)),
+        });
         return cx.as_int(val);
     }
     if inclusive {

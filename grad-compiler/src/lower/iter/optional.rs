@@ -270,7 +270,9 @@ fn take_apart(cx: &mut Lower<'_>, val: Val, present: Next<'_>, absent: &mut dyn 
 /// Whether a body is an option by its form, with nothing in front.
 fn is_tail(cx: &Lower<'_>, body: &Expr) -> bool {
     match bare(body) {
-        Expr::Block(block) => block.label.is_none() && sole(&block.block).is_some_and(|body| is_tail(cx, body)),
+        Expr::Block(block) => {
+            block.label.is_none() && sole(&block.block).is_some_and(|body| is_tail(cx, body))
+        }
         Expr::If(branch) => {
             !matches!(bare(&branch.cond), Expr::Let(_))
                 && sole(&branch.then_branch).is_some_and(|body| is_tail(cx, body))

@@ -6,27 +6,54 @@
 
 use super::number;
 use crate::ir::{Operand, Proj};
+use crate::lower::Lower;
 use crate::lower::closure::Fun;
 use crate::lower::types::Type;
 use crate::lower::value::{CodeVal, Memory, Val};
-use crate::lower::Lower;
 use quote::quote;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Pipe {
     // Sources.
     /// `from..to`
-    Range { from: Operand, to: Option<Operand>, inclusive: bool },
+    Range {
+        from: Operand,
+        to: Option<Operand>,
+        inclusive: bool,
+    },
     /// `from`, `from + step`, …
-    Steps { from: Operand, step: Operand, count: Operand, untyped: bool },
+    Steps {
+        from: Operand,
+        step: Operand,
+        count: Operand,
+        untyped: bool,
+    },
     /// `to`, `to - step`, … or one less each, where the end is not included.
-    StepsBack { from: Operand, to: Operand, inclusive: bool, step: Operand, count: Operand },
+    StepsBack {
+        from: Operand,
+        to: Operand,
+        inclusive: bool,
+        step: Operand,
+        count: Operand,
+    },
     /// The elements of a sequence in memory.
-    Elements { of: Memory, by: By, len: Operand },
+    Elements {
+        of: Memory,
+        by: By,
+        len: Operand,
+    },
     /// Overlapping or adjacent parts of a slice.
-    Pieces { of: Memory, cut: Cut, size: Operand, len: Operand },
+    Pieces {
+        of: Memory,
+        cut: Cut,
+        size: Operand,
+        len: Operand,
+    },
     /// A `Vec` with the items of an iterator over constants.
-    Constants { items: Operand, len: Operand },
+    Constants {
+        items: Operand,
+        len: Operand,
+    },
     Repeat(Box<Val>),
     Once(Box<Val>),
     Empty,
@@ -110,9 +137,11 @@ impl Pipe {
             | Pipe::Once(_)
             | Pipe::Empty => true,
             Pipe::Map(of, fun) | Pipe::Inspect(of, fun) => !fun.effects() && of.indexable(),
-            Pipe::Copied(of) | Pipe::Enumerate(of) | Pipe::Skip(of, _) | Pipe::Take(of, _) | Pipe::StepBy(of, _) => {
-                of.indexable()
-            }
+            Pipe::Copied(of)
+            | Pipe::Enumerate(of)
+            | Pipe::Skip(of, _)
+            | Pipe::Take(of, _)
+            | Pipe::StepBy(of, _) => of.indexable(),
             Pipe::Rev(of, len) => len.is_some() && of.indexable(),
             Pipe::Zip(a, b) => a.indexable() && b.indexable(),
             Pipe::Chain(a, b, len) => len.is_some() && a.indexable() && b.indexable(),
@@ -221,7 +250,9 @@ impl Pipe {
     pub(super) fn length(&self, cx: &mut Lower<'_>) -> Length {
         match self {
             Pipe::Range { to: None, .. } | Pipe::Repeat(_) => Length::Endless,
-            Pipe::Range { from, to: Some(to), inclusive } => Length::Known(number::trips(cx, from, to, *inclusive)),
+            Pipe::Range { from, to: Some(to), inclusive } => {
+                Length::Known(number::trips(cx, from, to, *inclusive))
+            }
             Pipe::Steps { count, .. } | Pipe::StepsBack { count, .. } => Length::Known(count.clone()),
             Pipe::Elements { len, .. } | Pipe::Constants { len, .. } => Length::Known(len.clone()),
             Pipe::Pieces { cut, size, len, .. } => Length::Known(match cut {
@@ -238,7 +269,9 @@ impl Pipe {
             },
             Pipe::Zip(a, b) => match (a.length(cx), b.length(cx)) {
                 (Length::Known(a), Length::Known(b)) => Length::Known(number::min(cx, &a, &b)),
-                (Length::Known(len), Length::Endless) | (Length::Endless, Length::Known(len)) => Length::Known(len),
+                (Length::Known(len), Length::Endless) | (Length::Endless, Length::Known(len)) => {
+                    Length::Known(len)
+                }
                 (Length::Endless, Length::Endless) => Length::Endless,
                 _ => Length::Unknown,
             },
@@ -403,13 +436,15 @@ impl Pipe {
                 Some(syn::Pat::Ident(ident)) => Some(ident.ident.to_string()),
                 _ => of.index_name(inner(pat, 1).as_ref()),
             },
-            Pipe::Map(of, fun) | Pipe::FilterMap(of, fun) | Pipe::FlatMap(of, fun) | Pipe::MapWhile(of, fun) => {
-                of.index_name(fun.parameter(0))
-            }
+            Pipe::Map(of, fun)
+            | Pipe::FilterMap(of, fun)
+            | Pipe::FlatMap(of, fun)
+            | Pipe::MapWhile(of, fun) => of.index_name(fun.parameter(0)),
             Pipe::Scan(of, _, fun) => of.index_name(fun.parameter(1)),
-            Pipe::Filter(of, fun) | Pipe::TakeWhile(of, fun) | Pipe::SkipWhile(of, fun) | Pipe::Inspect(of, fun) => {
-                of.index_name(pat).or_else(|| of.index_name(fun.parameter(0)))
-            }
+            Pipe::Filter(of, fun)
+            | Pipe::TakeWhile(of, fun)
+            | Pipe::SkipWhile(of, fun)
+            | Pipe::Inspect(of, fun) => of.index_name(pat).or_else(|| of.index_name(fun.parameter(0))),
             Pipe::Zip(a, b) => {
                 a.index_name(inner(pat, 0).as_ref()).or_else(|| b.index_name(inner(pat, 1).as_ref()))
             }

@@ -1,0 +1,113 @@
+//! The table of errors: its page, and that every example gives its error.
+
+use crate::args::Args;
+use crate::diag::{self, Code, Errors};
+use crate::expand;
+use expect_test::expect_file;
+use proc_macro2::TokenStream;
+
+#[test]
+fn the_page_of_errors_is_the_table() {
+    expect_file!["../../../docs/errors.md"].assert_eq(&diag::render());
+}
+
+/// The numbers of the errors that a source with annotated functions gives.
+fn numbers(source: &str) -> Vec<String> {
+    let items = source.split("#[grad").skip(1);
+    let mut found = Vec::new();
+    for item in items {
+        let (args, item) = item.split_once(']').unwrap();
+        let args = args.strip_prefix('(').and_then(|args| args.strip_suffix(')')).unwrap_or(args);
+        let text = expand::expand(args.parse().unwrap(), item.parse().unwrap_or_else(|error| panic!("{error}: {item}"))).to_string();
+        found.extend(text.match_indices("GRAD").map(|(at, _)| text[at..at + 8].to_owned()));
+    }
+    found
+}
+
+#[test]
+fn every_wrong_example_gives_its_error() {
+    let mut failures = String::new();
+    for &code in Code::ALL {
+        let example = code.wrong_example();
+        let source = if code == Code::TooLong { example.replace("// … and so on, 2000 times", &"+ x".repeat(2500)) } else { example.to_owned() };
+        let found = numbers(&source);
+        if !found.contains(&code.to_string()) {
+            failures.push_str(&format!("{code}: {found:?}\n{example}\n\n"));
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
+#[test]
+fn numbers_ascend() {
+    let numbers: Vec<String> = Code::ALL.iter().map(ToString::to_string).collect();
+    assert!(numbers.is_sorted());
+    let mut unique = numbers.clone();
+    unique.dedup();
+    assert_eq!(numbers, unique);
+}
+
+fn args(text: &str) -> (Args, Vec<String>) {
+    let mut errors = Errors::new();
+    let args = Args::parse(&mut errors, text.parse().unwrap());
+    (args, errors.messages().iter().map(|message| message.what.clone()).collect())
+}
+
+#[test]
+fn all_arguments_are_read() {
+    let (args, errors) = args("wrt(w, r#type), name = other, crate = some::where_else, recursive,");
+    assert_eq!(errors, [""; 0]);
+    let names: Vec<String> = args.wrt.unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["w", "r#type"]);
+    assert_eq!(args.name.unwrap().to_string(), "other");
+    assert_eq!(args.krate.to_string(), "some :: where_else");
+    assert!(args.recursive);
+}
+
+#[test]
+fn the_path_of_the_crate_may_be_a_string() {
+    assert_eq!(args("crate = \"::a::b\"").0.krate.to_string(), ":: a :: b");
+}
+
+#[test]
+fn mistakes_in_the_attribute_are_all_reported() {
+    let mistakes = [
+        ("wrt", "`wrt` takes a list of parameters"),
+        ("wrt()", "`wrt()` names no parameter"),
+        ("wrt(a, a)", "`a` is named twice"),
+        ("wrt(self.k)", "expected the name of a parameter"),
+        ("name = a::b", "`name` takes an identifier"),
+        ("crate", "`crate` takes a path"),
+        ("recursive = true", "`recursive` stands alone"),
+        ("recursive, recursive", "`recursive` is given twice"),
+        ("second", "`second` is not supported yet"),
+        ("vjp = rule", "`vjp` is not supported yet"),
+        ("checkpoint(8)", "`checkpoint` is not supported yet"),
+        ("wrong", "unknown argument `wrong`"),
+        (",", "expected the name of an argument"),
+        ("1", "expected the name of an argument"),
+    ];
+    for (text, expected) in mistakes {
+        assert_eq!(args(text).1, [expected], "{text}");
+    }
+    assert_eq!(args("wrong, second, wrt").1.len(), 3);
+}
+
+#[test]
+fn an_item_with_errors_stays_as_it_is_and_gets_stubs() {
+    let item = "#[inline] pub fn f(x: f64, y: &mut [f64]) -> f64 { unsafe { x * y[0] } }";
+    let text = expand::expand(TokenStream::new(), item.parse().unwrap()).to_string();
+    assert!(text.starts_with(&item.parse::<TokenStream>().unwrap().to_string()), "{text}");
+    for stub in ["compile_error", "fn grad", "fn value_and_grad", "fn vjp", "fn vjp_add", "fn __grad_forward"] {
+        assert!(text.contains(stub), "{stub}: {text}");
+    }
+}
+
+#[test]
+fn conditions_inside_a_function_give_a_derivative_each() {
+    let item = "fn f(x: f64, #[cfg(a)] y: f64) -> f64 { #[cfg(a)] let x = x * y; #[cfg(not(a))] let x = x + 1.0; x }";
+    let text = expand::expand(TokenStream::new(), item.parse().unwrap()).to_string();
+    assert!(!text.contains("GRAD"), "{text}");
+    assert_eq!(text.matches("enum f").count(), 2);
+    assert!(text.contains("cfg (all (a))") && text.contains("cfg (all (not (a)))"), "{text}");
+}

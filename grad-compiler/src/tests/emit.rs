@@ -1,0 +1,305 @@
+//! The generated code as text: names, loops, branches, slots.
+
+use crate::args::Args;
+use crate::diag::Errors;
+use crate::{emit, expand};
+use expect_test::{Expect, expect};
+use syn::{ImplItem, Item};
+
+/// One of the generated functions, printed.
+#[track_caller]
+fn check(source: &str, function: &str, expected: Expect) {
+    let item: syn::ItemFn = syn::parse_str(source).unwrap();
+    let mut errors = Errors::new();
+    let args = Args::default();
+    let passes = expand::passes(&mut errors, &item, &args);
+    let passes = passes.unwrap_or_else(|| panic!("{:?}", errors.messages()));
+    let tokens = emit::emit(&item, &args, &passes.primal, &passes.joint, &passes.split);
+    let file: syn::File = syn::parse2(tokens).unwrap();
+    let found = file.items.into_iter().find_map(|item| match item {
+        Item::Impl(block) => block.items.into_iter().find_map(|item| match item {
+            ImplItem::Fn(found) if found.sig.ident == function => Some(found),
+            _ => None,
+        }),
+        _ => None,
+    });
+    let mut found = found.unwrap();
+    found.attrs.clear();
+    let file: syn::File = syn::parse_quote!(#found);
+    expected.assert_eq(&prettyplease::unparse(&file));
+}
+
+#[test]
+fn the_users_names_stay_and_ours_give_way() {
+    check(
+        "fn f(x: f64) -> f64 {
+            let x_bar = x * 2.0;
+            let tape = x_bar.sin();
+            let t1 = tape * x;
+            let seed = t1 + x_bar;
+            let f_grad = seed * tape;
+            f_grad
+        }",
+        "__grad_joint",
+        expect![[r#"
+            fn __grad_joint(x: f64, seed: f64) -> (f64, f64) {
+                let _ = f;
+                let x_bar = x * 2.0;
+                let tape = x_bar.sin();
+                let t1 = tape * x;
+                let seed_1 = t1 + x_bar;
+                let f_grad = seed_1 * tape;
+                let seed_bar = seed * tape;
+                let tape_bar = seed * seed_1;
+                let t = seed_bar * x;
+                let x_bar_1 = seed_bar * tape;
+                let tape_bar_1 = tape_bar + t;
+                let cos_x_bar = x_bar.cos();
+                let t_1 = tape_bar_1 * cos_x_bar;
+                let x_bar_bar = seed_bar + t_1;
+                let t_2 = x_bar_bar * 2.0;
+                let x_bar_2 = x_bar_1 + t_2;
+                (f_grad, x_bar_2)
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn raw_and_unicode_identifiers_are_names_like_others() {
+    check("fn r#fn(r#type: f64, données: f64) -> f64 { r#type.sin() * données }", "__grad_joint", expect![[r#"
+        fn __grad_joint(r#type: f64, données: f64, seed: f64) -> (f64, (f64, f64)) {
+            let _ = r#fn;
+            let sin_type = r#type.sin();
+            let result = sin_type * données;
+            let sin_type_bar = seed * données;
+            let données_bar = seed * sin_type;
+            let t = r#type.cos();
+            let type_bar = sin_type_bar * t;
+            (result, (type_bar, données_bar))
+        }
+    "#]]);
+}
+
+#[test]
+fn patterns_of_parameters_get_a_name() {
+    check("fn f((a, b): (f64, f64), _: usize) -> f64 { a * b }", "__grad_joint", expect![[r#"
+        fn __grad_joint(
+            arg0: (f64, f64),
+            _: usize,
+            seed: f64,
+            arg0_bar: &mut (f64, f64),
+        ) -> f64 {
+            let _ = f;
+            let a = arg0.0;
+            let b = arg0.1;
+            let result = a * b;
+            let a_bar = seed * b;
+            let b_bar = seed * a;
+            arg0_bar.1 += b_bar;
+            arg0_bar.0 += a_bar;
+            result
+        }
+    "#]]);
+}
+
+#[test]
+fn a_carried_value_is_one_mutable_variable() {
+    check(
+        "fn f(x: &[f64], n: usize) -> f64 {
+            let mut s = 0.0;
+            for i in 0..n {
+                for j in 0..i {
+                    s += x[i] * x[j];
+                }
+            }
+            s
+        }",
+        "__grad_joint",
+        expect![[r#"
+            fn __grad_joint(x: &[f64], n: usize, seed: f64, x_bar: &mut [f64]) -> f64 {
+                let _ = f;
+                let mut s = 0.0;
+                for i in 0..n {
+                    let mut x_bar_1 = 0.0;
+                    for j in 0..i {
+                        let x_i = x[i];
+                        let x_j = x[j];
+                        let mul_x_i = x_i * x_j;
+                        s += mul_x_i;
+                        let x_i_bar = seed * x_j;
+                        let x_j_bar = seed * x_i;
+                        x_bar[j] += x_j_bar;
+                        x_bar_1 += x_i_bar;
+                    }
+                    if 0 < i {
+                        x_bar[i] += x_bar_1;
+                    }
+                }
+                s
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn values_that_change_places_are_assigned_at_once() {
+    check(
+        "fn f(x: f64, n: usize) -> f64 {
+            let (mut a, mut b) = (x, 1.0);
+            for _ in 0..n {
+                let t = a;
+                a = b;
+                b = t;
+            }
+            a - b
+        }",
+        "__grad_joint",
+        expect![[r#"
+            fn __grad_joint(x: f64, n: usize, seed: f64) -> (f64, f64) {
+                let _ = f;
+                let mut a = x;
+                let mut b = 1.0;
+                for _ in 0..n {
+                    (a, b) = (b, a);
+                }
+                let result = a - b;
+                let mut b_bar = -seed;
+                let mut a_bar = seed;
+                for _ in ::core::iter::Iterator::rev(0..n) {
+                    (a_bar, b_bar) = (b_bar, a_bar);
+                }
+                (result, a_bar)
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn chains_of_branches_stay_chains() {
+    check(
+        "fn f(x: f64, k: i32) -> f64 {
+            if k > 2 { x.sin() } else if k > 1 { x * x } else { x }
+        }",
+        "__grad_joint",
+        expect![[r#"
+            fn __grad_joint(x: f64, k: i32, seed: f64) -> (f64, f64) {
+                let _ = f;
+                let cond = k > 2;
+                let result = if cond { x.sin() } else if k > 1 { x * x } else { x };
+                let x_bar = if cond {
+                    let cos_x = x.cos();
+                    seed * cos_x
+                } else if k > 1 {
+                    let t = seed * x;
+                    2.0 * t
+                } else {
+                    seed
+                };
+                (result, x_bar)
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn an_absent_slot_is_not_touched() {
+    check(
+        "fn f(a: &[f64; 2], out: &mut [f64]) {
+            out[0] = a[0] * a[1];
+        }",
+        "__grad_forward",
+        expect![[r#"
+            fn __grad_forward<A0: ::grad::__private::Activity, A1: ::grad::__private::Activity>(
+                a: &[f64; 2],
+                out: &mut [f64],
+                _: A0,
+                _: A1,
+            ) -> (
+                (),
+                impl ::core::ops::FnOnce(
+                    &[f64; 2],
+                    ::core::option::Option<&mut [f64; 2]>,
+                    ::core::option::Option<&mut [f64]>,
+                ) -> ((), ()) + use<A0, A1>,
+            ) {
+                let a_0 = a[0];
+                let a_1 = a[1];
+                let mul_a_0 = a_0 * a_1;
+                out[0] = mul_a_0;
+                (
+                    (),
+                    move |
+                        _: &[f64; 2],
+                        a_bar: ::core::option::Option<&mut [f64; 2]>,
+                        out_bar: ::core::option::Option<&mut [f64]>|
+                    {
+                        let mut absent = [0.0; 2];
+                        let a_bar = a_bar.unwrap_or(&mut absent);
+                        let out_bar = out_bar.unwrap_or_default();
+                        let mul_a_0_bar = if A1::ACTIVE { out_bar[0] } else { 0.0_f64 };
+                        if A1::ACTIVE {
+                            out_bar[0] = 0.0;
+                        }
+                        let a_0_bar = mul_a_0_bar * a_1;
+                        let a_1_bar = mul_a_0_bar * a_0;
+                        if A0::ACTIVE {
+                            a_bar[1] += a_1_bar;
+                            a_bar[0] += a_0_bar;
+                        }
+                        ((), ())
+                    },
+                )
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn literals_have_a_type_where_a_method_is_called_on_them() {
+    check("fn f(x: f64) -> f64 { let a = 2.0; x * f64::sqrt(a) + (-1.5_f64).abs() * x }", "__grad_joint", expect![[r#"
+        fn __grad_joint(x: f64, seed: f64) -> (f64, f64) {
+            let _ = f;
+            let a = 2.0_f64;
+            let sqrt_a = a.sqrt();
+            let mul_x = x * sqrt_a;
+            let abs_1 = (-1.5_f64).abs();
+            let mul_abs = abs_1 * x;
+            let result = mul_x + mul_abs;
+            let x_bar = seed * abs_1;
+            let t = seed * sqrt_a;
+            let x_bar_1 = x_bar + t;
+            (result, x_bar_1)
+        }
+    "#]]);
+}
+
+#[test]
+fn expansion_is_deterministic() {
+    let item: proc_macro2::TokenStream =
+        "fn f(x: &[f64], y: f64) -> f64 { let mut s = y; for v in x { s = s.sin() * v; } s }".parse().unwrap();
+    let expand = || expand::expand(proc_macro2::TokenStream::new(), item.clone()).to_string();
+    assert_eq!(expand(), expand());
+}
+
+/// Tokens of what a body of `n` statements expands to.
+fn size(n: usize) -> usize {
+    fn count(tokens: proc_macro2::TokenStream) -> usize {
+        tokens
+            .into_iter()
+            .map(|tree| match tree {
+                proc_macro2::TokenTree::Group(group) => 2 + count(group.stream()),
+                _ => 1,
+            })
+            .sum()
+    }
+    let body = "x = x.sin() * y + x; if x > y { x = x * y; } ".repeat(n);
+    let source = format!("fn f(mut x: f64, y: f64) -> f64 {{ {body} x }}");
+    count(expand::expand(proc_macro2::TokenStream::new(), source.parse().unwrap()))
+}
+
+#[test]
+fn the_size_of_the_output_is_linear() {
+    let (small, large) = (size(20), size(80));
+    assert!(large < 5 * small, "{small} tokens for 20 statements, {large} for 80");
+}
