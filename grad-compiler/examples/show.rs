@@ -26,12 +26,15 @@ const USAGE: &str = "usage: cargo run -p grad-compiler --example show -- FILE.rs
   --ir       the function in the language of the compiler, and its derivatives";
 
 fn main() -> ExitCode {
-    let (options, words): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|arg| arg.starts_with('-'));
+    let (options, words): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|arg| arg.starts_with('-'));
     if options.iter().any(|option| matches!(option.as_str(), "-h" | "--help")) {
         println!("{USAGE}");
         return ExitCode::SUCCESS;
     }
-    let ([file, name], true) = (&words[..], options.iter().all(|option| matches!(option.as_str(), "--all" | "--ir"))) else {
+    let ([file, name], true) =
+        (&words[..], options.iter().all(|option| matches!(option.as_str(), "--all" | "--ir")))
+    else {
         eprintln!("{USAGE}");
         return ExitCode::FAILURE;
     };
@@ -51,7 +54,8 @@ fn main() -> ExitCode {
 pub(crate) fn show(file: &str, name: &str, all: bool, ir: bool) -> Result<String, String> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
     let items = syn::parse_file(&text).map_err(|error| format!("{file}: {error}"))?.items;
-    let (mut function, args) = find(&items, name).ok_or_else(|| format!("{file} has no function `{name}`"))?;
+    let (mut function, args) =
+        find(&items, name).ok_or_else(|| format!("{file} has no function `{name}`"))?;
     function.attrs.retain(|attr| !is_grad(attr));
     let mut errors = Errors::new();
     let args = Args::parse(&mut errors, args);
@@ -130,14 +134,24 @@ impl VisitMut for Shorten {
         if path.leading_colon.is_some() {
             let keep = match path.segments.iter().rev().nth(1) {
                 // `f64::INFINITY`, `Real::sign`, `mem::take`
-                Some(before) if !matches!(before.ident.to_string().as_str(), "primitive" | "vec" | "__private" | "option" | "boxed" | "ops") => 2,
+                Some(before)
+                    if !matches!(
+                        before.ident.to_string().as_str(),
+                        "primitive" | "vec" | "__private" | "option" | "boxed" | "ops"
+                    ) =>
+                {
+                    2
+                }
                 _ => 1,
             };
             let skip = path.segments.len() - keep.min(path.segments.len());
             path.segments = path.segments.iter().skip(skip).cloned().collect();
             path.leading_colon = None;
         }
-        if path.segments.len() == 2 && path.segments[0].ident == "Option" || path.segments.len() == 2 && matches!(path.segments[0].ident.to_string().as_str(), "std" | "core") {
+        if path.segments.len() == 2 && path.segments[0].ident == "Option"
+            || path.segments.len() == 2
+                && matches!(path.segments[0].ident.to_string().as_str(), "std" | "core")
+        {
             path.segments = path.segments.iter().skip(1).cloned().collect();
         }
     }

@@ -116,7 +116,9 @@ fn parse_wrt(errors: &mut Errors, rest: TokenStream, whole: &TokenStream) -> Vec
     let help = "write the parameters in parentheses: `wrt(x, y)`";
     let mut trees = rest.into_iter();
     let list = match (trees.next(), trees.next()) {
-        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::Parenthesis => group.stream(),
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::Parenthesis => {
+            group.stream()
+        }
         _ => {
             errors.push_at(Code::AttributeSyntax, whole, "`wrt` takes a list of parameters", help);
             return Vec::new();

@@ -28,7 +28,8 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     };
     let stubs = stubs(&function, &args);
     let variants = variants::of(&mut errors, &function);
-    let derivatives: TokenStream = variants.iter().filter_map(|variant| derive(&mut errors, variant, &args)).collect();
+    let derivatives: TokenStream =
+        variants.iter().filter_map(|variant| derive(&mut errors, variant, &args)).collect();
     if errors.is_empty() { quote!(#item #derivatives) } else { with_errors(item, errors, stubs) }
 }
 
@@ -99,7 +100,8 @@ fn mentions(tree: &TokenTree, word: &str) -> bool {
 }
 
 fn not_a_function(errors: &mut Errors, item: &TokenStream, error: &syn::Error) {
-    let is_function = item.clone().into_iter().any(|tree| matches!(tree, TokenTree::Ident(ident) if ident == "fn"));
+    let is_function =
+        item.clone().into_iter().any(|tree| matches!(tree, TokenTree::Ident(ident) if ident == "fn"));
     if is_function {
         errors.push(
             Code::Expression,

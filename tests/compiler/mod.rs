@@ -49,6 +49,15 @@ fn expand_text(text: &str) -> TokenStream {
     expand(TokenStream::new(), tokens(text))
 }
 
+/// Runs `test` with the stack that rustc gives to a macro, less a little for rustc itself.
+#[track_caller]
+fn on_the_stack_of_rustc(test: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(7 << 20).spawn(test).expect("a thread can be started");
+    if let Err(payload) = thread.join() {
+        std::panic::resume_unwind(payload);
+    }
+}
+
 /// The texts of the errors in what the compiler answered: `::core::compile_error! { "…" }` beside the items. Does not
 /// look into the items, which may be nested so deeply that they cannot even be printed.
 fn errors(output: &TokenStream) -> Vec<String> {
@@ -111,6 +120,10 @@ fn nested(before: &str, after: &str, depth: usize) -> String {
 
 #[test]
 fn deep_nesting_compiles_or_is_refused_by_number() {
+    on_the_stack_of_rustc(check_deep_nesting);
+}
+
+fn check_deep_nesting() {
     for (before, after) in [
         ("(", ")"),
         ("{", "}"),
@@ -157,6 +170,10 @@ fn deep_nesting_compiles_or_is_refused_by_number() {
 
 #[test]
 fn deep_types_and_patterns_compile_or_are_refused_by_number() {
+    on_the_stack_of_rustc(check_deep_types_and_patterns);
+}
+
+fn check_deep_types_and_patterns() {
     for (before, after) in [("[", "; 1]"), ("&", ""), ("(", ", f64)"), ("Vec<", ">"), ("Option<", ">")] {
         for depth in [10, 40, 130, 1000, 20_000] {
             let ty = format!("{}f64{}", before.repeat(depth), after.repeat(depth));
@@ -205,6 +222,10 @@ fn count(stream: TokenStream) -> usize {
 
 #[test]
 fn the_size_of_the_output_is_linear_in_that_of_the_input() {
+    on_the_stack_of_rustc(check_size);
+}
+
+fn check_size() {
     let sizes = [100, 400, 1600].map(|n| {
         let input = tokens(&long(n));
         let output = expand(TokenStream::new(), input.clone());
@@ -222,6 +243,10 @@ fn the_size_of_the_output_is_linear_in_that_of_the_input() {
 
 #[test]
 fn nesting_does_not_multiply_the_output() {
+    on_the_stack_of_rustc(check_nesting);
+}
+
+fn check_nesting() {
     // Branches in branches, loops in loops: each level may add to the output, not double it.
     let nested = |before: &str, after: &str, depth: usize| {
         let text = format!(
@@ -248,6 +273,10 @@ fn nesting_does_not_multiply_the_output() {
 
 #[test]
 fn long_lists_are_of_any_length() {
+    on_the_stack_of_rustc(check_long_lists);
+}
+
+fn check_long_lists() {
     let array = format!("fn f(x: f64) -> f64 {{ let v = [{}]; v[3] * x }}", "x, ".repeat(5_000));
     assert!(!refused(&expand_text(&array), "an array"));
     let sum = format!("fn f(x: f64) -> f64 {{ x{} }}", " + x".repeat(1_000));

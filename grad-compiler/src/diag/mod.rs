@@ -105,10 +105,8 @@ impl Errors {
 fn compile_error(message: &Message) -> TokenStream {
     let text = message.to_string();
     let path = quote_spanned!(message.start=> ::core::compile_error!);
-    let mut group = proc_macro2::Group::new(
-        proc_macro2::Delimiter::Brace,
-        quote::quote_spanned!(message.end=> #text),
-    );
+    let mut group =
+        proc_macro2::Group::new(proc_macro2::Delimiter::Brace, quote::quote_spanned!(message.end=> #text));
     group.set_span(message.end);
     path.into_iter().chain([TokenTree::Group(group)]).collect()
 }
@@ -116,7 +114,9 @@ fn compile_error(message: &Message) -> TokenStream {
 fn first_span(tree: &TokenTree) -> Span {
     match tree {
         TokenTree::Group(group) if group.delimiter() != proc_macro2::Delimiter::None => group.span_open(),
-        TokenTree::Group(group) => group.stream().into_iter().next().map_or(group.span(), |tree| first_span(&tree)),
+        TokenTree::Group(group) => {
+            group.stream().into_iter().next().map_or(group.span(), |tree| first_span(&tree))
+        }
         tree => tree.span(),
     }
 }
@@ -124,7 +124,9 @@ fn first_span(tree: &TokenTree) -> Span {
 fn last_span(tree: &TokenTree) -> Span {
     match tree {
         TokenTree::Group(group) if group.delimiter() != proc_macro2::Delimiter::None => group.span_close(),
-        TokenTree::Group(group) => group.stream().into_iter().last().map_or(group.span(), |tree| last_span(&tree)),
+        TokenTree::Group(group) => {
+            group.stream().into_iter().last().map_or(group.span(), |tree| last_span(&tree))
+        }
         tree => tree.span(),
     }
 }

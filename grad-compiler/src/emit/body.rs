@@ -140,7 +140,9 @@ impl<'a> Emitter<'a> {
             | Stmt::Accumulate { place, .. }
             | Stmt::Clear { place }
             | Stmt::Push { vec: place, .. } => touch(place),
-            Stmt::Swap { a: to, b: from } | Stmt::CopyFrom { to, from } | Stmt::AccumulateAll { to, from } => {
+            Stmt::Swap { a: to, b: from }
+            | Stmt::CopyFrom { to, from }
+            | Stmt::AccumulateAll { to, from } => {
                 touch(to);
                 touch(from);
             }
@@ -208,7 +210,11 @@ impl<'a> Emitter<'a> {
                 let value = self.init(self.func.ty(*var), init);
                 let ty = self.func.ty(*var);
                 let value = self.or_absent(init_place(init), value, |_| {
-                    if has_shape(ty) { super::expr::zeros(ty) } else { quote_spanned!(s=> ::core::default::Default::default()) }
+                    if has_shape(ty) {
+                        super::expr::zeros(ty)
+                    } else {
+                        quote_spanned!(s=> ::core::default::Default::default())
+                    }
                 });
                 // What is empty because its source does not exist is not looked into.
                 let marker = init_place(init).and_then(|place| self.marker_of(place.root)).cloned();
@@ -325,21 +331,32 @@ impl<'a> Emitter<'a> {
         }
         let Op::Prim(prim, args) = op else { return None };
         let [Operand::Var(first), second] = &args[..] else { return None };
-        if !self.declared.contains(&class) || self.class(*first) != class || rules::form(*prim) != rules::Form::Infix {
+        if !self.declared.contains(&class)
+            || self.class(*first) != class
+            || rules::form(*prim) != rules::Form::Infix
+        {
             return None;
         }
         Some(self.updated(var, *prim, second))
     }
 
     pub(super) fn updated(&self, var: Var, prim: Prim, by: &Operand) -> Tokens {
-        let operator = with_equals(rules::spelling(prim).chars().next().expect("an operator has a character"));
+        let operator =
+            with_equals(rules::spelling(prim).chars().next().expect("an operator has a character"));
         let (name, by) = (self.name(var), self.operand(by));
         quote_spanned!(self.span(var)=> #name #operator #by;)
     }
 
     /// What is read from a slot that may be absent.
-    pub(super) fn or_absent(&self, place: Option<&Place>, value: Tokens, absent: impl FnOnce(&Place) -> Tokens) -> Tokens {
-        let Some((place, marker)) = place.and_then(|place| Some((place, self.marker_of(place.root)?))) else { return value };
+    pub(super) fn or_absent(
+        &self,
+        place: Option<&Place>,
+        value: Tokens,
+        absent: impl FnOnce(&Place) -> Tokens,
+    ) -> Tokens {
+        let Some((place, marker)) = place.and_then(|place| Some((place, self.marker_of(place.root)?))) else {
+            return value;
+        };
         let absent = absent(place);
         quote_spanned!(site()=> if #marker::ACTIVE { #value } else { #absent })
     }
@@ -382,7 +399,8 @@ impl<'a> Emitter<'a> {
             Some(Proj::Slice { from, to, inclusive }) => {
                 let from = from.as_ref().map(|from| self.operand(from));
                 let to = to.as_ref().map(|to| self.operand(to));
-                let range = if inclusive { quote_spanned!(s=> #from..=#to) } else { quote_spanned!(s=> #from..#to) };
+                let range =
+                    if inclusive { quote_spanned!(s=> #from..=#to) } else { quote_spanned!(s=> #from..#to) };
                 quote_spanned!(s=> #of.get_mut(#range).unwrap_or_default())
             }
             Some(Proj::Index(index)) => {
@@ -403,7 +421,8 @@ impl<'a> Emitter<'a> {
     pub(super) fn swap(&self, a: &Place, b: &Place) -> Tokens {
         let s = site();
         let (a, b) = (self.resolve(a), self.resolve(b));
-        if let (Some((Proj::Index(i), parent)), Some((Proj::Index(j), other))) = (a.path.split_last(), b.path.split_last())
+        if let (Some((Proj::Index(i), parent)), Some((Proj::Index(j), other))) =
+            (a.path.split_last(), b.path.split_last())
             && a.root == b.root
             && parent == other
         {

@@ -27,7 +27,7 @@ impl Emitter<'_> {
                     }
                     ArgKind::Shared(place) => self.reference(place, Access::Shared),
                     ArgKind::Exclusive(place) => self.reference(place, Access::Exclusive),
-                    ArgKind::Moved(place) => self.place(place),
+                    ArgKind::Moved(place) => self.owned(place),
                     ArgKind::Code(code) => self.code(code),
                 }
             })
@@ -61,7 +61,9 @@ impl Emitter<'_> {
                 ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => {
                     self.markers.get(&self.resolve_root(place.root))
                 }
-                ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::ScalarMut { .. } | ArgKind::Code(_) => None,
+                ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::ScalarMut { .. } | ArgKind::Code(_) => {
+                    None
+                }
             };
             match (active, own) {
                 (true, Some(marker)) => {
@@ -97,8 +99,18 @@ impl Emitter<'_> {
     pub(super) fn reverse_call(&mut self, reverse: &ReverseCall) -> Tokens {
         let s = reverse.span.resolved_at(site());
         let mut out = Tokens::new();
-        let again: Vec<Arg> = reverse.args.iter().filter(|arg| self.is_passed_again(arg)).cloned().collect();
-        let mut args = self.args(&again, &mut out);
+        let krate = self.krate;
+        let mut args = Vec::new();
+        for arg in &reverse.args {
+            if !self.is_passed_again(arg) {
+                continue;
+            }
+            if let ArgKind::Moved(_) = arg.kind {
+                args.push(quote_spanned!(s=> #krate::__private::Gone));
+            } else {
+                args.extend(self.args(std::slice::from_ref(arg), &mut out));
+            }
+        }
         args.extend(reverse.seed.as_ref().map(|seed| self.seed(seed)));
         let mut returned = Vec::new();
         for cotangent in &reverse.cotangents {
@@ -117,8 +129,16 @@ impl Emitter<'_> {
                 }
             });
         }
-        for cotangent in &reverse.cotangents {
+        let mut merged = Tokens::new();
+        for (cotangent, arg) in reverse.cotangents.iter().zip(&reverse.args) {
             returned.push(match cotangent {
+                // An argument of unknown type: its cotangent is in the slot, or is returned.
+                Cotangent::Slot(place) if matches!(arg.kind, ArgKind::Scalar(_)) => {
+                    let name = self.namer.fresh("returned", arg.span);
+                    let slot = self.place(place);
+                    merged.extend(quote_spanned!(s=> #krate::__private::merge(&mut #slot, #name);));
+                    name.to_token_stream()
+                }
                 Cotangent::Value(var) if self.facts.read[var.index()] => {
                     let name = self.define_or_ignore(*var);
                     name.to_token_stream()
@@ -133,14 +153,22 @@ impl Emitter<'_> {
         } else {
             out.extend(quote_spanned!(s=> let (#(#returned,)*) = #value;));
         }
+        out.extend(merged);
         out
     }
 
-    /// Whether a pullback takes the argument again: not what was moved away or lent exclusively.
+    /// Memory by value. A reference to it is a reference to something that can be copied.
+    pub(super) fn owned(&self, place: &crate::ir::Place) -> Tokens {
+        let spelt = self.place(place);
+        let is_reference = matches!(self.place_ty(place), crate::ir::Ty::Ref { .. });
+        if is_reference { quote_spanned!(site()=> *#spelt) } else { spelt }
+    }
+
+    /// Whether a pullback takes the argument again, or `Gone` in its place: not what was lent exclusively.
     pub(super) fn is_passed_again(&self, arg: &Arg) -> bool {
         match &arg.kind {
-            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => true,
-            ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) => false,
+            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) | ArgKind::Moved(_) => true,
+            ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) => false,
             ArgKind::Code(code) => {
                 let mut trees = code.tokens.clone().into_iter();
                 match (trees.next(), trees.next()) {

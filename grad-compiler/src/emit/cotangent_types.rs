@@ -90,7 +90,9 @@ pub(super) fn owned(ty: &Type) -> TokenStream {
 pub(super) fn buffer(ty: &Type) -> TokenStream {
     let s = site();
     match ungrouped(ty) {
-        Type::Reference(reference) if reference.mutability.is_some() && vec_element(&reference.elem).is_some() => {
+        Type::Reference(reference)
+            if reference.mutability.is_some() && vec_element(&reference.elem).is_some() =>
+        {
             owned(&reference.elem)
         }
         Type::Reference(reference) => buffer(&reference.elem),
@@ -111,7 +113,11 @@ pub(super) fn buffer(ty: &Type) -> TokenStream {
 /// Its buffer is a slice.
 pub(super) fn is_slice(ty: &Type) -> bool {
     match ungrouped(ty) {
-        Type::Reference(reference) if reference.mutability.is_some() && vec_element(&reference.elem).is_some() => false,
+        Type::Reference(reference)
+            if reference.mutability.is_some() && vec_element(&reference.elem).is_some() =>
+        {
+            false
+        }
         Type::Reference(reference) => is_slice(&reference.elem),
         Type::Slice(_) => true,
         ty => vec_element(ty).is_some(),
@@ -175,7 +181,11 @@ pub(super) fn without_lifetimes(ty: impl ToTokens) -> TokenStream {
             TokenTree::Group(group) => {
                 let delimiter = group.delimiter();
                 // The length of an array or a block may hold anything; lifetimes are in types only.
-                let inner = if delimiter == Delimiter::Brace { group.stream() } else { without_lifetimes(group.stream()) };
+                let inner = if delimiter == Delimiter::Brace {
+                    group.stream()
+                } else {
+                    without_lifetimes(group.stream())
+                };
                 let mut replaced = Group::new(delimiter, inner);
                 replaced.set_span(group.span());
                 out.extend([TokenTree::Group(replaced)]);
@@ -196,7 +206,12 @@ mod tests {
 
     fn spelt(of: impl Fn(&Type) -> TokenStream, ty: &str) -> String {
         let ty: Type = syn::parse_str(ty).unwrap();
-        of(&ty).to_string().replace(":: std :: vec :: ", "").replace(' ', "").replace(",)", ")").replace(',', ", ")
+        of(&ty)
+            .to_string()
+            .replace(":: std :: vec :: ", "")
+            .replace(' ', "")
+            .replace(",)", ")")
+            .replace(',', ", ")
     }
 
     #[test]

@@ -46,7 +46,11 @@ impl Emitter<'_> {
 
     /// The value of a variable. The type of a literal is told where rustc would ask for it.
     pub(super) fn typed_for(&self, operand: &Operand, var: Var) -> Tokens {
-        if self.facts.needs_type[var.index()] { self.typed(operand, self.func.ty(var)) } else { self.operand(operand) }
+        if self.facts.needs_type[var.index()] {
+            self.typed(operand, self.func.ty(var))
+        } else {
+            self.operand(operand)
+        }
     }
 
     pub(super) fn op(&self, var: Var, op: &Op) -> Tokens {
@@ -252,7 +256,8 @@ impl Emitter<'_> {
                 quote_spanned!(s=> ::std::vec::Vec::with_capacity(#capacity))
             }
             Init::Move(place) => {
-                let is_copied_out = matches!(self.place_ty(place), Ty::Ref { .. }) && !matches!(ty, Ty::Ref { .. });
+                let is_copied_out =
+                    matches!(self.place_ty(place), Ty::Ref { .. }) && !matches!(ty, Ty::Ref { .. });
                 if is_copied_out { self.content(place) } else { self.place(place) }
             }
             Init::Clone(place) => {
@@ -344,7 +349,8 @@ fn literal(lit: &Lit, suffix: Option<&str>) -> Tokens {
         let constant = Ident::new(constant, s);
         quote_spanned!(s=> #float::#constant)
     } else {
-        let is_plain = digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '_' | 'e' | 'E' | '-' | '+'));
+        let is_plain =
+            digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '_' | 'e' | 'E' | '-' | '+'));
         let is_float = digits.contains(['.', 'e', 'E']);
         let text = match suffix {
             Some(suffix) if is_plain && is_float && digits.ends_with('.') => format!("{digits}0_{suffix}"),

@@ -69,7 +69,8 @@ impl<'a> Facts<'a> {
                 Event::Read(var) => {
                     facts.read[var.index()] = true;
                     facts.uses[var.index()] += 1;
-                    let half = if at < turn { &mut facts.read_in_forward } else { &mut facts.read_in_reverse };
+                    let half =
+                        if at < turn { &mut facts.read_in_forward } else { &mut facts.read_in_reverse };
                     half[var.index()] = true;
                 }
                 Event::Write(var) => facts.mutable[var.index()] = true,
@@ -100,14 +101,17 @@ impl<'a> Facts<'a> {
                 match stmt {
                     Stmt::Let { var, op: Op::Copy(Operand::Var(of)) } => {
                         let (class, of) = (self.class[var.index()], self.class[of.index()]);
-                        let is_alone = class == *var && !self.mutable[class.index()] && !self.mutable[of.index()];
+                        let is_alone =
+                            class == *var && !self.mutable[class.index()] && !self.mutable[of.index()];
                         if is_alone && !self.dead[var.index()] {
                             self.dead[var.index()] = true;
                             self.class[var.index()] = of;
                             self.uses[of.index()] += self.uses[var.index()];
                         }
                     }
-                    Stmt::Branch(branch) => branch.arms.iter().for_each(|arm| self.forget_copies(&[&arm.block])),
+                    Stmt::Branch(branch) => {
+                        branch.arms.iter().for_each(|arm| self.forget_copies(&[&arm.block]))
+                    }
                     Stmt::For(stmt) => {
                         self.forget_carried(&stmt.carried);
                         self.forget_copies(&[&stmt.body]);
@@ -127,7 +131,8 @@ impl<'a> Facts<'a> {
         for c in carried {
             let class = self.class[c.param.index()];
             let Some(of) = c.init.var().map(|init| self.class[init.index()]) else { continue };
-            let is_alone = class == c.param && c.next == Operand::Var(c.param) && self.class[c.result.index()] == class;
+            let is_alone =
+                class == c.param && c.next == Operand::Var(c.param) && self.class[c.result.index()] == class;
             if is_alone && !self.mutable[class.index()] && !self.mutable[of.index()] {
                 self.class[c.param.index()] = of;
                 self.class[c.result.index()] = of;
@@ -154,7 +159,12 @@ impl<'a> Facts<'a> {
     }
 
     /// The place with every exclusive view on its way replaced by what it stands for.
-    pub(super) fn spelt_from_root(&self, place: &Place, expands: &dyn Fn(Var) -> bool, ty: &dyn Fn(&Place) -> Ty) -> Place {
+    pub(super) fn spelt_from_root(
+        &self,
+        place: &Place,
+        expands: &dyn Fn(Var) -> bool,
+        ty: &dyn Fn(&Place) -> Ty,
+    ) -> Place {
         let mut place = place.clone();
         while let Some((target, kind)) = self.views[place.root.index()] {
             if matches!(kind, ViewKind::Shared | ViewKind::Row) || !expands(place.root) {
@@ -248,7 +258,8 @@ impl<'a> Classes<'a> {
             return;
         }
         let first = |lives: &Vec<(usize, usize)>| lives.iter().map(|life| life.0).min();
-        let (to, from) = if first(&self.lives[a.index()]) <= first(&self.lives[b.index()]) { (a, b) } else { (b, a) };
+        let (to, from) =
+            if first(&self.lives[a.index()]) <= first(&self.lives[b.index()]) { (a, b) } else { (b, a) };
         self.parent[from.index()] = to;
         let lives = std::mem::take(&mut self.lives[from.index()]);
         self.lives[to.index()].extend(lives);
@@ -269,9 +280,7 @@ impl<'a> Classes<'a> {
             return;
         }
         let disjoint = lives(a).iter().all(|x| {
-            lives(b).iter().all(|y| {
-                (x.1 <= y.0 || y.1 <= x.0) && (x.0 < self.turn) == (y.0 < self.turn)
-            })
+            lives(b).iter().all(|y| (x.1 <= y.0 || y.1 <= x.0) && (x.0 < self.turn) == (y.0 < self.turn))
         });
         if disjoint {
             self.unite(a, b);

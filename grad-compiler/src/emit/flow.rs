@@ -38,7 +38,9 @@ impl<'a> Emitter<'a> {
         let expression = match &branch.on {
             Selector::If(_) => if_else(&on, &arms[0], arms.get(1), !yielded.is_empty()),
             Selector::Match(_) => {
-                let arms = arms.iter().map(|ArmTokens { pattern, block, .. }| quote_spanned!(s=> #pattern => { #block }));
+                let arms = arms
+                    .iter()
+                    .map(|ArmTokens { pattern, block, .. }| quote_spanned!(s=> #pattern => { #block }));
                 quote_spanned!(s=> match #on { #(#arms)* })
             }
             Selector::Tag(_) => {
@@ -118,7 +120,8 @@ impl<'a> Emitter<'a> {
 
     /// Whether the arm yields what the branch at its end yields, and nothing else.
     fn yields_all_of(&self, branch: &Branch, arm: &Arm, yielded: &[(usize, Var)]) -> bool {
-        let inner: Vec<Var> = branch.results.iter().copied().filter(|var| self.facts.read[var.index()]).collect();
+        let inner: Vec<Var> =
+            branch.results.iter().copied().filter(|var| self.facts.read[var.index()]).collect();
         let outer: Vec<Option<Var>> = yielded
             .iter()
             .map(|(k, _)| match &arm.yields[*k] {
@@ -127,7 +130,10 @@ impl<'a> Emitter<'a> {
             })
             .collect();
         inner.len() == outer.len()
-            && inner.iter().zip(outer).all(|(inner, outer)| Some(*inner) == outer && self.is_used_once(*inner))
+            && inner
+                .iter()
+                .zip(outer)
+                .all(|(inner, outer)| Some(*inner) == outer && self.is_used_once(*inner))
     }
 
     /// A mutable variable has been declared: later values are assigned.
@@ -233,7 +239,8 @@ impl<'a> Emitter<'a> {
         let mut out = self.declare_carried(&stmt.carried);
         let (lo, hi) = (self.operand(&stmt.lo), self.operand(&stmt.hi));
         let range = if stmt.inclusive { quote_spanned!(s=> #lo..=#hi) } else { quote_spanned!(s=> #lo..#hi) };
-        let range = if stmt.reversed { quote_spanned!(s=> ::core::iter::Iterator::rev(#range)) } else { range };
+        let range =
+            if stmt.reversed { quote_spanned!(s=> ::core::iter::Iterator::rev(#range)) } else { range };
         self.namer.enter();
         let index = self.define_or_ignore(stmt.index);
         let body = self.scoped(&stmt.body, |cx| cx.end_of_pass(&stmt.carried, stmt.until.as_ref()));
@@ -257,10 +264,16 @@ impl<'a> Emitter<'a> {
         if let Some(head) = head {
             let body = self.scoped(&stmt.body, |cx| cx.end_of_pass(&stmt.carried, stmt.until.as_ref()));
             let is_endless = head.to_string() == "true";
-            out.extend(if is_endless { quote_spanned!(s=> loop { #body }) } else { quote_spanned!(s=> while #head { #body }) });
+            out.extend(if is_endless {
+                quote_spanned!(s=> loop { #body })
+            } else {
+                quote_spanned!(s=> while #head { #body })
+            });
         } else {
             let condition = match stmt.condition.stmts.split_last() {
-                Some((Stmt::Let { var, op }, before)) if stmt.test == Operand::Var(*var) && self.is_used_once(*var) => {
+                Some((Stmt::Let { var, op }, before))
+                    if stmt.test == Operand::Var(*var) && self.is_used_once(*var) =>
+                {
                     self.inlined.insert(*var, op);
                     self.stmts(before, None)
                 }
@@ -287,7 +300,11 @@ fn in_head(expression: Tokens) -> Tokens {
 
 /// The other way round.
 fn not(test: &Tokens) -> Tokens {
-    if test.clone().into_iter().count() > 1 { quote_spanned!(site()=> !(#test)) } else { quote_spanned!(site()=> !#test) }
+    if test.clone().into_iter().count() > 1 {
+        quote_spanned!(site()=> !(#test))
+    } else {
+        quote_spanned!(site()=> !#test)
+    }
 }
 
 /// Ends in a panic: what it yields has no meaning.

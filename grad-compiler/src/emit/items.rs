@@ -8,8 +8,8 @@ use crate::ir::Func;
 use crate::transform::{ParamCotangent, Reversed};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::visit::Visit;
 use syn::GenericParam;
+use syn::visit::Visit;
 
 /// The two functions that do the work, and which buffers the joint one takes.
 pub(super) struct Workers {
@@ -19,16 +19,24 @@ pub(super) struct Workers {
     pub(super) slots: Vec<bool>,
 }
 
-pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, _primal: &Func, joint: &Reversed, split: &Reversed) -> TokenStream {
+pub(super) fn emit_items(
+    sig: &Signature<'_>,
+    args: &Args,
+    _primal: &Func,
+    joint: &Reversed,
+    split: &Reversed,
+) -> TokenStream {
     let cx = Cx::new(sig, args);
-    let slots = joint.cotangents.iter().map(|cotangent| matches!(cotangent, ParamCotangent::Slot(_))).collect();
+    let slots =
+        joint.cotangents.iter().map(|cotangent| matches!(cotangent, ParamCotangent::Slot(_))).collect();
     let workers = Workers { joint: cx.joint(joint), forward: cx.forward(split), slots };
     cx.items(&workers)
 }
 
 pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
     let cx = Cx::new(sig, args);
-    let slots: Vec<bool> = sig.params.iter().map(|param| param.is_differentiable() && !param.kind.is_returned()).collect();
+    let slots: Vec<bool> =
+        sig.params.iter().map(|param| param.is_differentiable() && !param.kind.is_returned()).collect();
     let workers = Workers { joint: cx.joint_stub(&slots), forward: cx.forward_stub(), slots };
     cx.items(&workers)
 }
@@ -57,7 +65,8 @@ impl<'a> Cx<'a> {
     pub(super) fn new(sig: &'a Signature<'a>, args: &'a Args) -> Cx<'a> {
         let mut bindings = Bindings(Vec::new());
         bindings.visit_item_fn(sig.item);
-        let mut cx = Cx { sig, args, bindings: bindings.0, item: sig.item.to_token_stream(), markers: Vec::new() };
+        let mut cx =
+            Cx { sig, args, bindings: bindings.0, item: sig.item.to_token_stream(), markers: Vec::new() };
         let mut namer = cx.namer();
         cx.markers = (0..sig.params.len()).map(|k| namer.fresh(&format!("A{k}"), site())).collect();
         cx
@@ -69,7 +78,8 @@ impl<'a> Cx<'a> {
 
     pub(super) fn names(&self) -> Names {
         let mut namer = Namer::new(TokenStream::new(), []);
-        let params: Vec<Ident> = self.sig.params.iter().map(|param| namer.fresh(&param.hint, param.span)).collect();
+        let params: Vec<Ident> =
+            self.sig.params.iter().map(|param| namer.fresh(&param.hint, param.span)).collect();
         let bars = self
             .sig
             .params
@@ -230,7 +240,6 @@ impl<'a> Cx<'a> {
             }
         }
     }
-
 }
 
 /// What the user calls its variables.

@@ -60,7 +60,11 @@ impl Namer {
     /// A new name like the hint.
     pub(super) fn fresh(&mut self, hint: &str, span: Span) -> Ident {
         let hint = without_raw(hint);
-        if self.is_free(hint) { self.take(hint.to_owned(), span) } else { self.fresh_numbered(&format!("{hint}_"), span) }
+        if self.is_free(hint) {
+            self.take(hint.to_owned(), span)
+        } else {
+            self.fresh_numbered(&format!("{hint}_"), span)
+        }
     }
 
     fn fresh_numbered(&mut self, stem: &str, span: Span) -> Ident {

@@ -71,7 +71,11 @@ impl Emitter<'_> {
                 Proj::Slice { from, to, inclusive } => {
                     let from = from.as_ref().map(|from| self.operand(from));
                     let to = to.as_ref().map(|to| self.operand(to));
-                    if *inclusive { quote_spanned!(s=> #out[#from..=#to]) } else { quote_spanned!(s=> #out[#from..#to]) }
+                    if *inclusive {
+                        quote_spanned!(s=> #out[#from..=#to])
+                    } else {
+                        quote_spanned!(s=> #out[#from..#to])
+                    }
                 }
                 Proj::Deref if k + 1 == place.path.len() => quote_spanned!(s=> *#out),
                 Proj::Deref => quote_spanned!(s=> (*#out)),

@@ -34,7 +34,8 @@ impl Cx<'_> {
     }
 
     pub(super) fn bars_of_wrt(&self, names: &Names) -> Vec<Ident> {
-        let mut wrt: Vec<_> = self.sig.params.iter().zip(&names.bars).filter(|(param, _)| param.wrt.is_some()).collect();
+        let mut wrt: Vec<_> =
+            self.sig.params.iter().zip(&names.bars).filter(|(param, _)| param.wrt.is_some()).collect();
         wrt.sort_by_key(|(param, _)| param.wrt);
         wrt.into_iter().map(|(_, bar)| bar.clone()).collect()
     }
@@ -64,7 +65,13 @@ impl Cx<'_> {
     }
 
     /// `Self::__grad_joint(x, y, seed, &mut x_bar)`
-    pub(super) fn call_joint(&self, names: &Names, workers: &Workers, seed: Option<&Tokens>, slot: impl Fn(usize) -> Tokens) -> Tokens {
+    pub(super) fn call_joint(
+        &self,
+        names: &Names,
+        workers: &Workers,
+        seed: Option<&Tokens>,
+        slot: impl Fn(usize) -> Tokens,
+    ) -> Tokens {
         let s = site();
         let mut args: Vec<Tokens> = names.params.iter().map(ToTokens::to_token_stream).collect();
         args.extend(seed.cloned());
@@ -147,8 +154,10 @@ impl Cx<'_> {
         let bars: Vec<Tokens> = self.bars_of_wrt(&names).iter().map(ToTokens::to_token_stream).collect();
         let bars = Self::tuple(&bars);
         let name = self.sig.name();
-        let doc = format!(" Value of [`{name}`](fn@{name}) and its gradient with respect to {}.", self.wrt_list());
-        let all_returned = self.sig.params.iter().all(|param| !param.is_differentiable() || param.kind.is_returned());
+        let doc =
+            format!(" Value of [`{name}`](fn@{name}) and its gradient with respect to {}.", self.wrt_list());
+        let all_returned =
+            self.sig.params.iter().all(|param| !param.is_differentiable() || param.kind.is_returned());
         let body = if all_returned {
             joint
         } else {
@@ -199,15 +208,25 @@ impl Cx<'_> {
         let outputs = self.zeros_of_outputs(&names, workers);
         let joint = self.call_joint(&names, workers, Some(&Self::one()), |k| {
             let bar = &names.bars[k];
-            if self.sig.params[k].wrt.is_some() { bar.to_token_stream() } else { quote_spanned!(s=> &mut #bar) }
+            if self.sig.params[k].wrt.is_some() {
+                bar.to_token_stream()
+            } else {
+                quote_spanned!(s=> &mut #bar)
+            }
         });
         let value = names.value.to_token_stream();
-        let body = self.with_returned(&names, &value, &joint, |bar, cotangent| {
-            quote_spanned!(s=> *#bar = #cotangent;)
-        });
+        let body = self.with_returned(
+            &names,
+            &value,
+            &joint,
+            |bar, cotangent| quote_spanned!(s=> *#bar = #cotangent;),
+        );
         let name = self.sig.name();
         let docs = [
-            format!(" Value of [`{name}`](fn@{name}); its gradient with respect to {} is written, not added, to the", self.wrt_list()),
+            format!(
+                " Value of [`{name}`](fn@{name}); its gradient with respect to {} is written, not added, to the",
+                self.wrt_list()
+            ),
             " buffers.".to_owned(),
         ];
         self.function(
@@ -254,13 +273,16 @@ impl Cx<'_> {
         for name in names.params.iter().chain(&names.bars).chain([&names.value, &names.seed]) {
             namer.fresh(&name.to_string(), site());
         }
-        let cotangents: Vec<Ident> =
-            returned.iter().map(|(_, param)| namer.fresh(&format!("d_{}", param.hint.trim_start_matches("r#")), param.span)).collect();
+        let cotangents: Vec<Ident> = returned
+            .iter()
+            .map(|(_, param)| namer.fresh(&format!("d_{}", param.hint.trim_start_matches("r#")), param.span))
+            .collect();
         let pattern = self.joint_pattern(value, |k| {
             let at = returned.iter().position(|(position, _)| *position == k);
             at.map(|at| cotangents[at].to_token_stream()).unwrap_or_default()
         });
-        let updates = returned.iter().zip(&cotangents).map(|((k, _), cotangent)| with(&names.bars[*k], cotangent));
+        let updates =
+            returned.iter().zip(&cotangents).map(|((k, _), cotangent)| with(&names.bars[*k], cotangent));
         quote_spanned!(s=> let #pattern = #joint; #(#updates)* #value)
     }
 
@@ -288,16 +310,23 @@ impl Cx<'_> {
             if param.is_differentiable() {
                 let (bar, ty) = (&names.bars[k], buffer(param.ty));
                 let unused = !param.kind.is_returned() && !workers.slots[k] && !is_slice(param.ty);
-                inputs.push(if unused { quote_spanned!(s=> _: &mut #ty) } else { quote_spanned!(s=> #bar: &mut #ty) });
+                inputs.push(if unused {
+                    quote_spanned!(s=> _: &mut #ty)
+                } else {
+                    quote_spanned!(s=> #bar: &mut #ty)
+                });
                 before.extend(self.check_length(&names, k));
             }
         }
         let seed = self.sig.result.map(|_| names.seed.to_token_stream());
         let joint = self.call_joint(&names, workers, seed.as_ref(), |k| names.bars[k].to_token_stream());
         let value = names.value.to_token_stream();
-        let body = self.with_returned(&names, &value, &joint, |bar, cotangent| {
-            quote_spanned!(s=> *#bar += #cotangent;)
-        });
+        let body = self.with_returned(
+            &names,
+            &value,
+            &joint,
+            |bar, cotangent| quote_spanned!(s=> *#bar += #cotangent;),
+        );
         let name = self.sig.name();
         let docs = [
             format!(" Value of [`{name}`](fn@{name}); the cotangents of its parameters are added to the buffers. That of a"),
@@ -337,7 +366,10 @@ impl Cx<'_> {
         let args = &names.params;
         let turbofish = self.turbofish(true);
         let forward = quote_spanned!(s=> Self::__grad_forward #turbofish (#(#args,)* #(#markers),*));
-        let again = self.sig.params.iter().zip(args).filter(|(param, _)| param.kind.is_passed_again()).map(|(_, name)| name);
+        let again = self.sig.params.iter().zip(args).filter_map(|(param, name)| {
+            let gone = || param.kind.is_gone().then(|| quote_spanned!(s=> #krate::__private::Gone));
+            if param.kind.is_passed_again() { Some(name.to_token_stream()) } else { gone() }
+        });
         let slots = self.sig.params.iter().zip(&names.bars).map(|(param, bar)| {
             if param.is_differentiable() && !param.kind.is_returned() {
                 quote_spanned!(s=> ::core::option::Option::Some(&mut #bar))
@@ -365,7 +397,9 @@ impl Cx<'_> {
         let bars = Self::tuple(&bars);
         let (name, use_primal) = (self.sig.name(), self.use_primal());
         let docs = [
-            format!(" Value of [`{name}`](fn@{name}) and its pullback, which maps the cotangent of the result to those of"),
+            format!(
+                " Value of [`{name}`](fn@{name}) and its pullback, which maps the cotangent of the result to those of"
+            ),
             format!(" {}.", self.wrt_list()),
         ];
         self.function(
@@ -420,7 +454,9 @@ impl Cx<'_> {
                 Kind::Aggregate(Passing::Moved) | Kind::Constant(Passing::Moved) => {
                     quote_spanned!(s=> ::core::clone::Clone::clone(&#name))
                 }
-                Kind::ScalarMut | Kind::Aggregate(Passing::Exclusive) | Kind::Constant(Passing::Exclusive) => {
+                Kind::ScalarMut
+                | Kind::Aggregate(Passing::Exclusive)
+                | Kind::Constant(Passing::Exclusive) => {
                     quote_spanned!(s=> &mut *#name)
                 }
                 _ => name.to_token_stream(),
@@ -451,12 +487,13 @@ impl Cx<'_> {
             let zero = zero(param.ty);
             quote_spanned!(s=> #zero,)
         });
-        let constants = self.sig.params.iter().zip(&names.params).enumerate().filter(|(k, _)| *k != position).map(
-            |(_, (param, name))| {
-                let ty = param.ty;
-                quote_spanned!(s=> #name: #ty)
-            },
-        );
+        let constants =
+            self.sig.params.iter().zip(&names.params).enumerate().filter(|(k, _)| *k != position).map(
+                |(_, (param, name))| {
+                    let ty = param.ty;
+                    quote_spanned!(s=> #name: #ty)
+                },
+            );
         let where_clause = self.where_copy();
         let doc = format!(" [`{name}`](fn@{name}) as an objective over `{}`, for descent.", param.hint);
         let returned = if is_flat {

@@ -89,6 +89,12 @@ impl Kind {
         }
     }
 
+    /// A pullback takes `Gone` in place of the argument, so that a caller which does not know the argument's type can
+    /// leave it to the type what to pass.
+    pub(super) fn is_gone(self) -> bool {
+        matches!(self, Kind::Aggregate(Passing::Moved) | Kind::Constant(Passing::Moved))
+    }
+
     /// Its cotangent is a number that the pullback returns.
     pub(super) fn is_returned(self) -> bool {
         matches!(self, Kind::Scalar | Kind::ScalarRef)
@@ -103,7 +109,8 @@ impl Kind {
 /// A type that is known to be `Copy`: numbers and their kin, functions, pointers.
 fn is_copy(ty: &Type) -> bool {
     const COPY: &[&str] = &[
-        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize",
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
+        "u128", "usize",
     ];
     match ty {
         Type::FnPtr(_) | Type::Ptr(_) | Type::Never(_) => true,
@@ -135,7 +142,8 @@ impl<'a> Signature<'a> {
         match &args.wrt {
             Some(names) => {
                 for name in names {
-                    let named = params.iter_mut().find(|param| *name == param.hint && !param.kind.is_output());
+                    let named =
+                        params.iter_mut().find(|param| *name == param.hint && !param.kind.is_output());
                     if let Some(param) = named {
                         param.wrt = Some(next);
                         next += 1;

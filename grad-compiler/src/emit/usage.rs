@@ -4,8 +4,8 @@
 //! IR has a chain of values.
 
 use crate::ir::{
-    Arg, ArgKind, Block, Call, Carried, Code, Cotangent, Elem, Init, Op, Operand, Place, Proj, Selector, Stmt, Value, Var,
-    ViewKind,
+    Arg, ArgKind, Block, Call, Carried, Code, Cotangent, Elem, Init, Op, Operand, Place, Proj, Selector,
+    Stmt, Value, Var, ViewKind,
 };
 
 /// Something that happens to a variable.
@@ -117,7 +117,9 @@ impl<'a> Recorder<'a> {
 
     fn init(&mut self, init: &Init) {
         match init {
-            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => elems.iter().for_each(|elem| self.elem(elem)),
+            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
+                elems.iter().for_each(|elem| self.elem(elem))
+            }
             Init::ArrayRepeat { value, len } => {
                 self.elem(value);
                 self.code(len);
@@ -127,7 +129,9 @@ impl<'a> Recorder<'a> {
                 self.operand(len);
             }
             Init::Empty { capacity } => capacity.iter().for_each(|capacity| self.operand(capacity)),
-            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::ZerosLike(place) => self.place(place),
+            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::ZerosLike(place) => {
+                self.place(place)
+            }
             Init::Code(code) => self.code(code),
             Init::Pop(tape) => self.write(&Place::from(*tape)),
             Init::Zeros(_) | Init::Tape => {}
@@ -189,7 +193,9 @@ impl<'a> Recorder<'a> {
                 }
                 self.define(*var);
             }
-            Stmt::Store { place, value } | Stmt::Accumulate { place, value } | Stmt::Fill { place, value } => {
+            Stmt::Store { place, value }
+            | Stmt::Accumulate { place, value }
+            | Stmt::Fill { place, value } => {
                 self.operand(value);
                 self.write(place);
             }
@@ -260,7 +266,10 @@ impl<'a> Recorder<'a> {
                 for arg in &reverse.args {
                     match &arg.kind {
                         ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) => {}
-                        ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) | ArgKind::Code(_) => self.arg(arg),
+                        ArgKind::Scalar(_)
+                        | ArgKind::ScalarRef(_)
+                        | ArgKind::Shared(_)
+                        | ArgKind::Code(_) => self.arg(arg),
                     }
                 }
                 reverse.seed.iter().for_each(|seed| self.value(seed));

@@ -77,7 +77,8 @@ impl<'a> Cx<'a> {
             params.push(quote_spanned!(s=> #pattern: #ty));
         }
         if let Some(ty) = self.seed_ty() {
-            let pattern = seed.as_ref().map_or_else(|| quote_spanned!(s=> _), |seed| emitter.seed_pattern(seed));
+            let pattern =
+                seed.as_ref().map_or_else(|| quote_spanned!(s=> _), |seed| emitter.seed_pattern(seed));
             params.push(quote_spanned!(s=> #pattern: #ty));
         }
         for (cotangent, of) in cotangents.iter().zip(&self.sig.params) {
@@ -157,7 +158,8 @@ impl<'a> Cx<'a> {
         for (k, (cotangent, of)) in cotangents.iter().zip(&self.sig.params).enumerate() {
             if let ParamCotangent::Slot(var) = cotangent {
                 emitter.slots.insert(*var, Some(self.markers[k].clone()));
-                let name = emitter.namer.fresh(&format!("{}_activity", of.hint.trim_start_matches("r#")), of.span);
+                let name =
+                    emitter.namer.fresh(&format!("{}_activity", of.hint.trim_start_matches("r#")), of.span);
                 emitter.markers.insert(func.params[k].var, name.clone());
                 marker_names.push(Some(name));
             } else {
@@ -180,10 +182,13 @@ impl<'a> Cx<'a> {
                 let name = emitter.name(param.var);
                 let pattern = if read { name.to_token_stream() } else { quote_spanned!(s=> _) };
                 inputs.push(pattern);
+            } else if of.kind.is_gone() {
+                inputs.push(quote_spanned!(s=> _));
             }
         }
         if self.sig.result.is_some() {
-            inputs.push(seed.as_ref().map_or_else(|| quote_spanned!(s=> _), |seed| emitter.seed_pattern(seed)));
+            inputs
+                .push(seed.as_ref().map_or_else(|| quote_spanned!(s=> _), |seed| emitter.seed_pattern(seed)));
         }
         let mut prelude = Tokens::new();
         for (cotangent, of) in cotangents.iter().zip(&self.sig.params) {
@@ -222,7 +227,8 @@ impl<'a> Cx<'a> {
                 #returned
             }
         };
-        let pullback = if is_boxed { quote_spanned!(s=> ::std::boxed::Box::new(#pullback)) } else { pullback };
+        let pullback =
+            if is_boxed { quote_spanned!(s=> ::std::boxed::Box::new(#pullback)) } else { pullback };
         self.forward_function(&params, is_boxed, &quote_spanned!(s=> #body (#result, #pullback)))
     }
 
@@ -231,9 +237,11 @@ impl<'a> Cx<'a> {
         let (vis, generics, where_clause) = (self.vis(), self.generics(true), self.where_clause());
         let result = self.sig.result_ty();
         let inputs = self.pullback_inputs();
-        let returned = self.sig.params.iter().map(|param| {
-            if param.kind.is_returned() { owned(param.ty) } else { quote_spanned!(s=> ()) }
-        });
+        let returned = self
+            .sig
+            .params
+            .iter()
+            .map(|param| if param.kind.is_returned() { owned(param.ty) } else { quote_spanned!(s=> ()) });
         let pullback = quote_spanned!(s=> ::core::ops::FnOnce(#(#inputs),*) -> (#(#returned,)*));
         let pullback = if is_boxed {
             quote_spanned!(s=> ::std::boxed::Box<dyn #pullback>)
@@ -258,20 +266,35 @@ impl<'a> Cx<'a> {
         let params: Vec<Tokens> = tys.chain(markers).map(|ty| quote_spanned!(s=> _: #ty)).collect();
         let inputs = self.pullback_inputs();
         let pullback = quote_spanned!(s=> |#(_: #inputs),*| ::core::panic!(#STUB));
-        self.forward_function(&params, false, &quote_spanned!(s=> (::core::option::Option::None.expect(#STUB), #pullback)))
+        self.forward_function(
+            &params,
+            false,
+            &quote_spanned!(s=> (::core::option::Option::None.expect(#STUB), #pullback)),
+        )
     }
 
     /// What a pullback takes: the arguments again, the seed, the slots.
     pub(super) fn pullback_inputs(&self) -> Vec<Tokens> {
         let s = site();
         let krate = self.krate();
-        let params = self.sig.params.iter();
-        let mut tys: Vec<Tokens> =
-            params.filter(|param| param.kind.is_passed_again()).map(|param| without_lifetimes(param.ty)).collect();
+        let gone = quote_spanned!(s=> #krate::__private::Gone);
+        let mut tys: Vec<Tokens> = self
+            .sig
+            .params
+            .iter()
+            .filter_map(|param| {
+                let again = param.kind.is_passed_again().then(|| without_lifetimes(param.ty));
+                again.or_else(|| param.kind.is_gone().then(|| gone.clone()))
+            })
+            .collect();
         tys.extend(self.seed_ty());
         tys.extend(self.sig.params.iter().map(|param| {
             if param.is_differentiable() && !param.kind.is_returned() {
                 let ty = buffer(param.ty);
+                quote_spanned!(s=> ::core::option::Option<&mut #ty>)
+            } else if param.kind.is_returned() {
+                // Returned instead; but a caller that does not know the type offers a place.
+                let ty = owned(param.ty);
                 quote_spanned!(s=> ::core::option::Option<&mut #ty>)
             } else {
                 quote_spanned!(s=> ::core::option::Option<&mut #krate::__private::Constant>)

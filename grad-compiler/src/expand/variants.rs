@@ -48,7 +48,8 @@ pub(super) fn of(errors: &mut Errors, function: &ItemFn) -> Vec<ItemFn> {
             let keep = found.iter().enumerate().map(|(k, (text, _))| (text.clone(), holds(k))).collect();
             let mut variant = function.clone();
             let attrs = std::mem::take(&mut variant.attrs);
-            Conditions { found: Vec::new(), keep: Some(keep), left: Vec::new() }.visit_item_fn_mut(&mut variant);
+            Conditions { found: Vec::new(), keep: Some(keep), left: Vec::new() }
+                .visit_item_fn_mut(&mut variant);
             let conditions = found.iter().enumerate().map(|(k, (_, condition))| {
                 if holds(k) { condition.clone() } else { quote!(not(#condition)) }
             });
@@ -165,7 +166,8 @@ impl VisitMut for Conditions {
 
     fn visit_expr_match_mut(&mut self, expr: &mut syn::ExprMatch) {
         let arms = std::mem::take(&mut expr.arms);
-        expr.arms = arms.into_iter().filter_map(|mut arm| self.stays(&mut arm.attrs).then_some(arm)).collect();
+        expr.arms =
+            arms.into_iter().filter_map(|mut arm| self.stays(&mut arm.attrs).then_some(arm)).collect();
         visit_mut::visit_expr_match_mut(self, expr);
     }
 
@@ -195,4 +197,3 @@ fn expr_attrs(expr: &mut syn::Expr) -> Option<&mut Vec<Attribute>> {
         Unsafe While Yield
     }
 }
-

@@ -220,10 +220,7 @@ impl Lower<'_> {
         }
         let vals: Vec<Option<Val>> = arms.iter().map(|arm| Some(arm.val.clone())).collect();
         let span = self.span;
-        let value = match self.join("value", span, &vals, &mut joins) {
-            Ok(val) if self.escapes(&val, vars, &joins) => Err(()),
-            other => other,
-        };
+        let value = self.join_out("value", span, &vals, vars, &mut joins);
         let value = value.unwrap_or_else(|()| {
             self.reject_at(
                 super::Kind::Reference,
@@ -240,6 +237,42 @@ impl Lower<'_> {
         };
         self.push_branch(on, arms, &joins);
         value
+    }
+
+    /// Joins values so that nothing inside the arms is named outside of them.
+    fn join_out(
+        &mut self,
+        name: &str,
+        span: Span,
+        vals: &[Option<Val>],
+        vars: usize,
+        joins: &mut Vec<Join>,
+    ) -> Result<Val, ()> {
+        let val = self.join(name, span, vals, joins)?;
+        if !self.escapes(&val, vars, joins) {
+            return Ok(val);
+        }
+        if vals.len() != 1 {
+            return Err(());
+        }
+        // With one arm there is nothing to join: its numbers are handed out.
+        let val = self.hand_out(name, span, val, joins);
+        if self.escapes(&val, vars, joins) { Err(()) } else { Ok(val) }
+    }
+
+    fn hand_out(&mut self, name: &str, span: Span, val: Val, joins: &mut Vec<Join>) -> Val {
+        match val {
+            Val::Scalar(operand, ty) => {
+                let result = self.new_var(name, ty.clone());
+                self.vars[result.index()].span = span;
+                joins.push(Join { result, yields: vec![Yield::Scalar(operand)], ty: ty.clone() });
+                Val::Scalar(Operand::Var(result), ty)
+            }
+            Val::Tuple(of) => {
+                Val::Tuple(of.into_iter().map(|val| self.hand_out(name, span, val, joins)).collect())
+            }
+            val => val,
+        }
     }
 
     fn join_local(&mut self, id: LocalId, arms: &[Finished], vars: usize, joins: &mut Vec<Join>) {
@@ -259,8 +292,8 @@ impl Lower<'_> {
         }
         let (name, span) = (self.local(id).name.clone(), self.local(id).span);
         let vals: Vec<Option<Val>> = vals.into_iter().map(Some).collect();
-        match self.join(&name, span, &vals, joins) {
-            Ok(val) if !self.escapes(&val, vars, joins) => {
+        match self.join_out(&name, span, &vals, vars, joins) {
+            Ok(val) => {
                 let val = self.owned_by(id, val);
                 self.write(id, val);
             }

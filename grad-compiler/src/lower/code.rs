@@ -41,7 +41,7 @@ pub(crate) fn opaque_call(cx: &mut Lower<'_>, call: &syn::ExprMethodCall, receiv
     for arg in &call.args {
         let arg = substitute(cx, arg);
         writes.extend(arg.writes);
-        args.push(arg.tokens);
+        args.push(expr::without_parens(arg.tokens));
     }
     let (method, turbofish) = (&call.method, &call.turbofish);
     let tokens = quote!(#receiver.#method #turbofish (#(#args),*));
@@ -234,6 +234,14 @@ impl VisitMut for Substitute<'_, '_> {
                     "bind this part with a `let` of its own first",
                 );
             }
+            Expr::Call(call) => {
+                visit_mut::visit_expr_call_mut(self, call);
+                call.args.iter_mut().for_each(strip);
+            }
+            Expr::MethodCall(call) => {
+                visit_mut::visit_expr_method_call_mut(self, call);
+                call.args.iter_mut().for_each(strip);
+            }
             Expr::Macro(call) => {
                 let shadowed = self.shadowed.iter().flatten().cloned().collect();
                 let (tokens, writes) = macros::substitute(self.cx, &call.mac, &shadowed);
@@ -283,6 +291,13 @@ impl VisitMut for Substitute<'_, '_> {
     }
 
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+/// An argument needs no parentheses.
+fn strip(arg: &mut Expr) {
+    if let Expr::Verbatim(tokens) = arg {
+        *tokens = expr::without_parens(std::mem::take(tokens));
+    }
 }
 
 /// Whether an identifier in a pattern binds a name; constants and variants without fields look the same.

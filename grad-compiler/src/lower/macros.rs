@@ -207,7 +207,7 @@ pub(crate) fn substitute(
         }
         let arg = code::substitute(cx, arg);
         writes.extend(arg.writes);
-        let tokens = arg.tokens;
+        let tokens = expr::without_parens(arg.tokens);
         parts.push(match name {
             Some(name) => quote!(#name = #tokens),
             None => tokens,
@@ -220,7 +220,7 @@ pub(crate) fn substitute(
         if let Some(id) = cx.lookup(&name) {
             named.push(name.clone());
             let val = cx.read(id);
-            let tokens = cx.as_code_in_place(val);
+            let tokens = expr::without_parens(cx.as_code_in_place(val));
             parts.push(quote!(#name = #tokens));
         }
     }

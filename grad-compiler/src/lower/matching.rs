@@ -8,7 +8,7 @@ use super::pattern;
 use super::stmt::{Dest, finish, lower_block_to, lower_stmts, lower_tail};
 use super::types::Type;
 use super::value::Val;
-use super::{Kind, Lower, code, flow};
+use super::{Kind, Lower, code, flow, iter};
 use crate::ir::{Code, Op, Operand, Selector};
 use quote::quote;
 use syn::{Expr, Pat};
@@ -124,6 +124,9 @@ fn lower_cases<'e>(cx: &mut Lower<'e>, val: Val, cases: Vec<Case<'_, 'e>>) -> Va
         }
         return Val::Never;
     }
+    if let Some(optional) = iter::optional(&val) {
+        return lower_optional(cx, &optional, cases);
+    }
     if matches!(val, Val::Scalar(..)) && !cx.types.is_float(&cx.type_of(&val))
         || cx.is_constant(&val) && !is_float(cx, &val)
     {
@@ -132,6 +135,60 @@ fn lower_cases<'e>(cx: &mut Lower<'e>, val: Val, cases: Vec<Case<'_, 'e>>) -> Va
         let val = cx.settle(val);
         lower_tests(cx, val, cases.into())
     }
+}
+
+/// What an iterator may have given: `Some(pattern)`, with anything that always matches inside, or not.
+fn lower_optional<'e>(cx: &mut Lower<'e>, optional: &iter::Optional, cases: Vec<Case<'_, 'e>>) -> Val {
+    let mut some = None;
+    let mut none = None;
+    for case in cases {
+        let (slot, inner) = match case.pat {
+            _ if case.guard.is_some() => return reject_option(cx, case.pat),
+            Pat::TupleStruct(pat) if pat.path.is_ident("Some") && pat.elems.len() == 1 => {
+                (&mut some, Some(&pat.elems[0]))
+            }
+            pat if is_none(pat) => (&mut none, None),
+            Pat::Wild(_) if some.is_none() => return reject_option(cx, case.pat),
+            Pat::Wild(_) => (&mut none, None),
+            pat => return reject_option(cx, pat),
+        };
+        if slot.is_none() {
+            *slot = Some((inner, case.body));
+        }
+    }
+    let (Some((inner, some)), Some((_, none))) = (some, none) else {
+        // Left for rustc to report.
+        return Val::Never;
+    };
+    optional.lower(
+        cx,
+        |cx, item| {
+            cx.scoped(|cx| {
+                if let Some(pat) = inner {
+                    pattern::bind(cx, pat, item);
+                }
+                some(cx)
+            })
+        },
+        none,
+    )
+}
+
+fn is_none(pat: &Pat) -> bool {
+    match pat {
+        Pat::Ident(ident) => ident.ident == "None" && ident.subpat.is_none(),
+        Pat::Path(path) => path.path.is_ident("None"),
+        _ => false,
+    }
+}
+
+fn reject_option(cx: &mut Lower<'_>, pat: &Pat) -> Val {
+    cx.reject(
+        Kind::Pattern,
+        pat,
+        "this pattern of an `Option` is not followed",
+        "match `Some(name)` and `None`, and test the item inside",
+    )
 }
 
 fn is_float(cx: &Lower<'_>, val: &Val) -> bool {

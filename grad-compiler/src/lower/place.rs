@@ -191,6 +191,9 @@ pub(crate) fn borrow(cx: &mut Lower<'_>, place: Val, mutable: bool) -> Val {
 
 /// What `let name = val` makes of a value: memory is moved or copied, a part of memory behind a reference gets a name.
 pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable: bool) -> Val {
+    if matches!(val, Val::Cell(..)) {
+        return val;
+    }
     let val = cx.settle(val);
     match val {
         Val::Scalar(Operand::Lit(lit), ty) => {

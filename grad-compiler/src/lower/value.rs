@@ -364,6 +364,19 @@ impl Lower<'_> {
         {
             return self.place_tokens(&place.root.into());
         }
+        if mutable && let Val::Local(path) = &to {
+            // Only the user's own tokens change it from now on.
+            let known = path.path.is_empty() && self.want_cell(path.local);
+            if !known {
+                let span = self.span;
+                self.reject_at(
+                    Kind::Reference,
+                    span,
+                    "a part of a variable is changed in code that the compiler does not look into",
+                    "give it a variable of its own",
+                );
+            }
+        }
         let tokens = match &to {
             Val::Memory(memory) => self.place_tokens(&memory.place),
             _ => self.as_code(to).tokens,

@@ -18,7 +18,11 @@ fn numbers(source: &str) -> Vec<String> {
     for item in items {
         let (args, item) = item.split_once(']').unwrap();
         let args = args.strip_prefix('(').and_then(|args| args.strip_suffix(')')).unwrap_or(args);
-        let text = expand::expand(args.parse().unwrap(), item.parse().unwrap_or_else(|error| panic!("{error}: {item}"))).to_string();
+        let text = expand::expand(
+            args.parse().unwrap(),
+            item.parse().unwrap_or_else(|error| panic!("{error}: {item}")),
+        )
+        .to_string();
         found.extend(text.match_indices("GRAD").map(|(at, _)| text[at..at + 8].to_owned()));
     }
     found
@@ -29,7 +33,11 @@ fn every_wrong_example_gives_its_error() {
     let mut failures = String::new();
     for &code in Code::ALL {
         let example = code.wrong_example();
-        let source = if code == Code::TooLong { example.replace("// … and so on, 2000 times", &"+ x".repeat(2500)) } else { example.to_owned() };
+        let source = if code == Code::TooLong {
+            example.replace("// … and so on, 2000 times", &"+ x".repeat(2500))
+        } else {
+            example.to_owned()
+        };
         let found = numbers(&source);
         if !found.contains(&code.to_string()) {
             failures.push_str(&format!("{code}: {found:?}\n{example}\n\n"));
@@ -98,7 +106,8 @@ fn an_item_with_errors_stays_as_it_is_and_gets_stubs() {
     let item = "#[inline] pub fn f(x: f64, y: &mut [f64]) -> f64 { unsafe { x * y[0] } }";
     let text = expand::expand(TokenStream::new(), item.parse().unwrap()).to_string();
     assert!(text.starts_with(&item.parse::<TokenStream>().unwrap().to_string()), "{text}");
-    for stub in ["compile_error", "fn grad", "fn value_and_grad", "fn vjp", "fn vjp_add", "fn __grad_forward"] {
+    for stub in ["compile_error", "fn grad", "fn value_and_grad", "fn vjp", "fn vjp_add", "fn __grad_forward"]
+    {
         assert!(text.contains(stub), "{stub}: {text}");
     }
 }

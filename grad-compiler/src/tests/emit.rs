@@ -67,7 +67,10 @@ fn the_users_names_stay_and_ours_give_way() {
 
 #[test]
 fn raw_and_unicode_identifiers_are_names_like_others() {
-    check("fn r#fn(r#type: f64, données: f64) -> f64 { r#type.sin() * données }", "__grad_joint", expect![[r#"
+    check(
+        "fn r#fn(r#type: f64, données: f64) -> f64 { r#type.sin() * données }",
+        "__grad_joint",
+        expect![[r#"
         fn __grad_joint(r#type: f64, données: f64, seed: f64) -> (f64, (f64, f64)) {
             let _ = r#fn;
             let sin_type = r#type.sin();
@@ -78,12 +81,16 @@ fn raw_and_unicode_identifiers_are_names_like_others() {
             let type_bar = sin_type_bar * t;
             (result, (type_bar, données_bar))
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn patterns_of_parameters_get_a_name() {
-    check("fn f((a, b): (f64, f64), _: usize) -> f64 { a * b }", "__grad_joint", expect![[r#"
+    check(
+        "fn f((a, b): (f64, f64), _: usize) -> f64 { a * b }",
+        "__grad_joint",
+        expect![[r#"
         fn __grad_joint(
             arg0: (f64, f64),
             _: usize,
@@ -100,7 +107,8 @@ fn patterns_of_parameters_get_a_name() {
             arg0_bar.0 += a_bar;
             result
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -257,7 +265,10 @@ fn an_absent_slot_is_not_touched() {
 
 #[test]
 fn literals_have_a_type_where_a_method_is_called_on_them() {
-    check("fn f(x: f64) -> f64 { let a = 2.0; x * f64::sqrt(a) + (-1.5_f64).abs() * x }", "__grad_joint", expect![[r#"
+    check(
+        "fn f(x: f64) -> f64 { let a = 2.0; x * f64::sqrt(a) + (-1.5_f64).abs() * x }",
+        "__grad_joint",
+        expect![[r#"
         fn __grad_joint(x: f64, seed: f64) -> (f64, f64) {
             let _ = f;
             let a = 2.0_f64;
@@ -271,13 +282,16 @@ fn literals_have_a_type_where_a_method_is_called_on_them() {
             let x_bar_1 = x_bar + t;
             (result, x_bar_1)
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn expansion_is_deterministic() {
     let item: proc_macro2::TokenStream =
-        "fn f(x: &[f64], y: f64) -> f64 { let mut s = y; for v in x { s = s.sin() * v; } s }".parse().unwrap();
+        "fn f(x: &[f64], y: f64) -> f64 { let mut s = y; for v in x { s = s.sin() * v; } s }"
+            .parse()
+            .unwrap();
     let expand = || expand::expand(proc_macro2::TokenStream::new(), item.clone()).to_string();
     assert_eq!(expand(), expand());
 }

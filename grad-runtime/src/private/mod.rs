@@ -12,5 +12,7 @@ mod trips;
 pub use crate::real::Real;
 pub use activity::{Active, Activity, Constant, ConstantArgument};
 pub use objective::{objective, objective_of};
-pub use shapes::{Accumulate, Clear, Merge, Sum, ZerosLike, accumulate, clear, merge, sum, zeros_like};
+pub use shapes::{
+    Accumulate, Again, Clear, Gone, Merge, Sum, ZerosLike, accumulate, again, clear, merge, sum, zeros_like,
+};
 pub use trips::{Trips, index, index_reversed, index_reversed_inclusive, trips, trips_inclusive};

@@ -82,6 +82,73 @@ pub fn merge<Slot: Merge<Cotangent> + ?Sized, Cotangent>(slot: &mut Slot, cotang
     slot.merge(cotangent);
 }
 
+/// Stands for an argument that was moved into a call.
+#[derive(Clone, Copy, Debug)]
+pub struct Gone;
+
+/// What a pullback takes for an argument that was passed by value.
+pub trait Again {
+    /// The number itself, or [`Gone`].
+    type Again;
+
+    /// See [`again`].
+    fn again(&self) -> Self::Again;
+}
+
+macro_rules! numbers_again {
+    ($($float:ty)*) => {$(
+        impl Again for $float {
+            type Again = $float;
+
+            #[inline]
+            fn again(&self) -> $float {
+                *self
+            }
+        }
+    )*};
+}
+
+numbers_again! { f32 f64 }
+
+impl<T> Again for Vec<T> {
+    type Again = Gone;
+
+    #[inline]
+    fn again(&self) -> Gone {
+        Gone
+    }
+}
+
+impl<T, const N: usize> Again for [T; N] {
+    type Again = Gone;
+
+    #[inline]
+    fn again(&self) -> Gone {
+        Gone
+    }
+}
+
+macro_rules! tuples_again {
+    ($($($T:ident)*;)*) => {$(
+        impl<$($T),*> Again for ($($T,)*) {
+            type Again = Gone;
+
+            #[inline]
+            fn again(&self) -> Gone {
+                Gone
+            }
+        }
+    )*};
+}
+
+tuples_again! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D E F G H; }
+
+/// The number, or [`Gone`]: what a pullback takes for an argument of a type that the caller's macro does not know.
+#[inline]
+pub fn again<T: Again>(x: &T) -> T::Again {
+    x.again()
+}
+
 #[track_caller]
 fn check_lengths(to: usize, from: usize) {
     assert!(to == from, "a cotangent of {from} elements does not fit its buffer of {to}");

@@ -19,6 +19,7 @@ use quote::quote;
 use syn::{Expr, ExprMethodCall, Stmt};
 
 /// How items are compared.
+#[derive(Clone, Copy)]
 pub(super) enum By<'a> {
     /// `|a, b| a.total_cmp(b)`
     Closure(&'a Expr),
@@ -46,7 +47,7 @@ pub(super) fn extreme(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, by
     let best = Slot::try_new(cx, if max { "largest" } else { "smallest" }, &ty);
     let length = if pipe.indexable() { pipe.length(cx) } else { Length::Unknown };
     if let Length::Known(len) = length {
-        return by_index(cx, pipe, &Search { order, max, call, ty }, best, len);
+        return by_index(cx, pipe, &Search { order, max, call, ty }, best.as_ref(), &len);
     }
     let Some(best) = best else {
         return cx.reject(
@@ -73,7 +74,7 @@ pub(super) fn extreme(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, by
 }
 
 /// Finds the index of the best item.
-fn by_index(cx: &mut Lower<'_>, pipe: &Pipe, search: &Search<'_>, best: Option<Slot>, len: Operand) -> Val {
+fn by_index(cx: &mut Lower<'_>, pipe: &Pipe, search: &Search<'_>, best: Option<&Slot>, len: &Operand) -> Val {
     let best_at =
         cx.pseudo(if search.max { "argmax" } else { "argmin" }, Val::Scalar(number::zero(), Type::Int));
     visit(cx, &Pipe::Enumerate(Box::new(pipe.clone())), None, |cx, _, item| {
@@ -84,23 +85,23 @@ fn by_index(cx: &mut Lower<'_>, pipe: &Pipe, search: &Search<'_>, best: Option<S
         // The first item has nothing to be compared with.
         let index = cx.as_int(at.clone());
         let later = number::less(cx, &Operand::int(0), &index);
-        let better = search.is_better(cx, later, &item, |cx| match &best {
-            Some(best) => best.read(cx),
-            // An item in memory is looked up again.
-            None => {
-                let at = cx.read(best_at);
-                let at = cx.as_int(at);
-                pipe.item(cx, &Index { at, of_span: false })
+        let better = search.is_better(cx, later, &item, |cx| {
+            if let Some(best) = best {
+                return best.read(cx);
             }
+            // An item in memory is looked up again.
+            let at = cx.read(best_at);
+            let at = cx.as_int(at);
+            pipe.item(cx, &Index { at, of_span: false })
         });
         when(cx, better, |cx| {
-            if let Some(best) = &best {
+            if let Some(best) = best {
                 best.write(cx, item);
             }
             cx.write(best_at, at);
         });
     });
-    let present = number::less(cx, &Operand::int(0), &len);
+    let present = number::less(cx, &Operand::int(0), len);
     let at = cx.read(best_at);
     let at = cx.as_int(at);
     wrap(Optional { present, item: Item::At(pipe.clone(), at) })
@@ -214,12 +215,11 @@ fn comparison(cx: &mut Lower<'_>, body: &Expr) -> Option<TokenStream> {
         }
         ("expect" | "unwrap_or" | "then", 1) => {
             let inner = comparison(cx, &call.receiver)?;
-            let arg = match method.to_string().as_str() {
-                "then" => comparison(cx, &args[0])?,
-                _ => {
-                    let arg = expr::lower(cx, &args[0]);
-                    cx.as_code(arg).tokens
-                }
+            let arg = if method == "then" {
+                comparison(cx, &args[0])?
+            } else {
+                let arg = expr::lower(cx, &args[0]);
+                cx.as_code(arg).tokens
             };
             Some(quote!(#inner.#method(#arg)))
         }

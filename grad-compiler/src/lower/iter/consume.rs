@@ -255,6 +255,20 @@ fn push(cx: &mut Lower<'_>, vec: &Val, of: &Type, item: Val, call: &ExprMethodCa
     cx.push(Stmt::Push { vec: memory.place.clone(), value });
 }
 
+/// Pushes every item, as a value.
+pub(super) fn extend(cx: &mut Lower<'_>, to: &Memory, pipe: &Pipe, call: &ExprMethodCall) {
+    let of = cx.types.element(&to.ty).unwrap_or_else(|| cx.unknown_constant());
+    let vec = Val::Memory(to.clone());
+    visit(cx, pipe, None, |cx, _, item| {
+        // Numbers may be taken from references.
+        let item = match settled(cx, item) {
+            Val::Ref { to, mutable: false } if matches!(*to, Val::Scalar(..)) => *to,
+            item => item,
+        };
+        push(cx, &vec, &of, item, call);
+    });
+}
+
 /// An item that is kept: references cannot be.
 fn owned(cx: &mut Lower<'_>, item: Val, call: &ExprMethodCall) -> Val {
     let item = settled(cx, item);

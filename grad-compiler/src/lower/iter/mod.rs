@@ -11,7 +11,7 @@ mod number;
 mod optional;
 mod pipe;
 
-pub(crate) use optional::Optional;
+pub(crate) use optional::{Optional, optional};
 pub(crate) use pipe::Pipe;
 
 use super::closure::{self, Closure, Fun};
@@ -81,8 +81,14 @@ pub(crate) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<
     if SOURCES.contains(&name.as_str()) {
         return Some(source(cx, call, &name));
     }
+    if matches!(name.as_str(), "first" | "last" | "get") && is_sequence(cx, receiver) {
+        return Some(end_of_slice(cx, call, &name));
+    }
+    if name == "extend" && is_sequence(cx, receiver) {
+        return Some(extend(cx, call));
+    }
     if optional::has_method(&name) && is_optional(cx, receiver) {
-        let val = optional_value(cx, receiver);
+        let val = expr::lower(cx, receiver);
         let Val::Closure(closure) = val else { return Some(Val::Never) };
         let Closure::Optional(of) = &*closure else { return Some(Val::Never) };
         return Some(cx.without_exit(call, |cx| optional::lower_method(cx, of.clone(), call)));
@@ -191,20 +197,15 @@ fn is_sequence(cx: &Lower<'_>, expr: &Expr) -> bool {
         .is_some_and(|id| matches!(cx.local(id).val.clone().peeled(), Val::Memory(_)))
 }
 
-fn optional_value(cx: &mut Lower<'_>, expr: &Expr) -> Val {
-    let Expr::MethodCall(call) = bare(expr) else { return expr::lower(cx, expr) };
-    let name = call.method.to_string();
-    if is_iterator(cx, &call.receiver) || optional::keeps(&name) {
-        return expr::lower(cx, expr);
-    }
-    // `first`, `last` and `get` of a slice.
+/// `first`, `last` and `get` of a slice.
+fn end_of_slice(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
     let of = expr::lower_place(cx, &call.receiver);
     let pipe = {
         let of = place::peel_place(cx, of);
         cx.pipe(Val::reference(false, of))
     };
     let Length::Known(len) = pipe.length(cx) else { return Val::Never };
-    let at = match (name.as_str(), call.args.first()) {
+    let at = match (name, call.args.first()) {
         ("first", None) => Operand::int(0),
         ("last", None) => return consume::last(cx, &pipe, call),
         ("get", Some(at)) if !is_range(at) => {
@@ -222,6 +223,17 @@ fn optional_value(cx: &mut Lower<'_>, expr: &Expr) -> Val {
     };
     let present = number::less(cx, &at, &len);
     optional::wrap(Optional { present, item: optional::Item::At(pipe, at) })
+}
+
+/// `vec.extend(items)`
+fn extend(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
+    let to = expr::lower_place(cx, &call.receiver);
+    let Val::Memory(to) = place::peel_place(cx, to) else { return Val::Never };
+    let Some(from) = call.args.first() else { return Val::Never };
+    let from = iterator_value(cx, from);
+    let from = cx.pipe(from);
+    consume::extend(cx, &to, &from, call);
+    Val::Unit
 }
 
 /// Whether an expression reads nothing but constants: then it is left as it is.

@@ -217,10 +217,12 @@ pub(super) fn back(
 ) -> Operand {
     if untyped && known(at).is_none() {
         let (from, to, at) = (cx.operand_tokens(from), cx.operand_tokens(to), cx.operand_tokens(at));
-        let val = cx.int_code(match inclusive {
-            true => quote!(__grad_runtime::index_reversed_inclusive(#from, #to, #at)),
-            false => quote!(__grad_runtime::index_reversed(#from, #to, #at)),
-        });
+        let tokens = if inclusive {
+            quote!(__grad_runtime::index_reversed_inclusive(#from, #to, #at))
+        } else {
+            quote!(__grad_runtime::index_reversed(#from, #to, #at))
+        };
+        let val = cx.int_code(tokens);
         return cx.as_int(val);
     }
     if inclusive {

@@ -61,6 +61,36 @@ pub(super) fn has_method(method: &str) -> bool {
     keeps(method) || FINISHING.contains(&method)
 }
 
+/// A value that is an item that may be missing.
+pub(crate) fn optional(val: &Val) -> Option<Optional> {
+    match val {
+        Val::Closure(closure) => match &**closure {
+            Closure::Optional(optional) => Some(optional.clone()),
+            Closure::Function(_) | Closure::Iterator(_) => None,
+        },
+        _ => None,
+    }
+}
+
+impl Optional {
+    /// `if let Some(item) = …`
+    pub(crate) fn lower<'e>(
+        &self,
+        cx: &mut Lower<'e>,
+        some: impl FnOnce(&mut Lower<'e>, Val) -> Val,
+        none: impl FnOnce(&mut Lower<'e>) -> Val,
+    ) -> Val {
+        cx.branch(
+            self.present.clone(),
+            |cx| {
+                let item = self.item.lower(cx);
+                some(cx, item)
+            },
+            none,
+        )
+    }
+}
+
 impl Item {
     /// The item, where there is one.
     pub(super) fn lower(&self, cx: &mut Lower<'_>) -> Val {

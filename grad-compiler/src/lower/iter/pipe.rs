@@ -5,7 +5,7 @@
 //! indices; this file knows that arithmetic. Where not, the stages are run one inside the other (`drive`).
 
 use super::number;
-use crate::ir::{Operand, Proj};
+use crate::ir::{Init, Operand, Proj};
 use crate::lower::Lower;
 use crate::lower::closure::Fun;
 use crate::lower::types::Type;
@@ -484,7 +484,12 @@ pub(super) fn inspect(cx: &mut Lower<'_>, fun: &Fun, item: Val) -> Val {
 /// What is behind a reference; copied where it is a number.
 pub(super) fn by_value(cx: &mut Lower<'_>, item: Val) -> Val {
     match item {
-        Val::Ref { to, .. } => cx.rvalue(*to),
+        Val::Ref { to, .. } => match cx.rvalue(*to) {
+            Val::Memory(memory) if !is_copy(cx, &memory.ty) => {
+                cx.push_alloc("item", memory.ty, Init::Clone(memory.place))
+            }
+            item => item,
+        },
         Val::Local(path) => {
             let item = cx.read_component(&path);
             by_value(cx, item)
@@ -499,6 +504,17 @@ pub(super) fn by_value(cx: &mut Lower<'_>, item: Val) -> Val {
             Val::Code(CodeVal { tokens: quote!(*#tokens), ty: cx.unknown_constant(), cheap, typed: true })
         }
         item => item,
+    }
+}
+
+/// Whether a value of this type is copied by being read.
+fn is_copy(cx: &Lower<'_>, ty: &Type) -> bool {
+    match cx.types.resolve(ty) {
+        Type::Array(of, _) => is_copy(cx, &of),
+        Type::Tuple(of) | Type::Fields(of) => of.iter().all(|ty| is_copy(cx, ty)),
+        Type::Vec(_) | Type::Slice(_) | Type::Seq(_) | Type::Opaque => false,
+        Type::Ref { mutable, .. } => !mutable,
+        Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Var(_) => true,
     }
 }
 

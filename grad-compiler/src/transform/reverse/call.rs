@@ -1,7 +1,7 @@
 //! Calls: the forward sweep of the callee gives its value and a pullback; the mirror image runs the pullback.
 
 use super::Cx;
-use crate::ir::{Arg, ArgKind, Call, Cotangent, ForwardCall, Init, Operand, Place, ReverseCall, Stmt, Ty, Value, Var};
+use crate::ir::{Arg, ArgKind, Call, Cotangent, ForwardCall, Init, Op, Operand, Place, ReverseCall, Stmt, Ty, Value, Var};
 
 impl Cx<'_> {
     pub(super) fn mirror_call(&mut self, call: &Call) -> Vec<Stmt> {
@@ -109,6 +109,13 @@ impl Cx<'_> {
                 let copy = self.out.new_var("seen", Ty::Unknown, arg.span);
                 forward.push(Stmt::Alloc { var: copy, init: self.copy_of(place, place) });
                 ArgKind::Shared(self.keep(copy).into())
+            }
+            // Moved away, if it is not a number after all: its type decides.
+            ArgKind::Moved(place) if self.place_ty(place) == Ty::Unknown && place.path.is_empty() => {
+                let again = self.out.new_var("again", Ty::Unknown, arg.span);
+                let what = format!("__grad_runtime::again(&{})", super::text(&place.root.into()));
+                forward.push(Stmt::Let { var: again, op: Op::Code(super::code(&what)) });
+                ArgKind::Scalar(self.keep(again).into())
             }
             // Not passed again.
             ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) => arg.kind.clone(),

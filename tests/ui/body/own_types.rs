@@ -1,0 +1,31 @@
+//! GRAD0025: differentiated values in types of one's own
+
+use grad::grad;
+
+struct Pair(f64, f64);
+
+fn wrap(x: f64) -> Pair {
+    Pair(x, x)
+}
+
+#[grad]
+fn tuple_struct(x: f64) -> f64 {
+    let pair = Pair(x, 2.0);
+    pair.0 * pair.1
+}
+
+#[grad]
+fn optional(x: f64) -> f64 {
+    let y = Some(x * x);
+    y.unwrap_or(0.0)
+}
+
+#[grad]
+fn boxed(x: f64) -> f64 {
+    let y = Box::new(x);
+    *y * *y
+}
+
+fn main() {
+    println!("{}", wrap(tuple_struct(1.0)).0);
+}
