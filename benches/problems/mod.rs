@@ -24,11 +24,11 @@ mod logistic;
 mod mlp;
 mod ode;
 mod rosenbrock;
-pub mod tapes;
+pub(crate) mod tapes;
 
 /// What a variant is: the ratio table is made from these.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// The user's function, without a gradient.
     Primal,
     /// The gradient that `#[grad]` generates.
@@ -42,18 +42,18 @@ pub enum Kind {
 }
 
 /// One way to evaluate a problem.
-pub struct Variant {
+pub(crate) struct Variant {
     /// As it appears in the reports.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What it is.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     evaluate: Box<dyn Evaluate>,
 }
 
 impl Variant {
     /// A variant that evaluates by `call`, which fills `buffers` with the gradient and returns the value; `flatten`
     /// puts the buffers in a row.
-    pub fn new<B: 'static>(
+    pub(crate) fn new<B: 'static>(
         name: &'static str,
         kind: Kind,
         buffers: B,
@@ -64,22 +64,22 @@ impl Variant {
     }
 
     /// The primal: a variant without a gradient.
-    pub fn primal(mut call: impl FnMut() -> f64 + 'static) -> Self {
+    pub(crate) fn primal(mut call: impl FnMut() -> f64 + 'static) -> Self {
         Variant::new("primal", Kind::Primal, (), move |()| call(), |()| Vec::new())
     }
 
     /// Evaluates `times` times.
-    pub fn run(&mut self, times: u64) {
+    pub(crate) fn run(&mut self, times: u64) {
         self.evaluate.run(times);
     }
 }
 
 /// A problem of a fixed size with all its variants, on fixed data.
-pub struct Problem {
+pub(crate) struct Problem {
     /// As it appears in the reports.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// The primal is the first.
-    pub variants: Vec<Variant>,
+    pub(crate) variants: Vec<Variant>,
 }
 
 impl Problem {
@@ -88,7 +88,7 @@ impl Problem {
     /// # Panics
     ///
     /// If a value, or any component of a gradient, is off by more than 1e-9 of the largest component.
-    pub fn check(&mut self) {
+    pub(crate) fn check(&mut self) {
         let by_hand = self.variants.iter_mut().find(|variant| variant.kind == Kind::Hand);
         let (value, gradient) = by_hand.expect("every problem has a gradient by hand").evaluate.value_and_gradient();
         let scale = gradient.iter().fold(0.0, |largest: f64, g| largest.max(g.abs()));
@@ -120,7 +120,7 @@ impl fmt::Display for Variant {
 }
 
 /// All problems, smallest first.
-pub fn all() -> Vec<Problem> {
+pub(crate) fn all() -> Vec<Problem> {
     vec![
         rosenbrock::problem_2(),
         rosenbrock::problem_100(),
@@ -157,7 +157,7 @@ impl<B, F: FnMut(&mut B) -> f64, G: Fn(&B) -> Vec<f64>> Evaluate for Buffered<B,
 }
 
 /// A problem as a formula over any number type, on its parameters in a row: what the runtime libraries need.
-pub trait Formula {
+pub(crate) trait Formula {
     /// The value at `x`.
     fn value<T: tapes::Number>(&self, x: &[T]) -> T;
 }

@@ -20,7 +20,7 @@ use num_dual::DualNum;
 use super::{Formula, Kind, Variant};
 
 /// What the formulas of the problems are made of.
-pub trait Number:
+pub(crate) trait Number:
     Copy
     + Add<Output = Self>
     + Sub<Output = Self>
@@ -48,13 +48,13 @@ pub trait Number:
 }
 
 /// The sum of a nonempty sequence.
-pub fn sum<T: Number>(mut terms: impl Iterator<Item = T>) -> T {
+pub(crate) fn sum<T: Number>(mut terms: impl Iterator<Item = T>) -> T {
     let first = terms.next().expect("the sequence has a first term");
     terms.fold(first, |sum, term| sum + term)
 }
 
 /// ln Σ eˣ
-pub fn log_sum_exp<T: Number>(x: &[T]) -> T {
+pub(crate) fn log_sum_exp<T: Number>(x: &[T]) -> T {
     // The shift cancels in value and gradient, so its own derivative need not be recorded.
     let shift = x.iter().fold(f64::NEG_INFINITY, |largest, x| largest.max(x.real()));
     sum(x.iter().map(|&x| (x - shift).exp())).ln() + shift
@@ -140,7 +140,7 @@ impl<const N: usize> Number for num_dual::DualSVec64<N> {
 }
 
 /// The variants by reverse tapes.
-pub fn reverse_variants<P: Formula + 'static>(formula: &Rc<P>, x: &[f64]) -> [Variant; 2] {
+pub(crate) fn reverse_variants<P: Formula + 'static>(formula: &Rc<P>, x: &[f64]) -> [Variant; 2] {
     let reverse = {
         let (formula, x, tape) = (Rc::clone(formula), x.to_vec(), reverse::Tape::new());
         Variant::new(
@@ -181,7 +181,7 @@ pub fn reverse_variants<P: Formula + 'static>(formula: &Rc<P>, x: &[f64]) -> [Va
 }
 
 /// The variants by dual numbers.
-pub fn forward_variants<const N: usize, P: Formula + 'static>(formula: &Rc<P>, x: [f64; N]) -> [Variant; 2] {
+pub(crate) fn forward_variants<const N: usize, P: Formula + 'static>(formula: &Rc<P>, x: [f64; N]) -> [Variant; 2] {
     let num_dual = {
         let (formula, x) = (Rc::clone(formula), nalgebra::SVector::from(x));
         Variant::new(

@@ -47,12 +47,9 @@ impl Args {
         let mut seen = Vec::<Ident>::new();
         for argument in split_at_commas(tokens) {
             let whole = argument.clone();
-            let name = match Ident::parse_any.parse2(argument.clone().into_iter().take(1).collect()) {
-                Ok(name) => name,
-                Err(_) => {
-                    errors.push_at(Code::AttributeSyntax, &whole, "expected the name of an argument", HELP);
-                    continue;
-                }
+            let Ok(name) = Ident::parse_any.parse2(argument.clone().into_iter().take(1).collect()) else {
+                errors.push_at(Code::AttributeSyntax, &whole, "expected the name of an argument", HELP);
+                continue;
             };
             if seen.contains(&name) {
                 errors.push_at(

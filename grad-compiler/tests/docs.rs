@@ -28,8 +28,9 @@ use syn::{Item, ItemFn, Stmt};
 fn pages() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let entries = std::fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
-    let mut paths: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|it| it == "md")).collect();
-    paths.push(root.join("README.md"));
+    let mut paths: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|it| it == "md")).collect();
+    paths.extend(["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md"].map(|page| root.join(page)));
     paths.sort();
     paths.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).unwrap())).collect()
 }
@@ -80,7 +81,8 @@ fn listings_are_what_the_compiler_makes() {
 
 /// The functions with `#[grad]` in an example.
 fn annotated(code: &str) -> Vec<ItemFn> {
-    let block: syn::Block = syn::parse_str(&format!("{{\n{code}\n}}")).unwrap_or_else(|error| panic!("{error}:\n{code}"));
+    let block: syn::Block =
+        syn::parse_str(&format!("{{\n{code}\n}}")).unwrap_or_else(|error| panic!("{error}:\n{code}"));
     let items = block.stmts.into_iter().filter_map(|stmt| match stmt {
         Stmt::Item(Item::Fn(function)) => Some(function),
         _ => None,
@@ -99,7 +101,8 @@ fn listing(function: &ItemFn, what: &str) -> String {
     let args = args.and_then(|attr| attr.meta.require_list().ok()).map(|list| list.tokens.clone());
     let mut errors = Errors::new();
     let args = Args::parse(&mut errors, args.unwrap_or_default());
-    let passes = expand::passes(&mut errors, function, &args).unwrap_or_else(|| panic!("{:?}", errors.messages()));
+    let passes =
+        expand::passes(&mut errors, function, &args).unwrap_or_else(|| panic!("{:?}", errors.messages()));
     match what {
         "primal" => print::print(&passes.primal),
         "joint forward" => print::print(&passes.joint.func),
@@ -108,6 +111,21 @@ fn listing(function: &ItemFn, what: &str) -> String {
         "split reverse" => print::print_block(&passes.split.func, &passes.split.reverse),
         _ => panic!("there is no listing `{what}`"),
     }
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut wrong = String::new();
+    for (path, text) in pages() {
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = target.split('#').next().unwrap();
+            let is_file = file.contains(['.', '/']) && !file.contains("://");
+            if is_file && !path.parent().unwrap().join(file).exists() {
+                writeln!(wrong, "{}: {target}", path.display()).unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }
 
 /// The function into which the code of the tables is put; it stands on the page.

@@ -4,6 +4,7 @@ mod arrays;
 mod branches;
 mod bug_classes;
 mod calls;
+mod chains;
 mod closures;
 mod f32;
 mod iterators;

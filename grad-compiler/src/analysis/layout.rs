@@ -303,8 +303,8 @@ impl<'a> Walk<'a, '_> {
                 self.access(vec, region, AccessKind::Reshape);
             }
             Stmt::Swap { a, b } => {
-                self.access(a, region, AccessKind::Write);
-                self.access(b, region, AccessKind::Write);
+                self.access(a, region, AccessKind::Reshape);
+                self.access(b, region, AccessKind::Reshape);
             }
             Stmt::Fill { place, value } => {
                 self.uses(value);

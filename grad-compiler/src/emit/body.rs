@@ -298,9 +298,10 @@ impl<'a> Emitter<'a> {
         if !self.facts.read[var.index()] && !self.declared.contains(&class) {
             // It may panic or do something, so it stays.
             let value = self.op(var, op);
-            return match op {
-                Op::Pop(_) => quote_spanned!(s=> #value;),
-                _ => quote_spanned!(s=> let _ = #value;),
+            return if matches!(op, Op::Pop(_)) {
+                quote_spanned!(s=> #value;)
+            } else {
+                quote_spanned!(s=> let _ = #value;)
             };
         }
         if let Some(update) = self.update(var, op) {
@@ -432,7 +433,7 @@ impl<'a> Emitter<'a> {
         }
         if a.root == b.root {
             // Two borrows of one root would be in each other's way.
-            let is_copy = self.is_copy(&self.place_ty(&a));
+            let is_copy = super::expr::is_copy(&self.place_ty(&a));
             let (a, b) = (self.content(&a), self.content(&b));
             return if is_copy {
                 quote_spanned!(s=> (#a, #b) = (#b, #a);)

@@ -76,13 +76,11 @@ pub(super) fn owned(ty: &Type) -> TokenStream {
             quote_spanned!(s=> (#(#elements,)*))
         }
         ty if is_float(ty) => ty.to_token_stream(),
-        ty => match vec_element(ty) {
-            Some(element) => {
-                let element = owned(element);
-                quote_spanned!(s=> ::std::vec::Vec<#element>)
-            }
-            None => quote_spanned!(s=> ()),
-        },
+        ty => {
+            let Some(element) = vec_element(ty) else { return quote_spanned!(s=> ()) };
+            let element = owned(element);
+            quote_spanned!(s=> ::std::vec::Vec<#element>)
+        }
     }
 }
 
@@ -100,13 +98,11 @@ pub(super) fn buffer(ty: &Type) -> TokenStream {
             let element = owned(&slice.elem);
             quote_spanned!(s=> [#element])
         }
-        ty => match vec_element(ty) {
-            Some(element) => {
-                let element = owned(element);
-                quote_spanned!(s=> [#element])
-            }
-            None => owned(ty),
-        },
+        ty => {
+            let Some(element) = vec_element(ty) else { return owned(ty) };
+            let element = owned(element);
+            quote_spanned!(s=> [#element])
+        }
     }
 }
 

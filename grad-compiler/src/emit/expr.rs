@@ -191,7 +191,7 @@ impl Emitter<'_> {
             Value::Memory(place) => {
                 let place = self.resolve(place);
                 let out = self.place(&place);
-                if !place.path.is_empty() && !self.is_copy(&self.place_ty(&place)) {
+                if !place.path.is_empty() && !is_copy(&self.place_ty(&place)) {
                     quote_spanned!(s=> ::core::mem::take(&mut #out))
                 } else {
                     out
@@ -202,15 +202,6 @@ impl Emitter<'_> {
                 quote_spanned!(s=> (#(#values,)*))
             }
             value => self.value(value),
-        }
-    }
-
-    pub(super) fn is_copy(&self, ty: &Ty) -> bool {
-        match ty {
-            Ty::Float(_) | Ty::Int | Ty::Bool | Ty::Unit => true,
-            Ty::Array(of, _) => self.is_copy(of),
-            Ty::Tuple(of) => of.iter().all(|ty| self.is_copy(ty)),
-            _ => false,
         }
     }
 
@@ -277,6 +268,15 @@ impl Emitter<'_> {
             Init::Zeros(ty) => zeros(ty),
             Init::Pop(tape) => self.pop(*tape),
         }
+    }
+}
+
+pub(super) fn is_copy(ty: &Ty) -> bool {
+    match ty {
+        Ty::Float(_) | Ty::Int | Ty::Bool | Ty::Unit => true,
+        Ty::Array(of, _) => is_copy(of),
+        Ty::Tuple(of) => of.iter().all(is_copy),
+        _ => false,
     }
 }
 

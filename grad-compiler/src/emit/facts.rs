@@ -110,8 +110,11 @@ impl<'a> Facts<'a> {
                         }
                     }
                     Stmt::Branch(branch) => {
-                        branch.arms.iter().for_each(|arm| self.forget_copies(&[&arm.block]))
+                        for arm in &branch.arms {
+                            self.forget_copies(&[&arm.block]);
+                        }
                     }
+
                     Stmt::For(stmt) => {
                         self.forget_carried(&stmt.carried);
                         self.forget_copies(&[&stmt.body]);

@@ -14,7 +14,9 @@ impl<'a> Emitter<'a> {
             [var] => self.bind(*var, &expression),
             yielded => {
                 let names: Vec<Tokens> = yielded.iter().map(|var| self.define_or_ignore(*var)).collect();
-                yielded.iter().for_each(|var| self.declare(*var));
+                for var in yielded {
+                    self.declare(*var);
+                }
                 quote_spanned!(site()=> let (#(#names),*) = #expression;)
             }
         }

@@ -68,8 +68,11 @@ impl Namer {
     }
 
     fn fresh_numbered(&mut self, stem: &str, span: Span) -> Ident {
-        let name = (1..).map(|k| format!("{stem}{k}")).find(|name| self.is_free(name));
-        self.take(name.expect("some number is free"), span)
+        let mut k = 1_usize;
+        while !self.is_free(&format!("{stem}{k}")) {
+            k += 1;
+        }
+        self.take(format!("{stem}{k}"), span)
     }
 
     fn is_free(&self, name: &str) -> bool {

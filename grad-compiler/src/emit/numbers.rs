@@ -10,7 +10,9 @@ use crate::rules::{self, Form};
 pub(super) fn with_methods(func: &Func, blocks: &[&Block]) -> Vec<bool> {
     let vars = func.vars.len();
     let mut same = Same { parent: (0..vars).collect(), receivers: Vec::new() };
-    blocks.iter().for_each(|block| same.block(block));
+    for block in blocks {
+        same.block(block);
+    }
     let mut has_method = vec![false; vars];
     for receiver in std::mem::take(&mut same.receivers) {
         has_method[same.find(receiver)] = true;

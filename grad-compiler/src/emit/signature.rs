@@ -136,7 +136,7 @@ impl<'a> Signature<'a> {
                 Pat::Ident(pat) => (pat.ident.to_string(), pat.ident.span()),
                 pat => (format!("arg{k}"), syn::spanned::Spanned::span(pat)),
             };
-            params.push(Param { hint, span, ty: &*input.ty, kind: Kind::of(&input.ty), wrt: None });
+            params.push(Param { hint, span, ty: &input.ty, kind: Kind::of(&input.ty), wrt: None });
         }
         let mut next = 0;
         match &args.wrt {
@@ -189,6 +189,6 @@ impl<'a> Signature<'a> {
     }
 
     pub(super) fn result_ty(&self) -> TokenStream {
-        self.result.map_or_else(|| quote_spanned!(site()=> ()), |ty| ty.to_token_stream())
+        self.result.map_or_else(|| quote_spanned!(site()=> ()), ToTokens::to_token_stream)
     }
 }

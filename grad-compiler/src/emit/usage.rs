@@ -86,7 +86,9 @@ impl<'a> Recorder<'a> {
     }
 
     fn code(&mut self, code: &Code) {
-        code.reads.iter().for_each(|var| self.read(*var));
+        for var in &code.reads {
+            self.read(*var);
+        }
     }
 
     fn elem(&mut self, elem: &Elem) {
@@ -153,25 +155,41 @@ impl<'a> Recorder<'a> {
     }
 
     fn call(&mut self, call: &Call) {
-        call.args.iter().for_each(|arg| self.arg(arg));
-        call.result.iter().for_each(|var| self.define(*var));
+        for arg in &call.args {
+            self.arg(arg);
+        }
+        for var in &call.result {
+            self.define(*var);
+        }
     }
 
     fn inits(&mut self, carried: &[Carried]) {
-        carried.iter().for_each(|c| self.operand(&c.init));
+        for c in carried {
+            self.operand(&c.init);
+        }
         self.events.push(Event::LoopStart);
-        carried.iter().for_each(|c| self.define(c.param));
+        for c in carried {
+            self.define(c.param);
+        }
     }
 
     fn nexts(&mut self, carried: &[Carried], until: Option<&Operand>) {
-        carried.iter().for_each(|c| self.operand(&c.next));
-        until.iter().for_each(|until| self.operand(until));
+        for c in carried {
+            self.operand(&c.next);
+        }
+        for until in until {
+            self.operand(until);
+        }
         self.events.push(Event::LoopEnd);
-        carried.iter().for_each(|c| self.define(c.result));
+        for c in carried {
+            self.define(c.result);
+        }
     }
 
     pub(super) fn block(&mut self, block: &Block) {
-        block.stmts.iter().for_each(|stmt| self.stmt(stmt));
+        for stmt in &block.stmts {
+            self.stmt(stmt);
+        }
     }
 
     fn stmt(&mut self, stmt: &Stmt) {
@@ -227,15 +245,23 @@ impl<'a> Recorder<'a> {
                 }
                 for arm in &branch.arms {
                     if let Some(pattern) = &arm.pattern {
-                        pattern.binds.iter().for_each(|var| self.define(*var));
+                        for var in &pattern.binds {
+                            self.define(*var);
+                        }
                         // A pattern may compare with constants that are variables to us.
                         self.code(&Code::new(pattern.tokens.clone(), true).without(&pattern.binds));
-                        pattern.guard.iter().for_each(|guard| self.code(guard));
+                        for guard in &pattern.guard {
+                            self.code(guard);
+                        }
                     }
                     self.block(&arm.block);
-                    arm.yields.iter().for_each(|elem| self.elem(elem));
+                    for elem in &arm.yields {
+                        self.elem(elem);
+                    }
                 }
-                branch.results.iter().for_each(|var| self.define(*var));
+                for var in &branch.results {
+                    self.define(*var);
+                }
             }
             Stmt::For(stmt) => {
                 self.operand(&stmt.lo);
@@ -255,7 +281,9 @@ impl<'a> Recorder<'a> {
             Stmt::Call(call) => self.call(call),
             Stmt::Effect { code, writes } => {
                 self.code(code);
-                writes.iter().for_each(|var| self.events.push(Event::Write(*var)));
+                for var in writes {
+                    self.events.push(Event::Write(*var));
+                }
             }
             Stmt::ForwardCall(forward) => {
                 self.call(&forward.call);
@@ -272,7 +300,9 @@ impl<'a> Recorder<'a> {
                         | ArgKind::Code(_) => self.arg(arg),
                     }
                 }
-                reverse.seed.iter().for_each(|seed| self.value(seed));
+                for seed in &reverse.seed {
+                    self.value(seed);
+                }
                 for cotangent in &reverse.cotangents {
                     match cotangent {
                         Cotangent::Slot(place) => self.write(place),
@@ -314,12 +344,16 @@ pub(super) fn find_dead(blocks: &[&Block], extra: &[Event], views: &Views<'_>, v
         }
     };
     let mut recorder = Recorder::new(views, &none);
-    blocks.iter().for_each(|block| recorder.block(block));
+    for block in blocks {
+        recorder.block(block);
+    }
     count(&recorder.events, &mut reads);
     count(extra, &mut reads);
 
     let mut lets = Vec::new();
-    blocks.iter().for_each(|block| pure_lets(block, &mut lets));
+    for block in blocks {
+        pure_lets(block, &mut lets);
+    }
     let mut dead = vec![false; vars];
     // Definitions come before their uses, so one pass from the end finds all.
     for (var, op) in lets.into_iter().rev() {

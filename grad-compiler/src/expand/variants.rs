@@ -4,7 +4,7 @@
 //! differentiated once for every combination of them, each behind the condition that makes it the one that exists.
 
 use crate::diag::{Code, Errors};
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
@@ -58,15 +58,6 @@ pub(super) fn of(errors: &mut Errors, function: &ItemFn) -> Vec<ItemFn> {
             variant
         })
         .collect()
-}
-
-/// The condition without `not(…)` around it, and whether there was one.
-fn without_not(condition: TokenStream) -> (TokenStream, bool) {
-    let trees: Vec<TokenTree> = condition.clone().into_iter().collect();
-    match &trees[..] {
-        [TokenTree::Ident(not), TokenTree::Group(group)] if not == "not" => (group.stream(), true),
-        _ => (condition, false),
-    }
 }
 
 /// Finds conditions, or decides them.

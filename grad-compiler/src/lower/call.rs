@@ -4,7 +4,7 @@
 use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
-use super::{Kind, Lower, closure, code, expr, method, place};
+use super::{Kind, Lower, closure, code, expr, iter, method, place};
 use crate::ir::{Arg, ArgKind, Call, Elem, Init, Op, Operand, Proj, Stmt};
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
@@ -13,6 +13,9 @@ use syn::spanned::Spanned;
 
 /// `function(arguments)`. `used`: the result is wanted.
 pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val {
+    if let Some(val) = iter::lower_call(cx, call) {
+        return val;
+    }
     if let Expr::Path(path) = super::flow::bare(&call.func)
         && let Some(val) = lower_known(cx, path, call)
     {

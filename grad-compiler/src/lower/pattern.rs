@@ -2,7 +2,7 @@
 
 use super::types::{Origin, Type, lower_type};
 use super::value::{Memory, Val};
-use super::{Kind, Lower, code, place};
+use super::{Kind, Lower, code, iter, place};
 use crate::ir::{Init, Op, Operand, Proj, Stmt};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -37,9 +37,10 @@ pub(crate) fn bind(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
         Pat::Reference(reference) => {
             let inner = match val {
                 Val::Ref { to, .. } => *to,
+                // Of a constant only rustc knows that it is a reference; the pattern says so.
                 val => match cx.rvalue(val) {
                     Val::Ref { to, .. } => *to,
-                    val => val,
+                    val => iter::by_value(cx, val),
                 },
             };
             let inner = cx.rvalue(inner);

@@ -3,7 +3,7 @@
 
 use super::{Kind, Lower};
 use crate::diag::Errors;
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
 /// How the names of the generated code begin.
 const RESERVED: &str = "__grad";
@@ -14,8 +14,14 @@ const DEPTH: usize = 128;
 /// How many tokens one expression may have without a bracket around a part of it.
 const LENGTH: usize = 4000;
 
+/// How many operators, calls and indices one expression may have without a bracket around a part of it.
+const LINKS: usize = 1000;
+
 /// How many prefix operators may follow each other.
 const PREFIXES: usize = 32;
+
+/// How many constructs may be begun inside each other without a bracket: `return`, `=`, `|`, `<`, `@`.
+const NESTED: usize = 96;
 
 /// Checks the size of an item. `false`: it must not be read at all.
 pub fn prescan(errors: &mut Errors, tokens: &TokenStream) -> bool {
@@ -59,36 +65,77 @@ pub fn prescan(errors: &mut Errors, tokens: &TokenStream) -> bool {
 #[derive(Default)]
 struct Stretch {
     length: usize,
+    links: usize,
+    nested: usize,
     prefixes: usize,
+    /// The token before ends an operand: what follows continues it.
     operand: bool,
+    /// The token before is the first half of an operator: `&&`, `==`, `::`.
+    joint: bool,
     else_ifs: usize,
 }
 
 impl Stretch {
+    /// Takes a token in; `false`: that is too much.
     fn add(&mut self, tree: &TokenTree) -> bool {
+        let joint = std::mem::take(&mut self.joint);
+        self.length += 1;
         match tree {
-            TokenTree::Punct(punct) if matches!(punct.as_char(), ',' | ';') => *self = Stretch::default(),
-            TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::Brace => {
+            TokenTree::Punct(punct) if matches!(punct.as_char(), ',' | ';') => {
+                *self = Stretch::default();
+            }
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
                 let else_ifs = self.else_ifs;
                 *self = Stretch { else_ifs, operand: true, ..Stretch::default() };
             }
             TokenTree::Punct(punct) => {
-                self.length += 1;
-                if matches!(punct.as_char(), '-' | '!' | '*' | '&' | '|') && !self.operand {
+                self.joint = punct.spacing() == Spacing::Joint;
+                let char = punct.as_char();
+                if matches!(char, '-' | '!' | '*' | '&' | '|') && !self.operand {
                     self.prefixes += 1;
                 } else {
                     self.prefixes = 0;
                 }
+                if !joint && !matches!(char, ':' | '\'' | '#') {
+                    self.links += 1;
+                }
+                let assigns = char == '=' && !joint && !self.joint;
+                if assigns || matches!(char, '|' | '<' | '@') {
+                    self.nested += 1;
+                }
                 self.operand = false;
             }
-            TokenTree::Ident(ident) if ident == "else" => self.else_ifs += 1,
-            TokenTree::Ident(_) | TokenTree::Literal(_) | TokenTree::Group(_) => {
-                self.length += 1;
+            TokenTree::Ident(ident) => match ident.to_string().as_str() {
+                "else" => self.else_ifs += 1,
+                "return" | "break" | "move" | "let" | "if" | "match" | "while" | "for" | "yield"
+                | "unsafe" | "async" | "const" => {
+                    self.nested += 1;
+                    self.operand = false;
+                }
+                "as" => {
+                    self.links += 1;
+                    self.operand = false;
+                }
+                _ => {
+                    self.prefixes = 0;
+                    self.operand = true;
+                }
+            },
+            TokenTree::Group(_) => {
+                self.links += usize::from(self.operand);
+                self.prefixes = 0;
+                self.operand = true;
+            }
+            TokenTree::Literal(_) => {
                 self.prefixes = 0;
                 self.operand = true;
             }
         }
-        self.length <= LENGTH && self.prefixes <= PREFIXES && self.else_ifs <= LENGTH
+        self.length <= LENGTH
+            && self.links <= LINKS
+            && self.nested <= NESTED
+            && self.prefixes <= PREFIXES
+            && self.else_ifs <= LINKS
     }
 }
 

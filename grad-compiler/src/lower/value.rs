@@ -379,6 +379,7 @@ impl Lower<'_> {
         }
         let tokens = match &to {
             Val::Memory(memory) => self.place_tokens(&memory.place),
+            Val::Cell(var, _) => self.operand_tokens(&Operand::Var(*var)),
             _ => self.as_code(to).tokens,
         };
         if mutable { quote!((&mut #tokens)) } else { quote!((&#tokens)) }

@@ -5,6 +5,7 @@ use crate::diag::{self, Code, Errors};
 use crate::expand;
 use expect_test::expect_file;
 use proc_macro2::TokenStream;
+use std::fmt::Write as _;
 
 #[test]
 fn the_page_of_errors_is_the_table() {
@@ -40,7 +41,7 @@ fn every_wrong_example_gives_its_error() {
         };
         let found = numbers(&source);
         if !found.contains(&code.to_string()) {
-            failures.push_str(&format!("{code}: {found:?}\n{example}\n\n"));
+            let _ = write!(failures, "{code}: {found:?}\n{example}\n\n");
         }
     }
     assert!(failures.is_empty(), "{failures}");

@@ -1,5 +1,8 @@
 //! The generated code as text: names, loops, branches, slots.
 
+// As expect-test writes them.
+#![allow(clippy::needless_raw_string_hashes)]
+
 use crate::args::Args;
 use crate::diag::Errors;
 use crate::{emit, expand};

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-const PROGRAMS: u64 = 400;
+const PROGRAMS: u64 = 25;
 const WEIGHTS: [f64; 5] = [0.75, -1.25, 0.5, 1.5, -0.5];
 
 /// A type as Rust.

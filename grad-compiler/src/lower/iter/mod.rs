@@ -4,6 +4,7 @@
 //! a consumer such as `sum`, or the body of a `for`, runs it. There is no list of chains: what can be built
 //! from the parts can be lowered.
 
+mod array;
 mod compare;
 mod consume;
 mod drive;
@@ -12,11 +13,11 @@ mod optional;
 mod pipe;
 
 pub(crate) use optional::{Optional, optional};
-pub(crate) use pipe::Pipe;
+pub(crate) use pipe::{Pipe, by_value};
 
 use super::closure::{self, Closure, Fun};
 use super::flow::bare;
-use super::types::Type;
+use super::types::{Origin, Type};
 use super::value::{Memory, Val};
 use super::{Kind, Lower, code, expr, method, pattern, place, stmt};
 use crate::ir::Operand;
@@ -67,7 +68,7 @@ pub(crate) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<
         if consume::gives_scalar(&name) && !is_range(receiver) && only_constants(cx, call) {
             return Some(code::opaque(cx, &Expr::MethodCall(call.clone())));
         }
-        let val = iterator_value(cx, receiver);
+        let val = expr::lower(cx, receiver);
         if matches!(val, Val::Never) {
             return Some(Val::Never);
         }
@@ -84,6 +85,12 @@ pub(crate) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<
     if matches!(name.as_str(), "first" | "last" | "get") && is_sequence(cx, receiver) {
         return Some(end_of_slice(cx, call, &name));
     }
+    if name == "map"
+        && !is_optional(cx, receiver)
+        && let Some(val) = array::map(cx, call)
+    {
+        return Some(val);
+    }
     if name == "extend" && is_sequence(cx, receiver) {
         return Some(extend(cx, call));
     }
@@ -96,12 +103,21 @@ pub(crate) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<
     None
 }
 
+/// Lowers a call of a function of the standard library that makes an iterator, or an array from a closure.
+pub(crate) fn lower_call(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Option<Val> {
+    if iter_function(call).is_some() {
+        return Some(free_function(cx, call).map_or(Val::Never, iterator));
+    }
+    array::from_fn(cx, call)
+}
+
 /// `for pat in head { body }`
 pub(crate) fn lower_for(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop) -> Val {
     let head = bare(&for_loop.expr);
     let pipe = cx.without_exit(head, |cx| {
-        let val = iterator_value(cx, head);
-        cx.at(head, |cx| cx.pipe(val))
+        let val = expr::lower(cx, head);
+        let item = cx.type_at(&for_loop.for_token, Origin::Constant);
+        cx.at(head, |cx| cx.pipe_of(val, item))
     });
     if cx.dead.is_some() {
         return Val::Never;
@@ -230,7 +246,7 @@ fn extend(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
     let to = expr::lower_place(cx, &call.receiver);
     let Val::Memory(to) = place::peel_place(cx, to) else { return Val::Never };
     let Some(from) = call.args.first() else { return Val::Never };
-    let from = iterator_value(cx, from);
+    let from = expr::lower(cx, from);
     let from = cx.pipe(from);
     consume::extend(cx, &to, &from, call);
     Val::Unit
@@ -291,9 +307,9 @@ fn free_function(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Option<Pipe> {
         }
         "once" => Pipe::Once(value(cx, 0)?),
         "zip" => {
-            let a = iterator_value(cx, args.first()?);
+            let a = expr::lower(cx, args.first()?);
             let a = cx.pipe(a);
-            let b = iterator_value(cx, args.get(1)?);
+            let b = expr::lower(cx, args.get(1)?);
             Pipe::Zip(Box::new(a), Box::new(cx.pipe(b)))
         }
         _ => Pipe::Empty,
@@ -314,7 +330,8 @@ fn source(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
                 of => {
                     let of = cx.as_code(of).tokens;
                     let method = &call.method;
-                    iterator(cx.constants(quote!(#of.#method())))
+                    let item = cx.type_at(call, Origin::Constant);
+                    iterator(cx.constants(quote!(#of.#method()), true, item))
                 }
             };
         }
@@ -345,7 +362,8 @@ fn source(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
         of => {
             let (of, size) = (cx.as_code(of).tokens, cx.as_code(size).tokens);
             let method = &call.method;
-            iterator(cx.constants(quote!(#of.#method(#size))))
+            let item = cx.unknown_constant();
+            iterator(cx.constants(quote!(#of.#method(#size)), false, item))
         }
     }
 }
@@ -385,11 +403,11 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
             Some(Pipe::Scan(Box::new(of), Box::new(init), closure::fun(cx, f)?))
         }
         ("zip", [other]) => {
-            let other = iterator_value(cx, other);
+            let other = expr::lower(cx, other);
             Some(Pipe::Zip(Box::new(of), Box::new(cx.pipe(other))))
         }
         ("chain", [other]) => {
-            let other = iterator_value(cx, other);
+            let other = expr::lower(cx, other);
             let other = cx.pipe(other);
             let len = match of.length(cx) {
                 Length::Known(len) => Some(len),
@@ -451,6 +469,12 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
 impl Lower<'_> {
     /// A value where an iterator is wanted.
     fn pipe(&mut self, val: Val) -> Pipe {
+        let item = self.unknown_constant();
+        self.pipe_of(val, item)
+    }
+
+    /// The same, with a type for items that the compiler cannot look into.
+    fn pipe_of(&mut self, val: Val, item: Type) -> Pipe {
         match val {
             Val::Range(range) => {
                 let Some(from) = range.from else { return self.no_iterator() };
@@ -467,18 +491,18 @@ impl Lower<'_> {
                 Val::Memory(memory) => self.elements(memory, if mutable { By::Mut } else { By::Ref }),
                 val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
                     let tokens = self.as_code(Val::reference(mutable, val)).tokens;
-                    self.constants(tokens)
+                    self.constants(tokens, true, item)
                 }
                 Val::Never => Pipe::Empty,
                 _ => self.no_iterator(),
             },
             Val::Local(path) => {
                 let val = self.read_component(&path);
-                self.pipe(val)
+                self.pipe_of(val, item)
             }
             val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
                 let tokens = self.as_code(val).tokens;
-                self.constants(tokens)
+                self.constants(tokens, false, item)
             }
             Val::Never | Val::Uninit => Pipe::Empty,
             Val::Unit | Val::Tuple(_) | Val::Function(_) => self.no_iterator(),
@@ -491,14 +515,14 @@ impl Lower<'_> {
     }
 
     /// The items of an iterator over constants, in a `Vec`: so that each can be told by its index.
-    fn constants(&mut self, tokens: proc_macro2::TokenStream) -> Pipe {
+    fn constants(&mut self, tokens: proc_macro2::TokenStream, by_ref: bool, ty: Type) -> Pipe {
         let code = quote!(::core::iter::IntoIterator::into_iter(#tokens).collect::<::std::vec::Vec<_>>());
         let op = crate::ir::Op::Code(crate::ir::Code::new(code, false));
         let items = self.push_let("items", Type::Opaque, op);
         let tokens = self.operand_tokens(&items);
         let len = self.int_code(quote!(#tokens.len()));
         let len = self.as_int(len);
-        Pipe::Constants { items, len }
+        Pipe::Constants { items, len, by_ref, ty }
     }
 
     fn no_iterator(&mut self) -> Pipe {

@@ -49,10 +49,12 @@ pub(crate) enum Pipe {
         size: Operand,
         len: Operand,
     },
-    /// A `Vec` with the items of an iterator over constants.
+    /// A `Vec` with the items of an iterator over constants: references or not, of a type that their use may tell.
     Constants {
         items: Operand,
         len: Operand,
+        by_ref: bool,
+        ty: Type,
     },
     Repeat(Box<Val>),
     Once(Box<Val>),
@@ -367,10 +369,15 @@ impl Pipe {
             }
             Pipe::Elements { of, by, .. } => element(cx, of, *by, at),
             Pipe::Pieces { of, cut, size, len } => piece(cx, of, *cut, size, len, at),
-            Pipe::Constants { items, .. } => {
+            Pipe::Constants { items, by_ref, ty, .. } => {
                 let (items, at) = (cx.operand_tokens(items), cx.operand_tokens(at));
-                let ty = cx.unknown_constant();
-                Val::Code(CodeVal { tokens: quote!(#items[#at]), ty, cheap: true, typed: true })
+                let item = |tokens| Val::Code(CodeVal { tokens, ty: ty.clone(), cheap: true, typed: true });
+                if *by_ref && cx.types.is_scalar(ty) {
+                    // A number, as an earlier run has learnt: arithmetic looks through the reference.
+                    Val::reference(false, item(quote!(*#items[#at])))
+                } else {
+                    item(quote!(#items[#at]))
+                }
             }
             Pipe::Repeat(item) | Pipe::Once(item) => (**item).clone(),
             Pipe::Zip(a, b) => {
@@ -482,7 +489,7 @@ pub(super) fn inspect(cx: &mut Lower<'_>, fun: &Fun, item: Val) -> Val {
 }
 
 /// What is behind a reference; copied where it is a number.
-pub(super) fn by_value(cx: &mut Lower<'_>, item: Val) -> Val {
+pub(crate) fn by_value(cx: &mut Lower<'_>, item: Val) -> Val {
     match item {
         Val::Ref { to, .. } => match cx.rvalue(*to) {
             Val::Memory(memory) if !is_copy(cx, &memory.ty) => {

@@ -43,6 +43,7 @@ impl Cx<'_> {
                 (ArgKind::Scalar(x) | ArgKind::ScalarRef(x), Cotangent::Value(bar)) => {
                     self.accumulate_operand(x, bar.into());
                 }
+                (ArgKind::Shared(place), Cotangent::Value(bar)) => self.add_to_place(place, bar.into()),
                 (ArgKind::ScalarMut { before, .. }, Cotangent::InOut { before: bar, .. }) => {
                     self.accumulate_operand(before, bar.into());
                 }
@@ -149,6 +150,10 @@ impl Cx<'_> {
                 let bar = self.new_bar(*after, self.ty(*after));
                 let _ = before;
                 Cotangent::InOut { after: seed, before: bar }
+            }
+            // The cotangent of a number behind `&` is returned.
+            ArgKind::Shared(place) if self.place_ty(place).is_float() => {
+                Cotangent::Value(self.new_bar(place.root, self.place_ty(place)))
             }
             ArgKind::Moved(place) if place.path.is_empty() && !self.bar_roots.contains_key(&place.root) => {
                 // Gone afterwards: its shape is kept from before.

@@ -111,7 +111,10 @@ impl<'a> Cx<'a> {
     /// Whether each pass only adds to the carried value, and reads it for nothing else.
     fn only_adds(&self, c: &Carried) -> bool {
         let mut links = Vec::new();
-        self.adds_to(&c.next, c.param, &mut links)
+        let site = self.layout.carried.iter().find(|(other, ..)| other.param == c.param);
+        let (_, _, end) = site.expect("every carried value has a site");
+        // The new sum is a link, too: whoever else reads it sends a cotangent to all the passes before.
+        self.link(&c.next, c.param, *end, &mut links)
             && links.iter().all(|(var, _)| {
                 let mut uses = self.layout.uses[var.index()].clone();
                 for (other, pos) in &links {
@@ -254,7 +257,11 @@ impl<'a> Cx<'a> {
                     args.iter().map(|arg| self.value_ahead(arg, pos, depth + 1, ahead)).collect();
                 Op::Prim(*prim, args?)
             }
-            Op::Len(place) if place.path.is_empty() && matches!(self.def(place.root), Def::Param) => {
+            Op::Len(place)
+                if place.path.is_empty()
+                    && matches!(self.def(place.root), Def::Param)
+                    && self.layout.accesses[place.root.index()].iter().all(|access| access.kind == AccessKind::Read) =>
+            {
                 Op::Len(place.clone())
             }
             Op::Code(code) if code.cheap => {

@@ -118,12 +118,16 @@ impl Cx<'_> {
         if !self.activity.is_active(place.root) || self.stays.contains(&var) {
             return;
         }
-        let shared_scalar =
-            matches!(self.primal.ty(place.root), Ty::Ref { mutable: false, to } if to.is_float());
-        if shared_scalar && matches!(self.def(place.root), Def::Param) {
-            return self.accumulate(place.root, bar);
-        }
+        self.add_to_place(place, bar);
+    }
+
+    /// Adds to the cotangent of a scalar in memory, or behind a shared reference.
+    pub(super) fn add_to_place(&mut self, place: &Place, bar: Operand) {
         let (root, path) = self.layout.resolve(place);
+        let shared_scalar = matches!(self.primal.ty(root), Ty::Ref { mutable: false, to } if to.is_float());
+        if shared_scalar && matches!(self.def(root), Def::Param) {
+            return self.accumulate(root, bar);
+        }
         self.add_to_element(root, path, bar, Operand::bool(true));
     }
 
@@ -136,10 +140,19 @@ impl Cx<'_> {
                 Some(k) => {
                     let before = self.frame().promoted[k].sum.clone();
                     let sum = self.sum(&before, &term);
-                    self.frame().promoted[k].sum = sum;
-                    if reached == Operand::bool(true) {
-                        self.frame().promoted[k].reached = reached;
-                    }
+                    let known = self.frame().promoted[k].reached.clone();
+                    let always = Operand::bool(true);
+                    let either = if known == always || reached == always {
+                        always
+                    } else {
+                        let either = self.out.new_var("reached", Ty::Bool, Span::call_site());
+                        let or = super::code(&format!("{} || {}", super::text(&known), super::text(&reached)));
+                        self.push(Stmt::Let { var: either, op: Op::Code(or) });
+                        either.into()
+                    };
+                    let element = &mut self.frame().promoted[k];
+                    element.sum = sum;
+                    element.reached = either;
                 }
                 None => self.frame().promoted.push(Promoted { root, path, sum: term, reached }),
             }

@@ -234,7 +234,12 @@ impl<'a> Cx<'a> {
         let home = self.home(root);
         self.layout.loops_around(region, home).iter().all(|inner| {
             let Some(index) = self.layout.index.get(inner) else { return false };
-            path.iter().any(|proj| matches!(proj, Proj::Index(Operand::Var(var)) if var == index))
+            // An offset that moves with the loop may lead two indices to one element.
+            let steady = path.iter().all(|proj| match proj {
+                Proj::Slice { from: Some(Operand::Var(from)), .. } => !self.layout.within(self.home(*from), *inner),
+                Proj::Slice { .. } | Proj::Index(_) | Proj::Field(_) | Proj::Deref => true,
+            });
+            steady && path.iter().any(|proj| matches!(proj, Proj::Index(Operand::Var(var)) if var == index))
         })
     }
 

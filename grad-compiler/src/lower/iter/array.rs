@@ -1,0 +1,117 @@
+//! Arrays whose elements a closure gives: `a.map(f)`, `array::from_fn(f)`.
+
+use super::drive::visit;
+use super::pipe::{By, Pipe};
+use crate::ir::{Code, Elem, Init, Operand, Proj, Stmt};
+use crate::lower::closure;
+use crate::lower::flow::bare;
+use crate::lower::types::{Origin, Type};
+use crate::lower::value::{Memory, Val};
+use crate::lower::{Kind, Lower, expr, method};
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Expr, ExprCall, ExprMethodCall};
+
+/// `array.map(f)`; `None` if it is no array.
+pub(super) fn map(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
+    let is_array = match bare(&call.receiver) {
+        Expr::Array(_) | Expr::Repeat(_) => true,
+        receiver => {
+            let local = closure::root(receiver).and_then(|name| cx.lookup(name))?;
+            // A part of an array may be an array, too: the type of the whole does not tell.
+            let plain = matches!(receiver, Expr::Path(_));
+            match cx.local(local).val.clone().peeled() {
+                Val::Memory(memory) => !plain || matches!(cx.types.peel(&memory.ty), Type::Array(..)),
+                _ => false,
+            }
+        }
+    };
+    let [f] = call.args.iter().collect::<Vec<_>>()[..] else { return None };
+    if !is_array {
+        return None;
+    }
+    let Val::Memory(of) = expr::lower(cx, &call.receiver).peeled() else { return Some(Val::Never) };
+    let len = match cx.types.peel(&of.ty) {
+        Type::Array(_, len) => Some(len),
+        _ => None,
+    };
+    let fun = closure::fun(cx, f)?;
+    let count = method::len(cx, Val::Memory(of.clone()));
+    let elements = Pipe::Elements { of, by: By::Value, len: count };
+    let of = cx.type_at(&call.args, Origin::Constant);
+    Some(build(cx, call, &of, len, Pipe::Map(Box::new(elements), fun)))
+}
+
+/// `std::array::from_fn(f)`; `None` if it is another call.
+pub(super) fn from_fn(cx: &mut Lower<'_>, call: &ExprCall) -> Option<Val> {
+    let Expr::Path(path) = bare(&call.func) else { return None };
+    let mut names = path.path.segments.iter().rev();
+    if names.next()?.ident != "from_fn" || names.next()?.ident != "array" {
+        return None;
+    }
+    let fun = closure::fun(cx, call.args.first()?)?;
+    let ty = cx.type_at(call, Origin::Call);
+    let len = match cx.types.peel(&ty) {
+        Type::Array(_, len) => Some(len),
+        _ => None,
+    };
+    let count = match &len {
+        Some(len) => match len.parse::<usize>() {
+            Ok(len) => Operand::int(len),
+            Err(_) => {
+                let tokens: TokenStream = len.parse().unwrap_or_default();
+                let val = cx.int_code(tokens);
+                cx.as_int(val)
+            }
+        },
+        None => Operand::int(0),
+    };
+    let indices = Pipe::Range { from: Operand::int(0), to: Some(count), inclusive: false };
+    let known = len.is_some();
+    let of = cx.type_at(&call.args, Origin::Constant);
+    let built = build(cx, call, &of, len, Pipe::Map(Box::new(indices), fun));
+    if known {
+        let built_ty = cx.type_of(&built);
+        cx.types.unify(&ty, &built_ty);
+    }
+    match built {
+        Val::Memory(memory) => Some(Val::Memory(Memory { ty, ..memory })),
+        val => Some(val),
+    }
+}
+
+/// An array with as many elements as there are items.
+fn build(cx: &mut Lower<'_>, node: &dyn ToTokens, of: &Type, len: Option<String>, items: Pipe) -> Val {
+    if len.is_none() {
+        cx.reject(
+            Kind::Iterator,
+            &node.to_token_stream(),
+            "the length of this array is not known here",
+            "bind it with a type: `let a: [f64; 3] = …`",
+        );
+    }
+    let len = len.unwrap_or_else(|| "0".to_string());
+    let zero = cx.dummy(of).unwrap_or_else(|| {
+        cx.reject(
+            Kind::Iterator,
+            &node.to_token_stream(),
+            "the elements of this array are not numbers",
+            "fill an array of numbers in a loop",
+        );
+        Operand::float(0.0)
+    });
+    let tokens: TokenStream = len.parse().unwrap_or_default();
+    let init = Init::ArrayRepeat { value: Elem::Scalar(zero), len: Code::new(tokens, true) };
+    let array = cx.push_alloc("mapped", Type::Array(Box::new(of.clone()), len), init);
+    let Val::Memory(memory) = &array else { return array };
+    cx.vars[memory.place.root.index()].mutable = true;
+    visit(cx, &Pipe::Enumerate(Box::new(items)), None, |cx, _, item| {
+        let Val::Tuple(mut pair) = item else { return };
+        let (value, ty) = cx.as_scalar(pair.pop().unwrap_or(Val::Never));
+        let at = cx.as_int(pair.pop().unwrap_or(Val::Never));
+        cx.types.unify(of, &ty);
+        let place = cx.project(&memory.place, Proj::Index(at));
+        cx.push(Stmt::Store { place, value });
+    });
+    array
+}
