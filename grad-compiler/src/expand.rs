@@ -12,25 +12,26 @@ use quote::{ToTokens, quote};
 use syn::ItemFn;
 
 /// What `#[grad(args)]` on an item expands to. The item itself comes first, token for token.
+#[allow(clippy::needless_pass_by_value, reason = "the form of a macro")]
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let args = Args::parse(&mut errors, args);
     let is_readable = lower::size::prescan(&mut errors, &item);
     if !is_readable {
-        return with_errors(item, errors, None);
+        return with_errors(&item, errors, None);
     }
     let function = match syn::parse2::<ItemFn>(item.clone()) {
         Ok(function) => function,
         Err(error) => {
             not_a_function(&mut errors, &item, &error);
-            return with_errors(item, errors, None);
+            return with_errors(&item, errors, None);
         }
     };
     let stubs = stubs(&function, &args);
     let variants = variants::of(&mut errors, &function);
     let derivatives: TokenStream =
         variants.iter().filter_map(|variant| derive(&mut errors, variant, &args)).collect();
-    if errors.is_empty() { quote!(#item #derivatives) } else { with_errors(item, errors, stubs) }
+    if errors.is_empty() { quote!(#item #derivatives) } else { with_errors(&item, errors, stubs.as_ref()) }
 }
 
 /// The passes between a function and its derivatives.
@@ -76,7 +77,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
 }
 
 /// The item, and in place of its derivatives what is wrong with it.
-fn with_errors(item: TokenStream, errors: Errors, stubs: Option<TokenStream>) -> TokenStream {
+fn with_errors(item: &TokenStream, errors: Errors, stubs: Option<&TokenStream>) -> TokenStream {
     let errors = errors.finish();
     quote!(#item #errors #stubs)
 }

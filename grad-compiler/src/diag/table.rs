@@ -1,6 +1,6 @@
 //! The table of error kinds: the one place that knows a number, and the source of `docs/errors.md`.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// One row.
 struct Row {
@@ -66,7 +66,7 @@ pub fn render() -> String {
          do instead. The user's function itself is never changed, so it keeps working while its gradient does\n\
          not compile.\n\n\
          Two mistakes are found by rustc, not by `#[grad]`, because a macro sees one function at a time:\n\n\
-         * a call of a helper without `#[grad]`: `error[E0433]: cannot find module or crate `helper` in this scope`, at the\n\
+         * a call of a helper without `#[grad]`: rustc's E0433 says that it cannot find a module `helper`, at the\n\
          \u{20}\u{20}call. Annotate the helper, too.\n\
          * a differentiated value passed to a parameter that the helper treats as a constant: `error[E0277]: this argument\n\
          \u{20}\u{20}depends on an independent variable, but the called function treats the parameter as a constant`. Name the parameter in\n\
@@ -76,10 +76,11 @@ pub fn render() -> String {
     );
     for &code in Code::ALL {
         let Row { title, explanation, wrong, remedy, .. } = code.row();
-        page.push_str(&format!(
+        let _ = write!(
+            page,
             "\n## {code}: {title}\n\n{explanation}\n\n```rust,ignore\n{}\n```\n\n**Instead:** {remedy}\n",
             wrong.trim()
-        ));
+        );
     }
     page
 }

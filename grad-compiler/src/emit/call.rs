@@ -78,7 +78,8 @@ impl Emitter<'_> {
         });
         let forward = sibling(&self.tokens(call.callee.clone(), &[]), "__grad_forward", call.args.len(), s);
         let value = quote_spanned!(s=> #forward(#(#args,)* #(#markers),*));
-        let result = if let Some(var) = call.result { self.define_or_ignore(var) } else { quote_spanned!(s=> _) };
+        let result =
+            if let Some(var) = call.result { self.define_or_ignore(var) } else { quote_spanned!(s=> _) };
         let pullback = self.define_or_ignore(*pullback);
         out.extend(quote_spanned!(s=> let (#result, #pullback) = #value;));
         out

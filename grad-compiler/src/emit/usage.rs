@@ -120,7 +120,9 @@ impl<'a> Recorder<'a> {
     fn init(&mut self, init: &Init) {
         match init {
             Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
-                elems.iter().for_each(|elem| self.elem(elem))
+                for elem in elems {
+                    self.elem(elem);
+                }
             }
             Init::ArrayRepeat { value, len } => {
                 self.elem(value);
@@ -158,7 +160,7 @@ impl<'a> Recorder<'a> {
         for arg in &call.args {
             self.arg(arg);
         }
-        for var in &call.result {
+        if let Some(var) = &call.result {
             self.define(*var);
         }
     }
@@ -177,7 +179,7 @@ impl<'a> Recorder<'a> {
         for c in carried {
             self.operand(&c.next);
         }
-        for until in until {
+        if let Some(until) = until {
             self.operand(until);
         }
         self.events.push(Event::LoopEnd);
@@ -250,7 +252,7 @@ impl<'a> Recorder<'a> {
                         }
                         // A pattern may compare with constants that are variables to us.
                         self.code(&Code::new(pattern.tokens.clone(), true).without(&pattern.binds));
-                        for guard in &pattern.guard {
+                        if let Some(guard) = &pattern.guard {
                             self.code(guard);
                         }
                     }
@@ -300,7 +302,7 @@ impl<'a> Recorder<'a> {
                         | ArgKind::Code(_) => self.arg(arg),
                     }
                 }
-                for seed in &reverse.seed {
+                if let Some(seed) = &reverse.seed {
                     self.value(seed);
                 }
                 for cotangent in &reverse.cotangents {

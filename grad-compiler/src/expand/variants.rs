@@ -91,7 +91,9 @@ impl Conditions {
 /// The options (`debug_assertions`, `feature = "a"`) that a condition is made of, each once.
 fn collect_options(condition: &Meta, found: &mut Vec<(String, TokenStream)>) {
     if let Some(parts) = parts(condition) {
-        parts.iter().for_each(|part| collect_options(part, found));
+        for part in &parts {
+            collect_options(part, found);
+        }
         return;
     }
     let text = condition.to_token_stream().to_string();

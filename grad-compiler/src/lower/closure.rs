@@ -19,7 +19,8 @@ use syn::{Expr, ExprClosure};
 #[derive(Clone, Debug)]
 pub(crate) enum Closure {
     Function(Function),
-    Iterator(Pipe),
+    /// An iterator, and the expression that it is if it reads nothing but constants.
+    Iterator(Pipe, Option<Rc<Vec<Expr>>>),
     Optional(Optional),
 }
 
@@ -108,7 +109,7 @@ pub(crate) fn fun(cx: &mut Lower<'_>, expr: &Expr) -> Option<Fun> {
             match local.map(|id| cx.read(id)) {
                 Some(Val::Closure(closure)) => match &*closure {
                     Closure::Function(function) => Some(Fun::Closure(function.clone())),
-                    Closure::Iterator(_) | Closure::Optional(_) => None,
+                    Closure::Iterator(..) | Closure::Optional(_) => None,
                 },
                 _ => Some(Fun::Path(cx.keep(expr, expr))),
             }
@@ -177,7 +178,7 @@ fn own_copies(cx: &mut Lower<'_>, names: &[Ident]) -> Scope {
 pub(crate) fn call(cx: &mut Lower<'_>, closure: &Rc<Closure>, args: Vec<Val>, at: &dyn ToTokens) -> Val {
     match &**closure {
         Closure::Function(function) => call_function(cx, function, args, at),
-        Closure::Iterator(_) | Closure::Optional(_) => cx.reject(
+        Closure::Iterator(..) | Closure::Optional(_) => cx.reject(
             Kind::Closure,
             &at.to_token_stream(),
             "this is not a function",

@@ -155,6 +155,7 @@ fn bind_ident(cx: &mut Lower<'_>, pat: &syn::PatIdent, val: Val, annotation: Opt
 
 /// A variable that the user's own tokens change.
 fn make_cell(cx: &mut Lower<'_>, val: Val, name: &str, span: proc_macro2::Span) -> Val {
+    let val = iter::as_constant(cx, val);
     let (operand, ty) = match cx.settle(val) {
         Val::Scalar(operand, ty) => (operand, ty),
         val => return val,

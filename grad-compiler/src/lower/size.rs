@@ -33,10 +33,10 @@ pub fn prescan(errors: &mut Errors, tokens: &TokenStream) -> bool {
             continue;
         };
         if !stretch.add(&tree) {
-            let (code, what, help) = if stretch.prefixes > PREFIXES {
+            let (code, what, help) = if stretch.prefixes > PREFIXES || stretch.nested > NESTED {
                 (
                     Kind::TooDeep,
-                    "too many operators follow each other",
+                    "too much follows each other without a bracket",
                     "name intermediate results with `let`",
                 )
             } else {
@@ -100,7 +100,9 @@ impl Stretch {
                     self.links += 1;
                 }
                 let assigns = char == '=' && !joint && !self.joint;
-                if assigns || matches!(char, '|' | '<' | '@') {
+                // A closure begins where an operand is missing; a `|` behind one is an operator.
+                let closure = char == '|' && !self.operand && !joint;
+                if assigns || closure || matches!(char, '<' | '@') {
                     self.nested += 1;
                 }
                 self.operand = false;

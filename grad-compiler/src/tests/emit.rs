@@ -11,7 +11,7 @@ use syn::{ImplItem, Item};
 
 /// One of the generated functions, printed.
 #[track_caller]
-fn check(source: &str, function: &str, expected: Expect) {
+fn check(source: &str, function: &str, expected: &Expect) {
     let item: syn::ItemFn = syn::parse_str(source).unwrap();
     let mut errors = Errors::new();
     let args = Args::default();
@@ -44,7 +44,7 @@ fn the_users_names_stay_and_ours_give_way() {
             f_grad
         }",
         "__grad_joint",
-        expect![[r#"
+        &expect![[r#"
             fn __grad_joint(x: f64, seed: f64) -> (f64, f64) {
                 let _ = f;
                 let x_bar = x * 2.0;
@@ -73,7 +73,7 @@ fn raw_and_unicode_identifiers_are_names_like_others() {
     check(
         "fn r#fn(r#type: f64, données: f64) -> f64 { r#type.sin() * données }",
         "__grad_joint",
-        expect![[r#"
+        &expect![[r#"
         fn __grad_joint(r#type: f64, données: f64, seed: f64) -> (f64, (f64, f64)) {
             let _ = r#fn;
             let sin_type = r#type.sin();
@@ -93,7 +93,7 @@ fn patterns_of_parameters_get_a_name() {
     check(
         "fn f((a, b): (f64, f64), _: usize) -> f64 { a * b }",
         "__grad_joint",
-        expect![[r#"
+        &expect![[r#"
         fn __grad_joint(
             arg0: (f64, f64),
             _: usize,
@@ -127,7 +127,7 @@ fn a_carried_value_is_one_mutable_variable() {
             s
         }",
         "__grad_joint",
-        expect![[r#"
+        &expect![[r#"
             fn __grad_joint(x: &[f64], n: usize, seed: f64, x_bar: &mut [f64]) -> f64 {
                 let _ = f;
                 let mut s = 0.0;
@@ -166,7 +166,7 @@ fn values_that_change_places_are_assigned_at_once() {
             a - b
         }",
         "__grad_joint",
-        expect![[r#"
+        &expect![[r#"
             fn __grad_joint(x: f64, n: usize, seed: f64) -> (f64, f64) {
                 let _ = f;
                 let mut a = x;
@@ -193,7 +193,7 @@ fn chains_of_branches_stay_chains() {
             if k > 2 { x.sin() } else if k > 1 { x * x } else { x }
         }",
         "__grad_joint",
-        expect![[r#"
+        &expect![[r#"
             fn __grad_joint(x: f64, k: i32, seed: f64) -> (f64, f64) {
                 let _ = f;
                 let cond = k > 2;
@@ -220,7 +220,7 @@ fn an_absent_slot_is_not_touched() {
             out[0] = a[0] * a[1];
         }",
         "__grad_forward",
-        expect![[r#"
+        &expect![[r#"
             fn __grad_forward<A0: ::grad::__private::Activity, A1: ::grad::__private::Activity>(
                 a: &[f64; 2],
                 out: &mut [f64],
@@ -271,7 +271,7 @@ fn literals_have_a_type_where_a_method_is_called_on_them() {
     check(
         "fn f(x: f64) -> f64 { let a = 2.0; x * f64::sqrt(a) + (-1.5_f64).abs() * x }",
         "__grad_joint",
-        expect![[r#"
+        &expect![[r#"
         fn __grad_joint(x: f64, seed: f64) -> (f64, f64) {
             let _ = f;
             let a = 2.0_f64;

@@ -16,7 +16,8 @@ fn lowered(source: &str) -> Result<String, String> {
     let mut errors = Errors::new();
     let func = lower(&mut errors, &item, &Args::default());
     if !errors.is_empty() {
-        return Err(errors.messages().iter().map(|message| format!("{message}\n")).collect());
+        let messages: Vec<String> = errors.messages().iter().map(ToString::to_string).collect();
+        return Err(messages.join("\n") + "\n");
     }
     match verify_primal(&func) {
         Ok(()) => Ok(print(&func)),

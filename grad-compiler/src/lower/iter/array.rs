@@ -55,16 +55,13 @@ pub(super) fn from_fn(cx: &mut Lower<'_>, call: &ExprCall) -> Option<Val> {
         Type::Array(_, len) => Some(len),
         _ => None,
     };
-    let count = match &len {
-        Some(len) => match len.parse::<usize>() {
-            Ok(len) => Operand::int(len),
-            Err(_) => {
-                let tokens: TokenStream = len.parse().unwrap_or_default();
-                let val = cx.int_code(tokens);
-                cx.as_int(val)
-            }
-        },
-        None => Operand::int(0),
+    let written = len.clone().unwrap_or_else(|| "0".to_string());
+    let count = if let Ok(len) = written.parse::<usize>() {
+        Operand::int(len)
+    } else {
+        let tokens: TokenStream = written.parse().unwrap_or_default();
+        let val = cx.int_code(tokens);
+        cx.as_int(val)
     };
     let indices = Pipe::Range { from: Operand::int(0), to: Some(count), inclusive: false };
     let known = len.is_some();

@@ -62,6 +62,32 @@ const ADAPTORS: [&str; 23] = [
 
 /// Lowers a method call that is part of an iterator chain, with its receiver.
 pub(crate) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
+    let val = lower_part(cx, call)?;
+    match &val {
+        Val::Closure(closure) => match &**closure {
+            Closure::Iterator(pipe, None) if only_constants(cx, call) => {
+                let written = cx.keep(call, &Expr::MethodCall(call.clone()));
+                Some(Val::Closure(Rc::new(Closure::Iterator(pipe.clone(), Some(written)))))
+            }
+            _ => Some(val),
+        },
+        _ => Some(val),
+    }
+}
+
+/// An iterator over constants, as the user's own: what takes its items one by one changes it.
+pub(crate) fn as_constant(cx: &mut Lower<'_>, val: Val) -> Val {
+    let written = match &val {
+        Val::Closure(closure) => match &**closure {
+            Closure::Iterator(_, Some(written)) => Rc::clone(written),
+            _ => return val,
+        },
+        _ => return val,
+    };
+    code::opaque(cx, &written[0])
+}
+
+fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
     let name = call.method.to_string();
     let receiver = bare(&call.receiver);
     if is_iterator(cx, receiver) {
@@ -70,6 +96,9 @@ pub(crate) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<
         }
         let val = expr::lower(cx, receiver);
         if matches!(val, Val::Never) {
+            return Some(Val::Never);
+        }
+        if name == "next" && keep_as_constant(cx, receiver, &val) {
             return Some(Val::Never);
         }
         let pipe = cx.pipe(val);
@@ -146,17 +175,15 @@ pub(crate) fn lower_for(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop) -> Val 
 }
 
 fn iterator(pipe: Pipe) -> Val {
-    Val::Closure(Rc::new(Closure::Iterator(pipe)))
+    Val::Closure(Rc::new(Closure::Iterator(pipe, None)))
 }
 
-/// An expression where an iterator is wanted.
-fn iterator_value(cx: &mut Lower<'_>, expr: &Expr) -> Val {
-    match bare(expr) {
-        Expr::Call(call) if iter_function(call).is_some() => {
-            free_function(cx, call).map_or(Val::Never, iterator)
-        }
-        expr => expr::lower(cx, expr),
-    }
+/// Asks that an iterator in a variable be a constant in the next run; `false` if it cannot be.
+fn keep_as_constant(cx: &mut Lower<'_>, receiver: &Expr, val: &Val) -> bool {
+    let Expr::Path(path) = receiver else { return false };
+    let Some(id) = path.path.get_ident().and_then(|name| cx.lookup(name)) else { return false };
+    let Val::Closure(closure) = val else { return false };
+    matches!(**closure, Closure::Iterator(_, Some(_))) && cx.want_cell(id)
 }
 
 /// Whether an expression is an iterator, by its form and the names that it mentions.
@@ -171,7 +198,7 @@ fn is_iterator(cx: &Lower<'_>, expr: &Expr) -> bool {
         Expr::Call(call) => iter_function(call).is_some(),
         Expr::Path(path) => match path.path.get_ident().and_then(|name| cx.lookup(name)) {
             Some(id) => match &cx.local(id).val {
-                Val::Closure(closure) => matches!(**closure, Closure::Iterator(_)),
+                Val::Closure(closure) => matches!(**closure, Closure::Iterator(..)),
                 Val::Range(_) => true,
                 _ => false,
             },
@@ -331,7 +358,7 @@ fn source(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
                     let of = cx.as_code(of).tokens;
                     let method = &call.method;
                     let item = cx.type_at(call, Origin::Constant);
-                    iterator(cx.constants(quote!(#of.#method()), true, item))
+                    iterator(cx.constants(&quote!(#of.#method()), true, item))
                 }
             };
         }
@@ -363,7 +390,7 @@ fn source(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
             let (of, size) = (cx.as_code(of).tokens, cx.as_code(size).tokens);
             let method = &call.method;
             let item = cx.unknown_constant();
-            iterator(cx.constants(quote!(#of.#method(#size)), false, item))
+            iterator(cx.constants(&quote!(#of.#method(#size)), false, item))
         }
     }
 }
@@ -483,7 +510,7 @@ impl Lower<'_> {
                 Pipe::Range { from, to, inclusive: range.inclusive }
             }
             Val::Closure(closure) => match &*closure {
-                Closure::Iterator(pipe) => pipe.clone(),
+                Closure::Iterator(pipe, _) => pipe.clone(),
                 Closure::Function(_) | Closure::Optional(_) => self.no_iterator(),
             },
             Val::Memory(memory) => self.elements(memory, By::Value),
@@ -491,7 +518,7 @@ impl Lower<'_> {
                 Val::Memory(memory) => self.elements(memory, if mutable { By::Mut } else { By::Ref }),
                 val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
                     let tokens = self.as_code(Val::reference(mutable, val)).tokens;
-                    self.constants(tokens, true, item)
+                    self.constants(&tokens, true, item)
                 }
                 Val::Never => Pipe::Empty,
                 _ => self.no_iterator(),
@@ -502,7 +529,7 @@ impl Lower<'_> {
             }
             val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
                 let tokens = self.as_code(val).tokens;
-                self.constants(tokens, false, item)
+                self.constants(&tokens, false, item)
             }
             Val::Never | Val::Uninit => Pipe::Empty,
             Val::Unit | Val::Tuple(_) | Val::Function(_) => self.no_iterator(),
@@ -515,7 +542,7 @@ impl Lower<'_> {
     }
 
     /// The items of an iterator over constants, in a `Vec`: so that each can be told by its index.
-    fn constants(&mut self, tokens: proc_macro2::TokenStream, by_ref: bool, ty: Type) -> Pipe {
+    fn constants(&mut self, tokens: &proc_macro2::TokenStream, by_ref: bool, ty: Type) -> Pipe {
         let code = quote!(::core::iter::IntoIterator::into_iter(#tokens).collect::<::std::vec::Vec<_>>());
         let op = crate::ir::Op::Code(crate::ir::Code::new(code, false));
         let items = self.push_let("items", Type::Opaque, op);

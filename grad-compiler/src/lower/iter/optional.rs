@@ -66,7 +66,7 @@ pub(crate) fn optional(val: &Val) -> Option<Optional> {
     match val {
         Val::Closure(closure) => match &**closure {
             Closure::Optional(optional) => Some(optional.clone()),
-            Closure::Function(_) | Closure::Iterator(_) => None,
+            Closure::Function(_) | Closure::Iterator(..) => None,
         },
         _ => None,
     }
@@ -132,13 +132,13 @@ pub(super) fn lower_method(cx: &mut Lower<'_>, of: Optional, call: &ExprMethodCa
             None => Val::Never,
         },
         ("unwrap", []) => {
-            require(cx, &present, quote!("called `Option::unwrap()` on a `None` value"));
+            require(cx, &present, &quote!("called `Option::unwrap()` on a `None` value"));
             item.lower(cx)
         }
         ("expect", [message]) => {
             let message = expr::lower(cx, message);
             let message = cx.as_code(message).tokens;
-            require(cx, &present, quote!("{}", #message));
+            require(cx, &present, &quote!("{}", #message));
             item.lower(cx)
         }
         ("unwrap_or", [default]) => {
@@ -187,7 +187,7 @@ pub(super) fn wrap(optional: Optional) -> Val {
 }
 
 /// The same panic as that of the user's function.
-fn require(cx: &mut Lower<'_>, present: &Operand, message: TokenStream) {
+fn require(cx: &mut Lower<'_>, present: &Operand, message: &TokenStream) {
     if *present == Operand::bool(true) {
         return;
     }
@@ -264,7 +264,7 @@ fn take_apart(cx: &mut Lower<'_>, val: Val, present: Next<'_>, absent: &mut dyn 
         }
         Val::Closure(closure) => match &*closure {
             Closure::Optional(optional) => (optional.present.clone(), optional.item.clone()),
-            Closure::Function(_) | Closure::Iterator(_) => return,
+            Closure::Function(_) | Closure::Iterator(..) => return,
         },
         Val::Never => return,
         _ => {
@@ -345,32 +345,31 @@ fn tails(cx: &mut Lower<'_>, body: &Expr, present: Next<'_>, absent: &mut dyn Fn
             }
         }
         Expr::Path(_) => absent(cx),
-        Expr::MethodCall(call) => match then(call) {
-            Some(item) => {
-                let cond = expr::lower(cx, &call.receiver);
-                let cond = cx.as_bool(cond);
-                let eager = if call.method == "then_some" { Some(expr::lower(cx, item)) } else { None };
-                cx.branch(
-                    cond,
-                    |cx| {
-                        let item = match eager {
-                            Some(item) => item,
-                            None => expr::lower(cx, item),
-                        };
-                        present(cx, item);
-                        Val::Unit
-                    },
-                    |cx| {
-                        absent(cx);
-                        Val::Unit
-                    },
-                );
-            }
-            None => {
+        Expr::MethodCall(call) => {
+            let Some(item) = then(call) else {
                 let val = expr::lower(cx, bare(body));
                 take_apart(cx, val, present, absent);
-            }
-        },
+                return;
+            };
+            let cond = expr::lower(cx, &call.receiver);
+            let cond = cx.as_bool(cond);
+            let eager = if call.method == "then_some" { Some(expr::lower(cx, item)) } else { None };
+            cx.branch(
+                cond,
+                |cx| {
+                    let item = match eager {
+                        Some(item) => item,
+                        None => expr::lower(cx, item),
+                    };
+                    present(cx, item);
+                    Val::Unit
+                },
+                |cx| {
+                    absent(cx);
+                    Val::Unit
+                },
+            );
+        }
         _ => {}
     }
 }
