@@ -107,7 +107,9 @@ fn measure(filter: &str, budget: Duration) {
         }
     }
 
-    println!("| problem | primal | grad/primal | grad/hand | best tape/grad | best tape | best forward/grad |");
+    println!(
+        "| problem | primal | grad/primal | grad/hand | best tape/grad | best tape | best forward/grad |"
+    );
     println!("| --- | --: | --: | --: | --: | --- | --: |");
     for (problem, times) in &times {
         let best = |kind| {
@@ -128,7 +130,8 @@ fn measure(filter: &str, budget: Duration) {
     }
     println!();
     for (problem, times) in &times {
-        let times: Vec<_> = times.iter().map(|time| format!("{} {}", time.name, readable(time.seconds))).collect();
+        let times: Vec<_> =
+            times.iter().map(|time| format!("{} {}", time.name, readable(time.seconds))).collect();
         println!("{problem}: {}", times.join(", "));
     }
 }
@@ -165,7 +168,10 @@ fn interleave(variants: &mut [Variant], budget: Duration) -> Vec<Time> {
         }
         rounds += 1;
     }
-    turns.iter().map(|turn| Time { name: turn.variant.name, kind: turn.variant.kind, seconds: turn.least }).collect()
+    turns
+        .iter()
+        .map(|turn| Time { name: turn.variant.name, kind: turn.variant.kind, seconds: turn.least })
+        .collect()
 }
 
 struct Turns<'a> {

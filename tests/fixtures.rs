@@ -35,7 +35,8 @@ fn fixtures_compile_without_a_warning_and_their_tests_pass() {
 
 #[test]
 fn derivatives_pass_clippy() {
-    let installed = Command::new("cargo").args(["clippy", "--version"]).output().is_ok_and(|o| o.status.success());
+    let installed =
+        Command::new("cargo").args(["clippy", "--version"]).output().is_ok_and(|o| o.status.success());
     if !installed {
         println!("skipped: there is no clippy");
         return;

@@ -2,7 +2,14 @@
 
 #![deny(warnings)]
 // The functions are written to be odd; their primal may do what nobody should.
-#![allow(unreachable_pub, clippy::pedantic, clippy::style, clippy::complexity, clippy::perf, clippy::suspicious)]
+#![allow(
+    unreachable_pub,
+    clippy::pedantic,
+    clippy::style,
+    clippy::complexity,
+    clippy::perf,
+    clippy::suspicious
+)]
 
 mod support;
 mod zoo;

@@ -51,8 +51,7 @@ mod test_functions {
     #[grad]
     fn goldstein_price(x: f64, y: f64) -> f64 {
         let a = 1.0
-            + (x + y + 1.0).powi(2)
-                * (19.0 - 14.0 * x + 3.0 * x * x - 14.0 * y + 6.0 * x * y + 3.0 * y * y);
+            + (x + y + 1.0).powi(2) * (19.0 - 14.0 * x + 3.0 * x * x - 14.0 * y + 6.0 * x * y + 3.0 * y * y);
         let b = 30.0
             + (2.0 * x - 3.0 * y).powi(2)
                 * (18.0 - 32.0 * x + 12.0 * x * x + 48.0 * y - 36.0 * x * y + 27.0 * y * y);
@@ -436,7 +435,8 @@ mod physics {
                 break;
             }
         }
-        2.0 * ((1.0 + eccentricity).sqrt() * (e / 2.0).sin()).atan2((1.0 - eccentricity).sqrt() * (e / 2.0).cos())
+        2.0 * ((1.0 + eccentricity).sqrt() * (e / 2.0).sin())
+            .atan2((1.0 - eccentricity).sqrt() * (e / 2.0).cos())
     }
 
     #[test]
@@ -792,7 +792,11 @@ mod vision_and_learning {
             =&[[0.5, 1.0], [-0.7, 0.2]],
             =&[1, 0]
         ));
-        check_vjp!(attention(&[0.5, -0.3], &[vec![0.2, 0.8], vec![1.0, -0.4]], &[vec![0.1, 0.2, 0.3], vec![0.6, 0.5, 0.4]]));
+        check_vjp!(attention(
+            &[0.5, -0.3],
+            &[vec![0.2, 0.8], vec![1.0, -0.4]],
+            &[vec![0.1, 0.2, 0.3], vec![0.6, 0.5, 0.4]]
+        ));
         check_vjp!(layer_norm(&[0.5_f32, -0.3, 1.2], &[1.0_f32, 0.9, 1.1], &[0.0_f32, 0.1, 0.2], 1e-1_f32));
         check!(gelu(0.7));
         check_into!(k_means(&[[0.0, 0.1], [1.0, 0.9]], =&[[0.2, 0.0], [0.8, 1.2], [0.4, 0.3]]));

@@ -24,7 +24,10 @@ fn every_error_has_a_fixture() {
             }
         }
     }
-    let missing: Vec<String> =
-        Code::ALL.iter().map(ToString::to_string).filter(|code| !texts.contains(&format!("error: {code}:"))).collect();
+    let missing: Vec<String> = Code::ALL
+        .iter()
+        .map(ToString::to_string)
+        .filter(|code| !texts.contains(&format!("error: {code}:")))
+        .collect();
     assert!(missing.is_empty(), "no fixture for {missing:?}");
 }

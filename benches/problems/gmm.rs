@@ -279,7 +279,15 @@ pub(super) fn problem() -> Problem {
                 let Data { alphas, means, factors, points, wishart_gamma: gamma, wishart_m: m } = &*for_grad;
                 let Gradient { alphas: alphas_bar, means: means_bar, factors: factors_bar } = g;
                 log_likelihood::grad_into(
-                    alphas, means, factors, points, *gamma, *m, alphas_bar, means_bar, factors_bar,
+                    alphas,
+                    means,
+                    factors,
+                    points,
+                    *gamma,
+                    *m,
+                    alphas_bar,
+                    means_bar,
+                    factors_bar,
                 )
             },
             flatten,

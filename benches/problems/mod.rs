@@ -90,13 +90,23 @@ impl Problem {
     /// If a value, or any component of a gradient, is off by more than 1e-9 of the largest component.
     pub(crate) fn check(&mut self) {
         let by_hand = self.variants.iter_mut().find(|variant| variant.kind == Kind::Hand);
-        let (value, gradient) = by_hand.expect("every problem has a gradient by hand").evaluate.value_and_gradient();
+        let (value, gradient) =
+            by_hand.expect("every problem has a gradient by hand").evaluate.value_and_gradient();
         let scale = gradient.iter().fold(0.0, |largest: f64, g| largest.max(g.abs()));
-        assert!(value.is_finite() && scale.is_finite() && scale > 0.0, "{}: not a problem to measure", self.name);
+        assert!(
+            value.is_finite() && scale.is_finite() && scale > 0.0,
+            "{}: not a problem to measure",
+            self.name
+        );
         for variant in &mut self.variants {
             let (other_value, other) = variant.evaluate.value_and_gradient();
             let disagreement = (other_value - value).abs();
-            assert!(disagreement <= 1e-9 * value.abs(), "{}/{}: value is off by {disagreement:e}", self.name, variant);
+            assert!(
+                disagreement <= 1e-9 * value.abs(),
+                "{}/{}: value is off by {disagreement:e}",
+                self.name,
+                variant
+            );
             if variant.kind == Kind::Primal {
                 continue;
             }

@@ -181,7 +181,10 @@ pub(crate) fn reverse_variants<P: Formula + 'static>(formula: &Rc<P>, x: &[f64])
 }
 
 /// The variants by dual numbers.
-pub(crate) fn forward_variants<const N: usize, P: Formula + 'static>(formula: &Rc<P>, x: [f64; N]) -> [Variant; 2] {
+pub(crate) fn forward_variants<const N: usize, P: Formula + 'static>(
+    formula: &Rc<P>,
+    x: [f64; N],
+) -> [Variant; 2] {
     let num_dual = {
         let (formula, x) = (Rc::clone(formula), nalgebra::SVector::from(x));
         Variant::new(

@@ -70,7 +70,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     // From here on nothing can fail.
     let [joint, split] = [Mode::Joint, Mode::Split].map(|mode| {
         let mut reversed = transform::reverse(&primal, &facts, mode);
-        simplify::derivative(&mut reversed.func, &mut reversed.reverse, primal.vars.len());
+        simplify::derivative(&mut reversed.func, &mut reversed.reverse, &reversed.bars, primal.vars.len());
         reversed
     });
     Some(Passes { joint, split, primal: primal.clone() })

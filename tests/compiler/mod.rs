@@ -34,7 +34,8 @@ impl syn::visit::Visit<'_> for Found {
         if let Some(at) = item.attrs.iter().position(|attr| attr.path().is_ident("grad")) {
             let mut item = item.clone();
             let attr = item.attrs.remove(at);
-            let args = attr.meta.require_list().map_or_else(|_| TokenStream::new(), |list| list.tokens.clone());
+            let args =
+                attr.meta.require_list().map_or_else(|_| TokenStream::new(), |list| list.tokens.clone());
             self.functions.push((args, item));
         }
         syn::visit::visit_item_fn(self, item);
@@ -52,7 +53,8 @@ fn expand_text(text: &str) -> TokenStream {
 /// Runs `test` with the stack that rustc gives to a macro, less a little for rustc itself.
 #[track_caller]
 fn on_the_stack_of_rustc(test: impl FnOnce() + Send + 'static) {
-    let thread = std::thread::Builder::new().stack_size(7 << 20).spawn(test).expect("a thread can be started");
+    let thread =
+        std::thread::Builder::new().stack_size(7 << 20).spawn(test).expect("a thread can be started");
     if let Err(payload) = thread.join() {
         std::panic::resume_unwind(payload);
     }
@@ -88,7 +90,8 @@ fn every_function_of_the_zoo_expands_to_items_and_twice_to_the_same() {
         let once = expand(args.clone(), item.to_token_stream());
         assert_eq!(errors(&once), Vec::<String>::new(), "{name}");
         let text = once.to_string();
-        syn::parse2::<syn::File>(once).unwrap_or_else(|error| panic!("{name} does not expand to items: {error}"));
+        syn::parse2::<syn::File>(once)
+            .unwrap_or_else(|error| panic!("{name} does not expand to items: {error}"));
         let again = expand(args, item.to_token_stream()).to_string();
         assert!(text == again, "{name} expands differently the second time");
     }
@@ -109,7 +112,8 @@ fn the_function_is_emitted_as_it_stands() {
     let output = expand(TokenStream::new(), tokens(refused_text));
     assert!(refused(&output, refused_text));
     let file = syn::parse2::<syn::File>(output).expect("items");
-    let kept = file.items.iter().any(|item| item.to_token_stream().to_string() == tokens(refused_text).to_string());
+    let kept =
+        file.items.iter().any(|item| item.to_token_stream().to_string() == tokens(refused_text).to_string());
     assert!(kept, "the function has gone");
 }
 
@@ -384,8 +388,29 @@ fn what_is_no_function_is_refused_by_number() {
 #[test]
 fn arguments_of_the_attribute_are_refused_by_number() {
     for args in [
-        "wrt", "wrt = x", "wrt()", "wrt(y)", "wrt(x, x)", "wrt(x,)", ",", "x", "name", "name = 1", "name()", "crate", "crate = 1",
-        "crate = \"a b\"", "second", "vjp = f", "recursive = 1", "recursive, recursive", "1", "\"wrt\"", "(wrt(x))", "::", "wrt(x) name = f",
+        "wrt",
+        "wrt = x",
+        "wrt()",
+        "wrt(y)",
+        "wrt(x, x)",
+        "wrt(x,)",
+        ",",
+        "x",
+        "name",
+        "name = 1",
+        "name()",
+        "crate",
+        "crate = 1",
+        "crate = \"a b\"",
+        "second",
+        "vjp = f",
+        "recursive = 1",
+        "recursive, recursive",
+        "1",
+        "\"wrt\"",
+        "(wrt(x))",
+        "::",
+        "wrt(x) name = f",
         "wrt(x),, name = f",
     ] {
         let output = expand(tokens(args), tokens("fn f(x: f64) -> f64 { x * x }"));

@@ -45,7 +45,14 @@ impl Scalar<'_> {
             let trusted = tally.count(&cx, &estimates, precision);
             if let Some(wanted) = wanted {
                 same_length(&cx, "hand-written gradient", wanted, at);
-                agree_with_differences(&cx, "the hand-written gradient", wanted, &estimates, &trusted, precision);
+                agree_with_differences(
+                    &cx,
+                    "the hand-written gradient",
+                    wanted,
+                    &estimates,
+                    &trusted,
+                    precision,
+                );
             }
             let gradient = self.every_way(&cx, at, precision);
             same_length(&cx, "gradient", &gradient, at);
@@ -132,7 +139,8 @@ impl Products<'_> {
             assert_eq!(found.bits, value.bits, "{cx}: value of vjp_add {found:?} instead of {value:?}");
             let (_, again) = (self.vjp_add)(at, seed, &buffers);
             assert_eq!(again.bits, after.bits, "{cx}: vjp_add, called twice");
-            let gradient: Vec<f64> = after.floats.iter().zip(&preloaded).map(|(new, old)| new - old).collect();
+            let gradient: Vec<f64> =
+                after.floats.iter().zip(&preloaded).map(|(new, old)| new - old).collect();
             agree_with_differences(&cx, "vjp_add", &gradient, &estimates, &trusted, precision);
 
             if let Some(vjp) = self.vjp {
@@ -170,7 +178,14 @@ impl Precision {
         if single {
             Precision { epsilon: 6e-8, same: 1e-5, by_hand: 2e-5, unusable: 5e-2, smallest: 0.1, floor: 2e-3 }
         } else {
-            Precision { epsilon: f64::EPSILON, same: 1e-13, by_hand: 1e-12, unusable: 1e-6, smallest: 1e-3, floor: 1e-9 }
+            Precision {
+                epsilon: f64::EPSILON,
+                same: 1e-13,
+                by_hand: 1e-12,
+                unusable: 1e-6,
+                smallest: 1e-3,
+                floor: 1e-9,
+            }
         }
     }
 }
@@ -224,7 +239,8 @@ impl Tally {
     fn count(&mut self, cx: &str, estimates: &[Estimate], precision: Precision) -> Vec<bool> {
         let largest = estimates.iter().map(|e| e.value.abs()).filter(|v| v.is_finite()).fold(0.0, f64::max);
         let usable = |(i, e): (usize, &Estimate)| {
-            let is = e.error <= precision.unusable * e.value.abs().max(1e-2 * largest).max(precision.smallest);
+            let is =
+                e.error <= precision.unusable * e.value.abs().max(1e-2 * largest).max(precision.smallest);
             if is {
                 self.compared += 1;
             } else {

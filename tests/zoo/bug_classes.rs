@@ -66,10 +66,11 @@ fn row_9_every_way_out_of_a_loop() {
 fn guarded(x: f64, n: usize) -> f64 {
     let mut hits = 0;
     let y = match n {
-        0..=2 if x > 1.0 && {
-            hits += 1;
-            x < 9.0
-        } =>
+        0..=2
+            if x > 1.0 && {
+                hits += 1;
+                x < 9.0
+            } =>
         {
             x * x
         }
@@ -171,14 +172,18 @@ fn fragile(v: &[f64], at: usize, limit: f64) -> f64 {
 fn panic_of(run: impl FnOnce()) -> Option<String> {
     let payload = catch_unwind(AssertUnwindSafe(run)).err()?;
     let text = payload.downcast_ref::<String>().cloned();
-    Some(text.or_else(|| payload.downcast_ref::<&str>().map(ToString::to_string)).expect("a panic with a message"))
+    Some(
+        text.or_else(|| payload.downcast_ref::<&str>().map(ToString::to_string))
+            .expect("a panic with a message"),
+    )
 }
 
 #[test]
 fn row_15_a_panic_is_that_of_the_primal_and_leaves_nothing_behind() {
     let v = [1.0, 2.0, 3.0];
     let right = fragile::grad(&v, 2, 100.0);
-    for (at, limit, part) in [(7, 100.0, "index out of bounds"), (2, 3.0, "5 is not below 3"), (0, 100.0, "")] {
+    for (at, limit, part) in [(7, 100.0, "index out of bounds"), (2, 3.0, "5 is not below 3"), (0, 100.0, "")]
+    {
         let wanted = panic_of(|| _ = fragile(&v, at, limit)).expect("the primal panics");
         assert!(wanted.contains(part), "{wanted}");
         assert_eq!(panic_of(|| drop(fragile::grad(&v, at, limit))).as_ref(), Some(&wanted));
@@ -248,7 +253,8 @@ fn row_17_the_same_from_every_thread() {
     let v = [0.3, 0.9, -1.4];
     let wanted = reused::grad(&v, 50);
     let all = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| (0..50).map(|_| reused::grad(&v, 50)).collect())).collect();
+        let threads: Vec<_> =
+            (0..4).map(|_| scope.spawn(|| (0..50).map(|_| reused::grad(&v, 50)).collect())).collect();
         threads.into_iter().flat_map(|t| -> Vec<Vec<f64>> { t.join().expect("no panic") }).collect::<Vec<_>>()
     });
     for gradient in all {

@@ -291,7 +291,13 @@ fn results(x: f64, y: f64) -> f64 {
     let (a, b, c) = mixed(r, &p);
     let whole = mixed(v1, &b);
     let t = polar(a, c[1]);
-    m[0][1] * v1 + p[2] * a + b[0] * c[0] + t.0 * t.1 + polar(x, 1.0).0 + softmax(&b)[1] + whole.1[0] * whole.2[1]
+    m[0][1] * v1
+        + p[2] * a
+        + b[0] * c[0]
+        + t.0 * t.1
+        + polar(x, 1.0).0
+        + softmax(&b)[1]
+        + whole.1[0] * whole.2[1]
 }
 
 #[test]

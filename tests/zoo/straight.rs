@@ -245,7 +245,10 @@ fn constants(x: f64) -> f64 {
     const SCALE: f64 = 3.0;
     use std::f64::consts::{FRAC_PI_4, PI};
     let tau = std::f64::consts::TAU;
-    (x * SCALE + OFFSET).sin() * GAIN + (PI * x - FRAC_PI_4).cos() * f64::EPSILON.sqrt() + tau * x + f64::MIN_POSITIVE
+    (x * SCALE + OFFSET).sin() * GAIN
+        + (PI * x - FRAC_PI_4).cos() * f64::EPSILON.sqrt()
+        + tau * x
+        + f64::MIN_POSITIVE
 }
 
 #[test]
@@ -362,7 +365,7 @@ fn blocks(x: f64) -> f64 {
         let b = { a + 1.0 };
         a * b
     };
-    let z = ({ y } + (({ x })));
+    let z = ({ y } + ({ x }));
     { z * y }
 }
 

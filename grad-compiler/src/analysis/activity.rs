@@ -4,7 +4,9 @@
 //! Memory is one fact per root: coarse, and always on the safe side.
 
 use super::layout::Layout;
-use crate::ir::{Arg, ArgKind, Block, Carried, Code, Elem, Func, Init, Op, Operand, Place, Stmt, Ty, Value, Var};
+use crate::ir::{
+    Arg, ArgKind, Block, Carried, Code, Elem, Func, Init, Op, Operand, Place, Stmt, Ty, Value, Var,
+};
 use crate::rules;
 use proc_macro2::Span;
 
@@ -41,7 +43,14 @@ impl Activity {
 
 pub(super) fn analyse(func: &Func, layout: &Layout) -> Activity {
     let n = func.vars.len();
-    let mut cx = Cx { func, layout, varied: vec![false; n], useful: vec![false; n], changed: true, problems: Vec::new() };
+    let mut cx = Cx {
+        func,
+        layout,
+        varied: vec![false; n],
+        useful: vec![false; n],
+        changed: true,
+        problems: Vec::new(),
+    };
     for param in &func.params {
         cx.varied[param.var.index()] = param.wrt;
     }
@@ -112,7 +121,9 @@ impl Cx<'_> {
 
     fn varied_init(&self, init: &Init) -> bool {
         match init {
-            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => elems.iter().any(|elem| self.elem_varied(elem)),
+            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
+                elems.iter().any(|elem| self.elem_varied(elem))
+            }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.elem_varied(value),
             Init::Move(place) | Init::Clone(place) | Init::ToVec(place) => self.place_varied(place),
             Init::Code(code) => self.code_varied(code).is_some(),
@@ -129,7 +140,9 @@ impl Cx<'_> {
         match &arg.kind {
             ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => self.is_varied(operand),
             ArgKind::ScalarMut { before, .. } => self.is_varied(before),
-            ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => self.place_varied(place),
+            ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => {
+                self.place_varied(place)
+            }
             ArgKind::Code(code) => self.code_varied(code).is_some(),
         }
     }
@@ -257,12 +270,15 @@ impl Cx<'_> {
     fn report_block(&mut self, block: &Block) {
         for stmt in &block.stmts {
             match stmt {
-                Stmt::Let { var, op: Op::Code(code) } if self.func.ty(*var).holds_floats() => self.report(code, false),
+                Stmt::Let { var, op: Op::Code(code) } if self.func.ty(*var).holds_floats() => {
+                    self.report(code, false)
+                }
                 Stmt::Alloc { init: Init::Code(code), .. } | Stmt::Assign { init: Init::Code(code), .. } => {
                     self.report(code, false);
                 }
                 Stmt::Effect { code, writes } => {
-                    if writes.iter().any(|var| self.func.ty(*var).is_memory() && self.varied[self.slot(*var)]) {
+                    if writes.iter().any(|var| self.func.ty(*var).is_memory() && self.varied[self.slot(*var)])
+                    {
                         self.report(code, true);
                     }
                 }
@@ -346,7 +362,12 @@ impl Cx<'_> {
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.need_elem(value),
             Init::Move(place) | Init::Clone(place) | Init::ToVec(place) => self.need(place.root),
-            Init::Empty { .. } | Init::Code(_) | Init::ZerosLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_) => {}
+            Init::Empty { .. }
+            | Init::Code(_)
+            | Init::ZerosLike(_)
+            | Init::Zeros(_)
+            | Init::Tape
+            | Init::Pop(_) => {}
         }
     }
 
@@ -440,7 +461,9 @@ impl Cx<'_> {
                 if useful {
                     for arg in &call.args {
                         match &arg.kind {
-                            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => self.need_operand(operand),
+                            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => {
+                                self.need_operand(operand)
+                            }
                             ArgKind::ScalarMut { before, .. } => self.need_operand(before),
                             ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => {
                                 self.need(place.root);

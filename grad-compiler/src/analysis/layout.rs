@@ -3,7 +3,10 @@
 //! A *region* is a block with a life of its own in the generated code: the function's top level, an arm of a
 //! branch, the body of a loop. A position is a number in program order.
 
-use crate::ir::{ArgKind, Block, Branch, Carried, Elem, Func, Init, Op, Operand, Place, Proj, Stmt, Ty, Value, Var, ViewKind};
+use crate::ir::{
+    ArgKind, Block, Branch, Carried, Elem, Func, Init, Op, Operand, Place, Proj, Stmt, Ty, Value, Var,
+    ViewKind,
+};
 use std::collections::{BTreeMap, HashMap};
 
 /// A place in program order.
@@ -88,6 +91,8 @@ pub struct Layout<'a> {
     pub stores: Vec<Vec<(Pos, RegionId, &'a Place)>>,
     /// For every value: where the calculus reads it, one entry per operand (code the compiler does not look into does not count).
     pub uses: Vec<Vec<Pos>>,
+    /// Opaque variables that something else than cheap code of a scalar mentions: their content may change.
+    pub unsteady: Vec<bool>,
     pub branches: Vec<BranchSite<'a>>,
     /// The carried values of all loops, with where `init` and `next` are read.
     pub carried: Vec<(&'a Carried, Pos, Pos)>,
@@ -110,6 +115,7 @@ pub(super) fn analyse(func: &Func) -> Layout<'_> {
         accesses: vec![Vec::new(); n],
         stores: vec![Vec::new(); n],
         uses: vec![Vec::new(); n],
+        unsteady: unsteady(func),
         branches: Vec::new(),
         carried: Vec::new(),
         index: BTreeMap::new(),
@@ -374,11 +380,30 @@ impl<'a> Walk<'a, '_> {
     }
 }
 
+/// Marks every variable that a statement reads otherwise than by cheap code that makes a scalar.
+fn unsteady(func: &Func) -> Vec<bool> {
+    let mut unsteady = vec![false; func.vars.len()];
+    func.body.for_each_stmt(&mut |stmt| {
+        let steady = match stmt {
+            Stmt::Let { var, op: Op::Code(code) } => {
+                code.cheap && matches!(func.ty(*var), Ty::Float(_) | Ty::Int | Ty::Bool)
+            }
+            _ => false,
+        };
+        if !steady {
+            stmt.for_each_own_read(&mut |var| unsteady[var.index()] = true);
+        }
+    });
+    unsteady
+}
+
 /// Whether two paths from one root may lead to common memory: not if they part at different literal indices or fields.
 pub fn may_overlap(a: &[Proj], b: &[Proj]) -> bool {
     for steps in a.iter().zip(b) {
         match steps {
-            (Proj::Index(Operand::Lit(one)), Proj::Index(Operand::Lit(other))) if one.value != other.value => {
+            (Proj::Index(Operand::Lit(one)), Proj::Index(Operand::Lit(other)))
+                if one.value != other.value =>
+            {
                 return false;
             }
             (Proj::Field(one), Proj::Field(other)) if one != other => return false,
@@ -407,6 +432,15 @@ impl<'a> Layout<'a> {
 
     pub fn position(&self, stmt: &Stmt) -> Pos {
         self.positions[&(std::ptr::from_ref(stmt) as usize)]
+    }
+
+    /// Whether code that reads the variable gives the same value wherever it is evaluated.
+    pub fn is_steady(&self, func: &Func, var: Var) -> bool {
+        match func.ty(var) {
+            Ty::Float(_) | Ty::Int | Ty::Bool => true,
+            ty if ty.is_memory() => self.accesses[var.index()].iter().all(|access| access.kind == AccessKind::Read),
+            _ => !self.unsteady[var.index()],
+        }
     }
 
     /// The region of an arm, or of a loop's body (`which` 0).

@@ -56,7 +56,7 @@ impl<'a> Cx<'a> {
     /// Both sweeps in one function.
     pub(super) fn joint(&self, derivative: &'a Reversed) -> Tokens {
         let s = site();
-        let Reversed { func, reverse, seed, cotangents } = derivative;
+        let Reversed { func, reverse, seed, cotangents, .. } = derivative;
         let facts = Facts::of(
             func,
             reverse,
@@ -132,7 +132,7 @@ impl<'a> Cx<'a> {
     /// The forward sweep, which returns the reverse sweep.
     pub(super) fn forward(&self, derivative: &'a Reversed) -> Tokens {
         let s = site();
-        let Reversed { func, reverse, seed, cotangents } = derivative;
+        let Reversed { func, reverse, seed, cotangents, .. } = derivative;
         let facts = Facts::of(
             func,
             reverse,

@@ -184,8 +184,7 @@ pub(crate) fn float_method<T: ToTokens>(
             operand @ Operand::Var(_) => operand,
         };
         let receiver = cx.operand_tokens(&operand);
-        let args: Vec<_> =
-            args.into_iter().map(|arg| expr::without_parens(cx.as_code(arg).tokens)).collect();
+        let args: Vec<_> = args.into_iter().map(|arg| expr::without_parens(cx.as_code(arg).tokens)).collect();
         let method = syn::Ident::new(name, cx.span);
         let tokens = quote!(#receiver.#method(#(#args),*));
         return Some(Val::Code(CodeVal { tokens, ty, cheap: true, typed: true }));

@@ -17,7 +17,9 @@ pub(super) fn assign(block: &mut Block) {
         if let Stmt::Clear { place } = &block.stmts[k]
             && let Some(at) = first_contribution(place, &block.stmts[k + 1..])
         {
-            let Stmt::Accumulate { place, value } = block.stmts[k + 1 + at].clone() else { unreachable!("found as one") };
+            let Stmt::Accumulate { place, value } = block.stmts[k + 1 + at].clone() else {
+                unreachable!("found as one")
+            };
             block.stmts[k + 1 + at] = Stmt::Store { place, value };
             block.stmts.remove(k);
             continue;

@@ -45,7 +45,11 @@ fn partner(stmts: &[Stmt], second: &For, is_mirror: &dyn Fn(Var) -> bool) -> Opt
         && first.until.is_none()
         && second.until.is_none();
     let mirrors = is_mirror(first.index) && is_mirror(second.index);
-    (same_range && mirrors && is_independent(first, second, &stmts[at + 1..]) && is_elementwise(first, second)).then_some(at)
+    (same_range
+        && mirrors
+        && is_independent(first, second, &stmts[at + 1..])
+        && is_elementwise(first, second))
+    .then_some(at)
 }
 
 /// Neither the second loop nor what stands between the two reads a result of the first.
@@ -85,7 +89,8 @@ fn is_elementwise(first: &For, second: &For) -> bool {
         let own = |paths: &[Vec<Proj>], index: Var| {
             paths.iter().all(|path| path.get(depth).is_some_and(|proj| is_index(proj, index)))
         };
-        let alike = a.paths.iter().chain(&b.paths).all(|path| path[..depth.min(path.len())] == a.paths[0][..depth]);
+        let alike =
+            a.paths.iter().chain(&b.paths).all(|path| path[..depth.min(path.len())] == a.paths[0][..depth]);
         alike && own(&a.paths, first.index) && own(&b.paths, second.index)
     })
 }

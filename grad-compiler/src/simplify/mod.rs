@@ -12,17 +12,16 @@ use merge::merge;
 use rows::rows;
 pub use share::share;
 
-use crate::ir::{Block, Func, Ty, Var};
+use crate::ir::{Block, Func, Var};
 
 /// The rewrites of derivative code: the variables from number `primal_vars` on are the derivative's own.
-pub fn derivative(func: &mut Func, reverse: &mut Block, primal_vars: usize) {
+pub fn derivative(func: &mut Func, reverse: &mut Block, bars: &[Var], primal_vars: usize) {
     let is_new = |var: Var| var.index() >= primal_vars;
     let mut body = std::mem::take(&mut func.body);
     for block in [&mut body, reverse] {
         assign(block);
         merge(block, &is_new);
-        let tapes: Vec<bool> = func.vars.iter().map(|info| matches!(info.ty, Ty::Tape(_))).collect();
-        rows(func, block, &|var| is_new(var) && !tapes.get(var.index()).copied().unwrap_or(false));
+        rows(func, block, &|var| bars.contains(&var));
     }
     func.body = body;
 }

@@ -12,7 +12,9 @@ pub fn share(func: &Func) -> Func {
     let mut cx = Share {
         func,
         layout: &layout,
-        same_as: (0..func.vars.len()).map(|k| Var(u32::try_from(k).expect("fewer than 2³² variables"))).collect(),
+        same_as: (0..func.vars.len())
+            .map(|k| Var(u32::try_from(k).expect("fewer than 2³² variables")))
+            .collect(),
         known: vec![HashMap::new()],
     };
     let body = cx.block(&func.body);
@@ -96,7 +98,9 @@ impl Share<'_> {
         let Stmt::Let { op, .. } = &stmt else { unreachable!("a let stays one") };
         match op {
             Op::Prim(..) | Op::Cast(..) | Op::Load(_) | Op::Len(_) => Some(format!("{op:?}")),
-            Op::Code(code) if code.cheap && code.reads.iter().all(|read| !self.func.ty(*read).is_memory()) => {
+            Op::Code(code)
+                if code.cheap && code.reads.iter().all(|read| self.layout.is_steady(self.func, *read)) =>
+            {
                 Some(format!("{:?}{}", self.func.ty(var), code.tokens))
             }
             Op::Code(_) | Op::Copy(_) | Op::Pop(_) => None,
@@ -114,7 +118,8 @@ impl Share<'_> {
         // A loop around the second read but not the first runs the writes in it before the second read, too.
         let mut last = now;
         for region in &self.layout.regions {
-            let around = region.parent.is_some() && region.start <= now && now <= region.end && then < region.start;
+            let around =
+                region.parent.is_some() && region.start <= now && now <= region.end && then < region.start;
             if around {
                 last = last.max(region.end);
             }

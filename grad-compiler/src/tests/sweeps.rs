@@ -23,7 +23,7 @@ pub(super) fn derivative(func: &Func, mode: Mode) -> Result<Derivative, String> 
     if !facts.activity.problems.is_empty() {
         return Err("the program cannot be differentiated".to_owned());
     }
-    let Reversed { func, reverse, seed, cotangents } = transform::reverse(func, &facts, mode);
+    let Reversed { func, reverse, seed, cotangents, .. } = transform::reverse(func, &facts, mode);
     let mut given = Vec::new();
     if let Some(seed) = &seed {
         seed.for_each_read(&mut |var| given.push(var));

@@ -28,6 +28,8 @@ pub struct Reversed {
     pub seed: Option<Value>,
     /// One per parameter.
     pub cotangents: Vec<ParamCotangent>,
+    /// The roots of cotangent memory.
+    pub bars: Vec<Var>,
 }
 
 /// Where the cotangent of a parameter is after the reverse sweep.

@@ -1,7 +1,9 @@
 //! Calls: the forward sweep of the callee gives its value and a pullback; the mirror image runs the pullback.
 
 use super::Cx;
-use crate::ir::{Arg, ArgKind, Call, Cotangent, ForwardCall, Init, Op, Operand, Place, ReverseCall, Stmt, Ty, Value, Var};
+use crate::ir::{
+    Arg, ArgKind, Call, Cotangent, ForwardCall, Init, Op, Operand, Place, ReverseCall, Stmt, Ty, Value, Var,
+};
 
 impl Cx<'_> {
     pub(super) fn mirror_call(&mut self, call: &Call) -> Vec<Stmt> {
@@ -20,7 +22,11 @@ impl Cx<'_> {
         for (arg, active) in call.args.iter().zip(&active) {
             let kind = self.arg_again(arg, &mut forward);
             args.push(Arg { kind, span: arg.span });
-            let cotangent = if *active { self.cotangent(arg, &mut forward, &mut used, &mut finish) } else { Cotangent::None };
+            let cotangent = if *active {
+                self.cotangent(arg, &mut forward, &mut used, &mut finish)
+            } else {
+                Cotangent::None
+            };
             cotangents.push(cotangent);
         }
         let kept = self.keep(pullback);
@@ -86,7 +92,9 @@ impl Cx<'_> {
 
     fn is_active_arg(&self, arg: &Arg) -> bool {
         match &arg.kind {
-            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => self.activity.operand_is_active(operand),
+            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => {
+                self.activity.operand_is_active(operand)
+            }
             ArgKind::ScalarMut { before, after } => {
                 self.activity.is_active(*after) || self.activity.operand_is_active(before)
             }

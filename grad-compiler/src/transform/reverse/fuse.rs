@@ -24,8 +24,11 @@ impl<'a> Cx<'a> {
         if self.mode != Mode::Joint || !frame.direct || !self.only_reads_outer_memory(region) {
             return None;
         }
-        let active: Vec<&Carried> =
-            stmt.carried.iter().filter(|c| self.activity.is_active(c.param) || self.activity.is_active(c.result)).collect();
+        let active: Vec<&Carried> = stmt
+            .carried
+            .iter()
+            .filter(|c| self.activity.is_active(c.param) || self.activity.is_active(c.result))
+            .collect();
         if !active.iter().all(|c| self.only_adds(c)) {
             return None;
         }
@@ -85,19 +88,33 @@ impl<'a> Cx<'a> {
     fn declare_bars(&mut self, region: RegionId) -> Option<Vec<Stmt>> {
         let inner = *self.layout.region(region);
         let here = self.region();
+        let roots: Vec<Var> = (0..self.layout.accesses.len())
+            .map(|k| Var(u32::try_from(k).expect("fewer than 2³² variables")))
+            .filter(|root| {
+                let touched = self.layout.accesses[root.index()]
+                    .iter()
+                    .any(|access| inner.start <= access.pos && access.pos <= inner.end);
+                let param = matches!(self.def(*root), Def::Param);
+                touched && !param && self.home(*root) == here && self.activity.is_active(*root)
+            })
+            .collect();
+        // First look: nothing may have moved when it turns out not to be possible.
+        let prologue = &self.frames.last()?.prologue;
+        let declares = |stmt: &Stmt, bar: Var| matches!(stmt, Stmt::Alloc { var, .. } if *var == bar);
+        let is_movable = |root: &Var| {
+            self.bar_roots.get(root).is_none_or(|bar| prologue.iter().any(|stmt| declares(stmt, *bar)))
+        };
+        if !roots.iter().all(is_movable) {
+            return None;
+        }
         let mut declared = Vec::new();
-        for k in 0..self.layout.accesses.len() {
-            let root = Var(u32::try_from(k).expect("fewer than 2³² variables"));
-            let touched =
-                self.layout.accesses[k].iter().any(|access| inner.start <= access.pos && access.pos <= inner.end);
-            let param = matches!(self.def(root), Def::Param);
-            if !touched || param || self.home(root) != here || !self.activity.is_active(root) {
-                continue;
-            }
+        for root in roots {
             // What was declared for the reverse sweep moves here.
             if let Some(bar) = self.bar_roots.get(&root).copied() {
                 let prologue = &mut self.frame().prologue;
-                let at = prologue.iter().position(|stmt| matches!(stmt, Stmt::Alloc { var, .. } if *var == bar))?;
+                let at = prologue
+                    .iter()
+                    .position(|stmt| matches!(stmt, Stmt::Alloc { var, .. } if *var == bar))?;
                 declared.push(prologue.remove(at));
             } else {
                 let bar = self.new_bar(root, self.primal.ty(root).peeled().clone());
@@ -170,7 +187,9 @@ impl<'a> Cx<'a> {
     }
 
     fn loop_adds_to(&self, sum: Var, start: Var, links: &mut Vec<(Var, Pos)>) -> bool {
-        let Some((c, init, next)) = self.layout.carried.iter().find(|(c, ..)| c.result == sum) else { return false };
+        let Some((c, init, next)) = self.layout.carried.iter().find(|(c, ..)| c.result == sum) else {
+            return false;
+        };
         self.link(&c.next, c.param, *next, links) && self.link(&c.init, start, *init, links)
     }
 
@@ -210,7 +229,8 @@ impl<'a> Cx<'a> {
                         }
                     }
                     let y_bar = self.bar_ahead(*y, pos, rest, end_bars, ahead)?;
-                    let mut b = rules::Builder::new(&mut self.out, ahead, ty.clone(), proc_macro2::Span::call_site());
+                    let mut b =
+                        rules::Builder::new(&mut self.out, ahead, ty.clone(), proc_macro2::Span::call_site());
                     let terms = rules::pullback(*prim, &names, &Operand::Var(*y), &y_bar, &wanted, &mut b);
                     match terms.into_iter().flatten().next() {
                         Some(term) => term,
@@ -218,16 +238,16 @@ impl<'a> Cx<'a> {
                     }
                 }
                 Stmt::For(later) => {
-                let c = later.carried.iter().find(|c| c.init == Operand::Var(var))?;
-                if !self.activity.is_active(c.result) && !self.activity.is_active(c.param) {
-                    continue;
+                    let c = later.carried.iter().find(|c| c.init == Operand::Var(var))?;
+                    if !self.activity.is_active(c.result) && !self.activity.is_active(c.param) {
+                        continue;
+                    }
+                    if !self.only_adds(c) {
+                        return None;
+                    }
+                    self.bar_ahead(c.result, pos, rest, end_bars, ahead)?
                 }
-                if !self.only_adds(c) {
-                    return None;
-                }
-                self.bar_ahead(c.result, pos, rest, end_bars, ahead)?
-            }
-            _ => return None,
+                _ => return None,
             };
             // One variable in two places of one statement was counted at the first.
             let counted = self.layout.uses[var.index()].iter().filter(|pos| **pos == used).count();
@@ -240,7 +260,13 @@ impl<'a> Cx<'a> {
     }
 
     /// A value that a factor reads, in front of the statement at `pos`: it is defined there, or can be computed there.
-    fn value_ahead(&mut self, value: &Operand, pos: Pos, depth: usize, ahead: &mut Vec<Stmt>) -> Option<Operand> {
+    fn value_ahead(
+        &mut self,
+        value: &Operand,
+        pos: Pos,
+        depth: usize,
+        ahead: &mut Vec<Stmt>,
+    ) -> Option<Operand> {
         let Operand::Var(var) = *value else { return Some(value.clone()) };
         if self.pos(var) < pos || matches!(self.def(var), Def::Param) {
             return Some(var.into());
@@ -260,11 +286,15 @@ impl<'a> Cx<'a> {
             Op::Len(place)
                 if place.path.is_empty()
                     && matches!(self.def(place.root), Def::Param)
-                    && self.layout.accesses[place.root.index()].iter().all(|access| access.kind == AccessKind::Read) =>
+                    && self.layout.accesses[place.root.index()]
+                        .iter()
+                        .all(|access| access.kind == AccessKind::Read) =>
             {
                 Op::Len(place.clone())
             }
-            Op::Code(code) if code.cheap => {
+            Op::Code(code)
+                if code.cheap && code.reads.iter().all(|read| self.layout.is_steady(self.primal, *read)) =>
+            {
                 let mut names = BTreeMap::new();
                 for read in &code.reads {
                     names.insert(*read, self.value_ahead(&(*read).into(), pos, depth + 1, ahead)?);

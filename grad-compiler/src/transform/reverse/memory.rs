@@ -28,7 +28,8 @@ impl Cx<'_> {
         let bar = self.new_bar(root, self.primal.ty(root).peeled().clone());
         self.bar_roots.insert(root, bar);
         let home = self.home(root);
-        let depth = self.frames.iter().rposition(|frame| frame.region == home).expect("memory is used in its region");
+        let depth =
+            self.frames.iter().rposition(|frame| frame.region == home).expect("memory is used in its region");
         let init = self.zeros(root, depth);
         self.frames[depth].prologue.push(Stmt::Alloc { var: bar, init });
         bar
@@ -146,7 +147,8 @@ impl Cx<'_> {
                         always
                     } else {
                         let either = self.out.new_var("reached", Ty::Bool, Span::call_site());
-                        let or = super::code(&format!("{} || {}", super::text(&known), super::text(&reached)));
+                        let or =
+                            super::code(&format!("{} || {}", super::text(&known), super::text(&reached)));
                         self.push(Stmt::Let { var: either, op: Op::Code(or) });
                         either.into()
                     };
@@ -183,13 +185,14 @@ impl Cx<'_> {
         in_loop
             && !self.layout.within(self.home(root), region)
             && path.iter().all(|proj| self.is_outside(proj, region))
-            && self.layout.accesses[root.index()]
-                .iter()
-                .all(|access| access.kind == AccessKind::Read || access.pos < inner.start || access.pos > inner.end)
+            && self.layout.accesses[root.index()].iter().all(|access| {
+                access.kind == AccessKind::Read || access.pos < inner.start || access.pos > inner.end
+            })
     }
 
     fn is_outside(&self, proj: &Proj, region: RegionId) -> bool {
-        let outside = |operand: &Operand| operand.var().is_none_or(|var| !self.layout.within(self.home(var), region));
+        let outside =
+            |operand: &Operand| operand.var().is_none_or(|var| !self.layout.within(self.home(var), region));
         match proj {
             Proj::Index(index) => outside(index),
             Proj::Slice { from, to, .. } => [from, to].into_iter().flatten().all(outside),
@@ -262,9 +265,12 @@ impl Cx<'_> {
             return false;
         };
         let own = self.has_own_element(&path, root, this.region);
-        let outermost = self.layout.loops_around(this.region, self.home(root)).last().map(|l| self.layout.region(*l).end);
+        let outermost =
+            self.layout.loops_around(this.region, self.home(root)).last().map(|l| self.layout.region(*l).end);
         let end = outermost.unwrap_or(pos);
-        constant && own && self.layout.accesses[root.index()].iter().all(|access| access.pos == pos || access.pos > end)
+        constant
+            && own
+            && self.layout.accesses[root.index()].iter().all(|access| access.pos == pos || access.pos > end)
     }
 
     /// The mirror image of new memory: its cotangent goes to what it was made from.
@@ -320,7 +326,8 @@ impl Cx<'_> {
                     .add(&param.into(), &term.into());
                 body.append(&mut add);
                 let _ = next;
-                let carried = vec![crate::ir::Carried { param, init: Operand::float(0.0), next: sum, result }];
+                let carried =
+                    vec![crate::ir::Carried { param, init: Operand::float(0.0), next: sum, result }];
                 self.push(counted(k, n, carried, body));
                 self.accumulate(*var, result.into());
             }
@@ -362,6 +369,12 @@ fn has_static_shape(ty: &Ty) -> bool {
         Ty::Float(_) | Ty::Int | Ty::Bool | Ty::Unit => true,
         Ty::Array(of, _) => has_static_shape(of),
         Ty::Tuple(of) => of.iter().all(has_static_shape),
-        Ty::Slice(_) | Ty::Vec(_) | Ty::Ref { .. } | Ty::Pullback | Ty::Tape(_) | Ty::Opaque | Ty::Unknown => false,
+        Ty::Slice(_)
+        | Ty::Vec(_)
+        | Ty::Ref { .. }
+        | Ty::Pullback
+        | Ty::Tape(_)
+        | Ty::Opaque
+        | Ty::Unknown => false,
     }
 }

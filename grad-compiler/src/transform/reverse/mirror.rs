@@ -3,7 +3,8 @@
 use super::{Counted, Cx, Frame, FrameKind, Zero, code, placeholder_value, scalar, text};
 use crate::analysis::{Pos, RegionId};
 use crate::ir::{
-    Arm, Block, Branch, Carried, Elem, Float, For, Init, Op, Operand, Place, Proj, Selector, Stmt, Ty, Var, While,
+    Arm, Block, Branch, Carried, Elem, Float, For, Init, Op, Operand, Place, Proj, Selector, Stmt, Ty, Var,
+    While,
 };
 use crate::rules;
 use proc_macro2::Span;
@@ -35,7 +36,12 @@ impl<'a> Cx<'a> {
         groups.into_iter().rev().flatten().collect()
     }
 
-    fn mirror_stmt(&mut self, stmt: &'a Stmt, rest: &'a [Stmt], end_bars: &BTreeMap<Var, Operand>) -> Vec<Stmt> {
+    fn mirror_stmt(
+        &mut self,
+        stmt: &'a Stmt,
+        rest: &'a [Stmt],
+        end_bars: &BTreeMap<Var, Operand>,
+    ) -> Vec<Stmt> {
         self.current = self.layout.position(stmt);
         match stmt {
             Stmt::Let { var, op } => self.mirror_let(*var, op),
@@ -98,6 +104,8 @@ impl<'a> Cx<'a> {
                 if let (Some(bar), Operand::Var(from)) = (self.take_bar(var), operand) {
                     let Ty::Float(to) = self.ty(*from) else { return };
                     let back = self.new_bar(*from, Ty::Float(to));
+                    let zero = self.zero_of(&bar);
+                    self.set_zero(&back.into(), zero);
                     self.push(Stmt::Let { var: back, op: Op::Cast(bar, to) });
                     self.accumulate(*from, back.into());
                 }
@@ -125,7 +133,9 @@ impl<'a> Cx<'a> {
                         Zero::Branch => true,
                     };
                 let terms = if guarded {
-                    self.terms_unless_zero(ty, &bar, |b| rules::pullback(*prim, &names, &result, &bar, &wanted, b))
+                    self.terms_unless_zero(ty, &bar, |b| {
+                        rules::pullback(*prim, &names, &result, &bar, &wanted, b)
+                    })
                 } else {
                     self.formula(ty, |b| rules::pullback(*prim, &names, &result, &bar, &wanted, b))
                 };
@@ -283,7 +293,8 @@ impl<'a> Cx<'a> {
             }
             !(same && outer)
         });
-        let shared: Vec<(Var, Operand)> = common.iter().map(|var| (*var, frames[0].bars[var].clone())).collect();
+        let shared: Vec<(Var, Operand)> =
+            common.iter().map(|var| (*var, frames[0].bars[var].clone())).collect();
         let mut results = Vec::new();
         for var in &exported {
             results.push(self.new_bar(*var, self.ty(*var)));
@@ -315,7 +326,9 @@ impl<'a> Cx<'a> {
         }
         for (var, result) in exported.iter().zip(results) {
             let everywhere = frames.iter().all(|frame| frame.bars.contains_key(var));
-            self.set_zero(&result.into(), if everywhere { Zero::Never } else { Zero::Branch });
+            let arms = frames.iter().filter_map(|frame| frame.bars.get(var)).map(|bar| self.zero_of(bar));
+            let zero = if everywhere { arms.max().unwrap_or(Zero::Never) } else { Zero::Branch };
+            self.set_zero(&result.into(), zero);
             self.accumulate(*var, result.into());
         }
         for (var, bar) in shared {
@@ -389,7 +402,7 @@ impl<'a> Cx<'a> {
         if let Some((counter, _)) = &counter {
             self.run_by_number(stmt, counter.param, index);
         }
-        let inside = self.enter_carried(&stmt.carried);
+        let inside = self.enter_carried(&stmt.carried, &bars);
         let forward = self.mirror_block(&stmt.body);
         let (mut carried, copies, arrived) = self.leave_carried(&stmt.carried, &inside, &bars);
         let exports = self.exports(region);
@@ -451,7 +464,7 @@ impl<'a> Cx<'a> {
         let bars: Vec<Operand> = self.loop_bars(&stmt.carried);
         self.open(region, false, FrameKind::While);
         let (counter, count) = self.count_passes(parent);
-        let inside = self.enter_carried(&stmt.carried);
+        let inside = self.enter_carried(&stmt.carried, &bars);
         let body = self.mirror_block(&stmt.body);
         let condition = self.mirror_block(&stmt.condition);
         let (mut carried, copies, arrived) = self.leave_carried(&stmt.carried, &inside, &bars);
@@ -521,14 +534,17 @@ impl<'a> Cx<'a> {
     }
 
     /// The cotangents at the end of a pass, inside the mirror loop.
-    fn enter_carried(&mut self, carried: &[Carried]) -> Vec<Option<Var>> {
+    fn enter_carried(&mut self, carried: &[Carried], bars: &[Operand]) -> Vec<Option<Var>> {
         carried
             .iter()
-            .map(|c| {
+            .zip(bars)
+            .map(|(c, init)| {
                 if !self.activity.is_active(c.param) && !self.activity.is_active(c.result) {
                     return None;
                 }
                 let bar = self.new_bar(c.param, self.ty(c.param));
+                let zero = if *init == Operand::float(0.0) { Zero::Memory } else { self.zero_of(init) };
+                self.set_zero(&bar.into(), zero);
                 self.accumulate_operand(&c.next, bar.into());
                 Some(bar)
             })
@@ -555,10 +571,8 @@ impl<'a> Cx<'a> {
                 arrived.push((*init != Operand::float(0.0)).then(|| init.clone()));
             } else {
                 let result = self.new_bar(c.param, self.ty(c.param));
-                if *init == Operand::float(0.0) {
-                    self.set_zero(&bar.into(), Zero::Memory);
-                    self.set_zero(&result.into(), Zero::Memory);
-                }
+                let zero = self.zero_of(&bar.into());
+                self.set_zero(&result.into(), zero);
                 kept.push(Carried { param: bar, init: init.clone(), next, result });
                 arrived.push(Some(result.into()));
             }
@@ -585,7 +599,8 @@ impl<'a> Cx<'a> {
             }
             let [param, result] = [0; 2].map(|_| self.new_bar(of, self.ty(of)));
             let next = self.sum(&param.into(), &bar);
-            self.set_zero(&result.into(), Zero::Memory);
+            let zero = self.zero_of(&bar).max(Zero::Memory);
+            self.set_zero(&result.into(), zero);
             exports.push(Export { of, carried: Carried { param, init: Operand::float(0.0), next, result } });
         }
         exports

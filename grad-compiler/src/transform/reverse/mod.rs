@@ -13,7 +13,9 @@ mod record;
 
 use super::{Mode, ParamCotangent, Reversed};
 use crate::analysis::{AccessKind, Activity, Def, Facts, Layout, Pos, RegionId, RegionKind};
-use crate::ir::{Block, Carried, Code, Elem, Float, For, Func, Op, Operand, Place, Proj, Stmt, Ty, Value, Var, ViewKind};
+use crate::ir::{
+    Block, Carried, Code, Elem, Float, For, Func, Op, Operand, Place, Proj, Stmt, Ty, Value, Var, ViewKind,
+};
 use crate::rules;
 use proc_macro2::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,7 +97,9 @@ pub(super) enum FrameKind<'a> {
     /// The function's top level, or a loop reversed while it runs.
     Plain,
     /// Additional results of the branch that carry this arm's values out, with what the arm yields.
-    Arm { yields: Vec<(Var, Operand)> },
+    Arm {
+        yields: Vec<(Var, Operand)>,
+    },
     For(Counted<'a>),
     While,
 }
@@ -149,13 +153,14 @@ impl<'a> Cx<'a> {
                 }
             })
             .collect();
+        let bars = slots.values().chain(self.bar_roots.values()).copied().collect();
         let done = self.close();
         let mut stmts = std::mem::take(&mut self.tapes);
         stmts.extend(forward);
         stmts.extend(done.tail);
         let mut out = self.out.clone();
         out.body = Block { stmts };
-        Reversed { func: out, reverse: Block { stmts: done.reverse }, seed, cotangents }
+        Reversed { func: out, reverse: Block { stmts: done.reverse }, seed, cotangents, bars }
     }
 
     /// The buffers for the cotangents of memory parameters.
@@ -165,9 +170,11 @@ impl<'a> Cx<'a> {
             let ty = self.primal.ty(param.var).clone();
             let shared_scalar = matches!(&ty, Ty::Ref { mutable: false, to } if to.is_float());
             if param.wrt && ty.is_memory() && !shared_scalar {
-                let slot = self.new_bar(param.var, Ty::Ref { mutable: true, to: Box::new(ty.peeled().clone()) });
-                let changed =
-                    self.layout.accesses[param.var.index()].iter().any(|access| access.kind != AccessKind::Read);
+                let slot =
+                    self.new_bar(param.var, Ty::Ref { mutable: true, to: Box::new(ty.peeled().clone()) });
+                let changed = self.layout.accesses[param.var.index()]
+                    .iter()
+                    .any(|access| access.kind != AccessKind::Read);
                 if matches!(ty, Ty::Ref { .. }) || !changed {
                     self.bar_roots.insert(param.var, slot);
                 }

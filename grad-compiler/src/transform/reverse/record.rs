@@ -4,7 +4,7 @@
 //! Recording: a value of a branch arm becomes a result of the branch; a value of a counted loop goes into a buffer
 //! indexed by the pass; a value of a `while` goes on a tape.
 
-use super::{Counted, Cx, Mode, FrameKind, code, placeholder_value, scalar, text};
+use super::{Counted, Cx, FrameKind, Mode, code, placeholder_value, scalar, text};
 use crate::analysis::{AccessKind, Def, RegionId, RegionKind};
 use crate::ir::{
     Carried, Code, Elem, For, Init, Lit, Op, Operand, Place, Proj, Stmt, Ty, Var, ViewKind, placeholder_index,
@@ -91,7 +91,9 @@ impl<'a> Cx<'a> {
         let (_, path) = self.layout.resolve(place);
         path.iter().all(|proj| match proj {
             Proj::Index(index) => self.is_free(index, depth),
-            Proj::Slice { from, to, .. } => [from, to].into_iter().flatten().all(|end| self.is_free(end, depth)),
+            Proj::Slice { from, to, .. } => {
+                [from, to].into_iter().flatten().all(|end| self.is_free(end, depth))
+            }
             Proj::Field(_) | Proj::Deref => true,
         })
     }
@@ -103,7 +105,10 @@ impl<'a> Cx<'a> {
         match ty {
             Ty::Float(_) | Ty::Int | Ty::Bool => self.is_free(&var.into(), depth),
             // A parameter that is a constant is passed again.
-            _ => param && !self.activity.is_active(var) && !matches!(ty, Ty::Ref { mutable: true, .. }),
+            _ => {
+                let passed_again = param && !matches!(ty, Ty::Ref { mutable: true, .. });
+                passed_again && !self.activity.is_active(var) && self.layout.is_steady(self.primal, var)
+            }
         }
     }
 
@@ -117,7 +122,9 @@ impl<'a> Cx<'a> {
                 let op = match op {
                     Op::Copy(operand) => Op::Copy(self.need_operand(operand)),
                     Op::Cast(operand, to) => Op::Cast(self.need_operand(operand), *to),
-                    Op::Prim(prim, args) => Op::Prim(*prim, args.iter().map(|arg| self.need_operand(arg)).collect()),
+                    Op::Prim(prim, args) => {
+                        Op::Prim(*prim, args.iter().map(|arg| self.need_operand(arg)).collect())
+                    }
                     Op::Load(place) => Op::Load(self.need_place(place)),
                     Op::Len(place) => Op::Len(self.need_place(place)),
                     Op::Code(code) => Op::Code(self.need_code(code)),
@@ -135,7 +142,8 @@ impl<'a> Cx<'a> {
         let Operand::Var(next) = c.next else { return None };
         let Def::Let(Op::Code(step)) = self.def(next) else { return None };
         let (inverse, by) = counter_step(step, var)?;
-        if self.frame().direct || by.var().is_some_and(|by| self.layout.within(self.home(by), self.region())) {
+        if self.frame().direct || by.var().is_some_and(|by| self.layout.within(self.home(by), self.region()))
+        {
             return None;
         }
         let by = self.need_operand(&by);
@@ -152,7 +160,9 @@ impl<'a> Cx<'a> {
     /// Whether the memory that `place` is in can be named in the reverse sweep of this region.
     fn is_accessible(&self, root: Var) -> bool {
         match self.def(root) {
-            Def::Param => self.mode == Mode::Joint || !matches!(self.primal.ty(root), Ty::Ref { mutable: true, .. }),
+            Def::Param => {
+                self.mode == Mode::Joint || !matches!(self.primal.ty(root), Ty::Ref { mutable: true, .. })
+            }
             _ => self.layout.within(self.direct_region(), self.home(root)),
         }
     }
@@ -169,13 +179,21 @@ impl<'a> Cx<'a> {
         let (root, _) = self.layout.resolve(place);
         let region = self.region();
         let start = self.layout.pos[root.index()];
-        let written_once = self.layout.accesses[root.index()].iter().filter(|a| a.kind != AccessKind::Read).count() == 0;
+        let written_once =
+            self.layout.accesses[root.index()].iter().filter(|a| a.kind != AccessKind::Read).count() == 0;
         self.is_accessible(root)
             && (written_once || self.is_unchanged(root, self.current.max(start), region, false, None))
     }
 
     /// Whether no access after position `after` in `region` changes the root before the reverse sweep runs.
-    fn is_unchanged(&self, root: Var, after: u32, region: RegionId, only_length: bool, except: Option<u32>) -> bool {
+    fn is_unchanged(
+        &self,
+        root: Var,
+        after: u32,
+        region: RegionId,
+        only_length: bool,
+        except: Option<u32>,
+    ) -> bool {
         let direct = self.direct_region();
         let scope = *self.layout.region(direct);
         let loops: Vec<_> = self
@@ -236,7 +254,9 @@ impl<'a> Cx<'a> {
             let Some(index) = self.layout.index.get(inner) else { return false };
             // An offset that moves with the loop may lead two indices to one element.
             let steady = path.iter().all(|proj| match proj {
-                Proj::Slice { from: Some(Operand::Var(from)), .. } => !self.layout.within(self.home(*from), *inner),
+                Proj::Slice { from: Some(Operand::Var(from)), .. } => {
+                    !self.layout.within(self.home(*from), *inner)
+                }
                 Proj::Slice { .. } | Proj::Index(_) | Proj::Field(_) | Proj::Deref => true,
             });
             steady && path.iter().any(|proj| matches!(proj, Proj::Index(Operand::Var(var)) if var == index))
@@ -337,7 +357,13 @@ impl<'a> Cx<'a> {
     }
 
     /// A buffer that is a frame of a tape: the loop runs many times, the tape's memory stays.
-    fn framed_buffer(&mut self, var: Var, stmt: &'a For, forward: Operand, reverse: Operand) -> (Place, Place) {
+    fn framed_buffer(
+        &mut self,
+        var: Var,
+        stmt: &'a For,
+        forward: Operand,
+        reverse: Operand,
+    ) -> (Place, Place) {
         let ty = Ty::Slice(Box::new(self.ty(var)));
         let tape = self.tape(var);
         let passes = self.passes_before(stmt);
@@ -418,9 +444,10 @@ fn counter_step(step: &Code, counter: Var) -> Option<(char, Operand)> {
     let [TokenTree::Ident(from), TokenTree::Punct(sign), by] = trees.as_slice() else { return None };
     let by = match by {
         TokenTree::Ident(ident) => Operand::Var(placeholder_index(ident)?),
-        TokenTree::Literal(literal) => {
-            Operand::Lit(Lit { text: literal.to_string(), value: literal.to_string().parse().unwrap_or(f64::NAN) })
-        }
+        TokenTree::Literal(literal) => Operand::Lit(Lit {
+            text: literal.to_string(),
+            value: literal.to_string().parse().unwrap_or(f64::NAN),
+        }),
         TokenTree::Group(_) | TokenTree::Punct(_) => return None,
     };
     let inverse = match sign.as_char() {
