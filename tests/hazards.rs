@@ -318,58 +318,6 @@ mod hygiene {
     fn a_family_of_functions() {
         check!(all_of_them(0.7) => [2.0 * 0.7_f64.cos() + 1.4 + 1.0]);
     }
-
-    /// The user's constants, statics and unit structs bear names that generated variables might have: in a pattern such
-    /// a name is not a new variable.
-    mod constants {
-        #![allow(non_upper_case_globals, non_camel_case_types, dead_code)]
-
-        use grad::grad;
-
-        pub const t0: f64 = 1.0;
-        pub const t1: f64 = 1.0;
-        pub const i: f64 = 1.0;
-        pub const n: f64 = 1.0;
-        pub const x_bar: f64 = 1.0;
-        pub const y_bar: f64 = 1.0;
-        pub const s_bar: f64 = 1.0;
-        pub const v_bar: f64 = 1.0;
-        pub const seed: f64 = 1.0;
-        pub const tape: f64 = 1.0;
-        pub const s_tape: f64 = 1.0;
-        pub const sin_s: f64 = 1.0;
-        pub const value: f64 = 1.0;
-        pub const pullback: f64 = 1.0;
-        pub static result: f64 = 1.0;
-        pub struct gradient;
-        pub struct s_1;
-        pub struct s_2;
-        pub struct cond;
-
-        #[grad]
-        pub fn f(x: f64, v: &[f64]) -> f64 {
-            let mut s = x * t0 + result;
-            for e in v {
-                s = s.sin() * e + x_bar * seed;
-                if s > tape {
-                    s *= value;
-                }
-            }
-            s
-        }
-
-        #[grad]
-        pub fn g(x: f64, v: &[f64]) -> f64 {
-            let y = f(x, v);
-            y * f(y, &v[1..])
-        }
-    }
-
-    #[test]
-    fn constants_of_the_names_of_generated_variables() {
-        check_into!(constants::f(0.7, &[1.2, 0.4]));
-        check_into!(constants::g(0.7, &[1.2, 0.4]));
-    }
 }
 
 mod identifiers {

@@ -10,19 +10,19 @@
 #![warn(missing_docs)]
 
 mod check_gradient;
-mod constant;
 pub mod descent;
 mod differentiable;
 mod objective;
 mod real;
 mod scalar;
+mod stop;
 
 #[doc(hidden)]
 #[path = "private/mod.rs"]
 pub mod __private;
 
 pub use check_gradient::{CheckedCoordinate, GradientCheck, Verdict, check_gradient};
-pub use constant::constant;
 pub use differentiable::Differentiable;
 pub use objective::{Flat, FromFn, Objective, Shaped, from_fn};
 pub use scalar::Scalar;
+pub use stop::constant;

@@ -133,6 +133,9 @@ impl Cx<'_> {
 
     /// A varied variable that the code reads.
     fn code_varied(&self, code: &Code) -> Option<Var> {
+        if code.stops {
+            return None;
+        }
         code.reads.iter().copied().find(|var| self.varied[self.slot(*var)])
     }
 

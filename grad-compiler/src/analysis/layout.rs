@@ -438,7 +438,9 @@ impl<'a> Layout<'a> {
     pub fn is_steady(&self, func: &Func, var: Var) -> bool {
         match func.ty(var) {
             Ty::Float(_) | Ty::Int | Ty::Bool => true,
-            ty if ty.is_memory() => self.accesses[var.index()].iter().all(|access| access.kind == AccessKind::Read),
+            ty if ty.is_memory() => {
+                self.accesses[var.index()].iter().all(|access| access.kind == AccessKind::Read)
+            }
             _ => !self.unsteady[var.index()],
         }
     }

@@ -21,20 +21,24 @@ impl Code {
     pub fn new(tokens: TokenStream, cheap: bool) -> Code {
         let mut reads = Vec::new();
         collect(tokens.clone(), &mut reads);
-        Code { tokens, reads, cheap }
+        Code { tokens, reads, cheap, stops: false }
+    }
+
+    /// The same, and no derivative flows through it.
+    pub fn stopping(self) -> Code {
+        Code { stops: true, ..self }
     }
 
     /// The same tokens over other operands.
     pub fn with_operands(&self, mut to: impl FnMut(Var) -> super::Operand) -> Code {
-        Code::new(replace_trees(self.tokens.clone(), &mut to), self.cheap)
+        let code = Code::new(replace_trees(self.tokens.clone(), &mut to), self.cheap);
+        Code { stops: self.stops, ..code }
     }
 
     /// The same tokens with every placeholder replaced.
     pub fn map_vars(&self, mut to: impl FnMut(Var) -> Var) -> Code {
-        Code::new(
-            replace(self.tokens.clone(), &mut |ident, var| placeholder(to(var), ident.span())),
-            self.cheap,
-        )
+        let tokens = replace(self.tokens.clone(), &mut |ident, var| placeholder(to(var), ident.span()));
+        Code { stops: self.stops, ..Code::new(tokens, self.cheap) }
     }
 }
 

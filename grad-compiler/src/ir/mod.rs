@@ -220,6 +220,8 @@ pub struct Code {
     /// May be evaluated again instead of recorded: arithmetic, comparisons, casts of scalars, constants.
     /// No calls of unknown functions, no panics other than those of arithmetic.
     pub cheap: bool,
+    /// The user says that it is a constant, whatever it reads: `grad::constant(x)`.
+    pub stops: bool,
 }
 
 /// A part of memory.

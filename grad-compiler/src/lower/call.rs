@@ -146,6 +146,15 @@ fn apply_path<T: ToTokens>(
             "write the derivative out by hand",
         );
     }
+    if let ([.., "constant"], [(val, _)]) =
+        (names.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), args.as_slice())
+    {
+        let mut path = path.clone();
+        if let Some(last) = path.path.segments.last_mut() {
+            last.arguments = syn::PathArguments::None;
+        }
+        return stop(cx, &path, val.clone());
+    }
     let mut after = Vec::new();
     let mut lowered = Vec::new();
     for (val, span) in args {
@@ -164,6 +173,45 @@ fn apply_path<T: ToTokens>(
     match result {
         None => Val::Unit,
         Some(var) => cx.call_result(var, ty),
+    }
+}
+
+/// `grad::constant(val)`: the value, from which no derivative goes back.
+fn stop(cx: &mut Lower<'_>, path: &syn::ExprPath, val: Val) -> Val {
+    let stopped = |cx: &mut Lower<'_>, val: Val| {
+        let tokens = expr::without_parens(cx.as_code(val).tokens);
+        // Beside the function of the runtime, and beside no other of this name.
+        crate::ir::Code::new(quote!(#path::__grad_value(#tokens)), true).stopping()
+    };
+    match cx.settle(val) {
+        Val::Tuple(of) => Val::Tuple(of.into_iter().map(|val| stop(cx, path, val)).collect()),
+        Val::Scalar(operand, ty) => {
+            let code = stopped(cx, Val::Scalar(operand, ty.clone()));
+            Val::Scalar(cx.push_let("constant", ty.clone(), Op::Code(code)), ty)
+        }
+        Val::Ref { to, mutable: false } => match *to {
+            Val::Memory(memory) if !cx.types.is_scalar(&memory.ty) => {
+                let code = stopped(cx, Val::reference(false, Val::Memory(memory.clone())));
+                let ty = Type::reference(false, memory.ty.clone());
+                match cx.push_alloc("constant", ty, Init::Code(code)) {
+                    Val::Memory(copy) => Val::reference(false, Val::Memory(Memory { ty: memory.ty, ..copy })),
+                    val => val,
+                }
+            }
+            to => {
+                let to = cx.rvalue(to);
+                let to = stop(cx, path, to);
+                Val::reference(false, to)
+            }
+        },
+        Val::Memory(memory) => {
+            let ty = memory.ty.clone();
+            // What is moved into the constant may be read again by the reverse sweep.
+            let copy = cx.push_alloc("copy", ty.clone(), Init::Clone(memory.place));
+            let code = stopped(cx, copy);
+            cx.push_alloc("constant", ty, Init::Code(code))
+        }
+        val => val,
     }
 }
 

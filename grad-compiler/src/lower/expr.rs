@@ -41,15 +41,16 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
             "handle it outside of the function",
         ),
         Expr::Binary(binary) => ops::lower_binary(cx, binary),
-        Expr::Block(block) => match &block.label {
-            Some(label) => cx.labelled_block(&label.name, |cx, value| {
-                stmt::lower_block_to(cx, &block.block, stmt::Dest::Return(value));
-            }),
-            None => {
+        Expr::Block(block) => {
+            if let Some(label) = &block.label {
+                cx.labelled_block(&label.name, |cx, value| {
+                    stmt::lower_block_to(cx, &block.block, stmt::Dest::Return(value));
+                })
+            } else {
                 let val = stmt::lower_block(cx, &block.block);
                 in_parens(val)
             }
-        },
+        }
         Expr::Break(exit) => {
             let val = exit.expr.as_ref().map_or(Val::Unit, |expr| lower(cx, expr));
             cx.exit_break(exit.label.as_ref(), val)

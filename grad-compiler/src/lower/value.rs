@@ -134,9 +134,8 @@ impl Lower<'_> {
             Val::Local(path) => self.type_of(&self.component(path)),
             Val::Ref { to, mutable } => Type::reference(*mutable, self.type_of(to)),
             Val::Tuple(of) => Type::Tuple(of.iter().map(|val| self.type_of(val)).collect()),
-            Val::Uninit | Val::Never => self.types.fresh(Origin::Constant),
-            // A constant, perhaps, whose name is in lower case.
-            Val::Function(_) => self.types.fresh(Origin::Constant),
+            // The path of a function may be a constant whose name is in lower case.
+            Val::Uninit | Val::Never | Val::Function(_) => self.types.fresh(Origin::Constant),
             Val::Range(_) | Val::Closure(_) => Type::Opaque,
         }
     }

@@ -295,8 +295,6 @@ impl<'a> Cx<'a> {
         self.frame().reverse.push(stmt);
     }
 
-    /// `let var = code;` in the reverse sweep.
-
     /// `let name = text;`, for wherever it is needed.
     fn int(&mut self, name: &str, text: &str) -> (Var, Stmt) {
         let var = self.new_int(name);
