@@ -6,7 +6,7 @@ use super::{Tokens, site};
 use crate::args::Args;
 use crate::ir::Func;
 use crate::transform::{ParamCotangent, Reversed};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::GenericParam;
 use syn::visit::Visit;
@@ -174,8 +174,18 @@ impl<'a> Cx<'a> {
         quote_spanned!(s=> #(#names: #tys),*)
     }
 
+    /// The user's visibility. The span of an item begins with it, and must be seen to come from here: lints look there.
     pub(super) fn vis(&self) -> Tokens {
-        self.sig.item.vis.to_token_stream()
+        let respanned = |mut tree: TokenTree| {
+            tree.set_span(tree.span().resolved_at(site()));
+            tree
+        };
+        let vis = self.sig.item.vis.to_token_stream();
+        let ungrouped = vis.into_iter().flat_map(|tree| match tree {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => group.stream(),
+            tree => tree.into(),
+        });
+        ungrouped.map(respanned).collect()
     }
 
     /// The user's attributes that derivatives share.

@@ -133,7 +133,7 @@ impl<'a> Recorder<'a> {
                 self.operand(len);
             }
             Init::Empty { capacity } => capacity.iter().for_each(|capacity| self.operand(capacity)),
-            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::ZerosLike(place) => {
+            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::ZerosLike(place) => {
                 self.place(place)
             }
             Init::Code(code) => self.code(code),
@@ -151,7 +151,8 @@ impl<'a> Recorder<'a> {
                 self.events.push(Event::Write(*after));
             }
             ArgKind::Shared(place) | ArgKind::Moved(place) => self.place(place),
-            ArgKind::Exclusive(place) => self.write(place),
+            ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.write(place),
+            ArgKind::Kept(var) => self.read(*var),
             ArgKind::Code(code) => self.code(code),
         }
     }
@@ -299,7 +300,9 @@ impl<'a> Recorder<'a> {
                         ArgKind::Scalar(_)
                         | ArgKind::ScalarRef(_)
                         | ArgKind::Shared(_)
+                        | ArgKind::Kept(_)
                         | ArgKind::Code(_) => self.arg(arg),
+                        ArgKind::Lent(place) => self.place(place),
                     }
                 }
                 if let Some(seed) = &reverse.seed {

@@ -309,6 +309,9 @@ pub enum Init {
     Clone(Place),
     /// `a.to_vec()`
     ToVec(Place),
+    /// A copy of a [`Lent`](ArgKind::Lent) argument if the callee's parameter is `&`, nothing otherwise. Derivative code
+    /// only.
+    Keep(Place),
     /// An inactive aggregate from an expression the compiler does not look into.
     Code(Code),
     /// Zeros in the shape of the place: the cotangent of it. Derivative code only.
@@ -528,6 +531,11 @@ pub enum ArgKind {
     Shared(Place),
     /// `&mut x`, `&mut x[a..b]`.
     Exclusive(Place),
+    /// A `&mut` reference passed on by its name: the callee's parameter may be `&mut` or `&`, rustc knows. In a
+    /// [`ReverseCall`]: what it refers to, as it was left by the callee, for the case that that is what it found.
+    Lent(Place),
+    /// What was [kept](Init::Keep) of such an argument. In a [`ReverseCall`] only.
+    Kept(Var),
     /// An aggregate by value.
     Moved(Place),
     /// A constant the compiler does not look into.
@@ -547,9 +555,9 @@ pub struct ForwardCall {
 #[derive(Clone, Debug)]
 pub struct ReverseCall {
     pub pullback: Var,
-    /// The arguments again, in order. `Exclusive`, `ScalarMut` and `Moved` ones are not passed.
+    /// The arguments again, in order. `Exclusive`, `ScalarMut` and `Moved` ones are gone.
     pub args: Vec<Arg>,
-    /// The cotangent of the result; `None` where the callee returns nothing.
+    /// The cotangent of the result; `None` where the callee returns nothing, or nothing that is used.
     pub seed: Option<Value>,
     /// Where the cotangent of each argument goes.
     pub cotangents: Vec<Cotangent>,

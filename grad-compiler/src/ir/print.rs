@@ -179,6 +179,7 @@ impl Printer<'_> {
             Init::Empty { capacity: Some(capacity) } => format!("with_capacity {}", self.operand(capacity)),
             Init::Move(place) => format!("move {}", self.place(place)),
             Init::Clone(place) => format!("clone {}", self.place(place)),
+            Init::Keep(place) => format!("keep {}", self.place(place)),
             Init::ToVec(place) => format!("to_vec {}", self.place(place)),
             Init::Code(code) => self.code(code),
             Init::ZerosLike(place) => format!("zeros_like {}", self.place(place)),
@@ -316,6 +317,8 @@ impl Printer<'_> {
             }
             ArgKind::Shared(place) => format!("&{}", self.place(place)),
             ArgKind::Exclusive(place) => format!("&mut {}", self.place(place)),
+            ArgKind::Kept(var) => format!("kept {}", self.var(*var)),
+            ArgKind::Lent(place) => format!("lent {}", self.place(place)),
             ArgKind::Moved(place) => format!("move {}", self.place(place)),
             ArgKind::Code(code) => self.code(code),
         }

@@ -401,6 +401,7 @@ impl Verifier<'_> {
             | Init::Move(_)
             | Init::Clone(_)
             | Init::ToVec(_)
+            | Init::Keep(_)
             | Init::Code(_)
             | Init::ZerosLike(_)
             | Init::Zeros(_)
@@ -472,6 +473,8 @@ impl Verifier<'_> {
                 | ArgKind::ScalarRef(_)
                 | ArgKind::Shared(_)
                 | ArgKind::Exclusive(_)
+                | ArgKind::Lent(_)
+                | ArgKind::Kept(_)
                 | ArgKind::Moved(_)
                 | ArgKind::Code(_) => {}
             }

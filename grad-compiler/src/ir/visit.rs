@@ -166,7 +166,7 @@ macro_rules! walkers {
                             f($Item::Operand(capacity));
                         }
                     }
-                    Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::ZerosLike(place) => {
+                    Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::ZerosLike(place) => {
                         f($Item::Place(place, Access::Read));
                     }
                     Init::Code(code) => f($Item::Code(code)),
@@ -286,7 +286,10 @@ macro_rules! walkers {
                             after.push($Item::Define(var));
                         }
                         ArgKind::Shared(place) | ArgKind::Moved(place) => f($Item::Place(place, Access::Read)),
-                        ArgKind::Exclusive(place) => f($Item::Place(place, Access::Update)),
+                        ArgKind::Exclusive(place) | ArgKind::Lent(place) => {
+                            f($Item::Place(place, Access::Update));
+                        }
+                        ArgKind::Kept(var) => f($Item::Var(var, Access::Read)),
                         ArgKind::Code(code) => f($Item::Code(code)),
                     }
                 }
@@ -303,7 +306,8 @@ macro_rules! walkers {
                 for Arg { kind, span: _ } in &$($mut)? self.args {
                     match kind {
                         ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => f($Item::Operand(operand)),
-                        ArgKind::Shared(place) => f($Item::Place(place, Access::Read)),
+                        ArgKind::Shared(place) | ArgKind::Lent(place) => f($Item::Place(place, Access::Read)),
+                        ArgKind::Kept(var) => f($Item::Var(var, Access::Read)),
                         ArgKind::Code(code) => f($Item::Code(code)),
                         // Not passed to a pullback.
                         ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) => {}
@@ -503,7 +507,12 @@ impl Stmt {
                         *after = to(*after);
                     }
                     ArgKind::Exclusive(place) | ArgKind::Moved(place) => map_place(place, to),
-                    ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) | ArgKind::Code(_) => {}
+                    ArgKind::Scalar(_)
+                    | ArgKind::ScalarRef(_)
+                    | ArgKind::Shared(_)
+                    | ArgKind::Lent(_)
+                    | ArgKind::Kept(_)
+                    | ArgKind::Code(_) => {}
                 }
             }
         }

@@ -430,7 +430,7 @@ impl<'p> Machine<'p> {
             }
             Init::VecRepeat { value, len } => Datum::List(vec![self.elem(value); self.operand(len).index()]),
             Init::Empty { capacity: _ } | Init::Tape => Datum::List(Vec::new()),
-            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) => self.read_place(place),
+            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => self.read_place(place),
             Init::Code(code) => eval_code(self, code),
             Init::ZerosLike(place) => self.read_place(place).zeros(),
             Init::Zeros(ty) => zeros_of(ty),
@@ -488,9 +488,13 @@ impl<'p> Machine<'p> {
             ArgKind::Scalar(operand)
             | ArgKind::ScalarRef(operand)
             | ArgKind::ScalarMut { before: operand, .. } => self.operand(operand),
-            ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => {
+            ArgKind::Shared(place)
+            | ArgKind::Exclusive(place)
+            | ArgKind::Lent(place)
+            | ArgKind::Moved(place) => {
                 self.read_place(place)
             }
+            ArgKind::Kept(var) => self.read_place(&(*var).into()),
             ArgKind::Code(code) => eval_code(self, code),
         }
     }
@@ -507,7 +511,7 @@ impl<'p> Machine<'p> {
         for (arg, datum) in call.args.iter().zip(after) {
             match &arg.kind {
                 ArgKind::ScalarMut { after, .. } => self.set(*after, datum),
-                ArgKind::Exclusive(place) => {
+                ArgKind::Exclusive(place) | ArgKind::Lent(place) => {
                     let at = self.locate(place);
                     self.write(&at, datum);
                 }
@@ -515,6 +519,7 @@ impl<'p> Machine<'p> {
                 | ArgKind::ScalarRef(_)
                 | ArgKind::Shared(_)
                 | ArgKind::Moved(_)
+                | ArgKind::Kept(_)
                 | ArgKind::Code(_) => {}
             }
         }
@@ -532,7 +537,12 @@ impl<'p> Machine<'p> {
         let callee = self.derivative(&saved.callee);
         let args = call.args.iter().map(|arg| match &arg.kind {
             ArgKind::Exclusive(_) | ArgKind::ScalarMut { .. } | ArgKind::Moved(_) => None,
-            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) | ArgKind::Code(_) => {
+            ArgKind::Scalar(_)
+            | ArgKind::ScalarRef(_)
+            | ArgKind::Shared(_)
+            | ArgKind::Lent(_)
+            | ArgKind::Kept(_)
+            | ArgKind::Code(_) => {
                 Some(self.arg_again(&arg.kind))
             }
         });
@@ -572,9 +582,13 @@ impl<'p> Machine<'p> {
             ArgKind::Scalar(operand)
             | ArgKind::ScalarRef(operand)
             | ArgKind::ScalarMut { before: operand, .. } => self.operand(operand),
-            ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => {
+            ArgKind::Shared(place)
+            | ArgKind::Exclusive(place)
+            | ArgKind::Lent(place)
+            | ArgKind::Moved(place) => {
                 self.read_place(place)
             }
+            ArgKind::Kept(var) => self.read_place(&(*var).into()),
             ArgKind::Code(code) => super::code::eval_tokens(self, code),
         }
     }
