@@ -195,16 +195,12 @@ impl<'a> Cx<'a> {
     }
 
     pub(super) fn bear(&self) -> Ident {
-        let mut name = self.args.name.as_ref().unwrap_or(self.sig.name()).clone();
-        name.set_span(name.span().resolved_at(site()));
-        name
+        local_name(self.args.name.as_ref().unwrap_or(self.sig.name()))
     }
 
     /// The user's function, by its name.
     pub(super) fn primal(&self) -> Ident {
-        let mut name = self.sig.name().clone();
-        name.set_span(name.span().resolved_at(site()));
-        name
+        local_name(self.sig.name())
     }
 
     /// Some code that uses the user's function, so that it is not dead if only its gradient is used.
@@ -248,6 +244,19 @@ impl<'a> Cx<'a> {
                 #joint
                 #forward
             }
+        }
+    }
+}
+
+/// A name of the user's as one of ours: in the edition of this crate, where more words are keywords.
+fn local_name(name: &Ident) -> Ident {
+    let span = name.span().resolved_at(site());
+    match name.to_string().as_str() {
+        word @ ("async" | "await" | "dyn" | "gen" | "try") => Ident::new_raw(word, span),
+        _ => {
+            let mut name = name.clone();
+            name.set_span(span);
+            name
         }
     }
 }

@@ -230,10 +230,13 @@ fn an_absent_slot_is_not_touched() {
                 (),
                 impl ::core::ops::FnOnce(
                     &[f64; 2],
+                    ::grad::__private::Gone,
+                    (),
                     ::core::option::Option<&mut [f64; 2]>,
                     ::core::option::Option<&mut [f64]>,
                 ) -> ((), ()) + use<A0, A1>,
             ) {
+                let _ = f;
                 let a_0 = a[0];
                 let a_1 = a[1];
                 let mul_a_0 = a_0 * a_1;
@@ -242,6 +245,8 @@ fn an_absent_slot_is_not_touched() {
                     (),
                     move |
                         _: &[f64; 2],
+                        _: ::grad::__private::Gone,
+                        _: (),
                         a_bar: ::core::option::Option<&mut [f64; 2]>,
                         out_bar: ::core::option::Option<&mut [f64]>|
                     {
