@@ -280,6 +280,7 @@ impl<'a> Emitter<'a> {
             }
             Stmt::ForwardCall(forward) => self.forward_call(forward),
             Stmt::ReverseCall(reverse) => self.reverse_call(reverse),
+            Stmt::TangentCall(call) => self.tangent_call(call),
         }
     }
 

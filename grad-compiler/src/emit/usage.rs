@@ -133,9 +133,11 @@ impl<'a> Recorder<'a> {
                 self.operand(len);
             }
             Init::Empty { capacity } => capacity.iter().for_each(|capacity| self.operand(capacity)),
-            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::ZerosLike(place) => {
-                self.place(place)
-            }
+            Init::Move(place)
+            | Init::Clone(place)
+            | Init::ToVec(place)
+            | Init::Keep(place)
+            | Init::ZerosLike(place) => self.place(place),
             Init::Code(code) => self.code(code),
             Init::Pop(tape) => self.write(&Place::from(*tape)),
             Init::Zeros(_) | Init::Tape => {}
@@ -291,6 +293,15 @@ impl<'a> Recorder<'a> {
             Stmt::ForwardCall(forward) => {
                 self.call(&forward.call);
                 self.define(forward.pullback);
+            }
+            Stmt::TangentCall(tangent) => {
+                for arg in tangent.tangents.iter().flatten() {
+                    self.arg(arg);
+                }
+                self.call(&tangent.call);
+                if let Some(result) = tangent.result {
+                    self.define(result);
+                }
             }
             Stmt::ReverseCall(reverse) => {
                 self.read(reverse.pullback);

@@ -11,7 +11,7 @@ use crate::transform::{ParamCotangent, Reversed};
 use quote::{ToTokens, quote_spanned};
 
 /// What a derivative says that was not generated.
-const STUB: &str = "the function has errors";
+pub(super) const STUB: &str = "the function has errors";
 
 impl<'a> Cx<'a> {
     /// The parameters whose cotangents the joint form returns, in the order of the gradient.

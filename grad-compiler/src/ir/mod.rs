@@ -425,6 +425,8 @@ pub enum Stmt {
     ForwardCall(ForwardCall),
     /// The reverse sweep of a call.
     ReverseCall(ReverseCall),
+    /// A call in forward mode.
+    TangentCall(TangentCall),
 }
 
 /// `if` and `match`.
@@ -549,6 +551,16 @@ pub struct ForwardCall {
     /// One entry per argument: whether a cotangent is wanted.
     pub active: Vec<bool>,
     pub pullback: Var,
+}
+
+/// Calls the callee in forward mode: its value and the tangent of it.
+#[derive(Clone, Debug)]
+pub struct TangentCall {
+    pub call: Call,
+    /// The tangents of the arguments, each in the form of its argument; `None` where it is a constant.
+    pub tangents: Vec<Option<Arg>>,
+    /// The tangent of the result, where it is used.
+    pub result: Option<Var>,
 }
 
 /// Calls the pullback.

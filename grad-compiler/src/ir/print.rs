@@ -6,8 +6,8 @@
 
 use super::{
     Arg, ArgKind, Arm, Block, Branch, Call, Carried, Code, Cotangent, Elem, Float, For, ForwardCall, Func,
-    Init, Op, Operand, Pattern, Place, Proj, ReverseCall, Selector, Stmt, Ty, Value, Var, ViewKind, While,
-    code,
+    Init, Op, Operand, Pattern, Place, Proj, ReverseCall, Selector, Stmt, TangentCall, Ty, Value, Var,
+    ViewKind, While, code,
 };
 use proc_macro2::{Ident, TokenStream};
 use std::collections::HashSet;
@@ -152,6 +152,7 @@ impl Printer<'_> {
                 self.call(Some(*pullback), &format!("forward({}) ", active.join(", ")), call)
             }
             Stmt::ReverseCall(call) => self.reverse_call(call),
+            Stmt::TangentCall(call) => self.tangent_call(call),
         };
         self.line(&text);
     }
@@ -341,6 +342,14 @@ impl Printer<'_> {
             .collect();
         let pullback = self.var(call.pullback);
         format!("let ({}) = reverse {pullback}({}){seed}", cotangents.join(", "), args.join(", "))
+    }
+
+    fn tangent_call(&self, TangentCall { call, tangents, result }: &TangentCall) -> String {
+        let tangents: Vec<String> = tangents
+            .iter()
+            .map(|arg| arg.as_ref().map_or_else(|| "_".to_owned(), |arg| self.arg(arg)))
+            .collect();
+        self.call(*result, &format!("tangent({}) ", tangents.join(", ")), call)
     }
 
     fn var(&self, var: Var) -> &str {

@@ -17,7 +17,7 @@ fn check(source: &str, function: &str, expected: &Expect) {
     let args = Args::default();
     let passes = expand::passes(&mut errors, &item, &args);
     let passes = passes.unwrap_or_else(|| panic!("{:?}", errors.messages()));
-    let tokens = emit::emit(&item, &args, &passes.primal, &passes.joint, &passes.split);
+    let tokens = emit::emit(&item, &args, &passes.derivatives());
     let file: syn::File = syn::parse2(tokens).unwrap();
     let found = file.items.into_iter().find_map(|item| match item {
         Item::Impl(block) => block.items.into_iter().find_map(|item| match item {
