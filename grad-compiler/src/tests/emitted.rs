@@ -6,6 +6,7 @@ use super::sweeps::{derivative, helpers};
 use crate::args::Args;
 use crate::ir::{Func, Ty};
 use crate::transform::{self, Mode};
+use crate::emit::Derivatives;
 use crate::{analysis, emit};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -39,7 +40,9 @@ fn items(func: &Func, name: &str) -> String {
     let facts = analysis::analyse(func);
     let joint = transform::reverse(func, &facts, Mode::Joint);
     let split = transform::reverse(func, &facts, Mode::Split);
-    let derivatives = emit::emit(&item, &Args::default(), func, &joint, &split);
+    let tangents = transform::forward(func, &facts);
+    let derivatives = Derivatives { joint: &joint, split: &split, tangents: &tangents };
+    let derivatives = emit::emit(&item, &Args::default(), &derivatives);
     let file = quote::quote!(#item #derivatives);
     let file: syn::File = syn::parse2(file.clone()).unwrap_or_else(|error| panic!("{error}: {file}"));
     prettyplease::unparse(&file)
