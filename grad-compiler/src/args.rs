@@ -1,7 +1,7 @@
 //! The attribute's own grammar.
 //!
 //! ```text
-//! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive)]
+//! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive, second)]
 //! ```
 
 use crate::diag::{Code, Errors};
@@ -21,19 +21,21 @@ pub struct Args {
     pub krate: TokenStream,
     /// The function calls itself through another function: its pullback is boxed.
     pub recursive: bool,
+    /// Second derivatives are wanted, too.
+    pub second: bool,
 }
 
 impl Default for Args {
     fn default() -> Args {
-        Args { wrt: None, name: None, krate: quote!(::grad), recursive: false }
+        Args { wrt: None, name: None, krate: quote!(::grad), recursive: false, second: false }
     }
 }
 
-const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path` and `recursive`";
+const HELP: &str =
+    "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive` and `second`";
 
 /// Reserved for later, with what they are reserved for.
 const NOT_YET: &[(&str, &str)] = &[
-    ("second", "second derivatives are"),
     ("vjp", "a derivative of your own is"),
     ("jvp", "a derivative of your own is"),
     ("checkpoint", "checkpointing is"),
@@ -92,6 +94,8 @@ impl Args {
             "recursive" => {
                 errors.push_at(Code::AttributeSyntax, whole, "`recursive` stands alone", "write `recursive`");
             }
+            "second" if rest.is_empty() => self.second = true,
+            "second" => errors.push_at(Code::AttributeSyntax, whole, "`second` stands alone", "write `second`"),
             text => {
                 if let Some((_, what)) = NOT_YET.iter().find(|(word, _)| *word == text) {
                     errors.push_at(

@@ -6,7 +6,7 @@ use crate::args::Args;
 use crate::diag::{Code, Errors};
 use crate::emit::Derivatives;
 use crate::ir::Func;
-use crate::transform::{self, Mode, Reversed, Tangents};
+use crate::transform::{self, Mode, Reversed, Second, Tangents};
 use crate::{analysis, emit, lower, simplify};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -48,12 +48,19 @@ pub struct Passes {
     pub joint: Reversed,
     pub split: Reversed,
     pub tangents: Tangents,
+    /// Joint and split, for `#[grad(second)]`.
+    pub second: Option<[Second; 2]>,
 }
 
 impl Passes {
     /// What the last pass prints.
     pub fn derivatives(&self) -> Derivatives<'_> {
-        Derivatives { joint: &self.joint, split: &self.split, tangents: &self.tangents }
+        Derivatives {
+            joint: &self.joint,
+            split: &self.split,
+            tangents: &self.tangents,
+            second: self.second.as_ref().map(|[joint, split]| [joint, split]),
+        }
     }
 }
 
@@ -83,7 +90,11 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         reversed
     });
     let tangents = transform::forward(&primal, &facts);
-    Some(Passes { joint, split, tangents, primal: primal.clone() })
+    let second = args.second.then(|| {
+        [(&joint, Mode::Joint), (&split, Mode::Split)]
+            .map(|(reversed, mode)| transform::forward_over_reverse(reversed, mode))
+    });
+    Some(Passes { joint, split, tangents, second, primal: primal.clone() })
 }
 
 /// The item, and in place of its derivatives what is wrong with it.

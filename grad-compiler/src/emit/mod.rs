@@ -15,13 +15,14 @@ mod namer;
 mod numbers;
 mod place;
 mod public;
+mod second;
 mod signature;
 mod tangent;
 mod usage;
 mod workers;
 
 use crate::args::Args;
-use crate::transform::{Reversed, Tangents};
+use crate::transform::{Reversed, Second, Tangents};
 use proc_macro2::{Span, TokenStream};
 use signature::Signature;
 use syn::ItemFn;
@@ -41,6 +42,8 @@ pub struct Derivatives<'a> {
     pub joint: &'a Reversed,
     pub split: &'a Reversed,
     pub tangents: &'a Tangents,
+    /// Joint and split, where second derivatives are wanted.
+    pub second: Option<[&'a Second; 2]>,
 }
 
 /// The type that bears the derivatives of the item, and its functions.
