@@ -258,3 +258,62 @@ fn single_precision_stays_single() {
         assert!((found - wanted).abs() < 1e-6, "{found} {wanted}");
     }
 }
+
+// Derivatives inside of functions: perturbation confusion.
+
+#[grad(second)]
+fn sum(x: f64, y: f64) -> f64 {
+    x + y
+}
+
+#[grad]
+fn confused_sum(x: f64) -> f64 {
+    let (_, dy) = sum::grad(x, 1.0);
+    x * dy
+}
+
+#[grad(second)]
+fn product(x: f64, y: f64) -> f64 {
+    x * y
+}
+
+#[grad]
+fn confused_product(x: f64) -> f64 {
+    let (_, dy) = product::grad(x, 2.0);
+    x * dy
+}
+
+#[grad(second)]
+fn potential(r: &[f64], k: f64) -> f64 {
+    let mut energy = 0.0;
+    for i in 0..r.len() {
+        energy += k * r[i] * r[i] * r[i] + r[i] * r[(i + 1) % r.len()];
+    }
+    energy
+}
+
+/// A function of a force.
+#[grad]
+fn work(r: &[f64], k: f64, steps: usize) -> f64 {
+    let mut x = r.to_vec();
+    let mut total = 0.0;
+    for _ in 0..steps {
+        let (energy, (force, _)) = potential::value_and_grad(&x, k);
+        for i in 0..x.len() {
+            x[i] -= 0.1 * force[i];
+        }
+        total += energy;
+        let (again, by_k) = potential::grad(&x, k);
+        total += again[0] * by_k;
+    }
+    total * x[0]
+}
+
+#[test]
+fn perturbations_are_not_confused() {
+    assert_eq!(confused_sum::grad(1.0), 1.0);
+    assert_eq!(confused_product::grad(3.0), 6.0);
+    assert_eq!(confused_sum::jvp(1.0, 1.0), (1.0, 1.0));
+    assert_eq!(confused_product::jvp(3.0, 1.0), (9.0, 6.0));
+    support::check_into!(work(&[0.3, -0.2, 0.5], 0.7, =3));
+}

@@ -2,6 +2,7 @@
 
 use super::body::Emitter;
 use super::expr::respan;
+use super::nested::NESTED;
 use super::place::Access;
 use super::{Tokens, site};
 use crate::ir::{
@@ -264,11 +265,11 @@ impl Emitter<'_> {
 }
 
 /// The path of a function beside the callee: `m::helper::<3>` becomes `m::helper::__grad_forward::<3, _>`, with
-/// one `_` for each of its markers.
-pub(super) fn sibling(callee: &Tokens, name: &str, markers: usize, span: proc_macro2::Span) -> Tokens {
-    let name = Ident::new(name, span);
+/// one `_` for each of its markers; `m::helper::grad` becomes `m::helper::__grad_forward_of_grad`.
+pub(super) fn sibling(callee: &Tokens, name: &str, markers: usize, span: Span) -> Tokens {
     let mut path: Vec<TokenTree> = callee.clone().into_iter().collect();
     let is = |tree: Option<&TokenTree>, c: char| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == c);
+    let mut generics = None;
     if is(path.last(), '>') {
         let mut depth = 0;
         let open = path.iter().rposition(|tree| {
@@ -276,15 +277,24 @@ pub(super) fn sibling(callee: &Tokens, name: &str, markers: usize, span: proc_ma
             depth == 0
         });
         if let Some(open) = open.filter(|open| *open >= 2) {
-            let mut generics: Tokens = path[open + 1..path.len() - 1].iter().cloned().collect();
+            let mut list: Tokens = path[open + 1..path.len() - 1].iter().cloned().collect();
             if !is(path[..path.len() - 1].last(), ',') && path.len() - 1 > open + 1 {
-                generics.extend(quote_spanned!(span=> ,));
+                list.extend(quote_spanned!(span=> ,));
             }
-            path.truncate(open - 2);
-            let path: Tokens = path.into_iter().collect();
             let markers = (0..markers).map(|_| quote_spanned!(span=> _));
-            return quote_spanned!(span=> #path::#name::<#generics #(#markers),*>);
+            generics = Some(quote_spanned!(span=> ::<#list #(#markers),*>));
+            path.truncate(open - 2);
         }
     }
-    quote_spanned!(span=> #callee::#name)
+    let mut name = name.to_owned();
+    if let [.., before, TokenTree::Ident(last)] = &path[..]
+        && is(Some(before), ':')
+        && let Some(nested) = NESTED.iter().find(|nested| last == **nested)
+    {
+        name = format!("{name}_of_{nested}");
+        path.truncate(path.len() - 3);
+    }
+    let name = Ident::new(&name, span);
+    let path: Tokens = path.into_iter().collect();
+    quote_spanned!(span=> #path::#name #generics)
 }

@@ -12,6 +12,7 @@ mod facts;
 mod flow;
 mod items;
 mod namer;
+mod nested;
 mod numbers;
 mod place;
 mod public;

@@ -202,7 +202,14 @@ impl<'a> Cx<'a> {
         wrt.sort_by_key(|(_, param)| param.wrt);
         let rows: Vec<Rows<'_>> = wrt.iter().map(|(_, param)| rows(param.ty)).collect::<Option<_>>()?;
         let dots = self.dots(&names);
-        let block = |i: usize, j: usize| Ident::new(&format!("block_{i}_{j}"), s);
+        let mut namer = names.namer(&dots);
+        let count = wrt.len();
+        let k = namer.fresh("k", s);
+        let blocks: Vec<Vec<Ident>> = (0..count)
+            .map(|i| (0..count).map(|j| namer.fresh(&format!("block_{i}_{j}"), s)).collect())
+            .collect();
+        let row_names: Vec<Ident> = (0..count).map(|j| namer.fresh(&format!("row_{j}"), s)).collect();
+        let block = |i: usize, j: usize| blocks[i][j].clone();
         let row_ty = |i: usize| {
             let of = |j: usize| -> Tokens {
                 let row = owned(wrt[j].1.ty);
@@ -217,17 +224,10 @@ impl<'a> Cx<'a> {
         let ty = Self::tuple(&(0..wrt.len()).map(row_ty).collect::<Vec<_>>());
         let mut body = Tokens::new();
         for (i, (_, of)) in wrt.iter().enumerate() {
-            let product = Self::tuple(
-                &(0..wrt.len())
-                    .map(|j| {
-                        let name = Ident::new(&format!("row_{j}"), s);
-                        name.to_token_stream()
-                    })
-                    .collect::<Vec<_>>(),
-            );
+            let product = Self::tuple(&row_names.iter().map(ToTokens::to_token_stream).collect::<Vec<_>>());
             let call = self.product_along(&names, &dots, &wrt, i);
             let each = |store: &dyn Fn(usize, &Ident) -> Tokens| -> Tokens {
-                (0..wrt.len()).map(|j| store(j, &Ident::new(&format!("row_{j}"), s))).collect()
+                row_names.iter().enumerate().map(|(j, row)| store(j, row)).collect()
             };
             let (x, dot) = (&names.params[wrt[i].0], &dots[wrt[i].0]);
             body.extend(match rows[i] {
@@ -251,14 +251,14 @@ impl<'a> Cx<'a> {
                         .collect();
                     let store = each(&|j, row| {
                         let block = block(i, j);
-                        quote_spanned!(s=> #block[k] = #row;)
+                        quote_spanned!(s=> #block[#k] = #row;)
                     });
                     let zero = zero(of.ty);
                     quote_spanned! {s=>
                         #declare
-                        for k in 0..#x.len() {
+                        for #k in 0..#x.len() {
                             let mut #dot = #zero;
-                            #dot[k] = 1.0;
+                            #dot[#k] = 1.0;
                             let (_, #product) = #call;
                             #store
                         }
@@ -277,9 +277,9 @@ impl<'a> Cx<'a> {
                     });
                     quote_spanned! {s=>
                         #declare
-                        for k in 0..#x.len() {
+                        for #k in 0..#x.len() {
                             let mut #dot = ::std::vec![0.0; #x.len()];
-                            #dot[k] = 1.0;
+                            #dot[#k] = 1.0;
                             let (_, #product) = #call;
                             #store
                         }
@@ -287,7 +287,7 @@ impl<'a> Cx<'a> {
                 }
             });
         }
-        let blocks = Self::tuple(
+        let result = Self::tuple(
             &(0..wrt.len())
                 .map(|i| {
                     Self::tuple(&(0..wrt.len()).map(|j| block(i, j).to_token_stream()).collect::<Vec<_>>())
@@ -307,7 +307,7 @@ impl<'a> Cx<'a> {
             &docs,
             "hessian",
             &self.generics(false),
-            &quote_spanned!(s=> (#primal) -> #ty #where_clause { #body #blocks }),
+            &quote_spanned!(s=> (#primal) -> #ty #where_clause { #body #result }),
         ))
     }
 

@@ -146,13 +146,16 @@ fn apply_path<T: ToTokens>(
     }
     let names: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     if let [.., _, last] = names.as_slice()
-        && matches!(last.as_str(), "grad" | "value_and_grad" | "grad_into" | "vjp" | "vjp_add" | "jvp")
+        && matches!(
+            last.as_str(),
+            "grad_into" | "vjp" | "vjp_add" | "jvp" | "jacobian" | "value_and_jacobian" | "hvp" | "hessian"
+        )
     {
         return cx.reject(
             Kind::Nested,
             node,
-            "the derivative of a derivative is not supported yet",
-            "write the derivative out by hand",
+            &format!("the derivative of `{last}` is not supported"),
+            "call `grad` or `value_and_grad` of a function with `#[grad(second)]`",
         );
     }
     if let ([.., "constant"], [Argument { val, .. }]) =

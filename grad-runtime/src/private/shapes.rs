@@ -35,6 +35,12 @@ pub trait Clear {
     fn clear(&mut self);
 }
 
+/// Can be multiplied by a number in place.
+pub trait Scale<By: Copy> {
+    /// Every float is multiplied.
+    fn scale(&mut self, by: By);
+}
+
 /// Holds floats of one type.
 pub trait Sum {
     /// `f32` or `f64`.
@@ -70,6 +76,12 @@ pub fn clear<T: Clear + ?Sized>(x: &mut T) {
     x.clear();
 }
 
+/// Multiplies every float in `x`.
+#[inline]
+pub fn scale<T: Scale<By> + ?Sized, By: Copy>(x: &mut T, by: By) {
+    x.scale(by);
+}
+
 /// The sum of all floats in `x`.
 #[inline]
 pub fn sum<T: Sum + ?Sized>(x: &T) -> T::Float {
@@ -103,6 +115,10 @@ macro_rules! floats {
         impl Clear for $float {
             #[inline]
             fn clear(&mut self) { *self = 0.0; }
+        }
+        impl Scale<$float> for $float {
+            #[inline]
+            fn scale(&mut self, by: $float) { *self *= by; }
         }
         impl Sum for $float {
             type Float = $float;
@@ -273,6 +289,25 @@ impl<T: Clear, const N: usize> Clear for [T; N] {
     }
 }
 
+impl<By: Copy> Scale<By> for () {
+    #[inline]
+    fn scale(&mut self, _: By) {}
+}
+
+impl<T: Scale<By>, By: Copy> Scale<By> for Vec<T> {
+    #[inline]
+    fn scale(&mut self, by: By) {
+        self.iter_mut().for_each(|x| x.scale(by));
+    }
+}
+
+impl<T: Scale<By>, By: Copy, const N: usize> Scale<By> for [T; N] {
+    #[inline]
+    fn scale(&mut self, by: By) {
+        self.iter_mut().for_each(|x| x.scale(by));
+    }
+}
+
 impl<T> Sum for Vec<T>
 where
     [T]: Sum,
@@ -323,6 +358,10 @@ macro_rules! tuples {
         impl<$($to: Accumulate<$from>, $from),*> Accumulate<($($from,)*)> for ($($to,)*) {
             #[inline]
             fn accumulate(&mut self, from: &($($from,)*)) { $(self.$index.accumulate(&from.$index);)* }
+        }
+        impl<By: Copy, $($to: Scale<By>),*> Scale<By> for ($($to,)*) {
+            #[inline]
+            fn scale(&mut self, by: By) { $(self.$index.scale(by);)* }
         }
         impl<$($to: Clear),*> Clear for ($($to,)*) {
             #[inline]
