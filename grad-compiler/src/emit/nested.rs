@@ -177,8 +177,11 @@ impl Cx<'_> {
         let mut namer = names.namer(&dots);
         let value_bar = namer.fresh("value_bar", s);
         let slots: Vec<Ident> = (0..count).map(|k| namer.fresh(&format!("slot_{k}"), s)).collect();
-        let copies: Vec<Ident> =
-            names.params.iter().map(|name| namer.fresh(&format!("kept_{name}"), s)).collect();
+        let copies: Vec<Ident> = names
+            .params
+            .iter()
+            .map(|name| namer.fresh(&format!("kept_{}", name.to_string().trim_start_matches("r#")), s))
+            .collect();
         let mut patterns = Vec::new();
         let mut kept = Tokens::new();
         for ((param, name), copy) in self.sig.params.iter().zip(&names.params).zip(&copies) {
