@@ -23,6 +23,6 @@ pub mod __private;
 
 pub use check_gradient::{CheckedCoordinate, GradientCheck, Verdict, check_gradient};
 pub use differentiable::Differentiable;
-pub use objective::{Flat, FromFn, Objective, Shaped, from_fn};
+pub use objective::{Flat, FromFn, HessianProduct, Objective, Shaped, from_fn};
 pub use scalar::Scalar;
 pub use stop::constant;

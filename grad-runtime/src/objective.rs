@@ -37,6 +37,18 @@ impl<O: Objective + ?Sized> Objective for &mut O {
     }
 }
 
+/// An objective with products of its Hessian, for the methods of Newton's kind.
+pub trait HessianProduct: Objective {
+    /// Writes (not adds) ∇²f(x)·v to `product`; all three are of one length.
+    fn hessian_product_into(&mut self, x: &[Self::Scalar], v: &[Self::Scalar], product: &mut [Self::Scalar]);
+}
+
+impl<O: HessianProduct + ?Sized> HessianProduct for &mut O {
+    fn hessian_product_into(&mut self, x: &[O::Scalar], v: &[O::Scalar], product: &mut [O::Scalar]) {
+        (**self).hessian_product_into(x, v, product);
+    }
+}
+
 /// An objective made of a closure that returns value and gradient.
 ///
 /// ```
@@ -201,27 +213,4 @@ fn set<S: Scalar, P: Differentiable>(point: &mut P, x: &[S]) {
         point.dim()
     );
     point.unflatten_from(x);
-}
-
-/// −f: its descent is the ascent of f. Negation is exact, so the iterates are the same bit for bit.
-pub(crate) struct Negated<O>(pub(crate) O);
-
-impl<O: Objective> Objective for Negated<O> {
-    type Scalar = O::Scalar;
-
-    fn dim(&self) -> Option<usize> {
-        self.0.dim()
-    }
-
-    fn value(&mut self, x: &[O::Scalar]) -> O::Scalar {
-        -self.0.value(x)
-    }
-
-    fn value_and_grad_into(&mut self, x: &[O::Scalar], gradient: &mut [O::Scalar]) -> O::Scalar {
-        let value = self.0.value_and_grad_into(x, gradient);
-        for g in gradient {
-            *g = -*g;
-        }
-        -value
-    }
 }

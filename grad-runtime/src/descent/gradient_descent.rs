@@ -1,12 +1,9 @@
 //! Gradient descent with a fixed step size.
 
 use std::ops::ControlFlow;
-use std::time::Duration;
 
-use super::walk::ascend;
-use super::{
-    BatchObjective, DescentError, Epoch, Momentum, Report, Stopping, Training, TrainingReport, Walk,
-};
+use super::settings::descent_settings;
+use super::{BatchObjective, DescentError, Epoch, FirstOrder, Momentum, Stopping, Training, TrainingReport};
 use crate::{Objective, Scalar};
 
 /// Gradient descent with a fixed step size and, if wanted, momentum: the formula is at [`Momentum`].
@@ -44,60 +41,6 @@ impl GradientDescent {
         GradientDescent { momentum, ..self }
     }
 
-    /// All tests that end the walk.
-    #[must_use]
-    pub fn stopping(self, stopping: Stopping) -> Self {
-        GradientDescent { stopping, ..self }
-    }
-
-    /// See [`Stopping::gradient_tolerance`].
-    #[must_use]
-    pub fn gradient_tolerance(mut self, gradient_tolerance: f64) -> Self {
-        self.stopping.gradient_tolerance = gradient_tolerance;
-        self
-    }
-
-    /// See [`Stopping::max_iterations`].
-    #[must_use]
-    pub fn max_iterations(mut self, max_iterations: usize) -> Self {
-        self.stopping.max_iterations = max_iterations;
-        self
-    }
-
-    /// See [`Stopping::max_time`].
-    #[must_use]
-    pub fn max_time(mut self, max_time: Duration) -> Self {
-        self.stopping.max_time = Some(max_time);
-        self
-    }
-
-    /// Walks downhill from the start. Never panics, unless the objective does.
-    pub fn minimize<O: Objective>(
-        &self,
-        objective: &mut O,
-        start: Vec<O::Scalar>,
-    ) -> Result<Report<O::Scalar>, DescentError> {
-        Ok(self.walk(objective, start)?.run())
-    }
-
-    /// Gradient ascent: the iterates are, bit for bit, those of the descent on −f.
-    pub fn maximize<O: Objective>(
-        &self,
-        objective: &mut O,
-        start: Vec<O::Scalar>,
-    ) -> Result<Report<O::Scalar>, DescentError> {
-        ascend(objective, self.rule()?, self.stopping.clone(), start)
-    }
-
-    /// The descent, for those who want to own the loop.
-    pub fn walk<O: Objective>(
-        &self,
-        objective: O,
-        start: Vec<O::Scalar>,
-    ) -> Result<Walk<O, Momentum<O::Scalar>>, DescentError> {
-        Walk::new(objective, self.rule()?, self.stopping.clone(), start)
-    }
-
     /// Trains over mini-batches; `after_epoch` is called after each epoch and may stop the training. Of the
     /// tests that end a walk none is made here: the gradient of one batch is no measure of convergence.
     ///
@@ -129,6 +72,10 @@ impl GradientDescent {
         training.run(objective, &mut self.rule()?, start, after_epoch)
     }
 
+    fn method<S: Scalar>(&self) -> Result<FirstOrder<Momentum<S>>, DescentError> {
+        Ok(FirstOrder::new(self.rule()?))
+    }
+
     fn rule<S: Scalar>(&self) -> Result<Momentum<S>, DescentError> {
         let GradientDescent { step_size, momentum, .. } = *self;
         if !(step_size > 0.0 && step_size.is_finite()) {
@@ -142,3 +89,5 @@ impl GradientDescent {
         Ok(Momentum::new(step_size, momentum))
     }
 }
+
+descent_settings!(GradientDescent, FirstOrder<Momentum<O::Scalar>>, Objective);

@@ -4,6 +4,8 @@
 //!   [`maximize`](GradientDescent::maximize), [`walk`](GradientDescent::walk) for those who want to own the loop,
 //!   and [`train`](GradientDescent::train) over mini-batches.
 //! * [`UpdateRule`]: what a first-order method is; [`Walk`] and [`Training`] run any of them.
+//! * [`Method`]: what any method is; [`Walk`] is the one loop for all, [`Stopping`] its tests, an [`Observer`]
+//!   watches it, a [`Report`] says how it went.
 //!
 //! What all loops promise: they are bounded; a point where the value or the gradient is infinite or NaN is never
 //! accepted; [`Termination::SmallGradient`] is said only where the test holds at the returned point; the same
@@ -11,22 +13,33 @@
 
 mod batches;
 mod error;
+mod evaluator;
 mod gradient_descent;
+mod method;
 mod momentum;
+mod observer;
+mod point;
 mod random;
 mod report;
+mod settings;
 mod stopping;
 mod termination;
 mod training;
+mod update_rule;
 mod walk;
 
 pub use batches::{BatchFn, BatchObjective, batches};
 pub use error::DescentError;
+pub use evaluator::{Evaluations, Evaluator};
 pub use gradient_descent::GradientDescent;
+pub use method::Method;
 pub use momentum::Momentum;
+pub use observer::{Iteration, Observer};
+pub use point::Point;
 pub use random::Random;
 pub use report::{Report, TrainingReport};
-pub use stopping::Stopping;
+pub use stopping::{Plateau, Stopping};
 pub use termination::Termination;
 pub use training::{Epoch, Training};
-pub use walk::{UpdateRule, Walk};
+pub use update_rule::{FirstOrder, UpdateRule};
+pub use walk::Walk;
