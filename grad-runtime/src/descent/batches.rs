@@ -25,6 +25,27 @@ pub trait BatchObjective {
     ) -> Self::Scalar;
 }
 
+impl<B: BatchObjective + ?Sized> BatchObjective for &mut B {
+    type Scalar = B::Scalar;
+
+    fn dim(&self) -> Option<usize> {
+        (**self).dim()
+    }
+
+    fn samples(&self) -> usize {
+        (**self).samples()
+    }
+
+    fn value_and_grad_batch_into(
+        &mut self,
+        x: &[B::Scalar],
+        batch: &[usize],
+        gradient: &mut [B::Scalar],
+    ) -> B::Scalar {
+        (**self).value_and_grad_batch_into(x, batch, gradient)
+    }
+}
+
 /// A [`BatchObjective`] made of a closure: point, batch and gradient's buffer to value.
 ///
 /// With an annotated `loss(w, data, batch)` that is

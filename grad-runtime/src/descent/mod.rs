@@ -12,34 +12,42 @@
 //! input gives the same bits; nothing is allocated per iteration.
 
 mod batches;
+mod checks;
+mod epoch;
 mod error;
 mod evaluator;
+mod first_order;
 mod gradient_descent;
 mod method;
-mod momentum;
 mod observer;
 mod point;
 mod random;
 mod report;
+mod rule_state;
+pub mod rules;
 mod settings;
 mod stopping;
 mod termination;
 mod training;
+mod training_walk;
 mod update_rule;
 mod walk;
 
 pub use batches::{BatchFn, BatchObjective, batches};
+pub use epoch::{AfterEpoch, Epoch, Evaluation};
 pub use error::DescentError;
 pub use evaluator::{Evaluations, Evaluator};
 pub use gradient_descent::GradientDescent;
 pub use method::Method;
-pub use momentum::Momentum;
 pub use observer::{Iteration, Observer};
 pub use point::Point;
 pub use random::Random;
 pub use report::{Report, TrainingReport};
+pub use rule_state::RuleState;
+pub use rules::{AdaGrad, Adam, AdamW, AmsGrad, Lion, RmsProp, Schedule};
 pub use stopping::{Plateau, Stopping};
 pub use termination::Termination;
-pub use training::{Epoch, Training};
+pub use training::Training;
+pub use training_walk::TrainingWalk;
 pub use update_rule::{FirstOrder, UpdateRule};
 pub use walk::Walk;

@@ -55,12 +55,16 @@ impl<S: Scalar> fmt::Display for Report<S> {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TrainingReport<S> {
-    /// The last point at which everything was finite.
+    /// The last point at which everything was finite; with early stopping, the point of the best evaluation.
     pub x: Vec<S>,
     /// f(x) over all samples.
     pub value: S,
     /// ‖∇f(x)‖∞ over all samples.
     pub gradient_norm: f64,
+    /// With early stopping: the epoch after which the point was evaluated.
+    pub best_epoch: Option<usize>,
+    /// With early stopping: the evaluation of the point, see [`AfterEpoch`](super::AfterEpoch).
+    pub best_evaluation: Option<f64>,
     /// Complete epochs.
     pub epochs: usize,
     /// Steps taken, one per batch.
@@ -71,6 +75,9 @@ pub struct TrainingReport<S> {
     pub time: Duration,
     /// Why it stopped.
     pub termination: Termination,
+    /// With [`Termination::NotSaved`]: why.
+    #[cfg(feature = "serde")]
+    pub not_saved: Option<super::CheckpointError>,
 }
 
 impl<S> TrainingReport<S> {

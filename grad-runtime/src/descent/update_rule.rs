@@ -1,6 +1,6 @@
 //! What is a first-order method?
 
-use super::{DescentError, Evaluator, Method, Point, Termination};
+use super::{DescentError, Evaluator, Method, Point, RuleState, Termination};
 use crate::Objective;
 use crate::scalar::{Scalar, all_finite};
 
@@ -15,6 +15,30 @@ pub trait UpdateRule<S: Scalar> {
     /// The step size α of the last step, for those who watch. Default 1.
     fn step_size(&self) -> f64 {
         1.0
+    }
+
+    /// Shows the settings and all that the next step depends on, in a fixed order: what a checkpoint saves and puts
+    /// back. Default: the rule cannot be saved.
+    fn state(&mut self, state: &mut dyn RuleState<S>) {
+        state.unknown();
+    }
+}
+
+impl<S: Scalar, R: UpdateRule<S> + ?Sized> UpdateRule<S> for &mut R {
+    fn start(&mut self, dim: usize) {
+        (**self).start(dim);
+    }
+
+    fn step_into(&mut self, x: &[S], gradient: &[S], step: &mut [S]) {
+        (**self).step_into(x, gradient, step);
+    }
+
+    fn step_size(&self) -> f64 {
+        (**self).step_size()
+    }
+
+    fn state(&mut self, state: &mut dyn RuleState<S>) {
+        (**self).state(state);
     }
 }
 
