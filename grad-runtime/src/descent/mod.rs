@@ -12,6 +12,8 @@
 //! input gives the same bits; nothing is allocated per iteration.
 
 mod batches;
+#[cfg(feature = "serde")]
+mod checkpoint;
 mod checks;
 mod epoch;
 mod error;
@@ -34,6 +36,8 @@ mod update_rule;
 mod walk;
 
 pub use batches::{BatchFn, BatchObjective, batches};
+#[cfg(feature = "serde")]
+pub use checkpoint::{Checkpoint, CheckpointError};
 pub use epoch::{AfterEpoch, Epoch, Evaluation};
 pub use error::DescentError;
 pub use evaluator::{Evaluations, Evaluator};

@@ -12,6 +12,9 @@ pub trait RuleState<S> {
     /// A count of steps.
     fn count(&mut self, name: &'static str, count: &mut u64);
 
+    /// Any other number.
+    fn number(&mut self, name: &'static str, number: &mut f64);
+
     /// The rule does not say what it remembers: it can be neither saved nor resumed.
     fn unknown(&mut self);
 }

@@ -134,7 +134,14 @@ impl Training {
     ) -> Result<TrainingWalk<B, R>, DescentError> {
         let Some(path) = &self.checkpoint else { return self.begin(objective, rule, start) };
         match super::Checkpoint::read(path) {
-            Ok(checkpoint) => self.resume(objective, rule, &checkpoint),
+            Ok(checkpoint) => {
+                let walk = self.resume(objective, rule, &checkpoint)?;
+                if walk.trainee.start == start {
+                    Ok(walk)
+                } else {
+                    Err(super::CheckpointError::OtherStart.into())
+                }
+            }
             Err(error) if error.is_not_found() => {
                 let mut walk = self.begin(objective, rule, start)?;
                 // A place that cannot be written to is better known now than after an epoch.

@@ -88,7 +88,23 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
     /// Evaluates all samples at the start: a training that starts where something is not finite is a mistake.
     pub(super) fn new(
         training: Training,
-        mut objective: B,
+        objective: B,
+        rule: R,
+        start: Vec<B::Scalar>,
+    ) -> Result<Self, DescentError> {
+        let mut walk = TrainingWalk::unevaluated(training, objective, rule, start)?;
+        let trainee = &mut walk.trainee;
+        trainee.evaluate(&mut walk.objective, &walk.order);
+        trainee.start_value = trainee.value;
+        let sign = B::Scalar::from_f64(if trainee.ascent { -1.0 } else { 1.0 });
+        check_finite(sign * trainee.value, &trainee.gradient)?;
+        Ok(walk)
+    }
+
+    /// A training whose start is taken on trust.
+    pub(super) fn unevaluated(
+        training: Training,
+        objective: B,
         mut rule: R,
         start: Vec<B::Scalar>,
     ) -> Result<Self, DescentError> {
@@ -99,11 +115,7 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
             return Err(DescentError::NoSamples);
         }
         let dim = start.len();
-        let mut trainee = Trainee::at(start, training.ascent);
-        trainee.evaluate(&mut objective, &order);
-        trainee.start_value = trainee.value;
-        let sign = B::Scalar::from_f64(if training.ascent { -1.0 } else { 1.0 });
-        check_finite(sign * trainee.value, &trainee.gradient)?;
+        let trainee = Trainee::at(start, training.ascent);
         rule.start(dim);
         let random = Random::new(training.seed);
         let kept = if training.early_stopping.is_some() { dim } else { 0 };

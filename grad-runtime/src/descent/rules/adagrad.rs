@@ -61,7 +61,11 @@ pub struct AdaGrad {
 impl AdaGrad {
     /// `AdaGrad` with the step size α; `PyTorch`'s default is 0.01.
     pub fn new(step_size: impl Into<Schedule>) -> Self {
-        AdaGrad { common: Common::new(step_size), epsilon: 1e-10, stopping: Default::default() }
+        AdaGrad {
+            common: Common::new(step_size),
+            epsilon: 1e-10,
+            stopping: crate::descent::Stopping::default(),
+        }
     }
 
     /// ε ≥ 0, which keeps the divisor from 0. Default 10⁻¹⁰.

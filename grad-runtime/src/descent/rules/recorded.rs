@@ -1,6 +1,6 @@
 //! Walks that were recorded with other libraries, in double precision.
 //!
-//! PyTorch 1.12.1:
+//! `PyTorch` 1.12.1:
 //!
 //! ```python
 //! def grad(x): return torch.stack([2*x[0] + x[1], x[0] + 20*x[1], torch.cos(x[2])])
