@@ -15,6 +15,8 @@ mod batches;
 #[cfg(feature = "serde")]
 mod checkpoint;
 mod checks;
+#[cfg(feature = "mpi")]
+mod distributed;
 mod epoch;
 mod error;
 mod evaluator;
@@ -22,6 +24,8 @@ mod first_order;
 mod gradient_descent;
 mod method;
 mod observer;
+#[cfg(feature = "rayon")]
+mod parallel;
 mod point;
 mod random;
 mod report;
@@ -35,15 +39,22 @@ mod training_walk;
 mod update_rule;
 mod walk;
 
-pub use batches::{BatchFn, BatchObjective, batches};
+pub use batches::{BatchFn, BatchObjective, FullBatch, batches, full_batch};
 #[cfg(feature = "serde")]
 pub use checkpoint::{Checkpoint, CheckpointError};
+#[cfg(feature = "mpi")]
+pub use distributed::{Distributed, distributed, share};
 pub use epoch::{AfterEpoch, Epoch, Evaluation};
 pub use error::DescentError;
 pub use evaluator::{Evaluations, Evaluator};
 pub use gradient_descent::GradientDescent;
 pub use method::Method;
+/// The crate of that name, in the version that [`distributed`] works with.
+#[cfg(feature = "mpi")]
+pub use mpi;
 pub use observer::{Iteration, Observer};
+#[cfg(feature = "rayon")]
+pub use parallel::{ParallelBatches, parallel_batches};
 pub use point::Point;
 pub use random::Random;
 pub use report::{Report, TrainingReport};
