@@ -12,13 +12,17 @@
 //! input gives the same bits; nothing is allocated per iteration.
 
 mod batches;
+mod bfgs;
 mod error;
 mod evaluator;
 mod gradient_descent;
+mod lbfgs;
+mod line_search;
 mod method;
 mod momentum;
 mod observer;
 mod point;
+mod quasi_newton;
 mod random;
 mod report;
 mod settings;
@@ -26,12 +30,16 @@ mod stopping;
 mod termination;
 mod training;
 mod update_rule;
+mod vector;
 mod walk;
 
 pub use batches::{BatchFn, BatchObjective, batches};
+pub use bfgs::{Bfgs, BfgsState};
 pub use error::DescentError;
 pub use evaluator::{Evaluations, Evaluator};
 pub use gradient_descent::GradientDescent;
+pub use lbfgs::{Lbfgs, LbfgsState};
+pub use line_search::{Backtracking, HagerZhang, LineSearch, StrongWolfe};
 pub use method::Method;
 pub use momentum::Momentum;
 pub use observer::{Iteration, Observer};
