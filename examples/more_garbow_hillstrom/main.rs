@@ -21,6 +21,11 @@ fn main() {
         show(&p, r, &mut totals[0], &mut good[0]);
         let r = Bfgs::default().max_iterations(2000).max_evaluations(20000).minimize(&mut f, start.clone());
         show(&p, r, &mut totals[1], &mut good[1]);
+        let mut res = grad::from_residuals(p.residuals, |x: &[f64], r: &mut [f64]| p.residuals_into(x, r), |x: &[f64], j: &mut [f64]| p.jacobian_into(x, j));
+        let r = LevenbergMarquardt::default().max_iterations(2000).max_evaluations(20000).minimize(&mut res, start.clone()).map(|mut r| { r.value *= 2.0; r });
+        show(&p, r, &mut totals[2], &mut good[2]);
+        let r = GaussNewton::default().max_iterations(2000).max_evaluations(20000).minimize(&mut res, start.clone()).map(|mut r| { r.value *= 2.0; r });
+        show(&p, r, &mut totals[3], &mut good[3]);
         println!();
     }
     println!("{totals:?} {good:?}");

@@ -17,6 +17,7 @@ mod error;
 mod evaluator;
 mod gradient_descent;
 mod lbfgs;
+mod least_squares;
 mod line_search;
 mod method;
 mod momentum;
@@ -39,6 +40,9 @@ pub use error::DescentError;
 pub use evaluator::{Evaluations, Evaluator};
 pub use gradient_descent::GradientDescent;
 pub use lbfgs::{Lbfgs, LbfgsState};
+pub use least_squares::{
+    GaussNewton, GaussNewtonState, LeastSquares, LevenbergMarquardt, LevenbergMarquardtState,
+};
 pub use line_search::{Backtracking, HagerZhang, LineSearch, StrongWolfe};
 pub use method::Method;
 pub use momentum::Momentum;
