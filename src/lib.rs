@@ -31,8 +31,8 @@ pub use grad_macro::grad;
 #[doc(hidden)]
 pub use grad_runtime::__private;
 pub use grad_runtime::{
-    CheckedCoordinate, Differentiable, Flat, FromFn, GradientCheck, HessianProduct, Objective, Scalar,
-    Shaped, Verdict, check_gradient, constant, descent, from_fn,
+    CheckedCoordinate, Differentiable, Flat, FromFn, FromResiduals, GradientCheck, HessianProduct, Objective,
+    Residuals, Scalar, Shaped, Verdict, check_gradient, constant, descent, from_fn, from_residuals,
 };
 
 /// The examples of the book compile and run.

@@ -12,6 +12,7 @@
 //! input gives the same bits; nothing is allocated per iteration.
 
 mod batches;
+mod bfgs;
 #[cfg(feature = "serde")]
 mod checkpoint;
 mod checks;
@@ -22,11 +23,15 @@ mod error;
 mod evaluator;
 mod first_order;
 mod gradient_descent;
+mod lbfgs;
+mod least_squares;
+mod line_search;
 mod method;
 mod observer;
 #[cfg(feature = "rayon")]
 mod parallel;
 mod point;
+mod quasi_newton;
 mod random;
 mod report;
 mod rule_state;
@@ -37,9 +42,11 @@ mod termination;
 mod training;
 mod training_walk;
 mod update_rule;
+mod vector;
 mod walk;
 
 pub use batches::{BatchFn, BatchObjective, FullBatch, batches, full_batch};
+pub use bfgs::{Bfgs, BfgsState};
 #[cfg(feature = "serde")]
 pub use checkpoint::{Checkpoint, CheckpointError};
 #[cfg(feature = "mpi")]
@@ -48,6 +55,11 @@ pub use epoch::{AfterEpoch, Epoch, Evaluation};
 pub use error::DescentError;
 pub use evaluator::{Evaluations, Evaluator};
 pub use gradient_descent::GradientDescent;
+pub use lbfgs::{Lbfgs, LbfgsState};
+pub use least_squares::{
+    GaussNewton, GaussNewtonState, LeastSquares, LevenbergMarquardt, LevenbergMarquardtState,
+};
+pub use line_search::{Backtracking, HagerZhang, LineSearch, StrongWolfe};
 pub use method::Method;
 /// The crate of that name, in the version that [`distributed`] works with.
 #[cfg(feature = "mpi")]
