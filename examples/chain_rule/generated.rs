@@ -28,7 +28,7 @@ impl Generated {
         let mut variables = HashMap::new();
         let names = item.sig.inputs.iter().filter_map(|input| match input {
             FnArg::Typed(typed) => name(&typed.pat),
-            _ => None,
+            FnArg::Receiver(_) => None,
         });
         for (name, &value) in names.zip(point.iter().chain(&[1.0])) {
             variables.insert(name, value);

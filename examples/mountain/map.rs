@@ -17,7 +17,7 @@ const SIDE: f64 = 530.0;
 /// Pictures have no larger coordinates.
 const FAR: f64 = 1000.0;
 /// Points of the grid along each side, whose heights decide on the lines.
-const GRID: usize = 161;
+const GRID: usize = 101;
 
 /// A line wherever the height is one of these, and the colour of the ground above it: from meadows to snow.
 const BANDS: [(f64, &str); 17] = [
@@ -131,12 +131,12 @@ fn draw_axes(svg: &mut String) -> std::fmt::Result {
             y + 4.5
         )?;
     }
-    let middle = (TOP + bottom) / 2.0;
+    let middle = f64::midpoint(TOP, bottom);
     writeln!(
         svg,
         "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">east x</text>\
          <text transform=\"translate(22 {middle}) rotate(-90)\" text-anchor=\"middle\">north y</text>",
-        (LEFT + right) / 2.0,
+        f64::midpoint(LEFT, right),
         bottom + 40.0
     )
 }
@@ -251,6 +251,7 @@ pub fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{options, walks};
 
     #[test]
     fn the_lines_are_where_the_height_is_the_level() {
@@ -260,7 +261,7 @@ mod tests {
                 .geometry()
                 .iter()
                 .flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()));
-            let inside = rings.flat_map(|ring| ring.coords()).filter(|p| shows([p.x, p.y]));
+            let inside = rings.flat_map(|ring| &ring.0).filter(|p| shows([p.x, p.y]));
             let mut points = 0;
             for point in inside {
                 let at_edge = (point.x.abs() - EDGE).abs() < 0.05 || (point.y.abs() - EDGE).abs() < 0.05;
@@ -270,6 +271,24 @@ mod tests {
             }
             assert!(points > 50, "level {level} has {points} points");
         }
+    }
+
+    /// `UPDATE_EXPECT=1` writes it anew.
+    #[test]
+    fn the_picture_in_the_book_is_the_map() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/mountain.svg");
+        let tracks: Vec<Track> = walks::cast(options::START)
+            .iter()
+            .map(|walker| walks::walk(walker, options::STEPS).unwrap())
+            .collect();
+        let map = draw(&tracks).unwrap();
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::write(path, &map).unwrap();
+        }
+        assert!(
+            std::fs::read_to_string(path).unwrap() == map,
+            "run this with UPDATE_EXPECT=1, and look at {path}"
+        );
     }
 
     #[test]

@@ -19,6 +19,10 @@ Options:
   --out DIR       where mountain.svg and mountain.html are written [default: target]
   -h, --help      print this";
 
+/// Where those who go down start, and how many steps a walker may take, if the user does not say.
+pub const START: [f64; 2] = [-0.4, 2.6];
+pub const STEPS: usize = 60;
+
 pub struct Options {
     pub step_size: Option<f64>,
     pub uphill: bool,
@@ -37,8 +41,8 @@ impl Options {
         let mut options = Options {
             step_size: None,
             uphill: false,
-            start: [-0.4, 2.6],
-            steps: 60,
+            start: START,
+            steps: STEPS,
             all: false,
             out: PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target"),
             help: false,

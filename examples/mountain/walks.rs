@@ -91,12 +91,13 @@ pub fn walk(walker: &Walker, max_steps: usize) -> Result<Track, DescentError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::{START, STEPS};
     use grad::descent::Termination;
 
     #[test]
     fn each_walker_ends_as_the_story_says() {
         let tracks: Vec<Track> =
-            cast([-0.4, 2.6]).iter().map(|walker| walk(walker, 60).expect("the start is finite")).collect();
+            cast(START).iter().map(|walker| walk(walker, STEPS).expect("the start is finite")).collect();
         let [small, right, large, far, ascent] = &tracks[..] else { panic!("there are five") };
 
         assert_eq!(small.report.termination, Termination::MaxIterations);
