@@ -55,11 +55,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let report =
         Lbfgs::default().gradient_tolerance(options.tolerance).minimize(&mut objective, start.clone())?;
     writeln!(out, "\nL-BFGS\n{report}")?;
-    // Step size and momentum are chosen for these data, by trying.
-    let plain = GradientDescent::new(0.25)
-        .momentum(0.9)
-        .gradient_tolerance(options.tolerance)
-        .minimize(&mut objective, start)?;
+    let plain = momentum().gradient_tolerance(options.tolerance).minimize(&mut objective, start)?;
     writeln!(out, "\ngradient descent, step size 0.25, momentum 0.9\n{plain}")?;
 
     describe(&report, &training, &test, &mut out)?;
@@ -82,6 +78,11 @@ fn run() -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
+}
+
+/// Step size and momentum are chosen for these data, by trying.
+fn momentum() -> GradientDescent {
+    GradientDescent::new(0.25).momentum(0.9)
 }
 
 /// What has been learnt.
@@ -138,6 +139,21 @@ mod tests {
         let weights = report.x.first_chunk().unwrap();
         assert_eq!(Counts::of(weights, &training).right, 393);
         assert_eq!(Counts::of(weights, &test).right, 165);
+    }
+
+    /// The tutorial says: about 30 iterations, and about 300.
+    #[test]
+    fn gradient_descent_takes_ten_times_as_many_steps() {
+        let (training, _) = tumours();
+        let mut objective = loss::objective(&training.rows, &training.labels, LAMBDA);
+        let start = vec![0.0; WEIGHTS];
+        let quasi_newton =
+            Lbfgs::default().gradient_tolerance(1e-8).minimize(&mut objective, start.clone()).unwrap();
+        let plain = momentum().gradient_tolerance(1e-8).minimize(&mut objective, start).unwrap();
+        assert!(quasi_newton.termination.converged() && plain.termination.converged());
+        assert!((25..=35).contains(&quasi_newton.iterations), "{quasi_newton}");
+        assert!((275..=325).contains(&plain.iterations), "{plain}");
+        assert!((plain.value - OPTIMUM).abs() < OPTIMUM_IS_KNOWN_TO, "{plain}");
     }
 
     #[test]

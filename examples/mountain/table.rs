@@ -28,14 +28,18 @@ pub fn print(out: &mut impl Write, track: &Track, all: bool) -> io::Result<()> {
     writeln!(out, "{}", report.termination)?;
     writeln!(
         out,
-        "best point ({:.4}, {:.4}), height {}, after {} steps, {} of them {}",
+        "best point ({:.4}, {:.4}), height {}, after {} steps",
         report.x[0],
         report.x[1],
         short(report.value),
-        report.iterations,
-        track.wrong_steps(),
-        if walker.uphill { "downhill" } else { "uphill" }
-    )
+        report.iterations
+    )?;
+    let wrong = track.wrong_steps();
+    if wrong > 0 {
+        let way = if walker.uphill { "downhill" } else { "uphill" };
+        writeln!(out, "{wrong} of the steps led {way}, over the aim: the step size is too large")?;
+    }
+    Ok(())
 }
 
 fn row(out: &mut impl Write, step: usize, print: &Footprint) -> io::Result<()> {

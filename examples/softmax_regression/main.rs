@@ -8,6 +8,7 @@
 mod data;
 mod model;
 mod options;
+mod picture;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -82,6 +83,9 @@ fn run() -> Result<(), Box<dyn Error>> {
         )?;
     }
     writeln!(out, "norm of the weights {:.4}", norm(&report.x))?;
+    picture::draw(&options.out, &report.x, &test)
+        .map_err(|e| format!("cannot write the picture `{}`: {e}", options.out.display()))?;
+    writeln!(out, "picture: {}", options.out.display())?;
     if !report.termination.converged() {
         return Err("L-BFGS has not converged".into());
     }

@@ -17,6 +17,7 @@ Options:
   --lambda X       how strongly large weights are held back; above 0 [default: 0.001]
   --tolerance X    converged where no coordinate of the gradient is larger [default: 1e-8]
   --memory N       steps that L-BFGS remembers, at least 1 [default: 20]
+  --out FILE       picture to write, SVG [default: target/softmax_regression.svg]
   --data FILE      gzipped table of images [default: examples/data/digits.csv.gz]
   -h, --help       print this";
 
@@ -24,6 +25,7 @@ pub struct Options {
     pub lambda: f64,
     pub tolerance: f64,
     pub memory: usize,
+    pub out: PathBuf,
     pub data: PathBuf,
     pub help: bool,
 }
@@ -35,6 +37,7 @@ impl Options {
             lambda: LAMBDA,
             tolerance: 1e-8,
             memory: 20,
+            out: root.join("target/softmax_regression.svg"),
             data: root.join("examples/data/digits.csv.gz"),
             help: false,
         };
@@ -44,6 +47,7 @@ impl Options {
                 Long("lambda") => options.lambda = args.value()?.parse_with(positive)?,
                 Long("tolerance") => options.tolerance = args.value()?.parse_with(positive)?,
                 Long("memory") => options.memory = args.value()?.parse()?,
+                Long("out") => options.out = args.value()?.into(),
                 Long("data") => options.data = args.value()?.into(),
                 Long("help") | Short('h') => options.help = true,
                 _ => return Err(arg.unexpected()),
