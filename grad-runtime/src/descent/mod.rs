@@ -23,6 +23,7 @@ mod error;
 mod evaluator;
 mod first_order;
 mod gradient_descent;
+mod history;
 mod lbfgs;
 mod least_squares;
 mod line_search;
@@ -30,7 +31,11 @@ mod method;
 mod observer;
 #[cfg(feature = "rayon")]
 mod parallel;
+#[cfg(feature = "plotters")]
+pub mod plot;
 mod point;
+#[cfg(feature = "indicatif")]
+mod progress;
 mod quasi_newton;
 mod random;
 mod report;
@@ -55,6 +60,7 @@ pub use epoch::{AfterEpoch, Epoch, Evaluation};
 pub use error::DescentError;
 pub use evaluator::{Evaluations, Evaluator};
 pub use gradient_descent::GradientDescent;
+pub use history::{History, HistoryRow};
 pub use lbfgs::{Lbfgs, LbfgsState};
 pub use least_squares::{
     GaussNewton, GaussNewtonState, LeastSquares, LevenbergMarquardt, LevenbergMarquardtState,
@@ -68,6 +74,8 @@ pub use observer::{Iteration, Observer};
 #[cfg(feature = "rayon")]
 pub use parallel::{ParallelBatches, parallel_batches};
 pub use point::Point;
+#[cfg(feature = "indicatif")]
+pub use progress::Progress;
 pub use random::Random;
 pub use report::{Report, TrainingReport};
 pub use rule_state::RuleState;
