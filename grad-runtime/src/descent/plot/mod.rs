@@ -29,3 +29,4 @@ mod picture;
 pub use contour::{contour_lines, paths};
 pub use curves::{curves, values};
 pub use error::PlotError;
+pub use picture::set_font;

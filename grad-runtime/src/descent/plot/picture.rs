@@ -55,8 +55,9 @@ fn draw<B: DrawingBackend>(path: &Path, picture: &impl Picture, backend: B) -> R
         .map_err(|error| PlotError::draw(path, &error))
 }
 
-/// `plotters` knows no font of its own.
-fn set_font() {
+/// Gives `plotters`, which has no font of its own in this configuration, one for all families: to be called before
+/// text is drawn in a picture of your own. The functions of this module do.
+pub fn set_font() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let font = epaint_default_fonts::UBUNTU_LIGHT;
