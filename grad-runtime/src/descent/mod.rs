@@ -13,6 +13,7 @@
 
 mod batches;
 mod bfgs;
+mod conjugate_gradient;
 mod error;
 mod evaluator;
 mod gradient_descent;
@@ -27,6 +28,7 @@ mod quasi_newton;
 mod random;
 mod report;
 mod settings;
+mod steepest_descent;
 mod stopping;
 mod termination;
 mod training;
@@ -36,6 +38,7 @@ mod walk;
 
 pub use batches::{BatchFn, BatchObjective, batches};
 pub use bfgs::{Bfgs, BfgsState};
+pub use conjugate_gradient::{ConjugateGradient, ConjugateGradientState};
 pub use error::DescentError;
 pub use evaluator::{Evaluations, Evaluator};
 pub use gradient_descent::GradientDescent;
@@ -50,6 +53,7 @@ pub use observer::{Iteration, Observer};
 pub use point::Point;
 pub use random::Random;
 pub use report::{Report, TrainingReport};
+pub use steepest_descent::{SteepestDescent, SteepestDescentState};
 pub use stopping::{Plateau, Stopping};
 pub use termination::Termination;
 pub use training::{Epoch, Training};

@@ -44,6 +44,9 @@ const THETA: f64 = 0.5;
 const GAMMA: f64 = 0.66;
 const RHO: f64 = 5.0;
 
+/// Of the interval: a secant step shorter than this is not believed.
+const LEAST: f64 = 1e-6;
+
 /// Why a search is over: a step is accepted, or nothing more can be tried.
 enum Over {
     Accepted(Probe),
@@ -201,6 +204,11 @@ impl<O: Objective> Search<'_, '_, O> {
             // Not inside, or NaN: the interval is at its end, or the slopes are not to be trusted.
             let middle = self.probe(0.5 * (a.step + b.step))?;
             return self.update(a, b, middle);
+        }
+        if step - a.step < LEAST * (b.step - a.step) {
+            // The slope at b is of another order of magnitude: a line does not reach that far.
+            let near = self.probe(a.step + 0.1 * (b.step - a.step))?;
+            return self.update(a, b, near);
         }
         let c = self.probe(step)?;
         let (low, high) = self.update(a, b, c)?;
