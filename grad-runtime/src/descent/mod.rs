@@ -3,6 +3,9 @@
 //! * [`GradientDescent`]: fixed step size and momentum; [`minimize`](GradientDescent::minimize),
 //!   [`maximize`](GradientDescent::maximize), [`walk`](GradientDescent::walk) for those who want to own the loop,
 //!   and [`train`](GradientDescent::train) over mini-batches.
+//! * [`Lbfgs`], [`Bfgs`], [`ConjugateGradient`], [`SteepestDescent`]: the step size from a [`LineSearch`];
+//!   [`ProjectedGradient`] within bounds; [`NewtonCg`] with products of the Hessian.
+//! * [`LevenbergMarquardt`], [`GaussNewton`]: sums of squares.
 //! * [`UpdateRule`]: what a first-order method is; [`Walk`] and [`Training`] run any of them.
 //! * [`Method`]: what any method is; [`Walk`] is the one loop for all, [`Stopping`] its tests, an [`Observer`]
 //!   watches it, a [`Report`] says how it went.
@@ -22,8 +25,10 @@ mod least_squares;
 mod line_search;
 mod method;
 mod momentum;
+mod newton_cg;
 mod observer;
 mod point;
+mod projected_gradient;
 mod quasi_newton;
 mod random;
 mod report;
@@ -49,8 +54,10 @@ pub use least_squares::{
 pub use line_search::{Backtracking, HagerZhang, LineSearch, StrongWolfe};
 pub use method::Method;
 pub use momentum::Momentum;
+pub use newton_cg::{NewtonCg, NewtonCgState};
 pub use observer::{Iteration, Observer};
 pub use point::Point;
+pub use projected_gradient::{ProjectedGradient, ProjectedGradientState};
 pub use random::Random;
 pub use report::{Report, TrainingReport};
 pub use steepest_descent::{SteepestDescent, SteepestDescentState};

@@ -29,7 +29,7 @@ pub struct HagerZhang {
     pub curvature: f64,
     /// ε: how much higher than the start, relative to |φ(0)|, a value may be. Default 10⁻⁶.
     pub value_error: f64,
-    /// Default 50.
+    /// How many finite trials. Default 50.
     pub max_trials: usize,
 }
 
@@ -119,9 +119,12 @@ impl<O: Objective> Search<'_, '_, O> {
         }
         self.trials_left -= 1;
         let probe = self.ray.probe(step).map_err(Over::Budget)?.ok_or(Over::Exhausted)?;
+        if !probe.is_finite() {
+            self.trials_left += 1;
+            return Ok(probe);
+        }
         let (HagerZhang { sufficient_decrease: delta, curvature: sigma, .. }, start) =
             (self.settings, self.start);
-        // All false where something is NaN.
         let flat = probe.slope >= sigma * start.slope;
         let wolfe = probe.value <= start.value + delta * step * start.slope;
         let approximate = probe.value <= self.ceiling && probe.slope <= (2.0 * delta - 1.0) * start.slope;
