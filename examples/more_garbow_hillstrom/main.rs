@@ -1,70 +1,84 @@
+//! Counts how many evaluations each method needs for the 35 problems of Moré, Garbow and Hillstrom, and whether what
+//! it says is true.
+//!
+//! `cargo run --release --example more_garbow_hillstrom -- --help`
+
+#![expect(unreachable_pub, reason = "the modules of one program need no finer visibility")]
+
 mod problems;
-use grad::descent::*;
-use grad::from_fn;
-fn main() {
-    let arg: usize = std::env::args().nth(1).map_or(0, |a| a.parse().unwrap());
-    let scale: f64 = std::env::args().nth(2).map_or(1.0, |a| a.parse().unwrap());
-    let mut totals = [0usize; 8];
-    let mut good = [0usize; 8];
-    for p in problems::all() {
-        if arg != 0 && p.number != arg {
-            continue;
-        }
-        print!("{:2} {:26}", p.number, p.name);
-        let start: Vec<f64> = p.start.iter().map(|x| x * scale).collect();
-        let mut f = grad::from_fn(|x: &[f64]| {
-            let mut g = vec![0.0; x.len()];
-            let v = p.value_and_grad_into(x, &mut g);
-            (v, g)
-        });
-        let r = Lbfgs::default().max_iterations(2000).max_evaluations(20000).minimize(&mut f, start.clone());
-        show(&p, r, &mut totals[0], &mut good[0]);
-        let r = Bfgs::default().max_iterations(2000).max_evaluations(20000).minimize(&mut f, start.clone());
-        show(&p, r, &mut totals[1], &mut good[1]);
-        let mut res = grad::from_residuals(
-            p.residuals,
-            |x: &[f64], r: &mut [f64]| p.residuals_into(x, r),
-            |x: &[f64], j: &mut [f64]| p.jacobian_into(x, j),
-        );
-        let r = LevenbergMarquardt::default()
-            .max_iterations(2000)
-            .max_evaluations(20000)
-            .minimize(&mut res, start.clone())
-            .map(|mut r| {
-                r.value *= 2.0;
-                r
-            });
-        show(&p, r, &mut totals[2], &mut good[2]);
-        let r = GaussNewton::default()
-            .max_iterations(2000)
-            .max_evaluations(20000)
-            .minimize(&mut res, start.clone())
-            .map(|mut r| {
-                r.value *= 2.0;
-                r
-            });
-        show(&p, r, &mut totals[3], &mut good[3]);
-        println!();
-    }
-    println!("{totals:?} {good:?}");
+mod runs;
+mod table;
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+const HELP: &str = "\
+The 35 problems of Moré, Garbow and Hillstrom: evaluations, minima reached, truth of what is reported.
+
+Usage: cargo run --release --example more_garbow_hillstrom [--features argmin,basin] -- [--scale S] [--each]
+
+  --scale S   multiply all starts by S (the paper: 1, 10, 100); default 1
+  --each      every problem, not the totals alone
+
+With the features `argmin` and `basin` the methods of these libraries run on the same problems.";
+
+struct Options {
+    scale: f64,
+    each: bool,
+    help: bool,
 }
-fn show(p: &problems::Problem, r: Result<Report<f64>, DescentError>, total: &mut usize, good: &mut usize) {
-    match r {
-        Ok(r) => {
-            let kind = if p.is_global(r.value) {
-                "G"
-            } else if p.is_minimum(r.value) {
-                "L"
-            } else {
-                "?"
-            };
-            *total += r.evaluations;
-            *good += usize::from(kind != "?");
-            print!(
-                " | {kind} {:5} {:5} {:.3e} {:.1e} {:?}",
-                r.iterations, r.evaluations, r.value, r.gradient_norm, r.termination
-            );
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads our output has seen enough.
+        Err(error)
+            if error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) =>
+        {
+            ExitCode::SUCCESS
         }
-        Err(e) => print!(" | {e}"),
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
     }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let options = options().map_err(|e| format!("{e}\nhelp: --help lists the options"))?;
+    let mut out = io::stdout().lock();
+    if options.help {
+        writeln!(out, "{HELP}")?;
+        return Ok(());
+    }
+    let problems = problems::all();
+    let solvers = runs::solvers();
+    let mut table = table::Table::new(&problems);
+    for solver in &solvers {
+        table.add(
+            solver.name,
+            problems.iter().map(|p| (solver.run)(p, p.scaled_start(options.scale))).collect(),
+        );
+    }
+    if options.each {
+        writeln!(out, "{}", table.each())?;
+    }
+    writeln!(out, "{}", table.totals())?;
+    Ok(())
+}
+
+fn options() -> Result<Options, lexopt::Error> {
+    use lexopt::prelude::*;
+    let mut options = Options { scale: 1.0, each: false, help: false };
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("scale") => options.scale = parser.value()?.parse()?,
+            Long("each") => options.each = true,
+            Short('h') | Long("help") => options.help = true,
+            _ => return Err(argument.unexpected()),
+        }
+    }
+    Ok(options)
 }

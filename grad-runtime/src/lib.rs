@@ -25,7 +25,9 @@ pub mod __private;
 
 pub use check_gradient::{CheckedCoordinate, GradientCheck, Verdict, check_gradient};
 pub use differentiable::Differentiable;
-pub use objective::{Flat, FromFn, HessianProduct, Objective, Shaped, from_fn};
+pub use objective::{
+    Flat, FromFn, HessianProduct, Objective, Shaped, WithHessianProduct, from_fn, with_hessian_product,
+};
 pub use residuals::{FromResiduals, Residuals, from_residuals};
 pub use scalar::Scalar;
 pub use stop::constant;

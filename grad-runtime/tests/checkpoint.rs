@@ -158,6 +158,10 @@ fn a_training_with_a_file_takes_it_up_again() {
 
     // Once more, and nothing is left to do; then more epochs.
     let again = adam.train(&mut problem(), start::<f64>(), &saved, never).unwrap();
+    assert!(
+        again.time.abs_diff(report.time) < std::time::Duration::from_nanos(2),
+        "the time is saved as well"
+    );
     assert_eq!(bits(&again), whole);
     let more = Training::new(9, 4).seed(3).early_stopping(100, 0.0);
     let whole = adam.train(&mut problem(), start(), &more, |epoch| evaluate(epoch.x)).unwrap();

@@ -4,9 +4,19 @@
 //! Each problem is a module with a function `residuals`; [`problem!`] adds the sum of their squares, and both are
 //! differentiated by `#[grad]`. Starts and sizes are the paper's, known minima are given to ten digits or so.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::needless_range_loop,
+    reason = "loops over indices, as in the paper, are what is to be differentiated"
+)]
+
 mod fitting;
 mod fixed;
 mod scalable;
+
+/// Point, residuals, cotangents of both.
+type VjpAdd = fn(&[f64], &mut [f64], &mut [f64], &mut [f64]);
 
 /// A problem: minimise Σ rᵢ(x)².
 pub struct Problem {
@@ -18,12 +28,16 @@ pub struct Problem {
     /// The global minimum first, then known local ones, and limits at infinity.
     pub minima: &'static [f64],
     residuals_into: fn(&[f64], &mut [f64]),
-    residuals_vjp_add: fn(&[f64], &mut [f64], &mut [f64], &mut [f64]),
+    residuals_vjp_add: VjpAdd,
     value: fn(&[f64]) -> f64,
     value_and_grad_into: fn(&[f64], &mut [f64]) -> f64,
 }
 
 impl Problem {
+    pub fn scaled_start(&self, scale: f64) -> Vec<f64> {
+        self.start.iter().map(|x| scale * x).collect()
+    }
+
     pub fn value(&self, x: &[f64]) -> f64 {
         (self.value)(x)
     }

@@ -43,7 +43,7 @@ pub struct TrainingWalk<B: BatchObjective, R> {
     after_shuffle: Random,
     shuffled: bool,
     last_epoch: LastEpoch,
-    time: Duration,
+    pub(super) time: Duration,
     ended: Option<Termination>,
     #[cfg(feature = "serde")]
     not_saved: Option<super::CheckpointError>,

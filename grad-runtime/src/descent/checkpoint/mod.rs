@@ -5,6 +5,7 @@ mod file;
 mod state;
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -165,6 +166,10 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
         let mut value = self.trainee.start_value.to_f64();
         state.number("value at the start", &mut value);
         self.trainee.start_value = B::Scalar::from_f64(value);
+
+        let mut seconds = self.time.as_secs_f64();
+        state.number("seconds", &mut seconds);
+        self.time = Duration::try_from_secs_f64(seconds).unwrap_or_default();
 
         let trainee = &mut self.trainee;
         for (name, vector) in

@@ -17,7 +17,7 @@ use crate::{Residuals, Scalar};
 /// D has the largest norms so far of the columns of J, so that the scale of the variables does not matter. The step is
 /// taken if f falls by at least 10⁻⁴ of what the linear model promises. The radius Δ is 100·‖D·x‖ at the start (100 if
 /// that is 0); it shrinks where less than a quarter of the promise is kept, and becomes 2·‖D·p‖ where three quarters
-/// are, or λ = 0. The equations are solved by QR with column pivoting, never by forming JᵀJ; the Jacobian is computed
+/// are, or λ = 0. The equations are solved by QR with column pivoting, never by forming `JᵀJ`; the Jacobian is computed
 /// at accepted points only.
 ///
 /// Moré, *The Levenberg–Marquardt algorithm: implementation and theory*, in *Numerical Analysis*, 1978, with the

@@ -1,6 +1,6 @@
 //! Half the sum of the squares of residuals, and the methods that know its structure.
 //!
-//! f(x) = ½·‖r(x)‖² with ∇f = Jᵀr; where the residuals are small or nearly linear, JᵀJ is nearly the Hessian, and the
+//! f(x) = ½·‖r(x)‖² with ∇f = Jᵀr; where the residuals are small or nearly linear, `JᵀJ` is nearly the Hessian, and the
 //! methods here converge nearly as fast as Newton's, from first derivatives alone.
 
 mod damping;

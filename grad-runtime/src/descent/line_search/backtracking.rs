@@ -20,7 +20,7 @@ use crate::descent::{DescentError, Termination};
 pub struct Backtracking {
     /// c₁, between 0 and 1. Default 10⁻⁴.
     pub sufficient_decrease: f64,
-    /// Default 40.
+    /// How many finite trials. Default 40.
     pub max_trials: usize,
 }
 
@@ -42,17 +42,22 @@ impl Backtracking {
     ) -> Result<Option<Probe>, Termination> {
         let start = ray.start();
         let mut step = first;
-        for _ in 0..self.max_trials {
+        let mut trials = 0;
+        while trials < self.max_trials {
             let Some(trial) = ray.probe(step)? else {
                 return Ok(None);
             };
             if trial.value <= start.value + self.sufficient_decrease * step * start.slope {
                 return Ok(Some(trial));
             }
-            // The parabola's minimum; NaN where the trial is not finite.
+            if !trial.is_finite() {
+                step *= 0.25;
+                continue;
+            }
+            trials += 1;
             let curvature = trial.value - start.value - step * start.slope;
             let minimum = -0.5 * start.slope * step * step / curvature;
-            step = if minimum.is_finite() { minimum.clamp(0.1 * step, 0.5 * step) } else { 0.25 * step };
+            step = if minimum.is_finite() { minimum.clamp(0.1 * step, 0.5 * step) } else { 0.5 * step };
         }
         Ok(None)
     }

@@ -29,7 +29,7 @@ pub struct HagerZhang {
     pub curvature: f64,
     /// ε: how much higher than the start, relative to |φ(0)|, a value may be. Default 10⁻⁶.
     pub value_error: f64,
-    /// Default 50.
+    /// How many finite trials. Default 50.
     pub max_trials: usize,
 }
 
@@ -43,6 +43,9 @@ impl Default for HagerZhang {
 const THETA: f64 = 0.5;
 const GAMMA: f64 = 0.66;
 const RHO: f64 = 5.0;
+
+/// Of the interval: a secant step shorter than this is not believed.
+const LEAST: f64 = 1e-6;
 
 /// Why a search is over: a step is accepted, or nothing more can be tried.
 enum Over {
@@ -116,9 +119,12 @@ impl<O: Objective> Search<'_, '_, O> {
         }
         self.trials_left -= 1;
         let probe = self.ray.probe(step).map_err(Over::Budget)?.ok_or(Over::Exhausted)?;
+        if !probe.is_finite() {
+            self.trials_left += 1;
+            return Ok(probe);
+        }
         let (HagerZhang { sufficient_decrease: delta, curvature: sigma, .. }, start) =
             (self.settings, self.start);
-        // All false where something is NaN.
         let flat = probe.slope >= sigma * start.slope;
         let wolfe = probe.value <= start.value + delta * step * start.slope;
         let approximate = probe.value <= self.ceiling && probe.slope <= (2.0 * delta - 1.0) * start.slope;
@@ -201,6 +207,11 @@ impl<O: Objective> Search<'_, '_, O> {
             // Not inside, or NaN: the interval is at its end, or the slopes are not to be trusted.
             let middle = self.probe(0.5 * (a.step + b.step))?;
             return self.update(a, b, middle);
+        }
+        if step - a.step < LEAST * (b.step - a.step) {
+            // The slope at b is of another order of magnitude: a line does not reach that far.
+            let near = self.probe(a.step + 0.1 * (b.step - a.step))?;
+            return self.update(a, b, near);
         }
         let c = self.probe(step)?;
         let (low, high) = self.update(a, b, c)?;

@@ -2,7 +2,8 @@
 //!
 //! A line search looks for a step size α > 0 at which φ(α) = f(x + α·p) is enough below φ(0), where p is a
 //! direction of descent, φ′(0) < 0. Every trial is one evaluation of value and gradient. A trial that is not
-//! finite shortens the step; it neither ends the search nor is accepted.
+//! finite shortens the step; it neither ends the search nor is accepted, and is not counted among the trials that are
+//! allowed.
 
 mod backtracking;
 mod hager_zhang;
@@ -109,3 +110,6 @@ fn check_between(name: &'static str, value: f64, low: f64, high: f64) -> Result<
         Err(DescentError::InvalidSetting { name, value, expected })
     }
 }
+
+#[cfg(test)]
+mod tests;

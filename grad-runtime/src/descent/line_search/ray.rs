@@ -30,6 +30,8 @@ pub(super) struct Ray<'a, O: Objective> {
     start: Probe,
     /// The lowest probe that is below the start, and whether it is in `next` (or in `kept`).
     best: Option<(Probe, bool)>,
+    /// Whether `next` holds a probe of this ray.
+    probed: bool,
 }
 
 impl<'a, O: Objective> Ray<'a, O> {
@@ -42,7 +44,7 @@ impl<'a, O: Objective> Ray<'a, O> {
     ) -> Self {
         let slope = dot(&from.gradient, direction);
         let start = Probe { step: 0.0, value: from.value.to_f64(), slope };
-        Ray { evaluator, from, direction, next, kept, start, best: None }
+        Ray { evaluator, from, direction, next, kept, start, best: None, probed: false }
     }
 
     /// At α = 0.
@@ -55,22 +57,27 @@ impl<'a, O: Objective> Ray<'a, O> {
         O::Scalar::EPSILON * self.start.value.abs()
     }
 
-    /// Evaluates at α; `None` if that is the start itself, to all digits. The value is NaN if anything there is
-    /// not finite.
+    /// Evaluates at α; `None` if that is, to all digits, the start or a point that is known already: nothing is
+    /// evaluated twice. The value is NaN if anything there is not finite.
     pub(super) fn probe(&mut self, step: f64) -> Result<Option<Probe>, Termination> {
         if let Some((_, in_next @ true)) = &mut self.best {
             mem::swap(self.next, self.kept);
-            *in_next = false;
+            (*in_next, self.probed) = (false, false);
         }
         let alpha = O::Scalar::from_f64(step);
-        let mut moved = false;
-        for ((next, &x), &p) in self.next.x.iter_mut().zip(&self.from.x).zip(self.direction) {
-            *next = x + alpha * p;
-            moved |= *next != x;
+        let (mut is_start, mut is_last, mut is_best) = (true, self.probed, self.best.is_some());
+        let before = self.from.x.iter().zip(self.direction).zip(&self.kept.x);
+        for (next, ((&x, &p), &kept)) in self.next.x.iter_mut().zip(before) {
+            let trial = x + alpha * p;
+            is_start &= trial == x;
+            is_last &= trial == *next;
+            is_best &= trial == kept;
+            *next = trial;
         }
-        if !moved {
+        if is_start || is_last || is_best {
             return Ok(None);
         }
+        self.probed = true;
         if !self.evaluator.evaluate(self.next)? {
             return Ok(Some(Probe { step, value: f64::NAN, slope: f64::NAN }));
         }

@@ -27,7 +27,7 @@ pub struct StrongWolfe {
     pub curvature: f64,
     /// Relative to the value, in units of the machine's epsilon; 0 never lets the slopes alone decide. Default 10.
     pub rounding: f64,
-    /// Default 40.
+    /// How many finite trials. Default 40.
     pub max_trials: usize,
 }
 
@@ -55,14 +55,12 @@ impl StrongWolfe {
         Err(DescentError::InvalidSetting { name: "rounding", value: self.rounding, expected })
     }
 
-    fn accepts(&self, start: &Probe, trial: &Probe, rounding: f64) -> bool {
-        if trial.slope.abs() > self.curvature * -start.slope {
-            return false;
-        }
+    /// `trial.value` is relative to the start's.
+    fn accepts(&self, start: &Probe, trial: &Probe, blind: bool) -> bool {
         let c1 = self.sufficient_decrease;
-        trial.value <= start.value + c1 * trial.step * start.slope
-            || ((trial.value - start.value).abs() <= self.rounding * rounding
-                && trial.slope <= (2.0 * c1 - 1.0) * start.slope)
+        trial.slope.abs() <= self.curvature * -start.slope
+            && (trial.value <= c1 * trial.step * start.slope
+                || (blind && trial.slope <= (2.0 * c1 - 1.0) * start.slope))
     }
 
     pub(super) fn search<O: Objective>(
@@ -70,7 +68,10 @@ impl StrongWolfe {
         ray: &mut Ray<'_, O>,
         first: f64,
     ) -> Result<Option<Probe>, Termination> {
-        let (start, rounding) = (ray.start(), ray.rounding());
+        // Values are relative to that of the start.
+        let start_value = ray.start().value;
+        let start = Probe { value: 0.0, ..ray.start() };
+        let rounding = self.rounding * ray.rounding();
         let least_slope = self.sufficient_decrease * start.slope;
         let mut interval = Interval { x: start, y: start, bracketed: false };
         // Of the interval, one and two trials ago.
@@ -81,20 +82,29 @@ impl StrongWolfe {
         // The nearest step known to be not finite.
         let mut barrier = f64::INFINITY;
         let mut step = first;
-        for _ in 0..self.max_trials {
-            let Some(trial) = ray.probe(step)? else {
+        let mut trials = 0;
+        while trials < self.max_trials {
+            let Some(found) = ray.probe(step)? else {
                 return Ok(None);
             };
-            if !trial.is_finite() {
+            if !found.is_finite() {
                 barrier = step;
                 step = interval.x.step + 0.25 * (step - interval.x.step);
                 continue;
             }
-            if self.accepts(&start, &trial, rounding) {
-                return Ok(Some(trial));
+            trials += 1;
+            let mut trial = Probe { value: found.value - start_value, ..found };
+            let blind = trial.value.abs() <= rounding;
+            if self.accepts(&start, &trial, blind) {
+                return Ok(Some(found));
+            }
+            if blind {
+                // The value of a parabola with these slopes.
+                let x = &interval.x;
+                trial.value = x.value + 0.5 * (x.slope + trial.slope) * (step - x.step);
             }
 
-            let low_enough = trial.value <= start.value + step * least_slope;
+            let low_enough = trial.value <= step * least_slope;
             first_stage &= !(low_enough && trial.slope >= 0.0);
             let bounds = if interval.bracketed {
                 (interval.x.step.min(interval.y.step), interval.x.step.max(interval.y.step))
