@@ -1,11 +1,11 @@
 //! Prints the gradient that `#[grad]` generates for a function in a file.
 //!
 //! ```text
-//! cargo run -p grad-compiler --example show -- FILE.rs FUNCTION [--all | --ir]
+//! cargo run -p grad-compiler --example show -- FILE.rs FUNCTION [--jvp | --all | --ir]
 //! ```
 //!
-//! By default: one function that computes value and gradient, with short paths. `--all`: everything that the macro
-//! writes, as it writes it. `--ir`: what the passes make of the function on the way.
+//! By default: one function that computes value and gradient, with short paths. `--jvp`: forward mode. `--all`:
+//! everything that the macro writes, as it writes it. `--ir`: what the passes make of the function on the way.
 
 use grad_compiler::args::Args;
 use grad_compiler::diag::Errors;
@@ -18,10 +18,12 @@ use std::process::ExitCode;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ImplItem, Item, ItemFn, parse_quote};
 
-const USAGE: &str = "usage: cargo run -p grad-compiler --example show -- FILE.rs FUNCTION [--all | --ir]
+const USAGE: &str =
+    "usage: cargo run -p grad-compiler --example show -- FILE.rs FUNCTION [--jvp | --all | --ir]
 
   FILE.rs    a file of Rust
   FUNCTION   the name of a function in it, with or without `#[grad]`
+  --jvp      forward mode: value and derivative along a direction
   --all      all that the macro writes, as it writes it
   --ir       the function in the language of the compiler, and its derivatives";
 
@@ -33,13 +35,19 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let ([file, name], true) =
-        (&words[..], options.iter().all(|option| matches!(option.as_str(), "--all" | "--ir")))
+        (&words[..], options.iter().all(|option| matches!(option.as_str(), "--jvp" | "--all" | "--ir")))
     else {
         eprintln!("{USAGE}");
         return ExitCode::FAILURE;
     };
     let has = |option: &str| options.iter().any(|other| other == option);
-    match show(file, name, has("--all"), has("--ir")) {
+    let what = match () {
+        () if has("--all") => What::All,
+        () if has("--ir") => What::Ir,
+        () if has("--jvp") => What::Jvp,
+        () => What::Vjp,
+    };
+    match show(file, name, what) {
         Ok(text) => {
             println!("{text}");
             ExitCode::SUCCESS
@@ -51,7 +59,16 @@ fn main() -> ExitCode {
     }
 }
 
-pub(crate) fn show(file: &str, name: &str, all: bool, ir: bool) -> Result<String, String> {
+/// What to show of a function.
+#[derive(Clone, Copy)]
+pub(crate) enum What {
+    Vjp,
+    Jvp,
+    All,
+    Ir,
+}
+
+pub(crate) fn show(file: &str, name: &str, what: What) -> Result<String, String> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
     let items = syn::parse_file(&text).map_err(|error| format!("{file}: {error}"))?.items;
     let (mut function, args) =
@@ -64,12 +81,16 @@ pub(crate) fn show(file: &str, name: &str, all: bool, ir: bool) -> Result<String
         let messages: Vec<String> = errors.messages().iter().map(ToString::to_string).collect();
         return Err(messages.join("\nerror: "));
     };
-    if ir {
+    if matches!(what, What::Ir) {
         return Ok(dump(&passes));
     }
-    let derivatives = emit::emit(&function, &args, &passes.primal, &passes.joint, &passes.split);
+    let derivatives = emit::emit(&function, &args, &passes.derivatives());
     let file: syn::File = syn::parse2(derivatives).map_err(|error| format!("the generated code: {error}"))?;
-    if all { Ok(prettyplease::unparse(&file)) } else { joint(file, name) }
+    match what {
+        What::All => Ok(prettyplease::unparse(&file)),
+        What::Jvp => worker(file, "jvp", &format!("{name}_jvp")),
+        What::Vjp | What::Ir => worker(file, "__grad_joint", &format!("{name}_vjp")),
+    }
 }
 
 /// The function of this name, and the arguments of its attribute.
@@ -105,20 +126,20 @@ fn dump(passes: &Passes) -> String {
     )
 }
 
-/// The function that computes value and gradient, made easy to read.
-fn joint(file: syn::File, name: &str) -> Result<String, String> {
+/// One of the generated functions, made easy to read.
+fn worker(file: syn::File, of: &str, name: &str) -> Result<String, String> {
     let worker = file.items.into_iter().find_map(|item| match item {
         Item::Impl(block) => block.items.into_iter().find_map(|item| match item {
-            ImplItem::Fn(function) if function.sig.ident == "__grad_joint" => Some(function),
+            ImplItem::Fn(function) if function.sig.ident == of => Some(function),
             _ => None,
         }),
         _ => None,
     });
-    let mut worker = worker.ok_or("the generated code has no `__grad_joint`")?;
+    let mut worker = worker.ok_or_else(|| format!("the generated code has no `{of}`"))?;
     worker.attrs.clear();
     // It begins with a mention of the user's function, for the sake of a lint.
     worker.block.stmts.remove(0);
-    worker.sig.ident = Ident::new(&format!("{name}_vjp"), Span::call_site());
+    worker.sig.ident = Ident::new(name, Span::call_site());
     Shorten.visit_impl_item_fn_mut(&mut worker);
     let function: ItemFn = syn::parse2(worker.into_token_stream()).map_err(|error| error.to_string())?;
     let file: syn::File = parse_quote!(#function);

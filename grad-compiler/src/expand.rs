@@ -4,8 +4,9 @@ mod variants;
 
 use crate::args::Args;
 use crate::diag::{Code, Errors};
+use crate::emit::Derivatives;
 use crate::ir::Func;
-use crate::transform::{self, Mode, Reversed};
+use crate::transform::{self, Mode, Reversed, Tangents};
 use crate::{analysis, emit, lower, simplify};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -37,7 +38,7 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 /// The passes between a function and its derivatives.
 fn derive(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<TokenStream> {
     let passes = passes(errors, function, args)?;
-    Some(emit::emit(function, args, &passes.primal, &passes.joint, &passes.split))
+    Some(emit::emit(function, args, &passes.derivatives()))
 }
 
 /// What the passes make of a function, for those who want to see it.
@@ -46,6 +47,14 @@ pub struct Passes {
     pub primal: Func,
     pub joint: Reversed,
     pub split: Reversed,
+    pub tangents: Tangents,
+}
+
+impl Passes {
+    /// What the last pass prints.
+    pub fn derivatives(&self) -> Derivatives<'_> {
+        Derivatives { joint: &self.joint, split: &self.split, tangents: &self.tangents }
+    }
 }
 
 /// Runs all passes but the last.
@@ -73,7 +82,8 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         simplify::derivative(&mut reversed.func, &mut reversed.reverse, &reversed.bars, primal.vars.len());
         reversed
     });
-    Some(Passes { joint, split, primal: primal.clone() })
+    let tangents = transform::forward(&primal, &facts);
+    Some(Passes { joint, split, tangents, primal: primal.clone() })
 }
 
 /// The item, and in place of its derivatives what is wrong with it.

@@ -95,7 +95,7 @@ fn listing(function: &ItemFn, what: &str) -> String {
     if what == "code" {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.rs"));
         std::fs::write(&path, function.to_token_stream().to_string()).unwrap();
-        return show::show(path.to_str().unwrap(), &name, false, false).unwrap();
+        return show::show(path.to_str().unwrap(), &name, show::What::Vjp).unwrap();
     }
     let args = function.attrs.iter().find(|attr| attr.path().is_ident("grad"));
     let args = args.and_then(|attr| attr.meta.require_list().ok()).map(|list| list.tokens.clone());

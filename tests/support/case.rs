@@ -17,6 +17,8 @@ pub(crate) struct Scalar<'a> {
     pub(crate) vjp: &'a dyn Fn(&[f64], f64) -> (Observed, Observed),
     /// Value and buffers, for a seed and buffers with something in them.
     pub(crate) vjp_add: &'a dyn Fn(&[f64], f64, &[f64]) -> (Observed, Observed),
+    /// Value and tangent, for the tangents of all inputs.
+    pub(crate) jvp: &'a dyn Fn(&[f64], &[f64]) -> (Observed, Observed),
     pub(crate) grad_into: Option<&'a dyn Fn(&[f64], &[f64]) -> (Observed, Observed)>,
 }
 
@@ -31,6 +33,8 @@ pub(crate) struct Products<'a> {
     pub(crate) primal: &'a dyn Fn(&[f64]) -> Observed,
     pub(crate) vjp: Option<&'a dyn Fn(&[f64], &[f64]) -> (Observed, Observed)>,
     pub(crate) vjp_add: &'a dyn Fn(&[f64], &[f64], &[f64]) -> (Observed, Observed),
+    /// All results and their tangents, for the tangents of all inputs.
+    pub(crate) jvp: &'a dyn Fn(&[f64], &[f64]) -> (Observed, Observed),
 }
 
 impl Scalar<'_> {
@@ -102,8 +106,34 @@ impl Scalar<'_> {
             assert_eq!(found.bits, value.bits, "{cx}: value of grad_into {found:?} instead of {value:?}");
             close(cx, "grad_into", &buffers.floats, "grad", &gradient, precision.same);
         }
+        for k in 0..at.len() + 2 {
+            // Along each axis, where the other tangents are exactly 0, and in two other directions.
+            let along =
+                |i: usize| if k < at.len() { f64::from(u8::from(i == k)) } else { pseudo_random(i + 77 * k) };
+            let tangents: Vec<f64> = (0..at.len()).map(along).collect();
+            let (found, tangent) = (self.jvp)(at, &tangents);
+            assert_eq!(found.bits, value.bits, "{cx}: value of jvp {found:?} instead of {value:?}");
+            adjoint(cx, &gradient, &tangents, &[1.0], &tangent.floats[..1], precision);
+        }
         gradient
     }
+}
+
+/// ⟨x̄, ẋ⟩ = ⟨ȳ, ẏ⟩, where what is exactly 0 does not count, whatever it meets.
+#[track_caller]
+fn adjoint(cx: &str, x_bar: &[f64], x_dot: &[f64], y_bar: &[f64], y_dot: &[f64], precision: Precision) {
+    let product = |a: &[f64], b: &[f64]| -> (f64, f64) {
+        assert_eq!(a.len(), b.len(), "{cx}: {a:?} and {b:?}");
+        let terms = a.iter().zip(b).filter(|(a, b)| **a != 0.0 && **b != 0.0).map(|(a, b)| a * b);
+        terms.fold((0.0, 0.0), |(sum, size), term: f64| (sum + term, size + term.abs()))
+    };
+    let ((reverse, size), (forward, other)) = (product(x_bar, x_dot), product(y_bar, y_dot));
+    // Both come out of numbers as large as the largest cotangent.
+    let largest = x_bar.iter().map(|x| x.abs()).filter(|x| x.is_finite()).fold(size.max(other), f64::max);
+    assert!(
+        (reverse - forward).abs() <= precision.same * largest || identical(&[forward], &[reverse]),
+        "{cx}: along {x_dot:?} the tangent is {y_dot:?}, but the cotangent is {x_bar:?}: {forward:?} is not {reverse:?}"
+    );
 }
 
 impl Products<'_> {
@@ -142,6 +172,16 @@ impl Products<'_> {
             let gradient: Vec<f64> =
                 after.floats.iter().zip(&preloaded).map(|(new, old)| new - old).collect();
             agree_with_differences(&cx, "vjp_add", &gradient, &estimates, &trusted, precision);
+
+            for k in 0..at.len() + 2 {
+                let along = |i: usize| {
+                    if k < at.len() { f64::from(u8::from(i == k)) } else { pseudo_random(i + 77 * k) }
+                };
+                let tangents: Vec<f64> = (0..at.len()).map(along).collect();
+                let (found, tangent) = (self.jvp)(at, &tangents);
+                assert_eq!(found.bits, value.bits, "{cx}: value of jvp {found:?} instead of {value:?}");
+                adjoint(&cx, &gradient, &tangents, &seeds, &tangent.floats, precision);
+            }
 
             if let Some(vjp) = self.vjp {
                 let (found, pulled) = vjp(at, seed);

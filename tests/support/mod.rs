@@ -60,6 +60,16 @@ macro_rules! pass {
     };
 }
 
+/// The tangent of an argument: the same shape with other numbers.
+macro_rules! direction {
+    (out $y:ident $x:ident $from:ident) => {
+        let mut $y = $crate::support::flat::Flat::refill(&$x, &mut $from);
+    };
+    ($kind:ident $y:ident $x:ident $from:ident) => {
+        let $y = $crate::support::flat::Flat::refill(&$x, &mut $from);
+    };
+}
+
 /// Outputs count among the results.
 macro_rules! observe_output {
     (out $x:ident $observed:ident) => {
@@ -165,6 +175,16 @@ macro_rules! scalar_case {
                     $(Flat::observe(&$b, &mut after);)*
                     (observe(&value), after)
                 },
+                jvp: &|at, tangents| {
+                    let mut tangents = tangents.iter().copied();
+                    $($crate::support::direction!($a_kind $b $a tangents);)*
+                    $crate::support::refill!(at; $($a_kind $a)*);
+                    let (value, tangent) = $($f)*::jvp(
+                        $($crate::support::pass!($kind $x $e),)*
+                        $($crate::support::pass!($a_kind $b $a_e)),*
+                    );
+                    (observe(&value), observe(&tangent))
+                },
                 grad_into: $crate::support::grad_into!(
                     $into [$($f)*] [$(($kind $x $e))*] [$(($a_kind $a $b))*]
                 ),
@@ -235,6 +255,16 @@ macro_rules! check_vjp {
                     $(Flat::observe(&$b, &mut after);)*
                     (observe(&value), after)
                 },
+                jvp: &|at, tangents| {
+                    let mut tangents = tangents.iter().copied();
+                    $($crate::support::direction!($a_kind $b $a tangents);)*
+                    $crate::support::refill!(at; $($a_kind $a)*);
+                    let (value, tangent) = $($f)*::jvp(
+                        $($crate::support::pass!($kind $x $e),)*
+                        $($crate::support::pass!($a_kind $b $a_e)),*
+                    );
+                    (observe(&value), observe(&tangent))
+                },
             }
             .check()
         }
@@ -283,6 +313,19 @@ macro_rules! check_outputs {
                     let mut after = Observed::default();
                     $(Flat::observe(&$b, &mut after);)*
                     (observed, after)
+                },
+                jvp: &|at, tangents| {
+                    let mut tangents = tangents.iter().copied();
+                    $($crate::support::direction!($a_kind $b $a tangents);)*
+                    $crate::support::refill!(at; $($a_kind $a)*);
+                    let () = $($f)*::jvp(
+                        $($crate::support::pass!($kind $x $e),)*
+                        $($crate::support::pass!($a_kind $b $a_e)),*
+                    );
+                    let (mut values, mut tangents) = (Observed::default(), Observed::default());
+                    $($crate::support::observe_output!($a_kind $a values);)*
+                    $($crate::support::observe_output!($a_kind $b tangents);)*
+                    (values, tangents)
                 },
             }
             .check()
@@ -340,6 +383,21 @@ macro_rules! check_outputs_and_result {
                     $(Flat::observe(&$b, &mut after);)*
                     (observed, after)
                 },
+                jvp: &|at, tangents| {
+                    let mut tangents = tangents.iter().copied();
+                    $($crate::support::direction!($a_kind $b $a tangents);)*
+                    $crate::support::refill!(at; $($a_kind $a)*);
+                    let (value, tangent) = $($f)*::jvp(
+                        $($crate::support::pass!($kind $x $e),)*
+                        $($crate::support::pass!($a_kind $b $a_e)),*
+                    );
+                    let (mut values, mut tangents) = (Observed::default(), Observed::default());
+                    Flat::observe(&value, &mut values);
+                    Flat::observe(&tangent, &mut tangents);
+                    $($crate::support::observe_output!($a_kind $a values);)*
+                    $($crate::support::observe_output!($a_kind $b tangents);)*
+                    (values, tangents)
+                },
             }
             .check()
         }
@@ -347,6 +405,6 @@ macro_rules! check_outputs_and_result {
 }
 
 pub(crate) use {
-    arguments, check, check_into, check_outputs, check_outputs_and_result, check_vjp, exactly, grad_into,
-    observe_output, pass, refill, scalar_case,
+    arguments, check, check_into, check_outputs, check_outputs_and_result, check_vjp, direction, exactly,
+    grad_into, observe_output, pass, refill, scalar_case,
 };

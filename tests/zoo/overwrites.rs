@@ -46,7 +46,7 @@ fn row_2_an_overwritten_value_is_restored() {
 // 3: the old target's cotangent is cleared after it was used.
 
 #[grad]
-#[allow(clippy::self_assignment)]
+#[allow(dead_code, clippy::self_assignment)]
 fn self_assigned(x: f64) -> f64 {
     let mut a = x * x;
     a = a;

@@ -125,7 +125,9 @@ impl Cx<'_> {
                 elems.iter().any(|elem| self.elem_varied(elem))
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.elem_varied(value),
-            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) => self.place_varied(place),
+            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => {
+                self.place_varied(place)
+            }
             Init::Code(code) => self.code_varied(code).is_some(),
             Init::Empty { .. } | Init::ZerosLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_) => false,
         }
@@ -143,9 +145,11 @@ impl Cx<'_> {
         match &arg.kind {
             ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => self.is_varied(operand),
             ArgKind::ScalarMut { before, .. } => self.is_varied(before),
-            ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => {
-                self.place_varied(place)
-            }
+            ArgKind::Shared(place)
+            | ArgKind::Exclusive(place)
+            | ArgKind::Lent(place)
+            | ArgKind::Moved(place) => self.place_varied(place),
+            ArgKind::Kept(_) => false,
             ArgKind::Code(code) => self.code_varied(code).is_some(),
         }
     }
@@ -232,9 +236,9 @@ impl Cx<'_> {
                     for arg in &call.args {
                         match &arg.kind {
                             ArgKind::ScalarMut { after, .. } => self.vary(*after, true),
-                            ArgKind::Exclusive(place) => self.vary(place.root, true),
+                            ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.vary(place.root, true),
                             ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => {}
-                            ArgKind::Moved(_) | ArgKind::Code(_) => {}
+                            ArgKind::Moved(_) | ArgKind::Kept(_) | ArgKind::Code(_) => {}
                         }
                     }
                 }
@@ -253,7 +257,8 @@ impl Cx<'_> {
             | Stmt::Grow { .. }
             | Stmt::Truncate { .. }
             | Stmt::ForwardCall(_)
-            | Stmt::ReverseCall(_) => {}
+            | Stmt::ReverseCall(_)
+            | Stmt::TangentCall(_) => {}
         }
     }
 
@@ -317,7 +322,8 @@ impl Cx<'_> {
                 | Stmt::Grow { .. }
                 | Stmt::Truncate { .. }
                 | Stmt::ForwardCall(_)
-                | Stmt::ReverseCall(_) => {}
+                | Stmt::ReverseCall(_)
+                | Stmt::TangentCall(_) => {}
             }
         }
     }
@@ -364,7 +370,9 @@ impl Cx<'_> {
                 elems.iter().for_each(|elem| self.need_elem(elem));
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.need_elem(value),
-            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) => self.need(place.root),
+            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => {
+                self.need(place.root)
+            }
             Init::Empty { .. }
             | Init::Code(_)
             | Init::ZerosLike(_)
@@ -457,9 +465,9 @@ impl Cx<'_> {
                 let useful = call.result.is_some_and(|result| self.is_useful(result))
                     || call.args.iter().any(|arg| match &arg.kind {
                         ArgKind::ScalarMut { after, .. } => self.is_useful(*after),
-                        ArgKind::Exclusive(place) => self.is_useful(place.root),
+                        ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.is_useful(place.root),
                         ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => false,
-                        ArgKind::Moved(_) | ArgKind::Code(_) => false,
+                        ArgKind::Moved(_) | ArgKind::Kept(_) | ArgKind::Code(_) => false,
                     });
                 if useful {
                     for arg in &call.args {
@@ -468,10 +476,13 @@ impl Cx<'_> {
                                 self.need_operand(operand)
                             }
                             ArgKind::ScalarMut { before, .. } => self.need_operand(before),
-                            ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => {
+                            ArgKind::Shared(place)
+                            | ArgKind::Exclusive(place)
+                            | ArgKind::Lent(place)
+                            | ArgKind::Moved(place) => {
                                 self.need(place.root);
                             }
-                            ArgKind::Code(_) => {}
+                            ArgKind::Kept(_) | ArgKind::Code(_) => {}
                         }
                     }
                 }
@@ -484,7 +495,8 @@ impl Cx<'_> {
             | Stmt::Grow { .. }
             | Stmt::Truncate { .. }
             | Stmt::ForwardCall(_)
-            | Stmt::ReverseCall(_) => {}
+            | Stmt::ReverseCall(_)
+            | Stmt::TangentCall(_) => {}
         }
     }
 }

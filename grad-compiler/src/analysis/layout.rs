@@ -188,7 +188,9 @@ impl<'a> Walk<'a, '_> {
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.elem(value, region),
             Init::Move(place) => self.moved(place, region),
-            Init::Clone(place) | Init::ToVec(place) => self.access(place, region, AccessKind::Read),
+            Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => {
+                self.access(place, region, AccessKind::Read)
+            }
             Init::Code(code) => {
                 for var in &code.reads {
                     if self.func.ty(*var).is_memory() {
@@ -342,14 +344,16 @@ impl<'a> Walk<'a, '_> {
                 for arg in &call.args {
                     match &arg.kind {
                         ArgKind::Shared(place) => self.access(place, region, AccessKind::Read),
-                        ArgKind::Exclusive(place) => self.access(place, region, AccessKind::Reshape),
+                        ArgKind::Exclusive(place) | ArgKind::Lent(place) => {
+                            self.access(place, region, AccessKind::Reshape);
+                        }
                         ArgKind::Moved(place) => self.moved(place, region),
                         ArgKind::ScalarMut { before, after } => {
                             self.uses(before);
                             self.define(*after, region, Def::CallResult);
                         }
                         ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => self.uses(operand),
-                        ArgKind::Code(_) => {}
+                        ArgKind::Kept(_) | ArgKind::Code(_) => {}
                     }
                 }
                 if let Some(result) = call.result {
@@ -375,7 +379,8 @@ impl<'a> Walk<'a, '_> {
             | Stmt::Grow { .. }
             | Stmt::Truncate { .. }
             | Stmt::ForwardCall(_)
-            | Stmt::ReverseCall(_) => {}
+            | Stmt::ReverseCall(_)
+            | Stmt::TangentCall(_) => {}
         }
     }
 }

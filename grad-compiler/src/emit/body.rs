@@ -86,8 +86,7 @@ impl<'a> Emitter<'a> {
         let info = &self.func.vars[class.index()];
         let behind_reference = matches!(info.ty, Ty::Ref { .. }) || self.facts.views[class.index()].is_some();
         let changed = self.facts.mutable[class.index()] && !behind_reference;
-        let is_mutable = if info.ty == Ty::Opaque { info.mutable || changed } else { changed };
-        is_mutable.then(|| quote_spanned!(site()=> mut))
+        changed.then(|| quote_spanned!(site()=> mut))
     }
 
     /// `let name = value;`, or `name = value;` for a later value of a mutable variable.
@@ -281,6 +280,7 @@ impl<'a> Emitter<'a> {
             }
             Stmt::ForwardCall(forward) => self.forward_call(forward),
             Stmt::ReverseCall(reverse) => self.reverse_call(reverse),
+            Stmt::TangentCall(call) => self.tangent_call(call),
         }
     }
 

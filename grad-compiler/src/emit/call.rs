@@ -26,8 +26,14 @@ impl Emitter<'_> {
                         quote_spanned!(s=> &mut #name)
                     }
                     ArgKind::Shared(place) => self.reference(place, Access::Shared),
-                    ArgKind::Exclusive(place) => self.reference(place, Access::Exclusive),
+                    ArgKind::Exclusive(place) | ArgKind::Lent(place) => {
+                        self.reference(place, Access::Exclusive)
+                    }
                     ArgKind::Moved(place) => self.owned(place),
+                    ArgKind::Kept(var) => {
+                        let (krate, name) = (self.krate, self.name(*var));
+                        quote_spanned!(s=> #krate::__private::lend_kept(&#name))
+                    }
                     ArgKind::Code(code) => self.code(code),
                 }
             })
@@ -58,12 +64,15 @@ impl Emitter<'_> {
             // An error about a marker is one about the argument.
             let krate = respan(self.krate.clone(), s);
             let own = match &arg.kind {
-                ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => {
-                    self.markers.get(&self.resolve_root(place.root))
-                }
-                ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::ScalarMut { .. } | ArgKind::Code(_) => {
-                    None
-                }
+                ArgKind::Shared(place)
+                | ArgKind::Exclusive(place)
+                | ArgKind::Lent(place)
+                | ArgKind::Moved(place) => self.markers.get(&self.resolve_root(place.root)),
+                ArgKind::Scalar(_)
+                | ArgKind::ScalarRef(_)
+                | ArgKind::ScalarMut { .. }
+                | ArgKind::Kept(_)
+                | ArgKind::Code(_) => None,
             };
             match (active, own) {
                 (true, Some(marker)) => {
@@ -100,16 +109,19 @@ impl Emitter<'_> {
         let krate = self.krate;
         let mut args = Vec::new();
         for arg in &reverse.args {
-            if !self.is_passed_again(arg) {
-                continue;
-            }
-            if let ArgKind::Moved(_) = arg.kind {
-                args.push(quote_spanned!(s=> #krate::__private::Gone));
-            } else {
+            if let ArgKind::Lent(place) = &arg.kind {
+                let place = self.reference(place, Access::Shared);
+                args.push(quote_spanned!(s=> #krate::__private::lend(#place)));
+            } else if self.is_passed_again(arg) {
                 args.extend(self.args(std::slice::from_ref(arg), &mut out));
+            } else {
+                args.push(quote_spanned!(s=> #krate::__private::Gone));
             }
         }
-        args.extend(reverse.seed.as_ref().map(|seed| self.seed(seed)));
+        args.push(match &reverse.seed {
+            Some(seed) => self.seed(seed),
+            None => quote_spanned!(s=> #krate::__private::no_seed()),
+        });
         let mut returned = Vec::new();
         for cotangent in &reverse.cotangents {
             args.push(match cotangent {
@@ -131,10 +143,12 @@ impl Emitter<'_> {
         for (cotangent, arg) in reverse.cotangents.iter().zip(&reverse.args) {
             returned.push(match cotangent {
                 // An argument of unknown type: its cotangent is in the slot, or is returned.
-                Cotangent::Slot(place) if matches!(arg.kind, ArgKind::Scalar(_)) => {
+                Cotangent::Slot(place)
+                    if matches!(arg.kind, ArgKind::Scalar(_) | ArgKind::Lent(_) | ArgKind::Kept(_)) =>
+                {
                     let name = self.namer.fresh("returned", arg.span);
-                    let slot = self.place(place);
-                    merged.extend(quote_spanned!(s=> #krate::__private::merge(&mut #slot, #name);));
+                    let slot = self.reborrow(place);
+                    merged.extend(quote_spanned!(s=> #krate::__private::merge(#slot, #name);));
                     name.to_token_stream()
                 }
                 Cotangent::Value(var) if self.facts.read[var.index()] => {
@@ -162,11 +176,12 @@ impl Emitter<'_> {
         if is_reference { quote_spanned!(site()=> *#spelt) } else { spelt }
     }
 
-    /// Whether a pullback takes the argument again, or `Gone` in its place: not what was lent exclusively.
+    /// Whether a pullback takes the argument again, or `Gone` in its place: what was lent exclusively or moved.
     pub(super) fn is_passed_again(&self, arg: &Arg) -> bool {
         match &arg.kind {
-            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) | ArgKind::Moved(_) => true,
-            ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) => false,
+            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => true,
+            ArgKind::Lent(_) | ArgKind::Kept(_) => true,
+            ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) => false,
             ArgKind::Code(code) => {
                 let mut trees = code.tokens.clone().into_iter();
                 match (trees.next(), trees.next()) {
@@ -185,7 +200,7 @@ impl Emitter<'_> {
 
 /// The path of a function beside the callee: `m::helper::<3>` becomes `m::helper::__grad_forward::<3, _>`, with
 /// one `_` for each of its markers.
-fn sibling(callee: &Tokens, name: &str, markers: usize, span: proc_macro2::Span) -> Tokens {
+pub(super) fn sibling(callee: &Tokens, name: &str, markers: usize, span: proc_macro2::Span) -> Tokens {
     let name = Ident::new(name, span);
     let mut path: Vec<TokenTree> = callee.clone().into_iter().collect();
     let is = |tree: Option<&TokenTree>, c: char| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == c);

@@ -222,6 +222,7 @@ impl Emitter<'_> {
                 let list = elems(list);
                 quote_spanned!(s=> [#(#list),*])
             }
+            Init::Vec(list) if list.is_empty() => empty(of),
             Init::Vec(list) => {
                 let list = elems(list);
                 quote_spanned!(s=> ::std::vec![#(#list),*])
@@ -241,7 +242,8 @@ impl Emitter<'_> {
                 let (value, len) = (self.typed_elem(value, of), self.inner(len));
                 quote_spanned!(s=> ::std::vec![#value; #len])
             }
-            Init::Empty { capacity: None } | Init::Tape => quote_spanned!(s=> ::std::vec::Vec::new()),
+            Init::Empty { capacity: None } => empty(of),
+            Init::Tape => quote_spanned!(s=> ::std::vec::Vec::new()),
             Init::Empty { capacity: Some(capacity) } => {
                 let capacity = self.inner(capacity);
                 quote_spanned!(s=> ::std::vec::Vec::with_capacity(#capacity))
@@ -254,6 +256,11 @@ impl Emitter<'_> {
             Init::Clone(place) => {
                 let place = self.reference(place, Access::Shared);
                 quote_spanned!(s=> ::core::clone::Clone::clone(#place))
+            }
+            Init::Keep(place) => {
+                let krate = self.krate;
+                let place = self.reference(place, Access::Shared);
+                quote_spanned!(s=> #krate::__private::keep(#place))
             }
             Init::ToVec(place) => {
                 let place = self.place(place);
@@ -312,6 +319,18 @@ fn operator(spelling: &str) -> TokenStream {
             TokenTree::Punct(punct)
         })
         .collect()
+}
+
+/// An empty `Vec`. Nothing may ever be pushed to it that would tell its type.
+fn empty(of: Option<&Ty>) -> Tokens {
+    let s = site();
+    match of {
+        Some(Ty::Float(float @ (Float::F32 | Float::F64))) => {
+            let ty = float_ty(*float);
+            quote_spanned!(s=> ::std::vec::Vec::<#ty>::new())
+        }
+        _ => quote_spanned!(s=> ::std::vec::Vec::new()),
+    }
 }
 
 pub(super) fn float_ty(float: Float) -> Tokens {

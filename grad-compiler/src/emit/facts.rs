@@ -91,6 +91,13 @@ impl<'a> Facts<'a> {
         }
         facts.needs_type = numbers::with_methods(func, &[&func.body, reverse]);
         facts.forget_copies(&[&func.body, reverse]);
+        // Whatever changes an opaque variable is the user's code, which says `mut`.
+        for (var, info) in func.vars.iter().enumerate() {
+            if info.ty == Ty::Opaque && info.mutable {
+                let class = facts.class[var];
+                facts.mutable[class.index()] = true;
+            }
+        }
         facts
     }
 

@@ -16,12 +16,12 @@ mod numbers;
 mod place;
 mod public;
 mod signature;
+mod tangent;
 mod usage;
 mod workers;
 
 use crate::args::Args;
-use crate::ir::Func;
-use crate::transform::Reversed;
+use crate::transform::{Reversed, Tangents};
 use proc_macro2::{Span, TokenStream};
 use signature::Signature;
 use syn::ItemFn;
@@ -35,10 +35,18 @@ fn site() -> Span {
     Span::mixed_site()
 }
 
+/// What the transforms made of a function.
+#[derive(Clone, Copy, Debug)]
+pub struct Derivatives<'a> {
+    pub joint: &'a Reversed,
+    pub split: &'a Reversed,
+    pub tangents: &'a Tangents,
+}
+
 /// The type that bears the derivatives of the item, and its functions.
-pub fn emit(item: &ItemFn, args: &Args, primal: &Func, joint: &Reversed, split: &Reversed) -> TokenStream {
+pub fn emit(item: &ItemFn, args: &Args, derivatives: &Derivatives) -> TokenStream {
     let signature = Signature::new(item, args);
-    items::emit_items(&signature, args, primal, joint, split)
+    items::emit_items(&signature, args, derivatives)
 }
 
 /// The same functions without bodies, for an item that has errors: its callers then have none of their own.
@@ -49,7 +57,7 @@ pub fn emit_stubs(item: &ItemFn, args: &Args) -> TokenStream {
 
 /// A function of the IR as a function of Rust.
 #[cfg(test)]
-pub(crate) fn emit_function(func: &Func, signature: &TokenStream) -> TokenStream {
+pub(crate) fn emit_function(func: &crate::ir::Func, signature: &TokenStream) -> TokenStream {
     let krate = quote::quote!(::grad);
     let empty = crate::ir::Block::default();
     let facts = facts::Facts::of(func, &empty, |turn| turn.value(&func.result), |_| {});

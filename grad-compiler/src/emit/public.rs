@@ -366,9 +366,12 @@ impl Cx<'_> {
         let args = &names.params;
         let turbofish = self.turbofish(true);
         let forward = quote_spanned!(s=> Self::__grad_forward #turbofish (#(#args,)* #(#markers),*));
-        let again = self.sig.params.iter().zip(args).filter_map(|(param, name)| {
-            let gone = || param.kind.is_gone().then(|| quote_spanned!(s=> #krate::__private::Gone));
-            if param.kind.is_passed_again() { Some(name.to_token_stream()) } else { gone() }
+        let again = self.sig.params.iter().zip(args).map(|(param, name)| {
+            if param.kind.is_gone() {
+                quote_spanned!(s=> #krate::__private::Gone)
+            } else {
+                name.to_token_stream()
+            }
         });
         let slots = self.sig.params.iter().zip(&names.bars).map(|(param, bar)| {
             if param.is_differentiable() && !param.kind.is_returned() {
@@ -395,7 +398,7 @@ impl Cx<'_> {
         };
         let bars: Vec<Tokens> = self.bars_of_wrt(&names).iter().map(ToTokens::to_token_stream).collect();
         let bars = Self::tuple(&bars);
-        let (name, use_primal) = (self.sig.name(), self.use_primal());
+        let name = self.sig.name();
         let docs = [
             format!(
                 " Value of [`{name}`](fn@{name}) and its pullback, which maps the cotangent of the result to those of"
@@ -408,7 +411,6 @@ impl Cx<'_> {
             &self.generics(false),
             &quote_spanned! {s=>
                 (#params) -> (#result, impl ::core::ops::FnOnce(#seed_ty) -> #gradient) #where_clause {
-                    #use_primal
                     #zeros
                     let (#value, #pullback) = #forward;
                     (#value, move |#seed: #seed_ty| {

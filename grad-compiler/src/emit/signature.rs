@@ -89,10 +89,10 @@ impl Kind {
         }
     }
 
-    /// A pullback takes `Gone` in place of the argument, so that a caller which does not know the argument's type can
-    /// leave it to the type what to pass.
+    /// A pullback takes `Gone` in place of the argument: a caller that does not know the argument's type leaves it to
+    /// the type what to pass.
     pub(super) fn is_gone(self) -> bool {
-        matches!(self, Kind::Aggregate(Passing::Moved) | Kind::Constant(Passing::Moved))
+        !self.is_passed_again()
     }
 
     /// Its cotangent is a number that the pullback returns.

@@ -133,9 +133,11 @@ impl<'a> Recorder<'a> {
                 self.operand(len);
             }
             Init::Empty { capacity } => capacity.iter().for_each(|capacity| self.operand(capacity)),
-            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::ZerosLike(place) => {
-                self.place(place)
-            }
+            Init::Move(place)
+            | Init::Clone(place)
+            | Init::ToVec(place)
+            | Init::Keep(place)
+            | Init::ZerosLike(place) => self.place(place),
             Init::Code(code) => self.code(code),
             Init::Pop(tape) => self.write(&Place::from(*tape)),
             Init::Zeros(_) | Init::Tape => {}
@@ -151,7 +153,8 @@ impl<'a> Recorder<'a> {
                 self.events.push(Event::Write(*after));
             }
             ArgKind::Shared(place) | ArgKind::Moved(place) => self.place(place),
-            ArgKind::Exclusive(place) => self.write(place),
+            ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.write(place),
+            ArgKind::Kept(var) => self.read(*var),
             ArgKind::Code(code) => self.code(code),
         }
     }
@@ -291,6 +294,15 @@ impl<'a> Recorder<'a> {
                 self.call(&forward.call);
                 self.define(forward.pullback);
             }
+            Stmt::TangentCall(tangent) => {
+                for arg in tangent.tangents.iter().flatten() {
+                    self.arg(arg);
+                }
+                self.call(&tangent.call);
+                if let Some(result) = tangent.result {
+                    self.define(result);
+                }
+            }
             Stmt::ReverseCall(reverse) => {
                 self.read(reverse.pullback);
                 for arg in &reverse.args {
@@ -299,7 +311,9 @@ impl<'a> Recorder<'a> {
                         ArgKind::Scalar(_)
                         | ArgKind::ScalarRef(_)
                         | ArgKind::Shared(_)
+                        | ArgKind::Kept(_)
                         | ArgKind::Code(_) => self.arg(arg),
+                        ArgKind::Lent(place) => self.place(place),
                     }
                 }
                 if let Some(seed) = &reverse.seed {

@@ -11,7 +11,7 @@ use crate::transform::{ParamCotangent, Reversed};
 use quote::{ToTokens, quote_spanned};
 
 /// What a derivative says that was not generated.
-const STUB: &str = "the function has errors";
+pub(super) const STUB: &str = "the function has errors";
 
 impl<'a> Cx<'a> {
     /// The parameters whose cotangents the joint form returns, in the order of the gradient.
@@ -182,14 +182,14 @@ impl<'a> Cx<'a> {
                 let name = emitter.name(param.var);
                 let pattern = if read { name.to_token_stream() } else { quote_spanned!(s=> _) };
                 inputs.push(pattern);
-            } else if of.kind.is_gone() {
+            } else {
                 inputs.push(quote_spanned!(s=> _));
             }
         }
-        if self.sig.result.is_some() {
-            inputs
-                .push(seed.as_ref().map_or_else(|| quote_spanned!(s=> _), |seed| emitter.seed_pattern(seed)));
-        }
+        inputs.push(match (seed, self.sig.result) {
+            (Some(seed), Some(_)) => emitter.seed_pattern(seed),
+            _ => quote_spanned!(s=> _),
+        });
         let mut prelude = Tokens::new();
         for (cotangent, of) in cotangents.iter().zip(&self.sig.params) {
             let ParamCotangent::Slot(var) = cotangent else {
@@ -237,6 +237,7 @@ impl<'a> Cx<'a> {
         let (vis, generics, where_clause) = (self.vis(), self.generics(true), self.where_clause());
         let result = self.sig.result_ty();
         let inputs = self.pullback_inputs();
+        let use_primal = self.use_primal();
         let returned = self
             .sig
             .params
@@ -254,6 +255,7 @@ impl<'a> Cx<'a> {
             #[doc(hidden)]
             #[inline]
             #vis fn __grad_forward #generics (#(#params),*) -> (#result, #pullback) #where_clause {
+                #use_primal
                 #body
             }
         }
@@ -273,7 +275,8 @@ impl<'a> Cx<'a> {
         )
     }
 
-    /// What a pullback takes: the arguments again, the seed, the slots.
+    /// What a pullback takes: the arguments again, the seed (`()` where there is no result), the slots. Always as many, for
+    /// the caller does not see the signature.
     pub(super) fn pullback_inputs(&self) -> Vec<Tokens> {
         let s = site();
         let krate = self.krate();
@@ -282,12 +285,9 @@ impl<'a> Cx<'a> {
             .sig
             .params
             .iter()
-            .filter_map(|param| {
-                let again = param.kind.is_passed_again().then(|| without_lifetimes(param.ty));
-                again.or_else(|| param.kind.is_gone().then(|| gone.clone()))
-            })
+            .map(|param| if param.kind.is_gone() { gone.clone() } else { without_lifetimes(param.ty) })
             .collect();
-        tys.extend(self.seed_ty());
+        tys.push(self.seed_ty().unwrap_or_else(|| quote_spanned!(s=> ())));
         tys.extend(self.sig.params.iter().map(|param| {
             if param.is_differentiable() && !param.kind.is_returned() {
                 let ty = buffer(param.ty);

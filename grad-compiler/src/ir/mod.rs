@@ -309,6 +309,9 @@ pub enum Init {
     Clone(Place),
     /// `a.to_vec()`
     ToVec(Place),
+    /// A copy of a [`Lent`](ArgKind::Lent) argument if the callee's parameter is `&`, nothing otherwise. Derivative code
+    /// only.
+    Keep(Place),
     /// An inactive aggregate from an expression the compiler does not look into.
     Code(Code),
     /// Zeros in the shape of the place: the cotangent of it. Derivative code only.
@@ -422,6 +425,8 @@ pub enum Stmt {
     ForwardCall(ForwardCall),
     /// The reverse sweep of a call.
     ReverseCall(ReverseCall),
+    /// A call in forward mode.
+    TangentCall(TangentCall),
 }
 
 /// `if` and `match`.
@@ -528,6 +533,11 @@ pub enum ArgKind {
     Shared(Place),
     /// `&mut x`, `&mut x[a..b]`.
     Exclusive(Place),
+    /// A `&mut` reference passed on by its name: the callee's parameter may be `&mut` or `&`, rustc knows. In a
+    /// [`ReverseCall`]: what it refers to, as it was left by the callee, for the case that that is what it found.
+    Lent(Place),
+    /// What was [kept](Init::Keep) of such an argument. In a [`ReverseCall`] only.
+    Kept(Var),
     /// An aggregate by value.
     Moved(Place),
     /// A constant the compiler does not look into.
@@ -543,13 +553,23 @@ pub struct ForwardCall {
     pub pullback: Var,
 }
 
+/// Calls the callee in forward mode: its value and the tangent of it.
+#[derive(Clone, Debug)]
+pub struct TangentCall {
+    pub call: Call,
+    /// The tangents of the arguments, each in the form of its argument; `None` where it is a constant.
+    pub tangents: Vec<Option<Arg>>,
+    /// The tangent of the result, where it is used.
+    pub result: Option<Var>,
+}
+
 /// Calls the pullback.
 #[derive(Clone, Debug)]
 pub struct ReverseCall {
     pub pullback: Var,
-    /// The arguments again, in order. `Exclusive`, `ScalarMut` and `Moved` ones are not passed.
+    /// The arguments again, in order. `Exclusive`, `ScalarMut` and `Moved` ones are gone.
     pub args: Vec<Arg>,
-    /// The cotangent of the result; `None` where the callee returns nothing.
+    /// The cotangent of the result; `None` where the callee returns nothing, or nothing that is used.
     pub seed: Option<Value>,
     /// Where the cotangent of each argument goes.
     pub cotangents: Vec<Cotangent>,

@@ -6,8 +6,8 @@
 
 use super::{
     Arg, ArgKind, Arm, Block, Branch, Call, Carried, Code, Cotangent, Elem, Float, For, ForwardCall, Func,
-    Init, Op, Operand, Pattern, Place, Proj, ReverseCall, Selector, Stmt, Ty, Value, Var, ViewKind, While,
-    code,
+    Init, Op, Operand, Pattern, Place, Proj, ReverseCall, Selector, Stmt, TangentCall, Ty, Value, Var,
+    ViewKind, While, code,
 };
 use proc_macro2::{Ident, TokenStream};
 use std::collections::HashSet;
@@ -152,6 +152,7 @@ impl Printer<'_> {
                 self.call(Some(*pullback), &format!("forward({}) ", active.join(", ")), call)
             }
             Stmt::ReverseCall(call) => self.reverse_call(call),
+            Stmt::TangentCall(call) => self.tangent_call(call),
         };
         self.line(&text);
     }
@@ -179,6 +180,7 @@ impl Printer<'_> {
             Init::Empty { capacity: Some(capacity) } => format!("with_capacity {}", self.operand(capacity)),
             Init::Move(place) => format!("move {}", self.place(place)),
             Init::Clone(place) => format!("clone {}", self.place(place)),
+            Init::Keep(place) => format!("keep {}", self.place(place)),
             Init::ToVec(place) => format!("to_vec {}", self.place(place)),
             Init::Code(code) => self.code(code),
             Init::ZerosLike(place) => format!("zeros_like {}", self.place(place)),
@@ -316,6 +318,8 @@ impl Printer<'_> {
             }
             ArgKind::Shared(place) => format!("&{}", self.place(place)),
             ArgKind::Exclusive(place) => format!("&mut {}", self.place(place)),
+            ArgKind::Kept(var) => format!("kept {}", self.var(*var)),
+            ArgKind::Lent(place) => format!("lent {}", self.place(place)),
             ArgKind::Moved(place) => format!("move {}", self.place(place)),
             ArgKind::Code(code) => self.code(code),
         }
@@ -338,6 +342,14 @@ impl Printer<'_> {
             .collect();
         let pullback = self.var(call.pullback);
         format!("let ({}) = reverse {pullback}({}){seed}", cotangents.join(", "), args.join(", "))
+    }
+
+    fn tangent_call(&self, TangentCall { call, tangents, result }: &TangentCall) -> String {
+        let tangents: Vec<String> = tangents
+            .iter()
+            .map(|arg| arg.as_ref().map_or_else(|| "_".to_owned(), |arg| self.arg(arg)))
+            .collect();
+        self.call(*result, &format!("tangent({}) ", tangents.join(", ")), call)
     }
 
     fn var(&self, var: Var) -> &str {

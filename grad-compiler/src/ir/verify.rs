@@ -8,7 +8,7 @@
 use super::visit::Item;
 use super::{
     ArgKind, Arm, Block, Branch, Call, Carried, Code, Elem, Float, Func, Init, Op, Operand, Pattern, Place,
-    Proj, ReverseCall, Selector, Stmt, Ty, Var, print,
+    Proj, ReverseCall, Selector, Stmt, TangentCall, Ty, Var, print,
 };
 
 /// Checks a function of any stage.
@@ -58,6 +58,7 @@ fn derivative_only(stmt: &Stmt) -> bool {
         | Stmt::Truncate { .. }
         | Stmt::ForwardCall(_)
         | Stmt::ReverseCall(_)
+        | Stmt::TangentCall(_)
         | Stmt::Let { op: Op::Pop(_), .. }
         | Stmt::Alloc { init: Init::ZerosLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_), .. }
         | Stmt::Assign { init: Init::ZerosLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_), .. } => true,
@@ -313,6 +314,16 @@ impl Verifier<'_> {
                 self.call(&forward.call);
             }
             Stmt::Call(call) => self.call(call),
+            Stmt::TangentCall(TangentCall { call, tangents, .. }) => {
+                if tangents.len() != call.args.len() {
+                    self.error(format!(
+                        "a call of {} arguments has {} tangents",
+                        call.args.len(),
+                        tangents.len()
+                    ));
+                }
+                self.call(call);
+            }
             Stmt::ReverseCall(ReverseCall { pullback, args, cotangents, .. }) => {
                 if args.len() != cotangents.len() {
                     self.error(format!(
@@ -401,6 +412,7 @@ impl Verifier<'_> {
             | Init::Move(_)
             | Init::Clone(_)
             | Init::ToVec(_)
+            | Init::Keep(_)
             | Init::Code(_)
             | Init::ZerosLike(_)
             | Init::Zeros(_)
@@ -472,6 +484,8 @@ impl Verifier<'_> {
                 | ArgKind::ScalarRef(_)
                 | ArgKind::Shared(_)
                 | ArgKind::Exclusive(_)
+                | ArgKind::Lent(_)
+                | ArgKind::Kept(_)
                 | ArgKind::Moved(_)
                 | ArgKind::Code(_) => {}
             }

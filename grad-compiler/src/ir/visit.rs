@@ -6,7 +6,7 @@
 
 use super::{
     Arg, ArgKind, Block, Branch, Call, Carried, Code, Cotangent, Elem, For, ForwardCall, Func, Init, Op,
-    Operand, Pattern, Place, Proj, ReverseCall, Selector, Stmt, Value, Var, While, code,
+    Operand, Pattern, Place, Proj, ReverseCall, Selector, Stmt, TangentCall, Value, Var, While, code,
 };
 
 /// What happens to memory, or to a variable as a whole.
@@ -125,6 +125,19 @@ macro_rules! walkers {
                         f($Item::Define(pullback));
                     }
                     Stmt::ReverseCall(call) => call.$walk(f),
+                    Stmt::TangentCall(TangentCall { call, tangents, result }) => {
+                        let mut after: Vec<$Item> = Vec::new();
+                        for arg in &$($mut)? *tangents {
+                            if let Some(arg) = arg {
+                                arg.$walk(f, &mut after);
+                            }
+                        }
+                        call.$walk(f);
+                        after.into_iter().for_each(&mut *f);
+                        if let Some(result) = result {
+                            f($Item::Define(result));
+                        }
+                    }
                 }
             }
         }
@@ -166,7 +179,7 @@ macro_rules! walkers {
                             f($Item::Operand(capacity));
                         }
                     }
-                    Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::ZerosLike(place) => {
+                    Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::ZerosLike(place) => {
                         f($Item::Place(place, Access::Read));
                     }
                     Init::Code(code) => f($Item::Code(code)),
@@ -275,20 +288,28 @@ macro_rules! walkers {
             }
         }
 
+        impl Arg {
+            /// What the argument becomes is defined `after` the call.
+            fn $walk<'a>(&'a $($mut)? self, f: &mut dyn FnMut($Item<'a>), after: &mut Vec<$Item<'a>>) {
+                match &$($mut)? self.kind {
+                    ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => f($Item::Operand(operand)),
+                    ArgKind::ScalarMut { before, after: var } => {
+                        f($Item::Operand(before));
+                        after.push($Item::Define(var));
+                    }
+                    ArgKind::Shared(place) | ArgKind::Moved(place) => f($Item::Place(place, Access::Read)),
+                    ArgKind::Exclusive(place) | ArgKind::Lent(place) => f($Item::Place(place, Access::Update)),
+                    ArgKind::Kept(var) => f($Item::Var(var, Access::Read)),
+                    ArgKind::Code(code) => f($Item::Code(code)),
+                }
+            }
+        }
+
         impl Call {
             fn $walk<'a>(&'a $($mut)? self, f: &mut dyn FnMut($Item<'a>)) {
                 let mut after: Vec<$Item> = Vec::new();
-                for Arg { kind, span: _ } in &$($mut)? self.args {
-                    match kind {
-                        ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => f($Item::Operand(operand)),
-                        ArgKind::ScalarMut { before, after: var } => {
-                            f($Item::Operand(before));
-                            after.push($Item::Define(var));
-                        }
-                        ArgKind::Shared(place) | ArgKind::Moved(place) => f($Item::Place(place, Access::Read)),
-                        ArgKind::Exclusive(place) => f($Item::Place(place, Access::Update)),
-                        ArgKind::Code(code) => f($Item::Code(code)),
-                    }
+                for arg in &$($mut)? self.args {
+                    arg.$walk(f, &mut after);
                 }
                 after.into_iter().for_each(&mut *f);
                 if let Some(result) = &$($mut)? self.result {
@@ -303,7 +324,8 @@ macro_rules! walkers {
                 for Arg { kind, span: _ } in &$($mut)? self.args {
                     match kind {
                         ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => f($Item::Operand(operand)),
-                        ArgKind::Shared(place) => f($Item::Place(place, Access::Read)),
+                        ArgKind::Shared(place) | ArgKind::Lent(place) => f($Item::Place(place, Access::Read)),
+                        ArgKind::Kept(var) => f($Item::Var(var, Access::Read)),
                         ArgKind::Code(code) => f($Item::Code(code)),
                         // Not passed to a pullback.
                         ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) => {}
@@ -503,7 +525,12 @@ impl Stmt {
                         *after = to(*after);
                     }
                     ArgKind::Exclusive(place) | ArgKind::Moved(place) => map_place(place, to),
-                    ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) | ArgKind::Code(_) => {}
+                    ArgKind::Scalar(_)
+                    | ArgKind::ScalarRef(_)
+                    | ArgKind::Shared(_)
+                    | ArgKind::Lent(_)
+                    | ArgKind::Kept(_)
+                    | ArgKind::Code(_) => {}
                 }
             }
         }

@@ -5,11 +5,19 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
 use super::{Kind, Lower, closure, code, expr, iter, method, place};
-use crate::ir::{Arg, ArgKind, Call, Elem, Init, Op, Operand, Proj, Stmt};
+use crate::ir::{Arg, ArgKind, Call, Elem, Init, Op, Operand, Place, Proj, Stmt};
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::Expr;
 use syn::spanned::Spanned;
+
+/// An argument of a call.
+struct Argument {
+    val: Val,
+    span: Span,
+    /// Not spelt `&mut …`: if it is a `&mut` reference nevertheless, the parameter may be `&`.
+    by_name: bool,
+}
 
 /// `function(arguments)`. `used`: the result is wanted.
 pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val {
@@ -27,12 +35,13 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val
         return code::opaque(cx, &Expr::Call(call.clone()));
     }
     let exits = cx.exits;
-    let args: Vec<(Val, Span)> = call
+    let args: Vec<Argument> = call
         .args
         .iter()
         .map(|arg| {
             let val = expr::lower(cx, arg);
-            (val, arg.location())
+            let by_name = !matches!(super::flow::bare(arg), Expr::Reference(_));
+            Argument { val, span: arg.location(), by_name }
         })
         .collect();
     if cx.exits != exits && cx.dead.is_none() {
@@ -58,6 +67,7 @@ pub(crate) fn apply(cx: &mut Lower<'_>, function: &Expr, args: Vec<(Val, Span)>)
             return val;
         }
     }
+    let args = args.into_iter().map(|(val, span)| Argument { val, span, by_name: true }).collect();
     let val = apply_value(cx, val, args, function, true);
     match cx.rvalue(val) {
         val @ Val::Code(CodeVal { cheap: false, .. }) => cx.settle(val),
@@ -84,20 +94,20 @@ fn is_constructor(path: &syn::ExprPath) -> bool {
 fn apply_value<T: ToTokens>(
     cx: &mut Lower<'_>,
     function: Val,
-    args: Vec<(Val, Span)>,
+    args: Vec<Argument>,
     node: &T,
     used: bool,
 ) -> Val {
     match function {
         Val::Closure(closure) => {
-            let args = args.into_iter().map(|(val, _)| val).collect();
+            let args = args.into_iter().map(|arg| arg.val).collect();
             let val = closure::call(cx, &closure, args, node);
             expr::in_parens(val)
         }
         Val::Function(path) => apply_path(cx, &path, args, node, used),
         Val::Never => Val::Never,
         function if cx.is_constant(&function) || matches!(function, Val::Scalar(..) | Val::Cell(..)) => {
-            if args.iter().any(|(val, _)| !cx.is_constant(val)) {
+            if args.iter().any(|arg| !cx.is_constant(&arg.val)) {
                 return cx.reject(
                     Kind::Callee,
                     node,
@@ -118,9 +128,8 @@ fn apply_value<T: ToTokens>(
 }
 
 /// A call of constants only: left alone.
-fn constant_call<T>(cx: &mut Lower<'_>, function: &dyn ToTokens, args: Vec<(Val, Span)>, node: &T) -> Val {
-    let args: Vec<_> =
-        args.into_iter().map(|(val, _)| expr::without_parens(cx.as_code(val).tokens)).collect();
+fn constant_call<T>(cx: &mut Lower<'_>, function: &dyn ToTokens, args: Vec<Argument>, node: &T) -> Val {
+    let args: Vec<_> = args.into_iter().map(|arg| expr::without_parens(cx.as_code(arg.val).tokens)).collect();
     let ty = cx.type_at(node, Origin::Constant);
     Val::Code(CodeVal { tokens: quote!(#function(#(#args),*)), ty, cheap: false, typed: false })
 }
@@ -128,11 +137,11 @@ fn constant_call<T>(cx: &mut Lower<'_>, function: &dyn ToTokens, args: Vec<(Val,
 fn apply_path<T: ToTokens>(
     cx: &mut Lower<'_>,
     path: &syn::ExprPath,
-    args: Vec<(Val, Span)>,
+    args: Vec<Argument>,
     node: &T,
     used: bool,
 ) -> Val {
-    if args.iter().all(|(val, _)| cx.is_constant(val)) {
+    if args.iter().all(|arg| cx.is_constant(&arg.val)) {
         return constant_call(cx, path, args, node);
     }
     let names: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
@@ -146,7 +155,7 @@ fn apply_path<T: ToTokens>(
             "write the derivative out by hand",
         );
     }
-    if let ([.., "constant"], [(val, _)]) =
+    if let ([.., "constant"], [Argument { val, .. }]) =
         (names.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), args.as_slice())
     {
         let mut path = path.clone();
@@ -157,8 +166,14 @@ fn apply_path<T: ToTokens>(
     }
     let mut after = Vec::new();
     let mut lowered = Vec::new();
-    for (val, span) in args {
-        let kind = cx.argument(val, &mut after);
+    let mut finish = Vec::new();
+    for Argument { val, span, by_name } in args {
+        let ty = cx.memory_type(&val);
+        let kind = match cx.argument(val, &mut after) {
+            ArgKind::Exclusive(place) if by_name => ArgKind::Lent(place),
+            kind => kind,
+        };
+        let kind = apart(cx, kind, ty, &lowered, &mut finish);
         lowered.push(Arg { kind, span });
     }
     let ty = cx.type_at(node, Origin::Call);
@@ -167,6 +182,7 @@ fn apply_path<T: ToTokens>(
     let result = (used && !unit).then(|| cx.new_var(&hint, ty.clone()));
     let span = path.span();
     cx.push(Stmt::Call(Call { callee: path.to_token_stream(), args: lowered, result, span }));
+    finish.into_iter().for_each(|stmt| cx.push(stmt));
     for (path, val) in after {
         cx.write_component(&path, val);
     }
@@ -174,6 +190,56 @@ fn apply_path<T: ToTokens>(
         None => Val::Unit,
         Some(var) => cx.call_result(var, ty),
     }
+}
+
+/// Parts of one variable that the user split apart are one variable again here, which cannot be lent twice: a copy is lent
+/// in place of the second part, and copied back after the call.
+fn apart(
+    cx: &mut Lower<'_>,
+    kind: ArgKind,
+    ty: Option<Type>,
+    before: &[Arg],
+    finish: &mut Vec<Stmt>,
+) -> ArgKind {
+    let (place, exclusive) = match &kind {
+        ArgKind::Exclusive(place) | ArgKind::Lent(place) => (place, true),
+        ArgKind::Shared(place) => (place, false),
+        _ => return kind,
+    };
+    let whole = cx.viewed(place);
+    let meets = before.iter().any(|arg| match &arg.kind {
+        ArgKind::Exclusive(other) | ArgKind::Lent(other) => overlap(&whole, &cx.viewed(other)),
+        ArgKind::Shared(other) => exclusive && overlap(&whole, &cx.viewed(other)),
+        _ => false,
+    });
+    let (true, Some(ty)) = (meets, ty) else { return kind };
+    let place = place.clone();
+    let is_slice = matches!(cx.types.resolve(&ty), Type::Slice(_));
+    let owned = match (cx.types.element(&ty), is_slice) {
+        (Some(of), true) => Type::vec(of),
+        _ => ty,
+    };
+    let init = if is_slice { Init::ToVec(place.clone()) } else { Init::Clone(place.clone()) };
+    let Val::Memory(copy) = cx.push_alloc("part", owned, init) else { return kind };
+    if !exclusive {
+        return ArgKind::Shared(copy.place);
+    }
+    cx.vars[copy.place.root.index()].mutable = true;
+    finish.push(if is_slice {
+        Stmt::CopyFrom { to: place, from: copy.place.clone() }
+    } else {
+        Stmt::Assign { place, init: Init::Move(copy.place.clone()) }
+    });
+    match kind {
+        ArgKind::Lent(_) => ArgKind::Lent(copy.place),
+        _ => ArgKind::Exclusive(copy.place),
+    }
+}
+
+/// Whether rustc sees one variable in both places: different fields are different variables to it.
+fn overlap(a: &Place, b: &Place) -> bool {
+    let differ = a.path.iter().zip(&b.path).find(|(a, b)| a != b);
+    a.root == b.root && !matches!(differ, Some((Proj::Field(_), Proj::Field(_))))
 }
 
 /// `grad::constant(val)`: the value, from which no derivative goes back.
@@ -216,6 +282,23 @@ fn stop(cx: &mut Lower<'_>, path: &syn::ExprPath, val: Val) -> Val {
 }
 
 impl Lower<'_> {
+    /// The type of the memory that an argument is or refers to.
+    fn memory_type(&self, val: &Val) -> Option<Type> {
+        match val {
+            Val::Memory(memory) => Some(memory.ty.clone()),
+            Val::Ref { to, .. } => self.memory_type(to),
+            _ => None,
+        }
+    }
+
+    /// The place seen through the names of its parts.
+    pub(crate) fn viewed(&self, place: &Place) -> Place {
+        match self.views.get(&place.root) {
+            Some(of) => Place { root: of.root, path: [&of.path[..], &place.path].concat() },
+            None => place.clone(),
+        }
+    }
+
     /// The result of a call as a value.
     fn call_result(&mut self, var: crate::ir::Var, ty: Type) -> Val {
         match self.types.resolve(&ty) {

@@ -255,6 +255,8 @@ fn own_view(cx: &mut Lower<'_>, memory: Memory, name: &str, span: Span, exclusiv
     }
     let var = cx.new_named_var(name, Type::reference(exclusive, memory.ty.clone()), span);
     let kind = if exclusive { ViewKind::Exclusive } else { ViewKind::Shared };
+    let whole = cx.viewed(&memory.place);
+    cx.views.insert(var, whole);
     cx.push(Stmt::View { var, place: memory.place, kind });
     Val::memory(var, memory.ty)
 }

@@ -202,6 +202,45 @@ pub fn pullback(
     terms.into_iter().map(|term| term.map(|term| b.emit(&formula, term, args, Some(y), &mut done))).collect()
 }
 
+/// The tangent of `y = prim(args)`: the sum of `∂y/∂argᵢ · ẋᵢ` over the arguments that have a tangent. `None` where
+/// it is structurally zero.
+pub fn pushforward(
+    prim: Prim,
+    args: &[Operand],
+    y: &Operand,
+    dots: &[Option<Operand>],
+    b: &mut Builder,
+) -> Option<Operand> {
+    let formula = Formula::default();
+    let wanted: Vec<bool> = dots.iter().map(Option::is_some).collect();
+    let mut partials = build(&formula, prim, args, &wanted);
+    let mut sum: Option<Expr> = None;
+    for first in 0..args.len() {
+        let Some(mut partial) = partials[first] else { continue };
+        // One variable in two places has one tangent.
+        for again in first + 1..args.len() {
+            if args[first] == args[again]
+                && let Some(other) = partials[again].take()
+            {
+                partial = partial + other;
+            }
+        }
+        let seed = formula.operand(dots[first].as_ref().expect("a wanted partial has a tangent"));
+        let term = partial.times_seed(seed);
+        sum = Some(match sum {
+            Some(sum) => sum + term,
+            None => term,
+        });
+    }
+    sum.map(|sum| b.emit(&formula, sum, args, Some(y), &mut Vec::new()))
+}
+
+/// Whether a partial is infinite or NaN at points where the value is finite: a tangent that is absent there, though it is
+/// the number 0, must not meet it.
+pub fn is_steep(prim: Prim) -> bool {
+    matches!(prim.0, "sqrt" | "cbrt" | "asin" | "acos" | "acosh" | "powf" | "powf_dx")
+}
+
 /// The wanted partials as formulas over the arguments and the result.
 fn build<'f>(formula: &'f Formula, prim: Prim, args: &[Operand], wanted: &[bool]) -> Vec<Option<Expr<'f>>> {
     let row = row(prim);

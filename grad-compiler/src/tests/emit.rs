@@ -17,7 +17,7 @@ fn check(source: &str, function: &str, expected: &Expect) {
     let args = Args::default();
     let passes = expand::passes(&mut errors, &item, &args);
     let passes = passes.unwrap_or_else(|| panic!("{:?}", errors.messages()));
-    let tokens = emit::emit(&item, &args, &passes.primal, &passes.joint, &passes.split);
+    let tokens = emit::emit(&item, &args, &passes.derivatives());
     let file: syn::File = syn::parse2(tokens).unwrap();
     let found = file.items.into_iter().find_map(|item| match item {
         Item::Impl(block) => block.items.into_iter().find_map(|item| match item {
@@ -230,10 +230,13 @@ fn an_absent_slot_is_not_touched() {
                 (),
                 impl ::core::ops::FnOnce(
                     &[f64; 2],
+                    ::grad::__private::Gone,
+                    (),
                     ::core::option::Option<&mut [f64; 2]>,
                     ::core::option::Option<&mut [f64]>,
                 ) -> ((), ()) + use<A0, A1>,
             ) {
+                let _ = f;
                 let a_0 = a[0];
                 let a_1 = a[1];
                 let mul_a_0 = a_0 * a_1;
@@ -242,6 +245,8 @@ fn an_absent_slot_is_not_touched() {
                     (),
                     move |
                         _: &[f64; 2],
+                        _: ::grad::__private::Gone,
+                        _: (),
                         a_bar: ::core::option::Option<&mut [f64; 2]>,
                         out_bar: ::core::option::Option<&mut [f64]>|
                     {

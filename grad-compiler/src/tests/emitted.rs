@@ -6,6 +6,7 @@ use super::sweeps::{derivative, helpers};
 use crate::args::Args;
 use crate::ir::{Func, Ty};
 use crate::transform::{self, Mode};
+use crate::emit::Derivatives;
 use crate::{analysis, emit};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -39,7 +40,9 @@ fn items(func: &Func, name: &str) -> String {
     let facts = analysis::analyse(func);
     let joint = transform::reverse(func, &facts, Mode::Joint);
     let split = transform::reverse(func, &facts, Mode::Split);
-    let derivatives = emit::emit(&item, &Args::default(), func, &joint, &split);
+    let tangents = transform::forward(func, &facts);
+    let derivatives = Derivatives { joint: &joint, split: &split, tangents: &tangents };
+    let derivatives = emit::emit(&item, &Args::default(), &derivatives);
     let file = quote::quote!(#item #derivatives);
     let file: syn::File = syn::parse2(file.clone()).unwrap_or_else(|error| panic!("{error}: {file}"));
     prettyplease::unparse(&file)
@@ -61,7 +64,7 @@ fn calls(name: &str, args: &[Datum], buffers: &[Datum]) -> String {
     let buffers: Vec<String> = buffers.iter().map(literal).collect();
     format!(
         "{{
-            use grad::__private::{{Active, Constant}};
+            use grad::__private::{{Active, Constant, Gone}};
             let (p, q, x, idx) = ({p}, {q}, {x}, {idx});
             {{
                 let (mut a, mut rows, mut s) = ({a}, {rows}, {s});
@@ -77,7 +80,7 @@ fn calls(name: &str, args: &[Datum], buffers: &[Datum]) -> String {
                 let (mut a_bar, mut rows_bar, mut s_bar) = ({a_bar}, {rows_bar}, {s_bar});
                 let (_, pullback) = {name}::__grad_forward(p, q, &x, &mut a, &mut rows, &mut s, &idx,
                     Active, Active, Active, Active, Active, Active, Constant);
-                let (p_bar, q_bar, ..) = pullback(p, q, &x, &idx, 1.0, None, None, Some(&mut x_bar), Some(&mut a_bar),
+                let (p_bar, q_bar, ..) = pullback(p, q, &x, Gone, Gone, Gone, &idx, 1.0, None, None, Some(&mut x_bar), Some(&mut a_bar),
                     Some(&mut rows_bar), Some(&mut s_bar), None);
                 println!(\"{name} split {{:?}}\", (p_bar, q_bar, x_bar, a_bar, rows_bar, s_bar));
             }}
@@ -85,7 +88,7 @@ fn calls(name: &str, args: &[Datum], buffers: &[Datum]) -> String {
                 let (mut a, mut rows, mut s) = ({a}, {rows}, {s});
                 let (_, pullback) = {name}::__grad_forward(p, q, &x, &mut a, &mut rows, &mut s, &idx,
                     Constant, Constant, Constant, Constant, Constant, Constant, Constant);
-                pullback(p, q, &x, &idx, 1.0, None, None, None, None, None, None, None);
+                pullback(p, q, &x, Gone, Gone, Gone, &idx, 1.0, None, None, None, None, None, None, None);
             }}
         }}\n",
         p = args[0], q = args[1], x = args[2], a = args[3], rows = args[4], s = args[5], idx = args[6],

@@ -10,8 +10,9 @@ use super::places::Slot;
 use super::prims::eval_prim;
 use crate::ir::{
     ArgKind, Block, Branch, Call, Carried, Cotangent, Elem, Float, Func, Init, Op, Operand, Place,
-    ReverseCall, Selector, Stmt, Ty, Value, Var, ViewKind,
+    ReverseCall, Selector, Stmt, TangentCall, Ty, Value, Var, ViewKind,
 };
+use crate::transform::Tangents;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -45,6 +46,7 @@ pub(super) struct Program {
     pub(super) primals: BTreeMap<String, Func>,
     /// In split mode.
     pub(super) derivatives: BTreeMap<String, Derivative>,
+    pub(super) tangents: BTreeMap<String, Tangents>,
 }
 
 /// Runs a function: its result, and its arguments afterwards.
@@ -54,6 +56,30 @@ pub(super) fn eval(program: &Program, func: &Func, args: Vec<Datum>) -> (Datum, 
     machine.block(&func.body);
     let result = machine.value(&func.result);
     (result, machine.params())
+}
+
+/// Runs a function in forward mode: its result and the tangent of it, its arguments and their tangents afterwards.
+pub(super) fn eval_tangents(
+    program: &Program,
+    tangents: &Tangents,
+    args: Vec<Datum>,
+    dots: Vec<Datum>,
+) -> (Datum, Datum, Vec<Datum>, Vec<Datum>) {
+    let mut machine = Machine::new(program, &tangents.func);
+    machine.bind_params(args);
+    for (var, dot) in tangents.params.iter().zip(dots) {
+        if let Some(var) = var {
+            machine.vars[var.index()] = Slot::Here(dot);
+        }
+    }
+    machine.block(&tangents.func.body);
+    let (result, dot) = (machine.value(&tangents.func.result), machine.value(&tangents.result));
+    let params = machine.params();
+    let dots = tangents.params.iter().map(|var| match var.map(|var| &machine.vars[var.index()]) {
+        Some(Slot::Here(datum)) => datum.clone(),
+        Some(Slot::Empty | Slot::View(_)) | None => Datum::Unit,
+    });
+    (result, dot, params, dots.collect())
 }
 
 /// Runs both sweeps in one scope: the result, the arguments afterwards, one cotangent per parameter. `buffers` are the
@@ -377,6 +403,7 @@ impl<'p> Machine<'p> {
                 self.set(forward_call.pullback, Datum::Pullback(Rc::new(saved)));
             }
             Stmt::ReverseCall(call) => self.reverse_call(call),
+            Stmt::TangentCall(call) => self.tangent_call(call),
         }
     }
 
@@ -430,7 +457,9 @@ impl<'p> Machine<'p> {
             }
             Init::VecRepeat { value, len } => Datum::List(vec![self.elem(value); self.operand(len).index()]),
             Init::Empty { capacity: _ } | Init::Tape => Datum::List(Vec::new()),
-            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) => self.read_place(place),
+            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => {
+                self.read_place(place)
+            }
             Init::Code(code) => eval_code(self, code),
             Init::ZerosLike(place) => self.read_place(place).zeros(),
             Init::Zeros(ty) => zeros_of(ty),
@@ -488,9 +517,11 @@ impl<'p> Machine<'p> {
             ArgKind::Scalar(operand)
             | ArgKind::ScalarRef(operand)
             | ArgKind::ScalarMut { before: operand, .. } => self.operand(operand),
-            ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => {
-                self.read_place(place)
-            }
+            ArgKind::Shared(place)
+            | ArgKind::Exclusive(place)
+            | ArgKind::Lent(place)
+            | ArgKind::Moved(place) => self.read_place(place),
+            ArgKind::Kept(var) => self.read_place(&(*var).into()),
             ArgKind::Code(code) => eval_code(self, code),
         }
     }
@@ -502,12 +533,37 @@ impl<'p> Machine<'p> {
         self.finish_call(call, result, after);
     }
 
+    fn tangent_call(&mut self, TangentCall { call, tangents, result }: &TangentCall) {
+        let callee = self.program.tangents.get(&call.name()).expect("a callee is in the program");
+        let args: Vec<Datum> = call.args.iter().map(|arg| self.arg(&arg.kind)).collect();
+        let dots = tangents.iter().zip(&args).map(|(dot, arg)| match dot {
+            Some(dot) => self.arg(&dot.kind),
+            None => arg.zeros(),
+        });
+        let dots = dots.collect();
+        let (value, dot, after, dots) = eval_tangents(self.program, callee, args, dots);
+        self.finish_call(call, value, after);
+        for (arg, datum) in tangents.iter().zip(dots) {
+            match arg.as_ref().map(|arg| &arg.kind) {
+                Some(ArgKind::ScalarMut { after, .. }) => self.set(*after, datum),
+                Some(ArgKind::Exclusive(place)) => {
+                    let at = self.locate(place);
+                    self.write(&at, datum);
+                }
+                _ => {}
+            }
+        }
+        if let Some(var) = result {
+            self.set(*var, dot);
+        }
+    }
+
     /// Copies out what the callee left.
     fn finish_call(&mut self, call: &Call, result: Datum, after: Vec<Datum>) {
         for (arg, datum) in call.args.iter().zip(after) {
             match &arg.kind {
                 ArgKind::ScalarMut { after, .. } => self.set(*after, datum),
-                ArgKind::Exclusive(place) => {
+                ArgKind::Exclusive(place) | ArgKind::Lent(place) => {
                     let at = self.locate(place);
                     self.write(&at, datum);
                 }
@@ -515,6 +571,7 @@ impl<'p> Machine<'p> {
                 | ArgKind::ScalarRef(_)
                 | ArgKind::Shared(_)
                 | ArgKind::Moved(_)
+                | ArgKind::Kept(_)
                 | ArgKind::Code(_) => {}
             }
         }
@@ -532,9 +589,12 @@ impl<'p> Machine<'p> {
         let callee = self.derivative(&saved.callee);
         let args = call.args.iter().map(|arg| match &arg.kind {
             ArgKind::Exclusive(_) | ArgKind::ScalarMut { .. } | ArgKind::Moved(_) => None,
-            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) | ArgKind::Code(_) => {
-                Some(self.arg_again(&arg.kind))
-            }
+            ArgKind::Scalar(_)
+            | ArgKind::ScalarRef(_)
+            | ArgKind::Shared(_)
+            | ArgKind::Lent(_)
+            | ArgKind::Kept(_)
+            | ArgKind::Code(_) => Some(self.arg_again(&arg.kind)),
         });
         let args: Vec<Option<Datum>> = args.collect();
         let seed = call.seed.as_ref().map_or(Datum::Unit, |seed| self.value(seed));
@@ -572,9 +632,11 @@ impl<'p> Machine<'p> {
             ArgKind::Scalar(operand)
             | ArgKind::ScalarRef(operand)
             | ArgKind::ScalarMut { before: operand, .. } => self.operand(operand),
-            ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => {
-                self.read_place(place)
-            }
+            ArgKind::Shared(place)
+            | ArgKind::Exclusive(place)
+            | ArgKind::Lent(place)
+            | ArgKind::Moved(place) => self.read_place(place),
+            ArgKind::Kept(var) => self.read_place(&(*var).into()),
             ArgKind::Code(code) => super::code::eval_tokens(self, code),
         }
     }

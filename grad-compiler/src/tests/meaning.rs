@@ -608,10 +608,10 @@ same! {
         let _a = [x; 3];
         let mut unused = 0.0;
         for i in 0..n { unused += i as f64; }
-        let K = 0.5;
+        let scale = 0.5;
         let idx = [2, 0, 1];
-        let table = [K, 2.0 * K, 3.0];
-        table[idx[n % 3]] + K
+        let table = [scale, 2.0 * scale, 3.0];
+        table[idx[n % 3]] + scale
     } on (1.0, 2.0, 4);
 
     fn nested_calls_of_closures(x: f64) -> f64 {

@@ -51,6 +51,8 @@ pub(super) fn helpers() -> Program {
     let mut program = Program::default();
     for func in [blend(), weigh(), scale(), bump()] {
         let split = derivative(&func, Mode::Split).unwrap_or_else(|error| panic!("{}: {error}", func.name));
+        let facts = analysis::analyse(&func);
+        program.tangents.insert(func.name.clone(), transform::forward(&func, &facts));
         program.derivatives.insert(func.name.clone(), split);
         program.primals.insert(func.name.clone(), func);
     }

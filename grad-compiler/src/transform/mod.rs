@@ -4,10 +4,12 @@
 //! Guarantees: the forward sweep computes the primal's values with the primal's operations in the primal's order;
 //! whatever the reverse sweep reads is in scope where it reads it.
 
+mod forward;
 mod reverse;
 
 use crate::analysis::Facts;
-use crate::ir::{Block, Func, Operand, Value, Var};
+use crate::ir::{Block, Code, Func, Operand, Proj, Ty, Value, Var};
+use proc_macro2::Span;
 
 /// Whether both sweeps live in one scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,50 @@ pub enum ParamCotangent {
     Value(Operand),
     /// Accumulated into the caller's buffer, which this variable stands for.
     Slot(Var),
+}
+
+/// A function in forward mode.
+#[derive(Clone, Debug)]
+pub struct Tangents {
+    /// The primal's variables under the same numbers, and new ones.
+    pub func: Func,
+    /// One per parameter: the variable that holds its tangent, where it has one.
+    pub params: Vec<Option<Var>>,
+    /// The tangent of the result.
+    pub result: Value,
+}
+
+/// Forward mode.
+pub fn forward(primal: &Func, facts: &Facts) -> Tangents {
+    forward::forward(primal, facts)
+}
+
+/// The type of a part of memory, as far as it is known.
+fn part_ty(root: &Ty, path: &[Proj]) -> Ty {
+    let mut ty = root.peeled().clone();
+    for proj in path {
+        ty = match (proj, ty) {
+            (Proj::Index(_), Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of)) => of.peeled().clone(),
+            (Proj::Slice { .. }, Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of)) => Ty::Slice(of),
+            (Proj::Field(k), Ty::Tuple(of)) if *k < of.len() => of[*k].peeled().clone(),
+            (Proj::Deref, ty) => ty,
+            _ => Ty::Unknown,
+        };
+    }
+    ty
+}
+
+/// Integer arithmetic as code, from text over [`text`]s of operands.
+fn code(text: &str) -> Code {
+    Code::new(text.parse().expect("written here, and valid"), true)
+}
+
+/// How an operand is written in a [`code`].
+fn text(operand: &Operand) -> String {
+    match operand {
+        Operand::Var(var) => crate::ir::placeholder(*var, Span::call_site()).to_string(),
+        Operand::Lit(lit) => lit.text.clone(),
+    }
 }
 
 /// Reverse mode.

@@ -6,13 +6,13 @@
 
 mod activity;
 mod objective;
+mod passing;
 mod shapes;
 mod trips;
 
 pub use crate::real::Real;
 pub use activity::{Active, Activity, Constant, ConstantArgument};
 pub use objective::{objective, objective_of};
-pub use shapes::{
-    Accumulate, Again, Clear, Gone, Merge, Sum, ZerosLike, accumulate, again, clear, merge, sum, zeros_like,
-};
+pub use passing::{Again, Gone, Kept, Lend, NoSeed, again, keep, lend, lend_kept, no_seed};
+pub use shapes::{Accumulate, Clear, Merge, Sum, ZerosLike, accumulate, clear, merge, sum, zeros_like};
 pub use trips::{Trips, index, index_reversed, index_reversed_inclusive, trips, trips_inclusive};

@@ -15,12 +15,13 @@ impl Cx<'_> {
         }
         let pullback = self.out.new_var("pullback", Ty::Pullback, call.span);
         let mut forward = Vec::new();
+        let mut after = Vec::new();
         let mut args = Vec::new();
         let mut cotangents = Vec::new();
         let mut finish = Vec::new();
         let mut used: Vec<Var> = Vec::new();
         for (arg, active) in call.args.iter().zip(&active) {
-            let kind = self.arg_again(arg, &mut forward);
+            let kind = self.arg_again(arg, &mut forward, &mut after);
             args.push(Arg { kind, span: arg.span });
             let cotangent = if *active {
                 self.cotangent(arg, &mut forward, &mut used, &mut finish)
@@ -57,6 +58,7 @@ impl Cx<'_> {
             }
         }
         forward.push(Stmt::ForwardCall(ForwardCall { call: call.clone(), active, pullback }));
+        forward.extend(after);
         forward
     }
 
@@ -83,10 +85,10 @@ impl Cx<'_> {
 
     fn writes_active(&self, arg: &Arg) -> bool {
         match &arg.kind {
-            ArgKind::Exclusive(place) => self.activity.is_active(place.root),
+            ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.activity.is_active(place.root),
             ArgKind::ScalarMut { after, .. } => self.activity.is_active(*after),
             ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => false,
-            ArgKind::Moved(_) | ArgKind::Code(_) => false,
+            ArgKind::Moved(_) | ArgKind::Kept(_) | ArgKind::Code(_) => false,
         }
     }
 
@@ -98,15 +100,16 @@ impl Cx<'_> {
             ArgKind::ScalarMut { before, after } => {
                 self.activity.is_active(*after) || self.activity.operand_is_active(before)
             }
-            ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => {
-                self.activity.is_active(place.root)
-            }
-            ArgKind::Code(_) => false,
+            ArgKind::Shared(place)
+            | ArgKind::Exclusive(place)
+            | ArgKind::Lent(place)
+            | ArgKind::Moved(place) => self.activity.is_active(place.root),
+            ArgKind::Kept(_) | ArgKind::Code(_) => false,
         }
     }
 
     /// The argument again, for the reverse sweep: what the callee saw, even if it was overwritten since.
-    fn arg_again(&mut self, arg: &Arg, forward: &mut Vec<Stmt>) -> ArgKind {
+    fn arg_again(&mut self, arg: &Arg, forward: &mut Vec<Stmt>, after: &mut Vec<Stmt>) -> ArgKind {
         match &arg.kind {
             ArgKind::Scalar(operand) => ArgKind::Scalar(self.need_operand(operand)),
             ArgKind::ScalarRef(operand) => ArgKind::ScalarRef(self.need_operand(operand)),
@@ -119,6 +122,15 @@ impl Cx<'_> {
                 forward.push(Stmt::Alloc { var: copy, init: self.copy_of(place, place) });
                 ArgKind::Shared(self.keep(copy).into())
             }
+            // If the callee may not write, it leaves what it found.
+            ArgKind::Lent(place) => {
+                if self.is_same_later(place) {
+                    return ArgKind::Lent(self.need_place(place));
+                }
+                let copy = self.out.new_var("left", Ty::Unknown, arg.span);
+                after.push(Stmt::Alloc { var: copy, init: Init::Keep(place.clone()) });
+                ArgKind::Kept(self.keep(copy))
+            }
             // Moved away, if it is not a number after all: its type decides.
             ArgKind::Moved(place) if self.place_ty(place) == Ty::Unknown && place.path.is_empty() => {
                 let again = self.out.new_var("again", Ty::Unknown, arg.span);
@@ -127,7 +139,9 @@ impl Cx<'_> {
                 ArgKind::Scalar(self.keep(again).into())
             }
             // Not passed again.
-            ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) => arg.kind.clone(),
+            ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) | ArgKind::Kept(_) => {
+                arg.kind.clone()
+            }
         }
     }
 
@@ -171,13 +185,16 @@ impl Cx<'_> {
                 self.bar_roots.insert(place.root, bar);
                 Cotangent::Slot(bar.into())
             }
-            ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Moved(place) => {
+            ArgKind::Shared(place)
+            | ArgKind::Exclusive(place)
+            | ArgKind::Lent(place)
+            | ArgKind::Moved(place) => {
                 let bar = self.bar_place(place);
                 if !used.contains(&bar.root) {
                     used.push(bar.root);
                     return Cotangent::Slot(bar);
                 }
-                let exclusive = matches!(arg.kind, ArgKind::Exclusive(_));
+                let exclusive = matches!(arg.kind, ArgKind::Exclusive(_) | ArgKind::Lent(_));
                 let part = self.new_bar(place.root, Ty::Unknown);
                 let init = if exclusive { self.copy_of(place, &bar) } else { Init::ZerosLike(bar.clone()) };
                 self.push(Stmt::Alloc { var: part, init });
@@ -187,7 +204,7 @@ impl Cx<'_> {
                 finish.push(Stmt::AccumulateAll { to: bar, from: part.into() });
                 Cotangent::Slot(part.into())
             }
-            ArgKind::Code(_) => Cotangent::None,
+            ArgKind::Kept(_) | ArgKind::Code(_) => Cotangent::None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The mirror image of each statement.
 
+use super::super::part_ty;
 use super::{Counted, Cx, Frame, FrameKind, Zero, code, placeholder_value, scalar, text};
 use crate::analysis::{Pos, RegionId};
 use crate::ir::{
@@ -87,7 +88,8 @@ impl<'a> Cx<'a> {
             | Stmt::Grow { .. }
             | Stmt::Truncate { .. }
             | Stmt::ForwardCall(_)
-            | Stmt::ReverseCall(_) => unreachable!("only in derivative code"),
+            | Stmt::ReverseCall(_)
+            | Stmt::TangentCall(_) => unreachable!("only in derivative code"),
         }
         vec![stmt.clone()]
     }
@@ -188,17 +190,7 @@ impl<'a> Cx<'a> {
     /// The type of a place, as far as it is known.
     pub(super) fn place_ty(&self, place: &Place) -> Ty {
         let (root, path) = self.layout.resolve(place);
-        let mut ty = self.primal.ty(root).peeled().clone();
-        for proj in &path {
-            ty = match (proj, ty) {
-                (Proj::Index(_), Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of)) => of.peeled().clone(),
-                (Proj::Slice { .. }, Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of)) => Ty::Slice(of),
-                (Proj::Field(k), Ty::Tuple(of)) if *k < of.len() => of[*k].peeled().clone(),
-                (Proj::Deref, ty) => ty,
-                _ => Ty::Unknown,
-            };
-        }
-        ty
+        part_ty(self.primal.ty(root), &path)
     }
 
     fn mirror_push(&mut self, vec: &Place, value: &Elem) {

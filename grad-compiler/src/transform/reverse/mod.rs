@@ -11,7 +11,7 @@ mod memory;
 mod mirror;
 mod record;
 
-use super::{Mode, ParamCotangent, Reversed};
+use super::{Mode, ParamCotangent, Reversed, code, text};
 use crate::analysis::{AccessKind, Activity, Def, Facts, Layout, Pos, RegionId, RegionKind};
 use crate::ir::{
     Block, Carried, Code, Elem, Float, For, Func, Op, Operand, Place, Proj, Stmt, Ty, Value, Var, ViewKind,
@@ -520,17 +520,4 @@ fn placeholder_value(ty: &Ty) -> Operand {
 
 fn scalar(operand: impl Into<Operand>) -> Elem {
     Elem::Scalar(operand.into())
-}
-
-/// Integer arithmetic as code, from text over [`text`]s of operands.
-fn code(text: &str) -> Code {
-    Code::new(text.parse().expect("written here, and valid"), true)
-}
-
-/// How an operand is written in a [`code`].
-fn text(operand: &Operand) -> String {
-    match operand {
-        Operand::Var(var) => crate::ir::placeholder(*var, Span::call_site()).to_string(),
-        Operand::Lit(lit) => lit.text.clone(),
-    }
 }

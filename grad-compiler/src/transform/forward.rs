@@ -1,0 +1,587 @@
+//! Forward mode: ẏ = Σ ∂y/∂xᵢ · ẋᵢ, in the order of the primal.
+//!
+//! Every active value gets a tangent beside it, every active memory root a second one of the same shape that is changed in
+//! the same way. What is not active has no tangent at all: a structural zero is absent, and written as a number only where
+//! control flow joins and where memory wants one.
+
+use super::Tangents;
+use crate::analysis::{Activity, Facts, Layout};
+use crate::ir::{
+    Arg, ArgKind, Arm, Block, Branch, Call, Carried, Elem, For, Func, Init, Lit, Op, Operand, Place, Prim,
+    Selector, Stmt, TangentCall, Ty, Value, Var, VarInfo, While,
+};
+use crate::rules;
+use proc_macro2::Span;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn forward(primal: &Func, facts: &Facts) -> Tangents {
+    let mut cx = Cx {
+        primal,
+        layout: &facts.layout,
+        activity: &facts.activity,
+        out: Func { body: Block::default(), ..primal.clone() },
+        dots: BTreeMap::new(),
+        roots: BTreeMap::new(),
+        absent: BTreeSet::new(),
+        stmts: Vec::new(),
+    };
+    cx.function()
+}
+
+struct Cx<'a> {
+    primal: &'a Func,
+    layout: &'a Layout<'a>,
+    activity: &'a Activity,
+    out: Func,
+    /// The tangents of values. One that is not here is structurally zero.
+    dots: BTreeMap<Var, Operand>,
+    /// The tangent memory of roots and views.
+    roots: BTreeMap<Var, Var>,
+    /// Tangents that may be the number 0 because there is none: arguments that do not move, arms without a derivative.
+    absent: BTreeSet<Var>,
+    /// The block being built.
+    stmts: Vec<Stmt>,
+}
+
+impl Cx<'_> {
+    fn function(&mut self) -> Tangents {
+        let primal = self.primal;
+        let params: Vec<Option<Var>> = primal
+            .params
+            .iter()
+            .map(|param| {
+                let ty = primal.ty(param.var).clone();
+                (param.wrt && ty.holds_floats()).then(|| {
+                    let dot = self.new_dot(param.var, ty.clone());
+                    if ty.is_memory() {
+                        self.roots.insert(param.var, dot);
+                    } else if self.activity.is_active(param.var) {
+                        self.dots.insert(param.var, dot.into());
+                        self.absent.insert(dot);
+                    }
+                    dot
+                })
+            })
+            .collect();
+        let body = self.block(&primal.body);
+        self.stmts = body.stmts;
+        let result = self.value(&primal.result, &primal.result_ty);
+        let mut func = self.out.clone();
+        func.body = Block { stmts: std::mem::take(&mut self.stmts) };
+        Tangents { func, params, result }
+    }
+
+    fn new_dot(&mut self, of: Var, ty: Ty) -> Var {
+        let info = &self.out.vars[of.index()];
+        let (name, span) = (format!("{}_dot", info.name), info.span);
+        self.out.new_var(name, ty, span)
+    }
+
+    /// The tangent of a value that is defined here.
+    fn define_dot(&mut self, var: Var) -> Var {
+        let dot = self.new_dot(var, self.primal.ty(var).clone());
+        self.dots.insert(var, dot.into());
+        dot
+    }
+
+    fn push(&mut self, stmt: Stmt) {
+        self.stmts.push(stmt);
+    }
+
+    fn is_active(&self, var: Var) -> bool {
+        self.activity.is_active(var)
+    }
+
+    fn dot(&self, operand: &Operand) -> Option<Operand> {
+        operand.var().and_then(|var| self.dots.get(&var).cloned())
+    }
+
+    fn dot_or_zero(&self, operand: &Operand) -> Operand {
+        self.dot(operand).unwrap_or_else(|| Operand::float(0.0))
+    }
+
+    /// The place of the tangent of `place`, if its root has one.
+    fn dot_place(&self, place: &Place) -> Option<Place> {
+        self.roots.get(&place.root).map(|root| Place { root: *root, path: place.path.clone() })
+    }
+
+    /// The tangent of an element of an aggregate of which other elements may be active.
+    fn elem(&mut self, elem: &Elem, ty: Option<&Ty>) -> Elem {
+        match elem {
+            Elem::Scalar(operand) => {
+                let is_constant = match operand {
+                    Operand::Var(var) => !self.primal.ty(*var).holds_floats(),
+                    Operand::Lit(_) => ty.is_some_and(|ty| !ty.holds_floats()),
+                };
+                Elem::Scalar(if is_constant { unit() } else { self.dot_or_zero(operand) })
+            }
+            Elem::Memory(place) => Elem::Memory(match self.dot_place(place) {
+                Some(dot) => dot,
+                None => self.zeros_like(place).into(),
+            }),
+        }
+    }
+
+    /// New memory of zeros in the shape of a place.
+    fn zeros_like(&mut self, place: &Place) -> Var {
+        let ty = match place.path.is_empty() {
+            true => self.primal.ty(place.root).peeled().clone(),
+            false => Ty::Unknown,
+        };
+        let zeros = self.new_dot(place.root, ty);
+        self.push(Stmt::Alloc { var: zeros, init: Init::ZerosLike(place.clone()) });
+        zeros
+    }
+
+    /// The tangent of a value of any shape.
+    fn value(&mut self, value: &Value, ty: &Ty) -> Value {
+        match value {
+            Value::Unit => Value::Unit,
+            Value::Scalar(operand) => match self.elem(&Elem::Scalar(operand.clone()), Some(ty)) {
+                Elem::Scalar(dot) => Value::Scalar(dot),
+                Elem::Memory(place) => Value::Memory(place),
+            },
+            Value::Memory(place) => match self.elem(&Elem::Memory(place.clone()), Some(ty)) {
+                Elem::Scalar(dot) => Value::Scalar(dot),
+                Elem::Memory(place) => Value::Memory(place),
+            },
+            Value::Tuple(values) => {
+                let of = |k| match ty {
+                    Ty::Tuple(of) => of.get(k).unwrap_or(&Ty::Unknown),
+                    _ => &Ty::Unknown,
+                };
+                Value::Tuple(values.iter().enumerate().map(|(k, value)| self.value(value, of(k))).collect())
+            }
+        }
+    }
+
+    // --- statements ---
+
+    fn block(&mut self, block: &Block) -> Block {
+        let outer = std::mem::take(&mut self.stmts);
+        for stmt in &block.stmts {
+            self.stmt(stmt);
+        }
+        Block { stmts: std::mem::replace(&mut self.stmts, outer) }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) {
+        match stmt {
+            Stmt::Let { var, op } => {
+                self.push(stmt.clone());
+                if self.is_active(*var) && self.primal.ty(*var).is_float() {
+                    self.let_(*var, op);
+                }
+            }
+            Stmt::Alloc { var, init } => {
+                // Where the source is moved, its tangent still knows the shape.
+                let ty = self.primal.ty(*var);
+                let dot = self.is_active(*var).then(|| self.init(init, ty));
+                self.push(stmt.clone());
+                if let Some(init) = dot {
+                    let init = init.unwrap_or_else(|| Init::ZerosLike((*var).into()));
+                    let root = self.new_dot(*var, self.primal.ty(*var).clone());
+                    self.roots.insert(*var, root);
+                    self.push(Stmt::Alloc { var: root, init });
+                }
+            }
+            Stmt::View { var, place, kind } => {
+                self.push(stmt.clone());
+                if let Some(place) = self.dot_place(place) {
+                    let view = self.new_dot(*var, self.primal.ty(*var).clone());
+                    self.roots.insert(*var, view);
+                    self.push(Stmt::View { var: view, place, kind: *kind });
+                }
+            }
+            Stmt::Store { place, value } => {
+                self.push(stmt.clone());
+                let holds_floats = self.place_ty(place).holds_floats();
+                if let Some(place) = self.dot_place(place).filter(|_| holds_floats) {
+                    self.push(Stmt::Store { place, value: self.dot_or_zero(value) });
+                }
+            }
+            Stmt::Assign { place, init } => {
+                let ty = self.place_ty(place);
+                let dot = self.dot_place(place).map(|dot| (dot, self.init(init, &ty)));
+                self.push(stmt.clone());
+                if let Some((dot, init)) = dot {
+                    let init = init.unwrap_or_else(|| Init::ZerosLike(place.clone()));
+                    self.push(Stmt::Assign { place: dot, init });
+                }
+            }
+            Stmt::Push { vec, value } => {
+                let of = element(&self.place_ty(vec));
+                let dot = self.dot_place(vec).map(|vec| (vec, self.elem(value, of.as_ref())));
+                self.push(stmt.clone());
+                if let Some((vec, value)) = dot {
+                    self.push(Stmt::Push { vec, value });
+                }
+            }
+            Stmt::Swap { a, b } => {
+                self.push(stmt.clone());
+                match (self.dot_place(a), self.dot_place(b)) {
+                    (Some(a), Some(b)) => self.push(Stmt::Swap { a, b }),
+                    // What comes in is constant.
+                    (Some(dot), None) => {
+                        self.push(Stmt::Assign { place: dot, init: Init::ZerosLike(a.clone()) })
+                    }
+                    (None, Some(dot)) => {
+                        self.push(Stmt::Assign { place: dot, init: Init::ZerosLike(b.clone()) })
+                    }
+                    (None, None) => {}
+                }
+            }
+            Stmt::Fill { place, value } => {
+                self.push(stmt.clone());
+                let holds_floats = self.place_ty(place).holds_floats();
+                if let Some(place) = self.dot_place(place).filter(|_| holds_floats) {
+                    self.push(Stmt::Fill { place, value: self.dot_or_zero(value) });
+                }
+            }
+            Stmt::CopyFrom { to, from } => {
+                self.push(stmt.clone());
+                match (self.dot_place(to), self.dot_place(from)) {
+                    (Some(to), Some(from)) => self.push(Stmt::CopyFrom { to, from }),
+                    (Some(place), None) => self.push(Stmt::Clear { place }),
+                    (None, _) => {}
+                }
+            }
+            Stmt::Branch(branch) => self.branch(branch),
+            Stmt::For(stmt) => self.for_(stmt),
+            Stmt::While(stmt) => self.while_(stmt),
+            Stmt::Call(call) => self.call(call),
+            Stmt::Effect { .. } => self.push(stmt.clone()),
+            Stmt::Accumulate { .. }
+            | Stmt::AccumulateAll { .. }
+            | Stmt::Clear { .. }
+            | Stmt::Grow { .. }
+            | Stmt::Truncate { .. }
+            | Stmt::ForwardCall(_)
+            | Stmt::ReverseCall(_)
+            | Stmt::TangentCall(_) => unreachable!("only in derivative code"),
+        }
+    }
+
+    fn let_(&mut self, var: Var, op: &Op) {
+        match op {
+            Op::Copy(operand) => {
+                if let Some(dot) = self.dot(operand) {
+                    let var = self.define_dot(var);
+                    self.inherit(&dot, var);
+                    self.push(Stmt::Let { var, op: Op::Copy(dot) });
+                }
+            }
+            Op::Cast(operand, to) => {
+                if let Some(dot) = self.dot(operand) {
+                    let var = self.define_dot(var);
+                    self.inherit(&dot, var);
+                    self.push(Stmt::Let { var, op: Op::Cast(dot, *to) });
+                }
+            }
+            Op::Load(place) => {
+                if let Some(place) = self.dot_place(place) {
+                    let var = self.define_dot(var);
+                    self.absent.insert(var);
+                    self.push(Stmt::Let { var, op: Op::Load(place) });
+                }
+            }
+            Op::Prim(prim, args) => {
+                let dots: Vec<Option<Operand>> = args.iter().map(|arg| self.dot(arg)).collect();
+                if let Some(dot) = self.pushforward(*prim, args, var, &dots) {
+                    self.name_dot(&dot, var);
+                    self.dots.insert(var, dot);
+                }
+            }
+            Op::Pop(_) | Op::Len(_) | Op::Code(_) => {}
+        }
+    }
+
+    /// ẏ = Σ ∂y/∂xᵢ · ẋᵢ. A tangent that stands for an absent one stays 0 where the partial is infinite.
+    fn pushforward(
+        &mut self,
+        prim: Prim,
+        args: &[Operand],
+        y: Var,
+        dots: &[Option<Operand>],
+    ) -> Option<Operand> {
+        let ty = self.primal.ty(y).clone();
+        let mut plain = dots.to_vec();
+        let mut sum: Option<Operand> = None;
+        for k in 0..args.len() {
+            let guarded = rules::is_steep(prim)
+                && dots[k].as_ref().and_then(Operand::var).is_some_and(|dot| self.absent.contains(&dot));
+            if !guarded {
+                continue;
+            }
+            let mut only = vec![None; args.len()];
+            only[k] = plain[k].take();
+            if let Some(term) = self.unless_absent(prim, args, y, &only, k) {
+                sum = Some(match sum {
+                    Some(sum) => self.formula(ty.clone(), |b| b.add(&sum, &term)),
+                    None => term,
+                });
+            }
+        }
+        let rest = self.formula(ty.clone(), |b| rules::pushforward(prim, args, &y.into(), &plain, b));
+        let dot = match (sum, rest) {
+            (Some(x), Some(y)) => Some(self.formula(ty, |b| b.add(&x, &y))),
+            (term, None) | (None, term) => term,
+        };
+        self.mark_absent(prim, args, dots, dot.as_ref());
+        dot
+    }
+
+    /// `if ẋ != 0 { ∂y/∂x · ẋ } else { 0 }`
+    fn unless_absent(
+        &mut self,
+        prim: Prim,
+        args: &[Operand],
+        y: Var,
+        only: &[Option<Operand>],
+        k: usize,
+    ) -> Option<Operand> {
+        let ty = self.primal.ty(y).clone();
+        let outer = std::mem::take(&mut self.stmts);
+        let term = self.formula(ty.clone(), |b| rules::pushforward(prim, args, &y.into(), only, b));
+        let stmts = std::mem::replace(&mut self.stmts, outer);
+        let (term, dot) = (term?, only[k].as_ref()?);
+        let condition = super::code(&format!("{} != 0.0", super::text(dot)));
+        let flows = self.out.new_var("flows", Ty::Bool, Span::call_site());
+        self.push(Stmt::Let { var: flows, op: Op::Code(condition) });
+        let result = self.out.new_var("t", ty, Span::call_site());
+        let arm =
+            |stmts, term| Arm { pattern: None, block: Block { stmts }, yields: vec![Elem::Scalar(term)] };
+        self.push(Stmt::Branch(Branch {
+            on: Selector::If(flows.into()),
+            arms: vec![arm(stmts, term), arm(Vec::new(), Operand::float(0.0))],
+            results: vec![result],
+        }));
+        Some(result.into())
+    }
+
+    /// The same tangent under another name.
+    fn inherit(&mut self, from: &Operand, to: Var) {
+        if from.var().is_some_and(|from| self.absent.contains(&from)) {
+            self.absent.insert(to);
+        }
+    }
+
+    /// What a constant multiple of absent tangents is: absent.
+    fn mark_absent(&mut self, prim: Prim, args: &[Operand], dots: &[Option<Operand>], dot: Option<&Operand>) {
+        let wanted: Vec<bool> = dots.iter().map(Option::is_some).collect();
+        let reads = rules::reads(prim, args, &wanted);
+        let constant = !reads.result
+            && args.iter().zip(&reads.args).all(|(arg, read)| !read || !self.activity.operand_is_active(arg));
+        let absent = |dot: &Operand| dot.var().is_none_or(|dot| self.absent.contains(&dot));
+        if constant
+            && dots.iter().flatten().all(absent)
+            && let Some(Operand::Var(dot)) = dot
+        {
+            self.absent.insert(*dot);
+        }
+    }
+
+    fn formula<T>(&mut self, ty: Ty, build: impl FnOnce(&mut rules::Builder) -> T) -> T {
+        let mut stmts = Vec::new();
+        let result = build(&mut rules::Builder::new(&mut self.out, &mut stmts, ty, Span::call_site()));
+        self.stmts.extend(stmts);
+        result
+    }
+
+    /// A term that becomes a tangent is called by what it is.
+    fn name_dot(&mut self, dot: &Operand, of: Var) {
+        if let Operand::Var(dot) = dot
+            && self.out.vars[dot.index()].name == "t"
+        {
+            let VarInfo { name, span, .. } = self.out.vars[of.index()].clone();
+            let info = &mut self.out.vars[dot.index()];
+            (info.name, info.span) = (format!("{name}_dot"), span);
+        }
+    }
+
+    /// The tangent of new memory; `None` where it is zero in the shape of that memory.
+    fn init(&mut self, init: &Init, ty: &Ty) -> Option<Init> {
+        let of = element(ty);
+        let of = of.as_ref();
+        Some(match init {
+            Init::Array(elems) => Init::Array(self.elems(elems, |_| of)),
+            Init::Vec(elems) => Init::Vec(self.elems(elems, |_| of)),
+            Init::Tuple(elems) => Init::Tuple(self.elems(elems, |k| match ty.peeled() {
+                Ty::Tuple(of) => of.get(k),
+                _ => None,
+            })),
+            Init::ArrayRepeat { value, len } => {
+                Init::ArrayRepeat { value: self.elem(value, of), len: len.clone() }
+            }
+            Init::VecRepeat { value, len } => {
+                Init::VecRepeat { value: self.elem(value, of), len: len.clone() }
+            }
+            Init::Empty { capacity } => Init::Empty { capacity: capacity.clone() },
+            Init::Move(place) => Init::Move(self.dot_place(place)?),
+            Init::Clone(place) => Init::Clone(self.dot_place(place)?),
+            Init::ToVec(place) => Init::ToVec(self.dot_place(place)?),
+            Init::Code(_)
+            | Init::Keep(_)
+            | Init::ZerosLike(_)
+            | Init::Zeros(_)
+            | Init::Tape
+            | Init::Pop(_) => return None,
+        })
+    }
+
+    fn elems<'t>(&mut self, elems: &[Elem], ty: impl Fn(usize) -> Option<&'t Ty>) -> Vec<Elem> {
+        elems.iter().enumerate().map(|(k, elem)| self.elem(elem, ty(k))).collect()
+    }
+
+    /// The type of a place, as far as it is known.
+    fn place_ty(&self, place: &Place) -> Ty {
+        let (root, path) = self.layout.resolve(place);
+        super::part_ty(self.primal.ty(root), &path)
+    }
+
+    // --- control flow ---
+
+    fn branch(&mut self, branch: &Branch) {
+        let active: Vec<Var> = branch.results.iter().copied().filter(|var| self.is_active(*var)).collect();
+        let before = (self.dots.clone(), self.roots.clone());
+        let mut results = branch.results.clone();
+        let mut dots = Vec::new();
+        for var in &active {
+            let dot = self.new_dot(*var, self.primal.ty(*var).clone());
+            dots.push(dot);
+            results.push(dot);
+        }
+        let mut arms = Vec::new();
+        for arm in &branch.arms {
+            let mut block = self.block(&arm.block);
+            let mut yields = arm.yields.clone();
+            let outer = std::mem::take(&mut self.stmts);
+            for (result, elem) in branch.results.iter().zip(&arm.yields) {
+                if active.contains(result) {
+                    let ty = self.primal.ty(*result).clone();
+                    yields.push(self.elem(elem, Some(&ty)));
+                }
+            }
+            block.stmts.append(&mut self.stmts);
+            self.stmts = outer;
+            arms.push(Arm { pattern: arm.pattern.clone(), block, yields });
+            (self.dots, self.roots) = before.clone();
+        }
+        self.push(Stmt::Branch(Branch { on: branch.on.clone(), arms, results }));
+        for (var, dot) in active.into_iter().zip(dots) {
+            if self.primal.ty(var).is_memory() {
+                self.roots.insert(var, dot);
+            } else {
+                self.dots.insert(var, dot.into());
+                self.absent.insert(dot);
+            }
+        }
+    }
+
+    /// Opens the carried tangents of a loop: for each active carried value its place among the new ones.
+    fn open(&mut self, carried: &[Carried]) -> Vec<(Carried, Carried)> {
+        let active = |c: &&Carried| self.is_active(c.param) || self.is_active(c.result);
+        let active: Vec<Carried> = carried.iter().filter(active).cloned().collect();
+        active
+            .into_iter()
+            .map(|c| {
+                let init = self.dot_or_zero(&c.init);
+                let ty = self.primal.ty(c.param).clone();
+                let (param, result) = (self.new_dot(c.param, ty.clone()), self.new_dot(c.result, ty));
+                self.dots.insert(c.param, param.into());
+                self.absent.extend([param, result]);
+                (c, Carried { param, init, next: Operand::float(0.0), result })
+            })
+            .collect()
+    }
+
+    /// Closes them at the end of the body.
+    fn close(&mut self, carried: &[Carried], opened: Vec<(Carried, Carried)>) -> Vec<Carried> {
+        let mut all = carried.to_vec();
+        for (primal, mut dot) in opened {
+            dot.next = self.dot_or_zero(&primal.next);
+            self.dots.insert(primal.result, dot.result.into());
+            all.push(dot);
+        }
+        all
+    }
+
+    fn for_(&mut self, stmt: &For) {
+        let opened = self.open(&stmt.carried);
+        let body = self.block(&stmt.body);
+        let carried = self.close(&stmt.carried, opened);
+        self.push(Stmt::For(For { carried, body, ..stmt.clone() }));
+    }
+
+    fn while_(&mut self, stmt: &While) {
+        let opened = self.open(&stmt.carried);
+        let condition = self.block(&stmt.condition);
+        let body = self.block(&stmt.body);
+        let carried = self.close(&stmt.carried, opened);
+        self.push(Stmt::While(While { carried, condition, body, ..stmt.clone() }));
+    }
+
+    // --- calls ---
+
+    fn call(&mut self, call: &Call) {
+        let result_active = call.result.is_some_and(|result| self.is_active(result));
+        let mut tangents = Vec::new();
+        let mut defined = Vec::new();
+        let mut writes = false;
+        for arg in &call.args {
+            let kind = match &arg.kind {
+                ArgKind::Scalar(operand) => self.dot(operand).map(ArgKind::Scalar),
+                ArgKind::ScalarRef(operand) => self.dot(operand).map(ArgKind::ScalarRef),
+                ArgKind::ScalarMut { before, after } => {
+                    let active = self.is_active(*after) || self.dot(before).is_some();
+                    active.then(|| {
+                        writes = true;
+                        let dot = self.new_dot(*after, self.primal.ty(*after).clone());
+                        defined.push((*after, dot));
+                        ArgKind::ScalarMut { before: self.dot_or_zero(before), after: dot }
+                    })
+                }
+                ArgKind::Shared(place) => self.dot_place(place).map(ArgKind::Shared),
+                ArgKind::Exclusive(place) | ArgKind::Lent(place) => {
+                    writes |= self.dot_place(place).is_some();
+                    self.dot_place(place).map(ArgKind::Exclusive)
+                }
+                ArgKind::Moved(place) => self.dot_place(place).map(ArgKind::Moved),
+                ArgKind::Kept(_) | ArgKind::Code(_) => None,
+            };
+            tangents.push(kind.map(|kind| Arg { kind, span: arg.span }));
+        }
+        if !(result_active || writes) || tangents.iter().all(Option::is_none) {
+            return self.push(Stmt::Call(call.clone()));
+        }
+        let result = call.result.filter(|_| result_active).map(|result| {
+            let ty = self.primal.ty(result).clone();
+            let dot = self.new_dot(result, ty.clone());
+            if ty.is_memory() {
+                self.roots.insert(result, dot);
+            } else {
+                self.dots.insert(result, dot.into());
+                self.absent.insert(dot);
+            }
+            dot
+        });
+        for (after, dot) in defined {
+            self.dots.insert(after, dot.into());
+            self.absent.insert(dot);
+        }
+        self.push(Stmt::TangentCall(TangentCall { call: call.clone(), tangents, result }));
+    }
+}
+
+/// The tangent of what has none, where something must stand.
+fn unit() -> Operand {
+    Operand::Lit(Lit { text: "()".to_owned(), value: 0.0 })
+}
+
+/// The type of the elements of memory, where it is known.
+fn element(ty: &Ty) -> Option<Ty> {
+    match ty.peeled() {
+        Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of) => Some((**of).clone()),
+        _ => None,
+    }
+}

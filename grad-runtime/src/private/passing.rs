@@ -1,0 +1,264 @@
+//! What a pullback takes where its caller's macro does not know the callee's signature: types decide.
+
+/// Stands for an argument that was moved into a call, or lent to be changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Gone;
+
+/// What a pullback takes for an argument that was passed by value.
+pub trait Again {
+    /// The number itself, or [`Gone`].
+    type Again;
+
+    /// See [`again`].
+    fn again(&self) -> Self::Again;
+}
+
+macro_rules! numbers_again {
+    ($($float:ty)*) => {$(
+        impl Again for $float {
+            type Again = $float;
+
+            #[inline]
+            fn again(&self) -> $float {
+                *self
+            }
+        }
+    )*};
+}
+
+numbers_again! { f32 f64 }
+
+impl<T> Again for Vec<T> {
+    type Again = Gone;
+
+    #[inline]
+    fn again(&self) -> Gone {
+        Gone
+    }
+}
+
+impl<T, const N: usize> Again for [T; N] {
+    type Again = Gone;
+
+    #[inline]
+    fn again(&self) -> Gone {
+        Gone
+    }
+}
+
+macro_rules! tuples_again {
+    ($($($T:ident)*;)*) => {$(
+        impl<$($T),*> Again for ($($T,)*) {
+            type Again = Gone;
+
+            #[inline]
+            fn again(&self) -> Gone {
+                Gone
+            }
+        }
+    )*};
+}
+
+tuples_again! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D E F G H; }
+
+/// The number, or [`Gone`]: what a pullback takes for an argument of a type that the caller's macro does not know.
+#[inline]
+pub fn again<T: Again>(x: &T) -> T::Again {
+    x.again()
+}
+
+/// What a pullback takes for an argument that is a `&mut` reference in the caller: it again, if the parameter is `&`;
+/// [`Gone`], if it is `&mut`.
+pub trait Lend<'a, Parameter> {
+    /// See [`lend`].
+    fn lend(&'a self) -> Parameter;
+}
+
+impl<'a, T: ?Sized> Lend<'a, &'a T> for T {
+    #[inline]
+    fn lend(&'a self) -> &'a T {
+        self
+    }
+}
+
+impl<'a, T> Lend<'a, &'a [T]> for Vec<T> {
+    #[inline]
+    fn lend(&'a self) -> &'a [T] {
+        self
+    }
+}
+
+impl<'a, T, const N: usize> Lend<'a, &'a [T]> for [T; N] {
+    #[inline]
+    fn lend(&'a self) -> &'a [T] {
+        self
+    }
+}
+
+impl<T: ?Sized> Lend<'_, Gone> for T {
+    #[inline]
+    fn lend(&self) -> Gone {
+        Gone
+    }
+}
+
+/// The reference, or [`Gone`], as the callee's parameter asks.
+#[inline]
+pub fn lend<'a, T: Lend<'a, Parameter> + ?Sized, Parameter>(x: &'a T) -> Parameter {
+    x.lend()
+}
+
+/// What must be kept of an argument that is a `&mut` reference in the caller and overwritten there after the call: a copy,
+/// if the parameter is `&`; nothing, if it is `&mut`.
+pub trait Kept<'a> {
+    /// The copy, or [`Gone`].
+    type Owned;
+
+    /// See [`lend_kept`].
+    fn lend_kept(kept: &'a Self::Owned) -> Self;
+}
+
+impl<'a, T: ToOwned + ?Sized> Kept<'a> for &'a T {
+    type Owned = T::Owned;
+
+    #[inline]
+    fn lend_kept(kept: &'a T::Owned) -> &'a T {
+        std::borrow::Borrow::borrow(kept)
+    }
+}
+
+impl Kept<'_> for Gone {
+    type Owned = Gone;
+
+    #[inline]
+    fn lend_kept(_: &Gone) -> Gone {
+        Gone
+    }
+}
+
+/// Can be made of what is to be kept.
+pub trait Keep<T: ?Sized> {
+    /// See [`keep`].
+    fn keep(x: &T) -> Self;
+}
+
+impl<T: ?Sized> Keep<T> for Gone {
+    #[inline]
+    fn keep(_: &T) -> Gone {
+        Gone
+    }
+}
+
+impl<T: Clone> Keep<[T]> for Vec<T> {
+    #[inline]
+    fn keep(x: &[T]) -> Vec<T> {
+        x.to_vec()
+    }
+}
+
+impl<T: Clone> Keep<Vec<T>> for Vec<T> {
+    #[inline]
+    fn keep(x: &Vec<T>) -> Vec<T> {
+        x.clone()
+    }
+}
+
+impl<T: Clone, const N: usize> Keep<[T; N]> for [T; N] {
+    #[inline]
+    fn keep(x: &[T; N]) -> [T; N] {
+        x.clone()
+    }
+}
+
+impl<T: Clone, const N: usize> Keep<[T; N]> for Vec<T> {
+    #[inline]
+    fn keep(x: &[T; N]) -> Vec<T> {
+        x.to_vec()
+    }
+}
+
+macro_rules! kept {
+    ($([$($T:ident)*] $ty:ty;)*) => {$(
+        impl<$($T: Clone),*> Keep<$ty> for $ty {
+            #[inline]
+            fn keep(x: &$ty) -> $ty {
+                x.clone()
+            }
+        }
+    )*};
+}
+
+kept! {
+    [] f32;
+    [] f64;
+    [A] (A,);
+    [A B] (A, B);
+    [A B C] (A, B, C);
+    [A B C D] (A, B, C, D);
+    [A B C D E] (A, B, C, D, E);
+    [A B C D E F] (A, B, C, D, E, F);
+    [A B C D E F G] (A, B, C, D, E, F, G);
+    [A B C D E F G H] (A, B, C, D, E, F, G, H);
+}
+
+/// A copy, or [`Gone`]: the pullback that will take it decides.
+#[inline]
+pub fn keep<T: ?Sized, Owned: Keep<T>>(x: &T) -> Owned {
+    Owned::keep(x)
+}
+
+/// What was kept as the callee's parameter.
+#[inline]
+pub fn lend_kept<'a, Parameter: Kept<'a>>(kept: &'a Parameter::Owned) -> Parameter {
+    Parameter::lend_kept(kept)
+}
+
+/// The cotangent of a result that is not used.
+#[diagnostic::on_unimplemented(
+    message = "the result of this call is not used, and its derivative needs a cotangent of the type `{Self}`",
+    label = "the result is dropped here",
+    note = "bind it with `let`, so that its shape is known"
+)]
+pub trait NoSeed {
+    /// See [`no_seed`].
+    fn no_seed() -> Self;
+}
+
+macro_rules! nothing {
+    ($($ty:ty)*) => {$(
+        impl NoSeed for $ty {
+            #[inline]
+            fn no_seed() -> $ty {
+                <$ty>::default()
+            }
+        }
+    )*};
+}
+
+nothing! { () f32 f64 bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+
+impl<T: NoSeed, const N: usize> NoSeed for [T; N] {
+    #[inline]
+    fn no_seed() -> [T; N] {
+        std::array::from_fn(|_| T::no_seed())
+    }
+}
+
+macro_rules! tuples_of_nothing {
+    ($($($T:ident)*;)*) => {$(
+        impl<$($T: NoSeed),*> NoSeed for ($($T,)*) {
+            #[inline]
+            fn no_seed() -> Self {
+                ($($T::no_seed(),)*)
+            }
+        }
+    )*};
+}
+
+tuples_of_nothing! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D E F G H; }
+
+/// Zero, or `()` where the callee returns nothing.
+#[inline]
+pub fn no_seed<T: NoSeed>() -> T {
+    T::no_seed()
+}
