@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use syn::{BinOp, Expr, ExprMethodCall, FnArg, ItemFn, Lit, Pat, Stmt, UnOp};
 
 use crate::derivation::{number, pad};
-use crate::show;
+use crate::show::{self, What};
 
 /// Where the functions are that the compiler is to read.
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/chain_rule/functions.rs");
@@ -16,24 +16,38 @@ pub struct Generated {
     code: String,
     /// In the order of the statements.
     steps: Vec<(String, f64)>,
-    /// Value and cotangents, in the order in which the code returns them.
+    /// In the order in which the code returns them.
     pub results: Vec<f64>,
+    mode: Mode,
+}
+
+/// Which of the generated functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Tangents, from the inputs to the result.
+    Forward,
+    /// Cotangents, from the result to the inputs.
+    Reverse,
 }
 
 impl Generated {
-    /// What `#[grad]` makes of a function of `functions.rs`, executed at a point with the seed 1.
-    pub fn run(function: &str, point: &[f64]) -> Result<Generated, String> {
-        let code = show::show(SOURCE, function, false, false)?;
+    /// What `#[grad]` makes of a function of `functions.rs`, executed: at a point, and with its seed or tangents.
+    pub fn run(function: &str, mode: Mode, arguments: &[f64]) -> Result<Generated, String> {
+        let what = match mode {
+            Mode::Forward => What::Jvp,
+            Mode::Reverse => What::Vjp,
+        };
+        let code = show::show(SOURCE, function, what)?;
         let item: ItemFn = syn::parse_str(&code).map_err(|error| error.to_string())?;
         let mut variables = HashMap::new();
         let names = item.sig.inputs.iter().filter_map(|input| match input {
             FnArg::Typed(typed) => name(&typed.pat),
             FnArg::Receiver(_) => None,
         });
-        for (name, &value) in names.zip(point.iter().chain(&[1.0])) {
+        for (name, &value) in names.zip(arguments) {
             variables.insert(name, value);
         }
-        let mut generated = Generated { code, steps: Vec::new(), results: Vec::new() };
+        let mut generated = Generated { code, steps: Vec::new(), results: Vec::new(), mode };
         for stmt in &item.block.stmts {
             match stmt {
                 Stmt::Local(local) => {
@@ -58,7 +72,7 @@ impl Generated {
             match line.trim_start().strip_prefix("let ").and_then(|_| steps.next()) {
                 Some((name, value)) => {
                     writeln!(out, "  {} // {}", pad(line, 46), number(*value))?;
-                    if name == "result" {
+                    if name == "result" && self.mode == Mode::Reverse {
                         writeln!(out, "      // the reverse sweep")?;
                     }
                 }

@@ -43,7 +43,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
     for topic in Topic::ALL {
         if options.topic.is_none_or(|wanted| wanted == topic) {
-            topic.show(options.at.as_deref().unwrap_or(topic.point()), &mut out)?;
+            topic.show(options.at.as_deref().unwrap_or(topic.point()), options.mode, &mut out)?;
         }
     }
     Ok(())

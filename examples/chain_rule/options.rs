@@ -2,6 +2,7 @@
 
 use lexopt::prelude::*;
 
+use crate::generated::Mode;
 use crate::topic::Topic;
 
 pub const HELP: &str = "\
@@ -17,22 +18,26 @@ Topics (all, if none is named):
 
 Options:
   --at N,N,…      the point (needs a topic): w,b,x | x,y | w1,b1,w2,b2,x,wanted
+  --forward       show the code of forward mode, along the first variable, instead of reverse mode's
   -h, --help      print this";
 
 pub struct Options {
     pub topic: Option<Topic>,
     pub at: Option<Vec<f64>>,
+    /// Of the code to show.
+    pub mode: Mode,
     pub help: bool,
 }
 
 impl Options {
     pub fn parse() -> Result<Options, lexopt::Error> {
-        let mut options = Options { topic: None, at: None, help: false };
+        let mut options = Options { topic: None, at: None, mode: Mode::Reverse, help: false };
         let mut args = lexopt::Parser::from_env();
         while let Some(arg) = args.next()? {
             match arg {
                 Value(word) if options.topic.is_none() => options.topic = Some(word.parse_with(topic)?),
                 Long("at") => options.at = Some(args.value()?.parse_with(numbers)?),
+                Long("forward") => options.mode = Mode::Forward,
                 Long("help") | Short('h') => options.help = true,
                 _ => return Err(arg.unexpected()),
             }

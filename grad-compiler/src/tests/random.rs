@@ -9,10 +9,10 @@ use super::generate::{Generated, Rng, generate};
 use super::interp::{Program, eval, eval_reversed, eval_split, eval_tangents};
 use super::ridders::ridders;
 use super::sweeps::{check_verified, derivative, helpers};
+use crate::analysis;
 use crate::ir::Func;
 use crate::ir::print::{print, print_block};
 use crate::transform::{self, Mode};
-use crate::analysis;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The value of a program that a gradient is taken of: its result and what it leaves in `&mut` parameters, weighted.
