@@ -50,7 +50,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         .map_err(|e| format!("cannot make the directory `{}`: {e}", options.out.display()))?;
     writeln!(out)?;
     for (name, what, text) in
-        [("mountain.svg", "map", &svg), ("mountain.html", "moving", &page::write(&tracks, &svg))]
+        [("mountain.svg", "map", &svg), ("mountain.html", "walkers in motion", &page::write(&tracks, &svg))]
     {
         let path = options.out.join(name);
         std::fs::write(&path, text).map_err(|e| format!("cannot write `{}`: {e}", path.display()))?;
