@@ -31,8 +31,9 @@ pub use grad_macro::grad;
 #[doc(hidden)]
 pub use grad_runtime::__private;
 pub use grad_runtime::{
-    CheckedCoordinate, Differentiable, Flat, FromFn, GradientCheck, Objective, Scalar, Shaped, Verdict,
-    check_gradient, constant, descent, from_fn,
+    CheckedCoordinate, Differentiable, Flat, FromFn, FromResiduals, GradientCheck, HessianProduct, Objective,
+    Residuals, Scalar, Shaped, Verdict, WithHessianProduct, check_gradient, constant, descent, from_fn,
+    from_residuals, with_hessian_product,
 };
 
 /// The examples of the book compile and run.

@@ -14,12 +14,16 @@ pub struct Report<S> {
     pub x: Vec<S>,
     /// f(x).
     pub value: S,
-    /// ‖∇f(x)‖∞.
+    /// The measure of the first-order test: ‖∇f(x)‖∞, or that of the projected gradient.
     pub gradient_norm: f64,
     /// Steps taken.
     pub iterations: usize,
-    /// Evaluations of value and gradient together, including the one at the start.
+    /// Points at which the value was computed, including the start.
     pub evaluations: usize,
+    /// Points at which the gradient was computed too (or the Jacobian of residuals), including the start.
+    pub gradient_evaluations: usize,
+    /// Products of the Hessian and a vector.
+    pub hessian_products: usize,
     /// How long it took.
     pub time: Duration,
     /// Why it stopped.
@@ -31,13 +35,19 @@ impl<S: Scalar> fmt::Display for Report<S> {
         writeln!(f, "{}", self.termination)?;
         write!(
             f,
-            "value {}, gradient norm {:.3e}, {}, {}, {:.3?}",
+            "value {}, gradient norm {:.3e}, {}, {}, ",
             Short(self.value.to_f64()),
             self.gradient_norm,
             Count(self.iterations, "iteration"),
             Count(self.evaluations, "evaluation"),
-            self.time
-        )
+        )?;
+        if self.gradient_evaluations != self.evaluations {
+            write!(f, "{} of them with derivatives, ", self.gradient_evaluations)?;
+        }
+        if self.hessian_products > 0 {
+            write!(f, "{}, ", Count(self.hessian_products, "Hessian product"))?;
+        }
+        write!(f, "{:.3?}", self.time)
     }
 }
 
@@ -45,12 +55,16 @@ impl<S: Scalar> fmt::Display for Report<S> {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TrainingReport<S> {
-    /// The last point at which everything was finite.
+    /// The last point at which everything was finite; with early stopping, the point of the best evaluation.
     pub x: Vec<S>,
     /// f(x) over all samples.
     pub value: S,
     /// ‖∇f(x)‖∞ over all samples.
     pub gradient_norm: f64,
+    /// With early stopping: the epoch after which the point was evaluated.
+    pub best_epoch: Option<usize>,
+    /// With early stopping: the evaluation of the point, see [`AfterEpoch`](super::AfterEpoch).
+    pub best_evaluation: Option<f64>,
     /// Complete epochs.
     pub epochs: usize,
     /// Steps taken, one per batch.
@@ -61,6 +75,9 @@ pub struct TrainingReport<S> {
     pub time: Duration,
     /// Why it stopped.
     pub termination: Termination,
+    /// With [`Termination::NotSaved`]: why.
+    #[cfg(feature = "serde")]
+    pub not_saved: Option<super::CheckpointError>,
 }
 
 impl<S> TrainingReport<S> {
