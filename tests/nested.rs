@@ -142,10 +142,7 @@ fn summit_by_reverse(a: &[f64; 2]) -> (f64, [f64; 2]) {
 fn summit_by_forward(a: &[f64; 2]) -> (f64, [f64; 2]) {
     let mut b = [1.0, 1.0];
     let mut value = saddle(a, &b);
-    let mut g = [
-        saddle::jvp(a, &b, &[0.0; 2], &[1.0, 0.0]).1,
-        saddle::jvp(a, &b, &[0.0; 2], &[0.0, 1.0]).1,
-    ];
+    let mut g = [saddle::jvp(a, &b, &[0.0; 2], &[1.0, 0.0]).1, saddle::jvp(a, &b, &[0.0; 2], &[0.0, 1.0]).1];
     let mut eta = 1e-5;
     let mut good = 0;
     while (g[0] * g[0] + g[1] * g[1]).sqrt() > 1e-5 {
