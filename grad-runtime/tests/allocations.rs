@@ -46,8 +46,10 @@ fn a_training_of_many_epochs_allocates_as_often_as_one_of_few() {
     assert_eq!(train(100), train(1));
 }
 
+type Rule = fn() -> Result<Chain<f64>, DescentError>;
+
 /// Every first-order method.
-const RULES: [(&str, fn() -> Result<Chain<f64>, DescentError>); 10] = [
+const RULES: [(&str, Rule); 10] = [
     ("gradient descent", || GradientDescent::new(1e-4).rule()),
     ("momentum", || GradientDescent::new(1e-4).momentum(0.9).rule()),
     ("nesterov", || GradientDescent::new(1e-4).nesterov(0.9).rule()),

@@ -58,6 +58,11 @@ impl<R> FirstOrder<R> {
     pub fn rule(&self) -> &R {
         &self.rule
     }
+
+    #[cfg(feature = "serde")]
+    pub(crate) fn rule_mut(&mut self) -> &mut R {
+        &mut self.rule
+    }
 }
 
 impl<O: Objective, R: UpdateRule<O::Scalar>> Method<O> for FirstOrder<R> {
