@@ -66,8 +66,8 @@ impl<R> FirstOrder<R> {
 }
 
 impl<O: Objective, R: UpdateRule<O::Scalar>> Method<O> for FirstOrder<R> {
-    fn start(&mut self, _: &mut Evaluator<O>, start: &mut Point<O::Scalar>) -> Result<(), DescentError> {
-        self.rule.start(start.x.len());
+    fn start(&mut self, _: &mut Evaluator<O>, start: &mut [O::Scalar]) -> Result<(), DescentError> {
+        self.rule.start(start.len());
         Ok(())
     }
 

@@ -91,17 +91,17 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
         mut evaluator: Evaluator<O>,
         mut method: M,
         stopping: Stopping,
-        start: Vec<O::Scalar>,
+        mut start: Vec<O::Scalar>,
     ) -> Result<Self, DescentError> {
         stopping.check()?;
         check_start(evaluator.objective().dim(), &start)?;
         let dim = start.len();
+        method.start(&mut evaluator, &mut start)?;
         let mut current = Point::new(start);
         // No budget is set yet: a descent has at least its start.
         let _ = evaluator.evaluate(&mut current);
         let sign = if evaluator.is_ascent() { -1.0 } else { 1.0 };
         check_finite(O::Scalar::from_f64(sign) * current.value, &current.gradient)?;
-        method.start(&mut evaluator, &mut current)?;
         current.gradient_norm = method.gradient_norm(&current);
         evaluator.limit(stopping.max_evaluations, stopping.max_time);
         Ok(Walk {
