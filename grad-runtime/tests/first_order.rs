@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use grad_runtime::descent::{
-    AdaGrad, Adam, AdamW, AfterEpoch, AmsGrad, BatchObjective, DescentError, Evaluation, FirstOrder,
+    AdaGrad, Adam, AdamW, AfterEpoch, AmsGrad, BatchObjective, DescentError, Epoch, Evaluation, FirstOrder,
     GradientDescent, Iteration, Lion, Report, RmsProp, Schedule, Stopping, Termination, Training, Walk,
     batches, full_batch, rules::Chain,
 };
@@ -182,6 +182,23 @@ fn early_stopping_waits_and_keeps_the_best_point() {
     let report = train(0.01, &mut points);
     assert_eq!((report.termination, report.epochs), (Termination::EarlyStopped, 5));
     assert_eq!((report.best_epoch, report.x), (Some(4), points[3].clone()));
+}
+
+#[test]
+fn small_improvements_add_up_and_nan_is_none() {
+    let train = |evaluations: &[f64], improvement: f64| {
+        let training = Training::new(evaluations.len(), 3).early_stopping(3, improvement);
+        let evaluate = |epoch: &Epoch<'_, f64>| evaluations[epoch.number - 1];
+        Adam::new(0.1).train(&mut line(1.0), start(), &training, evaluate).unwrap()
+    };
+    // Each is 0.6 % better, every second one enough for 1 %.
+    let creeping: Vec<f64> = (0..12).map(|k| 0.994_f64.powi(k)).collect();
+    let report = train(&creeping, 0.01);
+    assert_eq!((report.termination, report.best_epoch), (Termination::EpochsDone, Some(12)));
+    let report = train(&[f64::NAN; 9], 0.01);
+    assert_eq!((report.termination, report.epochs), (Termination::EarlyStopped, 3));
+    assert_eq!((report.best_epoch, report.best_evaluation), (None, None));
+    assert_eq!(train(&[f64::NAN, 1.0, -5.0, -5.2], 0.0).best_evaluation, Some(-5.2));
 }
 
 #[test]

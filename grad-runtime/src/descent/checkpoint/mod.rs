@@ -187,6 +187,7 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
         }
         state.number("sum of the epoch", &mut progress.sum);
         state.number("best evaluation", &mut self.best.evaluation);
+        state.number("evaluation to improve on", &mut self.best.mark);
         let mut value = self.trainee.start_value.to_f64();
         state.number("value at the start", &mut value);
         self.trainee.start_value = B::Scalar::from_f64(value);
