@@ -453,5 +453,6 @@ fn a_place_that_cannot_be_written_to_is_told_before_or_ends_the_training() {
         })
         .unwrap();
     assert_eq!((report.termination, report.epochs), (Termination::NotSaved, 2));
+    assert!(report.to_string().contains("lost"), "the report names the file: {report}");
     assert!(report.not_saved.is_some_and(|error| error.is_not_found()));
 }

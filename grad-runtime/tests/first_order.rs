@@ -174,6 +174,8 @@ fn early_stopping_waits_and_keeps_the_best_point() {
     assert_eq!((report.termination, report.epochs), (Termination::EarlyStopped, 7));
     assert_eq!((report.best_epoch, report.best_evaluation), (Some(4), Some(2.999)));
     assert_eq!(report.x, points[3], "the point of the fourth epoch, not the last");
+    let last_line = "the point is that of epoch 4, with the evaluation 2.999000";
+    assert_eq!(report.to_string().lines().last(), Some(last_line));
     let all: Vec<usize> = (0..9).collect();
     let value = line(1.0).value_and_grad_batch_into(&report.x, &all, &mut [0.0; 2]);
     assert_eq!(report.value, value);
