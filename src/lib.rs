@@ -30,6 +30,8 @@
 pub use grad_macro::grad;
 #[doc(hidden)]
 pub use grad_runtime::__private;
+#[cfg(any(feature = "argmin", feature = "basin"))]
+pub use grad_runtime::adapters;
 pub use grad_runtime::{
     CheckedCoordinate, Differentiable, Flat, FromFn, FromResiduals, GradientCheck, HessianProduct, Objective,
     Residuals, Scalar, Shaped, Verdict, WithHessianProduct, check_gradient, constant, descent, from_fn,
