@@ -9,7 +9,8 @@ pub trait UpdateRule<S: Scalar> {
     /// Forgets everything and makes room for `dim` coordinates: called once before the first step.
     fn start(&mut self, dim: usize);
 
-    /// Writes the step x₊ − x. Must not allocate.
+    /// Writes the step x₊ − x; within a [`Chain`](super::rules::Chain), what the next rule takes for the gradient. Must
+    /// not allocate.
     fn step_into(&mut self, x: &[S], gradient: &[S], step: &mut [S]);
 
     /// The step size α of the last step, for those who watch. Default 1.
