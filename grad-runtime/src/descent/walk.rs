@@ -12,7 +12,7 @@ use super::{
     UpdateRule,
 };
 use crate::objective::Objective;
-use crate::scalar::{Scalar, max_norm};
+use crate::scalar::{Scalar, max_difference, max_norm};
 
 /// A descent under way: the one loop of all methods.
 ///
@@ -270,11 +270,6 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
         });
         Ok(())
     }
-}
-
-/// ‖y − x‖∞, in `f64`.
-fn max_difference<S: Scalar>(x: &[S], y: &[S]) -> f64 {
-    x.iter().zip(y).fold(0.0, |norm: f64, (&x, &y)| norm.max((y - x).to_f64().abs()))
 }
 
 pub(crate) fn check_start<S: Scalar>(dim: Option<usize>, start: &[S]) -> Result<(), DescentError> {
