@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use grad_runtime::descent::{
     AdaGrad, Adam, AdamW, AfterEpoch, AmsGrad, BatchObjective, DescentError, Epoch, Evaluation, FirstOrder,
-    GradientDescent, Iteration, Lion, Report, RmsProp, Schedule, Stopping, Termination, Training, Walk,
-    batches, full_batch, rules::Chain,
+    GradientDescent, Iteration, Lion, Report, RmsProp, Schedule, Stopping, Termination, Training, UpdateRule,
+    Walk, batches, full_batch, rules::Chain,
 };
 use grad_runtime::{Objective, Scalar, from_fn};
 
@@ -70,6 +70,26 @@ fn every_ascent_retraces_the_descent_of_the_negated_function_bit_for_bit() {
             assert_eq!(down.step(), up.step(), "{name}");
             assert!(down.x().iter().zip(up.x()).all(|(a, b)| a.to_bits() == b.to_bits()), "{name}");
             assert_eq!(down.value(), -up.value(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn single_precision_walks_beside_double() {
+    for ((name, mut double), (_, mut single)) in rules::<f64>().into_iter().zip(rules::<f32>()) {
+        double.start(2);
+        single.start(2);
+        // The same gradients for both, so that differences do not grow by themselves.
+        for k in 1..100 {
+            let gradient = [(0.7 * f64::from(k)).sin(), 3.0 * (0.3 * f64::from(k)).cos()];
+            let x = [1.0 / f64::from(k), -0.5];
+            let (mut step, mut step32) = ([0.0; 2], [0.0_f32; 2]);
+            double.step_into(&x, &gradient, &mut step);
+            single.step_into(&x.map(f32::from_f64), &gradient.map(f32::from_f64), &mut step32);
+            for (step, step32) in step.into_iter().zip(step32) {
+                let difference = (step - f64::from(step32)).abs();
+                assert!(difference < 2e-5 * step.abs().max(0.01), "{name}: {step} and {step32} in step {k}");
+            }
         }
     }
 }
