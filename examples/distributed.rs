@@ -18,44 +18,44 @@ use grad::grad;
 const ROWS: usize = 20_000;
 const FEATURES: usize = 16;
 
-type Row = [f64; FEATURES];
+/// The features, and the sign that is to be predicted.
+type Row = ([f64; FEATURES], f64);
 
-/// The mean of ln(1 + exp(−y w·x)) over the rows of a batch, which are counted from `first`.
+/// The mean of ln(1 + exp(−y w·x)) over the rows (x, y) of a batch.
 #[grad(wrt(w))]
-fn loss(w: &[f64; FEATURES], rows: &[Row], signs: &[f64], first: usize, batch: &[usize]) -> f64 {
+fn loss(w: &[f64; FEATURES], rows: &[Row], batch: &[usize]) -> f64 {
     let mut sum = 0.0;
     for &k in batch {
-        let row = &rows[k - first];
+        let (features, sign) = &rows[k];
         let mut margin = 0.0;
         for j in 0..FEATURES {
-            margin += w[j] * row[j];
+            margin += w[j] * features[j];
         }
-        sum += (-signs[k - first] * margin).exp().ln_1p();
+        sum += (-sign * margin).exp().ln_1p();
     }
     sum / batch.len() as f64
 }
 
 /// Rows around the origin; the sign is that of a noisy linear function.
-fn make_rows() -> (Vec<Row>, Vec<f64>) {
+fn make_rows() -> Vec<Row> {
     let mut random = Random::new(1);
-    let rows: Vec<Row> = (0..ROWS).map(|_| std::array::from_fn(|_| random.normal())).collect();
-    let signs = rows.iter().map(|row| {
-        (row.iter().zip(1..).map(|(x, j)| x / f64::from(j)).sum::<f64>() + random.normal()).signum()
-    });
-    let signs = signs.collect();
-    (rows, signs)
+    let mut row = || {
+        let features: [f64; FEATURES] = std::array::from_fn(|_| random.normal());
+        let score = features.iter().zip(1..).map(|(x, j)| x / f64::from(j)).sum::<f64>();
+        (features, (score + random.normal()).signum())
+    };
+    (0..ROWS).map(|_| row()).collect()
 }
 
-/// The loss over the rows from `first` on.
-fn objective<'a>(
-    rows: &'a [Row],
-    signs: &'a [f64],
-    first: usize,
-) -> impl BatchObjective<Scalar = f64> + use<'a> {
+/// The loss over the rows that are here, which begin with number `first` of all.
+fn objective(rows: &[Row], first: usize) -> impl BatchObjective<Scalar = f64> {
+    let mut here = Vec::new();
     batches(ROWS, move |w: &[f64], batch: &[usize], gradient: &mut [f64]| {
         let w: &[f64; FEATURES] = w.try_into().expect("the start has a coordinate for each feature");
         let gradient: &mut [f64; FEATURES] = gradient.try_into().expect("as long as the point");
-        loss::grad_into(w, rows, signs, first, batch, gradient)
+        here.clear();
+        here.extend(batch.iter().map(|row| row - first));
+        loss::grad_into(w, rows, &here, gradient)
     })
 }
 
@@ -70,20 +70,19 @@ fn fit(mut objective: impl BatchObjective<Scalar = f64>) -> Result<(f64, Vec<f64
 fn main() -> Result<(), Box<dyn Error>> {
     let universe = mpi::initialize().ok_or("MPI was initialised before")?;
     let world = universe.world();
-    let (rows, signs) = make_rows();
+    let rows = make_rows();
     let (value, w) = {
         // As if only these had been loaded.
         let mine = share(&world, ROWS);
-        let objective = objective(&rows[mine.clone()], &signs[mine.clone()], mine.start);
-        fit(distributed(objective, &world))?
+        fit(distributed(objective(&rows[mine.clone()], mine.start), &world))?
     };
-    let (value_alone, w_alone) = fit(objective(&rows, &signs, 0))?;
+    let (value_alone, w_alone) = fit(objective(&rows, 0))?;
 
     let difference =
         w.iter().zip(&w_alone).map(|(a, b)| (a - b).abs()).fold((value - value_alone).abs(), f64::max);
     if world.rank() == 0 {
-        println!("{} processes: loss {value:.15}, first weight {:.15}", world.size(), w[0]);
-        println!("one process: loss {value_alone:.15}, first weight {:.15}", w_alone[0]);
+        println!("{} process(es): loss {value:.15}, first weight {:.15}", world.size(), w[0]);
+        println!("on its own: loss {value_alone:.15}, first weight {:.15}", w_alone[0]);
         println!("largest difference: {difference:.1e}");
     }
     // Nobody leaves before all have compared.

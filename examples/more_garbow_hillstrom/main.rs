@@ -6,6 +6,7 @@
 #![expect(unreachable_pub, reason = "the modules of one program need no finer visibility")]
 
 mod problems;
+mod rivals;
 mod runs;
 mod table;
 
@@ -16,12 +17,12 @@ use std::process::ExitCode;
 const HELP: &str = "\
 The 35 problems of Moré, Garbow and Hillstrom: evaluations, minima reached, truth of what is reported.
 
-Usage: cargo run --release --example more_garbow_hillstrom [--features argmin,basin] -- [--scale S] [--each]
+Usage: cargo run --release --example more_garbow_hillstrom -- [--scale S] [--each]
 
   --scale S   multiply all starts by S (the paper: 1, 10, 100); default 1
   --each      every problem, not the totals alone
 
-With the features `argmin` and `basin` the methods of these libraries run on the same problems.";
+The methods of argmin, basin and liblbfgs run on the same problems.";
 
 struct Options {
     scale: f64,
@@ -53,7 +54,8 @@ fn run() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let problems = problems::all();
-    let solvers = runs::solvers();
+    let mut solvers = runs::solvers();
+    solvers.extend(rivals::solvers());
     let mut table = table::Table::new(&problems);
     for solver in &solvers {
         table.add(

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use grad::descent::{
-    Bfgs, ConjugateGradient, DescentError, Lbfgs, LevenbergMarquardt, Report, SteepestDescent,
+    Bfgs, ConjugateGradient, DescentError, Lbfgs, LevenbergMarquardt, NewtonCg, Report, SteepestDescent,
 };
-use grad::{Objective, Residuals};
+use grad::{HessianProduct, Objective, Residuals};
 
 use crate::problems::Problem;
 
@@ -59,19 +59,14 @@ pub struct Solver {
 }
 
 pub fn solvers() -> Vec<Solver> {
-    let mut solvers = vec![
+    vec![
         Solver { name: "grad L-BFGS", run: lbfgs },
         Solver { name: "grad BFGS", run: bfgs },
         Solver { name: "grad Levenberg-Marquardt", run: levenberg_marquardt },
+        Solver { name: "grad Newton-CG", run: newton_cg },
         Solver { name: "grad conjugate gradient", run: conjugate_gradient },
         Solver { name: "grad steepest descent", run: steepest_descent },
-    ];
-    solvers.extend(rivals());
-    solvers
-}
-
-fn rivals() -> Vec<Solver> {
-    Vec::new()
+    ]
 }
 
 pub fn lbfgs(problem: &Problem, start: Vec<f64>) -> Run {
@@ -94,6 +89,14 @@ pub fn conjugate_gradient(problem: &Problem, start: Vec<f64>) -> Run {
     let method = ConjugateGradient::default()
         .gradient_tolerance(GRADIENT_TOLERANCE)
         .max_iterations(10 * MAX_ITERATIONS)
+        .max_evaluations(MAX_EVALUATIONS);
+    run(problem, start, |objective, start| method.minimize(objective, start))
+}
+
+pub fn newton_cg(problem: &Problem, start: Vec<f64>) -> Run {
+    let method = NewtonCg::default()
+        .gradient_tolerance(GRADIENT_TOLERANCE)
+        .max_iterations(MAX_ITERATIONS)
         .max_evaluations(MAX_EVALUATIONS);
     run(problem, start, |objective, start| method.minimize(objective, start))
 }
@@ -141,6 +144,10 @@ pub struct Counted<'p> {
 impl<'p> Counted<'p> {
     pub fn new(problem: &'p Problem) -> Self {
         Counted { problem, evaluations: 0, gradients: 0, points: HashSet::new() }
+    }
+
+    pub fn evaluations(&self) -> usize {
+        self.evaluations
     }
 
     pub fn judge(&self, x: &[f64], claims: bool, ended: String) -> Run {
@@ -193,6 +200,12 @@ impl Objective for Counted<'_> {
         self.evaluations += 1;
         self.gradients += 1;
         self.problem.value_and_grad_into(x, gradient)
+    }
+}
+
+impl HessianProduct for Counted<'_> {
+    fn hessian_product_into(&mut self, x: &[f64], v: &[f64], product: &mut [f64]) {
+        self.problem.hessian_product_into(x, v, product);
     }
 }
 

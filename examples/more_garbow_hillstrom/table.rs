@@ -44,6 +44,7 @@ impl<'p> Table<'p> {
         for (name, runs) in &self.columns {
             for (problem, run) in self.problems.iter().zip(runs).filter(|(_, run)| !run.claims) {
                 let Run { value, gradient_norm, ended, .. } = run;
+                let ended = ended.lines().next().unwrap_or_default();
                 writeln!(
                     text,
                     "{name}, {}: f {value:.6e}, gradient {gradient_norm:.1e}: {ended}",

@@ -10,6 +10,8 @@
 
 #![warn(missing_docs)]
 
+#[cfg(any(feature = "argmin", feature = "basin"))]
+pub mod adapters;
 mod check_gradient;
 pub mod descent;
 mod differentiable;

@@ -3,11 +3,11 @@
 use std::ops::ControlFlow;
 
 use grad_runtime::__private::{objective, objective_of};
-use grad_runtime::Objective;
 use grad_runtime::descent::{
-    AdaGrad, Adam, AdamW, AmsGrad, DescentError, GradientDescent, Lion, RmsProp, Schedule, Stopping,
-    Training, Walk, batches, full_batch, rules::Chain,
+    Bfgs, ConjugateGradient, GaussNewton, GradientDescent, HagerZhang, Lbfgs, LevenbergMarquardt, NewtonCg,
+    ProjectedGradient, SteepestDescent, Training, batches,
 };
+use grad_runtime::{HessianProduct, Objective, Residuals};
 
 fn allocations(work: impl FnOnce()) -> u64 {
     allocation_counter::measure(work).count_total
@@ -46,66 +46,6 @@ fn a_training_of_many_epochs_allocates_as_often_as_one_of_few() {
     assert_eq!(train(100), train(1));
 }
 
-/// Every first-order method.
-const RULES: [(&str, fn() -> Result<Chain<f64>, DescentError>); 10] = [
-    ("gradient descent", || GradientDescent::new(1e-4).rule()),
-    ("momentum", || GradientDescent::new(1e-4).momentum(0.9).rule()),
-    ("nesterov", || GradientDescent::new(1e-4).nesterov(0.9).rule()),
-    ("adagrad", || AdaGrad::new(1e-4).rule()),
-    ("rmsprop", || RmsProp::new(1e-4).centred().momentum(0.5).rule()),
-    ("adam", || Adam::new(Schedule::cosine(1e-4, 2000).warm_up(10)).rule()),
-    ("adamw", || AdamW::new(Schedule::one_cycle(1e-4, 2000)).clip_norm(0.1).rule()),
-    ("amsgrad", || AmsGrad::new(Schedule::inverse_time(1e-4, 1e-3)).weight_decay(0.1).rule()),
-    ("lion", || Lion::new(Schedule::step(1e-4, 10, 0.99)).clip_value(0.1).rule()),
-    ("exponential", || Adam::new(Schedule::exponential(1e-4, 0.999)).rule()),
-];
-
-#[test]
-fn no_first_order_method_allocates_once_it_has_started() {
-    for (name, rule) in RULES {
-        let walk = |iterations| {
-            allocations(|| {
-                let mut bowl = objective(|x: &[f64], x_bar: Option<&mut [f64]>| {
-                    if let Some(x_bar) = x_bar {
-                        x_bar.iter_mut().zip(x).for_each(|(bar, x)| *bar = 2.0 * x);
-                    }
-                    x.iter().map(|x| x * x).sum::<f64>()
-                });
-                let stopping = Stopping { max_iterations: iterations, ..Stopping::default() };
-                let report = Walk::new(&mut bowl, rule().unwrap(), stopping, vec![1.0; 50]).unwrap().run();
-                assert_eq!(report.iterations, iterations, "{name}: {report}");
-            })
-        };
-        assert_eq!(walk(1000), walk(1), "{name}");
-
-        let train = |epochs| {
-            allocations(|| {
-                let mut objective = batches(20, |w: &[f64], batch: &[usize], gradient: &mut [f64]| {
-                    gradient.fill(w[0] - batch[0] as f64);
-                    0.0
-                });
-                let training = Training::new(epochs, 3).early_stopping(1000, 0.0);
-                training.run(&mut objective, &mut rule().unwrap(), vec![0.0; 5], |epoch| epoch.x[0]).unwrap();
-            })
-        };
-        assert_eq!(train(100), train(1), "{name}");
-    }
-}
-
-#[test]
-fn the_mean_over_all_samples_is_computed_without_allocating() {
-    let mut mean = full_batch(batches(20, |w: &[f64], batch: &[usize], gradient: &mut [f64]| {
-        gradient.fill(w[0]);
-        batch.len() as f64
-    }));
-    let (x, mut gradient) = ([1.0; 7], [0.0; 7]);
-    mean.value(&x);
-    let count = allocations(|| {
-        assert_eq!(mean.value_and_grad_into(&x, &mut gradient), mean.value(&x));
-    });
-    assert_eq!(count, 0);
-}
-
 #[test]
 fn an_objective_over_nested_parameters_copies_without_allocating() {
     let mut nested = objective_of(
@@ -121,4 +61,97 @@ fn an_objective_over_nested_parameters_copies_without_allocating() {
     let (x, mut gradient) = ([1.0; 7], [0.0; 7]);
     let count = allocations(|| assert_eq!(nested.value_and_grad_into(&x, &mut gradient), 3.0));
     assert_eq!((count, gradient), (0, [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0]));
+}
+
+/// Each method: many iterations allocate as often as few.
+#[test]
+fn no_method_allocates_per_iteration() {
+    /// Rosenbrock's valleys side by side: no method gets through them in a few steps.
+    fn valleys(x: &[f64], gradient: &mut [f64]) -> f64 {
+        let mut sum = 0.0;
+        for (x, g) in x.chunks(2).zip(gradient.chunks_mut(2)) {
+            let (a, b) = (1.0 - x[0], x[1] - x[0] * x[0]);
+            g.copy_from_slice(&[-2.0 * a - 400.0 * x[0] * b, 200.0 * b]);
+            sum += a * a + 100.0 * b * b;
+        }
+        sum
+    }
+
+    struct Valleys;
+    impl Objective for Valleys {
+        type Scalar = f64;
+
+        fn dim(&self) -> Option<usize> {
+            Some(20)
+        }
+
+        fn value(&mut self, x: &[f64]) -> f64 {
+            valleys(x, &mut [0.0; 20])
+        }
+
+        fn value_and_grad_into(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
+            valleys(x, gradient)
+        }
+    }
+    impl HessianProduct for Valleys {
+        fn hessian_product_into(&mut self, x: &[f64], v: &[f64], product: &mut [f64]) {
+            for ((x, v), p) in x.chunks(2).zip(v.chunks(2)).zip(product.chunks_mut(2)) {
+                let (a, b) = (2.0 - 400.0 * (x[1] - 3.0 * x[0] * x[0]), -400.0 * x[0]);
+                p.copy_from_slice(&[a * v[0] + b * v[1], b * v[0] + 200.0 * v[1]]);
+            }
+        }
+    }
+    impl Residuals for Valleys {
+        type Scalar = f64;
+
+        fn dim(&self) -> Option<usize> {
+            Some(20)
+        }
+
+        fn count(&self) -> usize {
+            20
+        }
+
+        fn residuals_into(&mut self, x: &[f64], r: &mut [f64]) {
+            for (x, r) in x.chunks(2).zip(r.chunks_mut(2)) {
+                r.copy_from_slice(&[10.0 * (x[1] - x[0] * x[0]), 1.0 - x[0]]);
+            }
+        }
+
+        fn jacobian_into(&mut self, x: &[f64], jacobian: &mut [f64]) {
+            jacobian.fill(0.0);
+            for k in (0..20).step_by(2) {
+                jacobian[20 * k + k] = -20.0 * x[k];
+                jacobian[20 * k + k + 1] = 10.0;
+                jacobian[20 * (k + 1) + k] = -1.0;
+            }
+        }
+    }
+
+    fn start() -> Vec<f64> {
+        (0..20).map(|k| if k % 2 == 0 { -1.2 } else { 1.0 } + 0.01 * f64::from(k)).collect()
+    }
+    macro_rules! check {
+        ($($method:expr),* $(,)?) => {$(
+            let run = |iterations| {
+                allocations(|| {
+                    let method = $method.max_iterations(iterations).gradient_tolerance(0.0);
+                    let report = method.minimize(&mut Valleys, start()).unwrap();
+                    assert_eq!(report.iterations, iterations, "{}: {report}", stringify!($method));
+                })
+            };
+            assert_eq!(run(12), run(1), "{}", stringify!($method));
+        )*};
+    }
+    check!(
+        SteepestDescent::default(),
+        ConjugateGradient::default(),
+        ConjugateGradient::default().line_search(HagerZhang::default()),
+        Lbfgs::default(),
+        Bfgs::default(),
+        NewtonCg::default(),
+        ProjectedGradient::new(vec![-2.0; 20], vec![2.0; 20]),
+        LevenbergMarquardt::default(),
+        GaussNewton::default(),
+    );
 }

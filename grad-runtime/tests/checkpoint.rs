@@ -4,13 +4,13 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use grad_runtime::Scalar;
 use grad_runtime::descent::rules::Chain;
 use grad_runtime::descent::{
     AdaGrad, Adam, AdamW, AmsGrad, BatchObjective, Checkpoint, CheckpointError, DescentError, Epoch,
-    Evaluation, GradientDescent, Lion, Random, RmsProp, Schedule, Termination, Training, TrainingReport,
-    TrainingWalk, UpdateRule, batches,
+    Evaluation, FirstOrder, GradientDescent, Lion, Random, RmsProp, Schedule, Termination, Training,
+    TrainingReport, TrainingWalk, UpdateRule, Walk, batches, full_batch,
 };
+use grad_runtime::{Objective, Scalar, from_fn};
 
 const SAMPLES: usize = 11;
 
@@ -104,6 +104,82 @@ fn every_rule_goes_on_bit_for_bit() {
     let adamw = AdamW::new(Schedule::one_cycle(0.1, 20)).clip_norm(0.5);
     goes_on_as_if_nothing_had_happened(|| adamw.rule::<f64>().unwrap());
     goes_on_as_if_nothing_had_happened(|| adamw.rule::<f32>().unwrap());
+}
+
+#[test]
+fn a_descent_goes_on_bit_for_bit() {
+    let valley = || {
+        from_fn(|x: &[f64]| {
+            let (a, b) = (1.0 - x[0], x[1] - x[0] * x[0]);
+            (a * a + 100.0 * b * b, [-2.0 * a - 400.0 * x[0] * b, 200.0 * b])
+        })
+    };
+    for adam in [
+        Adam::new(Schedule::step(0.05, 30, 0.9)).max_iterations(100).step_tolerance(1e-9),
+        // Overshoots, so that the best point is another one.
+        Adam::new(0.5).plateau(12, 1e-3),
+    ] {
+        let start = vec![-1.2, 1.0];
+        let uninterrupted = ended(adam.walk(valley(), start.clone()).unwrap());
+        let upwards = ended(adam.walk_up(Negated(valley()), start.clone()).unwrap());
+        assert_eq!((&upwards.0, -upwards.1), (&uninterrupted.0, uninterrupted.1));
+        for interruption in 0..20 {
+            let mut down = adam.walk(valley(), start.clone()).unwrap();
+            let mut up = adam.walk_up(Negated(valley()), start.clone()).unwrap();
+            for _ in 0..interruption {
+                assert!(down.step().is_continue() && up.step().is_continue());
+            }
+            let checkpoint = |bytes: Vec<u8>| Checkpoint::from_bytes(&bytes).unwrap();
+            let down = checkpoint(down.checkpoint().unwrap().to_bytes().unwrap());
+            assert_eq!(ended(adam.resume(valley(), &down).unwrap()), uninterrupted, "{interruption}");
+            let up = checkpoint(up.checkpoint().unwrap().to_bytes().unwrap());
+            assert_eq!(ended(adam.resume(Negated(valley()), &up).unwrap()), upwards, "{interruption}");
+        }
+    }
+    // More iterations, another method, a training.
+    let adam = Adam::new(0.05).max_iterations(10);
+    let mut walk = adam.walk(valley(), vec![-1.2, 1.0]).unwrap();
+    while walk.step().is_continue() {}
+    let checkpoint = walk.checkpoint().unwrap();
+    let more = adam.max_iterations(20);
+    assert_eq!(
+        ended(more.resume(valley(), &checkpoint).unwrap()),
+        ended(more.walk(valley(), vec![-1.2, 1.0]).unwrap())
+    );
+    let other = Lion::new(0.05).resume(valley(), &checkpoint).map(|_| ()).unwrap_err();
+    assert!(matches!(other, DescentError::Checkpoint(CheckpointError::OtherSetting { .. })), "{other}");
+    let training = Checkpoint::from_bytes(&sample()).unwrap();
+    assert!(Adam::new(0.1).resume(full_batch(problem::<f64>()), &training).is_err());
+}
+
+/// How a descent ends, but for the time.
+fn ended<O: Objective<Scalar = f64>>(
+    walk: Walk<O, FirstOrder<Chain<f64>>>,
+) -> (Vec<u64>, f64, f64, usize, usize, Termination) {
+    let report = walk.run();
+    let bits = report.x.iter().map(|x| x.to_bits()).collect();
+    (bits, report.value, report.gradient_norm, report.iterations, report.evaluations, report.termination)
+}
+
+/// −f.
+struct Negated<O>(O);
+
+impl<O: Objective> Objective for Negated<O> {
+    type Scalar = O::Scalar;
+
+    fn dim(&self) -> Option<usize> {
+        self.0.dim()
+    }
+
+    fn value(&mut self, x: &[O::Scalar]) -> O::Scalar {
+        -self.0.value(x)
+    }
+
+    fn value_and_grad_into(&mut self, x: &[O::Scalar], gradient: &mut [O::Scalar]) -> O::Scalar {
+        let value = self.0.value_and_grad_into(x, gradient);
+        gradient.iter_mut().for_each(|g| *g = -*g);
+        -value
+    }
 }
 
 /// A folder of a test's own, removed at its end.
@@ -377,5 +453,6 @@ fn a_place_that_cannot_be_written_to_is_told_before_or_ends_the_training() {
         })
         .unwrap();
     assert_eq!((report.termination, report.epochs), (Termination::NotSaved, 2));
+    assert!(report.to_string().contains("lost"), "the report names the file: {report}");
     assert!(report.not_saved.is_some_and(|error| error.is_not_found()));
 }

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 
 use grad_runtime::descent::{
-    AdaGrad, Adam, AdamW, AfterEpoch, AmsGrad, BatchObjective, DescentError, Evaluation, FirstOrder,
-    GradientDescent, Iteration, Lion, Report, RmsProp, Schedule, Stopping, Termination, Training, Walk,
-    batches, full_batch, rules::Chain,
+    AdaGrad, Adam, AdamW, AfterEpoch, AmsGrad, BatchObjective, DescentError, Epoch, Evaluation, FirstOrder,
+    GradientDescent, Iteration, Lion, Report, RmsProp, Schedule, Stopping, Termination, Training, UpdateRule,
+    Walk, batches, full_batch, rules::Chain,
 };
 use grad_runtime::{Objective, Scalar, from_fn};
 
@@ -70,6 +70,26 @@ fn every_ascent_retraces_the_descent_of_the_negated_function_bit_for_bit() {
             assert_eq!(down.step(), up.step(), "{name}");
             assert!(down.x().iter().zip(up.x()).all(|(a, b)| a.to_bits() == b.to_bits()), "{name}");
             assert_eq!(down.value(), -up.value(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn single_precision_walks_beside_double() {
+    for ((name, mut double), (_, mut single)) in rules::<f64>().into_iter().zip(rules::<f32>()) {
+        double.start(2);
+        single.start(2);
+        // The same gradients for both, so that differences do not grow by themselves.
+        for k in 1..100 {
+            let gradient = [(0.7 * f64::from(k)).sin(), 3.0 * (0.3 * f64::from(k)).cos()];
+            let x = [1.0 / f64::from(k), -0.5];
+            let (mut step, mut step32) = ([0.0; 2], [0.0_f32; 2]);
+            double.step_into(&x, &gradient, &mut step);
+            single.step_into(&x.map(f32::from_f64), &gradient.map(f32::from_f64), &mut step32);
+            for (step, step32) in step.into_iter().zip(step32) {
+                let difference = (step - f64::from(step32)).abs();
+                assert!(difference < 2e-5 * step.abs().max(0.01), "{name}: {step} and {step32} in step {k}");
+            }
         }
     }
 }
@@ -174,6 +194,8 @@ fn early_stopping_waits_and_keeps_the_best_point() {
     assert_eq!((report.termination, report.epochs), (Termination::EarlyStopped, 7));
     assert_eq!((report.best_epoch, report.best_evaluation), (Some(4), Some(2.999)));
     assert_eq!(report.x, points[3], "the point of the fourth epoch, not the last");
+    let last_line = "the point is that of epoch 4, with the evaluation 2.999000";
+    assert_eq!(report.to_string().lines().last(), Some(last_line));
     let all: Vec<usize> = (0..9).collect();
     let value = line(1.0).value_and_grad_batch_into(&report.x, &all, &mut [0.0; 2]);
     assert_eq!(report.value, value);
@@ -182,6 +204,23 @@ fn early_stopping_waits_and_keeps_the_best_point() {
     let report = train(0.01, &mut points);
     assert_eq!((report.termination, report.epochs), (Termination::EarlyStopped, 5));
     assert_eq!((report.best_epoch, report.x), (Some(4), points[3].clone()));
+}
+
+#[test]
+fn small_improvements_add_up_and_nan_is_none() {
+    let train = |evaluations: &[f64], improvement: f64| {
+        let training = Training::new(evaluations.len(), 3).early_stopping(3, improvement);
+        let evaluate = |epoch: &Epoch<'_, f64>| evaluations[epoch.number - 1];
+        Adam::new(0.1).train(&mut line(1.0), start(), &training, evaluate).unwrap()
+    };
+    // Each is 0.6 % better, every second one enough for 1 %.
+    let creeping: Vec<f64> = (0..12).map(|k| 0.994_f64.powi(k)).collect();
+    let report = train(&creeping, 0.01);
+    assert_eq!((report.termination, report.best_epoch), (Termination::EpochsDone, Some(12)));
+    let report = train(&[f64::NAN; 9], 0.01);
+    assert_eq!((report.termination, report.epochs), (Termination::EarlyStopped, 3));
+    assert_eq!((report.best_epoch, report.best_evaluation), (None, None));
+    assert_eq!(train(&[f64::NAN, 1.0, -5.0, -5.2], 0.0).best_evaluation, Some(-5.2));
 }
 
 #[test]

@@ -85,3 +85,20 @@ fn nothing_to_differentiate_and_few_samples_are_no_trouble() {
     let mut single = constant.shortest_part(0);
     assert!((single.value_and_grad_batch_into(&[], &all[..5], &mut []) - 1.0).abs() < 1e-15);
 }
+
+#[test]
+fn nothing_is_allocated_once_the_longest_batch_was_seen() {
+    let all: Vec<usize> = (0..SAMPLES).collect();
+    // On one thread, so that the counter, which is the thread's own, sees all of it.
+    let counts = with_threads(1, || {
+        let mut objective = parallel_batches(SAMPLES, value_and_grad);
+        let (x, mut gradient) = (vec![0.5; DIM], vec![0.0; DIM]);
+        [&all[..], &all[..], &all[..500]].map(|batch| {
+            let count = || {
+                objective.value_and_grad_batch_into(&x, batch, &mut gradient);
+            };
+            allocation_counter::measure(count).count_total
+        })
+    });
+    assert!(counts[0] > 0 && counts[1..] == [0, 0], "{counts:?}");
+}

@@ -62,6 +62,19 @@ impl Problem {
         }
     }
 
+    /// ∇²f(x)·v, from central differences of the generated gradient.
+    pub fn hessian_product_into(&self, x: &[f64], v: &[f64], product: &mut [f64]) {
+        let norm = |x: &[f64]| x.iter().fold(0.0, |norm: f64, x| norm.max(x.abs()));
+        let h = f64::EPSILON.cbrt() * norm(x).max(1e-3) / norm(v).max(f64::MIN_POSITIVE);
+        let at = |h: f64| -> Vec<f64> { x.iter().zip(v).map(|(x, v)| x + h * v).collect() };
+        let mut behind = vec![0.0; x.len()];
+        self.value_and_grad_into(&at(h), product);
+        self.value_and_grad_into(&at(-h), &mut behind);
+        for (p, b) in product.iter_mut().zip(behind) {
+            *p = (*p - b) / (2.0 * h);
+        }
+    }
+
     /// Whether a value is that of a known minimum: f − f* ≤ 10⁻⁸ + 10⁻⁶·|f*|.
     pub fn is_minimum(&self, value: f64) -> bool {
         self.minima.iter().any(|f| (value - f).abs() <= 1e-8 + 1e-6 * f.abs())

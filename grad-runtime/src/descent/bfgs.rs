@@ -61,8 +61,8 @@ pub struct BfgsState<S> {
 }
 
 impl<O: Objective> Method<O> for BfgsState<O::Scalar> {
-    fn start(&mut self, _: &mut Evaluator<O>, start: &mut Point<O::Scalar>) -> Result<(), DescentError> {
-        let dim = start.x.len();
+    fn start(&mut self, _: &mut Evaluator<O>, start: &mut [O::Scalar]) -> Result<(), DescentError> {
+        let dim = start.len();
         let zeros = || vec![O::Scalar::default(); dim];
         self.matrix = Matrix {
             h: vec![O::Scalar::default(); dim * dim],
@@ -138,5 +138,46 @@ impl<S: Scalar> InverseHessian<S> for Matrix<S> {
                 *h += outer * (s_i * s_j) - mixed * (s_i * hy_j + hy_i * s_j);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_matrix_meets_the_secant_equation_and_stays_symmetric() {
+        let zeros = || vec![0.0; 3];
+        let mut matrix = Matrix { h: vec![0.0; 9], s: zeros(), y: zeros(), hy: zeros(), empty: true };
+        let at =
+            |x: [f64; 3], gradient: [f64; 3]| Point { gradient: gradient.to_vec(), ..Point::new(x.to_vec()) };
+        let points = [
+            at([0.0, 0.0, 0.0], [1.0, -2.0, 0.5]),
+            at([1.0, 0.5, -0.25], [2.5, -1.0, 0.25]),
+            at([1.5, 2.0, -1.0], [3.0, 1.5, -2.0]),
+        ];
+        for pair in points.windows(2) {
+            matrix.update(&pair[0], &pair[1]);
+            // H₊·y = s
+            let y: Vec<f64> = pair[1].gradient.iter().zip(&pair[0].gradient).map(|(a, b)| a - b).collect();
+            let mut product = vec![0.0; 3];
+            matrix.direction_into(&y, &mut product);
+            for (k, p) in product.iter().enumerate() {
+                assert!((p + pair[1].x[k] - pair[0].x[k]).abs() < 1e-14);
+            }
+            for i in 0..3 {
+                for j in 0..3 {
+                    assert_eq!(matrix.h[3 * i + j], matrix.h[3 * j + i]);
+                }
+            }
+        }
+        // Without positive curvature nothing is learnt.
+        let before = matrix.h.clone();
+        matrix.update(&points[1], &points[0].clone());
+        matrix.update(&at([0.0; 3], [0.0; 3]), &at([1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]));
+        assert_ne!(matrix.h, before, "a step back has the same curvature");
+        let before = matrix.h.clone();
+        matrix.update(&at([0.0; 3], [0.0; 3]), &at([1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]));
+        assert_eq!(matrix.h, before);
     }
 }

@@ -68,9 +68,9 @@ pub struct ConjugateGradientState<S> {
 }
 
 impl<O: Objective> Method<O> for ConjugateGradientState<O::Scalar> {
-    fn start(&mut self, _: &mut Evaluator<O>, start: &mut Point<O::Scalar>) -> Result<(), DescentError> {
-        self.searcher.start(start.x.len());
-        self.direction = vec![O::Scalar::default(); start.x.len()];
+    fn start(&mut self, _: &mut Evaluator<O>, start: &mut [O::Scalar]) -> Result<(), DescentError> {
+        self.searcher.start(start.len());
+        self.direction = vec![O::Scalar::default(); start.len()];
         self.last = None;
         Ok(())
     }

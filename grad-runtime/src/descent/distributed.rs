@@ -12,9 +12,13 @@ use crate::Scalar;
 /// Only these need to be loaded.
 pub fn share(communicator: &impl Communicator, samples: usize) -> Range<usize> {
     let number = |n: i32| usize::try_from(n).expect("MPI counts processes from 0");
-    let (rank, size) = (number(communicator.rank()), number(communicator.size()));
-    let end_of = |rank: usize| samples / size * rank + (samples % size).min(rank);
-    end_of(rank)..end_of(rank + 1)
+    range(number(communicator.rank()), number(communicator.size()), samples)
+}
+
+/// The first ranges are longer by one where the samples do not divide.
+fn range(rank: usize, size: usize, samples: usize) -> Range<usize> {
+    let first = |rank: usize| samples / size * rank + (samples % size).min(rank);
+    first(rank)..first(rank + 1)
 }
 
 /// A [`BatchObjective`] over the samples of all processes of an MPI communicator.
@@ -84,5 +88,23 @@ impl<B: BatchObjective, C: CommunicatorCollectives> BatchObjective for Distribut
             *g = B::Scalar::from_f64(sum / samples);
         }
         B::Scalar::from_f64(self.all_sums[x.len()] / samples)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::range;
+
+    #[test]
+    fn the_shares_are_all_samples_and_differ_by_one_at_most() {
+        for (size, samples) in [(1, 0), (1, 7), (2, 7), (3, 7), (7, 7), (9, 7), (4, 20_000)] {
+            let shares: Vec<_> = (0..size).map(|rank| range(rank, size, samples)).collect();
+            assert_eq!(
+                shares.iter().cloned().flatten().collect::<Vec<_>>(),
+                (0..samples).collect::<Vec<_>>()
+            );
+            let lengths = || shares.iter().map(ExactSizeIterator::len);
+            assert!(lengths().max().unwrap() - lengths().min().unwrap() <= 1, "{shares:?}");
+        }
     }
 }

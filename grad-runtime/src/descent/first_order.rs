@@ -119,6 +119,20 @@ macro_rules! first_order {
                 training.run(objective, &mut self.rule()?, start, after_epoch)
             }
 
+            /// Goes on with a descent (or an ascent) from a checkpoint, see
+            /// [`Walk::resume`](crate::descent::Walk::resume).
+            #[cfg(feature = "serde")]
+            pub fn resume<O: Objective>(
+                &self,
+                objective: O,
+                checkpoint: &$crate::descent::Checkpoint,
+            ) -> Result<
+                $crate::descent::Walk<O, $crate::descent::FirstOrder<Chain<O::Scalar>>>,
+                DescentError,
+            > {
+                $crate::descent::Walk::resume(objective, self.rule()?, self.stopping.clone(), checkpoint)
+            }
+
             fn method<S: Scalar>(&self) -> Result<$crate::descent::FirstOrder<Chain<S>>, DescentError> {
                 Ok($crate::descent::FirstOrder::new(self.rule()?))
             }

@@ -86,8 +86,8 @@ pub struct LbfgsState<S> {
 }
 
 impl<O: Objective> Method<O> for LbfgsState<O::Scalar> {
-    fn start(&mut self, _: &mut Evaluator<O>, start: &mut Point<O::Scalar>) -> Result<(), DescentError> {
-        let dim = start.x.len();
+    fn start(&mut self, _: &mut Evaluator<O>, start: &mut [O::Scalar]) -> Result<(), DescentError> {
+        let dim = start.len();
         self.pairs.start(dim);
         self.searcher.start(dim);
         self.direction = vec![O::Scalar::default(); dim];
@@ -118,7 +118,7 @@ struct Pairs<S> {
     alpha: Vec<f64>,
     /// sᵀy / yᵀy of the newest pair.
     scale: f64,
-    /// Where the next pair goes.
+    /// Where the next pair goes: never a pair that is in use, so that one that is skipped does no harm.
     next: usize,
     len: usize,
 }
@@ -129,8 +129,8 @@ impl<S: Scalar> Pairs<S> {
             dim: 0,
             steps: Vec::new(),
             changes: Vec::new(),
-            rho: vec![0.0; memory],
-            alpha: vec![0.0; memory],
+            rho: vec![0.0; memory + 1],
+            alpha: vec![0.0; memory + 1],
             scale: 1.0,
             next: 0,
             len: 0,
@@ -138,10 +138,10 @@ impl<S: Scalar> Pairs<S> {
     }
 
     fn start(&mut self, dim: usize) {
-        let memory = self.rho.len();
+        let slots = self.rho.len();
         self.dim = dim;
-        self.steps = vec![S::default(); memory * dim];
-        self.changes = vec![S::default(); memory * dim];
+        self.steps = vec![S::default(); slots * dim];
+        self.changes = vec![S::default(); slots * dim];
         self.reset();
     }
 
@@ -162,10 +162,10 @@ impl<S: Scalar> InverseHessian<S> for Pairs<S> {
 
     /// The two-loop recursion: newest to oldest, then back.
     fn direction_into(&mut self, gradient: &[S], direction: &mut [S]) {
-        let memory = self.rho.len();
+        let slots = self.rho.len();
         negate(direction, gradient);
         for age in 1..=self.len {
-            let k = (self.next + memory - age) % memory;
+            let k = (self.next + slots - age) % slots;
             let (s, y) = self.pair(k);
             let alpha = self.rho[k] * dot(s, direction);
             add_scaled(direction, -alpha, y);
@@ -173,7 +173,7 @@ impl<S: Scalar> InverseHessian<S> for Pairs<S> {
         }
         scale(direction, self.scale);
         for age in (1..=self.len).rev() {
-            let k = (self.next + memory - age) % memory;
+            let k = (self.next + slots - age) % slots;
             let (s, y) = self.pair(k);
             let beta = self.rho[k] * dot(y, direction);
             add_scaled(direction, self.alpha[k] - beta, s);
@@ -190,10 +190,66 @@ impl<S: Scalar> InverseHessian<S> for Pairs<S> {
         if !(sy > S::EPSILON * yy && sy.is_normal() && yy.is_normal()) {
             return;
         }
-        let memory = self.rho.len();
+        let slots = self.rho.len();
         self.rho[self.next] = 1.0 / sy;
         self.scale = sy / yy;
-        self.next = (self.next + 1) % memory;
-        self.len = (self.len + 1).min(memory);
+        self.next = (self.next + 1) % slots;
+        self.len = (self.len + 1).min(slots - 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// H from the formula, as a matrix: H₊ = (I − ρ·s·yᵀ)·H·(I − ρ·y·sᵀ) + ρ·s·sᵀ.
+    fn dense(pairs: &[([f64; 3], [f64; 3])]) -> [[f64; 3]; 3] {
+        let inner = |a: &[f64; 3], b: &[f64; 3]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let (s, y) = pairs.last().expect("there is a pair");
+        let mut h = [[0.0; 3]; 3];
+        for (i, row) in h.iter_mut().enumerate() {
+            row[i] = inner(s, y) / inner(y, y);
+        }
+        for (s, y) in pairs {
+            let rho = 1.0 / inner(s, y);
+            let e = |i: usize, j: usize| f64::from(u8::from(i == j));
+            let left = |i: usize, j: usize| e(i, j) - rho * s[i] * y[j];
+            let times = |i: usize, l: usize| (0..3).map(|k| left(i, k) * h[k][l]).sum::<f64>();
+            let mut next = [[0.0; 3]; 3];
+            for (i, row) in next.iter_mut().enumerate() {
+                for (j, element) in row.iter_mut().enumerate() {
+                    *element = rho * s[i] * s[j] + (0..3).map(|l| times(i, l) * left(j, l)).sum::<f64>();
+                }
+            }
+            h = next;
+        }
+        h
+    }
+
+    #[test]
+    fn the_two_loops_multiply_by_the_matrix_of_the_last_pairs() {
+        let all = [
+            ([1.0, 0.5, -0.25], [1.5, 1.0, -0.25]),
+            ([0.5, 1.5, -0.75], [0.5, 2.5, -2.25]),
+            ([-1.0, 0.25, 2.0], [-3.0, 0.5, 1.0]),
+            ([0.1, -0.2, 0.3], [0.4, -0.1, 0.9]),
+        ];
+        let mut pairs = Pairs::new(3);
+        pairs.start(3);
+        let g = [0.3, -1.2, 0.7];
+        for k in 0..all.len() {
+            let (s, y) = all[k];
+            let origin = Point::new(vec![0.0; 3]);
+            pairs.update(&origin, &Point { gradient: y.to_vec(), ..Point::new(s.to_vec()) });
+            // Flat along the step: skipped.
+            pairs.update(&origin, &Point::new(s.to_vec()));
+            let h = dense(&all[(k + 1).saturating_sub(3)..=k]);
+            let mut direction = [0.0; 3];
+            pairs.direction_into(&g, &mut direction);
+            for i in 0..3 {
+                let expected: f64 = -h[i].iter().zip(&g).map(|(h, g)| h * g).sum::<f64>();
+                assert!((direction[i] - expected).abs() < 1e-13, "{k}: {direction:?} {expected}");
+            }
+        }
     }
 }

@@ -9,13 +9,9 @@ use crate::Objective;
 /// First-order methods implement [`UpdateRule`](super::UpdateRule) instead, which
 /// [`FirstOrder`](super::FirstOrder) makes a method of.
 pub trait Method<O: Objective> {
-    /// Forgets everything and makes room: called once before the first step, with the start evaluated.
-    /// The place to check the settings, and to move a start that is out of bounds (and evaluate it again).
-    fn start(
-        &mut self,
-        evaluator: &mut Evaluator<O>,
-        start: &mut Point<O::Scalar>,
-    ) -> Result<(), DescentError>;
+    /// Forgets everything and makes room: called once, before the start is evaluated. The place to check the settings,
+    /// and to move a start that is out of bounds.
+    fn start(&mut self, evaluator: &mut Evaluator<O>, start: &mut [O::Scalar]) -> Result<(), DescentError>;
 
     /// Writes the next point, with value and gradient, to `next`, and returns the step size α: the factor of the
     /// direction, the radius of a trust region, 1 where the direction is the step. `current` is finite. Must not

@@ -87,8 +87,8 @@ pub struct NewtonCgState<S> {
 }
 
 impl<O: HessianProduct> Method<O> for NewtonCgState<O::Scalar> {
-    fn start(&mut self, _: &mut Evaluator<O>, start: &mut Point<O::Scalar>) -> Result<(), DescentError> {
-        let zeros = || vec![O::Scalar::default(); start.x.len()];
+    fn start(&mut self, _: &mut Evaluator<O>, start: &mut [O::Scalar]) -> Result<(), DescentError> {
+        let zeros = || vec![O::Scalar::default(); start.len()];
         self.radius = self.first_radius;
         (self.step, self.residual, self.direction, self.product) = (zeros(), zeros(), zeros(), zeros());
         Ok(())

@@ -15,7 +15,7 @@ use crate::{Objective, Scalar};
 /// α is the first of the trials with f(x₊) ≤ f(x) − (c₁/α)·‖x₊ − x‖², c₁ = 10⁻⁴; the first trial is 1/‖∇f(x)‖₂ at the
 /// start and sᵀs / sᵀy afterwards (see [`SteepestDescent`](super::SteepestDescent)), and each next one is a quarter of the
 /// last. It has converged where ‖P(x − ∇f(x)) − x‖∞ is small, which is the gradient norm of its report. A start out of
-/// bounds is projected; no point out of bounds is evaluated but that start.
+/// bounds is projected first; no point out of bounds is evaluated.
 ///
 /// Bertsekas, *On the Goldstein–Levitin–Polyak gradient projection method*, IEEE Trans. Automat. Control 21, 1976; the
 /// first trial is that of Birgin, Martínez and Raydan, *Nonmonotone spectral projected gradient methods on convex sets*,
@@ -79,24 +79,13 @@ pub struct ProjectedGradientState<S> {
 }
 
 impl<O: Objective> Method<O> for ProjectedGradientState<O::Scalar> {
-    fn start(
-        &mut self,
-        evaluator: &mut Evaluator<O>,
-        start: &mut Point<O::Scalar>,
-    ) -> Result<(), DescentError> {
-        if self.lower.len() != start.x.len() {
-            return Err(DescentError::WrongDimension { expected: self.lower.len(), found: start.x.len() });
+    fn start(&mut self, _: &mut Evaluator<O>, start: &mut [O::Scalar]) -> Result<(), DescentError> {
+        if self.lower.len() != start.len() {
+            return Err(DescentError::WrongDimension { expected: self.lower.len(), found: start.len() });
         }
         self.first = None;
-        let mut moved = false;
-        for (i, x) in start.x.iter_mut().enumerate() {
-            let projected = self.clamp(i, *x);
-            moved |= projected != *x;
-            *x = projected;
-        }
-        // There is no budget yet that could be used up.
-        if moved && !evaluator.evaluate(start).unwrap_or(false) {
-            super::walk::check_finite(start.value, &start.gradient)?;
+        for (i, x) in start.iter_mut().enumerate() {
+            *x = self.clamp(i, *x);
         }
         Ok(())
     }

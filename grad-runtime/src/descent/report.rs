@@ -51,7 +51,7 @@ impl<S: Scalar> fmt::Display for Report<S> {
     }
 }
 
-/// The outcome of a training.
+/// The outcome of a training. Its `Display` says it in two or three lines.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TrainingReport<S> {
@@ -90,6 +90,10 @@ impl<S> TrainingReport<S> {
 impl<S: Scalar> fmt::Display for TrainingReport<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.termination)?;
+        #[cfg(feature = "serde")]
+        if let Some(error) = &self.not_saved {
+            writeln!(f, "{error}")?;
+        }
         write!(
             f,
             "value {}, gradient norm {:.3e}, {}, {}, {:.3?}, {:.0} samples per second",
@@ -99,7 +103,11 @@ impl<S: Scalar> fmt::Display for TrainingReport<S> {
             Count(self.iterations, "step"),
             self.time,
             self.samples_per_second()
-        )
+        )?;
+        if let (Some(epoch), Some(evaluation)) = (self.best_epoch, self.best_evaluation) {
+            write!(f, "\nthe point is that of epoch {epoch}, with the evaluation {}", Short(evaluation))?;
+        }
+        Ok(())
     }
 }
 

@@ -73,7 +73,8 @@ pub(super) struct Best<S> {
     pub(super) epoch: usize,
     /// As in a descent: lower is better.
     pub(super) evaluation: f64,
-    /// Evaluations since.
+    /// The evaluation that has to be improved on by enough, and how many have not done so.
+    pub(super) mark: f64,
     pub(super) stale: usize,
 }
 
@@ -132,7 +133,13 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
                 iterations: 0,
                 samples: 0,
             },
-            best: Best { x: vec![B::Scalar::default(); kept], epoch: 0, evaluation: f64::INFINITY, stale: 0 },
+            best: Best {
+                x: vec![B::Scalar::default(); kept],
+                epoch: 0,
+                evaluation: f64::INFINITY,
+                mark: f64::INFINITY,
+                stale: 0,
+            },
             after_shuffle: random,
             shuffled: false,
             last_epoch: LastEpoch::default(),
@@ -225,14 +232,18 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
             Evaluation::Is(value) => value,
         };
         let best = &mut self.best;
-        let enough = best.evaluation - early.improvement * best.evaluation.abs().max(1.0);
-        let improved = best.epoch == 0 || evaluation < enough;
-        if (best.epoch == 0 || evaluation < best.evaluation) && !evaluation.is_nan() {
+        if evaluation < best.evaluation {
             best.x.copy_from_slice(&self.trainee.x);
             best.epoch = self.progress.epochs;
             best.evaluation = evaluation;
         }
-        best.stale = if improved { 0 } else { best.stale + 1 };
+        // Infinite before the first evaluation.
+        let enough = if best.mark.is_finite() { early.improvement * best.mark.abs().max(1.0) } else { 0.0 };
+        if evaluation < best.mark - enough {
+            (best.mark, best.stale) = (evaluation, 0);
+        } else {
+            best.stale += 1;
+        }
     }
 
     /// Ends the training here.

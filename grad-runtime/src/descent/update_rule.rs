@@ -9,7 +9,8 @@ pub trait UpdateRule<S: Scalar> {
     /// Forgets everything and makes room for `dim` coordinates: called once before the first step.
     fn start(&mut self, dim: usize);
 
-    /// Writes the step x₊ − x. Must not allocate.
+    /// Writes the step x₊ − x; within a [`Chain`](super::rules::Chain), what the next rule takes for the gradient. Must
+    /// not allocate.
     fn step_into(&mut self, x: &[S], gradient: &[S], step: &mut [S]);
 
     /// The step size α of the last step, for those who watch. Default 1.
@@ -58,11 +59,16 @@ impl<R> FirstOrder<R> {
     pub fn rule(&self) -> &R {
         &self.rule
     }
+
+    #[cfg(feature = "serde")]
+    pub(crate) fn rule_mut(&mut self) -> &mut R {
+        &mut self.rule
+    }
 }
 
 impl<O: Objective, R: UpdateRule<O::Scalar>> Method<O> for FirstOrder<R> {
-    fn start(&mut self, _: &mut Evaluator<O>, start: &mut Point<O::Scalar>) -> Result<(), DescentError> {
-        self.rule.start(start.x.len());
+    fn start(&mut self, _: &mut Evaluator<O>, start: &mut [O::Scalar]) -> Result<(), DescentError> {
+        self.rule.start(start.len());
         Ok(())
     }
 

@@ -1,5 +1,8 @@
 //! The loop: one step after the other, until a reason to stop.
 
+#[cfg(feature = "serde")]
+mod saved;
+
 use std::mem;
 use std::ops::ControlFlow;
 
@@ -9,7 +12,7 @@ use super::{
     UpdateRule,
 };
 use crate::objective::Objective;
-use crate::scalar::{Scalar, max_norm};
+use crate::scalar::{Scalar, max_difference, max_norm};
 
 /// A descent under way: the one loop of all methods.
 ///
@@ -88,17 +91,17 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
         mut evaluator: Evaluator<O>,
         mut method: M,
         stopping: Stopping,
-        start: Vec<O::Scalar>,
+        mut start: Vec<O::Scalar>,
     ) -> Result<Self, DescentError> {
         stopping.check()?;
         check_start(evaluator.objective().dim(), &start)?;
         let dim = start.len();
+        method.start(&mut evaluator, &mut start)?;
         let mut current = Point::new(start);
         // No budget is set yet: a descent has at least its start.
         let _ = evaluator.evaluate(&mut current);
         let sign = if evaluator.is_ascent() { -1.0 } else { 1.0 };
         check_finite(O::Scalar::from_f64(sign) * current.value, &current.gradient)?;
-        method.start(&mut evaluator, &mut current)?;
         current.gradient_norm = method.gradient_norm(&current);
         evaluator.limit(stopping.max_evaluations, stopping.max_time);
         Ok(Walk {
@@ -267,11 +270,6 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
         });
         Ok(())
     }
-}
-
-/// ‖y − x‖∞, in `f64`.
-fn max_difference<S: Scalar>(x: &[S], y: &[S]) -> f64 {
-    x.iter().zip(y).fold(0.0, |norm: f64, (&x, &y)| norm.max((y - x).to_f64().abs()))
 }
 
 pub(crate) fn check_start<S: Scalar>(dim: Option<usize>, start: &[S]) -> Result<(), DescentError> {

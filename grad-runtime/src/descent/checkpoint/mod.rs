@@ -1,4 +1,4 @@
-//! Saving a training, and going on with it.
+//! Saving a training or a descent, and going on with it.
 
 mod error;
 mod file;
@@ -16,13 +16,14 @@ use super::{BatchObjective, DescentError, RuleState, Training, UpdateRule};
 use crate::Scalar;
 use state::{RANDOM, Restore, Save};
 
-/// A training as it stands after some step: the point, the memory of the rule, the place in the schedule and in the
-/// epoch, the random numbers, the best point so far. The training that goes on from it is, bit for bit, the one that
-/// was not interrupted.
+/// A training, or a descent by a first-order rule, as it stands after some step: the point, the memory of the rule, the place in the schedule and in the
+/// epoch, the random numbers, the best point so far. What goes on from it is, bit for bit, what was not interrupted.
 ///
 /// [`Training::checkpoint`] writes one after each epoch and takes it up again; this type is for those who own the
-/// loop. The objective with its data is not part of it, nor is the number of epochs, which may be raised; all other
-/// settings are compared, and a difference is an error.
+/// loop: of a training with [`TrainingWalk::checkpoint`] and [`Training::resume`], of a descent with
+/// [`Walk::checkpoint`](super::Walk::checkpoint) and [`Walk::resume`](super::Walk::resume). The objective with its
+/// data is not part of it, nor is the number of epochs or [`Stopping`](super::Stopping); all other settings are
+/// compared, and a difference is an error.
 ///
 /// ```
 /// use grad_runtime::descent::{Adam, Checkpoint, Training, batches};
@@ -55,6 +56,9 @@ pub struct Checkpoint {
     vectors: Vec<(String, Vec<f64>)>,
 }
 
+/// The name of the setting that is 1 in an ascent.
+pub(super) const MAXIMIZE: &str = "maximize";
+
 impl Checkpoint {
     /// Reads a file. It is checked to its last bit: what is not a whole checkpoint is an error, and none is too long
     /// or too odd for that.
@@ -81,8 +85,36 @@ impl Checkpoint {
         }
     }
 
-    fn dim(&self) -> usize {
+    /// What `state` shows.
+    pub(super) fn save<S: Scalar>(
+        state: impl FnOnce(&mut dyn RuleState<S>),
+    ) -> Result<Self, CheckpointError> {
+        let mut save = Save::new(if size_of::<S>() == 4 { 4 } else { 8 });
+        state(&mut save);
+        save.finish()
+    }
+
+    /// Puts all of it back, in the order in which `state` shows it.
+    pub(super) fn restore<S: Scalar>(
+        &self,
+        state: impl FnOnce(&mut dyn RuleState<S>),
+    ) -> Result<(), CheckpointError> {
+        if usize::from(self.scalar) != size_of::<S>() {
+            return Err(CheckpointError::OtherScalar);
+        }
+        let mut restore = Restore::new(self);
+        state(&mut restore);
+        restore.finish()
+    }
+
+    /// The length of the point, which is the first vector.
+    pub(super) fn dim(&self) -> usize {
         self.vectors.first().map_or(0, |(_, x)| x.len())
+    }
+
+    /// Whether an ascent was saved.
+    pub(super) fn is_ascent(&self) -> bool {
+        self.settings.iter().any(|(name, value)| name == MAXIMIZE && *value == 1.0)
     }
 }
 
@@ -97,12 +129,7 @@ impl Training {
     ) -> Result<TrainingWalk<B, R>, DescentError> {
         let start = vec![B::Scalar::default(); checkpoint.dim()];
         let mut walk = TrainingWalk::unevaluated(self.clone(), objective, rule, start)?;
-        if usize::from(checkpoint.scalar) != size_of::<B::Scalar>() {
-            return Err(CheckpointError::OtherScalar.into());
-        }
-        let mut restore = Restore::new(checkpoint);
-        walk.state(&mut restore);
-        restore.finish()?;
+        checkpoint.restore(|state| walk.state(state))?;
         walk.check_restored()?;
         Ok(walk)
     }
@@ -111,10 +138,7 @@ impl Training {
 impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
     /// The training as it stands. An error if the rule cannot be saved.
     pub fn checkpoint(&mut self) -> Result<Checkpoint, CheckpointError> {
-        let scalar = if size_of::<B::Scalar>() == 4 { 4 } else { 8 };
-        let mut save = Save::new(scalar);
-        self.state(&mut save);
-        save.finish()
+        Checkpoint::save(|state| self.state(state))
     }
 
     /// Writes [`checkpoint`](Self::checkpoint) to a file, see [`Checkpoint::write`].
@@ -136,7 +160,7 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
             ("samples", samples as f64),
             ("batch_size", training.batch_size as f64),
             ("drop_last", f64::from(u8::from(training.drop_last))),
-            ("maximize", f64::from(u8::from(training.ascent))),
+            (MAXIMIZE, f64::from(u8::from(training.ascent))),
             ("seed (upper half)", (seed >> 32) as f64),
             ("seed (lower half)", (seed & 0xffff_ffff) as f64),
             ("early_stopping.patience", patience as f64),
@@ -163,6 +187,7 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
         }
         state.number("sum of the epoch", &mut progress.sum);
         state.number("best evaluation", &mut self.best.evaluation);
+        state.number("evaluation to improve on", &mut self.best.mark);
         let mut value = self.trainee.start_value.to_f64();
         state.number("value at the start", &mut value);
         self.trainee.start_value = B::Scalar::from_f64(value);
@@ -197,7 +222,7 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
 }
 
 /// A `usize`; one that is too large for this machine becomes one that no check lets pass.
-fn index<S>(state: &mut dyn RuleState<S>, name: &'static str, value: &mut usize) {
+pub(super) fn index<S>(state: &mut dyn RuleState<S>, name: &'static str, value: &mut usize) {
     let mut count = *value as u64;
     state.count(name, &mut count);
     *value = usize::try_from(count).unwrap_or(usize::MAX);

@@ -89,9 +89,9 @@ impl<R: Residuals> Method<LeastSquares<R>> for GaussNewtonState<R::Scalar> {
     fn start(
         &mut self,
         evaluator: &mut Evaluator<LeastSquares<R>>,
-        start: &mut Point<R::Scalar>,
+        start: &mut [R::Scalar],
     ) -> Result<(), DescentError> {
-        let dim = start.x.len();
+        let dim = start.len();
         self.qr.start(evaluator.objective().residuals.len(), dim);
         self.searcher.start(dim);
         self.solution = vec![0.0; dim];

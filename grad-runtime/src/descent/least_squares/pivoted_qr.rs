@@ -177,14 +177,10 @@ mod tests {
     #[test]
     fn the_triangle_has_the_products_of_the_columns() {
         let qr = factored(&MATRIX, 3, &[0.0; 4]);
-        let r = |i: usize, k: usize| {
-            if i == k {
-                qr.diagonal()[k]
-            } else if i < k {
-                qr.above_column(k)[i]
-            } else {
-                0.0
-            }
+        let r = |i: usize, k: usize| match i.cmp(&k) {
+            std::cmp::Ordering::Less => qr.above_column(k)[i],
+            std::cmp::Ordering::Equal => qr.diagonal()[k],
+            std::cmp::Ordering::Greater => 0.0,
         };
         for j in 0..3 {
             for k in 0..3 {

@@ -65,16 +65,13 @@ impl<'a, O: Objective> Ray<'a, O> {
             (*in_next, self.probed) = (false, false);
         }
         let alpha = O::Scalar::from_f64(step);
-        let (mut is_start, mut is_last, mut is_best) = (true, self.probed, self.best.is_some());
-        let before = self.from.x.iter().zip(self.direction).zip(&self.kept.x);
-        for (next, ((&x, &p), &kept)) in self.next.x.iter_mut().zip(before) {
-            let trial = x + alpha * p;
-            is_start &= trial == x;
-            is_last &= trial == *next;
-            is_best &= trial == kept;
-            *next = trial;
+        let line = self.from.x.iter().zip(self.direction).map(|(&x, &p)| x + alpha * p);
+        // All of these comparisons end at the first difference.
+        if self.probed && line.clone().eq(self.next.x.iter().copied()) {
+            return Ok(None);
         }
-        if is_start || is_last || is_best {
+        self.next.x.iter_mut().zip(line).for_each(|(next, x)| *next = x);
+        if self.next.x == self.from.x || (self.best.is_some() && self.next.x == self.kept.x) {
             return Ok(None);
         }
         self.probed = true;

@@ -11,8 +11,9 @@ use super::PlotError;
 
 pub(super) const SIZE: (u32, u32) = (900, 560);
 
-/// Colours for the histories, told apart by most eyes: Okabe and Ito, *Color universal design*, 2008.
-const COLORS: [RGBColor; 8] = [
+/// Colours for the histories: those of Okabe and Ito, *Color universal design*, 2008, which most eyes tell apart, but
+/// for the yellow, which white paper swallows; and five more.
+const COLORS: [RGBColor; 12] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
@@ -20,7 +21,11 @@ const COLORS: [RGBColor; 8] = [
     RGBColor(230, 159, 0),
     RGBColor(86, 180, 233),
     RGBColor(0, 0, 0),
-    RGBColor(240, 228, 66),
+    RGBColor(136, 34, 85),
+    RGBColor(128, 128, 0),
+    RGBColor(70, 40, 180),
+    RGBColor(150, 150, 150),
+    RGBColor(0, 90, 50),
 ];
 
 pub(super) fn color(k: usize) -> RGBColor {

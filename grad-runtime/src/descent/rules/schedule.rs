@@ -54,7 +54,8 @@ impl Schedule {
         Schedule { course: Course::Exponential { factor }, ..Schedule::constant(step_size) }
     }
 
-    /// α(t) = α · (1 + cos(π t / T)) / 2 until t = T, then 0: half a wave over T steps. Loshchilov and Hutter,
+    /// α(t) = α · (1 + cos(π t / T)) / 2 until t = T, then 0: half a wave over T steps, and no step after them (a
+    /// descent ends there, with [`Termination::StepUnderflow`](crate::descent::Termination)). Loshchilov and Hutter,
     /// *SGDR: stochastic gradient descent with warm restarts*, 2017, eq. 5, without restarts.
     pub fn cosine(step_size: f64, steps: u64) -> Self {
         Schedule::cosine_to(step_size, 0.0, steps)
