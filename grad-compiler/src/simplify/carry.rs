@@ -13,11 +13,11 @@
 //! are the same ones in the same order. A loop without passes touches nothing, before as after.
 
 use crate::ir::{
-    Arm, Block, Branch, Carried, Code, Elem, For, Func, Op, Operand, Place, Prim, Proj, Selector, Stmt, Ty, Var,
+    Arm, Block, Branch, Carried, Code, Elem, For, Func, Op, Operand, Place, Proj, Selector, Stmt, Ty, Var,
     placeholder, placeholder_index,
 };
+use crate::rules::Builder;
 use proc_macro2::{Span, TokenTree};
-use quote::quote;
 
 /// Carries the elements of all memory that `is_cotangent` holds for.
 pub(super) fn carry(func: &mut Func, block: &mut Block, is_cotangent: &dyn Fn(Var) -> bool) {
@@ -61,7 +61,8 @@ fn neighbours(stmt: &For, is_cotangent: &dyn Fn(Var) -> bool) -> Option<Neighbou
             _ => None,
         })
         .collect();
-    let (here, root, _) = *increments.iter().find(|(_, root, index)| *index == stmt.index && is_cotangent(*root))?;
+    let (here, root, _) =
+        *increments.iter().find(|(_, root, index)| *index == stmt.index && is_cotangent(*root))?;
     let is_next = |var: Var| {
         stmt.body.stmts.iter().any(|inner| {
             matches!(inner, Stmt::Let { var: defined, op: Op::Code(code) } if *defined == var && is_plus_one(code, stmt.index))
@@ -111,18 +112,14 @@ fn carried(func: &mut Func, mut stmt: For, found: &Neighbours) -> Vec<Stmt> {
     let (first, last, done, passed) =
         if stmt.reversed { (&stmt.hi, &stmt.lo, next, here) } else { (&stmt.lo, &stmt.hi, here, next) };
     let (first, last) = (element(first), element(last));
-    let [init, before, param, result, value, old, sum] =
-        [0; 7].map(|_| func.new_var(name.clone(), ty.clone(), span));
+    let [init, before, param, result, old] = [0; 5].map(|_| func.new_var(name.clone(), ty.clone(), span));
     let runs = func.new_var("runs", Ty::Bool, span);
     let spelt = |operand: &Operand| match operand {
-        Operand::Var(var) => {
-            let var = placeholder(*var, span);
-            quote!(#var)
-        }
-        Operand::Lit(lit) => lit.text.parse().expect("the text of a literal is one"),
+        Operand::Var(var) => placeholder(*var, span).to_string(),
+        Operand::Lit(lit) => lit.text.clone(),
     };
-    let (lo, hi) = (spelt(&stmt.lo), spelt(&stmt.hi));
-    let condition = Stmt::Let { var: runs, op: Op::Code(Code::new(quote!(#lo < #hi), true)) };
+    let condition = format!("{} < {}", spelt(&stmt.lo), spelt(&stmt.hi)).parse().expect("a comparison");
+    let condition = Stmt::Let { var: runs, op: Op::Code(Code::new(condition, true)) };
     let branch = |stmts: Vec<Stmt>, yields: Vec<Elem>, otherwise: Vec<Elem>, results: Vec<Var>| {
         Stmt::Branch(Branch {
             on: Selector::If(runs.into()),
@@ -139,23 +136,25 @@ fn carried(func: &mut Func, mut stmt: For, found: &Neighbours) -> Vec<Stmt> {
         vec![Elem::Scalar(Operand::float(0.0))],
         vec![before],
     );
-    let store = branch(vec![Stmt::Store { place: last, value: result.into() }], Vec::new(), Vec::new(), Vec::new());
+    let store =
+        branch(vec![Stmt::Store { place: last, value: result.into() }], Vec::new(), Vec::new(), Vec::new());
 
     let mut body = Vec::with_capacity(stmt.body.stmts.len() + 2);
+    let mut next = Operand::Var(param);
     for (k, inner) in std::mem::take(&mut stmt.body.stmts).into_iter().enumerate() {
         match inner {
             Stmt::Accumulate { place, value: term } if k == done => {
-                let op = Op::Prim(Prim("add"), vec![param.into(), term]);
-                body.extend([Stmt::Let { var: value, op }, Stmt::Store { place, value: value.into() }]);
+                let value = Builder::new(func, &mut body, ty.clone(), span).add(&param.into(), &term);
+                body.push(Stmt::Store { place, value });
             }
             Stmt::Accumulate { place, value: term } if k == passed => {
-                let op = Op::Prim(Prim("add"), vec![old.into(), term]);
-                body.extend([Stmt::Let { var: old, op: Op::Load(place) }, Stmt::Let { var: sum, op }]);
+                body.push(Stmt::Let { var: old, op: Op::Load(place) });
+                next = Builder::new(func, &mut body, ty.clone(), span).add(&old.into(), &term);
             }
             inner => body.push(inner),
         }
     }
     stmt.body.stmts = body;
-    stmt.carried.push(Carried { param, init: before.into(), next: sum.into(), result });
+    stmt.carried.push(Carried { param, init: before.into(), next, result });
     vec![condition, load, Stmt::For(stmt), store]
 }

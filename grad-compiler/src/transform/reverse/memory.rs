@@ -364,7 +364,7 @@ pub(super) fn step(place: &Place, proj: Proj) -> Place {
 }
 
 /// The type says how many floats there are.
-fn has_static_shape(ty: &Ty) -> bool {
+pub(super) fn has_static_shape(ty: &Ty) -> bool {
     match ty {
         Ty::Float(_) | Ty::Int | Ty::Bool | Ty::Unit => true,
         Ty::Array(of, _) => has_static_shape(of),

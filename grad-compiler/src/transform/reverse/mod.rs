@@ -30,6 +30,7 @@ pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
         tapes: Vec::new(),
         frames: Vec::new(),
         bar_roots: BTreeMap::new(),
+        kept: BTreeMap::new(),
         zeros: BTreeMap::new(),
         stays: BTreeSet::new(),
         current: 0,
@@ -50,6 +51,8 @@ pub(super) struct Cx<'a> {
     frames: Vec<Frame<'a>>,
     /// Cotangent memory of the memory roots that have one.
     bar_roots: BTreeMap<Var, Var>,
+    /// Arrays that are kept whole for the reverse sweep, with their names there.
+    kept: BTreeMap<Var, Var>,
     /// Which cotangents may be exactly 0.
     zeros: BTreeMap<Var, Zero>,
     /// What was loaded only to be incremented in place: its cotangent is in place, too.

@@ -4,6 +4,7 @@
 //! Recording: a value of a branch arm becomes a result of the branch; a value of a counted loop goes into a buffer
 //! indexed by the pass; a value of a `while` goes on a tape.
 
+use super::memory::has_static_shape;
 use super::{Counted, Cx, FrameKind, Mode, code, placeholder_value, scalar, text};
 use crate::analysis::{AccessKind, Def, RegionId, RegionKind};
 use crate::ir::{
@@ -31,6 +32,8 @@ impl<'a> Cx<'a> {
                 self.recompute(var, name)
             } else if let Some(place) = self.mirror_in_memory(var) {
                 Stmt::Let { var: name, op: Op::Load(self.need_place(&place)) }
+            } else if let Some(place) = self.kept_element(var) {
+                Stmt::Let { var: name, op: Op::Load(place) }
             } else {
                 match self.record(var, name) {
                     Some(stmt) => stmt,
@@ -318,6 +321,36 @@ impl<'a> Cx<'a> {
         self.frame().tail.push(Stmt::Push { vec: tape.into(), value: Elem::Memory(var.into()) });
         self.frame().prologue.push(Stmt::Alloc { var: name, init: Init::Pop(tape) });
         name
+    }
+
+    /// A loop reads the elements of an array that a pass of a loop around it has for itself: the array is kept whole, once
+    /// a pass, in place of its elements one by one.
+    fn kept_element(&mut self, var: Var) -> Option<Place> {
+        let Def::Let(Op::Load(place)) = self.def(var) else { return None };
+        let (root, path) = self.layout.resolve(place);
+        let home = self.home(root);
+        let lasting = matches!(self.primal.ty(root), Ty::Array(..))
+            && has_static_shape(self.primal.ty(root))
+            && !self.layout.loops_around(self.home(var), home).is_empty()
+            && !self.is_accessible(root)
+            && self.is_unchanged(root, self.pos(var), self.home(var), false, None)
+            && self.path_is_free(place, 0);
+        let depth = self.frames.iter().rposition(|frame| frame.region == home && !frame.direct)?;
+        if !lasting {
+            return None;
+        }
+        let kept = match self.kept.get(&root) {
+            Some(kept) => *kept,
+            None => {
+                let (tape, kept) = (self.tape(root), self.new_like(root));
+                let frame = &mut self.frames[depth];
+                frame.tail.push(Stmt::Push { vec: tape.into(), value: Elem::Memory(root.into()) });
+                frame.prologue.push(Stmt::Alloc { var: kept, init: Init::Pop(tape) });
+                self.kept.insert(root, kept);
+                kept
+            }
+        };
+        Some(Place { root: kept, path: self.need_path(&path) })
     }
 
     fn counted(&mut self) -> &mut Counted<'a> {
