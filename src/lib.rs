@@ -49,6 +49,8 @@ mod book {
     struct HowItWorks;
     #[doc = include_str!("../docs/performance.md")]
     struct Performance;
+    #[doc = include_str!("../docs/training.md")]
+    struct Training;
     #[doc = include_str!("../docs/tutorial.md")]
     struct Tutorial;
 }

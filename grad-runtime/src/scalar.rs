@@ -41,6 +41,10 @@ pub trait Scalar:
 
     /// Neither infinite nor NaN.
     fn is_finite(self) -> bool;
+
+    /// The square root.
+    #[must_use]
+    fn sqrt(self) -> Self;
 }
 
 impl Scalar for f64 {
@@ -59,6 +63,11 @@ impl Scalar for f64 {
     #[inline]
     fn is_finite(self) -> bool {
         self.is_finite()
+    }
+
+    #[inline]
+    fn sqrt(self) -> Self {
+        self.sqrt()
     }
 }
 
@@ -79,6 +88,11 @@ impl Scalar for f32 {
     #[inline]
     fn is_finite(self) -> bool {
         self.is_finite()
+    }
+
+    #[inline]
+    fn sqrt(self) -> Self {
+        self.sqrt()
     }
 }
 

@@ -1,12 +1,20 @@
 //! Gradient descent with a fixed step size.
 
-use std::ops::ControlFlow;
-
-use super::settings::descent_settings;
-use super::{BatchObjective, DescentError, Epoch, FirstOrder, Momentum, Stopping, Training, TrainingReport};
+use super::checks::fraction;
+use super::first_order::{Common, first_order};
+use super::rules::{Chain, Momentum, Nesterov, Schedule};
+use super::{DescentError, Stopping};
 use crate::{Objective, Scalar};
 
-/// Gradient descent with a fixed step size and, if wanted, momentum: the formula is at [`Momentum`].
+/// Gradient descent with a fixed or scheduled step size and, if wanted, momentum:
+///
+/// ```text
+/// x₊ = x − α ∇f(x)
+/// ```
+///
+/// with ∇f(x) replaced by the velocity of [`Momentum`](super::rules::Momentum) or
+/// [`Nesterov`](super::rules::Nesterov). Cauchy, *Méthode générale pour la résolution des systèmes d'équations
+/// simultanées*, 1847.
 ///
 /// On a function whose curvature is at most L, plain descent converges for step sizes below 2/L: it creeps far
 /// below 1/L, oscillates at 2/L, and runs away above ([`Termination::Diverged`](super::Termination::Diverged)).
@@ -22,72 +30,62 @@ use crate::{Objective, Scalar};
 /// println!("{report}");
 /// # Ok::<(), grad_runtime::descent::DescentError>(())
 /// ```
+///
+/// Over mini-batches:
+///
+/// ```
+/// use std::ops::ControlFlow;
+/// use grad_runtime::descent::{GradientDescent, Training, batches};
+///
+/// // The mean of the samples, as the minimum of the mean of (w − s)²/2.
+/// let samples = [1.0, 2.0, 3.0, 6.0];
+/// let mut fit = batches(samples.len(), |w: &[f64], batch: &[usize], gradient: &mut [f64]| {
+///     let n = batch.len() as f64;
+///     gradient[0] = batch.iter().map(|&k| w[0] - samples[k]).sum::<f64>() / n;
+///     batch.iter().map(|&k| 0.5 * (w[0] - samples[k]).powi(2)).sum::<f64>() / n
+/// });
+/// let training = Training::new(400, 2).seed(1);
+/// let report = GradientDescent::new(0.01).train(&mut fit, vec![0.0], &training, |epoch| {
+///     if epoch.mean_value < 1e-3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+/// })?;
+/// assert!((report.x[0] - 3.0).abs() < 0.1);
+/// # Ok::<(), grad_runtime::descent::DescentError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradientDescent {
-    step_size: f64,
+    common: Common,
     momentum: f64,
+    nesterov: bool,
     stopping: Stopping,
 }
 
 impl GradientDescent {
-    /// Plain descent with the step size α > 0.
-    pub fn new(step_size: f64) -> Self {
-        GradientDescent { step_size, momentum: 0.0, stopping: Stopping::default() }
+    /// Plain descent with the step size α > 0, a number or a [`Schedule`].
+    pub fn new(step_size: impl Into<Schedule>) -> Self {
+        let (common, stopping) = (Common::new(step_size), Stopping::default());
+        GradientDescent { common, momentum: 0.0, nesterov: false, stopping }
     }
 
-    /// The momentum μ, 0 ≤ μ < 1. Default 0.
+    /// The momentum μ of the heavy ball, 0 ≤ μ < 1. Default 0.
     #[must_use]
     pub fn momentum(self, momentum: f64) -> Self {
-        GradientDescent { momentum, ..self }
+        GradientDescent { momentum, nesterov: false, ..self }
     }
 
-    /// Trains over mini-batches; `after_epoch` is called after each epoch and may stop the training. Of the
-    /// tests that end a walk none is made here: the gradient of one batch is no measure of convergence.
-    ///
-    /// ```
-    /// use std::ops::ControlFlow;
-    /// use grad_runtime::descent::{GradientDescent, Training, batches};
-    ///
-    /// // The mean of the samples, as the minimum of the mean of (w − s)²/2.
-    /// let samples = [1.0, 2.0, 3.0, 6.0];
-    /// let mut fit = batches(samples.len(), |w: &[f64], batch: &[usize], gradient: &mut [f64]| {
-    ///     let n = batch.len() as f64;
-    ///     gradient[0] = batch.iter().map(|&k| w[0] - samples[k]).sum::<f64>() / n;
-    ///     batch.iter().map(|&k| 0.5 * (w[0] - samples[k]).powi(2)).sum::<f64>() / n
-    /// });
-    /// let training = Training::new(400, 2).seed(1);
-    /// let report = GradientDescent::new(0.01).train(&mut fit, vec![0.0], &training, |epoch| {
-    ///     if epoch.mean_value < 1e-3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    /// })?;
-    /// assert!((report.x[0] - 3.0).abs() < 0.1);
-    /// # Ok::<(), grad_runtime::descent::DescentError>(())
-    /// ```
-    pub fn train<B: BatchObjective>(
-        &self,
-        objective: &mut B,
-        start: Vec<B::Scalar>,
-        training: &Training,
-        after_epoch: impl FnMut(&Epoch<'_, B::Scalar>) -> ControlFlow<()>,
-    ) -> Result<TrainingReport<B::Scalar>, DescentError> {
-        training.run(objective, &mut self.rule()?, start, after_epoch)
+    /// Nesterov's momentum μ, 0 ≤ μ < 1, in place of the heavy ball's.
+    #[must_use]
+    pub fn nesterov(self, momentum: f64) -> Self {
+        GradientDescent { momentum, nesterov: true, ..self }
     }
 
-    fn method<S: Scalar>(&self) -> Result<FirstOrder<Momentum<S>>, DescentError> {
-        Ok(FirstOrder::new(self.rule()?))
-    }
-
-    fn rule<S: Scalar>(&self) -> Result<Momentum<S>, DescentError> {
-        let GradientDescent { step_size, momentum, .. } = *self;
-        if !(step_size > 0.0 && step_size.is_finite()) {
-            let expected = "finite and above 0";
-            return Err(DescentError::InvalidSetting { name: "step_size", value: step_size, expected });
-        }
-        if !(0.0..1.0).contains(&momentum) {
-            let expected = "at least 0 and below 1";
-            return Err(DescentError::InvalidSetting { name: "momentum", value: momentum, expected });
-        }
-        Ok(Momentum::new(step_size, momentum))
+    /// The rule, for a loop of your own.
+    pub fn rule<S: Scalar>(&self) -> Result<Chain<S>, DescentError> {
+        fraction("momentum", self.momentum)?;
+        let (moves, mu) = (self.momentum > 0.0, self.momentum);
+        let heavy = (moves && !self.nesterov).then(|| Momentum::new(mu));
+        let nesterov = (moves && self.nesterov).then(|| Nesterov::new(mu));
+        self.common.coupled(Chain::new().then_if(heavy).then_if(nesterov))
     }
 }
 
-descent_settings!(GradientDescent, FirstOrder<Momentum<O::Scalar>>, Objective);
+first_order!(GradientDescent, coupled);

@@ -16,53 +16,84 @@
 
 mod batches;
 mod bfgs;
+#[cfg(feature = "serde")]
+mod checkpoint;
+mod checks;
 mod conjugate_gradient;
+#[cfg(feature = "mpi")]
+mod distributed;
+mod epoch;
 mod error;
 mod evaluator;
+mod first_order;
 mod gradient_descent;
+mod history;
 mod lbfgs;
 mod least_squares;
 mod line_search;
 mod method;
-mod momentum;
 mod newton_cg;
 mod observer;
+#[cfg(feature = "rayon")]
+mod parallel;
+#[cfg(feature = "plotters")]
+pub mod plot;
 mod point;
+#[cfg(feature = "indicatif")]
+mod progress;
 mod projected_gradient;
 mod quasi_newton;
 mod random;
 mod report;
+mod rule_state;
+pub mod rules;
 mod settings;
 mod steepest_descent;
 mod stopping;
 mod termination;
 mod training;
+mod training_walk;
 mod update_rule;
 mod vector;
 mod walk;
 
-pub use batches::{BatchFn, BatchObjective, batches};
+pub use batches::{BatchFn, BatchObjective, FullBatch, batches, full_batch};
 pub use bfgs::{Bfgs, BfgsState};
+#[cfg(feature = "serde")]
+pub use checkpoint::{Checkpoint, CheckpointError};
 pub use conjugate_gradient::{ConjugateGradient, ConjugateGradientState};
+#[cfg(feature = "mpi")]
+pub use distributed::{Distributed, distributed, share};
+pub use epoch::{AfterEpoch, Epoch, Evaluation};
 pub use error::DescentError;
 pub use evaluator::{Evaluations, Evaluator};
 pub use gradient_descent::GradientDescent;
+pub use history::{History, HistoryRow};
 pub use lbfgs::{Lbfgs, LbfgsState};
 pub use least_squares::{
     GaussNewton, GaussNewtonState, LeastSquares, LevenbergMarquardt, LevenbergMarquardtState,
 };
 pub use line_search::{Backtracking, HagerZhang, LineSearch, StrongWolfe};
 pub use method::Method;
-pub use momentum::Momentum;
+/// The crate of that name, in the version that [`distributed`] works with.
+#[cfg(feature = "mpi")]
+pub use mpi;
 pub use newton_cg::{NewtonCg, NewtonCgState};
 pub use observer::{Iteration, Observer};
+#[cfg(feature = "rayon")]
+pub use parallel::{ParallelBatches, parallel_batches};
 pub use point::Point;
+#[cfg(feature = "indicatif")]
+pub use progress::Progress;
 pub use projected_gradient::{ProjectedGradient, ProjectedGradientState};
 pub use random::Random;
 pub use report::{Report, TrainingReport};
+pub use rule_state::RuleState;
+pub use rules::{AdaGrad, Adam, AdamW, AmsGrad, Lion, RmsProp, Schedule};
 pub use steepest_descent::{SteepestDescent, SteepestDescentState};
 pub use stopping::{Plateau, Stopping};
 pub use termination::Termination;
-pub use training::{Epoch, Training};
+pub use training::Training;
+pub use training_walk::TrainingWalk;
 pub use update_rule::{FirstOrder, UpdateRule};
 pub use walk::Walk;

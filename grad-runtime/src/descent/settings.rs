@@ -5,7 +5,7 @@
 macro_rules! descent_settings {
     ($settings:ident, $method:ty, $objective:path) => {
         impl $settings {
-            descent_settings!(@stopping);
+            $crate::descent::settings::descent_settings!(@stopping);
 
             /// Walks downhill from the start. Never panics, unless the objective does.
             pub fn minimize<O: $objective>(

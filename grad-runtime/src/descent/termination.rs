@@ -25,6 +25,10 @@ pub enum Termination {
     MaxTime,
     /// All epochs of a training are done.
     EpochsDone,
+    /// The evaluation has not improved for `patience` epochs; the returned point is the best one.
+    EarlyStopped,
+    /// The checkpoint of a training could not be written; the report says why.
+    NotSaved,
     /// The caller stopped it.
     Stopped,
     /// The step, the value or the gradient became NaN or infinite; the returned point is the best finite one.
@@ -69,6 +73,10 @@ impl fmt::Display for Termination {
             Termination::MaxEvaluations => "not converged: all evaluations are used up",
             Termination::MaxTime => "not converged: the time is used up",
             Termination::EpochsDone => "all epochs are done",
+            Termination::EarlyStopped => {
+                "stopped early: the evaluation has stopped improving; the point is the best one"
+            }
+            Termination::NotSaved => "stopped: the checkpoint could not be written",
             Termination::Stopped => "stopped by the caller",
             Termination::NotFinite => {
                 "not converged: the next point is not finite, or the objective or its gradient is not finite there; try a smaller step size"

@@ -1,6 +1,6 @@
 //! What is a first-order method?
 
-use super::{DescentError, Evaluator, Method, Point, Termination};
+use super::{DescentError, Evaluator, Method, Point, RuleState, Termination};
 use crate::Objective;
 use crate::scalar::{Scalar, all_finite};
 
@@ -9,12 +9,37 @@ pub trait UpdateRule<S: Scalar> {
     /// Forgets everything and makes room for `dim` coordinates: called once before the first step.
     fn start(&mut self, dim: usize);
 
-    /// Writes the step x₊ − x. Must not allocate.
+    /// Writes the step x₊ − x; within a [`Chain`](super::rules::Chain), what the next rule takes for the gradient. Must
+    /// not allocate.
     fn step_into(&mut self, x: &[S], gradient: &[S], step: &mut [S]);
 
     /// The step size α of the last step, for those who watch. Default 1.
     fn step_size(&self) -> f64 {
         1.0
+    }
+
+    /// Shows the settings and all that the next step depends on, in a fixed order: what a checkpoint saves and puts
+    /// back. Default: the rule cannot be saved.
+    fn state(&mut self, state: &mut dyn RuleState<S>) {
+        state.unknown();
+    }
+}
+
+impl<S: Scalar, R: UpdateRule<S> + ?Sized> UpdateRule<S> for &mut R {
+    fn start(&mut self, dim: usize) {
+        (**self).start(dim);
+    }
+
+    fn step_into(&mut self, x: &[S], gradient: &[S], step: &mut [S]) {
+        (**self).step_into(x, gradient, step);
+    }
+
+    fn step_size(&self) -> f64 {
+        (**self).step_size()
+    }
+
+    fn state(&mut self, state: &mut dyn RuleState<S>) {
+        (**self).state(state);
     }
 }
 
@@ -33,6 +58,11 @@ impl<R> FirstOrder<R> {
     /// The rule.
     pub fn rule(&self) -> &R {
         &self.rule
+    }
+
+    #[cfg(feature = "serde")]
+    pub(crate) fn rule_mut(&mut self) -> &mut R {
+        &mut self.rule
     }
 }
 

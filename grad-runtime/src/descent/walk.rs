@@ -1,5 +1,8 @@
 //! The loop: one step after the other, until a reason to stop.
 
+#[cfg(feature = "serde")]
+mod saved;
+
 use std::mem;
 use std::ops::ControlFlow;
 
