@@ -64,7 +64,7 @@ fn iterations(report: Report<f64>) -> usize {
 }
 
 fn argmin_lbfgs(dim: usize) -> usize {
-    let solver = LBFGS::new(MoreThuenteLineSearch::new(), 7)
+    let solver = LBFGS::new(MoreThuenteLineSearch::new(), 10)
         .with_tolerance_grad(0.0)
         .and_then(|solver| solver.with_tolerance_cost(0.0))
         .expect("the tolerances are in order");

@@ -23,6 +23,9 @@ use grad_runtime::adapters::{ArgminProblem, BasinProblem};
 use crate::problems::Problem;
 use crate::runs::{Counted, GRADIENT_TOLERANCE, MAX_EVALUATIONS, MAX_ITERATIONS, Run, Solver};
 
+/// Of every L-BFGS; liblbfgs has no setting for it, and remembers 6 steps.
+const MEMORY: usize = 10;
+
 pub fn solvers() -> Vec<Solver> {
     vec![
         Solver { name: "argmin L-BFGS, More-Thuente", run: argmin_lbfgs },
@@ -43,14 +46,14 @@ type ArgminState = ArgminStateOf<()>;
 type BfgsState = ArgminStateOf<Vec<Vec<f64>>>;
 
 fn argmin_lbfgs(problem: &Problem, start: Vec<f64>) -> Run {
-    let solver = LBFGS::new(MoreThuenteLineSearch::new(), 7)
+    let solver = LBFGS::new(MoreThuenteLineSearch::new(), MEMORY)
         .with_tolerance_grad(GRADIENT_TOLERANCE)
         .and_then(|solver| solver.with_tolerance_cost(0.0));
     argmin(problem, &start, solver.expect("the tolerances are in order"), |s: ArgminState| s)
 }
 
 fn argmin_lbfgs_hager_zhang(problem: &Problem, start: Vec<f64>) -> Run {
-    let solver = LBFGS::new(HagerZhangLineSearch::new(), 7)
+    let solver = LBFGS::new(HagerZhangLineSearch::new(), MEMORY)
         .with_tolerance_grad(GRADIENT_TOLERANCE)
         .and_then(|solver| solver.with_tolerance_cost(0.0));
     argmin(problem, &start, solver.expect("the tolerances are in order"), |s: ArgminState| s)
@@ -110,7 +113,7 @@ where
 fn basin_lbfgs(problem: &Problem, start: Vec<f64>) -> Run {
     let solver = basin::Lbfgs::new()
         .unbounded()
-        .with_m_capacity(7)
+        .with_m_capacity(MEMORY)
         .with_absolute_gradient_tolerance(GRADIENT_TOLERANCE);
     basin(problem, start, solver)
 }
@@ -118,7 +121,7 @@ fn basin_lbfgs(problem: &Problem, start: Vec<f64>) -> Run {
 fn basin_lbfgs_hager_zhang(problem: &Problem, start: Vec<f64>) -> Run {
     let solver = basin::Lbfgs::with_line_search(basin::HagerZhang::new())
         .unbounded()
-        .with_m_capacity(7)
+        .with_m_capacity(MEMORY)
         .with_absolute_gradient_tolerance(GRADIENT_TOLERANCE);
     basin(problem, start, solver)
 }
@@ -183,10 +186,8 @@ fn judge<'p>(problem: &'p Problem, start: &[f64], solve: impl FnOnce(Limited<'p>
     let limited = Limited { counted: counted.clone(), best: best.clone() };
     let end = panic::catch_unwind(AssertUnwindSafe(|| solve(limited)));
     let (x, claims, ended) = end.unwrap_or_else(|payload| {
-        if !payload.is::<Exhausted>() {
-            panic::resume_unwind(payload);
-        }
-        (best.borrow().1.clone(), false, String::from("all evaluations are used up"))
+        let ended = if payload.is::<Exhausted>() { "all evaluations are used up" } else { "it panics" };
+        (best.borrow().1.clone(), false, ended.to_owned())
     });
     let counted = counted.borrow();
     counted.judge(&x, claims, ended)

@@ -413,6 +413,26 @@ fn a_gradient_of_the_wrong_sign_is_no_progress() {
 }
 
 #[test]
+fn a_value_that_falls_without_end_is_named() {
+    type Function = fn(&[f64]) -> (f64, [f64; 1]);
+    let functions: [Function; 3] =
+        [|x| (x[0], [1.0]), |x| (-x[0].powi(3), [-3.0 * x[0] * x[0]]), |x| (-x[0].exp(), [-x[0].exp()])];
+    for function in functions {
+        let mut f = from_fn(function);
+        for report in [
+            Lbfgs::default().minimize(&mut f, vec![1.0]),
+            Bfgs::default().minimize(&mut f, vec![1.0]),
+            ConjugateGradient::default().minimize(&mut f, vec![1.0]),
+            SteepestDescent::default().minimize(&mut f, vec![1.0]),
+        ] {
+            let report = report.unwrap();
+            assert_eq!(report.termination, Termination::Unbounded, "{report}");
+            assert!(report.value.is_finite() && report.to_string().contains("without end"));
+        }
+    }
+}
+
+#[test]
 fn settings_that_make_no_sense_are_named() {
     let mut f = from_fn(rosenbrock);
     let name = |result: Result<Report<f64>, DescentError>| match result {

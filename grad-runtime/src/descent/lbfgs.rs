@@ -20,7 +20,7 @@ use crate::{Objective, Scalar};
 /// forgotten and −∇f(x) is searched.
 ///
 /// Nocedal, *Updating quasi-Newton matrices with limited storage*, Math. Comp. 35, 1980; Nocedal and Wright,
-/// *Numerical Optimization*, 2006, algorithms 7.4 and 7.5. Default m = 7, strong Wolfe search.
+/// *Numerical Optimization*, 2006, algorithms 7.4 and 7.5. Default m = 10, as in `scipy`; strong Wolfe search.
 ///
 /// ```
 /// use grad_runtime::descent::Lbfgs;
@@ -44,7 +44,7 @@ pub struct Lbfgs {
 
 impl Default for Lbfgs {
     fn default() -> Self {
-        Lbfgs { memory: 7, line_search: StrongWolfe::default().into(), stopping: Stopping::default() }
+        Lbfgs { memory: 10, line_search: StrongWolfe::default().into(), stopping: Stopping::default() }
     }
 }
 

@@ -36,6 +36,9 @@ pub enum Termination {
     /// The iterates run away: the value has become worse than that of the start, and the gradient has grown to a
     /// thousand times its norm there or, in a training, all epochs are done.
     Diverged,
+    /// The value improves without end: it is better than that of the start by more than 10¹⁵ times its size (or 10¹⁵),
+    /// and there is no next point, because numbers end or rounding hides what is gained.
+    Unbounded,
     /// The step is too small to change any coordinate.
     StepUnderflow,
     /// No point along the direction, or in the trust region, is better, not even along −∇f: rounding hides the
@@ -80,6 +83,9 @@ impl fmt::Display for Termination {
             }
             Termination::Diverged => {
                 "diverged: the value has become worse than that of the start; try a smaller step size"
+            }
+            Termination::Unbounded => {
+                "diverged: the value improves without end; give the variables bounds, or the objective a term that keeps them small"
             }
             Termination::StepUnderflow => {
                 "not converged: the step is too small to change the point; try a larger step size, or another scale of the variables"

@@ -14,6 +14,9 @@ use super::{
 use crate::objective::Objective;
 use crate::scalar::{Scalar, max_difference, max_norm};
 
+/// How far a value must have fallen, in units of its size at the start, for [`Termination::Unbounded`].
+const UNBOUNDED: f64 = 1e15;
+
 /// A descent under way: the one loop of all methods.
 ///
 /// ```
@@ -125,7 +128,10 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
 
     /// Takes one step, or says why there is none to take. After the end nothing moves any more.
     pub fn step(&mut self) -> ControlFlow<Termination> {
-        let reason = self.ended.or_else(|| self.reason_to_stop()).or_else(|| self.advance().err());
+        let reason = self
+            .ended
+            .or_else(|| self.reason_to_stop())
+            .or_else(|| self.advance().err().map(|reason| self.name_divergence(reason)));
         self.ended = reason;
         reason.map_or(ControlFlow::Continue(()), ControlFlow::Break)
     }
@@ -233,6 +239,19 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
             ascent: self.evaluator.is_ascent(),
         };
         self.stopping.reason(&at).or_else(|| self.evaluator.check_budget().err())
+    }
+
+    /// A method that finds no next point does not know how far the value has fallen.
+    fn name_divergence(&self, reason: Termination) -> Termination {
+        let fall = self.start_value - self.current.value.to_f64();
+        match reason {
+            Termination::NoProgress | Termination::NotFinite | Termination::StepUnderflow
+                if fall > UNBOUNDED * self.start_value.abs().max(1.0) =>
+            {
+                Termination::Unbounded
+            }
+            reason => reason,
+        }
     }
 
     /// x ← the method's next point, if everything is finite there.
