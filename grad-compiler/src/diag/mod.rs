@@ -1,7 +1,7 @@
 //! Errors: collected while the passes run, reported together.
 //!
 //! Needs: a span inside the user's code for each error. Guarantees: every error has a number of the
-//! [table](table), says what is wrong and what to do instead, and is reported at its span; the
+//! table (`table.rs`), says what is wrong and what to do instead, and is reported at its span; the
 //! same error at the same place is reported once.
 
 mod table;

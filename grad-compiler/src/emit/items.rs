@@ -242,8 +242,8 @@ impl<'a> Cx<'a> {
         if is_deprecated {
             allow.extend(quote_spanned!(s=> #[allow(deprecated)]));
         }
-        // An argument, its tangent, and two cotangents or a marker: the most that a function takes.
-        if self.sig.params.len() * if workers.second.is_some() { 4 } else { 2 } > 7 {
+        // Of each parameter an argument, a direction, and two more tangents or markers: the most that a function takes.
+        if 4 * self.sig.params.len() > 7 {
             allow.extend(quote_spanned!(s=> #[allow(clippy::too_many_arguments)]));
         }
         let is_vec_behind_reference =

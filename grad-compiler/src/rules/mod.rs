@@ -1,6 +1,6 @@
 //! The rule table: everything the compiler knows of calculus.
 //!
-//! One row of [`table`] per primitive says how it is written, what it costs and what its partials
+//! One row of the table (`table.rs`) per primitive says how it is written, what it costs and what its partials
 //! are. Other passes know a primitive only through the functions of this module:
 //! lowering asks [`lookup`], the transformation asks [`reads`] and [`pullback`] (or [`partials`]),
 //! the emitter asks [`form`].
