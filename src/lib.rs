@@ -25,6 +25,8 @@
 //! | `f::grad_into(args, &mut g…)` | value; the gradient is written into buffers |
 //! | `f::vjp(args)` | value and pullback: a closure from the cotangent of the result to those of the arguments |
 //! | `f::vjp_add(args, seed, &mut g…)` | value; the cotangents are added to buffers |
+//! | `f::jvp(args, tangents…)` | forward mode: value and its tangent |
+//! | `f::hvp(args, v…)`, `f::hessian(args)` | second derivatives, with `#[grad(second)]` |
 //! | `f::objective(constants…)` | an [`Objective`] for [`descent`] |
 
 pub use grad_macro::grad;
@@ -51,6 +53,8 @@ mod book {
     struct Performance;
     #[doc = include_str!("../docs/training.md")]
     struct Training;
+    #[doc = include_str!("../docs/second-derivatives.md")]
+    struct SecondDerivatives;
     #[doc = include_str!("../docs/tutorial.md")]
     struct Tutorial;
 }

@@ -297,8 +297,8 @@ kinds! {
     }
     Nested = 32 {
         title: "the derivative of a derivative",
-        explanation: "Inside a function with `#[grad]`, `f::grad` and `f::value_and_grad` can be called with differentiated arguments if `f` has `#[grad(second)]`; their siblings cannot.",
+        explanation: "Inside a function with `#[grad]`, `f::grad`, `f::value_and_grad` and `f::jvp` can be called with differentiated arguments if `f` has `#[grad(second)]`; their siblings cannot, and none of them inside a function with `#[grad(second)]`.",
         wrong: "#[grad]\nfn g(x: f64) -> f64 {\n    x * x\n}\n#[grad]\nfn f(x: f64) -> f64 {\n    g::vjp(x).1(1.0)\n}",
-        remedy: "call `g::grad` or `g::value_and_grad`.",
+        remedy: "call `g::grad`, `g::value_and_grad` or `g::jvp`.",
     }
 }

@@ -125,6 +125,8 @@ pub(crate) struct Lower<'e> {
     result_local: Option<LocalId>,
     /// Variables that surely depend on constants only.
     inactive: BTreeSet<Var>,
+    /// Second derivatives are wanted.
+    pub(crate) second: bool,
     /// What a view is a view of, seen through other views.
     pub(crate) views: BTreeMap<Var, crate::ir::Place>,
     /// Items of the body.
@@ -162,6 +164,7 @@ impl<'e> Lower<'e> {
             result_ty: Type::Unit,
             result_local: None,
             inactive: BTreeSet::new(),
+            second: false,
             views: BTreeMap::new(),
             items: Vec::new(),
             constants: BTreeMap::new(),

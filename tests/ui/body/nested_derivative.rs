@@ -9,7 +9,22 @@ fn square(x: f64) -> f64 {
 
 #[grad]
 fn slope(x: f64) -> f64 {
-    square::grad(x) + square::value_and_grad(x).1
+    square::vjp(x).1(1.0)
+}
+
+#[grad]
+fn without_second(x: f64) -> f64 {
+    square::grad(x) * x
+}
+
+#[grad(second)]
+fn cube(x: f64) -> f64 {
+    x * x * x
+}
+
+#[grad(second)]
+fn third(x: f64) -> f64 {
+    cube::grad(x) * x
 }
 
 fn main() {}
