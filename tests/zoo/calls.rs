@@ -604,3 +604,43 @@ fn mapped(v: &[f64]) -> f64 {
 fn a_function_value_counts_as_a_call() {
     check_into!(mapped(&[0.5, -0.3]) => [1.0 + 0.5_f64.exp(), -0.6 + (-0.3_f64).exp()]);
 }
+
+#[grad]
+fn in_parts(x: f64, v: &[f64]) -> (f64, Vec<f64>, [f64; 2]) {
+    (x * v[0], v.iter().map(|z| z * x).collect(), [x, v[0] * v[1]])
+}
+
+#[grad]
+fn of_parts(v: Vec<f64>, a: [f64; 2], x: f64) -> f64 {
+    v.iter().sum::<f64>() * a[0] + a[1] * x
+}
+
+/// Parts of a result, of types that are not written here, by value: numbers are passed again, the rest is gone.
+#[grad]
+fn parts_passed_on(x: f64, v: &[f64]) -> f64 {
+    let t = in_parts(x, v);
+    let (a, b, c) = in_parts(t.0, &t.1);
+    let r = of_parts(t.1, t.2, a);
+    let mut s = of_parts(b.clone(), c, r);
+    s += of_parts(b, c, square(a));
+    s * t.2[0] + square(a)
+}
+
+/// A part of a result is moved out, and the rest is still read.
+#[grad]
+fn part_moved_out(x: f64, v: &[f64]) -> f64 {
+    let mut w = v.to_vec();
+    let mut s = 0.0;
+    for _ in 0..3 {
+        let (p, q, [first, _]) = in_parts(x, &w);
+        w = q;
+        s += p * first + w[1];
+    }
+    s
+}
+
+#[test]
+fn parts_of_results_by_value() {
+    check!(parts_passed_on(0.4, &[0.3, 0.5]));
+    check!(part_moved_out(0.4, &[0.3, 0.5]));
+}

@@ -125,7 +125,9 @@ impl Cx<'_> {
                 elems.iter().any(|elem| self.elem_varied(elem))
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.elem_varied(value),
-            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => self.place_varied(place),
+            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => {
+                self.place_varied(place)
+            }
             Init::Code(code) => self.code_varied(code).is_some(),
             Init::Empty { .. } | Init::ZerosLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_) => false,
         }
@@ -146,9 +148,7 @@ impl Cx<'_> {
             ArgKind::Shared(place)
             | ArgKind::Exclusive(place)
             | ArgKind::Lent(place)
-            | ArgKind::Moved(place) => {
-                self.place_varied(place)
-            }
+            | ArgKind::Moved(place) => self.place_varied(place),
             ArgKind::Kept(_) => false,
             ArgKind::Code(code) => self.code_varied(code).is_some(),
         }
@@ -368,7 +368,9 @@ impl Cx<'_> {
                 elems.iter().for_each(|elem| self.need_elem(elem));
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.need_elem(value),
-            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => self.need(place.root),
+            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => {
+                self.need(place.root)
+            }
             Init::Empty { .. }
             | Init::Code(_)
             | Init::ZerosLike(_)
@@ -473,9 +475,9 @@ impl Cx<'_> {
                             }
                             ArgKind::ScalarMut { before, .. } => self.need_operand(before),
                             ArgKind::Shared(place)
-            | ArgKind::Exclusive(place)
-            | ArgKind::Lent(place)
-            | ArgKind::Moved(place) => {
+                            | ArgKind::Exclusive(place)
+                            | ArgKind::Lent(place)
+                            | ArgKind::Moved(place) => {
                                 self.need(place.root);
                             }
                             ArgKind::Kept(_) | ArgKind::Code(_) => {}
