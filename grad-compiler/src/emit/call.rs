@@ -4,7 +4,7 @@ use super::body::Emitter;
 use super::expr::respan;
 use super::place::Access;
 use super::{Tokens, site};
-use crate::ir::{Arg, ArgKind, Call, Cotangent, ForwardCall, ReverseCall, Var, placeholder_index};
+use crate::ir::{Arg, ArgKind, Call, Cotangent, ForwardCall, ReverseCall, Ty, Var, placeholder_index};
 use proc_macro2::{Ident, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
@@ -144,7 +144,8 @@ impl Emitter<'_> {
             returned.push(match cotangent {
                 // An argument of unknown type: its cotangent is in the slot, or is returned.
                 Cotangent::Slot(place)
-                    if matches!(arg.kind, ArgKind::Scalar(_) | ArgKind::Lent(_) | ArgKind::Kept(_)) =>
+                    if matches!(arg.kind, ArgKind::Scalar(_) | ArgKind::Lent(_) | ArgKind::Kept(_))
+                        || matches!(&arg.kind, ArgKind::Shared(of) if self.place_ty(of) == Ty::Unknown) =>
                 {
                     let name = self.namer.fresh("returned", arg.span);
                     let slot = self.reborrow(place);

@@ -178,7 +178,11 @@ impl Cx<'_> {
             ArgKind::Shared(place) if self.place_ty(place).is_float() => {
                 Cotangent::Value(self.new_bar(place.root, self.place_ty(place)))
             }
-            ArgKind::Moved(place) if place.path.is_empty() && !self.bar_roots.contains_key(&place.root) => {
+            ArgKind::Moved(place)
+                if place.path.is_empty()
+                    && !self.bar_roots.contains_key(&place.root)
+                    && self.home(place.root) == self.region() =>
+            {
                 // Gone afterwards: its shape is kept from before.
                 let zeros = self.new_bar(place.root, self.primal.ty(place.root).peeled().clone());
                 forward.push(Stmt::Alloc { var: zeros, init: Init::ZerosLike(place.clone()) });
