@@ -168,7 +168,7 @@ fn apply_path<T: ToTokens>(
     let mut lowered = Vec::new();
     let mut finish = Vec::new();
     for Argument { val, span, by_name } in args {
-        let ty = cx.memory_type(&val);
+        let ty = Lower::memory_type(&val);
         let kind = match cx.argument(val, &mut after) {
             ArgKind::Exclusive(place) if by_name => ArgKind::Lent(place),
             kind => kind,
@@ -283,10 +283,10 @@ fn stop(cx: &mut Lower<'_>, path: &syn::ExprPath, val: Val) -> Val {
 
 impl Lower<'_> {
     /// The type of the memory that an argument is or refers to.
-    fn memory_type(&self, val: &Val) -> Option<Type> {
+    fn memory_type(val: &Val) -> Option<Type> {
         match val {
             Val::Memory(memory) => Some(memory.ty.clone()),
-            Val::Ref { to, .. } => self.memory_type(to),
+            Val::Ref { to, .. } => Self::memory_type(to),
             _ => None,
         }
     }
