@@ -671,3 +671,29 @@ fn nothing_to_differentiate() {
     assert!(x.is_empty() && y.is_empty() && z.is_empty());
     exactly!(empty_slices(&[2.0], &[0.0; 0], vec![1.0]) => [1.0, 0.0]);
 }
+
+/// Rows that are copies of one row, of which the row gets the sum.
+#[grad]
+fn repeated_rows(v: &[f64], k: f64, n: usize) -> f64 {
+    let mut s = k;
+    for i in 0..n {
+        let row: Vec<f64> = v.iter().map(|x| x * s).collect();
+        let mut m = vec![row; 1 + i];
+        m[i][0] *= s;
+        m[0][1] += m[i][0] * m[0][1];
+        s += m.iter().flatten().sum::<f64>() * 0.1;
+    }
+    let cube = vec![vec![vec![k * s, k]; 2]; n];
+    let none = vec![vec![k; 2]; 0];
+    let pairs = vec![(v.to_vec(), k); n];
+    for ((row, w), plane) in pairs.iter().zip(&cube) {
+        s += row[0] * w * plane[1][0];
+    }
+    s + none.len() as f64
+}
+
+#[test]
+fn a_row_repeated() {
+    check!(repeated_rows(&[0.3, 0.5], 0.6, =3));
+    check!(repeated_rows(&[0.3, 0.5], 0.6, =0));
+}

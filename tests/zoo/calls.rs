@@ -604,3 +604,127 @@ fn mapped(v: &[f64]) -> f64 {
 fn a_function_value_counts_as_a_call() {
     check_into!(mapped(&[0.5, -0.3]) => [1.0 + 0.5_f64.exp(), -0.6 + (-0.3_f64).exp()]);
 }
+
+#[grad]
+fn in_parts(x: f64, v: &[f64]) -> (f64, Vec<f64>, [f64; 2]) {
+    (x * v[0], v.iter().map(|z| z * x).collect(), [x, v[0] * v[1]])
+}
+
+#[grad]
+fn of_parts(v: Vec<f64>, a: [f64; 2], x: f64) -> f64 {
+    v.iter().sum::<f64>() * a[0] + a[1] * x
+}
+
+/// Parts of a result, of types that are not written here, by value: numbers are passed again, the rest is gone.
+#[grad]
+fn parts_passed_on(x: f64, v: &[f64]) -> f64 {
+    let t = in_parts(x, v);
+    let (a, b, c) = in_parts(t.0, &t.1);
+    let r = of_parts(t.1, t.2, a);
+    let mut s = of_parts(b.clone(), c, r);
+    s += of_parts(b, c, square(a));
+    s * t.2[0] + square(a)
+}
+
+/// A part of a result is moved out, and the rest is still read.
+#[grad]
+fn part_moved_out(x: f64, v: &[f64]) -> f64 {
+    let mut w = v.to_vec();
+    let mut s = 0.0;
+    for _ in 0..3 {
+        let (p, q, [first, _]) = in_parts(x, &w);
+        w = q;
+        s += p * first + w[1];
+    }
+    s
+}
+
+#[test]
+fn parts_of_results_by_value() {
+    check!(parts_passed_on(0.4, &[0.3, 0.5]));
+    check!(part_moved_out(0.4, &[0.3, 0.5]));
+}
+
+#[grad]
+fn two_numbers(x: f64) -> [f64; 2] {
+    [x * x, x + 1.0]
+}
+
+#[grad]
+fn behind_reference(x: &f64) -> f64 {
+    x * x
+}
+
+/// A number of a type that is not written here, lent to a parameter `&f64`: its cotangent is returned.
+#[grad]
+fn unknown_numbers_lent(x: f64, n: usize) -> f64 {
+    let r = square(x);
+    let t = square(r);
+    let p = two_numbers(t);
+    let rows = [p, two_numbers(x * 0.5)];
+    let mut s = behind_reference(&r) * behind_reference(&p[1]) + behind_reference(&t);
+    for i in 0..n {
+        let u = two_numbers(s + x);
+        s += behind_reference(&p[i % 2]) * behind_reference(&rows[1][0]) + behind_reference(&u[1]) * 0.1;
+        let w = square(s);
+        s += behind_reference(&w) * 0.01;
+    }
+    s
+}
+
+#[test]
+fn cotangents_of_lent_numbers() {
+    check!(unknown_numbers_lent(0.6, =3));
+}
+
+#[grad]
+fn eaten(v: Vec<f64>, k: f64) -> f64 {
+    v.iter().sum::<f64>() * k
+}
+
+/// Moved on some paths only.
+#[grad]
+fn moved_in_arms(v: &[f64], c: bool) -> f64 {
+    let (a, b, d) = (v.to_vec(), v.to_vec(), vec![v[1]; 2]);
+    let e: Vec<f64> = v.iter().map(|x| x * v[0]).collect();
+    let mut rows = Vec::new();
+    let s = if c {
+        rows.push(a);
+        eaten(b, v[0])
+    } else {
+        rows.push(b);
+        1.0
+    };
+    let mut current = vec![1.0, 2.0];
+    for i in 0..3 {
+        let next: Vec<f64> = current.iter().map(|x| x * v[0] + s).collect();
+        if i == 1 {
+            current = e;
+            break;
+        }
+        current = next;
+    }
+    if !c {
+        rows.push(current.clone());
+        current = d;
+    }
+    rows.iter().flatten().map(|x| x * x).sum::<f64>() + current[0] * current[1] * s
+}
+
+/// A `Vec` that an early return leaves behind.
+#[grad]
+fn empty_on_return(v: &[f64], t: f64) -> (f64, Vec<f64>) {
+    let kept: Vec<f64> = v.iter().map(|x| x * t).collect();
+    if t > 3.0 {
+        return (t, vec![]);
+    }
+    (kept[0], kept)
+}
+
+#[test]
+fn vecs_moved_on_some_paths() {
+    check!(moved_in_arms(&[0.3, 0.4], =true));
+    check!(moved_in_arms(&[0.3, 0.4], =false));
+    check_vjp!(empty_on_return(&[0.3, 0.4], 0.5));
+    check_vjp!(empty_on_return(&[0.3, 0.4], 3.5));
+}

@@ -682,3 +682,42 @@ fn whole_losses() {
     check_into!(k_means(&[[0.3, 0.9], [-0.4, 1.7], [2.0, 0.1]], &[[0.0, 1.0], [1.5, 0.2]]));
     check_into!(lennard_jones(&[[0.0, 0.1, 0.2], [1.1, 0.3, 0.2], [0.4, 1.2, 0.9]], 0.8));
 }
+
+/// What ends a part of a chain ends that part alone.
+#[grad]
+fn parts_that_end_early(v: &[f64], rows: &[Vec<f64>]) -> f64 {
+    let a: f64 = v.iter().take_while(|x| **x < 0.7).chain(v.iter().rev().take_while(|x| **x < 0.6)).product();
+    let b: f64 =
+        v.iter().filter(|x| **x > 0.2).take(1).chain(v.iter().map_while(|x| (*x > 0.2).then_some(x))).sum();
+    let c: f64 = rows.iter().flat_map(|r| r.iter().take_while(|x| **x > 0.0)).map(|x| x * x).sum();
+    let d: f64 = rows
+        .iter()
+        .flat_map(|r| {
+            r.iter().scan(1.0, |p, x| {
+                *p *= x;
+                if *p < 0.0 { None } else { Some(*p) }
+            })
+        })
+        .sum();
+    let mut e = 0.0;
+    'all: for x in
+        v.iter().filter(|x| **x > 0.4).zip(rows[0].iter()).map(|(x, y)| x * y).chain(v.iter().copied())
+    {
+        if x > 0.75 {
+            break 'all;
+        }
+        if x < 0.0 {
+            continue;
+        }
+        e += x * x;
+    }
+    a + b * c - d * e
+}
+
+#[test]
+fn parts_of_chains_end_alone() {
+    check!(parts_that_end_early(
+        &[0.3, 0.5, 0.8, 0.1, 0.45],
+        &vec![vec![0.3, -0.5, 0.2], vec![0.9, 0.4], vec![-0.1, 0.7]]
+    ));
+}

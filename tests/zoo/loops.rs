@@ -657,3 +657,26 @@ fn inner_while(v: &[f64]) -> f64 {
 fn an_inner_loop_of_changing_length() {
     check_into!(inner_while(&[0.9, 5.0, 1.2, -2.0, 0.8]));
 }
+
+/// An owned parameter that was changed, summed up by loops that are reversed while they run; a parameter behind a
+/// reference, used in nested loops.
+#[grad]
+fn changed_parameters(x: f64, mut v: Vec<f64>, mut a: [f64; 2], y: &f64) -> f64 {
+    v.push(x);
+    a[0] *= x;
+    let s = v.iter().sum::<f64>();
+    let q = v.iter().map(|z| z * z).sum::<f64>();
+    let mut r = s * q * x + a.iter().sum::<f64>();
+    for _ in 0..3 {
+        r = r * y + v[0];
+        for z in &v {
+            r += z * y;
+        }
+    }
+    r
+}
+
+#[test]
+fn loops_over_changed_parameters() {
+    check!(changed_parameters(0.3, vec![0.4, 0.5], [0.2, 0.9], &0.7));
+}

@@ -6,7 +6,7 @@ use super::nested::NESTED;
 use super::place::Access;
 use super::{Tokens, site};
 use crate::ir::{
-    Arg, ArgKind, Call, CallTangents, Cotangent, ForwardCall, ReverseCall, Value, Var, placeholder_index,
+    Arg, ArgKind, Call, CallTangents, Cotangent, ForwardCall, ReverseCall, Ty, Value, Var, placeholder_index,
 };
 use proc_macro2::{Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -217,7 +217,8 @@ impl Emitter<'_> {
             returned.push(match cotangent {
                 // An argument of unknown type: its cotangent is in the slot, or is returned.
                 Cotangent::Slot(place)
-                    if matches!(arg.kind, ArgKind::Scalar(_) | ArgKind::Lent(_) | ArgKind::Kept(_)) =>
+                    if matches!(arg.kind, ArgKind::Scalar(_) | ArgKind::Lent(_) | ArgKind::Kept(_))
+                        || matches!(&arg.kind, ArgKind::Shared(of) if self.place_ty(of) == Ty::Unknown) =>
                 {
                     let name = self.namer.fresh("returned", arg.span);
                     let slot = self.reborrow(place);
@@ -237,9 +238,11 @@ impl Emitter<'_> {
 
     /// Memory by value. A reference to it is a reference to something that can be copied.
     pub(super) fn owned(&self, place: &crate::ir::Place) -> Tokens {
-        let spelt = self.place(place);
-        let is_reference = matches!(self.place_ty(place), crate::ir::Ty::Ref { .. });
-        if is_reference { quote_spanned!(site()=> *#spelt) } else { spelt }
+        if matches!(self.place_ty(place), crate::ir::Ty::Ref { .. }) {
+            let spelt = self.place(place);
+            return quote_spanned!(site()=> *#spelt);
+        }
+        self.moved(place)
     }
 
     /// Whether a pullback takes the argument again, or `Gone` in its place: what was lent exclusively or moved.

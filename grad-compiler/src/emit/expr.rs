@@ -3,7 +3,9 @@
 use super::body::Emitter;
 use super::place::Access;
 use super::{Tokens, site};
-use crate::ir::{Code, Elem, Float, Init, Lit, Op, Operand, Place, Prim, Ty, Value, Var, placeholder_index};
+use crate::ir::{
+    Code, Elem, Float, Init, Lit, Op, Operand, Place, Prim, Proj, Ty, Value, Var, placeholder_index,
+};
 use crate::rules::{self, Form};
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -160,8 +162,19 @@ impl Emitter<'_> {
     pub(super) fn elem(&self, elem: &Elem) -> Tokens {
         match elem {
             Elem::Scalar(operand) => self.operand(operand),
-            Elem::Memory(place) => self.place(place),
+            Elem::Memory(place) => self.moved(place),
         }
+    }
+
+    /// Memory by value. A part of something is cloned: the whole is asked for its shape later.
+    pub(super) fn moved(&self, place: &Place) -> Tokens {
+        let part = self.resolve(place);
+        let is_part = matches!(part.path.last(), Some(Proj::Field(_) | Proj::Index(_)));
+        if is_part && is_cloned(&self.place_ty(&part)) {
+            let part = self.reference(place, Access::Shared);
+            return quote_spanned!(site()=> ::core::clone::Clone::clone(#part));
+        }
+        self.place(place)
     }
 
     pub(super) fn typed_elem(&self, elem: &Elem, ty: Option<&Ty>) -> Tokens {
@@ -176,7 +189,7 @@ impl Emitter<'_> {
         match value {
             Value::Unit => quote_spanned!(s=> ()),
             Value::Scalar(operand) => self.operand(operand),
-            Value::Memory(place) => self.place(place),
+            Value::Memory(place) => self.moved(place),
             Value::Tuple(values) => {
                 let values = values.iter().map(|value| self.value(value));
                 quote_spanned!(s=> (#(#values,)*))
@@ -238,6 +251,11 @@ impl Emitter<'_> {
                 let (value, len) = (self.typed_elem(value, of), self.code(len));
                 quote_spanned!(s=> [#value; #len])
             }
+            // Its shape is asked for later.
+            Init::VecRepeat { value: Elem::Memory(place), len } if is_cloned(&self.place_ty(place)) => {
+                let (value, len) = (self.reference(place, Access::Shared), self.inner(len));
+                quote_spanned!(s=> ::std::vec![::core::clone::Clone::clone(#value); #len])
+            }
             Init::VecRepeat { value, len } => {
                 let (value, len) = (self.typed_elem(value, of), self.inner(len));
                 quote_spanned!(s=> ::std::vec![#value; #len])
@@ -251,7 +269,7 @@ impl Emitter<'_> {
             Init::Move(place) => {
                 let is_copied_out =
                     matches!(self.place_ty(place), Ty::Ref { .. }) && !matches!(ty, Ty::Ref { .. });
-                if is_copied_out { self.content(place) } else { self.place(place) }
+                if is_copied_out { self.content(place) } else { self.moved(place) }
             }
             Init::Clone(place) => {
                 let place = self.reference(place, Access::Shared);
@@ -396,4 +414,14 @@ pub(super) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
             tree
         })
         .collect()
+}
+
+/// Whether being read does not copy it.
+fn is_cloned(ty: &Ty) -> bool {
+    match ty {
+        Ty::Vec(_) | Ty::Opaque | Ty::Unknown => true,
+        Ty::Array(of, _) => is_cloned(of),
+        Ty::Tuple(of) => of.iter().any(is_cloned),
+        _ => false,
+    }
 }

@@ -20,6 +20,7 @@ mod location;
 mod macros;
 mod matching;
 mod method;
+mod moves;
 mod ops;
 mod pattern;
 mod place;

@@ -33,6 +33,7 @@ impl Lower<'_> {
         {
             func.result = Value::Scalar(operand);
         }
+        super::moves::move_copies(&mut func);
         prune(&mut func);
         func
     }

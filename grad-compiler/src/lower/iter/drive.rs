@@ -128,7 +128,7 @@ pub(super) fn drive(cx: &mut Lower<'_>, pipe: &Pipe, reversed: bool, visit: &Vis
         Pipe::FlatMap(of, fun) => drive(cx, of, reversed, visit, &mut |cx, item| {
             let inner = fun.call(cx, vec![item]);
             let inner = cx.pipe(inner);
-            drive(cx, &inner, reversed, visit, next);
+            part(cx, &inner, reversed, visit, next);
         }),
         Pipe::TakeWhile(of, fun) => {
             in_order(cx, reversed);
@@ -281,13 +281,24 @@ pub(super) fn drive(cx: &mut Lower<'_>, pipe: &Pipe, reversed: bool, visit: &Vis
         }
         Pipe::Chain(a, b, _) => {
             let (first, second) = if reversed { (b, a) } else { (a, b) };
-            drive(cx, first, reversed, visit, next);
+            part(cx, first, reversed, visit, next);
             cx.rest(|cx| {
-                drive(cx, second, reversed, visit, next);
+                part(cx, second, reversed, visit, next);
                 Val::Unit
             });
         }
     }
+}
+
+/// One iterator of several that are visited one after the other: where it ends by itself, the others do not.
+fn part(cx: &mut Lower<'_>, pipe: &Pipe, reversed: bool, visit: &Visit, next: Next<'_>) {
+    if !pipe.ends_early() {
+        drive(cx, pipe, reversed, visit, next);
+        return;
+    }
+    let label = cx.own_label();
+    let visit = Visit { exit: Exit::Block(label.clone()), label: None, name: visit.name.clone() };
+    cx.region(&label, |cx| drive(cx, pipe, reversed, &visit, next));
 }
 
 /// Two iterators side by side, of which one has to be run.

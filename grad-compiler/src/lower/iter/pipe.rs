@@ -188,6 +188,36 @@ impl Pipe {
         }
     }
 
+    /// Whether a stage of it may leave the loop before the source is at its end.
+    pub(super) fn ends_early(&self) -> bool {
+        match self {
+            Pipe::TakeWhile(..) | Pipe::MapWhile(..) | Pipe::Scan(..) => true,
+            Pipe::Take(..) | Pipe::Zip(..) => !self.indexable() || self.nested(),
+            Pipe::Range { .. }
+            | Pipe::Steps { .. }
+            | Pipe::StepsBack { .. }
+            | Pipe::Elements { .. }
+            | Pipe::Pieces { .. }
+            | Pipe::Constants { .. }
+            | Pipe::Repeat(_)
+            | Pipe::Once(_)
+            | Pipe::Empty
+            // Their parts end by themselves.
+            | Pipe::Chain(..) => false,
+            Pipe::Map(of, _)
+            | Pipe::Inspect(of, _)
+            | Pipe::Copied(of)
+            | Pipe::Enumerate(of)
+            | Pipe::Rev(of, _)
+            | Pipe::Skip(of, _)
+            | Pipe::StepBy(of, _)
+            | Pipe::Filter(of, _)
+            | Pipe::FilterMap(of, _)
+            | Pipe::FlatMap(of, _)
+            | Pipe::SkipWhile(of, _) => of.ends_early(),
+        }
+    }
+
     /// Whether running it takes something other than exactly one loop.
     pub(super) fn nested(&self) -> bool {
         match self {

@@ -2,7 +2,8 @@
 
 use super::Cx;
 use crate::ir::{
-    Arg, ArgKind, Call, Cotangent, ForwardCall, Init, Op, Operand, Place, ReverseCall, Stmt, Ty, Value, Var,
+    Arg, ArgKind, Call, Cotangent, ForwardCall, Init, Op, Operand, Place, Proj, ReverseCall, Stmt, Ty, Value,
+    Var,
 };
 
 impl Cx<'_> {
@@ -133,9 +134,9 @@ impl Cx<'_> {
                 ArgKind::Kept(self.keep(copy))
             }
             // Moved away, if it is not a number after all: its type decides.
-            ArgKind::Moved(place) if self.place_ty(place) == Ty::Unknown && place.path.is_empty() => {
+            ArgKind::Moved(place) if self.place_ty(place) == Ty::Unknown && is_spelt(place) => {
                 let again = self.out.new_var("again", Ty::Unknown, arg.span);
-                let what = format!("__grad_runtime::again(&{})", super::text(&place.root.into()));
+                let what = format!("__grad_runtime::again(&{})", spelt(place));
                 forward.push(Stmt::Let { var: again, op: Op::Code(super::code(&what)) });
                 ArgKind::Scalar(self.keep(again).into())
             }
@@ -178,7 +179,11 @@ impl Cx<'_> {
             ArgKind::Shared(place) if self.place_ty(place).is_float() => {
                 Cotangent::Value(self.new_bar(place.root, self.place_ty(place)))
             }
-            ArgKind::Moved(place) if place.path.is_empty() && !self.bar_roots.contains_key(&place.root) => {
+            ArgKind::Moved(place)
+                if place.path.is_empty()
+                    && !self.bar_roots.contains_key(&place.root)
+                    && self.home(place.root) == self.region() =>
+            {
                 // Gone afterwards: its shape is kept from before.
                 let zeros = self.new_bar(place.root, self.primal.ty(place.root).peeled().clone());
                 forward.push(Stmt::Alloc { var: zeros, init: Init::ZerosLike(place.clone()) });
@@ -208,4 +213,17 @@ impl Cx<'_> {
             ArgKind::Kept(_) | ArgKind::Code(_) => Cotangent::None,
         }
     }
+}
+
+/// Whether a place can be written in the user's code as it is.
+fn is_spelt(place: &Place) -> bool {
+    place.path.iter().all(|proj| matches!(proj, Proj::Field(_) | Proj::Index(_)))
+}
+
+fn spelt(place: &Place) -> String {
+    place.path.iter().fold(super::text(&place.root.into()), |of, proj| match proj {
+        Proj::Field(k) => format!("{of}.{k}"),
+        Proj::Index(at) => format!("{of}[{}]", super::text(at)),
+        Proj::Slice { .. } | Proj::Deref => of,
+    })
 }

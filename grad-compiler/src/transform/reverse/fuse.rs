@@ -88,22 +88,26 @@ impl<'a> Cx<'a> {
     fn declare_bars(&mut self, region: RegionId) -> Option<Vec<Stmt>> {
         let inner = *self.layout.region(region);
         let here = self.region();
+        let prologue = &self.frames.last()?.prologue;
+        let declares = |stmt: &Stmt, bar: Var| matches!(stmt, Stmt::Alloc { var, .. } if *var == bar);
+        let is_declared = |bar: Var| prologue.iter().any(|stmt| declares(stmt, bar));
         let roots: Vec<Var> = (0..self.layout.accesses.len())
             .map(|k| Var(u32::try_from(k).expect("fewer than 2³² variables")))
             .filter(|root| {
                 let touched = self.layout.accesses[root.index()]
                     .iter()
                     .any(|access| inner.start <= access.pos && access.pos <= inner.end);
-                let param = matches!(self.def(*root), Def::Param);
-                touched && !param && self.home(*root) == here && self.activity.is_active(*root)
+                // Buffers that the caller gave are there.
+                let given = matches!(self.def(*root), Def::Param)
+                    && self
+                        .bar_roots
+                        .get(root)
+                        .is_some_and(|bar| matches!(self.out.ty(*bar), Ty::Ref { .. }));
+                touched && !given && self.home(*root) == here && self.activity.is_active(*root)
             })
             .collect();
         // First look: nothing may have moved when it turns out not to be possible.
-        let prologue = &self.frames.last()?.prologue;
-        let declares = |stmt: &Stmt, bar: Var| matches!(stmt, Stmt::Alloc { var, .. } if *var == bar);
-        let is_movable = |root: &Var| {
-            self.bar_roots.get(root).is_none_or(|bar| prologue.iter().any(|stmt| declares(stmt, *bar)))
-        };
+        let is_movable = |root: &Var| self.bar_roots.get(root).is_none_or(|bar| is_declared(*bar));
         if !roots.iter().all(is_movable) {
             return None;
         }

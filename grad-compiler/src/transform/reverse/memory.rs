@@ -41,7 +41,9 @@ impl Cx<'_> {
         if has_static_shape(&ty) {
             return Init::Zeros(ty);
         }
-        let moved = self.layout.accesses[root.index()].iter().any(|access| access.kind == AccessKind::Move);
+        // What is read afterwards was copied, or is there again.
+        let last = self.layout.accesses[root.index()].iter().max_by_key(|access| access.pos);
+        let moved = last.is_some_and(|access| access.kind == AccessKind::Move);
         let frame = &self.frames[depth];
         if moved {
             return Init::Empty { capacity: None };

@@ -281,6 +281,11 @@ impl<'a> Cx<'a> {
     fn new_bar(&mut self, of: Var, ty: Ty) -> Var {
         let name = format!("{}_bar", self.name(of));
         let span = self.out.vars[of.index()].span;
+        // The cotangent of a number behind a reference is a number.
+        let ty = match ty {
+            Ty::Ref { mutable: false, to } if to.is_float() => *to,
+            ty => ty,
+        };
         self.out.new_var(name, ty, span)
     }
 
