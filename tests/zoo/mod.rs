@@ -6,6 +6,7 @@ mod bug_classes;
 mod calls;
 mod chains;
 mod closures;
+mod custom;
 mod f32;
 mod iterators;
 mod kinks;
