@@ -27,12 +27,14 @@
 //! | `f::vjp_add(args, seed, &mut g…)` | value; the cotangents are added to buffers |
 //! | `f::objective(constants…)` | an [`Objective`] for [`descent`] |
 
+pub mod functions;
+
 pub use grad_macro::grad;
 #[doc(hidden)]
 pub use grad_runtime::__private;
 pub use grad_runtime::{
     CheckedCoordinate, Differentiable, Flat, FromFn, GradientCheck, Objective, Scalar, Shaped, Verdict,
-    check_gradient, constant, descent, from_fn,
+    check_gradient, constant, descent, from_fn, with_cotangent,
 };
 
 /// The examples of the book compile and run.

@@ -12,6 +12,7 @@
 mod check_gradient;
 pub mod descent;
 mod differentiable;
+mod hook;
 mod objective;
 mod real;
 mod scalar;
@@ -23,6 +24,7 @@ pub mod __private;
 
 pub use check_gradient::{CheckedCoordinate, GradientCheck, Verdict, check_gradient};
 pub use differentiable::Differentiable;
+pub use hook::with_cotangent;
 pub use objective::{Flat, FromFn, Objective, Shaped, from_fn};
 pub use scalar::Scalar;
 pub use stop::constant;

@@ -377,3 +377,67 @@ fn roots_into(x: &[f64], out: &mut [f64]) {
 fn a_rule_inside_of_a_function_with_outputs() {
     check_outputs!(roots_into(&[0.5, 1.5], mut [1.0, 2.0]));
 }
+
+// Hooks: the cotangent of a number, seen or changed on its way back.
+
+#[grad]
+fn clipped(x: f64, limit: f32) -> f64 {
+    let limit = f64::from(grad::constant(limit));
+    let y = grad::with_cotangent(x * x, |y_bar| y_bar.clamp(-limit, limit));
+    10.0 * y
+}
+
+#[grad]
+fn clipped_in_a_loop(v: &[f64], k: usize) -> f64 {
+    use grad::with_cotangent;
+    let mut s = 1.0;
+    for i in 0..v.len() {
+        let weight = (k + i) as f64;
+        s = with_cotangent(s * v[i], move |bar: f64| bar * weight);
+    }
+    s
+}
+
+thread_local! {
+    static SEEN: Cell<f64> = const { Cell::new(0.0) };
+}
+
+fn keep(bar: f64) -> f64 {
+    SEEN.set(bar);
+    bar
+}
+
+#[grad]
+fn watched(x: f64, y: f64, seen: &Cell<f64>) -> f64 {
+    let product = grad::with_cotangent(x * y, |bar| {
+        seen.set(bar);
+        bar
+    });
+    let sine = grad::with_cotangent(product.sin(), keep);
+    3.0 * sine + grad::with_cotangent(2.0, |_| unreachable!("the cotangent of a constant"))
+}
+
+#[test]
+fn hooks_see_and_change_cotangents() {
+    assert_eq!(clipped(3.0, 4.0), 90.0);
+    assert_eq!(clipped::value_and_grad(3.0, 4.0), (90.0, (24.0, 0.0)));
+    assert_eq!(clipped::vjp(3.0, 40.0).1(1.0), (60.0, 0.0));
+    // Forward mode has no cotangents.
+    assert_eq!(clipped::jvp(3.0, 4.0, 1.0, 0.0), (90.0, 60.0));
+    // The hooks multiply by 4, 3 and 2, last first.
+    assert_eq!(clipped_in_a_loop::grad(&[1.0, 1.0, 1.0], 2), [24.0, 12.0, 4.0]);
+    assert_eq!(clipped_in_a_loop::vjp(&[1.0, 1.0, 1.0], 2).1(1.0), [24.0, 12.0, 4.0]);
+
+    let seen = Cell::new(0.0);
+    let bar = 3.0 * 0.06_f64.cos();
+    assert_eq!(watched::grad(0.2, 0.3, &seen), (0.3 * bar, 0.2 * bar));
+    assert_eq!((seen.get(), SEEN.get()), (bar, 3.0));
+    seen.set(0.0);
+    let (_, pullback) = watched::vjp(0.2, 0.3, &seen);
+    assert_eq!(seen.get(), 0.0);
+    pullback(2.0);
+    assert_eq!((seen.get(), SEEN.get()), (2.0 * bar, 6.0));
+    seen.set(0.0);
+    watched::jvp(0.2, 0.3, &seen, 1.0, 0.0);
+    assert_eq!(seen.get(), 0.0);
+}

@@ -8,6 +8,7 @@ mod chains;
 mod closures;
 mod custom;
 mod f32;
+mod functions;
 mod iterators;
 mod kinks;
 mod loops;

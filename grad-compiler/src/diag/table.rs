@@ -316,4 +316,11 @@ kinds! {
         wrong: "#[grad(second, vjp = cube_rule)]\nfn cube(x: f64) -> f64 {\n    x * x * x\n}",
         remedy: "remove `second`; or remove the rule, and let the body be differentiated.",
     }
+    Hook = 35 {
+        title: "a hook that cannot be put there",
+        explanation: "`grad::with_cotangent(x, |x_bar| …)` shows the cotangent of a number to the hook, in the reverse \
+                      sweep. The hook may read constants, and change only what can be changed through `&`, like a `Cell`.",
+        wrong: "#[grad]\nfn f(x: [f64; 2]) -> f64 {\n    let y = grad::with_cotangent(x, |x_bar| x_bar);\n    y[0] * y[1]\n}",
+        remedy: "put the hook on numbers, one by one, and let it read constants only.",
+    }
 }

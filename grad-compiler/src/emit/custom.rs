@@ -7,13 +7,14 @@
 //! derivatives in both modes whether they are used or not, so for callers it is a constant that is not evaluated before
 //! somebody calls the caller's derivative in this mode.
 
-use super::cotangent_types::owned;
+use super::cotangent_types::{buffer, owned};
+use super::expr::respan;
 use super::items::{Cx, Workers};
 use super::signature::Signature;
-use super::tangent::tangent_ty;
+use super::tangent::{dot_name, tangent_ty};
 use super::{Tokens, site};
 use crate::args::Args;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{ItemFn, Path};
 
@@ -52,6 +53,17 @@ pub(super) fn emit_items(item: &ItemFn, args: &Args) -> TokenStream {
         }
     };
     cx.bearing(&quote_spanned!(s=> #reverse #forward))
+}
+
+/// A call of a rule: an error about it is shown at its name.
+fn call(rule: &Path, args: &[Ident]) -> Tokens {
+    let at = span(rule);
+    let rule = respan(rule.to_token_stream(), at);
+    quote_spanned!(at=> #rule(#(#args),*))
+}
+
+fn span(rule: &Path) -> Span {
+    syn::spanned::Spanned::span(rule).resolved_at(site())
 }
 
 /// The function with a bound that does not hold. The `for` makes rustc wait for a call.
@@ -104,7 +116,7 @@ impl Cx<'_> {
         let names = self.names();
         let (params, where_clause) = (self.params(&names.params), self.where_clause());
         let (result, seed, gradient) = (self.sig.result_ty(), self.seed_ty(), self.gradient_ty());
-        let args = &names.params;
+        let call = call(rule, &names.params);
         let (name, wrt) = (self.sig.name(), self.wrt_list());
         let docs = [
             format!(
@@ -118,7 +130,7 @@ impl Cx<'_> {
             &self.generics(false),
             &quote_spanned! {s=>
                 (#params) -> (#result, impl ::core::ops::FnOnce(#seed) -> #gradient) #where_clause {
-                    #rule(#(#args),*)
+                    #call
                 }
             },
         )
@@ -146,7 +158,7 @@ impl Cx<'_> {
         let mut added = Tokens::new();
         for (k, param) in self.sig.params.iter().enumerate() {
             if param.is_differentiable() && !param.kind.is_returned() {
-                let (bar, slot, ty) = (&names.bars[k], &slots[k], super::cotangent_types::buffer(param.ty));
+                let (bar, slot, ty) = (&names.bars[k], &slots[k], buffer(param.ty));
                 params.push(quote_spanned!(s=> #slot: &mut #ty));
                 added.extend(quote_spanned!(s=> #krate::__private::accumulate(#slot, &#bar);));
             }
@@ -159,12 +171,12 @@ impl Cx<'_> {
             let returned = Self::tuple(&returned);
             quote_spanned!(s=> (#value, #returned))
         };
-        let (bars, gradient, args, result) =
-            (self.bars(&names.bars), self.gradient_ty(), &names.params, self.sig.result_ty());
+        let (bars, gradient, call, result) =
+            (self.bars(&names.bars), self.gradient_ty(), call(rule, &names.params), self.sig.result_ty());
         self.joint_function(
             &params,
             &quote_spanned! {s=>
-                let (#value, #pullback): (#result, _) = #rule(#(#args),*);
+                let (#value, #pullback): (#result, _) = #call;
                 let #bars: #gradient = #pullback(#seed);
                 #added
                 #tail
@@ -206,8 +218,8 @@ impl Cx<'_> {
                 (false, _) => quote_spanned!(s=> ()),
             });
         }
-        let (bars, gradient, args, result) =
-            (self.bars(&names.bars), self.gradient_ty(), &names.params, self.sig.result_ty());
+        let (bars, gradient, call, result) =
+            (self.bars(&names.bars), self.gradient_ty(), call(rule, &names.params), self.sig.result_ty());
         let inputs = self.pullback_inputs();
         let closure = quote_spanned! {s=>
             move |#(#patterns: #inputs),*| {
@@ -218,9 +230,8 @@ impl Cx<'_> {
         };
         let is_boxed = self.args.recursive;
         let closure = if is_boxed { quote_spanned!(s=> ::std::boxed::Box::new(#closure)) } else { closure };
-        // An error about what the pullback borrows is one about the rule.
-        let at = syn::spanned::Spanned::span(rule).resolved_at(s);
-        let kept = quote_spanned!(at=> #krate::__private::owning(#rule(#(#args),*)));
+        let at = span(rule);
+        let kept = quote_spanned!(at=> #krate::__private::owning(#call));
         self.forward_function(
             &params,
             is_boxed,
@@ -239,13 +250,14 @@ impl Cx<'_> {
             params.push(quote_spanned!(s=> #name: #ty));
         }
         for (k, param) in self.with_tangents() {
-            let dot = super::tangent::dot_name(&names.bars[k], param);
+            let dot = dot_name(&names.bars[k], param);
             let ty = tangent_ty(param.ty);
             params.push(quote_spanned!(s=> #dot: #ty));
             args.push(dot);
         }
-        let result = self.sig.result.is_none().then(|| quote_spanned!(s=> ;));
-        self.jvp_function(&params, &quote_spanned!(s=> #rule(#(#args),*) #result))
+        let call = call(rule, &args);
+        let end = self.sig.result.is_none().then(|| quote_spanned!(s=> ;));
+        self.jvp_function(&params, &quote_spanned!(s=> #call #end))
     }
 
     /// Reverse mode without a rule, for users.
@@ -279,7 +291,7 @@ impl Cx<'_> {
              `{wanted} = …`, too"
         );
         let rule = [&self.args.vjp, &self.args.jvp].into_iter().flatten().next();
-        let at = rule.map_or_else(site, |rule| syn::spanned::Spanned::span(rule).resolved_at(site()));
+        let at = rule.map_or_else(site, span);
         let panic = quote_spanned!(at=> ::core::panic!(#text));
         quote_spanned! {site()=>
             fn missing<Rule>() {

@@ -2,16 +2,6 @@
 
 use grad::grad;
 
-#[grad(second)]
-fn second(x: f64) -> f64 {
-    x * x
-}
-
-#[grad(vjp = my_rule)]
-fn own_rule(x: f64) -> f64 {
-    x * x
-}
-
 #[grad(checkpoint)]
 fn checkpointed(x: f64) -> f64 {
     x * x
