@@ -42,6 +42,8 @@ pub use grad_runtime::{
 mod book {
     #[doc = include_str!("../README.md")]
     struct Readme;
+    #[doc = include_str!("../docs/custom-rules.md")]
+    struct CustomRules;
     #[doc = include_str!("../docs/how-it-works.md")]
     struct HowItWorks;
     #[doc = include_str!("../docs/performance.md")]
