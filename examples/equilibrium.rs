@@ -151,7 +151,10 @@ mod tests {
 
     #[test]
     fn elimination_pivots() {
-        let x = solve(vec![vec![0.0, 2.0, 1.0], vec![1.0, -1.0, 0.0], vec![3.0, 0.0, -2.0]], vec![7.0, -1.0, -3.0]);
+        let x = solve(
+            vec![vec![0.0, 2.0, 1.0], vec![1.0, -1.0, 0.0], vec![3.0, 0.0, -2.0]],
+            vec![7.0, -1.0, -3.0],
+        );
         let wanted = [1.0, 2.0, 3.0];
         assert!(x.iter().zip(wanted).all(|(x, wanted)| (x - wanted).abs() < 1e-14), "{x:?}");
     }

@@ -31,18 +31,23 @@ pub struct Args {
 
 impl Default for Args {
     fn default() -> Args {
-        Args { wrt: None, name: None, krate: quote!(::grad), recursive: false, second: false, vjp: None, jvp: None }
+        Args {
+            wrt: None,
+            name: None,
+            krate: quote!(::grad),
+            recursive: false,
+            second: false,
+            vjp: None,
+            jvp: None,
+        }
     }
 }
 
-const HELP: &str =
-    "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `second`, `vjp = rule` and `jvp = rule`";
+const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `second`, `vjp = rule` and `jvp = rule`";
 
 /// Reserved for later, with what they are reserved for.
-const NOT_YET: &[(&str, &str)] = &[
-    ("checkpoint", "checkpointing is"),
-    ("skip", "leaving out a method of an impl block is"),
-];
+const NOT_YET: &[(&str, &str)] =
+    &[("checkpoint", "checkpointing is"), ("skip", "leaving out a method of an impl block is")];
 
 impl Args {
     /// The derivatives come from the user; the body is not looked into.

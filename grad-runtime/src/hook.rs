@@ -25,8 +25,8 @@ pub fn with_cotangent<S: crate::Scalar, Hook: Fn(S) -> S>(x: S, _hook: Hook) -> 
 #[doc(hidden)]
 #[allow(missing_docs, non_camel_case_types)]
 pub mod with_cotangent {
-    use crate::Scalar;
     use crate::__private::{Activity, Constant, ConstantArgument};
+    use crate::Scalar;
 
     #[inline]
     pub fn __grad_hooked<S: Scalar>(x: S, _: &dyn Fn(S) -> S) -> S {
@@ -46,12 +46,9 @@ pub mod with_cotangent {
             S,
             impl FnOnce(S, &dyn Fn(S) -> S, S, Option<&mut S>, Option<&mut Constant>) -> (S, ()) + use<S, A0, A1>,
         ) {
-            (
-                x,
-                |_: S, hook: &dyn Fn(S) -> S, seed: S, _: Option<&mut S>, _: Option<&mut Constant>| {
-                    (hook(seed), ())
-                },
-            )
+            (x, |_: S, hook: &dyn Fn(S) -> S, seed: S, _: Option<&mut S>, _: Option<&mut Constant>| {
+                (hook(seed), ())
+            })
         }
 
         #[inline]

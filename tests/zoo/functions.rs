@@ -217,7 +217,8 @@ mod libm {
     /// The logarithm of a Student's t density, and a Rayleigh scattering amplitude of nothing in particular.
     #[grad]
     fn student(x: f64, nu: f64) -> f64 {
-        ln_gamma(0.5 * (nu + 1.0)) - lgamma(0.5 * nu)
+        ln_gamma(0.5 * (nu + 1.0))
+            - lgamma(0.5 * nu)
             - 0.5 * (nu * std::f64::consts::PI).ln()
             - 0.5 * (nu + 1.0) * (x * x / nu).ln_1p()
     }

@@ -52,7 +52,9 @@ pub(super) fn emit_items(item: &ItemFn, args: &Args) -> TokenStream {
             quote_spanned!(s=> #stub #tangent)
         }
     };
-    cx.bearing(&quote_spanned!(s=> #reverse #forward))
+    let derivatives = cx.bearing(&quote_spanned!(s=> #reverse #forward));
+    let used = cx.use_rules();
+    quote_spanned!(s=> #derivatives #used)
 }
 
 /// A call of a rule: an error about it is shown at its name.
@@ -79,7 +81,70 @@ fn impossible(item: &ItemFn, args: &Args, mode: Mode) -> ItemFn {
 }
 
 impl Cx<'_> {
-    fn number_of_slots(&self) -> Vec<bool> {
+    /// Some code that uses the rules, so that they are not dead if their mode is not used.
+    fn use_rules(&self) -> Tokens {
+        let s = site();
+        let cfgs = self.attrs("cfg");
+        let rules: Vec<Tokens> = [&self.args.vjp, &self.args.jvp]
+            .into_iter()
+            .flatten()
+            .map(|rule| respan(rule.to_token_stream(), span(rule)))
+            .collect();
+        let lengths: Vec<Tokens> = self
+            .sig
+            .item
+            .sig
+            .generics
+            .const_params()
+            .map(|param| match param.ty.to_token_stream().to_string().as_str() {
+                "bool" => quote_spanned!(s=> false),
+                "char" => quote_spanned!(s=> '0'),
+                _ => quote_spanned!(s=> 0),
+            })
+            .collect();
+        if lengths.is_empty() {
+            return quote_spanned!(s=> #(#cfgs)* const _: () = { #(let _ = #rules;)* };);
+        }
+        // A generic function is named with its parameters, and those of the rule are not known.
+        let names = self.names();
+        let (generics, where_clause) = (self.generics(false), self.where_clause());
+        let params = self.params(&names.params);
+        let mut used = Tokens::new();
+        if let Some(rule) = &self.args.vjp {
+            let call = call(rule, &names.params);
+            used.extend(quote_spanned! {s=>
+                fn __grad_used #generics (#params) #where_clause {
+                    let _ = #call;
+                }
+                let _ = __grad_used::<#(#lengths),*>;
+            });
+        }
+        if let Some(rule) = &self.args.jvp {
+            let (dots, dot_params) = self.tangent_params(&names.bars);
+            let args: Vec<Ident> = names.params.iter().chain(&dots).cloned().collect();
+            let call = call(rule, &args);
+            used.extend(quote_spanned! {s=>
+                fn __grad_used_forward #generics (#params, #(#dot_params),*) #where_clause {
+                    let _ = #call;
+                }
+                let _ = __grad_used_forward::<#(#lengths),*>;
+            });
+        }
+        quote_spanned!(s=> #(#cfgs)* const _: () = { #used };)
+    }
+
+    /// The names of the tangents, and the same with their types.
+    fn tangent_params(&self, bars: &[Ident]) -> (Vec<Ident>, Vec<Tokens>) {
+        self.with_tangents()
+            .map(|(k, param)| {
+                let (dot, ty) = (dot_name(&bars[k], param), tangent_ty(param.ty));
+                let input = quote_spanned!(site()=> #dot: #ty);
+                (dot, input)
+            })
+            .unzip()
+    }
+
+    fn slots_by_rule(&self) -> Vec<bool> {
         self.sig.params.iter().map(|param| param.is_differentiable() && !param.kind.is_returned()).collect()
     }
 
@@ -91,7 +156,7 @@ impl Cx<'_> {
             forward: self.forward_by_rule(rule),
             jvp: Tokens::new(),
             second: None,
-            slots: self.number_of_slots(),
+            slots: self.slots_by_rule(),
         };
         let mut public = self.gradients(&workers);
         public.push(self.vjp_by_rule(rule));
@@ -243,18 +308,14 @@ impl Cx<'_> {
     fn by_jvp(&self, rule: &Path) -> Tokens {
         let s = site();
         let names = self.names();
-        let mut args: Vec<Ident> = names.params.clone();
         let mut params = Vec::new();
         for (name, param) in names.params.iter().zip(&self.sig.params) {
             let ty = param.ty;
             params.push(quote_spanned!(s=> #name: #ty));
         }
-        for (k, param) in self.with_tangents() {
-            let dot = dot_name(&names.bars[k], param);
-            let ty = tangent_ty(param.ty);
-            params.push(quote_spanned!(s=> #dot: #ty));
-            args.push(dot);
-        }
+        let (dots, dot_params) = self.tangent_params(&names.bars);
+        params.extend(dot_params);
+        let args: Vec<Ident> = names.params.iter().chain(&dots).cloned().collect();
         let call = call(rule, &args);
         let end = self.sig.result.is_none().then(|| quote_spanned!(s=> ;));
         self.jvp_function(&params, &quote_spanned!(s=> #call #end))
@@ -262,7 +323,7 @@ impl Cx<'_> {
 
     /// Reverse mode without a rule, for users.
     fn without_vjp(&self) -> Tokens {
-        let slots = self.number_of_slots();
+        let slots = self.slots_by_rule();
         let workers = Workers {
             joint: self.joint_stub(&slots),
             forward: Tokens::new(),
