@@ -1,6 +1,7 @@
 //! Second derivatives: products with the Hessian against differences of the gradient, and the Hessian's symmetry.
 
 #![deny(warnings)]
+#![allow(clippy::pedantic, clippy::needless_range_loop, clippy::type_complexity, clippy::useless_vec)]
 
 mod support;
 
@@ -22,7 +23,7 @@ impl Case<'_> {
         let gradient = (self.grad)(x);
         let hessian = (self.hessian)(x);
         let mut compared = 0;
-        for k in 0..n + 1 {
+        for k in 0..=n {
             let v: Vec<f64> = (0..n)
                 .map(
                     |i| if k < n { f64::from(u8::from(i == k)) } else { 0.3 + 0.45 * (i as f64 + 1.0).sin() },

@@ -96,8 +96,11 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     });
     let tangents = transform::forward(&primal, &facts);
     let second = args.second.then(|| {
-        [(&joint, Mode::Joint), (&split, Mode::Split)]
-            .map(|(reversed, mode)| transform::forward_over_reverse(reversed, mode))
+        [(&joint, Mode::Joint), (&split, Mode::Split)].map(|(reversed, mode)| {
+            let whole = transform::both_sweeps(reversed, mode);
+            let facts = analysis::analyse(&whole);
+            transform::forward_over_reverse(reversed, &whole, &facts, mode)
+        })
     });
     Some(Passes { joint, split, tangents, second, primal: primal.clone() })
 }

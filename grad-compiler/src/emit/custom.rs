@@ -52,7 +52,7 @@ pub(super) fn emit_items(item: &ItemFn, args: &Args) -> TokenStream {
             quote_spanned!(s=> #stub #tangent)
         }
     };
-    let derivatives = cx.bearing(&quote_spanned!(s=> #reverse #forward));
+    let derivatives = cx.bearing(&quote_spanned!(s=> #reverse #forward), false);
     let used = cx.use_rules();
     quote_spanned!(s=> #derivatives #used)
 }

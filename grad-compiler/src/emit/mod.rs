@@ -14,6 +14,7 @@ mod flow;
 mod items;
 mod namer;
 mod nested;
+mod nested_jvp;
 mod numbers;
 mod place;
 mod public;

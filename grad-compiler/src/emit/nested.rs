@@ -19,7 +19,7 @@ enum Of {
 }
 
 /// How a call of a derivative is spelt; its own derivatives are beside it, with this at the end of their names.
-pub(super) const NESTED: &[&str] = &["grad", "value_and_grad"];
+pub(super) const NESTED: &[&str] = &["grad", "value_and_grad", "jvp"];
 
 impl Of {
     fn name(self) -> &'static str {
@@ -43,11 +43,12 @@ impl Cx<'_> {
             let (forward, tangent) = (self.nested_forward(of, second), self.nested_tangent(of, second));
             quote_spanned!(site()=> #forward #tangent)
         };
-        [Of::Grad, Of::ValueAndGrad].map(of).into_iter().collect()
+        let jvp = [self.nested_jvp_forward(second), self.nested_jvp_tangent(second)];
+        [Of::Grad, Of::ValueAndGrad].map(of).into_iter().chain(jvp).collect()
     }
 
     /// What is not there without `#[grad(second)]`.
-    fn nested_where(&self, second: bool) -> Tokens {
+    pub(super) fn nested_where(&self, second: bool) -> Tokens {
         if second {
             return self.where_copy();
         }
@@ -67,14 +68,14 @@ impl Cx<'_> {
     }
 
     /// The names of the wrt parameters' tangents and gradients, in the order of the gradient.
-    fn in_order(&self, names: &[Ident]) -> Vec<Ident> {
+    pub(super) fn in_order(&self, names: &[Ident]) -> Vec<Ident> {
         let mut wrt: Vec<_> =
             self.sig.params.iter().zip(names).filter(|(param, _)| param.wrt.is_some()).collect();
         wrt.sort_by_key(|(param, _)| param.wrt);
         wrt.into_iter().map(|(_, name)| name.clone()).collect()
     }
 
-    fn tuple_of(names: &[Ident]) -> Tokens {
+    pub(super) fn tuple_of(names: &[Ident]) -> Tokens {
         Self::tuple(&names.iter().map(ToTokens::to_token_stream).collect::<Vec<_>>())
     }
 
@@ -137,7 +138,7 @@ impl Cx<'_> {
     }
 
     /// The arguments, to be used once more afterwards.
-    fn args_twice(&self, names: &Names) -> Vec<Tokens> {
+    pub(super) fn args_twice(&self, names: &Names) -> Vec<Tokens> {
         let s = site();
         let args = self.sig.params.iter().zip(&names.params).map(|(param, name)| match param.kind {
             Kind::Aggregate(Passing::Moved) | Kind::Constant(Passing::Moved) => {
@@ -177,8 +178,11 @@ impl Cx<'_> {
         let mut namer = names.namer(&dots);
         let value_bar = namer.fresh("value_bar", s);
         let slots: Vec<Ident> = (0..count).map(|k| namer.fresh(&format!("slot_{k}"), s)).collect();
-        let copies: Vec<Ident> =
-            names.params.iter().map(|name| namer.fresh(&format!("kept_{name}"), s)).collect();
+        let copies: Vec<Ident> = names
+            .params
+            .iter()
+            .map(|name| namer.fresh(&format!("kept_{}", name.to_string().trim_start_matches("r#")), s))
+            .collect();
         let mut patterns = Vec::new();
         let mut kept = Tokens::new();
         for ((param, name), copy) in self.sig.params.iter().zip(&names.params).zip(&copies) {

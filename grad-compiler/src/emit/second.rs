@@ -8,6 +8,7 @@ use super::facts::Facts;
 use super::items::{Cx, Names};
 use super::signature::{Kind, Param, Passing};
 use super::tangent::{dot_name, tangent_ty};
+use super::workers::slot;
 use super::{Tokens, site};
 use crate::transform::{ParamCotangent, Reversed, Second};
 use proc_macro2::Ident;
@@ -454,7 +455,7 @@ impl<'a> Cx<'a> {
         }
         for slots in [cotangents, bar_dots] {
             for (cotangent, of) in slots.iter().zip(&self.sig.params) {
-                let (pattern, unwrapped) = self.slot(&mut emitter, cotangent, of);
+                let (pattern, unwrapped) = slot(&mut emitter, cotangent, of);
                 inputs.push(pattern);
                 opening.extend(unwrapped);
             }

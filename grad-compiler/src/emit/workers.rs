@@ -192,7 +192,7 @@ impl<'a> Cx<'a> {
         });
         let mut prelude = Tokens::new();
         for (cotangent, of) in cotangents.iter().zip(&self.sig.params) {
-            let (pattern, unwrapped) = self.slot(&mut emitter, cotangent, of);
+            let (pattern, unwrapped) = slot(&mut emitter, cotangent, of);
             inputs.push(pattern);
             prelude.extend(unwrapped);
         }
@@ -214,35 +214,6 @@ impl<'a> Cx<'a> {
         let pullback =
             if is_boxed { quote_spanned!(s=> ::std::boxed::Box::new(#pullback)) } else { pullback };
         self.forward_function(&params, is_boxed, &quote_spanned!(s=> #body (#result, #pullback)))
-    }
-
-    /// The pattern of a slot in a pullback, and the slot of an absent one: memory that nobody looks at.
-    pub(super) fn slot(
-        &self,
-        emitter: &mut Emitter<'_>,
-        cotangent: &ParamCotangent,
-        of: &Param<'_>,
-    ) -> (Tokens, Tokens) {
-        let s = site();
-        let ParamCotangent::Slot(var) = cotangent else {
-            return (quote_spanned!(s=> _), Tokens::new());
-        };
-        let pattern = emitter.param(*var, true);
-        if !emitter.facts.read[var.index()] {
-            return (pattern, Tokens::new());
-        }
-        let name = emitter.name(*var).clone();
-        let unwrapped = if is_slice(of.ty) {
-            quote_spanned!(s=> let #name = #name.unwrap_or_default();)
-        } else {
-            let zero = zero(of.ty);
-            let absent = emitter.namer.fresh("absent", of.span);
-            quote_spanned! {s=>
-                let mut #absent = #zero;
-                let #name = #name.unwrap_or(&mut #absent);
-            }
-        };
-        (pattern, unwrapped)
     }
 
     pub(super) fn forward_function(&self, params: &[Tokens], is_boxed: bool, body: &Tokens) -> Tokens {
@@ -320,6 +291,34 @@ impl<'a> Cx<'a> {
     pub(super) fn is_recursive(&self, body: &Block) -> bool {
         self.args.recursive || calls(body, &self.sig.name().to_string())
     }
+}
+
+/// The pattern of a slot in a pullback, and the slot of an absent one: memory that nobody looks at.
+pub(super) fn slot(
+    emitter: &mut Emitter<'_>,
+    cotangent: &ParamCotangent,
+    of: &Param<'_>,
+) -> (Tokens, Tokens) {
+    let s = site();
+    let ParamCotangent::Slot(var) = cotangent else {
+        return (quote_spanned!(s=> _), Tokens::new());
+    };
+    let pattern = emitter.param(*var, true);
+    if !emitter.facts.read[var.index()] {
+        return (pattern, Tokens::new());
+    }
+    let name = emitter.name(*var).clone();
+    let unwrapped = if is_slice(of.ty) {
+        quote_spanned!(s=> let #name = #name.unwrap_or_default();)
+    } else {
+        let zero = zero(of.ty);
+        let absent = emitter.namer.fresh("absent", of.span);
+        quote_spanned! {s=>
+            let mut #absent = #zero;
+            let #name = #name.unwrap_or(&mut #absent);
+        }
+    };
+    (pattern, unwrapped)
 }
 
 impl Emitter<'_> {

@@ -151,14 +151,14 @@ fn apply_path<T: ToTokens>(
     if let [.., _, last] = names.as_slice()
         && matches!(
             last.as_str(),
-            "grad_into" | "vjp" | "vjp_add" | "jvp" | "jacobian" | "value_and_jacobian" | "hvp" | "hessian"
+            "grad_into" | "vjp" | "vjp_add" | "jacobian" | "value_and_jacobian" | "hvp" | "hessian"
         )
     {
         return cx.reject(
             Kind::Nested,
             node,
             &format!("the derivative of `{last}` is not supported"),
-            "call `grad` or `value_and_grad` of a function with `#[grad(second)]`",
+            "call `grad`, `value_and_grad` or `jvp` of a function with `#[grad(second)]`",
         );
     }
     if let ([.., "constant"], [Argument { val, .. }]) =
@@ -174,7 +174,7 @@ fn apply_path<T: ToTokens>(
     let mut lowered = Vec::new();
     let mut finish = Vec::new();
     for Argument { val, span, by_name } in args {
-        let ty = cx.memory_type(&val);
+        let ty = memory_type(&val);
         let kind = match cx.argument(val, &mut after) {
             ArgKind::Exclusive(place) if by_name => ArgKind::Lent(place),
             kind => kind,
@@ -242,6 +242,15 @@ fn apart(
     }
 }
 
+/// The type of the memory that an argument is or refers to.
+fn memory_type(val: &Val) -> Option<Type> {
+    match val {
+        Val::Memory(memory) => Some(memory.ty.clone()),
+        Val::Ref { to, .. } => memory_type(to),
+        _ => None,
+    }
+}
+
 /// Whether rustc sees one variable in both places: different fields are different variables to it.
 fn overlap(a: &Place, b: &Place) -> bool {
     let differ = a.path.iter().zip(&b.path).find(|(a, b)| a != b);
@@ -288,15 +297,6 @@ fn stop(cx: &mut Lower<'_>, path: &syn::ExprPath, val: Val) -> Val {
 }
 
 impl Lower<'_> {
-    /// The type of the memory that an argument is or refers to.
-    fn memory_type(&self, val: &Val) -> Option<Type> {
-        match val {
-            Val::Memory(memory) => Some(memory.ty.clone()),
-            Val::Ref { to, .. } => self.memory_type(to),
-            _ => None,
-        }
-    }
-
     /// The place seen through the names of its parts.
     pub(crate) fn viewed(&self, place: &Place) -> Place {
         match self.views.get(&place.root) {

@@ -12,7 +12,7 @@ use crate::ir::{
     ArgKind, Block, Branch, Call, Carried, Cotangent, Elem, Float, Func, Init, Op, Operand, Place,
     ReverseCall, Selector, Stmt, TangentCall, Ty, Value, Var, ViewKind,
 };
-use crate::transform::Tangents;
+use crate::transform::{ParamCotangent, Second, Tangents};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -38,6 +38,16 @@ pub(super) enum Target {
     Constant,
     Value(Operand),
     Slot(Var),
+}
+
+impl Target {
+    pub(super) fn of(cotangent: &ParamCotangent) -> Target {
+        match cotangent {
+            ParamCotangent::Constant => Target::Constant,
+            ParamCotangent::Value(operand) => Target::Value(operand.clone()),
+            ParamCotangent::Slot(var) => Target::Slot(*var),
+        }
+    }
 }
 
 /// The functions that may be called, by the last word of their paths.
@@ -80,6 +90,32 @@ pub(super) fn eval_tangents(
         Some(Slot::Empty | Slot::View(_)) | None => Datum::Unit,
     });
     (result, dot, params, dots.collect())
+}
+
+/// Runs a second derivative: the gradient and its tangent, one entry per parameter. `buffers` are the cotangents of the
+/// parameters before, and the tangents of those are 0.
+pub(super) fn eval_second(
+    program: &Program,
+    second: &Second,
+    args: Vec<Datum>,
+    dots: Vec<Datum>,
+    buffers: Vec<Datum>,
+) -> (Vec<Datum>, Vec<Datum>) {
+    let targets =
+        |cotangents: &[ParamCotangent]| -> Vec<Target> { cotangents.iter().map(Target::of).collect() };
+    let (bars, bar_dots) = (targets(&second.reversed.cotangents), targets(&second.cotangents));
+    let mut machine = Machine::new(program, &second.reversed.func);
+    machine.bind_params(args);
+    for (var, dot) in second.params.iter().zip(dots) {
+        if let Some(var) = var {
+            machine.vars[var.index()] = Slot::Here(dot);
+        }
+    }
+    machine.bind_slots(&bar_dots, buffers.iter().map(Datum::zeros).collect());
+    machine.bind_slots(&bars, buffers);
+    machine.block(&second.reversed.func.body);
+    machine.block(&second.reversed.reverse);
+    (machine.cotangents(&bars), machine.cotangents(&bar_dots))
 }
 
 /// Runs both sweeps in one scope: the result, the arguments afterwards, one cotangent per parameter. `buffers` are the

@@ -76,9 +76,14 @@ pub struct Second {
     pub cotangents: Vec<ParamCotangent>,
 }
 
+/// Both sweeps as one function, of which forward mode wants the facts.
+pub fn both_sweeps(reversed: &Reversed, mode: Mode) -> Func {
+    forward::both_sweeps(reversed, mode)
+}
+
 /// Forward mode over reverse mode.
-pub fn forward_over_reverse(reversed: &Reversed, mode: Mode) -> Second {
-    forward::forward_over_reverse(reversed, mode)
+pub fn forward_over_reverse(reversed: &Reversed, whole: &Func, facts: &Facts, mode: Mode) -> Second {
+    forward::forward_over_reverse(reversed, whole, facts, mode)
 }
 
 /// The type of a part of memory, as far as it is known.

@@ -17,6 +17,7 @@ pub use objective::{objective, objective_of};
 pub use passing::{Again, Gone, Kept, Lend, NoSeed, again, keep, lend, lend_kept, no_seed};
 pub use rules::{ForwardRule, ReverseRule, owning};
 pub use shapes::{
-    Accumulate, Clear, Merge, Scale, Sum, ZerosLike, accumulate, clear, merge, scale, sum, zeros_like,
+    Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear, inner,
+    merge, scale, sum, zeros_like,
 };
 pub use trips::{Trips, index, index_reversed, index_reversed_inclusive, trips, trips_inclusive};

@@ -41,6 +41,14 @@ pub trait Scale<By: Copy> {
     fn scale(&mut self, by: By);
 }
 
+/// Has an inner product with `Other`, which has the same shape.
+pub trait Inner<Other: ?Sized> {
+    /// `f32` or `f64`.
+    type Float;
+    /// The sum of the products of corresponding floats.
+    fn inner(&self, other: &Other) -> Self::Float;
+}
+
 /// Holds floats of one type.
 pub trait Sum {
     /// `f32` or `f64`.
@@ -82,6 +90,30 @@ pub fn scale<T: Scale<By> + ?Sized, By: Copy>(x: &mut T, by: By) {
     x.scale(by);
 }
 
+/// `to += by · from`.
+///
+/// # Panics
+/// If the lengths differ.
+#[inline]
+pub fn accumulate_scaled<To, From, By>(to: &mut To, by: By, mut from: From)
+where
+    To: Accumulate<From> + ?Sized,
+    From: Scale<By>,
+    By: Copy,
+{
+    from.scale(by);
+    to.accumulate(&from);
+}
+
+/// ⟨a, b⟩
+///
+/// # Panics
+/// If the lengths differ.
+#[inline]
+pub fn inner<A: Inner<B> + ?Sized, B: ?Sized>(a: &A, b: &B) -> A::Float {
+    a.inner(b)
+}
+
 /// The sum of all floats in `x`.
 #[inline]
 pub fn sum<T: Sum + ?Sized>(x: &T) -> T::Float {
@@ -115,6 +147,11 @@ macro_rules! floats {
         impl Clear for $float {
             #[inline]
             fn clear(&mut self) { *self = 0.0; }
+        }
+        impl Inner<$float> for $float {
+            type Float = $float;
+            #[inline]
+            fn inner(&self, other: &$float) -> $float { self * other }
         }
         impl Scale<$float> for $float {
             #[inline]
@@ -239,6 +276,45 @@ impl<To: Accumulate<From>, From> Accumulate<[From]> for [To] {
         for (to, from) in self.iter_mut().zip(from) {
             to.accumulate(from);
         }
+    }
+}
+
+impl<A: Inner<B, Float = F>, B, F: Default + std::ops::Add<Output = F>> Inner<[B]> for [A] {
+    type Float = F;
+    #[inline]
+    #[track_caller]
+    fn inner(&self, other: &[B]) -> F {
+        check_lengths(self.len(), other.len());
+        self.iter().zip(other).fold(F::default(), |sum, (a, b)| sum + a.inner(b))
+    }
+}
+
+/// The other pairs of slice, array and `Vec` are that of two slices.
+macro_rules! inner_as_slices {
+    ($([$($generics:tt)*] $a:ty, $b:ty;)*) => {$(
+        impl<A: Inner<B, Float = F>, B, F: Default + std::ops::Add<Output = F>, $($generics)*> Inner<$b> for $a {
+            type Float = F;
+            #[inline]
+            #[track_caller]
+            fn inner(&self, other: &$b) -> F {
+                self[..].inner(&other[..])
+            }
+        }
+    )*};
+}
+
+inner_as_slices! {
+    [] Vec<A>, [B];
+    [] Vec<A>, Vec<B>;
+    [const N: usize] [A; N], [B];
+    [const N: usize] [A; N], [B; N];
+}
+
+impl<A: Inner<B> + ?Sized, B: ?Sized> Inner<&B> for A {
+    type Float = A::Float;
+    #[inline]
+    fn inner(&self, other: &&B) -> Self::Float {
+        self.inner(*other)
     }
 }
 

@@ -2,6 +2,11 @@
 
 use grad::grad;
 
+#[grad(skip)]
+fn skipped(x: f64) -> f64 {
+    x * x
+}
+
 #[grad(checkpoint)]
 fn checkpointed(x: f64) -> f64 {
     x * x

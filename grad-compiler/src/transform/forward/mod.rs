@@ -15,7 +15,7 @@ use crate::ir::{
 };
 use crate::rules;
 use proc_macro2::Span;
-pub(super) use second::forward_over_reverse;
+pub(super) use second::{both_sweeps, forward_over_reverse};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn forward(primal: &Func, facts: &Facts) -> Tangents {
@@ -131,10 +131,8 @@ impl Cx<'_> {
 
     /// New memory of zeros in the shape of a place.
     fn zeros_like(&mut self, place: &Place) -> Var {
-        let ty = match place.path.is_empty() {
-            true => self.primal.ty(place.root).peeled().clone(),
-            false => Ty::Unknown,
-        };
+        let is_whole = place.path.is_empty();
+        let ty = if is_whole { self.primal.ty(place.root).peeled().clone() } else { Ty::Unknown };
         let zeros = self.new_dot(place.root, ty);
         self.push(Stmt::Alloc { var: zeros, init: Init::ZerosLike(place.clone()) });
         zeros

@@ -3,17 +3,20 @@
 //! Both sweeps are one function to forward mode, which is taken apart again at the turn.
 
 use super::Cx;
-use crate::analysis;
+use crate::analysis::Facts;
 use crate::ir::{Block, Func, Op, Operand, Param, Place, Stmt, Value, Var};
 use crate::transform::{Mode, ParamCotangent, Reversed, Second};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Forward mode of a function in reverse mode: the second derivative along a direction.
-pub(in crate::transform) fn forward_over_reverse(reversed: &Reversed, mode: Mode) -> Second {
-    let whole = whole(reversed, mode);
-    let facts = analysis::analyse(&whole);
+pub(in crate::transform) fn forward_over_reverse(
+    reversed: &Reversed,
+    whole: &Func,
+    facts: &Facts,
+    mode: Mode,
+) -> Second {
     let mut cx = Cx {
-        primal: &whole,
+        primal: whole,
         layout: &facts.layout,
         activity: &facts.activity,
         out: Func { body: Block::default(), ..whole.clone() },
@@ -62,7 +65,7 @@ pub(in crate::transform) fn forward_over_reverse(reversed: &Reversed, mode: Mode
 }
 
 /// Both sweeps as one function of the arguments, the seeds and the cotangents' buffers.
-fn whole(reversed: &Reversed, mode: Mode) -> Func {
+pub(in crate::transform) fn both_sweeps(reversed: &Reversed, mode: Mode) -> Func {
     let mut whole = reversed.func.clone();
     let mut stmts = Vec::new();
     let mut params = whole.params.clone();
