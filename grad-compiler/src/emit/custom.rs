@@ -32,10 +32,8 @@ pub(super) fn emit_items(item: &ItemFn, args: &Args) -> TokenStream {
     let reverse = match &args.vjp {
         Some(rule) => cx.by_vjp(rule),
         None => {
-            let item = impossible(item, args, Mode::Reverse);
-            let sig = Signature::new(&item, args);
-            let stubs = Cx::new(&sig, args).without_vjp();
-            let forward = cx.missing_forward();
+            let (stubs, forward) =
+                (without(item, args, Mode::Reverse, |cx| cx.vjp_stubs()), cx.missing_forward());
             quote_spanned!(s=> #stubs #forward)
         }
     };
@@ -45,14 +43,18 @@ pub(super) fn emit_items(item: &ItemFn, args: &Args) -> TokenStream {
             quote_spanned!(s=> #jvp #tangent)
         }
         None => {
-            let item = impossible(item, args, Mode::Forward);
-            let sig = Signature::new(&item, args);
-            let stub = Cx::new(&sig, args).jvp_stub();
-            let tangent = cx.missing_tangent();
+            let (stub, tangent) =
+                (without(item, args, Mode::Forward, |cx| cx.jvp_stub()), cx.missing_tangent());
             quote_spanned!(s=> #stub #tangent)
         }
     };
-    let derivatives = cx.bearing(&quote_spanned!(s=> #reverse #forward), false);
+    // There are no derivatives of these derivatives; whoever calls them is told so.
+    let nested = match (&args.vjp, &args.jvp) {
+        (Some(_), Some(_)) => cx.nested(false),
+        (Some(_), None) => without(item, args, Mode::Forward, |cx| cx.nested(false)),
+        (None, _) => without(item, args, Mode::Reverse, |cx| cx.nested(false)),
+    };
+    let derivatives = cx.bearing(&quote_spanned!(s=> #reverse #forward #nested), false);
     let used = cx.use_rules();
     quote_spanned!(s=> #derivatives #used)
 }
@@ -68,8 +70,8 @@ fn span(rule: &Path) -> Span {
     syn::spanned::Spanned::span(rule).resolved_at(site())
 }
 
-/// The function with a bound that does not hold. The `for` makes rustc wait for a call.
-fn impossible(item: &ItemFn, args: &Args, mode: Mode) -> ItemFn {
+/// What cannot be called: the function with a bound that does not hold. The `for` makes rustc wait for a call.
+fn without(item: &ItemFn, args: &Args, mode: Mode, emit: impl Fn(&Cx<'_>) -> Tokens) -> Tokens {
     let krate = &args.krate;
     let mut item = item.clone();
     let bound = match mode {
@@ -77,7 +79,8 @@ fn impossible(item: &ItemFn, args: &Args, mode: Mode) -> ItemFn {
         Mode::Reverse => quote_spanned!(site()=> for<'__grad> &'__grad (): #krate::__private::ReverseRule),
     };
     item.sig.generics.make_where_clause().predicates.push(syn::parse_quote!(#bound));
-    item
+    let sig = Signature::new(&item, args);
+    emit(&Cx::new(&sig, args))
 }
 
 impl Cx<'_> {
@@ -162,17 +165,8 @@ impl Cx<'_> {
         public.push(self.vjp_by_rule(rule));
         public.push(self.vjp_add(&workers));
         public.extend(self.objective());
-        let nested = self.nested(false);
         let Workers { joint, forward, .. } = workers;
-        quote_spanned!(s=> #(#public)* #joint #forward #nested)
-    }
-
-    /// `(x_bar, y_bar)`, in the order of the gradient.
-    fn bars(&self, bars: &[Ident]) -> Tokens {
-        let mut wrt: Vec<_> =
-            self.sig.params.iter().zip(bars).filter(|(param, _)| param.wrt.is_some()).collect();
-        wrt.sort_by_key(|(param, _)| param.wrt);
-        Self::tuple(&wrt.into_iter().map(|(_, bar)| bar.to_token_stream()).collect::<Vec<_>>())
+        quote_spanned!(s=> #(#public)* #joint #forward)
     }
 
     /// The rule is `f::vjp`.
@@ -236,8 +230,12 @@ impl Cx<'_> {
             let returned = Self::tuple(&returned);
             quote_spanned!(s=> (#value, #returned))
         };
-        let (bars, gradient, call, result) =
-            (self.bars(&names.bars), self.gradient_ty(), call(rule, &names.params), self.sig.result_ty());
+        let (bars, gradient, call, result) = (
+            Self::tuple_of(&self.in_order(&names.bars)),
+            self.gradient_ty(),
+            call(rule, &names.params),
+            self.sig.result_ty(),
+        );
         self.joint_function(
             &params,
             &quote_spanned! {s=>
@@ -283,8 +281,12 @@ impl Cx<'_> {
                 (false, _) => quote_spanned!(s=> ()),
             });
         }
-        let (bars, gradient, call, result) =
-            (self.bars(&names.bars), self.gradient_ty(), call(rule, &names.params), self.sig.result_ty());
+        let (bars, gradient, call, result) = (
+            Self::tuple_of(&self.in_order(&names.bars)),
+            self.gradient_ty(),
+            call(rule, &names.params),
+            self.sig.result_ty(),
+        );
         let inputs = self.pullback_inputs();
         let closure = quote_spanned! {s=>
             move |#(#patterns: #inputs),*| {
@@ -322,7 +324,7 @@ impl Cx<'_> {
     }
 
     /// Reverse mode without a rule, for users.
-    fn without_vjp(&self) -> Tokens {
+    fn vjp_stubs(&self) -> Tokens {
         let slots = self.slots_by_rule();
         let workers = Workers {
             joint: self.joint_stub(&slots),
