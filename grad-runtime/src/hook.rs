@@ -37,6 +37,7 @@ pub mod with_cotangent {
 
     impl __grad_hooked {
         #[inline]
+        #[allow(clippy::type_complexity, reason = "`impl FnOnce` has no name")]
         pub fn __grad_forward<S: Scalar, A0: Activity, A1: ConstantArgument>(
             x: S,
             _: &dyn Fn(S) -> S,

@@ -25,6 +25,7 @@ enum Mode {
     Reverse,
 }
 
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the methods are those of one lifetime")]
 pub(super) fn emit_items(item: &ItemFn, args: &Args) -> TokenStream {
     let s = site();
     let sig = Signature::new(item, args);
@@ -71,7 +72,7 @@ fn span(rule: &Path) -> Span {
 }
 
 /// What cannot be called: the function with a bound that does not hold. The `for` makes rustc wait for a call.
-fn without(item: &ItemFn, args: &Args, mode: Mode, emit: impl Fn(&Cx<'_>) -> Tokens) -> Tokens {
+fn without(item: &ItemFn, args: &Args, mode: Mode, emit: impl FnOnce(&Cx<'_>) -> Tokens) -> Tokens {
     let krate = &args.krate;
     let mut item = item.clone();
     let bound = match mode {

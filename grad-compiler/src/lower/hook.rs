@@ -6,7 +6,7 @@
 use super::value::Val;
 use super::{Kind, Lower, code, expr};
 use crate::ir::{Arg, ArgKind, Call, Code, Operand, Stmt};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
 
@@ -48,7 +48,7 @@ pub(super) fn lower(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCa
     let hook_tokens = expr::without_parens(hook_code.tokens);
     let hook_tokens = match hook {
         Expr::Reference(_) => hook_tokens,
-        _ => quote!(&#hook_tokens),
+        _ => quote_spanned!(hook.span()=> &#hook_tokens),
     };
     let span = path.span();
     let mut bare = path.clone();
