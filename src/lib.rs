@@ -29,6 +29,8 @@
 //! | `f::hvp(args, v…)`, `f::hessian(args)` | second derivatives, with `#[grad(second)]` |
 //! | `f::objective(constants…)` | an [`Objective`] for [`descent`] |
 
+pub mod functions;
+
 pub use grad_macro::grad;
 #[doc(hidden)]
 pub use grad_runtime::__private;
@@ -37,7 +39,7 @@ pub use grad_runtime::adapters;
 pub use grad_runtime::{
     CheckedCoordinate, Differentiable, Flat, FromFn, FromResiduals, GradientCheck, HessianProduct, Objective,
     Residuals, Scalar, Shaped, Verdict, WithHessianProduct, check_gradient, constant, descent, from_fn,
-    from_residuals, with_hessian_product,
+    from_residuals, with_cotangent, with_hessian_product,
 };
 
 /// The examples of the book compile and run.
@@ -47,6 +49,8 @@ mod book {
     struct Readme;
     #[doc = include_str!("../docs/descent-methods.md")]
     struct DescentMethods;
+    #[doc = include_str!("../docs/custom-rules.md")]
+    struct CustomRules;
     #[doc = include_str!("../docs/how-it-works.md")]
     struct HowItWorks;
     #[doc = include_str!("../docs/performance.md")]

@@ -1,7 +1,7 @@
 //! The attribute's own grammar.
 //!
 //! ```text
-//! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive, second)]
+//! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive, second, vjp = path, jvp = path)]
 //! ```
 
 use crate::diag::{Code, Errors};
@@ -23,26 +23,38 @@ pub struct Args {
     pub recursive: bool,
     /// Second derivatives are wanted, too.
     pub second: bool,
+    /// The user's own rule for reverse mode, a function of the shape of `f::vjp`.
+    pub vjp: Option<syn::Path>,
+    /// The user's own rule for forward mode, a function of the shape of `f::jvp`.
+    pub jvp: Option<syn::Path>,
 }
 
 impl Default for Args {
     fn default() -> Args {
-        Args { wrt: None, name: None, krate: quote!(::grad), recursive: false, second: false }
+        Args {
+            wrt: None,
+            name: None,
+            krate: quote!(::grad),
+            recursive: false,
+            second: false,
+            vjp: None,
+            jvp: None,
+        }
     }
 }
 
-const HELP: &str =
-    "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive` and `second`";
+const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `second`, `vjp = rule` and `jvp = rule`";
 
 /// Reserved for later, with what they are reserved for.
-const NOT_YET: &[(&str, &str)] = &[
-    ("vjp", "a derivative of your own is"),
-    ("jvp", "a derivative of your own is"),
-    ("checkpoint", "checkpointing is"),
-    ("skip", "leaving out a method of an impl block is"),
-];
+const NOT_YET: &[(&str, &str)] =
+    &[("checkpoint", "checkpointing is"), ("skip", "leaving out a method of an impl block is")];
 
 impl Args {
+    /// The derivatives come from the user; the body is not looked into.
+    pub fn has_rule(&self) -> bool {
+        self.vjp.is_some() || self.jvp.is_some()
+    }
+
     /// Reads the arguments. What cannot be read is reported and skipped.
     pub fn parse(errors: &mut Errors, tokens: TokenStream) -> Args {
         let mut args = Args::default();
@@ -90,6 +102,8 @@ impl Args {
                     "write `crate = ::path::to::grad`, the path of this crate as it is seen from the function",
                 ),
             },
+            "vjp" => self.vjp = rule(errors, name, rest, whole),
+            "jvp" => self.jvp = rule(errors, name, rest, whole),
             "recursive" if rest.is_empty() => self.recursive = true,
             "recursive" => {
                 errors.push_at(Code::AttributeSyntax, whole, "`recursive` stands alone", "write `recursive`");
@@ -110,6 +124,24 @@ impl Args {
             }
         }
     }
+}
+
+/// `= path` of a rule.
+fn rule(errors: &mut Errors, name: &Ident, rest: TokenStream, whole: &TokenStream) -> Option<syn::Path> {
+    let path = |input: ParseStream<'_>| {
+        input.parse::<syn::Token![=]>()?;
+        input.call(syn::Path::parse_mod_style)
+    };
+    let path = path.parse2(rest).ok();
+    if path.is_none() {
+        errors.push_at(
+            Code::AttributeSyntax,
+            whole,
+            format!("`{name}` takes the path of a function"),
+            format!("write `{name} = my_rule`, where `my_rule` is a function of the shape of `f::{name}`"),
+        );
+    }
+    path
 }
 
 /// `(a, b)`

@@ -1,5 +1,6 @@
 //! The pass list: from the tokens of an item to those of the item and its derivatives.
 
+mod custom;
 mod variants;
 
 use crate::args::Args;
@@ -28,6 +29,7 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
             return with_errors(&item, errors, None);
         }
     };
+    let function = if args.has_rule() { custom::without_body(function) } else { function };
     let stubs = stubs(&function, &args);
     let variants = variants::of(&mut errors, &function);
     let derivatives: TokenStream =
@@ -37,6 +39,9 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// The passes between a function and its derivatives.
 fn derive(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<TokenStream> {
+    if args.has_rule() {
+        return custom::derive(errors, function, args);
+    }
     let passes = passes(errors, function, args)?;
     Some(emit::emit(function, args, &passes.derivatives()))
 }

@@ -15,6 +15,7 @@ pub mod adapters;
 mod check_gradient;
 pub mod descent;
 mod differentiable;
+mod hook;
 mod objective;
 mod real;
 mod residuals;
@@ -27,6 +28,7 @@ pub mod __private;
 
 pub use check_gradient::{CheckedCoordinate, GradientCheck, Verdict, check_gradient};
 pub use differentiable::Differentiable;
+pub use hook::with_cotangent;
 pub use objective::{
     Flat, FromFn, HessianProduct, Objective, Shaped, WithHessianProduct, from_fn, with_hessian_product,
 };

@@ -89,14 +89,14 @@ kinds! {
     // The attribute.
     AttributeSyntax = 1 {
         title: "the attribute cannot be read",
-        explanation: "The arguments of `#[grad(…)]` are a list of `wrt(a, b)`, `name = ident`, `crate = path` and \
-                      `recursive`, separated by commas.",
+        explanation: "The arguments of `#[grad(…)]` are a list of `wrt(a, b)`, `name = ident`, `crate = path`, \
+                      `recursive`, `second`, `vjp = path` and `jvp = path`, separated by commas.",
         wrong: "#[grad(wrt = x)]\nfn f(x: f64) -> f64 {\n    x\n}",
         remedy: "write `#[grad(wrt(x))]`.",
     }
     UnknownArgument = 2 {
         title: "unknown argument of the attribute",
-        explanation: "The attribute knows `wrt(…)`, `name = …`, `crate = …` and `recursive`.",
+        explanation: "The attribute knows `wrt(…)`, `name = …`, `crate = …`, `recursive`, `second`, `vjp = …` and `jvp = …`.",
         wrong: "#[grad(respect_to(x))]\nfn f(x: f64) -> f64 {\n    x\n}",
         remedy: "correct the spelling, or remove it.",
     }
@@ -108,8 +108,7 @@ kinds! {
     }
     NotYetArgument = 4 {
         title: "an argument of the attribute that is reserved",
-        explanation: "`vjp = …`, `jvp = …`, `checkpoint` and `skip` are reserved for rules of the user's own, checkpointing \
-                      and impl blocks. They do nothing yet.",
+        explanation: "`checkpoint` and `skip` are reserved for checkpointing and impl blocks. They do nothing yet.",
         wrong: "#[grad(checkpoint)]\nfn f(x: f64) -> f64 {\n    x * x\n}",
         remedy: "remove it.",
     }
@@ -300,5 +299,28 @@ kinds! {
         explanation: "Inside a function with `#[grad]`, `f::grad`, `f::value_and_grad` and `f::jvp` can be called with differentiated arguments if `f` has `#[grad(second)]`; their siblings cannot, and none of them inside a function with `#[grad(second)]`.",
         wrong: "#[grad]\nfn g(x: f64) -> f64 {\n    x * x\n}\n#[grad]\nfn f(x: f64) -> f64 {\n    g::vjp(x).1(1.0)\n}",
         remedy: "call `g::grad`, `g::value_and_grad` or `g::jvp`.",
+    }
+
+    // Rules of the user's own.
+    RuleOutput = 33 {
+        title: "a rule for reverse mode on a function that writes through `&mut`",
+        explanation: "A rule given by `vjp = …` maps the cotangent of the result to those of the parameters. What the \
+                      function writes through a `&mut` parameter is a result that the rule would not hear of. A rule for \
+                      forward mode, `jvp = …`, gets the tangent of such a parameter in-out, and may be given.",
+        wrong: "#[grad(vjp = fill_rule)]\nfn fill(x: f64, out: &mut [f64]) {\n    out.fill(x);\n}",
+        remedy: "return what is written, and write it in a function that calls this one.",
+    }
+    RuleSecond = 34 {
+        title: "second derivatives of a function with a rule of its own",
+        explanation: "A rule says what the first derivative is, and is not differentiated itself.",
+        wrong: "#[grad(second, vjp = cube_rule)]\nfn cube(x: f64) -> f64 {\n    x * x * x\n}",
+        remedy: "remove `second`; or remove the rule, and let the body be differentiated.",
+    }
+    Hook = 35 {
+        title: "a hook that cannot be put there",
+        explanation: "`grad::with_cotangent(x, |x_bar| …)` shows the cotangent of a number to the hook, in the reverse \
+                      sweep. The hook may read constants, and change only what can be changed through `&`, like a `Cell`.",
+        wrong: "#[grad]\nfn f(x: [f64; 2]) -> f64 {\n    let y = grad::with_cotangent(x, |x_bar| x_bar);\n    y[0] * y[1]\n}",
+        remedy: "put the hook on numbers, one by one, and let it read constants only.",
     }
 }

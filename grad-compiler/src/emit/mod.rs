@@ -7,6 +7,7 @@
 mod body;
 mod call;
 mod cotangent_types;
+mod custom;
 mod expr;
 mod facts;
 mod flow;
@@ -52,6 +53,11 @@ pub struct Derivatives<'a> {
 pub fn emit(item: &ItemFn, args: &Args, derivatives: &Derivatives) -> TokenStream {
     let signature = Signature::new(item, args);
     items::emit_items(&signature, args, derivatives)
+}
+
+/// The same, made of the rules that the arguments name.
+pub fn emit_custom(item: &ItemFn, args: &Args) -> TokenStream {
+    custom::emit_items(item, args)
 }
 
 /// The same functions without bodies, for an item that has errors: its callers then have none of their own.

@@ -32,7 +32,7 @@ pub(super) fn tangent_ty(ty: &Type) -> Tokens {
 
 impl Cx<'_> {
     /// The parameters that have a tangent, in the order of the signature.
-    fn with_tangents(&self) -> impl Iterator<Item = (usize, &Param<'_>)> {
+    pub(super) fn with_tangents(&self) -> impl Iterator<Item = (usize, &Param<'_>)> {
         self.sig.params.iter().enumerate().filter(|(_, param)| param.is_differentiable())
     }
 
@@ -90,7 +90,7 @@ impl Cx<'_> {
         self.jvp_function(&params, &body.unwrap_or_default())
     }
 
-    fn jvp_function(&self, params: &[Tokens], body: &Tokens) -> Tokens {
+    pub(super) fn jvp_function(&self, params: &[Tokens], body: &Tokens) -> Tokens {
         let s = site();
         let (name, where_clause, use_primal) = (self.sig.name(), self.where_clause(), self.use_primal());
         let result = self.returns_tangent();

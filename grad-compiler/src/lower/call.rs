@@ -4,7 +4,7 @@
 use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
-use super::{Kind, Lower, closure, code, expr, iter, method, place};
+use super::{Kind, Lower, closure, code, expr, hook, iter, method, place};
 use crate::ir::{Arg, ArgKind, Call, Elem, Init, Op, Operand, Place, Proj, Stmt};
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
@@ -24,10 +24,13 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val
     if let Some(val) = iter::lower_call(cx, call) {
         return val;
     }
-    if let Expr::Path(path) = super::flow::bare(&call.func)
-        && let Some(val) = lower_known(cx, path, call)
-    {
-        return val;
+    if let Expr::Path(path) = super::flow::bare(&call.func) {
+        if hook::is_hook(path, call.args.len()) {
+            return hook::lower(cx, path, call);
+        }
+        if let Some(val) = lower_known(cx, path, call) {
+            return val;
+        }
     }
     let function = function_value(cx, &call.func);
     let constructor = matches!(&function, Val::Function(path) if is_constructor(path));

@@ -15,6 +15,7 @@ mod env;
 mod exits;
 mod expr;
 mod flow;
+mod hook;
 mod iter;
 mod location;
 mod macros;

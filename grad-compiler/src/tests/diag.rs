@@ -90,7 +90,6 @@ fn mistakes_in_the_attribute_are_all_reported() {
         ("recursive = true", "`recursive` stands alone"),
         ("recursive, recursive", "`recursive` is given twice"),
         ("checkpoint", "`checkpoint` is not supported yet"),
-        ("vjp = rule", "`vjp` is not supported yet"),
         ("checkpoint(8)", "`checkpoint` is not supported yet"),
         ("wrong", "unknown argument `wrong`"),
         (",", "expected the name of an argument"),

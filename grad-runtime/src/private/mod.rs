@@ -7,6 +7,7 @@
 mod activity;
 mod objective;
 mod passing;
+mod rules;
 mod shapes;
 mod trips;
 
@@ -14,6 +15,7 @@ pub use crate::real::Real;
 pub use activity::{Active, Activity, Constant, ConstantArgument, SecondDerivative};
 pub use objective::{objective, objective_of};
 pub use passing::{Again, Gone, Kept, Lend, NoSeed, again, keep, lend, lend_kept, no_seed};
+pub use rules::{ForwardRule, ReverseRule, owning};
 pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear, inner,
     merge, scale, sum, zeros_like,

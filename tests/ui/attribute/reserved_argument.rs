@@ -7,11 +7,6 @@ fn skipped(x: f64) -> f64 {
     x * x
 }
 
-#[grad(vjp = my_rule)]
-fn own_rule(x: f64) -> f64 {
-    x * x
-}
-
 #[grad(checkpoint)]
 fn checkpointed(x: f64) -> f64 {
     x * x

@@ -1,0 +1,414 @@
+//! A function with rules of the user's own: the same functions as of any other, made of the rules.
+//!
+//! A rule for reverse mode runs once, in the forward sweep; its pullback is kept until the reverse sweep. So it owns what
+//! it needs, as every pullback does that callers keep.
+//!
+//! What has no rule is there, and cannot be called: for users, a bound says so that does not hold. A caller has
+//! derivatives in both modes whether they are used or not, so for callers it is a constant that is not evaluated before
+//! somebody calls the caller's derivative in this mode.
+
+use super::cotangent_types::{buffer, owned};
+use super::expr::respan;
+use super::items::{Cx, Workers};
+use super::signature::Signature;
+use super::tangent::{dot_name, tangent_ty};
+use super::{Tokens, site};
+use crate::args::Args;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::{ItemFn, Path};
+
+/// One of the two modes.
+#[derive(Clone, Copy)]
+enum Mode {
+    Forward,
+    Reverse,
+}
+
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the methods are those of one lifetime")]
+pub(super) fn emit_items(item: &ItemFn, args: &Args) -> TokenStream {
+    let s = site();
+    let sig = Signature::new(item, args);
+    let cx = Cx::new(&sig, args);
+    let reverse = match &args.vjp {
+        Some(rule) => cx.by_vjp(rule),
+        None => {
+            let (stubs, forward) =
+                (without(item, args, Mode::Reverse, |cx| cx.vjp_stubs()), cx.missing_forward());
+            quote_spanned!(s=> #stubs #forward)
+        }
+    };
+    let forward = match &args.jvp {
+        Some(rule) => {
+            let (jvp, tangent) = (cx.by_jvp(rule), cx.tangent());
+            quote_spanned!(s=> #jvp #tangent)
+        }
+        None => {
+            let (stub, tangent) =
+                (without(item, args, Mode::Forward, |cx| cx.jvp_stub()), cx.missing_tangent());
+            quote_spanned!(s=> #stub #tangent)
+        }
+    };
+    // There are no derivatives of these derivatives; whoever calls them is told so.
+    let nested = match (&args.vjp, &args.jvp) {
+        (Some(_), Some(_)) => cx.nested(false),
+        (Some(_), None) => without(item, args, Mode::Forward, |cx| cx.nested(false)),
+        (None, _) => without(item, args, Mode::Reverse, |cx| cx.nested(false)),
+    };
+    let derivatives = cx.bearing(&quote_spanned!(s=> #reverse #forward #nested));
+    let used = cx.use_rules();
+    quote_spanned!(s=> #derivatives #used)
+}
+
+/// A call of a rule: an error about it is shown at its name.
+fn call(rule: &Path, args: &[Ident]) -> Tokens {
+    let at = span(rule);
+    let rule = respan(rule.to_token_stream(), at);
+    quote_spanned!(at=> #rule(#(#args),*))
+}
+
+fn span(rule: &Path) -> Span {
+    syn::spanned::Spanned::span(rule).resolved_at(site())
+}
+
+/// What cannot be called: the function with a bound that does not hold. The `for` makes rustc wait for a call.
+fn without(item: &ItemFn, args: &Args, mode: Mode, emit: impl FnOnce(&Cx<'_>) -> Tokens) -> Tokens {
+    let krate = &args.krate;
+    let mut item = item.clone();
+    let bound = match mode {
+        Mode::Forward => quote_spanned!(site()=> for<'__grad> &'__grad (): #krate::__private::ForwardRule),
+        Mode::Reverse => quote_spanned!(site()=> for<'__grad> &'__grad (): #krate::__private::ReverseRule),
+    };
+    item.sig.generics.make_where_clause().predicates.push(syn::parse_quote!(#bound));
+    let sig = Signature::new(&item, args);
+    emit(&Cx::new(&sig, args))
+}
+
+impl Cx<'_> {
+    /// Some code that uses the rules, so that they are not dead if their mode is not used.
+    fn use_rules(&self) -> Tokens {
+        let s = site();
+        let cfgs = self.attrs("cfg");
+        let rules: Vec<Tokens> = [&self.args.vjp, &self.args.jvp]
+            .into_iter()
+            .flatten()
+            .map(|rule| respan(rule.to_token_stream(), span(rule)))
+            .collect();
+        let lengths: Vec<Tokens> = self
+            .sig
+            .item
+            .sig
+            .generics
+            .const_params()
+            .map(|param| match param.ty.to_token_stream().to_string().as_str() {
+                "bool" => quote_spanned!(s=> false),
+                "char" => quote_spanned!(s=> '0'),
+                _ => quote_spanned!(s=> 0),
+            })
+            .collect();
+        if lengths.is_empty() {
+            return quote_spanned!(s=> #(#cfgs)* const _: () = { #(let _ = #rules;)* };);
+        }
+        // A generic function is named with its parameters, and those of the rule are not known.
+        let names = self.names();
+        let (generics, where_clause) = (self.generics(false), self.where_clause());
+        let params = self.params(&names.params);
+        let mut used = Tokens::new();
+        if let Some(rule) = &self.args.vjp {
+            let call = call(rule, &names.params);
+            used.extend(quote_spanned! {s=>
+                fn __grad_used #generics (#params) #where_clause {
+                    let _ = #call;
+                }
+                let _ = __grad_used::<#(#lengths),*>;
+            });
+        }
+        if let Some(rule) = &self.args.jvp {
+            let (dots, dot_params) = self.tangent_params(&names.bars);
+            let args: Vec<Ident> = names.params.iter().chain(&dots).cloned().collect();
+            let call = call(rule, &args);
+            used.extend(quote_spanned! {s=>
+                fn __grad_used_forward #generics (#params, #(#dot_params),*) #where_clause {
+                    let _ = #call;
+                }
+                let _ = __grad_used_forward::<#(#lengths),*>;
+            });
+        }
+        quote_spanned!(s=> #(#cfgs)* const _: () = { #used };)
+    }
+
+    /// The names of the tangents, and the same with their types.
+    fn tangent_params(&self, bars: &[Ident]) -> (Vec<Ident>, Vec<Tokens>) {
+        self.with_tangents()
+            .map(|(k, param)| {
+                let (dot, ty) = (dot_name(&bars[k], param), tangent_ty(param.ty));
+                let input = quote_spanned!(site()=> #dot: #ty);
+                (dot, input)
+            })
+            .unzip()
+    }
+
+    fn slots_by_rule(&self) -> Vec<bool> {
+        self.sig.params.iter().map(|param| param.is_differentiable() && !param.kind.is_returned()).collect()
+    }
+
+    /// All of reverse mode.
+    fn by_vjp(&self, rule: &Path) -> Tokens {
+        let s = site();
+        let workers = Workers {
+            joint: self.joint_by_rule(rule),
+            forward: self.forward_by_rule(rule),
+            jvp: Tokens::new(),
+            second: None,
+            slots: self.slots_by_rule(),
+        };
+        let mut public = self.gradients(&workers);
+        public.push(self.vjp_by_rule(rule));
+        public.push(self.vjp_add(&workers));
+        public.extend(self.objective());
+        let Workers { joint, forward, .. } = workers;
+        quote_spanned!(s=> #(#public)* #joint #forward)
+    }
+
+    /// The rule is `f::vjp`.
+    fn vjp_by_rule(&self, rule: &Path) -> Tokens {
+        let s = site();
+        let names = self.names();
+        let (params, where_clause) = (self.params(&names.params), self.where_clause());
+        let (result, seed, gradient) = (self.sig.result_ty(), self.seed_ty(), self.gradient_ty());
+        let call = call(rule, &names.params);
+        let (name, wrt) = (self.sig.name(), self.wrt_list());
+        let docs = [
+            format!(
+                " Value of [`{name}`](fn@{name}) and its pullback, which maps the cotangent of the result to those of"
+            ),
+            format!(" {wrt}."),
+        ];
+        self.function(
+            &docs,
+            "vjp",
+            &self.generics(false),
+            &quote_spanned! {s=>
+                (#params) -> (#result, impl ::core::ops::FnOnce(#seed) -> #gradient) #where_clause {
+                    #call
+                }
+            },
+        )
+    }
+
+    /// Value and cotangents at once.
+    fn joint_by_rule(&self, rule: &Path) -> Tokens {
+        let s = site();
+        let krate = self.krate();
+        let names = self.names();
+        let slots: Vec<Ident> =
+            names.bars.iter().map(|bar| Ident::new(&format!("{bar}_slot"), bar.span())).collect();
+        let (value, seed, pullback) = (&names.value, &names.seed, &names.pullback);
+        let mut params: Vec<Tokens> = names
+            .params
+            .iter()
+            .zip(&self.sig.params)
+            .map(|(name, param)| {
+                let ty = param.ty;
+                quote_spanned!(s=> #name: #ty)
+            })
+            .collect();
+        let seed_ty = self.seed_ty();
+        params.push(quote_spanned!(s=> #seed: #seed_ty));
+        let mut added = Tokens::new();
+        for (k, param) in self.sig.params.iter().enumerate() {
+            if param.is_differentiable() && !param.kind.is_returned() {
+                let (bar, slot, ty) = (&names.bars[k], &slots[k], buffer(param.ty));
+                params.push(quote_spanned!(s=> #slot: &mut #ty));
+                added.extend(quote_spanned!(s=> #krate::__private::accumulate(#slot, &#bar);));
+            }
+        }
+        let returned: Vec<Tokens> =
+            self.returned().iter().map(|(k, _)| names.bars[*k].to_token_stream()).collect();
+        let tail = if returned.is_empty() {
+            value.to_token_stream()
+        } else {
+            let returned = Self::tuple(&returned);
+            quote_spanned!(s=> (#value, #returned))
+        };
+        let (bars, gradient, call, result) = (
+            Self::tuple_of(&self.in_order(&names.bars)),
+            self.gradient_ty(),
+            call(rule, &names.params),
+            self.sig.result_ty(),
+        );
+        self.joint_function(
+            &params,
+            &quote_spanned! {s=>
+                let (#value, #pullback): (#result, _) = #call;
+                let #bars: #gradient = #pullback(#seed);
+                #added
+                #tail
+            },
+        )
+    }
+
+    /// The rule for callers: cotangents go into slots, where there are any.
+    fn forward_by_rule(&self, rule: &Path) -> Tokens {
+        let s = site();
+        let krate = self.krate();
+        let names = self.names();
+        let (value, seed, pullback) = (&names.value, &names.seed, &names.pullback);
+        let mut params = Vec::new();
+        for (name, param) in names.params.iter().zip(&self.sig.params) {
+            let ty = param.ty;
+            params.push(quote_spanned!(s=> #name: #ty));
+        }
+        params.extend(self.markers.iter().map(|marker| quote_spanned!(s=> _: #marker)));
+        let slots: Vec<Ident> =
+            names.bars.iter().map(|bar| Ident::new(&format!("{bar}_slot"), bar.span())).collect();
+        let mut patterns: Vec<Tokens> = self.sig.params.iter().map(|_| quote_spanned!(s=> _)).collect();
+        patterns.push(seed.to_token_stream());
+        let (mut added, mut returned) = (Tokens::new(), Vec::new());
+        for (k, param) in self.sig.params.iter().enumerate() {
+            let (bar, slot) = (&names.bars[k], &slots[k]);
+            let is_slot = param.is_differentiable() && !param.kind.is_returned();
+            patterns.push(if is_slot { slot.to_token_stream() } else { quote_spanned!(s=> _) });
+            if is_slot {
+                added.extend(quote_spanned! {s=>
+                    if let ::core::option::Option::Some(#slot) = #slot {
+                        #krate::__private::accumulate(#slot, &#bar);
+                    }
+                });
+            }
+            returned.push(match (param.kind.is_returned(), param.wrt) {
+                (true, Some(_)) => bar.to_token_stream(),
+                (true, None) => quote_spanned!(s=> 0.0),
+                (false, _) => quote_spanned!(s=> ()),
+            });
+        }
+        let (bars, gradient, call, result) = (
+            Self::tuple_of(&self.in_order(&names.bars)),
+            self.gradient_ty(),
+            call(rule, &names.params),
+            self.sig.result_ty(),
+        );
+        let inputs = self.pullback_inputs();
+        let closure = quote_spanned! {s=>
+            move |#(#patterns: #inputs),*| {
+                let #bars: #gradient = #pullback(#seed);
+                #added
+                (#(#returned,)*)
+            }
+        };
+        let is_boxed = self.args.recursive;
+        let closure = if is_boxed { quote_spanned!(s=> ::std::boxed::Box::new(#closure)) } else { closure };
+        let at = span(rule);
+        let kept = quote_spanned!(at=> #krate::__private::owning(#call));
+        self.forward_function(
+            &params,
+            is_boxed,
+            &quote_spanned!(s=> let (#value, #pullback): (#result, _) = #kept; (#value, #closure)),
+        )
+    }
+
+    /// The rule is `f::jvp`.
+    fn by_jvp(&self, rule: &Path) -> Tokens {
+        let s = site();
+        let names = self.names();
+        let mut params = Vec::new();
+        for (name, param) in names.params.iter().zip(&self.sig.params) {
+            let ty = param.ty;
+            params.push(quote_spanned!(s=> #name: #ty));
+        }
+        let (dots, dot_params) = self.tangent_params(&names.bars);
+        params.extend(dot_params);
+        let args: Vec<Ident> = names.params.iter().chain(&dots).cloned().collect();
+        let call = call(rule, &args);
+        let end = self.sig.result.is_none().then(|| quote_spanned!(s=> ;));
+        self.jvp_function(&params, &quote_spanned!(s=> #call #end))
+    }
+
+    /// Reverse mode without a rule, for users.
+    fn vjp_stubs(&self) -> Tokens {
+        let slots = self.slots_by_rule();
+        let workers = Workers {
+            joint: self.joint_stub(&slots),
+            forward: Tokens::new(),
+            jvp: Tokens::new(),
+            second: None,
+            slots,
+        };
+        let mut public = self.gradients(&workers);
+        if self.sig.result_holds_floats() {
+            public.push(self.vjp());
+        }
+        public.push(self.vjp_add(&workers));
+        let joint = workers.joint;
+        quote_spanned!(site()=> #(#public)* #joint)
+    }
+
+    /// Fails to compile where it is needed, and not before.
+    fn missing(&self, mode: Mode) -> Tokens {
+        let name = self.sig.name();
+        let (has, lacks, given, wanted) = match mode {
+            Mode::Forward => ("reverse", "forward", "vjp", "jvp"),
+            Mode::Reverse => ("forward", "reverse", "jvp", "vjp"),
+        };
+        let text = format!(
+            "`{name}` has a rule for {has} mode only (`{given} = …`), and is differentiated in {lacks} mode: give it \
+             `{wanted} = …`, too"
+        );
+        let rule = [&self.args.vjp, &self.args.jvp].into_iter().flatten().next();
+        let at = rule.map_or_else(site, span);
+        let panic = quote_spanned!(at=> ::core::panic!(#text));
+        quote_spanned! {site()=>
+            fn missing<Rule>() {
+                const { #panic }
+            }
+            missing::<()>();
+        }
+    }
+
+    fn missing_forward(&self) -> Tokens {
+        let s = site();
+        let params: Vec<Tokens> = self
+            .sig
+            .params
+            .iter()
+            .map(|param| param.ty.to_token_stream())
+            .chain(self.markers.iter().map(ToTokens::to_token_stream))
+            .map(|ty| quote_spanned!(s=> _: #ty))
+            .collect();
+        let (inputs, missing) = (self.pullback_inputs(), self.missing(Mode::Reverse));
+        let pullback = quote_spanned!(s=> |#(_: #inputs),*| ::core::unreachable!());
+        self.forward_function(
+            &params,
+            false,
+            &quote_spanned!(s=> #missing (::core::option::Option::None.expect(""), #pullback)),
+        )
+    }
+
+    fn missing_tangent(&self) -> Tokens {
+        let s = site();
+        let krate = self.krate();
+        let (vis, generics, where_clause) = (self.vis(), self.generics(false), self.where_clause());
+        let mut tys: Vec<Tokens> = self.sig.params.iter().map(|param| param.ty.to_token_stream()).collect();
+        tys.extend(self.sig.params.iter().map(|param| {
+            let ty = if param.is_differentiable() {
+                tangent_ty(param.ty)
+            } else {
+                quote_spanned!(s=> #krate::__private::Constant)
+            };
+            quote_spanned!(s=> ::core::option::Option<#ty>)
+        }));
+        let (result, tangent) = match self.sig.result {
+            Some(ty) => (ty.to_token_stream(), owned(ty)),
+            None => (quote_spanned!(s=> ()), quote_spanned!(s=> ())),
+        };
+        let missing = self.missing(Mode::Forward);
+        quote_spanned! {s=>
+            #[doc(hidden)]
+            #[inline]
+            #vis fn __grad_tangent #generics (#(_: #tys),*) -> (#result, #tangent) #where_clause {
+                #missing
+                ::core::unreachable!()
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The error functions.
+
+use std::f64::consts::FRAC_2_SQRT_PI;
+
+super::with_slope! {
+    /// The error function 2/√π ∫₀ˣ e^(−t²) dt.
+    ///
+    /// The derivative is 2/√π e^(−x²).
+    fn erf(x) = libm::erf(x), erf_rules: FRAC_2_SQRT_PI * (-x * x).exp();
+
+    /// The complementary error function 1 − erf x, which does not cancel for large x.
+    ///
+    /// The derivative is −2/√π e^(−x²).
+    fn erfc(x) = libm::erfc(x), erfc_rules: -FRAC_2_SQRT_PI * (-x * x).exp();
+}
