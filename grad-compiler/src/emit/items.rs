@@ -243,10 +243,7 @@ impl<'a> Cx<'a> {
         }
         public.push(self.vjp_add(workers));
         public.extend(self.objective());
-        self.bearing(
-            &quote_spanned!(s=> #(#public)* #jvp #joint #forward #tangent #second #nested),
-            second.is_some(),
-        )
+        self.bearing(&quote_spanned!(s=> #(#public)* #jvp #joint #forward #tangent #second #nested))
     }
 
     /// `f::grad` and its kin, of a scalar function.
