@@ -1,7 +1,7 @@
 //! The attribute's own grammar.
 //!
 //! ```text
-//! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive)]
+//! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive, jacobian = forward | reverse)]
 //! ```
 
 use crate::diag::{Code, Errors};
@@ -21,15 +21,25 @@ pub struct Args {
     pub krate: TokenStream,
     /// The function calls itself through another function: its pullback is boxed.
     pub recursive: bool,
+    /// How `f::jacobian` is computed; `None`: as is cheaper.
+    pub jacobian: Option<JacobianMode>,
+}
+
+/// By columns or by rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JacobianMode {
+    Forward,
+    Reverse,
 }
 
 impl Default for Args {
     fn default() -> Args {
-        Args { wrt: None, name: None, krate: quote!(::grad), recursive: false }
+        Args { wrt: None, name: None, krate: quote!(::grad), recursive: false, jacobian: None }
     }
 }
 
-const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path` and `recursive`";
+const HELP: &str =
+    "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive` and `jacobian = forward`";
 
 /// Reserved for later, with what they are reserved for.
 const NOT_YET: &[(&str, &str)] = &[
@@ -92,6 +102,16 @@ impl Args {
             "recursive" => {
                 errors.push_at(Code::AttributeSyntax, whole, "`recursive` stands alone", "write `recursive`");
             }
+            "jacobian" => match value::<Ident>.parse2(rest).ok().and_then(|mode| jacobian_mode(&mode)) {
+                Some(mode) => self.jacobian = Some(mode),
+                None => errors.push_at(
+                    Code::AttributeSyntax,
+                    whole,
+                    "`jacobian` takes `forward` or `reverse`",
+                    "write `jacobian = forward` (column by column), `jacobian = reverse` (row by row), or leave it out: \
+                     the numbers of rows and columns then decide",
+                ),
+            },
             text => {
                 if let Some((_, what)) = NOT_YET.iter().find(|(word, _)| *word == text) {
                     errors.push_at(
@@ -105,6 +125,14 @@ impl Args {
                 }
             }
         }
+    }
+}
+
+fn jacobian_mode(name: &Ident) -> Option<JacobianMode> {
+    match name.to_string().as_str() {
+        "forward" => Some(JacobianMode::Forward),
+        "reverse" => Some(JacobianMode::Reverse),
+        _ => None,
     }
 }
 

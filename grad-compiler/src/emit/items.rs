@@ -229,6 +229,7 @@ impl<'a> Cx<'a> {
             public.push(self.vjp());
         }
         public.push(self.vjp_add(workers));
+        public.extend(self.jacobians());
         public.extend(self.objective());
         quote_spanned! {s=>
             #(#cfgs)*

@@ -11,6 +11,7 @@ mod expr;
 mod facts;
 mod flow;
 mod items;
+mod jacobian;
 mod namer;
 mod numbers;
 mod place;

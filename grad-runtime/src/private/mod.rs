@@ -5,6 +5,7 @@
 //! [`clear`], [`sum`], [`merge`]); and the objectives behind `f::objective(..)`.
 
 mod activity;
+mod jacobian;
 mod objective;
 mod passing;
 mod shapes;
@@ -12,6 +13,7 @@ mod trips;
 
 pub use crate::real::Real;
 pub use activity::{Active, Activity, Constant, ConstantArgument};
+pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use objective::{objective, objective_of};
 pub use passing::{Again, Gone, Kept, Lend, NoSeed, again, keep, lend, lend_kept, no_seed};
 pub use shapes::{Accumulate, Clear, Merge, Sum, ZerosLike, accumulate, clear, merge, sum, zeros_like};
