@@ -382,7 +382,8 @@ fn given_rows_and_columns() {
     assert_eq!(rows[0], (by_x[2].clone(), by_k[2]));
     let sum: Vec<f64> = by_x[0].iter().zip(&by_x[2]).map(|(a, b)| a + 2.0 * b).collect();
     near(&[&rows[1].0], &[&sum], 1e-15);
-    let (value, columns) = smooth::jacobian_columns(&x, k, &[(vec![0.0, 1.0, 0.0, 0.0], 0.0), (vec![0.0; 4], 1.0)]);
+    let (value, columns) =
+        smooth::jacobian_columns(&x, k, &[(vec![0.0, 1.0, 0.0, 0.0], 0.0), (vec![0.0; 4], 1.0)]);
     assert_eq!(value, smooth(&x, k));
     near(&columns, &[by_x.iter().map(|row| row[1]).collect(), by_k], 1e-15);
     assert_eq!(smooth::jacobian_rows(&x, k, &[]), (smooth(&x, k), vec![]));
@@ -398,7 +399,8 @@ fn shadowing(x: f64, zeros: f64, x_rows: f64, value: f64, seed: f64, at: f64) ->
 
 #[test]
 fn parameters_called_like_locals() {
-    let (by_x, by_zeros, by_x_rows, by_value, by_seed, by_at) = shadowing::jacobian(2.0, 3.0, 5.0, 7.0, 11.0, 13.0);
+    let (by_x, by_zeros, by_x_rows, by_value, by_seed, by_at) =
+        shadowing::jacobian(2.0, 3.0, 5.0, 7.0, 11.0, 13.0);
     assert_eq!(by_x, [39.0, 0.0]);
     assert_eq!(by_zeros, [26.0, 0.0]);
     assert_eq!(by_at, [6.0, 0.0]);

@@ -6,7 +6,7 @@ use crate::args::Args;
 use crate::diag::{Code, Errors};
 use crate::emit::Derivatives;
 use crate::ir::Func;
-use crate::transform::{self, Mode, Reversed, Tangents};
+use crate::transform::{self, Mode, Reversed, Seeded, Tangents};
 use crate::{analysis, emit, lower, simplify};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -47,13 +47,20 @@ pub struct Passes {
     pub primal: Func,
     pub joint: Reversed,
     pub split: Reversed,
+    /// A reverse sweep for each of a few results.
+    pub seeded: Option<Seeded>,
     pub tangents: Tangents,
 }
 
 impl Passes {
     /// What the last pass prints.
     pub fn derivatives(&self) -> Derivatives<'_> {
-        Derivatives { joint: &self.joint, split: &self.split, tangents: &self.tangents }
+        Derivatives {
+            joint: &self.joint,
+            split: &self.split,
+            seeded: self.seeded.as_ref(),
+            tangents: &self.tangents,
+        }
     }
 }
 
@@ -83,7 +90,8 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         reversed
     });
     let tangents = transform::forward(&primal, &facts);
-    Some(Passes { joint, split, tangents, primal: primal.clone() })
+    let seeded = transform::seeded(&split);
+    Some(Passes { joint, split, seeded, tangents, primal: primal.clone() })
 }
 
 /// The item, and in place of its derivatives what is wrong with it.

@@ -3,12 +3,14 @@
 //! By rows: one forward sweep, and its reverse sweep once for each row, from a copy of what the forward sweep recorded.
 //! By columns: `f::jvp` once for each float of the parameters. The numbers of both decide.
 
-use super::cotangent_types::{is_float, owned, ungrouped};
+use super::cotangent_types::{buffer, is_float, is_slice, owned, ungrouped, zero};
+use super::facts::Facts;
 use super::items::{Cx, Names};
 use super::namer::Namer;
 use super::signature::{Kind, Param, Passing};
 use super::{Tokens, site};
 use crate::args::JacobianMode;
+use crate::transform::{ParamCotangent, Seeded};
 use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
 use syn::{Expr, Lit, Type};
@@ -198,11 +200,9 @@ impl<'a> Cx<'a> {
             Some(JacobianMode::Forward) => return self.by_columns(of, names, &locals),
             None => {}
         }
-        let known_columns: Option<usize> = self.sig.wrt().iter().map(|param| count(param.ty)).sum();
         let rows = owned(self.shape(of));
-        if let (Some(columns), Some(rows)) = (known_columns, count(self.shape(of))) {
-            let by_columns = 4 * columns < 2 + 3 * rows;
-            return if by_columns {
+        if let (Some(columns), Some(rows)) = (self.wrt_columns(), count(self.shape(of))) {
+            return if is_cheaper_by_columns(rows, columns) {
                 self.by_columns(of, names, &locals)
             } else {
                 self.by_rows(of, names, &locals)
@@ -356,6 +356,10 @@ impl<'a> Cx<'a> {
 
     fn by_rows(&self, of: Of, names: &Names, locals: &Locals) -> Tokens {
         let s = site();
+        if self.has_seeded.get() {
+            let (args, turbofish) = (&names.params, self.turbofish(false));
+            return quote_spanned!(s=> Self::__grad_rows #turbofish (#(#args),*));
+        }
         let krate = self.krate();
         let wrt = self.wrt_positions();
         let Locals { blocks, zeros, at, .. } = locals;
@@ -469,6 +473,100 @@ impl<'a> Cx<'a> {
                 }
             },
         )
+    }
+
+    /// The same with a sweep written out for each row.
+    pub(super) fn seeded(&self, seeded: Option<&'a Seeded>) -> Option<Tokens> {
+        let s = site();
+        let Of::Result = self.rows_of()? else { return None };
+        let by_columns = count(self.shape(Of::Result))
+            .zip(self.wrt_columns())
+            .is_some_and(|(rows, columns)| is_cheaper_by_columns(rows, columns));
+        if self.args.jacobian == Some(JacobianMode::Forward) || (self.args.jacobian.is_none() && by_columns) {
+            return None;
+        }
+        let Seeded { func, reverse, rows } = seeded?;
+        let facts = Facts::of(
+            func,
+            reverse,
+            |_| {},
+            |end| {
+                end.value(&func.result);
+                for cotangent in rows.iter().flatten() {
+                    if let ParamCotangent::Value(operand) = cotangent {
+                        end.operand(operand);
+                    }
+                }
+            },
+        );
+        let mut emitter = self.emitter_of(func, facts);
+        let mut params = Vec::new();
+        for (param, of) in func.params.iter().zip(&self.sig.params) {
+            let (pattern, ty) = (emitter.param(param.var, true), of.ty);
+            params.push(quote_spanned!(s=> #pattern: #ty));
+        }
+        let wrt = self.wrt_positions();
+        let mut before = Tokens::new();
+        let mut blocks: Vec<Vec<Tokens>> = vec![Vec::new(); wrt.len()];
+        for row in rows {
+            for (block, &k) in blocks.iter_mut().zip(&wrt) {
+                let of = &self.sig.params[k];
+                let ParamCotangent::Slot(var) = &row[k] else { continue };
+                let ty = owned(of.ty);
+                let hint = of.hint.trim_start_matches("r#");
+                let name = emitter.namer.fresh(&format!("{hint}_row"), of.span);
+                block.push(name.to_token_stream());
+                emitter.slots.insert(*var, None);
+                let (pattern, buffer) = (emitter.param(*var, true), buffer(of.ty));
+                let zero = if count(of.ty).is_some() || !is_slice(of.ty) {
+                    zero(of.ty)
+                } else {
+                    let names = func.params[k].var;
+                    let x = emitter.names[emitter.class(names).index()].clone()?;
+                    self.zeros_of(k, &x)
+                };
+                before.extend(quote_spanned! {s=>
+                    let mut #name: #ty = #zero;
+                    let #pattern: &mut #buffer = &mut #name;
+                });
+            }
+        }
+        let body = emitter.block(&func.body);
+        let reverse = emitter.block(reverse);
+        let value = emitter.value(&func.result);
+        for row in rows {
+            for (block, &k) in blocks.iter_mut().zip(&wrt) {
+                if let ParamCotangent::Value(_) | ParamCotangent::Constant = &row[k] {
+                    block.push(emitter.returned(Some(&row[k])));
+                }
+            }
+        }
+        let is_tuple = matches!(ungrouped(self.shape(Of::Result)), Type::Tuple(_));
+        let blocks: Vec<Tokens> =
+            blocks
+                .iter()
+                .map(|rows| {
+                    if is_tuple { quote_spanned!(s=> (#(#rows,)*)) } else { quote_spanned!(s=> [#(#rows),*]) }
+                })
+                .collect();
+        let blocks = Self::tuple(&blocks);
+        let (generics, where_clause) = (self.generics(false), self.where_copy());
+        let (result, use_primal) = (self.with_value(&self.jacobian_ty(Of::Result)), self.use_primal());
+        Some(quote_spanned! {s=>
+            #[inline]
+            fn __grad_rows #generics (#(#params),*) -> #result #where_clause {
+                #use_primal
+                #before
+                #body
+                #reverse
+                (#value, #blocks)
+            }
+        })
+    }
+
+    /// The number of columns, where the types tell.
+    fn wrt_columns(&self) -> Option<usize> {
+        self.sig.wrt().iter().map(|param| count(param.ty)).sum()
     }
 
     // --- by columns ---
@@ -739,6 +837,11 @@ fn rows_ty(ty: &Type, gradient: &Tokens) -> Tokens {
             None => quote_spanned!(s=> ()),
         },
     }
+}
+
+/// As the function of that name in the runtime, for shapes that the types tell.
+fn is_cheaper_by_columns(rows: usize, columns: usize) -> bool {
+    4 * columns < 2 + 3 * rows
 }
 
 /// The number of floats in a type, where it can be read there.

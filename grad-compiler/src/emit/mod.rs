@@ -22,7 +22,7 @@ mod usage;
 mod workers;
 
 use crate::args::Args;
-use crate::transform::{Reversed, Tangents};
+use crate::transform::{Reversed, Seeded, Tangents};
 use proc_macro2::{Span, TokenStream};
 use signature::Signature;
 use syn::ItemFn;
@@ -41,6 +41,7 @@ fn site() -> Span {
 pub struct Derivatives<'a> {
     pub joint: &'a Reversed,
     pub split: &'a Reversed,
+    pub seeded: Option<&'a Seeded>,
     pub tangents: &'a Tangents,
 }
 

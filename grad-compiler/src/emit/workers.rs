@@ -6,7 +6,7 @@ use super::facts::Facts;
 use super::items::Cx;
 use super::signature::{Kind, Param, Passing};
 use super::{Tokens, site};
-use crate::ir::{Block, Operand, Stmt, Var};
+use crate::ir::{Block, Func, Operand, Stmt, Var};
 use crate::transform::{ParamCotangent, Reversed};
 use quote::{ToTokens, quote_spanned};
 use syn::GenericParam;
@@ -45,8 +45,12 @@ impl<'a> Cx<'a> {
     }
 
     pub(super) fn emitter(&self, derivative: &'a Reversed, facts: Facts<'a>) -> Emitter<'a> {
-        let mut emitter = Emitter::new(&derivative.func, &self.args.krate, facts, self.namer());
-        for (param, of) in derivative.func.params.iter().zip(&self.sig.params) {
+        self.emitter_of(&derivative.func, facts)
+    }
+
+    pub(super) fn emitter_of(&self, func: &'a Func, facts: Facts<'a>) -> Emitter<'a> {
+        let mut emitter = Emitter::new(func, &self.args.krate, facts, self.namer());
+        for (param, of) in func.params.iter().zip(&self.sig.params) {
             if of.kind == Kind::Constant(Passing::Exclusive) {
                 emitter.exclusive_constants.insert(param.var);
             }
