@@ -5,6 +5,9 @@
 //! whole takes some minutes; for ratios on a noisy machine take `cargo bench --bench ratios`, which interleaves the
 //! variants.
 
+// The functions are written as people write them.
+#![allow(clippy::needless_range_loop)]
+
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};

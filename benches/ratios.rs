@@ -29,6 +29,9 @@
 //!
 //! With `CARGO_PROFILE_BENCH_DEBUG=line-tables-only` in the environment of the build, the annotation is by lines.
 
+// The functions are written as people write them.
+#![allow(clippy::needless_range_loop)]
+
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 

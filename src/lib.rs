@@ -30,9 +30,12 @@
 pub use grad_macro::grad;
 #[doc(hidden)]
 pub use grad_runtime::__private;
+#[cfg(any(feature = "argmin", feature = "basin"))]
+pub use grad_runtime::adapters;
 pub use grad_runtime::{
-    CheckedCoordinate, Differentiable, Flat, FromFn, GradientCheck, Objective, Scalar, Shaped, Verdict,
-    check_gradient, constant, descent, from_fn,
+    CheckedCoordinate, Differentiable, Flat, FromFn, FromResiduals, GradientCheck, HessianProduct, Objective,
+    Residuals, Scalar, Shaped, Verdict, WithHessianProduct, check_gradient, constant, descent, from_fn,
+    from_residuals, with_hessian_product,
 };
 
 /// The examples of the book compile and run.
@@ -44,6 +47,8 @@ mod book {
     struct HowItWorks;
     #[doc = include_str!("../docs/performance.md")]
     struct Performance;
+    #[doc = include_str!("../docs/training.md")]
+    struct Training;
     #[doc = include_str!("../docs/tutorial.md")]
     struct Tutorial;
 }

@@ -4,7 +4,10 @@
 // The functions are written to be odd; their primal may do what nobody should.
 #![allow(
     unreachable_pub,
+    clippy::eq_op,
+    clippy::modulo_one,
     clippy::pedantic,
+    clippy::reversed_empty_ranges,
     clippy::style,
     clippy::complexity,
     clippy::perf,

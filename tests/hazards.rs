@@ -2,7 +2,7 @@
 //! compiler itself is fed with what no one should write.
 
 #![deny(warnings)]
-#![allow(unreachable_pub, clippy::pedantic)]
+#![allow(unreachable_pub, clippy::needless_range_loop, clippy::pedantic)]
 
 mod compiler;
 mod support;

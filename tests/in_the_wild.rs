@@ -2,7 +2,7 @@
 //! there for the sake of `#[grad]`.
 
 #![deny(warnings)]
-#![allow(clippy::pedantic, clippy::needless_range_loop, clippy::too_many_arguments)]
+#![allow(clippy::pedantic, clippy::needless_range_loop, clippy::ptr_arg, clippy::too_many_arguments)]
 
 mod support;
 

@@ -11,6 +11,7 @@ use super::{Formula, Kind, Problem, Variant};
 const STEPS: usize = 1000;
 
 #[grad(wrt(alpha, beta, gamma, delta))]
+#[allow(clippy::too_many_arguments)]
 fn misfit(
     alpha: f64,
     beta: f64,

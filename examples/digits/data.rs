@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
 
-use crate::network::{CLASSES, PIXELS};
+pub const PIXELS: usize = 64;
+pub const CLASSES: usize = 10;
 
 /// Rows for training; the others are for the test.
 pub const TRAINING: usize = 1257;

@@ -4,7 +4,9 @@
 
 #![expect(unreachable_pub, reason = "the modules of one program need no finer visibility")]
 
+mod compare;
 mod data;
+mod method;
 mod network;
 mod options;
 mod picture;
@@ -14,8 +16,7 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 
-use grad::descent::{GradientDescent, Random, Training, TrainingReport, batches};
-use indicatif::{ProgressBar, ProgressStyle};
+use grad::descent::{BatchObjective, History, Progress, Random, Schedule, Training, TrainingReport, batches};
 
 use data::Digits;
 use options::{HELP, Options};
@@ -50,6 +51,10 @@ fn run() -> Result<(), Box<dyn Error>> {
         options.seed
     )?;
 
+    if options.compare {
+        return compare::run(&options, &training, &test, &mut out);
+    }
+
     let mut history = Vec::new();
     let report = train(&options, &training, &test, &mut history, &mut out)?;
 
@@ -70,42 +75,53 @@ fn train(
     options: &Options,
     training: &Digits,
     test: &Digits,
-    history: &mut Vec<Point>,
+    points: &mut Vec<Point>,
     out: &mut impl Write,
 ) -> Result<TrainingReport<f64>, Box<dyn Error>> {
-    let mut objective = batches(training.len(), |weights: &[f64], batch: &[usize], gradient: &mut [f64]| {
-        network::loss::grad_into(weights, &training.images, &training.labels, batch, gradient)
-    });
     let start = network::random_weights(&mut Random::new(options.seed));
-    let bar = ProgressBar::new(options.epochs as u64)
-        .with_style(ProgressStyle::with_template("{bar:40} {pos}/{len} epochs, {eta} left")?);
+    let mut rule = (options.method.rule)(Schedule::constant(options.rate.unwrap_or(options.method.rate)))?;
+    let mut how = Training::new(options.epochs, options.batch).seed(options.seed);
+    if let Some(file) = &options.checkpoint {
+        how = how.checkpoint(file);
+    }
+    let (progress, mut history) = (Progress::epochs(options.epochs), History::new());
     let mut written = Ok(());
 
-    let report = GradientDescent::new(options.rate).momentum(options.momentum).train(
-        &mut objective,
-        start,
-        &Training::new(options.epochs, options.batch).seed(options.seed),
-        |epoch| {
-            let point = Point {
-                loss: epoch.mean_value,
-                training_accuracy: accuracy(epoch.x, training),
-                test_accuracy: accuracy(epoch.x, test),
-            };
-            written = bar.suspend(|| {
-                writeln!(
-                    out,
-                    "epoch {:>3}: loss {:.5}, accuracy {:.4} training, {:.4} test",
-                    epoch.number, point.loss, point.training_accuracy, point.test_accuracy
-                )
-            });
-            history.push(point);
-            bar.inc(1);
-            if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        },
-    )?;
-    bar.finish_and_clear();
+    let report = how.run(&mut objective(training), &mut rule, start, |epoch| {
+        let point = Point {
+            epoch: epoch.number,
+            loss: epoch.mean_value,
+            training_accuracy: accuracy(epoch.x, training),
+            test_accuracy: accuracy(epoch.x, test),
+        };
+        written = progress.suspend(|| {
+            writeln!(
+                out,
+                "epoch {:>3}: loss {:.5}, accuracy {:.4} training, {:.4} test",
+                epoch.number, point.loss, point.training_accuracy, point.test_accuracy
+            )
+        });
+        let accuracies =
+            [("training_accuracy", point.training_accuracy), ("test_accuracy", point.test_accuracy)];
+        history.push_epoch(epoch, &accuracies);
+        points.push(point);
+        progress.epoch(epoch);
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
     written?;
+    if let Some(file) = &options.history {
+        let json = file.extension().is_some_and(|ending| ending == "json");
+        let written = if json { history.write_json(file) } else { history.write_csv(file) };
+        written.map_err(|e| format!("cannot write `{}`: {e}", file.display()))?;
+    }
     Ok(report)
+}
+
+/// The loss over batches of the training images.
+fn objective(training: &Digits) -> impl BatchObjective<Scalar = f64> {
+    batches(training.len(), |weights: &[f64], batch: &[usize], gradient: &mut [f64]| {
+        network::loss::grad_into(weights, &training.images, &training.labels, batch, gradient)
+    })
 }
 
 fn accuracy(weights: &[f64], digits: &Digits) -> f64 {

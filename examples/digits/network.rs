@@ -3,9 +3,9 @@
 use grad::descent::Random;
 use grad::grad;
 
-pub const PIXELS: usize = 64;
+use crate::data::{CLASSES, PIXELS};
+
 pub const HIDDEN: usize = 32;
-pub const CLASSES: usize = 10;
 
 /// Weights of the first layer, biases included; those of the second follow.
 const FIRST: usize = (PIXELS + 1) * HIDDEN;

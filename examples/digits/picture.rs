@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::Path;
 
+use grad::descent::plot::set_font;
 use plotters::prelude::*;
 
 use crate::data::Digits;
@@ -16,6 +17,7 @@ const SHOWN: usize = 2 * COLUMNS;
 
 /// What the curves show of one epoch.
 pub struct Point {
+    pub epoch: usize,
     pub loss: f64,
     pub training_accuracy: f64,
     pub test_accuracy: f64,
@@ -26,6 +28,7 @@ pub fn draw(path: &Path, history: &[Point], test: &Digits, weights: &[f64]) -> R
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
+    set_font();
     let root = SVGBackend::new(path, (WIDTH, HEIGHT)).into_drawing_area();
     root.fill(&WHITE)?;
     let (curves, images) = root.split_vertically(CURVES);
@@ -108,10 +111,10 @@ fn draw_digit(area: &Area<'_>, image: &[f64], read: usize, label: usize) -> Resu
 }
 
 fn points(history: &[Point], of: fn(&Point) -> f64) -> impl Iterator<Item = (f64, f64)> {
-    history.iter().enumerate().map(move |(k, point)| ((k + 1) as f64, of(point)))
+    history.iter().map(move |point| (point.epoch as f64, of(point)))
 }
 
 /// The end of the epoch axis, which must not be empty.
 fn last(history: &[Point]) -> f64 {
-    history.len().max(2) as f64
+    history.last().map_or(2, |point| point.epoch.max(2)) as f64
 }

@@ -1,7 +1,7 @@
 //! The attribute's own grammar.
 //!
 //! ```text
-//! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive, jacobian = forward | reverse)]
+//! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive, second, jacobian = forward | reverse)]
 //! ```
 
 use crate::diag::{Code, Errors};
@@ -21,6 +21,8 @@ pub struct Args {
     pub krate: TokenStream,
     /// The function calls itself through another function: its pullback is boxed.
     pub recursive: bool,
+    /// Second derivatives are wanted, too.
+    pub second: bool,
     /// How `f::jacobian` is computed; `None`: as is cheaper.
     pub jacobian: Option<JacobianMode>,
 }
@@ -34,16 +36,14 @@ pub enum JacobianMode {
 
 impl Default for Args {
     fn default() -> Args {
-        Args { wrt: None, name: None, krate: quote!(::grad), recursive: false, jacobian: None }
+        Args { wrt: None, name: None, krate: quote!(::grad), recursive: false, second: false, jacobian: None }
     }
 }
 
-const HELP: &str =
-    "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive` and `jacobian = forward`";
+const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `second` and `jacobian = forward`";
 
 /// Reserved for later, with what they are reserved for.
 const NOT_YET: &[(&str, &str)] = &[
-    ("second", "second derivatives are"),
     ("vjp", "a derivative of your own is"),
     ("jvp", "a derivative of your own is"),
     ("checkpoint", "checkpointing is"),
@@ -112,6 +112,8 @@ impl Args {
                      the numbers of rows and columns then decide",
                 ),
             },
+            "second" if rest.is_empty() => self.second = true,
+            "second" => errors.push_at(Code::AttributeSyntax, whole, "`second` stands alone", "write `second`"),
             text => {
                 if let Some((_, what)) = NOT_YET.iter().find(|(word, _)| *word == text) {
                     errors.push_at(

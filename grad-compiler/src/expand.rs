@@ -6,7 +6,7 @@ use crate::args::Args;
 use crate::diag::{Code, Errors};
 use crate::emit::Derivatives;
 use crate::ir::Func;
-use crate::transform::{self, Mode, Reversed, Seeded, Tangents};
+use crate::transform::{self, Mode, Reversed, Second, Seeded, Tangents};
 use crate::{analysis, emit, lower, simplify};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -50,6 +50,8 @@ pub struct Passes {
     /// A reverse sweep for each of a few results.
     pub seeded: Option<Seeded>,
     pub tangents: Tangents,
+    /// Joint and split, for `#[grad(second)]`.
+    pub second: Option<[Second; 2]>,
 }
 
 impl Passes {
@@ -60,6 +62,7 @@ impl Passes {
             split: &self.split,
             seeded: self.seeded.as_ref(),
             tangents: &self.tangents,
+            second: self.second.as_ref().map(|[joint, split]| [joint, split]),
         }
     }
 }
@@ -91,7 +94,14 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     });
     let tangents = transform::forward(&primal, &facts);
     let seeded = transform::seeded(&split);
-    Some(Passes { joint, split, seeded, tangents, primal: primal.clone() })
+    let second = args.second.then(|| {
+        [(&joint, Mode::Joint), (&split, Mode::Split)].map(|(reversed, mode)| {
+            let whole = transform::both_sweeps(reversed, mode);
+            let facts = analysis::analyse(&whole);
+            transform::forward_over_reverse(reversed, &whole, &facts, mode)
+        })
+    });
+    Some(Passes { joint, split, seeded, tangents, second, primal: primal.clone() })
 }
 
 /// The item, and in place of its derivatives what is wrong with it.

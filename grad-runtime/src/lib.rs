@@ -4,16 +4,20 @@
 //!
 //! * [`Differentiable`]: parameters of any shape, as points one can take steps from.
 //! * [`Objective`]: a function with its gradient; `f::objective(..)` is one, [`from_fn`] makes one.
+//! * [`Residuals`]: functions whose squares are to be summed, with their Jacobian, for least squares.
 //! * [`descent`]: loops that minimise or maximise an objective.
 //! * [`check_gradient`]: compares a gradient with differences, coordinate by coordinate.
 
 #![warn(missing_docs)]
 
+#[cfg(any(feature = "argmin", feature = "basin"))]
+pub mod adapters;
 mod check_gradient;
 pub mod descent;
 mod differentiable;
 mod objective;
 mod real;
+mod residuals;
 mod scalar;
 mod stop;
 
@@ -23,6 +27,9 @@ pub mod __private;
 
 pub use check_gradient::{CheckedCoordinate, GradientCheck, Verdict, check_gradient};
 pub use differentiable::Differentiable;
-pub use objective::{Flat, FromFn, Objective, Shaped, from_fn};
+pub use objective::{
+    Flat, FromFn, HessianProduct, Objective, Shaped, WithHessianProduct, from_fn, with_hessian_product,
+};
+pub use residuals::{FromResiduals, Residuals, from_residuals};
 pub use scalar::Scalar;
 pub use stop::constant;

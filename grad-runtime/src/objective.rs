@@ -37,6 +37,70 @@ impl<O: Objective + ?Sized> Objective for &mut O {
     }
 }
 
+/// An objective with products of its Hessian, for the methods of Newton's kind.
+pub trait HessianProduct: Objective {
+    /// Writes (not adds) ∇²f(x)·v to `product`; all three are of one length.
+    fn hessian_product_into(&mut self, x: &[Self::Scalar], v: &[Self::Scalar], product: &mut [Self::Scalar]);
+}
+
+impl<O: HessianProduct + ?Sized> HessianProduct for &mut O {
+    fn hessian_product_into(&mut self, x: &[O::Scalar], v: &[O::Scalar], product: &mut [O::Scalar]) {
+        (**self).hessian_product_into(x, v, product);
+    }
+}
+
+/// An objective with a closure that writes ∇²f(x)·v: `(x, v, product)`.
+///
+/// ```
+/// use grad_runtime::{HessianProduct, from_fn, with_hessian_product};
+///
+/// let cube = from_fn(|x: &[f64]| (x[0].powi(3), [3.0 * x[0] * x[0]]));
+/// let mut cube = with_hessian_product(cube, |x: &[f64], v: &[f64], product: &mut [f64]| product[0] = 6.0 * x[0] * v[0]);
+/// let mut product = [0.0];
+/// cube.hessian_product_into(&[2.0], &[0.5], &mut product);
+/// assert_eq!(product, [6.0]);
+/// ```
+pub fn with_hessian_product<O, F>(objective: O, hessian_product_into: F) -> WithHessianProduct<O, F>
+where
+    O: Objective,
+    F: FnMut(&[O::Scalar], &[O::Scalar], &mut [O::Scalar]),
+{
+    WithHessianProduct { objective, hessian_product_into }
+}
+
+/// See [`with_hessian_product`].
+#[derive(Clone, Debug)]
+pub struct WithHessianProduct<O, F> {
+    objective: O,
+    hessian_product_into: F,
+}
+
+impl<O: Objective, F> Objective for WithHessianProduct<O, F> {
+    type Scalar = O::Scalar;
+
+    fn dim(&self) -> Option<usize> {
+        self.objective.dim()
+    }
+
+    fn value(&mut self, x: &[O::Scalar]) -> O::Scalar {
+        self.objective.value(x)
+    }
+
+    fn value_and_grad_into(&mut self, x: &[O::Scalar], gradient: &mut [O::Scalar]) -> O::Scalar {
+        self.objective.value_and_grad_into(x, gradient)
+    }
+}
+
+impl<O, F> HessianProduct for WithHessianProduct<O, F>
+where
+    O: Objective,
+    F: FnMut(&[O::Scalar], &[O::Scalar], &mut [O::Scalar]),
+{
+    fn hessian_product_into(&mut self, x: &[O::Scalar], v: &[O::Scalar], product: &mut [O::Scalar]) {
+        (self.hessian_product_into)(x, v, product);
+    }
+}
+
 /// An objective made of a closure that returns value and gradient.
 ///
 /// ```
@@ -201,27 +265,4 @@ fn set<S: Scalar, P: Differentiable>(point: &mut P, x: &[S]) {
         point.dim()
     );
     point.unflatten_from(x);
-}
-
-/// −f: its descent is the ascent of f. Negation is exact, so the iterates are the same bit for bit.
-pub(crate) struct Negated<O>(pub(crate) O);
-
-impl<O: Objective> Objective for Negated<O> {
-    type Scalar = O::Scalar;
-
-    fn dim(&self) -> Option<usize> {
-        self.0.dim()
-    }
-
-    fn value(&mut self, x: &[O::Scalar]) -> O::Scalar {
-        -self.0.value(x)
-    }
-
-    fn value_and_grad_into(&mut self, x: &[O::Scalar], gradient: &mut [O::Scalar]) -> O::Scalar {
-        let value = self.0.value_and_grad_into(x, gradient);
-        for g in gradient {
-            *g = -*g;
-        }
-        -value
-    }
 }

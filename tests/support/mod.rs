@@ -13,7 +13,7 @@
 //! `=> [..]` after the call is the hand-written gradient, flat.
 
 // Not every test binary uses every one of them.
-#![allow(dead_code, unused_imports, unused_macros)]
+#![allow(dead_code, unused_imports, unused_macros, clippy::type_complexity)]
 
 pub(crate) mod case;
 pub(crate) mod differences;

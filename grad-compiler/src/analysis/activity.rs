@@ -5,7 +5,8 @@
 
 use super::layout::Layout;
 use crate::ir::{
-    Arg, ArgKind, Block, Carried, Code, Elem, Func, Init, Op, Operand, Place, Stmt, Ty, Value, Var,
+    Arg, ArgKind, Block, Call, Carried, Code, Cotangent, Elem, Func, Init, Op, Operand, Place, ReverseCall,
+    Stmt, Ty, Value, Var,
 };
 use crate::rules;
 use proc_macro2::Span;
@@ -129,7 +130,8 @@ impl Cx<'_> {
                 self.place_varied(place)
             }
             Init::Code(code) => self.code_varied(code).is_some(),
-            Init::Empty { .. } | Init::ZerosLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_) => false,
+            Init::Pop(tape) => self.varied[self.slot(*tape)],
+            Init::Empty { .. } | Init::ZerosLike(_) | Init::Zeros(_) | Init::Tape => false,
         }
     }
 
@@ -149,7 +151,7 @@ impl Cx<'_> {
             | ArgKind::Exclusive(place)
             | ArgKind::Lent(place)
             | ArgKind::Moved(place) => self.place_varied(place),
-            ArgKind::Kept(_) => false,
+            ArgKind::Kept(var) => self.varied[self.slot(*var)],
             ArgKind::Code(code) => self.code_varied(code).is_some(),
         }
     }
@@ -178,7 +180,8 @@ impl Cx<'_> {
                         args.iter().zip(partials).any(|(arg, partial)| partial && self.is_varied(arg))
                     }
                     Op::Load(place) => self.place_varied(place),
-                    Op::Len(_) | Op::Pop(_) => false,
+                    Op::Pop(tape) => self.varied[self.slot(*tape)],
+                    Op::Len(_) => false,
                     Op::Code(code) => self.code_varied(code).is_some(),
                 };
                 self.vary(*var, varied);
@@ -187,7 +190,9 @@ impl Cx<'_> {
                 let varied = self.varied_init(init);
                 self.vary(*var, varied);
             }
-            Stmt::Store { place, value } | Stmt::Fill { place, value } => {
+            Stmt::Store { place, value }
+            | Stmt::Fill { place, value }
+            | Stmt::Accumulate { place, value } => {
                 let varied = self.is_varied(value);
                 self.vary(place.root, varied);
             }
@@ -204,7 +209,7 @@ impl Cx<'_> {
                 self.vary(a.root, varied);
                 self.vary(b.root, varied);
             }
-            Stmt::CopyFrom { to, from } => {
+            Stmt::CopyFrom { to, from } | Stmt::AccumulateAll { to, from } => {
                 let varied = self.place_varied(from);
                 self.vary(to.root, varied);
             }
@@ -228,20 +233,14 @@ impl Cx<'_> {
                 self.varied_block(&stmt.body);
                 self.varied_carried(&stmt.carried);
             }
-            Stmt::Call(call) => {
-                if call.args.iter().any(|arg| self.arg_varied(arg)) {
-                    if let Some(result) = call.result {
-                        self.vary(result, true);
-                    }
-                    for arg in &call.args {
-                        match &arg.kind {
-                            ArgKind::ScalarMut { after, .. } => self.vary(*after, true),
-                            ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.vary(place.root, true),
-                            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => {}
-                            ArgKind::Moved(_) | ArgKind::Kept(_) | ArgKind::Code(_) => {}
-                        }
-                    }
+            Stmt::ForwardCall(forward) => {
+                if self.varied_call(&forward.call) {
+                    self.vary(forward.pullback, true);
                 }
+            }
+            Stmt::ReverseCall(reverse) => self.varied_reverse_call(reverse),
+            Stmt::Call(call) => {
+                self.varied_call(call);
             }
             Stmt::Effect { code, writes } => {
                 if self.code_varied(code).is_some() {
@@ -251,14 +250,56 @@ impl Cx<'_> {
                 }
             }
             Stmt::View { .. }
-            | Stmt::Accumulate { .. }
-            | Stmt::AccumulateAll { .. }
             | Stmt::Clear { .. }
             | Stmt::Grow { .. }
             | Stmt::Truncate { .. }
-            | Stmt::ForwardCall(_)
-            | Stmt::ReverseCall(_)
             | Stmt::TangentCall(_) => {}
+        }
+    }
+
+    /// Whether anything about the call varies.
+    fn varied_call(&mut self, call: &Call) -> bool {
+        let varied = call.args.iter().any(|arg| self.arg_varied(arg));
+        if varied {
+            if let Some(result) = call.result {
+                self.vary(result, true);
+            }
+            for arg in &call.args {
+                match &arg.kind {
+                    ArgKind::ScalarMut { after, .. } => self.vary(*after, true),
+                    ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.vary(place.root, true),
+                    ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => {}
+                    ArgKind::Moved(_) | ArgKind::Kept(_) | ArgKind::Code(_) => {}
+                }
+            }
+        }
+        varied
+    }
+
+    fn varied_reverse_call(&mut self, reverse: &ReverseCall) {
+        let varied = self.varied[self.slot(reverse.pullback)]
+            || reverse.args.iter().any(|arg| self.arg_varied(arg))
+            || reverse.seed.as_ref().is_some_and(|seed| self.value_varied(seed))
+            || reverse.cotangents.iter().any(|cotangent| match cotangent {
+                Cotangent::Slot(place) => self.place_varied(place),
+                Cotangent::InOut { after, .. } => self.is_varied(after),
+                Cotangent::None | Cotangent::Value(_) => false,
+            });
+        for cotangent in &reverse.cotangents {
+            match cotangent {
+                Cotangent::Value(var) | Cotangent::InOut { before: var, .. } => self.vary(*var, varied),
+                Cotangent::Slot(place) => self.vary(place.root, varied),
+                Cotangent::None => {}
+            }
+        }
+    }
+
+    fn value_varied(&self, value: &Value) -> bool {
+        match value {
+            Value::Unit => false,
+            Value::Scalar(operand) => self.is_varied(operand),
+            Value::Memory(place) => self.place_varied(place),
+            Value::Tuple(values) => values.iter().any(|value| self.value_varied(value)),
         }
     }
 
@@ -373,12 +414,8 @@ impl Cx<'_> {
             Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => {
                 self.need(place.root)
             }
-            Init::Empty { .. }
-            | Init::Code(_)
-            | Init::ZerosLike(_)
-            | Init::Zeros(_)
-            | Init::Tape
-            | Init::Pop(_) => {}
+            Init::Empty { .. } | Init::Code(_) | Init::ZerosLike(_) | Init::Zeros(_) | Init::Tape => {}
+            Init::Pop(tape) => self.need(*tape),
         }
     }
 
@@ -405,7 +442,8 @@ impl Cx<'_> {
                         Op::Copy(operand) | Op::Cast(operand, _) => self.need_operand(operand),
                         Op::Prim(_, args) => args.iter().for_each(|arg| self.need_operand(arg)),
                         Op::Load(place) => self.need(place.root),
-                        Op::Len(_) | Op::Code(_) | Op::Pop(_) => {}
+                        Op::Pop(tape) => self.need(*tape),
+                        Op::Len(_) | Op::Code(_) => {}
                     }
                 }
             }
@@ -414,7 +452,9 @@ impl Cx<'_> {
                     self.useful_init(init);
                 }
             }
-            Stmt::Store { place, value } | Stmt::Fill { place, value } => {
+            Stmt::Store { place, value }
+            | Stmt::Fill { place, value }
+            | Stmt::Accumulate { place, value } => {
                 if self.is_useful(place.root) {
                     self.need_operand(value);
                 }
@@ -435,7 +475,7 @@ impl Cx<'_> {
                     self.need(b.root);
                 }
             }
-            Stmt::CopyFrom { to, from } => {
+            Stmt::CopyFrom { to, from } | Stmt::AccumulateAll { to, from } => {
                 if self.is_useful(to.root) {
                     self.need(from.root);
                 }
@@ -461,42 +501,68 @@ impl Cx<'_> {
                 self.useful_block(&stmt.condition);
                 self.useful_carried(&stmt.carried);
             }
-            Stmt::Call(call) => {
-                let useful = call.result.is_some_and(|result| self.is_useful(result))
-                    || call.args.iter().any(|arg| match &arg.kind {
-                        ArgKind::ScalarMut { after, .. } => self.is_useful(*after),
-                        ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.is_useful(place.root),
-                        ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => false,
-                        ArgKind::Moved(_) | ArgKind::Kept(_) | ArgKind::Code(_) => false,
-                    });
-                if useful {
-                    for arg in &call.args {
-                        match &arg.kind {
-                            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => {
-                                self.need_operand(operand)
-                            }
-                            ArgKind::ScalarMut { before, .. } => self.need_operand(before),
-                            ArgKind::Shared(place)
-                            | ArgKind::Exclusive(place)
-                            | ArgKind::Lent(place)
-                            | ArgKind::Moved(place) => {
-                                self.need(place.root);
-                            }
-                            ArgKind::Kept(_) | ArgKind::Code(_) => {}
-                        }
-                    }
-                }
+            Stmt::ForwardCall(forward) => {
+                let pullback = self.is_useful(forward.pullback);
+                self.useful_call(&forward.call, pullback);
             }
+            Stmt::ReverseCall(reverse) => self.useful_reverse_call(reverse),
+            Stmt::Call(call) => self.useful_call(call, false),
             Stmt::View { .. }
             | Stmt::Effect { .. }
-            | Stmt::Accumulate { .. }
-            | Stmt::AccumulateAll { .. }
             | Stmt::Clear { .. }
             | Stmt::Grow { .. }
             | Stmt::Truncate { .. }
-            | Stmt::ForwardCall(_)
-            | Stmt::ReverseCall(_)
             | Stmt::TangentCall(_) => {}
+        }
+    }
+
+    fn useful_call(&mut self, call: &Call, pullback: bool) {
+        let useful = pullback
+            || call.result.is_some_and(|result| self.is_useful(result))
+            || call.args.iter().any(|arg| match &arg.kind {
+                ArgKind::ScalarMut { after, .. } => self.is_useful(*after),
+                ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.is_useful(place.root),
+                ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => false,
+                ArgKind::Moved(_) | ArgKind::Kept(_) | ArgKind::Code(_) => false,
+            });
+        if useful {
+            call.args.iter().for_each(|arg| self.need_arg(arg));
+        }
+    }
+
+    fn useful_reverse_call(&mut self, reverse: &ReverseCall) {
+        let useful = reverse.cotangents.iter().any(|cotangent| match cotangent {
+            Cotangent::Value(var) | Cotangent::InOut { before: var, .. } => self.is_useful(*var),
+            Cotangent::Slot(place) => self.is_useful(place.root),
+            Cotangent::None => false,
+        });
+        if !useful {
+            return;
+        }
+        self.need(reverse.pullback);
+        reverse.args.iter().for_each(|arg| self.need_arg(arg));
+        if let Some(seed) = &reverse.seed {
+            self.useful_value(seed);
+        }
+        for cotangent in &reverse.cotangents {
+            match cotangent {
+                Cotangent::Slot(place) => self.need(place.root),
+                Cotangent::InOut { after, .. } => self.need_operand(after),
+                Cotangent::None | Cotangent::Value(_) => {}
+            }
+        }
+    }
+
+    fn need_arg(&mut self, arg: &Arg) {
+        match &arg.kind {
+            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => self.need_operand(operand),
+            ArgKind::ScalarMut { before, .. } => self.need_operand(before),
+            ArgKind::Shared(place)
+            | ArgKind::Exclusive(place)
+            | ArgKind::Lent(place)
+            | ArgKind::Moved(place) => self.need(place.root),
+            ArgKind::Kept(var) => self.need(*var),
+            ArgKind::Code(_) => {}
         }
     }
 }

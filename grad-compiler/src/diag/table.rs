@@ -108,9 +108,9 @@ kinds! {
     }
     NotYetArgument = 4 {
         title: "an argument of the attribute that is reserved",
-        explanation: "`second`, `vjp = …`, `jvp = …`, `checkpoint` and `skip` are reserved for second derivatives, \
-                      rules of the user's own, checkpointing and impl blocks. They do nothing yet.",
-        wrong: "#[grad(second)]\nfn f(x: f64) -> f64 {\n    x * x\n}",
+        explanation: "`vjp = …`, `jvp = …`, `checkpoint` and `skip` are reserved for rules of the user's own, checkpointing \
+                      and impl blocks. They do nothing yet.",
+        wrong: "#[grad(checkpoint)]\nfn f(x: f64) -> f64 {\n    x * x\n}",
         remedy: "remove it.",
     }
     UnknownParameter = 5 {
@@ -297,8 +297,8 @@ kinds! {
     }
     Nested = 32 {
         title: "the derivative of a derivative",
-        explanation: "`f::grad` and its siblings cannot be called inside a function with `#[grad]` yet.",
-        wrong: "#[grad]\nfn g(x: f64) -> f64 {\n    x * x\n}\n#[grad]\nfn f(x: f64) -> f64 {\n    g::grad(x)\n}",
-        remedy: "write the derivative out by hand.",
+        explanation: "Inside a function with `#[grad]`, `f::grad` and `f::value_and_grad` can be called with differentiated arguments if `f` has `#[grad(second)]`; their siblings cannot.",
+        wrong: "#[grad]\nfn g(x: f64) -> f64 {\n    x * x\n}\n#[grad]\nfn f(x: f64) -> f64 {\n    g::vjp(x).1(1.0)\n}",
+        remedy: "call `g::grad` or `g::value_and_grad`.",
     }
 }

@@ -2,10 +2,13 @@
 
 use super::body::Emitter;
 use super::expr::respan;
+use super::nested::NESTED;
 use super::place::Access;
 use super::{Tokens, site};
-use crate::ir::{Arg, ArgKind, Call, Cotangent, ForwardCall, ReverseCall, Var, placeholder_index};
-use proc_macro2::{Ident, TokenTree};
+use crate::ir::{
+    Arg, ArgKind, Call, CallTangents, Cotangent, ForwardCall, ReverseCall, Value, Var, placeholder_index,
+};
+use proc_macro2::{Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
 impl Emitter<'_> {
@@ -55,7 +58,7 @@ impl Emitter<'_> {
     }
 
     pub(super) fn forward_call(&mut self, forward: &ForwardCall) -> Tokens {
-        let ForwardCall { call, active, pullback } = forward;
+        let ForwardCall { call, active, pullback, tangents } = forward;
         let s = call.span.resolved_at(site());
         let mut out = Tokens::new();
         let args = self.args(&call.args, &mut out);
@@ -85,13 +88,28 @@ impl Emitter<'_> {
                 (false, _) => quote_spanned!(s=> #krate::__private::Constant),
             }
         });
-        let forward = sibling(&self.tokens(call.callee.clone(), &[]), "__grad_forward", call.args.len(), s);
-        let value = quote_spanned!(s=> #forward(#(#args,)* #(#markers),*));
-        let result =
-            if let Some(var) = call.result { self.define_or_ignore(var) } else { quote_spanned!(s=> _) };
+        let markers: Vec<Tokens> = markers.collect();
+        let count = call.args.len();
+        let callee = self.tokens(call.callee.clone(), &[]);
+        let Some(CallTangents { args: dots, result: result_dot }) = tangents else {
+            let forward = sibling(&callee, "__grad_forward", count, s);
+            let value = quote_spanned!(s=> #forward(#(#args,)* #(#markers),*));
+            let result = self.define_result(call.result, s);
+            let pullback = self.define_or_ignore(*pullback);
+            out.extend(quote_spanned!(s=> let (#result, #pullback) = #value;));
+            return out;
+        };
+        let dots = self.tangent_args(dots, &mut out);
+        let forward = sibling(&callee, "__grad_second", count, s);
+        let value = quote_spanned!(s=> #forward(#(#args,)* #(#dots,)* #(#markers),*));
+        let (result, result_dot) = (self.define_result(call.result, s), self.define_result(*result_dot, s));
         let pullback = self.define_or_ignore(*pullback);
-        out.extend(quote_spanned!(s=> let (#result, #pullback) = #value;));
+        out.extend(quote_spanned!(s=> let (#result, #result_dot, #pullback) = #value;));
         out
+    }
+
+    fn define_result(&mut self, result: Option<Var>, s: Span) -> Tokens {
+        result.map_or_else(|| quote_spanned!(s=> _), |var| self.define_or_ignore(var))
     }
 
     /// The root of a chain of views.
@@ -106,41 +124,96 @@ impl Emitter<'_> {
     pub(super) fn reverse_call(&mut self, reverse: &ReverseCall) -> Tokens {
         let s = reverse.span.resolved_at(site());
         let mut out = Tokens::new();
-        let krate = self.krate;
-        let mut args = Vec::new();
-        for arg in &reverse.args {
-            if let ArgKind::Lent(place) = &arg.kind {
-                let place = self.reference(place, Access::Shared);
-                args.push(quote_spanned!(s=> #krate::__private::lend(#place)));
-            } else if self.is_passed_again(arg) {
-                args.extend(self.args(std::slice::from_ref(arg), &mut out));
-            } else {
-                args.push(quote_spanned!(s=> #krate::__private::Gone));
+        let mut args: Vec<Tokens> = reverse.args.iter().map(|arg| self.arg_again(arg, &mut out)).collect();
+        let some = |tokens: Tokens| quote_spanned!(s=> ::core::option::Option::Some(#tokens));
+        if let Some(tangents) = &reverse.tangents {
+            for dot in &tangents.args {
+                args.push(match dot {
+                    Some(dot) => some(self.arg_again(dot, &mut out)),
+                    None => quote_spanned!(s=> ::core::option::Option::None),
+                });
             }
         }
-        args.push(match &reverse.seed {
-            Some(seed) => self.seed(seed),
-            None => quote_spanned!(s=> #krate::__private::no_seed()),
-        });
-        let mut returned = Vec::new();
-        for cotangent in &reverse.cotangents {
-            args.push(match cotangent {
-                Cotangent::None | Cotangent::Value(_) => quote_spanned!(s=> ::core::option::Option::None),
-                Cotangent::Slot(place) => {
-                    let slot = self.reborrow(place);
-                    let some = quote_spanned!(s=> ::core::option::Option::Some(#slot));
-                    self.or_absent(Some(place), some, |_| quote_spanned!(s=> ::core::option::Option::None))
-                }
-                Cotangent::InOut { after, before } => {
-                    let after = self.typed_for(after, *before);
-                    let name = self.define(*before);
-                    out.extend(quote_spanned!(s=> let mut #name = #after;));
-                    quote_spanned!(s=> ::core::option::Option::Some(&mut #name))
-                }
-            });
+        args.push(self.seed_or_none(reverse.seed.as_ref(), s));
+        if let Some(tangents) = &reverse.tangents {
+            args.push(self.seed_or_none(tangents.seed.as_ref(), s));
+        }
+        args.extend(self.slots(&reverse.cotangents, &mut out, s));
+        if let Some(tangents) = &reverse.tangents {
+            args.extend(self.slots(&tangents.cotangents, &mut out, s));
         }
         let mut merged = Tokens::new();
-        for (cotangent, arg) in reverse.cotangents.iter().zip(&reverse.args) {
+        let returned = self.returned_pattern(&reverse.cotangents, &reverse.args, &mut merged);
+        let dots = reverse
+            .tangents
+            .as_ref()
+            .map(|tangents| self.returned_pattern(&tangents.cotangents, &reverse.args, &mut merged));
+        let pullback = self.name(reverse.pullback);
+        let value = quote_spanned!(s=> #pullback(#(#args),*));
+        match (returned, dots) {
+            (None, None | Some(None)) => out.extend(quote_spanned!(s=> #value;)),
+            (Some(returned), None) => out.extend(quote_spanned!(s=> let #returned = #value;)),
+            (returned, Some(dots)) => {
+                let ignored = || quote_spanned!(s=> _);
+                let (returned, dots) = (returned.unwrap_or_else(ignored), dots.unwrap_or_else(ignored));
+                out.extend(quote_spanned!(s=> let (#returned, #dots) = #value;));
+            }
+        }
+        out.extend(merged);
+        out
+    }
+
+    /// What a pullback takes for an argument.
+    fn arg_again(&mut self, arg: &Arg, before: &mut Tokens) -> Tokens {
+        let s = arg.span.resolved_at(site());
+        let krate = self.krate;
+        if let ArgKind::Lent(place) = &arg.kind {
+            let place = self.reference(place, Access::Shared);
+            quote_spanned!(s=> #krate::__private::lend(#place))
+        } else if self.is_passed_again(arg) {
+            self.args(std::slice::from_ref(arg), before).into_iter().collect()
+        } else {
+            quote_spanned!(s=> #krate::__private::Gone)
+        }
+    }
+
+    fn seed_or_none(&self, seed: Option<&Value>, s: Span) -> Tokens {
+        let krate = self.krate;
+        seed.map_or_else(|| quote_spanned!(s=> #krate::__private::no_seed()), |seed| self.seed(seed))
+    }
+
+    /// Where a pullback adds the cotangents that it does not return.
+    fn slots(&mut self, cotangents: &[Cotangent], before: &mut Tokens, s: Span) -> Vec<Tokens> {
+        let none = || quote_spanned!(s=> ::core::option::Option::None);
+        let slot = |cotangent: &Cotangent| match cotangent {
+            Cotangent::None | Cotangent::Value(_) => none(),
+            Cotangent::Slot(place) => {
+                let slot = self.reborrow(place);
+                let some = quote_spanned!(s=> ::core::option::Option::Some(#slot));
+                self.or_absent(Some(place), some, |_| none())
+            }
+            Cotangent::InOut { after: cotangent, before: result } => {
+                let after = self.typed_for(cotangent, *result);
+                let name = self.define(*result);
+                before.extend(quote_spanned!(s=> let mut #name = #after;));
+                quote_spanned!(s=> ::core::option::Option::Some(&mut #name))
+            }
+        };
+        cotangents.iter().map(slot).collect()
+    }
+
+    /// The pattern of the cotangents that a pullback returns; `None` if it is `_`.
+    fn returned_pattern(
+        &mut self,
+        cotangents: &[Cotangent],
+        args: &[Arg],
+        merged: &mut Tokens,
+    ) -> Option<Tokens> {
+        let s = site();
+        let krate = self.krate;
+        let mut returned = Vec::new();
+        for (cotangent, arg) in cotangents.iter().zip(args) {
+            let s = arg.span.resolved_at(site());
             returned.push(match cotangent {
                 // An argument of unknown type: its cotangent is in the slot, or is returned.
                 Cotangent::Slot(place)
@@ -158,15 +231,8 @@ impl Emitter<'_> {
                 _ => quote_spanned!(s=> _),
             });
         }
-        let pullback = self.name(reverse.pullback);
-        let value = quote_spanned!(s=> #pullback(#(#args),*));
-        if returned.iter().all(|pattern| pattern.to_string() == "_") {
-            out.extend(quote_spanned!(s=> #value;));
-        } else {
-            out.extend(quote_spanned!(s=> let (#(#returned,)*) = #value;));
-        }
-        out.extend(merged);
-        out
+        let is_ignored = returned.iter().all(|pattern| pattern.to_string() == "_");
+        (!is_ignored).then(|| quote_spanned!(s=> (#(#returned,)*)))
     }
 
     /// Memory by value. A reference to it is a reference to something that can be copied.
@@ -199,11 +265,11 @@ impl Emitter<'_> {
 }
 
 /// The path of a function beside the callee: `m::helper::<3>` becomes `m::helper::__grad_forward::<3, _>`, with
-/// one `_` for each of its markers.
-pub(super) fn sibling(callee: &Tokens, name: &str, markers: usize, span: proc_macro2::Span) -> Tokens {
-    let name = Ident::new(name, span);
+/// one `_` for each of its markers; `m::helper::grad` becomes `m::helper::__grad_forward_of_grad`.
+pub(super) fn sibling(callee: &Tokens, name: &str, markers: usize, span: Span) -> Tokens {
     let mut path: Vec<TokenTree> = callee.clone().into_iter().collect();
     let is = |tree: Option<&TokenTree>, c: char| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == c);
+    let mut generics = None;
     if is(path.last(), '>') {
         let mut depth = 0;
         let open = path.iter().rposition(|tree| {
@@ -211,15 +277,24 @@ pub(super) fn sibling(callee: &Tokens, name: &str, markers: usize, span: proc_ma
             depth == 0
         });
         if let Some(open) = open.filter(|open| *open >= 2) {
-            let mut generics: Tokens = path[open + 1..path.len() - 1].iter().cloned().collect();
+            let mut list: Tokens = path[open + 1..path.len() - 1].iter().cloned().collect();
             if !is(path[..path.len() - 1].last(), ',') && path.len() - 1 > open + 1 {
-                generics.extend(quote_spanned!(span=> ,));
+                list.extend(quote_spanned!(span=> ,));
             }
-            path.truncate(open - 2);
-            let path: Tokens = path.into_iter().collect();
             let markers = (0..markers).map(|_| quote_spanned!(span=> _));
-            return quote_spanned!(span=> #path::#name::<#generics #(#markers),*>);
+            generics = Some(quote_spanned!(span=> ::<#list #(#markers),*>));
+            path.truncate(open - 2);
         }
     }
-    quote_spanned!(span=> #callee::#name)
+    let mut name = name.to_owned();
+    if let [.., before, TokenTree::Ident(last)] = &path[..]
+        && is(Some(before), ':')
+        && let Some(nested) = NESTED.iter().find(|nested| last == **nested)
+    {
+        name = format!("{name}_of_{nested}");
+        path.truncate(path.len() - 3);
+    }
+    let name = Ident::new(&name, span);
+    let path: Tokens = path.into_iter().collect();
+    quote_spanned!(span=> #path::#name #generics)
 }

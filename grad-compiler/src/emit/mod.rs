@@ -13,16 +13,19 @@ mod flow;
 mod items;
 mod jacobian;
 mod namer;
+mod nested;
+mod nested_jvp;
 mod numbers;
 mod place;
 mod public;
+mod second;
 mod signature;
 mod tangent;
 mod usage;
 mod workers;
 
 use crate::args::Args;
-use crate::transform::{Reversed, Seeded, Tangents};
+use crate::transform::{Reversed, Second, Seeded, Tangents};
 use proc_macro2::{Span, TokenStream};
 use signature::Signature;
 use syn::ItemFn;
@@ -43,6 +46,8 @@ pub struct Derivatives<'a> {
     pub split: &'a Reversed,
     pub seeded: Option<&'a Seeded>,
     pub tangents: &'a Tangents,
+    /// Joint and split, where second derivatives are wanted.
+    pub second: Option<[&'a Second; 2]>,
 }
 
 /// The type that bears the derivatives of the item, and its functions.

@@ -9,7 +9,7 @@ use super::place::Access;
 use super::signature::{Kind, Param, Passing};
 use super::workers::STUB;
 use super::{Tokens, site};
-use crate::ir::{ArgKind, Block, TangentCall};
+use crate::ir::{Arg, ArgKind, Block, TangentCall};
 use crate::transform::Tangents;
 use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
@@ -146,7 +146,7 @@ impl Cx<'_> {
     }
 
     /// `let x_dot = x_dot.unwrap_or(zeros);`
-    fn present(&self, param: &Param<'_>, name: &Ident, dot: &Ident) -> Tokens {
+    pub(super) fn present(&self, param: &Param<'_>, name: &Ident, dot: &Ident) -> Tokens {
         let s = site();
         let krate = self.krate();
         let absent = Ident::new("absent", s);
@@ -185,20 +185,18 @@ impl Cx<'_> {
 }
 
 /// `x_dot`
-fn dot_name(bar: &Ident, param: &Param<'_>) -> Ident {
+pub(super) fn dot_name(bar: &Ident, param: &Param<'_>) -> Ident {
     let name = bar.to_string();
     Ident::new(&format!("{}_dot", name.strip_suffix("_bar").unwrap_or(&name)), param.span.resolved_at(site()))
 }
 
 impl Emitter<'_> {
-    pub(super) fn tangent_call(&mut self, TangentCall { call, tangents, result }: &TangentCall) -> Tokens {
-        let s = call.span.resolved_at(site());
-        let mut out = Tokens::new();
-        let args = self.args(&call.args, &mut out);
+    /// `Some(x_dot)`, `None`
+    pub(super) fn tangent_args(&mut self, tangents: &[Option<Arg>], before: &mut Tokens) -> Vec<Tokens> {
         let mut dots = Vec::new();
         for arg in tangents {
             let Some(arg) = arg else {
-                dots.push(quote_spanned!(s=> ::core::option::Option::None));
+                dots.push(quote_spanned!(site()=> ::core::option::Option::None));
                 continue;
             };
             let s = arg.span.resolved_at(site());
@@ -211,12 +209,20 @@ impl Emitter<'_> {
                 | ArgKind::Moved(_)
                 | ArgKind::Kept(_)
                 | ArgKind::Code(_) => {
-                    let dot = self.args(std::slice::from_ref(arg), &mut out);
+                    let dot = self.args(std::slice::from_ref(arg), before);
                     quote_spanned!(s=> #(#dot)*)
                 }
             };
             dots.push(quote_spanned!(s=> ::core::option::Option::Some(#dot)));
         }
+        dots
+    }
+
+    pub(super) fn tangent_call(&mut self, TangentCall { call, tangents, result }: &TangentCall) -> Tokens {
+        let s = call.span.resolved_at(site());
+        let mut out = Tokens::new();
+        let args = self.args(&call.args, &mut out);
+        let dots = self.tangent_args(tangents, &mut out);
         let callee = sibling(&self.tokens(call.callee.clone(), &[]), "__grad_tangent", 0, s);
         let value = quote_spanned!(s=> #callee(#(#args,)* #(#dots),*));
         let mut pattern = |var: Option<crate::ir::Var>| match var {

@@ -291,13 +291,16 @@ impl<'a> Recorder<'a> {
                 }
             }
             Stmt::ForwardCall(forward) => {
+                let tangents = forward.tangents.as_ref();
+                tangents.iter().flat_map(|tangents| &tangents.args).flatten().for_each(|arg| self.arg(arg));
                 self.call(&forward.call);
+                if let Some(result) = tangents.and_then(|tangents| tangents.result) {
+                    self.define(result);
+                }
                 self.define(forward.pullback);
             }
             Stmt::TangentCall(tangent) => {
-                for arg in tangent.tangents.iter().flatten() {
-                    self.arg(arg);
-                }
+                tangent.tangents.iter().flatten().for_each(|arg| self.arg(arg));
                 self.call(&tangent.call);
                 if let Some(result) = tangent.result {
                     self.define(result);
@@ -305,21 +308,22 @@ impl<'a> Recorder<'a> {
             }
             Stmt::ReverseCall(reverse) => {
                 self.read(reverse.pullback);
-                for arg in &reverse.args {
-                    match &arg.kind {
-                        ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) => {}
-                        ArgKind::Scalar(_)
-                        | ArgKind::ScalarRef(_)
-                        | ArgKind::Shared(_)
-                        | ArgKind::Kept(_)
-                        | ArgKind::Code(_) => self.arg(arg),
-                        ArgKind::Lent(place) => self.place(place),
-                    }
-                }
+                reverse.args.iter().for_each(|arg| self.arg_again(arg));
                 if let Some(seed) = &reverse.seed {
                     self.value(seed);
                 }
-                for cotangent in &reverse.cotangents {
+                if let Some(tangents) = &reverse.tangents {
+                    tangents.args.iter().flatten().for_each(|arg| self.arg_again(arg));
+                    if let Some(seed) = &tangents.seed {
+                        self.value(seed);
+                    }
+                }
+                let cotangents: Vec<&Cotangent> = reverse
+                    .cotangents
+                    .iter()
+                    .chain(reverse.tangents.iter().flat_map(|tangents| &tangents.cotangents))
+                    .collect();
+                for cotangent in &cotangents {
                     match cotangent {
                         Cotangent::Slot(place) => self.write(place),
                         Cotangent::InOut { after, before } => {
@@ -330,12 +334,25 @@ impl<'a> Recorder<'a> {
                         Cotangent::None | Cotangent::Value(_) => {}
                     }
                 }
-                for cotangent in &reverse.cotangents {
+                for cotangent in cotangents {
                     if let Cotangent::Value(var) = cotangent {
                         self.define(*var);
                     }
                 }
             }
+        }
+    }
+
+    /// What a pullback is passed again.
+    fn arg_again(&mut self, arg: &Arg) {
+        match &arg.kind {
+            ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) => {}
+            ArgKind::Scalar(_)
+            | ArgKind::ScalarRef(_)
+            | ArgKind::Shared(_)
+            | ArgKind::Kept(_)
+            | ArgKind::Code(_) => self.arg(arg),
+            ArgKind::Lent(place) => self.place(place),
         }
     }
 }

@@ -197,25 +197,9 @@ impl<'a> Cx<'a> {
         });
         let mut prelude = Tokens::new();
         for (cotangent, of) in cotangents.iter().zip(&self.sig.params) {
-            let ParamCotangent::Slot(var) = cotangent else {
-                inputs.push(quote_spanned!(s=> _));
-                continue;
-            };
-            let pattern = emitter.param(*var, true);
-            if emitter.facts.read[var.index()] {
-                let name = emitter.name(*var).clone();
-                if is_slice(of.ty) {
-                    prelude.extend(quote_spanned!(s=> let #name = #name.unwrap_or_default();));
-                } else {
-                    let zero = zero(of.ty);
-                    let absent = emitter.namer.fresh("absent", of.span);
-                    prelude.extend(quote_spanned! {s=>
-                        let mut #absent = #zero;
-                        let #name = #name.unwrap_or(&mut #absent);
-                    });
-                }
-            }
+            let (pattern, unwrapped) = slot(&mut emitter, cotangent, of);
             inputs.push(pattern);
+            prelude.extend(unwrapped);
         }
         let reverse = emitter.block(reverse);
         let returned = cotangents.iter().zip(&self.sig.params).map(|(cotangent, of)| {
@@ -232,7 +216,7 @@ impl<'a> Cx<'a> {
                 #returned
             }
         };
-        let pullback = if is_boxed { self.boxed(&pullback) } else { pullback };
+        let pullback = if is_boxed { self.boxed(&pullback, &self.pullback_bound()) } else { pullback };
         self.forward_function(&params, &quote_spanned!(s=> #body (#result, #pullback)))
     }
 
@@ -281,9 +265,8 @@ impl<'a> Cx<'a> {
     }
 
     /// A pullback in a box, so that its type does not contain itself: a box that can be cloned.
-    fn boxed(&self, pullback: &Tokens) -> Tokens {
+    pub(super) fn boxed(&self, pullback: &Tokens, bound: &Tokens) -> Tokens {
         let s = site();
-        let bound = self.pullback_bound();
         let constants: Vec<_> = self
             .sig
             .item
@@ -351,6 +334,34 @@ impl<'a> Cx<'a> {
     pub(super) fn is_recursive(&self, body: &Block) -> bool {
         self.args.recursive || calls(body, &self.sig.name().to_string())
     }
+}
+
+/// The pattern of a slot in a pullback, and the slot of an absent one: memory that nobody looks at.
+pub(super) fn slot(
+    emitter: &mut Emitter<'_>,
+    cotangent: &ParamCotangent,
+    of: &Param<'_>,
+) -> (Tokens, Tokens) {
+    let s = site();
+    let ParamCotangent::Slot(var) = cotangent else {
+        return (quote_spanned!(s=> _), Tokens::new());
+    };
+    let pattern = emitter.param(*var, true);
+    if !emitter.facts.read[var.index()] {
+        return (pattern, Tokens::new());
+    }
+    let name = emitter.name(*var).clone();
+    let unwrapped = if is_slice(of.ty) {
+        quote_spanned!(s=> let #name = #name.unwrap_or_default();)
+    } else {
+        let zero = zero(of.ty);
+        let absent = emitter.namer.fresh("absent", of.span);
+        quote_spanned! {s=>
+            let mut #absent = #zero;
+            let #name = #name.unwrap_or(&mut #absent);
+        }
+    };
+    (pattern, unwrapped)
 }
 
 impl Emitter<'_> {

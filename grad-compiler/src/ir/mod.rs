@@ -551,6 +551,17 @@ pub struct ForwardCall {
     /// One entry per argument: whether a cotangent is wanted.
     pub active: Vec<bool>,
     pub pullback: Var,
+    /// In a second derivative: the tangents that go with it.
+    pub tangents: Option<CallTangents>,
+}
+
+/// The tangents of a [`ForwardCall`].
+#[derive(Clone, Debug)]
+pub struct CallTangents {
+    /// One entry per argument, each in the form of its argument; `None` where it is a constant.
+    pub args: Vec<Option<Arg>>,
+    /// The tangent of the result, where it is used.
+    pub result: Option<Var>,
 }
 
 /// Calls the callee in forward mode: its value and the tangent of it.
@@ -574,6 +585,18 @@ pub struct ReverseCall {
     /// Where the cotangent of each argument goes.
     pub cotangents: Vec<Cotangent>,
     pub span: Span,
+    /// In a second derivative: the tangents that go with it.
+    pub tangents: Option<ReverseTangents>,
+}
+
+/// The tangents of a [`ReverseCall`].
+#[derive(Clone, Debug)]
+pub struct ReverseTangents {
+    /// Of the arguments that are passed again.
+    pub args: Vec<Option<Arg>>,
+    pub seed: Option<Value>,
+    /// Where the tangent of the cotangent of each argument goes.
+    pub cotangents: Vec<Cotangent>,
 }
 
 /// Where the cotangent of one argument of a [`ReverseCall`] goes.

@@ -146,10 +146,14 @@ impl Printer<'_> {
             Stmt::Clear { place } => format!("clear {}", self.place(place)),
             Stmt::Grow { tape, by } => format!("grow {}, {}", self.var(*tape), self.operand(by)),
             Stmt::Truncate { tape, len } => format!("truncate {}, {}", self.var(*tape), self.operand(len)),
-            Stmt::ForwardCall(ForwardCall { call, active, pullback }) => {
+            Stmt::ForwardCall(ForwardCall { call, active, pullback, tangents }) => {
                 let active: Vec<&str> =
                     active.iter().map(|active| if *active { "active" } else { "const" }).collect();
-                self.call(Some(*pullback), &format!("forward({}) ", active.join(", ")), call)
+                let tangents = tangents.as_ref().map_or_else(String::new, |tangents| {
+                    let result = tangents.result.map_or("_", |var| self.var(var));
+                    format!(" tangent {result} of ({})", self.tangent_args(&tangents.args))
+                });
+                self.call(Some(*pullback), &format!("forward({}) ", active.join(", ")), call) + &tangents
             }
             Stmt::ReverseCall(call) => self.reverse_call(call),
             Stmt::TangentCall(call) => self.tangent_call(call),
@@ -328,9 +332,9 @@ impl Printer<'_> {
     fn reverse_call(&self, call: &ReverseCall) -> String {
         let args: Vec<String> = call.args.iter().map(|arg| self.arg(arg)).collect();
         let seed = call.seed.as_ref().map_or_else(String::new, |seed| format!(" seed {}", self.value(seed)));
-        let cotangents: Vec<String> = call
-            .cotangents
-            .iter()
+        let all =
+            call.cotangents.iter().chain(call.tangents.iter().flat_map(|tangents| &tangents.cotangents));
+        let cotangents: Vec<String> = all
             .map(|cotangent| match cotangent {
                 Cotangent::None => "_".to_owned(),
                 Cotangent::Value(var) => self.var(*var).to_owned(),
@@ -341,15 +345,24 @@ impl Printer<'_> {
             })
             .collect();
         let pullback = self.var(call.pullback);
-        format!("let ({}) = reverse {pullback}({}){seed}", cotangents.join(", "), args.join(", "))
+        let tangents = call.tangents.as_ref().map_or_else(String::new, |tangents| {
+            let seed =
+                tangents.seed.as_ref().map_or_else(String::new, |seed| format!(" seed {}", self.value(seed)));
+            format!(" tangent({}){seed}", self.tangent_args(&tangents.args))
+        });
+        format!("let ({}) = reverse {pullback}({}){seed}{tangents}", cotangents.join(", "), args.join(", "))
     }
 
     fn tangent_call(&self, TangentCall { call, tangents, result }: &TangentCall) -> String {
+        self.call(*result, &format!("tangent({}) ", self.tangent_args(tangents)), call)
+    }
+
+    fn tangent_args(&self, tangents: &[Option<Arg>]) -> String {
         let tangents: Vec<String> = tangents
             .iter()
             .map(|arg| arg.as_ref().map_or_else(|| "_".to_owned(), |arg| self.arg(arg)))
             .collect();
-        self.call(*result, &format!("tangent({}) ", tangents.join(", ")), call)
+        tangents.join(", ")
     }
 
     fn var(&self, var: Var) -> &str {

@@ -5,8 +5,9 @@
 //! going into nested blocks; [`Stmt::walk_mut`] lets them be changed. Everything else here is made of these.
 
 use super::{
-    Arg, ArgKind, Block, Branch, Call, Carried, Code, Cotangent, Elem, For, ForwardCall, Func, Init, Op,
-    Operand, Pattern, Place, Proj, ReverseCall, Selector, Stmt, TangentCall, Value, Var, While, code,
+    Arg, ArgKind, Block, Branch, Call, CallTangents, Carried, Code, Cotangent, Elem, For, ForwardCall, Func,
+    Init, Op, Operand, Pattern, Place, Proj, ReverseCall, ReverseTangents, Selector, Stmt, TangentCall,
+    Value, Var, While, code,
 };
 
 /// What happens to memory, or to a variable as a whole.
@@ -120,8 +121,20 @@ macro_rules! walkers {
                         f($Item::Operand(operand));
                         f($Item::Var(tape, Access::Update));
                     }
-                    Stmt::ForwardCall(ForwardCall { call, active: _, pullback }) => {
+                    Stmt::ForwardCall(ForwardCall { call, active: _, pullback, tangents }) => {
+                        let mut after: Vec<$Item> = Vec::new();
+                        if let Some(CallTangents { args, result }) = tangents {
+                            for arg in args {
+                                if let Some(arg) = arg {
+                                    arg.$walk(f, &mut after);
+                                }
+                            }
+                            if let Some(result) = result {
+                                after.push($Item::Define(result));
+                            }
+                        }
                         call.$walk(f);
+                        after.into_iter().for_each(&mut *f);
                         f($Item::Define(pullback));
                     }
                     Stmt::ReverseCall(call) => call.$walk(f),
@@ -321,32 +334,57 @@ macro_rules! walkers {
         impl ReverseCall {
             fn $walk<'a>(&'a $($mut)? self, f: &mut dyn FnMut($Item<'a>)) {
                 f($Item::Var(&$($mut)? self.pullback, Access::Read));
-                for Arg { kind, span: _ } in &$($mut)? self.args {
-                    match kind {
-                        ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => f($Item::Operand(operand)),
-                        ArgKind::Shared(place) | ArgKind::Lent(place) => f($Item::Place(place, Access::Read)),
-                        ArgKind::Kept(var) => f($Item::Var(var, Access::Read)),
-                        ArgKind::Code(code) => f($Item::Code(code)),
-                        // Not passed to a pullback.
-                        ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) => {}
-                    }
+                let mut results: Vec<$Item> = Vec::new();
+                for arg in &$($mut)? self.args {
+                    arg.kind.$walk(f);
                 }
                 if let Some(seed) = &$($mut)? self.seed {
                     seed.$walk(f);
                 }
-                let mut results: Vec<$Item> = Vec::new();
                 for cotangent in &$($mut)? self.cotangents {
-                    match cotangent {
-                        Cotangent::None => {}
-                        Cotangent::Value(var) => results.push($Item::Define(var)),
-                        Cotangent::Slot(place) => f($Item::Place(place, Access::Update)),
-                        Cotangent::InOut { after, before } => {
-                            f($Item::Operand(after));
-                            results.push($Item::Define(before));
+                    cotangent.$walk(f, &mut results);
+                }
+                if let Some(ReverseTangents { args, seed, cotangents }) = &$($mut)? self.tangents {
+                    for arg in args {
+                        if let Some(arg) = arg {
+                            arg.kind.$walk(f);
                         }
+                    }
+                    if let Some(seed) = seed {
+                        seed.$walk(f);
+                    }
+                    for cotangent in cotangents {
+                        cotangent.$walk(f, &mut results);
                     }
                 }
                 results.into_iter().for_each(f);
+            }
+        }
+
+        impl ArgKind {
+            /// What a pullback is passed again.
+            fn $walk<'a>(&'a $($mut)? self, f: &mut dyn FnMut($Item<'a>)) {
+                match self {
+                    ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => f($Item::Operand(operand)),
+                    ArgKind::Shared(place) | ArgKind::Lent(place) => f($Item::Place(place, Access::Read)),
+                    ArgKind::Kept(var) => f($Item::Var(var, Access::Read)),
+                    ArgKind::Code(code) => f($Item::Code(code)),
+                    ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) => {}
+                }
+            }
+        }
+
+        impl Cotangent {
+            fn $walk<'a>(&'a $($mut)? self, f: &mut dyn FnMut($Item<'a>), results: &mut Vec<$Item<'a>>) {
+                match self {
+                    Cotangent::None => {}
+                    Cotangent::Value(var) => results.push($Item::Define(var)),
+                    Cotangent::Slot(place) => f($Item::Place(place, Access::Update)),
+                    Cotangent::InOut { after, before } => {
+                        f($Item::Operand(after));
+                        results.push($Item::Define(before));
+                    }
+                }
             }
         }
     };

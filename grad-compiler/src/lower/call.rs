@@ -146,13 +146,16 @@ fn apply_path<T: ToTokens>(
     }
     let names: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
     if let [.., _, last] = names.as_slice()
-        && matches!(last.as_str(), "grad" | "value_and_grad" | "grad_into" | "vjp" | "vjp_add" | "jvp")
+        && matches!(
+            last.as_str(),
+            "grad_into" | "vjp" | "vjp_add" | "jacobian" | "value_and_jacobian" | "hvp" | "hessian"
+        )
     {
         return cx.reject(
             Kind::Nested,
             node,
-            "the derivative of a derivative is not supported yet",
-            "write the derivative out by hand",
+            &format!("the derivative of `{last}` is not supported"),
+            "call `grad`, `value_and_grad` or `jvp` of a function with `#[grad(second)]`",
         );
     }
     if let ([.., "constant"], [Argument { val, .. }]) =
@@ -168,7 +171,7 @@ fn apply_path<T: ToTokens>(
     let mut lowered = Vec::new();
     let mut finish = Vec::new();
     for Argument { val, span, by_name } in args {
-        let ty = cx.memory_type(&val);
+        let ty = memory_type(&val);
         let kind = match cx.argument(val, &mut after) {
             ArgKind::Exclusive(place) if by_name => ArgKind::Lent(place),
             kind => kind,
@@ -236,6 +239,15 @@ fn apart(
     }
 }
 
+/// The type of the memory that an argument is or refers to.
+fn memory_type(val: &Val) -> Option<Type> {
+    match val {
+        Val::Memory(memory) => Some(memory.ty.clone()),
+        Val::Ref { to, .. } => memory_type(to),
+        _ => None,
+    }
+}
+
 /// Whether rustc sees one variable in both places: different fields are different variables to it.
 fn overlap(a: &Place, b: &Place) -> bool {
     let differ = a.path.iter().zip(&b.path).find(|(a, b)| a != b);
@@ -282,15 +294,6 @@ fn stop(cx: &mut Lower<'_>, path: &syn::ExprPath, val: Val) -> Val {
 }
 
 impl Lower<'_> {
-    /// The type of the memory that an argument is or refers to.
-    fn memory_type(&self, val: &Val) -> Option<Type> {
-        match val {
-            Val::Memory(memory) => Some(memory.ty.clone()),
-            Val::Ref { to, .. } => self.memory_type(to),
-            _ => None,
-        }
-    }
-
     /// The place seen through the names of its parts.
     pub(crate) fn viewed(&self, place: &Place) -> Place {
         match self.views.get(&place.root) {

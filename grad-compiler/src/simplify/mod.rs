@@ -3,11 +3,13 @@
 //! Needs: a verified `Func`. Guarantees: the same values, the same effects in the same order, and the same panics.
 
 mod assign;
+mod carry;
 mod merge;
 mod rows;
 mod share;
 
 use assign::assign;
+use carry::carry;
 use merge::merge;
 use rows::rows;
 pub use share::share;
@@ -22,6 +24,7 @@ pub fn derivative(func: &mut Func, reverse: &mut Block, bars: &[Var], primal_var
         assign(block);
         merge(block, &is_new);
         rows(func, block, &|var| bars.contains(&var));
+        carry(func, block, &|var| bars.contains(&var));
     }
     func.body = body;
 }

@@ -89,7 +89,7 @@ fn mistakes_in_the_attribute_are_all_reported() {
         ("crate", "`crate` takes a path"),
         ("recursive = true", "`recursive` stands alone"),
         ("recursive, recursive", "`recursive` is given twice"),
-        ("second", "`second` is not supported yet"),
+        ("checkpoint", "`checkpoint` is not supported yet"),
         ("vjp = rule", "`vjp` is not supported yet"),
         ("checkpoint(8)", "`checkpoint` is not supported yet"),
         ("wrong", "unknown argument `wrong`"),
@@ -99,7 +99,7 @@ fn mistakes_in_the_attribute_are_all_reported() {
     for (text, expected) in mistakes {
         assert_eq!(args(text).1, [expected], "{text}");
     }
-    assert_eq!(args("wrong, second, wrt").1.len(), 3);
+    assert_eq!(args("wrong, checkpoint, wrt").1.len(), 3);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::generate::{Generated, generate};
 use super::interp::{Datum, eval_reversed, eval_split};
 use super::sweeps::{derivative, helpers};
 use crate::args::Args;
+use crate::emit::Derivatives;
 use crate::ir::{Func, Ty};
 use crate::transform::{self, Mode};
 use crate::{analysis, emit};
@@ -39,7 +40,10 @@ fn items(func: &Func, name: &str) -> String {
     let facts = analysis::analyse(func);
     let joint = transform::reverse(func, &facts, Mode::Joint);
     let split = transform::reverse(func, &facts, Mode::Split);
-    let derivatives = emit::emit(&item, &Args::default(), func, &joint, &split);
+    let tangents = transform::forward(func, &facts);
+    let derivatives =
+        Derivatives { joint: &joint, split: &split, seeded: None, tangents: &tangents, second: None };
+    let derivatives = emit::emit(&item, &Args::default(), &derivatives);
     let file = quote::quote!(#item #derivatives);
     let file: syn::File = syn::parse2(file.clone()).unwrap_or_else(|error| panic!("{error}: {file}"));
     prettyplease::unparse(&file)

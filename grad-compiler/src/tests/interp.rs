@@ -10,8 +10,9 @@ use super::places::Slot;
 use super::prims::eval_prim;
 use crate::ir::{
     ArgKind, Block, Branch, Call, Carried, Cotangent, Elem, Float, Func, Init, Op, Operand, Place,
-    ReverseCall, Selector, Stmt, Ty, Value, Var, ViewKind,
+    ReverseCall, Selector, Stmt, TangentCall, Ty, Value, Var, ViewKind,
 };
+use crate::transform::{ParamCotangent, Second, Tangents};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -39,12 +40,23 @@ pub(super) enum Target {
     Slot(Var),
 }
 
+impl Target {
+    pub(super) fn of(cotangent: &ParamCotangent) -> Target {
+        match cotangent {
+            ParamCotangent::Constant => Target::Constant,
+            ParamCotangent::Value(operand) => Target::Value(operand.clone()),
+            ParamCotangent::Slot(var) => Target::Slot(*var),
+        }
+    }
+}
+
 /// The functions that may be called, by the last word of their paths.
 #[derive(Default)]
 pub(super) struct Program {
     pub(super) primals: BTreeMap<String, Func>,
     /// In split mode.
     pub(super) derivatives: BTreeMap<String, Derivative>,
+    pub(super) tangents: BTreeMap<String, Tangents>,
 }
 
 /// Runs a function: its result, and its arguments afterwards.
@@ -54,6 +66,56 @@ pub(super) fn eval(program: &Program, func: &Func, args: Vec<Datum>) -> (Datum, 
     machine.block(&func.body);
     let result = machine.value(&func.result);
     (result, machine.params())
+}
+
+/// Runs a function in forward mode: its result and the tangent of it, its arguments and their tangents afterwards.
+pub(super) fn eval_tangents(
+    program: &Program,
+    tangents: &Tangents,
+    args: Vec<Datum>,
+    dots: Vec<Datum>,
+) -> (Datum, Datum, Vec<Datum>, Vec<Datum>) {
+    let mut machine = Machine::new(program, &tangents.func);
+    machine.bind_params(args);
+    for (var, dot) in tangents.params.iter().zip(dots) {
+        if let Some(var) = var {
+            machine.vars[var.index()] = Slot::Here(dot);
+        }
+    }
+    machine.block(&tangents.func.body);
+    let (result, dot) = (machine.value(&tangents.func.result), machine.value(&tangents.result));
+    let params = machine.params();
+    let dots = tangents.params.iter().map(|var| match var.map(|var| &machine.vars[var.index()]) {
+        Some(Slot::Here(datum)) => datum.clone(),
+        Some(Slot::Empty | Slot::View(_)) | None => Datum::Unit,
+    });
+    (result, dot, params, dots.collect())
+}
+
+/// Runs a second derivative: the gradient and its tangent, one entry per parameter. `buffers` are the cotangents of the
+/// parameters before, and the tangents of those are 0.
+pub(super) fn eval_second(
+    program: &Program,
+    second: &Second,
+    args: Vec<Datum>,
+    dots: Vec<Datum>,
+    buffers: Vec<Datum>,
+) -> (Vec<Datum>, Vec<Datum>) {
+    let targets =
+        |cotangents: &[ParamCotangent]| -> Vec<Target> { cotangents.iter().map(Target::of).collect() };
+    let (bars, bar_dots) = (targets(&second.reversed.cotangents), targets(&second.cotangents));
+    let mut machine = Machine::new(program, &second.reversed.func);
+    machine.bind_params(args);
+    for (var, dot) in second.params.iter().zip(dots) {
+        if let Some(var) = var {
+            machine.vars[var.index()] = Slot::Here(dot);
+        }
+    }
+    machine.bind_slots(&bar_dots, buffers.iter().map(Datum::zeros).collect());
+    machine.bind_slots(&bars, buffers);
+    machine.block(&second.reversed.func.body);
+    machine.block(&second.reversed.reverse);
+    (machine.cotangents(&bars), machine.cotangents(&bar_dots))
 }
 
 /// Runs both sweeps in one scope: the result, the arguments afterwards, one cotangent per parameter. `buffers` are the
@@ -377,6 +439,7 @@ impl<'p> Machine<'p> {
                 self.set(forward_call.pullback, Datum::Pullback(Rc::new(saved)));
             }
             Stmt::ReverseCall(call) => self.reverse_call(call),
+            Stmt::TangentCall(call) => self.tangent_call(call),
         }
     }
 
@@ -504,6 +567,31 @@ impl<'p> Machine<'p> {
         let args = call.args.iter().map(|arg| self.arg(&arg.kind)).collect();
         let (result, after) = eval(self.program, callee, args);
         self.finish_call(call, result, after);
+    }
+
+    fn tangent_call(&mut self, TangentCall { call, tangents, result }: &TangentCall) {
+        let callee = self.program.tangents.get(&call.name()).expect("a callee is in the program");
+        let args: Vec<Datum> = call.args.iter().map(|arg| self.arg(&arg.kind)).collect();
+        let dots = tangents.iter().zip(&args).map(|(dot, arg)| match dot {
+            Some(dot) => self.arg(&dot.kind),
+            None => arg.zeros(),
+        });
+        let dots = dots.collect();
+        let (value, dot, after, dots) = eval_tangents(self.program, callee, args, dots);
+        self.finish_call(call, value, after);
+        for (arg, datum) in tangents.iter().zip(dots) {
+            match arg.as_ref().map(|arg| &arg.kind) {
+                Some(ArgKind::ScalarMut { after, .. }) => self.set(*after, datum),
+                Some(ArgKind::Exclusive(place)) => {
+                    let at = self.locate(place);
+                    self.write(&at, datum);
+                }
+                _ => {}
+            }
+        }
+        if let Some(var) = result {
+            self.set(*var, dot);
+        }
     }
 
     /// Copies out what the callee left.

@@ -6,12 +6,13 @@
 
 use super::datum::Datum;
 use super::generate::{Generated, Rng, generate};
-use super::interp::{Program, eval, eval_reversed, eval_split};
+use super::interp::{Program, eval, eval_reversed, eval_second, eval_split, eval_tangents};
 use super::ridders::ridders;
 use super::sweeps::{check_verified, derivative, helpers};
+use crate::analysis;
 use crate::ir::Func;
 use crate::ir::print::{print, print_block};
-use crate::transform::Mode;
+use crate::transform::{self, Mode, Second};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The value of a program that a gradient is taken of: its result and what it leaves in `&mut` parameters, weighted.
@@ -175,4 +176,159 @@ fn gradients_of_random_programs_agree_with_differences() {
 #[test]
 fn pullbacks_of_random_programs_agree_with_differences() {
     check_seeds(0..150, &[3, 6, 12, 25], Mode::Split);
+}
+
+/// ⟨x̄, ẋ⟩ = ⟨ȳ, ẏ⟩ for the cotangents of the reverse sweep, which agree with differences.
+fn check_tangents(program: &Program, generated: &Generated) -> Result<Outcome, String> {
+    let Generated { func, args } = generated;
+    let weights = [0.75, -1.25, 0.5, 1.5, -0.5];
+    let reverse = derivative(func, Mode::Split)?;
+    let tangents = transform::forward(func, &analysis::analyse(func));
+    let given: Vec<_> = tangents.params.iter().flatten().copied().collect();
+    check_verified(&tangents.func, &given, &[])?;
+    let dump = || format!("{}\n-- tangents --\n{}", print(func), print(&tangents.func));
+    let (value, _, cotangents) =
+        eval_split(program, &reverse, args.clone(), &Datum::Float(1.0), buffers(func, args, &weights));
+    if cotangents.iter().flat_map(Datum::all_floats).chain([value.float()]).any(|x| !x.is_finite()) {
+        return Ok(Outcome::Skipped);
+    }
+    for direction in 0..2 {
+        let mut rng = Rng::new(2000 + direction);
+        let dots: Vec<Datum> = args
+            .iter()
+            .map(|arg| {
+                let mut dot = arg.zeros();
+                dot.for_each_float(&mut |value| *value = rng.between(-1.0, 1.0));
+                dot
+            })
+            .collect();
+        let ran =
+            catch_unwind(AssertUnwindSafe(|| eval_tangents(program, &tangents, args.clone(), dots.clone())));
+        let Ok((again, dot, _, after)) = ran else { return Err(format!("forward mode panics\n{}", dump())) };
+        if again.float().to_bits() != value.float().to_bits() {
+            return Err(format!("the value is {again:?} and not {value:?}\n{}", dump()));
+        }
+        let terms = |a: Vec<f64>, b: Vec<f64>| a.into_iter().zip(b).map(|(a, b)| a * b).collect::<Vec<_>>();
+        let mut reverse_terms = Vec::new();
+        for (dot, cotangent) in dots.iter().zip(&cotangents) {
+            reverse_terms.extend(terms(dot.all_floats(), cotangent.all_floats()));
+        }
+        let mut forward_terms = vec![dot.float()];
+        let mut weights = weights.iter().cycle();
+        for (param, after) in func.params.iter().zip(&after) {
+            if is_written(func, param.var) {
+                forward_terms.extend(after.all_floats().iter().zip(&mut weights).map(|(x, w)| x * w));
+            }
+        }
+        let sum = |terms: &[f64]| terms.iter().sum::<f64>();
+        let scale = 1.0 + reverse_terms.iter().chain(&forward_terms).map(|x| x.abs()).sum::<f64>();
+        if (sum(&reverse_terms) - sum(&forward_terms)).abs() > 1e-9 * scale {
+            return Err(format!("{forward_terms:?} is not {reverse_terms:?}\n{}", dump()));
+        }
+    }
+    Ok(Outcome::Checked)
+}
+
+#[test]
+fn tangents_of_random_programs_agree_with_their_cotangents() {
+    let program = helpers();
+    let (mut checked, mut failures) = (0, Vec::new());
+    for size in [3, 6, 12, 25] {
+        for seed in 0..150 {
+            match check_tangents(&program, &generate(seed * 64 + size as u64, size, true)) {
+                Ok(Outcome::Checked) => checked += 1,
+                Ok(Outcome::Skipped) => {}
+                Err(error) => failures.push(format!("seed {seed}, size {size}: {error}")),
+            }
+        }
+    }
+    failures.sort_by_key(String::len);
+    assert!(failures.is_empty(), "{} programs fail; {}", failures.len(), failures[0]);
+    assert!(checked > 400, "{checked} programs were checked");
+}
+
+/// The product of the Hessian with a direction is the difference of gradients along it.
+fn check_second(generated: &Generated) -> Result<Outcome, String> {
+    let Generated { func, args } = generated;
+    let program = helpers();
+    let weights = [0.75, -1.25, 0.5, 1.5, -0.5];
+    let facts = analysis::analyse(func);
+    let reversed = transform::reverse(func, &facts, Mode::Joint);
+    let whole = transform::both_sweeps(&reversed, Mode::Joint);
+    let second = transform::forward_over_reverse(&reversed, &whole, &analysis::analyse(&whole), Mode::Joint);
+    let dump = || {
+        let Second { reversed, .. } = &second;
+        format!(
+            "{}\n-- second --\n{}\n{}",
+            print(func),
+            print(&reversed.func),
+            print_block(&reversed.func, &reversed.reverse)
+        )
+    };
+    let mut rng = Rng::new(3000);
+    let dots: Vec<Datum> = args
+        .iter()
+        .map(|arg| {
+            let mut dot = arg.zeros();
+            dot.for_each_float(&mut |value| *value = rng.between(-1.0, 1.0));
+            dot
+        })
+        .collect();
+    let flat = |data: &[Datum]| data.iter().flat_map(Datum::all_floats).collect::<Vec<f64>>();
+    let ran = catch_unwind(AssertUnwindSafe(|| {
+        eval_second(&program, &second, args.clone(), dots.clone(), buffers(func, args, &weights))
+    }));
+    let Ok((gradient, products)) = ran else {
+        return Err(format!("the second derivative panics\n{}", dump()));
+    };
+    let derivative = derivative(func, Mode::Joint)?;
+    let at = |h: f64| {
+        let mut moved = args.clone();
+        for (arg, dot) in moved.iter_mut().zip(&dots) {
+            let mut dots = dot.all_floats().into_iter();
+            arg.for_each_float(&mut |value| *value += h * dots.next().unwrap());
+        }
+        let buffers = buffers(func, &moved, &weights);
+        flat(&eval_reversed(&program, &derivative, moved, &Datum::Float(1.0), buffers).2)
+    };
+    let here = at(0.0);
+    if here.iter().any(|x| !x.is_finite()) {
+        return Ok(Outcome::Skipped);
+    }
+    if flat(&gradient).iter().zip(&here).any(|(a, b)| (a - b).abs() > 1e-9 * (1.0 + b.abs())) {
+        return Err(format!("the gradient is {gradient:?} and not {here:?}\n{}", dump()));
+    }
+    let mut outcome = Outcome::Skipped;
+    for (k, product) in flat(&products).into_iter().enumerate() {
+        let estimates = [1e-2, 1e-3, 1e-5].map(|step| ridders(step, |h| at(h)[k]));
+        let good = |(value, error): &&(f64, f64)| error.is_finite() && *error <= 1e-7 * (1.0 + value.abs());
+        if estimates.iter().find(good).is_none() {
+            continue;
+        }
+        let agrees = |(value, error): &(f64, f64)| {
+            (product - value).abs() <= 1e-5 * (1.0 + value.abs()) + 10.0 * error
+        };
+        if !estimates.iter().any(agrees) {
+            return Err(format!("number {k} is {product}, differences say {estimates:?}\n{}", dump()));
+        }
+        outcome = Outcome::Checked;
+    }
+    Ok(outcome)
+}
+
+#[test]
+fn second_derivatives_of_random_programs_agree_with_differences() {
+    let (mut checked, mut failures) = (0, Vec::new());
+    for size in [3, 6, 12, 25] {
+        for seed in 0..40 {
+            match check_second(&generate(seed * 64 + size as u64, size, false)) {
+                Ok(Outcome::Checked) => checked += 1,
+                Ok(Outcome::Skipped) => {}
+                Err(error) => failures.push(format!("seed {seed}, size {size}: {error}")),
+            }
+        }
+    }
+    failures.sort_by_key(String::len);
+    assert!(failures.is_empty(), "{} programs fail; {}", failures.len(), failures[0]);
+    assert!(checked > 100, "{checked} programs were checked");
 }

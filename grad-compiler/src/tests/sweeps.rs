@@ -35,14 +35,7 @@ pub(super) fn derivative(func: &Func, mode: Mode) -> Result<Derivative, String> 
     check_verified(&func, &given, &[&reverse]).map_err(|error| {
         format!("{error}\n-- reverse --\n{}", crate::ir::print::print_block(&func, &reverse))
     })?;
-    let cotangents = cotangents
-        .into_iter()
-        .map(|cotangent| match cotangent {
-            ParamCotangent::Constant => Target::Constant,
-            ParamCotangent::Value(operand) => Target::Value(operand),
-            ParamCotangent::Slot(var) => Target::Slot(var),
-        })
-        .collect();
+    let cotangents = cotangents.iter().map(Target::of).collect();
     Ok(Derivative { func, reverse, seed, cotangents })
 }
 
@@ -51,6 +44,8 @@ pub(super) fn helpers() -> Program {
     let mut program = Program::default();
     for func in [blend(), weigh(), scale(), bump()] {
         let split = derivative(&func, Mode::Split).unwrap_or_else(|error| panic!("{}: {error}", func.name));
+        let facts = analysis::analyse(&func);
+        program.tangents.insert(func.name.clone(), transform::forward(&func, &facts));
         program.derivatives.insert(func.name.clone(), split);
         program.primals.insert(func.name.clone(), func);
     }

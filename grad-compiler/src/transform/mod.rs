@@ -64,6 +64,31 @@ pub fn forward(primal: &Func, facts: &Facts) -> Tangents {
     forward::forward(primal, facts)
 }
 
+/// A function in reverse mode, in forward mode: everything has a tangent, the cotangents, too.
+#[derive(Clone, Debug)]
+pub struct Second {
+    /// The two sweeps, with tangents. Of a joint form, the seed is 1.
+    pub reversed: Reversed,
+    /// One per parameter: the variable that holds its tangent, where it has one.
+    pub params: Vec<Option<Var>>,
+    /// The tangent of the result.
+    pub result: Value,
+    /// The variables that hold the tangent of the seed.
+    pub seed: Option<Value>,
+    /// The tangents of the cotangents, each where its cotangent is.
+    pub cotangents: Vec<ParamCotangent>,
+}
+
+/// Both sweeps as one function, of which forward mode wants the facts.
+pub fn both_sweeps(reversed: &Reversed, mode: Mode) -> Func {
+    forward::both_sweeps(reversed, mode)
+}
+
+/// Forward mode over reverse mode.
+pub fn forward_over_reverse(reversed: &Reversed, whole: &Func, facts: &Facts, mode: Mode) -> Second {
+    forward::forward_over_reverse(reversed, whole, facts, mode)
+}
+
 /// The type of a part of memory, as far as it is known.
 fn part_ty(root: &Ty, path: &[Proj]) -> Ty {
     let mut ty = root.peeled().clone();

@@ -39,6 +39,9 @@ pub enum DescentError {
     },
     /// There is nothing to train on.
     NoSamples,
+    /// The checkpoint to go on from is unusable, or cannot be written.
+    #[cfg(feature = "serde")]
+    Checkpoint(super::CheckpointError),
 }
 
 impl fmt::Display for DescentError {
@@ -65,8 +68,17 @@ impl fmt::Display for DescentError {
                 write!(f, "`{name}` is {value}, but must be {expected}")
             }
             DescentError::NoSamples => write!(f, "there are no samples to train on"),
+            #[cfg(feature = "serde")]
+            DescentError::Checkpoint(error) => error.fmt(f),
         }
     }
 }
 
 impl std::error::Error for DescentError {}
+
+#[cfg(feature = "serde")]
+impl From<super::CheckpointError> for DescentError {
+    fn from(error: super::CheckpointError) -> Self {
+        DescentError::Checkpoint(error)
+    }
+}

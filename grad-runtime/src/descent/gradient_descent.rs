@@ -1,15 +1,20 @@
 //! Gradient descent with a fixed step size.
 
-use std::ops::ControlFlow;
-use std::time::Duration;
-
-use super::walk::ascend;
-use super::{
-    BatchObjective, DescentError, Epoch, Momentum, Report, Stopping, Training, TrainingReport, Walk,
-};
+use super::checks::fraction;
+use super::first_order::{Common, first_order};
+use super::rules::{Chain, Momentum, Nesterov, Schedule};
+use super::{DescentError, Stopping};
 use crate::{Objective, Scalar};
 
-/// Gradient descent with a fixed step size and, if wanted, momentum: the formula is at [`Momentum`].
+/// Gradient descent with a fixed or scheduled step size and, if wanted, momentum:
+///
+/// ```text
+/// x₊ = x − α ∇f(x)
+/// ```
+///
+/// with ∇f(x) replaced by the velocity of [`Momentum`](super::rules::Momentum) or
+/// [`Nesterov`](super::rules::Nesterov). Cauchy, *Méthode générale pour la résolution des systèmes d'équations
+/// simultanées*, 1847.
 ///
 /// On a function whose curvature is at most L, plain descent converges for step sizes below 2/L: it creeps far
 /// below 1/L, oscillates at 2/L, and runs away above ([`Termination::Diverged`](super::Termination::Diverged)).
@@ -25,120 +30,62 @@ use crate::{Objective, Scalar};
 /// println!("{report}");
 /// # Ok::<(), grad_runtime::descent::DescentError>(())
 /// ```
+///
+/// Over mini-batches:
+///
+/// ```
+/// use std::ops::ControlFlow;
+/// use grad_runtime::descent::{GradientDescent, Training, batches};
+///
+/// // The mean of the samples, as the minimum of the mean of (w − s)²/2.
+/// let samples = [1.0, 2.0, 3.0, 6.0];
+/// let mut fit = batches(samples.len(), |w: &[f64], batch: &[usize], gradient: &mut [f64]| {
+///     let n = batch.len() as f64;
+///     gradient[0] = batch.iter().map(|&k| w[0] - samples[k]).sum::<f64>() / n;
+///     batch.iter().map(|&k| 0.5 * (w[0] - samples[k]).powi(2)).sum::<f64>() / n
+/// });
+/// let training = Training::new(400, 2).seed(1);
+/// let report = GradientDescent::new(0.01).train(&mut fit, vec![0.0], &training, |epoch| {
+///     if epoch.mean_value < 1e-3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+/// })?;
+/// assert!((report.x[0] - 3.0).abs() < 0.1);
+/// # Ok::<(), grad_runtime::descent::DescentError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradientDescent {
-    step_size: f64,
+    common: Common,
     momentum: f64,
+    nesterov: bool,
     stopping: Stopping,
 }
 
 impl GradientDescent {
-    /// Plain descent with the step size α > 0.
-    pub fn new(step_size: f64) -> Self {
-        GradientDescent { step_size, momentum: 0.0, stopping: Stopping::default() }
+    /// Plain descent with the step size α > 0, a number or a [`Schedule`].
+    pub fn new(step_size: impl Into<Schedule>) -> Self {
+        let (common, stopping) = (Common::new(step_size), Stopping::default());
+        GradientDescent { common, momentum: 0.0, nesterov: false, stopping }
     }
 
-    /// The momentum μ, 0 ≤ μ < 1. Default 0.
+    /// The momentum μ of the heavy ball, 0 ≤ μ < 1. Default 0.
     #[must_use]
     pub fn momentum(self, momentum: f64) -> Self {
-        GradientDescent { momentum, ..self }
+        GradientDescent { momentum, nesterov: false, ..self }
     }
 
-    /// All tests that end the walk.
+    /// Nesterov's momentum μ, 0 ≤ μ < 1, in place of the heavy ball's.
     #[must_use]
-    pub fn stopping(self, stopping: Stopping) -> Self {
-        GradientDescent { stopping, ..self }
+    pub fn nesterov(self, momentum: f64) -> Self {
+        GradientDescent { momentum, nesterov: true, ..self }
     }
 
-    /// See [`Stopping::gradient_tolerance`].
-    #[must_use]
-    pub fn gradient_tolerance(mut self, gradient_tolerance: f64) -> Self {
-        self.stopping.gradient_tolerance = gradient_tolerance;
-        self
-    }
-
-    /// See [`Stopping::max_iterations`].
-    #[must_use]
-    pub fn max_iterations(mut self, max_iterations: usize) -> Self {
-        self.stopping.max_iterations = max_iterations;
-        self
-    }
-
-    /// See [`Stopping::max_time`].
-    #[must_use]
-    pub fn max_time(mut self, max_time: Duration) -> Self {
-        self.stopping.max_time = Some(max_time);
-        self
-    }
-
-    /// Walks downhill from the start. Never panics, unless the objective does.
-    pub fn minimize<O: Objective>(
-        &self,
-        objective: &mut O,
-        start: Vec<O::Scalar>,
-    ) -> Result<Report<O::Scalar>, DescentError> {
-        Ok(self.walk(objective, start)?.run())
-    }
-
-    /// Gradient ascent: the iterates are, bit for bit, those of the descent on −f.
-    pub fn maximize<O: Objective>(
-        &self,
-        objective: &mut O,
-        start: Vec<O::Scalar>,
-    ) -> Result<Report<O::Scalar>, DescentError> {
-        ascend(objective, self.rule()?, self.stopping.clone(), start)
-    }
-
-    /// The descent, for those who want to own the loop.
-    pub fn walk<O: Objective>(
-        &self,
-        objective: O,
-        start: Vec<O::Scalar>,
-    ) -> Result<Walk<O, Momentum<O::Scalar>>, DescentError> {
-        Walk::new(objective, self.rule()?, self.stopping.clone(), start)
-    }
-
-    /// Trains over mini-batches; `after_epoch` is called after each epoch and may stop the training. Of the
-    /// tests that end a walk none is made here: the gradient of one batch is no measure of convergence.
-    ///
-    /// ```
-    /// use std::ops::ControlFlow;
-    /// use grad_runtime::descent::{GradientDescent, Training, batches};
-    ///
-    /// // The mean of the samples, as the minimum of the mean of (w − s)²/2.
-    /// let samples = [1.0, 2.0, 3.0, 6.0];
-    /// let mut fit = batches(samples.len(), |w: &[f64], batch: &[usize], gradient: &mut [f64]| {
-    ///     let n = batch.len() as f64;
-    ///     gradient[0] = batch.iter().map(|&k| w[0] - samples[k]).sum::<f64>() / n;
-    ///     batch.iter().map(|&k| 0.5 * (w[0] - samples[k]).powi(2)).sum::<f64>() / n
-    /// });
-    /// let training = Training::new(400, 2).seed(1);
-    /// let report = GradientDescent::new(0.01).train(&mut fit, vec![0.0], &training, |epoch| {
-    ///     if epoch.mean_value < 1e-3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    /// })?;
-    /// assert!((report.x[0] - 3.0).abs() < 0.1);
-    /// # Ok::<(), grad_runtime::descent::DescentError>(())
-    /// ```
-    pub fn train<B: BatchObjective>(
-        &self,
-        objective: &mut B,
-        start: Vec<B::Scalar>,
-        training: &Training,
-        after_epoch: impl FnMut(&Epoch<'_, B::Scalar>) -> ControlFlow<()>,
-    ) -> Result<TrainingReport<B::Scalar>, DescentError> {
-        training.run(objective, &mut self.rule()?, start, after_epoch)
-    }
-
-    fn rule<S: Scalar>(&self) -> Result<Momentum<S>, DescentError> {
-        let GradientDescent { step_size, momentum, .. } = *self;
-        if !(step_size > 0.0 && step_size.is_finite()) {
-            let expected = "finite and above 0";
-            return Err(DescentError::InvalidSetting { name: "step_size", value: step_size, expected });
-        }
-        if !(0.0..1.0).contains(&momentum) {
-            let expected = "at least 0 and below 1";
-            return Err(DescentError::InvalidSetting { name: "momentum", value: momentum, expected });
-        }
-        Ok(Momentum::new(step_size, momentum))
+    /// The rule, for a loop of your own.
+    pub fn rule<S: Scalar>(&self) -> Result<Chain<S>, DescentError> {
+        fraction("momentum", self.momentum)?;
+        let (moves, mu) = (self.momentum > 0.0, self.momentum);
+        let heavy = (moves && !self.nesterov).then(|| Momentum::new(mu));
+        let nesterov = (moves && self.nesterov).then(|| Nesterov::new(mu));
+        self.common.coupled(Chain::new().then_if(heavy).then_if(nesterov))
     }
 }
+
+first_order!(GradientDescent, coupled);

@@ -25,6 +25,11 @@ impl Random {
         Random { state: std::array::from_fn(|_| splitmix64(&mut splitmix)) }
     }
 
+    #[cfg(feature = "serde")]
+    pub(crate) fn words(&mut self) -> [&mut u64; 4] {
+        self.state.each_mut()
+    }
+
     /// 64 random bits.
     pub fn next_u64(&mut self) -> u64 {
         let [a, b, c, d] = &mut self.state;

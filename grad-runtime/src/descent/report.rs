@@ -14,12 +14,16 @@ pub struct Report<S> {
     pub x: Vec<S>,
     /// f(x).
     pub value: S,
-    /// ‖∇f(x)‖∞.
+    /// The measure of the first-order test: ‖∇f(x)‖∞, or that of the projected gradient.
     pub gradient_norm: f64,
     /// Steps taken.
     pub iterations: usize,
-    /// Evaluations of value and gradient together, including the one at the start.
+    /// Points at which the value was computed, including the start.
     pub evaluations: usize,
+    /// Points at which the gradient was computed too (or the Jacobian of residuals), including the start.
+    pub gradient_evaluations: usize,
+    /// Products of the Hessian and a vector.
+    pub hessian_products: usize,
     /// How long it took.
     pub time: Duration,
     /// Why it stopped.
@@ -31,26 +35,36 @@ impl<S: Scalar> fmt::Display for Report<S> {
         writeln!(f, "{}", self.termination)?;
         write!(
             f,
-            "value {}, gradient norm {:.3e}, {}, {}, {:.3?}",
+            "value {}, gradient norm {:.3e}, {}, {}, ",
             Short(self.value.to_f64()),
             self.gradient_norm,
             Count(self.iterations, "iteration"),
             Count(self.evaluations, "evaluation"),
-            self.time
-        )
+        )?;
+        if self.gradient_evaluations != self.evaluations {
+            write!(f, "{} of them with derivatives, ", self.gradient_evaluations)?;
+        }
+        if self.hessian_products > 0 {
+            write!(f, "{}, ", Count(self.hessian_products, "Hessian product"))?;
+        }
+        write!(f, "{:.3?}", self.time)
     }
 }
 
-/// The outcome of a training.
+/// The outcome of a training. Its `Display` says it in two or three lines.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TrainingReport<S> {
-    /// The last point at which everything was finite.
+    /// The last point at which everything was finite; with early stopping, the point of the best evaluation.
     pub x: Vec<S>,
     /// f(x) over all samples.
     pub value: S,
     /// ‖∇f(x)‖∞ over all samples.
     pub gradient_norm: f64,
+    /// With early stopping: the epoch after which the point was evaluated.
+    pub best_epoch: Option<usize>,
+    /// With early stopping: the evaluation of the point, see [`AfterEpoch`](super::AfterEpoch).
+    pub best_evaluation: Option<f64>,
     /// Complete epochs.
     pub epochs: usize,
     /// Steps taken, one per batch.
@@ -61,6 +75,9 @@ pub struct TrainingReport<S> {
     pub time: Duration,
     /// Why it stopped.
     pub termination: Termination,
+    /// With [`Termination::NotSaved`]: why.
+    #[cfg(feature = "serde")]
+    pub not_saved: Option<super::CheckpointError>,
 }
 
 impl<S> TrainingReport<S> {
@@ -73,6 +90,10 @@ impl<S> TrainingReport<S> {
 impl<S: Scalar> fmt::Display for TrainingReport<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.termination)?;
+        #[cfg(feature = "serde")]
+        if let Some(error) = &self.not_saved {
+            writeln!(f, "{error}")?;
+        }
         write!(
             f,
             "value {}, gradient norm {:.3e}, {}, {}, {:.3?}, {:.0} samples per second",
@@ -82,7 +103,11 @@ impl<S: Scalar> fmt::Display for TrainingReport<S> {
             Count(self.iterations, "step"),
             self.time,
             self.samples_per_second()
-        )
+        )?;
+        if let (Some(epoch), Some(evaluation)) = (self.best_epoch, self.best_evaluation) {
+            write!(f, "\nthe point is that of epoch {epoch}, with the evaluation {}", Short(evaluation))?;
+        }
+        Ok(())
     }
 }
 

@@ -6,23 +6,41 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Termination {
-    /// The gradient is small at the returned point: ‖∇f(x)‖∞ ≤ `gradient_tolerance`. The only convergence.
+    /// The gradient is small at the returned point: ‖∇f(x)‖∞ ≤ `gradient_tolerance`, or ≤
+    /// `relative_gradient_tolerance` times its norm at the start. The only convergence.
     SmallGradient,
+    /// The value is as good as `target`.
+    TargetReached,
+    /// The last step changed the value by no more than `value_tolerance`.
+    SmallValueChange,
+    /// The last step was no longer than `step_tolerance`.
+    SmallStep,
+    /// The best value has not improved for `plateau.iterations` iterations.
+    Plateau,
     /// `max_iterations` steps were taken.
     MaxIterations,
+    /// `max_evaluations` were made.
+    MaxEvaluations,
     /// `max_time` has passed.
     MaxTime,
     /// All epochs of a training are done.
     EpochsDone,
+    /// The evaluation has not improved for `patience` epochs; the returned point is the best one.
+    EarlyStopped,
+    /// The checkpoint of a training could not be written; the report says why.
+    NotSaved,
     /// The caller stopped it.
     Stopped,
     /// The step, the value or the gradient became NaN or infinite; the returned point is the best finite one.
     NotFinite,
-    /// The iterates run away: the value has risen above that of the start, and the gradient has grown to a
+    /// The iterates run away: the value has become worse than that of the start, and the gradient has grown to a
     /// thousand times its norm there or, in a training, all epochs are done.
     Diverged,
     /// The step is too small to change any coordinate.
     StepUnderflow,
+    /// No point along the direction, or in the trust region, is better, not even along −∇f: rounding hides the
+    /// progress that is left, or the gradient is not that of the value.
+    NoProgress,
 }
 
 impl Termination {
@@ -36,18 +54,38 @@ impl fmt::Display for Termination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Termination::SmallGradient => "converged: the gradient is small",
+            Termination::TargetReached => "the target value is reached",
+            Termination::SmallValueChange => {
+                "not converged: the value hardly changes any more, though the gradient is not small"
+            }
+            Termination::SmallStep => {
+                "not converged: the steps have become small, though the gradient is not small"
+            }
+            Termination::Plateau => {
+                "not converged: the value has stopped improving; try a smaller step size, or another method"
+            }
             Termination::MaxIterations => {
                 "not converged: all iterations are used up; allow more, or take a larger step size"
             }
+            Termination::MaxEvaluations => "not converged: all evaluations are used up",
             Termination::MaxTime => "not converged: the time is used up",
             Termination::EpochsDone => "all epochs are done",
+            Termination::EarlyStopped => {
+                "stopped early: the evaluation has stopped improving; the point is the best one"
+            }
+            Termination::NotSaved => "stopped: the checkpoint could not be written",
             Termination::Stopped => "stopped by the caller",
             Termination::NotFinite => {
                 "not converged: the next point is not finite, or the objective or its gradient is not finite there; try a smaller step size"
             }
-            Termination::Diverged => "diverged: the value has risen above that of the start; try a smaller step size",
+            Termination::Diverged => {
+                "diverged: the value has become worse than that of the start; try a smaller step size"
+            }
             Termination::StepUnderflow => {
                 "not converged: the step is too small to change the point; try a larger step size, or another scale of the variables"
+            }
+            Termination::NoProgress => {
+                "not converged: no step improves the value any more; if the gradient is not small for a value of this size, compare it with differences (`check_gradient`), or try another scale of the variables"
             }
         })
     }

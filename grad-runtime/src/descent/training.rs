@@ -1,41 +1,62 @@
 //! Training: epochs of shuffled mini-batches.
 
-use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
-
-use super::walk::{check_finite, check_start};
-use super::{BatchObjective, DescentError, Random, Termination, TrainingReport, UpdateRule};
-use crate::scalar::{Scalar, all_finite, max_norm};
+use super::checks::{at_least_one, not_negative};
+use super::{AfterEpoch, BatchObjective, DescentError, Epoch, TrainingReport, TrainingWalk, UpdateRule};
 
 /// How samples are presented: each epoch goes through all of them once, in a new random order, a batch at a time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// ```
+/// use grad_runtime::descent::{Adam, Termination, Training, batches};
+///
+/// // The mean of the samples, as the minimum of the mean of (w − s)²/2.
+/// let fit = |samples: [f64; 4]| {
+///     batches(4, move |w: &[f64], batch: &[usize], gradient: &mut [f64]| {
+///         let n = batch.len() as f64;
+///         gradient[0] = batch.iter().map(|&k| w[0] - samples[k]).sum::<f64>() / n;
+///         batch.iter().map(|&k| 0.5 * (w[0] - samples[k]).powi(2)).sum::<f64>() / n
+///     })
+/// };
+/// // Ends when w has been no better for unseen samples, whose mean is 2.5, for 5 epochs; w is then the best one.
+/// let training = Training::new(1000, 2).seed(1).early_stopping(5, 0.0);
+/// let report = Adam::new(0.05).train(&mut fit([1.0, 2.0, 3.0, 6.0]), vec![0.0], &training, |epoch| {
+///     (epoch.x[0] - 2.5).powi(2)
+/// })?;
+/// assert_eq!(report.termination, Termination::EarlyStopped);
+/// assert!((report.x[0] - 2.5).abs() < 0.1);
+/// # Ok::<(), grad_runtime::descent::DescentError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
 pub struct Training {
-    epochs: usize,
-    batch_size: usize,
-    seed: u64,
-    drop_last: bool,
+    pub(super) epochs: usize,
+    pub(super) batch_size: usize,
+    pub(super) seed: u64,
+    pub(super) drop_last: bool,
+    pub(super) ascent: bool,
+    pub(super) early_stopping: Option<EarlyStopping>,
+    #[cfg(feature = "serde")]
+    pub(super) checkpoint: Option<std::path::PathBuf>,
 }
 
-/// What is known after an epoch.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Epoch<'a, S> {
-    /// Counted from 1.
-    pub number: usize,
-    /// The current point.
-    pub x: &'a [S],
-    /// The mean of the samples' values, each at the point at which its batch was used.
-    pub mean_value: f64,
-    /// Samples trained on in this epoch.
-    pub samples: usize,
-    /// How long the epoch took.
-    pub time: Duration,
+/// When is more training of no use?
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct EarlyStopping {
+    pub(super) patience: usize,
+    pub(super) improvement: f64,
 }
 
 impl Training {
     /// So many epochs over batches of so many samples; the last batch of an epoch may be smaller. Seed 0.
     pub fn new(epochs: usize, batch_size: usize) -> Self {
-        Training { epochs, batch_size, seed: 0, drop_last: false }
+        Training {
+            epochs,
+            batch_size,
+            seed: 0,
+            drop_last: false,
+            ascent: false,
+            early_stopping: None,
+            #[cfg(feature = "serde")]
+            checkpoint: None,
+        }
     }
 
     /// The seed of the order of the samples.
@@ -50,164 +71,118 @@ impl Training {
         Training { drop_last, ..self }
     }
 
-    /// Trains with any update rule. Never panics, unless the objective or the callback does.
-    pub fn run<B, R>(
+    /// Trains uphill: the iterates are, bit for bit, those of the training on −f.
+    #[must_use]
+    pub fn maximize(self) -> Self {
+        Training { ascent: true, ..self }
+    }
+
+    /// Ends the training when the best evaluation (see [`AfterEpoch`]) has not been improved on by more than
+    /// `improvement` · max(|evaluation|, 1) for `patience` epochs with an evaluation. However the training ends then,
+    /// the report has the point of the best evaluation. Default: all epochs, and the last point.
+    #[must_use]
+    pub fn early_stopping(self, patience: usize, improvement: f64) -> Self {
+        Training { early_stopping: Some(EarlyStopping { patience, improvement }), ..self }
+    }
+
+    /// Saves the training to this file after each epoch; if the file is there already, goes on from what it says,
+    /// and the result is the same, bit for bit, as without the interruption. See
+    /// [`Checkpoint`](super::Checkpoint).
+    #[cfg(feature = "serde")]
+    #[must_use]
+    pub fn checkpoint(self, path: impl Into<std::path::PathBuf>) -> Self {
+        Training { checkpoint: Some(path.into()), ..self }
+    }
+
+    /// Trains with any update rule; `after_epoch` is called after each epoch, and what it returns decides how to go
+    /// on. Never panics, unless the objective or the callback does.
+    pub fn run<B, R, A>(
         &self,
         objective: &mut B,
         rule: &mut R,
         start: Vec<B::Scalar>,
-        mut after_epoch: impl FnMut(&Epoch<'_, B::Scalar>) -> ControlFlow<()>,
+        mut after_epoch: impl FnMut(&Epoch<'_, B::Scalar>) -> A,
     ) -> Result<TrainingReport<B::Scalar>, DescentError>
     where
         B: BatchObjective,
         R: UpdateRule<B::Scalar> + ?Sized,
+        A: AfterEpoch,
     {
-        if self.batch_size == 0 {
-            return Err(DescentError::InvalidSetting {
-                name: "batch_size",
-                value: 0.0,
-                expected: "at least 1",
-            });
+        let mut walk = self.begin_or_resume(objective, rule, start)?;
+        while walk.epoch().is_continue() {
+            let (evaluation, go_on) = after_epoch(&walk.last_epoch()).outcome();
+            walk.evaluate(evaluation);
+            if go_on.is_break() {
+                walk.stop();
+            }
+            #[cfg(feature = "serde")]
+            if let Some(path) = &self.checkpoint
+                && let Err(error) = walk.save(path)
+            {
+                walk.not_saved(error);
+            }
         }
-        check_start(objective.dim(), &start)?;
-        let mut order: Vec<usize> = (0..objective.samples()).collect();
-        if order.is_empty() || (self.drop_last && order.len() < self.batch_size) {
-            return Err(DescentError::NoSamples);
-        }
+        Ok(walk.report())
+    }
 
-        let mut random = Random::new(self.seed);
-        let mut trainee = Trainee::new(objective, start, &order)?;
-        let start_value = trainee.value;
-        rule.start(trainee.x.len());
-        let mut termination = Termination::EpochsDone;
-        let mut report = TrainingReport {
-            x: Vec::new(),
-            value: B::Scalar::default(),
-            gradient_norm: 0.0,
-            epochs: 0,
-            iterations: 0,
-            samples: 0,
-            time: Duration::ZERO,
-            termination,
-        };
-        for number in 1..=self.epochs {
-            let started = Instant::now();
-            let (mut sum, mut samples) = (0.0, 0);
-            random.shuffle(&mut order);
-            for batch in order.chunks(self.batch_size) {
-                if self.drop_last && batch.len() < self.batch_size {
-                    break;
+    #[cfg(feature = "serde")]
+    fn begin_or_resume<B: BatchObjective, R: UpdateRule<B::Scalar>>(
+        &self,
+        objective: B,
+        rule: R,
+        start: Vec<B::Scalar>,
+    ) -> Result<TrainingWalk<B, R>, DescentError> {
+        let Some(path) = &self.checkpoint else { return self.begin(objective, rule, start) };
+        match super::Checkpoint::read(path) {
+            Ok(checkpoint) => {
+                let walk = self.resume(objective, rule, &checkpoint)?;
+                if walk.trainee.start == start {
+                    Ok(walk)
+                } else {
+                    Err(super::CheckpointError::OtherStart.into())
                 }
-                let Some(value) = trainee.step(objective, rule, batch) else {
-                    termination = Termination::NotFinite;
-                    break;
-                };
-                sum += value.to_f64() * batch.len() as f64;
-                samples += batch.len();
-                report.iterations += 1;
             }
-            let time = started.elapsed();
-            report.time += time;
-            report.samples += samples;
-            if termination == Termination::NotFinite {
-                break;
+            Err(error) if error.is_not_found() => {
+                let mut walk = self.begin(objective, rule, start)?;
+                // A place that cannot be written to is better known now than after an epoch.
+                walk.save(path)?;
+                Ok(walk)
             }
-            report.epochs = number;
-            let mean_value = sum / samples as f64;
-            if after_epoch(&Epoch { number, x: &trainee.x, mean_value, samples, time }).is_break() {
-                termination = Termination::Stopped;
-                break;
-            }
+            Err(error) => Err(error.into()),
         }
-
-        order.sort_unstable();
-        if !trainee.settle(objective, &order) {
-            termination = Termination::NotFinite;
-        } else if termination == Termination::EpochsDone && trainee.value > start_value {
-            termination = Termination::Diverged;
-        }
-        report.value = trainee.value;
-        report.gradient_norm = max_norm(&trainee.gradient);
-        report.x = trainee.x;
-        report.termination = termination;
-        Ok(report)
-    }
-}
-
-/// The point under training. A step is taken before the value behind it is known (the next batch will tell), so
-/// the point before it is kept until then.
-struct Trainee<S> {
-    x: Vec<S>,
-    value: S,
-    gradient: Vec<S>,
-    step: Vec<S>,
-    /// The last point at which a batch was finite.
-    proven: Vec<S>,
-    /// Finite over all samples.
-    start: Vec<S>,
-}
-
-impl<S: Scalar> Trainee<S> {
-    /// Evaluates all samples at the start: a training that starts where something is not finite is a mistake.
-    fn new<B: BatchObjective<Scalar = S>>(
-        objective: &mut B,
-        start: Vec<S>,
-        all: &[usize],
-    ) -> Result<Self, DescentError> {
-        let dim = start.len();
-        let mut trainee = Trainee {
-            x: start.clone(),
-            value: S::default(),
-            gradient: vec![S::default(); dim],
-            step: vec![S::default(); dim],
-            proven: start.clone(),
-            start,
-        };
-        trainee.evaluate(objective, all);
-        check_finite(trainee.value, &trainee.gradient)?;
-        Ok(trainee)
     }
 
-    /// Whether value and gradient at `x` are finite.
-    fn evaluate<B: BatchObjective<Scalar = S>>(&mut self, objective: &mut B, batch: &[usize]) -> bool {
-        self.value = objective.value_and_grad_batch_into(&self.x, batch, &mut self.gradient);
-        self.value.is_finite() && all_finite(&self.gradient)
+    #[cfg(not(feature = "serde"))]
+    fn begin_or_resume<B: BatchObjective, R: UpdateRule<B::Scalar>>(
+        &self,
+        objective: B,
+        rule: R,
+        start: Vec<B::Scalar>,
+    ) -> Result<TrainingWalk<B, R>, DescentError> {
+        self.begin(objective, rule, start)
     }
 
-    /// One step on one batch, and the batch's value before it; `None` if something is not finite, and then the
-    /// point is the last proven one.
-    fn step<B, R>(&mut self, objective: &mut B, rule: &mut R, batch: &[usize]) -> Option<S>
-    where
-        B: BatchObjective<Scalar = S>,
-        R: UpdateRule<S> + ?Sized,
-    {
-        if !self.evaluate(objective, batch) {
-            self.x.copy_from_slice(&self.proven);
-            return None;
-        }
-        self.proven.copy_from_slice(&self.x);
-        rule.step_into(&self.x, &self.gradient, &mut self.step);
-        for (x, &step) in self.x.iter_mut().zip(&self.step) {
-            *x += step;
-        }
-        if !all_finite(&self.x) {
-            self.x.copy_from_slice(&self.proven);
-            return None;
-        }
-        Some(self.value)
+    /// The training, for those who want to own the loop.
+    pub fn begin<B: BatchObjective, R: UpdateRule<B::Scalar>>(
+        &self,
+        objective: B,
+        rule: R,
+        start: Vec<B::Scalar>,
+    ) -> Result<TrainingWalk<B, R>, DescentError> {
+        TrainingWalk::new(self.clone(), objective, rule, start)
     }
 
-    /// Value and gradient over all samples; false if they are not finite at the last point, and then the point
-    /// is an earlier one where they are.
-    fn settle<B: BatchObjective<Scalar = S>>(&mut self, objective: &mut B, all: &[usize]) -> bool {
-        if self.evaluate(objective, all) {
-            return true;
+    pub(super) fn check(&self) -> Result<(), DescentError> {
+        at_least_one("batch_size", self.batch_size as u64)?;
+        if let Some(early) = self.early_stopping {
+            at_least_one("patience", early.patience as u64)?;
+            not_negative("improvement", early.improvement)?;
         }
-        self.x.copy_from_slice(&self.proven);
-        if !self.evaluate(objective, all) {
-            self.x.copy_from_slice(&self.start);
-            self.evaluate(objective, all);
-        }
-        false
+        Ok(())
+    }
+
+    /// Batches in an epoch over so many samples.
+    pub(super) fn batches(&self, samples: usize) -> usize {
+        if self.drop_last { samples / self.batch_size } else { samples.div_ceil(self.batch_size) }
     }
 }

@@ -1,26 +1,20 @@
 //! The loop: one step after the other, until a reason to stop.
 
+#[cfg(feature = "serde")]
+mod saved;
+
 use std::mem;
 use std::ops::ControlFlow;
-use std::time::Instant;
 
-use super::{DescentError, Report, Stopping, Termination};
-use crate::objective::{Negated, Objective};
-use crate::scalar::{Scalar, all_finite, max_norm};
+use super::stopping::{LastStep, Situation};
+use super::{
+    DescentError, Evaluator, FirstOrder, Iteration, Method, Observer, Point, Report, Stopping, Termination,
+    UpdateRule,
+};
+use crate::objective::Objective;
+use crate::scalar::{Scalar, max_difference, max_norm};
 
-/// A first-order method: turns the gradient at a point into a step. All else is the loop's.
-pub trait UpdateRule<S: Scalar> {
-    /// Forgets everything and makes room for `dim` coordinates: called once before the first step.
-    fn start(&mut self, dim: usize);
-
-    /// Writes the step x₊ − x. Must not allocate.
-    fn step_into(&mut self, x: &[S], gradient: &[S], step: &mut [S]);
-}
-
-/// How much larger than at the start a gradient must be for [`Termination::Diverged`].
-const DIVERGED: f64 = 1e3;
-
-/// A descent under way.
+/// A descent under way: the one loop of all methods.
 ///
 /// ```
 /// use grad_runtime::descent::GradientDescent;
@@ -35,74 +29,103 @@ const DIVERGED: f64 = 1e3;
 /// # Ok::<(), grad_runtime::descent::DescentError>(())
 /// ```
 #[derive(Debug)]
-pub struct Walk<O: Objective, R> {
-    objective: O,
-    rule: R,
+pub struct Walk<O: Objective, M> {
+    evaluator: Evaluator<O>,
+    method: M,
     stopping: Stopping,
 
     /// The last accepted point: everything about it is finite.
-    x: Vec<O::Scalar>,
-    value: O::Scalar,
-    gradient: Vec<O::Scalar>,
-    gradient_norm: f64,
+    current: Point<O::Scalar>,
+    next: Point<O::Scalar>,
+    step_size: f64,
+    last: Option<LastStep>,
 
-    trial: Vec<O::Scalar>,
-    trial_gradient: Vec<O::Scalar>,
-
-    start_value: O::Scalar,
+    start_value: f64,
     start_gradient_norm: f64,
 
-    /// The point of the lowest value, if that is not `x`.
+    /// The point of the lowest value, if that is not `current`.
     best: Option<(O::Scalar, f64)>,
     best_x: Vec<O::Scalar>,
+    /// For the plateau: the value that has to be improved on, and how long nothing has.
+    mark: f64,
+    stale: usize,
 
     iterations: usize,
-    evaluations: usize,
-    started: Instant,
     ended: Option<Termination>,
 }
 
-impl<O: Objective, R: UpdateRule<O::Scalar>> Walk<O, R> {
-    /// Evaluates the objective at the start.
+impl<O: Objective, R: UpdateRule<O::Scalar>> Walk<O, FirstOrder<R>> {
+    /// The descent of a first-order rule. Evaluates the objective at the start.
     pub fn new(
-        mut objective: O,
-        mut rule: R,
+        objective: O,
+        rule: R,
         stopping: Stopping,
         start: Vec<O::Scalar>,
     ) -> Result<Self, DescentError> {
-        let started = Instant::now();
+        Walk::down(objective, FirstOrder::new(rule), stopping, start)
+    }
+}
+
+impl<O: Objective, M: Method<O>> Walk<O, M> {
+    /// The descent of any method. Evaluates the objective at the start.
+    pub fn down(
+        objective: O,
+        method: M,
+        stopping: Stopping,
+        start: Vec<O::Scalar>,
+    ) -> Result<Self, DescentError> {
+        Walk::begin(Evaluator::new(objective, false), method, stopping, start)
+    }
+
+    /// The ascent: the iterates are, bit for bit, those of the descent of −f.
+    pub fn up(
+        objective: O,
+        method: M,
+        stopping: Stopping,
+        start: Vec<O::Scalar>,
+    ) -> Result<Self, DescentError> {
+        Walk::begin(Evaluator::new(objective, true), method, stopping, start)
+    }
+
+    fn begin(
+        mut evaluator: Evaluator<O>,
+        mut method: M,
+        stopping: Stopping,
+        mut start: Vec<O::Scalar>,
+    ) -> Result<Self, DescentError> {
         stopping.check()?;
-        check_start(objective.dim(), &start)?;
+        check_start(evaluator.objective().dim(), &start)?;
         let dim = start.len();
-        let mut gradient = vec![O::Scalar::default(); dim];
-        let value = objective.value_and_grad_into(&start, &mut gradient);
-        check_finite(value, &gradient)?;
-        rule.start(dim);
-        let gradient_norm = max_norm(&gradient);
+        method.start(&mut evaluator, &mut start)?;
+        let mut current = Point::new(start);
+        // No budget is set yet: a descent has at least its start.
+        let _ = evaluator.evaluate(&mut current);
+        let sign = if evaluator.is_ascent() { -1.0 } else { 1.0 };
+        check_finite(O::Scalar::from_f64(sign) * current.value, &current.gradient)?;
+        current.gradient_norm = method.gradient_norm(&current);
+        evaluator.limit(stopping.max_evaluations, stopping.max_time);
         Ok(Walk {
-            objective,
-            rule,
+            evaluator,
+            method,
             stopping,
-            trial: vec![O::Scalar::default(); dim],
-            trial_gradient: vec![O::Scalar::default(); dim],
-            best_x: vec![O::Scalar::default(); dim],
-            x: start,
-            value,
-            gradient,
-            gradient_norm,
-            start_value: value,
-            start_gradient_norm: gradient_norm,
+            next: Point::new(vec![O::Scalar::default(); dim]),
+            step_size: 0.0,
+            last: None,
+            start_value: current.value.to_f64(),
+            start_gradient_norm: current.gradient_norm,
             best: None,
+            best_x: vec![O::Scalar::default(); dim],
+            mark: current.value.to_f64(),
+            stale: 0,
+            current,
             iterations: 0,
-            evaluations: 1,
-            started,
             ended: None,
         })
     }
 
     /// Takes one step, or says why there is none to take. After the end nothing moves any more.
     pub fn step(&mut self) -> ControlFlow<Termination> {
-        let reason = self.ended.or_else(|| self.reason_to_stop()).or_else(|| self.advance());
+        let reason = self.ended.or_else(|| self.reason_to_stop()).or_else(|| self.advance().err());
         self.ended = reason;
         reason.map_or(ControlFlow::Continue(()), ControlFlow::Break)
     }
@@ -113,6 +136,18 @@ impl<O: Objective, R: UpdateRule<O::Scalar>> Walk<O, R> {
         self.report()
     }
 
+    /// Steps to the end, watched: the observer may end it.
+    pub fn run_with(mut self, observer: &mut (impl Observer<O::Scalar> + ?Sized)) -> Report<O::Scalar> {
+        loop {
+            if observer.observe(&self.iteration()).is_break() {
+                self.stop();
+            }
+            if self.step().is_break() {
+                return self.report();
+            }
+        }
+    }
+
     /// Ends the walk here.
     pub fn stop(&mut self) {
         self.ended.get_or_insert(Termination::Stopped);
@@ -120,22 +155,22 @@ impl<O: Objective, R: UpdateRule<O::Scalar>> Walk<O, R> {
 
     /// The current point.
     pub fn x(&self) -> &[O::Scalar] {
-        &self.x
+        &self.current.x
     }
 
     /// f(x).
     pub fn value(&self) -> O::Scalar {
-        self.value
+        self.signed(self.current.value)
     }
 
-    /// ∇f(x).
+    /// ∇f(x); in an ascent, of −f.
     pub fn gradient(&self) -> &[O::Scalar] {
-        &self.gradient
+        &self.current.gradient
     }
 
-    /// ‖∇f(x)‖∞.
+    /// The measure of the first-order test, ‖∇f(x)‖∞ usually.
     pub fn gradient_norm(&self) -> f64 {
-        self.gradient_norm
+        self.current.gradient_norm
     }
 
     /// Steps taken.
@@ -143,90 +178,98 @@ impl<O: Objective, R: UpdateRule<O::Scalar>> Walk<O, R> {
         self.iterations
     }
 
+    /// The method, with what it has learnt.
+    pub fn method(&self) -> &M {
+        &self.method
+    }
+
+    /// What an [`Observer`] sees.
+    pub fn iteration(&self) -> Iteration<'_, O::Scalar> {
+        Iteration {
+            number: self.iterations,
+            x: &self.current.x,
+            value: self.value(),
+            gradient_norm: self.current.gradient_norm,
+            step_size: self.step_size,
+            step_norm: self.last.map_or(0.0, |last| last.step_norm),
+            evaluations: self.evaluator.evaluations(),
+            time: self.evaluator.elapsed(),
+        }
+    }
+
     /// The best point so far, and why the walk ended ([`Termination::Stopped`] if it has not).
     pub fn report(self) -> Report<O::Scalar> {
         let termination = self.ended.unwrap_or(Termination::Stopped);
-        let (x, value, gradient_norm) = match self.best {
-            Some((value, gradient_norm)) if !termination.converged() => (self.best_x, value, gradient_norm),
-            _ => (self.x, self.value, self.gradient_norm),
+        let (value, gradient_norm, x) = match self.best {
+            Some((value, norm)) if !termination.converged() => (self.signed(value), norm, self.best_x),
+            _ => (self.signed(self.current.value), self.current.gradient_norm, self.current.x),
         };
+        let evaluations = self.evaluator.evaluations();
         Report {
             x,
             value,
             gradient_norm,
             iterations: self.iterations,
-            evaluations: self.evaluations,
-            time: self.started.elapsed(),
+            evaluations: evaluations.values,
+            gradient_evaluations: evaluations.gradients,
+            hessian_products: evaluations.hessian_products,
+            time: self.evaluator.elapsed(),
             termination,
         }
     }
 
-    fn reason_to_stop(&self) -> Option<Termination> {
-        if self.gradient_norm <= self.stopping.gradient_tolerance {
-            Some(Termination::SmallGradient)
-        } else if self.gradient_norm > DIVERGED * self.start_gradient_norm && self.value > self.start_value {
-            Some(Termination::Diverged)
-        } else if self.iterations >= self.stopping.max_iterations {
-            Some(Termination::MaxIterations)
-        } else if self.stopping.max_time.is_some_and(|limit| self.started.elapsed() >= limit) {
-            Some(Termination::MaxTime)
-        } else {
-            None
-        }
+    fn signed(&self, value: O::Scalar) -> O::Scalar {
+        if self.evaluator.is_ascent() { -value } else { value }
     }
 
-    /// x ← x + step, if everything is finite there.
-    fn advance(&mut self) -> Option<Termination> {
-        self.rule.step_into(&self.x, &self.gradient, &mut self.trial);
-        let mut moved = false;
-        for (trial, &x) in self.trial.iter_mut().zip(&self.x) {
-            *trial = x + *trial;
-            moved |= *trial != x;
-        }
-        if !all_finite(&self.trial) {
-            return Some(Termination::NotFinite);
-        }
-        if !moved {
-            return Some(Termination::StepUnderflow);
-        }
-        let value = self.objective.value_and_grad_into(&self.trial, &mut self.trial_gradient);
-        self.evaluations += 1;
-        if !value.is_finite() || !all_finite(&self.trial_gradient) {
-            return Some(Termination::NotFinite);
-        }
+    fn reason_to_stop(&self) -> Option<Termination> {
+        let at = Situation {
+            gradient_norm: self.current.gradient_norm,
+            start_gradient_norm: self.start_gradient_norm,
+            value: self.current.value.to_f64(),
+            start_value: self.start_value,
+            last: self.last,
+            iterations: self.iterations,
+            ascent: self.evaluator.is_ascent(),
+        };
+        self.stopping.reason(&at).or_else(|| self.evaluator.check_budget().err())
+    }
 
-        mem::swap(&mut self.x, &mut self.trial);
-        mem::swap(&mut self.gradient, &mut self.trial_gradient);
+    /// x ← the method's next point, if everything is finite there.
+    fn advance(&mut self) -> Result<(), Termination> {
+        let Walk { evaluator, method, current, next, .. } = self;
+        self.step_size = method.advance(evaluator, current, next)?;
+        if !next.is_finite() {
+            return Err(Termination::NotFinite);
+        }
+        next.gradient_norm = method.gradient_norm(next);
+        let (value, gradient_norm) = (current.value, current.gradient_norm);
+        let step_norm = max_difference(&current.x, &next.x);
+        mem::swap(current, next);
         match self.best {
             // The point just left is the best one.
-            None if value > self.value => {
-                self.best = Some((self.value, self.gradient_norm));
-                mem::swap(&mut self.best_x, &mut self.trial);
+            None if current.value > value => {
+                self.best = Some((value, gradient_norm));
+                mem::swap(&mut self.best_x, &mut next.x);
             }
-            Some((best, _)) if value <= best => self.best = None,
+            Some((best, _)) if current.value <= best => self.best = None,
             _ => {}
         }
-        self.value = value;
-        self.gradient_norm = max_norm(&self.gradient);
         self.iterations += 1;
-        None
+        let improvement = self.stopping.plateau.map_or(0.0, |p| p.improvement) * self.mark.abs().max(1.0);
+        if current.value.to_f64() < self.mark - improvement {
+            (self.mark, self.stale) = (current.value.to_f64(), 0);
+        } else {
+            self.stale += 1;
+        }
+        self.last = Some(LastStep {
+            value_before: value.to_f64(),
+            step_norm,
+            x_norm: if self.stopping.step_tolerance.is_some() { max_norm(&current.x) } else { 0.0 },
+            iterations_without_improvement: self.stale,
+        });
+        Ok(())
     }
-}
-
-/// Uphill: the descent of −f, with the value of f in the report.
-pub(crate) fn ascend<O, R>(
-    objective: O,
-    rule: R,
-    stopping: Stopping,
-    start: Vec<O::Scalar>,
-) -> Result<Report<O::Scalar>, DescentError>
-where
-    O: Objective,
-    R: UpdateRule<O::Scalar>,
-{
-    let mut report = Walk::new(Negated(objective), rule, stopping, start)?.run();
-    report.value = -report.value;
-    Ok(report)
 }
 
 pub(crate) fn check_start<S: Scalar>(dim: Option<usize>, start: &[S]) -> Result<(), DescentError> {

@@ -34,3 +34,11 @@ impl Activity for Constant {
 pub trait ConstantArgument: Activity {}
 
 impl ConstantArgument for Constant {}
+
+/// What the derivative of a derivative asks for.
+#[diagnostic::on_unimplemented(
+    message = "the derivative of a function without second derivatives is differentiated here",
+    label = "needs the second derivative of this function",
+    note = "write `#[grad(second)]` on the called function, or stop differentiation with `grad::constant(..)`"
+)]
+pub trait SecondDerivative {}

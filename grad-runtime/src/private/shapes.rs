@@ -35,6 +35,20 @@ pub trait Clear {
     fn clear(&mut self);
 }
 
+/// Can be multiplied by a number in place.
+pub trait Scale<By: Copy> {
+    /// Every float is multiplied.
+    fn scale(&mut self, by: By);
+}
+
+/// Has an inner product with `Other`, which has the same shape.
+pub trait Inner<Other: ?Sized> {
+    /// `f32` or `f64`.
+    type Float;
+    /// The sum of the products of corresponding floats.
+    fn inner(&self, other: &Other) -> Self::Float;
+}
+
 /// Holds floats of one type.
 pub trait Sum {
     /// `f32` or `f64`.
@@ -70,6 +84,36 @@ pub fn clear<T: Clear + ?Sized>(x: &mut T) {
     x.clear();
 }
 
+/// Multiplies every float in `x`.
+#[inline]
+pub fn scale<T: Scale<By> + ?Sized, By: Copy>(x: &mut T, by: By) {
+    x.scale(by);
+}
+
+/// `to += by · from`.
+///
+/// # Panics
+/// If the lengths differ.
+#[inline]
+pub fn accumulate_scaled<To, From, By>(to: &mut To, by: By, mut from: From)
+where
+    To: Accumulate<From> + ?Sized,
+    From: Scale<By>,
+    By: Copy,
+{
+    from.scale(by);
+    to.accumulate(&from);
+}
+
+/// ⟨a, b⟩
+///
+/// # Panics
+/// If the lengths differ.
+#[inline]
+pub fn inner<A: Inner<B> + ?Sized, B: ?Sized>(a: &A, b: &B) -> A::Float {
+    a.inner(b)
+}
+
 /// The sum of all floats in `x`.
 #[inline]
 pub fn sum<T: Sum + ?Sized>(x: &T) -> T::Float {
@@ -103,6 +147,15 @@ macro_rules! floats {
         impl Clear for $float {
             #[inline]
             fn clear(&mut self) { *self = 0.0; }
+        }
+        impl Inner<$float> for $float {
+            type Float = $float;
+            #[inline]
+            fn inner(&self, other: &$float) -> $float { self * other }
+        }
+        impl Scale<$float> for $float {
+            #[inline]
+            fn scale(&mut self, by: $float) { *self *= by; }
         }
         impl Sum for $float {
             type Float = $float;
@@ -226,6 +279,45 @@ impl<To: Accumulate<From>, From> Accumulate<[From]> for [To] {
     }
 }
 
+impl<A: Inner<B, Float = F>, B, F: Default + std::ops::Add<Output = F>> Inner<[B]> for [A] {
+    type Float = F;
+    #[inline]
+    #[track_caller]
+    fn inner(&self, other: &[B]) -> F {
+        check_lengths(self.len(), other.len());
+        self.iter().zip(other).fold(F::default(), |sum, (a, b)| sum + a.inner(b))
+    }
+}
+
+/// The other pairs of slice, array and `Vec` are that of two slices.
+macro_rules! inner_as_slices {
+    ($([$($generics:tt)*] $a:ty, $b:ty;)*) => {$(
+        impl<A: Inner<B, Float = F>, B, F: Default + std::ops::Add<Output = F>, $($generics)*> Inner<$b> for $a {
+            type Float = F;
+            #[inline]
+            #[track_caller]
+            fn inner(&self, other: &$b) -> F {
+                self[..].inner(&other[..])
+            }
+        }
+    )*};
+}
+
+inner_as_slices! {
+    [] Vec<A>, [B];
+    [] Vec<A>, Vec<B>;
+    [const N: usize] [A; N], [B];
+    [const N: usize] [A; N], [B; N];
+}
+
+impl<A: Inner<B> + ?Sized, B: ?Sized> Inner<&B> for A {
+    type Float = A::Float;
+    #[inline]
+    fn inner(&self, other: &&B) -> Self::Float {
+        self.inner(*other)
+    }
+}
+
 /// The other pairs of slice, array and `Vec` are that of two slices.
 macro_rules! accumulate_as_slices {
     ($([$($generics:tt)*] $to:ty, $from:ty;)*) => {$(
@@ -270,6 +362,25 @@ impl<T: Clear, const N: usize> Clear for [T; N] {
     #[inline]
     fn clear(&mut self) {
         self.as_mut_slice().clear();
+    }
+}
+
+impl<By: Copy> Scale<By> for () {
+    #[inline]
+    fn scale(&mut self, _: By) {}
+}
+
+impl<T: Scale<By>, By: Copy> Scale<By> for Vec<T> {
+    #[inline]
+    fn scale(&mut self, by: By) {
+        self.iter_mut().for_each(|x| x.scale(by));
+    }
+}
+
+impl<T: Scale<By>, By: Copy, const N: usize> Scale<By> for [T; N] {
+    #[inline]
+    fn scale(&mut self, by: By) {
+        self.iter_mut().for_each(|x| x.scale(by));
     }
 }
 
@@ -323,6 +434,10 @@ macro_rules! tuples {
         impl<$($to: Accumulate<$from>, $from),*> Accumulate<($($from,)*)> for ($($to,)*) {
             #[inline]
             fn accumulate(&mut self, from: &($($from,)*)) { $(self.$index.accumulate(&from.$index);)* }
+        }
+        impl<By: Copy, $($to: Scale<By>),*> Scale<By> for ($($to,)*) {
+            #[inline]
+            fn scale(&mut self, by: By) { $(self.$index.scale(by);)* }
         }
         impl<$($to: Clear),*> Clear for ($($to,)*) {
             #[inline]

@@ -41,6 +41,7 @@ impl Cx<'_> {
             seed,
             cotangents: cotangents.clone(),
             span: call.span,
+            tangents: None,
         }));
         for stmt in finish {
             self.push(stmt);
@@ -57,7 +58,7 @@ impl Cx<'_> {
                 _ => {}
             }
         }
-        forward.push(Stmt::ForwardCall(ForwardCall { call: call.clone(), active, pullback }));
+        forward.push(Stmt::ForwardCall(ForwardCall { call: call.clone(), active, pullback, tangents: None }));
         forward.extend(after);
         forward
     }

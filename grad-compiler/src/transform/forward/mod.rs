@@ -4,14 +4,18 @@
 //! the same way. What is not active has no tangent at all: a structural zero is absent, and written as a number only where
 //! control flow joins and where memory wants one.
 
+mod call;
+mod second;
+
 use super::Tangents;
 use crate::analysis::{Activity, Facts, Layout};
 use crate::ir::{
-    Arg, ArgKind, Arm, Block, Branch, Call, Carried, Elem, For, Func, Init, Lit, Op, Operand, Place, Prim,
-    Selector, Stmt, TangentCall, Ty, Value, Var, VarInfo, While,
+    Arm, Block, Branch, Carried, Elem, For, Func, Init, Lit, Op, Operand, Param, Place, Prim, Selector, Stmt,
+    Ty, Value, Var, VarInfo, While,
 };
 use crate::rules;
 use proc_macro2::Span;
+pub(super) use second::{both_sweeps, forward_over_reverse};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn forward(primal: &Func, facts: &Facts) -> Tangents {
@@ -46,29 +50,32 @@ struct Cx<'a> {
 impl Cx<'_> {
     fn function(&mut self) -> Tangents {
         let primal = self.primal;
-        let params: Vec<Option<Var>> = primal
-            .params
-            .iter()
-            .map(|param| {
-                let ty = primal.ty(param.var).clone();
-                (param.wrt && ty.holds_floats()).then(|| {
-                    let dot = self.new_dot(param.var, ty.clone());
-                    if ty.is_memory() {
-                        self.roots.insert(param.var, dot);
-                    } else if self.activity.is_active(param.var) {
-                        self.dots.insert(param.var, dot.into());
-                        self.absent.insert(dot);
-                    }
-                    dot
-                })
-            })
-            .collect();
+        let params = self.params();
         let body = self.block(&primal.body);
         self.stmts = body.stmts;
         let result = self.value(&primal.result, &primal.result_ty);
         let mut func = self.out.clone();
         func.body = Block { stmts: std::mem::take(&mut self.stmts) };
         Tangents { func, params, result }
+    }
+
+    /// The tangents of the parameters.
+    fn params(&mut self) -> Vec<Option<Var>> {
+        let primal = self.primal;
+        let dot = |param: &Param| {
+            let ty = primal.ty(param.var).clone();
+            (param.wrt && ty.holds_floats()).then(|| {
+                let dot = self.new_dot(param.var, ty.clone());
+                if ty.is_memory() {
+                    self.roots.insert(param.var, dot);
+                } else if self.activity.is_active(param.var) {
+                    self.dots.insert(param.var, dot.into());
+                    self.absent.insert(dot);
+                }
+                dot
+            })
+        };
+        primal.params.iter().map(dot).collect()
     }
 
     fn new_dot(&mut self, of: Var, ty: Ty) -> Var {
@@ -124,10 +131,8 @@ impl Cx<'_> {
 
     /// New memory of zeros in the shape of a place.
     fn zeros_like(&mut self, place: &Place) -> Var {
-        let ty = match place.path.is_empty() {
-            true => self.primal.ty(place.root).peeled().clone(),
-            false => Ty::Unknown,
-        };
+        let is_whole = place.path.is_empty();
+        let ty = if is_whole { self.primal.ty(place.root).peeled().clone() } else { Ty::Unknown };
         let zeros = self.new_dot(place.root, ty);
         self.push(Stmt::Alloc { var: zeros, init: Init::ZerosLike(place.clone()) });
         zeros
@@ -167,6 +172,37 @@ impl Cx<'_> {
 
     fn stmt(&mut self, stmt: &Stmt) {
         match stmt {
+            Stmt::Let { var, op: Op::Pop(tape) } => {
+                self.push(stmt.clone());
+                // Both tapes get shorter together.
+                if let Some(tape) = self.roots.get(tape).copied() {
+                    let dot = self.new_dot(*var, self.primal.ty(*var).clone());
+                    if self.is_active(*var) {
+                        self.dots.insert(*var, dot.into());
+                        self.absent.insert(dot);
+                    }
+                    self.push(Stmt::Let { var: dot, op: Op::Pop(tape) });
+                }
+            }
+            Stmt::Alloc { var, init: Init::Pop(tape) } => {
+                self.push(stmt.clone());
+                if let Some(tape) = self.roots.get(tape).copied() {
+                    let dot = self.new_dot(*var, self.primal.ty(*var).clone());
+                    self.roots.insert(*var, dot);
+                    self.push(Stmt::Alloc { var: dot, init: Init::Pop(tape) });
+                }
+            }
+            // The number behind an argument of unknown type, for its pullback.
+            Stmt::Let { var, op: Op::Code(code) } if *self.primal.ty(*var) == Ty::Unknown => {
+                self.push(stmt.clone());
+                if let [read] = code.reads[..]
+                    && let Some(dot) = self.roots.get(&read).copied()
+                {
+                    let again = self.new_dot(*var, Ty::Unknown);
+                    self.dots.insert(*var, again.into());
+                    self.push(Stmt::Let { var: again, op: Op::Code(code.map_vars(|_| dot)) });
+                }
+            }
             Stmt::Let { var, op } => {
                 self.push(stmt.clone());
                 if self.is_active(*var) && self.primal.ty(*var).is_float() {
@@ -176,7 +212,7 @@ impl Cx<'_> {
             Stmt::Alloc { var, init } => {
                 // Where the source is moved, its tangent still knows the shape.
                 let ty = self.primal.ty(*var);
-                let dot = self.is_active(*var).then(|| self.init(init, ty));
+                let dot = (self.is_active(*var) && ty.holds_floats()).then(|| self.init(init, ty));
                 self.push(stmt.clone());
                 if let Some(init) = dot {
                     let init = init.unwrap_or_else(|| Init::ZerosLike((*var).into()));
@@ -251,14 +287,41 @@ impl Cx<'_> {
             Stmt::While(stmt) => self.while_(stmt),
             Stmt::Call(call) => self.call(call),
             Stmt::Effect { .. } => self.push(stmt.clone()),
-            Stmt::Accumulate { .. }
-            | Stmt::AccumulateAll { .. }
-            | Stmt::Clear { .. }
-            | Stmt::Grow { .. }
-            | Stmt::Truncate { .. }
-            | Stmt::ForwardCall(_)
-            | Stmt::ReverseCall(_)
-            | Stmt::TangentCall(_) => unreachable!("only in derivative code"),
+            Stmt::Accumulate { place, value } => {
+                self.push(stmt.clone());
+                if let (Some(place), Some(value)) = (self.dot_place(place), self.dot(value)) {
+                    self.push(Stmt::Accumulate { place, value });
+                }
+            }
+            Stmt::AccumulateAll { to, from } => {
+                // What is taken from is there no longer afterwards, if it was moved.
+                let dots = (self.dot_place(to), self.dot_place(from));
+                self.push(stmt.clone());
+                if let (Some(to), Some(from)) = dots {
+                    self.push(Stmt::AccumulateAll { to, from });
+                }
+            }
+            Stmt::Clear { place } => {
+                self.push(stmt.clone());
+                if let Some(place) = self.dot_place(place) {
+                    self.push(Stmt::Clear { place });
+                }
+            }
+            Stmt::Grow { tape, by } => {
+                self.push(stmt.clone());
+                if let Some(tape) = self.roots.get(tape).copied() {
+                    self.push(Stmt::Grow { tape, by: by.clone() });
+                }
+            }
+            Stmt::Truncate { tape, len } => {
+                self.push(stmt.clone());
+                if let Some(tape) = self.roots.get(tape).copied() {
+                    self.push(Stmt::Truncate { tape, len: len.clone() });
+                }
+            }
+            Stmt::ForwardCall(forward) => self.forward_call(forward),
+            Stmt::ReverseCall(reverse) => self.reverse_call(reverse),
+            Stmt::TangentCall(_) => unreachable!("only the last transform makes tangents of calls"),
         }
     }
 
@@ -420,12 +483,11 @@ impl Cx<'_> {
             Init::Move(place) => Init::Move(self.dot_place(place)?),
             Init::Clone(place) => Init::Clone(self.dot_place(place)?),
             Init::ToVec(place) => Init::ToVec(self.dot_place(place)?),
-            Init::Code(_)
-            | Init::Keep(_)
-            | Init::ZerosLike(_)
-            | Init::Zeros(_)
-            | Init::Tape
-            | Init::Pop(_) => return None,
+            Init::Keep(place) => Init::Keep(self.dot_place(place)?),
+            Init::ZerosLike(place) => Init::ZerosLike(place.clone()),
+            Init::Zeros(ty) => Init::Zeros(ty.clone()),
+            Init::Tape => Init::Tape,
+            Init::Code(_) | Init::Pop(_) => return None,
         })
     }
 
@@ -519,57 +581,6 @@ impl Cx<'_> {
         let body = self.block(&stmt.body);
         let carried = self.close(&stmt.carried, opened);
         self.push(Stmt::While(While { carried, condition, body, ..stmt.clone() }));
-    }
-
-    // --- calls ---
-
-    fn call(&mut self, call: &Call) {
-        let result_active = call.result.is_some_and(|result| self.is_active(result));
-        let mut tangents = Vec::new();
-        let mut defined = Vec::new();
-        let mut writes = false;
-        for arg in &call.args {
-            let kind = match &arg.kind {
-                ArgKind::Scalar(operand) => self.dot(operand).map(ArgKind::Scalar),
-                ArgKind::ScalarRef(operand) => self.dot(operand).map(ArgKind::ScalarRef),
-                ArgKind::ScalarMut { before, after } => {
-                    let active = self.is_active(*after) || self.dot(before).is_some();
-                    active.then(|| {
-                        writes = true;
-                        let dot = self.new_dot(*after, self.primal.ty(*after).clone());
-                        defined.push((*after, dot));
-                        ArgKind::ScalarMut { before: self.dot_or_zero(before), after: dot }
-                    })
-                }
-                ArgKind::Shared(place) => self.dot_place(place).map(ArgKind::Shared),
-                ArgKind::Exclusive(place) | ArgKind::Lent(place) => {
-                    writes |= self.dot_place(place).is_some();
-                    self.dot_place(place).map(ArgKind::Exclusive)
-                }
-                ArgKind::Moved(place) => self.dot_place(place).map(ArgKind::Moved),
-                ArgKind::Kept(_) | ArgKind::Code(_) => None,
-            };
-            tangents.push(kind.map(|kind| Arg { kind, span: arg.span }));
-        }
-        if !(result_active || writes) || tangents.iter().all(Option::is_none) {
-            return self.push(Stmt::Call(call.clone()));
-        }
-        let result = call.result.filter(|_| result_active).map(|result| {
-            let ty = self.primal.ty(result).clone();
-            let dot = self.new_dot(result, ty.clone());
-            if ty.is_memory() {
-                self.roots.insert(result, dot);
-            } else {
-                self.dots.insert(result, dot.into());
-                self.absent.insert(dot);
-            }
-            dot
-        });
-        for (after, dot) in defined {
-            self.dots.insert(after, dot.into());
-            self.absent.insert(dot);
-        }
-        self.push(Stmt::TangentCall(TangentCall { call: call.clone(), tangents, result }));
     }
 }
 

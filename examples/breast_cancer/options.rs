@@ -1,0 +1,55 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use lexopt::prelude::*;
+
+/// The λ for which the optimum is known.
+pub const LAMBDA: f64 = 1e-2;
+
+pub const HELP: &str = "\
+Tells benign from malignant tumours by logistic regression: L-BFGS along the gradient that #[grad] generates, and
+gradient descent beside it. Fails if the known optimum is missed.
+
+Usage: cargo run --release --example breast_cancer -- [OPTIONS]
+
+Options:
+  --lambda X       how strongly large weights are held back; above 0 [default: 0.01]
+  --tolerance X    converged where no coordinate of the gradient is larger [default: 1e-8]
+  --data FILE      gzipped table of measurements [default: examples/data/breast_cancer.csv.gz]
+  -h, --help       print this";
+
+pub struct Options {
+    pub lambda: f64,
+    pub tolerance: f64,
+    pub data: PathBuf,
+    pub help: bool,
+}
+
+impl Options {
+    pub fn parse() -> Result<Options, lexopt::Error> {
+        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+        let mut options = Options {
+            lambda: LAMBDA,
+            tolerance: 1e-8,
+            data: root.join("examples/data/breast_cancer.csv.gz"),
+            help: false,
+        };
+        let mut args = lexopt::Parser::from_env();
+        while let Some(arg) = args.next()? {
+            match arg {
+                Long("lambda") => options.lambda = args.value()?.parse_with(positive)?,
+                Long("tolerance") => options.tolerance = args.value()?.parse_with(positive)?,
+                Long("data") => options.data = args.value()?.into(),
+                Long("help") | Short('h') => options.help = true,
+                _ => return Err(arg.unexpected()),
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|&x| x > 0.0 && x.is_finite());
+    number.ok_or_else(|| "a number above 0 is wanted".to_owned())
+}

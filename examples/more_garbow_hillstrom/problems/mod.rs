@@ -1,0 +1,121 @@
+//! The 35 test problems of Moré, Garbow and Hillstrom, *Testing unconstrained optimization software*, ACM TOMS 7(1),
+//! 1981, doi 10.1145/355934.355936: sums of squares of residuals, written as one would write them down.
+//!
+//! Each problem is a module with a function `residuals`; [`problem!`] adds the sum of their squares, and both are
+//! differentiated by `#[grad]`. Starts and sizes are the paper's, known minima are given to ten digits or so.
+
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::needless_range_loop,
+    reason = "loops over indices, as in the paper, are what is to be differentiated"
+)]
+
+mod fitting;
+mod fixed;
+mod scalable;
+
+/// Point, residuals, cotangents of both.
+type VjpAdd = fn(&[f64], &mut [f64], &mut [f64], &mut [f64]);
+
+/// A problem: minimise Σ rᵢ(x)².
+pub struct Problem {
+    pub number: usize,
+    pub name: &'static str,
+    pub start: Vec<f64>,
+    /// How many residuals.
+    pub residuals: usize,
+    /// The global minimum first, then known local ones, and limits at infinity.
+    pub minima: &'static [f64],
+    residuals_into: fn(&[f64], &mut [f64]),
+    residuals_vjp_add: VjpAdd,
+    value: fn(&[f64]) -> f64,
+    value_and_grad_into: fn(&[f64], &mut [f64]) -> f64,
+}
+
+impl Problem {
+    pub fn scaled_start(&self, scale: f64) -> Vec<f64> {
+        self.start.iter().map(|x| scale * x).collect()
+    }
+
+    pub fn value(&self, x: &[f64]) -> f64 {
+        (self.value)(x)
+    }
+
+    pub fn value_and_grad_into(&self, x: &[f64], gradient: &mut [f64]) -> f64 {
+        (self.value_and_grad_into)(x, gradient)
+    }
+
+    pub fn residuals_into(&self, x: &[f64], residuals: &mut [f64]) {
+        (self.residuals_into)(x, residuals);
+    }
+
+    /// The Jacobian, row by row: row i is the gradient of residual i.
+    pub fn jacobian_into(&self, x: &[f64], jacobian: &mut [f64]) {
+        let mut residuals = vec![0.0; self.residuals];
+        let mut seed = vec![0.0; self.residuals];
+        jacobian.fill(0.0);
+        for (i, row) in jacobian.chunks_exact_mut(x.len()).enumerate() {
+            seed.fill(0.0);
+            seed[i] = 1.0;
+            (self.residuals_vjp_add)(x, &mut residuals, row, &mut seed);
+        }
+    }
+
+    /// ∇²f(x)·v, from central differences of the generated gradient.
+    pub fn hessian_product_into(&self, x: &[f64], v: &[f64], product: &mut [f64]) {
+        let norm = |x: &[f64]| x.iter().fold(0.0, |norm: f64, x| norm.max(x.abs()));
+        let h = f64::EPSILON.cbrt() * norm(x).max(1e-3) / norm(v).max(f64::MIN_POSITIVE);
+        let at = |h: f64| -> Vec<f64> { x.iter().zip(v).map(|(x, v)| x + h * v).collect() };
+        let mut behind = vec![0.0; x.len()];
+        self.value_and_grad_into(&at(h), product);
+        self.value_and_grad_into(&at(-h), &mut behind);
+        for (p, b) in product.iter_mut().zip(behind) {
+            *p = (*p - b) / (2.0 * h);
+        }
+    }
+
+    /// Whether a value is that of a known minimum: f − f* ≤ 10⁻⁸ + 10⁻⁶·|f*|.
+    pub fn is_minimum(&self, value: f64) -> bool {
+        self.minima.iter().any(|f| (value - f).abs() <= 1e-8 + 1e-6 * f.abs())
+    }
+
+    /// Whether a value is that of the lowest minimum.
+    pub fn is_global(&self, value: f64) -> bool {
+        value - self.minima[0] <= 1e-8 + 1e-6 * self.minima[0].abs()
+    }
+}
+
+/// The sum of squares of the module's `residuals`, and the problem.
+macro_rules! problem {
+    ($number:literal, $name:literal, m = $m:expr, start = $start:expr, minima = $minima:expr) => {
+        #[grad::grad]
+        fn sum_of_squares(x: &[f64]) -> f64 {
+            let mut r = vec![0.0; $m];
+            residuals(x, &mut r);
+            r.iter().map(|r| r * r).sum()
+        }
+
+        pub fn problem() -> crate::problems::Problem {
+            crate::problems::Problem {
+                number: $number,
+                name: $name,
+                start: ($start).to_vec(),
+                residuals: $m,
+                minima: $minima,
+                residuals_into: |x, r| residuals(x, r),
+                residuals_vjp_add: |x, r, x_bar, r_bar| residuals::vjp_add(x, r, x_bar, r_bar),
+                value: |x| sum_of_squares(x),
+                value_and_grad_into: |x, gradient| sum_of_squares::grad_into(x, gradient),
+            }
+        }
+    };
+}
+pub(crate) use problem;
+
+/// All 35, in the paper's order.
+pub fn all() -> Vec<Problem> {
+    let mut all: Vec<_> = [fixed::all(), fitting::all(), scalable::all()].into_iter().flatten().collect();
+    all.sort_by_key(|problem| problem.number);
+    all
+}

@@ -1,0 +1,266 @@
+//! Derivatives of derivatives: what a call of `f::grad` or `f::value_and_grad` in an annotated function needs.
+//!
+//! The Hessian is symmetric, so that the pullback of the gradient is its tangent: both are the product with the Hessian.
+
+use super::cotangent_types::{owned, ungrouped};
+use super::items::{Cx, Names};
+use super::signature::{Kind, Passing};
+use super::tangent::{dot_name, tangent_ty};
+use super::{Tokens, site};
+use proc_macro2::Ident;
+use quote::{ToTokens, quote_spanned};
+use syn::Type;
+
+/// Which of the derivatives is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Grad,
+    ValueAndGrad,
+}
+
+/// How a call of a derivative is spelt; its own derivatives are beside it, with this at the end of their names.
+pub(super) const NESTED: &[&str] = &["grad", "value_and_grad", "jvp"];
+
+impl Of {
+    fn name(self) -> &'static str {
+        match self {
+            Of::Grad => NESTED[0],
+            Of::ValueAndGrad => NESTED[1],
+        }
+    }
+}
+
+impl Cx<'_> {
+    /// The derivatives of `f::grad` and `f::value_and_grad`. Without `#[grad(second)]`: an error at whoever calls them.
+    pub(super) fn nested(&self, second: bool) -> Tokens {
+        let has_outputs = self.sig.params.iter().any(|param| param.kind.is_output());
+        let is_scalar =
+            self.sig.has_float_result() && self.sig.params.iter().any(|param| param.wrt.is_some());
+        if has_outputs || !is_scalar {
+            return Tokens::new();
+        }
+        let of = |of| {
+            let (forward, tangent) = (self.nested_forward(of, second), self.nested_tangent(of, second));
+            quote_spanned!(site()=> #forward #tangent)
+        };
+        let jvp = [self.nested_jvp_forward(second), self.nested_jvp_tangent(second)];
+        [Of::Grad, Of::ValueAndGrad].map(of).into_iter().chain(jvp).collect()
+    }
+
+    /// What is not there without `#[grad(second)]`.
+    pub(super) fn nested_where(&self, second: bool) -> Tokens {
+        if second {
+            return self.where_copy();
+        }
+        let s = site();
+        let krate = self.krate();
+        let predicates = self.sig.item.sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+        // The `for` makes rustc wait for a call.
+        quote_spanned!(s=> where #(#predicates,)* for<'__grad> &'__grad (): #krate::__private::SecondDerivative)
+    }
+
+    fn nested_result(&self, of: Of) -> Tokens {
+        let (result, gradient) = (self.sig.result_ty(), self.gradient_ty());
+        match of {
+            Of::Grad => gradient,
+            Of::ValueAndGrad => quote_spanned!(site()=> (#result, #gradient)),
+        }
+    }
+
+    /// The names of the wrt parameters' tangents and gradients, in the order of the gradient.
+    pub(super) fn in_order(&self, names: &[Ident]) -> Vec<Ident> {
+        let mut wrt: Vec<_> =
+            self.sig.params.iter().zip(names).filter(|(param, _)| param.wrt.is_some()).collect();
+        wrt.sort_by_key(|(param, _)| param.wrt);
+        wrt.into_iter().map(|(_, name)| name.clone()).collect()
+    }
+
+    pub(super) fn tuple_of(names: &[Ident]) -> Tokens {
+        Self::tuple(&names.iter().map(ToTokens::to_token_stream).collect::<Vec<_>>())
+    }
+
+    fn nested_names(&self) -> (Names, Vec<Ident>, Vec<Ident>) {
+        let names = self.names();
+        let dots = names.bars.iter().zip(&self.sig.params).map(|(bar, param)| dot_name(bar, param)).collect();
+        let products = names.bars.iter().map(|bar| Ident::new(&format!("{bar}_dot"), bar.span())).collect();
+        (names, dots, products)
+    }
+
+    /// The tangent of a derivative.
+    fn nested_tangent(&self, of: Of, second: bool) -> Tokens {
+        let s = site();
+        let krate = self.krate();
+        let (names, dots, products) = self.nested_names();
+        let (vis, generics, where_clause) = (self.vis(), self.generics(false), self.nested_where(second));
+        let primal = self.params(&names.params);
+        let name = Ident::new(&format!("__grad_tangent_of_{}", of.name()), s);
+        let mut inputs = Vec::new();
+        let mut prelude = Tokens::new();
+        let mut args: Vec<Tokens> = names.params.iter().map(ToTokens::to_token_stream).collect();
+        for (k, param) in self.sig.params.iter().enumerate() {
+            if !param.is_differentiable() {
+                inputs.push(quote_spanned!(s=> _: ::core::option::Option<#krate::__private::Constant>));
+                continue;
+            }
+            let (dot, ty) = (&dots[k], tangent_ty(param.ty));
+            inputs.push(quote_spanned!(s=> #dot: ::core::option::Option<#ty>));
+            prelude.extend(self.present(param, &names.params[k], dot));
+            args.push(dot.to_token_stream());
+        }
+        let (gradient, product) =
+            (Self::tuple_of(&self.in_order(&names.bars)), Self::tuple_of(&self.in_order(&products)));
+        let result = self.nested_result(of);
+        let turbofish = self.turbofish(false);
+        let body = match (of, second) {
+            (_, false) => {
+                quote_spanned!(s=> #prelude let _ = (#(&#args,)*); ::core::option::Option::None.expect(""))
+            }
+            (Of::Grad, true) => quote_spanned!(s=> #prelude Self::hvp #turbofish (#(#args),*)),
+            (Of::ValueAndGrad, true) => {
+                let again = self.args_twice(&names);
+                let last = args.iter().skip(names.params.len());
+                let (value, value_dot) = (&names.value, names.namer(&dots).fresh("value_dot", s));
+                quote_spanned! {s=>
+                    #prelude
+                    let (#value, #value_dot) = Self::jvp #turbofish (#(#again,)* #(#last),*);
+                    let (#gradient, #product) = Self::hvp #turbofish (#(#args),*);
+                    ((#value, #gradient), (#value_dot, #product))
+                }
+            }
+        };
+        quote_spanned! {s=>
+            #[doc(hidden)]
+            #[inline]
+            #vis fn #name #generics (#primal, #(#inputs),*) -> (#result, #result) #where_clause {
+                #body
+            }
+        }
+    }
+
+    /// The arguments, to be used once more afterwards.
+    pub(super) fn args_twice(&self, names: &Names) -> Vec<Tokens> {
+        let s = site();
+        let args = self.sig.params.iter().zip(&names.params).map(|(param, name)| match param.kind {
+            Kind::Aggregate(Passing::Moved) | Kind::Constant(Passing::Moved) => {
+                quote_spanned!(s=> ::core::clone::Clone::clone(&#name))
+            }
+            Kind::Constant(Passing::Exclusive) => quote_spanned!(s=> &mut *#name),
+            _ => name.to_token_stream(),
+        });
+        args.collect()
+    }
+
+    /// A derivative, and its pullback.
+    fn nested_forward(&self, of: Of, second: bool) -> Tokens {
+        let s = site();
+        let krate = self.krate();
+        let (names, dots, products) = self.nested_names();
+        let (vis, generics, where_clause) = (self.vis(), self.generics(true), self.nested_where(second));
+        let primal = self.params(&names.params);
+        let name = Ident::new(&format!("__grad_forward_of_{}", of.name()), s);
+        let markers = &self.markers;
+        let result = self.nested_result(of);
+        let mut inputs = self.pullback_inputs();
+        let count = self.sig.params.len();
+        inputs[count] = result.clone();
+        let returned = self
+            .sig
+            .params
+            .iter()
+            .map(|param| if param.kind.is_returned() { owned(param.ty) } else { quote_spanned!(s=> ()) });
+        let returned = quote_spanned!(s=> (#(#returned,)*));
+        let captured: Vec<&Ident> = self.generic_names().into_iter().chain(markers).collect();
+        let pullback = quote_spanned!(s=> impl ::core::ops::FnOnce(#(#inputs),*) -> #returned + ::core::clone::Clone + use<#(#captured),*>);
+        let turbofish = self.turbofish(false);
+        let derivative = Ident::new(of.name(), s);
+
+        let mut namer = names.namer(&dots);
+        let value_bar = namer.fresh("value_bar", s);
+        let slots: Vec<Ident> = (0..count).map(|k| namer.fresh(&format!("slot_{k}"), s)).collect();
+        let copies: Vec<Ident> = names
+            .params
+            .iter()
+            .map(|name| namer.fresh(&format!("kept_{}", name.to_string().trim_start_matches("r#")), s))
+            .collect();
+        let mut patterns = Vec::new();
+        let mut kept = Tokens::new();
+        for ((param, name), copy) in self.sig.params.iter().zip(&names.params).zip(&copies) {
+            patterns.push(if param.kind.is_gone() { quote_spanned!(s=> _) } else { name.to_token_stream() });
+            if let Kind::Aggregate(Passing::Moved) | Kind::Constant(Passing::Moved) = param.kind {
+                kept.extend(quote_spanned!(s=> let #copy = ::core::clone::Clone::clone(&#name);));
+            }
+        }
+        let seed = Self::tuple_of(&self.in_order(&dots));
+        patterns.push(match of {
+            Of::Grad => seed,
+            Of::ValueAndGrad => quote_spanned!(s=> (#value_bar, #seed)),
+        });
+        let mut args: Vec<Tokens> = self
+            .sig
+            .params
+            .iter()
+            .zip(names.params.iter().zip(&copies))
+            .map(|(param, (name, copy))| match param.kind {
+                Kind::Aggregate(Passing::Moved) | Kind::Constant(Passing::Moved) => copy.to_token_stream(),
+                _ => name.to_token_stream(),
+            })
+            .collect();
+        let mut results = Vec::new();
+        let mut added = Tokens::new();
+        for (k, param) in self.sig.params.iter().enumerate() {
+            let (bar, product, slot) = (&names.bars[k], &products[k], &slots[k]);
+            if param.wrt.is_some() {
+                let dot = &dots[k];
+                let is_reference = matches!(ungrouped(param.ty), Type::Reference(_));
+                args.push(if is_reference { quote_spanned!(s=> &#dot) } else { dot.to_token_stream() });
+            }
+            let is_slot = param.wrt.is_some() && !param.kind.is_returned();
+            patterns.push(if is_slot { slot.to_token_stream() } else { quote_spanned!(s=> _) });
+            results.push(match (param.wrt, param.kind.is_returned(), of) {
+                (Some(_), true, Of::Grad) => product.to_token_stream(),
+                (Some(_), true, Of::ValueAndGrad) => quote_spanned!(s=> #product + #value_bar * #bar),
+                (None, true, _) => quote_spanned!(s=> 0.0),
+                (_, false, _) => quote_spanned!(s=> ()),
+            });
+            if is_slot {
+                let value = (of == Of::ValueAndGrad).then(|| {
+                    quote_spanned! {s=>
+                        let mut #bar = #bar;
+                        #krate::__private::scale(&mut #bar, #value_bar);
+                        #krate::__private::accumulate(&mut *#slot, &#bar);
+                    }
+                });
+                added.extend(quote_spanned! {s=>
+                    if let ::core::option::Option::Some(#slot) = #slot {
+                        #krate::__private::accumulate(&mut *#slot, &#product);
+                        #value
+                    }
+                });
+            }
+        }
+        let unused = |tokens: Tokens| if of == Of::Grad { quote_spanned!(s=> _) } else { tokens };
+        let gradient = unused(Self::tuple_of(&self.in_order(&names.bars)));
+        let product = Self::tuple_of(&self.in_order(&products));
+        let closure = if second {
+            quote_spanned! {s=>
+                move |#(#patterns: #inputs),*| {
+                    let (#gradient, #product) = Self::hvp #turbofish (#(#args),*);
+                    #added
+                    (#(#results,)*)
+                }
+            }
+        } else {
+            quote_spanned!(s=> |#(_: #inputs),*| ::core::option::Option::None.expect(""))
+        };
+        let kept = if second { kept } else { Tokens::new() };
+        let params = &names.params;
+        quote_spanned! {s=>
+            #[doc(hidden)]
+            #[inline]
+            #vis fn #name #generics (#primal, #(_: #markers),*) -> (#result, #pullback) #where_clause {
+                #kept
+                (Self::#derivative #turbofish (#(#params),*), #closure)
+            }
+        }
+    }
+}

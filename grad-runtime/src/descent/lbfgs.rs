@@ -1,0 +1,255 @@
+//! Limited-memory BFGS: curvature from the last few steps.
+
+use super::line_search::{LineSearch, Searcher, StrongWolfe};
+use super::quasi_newton::{self, InverseHessian};
+use super::settings::descent_settings;
+use super::vector::{add_scaled, difference, dot, negate, scale};
+use super::{DescentError, Evaluator, Method, Point, Stopping, Termination};
+use crate::{Objective, Scalar};
+
+/// L-BFGS: the method for smooth functions of many variables.
+///
+/// ```text
+/// x₊ = x − α·H·∇f(x)
+/// ```
+///
+/// where H is the BFGS matrix of the last m steps sᵢ = x₊ − x and changes of the gradient yᵢ = ∇f(x₊) − ∇f(x), from
+/// H₀ = (sᵀy / yᵀy)·I of the newest pair; the product is formed by the two-loop recursion with 4mn operations. The
+/// line search tries α = 1 first and, in the first iteration, 1/‖∇f(x)‖₂. A pair without positive curvature,
+/// sᵀy ≤ ε·yᵀy with the machine's ε, is skipped. Where the search along −H·∇f(x) finds nothing, the pairs are
+/// forgotten and −∇f(x) is searched.
+///
+/// Nocedal, *Updating quasi-Newton matrices with limited storage*, Math. Comp. 35, 1980; Nocedal and Wright,
+/// *Numerical Optimization*, 2006, algorithms 7.4 and 7.5. Default m = 7, strong Wolfe search.
+///
+/// ```
+/// use grad_runtime::descent::Lbfgs;
+/// use grad_runtime::from_fn;
+///
+/// let mut valley = from_fn(|x: &[f64]| {
+///     let (a, b) = (1.0 - x[0], x[1] - x[0] * x[0]);
+///     (a * a + 100.0 * b * b, [-2.0 * a - 400.0 * x[0] * b, 200.0 * b])
+/// });
+/// let report = Lbfgs::default().minimize(&mut valley, vec![-1.2, 1.0])?;
+/// assert!(report.termination.converged());
+/// assert!((report.x[0] - 1.0).abs() < 1e-5);
+/// # Ok::<(), grad_runtime::descent::DescentError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lbfgs {
+    memory: usize,
+    line_search: LineSearch,
+    stopping: Stopping,
+}
+
+impl Default for Lbfgs {
+    fn default() -> Self {
+        Lbfgs { memory: 7, line_search: StrongWolfe::default().into(), stopping: Stopping::default() }
+    }
+}
+
+impl Lbfgs {
+    /// How many steps m are remembered; at least 1.
+    #[must_use]
+    pub fn memory(self, memory: usize) -> Self {
+        Lbfgs { memory, ..self }
+    }
+
+    /// The line search.
+    #[must_use]
+    pub fn line_search(self, line_search: impl Into<LineSearch>) -> Self {
+        Lbfgs { line_search: line_search.into(), ..self }
+    }
+
+    fn method<S: Scalar>(&self) -> Result<LbfgsState<S>, DescentError> {
+        self.line_search.check()?;
+        if self.memory == 0 {
+            let expected = "at least 1";
+            return Err(DescentError::InvalidSetting { name: "memory", value: 0.0, expected });
+        }
+        Ok(LbfgsState {
+            pairs: Pairs::new(self.memory),
+            searcher: Searcher::new(self.line_search),
+            direction: Vec::new(),
+        })
+    }
+}
+
+descent_settings!(Lbfgs, LbfgsState<O::Scalar>, Objective);
+
+/// [`Lbfgs`] under way.
+#[derive(Clone, Debug)]
+pub struct LbfgsState<S> {
+    pairs: Pairs<S>,
+    searcher: Searcher<S>,
+    direction: Vec<S>,
+}
+
+impl<O: Objective> Method<O> for LbfgsState<O::Scalar> {
+    fn start(&mut self, _: &mut Evaluator<O>, start: &mut [O::Scalar]) -> Result<(), DescentError> {
+        let dim = start.len();
+        self.pairs.start(dim);
+        self.searcher.start(dim);
+        self.direction = vec![O::Scalar::default(); dim];
+        Ok(())
+    }
+
+    fn advance(
+        &mut self,
+        evaluator: &mut Evaluator<O>,
+        current: &Point<O::Scalar>,
+        next: &mut Point<O::Scalar>,
+    ) -> Result<f64, Termination> {
+        let LbfgsState { pairs, searcher, direction } = self;
+        quasi_newton::advance(evaluator, pairs, searcher, direction, current, next)
+    }
+}
+
+/// The last steps and changes of the gradient, in a ring.
+#[derive(Clone, Debug)]
+struct Pairs<S> {
+    dim: usize,
+    /// sᵢ and yᵢ, one after the other.
+    steps: Vec<S>,
+    changes: Vec<S>,
+    /// 1 / sᵢᵀyᵢ
+    rho: Vec<f64>,
+    /// Of the two loops.
+    alpha: Vec<f64>,
+    /// sᵀy / yᵀy of the newest pair.
+    scale: f64,
+    /// Where the next pair goes: never a pair that is in use, so that one that is skipped does no harm.
+    next: usize,
+    len: usize,
+}
+
+impl<S: Scalar> Pairs<S> {
+    fn new(memory: usize) -> Self {
+        Pairs {
+            dim: 0,
+            steps: Vec::new(),
+            changes: Vec::new(),
+            rho: vec![0.0; memory + 1],
+            alpha: vec![0.0; memory + 1],
+            scale: 1.0,
+            next: 0,
+            len: 0,
+        }
+    }
+
+    fn start(&mut self, dim: usize) {
+        let slots = self.rho.len();
+        self.dim = dim;
+        self.steps = vec![S::default(); slots * dim];
+        self.changes = vec![S::default(); slots * dim];
+        self.reset();
+    }
+
+    fn pair(&self, k: usize) -> (&[S], &[S]) {
+        let range = k * self.dim..(k + 1) * self.dim;
+        (&self.steps[range.clone()], &self.changes[range])
+    }
+}
+
+impl<S: Scalar> InverseHessian<S> for Pairs<S> {
+    fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    fn reset(&mut self) {
+        (self.len, self.next) = (0, 0);
+    }
+
+    /// The two-loop recursion: newest to oldest, then back.
+    fn direction_into(&mut self, gradient: &[S], direction: &mut [S]) {
+        let slots = self.rho.len();
+        negate(direction, gradient);
+        for age in 1..=self.len {
+            let k = (self.next + slots - age) % slots;
+            let (s, y) = self.pair(k);
+            let alpha = self.rho[k] * dot(s, direction);
+            add_scaled(direction, -alpha, y);
+            self.alpha[k] = alpha;
+        }
+        scale(direction, self.scale);
+        for age in (1..=self.len).rev() {
+            let k = (self.next + slots - age) % slots;
+            let (s, y) = self.pair(k);
+            let beta = self.rho[k] * dot(y, direction);
+            add_scaled(direction, self.alpha[k] - beta, s);
+        }
+    }
+
+    fn update(&mut self, current: &Point<S>, next: &Point<S>) {
+        let range = self.next * self.dim..(self.next + 1) * self.dim;
+        let (s, y) = (&mut self.steps[range.clone()], &mut self.changes[range]);
+        difference(s, &next.x, &current.x);
+        difference(y, &next.gradient, &current.gradient);
+        let (sy, yy) = (dot(s, y), dot(y, y));
+        // False for NaN, and where yᵀy overflows.
+        if !(sy > S::EPSILON * yy && sy.is_normal() && yy.is_normal()) {
+            return;
+        }
+        let slots = self.rho.len();
+        self.rho[self.next] = 1.0 / sy;
+        self.scale = sy / yy;
+        self.next = (self.next + 1) % slots;
+        self.len = (self.len + 1).min(slots - 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// H from the formula, as a matrix: H₊ = (I − ρ·s·yᵀ)·H·(I − ρ·y·sᵀ) + ρ·s·sᵀ.
+    fn dense(pairs: &[([f64; 3], [f64; 3])]) -> [[f64; 3]; 3] {
+        let inner = |a: &[f64; 3], b: &[f64; 3]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let (s, y) = pairs.last().expect("there is a pair");
+        let mut h = [[0.0; 3]; 3];
+        for (i, row) in h.iter_mut().enumerate() {
+            row[i] = inner(s, y) / inner(y, y);
+        }
+        for (s, y) in pairs {
+            let rho = 1.0 / inner(s, y);
+            let e = |i: usize, j: usize| f64::from(u8::from(i == j));
+            let left = |i: usize, j: usize| e(i, j) - rho * s[i] * y[j];
+            let times = |i: usize, l: usize| (0..3).map(|k| left(i, k) * h[k][l]).sum::<f64>();
+            let mut next = [[0.0; 3]; 3];
+            for (i, row) in next.iter_mut().enumerate() {
+                for (j, element) in row.iter_mut().enumerate() {
+                    *element = rho * s[i] * s[j] + (0..3).map(|l| times(i, l) * left(j, l)).sum::<f64>();
+                }
+            }
+            h = next;
+        }
+        h
+    }
+
+    #[test]
+    fn the_two_loops_multiply_by_the_matrix_of_the_last_pairs() {
+        let all = [
+            ([1.0, 0.5, -0.25], [1.5, 1.0, -0.25]),
+            ([0.5, 1.5, -0.75], [0.5, 2.5, -2.25]),
+            ([-1.0, 0.25, 2.0], [-3.0, 0.5, 1.0]),
+            ([0.1, -0.2, 0.3], [0.4, -0.1, 0.9]),
+        ];
+        let mut pairs = Pairs::new(3);
+        pairs.start(3);
+        let g = [0.3, -1.2, 0.7];
+        for k in 0..all.len() {
+            let (s, y) = all[k];
+            let origin = Point::new(vec![0.0; 3]);
+            pairs.update(&origin, &Point { gradient: y.to_vec(), ..Point::new(s.to_vec()) });
+            // Flat along the step: skipped.
+            pairs.update(&origin, &Point::new(s.to_vec()));
+            let h = dense(&all[(k + 1).saturating_sub(3)..=k]);
+            let mut direction = [0.0; 3];
+            pairs.direction_into(&g, &mut direction);
+            for i in 0..3 {
+                let expected: f64 = -h[i].iter().zip(&g).map(|(h, g)| h * g).sum::<f64>();
+                assert!((direction[i] - expected).abs() < 1e-13, "{k}: {direction:?} {expected}");
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Gauss–Newton: the residuals are taken to be linear.
+
+use super::LeastSquares;
+use super::pivoted_qr::PivotedQr;
+use crate::descent::line_search::{Backtracking, Searcher};
+use crate::descent::settings::descent_settings;
+use crate::descent::{DescentError, Evaluator, Method, Observer, Point, Report, Stopping, Termination, Walk};
+use crate::{Residuals, Scalar};
+
+/// Gauss–Newton with backtracking, for sums of squares whose residuals are nearly linear: minimises f(x) = ½·‖r(x)‖².
+///
+/// ```text
+/// x₊ = x + α·p        p minimises ‖J·p + r‖²
+/// ```
+///
+/// by QR with column pivoting; where J is singular, the variables its rank does not reach stay. α = 1 is tried first,
+/// then shorter: [`Backtracking`]. Where the steps are too long for that, use
+/// [`LevenbergMarquardt`](super::LevenbergMarquardt).
+///
+/// Nocedal and Wright, *Numerical Optimization*, 2006, section 10.3.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GaussNewton {
+    line_search: Backtracking,
+    stopping: Stopping,
+}
+
+impl GaussNewton {
+    descent_settings!(@stopping);
+
+    /// The line search.
+    #[must_use]
+    pub fn line_search(self, line_search: Backtracking) -> Self {
+        GaussNewton { line_search, ..self }
+    }
+
+    /// Minimises ½·‖r(x)‖². Never panics, unless the residuals do.
+    pub fn minimize<R: Residuals>(
+        &self,
+        residuals: &mut R,
+        start: Vec<R::Scalar>,
+    ) -> Result<Report<R::Scalar>, DescentError> {
+        Ok(self.walk(residuals, start)?.run())
+    }
+
+    /// The same, watched by an [`Observer`], which may be a closure and may end it.
+    pub fn minimize_with<R: Residuals>(
+        &self,
+        residuals: &mut R,
+        start: Vec<R::Scalar>,
+        mut observer: impl Observer<R::Scalar>,
+    ) -> Result<Report<R::Scalar>, DescentError> {
+        Ok(self.walk(residuals, start)?.run_with(&mut observer))
+    }
+
+    /// The descent, for those who want to own the loop.
+    pub fn walk<R: Residuals>(
+        &self,
+        residuals: R,
+        start: Vec<R::Scalar>,
+    ) -> Result<Walk<LeastSquares<R>, GaussNewtonState<R::Scalar>>, DescentError> {
+        let line_search = self.line_search.into();
+        let state = GaussNewtonState::new(line_search)?;
+        Walk::down(LeastSquares::new(residuals), state, self.stopping.clone(), start)
+    }
+}
+
+/// [`GaussNewton`] under way.
+#[derive(Clone, Debug)]
+pub struct GaussNewtonState<S> {
+    qr: PivotedQr,
+    searcher: Searcher<S>,
+    solution: Vec<f64>,
+    direction: Vec<S>,
+}
+
+impl<S: Scalar> GaussNewtonState<S> {
+    fn new(line_search: crate::descent::LineSearch) -> Result<Self, DescentError> {
+        line_search.check()?;
+        Ok(GaussNewtonState {
+            qr: PivotedQr::default(),
+            searcher: Searcher::new(line_search),
+            solution: Vec::new(),
+            direction: Vec::new(),
+        })
+    }
+}
+
+impl<R: Residuals> Method<LeastSquares<R>> for GaussNewtonState<R::Scalar> {
+    fn start(
+        &mut self,
+        evaluator: &mut Evaluator<LeastSquares<R>>,
+        start: &mut [R::Scalar],
+    ) -> Result<(), DescentError> {
+        let dim = start.len();
+        self.qr.start(evaluator.objective().residuals.len(), dim);
+        self.searcher.start(dim);
+        self.solution = vec![0.0; dim];
+        self.direction = vec![R::Scalar::default(); dim];
+        Ok(())
+    }
+
+    fn advance(
+        &mut self,
+        evaluator: &mut Evaluator<LeastSquares<R>>,
+        current: &Point<R::Scalar>,
+        next: &mut Point<R::Scalar>,
+    ) -> Result<f64, Termination> {
+        if evaluator.objective().at != current.x {
+            // The search has settled for an earlier trial than its last.
+            evaluator.evaluate_again(current);
+        }
+        let problem = evaluator.objective();
+        self.qr.factor(&problem.jacobian, &problem.residuals);
+        self.qr.solve_into(&mut self.solution);
+        for (p, &solution) in self.direction.iter_mut().zip(&self.solution) {
+            *p = R::Scalar::from_f64(-solution);
+        }
+        self.searcher.search(evaluator, current, &self.direction, 1.0, next)?.ok_or(Termination::NoProgress)
+    }
+}

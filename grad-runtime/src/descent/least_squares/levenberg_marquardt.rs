@@ -1,0 +1,214 @@
+//! Levenberg–Marquardt: Gauss and Newton's step, no longer than it can be trusted.
+
+use super::LeastSquares;
+use super::damping::Damping;
+use super::pivoted_qr::PivotedQr;
+use crate::descent::settings::descent_settings;
+use crate::descent::vector::norm;
+use crate::descent::{DescentError, Evaluator, Method, Observer, Point, Report, Stopping, Termination, Walk};
+use crate::{Residuals, Scalar};
+
+/// Levenberg–Marquardt, for sums of squares: minimises f(x) = ½·‖r(x)‖².
+///
+/// ```text
+/// x₊ = x + p        p minimises ‖J·p + r‖² over ‖D·p‖ ≤ Δ, that is (JᵀJ + λ·D²)·p = −Jᵀr for a λ ≥ 0
+/// ```
+///
+/// D has the largest norms so far of the columns of J, so that the scale of the variables does not matter. The step is
+/// taken if f falls by at least 10⁻⁴ of what the linear model promises. The radius Δ is 100·‖D·x‖ at the start (100 if
+/// that is 0); it shrinks where less than a quarter of the promise is kept, and becomes 2·‖D·p‖ where three quarters
+/// are, or λ = 0. The equations are solved by QR with column pivoting, never by forming `JᵀJ`; the Jacobian is computed
+/// at accepted points only.
+///
+/// Moré, *The Levenberg–Marquardt algorithm: implementation and theory*, in *Numerical Analysis*, 1978, with the
+/// constants of MINPACK's `lmder` (Moré, Garbow and Hillstrom, *User guide for MINPACK-1*, 1980).
+///
+/// ```
+/// use grad_runtime::descent::LevenbergMarquardt;
+/// use grad_runtime::from_residuals;
+///
+/// let mut rosenbrock = from_residuals(
+///     2,
+///     |x: &[f64], r: &mut [f64]| r.copy_from_slice(&[10.0 * (x[1] - x[0] * x[0]), 1.0 - x[0]]),
+///     |x: &[f64], jacobian: &mut [f64]| jacobian.copy_from_slice(&[-20.0 * x[0], 10.0, -1.0, 0.0]),
+/// );
+/// let report = LevenbergMarquardt::default().minimize(&mut rosenbrock, vec![-1.2, 1.0])?;
+/// assert!(report.termination.converged());
+/// assert!((report.x[1] - 1.0).abs() < 1e-6);
+/// # Ok::<(), grad_runtime::descent::DescentError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct LevenbergMarquardt {
+    first_radius: f64,
+    stopping: Stopping,
+}
+
+impl Default for LevenbergMarquardt {
+    fn default() -> Self {
+        LevenbergMarquardt { first_radius: 100.0, stopping: Stopping::default() }
+    }
+}
+
+impl LevenbergMarquardt {
+    descent_settings!(@stopping);
+
+    /// The radius at the start, in units of ‖D·x‖; above 0. Default 100.
+    #[must_use]
+    pub fn first_radius(self, first_radius: f64) -> Self {
+        LevenbergMarquardt { first_radius, ..self }
+    }
+
+    /// Minimises ½·‖r(x)‖². Never panics, unless the residuals do.
+    pub fn minimize<R: Residuals>(
+        &self,
+        residuals: &mut R,
+        start: Vec<R::Scalar>,
+    ) -> Result<Report<R::Scalar>, DescentError> {
+        Ok(self.walk(residuals, start)?.run())
+    }
+
+    /// The same, watched by an [`Observer`], which may be a closure and may end it.
+    pub fn minimize_with<R: Residuals>(
+        &self,
+        residuals: &mut R,
+        start: Vec<R::Scalar>,
+        mut observer: impl Observer<R::Scalar>,
+    ) -> Result<Report<R::Scalar>, DescentError> {
+        Ok(self.walk(residuals, start)?.run_with(&mut observer))
+    }
+
+    /// The descent, for those who want to own the loop.
+    pub fn walk<R: Residuals>(
+        &self,
+        residuals: R,
+        start: Vec<R::Scalar>,
+    ) -> Result<Walk<LeastSquares<R>, LevenbergMarquardtState>, DescentError> {
+        let value = self.first_radius;
+        if !(value > 0.0 && value.is_finite()) {
+            let expected = "finite and above 0";
+            return Err(DescentError::InvalidSetting { name: "first_radius", value, expected });
+        }
+        let state = LevenbergMarquardtState { first_radius: value, ..LevenbergMarquardtState::default() };
+        Walk::down(LeastSquares::new(residuals), state, self.stopping.clone(), start)
+    }
+}
+
+/// [`LevenbergMarquardt`] under way.
+#[derive(Clone, Debug, Default)]
+pub struct LevenbergMarquardtState {
+    first_radius: f64,
+    qr: PivotedQr,
+    damping: Damping,
+    /// The diagonal of D.
+    scale: Vec<f64>,
+    /// −p
+    step: Vec<f64>,
+    radius: f64,
+    lambda: f64,
+    first: bool,
+}
+
+impl<R: Residuals> Method<LeastSquares<R>> for LevenbergMarquardtState {
+    fn start(
+        &mut self,
+        evaluator: &mut Evaluator<LeastSquares<R>>,
+        start: &mut [R::Scalar],
+    ) -> Result<(), DescentError> {
+        let dim = start.len();
+        self.qr.start(evaluator.objective().residuals.len(), dim);
+        self.damping.start(dim);
+        self.scale = vec![0.0; dim];
+        self.step = vec![0.0; dim];
+        (self.radius, self.lambda, self.first) = (0.0, 0.0, true);
+        Ok(())
+    }
+
+    fn advance(
+        &mut self,
+        evaluator: &mut Evaluator<LeastSquares<R>>,
+        current: &Point<R::Scalar>,
+        next: &mut Point<R::Scalar>,
+    ) -> Result<f64, Termination> {
+        let problem = evaluator.objective();
+        self.qr.factor(&problem.jacobian, &problem.residuals);
+        let size = norm(&problem.residuals);
+        self.update_scale();
+        let x_norm = self.scaled_norm(&current.x);
+        if self.first {
+            self.radius = self.first_radius * if x_norm > 0.0 { x_norm } else { 1.0 };
+        }
+        loop {
+            let LevenbergMarquardtState { qr, damping, scale, step, .. } = self;
+            let (lambda, length) = damping.solve(qr, scale, self.radius, self.lambda, step);
+            self.lambda = lambda;
+            if self.first {
+                (self.radius, self.first) = (self.radius.min(length), false);
+            }
+            let mut moved = false;
+            for ((next, &x), &p) in next.x.iter_mut().zip(&current.x).zip(&*step) {
+                *next = x - R::Scalar::from_f64(p);
+                moved |= *next != x;
+            }
+            if !moved {
+                return Err(Termination::NoProgress);
+            }
+
+            let finite = evaluator.evaluate_value(next)?;
+            let trial_size = if finite { norm(&evaluator.objective().residuals) } else { f64::INFINITY };
+            // Reductions of f and of its model, relative to f.
+            let tenfold = 0.1 * trial_size >= size;
+            let actual = if tenfold { -1.0 } else { 1.0 - (trial_size / size).powi(2) };
+            let linear = (qr.norm_of_product(step) / size).powi(2);
+            let damped = lambda * (length / size).powi(2);
+            let predicted = linear + 2.0 * damped;
+            let ratio = if predicted == 0.0 { 0.0 } else { actual / predicted };
+
+            let radius = self.radius;
+            if ratio > 0.25 {
+                if lambda == 0.0 || ratio >= 0.75 {
+                    self.radius = 2.0 * length;
+                    self.lambda = 0.5 * lambda;
+                }
+            } else {
+                self.shrink(actual, linear + damped, tenfold, length);
+            }
+            if ratio >= 1e-4 && actual > 0.0 {
+                if evaluator.evaluate_gradient(next) {
+                    return Ok(radius);
+                }
+                // No derivative there: closer.
+                self.shrink(-1.0, linear + damped, true, length);
+            }
+            let negligible = actual.abs() <= R::Scalar::EPSILON && predicted <= R::Scalar::EPSILON;
+            if negligible || self.radius <= R::Scalar::EPSILON * x_norm {
+                return Err(Termination::NoProgress);
+            }
+        }
+    }
+}
+
+impl LevenbergMarquardtState {
+    /// D grows with the columns of J and never shrinks; a column of zeros counts as 1 until it is not.
+    fn update_scale(&mut self) {
+        for (scale, &norm) in self.scale.iter_mut().zip(&self.qr.column_norms) {
+            *scale = if self.first && norm == 0.0 { 1.0 } else { scale.max(norm) };
+        }
+    }
+
+    fn scaled_norm<S: Scalar>(&mut self, x: &[S]) -> f64 {
+        for ((scaled, &x), d) in self.step.iter_mut().zip(x).zip(&self.scale) {
+            *scaled = d * x.to_f64();
+        }
+        norm(&self.step)
+    }
+
+    /// By between a tenth and a half: to the minimum of the parabola through f at both ends and its slope here.
+    fn shrink(&mut self, actual: f64, slope: f64, at_least: bool, length: f64) {
+        let mut factor = if actual >= 0.0 { 0.5 } else { 0.5 * slope / (slope - 0.5 * actual) };
+        if at_least || factor < 0.1 || factor.is_nan() {
+            factor = 0.1;
+        }
+        self.radius = factor * self.radius.min(10.0 * length);
+        self.lambda /= factor;
+    }
+}

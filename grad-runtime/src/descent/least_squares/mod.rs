@@ -1,0 +1,105 @@
+//! Half the sum of the squares of residuals, and the methods that know its structure.
+//!
+//! f(x) = ½·‖r(x)‖² with ∇f = Jᵀr; where the residuals are small or nearly linear, `JᵀJ` is nearly the Hessian, and the
+//! methods here converge nearly as fast as Newton's, from first derivatives alone.
+
+mod damping;
+mod gauss_newton;
+mod levenberg_marquardt;
+mod pivoted_qr;
+
+use super::vector::dot;
+use super::{Evaluator, Point, Termination};
+use crate::scalar::{Scalar, all_finite};
+use crate::{Objective, Residuals};
+
+pub use gauss_newton::{GaussNewton, GaussNewtonState};
+pub use levenberg_marquardt::{LevenbergMarquardt, LevenbergMarquardtState};
+
+/// Residuals as an [`Objective`]: f(x) = ½·‖r(x)‖², ∇f = Jᵀr.
+#[derive(Clone, Debug)]
+pub struct LeastSquares<R: Residuals> {
+    source: R,
+    /// The point where the residuals were computed last.
+    at: Vec<R::Scalar>,
+    /// There.
+    residuals: Vec<R::Scalar>,
+    /// Row by row, at the point where it was computed last.
+    jacobian: Vec<R::Scalar>,
+}
+
+impl<R: Residuals> LeastSquares<R> {
+    /// The objective of the residuals.
+    pub fn new(source: R) -> Self {
+        let residuals = vec![R::Scalar::default(); source.count()];
+        LeastSquares { source, at: Vec::new(), residuals, jacobian: Vec::new() }
+    }
+
+    fn half_square(&self) -> R::Scalar {
+        R::Scalar::from_f64(0.5 * dot(&self.residuals, &self.residuals))
+    }
+
+    /// The Jacobian at x, and from it and the residuals the gradient.
+    fn gradient_into(&mut self, x: &[R::Scalar], gradient: &mut [R::Scalar]) {
+        self.jacobian.resize(self.residuals.len() * x.len(), R::Scalar::default());
+        self.source.jacobian_into(x, &mut self.jacobian);
+        gradient.fill(R::Scalar::default());
+        for (row, &r) in self.jacobian.chunks_exact(x.len().max(1)).zip(&self.residuals) {
+            for (g, &j) in gradient.iter_mut().zip(row) {
+                *g += r * j;
+            }
+        }
+    }
+}
+
+impl<R: Residuals> Objective for LeastSquares<R> {
+    type Scalar = R::Scalar;
+
+    fn dim(&self) -> Option<usize> {
+        self.source.dim()
+    }
+
+    fn value(&mut self, x: &[R::Scalar]) -> R::Scalar {
+        self.at.clear();
+        self.at.extend_from_slice(x);
+        self.source.residuals_into(x, &mut self.residuals);
+        self.half_square()
+    }
+
+    fn value_and_grad_into(&mut self, x: &[R::Scalar], gradient: &mut [R::Scalar]) -> R::Scalar {
+        let value = self.value(x);
+        self.gradient_into(x, gradient);
+        value
+    }
+}
+
+/// In two steps, because the Jacobian is wanted only where the value is good enough.
+impl<R: Residuals> Evaluator<LeastSquares<R>> {
+    /// The value alone at `point.x`, and whether it is finite.
+    fn evaluate_value(&mut self, point: &mut Point<R::Scalar>) -> Result<bool, Termination> {
+        self.check_budget()?;
+        if !all_finite(&point.x) {
+            return Ok(false);
+        }
+        point.value = self.objective().value(&point.x);
+        self.count().values += 1;
+        Ok(point.value.is_finite())
+    }
+
+    /// Residuals and Jacobian at a point that was evaluated before the last.
+    fn evaluate_again(&mut self, point: &Point<R::Scalar>) {
+        let problem = self.objective();
+        problem.value(&point.x);
+        problem.source.jacobian_into(&point.x, &mut problem.jacobian);
+        self.count().values += 1;
+        self.count().gradients += 1;
+    }
+
+    /// The gradient where the value was evaluated last, and whether it is finite.
+    fn evaluate_gradient(&mut self, point: &mut Point<R::Scalar>) -> bool {
+        self.objective().gradient_into(&point.x, &mut point.gradient);
+        self.count().gradients += 1;
+        point.measure();
+        point.is_finite()
+    }
+}

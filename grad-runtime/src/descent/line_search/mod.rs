@@ -1,0 +1,115 @@
+//! How far along the direction?
+//!
+//! A line search looks for a step size α > 0 at which φ(α) = f(x + α·p) is enough below φ(0), where p is a
+//! direction of descent, φ′(0) < 0. Every trial is one evaluation of value and gradient. A trial that is not
+//! finite shortens the step; it neither ends the search nor is accepted, and is not counted among the trials that are
+//! allowed.
+
+mod backtracking;
+mod hager_zhang;
+mod ray;
+mod strong_wolfe;
+
+use super::{DescentError, Evaluator, Point, Termination};
+use crate::{Objective, Scalar};
+
+pub use backtracking::Backtracking;
+pub use hager_zhang::HagerZhang;
+pub use strong_wolfe::StrongWolfe;
+
+use ray::{Probe, Ray};
+
+/// A line search and its settings.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LineSearch {
+    /// See [`Backtracking`].
+    Backtracking(Backtracking),
+    /// See [`StrongWolfe`].
+    StrongWolfe(StrongWolfe),
+    /// See [`HagerZhang`].
+    HagerZhang(HagerZhang),
+}
+
+impl From<Backtracking> for LineSearch {
+    fn from(search: Backtracking) -> Self {
+        LineSearch::Backtracking(search)
+    }
+}
+
+impl From<StrongWolfe> for LineSearch {
+    fn from(search: StrongWolfe) -> Self {
+        LineSearch::StrongWolfe(search)
+    }
+}
+
+impl From<HagerZhang> for LineSearch {
+    fn from(search: HagerZhang) -> Self {
+        LineSearch::HagerZhang(search)
+    }
+}
+
+impl LineSearch {
+    pub(crate) fn check(&self) -> Result<(), DescentError> {
+        match self {
+            LineSearch::Backtracking(search) => search.check(),
+            LineSearch::StrongWolfe(search) => search.check(),
+            LineSearch::HagerZhang(search) => search.check(),
+        }
+    }
+}
+
+/// A line search with its work space.
+#[derive(Clone, Debug)]
+pub(crate) struct Searcher<S> {
+    search: LineSearch,
+    /// The best of the earlier trials.
+    kept: Point<S>,
+}
+
+impl<S: Scalar> Searcher<S> {
+    pub(crate) fn new(search: LineSearch) -> Self {
+        Searcher { search, kept: Point::new(Vec::new()) }
+    }
+
+    pub(crate) fn start(&mut self, dim: usize) {
+        self.kept = Point::new(vec![S::default(); dim]);
+    }
+
+    /// Writes the point found to `next` and returns its step size; `None` if no trial was better than `current`
+    /// or the direction does not descend. `first` is the first trial.
+    pub(crate) fn search<O: Objective<Scalar = S>>(
+        &mut self,
+        evaluator: &mut Evaluator<O>,
+        current: &Point<S>,
+        direction: &[S],
+        first: f64,
+        next: &mut Point<S>,
+    ) -> Result<Option<f64>, Termination> {
+        let mut ray = Ray::new(evaluator, current, direction, next, &mut self.kept);
+        // Also false for NaN.
+        if !(ray.start().slope < 0.0 && ray.start().slope.is_finite() && first > 0.0 && first.is_finite()) {
+            return Ok(None);
+        }
+        let found = match &self.search {
+            LineSearch::Backtracking(search) => search.search(&mut ray, first)?,
+            LineSearch::StrongWolfe(search) => search.search(&mut ray, first)?,
+            LineSearch::HagerZhang(search) => search.search(&mut ray, first)?,
+        };
+        Ok(match found {
+            Some(probe) => Some(probe.step),
+            None => ray.settle_for_best().map(|probe| probe.step),
+        })
+    }
+}
+
+fn check_between(name: &'static str, value: f64, low: f64, high: f64) -> Result<(), DescentError> {
+    if value > low && value < high {
+        Ok(())
+    } else {
+        let expected = "between 0 and 1, and in the right order";
+        Err(DescentError::InvalidSetting { name, value, expected })
+    }
+}
+
+#[cfg(test)]
+mod tests;

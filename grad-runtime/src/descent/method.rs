@@ -1,0 +1,31 @@
+//! What is a method of descent?
+
+use super::{DescentError, Evaluator, Point, Termination};
+use crate::Objective;
+
+/// A method: finds the next point. All else (counting, stopping, the best point, the report) is the loop's,
+/// [`Walk`](super::Walk).
+///
+/// First-order methods implement [`UpdateRule`](super::UpdateRule) instead, which
+/// [`FirstOrder`](super::FirstOrder) makes a method of.
+pub trait Method<O: Objective> {
+    /// Forgets everything and makes room: called once, before the start is evaluated. The place to check the settings,
+    /// and to move a start that is out of bounds.
+    fn start(&mut self, evaluator: &mut Evaluator<O>, start: &mut [O::Scalar]) -> Result<(), DescentError>;
+
+    /// Writes the next point, with value and gradient, to `next`, and returns the step size α: the factor of the
+    /// direction, the radius of a trust region, 1 where the direction is the step. `current` is finite. Must not
+    /// allocate. An error ends the descent at `current`; what `next` holds then does not matter.
+    fn advance(
+        &mut self,
+        evaluator: &mut Evaluator<O>,
+        current: &Point<O::Scalar>,
+        next: &mut Point<O::Scalar>,
+    ) -> Result<f64, Termination>;
+
+    /// The measure of the first-order test at a point, where it is not ‖∇f(x)‖∞: the projected gradient's, for
+    /// one.
+    fn gradient_norm(&self, point: &Point<O::Scalar>) -> f64 {
+        point.gradient_norm
+    }
+}

@@ -1,0 +1,44 @@
+//! How long is the step?
+
+use super::Schedule;
+use crate::Scalar;
+use crate::descent::{RuleState, UpdateRule};
+
+/// The end of a chain: `x₊ − x = −α(t) d`, with α from a [`Schedule`], t = 0, 1, …
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepSize {
+    schedule: Schedule,
+    steps: u64,
+    last: f64,
+}
+
+impl StepSize {
+    /// The rule for a schedule; a number is a constant one.
+    pub fn new(schedule: impl Into<Schedule>) -> Self {
+        StepSize { schedule: schedule.into(), steps: 0, last: 0.0 }
+    }
+}
+
+impl<S: Scalar> UpdateRule<S> for StepSize {
+    fn start(&mut self, _: usize) {
+        self.steps = 0;
+    }
+
+    fn step_into(&mut self, _: &[S], gradient: &[S], step: &mut [S]) {
+        self.last = self.schedule.at(self.steps);
+        self.steps += 1;
+        let alpha = S::from_f64(self.last);
+        for (step, &gradient) in step.iter_mut().zip(gradient) {
+            *step = -(alpha * gradient);
+        }
+    }
+
+    fn step_size(&self) -> f64 {
+        self.last
+    }
+
+    fn state(&mut self, state: &mut dyn RuleState<S>) {
+        self.schedule.settings(&mut |name, value| state.setting(name, value));
+        state.count("steps", &mut self.steps);
+    }
+}

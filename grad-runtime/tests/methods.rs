@@ -1,0 +1,446 @@
+//! The deterministic methods, each against something known from elsewhere.
+
+use grad_runtime::descent::{
+    Backtracking, Bfgs, ConjugateGradient, DescentError, GaussNewton, HagerZhang, Lbfgs, LevenbergMarquardt,
+    LineSearch, NewtonCg, ProjectedGradient, Report, SteepestDescent, StrongWolfe, Termination,
+};
+use grad_runtime::{HessianProduct, Objective, Residuals, from_fn, from_residuals, with_hessian_product};
+
+/// ½·(x − x*)ᵀ·A·(x − x*) with A = D + u·uᵀ: positive definite, condition some 50, minimum known by construction.
+fn bowl(dim: usize) -> (impl HessianProduct<Scalar = f64>, Vec<f64>) {
+    let minimum: Vec<f64> = (0..dim).map(|i| 1.0 + (i as f64).sin()).collect();
+    let at = minimum.clone();
+    let product = |v: &[f64]| -> Vec<f64> {
+        let u = |i: usize| (i as f64 * 0.7).cos();
+        let uv: f64 = v.iter().enumerate().map(|(i, v)| u(i) * v).sum();
+        v.iter().enumerate().map(|(i, v)| (1.0 + 2.0 * i as f64) * v + u(i) * uv).collect()
+    };
+    let objective = from_fn(move |x: &[f64]| {
+        let d: Vec<f64> = x.iter().zip(&at).map(|(x, m)| x - m).collect();
+        let gradient = product(&d);
+        (0.5 * d.iter().zip(&gradient).map(|(d, g)| d * g).sum::<f64>(), gradient)
+    });
+    (
+        with_hessian_product(objective, move |_: &[f64], v: &[f64], out: &mut [f64]| {
+            out.copy_from_slice(&product(v))
+        }),
+        minimum,
+    )
+}
+
+fn rosenbrock(x: &[f64]) -> (f64, [f64; 2]) {
+    let (a, b) = (1.0 - x[0], x[1] - x[0] * x[0]);
+    (a * a + 100.0 * b * b, [-2.0 * a - 400.0 * x[0] * b, 200.0 * b])
+}
+
+fn assert_at(report: &Report<f64>, minimum: &[f64], tolerance: f64) {
+    assert!(report.termination.converged(), "{report}");
+    for (x, m) in report.x.iter().zip(minimum) {
+        assert!((x - m).abs() <= tolerance, "{:?} {minimum:?}", report.x);
+    }
+}
+
+#[test]
+fn all_methods_find_the_minimum_of_a_bowl() {
+    let (mut f, minimum) = bowl(20);
+    let start = vec![0.0; 20];
+    let reports = [
+        SteepestDescent::default().minimize(&mut f, start.clone()),
+        ConjugateGradient::default().minimize(&mut f, start.clone()),
+        Lbfgs::default().minimize(&mut f, start.clone()),
+        Bfgs::default().minimize(&mut f, start.clone()),
+        NewtonCg::default().minimize(&mut f, start.clone()),
+        ProjectedGradient::new(vec![-10.0; 20], vec![10.0; 20]).minimize(&mut f, start.clone()),
+    ];
+    for report in reports {
+        assert_at(&report.unwrap(), &minimum, 1e-6);
+    }
+}
+
+#[test]
+fn any_line_search_serves_any_method() {
+    let line_searches: [LineSearch; 3] =
+        [Backtracking::default().into(), StrongWolfe::default().into(), HagerZhang::default().into()];
+    for line_search in line_searches {
+        let mut valley = from_fn(rosenbrock);
+        let start = vec![-1.2, 1.0];
+        let reports = [
+            Lbfgs::default().line_search(line_search).minimize(&mut valley, start.clone()),
+            Bfgs::default().line_search(line_search).minimize(&mut valley, start.clone()),
+            ConjugateGradient::default().line_search(line_search).minimize(&mut valley, start.clone()),
+            SteepestDescent::default()
+                .line_search(line_search)
+                .max_iterations(100_000)
+                .minimize(&mut valley, start.clone()),
+        ];
+        for report in reports {
+            assert_at(&report.unwrap(), &[1.0, 1.0], 1e-4);
+        }
+    }
+}
+
+#[test]
+fn conjugate_gradients_end_a_quadratic_in_as_many_steps_as_it_has_curvatures() {
+    // Three different eigenvalues: three steps, with exact line searches.
+    let scales = [1.0, 1.0, 5.0, 5.0, 25.0, 25.0];
+    let mut f = from_fn(|x: &[f64]| {
+        let gradient: Vec<f64> = x.iter().zip(scales).map(|(x, s)| s * x).collect();
+        (0.5 * x.iter().zip(&gradient).map(|(x, g)| x * g).sum::<f64>(), gradient)
+    });
+    let exact = StrongWolfe { sufficient_decrease: 1e-9, curvature: 1e-8, ..StrongWolfe::default() };
+    let method = ConjugateGradient::default().line_search(exact);
+    let report = method.minimize(&mut f, vec![1.0, -2.0, 0.5, 1.5, 1.0, -0.3]).unwrap();
+    assert!(report.termination.converged() && report.iterations == 3, "{report}");
+}
+
+#[test]
+fn newton_in_a_wide_region_solves_a_quadratic_with_few_products() {
+    let (mut f, minimum) = bowl(8);
+    let report = NewtonCg::default().first_radius(1e3).minimize(&mut f, vec![0.0; 8]).unwrap();
+    assert_at(&report, &minimum, 1e-6);
+    // The steps are as exact as the gradient asks for: half of it first, ever more later.
+    assert!(report.iterations <= 8 && report.hessian_products <= 27, "{report}");
+}
+
+#[test]
+fn newton_leaves_a_saddle_along_negative_curvature() {
+    // x² − y² + y⁴/4 has minima at y = ±√2 and a saddle at 0.
+    let f = from_fn(|x: &[f64]| {
+        let (x, y) = (x[0], x[1]);
+        (x * x - y * y + 0.25 * y.powi(4), [2.0 * x, -2.0 * y + y.powi(3)])
+    });
+    let mut f = with_hessian_product(f, |x: &[f64], v: &[f64], out: &mut [f64]| {
+        out.copy_from_slice(&[2.0 * v[0], (3.0 * x[1] * x[1] - 2.0) * v[1]]);
+    });
+    let report = NewtonCg::default().minimize(&mut f, vec![1.0, 1e-4]).unwrap();
+    assert_at(&report, &[0.0, 2.0_f64.sqrt()], 1e-6);
+    // Uphill the same walk leads to the top of −f.
+    let up = from_fn(|x: &[f64]| {
+        let (x, y) = (x[0], x[1]);
+        (-x * x + y * y - 0.25 * y.powi(4), [-2.0 * x, 2.0 * y - y.powi(3)])
+    });
+    let mut up = with_hessian_product(up, |x: &[f64], v: &[f64], out: &mut [f64]| {
+        out.copy_from_slice(&[-2.0 * v[0], -(3.0 * x[1] * x[1] - 2.0) * v[1]]);
+    });
+    let up = NewtonCg::default().maximize(&mut up, vec![1.0, 1e-4]).unwrap();
+    assert_eq!((&up.x, up.value, up.iterations), (&report.x, -report.value, report.iterations));
+}
+
+/// Hock and Schittkowski, *Test examples for nonlinear programming codes*, 1981: the problems with bounds alone.
+#[test]
+fn bounded_problems_end_at_their_known_minima() {
+    let infinity = f64::INFINITY;
+    // 1 and 2: Rosenbrock's valley, y ≥ −1.5 and y ≥ 1.5.
+    let bounded = |low: f64| ProjectedGradient::new(vec![-infinity, low], vec![infinity; 2]);
+    let report = bounded(-1.5).minimize(&mut from_fn(rosenbrock), vec![-2.0, 1.0]).unwrap();
+    assert_at(&report, &[1.0, 1.0], 1e-5);
+    let report = bounded(1.5).minimize(&mut from_fn(rosenbrock), vec![-2.0, 1.0]).unwrap();
+    assert!(report.termination.converged());
+    // The other one is a local minimum of the same problem.
+    assert!(
+        (report.value - 0.050_426_188).abs() < 1e-8 || (report.value - 4.941_229).abs() < 1e-5,
+        "{report}"
+    );
+    assert_eq!(report.x[1], 1.5);
+    // 3: y + 10⁻⁵·(y − x)², y ≥ 0.
+    let mut three = from_fn(|x: &[f64]| {
+        let d = 1e-5 * (x[1] - x[0]);
+        (x[1] + d * (x[1] - x[0]), [-2.0 * d, 1.0 + 2.0 * d])
+    });
+    let report = ProjectedGradient::new(vec![-infinity, 0.0], vec![infinity; 2])
+        .gradient_tolerance(1e-10)
+        .minimize(&mut three, vec![10.0, 1.0])
+        .unwrap();
+    assert_at(&report, &[0.0, 0.0], 1e-4);
+    // 4: (x + 1)³/3 + y, x ≥ 1, y ≥ 0.
+    let mut four = from_fn(|x: &[f64]| ((x[0] + 1.0).powi(3) / 3.0 + x[1], [(x[0] + 1.0).powi(2), 1.0]));
+    let report = ProjectedGradient::new(vec![1.0, 0.0], vec![infinity; 2])
+        .minimize(&mut four, vec![1.125, 0.125])
+        .unwrap();
+    assert_at(&report, &[1.0, 0.0], 0.0);
+    assert_eq!((report.value, report.gradient_norm), (8.0 / 3.0, 0.0));
+    // 5: sin(x + y) + (x − y)² − 1.5x + 2.5y + 1.
+    let mut five = from_fn(|x: &[f64]| {
+        let (s, d) = (x[0] + x[1], x[0] - x[1]);
+        let value = s.sin() + d * d - 1.5 * x[0] + 2.5 * x[1] + 1.0;
+        (value, [s.cos() + 2.0 * d - 1.5, s.cos() - 2.0 * d + 2.5])
+    });
+    let report =
+        ProjectedGradient::new(vec![-1.5, -3.0], vec![4.0, 3.0]).minimize(&mut five, vec![0.0, 0.0]).unwrap();
+    let pi = std::f64::consts::PI;
+    assert_at(&report, &[0.5 - pi / 3.0, -0.5 - pi / 3.0], 1e-6);
+}
+
+#[test]
+fn no_point_out_of_bounds_is_evaluated() {
+    let mut outside = 0;
+    let mut root = from_fn(|x: &[f64]| {
+        outside += usize::from(!(1.0..=4.0).contains(&x[0]));
+        (x[0].sqrt(), [0.5 / x[0].sqrt()])
+    });
+    let within = ProjectedGradient::new(vec![1.0], vec![4.0]);
+    let report = within.minimize(&mut root, vec![9.0]).unwrap();
+    assert_at(&report, &[1.0], 0.0);
+    let report = within.maximize(&mut root, vec![2.0]).unwrap();
+    assert_eq!((report.x[0], report.value), (4.0, 2.0));
+    let error = ProjectedGradient::new(vec![2.0], vec![1.0]).minimize(&mut root, vec![1.0]).unwrap_err();
+    assert!(matches!(error, DescentError::InvalidSetting { name: "lower", .. }));
+    let error = within.minimize(&mut root, vec![1.0, 1.0]).unwrap_err();
+    assert_eq!(error, DescentError::WrongDimension { expected: 1, found: 2 });
+    assert_eq!(outside, 0);
+}
+
+/// Rosenbrock's residuals.
+fn valley() -> impl Residuals<Scalar = f64> {
+    from_residuals(
+        2,
+        |x: &[f64], r: &mut [f64]| r.copy_from_slice(&[10.0 * (x[1] - x[0] * x[0]), 1.0 - x[0]]),
+        |x: &[f64], j: &mut [f64]| j.copy_from_slice(&[-20.0 * x[0], 10.0, -1.0, 0.0]),
+    )
+}
+
+/// The points that MINPACK's `lmder` accepts (`scipy` 1.17.1, `leastsq` with all tolerances 0).
+#[test]
+fn levenberg_marquardt_walks_where_minpack_walks() {
+    let recorded: [[f64; 2]; 16] = [
+        [-1.2, 1.0],
+        [-0.897_438_653_696_175_8, 0.716_072_339_281_032_1],
+        [-0.776_980_287_281_042_3, 0.591_596_422_865_899],
+        [-0.575_188_657_958_259_5, 0.293_010_547_255_113_2],
+        [-0.475_550_122_115_256_3, 0.217_896_039_320_797_37],
+        [-0.279_966_082_063_596_5, 0.041_866_486_063_635_44],
+        [-0.190_191_070_292_988_76, 0.028_417_670_465_439_582],
+        [-0.012_000_522_198_219_343, -0.031_035_267_764_953_37],
+        [0.075_255_957_422_519_53, -0.002_475_518_050_345_467],
+        [0.250_805_557_768_476_7, 0.031_833_291_934_894_05],
+        [0.420_335_044_789_055_5, 0.147_295_330_929_853_8],
+        [0.582_619_882_871_407_6, 0.312_468_400_227_425_17],
+        [0.736_660_827_882_966_8, 0.518_460_021_684_104_3],
+        [0.882_242_519_000_521_6, 0.756_922_126_272_868_5],
+        [1.0, 0.986_133_175_668_657_4],
+        [1.0, 1.0],
+    ];
+    let mut walk = LevenbergMarquardt::default().walk(valley(), vec![-1.2, 1.0]).unwrap();
+    for (k, point) in recorded.iter().enumerate() {
+        for (x, expected) in walk.x().iter().zip(point) {
+            assert!((x - expected).abs() < 1e-11, "step {k}: {:?} {point:?}", walk.x());
+        }
+        assert_eq!(walk.step().is_continue(), k + 1 < recorded.len());
+    }
+    let report = walk.report();
+    assert_eq!((report.evaluations, report.gradient_evaluations), (21, 16));
+
+    // The helical valley, whose first step goes where the angle is not defined.
+    let recorded: [[f64; 3]; 8] = [
+        [-1.0, 0.0, 0.0],
+        [-1.0, std::f64::consts::PI, 0.0],
+        [0.992_670_355_553_916, 1.957_846_692_133_871_7, 1.912_952_874_271_515_4],
+        [1.399_526_537_910_893, 0.420_920_429_352_330_54, 0.978_743_964_244_751],
+        [1.080_599_183_153_751_1, -0.120_861_273_447_105_29, 0.0],
+        [1.007_265_221_259_893_4, 0.009_207_595_663_655_643, 0.0],
+        [1.000_042_387_977_590_4, -6.653_816_384_313_49e-5, 0.0],
+        [1.000_000_002_213_663_7, 2.820_347_738_447_144_5e-9, 0.0],
+    ];
+    let turn = 2.0 * std::f64::consts::PI;
+    let helix = from_residuals(
+        3,
+        move |x: &[f64], r: &mut [f64]| {
+            let theta = (x[1] / x[0]).atan() / turn + if x[0] > 0.0 { 0.0 } else { 0.5 };
+            r.copy_from_slice(&[10.0 * (x[2] - 10.0 * theta), 10.0 * (x[0].hypot(x[1]) - 1.0), x[2]]);
+        },
+        move |x: &[f64], j: &mut [f64]| {
+            let (square, length) = (x[0] * x[0] + x[1] * x[1], x[0].hypot(x[1]));
+            let c = 100.0 / turn / square;
+            j[..6].copy_from_slice(&[
+                c * x[1],
+                -c * x[0],
+                10.0,
+                10.0 * x[0] / length,
+                10.0 * x[1] / length,
+                0.0,
+            ]);
+            j[6..].copy_from_slice(&[0.0, 0.0, 1.0]);
+        },
+    );
+    let mut walk =
+        LevenbergMarquardt::default().gradient_tolerance(1e-9).walk(helix, vec![-1.0, 0.0, 0.0]).unwrap();
+    for point in recorded {
+        for (x, expected) in walk.x().iter().zip(point) {
+            assert!((x - expected).abs() < 1e-9, "{:?} {point:?}", walk.x());
+        }
+        assert!(walk.step().is_continue());
+    }
+}
+
+/// A line through points: residuals a + b·t − y.
+fn line() -> impl Residuals<Scalar = f64> {
+    let y = [1.1, 2.9, 5.2, 6.8, 9.1];
+    from_residuals(
+        5,
+        move |x: &[f64], r: &mut [f64]| (0..5).for_each(|i| r[i] = x[0] + x[1] * i as f64 - y[i]),
+        |_: &[f64], j: &mut [f64]| {
+            for (i, row) in j.chunks_mut(2).enumerate() {
+                row.copy_from_slice(&[1.0, i as f64]);
+            }
+        },
+    )
+}
+
+#[test]
+fn linear_residuals_take_one_step() {
+    // By the normal equations: mean 5.02, slope 19.9/10.
+    let expected = [5.02 - 2.0 * 1.99, 1.99];
+    for report in [
+        LevenbergMarquardt::default().minimize(&mut line(), vec![0.0, 0.0]),
+        GaussNewton::default().minimize(&mut line(), vec![0.0, 0.0]),
+    ] {
+        let report = report.unwrap();
+        assert_at(&report, &expected, 1e-12);
+        assert_eq!((report.iterations, report.evaluations), (1, 2));
+    }
+}
+
+#[test]
+fn residuals_that_are_not_finite_shorten_the_step() {
+    // ln x − 3 from x = 0.1: the Gauss–Newton step leads far beyond, the first radius to below 0.
+    let mut logarithm = from_residuals(
+        1,
+        |x: &[f64], r: &mut [f64]| r[0] = x[0].ln() + 3.0,
+        |x: &[f64], j: &mut [f64]| j[0] = 1.0 / x[0],
+    );
+    for report in [
+        LevenbergMarquardt::default().minimize(&mut logarithm, vec![5.0]).unwrap(),
+        GaussNewton::default().minimize(&mut logarithm, vec![5.0]).unwrap(),
+    ] {
+        assert_at(&report, &[(-3.0_f64).exp()], 1e-6);
+    }
+}
+
+#[test]
+fn fewer_residuals_than_variables_are_solved() {
+    let mut plane = from_residuals(
+        1,
+        |x: &[f64], r: &mut [f64]| r[0] = x[0] + 2.0 * x[1] - 3.0 * x[2] - 4.0,
+        |_: &[f64], j: &mut [f64]| j.copy_from_slice(&[1.0, 2.0, -3.0]),
+    );
+    for report in [
+        LevenbergMarquardt::default().minimize(&mut plane, vec![0.0; 3]).unwrap(),
+        GaussNewton::default().minimize(&mut plane, vec![0.0; 3]).unwrap(),
+    ] {
+        assert!(report.termination.converged() && report.value < 1e-12);
+    }
+}
+
+#[test]
+fn single_precision_converges_as_far_as_it_can() {
+    let single = |x: &[f32]| {
+        let (a, b) = (1.0 - x[0], x[1] - x[0] * x[0]);
+        (a * a + 10.0 * b * b, [-2.0 * a - 40.0 * x[0] * b, 20.0 * b])
+    };
+    let mut f = from_fn(single);
+    let start = vec![-1.2_f32, 1.0];
+    let reports = [
+        Lbfgs::default().gradient_tolerance(1e-4).minimize(&mut f, start.clone()),
+        Bfgs::default().gradient_tolerance(1e-4).minimize(&mut f, start.clone()),
+        ConjugateGradient::default().gradient_tolerance(1e-4).minimize(&mut f, start.clone()),
+        SteepestDescent::default().gradient_tolerance(1e-4).minimize(&mut f, start.clone()),
+    ];
+    for report in reports {
+        let report = report.unwrap();
+        assert!(report.termination.converged() && (report.x[0] - 1.0).abs() < 1e-2, "{report}");
+    }
+    let mut residuals = from_residuals(
+        2,
+        |x: &[f32], r: &mut [f32]| r.copy_from_slice(&[10.0 * (x[1] - x[0] * x[0]), 1.0 - x[0]]),
+        |x: &[f32], j: &mut [f32]| j.copy_from_slice(&[-20.0 * x[0], 10.0, -1.0, 0.0]),
+    );
+    let method = LevenbergMarquardt::default().gradient_tolerance(1e-4);
+    assert!(method.minimize(&mut residuals, start).unwrap().termination.converged());
+}
+
+/// Functions that no method can do much with, and what must not happen there.
+#[test]
+fn hostile_functions_neither_hang_nor_panic_nor_deceive() {
+    type Function = fn(&[f64]) -> (f64, Vec<f64>);
+    let hostile: [(Function, f64); 9] = [
+        // A kink.
+        (|x| (x[0].abs(), vec![x[0].signum()]), 1.3),
+        // No minimum.
+        (|x| (x[0], vec![1.0]), 1.0),
+        (|x| (-x[0].powi(3), vec![-3.0 * x[0] * x[0]]), 1.0),
+        (|x| (-x[0].exp(), vec![-x[0].exp()]), 1.0),
+        // A cliff with nothing behind.
+        (|x| ((1.0 - x[0]).sqrt(), vec![-0.5 / (1.0 - x[0]).sqrt()]), 0.0),
+        // The gradient is that of −f.
+        (|x| (x[0] * x[0], vec![-2.0 * x[0]]), 1.0),
+        // The gradient is not finite but at the start.
+        (|x| (x[0] * x[0], vec![if x[0] == 1.0 { 2.0 } else { f64::NAN }]), 1.0),
+        // Close to the largest number.
+        (|x| (1e300 * x[0] * x[0], vec![2e300 * x[0]]), 1e3),
+        // Steps of rounding.
+        (|x| ((x[0] * 10.0).floor() + 1e-3 * x[0] * x[0], vec![2e-3 * x[0]]), 3.3),
+    ];
+    for (k, (function, start)) in hostile.into_iter().enumerate() {
+        let mut f = from_fn(function);
+        let start = || vec![start];
+        let reports = [
+            SteepestDescent::default().max_evaluations(5000).minimize(&mut f, start()),
+            ConjugateGradient::default().max_evaluations(5000).minimize(&mut f, start()),
+            ConjugateGradient::default()
+                .line_search(HagerZhang::default())
+                .max_evaluations(5000)
+                .minimize(&mut f, start()),
+            Lbfgs::default().max_evaluations(5000).minimize(&mut f, start()),
+            Bfgs::default().max_evaluations(5000).minimize(&mut f, start()),
+            ProjectedGradient::new(vec![-1e300], vec![1e300]).max_evaluations(5000).minimize(&mut f, start()),
+        ];
+        for report in reports {
+            let report = report.unwrap();
+            let (value, gradient) = function(&report.x);
+            assert_eq!(report.value, value, "{k}: {report}");
+            assert!(report.value.is_finite() && report.value <= function(&start()).0, "{k}: {report}");
+            assert!(!report.termination.converged() || gradient[0].abs() <= 1e-6, "{k}: {report}");
+        }
+    }
+}
+
+#[test]
+fn a_gradient_of_the_wrong_sign_is_no_progress() {
+    let mut wrong = from_fn(|x: &[f64]| (x[0] * x[0], [-2.0 * x[0]]));
+    let report = Lbfgs::default().minimize(&mut wrong, vec![1.0]).unwrap();
+    assert_eq!((report.termination, report.x[0]), (Termination::NoProgress, 1.0));
+    assert!(report.to_string().contains("check_gradient"));
+}
+
+#[test]
+fn settings_that_make_no_sense_are_named() {
+    let mut f = from_fn(rosenbrock);
+    let name = |result: Result<Report<f64>, DescentError>| match result {
+        Err(DescentError::InvalidSetting { name, .. }) => name,
+        other => panic!("{other:?}"),
+    };
+    let start = || vec![-1.2, 1.0];
+    assert_eq!(name(Lbfgs::default().memory(0).minimize(&mut f, start())), "memory");
+    let bad = StrongWolfe { curvature: 2.0, ..StrongWolfe::default() };
+    assert_eq!(name(Bfgs::default().line_search(bad).minimize(&mut f, start())), "curvature");
+    let result = LevenbergMarquardt::default().first_radius(0.0).minimize(&mut valley(), start());
+    assert_eq!(name(result), "first_radius");
+    let (mut f, _) = bowl(2);
+    assert_eq!(name(NewtonCg::default().first_radius(f64::NAN).minimize(&mut f, start())), "first_radius");
+}
+
+/// The settings' loops and the loop of one's own are the same.
+#[test]
+fn owning_the_loop_changes_nothing() {
+    let mut f = from_fn(rosenbrock);
+    let report = Lbfgs::default().minimize(&mut f, vec![-1.2, 1.0]).unwrap();
+    let mut walk = Lbfgs::default().walk(&mut f, vec![-1.2, 1.0]).unwrap();
+    let mut values = vec![walk.value()];
+    while walk.step().is_continue() {
+        values.push(walk.value());
+    }
+    assert!(values.windows(2).all(|pair| pair[1] < pair[0]), "each step is lower");
+    let own = walk.report();
+    assert_eq!((own.x, own.value, own.evaluations), (report.x, report.value, report.evaluations));
+    assert_eq!(f.value(&[1.0, 1.0]), 0.0);
+}

@@ -1,0 +1,320 @@
+//! Second derivatives: products with the Hessian against differences of the gradient, and the Hessian's symmetry.
+
+#![deny(warnings)]
+#![allow(clippy::pedantic, clippy::needless_range_loop, clippy::type_complexity, clippy::useless_vec)]
+
+mod support;
+
+use grad::grad;
+use support::differences::derivative;
+
+/// The product of the Hessian with a direction, by every way to get it.
+struct Case<'a> {
+    name: &'static str,
+    grad: &'a dyn Fn(&[f64]) -> Vec<f64>,
+    hvp: &'a dyn Fn(&[f64], &[f64]) -> (Vec<f64>, Vec<f64>),
+    hessian: &'a dyn Fn(&[f64]) -> Vec<Vec<f64>>,
+}
+
+impl Case<'_> {
+    #[track_caller]
+    fn check(&self, x: &[f64]) {
+        let n = x.len();
+        let gradient = (self.grad)(x);
+        let hessian = (self.hessian)(x);
+        let mut compared = 0;
+        for k in 0..=n {
+            let v: Vec<f64> = (0..n)
+                .map(
+                    |i| if k < n { f64::from(u8::from(i == k)) } else { 0.3 + 0.45 * (i as f64 + 1.0).sin() },
+                )
+                .collect();
+            let (found, product) = (self.hvp)(x, &v);
+            for (found, wanted) in found.iter().zip(&gradient) {
+                assert!(
+                    (found - wanted).abs() <= 1e-13 * wanted.abs().max(1.0),
+                    "{}: {found} {wanted}",
+                    self.name
+                );
+            }
+            for i in 0..n {
+                let along = |t: f64| {
+                    let moved: Vec<f64> = x.iter().zip(&v).map(|(x, v)| x + t * v).collect();
+                    (self.grad)(&moved)[i]
+                };
+                let estimate = derivative(along, 0.0, f64::EPSILON);
+                let scale = product[i].abs().max(1.0);
+                if estimate.error > 1e-6 * scale {
+                    continue;
+                }
+                compared += 1;
+                assert!(
+                    (product[i] - estimate.value).abs() <= 1e-8 * scale + 20.0 * estimate.error,
+                    "{} at {x:?} along {v:?}: number {i} is {}, differences say {} ± {:e}",
+                    self.name,
+                    product[i],
+                    estimate.value,
+                    estimate.error
+                );
+                if k < n {
+                    let entry = hessian[k][i];
+                    assert!(
+                        (entry - product[i]).abs() <= 1e-13 * scale,
+                        "{}: {entry} {}",
+                        self.name,
+                        product[i]
+                    );
+                    let mirrored = hessian[i][k];
+                    assert!((entry - mirrored).abs() <= 1e-12 * scale, "{}: {entry} {mirrored}", self.name);
+                }
+            }
+        }
+        assert!(2 * compared >= n * (n + 1), "{}: {compared} comparisons", self.name);
+    }
+}
+
+/// A function of a slice, and constants behind it.
+macro_rules! check_slice {
+    ($f:ident($x:expr $(, $c:expr)*)) => {
+        Case {
+            name: stringify!($f),
+            grad: &|x| $f::grad(x $(, $c)*),
+            hvp: &|x, v| $f::hvp(x $(, $c)*, v),
+            hessian: &|x| $f::hessian(x $(, $c)*),
+        }
+        .check(&$x)
+    };
+}
+
+#[grad(second)]
+fn rosenbrock(p: &[f64; 2]) -> f64 {
+    let [x, y] = *p;
+    let a = 1.0 - x;
+    let b = y - x * x;
+    a * a + 100.0 * b * b
+}
+
+#[test]
+fn rosenbrock_by_hand() {
+    // At a point where all of it is exact.
+    let p = [-1.5, 1.0];
+    let h = rosenbrock::hessian(&p);
+    assert_eq!(h, [[2.0 - 400.0 * p[1] + 1200.0 * p[0] * p[0], -400.0 * p[0]], [-400.0 * p[0], 200.0]]);
+    let (g, hv) = rosenbrock::hvp(&p, &[1.0, -2.0]);
+    assert_eq!(g, rosenbrock::grad(&p));
+    assert_eq!(hv, [h[0][0] - 2.0 * h[0][1], h[1][0] - 2.0 * h[1][1]]);
+}
+
+#[grad(second)]
+fn scalars(x: f64, y: f64) -> f64 {
+    (x * y).sin() * x.exp() + y.powi(3) / x
+}
+
+#[test]
+fn blocks_of_several_parameters() {
+    let (x, y): (f64, f64) = (0.7, 1.3);
+    let ((xx, xy), (yx, yy)) = scalars::hessian(x, y);
+    let (s, c, e) = ((x * y).sin(), (x * y).cos(), x.exp());
+    let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-13 * b.abs().max(1.0), "{a} {b}");
+    close(xx, e * (s + 2.0 * y * c - y * y * s) + 2.0 * y.powi(3) / x.powi(3));
+    close(yy, -x * x * s * e + 6.0 * y / x);
+    close(xy, e * (c + x * c - x * y * s) - 3.0 * y * y / (x * x));
+    close(yx, xy);
+}
+
+#[grad(second, wrt(w))]
+fn logistic(w: &[f64], xs: &[[f64; 3]], ys: &[f64]) -> f64 {
+    let mut total = 0.0;
+    for (x, y) in xs.iter().zip(ys) {
+        let z: f64 = w.iter().zip(x).map(|(w, x)| w * x).sum();
+        total += (1.0 + (-y * z).exp()).ln();
+    }
+    total / xs.len() as f64
+}
+
+#[grad(second)]
+fn recurrence(x: &[f64]) -> f64 {
+    let mut s = x[0];
+    for i in 1..x.len() {
+        if x[i] > 0.0 {
+            s = s * x[i] + s.sin();
+        } else {
+            s -= x[i] * x[i] * s;
+            continue;
+        }
+        s *= 0.5;
+    }
+    s * s
+}
+
+#[grad(second)]
+fn root(x: &[f64]) -> f64 {
+    let mut y = 1.0;
+    let mut n = 0;
+    while (y * y - x[0]).abs() > 1e-9 {
+        y = 0.5 * (y + x[0] / y);
+        n += 1;
+    }
+    y * x[1] + n as f64
+}
+
+#[grad(second)]
+fn overwritten(x: &[f64]) -> f64 {
+    let mut v = x.to_vec();
+    for _ in 0..3 {
+        for i in 1..v.len() {
+            v[i] = v[i - 1] * v[i] + v[0];
+        }
+        v[0] = v[0].cos();
+    }
+    let mut rows = vec![[0.0; 2]; 2];
+    rows[0][1] = v[1] * v[0];
+    rows[1] = [v[2], rows[0][1].exp()];
+    rows[1][0] * rows[1][1] + v[v.len() - 1]
+}
+
+#[grad(second)]
+fn sigmoid(x: f64, k: f64) -> f64 {
+    1.0 / (1.0 + (-k * x).exp())
+}
+
+#[grad(second)]
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+#[grad(second)]
+fn step(y: &mut [f64], h: f64) {
+    let n = y.len();
+    let first = y[0];
+    for i in 0..n - 1 {
+        y[i] += h * (y[i + 1] - y[i] * y[i]);
+    }
+    y[n - 1] += h * first.sin();
+}
+
+#[grad(second)]
+fn bump(x: &mut f64, by: f64) -> f64 {
+    let old = *x;
+    *x = old * by;
+    old + by * by
+}
+
+#[grad(second)]
+fn power(x: f64, n: usize) -> f64 {
+    if n == 0 { 1.0 } else { x * power(x, n - 1) }
+}
+
+#[grad(second)]
+fn normalised(x: &[f64]) -> Vec<f64> {
+    let norm = dot(x, x).sqrt();
+    x.iter().map(|x| x / norm).collect()
+}
+
+#[grad(second)]
+fn through_helpers(x: &[f64]) -> f64 {
+    let mut y = x.to_vec();
+    for k in 0..3 {
+        step(&mut y, 0.1 * x[k % x.len()]);
+    }
+    let mut s = sigmoid(y[0], 2.0) + sigmoid(x[1], y[1]);
+    for _ in 0..2 {
+        let old = bump(&mut s, x[2]);
+        s += 0.1 * old;
+    }
+    let unit = normalised(x);
+    s + dot(&y, x) * power(x[0], 3) + dot(&unit, &y) + sigmoid(1.5, 0.5)
+}
+
+#[grad(second)]
+fn edges(x: &[f64]) -> f64 {
+    let a = x[0].max(x[1]).abs() + x[2].powf(x[0]) + (x[1] * x[1] + x[2]).sqrt();
+    a.ln() * x[0].atan2(x[1]) + x[1].hypot(x[2]) + x[2].tanh()
+}
+
+#[test]
+fn products_agree_with_differences() {
+    check_slice!(logistic([0.3, -0.2, 0.5], &[[1.0, 2.0, 0.5], [0.2, -1.0, 1.5]], &[1.0, -1.0]));
+    check_slice!(recurrence([0.8, 1.2, -0.4, 0.9]));
+    check_slice!(root([2.5, 0.7]));
+    check_slice!(overwritten([0.7, 1.1, -0.6]));
+    check_slice!(edges([0.8, 0.4, 1.3]));
+}
+
+#[test]
+fn products_go_through_calls() {
+    check_slice!(through_helpers([0.7, 1.1, 0.6]));
+}
+
+#[grad(second)]
+fn single(x: f32, y: f32) -> f32 {
+    x * x * y.sin()
+}
+
+#[test]
+fn single_precision_stays_single() {
+    let ((xx, xy), (_, yy)): ((f32, f32), (f32, f32)) = single::hessian(1.5, 0.5);
+    let (s, c) = 0.5_f32.sin_cos();
+    for (found, wanted) in [(xx, 2.0 * s), (xy, 3.0 * c), (yy, -2.25 * s)] {
+        assert!((found - wanted).abs() < 1e-6, "{found} {wanted}");
+    }
+}
+
+// Derivatives inside of functions: perturbation confusion.
+
+#[grad(second)]
+fn sum(x: f64, y: f64) -> f64 {
+    x + y
+}
+
+#[grad]
+fn confused_sum(x: f64) -> f64 {
+    let (_, dy) = sum::grad(x, 1.0);
+    x * dy
+}
+
+#[grad(second)]
+fn product(x: f64, y: f64) -> f64 {
+    x * y
+}
+
+#[grad]
+fn confused_product(x: f64) -> f64 {
+    let (_, dy) = product::grad(x, 2.0);
+    x * dy
+}
+
+#[grad(second)]
+fn potential(r: &[f64], k: f64) -> f64 {
+    let mut energy = 0.0;
+    for i in 0..r.len() {
+        energy += k * r[i] * r[i] * r[i] + r[i] * r[(i + 1) % r.len()];
+    }
+    energy
+}
+
+/// A function of a force.
+#[grad]
+fn work(r: &[f64], k: f64, steps: usize) -> f64 {
+    let mut x = r.to_vec();
+    let mut total = 0.0;
+    for _ in 0..steps {
+        let (energy, (force, _)) = potential::value_and_grad(&x, k);
+        for i in 0..x.len() {
+            x[i] -= 0.1 * force[i];
+        }
+        total += energy;
+        let (again, by_k) = potential::grad(&x, k);
+        total += again[0] * by_k;
+    }
+    total * x[0]
+}
+
+#[test]
+fn perturbations_are_not_confused() {
+    assert_eq!(confused_sum::grad(1.0), 1.0);
+    assert_eq!(confused_product::grad(3.0), 6.0);
+    assert_eq!(confused_sum::jvp(1.0, 1.0), (1.0, 1.0));
+    assert_eq!(confused_product::jvp(3.0, 1.0), (9.0, 6.0));
+    support::check_into!(work(&[0.3, -0.2, 0.5], 0.7, =3));
+}
