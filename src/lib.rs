@@ -25,6 +25,8 @@
 //! | `f::grad_into(args, &mut g…)` | value; the gradient is written into buffers |
 //! | `f::vjp(args)` | value and pullback: a closure from the cotangent of the result to those of the arguments |
 //! | `f::vjp_add(args, seed, &mut g…)` | value; the cotangents are added to buffers |
+//! | `f::jacobian(args)`, `f::value_and_jacobian(args)` | a row for every float of the result |
+//! | `f::jacobian_rows(args, seeds)`, `f::jacobian_columns(args, directions)` | some of its rows or columns, or sums of them |
 //! | `f::objective(constants…)` | an [`Objective`] for [`descent`] |
 
 pub use grad_macro::grad;
@@ -45,6 +47,8 @@ mod book {
     struct Readme;
     #[doc = include_str!("../docs/how-it-works.md")]
     struct HowItWorks;
+    #[doc = include_str!("../docs/modes.md")]
+    struct Modes;
     #[doc = include_str!("../docs/performance.md")]
     struct Performance;
     #[doc = include_str!("../docs/training.md")]

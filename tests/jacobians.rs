@@ -424,3 +424,41 @@ fn what_is_changed_beside_the_result_changes_once() {
     assert_eq!(jacobian, [[3.0, 2.0, 0.0], [0.0, 1.0, 0.0], [5.0, 0.0, 2.0]]);
     assert_eq!(calls, [1]);
 }
+
+// --- what a pullback holds ---
+
+/// Can be neither copied nor cloned.
+struct Options {
+    power: i32,
+    is_odd: bool,
+    shift: f64,
+}
+
+#[grad]
+fn with_options(x: [f64; 2], n: i32) -> [f64; 2] {
+    let options = Options { power: n, is_odd: n % 2 == 1, shift: 0.5 };
+    let a = if options.is_odd { x[0].powi(options.power) } else { x[1] * options.shift };
+    let b = match options.power {
+        3 => a * x[1],
+        _ => (a + options.shift).sin(),
+    };
+    [a, b * options.shift]
+}
+
+#[grad]
+fn calls_with_options(x: [f64; 2]) -> [f64; 2] {
+    let first: [f64; 2] = with_options(x, 3);
+    let second: [f64; 2] = with_options(first, 2);
+    [second[0], first[1] * second[1]]
+}
+
+#[test]
+fn values_that_cannot_be_cloned() {
+    let x = [0.8, 1.3];
+    for n in [2, 3] {
+        let want = differences(|x| with_options([x[0], x[1]], n).to_vec(), &x);
+        near(&with_options::jacobian(x, n), &want, 1e-9);
+    }
+    let want = differences(|x| calls_with_options([x[0], x[1]]).to_vec(), &x);
+    near(&calls_with_options::jacobian(x), &want, 1e-9);
+}

@@ -144,7 +144,7 @@ struct Observation {
 }
 
 /// The same over any number type: its parameters in a row.
-fn generic<T: DualNum<f64> + Copy>(x: &[T; 15], seen: [f64; 2]) -> [T; 2] {
+fn generic<T: DualNum<Primitive = f64> + Copy>(x: &[T; 15], seen: [f64; 2]) -> [T; 2] {
     let theta2 = x[0] * x[0] + x[1] * x[1] + x[2] * x[2];
     let theta = theta2.sqrt();
     let (s, c) = (theta.sin(), theta.cos());

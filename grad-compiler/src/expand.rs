@@ -2,7 +2,7 @@
 
 mod variants;
 
-use crate::args::Args;
+use crate::args::{Args, JacobianMode};
 use crate::diag::{Code, Errors};
 use crate::emit::Derivatives;
 use crate::ir::Func;
@@ -28,11 +28,33 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
             return with_errors(&item, errors, None);
         }
     };
+    jacobian_mode(&mut errors, &function, &args);
     let stubs = stubs(&function, &args);
     let variants = variants::of(&mut errors, &function);
     let derivatives: TokenStream =
         variants.iter().filter_map(|variant| derive(&mut errors, variant, &args)).collect();
     if errors.is_empty() { quote!(#item #derivatives) } else { with_errors(&item, errors, stubs.as_ref()) }
+}
+
+/// A mode is chosen for a Jacobian that can be computed in it.
+fn jacobian_mode(errors: &mut Errors, function: &ItemFn, args: &Args) {
+    let Some(mode) = args.jacobian else { return };
+    match (mode, emit::has_jacobian(function, args)) {
+        (_, [false, _]) => errors.push_at(
+            Code::JacobianMode,
+            &function.sig.ident,
+            "`jacobian = …` on a function without a Jacobian",
+            "remove it: the derivatives of one float are `grad`; a Jacobian is of an array, a tuple or a `Vec` that is \
+             returned, or of the one `&mut` parameter of a function that returns nothing",
+        ),
+        (JacobianMode::Forward, [true, false]) => errors.push_at(
+            Code::JacobianMode,
+            &function.sig.ident,
+            "`jacobian = forward` on a function that changes a constant",
+            "remove it: by columns the function runs once for each column, and what is behind `&mut` would change each time",
+        ),
+        _ => {}
+    }
 }
 
 /// The passes between a function and its derivatives.

@@ -89,14 +89,14 @@ kinds! {
     // The attribute.
     AttributeSyntax = 1 {
         title: "the attribute cannot be read",
-        explanation: "The arguments of `#[grad(…)]` are a list of `wrt(a, b)`, `name = ident`, `crate = path` and \
-                      `recursive`, separated by commas.",
+        explanation: "The arguments of `#[grad(…)]` are a list of `wrt(a, b)`, `name = ident`, `crate = path`, \
+                      `recursive`, `second` and `jacobian = forward` or `jacobian = reverse`, separated by commas.",
         wrong: "#[grad(wrt = x)]\nfn f(x: f64) -> f64 {\n    x\n}",
         remedy: "write `#[grad(wrt(x))]`.",
     }
     UnknownArgument = 2 {
         title: "unknown argument of the attribute",
-        explanation: "The attribute knows `wrt(…)`, `name = …`, `crate = …` and `recursive`.",
+        explanation: "The attribute knows `wrt(…)`, `name = …`, `crate = …`, `recursive`, `second` and `jacobian = …`.",
         wrong: "#[grad(respect_to(x))]\nfn f(x: f64) -> f64 {\n    x\n}",
         remedy: "correct the spelling, or remove it.",
     }
@@ -300,5 +300,14 @@ kinds! {
         explanation: "Inside a function with `#[grad]`, `f::grad` and `f::value_and_grad` can be called with differentiated arguments if `f` has `#[grad(second)]`; their siblings cannot.",
         wrong: "#[grad]\nfn g(x: f64) -> f64 {\n    x * x\n}\n#[grad]\nfn f(x: f64) -> f64 {\n    g::vjp(x).1(1.0)\n}",
         remedy: "call `g::grad` or `g::value_and_grad`.",
+    }
+    JacobianMode = 40 {
+        title: "a mode for a Jacobian that is not there",
+        explanation: "`jacobian = forward` and `jacobian = reverse` say how `f::jacobian` is computed. It is there where the \
+                      function returns an array, a tuple or a `Vec` of floats and writes nothing, or returns nothing and \
+                      writes one `&mut` parameter. By columns (`forward`) the function runs several times, so that it must \
+                      not change a constant behind `&mut`.",
+        wrong: "#[grad(jacobian = forward)]\nfn f(x: f64) -> f64 {\n    x * x\n}",
+        remedy: "leave it out.",
     }
 }

@@ -43,6 +43,11 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
     cx.items(&workers)
 }
 
+pub(super) fn has_jacobian(sig: &Signature<'_>, args: &Args) -> [bool; 2] {
+    let cx = Cx::new(sig, args);
+    [cx.has_jacobian(), cx.has_jacobian() && cx.may_run_again()]
+}
+
 pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
     let cx = Cx::new(sig, args);
     let slots: Vec<bool> =

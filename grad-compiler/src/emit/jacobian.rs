@@ -58,6 +58,10 @@ impl<'a> Cx<'a> {
         }
     }
 
+    pub(super) fn has_jacobian(&self) -> bool {
+        self.rows_of().is_some()
+    }
+
     pub(super) fn jacobians(&self) -> Vec<Tokens> {
         let Some(of) = self.rows_of() else { return Vec::new() };
         let mut functions = vec![self.jacobian(of)];
@@ -79,7 +83,7 @@ impl<'a> Cx<'a> {
     }
 
     /// A function that changes what is not differentiated may run once only.
-    fn may_run_again(&self) -> bool {
+    pub(super) fn may_run_again(&self) -> bool {
         self.sig.params.iter().all(|param| param.kind != Kind::Constant(Passing::Exclusive))
     }
 

@@ -56,6 +56,11 @@ pub fn emit(item: &ItemFn, args: &Args, derivatives: &Derivatives) -> TokenStrea
     items::emit_items(&signature, args, derivatives)
 }
 
+/// Whether a function has a Jacobian at all, and one that may be computed by columns.
+pub fn has_jacobian(item: &ItemFn, args: &Args) -> [bool; 2] {
+    items::has_jacobian(&Signature::new(item, args), args)
+}
+
 /// The same functions without bodies, for an item that has errors: its callers then have none of their own.
 pub fn emit_stubs(item: &ItemFn, args: &Args) -> TokenStream {
     let signature = Signature::new(item, args);
