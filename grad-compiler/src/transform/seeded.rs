@@ -156,10 +156,9 @@ fn used_up(split: &Reversed) -> Vec<Var> {
         .collect();
     left.into_iter()
         .filter(|var| read.contains(var) && !views.contains(var))
-        .filter(|var| match split.func.ty(*var) {
-            Ty::Pullback | Ty::Tape(_) | Ty::Vec(_) | Ty::Unknown => true,
-            Ty::Array(..) | Ty::Tuple(_) => true,
-            _ => false,
+        .filter(|var| {
+            let ty = split.func.ty(*var);
+            matches!(ty, Ty::Pullback | Ty::Tape(_) | Ty::Vec(_) | Ty::Unknown | Ty::Array(..) | Ty::Tuple(_))
         })
         .filter(|var| {
             !split.func.ty(*var).is_memory() || is_changed(&split.reverse, *var) || is_taken(split, *var)

@@ -89,7 +89,7 @@ impl Entries for () {
 #[inline]
 fn find<T>(elements: &[T], at: usize, each: Option<usize>, count: impl Fn(&T) -> usize) -> (usize, usize) {
     if let Some(each) = each {
-        return if each == 0 { no_entry() } else { (at / each, at % each) };
+        return at.checked_div(each).map_or_else(|| no_entry(), |k| (k, at % each));
     }
     let mut rest = at;
     for (k, element) in elements.iter().enumerate() {

@@ -11,7 +11,7 @@ use syn::Type;
 
 impl Cx<'_> {
     /// The argument of one of several calls.
-    pub(super) fn argument_again(&self, param: &Param<'_>, name: &Ident) -> Tokens {
+    pub(super) fn argument_again(param: &Param<'_>, name: &Ident) -> Tokens {
         let s = site();
         match param.kind {
             Kind::Aggregate(Passing::Moved) | Kind::Constant(Passing::Moved) => {
@@ -27,7 +27,7 @@ impl Cx<'_> {
         let s = site();
         let turbofish = self.turbofish(false);
         let args =
-            self.sig.params.iter().zip(&names.params).map(|(param, name)| self.argument_again(param, name));
+            self.sig.params.iter().zip(&names.params).map(|(param, name)| Self::argument_again(param, name));
         let dots = self.sig.params.iter().zip(dots).filter(|(param, _)| param.is_differentiable()).map(
             |(param, dot)| match param.kind {
                 Kind::Scalar => dot.to_token_stream(),
@@ -196,7 +196,7 @@ impl Cx<'_> {
             });
         let turbofish = self.turbofish(false);
         let args =
-            self.sig.params.iter().zip(&names.params).map(|(param, name)| self.argument_again(param, name));
+            self.sig.params.iter().zip(&names.params).map(|(param, name)| Self::argument_again(param, name));
         let call = quote_spanned!(s=> Self::jvp #turbofish (#(#args,)* #(#dots),*));
         let (keep, restore) = self.output_again(of, &names, &locals);
         let primal = self.primal();
