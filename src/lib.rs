@@ -27,6 +27,8 @@
 //! | `f::vjp_add(args, seed, &mut g…)` | value; the cotangents are added to buffers |
 //! | `f::jvp(args, tangents…)` | forward mode: value and its tangent |
 //! | `f::hvp(args, v…)`, `f::hessian(args)` | second derivatives, with `#[grad(second)]` |
+//! | `f::jacobian(args)`, `f::value_and_jacobian(args)` | a row for every float of the result |
+//! | `f::jacobian_rows(args, seeds)`, `f::jacobian_columns(args, directions)` | some of its rows or columns, or sums of them |
 //! | `f::objective(constants…)` | an [`Objective`] for [`descent`] |
 
 pub mod functions;
@@ -53,6 +55,8 @@ mod book {
     struct CustomRules;
     #[doc = include_str!("../docs/how-it-works.md")]
     struct HowItWorks;
+    #[doc = include_str!("../docs/modes.md")]
+    struct Modes;
     #[doc = include_str!("../docs/performance.md")]
     struct Performance;
     #[doc = include_str!("../docs/training.md")]

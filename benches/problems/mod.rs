@@ -3,6 +3,7 @@
 //! | file | problem | gradient with respect to |
 //! | --- | --- | --- |
 //! | `rosenbrock.rs` | Rosenbrock's function, n = 2 (two scalars) and n = 100 (a slice) | all |
+//! | `camera.rs` | image of a point in a camera with radial distortion, 64 observations | 15 numbers (a Jacobian of 2 rows) |
 //! | `logistic.rs` | logistic regression, 100 rows of 10 features, mean log-loss | 11 numbers |
 //! | `mlp.rs` | network 16-16-1, tanh, mean squared error over 32 samples | 289 numbers |
 //! | `ode.rs` | Lotka-Volterra by 1000 explicit Euler steps, squared distance of the final state | 4 numbers |
@@ -18,6 +19,7 @@
 use std::fmt;
 use std::hint::black_box;
 
+mod camera;
 mod data;
 mod gmm;
 mod logistic;
@@ -133,6 +135,7 @@ impl fmt::Display for Variant {
 pub(crate) fn all() -> Vec<Problem> {
     vec![
         rosenbrock::problem_2(),
+        camera::problem(),
         rosenbrock::problem_100(),
         logistic::problem(),
         mlp::problem(),

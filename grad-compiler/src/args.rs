@@ -1,7 +1,8 @@
 //! The attribute's own grammar.
 //!
 //! ```text
-//! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive, second, vjp = path, jvp = path)]
+//! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive, second, vjp = path, jvp = path,
+//!         jacobian = forward | reverse)]
 //! ```
 
 use crate::diag::{Code, Errors};
@@ -27,6 +28,15 @@ pub struct Args {
     pub vjp: Option<syn::Path>,
     /// The user's own rule for forward mode, a function of the shape of `f::jvp`.
     pub jvp: Option<syn::Path>,
+    /// How `f::jacobian` is computed; `None`: as is cheaper.
+    pub jacobian: Option<JacobianMode>,
+}
+
+/// By columns or by rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JacobianMode {
+    Forward,
+    Reverse,
 }
 
 impl Default for Args {
@@ -39,11 +49,12 @@ impl Default for Args {
             second: false,
             vjp: None,
             jvp: None,
+            jacobian: None,
         }
     }
 }
 
-const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `second`, `vjp = rule` and `jvp = rule`";
+const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `second`, `vjp = rule`, `jvp = rule` and `jacobian = forward`";
 
 /// Reserved for later, with what they are reserved for.
 const NOT_YET: &[(&str, &str)] =
@@ -108,6 +119,16 @@ impl Args {
             "recursive" => {
                 errors.push_at(Code::AttributeSyntax, whole, "`recursive` stands alone", "write `recursive`");
             }
+            "jacobian" => match value::<Ident>.parse2(rest).ok().and_then(|mode| jacobian_mode(&mode)) {
+                Some(mode) => self.jacobian = Some(mode),
+                None => errors.push_at(
+                    Code::AttributeSyntax,
+                    whole,
+                    "`jacobian` takes `forward` or `reverse`",
+                    "write `jacobian = forward` (column by column), `jacobian = reverse` (row by row), or leave it out: \
+                     the numbers of rows and columns then decide",
+                ),
+            },
             "second" if rest.is_empty() => self.second = true,
             "second" => errors.push_at(Code::AttributeSyntax, whole, "`second` stands alone", "write `second`"),
             text => {
@@ -142,6 +163,14 @@ fn rule(errors: &mut Errors, name: &Ident, rest: TokenStream, whole: &TokenStrea
         );
     }
     path
+}
+
+fn jacobian_mode(name: &Ident) -> Option<JacobianMode> {
+    match name.to_string().as_str() {
+        "forward" => Some(JacobianMode::Forward),
+        "reverse" => Some(JacobianMode::Reverse),
+        _ => None,
+    }
 }
 
 /// `(a, b)`

@@ -3,11 +3,11 @@
 mod custom;
 mod variants;
 
-use crate::args::Args;
+use crate::args::{Args, JacobianMode};
 use crate::diag::{Code, Errors};
 use crate::emit::Derivatives;
 use crate::ir::Func;
-use crate::transform::{self, Mode, Reversed, Second, Tangents};
+use crate::transform::{self, Mode, Reversed, Second, Seeded, Tangents};
 use crate::{analysis, emit, lower, simplify};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -30,11 +30,33 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let function = if args.has_rule() { custom::without_body(function) } else { function };
+    jacobian_mode(&mut errors, &function, &args);
     let stubs = stubs(&function, &args);
     let variants = variants::of(&mut errors, &function);
     let derivatives: TokenStream =
         variants.iter().filter_map(|variant| derive(&mut errors, variant, &args)).collect();
     if errors.is_empty() { quote!(#item #derivatives) } else { with_errors(&item, errors, stubs.as_ref()) }
+}
+
+/// A mode is chosen for a Jacobian that can be computed in it.
+fn jacobian_mode(errors: &mut Errors, function: &ItemFn, args: &Args) {
+    let Some(mode) = args.jacobian else { return };
+    match (mode, emit::has_jacobian(function, args)) {
+        (_, [false, _]) => errors.push_at(
+            Code::JacobianMode,
+            &function.sig.ident,
+            "`jacobian = …` on a function without a Jacobian",
+            "remove it: the derivatives of one float are `grad`; a Jacobian is of an array, a tuple or a `Vec` that is \
+             returned, or of the one `&mut` parameter of a function that returns nothing",
+        ),
+        (JacobianMode::Forward, [true, false]) => errors.push_at(
+            Code::JacobianMode,
+            &function.sig.ident,
+            "`jacobian = forward` on a function that changes a constant",
+            "remove it: by columns the function runs once for each column, and what is behind `&mut` would change each time",
+        ),
+        _ => {}
+    }
 }
 
 /// The passes between a function and its derivatives.
@@ -52,6 +74,8 @@ pub struct Passes {
     pub primal: Func,
     pub joint: Reversed,
     pub split: Reversed,
+    /// A reverse sweep for each of a few results.
+    pub seeded: Option<Seeded>,
     pub tangents: Tangents,
     /// Joint and split, for `#[grad(second)]`.
     pub second: Option<[Second; 2]>,
@@ -63,6 +87,7 @@ impl Passes {
         Derivatives {
             joint: &self.joint,
             split: &self.split,
+            seeded: self.seeded.as_ref(),
             tangents: &self.tangents,
             second: self.second.as_ref().map(|[joint, split]| [joint, split]),
         }
@@ -95,6 +120,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         reversed
     });
     let tangents = transform::forward(&primal, &facts);
+    let seeded = transform::seeded(&split);
     let second = args.second.then(|| {
         [(&joint, Mode::Joint), (&split, Mode::Split)].map(|(reversed, mode)| {
             let whole = transform::both_sweeps(reversed, mode);
@@ -102,7 +128,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
             transform::forward_over_reverse(reversed, &whole, &facts, mode)
         })
     });
-    Some(Passes { joint, split, tangents, second, primal: primal.clone() })
+    Some(Passes { joint, split, seeded, tangents, second, primal: primal.clone() })
 }
 
 /// The item, and in place of its derivatives what is wrong with it.

@@ -45,7 +45,9 @@ pub mod with_cotangent {
             _: A1,
         ) -> (
             S,
-            impl FnOnce(S, &dyn Fn(S) -> S, S, Option<&mut S>, Option<&mut Constant>) -> (S, ()) + use<S, A0, A1>,
+            impl FnOnce(S, &dyn Fn(S) -> S, S, Option<&mut S>, Option<&mut Constant>) -> (S, ())
+            + Clone
+            + use<S, A0, A1>,
         ) {
             (x, |_: S, hook: &dyn Fn(S) -> S, seed: S, _: Option<&mut S>, _: Option<&mut Constant>| {
                 (hook(seed), ())

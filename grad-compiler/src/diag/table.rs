@@ -90,13 +90,14 @@ kinds! {
     AttributeSyntax = 1 {
         title: "the attribute cannot be read",
         explanation: "The arguments of `#[grad(…)]` are a list of `wrt(a, b)`, `name = ident`, `crate = path`, \
-                      `recursive`, `second`, `vjp = path` and `jvp = path`, separated by commas.",
+                      `recursive`, `second`, `vjp = path`, `jvp = path` and `jacobian = forward` or \
+                      `jacobian = reverse`, separated by commas.",
         wrong: "#[grad(wrt = x)]\nfn f(x: f64) -> f64 {\n    x\n}",
         remedy: "write `#[grad(wrt(x))]`.",
     }
     UnknownArgument = 2 {
         title: "unknown argument of the attribute",
-        explanation: "The attribute knows `wrt(…)`, `name = …`, `crate = …`, `recursive`, `second`, `vjp = …` and `jvp = …`.",
+        explanation: "The attribute knows `wrt(…)`, `name = …`, `crate = …`, `recursive`, `second`, `vjp = …`, `jvp = …` and `jacobian = …`.",
         wrong: "#[grad(respect_to(x))]\nfn f(x: f64) -> f64 {\n    x\n}",
         remedy: "correct the spelling, or remove it.",
     }
@@ -322,5 +323,14 @@ kinds! {
                       sweep. The hook may read constants, and change only what can be changed through `&`, like a `Cell`.",
         wrong: "#[grad]\nfn f(x: [f64; 2]) -> f64 {\n    let y = grad::with_cotangent(x, |x_bar| x_bar);\n    y[0] * y[1]\n}",
         remedy: "put the hook on numbers, one by one, and let it read constants only.",
+    }
+    JacobianMode = 40 {
+        title: "a mode for a Jacobian that is not there",
+        explanation: "`jacobian = forward` and `jacobian = reverse` say how `f::jacobian` is computed. It is there where the \
+                      function returns an array, a tuple or a `Vec` of floats and writes nothing, or returns nothing and \
+                      writes one `&mut` parameter. By columns (`forward`) the function runs several times, so that it must \
+                      not change a constant behind `&mut`.",
+        wrong: "#[grad(jacobian = forward)]\nfn f(x: f64) -> f64 {\n    x * x\n}",
+        remedy: "leave it out.",
     }
 }

@@ -10,7 +10,7 @@
 use super::cotangent_types::{buffer, owned};
 use super::expr::respan;
 use super::items::{Cx, Workers};
-use super::signature::Signature;
+use super::signature::{Kind, Passing, Signature};
 use super::tangent::{dot_name, tangent_ty};
 use super::{Tokens, site};
 use crate::args::Args;
@@ -159,6 +159,7 @@ impl Cx<'_> {
             joint: self.joint_by_rule(rule),
             forward: self.forward_by_rule(rule),
             jvp: Tokens::new(),
+            rows: None,
             second: None,
             slots: self.slots_by_rule(),
         };
@@ -262,7 +263,26 @@ impl Cx<'_> {
         params.extend(self.markers.iter().map(|marker| quote_spanned!(s=> _: #marker)));
         let slots: Vec<Ident> =
             names.bars.iter().map(|bar| Ident::new(&format!("{bar}_slot"), bar.span())).collect();
-        let mut patterns: Vec<Tokens> = self.sig.params.iter().map(|_| quote_spanned!(s=> _)).collect();
+        // The arguments again, for a copy of the pullback: it runs the rule once more.
+        let mut namer = names.namer(&slots);
+        let mut copies = Tokens::new();
+        let mut again = Vec::new();
+        let mut is_repeatable = true;
+        let mut patterns: Vec<Tokens> = Vec::new();
+        for (param, name) in self.sig.params.iter().zip(&names.params) {
+            if !param.kind.is_gone() {
+                patterns.push(name.to_token_stream());
+                again.push(name.clone());
+                continue;
+            }
+            patterns.push(quote_spanned!(s=> _));
+            is_repeatable &= param.kind != Kind::Constant(Passing::Exclusive);
+            let copy = namer.fresh(&format!("kept_{}", name.to_string().trim_start_matches("r#")), s);
+            if param.kind != Kind::Constant(Passing::Exclusive) {
+                copies.extend(quote_spanned!(s=> let #copy = ::core::clone::Clone::clone(&#name);));
+            }
+            again.push(copy);
+        }
         patterns.push(seed.to_token_stream());
         let (mut added, mut returned) = (Tokens::new(), Vec::new());
         for (k, param) in self.sig.params.iter().enumerate() {
@@ -289,21 +309,34 @@ impl Cx<'_> {
             self.sig.result_ty(),
         );
         let inputs = self.pullback_inputs();
+        let repeated = if is_repeatable {
+            let call = self::call(rule, &again);
+            quote_spanned!(s=> #krate::__private::owning(#call).1)
+        } else {
+            const ONCE: &str = "a rule that changes a constant has one pullback for each call";
+            quote_spanned!(s=> ::core::panic!(#ONCE))
+        };
         let closure = quote_spanned! {s=>
             move |#(#patterns: #inputs),*| {
+                let #pullback = match #pullback.into_inner() {
+                    ::core::option::Option::Some(#pullback) => #pullback,
+                    ::core::option::Option::None => #repeated,
+                };
                 let #bars: #gradient = #pullback(#seed);
                 #added
                 (#(#returned,)*)
             }
         };
-        let is_boxed = self.args.recursive;
-        let closure = if is_boxed { quote_spanned!(s=> ::std::boxed::Box::new(#closure)) } else { closure };
         let at = span(rule);
         let kept = quote_spanned!(at=> #krate::__private::owning(#call));
         self.forward_function(
             &params,
-            is_boxed,
-            &quote_spanned!(s=> let (#value, #pullback): (#result, _) = #kept; (#value, #closure)),
+            &quote_spanned! {s=>
+                #copies
+                let (#value, #pullback): (#result, _) = #kept;
+                let #pullback = #krate::__private::Once::new(#pullback);
+                (#value, #closure)
+            },
         )
     }
 
@@ -331,6 +364,7 @@ impl Cx<'_> {
             joint: self.joint_stub(&slots),
             forward: Tokens::new(),
             jvp: Tokens::new(),
+            rows: None,
             second: None,
             slots,
         };
@@ -379,7 +413,6 @@ impl Cx<'_> {
         let pullback = quote_spanned!(s=> |#(_: #inputs),*| ::core::unreachable!());
         self.forward_function(
             &params,
-            false,
             &quote_spanned!(s=> #missing (::core::option::Option::None.expect(""), #pullback)),
         )
     }

@@ -17,6 +17,8 @@ pub(super) struct Workers {
     pub(super) forward: Tokens,
     /// `f::jvp`.
     pub(super) jvp: Tokens,
+    /// The Jacobian by rows that are written out, if there are few.
+    pub(super) rows: Option<Tokens>,
     /// Second derivatives.
     pub(super) second: Option<Tokens>,
     /// For each parameter: the joint form takes a buffer for its cotangent.
@@ -24,18 +26,26 @@ pub(super) struct Workers {
 }
 
 pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivatives) -> TokenStream {
-    let Derivatives { joint, split, tangents, second } = *derivatives;
+    let Derivatives { joint, split, seeded, tangents, second } = *derivatives;
     let cx = Cx::new(sig, args);
     let slots =
         joint.cotangents.iter().map(|cotangent| matches!(cotangent, ParamCotangent::Slot(_))).collect();
+    let rows = cx.seeded(seeded);
+    cx.has_seeded.set(rows.is_some());
     let workers = Workers {
         joint: cx.joint(joint),
         forward: cx.forward(split),
         jvp: cx.jvp(tangents),
+        rows,
         second: second.map(|second| cx.second(second)),
         slots,
     };
     cx.items(&workers)
+}
+
+pub(super) fn has_jacobian(sig: &Signature<'_>, args: &Args) -> [bool; 2] {
+    let cx = Cx::new(sig, args);
+    [cx.has_jacobian(), cx.has_jacobian() && cx.may_run_again()]
 }
 
 pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
@@ -46,6 +56,7 @@ pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
         joint: cx.joint_stub(&slots),
         forward: cx.forward_stub(),
         jvp: cx.jvp_stub(),
+        rows: None,
         second: None,
         slots,
     };
@@ -60,6 +71,8 @@ pub(super) struct Cx<'a> {
     pub(super) item: TokenStream,
     /// Marker types, one per parameter.
     pub(super) markers: Vec<Ident>,
+    /// The Jacobian by rows is a function of its own.
+    pub(super) has_seeded: std::cell::Cell<bool>,
 }
 
 /// The names in a public function.
@@ -88,8 +101,14 @@ impl<'a> Cx<'a> {
     pub(super) fn new(sig: &'a Signature<'a>, args: &'a Args) -> Cx<'a> {
         let mut bindings = Bindings(Vec::new());
         bindings.visit_item_fn(sig.item);
-        let mut cx =
-            Cx { sig, args, bindings: bindings.0, item: sig.item.to_token_stream(), markers: Vec::new() };
+        let mut cx = Cx {
+            sig,
+            args,
+            bindings: bindings.0,
+            item: sig.item.to_token_stream(),
+            markers: Vec::new(),
+            has_seeded: std::cell::Cell::default(),
+        };
         let mut namer = cx.namer();
         cx.markers = (0..sig.params.len()).map(|k| namer.fresh(&format!("A{k}"), site())).collect();
         cx
@@ -234,7 +253,7 @@ impl<'a> Cx<'a> {
 
     pub(super) fn items(&self, workers: &Workers) -> TokenStream {
         let s = site();
-        let Workers { joint, forward, jvp, second, .. } = workers;
+        let Workers { joint, forward, jvp, rows, second, .. } = workers;
         let tangent = self.tangent();
         let nested = self.nested(second.is_some());
         let mut public = self.gradients(workers);
@@ -242,8 +261,9 @@ impl<'a> Cx<'a> {
             public.push(self.vjp());
         }
         public.push(self.vjp_add(workers));
+        public.extend(self.jacobians());
         public.extend(self.objective());
-        self.bearing(&quote_spanned!(s=> #(#public)* #jvp #joint #forward #tangent #second #nested))
+        self.bearing(&quote_spanned!(s=> #(#public)* #jvp #joint #forward #rows #tangent #second #nested))
     }
 
     /// `f::grad` and its kin, of a scalar function.

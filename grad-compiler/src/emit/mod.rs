@@ -12,6 +12,7 @@ mod expr;
 mod facts;
 mod flow;
 mod items;
+mod jacobian;
 mod namer;
 mod nested;
 mod nested_jvp;
@@ -25,7 +26,7 @@ mod usage;
 mod workers;
 
 use crate::args::Args;
-use crate::transform::{Reversed, Second, Tangents};
+use crate::transform::{Reversed, Second, Seeded, Tangents};
 use proc_macro2::{Span, TokenStream};
 use signature::Signature;
 use syn::ItemFn;
@@ -44,6 +45,7 @@ fn site() -> Span {
 pub struct Derivatives<'a> {
     pub joint: &'a Reversed,
     pub split: &'a Reversed,
+    pub seeded: Option<&'a Seeded>,
     pub tangents: &'a Tangents,
     /// Joint and split, where second derivatives are wanted.
     pub second: Option<[&'a Second; 2]>,
@@ -58,6 +60,11 @@ pub fn emit(item: &ItemFn, args: &Args, derivatives: &Derivatives) -> TokenStrea
 /// The same, made of the rules that the arguments name.
 pub fn emit_custom(item: &ItemFn, args: &Args) -> TokenStream {
     custom::emit_items(item, args)
+}
+
+/// Whether a function has a Jacobian at all, and one that may be computed by columns.
+pub fn has_jacobian(item: &ItemFn, args: &Args) -> [bool; 2] {
+    items::has_jacobian(&Signature::new(item, args), args)
 }
 
 /// The same functions without bodies, for an item that has errors: its callers then have none of their own.

@@ -170,8 +170,7 @@ impl Cx<'_> {
             .map(|param| if param.kind.is_returned() { owned(param.ty) } else { quote_spanned!(s=> ()) });
         let returned = quote_spanned!(s=> (#(#returned,)*));
         let captured: Vec<&Ident> = self.generic_names().into_iter().chain(markers).collect();
-        let pullback =
-            quote_spanned!(s=> impl ::core::ops::FnOnce(#(#inputs),*) -> #returned + use<#(#captured),*>);
+        let pullback = quote_spanned!(s=> impl ::core::ops::FnOnce(#(#inputs),*) -> #returned + ::core::clone::Clone + use<#(#captured),*>);
         let turbofish = self.turbofish(false);
         let derivative = Ident::new(of.name(), s);
 

@@ -213,8 +213,7 @@ impl<'a> Cx<'a> {
         let returned = quote_spanned!(s=> (#(#returned,)*));
         let captured: Vec<&Ident> =
             self.generic_names().into_iter().chain(markers).chain(&turn_markers).collect();
-        let pullback =
-            quote_spanned!(s=> impl ::core::ops::FnOnce(#(#tys),*) -> #returned + use<#(#captured),*>);
+        let pullback = quote_spanned!(s=> impl ::core::ops::FnOnce(#(#tys),*) -> #returned + ::core::clone::Clone + use<#(#captured),*>);
 
         // What is moved away is kept for the pullback.
         let mut kept = Tokens::new();

@@ -478,32 +478,20 @@ impl<'a> Cx<'a> {
                 (#bars, #bar_dots)
             }
         };
-        let pullback =
-            if is_boxed { quote_spanned!(s=> ::std::boxed::Box::new(#pullback)) } else { pullback };
+        let pullback = if is_boxed { self.boxed(&pullback, &self.second_bound()) } else { pullback };
         let body = quote_spanned!(s=> #prelude #body (#result, #dot, #pullback));
-        self.second_function(&params, is_boxed, &body)
+        self.second_function(&params, &body)
     }
 
-    fn second_function(&self, params: &[(Tokens, Tokens)], is_boxed: bool, body: &Tokens) -> Tokens {
+    fn second_function(&self, params: &[(Tokens, Tokens)], body: &Tokens) -> Tokens {
         let s = site();
         let (vis, generics, where_clause) = (self.vis(), self.generics(true), self.where_clause());
         let result = self.sig.result_ty();
         let dot = self.seed_ty().unwrap_or_else(|| quote_spanned!(s=> ()));
-        let inputs = self.second_inputs();
         let use_primal = self.use_primal();
-        let returned = self
-            .sig
-            .params
-            .iter()
-            .map(|param| if param.kind.is_returned() { owned(param.ty) } else { quote_spanned!(s=> ()) });
-        let returned = quote_spanned!(s=> (#(#returned,)*));
-        let pullback = quote_spanned!(s=> ::core::ops::FnOnce(#(#inputs),*) -> (#returned, #returned));
-        let pullback = if is_boxed {
-            quote_spanned!(s=> ::std::boxed::Box<dyn #pullback>)
-        } else {
-            let captured = self.generic_names().into_iter().chain(&self.markers);
-            quote_spanned!(s=> impl #pullback + use<#(#captured),*>)
-        };
+        let pullback = self.second_bound();
+        let captured = self.generic_names().into_iter().chain(&self.markers);
+        let pullback = quote_spanned!(s=> impl #pullback + ::core::clone::Clone + use<#(#captured),*>);
         let params = params.iter().map(|(pattern, ty)| quote_spanned!(s=> #pattern: #ty));
         quote_spanned! {s=>
             #[doc(hidden)]
@@ -513,6 +501,19 @@ impl<'a> Cx<'a> {
                 #body
             }
         }
+    }
+
+    /// `FnOnce(…) -> (…)`
+    fn second_bound(&self) -> Tokens {
+        let s = site();
+        let inputs = self.second_inputs();
+        let returned = self
+            .sig
+            .params
+            .iter()
+            .map(|param| if param.kind.is_returned() { owned(param.ty) } else { quote_spanned!(s=> ()) });
+        let returned = quote_spanned!(s=> (#(#returned,)*));
+        quote_spanned!(s=> ::core::ops::FnOnce(#(#inputs),*) -> (#returned, #returned))
     }
 
     /// What a pullback of tangents takes: the arguments again, their tangents, the seed and its tangent, the slots for

@@ -6,9 +6,10 @@ use super::facts::Facts;
 use super::items::Cx;
 use super::signature::{Kind, Param, Passing};
 use super::{Tokens, site};
-use crate::ir::{Block, Operand, Stmt, Var};
+use crate::ir::{Block, Func, Operand, Stmt, Var};
 use crate::transform::{ParamCotangent, Reversed};
 use quote::{ToTokens, quote_spanned};
+use syn::GenericParam;
 
 /// What a derivative says that was not generated.
 pub(super) const STUB: &str = "the function has errors";
@@ -44,8 +45,12 @@ impl<'a> Cx<'a> {
     }
 
     pub(super) fn emitter(&self, derivative: &'a Reversed, facts: Facts<'a>) -> Emitter<'a> {
-        let mut emitter = Emitter::new(&derivative.func, &self.args.krate, facts, self.namer());
-        for (param, of) in derivative.func.params.iter().zip(&self.sig.params) {
+        self.emitter_of(&derivative.func, facts)
+    }
+
+    pub(super) fn emitter_of(&self, func: &'a Func, facts: Facts<'a>) -> Emitter<'a> {
+        let mut emitter = Emitter::new(func, &self.args.krate, facts, self.namer());
+        for (param, of) in func.params.iter().zip(&self.sig.params) {
             if of.kind == Kind::Constant(Passing::Exclusive) {
                 emitter.exclusive_constants.insert(param.var);
             }
@@ -211,30 +216,19 @@ impl<'a> Cx<'a> {
                 #returned
             }
         };
-        let pullback =
-            if is_boxed { quote_spanned!(s=> ::std::boxed::Box::new(#pullback)) } else { pullback };
-        self.forward_function(&params, is_boxed, &quote_spanned!(s=> #body (#result, #pullback)))
+        let pullback = if is_boxed { self.boxed(&pullback, &self.pullback_bound()) } else { pullback };
+        self.forward_function(&params, &quote_spanned!(s=> #body (#result, #pullback)))
     }
 
-    pub(super) fn forward_function(&self, params: &[Tokens], is_boxed: bool, body: &Tokens) -> Tokens {
+    pub(super) fn forward_function(&self, params: &[Tokens], body: &Tokens) -> Tokens {
         let s = site();
         let (vis, generics, where_clause) = (self.vis(), self.generics(true), self.where_clause());
         let result = self.sig.result_ty();
-        let inputs = self.pullback_inputs();
         let use_primal = self.use_primal();
-        let returned = self
-            .sig
-            .params
-            .iter()
-            .map(|param| if param.kind.is_returned() { owned(param.ty) } else { quote_spanned!(s=> ()) });
-        let pullback = quote_spanned!(s=> ::core::ops::FnOnce(#(#inputs),*) -> (#(#returned,)*));
-        let pullback = if is_boxed {
-            quote_spanned!(s=> ::std::boxed::Box<dyn #pullback>)
-        } else {
-            // It owns what it needs, so that nothing stays borrowed.
-            let captured = self.generic_names().into_iter().chain(&self.markers);
-            quote_spanned!(s=> impl #pullback + use<#(#captured),*>)
-        };
+        let pullback = self.pullback_bound();
+        // It owns what it needs, so that nothing stays borrowed; copies of it give the rows of a Jacobian.
+        let captured = self.generic_names().into_iter().chain(&self.markers);
+        let pullback = quote_spanned!(s=> impl #pullback + ::core::clone::Clone + use<#(#captured),*>);
         quote_spanned! {s=>
             #[doc(hidden)]
             #[inline]
@@ -254,9 +248,58 @@ impl<'a> Cx<'a> {
         let pullback = quote_spanned!(s=> |#(_: #inputs),*| ::core::panic!(#STUB));
         self.forward_function(
             &params,
-            false,
             &quote_spanned!(s=> (::core::option::Option::None.expect(#STUB), #pullback)),
         )
+    }
+
+    /// `FnOnce(&[f64], f64, …) -> (…)`
+    fn pullback_bound(&self) -> Tokens {
+        let s = site();
+        let inputs = self.pullback_inputs();
+        let returned = self
+            .sig
+            .params
+            .iter()
+            .map(|param| if param.kind.is_returned() { owned(param.ty) } else { quote_spanned!(s=> ()) });
+        quote_spanned!(s=> ::core::ops::FnOnce(#(#inputs),*) -> (#(#returned,)*))
+    }
+
+    /// A pullback in a box, so that its type does not contain itself: a box that can be cloned.
+    pub(super) fn boxed(&self, pullback: &Tokens, bound: &Tokens) -> Tokens {
+        let s = site();
+        let constants: Vec<_> = self
+            .sig
+            .item
+            .sig
+            .generics
+            .params
+            .iter()
+            .filter_map(|param| match param {
+                GenericParam::Const(param) => {
+                    let (name, ty) = (&param.ident, &param.ty);
+                    Some(quote_spanned!(s=> const #name: #ty))
+                }
+                GenericParam::Type(_) | GenericParam::Lifetime(_) => None,
+            })
+            .collect();
+        let names = self.generic_names();
+        quote_spanned! {s=> {
+            trait Pullback<#(#constants),*>: #bound {
+                fn again(&self) -> ::std::boxed::Box<dyn Pullback<#(#names),*>>;
+            }
+            impl<#(#constants,)* P: #bound + ::core::clone::Clone + 'static> Pullback<#(#names),*> for P {
+                fn again(&self) -> ::std::boxed::Box<dyn Pullback<#(#names),*>> {
+                    ::std::boxed::Box::new(::core::clone::Clone::clone(self))
+                }
+            }
+            impl<#(#constants),*> ::core::clone::Clone for ::std::boxed::Box<dyn Pullback<#(#names),*>> {
+                fn clone(&self) -> Self {
+                    (**self).again()
+                }
+            }
+            let boxed: ::std::boxed::Box<dyn Pullback<#(#names),*>> = ::std::boxed::Box::new(#pullback);
+            boxed
+        }}
     }
 
     /// What a pullback takes: the arguments again, the seed (`()` where there is no result), the slots. Always as many, for

@@ -14,9 +14,11 @@ use proc_macro2::Span;
 mod formula;
 mod power;
 mod table;
+mod zero;
 
 pub use formula::{Expr, Formula};
 use formula::{Id, Node};
+pub use zero::{Without, negation, without};
 
 /// How a primitive is written in Rust.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The table of errors: its page, and that every example gives its error.
 
-use crate::args::Args;
+use crate::args::{Args, JacobianMode};
 use crate::diag::{self, Code, Errors};
 use crate::expand;
 use expect_test::expect_file;
@@ -64,13 +64,15 @@ fn args(text: &str) -> (Args, Vec<String>) {
 
 #[test]
 fn all_arguments_are_read() {
-    let (args, errors) = args("wrt(w, r#type), name = other, crate = some::where_else, recursive,");
+    let (args, errors) =
+        args("wrt(w, r#type), name = other, crate = some::where_else, recursive, jacobian = forward,");
     assert_eq!(errors, [""; 0]);
     let names: Vec<String> = args.wrt.unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(names, ["w", "r#type"]);
     assert_eq!(args.name.unwrap().to_string(), "other");
     assert_eq!(args.krate.to_string(), "some :: where_else");
     assert!(args.recursive);
+    assert_eq!(args.jacobian, Some(JacobianMode::Forward));
 }
 
 #[test]
@@ -91,6 +93,9 @@ fn mistakes_in_the_attribute_are_all_reported() {
         ("recursive, recursive", "`recursive` is given twice"),
         ("checkpoint", "`checkpoint` is not supported yet"),
         ("checkpoint(8)", "`checkpoint` is not supported yet"),
+        ("jacobian", "`jacobian` takes `forward` or `reverse`"),
+        ("jacobian = backward", "`jacobian` takes `forward` or `reverse`"),
+        ("jacobian(forward)", "`jacobian` takes `forward` or `reverse`"),
         ("wrong", "unknown argument `wrong`"),
         (",", "expected the name of an argument"),
         ("1", "expected the name of an argument"),

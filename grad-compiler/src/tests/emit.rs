@@ -234,7 +234,7 @@ fn an_absent_slot_is_not_touched() {
                     (),
                     ::core::option::Option<&mut [f64; 2]>,
                     ::core::option::Option<&mut [f64]>,
-                ) -> ((), ()) + use<A0, A1>,
+                ) -> ((), ()) + ::core::clone::Clone + use<A0, A1>,
             ) {
                 let _ = f;
                 let a_0 = a[0];

@@ -41,7 +41,8 @@ fn items(func: &Func, name: &str) -> String {
     let joint = transform::reverse(func, &facts, Mode::Joint);
     let split = transform::reverse(func, &facts, Mode::Split);
     let tangents = transform::forward(func, &facts);
-    let derivatives = Derivatives { joint: &joint, split: &split, tangents: &tangents, second: None };
+    let derivatives =
+        Derivatives { joint: &joint, split: &split, seeded: None, tangents: &tangents, second: None };
     let derivatives = emit::emit(&item, &Args::default(), &derivatives);
     let file = quote::quote!(#item #derivatives);
     let file: syn::File = syn::parse2(file.clone()).unwrap_or_else(|error| panic!("{error}: {file}"));

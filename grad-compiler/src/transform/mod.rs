@@ -6,6 +6,9 @@
 
 mod forward;
 mod reverse;
+mod seeded;
+
+pub use seeded::{Seeded, seeded};
 
 use crate::analysis::Facts;
 use crate::ir::{Block, Code, Func, Operand, Proj, Ty, Value, Var};

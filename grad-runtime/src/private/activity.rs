@@ -12,7 +12,7 @@ pub struct Active;
 pub struct Constant;
 
 /// [`Active`] or [`Constant`].
-pub trait Activity: Copy {
+pub trait Activity: Copy + 'static {
     /// Whether the cotangent is wanted.
     const ACTIVE: bool;
 }

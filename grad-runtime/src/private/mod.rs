@@ -5,6 +5,7 @@
 //! [`clear`], [`sum`], [`merge`]); and the objectives behind `f::objective(..)`.
 
 mod activity;
+mod jacobian;
 mod objective;
 mod passing;
 mod rules;
@@ -13,8 +14,9 @@ mod trips;
 
 pub use crate::real::Real;
 pub use activity::{Active, Activity, Constant, ConstantArgument, SecondDerivative};
+pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use objective::{objective, objective_of};
-pub use passing::{Again, Gone, Kept, Lend, NoSeed, again, keep, lend, lend_kept, no_seed};
+pub use passing::{Again, Gone, Kept, Lend, NoSeed, Once, again, keep, lend, lend_kept, no_seed};
 pub use rules::{ForwardRule, ReverseRule, owning};
 pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear, inner,

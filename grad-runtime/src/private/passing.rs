@@ -262,3 +262,28 @@ tuples_of_nothing! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F
 pub fn no_seed<T: NoSeed>() -> T {
     T::no_seed()
 }
+
+/// What can be used once. A copy is empty: whoever has one makes the value again.
+#[derive(Debug)]
+pub struct Once<T>(Option<T>);
+
+impl<T> Once<T> {
+    /// Holds the value.
+    #[inline]
+    pub fn new(x: T) -> Self {
+        Once(Some(x))
+    }
+
+    /// The value, of the original.
+    #[inline]
+    pub fn into_inner(self) -> Option<T> {
+        self.0
+    }
+}
+
+impl<T> Clone for Once<T> {
+    #[inline]
+    fn clone(&self) -> Self {
+        Once(None)
+    }
+}

@@ -1,0 +1,314 @@
+//! `f::jacobian` and its kin: one row for every float of the result.
+//!
+//! By rows: one forward sweep, and its reverse sweep once for each row, from a copy of what the forward sweep recorded.
+//! By columns: `f::jvp` once for each float of the parameters. The numbers of both decide.
+
+mod columns;
+mod rows;
+
+use super::cotangent_types::{is_float, owned, ungrouped};
+use super::items::{Cx, Names};
+use super::namer::Namer;
+use super::signature::{Kind, Passing};
+use super::{Tokens, site};
+use crate::args::JacobianMode;
+use proc_macro2::Ident;
+use quote::quote_spanned;
+use syn::{Expr, Lit, Type};
+
+/// What the rows stand for.
+#[derive(Clone, Copy)]
+enum Of {
+    Result,
+    /// The one `&mut` parameter of a function that returns nothing.
+    Output(usize),
+}
+
+/// The names in a Jacobian that no other function has.
+struct Locals {
+    /// For each parameter: its block.
+    blocks: Vec<Ident>,
+    /// For each parameter: its tangent.
+    dots: Vec<Ident>,
+    zeros: Ident,
+    at: Ident,
+    row: Ident,
+    column: Ident,
+    entry: Ident,
+    answer: Ident,
+    /// What an output held.
+    old: Ident,
+    one: Ident,
+    seeds: Ident,
+    directions: Ident,
+    columns: Ident,
+}
+
+impl<'a> Cx<'a> {
+    /// What a Jacobian has rows for; `None` where there is none: the result is one float, or there are several results.
+    fn rows_of(&self) -> Option<Of> {
+        let outputs: Vec<usize> =
+            (0..self.sig.params.len()).filter(|k| self.sig.params[*k].kind.is_output()).collect();
+        if !self.sig.params.iter().any(|param| param.wrt.is_some()) {
+            return None;
+        }
+        match (self.sig.result, &outputs[..]) {
+            (Some(ty), []) if self.sig.result_holds_floats() && !is_float(ty) => Some(Of::Result),
+            (None, [output]) => Some(Of::Output(*output)),
+            _ => None,
+        }
+    }
+
+    pub(in crate::emit) fn has_jacobian(&self) -> bool {
+        self.rows_of().is_some()
+    }
+
+    pub(in crate::emit) fn jacobians(&self) -> Vec<Tokens> {
+        let Some(of) = self.rows_of() else { return Vec::new() };
+        let mut functions = vec![self.jacobian(of)];
+        if matches!(of, Of::Result) {
+            functions.push(self.value_and_jacobian());
+        }
+        functions.push(self.jacobian_rows(of));
+        if self.may_run_again() {
+            functions.push(self.jacobian_columns(of));
+        }
+        functions
+    }
+
+    fn shape(&self, of: Of) -> &'a Type {
+        match of {
+            Of::Result => self.sig.result.expect("a function with rows for its result has one"),
+            Of::Output(k) => self.sig.params[k].ty,
+        }
+    }
+
+    /// A function that changes what is not differentiated may run once only.
+    pub(in crate::emit) fn may_run_again(&self) -> bool {
+        self.sig.params.iter().all(|param| param.kind != Kind::Constant(Passing::Exclusive))
+    }
+
+    /// For each parameter with a block, in the order of the blocks: its position.
+    fn wrt_positions(&self) -> Vec<usize> {
+        let mut wrt: Vec<usize> =
+            (0..self.sig.params.len()).filter(|k| self.sig.params[*k].wrt.is_some()).collect();
+        wrt.sort_by_key(|k| self.sig.params[*k].wrt);
+        wrt
+    }
+
+    fn jacobian_ty(&self, of: Of) -> Tokens {
+        let shape = self.shape(of);
+        let blocks: Vec<Tokens> =
+            self.sig.wrt().iter().map(|param| rows_ty(shape, &owned(param.ty))).collect();
+        Self::tuple(&blocks)
+    }
+
+    /// `(R, X)`, or `X` where the function returns nothing.
+    fn with_value(&self, x: &Tokens) -> Tokens {
+        let s = site();
+        self.sig.result.map_or_else(|| x.clone(), |ty| quote_spanned!(s=> (#ty, #x)))
+    }
+
+    fn locals(&self, names: &Names) -> Locals {
+        let mut namer = Namer::new(Tokens::new(), []);
+        for name in names.params.iter().chain(&names.bars).chain([&names.value, &names.seed, &names.pullback])
+        {
+            namer.fresh(&name.to_string(), site());
+        }
+        let mut all = |what: &str| -> Vec<Ident> {
+            let hints = self.sig.params.iter().map(|param| param.hint.trim_start_matches("r#"));
+            hints.map(|hint| namer.fresh(&format!("{hint}_{what}"), site())).collect()
+        };
+        let (blocks, dots) = (all("rows"), all("dot"));
+        let mut fresh = |hint: &str| namer.fresh(hint, site());
+        Locals {
+            blocks,
+            dots,
+            zeros: fresh("zeros"),
+            at: fresh("at"),
+            row: fresh("row"),
+            column: fresh("column"),
+            entry: fresh("entry"),
+            answer: fresh("answer"),
+            old: fresh("old"),
+            one: fresh("one"),
+            seeds: fresh("seeds"),
+            directions: fresh("directions"),
+            columns: fresh("columns"),
+        }
+    }
+
+    fn jacobian_docs(&self, of: Of) -> [String; 4] {
+        let name = self.sig.name();
+        let what = match of {
+            Of::Result => "its result".to_owned(),
+            Of::Output(k) => format!("what it writes to `{}`", self.sig.params[k].hint),
+        };
+        [
+            format!(" Jacobian of [`{name}`](fn@{name}): the derivatives of {what} with respect to {}.", self.wrt_list()),
+            String::new(),
+            " A block has the shape of the result, with a gradient in the place of every float: row by row. Several".to_owned(),
+            " parameters give a tuple of blocks.".to_owned(),
+        ]
+    }
+
+    // --- the functions ---
+
+    fn jacobian(&self, of: Of) -> Tokens {
+        let s = site();
+        let names = self.names();
+        let params = self.params(&names.params);
+        let ty = self.jacobian_ty(of);
+        let where_clause = self.where_copy();
+        let body = match of {
+            Of::Result => {
+                let (args, turbofish) = (&names.params, self.turbofish(false));
+                quote_spanned!(s=> Self::value_and_jacobian #turbofish (#(#args),*).1)
+            }
+            Of::Output(_) => self.chosen(of, &names),
+        };
+        self.function(
+            &self.jacobian_docs(of),
+            "jacobian",
+            &self.generics(false),
+            &quote_spanned!(s=> (#params) -> #ty #where_clause { #body }),
+        )
+    }
+
+    fn value_and_jacobian(&self) -> Tokens {
+        let s = site();
+        let names = self.names();
+        let params = self.params(&names.params);
+        let ty = self.with_value(&self.jacobian_ty(Of::Result));
+        let (where_clause, body) = (self.where_copy(), self.chosen(Of::Result, &names));
+        let name = self.sig.name();
+        let docs = [format!(
+            " Value of [`{name}`](fn@{name}) and its Jacobian with respect to {}.",
+            self.wrt_list()
+        )];
+        self.function(
+            &docs,
+            "value_and_jacobian",
+            &self.generics(false),
+            &quote_spanned!(s=> (#params) -> #ty #where_clause { #body }),
+        )
+    }
+
+    /// By rows or by columns.
+    fn chosen(&self, of: Of, names: &Names) -> Tokens {
+        let s = site();
+        let krate = self.krate();
+        let locals = self.locals(names);
+        match self.args.jacobian {
+            _ if !self.may_run_again() => return self.by_rows(of, names, &locals),
+            Some(JacobianMode::Reverse) => return self.by_rows(of, names, &locals),
+            Some(JacobianMode::Forward) => return self.by_columns(of, names, &locals),
+            None => {}
+        }
+        let rows = owned(self.shape(of));
+        if let (Some(columns), Some(rows)) = (self.wrt_columns(), count(self.shape(of))) {
+            return if is_cheaper_by_columns(rows, columns) {
+                self.by_columns(of, names, &locals)
+            } else {
+                self.by_rows(of, names, &locals)
+            };
+        }
+        // Lengths of slices are known now, those of the result where its type tells.
+        let rows = match of {
+            Of::Output(k) => {
+                let out = &names.params[k];
+                quote_spanned! {s=> ::core::option::Option::Some(
+                    #krate::__private::Entries::count(&#krate::__private::zeros_like(&*#out))
+                )}
+            }
+            Of::Result => quote_spanned!(s=> <#rows as #krate::__private::Entries>::COUNT),
+        };
+        let columns = self.wrt_positions().into_iter().map(|k| {
+            let ty = owned(self.sig.params[k].ty);
+            let zeros = self.zeros_of(k, &names.params[k]);
+            quote_spanned! {s=>
+                match <#ty as #krate::__private::Entries>::COUNT {
+                    ::core::option::Option::Some(count) => count,
+                    ::core::option::Option::None => #krate::__private::Entries::count(&#zeros),
+                }
+            }
+        });
+        let (by_rows, by_columns) = (self.by_rows(of, names, &locals), self.by_columns(of, names, &locals));
+        quote_spanned! {s=>
+            if #krate::__private::is_cheaper_by_columns(#rows, #(#columns)+*) {
+                #by_columns
+            } else {
+                #by_rows
+            }
+        }
+    }
+
+    /// Zero in the shape of a parameter.
+    fn zeros_of(&self, k: usize, name: &Ident) -> Tokens {
+        let s = site();
+        let krate = self.krate();
+        match self.sig.params[k].kind {
+            Kind::Scalar | Kind::ScalarRef => {
+                let ty = owned(self.sig.params[k].ty);
+                quote_spanned!(s=> { let zero: #ty = 0.0; zero })
+            }
+            Kind::Aggregate(Passing::Shared) => quote_spanned!(s=> #krate::__private::zeros_like(#name)),
+            Kind::ScalarMut | Kind::Aggregate(Passing::Exclusive) => {
+                quote_spanned!(s=> #krate::__private::zeros_like(&*#name))
+            }
+            _ => quote_spanned!(s=> #krate::__private::zeros_like(&#name)),
+        }
+    }
+}
+
+/// The shape of a result, with `gradient` in the place of every float.
+fn rows_ty(ty: &Type, gradient: &Tokens) -> Tokens {
+    let s = site();
+    match ungrouped(ty) {
+        Type::Reference(reference) => rows_ty(&reference.elem, gradient),
+        Type::Array(array) => {
+            let (element, len) = (rows_ty(&array.elem, gradient), &array.len);
+            quote_spanned!(s=> [#element; #len])
+        }
+        Type::Slice(slice) => {
+            let element = rows_ty(&slice.elem, gradient);
+            quote_spanned!(s=> ::std::vec::Vec<#element>)
+        }
+        Type::Tuple(tuple) => {
+            let elements = tuple.elems.iter().map(|ty| rows_ty(ty, gradient));
+            quote_spanned!(s=> (#(#elements,)*))
+        }
+        ty if is_float(ty) => gradient.clone(),
+        ty => match super::cotangent_types::vec_element(ty) {
+            Some(element) => {
+                let element = rows_ty(element, gradient);
+                quote_spanned!(s=> ::std::vec::Vec<#element>)
+            }
+            None => quote_spanned!(s=> ()),
+        },
+    }
+}
+
+/// As the function of that name in the runtime, for shapes that the types tell.
+fn is_cheaper_by_columns(rows: usize, columns: usize) -> bool {
+    4 * columns < 2 + 3 * rows
+}
+
+/// The number of floats in a type, where it can be read there.
+pub(super) fn count(ty: &Type) -> Option<usize> {
+    match ungrouped(ty) {
+        Type::Reference(reference) => count(&reference.elem),
+        Type::Array(array) => match &array.len {
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Int(len) => Some(len.base10_parse::<usize>().ok()? * count(&array.elem)?),
+                _ => None,
+            },
+            _ => None,
+        },
+        Type::Tuple(tuple) => tuple.elems.iter().map(count).sum(),
+        Type::Slice(_) => None,
+        ty if is_float(ty) => Some(1),
+        ty if super::cotangent_types::holds_floats(ty) => None,
+        _ => Some(0),
+    }
+}
