@@ -13,8 +13,8 @@ fn the_program_in_the_readme_is_the_example() {
 #[test]
 fn ci_runs_the_commands_of_the_readme() {
     let ci = include_str!("../.ci/run");
-    assert!(README.contains("\ncargo test --workspace\n"));
-    assert!(ci.contains("\ncargo test --workspace\n"));
+    assert!(README.contains("\ncargo test --workspace --features libm\n"));
+    assert!(ci.contains("\ncargo test --workspace --features libm\n"));
     let examples: Vec<&str> = README
         .split("cargo run --release --example ")
         .skip(1)

@@ -73,6 +73,12 @@ impl Cx<'_> {
             let ty = tangent_ty(of.ty);
             params.push(quote_spanned!(s=> #pattern: #ty));
         }
+        // Two parameters of one name are an error of the user's that rustc reports.
+        for (dot, of) in dots.iter().zip(&self.sig.params) {
+            if let (Some(dot), false) = (dot, of.is_differentiable()) {
+                emitter.define(*dot);
+            }
+        }
         let body = emitter.block(&func.body);
         let tail = self.sig.result.map(|_| {
             let (result, dot) = (emitter.value(&func.result), emitter.value(result_dot));
