@@ -57,12 +57,22 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     let primal = simplify::share(&primal);
     let facts = analysis::analyse(&primal);
     for problem in &facts.activity.problems {
-        errors.push_at(
-            Code::OpaqueActive,
-            &problem.code,
-            format!("the compiler does not look into this code, and it reads `{}`, which is differentiated", problem.name),
-            "compute it with scalars, arrays, slices, `Vec`s and tuples; or stop differentiation with `grad::constant(…)`",
-        );
+        let name = &problem.name;
+        if problem.changes {
+            errors.push_at(
+                Code::OpaqueActive,
+                &problem.code,
+                format!("the compiler does not look into this code, and `{name}`, which is differentiated, gets lost in it"),
+                "keep it in a variable, an array or a `Vec`; or, if the result does not depend on this, stop differentiation with `grad::constant(…)`",
+            );
+        } else {
+            errors.push_at(
+                Code::OpaqueActive,
+                &problem.code,
+                format!("the compiler does not look into this code, and it reads `{name}`, which is differentiated"),
+                "compute it with scalars, arrays, slices, `Vec`s and tuples; or stop differentiation with `grad::constant(…)`",
+            );
+        }
     }
     if !errors.is_empty() {
         return None;

@@ -8,7 +8,6 @@ use crate::ir::{
     Arg, ArgKind, Block, Carried, Code, Elem, Func, Init, Op, Operand, Place, Stmt, Ty, Value, Var,
 };
 use crate::rules;
-use proc_macro2::Span;
 
 pub struct Activity {
     varied: Vec<bool>,
@@ -19,11 +18,10 @@ pub struct Activity {
 
 /// An active value meets something that has no derivative rule.
 pub struct Problem {
-    pub span: Span,
     pub code: proc_macro2::TokenStream,
     /// The active variable it reads.
     pub name: String,
-    /// The whole statement might change active memory.
+    /// It is evaluated for what it changes.
     pub changes: bool,
 }
 
@@ -50,6 +48,8 @@ pub(super) fn analyse(func: &Func, layout: &Layout) -> Activity {
         useful: vec![false; n],
         changed: true,
         problems: Vec::new(),
+        read: reads(func),
+        reported: Vec::new(),
     };
     for param in &func.params {
         cx.varied[param.var.index()] = param.wrt;
@@ -86,6 +86,17 @@ struct Cx<'a> {
     useful: Vec<bool>,
     changed: bool,
     problems: Vec<Problem>,
+    /// The variables that something reads.
+    read: Vec<bool>,
+    /// Variables of problems that are known, by their roots.
+    reported: Vec<usize>,
+}
+
+fn reads(func: &Func) -> Vec<bool> {
+    let mut read = vec![false; func.vars.len()];
+    func.body.for_each_read(&mut |var| read[var.index()] = true);
+    func.result.for_each_read(&mut |var| read[var.index()] = true);
+    read
 }
 
 impl Cx<'_> {
@@ -125,7 +136,9 @@ impl Cx<'_> {
                 elems.iter().any(|elem| self.elem_varied(elem))
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.elem_varied(value),
-            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => self.place_varied(place),
+            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => {
+                self.place_varied(place)
+            }
             Init::Code(code) => self.code_varied(code).is_some(),
             Init::Empty { .. } | Init::ZerosLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_) => false,
         }
@@ -146,9 +159,7 @@ impl Cx<'_> {
             ArgKind::Shared(place)
             | ArgKind::Exclusive(place)
             | ArgKind::Lent(place)
-            | ArgKind::Moved(place) => {
-                self.place_varied(place)
-            }
+            | ArgKind::Moved(place) => self.place_varied(place),
             ArgKind::Kept(_) => false,
             ArgKind::Code(code) => self.code_varied(code).is_some(),
         }
@@ -263,14 +274,21 @@ impl Cx<'_> {
 
     // --- problems: varied values in opaque code ---
 
-    fn report(&mut self, code: &Code, changes: bool) {
-        if let Some(var) = self.code_varied(code) {
-            self.problems.push(Problem {
-                span: self.func.vars[var.index()].span,
-                code: code.tokens.clone(),
-                name: self.func.vars[var.index()].name.clone(),
-                changes,
-            });
+    /// `writes`: what the code changes, if it is there for that.
+    fn report(&mut self, code: &Code, writes: Option<&[Var]>) {
+        let Some(first) = self.code_varied(code) else { return };
+        let written: Vec<usize> = writes.unwrap_or_default().iter().map(|var| self.slot(*var)).collect();
+        let is_cause = |var: &Var| self.varied[self.slot(*var)] && !written.contains(&self.slot(*var));
+        let var = code.reads.iter().copied().find(is_cause).unwrap_or(first);
+        // A variable of a type that is not followed is one mistake, however often it is read.
+        let slot = self.slot(var);
+        if !self.reported.contains(&slot) {
+            let name = self.func.vars[var.index()].name.clone();
+            self.problems.push(Problem { code: code.tokens.clone(), name, changes: writes.is_some() });
+        }
+        self.reported.extend(written);
+        if matches!(self.func.vars[slot].ty, Ty::Opaque) {
+            self.reported.push(slot);
         }
     }
 
@@ -278,15 +296,25 @@ impl Cx<'_> {
         for stmt in &block.stmts {
             match stmt {
                 Stmt::Let { var, op: Op::Code(code) } if self.func.ty(*var).holds_floats() => {
-                    self.report(code, false)
+                    self.report(code, None);
+                }
+                // A call whose result nobody wants was made for its effect.
+                Stmt::Let { var, op: Op::Code(code) }
+                    if !code.cheap
+                        && matches!(self.func.ty(*var), Ty::Opaque | Ty::Unit)
+                        && !self.read[var.index()]
+                        && !code.receiver().is_some_and(|var| self.func.ty(var).holds_floats()) =>
+                {
+                    self.report(code, Some(&[]));
                 }
                 Stmt::Alloc { init: Init::Code(code), .. } | Stmt::Assign { init: Init::Code(code), .. } => {
-                    self.report(code, false);
+                    self.report(code, None);
                 }
+                Stmt::Effect { code, writes } if code.acts => self.report(code, Some(writes)),
                 Stmt::Effect { code, writes } => {
                     if writes.iter().any(|var| self.func.ty(*var).is_memory() && self.varied[self.slot(*var)])
                     {
-                        self.report(code, true);
+                        self.report(code, Some(writes));
                     }
                 }
                 Stmt::Branch(branch) => {
@@ -302,7 +330,7 @@ impl Cx<'_> {
                 Stmt::Call(call) => {
                     for arg in &call.args {
                         if let ArgKind::Code(code) = &arg.kind {
-                            self.report(code, false);
+                            self.report(code, None);
                         }
                     }
                 }
@@ -368,7 +396,9 @@ impl Cx<'_> {
                 elems.iter().for_each(|elem| self.need_elem(elem));
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.need_elem(value),
-            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => self.need(place.root),
+            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => {
+                self.need(place.root)
+            }
             Init::Empty { .. }
             | Init::Code(_)
             | Init::ZerosLike(_)
@@ -473,9 +503,9 @@ impl Cx<'_> {
                             }
                             ArgKind::ScalarMut { before, .. } => self.need_operand(before),
                             ArgKind::Shared(place)
-            | ArgKind::Exclusive(place)
-            | ArgKind::Lent(place)
-            | ArgKind::Moved(place) => {
+                            | ArgKind::Exclusive(place)
+                            | ArgKind::Lent(place)
+                            | ArgKind::Moved(place) => {
                                 self.need(place.root);
                             }
                             ArgKind::Kept(_) | ArgKind::Code(_) => {}

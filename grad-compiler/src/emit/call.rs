@@ -67,16 +67,12 @@ impl Emitter<'_> {
                 ArgKind::Shared(place)
                 | ArgKind::Exclusive(place)
                 | ArgKind::Lent(place)
-                | ArgKind::Moved(place) => {
-                    self.markers.get(&self.resolve_root(place.root))
-                }
+                | ArgKind::Moved(place) => self.markers.get(&self.resolve_root(place.root)),
                 ArgKind::Scalar(_)
                 | ArgKind::ScalarRef(_)
                 | ArgKind::ScalarMut { .. }
                 | ArgKind::Kept(_)
-                | ArgKind::Code(_) => {
-                    None
-                }
+                | ArgKind::Code(_) => None,
             };
             match (active, own) {
                 (true, Some(marker)) => {
@@ -147,7 +143,9 @@ impl Emitter<'_> {
         for (cotangent, arg) in reverse.cotangents.iter().zip(&reverse.args) {
             returned.push(match cotangent {
                 // An argument of unknown type: its cotangent is in the slot, or is returned.
-                Cotangent::Slot(place) if matches!(arg.kind, ArgKind::Scalar(_) | ArgKind::Lent(_) | ArgKind::Kept(_)) => {
+                Cotangent::Slot(place)
+                    if matches!(arg.kind, ArgKind::Scalar(_) | ArgKind::Lent(_) | ArgKind::Kept(_)) =>
+                {
                     let name = self.namer.fresh("returned", arg.span);
                     let slot = self.reborrow(place);
                     merged.extend(quote_spanned!(s=> #krate::__private::merge(#slot, #name);));

@@ -133,9 +133,11 @@ impl<'a> Recorder<'a> {
                 self.operand(len);
             }
             Init::Empty { capacity } => capacity.iter().for_each(|capacity| self.operand(capacity)),
-            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::ZerosLike(place) => {
-                self.place(place)
-            }
+            Init::Move(place)
+            | Init::Clone(place)
+            | Init::ToVec(place)
+            | Init::Keep(place)
+            | Init::ZerosLike(place) => self.place(place),
             Init::Code(code) => self.code(code),
             Init::Pop(tape) => self.write(&Place::from(*tape)),
             Init::Zeros(_) | Init::Tape => {}

@@ -129,8 +129,7 @@ fn apply_value<T: ToTokens>(
 
 /// A call of constants only: left alone.
 fn constant_call<T>(cx: &mut Lower<'_>, function: &dyn ToTokens, args: Vec<Argument>, node: &T) -> Val {
-    let args: Vec<_> =
-        args.into_iter().map(|arg| expr::without_parens(cx.as_code(arg.val).tokens)).collect();
+    let args: Vec<_> = args.into_iter().map(|arg| expr::without_parens(cx.as_code(arg.val).tokens)).collect();
     let ty = cx.type_at(node, Origin::Constant);
     Val::Code(CodeVal { tokens: quote!(#function(#(#args),*)), ty, cheap: false, typed: false })
 }

@@ -430,7 +430,9 @@ impl<'p> Machine<'p> {
             }
             Init::VecRepeat { value, len } => Datum::List(vec![self.elem(value); self.operand(len).index()]),
             Init::Empty { capacity: _ } | Init::Tape => Datum::List(Vec::new()),
-            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => self.read_place(place),
+            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => {
+                self.read_place(place)
+            }
             Init::Code(code) => eval_code(self, code),
             Init::ZerosLike(place) => self.read_place(place).zeros(),
             Init::Zeros(ty) => zeros_of(ty),
@@ -491,9 +493,7 @@ impl<'p> Machine<'p> {
             ArgKind::Shared(place)
             | ArgKind::Exclusive(place)
             | ArgKind::Lent(place)
-            | ArgKind::Moved(place) => {
-                self.read_place(place)
-            }
+            | ArgKind::Moved(place) => self.read_place(place),
             ArgKind::Kept(var) => self.read_place(&(*var).into()),
             ArgKind::Code(code) => eval_code(self, code),
         }
@@ -542,9 +542,7 @@ impl<'p> Machine<'p> {
             | ArgKind::Shared(_)
             | ArgKind::Lent(_)
             | ArgKind::Kept(_)
-            | ArgKind::Code(_) => {
-                Some(self.arg_again(&arg.kind))
-            }
+            | ArgKind::Code(_) => Some(self.arg_again(&arg.kind)),
         });
         let args: Vec<Option<Datum>> = args.collect();
         let seed = call.seed.as_ref().map_or(Datum::Unit, |seed| self.value(seed));
@@ -585,9 +583,7 @@ impl<'p> Machine<'p> {
             ArgKind::Shared(place)
             | ArgKind::Exclusive(place)
             | ArgKind::Lent(place)
-            | ArgKind::Moved(place) => {
-                self.read_place(place)
-            }
+            | ArgKind::Moved(place) => self.read_place(place),
             ArgKind::Kept(var) => self.read_place(&(*var).into()),
             ArgKind::Code(code) => super::code::eval_tokens(self, code),
         }

@@ -14,7 +14,5 @@ pub use crate::real::Real;
 pub use activity::{Active, Activity, Constant, ConstantArgument};
 pub use objective::{objective, objective_of};
 pub use passing::{Again, Gone, Kept, Lend, NoSeed, again, keep, lend, lend_kept, no_seed};
-pub use shapes::{
-    Accumulate, Clear, Merge, Sum, ZerosLike, accumulate, clear, merge, sum, zeros_like,
-};
+pub use shapes::{Accumulate, Clear, Merge, Sum, ZerosLike, accumulate, clear, merge, sum, zeros_like};
 pub use trips::{Trips, index, index_reversed, index_reversed_inclusive, trips, trips_inclusive};

@@ -103,9 +103,7 @@ impl Cx<'_> {
             ArgKind::Shared(place)
             | ArgKind::Exclusive(place)
             | ArgKind::Lent(place)
-            | ArgKind::Moved(place) => {
-                self.activity.is_active(place.root)
-            }
+            | ArgKind::Moved(place) => self.activity.is_active(place.root),
             ArgKind::Kept(_) | ArgKind::Code(_) => false,
         }
     }
