@@ -34,7 +34,7 @@ pub(super) fn emit_items(
 }
 
 pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
-    let cx = Cx::new(sig, args);
+    let cx = Cx { is_stub: true, ..Cx::new(sig, args) };
     let slots: Vec<bool> =
         sig.params.iter().map(|param| param.is_differentiable() && !param.kind.is_returned()).collect();
     let workers = Workers { joint: cx.joint_stub(&slots), forward: cx.forward_stub(), slots };
@@ -49,6 +49,8 @@ pub(super) struct Cx<'a> {
     pub(super) item: TokenStream,
     /// Marker types, one per parameter.
     pub(super) markers: Vec<Ident>,
+    /// The function has errors, perhaps in its signature.
+    pub(super) is_stub: bool,
 }
 
 /// The names in a public function.
@@ -65,8 +67,14 @@ impl<'a> Cx<'a> {
     pub(super) fn new(sig: &'a Signature<'a>, args: &'a Args) -> Cx<'a> {
         let mut bindings = Bindings(Vec::new());
         bindings.visit_item_fn(sig.item);
-        let mut cx =
-            Cx { sig, args, bindings: bindings.0, item: sig.item.to_token_stream(), markers: Vec::new() };
+        let mut cx = Cx {
+            sig,
+            args,
+            bindings: bindings.0,
+            item: sig.item.to_token_stream(),
+            markers: Vec::new(),
+            is_stub: false,
+        };
         let mut namer = cx.namer();
         cx.markers = (0..sig.params.len()).map(|k| namer.fresh(&format!("A{k}"), site())).collect();
         cx

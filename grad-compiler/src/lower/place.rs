@@ -154,7 +154,7 @@ pub(crate) fn deref(cx: &mut Lower<'_>, val: Val, whole: &syn::ExprUnary) -> Val
                 Kind::Reference,
                 whole,
                 "what this refers to is not known",
-                "let the function return the value itself, or write it through a `&mut` parameter",
+                "use the value itself, not a `Box` or a reference that a function returns; results may be written through a `&mut` parameter",
             )
         }
         // A number bound by a pattern: what is behind the reference, or the number itself.
