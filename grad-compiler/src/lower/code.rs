@@ -156,8 +156,29 @@ impl Substitute<'_, '_> {
     }
 }
 
+impl Substitute<'_, '_> {
+    /// `grad::constant(x)` of a number with a name: it may be made beforehand, and what reads it reads a constant.
+    fn is_stop(&mut self, expr: &Expr) -> bool {
+        let Expr::Call(call) = expr else { return false };
+        let Expr::Path(path) = super::flow::bare(&call.func) else { return false };
+        let is_constant = path.path.segments.last().is_some_and(|last| last.ident == "constant");
+        let Some(id) = call.args.first().filter(|_| is_constant).and_then(|arg| self.local(arg)) else {
+            return false;
+        };
+        let val = self.cx.read(id);
+        let ty = self.cx.type_of(&val);
+        call.args.len() == 1 && self.cx.types.is_float(&self.cx.types.peel(&ty))
+    }
+}
+
 impl VisitMut for Substitute<'_, '_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if self.is_stop(expr) {
+            let val = expr::lower(self.cx, expr);
+            let val = self.cx.settle(val);
+            *expr = Expr::Verbatim(self.cx.at(&*expr, |cx| cx.as_code(val).tokens));
+            return;
+        }
         if let Some(id) = self.local(expr) {
             let val = self.cx.read(id);
             *expr = Expr::Verbatim(self.cx.at(&*expr, |cx| cx.as_code_in_place(val)));
