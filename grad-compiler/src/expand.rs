@@ -103,12 +103,26 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     let primal = simplify::share(&primal);
     let facts = analysis::analyse(&primal);
     for problem in &facts.activity.problems {
-        errors.push_at(
-            Code::OpaqueActive,
-            &problem.code,
-            format!("the compiler does not look into this code, and it reads `{}`, which is differentiated", problem.name),
-            "compute it with scalars, arrays, slices, `Vec`s and tuples; or stop differentiation with `grad::constant(…)`",
-        );
+        // Intermediate results have names that the user does not know.
+        let is_written = mentions(&function.block.to_token_stream(), &problem.name)
+            || mentions(&function.sig.inputs.to_token_stream(), &problem.name);
+        let value = if is_written {
+            format!("`{}`, which is differentiated,", problem.name)
+        } else {
+            "a differentiated value".into()
+        };
+        let (what, help) = if problem.changes {
+            (
+                format!("{value} gets lost in this code, which the compiler does not look into"),
+                "keep it in a variable, an array or a `Vec`; or, if the result does not depend on this, stop differentiation with `let c = grad::constant(…);`",
+            )
+        } else {
+            (
+                format!("{value} is read by this code, which the compiler does not look into"),
+                "compute it with scalars, arrays, slices, `Vec`s and tuples; or stop differentiation with `let c = grad::constant(…);`",
+            )
+        };
+        errors.push_at(Code::OpaqueActive, &problem.code, what, help);
     }
     if !errors.is_empty() {
         return None;
@@ -142,17 +156,17 @@ fn with_errors(item: &TokenStream, errors: Errors, stubs: Option<&TokenStream>) 
 fn stubs(function: &ItemFn, args: &Args) -> Option<TokenStream> {
     let signature = &function.sig;
     let has_receiver = signature.inputs.iter().any(|input| matches!(input, syn::FnArg::Receiver(_)));
-    let mentions = |word: &str| signature.to_token_stream().into_iter().any(|tree| mentions(&tree, word));
+    let mentions = |word: &str| mentions(&signature.to_token_stream(), word);
     let plain = !has_receiver && signature.variadic.is_none() && !mentions("impl") && !mentions("cfg");
     plain.then(|| emit::emit_stubs(function, args))
 }
 
-fn mentions(tree: &TokenTree, word: &str) -> bool {
-    match tree {
+fn mentions(tokens: &TokenStream, word: &str) -> bool {
+    tokens.clone().into_iter().any(|tree| match tree {
         TokenTree::Ident(ident) => ident == word,
-        TokenTree::Group(group) => group.stream().into_iter().any(|tree| mentions(&tree, word)),
+        TokenTree::Group(group) => mentions(&group.stream(), word),
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    }
+    })
 }
 
 fn not_a_function(errors: &mut Errors, item: &TokenStream, error: &syn::Error) {

@@ -9,7 +9,6 @@ use crate::ir::{
     Stmt, Ty, Value, Var,
 };
 use crate::rules;
-use proc_macro2::Span;
 
 pub struct Activity {
     varied: Vec<bool>,
@@ -20,11 +19,10 @@ pub struct Activity {
 
 /// An active value meets something that has no derivative rule.
 pub struct Problem {
-    pub span: Span,
     pub code: proc_macro2::TokenStream,
     /// The active variable it reads.
     pub name: String,
-    /// The whole statement might change active memory.
+    /// It is evaluated for what it changes.
     pub changes: bool,
 }
 
@@ -51,6 +49,8 @@ pub(super) fn analyse(func: &Func, layout: &Layout) -> Activity {
         useful: vec![false; n],
         changed: true,
         problems: Vec::new(),
+        read: reads(func),
+        reported: Vec::new(),
     };
     for param in &func.params {
         cx.varied[param.var.index()] = param.wrt;
@@ -87,6 +87,17 @@ struct Cx<'a> {
     useful: Vec<bool>,
     changed: bool,
     problems: Vec<Problem>,
+    /// The variables that something reads.
+    read: Vec<bool>,
+    /// Variables of problems that are known, by their roots.
+    reported: Vec<usize>,
+}
+
+fn reads(func: &Func) -> Vec<bool> {
+    let mut read = vec![false; func.vars.len()];
+    func.body.for_each_read(&mut |var| read[var.index()] = true);
+    func.result.for_each_read(&mut |var| read[var.index()] = true);
+    read
 }
 
 impl Cx<'_> {
@@ -305,14 +316,21 @@ impl Cx<'_> {
 
     // --- problems: varied values in opaque code ---
 
-    fn report(&mut self, code: &Code, changes: bool) {
-        if let Some(var) = self.code_varied(code) {
-            self.problems.push(Problem {
-                span: self.func.vars[var.index()].span,
-                code: code.tokens.clone(),
-                name: self.func.vars[var.index()].name.clone(),
-                changes,
-            });
+    /// `writes`: what the code changes, if it is there for that.
+    fn report(&mut self, code: &Code, writes: Option<&[Var]>) {
+        let Some(first) = self.code_varied(code) else { return };
+        let written: Vec<usize> = writes.unwrap_or_default().iter().map(|var| self.slot(*var)).collect();
+        let is_cause = |var: &Var| self.varied[self.slot(*var)] && !written.contains(&self.slot(*var));
+        let var = code.reads.iter().copied().find(is_cause).unwrap_or(first);
+        // A variable of a type that is not followed is one mistake, however often it is read.
+        let slot = self.slot(var);
+        if !self.reported.contains(&slot) {
+            let name = self.func.vars[var.index()].name.clone();
+            self.problems.push(Problem { code: code.tokens.clone(), name, changes: writes.is_some() });
+        }
+        self.reported.extend(written);
+        if matches!(self.func.vars[slot].ty, Ty::Opaque) {
+            self.reported.push(slot);
         }
     }
 
@@ -320,15 +338,25 @@ impl Cx<'_> {
         for stmt in &block.stmts {
             match stmt {
                 Stmt::Let { var, op: Op::Code(code) } if self.func.ty(*var).holds_floats() => {
-                    self.report(code, false)
+                    self.report(code, None);
+                }
+                // A call whose result nobody wants was made for its effect.
+                Stmt::Let { var, op: Op::Code(code) }
+                    if !code.cheap
+                        && matches!(self.func.ty(*var), Ty::Opaque | Ty::Unit)
+                        && !self.read[var.index()]
+                        && !code.receiver().is_some_and(|var| self.func.ty(var).holds_floats()) =>
+                {
+                    self.report(code, Some(&[]));
                 }
                 Stmt::Alloc { init: Init::Code(code), .. } | Stmt::Assign { init: Init::Code(code), .. } => {
-                    self.report(code, false);
+                    self.report(code, None);
                 }
+                Stmt::Effect { code, writes } if code.acts => self.report(code, Some(writes)),
                 Stmt::Effect { code, writes } => {
                     if writes.iter().any(|var| self.func.ty(*var).is_memory() && self.varied[self.slot(*var)])
                     {
-                        self.report(code, true);
+                        self.report(code, Some(writes));
                     }
                 }
                 Stmt::Branch(branch) => {
@@ -344,7 +372,7 @@ impl Cx<'_> {
                 Stmt::Call(call) => {
                     for arg in &call.args {
                         if let ArgKind::Code(code) = &arg.kind {
-                            self.report(code, false);
+                            self.report(code, None);
                         }
                     }
                 }

@@ -54,10 +54,16 @@ impl Errors {
         what: impl Into<String>,
         help: impl Into<String>,
     ) {
-        let mut trees = tokens.into_token_stream().into_iter();
-        let start = trees.next().map_or_else(Span::call_site, |tree| first_span(&tree));
-        let end = trees.last().map_or(start, |tree| last_span(&tree));
-        self.push_between(code, (start, end), what, help);
+        let tokens = tokens.into_token_stream();
+        let whole = || {
+            let mut trees = tokens.clone().into_iter();
+            let start = trees.next().map_or_else(Span::call_site, |tree| first_span(&tree));
+            (start, trees.last().map_or(start, |tree| last_span(&tree)))
+        };
+        // What a pass put between the user's tokens stands at the attribute.
+        let mut written = None;
+        ends(tokens.clone(), &format!("{:?}", Span::call_site()), &mut written);
+        self.push_between(code, written.unwrap_or_else(whole), what, help);
     }
 
     fn push_between(
@@ -109,6 +115,33 @@ fn compile_error(message: &Message) -> TokenStream {
         proc_macro2::Group::new(proc_macro2::Delimiter::Brace, quote::quote_spanned!(message.end=> #text));
     group.set_span(message.end);
     path.into_iter().chain([TokenTree::Group(group)]).collect()
+}
+
+/// The first and the last token that is not at `call_site`.
+fn ends(tokens: TokenStream, call_site: &str, found: &mut Option<(Span, Span)>) {
+    for tree in tokens {
+        let (open, close) = match &tree {
+            TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::None => {
+                ends(group.stream(), call_site, found);
+                continue;
+            }
+            TokenTree::Group(group) => (group.span_open(), group.span_close()),
+            tree => (tree.span(), tree.span()),
+        };
+        let is_written = format!("{open:?}") != call_site;
+        if is_written {
+            found.get_or_insert((open, open));
+        }
+        if let TokenTree::Group(group) = &tree {
+            // Only where the brackets are not the user's is what is inside an end.
+            if !is_written {
+                ends(group.stream(), call_site, found);
+            }
+        }
+        if is_written && let Some((_, end)) = found {
+            *end = close;
+        }
+    }
 }
 
 fn first_span(tree: &TokenTree) -> Span {

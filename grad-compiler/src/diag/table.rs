@@ -65,12 +65,14 @@ pub fn render() -> String {
          Every error of `#[grad]` has a number. Here is what each means, a function that gives it, and what to\n\
          do instead. The user's function itself is never changed, so it keeps working while its gradient does\n\
          not compile.\n\n\
-         Two mistakes are found by rustc, not by `#[grad]`, because a macro sees one function at a time:\n\n\
+         Three mistakes are found by rustc, not by `#[grad]`, because a macro sees one function at a time:\n\n\
          * a call of a helper without `#[grad]`: rustc's E0433 says that it cannot find a module `helper`, at the\n\
          \u{20}\u{20}call. Annotate the helper, too.\n\
          * a differentiated value passed to a parameter that the helper treats as a constant: `error[E0277]: this argument\n\
          \u{20}\u{20}depends on an independent variable, but the called function treats the parameter as a constant`. Name the parameter in\n\
-         \u{20}\u{20}the `wrt` of the helper, or stop differentiation with `grad::constant(…)`.\n\n\
+         \u{20}\u{20}the `wrt` of the helper, or stop differentiation with `grad::constant(…)`.\n\
+         * functions that call each other in a circle: `error[E0720]: cannot resolve opaque type`. Write\n\
+         \u{20}\u{20}`#[grad(recursive)]` on one of them. (A function that calls itself needs nothing.)\n\n\
          *This page is written by the compiler's table of errors: after a change there, run\n\
          `UPDATE_EXPECT=1 cargo test -p grad-compiler diag`.*\n",
     );

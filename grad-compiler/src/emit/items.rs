@@ -49,7 +49,7 @@ pub(super) fn has_jacobian(sig: &Signature<'_>, args: &Args) -> [bool; 2] {
 }
 
 pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
-    let cx = Cx::new(sig, args);
+    let cx = Cx { is_stub: true, ..Cx::new(sig, args) };
     let slots: Vec<bool> =
         sig.params.iter().map(|param| param.is_differentiable() && !param.kind.is_returned()).collect();
     let workers = Workers {
@@ -73,6 +73,8 @@ pub(super) struct Cx<'a> {
     pub(super) markers: Vec<Ident>,
     /// The Jacobian by rows is a function of its own.
     pub(super) has_seeded: std::cell::Cell<bool>,
+    /// The function has errors, perhaps in its signature.
+    pub(super) is_stub: bool,
 }
 
 /// The names in a public function.
@@ -108,6 +110,7 @@ impl<'a> Cx<'a> {
             item: sig.item.to_token_stream(),
             markers: Vec::new(),
             has_seeded: std::cell::Cell::default(),
+            is_stub: false,
         };
         let mut namer = cx.namer();
         cx.markers = (0..sig.params.len()).map(|k| namer.fresh(&format!("A{k}"), site())).collect();

@@ -467,7 +467,11 @@ impl Cx<'_> {
         let name = self.sig.name();
         let turbofish = self.turbofish(false);
         let primal = self.primal();
-        let value = quote_spanned!(s=> #primal #turbofish (#(#args),*));
+        let value = if self.is_stub {
+            quote_spanned!(s=> Self::value_and_grad #turbofish (#(#args),*).0)
+        } else {
+            quote_spanned!(s=> #primal #turbofish (#(#args),*))
+        };
         let with_gradient = if param.kind.is_returned() {
             let value = &names.value;
             quote_spanned! {s=> {

@@ -169,6 +169,17 @@ impl<'a> Signature<'a> {
         Signature { item, params, result }
     }
 
+    /// Differentiates with respect to parameters that hold floats only: others have been reported.
+    pub(super) fn keep_floats(&mut self) {
+        let mut wrt: Vec<_> = self.params.iter_mut().filter(|param| param.wrt.is_some()).collect();
+        wrt.sort_by_key(|param| param.wrt);
+        let mut next = 0;
+        for param in wrt {
+            param.wrt = holds_floats(param.ty).then_some(next);
+            next += usize::from(param.wrt.is_some());
+        }
+    }
+
     pub(super) fn name(&self) -> &'a Ident {
         &self.item.sig.ident
     }
@@ -191,4 +202,25 @@ impl<'a> Signature<'a> {
     pub(super) fn result_ty(&self) -> TokenStream {
         self.result.map_or_else(|| quote_spanned!(site()=> ()), ToTokens::to_token_stream)
     }
+}
+
+/// The function with a result that can be written with all its derivatives: no reference, which would need a lifetime.
+pub(super) fn with_plain_result(item: &ItemFn) -> ItemFn {
+    let mut item = item.clone();
+    if let ReturnType::Type(_, ty) = &mut item.sig.output {
+        if let Type::Reference(reference) = ungrouped(ty) {
+            **ty = match ungrouped(&reference.elem) {
+                Type::Slice(slice) => {
+                    let of = &slice.elem;
+                    syn::parse_quote!(::std::vec::Vec<#of>)
+                }
+                of => of.clone(),
+            };
+        }
+        let text = ty.to_token_stream().to_string();
+        if text.contains(['&', '!', '\'']) || text == "str" || text.starts_with("dyn ") {
+            item.sig.output = ReturnType::Default;
+        }
+    }
+    item
 }

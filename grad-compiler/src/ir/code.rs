@@ -21,7 +21,7 @@ impl Code {
     pub fn new(tokens: TokenStream, cheap: bool) -> Code {
         let mut reads = Vec::new();
         collect(tokens.clone(), &mut reads);
-        Code { tokens, reads, cheap, stops: false }
+        Code { tokens, reads, cheap, stops: false, acts: false }
     }
 
     /// The same, and no derivative flows through it.
@@ -29,16 +29,33 @@ impl Code {
         Code { stops: true, ..self }
     }
 
+    /// The same, evaluated for its effect.
+    pub fn acting(self) -> Code {
+        Code { acts: true, ..self }
+    }
+
+    /// The variable that is the first token: of a chain of method calls, the receiver.
+    pub fn receiver(&self) -> Option<Var> {
+        let mut tokens = self.tokens.clone();
+        loop {
+            tokens = match tokens.into_iter().next()? {
+                TokenTree::Ident(ident) => return placeholder_index(&ident),
+                TokenTree::Group(group) => group.stream(),
+                TokenTree::Punct(_) | TokenTree::Literal(_) => return None,
+            };
+        }
+    }
+
     /// The same tokens over other operands.
     pub fn with_operands(&self, mut to: impl FnMut(Var) -> super::Operand) -> Code {
         let code = Code::new(replace_trees(self.tokens.clone(), &mut to), self.cheap);
-        Code { stops: self.stops, ..code }
+        Code { stops: self.stops, acts: self.acts, ..code }
     }
 
     /// The same tokens with every placeholder replaced.
     pub fn map_vars(&self, mut to: impl FnMut(Var) -> Var) -> Code {
         let tokens = replace(self.tokens.clone(), &mut |ident, var| placeholder(to(var), ident.span()));
-        Code { stops: self.stops, ..Code::new(tokens, self.cheap) }
+        Code { stops: self.stops, acts: self.acts, ..Code::new(tokens, self.cheap) }
     }
 }
 

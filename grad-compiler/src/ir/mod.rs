@@ -222,6 +222,9 @@ pub struct Code {
     pub cheap: bool,
     /// The user says that it is a constant, whatever it reads: `grad::constant(x)`.
     pub stops: bool,
+    /// A call or an assignment of the user's for its effect: it may put what it reads where the compiler does not see
+    /// it, in a `Cell`, a map, a field.
+    pub acts: bool,
 }
 
 /// A part of memory.

@@ -116,6 +116,17 @@ impl Lower<'_> {
         self.push(Stmt::Effect { code: Code::new(tokens, false), writes });
     }
 
+    /// A statement of the user's that is kept for the effect of `call` in it.
+    pub(crate) fn push_act(&mut self, tokens: TokenStream, call: &TokenStream) {
+        // A method of a number keeps nothing.
+        let of_number = Code::new(call.clone(), false)
+            .receiver()
+            .is_some_and(|var| self.types.to_ir(&self.var_types[var.index()]).holds_floats());
+        let code = Code::new(tokens, false);
+        let code = if of_number { code } else { code.acting() };
+        self.push(Stmt::Effect { code, writes: Vec::new() });
+    }
+
     /// The statements that `body` pushes, apart.
     pub(crate) fn block<R>(&mut self, body: impl FnOnce(&mut Self) -> R) -> (Block, R) {
         self.blocks.push(Vec::new());

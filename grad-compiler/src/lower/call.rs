@@ -121,6 +121,8 @@ fn apply_value<T: ToTokens>(
             let function = cx.as_code(function).tokens;
             constant_call(cx, &function, args, node)
         }
+        // A closure that was stored has been reported.
+        _ if cx.errors.messages().iter().any(|message| message.code == Kind::Closure) => Val::Never,
         _ => cx.reject(
             Kind::Callee,
             node,
@@ -186,7 +188,14 @@ fn apply_path<T: ToTokens>(
     let mut finish = Vec::new();
     for Argument { val, span, by_name } in args {
         let ty = memory_type(&val);
-        let kind = match cx.argument(val, &mut after) {
+        // A closure is reported where it is written.
+        let outer = cx.span;
+        if matches!(val, Val::Closure(_)) {
+            cx.span = span;
+        }
+        let kind = cx.argument(val, &mut after);
+        cx.span = outer;
+        let kind = match kind {
             ArgKind::Exclusive(place) if by_name => ArgKind::Lent(place),
             kind => kind,
         };

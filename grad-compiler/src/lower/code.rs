@@ -28,14 +28,14 @@ pub(crate) fn opaque(cx: &mut Lower<'_>, expr: &Expr) -> Val {
 
 /// A method call that the compiler does not look into, of a receiver that was lowered.
 pub(crate) fn opaque_call(cx: &mut Lower<'_>, call: &syn::ExprMethodCall, receiver: Val) -> Val {
-    let receiver = match receiver {
+    let receiver = cx.at(&*call.receiver, |cx| match receiver {
         Val::Local(path) => {
             // A method may change an integer only through `&mut`, and there is no such method.
             let val = cx.read_component(&path);
             cx.as_code_in_place(val)
         }
         val => cx.as_code_in_place(val),
-    };
+    });
     let mut writes = Vec::new();
     let mut args = Vec::new();
     for arg in &call.args {
@@ -44,7 +44,12 @@ pub(crate) fn opaque_call(cx: &mut Lower<'_>, call: &syn::ExprMethodCall, receiv
         args.push(expr::without_parens(arg.tokens));
     }
     let (method, turbofish) = (&call.method, &call.turbofish);
-    let tokens = quote!(#receiver.#method #turbofish (#(#args),*));
+    // With the user's brackets: where it stands can be told from its ends.
+    let mut tokens = receiver;
+    call.dot_token.to_tokens(&mut tokens);
+    method.to_tokens(&mut tokens);
+    turbofish.to_tokens(&mut tokens);
+    call.paren_token.surround(&mut tokens, |tokens| tokens.extend(quote!(#(#args),*)));
     let ty = cx.type_at(call, Origin::Constant);
     with_writes(cx, CodeVal { tokens, ty, cheap: false, typed: false }, writes)
 }
@@ -151,11 +156,32 @@ impl Substitute<'_, '_> {
     }
 }
 
+impl Substitute<'_, '_> {
+    /// `grad::constant(x)` of a number with a name: it may be made beforehand, and what reads it reads a constant.
+    fn is_stop(&mut self, expr: &Expr) -> bool {
+        let Expr::Call(call) = expr else { return false };
+        let Expr::Path(path) = super::flow::bare(&call.func) else { return false };
+        let is_constant = path.path.segments.last().is_some_and(|last| last.ident == "constant");
+        let Some(id) = call.args.first().filter(|_| is_constant).and_then(|arg| self.local(arg)) else {
+            return false;
+        };
+        let val = self.cx.read(id);
+        let ty = self.cx.type_of(&val);
+        call.args.len() == 1 && self.cx.types.is_float(&self.cx.types.peel(&ty))
+    }
+}
+
 impl VisitMut for Substitute<'_, '_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if self.is_stop(expr) {
+            let val = expr::lower(self.cx, expr);
+            let val = self.cx.settle(val);
+            *expr = Expr::Verbatim(self.cx.at(&*expr, |cx| cx.as_code(val).tokens));
+            return;
+        }
         if let Some(id) = self.local(expr) {
             let val = self.cx.read(id);
-            *expr = Expr::Verbatim(self.cx.as_code_in_place(val));
+            *expr = Expr::Verbatim(self.cx.at(&*expr, |cx| cx.as_code_in_place(val)));
             return;
         }
         match expr {

@@ -3,7 +3,7 @@
 use super::types::{Origin, Type, is_int_name};
 use super::value::{CodeVal, RangeVal, Val};
 use super::{Kind, Lower, call, closure, code, flow, iter, macros, matching, method, ops, place, stmt};
-use crate::ir::{Elem, Float, Init, Lit, Operand, Stmt};
+use crate::ir::{Elem, Float, Init, Lit, Operand};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Expr;
@@ -377,11 +377,8 @@ impl Lower<'_> {
         if let Val::Code(code) = val
             && !code.cheap
         {
-            let tokens = code.tokens;
-            self.push(Stmt::Effect {
-                code: crate::ir::Code::new(quote!(#tokens;), false),
-                writes: Vec::new(),
-            });
+            let tokens = &code.tokens;
+            self.push_act(quote!(#tokens;), tokens);
         }
     }
 }

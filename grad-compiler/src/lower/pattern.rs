@@ -30,7 +30,7 @@ pub(crate) fn bind(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
                 && !code.cheap
             {
                 let tokens = &code.tokens;
-                cx.push_effect(quote!(let _ = #tokens;), Vec::new());
+                cx.push_act(quote!(let _ = #tokens;), tokens);
             }
         }
         Pat::Rest(_) => {}

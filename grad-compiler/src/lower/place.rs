@@ -5,9 +5,10 @@ use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
 use super::{Kind, Lower, code, ops};
 use crate::ir::{Init, Op, Operand, Proj, Stmt, ViewKind};
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Expr;
+use syn::spanned::Spanned;
 
 /// `base[at]`
 pub(crate) fn index(cx: &mut Lower<'_>, base: Val, at: Val, whole: &Expr) -> Val {
@@ -122,7 +123,18 @@ pub(crate) fn named_field(cx: &mut Lower<'_>, base: Val, name: &Ident, whole: &E
 
 fn opaque_field(cx: &mut Lower<'_>, base: Val, name: &dyn ToTokens, whole: &Expr) -> Val {
     let cheap = !matches!(base, Val::Memory(_));
-    let base = cx.as_code(base);
+    let base = cx.at(whole, |cx| cx.as_code(base));
+    let name: TokenStream = name
+        .to_token_stream()
+        .into_iter()
+        .map(|mut tree| {
+            // `.0` has been a number meanwhile.
+            if let (TokenTree::Literal(number), Expr::Field(field)) = (&mut tree, whole) {
+                number.set_span(field.member.span());
+            }
+            tree
+        })
+        .collect();
     let b = &base.tokens;
     let ty = cx.type_at(whole, Origin::Constant);
     Val::Code(CodeVal { tokens: quote!(#b.#name), ty, cheap, typed: true })
@@ -142,7 +154,7 @@ pub(crate) fn deref(cx: &mut Lower<'_>, val: Val, whole: &syn::ExprUnary) -> Val
                 Kind::Reference,
                 whole,
                 "what this refers to is not known",
-                "let the function return the value itself, or write it through a `&mut` parameter",
+                "use the value itself, not a `Box` or a reference that a function returns; results may be written through a `&mut` parameter",
             )
         }
         // A number bound by a pattern: what is behind the reference, or the number itself.
@@ -365,7 +377,7 @@ pub(crate) fn assign(cx: &mut Lower<'_>, place: Val, val: Val, at: &Expr) {
         Val::Code(to) => {
             let from = cx.as_code(val).tokens;
             let to = to.tokens;
-            let code = crate::ir::Code::new(quote!(#to = #from;), false);
+            let code = crate::ir::Code::new(quote!(#to = #from;), false).acting();
             let writes = code::base_var(&code).into_iter().collect();
             cx.push(Stmt::Effect { code, writes });
         }
@@ -445,7 +457,7 @@ fn compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary, right: Val) {
         Val::Code(to) => {
             let from = cx.as_code(right).tokens;
             let to = &to.tokens;
-            let code = crate::ir::Code::new(quote!(#to #op #from;), false);
+            let code = crate::ir::Code::new(quote!(#to #op #from;), false).acting();
             let writes = code::base_var(&code).into_iter().collect();
             cx.push(Stmt::Effect { code, writes });
         }

@@ -84,6 +84,8 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
                     "methods are not supported yet",
                     "write a free function that takes the fields it needs, and call it from the method",
                 );
+                let name = proc_macro2::Ident::new("self", receiver.self_token.span);
+                cx.declare(&name, Val::Never, false);
                 continue;
             }
             FnArg::Typed(typed) => typed,
@@ -92,7 +94,8 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
             Pat::Ident(ident) => (ident.ident.to_string(), ident.ident.span(), ident.mutability.is_some()),
             pat => (format!("arg{position}"), pat.span(), false),
         };
-        if matches!(*typed.ty, syn::Type::ImplTrait(_)) {
+        let is_hidden = matches!(*typed.ty, syn::Type::ImplTrait(_));
+        if is_hidden {
             cx.reject(
                 Kind::GenericParameter,
                 &typed.ty,
@@ -136,7 +139,8 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
             cx.inactive.insert(var);
         }
         params.push(Param { var, wrt, position });
-        let val = param_value(cx, var, &ty);
+        // What was reported gives no further errors.
+        let val = if is_hidden { Val::Never } else { param_value(cx, var, &ty) };
         match &*typed.pat {
             Pat::Ident(ident) if ident.subpat.is_none() => {
                 let node = std::ptr::from_ref(ident).addr();

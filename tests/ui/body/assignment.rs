@@ -1,12 +1,13 @@
-//! GRAD0030: an assignment to something else than a place
+//! GRAD0030: what cannot be assigned to or swapped
 
 use grad::grad;
 
 #[grad]
-fn f(x: f64) -> f64 {
-    let mut a = x;
-    *(if x > 0.0 { &mut a } else { &mut a }) = 2.0;
-    a * x
+fn swapped(x: f64) -> f64 {
+    let mut a = (x, 1.0);
+    let b = &mut a;
+    std::mem::swap(b, &mut (x, x));
+    a.0
 }
 
 fn main() {}

@@ -2,22 +2,21 @@
 
 use grad::grad;
 
-fn load<T: Default>() -> T {
-    T::default()
+#[grad]
+fn helper(x: f64) -> f64 {
+    x * x
 }
 
 #[grad]
-fn f(x: f64) -> f64 {
-    let mut w = load();
-    w = w * x;
-    w
+fn converted(x: f64) -> f64 {
+    let n = helper(x);
+    x * n as f64
 }
 
 #[grad]
 fn annotated(x: f64) -> f64 {
-    let mut w: f64 = load();
-    w = w + x;
-    w
+    let n: f64 = helper(x);
+    x * n as f64
 }
 
 fn main() {}
