@@ -23,7 +23,7 @@ mod bard {
     const Y: [f64; 15] =
         [0.14, 0.18, 0.22, 0.25, 0.29, 0.32, 0.35, 0.39, 0.37, 0.58, 0.73, 0.96, 1.34, 2.10, 4.39];
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         for (i, y) in Y.iter().enumerate() {
             let u = (i + 1) as f64;
@@ -49,7 +49,7 @@ mod gaussian {
 
     const Y: [f64; 8] = [0.0009, 0.0044, 0.0175, 0.0540, 0.1295, 0.2420, 0.3521, 0.3989];
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         for i in 0..out.len() {
             let t = (7.0 - i as f64) / 2.0;
@@ -72,7 +72,7 @@ mod meyer {
         5147.0, 4427.0, 3820.0, 3307.0, 2872.0,
     ];
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         for (i, y) in Y.iter().enumerate() {
             let t = 50.0 + 5.0 * i as f64;
@@ -88,7 +88,7 @@ mod gulf {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         for i in 0..out.len() {
             let t = (i + 1) as f64 / 100.0;
@@ -109,7 +109,7 @@ mod kowalik_osborne {
     const Y: [f64; 11] =
         [0.1957, 0.1947, 0.1735, 0.1600, 0.0844, 0.0627, 0.0456, 0.0342, 0.0323, 0.0235, 0.0246];
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         for (r, (u, y)) in out.iter_mut().zip(U.iter().zip(&Y)) {
             *r = y - x[0] * (u * u + u * x[1]) / (u * u + u * x[2] + x[3]);
@@ -136,7 +136,7 @@ mod osborne_1 {
         0.424, 0.420, 0.414, 0.411, 0.406,
     ];
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         for (i, y) in Y.iter().enumerate() {
             let t = 10.0 * i as f64;
@@ -158,7 +158,7 @@ mod biggs_exp6 {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         for (i, r) in out.iter_mut().enumerate() {
             let t = 0.1 * (i + 1) as f64;
@@ -189,7 +189,7 @@ mod osborne_2 {
         0.729, 0.720, 0.636, 0.581, 0.428, 0.292, 0.162, 0.098, 0.054,
     ];
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         for (i, y) in Y.iter().enumerate() {
             let t = i as f64 / 10.0;

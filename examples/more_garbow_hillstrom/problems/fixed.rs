@@ -23,7 +23,7 @@ mod rosenbrock {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         out[0] = 10.0 * (x[1] - x[0] * x[0]);
         out[1] = 1.0 - x[0];
@@ -37,7 +37,7 @@ mod freudenstein_roth {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         let (a, b) = (x[0], x[1]);
         out[0] = -13.0 + a + ((5.0 - b) * b - 2.0) * b;
@@ -52,7 +52,7 @@ mod powell_badly_scaled {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         out[0] = 1e4 * x[0] * x[1] - 1.0;
         out[1] = (-x[0]).exp() + (-x[1]).exp() - 1.0001;
@@ -66,7 +66,7 @@ mod brown_badly_scaled {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         out[0] = x[0] - 1e6;
         out[1] = x[1] - 2e-6;
@@ -81,7 +81,7 @@ mod beale {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         for (i, y) in [1.5, 2.25, 2.625].iter().enumerate() {
             out[i] = y - x[0] * (1.0 - x[1].powi(i as i32 + 1));
@@ -96,7 +96,7 @@ mod jennrich_sampson {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         for i in 0..out.len() {
             let k = (i + 1) as f64;
@@ -113,7 +113,7 @@ mod helical_valley {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         let turn = (x[1] / x[0]).atan() / (2.0 * PI);
         let theta = if x[0] > 0.0 { turn } else { turn + 0.5 };
@@ -130,7 +130,7 @@ mod box_3d {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         for i in 0..out.len() {
             let t = 0.1 * (i + 1) as f64;
@@ -146,7 +146,7 @@ mod powell_singular {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         out[0] = x[0] + 10.0 * x[1];
         out[1] = 5.0_f64.sqrt() * (x[2] - x[3]);
@@ -162,7 +162,7 @@ mod wood {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         let &[a, b, c, d] = x else { panic!("four variables") };
         out[0] = 10.0 * (b - a * a);
@@ -181,7 +181,7 @@ mod brown_dennis {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         for i in 0..out.len() {
             let t = (i + 1) as f64 / 5.0;

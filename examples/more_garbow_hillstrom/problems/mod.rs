@@ -2,7 +2,7 @@
 //! 1981, doi 10.1145/355934.355936: sums of squares of residuals, written as one would write them down.
 //!
 //! Each problem is a module with a function `residuals`; [`problem!`] adds the sum of their squares, and both are
-//! differentiated by `#[grad]`. Starts and sizes are the paper's, known minima are given to ten digits or so.
+//! differentiated by `#[grad(second)]`. Starts and sizes are the paper's, known minima are given to ten digits or so.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -15,8 +15,11 @@ mod fitting;
 mod fixed;
 mod scalable;
 
-/// Point, residuals, cotangents of both.
-type VjpAdd = fn(&[f64], &mut [f64], &mut [f64], &mut [f64]);
+/// Point and residuals to the rows of the Jacobian.
+type Jacobian = fn(&[f64], &mut [f64]) -> Vec<Vec<f64>>;
+
+/// Point and direction to gradient and product of the Hessian with the direction.
+type HessianProduct = fn(&[f64], &[f64]) -> (Vec<f64>, Vec<f64>);
 
 /// A problem: minimise Σ rᵢ(x)².
 pub struct Problem {
@@ -28,7 +31,8 @@ pub struct Problem {
     /// The global minimum first, then known local ones, and limits at infinity.
     pub minima: &'static [f64],
     residuals_into: fn(&[f64], &mut [f64]),
-    residuals_vjp_add: VjpAdd,
+    jacobian: Jacobian,
+    hessian_product: HessianProduct,
     value: fn(&[f64]) -> f64,
     value_and_grad_into: fn(&[f64], &mut [f64]) -> f64,
 }
@@ -53,26 +57,15 @@ impl Problem {
     /// The Jacobian, row by row: row i is the gradient of residual i.
     pub fn jacobian_into(&self, x: &[f64], jacobian: &mut [f64]) {
         let mut residuals = vec![0.0; self.residuals];
-        let mut seed = vec![0.0; self.residuals];
-        jacobian.fill(0.0);
-        for (i, row) in jacobian.chunks_exact_mut(x.len()).enumerate() {
-            seed.fill(0.0);
-            seed[i] = 1.0;
-            (self.residuals_vjp_add)(x, &mut residuals, row, &mut seed);
+        let rows = (self.jacobian)(x, &mut residuals);
+        for (to, row) in jacobian.chunks_exact_mut(x.len()).zip(rows) {
+            to.copy_from_slice(&row);
         }
     }
 
-    /// ∇²f(x)·v, from central differences of the generated gradient.
+    /// ∇²f(x)·v
     pub fn hessian_product_into(&self, x: &[f64], v: &[f64], product: &mut [f64]) {
-        let norm = |x: &[f64]| x.iter().fold(0.0, |norm: f64, x| norm.max(x.abs()));
-        let h = f64::EPSILON.cbrt() * norm(x).max(1e-3) / norm(v).max(f64::MIN_POSITIVE);
-        let at = |h: f64| -> Vec<f64> { x.iter().zip(v).map(|(x, v)| x + h * v).collect() };
-        let mut behind = vec![0.0; x.len()];
-        self.value_and_grad_into(&at(h), product);
-        self.value_and_grad_into(&at(-h), &mut behind);
-        for (p, b) in product.iter_mut().zip(behind) {
-            *p = (*p - b) / (2.0 * h);
-        }
+        product.copy_from_slice(&(self.hessian_product)(x, v).1);
     }
 
     /// Whether a value is that of a known minimum: f − f* ≤ 10⁻⁸ + 10⁻⁶·|f*|.
@@ -89,7 +82,7 @@ impl Problem {
 /// The sum of squares of the module's `residuals`, and the problem.
 macro_rules! problem {
     ($number:literal, $name:literal, m = $m:expr, start = $start:expr, minima = $minima:expr) => {
-        #[grad::grad]
+        #[grad::grad(second)]
         fn sum_of_squares(x: &[f64]) -> f64 {
             let mut r = vec![0.0; $m];
             residuals(x, &mut r);
@@ -104,7 +97,8 @@ macro_rules! problem {
                 residuals: $m,
                 minima: $minima,
                 residuals_into: |x, r| residuals(x, r),
-                residuals_vjp_add: |x, r, x_bar, r_bar| residuals::vjp_add(x, r, x_bar, r_bar),
+                jacobian: |x, r| residuals::jacobian(x, r),
+                hessian_product: |x, v| sum_of_squares::hvp(x, v),
                 value: |x| sum_of_squares(x),
                 value_and_grad_into: |x, gradient| sum_of_squares::grad_into(x, gradient),
             }

@@ -33,7 +33,7 @@ mod watson {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         for i in 0..29 {
             let t = (i + 1) as f64 / 29.0;
@@ -59,7 +59,7 @@ mod extended_rosenbrock {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         for i in (0..x.len()).step_by(2) {
             out[i] = 10.0 * (x[i + 1] - x[i] * x[i]);
@@ -75,7 +75,7 @@ mod extended_powell {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         for (x, out) in x.chunks(4).zip(out.chunks_mut(4)) {
             out[0] = x[0] + 10.0 * x[1];
@@ -95,7 +95,7 @@ mod penalty_1 {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         let mut sum = 0.0;
         for (r, x) in out.iter_mut().zip(x) {
@@ -113,7 +113,7 @@ mod penalty_2 {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         let n = x.len();
         let weight = 1e-5_f64.sqrt();
@@ -139,7 +139,7 @@ mod variably_dimensioned {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         let mut sum = 0.0;
         for (i, x) in x.iter().enumerate() {
@@ -158,7 +158,7 @@ mod trigonometric {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         let n = x.len() as f64;
         let cosines: f64 = x.iter().map(|x| x.cos()).sum();
@@ -175,7 +175,7 @@ mod brown_almost_linear {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         let n = x.len();
         let sum: f64 = x.iter().sum();
@@ -195,7 +195,7 @@ mod discrete_boundary_value {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         let n = x.len();
         let h = 1.0 / (n + 1) as f64;
@@ -223,7 +223,7 @@ mod discrete_integral_equation {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         let n = x.len();
         let h = 1.0 / (n + 1) as f64;
@@ -257,7 +257,7 @@ mod broyden_tridiagonal {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         let n = x.len();
         for i in 0..n {
@@ -279,7 +279,7 @@ mod broyden_banded {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         let n = x.len();
         for i in 0..n {
@@ -301,7 +301,7 @@ mod linear_full_rank {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         let (m, sum) = (out.len() as f64, x.iter().sum::<f64>());
         for i in 0..out.len() {
@@ -320,7 +320,7 @@ mod linear_rank_1 {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         let sum: f64 = x.iter().enumerate().map(|(j, x)| (j + 1) as f64 * x).sum();
         for (i, r) in out.iter_mut().enumerate() {
@@ -336,7 +336,7 @@ mod linear_rank_1_zeros {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         let (m, n) = (out.len(), x.len());
         let mut sum = 0.0;
@@ -358,7 +358,7 @@ mod chebyquad {
 
     use super::problem;
 
-    #[grad]
+    #[grad(second)]
     fn residuals(x: &[f64], out: &mut [f64]) {
         let n = x.len();
         out.fill(0.0);
