@@ -22,7 +22,7 @@ fn ci_runs_the_commands_of_the_readme() {
         .collect();
     assert!(examples.contains(&"digits") && examples.contains(&"mountain"), "{examples:?}");
     for example in examples {
-        let command = format!("cargo run --release --quiet --example {example} ");
+        let command = format!("cargo run --release --quiet --example {example}");
         assert!(ci.contains(&command), "{example}");
     }
 }
