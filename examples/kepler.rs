@@ -31,7 +31,7 @@ fn anomaly(eccentricity: f64, mean: f64) -> f64 {
     anomaly
 }
 
-/// F(E, e, M) = 0 moves with its arguments: F_E dE + F_e de + F_M dM = 0.
+/// `F(E, e, M) = 0` moves with its arguments: `F_E dE + F_e de + F_M dM = 0`.
 fn anomaly_vjp(eccentricity: f64, mean: f64) -> (f64, impl FnOnce(f64) -> (f64, f64)) {
     let anomaly = anomaly(eccentricity, mean);
     (anomaly, move |anomaly_bar| {
