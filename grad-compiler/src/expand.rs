@@ -6,12 +6,12 @@ mod variants;
 use crate::args::{Args, JacobianMode};
 use crate::diag::{Code, Errors};
 use crate::emit::Derivatives;
-use crate::ir::Func;
+use crate::ir::{Func, Operand, Ty, Value};
 use crate::transform::{self, Mode, Reversed, Second, Seeded, Tangents};
 use crate::{analysis, emit, lower, simplify};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::ItemFn;
+use syn::{ItemFn, Type};
 
 /// What `#[grad(args)]` on an item expands to. The item itself comes first, token for token.
 #[allow(clippy::needless_pass_by_value, reason = "the form of a macro")]
@@ -124,6 +124,9 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         };
         errors.push_at(Code::OpaqueActive, &problem.code, what, help);
     }
+    if let syn::ReturnType::Type(_, ty) = &function.sig.output {
+        check_result(errors, &primal.result, ty, &primal, &facts);
+    }
     if !errors.is_empty() {
         return None;
     }
@@ -145,6 +148,49 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     Some(Passes { joint, split, seeded, tangents, second, primal: primal.clone() })
 }
 
+/// A part of the result that is of a type of the user's holds no differentiated value.
+fn check_result(errors: &mut Errors, value: &Value, ty: &Type, primal: &Func, facts: &analysis::Facts<'_>) {
+    match (value, ty) {
+        (value, Type::Group(group)) => check_result(errors, value, &group.elem, primal, facts),
+        (value, Type::Paren(paren)) => check_result(errors, value, &paren.elem, primal, facts),
+        (Value::Tuple(of), Type::Tuple(types)) => {
+            for (value, ty) in of.iter().zip(&types.elems) {
+                check_result(errors, value, ty, primal, facts);
+            }
+        }
+        (Value::Scalar(Operand::Var(var)), ty)
+            if matches!(primal.ty(*var), Ty::Opaque)
+                && facts.activity.varied(*var)
+                && !holds_constants(ty) =>
+        {
+            errors.push_at(
+                Code::ResultType,
+                ty,
+                "a differentiated value is returned in a type that the compiler does not look into",
+                "return floats, arrays, `Vec`s and tuples of them",
+            );
+        }
+        _ => {}
+    }
+}
+
+/// Types of the standard library that hold no floats, such as `Option<usize>`.
+fn holds_constants(ty: &Type) -> bool {
+    const CONSTANTS: &[&str] = &[
+        "bool", "char", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
+        "usize", "str", "String", "Option", "Result", "Ordering", "Duration", "Instant", "std", "core",
+        "cmp", "option", "result", "string", "time",
+    ];
+    fn all(tokens: TokenStream) -> bool {
+        tokens.into_iter().all(|tree| match tree {
+            TokenTree::Ident(ident) => CONSTANTS.iter().any(|name| ident == name),
+            TokenTree::Group(group) => all(group.stream()),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => true,
+        })
+    }
+    all(ty.to_token_stream())
+}
+
 /// The item, and in place of its derivatives what is wrong with it.
 fn with_errors(item: &TokenStream, errors: Errors, stubs: Option<&TokenStream>) -> TokenStream {
     let errors = errors.finish();
@@ -161,11 +207,19 @@ fn stubs(function: &ItemFn, args: &Args) -> Option<TokenStream> {
     plain.then(|| emit::emit_stubs(function, args))
 }
 
+/// Whether the word stands in the tokens, other than as the name of a method or a field.
 fn mentions(tokens: &TokenStream, word: &str) -> bool {
-    tokens.clone().into_iter().any(|tree| match tree {
-        TokenTree::Ident(ident) => ident == word,
-        TokenTree::Group(group) => mentions(&group.stream(), word),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    let mut after_dot = false;
+    tokens.clone().into_iter().any(|tree| {
+        let is_part = std::mem::replace(
+            &mut after_dot,
+            matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '.'),
+        );
+        match tree {
+            TokenTree::Ident(ident) => ident == word && !is_part,
+            TokenTree::Group(group) => mentions(&group.stream(), word),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        }
     })
 }
 

@@ -402,6 +402,42 @@ fn a_match_binds_constants() {
     exactly!(match_on_option(1.5, =None) => [0.0]);
 }
 
+pub enum Shape {
+    Circle(f64),
+    Square { side: f64 },
+}
+
+#[grad]
+fn match_on_fields(x: f64, shape: &Shape) -> f64 {
+    match shape {
+        Shape::Circle(r) if *r > 10.0 => x.max(*r),
+        Shape::Circle(r) => r * x * x,
+        Shape::Square { side } => {
+            let side: f64 = *side;
+            side * side.powi(2) * x
+        }
+    }
+}
+
+#[grad]
+fn if_let_behind_a_reference(x: f64, weights: &[Option<f64>]) -> f64 {
+    let mut sum = 0.0;
+    for weight in weights {
+        if let Some(w) = weight {
+            sum += w * x * x;
+        }
+    }
+    sum
+}
+
+#[test]
+fn a_match_binds_references_to_constants() {
+    check!(match_on_fields(1.5, =&Shape::Circle(2.0)) => [6.0]);
+    check!(match_on_fields(15.0, =&Shape::Circle(12.0)) => [1.0]);
+    check!(match_on_fields(1.5, =&Shape::Square { side: 2.0 }) => [8.0]);
+    check!(if_let_behind_a_reference(1.5, =&[Some(2.0), None, Some(3.0)]) => [15.0]);
+}
+
 thread_local! {
     static ASKED: Cell<usize> = const { Cell::new(0) };
 }

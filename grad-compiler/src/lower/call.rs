@@ -1,6 +1,7 @@
 //! Calls of functions: primitives by path, closures, annotated functions, and functions of constants, which are
 //! left alone.
 
+use super::callee::{is_associated, is_constructor, is_known_function, path_names};
 use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
@@ -89,10 +90,6 @@ fn function_value(cx: &mut Lower<'_>, function: &Expr) -> Val {
     place::peel_place(cx, val)
 }
 
-fn is_constructor(path: &syn::ExprPath) -> bool {
-    path.path.segments.last().is_some_and(|segment| segment.ident.to_string().starts_with(char::is_uppercase))
-}
-
 /// Calls a value. `node` is where the call stands: what it returns may be learnt later.
 fn apply_value<T: ToTokens>(
     cx: &mut Lower<'_>,
@@ -107,7 +104,13 @@ fn apply_value<T: ToTokens>(
             let val = closure::call(cx, &closure, args, node);
             expr::in_parens(val)
         }
-        Val::Function(path) => apply_path(cx, &path, args, node, used),
+        Val::Function(path) => {
+            let vals: Vec<Val> = args.iter().map(|arg| arg.val.clone()).collect();
+            match known_function(cx, &path, vals) {
+                Some(val) => val,
+                None => apply_path(cx, &path, args, node, used),
+            }
+        }
         Val::Never => Val::Never,
         function if cx.is_constant(&function) || matches!(function, Val::Scalar(..) | Val::Cell(..)) => {
             if args.iter().any(|arg| !cx.is_constant(&arg.val)) {
@@ -121,8 +124,8 @@ fn apply_value<T: ToTokens>(
             let function = cx.as_code(function).tokens;
             constant_call(cx, &function, args, node)
         }
-        // A closure that was stored has been reported.
-        _ if cx.errors.messages().iter().any(|message| message.code == Kind::Closure) => Val::Never,
+        // What was stored in a way that is not followed has been reported.
+        _ if !cx.errors.is_empty() => Val::Never,
         _ => cx.reject(
             Kind::Callee,
             node,
@@ -183,6 +186,16 @@ fn apply_path<T: ToTokens>(
         }
         return stop(cx, &path, val.clone());
     }
+    if is_associated(path) {
+        let name = path_names(path).join("::");
+        return cx.reject(
+            Kind::OpaqueActive,
+            node,
+            &format!("`{name}` belongs to a type, so it has no derivative, and is called with differentiated values"),
+            "compute with scalars, arrays, slices, `Vec`s and tuples, in free functions with `#[grad]`",
+        );
+    }
+    let errors = cx.errors.messages().len();
     let mut after = Vec::new();
     let mut lowered = Vec::new();
     let mut finish = Vec::new();
@@ -201,6 +214,9 @@ fn apply_path<T: ToTokens>(
         };
         let kind = apart(cx, kind, ty, &lowered, &mut finish);
         lowered.push(Arg { kind, span });
+    }
+    if cx.errors.messages().len() != errors {
+        return Val::Never;
     }
     let ty = cx.type_at(node, Origin::Call);
     let unit = matches!(cx.types.resolve(&ty), Type::Unit);
@@ -525,34 +541,6 @@ fn lower_known(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCall) -
             let vals = args.iter().map(|arg| cx.without_exit(arg, |cx| expr::lower(cx, arg))).collect();
             known_function(cx, path, vals)
         }
-    }
-}
-
-fn path_names(path: &syn::ExprPath) -> Vec<String> {
-    if path.qself.is_some() {
-        // `<f64>::sin`
-        if let Some(qself) = &path.qself
-            && let syn::Type::Path(ty) = &*qself.ty
-        {
-            return ty
-                .path
-                .segments
-                .iter()
-                .chain(&path.path.segments)
-                .map(|segment| segment.ident.to_string())
-                .collect();
-        }
-    }
-    path.path.segments.iter().map(|segment| segment.ident.to_string()).collect()
-}
-
-fn is_known_function(names: &[&str], arity: usize) -> bool {
-    match names {
-        [.., "f64" | "f32", "from"] | [.., "convert", "identity"] | [.., "hint", "black_box"] => arity == 1,
-        [.., "f64" | "f32", name] => {
-            crate::rules::lookup(name, arity).is_some() || method::is_float_test(name) || *name == "sin_cos"
-        }
-        _ => false,
     }
 }
 

@@ -433,6 +433,10 @@ impl Lower<'_> {
     }
 
     pub(crate) fn reject_join(&mut self, id: LocalId) {
+        // What was reported before may be the reason.
+        if !self.errors.is_empty() {
+            return;
+        }
         let Local { name, span, .. } = self.local(id);
         let (name, span) = (name.clone(), *span);
         self.reject_at(

@@ -34,7 +34,13 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
             lower_array(cx, &array.elems, Init::Array, |of, len| Type::Array(Box::new(of), len.to_string()))
         }
         Expr::Assign(assign) => place::lower_assign(cx, assign),
-        Expr::Async(_) | Expr::Await(_) | Expr::Try(_) | Expr::TryBlock(_) | Expr::Yield(_) => cx.reject(
+        Expr::Try(question) => cx.reject(
+            Kind::ControlFlow,
+            &question.question_token,
+            "`?` is not supported in a function with a gradient",
+            "handle what may fail outside of the function, and pass the numbers in",
+        ),
+        Expr::Async(_) | Expr::Await(_) | Expr::TryBlock(_) | Expr::Yield(_) => cx.reject(
             Kind::ControlFlow,
             expr,
             "this kind of control flow has no derivative",

@@ -209,8 +209,8 @@ fn lower_constant<'e>(cx: &mut Lower<'e>, val: Val, cases: Vec<Case<'_, 'e>>) ->
         cx.begin_arm();
         cx.push_scope();
         let (mut pattern, bound) = pattern::opaque_pattern(cx, case.pat, Some(&whole));
-        for (ident, var, ty) in bound {
-            cx.declare(&ident, Val::Scalar(Operand::Var(var), ty), false);
+        for (ident, var, ty) in &bound {
+            cx.declare(ident, Val::Scalar(Operand::Var(*var), ty.clone()), false);
         }
         if let Some(guard) = case.guard {
             let guard = code::substitute(cx, guard);
@@ -220,6 +220,7 @@ fn lower_constant<'e>(cx: &mut Lower<'e>, val: Val, cases: Vec<Case<'_, 'e>>) ->
                 cx.push_effect(proc_macro2::TokenStream::new(), guard.writes);
             }
         }
+        pattern::declare_numbers(cx, case.pat, &bound);
         let val = (case.body)(cx);
         cx.pop_scope();
         cx.end_arm(&mut arms, Some(pattern), val);

@@ -9,6 +9,7 @@
 
 mod build;
 mod call;
+mod callee;
 mod closure;
 mod code;
 mod env;

@@ -372,7 +372,15 @@ fn back_from(cx: &mut Lower<'_>, len: &Operand, back: usize) -> Operand {
 /// Takes a constant apart with the user's own pattern.
 fn bind_opaque(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
     if !cx.is_constant(&val) && !matches!(val, Val::Scalar(..) | Val::Cell(..)) {
-        cx.reject(Kind::Pattern, pat, "this pattern is not supported here", "use tuples, arrays and names");
+        // A test of the same pattern may have reported it.
+        if cx.errors.messages().iter().all(|message| message.code != Kind::Pattern) {
+            cx.reject(
+                Kind::Pattern,
+                pat,
+                "this pattern is not supported here",
+                "use tuples, arrays and names",
+            );
+        }
         bind_to_nothing(cx, pat);
         return;
     }
@@ -386,10 +394,59 @@ fn bind_opaque(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
     // With one arm the results are the names themselves: nothing to join.
     let val = cx.end_branch(crate::ir::Selector::Match(code), arms);
     if let Val::Tuple(of) = val {
-        for ((ident, ..), val) in names.into_iter().zip(of) {
+        let nodes = binding_nodes(pat);
+        for ((k, (ident, ..)), val) in names.into_iter().enumerate().zip(of) {
             cx.rename(&val, &ident.to_string(), ident.span());
+            let val = number(cx, &ident, val, nodes.get(k).copied());
             cx.declare(&ident, val, false);
         }
+    }
+}
+
+/// The names that a pattern binds, each once, as nodes of the user's tree.
+fn binding_nodes(pat: &Pat) -> Vec<&syn::PatIdent> {
+    struct Find<'a>(Vec<&'a syn::PatIdent>);
+    impl<'a> syn::visit::Visit<'a> for Find<'a> {
+        fn visit_pat_ident(&mut self, pat: &'a syn::PatIdent) {
+            if let Some((_, inner)) = &pat.subpat {
+                self.visit_pat(inner);
+            }
+            let name = super::env::Name::of(&pat.ident);
+            if code::is_binding(pat) && self.0.iter().all(|known| super::env::Name::of(&known.ident) != name)
+            {
+                self.0.push(pat);
+            }
+        }
+        fn visit_expr(&mut self, _: &'a syn::Expr) {}
+    }
+    let mut find = Find(Vec::new());
+    syn::visit::Visit::visit_pat(&mut find, pat);
+    find.0
+}
+
+/// A name that a pattern of constants bound. `match &shape { Circle(r) => … }` binds a reference, and a number is meant
+/// wherever it is used as one.
+fn number(cx: &mut Lower<'_>, ident: &proc_macro2::Ident, val: Val, node: Option<&syn::PatIdent>) -> Val {
+    let (Val::Scalar(operand, ty), Some(node)) = (&val, node) else { return val };
+    let known = cx.type_at(node, Origin::Constant);
+    cx.types.unify(ty, &known);
+    let float = match cx.types.to_ir(ty) {
+        crate::ir::Ty::Float(crate::ir::Float::F64) => quote!(f64),
+        crate::ir::Ty::Float(crate::ir::Float::F32) => quote!(f32),
+        _ => return val,
+    };
+    let tokens = cx.operand_tokens(operand);
+    let tokens = quote!(*::core::borrow::Borrow::<::core::primitive::#float>::borrow(&#tokens));
+    let ty = ty.clone();
+    let number = cx.push_let(&ident.to_string(), ty.clone(), Op::Code(crate::ir::Code::new(tokens, false)));
+    Val::Scalar(number, ty)
+}
+
+/// Declares the names of a pattern of constants as what they are used as.
+pub(crate) fn declare_numbers(cx: &mut Lower<'_>, pat: &Pat, bound: &[Bound]) {
+    for ((ident, var, ty), node) in bound.iter().zip(binding_nodes(pat)) {
+        let val = number(cx, ident, Val::Scalar(Operand::Var(*var), ty.clone()), Some(node));
+        cx.declare(ident, val, false);
     }
 }
 

@@ -481,6 +481,8 @@ fn compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary, right: Val) {
             let new = ops::binary(cx, op, old, right, binary);
             assign(cx, place, new, &binary.left);
         }
+        // What was reported.
+        Val::Never => {}
         _ => {
             cx.reject(
                 Kind::Assignment,

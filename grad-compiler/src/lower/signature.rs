@@ -164,12 +164,14 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
             );
         }
     }
-    if args.wrt.is_none() && !params.iter().any(|param| param.wrt) {
+    // A type parameter that was reported may stand for floats.
+    let is_generic = cx.errors.messages().iter().any(|message| message.code == Kind::GenericParameter);
+    if args.wrt.is_none() && !is_generic && !params.iter().any(|param| param.wrt) {
         cx.reject(
             Kind::NothingToDifferentiate,
             &item.sig.ident,
             "no parameter holds floats",
-            "remove the attribute, or write the type of the parameter out",
+            "pass scalars, arrays, slices, `Vec`s or tuples of floats: types of your own and aliases are not looked into",
         );
     }
     params

@@ -206,6 +206,7 @@ fn lower_local(cx: &mut Lower<'_>, local: &syn::Local) {
     if cx.dead.is_some() {
         return;
     }
+    check_collected(cx, local, &init.expr, &val);
     if cx.exits == exits {
         pattern::bind(cx, &local.pat, val);
         return;
@@ -213,6 +214,21 @@ fn lower_local(cx: &mut Lower<'_>, local: &syn::Local) {
     // An exit inside the value: where it was taken, the names are bound to nothing that is used.
     let val = cx.settle(val);
     pattern::bind(cx, &local.pat, val);
+}
+
+/// `let set: HashSet<u64> = ….collect();`: what is followed is collected into a `Vec`, which is something else.
+fn check_collected(cx: &mut Lower<'_>, local: &syn::Local, init: &Expr, val: &Val) {
+    let syn::Pat::Type(typed) = &local.pat else { return };
+    let Expr::MethodCall(call) = super::flow::bare(init) else { return };
+    let ty = super::types::lower_type(&cx.types, &typed.ty);
+    if call.method == "collect" && matches!(val, Val::Memory(_)) && cx.types.is_opaque(&ty) {
+        cx.reject(
+            super::Kind::Iterator,
+            &typed.ty,
+            "items are collected into something that is not known to be a `Vec`",
+            "collect into a `Vec`, and write the type out where it hides behind an alias",
+        );
+    }
 }
 
 /// An item inside the body stays in front of everything that uses it.

@@ -215,7 +215,8 @@ fn a_match_of_constants_keeps_the_patterns() {
                 }
                 let result_1 = match `m` {
                     Mode :: Scaled (by) => {
-                        let result = mul(y, by)
+                        let by_1 = `* :: core :: borrow :: Borrow :: < :: core :: primitive :: f64 > :: borrow (& by)`
+                        let result = mul(y, by_1)
                         yield result
                     }
                     _ => {

@@ -4,6 +4,12 @@ use grad::grad;
 
 struct Pair(f64, f64);
 
+impl Pair {
+    fn new(x: f64) -> Pair {
+        Pair(x, x)
+    }
+}
+
 fn wrap(x: f64) -> Pair {
     Pair(x, x)
 }
@@ -24,6 +30,23 @@ fn optional(x: f64) -> f64 {
 fn boxed(x: f64) -> f64 {
     let y = Box::new(x);
     *y * *y
+}
+
+#[grad]
+fn constructor(x: f64) -> f64 {
+    let pair = Pair::new(x);
+    pair.0
+}
+
+#[grad]
+fn collection(v: &[f64]) -> f64 {
+    let set: std::collections::HashSet<u64> = v.iter().map(|x| *x as u64).collect();
+    set.len() as f64 * v[0]
+}
+
+#[grad]
+fn part_of_the_result(x: f64) -> (f64, Pair) {
+    (x, Pair(x, x))
 }
 
 fn main() {

@@ -259,7 +259,7 @@ fn end_of_slice(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
             return cx.reject(
                 Kind::Iterator,
                 call,
-                "a part of a slice as an `Option`",
+                "a part of a slice as an `Option` is not supported",
                 "index it: `&x[a..b]`",
             );
         }
