@@ -7,7 +7,7 @@
 //! derivatives in both modes whether they are used or not, so for callers it is a constant that is not evaluated before
 //! somebody calls the caller's derivative in this mode.
 
-use super::cotangent_types::{buffer, owned};
+use super::cotangent_types::{buffer, owned, without_lifetimes};
 use super::expr::respan;
 use super::items::{Cx, Workers};
 use super::signature::{Kind, Passing, Signature};
@@ -309,9 +309,10 @@ impl Cx<'_> {
             self.sig.result_ty(),
         );
         let inputs = self.pullback_inputs();
+        // Named once, so that a mistake in the rule is reported once.
+        let run = namer.fresh("rule", s);
         let repeated = if is_repeatable {
-            let call = self::call(rule, &again);
-            quote_spanned!(s=> #krate::__private::owning(#call).1)
+            quote_spanned!(s=> #run(#(#again),*).1)
         } else {
             const ONCE: &str = "a rule that changes a constant has one pullback for each call";
             quote_spanned!(s=> ::core::panic!(#ONCE))
@@ -329,11 +330,14 @@ impl Cx<'_> {
         };
         let at = span(rule);
         let kept = quote_spanned!(at=> #krate::__private::owning(#call));
+        let (args, tys) = (&names.params, self.sig.params.iter().map(|param| without_lifetimes(param.ty)));
+        let declared = quote_spanned!(s=> let #run = |#(#args: #tys),*| #kept;);
         self.forward_function(
             &params,
             &quote_spanned! {s=>
                 #copies
-                let (#value, #pullback): (#result, _) = #kept;
+                #declared
+                let (#value, #pullback): (#result, _) = #run(#(#args),*);
                 let #pullback = #krate::__private::Once::new(#pullback);
                 (#value, #closure)
             },
