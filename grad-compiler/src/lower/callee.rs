@@ -20,18 +20,16 @@ pub(super) fn is_associated(path: &syn::ExprPath) -> bool {
 
 /// The names of a path; `<f64>::sin` is `f64::sin`.
 pub(super) fn path_names(path: &syn::ExprPath) -> Vec<String> {
-    if path.qself.is_some() {
-        if let Some(qself) = &path.qself
-            && let syn::Type::Path(ty) = &*qself.ty
-        {
-            return ty
-                .path
-                .segments
-                .iter()
-                .chain(&path.path.segments)
-                .map(|segment| segment.ident.to_string())
-                .collect();
-        }
+    if let Some(qself) = &path.qself
+        && let syn::Type::Path(ty) = &*qself.ty
+    {
+        return ty
+            .path
+            .segments
+            .iter()
+            .chain(&path.path.segments)
+            .map(|segment| segment.ident.to_string())
+            .collect();
     }
     path.path.segments.iter().map(|segment| segment.ident.to_string()).collect()
 }
