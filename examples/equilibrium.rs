@@ -37,8 +37,9 @@ fn voltages(g: &[f64], source: f64) -> Vec<f64> {
     v
 }
 
-/// F(v, g, s) = 0, so that F_v dv = −(F_g dg + F_s ds). Of a cotangent v̄: with F_vᵀ λ = v̄, those of g and s are −F_gᵀ λ
-/// and −F_sᵀ λ, a product with the Jacobian that `excess::vjp` gives.
+// F(v, g, s) = 0, so that F_v dv = −(F_g dg + F_s ds). Of a cotangent v̄: with F_vᵀ λ = v̄, those of g and s are −F_gᵀ λ
+// and −F_sᵀ λ, a product with the Jacobian that `excess::vjp` gives.
+#[expect(clippy::type_complexity, reason = "the shape of a rule")]
 fn voltages_vjp(g: &[f64], source: f64) -> (Vec<f64>, impl FnOnce(Vec<f64>) -> (Vec<f64>, f64) + use<>) {
     let v = voltages(g, source);
     let (equilibrium, g) = (v.clone(), g.to_vec());
@@ -58,7 +59,7 @@ fn voltages_jvp(g: &[f64], source: f64, g_dot: &[f64], source_dot: f64) -> (Vec<
     (v, v_dot)
 }
 
-/// F_v, column by column.
+/// `F_v`, column by column.
 fn jacobian(v: &[f64], g: &[f64], source: f64) -> Vec<Vec<f64>> {
     let columns: Vec<Vec<f64>> = (0..v.len())
         .map(|k| {

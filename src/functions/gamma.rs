@@ -10,10 +10,10 @@ super::with_slope! {
 
     /// ln |Γ(x)|, which does not overflow where Γ does.
     ///
-    /// The derivative is [`digamma`].
+    /// The derivative is [`digamma`](fn@digamma).
     fn ln_gamma(x) = libm::lgamma(x), ln_gamma_rules: digamma(x);
 
-    /// ψ(x), the derivative of [`ln_gamma`].
+    /// ψ(x), the derivative of [`ln_gamma`](fn@ln_gamma).
     ///
     /// −∞ at 0, the limit from the right; NaN at the other poles, where the two limits differ. Elsewhere exact to about
     /// 2·10⁻¹⁵, relative to the larger of 1 and |ψ|.
