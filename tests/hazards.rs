@@ -567,3 +567,35 @@ mod strict {
         x * f64::from(n)
     }
 }
+
+mod parameters_named_like_tangents {
+    //! The names that generated signatures would choose, taken by the user's own parameters.
+
+    use grad::grad;
+
+    #[grad(second)]
+    fn momentum(x: f64, x_dot: f64, x_product: f64) -> f64 {
+        x * x_dot * x_dot + x_product
+    }
+
+    #[grad]
+    fn work(x: &[f64], x_dot: &[f64]) -> f64 {
+        x.iter().zip(x_dot).map(|(a, b)| a * b).sum()
+    }
+
+    #[grad]
+    fn caller(x: f64, x_dot: f64) -> f64 {
+        momentum::grad(x, x_dot, 1.0).1 + work(&[x], &[x_dot])
+    }
+
+    #[test]
+    fn they_keep_their_meaning() {
+        // d = x·x_dot², by hand: d/dx = x_dot², d/dx_dot = 2·x·x_dot.
+        assert_eq!(momentum::grad(3.0, 2.0, 1.0), (4.0, 12.0, 1.0));
+        assert_eq!(momentum::jvp(3.0, 2.0, 1.0, 1.0, 10.0, 100.0), (13.0, 224.0));
+        assert_eq!(work::jvp(&[3.0], &[2.0], &[1.0], &[10.0]), (6.0, 32.0));
+        // 2·x·x_dot + x·x_dot
+        assert_eq!(caller(3.0, 2.0), 18.0);
+        assert_eq!(caller::grad(3.0, 2.0), (6.0, 9.0));
+    }
+}

@@ -9,9 +9,9 @@
 
 use super::cotangent_types::{buffer, owned, without_lifetimes};
 use super::expr::respan;
-use super::items::{Cx, Workers};
+use super::items::{Cx, Names, Workers};
 use super::signature::{Kind, Passing, Signature};
-use super::tangent::{dot_name, tangent_ty};
+use super::tangent::tangent_ty;
 use super::{Tokens, site};
 use crate::args::Args;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -124,7 +124,7 @@ impl Cx<'_> {
             });
         }
         if let Some(rule) = &self.args.jvp {
-            let (dots, dot_params) = self.tangent_params(&names.bars);
+            let (dots, dot_params) = self.tangent_params(&names);
             let args: Vec<Ident> = names.params.iter().chain(&dots).cloned().collect();
             let call = call(rule, &args);
             used.extend(quote_spanned! {s=>
@@ -138,10 +138,10 @@ impl Cx<'_> {
     }
 
     /// The names of the tangents, and the same with their types.
-    fn tangent_params(&self, bars: &[Ident]) -> (Vec<Ident>, Vec<Tokens>) {
+    fn tangent_params(&self, names: &Names) -> (Vec<Ident>, Vec<Tokens>) {
         self.with_tangents()
             .map(|(k, param)| {
-                let (dot, ty) = (dot_name(&bars[k], param), tangent_ty(param.ty));
+                let (dot, ty) = (names.dots[k].clone(), tangent_ty(param.ty));
                 let input = quote_spanned!(site()=> #dot: #ty);
                 (dot, input)
             })
@@ -353,7 +353,7 @@ impl Cx<'_> {
             let ty = param.ty;
             params.push(quote_spanned!(s=> #name: #ty));
         }
-        let (dots, dot_params) = self.tangent_params(&names.bars);
+        let (dots, dot_params) = self.tangent_params(&names);
         params.extend(dot_params);
         let args: Vec<Ident> = names.params.iter().chain(&dots).cloned().collect();
         let call = call(rule, &args);

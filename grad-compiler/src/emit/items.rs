@@ -2,7 +2,7 @@
 
 use super::cotangent_types::{ungrouped, vec_element};
 use super::namer::Namer;
-use super::signature::{Kind, Passing, Signature};
+use super::signature::{Kind, Param, Passing, Signature};
 use super::{Derivatives, Tokens, site};
 use crate::args::Args;
 use crate::transform::ParamCotangent;
@@ -82,6 +82,10 @@ pub(super) struct Names {
     pub(super) params: Vec<Ident>,
     /// Cotangents and their buffers.
     pub(super) bars: Vec<Ident>,
+    /// Tangents.
+    pub(super) dots: Vec<Ident>,
+    /// Tangents of cotangents: products with the Hessian.
+    pub(super) products: Vec<Ident>,
     pub(super) seed: Ident,
     pub(super) value: Ident,
     pub(super) pullback: Ident,
@@ -92,7 +96,8 @@ impl Names {
     pub(super) fn namer(&self, others: &[Ident]) -> Namer {
         let mut namer = Namer::new(TokenStream::new(), []);
         let own = [&self.seed, &self.value, &self.pullback];
-        for name in self.params.iter().chain(&self.bars).chain(own).chain(others) {
+        let all = [&self.params, &self.bars, &self.dots, &self.products].into_iter().flatten();
+        for name in all.chain(own).chain(others) {
             namer.fresh(&name.to_string(), site());
         }
         namer
@@ -131,9 +136,16 @@ impl<'a> Cx<'a> {
             .iter()
             .map(|param| namer.fresh(&format!("{}_bar", param.hint.trim_start_matches("r#")), param.span))
             .collect();
+        let mut each = |what: &str| -> Vec<Ident> {
+            let name = |param: &Param<'_>| format!("{}_{what}", param.hint.trim_start_matches("r#"));
+            self.sig.params.iter().map(|param| namer.fresh(&name(param), param.span)).collect()
+        };
+        let (dots, products) = (each("dot"), each("bar_dot"));
         Names {
             params,
             bars,
+            dots,
+            products,
             seed: namer.fresh("seed", site()),
             value: namer.fresh("value", site()),
             pullback: namer.fresh("pullback", site()),

@@ -5,7 +5,7 @@
 use super::cotangent_types::{owned, ungrouped};
 use super::items::{Cx, Names};
 use super::signature::{Kind, Passing};
-use super::tangent::{dot_name, tangent_ty};
+use super::tangent::tangent_ty;
 use super::{Tokens, site};
 use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
@@ -81,8 +81,7 @@ impl Cx<'_> {
 
     fn nested_names(&self) -> (Names, Vec<Ident>, Vec<Ident>) {
         let names = self.names();
-        let dots = names.bars.iter().zip(&self.sig.params).map(|(bar, param)| dot_name(bar, param)).collect();
-        let products = names.bars.iter().map(|bar| Ident::new(&format!("{bar}_dot"), bar.span())).collect();
+        let (dots, products) = (names.dots.clone(), names.products.clone());
         (names, dots, products)
     }
 

@@ -6,7 +6,7 @@
 use super::cotangent_types::{buffer, owned, without_lifetimes};
 use super::items::{Cx, Names};
 use super::signature::{Kind, Param, Passing};
-use super::tangent::{dot_name, tangent_ty};
+use super::tangent::tangent_ty;
 use super::{Tokens, site};
 use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
@@ -33,10 +33,7 @@ impl<'a> Cx<'a> {
     fn jvp_names(&self) -> JvpNames {
         let s = site();
         let names = self.names();
-        let dots: Vec<Ident> =
-            names.bars.iter().zip(&self.sig.params).map(|(bar, param)| dot_name(bar, param)).collect();
-        let products: Vec<Ident> =
-            names.bars.iter().map(|bar| Ident::new(&format!("{bar}_dot"), bar.span())).collect();
+        let (dots, products) = (names.dots.clone(), names.products.clone());
         let mut namer = names.namer(&dots);
         let mut each = |what: &str| -> Vec<Ident> {
             (0..dots.len()).map(|k| namer.fresh(&format!("{what}_{k}"), s)).collect()

@@ -7,7 +7,7 @@ use super::cotangent_types::{
 use super::facts::Facts;
 use super::items::{Cx, Names};
 use super::signature::{Kind, Param, Passing};
-use super::tangent::{dot_name, tangent_ty};
+use super::tangent::tangent_ty;
 use super::workers::slot;
 use super::{Tokens, site};
 use crate::transform::{ParamCotangent, Reversed, Second};
@@ -114,17 +114,12 @@ impl<'a> Cx<'a> {
         quote_spanned!(site()=> (#(#tys,)*))
     }
 
-    /// The names of the tangents, one per parameter.
-    fn dots(&self, names: &Names) -> Vec<Ident> {
-        names.bars.iter().zip(&self.sig.params).map(|(bar, param)| dot_name(bar, param)).collect()
-    }
-
     /// `f::hvp`
     pub(super) fn hvp(&self) -> Tokens {
         let s = site();
         let names = self.names();
         let krate = self.krate();
-        let dots = self.dots(&names);
+        let dots = names.dots.clone();
         let primal = self.params(&names.params);
         let mut directions = Vec::new();
         let mut prelude = Tokens::new();
@@ -145,7 +140,7 @@ impl<'a> Cx<'a> {
                 args.push(quote_spanned!(s=> &mut #dot));
             }
         }
-        let bar_dot = |k: usize| Ident::new(&format!("{}_dot", names.bars[k]), names.bars[k].span());
+        let bar_dot = |k: usize| names.products[k].clone();
         for tangent in [false, true] {
             for (k, param) in params().filter(|(_, param)| has_slot(param)) {
                 let name = &names.params[k];
@@ -202,7 +197,7 @@ impl<'a> Cx<'a> {
             self.sig.params.iter().enumerate().filter(|(_, param)| param.wrt.is_some()).collect();
         wrt.sort_by_key(|(_, param)| param.wrt);
         let rows: Vec<Rows<'_>> = wrt.iter().map(|(_, param)| rows(param.ty)).collect::<Option<_>>()?;
-        let dots = self.dots(&names);
+        let dots = names.dots.clone();
         let mut namer = names.namer(&dots);
         let count = wrt.len();
         let k = namer.fresh("k", s);

@@ -129,9 +129,9 @@ impl Cx<'_> {
                 dots.push(quote_spanned!(s=> _: ::core::option::Option<#krate::__private::Constant>));
                 continue;
             }
-            let (name, dot, ty) = (&names.params[k], dot_name(&names.bars[k], param), tangent_ty(param.ty));
+            let (name, dot, ty) = (&names.params[k], &names.dots[k], tangent_ty(param.ty));
             dots.push(quote_spanned!(s=> #dot: ::core::option::Option<#ty>));
-            prelude.extend(self.present(param, name, &dot));
+            prelude.extend(self.present(param, name, dot));
             args.push(dot.to_token_stream());
         }
         let (result, tangent) = match self.sig.result {
@@ -155,7 +155,7 @@ impl Cx<'_> {
     pub(super) fn present(&self, param: &Param<'_>, name: &Ident, dot: &Ident) -> Tokens {
         let s = site();
         let krate = self.krate();
-        let absent = Ident::new("absent", s);
+        let absent = Ident::new("__grad_absent", s);
         match param.kind {
             Kind::Scalar => quote_spanned!(s=> let #dot = #dot.unwrap_or(0.0);),
             Kind::ScalarRef => quote_spanned!(s=> let #dot = #dot.unwrap_or(&0.0);),
@@ -188,12 +188,6 @@ impl Cx<'_> {
             },
         }
     }
-}
-
-/// `x_dot`
-pub(super) fn dot_name(bar: &Ident, param: &Param<'_>) -> Ident {
-    let name = bar.to_string();
-    Ident::new(&format!("{}_dot", name.strip_suffix("_bar").unwrap_or(&name)), param.span.resolved_at(site()))
 }
 
 impl Emitter<'_> {
