@@ -137,6 +137,7 @@ impl<R: Residuals> Method<LeastSquares<R>> for LevenbergMarquardtState {
         if self.first {
             self.radius = self.first_radius * if x_norm > 0.0 { x_norm } else { 1.0 };
         }
+        let mut tried = None;
         loop {
             let LevenbergMarquardtState { qr, damping, scale, step, .. } = self;
             let (lambda, length) = damping.solve(qr, scale, self.radius, self.lambda, step);
@@ -144,17 +145,23 @@ impl<R: Residuals> Method<LeastSquares<R>> for LevenbergMarquardtState {
             if self.first {
                 (self.radius, self.first) = (self.radius.min(length), false);
             }
-            let mut moved = false;
+            let (mut moved, mut elsewhere) = (false, false);
             for ((next, &x), &p) in next.x.iter_mut().zip(&current.x).zip(&*step) {
-                *next = x - R::Scalar::from_f64(p);
+                let last = std::mem::replace(next, x - R::Scalar::from_f64(p));
                 moved |= *next != x;
+                elsewhere |= *next != last;
             }
             if !moved {
                 return Err(Termination::NoProgress);
             }
 
-            let finite = evaluator.evaluate_value(next)?;
-            let trial_size = if finite { norm(&evaluator.objective().residuals) } else { f64::INFINITY };
+            // A shorter step may round to the point that was just refused.
+            let trial_size = match tried {
+                Some(size) if !elsewhere => size,
+                _ if evaluator.evaluate_value(next)? => norm(&evaluator.objective().residuals),
+                _ => f64::INFINITY,
+            };
+            tried = Some(trial_size);
             // Reductions of f and of its model, relative to f.
             let tenfold = 0.1 * trial_size >= size;
             let actual = if tenfold { -1.0 } else { 1.0 - (trial_size / size).powi(2) };
