@@ -92,6 +92,9 @@ fn bfgs_reaches_every_minimum_with_fewer_evaluations_than_scipy() {
     let runs = run_all(runs::bfgs, 1.0);
     assert_eq!(at_minimum(&runs), 35);
     assert!(evaluations(&runs) <= 2689, "{}", evaluations(&runs));
+    for (problem, run) in &runs {
+        assert_eq!((run.evaluations, run.gradients), (run.distinct, run.distinct), "{}", problem.name);
+    }
 }
 
 #[test]

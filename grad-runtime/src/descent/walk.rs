@@ -269,7 +269,7 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
             // The point just left is the best one.
             None if current.value > value => {
                 self.best = Some((value, gradient_norm));
-                mem::swap(&mut self.best_x, &mut next.x);
+                self.best_x.clone_from(&next.x);
             }
             Some((best, _)) if current.value <= best => self.best = None,
             _ => {}

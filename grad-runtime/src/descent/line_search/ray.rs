@@ -32,6 +32,9 @@ pub(super) struct Ray<'a, O: Objective> {
     best: Option<(Probe, bool)>,
     /// Whether `next` holds a probe of this ray.
     probed: bool,
+    /// Whether `next` holds another point that is known: as a rule the one that the last step came from, to which a
+    /// step at the limit of the digits may lead back.
+    remembered: bool,
 }
 
 impl<'a, O: Objective> Ray<'a, O> {
@@ -44,7 +47,8 @@ impl<'a, O: Objective> Ray<'a, O> {
     ) -> Self {
         let slope = dot(&from.gradient, direction);
         let start = Probe { step: 0.0, value: from.value.to_f64(), slope };
-        Ray { evaluator, from, direction, next, kept, start, best: None, probed: false }
+        let remembered = next.is_finite();
+        Ray { evaluator, from, direction, next, kept, start, best: None, probed: false, remembered }
     }
 
     /// At α = 0.
@@ -62,7 +66,7 @@ impl<'a, O: Objective> Ray<'a, O> {
     pub(super) fn probe(&mut self, step: f64) -> Result<Option<Probe>, Termination> {
         if let Some((_, in_next @ true)) = &mut self.best {
             mem::swap(self.next, self.kept);
-            (*in_next, self.probed) = (false, false);
+            (*in_next, self.probed, self.remembered) = (false, false, false);
         }
         let alpha = O::Scalar::from_f64(step);
         let line = self.from.x.iter().zip(self.direction).map(|(&x, &p)| x + alpha * p);
@@ -70,12 +74,17 @@ impl<'a, O: Objective> Ray<'a, O> {
         if self.probed && line.clone().eq(self.next.x.iter().copied()) {
             return Ok(None);
         }
-        self.next.x.iter_mut().zip(line).for_each(|(next, x)| *next = x);
+        let again = self.remembered && line.clone().eq(self.next.x.iter().copied());
+        self.remembered = false;
+        if !again {
+            self.next.x.iter_mut().zip(line).for_each(|(next, x)| *next = x);
+            self.next.gradient_norm = f64::NAN;
+        }
         if self.next.x == self.from.x || (self.best.is_some() && self.next.x == self.kept.x) {
             return Ok(None);
         }
         self.probed = true;
-        if !self.evaluator.evaluate(self.next)? {
+        if !again && !self.evaluator.evaluate(self.next)? {
             return Ok(Some(Probe { step, value: f64::NAN, slope: f64::NAN }));
         }
         let value = self.next.value.to_f64();
