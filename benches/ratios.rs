@@ -21,10 +21,10 @@
 //! ```text
 //! cargo bench --bench ratios --no-run                       prints the path of the binary
 //! for times in 10 110; do
-//!     valgrind --tool=callgrind --callgrind-out-file=/tmp/callgrind.$times \
+//!     valgrind --tool=callgrind --callgrind-out-file=target/callgrind.$times \
 //!         target/release/deps/ratios-HASH --once rosenbrock_100 grad $times 2>&1 | grep refs
 //! done                                                      (second - first) / 100 is one evaluation
-//! callgrind_annotate /tmp/callgrind.110                     where they are
+//! callgrind_annotate target/callgrind.110                   where they are
 //! ```
 //!
 //! With `CARGO_PROFILE_BENCH_DEBUG=line-tables-only` in the environment of the build, the annotation is by lines.

@@ -6,7 +6,7 @@
 use super::layout::Layout;
 use crate::ir::{
     Arg, ArgKind, Block, Call, Carried, Code, Cotangent, Elem, Func, Init, Op, Operand, Place, ReverseCall,
-    Stmt, Ty, Value, Var,
+    Selector, Stmt, Ty, Value, Var,
 };
 use crate::rules;
 
@@ -225,6 +225,14 @@ impl Cx<'_> {
                 self.vary(to.root, varied);
             }
             Stmt::Branch(branch) => {
+                // What a pattern takes out of a varied value varies.
+                if matches!(&branch.on, Selector::Match(code) if self.code_varied(code).is_some()) {
+                    for var in branch.binds() {
+                        if !matches!(self.func.ty(var), Ty::Int | Ty::Bool) {
+                            self.vary(var, true);
+                        }
+                    }
+                }
                 for arm in &branch.arms {
                     self.varied_block(&arm.block);
                 }
@@ -360,6 +368,11 @@ impl Cx<'_> {
                     }
                 }
                 Stmt::Branch(branch) => {
+                    if let Selector::Match(code) = &branch.on
+                        && branch.binds().any(|var| self.func.ty(var).holds_floats())
+                    {
+                        self.report(code, None);
+                    }
                     for arm in &branch.arms {
                         self.report_block(&arm.block);
                     }

@@ -441,6 +441,16 @@ pub struct Branch {
     pub results: Vec<Var>,
 }
 
+impl Branch {
+    /// The variables that the patterns of all arms bind.
+    pub fn binds(&self) -> impl Iterator<Item = Var> {
+        self.arms
+            .iter()
+            .filter_map(|arm| arm.pattern.as_ref())
+            .flat_map(|pattern| pattern.binds.iter().copied())
+    }
+}
+
 #[derive(Clone, Debug)]
 pub enum Selector {
     /// Two arms: true, false.
