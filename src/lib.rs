@@ -39,9 +39,9 @@ pub use grad_runtime::__private;
 #[cfg(any(feature = "argmin", feature = "basin"))]
 pub use grad_runtime::adapters;
 pub use grad_runtime::{
-    CheckedCoordinate, Differentiable, Flat, FromFn, FromResiduals, GradientCheck, HessianProduct, Objective,
-    Residuals, Scalar, Shaped, Verdict, WithHessianProduct, check_gradient, constant, descent, from_fn,
-    from_residuals, with_cotangent, with_hessian_product,
+    CheckedCoordinate, Differentiable, Flat, FromFn, FromResiduals, GradientCheck, HessianProduct, Lanes,
+    Objective, Residuals, Scalar, Shaped, Verdict, WithHessianProduct, check_gradient, constant, descent,
+    from_fn, from_residuals, with_cotangent, with_hessian_product,
 };
 
 /// The examples of the book compile and run.

@@ -7,7 +7,7 @@ use crate::args::{Args, JacobianMode};
 use crate::diag::{Code, Errors};
 use crate::emit::Derivatives;
 use crate::ir::{Func, Operand, Ty, Value};
-use crate::transform::{self, Mode, Reversed, Second, Seeded, Tangents};
+use crate::transform::{self, Mode, Reversed, Second, Seeded, Tangents, Width};
 use crate::{analysis, emit, lower, simplify};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -77,6 +77,8 @@ pub struct Passes {
     /// A reverse sweep for each of a few results.
     pub seeded: Option<Seeded>,
     pub tangents: Tangents,
+    /// The same with several tangents side by side.
+    pub lanes: Tangents,
     /// Joint and split, for `#[grad(second)]`.
     pub second: Option<[Second; 2]>,
 }
@@ -89,6 +91,7 @@ impl Passes {
             split: &self.split,
             seeded: self.seeded.as_ref(),
             tangents: &self.tangents,
+            lanes: &self.lanes,
             second: self.second.as_ref().map(|[joint, split]| [joint, split]),
         }
     }
@@ -136,16 +139,17 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         simplify::derivative(&mut reversed.func, &mut reversed.reverse, &reversed.bars, primal.vars.len());
         reversed
     });
-    let tangents = transform::forward(&primal, &facts);
+    let [tangents, lanes] =
+        [Width::One, Width::Lanes].map(|width| transform::forward(&primal, &facts, width));
     let seeded = transform::seeded(&split);
     let second = args.second.then(|| {
         [(&joint, Mode::Joint), (&split, Mode::Split)].map(|(reversed, mode)| {
             let whole = transform::both_sweeps(reversed, mode);
             let facts = analysis::analyse(&whole);
-            transform::forward_over_reverse(reversed, &whole, &facts, mode)
+            transform::forward_over_reverse(reversed, &whole, &facts, mode, Width::One)
         })
     });
-    Some(Passes { joint, split, seeded, tangents, second, primal: primal.clone() })
+    Some(Passes { joint, split, seeded, tangents, lanes, second, primal: primal.clone() })
 }
 
 /// A part of the result that is of a type of the user's holds no differentiated value.

@@ -26,7 +26,7 @@ pub fn with_cotangent<S: crate::Scalar, Hook: Fn(S) -> S>(x: S, _hook: Hook) -> 
 #[allow(missing_docs, non_camel_case_types)]
 pub mod with_cotangent {
     use crate::__private::{Activity, Constant, ConstantArgument};
-    use crate::Scalar;
+    use crate::{Lanes, Scalar};
 
     #[inline]
     pub fn __grad_hooked<S: Scalar>(x: S, _: &dyn Fn(S) -> S) -> S {
@@ -61,6 +61,16 @@ pub mod with_cotangent {
             x_dot: Option<S>,
             _: Option<Constant>,
         ) -> (S, S) {
+            (x, x_dot.unwrap_or_default())
+        }
+
+        #[inline]
+        pub fn __grad_tangent_n<S: Scalar, const N: usize>(
+            x: S,
+            _: &dyn Fn(S) -> S,
+            x_dot: Option<Lanes<S, N>>,
+            _: Option<Constant>,
+        ) -> (S, Lanes<S, N>) {
             (x, x_dot.unwrap_or_default())
         }
     }

@@ -16,6 +16,7 @@ mod check_gradient;
 pub mod descent;
 mod differentiable;
 mod hook;
+mod lanes;
 mod objective;
 mod real;
 mod residuals;
@@ -29,6 +30,7 @@ pub mod __private;
 pub use check_gradient::{CheckedCoordinate, GradientCheck, Verdict, check_gradient};
 pub use differentiable::Differentiable;
 pub use hook::with_cotangent;
+pub use lanes::Lanes;
 pub use objective::{
     Flat, FromFn, HessianProduct, Objective, Shaped, WithHessianProduct, from_fn, with_hessian_product,
 };

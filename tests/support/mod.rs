@@ -18,6 +18,7 @@
 pub(crate) mod case;
 pub(crate) mod differences;
 pub(crate) mod flat;
+pub(crate) mod lanes;
 
 /// One argument of the tested call after the other, until `$then` can be called with all of them.
 ///
@@ -63,6 +64,7 @@ macro_rules! pass {
 /// The tangent of an argument: the same shape with other numbers.
 macro_rules! direction {
     (out $y:ident $x:ident $from:ident) => {
+        #[allow(unused_mut)]
         let mut $y = $crate::support::flat::Flat::refill(&$x, &mut $from);
     };
     ($kind:ident $y:ident $x:ident $from:ident) => {
@@ -74,6 +76,23 @@ macro_rules! direction {
 macro_rules! observe_output {
     (out $x:ident $observed:ident) => {
         $crate::support::flat::Flat::observe(&$x, &mut $observed)
+    };
+    ($kind:ident $x:ident $observed:ident) => {};
+}
+
+/// The same tangent in lanes.
+macro_rules! widen {
+    (out $y:ident) => {
+        let mut $y = $crate::support::lanes::widened(&$y);
+    };
+    ($kind:ident $y:ident) => {
+        let $y = $crate::support::lanes::widened(&$y);
+    };
+}
+
+macro_rules! observe_output_lanes {
+    (out $x:ident $observed:ident) => {
+        $crate::support::lanes::observe_lanes(&$x, &mut $observed)
     };
     ($kind:ident $x:ident $observed:ident) => {};
 }
@@ -175,8 +194,9 @@ macro_rules! scalar_case {
                     $(Flat::observe(&$b, &mut after);)*
                     (observe(&value), after)
                 },
-                jvp: &|at, tangents| {
-                    let mut tangents = tangents.iter().copied();
+                jvp: &|at, from| {
+                    let one = {
+                    let mut tangents = from.iter().copied();
                     $($crate::support::direction!($a_kind $b $a tangents);)*
                     $crate::support::refill!(at; $($a_kind $a)*);
                     let (value, tangent) = $($f)*::jvp(
@@ -184,6 +204,18 @@ macro_rules! scalar_case {
                         $($crate::support::pass!($a_kind $b $a_e)),*
                     );
                     (observe(&value), observe(&tangent))
+                    };
+                    let mut tangents = from.iter().copied();
+                    $($crate::support::direction!($a_kind $b $a tangents);)*
+                    $($crate::support::widen!($a_kind $b);)*
+                    $crate::support::refill!(at; $($a_kind $a)*);
+                    let (value, lanes) = $($f)*::jvp_n(
+                        $($crate::support::pass!($kind $x $e),)*
+                        $($crate::support::pass!($a_kind $b $a_e)),*
+                    );
+                    let lanes = $crate::support::lanes::observed_lanes(&lanes);
+                    $crate::support::lanes::check_lanes(stringify!($($f)*), &observe(&value), &lanes, &one);
+                    one
                 },
                 grad_into: $crate::support::grad_into!(
                     $into [$($f)*] [$(($kind $x $e))*] [$(($a_kind $a $b))*]
@@ -255,8 +287,9 @@ macro_rules! check_vjp {
                     $(Flat::observe(&$b, &mut after);)*
                     (observe(&value), after)
                 },
-                jvp: &|at, tangents| {
-                    let mut tangents = tangents.iter().copied();
+                jvp: &|at, from| {
+                    let one = {
+                    let mut tangents = from.iter().copied();
                     $($crate::support::direction!($a_kind $b $a tangents);)*
                     $crate::support::refill!(at; $($a_kind $a)*);
                     let (value, tangent) = $($f)*::jvp(
@@ -264,6 +297,18 @@ macro_rules! check_vjp {
                         $($crate::support::pass!($a_kind $b $a_e)),*
                     );
                     (observe(&value), observe(&tangent))
+                    };
+                    let mut tangents = from.iter().copied();
+                    $($crate::support::direction!($a_kind $b $a tangents);)*
+                    $($crate::support::widen!($a_kind $b);)*
+                    $crate::support::refill!(at; $($a_kind $a)*);
+                    let (value, lanes) = $($f)*::jvp_n(
+                        $($crate::support::pass!($kind $x $e),)*
+                        $($crate::support::pass!($a_kind $b $a_e)),*
+                    );
+                    let lanes = $crate::support::lanes::observed_lanes(&lanes);
+                    $crate::support::lanes::check_lanes(stringify!($($f)*), &observe(&value), &lanes, &one);
+                    one
                 },
             }
             .check()
@@ -314,8 +359,9 @@ macro_rules! check_outputs {
                     $(Flat::observe(&$b, &mut after);)*
                     (observed, after)
                 },
-                jvp: &|at, tangents| {
-                    let mut tangents = tangents.iter().copied();
+                jvp: &|at, from| {
+                    let one = {
+                    let mut tangents = from.iter().copied();
                     $($crate::support::direction!($a_kind $b $a tangents);)*
                     $crate::support::refill!(at; $($a_kind $a)*);
                     let () = $($f)*::jvp(
@@ -326,6 +372,20 @@ macro_rules! check_outputs {
                     $($crate::support::observe_output!($a_kind $a values);)*
                     $($crate::support::observe_output!($a_kind $b tangents);)*
                     (values, tangents)
+                    };
+                    let mut tangents = from.iter().copied();
+                    $($crate::support::direction!($a_kind $b $a tangents);)*
+                    $($crate::support::widen!($a_kind $b);)*
+                    $crate::support::refill!(at; $($a_kind $a)*);
+                    let () = $($f)*::jvp_n(
+                        $($crate::support::pass!($kind $x $e),)*
+                        $($crate::support::pass!($a_kind $b $a_e)),*
+                    );
+                    let (mut values, mut lanes) = (Observed::default(), <[Observed; 3]>::default());
+                    $($crate::support::observe_output!($a_kind $a values);)*
+                    $($crate::support::observe_output_lanes!($a_kind $b lanes);)*
+                    $crate::support::lanes::check_lanes(stringify!($($f)*), &values, &lanes, &one);
+                    one
                 },
             }
             .check()
@@ -383,8 +443,9 @@ macro_rules! check_outputs_and_result {
                     $(Flat::observe(&$b, &mut after);)*
                     (observed, after)
                 },
-                jvp: &|at, tangents| {
-                    let mut tangents = tangents.iter().copied();
+                jvp: &|at, from| {
+                    let one = {
+                    let mut tangents = from.iter().copied();
                     $($crate::support::direction!($a_kind $b $a tangents);)*
                     $crate::support::refill!(at; $($a_kind $a)*);
                     let (value, tangent) = $($f)*::jvp(
@@ -397,6 +458,22 @@ macro_rules! check_outputs_and_result {
                     $($crate::support::observe_output!($a_kind $a values);)*
                     $($crate::support::observe_output!($a_kind $b tangents);)*
                     (values, tangents)
+                    };
+                    let mut tangents = from.iter().copied();
+                    $($crate::support::direction!($a_kind $b $a tangents);)*
+                    $($crate::support::widen!($a_kind $b);)*
+                    $crate::support::refill!(at; $($a_kind $a)*);
+                    let (value, dots) = $($f)*::jvp_n(
+                        $($crate::support::pass!($kind $x $e),)*
+                        $($crate::support::pass!($a_kind $b $a_e)),*
+                    );
+                    let (mut values, mut lanes) = (Observed::default(), <[Observed; 3]>::default());
+                    Flat::observe(&value, &mut values);
+                    $crate::support::lanes::observe_lanes(&dots, &mut lanes);
+                    $($crate::support::observe_output!($a_kind $a values);)*
+                    $($crate::support::observe_output_lanes!($a_kind $b lanes);)*
+                    $crate::support::lanes::check_lanes(stringify!($($f)*), &values, &lanes, &one);
+                    one
                 },
             }
             .check()
@@ -406,5 +483,5 @@ macro_rules! check_outputs_and_result {
 
 pub(crate) use {
     arguments, check, check_into, check_outputs, check_outputs_and_result, check_vjp, direction, exactly,
-    grad_into, observe_output, pass, refill, scalar_case,
+    grad_into, observe_output, observe_output_lanes, pass, refill, scalar_case, widen,
 };

@@ -142,7 +142,9 @@ impl Cx<'_> {
             }
             Init::Code(code) => self.code_varied(code).is_some(),
             Init::Pop(tape) => self.varied[self.slot(*tape)],
-            Init::Empty { .. } | Init::ZerosLike(_) | Init::Zeros(_) | Init::Tape => false,
+            Init::Empty { .. } | Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape => {
+                false
+            }
         }
     }
 
@@ -455,7 +457,12 @@ impl Cx<'_> {
             Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => {
                 self.need(place.root)
             }
-            Init::Empty { .. } | Init::Code(_) | Init::ZerosLike(_) | Init::Zeros(_) | Init::Tape => {}
+            Init::Empty { .. }
+            | Init::Code(_)
+            | Init::ZerosLike(_)
+            | Init::LanesLike(_)
+            | Init::Zeros(_)
+            | Init::Tape => {}
             Init::Pop(tape) => self.need(*tape),
         }
     }

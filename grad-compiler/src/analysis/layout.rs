@@ -202,7 +202,12 @@ impl<'a> Walk<'a, '_> {
                     }
                 }
             }
-            Init::Empty { .. } | Init::ZerosLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_) => {}
+            Init::Empty { .. }
+            | Init::ZerosLike(_)
+            | Init::LanesLike(_)
+            | Init::Zeros(_)
+            | Init::Tape
+            | Init::Pop(_) => {}
         }
     }
 
@@ -426,7 +431,7 @@ pub fn may_overlap(a: &[Proj], b: &[Proj]) -> bool {
 /// `let b = a;` leaves `a` usable.
 pub(super) fn is_copy(ty: &Ty) -> bool {
     match ty {
-        Ty::Float(_) | Ty::Int | Ty::Bool | Ty::Unit => true,
+        Ty::Float(_) | Ty::Lanes(_) | Ty::Int | Ty::Bool | Ty::Unit => true,
         Ty::Array(of, _) => is_copy(of),
         Ty::Tuple(of) => of.iter().all(is_copy),
         Ty::Ref { mutable, .. } => !mutable,

@@ -20,6 +20,8 @@ pub(super) struct Emitter<'a> {
     pub(super) krate: &'a TokenStream,
     pub(super) facts: Facts<'a>,
     pub(super) namer: Namer,
+    /// In vector mode: the number of lanes.
+    pub(super) lanes: Option<Ident>,
     pub(super) names: Vec<Option<Ident>>,
     /// Values that are written where they are used.
     pub(super) inlined: HashMap<Var, &'a Op>,
@@ -40,6 +42,7 @@ impl<'a> Emitter<'a> {
         Emitter {
             func,
             krate,
+            lanes: None,
             names: vec![None; func.vars.len()],
             facts,
             namer,
@@ -470,6 +473,10 @@ impl<'a> Emitter<'a> {
                 let place = self.content(place);
                 quote_spanned!(s=> #place = 0.0;)
             }
+            Ty::Lanes(_) => {
+                let place = self.content(place);
+                quote_spanned!(s=> #place = ::core::default::Default::default();)
+            }
             Ty::Slice(of) | Ty::Vec(of) | Ty::Array(of, _) if of.is_float() => {
                 let place = self.place(place);
                 quote_spanned!(s=> #place.fill(0.0);)
@@ -512,7 +519,7 @@ fn with_equals(operator: char) -> Tokens {
 /// The shape is in the type.
 fn has_shape(ty: &Ty) -> bool {
     match ty {
-        Ty::Float(_) | Ty::Int | Ty::Bool | Ty::Unit => true,
+        Ty::Float(_) | Ty::Lanes(_) | Ty::Int | Ty::Bool | Ty::Unit => true,
         Ty::Array(of, _) => has_shape(of),
         Ty::Tuple(of) => of.iter().all(has_shape),
         _ => false,

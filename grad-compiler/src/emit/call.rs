@@ -269,6 +269,13 @@ impl Emitter<'_> {
 
 /// The path of a function beside the callee: `m::helper::<3>` becomes `m::helper::__grad_forward::<3, _>`, with
 /// one `_` for each of its markers; `m::helper::grad` becomes `m::helper::__grad_forward_of_grad`.
+/// Whether it is a derivative of a function that is called.
+pub(super) fn is_nested(callee: &Tokens) -> bool {
+    let path: Vec<TokenTree> = callee.clone().into_iter().collect();
+    matches!(&path[..], [.., TokenTree::Punct(before), TokenTree::Ident(last)]
+        if before.as_char() == ':' && NESTED.iter().any(|nested| last == *nested))
+}
+
 pub(super) fn sibling(callee: &Tokens, name: &str, markers: usize, span: Span) -> Tokens {
     let mut path: Vec<TokenTree> = callee.clone().into_iter().collect();
     let is = |tree: Option<&TokenTree>, c: char| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == c);

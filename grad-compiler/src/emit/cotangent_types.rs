@@ -60,25 +60,30 @@ pub(super) fn holds_floats(ty: &Type) -> bool {
 
 /// The owned form: the type of a cotangent that stands alone.
 pub(super) fn owned(ty: &Type) -> TokenStream {
+    owned_with(ty, &|float| float.to_token_stream())
+}
+
+/// The owned form, with something else in the place of floats.
+pub(super) fn owned_with(ty: &Type, leaf: &dyn Fn(&Type) -> TokenStream) -> TokenStream {
     let s = site();
     match ungrouped(ty) {
-        Type::Reference(reference) => owned(&reference.elem),
+        Type::Reference(reference) => owned_with(&reference.elem, leaf),
         Type::Array(array) => {
-            let (element, len) = (owned(&array.elem), &array.len);
+            let (element, len) = (owned_with(&array.elem, leaf), &array.len);
             quote_spanned!(s=> [#element; #len])
         }
         Type::Slice(slice) => {
-            let element = owned(&slice.elem);
+            let element = owned_with(&slice.elem, leaf);
             quote_spanned!(s=> ::std::vec::Vec<#element>)
         }
         Type::Tuple(tuple) => {
-            let elements = tuple.elems.iter().map(owned);
+            let elements = tuple.elems.iter().map(|ty| owned_with(ty, leaf));
             quote_spanned!(s=> (#(#elements,)*))
         }
-        ty if is_float(ty) => ty.to_token_stream(),
+        ty if is_float(ty) => leaf(ty),
         ty => {
             let Some(element) = vec_element(ty) else { return quote_spanned!(s=> ()) };
-            let element = owned(element);
+            let element = owned_with(element, leaf);
             quote_spanned!(s=> ::std::vec::Vec<#element>)
         }
     }

@@ -7,13 +7,14 @@
 //! derivatives in both modes whether they are used or not, so for callers it is a constant that is not evaluated before
 //! somebody calls the caller's derivative in this mode.
 
-use super::cotangent_types::{buffer, owned, without_lifetimes};
+use super::cotangent_types::{buffer, without_lifetimes};
 use super::expr::respan;
 use super::items::{Cx, Names, Workers};
 use super::signature::{Kind, Passing, Signature};
-use super::tangent::tangent_ty;
+use super::tangent::{tangent_function, tangent_ty};
 use super::{Tokens, site};
 use crate::args::Args;
+use crate::transform::Width;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{ItemFn, Path};
@@ -40,12 +41,18 @@ pub(super) fn emit_items(item: &ItemFn, args: &Args) -> TokenStream {
     };
     let forward = match &args.jvp {
         Some(rule) => {
-            let (jvp, tangent) = (cx.by_jvp(rule), cx.tangent());
+            let widths = [Width::One, Width::Lanes];
+            let jvp = cx.by_jvp(rule);
+            let tangent: Tokens = if cx.may_run_again() {
+                [cx.by_lanes()].into_iter().chain(widths.map(|width| cx.tangent(width))).collect()
+            } else {
+                [cx.tangent(Width::One), cx.missing_lanes()].into_iter().collect()
+            };
             quote_spanned!(s=> #jvp #tangent)
         }
         None => {
             let (stub, tangent) =
-                (without(item, args, Mode::Forward, |cx| cx.jvp_stub()), cx.missing_tangent());
+                (without(item, args, Mode::Forward, |cx| cx.jvp_stubs()), cx.missing_tangents());
             quote_spanned!(s=> #stub #tangent)
         }
     };
@@ -358,7 +365,78 @@ impl Cx<'_> {
         let args: Vec<Ident> = names.params.iter().chain(&dots).cloned().collect();
         let call = call(rule, &args);
         let end = self.sig.result.is_none().then(|| quote_spanned!(s=> ;));
-        self.jvp_function(&params, &quote_spanned!(s=> #call #end))
+        self.jvp_function(&params, &quote_spanned!(s=> #call #end), Width::One)
+    }
+
+    /// `f::jvp_n`: the rule once for each lane, from the old content of what it changes.
+    fn by_lanes(&self) -> Tokens {
+        let s = site();
+        let krate = self.krate();
+        let names = self.names();
+        let mut params = Vec::new();
+        for (name, param) in names.params.iter().zip(&self.sig.params) {
+            let ty = param.ty;
+            params.push(quote_spanned!(s=> #name: #ty));
+        }
+        let mut namer = names.namer(&[]);
+        let lane = namer.fresh("lane", s);
+        let (mut keep, mut restore, mut dots, mut after) =
+            (Tokens::new(), Tokens::new(), Vec::new(), Tokens::new());
+        for (k, param) in self.sig.params.iter().enumerate() {
+            let (name, dot) = (&names.params[k], &names.dots[k]);
+            if matches!(param.kind, Kind::ScalarMut | Kind::Aggregate(Passing::Exclusive)) {
+                let old = namer.fresh("old", s);
+                keep.extend(quote_spanned!(s=> let #old = ::std::borrow::ToOwned::to_owned(&*#name);));
+                restore.extend(quote_spanned!(s=> #krate::__private::restore(#name, &#old);));
+            }
+            if !param.is_differentiable() {
+                continue;
+            }
+            let ty = self.tangent_of(param.ty, Width::Lanes);
+            params.push(quote_spanned!(s=> #dot: #ty));
+            let one = match param.kind {
+                Kind::Scalar | Kind::Aggregate(Passing::Moved) => {
+                    quote_spanned!(s=> #krate::__private::EachLane::lane(&#dot, #lane))
+                }
+                Kind::ScalarMut | Kind::Aggregate(Passing::Exclusive) => {
+                    let one = &names.products[k];
+                    restore.extend(
+                        quote_spanned!(s=> let mut #one = #krate::__private::EachLane::lane(&*#dot, #lane);),
+                    );
+                    after.extend(
+                        quote_spanned!(s=> #krate::__private::EachLane::set_lane(&mut *#dot, #lane, &#one);),
+                    );
+                    quote_spanned!(s=> &mut #one)
+                }
+                _ => quote_spanned!(s=> &#krate::__private::EachLane::lane(#dot, #lane)),
+            };
+            dots.push(one);
+        }
+        let args: Vec<Tokens> = self
+            .sig
+            .params
+            .iter()
+            .zip(&names.params)
+            .map(|(param, name)| Self::argument_again(param, name))
+            .collect();
+        let turbofish = self.turbofish(false);
+        let lanes = &self.lanes;
+        let call = quote_spanned!(s=> Self::jvp #turbofish (#(#args,)* #(#dots),*));
+        let body = if self.sig.result.is_some() {
+            let result = &names.value;
+            quote_spanned! {s=>
+                #keep
+                #krate::__private::lane_by_lane::<_, _, #lanes>(|#lane| {
+                    #restore
+                    let #result = #call;
+                    #after
+                    #result
+                })
+            }
+        } else {
+            quote_spanned!(s=> #keep for #lane in 0..#lanes { #restore #call; #after })
+        };
+        self.jvp_function(&params, &body, Width::Lanes)
     }
 
     /// Reverse mode without a rule, for users.
@@ -392,6 +470,20 @@ impl Cx<'_> {
             "`{name}` has a rule for {has} mode only (`{given} = …`), and is differentiated in {lacks} mode: give it \
              `{wanted} = …`, too"
         );
+        self.fails(&text)
+    }
+
+    /// A rule that changes a constant runs once.
+    fn missing_lanes(&self) -> Tokens {
+        let name = self.sig.name();
+        let text = format!(
+            "`{name}` has a rule of your own and changes a constant behind `&mut`: it cannot run once for each of \
+             several directions; call `jvp`, or return what is changed"
+        );
+        self.without_tangent(Width::Lanes, &self.fails(&text))
+    }
+
+    fn fails(&self, text: &str) -> Tokens {
         let rule = [&self.args.vjp, &self.args.jvp].into_iter().flatten().next();
         let at = rule.map_or_else(site, span);
         let panic = quote_spanned!(at=> ::core::panic!(#text));
@@ -421,28 +513,40 @@ impl Cx<'_> {
         )
     }
 
-    fn missing_tangent(&self) -> Tokens {
+    fn jvp_stubs(&self) -> Tokens {
+        [Width::One, Width::Lanes].map(|width| self.jvp_stub(width)).into_iter().collect()
+    }
+
+    fn missing_tangents(&self) -> Tokens {
+        [Width::One, Width::Lanes].map(|width| self.missing_tangent(width)).into_iter().collect()
+    }
+
+    fn missing_tangent(&self, width: Width) -> Tokens {
+        self.without_tangent(width, &self.missing(Mode::Forward))
+    }
+
+    fn without_tangent(&self, width: Width, missing: &Tokens) -> Tokens {
         let s = site();
         let krate = self.krate();
-        let (vis, generics, where_clause) = (self.vis(), self.generics(false), self.where_clause());
+        let (vis, generics, where_clause) = (self.vis(), self.generics_of(width), self.where_clause());
+        let name = Ident::new(tangent_function(width), s);
         let mut tys: Vec<Tokens> = self.sig.params.iter().map(|param| param.ty.to_token_stream()).collect();
         tys.extend(self.sig.params.iter().map(|param| {
             let ty = if param.is_differentiable() {
-                tangent_ty(param.ty)
+                self.tangent_of(param.ty, width)
             } else {
                 quote_spanned!(s=> #krate::__private::Constant)
             };
             quote_spanned!(s=> ::core::option::Option<#ty>)
         }));
         let (result, tangent) = match self.sig.result {
-            Some(ty) => (ty.to_token_stream(), owned(ty)),
+            Some(ty) => (ty.to_token_stream(), self.owned_tangent(ty, width)),
             None => (quote_spanned!(s=> ()), quote_spanned!(s=> ())),
         };
-        let missing = self.missing(Mode::Forward);
         quote_spanned! {s=>
             #[doc(hidden)]
             #[inline]
-            #vis fn __grad_tangent #generics (#(_: #tys),*) -> (#result, #tangent) #where_clause {
+            #vis fn #name #generics (#(_: #tys),*) -> (#result, #tangent) #where_clause {
                 #missing
                 ::core::unreachable!()
             }

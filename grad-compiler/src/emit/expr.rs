@@ -58,8 +58,18 @@ impl Emitter<'_> {
     pub(super) fn op(&self, var: Var, op: &Op) -> Tokens {
         let s = site();
         match op {
+            Op::Copy(Operand::Lit(_)) if let Ty::Lanes(float) = self.func.ty(var) => {
+                let (krate, float, lanes) = (self.krate, float_ty(*float), &self.lanes);
+                quote_spanned!(s=> #krate::__private::Lanes::<#float, #lanes>::default())
+            }
             Op::Copy(operand) => self.typed_for(operand, var),
             Op::Prim(prim, args) => self.prim(*prim, args, var),
+            Op::Cast(operand, to) if matches!(self.func.ty(var), Ty::Lanes(_)) => {
+                let operand = self.operand(operand);
+                let cast = if *to == Float::F32 { "to_f32" } else { "to_f64" };
+                let cast = Ident::new(cast, s);
+                quote_spanned!(s=> #operand.#cast())
+            }
             Op::Cast(operand, to) => {
                 let operand = self.operand(operand);
                 let to = float_ty(*to);
@@ -80,7 +90,9 @@ impl Emitter<'_> {
         let s = site();
         let name = self.name(tape);
         let scalar = match self.func.ty(tape) {
-            Ty::Tape(of) | Ty::Vec(of) => matches!(**of, Ty::Float(_) | Ty::Int | Ty::Bool | Ty::Vec(_)),
+            Ty::Tape(of) | Ty::Vec(of) => {
+                matches!(**of, Ty::Float(_) | Ty::Lanes(_) | Ty::Int | Ty::Bool | Ty::Vec(_))
+            }
             _ => false,
         };
         if scalar {
@@ -290,6 +302,11 @@ impl Emitter<'_> {
                 let place = self.reference(place, Access::Shared);
                 quote_spanned!(s=> #krate::__private::zeros_like(#place))
             }
+            Init::LanesLike(place) => {
+                let krate = self.krate;
+                let place = self.reference(place, Access::Shared);
+                quote_spanned!(s=> #krate::__private::lanes_like(#place))
+            }
             Init::Zeros(ty) => zeros(ty),
             Init::Pop(tape) => self.pop(*tape),
         }
@@ -298,7 +315,7 @@ impl Emitter<'_> {
 
 pub(super) fn is_copy(ty: &Ty) -> bool {
     match ty {
-        Ty::Float(_) | Ty::Int | Ty::Bool | Ty::Unit => true,
+        Ty::Float(_) | Ty::Lanes(_) | Ty::Int | Ty::Bool | Ty::Unit => true,
         Ty::Array(of, _) => is_copy(of),
         Ty::Tuple(of) => of.iter().all(is_copy),
         _ => false,
@@ -310,6 +327,7 @@ pub(super) fn zeros(ty: &Ty) -> Tokens {
     let s = site();
     match ty {
         Ty::Float(_) => literal(&Lit { text: "0.0".to_owned(), value: 0.0 }, suffix(ty)),
+        Ty::Lanes(_) => quote_spanned!(s=> ::core::default::Default::default()),
         Ty::Int => quote_spanned!(s=> 0),
         Ty::Bool => quote_spanned!(s=> false),
         Ty::Array(of, len) => {

@@ -278,7 +278,9 @@ impl<'a> Classes<'a> {
 
     fn try_unite(&mut self, operand: &Operand, with: Var) {
         let Some(var) = operand.var() else { return };
+        let is_tangent = |var: Var| matches!(self.func.ty(var), Ty::Lanes(_));
         let same_type = self.func.ty(var).is_float() && self.func.ty(with).is_float()
+            || is_tangent(var) && is_tangent(with)
             || matches!(self.func.ty(var), Ty::Int | Ty::Bool) && self.func.ty(var) == self.func.ty(with);
         if !self.shareable[var.index()] || !same_type {
             return;

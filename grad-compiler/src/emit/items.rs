@@ -5,7 +5,7 @@ use super::namer::Namer;
 use super::signature::{Kind, Param, Passing, Signature};
 use super::{Derivatives, Tokens, site};
 use crate::args::Args;
-use crate::transform::ParamCotangent;
+use crate::transform::{ParamCotangent, Width};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::visit::Visit;
@@ -15,7 +15,7 @@ use syn::{GenericParam, Type};
 pub(super) struct Workers {
     pub(super) joint: Tokens,
     pub(super) forward: Tokens,
-    /// `f::jvp`.
+    /// `f::jvp` and `f::jvp_n`.
     pub(super) jvp: Tokens,
     /// The Jacobian by rows that are written out, if there are few.
     pub(super) rows: Option<Tokens>,
@@ -26,7 +26,7 @@ pub(super) struct Workers {
 }
 
 pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivatives) -> TokenStream {
-    let Derivatives { joint, split, seeded, tangents, second } = *derivatives;
+    let Derivatives { joint, split, seeded, tangents, lanes, second } = *derivatives;
     let cx = Cx::new(sig, args);
     let slots =
         joint.cotangents.iter().map(|cotangent| matches!(cotangent, ParamCotangent::Slot(_))).collect();
@@ -35,7 +35,7 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
     let workers = Workers {
         joint: cx.joint(joint),
         forward: cx.forward(split),
-        jvp: cx.jvp(tangents),
+        jvp: [cx.jvp(tangents, Width::One), cx.jvp(lanes, Width::Lanes)].into_iter().collect(),
         rows,
         second: second.map(|second| cx.second(second)),
         slots,
@@ -55,7 +55,7 @@ pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
     let workers = Workers {
         joint: cx.joint_stub(&slots),
         forward: cx.forward_stub(),
-        jvp: cx.jvp_stub(),
+        jvp: [Width::One, Width::Lanes].map(|width| cx.jvp_stub(width)).into_iter().collect(),
         rows: None,
         second: None,
         slots,
@@ -71,6 +71,8 @@ pub(super) struct Cx<'a> {
     pub(super) item: TokenStream,
     /// Marker types, one per parameter.
     pub(super) markers: Vec<Ident>,
+    /// The number of tangents that go side by side.
+    pub(super) lanes: Ident,
     /// The Jacobian by rows is a function of its own.
     pub(super) has_seeded: std::cell::Cell<bool>,
     /// The function has errors, perhaps in its signature.
@@ -114,10 +116,12 @@ impl<'a> Cx<'a> {
             bindings: bindings.0,
             item: sig.item.to_token_stream(),
             markers: Vec::new(),
+            lanes: Ident::new("LANES", site()),
             has_seeded: std::cell::Cell::default(),
             is_stub: false,
         };
         let mut namer = cx.namer();
+        cx.lanes = namer.fresh("LANES", site());
         cx.markers = (0..sig.params.len()).map(|k| namer.fresh(&format!("A{k}"), site())).collect();
         cx
     }
@@ -174,6 +178,27 @@ impl<'a> Cx<'a> {
             }));
         }
         if params.is_empty() { Tokens::new() } else { quote_spanned!(s=> <#(#params),*>) }
+    }
+
+    /// The user's, and the number of lanes.
+    pub(super) fn generics_of(&self, width: Width) -> Tokens {
+        let s = site();
+        let own = self.sig.item.sig.generics.params.iter();
+        let lanes = &self.lanes;
+        match width {
+            Width::One => self.generics(false),
+            Width::Lanes => quote_spanned!(s=> <#(#own,)* const #lanes: usize>),
+        }
+    }
+
+    /// `::<N, LANES>`
+    pub(super) fn turbofish_of(&self, width: Width) -> Tokens {
+        let s = site();
+        let (names, lanes) = (self.generic_names(), &self.lanes);
+        match width {
+            Width::One => self.turbofish(false),
+            Width::Lanes => quote_spanned!(s=> ::<#(#names,)* #lanes>),
+        }
     }
 
     /// The names of the constants and types the function is generic over.
@@ -269,7 +294,8 @@ impl<'a> Cx<'a> {
     pub(super) fn items(&self, workers: &Workers) -> TokenStream {
         let s = site();
         let Workers { joint, forward, jvp, rows, second, .. } = workers;
-        let tangent = self.tangent();
+        let tangent: Tokens =
+            [Width::One, Width::Lanes].map(|width| self.tangent(width)).into_iter().collect();
         let nested = self.nested(second.is_some());
         let mut public = self.gradients(workers);
         if self.sig.result_holds_floats() {

@@ -47,6 +47,8 @@ pub struct Derivatives<'a> {
     pub split: &'a Reversed,
     pub seeded: Option<&'a Seeded>,
     pub tangents: &'a Tangents,
+    /// The same with several tangents side by side.
+    pub lanes: &'a Tangents,
     /// Joint and split, where second derivatives are wanted.
     pub second: Option<[&'a Second; 2]>,
 }

@@ -1,22 +1,26 @@
 //! Forward mode: `f::jvp`, and the same for callers that do not know which arguments are constant.
 
 use super::body::Emitter;
-use super::call::sibling;
-use super::cotangent_types::{owned, ungrouped};
+use super::call::{is_nested, sibling};
+use super::cotangent_types::{owned, owned_with, ungrouped};
 use super::facts::Facts;
 use super::items::Cx;
 use super::place::Access;
 use super::signature::{Kind, Param, Passing};
 use super::workers::STUB;
 use super::{Tokens, site};
-use crate::ir::{Arg, ArgKind, Block, TangentCall};
-use crate::transform::Tangents;
+use crate::ir::{Arg, ArgKind, Block, Call, TangentCall};
+use crate::transform::{Tangents, Width};
 use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
 
 /// A tangent has the form of its argument: by value, behind `&`, behind `&mut`; with `()` for what holds no floats.
 pub(super) fn tangent_ty(ty: &Type) -> Tokens {
+    tangent_ty_with(ty, &owned)
+}
+
+fn tangent_ty_with(ty: &Type, owned: &dyn Fn(&Type) -> Tokens) -> Tokens {
     let s = site();
     let Type::Reference(reference) = ungrouped(ty) else { return owned(ty) };
     let mutability = reference.mutability;
@@ -31,22 +35,38 @@ pub(super) fn tangent_ty(ty: &Type) -> Tokens {
 }
 
 impl Cx<'_> {
+    /// The owned form of a tangent.
+    pub(super) fn owned_tangent(&self, ty: &Type, width: Width) -> Tokens {
+        let (krate, lanes) = (self.krate(), &self.lanes);
+        match width {
+            Width::One => owned(ty),
+            Width::Lanes => {
+                owned_with(ty, &|float| quote_spanned!(site()=> #krate::__private::Lanes<#float, #lanes>))
+            }
+        }
+    }
+
+    /// A tangent in the form of its argument.
+    pub(super) fn tangent_of(&self, ty: &Type, width: Width) -> Tokens {
+        tangent_ty_with(ty, &|ty| self.owned_tangent(ty, width))
+    }
+
     /// The parameters that have a tangent, in the order of the signature.
     pub(super) fn with_tangents(&self) -> impl Iterator<Item = (usize, &Param<'_>)> {
         self.sig.params.iter().enumerate().filter(|(_, param)| param.is_differentiable())
     }
 
     /// `-> (R, Ṙ)`, left out for `()`.
-    fn returns_tangent(&self) -> Tokens {
+    fn returns_tangent(&self, width: Width) -> Tokens {
         let s = site();
         self.sig.result.map_or_else(Tokens::new, |ty| {
-            let tangent = owned(ty);
+            let tangent = self.owned_tangent(ty, width);
             quote_spanned!(s=> -> (#ty, #tangent))
         })
     }
 
-    /// `f::jvp`: value and tangent side by side.
-    pub(super) fn jvp(&self, tangents: &Tangents) -> Tokens {
+    /// `f::jvp`, `f::jvp_n`: value and tangents side by side.
+    pub(super) fn jvp(&self, tangents: &Tangents, width: Width) -> Tokens {
         let s = site();
         let Tangents { func, params: dots, result: result_dot } = tangents;
         let nothing = Block::default();
@@ -60,6 +80,7 @@ impl Cx<'_> {
             },
         );
         let mut emitter = Emitter::new(func, &self.args.krate, facts, self.namer());
+        emitter.lanes = (width == Width::Lanes).then(|| self.lanes.clone());
         let mut params = Vec::new();
         for (param, of) in func.params.iter().zip(&self.sig.params) {
             let (pattern, ty) = (emitter.param(param.var, true), of.ty);
@@ -70,7 +91,7 @@ impl Cx<'_> {
                 Some(dot) => emitter.param(dot, true),
                 None => quote_spanned!(s=> _),
             };
-            let ty = tangent_ty(of.ty);
+            let ty = self.tangent_of(of.ty, width);
             params.push(quote_spanned!(s=> #pattern: #ty));
         }
         // Two parameters of one name are an error of the user's that rustc reports.
@@ -84,42 +105,54 @@ impl Cx<'_> {
             let (result, dot) = (emitter.value(&func.result), emitter.value(result_dot));
             quote_spanned!(s=> (#result, #dot))
         });
-        self.jvp_function(&params, &quote_spanned!(s=> #body #tail))
+        self.jvp_function(&params, &quote_spanned!(s=> #body #tail), width)
     }
 
-    pub(super) fn jvp_stub(&self) -> Tokens {
+    pub(super) fn jvp_stub(&self, width: Width) -> Tokens {
         let s = site();
         let mut tys: Vec<Tokens> = self.sig.params.iter().map(|param| param.ty.to_token_stream()).collect();
-        tys.extend(self.with_tangents().map(|(_, param)| tangent_ty(param.ty)));
+        tys.extend(self.with_tangents().map(|(_, param)| self.tangent_of(param.ty, width)));
         let params: Vec<Tokens> = tys.iter().map(|ty| quote_spanned!(s=> _: #ty)).collect();
         let body = self.sig.result.map(|_| quote_spanned!(s=> ::core::option::Option::None.expect(#STUB)));
-        self.jvp_function(&params, &body.unwrap_or_default())
+        self.jvp_function(&params, &body.unwrap_or_default(), width)
     }
 
-    pub(super) fn jvp_function(&self, params: &[Tokens], body: &Tokens) -> Tokens {
+    pub(super) fn jvp_function(&self, params: &[Tokens], body: &Tokens, width: Width) -> Tokens {
         let s = site();
         let (name, where_clause, use_primal) = (self.sig.name(), self.where_clause(), self.use_primal());
-        let result = self.returns_tangent();
+        let result = self.returns_tangent(width);
         let of =
             self.with_tangents().map(|(_, param)| format!("`{}`", param.hint)).collect::<Vec<_>>().join(", ");
-        let docs = [
-            format!(" Value of [`{name}`](fn@{name}) and its tangent, from the tangents of {of}: the derivative along a"),
-            " direction. The tangent behind a `&mut` goes in with the old content and comes out with the new.".to_owned(),
-        ];
+        let behind = " The tangent behind a `&mut` goes in with the old content and comes out with the new."
+            .to_owned();
+        let docs = match width {
+            Width::One => [
+                format!(
+                    " Value of [`{name}`](fn@{name}) and its tangent, from the tangents of {of}: the derivative along a direction."
+                ),
+                behind,
+            ],
+            Width::Lanes => [
+                format!(
+                    " Value of [`{name}`](fn@{name}) and its derivatives along several directions: lane by lane, from the tangents of {of}."
+                ),
+                behind,
+            ],
+        };
         self.function(
             &docs,
-            "jvp",
-            &self.generics(false),
+            if width == Width::One { "jvp" } else { "jvp_n" },
+            &self.generics_of(width),
             &quote_spanned!(s=> (#(#params),*) #result #where_clause { #use_primal #body }),
         )
     }
 
     /// The same for callers: a tangent may be absent.
-    pub(super) fn tangent(&self) -> Tokens {
+    pub(super) fn tangent(&self, width: Width) -> Tokens {
         let s = site();
         let names = self.names();
         let krate = self.krate();
-        let (vis, generics, where_clause) = (self.vis(), self.generics(false), self.where_clause());
+        let (vis, generics, where_clause) = (self.vis(), self.generics_of(width), self.where_clause());
         let primal = self.params(&names.params);
         let mut dots = Vec::new();
         let mut prelude = Tokens::new();
@@ -129,22 +162,24 @@ impl Cx<'_> {
                 dots.push(quote_spanned!(s=> _: ::core::option::Option<#krate::__private::Constant>));
                 continue;
             }
-            let (name, dot, ty) = (&names.params[k], &names.dots[k], tangent_ty(param.ty));
+            let (name, dot, ty) = (&names.params[k], &names.dots[k], self.tangent_of(param.ty, width));
             dots.push(quote_spanned!(s=> #dot: ::core::option::Option<#ty>));
-            prelude.extend(self.present(param, name, dot));
+            prelude.extend(self.present_in(param, name, dot, width));
             args.push(dot.to_token_stream());
         }
         let (result, tangent) = match self.sig.result {
-            Some(ty) => (ty.to_token_stream(), owned(ty)),
+            Some(ty) => (ty.to_token_stream(), self.owned_tangent(ty, width)),
             None => (quote_spanned!(s=> ()), quote_spanned!(s=> ())),
         };
-        let turbofish = self.turbofish(false);
-        let call = quote_spanned!(s=> Self::jvp #turbofish (#(#args),*));
+        let (turbofish, of) = (self.turbofish_of(width), tangent_function(width));
+        let jvp = Ident::new(if width == Width::One { "jvp" } else { "jvp_n" }, s);
+        let name = Ident::new(of, s);
+        let call = quote_spanned!(s=> Self::#jvp #turbofish (#(#args),*));
         let call = if self.sig.result.is_some() { call } else { quote_spanned!(s=> #call; ((), ())) };
         quote_spanned! {s=>
             #[doc(hidden)]
             #[inline]
-            #vis fn __grad_tangent #generics (#primal, #(#dots),*) -> (#result, #tangent) #where_clause {
+            #vis fn #name #generics (#primal, #(#dots),*) -> (#result, #tangent) #where_clause {
                 #prelude
                 #call
             }
@@ -153,14 +188,26 @@ impl Cx<'_> {
 
     /// `let x_dot = x_dot.unwrap_or(zeros);`
     pub(super) fn present(&self, param: &Param<'_>, name: &Ident, dot: &Ident) -> Tokens {
+        self.present_in(param, name, dot, Width::One)
+    }
+
+    pub(super) fn present_in(&self, param: &Param<'_>, name: &Ident, dot: &Ident, width: Width) -> Tokens {
         let s = site();
         let krate = self.krate();
         let absent = Ident::new("__grad_absent", s);
+        let (zero, zeros_like) = match width {
+            Width::One => (quote_spanned!(s=> 0.0), "zeros_like"),
+            Width::Lanes => (quote_spanned!(s=> ::core::default::Default::default()), "lanes_like"),
+        };
+        let zeros_like = Ident::new(zeros_like, s);
         match param.kind {
-            Kind::Scalar => quote_spanned!(s=> let #dot = #dot.unwrap_or(0.0);),
-            Kind::ScalarRef => quote_spanned!(s=> let #dot = #dot.unwrap_or(&0.0);),
+            Kind::Scalar => quote_spanned!(s=> let #dot = #dot.unwrap_or(#zero);),
+            Kind::ScalarRef => quote_spanned! {s=>
+                let #absent = #zero;
+                let #dot = #dot.unwrap_or(&#absent);
+            },
             Kind::ScalarMut => quote_spanned! {s=>
-                let mut #absent = 0.0;
+                let mut #absent = #zero;
                 let #dot = #dot.unwrap_or(&mut #absent);
             },
             Kind::Aggregate(Passing::Shared) => quote_spanned! {s=>
@@ -168,7 +215,7 @@ impl Cx<'_> {
                 let #dot = match #dot {
                     ::core::option::Option::Some(#dot) => #dot,
                     ::core::option::Option::None => {
-                        #absent = #krate::__private::zeros_like(#name);
+                        #absent = #krate::__private::#zeros_like(#name);
                         &#absent
                     }
                 };
@@ -178,19 +225,82 @@ impl Cx<'_> {
                 let #dot = match #dot {
                     ::core::option::Option::Some(#dot) => #dot,
                     ::core::option::Option::None => {
-                        #absent = #krate::__private::zeros_like(&*#name);
+                        #absent = #krate::__private::#zeros_like(&*#name);
                         &mut #absent
                     }
                 };
             },
             Kind::Aggregate(_) | Kind::Constant(_) => quote_spanned! {s=>
-                let #dot = #dot.unwrap_or_else(|| #krate::__private::zeros_like(&#name));
+                let #dot = #dot.unwrap_or_else(|| #krate::__private::#zeros_like(&#name));
             },
         }
     }
 }
 
+/// What callers call.
+pub(super) fn tangent_function(width: Width) -> &'static str {
+    match width {
+        Width::One => "__grad_tangent",
+        Width::Lanes => "__grad_tangent_n",
+    }
+}
+
 impl Emitter<'_> {
+    /// A derivative of another function, once for each lane.
+    fn lane_by_lane(
+        &mut self,
+        callee: &Tokens,
+        call: &Call,
+        tangents: &[Option<Arg>],
+        lanes: &Ident,
+    ) -> Tokens {
+        let s = call.span.resolved_at(site());
+        let krate = self.krate;
+        let mut before = Tokens::new();
+        let args: Vec<Tokens> = call
+            .args
+            .iter()
+            .map(|arg| {
+                let args = self.args(std::slice::from_ref(arg), &mut before);
+                match &arg.kind {
+                    ArgKind::Moved(_) => quote_spanned!(s=> ::core::clone::Clone::clone(&#(#args)*)),
+                    _ => quote_spanned!(s=> #(#args)*),
+                }
+            })
+            .collect();
+        let lane = Ident::new("lane", s);
+        let of_lane =
+            |reference: Tokens| quote_spanned!(s=> #krate::__private::EachLane::lane(#reference, #lane));
+        let dots = tangents.iter().map(|arg| {
+            let Some(arg) = arg else { return quote_spanned!(s=> ::core::option::Option::None) };
+            let dot = match &arg.kind {
+                ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => {
+                    let operand = self.operand(operand);
+                    of_lane(quote_spanned!(s=> &#operand))
+                }
+                ArgKind::Shared(place)
+                | ArgKind::Lent(place)
+                | ArgKind::Exclusive(place)
+                | ArgKind::Moved(place) => of_lane(self.reference(place, Access::Shared)),
+                ArgKind::ScalarMut { .. } | ArgKind::Kept(_) | ArgKind::Code(_) => {
+                    unreachable!("a derivative of a function takes numbers and memory, and changes neither")
+                }
+            };
+            match arg.kind {
+                ArgKind::Scalar(_) | ArgKind::Moved(_) => {
+                    quote_spanned!(s=> ::core::option::Option::Some(#dot))
+                }
+                _ => quote_spanned!(s=> ::core::option::Option::Some(&#dot)),
+            }
+        });
+        let callee = sibling(callee, tangent_function(Width::One), 0, s);
+        let value = quote_spanned!(s=> #callee(#(#args,)* #(#dots),*));
+        quote_spanned! {s=> {
+            #before
+            #krate::__private::lane_by_lane::<_, _, #lanes>(|#lane| #value)
+        }}
+    }
+
     /// `Some(x_dot)`, `None`
     pub(super) fn tangent_args(&mut self, tangents: &[Option<Arg>], before: &mut Tokens) -> Vec<Tokens> {
         let mut dots = Vec::new();
@@ -221,10 +331,17 @@ impl Emitter<'_> {
     pub(super) fn tangent_call(&mut self, TangentCall { call, tangents, result }: &TangentCall) -> Tokens {
         let s = call.span.resolved_at(site());
         let mut out = Tokens::new();
-        let args = self.args(&call.args, &mut out);
-        let dots = self.tangent_args(tangents, &mut out);
-        let callee = sibling(&self.tokens(call.callee.clone(), &[]), "__grad_tangent", 0, s);
-        let value = quote_spanned!(s=> #callee(#(#args,)* #(#dots),*));
+        let callee = self.tokens(call.callee.clone(), &[]);
+        let value = match self.lanes.clone() {
+            Some(lanes) if is_nested(&callee) => self.lane_by_lane(&callee, call, tangents, &lanes),
+            lanes => {
+                let args = self.args(&call.args, &mut out);
+                let dots = self.tangent_args(tangents, &mut out);
+                let (width, markers) = if lanes.is_some() { (Width::Lanes, 1) } else { (Width::One, 0) };
+                let callee = sibling(&callee, tangent_function(width), markers, s);
+                quote_spanned!(s=> #callee(#(#args,)* #(#dots),*))
+            }
+        };
         let mut pattern = |var: Option<crate::ir::Var>| match var {
             Some(var) => self.define_or_ignore(var),
             None => quote_spanned!(s=> _),

@@ -137,7 +137,8 @@ impl<'a> Recorder<'a> {
             | Init::Clone(place)
             | Init::ToVec(place)
             | Init::Keep(place)
-            | Init::ZerosLike(place) => self.place(place),
+            | Init::ZerosLike(place)
+            | Init::LanesLike(place) => self.place(place),
             Init::Code(code) => self.code(code),
             Init::Pop(tape) => self.write(&Place::from(*tape)),
             Init::Zeros(_) | Init::Tape => {}

@@ -51,6 +51,8 @@ pub struct VarInfo {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ty {
     Float(Float),
+    /// Several tangents of a float, side by side. Derivative code only.
+    Lanes(Float),
     /// Any integer type.
     Int,
     Bool,
@@ -97,9 +99,28 @@ impl Ty {
         matches!(self, Ty::Float(_))
     }
 
+    /// The type of several tangents side by side: lanes in the place of every float.
+    #[must_use]
+    pub fn lanes(&self) -> Ty {
+        let of = |ty: &Ty| Box::new(ty.lanes());
+        match self {
+            Ty::Float(float) => Ty::Lanes(*float),
+            Ty::Array(ty, len) => Ty::Array(of(ty), len.clone()),
+            Ty::Slice(ty) => Ty::Slice(of(ty)),
+            Ty::Vec(ty) => Ty::Vec(of(ty)),
+            Ty::Tape(ty) => Ty::Tape(of(ty)),
+            Ty::Tuple(tys) => Ty::Tuple(tys.iter().map(Ty::lanes).collect()),
+            Ty::Ref { mutable, to } => Ty::Ref { mutable: *mutable, to: of(to) },
+            ty => ty.clone(),
+        }
+    }
+
     /// Held in static single assignment form: a float, an integer, a boolean, an opaque local.
     pub fn is_value(&self) -> bool {
-        matches!(self, Ty::Float(_) | Ty::Int | Ty::Bool | Ty::Unit | Ty::Opaque | Ty::Pullback)
+        matches!(
+            self,
+            Ty::Float(_) | Ty::Lanes(_) | Ty::Int | Ty::Bool | Ty::Unit | Ty::Opaque | Ty::Pullback
+        )
     }
 
     /// Memory that may hold floats.
@@ -107,14 +128,14 @@ impl Ty {
         match self {
             Ty::Array(..) | Ty::Slice(_) | Ty::Vec(_) | Ty::Tuple(_) | Ty::Unknown | Ty::Tape(_) => true,
             Ty::Ref { .. } => true,
-            Ty::Float(_) | Ty::Int | Ty::Bool | Ty::Unit | Ty::Opaque | Ty::Pullback => false,
+            Ty::Float(_) | Ty::Lanes(_) | Ty::Int | Ty::Bool | Ty::Unit | Ty::Opaque | Ty::Pullback => false,
         }
     }
 
     /// Whether a float may be found anywhere in it: only such variables can be active.
     pub fn holds_floats(&self) -> bool {
         match self {
-            Ty::Float(_) | Ty::Unknown => true,
+            Ty::Float(_) | Ty::Lanes(_) | Ty::Unknown => true,
             Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of) | Ty::Tape(of) => of.holds_floats(),
             Ty::Tuple(of) => of.iter().any(Ty::holds_floats),
             Ty::Ref { to, .. } => to.holds_floats(),
@@ -319,6 +340,8 @@ pub enum Init {
     Code(Code),
     /// Zeros in the shape of the place: the cotangent of it. Derivative code only.
     ZerosLike(Place),
+    /// Lanes in the shape of the place, without a tangent in any. Derivative code only.
+    LanesLike(Place),
     /// Zeros of a type whose shape is in the type. Derivative code only.
     Zeros(Ty),
     /// An empty tape. Derivative code only.

@@ -60,8 +60,14 @@ fn derivative_only(stmt: &Stmt) -> bool {
         | Stmt::ReverseCall(_)
         | Stmt::TangentCall(_)
         | Stmt::Let { op: Op::Pop(_), .. }
-        | Stmt::Alloc { init: Init::ZerosLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_), .. }
-        | Stmt::Assign { init: Init::ZerosLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_), .. } => true,
+        | Stmt::Alloc {
+            init: Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_),
+            ..
+        }
+        | Stmt::Assign {
+            init: Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_),
+            ..
+        } => true,
         Stmt::Let { .. }
         | Stmt::Alloc { .. }
         | Stmt::Assign { .. }
@@ -349,16 +355,25 @@ impl Verifier<'_> {
         let ty = self.ty(var);
         let result = Operand::Var(var);
         match op {
+            Op::Copy(Operand::Lit(_)) if matches!(ty, Ty::Lanes(_)) => {}
             Op::Copy(operand) => self.expect("a copy", operand, &ty),
             Op::Prim(prim, operands) => {
-                self.expect("the result of a primitive", &result, &Ty::Float(Float::Inferred));
+                if !matches!(ty, Ty::Lanes(_)) {
+                    self.expect("the result of a primitive", &result, &Ty::Float(Float::Inferred));
+                }
                 for operand in operands {
                     // An exponent is an integer.
                     let found = operand.var().map_or(Ty::Int, |var| self.ty(var));
-                    if found != Ty::Int {
+                    // Lanes are multiplied by numbers.
+                    let is_factor = matches!((&ty, &found), (Ty::Lanes(_), Ty::Float(_)));
+                    if found != Ty::Int && !is_factor {
                         self.expect(&format!("an argument of {}", prim.0), operand, &ty);
                     }
                 }
+            }
+            Op::Cast(operand, to) if matches!(ty, Ty::Lanes(_)) => {
+                self.expect("the operand of a cast", operand, &Ty::Lanes(Float::Inferred));
+                self.expect("the result of a cast", &result, &Ty::Lanes(*to));
             }
             Op::Cast(operand, to) => {
                 self.expect("the operand of a cast", operand, &Ty::Float(Float::Inferred));
@@ -415,6 +430,7 @@ impl Verifier<'_> {
             | Init::Keep(_)
             | Init::Code(_)
             | Init::ZerosLike(_)
+            | Init::LanesLike(_)
             | Init::Zeros(_)
             | Init::Tape => {}
         }
@@ -497,7 +513,9 @@ impl Verifier<'_> {
 fn fits(found: &Ty, expected: &Ty) -> bool {
     match (found, expected) {
         (Ty::Unknown | Ty::Opaque, _) | (_, Ty::Unknown | Ty::Opaque) => true,
-        (Ty::Float(a), Ty::Float(b)) => a == b || *a == Float::Inferred || *b == Float::Inferred,
+        (Ty::Float(a), Ty::Float(b)) | (Ty::Lanes(a), Ty::Lanes(b)) => {
+            a == b || *a == Float::Inferred || *b == Float::Inferred
+        }
         (found, expected) => found.is_value() && found == expected,
     }
 }

@@ -306,7 +306,13 @@ impl<'a> Builder<'a> {
 
     /// A new variable holding `op`.
     pub fn bind(&mut self, name: impl Into<String>, op: Op) -> Var {
-        let var = self.func.new_var(name, self.ty.clone(), self.span);
+        let has_lanes =
+            |operand: &Operand| operand.var().is_some_and(|var| matches!(self.func.ty(var), Ty::Lanes(_)));
+        let ty = match &op {
+            Op::Prim(_, args) if args.iter().any(has_lanes) => self.ty.lanes(),
+            _ => self.ty.clone(),
+        };
+        let var = self.func.new_var(name, ty, self.span);
         self.stmts.push(Stmt::Let { var, op });
         var
     }

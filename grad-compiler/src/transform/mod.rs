@@ -59,9 +59,18 @@ pub struct Tangents {
     pub result: Value,
 }
 
+/// How many tangents forward mode carries along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// One.
+    One,
+    /// As many as the caller says, side by side.
+    Lanes,
+}
+
 /// Forward mode.
-pub fn forward(primal: &Func, facts: &Facts) -> Tangents {
-    forward::forward(primal, facts)
+pub fn forward(primal: &Func, facts: &Facts, width: Width) -> Tangents {
+    forward::forward(primal, facts, width)
 }
 
 /// A function in reverse mode, in forward mode: everything has a tangent, the cotangents, too.
@@ -85,8 +94,14 @@ pub fn both_sweeps(reversed: &Reversed, mode: Mode) -> Func {
 }
 
 /// Forward mode over reverse mode.
-pub fn forward_over_reverse(reversed: &Reversed, whole: &Func, facts: &Facts, mode: Mode) -> Second {
-    forward::forward_over_reverse(reversed, whole, facts, mode)
+pub fn forward_over_reverse(
+    reversed: &Reversed,
+    whole: &Func,
+    facts: &Facts,
+    mode: Mode,
+    width: Width,
+) -> Second {
+    forward::forward_over_reverse(reversed, whole, facts, mode, width)
 }
 
 /// The type of a part of memory, as far as it is known.

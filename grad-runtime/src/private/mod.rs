@@ -6,15 +6,18 @@
 
 mod activity;
 mod jacobian;
+mod lanes;
 mod objective;
 mod passing;
 mod rules;
 mod shapes;
 mod trips;
 
+pub use crate::lanes::Lanes;
 pub use crate::real::Real;
 pub use activity::{Active, Activity, Constant, ConstantArgument, SecondDerivative};
 pub use jacobian::{Entries, is_cheaper_by_columns};
+pub use lanes::{EachLane, LanesLike, Restore, lane_by_lane, lanes_like, restore};
 pub use objective::{objective, objective_of};
 pub use passing::{Again, Gone, Kept, Lend, NoSeed, Once, again, keep, lend, lend_kept, no_seed};
 pub use rules::{ForwardRule, ReverseRule, owning};

@@ -11,7 +11,7 @@ use syn::Type;
 
 impl Cx<'_> {
     /// The argument of one of several calls.
-    pub(super) fn argument_again(param: &Param<'_>, name: &Ident) -> Tokens {
+    pub(in crate::emit) fn argument_again(param: &Param<'_>, name: &Ident) -> Tokens {
         let s = site();
         match param.kind {
             Kind::Aggregate(Passing::Moved) | Kind::Constant(Passing::Moved) => {

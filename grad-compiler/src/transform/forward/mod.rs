@@ -7,20 +7,21 @@
 mod call;
 mod second;
 
-use super::Tangents;
+use super::{Tangents, Width};
 use crate::analysis::{Activity, Facts, Layout};
 use crate::ir::{
-    Arm, Block, Branch, Carried, Elem, For, Func, Init, Lit, Op, Operand, Param, Place, Prim, Selector, Stmt,
-    Ty, Value, Var, VarInfo, While,
+    Arm, Block, Branch, Carried, Elem, Float, For, Func, Init, Lit, Op, Operand, Param, Place, Prim,
+    Selector, Stmt, Ty, Value, Var, VarInfo, While,
 };
 use crate::rules;
 use proc_macro2::Span;
 pub(super) use second::{both_sweeps, forward_over_reverse};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn forward(primal: &Func, facts: &Facts) -> Tangents {
+pub(super) fn forward(primal: &Func, facts: &Facts, width: Width) -> Tangents {
     let mut cx = Cx {
         primal,
+        width,
         layout: &facts.layout,
         activity: &facts.activity,
         out: Func { body: Block::default(), ..primal.clone() },
@@ -34,6 +35,7 @@ pub(super) fn forward(primal: &Func, facts: &Facts) -> Tangents {
 
 struct Cx<'a> {
     primal: &'a Func,
+    width: Width,
     layout: &'a Layout<'a>,
     activity: &'a Activity,
     out: Func,
@@ -81,6 +83,7 @@ impl Cx<'_> {
     fn new_dot(&mut self, of: Var, ty: Ty) -> Var {
         let info = &self.out.vars[of.index()];
         let (name, span) = (format!("{}_dot", info.name), info.span);
+        let ty = if self.width == Width::Lanes { ty.lanes() } else { ty };
         self.out.new_var(name, ty, span)
     }
 
@@ -103,8 +106,32 @@ impl Cx<'_> {
         operand.var().and_then(|var| self.dots.get(&var).cloned())
     }
 
-    fn dot_or_zero(&self, operand: &Operand) -> Operand {
-        self.dot(operand).unwrap_or_else(|| Operand::float(0.0))
+    fn dot_or_zero(&mut self, operand: &Operand) -> Operand {
+        let ty = operand.var().map(|var| self.primal.ty(var).clone());
+        self.dot(operand).unwrap_or_else(|| self.zero(ty.as_ref()))
+    }
+
+    /// No tangent, as a number: of lanes, a variable.
+    fn zero(&mut self, of: Option<&Ty>) -> Operand {
+        let zero = Operand::float(0.0);
+        if self.width == Width::One {
+            return zero;
+        }
+        let ty = match of {
+            Some(Ty::Float(float)) => Ty::Lanes(*float),
+            _ => Ty::Lanes(Float::Inferred),
+        };
+        let lanes = self.out.new_var("zero", ty, Span::call_site());
+        self.push(Stmt::Let { var: lanes, op: Op::Copy(zero) });
+        lanes.into()
+    }
+
+    /// No tangent, in the shape of a place.
+    fn zeros(&self, place: Place) -> Init {
+        match self.width {
+            Width::One => Init::ZerosLike(place),
+            Width::Lanes => Init::LanesLike(place),
+        }
     }
 
     /// The place of the tangent of `place`, if its root has one.
@@ -120,7 +147,12 @@ impl Cx<'_> {
                     Operand::Var(var) => !self.primal.ty(*var).holds_floats(),
                     Operand::Lit(_) => ty.is_some_and(|ty| !ty.holds_floats()),
                 };
-                Elem::Scalar(if is_constant { unit() } else { self.dot_or_zero(operand) })
+                let dot = self.dot(operand).filter(|_| !is_constant);
+                Elem::Scalar(match dot {
+                    Some(dot) => dot,
+                    None if is_constant => unit(),
+                    None => self.zero(ty),
+                })
             }
             Elem::Memory(place) => Elem::Memory(match self.dot_place(place) {
                 Some(dot) => dot,
@@ -134,7 +166,8 @@ impl Cx<'_> {
         let is_whole = place.path.is_empty();
         let ty = if is_whole { self.primal.ty(place.root).peeled().clone() } else { Ty::Unknown };
         let zeros = self.new_dot(place.root, ty);
-        self.push(Stmt::Alloc { var: zeros, init: Init::ZerosLike(place.clone()) });
+        let init = self.zeros(place.clone());
+        self.push(Stmt::Alloc { var: zeros, init });
         zeros
     }
 
@@ -215,7 +248,7 @@ impl Cx<'_> {
                 let dot = (self.is_active(*var) && ty.holds_floats()).then(|| self.init(init, ty));
                 self.push(stmt.clone());
                 if let Some(init) = dot {
-                    let init = init.unwrap_or_else(|| Init::ZerosLike((*var).into()));
+                    let init = init.unwrap_or_else(|| self.zeros((*var).into()));
                     let root = self.new_dot(*var, self.primal.ty(*var).clone());
                     self.roots.insert(*var, root);
                     self.push(Stmt::Alloc { var: root, init });
@@ -233,7 +266,8 @@ impl Cx<'_> {
                 self.push(stmt.clone());
                 let holds_floats = self.place_ty(place).holds_floats();
                 if let Some(place) = self.dot_place(place).filter(|_| holds_floats) {
-                    self.push(Stmt::Store { place, value: self.dot_or_zero(value) });
+                    let value = self.dot_or_zero(value);
+                    self.push(Stmt::Store { place, value });
                 }
             }
             Stmt::Assign { place, init } => {
@@ -241,7 +275,7 @@ impl Cx<'_> {
                 let dot = self.dot_place(place).map(|dot| (dot, self.init(init, &ty)));
                 self.push(stmt.clone());
                 if let Some((dot, init)) = dot {
-                    let init = init.unwrap_or_else(|| Init::ZerosLike(place.clone()));
+                    let init = init.unwrap_or_else(|| self.zeros(place.clone()));
                     self.push(Stmt::Assign { place: dot, init });
                 }
             }
@@ -259,10 +293,12 @@ impl Cx<'_> {
                     (Some(a), Some(b)) => self.push(Stmt::Swap { a, b }),
                     // What comes in is constant.
                     (Some(dot), None) => {
-                        self.push(Stmt::Assign { place: dot, init: Init::ZerosLike(a.clone()) })
+                        let init = self.zeros(a.clone());
+                        self.push(Stmt::Assign { place: dot, init });
                     }
                     (None, Some(dot)) => {
-                        self.push(Stmt::Assign { place: dot, init: Init::ZerosLike(b.clone()) })
+                        let init = self.zeros(b.clone());
+                        self.push(Stmt::Assign { place: dot, init });
                     }
                     (None, None) => {}
                 }
@@ -271,7 +307,8 @@ impl Cx<'_> {
                 self.push(stmt.clone());
                 let holds_floats = self.place_ty(place).holds_floats();
                 if let Some(place) = self.dot_place(place).filter(|_| holds_floats) {
-                    self.push(Stmt::Fill { place, value: self.dot_or_zero(value) });
+                    let value = self.dot_or_zero(value);
+                    self.push(Stmt::Fill { place, value });
                 }
             }
             Stmt::CopyFrom { to, from } => {
@@ -408,15 +445,31 @@ impl Cx<'_> {
         let term = self.formula(ty.clone(), |b| rules::pushforward(prim, args, &y.into(), only, b));
         let stmts = std::mem::replace(&mut self.stmts, outer);
         let (term, dot) = (term?, only[k].as_ref()?);
-        let condition = super::code(&format!("{} != 0.0", super::text(dot)));
+        let condition = match self.width {
+            Width::One => format!("{} != 0.0", super::text(dot)),
+            Width::Lanes => format!("{}.flows()", super::text(dot)),
+        };
+        let condition = super::code(&condition);
         let flows = self.out.new_var("flows", Ty::Bool, Span::call_site());
         self.push(Stmt::Let { var: flows, op: Op::Code(condition) });
+        let (mut stmts, mut term) = (stmts, term);
+        let ty = if self.width == Width::Lanes { ty.lanes() } else { ty };
+        if self.width == Width::Lanes {
+            // Some lanes may flow, and others not.
+            let flowing = self.out.new_var("t", ty.clone(), Span::call_site());
+            let code = super::code(&format!("{}.where_flows({})", super::text(&term), super::text(dot)));
+            stmts.push(Stmt::Let { var: flowing, op: Op::Code(code) });
+            term = flowing.into();
+        }
         let result = self.out.new_var("t", ty, Span::call_site());
+        let outer = std::mem::take(&mut self.stmts);
+        let zero = self.zero(Some(self.primal.ty(y)));
+        let otherwise = std::mem::replace(&mut self.stmts, outer);
         let arm =
             |stmts, term| Arm { pattern: None, block: Block { stmts }, yields: vec![Elem::Scalar(term)] };
         self.push(Stmt::Branch(Branch {
             on: Selector::If(flows.into()),
-            arms: vec![arm(stmts, term), arm(Vec::new(), Operand::float(0.0))],
+            arms: vec![arm(stmts, term), arm(otherwise, zero)],
             results: vec![result],
         }));
         Some(result.into())
@@ -484,7 +537,8 @@ impl Cx<'_> {
             Init::Clone(place) => Init::Clone(self.dot_place(place)?),
             Init::ToVec(place) => Init::ToVec(self.dot_place(place)?),
             Init::Keep(place) => Init::Keep(self.dot_place(place)?),
-            Init::ZerosLike(place) => Init::ZerosLike(place.clone()),
+            Init::ZerosLike(place) | Init::LanesLike(place) => self.zeros(place.clone()),
+            Init::Zeros(ty) if self.width == Width::Lanes => Init::Zeros(ty.lanes()),
             Init::Zeros(ty) => Init::Zeros(ty.clone()),
             Init::Tape => Init::Tape,
             Init::Code(_) | Init::Pop(_) => return None,
@@ -524,8 +578,13 @@ impl Cx<'_> {
                     yields.push(self.elem(elem, Some(&ty)));
                 }
             }
-            block.stmts.append(&mut self.stmts);
-            self.stmts = outer;
+            // A number needs nothing of the arm, which may end in a panic.
+            let is_number = |stmt: &Stmt| matches!(stmt, Stmt::Let { op: Op::Copy(Operand::Lit(_)), .. });
+            let (mut numbers, mut last): (Vec<_>, Vec<_>) =
+                std::mem::replace(&mut self.stmts, outer).into_iter().partition(is_number);
+            numbers.append(&mut block.stmts);
+            numbers.append(&mut last);
+            block.stmts = numbers;
             arms.push(Arm { pattern: arm.pattern.clone(), block, yields });
             (self.dots, self.roots) = before.clone();
         }

@@ -5,7 +5,7 @@
 use super::Cx;
 use crate::analysis::Facts;
 use crate::ir::{Block, Func, Op, Operand, Param, Place, Stmt, Value, Var};
-use crate::transform::{Mode, ParamCotangent, Reversed, Second};
+use crate::transform::{Mode, ParamCotangent, Reversed, Second, Width};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Forward mode of a function in reverse mode: the second derivative along a direction.
@@ -14,9 +14,11 @@ pub(in crate::transform) fn forward_over_reverse(
     whole: &Func,
     facts: &Facts,
     mode: Mode,
+    width: Width,
 ) -> Second {
     let mut cx = Cx {
         primal: whole,
+        width,
         layout: &facts.layout,
         activity: &facts.activity,
         out: Func { body: Block::default(), ..whole.clone() },

@@ -297,7 +297,7 @@ impl Cx<'_> {
                 }
             }
             Init::Empty { .. } | Init::Code(_) => {}
-            Init::ZerosLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_) => {}
+            Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_) => {}
         }
     }
 
@@ -368,7 +368,7 @@ pub(super) fn step(place: &Place, proj: Proj) -> Place {
 /// The type says how many floats there are.
 pub(super) fn has_static_shape(ty: &Ty) -> bool {
     match ty {
-        Ty::Float(_) | Ty::Int | Ty::Bool | Ty::Unit => true,
+        Ty::Float(_) | Ty::Lanes(_) | Ty::Int | Ty::Bool | Ty::Unit => true,
         Ty::Array(of, _) => has_static_shape(of),
         Ty::Tuple(of) => of.iter().all(has_static_shape),
         Ty::Slice(_)

@@ -1,0 +1,221 @@
+//! Several tangents side by side.
+
+use std::ops::{Add, AddAssign, Div, DivAssign, Index, IndexMut, Mul, MulAssign, Neg, Sub, SubAssign};
+
+/// `N` tangents of one number: what `f::jvp_n` has in the place of a tangent, to differentiate along `N` directions in one
+/// run of the function.
+///
+/// Lane `k` of a result is the derivative along lane `k` of the directions. Lanes are added, and multiplied by numbers,
+/// as tangents are: a vector space of dimension `N`.
+///
+/// ```
+/// use grad_runtime::Lanes;
+///
+/// let x_dot = Lanes([1.0, 0.0]);
+/// let y_dot = Lanes([0.0, 1.0]);
+/// assert_eq!(2.0 * x_dot - y_dot, Lanes([2.0, -1.0]));
+/// assert_eq!(Lanes::<f64, 3>::unit(1), Lanes([0.0, 1.0, 0.0]));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Hash)]
+pub struct Lanes<F, const N: usize>(pub [F; N]);
+
+impl<F: Default, const N: usize> Default for Lanes<F, N> {
+    #[inline]
+    fn default() -> Self {
+        Lanes(std::array::from_fn(|_| F::default()))
+    }
+}
+
+impl<F, const N: usize> From<[F; N]> for Lanes<F, N> {
+    #[inline]
+    fn from(lanes: [F; N]) -> Self {
+        Lanes(lanes)
+    }
+}
+
+impl<F, const N: usize> Index<usize> for Lanes<F, N> {
+    type Output = F;
+
+    /// # Panics
+    /// If `lane >= N`.
+    #[inline]
+    fn index(&self, lane: usize) -> &F {
+        &self.0[lane]
+    }
+}
+
+impl<F, const N: usize> IndexMut<usize> for Lanes<F, N> {
+    /// # Panics
+    /// If `lane >= N`.
+    #[inline]
+    fn index_mut(&mut self, lane: usize) -> &mut F {
+        &mut self.0[lane]
+    }
+}
+
+macro_rules! lanes {
+    ($($float:ty, $to:ident, $other:ty, $from:ident;)*) => {$(
+        impl<const N: usize> Lanes<$float, N> {
+            /// No tangent in any lane.
+            pub const ZERO: Self = Lanes([0.0; N]);
+
+            /// 1 in one lane, 0 in the others.
+            ///
+            /// # Panics
+            /// If `lane >= N`.
+            #[must_use]
+            #[inline]
+            pub fn unit(lane: usize) -> Self {
+                let mut unit = Self::ZERO;
+                unit.0[lane] = 1.0;
+                unit
+            }
+
+            /// Whether any lane is not 0.
+            #[doc(hidden)]
+            #[must_use]
+            #[inline]
+            pub fn flows(self) -> bool {
+                self.0.iter().any(|lane| *lane != 0.0)
+            }
+
+            /// 0 in those lanes in which `dot` is 0, whatever they were.
+            #[doc(hidden)]
+            #[must_use]
+            #[inline]
+            pub fn where_flows(self, dot: Self) -> Self {
+                Lanes(std::array::from_fn(|k| if dot.0[k] != 0.0 { self.0[k] } else { 0.0 }))
+            }
+
+            #[doc(hidden)]
+            #[must_use]
+            #[inline]
+            #[allow(clippy::cast_possible_truncation, reason = "what the user casts")]
+            pub fn $to(self) -> Lanes<$other, N> {
+                Lanes(self.0.map(|lane| lane as $other))
+            }
+
+            #[doc(hidden)]
+            #[must_use]
+            #[inline]
+            pub fn $from(self) -> Self {
+                self
+            }
+        }
+
+        impl<const N: usize> Neg for Lanes<$float, N> {
+            type Output = Self;
+            #[inline]
+            fn neg(self) -> Self {
+                Lanes(self.0.map(|lane| -lane))
+            }
+        }
+
+        impl<const N: usize> Add for Lanes<$float, N> {
+            type Output = Self;
+            #[inline]
+            fn add(self, other: Self) -> Self {
+                Lanes(std::array::from_fn(|k| self.0[k] + other.0[k]))
+            }
+        }
+
+        impl<const N: usize> Sub for Lanes<$float, N> {
+            type Output = Self;
+            #[inline]
+            fn sub(self, other: Self) -> Self {
+                Lanes(std::array::from_fn(|k| self.0[k] - other.0[k]))
+            }
+        }
+
+        impl<const N: usize> Mul<$float> for Lanes<$float, N> {
+            type Output = Self;
+            #[inline]
+            fn mul(self, by: $float) -> Self {
+                Lanes(self.0.map(|lane| lane * by))
+            }
+        }
+
+        impl<const N: usize> Mul<Lanes<$float, N>> for $float {
+            type Output = Lanes<$float, N>;
+            #[inline]
+            fn mul(self, lanes: Lanes<$float, N>) -> Lanes<$float, N> {
+                Lanes(lanes.0.map(|lane| self * lane))
+            }
+        }
+
+        impl<const N: usize> Div<$float> for Lanes<$float, N> {
+            type Output = Self;
+            #[inline]
+            fn div(self, by: $float) -> Self {
+                Lanes(self.0.map(|lane| lane / by))
+            }
+        }
+
+        impl<const N: usize> AddAssign for Lanes<$float, N> {
+            #[inline]
+            fn add_assign(&mut self, other: Self) {
+                *self = *self + other;
+            }
+        }
+
+        impl<const N: usize> SubAssign for Lanes<$float, N> {
+            #[inline]
+            fn sub_assign(&mut self, other: Self) {
+                *self = *self - other;
+            }
+        }
+
+        impl<const N: usize> MulAssign<$float> for Lanes<$float, N> {
+            #[inline]
+            fn mul_assign(&mut self, by: $float) {
+                *self = *self * by;
+            }
+        }
+
+        impl<const N: usize> DivAssign<$float> for Lanes<$float, N> {
+            #[inline]
+            fn div_assign(&mut self, by: $float) {
+                *self = *self / by;
+            }
+        }
+    )*};
+}
+
+lanes! {
+    f32, to_f64, f64, to_f32;
+    f64, to_f32, f32, to_f64;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_lane_is_a_tangent_of_its_own() {
+        let mut x = Lanes([1.0_f64, -2.0, 0.5]);
+        let y = Lanes([4.0_f64, 0.0, -1.0]);
+        assert_eq!(x + y, Lanes([5.0, -2.0, -0.5]));
+        assert_eq!(x - y, Lanes([-3.0, -2.0, 1.5]));
+        assert_eq!(-(2.0 * x) / 4.0, Lanes([-0.5, 1.0, -0.25]));
+        x += 2.0 * y;
+        x -= y;
+        x *= 3.0;
+        x /= 2.0;
+        assert_eq!(x, Lanes([7.5, -3.0, -0.75]));
+        assert_eq!((x[1], Lanes::<f32, 2>::default()[0]), (-3.0, 0.0));
+    }
+
+    #[test]
+    fn what_does_not_flow_does_not_become_nan() {
+        let steep = f64::INFINITY * Lanes([0.0_f64, 1.0]);
+        assert!(steep[0].is_nan());
+        assert_eq!(steep.where_flows(Lanes([0.0, 1.0])), Lanes([0.0, f64::INFINITY]));
+        assert!(!Lanes([0.0_f64, -0.0]).flows() && Lanes([0.0, f64::NAN]).flows());
+    }
+
+    #[test]
+    fn casts_round_each_lane() {
+        assert_eq!(Lanes([0.1_f64, 1.0]).to_f32(), Lanes([0.1_f32, 1.0]));
+        assert_eq!(Lanes([0.5_f32]).to_f64().to_f64(), Lanes([0.5_f64]));
+    }
+}
