@@ -178,7 +178,7 @@ impl<T: Entries> Entries for Vec<T> {
 }
 
 /// The sum, where all are known.
-const fn add(counts: &[Option<usize>]) -> Option<usize> {
+pub(super) const fn add(counts: &[Option<usize>]) -> Option<usize> {
     let (mut sum, mut k) = (0, 0);
     while k < counts.len() {
         match counts[k] {

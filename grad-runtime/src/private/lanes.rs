@@ -1,5 +1,6 @@
 //! Tangents side by side, in the shape of what they are tangents of: a [`Lanes`] in the place of every float.
 
+use super::jacobian::add;
 use super::{Accumulate, Clear, ZerosLike};
 use crate::Lanes;
 
@@ -15,6 +16,8 @@ pub trait LanesLike<const N: usize> {
 pub trait EachLane {
     /// The same shape with floats in the place of lanes.
     type One;
+    /// The number of entries, where the type tells.
+    const COUNT: Option<usize>;
     /// The tangent in a lane.
     fn lane(&self, lane: usize) -> Self::One;
     /// Sets the tangent in a lane.
@@ -22,7 +25,7 @@ pub trait EachLane {
     /// # Panics
     /// If the shapes differ.
     fn set_lane(&mut self, lane: usize, one: &Self::One);
-    /// Sets one entry in a lane, and returns how many entries there are.
+    /// Sets one entry in a lane, if there is one, and returns how many entries there are.
     fn set_entry(&mut self, at: usize, lane: usize, value: f64) -> usize;
 }
 
@@ -124,6 +127,7 @@ macro_rules! floats {
 
         impl<const N: usize> EachLane for Lanes<$float, N> {
             type One = $float;
+            const COUNT: Option<usize> = Some(1);
             #[inline]
             fn lane(&self, lane: usize) -> $float {
                 self.0[lane]
@@ -182,6 +186,7 @@ without_floats! { () bool char str String u8 u16 u32 u64 u128 usize i8 i16 i32 i
 
 impl EachLane for () {
     type One = ();
+    const COUNT: Option<usize> = Some(0);
     #[inline]
     fn lane(&self, _: usize) {}
     #[inline]
@@ -232,7 +237,15 @@ impl<T: LanesLike<N>, const N: usize, const M: usize> LanesLike<N> for [T; M] {
     }
 }
 
+#[inline]
 fn set_entry_of<T: EachLane>(elements: &mut [T], at: usize, lane: usize, value: f64) -> usize {
+    if let Some(each) = T::COUNT {
+        let element = at.checked_div(each).and_then(|k| elements.get_mut(k));
+        if let Some(element) = element {
+            element.set_entry(at % each, lane, value);
+        }
+        return each * elements.len();
+    }
     let mut before = 0;
     for element in elements {
         before += element.set_entry(at.wrapping_sub(before), lane, value);
@@ -242,6 +255,7 @@ fn set_entry_of<T: EachLane>(elements: &mut [T], at: usize, lane: usize, value: 
 
 impl<T: EachLane> EachLane for Vec<T> {
     type One = Vec<T::One>;
+    const COUNT: Option<usize> = None;
     #[inline]
     fn lane(&self, lane: usize) -> Vec<T::One> {
         self.as_slice().lane(lane)
@@ -258,6 +272,7 @@ impl<T: EachLane> EachLane for Vec<T> {
 
 impl<T: EachLane> EachLane for [T] {
     type One = Vec<T::One>;
+    const COUNT: Option<usize> = None;
     #[inline]
     fn lane(&self, lane: usize) -> Vec<T::One> {
         self.iter().map(|element| element.lane(lane)).collect()
@@ -275,6 +290,10 @@ impl<T: EachLane> EachLane for [T] {
 
 impl<T: EachLane, const M: usize> EachLane for [T; M] {
     type One = [T::One; M];
+    const COUNT: Option<usize> = match T::COUNT {
+        Some(count) => Some(count * M),
+        None => None,
+    };
     #[inline]
     fn lane(&self, lane: usize) -> [T::One; M] {
         std::array::from_fn(|k| self[k].lane(lane))
@@ -301,6 +320,7 @@ macro_rules! tuples {
 
         impl<$($T: EachLane),*> EachLane for ($($T,)*) {
             type One = ($($T::One,)*);
+            const COUNT: Option<usize> = add(&[$($T::COUNT),*]);
             #[inline]
             fn lane(&self, lane: usize) -> Self::One {
                 ($(self.$k.lane(lane),)*)

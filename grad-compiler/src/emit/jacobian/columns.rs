@@ -5,7 +5,7 @@ use super::super::items::{Cx, Names};
 use super::super::signature::{Kind, Param, Passing};
 use super::super::{Tokens, site};
 use super::{Locals, Of};
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Literal};
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
 
@@ -22,10 +22,10 @@ impl Cx<'_> {
         }
     }
 
-    /// `let (value, result_dot) = Self::jvp(…);`, from tangents that are variables of the owned form.
-    pub(super) fn column(&self, of: Of, names: &Names, dots: &[Ident]) -> Tokens {
+    /// `let (value, result_dot) = Self::jvp_n::<4>(…);`, from tangents that are variables of the owned form.
+    fn columns_at_once(&self, of: Of, names: &Names, dots: &[Ident], width: usize) -> Tokens {
         let s = site();
-        let turbofish = self.turbofish(false);
+        let (own, width) = (self.generic_names(), Literal::usize_unsuffixed(width));
         let args =
             self.sig.params.iter().zip(&names.params).map(|(param, name)| Self::argument_again(param, name));
         let dots = self.sig.params.iter().zip(dots).filter(|(param, _)| param.is_differentiable()).map(
@@ -37,7 +37,7 @@ impl Cx<'_> {
             },
         );
         let (value, seed) = (&names.value, &names.seed);
-        let call = quote_spanned!(s=> Self::jvp #turbofish (#(#args,)* #(#dots),*));
+        let call = quote_spanned!(s=> Self::jvp_n::<#(#own,)* #width>(#(#args,)* #(#dots),*));
         match of {
             Of::Result => quote_spanned!(s=> let (#value, #seed) = #call;),
             Of::Output(_) => quote_spanned!(s=> #call;),
@@ -45,10 +45,10 @@ impl Cx<'_> {
     }
 
     /// The output is given its old content before each column, and a tangent of zero.
-    pub(super) fn output_again(&self, of: Of, names: &Names, locals: &Locals) -> (Tokens, Tokens) {
+    fn output_again(&self, of: Of, names: &Names, locals: &Locals, zeros: &Tokens) -> (Tokens, Tokens) {
         let s = site();
         let Of::Output(k) = of else { return (Tokens::new(), Tokens::new()) };
-        let (out, dot, Locals { zeros, old, .. }) = (&names.params[k], &locals.dots[k], locals);
+        let (out, dot, old) = (&names.params[k], &locals.dots[k], &locals.old);
         let is_slice = matches!(
             ungrouped(self.sig.params[k].ty),
             Type::Reference(reference) if matches!(ungrouped(&reference.elem), Type::Slice(_))
@@ -63,24 +63,28 @@ impl Cx<'_> {
         } else {
             quote_spanned!(s=> let #old = ::core::clone::Clone::clone(&*#out);)
         };
-        (keep, quote_spanned!(s=> #restore let mut #dot = ::core::clone::Clone::clone(&#zeros);))
+        (keep, quote_spanned!(s=> #restore let mut #dot = #zeros;))
     }
 
+    /// Several columns at once, each in a lane of `f::jvp_n`.
     pub(super) fn by_columns(&self, of: Of, names: &Names, locals: &Locals) -> Tokens {
         let s = site();
         let krate = self.krate();
         let wrt = self.wrt_positions();
-        let Locals { blocks, dots, zeros, at, row, answer, column, entry, .. } = locals;
+        let Locals { blocks, dots, counts, zeros, at, row, lane, answer, column, entry, .. } = locals;
         let (value, seed) = (&names.value, &names.seed);
         let result_ty = owned(self.shape(of));
+        let width = lanes_for(self.wrt_columns());
+        let lanes = Literal::usize_unsuffixed(width);
         let mut before = Tokens::new();
         for &k in &wrt {
-            let (bar, dot) = (&names.bars[k], &dots[k]);
+            let (bar, dot, count) = (&names.bars[k], &dots[k], &counts[k]);
             let zero = self.zeros_of(k, &names.params[k]);
             let ty = owned(self.sig.params[k].ty);
             before.extend(quote_spanned!(s=>
                 let #bar: #ty = #zero;
-                let mut #dot = ::core::clone::Clone::clone(&#bar);
+                let #count = #krate::__private::Entries::count(&#bar);
+                let mut #dot = #krate::__private::lanes_like::<_, #lanes>(&#bar);
             ));
         }
         let made: Vec<Tokens> = wrt
@@ -93,56 +97,78 @@ impl Cx<'_> {
             })
             .collect();
         let made = Self::tuple(&made);
-        let (keep, restore) = self.output_again(of, names, locals);
-        let call = self.column(of, names, dots);
+        let no_lanes = quote_spanned!(s=> #krate::__private::lanes_like::<_, #lanes>(&#zeros));
+        let (keep, restore) = self.output_again(of, names, locals, &no_lanes);
+        let call = self.columns_at_once(of, names, dots, width);
         let result_dot = match of {
             Of::Result => seed,
             Of::Output(k) => &dots[k],
         };
         let zeros_of_rows = self.zeros_of_rows(of, names, locals);
-        let fill = |k: usize| {
-            let (block, ty) = (&blocks[k], owned(self.sig.params[k].ty));
-            quote_spanned! {s=>
+        // Which entry of which parameter a column is.
+        let set = |to: f64| -> Tokens {
+            let to = Literal::f64_unsuffixed(to);
+            let mut before = Tokens::new();
+            wrt.iter()
+                .map(|k| {
+                    let (dot, count) = (&dots[*k], &counts[*k]);
+                    let entry = quote_spanned!(s=> (#at + #lane)#before);
+                    before.extend(quote_spanned!(s=> .wrapping_sub(#count)));
+                    quote_spanned!(s=> #krate::__private::EachLane::set_entry(&mut #dot, #entry, #lane, #to);)
+                })
+                .collect()
+        };
+        let (set, clear) = (set(1.0), set(0.0));
+        let fill = wrt.iter().rev().fold(Tokens::new(), |otherwise, &k| {
+            let (block, count, ty) = (&blocks[k], &counts[k], owned(self.sig.params[k].ty));
+            let fill = quote_spanned! {s=>
                 for #row in 0..#krate::__private::Entries::count(&#result_dot) {
                     let #entry = #krate::__private::Entries::entry(&#result_dot, #row);
                     let #row = <#result_ty as #krate::__private::Entries>::row::<#ty>(#block, #row);
                     #krate::__private::Entries::set_entry(#row, #at, #entry);
                 }
+            };
+            if otherwise.is_empty() {
+                return fill;
+            }
+            quote_spanned! {s=>
+                if #at < #count {
+                    #fill
+                } else {
+                    let #at = #at - #count;
+                    #otherwise
+                }
+            }
+        });
+        let refs = Self::tuple(&wrt.iter().map(|k| blocks[*k].to_token_stream()).collect::<Vec<_>>());
+        let (first, place) = match of {
+            Of::Result => (
+                quote_spanned!(s=> { #zeros_of_rows (#value, #made) }),
+                quote_spanned!(s=> let (_, #refs) = #column;),
+            ),
+            Of::Output(_) => (made.clone(), quote_spanned!(s=> let #refs = #column;)),
+        };
+        let counts: Vec<&Ident> = wrt.iter().map(|k| &counts[*k]).collect();
+        let all = quote_spanned!(s=> #(#counts)+*);
+        let columns = quote_spanned! {s=>
+            for #at in (0..#all).step_by(#lanes) {
+                #restore
+                for #lane in 0..#lanes {
+                    #set
+                }
+                #call
+                for #lane in 0..#lanes {
+                    #clear
+                }
+                let #column = #answer.get_or_insert_with(|| #first);
+                #place
+                for #lane in 0..::core::cmp::Ord::min(#lanes, #all - #at) {
+                    let #result_dot = #krate::__private::EachLane::lane(&#result_dot, #lane);
+                    let #at = #at + #lane;
+                    #fill
+                }
             }
         };
-        let refs = |k: usize| {
-            // The blocks of the others are not named.
-            let parts: Vec<Tokens> = wrt
-                .iter()
-                .map(|other| if *other == k { blocks[k].to_token_stream() } else { quote_spanned!(s=> _) })
-                .collect();
-            Self::tuple(&parts)
-        };
-        let columns = wrt
-            .iter()
-            .map(|&k| {
-                let (dot, fill, refs) = (&dots[k], fill(k), refs(k));
-                let (first, place) = match of {
-                    Of::Result => (
-                        quote_spanned!(s=> { #zeros_of_rows (#value, #made) }),
-                        quote_spanned!(s=> let (_, #refs) = #column;),
-                    ),
-                    Of::Output(_) => (made.clone(), quote_spanned!(s=> let #refs = #column;)),
-                };
-                // With one parameter there is no tuple to take apart.
-                quote_spanned! {s=>
-                    for #at in 0..#krate::__private::Entries::count(&#dot) {
-                        #restore
-                        #krate::__private::Entries::set_entry(&mut #dot, #at, 1.0);
-                        #call
-                        #krate::__private::Entries::set_entry(&mut #dot, #at, 0.0);
-                        let #column = #answer.get_or_insert_with(|| #first);
-                        #place
-                        #fill
-                    }
-                }
-            })
-            .collect::<Vec<_>>();
         // Without columns there is still a value.
         let (primal, turbofish) = (self.primal(), self.turbofish(false));
         let args = self.sig.params.iter().zip(&names.params).map(|(param, name)| {
@@ -162,7 +188,7 @@ impl Cx<'_> {
             #shape_first
             #keep
             let mut #answer = ::core::option::Option::None;
-            #(#columns)*
+            #columns
             #answer.unwrap_or_else(|| { #none })
         }
     }
@@ -198,7 +224,9 @@ impl Cx<'_> {
         let args =
             self.sig.params.iter().zip(&names.params).map(|(param, name)| Self::argument_again(param, name));
         let call = quote_spanned!(s=> Self::jvp #turbofish (#(#args,)* #(#dots),*));
-        let (keep, restore) = self.output_again(of, &names, &locals);
+        let zeros = &locals.zeros;
+        let zeros = quote_spanned!(s=> ::core::clone::Clone::clone(&#zeros));
+        let (keep, restore) = self.output_again(of, &names, &locals, &zeros);
         let primal = self.primal();
         let last = self.sig.params.iter().zip(&names.params).map(|(param, name)| {
             if param.kind.is_output() { quote_spanned!(s=> &mut *#name) } else { name.to_token_stream() }
@@ -247,5 +275,15 @@ impl Cx<'_> {
             &self.generics(false),
             &quote_spanned!(s=> (#params, #directions: &[#direction_ty]) -> #ty #where_clause { #body }),
         )
+    }
+}
+
+/// How many columns go side by side: as few runs of the function as 16 lanes allow, all of one width.
+pub(in crate::emit) fn lanes_for(columns: Option<usize>) -> usize {
+    const MOST: usize = 16;
+    match columns {
+        Some(columns) => columns.div_ceil(columns.div_ceil(MOST).max(1)).max(1),
+        // Many, or a few: half of the most wastes neither.
+        None => 8,
     }
 }

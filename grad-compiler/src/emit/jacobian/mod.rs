@@ -30,9 +30,12 @@ struct Locals {
     blocks: Vec<Ident>,
     /// For each parameter: its tangent.
     dots: Vec<Ident>,
+    /// For each parameter: how many columns it has.
+    counts: Vec<Ident>,
     zeros: Ident,
     at: Ident,
     row: Ident,
+    lane: Ident,
     column: Ident,
     entry: Ident,
     answer: Ident,
@@ -119,14 +122,16 @@ impl<'a> Cx<'a> {
             let hints = self.sig.params.iter().map(|param| param.hint.trim_start_matches("r#"));
             hints.map(|hint| namer.fresh(&format!("{hint}_{what}"), site())).collect()
         };
-        let (blocks, dots) = (all("rows"), all("dot"));
+        let (blocks, dots, counts) = (all("rows"), all("dot"), all("count"));
         let mut fresh = |hint: &str| namer.fresh(hint, site());
         Locals {
             blocks,
             dots,
+            counts,
             zeros: fresh("zeros"),
             at: fresh("at"),
             row: fresh("row"),
+            lane: fresh("lane"),
             column: fresh("column"),
             entry: fresh("entry"),
             answer: fresh("answer"),
