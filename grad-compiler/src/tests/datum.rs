@@ -98,7 +98,8 @@ impl Datum {
 /// Zeros of a type whose shape is in the type.
 pub(super) fn zeros_of(ty: &Ty) -> Datum {
     match ty {
-        Ty::Float(_) => Datum::Float(0.0),
+        // The interpreter runs one lane.
+        Ty::Float(_) | Ty::Lanes(_) => Datum::Float(0.0),
         Ty::Array(of, len) => {
             Datum::List(vec![zeros_of(of); len.parse().expect("a test knows the lengths of arrays")])
         }

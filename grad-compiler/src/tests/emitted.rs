@@ -6,7 +6,7 @@ use super::sweeps::{derivative, helpers};
 use crate::args::Args;
 use crate::emit::Derivatives;
 use crate::ir::{Func, Ty};
-use crate::transform::{self, Mode};
+use crate::transform::{self, Mode, Width};
 use crate::{analysis, emit};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -40,9 +40,15 @@ fn items(func: &Func, name: &str) -> String {
     let facts = analysis::analyse(func);
     let joint = transform::reverse(func, &facts, Mode::Joint);
     let split = transform::reverse(func, &facts, Mode::Split);
-    let tangents = transform::forward(func, &facts);
-    let derivatives =
-        Derivatives { joint: &joint, split: &split, seeded: None, tangents: &tangents, second: None };
+    let [tangents, lanes] = [Width::One, Width::Lanes].map(|width| transform::forward(func, &facts, width));
+    let derivatives = Derivatives {
+        joint: &joint,
+        split: &split,
+        seeded: None,
+        tangents: &tangents,
+        lanes: &lanes,
+        second: None,
+    };
     let derivatives = emit::emit(&item, &Args::default(), &derivatives);
     let file = quote::quote!(#item #derivatives);
     let file: syn::File = syn::parse2(file.clone()).unwrap_or_else(|error| panic!("{error}: {file}"));

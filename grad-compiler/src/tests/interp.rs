@@ -497,7 +497,7 @@ impl<'p> Machine<'p> {
                 self.read_place(place)
             }
             Init::Code(code) => eval_code(self, code),
-            Init::ZerosLike(place) => self.read_place(place).zeros(),
+            Init::ZerosLike(place) | Init::LanesLike(place) => self.read_place(place).zeros(),
             Init::Zeros(ty) => zeros_of(ty),
             Init::Pop(tape) => self.pop(*tape),
         }

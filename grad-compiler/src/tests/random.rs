@@ -12,7 +12,7 @@ use super::sweeps::{check_verified, derivative, helpers};
 use crate::analysis;
 use crate::ir::Func;
 use crate::ir::print::{print, print_block};
-use crate::transform::{self, Mode, Second};
+use crate::transform::{self, Mode, Second, Width};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The value of a program that a gradient is taken of: its result and what it leaves in `&mut` parameters, weighted.
@@ -183,9 +183,12 @@ fn check_tangents(program: &Program, generated: &Generated) -> Result<Outcome, S
     let Generated { func, args } = generated;
     let weights = [0.75, -1.25, 0.5, 1.5, -0.5];
     let reverse = derivative(func, Mode::Split)?;
-    let tangents = transform::forward(func, &analysis::analyse(func));
-    let given: Vec<_> = tangents.params.iter().flatten().copied().collect();
-    check_verified(&tangents.func, &given, &[])?;
+    let [tangents, lanes] =
+        [Width::One, Width::Lanes].map(|width| transform::forward(func, &analysis::analyse(func), width));
+    for tangents in [&tangents, &lanes] {
+        let given: Vec<_> = tangents.params.iter().flatten().copied().collect();
+        check_verified(&tangents.func, &given, &[])?;
+    }
     let dump = || format!("{}\n-- tangents --\n{}", print(func), print(&tangents.func));
     let (value, _, cotangents) =
         eval_split(program, &reverse, args.clone(), &Datum::Float(1.0), buffers(func, args, &weights));
@@ -255,7 +258,13 @@ fn check_second(generated: &Generated) -> Result<Outcome, String> {
     let facts = analysis::analyse(func);
     let reversed = transform::reverse(func, &facts, Mode::Joint);
     let whole = transform::both_sweeps(&reversed, Mode::Joint);
-    let second = transform::forward_over_reverse(&reversed, &whole, &analysis::analyse(&whole), Mode::Joint);
+    let second = transform::forward_over_reverse(
+        &reversed,
+        &whole,
+        &analysis::analyse(&whole),
+        Mode::Joint,
+        Width::One,
+    );
     let dump = || {
         let Second { reversed, .. } = &second;
         format!(

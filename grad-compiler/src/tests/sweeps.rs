@@ -5,7 +5,7 @@ use crate::analysis;
 use crate::ir::verify::{verify_primal, verify_with};
 use crate::ir::{Block, Carried, Float, For, Func, Op, Operand, Param, Place, Proj, Stmt, Ty, Value, Var};
 use crate::rules;
-use crate::transform::{self, Mode, ParamCotangent, Reversed};
+use crate::transform::{self, Mode, ParamCotangent, Reversed, Width};
 use proc_macro2::Span;
 
 const FLOAT: Ty = Ty::Float(Float::F64);
@@ -45,7 +45,7 @@ pub(super) fn helpers() -> Program {
     for func in [blend(), weigh(), scale(), bump()] {
         let split = derivative(&func, Mode::Split).unwrap_or_else(|error| panic!("{}: {error}", func.name));
         let facts = analysis::analyse(&func);
-        program.tangents.insert(func.name.clone(), transform::forward(&func, &facts));
+        program.tangents.insert(func.name.clone(), transform::forward(&func, &facts, Width::One));
         program.derivatives.insert(func.name.clone(), split);
         program.primals.insert(func.name.clone(), func);
     }
