@@ -19,6 +19,16 @@ use std::ops::{Add, AddAssign, Div, DivAssign, Index, IndexMut, Mul, MulAssign, 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Hash)]
 pub struct Lanes<F, const N: usize>(pub [F; N]);
 
+impl<F: Default, const N: usize> Lanes<F, N> {
+    /// No tangent in any lane.
+    #[doc(hidden)]
+    #[must_use]
+    #[inline]
+    pub fn none() -> Self {
+        Self::default()
+    }
+}
+
 impl<F: Default, const N: usize> Default for Lanes<F, N> {
     #[inline]
     fn default() -> Self {

@@ -64,7 +64,6 @@ macro_rules! pass {
 /// The tangent of an argument: the same shape with other numbers.
 macro_rules! direction {
     (out $y:ident $x:ident $from:ident) => {
-        #[allow(unused_mut)]
         let mut $y = $crate::support::flat::Flat::refill(&$x, &mut $from);
     };
     ($kind:ident $y:ident $x:ident $from:ident) => {
@@ -206,7 +205,7 @@ macro_rules! scalar_case {
                     (observe(&value), observe(&tangent))
                     };
                     let mut tangents = from.iter().copied();
-                    $($crate::support::direction!($a_kind $b $a tangents);)*
+                    $($crate::support::direction!(lanes $b $a tangents);)*
                     $($crate::support::widen!($a_kind $b);)*
                     $crate::support::refill!(at; $($a_kind $a)*);
                     let (value, lanes) = $($f)*::jvp_n(
@@ -299,7 +298,7 @@ macro_rules! check_vjp {
                     (observe(&value), observe(&tangent))
                     };
                     let mut tangents = from.iter().copied();
-                    $($crate::support::direction!($a_kind $b $a tangents);)*
+                    $($crate::support::direction!(lanes $b $a tangents);)*
                     $($crate::support::widen!($a_kind $b);)*
                     $crate::support::refill!(at; $($a_kind $a)*);
                     let (value, lanes) = $($f)*::jvp_n(
@@ -374,7 +373,7 @@ macro_rules! check_outputs {
                     (values, tangents)
                     };
                     let mut tangents = from.iter().copied();
-                    $($crate::support::direction!($a_kind $b $a tangents);)*
+                    $($crate::support::direction!(lanes $b $a tangents);)*
                     $($crate::support::widen!($a_kind $b);)*
                     $crate::support::refill!(at; $($a_kind $a)*);
                     let () = $($f)*::jvp_n(
@@ -460,7 +459,7 @@ macro_rules! check_outputs_and_result {
                     (values, tangents)
                     };
                     let mut tangents = from.iter().copied();
-                    $($crate::support::direction!($a_kind $b $a tangents);)*
+                    $($crate::support::direction!(lanes $b $a tangents);)*
                     $($crate::support::widen!($a_kind $b);)*
                     $crate::support::refill!(at; $($a_kind $a)*);
                     let (value, dots) = $($f)*::jvp_n(

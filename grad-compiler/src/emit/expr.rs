@@ -60,7 +60,7 @@ impl Emitter<'_> {
         match op {
             Op::Copy(Operand::Lit(_)) if let Ty::Lanes(float) = self.func.ty(var) => {
                 let (krate, float, lanes) = (self.krate, float_ty(*float), &self.lanes);
-                quote_spanned!(s=> #krate::__private::Lanes::<#float, #lanes>::default())
+                quote_spanned!(s=> #krate::__private::Lanes::<#float, #lanes>::none())
             }
             Op::Copy(operand) => self.typed_for(operand, var),
             Op::Prim(prim, args) => self.prim(*prim, args, var),

@@ -187,7 +187,7 @@ impl<'a> Cx<'a> {
         let lanes = &self.lanes;
         match width {
             Width::One => self.generics(false),
-            Width::Lanes => quote_spanned!(s=> <#(#own,)* const #lanes: usize>),
+            Width::Lanes => quote_spanned!(s=> <#(#own,)* const #lanes: ::core::primitive::usize>),
         }
     }
 

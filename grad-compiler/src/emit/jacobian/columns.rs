@@ -151,7 +151,7 @@ impl Cx<'_> {
         let counts: Vec<&Ident> = wrt.iter().map(|k| &counts[*k]).collect();
         let all = quote_spanned!(s=> #(#counts)+*);
         let columns = quote_spanned! {s=>
-            for #at in (0..#all).step_by(#lanes) {
+            for #at in ::core::iter::Iterator::step_by(0..#all, #lanes) {
                 #restore
                 for #lane in 0..#lanes {
                     #set
