@@ -81,6 +81,8 @@ pub struct Passes {
     pub lanes: Tangents,
     /// Joint and split, for `#[grad(second)]`.
     pub second: Option<[Second; 2]>,
+    /// The same along several directions side by side.
+    pub second_lanes: Option<[Second; 2]>,
 }
 
 impl Passes {
@@ -93,6 +95,7 @@ impl Passes {
             tangents: &self.tangents,
             lanes: &self.lanes,
             second: self.second.as_ref().map(|[joint, split]| [joint, split]),
+            second_lanes: self.second_lanes.as_ref().map(|[joint, split]| [joint, split]),
         }
     }
 }
@@ -142,14 +145,15 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     let [tangents, lanes] =
         [Width::One, Width::Lanes].map(|width| transform::forward(&primal, &facts, width));
     let seeded = transform::seeded(&split);
-    let second = args.second.then(|| {
+    let second = |width| {
         [(&joint, Mode::Joint), (&split, Mode::Split)].map(|(reversed, mode)| {
             let whole = transform::both_sweeps(reversed, mode);
             let facts = analysis::analyse(&whole);
-            transform::forward_over_reverse(reversed, &whole, &facts, mode, Width::One)
+            transform::forward_over_reverse(reversed, &whole, &facts, mode, width)
         })
-    });
-    Some(Passes { joint, split, seeded, tangents, lanes, second, primal: primal.clone() })
+    };
+    let [second, second_lanes] = [Width::One, Width::Lanes].map(|width| args.second.then(|| second(width)));
+    Some(Passes { joint, split, seeded, tangents, lanes, second, second_lanes, primal: primal.clone() })
 }
 
 /// A part of the result that is of a type of the user's holds no differentiated value.

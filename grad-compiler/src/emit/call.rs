@@ -4,10 +4,12 @@ use super::body::Emitter;
 use super::expr::respan;
 use super::nested::NESTED;
 use super::place::Access;
+use super::tangent::second_function_name;
 use super::{Tokens, site};
 use crate::ir::{
     Arg, ArgKind, Call, CallTangents, Cotangent, ForwardCall, ReverseCall, Ty, Value, Var, placeholder_index,
 };
+use crate::transform::Width;
 use proc_macro2::{Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
@@ -100,7 +102,9 @@ impl Emitter<'_> {
             return out;
         };
         let dots = self.tangent_args(dots, &mut out);
-        let forward = sibling(&callee, "__grad_second", count, s);
+        let (width, count) =
+            if self.lanes.is_some() { (Width::Lanes, count + 1) } else { (Width::One, count) };
+        let forward = sibling(&callee, second_function_name(width), count, s);
         let value = quote_spanned!(s=> #forward(#(#args,)* #(#dots,)* #(#markers),*));
         let (result, result_dot) = (self.define_result(call.result, s), self.define_result(*result_dot, s));
         let pullback = self.define_or_ignore(*pullback);

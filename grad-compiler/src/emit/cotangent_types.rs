@@ -91,6 +91,11 @@ pub(super) fn owned_with(ty: &Type, leaf: &dyn Fn(&Type) -> TokenStream) -> Toke
 
 /// What a buffer is a `&mut` of. A parameter `&mut Vec<…>` may change its length, so its buffer does, too.
 pub(super) fn buffer(ty: &Type) -> TokenStream {
+    buffer_with(ty, &owned)
+}
+
+/// The same for another owned form.
+pub(super) fn buffer_with(ty: &Type, owned: &dyn Fn(&Type) -> TokenStream) -> TokenStream {
     let s = site();
     match ungrouped(ty) {
         Type::Reference(reference)
@@ -98,7 +103,7 @@ pub(super) fn buffer(ty: &Type) -> TokenStream {
         {
             owned(&reference.elem)
         }
-        Type::Reference(reference) => buffer(&reference.elem),
+        Type::Reference(reference) => buffer_with(&reference.elem, owned),
         Type::Slice(slice) => {
             let element = owned(&slice.elem);
             quote_spanned!(s=> [#element])
@@ -127,24 +132,29 @@ pub(super) fn is_slice(ty: &Type) -> bool {
 
 /// A zero whose shape is in the type alone; `Vec`s are empty.
 pub(super) fn zero(ty: &Type) -> TokenStream {
+    zero_with(ty, &quote_spanned!(site()=> 0.0))
+}
+
+/// The same with another number in the place of 0.
+pub(super) fn zero_with(ty: &Type, number: &TokenStream) -> TokenStream {
     let s = site();
     match ungrouped(ty) {
-        Type::Reference(reference) => zero(&reference.elem),
+        Type::Reference(reference) => zero_with(&reference.elem, number),
         Type::Array(array) => {
             let (element, len) = (&array.elem, &array.len);
             if is_vec_inside(element) {
-                let element = zero(element);
+                let element = zero_with(element, number);
                 return quote_spanned!(s=> ::core::array::from_fn::<_, { #len }, _>(|_| #element));
             }
-            let element = zero(element);
+            let element = zero_with(element, number);
             quote_spanned!(s=> [#element; #len])
         }
         Type::Slice(_) => quote_spanned!(s=> ::std::vec::Vec::new()),
         Type::Tuple(tuple) => {
-            let elements = tuple.elems.iter().map(zero);
+            let elements = tuple.elems.iter().map(|ty| zero_with(ty, number));
             quote_spanned!(s=> (#(#elements,)*))
         }
-        ty if is_float(ty) => quote_spanned!(s=> 0.0),
+        ty if is_float(ty) => number.clone(),
         ty if vec_element(ty).is_some() => quote_spanned!(s=> ::std::vec::Vec::new()),
         _ => quote_spanned!(s=> ()),
     }

@@ -26,7 +26,7 @@ pub(super) struct Workers {
 }
 
 pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivatives) -> TokenStream {
-    let Derivatives { joint, split, seeded, tangents, lanes, second } = *derivatives;
+    let Derivatives { joint, split, seeded, tangents, lanes, second, second_lanes } = *derivatives;
     let cx = Cx::new(sig, args);
     let slots =
         joint.cotangents.iter().map(|cotangent| matches!(cotangent, ParamCotangent::Slot(_))).collect();
@@ -37,7 +37,7 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
         forward: cx.forward(split),
         jvp: [cx.jvp(tangents, Width::One), cx.jvp(lanes, Width::Lanes)].into_iter().collect(),
         rows,
-        second: second.map(|second| cx.second(second)),
+        second: second.zip(second_lanes).map(|(one, lanes)| cx.second(one, lanes)),
         slots,
     };
     cx.items(&workers)
@@ -164,6 +164,11 @@ impl<'a> Cx<'a> {
 
     /// `<'a, const N: usize, A0: …>`, without what the user leaves out.
     pub(super) fn generics(&self, markers: bool) -> Tokens {
+        let params = self.generic_params(markers);
+        if params.is_empty() { Tokens::new() } else { quote_spanned!(site()=> <#(#params),*>) }
+    }
+
+    pub(super) fn generic_params(&self, markers: bool) -> Vec<Tokens> {
         let s = site();
         let krate = self.krate();
         let mut params: Vec<Tokens> =
@@ -177,7 +182,7 @@ impl<'a> Cx<'a> {
                 }
             }));
         }
-        if params.is_empty() { Tokens::new() } else { quote_spanned!(s=> <#(#params),*>) }
+        params
     }
 
     /// The user's, and the number of lanes.

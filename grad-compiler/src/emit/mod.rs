@@ -51,6 +51,7 @@ pub struct Derivatives<'a> {
     pub lanes: &'a Tangents,
     /// Joint and split, where second derivatives are wanted.
     pub second: Option<[&'a Second; 2]>,
+    pub second_lanes: Option<[&'a Second; 2]>,
 }
 
 /// The type that bears the derivatives of the item, and its functions.

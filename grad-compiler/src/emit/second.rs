@@ -1,17 +1,16 @@
 //! Second derivatives: `f::hvp`, `f::hessian`, and the two sweeps with tangents for callers.
 
 use super::body::Emitter;
-use super::cotangent_types::{
-    buffer, is_float, is_slice, owned, ungrouped, vec_element, without_lifetimes, zero,
-};
+use super::cotangent_types::{is_float, is_slice, owned, ungrouped, vec_element, without_lifetimes, zero};
 use super::facts::Facts;
 use super::items::{Cx, Names};
+use super::jacobian::lanes_for;
 use super::signature::{Kind, Param, Passing};
-use super::tangent::tangent_ty;
+use super::tangent::second_function_name;
 use super::workers::slot;
 use super::{Tokens, site};
-use crate::transform::{ParamCotangent, Reversed, Second};
-use proc_macro2::Ident;
+use crate::transform::{ParamCotangent, Reversed, Second, Width};
+use proc_macro2::{Ident, Literal};
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
 
@@ -33,22 +32,27 @@ impl<'a> Cx<'a> {
     }
 
     /// All that `#[grad(second)]` adds.
-    pub(super) fn second(&self, [joint, split]: [&'a Second; 2]) -> Tokens {
+    pub(super) fn second(&self, one: [&'a Second; 2], lanes: [&'a Second; 2]) -> Tokens {
         let is_scalar =
             self.sig.has_float_result() && self.sig.params.iter().any(|param| param.wrt.is_some());
         let mut out = Tokens::new();
         if is_scalar {
-            out.extend(self.hvp());
+            out.extend(self.hvp(Width::One));
+            out.extend(self.hvp(Width::Lanes));
             out.extend(self.hessian());
-            out.extend(self.second_joint(joint));
         }
-        out.extend(self.second_forward(split));
+        for ([joint, split], width) in [(one, Width::One), (lanes, Width::Lanes)] {
+            if is_scalar {
+                out.extend(self.second_joint(joint, width));
+            }
+            out.extend(self.second_forward(split, width));
+        }
         out
     }
 
     /// Both sweeps of the gradient in one function, with tangents: value, the numbers of the gradient, the numbers of its
     /// tangent. All else of both goes into buffers.
-    pub(super) fn second_joint(&self, second: &'a Second) -> Tokens {
+    pub(super) fn second_joint(&self, second: &'a Second, width: Width) -> Tokens {
         let s = site();
         let Second { reversed, params: dots, cotangents: bar_dots, .. } = second;
         let Reversed { func, reverse, cotangents, .. } = reversed;
@@ -66,6 +70,7 @@ impl<'a> Cx<'a> {
             },
         );
         let mut emitter = self.emitter(reversed, facts);
+        emitter.lanes = (width == Width::Lanes).then(|| self.lanes.clone());
         let mut params = Vec::new();
         for (param, of) in func.params.iter().zip(&self.sig.params) {
             let (pattern, ty) = (emitter.param(param.var, true), of.ty);
@@ -73,10 +78,10 @@ impl<'a> Cx<'a> {
         }
         for (dot, of) in dots.iter().zip(&self.sig.params).filter(|(_, of)| of.is_differentiable()) {
             let pattern = dot.map_or_else(|| quote_spanned!(s=> _), |dot| emitter.param(dot, true));
-            let ty = tangent_ty(of.ty);
+            let ty = self.tangent_of(of.ty, width);
             params.push(quote_spanned!(s=> #pattern: #ty));
         }
-        for slots in [cotangents, bar_dots] {
+        for (slots, width) in [(cotangents, Width::One), (bar_dots, width)] {
             for (cotangent, of) in slots.iter().zip(&self.sig.params).filter(|(_, of)| has_slot(of)) {
                 let pattern = match cotangent {
                     ParamCotangent::Slot(var) => {
@@ -85,7 +90,7 @@ impl<'a> Cx<'a> {
                     }
                     ParamCotangent::Constant | ParamCotangent::Value(_) => quote_spanned!(s=> _),
                 };
-                let ty = buffer(of.ty);
+                let ty = self.buffer_of(of.ty, width);
                 params.push(quote_spanned!(s=> #pattern: &mut #ty));
             }
         }
@@ -95,12 +100,13 @@ impl<'a> Cx<'a> {
         let bars = self.cotangents_of(cotangents, &emitter);
         let dots = self.cotangents_of(bar_dots, &emitter);
         let (generics, where_clause, use_primal) =
-            (self.generics(false), self.where_clause(), self.use_primal());
+            (self.generics_of(width), self.where_clause(), self.use_primal());
         let ty = self.sig.result_ty();
-        let tys = self.returned_tys();
+        let (tys, dot_tys) = (self.returned_tys(Width::One), self.returned_tys(width));
+        let name = Ident::new(product_function(width), s);
         quote_spanned! {s=>
             #[inline]
-            fn __grad_hvp #generics (#(#params),*) -> (#ty, #tys, #tys) #where_clause {
+            fn #name #generics (#(#params),*) -> (#ty, #tys, #dot_tys) #where_clause {
                 #use_primal
                 #body
                 #reverse
@@ -109,13 +115,13 @@ impl<'a> Cx<'a> {
         }
     }
 
-    fn returned_tys(&self) -> Tokens {
-        let tys = self.returned().into_iter().map(|(_, param)| owned(param.ty));
+    fn returned_tys(&self, width: Width) -> Tokens {
+        let tys = self.returned().into_iter().map(|(_, param)| self.owned_tangent(param.ty, width));
         quote_spanned!(site()=> (#(#tys,)*))
     }
 
-    /// `f::hvp`
-    pub(super) fn hvp(&self) -> Tokens {
+    /// `f::hvp`, `f::hvp_n`
+    pub(super) fn hvp(&self, width: Width) -> Tokens {
         let s = site();
         let names = self.names();
         let krate = self.krate();
@@ -126,7 +132,7 @@ impl<'a> Cx<'a> {
         let mut args: Vec<Tokens> = names.params.iter().map(ToTokens::to_token_stream).collect();
         let params = || self.sig.params.iter().enumerate();
         for (k, param) in params().filter(|(_, param)| param.is_differentiable()) {
-            let (name, dot, ty) = (&names.params[k], &dots[k], tangent_ty(param.ty));
+            let (name, dot, ty) = (&names.params[k], &dots[k], self.tangent_of(param.ty, width));
             if param.wrt.is_some() {
                 directions.push(quote_spanned!(s=> #dot: #ty));
                 if is_slice(param.ty) {
@@ -136,7 +142,8 @@ impl<'a> Cx<'a> {
                 }
                 args.push(dot.to_token_stream());
             } else {
-                prelude.extend(quote_spanned!(s=> let mut #dot = #krate::__private::zeros_like(&*#name);));
+                let zeros_like = zeros_function(width);
+                prelude.extend(quote_spanned!(s=> let mut #dot = #krate::__private::#zeros_like(&*#name);));
                 args.push(quote_spanned!(s=> &mut #dot));
             }
         }
@@ -150,7 +157,8 @@ impl<'a> Cx<'a> {
                     Kind::ScalarMut | Kind::Aggregate(Passing::Exclusive) => quote_spanned!(s=> &*#name),
                     _ => quote_spanned!(s=> &#name),
                 };
-                prelude.extend(quote_spanned!(s=> let mut #bar = #krate::__private::zeros_like(#x);));
+                let zeros_like = zeros_function(if tangent { width } else { Width::One });
+                prelude.extend(quote_spanned!(s=> let mut #bar = #krate::__private::#zeros_like(#x);));
                 args.push(quote_spanned!(s=> &mut #bar));
             }
         }
@@ -166,32 +174,43 @@ impl<'a> Cx<'a> {
         let gradient: Vec<Tokens> = wrt.iter().map(|(k, _)| names.bars[*k].to_token_stream()).collect();
         let product: Vec<Tokens> = wrt.iter().map(|(k, _)| bar_dot(*k).to_token_stream()).collect();
         let (gradient, product) = (Self::tuple(&gradient), Self::tuple(&product));
-        let (ty, where_clause, turbofish) = (self.gradient_ty(), self.where_clause(), self.turbofish(false));
+        let (ty, where_clause, turbofish) =
+            (self.gradient_ty(), self.where_clause(), self.turbofish_of(width));
+        let product_ty = Self::tuple(
+            &wrt.iter().map(|(_, param)| self.owned_tangent(param.ty, width)).collect::<Vec<_>>(),
+        );
+        let sweeps = Ident::new(product_function(width), s);
         let name = self.sig.name();
         let docs = [
             format!(
                 " Gradient of [`{name}`](fn@{name}) with respect to {}, and the product of its",
                 self.wrt_list()
             ),
-            " Hessian with a direction, from one run of both sweeps.".to_owned(),
+            match width {
+                Width::One => " Hessian with a direction, from one run of both sweeps.".to_owned(),
+                Width::Lanes => {
+                    " Hessian with several directions, lane by lane, from one run of both sweeps.".to_owned()
+                }
+            },
         ];
         self.function(
             &docs,
-            "hvp",
-            &self.generics(false),
+            if width == Width::One { "hvp" } else { "hvp_n" },
+            &self.generics_of(width),
             &quote_spanned! {s=>
-                (#primal, #(#directions),*) -> (#ty, #ty) #where_clause {
+                (#primal, #(#directions),*) -> (#ty, #product_ty) #where_clause {
                     #prelude
-                    let (_, #bars, #bar_dots) = Self::__grad_hvp #turbofish (#(#args),*);
+                    let (_, #bars, #bar_dots) = Self::#sweeps #turbofish (#(#args),*);
                     (#gradient, #product)
                 }
             },
         )
     }
 
-    /// `f::hessian`: one product for each coordinate.
+    /// `f::hessian`: one product for each coordinate, several of them at once.
     pub(super) fn hessian(&self) -> Option<Tokens> {
         let s = site();
+        let krate = self.krate();
         let names = self.names();
         let mut wrt: Vec<(usize, &Param<'_>)> =
             self.sig.params.iter().enumerate().filter(|(_, param)| param.wrt.is_some()).collect();
@@ -200,96 +219,89 @@ impl<'a> Cx<'a> {
         let dots = names.dots.clone();
         let mut namer = names.namer(&dots);
         let count = wrt.len();
-        let k = namer.fresh("k", s);
+        let [at, lane] = ["at", "lane"].map(|name| namer.fresh(name, s));
+        let mut each = |name: &str| -> Vec<Ident> {
+            (0..count).map(|i| namer.fresh(&format!("{name}_{i}"), s)).collect()
+        };
+        let (counts, row_names) = (each("count"), each("row"));
         let blocks: Vec<Vec<Ident>> = (0..count)
             .map(|i| (0..count).map(|j| namer.fresh(&format!("block_{i}_{j}"), s)).collect())
             .collect();
-        let row_names: Vec<Ident> = (0..count).map(|j| namer.fresh(&format!("row_{j}"), s)).collect();
-        let block = |i: usize, j: usize| blocks[i][j].clone();
+        let width = Literal::usize_unsuffixed(lanes_for(self.wrt_columns()));
+
+        let mut before = Tokens::new();
+        for (i, (k, of)) in wrt.iter().enumerate() {
+            let (x, dot, count) = (&names.params[*k], &dots[*k], &counts[i]);
+            let x_ref = match of.kind {
+                Kind::Aggregate(Passing::Shared) | Kind::ScalarRef => x.to_token_stream(),
+                _ => quote_spanned!(s=> &#x),
+            };
+            let rows_of_x = match rows[i] {
+                Rows::One => quote_spanned!(s=> 1),
+                Rows::Array(_) | Rows::Slice => quote_spanned!(s=> #x.len()),
+            };
+            before.extend(quote_spanned! {s=>
+                let #count = #rows_of_x;
+                let mut #dot = #krate::__private::lanes_like::<_, #width>(#x_ref);
+            });
+            for (j, (_, by)) in wrt.iter().enumerate() {
+                let (block, zero) = (&blocks[i][j], zero(by.ty));
+                let zeros = match rows[i] {
+                    Rows::One => zero,
+                    Rows::Array(len) => {
+                        quote_spanned!(s=> ::core::array::from_fn::<_, { #len }, _>(|_| #zero))
+                    }
+                    Rows::Slice => quote_spanned!(s=> ::std::vec::Vec::with_capacity(#count)),
+                };
+                before.extend(quote_spanned!(s=> let mut #block = #zeros;));
+            }
+        }
+        // Which coordinate of which parameter a row is.
+        let set = |to: f64| -> Tokens {
+            let to = Literal::f64_unsuffixed(to);
+            let mut before = Tokens::new();
+            let entry = |(i, (k, _)): (usize, &(usize, &Param<'_>))| {
+                let (dot, count) = (&dots[*k], &counts[i]);
+                let entry = quote_spanned!(s=> (#at + #lane)#before);
+                before.extend(quote_spanned!(s=> .wrapping_sub(#count)));
+                quote_spanned!(s=> #krate::__private::EachLane::set_entry(&mut #dot, #entry, #lane, #to);)
+            };
+            wrt.iter().enumerate().map(entry).collect()
+        };
+        let (set, clear) = (set(1.0), set(0.0));
+        let store = (0..count).rev().fold(Tokens::new(), |otherwise, i| {
+            let store: Tokens = (0..count)
+                .map(|j| {
+                    let (block, row) = (&blocks[i][j], &row_names[j]);
+                    match rows[i] {
+                        Rows::One => quote_spanned!(s=> #block = #row;),
+                        Rows::Array(_) => quote_spanned!(s=> #block[#at] = #row;),
+                        Rows::Slice => quote_spanned!(s=> #block.push(#row);),
+                    }
+                })
+                .collect();
+            if otherwise.is_empty() {
+                return store;
+            }
+            let count = &counts[i];
+            quote_spanned!(s=> if #at < #count { #store } else { let #at = #at - #count; #otherwise })
+        });
+        let products = Self::tuple_of(&row_names);
+        let call = self.products_along(&names, &dots, &width);
+        let all = quote_spanned!(s=> #(#counts)+*);
+        let result = Self::tuple(&blocks.iter().map(|blocks| Self::tuple_of(blocks)).collect::<Vec<_>>());
         let row_ty = |i: usize| {
-            let of = |j: usize| -> Tokens {
-                let row = owned(wrt[j].1.ty);
+            let of = |(_, by): &(usize, &Param<'_>)| -> Tokens {
+                let row = owned(by.ty);
                 match rows[i] {
                     Rows::One => row,
                     Rows::Array(len) => quote_spanned!(s=> [#row; #len]),
                     Rows::Slice => quote_spanned!(s=> ::std::vec::Vec<#row>),
                 }
             };
-            Self::tuple(&(0..wrt.len()).map(of).collect::<Vec<_>>())
+            Self::tuple(&wrt.iter().map(of).collect::<Vec<_>>())
         };
-        let ty = Self::tuple(&(0..wrt.len()).map(row_ty).collect::<Vec<_>>());
-        let mut body = Tokens::new();
-        for (i, (_, of)) in wrt.iter().enumerate() {
-            let product = Self::tuple(&row_names.iter().map(ToTokens::to_token_stream).collect::<Vec<_>>());
-            let call = self.product_along(&names, &dots, &wrt, i);
-            let each = |store: &dyn Fn(usize, &Ident) -> Tokens| -> Tokens {
-                row_names.iter().enumerate().map(|(j, row)| store(j, row)).collect()
-            };
-            let (x, dot) = (&names.params[wrt[i].0], &dots[wrt[i].0]);
-            body.extend(match rows[i] {
-                Rows::One => {
-                    let store = each(&|j, row| {
-                        let block = block(i, j);
-                        quote_spanned!(s=> let #block = #row;)
-                    });
-                    quote_spanned!(s=> let #dot = 1.0; let (_, #product) = #call; #store)
-                }
-                Rows::Array(len) => {
-                    let zero_row = |j: usize| {
-                        let zero = zero(wrt[j].1.ty);
-                        quote_spanned!(s=> ::core::array::from_fn::<_, { #len }, _>(|_| #zero))
-                    };
-                    let declare: Tokens = (0..wrt.len())
-                        .map(|j| {
-                            let (block, zeros) = (block(i, j), zero_row(j));
-                            quote_spanned!(s=> let mut #block = #zeros;)
-                        })
-                        .collect();
-                    let store = each(&|j, row| {
-                        let block = block(i, j);
-                        quote_spanned!(s=> #block[#k] = #row;)
-                    });
-                    let zero = zero(of.ty);
-                    quote_spanned! {s=>
-                        #declare
-                        for #k in 0..#x.len() {
-                            let mut #dot = #zero;
-                            #dot[#k] = 1.0;
-                            let (_, #product) = #call;
-                            #store
-                        }
-                    }
-                }
-                Rows::Slice => {
-                    let declare: Tokens = (0..wrt.len())
-                        .map(|j| {
-                            let block = block(i, j);
-                            quote_spanned!(s=> let mut #block = ::std::vec::Vec::with_capacity(#x.len());)
-                        })
-                        .collect();
-                    let store = each(&|j, row| {
-                        let block = block(i, j);
-                        quote_spanned!(s=> #block.push(#row);)
-                    });
-                    quote_spanned! {s=>
-                        #declare
-                        for #k in 0..#x.len() {
-                            let mut #dot = ::std::vec![0.0; #x.len()];
-                            #dot[#k] = 1.0;
-                            let (_, #product) = #call;
-                            #store
-                        }
-                    }
-                }
-            });
-        }
-        let result = Self::tuple(
-            &(0..wrt.len())
-                .map(|i| {
-                    Self::tuple(&(0..wrt.len()).map(|j| block(i, j).to_token_stream()).collect::<Vec<_>>())
-                })
-                .collect::<Vec<_>>(),
-        );
+        let ty = Self::tuple(&(0..count).map(row_ty).collect::<Vec<_>>());
         let (primal, where_clause) = (self.params(&names.params), self.where_copy());
         let name = self.sig.name();
         let docs = [
@@ -299,57 +311,59 @@ impl<'a> Cx<'a> {
             ),
             " coordinate. Row by row; of several parameters, a tuple of the blocks of each.".to_owned(),
         ];
+        let body = quote_spanned! {s=>
+            #before
+            for #at in ::core::iter::Iterator::step_by(0..#all, #width) {
+                for #lane in 0..#width {
+                    #set
+                }
+                let (_, #products) = #call;
+                for #lane in 0..#width {
+                    #clear
+                }
+                for #lane in 0..::core::cmp::Ord::min(#width, #all - #at) {
+                    #(let #row_names = #krate::__private::EachLane::lane(&#row_names, #lane);)*
+                    let #at = #at + #lane;
+                    #store
+                }
+            }
+            #result
+        };
         Some(self.function(
             &docs,
             "hessian",
             &self.generics(false),
-            &quote_spanned!(s=> (#primal) -> #ty #where_clause { #body #result }),
+            &quote_spanned!(s=> (#primal) -> #ty #where_clause { #body }),
         ))
     }
 
-    /// `Self::hvp(x, y, x_dot, zeros)`: along the i-th of the wrt parameters.
-    fn product_along(&self, names: &Names, dots: &[Ident], wrt: &[(usize, &Param<'_>)], i: usize) -> Tokens {
+    /// `Self::hvp_n::<4>(x, y, &x_dot, y_dot)`
+    fn products_along(&self, names: &Names, dots: &[Ident], width: &Literal) -> Tokens {
         let s = site();
-        let krate = self.krate();
+        let own = self.generic_names();
         let mut args: Vec<Tokens> = self
             .sig
             .params
             .iter()
             .zip(&names.params)
             .map(|(param, name)| match param.kind {
-                Kind::Aggregate(Passing::Moved) | Kind::Constant(Passing::Moved) => {
-                    quote_spanned!(s=> ::core::clone::Clone::clone(&#name))
-                }
-                Kind::ScalarMut
-                | Kind::Aggregate(Passing::Exclusive)
-                | Kind::Constant(Passing::Exclusive) => {
-                    quote_spanned!(s=> &mut *#name)
-                }
-                _ => name.to_token_stream(),
+                Kind::Constant(Passing::Moved) => quote_spanned!(s=> ::core::clone::Clone::clone(&#name)),
+                Kind::Constant(Passing::Exclusive) => quote_spanned!(s=> &mut *#name),
+                _ => Self::argument_again(param, name),
             })
             .collect();
-        for (k, param) in self.sig.params.iter().enumerate().filter(|(_, param)| param.wrt.is_some()) {
-            let name = &names.params[k];
-            let dot = if wrt[i].0 == k {
-                dots[k].to_token_stream()
-            } else {
-                match param.kind {
-                    Kind::Scalar | Kind::ScalarRef => quote_spanned!(s=> 0.0),
-                    Kind::Aggregate(Passing::Shared) => {
-                        quote_spanned!(s=> #krate::__private::zeros_like(#name))
-                    }
-                    _ => quote_spanned!(s=> #krate::__private::zeros_like(&#name)),
-                }
-            };
-            let is_reference = matches!(ungrouped(param.ty), Type::Reference(_));
-            args.push(if is_reference { quote_spanned!(s=> &#dot) } else { dot });
+        for (param, dot) in self.sig.params.iter().zip(dots).filter(|(param, _)| param.wrt.is_some()) {
+            args.push(match (ungrouped(param.ty), param.kind) {
+                (Type::Reference(_), _) => quote_spanned!(s=> &#dot),
+                (_, Kind::Scalar) => dot.to_token_stream(),
+                _ => quote_spanned!(s=> ::core::clone::Clone::clone(&#dot)),
+            });
         }
-        let turbofish = self.turbofish(false);
-        quote_spanned!(s=> Self::hvp #turbofish (#(#args),*))
+        quote_spanned!(s=> Self::hvp_n::<#(#own,)* #width>(#(#args),*))
     }
 
     /// The forward sweep with tangents, which returns the reverse sweep with tangents.
-    pub(super) fn second_forward(&self, second: &'a Second) -> Tokens {
+    pub(super) fn second_forward(&self, second: &'a Second, width: Width) -> Tokens {
         let s = site();
         let Second { reversed, params: dots, result: result_dot, seed: seed_dot, cotangents: bar_dots } =
             second;
@@ -370,6 +384,7 @@ impl<'a> Cx<'a> {
             },
         );
         let mut emitter = self.emitter(reversed, facts);
+        emitter.lanes = (width == Width::Lanes).then(|| self.lanes.clone());
         let mut params = Vec::new();
         let mut prelude = Tokens::new();
         let read_ahead = |emitter: &Emitter<'_>, var: crate::ir::Var, of: &Param<'_>| {
@@ -385,7 +400,7 @@ impl<'a> Cx<'a> {
         }
         let names: Vec<Ident> = func.params.iter().map(|param| emitter.name(param.var).clone()).collect();
         for (k, (dot, of)) in dots.iter().zip(&self.sig.params).enumerate() {
-            let ty = self.optional_ty(of);
+            let ty = self.optional_ty(of, width);
             let Some(dot) = dot.filter(|dot| read_ahead(&emitter, *dot, of)) else {
                 if let Some(dot) = dot {
                     emitter.define(*dot);
@@ -395,7 +410,7 @@ impl<'a> Cx<'a> {
             };
             let name = emitter.define(dot);
             params.push((name.to_token_stream(), ty));
-            prelude.extend(self.present(of, &names[k], &name));
+            prelude.extend(self.present_in(of, &names[k], &name, width));
             if emitter.mutability(dot).is_some() {
                 prelude.extend(quote_spanned!(s=> let mut #name = #name;));
             }
@@ -437,7 +452,7 @@ impl<'a> Cx<'a> {
                 Some(dot) => {
                     let name = emitter.name(dot).clone();
                     inputs.push(name.to_token_stream());
-                    opening.extend(self.present(of, &names[k], &name));
+                    opening.extend(self.present_in(of, &names[k], &name, width));
                 }
                 None => inputs.push(quote_spanned!(s=> _)),
             }
@@ -448,9 +463,9 @@ impl<'a> Cx<'a> {
                 _ => quote_spanned!(s=> _),
             });
         }
-        for slots in [cotangents, bar_dots] {
+        for (slots, width) in [(cotangents, Width::One), (bar_dots, width)] {
             for (cotangent, of) in slots.iter().zip(&self.sig.params) {
-                let (pattern, unwrapped) = slot(&mut emitter, cotangent, of);
+                let (pattern, unwrapped) = slot(&mut emitter, cotangent, of, width);
                 inputs.push(pattern);
                 opening.extend(unwrapped);
             }
@@ -463,7 +478,7 @@ impl<'a> Cx<'a> {
             quote_spanned!(s=> (#(#returned,)*))
         });
         emitter.namer.leave();
-        let tys = self.second_inputs();
+        let tys = self.second_inputs(width);
         let is_boxed = self.is_recursive(&func.body);
         let [bars, bar_dots] = returned;
         let pullback = quote_spanned! {s=>
@@ -473,25 +488,36 @@ impl<'a> Cx<'a> {
                 (#bars, #bar_dots)
             }
         };
-        let pullback = if is_boxed { self.boxed(&pullback, &self.second_bound()) } else { pullback };
+        let pullback =
+            if is_boxed { self.boxed(&pullback, &self.second_bound(width), width) } else { pullback };
         let body = quote_spanned!(s=> #prelude #body (#result, #dot, #pullback));
-        self.second_function(&params, &body)
+        self.second_function(&params, &body, width)
     }
 
-    fn second_function(&self, params: &[(Tokens, Tokens)], body: &Tokens) -> Tokens {
+    fn second_function(&self, params: &[(Tokens, Tokens)], body: &Tokens, width: Width) -> Tokens {
         let s = site();
-        let (vis, generics, where_clause) = (self.vis(), self.generics(true), self.where_clause());
+        let (vis, where_clause) = (self.vis(), self.where_clause());
+        let generics = match width {
+            Width::One => self.generics(true),
+            Width::Lanes => {
+                let own: Vec<Tokens> = self.generic_params(true);
+                let lanes = &self.lanes;
+                quote_spanned!(s=> <#(#own,)* const #lanes: ::core::primitive::usize>)
+            }
+        };
+        let name = Ident::new(second_function_name(width), s);
         let result = self.sig.result_ty();
-        let dot = self.seed_ty().unwrap_or_else(|| quote_spanned!(s=> ()));
+        let dot = self.sig.result.map_or_else(|| quote_spanned!(s=> ()), |ty| self.owned_tangent(ty, width));
         let use_primal = self.use_primal();
-        let pullback = self.second_bound();
-        let captured = self.generic_names().into_iter().chain(&self.markers);
+        let pullback = self.second_bound(width);
+        let lanes = (width == Width::Lanes).then_some(&self.lanes);
+        let captured = self.generic_names().into_iter().chain(&self.markers).chain(lanes);
         let pullback = quote_spanned!(s=> impl #pullback + ::core::clone::Clone + use<#(#captured),*>);
         let params = params.iter().map(|(pattern, ty)| quote_spanned!(s=> #pattern: #ty));
         quote_spanned! {s=>
             #[doc(hidden)]
             #[inline]
-            #vis fn __grad_second #generics (#(#params),*) -> (#result, #dot, #pullback) #where_clause {
+            #vis fn #name #generics (#(#params),*) -> (#result, #dot, #pullback) #where_clause {
                 #use_primal
                 #body
             }
@@ -499,21 +525,25 @@ impl<'a> Cx<'a> {
     }
 
     /// `FnOnce(…) -> (…)`
-    fn second_bound(&self) -> Tokens {
+    fn second_bound(&self, width: Width) -> Tokens {
         let s = site();
-        let inputs = self.second_inputs();
-        let returned = self
-            .sig
-            .params
-            .iter()
-            .map(|param| if param.kind.is_returned() { owned(param.ty) } else { quote_spanned!(s=> ()) });
-        let returned = quote_spanned!(s=> (#(#returned,)*));
-        quote_spanned!(s=> ::core::ops::FnOnce(#(#inputs),*) -> (#returned, #returned))
+        let inputs = self.second_inputs(width);
+        let [bars, dots] = [Width::One, width].map(|width| {
+            let returned = self.sig.params.iter().map(|param| {
+                if param.kind.is_returned() {
+                    self.owned_tangent(param.ty, width)
+                } else {
+                    quote_spanned!(s=> ())
+                }
+            });
+            quote_spanned!(s=> (#(#returned,)*))
+        });
+        quote_spanned!(s=> ::core::ops::FnOnce(#(#inputs),*) -> (#bars, #dots))
     }
 
     /// What a pullback of tangents takes: the arguments again, their tangents, the seed and its tangent, the slots for
     /// cotangents and those for their tangents.
-    fn second_inputs(&self) -> Vec<Tokens> {
+    fn second_inputs(&self, width: Width) -> Vec<Tokens> {
         let s = site();
         let mut tys = self.pullback_inputs();
         let count = self.sig.params.len();
@@ -526,21 +556,24 @@ impl<'a> Cx<'a> {
             } else if param.kind.is_gone() {
                 quote_spanned!(s=> ::core::option::Option<#krate::__private::Gone>)
             } else {
-                let ty = without_lifetimes(tangent_ty(param.ty));
+                let ty = without_lifetimes(self.tangent_of(param.ty, width));
                 quote_spanned!(s=> ::core::option::Option<#ty>)
             }
         }));
-        tys.extend(seed.iter().chain(&seed).cloned());
-        tys.extend(slots.iter().chain(&slots).cloned());
+        let seed_dot = self.sig.result.map(|ty| self.owned_tangent(ty, width));
+        tys.extend(seed.iter().cloned());
+        tys.push(seed_dot.unwrap_or_else(|| quote_spanned!(s=> ())));
+        tys.extend(slots);
+        tys.extend(self.pullback_slots(width));
         tys
     }
 
     /// `Option` of a tangent.
-    fn optional_ty(&self, param: &Param<'_>) -> Tokens {
+    fn optional_ty(&self, param: &Param<'_>, width: Width) -> Tokens {
         let s = site();
         let krate = self.krate();
         if param.is_differentiable() {
-            let ty = tangent_ty(param.ty);
+            let ty = self.tangent_of(param.ty, width);
             quote_spanned!(s=> ::core::option::Option<#ty>)
         } else {
             quote_spanned!(s=> ::core::option::Option<#krate::__private::Constant>)
@@ -562,4 +595,16 @@ fn rows(ty: &Type) -> Option<Rows<'_>> {
         ty if is_float(ty) => Some(Rows::One),
         ty => vec_element(ty).is_some_and(is_float).then_some(Rows::Slice),
     }
+}
+
+/// The joint form of `f::hvp`.
+fn product_function(width: Width) -> &'static str {
+    match width {
+        Width::One => "__grad_hvp",
+        Width::Lanes => "__grad_hvp_n",
+    }
+}
+
+fn zeros_function(width: Width) -> Ident {
+    Ident::new(if width == Width::One { "zeros_like" } else { "lanes_like" }, site())
 }

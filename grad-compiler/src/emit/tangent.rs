@@ -2,7 +2,7 @@
 
 use super::body::Emitter;
 use super::call::{is_nested, sibling};
-use super::cotangent_types::{owned, owned_with, ungrouped};
+use super::cotangent_types::{buffer_with, owned, owned_with, ungrouped};
 use super::facts::Facts;
 use super::items::Cx;
 use super::place::Access;
@@ -49,6 +49,11 @@ impl Cx<'_> {
     /// A tangent in the form of its argument.
     pub(super) fn tangent_of(&self, ty: &Type, width: Width) -> Tokens {
         tangent_ty_with(ty, &|ty| self.owned_tangent(ty, width))
+    }
+
+    /// What a buffer for the tangent of a cotangent is a `&mut` of.
+    pub(super) fn buffer_of(&self, ty: &Type, width: Width) -> Tokens {
+        buffer_with(ty, &|ty| self.owned_tangent(ty, width))
     }
 
     /// The parameters that have a tangent, in the order of the signature.
@@ -237,7 +242,15 @@ impl Cx<'_> {
     }
 }
 
-/// What callers call.
+/// What callers call in forward over reverse mode.
+pub(super) fn second_function_name(width: Width) -> &'static str {
+    match width {
+        Width::One => "__grad_second",
+        Width::Lanes => "__grad_second_n",
+    }
+}
+
+/// What callers call in forward mode.
 pub(super) fn tangent_function(width: Width) -> &'static str {
     match width {
         Width::One => "__grad_tangent",

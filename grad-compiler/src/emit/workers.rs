@@ -1,13 +1,13 @@
 //! The two functions that do the work: both sweeps in one, and the forward sweep that returns the reverse sweep.
 
 use super::body::Emitter;
-use super::cotangent_types::{buffer, is_slice, owned, without_lifetimes, zero};
+use super::cotangent_types::{buffer, is_slice, owned, without_lifetimes, zero, zero_with};
 use super::facts::Facts;
 use super::items::Cx;
 use super::signature::{Kind, Param, Passing};
 use super::{Tokens, site};
 use crate::ir::{Block, Func, Operand, Stmt, Var};
-use crate::transform::{ParamCotangent, Reversed};
+use crate::transform::{ParamCotangent, Reversed, Width};
 use quote::{ToTokens, quote_spanned};
 use syn::GenericParam;
 
@@ -197,7 +197,7 @@ impl<'a> Cx<'a> {
         });
         let mut prelude = Tokens::new();
         for (cotangent, of) in cotangents.iter().zip(&self.sig.params) {
-            let (pattern, unwrapped) = slot(&mut emitter, cotangent, of);
+            let (pattern, unwrapped) = slot(&mut emitter, cotangent, of, Width::One);
             inputs.push(pattern);
             prelude.extend(unwrapped);
         }
@@ -216,7 +216,8 @@ impl<'a> Cx<'a> {
                 #returned
             }
         };
-        let pullback = if is_boxed { self.boxed(&pullback, &self.pullback_bound()) } else { pullback };
+        let pullback =
+            if is_boxed { self.boxed(&pullback, &self.pullback_bound(), Width::One) } else { pullback };
         self.forward_function(&params, &quote_spanned!(s=> #body (#result, #pullback)))
     }
 
@@ -265,9 +266,9 @@ impl<'a> Cx<'a> {
     }
 
     /// A pullback in a box, so that its type does not contain itself: a box that can be cloned.
-    pub(super) fn boxed(&self, pullback: &Tokens, bound: &Tokens) -> Tokens {
+    pub(super) fn boxed(&self, pullback: &Tokens, bound: &Tokens, width: Width) -> Tokens {
         let s = site();
-        let constants: Vec<_> = self
+        let mut constants: Vec<_> = self
             .sig
             .item
             .sig
@@ -282,7 +283,12 @@ impl<'a> Cx<'a> {
                 GenericParam::Type(_) | GenericParam::Lifetime(_) => None,
             })
             .collect();
-        let names = self.generic_names();
+        let mut names = self.generic_names();
+        if width == Width::Lanes {
+            let lanes = &self.lanes;
+            constants.push(quote_spanned!(s=> const #lanes: ::core::primitive::usize));
+            names.push(lanes);
+        }
         quote_spanned! {s=> {
             trait Pullback<#(#constants),*>: #bound {
                 fn again(&self) -> ::std::boxed::Box<dyn Pullback<#(#names),*>>;
@@ -315,19 +321,27 @@ impl<'a> Cx<'a> {
             .map(|param| if param.kind.is_gone() { gone.clone() } else { without_lifetimes(param.ty) })
             .collect();
         tys.push(self.seed_ty().unwrap_or_else(|| quote_spanned!(s=> ())));
-        tys.extend(self.sig.params.iter().map(|param| {
+        tys.extend(self.pullback_slots(Width::One));
+        tys
+    }
+
+    /// Where a pullback puts what it does not return.
+    pub(super) fn pullback_slots(&self, width: Width) -> Vec<Tokens> {
+        let s = site();
+        let krate = self.krate();
+        let slot = |param: &Param<'_>| {
             if param.is_differentiable() && !param.kind.is_returned() {
-                let ty = buffer(param.ty);
+                let ty = self.buffer_of(param.ty, width);
                 quote_spanned!(s=> ::core::option::Option<&mut #ty>)
             } else if param.kind.is_returned() {
                 // Returned instead; but a caller that does not know the type offers a place.
-                let ty = owned(param.ty);
+                let ty = self.owned_tangent(param.ty, width);
                 quote_spanned!(s=> ::core::option::Option<&mut #ty>)
             } else {
                 quote_spanned!(s=> ::core::option::Option<&mut #krate::__private::Constant>)
             }
-        }));
-        tys
+        };
+        self.sig.params.iter().map(slot).collect()
     }
 
     /// The type of its pullback would contain itself.
@@ -341,6 +355,7 @@ pub(super) fn slot(
     emitter: &mut Emitter<'_>,
     cotangent: &ParamCotangent,
     of: &Param<'_>,
+    width: Width,
 ) -> (Tokens, Tokens) {
     let s = site();
     let ParamCotangent::Slot(var) = cotangent else {
@@ -354,7 +369,10 @@ pub(super) fn slot(
     let unwrapped = if is_slice(of.ty) {
         quote_spanned!(s=> let #name = #name.unwrap_or_default();)
     } else {
-        let zero = zero(of.ty);
+        let zero = match width {
+            Width::One => zero(of.ty),
+            Width::Lanes => zero_with(of.ty, &quote_spanned!(s=> ::core::default::Default::default())),
+        };
         let absent = emitter.namer.fresh("absent", of.span);
         quote_spanned! {s=>
             let mut #absent = #zero;

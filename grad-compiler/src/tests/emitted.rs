@@ -48,6 +48,7 @@ fn items(func: &Func, name: &str) -> String {
         tangents: &tangents,
         lanes: &lanes,
         second: None,
+        second_lanes: None,
     };
     let derivatives = emit::emit(&item, &Args::default(), &derivatives);
     let file = quote::quote!(#item #derivatives);

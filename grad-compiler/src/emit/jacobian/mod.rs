@@ -6,6 +6,8 @@
 mod columns;
 mod rows;
 
+pub(super) use columns::lanes_for;
+
 use super::cotangent_types::{is_float, owned, ungrouped};
 use super::items::{Cx, Names};
 use super::namer::Namer;

@@ -320,7 +320,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The number of columns, where the types tell.
-    pub(super) fn wrt_columns(&self) -> Option<usize> {
+    pub(in crate::emit) fn wrt_columns(&self) -> Option<usize> {
         self.sig.wrt().iter().map(|param| count(param.ty)).sum()
     }
 }
