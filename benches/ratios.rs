@@ -122,12 +122,12 @@ fn measure(filter: &str, budget: Duration) {
         let of = |kind| best(kind).map_or(f64::NAN, |time| time.seconds);
         let grad = of(Kind::Generated);
         println!(
-            "| {problem} | {} | {:.2} | {:.2} | {:.1} | {} | {} |",
+            "| {problem} | {} | {:.2} | {:.2} | {} | {} | {} |",
             readable(of(Kind::Primal)),
             grad / of(Kind::Primal),
             grad / of(Kind::Hand),
-            of(Kind::ReverseTape) / grad,
-            best(Kind::ReverseTape).map_or("", |time| time.name),
+            best(Kind::ReverseTape).map_or("–".to_owned(), |time| format!("{:.1}", time.seconds / grad)),
+            best(Kind::ReverseTape).map_or("–", |time| time.name),
             best(Kind::Forward).map_or("–".to_owned(), |time| format!("{:.1}", time.seconds / grad)),
         );
     }

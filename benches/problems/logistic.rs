@@ -12,13 +12,13 @@ const ROWS: usize = 100;
 const FEATURES: usize = 10;
 
 /// ln (1 + eᶻ), without overflow.
-#[grad]
+#[grad(second)]
 fn softplus(z: f64) -> f64 {
     z.max(0.0) + (-z.abs()).exp().ln_1p()
 }
 
-#[grad(wrt(w, bias))]
-fn log_loss(w: &[f64], bias: f64, xs: &[[f64; FEATURES]], labels: &[f64]) -> f64 {
+#[grad(second, wrt(w, bias))]
+pub(super) fn log_loss(w: &[f64], bias: f64, xs: &[[f64; FEATURES]], labels: &[f64]) -> f64 {
     let mut sum = 0.0;
     for (x, label) in xs.iter().zip(labels) {
         let mut z = bias;
@@ -63,11 +63,23 @@ fn by_hand(
     sum / xs.len() as f64
 }
 
-struct Data {
-    w: Vec<f64>,
-    bias: f64,
-    xs: Vec<[f64; FEATURES]>,
-    labels: Vec<f64>,
+pub(super) struct Data {
+    pub(super) w: Vec<f64>,
+    pub(super) bias: f64,
+    pub(super) xs: Vec<[f64; FEATURES]>,
+    pub(super) labels: Vec<f64>,
+}
+
+impl Data {
+    pub(super) fn new() -> Data {
+        let mut source = Source::new(2);
+        Data {
+            w: source.vec(FEATURES, -1.0, 1.0),
+            bias: 0.25,
+            xs: (0..ROWS).map(|_| source.array(-2.0, 2.0)).collect(),
+            labels: (0..ROWS).map(|_| source.uniform(0.0, 2.0).floor()).collect(),
+        }
+    }
 }
 
 impl Formula for Data {
@@ -82,13 +94,7 @@ impl Formula for Data {
 }
 
 pub(super) fn problem() -> Problem {
-    let mut source = Source::new(2);
-    let data = Rc::new(Data {
-        w: source.vec(FEATURES, -1.0, 1.0),
-        bias: 0.25,
-        xs: (0..ROWS).map(|_| source.array(-2.0, 2.0)).collect(),
-        labels: (0..ROWS).map(|_| source.uniform(0.0, 2.0).floor()).collect(),
-    });
+    let data = Rc::new(Data::new());
     let flatten = |(w_bar, bias_bar): &(Vec<f64>, f64)| [w_bar.as_slice(), &[*bias_bar]].concat();
     let parameters = [data.w.as_slice(), &[data.bias]].concat();
 

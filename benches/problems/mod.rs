@@ -8,6 +8,8 @@
 //! | `mlp.rs` | network 16-16-1, tanh, mean squared error over 32 samples | 289 numbers |
 //! | `ode.rs` | Lotka-Volterra by 1000 explicit Euler steps, squared distance of the final state | 4 numbers |
 //! | `gmm.rs` | log-likelihood of a Gaussian mixture, d = 10, k = 25, n = 1000 | 1650 numbers |
+//! | `directions.rs` | derivatives of the logistic loss along 1, 4, 8, 16 directions | 11 numbers, forward mode |
+//! | `hessian.rs` | Hessians of Rosenbrock's function, n = 10, and of the logistic loss | 10 and 11 numbers |
 //!
 //! Each file holds its problem in three forms: the primal, as an ordinary user would write it, under `#[grad]`; a
 //! gradient `by_hand` of the same signature and buffers as the generated `grad_into`; and a [`Formula`] for the
@@ -21,7 +23,9 @@ use std::hint::black_box;
 
 mod camera;
 mod data;
+mod directions;
 mod gmm;
+mod hessian;
 mod logistic;
 mod mlp;
 mod ode;
@@ -131,9 +135,9 @@ impl fmt::Display for Variant {
     }
 }
 
-/// All problems, smallest first.
+/// All problems: gradients, smallest first, then forward mode and Hessians.
 pub(crate) fn all() -> Vec<Problem> {
-    vec![
+    let mut all = vec![
         rosenbrock::problem_2(),
         camera::problem(),
         rosenbrock::problem_100(),
@@ -141,7 +145,10 @@ pub(crate) fn all() -> Vec<Problem> {
         mlp::problem(),
         ode::problem(),
         gmm::problem(),
-    ]
+    ];
+    all.extend(directions::problems());
+    all.extend(hessian::problems());
+    all
 }
 
 trait Evaluate {
