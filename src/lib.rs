@@ -26,7 +26,8 @@
 //! | `f::vjp(args)` | value and pullback: a closure from the cotangent of the result to those of the arguments |
 //! | `f::vjp_add(args, seed, &mut g…)` | value; the cotangents are added to buffers |
 //! | `f::jvp(args, tangents…)` | forward mode: value and its tangent |
-//! | `f::hvp(args, v…)`, `f::hessian(args)` | second derivatives, with `#[grad(second)]` |
+//! | `f::jvp_n(args, tangents…)` | the same with several tangents side by side: [`Lanes`] |
+//! | `f::hvp(args, v…)`, `f::hvp_n(args, v…)`, `f::hessian(args)` | second derivatives, with `#[grad(second)]` |
 //! | `f::jacobian(args)`, `f::value_and_jacobian(args)` | a row for every float of the result |
 //! | `f::jacobian_rows(args, seeds)`, `f::jacobian_columns(args, directions)` | some of its rows or columns, or sums of them |
 //! | `f::objective(constants…)` | an [`Objective`] for [`descent`] |

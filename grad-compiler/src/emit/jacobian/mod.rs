@@ -1,7 +1,7 @@
 //! `f::jacobian` and its kin: one row for every float of the result.
 //!
 //! By rows: one forward sweep, and its reverse sweep once for each row, from a copy of what the forward sweep recorded.
-//! By columns: `f::jvp` once for each float of the parameters. The numbers of both decide.
+//! By columns: `f::jvp_n`, a lane for each float of the parameters. The numbers of both decide.
 
 mod columns;
 mod rows;
@@ -298,7 +298,7 @@ fn rows_ty(ty: &Type, gradient: &Tokens) -> Tokens {
 
 /// As the function of that name in the runtime, for shapes that the types tell.
 fn is_cheaper_by_columns(rows: usize, columns: usize) -> bool {
-    4 * columns < 2 + 3 * rows
+    columns <= 2 * rows
 }
 
 /// The number of floats in a type, where it can be read there.
