@@ -1,6 +1,6 @@
 //! Arrays, slices, `Vec`s and tuples in memory, to any depth.
 
-use crate::support::{check, check_into, check_outputs, check_vjp, exactly};
+use crate::support::{check, check_into, check_outputs, check_outputs_and_result, check_vjp, exactly};
 use grad::grad;
 
 #[grad]
@@ -696,4 +696,81 @@ fn repeated_rows(v: &[f64], k: f64, n: usize) -> f64 {
 fn a_row_repeated() {
     check!(repeated_rows(&[0.3, 0.5], 0.6, =3));
     check!(repeated_rows(&[0.3, 0.5], 0.6, =0));
+}
+
+#[grad]
+fn taken(x: f64, n: usize) -> f64 {
+    let mut v = vec![x, x * x, 2.0];
+    let mut s = 0.0;
+    for _ in 0..n {
+        let old = std::mem::take(&mut v);
+        for o in &old {
+            s += o * o;
+        }
+        v = old.iter().map(|o| o * 1.5).collect();
+    }
+    s + v[0]
+}
+
+#[grad]
+fn replaced(x: f64) -> f64 {
+    let mut v = vec![x, x * x];
+    let old = std::mem::replace(&mut v, vec![x * 3.0]);
+    old[1] + v[0] * old[0]
+}
+
+#[grad]
+fn replaced_by_a_constant(x: f64) -> f64 {
+    let mut v = vec![x, x * x];
+    let old = std::mem::replace(&mut v, vec![2.0, 3.0]);
+    v[0] *= x;
+    old[1] * v[0] + v[1]
+}
+
+#[grad]
+fn replaced_rows(x: &[f64]) -> f64 {
+    let mut rows = vec![x.to_vec(), vec![x[0] * x[1]; 2]];
+    let old = std::mem::replace(&mut rows[0], vec![x[1]; 3]);
+    let gone = std::mem::replace(&mut rows[1], old);
+    rows[0][2] * rows[1][1] + gone[0] * gone[1]
+}
+
+#[grad]
+fn replaced_array(x: f64) -> f64 {
+    let mut a = [x, 2.0 * x];
+    let old = std::mem::replace(&mut a, [x.sin(), 1.0]);
+    a[0] * old[1] + a[1]
+}
+
+#[grad]
+fn replaced_each_pass(x: &[f64], n: usize) -> f64 {
+    let mut current = x.to_vec();
+    let mut s = 0.0;
+    for i in 0..n {
+        let next: Vec<f64> = current.iter().map(|c| c * x[i % x.len()]).collect();
+        let previous = std::mem::replace(&mut current, next);
+        if i % 2 == 0 {
+            s += previous[0] * current[1];
+        }
+    }
+    s + current[0]
+}
+
+#[grad]
+fn replaced_output(x: &mut Vec<f64>) -> f64 {
+    let old = std::mem::replace(x, vec![1.0, 2.0]);
+    old[0] * old[1] * x[1]
+}
+
+#[test]
+fn replacing_whole_vectors() {
+    check!(taken(1.5, =0));
+    check!(taken(1.5, =2));
+    check!(replaced(1.5) => [2.0 * 1.5 + 6.0 * 1.5]);
+    check!(replaced_by_a_constant(1.5) => [3.0 * 2.0 * 1.5 * 1.5]);
+    check!(replaced_rows(&[2.0, 3.0]));
+    check!(replaced_array(0.75));
+    check!(replaced_each_pass(&[0.5, 1.5, -0.75], =0));
+    check!(replaced_each_pass(&[0.5, 1.5, -0.75], =4));
+    check_outputs_and_result!(replaced_output(mut vec![3.0, 4.0]));
 }

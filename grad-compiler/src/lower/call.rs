@@ -683,13 +683,16 @@ fn take(cx: &mut Lower<'_>, to: Val, call: &syn::ExprCall) -> Val {
 fn replace(cx: &mut Lower<'_>, to: Val, val: Val, at: &Expr) -> Val {
     let to = place::peel_place(cx, to);
     let val = cx.settle(val);
-    let old = match cx.rvalue(to.clone()) {
-        Val::Memory(memory) => {
-            let init = Init::Move(memory.place);
-            cx.push_alloc("replaced", memory.ty, init)
-        }
-        old => old,
-    };
+    if let (Val::Memory(to), Val::Memory(new)) = (&to, &val)
+        && !cx.types.is_scalar(&to.ty)
+    {
+        // The new content in a variable of its own, which then holds the old.
+        cx.types.unify(&to.ty, &new.ty);
+        let held = cx.push_alloc("replaced", to.ty.clone(), Init::Move(new.place.clone()));
+        swap(cx, Val::Memory(to.clone()), held.clone(), at);
+        return held;
+    }
+    let old = cx.rvalue(to.clone());
     place::assign(cx, to, val, at);
     old
 }
