@@ -55,7 +55,7 @@ fn nested<const M: usize>(
     let units = |k: usize| -> SVector<f64, M> { SVector::from_fn(|i, _| if i == k { 1.0 } else { 0.0 }) };
     let numbers: [DualSVec<DualSVec64<M>, M>; M] = std::array::from_fn(|k| {
         let inner = DualSVec64::new(x[k], Derivative::some(units(k)));
-        let outer: SVector<DualSVec64<M>, M> = units(k).map(|unit| DualSVec64::from_re(unit));
+        let outer: SVector<DualSVec64<M>, M> = units(k).map(DualSVec64::from_re);
         DualSVec::new(inner, Derivative::some(outer))
     });
     let y = f(&numbers);
@@ -94,7 +94,7 @@ fn of_rosenbrock() -> Problem {
             let (value, _, hessian) = num_dual::hessian(f, &SVector::from(x));
             (value, hessian.into())
         }),
-        variant("nested duals", Kind::Forward, move || nested(x, |x| generic(x))),
+        variant("nested duals", Kind::Forward, move || nested(x, generic)),
     ];
     Problem { name: "hessian_rosenbrock_10", variants }
 }

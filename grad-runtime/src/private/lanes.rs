@@ -367,7 +367,7 @@ mod tests {
     #[test]
     fn entries_are_counted_over_the_whole_shape() {
         let x = (1.0_f64, vec![[2.0_f64; 2]; 2], 7_usize, 3.0_f64);
-        let mut lanes: (Lanes<f64, 2>, Vec<[Lanes<f64, 2>; 2]>, (), Lanes<f64, 2>) = lanes_like(&x);
+        let mut lanes = lanes_like::<_, 2>(&x);
         assert_eq!(lanes.set_entry(3, 0, 1.0), 6);
         lanes.set_entry(5, 1, 1.0);
         assert_eq!(lanes.lane(0), (0.0, vec![[0.0, 0.0], [1.0, 0.0]], (), 0.0));
