@@ -201,66 +201,69 @@ impl Cx<'_> {
         let params = self.params(&names.params);
         let where_clause = self.where_copy();
         let wrt = self.wrt_positions();
-        let Locals { directions, columns, answer, .. } = &locals;
+        let Locals { directions, columns, answer, at, lane, .. } = &locals;
         let (direction_ty, result_ty) = (self.gradient_ty(), owned(self.shape(of)));
         let ty = self.with_value(&quote_spanned!(s=> ::std::vec::Vec<#result_ty>));
         let (value, seed) = (&names.value, &names.seed);
         let pattern = Self::tuple(&wrt.iter().map(|k| locals.dots[*k].to_token_stream()).collect::<Vec<_>>());
-        // Those behind `&` are borrowed where they are.
-        let dots = self
+        // In lanes: the parameters' tangents, and that of an output.
+        let wide: Vec<Ident> = self
             .sig
             .params
             .iter()
-            .zip(&locals.dots)
             .enumerate()
-            .filter(|(_, (param, _))| param.is_differentiable())
-            .map(|(_, (param, dot))| match param.kind {
-                Kind::Scalar => quote_spanned!(s=> *#dot),
-                Kind::ScalarMut | Kind::Aggregate(Passing::Exclusive) => quote_spanned!(s=> &mut #dot),
-                Kind::Aggregate(Passing::Moved) => quote_spanned!(s=> ::core::clone::Clone::clone(#dot)),
-                _ => dot.to_token_stream(),
+            .map(|(k, param)| if param.wrt.is_some() { &names.bars[k] } else { &locals.dots[k] }.clone())
+            .collect();
+        let krate = self.krate();
+        let lanes = Literal::usize_unsuffixed(SOME);
+        let (mut declared, mut set) = (Tokens::new(), Tokens::new());
+        for &k in &wrt {
+            let (wide, dot, zero) = (&wide[k], &locals.dots[k], self.zeros_of(k, &names.params[k]));
+            declared.extend(quote_spanned! {s=>
+                let mut #wide = #krate::__private::lanes_like::<_, #lanes>(&#zero);
             });
-        let turbofish = self.turbofish(false);
-        let args =
-            self.sig.params.iter().zip(&names.params).map(|(param, name)| Self::argument_again(param, name));
-        let call = quote_spanned!(s=> Self::jvp #turbofish (#(#args,)* #(#dots),*));
+            set.extend(quote_spanned!(s=> #krate::__private::EachLane::set_lane(&mut #wide, #lane, #dot);));
+        }
         let zeros = &locals.zeros;
-        let zeros = quote_spanned!(s=> ::core::clone::Clone::clone(&#zeros));
+        let zeros = quote_spanned!(s=> #krate::__private::lanes_like::<_, #lanes>(&#zeros));
         let (keep, restore) = self.output_again(of, &names, &locals, &zeros);
-        let primal = self.primal();
+        let call = self.columns_at_once(of, &names, &wide, SOME);
+        let (primal, turbofish) = (self.primal(), self.turbofish(false));
         let last = self.sig.params.iter().zip(&names.params).map(|(param, name)| {
             if param.kind.is_output() { quote_spanned!(s=> &mut *#name) } else { name.to_token_stream() }
         });
         let none = quote_spanned!(s=> #primal #turbofish (#(#last),*));
-        let body = match of {
-            Of::Result => quote_spanned! {s=>
-                let mut #answer = ::core::option::Option::None;
-                let mut #columns = ::std::vec::Vec::with_capacity(#directions.len());
-                for #pattern in #directions {
-                    let (#value, #seed) = #call;
-                    #answer = ::core::option::Option::Some(#value);
-                    #columns.push(#seed);
+        let (before, result_dot, after, end) = match of {
+            Of::Result => (
+                quote_spanned!(s=> let mut #answer = ::core::option::Option::None;),
+                seed,
+                quote_spanned!(s=> #answer = ::core::option::Option::Some(#value);),
+                quote_spanned!(s=> (#answer.unwrap_or_else(|| #none), #columns)),
+            ),
+            Of::Output(k) => (
+                self.zeros_of_rows(of, &names, &locals),
+                &locals.dots[k],
+                Tokens::new(),
+                quote_spanned!(s=> if #directions.is_empty() { #none; } #columns),
+            ),
+        };
+        let body = quote_spanned! {s=>
+            #before
+            #keep
+            #declared
+            let mut #columns = ::std::vec::Vec::with_capacity(#directions.len());
+            for #at in #directions.chunks(#lanes) {
+                for (#lane, #pattern) in ::core::iter::Iterator::enumerate(#at.iter()) {
+                    #set
                 }
-                (#answer.unwrap_or_else(|| #none), #columns)
-            },
-            Of::Output(k) => {
-                let zeros = self.zeros_of_rows(of, &names, &locals);
-                let dot = &locals.dots[k];
-                quote_spanned! {s=>
-                    #zeros
-                    #keep
-                    let mut #columns = ::std::vec::Vec::with_capacity(#directions.len());
-                    for #pattern in #directions {
-                        #restore
-                        #call;
-                        #columns.push(#dot);
-                    }
-                    if #directions.is_empty() {
-                        #none;
-                    }
-                    #columns
+                #restore
+                #call
+                for #lane in 0..#at.len() {
+                    #columns.push(#krate::__private::EachLane::lane(&#result_dot, #lane));
                 }
+                #after
             }
+            #end
         };
         let name = self.sig.name();
         let docs = [
@@ -277,6 +280,9 @@ impl Cx<'_> {
         )
     }
 }
+
+/// As many of a few directions go side by side: those of a sparse Jacobian.
+const SOME: usize = 4;
 
 /// How many columns go side by side: as few runs of the function as 16 lanes allow, all of one width.
 pub(in crate::emit) fn lanes_for(columns: Option<usize>) -> usize {
