@@ -1,8 +1,8 @@
 //! The attribute's own grammar.
 //!
 //! ```text
-//! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive, second, vjp = path, jvp = path,
-//!         jacobian = forward | reverse)]
+//! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive, second, checkpoint, vjp = path,
+//!         jvp = path, jacobian = forward | reverse)]
 //! ```
 
 use crate::diag::{Code, Errors};
@@ -24,6 +24,8 @@ pub struct Args {
     pub recursive: bool,
     /// Second derivatives are wanted, too.
     pub second: bool,
+    /// Long loops run again in the reverse sweep, block by block, in place of a record of all their passes: the word.
+    pub checkpoint: Option<Ident>,
     /// The user's own rule for reverse mode, a function of the shape of `f::vjp`.
     pub vjp: Option<syn::Path>,
     /// The user's own rule for forward mode, a function of the shape of `f::jvp`.
@@ -47,6 +49,7 @@ impl Default for Args {
             krate: quote!(::grad),
             recursive: false,
             second: false,
+            checkpoint: None,
             vjp: None,
             jvp: None,
             jacobian: None,
@@ -54,11 +57,11 @@ impl Default for Args {
     }
 }
 
-const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `second`, `vjp = rule`, `jvp = rule` and `jacobian = forward`";
+const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `second`, `checkpoint`, `vjp = rule`, `jvp = rule` and `jacobian = forward`";
 
 /// Reserved for later, with what they are reserved for.
 const NOT_YET: &[(&str, &str)] =
-    &[("checkpoint", "checkpointing is"), ("skip", "leaving out a method of an impl block is")];
+    &[("skip", "leaving out a method of an impl block is")];
 
 impl Args {
     /// The derivatives come from the user; the body is not looked into.
@@ -131,6 +134,10 @@ impl Args {
             },
             "second" if rest.is_empty() => self.second = true,
             "second" => errors.push_at(Code::AttributeSyntax, whole, "`second` stands alone", "write `second`"),
+            "checkpoint" if rest.is_empty() => self.checkpoint = Some(name.clone()),
+            "checkpoint" => {
+                errors.push_at(Code::AttributeSyntax, whole, "`checkpoint` stands alone", "write `checkpoint`");
+            }
             text => {
                 if let Some((_, what)) = NOT_YET.iter().find(|(word, _)| *word == text) {
                     errors.push_at(

@@ -3,13 +3,14 @@
 mod custom;
 mod variants;
 
+use crate::analysis::Obstacle;
 use crate::args::{Args, JacobianMode};
 use crate::diag::{Code, Errors};
 use crate::emit::Derivatives;
 use crate::ir::{Func, Operand, Ty, Value};
 use crate::transform::{self, Mode, Reversed, Second, Seeded, Tangents, Width};
 use crate::{analysis, emit, lower, simplify};
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{ItemFn, Type};
 
@@ -107,7 +108,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         return None;
     }
     let primal = simplify::share(&primal);
-    let facts = analysis::analyse(&primal);
+    let mut facts = analysis::analyse(&primal);
     for problem in &facts.activity.problems {
         // Intermediate results have names that the user does not know.
         let is_written = mentions(&function.block.to_token_stream(), &problem.name)
@@ -133,6 +134,12 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     if let syn::ReturnType::Type(_, ty) = &function.sig.output {
         check_result(errors, &primal.result, ty, &primal, &facts);
     }
+    if let Some(word) = &args.checkpoint {
+        match analysis::checkpoints(&primal, &facts.layout, &facts.activity) {
+            Ok(loops) => facts.checkpoints = loops,
+            Err(obstacle) => nothing_to_checkpoint(errors, word, obstacle),
+        }
+    }
     if !errors.is_empty() {
         return None;
     }
@@ -144,7 +151,8 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     });
     let [tangents, lanes] =
         [Width::One, Width::Lanes].map(|width| transform::forward(&primal, &facts, width));
-    let seeded = transform::seeded(&split);
+    // Blocks that run again run for all rows.
+    let seeded = if facts.checkpoints.is_empty() { transform::seeded(&split) } else { None };
     let second = |width| {
         [(&joint, Mode::Joint), (&split, Mode::Split)].map(|(reversed, mode)| {
             let whole = transform::both_sweeps(reversed, mode);
@@ -154,6 +162,33 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     };
     let [second, second_lanes] = [Width::One, Width::Lanes].map(|width| args.second.then(|| second(width)));
     Some(Passes { joint, split, seeded, tangents, lanes, second, second_lanes, primal: primal.clone() })
+}
+
+/// `checkpoint` without a loop that can run again.
+fn nothing_to_checkpoint(errors: &mut Errors, word: &Ident, obstacle: Option<Obstacle>) {
+    let (what, help) = match obstacle {
+        None => (
+            "`checkpoint` on a function without a counted loop to run again",
+            "remove it; or write the long loop as `for k in 0..n`, outside of branches and other loops",
+        ),
+        Some(Obstacle::Exit) => (
+            "`checkpoint` on a loop that may end early",
+            "remove it; or write the loop without `break` and `return`, so that the number of its passes is known before it starts",
+        ),
+        Some(Obstacle::Effect) => (
+            "`checkpoint` on a loop that uses or changes something the compiler does not look into",
+            "remove it; or keep what the passes read and change in numbers, arrays and `Vec`s: the passes run twice",
+        ),
+        Some(Obstacle::Unknown) => (
+            "`checkpoint` on a loop with code that may not give the same value twice",
+            "remove it; or compute what is constant in front of the loop, or in a function with `#[grad]`: the passes run twice",
+        ),
+        Some(Obstacle::Type) => (
+            "`checkpoint` on a loop with memory that changes and cannot be copied",
+            "remove it; or keep what changes in numbers, arrays and `Vec`s of numbers, copied from `&mut` in front of the loop",
+        ),
+    };
+    errors.push_at(Code::Checkpoint, word, what, help);
 }
 
 /// A part of the result that is of a type of the user's holds no differentiated value.

@@ -3,12 +3,15 @@
 //! Needs: a verified `Func`. Guarantees: every table has one entry per variable of it.
 
 mod activity;
+mod checkpoint;
 mod layout;
 
 pub use activity::{Activity, Problem};
+pub use checkpoint::{Obstacle, checkpoints};
 pub use layout::{Access, AccessKind, Def, Layout, Pos, RegionId, RegionKind, TOP, may_overlap};
 
 use crate::ir::Func;
+use std::collections::BTreeSet;
 
 /// Where things are in a function.
 pub fn layout(func: &Func) -> Layout<'_> {
@@ -19,11 +22,13 @@ pub fn layout(func: &Func) -> Layout<'_> {
 pub struct Facts<'a> {
     pub layout: Layout<'a>,
     pub activity: Activity,
+    /// The loops that run again in the reverse sweep, block by block, by their positions.
+    pub checkpoints: BTreeSet<Pos>,
 }
 
 /// Computes the facts. What cannot be differentiated is in `activity.problems`.
 pub fn analyse(func: &Func) -> Facts<'_> {
     let layout = layout::analyse(func);
     let activity = activity::analyse(func, &layout);
-    Facts { layout, activity }
+    Facts { layout, activity, checkpoints: BTreeSet::new() }
 }

@@ -92,14 +92,14 @@ kinds! {
     AttributeSyntax = 1 {
         title: "the attribute cannot be read",
         explanation: "The arguments of `#[grad(…)]` are a list of `wrt(a, b)`, `name = ident`, `crate = path`, \
-                      `recursive`, `second`, `vjp = path`, `jvp = path` and `jacobian = forward` or \
+                      `recursive`, `second`, `checkpoint`, `vjp = path`, `jvp = path` and `jacobian = forward` or \
                       `jacobian = reverse`, separated by commas.",
         wrong: "#[grad(wrt = x)]\nfn f(x: f64) -> f64 {\n    x\n}",
         remedy: "write `#[grad(wrt(x))]`.",
     }
     UnknownArgument = 2 {
         title: "unknown argument of the attribute",
-        explanation: "The attribute knows `wrt(…)`, `name = …`, `crate = …`, `recursive`, `second`, `vjp = …`, `jvp = …` and `jacobian = …`.",
+        explanation: "The attribute knows `wrt(…)`, `name = …`, `crate = …`, `recursive`, `second`, `checkpoint`, `vjp = …`, `jvp = …` and `jacobian = …`.",
         wrong: "#[grad(respect_to(x))]\nfn f(x: f64) -> f64 {\n    x\n}",
         remedy: "correct the spelling, or remove it.",
     }
@@ -111,8 +111,8 @@ kinds! {
     }
     NotYetArgument = 4 {
         title: "an argument of the attribute that is reserved",
-        explanation: "`checkpoint` and `skip` are reserved for checkpointing and impl blocks. They do nothing yet.",
-        wrong: "#[grad(checkpoint)]\nfn f(x: f64) -> f64 {\n    x * x\n}",
+        explanation: "`skip` is reserved for impl blocks. It does nothing yet.",
+        wrong: "#[grad(skip)]\nfn f(x: f64) -> f64 {\n    x * x\n}",
         remedy: "remove it.",
     }
     UnknownParameter = 5 {
@@ -334,5 +334,14 @@ kinds! {
                       not change a constant behind `&mut`.",
         wrong: "#[grad(jacobian = forward)]\nfn f(x: f64) -> f64 {\n    x * x\n}",
         remedy: "leave it out.",
+    }
+    Checkpoint = 41 {
+        title: "no loop to run again",
+        explanation: "`checkpoint` is for counted `for` loops that are in no branch and no other loop. In place of a record of \
+                      all passes, the reverse sweep runs them again, √n at a time. A pass must then do again what it did: it \
+                      may not `break`, change what the compiler does not look into, or call functions that have no \
+                      derivative; and memory that changes must be of arrays, `Vec`s and tuples of numbers.",
+        wrong: "#[grad(checkpoint)]\nfn f(x: f64) -> f64 {\n    let mut y = x;\n    while y < 100.0 {\n        y *= y;\n    }\n    y\n}",
+        remedy: "write the long loop as `for k in 0..n`, without `break`; or remove `checkpoint`.",
     }
 }

@@ -46,6 +46,18 @@ impl Code {
         }
     }
 
+    /// It panics, whatever it reads: what comes after it has no meaning.
+    pub fn diverges(&self) -> bool {
+        let trees: Vec<TokenTree> = self.tokens.clone().into_iter().collect();
+        trees.windows(2).any(|pair| match pair {
+            [TokenTree::Ident(name), TokenTree::Punct(bang)] => {
+                bang.as_char() == '!'
+                    && matches!(name.to_string().as_str(), "panic" | "unreachable" | "todo" | "unimplemented")
+            }
+            _ => false,
+        })
+    }
+
     /// The same tokens over other operands.
     pub fn with_operands(&self, mut to: impl FnMut(Var) -> super::Operand) -> Code {
         let code = Code::new(replace_trees(self.tokens.clone(), &mut to), self.cheap);

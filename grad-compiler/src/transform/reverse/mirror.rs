@@ -75,6 +75,7 @@ impl<'a> Cx<'a> {
                 let pos = self.layout.position(stmt);
                 return match self.fuse(inner, pos, rest, end_bars) {
                     Some(fused) => fused,
+                    None if self.checkpoints.contains(&pos) => self.mirror_blocks(inner, pos),
                     None => self.mirror_for(inner, pos),
                 };
             }
@@ -383,6 +384,7 @@ impl<'a> Cx<'a> {
                 stmt,
                 index,
                 pass: None,
+                block: None,
                 before: Vec::new(),
                 before_mirror: Vec::new(),
                 after_mirror: Vec::new(),
@@ -506,13 +508,7 @@ impl<'a> Cx<'a> {
     fn run_by_number(&mut self, stmt: &'a For, counter: Var, index: Var) {
         let number = self.new_int("pass");
         let (lo, hi) = (self.need_operand(&stmt.lo), self.need_operand(&stmt.hi));
-        let (lo, hi, n) = (text(&lo), text(&hi), text(&number.into()));
-        let function = match (stmt.reversed, stmt.inclusive) {
-            (false, _) => "index",
-            (true, false) => "index_reversed",
-            (true, true) => "index_reversed_inclusive",
-        };
-        let at = format!("__grad_runtime::{function}({lo}, {hi}, {n})");
+        let at = index_of_pass(stmt, &lo, &hi, &text(&number.into()));
         let FrameKind::For(counted) = &mut self.frame().kind else { unreachable!("a counted loop") };
         counted.pass = Some((counter.into(), number.into()));
         counted.opening.push(Stmt::Let { var: index, op: Op::Code(code(&at)) });
@@ -521,12 +517,12 @@ impl<'a> Cx<'a> {
     // --- cotangents of carried values ---
 
     /// The cotangents of the loop's results: where the mirror loop starts from.
-    fn loop_bars(&mut self, carried: &[Carried]) -> Vec<Operand> {
+    pub(super) fn loop_bars(&mut self, carried: &[Carried]) -> Vec<Operand> {
         carried.iter().map(|c| self.take_bar_or_zero(c.result)).collect()
     }
 
     /// The cotangents at the end of a pass, inside the mirror loop.
-    fn enter_carried(&mut self, carried: &[Carried], bars: &[Operand]) -> Vec<Option<Var>> {
+    pub(super) fn enter_carried(&mut self, carried: &[Carried], bars: &[Operand]) -> Vec<Option<Var>> {
         carried
             .iter()
             .zip(bars)
@@ -545,7 +541,7 @@ impl<'a> Cx<'a> {
 
     /// The carried values of the mirror loop, and what arrives at the beginning of each of the primal's. One that no pass
     /// changes is a plain copy in front of the loop.
-    fn leave_carried(
+    pub(super) fn leave_carried(
         &mut self,
         carried: &[Carried],
         inside: &[Option<Var>],
@@ -573,7 +569,7 @@ impl<'a> Cx<'a> {
     }
 
     /// After the mirror loop: what arrived goes to the values before the loop.
-    fn finish_carried(&mut self, carried: &[Carried], arrived: Vec<Option<Operand>>) {
+    pub(super) fn finish_carried(&mut self, carried: &[Carried], arrived: Vec<Option<Operand>>) {
         for (c, arrived) in carried.iter().zip(arrived) {
             if let Some(arrived) = arrived {
                 self.accumulate_operand(&c.init, arrived);
@@ -599,7 +595,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The sums start from what is known already.
-    fn start_exports(&mut self, exports: &[Export], carried: &mut [Carried]) {
+    pub(super) fn start_exports(&mut self, exports: &[Export], carried: &mut [Carried]) {
         for export in exports {
             let known = self.take_bar(export.of);
             let slot = carried.iter_mut().find(|c| c.param == export.carried.param);
@@ -665,6 +661,16 @@ impl ElementExport {
     pub(super) fn carried(&self) -> impl Iterator<Item = Carried> {
         [Some(self.sum.clone()), self.reached.clone()].into_iter().flatten()
     }
+}
+
+/// The index in the pass of the given number.
+pub(super) fn index_of_pass(stmt: &For, lo: &Operand, hi: &Operand, number: &str) -> String {
+    let function = match (stmt.reversed, stmt.inclusive) {
+        (false, _) => "index",
+        (true, false) => "index_reversed",
+        (true, true) => "index_reversed_inclusive",
+    };
+    format!("__grad_runtime::{function}({}, {}, {number})", text(lo), text(hi))
 }
 
 /// Whether a variable is defined directly in a block.

@@ -6,6 +6,7 @@
 //! between reading the value where it is, computing it again, and recording it.
 
 mod call;
+mod checkpoint;
 mod fuse;
 mod memory;
 mod mirror;
@@ -25,6 +26,7 @@ pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
         primal,
         layout: &facts.layout,
         activity: &facts.activity,
+        checkpoints: &facts.checkpoints,
         mode,
         out: Func { body: Block::default(), ..primal.clone() },
         tapes: Vec::new(),
@@ -43,6 +45,7 @@ pub(super) struct Cx<'a> {
     primal: &'a Func,
     layout: &'a Layout<'a>,
     activity: &'a Activity,
+    checkpoints: &'a BTreeSet<Pos>,
     mode: Mode,
     out: Func,
     /// Declarations of the tapes, in front of the forward sweep.
@@ -114,6 +117,8 @@ pub(super) struct Counted<'a> {
     index: Var,
     /// Number of this pass, counted from 0: in the forward and in the reverse sweep.
     pass: Option<(Operand, Operand)>,
+    /// How many passes run at a time, of a loop that runs block by block.
+    block: Option<Operand>,
     /// In front of the loop in the forward sweep; in front of and behind its mirror image.
     before: Vec<Stmt>,
     before_mirror: Vec<Stmt>,

@@ -189,7 +189,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether no access after position `after` in `region` changes the root before the reverse sweep runs.
-    fn is_unchanged(
+    pub(super) fn is_unchanged(
         &self,
         root: Var,
         after: u32,
@@ -363,11 +363,12 @@ impl<'a> Cx<'a> {
         let ty = self.ty(var);
         let (forward, reverse) = self.pass();
         let stmt = self.counted().stmt;
+        let in_blocks = self.counted().block.is_some();
         let depth = self.frames.len() - 2;
         let parent = &self.frames[depth];
         let whole_run = parent.direct && self.kind_of(parent.region) == RegionKind::Top;
         let name = format!("{}_tape", self.name(var));
-        let passes = literal_passes(stmt);
+        let passes = literal_passes(stmt).filter(|_| !in_blocks);
         if parent.direct && (whole_run || passes.is_some_and(|n| n <= STACK_BUFFER)) {
             let region = parent.region;
             let value = scalar(placeholder_value(&ty));
@@ -425,6 +426,9 @@ impl<'a> Cx<'a> {
 
     /// The number of passes a loop can make, as a value in front of it.
     fn passes_before(&mut self, stmt: &'a For) -> Operand {
+        if let Some(passes) = &self.counted().block {
+            return passes.clone();
+        }
         if let Some(n) = literal_passes(stmt) {
             return Operand::Lit(Lit { text: format!("{n}"), value: n });
         }
@@ -491,7 +495,7 @@ fn counter_step(step: &Code, counter: Var) -> Option<(char, Operand)> {
     (placeholder_index(from) == Some(counter)).then_some((inverse, by))
 }
 
-fn count_of_passes(stmt: &For, lo: &Operand, hi: &Operand) -> String {
+pub(super) fn count_of_passes(stmt: &For, lo: &Operand, hi: &Operand) -> String {
     let function = if stmt.inclusive { "trips_inclusive" } else { "trips" };
     format!("__grad_runtime::{function}({}, {})", text(lo), text(hi))
 }
