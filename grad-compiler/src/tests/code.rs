@@ -167,10 +167,21 @@ fn eval_call(name: &str, args: &[Datum]) -> Datum {
             Datum::Int(hi - pass)
         }
         ("trips_inclusive", [Datum::Int(lo), Datum::Int(hi)]) => Datum::Int((hi - lo + 1).max(0)),
+        ("block_len", [Datum::Int(passes)]) => Datum::Int(block_len(*passes)),
+        ("blocks", [Datum::Int(passes)]) => Datum::Int((passes + block_len(*passes) - 1) / block_len(*passes)),
+        ("block_start", [Datum::Int(passes), Datum::Int(block)]) => Datum::Int(block * block_len(*passes)),
+        ("block_passes", [Datum::Int(passes), Datum::Int(block)]) => {
+            Datum::Int(block_len(*passes).min(passes - block * block_len(*passes)))
+        }
         ("identity", [value]) => value.clone(),
         ("from", [Datum::Int(value)]) => Datum::Float(*value as f64),
         (name, args) => panic!("the interpreter does not know `{name}` of {args:?}"),
     }
+}
+
+/// The smallest number with a square of `passes` at least, and 1 at least.
+fn block_len(passes: i128) -> i128 {
+    (1..).find(|len| len * len >= passes).expect("there is one")
 }
 
 fn constant(name: &str) -> Datum {

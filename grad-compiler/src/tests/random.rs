@@ -8,7 +8,7 @@ use super::datum::Datum;
 use super::generate::{Generated, Rng, generate};
 use super::interp::{Program, eval, eval_reversed, eval_second, eval_split, eval_tangents};
 use super::ridders::ridders;
-use super::sweeps::{check_verified, derivative, helpers};
+use super::sweeps::{check_verified, checkpointed, derivative, derivative_of, helpers};
 use crate::analysis;
 use crate::ir::Func;
 use crate::ir::print::{print, print_block};
@@ -340,4 +340,81 @@ fn second_derivatives_of_random_programs_agree_with_differences() {
     failures.sort_by_key(String::len);
     assert!(failures.is_empty(), "{} programs fail; {}", failures.len(), failures[0]);
     assert!(checked > 100, "{checked} programs were checked");
+}
+
+/// Loops that run again give the same derivative, bit for bit: in both forms, and in forward mode over reverse mode.
+fn check_checkpoints(program: &Program, generated: &Generated, calls: bool) -> Result<Outcome, String> {
+    let Generated { func, args } = generated;
+    let Some(facts) = checkpointed(func) else { return Ok(Outcome::Skipped) };
+    let plain_facts = analysis::analyse(func);
+    let weights = [0.75, -1.25, 0.5, 1.5, -0.5];
+    let bits = |data: &[Datum]| -> Vec<u64> {
+        data.iter().flat_map(Datum::all_floats).map(f64::to_bits).collect()
+    };
+    for mode in [Mode::Joint, Mode::Split] {
+        let run = if mode == Mode::Joint { eval_reversed } else { eval_split };
+        let again = derivative_of(func, &facts, mode)?;
+        let plain = derivative_of(func, &plain_facts, mode)?;
+        let dump = || {
+            format!(
+                "{}\n-- {mode:?} --\n{}\n{}",
+                print(func),
+                print(&again.func),
+                print_block(&again.func, &again.reverse)
+            )
+        };
+        let [again, plain] = [&again, &plain].map(|derivative| {
+            catch_unwind(AssertUnwindSafe(|| {
+                let buffers = buffers(func, args, &weights);
+                let (value, after, cotangents) =
+                    run(program, derivative, args.clone(), &Datum::Float(1.0), buffers);
+                [bits(&[value]), bits(&after), bits(&cotangents)]
+            }))
+        });
+        let Ok(plain) = plain else { return Ok(Outcome::Skipped) };
+        let Ok(again) = again else { return Err(format!("the derivative panics\n{}", dump())) };
+        if again != plain {
+            return Err(format!("{again:?} is not {plain:?}\n{}", dump()));
+        }
+    }
+    // Second derivatives of calls are not interpreted.
+    if calls {
+        return Ok(Outcome::Checked);
+    }
+    let [again, plain] = [&facts, &plain_facts].map(|facts| {
+        let reversed = transform::reverse(func, facts, Mode::Joint);
+        let whole = transform::both_sweeps(&reversed, Mode::Joint);
+        let facts = analysis::analyse(&whole);
+        let second = transform::forward_over_reverse(&reversed, &whole, &facts, Mode::Joint, Width::One);
+        let dots = args.iter().map(|arg| {
+            let mut dot = arg.zeros();
+            dot.for_each_float(&mut |value| *value = 0.625);
+            dot
+        });
+        let buffers = buffers(func, args, &weights);
+        let (gradient, products) = eval_second(program, &second, args.clone(), dots.collect(), buffers);
+        [bits(&gradient), bits(&products)]
+    });
+    if again != plain {
+        return Err(format!("the product with the Hessian is {again:?} and not {plain:?}\n{}", print(func)));
+    }
+    Ok(Outcome::Checked)
+}
+
+#[test]
+fn loops_of_random_programs_that_run_again_give_the_same_derivatives() {
+    let program = helpers();
+    let (mut checked, mut failures) = (0, Vec::new());
+    for (size, calls) in [3, 6, 12, 25].into_iter().flat_map(|size| [(size, false), (size, true)]) {
+        for seed in 0..300 {
+            match check_checkpoints(&program, &generate(seed * 64 + size as u64, size, calls), calls) {
+                Ok(Outcome::Checked) => checked += 1,
+                Ok(Outcome::Skipped) => {}
+                Err(error) => failures.push(format!("seed {seed}, size {size}: {error}")),
+            }
+        }
+    }
+    failures.sort_by_key(String::len);
+    assert!(failures.is_empty(), "{} programs fail; {}", failures.len(), failures[0]);
+    assert!(checked > 300, "{checked} programs were checked");
 }

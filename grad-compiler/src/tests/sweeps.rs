@@ -23,7 +23,22 @@ pub(super) fn derivative(func: &Func, mode: Mode) -> Result<Derivative, String> 
     if !facts.activity.problems.is_empty() {
         return Err("the program cannot be differentiated".to_owned());
     }
-    let Reversed { func, reverse, seed, cotangents, .. } = transform::reverse(func, &facts, mode);
+    derivative_of(func, &facts, mode)
+}
+
+/// The same with loops that run again, if there are any that can.
+pub(super) fn checkpointed(func: &Func) -> Option<analysis::Facts<'_>> {
+    let mut facts = analysis::analyse(func);
+    facts.checkpoints = analysis::checkpoints(func, &facts.layout, &facts.activity).ok()?;
+    Some(facts)
+}
+
+pub(super) fn derivative_of(
+    func: &Func,
+    facts: &analysis::Facts<'_>,
+    mode: Mode,
+) -> Result<Derivative, String> {
+    let Reversed { func, reverse, seed, cotangents, .. } = transform::reverse(func, facts, mode);
     let mut given = Vec::new();
     if let Some(seed) = &seed {
         seed.for_each_read(&mut |var| given.push(var));
