@@ -14,11 +14,11 @@ macro_rules! twins {
     ($($(#[$doc:meta])* fn $name:ident $args:tt $(-> $result:ty)? $body:block)*) => {
         mod plain {
             use super::*;
-            $($(#[$doc])* #[grad] pub fn $name $args $(-> $result)? $body)*
+            $($(#[$doc])* #[grad] pub(crate) fn $name $args $(-> $result)? $body)*
         }
         mod again {
             use super::*;
-            $($(#[$doc])* #[grad(checkpoint)] pub fn $name $args $(-> $result)? $body)*
+            $($(#[$doc])* #[grad(checkpoint)] pub(crate) fn $name $args $(-> $result)? $body)*
         }
     };
 }
@@ -535,10 +535,10 @@ mod second {
             let mut y = [x[0], x[1]];
             let mut z = r;
             for k in 0..passes {
-                let a = y[1] * r - y[0].sin() * x[k % 2];
+                let a = y[1] * r + y[0].sin() * x[k % 2];
                 y[0] += 0.1 * y[1];
-                y[1] += 0.1 * a;
-                z = (z * y[0]).cos();
+                y[1] += x[1] * a;
+                z = (z * y[0]).sin();
             }
             y[0] * y[1] + z
         }
@@ -550,10 +550,10 @@ mod second {
             let mut y = [x[0], x[1]];
             let mut z = r;
             for k in 0..passes {
-                let a = y[1] * r - y[0].sin() * x[k % 2];
+                let a = y[1] * r + y[0].sin() * x[k % 2];
                 y[0] += 0.1 * y[1];
-                y[1] += 0.1 * a;
-                z = (z * y[0]).cos();
+                y[1] += x[1] * a;
+                z = (z * y[0]).sin();
             }
             y[0] * y[1] + z
         }
