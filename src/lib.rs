@@ -50,6 +50,8 @@ pub use grad_runtime::{
 mod book {
     #[doc = include_str!("../README.md")]
     struct Readme;
+    #[doc = include_str!("../docs/checkpointing.md")]
+    struct Checkpointing;
     #[doc = include_str!("../docs/descent-methods.md")]
     struct DescentMethods;
     #[doc = include_str!("../docs/custom-rules.md")]

@@ -35,6 +35,29 @@ fn rotate(state: &mut [f64], angle: f64) {
     state[1] = x * angle.sin() + y * angle.cos() + 0.01 * x * y;
 }
 
+#[grad]
+fn step(u: &[f64], w: f64) -> Vec<f64> {
+    let mut next = u.to_vec();
+    for j in 1..u.len() {
+        next[j] = (u[j] * w + u[j - 1]).sin();
+    }
+    next
+}
+
+#[grad]
+fn weigh(u: &[f64], w: f64) -> f64 {
+    let mut sum = 0.0;
+    for j in 0..u.len() {
+        sum += (u[j] * w).tanh();
+    }
+    sum
+}
+
+#[grad]
+fn bump(x: &mut f64, w: f64) {
+    *x = (*x * w).sin() + 0.2;
+}
+
 twins! {
     fn logistic(r: f64, start: f64, passes: usize) -> f64 {
         let mut x = start;
@@ -291,6 +314,78 @@ twins! {
         y
     }
 
+    fn calls_that_return_vecs(x: f64, w: f64, passes: usize) -> f64 {
+        let mut u = vec![x, 0.3, 0.9];
+        for _ in 0..passes {
+            u = step(&u, w);
+        }
+        u[0] * u[1] + u[2]
+    }
+
+    fn calls_that_read_what_changes(x: f64, w: f64, passes: usize) -> f64 {
+        let mut u = vec![x, 0.3, 0.9];
+        for k in 0..passes {
+            let sum = weigh(&u, w);
+            u[k % 3] = sum.sin();
+        }
+        u[0] * u[1] + u[2]
+    }
+
+    fn calls_that_change_numbers(x: f64, w: f64, passes: usize) -> f64 {
+        let mut y = x;
+        for _ in 0..passes {
+            bump(&mut y, w);
+            y *= 1.1;
+        }
+        y
+    }
+
+    fn inner_exits(x: f64, passes: usize) -> f64 {
+        let mut y = x;
+        for k in 0..passes {
+            if k % 4 == 3 {
+                continue;
+            }
+            let mut z = 1.0;
+            let mut rounds = 0;
+            while (z * z - y * y - 1.0).abs() > 1e-3 {
+                z = 0.5 * (z + (y * y + 1.0) / z);
+                rounds += 1;
+                if rounds > 20 {
+                    break;
+                }
+            }
+            for j in 0..5 {
+                z *= 0.9;
+                if z < y {
+                    break;
+                }
+                z += 0.01 * j as f64;
+            }
+            y = 0.8 * z.sin();
+        }
+        y
+    }
+
+    fn counts(x: f64, kinds: &[usize], passes: usize) -> f64 {
+        let mut seen = vec![0_usize; 4];
+        let mut y = x;
+        for k in 0..passes {
+            let kind = kinds[k % kinds.len()];
+            seen[kind] += 1;
+            y = (y * seen[kind] as f64).sin() + 0.1 * x;
+        }
+        y * seen[1] as f64
+    }
+
+    fn owned(mut u: Vec<f64>, w: [f64; 2], passes: usize) -> Vec<f64> {
+        for k in 0..passes {
+            let at = k % u.len();
+            u[at] = (u[at] * w[k % 2]).sin() + w[0];
+        }
+        u
+    }
+
     fn array_result(x: [f64; 2], passes: usize) -> [f64; 2] {
         let mut y = x;
         for _ in 0..passes {
@@ -380,6 +475,11 @@ fn gradients_are_the_same_bit_for_bit() {
         same!(backwards_inclusive(0.4, 0, passes as u8));
         same!(calls(0.4, 0.1, 0.2, passes));
         same!(calls_that_write([0.4, 0.2], 0.3, passes));
+        same!(calls_that_return_vecs(0.4, 0.7, passes));
+        same!(calls_that_read_what_changes(0.4, 0.7, passes));
+        same!(calls_that_change_numbers(0.4, 0.7, passes));
+        same!(inner_exits(0.4, passes));
+        same!(counts(0.4, &[0, 1, 1, 3, 2], passes));
         same!(through_views(&[0.4, 0.9, -0.3, 0.2], passes));
         same!(weights_that_change_later(0.4, passes));
         same!(trajectory(0.4, passes));
@@ -390,8 +490,9 @@ fn gradients_are_the_same_bit_for_bit() {
         same!(rejected_values(0.4, passes));
         same!(matrix(&[[0.4, 0.2], [-0.3, 0.8]], passes));
         let passes = passes as u32;
-        let [expected, found] = [plain::single_precision::value_and_grad, again::single_precision::value_and_grad]
-            .map(|gradient| bits(gradient(3.7, 0.3, passes)));
+        let [expected, found] =
+            [plain::single_precision::value_and_grad, again::single_precision::value_and_grad]
+                .map(|gradient| bits(gradient(3.7, 0.3, passes)));
         assert_eq!(found, expected);
     }
     same!(inclusive(0.4, i32::MAX - 6, i32::MAX));
@@ -408,8 +509,8 @@ fn what_is_written_through_references_is_the_same_bit_for_bit() {
             bits((state, state_bar, angle_bar))
         });
         assert_eq!(found, expected);
-        let [expected, found] =
-            [plain::in_place_of_an_array::vjp_add, again::in_place_of_an_array::vjp_add].map(|vjp_add| {
+        let [expected, found] = [plain::in_place_of_an_array::vjp_add, again::in_place_of_an_array::vjp_add]
+            .map(|vjp_add| {
                 let (mut state, mut state_bar, mut angle_bar) = ([0.3, 0.7], [1.0, -0.5], 0.0);
                 let value = vjp_add(&mut state, 0.2, passes, 1.5, &mut state_bar, &mut angle_bar);
                 bits(((value, state), state_bar, angle_bar))
@@ -432,6 +533,10 @@ fn pullbacks_and_jacobians_of_several_results_are_the_same_bit_for_bit() {
     for passes in PASSES {
         let expected = plain::tuples::vjp((0.4, 0.7), passes).1((0.3, -0.8));
         assert_eq!(bits(again::tuples::vjp((0.4, 0.7), passes).1((0.3, -0.8))), bits(expected));
+        let u = || vec![0.1, 0.4, 0.8];
+        let expected = plain::owned::vjp(u(), [0.9, 0.5], passes).1(vec![1.0, 0.5, -1.0]);
+        let found = again::owned::vjp(u(), [0.9, 0.5], passes).1(vec![1.0, 0.5, -1.0]);
+        assert_eq!(bits(found), bits(expected));
         let x = [0.4, 0.7];
         let expected = plain::array_result::jacobian(x, passes);
         assert_eq!(bits(again::array_result::jacobian(x, passes)), bits(expected));

@@ -60,8 +60,7 @@ impl Default for Args {
 const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `second`, `checkpoint`, `vjp = rule`, `jvp = rule` and `jacobian = forward`";
 
 /// Reserved for later, with what they are reserved for.
-const NOT_YET: &[(&str, &str)] =
-    &[("skip", "leaving out a method of an impl block is")];
+const NOT_YET: &[(&str, &str)] = &[("skip", "leaving out a method of an impl block is")];
 
 impl Args {
     /// The derivatives come from the user; the body is not looked into.

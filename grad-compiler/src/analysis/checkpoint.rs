@@ -107,7 +107,9 @@ fn block_obstacle(func: &Func, block: &Block, layout: &Layout<'_>, found: &mut O
                 return;
             }
             Stmt::Call(call) => {
-                let passes_code = call.args.iter().any(|arg| matches!(&arg.kind, ArgKind::Code(code) if !is_repeatable(func, code, layout)));
+                let passes_code = call.args.iter().any(
+                    |arg| matches!(&arg.kind, ArgKind::Code(code) if !is_repeatable(func, code, layout)),
+                );
                 if passes_code {
                     found.get_or_insert(Obstacle::Effect);
                 }
@@ -147,4 +149,3 @@ fn is_copied(ty: &Ty) -> bool {
         _ => false,
     }
 }
-

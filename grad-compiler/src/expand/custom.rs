@@ -34,6 +34,14 @@ pub(super) fn derive(errors: &mut Errors, function: &ItemFn, args: &Args) -> Opt
             "remove `second`; or remove the rule, and let the body be differentiated",
         );
     }
+    if let Some(word) = &args.checkpoint {
+        errors.push_at(
+            Code::Checkpoint,
+            word,
+            "`checkpoint` and a rule of your own: there is no loop to run again",
+            "remove `checkpoint`; or remove the rule, and let the body be differentiated",
+        );
+    }
     errors.is_empty().then(|| emit::emit_custom(function, args))
 }
 

@@ -168,7 +168,9 @@ fn eval_call(name: &str, args: &[Datum]) -> Datum {
         }
         ("trips_inclusive", [Datum::Int(lo), Datum::Int(hi)]) => Datum::Int((hi - lo + 1).max(0)),
         ("block_len", [Datum::Int(passes)]) => Datum::Int(block_len(*passes)),
-        ("blocks", [Datum::Int(passes)]) => Datum::Int((passes + block_len(*passes) - 1) / block_len(*passes)),
+        ("blocks", [Datum::Int(passes)]) => {
+            Datum::Int((passes + block_len(*passes) - 1) / block_len(*passes))
+        }
         ("block_start", [Datum::Int(passes), Datum::Int(block)]) => Datum::Int(block * block_len(*passes)),
         ("block_passes", [Datum::Int(passes), Datum::Int(block)]) => {
             Datum::Int(block_len(*passes).min(passes - block * block_len(*passes)))

@@ -348,9 +348,8 @@ fn check_checkpoints(program: &Program, generated: &Generated, calls: bool) -> R
     let Some(facts) = checkpointed(func) else { return Ok(Outcome::Skipped) };
     let plain_facts = analysis::analyse(func);
     let weights = [0.75, -1.25, 0.5, 1.5, -0.5];
-    let bits = |data: &[Datum]| -> Vec<u64> {
-        data.iter().flat_map(Datum::all_floats).map(f64::to_bits).collect()
-    };
+    let bits =
+        |data: &[Datum]| -> Vec<u64> { data.iter().flat_map(Datum::all_floats).map(f64::to_bits).collect() };
     for mode in [Mode::Joint, Mode::Split] {
         let run = if mode == Mode::Joint { eval_reversed } else { eval_split };
         let again = derivative_of(func, &facts, mode)?;

@@ -7,9 +7,4 @@ fn skipped(x: f64) -> f64 {
     x * x
 }
 
-#[grad(checkpoint)]
-fn checkpointed(x: f64) -> f64 {
-    x * x
-}
-
 fn main() {}

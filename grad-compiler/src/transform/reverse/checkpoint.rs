@@ -4,6 +4,7 @@
 //! blocks backwards: it puts back what the block started from, runs its passes again, recording them now, and then runs
 //! their mirror images. The operations, and their order, are those of a loop that is recorded as a whole.
 
+use super::memory::has_static_shape;
 use super::{Counted, Cx, FrameKind, Mode, code, scalar, text};
 use crate::analysis::{AccessKind, Def, Pos, RegionId, TOP};
 use crate::ir::{
@@ -40,6 +41,16 @@ struct Counters {
     mirror: Var,
 }
 
+/// What the passes of a block do when they run again, and in their mirror image.
+struct PassesAgain<'a> {
+    forward: Vec<Stmt>,
+    /// At the end of a pass: recording.
+    tail: Vec<Stmt>,
+    counted: Counted<'a>,
+    mirror: Vec<Stmt>,
+    carried: Vec<Carried>,
+}
+
 impl<'a> Cx<'a> {
     pub(super) fn mirror_blocks(&mut self, stmt: &'a For, pos: Pos) -> Vec<Stmt> {
         let region = self.layout.child(pos, 0);
@@ -72,30 +83,73 @@ impl<'a> Cx<'a> {
         );
         self.frame().known.insert(stmt.index, index.into());
         let inside = self.enter_carried(&stmt.carried, &bars);
-        let mut forward = self.mirror_block(&stmt.body);
+        let forward = self.mirror_block(&stmt.body);
         let (mut carried, copies, arrived) = self.leave_carried(&stmt.carried, &inside, &bars);
         let exports = self.exports(region);
         let elements = self.element_exports();
         let mut frame = self.close();
         let tapes = std::mem::replace(&mut self.tapes, tapes);
+        let has_tapes = !tapes.is_empty();
         carried.append(&mut frame.counters);
         carried.extend(exports.iter().map(|export| export.carried.clone()));
         carried.extend(elements.iter().flat_map(super::mirror::ElementExport::carried));
         self.start_exports(&exports, &mut carried);
         let FrameKind::For(counted) = frame.kind else { unreachable!("a counted loop") };
+        for stmt in copies.into_iter().chain(tapes) {
+            self.push(stmt);
+        }
+        let records = has_tapes || !counted.before.is_empty() || !frame.tail.is_empty();
+        let forward = if records {
+            let again = PassesAgain { forward, tail: frame.tail, counted, mirror: frame.reverse, carried };
+            self.reverse_blocks(stmt, region, &counters, again)
+        } else {
+            self.reverse_at_once(stmt, &counters, carried, frame.reverse)
+        };
+        self.finish_exports(exports, true);
+        self.finish_carried(&stmt.carried, arrived);
+        self.finish_elements(stmt, elements);
+        forward
+    }
+
+    /// A loop that records nothing: its mirror image runs in one go.
+    fn reverse_at_once(
+        &mut self,
+        stmt: &For,
+        counters: &Counters,
+        carried: Vec<Carried>,
+        mirror: Vec<Stmt>,
+    ) -> Vec<Stmt> {
+        if carried.is_empty() && mirror.is_empty() {
+            return vec![Stmt::For(stmt.clone())];
+        }
+        let start = Operand::Lit(Lit { text: "0_usize".to_owned(), value: 0.0 });
+        self.push(Stmt::Let { var: counters.start, op: Op::Copy(start) });
+        self.push(Stmt::Let { var: counters.len, op: Op::Copy(counters.passes.into()) });
+        self.push(Stmt::For(For { carried, ..passes_of_block(counters.mirror, counters, true, mirror) }));
+        vec![count(stmt, counters), Stmt::For(stmt.clone())]
+    }
+
+    /// The reverse sweep, block by block: returns the forward sweep.
+    fn reverse_blocks(
+        &mut self,
+        stmt: &'a For,
+        region: RegionId,
+        counters: &Counters,
+        passes: PassesAgain<'a>,
+    ) -> Vec<Stmt> {
+        let PassesAgain { mut forward, tail, counted, mirror, mut carried } = passes;
         let mut starts = self.starts(stmt, region);
-        // A block of the reverse sweep.
         drop_effects(&mut forward);
-        forward.insert(0, self.index_in_block(stmt, stmt.index, &counters, counters.again));
-        forward.extend(frame.tail);
+        forward.insert(0, self.index_in_block(stmt, stmt.index, counters, counters.again));
+        forward.extend(tail);
         let blocks = self.carry_through_blocks(&mut carried);
         let again = For {
             carried: self.carry_again(stmt, &starts),
-            ..passes_of_block(counters.again, &counters, false, forward)
+            ..passes_of_block(counters.again, counters, false, forward)
         };
-        let mirror = For { carried, ..passes_of_block(counters.mirror, &counters, true, frame.reverse) };
+        let mirror = For { carried, ..passes_of_block(counters.mirror, counters, true, mirror) };
         let mut body = std::mem::take(&mut starts.restore);
-        body.extend(self.bounds(&counters));
+        body.extend(bounds(counters));
         body.extend(counted.before);
         body.push(Stmt::For(again));
         body.extend(counted.before_mirror);
@@ -103,9 +157,6 @@ impl<'a> Cx<'a> {
         body.extend(counted.after_mirror);
         let mut body = Block { stmts: body };
         body.map_vars(&mut |var| starts.names.get(&var).copied().unwrap_or(var));
-        for stmt in copies.into_iter().chain(tapes) {
-            self.push(stmt);
-        }
         let count = self.int("blocks", &format!("__grad_runtime::blocks({})", text(&counters.passes.into())));
         self.push(count.1);
         self.push(Stmt::For(For {
@@ -118,10 +169,7 @@ impl<'a> Cx<'a> {
             body,
             until: None,
         }));
-        self.finish_exports(exports, true);
-        self.finish_carried(&stmt.carried, arrived);
-        self.finish_elements(stmt, elements);
-        self.forward_in_blocks(stmt, &counters, starts)
+        self.forward_in_blocks(stmt, counters, starts)
     }
 
     /// `let index = …;` of a pass of a block.
@@ -130,15 +178,6 @@ impl<'a> Cx<'a> {
         let (lo, hi) = (self.need_operand(&stmt.lo), self.need_operand(&stmt.hi));
         let at = super::mirror::index_of_pass(stmt, &lo, &hi, &number);
         Stmt::Let { var: index, op: Op::Code(code(&at)) }
-    }
-
-    /// Where a block of the reverse sweep starts, and how long it is.
-    fn bounds(&self, counters: &Counters) -> [Stmt; 2] {
-        let (passes, block) = (text(&counters.passes.into()), text(&counters.block.into()));
-        [(counters.start, "block_start"), (counters.len, "block_passes")].map(|(var, function)| {
-            let value = code(&format!("__grad_runtime::{function}({passes}, {block})"));
-            Stmt::Let { var, op: Op::Code(value) }
-        })
     }
 
     /// The cotangents go on from block to block as they go from pass to pass.
@@ -193,7 +232,8 @@ impl<'a> Cx<'a> {
             }
         }
         // How many passes of the block are left.
-        let [left, fewer, next, result, len] = [0; 5].map(|_| self.new_int("left"));
+        let [left, fewer, next, result] = [0; 4].map(|_| self.new_int("left"));
+        let len = self.new_int("per_block");
         let starts_here = self.out.new_var("starts", Ty::Bool, Span::call_site());
         let (passes, name) = (text(&counters.passes.into()), text(&left.into()));
         let full = self.int("left", &format!("{} - 1", text(&len.into())));
@@ -210,18 +250,12 @@ impl<'a> Cx<'a> {
         stmts.append(&mut body.stmts);
         let zero = Operand::Lit(Lit { text: "0_usize".to_owned(), value: 0.0 });
         carried.push(Carried { param: left, init: zero, next: next.into(), result });
-        let count = super::record::count_of_passes(stmt, &stmt.lo, &stmt.hi);
         let mut before = vec![
-            Stmt::Let { var: counters.passes, op: Op::Code(code(&count)) },
+            count(stmt, counters),
             Stmt::Let { var: len, op: Op::Code(code(&format!("__grad_runtime::block_len({passes})"))) },
         ];
         before.extend(starts.before);
-        before.push(Stmt::For(For {
-            index: to(stmt.index),
-            carried,
-            body: Block { stmts },
-            ..stmt.clone()
-        }));
+        before.push(Stmt::For(For { index: to(stmt.index), carried, body: Block { stmts }, ..stmt.clone() }));
         before
     }
 
@@ -295,13 +329,33 @@ impl<'a> Cx<'a> {
         let tape = self.starts_of(root, ty, starts);
         let again = another(&mut self.out, copy);
         self.out.vars[again.index()].mutable = true;
-        starts.record.extend([
-            Stmt::Alloc { var: copy, init },
-            Stmt::Push { vec: tape.into(), value: Elem::Memory(copy.into()) },
-        ]);
+        // Arrays of numbers are copied by being pushed.
+        if has_static_shape(self.primal.ty(root)) {
+            starts.record.push(Stmt::Push { vec: tape.into(), value: Elem::Memory(root.into()) });
+        } else {
+            starts.record.extend([
+                Stmt::Alloc { var: copy, init },
+                Stmt::Push { vec: tape.into(), value: Elem::Memory(copy.into()) },
+            ]);
+        }
         starts.restore.push(Stmt::Alloc { var: again, init: Init::Pop(tape) });
         starts.names.insert(root, again);
     }
+}
+
+/// `let passes = …;` in front of the loop.
+fn count(stmt: &For, counters: &Counters) -> Stmt {
+    let count = super::record::count_of_passes(stmt, &stmt.lo, &stmt.hi);
+    Stmt::Let { var: counters.passes, op: Op::Code(code(&count)) }
+}
+
+/// Where a block of the reverse sweep starts, and how long it is.
+fn bounds(counters: &Counters) -> [Stmt; 2] {
+    let (passes, block) = (text(&counters.passes.into()), text(&counters.block.into()));
+    [(counters.start, "block_start"), (counters.len, "block_passes")].map(|(var, function)| {
+        let value = code(&format!("__grad_runtime::{function}({passes}, {block})"));
+        Stmt::Let { var, op: Op::Code(value) }
+    })
 }
 
 fn passes_of_block(index: Var, counters: &Counters, reversed: bool, stmts: Vec<Stmt>) -> For {
