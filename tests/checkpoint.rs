@@ -2,7 +2,7 @@
 //! memory that grows with the square root of the number of passes.
 
 #![deny(warnings)]
-#![allow(clippy::pedantic, clippy::needless_range_loop, clippy::useless_vec)]
+#![allow(clippy::pedantic, clippy::needless_range_loop, clippy::type_complexity, clippy::useless_vec)]
 
 mod support;
 

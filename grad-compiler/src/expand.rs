@@ -169,7 +169,7 @@ fn nothing_to_checkpoint(errors: &mut Errors, word: &Ident, obstacle: Option<Obs
     let (what, help) = match obstacle {
         None => (
             "`checkpoint` on a function without a counted loop to run again",
-            "remove it; or write the long loop as `for k in 0..n`, outside of branches and other loops",
+            "remove it; or write the long loop as `for k in 0..n`, outside of branches and other loops, and not behind an early `return`",
         ),
         Some(Obstacle::Exit) => (
             "`checkpoint` on a loop that may end early",

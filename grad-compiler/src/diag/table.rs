@@ -337,7 +337,7 @@ kinds! {
     }
     Checkpoint = 41 {
         title: "no loop to run again",
-        explanation: "`checkpoint` is for counted `for` loops that are in no branch and no other loop. In place of a record of \
+        explanation: "`checkpoint` is for counted `for` loops that are in no branch and no other loop, and not behind an early `return`. In place of a record of \
                       all passes, the reverse sweep runs them again, √n at a time. A pass must then do again what it did: it \
                       may not `break`, change what the compiler does not look into, or call functions that have no \
                       derivative; and memory that changes must be of arrays, `Vec`s and tuples of numbers.",

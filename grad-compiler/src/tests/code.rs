@@ -183,7 +183,7 @@ fn eval_call(name: &str, args: &[Datum]) -> Datum {
 
 /// The smallest number with a square of `passes` at least, and 1 at least.
 fn block_len(passes: i128) -> i128 {
-    (1..).find(|len| len * len >= passes).expect("there is one")
+    (1..=passes.max(1)).find(|len| len * len >= passes).expect("there is one")
 }
 
 fn constant(name: &str) -> Datum {
