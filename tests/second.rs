@@ -226,10 +226,38 @@ fn through_helpers(x: &[f64]) -> f64 {
     s + dot(&y, x) * power(x[0], 3) + dot(&unit, &y) + sigmoid(1.5, 0.5)
 }
 
+/// The state is an array, and nothing but its zeros says what its cotangents are.
+#[grad(second)]
+fn driven_pendulum(x: &[f64], damping: f64) -> f64 {
+    let mut y = [0.3, 0.0];
+    for k in 0..5 {
+        let a = y[1] * damping - y[0].sin() * x[k % 2];
+        y[1] += 0.1 * a;
+        y[0] += 0.1 * y[1];
+    }
+    y[0]
+}
+
+#[grad(second)]
+fn state_in_a_tuple(x: &[f64]) -> f64 {
+    let mut state = (1.0_f64, [0.2; 3]);
+    for x in x {
+        let (q, p) = state;
+        let force = -p[1] * x - q.cos();
+        state = (q + 0.1 * p[0], [p[0] + 0.1 * force, -p[2] * x, p[1] * q]);
+    }
+    state.0 * state.1[0] - state.1[2]
+}
+
 #[grad(second)]
 fn edges(x: &[f64]) -> f64 {
     let a = x[0].max(x[1]).abs() + x[2].powf(x[0]) + (x[1] * x[1] + x[2]).sqrt();
     a.ln() * x[0].atan2(x[1]) + x[1].hypot(x[2]) + x[2].tanh()
+}
+
+#[grad(second)]
+fn through_damping(x: &[f64]) -> f64 {
+    driven_pendulum(&x[..2], x[2])
 }
 
 #[test]
@@ -239,6 +267,8 @@ fn products_agree_with_differences() {
     check_slice!(root([2.5, 0.7]));
     check_slice!(overwritten([0.7, 1.1, -0.6]));
     check_slice!(edges([0.8, 0.4, 1.3]));
+    check_slice!(state_in_a_tuple([0.8, 0.4, 1.3]));
+    check_slice!(through_damping([1.4, 0.6, 0.3]));
 }
 
 #[test]

@@ -58,9 +58,8 @@ impl Emitter<'_> {
     pub(super) fn op(&self, var: Var, op: &Op) -> Tokens {
         let s = site();
         match op {
-            Op::Copy(Operand::Lit(_)) if let Ty::Lanes(float) = self.func.ty(var) => {
-                let (krate, float, lanes) = (self.krate, float_ty(*float), &self.lanes);
-                quote_spanned!(s=> #krate::__private::Lanes::<#float, #lanes>::none())
+            Op::Copy(Operand::Lit(_)) if matches!(self.func.ty(var), Ty::Lanes(_)) => {
+                self.zeros(self.func.ty(var))
             }
             Op::Copy(operand) => self.typed_for(operand, var),
             Op::Prim(prim, args) => self.prim(*prim, args, var),
@@ -307,8 +306,35 @@ impl Emitter<'_> {
                 let place = self.reference(place, Access::Shared);
                 quote_spanned!(s=> #krate::__private::lanes_like(#place))
             }
-            Init::Zeros(ty) => zeros(ty),
+            Init::Zeros(ty) => self.zeros(ty),
             Init::Pop(tape) => self.pop(*tape),
+        }
+    }
+
+    /// Zeros of a type whose shape is in the type.
+    pub(super) fn zeros(&self, ty: &Ty) -> Tokens {
+        let s = site();
+        match ty {
+            Ty::Float(_) => literal(&Lit { text: "0.0".to_owned(), value: 0.0 }, suffix(ty)),
+            Ty::Lanes(float) => {
+                let float = if *float == Float::Inferred { self.float } else { *float };
+                let (krate, float, lanes) = (self.krate, float_ty(float), &self.lanes);
+                quote_spanned!(s=> #krate::__private::Lanes::<#float, #lanes>::none())
+            }
+            Ty::Int => quote_spanned!(s=> 0),
+            Ty::Bool => quote_spanned!(s=> false),
+            Ty::Array(of, len) => {
+                let of = self.zeros(of);
+                let len: TokenStream = len.parse().expect("the length of an array has been parsed before");
+                quote_spanned!(s=> [#of; #len])
+            }
+            Ty::Tuple(of) => {
+                let of = of.iter().map(|of| self.zeros(of));
+                quote_spanned!(s=> (#(#of,)*))
+            }
+            Ty::Ref { to, .. } => self.zeros(to),
+            Ty::Vec(_) | Ty::Slice(_) | Ty::Tape(_) => quote_spanned!(s=> ::std::vec::Vec::new()),
+            Ty::Unit | Ty::Opaque | Ty::Unknown | Ty::Pullback => quote_spanned!(s=> ()),
         }
     }
 }
@@ -319,29 +345,6 @@ pub(super) fn is_copy(ty: &Ty) -> bool {
         Ty::Array(of, _) => is_copy(of),
         Ty::Tuple(of) => of.iter().all(is_copy),
         _ => false,
-    }
-}
-
-/// Zeros of a type whose shape is in the type.
-pub(super) fn zeros(ty: &Ty) -> Tokens {
-    let s = site();
-    match ty {
-        Ty::Float(_) => literal(&Lit { text: "0.0".to_owned(), value: 0.0 }, suffix(ty)),
-        Ty::Lanes(_) => quote_spanned!(s=> ::core::default::Default::default()),
-        Ty::Int => quote_spanned!(s=> 0),
-        Ty::Bool => quote_spanned!(s=> false),
-        Ty::Array(of, len) => {
-            let of = zeros(of);
-            let len: TokenStream = len.parse().expect("the length of an array has been parsed before");
-            quote_spanned!(s=> [#of; #len])
-        }
-        Ty::Tuple(of) => {
-            let of = of.iter().map(zeros);
-            quote_spanned!(s=> (#(#of,)*))
-        }
-        Ty::Ref { to, .. } => zeros(to),
-        Ty::Vec(_) | Ty::Slice(_) | Ty::Tape(_) => quote_spanned!(s=> ::std::vec::Vec::new()),
-        Ty::Unit | Ty::Opaque | Ty::Unknown | Ty::Pullback => quote_spanned!(s=> ()),
     }
 }
 
