@@ -29,6 +29,39 @@ impl<F: Default, const N: usize> Lanes<F, N> {
     }
 }
 
+/// `as`, where only rustc knows the type.
+pub trait CastTo<To> {
+    /// The nearest number of the other type.
+    fn cast_to(self) -> To;
+}
+
+macro_rules! casts {
+    ($($from:ty, $to:ty;)*) => {$(
+        impl CastTo<$to> for $from {
+            #[inline]
+            #[allow(clippy::cast_possible_truncation, clippy::cast_lossless, reason = "what the user casts")]
+            #[allow(clippy::unnecessary_cast, trivial_numeric_casts, reason = "of every pair")]
+            fn cast_to(self) -> $to {
+                self as $to
+            }
+        }
+    )*};
+}
+
+casts! { f32, f32; f32, f64; f64, f32; f64, f64; }
+
+impl<F, const N: usize> Lanes<F, N> {
+    #[doc(hidden)]
+    #[must_use]
+    #[inline]
+    pub fn cast<To>(self) -> Lanes<To, N>
+    where
+        F: CastTo<To>,
+    {
+        Lanes(self.0.map(CastTo::cast_to))
+    }
+}
+
 impl<F: Default, const N: usize> Default for Lanes<F, N> {
     #[inline]
     fn default() -> Self {
@@ -64,7 +97,7 @@ impl<F, const N: usize> IndexMut<usize> for Lanes<F, N> {
 }
 
 macro_rules! lanes {
-    ($($float:ty, $to:ident, $other:ty, $from:ident;)*) => {$(
+    ($($float:ty)*) => {$(
         impl<const N: usize> Lanes<$float, N> {
             /// No tangent in any lane.
             pub const ZERO: Self = Lanes([0.0; N]);
@@ -95,21 +128,6 @@ macro_rules! lanes {
             #[inline]
             pub fn where_flows(self, dot: Self) -> Self {
                 Lanes(std::array::from_fn(|k| if dot.0[k] != 0.0 { self.0[k] } else { 0.0 }))
-            }
-
-            #[doc(hidden)]
-            #[must_use]
-            #[inline]
-            #[allow(clippy::cast_possible_truncation, reason = "what the user casts")]
-            pub fn $to(self) -> Lanes<$other, N> {
-                Lanes(self.0.map(|lane| lane as $other))
-            }
-
-            #[doc(hidden)]
-            #[must_use]
-            #[inline]
-            pub fn $from(self) -> Self {
-                self
             }
         }
 
@@ -192,8 +210,7 @@ macro_rules! lanes {
 }
 
 lanes! {
-    f32, to_f64, f64, to_f32;
-    f64, to_f32, f32, to_f64;
+    f32 f64
 }
 
 #[cfg(test)]
@@ -225,7 +242,7 @@ mod tests {
 
     #[test]
     fn casts_round_each_lane() {
-        assert_eq!(Lanes([0.1_f64, 1.0]).to_f32(), Lanes([0.1_f32, 1.0]));
-        assert_eq!(Lanes([0.5_f32]).to_f64().to_f64(), Lanes([0.5_f64]));
+        assert_eq!(Lanes([0.1_f64, 1.0]).cast::<f32>(), Lanes([0.1_f32, 1.0]));
+        assert_eq!(Lanes([0.5_f32]).cast::<f64>(), Lanes([0.5_f64]));
     }
 }

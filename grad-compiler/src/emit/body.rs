@@ -5,7 +5,7 @@ use super::namer::Namer;
 use super::place::Access;
 use super::{Tokens, site};
 use crate::ir::{
-    Block, Float, Func, Op, Operand, Place, Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind, placeholder_index,
+    Block, Func, Op, Operand, Place, Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind, placeholder_index,
 };
 use crate::rules;
 use proc_macro2::{Delimiter, Ident, Punct, Spacing, TokenStream, TokenTree};
@@ -20,8 +20,6 @@ pub(super) struct Emitter<'a> {
     pub(super) krate: &'a TokenStream,
     pub(super) facts: Facts<'a>,
     pub(super) namer: Namer,
-    /// The float of this function, where it has one only.
-    pub(super) float: Float,
     /// In vector mode: the number of lanes.
     pub(super) lanes: Option<Ident>,
     pub(super) names: Vec<Option<Ident>>,
@@ -44,7 +42,6 @@ impl<'a> Emitter<'a> {
         Emitter {
             func,
             krate,
-            float: only_float(func),
             lanes: None,
             names: vec![None; func.vars.len()],
             facts,
@@ -526,25 +523,6 @@ fn has_shape(ty: &Ty) -> bool {
         Ty::Array(of, _) => has_shape(of),
         Ty::Tuple(of) => of.iter().all(has_shape),
         _ => false,
-    }
-}
-
-/// The float that every number of this function is, if it is one.
-fn only_float(func: &Func) -> Float {
-    let has = |float| func.vars.iter().any(|var| holds(&var.ty, float));
-    match (has(Float::F32), has(Float::F64)) {
-        (true, false) => Float::F32,
-        (false, true) => Float::F64,
-        _ => Float::Inferred,
-    }
-}
-
-fn holds(ty: &Ty, float: Float) -> bool {
-    match ty {
-        Ty::Float(of) | Ty::Lanes(of) => *of == float,
-        Ty::Array(of, _) | Ty::Vec(of) | Ty::Slice(of) | Ty::Tape(of) | Ty::Ref { to: of, .. } => holds(of, float),
-        Ty::Tuple(of) => of.iter().any(|ty| holds(ty, float)),
-        Ty::Int | Ty::Bool | Ty::Unit | Ty::Opaque | Ty::Unknown | Ty::Pullback => false,
     }
 }
 

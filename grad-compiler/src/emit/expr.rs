@@ -65,9 +65,8 @@ impl Emitter<'_> {
             Op::Prim(prim, args) => self.prim(*prim, args, var),
             Op::Cast(operand, to) if matches!(self.func.ty(var), Ty::Lanes(_)) => {
                 let operand = self.operand(operand);
-                let cast = if *to == Float::F32 { "to_f32" } else { "to_f64" };
-                let cast = Ident::new(cast, s);
-                quote_spanned!(s=> #operand.#cast())
+                let to = float_ty(*to);
+                quote_spanned!(s=> #operand.cast::<#to>())
             }
             Op::Cast(operand, to) => {
                 let operand = self.operand(operand);
@@ -317,8 +316,7 @@ impl Emitter<'_> {
         match ty {
             Ty::Float(_) => literal(&Lit { text: "0.0".to_owned(), value: 0.0 }, suffix(ty)),
             Ty::Lanes(float) => {
-                let float = if *float == Float::Inferred { self.float } else { *float };
-                let (krate, float, lanes) = (self.krate, float_ty(float), &self.lanes);
+                let (krate, float, lanes) = (self.krate, float_ty(*float), &self.lanes);
                 quote_spanned!(s=> #krate::__private::Lanes::<#float, #lanes>::none())
             }
             Ty::Int => quote_spanned!(s=> 0),

@@ -4,7 +4,7 @@
 
 use super::cotangent_types::{owned, ungrouped};
 use super::items::{Cx, Names};
-use super::signature::{Kind, Passing};
+use super::signature::{Kind, Param, Passing};
 use super::tangent::tangent_ty;
 use super::{Tokens, site};
 use proc_macro2::Ident;
@@ -39,6 +39,7 @@ impl Cx<'_> {
         if has_outputs || !is_scalar {
             return Tokens::new();
         }
+        let second = second && self.may_run_again();
         let of = |of| {
             let (forward, tangent) = (self.nested_forward(of, second), self.nested_tangent(of, second));
             quote_spanned!(site()=> #forward #tangent)
@@ -55,8 +56,10 @@ impl Cx<'_> {
         let s = site();
         let krate = self.krate();
         let predicates = self.sig.item.sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+        let missing = if self.may_run_again() { "SecondDerivative" } else { "Repeatable" };
+        let missing = Ident::new(missing, s);
         // The `for` makes rustc wait for a call.
-        quote_spanned!(s=> where #(#predicates,)* for<'__grad> &'__grad (): #krate::__private::SecondDerivative)
+        quote_spanned!(s=> where #(#predicates,)* for<'__grad> &'__grad (): #krate::__private::#missing)
     }
 
     fn nested_result(&self, of: Of) -> Tokens {
@@ -117,7 +120,11 @@ impl Cx<'_> {
             (Of::Grad, true) => quote_spanned!(s=> #prelude Self::hvp #turbofish (#(#args),*)),
             (Of::ValueAndGrad, true) => {
                 let again = self.args_twice(&names);
-                let last = args.iter().skip(names.params.len());
+                let last = self.sig.params.iter().zip(&dots).filter(|(param, _)| param.is_differentiable());
+                let last = last.map(|(param, dot)| match param.kind {
+                    Kind::Aggregate(Passing::Moved) => quote_spanned!(s=> ::core::clone::Clone::clone(&#dot)),
+                    _ => dot.to_token_stream(),
+                });
                 let (value, value_dot) = (&names.value, names.namer(&dots).fresh("value_dot", s));
                 quote_spanned! {s=>
                     #prelude
@@ -133,6 +140,16 @@ impl Cx<'_> {
             #vis fn #name #generics (#primal, #(#inputs),*) -> (#result, #result) #where_clause {
                 #body
             }
+        }
+    }
+
+    /// A cotangent of the result, as a factor of the derivative with respect to a number.
+    pub(super) fn by_seed(&self, seed: &Ident, param: &Param<'_>) -> Tokens {
+        let (ty, result) = (owned(param.ty), self.sig.result_ty());
+        if ty.to_string() == result.to_string() {
+            seed.to_token_stream()
+        } else {
+            quote_spanned!(site()=> (#seed as #ty))
         }
     }
 
@@ -217,7 +234,10 @@ impl Cx<'_> {
             patterns.push(if is_slot { slot.to_token_stream() } else { quote_spanned!(s=> _) });
             results.push(match (param.wrt, param.kind.is_returned(), of) {
                 (Some(_), true, Of::Grad) => product.to_token_stream(),
-                (Some(_), true, Of::ValueAndGrad) => quote_spanned!(s=> #product + #value_bar * #bar),
+                (Some(_), true, Of::ValueAndGrad) => {
+                    let by_value = self.by_seed(&value_bar, param);
+                    quote_spanned!(s=> #product + #by_value * #bar)
+                }
                 (None, true, _) => quote_spanned!(s=> 0.0),
                 (_, false, _) => quote_spanned!(s=> ()),
             });

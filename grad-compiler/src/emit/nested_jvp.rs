@@ -122,7 +122,10 @@ impl<'a> Cx<'a> {
             (self.args_twice(&names.names), self.directions_twice(dots), self.directions_twice(arg_dots));
         let turbofish = self.turbofish(false);
         let pattern = self.product_pattern(&names);
-        let sum = |terms: Vec<Tokens>| quote_spanned!(s=> 0.0 #(+ #terms)*);
+        let sum = |terms: Vec<Tokens>| {
+            let sum = quote_spanned!(s=> #(#terms)+*);
+            if result.to_string() == "f64" { sum } else { quote_spanned!(s=> (#sum) as #result) }
+        };
         let inner = |a: &Ident, b: &Ident| quote_spanned!(s=> #krate::__private::inner(&#a, &#b));
         let of_value =
             sum(self.active().iter().map(|(k, _)| inner(&names.names.bars[*k], &arg_dots[*k])).collect());
@@ -237,7 +240,10 @@ impl<'a> Cx<'a> {
             let is_slot = param.wrt.is_some() && !param.kind.is_returned();
             patterns.push(if is_slot { slot.to_token_stream() } else { quote_spanned!(s=> _) });
             results.push(match (param.wrt, param.kind.is_returned()) {
-                (Some(_), true) => quote_spanned!(s=> #value_bar * #bar + #dot_bar * #product),
+                (Some(_), true) => {
+                    let (by_value, by_dot) = (self.by_seed(value_bar, param), self.by_seed(dot_bar, param));
+                    quote_spanned!(s=> #by_value * #bar + #by_dot * #product)
+                }
                 (None, true) => quote_spanned!(s=> 0.0),
                 (_, false) => quote_spanned!(s=> ()),
             });
@@ -254,7 +260,8 @@ impl<'a> Cx<'a> {
             let (bar, slot) = (&names.names.bars[*k], &names.dir_slots[*k]);
             if param.kind.is_returned() {
                 patterns.push(quote_spanned!(s=> _));
-                results.push(quote_spanned!(s=> #dot_bar * #bar));
+                let by_dot = self.by_seed(dot_bar, param);
+                results.push(quote_spanned!(s=> #by_dot * #bar));
             } else {
                 patterns.push(slot.to_token_stream());
                 results.push(quote_spanned!(s=> ()));

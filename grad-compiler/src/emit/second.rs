@@ -25,9 +25,12 @@ enum Rows<'a> {
 }
 
 impl<'a> Cx<'a> {
-    fn cotangents_of(&self, cotangents: &'a [ParamCotangent], emitter: &Emitter<'_>) -> Tokens {
-        let returned: Vec<Tokens> =
-            self.returned().iter().map(|(k, _)| emitter.returned(cotangents.get(*k))).collect();
+    fn cotangents_of(&self, cotangents: &'a [ParamCotangent], emitter: &Emitter<'_>, width: Width) -> Tokens {
+        let returned: Vec<Tokens> = self
+            .returned()
+            .iter()
+            .map(|(k, _)| emitter.returned_tangent(cotangents.get(*k), width))
+            .collect();
         quote_spanned!(site()=> (#(#returned,)*))
     }
 
@@ -97,8 +100,8 @@ impl<'a> Cx<'a> {
         let body = emitter.block(&func.body);
         let reverse = emitter.block(reverse);
         let result = emitter.value(&func.result);
-        let bars = self.cotangents_of(cotangents, &emitter);
-        let dots = self.cotangents_of(bar_dots, &emitter);
+        let bars = self.cotangents_of(cotangents, &emitter, Width::One);
+        let dots = self.cotangents_of(bar_dots, &emitter, width);
         let (generics, where_clause, use_primal) =
             (self.generics_of(width), self.where_clause(), self.use_primal());
         let ty = self.sig.result_ty();
@@ -471,9 +474,13 @@ impl<'a> Cx<'a> {
             }
         }
         let reverse = emitter.block(reverse);
-        let returned = [cotangents, bar_dots].map(|cotangents| {
+        let returned = [(cotangents, Width::One), (bar_dots, width)].map(|(cotangents, width)| {
             let returned = cotangents.iter().zip(&self.sig.params).map(|(cotangent, of)| {
-                if of.kind.is_returned() { emitter.returned(Some(cotangent)) } else { quote_spanned!(s=> ()) }
+                if of.kind.is_returned() {
+                    emitter.returned_tangent(Some(cotangent), width)
+                } else {
+                    quote_spanned!(s=> ())
+                }
             });
             quote_spanned!(s=> (#(#returned,)*))
         });

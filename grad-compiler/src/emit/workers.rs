@@ -6,7 +6,7 @@ use super::facts::Facts;
 use super::items::Cx;
 use super::signature::{Kind, Param, Passing};
 use super::{Tokens, site};
-use crate::ir::{Block, Func, Operand, Stmt, Var};
+use crate::ir::{Block, Float, Func, Operand, Stmt, Ty, Var};
 use crate::transform::{ParamCotangent, Reversed, Width};
 use quote::{ToTokens, quote_spanned};
 use syn::GenericParam;
@@ -399,6 +399,14 @@ impl Emitter<'_> {
         match cotangent {
             Some(ParamCotangent::Value(operand)) => self.operand(operand),
             _ => self.operand(&Operand::float(0.0)),
+        }
+    }
+
+    /// The same of the tangent of a cotangent, which may be lanes.
+    pub(super) fn returned_tangent(&self, cotangent: Option<&ParamCotangent>, width: Width) -> Tokens {
+        match (width, cotangent) {
+            (Width::One, _) | (_, Some(ParamCotangent::Value(Operand::Var(_)))) => self.returned(cotangent),
+            (Width::Lanes, _) => self.zeros(&Ty::Lanes(Float::Inferred)),
         }
     }
 }

@@ -42,3 +42,11 @@ impl ConstantArgument for Constant {}
     note = "write `#[grad(second)]` on the called function, or stop differentiation with `grad::constant(..)`"
 )]
 pub trait SecondDerivative {}
+
+/// What the derivative of a derivative asks for, where the function has changed a constant and cannot run again.
+#[diagnostic::on_unimplemented(
+    message = "the derivative of a function that changes a constant behind `&mut` is differentiated here",
+    label = "this derivative cannot run once more",
+    note = "return what the function changes, or stop differentiation with `grad::constant(..)`"
+)]
+pub trait Repeatable {}

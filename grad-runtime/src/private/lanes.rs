@@ -1,7 +1,7 @@
 //! Tangents side by side, in the shape of what they are tangents of: a [`Lanes`] in the place of every float.
 
 use super::jacobian::add;
-use super::{Accumulate, Clear, ZerosLike};
+use super::{Accumulate, Clear, Merge, ZerosLike};
 use crate::Lanes;
 
 /// Has a tangent of `N` lanes.
@@ -158,6 +158,13 @@ macro_rules! floats {
             #[inline]
             fn accumulate(&mut self, from: &Self) {
                 *self += *from;
+            }
+        }
+
+        impl<const N: usize> Merge<Lanes<$float, N>> for Lanes<$float, N> {
+            #[inline]
+            fn merge(&mut self, cotangent: Self) {
+                *self += cotangent;
             }
         }
 

@@ -16,7 +16,7 @@ mod trips;
 
 pub use crate::lanes::Lanes;
 pub use crate::real::Real;
-pub use activity::{Active, Activity, Constant, ConstantArgument, SecondDerivative};
+pub use activity::{Active, Activity, Constant, ConstantArgument, Repeatable, SecondDerivative};
 pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, lane_by_lane, lanes_like, restore};

@@ -1,5 +1,7 @@
 //! What a pullback takes where its caller's macro does not know the callee's signature: types decide.
 
+use crate::Lanes;
+
 /// Stands for an argument that was moved into a call, or lent to be changed.
 #[derive(Clone, Copy, Debug)]
 pub struct Gone;
@@ -27,6 +29,15 @@ macro_rules! numbers_again {
 }
 
 numbers_again! { f32 f64 }
+
+impl<F: Copy, const N: usize> Again for Lanes<F, N> {
+    type Again = Self;
+
+    #[inline]
+    fn again(&self) -> Self {
+        *self
+    }
+}
 
 impl<T> Again for Vec<T> {
     type Again = Gone;
@@ -177,6 +188,13 @@ impl<T: Clone, const N: usize> Keep<[T; N]> for Vec<T> {
     }
 }
 
+impl<F: Clone, const N: usize> Keep<Lanes<F, N>> for Lanes<F, N> {
+    #[inline]
+    fn keep(x: &Lanes<F, N>) -> Lanes<F, N> {
+        x.clone()
+    }
+}
+
 macro_rules! kept {
     ($([$($T:ident)*] $ty:ty;)*) => {$(
         impl<$($T: Clone),*> Keep<$ty> for $ty {
@@ -236,6 +254,13 @@ macro_rules! nothing {
 }
 
 nothing! { () f32 f64 bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+
+impl<F: Default, const N: usize> NoSeed for Lanes<F, N> {
+    #[inline]
+    fn no_seed() -> Self {
+        Self::default()
+    }
+}
 
 impl<T: NoSeed, const N: usize> NoSeed for [T; N] {
     #[inline]

@@ -43,10 +43,8 @@ pub trait Scale<By: Copy> {
 
 /// Has an inner product with `Other`, which has the same shape.
 pub trait Inner<Other: ?Sized> {
-    /// `f32` or `f64`.
-    type Float;
     /// The sum of the products of corresponding floats.
-    fn inner(&self, other: &Other) -> Self::Float;
+    fn inner(&self, other: &Other) -> f64;
 }
 
 /// Holds floats of one type.
@@ -110,7 +108,7 @@ where
 /// # Panics
 /// If the lengths differ.
 #[inline]
-pub fn inner<A: Inner<B> + ?Sized, B: ?Sized>(a: &A, b: &B) -> A::Float {
+pub fn inner<A: Inner<B> + ?Sized, B: ?Sized>(a: &A, b: &B) -> f64 {
     a.inner(b)
 }
 
@@ -149,9 +147,8 @@ macro_rules! floats {
             fn clear(&mut self) { *self = 0.0; }
         }
         impl Inner<$float> for $float {
-            type Float = $float;
             #[inline]
-            fn inner(&self, other: &$float) -> $float { self * other }
+            fn inner(&self, other: &$float) -> f64 { f64::from(self * other) }
         }
         impl Scale<$float> for $float {
             #[inline]
@@ -193,9 +190,32 @@ impl Accumulate<()> for () {
     fn accumulate(&mut self, (): &()) {}
 }
 
+impl Inner<()> for () {
+    #[inline]
+    fn inner(&self, (): &()) -> f64 {
+        0.0
+    }
+}
+
 impl Clear for () {
     #[inline]
     fn clear(&mut self) {}
+}
+
+/// A derivative has the precision of what it is the derivative with respect to.
+impl Scale<f32> for f64 {
+    #[inline]
+    fn scale(&mut self, by: f32) {
+        *self *= f64::from(by);
+    }
+}
+
+impl Scale<f64> for f32 {
+    #[inline]
+    #[allow(clippy::cast_possible_truncation, reason = "a derivative has the precision of its variable")]
+    fn scale(&mut self, by: f64) {
+        *self = (f64::from(*self) * by) as f32;
+    }
 }
 
 impl<T: ?Sized> Merge<()> for T {
@@ -279,24 +299,22 @@ impl<To: Accumulate<From>, From> Accumulate<[From]> for [To] {
     }
 }
 
-impl<A: Inner<B, Float = F>, B, F: Default + std::ops::Add<Output = F>> Inner<[B]> for [A] {
-    type Float = F;
+impl<A: Inner<B>, B> Inner<[B]> for [A] {
     #[inline]
     #[track_caller]
-    fn inner(&self, other: &[B]) -> F {
+    fn inner(&self, other: &[B]) -> f64 {
         check_lengths(self.len(), other.len());
-        self.iter().zip(other).fold(F::default(), |sum, (a, b)| sum + a.inner(b))
+        self.iter().zip(other).map(|(a, b)| a.inner(b)).sum()
     }
 }
 
 /// The other pairs of slice, array and `Vec` are that of two slices.
 macro_rules! inner_as_slices {
     ($([$($generics:tt)*] $a:ty, $b:ty;)*) => {$(
-        impl<A: Inner<B, Float = F>, B, F: Default + std::ops::Add<Output = F>, $($generics)*> Inner<$b> for $a {
-            type Float = F;
+        impl<A: Inner<B>, B, $($generics)*> Inner<$b> for $a {
             #[inline]
             #[track_caller]
-            fn inner(&self, other: &$b) -> F {
+            fn inner(&self, other: &$b) -> f64 {
                 self[..].inner(&other[..])
             }
         }
@@ -311,9 +329,8 @@ inner_as_slices! {
 }
 
 impl<A: Inner<B> + ?Sized, B: ?Sized> Inner<&B> for A {
-    type Float = A::Float;
     #[inline]
-    fn inner(&self, other: &&B) -> Self::Float {
+    fn inner(&self, other: &&B) -> f64 {
         self.inner(*other)
     }
 }
@@ -434,6 +451,10 @@ macro_rules! tuples {
         impl<$($to: Accumulate<$from>, $from),*> Accumulate<($($from,)*)> for ($($to,)*) {
             #[inline]
             fn accumulate(&mut self, from: &($($from,)*)) { $(self.$index.accumulate(&from.$index);)* }
+        }
+        impl<$($to: Inner<$from>, $from),*> Inner<($($from,)*)> for ($($to,)*) {
+            #[inline]
+            fn inner(&self, other: &($($from,)*)) -> f64 { [$(self.$index.inner(&other.$index)),*].iter().sum() }
         }
         impl<By: Copy, $($to: Scale<By>),*> Scale<By> for ($($to,)*) {
             #[inline]
