@@ -348,3 +348,180 @@ fn perturbations_are_not_confused() {
     assert_eq!(confused_product::jvp(3.0, 1.0), (9.0, 6.0));
     support::check_into!(work(&[0.3, -0.2, 0.5], 0.7, =3));
 }
+
+/// A `Vec` that is moved into a call, in a loop: its cotangent waits on a tape, and so does that of its tangent.
+#[grad(second)]
+fn moved_in_a_loop(x: &[f64]) -> f64 {
+    let mut s = 0.0;
+    for i in 0..2 {
+        if x[i] > -1.0 {
+            s += weighted(&x[i..2], x[2], vec![1.0, x[1] * s], &x[0], 1);
+        }
+    }
+    s
+}
+
+#[test]
+fn buffers_on_tapes_have_tangents() {
+    check_slice!(moved_in_a_loop([0.4, 0.7, -0.3]));
+}
+
+// --- rules of the user's own ---
+
+#[grad(vjp = cube_vjp, jvp = cube_jvp, hvp = cube_hvp)]
+fn cube(x: f64) -> f64 {
+    x * x * x
+}
+
+fn cube_vjp(x: f64) -> (f64, impl FnOnce(f64) -> f64) {
+    (cube(x), move |bar| bar * 3.0 * x * x)
+}
+
+fn cube_jvp(x: f64, x_dot: f64) -> (f64, f64) {
+    (cube(x), 3.0 * x * x * x_dot)
+}
+
+fn cube_hvp(x: f64, x_dot: f64) -> (f64, f64) {
+    (3.0 * x * x, 6.0 * x * x_dot)
+}
+
+/// Every way to pass an argument.
+#[grad(second)]
+fn weighted(v: &[f64], k: f64, w: Vec<f64>, &c: &f64, n: usize) -> f64 {
+    let mut s = 0.0;
+    for i in 0..v.len() {
+        s += v[i] * v[i] * w[i] * k * c;
+    }
+    s * n as f64
+}
+
+/// The same, by rules that are made of its derivatives.
+#[grad(wrt(k, v, w, c), vjp = ruled_vjp, jvp = ruled_jvp, hvp = ruled_hvp)]
+fn ruled(v: &[f64], k: f64, w: Vec<f64>, c: &f64, n: usize) -> f64 {
+    weighted(v, k, w, c, n)
+}
+
+type Parts = (f64, Vec<f64>, Vec<f64>, f64);
+
+fn in_their_order((v, k, w, c): (Vec<f64>, f64, Vec<f64>, f64)) -> Parts {
+    (k, v, w, c)
+}
+
+fn ruled_vjp(v: &[f64], k: f64, w: Vec<f64>, c: &f64, n: usize) -> (f64, impl FnOnce(f64) -> Parts + use<>) {
+    let (v, c) = (v.to_vec(), *c);
+    let value = weighted(&v, k, w.clone(), &c, n);
+    (value, move |seed| in_their_order(weighted::vjp(&v, k, w, &c, n).1(seed)))
+}
+
+#[allow(clippy::too_many_arguments)]
+fn ruled_jvp(
+    v: &[f64],
+    k: f64,
+    w: Vec<f64>,
+    c: &f64,
+    n: usize,
+    v_dot: &[f64],
+    k_dot: f64,
+    w_dot: Vec<f64>,
+    c_dot: &f64,
+) -> (f64, f64) {
+    weighted::jvp(v, k, w, c, n, v_dot, k_dot, w_dot, c_dot)
+}
+
+#[allow(clippy::too_many_arguments)]
+fn ruled_hvp(
+    v: &[f64],
+    k: f64,
+    w: Vec<f64>,
+    c: &f64,
+    n: usize,
+    v_dot: &[f64],
+    k_dot: f64,
+    w_dot: Vec<f64>,
+    c_dot: &f64,
+) -> (Parts, Parts) {
+    let (gradient, product) = weighted::hvp(v, k, w, c, n, v_dot, k_dot, w_dot, c_dot);
+    (in_their_order(gradient), in_their_order(product))
+}
+
+#[grad(second)]
+fn calls_rules(x: &[f64]) -> f64 {
+    let y = x[3];
+    let mut s = 0.0;
+    for i in 0..2 {
+        if x[i] > -1.0 {
+            s += ruled(&x[i..3], 1.5, vec![1.0, x[2] * y, 3.0], &x[0], 3) * cube(s + y);
+        }
+    }
+    cube(ruled(&[x[0], y], x[1], vec![x[0] * y, x[1].sin()], &y, 2))
+        + s
+        + ruled(&x[..1], y, vec![2.0], &1.5, 1)
+}
+
+/// The same without rules.
+#[grad(second)]
+fn calls_no_rules(x: &[f64]) -> f64 {
+    let y = x[3];
+    let mut s = 0.0;
+    for i in 0..2 {
+        if x[i] > -1.0 {
+            let t = s + y;
+            s += weighted(&x[i..3], 1.5, vec![1.0, x[2] * y, 3.0], &x[0], 3) * (t * t * t);
+        }
+    }
+    let t = weighted(&[x[0], y], x[1], vec![x[0] * y, x[1].sin()], &y, 2);
+    t * t * t + s + weighted(&x[..1], y, vec![2.0], &1.5, 1)
+}
+
+#[grad(second)]
+fn special(x: &[f64], n: i32) -> f64 {
+    use grad::functions::*;
+    log_sigmoid(x[0]) * softplus(x[1]) + xlogy(x[1], x[2]) + sinc(x[0]) * logsumexp(x) + x[n as usize]
+}
+
+#[cfg(feature = "libm")]
+#[grad(second)]
+fn special_by_rules(x: &[f64], n: i32) -> f64 {
+    use grad::functions::*;
+    erf(x[0]) * erfc(x[1])
+        + tgamma(x[1]) * ln_gamma(x[2])
+        + digamma(x[1] + x[2]) * j0(x[0])
+        + j1(x[1]) * y0(x[2])
+        + jn(n, x[0]) * yn(n, x[1])
+        + y1(x[2] * x[1])
+}
+
+#[test]
+fn products_go_through_rules() {
+    assert_eq!(cube::hessian(2.0), 12.0);
+    assert_eq!(cube::hvp_n(2.0, grad::Lanes([1.0, 0.5])), (12.0, grad::Lanes([12.0, 6.0])));
+    check_slice!(calls_rules([0.4, 0.7, -0.3, 0.6]));
+    check_slice!(special([0.4, 0.7, 1.3], 2));
+    #[cfg(feature = "libm")]
+    check_slice!(special_by_rules([0.4, 0.7, 1.3], 2));
+    let x = [0.4, 0.7, -0.3, 0.6];
+    let (with_rules, without) = (calls_rules::hessian(&x).concat(), calls_no_rules::hessian(&x).concat());
+    for (with, without) in with_rules.into_iter().zip(without) {
+        assert!((with - without).abs() <= 1e-13 * without.abs().max(1.0), "{with} {without}");
+    }
+    let v = [0.4, 0.7];
+    let w = || vec![1.0, 2.0];
+    let (k, of_v, of_w, c) = ruled::hessian(&v, 0.3, w(), &0.5, 2);
+    let (plain_v, plain_k, plain_w, plain_c) = weighted::hessian(&v, 0.3, w(), &0.5, 2);
+    let moved = |(v, k, w, c)| (k, v, w, c);
+    assert_eq!((k, c), (moved(plain_k), moved(plain_c)));
+    let moved = |(v, k, w, c)| (k, v, w, c);
+    assert_eq!((of_v, of_w), (moved(plain_v), moved(plain_w)));
+}
+
+/// The derivative of a rule's gradient, and of its tangent.
+#[grad]
+fn nested_rules(x: f64) -> f64 {
+    cube::grad(x) * x + cube::jvp(x, x * x).1 + cube::value_and_grad(x).0
+}
+
+#[test]
+fn derivatives_of_rules_inside_of_functions() {
+    assert_eq!(nested_rules::grad(2.0), 36.0 + 96.0 + 12.0);
+    assert_eq!(nested_rules::jvp(2.0, 0.5).1, 0.5 * (36.0 + 96.0 + 12.0));
+}

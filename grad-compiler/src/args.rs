@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive, second, checkpoint, vjp = path,
-//!         jvp = path, jacobian = forward | reverse)]
+//!         jvp = path, hvp = path, jacobian = forward | reverse)]
 //! ```
 
 use crate::diag::{Code, Errors};
@@ -30,6 +30,8 @@ pub struct Args {
     pub vjp: Option<syn::Path>,
     /// The user's own rule for forward mode, a function of the shape of `f::jvp`.
     pub jvp: Option<syn::Path>,
+    /// The user's own rule for second derivatives, a function of the shape of `f::hvp`.
+    pub hvp: Option<syn::Path>,
     /// How `f::jacobian` is computed; `None`: as is cheaper.
     pub jacobian: Option<JacobianMode>,
 }
@@ -52,12 +54,13 @@ impl Default for Args {
             checkpoint: None,
             vjp: None,
             jvp: None,
+            hvp: None,
             jacobian: None,
         }
     }
 }
 
-const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `second`, `checkpoint`, `vjp = rule`, `jvp = rule` and `jacobian = forward`";
+const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `second`, `checkpoint`, `vjp = rule`, `jvp = rule`, `hvp = rule` and `jacobian = forward`";
 
 /// Reserved for later, with what they are reserved for.
 const NOT_YET: &[(&str, &str)] = &[("skip", "leaving out a method of an impl block is")];
@@ -65,7 +68,7 @@ const NOT_YET: &[(&str, &str)] = &[("skip", "leaving out a method of an impl blo
 impl Args {
     /// The derivatives come from the user; the body is not looked into.
     pub fn has_rule(&self) -> bool {
-        self.vjp.is_some() || self.jvp.is_some()
+        self.vjp.is_some() || self.jvp.is_some() || self.hvp.is_some()
     }
 
     /// Reads the arguments. What cannot be read is reported and skipped.
@@ -117,6 +120,7 @@ impl Args {
             },
             "vjp" => self.vjp = rule(errors, name, rest, whole),
             "jvp" => self.jvp = rule(errors, name, rest, whole),
+            "hvp" => self.hvp = rule(errors, name, rest, whole),
             "recursive" if rest.is_empty() => self.recursive = true,
             "recursive" => {
                 errors.push_at(Code::AttributeSyntax, whole, "`recursive` stands alone", "write `recursive`");

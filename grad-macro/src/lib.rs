@@ -14,6 +14,7 @@ use proc_macro::TokenStream;
 /// #[grad(checkpoint)]        long loops run again in the reverse sweep, in place of a record of all their passes
 /// #[grad(vjp = rule)]        the derivative is a function of yours, of the shape of `f::vjp`; the body may be anything
 /// #[grad(jvp = rule)]        the same for forward mode, of the shape of `f::jvp`
+/// #[grad(hvp = rule)]        beside both: for second derivatives, of the shape of `f::hvp`
 /// ```
 #[proc_macro_attribute]
 pub fn grad(args: TokenStream, item: TokenStream) -> TokenStream {

@@ -15,10 +15,10 @@
 //! assert_eq!(loss::grad(&[1000.0], 0.0), (vec![0.5], -250.0));
 //! ```
 //!
-//! Here they take `f64`; [`single`] has them for `f32`. All have second derivatives.
+//! Here they take `f64`; [`single`] has them for `f32`. All have second derivatives, too.
 //!
 //! With the feature `libm` there are the error functions, the gamma function and its logarithm, and the Bessel functions
-//! of integer order, of `f64`. Their values are those of the crate `libm`. They have first derivatives, in both modes.
+//! of integer order, of `f64`. Their values are those of the crate `libm`.
 
 #[cfg(feature = "libm")]
 mod bessel;
@@ -37,15 +37,15 @@ pub use error::{erf, erfc};
 #[cfg(feature = "libm")]
 pub use gamma::{digamma, ln_gamma, ln_gamma as lgamma, tgamma};
 
-/// Functions of one number whose derivative has a formula: value, and slope.
+/// Functions of one number whose derivatives have a formula: value, slope, and curvature.
 #[cfg(feature = "libm")]
 macro_rules! with_slope {
     ($(
         $(#[$attribute:meta])*
-        fn $name:ident($([$n:ident: $int:ty])? $x:ident) = $value:expr, $rules:ident: $slope:expr;
+        fn $name:ident($([$n:ident: $int:ty])? $x:ident) = $value:expr, $rules:ident: $slope:expr, $curvature:expr;
     )*) => {$(
         $(#[$attribute])*
-        #[grad_macro::grad(crate = crate, vjp = $rules::vjp, jvp = $rules::jvp)]
+        #[grad_macro::grad(crate = crate, vjp = $rules::vjp, jvp = $rules::jvp, hvp = $rules::hvp)]
         pub fn $name($($n: $int,)? $x: f64) -> f64 {
             $value
         }
@@ -60,6 +60,10 @@ macro_rules! with_slope {
 
             pub(super) fn jvp($($n: $int,)? $x: f64, dot: f64) -> (f64, f64) {
                 ($name($($n,)? $x), dot * $slope)
+            }
+
+            pub(super) fn hvp($($n: $int,)? $x: f64, dot: f64) -> (f64, f64) {
+                ($slope, dot * $curvature)
             }
         }
     )*};

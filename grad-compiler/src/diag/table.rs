@@ -92,14 +92,14 @@ kinds! {
     AttributeSyntax = 1 {
         title: "the attribute cannot be read",
         explanation: "The arguments of `#[grad(…)]` are a list of `wrt(a, b)`, `name = ident`, `crate = path`, \
-                      `recursive`, `second`, `checkpoint`, `vjp = path`, `jvp = path` and `jacobian = forward` or \
+                      `recursive`, `second`, `checkpoint`, `vjp = path`, `jvp = path`, `hvp = path` and `jacobian = forward` or \
                       `jacobian = reverse`, separated by commas.",
         wrong: "#[grad(wrt = x)]\nfn f(x: f64) -> f64 {\n    x\n}",
         remedy: "write `#[grad(wrt(x))]`.",
     }
     UnknownArgument = 2 {
         title: "unknown argument of the attribute",
-        explanation: "The attribute knows `wrt(…)`, `name = …`, `crate = …`, `recursive`, `second`, `checkpoint`, `vjp = …`, `jvp = …` and `jacobian = …`.",
+        explanation: "The attribute knows `wrt(…)`, `name = …`, `crate = …`, `recursive`, `second`, `checkpoint`, `vjp = …`, `jvp = …`, `hvp = …` and `jacobian = …`.",
         wrong: "#[grad(respect_to(x))]\nfn f(x: f64) -> f64 {\n    x\n}",
         remedy: "correct the spelling, or remove it.",
     }
@@ -315,9 +315,11 @@ kinds! {
     }
     RuleSecond = 34 {
         title: "second derivatives of a function with a rule of its own",
-        explanation: "A rule says what the first derivative is, and is not differentiated itself.",
+        explanation: "A rule says what the first derivative is, and is not differentiated itself. Second derivatives \
+                      are those of a rule for them, `hvp = …`: a function of the shape of `f::hvp`, beside `vjp = …` and \
+                      `jvp = …`, of a function that returns one number.",
         wrong: "#[grad(second, vjp = cube_rule)]\nfn cube(x: f64) -> f64 {\n    x * x * x\n}",
-        remedy: "remove `second`; or remove the rule, and let the body be differentiated.",
+        remedy: "give all three rules; or remove `second`.",
     }
     Hook = 35 {
         title: "a hook that cannot be put there",

@@ -7,6 +7,8 @@
 //! derivatives in both modes whether they are used or not, so for callers it is a constant that is not evaluated before
 //! somebody calls the caller's derivative in this mode.
 
+mod second;
+
 use super::cotangent_types::{buffer, without_lifetimes};
 use super::expr::respan;
 use super::items::{Cx, Names, Workers};
@@ -56,13 +58,21 @@ pub(super) fn emit_items(item: &ItemFn, args: &Args) -> TokenStream {
             quote_spanned!(s=> #stub #tangent)
         }
     };
+    if let Some(rule) = &args.hvp {
+        let second = cx.second_by_rule(rule);
+        let nested = cx.nested(true);
+        let derivatives = cx.bearing(&quote_spanned!(s=> #reverse #forward #second #nested));
+        let used = cx.use_rules();
+        return quote_spanned!(s=> #derivatives #used);
+    }
     // There are no derivatives of these derivatives; whoever calls them is told so.
+    let missing = cx.second_stubs();
     let nested = match (&args.vjp, &args.jvp) {
         (Some(_), Some(_)) => cx.nested(false),
         (Some(_), None) => without(item, args, Mode::Forward, |cx| cx.nested(false)),
         (None, _) => without(item, args, Mode::Reverse, |cx| cx.nested(false)),
     };
-    let derivatives = cx.bearing(&quote_spanned!(s=> #reverse #forward #nested));
+    let derivatives = cx.bearing(&quote_spanned!(s=> #reverse #forward #missing #nested));
     let used = cx.use_rules();
     quote_spanned!(s=> #derivatives #used)
 }
@@ -96,7 +106,7 @@ impl Cx<'_> {
     fn use_rules(&self) -> Tokens {
         let s = site();
         let cfgs = self.attrs("cfg");
-        let rules: Vec<Tokens> = [&self.args.vjp, &self.args.jvp]
+        let rules: Vec<Tokens> = [&self.args.vjp, &self.args.jvp, &self.args.hvp]
             .into_iter()
             .flatten()
             .map(|rule| respan(rule.to_token_stream(), span(rule)))
@@ -130,15 +140,18 @@ impl Cx<'_> {
                 let _ = __grad_used::<#(#lengths),*>;
             });
         }
-        if let Some(rule) = &self.args.jvp {
+        for (rule, user) in [(&self.args.jvp, "__grad_used_forward"), (&self.args.hvp, "__grad_used_second")]
+        {
+            let Some(rule) = rule else { continue };
+            let user = Ident::new(user, s);
             let (dots, dot_params) = self.tangent_params(&names);
             let args: Vec<Ident> = names.params.iter().chain(&dots).cloned().collect();
             let call = call(rule, &args);
             used.extend(quote_spanned! {s=>
-                fn __grad_used_forward #generics (#params, #(#dot_params),*) #where_clause {
+                fn #user #generics (#params, #(#dot_params),*) #where_clause {
                     let _ = #call;
                 }
-                let _ = __grad_used_forward::<#(#lengths),*>;
+                let _ = #user::<#(#lengths),*>;
             });
         }
         quote_spanned!(s=> #(#cfgs)* const _: () = { #used };)

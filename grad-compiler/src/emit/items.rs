@@ -302,6 +302,7 @@ impl<'a> Cx<'a> {
         let tangent: Tokens =
             [Width::One, Width::Lanes].map(|width| self.tangent(width)).into_iter().collect();
         let nested = self.nested(second.is_some());
+        let second = second.clone().unwrap_or_else(|| self.second_stubs());
         let mut public = self.gradients(workers);
         if self.sig.result_holds_floats() {
             public.push(self.vjp());

@@ -50,13 +50,18 @@ impl Cx<'_> {
 
     /// What is not there without `#[grad(second)]`.
     pub(super) fn nested_where(&self, second: bool) -> Tokens {
-        if second {
+        // A function that has errors already causes no more of them.
+        if second || self.is_stub {
             return self.where_copy();
         }
         let s = site();
         let krate = self.krate();
         let predicates = self.sig.item.sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
-        let missing = if self.may_run_again() { "SecondDerivative" } else { "Repeatable" };
+        let missing = match (self.args.has_rule(), self.may_run_again()) {
+            (true, _) => "SecondRule",
+            (false, true) => "SecondDerivative",
+            (false, false) => "Repeatable",
+        };
         let missing = Ident::new(missing, s);
         // The `for` makes rustc wait for a call.
         quote_spanned!(s=> where #(#predicates,)* for<'__grad> &'__grad (): #krate::__private::#missing)
@@ -93,7 +98,7 @@ impl Cx<'_> {
         let s = site();
         let krate = self.krate();
         let (names, dots, products) = self.nested_names();
-        let (vis, generics, where_clause) = (self.vis(), self.generics(false), self.nested_where(second));
+        let (vis, generics, where_clause) = (self.vis(), self.generics(false), self.where_copy());
         let primal = self.params(&names.params);
         let name = Ident::new(&format!("__grad_tangent_of_{}", of.name()), s);
         let mut inputs = Vec::new();

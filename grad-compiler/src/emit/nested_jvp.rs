@@ -97,7 +97,7 @@ impl<'a> Cx<'a> {
         let krate = self.krate();
         let names = self.jvp_names();
         let JvpNames { dots, products, arg_dots, dir_dots, value_dot, .. } = &names;
-        let (vis, generics, where_clause) = (self.vis(), self.generics(false), self.nested_where(second));
+        let (vis, generics, where_clause) = (self.vis(), self.generics(false), self.where_copy());
         let primal = self.params(&names.names.params);
         let directions = self.directions(&names);
         let mut inputs = Vec::new();

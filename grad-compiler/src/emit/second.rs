@@ -7,7 +7,7 @@ use super::items::{Cx, Names};
 use super::jacobian::lanes_for;
 use super::signature::{Kind, Param, Passing};
 use super::tangent::second_function_name;
-use super::workers::slot;
+use super::workers::{STUB, slot};
 use super::{Tokens, site};
 use crate::transform::{ParamCotangent, Reversed, Second, Width};
 use proc_macro2::{Ident, Literal};
@@ -22,6 +22,15 @@ enum Rows<'a> {
     Array(&'a syn::Expr),
     /// A slice or a `Vec`: as many rows as it is long.
     Slice,
+}
+
+/// The parts of a forward sweep with tangents that differ.
+struct SecondFunction<'a> {
+    params: &'a [(Tokens, Tokens)],
+    /// The type of the pullback.
+    pullback: Tokens,
+    body: Tokens,
+    where_clause: Tokens,
 }
 
 impl<'a> Cx<'a> {
@@ -124,12 +133,11 @@ impl<'a> Cx<'a> {
     }
 
     /// `f::hvp`, `f::hvp_n`
-    pub(super) fn hvp(&self, width: Width) -> Tokens {
+    fn hvp(&self, width: Width) -> Tokens {
         let s = site();
         let names = self.names();
         let krate = self.krate();
         let dots = names.dots.clone();
-        let primal = self.params(&names.params);
         let mut directions = Vec::new();
         let mut prelude = Tokens::new();
         let mut args: Vec<Tokens> = names.params.iter().map(ToTokens::to_token_stream).collect();
@@ -177,13 +185,25 @@ impl<'a> Cx<'a> {
         let gradient: Vec<Tokens> = wrt.iter().map(|(k, _)| names.bars[*k].to_token_stream()).collect();
         let product: Vec<Tokens> = wrt.iter().map(|(k, _)| bar_dot(*k).to_token_stream()).collect();
         let (gradient, product) = (Self::tuple(&gradient), Self::tuple(&product));
-        let (ty, where_clause, turbofish) =
-            (self.gradient_ty(), self.where_clause(), self.turbofish_of(width));
-        let product_ty = Self::tuple(
-            &wrt.iter().map(|(_, param)| self.owned_tangent(param.ty, width)).collect::<Vec<_>>(),
-        );
-        let sweeps = Ident::new(product_function(width), s);
-        let name = self.sig.name();
+        let (turbofish, sweeps) = (self.turbofish_of(width), Ident::new(product_function(width), s));
+        let body = quote_spanned! {s=>
+            #prelude
+            let (_, #bars, #bar_dots) = Self::#sweeps #turbofish (#(#args),*);
+            (#gradient, #product)
+        };
+        self.hvp_function(&directions, &body, width)
+    }
+
+    pub(super) fn hvp_function(&self, directions: &[Tokens], body: &Tokens, width: Width) -> Tokens {
+        let s = site();
+        let primal = self.params(&self.names().params);
+        let mut wrt: Vec<_> = self.sig.params.iter().filter(|param| param.wrt.is_some()).collect();
+        wrt.sort_by_key(|param| param.wrt);
+        let product =
+            Self::tuple(&wrt.iter().map(|param| self.owned_tangent(param.ty, width)).collect::<Vec<_>>());
+        let (gradient, name) = (self.gradient_ty(), self.sig.name());
+        // A rule may run once for each lane.
+        let where_clause = if self.args.has_rule() { self.where_copy() } else { self.where_clause() };
         let docs = [
             format!(
                 " Gradient of [`{name}`](fn@{name}) with respect to {}, and the product of its",
@@ -200,13 +220,7 @@ impl<'a> Cx<'a> {
             &docs,
             if width == Width::One { "hvp" } else { "hvp_n" },
             &self.generics_of(width),
-            &quote_spanned! {s=>
-                (#primal, #(#directions),*) -> (#ty, #product_ty) #where_clause {
-                    #prelude
-                    let (_, #bars, #bar_dots) = Self::#sweeps #turbofish (#(#args),*);
-                    (#gradient, #product)
-                }
-            },
+            &quote_spanned!(s=> (#primal, #(#directions),*) -> (#gradient, #product) #where_clause { #body }),
         )
     }
 
@@ -498,12 +512,54 @@ impl<'a> Cx<'a> {
         let pullback =
             if is_boxed { self.boxed(&pullback, &self.second_bound(width), width) } else { pullback };
         let body = quote_spanned!(s=> #prelude #body (#result, #dot, #pullback));
-        self.second_function(&params, &body, width)
+        self.second_function(&params, body, self.where_clause(), width)
     }
 
-    fn second_function(&self, params: &[(Tokens, Tokens)], body: &Tokens, width: Width) -> Tokens {
+    /// For callers of a function that has no second derivatives: they are told so, once.
+    pub(super) fn second_stubs(&self) -> Tokens {
+        let stub = |width: Width| {
+            let s = site();
+            let tys = self
+                .sig
+                .params
+                .iter()
+                .map(|param| param.ty.to_token_stream())
+                .chain(self.sig.params.iter().map(|param| self.optional_ty(param, width)))
+                .chain(self.markers.iter().map(ToTokens::to_token_stream));
+            let params: Vec<(Tokens, Tokens)> = tys.map(|ty| (quote_spanned!(s=> _), ty)).collect();
+            let (inputs, outputs) = (self.second_inputs(width), self.second_outputs(width));
+            let function = SecondFunction {
+                params: &params,
+                pullback: quote_spanned!(s=> fn(#(#inputs),*) -> #outputs),
+                body: quote_spanned!(s=> ::core::option::Option::None.expect(#STUB)),
+                where_clause: match width {
+                    Width::One => self.nested_where(false),
+                    Width::Lanes => self.where_clause(),
+                },
+            };
+            self.second_function_of(function, width)
+        };
+        [Width::One, Width::Lanes].map(stub).into_iter().collect()
+    }
+
+    pub(super) fn second_function(
+        &self,
+        params: &[(Tokens, Tokens)],
+        body: Tokens,
+        where_clause: Tokens,
+        width: Width,
+    ) -> Tokens {
+        let bound = self.second_bound(width);
+        let lanes = (width == Width::Lanes).then_some(&self.lanes);
+        let captured = self.generic_names().into_iter().chain(&self.markers).chain(lanes);
+        let pullback = quote_spanned!(site()=> impl #bound + ::core::clone::Clone + use<#(#captured),*>);
+        self.second_function_of(SecondFunction { params, pullback, body, where_clause }, width)
+    }
+
+    fn second_function_of(&self, function: SecondFunction<'_>, width: Width) -> Tokens {
         let s = site();
-        let (vis, where_clause) = (self.vis(), self.where_clause());
+        let SecondFunction { params, pullback, body, where_clause } = function;
+        let vis = self.vis();
         let generics = match width {
             Width::One => self.generics(true),
             Width::Lanes => {
@@ -516,10 +572,6 @@ impl<'a> Cx<'a> {
         let result = self.sig.result_ty();
         let dot = self.sig.result.map_or_else(|| quote_spanned!(s=> ()), |ty| self.owned_tangent(ty, width));
         let use_primal = self.use_primal();
-        let pullback = self.second_bound(width);
-        let lanes = (width == Width::Lanes).then_some(&self.lanes);
-        let captured = self.generic_names().into_iter().chain(&self.markers).chain(lanes);
-        let pullback = quote_spanned!(s=> impl #pullback + ::core::clone::Clone + use<#(#captured),*>);
         let params = params.iter().map(|(pattern, ty)| quote_spanned!(s=> #pattern: #ty));
         quote_spanned! {s=>
             #[doc(hidden)]
@@ -533,8 +585,13 @@ impl<'a> Cx<'a> {
 
     /// `FnOnce(…) -> (…)`
     fn second_bound(&self, width: Width) -> Tokens {
+        let (inputs, outputs) = (self.second_inputs(width), self.second_outputs(width));
+        quote_spanned!(site()=> ::core::ops::FnOnce(#(#inputs),*) -> #outputs)
+    }
+
+    /// The cotangents that a pullback of tangents returns, and their tangents.
+    fn second_outputs(&self, width: Width) -> Tokens {
         let s = site();
-        let inputs = self.second_inputs(width);
         let [bars, dots] = [Width::One, width].map(|width| {
             let returned = self.sig.params.iter().map(|param| {
                 if param.kind.is_returned() {
@@ -545,12 +602,12 @@ impl<'a> Cx<'a> {
             });
             quote_spanned!(s=> (#(#returned,)*))
         });
-        quote_spanned!(s=> ::core::ops::FnOnce(#(#inputs),*) -> (#bars, #dots))
+        quote_spanned!(s=> (#bars, #dots))
     }
 
     /// What a pullback of tangents takes: the arguments again, their tangents, the seed and its tangent, the slots for
     /// cotangents and those for their tangents.
-    fn second_inputs(&self, width: Width) -> Vec<Tokens> {
+    pub(super) fn second_inputs(&self, width: Width) -> Vec<Tokens> {
         let s = site();
         let mut tys = self.pullback_inputs();
         let count = self.sig.params.len();
@@ -576,7 +633,7 @@ impl<'a> Cx<'a> {
     }
 
     /// `Option` of a tangent.
-    fn optional_ty(&self, param: &Param<'_>, width: Width) -> Tokens {
+    pub(super) fn optional_ty(&self, param: &Param<'_>, width: Width) -> Tokens {
         let s = site();
         let krate = self.krate();
         if param.is_differentiable() {

@@ -26,14 +26,7 @@ pub(super) fn derive(errors: &mut Errors, function: &ItemFn, args: &Args) -> Opt
             );
         }
     }
-    if args.second {
-        errors.push_at(
-            Code::RuleSecond,
-            &function.sig.ident,
-            "`second` and a rule of your own: the rule says nothing about second derivatives",
-            "remove `second`; or remove the rule, and let the body be differentiated",
-        );
-    }
+    check_second(errors, function, args, &primal);
     if let Some(word) = &args.checkpoint {
         errors.push_at(
             Code::Checkpoint,
@@ -45,8 +38,52 @@ pub(super) fn derive(errors: &mut Errors, function: &ItemFn, args: &Args) -> Opt
     errors.is_empty().then(|| emit::emit_custom(function, args))
 }
 
+/// Whether the rules say enough for second derivatives, if they are wanted.
+fn check_second(errors: &mut Errors, function: &ItemFn, args: &Args, primal: &Func) {
+    let Some(rule) = &args.hvp else {
+        if args.second {
+            errors.push_at(
+                Code::RuleSecond,
+                &function.sig.ident,
+                "`second` and a rule of your own: the rule says nothing about second derivatives",
+                "give a rule for them, too: `hvp = rule`, of the shape of `f::hvp`; or remove `second`",
+            );
+        }
+        return;
+    };
+    if args.vjp.is_none() || args.jvp.is_none() {
+        errors.push_at(
+            Code::RuleSecond,
+            rule,
+            "a rule for second derivatives stands beside those for first derivatives in both modes",
+            "give `vjp = rule` and `jvp = rule` as well",
+        );
+    }
+    if !matches!(primal.result_ty, Ty::Float(_)) {
+        errors.push_at(
+            Code::RuleSecond,
+            rule,
+            "a rule for second derivatives is for functions that return one number",
+            "remove it; or return one number, and give the function a rule for each of them",
+        );
+    }
+    let changed = primal.params.iter().filter(|param| is_mutable(primal, param) && !is_output(primal, param));
+    for input in changed.filter_map(|param| function.sig.inputs.iter().nth(param.position)) {
+        errors.push_at(
+            Code::RuleSecond,
+            input,
+            "a rule for second derivatives runs where this constant has been changed already",
+            "return what is changed; or remove `hvp = …`",
+        );
+    }
+}
+
+/// Behind `&mut`.
+fn is_mutable(func: &Func, param: &Param) -> bool {
+    matches!(func.ty(param.var), Ty::Ref { mutable: true, .. })
+}
+
 /// Floats behind `&mut`.
 fn is_output(func: &Func, param: &Param) -> bool {
-    let ty = &func.vars[param.var.index()].ty;
-    matches!(ty, Ty::Ref { mutable: true, .. }) && ty.holds_floats()
+    is_mutable(func, param) && func.ty(param.var).holds_floats()
 }

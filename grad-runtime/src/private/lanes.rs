@@ -1,7 +1,7 @@
 //! Tangents side by side, in the shape of what they are tangents of: a [`Lanes`] in the place of every float.
 
 use super::jacobian::add;
-use super::{Accumulate, Clear, Merge, ZerosLike};
+use super::{Accumulate, Clear, Merge, Scale, ZerosLike, accumulate_scaled};
 use crate::Lanes;
 
 /// Has a tangent of `N` lanes.
@@ -53,6 +53,25 @@ where
         lanes.set_lane(lane, &of_lane(lane).1);
     }
     (value, lanes)
+}
+
+/// In every lane k, `to += by[k] · from`.
+///
+/// # Panics
+/// If the shapes differ.
+#[inline]
+pub fn accumulate_outer<To, By, From, const N: usize>(to: &mut To, by: Lanes<By, N>, from: &From)
+where
+    To: EachLane + ?Sized,
+    To::One: Accumulate<From>,
+    From: Scale<By> + Clone,
+    By: Copy,
+{
+    for (lane, by) in by.0.into_iter().enumerate() {
+        let mut one = to.lane(lane);
+        accumulate_scaled(&mut one, by, from.clone());
+        to.set_lane(lane, &one);
+    }
 }
 
 /// Can be given its old content again.
@@ -158,6 +177,16 @@ macro_rules! floats {
             #[inline]
             fn accumulate(&mut self, from: &Self) {
                 *self += *from;
+            }
+        }
+
+        impl<By: Copy, const N: usize> Scale<By> for Lanes<$float, N>
+        where
+            $float: Scale<By>,
+        {
+            #[inline]
+            fn scale(&mut self, by: By) {
+                self.0.iter_mut().for_each(|lane| lane.scale(by));
             }
         }
 

@@ -19,10 +19,10 @@ pub use crate::real::Real;
 pub use activity::{Active, Activity, Constant, ConstantArgument, Repeatable, SecondDerivative};
 pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use jacobian::{Entries, is_cheaper_by_columns};
-pub use lanes::{EachLane, LanesLike, Restore, lane_by_lane, lanes_like, restore};
+pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
 pub use objective::{objective, objective_of};
 pub use passing::{Again, Gone, Kept, Lend, NoSeed, Once, again, keep, lend, lend_kept, no_seed};
-pub use rules::{ForwardRule, ReverseRule, owning};
+pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
 pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear, inner,
     merge, scale, sum, zeros_like,

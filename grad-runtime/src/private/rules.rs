@@ -16,6 +16,22 @@ pub trait ForwardRule {}
 )]
 pub trait ReverseRule {}
 
+/// Asked for by second derivatives of a function that has rules for first derivatives only; nothing has it.
+#[diagnostic::on_unimplemented(
+    message = "this function has rules of your own for first derivatives only, and is differentiated twice here",
+    label = "needs a rule for second derivatives",
+    note = "give the function `hvp = …` as well: a function of the shape of `f::hvp`"
+)]
+pub trait SecondRule {}
+
+/// Asked for by second derivatives of `with_cotangent`; nothing has it.
+#[diagnostic::on_unimplemented(
+    message = "a function with a hook on a cotangent is differentiated twice here",
+    label = "what the hook does to the cotangent has no derivative",
+    note = "remove the hook, or `second`"
+)]
+pub trait HookDerivative {}
+
 /// Value and pullback of a rule that callers keep until their reverse sweep: the pullback borrows nothing.
 #[inline]
 pub fn owning<R, Pullback: 'static>(of: (R, Pullback)) -> (R, Pullback) {

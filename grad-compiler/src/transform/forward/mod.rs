@@ -136,6 +136,12 @@ impl Cx<'_> {
 
     /// The place of the tangent of `place`, if its root has one.
     fn dot_place(&self, place: &Place) -> Option<Place> {
+        let root = place.root;
+        debug_assert!(
+            self.roots.contains_key(&root) || !self.is_active(root) || !self.primal.ty(root).holds_floats(),
+            "the tangent of `{}` would be lost",
+            self.primal.vars[root.index()].name
+        );
         self.roots.get(&place.root).map(|root| Place { root: *root, path: place.path.clone() })
     }
 
@@ -219,11 +225,17 @@ impl Cx<'_> {
             }
             Stmt::Alloc { var, init: Init::Pop(tape) } => {
                 self.push(stmt.clone());
-                if let Some(tape) = self.roots.get(tape).copied() {
-                    let dot = self.new_dot(*var, self.primal.ty(*var).clone());
-                    self.roots.insert(*var, dot);
-                    self.push(Stmt::Alloc { var: dot, init: Init::Pop(tape) });
-                }
+                let init = match self.roots.get(tape).copied() {
+                    Some(tape) => Init::Pop(tape),
+                    // Nothing that moves was pushed; but it may move from here on, as a buffer for a cotangent does.
+                    None if self.is_active(*var) && self.primal.ty(*var).holds_floats() => {
+                        self.zeros((*var).into())
+                    }
+                    None => return,
+                };
+                let dot = self.new_dot(*var, self.primal.ty(*var).clone());
+                self.roots.insert(*var, dot);
+                self.push(Stmt::Alloc { var: dot, init });
             }
             // The number behind an argument of unknown type, for its pullback.
             Stmt::Let { var, op: Op::Code(code) } if *self.primal.ty(*var) == Ty::Unknown => {
