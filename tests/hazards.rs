@@ -499,6 +499,67 @@ mod strict {
         (x * x, x)
     }
 
+    #[grad(third)]
+    fn levels(v: &[f64], k: f64, w: Vec<f64>, n: usize, _unused: f64) -> f64 {
+        let mut s = k;
+        for i in 0..n {
+            if v[i] > 0.0 {
+                s = (s * v[i]).sin() + w[i];
+            }
+        }
+        s * s
+    }
+
+    #[grad(second)]
+    fn of_levels(v: &[f64], k: f64) -> f64 {
+        let (by_v, by_k, by_w, _) = levels::grad(v, k, vec![k, 1.0], 2, 1.0);
+        let (value, dot) = levels::jvp(v, by_k, by_w, 2, 0.0, &by_v, 1.0, vec![k, k], k);
+        let (again, _) = levels::value_and_grad(v, k, vec![k, 1.0], 2, 1.0);
+        value * dot + again
+    }
+
+    #[grad(vjp = ruled_vjp, jvp = ruled_jvp, hvp = ruled_hvp)]
+    fn ruled(x: f64, n: usize) -> f64 {
+        if n == 0 { x } else { x * x }
+    }
+
+    fn ruled_vjp(x: f64, n: usize) -> (f64, impl FnOnce(f64) -> f64) {
+        (ruled(x, n), move |bar| bar * ruled_hvp(x, n, 0.0).0)
+    }
+
+    fn ruled_jvp(x: f64, n: usize, x_dot: f64) -> (f64, f64) {
+        (ruled(x, n), x_dot * ruled_hvp(x, n, 0.0).0)
+    }
+
+    fn ruled_hvp(x: f64, n: usize, x_dot: f64) -> (f64, f64) {
+        if n == 0 { (1.0, 0.0) } else { (2.0 * x, 2.0 * x_dot) }
+    }
+
+    #[grad(second)]
+    fn of_ruled(v: &[f64]) -> f64 {
+        let mut s = 0.0;
+        for (n, &x) in v.iter().enumerate() {
+            s += ruled(x, n) * of_levels(v, x);
+        }
+        s
+    }
+
+    #[test]
+    fn nothing_that_is_forbidden_is_generated_for_second_derivatives() {
+        let v = [0.3, 0.8];
+        let ((_, product), lanes) = (of_ruled::hvp(&v, &[1.0, 0.0]), of_ruled::hessian(&v));
+        let h = 1e-6;
+        let (above, below) = (of_ruled::grad(&[0.3 + h, 0.8]), of_ruled::grad(&[0.3 - h, 0.8]));
+        for k in 0..2 {
+            let difference = (above[k] - below[k]) / (2.0 * h);
+            assert!(
+                (product[k] - difference).abs() < 1e-6 * difference.abs().max(1.0),
+                "{product:?} {difference}"
+            );
+            assert!((product[k] - lanes[0][k]).abs() < 1e-12 * difference.abs().max(1.0));
+        }
+    }
+
     #[grad]
     fn all_sorts(v: &[f64], n: usize, _unused: f64) -> f64 {
         let mut s = 0.0;
@@ -576,6 +637,26 @@ mod parameters_named_like_tangents {
     #[grad(second)]
     fn momentum(x: f64, x_dot: f64, x_product: f64) -> f64 {
         x * x_dot * x_dot + x_product
+    }
+
+    #[grad(third)]
+    fn levels(moves_0: f64, seed_0: &[f64], value_bar: f64, lane: usize) -> f64 {
+        moves_0 * moves_0 * moves_0 * seed_0[lane] * value_bar
+    }
+
+    #[grad(second)]
+    fn of_levels(gradient_0: f64, product_0: f64, lane: usize) -> f64 {
+        let (slope, _, _) = levels::grad(gradient_0, &[product_0], product_0, lane);
+        let (value, dot) = levels::jvp(gradient_0, &[1.0], 1.0, lane, product_0, &[0.0], 0.0);
+        slope + value + dot
+    }
+
+    #[test]
+    fn three_levels_keep_theirs() {
+        // 3 a² b² + a³ + 3 a² b
+        assert_eq!(of_levels(2.0, 3.0, 0), 108.0 + 8.0 + 36.0);
+        assert_eq!(of_levels::grad(2.0, 3.0, 0), (108.0 + 12.0 + 36.0, 72.0 + 12.0));
+        assert_eq!(of_levels::hessian(2.0, 3.0, 0), ((54.0 + 12.0 + 18.0, 72.0 + 12.0), (84.0, 24.0)));
     }
 
     #[grad]

@@ -1,7 +1,7 @@
 //! The attribute's own grammar.
 //!
 //! ```text
-//! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive, second, checkpoint, vjp = path,
+//! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive, second, third, checkpoint, vjp = path,
 //!         jvp = path, hvp = path, jacobian = forward | reverse)]
 //! ```
 
@@ -24,6 +24,8 @@ pub struct Args {
     pub recursive: bool,
     /// Second derivatives are wanted, too.
     pub second: bool,
+    /// Third derivatives are wanted, too: second derivatives of what calls `f::grad` and its kin.
+    pub third: bool,
     /// Long loops run again in the reverse sweep, block by block, in place of a record of all their passes: the word.
     pub checkpoint: Option<Ident>,
     /// The user's own rule for reverse mode, a function of the shape of `f::vjp`.
@@ -51,6 +53,7 @@ impl Default for Args {
             krate: quote!(::grad),
             recursive: false,
             second: false,
+            third: false,
             checkpoint: None,
             vjp: None,
             jvp: None,
@@ -60,7 +63,7 @@ impl Default for Args {
     }
 }
 
-const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `second`, `checkpoint`, `vjp = rule`, `jvp = rule`, `hvp = rule` and `jacobian = forward`";
+const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `second`, `third`, `checkpoint`, `vjp = rule`, `jvp = rule`, `hvp = rule` and `jacobian = forward`";
 
 /// Reserved for later, with what they are reserved for.
 const NOT_YET: &[(&str, &str)] = &[("skip", "leaving out a method of an impl block is")];
@@ -137,6 +140,8 @@ impl Args {
             },
             "second" if rest.is_empty() => self.second = true,
             "second" => errors.push_at(Code::AttributeSyntax, whole, "`second` stands alone", "write `second`"),
+            "third" if rest.is_empty() => (self.second, self.third) = (true, true),
+            "third" => errors.push_at(Code::AttributeSyntax, whole, "`third` stands alone", "write `third`"),
             "checkpoint" if rest.is_empty() => self.checkpoint = Some(name.clone()),
             "checkpoint" => {
                 errors.push_at(Code::AttributeSyntax, whole, "`checkpoint` stands alone", "write `checkpoint`");

@@ -8,7 +8,7 @@ use crate::args::{Args, JacobianMode};
 use crate::diag::{Code, Errors};
 use crate::emit::Derivatives;
 use crate::ir::{Func, Operand, Ty, Value};
-use crate::transform::{self, Mode, Reversed, Second, Seeded, Tangents, Width};
+use crate::transform::{self, Mode, Reversed, Second, Seeded, Tangents, Third, Width};
 use crate::{analysis, emit, lower, simplify};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -84,6 +84,8 @@ pub struct Passes {
     pub second: Option<[Second; 2]>,
     /// The same along several directions side by side.
     pub second_lanes: Option<[Second; 2]>,
+    /// For `#[grad(third)]`.
+    pub third: Option<Third>,
 }
 
 impl Passes {
@@ -97,6 +99,7 @@ impl Passes {
             lanes: &self.lanes,
             second: self.second.as_ref().map(|[joint, split]| [joint, split]),
             second_lanes: self.second_lanes.as_ref().map(|[joint, split]| [joint, split]),
+            third: self.third.as_ref(),
         }
     }
 }
@@ -104,6 +107,9 @@ impl Passes {
 /// Runs all passes but the last.
 pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Passes> {
     let primal = lower::lower(errors, function, args);
+    if args.third {
+        check_third(errors, function, &primal);
+    }
     if !errors.is_empty() {
         return None;
     }
@@ -161,7 +167,59 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         })
     };
     let [second, second_lanes] = [Width::One, Width::Lanes].map(|width| args.second.then(|| second(width)));
-    Some(Passes { joint, split, seeded, tangents, lanes, second, second_lanes, primal: primal.clone() })
+    let third = match &second {
+        Some([joint, _]) if args.third => Some(third(errors, joint)?),
+        _ => None,
+    };
+    Some(Passes {
+        joint,
+        split,
+        seeded,
+        tangents,
+        lanes,
+        second,
+        second_lanes,
+        third,
+        primal: primal.clone(),
+    })
+}
+
+/// Third derivatives are those of one number, and run again.
+fn check_third(errors: &mut Errors, function: &ItemFn, primal: &Func) {
+    if !matches!(primal.result_ty, Ty::Float(_)) {
+        errors.push_at(
+            Code::Third,
+            &function.sig.ident,
+            "`third` on a function that does not return one number",
+            "leave `third` out, or return one number",
+        );
+    }
+    let changed =
+        primal.params.iter().filter(|param| matches!(primal.ty(param.var), Ty::Ref { mutable: true, .. }));
+    for input in changed.filter_map(|param| function.sig.inputs.iter().nth(param.position)) {
+        errors.push_at(
+            Code::Third,
+            input,
+            "`third` on a function that changes what is behind this `&mut`",
+            "leave `third` out, or return what is changed",
+        );
+    }
+}
+
+/// The third derivative of what calls no annotated functions.
+fn third(errors: &mut Errors, second: &Second) -> Option<Third> {
+    match transform::all_of(second) {
+        Ok(whole) => Some(transform::forward_over_second(second, &whole, &analysis::analyse(&whole))),
+        Err(call) => {
+            errors.push(
+                Code::Third,
+                call,
+                "a function with `third` calls a function, whose derivatives end with the second",
+                "write the body of the called function here, or leave `third` out",
+            );
+            None
+        }
+    }
 }
 
 /// `checkpoint` without a loop that can run again.

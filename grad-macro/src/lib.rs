@@ -11,6 +11,8 @@ use proc_macro::TokenStream;
 /// #[grad(name = other)]      the derivatives are `other::grad`, …
 /// #[grad(crate = path)]      where the crate `grad` is
 /// #[grad(recursive)]         calls itself through another function
+/// #[grad(second)]            second derivatives, too: `f::hvp`, `f::hessian`
+/// #[grad(third)]             and third ones: for functions with `second` that call `f::grad`
 /// #[grad(checkpoint)]        long loops run again in the reverse sweep, in place of a record of all their passes
 /// #[grad(vjp = rule)]        the derivative is a function of yours, of the shape of `f::vjp`; the body may be anything
 /// #[grad(jvp = rule)]        the same for forward mode, of the shape of `f::jvp`

@@ -92,14 +92,14 @@ kinds! {
     AttributeSyntax = 1 {
         title: "the attribute cannot be read",
         explanation: "The arguments of `#[grad(…)]` are a list of `wrt(a, b)`, `name = ident`, `crate = path`, \
-                      `recursive`, `second`, `checkpoint`, `vjp = path`, `jvp = path`, `hvp = path` and `jacobian = forward` or \
+                      `recursive`, `second`, `third`, `checkpoint`, `vjp = path`, `jvp = path`, `hvp = path` and `jacobian = forward` or \
                       `jacobian = reverse`, separated by commas.",
         wrong: "#[grad(wrt = x)]\nfn f(x: f64) -> f64 {\n    x\n}",
         remedy: "write `#[grad(wrt(x))]`.",
     }
     UnknownArgument = 2 {
         title: "unknown argument of the attribute",
-        explanation: "The attribute knows `wrt(…)`, `name = …`, `crate = …`, `recursive`, `second`, `checkpoint`, `vjp = …`, `jvp = …`, `hvp = …` and `jacobian = …`.",
+        explanation: "The attribute knows `wrt(…)`, `name = …`, `crate = …`, `recursive`, `second`, `third`, `checkpoint`, `vjp = …`, `jvp = …`, `hvp = …` and `jacobian = …`.",
         wrong: "#[grad(respect_to(x))]\nfn f(x: f64) -> f64 {\n    x\n}",
         remedy: "correct the spelling, or remove it.",
     }
@@ -299,7 +299,7 @@ kinds! {
     }
     Nested = 32 {
         title: "the derivative of a derivative",
-        explanation: "Inside a function with `#[grad]`, `f::grad`, `f::value_and_grad` and `f::jvp` can be called with differentiated arguments if `f` has `#[grad(second)]`; their siblings cannot, and none of them inside a function with `#[grad(second)]`.",
+        explanation: "Inside a function with `#[grad]`, `f::grad`, `f::value_and_grad` and `f::jvp` can be called with differentiated arguments if `f` has `#[grad(second)]`; their siblings cannot. Inside of a function with `#[grad(second)]`, `f` has `#[grad(third)]`.",
         wrong: "#[grad]\nfn g(x: f64) -> f64 {\n    x * x\n}\n#[grad]\nfn f(x: f64) -> f64 {\n    g::vjp(x).1(1.0)\n}",
         remedy: "call `g::grad`, `g::value_and_grad` or `g::jvp`.",
     }
@@ -345,5 +345,12 @@ kinds! {
                       derivative; and memory that changes must be of arrays, `Vec`s and tuples of numbers.",
         wrong: "#[grad(checkpoint)]\nfn f(x: f64) -> f64 {\n    let mut y = x;\n    while y < 100.0 {\n        y *= y;\n    }\n    y\n}",
         remedy: "write the long loop as `for k in 0..n`, without `break`; or remove `checkpoint`.",
+    }
+    Third = 42 {
+        title: "a third derivative that is not there",
+        explanation: "`third` is for functions that return one number, change nothing behind `&mut`, and call no functions \
+                      with `#[grad]`: the derivatives of those end with the second, as those of a rule do.",
+        wrong: "#[grad(third)]\nfn f(x: f64) -> [f64; 2] {\n    [x, x * x]\n}",
+        remedy: "leave it out, or write what is called in place.",
     }
 }

@@ -60,8 +60,8 @@ pub(super) fn emit_items(item: &ItemFn, args: &Args) -> TokenStream {
     };
     if let Some(rule) = &args.hvp {
         let second = cx.second_by_rule(rule);
-        let nested = cx.nested(true);
-        let derivatives = cx.bearing(&quote_spanned!(s=> #reverse #forward #second #nested));
+        let (nested, nested_second) = (cx.nested(true), cx.nested_second(false));
+        let derivatives = cx.bearing(&quote_spanned!(s=> #reverse #forward #second #nested #nested_second));
         let used = cx.use_rules();
         return quote_spanned!(s=> #derivatives #used);
     }
@@ -181,6 +181,7 @@ impl Cx<'_> {
             jvp: Tokens::new(),
             rows: None,
             second: None,
+            third: None,
             slots: self.slots_by_rule(),
         };
         let mut public = self.gradients(&workers);
@@ -461,6 +462,7 @@ impl Cx<'_> {
             jvp: Tokens::new(),
             rows: None,
             second: None,
+            third: None,
             slots,
         };
         let mut public = self.gradients(&workers);

@@ -21,12 +21,14 @@ pub(super) struct Workers {
     pub(super) rows: Option<Tokens>,
     /// Second derivatives.
     pub(super) second: Option<Tokens>,
+    /// Third derivatives.
+    pub(super) third: Option<Tokens>,
     /// For each parameter: the joint form takes a buffer for its cotangent.
     pub(super) slots: Vec<bool>,
 }
 
 pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivatives) -> TokenStream {
-    let Derivatives { joint, split, seeded, tangents, lanes, second, second_lanes } = *derivatives;
+    let Derivatives { joint, split, seeded, tangents, lanes, second, second_lanes, third } = *derivatives;
     let cx = Cx::new(sig, args);
     let slots =
         joint.cotangents.iter().map(|cotangent| matches!(cotangent, ParamCotangent::Slot(_))).collect();
@@ -38,6 +40,7 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
         jvp: [cx.jvp(tangents, Width::One), cx.jvp(lanes, Width::Lanes)].into_iter().collect(),
         rows,
         second: second.zip(second_lanes).map(|(one, lanes)| cx.second(one, lanes)),
+        third: third.map(|third| cx.third(third)),
         slots,
     };
     cx.items(&workers)
@@ -58,6 +61,7 @@ pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
         jvp: [Width::One, Width::Lanes].map(|width| cx.jvp_stub(width)).into_iter().collect(),
         rows: None,
         second: None,
+        third: None,
         slots,
     };
     cx.items(&workers)
@@ -298,11 +302,17 @@ impl<'a> Cx<'a> {
 
     pub(super) fn items(&self, workers: &Workers) -> TokenStream {
         let s = site();
-        let Workers { joint, forward, jvp, rows, second, .. } = workers;
+        let Workers { joint, forward, jvp, rows, second, third, .. } = workers;
         let tangent: Tokens =
             [Width::One, Width::Lanes].map(|width| self.tangent(width)).into_iter().collect();
         let nested = self.nested(second.is_some());
-        let second = second.clone().unwrap_or_else(|| self.second_stubs());
+        // Whoever calls derivatives of a plain function is told already that they have no derivative.
+        let nested_second = second.as_ref().map(|_| self.nested_second(third.is_some()));
+        let second = second.clone().unwrap_or_else(|| {
+            let public = if self.is_stub { self.hvp_stubs() } else { Tokens::new() };
+            let hidden = self.second_stubs();
+            quote_spanned!(s=> #public #hidden)
+        });
         let mut public = self.gradients(workers);
         if self.sig.result_holds_floats() {
             public.push(self.vjp());
@@ -313,13 +323,13 @@ impl<'a> Cx<'a> {
             public.extend(self.jacobians());
         }
         public.extend(self.objective());
-        self.bearing(&quote_spanned!(s=> #(#public)* #jvp #joint #forward #rows #tangent #second #nested))
+        self.bearing(&quote_spanned!(s=> #(#public)* #jvp #joint #forward #rows #tangent #second #third #nested #nested_second))
     }
 
     /// `f::grad` and its kin, of a scalar function.
     pub(super) fn gradients(&self, workers: &Workers) -> Vec<Tokens> {
         let mut public = Vec::new();
-        if self.sig.has_float_result() && self.sig.params.iter().any(|param| param.wrt.is_some()) {
+        if self.sig.has_gradient() {
             public.push(self.grad(workers));
             public.push(self.value_and_grad(workers));
             if self.sig.wrt().iter().any(|param| !param.kind.is_returned()) {
@@ -340,8 +350,14 @@ impl<'a> Cx<'a> {
         if is_deprecated {
             allow.extend(quote_spanned!(s=> #[allow(deprecated)]));
         }
-        // Of each parameter an argument, a direction, and two more tangents or markers: the most that a function takes.
-        if 4 * self.sig.params.len() > 7 {
+        // Of each parameter an argument, a direction, and two more tangents or markers: the most that a function takes. With
+        // second derivatives, two markers more; with third ones, the tangents of all.
+        let most = match (self.args.second || self.args.has_rule(), self.args.third) {
+            (_, true) => 8,
+            (true, false) => 6,
+            (false, false) => 4,
+        };
+        if most * self.sig.params.len() > 7 {
             allow.extend(quote_spanned!(s=> #[allow(clippy::too_many_arguments)]));
         }
         let is_vec_behind_reference =

@@ -16,17 +16,19 @@ mod jacobian;
 mod namer;
 mod nested;
 mod nested_jvp;
+mod nested_second;
 mod numbers;
 mod place;
 mod public;
 mod second;
 mod signature;
 mod tangent;
+mod third;
 mod usage;
 mod workers;
 
 use crate::args::Args;
-use crate::transform::{Reversed, Second, Seeded, Tangents};
+use crate::transform::{Reversed, Second, Seeded, Tangents, Third};
 use proc_macro2::{Span, TokenStream};
 use signature::Signature;
 use syn::ItemFn;
@@ -52,6 +54,8 @@ pub struct Derivatives<'a> {
     /// Joint and split, where second derivatives are wanted.
     pub second: Option<[&'a Second; 2]>,
     pub second_lanes: Option<[&'a Second; 2]>,
+    /// Where third derivatives are wanted.
+    pub third: Option<&'a Third>,
 }
 
 /// The type that bears the derivatives of the item, and its functions.

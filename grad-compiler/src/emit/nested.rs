@@ -34,8 +34,7 @@ impl Cx<'_> {
     /// The derivatives of `f::grad` and `f::value_and_grad`. Without `#[grad(second)]`: an error at whoever calls them.
     pub(super) fn nested(&self, second: bool) -> Tokens {
         let has_outputs = self.sig.params.iter().any(|param| param.kind.is_output());
-        let is_scalar =
-            self.sig.has_float_result() && self.sig.params.iter().any(|param| param.wrt.is_some());
+        let is_scalar = self.sig.has_gradient();
         if has_outputs || !is_scalar {
             return Tokens::new();
         }

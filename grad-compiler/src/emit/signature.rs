@@ -195,6 +195,11 @@ impl<'a> Signature<'a> {
         self.result.is_some_and(is_float)
     }
 
+    /// One number that depends on something: it has a gradient.
+    pub(super) fn has_gradient(&self) -> bool {
+        self.has_float_result() && self.params.iter().any(|param| param.wrt.is_some())
+    }
+
     pub(super) fn result_holds_floats(&self) -> bool {
         self.result.is_some_and(holds_floats)
     }

@@ -40,6 +40,15 @@ pub(super) fn derive(errors: &mut Errors, function: &ItemFn, args: &Args) -> Opt
 
 /// Whether the rules say enough for second derivatives, if they are wanted.
 fn check_second(errors: &mut Errors, function: &ItemFn, args: &Args, primal: &Func) {
+    if args.third {
+        errors.push_at(
+            Code::Third,
+            &function.sig.ident,
+            "`third` and a rule of your own: the derivatives of a rule end with the second",
+            "leave `third` out; or remove the rules, and let the body be differentiated",
+        );
+        return;
+    }
     let Some(rule) = &args.hvp else {
         if args.second {
             errors.push_at(

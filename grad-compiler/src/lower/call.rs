@@ -166,17 +166,6 @@ fn apply_path<T: ToTokens>(
             "call `grad`, `value_and_grad` or `jvp` of a function with `#[grad(second)]`",
         );
     }
-    if let [.., _, last] = names.as_slice()
-        && cx.second
-        && matches!(last.as_str(), "grad" | "value_and_grad" | "jvp")
-    {
-        return cx.reject(
-            Kind::Nested,
-            node,
-            "third derivatives are not supported",
-            "leave `second` out of the attribute of this function, or write the derivative out by hand",
-        );
-    }
     if let ([.., "constant"], [Argument { val, .. }]) =
         (names.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), args.as_slice())
     {

@@ -128,8 +128,6 @@ pub(crate) struct Lower<'e> {
     result_local: Option<LocalId>,
     /// Variables that surely depend on constants only.
     inactive: BTreeSet<Var>,
-    /// Second derivatives are wanted.
-    pub(crate) second: bool,
     /// What a view is a view of, seen through other views.
     pub(crate) views: BTreeMap<Var, crate::ir::Place>,
     /// Items of the body.
@@ -167,7 +165,6 @@ impl<'e> Lower<'e> {
             result_ty: Type::Unit,
             result_local: None,
             inactive: BTreeSet::new(),
-            second: false,
             views: BTreeMap::new(),
             items: Vec::new(),
             constants: BTreeMap::new(),

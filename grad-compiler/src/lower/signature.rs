@@ -13,7 +13,6 @@ use syn::{FnArg, ItemFn, Pat};
 impl Lower<'_> {
     pub(crate) fn function(&mut self, item: &ItemFn, args: &Args) -> Func {
         self.span = item.sig.ident.span();
-        self.second = args.second;
         check_kind(self, item);
         size::check_names(self, &item.to_token_stream());
         let params = lower_params(self, item, args);

@@ -49,6 +49,7 @@ fn items(func: &Func, name: &str) -> String {
         lanes: &lanes,
         second: None,
         second_lanes: None,
+        third: None,
     };
     let derivatives = emit::emit(&item, &Args::default(), &derivatives);
     let file = quote::quote!(#item #derivatives);

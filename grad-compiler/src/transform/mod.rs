@@ -104,6 +104,39 @@ pub fn forward_over_reverse(
     forward::forward_over_reverse(reversed, whole, facts, mode, width)
 }
 
+/// The second derivative along a direction, in forward mode: the tangent of the gradient and of its product with the
+/// Hessian.
+#[derive(Clone, Debug)]
+pub struct Third {
+    /// All of it in one body; the parameters are those of the function.
+    pub func: Func,
+    /// One per parameter each: the direction of the Hessian, the tangent of the argument, the tangent of the direction.
+    pub directions: Vec<Option<Var>>,
+    pub moves: Vec<Option<Var>>,
+    pub turns: Vec<Option<Var>>,
+    /// The gradient, and the product with the Hessian.
+    pub bars: [Vec<ParamCotangent>; 2],
+    /// The tangents of both.
+    pub bar_dots: [Vec<ParamCotangent>; 2],
+}
+
+/// All of a second derivative as one function, of which forward mode wants the facts.
+///
+/// # Errors
+/// Where it calls something: what that has ends with the second derivative.
+pub fn all_of(second: &Second) -> Result<Func, Span> {
+    let sweeps = [&second.reversed.func.body, &second.reversed.reverse];
+    match sweeps.into_iter().find_map(forward::first_call) {
+        Some(call) => Err(call),
+        None => Ok(forward::all_of(second)),
+    }
+}
+
+/// Forward mode over the second derivative.
+pub fn forward_over_second(second: &Second, whole: &Func, facts: &Facts) -> Third {
+    forward::forward_over_second(second, whole, facts)
+}
+
 /// The type of a part of memory, as far as it is known.
 fn part_ty(root: &Ty, path: &[Proj]) -> Ty {
     let mut ty = root.peeled().clone();

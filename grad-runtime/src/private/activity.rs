@@ -43,6 +43,14 @@ impl ConstantArgument for Constant {}
 )]
 pub trait SecondDerivative {}
 
+/// What the second derivative of a derivative asks for.
+#[diagnostic::on_unimplemented(
+    message = "the derivative of a function without third derivatives is differentiated twice here",
+    label = "needs the third derivative of this function",
+    note = "write `#[grad(third)]` on the called function, or leave `second` out of the attribute of this one"
+)]
+pub trait ThirdDerivative {}
+
 /// What the derivative of a derivative asks for, where the function has changed a constant and cannot run again.
 #[diagnostic::on_unimplemented(
     message = "the derivative of a function that changes a constant behind `&mut` is differentiated here",

@@ -16,7 +16,9 @@ mod trips;
 
 pub use crate::lanes::Lanes;
 pub use crate::real::Real;
-pub use activity::{Active, Activity, Constant, ConstantArgument, Repeatable, SecondDerivative};
+pub use activity::{
+    Active, Activity, Constant, ConstantArgument, Repeatable, SecondDerivative, ThirdDerivative,
+};
 pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
@@ -24,7 +26,7 @@ pub use objective::{objective, objective_of};
 pub use passing::{Again, Gone, Kept, Lend, NoSeed, Once, again, keep, lend, lend_kept, no_seed};
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
 pub use shapes::{
-    Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear, inner,
-    merge, scale, sum, zeros_like,
+    Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear,
+    combination, inner, merge, scale, sum, zeros_like,
 };
 pub use trips::{Trips, index, index_reversed, index_reversed_inclusive, trips, trips_inclusive};

@@ -103,6 +103,27 @@ where
     to.accumulate(&from);
 }
 
+/// The sum of the terms, each by its factor.
+///
+/// # Panics
+/// If there are none, or their lengths differ.
+#[inline]
+pub fn combination<T, By: Copy, const N: usize>(terms: [(By, &T); N]) -> T
+where
+    T: Clone + Scale<By> + Accumulate<T>,
+{
+    let scaled = |(by, x): &(By, &T)| {
+        let mut x = (*x).clone();
+        x.scale(*by);
+        x
+    };
+    let mut sum = scaled(&terms[0]);
+    for term in &terms[1..] {
+        sum.accumulate(&scaled(term));
+    }
+    sum
+}
+
 /// ⟨a, b⟩
 ///
 /// # Panics

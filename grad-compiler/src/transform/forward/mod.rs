@@ -6,6 +6,7 @@
 
 mod call;
 mod second;
+mod third;
 
 use super::{Tangents, Width};
 use crate::analysis::{Activity, Facts, Layout};
@@ -17,6 +18,7 @@ use crate::rules;
 use proc_macro2::Span;
 pub(super) use second::{both_sweeps, forward_over_reverse};
 use std::collections::{BTreeMap, BTreeSet};
+pub(super) use third::{all_of, first_call, forward_over_second};
 
 pub(super) fn forward(primal: &Func, facts: &Facts, width: Width) -> Tangents {
     let mut cx = Cx {
