@@ -2,11 +2,26 @@
 
 use std::rc::Rc;
 
-use grad::Lanes;
+use grad::{Lanes, grad};
 use num_dual::{Derivative, DualNum, DualSVec64};
 
-use super::logistic::{Data, log_loss};
+use super::logistic::Data;
 use super::{Kind, Problem, Variant};
+
+/// The loss as it is written over any number type below: `ln (1 + eᶻ)` by branches.
+#[grad(wrt(w, bias))]
+fn log_loss(w: &[f64], bias: f64, xs: &[[f64; 10]], labels: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for (x, &label) in xs.iter().zip(labels) {
+        let mut z = bias;
+        for j in 0..10 {
+            z += w[j] * x[j];
+        }
+        let softplus = if z > 0.0 { z + (-z).exp().ln_1p() } else { z.exp().ln_1p() };
+        sum += softplus - z * label;
+    }
+    sum * (1.0 / xs.len() as f64)
+}
 
 /// Directions of the weights and of the bias.
 struct Directions<const N: usize> {

@@ -16,7 +16,9 @@ use std::ops::{Add, AddAssign, Div, DivAssign, Index, IndexMut, Mul, MulAssign, 
 /// assert_eq!(2.0 * x_dot - y_dot, Lanes([2.0, -1.0]));
 /// assert_eq!(Lanes::<f64, 3>::unit(1), Lanes([0.0, 1.0, 0.0]));
 /// ```
+// Aligned as registers of two floats are: LLVM then keeps the lanes in them, and does not pair one with the primal.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(align(16))]
 pub struct Lanes<F, const N: usize>(pub [F; N]);
 
 impl<F: Default, const N: usize> Lanes<F, N> {
