@@ -219,10 +219,14 @@ impl Cx<'_> {
             }
             Stmt::Alloc { var, init: Init::Pop(tape) } => {
                 self.push(stmt.clone());
-                if let Some(tape) = self.roots.get(tape).copied() {
+                let tape = self.roots.get(tape).copied();
+                // Cotangents that were recorded as zeros, and change from here on.
+                let changes = self.is_active(*var) && self.primal.ty(*var).holds_floats();
+                let zeros = || changes.then(|| self.zeros((*var).into()));
+                if let Some(init) = tape.map(Init::Pop).or_else(zeros) {
                     let dot = self.new_dot(*var, self.primal.ty(*var).clone());
                     self.roots.insert(*var, dot);
-                    self.push(Stmt::Alloc { var: dot, init: Init::Pop(tape) });
+                    self.push(Stmt::Alloc { var: dot, init });
                 }
             }
             // The number behind an argument of unknown type, for its pullback.
