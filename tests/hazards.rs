@@ -109,14 +109,14 @@ mod shadowed_names {
         }
     }
 
-    #[grad]
+    #[grad(second)]
     pub fn straight(x: ::core::primitive::f64, y: ::core::primitive::f64) -> ::core::primitive::f64 {
         let a = x.sin() * y.exp();
         let b = a.max(x) + y.powi(3).recip();
         b * a.abs().sqrt() + x.hypot(y)
     }
 
-    #[grad]
+    #[grad(second)]
     pub fn looped(v: &[::core::primitive::f64], n: ::core::primitive::usize) -> ::core::primitive::f64 {
         let mut s = 1.0;
         let mut w = v.to_vec();
@@ -139,7 +139,7 @@ mod shadowed_names {
         total
     }
 
-    #[grad]
+    #[grad(second)]
     pub fn rows(m: &[[::core::primitive::f32; 2]]) -> [::core::primitive::f32; 2] {
         let mut out = [0.0; 2];
         for r in m {
@@ -149,7 +149,7 @@ mod shadowed_names {
         out
     }
 
-    #[grad]
+    #[grad(second)]
     pub fn calls(x: ::core::primitive::f64, flag: ::core::primitive::bool) -> ::core::primitive::f64 {
         if flag {
             return straight(x, 2.0);
@@ -172,7 +172,7 @@ mod without_prelude {
     use ::core::primitive::{f64, usize};
     use ::grad::grad;
 
-    #[grad]
+    #[grad(second)]
     pub fn looped(v: &[f64], w: &mut [f64], n: usize) -> f64 {
         let mut s = 0.5;
         for i in 0..n {
@@ -185,13 +185,13 @@ mod without_prelude {
         s
     }
 
-    #[grad]
+    #[grad(second)]
     pub fn array(x: f64) -> [f64; 2] {
         let (s, c) = x.sin_cos();
         [s, c * s]
     }
 
-    #[grad]
+    #[grad(second)]
     pub fn chained(x: f64) -> f64 {
         let v = array(x);
         v[0] * v[1]
@@ -214,7 +214,7 @@ mod hygiene {
     /// The expression and the type arrive in invisible groups: `(a + b) * x`, not `a + b * x`.
     macro_rules! scaled {
         ($name:ident, $k:expr, $t:ty) => {
-            #[grad]
+            #[grad(second)]
             fn $name(x: $t) -> $t {
                 let y: $t = $k * x;
                 y * $k
@@ -227,7 +227,7 @@ mod hygiene {
 
     macro_rules! over {
         ($name:ident, $element:ty, $body:expr, $condition:expr, $pattern:pat, $block:block) => {
-            #[grad]
+            #[grad(second)]
             fn $name(v: &[$element], pairs: &[($element, $element)]) -> $element {
                 let mut s = $body;
                 for $pattern in pairs {
@@ -254,7 +254,7 @@ mod hygiene {
     /// Two variables of the same name: one of the caller, one of the macro.
     macro_rules! two_of_a_name {
         ($name:ident, $x:ident) => {
-            #[grad]
+            #[grad(second)]
             fn $name($x: f64) -> f64 {
                 let x = 2.0;
                 $x * x
@@ -266,7 +266,7 @@ mod hygiene {
 
     macro_rules! interleaved {
         ($name:ident, $x:ident, $s:ident) => {
-            #[grad]
+            #[grad(second)]
             fn $name($x: f64, x: f64) -> f64 {
                 let mut $s = $x * x;
                 let mut s = 1.0;
@@ -293,13 +293,13 @@ mod hygiene {
     macro_rules! family {
         ($($name:ident => |$x:ident| $body:expr;)*) => {
             $(
-                #[grad]
+                #[grad(second)]
                 fn $name($x: f64) -> f64 {
                     $body
                 }
             )*
 
-            #[grad]
+            #[grad(second)]
             fn all_of_them(x: f64) -> f64 {
                 let mut total = 0.0;
                 $(total += $name(x);)*
@@ -328,7 +328,7 @@ mod identifiers {
     use crate::support::{check, check_into};
     use grad::grad;
 
-    #[grad]
+    #[grad(second)]
     fn r#fn(r#type: f64, r#match: &[f64]) -> f64 {
         let mut r#loop = r#type;
         for r#struct in r#match {
@@ -337,7 +337,7 @@ mod identifiers {
         r#loop
     }
 
-    #[grad]
+    #[grad(second)]
     fn größe(données: &[f64], λ: f64, Ω: f64) -> f64 {
         let mut Σ = 0.0;
         for é in données {
@@ -346,7 +346,7 @@ mod identifiers {
         r#fn(Σ, &[Ω, λ])
     }
 
-    #[grad]
+    #[grad(second)]
     fn UPPER(X: f64, Y_Z: f64) -> f64 {
         let Q = X * Y_Z;
         Q * X
@@ -377,7 +377,7 @@ mod attributes {
     #[inline(always)]
     #[must_use = "it is only computed"]
     #[doc(alias = "x cubed")]
-    #[grad]
+    #[grad(second)]
     #[expect(clippy::let_and_return, reason = "an attribute below")]
     #[cold]
     const fn cube(x: f64) -> f64 {
@@ -389,12 +389,12 @@ mod attributes {
 
     #[deprecated = "its derivative is, too"]
     #[allow(dead_code)]
-    #[grad]
+    #[grad(second)]
     fn old(x: f64) -> f64 {
         x
     }
 
-    #[grad]
+    #[grad(second)]
     #[track_caller]
     fn tracked(x: f64) -> f64 {
         assert!(x > 0.0);
@@ -402,13 +402,13 @@ mod attributes {
     }
 
     #[cfg(any())]
-    #[grad]
+    #[grad(second)]
     fn nowhere(x: Nothing) -> f64 {
         x.nonsense()
     }
 
     #[cfg(not(any()))]
-    #[grad]
+    #[grad(second)]
     fn somewhere(x: f64) -> f64 {
         x + 1.0
     }
@@ -427,7 +427,7 @@ mod visibility {
 
     use grad::grad;
 
-    #[grad]
+    #[grad(second)]
     fn private(x: f64) -> f64 {
         x * 2.0
     }
@@ -435,18 +435,18 @@ mod visibility {
     pub mod deeper {
         use grad::grad;
 
-        #[grad]
+        #[grad(second)]
         pub(in crate::visibility) fn limited(x: f64) -> f64 {
             super::private(x) * x
         }
 
-        #[grad]
+        #[grad(second)]
         pub(super) fn above(x: f64) -> f64 {
             limited(x)
         }
     }
 
-    #[grad]
+    #[grad(second)]
     pub(crate) fn in_crate(x: f64) -> f64 {
         deeper::above(x) + deeper::limited(x)
     }
@@ -493,7 +493,7 @@ mod strict {
     use crate::support::{check, check_into, check_outputs, check_vjp};
     use grad::grad;
 
-    #[grad]
+    #[grad(second)]
     fn helper(x: f64, out: &mut [f64]) -> (f64, f64) {
         out[0] = x;
         (x * x, x)
@@ -560,7 +560,7 @@ mod strict {
         }
     }
 
-    #[grad]
+    #[grad(second)]
     fn all_sorts(v: &[f64], n: usize, _unused: f64) -> f64 {
         let mut s = 0.0;
         let mut w = vec![0.0; 2];
@@ -589,17 +589,17 @@ mod strict {
         s + w[1]
     }
 
-    #[grad]
+    #[grad(second)]
     fn nothing(_x: f64, out: &mut [f64]) {
         out[0] = 1.0;
     }
 
-    #[grad]
+    #[grad(second)]
     fn constant(_v: &[f64]) -> f64 {
         1.0
     }
 
-    #[grad]
+    #[grad(second)]
     fn parts<const N: usize>(v: &[f64; N], rows: &[Vec<f64>]) -> (f64, Vec<f64>) {
         let mut out = Vec::new();
         for row in rows {
@@ -618,7 +618,7 @@ mod strict {
         check!(with_everything_constant(1.0, =2) => [2.0]);
     }
 
-    #[grad]
+    #[grad(second)]
     fn with_everything_constant(x: f64, k: usize) -> f64 {
         let table = [1, 2, 3];
         let mut n = 0;
@@ -659,7 +659,7 @@ mod parameters_named_like_tangents {
         assert_eq!(of_levels::hessian(2.0, 3.0, 0), ((54.0 + 12.0 + 18.0, 72.0 + 12.0), (84.0, 24.0)));
     }
 
-    #[grad]
+    #[grad(second)]
     fn work(x: &[f64], x_dot: &[f64]) -> f64 {
         x.iter().zip(x_dot).map(|(a, b)| a * b).sum()
     }

@@ -1,5 +1,5 @@
 //! Functions of the kind that people write: costs, residuals, losses, energies, steps of integrators. Nothing in them is
-//! there for the sake of `#[grad]`.
+//! there for the sake of `#[grad(second)]`.
 
 #![deny(warnings)]
 #![allow(clippy::pedantic, clippy::needless_range_loop, clippy::ptr_arg, clippy::too_many_arguments)]
@@ -14,18 +14,18 @@ mod test_functions {
     use grad::grad;
     use std::f64::consts::{E, PI};
 
-    #[grad]
+    #[grad(second)]
     fn himmelblau(x: f64, y: f64) -> f64 {
         (x.powi(2) + y - 11.0).powi(2) + (x + y.powi(2) - 7.0).powi(2)
     }
 
-    #[grad]
+    #[grad(second)]
     fn beale(p: &[f64; 2]) -> f64 {
         let [x, y] = *p;
         (1.5 - x + x * y).powi(2) + (2.25 - x + x * y * y).powi(2) + (2.625 - x + x * y.powi(3)).powi(2)
     }
 
-    #[grad]
+    #[grad(second)]
     fn ackley(p: &[f64]) -> f64 {
         let n = p.len() as f64;
         let square_sum: f64 = p.iter().map(|x| x * x).sum();
@@ -33,22 +33,22 @@ mod test_functions {
         -20.0 * (-0.2 * (square_sum / n).sqrt()).exp() - (cos_sum / n).exp() + 20.0 + E
     }
 
-    #[grad]
+    #[grad(second)]
     fn rastrigin(p: &[f64]) -> f64 {
         10.0 * p.len() as f64 + p.iter().map(|x| x.powi(2) - 10.0 * (2.0 * PI * x).cos()).sum::<f64>()
     }
 
-    #[grad]
+    #[grad(second)]
     fn rosenbrock_nd(p: &Vec<f64>) -> f64 {
         p.windows(2).map(|w| 100.0 * (w[1] - w[0].powi(2)).powi(2) + (1.0 - w[0]).powi(2)).sum()
     }
 
-    #[grad]
+    #[grad(second)]
     fn styblinski_tang(p: &[f64]) -> f64 {
         0.5 * p.iter().fold(0.0, |acc, &x| acc + x.powi(4) - 16.0 * x.powi(2) + 5.0 * x)
     }
 
-    #[grad]
+    #[grad(second)]
     fn goldstein_price(x: f64, y: f64) -> f64 {
         let a = 1.0
             + (x + y + 1.0).powi(2) * (19.0 - 14.0 * x + 3.0 * x * x - 14.0 * y + 6.0 * x * y + 3.0 * y * y);
@@ -58,21 +58,21 @@ mod test_functions {
         a * b
     }
 
-    #[grad]
+    #[grad(second)]
     fn mccormick(x: &[f64]) -> f64 {
         assert_eq!(x.len(), 2, "McCormick is a function of two variables");
         (x[0] + x[1]).sin() + (x[0] - x[1]).powi(2) - 1.5 * x[0] + 2.5 * x[1] + 1.0
     }
 
     /// Residuals of the problems of Moré, Garbow and Hillstrom.
-    #[grad]
+    #[grad(second)]
     fn helical_valley(x: &[f64; 3]) -> [f64; 3] {
         let [a, b, c] = x;
         let theta = if *a > 0.0 { (b / a).atan() / (2.0 * PI) } else { (b / a).atan() / (2.0 * PI) + 0.5 };
         [10.0 * (c - 10.0 * theta), 10.0 * ((a * a + b * b).sqrt() - 1.0), *c]
     }
 
-    #[grad]
+    #[grad(second)]
     fn powell_singular(x: &[f64]) -> Vec<f64> {
         vec![
             x[0] + 10.0 * x[1],
@@ -85,7 +85,7 @@ mod test_functions {
     const BARD: [f64; 15] =
         [0.14, 0.18, 0.22, 0.25, 0.29, 0.32, 0.35, 0.39, 0.37, 0.58, 0.73, 0.96, 1.34, 2.10, 4.39];
 
-    #[grad]
+    #[grad(second)]
     fn bard(x: &[f64], fvec: &mut [f64]) {
         for i in 0..15 {
             let u = (i + 1) as f64;
@@ -95,7 +95,7 @@ mod test_functions {
         }
     }
 
-    #[grad]
+    #[grad(second)]
     fn broyden_tridiagonal(x: &[f64]) -> f64 {
         let n = x.len();
         let mut sum = 0.0;
@@ -145,12 +145,12 @@ mod statistics {
     use grad::grad;
     use std::f64::consts::PI;
 
-    #[grad]
+    #[grad(second)]
     fn sigmoid(z: f64) -> f64 {
         1.0 / (1.0 + (-z).exp())
     }
 
-    #[grad(wrt(weights, bias))]
+    #[grad(wrt(weights, bias), second)]
     fn logistic_loss(weights: &[f64], bias: f64, features: &[Vec<f64>], labels: &[u8]) -> f64 {
         let mut loss = 0.0;
         for (x, &label) in features.iter().zip(labels) {
@@ -161,7 +161,7 @@ mod statistics {
         loss / features.len() as f64
     }
 
-    #[grad]
+    #[grad(second)]
     fn log_sum_exp(x: &[f64]) -> f64 {
         let max = x.iter().cloned().fold(f64::NEG_INFINITY, f64::max);
         if max.is_infinite() {
@@ -170,7 +170,7 @@ mod statistics {
         x.iter().map(|v| (v - max).exp()).sum::<f64>().ln() + max
     }
 
-    #[grad(wrt(logits))]
+    #[grad(wrt(logits), second)]
     fn cross_entropy(logits: &[Vec<f64>], targets: &[usize], l2: f64) -> f64 {
         let mut total = 0.0;
         let mut penalty = 0.0;
@@ -182,7 +182,7 @@ mod statistics {
     }
 
     /// −log likelihood of a mixture of Gaussians with diagonal covariances.
-    #[grad(wrt(alphas, means, log_sigmas))]
+    #[grad(wrt(alphas, means, log_sigmas), second)]
     fn gaussian_mixture(alphas: &[f64], means: &[[f64; 2]], log_sigmas: &[[f64; 2]], xs: &[[f64; 2]]) -> f64 {
         let k = alphas.len();
         let mut likelihood = 0.0;
@@ -204,7 +204,7 @@ mod statistics {
         -(likelihood - n * log_sum_exp(alphas) - n * (2.0 * PI).ln())
     }
 
-    #[grad]
+    #[grad(second)]
     fn huber(residuals: &[f64], delta: f64) -> f64 {
         let mut loss = 0.0;
         for &r in residuals {
@@ -213,7 +213,7 @@ mod statistics {
         loss
     }
 
-    #[grad]
+    #[grad(second)]
     fn tukey_biweight(r: f64, c: f64) -> f64 {
         if r.abs() > c {
             return c * c / 6.0;
@@ -222,25 +222,25 @@ mod statistics {
         (c * c / 6.0) * (1.0 - t * t * t)
     }
 
-    #[grad]
+    #[grad(second)]
     fn normal_log_pdf(x: f64, mu: f64, sigma: f64) -> f64 {
         let z = (x - mu) / sigma;
         -0.5 * (z * z + (2.0 * PI).ln()) - sigma.ln()
     }
 
-    #[grad(wrt(mu, log_sigma))]
+    #[grad(wrt(mu, log_sigma), second)]
     fn negative_log_likelihood(mu: f64, log_sigma: f64, data: &[f64]) -> f64 {
         -data.iter().map(|&x| normal_log_pdf(x, mu, log_sigma.exp())).sum::<f64>()
     }
 
-    #[grad]
+    #[grad(second)]
     fn variance(x: &[f64]) -> f64 {
         let n = x.len() as f64;
         let mean = x.iter().sum::<f64>() / n;
         x.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0)
     }
 
-    #[grad]
+    #[grad(second)]
     fn correlation(x: &[f64], y: &[f64]) -> f64 {
         let n = x.len() as f64;
         let (mx, my) = (x.iter().sum::<f64>() / n, y.iter().sum::<f64>() / n);
@@ -254,7 +254,7 @@ mod statistics {
         sxy / (sxx * syy).sqrt()
     }
 
-    #[grad]
+    #[grad(second)]
     fn softmax(logits: &[f64]) -> Vec<f64> {
         let max = logits.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let exps: Vec<f64> = logits.iter().map(|x| (x - max).exp()).collect();
@@ -262,7 +262,7 @@ mod statistics {
         exps.into_iter().map(|e| e / sum).collect()
     }
 
-    #[grad]
+    #[grad(second)]
     fn kl_divergence(p: &[f64], q: &[f64]) -> f64 {
         p.iter().zip(q).filter(|(p, _)| **p > 0.0).map(|(p, q)| p * (p / q).ln()).sum()
     }
@@ -302,7 +302,7 @@ mod physics {
     use crate::support::{check, check_into, check_outputs, check_vjp};
     use grad::grad;
 
-    #[grad(wrt(positions))]
+    #[grad(wrt(positions), second)]
     fn lennard_jones(positions: &[[f64; 3]], sigma: f64, epsilon: f64, cutoff: f64) -> f64 {
         let mut energy = 0.0;
         for i in 0..positions.len() {
@@ -321,7 +321,7 @@ mod physics {
         energy
     }
 
-    #[grad]
+    #[grad(second)]
     fn harmonic_angle(a: [f64; 3], b: [f64; 3], c: [f64; 3], k: f64, theta0: f64) -> f64 {
         let sub = |p: [f64; 3], q: [f64; 3]| [p[0] - q[0], p[1] - q[1], p[2] - q[2]];
         let dot = |p: [f64; 3], q: [f64; 3]| p[0] * q[0] + p[1] * q[1] + p[2] * q[2];
@@ -331,13 +331,13 @@ mod physics {
         0.5 * k * (theta - theta0).powi(2)
     }
 
-    #[grad]
+    #[grad(second)]
     fn pendulum(state: [f64; 2], length: f64, damping: f64) -> [f64; 2] {
         let [angle, velocity] = state;
         [velocity, -9.81 / length * angle.sin() - damping * velocity]
     }
 
-    #[grad]
+    #[grad(second)]
     fn rk4(state: [f64; 2], length: f64, damping: f64, dt: f64, steps: usize) -> [f64; 2] {
         let mut y = state;
         for _ in 0..steps {
@@ -352,7 +352,7 @@ mod physics {
         y
     }
 
-    #[grad]
+    #[grad(second)]
     fn lotka_volterra_euler(params: &[f64; 4], x0: f64, y0: f64, dt: f64, steps: usize) -> f64 {
         let &[alpha, beta, delta, gamma] = params;
         let (mut x, mut y) = (x0, y0);
@@ -366,7 +366,7 @@ mod physics {
     }
 
     /// One step of the heat equation with fixed ends.
-    #[grad]
+    #[grad(second)]
     fn heat_step(u: &[f64], alpha: f64, out: &mut [f64]) {
         let n = u.len();
         out[0] = u[0];
@@ -376,7 +376,7 @@ mod physics {
         }
     }
 
-    #[grad(wrt(initial, alpha))]
+    #[grad(wrt(initial, alpha), second)]
     fn heat_misfit(initial: &[f64], alpha: f64, target: &[f64], steps: usize) -> f64 {
         let mut u = initial.to_vec();
         let mut next = vec![0.0; u.len()];
@@ -388,7 +388,7 @@ mod physics {
     }
 
     /// A scalar Kalman filter's negative log likelihood.
-    #[grad(wrt(q, r, x0))]
+    #[grad(wrt(q, r, x0), second)]
     fn kalman(q: f64, r: f64, x0: f64, measurements: &[f64]) -> f64 {
         let mut x = x0;
         let mut p = 1.0;
@@ -405,7 +405,7 @@ mod physics {
         nll
     }
 
-    #[grad]
+    #[grad(second)]
     fn pid_cost(kp: f64, ki: f64, kd: f64, setpoint: f64) -> f64 {
         let dt = 0.05;
         let (mut position, mut velocity, mut integral, mut last_error) = (0.0, 0.0, 0.0, setpoint);
@@ -425,7 +425,7 @@ mod physics {
         cost
     }
 
-    #[grad]
+    #[grad(second)]
     fn kepler(mean_anomaly: f64, eccentricity: f64) -> f64 {
         let mut e = mean_anomaly;
         for _ in 0..50 {
@@ -471,12 +471,12 @@ mod numerics {
     use crate::support::{check, check_into, check_vjp};
     use grad::grad;
 
-    #[grad]
+    #[grad(second)]
     fn horner(coefficients: &[f64], x: f64) -> f64 {
         coefficients.iter().rev().fold(0.0, |acc, c| acc * x + c)
     }
 
-    #[grad]
+    #[grad(second)]
     fn newton_sqrt(a: f64) -> f64 {
         if a == 0.0 {
             return 0.0;
@@ -492,7 +492,7 @@ mod numerics {
         x
     }
 
-    #[grad(wrt(grid, x, y))]
+    #[grad(wrt(grid, x, y), second)]
     fn bilinear(grid: &[Vec<f64>], x: f64, y: f64) -> f64 {
         let rows = grid.len();
         let cols = grid[0].len();
@@ -506,7 +506,7 @@ mod numerics {
     }
 
     /// Piecewise linear, constant outside.
-    #[grad]
+    #[grad(second)]
     fn interpolate(xs: &[f64], ys: &[f64], x: f64) -> f64 {
         if x <= xs[0] {
             return ys[0];
@@ -529,12 +529,12 @@ mod numerics {
         ys[lo] + t * (ys[hi] - ys[lo])
     }
 
-    #[grad]
+    #[grad(second)]
     fn integrand(x: f64, a: f64, b: f64) -> f64 {
         (-a * x).exp() * (b * x).sin()
     }
 
-    #[grad]
+    #[grad(second)]
     fn simpson(lower: f64, upper: f64, a: f64, b: f64, n: usize) -> f64 {
         let h = (upper - lower) / n as f64;
         let mut sum = integrand(lower, a, b) + integrand(upper, a, b);
@@ -545,7 +545,7 @@ mod numerics {
         sum * h / 3.0
     }
 
-    #[grad]
+    #[grad(second)]
     fn distances(points: &[[f64; 2]]) -> Vec<Vec<f64>> {
         let n = points.len();
         let mut d = vec![vec![0.0; n]; n];
@@ -559,12 +559,12 @@ mod numerics {
         d
     }
 
-    #[grad]
+    #[grad(second)]
     fn mat_vec(a: &[Vec<f64>], x: &[f64]) -> Vec<f64> {
         a.iter().map(|row| row.iter().zip(x).map(|(a, b)| a * b).sum()).collect()
     }
 
-    #[grad]
+    #[grad(second)]
     fn mat_mul(a: &[f64], b: &[f64], c: &mut [f64], n: usize) {
         for i in 0..n {
             for j in 0..n {
@@ -578,7 +578,7 @@ mod numerics {
     }
 
     /// log det of a positive definite matrix by Cholesky.
-    #[grad]
+    #[grad(second)]
     fn log_det(a: &[[f64; 3]; 3]) -> f64 {
         let mut l = [[0.0; 3]; 3];
         for i in 0..3 {
@@ -598,7 +598,7 @@ mod numerics {
         2.0 * (0..3).map(|i| l[i][i].ln()).sum::<f64>()
     }
 
-    #[grad]
+    #[grad(second)]
     fn thomas(lower: &[f64], diagonal: &[f64], upper: &[f64], rhs: &[f64]) -> Vec<f64> {
         let n = diagonal.len();
         let mut c = vec![0.0; n];
@@ -618,7 +618,7 @@ mod numerics {
         x
     }
 
-    #[grad(wrt(x))]
+    #[grad(wrt(x), second)]
     fn convolve(x: &[f64], kernel: &[f64]) -> Vec<f64> {
         let n = x.len() + kernel.len() - 1;
         let mut out = vec![0.0; n];
@@ -658,13 +658,13 @@ mod vision_and_learning {
     use crate::support::{check, check_into, check_vjp};
     use grad::grad;
 
-    #[grad]
+    #[grad(second)]
     fn cross(a: &[f64; 3], b: &[f64; 3]) -> [f64; 3] {
         [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
     }
 
     /// Rodrigues' formula.
-    #[grad]
+    #[grad(second)]
     fn rotate(rotation: &[f64; 3], point: &[f64; 3]) -> [f64; 3] {
         let theta2 = rotation.iter().map(|r| r * r).sum::<f64>();
         if theta2 < 1e-20 {
@@ -684,7 +684,7 @@ mod vision_and_learning {
     }
 
     /// Reprojection error of a pinhole camera with radial distortion: rotation, translation, focal length, distortion.
-    #[grad(wrt(camera, point))]
+    #[grad(wrt(camera, point), second)]
     fn reprojection(camera: &[f64; 8], point: &[f64; 3], observed: &[f64; 2]) -> [f64; 2] {
         let [r0, r1, r2, t0, t1, t2, focal, k] = *camera;
         let p = rotate(&[r0, r1, r2], point);
@@ -695,7 +695,7 @@ mod vision_and_learning {
         [scale * u - observed[0], scale * v - observed[1]]
     }
 
-    #[grad]
+    #[grad(second)]
     fn dense(weights: &[Vec<f64>], bias: &[f64], input: &[f64]) -> Vec<f64> {
         let mut out = Vec::with_capacity(bias.len());
         for (row, b) in weights.iter().zip(bias.iter()) {
@@ -708,7 +708,7 @@ mod vision_and_learning {
         out
     }
 
-    #[grad(wrt(w1, b1, w2, b2))]
+    #[grad(wrt(w1, b1, w2, b2), second)]
     fn network_loss(
         w1: &[Vec<f64>],
         b1: &[f64],
@@ -731,7 +731,7 @@ mod vision_and_learning {
         loss / inputs.len() as f64
     }
 
-    #[grad]
+    #[grad(second)]
     fn attention(query: &[f64], keys: &[Vec<f64>], values: &[Vec<f64>]) -> Vec<f64> {
         let scale = 1.0 / (query.len() as f64).sqrt();
         let scores: Vec<f64> =
@@ -748,7 +748,7 @@ mod vision_and_learning {
         out
     }
 
-    #[grad]
+    #[grad(second)]
     fn layer_norm(x: &[f32], gamma: &[f32], beta: &[f32], eps: f32) -> Vec<f32> {
         let n = x.len() as f32;
         let mean = x.iter().sum::<f32>() / n;
@@ -757,13 +757,13 @@ mod vision_and_learning {
         x.iter().zip(gamma).zip(beta).map(|((x, g), b)| (x - mean) * inv * g + b).collect()
     }
 
-    #[grad]
+    #[grad(second)]
     fn gelu(x: f64) -> f64 {
         0.5 * x * (1.0 + ((2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3))).tanh())
     }
 
     /// Squared distance to the nearest centre.
-    #[grad(wrt(centers))]
+    #[grad(wrt(centers), second)]
     fn k_means(centers: &[[f64; 2]], points: &[[f64; 2]]) -> f64 {
         points
             .iter()
@@ -811,7 +811,7 @@ mod finance {
     use grad::grad;
 
     /// Abramowitz and Stegun 26.2.17.
-    #[grad]
+    #[grad(second)]
     fn normal_cdf(x: f64) -> f64 {
         if x < 0.0 {
             return 1.0 - normal_cdf(-x);
@@ -825,7 +825,7 @@ mod finance {
         1.0 - (-0.5 * x * x).exp() / (2.0 * std::f64::consts::PI).sqrt() * poly
     }
 
-    #[grad]
+    #[grad(second)]
     fn black_scholes(spot: f64, strike: f64, rate: f64, vol: f64, expiry: f64, is_call: bool) -> f64 {
         if expiry <= 0.0 {
             return if is_call { (spot - strike).max(0.0) } else { (strike - spot).max(0.0) };
@@ -841,7 +841,7 @@ mod finance {
     }
 
     /// A binomial tree for an American put.
-    #[grad(wrt(spot, vol, rate))]
+    #[grad(wrt(spot, vol, rate), second)]
     fn american_put(spot: f64, vol: f64, rate: f64, strike: f64, steps: usize) -> f64 {
         let dt = 1.0 / steps as f64;
         let up = (vol * dt.sqrt()).exp();
@@ -863,12 +863,12 @@ mod finance {
         values[0]
     }
 
-    #[grad]
+    #[grad(second)]
     fn net_present_value(rate: f64, cash_flows: &[f64]) -> f64 {
         cash_flows.iter().enumerate().map(|(t, c)| c / (1.0 + rate).powi(t as i32)).sum()
     }
 
-    #[grad]
+    #[grad(second)]
     fn portfolio_variance(weights: &[f64], covariance: &[Vec<f64>]) -> f64 {
         let mut variance = 0.0;
         for (i, wi) in weights.iter().enumerate() {

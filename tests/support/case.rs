@@ -1,6 +1,9 @@
 //! The checks themselves, on rows of numbers: what [`super::check`] and its siblings make of a call.
 
-use super::differences::{Estimate, derivative};
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::differences::{Estimate, derivative, derivative_near};
 use super::flat::Observed;
 
 /// A function with one float as its result.
@@ -20,6 +23,14 @@ pub(crate) struct Scalar<'a> {
     /// Value and tangent, for the tangents of all inputs.
     pub(crate) jvp: &'a dyn Fn(&[f64], &[f64]) -> (Observed, Observed),
     pub(crate) grad_into: Option<&'a dyn Fn(&[f64], &[f64]) -> (Observed, Observed)>,
+    pub(crate) second: Option<Second<'a>>,
+}
+
+/// Gradient and products of the Hessian with directions.
+pub(crate) struct Second<'a> {
+    pub(crate) hvp: &'a dyn Fn(&[f64], &[f64]) -> (Observed, Observed),
+    /// The same along three directions at once.
+    pub(crate) hvp_n: &'a dyn Fn(&[f64], &[Vec<f64>; 3]) -> (Observed, [Observed; 3]),
 }
 
 /// A function with any result, or with outputs among its arguments.
@@ -41,7 +52,7 @@ impl Scalar<'_> {
     #[track_caller]
     pub(crate) fn check(&self) {
         let precision = Precision::of(self.single);
-        let mut tally = Tally::default();
+        let (mut tally, mut second_tally) = (Tally::default(), Tally::default());
         for (k, at) in points(&self.start).iter().enumerate() {
             let cx = format!("{} at {at:?}", self.name);
             let wanted = self.wanted.as_ref().filter(|_| k == 0);
@@ -64,16 +75,46 @@ impl Scalar<'_> {
                 close(&cx, "grad", &gradient, "the hand-written gradient", wanted, precision.by_hand);
             }
             agree_with_differences(&cx, "grad", &gradient, &estimates, &trusted, precision);
+            if let Some(second) = &self.second {
+                let directions = directions(at);
+                let products = second.products(&cx, at, &directions, &gradient, precision);
+                symmetric(&cx, &directions, &products, precision);
+                self.products_and_differences(&cx, at, &directions, &products, &mut second_tally);
+            }
         }
         tally.finish(self.name, self.wanted.is_some());
+        second_tally.finish_second(self.name);
+    }
+
+    /// What differences of the gradient along each direction say about the products.
+    #[track_caller]
+    fn products_and_differences(
+        &self,
+        cx: &str,
+        at: &[f64],
+        directions: &[Vec<f64>; 3],
+        products: &[Vec<f64>; 3],
+        tally: &mut Tally,
+    ) {
+        let precision = Precision::of(self.single);
+        for (direction, product) in directions.iter().zip(products) {
+            let cx = format!("{cx} along {direction:?}");
+            let estimates = differences_along(&|x| (self.grad)(x).floats, at, direction, precision);
+            let trusted = tally.count(&cx, &estimates, precision);
+            agree_with_differences(&cx, "the product of hvp", product, &estimates, &trusted, precision);
+        }
     }
 
     #[track_caller]
     pub(crate) fn check_exactly(&self) {
         let cx = format!("{} at {:?}", self.name, self.start);
-        let gradient = self.every_way(&cx, &self.start, Precision::of(self.single));
+        let precision = Precision::of(self.single);
+        let gradient = self.every_way(&cx, &self.start, precision);
         let wanted = self.wanted.as_deref().expect("`exactly!` states a gradient");
         assert!(identical(&gradient, wanted), "{cx}: the gradient is {gradient:?} instead of {wanted:?}");
+        if let Some(second) = &self.second {
+            second.products(&cx, &self.start, &directions(&self.start), &gradient, precision);
+        }
     }
 
     /// The gradient, which is the same by every way to get it, as is the value.
@@ -116,6 +157,48 @@ impl Scalar<'_> {
             adjoint(cx, &gradient, &tangents, &[1.0], &tangent.floats[..1], precision);
         }
         gradient
+    }
+}
+
+impl Second<'_> {
+    /// The products with some directions, which are the same one at a time and side by side.
+    #[track_caller]
+    fn products(
+        &self,
+        cx: &str,
+        at: &[f64],
+        directions: &[Vec<f64>; 3],
+        gradient: &[f64],
+        precision: Precision,
+    ) -> [Vec<f64>; 3] {
+        let products = directions.each_ref().map(|direction| {
+            let (found, product) = (self.hvp)(at, direction);
+            close(cx, "the gradient of hvp", &found.floats, "grad", gradient, precision.same);
+            same_length(cx, "product of hvp", &product.floats, at);
+            product.floats
+        });
+        let (found, lanes) = (self.hvp_n)(at, directions);
+        close(cx, "the gradient of hvp_n", &found.floats, "grad", gradient, precision.same);
+        for (lane, product) in lanes.iter().zip(&products) {
+            close(cx, "a lane of hvp_n", &lane.floats, "the product of hvp", product, precision.same);
+        }
+        products
+    }
+}
+
+/// ⟨u, H v⟩ = ⟨v, H u⟩
+#[track_caller]
+fn symmetric(cx: &str, directions: &[Vec<f64>; 3], products: &[Vec<f64>; 3], precision: Precision) {
+    for (i, j) in [(0, 1), (0, 2), (1, 2)] {
+        let (u, v, hu, hv) = (&directions[i], &directions[j], &products[i], &products[j]);
+        let terms = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).collect::<Vec<f64>>();
+        let (uhv, vhu) = (terms(u, hv), terms(v, hu));
+        let scale: f64 = uhv.iter().chain(&vhu).map(|term| term.abs()).sum();
+        let (uhv, vhu): (f64, f64) = (uhv.iter().sum(), vhu.iter().sum());
+        assert!(
+            (uhv - vhu).abs() <= precision.by_hand * scale,
+            "{cx}: the Hessian times {u:?} is {hu:?}, times {v:?} it is {hv:?}: {uhv:?} is not {vhu:?}"
+        );
     }
 }
 
@@ -230,6 +313,18 @@ impl Precision {
     }
 }
 
+/// Two directions that change every number by about as much as it is large, and one that changes every other number.
+fn directions(at: &[f64]) -> [Vec<f64>; 3] {
+    std::array::from_fn(|k| {
+        let size = |x: f64| if x.is_finite() { x.abs().max(0.1) } else { 1.0 };
+        let moves = |i: usize| k < 2 || i.is_multiple_of(2);
+        let along = |(i, x): (usize, &f64)| {
+            if moves(i) { size(*x) * pseudo_random(i + 53 * k + 5) } else { 0.0 }
+        };
+        at.iter().enumerate().map(along).collect()
+    })
+}
+
 /// The given point and two near by, so that not all numbers are round.
 fn points(start: &[f64]) -> Vec<Vec<f64>> {
     (0..3)
@@ -267,6 +362,38 @@ fn differences(f: &dyn Fn(&[f64]) -> f64, at: &[f64], precision: Precision) -> V
         .collect()
 }
 
+/// The derivative of each component of the gradient along a direction.
+fn differences_along(
+    gradient: &dyn Fn(&[f64]) -> Vec<f64>,
+    at: &[f64],
+    direction: &[f64],
+    precision: Precision,
+) -> Vec<Estimate> {
+    // All components are differentiated with the same steps.
+    let known = RefCell::new(HashMap::new());
+    let component = |t: f64, i: usize| {
+        let compute = || {
+            let moved: Vec<f64> = at.iter().zip(direction).map(|(x, v)| x + (t - 1.0) * v).collect();
+            gradient(&moved)
+        };
+        known.borrow_mut().entry(t.to_bits()).or_insert_with(compute)[i]
+    };
+    let largest = gradient(at).iter().map(|g| g.abs()).fold(0.0, f64::max);
+    (0..at.len())
+        .map(|i| {
+            // Steps are relative to 1, and the direction is as large as the point.
+            let mut estimate = derivative(|t| component(t, i), 1.0, precision.epsilon);
+            let near = derivative_near(|t| component(t, i), 1.0, precision.epsilon);
+            if (estimate.value - near.value).abs() > 20.0 * (estimate.error + near.error) {
+                // Large steps lead to another piece of the function.
+                estimate = near;
+            }
+            estimate.error += 100.0 * precision.epsilon * largest;
+            estimate
+        })
+        .collect()
+}
+
 /// How many partial derivatives were compared with differences, and how many could not be.
 #[derive(Default)]
 struct Tally {
@@ -290,6 +417,17 @@ impl Tally {
             is
         };
         estimates.iter().enumerate().map(usable).collect()
+    }
+
+    /// As [`Tally::finish`], for the products with the Hessian, whose symmetry is a witness, too.
+    #[track_caller]
+    fn finish_second(&self, name: &str) {
+        assert!(
+            self.compared >= self.skipped,
+            "{name}: differences of the gradient are too bad for {} of {} numbers",
+            self.skipped,
+            self.compared + self.skipped,
+        );
     }
 
     #[track_caller]

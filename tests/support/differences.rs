@@ -19,9 +19,17 @@ const ROWS: usize = 10;
 ///
 /// `epsilon` is the relative rounding error of one evaluation of `f`.
 pub(crate) fn derivative(f: impl Fn(f64) -> f64, x: f64, epsilon: f64) -> Estimate {
-    let scale = x.abs().max(0.1);
     // Rounding noise of single precision drowns small steps.
-    let steps: &[f64] = if epsilon > 1e-10 { &[0.2, 0.05] } else { &[0.1, 0.02, 2e-3] };
+    best(f, x, epsilon, if epsilon > 1e-10 { &[0.2, 0.05] } else { &[0.1, 0.02, 2e-3] })
+}
+
+/// As [`derivative`], from small steps only: less precise, but `f` need not be smooth far around `x`.
+pub(crate) fn derivative_near(f: impl Fn(f64) -> f64, x: f64, epsilon: f64) -> Estimate {
+    best(f, x, epsilon, if epsilon > 1e-10 { &[0.05] } else { &[2e-3] })
+}
+
+fn best(f: impl Fn(f64) -> f64, x: f64, epsilon: f64, steps: &[f64]) -> Estimate {
+    let scale = x.abs().max(0.1);
     steps
         .iter()
         .map(|step| ridders(&f, x, step * scale, epsilon))

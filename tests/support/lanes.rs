@@ -14,6 +14,21 @@ where
     lanes
 }
 
+/// Three tangents side by side: the same shape, with the numbers of another row in each lane.
+pub(crate) fn refilled<T: LanesLike<3> + Flat>(
+    shape: &T,
+    from: &mut [impl Iterator<Item = f64>; 3],
+) -> T::Lanes
+where
+    T::Lanes: EachLane<One = T>,
+{
+    let mut lanes = lanes_like(shape);
+    for (lane, from) in from.iter_mut().enumerate() {
+        lanes.set_lane(lane, &shape.refill(from));
+    }
+    lanes
+}
+
 /// Adds what is in the three lanes.
 pub(crate) fn observe_lanes<T: EachLane>(lanes: &T, observed: &mut [Observed; 3])
 where

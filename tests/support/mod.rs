@@ -11,6 +11,8 @@
 //! | `=3`, `=&[1.0]` | constant |
 //!
 //! `=> [..]` after the call is the hand-written gradient, flat.
+//!
+//! A scalar function is one with `#[grad(second)]`, unless the last word is `, first_only`.
 
 // Not every test binary uses every one of them.
 #![allow(dead_code, unused_imports, unused_macros, clippy::type_complexity)]
@@ -112,10 +114,13 @@ macro_rules! refill {
 }
 
 /// A scalar function: `grad`, `value_and_grad`, `vjp` and `vjp_add` against the function itself, central differences,
-/// each other and, if there is one, the hand-written gradient.
+/// each other and, if there is one, the hand-written gradient; `hvp` and `hvp_n` against central differences of `grad`
+/// and each other.
 macro_rules! check {
-    ($($f:ident)::+ ($($args:tt)*) $(=> [$($want:expr),* $(,)?])?) => {
-        $crate::support::arguments!(check [[$($f)::+] [$([$($want),*])?] none] [] [] $($args)*)
+    ($($f:ident)::+ ($($args:tt)*) $(=> [$($want:expr),* $(,)?])? $(, $second:ident)?) => {
+        $crate::support::arguments!(
+            check [[$($f)::+] [$([$($want),*])?] none [$($second)?]] [] [] $($args)*
+        )
     };
     (@body $config:tt $all:tt $active:tt) => {
         $crate::support::scalar_case!(check $config $all $active)
@@ -124,8 +129,10 @@ macro_rules! check {
 
 /// As `check`, and `grad_into` as well.
 macro_rules! check_into {
-    ($($f:ident)::+ ($($args:tt)*) $(=> [$($want:expr),* $(,)?])?) => {
-        $crate::support::arguments!(check_into [[$($f)::+] [$([$($want),*])?] into] [] [] $($args)*)
+    ($($f:ident)::+ ($($args:tt)*) $(=> [$($want:expr),* $(,)?])? $(, $second:ident)?) => {
+        $crate::support::arguments!(
+            check_into [[$($f)::+] [$([$($want),*])?] into [$($second)?]] [] [] $($args)*
+        )
     };
     (@body $config:tt $all:tt $active:tt) => {
         $crate::support::scalar_case!(check $config $all $active)
@@ -135,8 +142,10 @@ macro_rules! check_into {
 /// A scalar function at a kink: the gradient is exactly the given one (NaN being equal to NaN), by every way to get it.
 /// No differences.
 macro_rules! exactly {
-    ($($f:ident)::+ ($($args:tt)*) => [$($want:expr),* $(,)?]) => {
-        $crate::support::arguments!(exactly [[$($f)::+] [[$($want),*]] none] [] [] $($args)*)
+    ($($f:ident)::+ ($($args:tt)*) => [$($want:expr),* $(,)?] $(, $second:ident)?) => {
+        $crate::support::arguments!(
+            exactly [[$($f)::+] [[$($want),*]] none [$($second)?]] [] [] $($args)*
+        )
     };
     (@body $config:tt $all:tt $active:tt) => {
         $crate::support::scalar_case!(check_exactly $config $all $active)
@@ -146,7 +155,7 @@ macro_rules! exactly {
 macro_rules! scalar_case {
     (
         $check:ident
-        [[$($f:tt)*] [$([$($want:expr),*])?] $into:ident]
+        [[$($f:tt)*] [$([$($want:expr),*])?] $into:ident $second:tt]
         [$(($kind:ident $x:ident $y:ident $e:expr))*]
         [$(($a_kind:ident $a:ident $b:ident $a_e:expr))*]
     ) => {
@@ -219,6 +228,9 @@ macro_rules! scalar_case {
                 grad_into: $crate::support::grad_into!(
                     $into [$($f)*] [$(($kind $x $e))*] [$(($a_kind $a $b))*]
                 ),
+                second: $crate::support::second!(
+                    $second [$($f)*] [$(($kind $x $e))*] [$(($a_kind $a $b $a_e))*]
+                ),
             }
             .$check()
         }
@@ -238,6 +250,41 @@ macro_rules! grad_into {
             let mut after = Observed::default();
             $(Flat::observe(&$b, &mut after);)*
             (observe(&value), after)
+        })
+    };
+}
+
+/// How second derivatives are had, if there are any.
+macro_rules! second {
+    ([first_only] $($unused:tt)*) => {
+        None
+    };
+    (
+        [] [$($f:tt)*]
+        [$(($kind:ident $x:ident $e:expr))*]
+        [$(($a_kind:ident $a:ident $b:ident $a_e:expr))*]
+    ) => {
+        Some($crate::support::case::Second {
+            hvp: &|at, direction| {
+                $crate::support::refill!(at; $($a_kind $a)*);
+                let mut direction = direction.iter().copied();
+                $($crate::support::direction!($a_kind $b $a direction);)*
+                let (gradient, product) = $($f)*::hvp(
+                    $($crate::support::pass!($kind $x $e),)*
+                    $($crate::support::pass!($a_kind $b $a_e)),*
+                );
+                (observe(&gradient), observe(&product))
+            },
+            hvp_n: &|at, directions| {
+                $crate::support::refill!(at; $($a_kind $a)*);
+                let mut directions = directions.each_ref().map(|direction| direction.iter().copied());
+                $(let $b = $crate::support::lanes::refilled(&$a, &mut directions);)*
+                let (gradient, products) = $($f)*::hvp_n(
+                    $($crate::support::pass!($kind $x $e),)*
+                    $($crate::support::pass!($a_kind $b $a_e)),*
+                );
+                (observe(&gradient), $crate::support::lanes::observed_lanes(&products))
+            },
         })
     };
 }
@@ -482,5 +529,5 @@ macro_rules! check_outputs_and_result {
 
 pub(crate) use {
     arguments, check, check_into, check_outputs, check_outputs_and_result, check_vjp, direction, exactly,
-    grad_into, observe_output, observe_output_lanes, pass, refill, scalar_case, widen,
+    grad_into, observe_output, observe_output_lanes, pass, refill, scalar_case, second, widen,
 };

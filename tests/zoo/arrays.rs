@@ -3,7 +3,7 @@
 use crate::support::{check, check_into, check_outputs, check_outputs_and_result, check_vjp, exactly};
 use grad::grad;
 
-#[grad]
+#[grad(second)]
 fn elements(x: &[f64], i: usize, y: [f64; 3]) -> f64 {
     x[0] * x[i] + y[i + 1] * x[x.len() - 1] - y[2 * i - 2]
 }
@@ -14,7 +14,7 @@ fn elements_by_computed_index() {
 }
 
 /// Index from floats: the index is saved, the float it came from gets nothing.
-#[grad]
+#[grad(second)]
 fn index_from_float(x: f64, table: &[f64]) -> f64 {
     let i = x.floor() as usize;
     let t = x - i as f64;
@@ -26,7 +26,7 @@ fn an_index_computed_from_a_float() {
     check!(index_from_float(1.25, &[1.0, 2.0, 4.0, 8.0]) => [2.0, 0.0, 0.75, 0.25, 0.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn nested_arrays(a: &[[f64; 2]; 2], b: [[f64; 2]; 2], c: &[Vec<f64>], d: &[[f64; 3]]) -> f64 {
     a[0][1] * b[1][0] + c[1][0] * d[0][2] + c[c.len() - 1].len() as f64 * a[1][1]
 }
@@ -41,7 +41,7 @@ fn arrays_in_arrays() {
     ) => [0.0, 7.0, 0.0, 2.0, 0.0, 0.0, 2.0, 0.0, 0.0, 14.0, 0.0, 0.0, 0.0, 10.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn three_deep(t: &Vec<Vec<[f64; 2]>>) -> f64 {
     let mut s = 0.0;
     for i in 0..t.len() {
@@ -60,7 +60,7 @@ fn three_levels() {
 }
 
 /// Tuples inside of slices, partly constant.
-#[grad]
+#[grad(second)]
 fn tuples_in_slices(points: &[(f64, f64)], k: f64) -> f64 {
     let mut s = 0.0;
     for p in points {
@@ -72,7 +72,7 @@ fn tuples_in_slices(points: &[(f64, f64)], k: f64) -> f64 {
     s * points[0].1
 }
 
-#[grad]
+#[grad(second)]
 fn tuple_parameter(p: (f64, [f64; 2]), q: &(f64, f64)) -> f64 {
     let (a, v) = p;
     a * v[0] + q.0 * v[1] + p.1[0] * q.1
@@ -84,7 +84,7 @@ fn tuples_in_memory() {
     check!(tuple_parameter((0.5, [1.5, 2.5]), &(3.5, 4.5)) => [1.5, 5.0, 3.5, 2.5, 1.5]);
 }
 
-#[grad]
+#[grad(second)]
 fn constant_fields(points: &[(f64, usize)]) -> f64 {
     let mut s = 0.0;
     for (x, n) in points {
@@ -106,7 +106,7 @@ fn integers_beside_floats_are_nothing_in_the_cotangent() {
     assert_eq!(buffer, [(9.0, ()), (25.0, ())]);
 }
 
-#[grad]
+#[grad(second)]
 fn literals(x: f64, y: f64) -> f64 {
     let a = [x, y, 2.0, x * y];
     let b = [x; 3];
@@ -125,7 +125,7 @@ fn array_expressions() {
     check!(literals(0.7, 1.3) => [6.0 * x + 2.0 * y * y, 4.0 * x * y + 1.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn built_by_push(v: &[f64], x: f64) -> f64 {
     let mut w = Vec::with_capacity(v.len());
     for i in 0..v.len() {
@@ -150,7 +150,7 @@ fn vecs_grow() {
     check_into!(built_by_push(&[0.4], 0.9));
 }
 
-#[grad]
+#[grad(second)]
 fn rows_by_push(m: &[Vec<f64>], scale: f64) -> f64 {
     let mut out: Vec<Vec<f64>> = Vec::with_capacity(m.len());
     for row in m {
@@ -174,7 +174,7 @@ fn vecs_of_vecs_grow() {
     check_into!(rows_by_push(&[vec![0.4, 1.0], vec![-0.7], vec![]], 1.5));
 }
 
-#[grad]
+#[grad(second)]
 fn zeros_then_filled(n: usize, x: f64) -> f64 {
     let mut v = vec![0.0; n + 1];
     v[0] = x;
@@ -191,7 +191,7 @@ fn a_vec_of_zeros_is_filled() {
 }
 
 /// Sub-slices keep their offset, also through another sub-slice.
-#[grad]
+#[grad(second)]
 fn sub_slices(x: &[f64], n: usize) -> f64 {
     let head = &x[..n];
     let tail = &x[n..];
@@ -206,7 +206,7 @@ fn sub_slices_keep_their_offset() {
     check_into!(sub_slices(&[1.0, 2.0, 3.0, 4.0, 5.0], =2) => [3.0, 5.0, 3.0, 0.0, 3.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn mutable_sub_slices(x: &[f64], k: f64) -> f64 {
     let mut v = x.to_vec();
     {
@@ -229,7 +229,7 @@ fn mutable_sub_slices_write_through() {
     check_into!(mutable_sub_slices(&[1.0, 2.0, 3.0, 4.0], 0.7));
 }
 
-#[grad]
+#[grad(second)]
 fn rows_of_a_flat_matrix(a: &[f64], x: &[f64]) -> f64 {
     let n = x.len();
     let mut s = 0.0;
@@ -252,14 +252,14 @@ fn rows_of_a_flat_matrix_are_slices() {
     ]);
 }
 
-#[grad]
+#[grad(second)]
 fn split(x: &[f64], n: usize) -> f64 {
     let (a, b) = x.split_at(n);
     let (c, d) = b.split_at(1);
     a[0] * b[0] + c[0] * d[1]
 }
 
-#[grad]
+#[grad(second)]
 fn split_mutably(x: &[f64]) -> f64 {
     let mut v = x.to_vec();
     let (a, b) = v.split_at_mut(2);
@@ -278,7 +278,7 @@ fn slices_are_split() {
     check_into!(split_mutably(&[1.0, 2.0, 3.0, 4.0]));
 }
 
-#[grad]
+#[grad(second)]
 fn swaps(x: &[f64], i: usize, j: usize) -> f64 {
     let mut v = x.to_vec();
     v.swap(i, j);
@@ -297,7 +297,7 @@ fn swapping() {
     check_into!(swaps(&[1.0, 2.0, 3.0], =1, =0));
 }
 
-#[grad]
+#[grad(second)]
 fn buffers_swapped(x: &[f64], steps: usize) -> f64 {
     let mut now = x.to_vec();
     let mut next = vec![0.0; x.len()];
@@ -318,7 +318,7 @@ fn buffers_change_places() {
     check_into!(buffers_swapped(&[1.0, 2.0, 0.5], =4));
 }
 
-#[grad]
+#[grad(second)]
 fn fills(x: f64, y: f64) -> f64 {
     let mut v = vec![x; 4];
     v[1] = x * y;
@@ -336,7 +336,7 @@ fn filling() {
     check!(fills(0.8, 1.4) => [2.0 * x * y + 2.0 * x * y * y + 2.0 * x * y, x * x + 2.0 * y * x * x + x * x]);
 }
 
-#[grad]
+#[grad(second)]
 fn copies(x: &[f64], c: f64) -> f64 {
     let mut v = [1.0; 4];
     v.copy_from_slice(x);
@@ -357,7 +357,7 @@ fn copies_are_independent() {
     check_into!(copies(&[0.3, 0.7, -1.1, 0.2], 1.9));
 }
 
-#[grad]
+#[grad(second)]
 fn moved_arrays(x: f64) -> f64 {
     let a = [x, x * x];
     let mut b = a;
@@ -379,7 +379,7 @@ fn moves_and_copies_of_whole_arrays() {
     check!(moved_arrays(0.9) => [4.0 * x.powi(3) + 2.0 + 30.0 * x.powi(5)]);
 }
 
-#[grad]
+#[grad(second)]
 fn array_patterns(v: [f64; 4], w: &[f64; 2], p: &[(f64, f64); 2]) -> f64 {
     let [a, b, ..] = v;
     let [.., c, d] = v;
@@ -394,8 +394,8 @@ fn array_patterns_bind_elements() {
     check!(array_patterns([1.0, 2.0, 3.0, 4.0], &[5.0, 6.0], &[(7.0, 8.0), (9.0, 10.0)]));
 }
 
-#[grad]
-fn built_result(x: &[f64], k: f64) -> Vec<f64> {
+#[grad(second)]
+pub(super) fn built_result(x: &[f64], k: f64) -> Vec<f64> {
     let mut out = vec![0.0; x.len()];
     for i in 0..x.len() {
         out[i] = x[i] * k;
@@ -406,8 +406,8 @@ fn built_result(x: &[f64], k: f64) -> Vec<f64> {
     out
 }
 
-#[grad]
-fn jagged_result(x: &[f64]) -> Vec<Vec<f64>> {
+#[grad(second)]
+pub(super) fn jagged_result(x: &[f64]) -> Vec<Vec<f64>> {
     let mut out = Vec::new();
     for i in 0..x.len() {
         let mut row = vec![x[i]; i];
@@ -417,8 +417,8 @@ fn jagged_result(x: &[f64]) -> Vec<Vec<f64>> {
     out
 }
 
-#[grad]
-fn array_of_arrays(a: [[f64; 2]; 2]) -> [[f64; 2]; 2] {
+#[grad(second)]
+pub(super) fn array_of_arrays(a: [[f64; 2]; 2]) -> [[f64; 2]; 2] {
     let mut t = [[0.0; 2]; 2];
     for i in 0..2 {
         for j in 0..2 {
@@ -428,16 +428,16 @@ fn array_of_arrays(a: [[f64; 2]; 2]) -> [[f64; 2]; 2] {
     t
 }
 
-#[grad]
-fn tuple_of_vecs(x: &[f64]) -> (Vec<f64>, f64, [f64; 2]) {
+#[grad(second)]
+pub(super) fn tuple_of_vecs(x: &[f64]) -> (Vec<f64>, f64, [f64; 2]) {
     let mut v = x.to_vec();
     v[0] = x[1] * x[1];
     let s = v[0] * v[1];
     (v, s, [x[0], s])
 }
 
-#[grad]
-fn passed_through(v: Vec<f64>, a: [f64; 2]) -> (Vec<f64>, [f64; 2]) {
+#[grad(second)]
+pub(super) fn passed_through(v: Vec<f64>, a: [f64; 2]) -> (Vec<f64>, [f64; 2]) {
     (v, a)
 }
 
@@ -450,7 +450,7 @@ fn aggregates_are_returned() {
     check_vjp!(passed_through(vec![1.0, 2.0], [3.0, 4.0]));
 }
 
-#[grad]
+#[grad(second)]
 fn const_generic<const N: usize>(a: &[f64; N], b: [f64; N]) -> f64 {
     let mut c = [0.0; N];
     for i in 0..N {
@@ -463,8 +463,8 @@ fn const_generic<const N: usize>(a: &[f64; N], b: [f64; N]) -> f64 {
     s
 }
 
-#[grad]
-fn const_generic_rows<const R: usize, const C: usize>(m: &[[f64; C]; R]) -> [f64; R] {
+#[grad(second)]
+pub(super) fn const_generic_rows<const R: usize, const C: usize>(m: &[[f64; C]; R]) -> [f64; R] {
     let mut out = [0.0; R];
     for r in 0..R {
         for c in 0..C {
@@ -474,7 +474,7 @@ fn const_generic_rows<const R: usize, const C: usize>(m: &[[f64; C]; R]) -> [f64
     out
 }
 
-#[grad]
+#[grad(second)]
 fn lifetimes<'a>(x: &'a [f64], y: &'a [f64]) -> f64 {
     x[0] * y[1]
 }
@@ -487,7 +487,7 @@ fn generic_over_lengths_and_lifetimes() {
     check_into!(lifetimes(&[2.0], &[3.0, 5.0]) => [5.0, 0.0, 2.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn reference_bound(x: &[f64], y: &[f64], i: usize) -> f64 {
     let a = y;
     let b = &x[0];
@@ -502,7 +502,7 @@ fn references_to_elements() {
     check_into!(reference_bound(&[1.0, 2.0], &[3.0, 4.0], =0) => [5.0, 0.0, 1.0, 0.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn reference_to_element(x: &[f64], i: usize) -> f64 {
     let mut v = x.to_vec();
     let e = &mut v[i];
@@ -520,7 +520,7 @@ fn mutable_references_to_elements() {
 }
 
 /// A loop that writes to an array of the loop body and one that outlives it.
-#[grad]
+#[grad(second)]
 fn arrays_in_loops(x: &[f64]) -> f64 {
     let n = x.len();
     let mut acc = vec![0.0; n];
@@ -544,7 +544,7 @@ fn scratch_arrays_of_a_loop_body() {
 }
 
 /// Gauss elimination with pivoting: everything at once.
-#[grad]
+#[grad(second)]
 fn determinant(a: &[[f64; 3]; 3]) -> f64 {
     let mut m = *a;
     let mut det = 1.0;
@@ -591,7 +591,7 @@ fn a_determinant_has_the_cofactors_as_its_gradient() {
     check!(determinant(&[[0.5, 2.0, 1.0], [3.0, -1.0, 0.7], [1.0, 4.0, -2.0]]));
 }
 
-#[grad]
+#[grad(second)]
 fn bubble_sorted(x: &[f64]) -> f64 {
     let mut v = x.to_vec();
     for i in 0..v.len() {
@@ -608,7 +608,7 @@ fn bubble_sorted(x: &[f64]) -> f64 {
     s
 }
 
-#[grad]
+#[grad(second)]
 fn insertion_sorted(x: &[f64]) -> f64 {
     let mut v = x.to_vec();
     for i in 1..v.len() {
@@ -629,7 +629,7 @@ fn sorting_moves_the_cotangents_back() {
     check_into!(insertion_sorted(&[3.0, 1.0, 2.0, 0.5]) => [1.0, 0.5, 0.0, 1.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn lengths(x: &[f64], m: &[Vec<f64>]) -> f64 {
     let n = x.len() as f64;
     let rows = m.len();
@@ -642,8 +642,8 @@ fn lengths_are_constant() {
     check_into!(lengths(&[1.0, 2.0, 3.0], &[vec![1.0], vec![1.0, 2.0]]) => [0.75, 0.0, 0.0, 0.0, 0.0, 0.0]);
 }
 
-#[grad]
-fn cumulative(x: &[f64], out: &mut [f64]) {
+#[grad(second)]
+pub(super) fn cumulative(x: &[f64], out: &mut [f64]) {
     let mut s = 0.0;
     for i in 0..x.len() {
         s += x[i] * x[i];
@@ -656,7 +656,7 @@ fn an_output_slice() {
     check_outputs!(cumulative(&[0.5, 1.5, -1.0], mut [7.0, 8.0, 9.0]));
 }
 
-#[grad]
+#[grad(second)]
 fn empty_slices(x: &[f64], y: &[f64; 0], z: Vec<f64>) -> f64 {
     let mut s = 1.0;
     for v in x {
@@ -673,7 +673,7 @@ fn nothing_to_differentiate() {
 }
 
 /// Rows that are copies of one row, of which the row gets the sum.
-#[grad]
+#[grad(second)]
 fn repeated_rows(v: &[f64], k: f64, n: usize) -> f64 {
     let mut s = k;
     for i in 0..n {
@@ -698,7 +698,7 @@ fn a_row_repeated() {
     check!(repeated_rows(&[0.3, 0.5], 0.6, =0));
 }
 
-#[grad]
+#[grad(second)]
 fn taken(x: f64, n: usize) -> f64 {
     let mut v = vec![x, x * x, 2.0];
     let mut s = 0.0;
@@ -712,14 +712,14 @@ fn taken(x: f64, n: usize) -> f64 {
     s + v[0]
 }
 
-#[grad]
+#[grad(second)]
 fn replaced(x: f64) -> f64 {
     let mut v = vec![x, x * x];
     let old = std::mem::replace(&mut v, vec![x * 3.0]);
     old[1] + v[0] * old[0]
 }
 
-#[grad]
+#[grad(second)]
 fn replaced_by_a_constant(x: f64) -> f64 {
     let mut v = vec![x, x * x];
     let old = std::mem::replace(&mut v, vec![2.0, 3.0]);
@@ -727,7 +727,7 @@ fn replaced_by_a_constant(x: f64) -> f64 {
     old[1] * v[0] + v[1]
 }
 
-#[grad]
+#[grad(second)]
 fn replaced_rows(x: &[f64]) -> f64 {
     let mut rows = vec![x.to_vec(), vec![x[0] * x[1]; 2]];
     let old = std::mem::replace(&mut rows[0], vec![x[1]; 3]);
@@ -735,14 +735,14 @@ fn replaced_rows(x: &[f64]) -> f64 {
     rows[0][2] * rows[1][1] + gone[0] * gone[1]
 }
 
-#[grad]
+#[grad(second)]
 fn replaced_array(x: f64) -> f64 {
     let mut a = [x, 2.0 * x];
     let old = std::mem::replace(&mut a, [x.sin(), 1.0]);
     a[0] * old[1] + a[1]
 }
 
-#[grad]
+#[grad(second)]
 fn replaced_each_pass(x: &[f64], n: usize) -> f64 {
     let mut current = x.to_vec();
     let mut s = 0.0;
@@ -756,8 +756,8 @@ fn replaced_each_pass(x: &[f64], n: usize) -> f64 {
     s + current[0]
 }
 
-#[grad]
-fn replaced_output(x: &mut Vec<f64>) -> f64 {
+#[grad(second)]
+pub(super) fn replaced_output(x: &mut Vec<f64>) -> f64 {
     let old = std::mem::replace(x, vec![1.0, 2.0]);
     old[0] * old[1] * x[1]
 }
@@ -773,4 +773,41 @@ fn replacing_whole_vectors() {
     check!(replaced_each_pass(&[0.5, 1.5, -0.75], =0));
     check!(replaced_each_pass(&[0.5, 1.5, -0.75], =4));
     check_outputs_and_result!(replaced_output(mut vec![3.0, 4.0]));
+}
+
+#[grad(second)]
+fn copied(x: &[f64; 2]) -> [f64; 2] {
+    *x
+}
+
+#[grad(second)]
+fn copied_in_parts(x: &[f64; 2]) -> ([f64; 2], f64) {
+    (*x, x[0] * x[1])
+}
+
+/// What is behind a reference, as an element beside what is not.
+#[grad(second)]
+fn copied_elements(x: &[f64; 2], rows: &[[f64; 2]]) -> f64 {
+    let own = [x[0] * x[1], x[1]];
+    let m = [*x, own];
+    let pair = (*x, own);
+    let mut all = vec![own];
+    all.push(*x);
+    let same = vec![*x; 3];
+    let (p, q) = copied_in_parts(x);
+    let chosen = if x[0] > 0.0 { *x } else { own };
+    let mut s = m[1][0] * pair.0[1] + same[2][1] * all[1][0] * q + p[1] * copied(&own)[0];
+    for row in rows {
+        let both = [*row, *x];
+        all.push(*row);
+        s += both[0][1] * both[1][0] * chosen[1];
+    }
+    s + all.iter().flatten().map(|v| v * v).sum::<f64>()
+}
+
+#[test]
+fn copies_of_what_is_behind_references() {
+    check_vjp!(copied(&[0.3, 0.5]));
+    check_vjp!(copied_in_parts(&[0.3, 0.5]));
+    check!(copied_elements(&[0.3, 0.5], &[[1.5, 2.0], [-0.5, 0.7]]));
 }

@@ -5,7 +5,7 @@ use grad::grad;
 use std::cell::Cell;
 
 /// x³ or -2x
-#[grad]
+#[grad(second)]
 fn either(x: f64) -> f64 {
     if x > 0.0 { x * x * x } else { -2.0 * x }
 }
@@ -17,7 +17,7 @@ fn the_branch_taken_counts() {
     exactly!(either(0.0) => [-2.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn chain(x: f64, y: f64) -> f64 {
     if x < -1.0 {
         y
@@ -39,7 +39,7 @@ fn a_chain_of_conditions() {
     check!(chain(0.4, 0.3) => [0.4_f64.exp(), -1.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn without_else(x: f64, up: bool) -> f64 {
     let mut y = x;
     if up {
@@ -59,7 +59,7 @@ fn a_condition_without_else_changes_variables() {
     check!(without_else(4.0, =true) => [0.8]);
 }
 
-#[grad]
+#[grad(second)]
 fn several_variables(x: f64, y: f64) -> f64 {
     let mut a = x;
     let mut b = y;
@@ -81,7 +81,7 @@ fn branches_assign_several_variables() {
     check!(several_variables(-0.7, 1.2));
 }
 
-#[grad]
+#[grad(second)]
 fn nested(x: f64, y: f64) -> f64 {
     let mut s = 0.0;
     if x > 0.0 {
@@ -109,7 +109,7 @@ fn branches_in_branches() {
     check!(nested(-0.5, -0.6) => [0.0, 0.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn early_returns(x: f64, y: f64) -> f64 {
     if x < 0.0 {
         return 0.0;
@@ -133,7 +133,7 @@ fn early_returns_end_the_function() {
     check!(early_returns(4.0, 0.5) => [0.25, 1.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn guard_first(v: &[f64]) -> f64 {
     if v.is_empty() {
         return f64::INFINITY;
@@ -152,7 +152,7 @@ fn a_guard_returns_a_constant() {
     assert_eq!(guard_first::grad(&[]), Vec::<f64>::new());
 }
 
-#[grad]
+#[grad(second)]
 fn tuple_of_branch(x: f64, up: bool) -> f64 {
     let (a, b) = if up { (x, x * x) } else { (x.sin(), 1.0) };
     let [c, d] = if !up { [a, b] } else { [b, a * 2.0] };
@@ -166,7 +166,7 @@ fn a_branch_yields_a_tuple_or_an_array() {
     check!(tuple_of_branch(0.6, =false));
 }
 
-#[grad]
+#[grad(second)]
 fn in_an_expression(x: f64, y: f64) -> f64 {
     2.0 * (if x > y { x } else { y }) + (if x < y { 1.0 } else { x * y }).sin() * if x == y { 3.0 } else { x }
 }
@@ -177,7 +177,7 @@ fn a_branch_is_an_operand() {
     check!(in_an_expression(0.5, 0.8));
 }
 
-#[grad]
+#[grad(second)]
 fn on_integers(x: f64, n: i32) -> f64 {
     match n {
         0 => 1.0,
@@ -202,7 +202,7 @@ fn a_match_on_integers_and_ranges() {
     check!(on_integers(1.5, =7) => [147.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn with_guards(x: f64, n: usize) -> f64 {
     match n {
         k if k > 10 && x > 1.0 => x * k as f64,
@@ -229,7 +229,7 @@ pub enum Kernel {
     Gauss,
 }
 
-#[grad]
+#[grad(second)]
 fn on_an_enum(x: f64, kernel: Kernel) -> f64 {
     let y = match kernel {
         Kernel::Linear => x,
@@ -242,7 +242,7 @@ fn on_an_enum(x: f64, kernel: Kernel) -> f64 {
     }
 }
 
-#[grad]
+#[grad(second)]
 fn enum_by_use(x: f64, kernel: &Kernel) -> f64 {
     use Kernel::{Gauss, Linear, Square};
     let scale = match *kernel {
@@ -265,7 +265,7 @@ fn a_match_on_an_enum() {
     check!(enum_by_use(0.7, =&Kernel::Gauss) => [-(0.7_f64.sin())]);
 }
 
-#[grad]
+#[grad(second)]
 fn on_tuples(x: f64, a: bool, n: u32) -> f64 {
     match (a, n) {
         (true, 0) => x,
@@ -275,7 +275,7 @@ fn on_tuples(x: f64, a: bool, n: u32) -> f64 {
     }
 }
 
-#[grad]
+#[grad(second)]
 fn on_conditions(x: f64, y: f64) -> f64 {
     match (x > 0.0, y > 0.0) {
         (true, true) => x * y,
@@ -285,7 +285,7 @@ fn on_conditions(x: f64, y: f64) -> f64 {
     }
 }
 
-#[grad]
+#[grad(second)]
 fn on_bools(x: f64, up: bool) -> f64 {
     let s = match up {
         true => 1.0,
@@ -311,7 +311,7 @@ fn a_match_on_tuples_and_bools() {
     check!(on_bools(0.5, =false) => [-1.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn match_as_statement(x: f64, mode: char) -> f64 {
     let mut y = x;
     match mode {
@@ -326,7 +326,7 @@ fn match_as_statement(x: f64, mode: char) -> f64 {
     y * x
 }
 
-#[grad]
+#[grad(second)]
 fn on_text(x: f64, name: &str) -> f64 {
     match name {
         "square" => x * x,
@@ -346,7 +346,7 @@ fn a_match_on_chars_and_text() {
     check!(on_text(0.5, ="") => [1.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn if_let(x: f64, scale: Option<f64>, pair: Result<usize, bool>) -> f64 {
     let mut y = x;
     if let Some(s) = scale {
@@ -370,7 +370,7 @@ fn if_let_on_constants() {
     check!(if_let(0.6, =Some(3.0), =Ok(9)) => [2.0 * 9.0 * 0.6]);
 }
 
-#[grad]
+#[grad(second)]
 fn let_else(x: f64, scale: Option<f64>, limits: &[usize]) -> f64 {
     let Some(s) = scale else {
         return x;
@@ -386,7 +386,7 @@ fn let_else_on_constants() {
     check!(let_else(0.6, =Some(3.0), =&[1, 5]) => [14.4]);
 }
 
-#[grad]
+#[grad(second)]
 fn match_on_option(x: f64, weight: Option<f64>) -> f64 {
     match weight {
         Some(w) if w > 10.0 => x,
@@ -407,7 +407,7 @@ pub enum Shape {
     Square { side: f64 },
 }
 
-#[grad]
+#[grad(second)]
 fn match_on_fields(x: f64, shape: &Shape) -> f64 {
     match shape {
         Shape::Circle(r) if *r > 10.0 => x.max(*r),
@@ -419,7 +419,7 @@ fn match_on_fields(x: f64, shape: &Shape) -> f64 {
     }
 }
 
-#[grad]
+#[grad(second)]
 fn if_let_behind_a_reference(x: f64, weights: &[Option<f64>]) -> f64 {
     let mut sum = 0.0;
     for weight in weights {
@@ -448,7 +448,7 @@ fn ask(answer: bool) -> bool {
 }
 
 /// The right side is evaluated only where the left one does not decide, and once.
-#[grad]
+#[grad(second)]
 fn short_circuit(x: f64, a: bool, b: bool) -> f64 {
     if ask(a) && ask(b) || x > 5.0 && ask(true) { x * x } else { x }
 }
@@ -465,7 +465,7 @@ fn conditions_are_evaluated_once_and_only_as_far_as_needed() {
     assert_eq!(ASKED.get(), 2);
 }
 
-#[grad]
+#[grad(second)]
 fn comparisons(x: f64, y: f64) -> f64 {
     let a = x < y;
     let b = x >= 2.0 * y || !(y != 0.5);
@@ -488,7 +488,7 @@ fn bools_are_values() {
 }
 
 /// A branch at a cutoff: beyond it the derivative is exactly zero, and what is not executed cannot produce NaN.
-#[grad]
+#[grad(second)]
 fn cutoff(r: f64, rc: f64) -> f64 {
     if r < rc { (rc - r).sqrt() * r.ln() } else { 0.0 }
 }
@@ -501,7 +501,7 @@ fn beyond_a_cutoff_there_is_exactly_nothing() {
 }
 
 /// Arrays written in one arm only.
-#[grad]
+#[grad(second)]
 fn memory_in_a_branch(x: f64, up: bool) -> f64 {
     let mut v = [x, 2.0, x * x];
     if up {
@@ -513,7 +513,7 @@ fn memory_in_a_branch(x: f64, up: bool) -> f64 {
     v[0] * v[1] + v[2]
 }
 
-#[grad]
+#[grad(second)]
 fn whole_arrays_of_branches(x: f64, y: f64) -> f64 {
     let v = if x > y { [x, y] } else { [y * y, x] };
     let w = match v[0] > 1.0 {
@@ -531,7 +531,7 @@ fn branches_write_to_memory() {
     check!(whole_arrays_of_branches(0.4, 0.5) => [0.8, 0.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn never_arm(x: f64, n: usize) -> f64 {
     match n {
         0 => x,
@@ -540,7 +540,7 @@ fn never_arm(x: f64, n: usize) -> f64 {
     }
 }
 
-#[grad]
+#[grad(second)]
 fn panicking_arm(x: f64, n: usize) -> f64 {
     let y = if n == 0 { x * x } else { panic!("n is {n}") };
     y + x

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 // 8: the trip count depends on active values.
 
-#[grad]
+#[grad(second)]
 fn halvings(x: f64, tolerance: f64) -> f64 {
     let mut y = x;
     let mut n = 0.0;
@@ -26,7 +26,7 @@ fn row_8_while_with_an_active_condition() {
 
 // 9: every way out.
 
-#[grad]
+#[grad(second)]
 fn exits(v: &[f64], limit: f64) -> f64 {
     let mut s = 1.0;
     let r = 'outer: loop {
@@ -62,7 +62,7 @@ fn row_9_every_way_out_of_a_loop() {
 
 // 10: branches.
 
-#[grad]
+#[grad(second)]
 fn guarded(x: f64, n: usize) -> f64 {
     let mut hits = 0;
     let y = match n {
@@ -89,7 +89,7 @@ fn row_10_guards_with_effects() {
 
 // 12 and 13: inactive code, parameters that do not matter.
 
-#[grad]
+#[grad(second)]
 fn random_shift(x: f64, seed: u64, unused: f64) -> f64 {
     let mut state = seed;
     let mut shift = 0.0;
@@ -108,7 +108,7 @@ fn row_12_constants_computed_on_the_way() {
     assert_eq!(unused.to_bits(), 0.0_f64.to_bits());
 }
 
-#[grad]
+#[grad(second)]
 fn one_of_many(a: f64, b: &[f64], c: (f64, f64), _d: [f64; 2]) -> f64 {
     let _ = (a, c.0);
     b[1]
@@ -130,7 +130,7 @@ fn count() -> f64 {
     2.0
 }
 
-#[grad]
+#[grad(second)]
 fn counted(v: &[f64]) -> f64 {
     let mut s = 0.0;
     for i in 0..v.len() {
@@ -156,7 +156,7 @@ fn row_14_the_primal_runs_once() {
 
 // 15: panics.
 
-#[grad]
+#[grad(second)]
 fn fragile(v: &[f64], at: usize, limit: f64) -> f64 {
     let mut s = 0.0;
     let mut w = Vec::new();
@@ -196,7 +196,7 @@ fn row_15_a_panic_is_that_of_the_primal_and_leaves_nothing_behind() {
     }
 }
 
-#[grad]
+#[grad(second)]
 fn panicking_callee(x: f64, n: usize) -> f64 {
     if n == 0 {
         panic!("n must not be zero");
@@ -204,7 +204,7 @@ fn panicking_callee(x: f64, n: usize) -> f64 {
     x * x
 }
 
-#[grad]
+#[grad(second)]
 fn panicking_caller(x: f64, ns: &[usize]) -> f64 {
     let mut y = x;
     for &n in ns {
@@ -223,7 +223,7 @@ fn row_15_a_panic_of_a_callee() {
 
 // 16: integer overflow.
 
-#[grad]
+#[grad(second)]
 fn previous(v: &[f64], i: usize) -> f64 {
     let j = i - 1;
     v[j] * v[i]
@@ -239,7 +239,7 @@ fn row_16_overflow_of_an_index_is_that_of_the_primal() {
 
 // 17: reuse.
 
-#[grad]
+#[grad(second)]
 fn reused(v: &[f64], n: usize) -> f64 {
     let mut s = 0.1;
     for i in 0..n {
@@ -277,7 +277,7 @@ fn row_17_a_pullback_may_wait() {
 
 // 18: inputs and outputs.
 
-#[grad]
+#[grad(second)]
 fn consumes(mut v: Vec<f64>, mut a: [f64; 2], out: &mut [f64]) -> f64 {
     v[0] *= 2.0;
     a[1] += v[0];
@@ -304,7 +304,7 @@ fn row_18_inputs_stay_and_outputs_are_left_as_the_primal_leaves_them() {
 
 // 24 and 25: see `f32.rs`, and literals in generated code.
 
-#[grad]
+#[grad(second)]
 fn bare_literals(x: f64) -> f64 {
     let a: f64 = 2.0;
     let b = -a;
@@ -324,7 +324,7 @@ fn row_25_literals_without_suffix() {
 
 // 26: NaN is not covered up.
 
-#[grad]
+#[grad(second)]
 fn normalised(v: &[f64; 2]) -> f64 {
     let n = (v[0] * v[0] + v[1] * v[1]).sqrt();
     v[0] / n
@@ -339,20 +339,20 @@ fn row_26_a_value_that_is_nan_has_no_finite_gradient() {
 
 // 27: zero times infinity.
 
-#[grad]
+#[grad(second)]
 fn picks(x: f64, which: usize) -> f64 {
     let v = [x, x.ln(), 1.0 / x, x.sqrt()];
     v[which]
 }
 
-#[grad]
+#[grad(second)]
 fn selects(x: f64) -> f64 {
     let safe = if x > 0.0 { x } else { 1.0 };
     let y = safe.ln();
     if x > 0.0 { y } else { x }
 }
 
-#[grad]
+#[grad(second)]
 fn stops(x: f64, n: usize) -> f64 {
     let mut y = x;
     for i in 0..4 {
@@ -382,7 +382,7 @@ fn row_27_without_infinities_a_selection_is_exact() {
 // From the bug lists of others.
 
 /// Early exit leaves later passes without a record (Enzyme #1391).
-#[grad]
+#[grad(second)]
 fn leaves_early(v: &[f64], stop: usize) -> f64 {
     let mut p = 1.0;
     for i in 0..v.len() {
@@ -401,7 +401,7 @@ fn leaves_early(v: &[f64], stop: usize) -> f64 {
 }
 
 /// A vector that grows in a loop and is read in the next (realloc in a loop).
-#[grad]
+#[grad(second)]
 fn reallocates(x: f64, n: usize) -> f64 {
     let mut v = vec![x];
     for i in 0..n {
@@ -418,7 +418,7 @@ fn reallocates(x: f64, n: usize) -> f64 {
 }
 
 /// The state of one loop is the start of the next one (header rematerialisation).
-#[grad]
+#[grad(second)]
 fn loop_after_loop(v: &[f64]) -> f64 {
     let mut s = 1.0;
     for i in 0..v.len() {
@@ -439,7 +439,7 @@ fn loop_after_loop(v: &[f64]) -> f64 {
 }
 
 /// Many kinks in a row.
-#[grad]
+#[grad(second)]
 fn many_maxima(v: &[f64]) -> f64 {
     let mut m = v[0];
     let mut total = 0.0;
@@ -451,7 +451,7 @@ fn many_maxima(v: &[f64]) -> f64 {
 }
 
 /// The argument of a callee is overwritten between its forward and reverse sweep.
-#[grad]
+#[grad(second)]
 fn norm_squared(v: &[f64]) -> f64 {
     let mut s = 0.0;
     for x in v {
@@ -460,7 +460,7 @@ fn norm_squared(v: &[f64]) -> f64 {
     s
 }
 
-#[grad]
+#[grad(second)]
 fn overwrites_arguments(x: &[f64], n: usize) -> f64 {
     let mut v = x.to_vec();
     let mut total = 0.0;

@@ -3,24 +3,24 @@
 use crate::support::{check, check_into, check_outputs, check_vjp, exactly};
 use grad::grad;
 
-#[grad]
+#[grad(second)]
 fn square(x: f64) -> f64 {
     x * x
 }
 
-#[grad]
+#[grad(second)]
 fn weighted(x: f64, w: f64, n: usize) -> f64 {
     x * w * n as f64 + w.sin()
 }
 
 /// A function may be called above its definition, several times, in an operand.
-#[grad]
+#[grad(second)]
 fn caller(x: f64, y: f64) -> f64 {
     let a = square(x) + square(y) * square(x + y);
     a * weighted(x, y, 3) - later(y)
 }
 
-#[grad]
+#[grad(second)]
 fn later(x: f64) -> f64 {
     x.exp()
 }
@@ -35,7 +35,7 @@ fn a_call_of_a_call() {
     check!(nested(0.7) => [4.0 * 0.7_f64.powi(3) + 2.0 * 0.7]);
 }
 
-#[grad]
+#[grad(second)]
 #[allow(unused_braces)]
 fn nested(x: f64) -> f64 {
     square(square(x)) + { square({ x }) }
@@ -44,12 +44,12 @@ fn nested(x: f64) -> f64 {
 pub mod elsewhere {
     use grad::grad;
 
-    #[grad]
+    #[grad(second)]
     pub fn cube(x: f64) -> f64 {
         x * x * x
     }
 
-    #[grad]
+    #[grad(second)]
     pub(crate) fn scaled(x: f64, k: f64) -> f64 {
         inner::doubled(x) * k * self::cube(k) + super::square(x)
     }
@@ -57,18 +57,18 @@ pub mod elsewhere {
     pub mod inner {
         use grad::grad;
 
-        #[grad]
+        #[grad(second)]
         pub(in crate::zoo::calls) fn doubled(x: f64) -> f64 {
             2.0 * x
         }
 
-        #[grad]
+        #[grad(second)]
         pub(super) fn negated(x: f64) -> f64 {
             -x
         }
     }
 
-    #[grad]
+    #[grad(second)]
     pub fn flipped(x: f64) -> f64 {
         inner::negated(x) * crate::zoo::calls::square(x)
     }
@@ -77,7 +77,7 @@ pub mod elsewhere {
 use elsewhere::cube as third_power;
 use elsewhere::inner::{self, doubled};
 
-#[grad]
+#[grad(second)]
 fn paths(x: f64, y: f64) -> f64 {
     use elsewhere::scaled;
     let a = elsewhere::cube(x) + third_power(y);
@@ -94,11 +94,11 @@ fn functions_of_other_modules() {
 }
 
 /// Functions inside of functions.
-#[grad]
+#[grad(second)]
 fn with_local_functions(x: f64) -> f64 {
-    #[grad]
+    #[grad(second)]
     fn local(x: f64) -> f64 {
-        #[grad]
+        #[grad(second)]
         fn innermost(x: f64) -> f64 {
             x.cos()
         }
@@ -115,7 +115,7 @@ fn functions_nested_in_functions() {
 
 // Recursion.
 
-#[grad]
+#[grad(second)]
 fn power(x: f64, n: u32) -> f64 {
     if n == 0 {
         return 1.0;
@@ -123,7 +123,7 @@ fn power(x: f64, n: u32) -> f64 {
     if n.is_multiple_of(2) { power(x * x, n / 2) } else { x * power(x, n - 1) }
 }
 
-#[grad]
+#[grad(second)]
 fn early_recursion(x: f64, depth: i32) -> f64 {
     let y = x.sin() + 1.0;
     if depth <= 0 || y > 1.95 {
@@ -134,7 +134,7 @@ fn early_recursion(x: f64, depth: i32) -> f64 {
     a * b + x
 }
 
-#[grad]
+#[grad(second)]
 fn recursive_sum(v: &[f64], k: f64) -> f64 {
     if v.is_empty() {
         return 0.0;
@@ -155,12 +155,12 @@ fn functions_that_call_themselves() {
     check_into!(recursive_sum(&[0.5, 1.5, -0.5, 2.0, 1.0], 1.2));
 }
 
-#[grad(recursive)]
+#[grad(recursive, second)]
 fn is_up(x: f64, n: usize) -> f64 {
     if n == 0 { x } else { is_down(x * 1.1, n - 1) + x }
 }
 
-#[grad]
+#[grad(second)]
 fn is_down(x: f64, n: usize) -> f64 {
     if n == 0 { -x } else { is_up(x * x, n - 1) * x }
 }
@@ -175,7 +175,7 @@ fn functions_that_call_each_other() {
 
 // Aggregates.
 
-#[grad]
+#[grad(second)]
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut s = 0.0;
     for i in 0..a.len() {
@@ -184,7 +184,7 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     s
 }
 
-#[grad]
+#[grad(second)]
 fn slices(m: &[f64], x: &[f64], rows: &[Vec<f64>]) -> f64 {
     let n = x.len();
     let mut s = 0.0;
@@ -199,37 +199,37 @@ fn slices_are_passed_with_their_offset() {
     check_into!(slices(&[1.0, 2.0, 3.0, 4.0], &[0.5, 0.25], &[vec![0.7], vec![1.1, 1.3]]));
 }
 
-#[grad]
+#[grad(second)]
 fn norm(v: [f64; 2]) -> f64 {
     (v[0] * v[0] + v[1] * v[1]).sqrt()
 }
 
-#[grad]
+#[grad(second)]
 fn norm_of_reference(v: &[f64; 2]) -> f64 {
     norm(*v)
 }
 
-#[grad]
+#[grad(second)]
 fn of_pair(p: (f64, f64), q: &(f64, [f64; 2])) -> f64 {
     p.0 * q.0 + p.1 * q.1[1]
 }
 
-#[grad]
+#[grad(second)]
 fn of_owned(v: Vec<f64>) -> f64 {
     v[0] * v[v.len() - 1]
 }
 
-#[grad]
+#[grad(second)]
 fn of_vec(v: &Vec<f64>) -> f64 {
     v[0] + v[1] * v[1]
 }
 
-#[grad]
+#[grad(second)]
 fn of_reference(x: &f64, k: &f64) -> f64 {
     *x * *k
 }
 
-#[grad]
+#[grad(second)]
 fn aggregates(x: f64, y: f64, table: &[[f64; 2]]) -> f64 {
     let a = [x, y];
     let mut s = norm(a) + norm([x * y, 1.0]) + norm_of_reference(&a) + norm_of_reference(&[y, x]);
@@ -246,18 +246,18 @@ fn arrays_tuples_vecs_and_references_as_arguments() {
     check!(aggregates(0.6, 0.8, &[[1.2, 0.4], [0.3, 0.9]]));
 }
 
-#[grad]
+#[grad(second)]
 fn polar(x: f64, y: f64) -> (f64, f64) {
     (x.hypot(y), y.atan2(x))
 }
 
-#[grad]
+#[grad(second)]
 fn rotated(v: [f64; 2], angle: f64) -> [f64; 2] {
     let (s, c) = angle.sin_cos();
     [c * v[0] - s * v[1], s * v[0] + c * v[1]]
 }
 
-#[grad]
+#[grad(second)]
 fn softmax(x: &[f64]) -> Vec<f64> {
     let mut e = vec![0.0; x.len()];
     let mut sum = 0.0;
@@ -271,17 +271,17 @@ fn softmax(x: &[f64]) -> Vec<f64> {
     e
 }
 
-#[grad]
+#[grad(second)]
 fn matrix(x: f64) -> [[f64; 2]; 2] {
     [[x.cos(), -x.sin()], [x.sin(), x.cos()]]
 }
 
-#[grad]
+#[grad(second)]
 fn mixed(x: f64, v: &[f64]) -> (f64, Vec<f64>, [f64; 2]) {
     (x * v[0], vec![x, v[1]], [v[0], v[1] * x])
 }
 
-#[grad]
+#[grad(second)]
 fn results(x: f64, y: f64) -> f64 {
     let (r, phi) = polar(x, y);
     let v = rotated([r, y], phi * 0.5);
@@ -309,28 +309,28 @@ fn tuples_arrays_and_vecs_as_results() {
 
 // Helpers that write.
 
-#[grad]
+#[grad(second)]
 fn scale(v: &mut [f64], k: f64) {
     for x in v.iter_mut() {
         *x *= k;
     }
 }
 
-#[grad]
+#[grad(second)]
 fn add_into(out: &mut [f64], a: &[f64], b: &[f64]) {
     for i in 0..out.len() {
         out[i] = a[i] + b[i] * out[i];
     }
 }
 
-#[grad]
+#[grad(second)]
 fn bump(x: &mut f64, by: f64) -> f64 {
     let old = *x;
     *x = old * by;
     old + by
 }
 
-#[grad]
+#[grad(second)]
 fn rotate(v: &mut [f64; 2], pair: &mut (f64, f64)) {
     let [a, b] = *v;
     v[0] = a * pair.0 - b * pair.1;
@@ -338,13 +338,13 @@ fn rotate(v: &mut [f64; 2], pair: &mut (f64, f64)) {
     pair.0 = a;
 }
 
-#[grad]
+#[grad(second)]
 fn grow(v: &mut Vec<f64>, x: f64) {
     v.push(x * v[0]);
     v[0] += x;
 }
 
-#[grad]
+#[grad(second)]
 fn writers(x: &[f64], k: f64) -> f64 {
     let mut v = x.to_vec();
     scale(&mut v, k);
@@ -363,7 +363,7 @@ fn writers(x: &[f64], k: f64) -> f64 {
     v[0] * w[1] + a[0] * p.0 + p.1 * s
 }
 
-#[grad]
+#[grad(second)]
 fn grows(x: f64, n: usize) -> f64 {
     let mut v = vec![1.0];
     for i in 0..n {
@@ -384,8 +384,8 @@ fn helpers_grow_a_vec() {
     check!(grows(0.7, =4));
 }
 
-#[grad]
-fn outputs_of_outputs(x: &[f64], out: &mut [f64], total: &mut f64) {
+#[grad(second)]
+pub(super) fn outputs_of_outputs(x: &[f64], out: &mut [f64], total: &mut f64) {
     scale(out, x[0]);
     add_into(out, x, x);
     *total += bump(&mut out[0], 3.0);
@@ -397,7 +397,7 @@ fn outputs_are_passed_on() {
 }
 
 /// Reborrows and views as mutable arguments, two of them at once.
-#[grad]
+#[grad(second)]
 fn split_arguments(x: &[f64]) -> f64 {
     let mut v = x.to_vec();
     let (left, right) = v.split_at_mut(2);
@@ -416,7 +416,7 @@ fn views_are_passed_on() {
 
 // In control flow.
 
-#[grad]
+#[grad(second)]
 fn in_loops(v: &[f64], k: f64, n: usize) -> f64 {
     let mut s = k;
     let mut w = v.to_vec();
@@ -445,7 +445,7 @@ fn calls_in_loops_and_branches() {
     check_into!(in_loops(&[0.4, 0.8, -0.3], 0.6, =7));
 }
 
-#[grad(wrt(x))]
+#[grad(wrt(x), second)]
 fn early(x: f64, stop: f64) -> f64 {
     let a = square(x);
     if a > stop {
@@ -478,7 +478,7 @@ fn name() -> &'static str {
     "anything"
 }
 
-#[grad]
+#[grad(second)]
 fn constant_arguments(x: f64, n: usize, config: &[f64], text: &str) -> f64 {
     let a = table(n) + table(text.len() % 3);
     let b = square(3.0) + later(config[0]);
@@ -488,7 +488,7 @@ fn constant_arguments(x: f64, n: usize, config: &[f64], text: &str) -> f64 {
 
 #[test]
 fn calls_with_constants_only_are_left_alone() {
-    #[grad(wrt(x))]
+    #[grad(wrt(x), second)]
     fn with_constants(x: f64, n: usize, config: &[f64], text: &str) -> f64 {
         let a = table(n) + table(text.len() % 3) + config.iter().copied().fold(0.0, f64::max);
         x * a + square(config[0]) * x
@@ -498,12 +498,12 @@ fn calls_with_constants_only_are_left_alone() {
 }
 
 /// `w` is a constant of the helper: a constant may go in, the derivative with respect to `x` comes back.
-#[grad(wrt(x))]
+#[grad(wrt(x), second)]
 fn partly(x: f64, w: f64, v: &[f64]) -> f64 {
     x * x * w + v[0] * x
 }
 
-#[grad(wrt(x))]
+#[grad(wrt(x), second)]
 fn calls_partly(x: f64, w: f64, v: &[f64]) -> f64 {
     partly(x, w, v) + partly(x * x, 2.0, &[1.0]) + partly(1.5, w, v)
 }
@@ -515,7 +515,7 @@ fn constants_go_into_constant_parameters() {
 }
 
 /// A constant argument in an active parameter.
-#[grad]
+#[grad(second)]
 fn mixed_activity(x: f64, v: &[f64]) -> f64 {
     let c = [1.0, 2.0];
     let k = 3.0;
@@ -528,7 +528,7 @@ fn constants_go_into_active_parameters() {
 }
 
 /// A result nobody reads, and a call for its effect only.
-#[grad]
+#[grad(second)]
 fn results_unused(x: f64) -> f64 {
     let _ = later(x);
     let (r, _) = polar(x, 1.0);
@@ -544,12 +544,12 @@ fn unused_results_cost_nothing() {
     exactly!(unused_at_a_pole(0.0) => [1.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn pole(x: f64) -> f64 {
     x.ln()
 }
 
-#[grad]
+#[grad(second)]
 fn unused_at_a_pole(x: f64) -> f64 {
     let _y = pole(x);
     x
@@ -560,7 +560,7 @@ fn unused_at_a_pole(x: f64) -> f64 {
 #[derive(Clone, Copy)]
 pub struct energy(pub f64);
 
-#[grad(name = energy_of)]
+#[grad(name = energy_of, second)]
 fn total(x: f64) -> f64 {
     let k: f64 = energy(2.0).0;
     k * x * x
@@ -572,7 +572,7 @@ fn derivatives_may_have_another_name() {
     assert_eq!(energy_of::value_and_grad(3.0), (18.0, 12.0));
 }
 
-#[grad(wrt(c, a))]
+#[grad(wrt(c, a), second)]
 fn order(a: f64, b: f64, c: f64) -> f64 {
     a * b * c
 }
@@ -583,7 +583,7 @@ fn wrt_names_the_parameters_in_the_order_of_the_result() {
 }
 
 /// Function values.
-#[grad]
+#[grad(second)]
 fn function_values(x: f64) -> f64 {
     let v = [x, x * x, -x];
     let largest = v.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -595,7 +595,7 @@ fn helpers_in_closures() {
     check!(function_values(0.7) => [5.0 * 0.7_f64.powi(4) + 6.0 * 0.49]);
 }
 
-#[grad]
+#[grad(second)]
 fn mapped(v: &[f64]) -> f64 {
     v.iter().copied().map(square).sum::<f64>() + v.iter().copied().map(f64::exp).sum::<f64>()
 }
@@ -605,18 +605,18 @@ fn a_function_value_counts_as_a_call() {
     check_into!(mapped(&[0.5, -0.3]) => [1.0 + 0.5_f64.exp(), -0.6 + (-0.3_f64).exp()]);
 }
 
-#[grad]
+#[grad(second)]
 fn in_parts(x: f64, v: &[f64]) -> (f64, Vec<f64>, [f64; 2]) {
     (x * v[0], v.iter().map(|z| z * x).collect(), [x, v[0] * v[1]])
 }
 
-#[grad]
+#[grad(second)]
 fn of_parts(v: Vec<f64>, a: [f64; 2], x: f64) -> f64 {
     v.iter().sum::<f64>() * a[0] + a[1] * x
 }
 
 /// Parts of a result, of types that are not written here, by value: numbers are passed again, the rest is gone.
-#[grad]
+#[grad(second)]
 fn parts_passed_on(x: f64, v: &[f64]) -> f64 {
     let t = in_parts(x, v);
     let (a, b, c) = in_parts(t.0, &t.1);
@@ -627,7 +627,7 @@ fn parts_passed_on(x: f64, v: &[f64]) -> f64 {
 }
 
 /// A part of a result is moved out, and the rest is still read.
-#[grad]
+#[grad(second)]
 fn part_moved_out(x: f64, v: &[f64]) -> f64 {
     let mut w = v.to_vec();
     let mut s = 0.0;
@@ -645,18 +645,18 @@ fn parts_of_results_by_value() {
     check!(part_moved_out(0.4, &[0.3, 0.5]));
 }
 
-#[grad]
+#[grad(second)]
 fn two_numbers(x: f64) -> [f64; 2] {
     [x * x, x + 1.0]
 }
 
-#[grad]
+#[grad(second)]
 fn behind_reference(x: &f64) -> f64 {
     x * x
 }
 
 /// A number of a type that is not written here, lent to a parameter `&f64`: its cotangent is returned.
-#[grad]
+#[grad(second)]
 fn unknown_numbers_lent(x: f64, n: usize) -> f64 {
     let r = square(x);
     let t = square(r);
@@ -677,13 +677,13 @@ fn cotangents_of_lent_numbers() {
     check!(unknown_numbers_lent(0.6, =3));
 }
 
-#[grad]
+#[grad(second)]
 fn eaten(v: Vec<f64>, k: f64) -> f64 {
     v.iter().sum::<f64>() * k
 }
 
 /// Moved on some paths only.
-#[grad]
+#[grad(second)]
 fn moved_in_arms(v: &[f64], c: bool) -> f64 {
     let (a, b, d) = (v.to_vec(), v.to_vec(), vec![v[1]; 2]);
     let e: Vec<f64> = v.iter().map(|x| x * v[0]).collect();
@@ -712,8 +712,8 @@ fn moved_in_arms(v: &[f64], c: bool) -> f64 {
 }
 
 /// A `Vec` that an early return leaves behind.
-#[grad]
-fn empty_on_return(v: &[f64], t: f64) -> (f64, Vec<f64>) {
+#[grad(second)]
+pub(super) fn empty_on_return(v: &[f64], t: f64) -> (f64, Vec<f64>) {
     let kept: Vec<f64> = v.iter().map(|x| x * t).collect();
     if t > 3.0 {
         return (t, vec![]);

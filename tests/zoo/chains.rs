@@ -3,17 +3,17 @@
 use crate::support::{check_into, check_outputs, check_vjp};
 use grad::grad;
 
-#[grad]
+#[grad(second)]
 fn helper(x: &[f64]) -> Vec<f64> {
     let s: f64 = x.iter().map(|v| v.exp()).sum();
     x.iter().map(|v| v.exp() / s).collect()
 }
-#[grad]
+#[grad(second)]
 fn norm(x: &[f64]) -> f64 {
     x.iter().map(|v| v * v).sum::<f64>().sqrt()
 }
 
-#[grad]
+#[grad(second)]
 fn calls_of_helpers(x: &[f64], y: &[f64]) -> f64 {
     -helper(x).iter().zip(y).map(|(p, t)| t * p.ln()).sum::<f64>()
         + norm(&x.iter().zip(y).map(|(a, b)| a - b).collect::<Vec<_>>())
@@ -23,7 +23,7 @@ fn chains_as_arguments_and_results_of_calls() {
     check_into!(calls_of_helpers(&[0.3, 0.9, -0.4], &[0.5, 0.2, 0.7]));
 }
 
-#[grad]
+#[grad(second)]
 fn closures_with_loops(x: &[f64]) -> f64 {
     x.iter()
         .map(|v| {
@@ -41,8 +41,8 @@ fn loops_inside_of_closures() {
     check_into!(closures_with_loops(&[0.3, 0.9, -0.4]));
 }
 
-#[grad]
-fn rows_in_place(x: &[f64], rows: &mut [Vec<f64>], out: &mut f64) {
+#[grad(second)]
+pub(super) fn rows_in_place(x: &[f64], rows: &mut [Vec<f64>], out: &mut f64) {
     let mut t = 0.0;
     for (i, row) in rows.iter_mut().enumerate() {
         for (j, v) in row.iter_mut().enumerate() {
@@ -67,7 +67,7 @@ pub struct Config {
     map: std::collections::BTreeMap<String, f64>,
     k: usize,
 }
-#[grad(wrt(x))]
+#[grad(wrt(x), second)]
 fn configuration(x: &[f64], cfg: &Config) -> f64 {
     let mut s: f64 = cfg.weights.iter().zip(x).map(|(w, v)| w * v).sum();
     for (i, w) in cfg.weights.iter().enumerate() {
@@ -96,7 +96,7 @@ fn constants_of_any_type() {
     check_into!(configuration(&[0.3, 0.9], =&cfg));
 }
 
-#[grad]
+#[grad(second)]
 fn copies_of_rows(rows: &[Vec<f64>], x: &[f64]) -> f64 {
     let copy: Vec<Vec<f64>> = rows.iter().cloned().collect();
     let two: Vec<Vec<f64>> = rows.iter().map(|r| r.to_vec()).collect();
@@ -115,7 +115,7 @@ fn rows_are_cloned() {
     check_into!(copies_of_rows(&[vec![0.3, 0.9], vec![0.2]], &[0.4, 0.7]));
 }
 
-#[grad]
+#[grad(second)]
 fn cumulative(x: &[f64]) -> Vec<f64> {
     let mut acc = 0.0;
     let cum: Vec<f64> = x
@@ -133,7 +133,7 @@ fn a_closure_that_counts() {
     check_vjp!(cumulative(&[0.3, 0.9, 0.2]));
 }
 
-#[grad]
+#[grad(second)]
 fn integers_of_all_types(x: &[f64], n: i32, m: u64) -> f64 {
     let a: f64 = (1..=n).map(|k| x[0].powi(k)).sum();
     let b: f64 = (0..n).step_by(2).map(|k| x[1].powi(k) / f64::from(k + 1)).sum();
@@ -149,7 +149,7 @@ fn ranges_of_all_types_of_integers() {
     check_into!(integers_of_all_types(&[0.3, 0.9], =3, =4));
 }
 
-#[grad]
+#[grad(second)]
 fn extended(x: &[f64]) -> f64 {
     let mut best = f64::INFINITY;
     for (i, a) in x.iter().enumerate() {
@@ -172,7 +172,7 @@ fn a_vec_is_extended() {
     check_into!(extended(&[0.3, 0.9, 0.2]));
 }
 
-#[grad]
+#[grad(second)]
 fn pairs_and_trapezoids(p: &[[f64; 3]], q: &[(f64, f64)]) -> f64 {
     let mut f = 0.0;
     for (i, pi) in p.iter().enumerate() {
@@ -204,7 +204,7 @@ fn points_in_space_and_plane() {
     ));
 }
 
-#[grad]
+#[grad(second)]
 fn options(x: &[f64]) -> f64 {
     let mut total = 0.0;
     let mut count = 0;
@@ -223,8 +223,8 @@ fn options_are_matched() {
     check_into!(options(&[0.3, 0.9, 0.2]));
 }
 
-#[grad]
-fn matrix_times_vector(x: &[f64; 3], m: [[f64; 3]; 3]) -> [f64; 3] {
+#[grad(second)]
+pub(super) fn matrix_times_vector(x: &[f64; 3], m: [[f64; 3]; 3]) -> [f64; 3] {
     let mut out = [0.0; 3];
     for (o, row) in out.iter_mut().zip(m.iter()) {
         *o = row.iter().zip(x.iter()).map(|(a, b)| a * b).sum();
@@ -239,7 +239,7 @@ fn outputs_row_by_row() {
     check_vjp!(matrix_times_vector(&[0.3, 0.9, 0.2], [[1.0, 2.0, 3.0], [0.5, 0.1, 0.7], [0.2, 0.4, 0.9]]));
 }
 
-#[grad]
+#[grad(second)]
 fn named_filter(x: &[f64]) -> f64 {
     let f = |i: usize| if i >= x.len() { None } else { Some(x[i] * x[i]) };
     (0..5).filter_map(f).sum::<f64>()
@@ -249,7 +249,7 @@ fn a_filter_with_a_name() {
     check_into!(named_filter(&[0.3, 0.9, 0.2]));
 }
 
-#[grad(wrt(x))]
+#[grad(wrt(x), second)]
 fn constant_floats(x: &[f64], cfg: &Config) -> f64 {
     let mut s = 0.0;
     for w in &cfg.weights {
@@ -275,8 +275,8 @@ fn constants_that_turn_out_to_be_numbers() {
     check_into!(constant_floats(&[0.3, 0.9], =&cfg));
 }
 
-#[grad]
-fn arrays_from_closures(x: &[f64; 3], m: [[f64; 2]; 2], k: f64) -> [f64; 3] {
+#[grad(second)]
+pub(super) fn arrays_from_closures(x: &[f64; 3], m: [[f64; 2]; 2], k: f64) -> [f64; 3] {
     let y = x.map(|v| v * k);
     let z: [f64; 3] = std::array::from_fn(|i| y[i] * y[(i + 1) % 3]);
     let w = m[1].map(f64::sin);

@@ -3,7 +3,7 @@
 use crate::support::{check, check_into};
 use grad::grad;
 
-#[grad]
+#[grad(second)]
 fn captures(x: f64, k: f64) -> f64 {
     let f = |t: f64| t * k + x;
     f(x) * f(2.0) + f(f(k))
@@ -14,7 +14,7 @@ fn a_closure_captures_active_values() {
     check!(captures(0.7, 1.3));
 }
 
-#[grad]
+#[grad(second)]
 fn blocks(x: f64, y: f64) -> f64 {
     let distance = |a: f64, b: f64| {
         let d = a - b;
@@ -31,7 +31,7 @@ fn a_closure_has_statements_and_calls_another() {
     check!(blocks(0.7, 0.9));
 }
 
-#[grad]
+#[grad(second)]
 fn patterns(x: f64, v: &[f64]) -> f64 {
     let dot = |(a, b): (f64, f64), [c, d]: [f64; 2]| a * c + b * d;
     let first = |w: &[f64]| w[0] * x;
@@ -46,7 +46,7 @@ fn arguments_of_closures_are_patterns() {
 }
 
 /// The captured variable changes between creation and call: by reference after a new binding, by value with `move`.
-#[grad]
+#[grad(second)]
 fn when_captured(x: f64) -> f64 {
     let mut a = x;
     let kept = move |t: f64| t * a;
@@ -64,7 +64,7 @@ fn a_move_closure_keeps_the_value_of_its_creation() {
     check!(when_captured(0.7) => [60.0 * 0.7 + 3.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn mutating(x: f64, n: usize) -> f64 {
     let mut total = 0.0;
     let mut calls = 0;
@@ -87,7 +87,7 @@ fn a_closure_changes_what_it_captured() {
     check!(mutating(0.7, =3));
 }
 
-#[grad]
+#[grad(second)]
 fn in_loops(v: &[f64], k: f64) -> f64 {
     let act = |t: f64| if t > 0.0 { t } else { 0.1 * t };
     let mut s = 0.0;
@@ -103,7 +103,7 @@ fn closures_in_loops() {
     check_into!(in_loops(&[0.4, -0.9, 1.2, -0.3], 0.8));
 }
 
-#[grad]
+#[grad(second)]
 fn reads_arrays(x: &[f64], n: usize) -> f64 {
     let at = |i: usize, j: usize| x[i * n + j];
     let row = |i: usize| {
@@ -121,7 +121,7 @@ fn closures_index_slices() {
     check_into!(reads_arrays(&[0.4, -0.9, 1.2, -0.3], =2));
 }
 
-#[grad]
+#[grad(second)]
 fn returning_early(x: f64) -> f64 {
     let f = |t: f64| {
         if t > 1.0 {
@@ -139,7 +139,7 @@ fn a_return_leaves_the_closure_only() {
     check!(returning_early(0.6) => [2.0 * 0.6 + 1.0 + 2.0 * 1.6]);
 }
 
-#[grad]
+#[grad(second)]
 fn inactive(x: f64, n: usize) -> f64 {
     let index = |i: usize| (i * 7 + 1) % 3;
     let up = |i: usize| i > 1;
@@ -153,7 +153,7 @@ fn closures_of_constants() {
     check!(inactive(0.6, =1) => [1.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn never_called(x: f64) -> f64 {
     let _unused = |t: f64| t.ln() * x;
     x * 3.0
@@ -164,7 +164,7 @@ fn a_closure_that_is_not_called() {
     check!(never_called(0.6) => [3.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn generic_arguments(x: f64) -> f64 {
     let apply = |t, u| t * u + x;
     let swap = |(a, b)| (b, a);

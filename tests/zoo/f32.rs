@@ -3,7 +3,7 @@
 use crate::support::{check, check_into, check_outputs, check_vjp, exactly};
 use grad::grad;
 
-#[grad]
+#[grad(second)]
 fn rosenbrock(x: f32, y: f32) -> f32 {
     let a = 1.0 - x;
     let b = y - x * x;
@@ -20,7 +20,7 @@ fn the_gradient_has_the_type_of_the_variable() {
     check!(rosenbrock(0.5_f32, 2.0_f32) => [-351.0, 350.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn loops(v: &[f32], k: f32) -> f32 {
     let mut s = 0.5;
     let mut w = vec![0.0; v.len()];
@@ -44,7 +44,7 @@ fn slices_of_single_precision() {
 }
 
 /// Both floats in one function.
-#[grad]
+#[grad(second)]
 fn mixed(x: f32, y: f64, v: &[f32], w: &mut [f64]) -> f64 {
     let a = x * 2.0;
     let b = y + a as f64;
@@ -70,19 +70,19 @@ fn casts_between_the_floats_carry_derivatives() {
     assert!((y_bar - (c * c + 0.5 + 0.25 * c_bar)).abs() < 1e-6);
 }
 
-#[grad]
+#[grad(second)]
 fn down(x: f64) -> f32 {
     let y = x as f32;
     y * y
 }
 
-#[grad]
+#[grad(second)]
 fn up(x: f32) -> f64 {
     let y = f64::from(x);
     y * y + (x as f64).sin()
 }
 
-#[grad]
+#[grad(second)]
 fn through(x: f64) -> f64 {
     f64::from(down(x)) + up((2.0 * x) as f32)
 }
@@ -102,13 +102,13 @@ fn seeds_and_cotangents_have_their_own_types() {
     assert!((dx - (1.5 + 2.0 * (3.0 + 1.5_f64.cos()))).abs() < 1e-5);
 }
 
-#[grad]
-fn arrays(a: [f32; 2], b: &[[f32; 2]], c: (f32, f32)) -> [f32; 2] {
+#[grad(second)]
+pub(super) fn arrays(a: [f32; 2], b: &[[f32; 2]], c: (f32, f32)) -> [f32; 2] {
     [a[0] * b[0][1] + c.1, a[1] * b[1][0] * c.0.exp()]
 }
 
-#[grad]
-fn output(x: f32, out: &mut [f32]) {
+#[grad(second)]
+pub(super) fn output(x: f32, out: &mut [f32]) {
     for e in out.iter_mut() {
         *e = *e * x + 1.0;
     }
@@ -120,7 +120,7 @@ fn aggregates_of_single_precision() {
     check_outputs!(output(0.5_f32, mut [0.3_f32, 0.4]));
 }
 
-#[grad]
+#[grad(second)]
 fn literals(x: f32) -> f32 {
     let half = 0.5;
     let pi = std::f32::consts::PI;
@@ -138,12 +138,12 @@ fn literals_take_the_type_of_their_use() {
     check!(literals(0.5_f32) => [0.5 + std::f64::consts::PI + 2.0 + 3.0 * 0.6 + 2.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn constant(_x: f32) -> f32 {
     7.0
 }
 
-#[grad]
+#[grad(second)]
 fn kinks(x: f32, y: f32) -> f32 {
     x.abs() + x.max(y) + x.hypot(y)
 }

@@ -109,7 +109,7 @@ fn sinc_and_relu_at_zero() {
 // Called.
 
 /// The negative log-likelihood of a classifier of three classes with one hidden layer, summed over the data.
-#[grad(wrt(w))]
+#[grad(wrt(w), second)]
 fn likelihood(w: &[f64], xs: &[[f64; 2]], labels: &[usize]) -> f64 {
     let mut sum = 0.0;
     for (x, &label) in xs.iter().zip(labels) {
@@ -125,7 +125,7 @@ fn likelihood(w: &[f64], xs: &[[f64; 2]], labels: &[usize]) -> f64 {
     sum
 }
 
-#[grad]
+#[grad(second)]
 fn nested(x: f64, y: f64, n: usize) -> f64 {
     let mut s = functions::sinc(functions::softplus(x));
     for k in 0..n {
@@ -134,7 +134,7 @@ fn nested(x: f64, y: f64, n: usize) -> f64 {
     s + sigmoid(2.0) * grad::functions::relu(y)
 }
 
-#[grad]
+#[grad(second)]
 fn by_name(x: &[f64]) -> f64 {
     x.iter().copied().map(sigmoid).sum()
 }
@@ -215,7 +215,7 @@ mod libm {
     }
 
     /// The logarithm of a Student's t density, and a Rayleigh scattering amplitude of nothing in particular.
-    #[grad]
+    #[grad(second)]
     fn student(x: f64, nu: f64) -> f64 {
         ln_gamma(0.5 * (nu + 1.0))
             - lgamma(0.5 * nu)
@@ -223,7 +223,7 @@ mod libm {
             - 0.5 * (nu + 1.0) * (x * x / nu).ln_1p()
     }
 
-    #[grad]
+    #[grad(second)]
     fn series(x: f64, n: i32) -> f64 {
         let mut sum = erf(x) * erfc(0.3);
         for k in 0..n {

@@ -5,22 +5,22 @@ use grad::grad;
 
 // Sources.
 
-#[grad]
+#[grad(second)]
 fn sum_of_slice(x: &[f64]) -> f64 {
     x.iter().sum()
 }
 
-#[grad]
+#[grad(second)]
 fn sum_of_squares(x: &[f64]) -> f64 {
     x.iter().map(|v| v * v).sum::<f64>()
 }
 
-#[grad]
+#[grad(second)]
 fn by_value(x: Vec<f64>, a: [f64; 3]) -> f64 {
     x.into_iter().map(|v| v.sin()).sum::<f64>() * a.into_iter().map(f64::exp).product::<f64>()
 }
 
-#[grad]
+#[grad(second)]
 fn over_ranges(x: &[f64], n: usize) -> f64 {
     let a: f64 = (0..n).map(|i| x[i] * i as f64).sum();
     let b: f64 = (1..=n).map(|i| x[i - 1] / i as f64).sum();
@@ -37,7 +37,7 @@ fn sources() {
 }
 
 /// The sum of nothing is -0.0 and its product 1.0, as in the standard library.
-#[grad]
+#[grad(second)]
 fn of_nothing(x: &[f64], k: f64) -> f64 {
     let s: f64 = x[..0].iter().sum();
     let p = x.iter().take(0).product::<f64>();
@@ -49,7 +49,7 @@ fn empty_iterators() {
     check_into!(of_nothing(&[0.5], 2.0) => [0.0, 1.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn pieces(x: &[f64], k: usize) -> f64 {
     let smooth: f64 = x.windows(2).map(|w| (w[1] - w[0]).powi(2)).sum();
     let second: f64 = x.windows(3).map(|w| (w[0] - 2.0 * w[1] + w[2]).abs()).sum();
@@ -65,7 +65,7 @@ fn windows_and_chunks() {
     check_into!(pieces(&[0.3, 0.9, -0.4, 1.7, 0.8, 0.1], =3));
 }
 
-#[grad]
+#[grad(second)]
 fn small_sources(x: f64, y: f64) -> f64 {
     let a: f64 = [x, y, x * y].iter().map(|v| v * v).sum();
     let b: f64 = vec![x; 3].iter().zip([1.0, 2.0, y]).map(|(a, b)| a * b).sum();
@@ -79,7 +79,7 @@ fn arrays_as_sources() {
     check!(small_sources(0.4, 0.7));
 }
 
-#[grad]
+#[grad(second)]
 fn nested(rows: &[Vec<f64>], w: &[f64], c: &[[f64; 2]]) -> f64 {
     let dot = rows.iter().map(|row| row.iter().zip(w.iter()).map(|(a, b)| a * b).sum::<f64>()).map(f64::tanh);
     let total: f64 = dot.sum();
@@ -100,7 +100,7 @@ fn rows() {
 
 // Patterns.
 
-#[grad]
+#[grad(second)]
 fn closure_patterns(x: &[f64], y: &[f64], p: &[(f64, f64)]) -> f64 {
     let a: f64 = x.iter().zip(y).map(|(&a, b)| a * *b).sum();
     let b: f64 = x.iter().zip(y.iter()).zip(p.iter()).map(|((a, b), (c, d))| a * b * c - d).sum();
@@ -121,7 +121,7 @@ fn items_are_taken_apart() {
 
 // Adaptors of indices.
 
-#[grad]
+#[grad(second)]
 fn index_adaptors(x: &[f64], y: &[f64], k: usize) -> f64 {
     let a: f64 = x.iter().skip(1).zip(x.iter()).map(|(a, b)| a * b).sum();
     let b: f64 = x.iter().rev().zip(y).map(|(a, b)| a * b).sum();
@@ -142,7 +142,7 @@ fn zip_rev_skip_take_and_step() {
     check_into!(index_adaptors(&[0.3, 0.9, -0.4], &[0.5, -0.2, 1.5, 0.8], =2));
 }
 
-#[grad]
+#[grad(second)]
 fn chained(x: &[f64], y: &[f64]) -> f64 {
     let a: f64 = x.iter().chain(y.iter()).map(|v| v * v * v).sum();
     let b: f64 = x.iter().chain(y).enumerate().map(|(i, v)| v * i as f64).sum();
@@ -158,7 +158,7 @@ fn one_after_the_other() {
 
 // Adaptors that decide.
 
-#[grad]
+#[grad(second)]
 fn deciding(x: &[f64]) -> f64 {
     let a: f64 = x.iter().filter(|v| **v > 0.0).map(|v| v.ln()).sum();
     let b: f64 = x.iter().filter(|&&v| v < 1.0).enumerate().map(|(i, v)| v * i as f64).sum();
@@ -188,7 +188,7 @@ fn filters() {
     check_into!(deciding(&[0.3, 0.9, -0.4, 1.7, 0.8]));
 }
 
-#[grad]
+#[grad(second)]
 fn stopping(x: &[f64]) -> f64 {
     let a: f64 = x.iter().take_while(|v| **v > 0.0).map(|v| v.ln()).sum();
     let b: f64 = x.iter().skip_while(|v| **v > 0.0).sum();
@@ -207,7 +207,7 @@ fn iterators_that_stop() {
     check_into!(stopping(&[-0.3, 0.9, 0.4, 1.7]));
 }
 
-#[grad]
+#[grad(second)]
 fn running(x: &[f64]) -> f64 {
     let a: f64 = x
         .iter()
@@ -240,7 +240,7 @@ fn scans() {
     check_into!(running(&[0.3, 0.9, 1.4, 0.8]));
 }
 
-#[grad]
+#[grad(second)]
 fn flattened(x: &[f64], m: &[Vec<f64>]) -> f64 {
     let n = x.len();
     let a: f64 = (0..n).flat_map(|i| (0..i).map(move |j| (i, j))).map(|(i, j)| (x[i] - x[j]).powi(2)).sum();
@@ -266,7 +266,7 @@ fn loops_in_loops() {
 
 // Consumers.
 
-#[grad]
+#[grad(second)]
 fn folded(x: &[f64], k: f64) -> f64 {
     let a = x.iter().fold(0.0, |acc, v| acc * k + v);
     let (s, s2) = x.iter().fold((0.0, 0.0), |(s, s2), &v| (s + v, s2 + v * v));
@@ -287,7 +287,7 @@ fn folds() {
     check_into!(folded(&[0.3, 0.9, -0.4, 1.7], 0.6));
 }
 
-#[grad]
+#[grad(second)]
 fn folded_into_memory(x: &[f64], k: f64) -> f64 {
     let h = x.iter().enumerate().fold(vec![0.0; 2], |mut acc, (i, v)| {
         acc[i % 2] += v * k;
@@ -302,7 +302,7 @@ fn folds_of_arrays() {
     check_into!(folded_into_memory(&[0.3, 0.9, -0.4], 0.6));
 }
 
-#[grad]
+#[grad(second)]
 fn collected(x: &[f64]) -> f64 {
     let e: Vec<f64> = x.iter().map(|v| v.exp()).collect();
     let total: f64 = e.iter().sum();
@@ -322,14 +322,14 @@ fn collections() {
     check_into!(collected(&[0.3, 0.9, -0.4, 1.7]));
 }
 
-#[grad]
-fn normalised(x: &[f64]) -> Vec<f64> {
+#[grad(second)]
+pub(super) fn normalised(x: &[f64]) -> Vec<f64> {
     let norm = x.iter().map(|v| v * v).sum::<f64>().sqrt();
     x.iter().map(|v| v / norm).collect()
 }
 
-#[grad]
-fn mat_vec(a: &[Vec<f64>], x: &[f64]) -> Vec<f64> {
+#[grad(second)]
+pub(super) fn mat_vec(a: &[Vec<f64>], x: &[f64]) -> Vec<f64> {
     a.iter().map(|row| row.iter().zip(x).map(|(a, b)| a * b).sum()).collect()
 }
 
@@ -339,7 +339,7 @@ fn results() {
     check_vjp!(mat_vec(&[vec![0.3, 0.9], vec![-0.4, 1.7]], &[0.5, 0.8]));
 }
 
-#[grad]
+#[grad(second)]
 fn extremes(x: &[f64], y: &[f64]) -> f64 {
     let a = *x.iter().max_by(|a, b| a.total_cmp(b)).unwrap();
     let b = x.iter().copied().min_by(|a, b| a.partial_cmp(b).unwrap()).expect("some");
@@ -357,7 +357,7 @@ fn the_largest_and_the_smallest() {
     check_into!(extremes(&[0.3, 0.9, -0.4, 1.7], &[0.5, -0.2, 0.7]));
 }
 
-#[grad]
+#[grad(second)]
 fn found(x: &[f64]) -> f64 {
     let last = x.iter().map(|v| v * v).last().unwrap();
     let end = x.last().copied().unwrap_or(0.0) * x.first().unwrap();
@@ -376,7 +376,7 @@ fn single_items() {
     check_into!(found(&[0.3, 0.9, -0.4, 1.7]));
 }
 
-#[grad]
+#[grad(second)]
 fn conditions(x: &[f64]) -> f64 {
     if x.iter().any(|v| *v < -1.0) {
         return 0.0;
@@ -395,7 +395,7 @@ fn any_and_all() {
 
 // `for` loops over iterators.
 
-#[grad]
+#[grad(second)]
 fn for_loops(x: &[f64], y: &[f64], m: &[[f64; 2]]) -> f64 {
     let mut s = 0.0;
     for v in x {
@@ -435,7 +435,7 @@ fn loops_over_iterators() {
     check_into!(for_loops(&[0.3, 0.9, -0.4], &[0.5, -0.2, 0.7], &[[0.3, 0.7], [1.1, -0.6]]));
 }
 
-#[grad]
+#[grad(second)]
 fn exits(x: &[f64], y: &[f64]) -> f64 {
     let mut s = 0.0;
     for v in x.iter().chain(y) {
@@ -484,8 +484,8 @@ fn exits_from_loops_over_iterators() {
     check_into!(exits(&[11.3, 12.9, -0.4], &[1.5, 0.8, 3.0]));
 }
 
-#[grad]
-fn writes(x: &[f64], out: &mut [f64], m: &mut [Vec<f64>]) {
+#[grad(second)]
+pub(super) fn writes(x: &[f64], out: &mut [f64], m: &mut [Vec<f64>]) {
     for (o, v) in out.iter_mut().zip(x) {
         *o = v * v;
     }
@@ -517,17 +517,17 @@ fn mutable_items() {
 
 // Closures and functions as arguments.
 
-#[grad]
+#[grad(second)]
 fn softplus(x: f64) -> f64 {
     x.exp().ln_1p()
 }
 
-#[grad]
+#[grad(second)]
 fn weigh(a: f64, b: &f64) -> f64 {
     a * *b
 }
 
-#[grad]
+#[grad(second)]
 fn functions(x: &[f64], k: f64) -> f64 {
     let square = |v: f64| v * v;
     let scaled = |v: &f64| v * k;
@@ -550,7 +550,7 @@ fn functions_as_arguments() {
 }
 
 /// Closures that change what is around them are called for every item that is asked for, and no other.
-#[grad]
+#[grad(second)]
 fn effects(x: &[f64]) -> f64 {
     let mut seen = 0.0;
     let skipped: f64 = x
@@ -581,7 +581,7 @@ fn closures_with_effects() {
     check_into!(effects(&[0.3, 0.9, -0.4, 1.7]));
 }
 
-#[grad]
+#[grad(second)]
 fn kept(x: &[f64], y: &[f64]) -> f64 {
     let pairs = x.iter().zip(y);
     let products = pairs.clone().map(|(a, b)| a * b);
@@ -596,7 +596,7 @@ fn iterators_in_variables() {
     check_into!(kept(&[0.3, 0.9, -0.4], &[0.5, -0.2, 0.8]));
 }
 
-#[grad(wrt(w))]
+#[grad(wrt(w), second)]
 fn constants(w: &[f64], labels: &[usize], names: &[&str], rows: &[Vec<f64>]) -> f64 {
     let mut s = 0.0;
     for (row, &label) in rows.iter().zip(labels) {
@@ -623,7 +623,7 @@ fn iterators_over_constants() {
     check_into!(constants(&[0.3, 0.9], =&[1, 0, 1], =&["x", "long"], =&rows));
 }
 
-#[grad]
+#[grad(second)]
 fn single(x: &[f32], y: &[f32]) -> f32 {
     let dot: f32 = x.iter().zip(y).map(|(a, b)| a * b).sum();
     let norm = x.iter().map(|v| v * v).sum::<f32>().sqrt();
@@ -636,7 +636,7 @@ fn single_precision() {
     check_into!(single(&[0.3, 0.9, -0.4], &[0.5, -0.2, 0.8]));
 }
 
-#[grad]
+#[grad(second)]
 fn cross_entropy(logits: &[Vec<f64>], labels: &[usize], w: &[f64]) -> f64 {
     logits
         .iter()
@@ -650,7 +650,7 @@ fn cross_entropy(logits: &[Vec<f64>], labels: &[usize], w: &[f64]) -> f64 {
         / logits.len() as f64
 }
 
-#[grad]
+#[grad(second)]
 fn k_means(points: &[[f64; 2]], centres: &[[f64; 2]]) -> f64 {
     points
         .iter()
@@ -664,7 +664,7 @@ fn k_means(points: &[[f64; 2]], centres: &[[f64; 2]]) -> f64 {
         .sum()
 }
 
-#[grad]
+#[grad(second)]
 fn lennard_jones(x: &[[f64; 3]], epsilon: f64) -> f64 {
     (0..x.len())
         .flat_map(|i| (i + 1..x.len()).map(move |j| (i, j)))
@@ -684,7 +684,7 @@ fn whole_losses() {
 }
 
 /// What ends a part of a chain ends that part alone.
-#[grad]
+#[grad(second)]
 fn parts_that_end_early(v: &[f64], rows: &[Vec<f64>]) -> f64 {
     let a: f64 = v.iter().take_while(|x| **x < 0.7).chain(v.iter().rev().take_while(|x| **x < 0.6)).product();
     let b: f64 =

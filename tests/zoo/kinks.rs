@@ -14,7 +14,7 @@ const NAN: f64 = f64::NAN;
 macro_rules! functions {
     ($($name:ident($x:ident) = $y:expr;)+) => {
         $(
-            #[grad]
+            #[grad(second)]
             fn $name($x: f64) -> f64 {
                 $y
             }
@@ -26,7 +26,7 @@ macro_rules! functions {
 macro_rules! functions_of_two {
     ($($name:ident($x:ident, $y:ident) = $z:expr;)+) => {
         $(
-            #[grad]
+            #[grad(second)]
             fn $name($x: f64, $y: f64) -> f64 {
                 $z
             }
@@ -132,7 +132,7 @@ fn clamp_at_a_bound() {
     exactly!(clamp(1.5) => [0.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn largest_of_three(x: f64, y: f64, z: f64) -> f64 {
     x.max(y).max(z)
 }
@@ -218,7 +218,7 @@ fn powf_of_negative_numbers() {
     exactly!(cube_by_powf(-2.0) => [12.0]);
 }
 
-#[grad(wrt(x))]
+#[grad(wrt(x), second)]
 fn powf_of_base(x: f64, y: f64) -> f64 {
     x.powf(y)
 }
@@ -243,7 +243,7 @@ fn powi_at_zero() {
     exactly!(powi_2(0.0) => [0.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn powi_of_variable(x: f64, n: i32) -> f64 {
     x.powi(n)
 }
@@ -330,7 +330,7 @@ fn nan_in_nan_out() {
 }
 
 /// The same in a loop, where the reverse sweep is other code.
-#[grad]
+#[grad(second)]
 fn norms(v: &[f64]) -> f64 {
     let mut s = 0.0;
     for i in 0..v.len() {

@@ -4,7 +4,7 @@ use crate::support::{check, check_into, exactly};
 use grad::grad;
 
 /// xⁿ == d n xⁿ⁻¹
-#[grad]
+#[grad(second)]
 fn power(x: f64, n: usize) -> f64 {
     let mut y = 1.0;
     for _ in 0..n {
@@ -23,7 +23,7 @@ fn zero_one_and_many_passes() {
     exactly!(power(0.0, =2) => [0.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn sum_of_squares(v: &[f64]) -> f64 {
     let mut s = 0.0;
     for i in 0..v.len() {
@@ -39,7 +39,7 @@ fn a_reduction() {
 }
 
 /// Σ w (x - y)²
-#[grad]
+#[grad(second)]
 fn weighted(x: &[f64], y: &[f64], w: &[f64]) -> f64 {
     let mut acc = 0.0;
     for i in 0..x.len() {
@@ -50,7 +50,7 @@ fn weighted(x: &[f64], y: &[f64], w: &[f64]) -> f64 {
 }
 
 /// The reduction's cotangent is not known before the loop ran.
-#[grad]
+#[grad(second)]
 fn norm(v: &[f64], scale: f64) -> f64 {
     let mut s = 1e-3;
     for i in 0..v.len() {
@@ -68,7 +68,7 @@ fn reductions_with_linear_and_nonlinear_ends() {
 }
 
 /// The logistic map: state carried from pass to pass, not linearly.
-#[grad]
+#[grad(second)]
 fn logistic_map(x: f64, c: &[f64; 5]) -> f64 {
     let mut s = x;
     for i in 0..5 {
@@ -77,7 +77,7 @@ fn logistic_map(x: f64, c: &[f64; 5]) -> f64 {
     s
 }
 
-#[grad]
+#[grad(second)]
 fn logistic_map_n(x: f64, c: &[f64]) -> f64 {
     let mut s = x;
     for i in 0..c.len() {
@@ -94,7 +94,7 @@ fn carried_state_is_restored() {
 }
 
 /// Two states that feed each other, and one that is only read.
-#[grad]
+#[grad(second)]
 fn oscillator(x0: f64, v0: f64, k: f64, steps: usize) -> f64 {
     let (mut x, mut v) = (x0, v0);
     let dt = 0.1;
@@ -113,7 +113,7 @@ fn coupled_states() {
     check!(oscillator(0.7, -0.2, 1.3, =20));
 }
 
-#[grad]
+#[grad(second)]
 fn ranges(v: &[f64], n: usize) -> f64 {
     let mut s = 1.0;
     for i in (0..n).rev() {
@@ -143,7 +143,7 @@ fn ranges_of_all_kinds() {
     check_into!(ranges(&[0.3, -0.4], =0));
 }
 
-#[grad]
+#[grad(second)]
 fn integer_types(x: f64, n: i32, m: u8) -> f64 {
     let mut y = x;
     for i in -2..n {
@@ -169,7 +169,7 @@ fn ranges_of_any_integer_type() {
 }
 
 /// The inner bound depends on the outer index, and a running index on both.
-#[grad]
+#[grad(second)]
 fn triangle(l: &[f64], x: &[f64]) -> f64 {
     let n = x.len();
     let mut s = 0.0;
@@ -192,7 +192,7 @@ fn nested_loops_with_a_running_index() {
 }
 
 /// The bound changes in the body, which does not change the number of passes.
-#[grad]
+#[grad(second)]
 fn bound_changes(x: f64, n: usize) -> f64 {
     let mut n = n;
     let mut y = 1.0;
@@ -210,7 +210,7 @@ fn the_range_is_evaluated_once() {
 }
 
 /// Three loops deep, a branch and a temporary array in the middle.
-#[grad]
+#[grad(second)]
 fn matrix_power(a: &[[f64; 2]; 2], n: usize) -> f64 {
     let mut p = [[1.0, 0.0], [0.0, 1.0]];
     for _ in 0..n {
@@ -237,7 +237,7 @@ fn matrix_powers() {
 }
 
 /// √a by Newton == d 1 / (2√a), up to convergence
-#[grad]
+#[grad(second)]
 fn newton(a: f64) -> f64 {
     let mut x = a;
     while (x * x - a).abs() > 1e-12 * a {
@@ -258,7 +258,7 @@ fn while_on_an_active_condition() {
     exactly!(newton(1.0) => [1.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn countdown(x: f64, n: usize) -> f64 {
     let mut k = n;
     let mut y = x;
@@ -269,7 +269,7 @@ fn countdown(x: f64, n: usize) -> f64 {
     y
 }
 
-#[grad]
+#[grad(second)]
 fn while_with_two_counters(v: &[f64]) -> f64 {
     let (mut i, mut j) = (0, v.len());
     let mut s = 0.0;
@@ -290,7 +290,7 @@ fn while_on_constant_conditions() {
     check_into!(while_with_two_counters(&[1.0, 2.0]) => [2.0, 1.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn while_let(x: f64, stack: &[usize]) -> f64 {
     let mut rest = stack.iter();
     let mut y = x;
@@ -307,7 +307,7 @@ fn while_let_on_constants() {
     check!(while_let(0.5, =&[3, 4]) => [3.75]);
 }
 
-#[grad]
+#[grad(second)]
 fn endless(x: f64, limit: f64) -> f64 {
     let mut y = x;
     let mut n = 0;
@@ -332,7 +332,7 @@ fn loop_with_breaks() {
     check!(endless(2.0, 1.0) => [5.0, 0.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn loop_value(x: f64) -> f64 {
     let mut y = x;
     let z = loop {
@@ -354,7 +354,7 @@ fn break_with_a_value() {
     check!(loop_value(-1.0) => [5.0625]);
 }
 
-#[grad]
+#[grad(second)]
 fn skipping(v: &[f64]) -> f64 {
     let mut p = 1.0;
     for i in 0..v.len() {
@@ -370,7 +370,7 @@ fn skipping(v: &[f64]) -> f64 {
     p
 }
 
-#[grad]
+#[grad(second)]
 fn stopping(v: &[f64]) -> f64 {
     let mut p = 1.0;
     for i in 0..v.len() {
@@ -398,7 +398,7 @@ fn continue_break_and_return() {
     check_into!(stopping(&[1.0, 3.0]) => [0.5, 0.25]);
 }
 
-#[grad(wrt(m))]
+#[grad(wrt(m), second)]
 fn labelled(m: &[[f64; 3]], limit: f64) -> f64 {
     let mut s = 0.1;
     let mut found = 0.0;
@@ -427,7 +427,7 @@ fn labels_leave_outer_loops() {
     check_into!(labelled(&[[-0.5, 0.2, 0.3]], =0.5) => [0.0, 0.0, 0.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn labelled_value(x: f64, n: usize) -> f64 {
     let mut y = x;
     let z = 'outer: loop {
@@ -444,7 +444,7 @@ fn labelled_value(x: f64, n: usize) -> f64 {
     z - y
 }
 
-#[grad]
+#[grad(second)]
 fn labelled_block(x: f64) -> f64 {
     let y = 'found: {
         if x > 1.0 {
@@ -468,7 +468,7 @@ fn labels_with_values() {
     check!(labelled_block(0.1) => [1.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn search(m: &[Vec<f64>], target: f64) -> f64 {
     let mut best = 0.0;
     for i in 0..m.len() {
@@ -498,7 +498,7 @@ fn return_from_nested_loops() {
 }
 
 /// Loops over data themselves, by reference, by value, mutably.
-#[grad]
+#[grad(second)]
 fn over_data(v: &[f64], a: [f64; 3], w: Vec<f64>) -> f64 {
     let mut s = 0.0;
     for x in v {
@@ -522,7 +522,7 @@ fn over_data(v: &[f64], a: [f64; 3], w: Vec<f64>) -> f64 {
     s
 }
 
-#[grad]
+#[grad(second)]
 fn over_data_mutably(v: &[f64], c: f64) -> f64 {
     let mut w = v.to_vec();
     for x in &mut w {
@@ -541,7 +541,7 @@ fn over_data_mutably(v: &[f64], c: f64) -> f64 {
     s
 }
 
-#[grad]
+#[grad(second)]
 fn over_pieces(v: &[f64]) -> f64 {
     let mut s = 0.0;
     for pair in v.windows(2) {
@@ -565,7 +565,7 @@ fn loops_over_data() {
 }
 
 /// A constant trip count, a recurrence in it, and the loop variable as a number.
-#[grad]
+#[grad(second)]
 fn series(x: f64) -> f64 {
     let mut term = 1.0;
     let mut sum = 1.0;
@@ -590,7 +590,7 @@ fn a_power_series() {
 }
 
 /// A float that is assigned in a loop but not carried, and one declared outside.
-#[grad]
+#[grad(second)]
 fn scratch(v: &[f64]) -> f64 {
     let mut t;
     let mut s = 0.0;
@@ -610,7 +610,7 @@ fn a_variable_of_the_body_lives_outside() {
 }
 
 /// A loop whose body runs different code from pass to pass.
-#[grad]
+#[grad(second)]
 fn branches_in_loops(v: &[f64], up: &[bool]) -> f64 {
     let mut s = 1.0;
     let mut c = 0.0;
@@ -640,7 +640,7 @@ fn branches_inside_loops() {
 }
 
 /// Recorded values of an inner loop of changing length.
-#[grad]
+#[grad(second)]
 fn inner_while(v: &[f64]) -> f64 {
     let mut s = 0.0;
     for i in 0..v.len() {
@@ -660,7 +660,7 @@ fn an_inner_loop_of_changing_length() {
 
 /// An owned parameter that was changed, summed up by loops that are reversed while they run; a parameter behind a
 /// reference, used in nested loops.
-#[grad]
+#[grad(second)]
 fn changed_parameters(x: f64, mut v: Vec<f64>, mut a: [f64; 2], y: &f64) -> f64 {
     v.push(x);
     a[0] *= x;

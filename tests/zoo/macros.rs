@@ -4,7 +4,7 @@ use crate::support::{check, check_into};
 use grad::grad;
 use std::cell::Cell;
 
-#[grad]
+#[grad(second)]
 fn assertions(x: f64, v: &[f64], n: usize) -> f64 {
     assert!(n < v.len());
     assert!(x > -10.0, "x is {x}, {} is allowed", -10.0);
@@ -23,7 +23,7 @@ fn assertions_are_copied() {
     check!(assertions(0.5, &[1.0, 3.0], =1) => [9.0, 0.0, 1.5]);
 }
 
-#[grad]
+#[grad(second)]
 fn printing(x: f64, v: &[f64]) -> f64 {
     let mut y = x;
     for (i, e) in v.iter().enumerate() {
@@ -65,7 +65,7 @@ macro_rules! debug {
     };
 }
 
-#[grad]
+#[grad(second)]
 fn logging(x: f64, v: &[f64]) -> f64 {
     info!("a value of {x}");
     let mut y = x;
@@ -105,13 +105,13 @@ fn tick() {
     LOGGED.set(LOGGED.get() + 1);
 }
 
-#[grad]
+#[grad(second)]
 fn helper_with_effect(x: f64) -> f64 {
     tick();
     x * x
 }
 
-#[grad]
+#[grad(second)]
 fn calls_helper_with_effect(x: f64, n: usize) -> f64 {
     let mut y = x;
     for _ in 0..n {
@@ -132,7 +132,7 @@ fn a_side_effect_of_a_callee_happens_once() {
     check!(calls_helper_with_effect(0.5, =3));
 }
 
-#[grad]
+#[grad(second)]
 fn panics(x: f64, n: i32) -> f64 {
     let y = match n {
         0 => x,
@@ -153,7 +153,7 @@ fn panicking_macros() {
     check!(panics(0.5, =1) => [1.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn building(x: f64, n: usize) -> f64 {
     let v = vec![x; n];
     let w = vec![x, x * x, 1.0];
@@ -166,7 +166,7 @@ fn vec_is_understood() {
     check!(building(0.5, =2) => [3.0 * 0.25 + 2.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn conditions(x: f64, mode: Option<u8>) -> f64 {
     if matches!(mode, Some(1..=3)) && !matches!(mode, Some(2)) {
         return x * x;

@@ -10,7 +10,7 @@ macro_rules! unary {
         mod double {
             use grad::grad;
             $(
-                #[grad]
+                #[grad(second)]
                 pub(super) fn $name(x: f64) -> f64 {
                     3.0 * x.$name() + f64::$name(x)
                 }
@@ -20,7 +20,7 @@ macro_rules! unary {
         mod single {
             use grad::grad;
             $(
-                #[grad]
+                #[grad(second)]
                 pub(super) fn $name(x: f32) -> f32 {
                     3.0 * x.$name() + f32::$name(x)
                 }
@@ -84,7 +84,7 @@ macro_rules! binary {
         mod double_of_two {
             use grad::grad;
             $(
-                #[grad]
+                #[grad(second)]
                 pub(super) fn $name(x: f64, y: f64) -> f64 {
                     3.0 * x.$name(y) + f64::$name(x, y)
                 }
@@ -94,7 +94,7 @@ macro_rules! binary {
         mod single_of_two {
             use grad::grad;
             $(
-                #[grad]
+                #[grad(second)]
                 pub(super) fn $name(x: f32, y: f32) -> f32 {
                     3.0 * x.$name(y) + f32::$name(x, y)
                 }
@@ -130,12 +130,12 @@ binary! {
     div_euclid at [(7.3, 3.0), (-7.3, 3.0)]: _x, _y => [0.0, 0.0];
 }
 
-#[grad]
+#[grad(second)]
 fn whole_powers(x: f64, n: i32) -> f64 {
     x.powi(3) + f64::powi(x, -2) + x.powi(n) + x.powi(n - 1) + x.powi(0) + x.powi(1)
 }
 
-#[grad]
+#[grad(second)]
 fn fixed_powers(x: f64, p: f64) -> f64 {
     x.powf(2.0) + x.powf(0.5) + f64::powf(x, 3.0) + 2.0_f64.powf(p) + x.powf(p + 1.0)
 }
@@ -155,7 +155,7 @@ fn powers() {
     check!(fixed_powers(0.8, 1.3));
 }
 
-#[grad]
+#[grad(second)]
 fn three_arguments(x: f64, a: f64, b: f64) -> f64 {
     x.mul_add(a, b) * f64::mul_add(a, b, x) + x.clamp(-1.0, 1.0) * 2.0 + f64::clamp(a, b, b + 1.0)
 }
@@ -170,7 +170,7 @@ fn mul_add_and_clamp() {
     check!(three_arguments(-1.6, 2.9, 0.9));
 }
 
-#[grad]
+#[grad(second)]
 fn sines(x: f64, y: f64) -> f64 {
     let (s, c) = x.sin_cos();
     let (t, _) = f64::sin_cos(y);
@@ -183,7 +183,7 @@ fn sin_cos_returns_both() {
     check!(sines(0.6, 1.9));
 }
 
-#[grad]
+#[grad(second)]
 fn predicates(x: f64) -> f64 {
     if !x.is_finite() || x.is_nan() || x.is_infinite() || f64::is_nan(x) {
         return 0.0;
@@ -200,7 +200,7 @@ fn predicates_are_conditions() {
     exactly!(predicates(f64::NAN) => [0.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn chains(x: f64, y: f64) -> f64 {
     (x * x + y * y).sqrt().ln().sin().mul_add(y, x.exp().recip()).tanh()
         + (-x).exp().ln_1p()
@@ -214,7 +214,7 @@ fn methods_of_methods() {
     check!(chains(0.7, 1.6));
 }
 
-#[grad]
+#[grad(second)]
 fn through_references(v: &[f64], x: &f64) -> f64 {
     let mut s = x.sin() + x.powi(2);
     for e in v {
@@ -229,7 +229,7 @@ fn methods_of_references() {
     check!(through_references(&[0.4, 0.9], &0.6));
 }
 
-#[grad]
+#[grad(second)]
 fn from_the_core(x: f64) -> f64 {
     std::primitive::f64::sin(x) + core::primitive::f64::sqrt(x) + <f64>::cos(x)
 }
@@ -240,7 +240,7 @@ fn other_paths_to_the_same_function() {
 }
 
 /// Integers have methods of the same names, which are none of our business.
-#[grad]
+#[grad(second)]
 fn of_integers(x: f64, n: i32, k: usize) -> f64 {
     let m = n.abs().max(3).min(7).pow(2).clamp(0, 50).rem_euclid(20);
     let l = k.min(4).saturating_sub(1);
@@ -254,7 +254,7 @@ fn methods_of_integers_are_constant() {
 }
 
 /// Inactive floats may call what has no derivative.
-#[grad(wrt(x))]
+#[grad(wrt(x), second)]
 fn without_a_rule(x: f64, c: f64) -> f64 {
     let bits = f64::from_bits(c.to_bits());
     let next = c.next_up();
@@ -266,7 +266,7 @@ fn constants_may_call_anything() {
     check!(without_a_rule(0.7, =1.5) => [1.5]);
 }
 
-#[grad]
+#[grad(second)]
 fn comparisons(x: f64, y: f64) -> f64 {
     use std::cmp::Ordering;
     let a = match x.total_cmp(&y) {

@@ -16,4 +16,5 @@ mod macros;
 mod methods;
 mod outputs;
 mod overwrites;
+mod second_through_outputs;
 mod straight;

@@ -3,22 +3,22 @@
 use crate::support::{check, check_outputs, check_outputs_and_result};
 use grad::grad;
 
-#[grad]
-fn overwritten(x: &[f64], out: &mut [f64]) {
+#[grad(second)]
+pub(super) fn overwritten(x: &[f64], out: &mut [f64]) {
     for i in 0..out.len() {
         out[i] = x[i] * x[0];
     }
 }
 
-#[grad]
-fn added(x: &[f64], out: &mut [f64]) {
+#[grad(second)]
+pub(super) fn added(x: &[f64], out: &mut [f64]) {
     for i in 0..out.len() {
         out[i] += x[i] * x[i];
     }
 }
 
-#[grad]
-fn mixed_up(x: f64, out: &mut [f64], n: usize) {
+#[grad(second)]
+pub(super) fn mixed_up(x: f64, out: &mut [f64], n: usize) {
     out[0] *= x;
     out[1] = out[0] * out[2];
     for i in 0..n {
@@ -49,8 +49,8 @@ fn the_cotangent_of_overwritten_content_is_exactly_zero() {
     assert_eq!(out_bar, [0.0, 0.0, 0.0]);
 }
 
-#[grad]
-fn scalar_output(x: f64, total: &mut f64, last: &mut f64) {
+#[grad(second)]
+pub(super) fn scalar_output(x: f64, total: &mut f64, last: &mut f64) {
     *total += x * *last;
     *last = x.sin();
     if *total > 1.0 {
@@ -64,8 +64,8 @@ fn scalars() {
     check_outputs!(scalar_output(0.7, mut 2.2, mut 0.4));
 }
 
-#[grad]
-fn fixed_output(x: [f64; 2], out: &mut [f64; 3], pair: &mut (f64, f64)) {
+#[grad(second)]
+pub(super) fn fixed_output(x: [f64; 2], out: &mut [f64; 3], pair: &mut (f64, f64)) {
     *out = [x[0] * pair.0, x[1] * out[0], out[2]];
     *pair = (pair.1, x[0]);
     pair.0 += out[1];
@@ -76,8 +76,8 @@ fn arrays_and_tuples() {
     check_outputs!(fixed_output([0.4, 1.1], mut [0.3, -0.8, 2.0], mut (0.9, 1.7)));
 }
 
-#[grad]
-fn matrix_output(a: &[[f64; 2]; 2], out: &mut [[f64; 2]], rows: &mut [Vec<f64>]) {
+#[grad(second)]
+pub(super) fn matrix_output(a: &[[f64; 2]; 2], out: &mut [[f64; 2]], rows: &mut [Vec<f64>]) {
     for i in 0..2 {
         for j in 0..2 {
             out[i][j] = a[j][i] * out[i][j];
@@ -98,8 +98,8 @@ fn matrices() {
     ));
 }
 
-#[grad]
-fn with_result(x: &[f64], scratch: &mut [f64]) -> f64 {
+#[grad(second)]
+pub(super) fn with_result(x: &[f64], scratch: &mut [f64]) -> f64 {
     let mut s = 0.0;
     for i in 0..x.len() {
         scratch[i] = x[i] * x[i];
@@ -108,8 +108,8 @@ fn with_result(x: &[f64], scratch: &mut [f64]) -> f64 {
     s
 }
 
-#[grad]
-fn tuple_result(x: f64, out: &mut f64) -> (f64, f64) {
+#[grad(second)]
+pub(super) fn tuple_result(x: f64, out: &mut f64) -> (f64, f64) {
     let old = *out;
     *out = old * x;
     (old + x, *out * 2.0)
@@ -121,7 +121,7 @@ fn outputs_beside_a_result() {
     check_outputs_and_result!(tuple_result(0.5, mut 0.8));
 }
 
-#[grad]
+#[grad(second)]
 fn integers_are_no_outputs(x: f64, count: &mut usize, flags: &mut [bool]) -> f64 {
     *count += 1;
     flags[0] = x > 0.0;
@@ -140,8 +140,8 @@ fn outputs_without_floats_have_no_cotangent() {
     assert_eq!((count, x_bar), (3, 12.0));
 }
 
-#[grad]
-fn no_result(x: f64, v: &mut [f64]) {
+#[grad(second)]
+pub(super) fn no_result(x: f64, v: &mut [f64]) {
     if x < 0.0 {
         return;
     }
@@ -161,8 +161,8 @@ fn early_returns_of_nothing() {
     check_outputs!(no_result(0.5, mut [1.0, 2.0]));
 }
 
-#[grad]
-fn written_elsewhere(x: &[f64], out: &mut [f64]) {
+#[grad(second)]
+pub(super) fn written_elsewhere(x: &[f64], out: &mut [f64]) {
     let n = x.len();
     out[..n].copy_from_slice(x);
     let (head, tail) = out.split_at_mut(n);
@@ -179,8 +179,8 @@ fn views_of_outputs() {
     check_outputs!(written_elsewhere(&[0.5, 1.5], mut [1.0, 2.0, 3.0, 4.0]));
 }
 
-#[grad]
-fn never_written(x: f64, out: &mut [f64]) {
+#[grad(second)]
+pub(super) fn never_written(x: f64, out: &mut [f64]) {
     let _ = (x, out.len());
 }
 
@@ -190,7 +190,7 @@ fn an_output_nobody_writes_keeps_its_cotangent() {
 }
 
 /// The caller of a function with outputs.
-#[grad]
+#[grad(second)]
 fn uses_outputs(x: f64, y: f64) -> f64 {
     let mut total = x;
     let mut last = y;
@@ -206,8 +206,8 @@ fn outputs_of_callees() {
     check!(uses_outputs(0.7, 0.4));
 }
 
-#[grad]
-fn grown(x: f64, out: &mut Vec<f64>) {
+#[grad(second)]
+pub(super) fn grown(x: f64, out: &mut Vec<f64>) {
     out.push(x * x);
     let n = out.len();
     out[n - 1] *= out[0];

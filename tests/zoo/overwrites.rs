@@ -5,7 +5,7 @@ use grad::grad;
 
 // 1: contributions accumulate.
 
-#[grad]
+#[grad(second)]
 fn used_thrice(x: f64) -> f64 {
     let y = x * x;
     y * x + y - y
@@ -19,7 +19,7 @@ fn row_1_uses_accumulate() {
 // 2: values are saved before they are overwritten.
 
 /// x⁴
-#[grad]
+#[grad(second)]
 fn squared_twice(x: f64) -> f64 {
     let mut a = x;
     a = a * a;
@@ -27,7 +27,7 @@ fn squared_twice(x: f64) -> f64 {
     a
 }
 
-#[grad]
+#[grad(second)]
 fn elements_squared_twice(x: &[f64]) -> f64 {
     let mut v = [x[0], x[1]];
     v[0] = v[0] * v[1];
@@ -45,7 +45,7 @@ fn row_2_an_overwritten_value_is_restored() {
 
 // 3: the old target's cotangent is cleared after it was used.
 
-#[grad]
+#[grad(second)]
 #[allow(dead_code, clippy::self_assignment)]
 fn self_assigned(x: f64) -> f64 {
     let mut a = x * x;
@@ -56,7 +56,7 @@ fn self_assigned(x: f64) -> f64 {
     v[0] * v[1]
 }
 
-#[grad]
+#[grad(second)]
 #[allow(unused_assignments, clippy::almost_swapped)]
 fn assigned_round(x: f64, y: f64) -> f64 {
     let mut a = x;
@@ -66,7 +66,7 @@ fn assigned_round(x: f64, y: f64) -> f64 {
     a * b
 }
 
-#[grad]
+#[grad(second)]
 #[allow(clippy::manual_swap)]
 fn swapped_by_temporary(x: f64, y: f64) -> f64 {
     let (mut a, mut b) = (x, y);
@@ -76,7 +76,7 @@ fn swapped_by_temporary(x: f64, y: f64) -> f64 {
     a * a * b
 }
 
-#[grad]
+#[grad(second)]
 fn swapped_by_tuple(x: f64, y: f64) -> f64 {
     let (mut a, mut b) = (x, y);
     (a, b) = (b, a * b);
@@ -84,7 +84,7 @@ fn swapped_by_tuple(x: f64, y: f64) -> f64 {
     a * a * b
 }
 
-#[grad]
+#[grad(second)]
 fn swapped_elements(x: &[f64]) -> f64 {
     let mut v = [x[0], x[1], x[0] * x[1]];
     (v[0], v[1]) = (v[1], v[0]);
@@ -92,7 +92,7 @@ fn swapped_elements(x: &[f64]) -> f64 {
     v[0] * v[0] * v[1] + v[2]
 }
 
-#[grad]
+#[grad(second)]
 fn swapped_by_function(x: f64, y: f64) -> f64 {
     let mut a = x;
     let mut b = y;
@@ -117,7 +117,7 @@ fn row_3_assignments_in_a_circle() {
 
 // 4: compound assignment with itself.
 
-#[grad]
+#[grad(second)]
 #[allow(clippy::misrefactored_assign_op)]
 fn doubled(x: f64) -> f64 {
     let mut a = x;
@@ -125,14 +125,14 @@ fn doubled(x: f64) -> f64 {
     a
 }
 
-#[grad]
+#[grad(second)]
 fn squared(x: f64) -> f64 {
     let mut a = x;
     a *= a;
     a
 }
 
-#[grad]
+#[grad(second)]
 #[allow(clippy::eq_op)]
 fn cancelled(x: f64) -> f64 {
     let mut a = x;
@@ -140,7 +140,7 @@ fn cancelled(x: f64) -> f64 {
     a
 }
 
-#[grad]
+#[grad(second)]
 #[allow(clippy::eq_op)]
 fn divided(x: f64) -> f64 {
     let mut a = x;
@@ -148,7 +148,7 @@ fn divided(x: f64) -> f64 {
     a
 }
 
-#[grad]
+#[grad(second)]
 fn elements_with_themselves(x: f64, i: usize, j: usize) -> f64 {
     let mut v = [x, 2.0 * x];
     v[i] += v[j];
@@ -170,7 +170,7 @@ fn row_4_compound_assignment_with_itself() {
 
 // 5: shadowing.
 
-#[grad]
+#[grad(second)]
 fn shadowed(x: f64) -> f64 {
     let x = x * x;
     let x = x.sin();
@@ -193,7 +193,7 @@ fn row_5_shadowing() {
 
 // 6: arrays.
 
-#[grad]
+#[grad(second)]
 fn product_in_place(x: &[f64], i: usize, j: usize) -> f64 {
     let mut v = x.to_vec();
     v[i] = v[i] * v[j];
@@ -201,7 +201,7 @@ fn product_in_place(x: &[f64], i: usize, j: usize) -> f64 {
     v[0] * v[1]
 }
 
-#[grad]
+#[grad(second)]
 fn chain_in_place(x: &[f64], c: f64) -> f64 {
     let mut v = x.to_vec();
     for i in 0..v.len() - 1 {
@@ -210,7 +210,7 @@ fn chain_in_place(x: &[f64], c: f64) -> f64 {
     v[v.len() - 1]
 }
 
-#[grad]
+#[grad(second)]
 fn swap_in_a_loop(x: &[f64]) -> f64 {
     let mut v = x.to_vec();
     let n = v.len();
@@ -225,7 +225,7 @@ fn swap_in_a_loop(x: &[f64]) -> f64 {
     s
 }
 
-#[grad]
+#[grad(second)]
 fn index_changes(x: &[f64]) -> f64 {
     let mut v = x.to_vec();
     let mut i = 0;
@@ -251,7 +251,7 @@ fn row_6_elements_and_their_indices() {
 
 // 7: loops.
 
-#[grad]
+#[grad(second)]
 fn passes(x: f64, n: usize) -> f64 {
     let mut y = x;
     for i in (0..n).rev() {
@@ -275,7 +275,7 @@ fn row_7_passes_of_nested_loops() {
 // Overwrites in places where they are easily missed.
 
 /// The condition's operands change in the branch.
-#[grad]
+#[grad(second)]
 fn condition_overwritten(x: f64) -> f64 {
     let mut a = x;
     let mut b = 1.0;
@@ -298,7 +298,7 @@ fn a_condition_holds_as_it_was_evaluated() {
 }
 
 /// An integer read by the reverse sweep changes afterwards.
-#[grad]
+#[grad(second)]
 fn integers_change(v: &[f64], n: usize) -> f64 {
     let mut k = 0;
     let mut s = 1.0;
@@ -320,7 +320,7 @@ fn integers_are_restored_too() {
 }
 
 /// The parameter itself is overwritten after it was used.
-#[grad]
+#[grad(second)]
 fn parameter_overwritten(mut x: f64, mut v: Vec<f64>) -> f64 {
     let a = x * v[0];
     x = a.exp();
@@ -335,7 +335,7 @@ fn an_overwritten_parameter_has_the_gradient_of_its_first_value() {
 }
 
 /// A whole array is replaced.
-#[grad]
+#[grad(second)]
 fn replaced_arrays(x: f64, y: f64) -> f64 {
     let mut v = [x, y];
     let a = v[0] * v[1];
@@ -356,7 +356,7 @@ fn replaced_arrays_start_anew() {
 }
 
 /// Overwritten in one arm and read behind.
-#[grad]
+#[grad(second)]
 fn overwritten_in_one_arm(x: f64, up: bool) -> f64 {
     let mut a = x * x;
     let b = a.sin();

@@ -4,7 +4,7 @@ use crate::support::{check, check_vjp, exactly};
 use grad::grad;
 
 /// x³ == d 3x²
-#[grad]
+#[grad(second)]
 fn thrice(x: f64) -> f64 {
     x * x * x
 }
@@ -16,7 +16,7 @@ fn a_value_used_three_times_collects_three_contributions() {
 }
 
 /// x·y·x by another name of x
-#[grad]
+#[grad(second)]
 fn alias(x: f64) -> f64 {
     let y = x;
     x * y * x
@@ -27,7 +27,7 @@ fn another_name_is_the_same_variable() {
     check!(alias(0.7) => [3.0 * 0.7 * 0.7]);
 }
 
-#[grad]
+#[grad(second)]
 fn rosenbrock(x: f64, y: f64) -> f64 {
     let a = 1.0 - x;
     let b = y - x * x;
@@ -42,7 +42,7 @@ fn rosenbrock_has_its_textbook_gradient() {
 }
 
 /// Every operator, precedence as in the primal.
-#[grad]
+#[grad(second)]
 fn operators(a: f64, b: f64, c: f64) -> f64 {
     -a * b + c / b - (a - b) * -(c + a) / (b * b - -c) + a - b - c + a / b / c
 }
@@ -54,7 +54,7 @@ fn operators_keep_their_precedence() {
 }
 
 /// x % y == d 1, -trunc(x / y)
-#[grad]
+#[grad(second)]
 fn remainder(x: f64, y: f64) -> f64 {
     x % y
 }
@@ -66,7 +66,7 @@ fn a_remainder_steps_down_by_multiples() {
     check!(remainder(7.3, -2.0) => [1.0, 3.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn shadowing(x: f64) -> f64 {
     let x = x * x;
     let x = x.sin();
@@ -89,7 +89,7 @@ fn a_shadowed_name_is_another_variable() {
 }
 
 /// A block scopes its names, and the parameter is visible again behind it.
-#[grad]
+#[grad(second)]
 fn scoped(x: f64, y: f64) -> f64 {
     let a = x * 2.0;
     let b = {
@@ -105,7 +105,7 @@ fn an_inner_block_does_not_leak_its_names() {
     check!(scoped(0.4, 1.1));
 }
 
-#[grad]
+#[grad(second)]
 fn patterns(x: f64, y: f64) -> f64 {
     let (a, b) = (x + y, x * y);
     let ((c, d), e) = ((a * b, a), b);
@@ -121,7 +121,7 @@ fn tuples_arrays_and_references_are_taken_apart() {
     check!(patterns(0.3, 1.4));
 }
 
-#[grad]
+#[grad(second)]
 fn annotated(x: f64) -> f64 {
     let y: f64 = x * x;
     let (a, b): (f64, f64) = (y, 2.0);
@@ -135,7 +135,7 @@ fn annotations_are_allowed() {
     check!(annotated(1.5) => [9.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn declared_later(x: f64, up: bool) -> f64 {
     let y;
     let z: f64;
@@ -155,7 +155,7 @@ fn a_variable_may_be_initialised_later() {
     check!(declared_later(0.8, =false) => [0.8_f64.cos() - 0.8 * 0.8_f64.sin()]);
 }
 
-#[grad]
+#[grad(second)]
 fn mutated(x: f64, y: f64) -> f64 {
     let mut a = x;
     a += y;
@@ -171,7 +171,7 @@ fn compound_assignment_is_assignment() {
     check!(mutated(0.9, 1.7));
 }
 
-#[grad]
+#[grad(second)]
 fn assigned_tuples(x: f64, y: f64) -> f64 {
     let mut p = (x, y);
     p.0 *= p.1;
@@ -188,7 +188,7 @@ fn tuple_fields_are_places() {
     check!(assigned_tuples(0.8, -1.2));
 }
 
-#[grad]
+#[grad(second)]
 fn references(x: &f64, y: f64) -> f64 {
     let r = &y;
     let s = &x;
@@ -207,7 +207,7 @@ fn references_lead_to_their_variable() {
     check!(references(&1.2, 0.7) => [2.0 * y * (y + 1.0), 4.0 * x * y + 2.0 * x]);
 }
 
-#[grad]
+#[grad(second)]
 fn pattern_parameters((a, b): (f64, f64), [c, d]: [f64; 2], &e: &f64, mut f: f64) -> f64 {
     f += a * c;
     f * b - d * e * f
@@ -218,7 +218,7 @@ fn parameters_may_be_patterns() {
     check!(pattern_parameters((0.4, 1.2), [0.5, -0.7], &2.0, 0.3));
 }
 
-#[grad]
+#[grad(second)]
 fn mutable_parameter(mut x: f64, mut v: [f64; 2]) -> f64 {
     x *= x;
     v[0] *= x;
@@ -240,7 +240,7 @@ fn a_parameter_taken_by_value_may_change() {
 const GAIN: f64 = 1.5;
 static OFFSET: f64 = 0.25;
 
-#[grad]
+#[grad(second)]
 fn constants(x: f64) -> f64 {
     const SCALE: f64 = 3.0;
     use std::f64::consts::{FRAC_PI_4, PI};
@@ -256,7 +256,7 @@ fn constants_of_all_kinds_are_constant() {
     check!(constants(0.35));
 }
 
-#[grad]
+#[grad(second)]
 fn literals(x: f64) -> f64 {
     1e-3 * x + 2.0_f64 * x * x + 3f64 + 1_000.5 * x - 0.5e1
 }
@@ -267,7 +267,7 @@ fn literals_keep_their_value() {
 }
 
 /// No suffix, no variable: `(1.5).sin()` alone is error E0689.
-#[grad]
+#[grad(second)]
 fn untyped_constants(x: f64) -> f64 {
     let a = 2.0;
     let b = 1.5_f64.sin();
@@ -280,7 +280,7 @@ fn constants_without_suffix_get_a_type() {
     check!(untyped_constants(0.8) => [2.0 + 1.6]);
 }
 
-#[grad]
+#[grad(second)]
 fn casts(x: f64, n: usize, k: i32, up: bool) -> f64 {
     let m = n as f64;
     let down = x as f32;
@@ -298,7 +298,7 @@ fn a_cast_between_floats_passes_the_derivative_and_one_to_an_integer_cuts_it() {
 }
 
 /// Integers, bools, `len`, rounding: nothing flows through them.
-#[grad]
+#[grad(second)]
 fn inactive(x: f64, v: &[f64], n: i32) -> f64 {
     let half = (x * 2.0) as i32 / 2;
     let rounded = x.floor() + x.round() * 2.0 + x.trunc() * 3.0 + x.ceil() + x.signum();
@@ -313,23 +313,23 @@ fn what_is_not_differentiable_carries_nothing() {
     check!(inactive(3.7, &[0.4, 0.6], =5) => [15.0 + 4.0, 25.0, 0.0]);
 }
 
-#[grad]
+#[grad(second)]
 fn unused_parameter(x: f64, _unused: f64, _: f64) -> f64 {
     x * 2.0
 }
 
-#[grad]
+#[grad(second)]
 fn constant_function(_x: f64, v: &[f64]) -> f64 {
     let _ = v;
     42.0
 }
 
-#[grad]
+#[grad(second)]
 fn identity(x: f64) -> f64 {
     x
 }
 
-#[grad]
+#[grad(second)]
 fn returned(x: f64) -> f64 {
     return x * x;
 }
@@ -344,7 +344,7 @@ fn results_that_do_not_depend_have_an_exact_zero() {
     check!(returned(1.25) => [2.5]);
 }
 
-#[grad]
+#[grad(second)]
 fn dead_code(x: f64) -> f64 {
     let unused = x.ln();
     let _also = unused * 3.0;
@@ -357,7 +357,7 @@ fn a_result_nobody_uses_does_not_poison_the_gradient() {
     exactly!(dead_code(0.0) => [2.0]);
 }
 
-#[grad]
+#[grad(second)]
 #[allow(unused_braces, unused_parens)]
 fn blocks(x: f64) -> f64 {
     let y = {
@@ -374,19 +374,19 @@ fn blocks_are_expressions() {
     check!(blocks(0.55));
 }
 
-#[grad]
-fn pair(x: f64, y: f64) -> (f64, f64) {
+#[grad(second)]
+pub(super) fn pair(x: f64, y: f64) -> (f64, f64) {
     (x * y, x + y.exp())
 }
 
-#[grad]
-fn nested_result(x: f64, y: f64) -> ((f64, [f64; 2]), f64) {
+#[grad(second)]
+pub(super) fn nested_result(x: f64, y: f64) -> ((f64, [f64; 2]), f64) {
     let a = x * y;
     ((a, [a * x, y]), a + x)
 }
 
-#[grad]
-fn array_result(x: f64) -> [f64; 3] {
+#[grad(second)]
+pub(super) fn array_result(x: f64) -> [f64; 3] {
     [x, x * x, 1.0]
 }
 
@@ -398,7 +398,7 @@ fn results_may_be_tuples_and_arrays() {
 }
 
 /// No parameter to speak of in one, many in the other.
-#[grad]
+#[grad(second)]
 fn eight(a: f64, b: f64, c: f64, d: f64, e: f64, f: f64, g: f64, h: f64) -> f64 {
     a * b + c * d * e - f / (1.0 + g * g) + h * a
 }
@@ -409,7 +409,7 @@ fn many_parameters_come_back_in_their_order() {
 }
 
 /// Both sides of a condition, statements and parameters.
-#[grad]
+#[grad(second)]
 fn conditional(
     x: f64,
     #[cfg(debug_assertions)] y: f64,
@@ -438,7 +438,7 @@ fn statements_and_parameters_with_a_cfg() {
 }
 
 /// The user's own variables bear the names that generated code would like to use.
-#[grad]
+#[grad(second)]
 fn taken_names(x: f64, x_bar: f64, seed: f64) -> f64 {
     let tape = x * x_bar;
     let sin_x = x.sin();
@@ -459,7 +459,7 @@ fn generated_names_do_not_capture_the_users() {
     check!(taken_names(0.6, 0.8, 1.3));
 }
 
-#[grad]
+#[grad(second)]
 fn seed_zero(x: f64, y: f64) -> f64 {
     0.0 * x + y
 }
@@ -469,7 +469,7 @@ fn a_written_zero_is_ordinary_arithmetic() {
     check!(seed_zero(1.0, 2.0) => [0.0, 1.0]);
 }
 
-#[grad]
+#[grad(second)]
 #[allow(clippy::eq_op)]
 fn self_operations(x: f64) -> f64 {
     (x - x) + (x / x) + (x + x)

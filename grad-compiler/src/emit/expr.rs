@@ -172,7 +172,7 @@ impl Emitter<'_> {
     pub(super) fn elem(&self, elem: &Elem) -> Tokens {
         match elem {
             Elem::Scalar(operand) => self.operand(operand),
-            Elem::Memory(place) => self.moved(place),
+            Elem::Memory(place) => self.owned(place),
         }
     }
 
@@ -199,7 +199,7 @@ impl Emitter<'_> {
         match value {
             Value::Unit => quote_spanned!(s=> ()),
             Value::Scalar(operand) => self.operand(operand),
-            Value::Memory(place) => self.moved(place),
+            Value::Memory(place) => self.owned(place),
             Value::Tuple(values) => {
                 let values = values.iter().map(|value| self.value(value));
                 quote_spanned!(s=> (#(#values,)*))

@@ -2,7 +2,7 @@
 
 use super::body::Emitter;
 use super::{Tokens, site};
-use crate::ir::{Arm, Block, Branch, Carried, Elem, For, Op, Operand, Selector, Stmt, Var, While};
+use crate::ir::{Arm, Block, Branch, Carried, Elem, For, Op, Operand, Selector, Stmt, Ty, Var, While};
 use proc_macro2::{Delimiter, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
@@ -149,8 +149,13 @@ impl<'a> Emitter<'a> {
     pub(super) fn yielded(&self, var: Var, elem: &Elem) -> Tokens {
         match elem {
             Elem::Scalar(operand) => self.typed_for(operand, var),
-            Elem::Memory(place) => self.place(place),
+            Elem::Memory(place) if self.is_reference(var) => self.place(place),
+            Elem::Memory(place) => self.content(place),
         }
+    }
+
+    fn is_reference(&self, var: Var) -> bool {
+        matches!(self.func.ty(var), Ty::Ref { .. })
     }
 
     pub(super) fn assign_elem(&self, var: Var, elem: &Elem) -> Tokens {
@@ -159,7 +164,11 @@ impl<'a> Emitter<'a> {
         {
             return Tokens::new();
         }
-        let (name, value) = (self.name(var), self.elem(elem));
+        let value = match elem {
+            Elem::Memory(place) if self.is_reference(var) => self.moved(place),
+            elem => self.elem(elem),
+        };
+        let name = self.name(var);
         quote_spanned!(self.span(var)=> #name = #value;)
     }
 

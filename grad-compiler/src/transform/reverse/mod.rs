@@ -208,7 +208,8 @@ impl<'a> Cx<'a> {
                 Some(Value::Scalar(seed.into()))
             }
             Value::Memory(place) => {
-                let seed = self.out.new_var("seed", self.primal.ty(place.root).clone(), Span::call_site());
+                let ty = self.primal.ty(place.root).peeled().clone();
+                let seed = self.out.new_var("seed", ty, Span::call_site());
                 if self.activity.is_active(place.root) {
                     self.give(place, &Place::from(seed), true);
                 }
