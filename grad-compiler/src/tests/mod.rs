@@ -12,6 +12,7 @@ mod interp;
 mod iter;
 mod lower;
 mod meaning;
+mod orders;
 mod places;
 mod prims;
 mod random;
