@@ -7,7 +7,7 @@
 use super::site;
 use crate::ir::VarInfo;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A temporary's name is not longer than this.
 const LONGEST_HINT: usize = 16;
@@ -16,8 +16,10 @@ pub(super) struct Namer {
     /// Identifiers of the user's function that bind variables, and the others.
     bindings: HashSet<String>,
     others: HashSet<String>,
-    /// Names in scope, innermost last.
-    in_scope: Vec<String>,
+    /// Names in scope, innermost last; of a name with a number, the stem and the number.
+    in_scope: Vec<(String, Option<(String, usize)>)>,
+    /// For each stem, a number below which none is free.
+    next: HashMap<String, usize>,
     taken: HashSet<String>,
     scopes: Vec<usize>,
 }
@@ -31,7 +33,14 @@ impl Namer {
         for name in &bindings {
             others.remove(name);
         }
-        Namer { bindings, others, in_scope: Vec::new(), taken: HashSet::new(), scopes: Vec::new() }
+        Namer {
+            bindings,
+            others,
+            in_scope: Vec::new(),
+            next: HashMap::new(),
+            taken: HashSet::new(),
+            scopes: Vec::new(),
+        }
     }
 
     pub(super) fn enter(&mut self) {
@@ -40,8 +49,13 @@ impl Namer {
 
     pub(super) fn leave(&mut self) {
         let len = self.scopes.pop().expect("every scope is entered before it is left");
-        for name in self.in_scope.drain(len..) {
+        for (name, numbered) in self.in_scope.drain(len..) {
             self.taken.remove(&name);
+            if let Some((stem, number)) = numbered
+                && let Some(next) = self.next.get_mut(&stem)
+            {
+                *next = number.min(*next);
+            }
         }
     }
 
@@ -49,7 +63,7 @@ impl Namer {
     pub(super) fn define(&mut self, info: &VarInfo) -> Ident {
         let hint = &info.name.replace("r#", "");
         if self.bindings.contains(hint.as_str()) && !self.taken.contains(hint.as_str()) {
-            return self.take(hint.clone(), info.span);
+            return self.take(hint.clone(), None, info.span);
         }
         if !self.bindings.contains(hint.as_str()) && hint.chars().count() > LONGEST_HINT {
             return self.fresh_numbered("t", info.span);
@@ -61,28 +75,30 @@ impl Namer {
     pub(super) fn fresh(&mut self, hint: &str, span: Span) -> Ident {
         let hint = without_raw(hint);
         if self.is_free(hint) {
-            self.take(hint.to_owned(), span)
+            self.take(hint.to_owned(), None, span)
         } else {
             self.fresh_numbered(&format!("{hint}_"), span)
         }
     }
 
     fn fresh_numbered(&mut self, stem: &str, span: Span) -> Ident {
-        let mut k = 1_usize;
+        let mut k = self.next.get(stem).copied().unwrap_or(1);
         while !self.is_free(&format!("{stem}{k}")) {
             k += 1;
         }
-        self.take(format!("{stem}{k}"), span)
+        self.next.insert(stem.to_owned(), k + 1);
+        self.take(format!("{stem}{k}"), Some((stem.to_owned(), k)), span)
     }
 
     fn is_free(&self, name: &str) -> bool {
         !self.bindings.contains(name) && !self.others.contains(name) && !self.taken.contains(name)
     }
 
-    fn take(&mut self, name: String, span: Span) -> Ident {
+    fn take(&mut self, name: String, numbered: Option<(String, usize)>, span: Span) -> Ident {
         let span = span.resolved_at(site());
+        let is_word = numbered.is_none() && name.chars().all(|c| c.is_ascii_alphabetic() || c == '_');
         // `gen` is a keyword since the edition of this crate only.
-        let ident = if name != "gen" && syn::parse_str::<Ident>(&name).is_ok() {
+        let ident = if !is_word || name != "gen" && syn::parse_str::<Ident>(&name).is_ok() {
             Ident::new(&name, span)
         } else if matches!(name.as_str(), "self" | "Self" | "super" | "crate" | "_" | "") {
             Ident::new(&format!("{name}_0"), span)
@@ -90,7 +106,7 @@ impl Namer {
             Ident::new_raw(&name, span)
         };
         self.taken.insert(name.clone());
-        self.in_scope.push(name);
+        self.in_scope.push((name, numbered));
         ident
     }
 }
