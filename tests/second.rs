@@ -366,6 +366,34 @@ fn buffers_on_tapes_have_tangents() {
     check_slice!(moved_in_a_loop([0.4, 0.7, -0.3]));
 }
 
+/// The sum of squared distances to the nearest centre.
+#[grad(second, wrt(centres))]
+fn k_means(points: &[[f64; 2]], centres: &[[f64; 2]]) -> f64 {
+    let mut cost = 0.0;
+    for p in points {
+        let mut nearest = f64::INFINITY;
+        for c in centres {
+            let (dx, dy) = (p[0] - c[0], p[1] - c[1]);
+            nearest = nearest.min(dx * dx + dy * dy);
+        }
+        cost += nearest;
+    }
+    cost
+}
+
+/// No two coordinates share a term: the diagonal of the Hessian is the product with ones, beside the gradient. Newton's
+/// step is then Lloyd's, to the mean of the points that are nearest.
+#[test]
+fn the_diagonal_of_a_separable_hessian_is_one_product() {
+    let points = [[0.0, 0.5], [0.5, 0.0], [0.25, 0.25], [4.0, 3.0], [5.0, 4.0]];
+    let centres = [[1.0, 1.0], [4.0, 4.0]];
+    let (gradient, diagonal) = k_means::hvp(&points, &centres, &[[1.0; 2]; 2]);
+    assert_eq!(gradient, k_means::grad(&points, &centres));
+    assert_eq!(diagonal, [[6.0; 2], [4.0; 2]]);
+    let step = |k: usize, i: usize| centres[k][i] - gradient[k][i] / diagonal[k][i];
+    assert_eq!([[step(0, 0), step(0, 1)], [step(1, 0), step(1, 1)]], [[0.25, 0.25], [4.5, 3.5]]);
+}
+
 // --- rules of the user's own ---
 
 #[grad(vjp = cube_vjp, jvp = cube_jvp, hvp = cube_hvp)]
