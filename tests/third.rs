@@ -235,3 +235,61 @@ fn floats_of_both_kinds() {
     assert_eq!(slope_of_single::grad(2.0), 48.0);
     assert_eq!(slope_of_single::hessian(2.0), 24.0);
 }
+
+mod deep {
+    use grad::grad;
+
+    #[grad(third, wrt(b, a))]
+    pub(crate) fn base(a: (f64, [f64; 2]), n: usize, b: &[Vec<f64>], label: &str) -> f64 {
+        let mut s = a.0;
+        for row in b {
+            for (j, v) in row.iter().enumerate() {
+                if j >= n {
+                    break;
+                }
+                s += v * v * v * a.1[j % 2] * a.0;
+            }
+        }
+        if label.is_empty() { s } else { s * s }
+    }
+}
+
+/// Tuples with constants in them, whose type nobody has written; rows of rows; another order; another name.
+#[grad(second)]
+fn of_rows(y: &[f64], x: f64) -> f64 {
+    use deep::base as g;
+    let rows = vec![vec![x, y[0]], vec![y[1] * x]];
+    let mut total = 0.0;
+    for k in 0..2 {
+        let (by_b, by_a) = g::grad((x, [y[0], y[k]]), 2, &rows, "s");
+        total += by_b[0][k] * by_a.0 + by_a.1[1];
+    }
+    let (v, _) = g::value_and_grad((1.0, [2.0, x]), 1, &rows, "");
+    total * 0.01 + v
+}
+
+#[grad(third)]
+fn energy<const N: usize>(x: &[f32; N], k: f32) -> f32 {
+    let mut s = 0.0;
+    for i in 1..N {
+        let d = x[i] - x[i - 1];
+        s += k * d * d * d;
+    }
+    s
+}
+
+#[grad(second)]
+fn force<const N: usize>(x: &[f32; N], k: f32) -> f32 {
+    let (by_x, by_k) = energy::grad(x, k);
+    by_x[0] * by_x[1] + by_k
+}
+
+#[test]
+fn arguments_of_every_shape() {
+    check_twice!(of_rows);
+    // With d = x₁ − x₀ in place of N numbers: −3kd² · 3kd² + d³, of which the second derivative is −108 k² d² + 6d.
+    let (k, d) = (0.5, 2.0);
+    let ((h, _), _) = force::hessian(&[1.0, 1.0 + d], k);
+    assert_eq!(h[1][1], -108.0 * k * k * d * d + 6.0 * d);
+    assert_eq!(h[0][1], -h[1][1]);
+}

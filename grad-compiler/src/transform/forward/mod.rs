@@ -11,7 +11,7 @@ mod third;
 use super::{Tangents, Width};
 use crate::analysis::{Activity, Facts, Layout};
 use crate::ir::{
-    Arm, Block, Branch, Carried, Elem, Float, For, Func, Init, Lit, Op, Operand, Param, Place, Prim,
+    Arm, Block, Branch, Carried, Elem, Float, For, Func, Init, Lit, Op, Operand, Param, Place, Prim, Proj,
     Selector, Stmt, Ty, Value, Var, VarInfo, While,
 };
 use crate::rules;
@@ -169,6 +169,41 @@ impl Cx<'_> {
         }
     }
 
+    /// Whether an element is a number without a tangent, of a type that only rustc knows.
+    fn has_unknown_zero(&self, tuple: Var, elems: &[Elem]) -> bool {
+        let Ty::Tuple(of) = self.primal.ty(tuple) else { return false };
+        let is_unknown = |(elem, ty): (&Elem, &Ty)| {
+            let Elem::Scalar(operand) = elem else { return false };
+            *ty == Ty::Float(Float::Inferred) && self.dot(operand).is_none()
+        };
+        elems.iter().zip(of).any(is_unknown)
+    }
+
+    /// The tangents of a tuple of lanes, one after the other: no type can be written for the zeros among them, and the
+    /// tuple itself has it.
+    fn tuple_like(&mut self, tuple: Var, elems: &[Elem], stmt: &Stmt) {
+        self.push(stmt.clone());
+        let init = self.zeros(tuple.into());
+        let root = self.new_dot(tuple, self.primal.ty(tuple).clone());
+        self.roots.insert(tuple, root);
+        self.push(Stmt::Alloc { var: root, init });
+        for (k, elem) in elems.iter().enumerate() {
+            let place = Place { root, path: vec![Proj::Field(k)] };
+            match elem {
+                Elem::Scalar(operand) => {
+                    if let Some(value) = self.dot(operand) {
+                        self.push(Stmt::Store { place, value });
+                    }
+                }
+                Elem::Memory(of) => {
+                    if let Some(dot) = self.dot_place(of) {
+                        self.push(Stmt::Assign { place, init: Init::Move(dot) });
+                    }
+                }
+            }
+        }
+    }
+
     /// New memory of zeros in the shape of a place.
     fn zeros_like(&mut self, place: &Place) -> Var {
         let is_whole = place.path.is_empty();
@@ -255,6 +290,13 @@ impl Cx<'_> {
                 if self.is_active(*var) && self.primal.ty(*var).is_float() {
                     self.let_(*var, op);
                 }
+            }
+            Stmt::Alloc { var, init: Init::Tuple(elems) }
+                if self.width == Width::Lanes
+                    && self.is_active(*var)
+                    && self.has_unknown_zero(*var, elems) =>
+            {
+                self.tuple_like(*var, elems, stmt);
             }
             Stmt::Alloc { var, init } => {
                 // Where the source is moved, its tangent still knows the shape.
