@@ -5,14 +5,15 @@
 //! control flow joins and where memory wants one.
 
 mod call;
+mod memory;
 mod second;
 mod third;
 
 use super::{Tangents, Width};
 use crate::analysis::{Activity, Facts, Layout};
 use crate::ir::{
-    Arm, Block, Branch, Carried, Elem, Float, For, Func, Init, Lit, Op, Operand, Param, Place, Prim, Proj,
-    Selector, Stmt, Ty, Value, Var, VarInfo, While,
+    Arm, Block, Branch, Carried, Elem, Float, For, Func, Init, Op, Operand, Param, Place, Prim, Selector,
+    Stmt, Ty, Var, VarInfo, While,
 };
 use crate::rules;
 use proc_macro2::Span;
@@ -147,95 +148,6 @@ impl Cx<'_> {
         self.roots.get(&place.root).map(|root| Place { root: *root, path: place.path.clone() })
     }
 
-    /// The tangent of an element of an aggregate of which other elements may be active.
-    fn elem(&mut self, elem: &Elem, ty: Option<&Ty>) -> Elem {
-        match elem {
-            Elem::Scalar(operand) => {
-                let is_constant = match operand {
-                    Operand::Var(var) => !self.primal.ty(*var).holds_floats(),
-                    Operand::Lit(_) => ty.is_some_and(|ty| !ty.holds_floats()),
-                };
-                let dot = self.dot(operand).filter(|_| !is_constant);
-                Elem::Scalar(match dot {
-                    Some(dot) => dot,
-                    None if is_constant => unit(),
-                    None => self.zero(ty),
-                })
-            }
-            Elem::Memory(place) => Elem::Memory(match self.dot_place(place) {
-                Some(dot) => dot,
-                None => self.zeros_like(place).into(),
-            }),
-        }
-    }
-
-    /// Whether an element is a number without a tangent, of a type that only rustc knows.
-    fn has_unknown_zero(&self, tuple: Var, elems: &[Elem]) -> bool {
-        let Ty::Tuple(of) = self.primal.ty(tuple) else { return false };
-        let is_unknown = |(elem, ty): (&Elem, &Ty)| {
-            let Elem::Scalar(operand) = elem else { return false };
-            *ty == Ty::Float(Float::Inferred) && self.dot(operand).is_none()
-        };
-        elems.iter().zip(of).any(is_unknown)
-    }
-
-    /// The tangents of a tuple of lanes, one after the other: no type can be written for the zeros among them, and the
-    /// tuple itself has it.
-    fn tuple_like(&mut self, tuple: Var, elems: &[Elem], stmt: &Stmt) {
-        self.push(stmt.clone());
-        let init = self.zeros(tuple.into());
-        let root = self.new_dot(tuple, self.primal.ty(tuple).clone());
-        self.roots.insert(tuple, root);
-        self.push(Stmt::Alloc { var: root, init });
-        for (k, elem) in elems.iter().enumerate() {
-            let place = Place { root, path: vec![Proj::Field(k)] };
-            match elem {
-                Elem::Scalar(operand) => {
-                    if let Some(value) = self.dot(operand) {
-                        self.push(Stmt::Store { place, value });
-                    }
-                }
-                Elem::Memory(of) => {
-                    if let Some(dot) = self.dot_place(of) {
-                        self.push(Stmt::Assign { place, init: Init::Move(dot) });
-                    }
-                }
-            }
-        }
-    }
-
-    /// New memory of zeros in the shape of a place.
-    fn zeros_like(&mut self, place: &Place) -> Var {
-        let is_whole = place.path.is_empty();
-        let ty = if is_whole { self.primal.ty(place.root).peeled().clone() } else { Ty::Unknown };
-        let zeros = self.new_dot(place.root, ty);
-        let init = self.zeros(place.clone());
-        self.push(Stmt::Alloc { var: zeros, init });
-        zeros
-    }
-
-    /// The tangent of a value of any shape.
-    fn value(&mut self, value: &Value, ty: &Ty) -> Value {
-        match value {
-            Value::Unit => Value::Unit,
-            Value::Scalar(operand) => match self.elem(&Elem::Scalar(operand.clone()), Some(ty)) {
-                Elem::Scalar(dot) => Value::Scalar(dot),
-                Elem::Memory(place) => Value::Memory(place),
-            },
-            Value::Memory(place) => match self.elem(&Elem::Memory(place.clone()), Some(ty)) {
-                Elem::Scalar(dot) => Value::Scalar(dot),
-                Elem::Memory(place) => Value::Memory(place),
-            },
-            Value::Tuple(values) => {
-                let of = |k| match ty {
-                    Ty::Tuple(of) => of.get(k).unwrap_or(&Ty::Unknown),
-                    _ => &Ty::Unknown,
-                };
-                Value::Tuple(values.iter().enumerate().map(|(k, value)| self.value(value, of(k))).collect())
-            }
-        }
-    }
-
     // --- statements ---
 
     fn block(&mut self, block: &Block) -> Block {
@@ -336,7 +248,7 @@ impl Cx<'_> {
                 }
             }
             Stmt::Push { vec, value } => {
-                let of = element(&self.place_ty(vec));
+                let of = memory::element(&self.place_ty(vec));
                 let dot = self.dot_place(vec).map(|vec| (vec, self.elem(value, of.as_ref())));
                 self.push(stmt.clone());
                 if let Some((vec, value)) = dot {
@@ -571,46 +483,6 @@ impl Cx<'_> {
         }
     }
 
-    /// The tangent of new memory; `None` where it is zero in the shape of that memory.
-    fn init(&mut self, init: &Init, ty: &Ty) -> Option<Init> {
-        let of = element(ty);
-        let of = of.as_ref();
-        Some(match init {
-            Init::Array(elems) => Init::Array(self.elems(elems, |_| of)),
-            Init::Vec(elems) => Init::Vec(self.elems(elems, |_| of)),
-            Init::Tuple(elems) => Init::Tuple(self.elems(elems, |k| match ty.peeled() {
-                Ty::Tuple(of) => of.get(k),
-                _ => None,
-            })),
-            Init::ArrayRepeat { value, len } => {
-                Init::ArrayRepeat { value: self.elem(value, of), len: len.clone() }
-            }
-            Init::VecRepeat { value, len } => {
-                Init::VecRepeat { value: self.elem(value, of), len: len.clone() }
-            }
-            Init::Empty { capacity } => Init::Empty { capacity: capacity.clone() },
-            Init::Move(place) => Init::Move(self.dot_place(place)?),
-            Init::Clone(place) => Init::Clone(self.dot_place(place)?),
-            Init::ToVec(place) => Init::ToVec(self.dot_place(place)?),
-            Init::Keep(place) => Init::Keep(self.dot_place(place)?),
-            Init::ZerosLike(place) | Init::LanesLike(place) => self.zeros(place.clone()),
-            Init::Zeros(ty) if self.width == Width::Lanes => Init::Zeros(ty.lanes()),
-            Init::Zeros(ty) => Init::Zeros(ty.clone()),
-            Init::Tape => Init::Tape,
-            Init::Code(_) | Init::Pop(_) => return None,
-        })
-    }
-
-    fn elems<'t>(&mut self, elems: &[Elem], ty: impl Fn(usize) -> Option<&'t Ty>) -> Vec<Elem> {
-        elems.iter().enumerate().map(|(k, elem)| self.elem(elem, ty(k))).collect()
-    }
-
-    /// The type of a place, as far as it is known.
-    fn place_ty(&self, place: &Place) -> Ty {
-        let (root, path) = self.layout.resolve(place);
-        super::part_ty(self.primal.ty(root), &path)
-    }
-
     // --- control flow ---
 
     fn branch(&mut self, branch: &Branch) {
@@ -696,18 +568,5 @@ impl Cx<'_> {
         let body = self.block(&stmt.body);
         let carried = self.close(&stmt.carried, opened);
         self.push(Stmt::While(While { carried, condition, body, ..stmt.clone() }));
-    }
-}
-
-/// The tangent of what has none, where something must stand.
-fn unit() -> Operand {
-    Operand::Lit(Lit { text: "()".to_owned(), value: 0.0 })
-}
-
-/// The type of the elements of memory, where it is known.
-fn element(ty: &Ty) -> Option<Ty> {
-    match ty.peeled() {
-        Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of) => Some((**of).clone()),
-        _ => None,
     }
 }
