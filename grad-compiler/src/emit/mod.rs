@@ -15,8 +15,6 @@ mod items;
 mod jacobian;
 mod namer;
 mod nested;
-mod nested_jvp;
-mod nested_second;
 mod numbers;
 mod place;
 mod public;

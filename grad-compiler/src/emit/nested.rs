@@ -2,6 +2,9 @@
 //!
 //! The Hessian is symmetric, so that the pullback of the gradient is its tangent: both are the product with the Hessian.
 
+mod jvp;
+mod second;
+
 use super::cotangent_types::{owned, ungrouped};
 use super::items::{Cx, Names};
 use super::signature::{Kind, Param, Passing};

@@ -3,11 +3,11 @@
 //! With y = f(x) and ẏ = ∇f(x)·v, seeds ȳ and ẏ̄: x̄ = ȳ ∇f + ẏ̄ H v and v̄ = ẏ̄ ∇f, of which one product with the Hessian
 //! gives both.
 
-use super::cotangent_types::{buffer, owned, without_lifetimes};
-use super::items::{Cx, Names};
-use super::signature::{Kind, Param, Passing};
-use super::tangent::tangent_ty;
-use super::{Tokens, site};
+use crate::emit::cotangent_types::{buffer, owned, without_lifetimes};
+use crate::emit::items::{Cx, Names};
+use crate::emit::signature::{Kind, Param, Passing};
+use crate::emit::tangent::tangent_ty;
+use crate::emit::{Tokens, site};
 use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
 
@@ -92,7 +92,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The tangent of `f::jvp`.
-    pub(super) fn nested_jvp_tangent(&self, second: bool) -> Tokens {
+    pub(in crate::emit) fn nested_jvp_tangent(&self, second: bool) -> Tokens {
         let s = site();
         let krate = self.krate();
         let names = self.jvp_names();
@@ -161,7 +161,7 @@ impl<'a> Cx<'a> {
     }
 
     /// `f::jvp`, and its pullback.
-    pub(super) fn nested_jvp_forward(&self, second: bool) -> Tokens {
+    pub(in crate::emit) fn nested_jvp_forward(&self, second: bool) -> Tokens {
         let s = site();
         let krate = self.krate();
         let names = self.jvp_names();

@@ -12,14 +12,14 @@
 //!
 //! and the tangents of these by the product rule.
 
-use super::cotangent_types::{owned, ungrouped, without_lifetimes, zero};
-use super::items::Cx;
-use super::nested::NESTED;
-use super::signature::{Kind, Param, Passing};
-use super::tangent::{second_function_name, tangent_ty};
-use super::third::ThirdNames;
-use super::workers::STUB;
-use super::{Tokens, site};
+use super::NESTED;
+use crate::emit::cotangent_types::{owned, ungrouped, without_lifetimes, zero};
+use crate::emit::items::Cx;
+use crate::emit::signature::{Kind, Param, Passing};
+use crate::emit::tangent::{second_function_name, tangent_ty};
+use crate::emit::third::ThirdNames;
+use crate::emit::workers::STUB;
+use crate::emit::{Tokens, site};
 use crate::transform::Width;
 use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
@@ -131,7 +131,7 @@ type Term<'t> = (Option<&'t Ident>, &'t Ident);
 
 impl<'a> Cx<'a> {
     /// The second derivatives of all three; without `#[grad(third)]`: an error at whoever calls them.
-    pub(super) fn nested_second(&self, third: bool) -> Tokens {
+    pub(in crate::emit) fn nested_second(&self, third: bool) -> Tokens {
         let has_outputs = self.sig.params.iter().any(|param| param.kind.is_output());
         let is_scalar = self.sig.has_gradient();
         if has_outputs || !is_scalar {
