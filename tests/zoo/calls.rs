@@ -615,6 +615,35 @@ fn of_parts(v: Vec<f64>, a: [f64; 2], x: f64) -> f64 {
     v.iter().sum::<f64>() * a[0] + a[1] * x
 }
 
+#[grad(second)]
+fn times(a: f64, b: f64) -> f64 {
+    a * b
+}
+
+/// Results whose type is not written, passed on in loops and branches, and twice in one call.
+#[grad(second)]
+fn results_passed_on(x: f64, n: usize) -> f64 {
+    let mut p = times(x, x);
+    for i in 0..n {
+        if p > 50.0 {
+            return times(p, 2.0);
+        }
+        p = times(times(p, x), p) + times(3.0, x) + times(2.0, 5.0);
+        if i == 7 {
+            break;
+        }
+    }
+    let x = times(p, x);
+    times(x, x)
+}
+
+#[test]
+fn results_of_calls_are_arguments_of_calls() {
+    for (x, n) in [(0.7, 0), (0.7, 1), (0.2, 2), (1.3, 9), (0.1, 9)] {
+        check!(results_passed_on(x, =n));
+    }
+}
+
 /// Parts of a result, of types that are not written here, by value: numbers are passed again, the rest is gone.
 #[grad(second)]
 fn parts_passed_on(x: f64, v: &[f64]) -> f64 {

@@ -46,6 +46,12 @@ pub fn lane_by_lane<V, One: LanesLike<N>, const N: usize>(
 where
     One::Lanes: EachLane<One = One>,
 {
+    const {
+        assert!(
+            N > 0,
+            "a rule of your own, and a derivative inside of a function, run once for each direction: there is none"
+        )
+    };
     let (value, first) = of_lane(0);
     let mut lanes = first.lanes_like();
     lanes.set_lane(0, &first);

@@ -106,7 +106,10 @@ impl Cx<'_> {
     }
 
     fn dot(&self, operand: &Operand) -> Option<Operand> {
-        operand.var().and_then(|var| self.dots.get(&var).cloned())
+        let var = operand.var()?;
+        // What is a number or memory, who knows, comes from a tape as memory.
+        let unknown = || self.roots.get(&var).filter(|_| *self.primal.ty(var) == Ty::Unknown);
+        self.dots.get(&var).cloned().or_else(|| unknown().map(|root| (*root).into()))
     }
 
     fn dot_or_zero(&mut self, operand: &Operand) -> Operand {
@@ -193,7 +196,9 @@ impl Cx<'_> {
                     && let Some(dot) = self.roots.get(&read).copied()
                 {
                     let again = self.new_dot(*var, Ty::Unknown);
+                    // It is read as a number, and recorded as memory.
                     self.dots.insert(*var, again.into());
+                    self.roots.insert(*var, again);
                     self.push(Stmt::Let { var: again, op: Op::Code(code.map_vars(|_| dot)) });
                 }
             }

@@ -189,6 +189,7 @@ impl Cx<'_> {
                 forward.push(Stmt::Alloc { var: zeros, init: Init::ZerosLike(place.clone()) });
                 let bar = self.keep(zeros);
                 self.bar_roots.insert(place.root, bar);
+                used.push(bar);
                 Cotangent::Slot(bar.into())
             }
             ArgKind::Shared(place)
