@@ -811,3 +811,28 @@ fn copies_of_what_is_behind_references() {
     check_vjp!(copied_in_parts(&[0.3, 0.5]));
     check!(copied_elements(&[0.3, 0.5], &[[1.5, 2.0], [-0.5, 0.7]]));
 }
+
+/// What is pushed to a row of rows is popped from the row's cotangent.
+#[grad(second)]
+fn rows_that_grow(x: &[f64], n: usize) -> f64 {
+    let mut rows = vec![vec![x[0], x[1]], vec![x[2]]];
+    for k in 0..n {
+        let last = rows[1][k];
+        rows[1].push(last * x[k % 3]);
+        rows[k % 2].push(x[0]);
+        rows[0][0] += rows[1][k + 1];
+        let row = &mut rows[0];
+        row.push(x[1] * last);
+    }
+    rows.push(vec![x[0] * x[2]]);
+    let first = rows[0][0];
+    rows[2].push(first);
+    rows[0][0] * rows[1][n] + rows[2][1] * rows[2][0] + rows[0][rows[0].len() - 1]
+}
+
+#[test]
+fn pushes_to_rows() {
+    for n in 0..4 {
+        check_into!(rows_that_grow(&[0.7, 1.2, -0.4], =n));
+    }
+}

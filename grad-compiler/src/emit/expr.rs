@@ -86,8 +86,8 @@ impl Emitter<'_> {
     /// The last element of a tape. What the forward sweep pushed is there, so the default is never used.
     pub(super) fn pop(&self, tape: Var) -> Tokens {
         let s = site();
-        let name = self.name(tape);
-        let scalar = match self.func.ty(tape) {
+        let name = self.place(&Place::from(tape));
+        let scalar = match self.func.ty(tape).peeled() {
             Ty::Tape(of) | Ty::Vec(of) => {
                 matches!(**of, Ty::Float(_) | Ty::Lanes(_) | Ty::Int | Ty::Bool | Ty::Vec(_))
             }

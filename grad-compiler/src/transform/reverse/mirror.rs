@@ -5,7 +5,7 @@ use super::{Counted, Cx, Frame, FrameKind, Zero, code, placeholder_value, scalar
 use crate::analysis::{Pos, RegionId};
 use crate::ir::{
     Arm, Block, Branch, Carried, Elem, Float, For, Init, Op, Operand, Place, Proj, Selector, Stmt, Ty, Var,
-    While,
+    ViewKind, While,
 };
 use crate::rules;
 use proc_macro2::Span;
@@ -198,7 +198,8 @@ impl<'a> Cx<'a> {
         if !self.activity.is_active(vec.root) {
             return;
         }
-        let bar = self.bar_place(vec).root;
+        let bar = self.bar_place(vec);
+        let bar = if bar.path.is_empty() { bar.root } else { self.bar_view(vec, bar) };
         match value {
             Elem::Scalar(operand) => {
                 let last = match operand {
@@ -214,6 +215,14 @@ impl<'a> Cx<'a> {
                 self.give(place, &last.into(), true);
             }
         }
+    }
+
+    /// A part of cotangent memory as a variable.
+    fn bar_view(&mut self, of: &Place, bar: Place) -> Var {
+        let ty = Ty::Ref { mutable: true, to: Box::new(self.place_ty(of).peeled().clone()) };
+        let view = self.new_bar(of.root, ty);
+        self.push(Stmt::View { var: view, place: bar, kind: ViewKind::Exclusive });
+        view
     }
 
     fn mirror_copy_from(&mut self, to: &Place, from: &Place) {
