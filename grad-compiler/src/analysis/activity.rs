@@ -137,9 +137,11 @@ impl Cx<'_> {
                 elems.iter().any(|elem| self.elem_varied(elem))
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.elem_varied(value),
-            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => {
-                self.place_varied(place)
-            }
+            Init::Move(place)
+            | Init::Clone(place)
+            | Init::ToVec(place)
+            | Init::Keep(place)
+            | Init::Again(place) => self.place_varied(place),
             Init::Code(code) => self.code_varied(code).is_some(),
             Init::Pop(tape) => self.varied[self.slot(*tape)],
             Init::Empty { .. } | Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape => {
@@ -454,9 +456,11 @@ impl Cx<'_> {
                 elems.iter().for_each(|elem| self.need_elem(elem));
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.need_elem(value),
-            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => {
-                self.need(place.root)
-            }
+            Init::Move(place)
+            | Init::Clone(place)
+            | Init::ToVec(place)
+            | Init::Keep(place)
+            | Init::Again(place) => self.need(place.root),
             Init::Empty { .. }
             | Init::Code(_)
             | Init::ZerosLike(_)

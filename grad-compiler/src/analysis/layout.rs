@@ -192,7 +192,7 @@ impl<'a> Walk<'a, '_> {
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.elem(value, region),
             Init::Move(place) => self.moved(place, region),
-            Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => {
+            Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::Again(place) => {
                 self.access(place, region, AccessKind::Read)
             }
             Init::Code(code) => {

@@ -290,6 +290,11 @@ impl Emitter<'_> {
                 let place = self.reference(place, Access::Shared);
                 quote_spanned!(s=> #krate::__private::keep(#place))
             }
+            Init::Again(place) => {
+                let krate = self.krate;
+                let place = self.reference(place, Access::Shared);
+                quote_spanned!(s=> #krate::__private::again(#place))
+            }
             Init::ToVec(place) => {
                 let place = self.place(place);
                 quote_spanned!(s=> #place.to_vec())

@@ -137,6 +137,7 @@ impl<'a> Recorder<'a> {
             | Init::Clone(place)
             | Init::ToVec(place)
             | Init::Keep(place)
+            | Init::Again(place)
             | Init::ZerosLike(place)
             | Init::LanesLike(place) => self.place(place),
             Init::Code(code) => self.code(code),

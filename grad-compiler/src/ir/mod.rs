@@ -336,6 +336,9 @@ pub enum Init {
     /// A copy of a [`Lent`](ArgKind::Lent) argument if the callee's parameter is `&`, nothing otherwise. Derivative code
     /// only.
     Keep(Place),
+    /// What the pullback takes for an argument that was passed by value, of a type that only rustc knows: the number, or
+    /// nothing. Derivative code only.
+    Again(Place),
     /// An inactive aggregate from an expression the compiler does not look into.
     Code(Code),
     /// Zeros in the shape of the place: the cotangent of it. Derivative code only.

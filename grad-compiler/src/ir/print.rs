@@ -186,6 +186,7 @@ impl Printer<'_> {
             Init::Move(place) => format!("move {}", self.place(place)),
             Init::Clone(place) => format!("clone {}", self.place(place)),
             Init::Keep(place) => format!("keep {}", self.place(place)),
+            Init::Again(place) => format!("again {}", self.place(place)),
             Init::ToVec(place) => format!("to_vec {}", self.place(place)),
             Init::Code(code) => self.code(code),
             Init::ZerosLike(place) => format!("zeros_like {}", self.place(place)),

@@ -428,6 +428,7 @@ impl Verifier<'_> {
             | Init::Clone(_)
             | Init::ToVec(_)
             | Init::Keep(_)
+            | Init::Again(_)
             | Init::Code(_)
             | Init::ZerosLike(_)
             | Init::LanesLike(_)

@@ -101,15 +101,16 @@ impl Copies<'_> {
     fn is_wanted(&self, place: &Place) -> bool {
         place.path.is_empty()
             && !self.made.contains(&place.root)
-            && holds_vec(&self.vars[place.root.index()].ty)
+            && may_hold_vec(&self.vars[place.root.index()].ty)
     }
 }
 
-fn holds_vec(ty: &Ty) -> bool {
+/// The type of what a call returns is known to rustc only.
+fn may_hold_vec(ty: &Ty) -> bool {
     match ty {
-        Ty::Vec(_) => true,
-        Ty::Array(of, _) => holds_vec(of),
-        Ty::Tuple(of) => of.iter().any(holds_vec),
+        Ty::Vec(_) | Ty::Unknown => true,
+        Ty::Array(of, _) => may_hold_vec(of),
+        Ty::Tuple(of) => of.iter().any(may_hold_vec),
         _ => false,
     }
 }

@@ -493,9 +493,11 @@ impl<'p> Machine<'p> {
             }
             Init::VecRepeat { value, len } => Datum::List(vec![self.elem(value); self.operand(len).index()]),
             Init::Empty { capacity: _ } | Init::Tape => Datum::List(Vec::new()),
-            Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => {
-                self.read_place(place)
-            }
+            Init::Move(place)
+            | Init::Clone(place)
+            | Init::ToVec(place)
+            | Init::Keep(place)
+            | Init::Again(place) => self.read_place(place),
             Init::Code(code) => eval_code(self, code),
             Init::ZerosLike(place) | Init::LanesLike(place) => self.read_place(place).zeros(),
             Init::Zeros(ty) => zeros_of(ty),

@@ -116,6 +116,7 @@ impl Cx<'_> {
             Init::Clone(place) => Init::Clone(self.dot_place(place)?),
             Init::ToVec(place) => Init::ToVec(self.dot_place(place)?),
             Init::Keep(place) => Init::Keep(self.dot_place(place)?),
+            Init::Again(place) => Init::Again(self.dot_place(place)?),
             Init::ZerosLike(place) | Init::LanesLike(place) => self.zeros(place.clone()),
             Init::Zeros(ty) if self.width == Width::Lanes => Init::Zeros(ty.lanes()),
             Init::Zeros(ty) => Init::Zeros(ty.clone()),

@@ -107,9 +107,20 @@ impl Cx<'_> {
 
     fn dot(&self, operand: &Operand) -> Option<Operand> {
         let var = operand.var()?;
-        // What is a number or memory, who knows, comes from a tape as memory.
+        // What is a number or memory, who knows, is kept as memory.
         let unknown = || self.roots.get(&var).filter(|_| *self.primal.ty(var) == Ty::Unknown);
-        self.dots.get(&var).cloned().or_else(|| unknown().map(|root| (*root).into()))
+        let dot = self.dots.get(&var).cloned().or_else(|| unknown().map(|root| (*root).into()));
+        self.check_kept(var, dot.is_some());
+        dot
+    }
+
+    /// A tangent that is not there is one that is zero. Rather no derivative than a wrong one.
+    fn check_kept(&self, var: Var, has_dot: bool) {
+        assert!(
+            has_dot || !self.is_active(var) || !self.primal.ty(var).holds_floats(),
+            "the tangent of `{}` would be lost",
+            self.primal.vars[var.index()].name
+        );
     }
 
     fn dot_or_zero(&mut self, operand: &Operand) -> Operand {
@@ -142,12 +153,7 @@ impl Cx<'_> {
 
     /// The place of the tangent of `place`, if its root has one.
     fn dot_place(&self, place: &Place) -> Option<Place> {
-        let root = place.root;
-        debug_assert!(
-            self.roots.contains_key(&root) || !self.is_active(root) || !self.primal.ty(root).holds_floats(),
-            "the tangent of `{}` would be lost",
-            self.primal.vars[root.index()].name
-        );
+        self.check_kept(place.root, self.roots.contains_key(&place.root));
         self.roots.get(&place.root).map(|root| Place { root: *root, path: place.path.clone() })
     }
 
@@ -188,19 +194,6 @@ impl Cx<'_> {
                 let dot = self.new_dot(*var, self.primal.ty(*var).clone());
                 self.roots.insert(*var, dot);
                 self.push(Stmt::Alloc { var: dot, init });
-            }
-            // The number behind an argument of unknown type, for its pullback.
-            Stmt::Let { var, op: Op::Code(code) } if *self.primal.ty(*var) == Ty::Unknown => {
-                self.push(stmt.clone());
-                if let [read] = code.reads[..]
-                    && let Some(dot) = self.roots.get(&read).copied()
-                {
-                    let again = self.new_dot(*var, Ty::Unknown);
-                    // It is read as a number, and recorded as memory.
-                    self.dots.insert(*var, again.into());
-                    self.roots.insert(*var, again);
-                    self.push(Stmt::Let { var: again, op: Op::Code(code.map_vars(|_| dot)) });
-                }
             }
             Stmt::Let { var, op } => {
                 self.push(stmt.clone());

@@ -2,8 +2,7 @@
 
 use super::Cx;
 use crate::ir::{
-    Arg, ArgKind, Call, Cotangent, ForwardCall, Init, Op, Operand, Place, Proj, ReverseCall, Stmt, Ty, Value,
-    Var,
+    Arg, ArgKind, Call, Cotangent, ForwardCall, Init, Operand, Place, ReverseCall, Stmt, Ty, Value, Var,
 };
 
 impl Cx<'_> {
@@ -134,10 +133,9 @@ impl Cx<'_> {
                 ArgKind::Kept(self.keep(copy))
             }
             // Moved away, if it is not a number after all: its type decides.
-            ArgKind::Moved(place) if self.place_ty(place) == Ty::Unknown && is_spelt(place) => {
+            ArgKind::Moved(place) if self.place_ty(place) == Ty::Unknown => {
                 let again = self.out.new_var("again", Ty::Unknown, arg.span);
-                let what = format!("__grad_runtime::again(&{})", spelt(place));
-                forward.push(Stmt::Let { var: again, op: Op::Code(super::code(&what)) });
+                forward.push(Stmt::Alloc { var: again, init: Init::Again(place.clone()) });
                 ArgKind::Scalar(self.keep(again).into())
             }
             // Not passed again.
@@ -214,17 +212,4 @@ impl Cx<'_> {
             ArgKind::Kept(_) | ArgKind::Code(_) => Cotangent::None,
         }
     }
-}
-
-/// Whether a place can be written in the user's code as it is.
-fn is_spelt(place: &Place) -> bool {
-    place.path.iter().all(|proj| matches!(proj, Proj::Field(_) | Proj::Index(_)))
-}
-
-fn spelt(place: &Place) -> String {
-    place.path.iter().fold(super::text(&place.root.into()), |of, proj| match proj {
-        Proj::Field(k) => format!("{of}.{k}"),
-        Proj::Index(at) => format!("{of}[{}]", super::text(at)),
-        Proj::Slice { .. } | Proj::Deref => of,
-    })
 }

@@ -290,7 +290,7 @@ impl Cx<'_> {
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.mirror_repeat(value, bar),
             Init::Move(place) => self.give(place, bar, whole),
-            Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) => {
+            Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::Again(place) => {
                 if self.activity.is_active(place.root) {
                     let to = self.bar_place(place);
                     self.push(Stmt::AccumulateAll { to, from: bar.clone() });
