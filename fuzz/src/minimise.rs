@@ -1,0 +1,252 @@
+//! Smaller programs that fail in the same way: statements, items, arms and parts of expressions are taken out, many
+//! candidates at a time in one crate.
+
+use crate::batch::{Outcome, Workshop};
+use crate::program::Program;
+use std::io::Error;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, Block, Expr, File, Item, Stmt, parse_quote};
+
+/// Candidates that are compiled together.
+const AT_ONCE: usize = 24;
+
+/// The smallest program found that fails like this one.
+pub fn minimise(
+    workshop: &Workshop,
+    program: &Program,
+    kind: &str,
+    rounds: usize,
+) -> Result<(Program, Option<Outcome>), Error> {
+    let mut best = program.clone();
+    let mut outcome = None;
+    minimise_by(program, rounds, &mut |candidates| {
+        let outcomes = workshop.outcomes(candidates)?;
+        let found = outcomes.iter().position(|outcome| outcome.kind() == kind);
+        if let Some(at) = found {
+            best = candidates[at].clone();
+            outcome = Some(outcomes[at].clone());
+        }
+        Ok(found)
+    })?;
+    Ok((best, outcome))
+}
+
+/// Goes on with the first candidate that `fails` picks, until it picks none.
+pub fn minimise_by(
+    program: &Program,
+    rounds: usize,
+    fails: &mut dyn FnMut(&[Program]) -> Result<Option<usize>, Error>,
+) -> Result<Program, Error> {
+    let mut best = program.clone();
+    if let Ok(file) = syn::parse_str::<File>(&best.source) {
+        best.source = prettyplease::unparse(&file);
+    }
+    for _ in 0..rounds {
+        let candidates = smaller(&best);
+        let mut found = None;
+        for some in candidates.chunks(AT_ONCE) {
+            if let Some(at) = fails(some)? {
+                found = Some(some[at].clone());
+                break;
+            }
+        }
+        match found {
+            Some(smaller) => best = smaller,
+            None => break,
+        }
+    }
+    Ok(best)
+}
+
+/// Programs with one thing less, those with much less first.
+fn smaller(program: &Program) -> Vec<Program> {
+    let Ok(file) = syn::parse_str::<File>(&program.source) else { return Vec::new() };
+    let mut candidates = Vec::new();
+    for step in 0.. {
+        let mut cut = Cut { left: step, done: false, root: program.root.clone() };
+        let mut smaller = file.clone();
+        cut.visit_file_mut(&mut smaller);
+        if !cut.done {
+            break;
+        }
+        let source = prettyplease::unparse(&smaller);
+        if source.len() < program.source.len() {
+            candidates.push(Program { source, ..program.clone() });
+        }
+    }
+    candidates.sort_by_key(|candidate| candidate.source.len());
+    candidates.dedup_by(|a, b| a.source == b.source);
+    candidates
+}
+
+/// Makes the change of a number, counted over everything that can be changed.
+struct Cut {
+    left: usize,
+    done: bool,
+    root: String,
+}
+
+impl Cut {
+    /// Whether it is the turn of this change.
+    fn now(&mut self) -> bool {
+        if self.done {
+            return false;
+        }
+        self.done = self.left == 0;
+        self.left = self.left.wrapping_sub(1);
+        self.done
+    }
+
+    /// Takes one element out, or two neighbours.
+    fn shorten<T>(&mut self, list: &mut Vec<T>, may_go: impl Fn(&T) -> bool) {
+        for at in 0..list.len() {
+            if may_go(&list[at]) && self.now() {
+                list.remove(at);
+                return;
+            }
+        }
+    }
+
+    fn attributes(&mut self, attributes: &mut Vec<Attribute>) {
+        self.shorten(attributes, |attribute| !attribute.path().is_ident("grad"));
+    }
+}
+
+fn without_parentheses(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Paren(inner) => without_parentheses(&inner.expr),
+        other => other,
+    }
+}
+
+/// Expressions that may stand in the place of this one.
+fn parts(expr: &Expr) -> Vec<Expr> {
+    let mut parts: Vec<Expr> = Vec::new();
+    let of_block = |block: &Block, parts: &mut Vec<Expr>| {
+        if let [Stmt::Expr(only, None)] = block.stmts.as_slice() {
+            parts.push(only.clone());
+        }
+    };
+    match expr {
+        Expr::Binary(binary) => {
+            parts.push((*binary.left).clone());
+            parts.push((*binary.right).clone());
+        }
+        Expr::Unary(unary) => parts.push((*unary.expr).clone()),
+        Expr::Paren(inner) => match without_parentheses(&inner.expr) {
+            simple @ (Expr::Path(_) | Expr::Lit(_) | Expr::MethodCall(_) | Expr::Call(_) | Expr::Field(_) | Expr::Index(_)) => {
+                parts.push(simple.clone());
+            }
+            _ => {}
+        },
+        Expr::MethodCall(call) => {
+            parts.push((*call.receiver).clone());
+            parts.extend(call.args.iter().cloned());
+        }
+        Expr::Call(call) => parts.extend(call.args.iter().cloned()),
+        Expr::If(branch) => {
+            of_block(&branch.then_branch, &mut parts);
+            if let Some((_, other)) = &branch.else_branch {
+                if let Expr::Block(block) = &**other {
+                    of_block(&block.block, &mut parts);
+                }
+                parts.push((**other).clone());
+            }
+            let block = &branch.then_branch;
+            parts.push(parse_quote!(#block));
+        }
+        Expr::Match(item) => parts.extend(item.arms.iter().map(|arm| (*arm.body).clone())),
+        Expr::Block(block) => of_block(&block.block, &mut parts),
+        Expr::ForLoop(item) => {
+            let block = &item.body;
+            parts.push(parse_quote!(#block));
+        }
+        Expr::While(item) => {
+            let block = &item.body;
+            parts.push(parse_quote!(#block));
+        }
+        Expr::Reference(reference) => {
+            if let Expr::Index(index) = &*reference.expr {
+                let mut whole = reference.clone();
+                whole.expr = index.expr.clone();
+                parts.push(Expr::Reference(whole));
+            }
+        }
+        Expr::Cast(cast) => parts.push((*cast.expr).clone()),
+        Expr::Closure(closure) => {
+            let mut simpler = closure.clone();
+            if let Expr::Block(block) = &*closure.body
+                && let [Stmt::Expr(only, None)] = block.block.stmts.as_slice()
+            {
+                simpler.body = Box::new(only.clone());
+                parts.push(Expr::Closure(simpler));
+            }
+        }
+        _ => {}
+    }
+    if !matches!(expr, Expr::Path(_) | Expr::Lit(_)) {
+        parts.push(parse_quote!(0.5));
+    }
+    parts
+}
+
+impl VisitMut for Cut {
+    fn visit_file_mut(&mut self, file: &mut File) {
+        let root = self.root.clone();
+        self.shorten(&mut file.items, |item| !matches!(item, Item::Fn(item) if item.sig.ident == root));
+        visit_mut::visit_file_mut(self, file);
+    }
+
+    fn visit_item_fn_mut(&mut self, item: &mut syn::ItemFn) {
+        self.attributes(&mut item.attrs);
+        visit_mut::visit_item_fn_mut(self, item);
+    }
+
+    fn visit_block_mut(&mut self, block: &mut Block) {
+        self.shorten(&mut block.stmts, |_| true);
+        // A block as a statement: what is in it, in its place.
+        for at in 0..block.stmts.len() {
+            if let Stmt::Expr(Expr::Block(inner), _) = &block.stmts[at] {
+                let inner = inner.block.stmts.clone();
+                if inner.iter().all(|stmt| !matches!(stmt, Stmt::Expr(_, None))) && self.now() {
+                    block.stmts.splice(at..=at, inner);
+                    return;
+                }
+            }
+        }
+        visit_mut::visit_block_mut(self, block);
+    }
+
+    fn visit_local_mut(&mut self, local: &mut syn::Local) {
+        if let syn::Pat::Type(typed) = &local.pat {
+            let plain = (*typed.pat).clone();
+            if self.now() {
+                local.pat = plain;
+                return;
+            }
+        }
+        visit_mut::visit_local_mut(self, local);
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        for part in parts(expr) {
+            if self.now() {
+                *expr = part;
+                return;
+            }
+        }
+        match expr {
+            Expr::If(branch) if branch.else_branch.is_some() && self.now() => {
+                branch.else_branch = None;
+                return;
+            }
+            Expr::Match(item) => self.shorten(&mut item.arms, |_| true),
+            Expr::ForLoop(item) if item.label.is_some() && self.now() => {
+                item.label = None;
+                return;
+            }
+            _ => {}
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+}
