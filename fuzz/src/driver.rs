@@ -95,15 +95,21 @@ impl Program {
             let buffers = self.read_others('b');
             let after: String = self.differentiated().map(|(k, _)| format!("&b{k}, ")).collect();
             let into: String = self.differentiated().map(|(k, _)| format!("&mut b{k}, ")).collect();
+            // Where all cotangents are returned there are no buffers.
+            let numbers = self.differentiated().all(|(_, arg)| matches!(arg.data, Data::F64 | Data::F32));
+            let grad_into = format!(
+                "(\"grad_into\", &|at| {{ {begin} let zeros = vec![0.5; at.len()]; let mut r = Numbers(&zeros);
+                    {buffers} let v = {f}::grad_into({args}{into});
+                    (Some(Observed::of(&[&v])), floats(&[{after}])) }}),"
+            );
+            let grad_into = if numbers { "" } else { &grad_into };
             write!(
                 text,
                 "gradients: &[
                     (\"grad\", &|at| {{ {begin} let g = {f}::grad({args}); (None, floats(&[&g])) }}),
                     (\"value_and_grad\", &|at| {{ {begin} let (v, g) = {f}::value_and_grad({args});
                         (Some(Observed::of(&[&v])), floats(&[&g])) }}),
-                    (\"grad_into\", &|at| {{ {begin} let zeros = vec![0.5; at.len()]; let mut r = Numbers(&zeros);
-                        {buffers} let v = {f}::grad_into({args}{into});
-                        (Some(Observed::of(&[&v])), floats(&[{after}])) }}),
+                    {grad_into}
                 ],"
             )
         } else {

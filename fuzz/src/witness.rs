@@ -7,7 +7,7 @@ use quote::ToTokens;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Expr, File, Ident, Item, Lit, Macro, Path, Stmt, Token, UnOp, parse_quote};
+use syn::{Attribute, BinOp, Expr, File, Ident, Item, Lit, Macro, Path, Stmt, Token, UnOp, parse_quote};
 
 /// The end of the names of functions that are rules for others: there is nothing for them to do here.
 pub(crate) const RULE: &str = "_rule";
@@ -56,6 +56,13 @@ fn float_literal(expr: &Expr) -> Option<Expr> {
     let Lit::Float(float) = &found.lit else { return None };
     let single = float.suffix() == "f32" || float.suffix().is_empty() && float.to_string().contains('e');
     Some(if negative { literal(quote::quote!(-#float), single) } else { literal(float, single) })
+}
+
+fn is_assignment(op: &BinOp) -> bool {
+    matches!(
+        op,
+        BinOp::AddAssign(_) | BinOp::SubAssign(_) | BinOp::MulAssign(_) | BinOp::DivAssign(_) | BinOp::RemAssign(_)
+    )
 }
 
 impl VisitMut for OverDuals {
@@ -120,14 +127,25 @@ impl VisitMut for OverDuals {
             return;
         }
         visit_mut::visit_expr_mut(self, expr);
+        if let Expr::Binary(binary) = expr
+            && is_assignment(&binary.op)
+        {
+            // Of floats, the right side comes first; of other types it does not.
+            let (left, op, right) = (&binary.left, &binary.op, &binary.right);
+            *expr = parse_quote!({ let right_side = #right; #left #op right_side; });
+            return;
+        }
         if let Expr::Cast(cast) = expr {
             let (value, ty) = (&cast.expr, &cast.ty);
             *expr = parse_quote!(::grad_fuzz_runtime::cast::<#ty, _>(#value));
         }
     }
 
-    fn visit_pat_mut(&mut self, _: &mut syn::Pat) {
+    fn visit_pat_mut(&mut self, pat: &mut syn::Pat) {
         // Patterns have no floats in them, but integers that must stay literals.
+        if let syn::Pat::Guard(guarded) = pat {
+            self.visit_expr_mut(&mut guarded.guard);
+        }
     }
 
     fn visit_local_mut(&mut self, local: &mut syn::Local) {

@@ -40,7 +40,7 @@ impl Generator {
         let before: Vec<(usize, usize)> = self.vars.iter().map(|var| (var.blocked, var.frozen)).collect();
         let mut args = Vec::new();
         for param in &function.params {
-            let Some(arg) = self.argument(param) else { break };
+            let Some(arg) = self.known(|cx| cx.argument(param)) else { break };
             args.push(arg);
         }
         for (var, (blocked, frozen)) in self.vars.iter_mut().zip(before) {
@@ -233,7 +233,7 @@ impl Generator {
         let (name, by) = self.random.pick(&found).clone();
         self.note("closure call");
         Some(match by {
-            By::Value => format!("{name}({})", self.float(1)),
+            By::Value => format!("{name}({})", self.known(|cx| cx.float(1))),
             By::Ref | By::Mut => format!("{name}({})", self.place(&Ty::F64)?.reference()),
         })
     }

@@ -93,7 +93,7 @@ impl Generator {
         self.loops += 1;
         self.closures += 1;
         self.unchanging = vars;
-        let result = body(self);
+        let result = self.unknown(body);
         self.unchanging = unchanging;
         self.closures -= 1;
         self.loops -= 1;
@@ -256,8 +256,7 @@ impl Generator {
                     (pattern, value, ty)
                 });
                 self.note("map");
-                let moved = if self.random.percent(5) && self.loops == 0 { "" } else { "" };
-                chain.text += &format!(".map({moved}|{pattern}| {value})");
+                chain.text += &format!(".map(|{pattern}| {value})");
                 chain.item = Item::Value(ty);
             }
             1 => chain = self.copied(chain),

@@ -4,10 +4,31 @@ use super::Generator;
 use crate::types::{By, Ty};
 
 impl Generator {
+    /// What is said here tells rustc the type of a literal, so that most have no suffix.
+    pub(super) fn known<T>(&mut self, body: impl FnOnce(&mut Generator) -> T) -> T {
+        let typed = std::mem::replace(&mut self.typed, self.random.percent(10));
+        let result = body(self);
+        self.typed = typed;
+        result
+    }
+
+    /// Nothing does: a method is called, or a name is bound.
+    pub(super) fn unknown<T>(&mut self, body: impl FnOnce(&mut Generator) -> T) -> T {
+        let typed = std::mem::replace(&mut self.typed, true);
+        let result = body(self);
+        self.typed = typed;
+        result
+    }
+
     pub(super) fn literal(&mut self, single: bool) -> String {
         let value = *self.random.pick(&["0.5", "1.5", "0.25", "2.0", "0.75", "1.25", "0.3", "0.8", "1.1", "0.1"]);
         // The exponent tells the witness that it is an `f32`.
-        if single { format!("{value}e0") } else { value.to_owned() }
+        match (single, self.typed) {
+            (true, true) => format!("{value}_f32"),
+            (true, false) => format!("{value}e0"),
+            (false, true) => format!("{value}_f64"),
+            (false, false) => value.to_owned(),
+        }
     }
 
     /// A float that needs no operator.
@@ -62,7 +83,7 @@ impl Generator {
         {
             return place.value();
         }
-        self.random.between(1, 3).to_string()
+        format!("{}_usize", self.random.between(1, 3))
     }
 
     /// An integer of at most 4 or so.
@@ -72,7 +93,7 @@ impl Generator {
             0 => {
                 self.note("integer methods");
                 let method = *self.random.pick(&["min(3)", "saturating_sub(1)", "max(1)", "pow(1)"]);
-                if leaf.chars().all(|c| c.is_ascii_digit()) { format!("{leaf}_usize.{method}") } else { format!("{leaf}.{method}") }
+                format!("{leaf}.{method}")
             }
             1 => format!("({leaf} % 3)"),
             2 => {
@@ -92,6 +113,10 @@ impl Generator {
     }
 
     pub(super) fn condition(&mut self) -> String {
+        self.unknown(Generator::condition_of_typed)
+    }
+
+    fn condition_of_typed(&mut self) -> String {
         match self.random.below(12) {
             0..=4 => {
                 let (a, b) = (self.leaf(false), self.leaf(false));
@@ -126,7 +151,6 @@ impl Generator {
                 let a = self.leaf(false);
                 self.note("is_finite");
                 let method = *self.random.pick(&["is_finite", "is_nan", "is_sign_negative"]);
-                let a = if a.starts_with(|c: char| c.is_ascii_digit()) { format!("{a}_f64") } else { a };
                 format!("{a}.{method}()")
             }
             _ => {
@@ -204,7 +228,7 @@ impl Generator {
             }
             8 => {
                 let vars = self.vars.len();
-                let a = self.number(single, depth);
+                let a = self.unknown(|cx| cx.number(single, depth));
                 self.depth += 1;
                 let name = self.fresh("z");
                 let ty = if single { Ty::F32 } else { Ty::F64 };
@@ -263,12 +287,14 @@ impl Generator {
 
     /// A function of the standard library, in its domain whatever the arguments are.
     fn library_function(&mut self, single: bool, depth: usize) -> String {
+        self.unknown(|cx| cx.library_function_of_typed(single, depth))
+    }
+
+    fn library_function_of_typed(&mut self, single: bool, depth: usize) -> String {
         let a = self.number(single, depth);
         let (b, one) = (self.leaf(single), self.literal(single));
         let float = if single { "f32" } else { "f64" };
         let positive = format!("({b} * {b} + {one})");
-        // A method of a literal without a suffix has no type.
-        let a = if a.starts_with(|c: char| c.is_ascii_digit()) { format!("{a}_{float}") } else { a };
         match self.random.weighted(&[12, 4, 4, 4, 3, 3, 3, 3, 2, 2, 2, 2, 4, 3, 3, 2]) {
             0 => {
                 self.note("sin, cos, tanh, …");

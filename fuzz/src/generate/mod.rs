@@ -34,6 +34,8 @@ pub(crate) struct Generator {
     chains: usize,
     configured: usize,
     returns: bool,
+    /// Literals have a suffix, because nothing else says their type.
+    typed: bool,
     result: Ty,
     result_lens: Vec<usize>,
     lens_of_result: Vec<usize>,
@@ -78,6 +80,7 @@ pub fn generate(seed: u64, index: u64) -> Program {
         chains: 0,
         configured: 0,
         returns: false,
+        typed: true,
         result: Ty::Unit,
         result_lens: Vec::new(),
         lens_of_result: Vec::new(),
@@ -111,6 +114,9 @@ impl Generator {
         let shift = self.random.below(numbers.len());
         let start = (0..floats).map(|k| numbers[(k + shift) % numbers.len()] + 0.015_625 * (k / 12) as f64).collect();
         let single = source.contains("f32");
+        if let Ok(file) = syn::parse_str(&source) {
+            source = prettyplease::unparse(&file);
+        }
         Program {
             root,
             args,
@@ -433,12 +439,12 @@ impl Generator {
             Ty::Unit => body += &self.outputs(params),
             Ty::F64 => {
                 self.budget = self.budget.max(4);
-                let (a, b) = (self.float(2), self.latest());
+                let (a, b) = self.known(|cx| (cx.float(2), cx.latest()));
                 body += &format!("{a} + {b}");
             }
             _ => {
                 self.budget = self.budget.max(4);
-                let value = self.result_value();
+                let value = self.known(Generator::result_value);
                 body += &value;
             }
         }

@@ -80,7 +80,12 @@ impl Generator {
     fn let_float(&mut self) -> String {
         let single = self.singles && self.random.percent(25);
         let ty = if single { Ty::F32 } else { Ty::F64 };
-        let value = self.number(single, 3);
+        let form = self.random.below(6);
+        let value = if form < 3 {
+            self.known(|cx| cx.number(single, 3))
+        } else {
+            self.unknown(|cx| cx.number(single, 3))
+        };
         let shadowed = self.place(&ty).filter(|p| p.whole == Some(By::Value) && self.vars[p.root].bound.is_none());
         let name = match shadowed {
             Some(place) if self.random.percent(20) => {
@@ -89,20 +94,17 @@ impl Generator {
             }
             _ => self.fresh("x"),
         };
-        let mutable = self.random.percent(50);
-        self.declare(&name, ty.clone(), By::Value, mutable, vec![]);
+        self.declare(&name, ty.clone(), By::Value, matches!(form, 1 | 2 | 3), vec![]);
         self.note("let");
-        if mutable {
-            return format!("let mut {name}: {} = {value};", ty.text());
-        }
-        match self.random.below(4) {
+        match form {
             0 => format!("let {name}: {} = {value};", ty.text()),
-            1 => {
+            1 | 2 => format!("let mut {name}: {} = {value};", ty.text()),
+            3 => format!("let mut {name} = {value};"),
+            4 => {
                 self.note("let without a value");
                 format!("let {name}; {name} = {value};")
             }
-            _ if single => format!("let {name}: f32 = {value};"),
-            _ => format!("let {name} = {};", suffixed(&value)),
+            _ => format!("let {name} = {value};"),
         }
     }
 
@@ -130,14 +132,16 @@ impl Generator {
 
     fn let_aggregate(&mut self) -> String {
         let ty = self.aggregate();
-        let (value, lens) = self.value(&ty, 2);
+        let annotated = self.random.percent(35);
+        let (value, lens) =
+            if annotated { self.known(|cx| cx.value(&ty, 2)) } else { self.unknown(|cx| cx.value(&ty, 2)) };
         let name = self.fresh(if ty.is_copy() { "a" } else { "u" });
         let mutable = self.random.percent(60);
         let at = self.declare(&name, ty.clone(), By::Value, mutable, lens);
         self.vars[at].exact = value.starts_with("vec![");
         let keyword = if mutable { "let mut" } else { "let" };
         self.note(if ty.is_copy() { "let of an aggregate" } else { "let of a Vec" });
-        if self.random.percent(30) || !ty.is_copy() && self.random.percent(20) {
+        if annotated {
             format!("{keyword} {name}: {} = {value};", ty.text())
         } else {
             format!("{keyword} {name} = {value};")
@@ -228,7 +232,6 @@ impl Generator {
             0..=4 => format!("{target} += {value};"),
             5 | 6 => format!("{target} -= {value};"),
             7..=9 => {
-                let value = suffixed_as(&value, single);
                 format!("{target} *= {value}.cos();")
             }
             10 => {
@@ -250,7 +253,7 @@ impl Generator {
             return self.replace_rows(&place);
         }
         self.vars[root].blocked += 1;
-        let value = self.value(&place.ty, 2).0;
+        let value = self.known(|cx| cx.value(&place.ty, 2)).0;
         self.vars[root].blocked -= 1;
         self.note(if place.whole.is_some() { "assignment" } else { "element assigned" });
         Some(format!("{} = {value};", place.target()))
@@ -506,7 +509,6 @@ impl Generator {
                 self.depth -= 1;
                 self.leave(vars);
                 self.note("if let Some");
-                let n = if n.chars().all(|c| c.is_ascii_digit()) { format!("{n}_usize") } else { n };
                 format!("if let Some({name}) = ({n}).min(5).checked_sub(1) {{ {body} }}")
             }
         }
@@ -693,8 +695,8 @@ impl Generator {
                 format!("let mut {counter} = 0; while {counter} < 3 && ({condition}) {{ {body} }}")
             }
             2 => {
-                let body = self.loop_body_counted(&counter);
                 let condition = self.condition();
+                let body = self.loop_body_counted(&counter);
                 self.note("loop");
                 format!("let mut {counter} = 0; loop {{ if {counter} >= 2 || ({condition}) {{ break; }} {body} }}")
             }
@@ -812,8 +814,7 @@ impl Generator {
         self.declare(&s, Ty::F64, By::Value, true, vec![]);
         self.note("closure that changes what it captures");
         format!(
-            "let mut {s} = {}; {{ let mut {add} = |{z}: f64| {s} += {value}; {add}({a}); {add}({b}); }}",
-            suffixed(&start)
+            "let mut {s} = {start}; {{ let mut {add} = |{z}: f64| {s} += {value}; {add}({a}); {add}({b}); }}"
         )
     }
 
@@ -929,7 +930,6 @@ impl Generator {
             });
             self.vars[row.root].blocked -= 1;
             let op = *self.random.pick(&["*=", "+=", "-="]);
-            let value = suffixed(&value);
             self.note("for_each");
             return Some(format!("{}.iter_mut().for_each(|{z}| *{z} {op} {value}.sin());", row.text));
         }
@@ -969,14 +969,4 @@ fn inner_lens(place: &Place) -> Vec<usize> {
 
 fn keyword_key(keyword: &str) -> &'static str {
     if keyword == "break" { "break" } else { "continue" }
-}
-
-/// A literal alone has no type that a method could be called on.
-fn suffixed(value: &str) -> String {
-    suffixed_as(value, false)
-}
-
-fn suffixed_as(value: &str, single: bool) -> String {
-    let literal = value.starts_with(|c: char| c.is_ascii_digit());
-    if literal { format!("{value}_{}", if single { "f32" } else { "f64" }) } else { value.to_owned() }
 }
