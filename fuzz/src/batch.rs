@@ -90,6 +90,11 @@ impl Workshop {
 
     /// What becomes of each program.
     pub fn outcomes(&self, programs: &[Program]) -> Result<Vec<Outcome>, Error> {
+        self.outcomes_if(programs, true)
+    }
+
+    /// The same; those that compile may be left alone.
+    pub fn outcomes_if(&self, programs: &[Program], run: bool) -> Result<Vec<Outcome>, Error> {
         let mut outcomes: BTreeMap<usize, Outcome> = BTreeMap::new();
         let mut waiting: Vec<usize> = Vec::new();
         for (k, program) in programs.iter().enumerate() {
@@ -101,19 +106,22 @@ impl Workshop {
                 Err(error) => return Err(error),
             }
         }
-        self.compile_and_run(&waiting, &mut outcomes)?;
+        self.compile_and_run(&waiting, run, &mut outcomes)?;
         Ok(outcomes.into_values().collect())
     }
 
     fn write(&self, k: usize, program: &Program) -> Result<(), Error> {
         let invalid = |error: syn::Error| Error::new(ErrorKind::InvalidData, format!("{error}\n{}", program.source));
         let mut witness = witness::over_duals(&program.source).map_err(invalid)?;
+        let mut plain = witness::plain(&program.source).map_err(invalid)?;
         for inner in &program.inner {
-            witness += &inner_derivatives(inner);
+            witness += &inner_derivatives(inner, true);
+            plain += &inner_derivatives(inner, false);
         }
         let module = |text: &str| format!("#![allow(warnings)]\nuse grad::grad;\n{text}");
         let mut text = format!(
-            "use grad_fuzz_runtime::*;\n#[path = \"s{k}.rs\"]\npub mod source;\n#[path = \"w{k}.rs\"]\npub mod witness;\n"
+            "use grad_fuzz_runtime::*;\n#[path = \"s{k}.rs\"]\npub mod source;\n#[path = \"w{k}.rs\"]\npub mod witness;\n\
+             #[path = \"q{k}.rs\"]\nmod plain;\n"
         );
         if program.checkpoint {
             text += &format!("#[path = \"c{k}.rs\"]\npub mod checkpointed;\n");
@@ -122,6 +130,7 @@ impl Workshop {
         text += &program.driver();
         fs::write(self.file('p', k), text)?;
         fs::write(self.file('s', k), module(&program.source))?;
+        fs::write(self.file('q', k), module(&plain))?;
         let witness = format!("#![allow(warnings)]\nuse grad_fuzz_runtime::stand_in as grad;\n{witness}");
         fs::write(self.file('w', k), witness)
     }
@@ -130,7 +139,12 @@ impl Workshop {
         self.folder.join(format!("src/{letter}{k}.rs"))
     }
 
-    fn compile_and_run(&self, programs: &[usize], outcomes: &mut BTreeMap<usize, Outcome>) -> Result<(), Error> {
+    fn compile_and_run(
+        &self,
+        programs: &[usize],
+        run: bool,
+        outcomes: &mut BTreeMap<usize, Outcome>,
+    ) -> Result<(), Error> {
         let mut waiting = programs.to_vec();
         while !waiting.is_empty() {
             let modules: String = waiting.iter().map(|k| format!("mod p{k};\n")).collect();
@@ -139,9 +153,13 @@ impl Workshop {
                 self.folder.join("src/main.rs"),
                 format!("#![allow(warnings)]\n{modules}fn main() {{ grad_fuzz_runtime::check_all(&[{list}]); }}\n"),
             )?;
-            let (built, messages) = self.build()?;
-            if built {
+            let (built, messages) = self.build(run)?;
+            if built && run {
                 return self.run(&waiting, outcomes);
+            }
+            if built {
+                outcomes.extend(waiting.into_iter().map(|k| (k, Outcome::Right)));
+                return Ok(());
             }
             let found = errors_by_program(&messages);
             let before = waiting.len();
@@ -154,16 +172,16 @@ impl Workshop {
             } else {
                 // An error that does not say where: look for it by halves.
                 let (left, right) = waiting.split_at(before / 2);
-                self.compile_and_run(left, outcomes)?;
-                return self.compile_and_run(right, outcomes);
+                self.compile_and_run(left, run, outcomes)?;
+                return self.compile_and_run(right, run, outcomes);
             }
         }
         Ok(())
     }
 
-    fn build(&self) -> Result<(bool, String), Error> {
+    fn build(&self, run: bool) -> Result<(bool, String), Error> {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.args(["build", "--offline", "--quiet", "--message-format", "short"]);
+        cargo.args([if run { "build" } else { "check" }, "--offline", "--quiet", "--message-format", "short"]);
         if self.release {
             cargo.arg("--release");
         }
@@ -294,7 +312,7 @@ fn errors_by_program(messages: &str) -> BTreeMap<usize, Vec<(char, String)>> {
 }
 
 fn judged(errors: &[(char, String)]) -> Outcome {
-    if let Some((_, error)) = errors.iter().find(|(letter, _)| *letter == 'w') {
+    if let Some((_, error)) = errors.iter().find(|(letter, _)| matches!(letter, 'w' | 'q')) {
         return Outcome::Invalid(error.clone());
     }
     let (mut refusals, mut others) = (Vec::new(), Vec::new());

@@ -74,13 +74,14 @@ impl Program {
             self.differentiated().map(|(_, arg)| arg.data.floats().to_string()).collect();
         let witness_args = self.arguments("witness");
         let mut fields = format!(
-            "start: &{:?}, is_output: &[{}], blocks: &[{}], single: {},
+            "start: &{:?}, is_output: &[{}], blocks: &[{}], single: {}, differences: {},
             primal: &|at| {{ {begin} let result = {f}({args}); Observed::of(&[{results}]) }},
             witness: &|r| {{ {witness_args} let result = witness::{}({args}); Results::of(&[{results}]) }},",
             self.start,
             is_output.join(", "),
             blocks.join(", "),
             self.single,
+            !self.source.contains("constant("),
             self.root
         );
         fields += &self.reverse(&f, &begin, &args);
@@ -224,57 +225,50 @@ impl Program {
     }
 }
 
-/// The derivatives of a function that are asked for inside of the program, for the witness: a module beside it.
-pub(crate) fn inner_derivatives(inner: &Inner) -> String {
-    let (mut params, mut dots, mut points, mut holds, mut passed, mut along) = Default::default();
+/// The derivatives of a function that are asked for inside of the program: a module beside it. For the witness they are
+/// computed; without numbers of its own there are only their types.
+pub(crate) fn inner_derivatives(inner: &Inner, witness: bool) -> String {
+    let float = if witness { "::grad_fuzz_runtime::D64" } else { "f64" };
+    let text = |ty: &Ty| ty.text().replace("f64", float);
+    let mut lists: [Vec<String>; 6] = Default::default();
+    let [params, dots, points, names, passed, gradients] = &mut lists;
+    let mut along = String::new();
     for (k, (ty, by)) in inner.params.iter().enumerate() {
-        let (sign, star) = match by {
-            By::Value => ("", "*"),
-            By::Ref | By::Mut => ("&", ""),
-        };
-        let ty = ty.text().replace("f64", "::grad_fuzz_runtime::D64");
-        let (a, d) = (format!("a{k}"), format!("d{k}"));
-        add(&mut params, &format!("{a}: {sign}{ty}, "));
-        add(&mut dots, &format!("{d}: {sign}{ty}, "));
-        add(&mut points, &if *by == By::Value { format!("&{a}, ") } else { format!("{a}, ") });
-        add(&mut holds, &format!("{a}, "));
-        add(&mut passed, &format!("{star}{a}, "));
+        let by_value = *by == By::Value;
+        let (sign, star) = if by_value { ("", "*") } else { ("&", "") };
+        params.push(format!("a{k}: {sign}{}", text(ty)));
+        dots.push(format!("d{k}: {sign}{}", text(ty)));
+        points.push(if by_value { format!("&a{k}") } else { format!("a{k}") });
+        names.push(format!("a{k}"));
+        passed.push(format!("{star}a{k}"));
+        gradients.push(match ty {
+            Ty::Slice(of) => format!("Vec<{}>", text(of)),
+            ty => text(ty),
+        });
         let gradient = if inner.params.len() == 1 { "g".to_owned() } else { format!("g.{k}") };
-        let dot = if *by == By::Value { format!("&{d}") } else { d };
-        add(&mut along, &format!("sum = sum + ::grad_fuzz_runtime::inner(&{gradient}, {dot});"));
+        let dot = if by_value { format!("&d{k}") } else { format!("d{k}") };
+        along += &format!("sum = sum + ::grad_fuzz_runtime::inner(&{gradient}, {dot});");
     }
+    let [params, dots, points, names, passed, gradients] = lists.map(|list| list.join(", "));
     let name = &inner.name;
-    let of = if inner.params.len() == 1 { "gradient" } else { "gradient_of_two" };
-    let gradient = if inner.params.len() == 1 {
-        format!("<{} as ::grad_fuzz_runtime::Point>::Gradient", point_type(&inner.params[0].0))
+    let several = inner.params.len() > 1;
+    let of = if several { "gradient_of_two" } else { "gradient" };
+    let gradient = if several { format!("({gradients})") } else { gradients };
+    let (both, jvp) = if witness {
+        (
+            format!("::grad_fuzz_runtime::{of}({points}, |{names}| super::{name}({passed}))"),
+            format!(
+                "let (value, g) = value_and_grad({names}); let mut sum = {float}::lit(0.0); {along} (value, sum)"
+            ),
+        )
     } else {
-        let each: Vec<String> = inner
-            .params
-            .iter()
-            .map(|(ty, _)| format!("<{} as ::grad_fuzz_runtime::Point>::Gradient", point_type(ty)))
-            .collect();
-        format!("({})", each.join(", "))
+        ("unimplemented!()".into(), "unimplemented!()".into())
     };
     format!(
         "pub mod {name} {{
-            pub fn value_and_grad({params}) -> (::grad_fuzz_runtime::D64, {gradient}) {{
-                ::grad_fuzz_runtime::{of}({points} |{holds}| super::{name}({passed}))
-            }}
-            pub fn grad({params}) -> {gradient} {{ value_and_grad({holds}).1 }}
-            pub fn jvp({params}{dots}) -> (::grad_fuzz_runtime::D64, ::grad_fuzz_runtime::D64) {{
-                let (value, g) = value_and_grad({holds});
-                let mut sum = ::grad_fuzz_runtime::D64::lit(0.0);
-                {along}
-                (value, sum)
-            }}
+            pub fn value_and_grad({params}) -> ({float}, {gradient}) {{ {both} }}
+            pub fn grad({params}) -> {gradient} {{ value_and_grad({names}).1 }}
+            pub fn jvp({params}, {dots}) -> ({float}, {float}) {{ {jvp} }}
         }}"
     )
-}
-
-fn point_type(ty: &Ty) -> String {
-    ty.text().replace("f64", "::grad_fuzz_runtime::D64")
-}
-
-fn add(to: &mut String, what: &str) {
-    to.push_str(what);
 }

@@ -195,9 +195,7 @@ fn report(
 ) -> Result<(), std::io::Error> {
     let (mut program, mut outcome) = (program.clone(), outcome.clone());
     if options.minimise {
-        let (smaller, found) = minimise(workshop, &program, &outcome.kind(), 200)?;
-        program = smaller;
-        outcome = found.unwrap_or(outcome);
+        (program, outcome) = minimise(workshop, &program, &outcome)?;
     }
     let text = format!(
         "// --seed {} --from {k}: {}\n// {outcome:?}\n// called with {:?} at {:?}\n{}",

@@ -10,73 +10,78 @@ use syn::{Attribute, Block, Expr, File, Item, Stmt, parse_quote};
 /// Candidates that are compiled together.
 const AT_ONCE: usize = 24;
 
-/// The smallest program found that fails like this one.
-pub fn minimise(
-    workshop: &Workshop,
-    program: &Program,
-    kind: &str,
-    rounds: usize,
-) -> Result<(Program, Option<Outcome>), Error> {
-    let mut best = program.clone();
-    let mut outcome = None;
-    minimise_by(program, rounds, &mut |candidates| {
-        let outcomes = workshop.outcomes(candidates)?;
-        let found = outcomes.iter().position(|outcome| outcome.kind() == kind);
-        if let Some(at) = found {
-            best = candidates[at].clone();
-            outcome = Some(outcomes[at].clone());
+/// The smallest program found that fails in this way, and how it does.
+pub fn minimise(workshop: &Workshop, program: &Program, failure: &Outcome) -> Result<(Program, Outcome), Error> {
+    let mut last = failure.clone();
+    let run = !matches!(failure, Outcome::Broken(_) | Outcome::Noise(_));
+    let kind = failure.kind();
+    let smallest = minimise_by(program, &mut |candidates| {
+        let outcomes = workshop.outcomes_if(candidates, run)?;
+        if let Some(outcome) = outcomes.iter().find(|outcome| outcome.kind() == kind) {
+            last = outcome.clone();
         }
-        Ok(found)
+        Ok(outcomes.iter().map(|outcome| outcome.kind() == kind).collect())
     })?;
-    Ok((best, outcome))
+    Ok((smallest, last))
 }
 
-/// Goes on with the first candidate that `fails` picks, until it picks none.
+/// Takes things out as long as something can be taken out. `fails` says of each of some candidates whether it still fails.
 pub fn minimise_by(
     program: &Program,
-    rounds: usize,
-    fails: &mut dyn FnMut(&[Program]) -> Result<Option<usize>, Error>,
+    fails: &mut dyn FnMut(&[Program]) -> Result<Vec<bool>, Error>,
 ) -> Result<Program, Error> {
     let mut best = program.clone();
     if let Ok(file) = syn::parse_str::<File>(&best.source) {
         best.source = prettyplease::unparse(&file);
     }
-    for _ in 0..rounds {
-        let candidates = smaller(&best);
-        let mut found = None;
-        for some in candidates.chunks(AT_ONCE) {
-            if let Some(at) = fails(some)? {
-                found = Some(some[at].clone());
+    loop {
+        let before = best.source.len();
+        let mut first = 0;
+        loop {
+            let cuts: Vec<(usize, Program)> =
+                (first..).map_while(|at| Some((at, cut(&best, &[at])?))).take(AT_ONCE).collect();
+            if cuts.is_empty() {
                 break;
             }
+            // What is not smaller would be tried for ever.
+            let smaller: Vec<(usize, Program)> =
+                cuts.iter().filter(|(_, cut)| cut.source.len() < best.source.len()).cloned().collect();
+            let candidates: Vec<Program> = smaller.iter().map(|(_, cut)| cut.clone()).collect();
+            let verdicts = fails(&candidates)?;
+            let good: Vec<usize> =
+                smaller.iter().zip(&verdicts).filter(|(_, fails)| **fails).map(|((at, _), _)| *at).collect();
+            first = cuts.last().map_or(first, |(at, _)| at + 1);
+            let Some(earliest) = good.first() else { continue };
+            first = *earliest;
+            // All of them together, if that fails, too.
+            let together: Vec<Program> = [&good[..], &good[..good.len().div_ceil(2)], &good[..1]]
+                .iter()
+                .filter_map(|some| cut(&best, some))
+                .collect();
+            let verdicts = fails(&together)?;
+            match together.into_iter().zip(verdicts).find(|(_, fails)| *fails) {
+                Some((smaller, _)) => best = smaller,
+                None => first += 1,
+            }
         }
-        match found {
-            Some(smaller) => best = smaller,
-            None => break,
+        if best.source.len() >= before {
+            return Ok(best);
         }
     }
-    Ok(best)
 }
 
-/// Programs with one thing less, those with much less first.
-fn smaller(program: &Program) -> Vec<Program> {
-    let Ok(file) = syn::parse_str::<File>(&program.source) else { return Vec::new() };
-    let mut candidates = Vec::new();
-    for step in 0.. {
-        let mut cut = Cut { left: step, done: false, root: program.root.clone() };
-        let mut smaller = file.clone();
-        cut.visit_file_mut(&mut smaller);
+/// The program without the things of these numbers, of which there are fewer than that if it is nothing.
+fn cut(program: &Program, numbers: &[usize]) -> Option<Program> {
+    let mut file = syn::parse_str::<File>(&program.source).ok()?;
+    // The last first: the numbers of those before stay the same.
+    for number in numbers.iter().rev() {
+        let mut cut = Cut { left: *number, done: false, root: program.root.clone() };
+        cut.visit_file_mut(&mut file);
         if !cut.done {
-            break;
-        }
-        let source = prettyplease::unparse(&smaller);
-        if source.len() < program.source.len() {
-            candidates.push(Program { source, ..program.clone() });
+            return None;
         }
     }
-    candidates.sort_by_key(|candidate| candidate.source.len());
-    candidates.dedup_by(|a, b| a.source == b.source);
-    candidates
+    Some(Program { source: prettyplease::unparse(&file), ..program.clone() })
 }
 
 /// Makes the change of a number, counted over everything that can be changed.

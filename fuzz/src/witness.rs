@@ -18,6 +18,22 @@ pub(crate) fn over_duals(source: &str) -> Result<String, syn::Error> {
     Ok(prettyplease::unparse(&file))
 }
 
+/// The same source without the macro, over plain floats: what rustc says about it is not about `#[grad]`.
+pub(crate) fn plain(source: &str) -> Result<String, syn::Error> {
+    let mut file: File = syn::parse_str(source)?;
+    Plain.visit_file_mut(&mut file);
+    Ok(prettyplease::unparse(&file))
+}
+
+struct Plain;
+
+impl VisitMut for Plain {
+    fn visit_item_fn_mut(&mut self, item: &mut syn::ItemFn) {
+        item.attrs.retain(|attribute| !is_grad(attribute));
+        visit_mut::visit_item_fn_mut(self, item);
+    }
+}
+
 struct OverDuals;
 
 fn is_grad(attribute: &Attribute) -> bool {
@@ -194,13 +210,14 @@ impl VisitMut for OverDuals {
     }
 }
 
-/// `use std::f64::consts::PI;` becomes a constant of that name.
+/// `use std::f64::consts::PI as P;` becomes a constant of that name.
 fn used_constant(item: &syn::ItemUse) -> Option<Stmt> {
-    let text = item.tree.to_token_stream().to_string().replace(' ', "");
-    let name = text.strip_prefix("std::f64::consts::")?;
-    let name = Ident::new(name, Span::call_site());
+    let text = item.tree.to_token_stream().to_string();
+    let path = text.replace("std :: f64 :: consts :: ", "");
+    let (constant, name) = path.split_once(" as ")?;
+    let (constant, name) = (Ident::new(constant, Span::call_site()), Ident::new(name, Span::call_site()));
     let tokens: TokenStream = quote::quote! {
-        const #name: ::grad_fuzz_runtime::D64 = ::grad_fuzz_runtime::D64::lit(::std::f64::consts::#name);
+        const #name: ::grad_fuzz_runtime::D64 = ::grad_fuzz_runtime::D64::lit(::std::f64::consts::#constant);
     };
     syn::parse2(tokens).ok()
 }

@@ -86,6 +86,16 @@ impl Generator {
         format!("{}_usize", self.random.between(1, 3))
     }
 
+    /// A call of a method, in the form of a function where rustc does not know the type yet.
+    pub(super) fn method_of_integer(&mut self, integer: &str, method: &str) -> String {
+        let untyped = |var: &super::scope::Var| var.name == integer && !var.typed_integer;
+        if self.vars.iter().any(untyped) {
+            let (name, argument) = method.split_once('(').expect("a call");
+            return format!("usize::{name}({integer}, {argument}");
+        }
+        format!("{integer}.{method}")
+    }
+
     /// An integer of at most 4 or so.
     pub(super) fn int(&mut self) -> String {
         let leaf = self.int_leaf();
@@ -93,7 +103,7 @@ impl Generator {
             0 => {
                 self.note("integer methods");
                 let method = *self.random.pick(&["min(3)", "saturating_sub(1)", "max(1)", "pow(1)"]);
-                format!("{leaf}.{method}")
+                self.method_of_integer(&leaf, method)
             }
             1 => format!("({leaf} % 3)"),
             2 => {
@@ -104,7 +114,7 @@ impl Generator {
                 leaf
             }
             3 => {
-                let x = self.leaf(false);
+                let x = self.unknown(|cx| cx.leaf(false));
                 self.note("x as usize");
                 format!("((({x}) * 1.7).abs() as usize % 3)")
             }
@@ -527,7 +537,7 @@ impl Generator {
     /// `v.first()` and its kin, taken apart at once.
     fn optional(&mut self) -> Option<String> {
         let row = self.place_where(|p| p.ty.element() == Some(&Ty::F64) && (p.lens.first().is_some_and(|n| *n > 0)))?;
-        let (v, d) = (row.text, self.leaf(false));
+        let (v, d) = (row.text, self.unknown(|cx| cx.leaf(false)));
         self.note("first, last, get");
         let n = row.lens[0];
         Some(match self.random.below(4) {

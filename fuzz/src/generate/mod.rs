@@ -421,6 +421,7 @@ impl Generator {
             let keyword = if mutable && param.by == By::Value { "mut " } else { "" };
             list.push(format!("{keyword}{}: {sign}{}", param.name, param.ty.text()));
             let at = self.declare(&param.name, param.ty.clone(), param.by, mutable, param.lens.clone());
+            self.vars[at].typed_integer = true;
             match param.ty {
                 Ty::Usize => self.vars[at].bound = param.lens.first().copied(),
                 _ => self.vars[at].keeps_length = param.by == By::Mut,

@@ -28,6 +28,8 @@ pub(super) struct Var {
     pub(super) exact: bool,
     /// Its rows must stay as long as they are: somebody else counts on it.
     pub(super) keeps_length: bool,
+    /// An integer whose type is written, so that it has methods.
+    pub(super) typed_integer: bool,
     /// A closure of one float, or of a reference to one, that returns one.
     pub(super) closure: Option<By>,
 }
@@ -99,6 +101,7 @@ impl Generator {
             borrows: Vec::new(),
             exact: false,
             keeps_length: false,
+            typed_integer: false,
             closure: None,
         });
         self.vars.len() - 1
@@ -213,7 +216,8 @@ impl Generator {
         }
         if let Some(of) = of
             && self.random.percent(10)
-            && !of.starts_with('(')
+            // Elements of elements would be borrowed twice where they are written.
+            && !of.contains('[')
         {
             return format!("{of}.len() - {}", self.random.between(1, len));
         }

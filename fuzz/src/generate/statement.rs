@@ -86,9 +86,9 @@ impl Generator {
         } else {
             self.unknown(|cx| cx.number(single, 3))
         };
-        let shadowed = self.place(&ty).filter(|p| p.whole == Some(By::Value) && self.vars[p.root].bound.is_none());
+        let shadowed = self.place(&ty).filter(|p| p.whole == Some(By::Value) && !p.text.starts_with(char::is_uppercase));
         let name = match shadowed {
-            Some(place) if self.random.percent(20) => {
+            Some(place) if form != 4 && self.random.percent(20) => {
                 self.note("shadowing");
                 place.text
             }
@@ -210,8 +210,9 @@ impl Generator {
                 let name = self.fresh("n");
                 let at = self.declare(&name, Ty::Usize, By::Value, false, vec![]);
                 self.vars[at].bound = Some(4);
+                self.vars[at].typed_integer = true;
                 self.note("let of an integer");
-                Some(format!("let {name}: usize = ({n}).min(4);"))
+                Some(format!("let {name}: usize = usize::min({n}, 4);"))
             }
         }
     }
@@ -509,7 +510,7 @@ impl Generator {
                 self.depth -= 1;
                 self.leave(vars);
                 self.note("if let Some");
-                format!("if let Some({name}) = ({n}).min(5).checked_sub(1) {{ {body} }}")
+                format!("if let Some({name}) = usize::min({n}, 5).checked_sub(1) {{ {body} }}")
             }
         }
     }
@@ -843,10 +844,10 @@ impl Generator {
             self.note("local const");
             format!("const {name}: f64 = 0.5;")
         } else {
-            self.declare("PI", Ty::F64, By::Value, false, vec![]);
+            let name = self.fresh("PI");
+            self.declare(&name, Ty::F64, By::Value, false, vec![]);
             self.note("local use");
-            // In a block of its own it may stand twice.
-            "use std::f64::consts::PI;".into()
+            format!("use std::f64::consts::PI as {name};")
         }
     }
 
