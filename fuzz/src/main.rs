@@ -5,7 +5,7 @@ use grad_fuzz::constructs;
 use grad_fuzz::generate::generate;
 use grad_fuzz::minimise::minimise;
 use grad_fuzz::program::Program;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -20,7 +20,7 @@ each other and with dual numbers that run the same source.
     --from K        begin with program K of the seed (0)
     --batch N       how many are compiled together (50)
     --release       with optimisation
-    --minimise      make what fails smaller
+    --minimise      make the first of what fails in the same way smaller
     --show K        print program K of the seed, and do nothing else
     --keep DIR      write what fails into files there
     --help          this text
@@ -166,6 +166,7 @@ fn run(options: &Options) -> Result<usize, std::io::Error> {
     let workshop = Workshop::open(options.release, "fuzz")?;
     let mut tally = Tally::default();
     let mut failures = 0;
+    let mut seen = BTreeSet::new();
     let last = options.from + options.programs;
     let mut next = options.from;
     while next < last {
@@ -177,7 +178,8 @@ fn run(options: &Options) -> Result<usize, std::io::Error> {
             tally.count(*k, program, outcome);
             if outcome.is_failure() {
                 failures += 1;
-                report(options, &workshop, *k, program, outcome)?;
+                let minimise = options.minimise && seen.insert(signature(outcome));
+                report(options, &workshop, *k, program, outcome, minimise)?;
             }
         }
         eprintln!("{} of {} programs, {failures} failed", next - options.from, options.programs);
@@ -192,9 +194,10 @@ fn report(
     k: u64,
     program: &Program,
     outcome: &Outcome,
+    minimise_it: bool,
 ) -> Result<(), std::io::Error> {
     let (mut program, mut outcome) = (program.clone(), outcome.clone());
-    if options.minimise {
+    if minimise_it {
         (program, outcome) = minimise(workshop, &program, &outcome)?;
     }
     let text = format!(
@@ -211,6 +214,21 @@ fn report(
         std::fs::write(folder.join(format!("seed{}_{k}.rs", options.seed)), text)?;
     }
     Ok(())
+}
+
+/// What failures of one cause have in common, most of the time: the message without names, numbers and places.
+fn signature(outcome: &Outcome) -> String {
+    let text = match outcome {
+        Outcome::Broken(error) => error.clone(),
+        Outcome::Noise(errors) => errors.join("; "),
+        Outcome::Panics(message) => message.clone(),
+        Outcome::Wrong(what) => what.split_whitespace().take(3).collect(),
+        other => other.kind(),
+    };
+    let text = text.split(" (at ").next().unwrap_or_default();
+    // Every other part is between backticks.
+    let words = text.split('`').step_by(2).collect::<String>();
+    words.chars().filter(|c| !c.is_ascii_digit()).collect()
 }
 
 /// What this process and those that it waited for have used, where the system tells.

@@ -24,7 +24,7 @@ thread_local! {
 }
 
 /// Notes that the point is one where there is no derivative, so that any answer is as good as another.
-fn kink(is_one: bool) {
+pub(crate) fn kink(is_one: bool) {
     if is_one {
         KINK.set(true);
     }
@@ -86,6 +86,11 @@ macro_rules! number {
                 let mut c = coefficients(from);
                 c[0] = f64::from(value);
                 $name { value, series: series(c) }
+            }
+
+            /// The same derivatives, with another value that rounds otherwise.
+            pub(crate) fn valued(self, value: $float) -> Self {
+                Self::with(value, self.series)
             }
 
             pub fn value(self) -> $float {

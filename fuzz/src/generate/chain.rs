@@ -103,7 +103,7 @@ impl Generator {
     }
 
     pub(super) fn source(&mut self) -> Option<Chain> {
-        match self.random.weighted(&[10, 5, 8, 5, 6, 4, 4, 3, 2]) {
+        match self.random.weighted(&[10, 5, 8, 5, 6, 4, 4, 3, 2, 2]) {
             0 => self.iterated(|ty| *ty == Ty::F64),
             1 => {
                 let chain = self.iterated(Ty::is_copy)?;
@@ -152,9 +152,21 @@ impl Generator {
                     both_ends: true,
                 })
             }
+            8 => {
+                let other = self.iterated(Ty::is_copy)?;
+                let from = self.random.below(3);
+                self.note("a..");
+                Some(Chain {
+                    text: format!("({from}..).zip({})", other.text),
+                    item: Item::Pair(Box::new(Item::Index(None)), Box::new(other.item)),
+                    both_ends: false,
+                    ..other
+                })
+            }
             _ => {
                 let x = self.leaf(false);
-                let (text, len) = match self.random.below(3) {
+                let (text, len) = match self.random.below(4) {
+                    3 => (format!("std::iter::empty::<f64>().chain(std::iter::once({x}))"), 1),
                     0 => (format!("std::iter::repeat_n({x}, 3)"), 3),
                     1 => (format!("std::iter::once({x})"), 1),
                     _ => (format!("std::iter::repeat({x}).take(2)"), 2),
@@ -438,7 +450,7 @@ impl Generator {
     /// A chain that ends in a float.
     pub(super) fn reduction(&mut self) -> Option<String> {
         let chain = self.chain(2)?;
-        match self.random.weighted(&[12, 4, 8, 3, 3, 3, 2, 2, 2, 2, 2]) {
+        match self.random.weighted(&[12, 4, 8, 3, 3, 3, 3, 3, 2, 2, 2, 2]) {
             0 => {
                 let chain = self.to_floats(chain);
                 self.note("sum");
@@ -472,7 +484,10 @@ impl Generator {
                 let default = self.leaf(false);
                 let (name, key) = *self.random.pick(&[("max_by", "max_by"), ("min_by", "min_by")]);
                 self.note(key);
-                let end = if chain.least > 0 && self.random.percent(60) { "unwrap()".to_owned() } else { format!("unwrap_or({default})") };
+                let end = match chain.least > 0 && self.random.percent(60) {
+                    true => self.random.pick(&["unwrap()", "expect(\"there is one\")"]).to_string(),
+                    false => self.end_of_option(&default),
+                };
                 Some(format!("{}.{name}(|a, b| a.total_cmp(b)).{end}", chain.text))
             }
             5 => self.extreme_of_aggregates(),
@@ -480,21 +495,19 @@ impl Generator {
                 let chain = self.copied_floats(chain)?;
                 let default = self.leaf(false);
                 self.note("last, nth");
-                Some(match self.random.below(3) {
-                    0 => format!("{}.last().unwrap_or({default})", chain.text),
-                    1 => format!("{}.nth(1).map_or({default}, |z| z * z)", chain.text),
-                    _ => format!("{}.last().unwrap_or_default()", chain.text),
-                })
+                let (end, which) = (self.end_of_option(&default), *self.random.pick(&["last()", "nth(1)", "next()"]));
+                Some(format!("{}.{which}.{end}", chain.text))
             }
             7 => {
                 let chain = self.copied_floats(chain)?;
                 let (x, default) = (self.leaf(false), self.leaf(false));
                 self.note("find");
+                let end = self.end_of_option(&default);
                 Some(if self.random.percent(50) {
-                    format!("{}.find(|z| *z > {x}).unwrap_or({default})", chain.text)
+                    format!("{}.find(|z| *z > {x}).{end}", chain.text)
                 } else {
                     self.note("find_map");
-                    format!("{}.find_map(|z| if z > {x} {{ Some(z * {default}) }} else {{ None }}).unwrap_or({default})", chain.text)
+                    format!("{}.find_map(|z| if z > {x} {{ Some(z * {default}) }} else {{ None }}).{end}", chain.text)
                 })
             }
             8 => {
@@ -504,6 +517,10 @@ impl Generator {
                 Some(match self.random.below(4) {
                     0 => format!("({}.filter(|z| *z > {x}).count() as f64)", chain.text),
                     1 => format!("({}.position(|z| z > {x}).unwrap_or(2) as f64)", chain.text),
+                    2 if self.random.percent(50) => {
+                        self.note("is_some, is_none");
+                        format!("(if {}.find(|z| *z > {x}).is_some() {{ {x} }} else {{ 0.5 }})", chain.text)
+                    }
                     2 => format!("(if {}.any(|z| z > {x}) {{ {x} }} else {{ 0.5 }})", chain.text),
                     _ => format!("(if {}.all(|z| z > {x}) {{ 1.5 }} else {{ {x} }})", chain.text),
                 })
@@ -512,7 +529,20 @@ impl Generator {
                 let chain = self.copied_floats(chain)?;
                 let default = self.leaf(false);
                 self.note("reduce");
-                Some(format!("{}.reduce(|a, b| 0.5 * a + b).unwrap_or({default})", chain.text))
+                let end = self.end_of_option(&default);
+                Some(format!("{}.reduce(|a, b| 0.5 * a + b).{end}", chain.text))
+            }
+            10 => {
+                let default = self.leaf(false);
+                self.note("max, min, max_by_key, min_by_key");
+                let name = *self.random.pick(&["max", "min"]);
+                if self.random.percent(40) {
+                    let range = self.range();
+                    return Some(format!("({}.{name}().unwrap_or(2) as f64)", range.text));
+                }
+                let chain = self.copied_floats(chain)?;
+                let end = self.end_of_option(&default);
+                Some(format!("{}.{name}_by_key(|z| (*z * 8.0) as i64).{end}", chain.text))
             }
             _ => {
                 let chain = self.to_floats(chain);
@@ -520,6 +550,19 @@ impl Generator {
                 let name = self.fresh("sum");
                 Some(format!("({{ let {name}: f64 = {}.sum(); {name} }})", chain.text))
             }
+        }
+    }
+
+    /// What is called on an `Option<f64>`.
+    fn end_of_option(&mut self, default: &str) -> String {
+        self.note("ends of options");
+        match self.random.below(7) {
+            0 | 1 => format!("unwrap_or({default})"),
+            2 => format!("unwrap_or_else(|| {default})"),
+            3 => "unwrap_or_default()".into(),
+            4 => format!("map_or({default}, |z| z * z)"),
+            5 => format!("map_or_else(|| {default}, |z| 0.5 * z)"),
+            _ => format!("map(|z| z * {default}).unwrap_or({default})"),
         }
     }
 

@@ -34,6 +34,17 @@ impl Generator {
     /// A float that needs no operator.
     pub(super) fn leaf(&mut self, single: bool) -> String {
         let ty = if single { Ty::F32 } else { Ty::F64 };
+        if !single && self.random.percent(3)
+            && let Some(row) = self.place_where(|p| p.ty.element() == Some(&Ty::F64) && super::chain::length(&p.ty, &p.lens) >= 2)
+        {
+            self.note("sub-slices");
+            let text = &row.text;
+            return match self.random.below(3) {
+                0 => format!("{text}[1..][0]"),
+                1 => format!("(&{text}[..2])[{}]", self.random.below(2)),
+                _ => format!("{text}[0..=1][1]"),
+            };
+        }
         if self.random.percent(82)
             && let Some(place) = self.place(&ty)
         {
@@ -127,10 +138,19 @@ impl Generator {
     }
 
     fn condition_of_typed(&mut self) -> String {
-        match self.random.below(12) {
+        match self.random.below(13) {
+            12 => {
+                let n = self.int_leaf();
+                self.note("matches!, cfg!, format!");
+                match self.random.below(3) {
+                    0 => format!("matches!({n}, 1 | 2)"),
+                    1 => "cfg!(unix)".into(),
+                    _ => format!("format!(\"{{}}\", {n}).len() > 1"),
+                }
+            }
             0..=4 => {
                 let (a, b) = (self.leaf(false), self.leaf(false));
-                let op = *self.random.pick(&["<", ">", "<=", ">="]);
+                let op = *self.random.pick(&["<", ">", "<=", ">=", "==", "!="]);
                 self.note("comparison");
                 format!("{a} {op} {b}")
             }
@@ -305,7 +325,7 @@ impl Generator {
         let (b, one) = (self.leaf(single), self.literal(single));
         let float = if single { "f32" } else { "f64" };
         let positive = format!("({b} * {b} + {one})");
-        match self.random.weighted(&[12, 4, 4, 4, 3, 3, 3, 3, 2, 2, 2, 2, 4, 3, 3, 2]) {
+        match self.random.weighted(&[12, 4, 4, 4, 3, 3, 3, 3, 2, 2, 2, 2, 4, 3, 3, 2, if single { 0 } else { 3 }]) {
             0 => {
                 self.note("sin, cos, tanh, …");
                 let name = *self.random.pick(&["sin", "cos", "tanh", "atan"]);
@@ -382,9 +402,20 @@ impl Generator {
                 self.note("remainder");
                 if self.random.percent(50) { format!("({a} % {positive})") } else { format!("{a}.rem_euclid({positive})") }
             }
-            _ => {
+            15 => {
                 self.note("clone of a number");
                 format!("{a}.clone()")
+            }
+            _ => {
+                self.note("grad::functions");
+                match self.random.below(3) {
+                    0 => {
+                        let name = *self.random.pick(&["sigmoid", "log_sigmoid", "softplus", "relu", "sinc"]);
+                        format!("grad::functions::{name}({a})")
+                    }
+                    1 => format!("grad::functions::xlogy({a}, {positive})"),
+                    _ => format!("grad::functions::logsumexp(&[{a}, {b}, {one}])"),
+                }
             }
         }
     }

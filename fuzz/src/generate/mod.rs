@@ -8,6 +8,7 @@ mod chain;
 mod expression;
 mod scope;
 mod statement;
+mod templates;
 
 use crate::constructs;
 use crate::program::{Arg, Inner, Param, Program};
@@ -48,6 +49,9 @@ pub(crate) struct Generator {
 }
 
 const CONSTANTS: &str = "
+macro_rules! ignored {
+    ($($tokens:tt)*) => {};
+}
 const RATES: [f64; 3] = [0.5, 1.5, 0.75];
 pub struct State { pub k: f64, pub n: usize }
 pub fn state() -> State { State { k: 1.25, n: 2 } }
@@ -100,7 +104,7 @@ impl Generator {
         if self.constants {
             source += CONSTANTS;
         }
-        source += &self.rules();
+        source += &self.templates();
         let helpers = self.random.weighted(&[15, 35, 30, 20]);
         for k in 0..helpers {
             source += &self.helper(k);
@@ -143,63 +147,6 @@ impl Generator {
         Arg { by: param.by, active: param.active, data }
     }
 
-    /// Functions with rules of their own, which may be called like others.
-    fn rules(&mut self) -> String {
-        let mut text = String::new();
-        if self.random.percent(8) {
-            self.note("a rule of one's own");
-            let (hvp, body) = if self.second {
-                (", hvp = curve_hvp_rule", "fn curve_hvp_rule(x: f64, v: f64) -> (f64, f64) { (2.0 * x, 2.0 * v) }")
-            } else {
-                ("", "")
-            };
-            text += &format!(
-                "#[grad(vjp = curve_vjp_rule, jvp = curve_jvp_rule{hvp})]
-                fn curve(x: f64) -> f64 {{ x * x }}
-                fn curve_vjp_rule(x: f64) -> (f64, impl FnOnce(f64) -> f64) {{ (x * x, move |bar| 2.0 * x * bar) }}
-                fn curve_jvp_rule(x: f64, dot: f64) -> (f64, f64) {{ (x * x, 2.0 * x * dot) }}
-                {body}\n"
-            );
-            self.functions.push(Function {
-                path: "curve".into(),
-                params: vec![Param { name: "x".into(), ty: Ty::F64, by: By::Value, active: true, lens: vec![] }],
-                result: Ty::F64,
-                lens: vec![],
-                derivable: false,
-            });
-        }
-        if self.random.percent(12) {
-            self.note("a derivative of third order");
-            self.inner_function(&mut text);
-        }
-        text
-    }
-
-    /// A function without calls whose derivative others ask for.
-    fn inner_function(&mut self, text: &mut String) {
-        let attribute = if self.second { "third" } else { "second" };
-        let (params, inner): (Vec<Param>, Vec<(Ty, By)>) = {
-            let one = |ty: Ty, by: By, lens: Vec<usize>, name: &str| Param { name: name.into(), ty, by, active: true, lens };
-            let all = [
-                vec![one(Ty::F64, By::Value, vec![], "x")],
-                vec![one(Ty::slice(Ty::F64), By::Ref, vec![2], "v")],
-                vec![one(Ty::array(Ty::F64, 2), By::Value, vec![], "a")],
-                vec![one(Ty::F64, By::Value, vec![], "x"), one(Ty::F64, By::Value, vec![], "y")],
-            ];
-            let params = self.random.pick(&all).clone();
-            let inner = params.iter().map(|param| (param.ty.clone(), param.by)).collect();
-            (params, inner)
-        };
-        let functions = std::mem::take(&mut self.functions);
-        let hooks = std::mem::replace(&mut self.hooks, false);
-        let (signature, body) = self.function("potential", &params, Ty::F64, 14);
-        self.hooks = hooks;
-        self.functions = functions;
-        *text += &format!("#[grad({attribute})]\n{signature} {{ {body} }}\n");
-        self.inner.push(Inner { name: "potential".into(), params: inner });
-        self.functions.push(Function { path: "potential".into(), params, result: Ty::F64, lens: vec![], derivable: true });
-    }
-
     fn param_type(&mut self, outputs: bool) -> (Ty, By) {
         let (pair, row) = (Ty::pair(Ty::F64, Ty::F64), Ty::array(Ty::F64, 2));
         if outputs && self.random.percent(30) {
@@ -215,7 +162,6 @@ impl Generator {
                 Ty::slice(row),
             ];
             let ty = self.random.pick(&types).clone();
-            self.note("&mut parameter");
             return (ty, By::Mut);
         }
         let by_value = [
@@ -264,7 +210,9 @@ impl Generator {
                 let lens = match &ty {
                     Ty::Usize => vec![self.random.between(0, 3)],
                     Ty::Vec(of) | Ty::Slice(of) => {
-                        let mut lens = vec![self.random.between(1, 3)];
+                        // What is filled may be empty before.
+                        let least = usize::from(by != By::Mut || !matches!(ty, Ty::Vec(_)));
+                        let mut lens = vec![if least == 0 && self.random.percent(60) { 0 } else { self.random.between(1, 3) }];
                         if matches!(**of, Ty::Vec(_)) {
                             lens.push(self.random.between(1, 2));
                         }
@@ -273,13 +221,7 @@ impl Generator {
                     _ => vec![],
                 };
                 let active = ty.holds_floats();
-                self.note(match (&ty, by) {
-                    (_, By::Mut) => "&mut parameter",
-                    (ty, _) if !ty.holds_floats() => "constant parameter",
-                    (Ty::F64 | Ty::F32, By::Value) => "f64 parameter",
-                    (_, By::Value) => "aggregate parameter",
-                    (_, By::Ref) => "& parameter",
-                });
+                self.note(parameter_key(&ty, by));
                 Param { name: format!("a{k}"), ty, by, active, lens }
             })
             .collect();
@@ -311,13 +253,18 @@ impl Generator {
         let wrt = self.restrict(&mut params);
         let name = format!("h{k}");
         let (signature, body) = self.function(&name, &params, result.clone(), 26);
-        let attribute = self.attribute(&wrt, false);
+        let attribute = self.attribute(&wrt, &params, false);
         let (mut path, mut text) = (name, format!("{attribute}\n{signature} {{ {body} }}\n"));
         match self.random.below(14) {
             0 => {
                 self.note("modules");
                 text = format!("mod inner{k} {{ use super::*; {attribute}\npub(crate) {signature} {{ {body} }} }}\n");
                 path = format!("inner{k}::{path}");
+            }
+            3 if signature.contains(": &") => {
+                self.note("lifetimes");
+                let signature = signature.replacen('(', "<'a>(", 1).replacen(": &", ": &'a ", 1);
+                text = format!("{attribute}\n{signature} {{ {body} }}\n");
             }
             1 => {
                 self.note("doc comments and other attributes");
@@ -350,7 +297,7 @@ impl Generator {
         Some(params.iter().filter(active).map(|param| param.name.clone()).collect())
     }
 
-    fn attribute(&mut self, wrt: &Option<Vec<String>>, is_root: bool) -> String {
+    fn attribute(&mut self, wrt: &Option<Vec<String>>, params: &[Param], is_root: bool) -> String {
         let mut words = Vec::new();
         if self.second {
             self.note("second");
@@ -359,7 +306,7 @@ impl Generator {
         if let Some(wrt) = wrt {
             words.push(format!("wrt({})", wrt.join(", ")));
         }
-        if is_root && matches!(self.result, Ty::Array(..) | Ty::Tuple(_) | Ty::Vec(_)) && !self.constructs.contains("&mut parameter") {
+        if is_root && matches!(self.result, Ty::Array(..) | Ty::Tuple(_) | Ty::Vec(_)) && params.iter().all(|param| param.by != By::Mut) {
             match self.random.below(4) {
                 0 => {
                     self.note("jacobian = …");
@@ -396,15 +343,15 @@ impl Generator {
         self.result_lens = if matches!(result, Ty::Vec(_)) { vec![self.random.between(1, 3)] } else { vec![] };
         let wrt = self.restrict(&mut params);
         let (signature, body) = self.function("root", &params, result, 60);
-        let attribute = self.attribute(&wrt, true);
+        let attribute = self.attribute(&wrt, &params, true);
         if self.random.percent(10) && !has_outputs && body.starts_with("for ") {
             self.note("checkpoint");
         }
         ("root".into(), params, format!("{attribute}\npub {signature} {{ {body} }}\n"))
     }
 
-    /// A function's signature and body.
-    fn function(&mut self, name: &str, params: &[Param], result: Ty, budget: isize) -> (String, String) {
+    /// The parameters as the only names in scope, and how they are declared.
+    fn frame(&mut self, params: &[Param], result: &Ty, budget: isize) -> Vec<String> {
         self.vars.clear();
         (self.depth, self.loops, self.closures, self.unchanging, self.configured) = (0, 0, 0, 0, 0);
         (self.budget, self.chains) = (budget, 2);
@@ -412,6 +359,7 @@ impl Generator {
         self.returns = self.random.percent(35);
         let mut list = Vec::new();
         for param in params {
+
             let sign = match param.by {
                 By::Value => "",
                 By::Ref => "&",
@@ -431,8 +379,14 @@ impl Generator {
                 self.vars[at].mutable = false;
             }
         }
+        list
+    }
+
+    /// A function's signature and body.
+    fn function(&mut self, name: &str, params: &[Param], result: Ty, budget: isize) -> (String, String) {
+        let list = self.frame(params, &result, budget).join(", ");
         let arrow = if result == Ty::Unit { String::new() } else { format!(" -> {}", result.text()) };
-        let signature = format!("fn {name}({}){arrow}", list.join(", "));
+        let signature = format!("fn {name}({list}){arrow}");
         let count = self.random.between(1, if budget > 40 { 6 } else { 3 });
         let mut body = self.statements(count);
         // Something of what was declared last is in the result for certain.
@@ -478,6 +432,7 @@ impl Generator {
                 Ty::F64 => format!("*{name} += {value};"),
                 Ty::Tuple(_) => format!("{name}.1 += {value};"),
                 Ty::Slice(of) | Ty::Vec(of) | Ty::Array(of, _) => match **of {
+                    Ty::F64 if self.vars[at].lens.first() == Some(&0) => format!("{name}.push({value});"),
                     Ty::F64 => format!("{name}[0] += {value};"),
                     Ty::Tuple(_) => format!("{name}[0].0 -= {value};"),
                     _ => format!("{name}[0][1] = {value};"),
@@ -489,3 +444,15 @@ impl Generator {
     }
 }
 
+
+fn parameter_key(ty: &Ty, by: By) -> &'static str {
+    match (ty, by) {
+        (_, By::Mut) => "&mut parameter",
+        (ty, _) if !ty.holds_floats() => "constant parameter",
+        (Ty::F64 | Ty::F32, _) => "number as a parameter",
+        (Ty::Vec(of) | Ty::Slice(of), _) if !of.is_float() => "rows as a parameter",
+        (Ty::Vec(_) | Ty::Slice(_), _) => "slice or Vec as a parameter",
+        (Ty::Array(..), _) => "array as a parameter",
+        _ => "tuple as a parameter",
+    }
+}

@@ -214,6 +214,16 @@ impl Generator {
             }
             return format!("({name} + {}) % {len}", self.random.below(3));
         }
+        if self.random.percent(4) {
+            let float = |var: &Var| var.ty == Ty::F64 && var.by == By::Value && var.closure.is_none();
+            let floats: Vec<usize> =
+                (0..self.vars.len()).filter(|at| self.visible(*at) && float(&self.vars[*at])).collect();
+            if !floats.is_empty() {
+                let name = self.vars[*self.random.pick(&floats)].name.clone();
+                self.note("v[x as usize]");
+                return format!("({name} * {name} * 5.0) as usize % {len}");
+            }
+        }
         if let Some(of) = of
             && self.random.percent(10)
             // Elements of elements would be borrowed twice where they are written.

@@ -41,7 +41,7 @@ impl Generator {
                 if nests { 4 } else { 0 },
                 14, 5, 3, 3, 2, 5, 3,
                 if nests { 2 } else { 0 },
-                5, 2,
+                5, 2, 5, 2, 2,
             ]) {
                 0 => Some(self.let_float()),
                 1 => Some(self.let_aggregate()),
@@ -68,7 +68,10 @@ impl Generator {
                     Some(format!("{{ {} }}", self.block(3)))
                 }
                 21 => self.for_each(),
-                _ => self.conditional_compilation(),
+                22 => self.conditional_compilation(),
+                23 => Some(self.vec_from_nothing()),
+                24 => self.kept_chain(),
+                _ => self.chunks_mut(),
             };
             if let Some(found) = found {
                 return found;
@@ -391,6 +394,113 @@ impl Generator {
                 Some(format!("{}.fill({value});", row.text))
             }
         }
+    }
+
+    /// `Vec::new()`, and what is pushed to it.
+    fn vec_from_nothing(&mut self) -> String {
+        let of = self.random.pick(&[Ty::F64, Ty::F64, Ty::array(Ty::F64, 2), Ty::pair(Ty::F64, Ty::F64)]).clone();
+        let name = self.fresh("u");
+        let new = match self.random.below(4) {
+            0 => "Vec::with_capacity(3)".to_owned(),
+            1 => {
+                self.note("Vec::with_capacity");
+                format!("Vec::<{}>::with_capacity(2)", of.text())
+            }
+            _ => "Vec::new()".to_owned(),
+        };
+        let annotation =
+            if self.random.percent(35) { format!(": Vec<{}>", of.text()) } else { String::new() };
+        self.note("Vec::new");
+        let mut text = format!("let mut {name}{annotation} = {new};\n");
+        let mut least = 0;
+        match self.random.below(3) {
+            0 => {
+                let range = self.range();
+                let value = self.in_closure(|cx| {
+                    let pattern = cx.pattern(&range.item);
+                    let (value, _) = cx.value(&of, 2);
+                    format!("for {pattern} in {} {{ {name}.push({value}); }}", range.text)
+                });
+                text += &value;
+                least = range.least;
+            }
+            // Only a function fills it, so that its type is not written anywhere.
+            1 if of == Ty::F64 => {
+                let vec = Ty::vec(of.clone());
+                let filling = |f: &super::call::Function| {
+                    f.params.iter().any(|param| param.by == By::Mut && param.ty == vec && param.lens == [0])
+                };
+                let found: Vec<super::call::Function> = self.functions.iter().filter(|f| filling(f)).cloned().collect();
+                if found.is_empty() {
+                    let (value, _) = self.value(&of, 2);
+                    text += &format!("{name}.push({value});");
+                    least = 1;
+                } else {
+                    let function = self.random.pick(&found).clone();
+                    // The only one of its type that may be changed.
+                    let hidden: Vec<usize> =
+                        (0..self.vars.len()).filter(|at| self.vars[*at].ty == vec && self.vars[*at].mutable).collect();
+                    for at in &hidden {
+                        self.vars[*at].blocked += 1;
+                    }
+                    let at = self.declare(&name, vec.clone(), By::Value, true, vec![0]);
+                    let call = self.call(&function);
+                    debug_assert_eq!(at + 1, self.vars.len());
+                    self.vars.pop();
+                    for at in &hidden {
+                        self.vars[*at].blocked -= 1;
+                    }
+                    match call {
+                        Some(call) => {
+                            self.note("Vec filled by a function");
+                            text += &format!("{call};");
+                        }
+                        None => {
+                            let (value, _) = self.value(&of, 2);
+                            text += &format!("{name}.push({value});");
+                            least = 1;
+                        }
+                    }
+                }
+            }
+            _ => {
+                for _ in 0..self.random.between(1, 2) {
+                    let (value, _) = self.value(&of, 2);
+                    text += &format!("{name}.push({value});\n");
+                    least += 1;
+                }
+            }
+        }
+        self.declare(&name, Ty::vec(of), By::Value, true, vec![least]);
+        text
+    }
+
+    /// An iterator in a variable, which is used up at once.
+    fn kept_chain(&mut self) -> Option<String> {
+        let chain = self.chain(2)?;
+        let (kept, name) = (self.fresh("kept"), self.fresh("x"));
+        let value = self.in_closure(|cx| {
+            let pattern = cx.pattern(&chain.item);
+            format!("|{pattern}| {}", cx.float(2))
+        });
+        self.declare(&name, Ty::F64, By::Value, false, vec![]);
+        self.note("chain kept in a variable");
+        Some(format!("let {kept} = {}; let {name} = {kept}.map({value}).sum::<f64>();", chain.text))
+    }
+
+    fn chunks_mut(&mut self) -> Option<String> {
+        let row = self.place_where(|p| p.mutable && p.ty.element() == Some(&Ty::F64))?;
+        let part = self.fresh("part");
+        self.vars[row.root].blocked += 1;
+        let value = self.in_closure(|cx| {
+            let at = cx.declare(&part, Ty::slice(Ty::F64), By::Mut, true, vec![1]);
+            cx.vars[at].keeps_length = true;
+            cx.float(2)
+        });
+        self.vars[row.root].blocked -= 1;
+        let method = *self.random.pick(&["chunks_mut", "chunks_exact_mut"]);
+        self.note("chunks_mut");
+        Some(format!("for {part} in {}.{method}(2) {{ {part}[0] = {value}; }}", row.text))
     }
 
     /// A mutable reference that lives for some statements.
@@ -821,18 +931,36 @@ impl Generator {
 
     fn macro_statement(&mut self) -> String {
         let x = self.leaf(false);
-        self.note("assert");
-        match self.random.below(4) {
-            0 => format!("assert!({x} < 1e9, \"too large: {{}}\", {x});").replace("1e9", "1000000000.0"),
-            1 => format!("debug_assert!(({x}) == ({x}));"),
-            2 => {
-                self.note("eprintln");
-                format!("eprintln!(\"{{}}\", {x});")
+        match self.random.below(8) {
+            0 => {
+                self.note("assert!");
+                format!("assert!({x} < 1000000000.0, \"too large: {{}}\", {x});")
+            }
+            1 => {
+                self.note("assert!");
+                format!("debug_assert!(({x}) == ({x}));")
+            }
+            2 | 3 => {
+                self.note("eprintln!");
+                let name = *self.random.pick(&["eprintln", "eprint"]);
+                format!("{name}!(\"{{}}\", {x});")
+            }
+            4 => {
+                self.note("panic!");
+                let n = self.int();
+                let name = *self.random.pick(&["panic", "unreachable", "todo", "unimplemented"]);
+                format!("if {n} > 90 {{ {name}!(\"never\"); }}")
+            }
+            5 if self.constants => {
+                self.note("other macros");
+                let n = self.int();
+                format!("ignored!({n}, 2);")
             }
             _ => {
-                self.note("assert_ne");
+                self.note("assert!");
                 let n = self.int();
-                format!("assert_ne!({n}, 77);")
+                let name = *self.random.pick(&["assert_ne", "debug_assert_ne"]);
+                format!("{name}!({n}, 77);")
             }
         }
     }
