@@ -58,6 +58,7 @@ pub const ALL: &[&str] = &[
     "copy of an aggregate",
     "copy_from_slice",
     "count, position, any, all",
+    "debug!",
     "division",
     "doc comments and other attributes",
     "element assigned",
@@ -123,6 +124,7 @@ pub const ALL: &[&str] = &[
     "let [p, q, _]",
     "let [p, q] = &a",
     "let else",
+    "let else of constants",
     "let of a Vec",
     "let of a call",
     "let of an aggregate",
@@ -216,6 +218,7 @@ pub const ALL: &[&str] = &[
     "while let",
     "windows, chunks",
     "with_cotangent",
+    "write!",
     "wrt",
     "x as f32",
     "x as usize",
@@ -224,4 +227,156 @@ pub const ALL: &[&str] = &[
 
 pub fn is_known(construct: &str) -> bool {
     ALL.contains(&construct)
+}
+
+/// A part of each row of the page's tables, and what of the above stands for it.
+pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
+    ("`f64`, `f32`, `&f64`", &["number as a parameter", "f32"]),
+    ("`[f64; 3]`, `&[f64; 3]`", &["array as a parameter"]),
+    ("`&[f64]`, `Vec<f64>`, `&Vec<f64>`", &["slice or Vec as a parameter"]),
+    ("`&[[f64; 3]]`", &["rows as a parameter"]),
+    ("`(f64, f32)`", &["tuple as a parameter"]),
+    ("`&mut f64`, `&mut [f64]`", &["&mut parameter", "outputs only"]),
+    ("`usize`, `i32`, `bool`", &["constant parameter"]),
+    ("a type of your own, a type alias", &["own type"]),
+    ("`let z = x * y;`", &["let", "let without a value"]),
+    ("`let mut z = x; z = z * y;`", &["let", "assignment", "shadowing"]),
+    ("`let (p, q) = t;`", &["let (p, q)", "let [p, q, _]", "let else"]),
+    ("`let [p, _, q] = &a;", &["let [p, q] = &a", "let (p, &q)", "patterns of references"]),
+    ("`s += x;`", &["compound assignment"]),
+    ("`out[0] = x;`", &["element assigned"]),
+    ("`let mut p = t; p.0 = x;", &["element assigned", "tuples"]),
+    ("`let mut g = vec![vec![0.0; 2]", &["let of a Vec", "row replaced", "Vec replaced"]),
+    ("`let r = &mut out[1];", &["let r = &mut", "let r = &", "through a reference"]),
+    ("`if x > y { s = x; }", &["if", "else"]),
+    ("`if c { return x; }`", &["return"]),
+    ("`match k { 0 => s = x", &["match"]),
+    ("`match (c, n) {", &["match of a tuple", "match with a guard"]),
+    ("`if let 1 \\| 2 = k", &["if let of constants", "if let Some"]),
+    ("`let Some(i) = n.checked_sub(1) else", &["let else of constants"]),
+    ("`for i in 0..n { s", &["for over a range", "a..b", "a..=b"]),
+    ("`for i in (0..n).rev()", &["for in reverse", "for with steps"]),
+    ("`for z in v { s", &["for over a reference", "for over an array", "for over a moved Vec"]),
+    ("`for z in &mut u", &["for over mutable elements", "for over mutable elements and others"]),
+    ("`for (i, row) in m.iter().enumerate()", &["for over a chain", "enumerate"]),
+    ("`while s < 100.0", &["while", "loop", "break"]),
+    ("`while let Some(i)", &["while let"]),
+    ("`let z = loop {", &["loop as a value"]),
+    ("`'rows: for row in m", &["labels", "continue"]),
+    ("`const HALF: f64 = 0.5;", &["local const", "local use"]),
+    ("`#[cfg(unix)] let s", &["#[cfg] in a function", "#[cfg] on a function"]),
+    ("`x + y`, `x - y`", &["operators", "division", "remainder", "negation", "operators of references"]),
+    ("`x < y`, `x == y`", &["comparison", "conditions"]),
+    ("`s += if c { x }", &["if as a value", "match as a value"]),
+    ("`s += { let z = x;", &["block", "block as a value"]),
+    ("`n as f64 * x`", &["n as f64", "x as f32", "(x as f32) as f64", "x as usize"]),
+    ("`f64::from(k)`", &["f64::from"]),
+    ("`v[0]`, `v[n + 1]`", &["len", "v[x as usize]"]),
+    ("`v[1..3][0]`", &["sub-slices"]),
+    ("`[x, y, x * y]`", &["arrays", "[x; n]", "tuples", "parts of literals"]),
+    ("`vec![x, y]`, `vec![x; n]`", &["vec![x, y]", "vec![x; n]", "Vec::with_capacity"]),
+    ("`std::f64::consts::PI * x`", &["consts"]),
+    (
+        "`x.sin()`, `f64::sin(x)`",
+        &[
+            "sin, cos, tanh, …", "function path", "exp", "ln, sqrt, …", "powi", "powf", "max, min", "mul_add", "abs",
+            "clamp", "hypot, atan2", "asin, acos, …", "rounding",
+        ],
+    ),
+    ("`let (sin, cos) = x.sin_cos();", &["sin_cos"]),
+    ("`x.is_nan()`", &["is_finite", "total_cmp"]),
+    ("`x.clone()`, `f64::from(x as f32)`", &["clone of a number"]),
+    ("f64::NEG_INFINITY, f64::max)`", &["fold with a function"]),
+    ("`n.min(3)`, `k.pow(2)`", &["integer methods"]),
+    ("`v.len()`, `v.is_empty()`", &["len", "is_empty"]),
+    ("`v.to_vec()`, `u.clone()`", &["v.to_vec()", "u.clone()", "a.clone()"]),
+    ("`u.push(x);`", &["push", "Vec::new"]),
+    ("`u.extend_from_slice(v);`", &["extend_from_slice"]),
+    ("`u.swap(0, n);`", &["swap", "fill", "copy_from_slice"]),
+    ("`let (p, q) = v.split_at(n);", &["split_at"]),
+    ("`let (p, q) = out.split_at_mut(n);", &["split_at_mut"]),
+    ("`std::mem::swap(", &["mem::swap", "mem::replace"]),
+    ("`v.first().copied()", &["first, last, get"]),
+    ("sources | `a..b`", &["a..b", "a..=b", "a..", "iter", "into_iter", "windows, chunks"]),
+    ("`.chunks_exact(k)`, `.chunks_mut(k)`", &["windows, chunks", "chunks_mut"]),
+    ("`std::iter::{repeat", &["repeat, once", "iter::zip"]),
+    (
+        "adaptors | `map`",
+        &["map", "zip", "enumerate", "rev", "skip", "take", "step_by", "chain", "copied", "cloned"],
+    ),
+    ("`filter`, `filter_map`, `flat_map`", &["filter", "filter_map", "flat_map", "flatten", "scan", "inspect"]),
+    ("`take_while`, `skip_while`", &["take_while", "skip_while", "map_while", "fuse"]),
+    ("consumers | `sum`", &["sum", "product", "fold", "reduce", "for_each", "collect", "unzip"]),
+    (
+        "`any`, `all`, `last`",
+        &["count, position, any, all", "last, nth", "find", "find_map", "ends of options", "is_some, is_none"],
+    ),
+    ("`max_by`, `min_by`, `max`", &["max_by", "min_by", "max, min, max_by_key, min_by_key"]),
+    ("z * z).sum::<f64>()`, `let z: f64 = v.iter().sum();`", &["sum", "sum with a type"]),
+    ("`v.iter().zip(out.iter()).map(", &["zip"]),
+    ("v[i] * v[n - i]).product", &["product"]),
+    ("`v.windows(2)", &["windows, chunks"]),
+    ("`v.chunks(3)", &["windows, chunks", "fold"]),
+    ("`v.iter().filter(", &["filter"]),
+    ("`(0..n).flat_map(", &["flat_map"]),
+    ("`v.iter().scan(", &["scan"]),
+    ("`let g: Vec<f64> = v.iter().rev()", &["collect", "collect of aggregates"]),
+    ("`v.iter().copied().max_by(", &["max_by", "extreme of aggregates"]),
+    ("`v.iter().enumerate().min_by(", &["min_by"]),
+    ("`u.iter_mut().for_each(", &["for_each"]),
+    ("`let squares = v.iter()", &["chain kept in a variable"]),
+    ("`let square = ", &["closure", "closure call", "closure with a block"]),
+    ("`let mut add = ", &["closure that changes what it captures"]),
+    ("`let scale = move ", &["move closure", "closure passed on"]),
+    ("| `vec!` |", &["vec![x, y]"]),
+    ("`assert!`, `assert_eq!`", &["assert!"]),
+    ("`panic!`, `unreachable!`", &["panic!"]),
+    ("`print!`, `println!`", &["eprintln!", "write!"]),
+    ("`trace!`, `debug!`", &["debug!"]),
+    ("`format!`, `matches!`", &["matches!, cfg!, format!"]),
+    ("| any other |", &["other macros"]),
+    (
+        "of a function with `#[grad]`",
+        &["call", "let of a call", "call for its outputs", "aggregate by value", "f(*p)", "moved Vec", "modules"],
+    ),
+    ("| of itself |", &["recursion"]),
+    ("of each other: two functions in turn", &["recursion in turn"]),
+    ("with constant arguments only", &["constant call"]),
+    ("`grad::constant(e)`", &["grad::constant"]),
+    // What is refused at the call is not generated.
+    ("of a function without `#[grad]`, with an active argument", &[]),
+    ("with an active argument for a constant parameter", &["constant argument", "wrt"]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{ALL, OF_THE_PAGE};
+
+    /// The rows of the tables of what is accepted.
+    fn rows() -> Vec<String> {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/supported-rust.md");
+        let page = std::fs::read_to_string(path).unwrap();
+        let (accepted, _) = page.split_once("## What is refused").unwrap();
+        let headings = ["| parameter |", "| statement |", "| expression |", "| macro |", "| call |", "| ---", "| | |"];
+        let is_row = |line: &&str| line.starts_with('|') && !headings.iter().any(|it| line.starts_with(it));
+        accepted.lines().filter(is_row).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_row_of_the_page_is_generated() {
+        for row in rows() {
+            assert!(OF_THE_PAGE.iter().any(|(part, _)| row.contains(part)), "nothing stands for {row}");
+        }
+    }
+
+    #[test]
+    fn what_is_generated_stands_on_the_page() {
+        let rows = rows();
+        for (part, names) in OF_THE_PAGE {
+            assert!(rows.iter().any(|row| row.contains(part)), "{part} is on no row");
+            for name in *names {
+                assert!(ALL.contains(name), "{name} is not generated");
+            }
+        }
+    }
 }

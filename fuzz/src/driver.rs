@@ -142,8 +142,15 @@ impl Program {
     /// Seeds for the result and the outputs have their shape after the call, so that the function runs first.
     fn vjp_add(&self, f: &str, module: &str, args: &str) -> String {
         let begin = format!("let mut r = Numbers(at); {}", self.arguments(module));
-        let buffers = self.read_others('b');
         let is_output = |k: usize| self.args[k].by == By::Mut;
+        let buffer = |(k, arg): (usize, &crate::program::Arg)| {
+            if is_output(k) {
+                format!("for _ in 0..{} {{ r.f64(); }}", arg.data.floats())
+            } else {
+                format!("let mut b{k} = {};", arg.data.read())
+            }
+        };
+        let buffers: String = self.differentiated().map(buffer).collect();
         let bars: String = self
             .differentiated()
             .filter(|(k, _)| is_output(*k))

@@ -45,7 +45,7 @@ pub fn minimise_by(
             }
             // What is not smaller would be tried for ever.
             let smaller: Vec<(usize, Program)> =
-                cuts.iter().filter(|(_, cut)| cut.source.len() < best.source.len()).cloned().collect();
+                cuts.iter().filter(|(_, cut)| is_smaller(cut, &best)).cloned().collect();
             let candidates: Vec<Program> = smaller.iter().map(|(_, cut)| cut.clone()).collect();
             let verdicts = fails(&candidates)?;
             let good: Vec<usize> =
@@ -57,6 +57,7 @@ pub fn minimise_by(
             let together: Vec<Program> = [&good[..], &good[..good.len().div_ceil(2)], &good[..1]]
                 .iter()
                 .filter_map(|some| cut(&best, some))
+                .filter(|together| is_smaller(together, &best))
                 .collect();
             let verdicts = fails(&together)?;
             match together.into_iter().zip(verdicts).find(|(_, fails)| *fails) {
@@ -68,6 +69,10 @@ pub fn minimise_by(
             return Ok(best);
         }
     }
+}
+
+fn is_smaller(program: &Program, than: &Program) -> bool {
+    program.source.len() < than.source.len() && syn::parse_str::<File>(&program.source).is_ok()
 }
 
 /// The program without the things of these numbers, of which there are fewer than that if it is nothing.
@@ -124,11 +129,15 @@ fn without_parentheses(expr: &Expr) -> &Expr {
     }
 }
 
+fn block(block: &Block) -> Expr {
+    Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: block.clone() })
+}
+
 /// Expressions that may stand in the place of this one.
 fn parts(expr: &Expr) -> Vec<Expr> {
     let mut parts: Vec<Expr> = Vec::new();
-    let of_block = |block: &Block, parts: &mut Vec<Expr>| {
-        if let [Stmt::Expr(only, None)] = block.stmts.as_slice() {
+    let of_block = |body: &Block, parts: &mut Vec<Expr>| {
+        if let [Stmt::Expr(only, None)] = body.stmts.as_slice() {
             parts.push(only.clone());
         }
     };
@@ -152,24 +161,17 @@ fn parts(expr: &Expr) -> Vec<Expr> {
         Expr::If(branch) => {
             of_block(&branch.then_branch, &mut parts);
             if let Some((_, other)) = &branch.else_branch {
-                if let Expr::Block(block) = &**other {
-                    of_block(&block.block, &mut parts);
+                if let Expr::Block(inner) = &**other {
+                    of_block(&inner.block, &mut parts);
                 }
                 parts.push((**other).clone());
             }
-            let block = &branch.then_branch;
-            parts.push(parse_quote!(#block));
+            parts.push(block(&branch.then_branch));
         }
         Expr::Match(item) => parts.extend(item.arms.iter().map(|arm| (*arm.body).clone())),
-        Expr::Block(block) => of_block(&block.block, &mut parts),
-        Expr::ForLoop(item) => {
-            let block = &item.body;
-            parts.push(parse_quote!(#block));
-        }
-        Expr::While(item) => {
-            let block = &item.body;
-            parts.push(parse_quote!(#block));
-        }
+        Expr::Block(inner) => of_block(&inner.block, &mut parts),
+        Expr::ForLoop(item) => parts.push(block(&item.body)),
+        Expr::While(item) => parts.push(block(&item.body)),
         Expr::Reference(reference) => {
             if let Expr::Index(index) = &*reference.expr {
                 let mut whole = reference.clone();
@@ -180,8 +182,8 @@ fn parts(expr: &Expr) -> Vec<Expr> {
         Expr::Cast(cast) => parts.push((*cast.expr).clone()),
         Expr::Closure(closure) => {
             let mut simpler = closure.clone();
-            if let Expr::Block(block) = &*closure.body
-                && let [Stmt::Expr(only, None)] = block.block.stmts.as_slice()
+            if let Expr::Block(inner) = &*closure.body
+                && let [Stmt::Expr(only, None)] = inner.block.stmts.as_slice()
             {
                 simpler.body = Box::new(only.clone());
                 parts.push(Expr::Closure(simpler));

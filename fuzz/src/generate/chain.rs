@@ -383,11 +383,19 @@ impl Generator {
                     let inner = self.in_closure(|cx| {
                         let pattern = cx.pattern(&chain.item);
                         let inner = cx.range();
-                        cx.in_closure(|cx| {
+                        // The inner closure moves what it captures.
+                        for var in &mut cx.vars {
+                            var.blocked += usize::from(var.by == By::Value && !var.ty.is_copy());
+                        }
+                        let text = cx.in_closure(|cx| {
                             let pattern_of_inner = cx.pattern(&inner.item);
                             let value = cx.float(1);
                             format!("|{pattern}| {}.map(move |{pattern_of_inner}| {value})", inner.text)
-                        })
+                        });
+                        for var in &mut cx.vars {
+                            var.blocked -= usize::from(var.by == By::Value && !var.ty.is_copy());
+                        }
+                        text
                     });
                     self.note("flat_map");
                     chain.text += &format!(".flat_map({inner})");
@@ -449,6 +457,10 @@ impl Generator {
 
     /// A chain that ends in a float.
     pub(super) fn reduction(&mut self) -> Option<String> {
+        self.unknown(Generator::reduction_of_typed)
+    }
+
+    fn reduction_of_typed(&mut self) -> Option<String> {
         let chain = self.chain(2)?;
         match self.random.weighted(&[12, 4, 8, 3, 3, 3, 3, 3, 2, 2, 2, 2]) {
             0 => {

@@ -52,6 +52,9 @@ const CONSTANTS: &str = "
 macro_rules! ignored {
     ($($tokens:tt)*) => {};
 }
+macro_rules! debug {
+    ($($tokens:tt)*) => { let _ = format!($($tokens)*); };
+}
 const RATES: [f64; 3] = [0.5, 1.5, 0.75];
 pub struct State { pub k: f64, pub n: usize }
 pub fn state() -> State { State { k: 1.25, n: 2 } }
@@ -141,6 +144,7 @@ impl Generator {
             Ty::I32 => Data::Text("2i32".into()),
             Ty::Bool => Data::Text("true".into()),
             Ty::Own => Data::Text("MODULE::state()".into()),
+            Ty::Slice(of) if **of == Ty::Usize => Data::Text("vec![1_usize, 0, 2]".into()),
             _ if !param.active => Data::Text("CONSTANT".into()),
             ty => Data::of(ty, &param.lens),
         };
@@ -191,6 +195,9 @@ impl Generator {
         if self.singles && self.random.percent(20) {
             self.note("f32");
             return if self.random.percent(60) { (Ty::F32, By::Value) } else { (Ty::slice(Ty::F32), By::Ref) };
+        }
+        if self.random.percent(3) {
+            return (Ty::slice(Ty::Usize), By::Ref);
         }
         if self.constants && self.random.percent(4) {
             self.note("own type");
@@ -325,6 +332,10 @@ impl Generator {
     fn root(&mut self) -> (String, Vec<Param>, String) {
         let outputs = !self.second && self.random.percent(25);
         let mut params = self.params(outputs, 4);
+        // The harness calls with three indices.
+        for param in params.iter_mut().filter(|param| param.ty == Ty::slice(Ty::Usize)) {
+            param.lens = vec![3];
+        }
         let has_outputs = params.iter().any(|param| param.by == By::Mut);
         let results = [
             (Ty::F64, 40),

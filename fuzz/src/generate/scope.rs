@@ -214,6 +214,13 @@ impl Generator {
             }
             return format!("({name} + {}) % {len}", self.random.below(3));
         }
+        if self.random.percent(8) {
+            let rows = |var: &Var| var.ty == Ty::slice(Ty::Usize) && var.lens[0] > 0;
+            if let Some(at) = (0..self.vars.len()).find(|at| self.visible(*at) && rows(&self.vars[*at])) {
+                let known = self.vars[at].lens[0];
+                return format!("{}[{}] % {len}", self.vars[at].name, self.random.below(known));
+            }
+        }
         if self.random.percent(4) {
             let float = |var: &Var| var.ty == Ty::F64 && var.by == By::Value && var.closure.is_none();
             let floats: Vec<usize> =

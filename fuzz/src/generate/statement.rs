@@ -191,6 +191,13 @@ impl Generator {
                 self.note("let [p, q] = &a");
                 Some(format!("let {open}{}{close} = {};", names.join(", "), place.reference()))
             }
+            3 if self.returns && self.random.percent(40) => {
+                let n = self.int();
+                let (name, result) = (self.fresh("i"), self.result_value());
+                self.declare_index(&name, 4);
+                self.note("let else of constants");
+                Some(format!("let Some({name}) = usize::min({n}, 5).checked_sub(1) else {{ return {result}; }};"))
+            }
             3 if self.returns => {
                 let row = self.place_where(|p| matches!(&p.ty, Ty::Slice(of) if **of == Ty::F64))?;
                 let name = self.fresh("p");
@@ -931,7 +938,19 @@ impl Generator {
 
     fn macro_statement(&mut self) -> String {
         let x = self.leaf(false);
-        match self.random.below(8) {
+        match self.random.below(10) {
+            8 => {
+                let n = self.int();
+                self.note("write!");
+                let (text, write) = (self.fresh("text"), *self.random.pick(&["write", "writeln"]));
+                format!(
+                    "{{ use std::fmt::Write; let mut {text} = String::new(); {write}!({text}, \"{{}}\", {n}).unwrap(); }}"
+                )
+            }
+            9 if self.constants => {
+                self.note("debug!");
+                format!("debug!(\"{{}}\", {x});")
+            }
             0 => {
                 self.note("assert!");
                 format!("assert!({x} < 1000000000.0, \"too large: {{}}\", {x});")
@@ -959,8 +978,11 @@ impl Generator {
             _ => {
                 self.note("assert!");
                 let n = self.int();
-                let name = *self.random.pick(&["assert_ne", "debug_assert_ne"]);
-                format!("{name}!({n}, 77);")
+                match self.random.below(3) {
+                    0 => format!("assert_ne!({n}, 77);"),
+                    1 => format!("assert_eq!({n} + 1, 1 + {n});"),
+                    _ => format!("debug_assert_ne!({n}, 77);"),
+                }
             }
         }
     }
