@@ -72,8 +72,8 @@ impl Workshop {
         fs::create_dir_all(folder.join("src"))?;
         let lock = File::create(folder.join("lock"))?;
         if lock.try_lock().is_err() {
-            let text = format!("another fuzzer is at work in {}", folder.display());
-            return Err(Error::new(ErrorKind::WouldBlock, text));
+            eprintln!("waiting for another fuzzer in {}", folder.display());
+            lock.lock()?;
         }
         let manifest = format!(
             "[package]\nname = \"grad-fuzz-programs\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\

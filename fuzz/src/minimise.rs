@@ -257,3 +257,32 @@ impl VisitMut for Cut {
         visit_mut::visit_expr_mut(self, expr);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::minimise_by;
+    use crate::generate::generate;
+
+    #[test]
+    fn a_program_shrinks_to_what_is_looked_for() {
+        // A program that has the word in it, and much else.
+        let program = (0..).map(|k| generate(3, k)).find(|program| program.source.contains(".tanh()")).unwrap();
+        let mut tries = 0;
+        let smaller = minimise_by(&program, &mut |candidates| {
+            tries += candidates.len();
+            Ok(candidates.iter().map(|candidate| candidate.source.contains(".tanh()")).collect())
+        })
+        .unwrap();
+        assert!(smaller.source.contains(".tanh()"));
+        // The root stays, with its parameters.
+        assert!(smaller.source.len() < 400, "{}", smaller.source);
+        assert!(tries < 20_000, "{tries} candidates");
+    }
+
+    #[test]
+    fn what_cannot_shrink_stays() {
+        let program = generate(3, 1);
+        let same = minimise_by(&program, &mut |candidates| Ok(vec![false; candidates.len()])).unwrap();
+        assert_eq!(same.source, program.source);
+    }
+}

@@ -566,3 +566,84 @@ pub fn outside<T>(levels: usize, f: impl FnOnce() -> T) -> T {
     LEVEL.set(before);
     result
 }
+
+#[cfg(test)]
+mod tests {
+    use super::D64;
+
+    /// First and second derivative by differences.
+    fn differences(f: &dyn Fn(f64) -> f64, x: f64) -> (f64, f64) {
+        let h = 1e-4;
+        let (up, at, down) = (f(x + h), f(x), f(x - h));
+        ((up - down) / (2.0 * h), (up - 2.0 * at + down) / (h * h))
+    }
+
+    #[track_caller]
+    fn check(name: &str, plain: &dyn Fn(f64) -> f64, dual: &dyn Fn(D64) -> D64, x: f64) {
+        let found = dual(D64::lit(x).seeded(0, 1.0).seeded(1, 1.0));
+        assert_eq!(found.value().to_bits(), plain(x).to_bits(), "{name}: the value");
+        let (first, second) = differences(plain, x);
+        for (level, found) in [1, 2].map(|set| (set, found.coefficient(set))) {
+            assert!((found - first).abs() < 1e-6 * first.abs().max(1.0), "{name}, {level}: {found}, not {first}");
+        }
+        let found = found.coefficient(3);
+        assert!((found - second).abs() < 1e-4 * second.abs().max(1.0), "{name}: {found}, not {second}");
+    }
+
+    macro_rules! functions {
+        ($at:expr; $($name:ident),*) => {$(
+            check(stringify!($name), &|x| x.$name(), &|x| x.$name(), $at);
+        )*};
+    }
+
+    #[test]
+    fn functions_have_the_derivatives_that_differences_have() {
+        functions!(0.4; sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, atanh, exp, exp2, exp_m1, ln, ln_1p);
+        functions!(0.4; log2, log10, sqrt, cbrt, recip, abs, fract, to_radians, to_degrees, floor, signum);
+        functions!(1.7; acosh, round, trunc, ceil);
+        functions!(-0.6; abs, sin, fract);
+    }
+
+    #[test]
+    fn functions_of_two_numbers_have_the_derivatives_that_differences_have() {
+        macro_rules! functions {
+            ($($name:literal: $x:ident => $body:expr;)*) => {$(
+                check($name, &|$x| { type F = f64; const fn c(x: f64) -> F { x } $body },
+                      &|$x| { type F = D64; const fn c(x: f64) -> F { F::lit(x) } $body }, 0.7);
+            )*};
+        }
+        functions! {
+            "powi": x => x.powi(3) + x.powi(-2);
+            "powf": x => x.powf(c(1.5)) + c(2.5).powf(x) + x.powf(x);
+            "hypot": x => x.hypot(c(2.0)) * c(0.5).hypot(x);
+            "atan2": x => x.atan2(c(0.25)) + c(0.5).atan2(x) + x.atan2(c(-3.0));
+            "log": x => x.log(c(3.0)) + c(3.0).log(x + c(2.0));
+            "mul_add": x => x.mul_add(x, x);
+            "max": x => x.max(c(0.25)) * x + x.min(c(0.25)) * x;
+            "clamp": x => x.clamp(c(0.0), c(0.5)) * x + x.clamp(c(0.0), c(1.0)) * x;
+            "copysign": x => x.copysign(c(-1.0)) * x;
+            "rem": x => (x * x) % (x + c(-0.6));
+            "rem_euclid": x => (-x * x).rem_euclid(x) + x.div_euclid(c(0.3)) * x;
+            "operators": x => (x + c(1.0)) * (x - c(2.0)) / (x * x + c(1.0)) - x;
+        }
+    }
+
+    #[test]
+    fn perturbations_are_not_confused() {
+        // d/dx (x · d/dy (x + y)) at 1 is 1, not 2.
+        let outer = D64::lit(1.0).seeded(0, 1.0);
+        let inner = super::inside(|level| (outer + D64::lit(1.0).seeded(level + 1, 1.0)).at_level(level + 1));
+        assert_eq!((outer * inner).coefficient(1), 1.0);
+    }
+
+    #[test]
+    fn a_kink_is_noticed() {
+        super::kink_met();
+        let zero = D64::lit(0.0);
+        let _ = D64::lit(1.0).max(zero);
+        assert!(!super::kink_met());
+        let _ = zero.max(zero);
+        assert!(super::kink_met());
+        assert!(!super::kink_met(), "it is told once");
+    }
+}

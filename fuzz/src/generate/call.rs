@@ -168,7 +168,7 @@ impl Generator {
             // It may have grown.
             self.vars[place.root].exact = false;
         }
-        if matches!(ty, Ty::Slice(_)) && self.random.percent(40) {
+        if matches!(ty, Ty::Slice(_)) && self.random.percent(85) {
             self.note("part of a slice lent mutably");
             let (len, least) = (length(&place.ty, &place.lens), needed[0]);
             let from = self.random.below(len - least + 1);
@@ -201,7 +201,7 @@ impl Generator {
             _ => "[0]",
         };
         let part = if single { String::new() } else { ".0".to_owned() };
-        Some(match self.random.below(3) {
+        Some(match self.random.below(4) {
             0 => {
                 self.note("g::grad");
                 format!("{path}::grad({args}){part}{of_first}")

@@ -259,7 +259,7 @@ impl Generator {
 
     /// Adds an adaptor.
     fn adapted(&mut self, mut chain: Chain) -> Chain {
-        match self.random.weighted(&[14, 5, 4, 3, 3, 4, 4, 4, 3, 3, 2, 2, 2, 2, 2]) {
+        match self.random.weighted(&[14, 5, 4, 3, 3, 4, 4, 4, 3, 3, 2, 4, 2, 2, 2]) {
             0 => {
                 let (pattern, value, ty) = self.in_closure(|cx| {
                     let pattern = cx.pattern(&chain.item);
@@ -462,7 +462,7 @@ impl Generator {
 
     fn reduction_of_typed(&mut self) -> Option<String> {
         let chain = self.chain(2)?;
-        match self.random.weighted(&[12, 4, 8, 3, 3, 3, 3, 3, 2, 2, 2, 2]) {
+        match self.random.weighted(&[12, 4, 8, 3, 3, 3, 3, 3, 4, 2, 2, 2]) {
             0 => {
                 let chain = self.to_floats(chain);
                 self.note("sum");
@@ -526,10 +526,10 @@ impl Generator {
                 let chain = self.copied_floats(chain)?;
                 let x = self.leaf(false);
                 self.note("count, position, any, all");
-                Some(match self.random.below(4) {
+                Some(match self.random.below(5) {
                     0 => format!("({}.filter(|z| *z > {x}).count() as f64)", chain.text),
                     1 => format!("({}.position(|z| z > {x}).unwrap_or(2) as f64)", chain.text),
-                    2 if self.random.percent(50) => {
+                    4 => {
                         self.note("is_some, is_none");
                         format!("(if {}.find(|z| *z > {x}).is_some() {{ {x} }} else {{ 0.5 }})", chain.text)
                     }

@@ -35,6 +35,10 @@ pub(crate) struct Generator {
     chains: usize,
     configured: usize,
     returns: bool,
+    /// `break`, `continue` and `return` may stand here.
+    jumps: bool,
+    /// The root has a loop that can run again.
+    checkpoint: bool,
     /// Literals have a suffix, because nothing else says their type.
     typed: bool,
     result: Ty,
@@ -87,6 +91,8 @@ pub fn generate(seed: u64, index: u64) -> Program {
         chains: 0,
         configured: 0,
         returns: false,
+        jumps: true,
+        checkpoint: false,
         typed: true,
         result: Ty::Unit,
         result_lens: Vec::new(),
@@ -114,7 +120,7 @@ impl Generator {
         }
         let (root, params, text) = self.root();
         source += &text;
-        let checkpoint = self.constructs.contains("checkpoint");
+        let checkpoint = self.checkpoint;
         let args: Vec<Arg> = params.iter().map(|param| self.arg(param)).collect();
         let floats: usize = args.iter().filter(|arg| arg.active).map(|arg| arg.data.floats()).sum();
         let numbers = [0.5, -0.75, 1.25, 0.375, -1.5, 0.875, 1.125, -0.25, 0.625, 1.375, -0.5, 0.8125];
@@ -159,8 +165,10 @@ impl Generator {
                 Ty::F64,
                 Ty::slice(Ty::F64),
                 Ty::slice(Ty::F64),
+                Ty::slice(Ty::F64),
                 row.clone(),
                 pair.clone(),
+                Ty::vec(Ty::F64),
                 Ty::vec(Ty::F64),
                 Ty::slice(pair),
                 Ty::slice(row),
@@ -240,7 +248,7 @@ impl Generator {
     }
 
     fn helper(&mut self, k: usize) -> String {
-        let outputs = self.random.percent(45);
+        let outputs = self.random.percent(60);
         let mut params = self.params(outputs, 3);
         let outputs = params.iter().any(|param| param.by == By::Mut);
         let results = [
@@ -353,11 +361,9 @@ impl Generator {
         });
         self.result_lens = if matches!(result, Ty::Vec(_)) { vec![self.random.between(1, 3)] } else { vec![] };
         let wrt = self.restrict(&mut params);
+        self.checkpoint = self.random.percent(4);
         let (signature, body) = self.function("root", &params, result, 60);
         let attribute = self.attribute(&wrt, &params, true);
-        if self.random.percent(10) && !has_outputs && body.starts_with("for ") {
-            self.note("checkpoint");
-        }
         ("root".into(), params, format!("{attribute}\npub {signature} {{ {body} }}\n"))
     }
 
@@ -398,8 +404,9 @@ impl Generator {
         let list = self.frame(params, &result, budget).join(", ");
         let arrow = if result == Ty::Unit { String::new() } else { format!(" -> {}", result.text()) };
         let signature = format!("fn {name}({list}){arrow}");
+        let mut body = if self.checkpoint { self.loop_to_run_again() } else { String::new() };
         let count = self.random.between(1, if budget > 40 { 6 } else { 3 });
-        let mut body = self.statements(count);
+        body += &self.statements(count);
         // Something of what was declared last is in the result for certain.
         match &result {
             Ty::Unit => body += &self.outputs(params),
@@ -465,5 +472,41 @@ fn parameter_key(ty: &Ty, by: By) -> &'static str {
         (Ty::Vec(_) | Ty::Slice(_), _) => "slice or Vec as a parameter",
         (Ty::Array(..), _) => "array as a parameter",
         _ => "tuple as a parameter",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::generate;
+    use crate::constructs;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_seed_gives_the_same_program_again() {
+        for k in 0..20 {
+            assert_eq!(generate(7, k).source, generate(7, k).source);
+        }
+        assert_ne!(generate(7, 0).source, generate(8, 0).source);
+        assert_ne!(generate(7, 0).source, generate(7, 1).source);
+    }
+
+    /// At least 100 times in 10,000 programs, with room for chance.
+    #[test]
+    fn everything_on_the_page_occurs_often_enough() {
+        const PROGRAMS: u64 = 2000;
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+        for k in 0..PROGRAMS {
+            let program = generate(1, k);
+            assert!(syn::parse_str::<syn::File>(&program.source).is_ok(), "{}", program.source);
+            for construct in program.constructs {
+                *counts.entry(construct).or_default() += 1;
+            }
+        }
+        let rare: Vec<_> = constructs::ALL
+            .iter()
+            .map(|name| (name, counts.get(name).copied().unwrap_or(0)))
+            .filter(|(_, count)| *count < PROGRAMS / 100)
+            .collect();
+        assert!(rare.is_empty(), "too rare: {rare:?}");
     }
 }

@@ -35,13 +35,13 @@ impl Generator {
         for _ in 0..4 {
             let nests = self.depth < 4;
             let found = match self.random.weighted(&[
-                12, 14, 5, 14, 8, 7, 3, 4, 3, 3,
+                12, 14, 6, 13, 9, 10, 11, 5, 3, 5,
                 if nests { 12 } else { 0 },
                 if nests { 18 } else { 0 },
                 if nests { 4 } else { 0 },
-                14, 5, 3, 3, 2, 5, 3,
+                14, 5, 3, 4, 2, 5, 3,
                 if nests { 2 } else { 0 },
-                5, 2, 5, 2, 2,
+                5, 2, 6, 2, 2, 7,
             ]) {
                 0 => Some(self.let_float()),
                 1 => Some(self.let_aggregate()),
@@ -71,7 +71,8 @@ impl Generator {
                 22 => self.conditional_compilation(),
                 23 => Some(self.vec_from_nothing()),
                 24 => self.kept_chain(),
-                _ => self.chunks_mut(),
+                25 => self.chunks_mut(),
+                _ => self.row_replaced(),
             };
             if let Some(found) = found {
                 return found;
@@ -124,6 +125,7 @@ impl Generator {
             Ty::vec(row.clone()),
             Ty::vec(pair.clone()),
             Ty::vec(Ty::vec(Ty::F64)),
+            Ty::vec(Ty::vec(Ty::F64)),
             Ty::pair(Ty::F64, row.clone()),
             Ty::array(row, 2),
             Ty::pair(Ty::vec(Ty::F64), Ty::F64),
@@ -139,7 +141,7 @@ impl Generator {
         let (value, lens) =
             if annotated { self.known(|cx| cx.value(&ty, 2)) } else { self.unknown(|cx| cx.value(&ty, 2)) };
         let name = self.fresh(if ty.is_copy() { "a" } else { "u" });
-        let mutable = self.random.percent(60);
+        let mutable = self.random.percent(75);
         let at = self.declare(&name, ty.clone(), By::Value, mutable, lens);
         self.vars[at].exact = value.starts_with("vec![");
         let keyword = if mutable { "let mut" } else { "let" };
@@ -191,14 +193,14 @@ impl Generator {
                 self.note("let [p, q] = &a");
                 Some(format!("let {open}{}{close} = {};", names.join(", "), place.reference()))
             }
-            3 if self.returns && self.random.percent(40) => {
+            3 if self.jumps && self.closures == 0 && self.random.percent(40) => {
                 let n = self.int();
                 let (name, result) = (self.fresh("i"), self.result_value());
                 self.declare_index(&name, 4);
                 self.note("let else of constants");
                 Some(format!("let Some({name}) = usize::min({n}, 5).checked_sub(1) else {{ return {result}; }};"))
             }
-            3 if self.returns => {
+            3 if self.jumps && self.closures == 0 => {
                 let row = self.place_where(|p| matches!(&p.ty, Ty::Slice(of) if **of == Ty::F64))?;
                 let name = self.fresh("p");
                 let result = self.result_value();
@@ -301,14 +303,19 @@ impl Generator {
         Some(format!("{} = {value};", place.target()))
     }
 
+    fn row_replaced(&mut self) -> Option<String> {
+        let place = self.place_where(|p| p.mutable && p.whole.is_none() && matches!(p.ty, Ty::Vec(_)))?;
+        self.replace_rows(&place)
+    }
+
     fn growth(&mut self) -> Option<String> {
         let place = self.place_where(|p| p.mutable && matches!(p.ty, Ty::Vec(_)))?;
         let root = place.root;
         let Ty::Vec(of) = place.ty.clone() else { return None };
         let here = place.whole.is_some() && self.vars[root].depth == self.depth && self.vars[root].loops == self.loops;
         self.vars[root].blocked += 1;
-        let text = match self.random.below(8) {
-            0 => {
+        let text = match self.random.below(6) {
+            0 | 1 => {
                 let slice = Ty::slice((*of).clone());
                 let from = self.place_where(|p| (p.ty == slice || p.ty == place.ty || matches!(&p.ty, Ty::Array(e, _) if *e == of)) && of.is_copy());
                 match from {
@@ -322,7 +329,7 @@ impl Generator {
                     }
                 }
             }
-            1 if *of == Ty::F64 => {
+            2 if *of == Ty::F64 => {
                 let value = self.float(1);
                 self.note("fill");
                 self.vars[root].blocked -= 1;
@@ -356,7 +363,7 @@ impl Generator {
     }
 
     fn swap(&mut self) -> Option<String> {
-        match self.random.below(5) {
+        match self.random.below(6) {
             0 => {
                 let row = self.place_where(|p| p.mutable && length(&p.ty, &p.lens) >= 2 && p.ty.element().is_some())?;
                 let len = length(&row.ty, &row.lens);
@@ -364,7 +371,7 @@ impl Generator {
                 self.note("swap");
                 Some(format!("{}.swap({i}, {j});", row.text))
             }
-            1 => {
+            1 | 5 => {
                 let (a, b) = (self.mutable_place(&Ty::F64)?, self.mutable_place(&Ty::F64)?);
                 if a.root == b.root {
                     return None;
@@ -420,7 +427,7 @@ impl Generator {
         self.note("Vec::new");
         let mut text = format!("let mut {name}{annotation} = {new};\n");
         let mut least = 0;
-        match self.random.below(3) {
+        match self.random.weighted(&[1, 2, 1]) {
             0 => {
                 let range = self.range();
                 let value = self.in_closure(|cx| {
@@ -635,7 +642,7 @@ impl Generator {
     fn for_loop(&mut self) -> Option<String> {
         let (vars, label) = (self.vars.len(), self.fresh("'l"));
         let labelled = self.random.percent(20);
-        let head = match self.random.weighted(&[10, 12, 5, 4, 3, 3]) {
+        let head = match self.random.weighted(&[10, 12, 5, 4, 5, 3]) {
             0 => {
                 let mut range = self.range();
                 match self.random.below(5) {
@@ -739,6 +746,26 @@ impl Generator {
         Some(if labelled { format!("{label}: {head} {{ {text} }}") } else { format!("{head} {{ {text} }}") })
     }
 
+    /// A loop that can run again, as `checkpoint` wants it: counted, in nothing, without a way out.
+    pub(super) fn loop_to_run_again(&mut self) -> String {
+        let (carried, start) = (self.fresh("c"), self.known(|cx| cx.float(2)));
+        let at = self.declare(&carried, Ty::F64, By::Value, true, vec![]);
+        let (k, vars, trips) = (self.fresh("k"), self.vars.len(), self.random.between(3, 7));
+        self.vars[at].blocked += 1;
+        (self.depth, self.loops, self.jumps) = (self.depth + 1, self.loops + 1, false);
+        self.declare_index(&k, trips - 1);
+        let count = self.random.between(0, 2);
+        let statements = self.statements(count);
+        self.vars[at].blocked -= 1;
+        let value = self.float(2);
+        (self.depth, self.loops, self.jumps) = (self.depth - 1, self.loops - 1, true);
+        self.leave(vars);
+        self.note("checkpoint");
+        format!(
+            "let mut {carried}: f64 = {start}; for {k} in 0..{trips} {{ {statements} {carried} = 0.5 * {carried}.sin() + {value}; }}"
+        )
+    }
+
     /// The variables that a text names: they are borrowed while it is used.
     fn freeze_named(&mut self, text: &str) -> Vec<usize> {
         let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
@@ -776,7 +803,7 @@ impl Generator {
         let count = self.random.between(1, 3);
         for _ in 0..count {
             text += &self.statement();
-            if self.random.percent(12) {
+            if self.jumps && self.random.percent(12) {
                 text += &self.jump();
             }
         }
@@ -1031,7 +1058,7 @@ impl Generator {
     }
 
     fn early_exit(&mut self) -> Option<String> {
-        if !self.returns || self.closures > 0 {
+        if !self.returns || self.closures > 0 || !self.jumps {
             return None;
         }
         let condition = self.condition();

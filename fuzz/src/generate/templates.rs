@@ -29,6 +29,9 @@ impl Generator {
         if self.random.percent(4) {
             self.recursive_in_turn(&mut text);
         }
+        if self.random.percent(9) {
+            self.filling(&mut text);
+        }
         if self.random.percent(4) {
             self.note("const fn");
             let attribute = self.plain_attribute();
@@ -108,6 +111,24 @@ impl Generator {
         );
         self.callable("generic", vec![param("a", Ty::array(Ty::F64, 2), By::Ref, &[]), param("y", Ty::F64, By::Value, &[])]);
         self.callable("generic", vec![param("a", Ty::array(Ty::F64, 3), By::Ref, &[]), param("y", Ty::F64, By::Value, &[])]);
+    }
+
+    /// Fills a `Vec` whose type nobody else says.
+    fn filling(&mut self, text: &mut String) {
+        let body = self.body(&[param("x", Ty::F64, By::Ref, &[])]);
+        let attribute = self.plain_attribute();
+        *text += &format!(
+            "{attribute}\nfn filling(out: &mut Vec<f64>, v: &[f64]) {{ for x in v {{ out.push({body}); }} }}\n"
+        );
+        let params =
+            vec![param("out", Ty::vec(Ty::F64), By::Mut, &[0]), param("v", Ty::slice(Ty::F64), By::Ref, &[1])];
+        self.functions.push(Function {
+            path: "filling".into(),
+            params,
+            result: Ty::Unit,
+            lens: vec![],
+            derivable: false,
+        });
     }
 
     fn recursive(&mut self, text: &mut String) {
