@@ -1,6 +1,7 @@
 //! The functions that users call: thin wrappers of the workers.
 
 use super::cotangent_types::{buffer, is_float, is_slice, owned, ungrouped, vec_element, zero};
+use super::forms::Form;
 use super::items::{Cx, Names, Workers};
 use super::namer::Namer;
 use super::signature::{Kind, Passing};
@@ -64,7 +65,7 @@ impl Cx<'_> {
         out
     }
 
-    /// `Self::__grad_joint(x, y, seed, &mut x_bar)`
+    /// `joint(x, y, seed, &mut x_bar)`
     pub(super) fn call_joint(
         &self,
         names: &Names,
@@ -76,8 +77,8 @@ impl Cx<'_> {
         let mut args: Vec<Tokens> = names.params.iter().map(ToTokens::to_token_stream).collect();
         args.extend(seed.cloned());
         args.extend((0..self.sig.params.len()).filter(|k| workers.slots[*k]).map(slot));
-        let turbofish = self.turbofish(false);
-        quote_spanned!(s=> Self::__grad_joint #turbofish (#(#args),*))
+        let (joint, turbofish) = (self.own(Form::Joint), self.turbofish(false));
+        quote_spanned!(s=> #joint #turbofish (#(#args),*))
     }
 
     /// The pattern of what the joint form returns.
@@ -364,8 +365,8 @@ impl Cx<'_> {
             }
         });
         let args = &names.params;
-        let turbofish = self.turbofish(true);
-        let forward = quote_spanned!(s=> Self::__grad_forward #turbofish (#(#args,)* #(#markers),*));
+        let (forward, turbofish) = (self.own(Form::Forward), self.turbofish(true));
+        let forward = quote_spanned!(s=> #forward #turbofish (#(#args,)* #(#markers),*));
         let again = self.sig.params.iter().zip(args).map(|(param, name)| {
             if param.kind.is_gone() {
                 quote_spanned!(s=> #krate::__private::Gone)

@@ -6,7 +6,8 @@ mod hessian;
 use super::body::Emitter;
 use super::cotangent_types::is_slice;
 use super::facts::Facts;
-use super::items::Cx;
+use super::forms::Form;
+use super::items::{Cx, Functions};
 use super::signature::{Kind, Param, Passing};
 use super::workers::STUB;
 use super::{Tokens, site};
@@ -30,19 +31,19 @@ impl<'a> Cx<'a> {
     }
 
     /// All that `#[grad(second)]` adds.
-    pub(super) fn second(&self, one: [&'a Second; 2], lanes: [&'a Second; 2]) -> Tokens {
+    pub(super) fn second(&self, one: [&'a Second; 2], lanes: [&'a Second; 2]) -> Functions {
         let is_scalar = self.sig.has_gradient();
-        let mut out = Tokens::new();
+        let mut out = Functions::default();
         if is_scalar {
-            out.extend(self.hvp(Width::One));
-            out.extend(self.hvp(Width::Lanes));
-            out.extend(self.hessian());
+            out.public.extend(self.hvp(Width::One));
+            out.public.extend(self.hvp(Width::Lanes));
+            out.public.extend(self.hessian());
         }
         for ([joint, split], width) in [(one, Width::One), (lanes, Width::Lanes)] {
             if is_scalar {
-                out.extend(self.second_joint(joint, width));
+                out.hidden.extend(self.second_joint(joint, width));
             }
-            out.extend(self.second_forward(split, width));
+            out.hidden.extend(self.second_forward(split, width));
         }
         out
     }
@@ -100,10 +101,10 @@ impl<'a> Cx<'a> {
             (self.generics_of(width), self.where_clause(), self.use_primal());
         let ty = self.sig.result_ty();
         let (tys, dot_tys) = (self.returned_tys(Width::One), self.returned_tys(width));
-        let name = Ident::new(product_function(width), s);
+        let (vis, name) = (self.vis(), Form::Products(width).method());
         quote_spanned! {s=>
             #[inline]
-            fn #name #generics (#(#params),*) -> (#ty, #tys, #dot_tys) #where_clause {
+            #vis fn #name #generics (self, #(#params),*) -> (#ty, #tys, #dot_tys) #where_clause {
                 #use_primal
                 #body
                 #reverse
@@ -170,10 +171,10 @@ impl<'a> Cx<'a> {
         let gradient: Vec<Tokens> = wrt.iter().map(|(k, _)| names.bars[*k].to_token_stream()).collect();
         let product: Vec<Tokens> = wrt.iter().map(|(k, _)| bar_dot(*k).to_token_stream()).collect();
         let (gradient, product) = (Self::tuple(&gradient), Self::tuple(&product));
-        let (turbofish, sweeps) = (self.turbofish_of(width), Ident::new(product_function(width), s));
+        let (turbofish, sweeps) = (self.turbofish_of(width), self.own(Form::Products(width)));
         let body = quote_spanned! {s=>
             #prelude
-            let (_, #bars, #bar_dots) = Self::#sweeps #turbofish (#(#args),*);
+            let (_, #bars, #bar_dots) = #sweeps #turbofish (#(#args),*);
             (#gradient, #product)
         };
         self.hvp_function(&directions, &body, width)
@@ -235,14 +236,6 @@ impl<'a> Cx<'a> {
 /// Its cotangent goes into a buffer.
 fn has_slot(param: &Param<'_>) -> bool {
     param.is_differentiable() && !param.kind.is_returned()
-}
-
-/// The joint form of `f::hvp`.
-fn product_function(width: Width) -> &'static str {
-    match width {
-        Width::One => "__grad_hvp",
-        Width::Lanes => "__grad_hvp_n",
-    }
 }
 
 fn zeros_function(width: Width) -> Ident {

@@ -5,6 +5,7 @@
 
 use super::cotangent_types::ungrouped;
 use super::facts::Facts;
+use super::forms::Form;
 use super::items::Cx;
 use super::tangent::tangent_ty;
 use super::{Tokens, site};
@@ -14,7 +15,7 @@ use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
 
-/// The names of what `__grad_third` returns: by parameter.
+/// The names of what `third` returns: by parameter.
 pub(super) struct ThirdNames {
     pub(super) bars: Vec<Ident>,
     pub(super) products: Vec<Ident>,
@@ -84,9 +85,10 @@ impl<'a> Cx<'a> {
         let ty = self.returned_tys(Width::One);
         let (generics, where_clause, use_primal) =
             (self.generics(false), self.where_clause(), self.use_primal());
+        let (vis, name) = (self.vis(), Form::ThirdSweeps.method());
         quote_spanned! {s=>
             #[inline]
-            fn __grad_third_sweeps #generics (#(#params),*) -> (#ty, #ty, #ty, #ty) #where_clause {
+            #vis fn #name #generics (self, #(#params),*) -> (#ty, #ty, #ty, #ty) #where_clause {
                 #use_primal
                 #body
                 #returned
@@ -106,7 +108,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// The pattern of what `__grad_third` returns.
+    /// The pattern of what `third` returns.
     pub(super) fn third_pattern(&self, names: &ThirdNames) -> Tokens {
         let of = |names: &[Ident]| Self::tuple_of(&self.in_order(names));
         let [a, b, c, d] =
@@ -154,13 +156,14 @@ impl<'a> Cx<'a> {
         let gradient = self.gradient_ty();
         let (generics, where_clause, turbofish) =
             (self.generics(false), self.where_clause(), self.turbofish(false));
+        let (vis, name, sweeps) = (self.vis(), Form::Third.method(), self.own(Form::ThirdSweeps));
         quote_spanned! {s=>
             #[inline]
-            fn __grad_third #generics (#(#params),*)
+            #vis fn #name #generics (self, #(#params),*)
                 -> ((#gradient, #gradient), (#gradient, #gradient)) #where_clause
             {
                 #prelude
-                let (#(#returned),*) = Self::__grad_third_sweeps #turbofish (#(#args),*);
+                let (#(#returned),*) = #sweeps #turbofish (#(#args),*);
                 #result
             }
         }
