@@ -21,25 +21,22 @@ pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let args = Args::parse(&mut errors, args);
     let is_readable = lower::size::prescan(&mut errors, &item);
     if !is_readable {
-        return with_errors(&item, errors, |_| None);
+        return with_errors(&item, errors, None);
     }
     let function = match syn::parse2::<ItemFn>(item.clone()) {
         Ok(function) => function,
         Err(error) => {
             not_a_function(&mut errors, &item, &error);
-            return with_errors(&item, errors, |_| None);
+            return with_errors(&item, errors, None);
         }
     };
     let function = if args.has_rule() { custom::without_body(function) } else { function };
     jacobian_mode(&mut errors, &function, &args);
+    let stubs = stubs(&function, &args);
     let variants = variants::of(&mut errors, &function);
     let derivatives: TokenStream =
         variants.iter().filter_map(|variant| derive(&mut errors, variant, &args)).collect();
-    if errors.is_empty() {
-        quote!(#item #derivatives)
-    } else {
-        with_errors(&item, errors, |error| stubs(&function, &args, error))
-    }
+    if errors.is_empty() { quote!(#item #derivatives) } else { with_errors(&item, errors, stubs.as_ref()) }
 }
 
 /// A mode is chosen for a Jacobian that can be computed in it.
@@ -296,24 +293,19 @@ fn holds_constants(ty: &Type) -> bool {
 }
 
 /// The item, and in place of its derivatives what is wrong with it.
-fn with_errors(
-    item: &TokenStream,
-    errors: Errors,
-    stubs: impl FnOnce(&TokenStream) -> Option<TokenStream>,
-) -> TokenStream {
-    let stubs = errors.first().and_then(|error| stubs(&error));
+fn with_errors(item: &TokenStream, errors: Errors, stubs: Option<&TokenStream>) -> TokenStream {
     let errors = errors.finish();
     quote!(#item #errors #stubs)
 }
 
 /// Functions that fail, so that calls of the derivatives give no errors of their own. Only where the signature is one
 /// that they can have.
-fn stubs(function: &ItemFn, args: &Args, error: &TokenStream) -> Option<TokenStream> {
+fn stubs(function: &ItemFn, args: &Args) -> Option<TokenStream> {
     let signature = &function.sig;
     let has_receiver = signature.inputs.iter().any(|input| matches!(input, syn::FnArg::Receiver(_)));
     let mentions = |word: &str| mentions(&signature.to_token_stream(), word);
     let plain = !has_receiver && signature.variadic.is_none() && !mentions("impl") && !mentions("cfg");
-    plain.then(|| emit::emit_stubs(function, args, error))
+    plain.then(|| emit::emit_stubs(function, args))
 }
 
 /// Whether the word stands in the tokens, other than as the name of a method or a field.

@@ -97,11 +97,6 @@ impl Errors {
         &self.messages
     }
 
-    /// `compile_error!` for the first error: rustc reports it once, however often it stands there.
-    pub fn first(&self) -> Option<TokenStream> {
-        self.messages.first().map(compile_error)
-    }
-
     /// `compile_error!` for each error, or nothing if there are none.
     pub fn finish(self) -> Option<TokenStream> {
         if self.messages.is_empty() {

@@ -160,29 +160,6 @@ impl Cx<'_> {
     }
 }
 
-/// The forms of a function that has errors: of no type, so that rustc has nothing to say of whoever calls them.
-pub(super) fn no_forms(cx: &Cx<'_>, error: &Tokens) -> Tokens {
-    let s = site();
-    let (bear, krate) = (cx.bear(), cx.krate());
-    let cfgs = cx.attrs("cfg");
-    let order = quote_spanned!(s=> <const ORDER: ::core::primitive::usize>);
-    let [first, other, nested] = [
-        (Tokens::new(), quote_spanned!(s=> FirstDerivative)),
-        (order.clone(), quote_spanned!(s=> Derivative<ORDER>)),
-        (order, quote_spanned!(s=> NestedDerivative<ORDER>)),
-    ]
-    .map(|(generics, provider)| {
-        quote_spanned! {s=>
-            #(#cfgs)*
-            impl #generics #krate::__private::#provider for #bear {
-                type Forms = #error;
-                const FORMS: Self::Forms = loop {};
-            }
-        }
-    });
-    quote_spanned!(s=> #first #other #nested)
-}
-
 /// That a function has the forms of an order.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Provided {

@@ -1,7 +1,7 @@
 //! The type that bears the derivatives, and its functions.
 
 use super::cotangent_types::{ungrouped, vec_element};
-use super::forms::{Provided, no_forms};
+use super::forms::Provided;
 use super::namer::Namer;
 use super::signature::{Kind, Param, Passing, Signature};
 use super::{Derivatives, Tokens, site};
@@ -72,17 +72,18 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
             provided.push(Provided { missing: Some("Repeatable"), ..Provided::nested(2) });
         }
     }
+    if second.is_none() && cx.has_nested() {
+        functions.public.extend(cx.no_products());
+    }
     if let Some(third) = third {
         functions.hidden.extend(cx.third(third));
+        provided.push(Provided::order(3));
         if cx.has_nested() {
             functions.hidden.extend(cx.nested_second());
             provided.push(Provided::nested(3));
         }
     }
-    let workers = Workers { functions, slots };
-    let (bearing, forms) =
-        (cx.bearing(&cx.public_functions(&workers)), cx.forms(&workers.functions.hidden, &provided));
-    quote_spanned!(site()=> #bearing #forms)
+    cx.all_items(Workers { functions, slots }, &provided)
 }
 
 pub(super) fn has_jacobian(sig: &Signature<'_>, args: &Args) -> [bool; 2] {
@@ -90,15 +91,24 @@ pub(super) fn has_jacobian(sig: &Signature<'_>, args: &Args) -> [bool; 2] {
     [cx.has_jacobian(), cx.has_jacobian() && cx.may_run_again()]
 }
 
-pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args, error: &TokenStream) -> TokenStream {
+/// All that callers may ask for, whatever the attribute says: what is wrong with the function is said once.
+pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
     let cx = Cx { is_stub: true, ..Cx::new(sig, args) };
-    let slots =
+    let slots: Vec<bool> =
         sig.params.iter().map(|param| param.is_differentiable() && !param.kind.is_returned()).collect();
-    let jvp: Tokens = [Width::One, Width::Lanes].map(|width| cx.jvp_stub(width)).into_iter().collect();
-    let functions = Functions::public([jvp, cx.hvp_stubs()].into_iter().collect());
-    let public = cx.public_functions(&Workers { functions, slots });
-    let (bearing, forms) = (cx.bearing(&public), no_forms(&cx, error));
-    quote_spanned!(site()=> #bearing #forms)
+    let widths = [Width::One, Width::Lanes];
+    let mut functions = Functions {
+        public: widths.map(|width| cx.jvp_stub(width)).into_iter().collect(),
+        hidden: [cx.joint_stub(&slots), cx.forward_stub(), cx.second_stubs()].into_iter().collect(),
+    };
+    functions.hidden.extend(widths.map(|width| cx.tangent(width)));
+    let mut provided = vec![Provided::order(1), Provided::order(2)];
+    if cx.has_nested() {
+        functions.public.extend(cx.hvp_stubs());
+        functions.hidden.extend([cx.nested(), cx.third_stub(), cx.nested_second()]);
+        provided.extend([Provided::nested(2), Provided::order(3), Provided::nested(3)]);
+    }
+    cx.all_items(Workers { functions, slots }, &provided)
 }
 
 pub(super) struct Cx<'a> {
@@ -332,6 +342,12 @@ impl<'a> Cx<'a> {
     pub(super) fn use_primal(&self) -> Tokens {
         let (name, turbofish) = (self.primal(), self.turbofish(false));
         quote_spanned!(site()=> let _ = #name #turbofish;)
+    }
+
+    fn all_items(&self, workers: Workers, provided: &[Provided]) -> TokenStream {
+        let bearing = self.bearing(&self.public_functions(&workers));
+        let forms = self.forms(&workers.functions.hidden, provided);
+        quote_spanned!(site()=> #bearing #forms)
     }
 
     /// What users call.

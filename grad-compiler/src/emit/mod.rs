@@ -73,13 +73,12 @@ pub fn has_jacobian(item: &ItemFn, args: &Args) -> [bool; 2] {
     items::has_jacobian(&Signature::new(item, args), args)
 }
 
-/// The same functions without bodies, for an item that has errors: its callers then have none of their own. `error` is one
-/// of them, in the place of a type.
-pub fn emit_stubs(item: &ItemFn, args: &Args, error: &TokenStream) -> TokenStream {
+/// The same functions without bodies, for an item that has errors: its callers then have none of their own.
+pub fn emit_stubs(item: &ItemFn, args: &Args) -> TokenStream {
     let item = signature::with_plain_result(item);
     let mut signature = Signature::new(&item, args);
     signature.keep_floats();
-    items::emit_stubs(&signature, args, error)
+    items::emit_stubs(&signature, args)
 }
 
 /// A function of the IR as a function of Rust.

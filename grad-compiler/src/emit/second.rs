@@ -9,6 +9,7 @@ use super::facts::Facts;
 use super::forms::Form;
 use super::items::{Cx, Functions};
 use super::signature::{Kind, Param, Passing};
+use super::tangent::tangent_ty;
 use super::workers::STUB;
 use super::{Tokens, site};
 use crate::transform::{ParamCotangent, Reversed, Second, Width};
@@ -210,12 +211,39 @@ impl<'a> Cx<'a> {
         )
     }
 
+    /// In the place of `f::hvp` and `f::hessian`, of a function without second derivatives: what to write.
+    pub(super) fn no_products(&self) -> Tokens {
+        let s = site();
+        let krate = self.krate();
+        let generics = {
+            let own = self.generic_params(false);
+            quote_spanned!(s=> <#(#own,)* __GradNone>)
+        };
+        let predicates = self.sig.item.sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+        // The `for` makes rustc wait for a call.
+        let missing = quote_spanned! {s=>
+            where #(#predicates,)* for<'__grad> &'__grad Self: #krate::__private::HasDerivative<2>
+        };
+        let tys = || self.sig.params.iter().map(|param| param.ty.to_token_stream());
+        let dots = self.sig.params.iter().filter(|param| param.wrt.is_some());
+        let products = tys().chain(dots.map(|param| tangent_ty(param.ty)));
+        [("hessian", tys().collect::<Vec<_>>()), ("hvp", products.collect())]
+            .map(|(name, tys)| {
+                let docs = [" Needs `#[grad(second)]`.".to_owned()];
+                self.function(
+                    &docs,
+                    name,
+                    &generics,
+                    &quote_spanned!(s=> (#(_: #tys),*) -> __GradNone #missing { loop {} }),
+                )
+            })
+            .into_iter()
+            .collect()
+    }
+
     /// What users call, of a function that has errors.
     pub(super) fn hvp_stubs(&self) -> Tokens {
         let s = site();
-        if !self.args.second || !self.sig.has_gradient() {
-            return Tokens::new();
-        }
         let stub = |width: Width| {
             let directions: Vec<Tokens> = self
                 .sig

@@ -214,24 +214,12 @@ impl Cx<'_> {
                 let #dot = #dot.unwrap_or(&mut #absent);
             },
             Kind::Aggregate(Passing::Shared) => quote_spanned! {s=>
-                let #absent;
-                let #dot = match #dot {
-                    ::core::option::Option::Some(#dot) => #dot,
-                    ::core::option::Option::None => {
-                        #absent = #krate::__private::#zeros_like(#name);
-                        &#absent
-                    }
-                };
+                let mut #absent = ::core::option::Option::None;
+                let #dot = #dot.unwrap_or_else(|| #absent.insert(#krate::__private::#zeros_like(#name)));
             },
             Kind::Aggregate(Passing::Exclusive) => quote_spanned! {s=>
-                let mut #absent;
-                let #dot = match #dot {
-                    ::core::option::Option::Some(#dot) => #dot,
-                    ::core::option::Option::None => {
-                        #absent = #krate::__private::#zeros_like(&*#name);
-                        &mut #absent
-                    }
-                };
+                let mut #absent = ::core::option::Option::None;
+                let #dot = #dot.unwrap_or_else(|| #absent.insert(#krate::__private::#zeros_like(&*#name)));
             },
             Kind::Aggregate(_) | Kind::Constant(_) => quote_spanned! {s=>
                 let #dot = #dot.unwrap_or_else(|| #krate::__private::#zeros_like(&#name));

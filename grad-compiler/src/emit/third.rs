@@ -8,6 +8,7 @@ use super::facts::Facts;
 use super::forms::Form;
 use super::items::Cx;
 use super::tangent::tangent_ty;
+use super::workers::STUB;
 use super::{Tokens, site};
 use crate::ir::Block;
 use crate::transform::{ParamCotangent, Third, Width};
@@ -153,19 +154,35 @@ impl<'a> Cx<'a> {
             quote_spanned!(s=> (#(#parts,)*))
         });
         let result = self.third_pattern(&third);
-        let gradient = self.gradient_ty();
-        let (generics, where_clause, turbofish) =
-            (self.generics(false), self.where_clause(), self.turbofish(false));
-        let (vis, name, sweeps) = (self.vis(), Form::Third.method(), self.own(Form::ThirdSweeps));
-        quote_spanned! {s=>
+        let (turbofish, sweeps) = (self.turbofish(false), self.own(Form::ThirdSweeps));
+        let body = quote_spanned! {s=>
+            #prelude
+            let (#(#returned),*) = #sweeps #turbofish (#(#args),*);
+            #result
+        };
+        self.third_function(&params, &body)
+    }
+
+    fn third_function(&self, params: &[Tokens], body: &Tokens) -> Tokens {
+        let (vis, name, gradient) = (self.vis(), Form::Third.method(), self.gradient_ty());
+        let (generics, where_clause) = (self.generics(false), self.where_clause());
+        quote_spanned! {site()=>
             #[inline]
             #vis fn #name #generics (self, #(#params),*)
                 -> ((#gradient, #gradient), (#gradient, #gradient)) #where_clause
             {
-                #prelude
-                let (#(#returned),*) = #sweeps #turbofish (#(#args),*);
-                #result
+                #body
             }
         }
+    }
+
+    /// The same of a function that has errors.
+    pub(super) fn third_stub(&self) -> Tokens {
+        let s = site();
+        let active = || self.sig.params.iter().filter(|param| param.wrt.is_some());
+        let dots = (0..3).flat_map(|_| active().map(|param| tangent_ty(param.ty)));
+        let tys = self.sig.params.iter().map(|param| param.ty.to_token_stream()).chain(dots);
+        let params: Vec<Tokens> = tys.map(|ty| quote_spanned!(s=> _: #ty)).collect();
+        self.third_function(&params, &quote_spanned!(s=> ::core::panic!(#STUB)))
     }
 }

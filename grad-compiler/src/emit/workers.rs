@@ -240,6 +240,19 @@ impl<'a> Cx<'a> {
         }
     }
 
+    pub(super) fn forward_stub(&self) -> Tokens {
+        let s = site();
+        let tys = self.sig.params.iter().map(|param| param.ty.to_token_stream());
+        let markers = self.markers.iter().map(ToTokens::to_token_stream);
+        let params: Vec<Tokens> = tys.chain(markers).map(|ty| quote_spanned!(s=> _: #ty)).collect();
+        let inputs = self.pullback_inputs();
+        let pullback = quote_spanned!(s=> |#(_: #inputs),*| ::core::panic!(#STUB));
+        self.forward_function(
+            &params,
+            &quote_spanned!(s=> (::core::option::Option::None.expect(#STUB), #pullback)),
+        )
+    }
+
     /// `FnOnce(&[f64], f64, …) -> (…)`
     fn pullback_bound(&self) -> Tokens {
         let s = site();

@@ -29,6 +29,14 @@ pub trait Derivative<const ORDER: usize> {
     const FORMS: Self::Forms;
 }
 
+/// That users can call derivatives of an order, such as `f::hessian`.
+#[diagnostic::on_unimplemented(
+    message = "this function has no derivatives of order {ORDER}",
+    label = "needs the derivative of order {ORDER}",
+    note = "write `#[grad(order = {ORDER})]` on the function"
+)]
+pub trait HasDerivative<const ORDER: usize> {}
+
 /// The forms of the derivatives of a function's derivatives, `f::grad` and its kin, together of an order.
 #[diagnostic::on_unimplemented(
     message = "the derivative of a function without derivatives of order {ORDER} is differentiated to that order here",

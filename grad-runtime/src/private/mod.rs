@@ -19,7 +19,7 @@ pub use crate::lanes::Lanes;
 pub use crate::real::Real;
 pub use activity::{Active, Activity, Constant, ConstantArgument};
 pub use blocks::{block_len, block_passes, block_start, blocks};
-pub use forms::{Derivative, FirstDerivative, NestedDerivative, Repeatable};
+pub use forms::{Derivative, FirstDerivative, HasDerivative, NestedDerivative, Repeatable};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
 pub use objective::{objective, objective_of};

@@ -6,7 +6,7 @@ use crate::emit::facts::Facts;
 use crate::emit::forms::Form;
 use crate::emit::items::Cx;
 use crate::emit::signature::Param;
-use crate::emit::workers::slot;
+use crate::emit::workers::{STUB, slot};
 use crate::emit::{Tokens, site};
 use crate::transform::{ParamCotangent, Reversed, Second, Width};
 use proc_macro2::Ident;
@@ -156,6 +156,30 @@ impl<'a> Cx<'a> {
             if is_boxed { self.boxed(&pullback, &self.second_bound(width), width) } else { pullback };
         let body = quote_spanned!(s=> #prelude #body (#result, #dot, #pullback));
         self.second_function(&params, body, self.where_clause(), width)
+    }
+
+    /// For callers of a function that has errors.
+    pub(in crate::emit) fn second_stubs(&self) -> Tokens {
+        let stub = |width: Width| {
+            let s = site();
+            let tys = self
+                .sig
+                .params
+                .iter()
+                .map(|param| param.ty.to_token_stream())
+                .chain(self.sig.params.iter().map(|param| self.optional_ty(param, width)))
+                .chain(self.markers.iter().map(ToTokens::to_token_stream));
+            let params: Vec<(Tokens, Tokens)> = tys.map(|ty| (quote_spanned!(s=> _), ty)).collect();
+            let (inputs, outputs) = (self.second_inputs(width), self.second_outputs(width));
+            let function = SecondFunction {
+                params: &params,
+                pullback: quote_spanned!(s=> fn(#(#inputs),*) -> #outputs),
+                body: quote_spanned!(s=> ::core::option::Option::None.expect(#STUB)),
+                where_clause: self.where_clause(),
+            };
+            self.second_function_of(function, width)
+        };
+        [Width::One, Width::Lanes].map(stub).into_iter().collect()
     }
 
     pub(in crate::emit) fn second_function(
