@@ -46,7 +46,6 @@ pub mod with_cotangent {
     }
 
     /// How a hook changes a cotangent is not differentiated.
-    #[diagnostic::do_not_recommend]
     impl<const ORDER: usize> Derivative<ORDER> for __grad_hooked
     where
         for<'never> &'never __grad_hooked: HookDerivative,

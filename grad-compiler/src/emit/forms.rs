@@ -132,7 +132,6 @@ impl Cx<'_> {
                     let missing = quote_spanned!(s=> #krate::__private::#missing);
                     // The `for` makes rustc wait for a call.
                     quote_spanned! {s=>
-                        #[diagnostic::do_not_recommend]
                         impl #provider for #bear where for<'__grad> &'__grad #bear: #missing {
                             type Forms = <&'static #bear as #missing>::Forms;
                             const FORMS: Self::Forms = <&'static #bear as #missing>::FORMS;

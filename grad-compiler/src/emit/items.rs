@@ -105,8 +105,12 @@ pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
     let mut provided = vec![Provided::order(1), Provided::order(2)];
     if cx.has_nested() {
         functions.public.extend(cx.hvp_stubs());
-        functions.hidden.extend([cx.nested(), cx.third_stub(), cx.nested_second()]);
-        provided.extend([Provided::nested(2), Provided::order(3), Provided::nested(3)]);
+        functions.hidden.extend(cx.third_stub());
+        provided.push(Provided::order(3));
+        if cx.may_run_again() {
+            functions.hidden.extend([cx.nested(), cx.nested_second()]);
+            provided.extend([Provided::nested(2), Provided::nested(3)]);
+        }
     }
     cx.all_items(Workers { functions, slots }, &provided)
 }
