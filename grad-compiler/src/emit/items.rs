@@ -374,7 +374,7 @@ impl<'a> Cx<'a> {
     pub(super) fn gradients(&self, workers: &Workers) -> Vec<Tokens> {
         let mut public = Vec::new();
         if self.sig.has_gradient() {
-            public.push(self.grad(workers));
+            public.push(self.grad());
             public.push(self.value_and_grad(workers));
             if self.sig.wrt().iter().any(|param| !param.kind.is_returned()) {
                 public.push(self.grad_into(workers));

@@ -109,20 +109,11 @@ impl Cx<'_> {
         quote_spanned!(site()=> 1.0)
     }
 
-    pub(super) fn grad(&self, workers: &Workers) -> Tokens {
+    pub(super) fn grad(&self) -> Tokens {
         let s = site();
         let names = self.names();
-        let params = self.params(&names.params);
+        let (params, args, turbofish) = (self.params(&names.params), &names.params, self.turbofish(false));
         let (ty, where_clause) = (self.gradient_ty(), self.where_clause());
-        let is_slot = |k: usize| workers.slots[k];
-        let zeros = self.zeros(&names, is_slot);
-        let joint = self.call_joint(&names, workers, Some(&Self::one()), |k| {
-            let bar = &names.bars[k];
-            quote_spanned!(s=> &mut #bar)
-        });
-        let pattern = self.joint_pattern(&quote_spanned!(s=> _), |k| names.bars[k].to_token_stream());
-        let bars: Vec<Tokens> = self.bars_of_wrt(&names).iter().map(ToTokens::to_token_stream).collect();
-        let bars = Self::tuple(&bars);
         let name = self.sig.name();
         let doc = format!(" Gradient of [`{name}`](fn@{name}) with respect to {}.", self.wrt_list());
         self.function(
@@ -131,9 +122,7 @@ impl Cx<'_> {
             &self.generics(false),
             &quote_spanned! {s=>
                 (#params) -> #ty #where_clause {
-                    #zeros
-                    let #pattern = #joint;
-                    #bars
+                    Self::value_and_grad #turbofish (#(#args),*).1
                 }
             },
         )
