@@ -1,5 +1,6 @@
 //! Small functions by feature, each next to its test.
 
+mod arguments;
 mod arrays;
 mod branches;
 mod bug_classes;

@@ -153,9 +153,10 @@ impl<'a> Walk<'a, '_> {
         self.layout.accesses[root.index()].push(Access { pos: self.next, kind, region, path: Some(path) });
     }
 
-    /// An aggregate is moved, or copied where its type is.
+    /// An aggregate is moved, or copied where its type is: nothing is moved out of what a reference or a part names.
     fn moved(&mut self, place: &Place, region: RegionId) {
-        let copied = !place.path.is_empty() || is_copy(self.func.ty(place.root));
+        let ty = self.func.ty(place.root);
+        let copied = !place.path.is_empty() || matches!(ty, Ty::Ref { .. }) || is_copy(ty);
         self.access(place, region, if copied { AccessKind::Read } else { AccessKind::Move });
     }
 

@@ -242,11 +242,12 @@ impl Emitter<'_> {
 
     /// Memory by value. A reference to it is a reference to something that can be copied.
     pub(super) fn owned(&self, place: &crate::ir::Place) -> Tokens {
-        if matches!(self.place_ty(place), crate::ir::Ty::Ref { .. }) {
-            let spelt = self.place(place);
-            return quote_spanned!(site()=> *#spelt);
+        let spelt = self.resolve(place);
+        if matches!(self.place_ty(&spelt), crate::ir::Ty::Ref { .. }) {
+            self.content(place)
+        } else {
+            self.moved(place)
         }
-        self.moved(place)
     }
 
     /// Whether a pullback takes the argument again, or `Gone` in its place: what was lent exclusively or moved.

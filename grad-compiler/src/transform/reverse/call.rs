@@ -177,16 +177,13 @@ impl Cx<'_> {
             ArgKind::Shared(place) if self.place_ty(place).is_float() => {
                 Cotangent::Value(self.new_bar(place.root, self.place_ty(place)))
             }
-            ArgKind::Moved(place)
-                if place.path.is_empty()
-                    && !self.bar_roots.contains_key(&place.root)
-                    && self.home(place.root) == self.region() =>
-            {
+            ArgKind::Moved(place) if self.starts_cotangent(place) => {
                 // Gone afterwards: its shape is kept from before.
-                let zeros = self.new_bar(place.root, self.primal.ty(place.root).peeled().clone());
+                let (root, _) = self.layout.resolve(place);
+                let zeros = self.new_bar(root, self.primal.ty(root).peeled().clone());
                 forward.push(Stmt::Alloc { var: zeros, init: Init::ZerosLike(place.clone()) });
                 let bar = self.keep(zeros);
-                self.bar_roots.insert(place.root, bar);
+                self.bar_roots.insert(root, bar);
                 used.push(bar);
                 Cotangent::Slot(bar.into())
             }
