@@ -3,7 +3,7 @@
 //!
 //! Memory is one fact per root: coarse, and always on the safe side.
 
-use super::layout::Layout;
+use super::layout::{Layout, Pos};
 use crate::ir::{
     Arg, ArgKind, Block, Call, Carried, Code, Cotangent, Elem, Func, Init, Op, Operand, Place, ReverseCall,
     Selector, Stmt, Ty, Value, Var,
@@ -13,6 +13,8 @@ use crate::rules;
 pub struct Activity {
     varied: Vec<bool>,
     useful: Vec<bool>,
+    /// Calls through which a varied value may get to where nobody follows it.
+    escapes: Vec<Pos>,
     /// Where an active value gets lost in code the compiler does not look into.
     pub problems: Vec<Problem>,
 }
@@ -35,6 +37,12 @@ impl Activity {
         self.varied[var.index()] && self.useful[var.index()]
     }
 
+    /// Whether the call, at `pos`, passes a varied value to a callee that may leave it where the compiler does not look:
+    /// behind the `&mut` of a constant; or, where it is called for its effect alone, in whatever else it gets.
+    pub fn may_escape(&self, pos: Pos) -> bool {
+        self.escapes.contains(&pos)
+    }
+
     pub fn operand_is_active(&self, operand: &Operand) -> bool {
         operand.var().is_some_and(|var| self.is_active(var))
     }
@@ -49,6 +57,7 @@ pub(super) fn analyse(func: &Func, layout: &Layout) -> Activity {
         useful: vec![false; n],
         changed: true,
         problems: Vec::new(),
+        escapes: Vec::new(),
         read: reads(func),
         reported: Vec::new(),
     };
@@ -77,7 +86,7 @@ pub(super) fn analyse(func: &Func, layout: &Layout) -> Activity {
         cx.varied[k] = cx.varied[root];
         cx.useful[k] = cx.useful[root];
     }
-    Activity { varied: cx.varied, useful: cx.useful, problems: cx.problems }
+    Activity { varied: cx.varied, useful: cx.useful, escapes: cx.escapes, problems: cx.problems }
 }
 
 struct Cx<'a> {
@@ -87,6 +96,7 @@ struct Cx<'a> {
     useful: Vec<bool>,
     changed: bool,
     problems: Vec<Problem>,
+    escapes: Vec<Pos>,
     /// The variables that something reads.
     read: Vec<bool>,
     /// Variables of problems that are known, by their roots.
@@ -162,12 +172,9 @@ impl Cx<'_> {
         match &arg.kind {
             ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => self.is_varied(operand),
             ArgKind::ScalarMut { before, .. } => self.is_varied(before),
-            ArgKind::Shared(place)
-            | ArgKind::Exclusive(place)
-            | ArgKind::Lent(place)
-            | ArgKind::Moved(place) => self.place_varied(place),
+            ArgKind::Memory { place, .. } => self.place_varied(place),
             ArgKind::Kept(var) => self.varied[self.slot(*var)],
-            ArgKind::Code(code) => self.code_varied(code).is_some(),
+            ArgKind::Code { code, .. } => self.code_varied(code).is_some(),
         }
     }
 
@@ -290,9 +297,9 @@ impl Cx<'_> {
             for arg in &call.args {
                 match &arg.kind {
                     ArgKind::ScalarMut { after, .. } => self.vary(*after, true),
-                    ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.vary(place.root, true),
-                    ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => {}
-                    ArgKind::Moved(_) | ArgKind::Kept(_) | ArgKind::Code(_) => {}
+                    ArgKind::Memory { place, passed } if passed.writes() => self.vary(place.root, true),
+                    ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Memory { .. } => {}
+                    ArgKind::Kept(_) | ArgKind::Code { .. } => {}
                 }
             }
         }
@@ -346,6 +353,37 @@ impl Cx<'_> {
         }
     }
 
+    /// A part of a constant that a callee may write a varied argument to.
+    fn report_lent(&mut self, code: &Code, call: &Call) {
+        if !code.acts {
+            return;
+        }
+        let varied = |var: Var| self.varied[self.slot(var)].then_some(var);
+        let lost = call.args.iter().find_map(|arg| match &arg.kind {
+            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => operand.var().and_then(varied),
+            ArgKind::ScalarMut { before, .. } => before.var().and_then(varied),
+            ArgKind::Memory { place, .. } => varied(place.root),
+            ArgKind::Kept(var) => varied(*var),
+            ArgKind::Code { .. } => None,
+        });
+        if let Some(var) = lost {
+            let name = self.func.vars[var.index()].name.clone();
+            self.problems.push(Problem { code: code.tokens.clone(), name, changes: true });
+        }
+    }
+
+    fn escape(&mut self, call: &Call, pos: Pos) {
+        let for_effect = call.result.is_none_or(|result| !self.read[result.index()]);
+        let goes_to = |arg: &Arg| match &arg.kind {
+            ArgKind::Code { code, exclusive } => *exclusive || (for_effect && !code.reads.is_empty()),
+            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::ScalarMut { .. } => false,
+            ArgKind::Memory { .. } | ArgKind::Kept(_) => false,
+        };
+        if call.args.iter().any(goes_to) && call.args.iter().any(|arg| self.arg_varied(arg)) {
+            self.escapes.push(pos);
+        }
+    }
+
     fn report_block(&mut self, block: &Block) {
         for stmt in &block.stmts {
             match stmt {
@@ -388,10 +426,12 @@ impl Cx<'_> {
                 }
                 Stmt::Call(call) => {
                     for arg in &call.args {
-                        if let ArgKind::Code(code) = &arg.kind {
+                        if let ArgKind::Code { code, .. } = &arg.kind {
                             self.report(code, None);
+                            self.report_lent(code, call);
                         }
                     }
+                    self.escape(call, self.layout.position(stmt));
                 }
                 Stmt::Let { .. }
                 | Stmt::Alloc { .. }
@@ -573,9 +613,9 @@ impl Cx<'_> {
             || call.result.is_some_and(|result| self.is_useful(result))
             || call.args.iter().any(|arg| match &arg.kind {
                 ArgKind::ScalarMut { after, .. } => self.is_useful(*after),
-                ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.is_useful(place.root),
-                ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => false,
-                ArgKind::Moved(_) | ArgKind::Kept(_) | ArgKind::Code(_) => false,
+                ArgKind::Memory { place, passed } if passed.writes() => self.is_useful(place.root),
+                ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Memory { .. } => false,
+                ArgKind::Kept(_) | ArgKind::Code { .. } => false,
             });
         if useful {
             call.args.iter().for_each(|arg| self.need_arg(arg));
@@ -609,12 +649,9 @@ impl Cx<'_> {
         match &arg.kind {
             ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => self.need_operand(operand),
             ArgKind::ScalarMut { before, .. } => self.need_operand(before),
-            ArgKind::Shared(place)
-            | ArgKind::Exclusive(place)
-            | ArgKind::Lent(place)
-            | ArgKind::Moved(place) => self.need(place.root),
+            ArgKind::Memory { place, .. } => self.need(place.root),
             ArgKind::Kept(var) => self.need(*var),
-            ArgKind::Code(_) => {}
+            ArgKind::Code { .. } => {}
         }
     }
 }

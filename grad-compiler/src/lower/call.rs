@@ -6,7 +6,7 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
 use super::{Kind, Lower, closure, code, expr, hook, iter, method, place};
-use crate::ir::{Arg, ArgKind, Call, Elem, Init, Op, Operand, Place, Proj, Stmt};
+use crate::ir::{Arg, ArgKind, Call, Elem, Init, Op, Operand, Passed, Place, Proj, Stmt};
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::Expr;
@@ -198,7 +198,9 @@ fn apply_path<T: ToTokens>(
         let kind = cx.argument(val, &mut after);
         cx.span = outer;
         let kind = match kind {
-            ArgKind::Exclusive(place) if by_name => ArgKind::Lent(place),
+            ArgKind::Memory { place, passed: Passed::Exclusive } if by_name => {
+                ArgKind::Memory { place, passed: Passed::Lent }
+            }
             kind => kind,
         };
         let kind = apart(cx, kind, ty, &lowered, &mut finish);
@@ -233,14 +235,14 @@ fn apart(
     finish: &mut Vec<Stmt>,
 ) -> ArgKind {
     let (place, exclusive) = match &kind {
-        ArgKind::Exclusive(place) | ArgKind::Lent(place) => (place, true),
-        ArgKind::Shared(place) => (place, false),
+        ArgKind::Memory { place, passed } if *passed != Passed::Moved => (place, passed.writes()),
         _ => return kind,
     };
     let whole = cx.viewed(place);
     let meets = before.iter().any(|arg| match &arg.kind {
-        ArgKind::Exclusive(other) | ArgKind::Lent(other) => overlap(&whole, &cx.viewed(other)),
-        ArgKind::Shared(other) => exclusive && overlap(&whole, &cx.viewed(other)),
+        ArgKind::Memory { place: other, passed } if *passed != Passed::Moved => {
+            (exclusive || passed.writes()) && overlap(&whole, &cx.viewed(other))
+        }
         _ => false,
     });
     let (true, Some(ty)) = (meets, ty) else { return kind };
@@ -253,7 +255,7 @@ fn apart(
     let init = if is_slice { Init::ToVec(place.clone()) } else { Init::Clone(place.clone()) };
     let Val::Memory(copy) = cx.push_alloc("part", owned, init) else { return kind };
     if !exclusive {
-        return ArgKind::Shared(copy.place);
+        return ArgKind::Memory { place: copy.place, passed: Passed::Shared };
     }
     cx.vars[copy.place.root.index()].mutable = true;
     finish.push(if is_slice {
@@ -262,9 +264,15 @@ fn apart(
         Stmt::Assign { place, init: Init::Move(copy.place.clone()) }
     });
     match kind {
-        ArgKind::Lent(_) => ArgKind::Lent(copy.place),
-        _ => ArgKind::Exclusive(copy.place),
+        ArgKind::Memory { passed, .. } => ArgKind::Memory { place: copy.place, passed },
+        kind => kind,
     }
+}
+
+/// A constant as an argument; `exclusive`: it is `&mut` of one.
+fn constant(code: CodeVal, exclusive: bool) -> ArgKind {
+    let code = crate::ir::Code::new(expr::without_parens(code.tokens), code.cheap);
+    ArgKind::Code { code, exclusive }
 }
 
 /// The type of the memory that an argument is or refers to.
@@ -346,13 +354,14 @@ impl Lower<'_> {
             Val::Ref { to, mutable: false } => self.shared_argument(*to),
             val => match self.settle_call(val) {
                 Val::Scalar(operand, ty) if self.types.is_opaque(&ty) => {
+                    let exclusive = operand.var().is_some_and(|var| self.exclusive.contains(&var));
                     let tokens = self.operand_tokens(&operand);
-                    ArgKind::Code(crate::ir::Code::new(tokens, true))
+                    ArgKind::Code { code: crate::ir::Code::new(tokens, true), exclusive }
                 }
                 Val::Scalar(operand, _) => ArgKind::Scalar(operand),
-                Val::Memory(memory) => ArgKind::Moved(memory.place),
+                Val::Memory(memory) => ArgKind::Memory { place: memory.place, passed: Passed::Moved },
                 Val::Tuple(of) => match expr::elem(self, Val::Tuple(of)) {
-                    Elem::Memory(place) => ArgKind::Moved(place),
+                    Elem::Memory(place) => ArgKind::Memory { place, passed: Passed::Moved },
                     Elem::Scalar(operand) => ArgKind::Scalar(operand),
                 },
                 Val::Closure(_) => {
@@ -367,7 +376,7 @@ impl Lower<'_> {
                 }
                 val => {
                     let code = self.as_code(val);
-                    ArgKind::Code(crate::ir::Code::new(expr::without_parens(code.tokens), code.cheap))
+                    constant(code, false)
                 }
             },
         }
@@ -383,7 +392,7 @@ impl Lower<'_> {
 
     fn shared_argument(&mut self, to: Val) -> ArgKind {
         match to {
-            Val::Memory(memory) => ArgKind::Shared(memory.place),
+            Val::Memory(memory) => ArgKind::Memory { place: memory.place, passed: Passed::Shared },
             Val::Local(path) => {
                 let val = self.read_component(&path);
                 self.shared_argument(val)
@@ -391,27 +400,26 @@ impl Lower<'_> {
             Val::Scalar(operand, ty) if self.types.is_float(&ty) => ArgKind::ScalarRef(operand),
             // A reference to a reference: the callee sees through it.
             Val::Tuple(of) if !of.is_empty() => match expr::elem(self, Val::Tuple(of)) {
-                Elem::Memory(place) => ArgKind::Shared(place),
+                Elem::Memory(place) => ArgKind::Memory { place, passed: Passed::Shared },
                 Elem::Scalar(operand) => ArgKind::ScalarRef(operand),
             },
-            Val::Ref { to, mutable } => {
-                let inner = self.argument(Val::Ref { to, mutable }, &mut Vec::new());
-                if let ArgKind::Code(code) = inner {
+            Val::Ref { to, .. } => match self.shared_argument(*to) {
+                ArgKind::Code { code, .. } => {
                     let tokens = code.tokens;
-                    return ArgKind::Code(crate::ir::Code::new(quote!(&#tokens), true));
+                    ArgKind::Code { code: crate::ir::Code::new(quote!(&#tokens), true), exclusive: false }
                 }
-                inner
-            }
+                kind => kind,
+            },
             to => {
                 let code = self.as_code(Val::reference(false, to));
-                ArgKind::Code(crate::ir::Code::new(expr::without_parens(code.tokens), code.cheap))
+                constant(code, false)
             }
         }
     }
 
     fn exclusive_argument(&mut self, to: Val, after: &mut Vec<(LocalPath, Val)>) -> ArgKind {
         match to {
-            Val::Memory(memory) => ArgKind::Exclusive(memory.place),
+            Val::Memory(memory) => ArgKind::Memory { place: memory.place, passed: Passed::Exclusive },
             Val::Local(path) => match self.read_component(&path) {
                 Val::Scalar(before, ty) if self.types.is_scalar(&ty) || self.types.is_unresolved(&ty) => {
                     let (name, span) = (self.local(path.local).name.clone(), self.local(path.local).span);
@@ -427,7 +435,7 @@ impl Lower<'_> {
                             self.vars[place.root.index()].mutable = true;
                             let memory = Memory { place: place.clone(), ty, fresh: false };
                             self.after_call(&path, Val::Memory(memory), after);
-                            ArgKind::Exclusive(place)
+                            ArgKind::Memory { place, passed: Passed::Exclusive }
                         }
                         Elem::Scalar(operand) => ArgKind::Scalar(operand),
                     }
@@ -436,10 +444,22 @@ impl Lower<'_> {
             },
             Val::Ref { to, .. } => self.exclusive_argument(*to, after),
             to => {
+                // Of a variable as a whole the callee's parameter says whether it holds numbers. A part of something
+                // unknown is more likely a number that is about to change.
+                let is_part = matches!(&to, Val::Code(code) if !self.is_without_floats(&code.ty));
                 let code = self.as_code(Val::reference(true, to));
-                ArgKind::Code(crate::ir::Code::new(expr::without_parens(code.tokens), false))
+                match constant(CodeVal { cheap: false, ..code }, true) {
+                    ArgKind::Code { code, exclusive } if is_part => {
+                        ArgKind::Code { code: code.acting(), exclusive }
+                    }
+                    kind => kind,
+                }
             }
         }
+    }
+
+    fn is_without_floats(&self, ty: &Type) -> bool {
+        !matches!(self.types.resolve(ty), Type::Var(_) | Type::Opaque) && !self.types.to_ir(ty).holds_floats()
     }
 
     fn after_call(&mut self, path: &LocalPath, memory: Val, after: &mut Vec<(LocalPath, Val)>) {

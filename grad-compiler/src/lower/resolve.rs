@@ -2,7 +2,7 @@
 
 use super::Lower;
 use crate::ir::visit::{Item, ItemMut};
-use crate::ir::{ArgKind, Block, Elem, Func, Init, Operand, Place, Stmt, Ty, Value, Var};
+use crate::ir::{ArgKind, Block, Elem, Func, Init, Operand, Passed, Place, Stmt, Ty, Value, Var};
 use std::collections::BTreeMap;
 
 impl Lower<'_> {
@@ -94,12 +94,12 @@ fn settle_forms(stmt: &mut Stmt, types: &[Ty]) {
         Stmt::Call(call) => {
             for arg in &mut call.args {
                 match &arg.kind {
-                    ArgKind::Moved(place) => {
+                    ArgKind::Memory { place, passed: Passed::Moved } => {
                         if let Some(operand) = scalar(place, types) {
                             arg.kind = ArgKind::Scalar(operand);
                         }
                     }
-                    ArgKind::Shared(place) => {
+                    ArgKind::Memory { place, passed: Passed::Shared } => {
                         if let Some(operand) = scalar(place, types) {
                             arg.kind = ArgKind::ScalarRef(operand);
                         }

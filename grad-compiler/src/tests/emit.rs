@@ -221,7 +221,10 @@ fn an_absent_slot_is_not_touched() {
         }",
         "__grad_forward",
         &expect![[r#"
-            fn __grad_forward<A0: ::grad::__private::Activity, A1: ::grad::__private::Activity>(
+            fn __grad_forward<
+                A0: ::grad::__private::Activity,
+                A1: ::grad::__private::FollowedArgument,
+            >(
                 a: &[f64; 2],
                 out: &mut [f64],
                 _: A0,

@@ -11,7 +11,11 @@ pub struct Active;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Constant;
 
-/// [`Active`] or [`Constant`].
+/// The argument is something that the caller does not look into: a constant, and one that must stay a constant.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unfollowed;
+
+/// [`Active`], [`Constant`] or [`Unfollowed`].
 pub trait Activity: Copy + 'static {
     /// Whether the cotangent is wanted.
     const ACTIVE: bool;
@@ -25,6 +29,22 @@ impl Activity for Constant {
     const ACTIVE: bool = false;
 }
 
+impl Activity for Unfollowed {
+    const ACTIVE: bool = false;
+}
+
+/// The marker of a `&mut` parameter of floats: what its function writes there is a result.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0025: a differentiated value gets lost in this argument, which the compiler does not look into",
+    label = "the called function writes numbers here, whose derivative would be lost",
+    note = "lend a variable, an array or a `Vec`, declared with its type: `let mut v: Vec<f64> = …;`"
+)]
+pub trait FollowedArgument: Activity {}
+
+impl FollowedArgument for Active {}
+
+impl FollowedArgument for Constant {}
+
 /// The marker of a parameter that is no independent variable of its function.
 #[diagnostic::on_unimplemented(
     message = "this argument depends on an independent variable, but the called function treats the parameter as a constant",
@@ -34,6 +54,8 @@ impl Activity for Constant {
 pub trait ConstantArgument: Activity {}
 
 impl ConstantArgument for Constant {}
+
+impl ConstantArgument for Unfollowed {}
 
 /// What the derivative of a derivative asks for.
 #[diagnostic::on_unimplemented(

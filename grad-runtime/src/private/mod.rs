@@ -17,7 +17,8 @@ mod trips;
 pub use crate::lanes::Lanes;
 pub use crate::real::Real;
 pub use activity::{
-    Active, Activity, Constant, ConstantArgument, Repeatable, SecondDerivative, ThirdDerivative,
+    Active, Activity, Constant, ConstantArgument, FollowedArgument, Repeatable, SecondDerivative,
+    ThirdDerivative, Unfollowed,
 };
 pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use jacobian::{Entries, is_cheaper_by_columns};
