@@ -103,6 +103,17 @@ struct Cx<'a> {
     reported: Vec<usize>,
 }
 
+/// Integers and booleans hold no derivative, nor does what is made of them; opaque values may hide one.
+fn may_hold_derivative(ty: &Ty) -> bool {
+    match ty {
+        Ty::Float(_) | Ty::Lanes(_) | Ty::Pullback | Ty::Opaque | Ty::Unknown => true,
+        Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of) | Ty::Tape(of) => may_hold_derivative(of),
+        Ty::Tuple(of) => of.iter().any(may_hold_derivative),
+        Ty::Ref { to, .. } => may_hold_derivative(to),
+        Ty::Int | Ty::Bool | Ty::Unit => false,
+    }
+}
+
 fn reads(func: &Func) -> Vec<bool> {
     let mut read = vec![false; func.vars.len()];
     func.body.for_each_read(&mut |var| read[var.index()] = true);
@@ -132,10 +143,9 @@ impl Cx<'_> {
         }
     }
 
-    /// Integers and booleans hold no derivative; opaque values may hide one.
     fn vary(&mut self, var: Var, varied: bool) {
         let slot = self.slot(var);
-        if varied && !self.varied[slot] && !matches!(self.func.ty(var), Ty::Int | Ty::Bool | Ty::Unit) {
+        if varied && !self.varied[slot] && may_hold_derivative(self.func.ty(var)) {
             self.varied[slot] = true;
             self.changed = true;
         }

@@ -80,6 +80,8 @@ pub(crate) struct Hints {
     types: BTreeMap<usize, Option<Known>>,
     /// Declarations of variables that only the user's own tokens may change.
     cells: BTreeSet<usize>,
+    /// Declarations of variables that constants make, of types that only rustc knows, and that something else is put into.
+    memories: BTreeSet<usize>,
     /// Declarations of variables whose memory must exist before a loop.
     preallocated: BTreeMap<usize, Option<Known>>,
 }
@@ -117,6 +119,7 @@ pub(crate) struct Lower<'e> {
     /// Nodes with types of which the next run should know.
     nodes: Vec<(usize, Type)>,
     cells: BTreeSet<usize>,
+    memories: BTreeSet<usize>,
     /// Locals of unknown type that are assigned.
     opaque: Vec<(usize, Type)>,
     preallocated: BTreeMap<usize, Type>,
@@ -160,6 +163,7 @@ impl<'e> Lower<'e> {
             parsed,
             nodes: Vec::new(),
             cells: BTreeSet::new(),
+            memories: BTreeSet::new(),
             opaque: Vec::new(),
             preallocated: BTreeMap::new(),
             depth: 0,
@@ -200,6 +204,24 @@ impl<'e> Lower<'e> {
         true
     }
 
+    /// Asks that the next run make the local memory that holds `var`, a constant of a type that only rustc knows: `val` is
+    /// put into a part of it, and `val` may be differentiated.
+    pub(crate) fn want_memory(&mut self, var: Option<Var>, val: &Val) {
+        let stays_constant = match val {
+            Val::Scalar(Operand::Var(var), _) => self.is_inactive(*var),
+            val => self.is_constant(val),
+        };
+        let holds = |local: &Local| {
+            matches!(&local.val, Val::Scalar(Operand::Var(held), ty)
+                if Some(*held) == var && local.mutable && self.types.is_unresolved(ty))
+        };
+        if !stays_constant
+            && let Some(node) = self.locals.iter().find(|local| holds(local)).and_then(|local| local.node)
+        {
+            self.memories.insert(node);
+        }
+    }
+
     /// The same for a local that is assigned a value of type `ty`, if nothing tells that this is a number.
     pub(crate) fn want_cell_if_opaque(&mut self, id: LocalId, ty: &Type) {
         if let Some(node) = self.local(id).node {
@@ -224,6 +246,7 @@ impl<'e> Lower<'e> {
         }
         learnt.types.retain(|_, known| known.is_some());
         learnt.cells.extend(&self.cells);
+        learnt.memories.extend(&self.memories);
         let opaque = self.opaque.iter().filter(|(_, ty)| !self.types.is_scalar(ty));
         learnt.cells.extend(opaque.map(|(node, _)| *node));
         for (node, ty) in &self.preallocated {

@@ -97,13 +97,46 @@ fn bind_typed(cx: &mut Lower<'_>, typed: &syn::PatType, val: Val) {
         }
         val => {
             code::suffix_elements(cx, &val, &typed.ty);
-            code::with_type(cx, val, &typed.ty)
+            let val = code::with_type(cx, val, &typed.ty);
+            if is_mutable(&typed.pat) { in_memory(cx, val, &ty) } else { val }
         }
     };
     match &*typed.pat {
         Pat::Ident(ident) if ident.subpat.is_none() => bind_ident(cx, ident, val, Some(&typed.ty)),
         pat => bind(cx, pat, val),
     }
+}
+
+fn is_mutable(pat: &Pat) -> bool {
+    matches!(pat, Pat::Ident(ident) if ident.mutability.is_some())
+}
+
+/// A constant aggregate that was evaluated already, and is about to be changed: memory, so that it may become active.
+fn in_memory(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
+    let is_owned = is_aggregate(cx, ty)
+        && !matches!(cx.types.resolve(ty), Type::Ref { .. })
+        && cx.types.to_ir(ty).holds_floats();
+    if is_owned { memory_of(cx, val, ty) } else { val }
+}
+
+/// The same, whatever its type.
+fn memory_of(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
+    let var = match val {
+        Val::Code(code) => {
+            let init = Init::Code(crate::ir::Code::new(code.tokens, code.cheap));
+            return cx.push_alloc("value", ty.clone(), init);
+        }
+        Val::Scalar(Operand::Var(var), _) => var,
+        val => return val,
+    };
+    let Some(made) = cx.blocks.last_mut().and_then(|block| block.last_mut()) else { return val };
+    let init = match &*made {
+        Stmt::Let { var: last, op: Op::Code(code) } if *last == var => Init::Code(code.clone()),
+        _ => return val,
+    };
+    *made = Stmt::Alloc { var, init };
+    cx.inactive.remove(&var);
+    Val::fresh(var, ty.clone())
 }
 
 fn is_aggregate(cx: &Lower<'_>, ty: &Type) -> bool {
@@ -138,6 +171,14 @@ fn bind_ident(cx: &mut Lower<'_>, pat: &syn::PatIdent, val: Val, annotation: Opt
     let val = cx.rvalue(val);
     let val = if cx.hints.cells.contains(&node) && !cx.types.is_float(&cx.type_of(&val)) {
         make_cell(cx, val, &name, span)
+    } else {
+        val
+    };
+    let val = if cx.hints.memories.contains(&node) {
+        let ty = cx.types.fresh(Origin::Call);
+        let known = cx.type_of(&val);
+        cx.types.unify(&known, &ty);
+        memory_of(cx, val, &ty)
     } else {
         val
     };

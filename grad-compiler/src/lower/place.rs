@@ -375,6 +375,7 @@ pub(crate) fn assign(cx: &mut Lower<'_>, place: Val, val: Val, at: &Expr) {
             cx.push_effect(quote!(#to = #from;), vec![var]);
         }
         Val::Code(to) => {
+            cx.want_memory(code::indexed_var(&to.tokens), &val);
             let from = cx.as_code(val).tokens;
             let to = to.tokens;
             let code = crate::ir::Code::new(quote!(#to = #from;), false).acting();
@@ -455,6 +456,7 @@ fn compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary, right: Val) {
             cx.push_effect(quote!(#to #op #from;), vec![*var]);
         }
         Val::Code(to) => {
+            cx.want_memory(code::indexed_var(&to.tokens), &right);
             let from = cx.as_code(right).tokens;
             let to = &to.tokens;
             let code = crate::ir::Code::new(quote!(#to #op #from;), false).acting();

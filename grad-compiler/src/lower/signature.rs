@@ -148,6 +148,11 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
                 let node = std::ptr::from_ref(ident).addr();
                 let val = match val {
                     Val::Scalar(_, ty) if cx.hints.cells.contains(&node) => Val::Cell(var, ty),
+                    // A constant that may become something else: a variable of its own, which has a derivative then.
+                    val @ Val::Memory(_) if mutable && !wrt && holds_floats => {
+                        cx.vars[var.index()].mutable = false;
+                        super::place::own(cx, val, &name, span, true)
+                    }
                     val => val,
                 };
                 let id = cx.declare(&ident.ident, val, mutable);
