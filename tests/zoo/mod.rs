@@ -7,6 +7,7 @@ mod bug_classes;
 mod calls;
 mod chains;
 mod closures;
+mod constants;
 mod custom;
 mod f32;
 mod functions;

@@ -421,7 +421,12 @@ impl Lower<'_> {
         match to {
             Val::Memory(memory) => ArgKind::Memory { place: memory.place, passed: Passed::Exclusive },
             Val::Local(path) => match self.read_component(&path) {
-                Val::Scalar(before, ty) if self.types.is_scalar(&ty) || self.types.is_unresolved(&ty) => {
+                // Of something else than a number the callee's parameter says whether it is a constant.
+                Val::Scalar(_, ty) if !self.types.is_scalar(&ty) => {
+                    let code = self.as_code(Val::reference(true, Val::Local(path)));
+                    constant(CodeVal { cheap: false, ..code }, true)
+                }
+                Val::Scalar(before, ty) => {
                     let (name, span) = (self.local(path.local).name.clone(), self.local(path.local).span);
                     let var = self.new_named_var(&name, ty.clone(), span);
                     after.push((path, Val::Scalar(Operand::Var(var), ty)));

@@ -367,14 +367,6 @@ pub(crate) fn base_var(code: &Code) -> Option<Var> {
     })
 }
 
-/// The variable of which the tokens are an element, or an element of an element: `x[i]`, `x[i][j]`.
-pub(crate) fn indexed_var(tokens: &TokenStream) -> Option<Var> {
-    let mut trees = tokens.clone().into_iter();
-    let Some(proc_macro2::TokenTree::Ident(ident)) = trees.next() else { return None };
-    let is_index = |tree: proc_macro2::TokenTree| matches!(tree, proc_macro2::TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::Bracket);
-    trees.all(is_index).then(|| crate::ir::placeholder_index(&ident)).flatten()
-}
-
 /// A value assigned to a local that was declared with a type.
 pub(crate) fn annotated(cx: &mut Lower<'_>, val: Val, id: LocalId) -> Val {
     match cx.local(id).annotation.clone() {

@@ -12,6 +12,7 @@ mod call;
 mod callee;
 mod closure;
 mod code;
+mod constant;
 mod env;
 mod exits;
 mod expr;
@@ -204,25 +205,7 @@ impl<'e> Lower<'e> {
         true
     }
 
-    /// Asks that the next run make the local memory that holds `var`, a constant of a type that only rustc knows: `val` is
-    /// put into a part of it, and `val` may be differentiated.
-    pub(crate) fn want_memory(&mut self, var: Option<Var>, val: &Val) {
-        let stays_constant = match val {
-            Val::Scalar(Operand::Var(var), _) => self.is_inactive(*var),
-            val => self.is_constant(val),
-        };
-        let holds = |local: &Local| {
-            matches!(&local.val, Val::Scalar(Operand::Var(held), ty)
-                if Some(*held) == var && local.mutable && self.types.is_unresolved(ty))
-        };
-        if !stays_constant
-            && let Some(node) = self.locals.iter().find(|local| holds(local)).and_then(|local| local.node)
-        {
-            self.memories.insert(node);
-        }
-    }
-
-    /// The same for a local that is assigned a value of type `ty`, if nothing tells that this is a number.
+    /// The same as [`want_cell`](Self::want_cell) for a local that is assigned a value of type `ty`, if nothing tells that this is a number.
     pub(crate) fn want_cell_if_opaque(&mut self, id: LocalId, ty: &Type) {
         if let Some(node) = self.local(id).node {
             self.opaque.push((node, ty.clone()));

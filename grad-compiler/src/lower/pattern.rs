@@ -2,7 +2,7 @@
 
 use super::types::{Origin, Type, lower_type};
 use super::value::{Memory, Val};
-use super::{Kind, Lower, code, iter, place};
+use super::{Kind, Lower, code, constant, iter, place};
 use crate::ir::{Init, Op, Operand, Proj, Stmt};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -84,7 +84,7 @@ fn bind_typed(cx: &mut Lower<'_>, typed: &syn::PatType, val: Val) {
     }
     // What was a call's result of unknown type is a number now, or an inactive aggregate memory.
     let val = match val {
-        val @ Val::Code(_) if is_aggregate(cx, &ty) => {
+        val @ Val::Code(_) if constant::is_aggregate(cx, &ty) => {
             let val = code::with_type(cx, val, &typed.ty);
             match val {
                 Val::Code(code) => {
@@ -98,7 +98,7 @@ fn bind_typed(cx: &mut Lower<'_>, typed: &syn::PatType, val: Val) {
         val => {
             code::suffix_elements(cx, &val, &typed.ty);
             let val = code::with_type(cx, val, &typed.ty);
-            if is_mutable(&typed.pat) { in_memory(cx, val, &ty) } else { val }
+            if is_mutable(&typed.pat) { constant::owned(cx, val, &ty) } else { val }
         }
     };
     match &*typed.pat {
@@ -109,42 +109,6 @@ fn bind_typed(cx: &mut Lower<'_>, typed: &syn::PatType, val: Val) {
 
 fn is_mutable(pat: &Pat) -> bool {
     matches!(pat, Pat::Ident(ident) if ident.mutability.is_some())
-}
-
-/// A constant aggregate that was evaluated already, and is about to be changed: memory, so that it may become active.
-fn in_memory(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
-    let is_owned = is_aggregate(cx, ty)
-        && !matches!(cx.types.resolve(ty), Type::Ref { .. })
-        && cx.types.to_ir(ty).holds_floats();
-    if is_owned { memory_of(cx, val, ty) } else { val }
-}
-
-/// The same, whatever its type.
-fn memory_of(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
-    let var = match val {
-        Val::Code(code) => {
-            let init = Init::Code(crate::ir::Code::new(code.tokens, code.cheap));
-            return cx.push_alloc("value", ty.clone(), init);
-        }
-        Val::Scalar(Operand::Var(var), _) => var,
-        val => return val,
-    };
-    let Some(made) = cx.blocks.last_mut().and_then(|block| block.last_mut()) else { return val };
-    let init = match &*made {
-        Stmt::Let { var: last, op: Op::Code(code) } if *last == var => Init::Code(code.clone()),
-        _ => return val,
-    };
-    *made = Stmt::Alloc { var, init };
-    cx.inactive.remove(&var);
-    Val::fresh(var, ty.clone())
-}
-
-fn is_aggregate(cx: &Lower<'_>, ty: &Type) -> bool {
-    match cx.types.resolve(ty) {
-        Type::Array(..) | Type::Vec(_) | Type::Slice(_) | Type::Tuple(_) => true,
-        Type::Ref { to, .. } => is_aggregate(cx, &to),
-        _ => false,
-    }
 }
 
 /// Memory that is declared as a reference.
@@ -169,16 +133,10 @@ fn bind_ident(cx: &mut Lower<'_>, pat: &syn::PatIdent, val: Val, annotation: Opt
         return;
     }
     let val = cx.rvalue(val);
-    let val = if cx.hints.cells.contains(&node) && !cx.types.is_float(&cx.type_of(&val)) {
-        make_cell(cx, val, &name, span)
-    } else {
-        val
-    };
     let val = if cx.hints.memories.contains(&node) {
-        let ty = cx.types.fresh(Origin::Call);
-        let known = cx.type_of(&val);
-        cx.types.unify(&known, &ty);
-        memory_of(cx, val, &ty)
+        constant::of_unknown_type(cx, val)
+    } else if cx.hints.cells.contains(&node) && !cx.types.is_float(&cx.type_of(&val)) {
+        make_cell(cx, val, &name, span)
     } else {
         val
     };

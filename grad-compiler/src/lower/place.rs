@@ -3,7 +3,7 @@
 use super::expr::{self, elem};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
-use super::{Kind, Lower, code, ops};
+use super::{Kind, Lower, code, constant, ops};
 use crate::ir::{Init, Op, Operand, Proj, Stmt, ViewKind};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -375,7 +375,7 @@ pub(crate) fn assign(cx: &mut Lower<'_>, place: Val, val: Val, at: &Expr) {
             cx.push_effect(quote!(#to = #from;), vec![var]);
         }
         Val::Code(to) => {
-            cx.want_memory(code::indexed_var(&to.tokens), &val);
+            constant::assigned(cx, &to.tokens, &val);
             let from = cx.as_code(val).tokens;
             let to = to.tokens;
             let code = crate::ir::Code::new(quote!(#to = #from;), false).acting();
@@ -414,7 +414,8 @@ fn assign_memory(cx: &mut Lower<'_>, to: &Memory, val: Val) {
         cx.push(Stmt::Store { place: to.place.clone(), value });
         return;
     }
-    let init = match cx.settle_memory(val) {
+    let val = cx.settle_memory(val);
+    let init = match constant::in_memory(cx, val, &to.ty) {
         Val::Memory(from) => Init::Move(from.place),
         Val::Tuple(of) => Init::Tuple(of.into_iter().map(|val| elem(cx, val)).collect()),
         Val::Code(code) => Init::Code(crate::ir::Code::new(code.tokens, code.cheap)),
@@ -456,7 +457,7 @@ fn compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary, right: Val) {
             cx.push_effect(quote!(#to #op #from;), vec![*var]);
         }
         Val::Code(to) => {
-            cx.want_memory(code::indexed_var(&to.tokens), &right);
+            constant::assigned(cx, &to.tokens, &right);
             let from = cx.as_code(right).tokens;
             let to = &to.tokens;
             let code = crate::ir::Code::new(quote!(#to #op #from;), false).acting();
