@@ -349,7 +349,7 @@ fn constants_lent_to_be_changed() {
 
 // Outputs through their names.
 
-#[grad]
+#[grad(second)]
 fn third(a: &[f64]) -> f64 {
     a[0] + a[1] * a[2]
 }
@@ -366,8 +366,47 @@ fn of_a_vec(x: f64, out: &mut Vec<f64>) {
     out[1] = third(out) * x;
 }
 
+#[grad]
+fn through_a_view(out: &mut Vec<f64>, x: f64) {
+    let s = &out[1..];
+    out[0] = {
+        let mut q = x;
+        if x > 0.25 {
+            q = s[s.len() - 1] * x;
+        }
+        q
+    };
+}
+
+#[grad]
+fn through_views_in_a_loop(out: &mut [f64], x: f64) {
+    for k in 1..out.len() {
+        let before = &out[..k];
+        let last = &out[k..];
+        out[k] = if before[k - 1] > 0.5 { before[before.len() - 1] * x } else { last[0] * before[0].sin() };
+    }
+}
+
+#[grad(second)]
+fn of_a_local_through_a_view(v: &[f64]) -> f64 {
+    let mut out = v.to_vec();
+    let mut s = 0.0;
+    for k in 0..2 {
+        let rest = &out[k + 1..];
+        let next = rest.iter().map(|x| x * x).sum::<f64>() * rest[rest.len() - 1];
+        let whole = third(&out);
+        out[k] *= next;
+        s += out[k] * out[2] * whole;
+    }
+    s
+}
+
 #[test]
 fn references_of_outputs() {
+    check_outputs!(through_a_view(mut vec![0.4, 0.9], 0.7));
+    check_outputs!(through_a_view(mut vec![0.4, 0.9], 0.1));
+    check_outputs!(through_views_in_a_loop(mut [0.4, 0.9, 0.3, 1.2], 0.7));
+    check!(of_a_local_through_a_view(&[0.4, 0.9, 0.3]));
     check_outputs!(of_an_output(0.7, mut [0.4, 0.9, 0.3]));
     check_outputs!(of_a_vec(0.7, mut vec![0.4, 0.9, 0.3]));
 }
