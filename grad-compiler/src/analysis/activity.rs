@@ -9,14 +9,23 @@ use crate::ir::{
     Selector, Stmt, Ty, Value, Var,
 };
 use crate::rules;
+use std::collections::BTreeMap;
 
 pub struct Activity {
     varied: Vec<bool>,
     useful: Vec<bool>,
-    /// Calls through which a varied value may get to where nobody follows it.
-    escapes: Vec<Pos>,
+    escapes: BTreeMap<Pos, Escape>,
     /// Where an active value gets lost in code the compiler does not look into.
     pub problems: Vec<Problem>,
+}
+
+/// A way by which a varied argument may leave a call that is not differentiated, or not for this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Escape {
+    /// Another argument is `&mut` of a constant: the types of the callee's parameters say whether it takes floats there.
+    Borrow,
+    /// Another argument is a constant of some type: the type says whether something can be put into it.
+    Argument,
 }
 
 /// An active value meets something that has no derivative rule.
@@ -37,10 +46,9 @@ impl Activity {
         self.varied[var.index()] && self.useful[var.index()]
     }
 
-    /// Whether the call, at `pos`, passes a varied value to a callee that may leave it where the compiler does not look:
-    /// behind the `&mut` of a constant; or, where it is called for its effect alone, in whatever else it gets.
-    pub fn may_escape(&self, pos: Pos) -> bool {
-        self.escapes.contains(&pos)
+    /// How a varied value may get out of the call at `pos` to where nobody follows it.
+    pub fn escape(&self, pos: Pos) -> Option<Escape> {
+        self.escapes.get(&pos).copied()
     }
 
     pub fn operand_is_active(&self, operand: &Operand) -> bool {
@@ -57,7 +65,7 @@ pub(super) fn analyse(func: &Func, layout: &Layout) -> Activity {
         useful: vec![false; n],
         changed: true,
         problems: Vec::new(),
-        escapes: Vec::new(),
+        escapes: BTreeMap::new(),
         read: reads(func),
         reported: Vec::new(),
     };
@@ -96,7 +104,7 @@ struct Cx<'a> {
     useful: Vec<bool>,
     changed: bool,
     problems: Vec<Problem>,
-    escapes: Vec<Pos>,
+    escapes: BTreeMap<Pos, Escape>,
     /// The variables that something reads.
     read: Vec<bool>,
     /// Variables of problems that are known, by their roots.
@@ -383,14 +391,16 @@ impl Cx<'_> {
     }
 
     fn escape(&mut self, call: &Call, pos: Pos) {
-        let for_effect = call.result.is_none_or(|result| !self.read[result.index()]);
-        let goes_to = |arg: &Arg| match &arg.kind {
-            ArgKind::Code { code, exclusive } => *exclusive || (for_effect && !code.reads.is_empty()),
-            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::ScalarMut { .. } => false,
-            ArgKind::Memory { .. } | ArgKind::Kept(_) => false,
-        };
-        if call.args.iter().any(goes_to) && call.args.iter().any(|arg| self.arg_varied(arg)) {
-            self.escapes.push(pos);
+        if !call.args.iter().any(|arg| self.arg_varied(arg)) {
+            return;
+        }
+        let constants = call.args.iter().filter_map(|arg| match &arg.kind {
+            ArgKind::Code { code, exclusive, .. } if !code.reads.is_empty() => Some(*exclusive),
+            ArgKind::Code { .. } | ArgKind::Scalar(_) | ArgKind::ScalarRef(_) => None,
+            ArgKind::ScalarMut { .. } | ArgKind::Memory { .. } | ArgKind::Kept(_) => None,
+        });
+        if let Some(is_borrow) = constants.max() {
+            self.escapes.insert(pos, if is_borrow { Escape::Borrow } else { Escape::Argument });
         }
     }
 

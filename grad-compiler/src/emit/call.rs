@@ -39,6 +39,10 @@ impl Emitter<'_> {
                         let (krate, name) = (self.krate, self.name(*var));
                         quote_spanned!(s=> #krate::__private::lend_kept(&#name))
                     }
+                    ArgKind::Code { code, checked: true, .. } => {
+                        let (krate, code) = (respan(self.krate.clone(), s), self.code(code));
+                        quote_spanned!(s=> #krate::__private::unchanging(#code))
+                    }
                     ArgKind::Code { code, .. } => self.code(code),
                 }
             })

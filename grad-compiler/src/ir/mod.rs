@@ -572,8 +572,9 @@ pub enum ArgKind {
     Memory { place: Place, passed: Passed },
     /// What was [kept](Init::Keep) of a [`Lent`](Passed::Lent) argument. In a [`ReverseCall`] only.
     Kept(Var),
-    /// A constant the compiler does not look into; `exclusive`: `&mut` of one.
-    Code { code: Code, exclusive: bool },
+    /// A constant the compiler does not look into. `exclusive`: `&mut` of one. `checked`: its type has to say that nothing
+    /// can be put into it.
+    Code { code: Code, exclusive: bool, checked: bool },
 }
 
 /// How memory is passed to a callee.

@@ -5,7 +5,7 @@
 use super::expr;
 use super::types::Type;
 use super::value::{CodeVal, LocalPath, Memory, Val};
-use super::{Kind, Lower};
+use super::{Kind, Lower, constant};
 use crate::ir::{Arg, ArgKind, Elem, Init, Operand, Passed, Place, Proj, Stmt};
 use quote::quote;
 
@@ -53,10 +53,16 @@ pub(super) fn apart(
     }
 }
 
+/// `&mut` of a part of a constant.
+fn lent_part(code: CodeVal) -> ArgKind {
+    let code = crate::ir::Code::new(expr::without_parens(code.tokens), false).acting();
+    ArgKind::Code { code, exclusive: true, checked: false }
+}
+
 /// A constant as an argument; `exclusive`: it is `&mut` of one.
-fn constant(code: CodeVal, exclusive: bool) -> ArgKind {
+fn code_argument(code: CodeVal, exclusive: bool) -> ArgKind {
     let code = crate::ir::Code::new(expr::without_parens(code.tokens), code.cheap);
-    ArgKind::Code { code, exclusive }
+    ArgKind::Code { code, exclusive, checked: false }
 }
 
 /// The type of the memory that an argument is or refers to.
@@ -80,11 +86,17 @@ impl Lower<'_> {
         match val {
             Val::Ref { to, mutable: true } => self.exclusive_argument(*to, after),
             Val::Ref { to, mutable: false } => self.shared_argument(*to),
+            // What a loop over `iter_mut` of a constant gives.
+            Val::Code(code)
+                if constant::part_of(&code.tokens).is_some_and(|var| self.exclusive.contains(&var)) =>
+            {
+                lent_part(code)
+            }
             val => match self.settle_call(val) {
                 Val::Scalar(operand, ty) if self.types.is_opaque(&ty) => {
                     let exclusive = operand.var().is_some_and(|var| self.exclusive.contains(&var));
                     let tokens = self.operand_tokens(&operand);
-                    ArgKind::Code { code: crate::ir::Code::new(tokens, true), exclusive }
+                    ArgKind::Code { code: crate::ir::Code::new(tokens, true), exclusive, checked: false }
                 }
                 Val::Scalar(operand, _) => ArgKind::Scalar(operand),
                 Val::Memory(memory) => ArgKind::Memory { place: memory.place, passed: Passed::Moved },
@@ -104,7 +116,7 @@ impl Lower<'_> {
                 }
                 val => {
                     let code = self.as_code(val);
-                    constant(code, false)
+                    code_argument(code, false)
                 }
             },
         }
@@ -134,13 +146,17 @@ impl Lower<'_> {
             Val::Ref { to, .. } => match self.shared_argument(*to) {
                 ArgKind::Code { code, .. } => {
                     let tokens = code.tokens;
-                    ArgKind::Code { code: crate::ir::Code::new(quote!(&#tokens), true), exclusive: false }
+                    ArgKind::Code {
+                        code: crate::ir::Code::new(quote!(&#tokens), true),
+                        exclusive: false,
+                        checked: false,
+                    }
                 }
                 kind => kind,
             },
             to => {
                 let code = self.as_code(Val::reference(false, to));
-                constant(code, false)
+                code_argument(code, false)
             }
         }
     }
@@ -152,7 +168,7 @@ impl Lower<'_> {
                 // Of something else than a number the callee's parameter says whether it is a constant.
                 Val::Scalar(_, ty) if !self.types.is_scalar(&ty) => {
                     let code = self.as_code(Val::reference(true, Val::Local(path)));
-                    constant(CodeVal { cheap: false, ..code }, true)
+                    code_argument(CodeVal { cheap: false, ..code }, true)
                 }
                 Val::Scalar(before, ty) => {
                     let (name, span) = (self.local(path.local).name.clone(), self.local(path.local).span);
@@ -181,12 +197,7 @@ impl Lower<'_> {
                 // unknown is more likely a number that is about to change.
                 let is_part = matches!(&to, Val::Code(code) if !self.is_without_floats(&code.ty));
                 let code = self.as_code(Val::reference(true, to));
-                match constant(CodeVal { cheap: false, ..code }, true) {
-                    ArgKind::Code { code, exclusive } if is_part => {
-                        ArgKind::Code { code: code.acting(), exclusive }
-                    }
-                    kind => kind,
-                }
+                if is_part { lent_part(code) } else { code_argument(CodeVal { cheap: false, ..code }, true) }
             }
         }
     }

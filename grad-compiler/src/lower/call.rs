@@ -5,7 +5,7 @@ use super::callee::{is_associated, is_constructor, is_known_function, path_names
 use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, argument, closure, code, expr, hook, iter, method, place};
+use super::{Kind, Lower, argument, closure, code, constant, expr, hook, iter, method, place};
 use crate::ir::{Arg, ArgKind, Call, Init, Op, Operand, Passed, Place, Stmt};
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
@@ -183,6 +183,13 @@ fn apply_path<T: ToTokens>(
             &format!("`{name}` belongs to a type, so it has no derivative, and is called with differentiated values"),
             "compute with scalars, arrays, slices, `Vec`s and tuples, in free functions with `#[grad]`",
         );
+    }
+    for (at, arg) in args.iter().enumerate() {
+        if let Val::Ref { to, mutable: true } = &arg.val {
+            let to = place::peel_place(cx, (**to).clone());
+            let others = args.iter().enumerate().filter(|(other, _)| *other != at);
+            constant::changed(cx, &to, others.map(|(_, arg)| &arg.val));
+        }
     }
     let errors = cx.errors.messages().len();
     let mut after = Vec::new();

@@ -5,10 +5,13 @@
 //! memory like any other from its declaration on.
 
 use super::Lower;
+use super::callee::{is_associated, is_constructor};
+use super::env::Local;
 use super::types::{Origin, Type};
 use super::value::Val;
 use crate::ir::{Code, Init, Op, Operand, Stmt, Var};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::visit::Visit;
 
 pub(super) fn is_aggregate(cx: &Lower<'_>, ty: &Type) -> bool {
     match cx.types.resolve(ty) {
@@ -52,27 +55,93 @@ pub(super) fn in_memory(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
     Val::fresh(var, ty.clone())
 }
 
-/// `val` is assigned to a part of a constant. If `val` may be differentiated, the next run makes the constant memory.
-pub(super) fn assigned(cx: &mut Lower<'_>, to: &TokenStream, val: &Val) {
-    let stays_constant = match val {
-        Val::Scalar(Operand::Var(var), _) => cx.is_inactive(*var),
-        val => cx.is_constant(val),
+/// Something is put into a constant, or a part of it, beside the values `by`: assigned, pushed, written by a callee that
+/// gets them. If one of them may be differentiated, the next run makes the constant memory.
+pub(super) fn changed<'v>(cx: &mut Lower<'_>, constant: &Val, by: impl IntoIterator<Item = &'v Val>) {
+    let base = match constant {
+        Val::Code(code) => part_of(&code.tokens),
+        Val::Scalar(Operand::Var(var), _) | Val::Cell(var, _) => Some(*var),
+        _ => None,
     };
-    let (false, Some(var)) = (stays_constant, indexed_var(to)) else { return };
-    let local = cx.locals.iter().find(|local| {
-        matches!(&local.val, Val::Scalar(Operand::Var(held), ty)
-            if *held == var && local.mutable && cx.types.is_unresolved(ty))
-    });
-    if let Some(node) = local.and_then(|local| local.node) {
+    let Some(base) = base else { return };
+    if by.into_iter().all(|val| stays_constant(cx, val)) {
+        return;
+    }
+    let Some(node) = declaration(cx, base).filter(|node| !cx.own_types.contains(node)) else { return };
+    // Of something that is lent as a whole its other uses must say that it is a sequence.
+    let is_whole = !matches!(constant, Val::Code(_));
+    if !is_whole || cx.hints.sequences.contains(&node) {
         cx.memories.insert(node);
     }
 }
 
-/// The variable of which the tokens are an element, or an element of an element: `x[i]`, `x[i][j]`.
-fn indexed_var(tokens: &TokenStream) -> Option<Var> {
+/// The constant is used as an array, a slice or a `Vec`, which the next run knows.
+pub(super) fn is_sequence(cx: &mut Lower<'_>, constant: &Val) {
+    if let Val::Scalar(Operand::Var(var), _) | Val::Cell(var, _) = constant
+        && let Some(node) = declaration(cx, *var)
+    {
+        cx.sequences.insert(node);
+    }
+}
+
+/// Where the local is declared that is to be changed and holds `var`, of a type that only rustc knows.
+fn declaration(cx: &Lower<'_>, var: Var) -> Option<usize> {
+    let holds = |local: &&Local| match &local.val {
+        Val::Scalar(Operand::Var(held), ty) | Val::Cell(held, ty) => {
+            *held == var && local.mutable && cx.types.is_unresolved(ty)
+        }
+        _ => false,
+    };
+    cx.locals.iter().find(holds).and_then(|local| local.node)
+}
+
+/// The variables that an expression reads.
+pub(super) fn mentioned(cx: &Lower<'_>, expr: &syn::Expr) -> Vec<Val> {
+    struct Find<'c, 'e> {
+        cx: &'c Lower<'e>,
+        vals: Vec<Val>,
+    }
+    impl<'ast> Visit<'ast> for Find<'_, '_> {
+        fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+            let local = path.path.get_ident().and_then(|name| self.cx.lookup(name));
+            self.vals.extend(local.map(|id| self.cx.local(id).val.clone()));
+        }
+    }
+    let mut find = Find { cx, vals: Vec::new() };
+    find.visit_expr(expr);
+    find.vals
+}
+
+fn stays_constant(cx: &Lower<'_>, val: &Val) -> bool {
+    match val {
+        Val::Scalar(Operand::Var(var), _) => cx.is_inactive(*var) || cx.is_constant(val),
+        Val::Ref { to, .. } => stays_constant(cx, to),
+        Val::Tuple(of) => of.iter().all(|val| stays_constant(cx, val)),
+        val => cx.is_constant(val),
+    }
+}
+
+/// The variable of which the tokens are an element or a field: `x[i]`, `x[i][j]`, `x.0[i]`.
+pub(super) fn part_of(tokens: &TokenStream) -> Option<Var> {
     let mut trees = tokens.clone().into_iter();
     let Some(TokenTree::Ident(ident)) = trees.next() else { return None };
-    let is_index =
-        |tree: TokenTree| matches!(tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket);
-    trees.all(is_index).then(|| crate::ir::placeholder_index(&ident)).flatten()
+    let is_step = |tree: TokenTree| match tree {
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Bracket,
+        TokenTree::Punct(punct) => punct.as_char() == '.',
+        TokenTree::Literal(_) => true,
+        TokenTree::Ident(_) => false,
+    };
+    trees.all(is_step).then(|| crate::ir::placeholder_index(&ident)).flatten()
+}
+
+/// Whether an expression surely makes a value of a type of the user's: nothing differentiated can be put into that.
+pub(super) fn is_of_own_type(made: &syn::Expr) -> bool {
+    match super::flow::bare(made) {
+        syn::Expr::Struct(_) => true,
+        syn::Expr::Call(call) => match super::flow::bare(&call.func) {
+            syn::Expr::Path(path) => is_constructor(path) || is_associated(path),
+            _ => false,
+        },
+        _ => false,
+    }
 }

@@ -59,7 +59,7 @@ pub(super) fn lower(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCa
     let args = vec![
         Arg { kind: ArgKind::Scalar(operand), span: x.span() },
         Arg {
-            kind: ArgKind::Code { code: Code::new(hook_tokens, true), exclusive: false },
+            kind: ArgKind::Code { code: Code::new(hook_tokens, true), exclusive: false, checked: false },
             span: hook.span(),
         },
     ];

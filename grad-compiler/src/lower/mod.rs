@@ -84,6 +84,8 @@ pub(crate) struct Hints {
     cells: BTreeSet<usize>,
     /// Declarations of variables that constants make, of types that only rustc knows, and that something else is put into.
     memories: BTreeSet<usize>,
+    /// Those that are used as arrays, slices or `Vec`s.
+    sequences: BTreeSet<usize>,
     /// Declarations of variables whose memory must exist before a loop.
     preallocated: BTreeMap<usize, Option<Known>>,
 }
@@ -122,6 +124,9 @@ pub(crate) struct Lower<'e> {
     nodes: Vec<(usize, Type)>,
     cells: BTreeSet<usize>,
     memories: BTreeSet<usize>,
+    sequences: BTreeSet<usize>,
+    /// Declarations of variables of types of the user's.
+    own_types: BTreeSet<usize>,
     /// Locals of unknown type that are assigned.
     opaque: Vec<(usize, Type)>,
     preallocated: BTreeMap<usize, Type>,
@@ -166,6 +171,8 @@ impl<'e> Lower<'e> {
             nodes: Vec::new(),
             cells: BTreeSet::new(),
             memories: BTreeSet::new(),
+            own_types: BTreeSet::new(),
+            sequences: BTreeSet::new(),
             opaque: Vec::new(),
             preallocated: BTreeMap::new(),
             depth: 0,
@@ -231,6 +238,7 @@ impl<'e> Lower<'e> {
         learnt.types.retain(|_, known| known.is_some());
         learnt.cells.extend(&self.cells);
         learnt.memories.extend(&self.memories);
+        learnt.sequences.extend(&self.sequences);
         let opaque = self.opaque.iter().filter(|(_, ty)| !self.types.is_scalar(ty));
         learnt.cells.extend(opaque.map(|(node, _)| *node));
         for (node, ty) in &self.preallocated {

@@ -108,7 +108,13 @@ fn bind_typed(cx: &mut Lower<'_>, typed: &syn::PatType, val: Val) {
 }
 
 fn is_mutable(pat: &Pat) -> bool {
-    matches!(pat, Pat::Ident(ident) if ident.mutability.is_some())
+    match pat {
+        Pat::Ident(ident) => ident.mutability.is_some(),
+        Pat::Paren(paren) => is_mutable(&paren.pat),
+        Pat::Tuple(tuple) => tuple.elems.iter().any(is_mutable),
+        Pat::Slice(slice) => slice.elems.iter().any(is_mutable),
+        _ => false,
+    }
 }
 
 /// Memory that is declared as a reference.

@@ -45,6 +45,23 @@ impl FollowedArgument for Active {}
 
 impl FollowedArgument for Constant {}
 
+/// A constant into which a function cannot put anything: it is no `&mut`, and nothing in it changes behind `&`.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0025: a differentiated value may get lost in this argument, which the called function may change",
+    label = "of the type `{Self}`",
+    note = "call a function with `#[grad]` that returns what it changes; or stop differentiation of the other arguments with `grad::constant(..)`"
+)]
+pub trait Unchanging {}
+
+#[diagnostic::do_not_recommend]
+impl<T: std::panic::UnwindSafe> Unchanging for T {}
+
+/// The argument of a call that is not differentiated, beside others that depend on an independent variable.
+#[inline]
+pub fn unchanging<T: Unchanging>(x: T) -> T {
+    x
+}
+
 /// The marker of a parameter that is no independent variable of its function.
 #[diagnostic::on_unimplemented(
     message = "this argument depends on an independent variable, but the called function treats the parameter as a constant",

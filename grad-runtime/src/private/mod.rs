@@ -18,7 +18,7 @@ pub use crate::lanes::Lanes;
 pub use crate::real::Real;
 pub use activity::{
     Active, Activity, Constant, ConstantArgument, FollowedArgument, Repeatable, SecondDerivative,
-    ThirdDerivative, Unfollowed,
+    ThirdDerivative, Unchanging, Unfollowed, unchanging,
 };
 pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use jacobian::{Entries, is_cheaper_by_columns};

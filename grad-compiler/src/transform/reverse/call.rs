@@ -1,6 +1,7 @@
 //! Calls: the forward sweep of the callee gives its value and a pullback; the mirror image runs the pullback.
 
 use super::Cx;
+use crate::analysis::Escape;
 use crate::ir::{
     Arg, ArgKind, Call, Cotangent, ForwardCall, Init, Operand, Passed, Place, ReverseCall, Stmt, Ty, Value,
     Var,
@@ -12,8 +13,15 @@ impl Cx<'_> {
         let written = call.args.iter().any(|arg| self.writes_active(arg));
         let active: Vec<bool> = call.args.iter().map(|arg| self.is_active_arg(arg)).collect();
         let is_followed = (seed.is_some() || written) && active.contains(&true);
-        if !is_followed && !self.activity.may_escape(self.current) {
-            return vec![Stmt::Call(call.clone())];
+        let escape = self.activity.escape(self.current);
+        if !is_followed && escape != Some(Escape::Borrow) {
+            let mut call = call.clone();
+            for arg in &mut call.args {
+                if let ArgKind::Code { checked, .. } = &mut arg.kind {
+                    *checked = escape.is_some();
+                }
+            }
+            return vec![Stmt::Call(call)];
         }
         let pullback = self.out.new_var("pullback", Ty::Pullback, call.span);
         if !is_followed {
@@ -121,8 +129,9 @@ impl Cx<'_> {
         match &arg.kind {
             ArgKind::Scalar(operand) => ArgKind::Scalar(self.need_operand(operand)),
             ArgKind::ScalarRef(operand) => ArgKind::ScalarRef(self.need_operand(operand)),
-            ArgKind::Code { code, exclusive } => {
-                ArgKind::Code { code: self.need_code(code), exclusive: *exclusive }
+            ArgKind::Code { code, exclusive, checked } => {
+                let code = self.need_code(code);
+                ArgKind::Code { code, exclusive: *exclusive, checked: *checked }
             }
             ArgKind::Memory { place, passed: Passed::Shared } => {
                 if self.is_same_later(place) {
