@@ -221,20 +221,30 @@ impl<'a> Cx<'a> {
     }
 
     pub(super) fn generic_params(&self, markers: bool) -> Vec<Tokens> {
-        let s = site();
-        let krate = self.krate();
         let mut params: Vec<Tokens> =
             self.sig.item.sig.generics.params.iter().map(ToTokens::to_token_stream).collect();
         if markers {
-            params.extend(self.sig.params.iter().zip(&self.markers).map(|(param, marker)| {
-                if param.is_differentiable() {
-                    quote_spanned!(s=> #marker: #krate::__private::Activity)
-                } else {
-                    quote_spanned!(s=> #marker: #krate::__private::ConstantArgument)
-                }
-            }));
+            params.extend(self.marker_params());
         }
         params
+    }
+
+    /// `A0: …`: what a caller may say of each argument.
+    pub(super) fn marker_params(&self) -> Vec<Tokens> {
+        let s = site();
+        let krate = self.krate();
+        let params = self.sig.params.iter().zip(&self.markers);
+        params
+            .map(|(param, marker)| {
+                let bound = match (param.is_differentiable(), param.kind.is_output()) {
+                    (true, false) => "Activity",
+                    (_, true) => "FollowedArgument",
+                    (false, false) => "ConstantArgument",
+                };
+                let bound = Ident::new(bound, s);
+                quote_spanned!(s=> #marker: #krate::__private::#bound)
+            })
+            .collect()
     }
 
     /// The user's, and the number of lanes.

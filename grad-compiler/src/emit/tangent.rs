@@ -9,7 +9,7 @@ use super::place::Access;
 use super::signature::{Kind, Param, Passing};
 use super::workers::STUB;
 use super::{Tokens, site};
-use crate::ir::{Arg, ArgKind, Block, Call, TangentCall};
+use crate::ir::{Arg, ArgKind, Block, Call, Passed, TangentCall};
 use crate::transform::{Tangents, Width};
 use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
@@ -246,7 +246,9 @@ impl Emitter<'_> {
             .map(|arg| {
                 let args = self.args(std::slice::from_ref(arg), &mut before);
                 match &arg.kind {
-                    ArgKind::Moved(_) => quote_spanned!(s=> ::core::clone::Clone::clone(&#(#args)*)),
+                    ArgKind::Memory { passed: Passed::Moved, .. } => {
+                        quote_spanned!(s=> ::core::clone::Clone::clone(&#(#args)*))
+                    }
                     _ => quote_spanned!(s=> #(#args)*),
                 }
             })
@@ -261,16 +263,13 @@ impl Emitter<'_> {
                     let operand = self.operand(operand);
                     of_lane(quote_spanned!(s=> &#operand))
                 }
-                ArgKind::Shared(place)
-                | ArgKind::Lent(place)
-                | ArgKind::Exclusive(place)
-                | ArgKind::Moved(place) => of_lane(self.reference(place, Access::Shared)),
-                ArgKind::ScalarMut { .. } | ArgKind::Kept(_) | ArgKind::Code(_) => {
+                ArgKind::Memory { place, .. } => of_lane(self.reference(place, Access::Shared)),
+                ArgKind::ScalarMut { .. } | ArgKind::Kept(_) | ArgKind::Code { .. } => {
                     unreachable!("a derivative of a function takes numbers and memory, and changes neither")
                 }
             };
             match arg.kind {
-                ArgKind::Scalar(_) | ArgKind::Moved(_) => {
+                ArgKind::Scalar(_) | ArgKind::Memory { passed: Passed::Moved, .. } => {
                     quote_spanned!(s=> ::core::option::Option::Some(#dot))
                 }
                 _ => quote_spanned!(s=> ::core::option::Option::Some(&#dot)),
@@ -294,14 +293,14 @@ impl Emitter<'_> {
             };
             let s = arg.span.resolved_at(site());
             let dot = match &arg.kind {
-                ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.reborrow(place),
-                ArgKind::Shared(place) => self.reference(place, Access::Shared),
+                ArgKind::Memory { place, passed } if passed.writes() => self.reborrow(place),
+                ArgKind::Memory { place, passed: Passed::Shared } => self.reference(place, Access::Shared),
                 ArgKind::Scalar(_)
                 | ArgKind::ScalarRef(_)
                 | ArgKind::ScalarMut { .. }
-                | ArgKind::Moved(_)
+                | ArgKind::Memory { .. }
                 | ArgKind::Kept(_)
-                | ArgKind::Code(_) => {
+                | ArgKind::Code { .. } => {
                     let dot = self.args(std::slice::from_ref(arg), before);
                     quote_spanned!(s=> #(#dot)*)
                 }

@@ -5,7 +5,7 @@ use super::cotangent_types::{buffer, is_slice, owned, without_lifetimes, zero, z
 use super::facts::Facts;
 use super::forms::Form;
 use super::items::Cx;
-use super::signature::{Kind, Param, Passing};
+use super::signature::Param;
 use super::{Tokens, site};
 use crate::ir::{Block, Float, Func, Operand, Stmt, Ty, Var};
 use crate::transform::{ParamCotangent, Reversed, Width};
@@ -50,13 +50,7 @@ impl<'a> Cx<'a> {
     }
 
     pub(super) fn emitter_of(&self, func: &'a Func, facts: Facts<'a>) -> Emitter<'a> {
-        let mut emitter = Emitter::new(func, &self.args.krate, facts, self.namer());
-        for (param, of) in func.params.iter().zip(&self.sig.params) {
-            if of.kind == Kind::Constant(Passing::Exclusive) {
-                emitter.exclusive_constants.insert(param.var);
-            }
-        }
-        emitter
+        Emitter::new(func, &self.args.krate, facts, self.namer())
     }
 
     /// Both sweeps in one function.

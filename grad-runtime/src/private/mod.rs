@@ -17,7 +17,9 @@ mod trips;
 
 pub use crate::lanes::Lanes;
 pub use crate::real::Real;
-pub use activity::{Active, Activity, Constant, ConstantArgument};
+pub use activity::{
+    Active, Activity, Constant, ConstantArgument, FollowedArgument, Unchanging, Unfollowed, unchanging,
+};
 pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use forms::{Derivative, FirstDerivative, HasDerivative, NestedDerivative, Repeatable};
 pub use jacobian::{Entries, is_cheaper_by_columns};

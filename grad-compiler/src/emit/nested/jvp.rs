@@ -166,11 +166,7 @@ impl<'a> Cx<'a> {
         let markers = &self.markers;
         let generics = {
             let own = self.sig.item.sig.generics.params.iter().map(ToTokens::to_token_stream);
-            let bounds = self.sig.params.iter().zip(markers).map(|(param, marker)| {
-                let bound = if param.is_differentiable() { "Activity" } else { "ConstantArgument" };
-                let bound = Ident::new(bound, s);
-                quote_spanned!(s=> #marker: #krate::__private::#bound)
-            });
+            let bounds = self.marker_params();
             let turns =
                 turn_markers.iter().map(|marker| quote_spanned!(s=> #marker: #krate::__private::Activity));
             let all = own.chain(bounds).chain(turns);
