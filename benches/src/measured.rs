@@ -341,7 +341,7 @@ mod tests {
             least_squares(10, 4),
             log_sum_exp(7),
             network([5, 4, 3], 6),
-            rosenbrock(6),
+            rosenbrock(200),
             logistic(11, 3),
             lennard_jones(2),
         ]

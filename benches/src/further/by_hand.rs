@@ -128,8 +128,8 @@ pub fn network(
     loss / labels.len() as f64
 }
 
-/// The terms first, where the gradient will be, then their sum; then each element of the gradient from its neighbours, so
-/// that it is written once, and no pass of a loop waits for the one before.
+/// In pieces that stay in the cache, three loops: the terms, where the gradient will be; their sum; and each element of the
+/// gradient from its neighbours, so that no pass adds to what another wrote.
 pub fn rosenbrock(x: &[f64], g: &mut [f64]) -> f64 {
     let n = x.len();
     let g = &mut g[..n];
@@ -137,17 +137,24 @@ pub fn rosenbrock(x: &[f64], g: &mut [f64]) -> f64 {
         g.fill(0.0);
         return 0.0;
     }
-    for (w, g) in x.windows(2).zip(g.iter_mut()) {
-        let (a, b) = (1.0 - w[0], w[1] - w[0] * w[0]);
-        *g = 100.0 * (b * b) + a * a;
-    }
-    let value = g[..n - 1].iter().sum();
     let right_bar = |x: f64, next: f64| 200.0 * (next - x * x);
     let left_bar = |x: f64, next: f64| -2.0 * ((1.0 - x) + x * right_bar(x, next));
-    g[0] = left_bar(x[0], x[1]);
-    for (w, g) in x.windows(3).zip(&mut g[1..n - 1]) {
-        *g = right_bar(w[0], w[1]) + left_bar(w[1], w[2]);
+    let mut value = 0.0;
+    for start in (0..n - 1).step_by(128) {
+        let end = (start + 128).min(n - 1);
+        for (w, term) in x[start..=end].windows(2).zip(&mut g[start..end]) {
+            let (a, b) = (1.0 - w[0], w[1] - w[0] * w[0]);
+            *term = 100.0 * (b * b) + a * a;
+        }
+        for term in &g[start..end] {
+            value += term;
+        }
+        let first = start.max(1);
+        for (w, g) in x[first - 1..=end].windows(3).zip(&mut g[first..end]) {
+            *g = right_bar(w[0], w[1]) + left_bar(w[1], w[2]);
+        }
     }
+    g[0] = left_bar(x[0], x[1]);
     g[n - 1] = right_bar(x[n - 2], x[n - 1]);
     value
 }
