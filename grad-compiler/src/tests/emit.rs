@@ -227,10 +227,7 @@ fn an_absent_slot_is_not_touched() {
         }",
         "forward",
         &expect![[r#"
-            fn forward<
-                A0: ::grad::__private::Activity,
-                A1: ::grad::__private::FollowedArgument,
-            >(
+            fn forward<A0: ::grad::__private::Activity, A1: ::grad::__private::FollowedArgument>(
                 self,
                 a: &[f64; 2],
                 out: &mut [f64],
