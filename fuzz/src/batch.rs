@@ -32,7 +32,11 @@ pub enum Outcome {
 impl Outcome {
     pub fn is_failure(&self) -> bool {
         match self {
-            Outcome::Noise(_) | Outcome::Broken(_) | Outcome::Wrong(_) | Outcome::Panics(_) | Outcome::Hangs => true,
+            Outcome::Noise(_)
+            | Outcome::Broken(_)
+            | Outcome::Wrong(_)
+            | Outcome::Panics(_)
+            | Outcome::Hangs => true,
             Outcome::Right | Outcome::Skipped(_) | Outcome::Refused(_) | Outcome::Invalid(_) => false,
         }
     }
@@ -44,7 +48,9 @@ impl Outcome {
             Outcome::Skipped(_) => "skipped".into(),
             Outcome::Refused(_) => "refused".into(),
             Outcome::Noise(_) => "a refusal with other errors".into(),
-            Outcome::Broken(error) => format!("does not compile: {}", error.split(':').next().unwrap_or_default()),
+            Outcome::Broken(error) => {
+                format!("does not compile: {}", error.split(':').next().unwrap_or_default())
+            }
             Outcome::Wrong(_) => "wrong".into(),
             Outcome::Panics(_) => "the derivative panics".into(),
             Outcome::Hangs => "does not end".into(),
@@ -62,12 +68,14 @@ pub struct Workshop {
 }
 
 /// Longer than any program takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 impl Workshop {
     pub fn open(release: bool, name: &str) -> Result<Workshop, Error> {
-        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a member of the workspace").to_owned();
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
+        let workspace =
+            Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a member of the workspace").to_owned();
+        let target =
+            std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
         let folder = target.join(name);
         fs::create_dir_all(folder.join("src"))?;
         let lock = File::create(folder.join("lock"))?;
@@ -77,11 +85,12 @@ impl Workshop {
         }
         let manifest = format!(
             "[package]\nname = \"grad-fuzz-programs\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
-             [dependencies]\ngrad-rs = {{ path = {workspace:?} }}\n\
-             grad-fuzz-runtime = {{ path = {:?} }}\n\n\
+             [dependencies]\ngrad-rs = {{ path = \"{}\" }}\n\
+             grad-fuzz-runtime = {{ path = \"{}\" }}\n\n\
              [workspace]\n\n[profile.dev]\ndebug = 0\n\n[profile.dev.build-override]\nopt-level = 1\n\n\
              [profile.release]\nopt-level = 2\ndebug = 0\n",
-            workspace.join("fuzz/runtime")
+            workspace.display(),
+            workspace.join("fuzz/runtime").display()
         );
         write_if_new(&folder.join("Cargo.toml"), &manifest)?;
         fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock"))?;
@@ -111,7 +120,8 @@ impl Workshop {
     }
 
     fn write(&self, k: usize, program: &Program) -> Result<(), Error> {
-        let invalid = |error: syn::Error| Error::new(ErrorKind::InvalidData, format!("{error}\n{}", program.source));
+        let invalid =
+            |error: syn::Error| Error::new(ErrorKind::InvalidData, format!("{error}\n{}", program.source));
         let mut witness = witness::over_duals(&program.source).map_err(invalid)?;
         let mut plain = witness::plain(&program.source).map_err(invalid)?;
         for inner in &program.inner {
@@ -151,7 +161,9 @@ impl Workshop {
             let list: String = waiting.iter().map(|k| format!("({k}, p{k}::run), ")).collect();
             fs::write(
                 self.folder.join("src/main.rs"),
-                format!("#![allow(warnings)]\n{modules}fn main() {{ grad_fuzz_runtime::check_all(&[{list}]); }}\n"),
+                format!(
+                    "#![allow(warnings)]\n{modules}fn main() {{ grad_fuzz_runtime::check_all(&[{list}]); }}\n"
+                ),
             )?;
             let (built, messages) = self.build(run)?;
             if built && run {
@@ -181,11 +193,20 @@ impl Workshop {
 
     fn build(&self, run: bool) -> Result<(bool, String), Error> {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.args([if run { "build" } else { "check" }, "--offline", "--quiet", "--message-format", "short"]);
+        cargo.args([
+            if run { "build" } else { "check" },
+            "--offline",
+            "--quiet",
+            "--message-format",
+            "short",
+        ]);
         if self.release {
             cargo.arg("--release");
         }
-        cargo.current_dir(&self.folder).env("CARGO_INCREMENTAL", "0").env("CARGO_TARGET_DIR", self.folder.join("target"));
+        cargo
+            .current_dir(&self.folder)
+            .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_TARGET_DIR", self.folder.join("target"));
         // What `cargo run` sets for us is not for the programs.
         cargo.env_remove("RUSTFLAGS").env_remove("CARGO_MANIFEST_DIR").env("CARGO_TERM_COLOR", "never");
         let output = cargo.output()?;
@@ -239,7 +260,7 @@ impl Workshop {
                 let last = *programs.last().expect("there is a first one");
                 return Err(Error::other(format!("the programs ended with {status} after {last}")));
             };
-            let outcome = if status.code().is_none() && !killed_by_us(&status) {
+            let outcome = if status.code().is_none() && !killed_by_us(status) {
                 Outcome::Panics(format!("the process ended with {status}"))
             } else {
                 Outcome::Hangs
@@ -252,13 +273,13 @@ impl Workshop {
 }
 
 #[cfg(unix)]
-fn killed_by_us(status: &std::process::ExitStatus) -> bool {
+fn killed_by_us(status: std::process::ExitStatus) -> bool {
     use std::os::unix::process::ExitStatusExt;
     status.signal() == Some(9)
 }
 
 #[cfg(not(unix))]
-fn killed_by_us(_: &std::process::ExitStatus) -> bool {
+fn killed_by_us(_: std::process::ExitStatus) -> bool {
     true
 }
 

@@ -279,8 +279,19 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
     (
         "`x.sin()`, `f64::sin(x)`",
         &[
-            "sin, cos, tanh, …", "function path", "exp", "ln, sqrt, …", "powi", "powf", "max, min", "mul_add", "abs",
-            "clamp", "hypot, atan2", "asin, acos, …", "rounding",
+            "sin, cos, tanh, …",
+            "function path",
+            "exp",
+            "ln, sqrt, …",
+            "powi",
+            "powf",
+            "max, min",
+            "mul_add",
+            "abs",
+            "clamp",
+            "hypot, atan2",
+            "asin, acos, …",
+            "rounding",
         ],
     ),
     ("`let (sin, cos) = x.sin_cos();", &["sin_cos"]),
@@ -304,12 +315,22 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
         "adaptors | `map`",
         &["map", "zip", "enumerate", "rev", "skip", "take", "step_by", "chain", "copied", "cloned"],
     ),
-    ("`filter`, `filter_map`, `flat_map`", &["filter", "filter_map", "flat_map", "flatten", "scan", "inspect"]),
+    (
+        "`filter`, `filter_map`, `flat_map`",
+        &["filter", "filter_map", "flat_map", "flatten", "scan", "inspect"],
+    ),
     ("`take_while`, `skip_while`", &["take_while", "skip_while", "map_while", "fuse"]),
     ("consumers | `sum`", &["sum", "product", "fold", "reduce", "for_each", "collect", "unzip"]),
     (
         "`any`, `all`, `last`",
-        &["count, position, any, all", "last, nth", "find", "find_map", "ends of options", "is_some, is_none"],
+        &[
+            "count, position, any, all",
+            "last, nth",
+            "find",
+            "find_map",
+            "ends of options",
+            "is_some, is_none",
+        ],
     ),
     ("`max_by`, `min_by`, `max`", &["max_by", "min_by", "max, min, max_by_key, min_by_key"]),
     ("z * z).sum::<f64>()`, `let z: f64 = v.iter().sum();`", &["sum", "sum with a type"]),
@@ -337,7 +358,15 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
     ("| any other |", &["other macros"]),
     (
         "of a function with `#[grad]`",
-        &["call", "let of a call", "call for its outputs", "aggregate by value", "f(*p)", "moved Vec", "modules"],
+        &[
+            "call",
+            "let of a call",
+            "call for its outputs",
+            "aggregate by value",
+            "f(*p)",
+            "moved Vec",
+            "modules",
+        ],
     ),
     ("| of itself |", &["recursion"]),
     ("of each other: two functions in turn", &["recursion in turn"]),
@@ -357,7 +386,8 @@ mod tests {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/supported-rust.md");
         let page = std::fs::read_to_string(path).unwrap();
         let (accepted, _) = page.split_once("## What is refused").unwrap();
-        let headings = ["| parameter |", "| statement |", "| expression |", "| macro |", "| call |", "| ---", "| | |"];
+        let headings =
+            ["| parameter |", "| statement |", "| expression |", "| macro |", "| call |", "| ---", "| | |"];
         let is_row = |line: &&str| line.starts_with('|') && !headings.iter().any(|it| line.starts_with(it));
         accepted.lines().filter(is_row).map(str::to_owned).collect()
     }

@@ -22,7 +22,10 @@ impl Program {
     fn arguments(&self, module: &str) -> String {
         let constant = if module == "witness" { "D64::lit(0.5)" } else { "0.5" };
         let one = |(k, arg): (usize, &crate::program::Arg)| {
-            format!("let mut a{k} = {};", arg.data.read().replace("MODULE", module).replace("CONSTANT", constant))
+            format!(
+                "let mut a{k} = {};",
+                arg.data.read().replace("MODULE", module).replace("CONSTANT", constant)
+            )
         };
         self.args.iter().enumerate().map(one).collect()
     }

@@ -42,8 +42,16 @@ struct Options {
 
 fn options() -> Result<Option<Options>, lexopt::Error> {
     use lexopt::prelude::{Long, ValueExt};
-    let mut options =
-        Options { seed: 1, programs: 200, from: 0, batch: 50, release: false, minimise: false, show: None, keep: None };
+    let mut options = Options {
+        seed: 1,
+        programs: 200,
+        from: 0,
+        batch: 50,
+        release: false,
+        minimise: false,
+        show: None,
+        keep: None,
+    };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -89,7 +97,8 @@ fn main() -> ExitCode {
 }
 
 fn pretty(program: &Program) -> String {
-    syn::parse_str(&program.source).map_or_else(|_| program.source.clone(), |file| prettyplease::unparse(&file))
+    syn::parse_str(&program.source)
+        .map_or_else(|_| program.source.clone(), |file| prettyplease::unparse(&file))
 }
 
 /// What became of all programs.
@@ -125,8 +134,13 @@ impl Tally {
     fn print(&self, programs: u64, cpu: Option<f64>) {
         let sum = |counts: &BTreeMap<String, u64>| counts.values().sum::<u64>();
         let failed: usize = self.failed.values().map(Vec::len).sum();
-        println!("\n{programs} programs: {} right, {} skipped, {} refused, {failed} failed, {} invalid",
-            self.right, sum(&self.skipped), sum(&self.refused), self.invalid.len());
+        println!(
+            "\n{programs} programs: {} right, {} skipped, {} refused, {failed} failed, {} invalid",
+            self.right,
+            sum(&self.skipped),
+            sum(&self.refused),
+            self.invalid.len()
+        );
         if let Some(cpu) = cpu {
             println!("{:.2} CPU seconds a program", cpu / programs.max(1) as f64);
         }
@@ -235,6 +249,7 @@ fn signature(outcome: &Outcome) -> String {
 fn cpu_seconds() -> Option<f64> {
     let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
     let after_name = stat.rsplit_once(')')?.1;
-    let ticks: Vec<f64> = after_name.split_whitespace().skip(11).take(4).filter_map(|n| n.parse().ok()).collect();
+    let ticks: Vec<f64> =
+        after_name.split_whitespace().skip(11).take(4).filter_map(|n| n.parse().ok()).collect();
     Some(ticks.iter().sum::<f64>() / 100.0)
 }

@@ -11,7 +11,11 @@ use syn::{Attribute, Block, Expr, File, Item, Stmt, parse_quote};
 const AT_ONCE: usize = 24;
 
 /// The smallest program found that fails in this way, and how it does.
-pub fn minimise(workshop: &Workshop, program: &Program, failure: &Outcome) -> Result<(Program, Outcome), Error> {
+pub fn minimise(
+    workshop: &Workshop,
+    program: &Program,
+    failure: &Outcome,
+) -> Result<(Program, Outcome), Error> {
     let mut last = failure.clone();
     let run = !matches!(failure, Outcome::Broken(_) | Outcome::Noise(_));
     let kind = failure.kind();
@@ -25,11 +29,11 @@ pub fn minimise(workshop: &Workshop, program: &Program, failure: &Outcome) -> Re
     Ok((smallest, last))
 }
 
-/// Takes things out as long as something can be taken out. `fails` says of each of some candidates whether it still fails.
-pub fn minimise_by(
-    program: &Program,
-    fails: &mut dyn FnMut(&[Program]) -> Result<Vec<bool>, Error>,
-) -> Result<Program, Error> {
+/// Says of each of some programs whether it still fails.
+pub type Judge<'a> = dyn FnMut(&[Program]) -> Result<Vec<bool>, Error> + 'a;
+
+/// Takes things out as long as something can be taken out.
+pub fn minimise_by(program: &Program, fails: &mut Judge<'_>) -> Result<Program, Error> {
     let mut best = program.clone();
     if let Ok(file) = syn::parse_str::<File>(&best.source) {
         best.source = prettyplease::unparse(&file);
@@ -148,7 +152,12 @@ fn parts(expr: &Expr) -> Vec<Expr> {
         }
         Expr::Unary(unary) => parts.push((*unary.expr).clone()),
         Expr::Paren(inner) => match without_parentheses(&inner.expr) {
-            simple @ (Expr::Path(_) | Expr::Lit(_) | Expr::MethodCall(_) | Expr::Call(_) | Expr::Field(_) | Expr::Index(_)) => {
+            simple @ (Expr::Path(_)
+            | Expr::Lit(_)
+            | Expr::MethodCall(_)
+            | Expr::Call(_)
+            | Expr::Field(_)
+            | Expr::Index(_)) => {
                 parts.push(simple.clone());
             }
             _ => {}
@@ -175,7 +184,7 @@ fn parts(expr: &Expr) -> Vec<Expr> {
         Expr::Reference(reference) => {
             if let Expr::Index(index) = &*reference.expr {
                 let mut whole = reference.clone();
-                whole.expr = index.expr.clone();
+                whole.expr.clone_from(&index.expr);
                 parts.push(Expr::Reference(whole));
             }
         }
@@ -266,7 +275,8 @@ mod tests {
     #[test]
     fn a_program_shrinks_to_what_is_looked_for() {
         // A program that has the word in it, and much else.
-        let program = (0..).map(|k| generate(3, k)).find(|program| program.source.contains(".tanh()")).unwrap();
+        let program =
+            (0..).map(|k| generate(3, k)).find(|program| program.source.contains(".tanh()")).unwrap();
         let mut tries = 0;
         let smaller = minimise_by(&program, &mut |candidates| {
             tries += candidates.len();

@@ -129,7 +129,9 @@ impl Data {
     pub fn floats(&self) -> usize {
         match self {
             Data::F64 | Data::F32 => 1,
-            Data::Array(parts) | Data::Vec(parts) | Data::Tuple(parts) => parts.iter().map(Data::floats).sum(),
+            Data::Array(parts) | Data::Vec(parts) | Data::Tuple(parts) => {
+                parts.iter().map(Data::floats).sum()
+            }
             Data::Text(_) => 0,
         }
     }

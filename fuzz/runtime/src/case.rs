@@ -146,7 +146,8 @@ impl Case<'_> {
             if let Some(vjp_add) = self.vjp_add {
                 let (found, after) = vjp_add(at, &seeds, &buffers);
                 same_value("vjp_add", &found, value)?;
-                let gained: Vec<f64> = after.iter().zip(&before).map(|(after, before)| after - before).collect();
+                let gained: Vec<f64> =
+                    after.iter().zip(&before).map(|(after, before)| after - before).collect();
                 close.all("vjp_add", &gained, &wanted)?;
                 if let Some(checkpointed) = self.checkpointed {
                     let (found, again) = checkpointed(at, &seeds, &buffers);

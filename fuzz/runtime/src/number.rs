@@ -9,9 +9,7 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 use std::fmt;
 use std::iter::{Product, Sum};
-use std::ops::{
-    Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign,
-};
+use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign};
 
 /// How many derivatives can be taken of each other.
 pub const LEVELS: usize = 3;
@@ -584,7 +582,10 @@ mod tests {
         assert_eq!(found.value().to_bits(), plain(x).to_bits(), "{name}: the value");
         let (first, second) = differences(plain, x);
         for (level, found) in [1, 2].map(|set| (set, found.coefficient(set))) {
-            assert!((found - first).abs() < 1e-6 * first.abs().max(1.0), "{name}, {level}: {found}, not {first}");
+            assert!(
+                (found - first).abs() < 1e-6 * first.abs().max(1.0),
+                "{name}, {level}: {found}, not {first}"
+            );
         }
         let found = found.coefficient(3);
         assert!((found - second).abs() < 1e-4 * second.abs().max(1.0), "{name}: {found}, not {second}");

@@ -74,7 +74,8 @@ impl Generator {
             }
             ty if ty.is_float() => Some(self.number(*ty == Ty::F32, 2)),
             ty => {
-                if ty.is_copy() && self.random.percent(50)
+                if ty.is_copy()
+                    && self.random.percent(50)
                     && let Some(place) = self.place(ty)
                 {
                     self.note("aggregate by value");
@@ -208,7 +209,9 @@ impl Generator {
             }
             1 => {
                 self.note("g::value_and_grad");
-                format!("({{ let (value, slope) = {path}::value_and_grad({args}); value * slope{part}{of_first} }})")
+                format!(
+                    "({{ let (value, slope) = {path}::value_and_grad({args}); value * slope{part}{of_first} }})"
+                )
             }
             _ if single && *ty == Ty::F64 => {
                 let along = self.leaf(false);

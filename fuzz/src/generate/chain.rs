@@ -113,9 +113,14 @@ impl Generator {
             3 => self.iterated(|ty| matches!(ty, Ty::Vec(_) | Ty::Array(..))),
             4 => Some(self.range()),
             5 => {
-                let row = self.place_where(|p| p.ty.element() == Some(&Ty::F64) && length(&p.ty, &p.lens) >= 2)?;
+                let row =
+                    self.place_where(|p| p.ty.element() == Some(&Ty::F64) && length(&p.ty, &p.lens) >= 2)?;
                 let len = length(&row.ty, &row.lens);
-                let (method, least) = *self.random.pick(&[("windows", len - 1), ("chunks_exact", len / 2), ("chunks", len / 2)]);
+                let (method, least) = *self.random.pick(&[
+                    ("windows", len - 1),
+                    ("chunks_exact", len / 2),
+                    ("chunks", len / 2),
+                ]);
                 self.note("windows, chunks");
                 // The last chunk may be shorter.
                 let of = if method == "chunks" { 1 } else { 2 };
@@ -138,7 +143,13 @@ impl Generator {
                     self.note("zip");
                     format!("{}.zip({})", a.text, b.text)
                 };
-                Some(Chain { text, item: Item::Pair(Box::new(a.item), Box::new(b.item)), least, most, both_ends: true })
+                Some(Chain {
+                    text,
+                    item: Item::Pair(Box::new(a.item), Box::new(b.item)),
+                    least,
+                    most,
+                    both_ends: true,
+                })
             }
             7 => {
                 let row = self.place_where(|p| matches!(&p.ty, Ty::Array(of, _) if of.is_copy()))?;
@@ -172,7 +183,13 @@ impl Generator {
                     _ => (format!("std::iter::repeat({x}).take(2)"), 2),
                 };
                 self.note("repeat, once");
-                Some(Chain { text, item: Item::Value(Ty::F64), least: len, most: Some(len), both_ends: false })
+                Some(Chain {
+                    text,
+                    item: Item::Value(Ty::F64),
+                    least: len,
+                    most: Some(len),
+                    both_ends: false,
+                })
             }
         }
     }
@@ -215,7 +232,11 @@ impl Generator {
         let inclusive = self.random.percent(25);
         let zero_trips = self.random.percent(6);
         let (end, len) = match self.place(&Ty::Usize) {
-            Some(place) if self.random.percent(40) && self.vars[place.root].bound.is_some() && place.whole.is_some() => {
+            Some(place)
+                if self.random.percent(40)
+                    && self.vars[place.root].bound.is_some()
+                    && place.whole.is_some() =>
+            {
                 let bound = self.vars[place.root].bound.unwrap_or(0);
                 (place.value(), bound)
             }
@@ -226,7 +247,13 @@ impl Generator {
         };
         if inclusive {
             self.note("a..=b");
-            Chain { text: format!("(0..={end})"), item: Item::Index(Some(len)), least: 1, most: Some(len + 1), both_ends: true }
+            Chain {
+                text: format!("(0..={end})"),
+                item: Item::Index(Some(len)),
+                least: 1,
+                most: Some(len + 1),
+                both_ends: true,
+            }
         } else {
             self.note("a..b");
             let literal = end.chars().all(|c| c.is_ascii_digit());
@@ -263,7 +290,10 @@ impl Generator {
             0 => {
                 let (pattern, value, ty) = self.in_closure(|cx| {
                     let pattern = cx.pattern(&chain.item);
-                    let ty = cx.random.pick(&[Ty::F64, Ty::F64, Ty::pair(Ty::F64, Ty::F64), Ty::array(Ty::F64, 2)]).clone();
+                    let ty = cx
+                        .random
+                        .pick(&[Ty::F64, Ty::F64, Ty::pair(Ty::F64, Ty::F64), Ty::array(Ty::F64, 2)])
+                        .clone();
                     let (value, _) = cx.value(&ty, 2);
                     (pattern, value, ty)
                 });
@@ -306,7 +336,9 @@ impl Generator {
                         let ty = ty.clone();
                         self.iterated(move |of| *of == ty)
                     }
-                    Item::Value(Ty::F64) => self.iterated(|of| *of == Ty::F64).map(|other| self.copied(other)),
+                    Item::Value(Ty::F64) => {
+                        self.iterated(|of| *of == Ty::F64).map(|other| self.copied(other))
+                    }
                     Item::Value(ty) => {
                         let ty = ty.clone();
                         self.iterated(move |of| *of == ty).map(|other| self.copied(other))
@@ -314,7 +346,8 @@ impl Generator {
                     Item::Mut(..) | Item::Index(_) | Item::Pair(..) => None,
                 };
                 if let Some(other) = other
-                    && let (Item::Value(_), Item::Value(_)) | (Item::Ref(..), Item::Ref(..)) = (&chain.item, &other.item)
+                    && let (Item::Value(_), Item::Value(_)) | (Item::Ref(..), Item::Ref(..)) =
+                        (&chain.item, &other.item)
                 {
                     self.note("chain");
                     chain.text += &format!(".chain({})", other.text);
@@ -344,7 +377,7 @@ impl Generator {
                 chain.both_ends = false;
             }
             7 => {
-                if let Some(other) = self.iterated(|ty| ty.is_copy()) {
+                if let Some(other) = self.iterated(Ty::is_copy) {
                     self.note("zip");
                     chain.text += &format!(".zip({})", other.text);
                     chain.least = chain.least.min(other.least);
@@ -368,12 +401,13 @@ impl Generator {
                 chain.both_ends = false;
             }
             9 => {
-                let (pattern, condition, value) = self.in_closure(|cx| {
-                    (cx.pattern(&chain.item), cx.condition(), cx.float(1))
-                });
-                let (name, key) = *self.random.pick(&[("filter_map", "filter_map"), ("map_while", "map_while")]);
+                let (pattern, condition, value) =
+                    self.in_closure(|cx| (cx.pattern(&chain.item), cx.condition(), cx.float(1)));
+                let (name, key) =
+                    *self.random.pick(&[("filter_map", "filter_map"), ("map_while", "map_while")]);
                 self.note(key);
-                chain.text += &format!(".{name}(|{pattern}| if {condition} {{ Some({value}) }} else {{ None }})");
+                chain.text +=
+                    &format!(".{name}(|{pattern}| if {condition} {{ Some({value}) }} else {{ None }})");
                 chain.item = Item::Value(Ty::F64);
                 chain.least = 0;
                 chain.both_ends = false;
@@ -446,13 +480,17 @@ impl Generator {
     }
 
     /// The items as floats, as a last stage.
-    fn to_floats(&mut self, chain: Chain) -> Chain {
+    fn as_floats(&mut self, chain: Chain) -> Chain {
         if matches!(&chain.item, Item::Value(Ty::F64) | Item::Ref(Ty::F64, _)) && self.random.percent(50) {
             return chain;
         }
         let (pattern, value) = self.in_closure(|cx| (cx.pattern(&chain.item), cx.float(2)));
         self.note("map");
-        Chain { text: format!("{}.map(|{pattern}| {value})", chain.text), item: Item::Value(Ty::F64), ..chain }
+        Chain {
+            text: format!("{}.map(|{pattern}| {value})", chain.text),
+            item: Item::Value(Ty::F64),
+            ..chain
+        }
     }
 
     /// A chain that ends in a float.
@@ -464,13 +502,17 @@ impl Generator {
         let chain = self.chain(2)?;
         match self.random.weighted(&[12, 4, 8, 3, 3, 3, 3, 3, 4, 2, 2, 2]) {
             0 => {
-                let chain = self.to_floats(chain);
+                let chain = self.as_floats(chain);
                 self.note("sum");
                 Some(format!("{}.sum::<f64>()", chain.text))
             }
             1 => {
-                let chain = self.to_floats(chain);
-                let map = if matches!(chain.item, Item::Ref(..)) { "|z| 0.6 + 0.5 * z.sin()" } else { "|z| 0.6 + 0.5 * f64::sin(z)" };
+                let chain = self.as_floats(chain);
+                let map = if matches!(chain.item, Item::Ref(..)) {
+                    "|z| 0.6 + 0.5 * z.sin()"
+                } else {
+                    "|z| 0.6 + 0.5 * f64::sin(z)"
+                };
                 self.note("product");
                 Some(format!("{}.map({map}).product::<f64>()", chain.text))
             }
@@ -496,9 +538,10 @@ impl Generator {
                 let default = self.leaf(false);
                 let (name, key) = *self.random.pick(&[("max_by", "max_by"), ("min_by", "min_by")]);
                 self.note(key);
-                let end = match chain.least > 0 && self.random.percent(60) {
-                    true => self.random.pick(&["unwrap()", "expect(\"there is one\")"]).to_string(),
-                    false => self.end_of_option(&default),
+                let end = if chain.least > 0 && self.random.percent(60) {
+                    self.random.pick(&["unwrap()", "expect(\"there is one\")"]).to_string()
+                } else {
+                    self.end_of_option(&default)
                 };
                 Some(format!("{}.{name}(|a, b| a.total_cmp(b)).{end}", chain.text))
             }
@@ -507,7 +550,8 @@ impl Generator {
                 let chain = self.copied_floats(chain)?;
                 let default = self.leaf(false);
                 self.note("last, nth");
-                let (end, which) = (self.end_of_option(&default), *self.random.pick(&["last()", "nth(1)", "next()"]));
+                let (end, which) =
+                    (self.end_of_option(&default), *self.random.pick(&["last()", "nth(1)", "next()"]));
                 Some(format!("{}.{which}.{end}", chain.text))
             }
             7 => {
@@ -519,7 +563,10 @@ impl Generator {
                     format!("{}.find(|z| *z > {x}).{end}", chain.text)
                 } else {
                     self.note("find_map");
-                    format!("{}.find_map(|z| if z > {x} {{ Some(z * {default}) }} else {{ None }}).{end}", chain.text)
+                    format!(
+                        "{}.find_map(|z| if z > {x} {{ Some(z * {default}) }} else {{ None }}).{end}",
+                        chain.text
+                    )
                 })
             }
             8 => {
@@ -557,7 +604,7 @@ impl Generator {
                 Some(format!("{}.{name}_by_key(|z| (*z * 8.0) as i64).{end}", chain.text))
             }
             _ => {
-                let chain = self.to_floats(chain);
+                let chain = self.as_floats(chain);
                 self.note("sum with a type");
                 let name = self.fresh("sum");
                 Some(format!("({{ let {name}: f64 = {}.sum(); {name} }})", chain.text))
@@ -579,7 +626,7 @@ impl Generator {
     }
 
     fn copied_floats(&mut self, chain: Chain) -> Option<Chain> {
-        let chain = self.to_floats(chain);
+        let chain = self.as_floats(chain);
         let chain = self.copied_all(chain);
         matches!(chain.item, Item::Value(Ty::F64)).then_some(chain)
     }
@@ -590,7 +637,9 @@ impl Generator {
 
     /// The largest of some aggregates, and something of it.
     fn extreme_of_aggregates(&mut self) -> Option<String> {
-        let chain = self.iterated(|ty| *ty == Ty::pair(Ty::F64, Ty::F64) || matches!(ty, Ty::Array(of, _) if **of == Ty::F64))?;
+        let chain = self.iterated(|ty| {
+            *ty == Ty::pair(Ty::F64, Ty::F64) || matches!(ty, Ty::Array(of, _) if **of == Ty::F64)
+        })?;
         if chain.least == 0 {
             return None;
         }
@@ -616,7 +665,7 @@ impl Generator {
     /// A chain that ends in a `Vec<f64>`, and how many there are at least.
     pub(super) fn collected(&mut self) -> Option<(String, usize)> {
         let chain = self.chain(2)?;
-        let chain = self.to_floats(chain);
+        let chain = self.as_floats(chain);
         let chain = self.copied_all(chain);
         if !matches!(chain.item, Item::Value(Ty::F64)) {
             return None;

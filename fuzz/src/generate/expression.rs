@@ -21,7 +21,8 @@ impl Generator {
     }
 
     pub(super) fn literal(&mut self, single: bool) -> String {
-        let value = *self.random.pick(&["0.5", "1.5", "0.25", "2.0", "0.75", "1.25", "0.3", "0.8", "1.1", "0.1"]);
+        let value =
+            *self.random.pick(&["0.5", "1.5", "0.25", "2.0", "0.75", "1.25", "0.3", "0.8", "1.1", "0.1"]);
         // The exponent tells the witness that it is an `f32`.
         match (single, self.typed) {
             (true, true) => format!("{value}_f32"),
@@ -34,8 +35,11 @@ impl Generator {
     /// A float that needs no operator.
     pub(super) fn leaf(&mut self, single: bool) -> String {
         let ty = if single { Ty::F32 } else { Ty::F64 };
-        if !single && self.random.percent(3)
-            && let Some(row) = self.place_where(|p| p.ty.element() == Some(&Ty::F64) && super::chain::length(&p.ty, &p.lens) >= 2)
+        if !single
+            && self.random.percent(3)
+            && let Some(row) = self.place_where(|p| {
+                p.ty.element() == Some(&Ty::F64) && super::chain::length(&p.ty, &p.lens) >= 2
+            })
         {
             self.note("sub-slices");
             let text = &row.text;
@@ -80,7 +84,8 @@ impl Generator {
             3 if self.constants => {
                 self.note("constant call");
                 let k = self.random.between(1, 3);
-                let calls = ["scale(K)", "table()[I]", "state().k", "ones(K)[0]", "RATES[I]", "pairs(K)[0].1"];
+                let calls =
+                    ["scale(K)", "table()[I]", "state().k", "ones(K)[0]", "RATES[I]", "pairs(K)[0].1"];
                 let call = *self.random.pick(&calls);
                 call.replace('K', &k.to_string()).replace('I', &(k - 1).to_string())
             }
@@ -325,7 +330,25 @@ impl Generator {
         let (b, one) = (self.leaf(single), self.literal(single));
         let float = if single { "f32" } else { "f64" };
         let positive = format!("({b} * {b} + {one})");
-        match self.random.weighted(&[12, 4, 4, 4, 3, 3, 3, 3, 2, 2, 2, 2, 4, 3, 3, 2, if single { 0 } else { 3 }]) {
+        match self.random.weighted(&[
+            12,
+            4,
+            4,
+            4,
+            3,
+            3,
+            3,
+            3,
+            2,
+            2,
+            2,
+            2,
+            4,
+            3,
+            3,
+            2,
+            if single { 0 } else { 3 },
+        ]) {
             0 => {
                 self.note("sin, cos, tanh, …");
                 let name = *self.random.pick(&["sin", "cos", "tanh", "atan"]);
@@ -381,7 +404,11 @@ impl Generator {
             }
             10 => {
                 self.note("hypot, atan2");
-                if self.random.percent(50) { format!("{a}.hypot({positive})") } else { format!("{a}.atan2({positive})") }
+                if self.random.percent(50) {
+                    format!("{a}.hypot({positive})")
+                } else {
+                    format!("{a}.atan2({positive})")
+                }
             }
             11 => {
                 self.note("rounding");
@@ -400,7 +427,11 @@ impl Generator {
             }
             14 => {
                 self.note("remainder");
-                if self.random.percent(50) { format!("({a} % {positive})") } else { format!("{a}.rem_euclid({positive})") }
+                if self.random.percent(50) {
+                    format!("({a} % {positive})")
+                } else {
+                    format!("{a}.rem_euclid({positive})")
+                }
             }
             15 => {
                 self.note("clone of a number");
@@ -434,7 +465,8 @@ impl Generator {
             Ty::Array(of, len) => self.array(ty, of, *len, depth),
             Ty::Vec(of) => self.vector(ty, of, depth, None),
             Ty::Tuple(parts) => {
-                if ty.is_copy() && self.random.percent(45)
+                if ty.is_copy()
+                    && self.random.percent(45)
                     && let Some(place) = self.place(ty)
                 {
                     self.note("copy of an aggregate");
@@ -463,7 +495,8 @@ impl Generator {
     }
 
     fn array(&mut self, ty: &Ty, of: &Ty, len: usize, depth: usize) -> (String, Vec<usize>) {
-        if ty.is_copy() && self.random.percent(45)
+        if ty.is_copy()
+            && self.random.percent(45)
             && let Some(place) = self.place(ty)
         {
             self.note("copy of an aggregate");
@@ -497,8 +530,15 @@ impl Generator {
     }
 
     /// A `Vec`, of the given length if one is given.
-    pub(super) fn vector(&mut self, ty: &Ty, of: &Ty, depth: usize, at_least: Option<usize>) -> (String, Vec<usize>) {
-        let enough = move |lens: &[usize]| at_least.is_none_or(|least| lens.first().is_some_and(|len| *len >= least));
+    pub(super) fn vector(
+        &mut self,
+        ty: &Ty,
+        of: &Ty,
+        depth: usize,
+        at_least: Option<usize>,
+    ) -> (String, Vec<usize>) {
+        let enough =
+            move |lens: &[usize]| at_least.is_none_or(|least| lens.first().is_some_and(|len| *len >= least));
         match self.random.below(10) {
             0 | 1 => {
                 if let Some(place) = self.place_where(|p| p.ty == *ty && enough(&p.lens)) {
@@ -567,7 +607,8 @@ impl Generator {
 
     /// `v.first()` and its kin, taken apart at once.
     fn optional(&mut self) -> Option<String> {
-        let row = self.place_where(|p| p.ty.element() == Some(&Ty::F64) && (p.lens.first().is_some_and(|n| *n > 0)))?;
+        let row = self
+            .place_where(|p| p.ty.element() == Some(&Ty::F64) && (p.lens.first().is_some_and(|n| *n > 0)))?;
         let (v, d) = (row.text, self.unknown(|cx| cx.leaf(false)));
         self.note("first, last, get");
         let n = row.lens[0];

@@ -3,9 +3,12 @@
 //! The text is put together with what the generator knows of it: types, least lengths, what is borrowed and moved. So
 //! nearly all of the programs compile without `#[grad]`; values are kept small and inside of the domains of functions.
 
+mod binding;
 mod call;
 mod chain;
+mod change;
 mod expression;
+mod flow;
 mod scope;
 mod statement;
 mod templates;
@@ -18,6 +21,7 @@ use call::Function;
 use scope::Var;
 use std::collections::BTreeSet;
 
+#[expect(clippy::struct_excessive_bools, reason = "what a program has is independent of each other")]
 pub(crate) struct Generator {
     random: Random,
     vars: Vec<Var>,
@@ -121,11 +125,12 @@ impl Generator {
         let (root, params, text) = self.root();
         source += &text;
         let checkpoint = self.checkpoint;
-        let args: Vec<Arg> = params.iter().map(|param| self.arg(param)).collect();
+        let args: Vec<Arg> = params.iter().map(arg).collect();
         let floats: usize = args.iter().filter(|arg| arg.active).map(|arg| arg.data.floats()).sum();
         let numbers = [0.5, -0.75, 1.25, 0.375, -1.5, 0.875, 1.125, -0.25, 0.625, 1.375, -0.5, 0.8125];
         let shift = self.random.below(numbers.len());
-        let start = (0..floats).map(|k| numbers[(k + shift) % numbers.len()] + 0.015_625 * (k / 12) as f64).collect();
+        let start =
+            (0..floats).map(|k| numbers[(k + shift) % numbers.len()] + 0.015_625 * (k / 12) as f64).collect();
         let single = source.contains("f32");
         if let Ok(file) = syn::parse_str(&source) {
             source = prettyplease::unparse(&file);
@@ -142,19 +147,6 @@ impl Generator {
             constructs: self.constructs,
             source,
         }
-    }
-
-    fn arg(&mut self, param: &Param) -> Arg {
-        let data = match &param.ty {
-            Ty::Usize => Data::Text(format!("{}usize", param.lens[0])),
-            Ty::I32 => Data::Text("2i32".into()),
-            Ty::Bool => Data::Text("true".into()),
-            Ty::Own => Data::Text("MODULE::state()".into()),
-            Ty::Slice(of) if **of == Ty::Usize => Data::Text("vec![1_usize, 0, 2]".into()),
-            _ if !param.active => Data::Text("CONSTANT".into()),
-            ty => Data::of(ty, &param.lens),
-        };
-        Arg { by: param.by, active: param.active, data }
     }
 
     fn param_type(&mut self, outputs: bool) -> (Ty, By) {
@@ -202,7 +194,11 @@ impl Generator {
         ];
         if self.singles && self.random.percent(20) {
             self.note("f32");
-            return if self.random.percent(60) { (Ty::F32, By::Value) } else { (Ty::slice(Ty::F32), By::Ref) };
+            return if self.random.percent(60) {
+                (Ty::F32, By::Value)
+            } else {
+                (Ty::slice(Ty::F32), By::Ref)
+            };
         }
         if self.random.percent(3) {
             return (Ty::slice(Ty::Usize), By::Ref);
@@ -227,7 +223,11 @@ impl Generator {
                     Ty::Vec(of) | Ty::Slice(of) => {
                         // What is filled may be empty before.
                         let least = usize::from(by != By::Mut || !matches!(ty, Ty::Vec(_)));
-                        let mut lens = vec![if least == 0 && self.random.percent(60) { 0 } else { self.random.between(1, 3) }];
+                        let mut lens = vec![if least == 0 && self.random.percent(60) {
+                            0
+                        } else {
+                            self.random.between(1, 3)
+                        }];
                         if matches!(**of, Ty::Vec(_)) {
                             lens.push(self.random.between(1, 2));
                         }
@@ -268,12 +268,14 @@ impl Generator {
         let wrt = self.restrict(&mut params);
         let name = format!("h{k}");
         let (signature, body) = self.function(&name, &params, result.clone(), 26);
-        let attribute = self.attribute(&wrt, &params, false);
+        let attribute = self.attribute(wrt.as_deref(), &params, false);
         let (mut path, mut text) = (name, format!("{attribute}\n{signature} {{ {body} }}\n"));
         match self.random.below(14) {
             0 => {
                 self.note("modules");
-                text = format!("mod inner{k} {{ use super::*; {attribute}\npub(crate) {signature} {{ {body} }} }}\n");
+                text = format!(
+                    "mod inner{k} {{ use super::*; {attribute}\npub(crate) {signature} {{ {body} }} }}\n"
+                );
                 path = format!("inner{k}::{path}");
             }
             3 if signature.contains(": &") => {
@@ -283,7 +285,8 @@ impl Generator {
             }
             1 => {
                 self.note("doc comments and other attributes");
-                text = format!("/// A helper.\n{attribute}\n#[inline]\npub(crate) {signature} {{ {body} }}\n");
+                text =
+                    format!("/// A helper.\n{attribute}\n#[inline]\npub(crate) {signature} {{ {body} }}\n");
             }
             2 => {
                 self.note("#[cfg] on a function");
@@ -299,9 +302,13 @@ impl Generator {
 
     /// Now and then some of the parameters are constants.
     fn restrict(&mut self, params: &mut [Param]) -> Option<Vec<String>> {
-        let floats: Vec<usize> = (0..params.len()).filter(|k| params[*k].active && params[*k].by != By::Mut).collect();
-        let scalars: Vec<usize> =
-            floats.iter().copied().filter(|k| params[*k].ty == Ty::F64 && params[*k].by == By::Value).collect();
+        let floats: Vec<usize> =
+            (0..params.len()).filter(|k| params[*k].active && params[*k].by != By::Mut).collect();
+        let scalars: Vec<usize> = floats
+            .iter()
+            .copied()
+            .filter(|k| params[*k].ty == Ty::F64 && params[*k].by == By::Value)
+            .collect();
         if floats.len() < 2 || scalars.is_empty() || !self.random.percent(20) {
             return None;
         }
@@ -312,7 +319,7 @@ impl Generator {
         Some(params.iter().filter(active).map(|param| param.name.clone()).collect())
     }
 
-    fn attribute(&mut self, wrt: &Option<Vec<String>>, params: &[Param], is_root: bool) -> String {
+    fn attribute(&mut self, wrt: Option<&[String]>, params: &[Param], is_root: bool) -> String {
         let mut words = Vec::new();
         if self.second {
             self.note("second");
@@ -321,7 +328,10 @@ impl Generator {
         if let Some(wrt) = wrt {
             words.push(format!("wrt({})", wrt.join(", ")));
         }
-        if is_root && matches!(self.result, Ty::Array(..) | Ty::Tuple(_) | Ty::Vec(_)) && params.iter().all(|param| param.by != By::Mut) {
+        if is_root
+            && matches!(self.result, Ty::Array(..) | Ty::Tuple(_) | Ty::Vec(_))
+            && params.iter().all(|param| param.by != By::Mut)
+        {
             match self.random.below(4) {
                 0 => {
                     self.note("jacobian = …");
@@ -359,11 +369,12 @@ impl Generator {
             Ty::Unit => "outputs only",
             _ => "aggregate result",
         });
-        self.result_lens = if matches!(result, Ty::Vec(_)) { vec![self.random.between(1, 3)] } else { vec![] };
+        self.result_lens =
+            if matches!(result, Ty::Vec(_)) { vec![self.random.between(1, 3)] } else { vec![] };
         let wrt = self.restrict(&mut params);
         self.checkpoint = self.random.percent(4);
         let (signature, body) = self.function("root", &params, result, 60);
-        let attribute = self.attribute(&wrt, &params, true);
+        let attribute = self.attribute(wrt.as_deref(), &params, true);
         ("root".into(), params, format!("{attribute}\npub {signature} {{ {body} }}\n"))
     }
 
@@ -376,13 +387,13 @@ impl Generator {
         self.returns = self.random.percent(35);
         let mut list = Vec::new();
         for param in params {
-
             let sign = match param.by {
                 By::Value => "",
                 By::Ref => "&",
                 By::Mut => "&mut ",
             };
-            let mutable = param.by == By::Mut || param.by == By::Value && self.random.percent(20) && param.ty != Ty::Usize;
+            let mutable = param.by == By::Mut
+                || param.by == By::Value && self.random.percent(20) && param.ty != Ty::Usize;
             let keyword = if mutable && param.by == By::Value { "mut " } else { "" };
             list.push(format!("{keyword}{}: {sign}{}", param.name, param.ty.text()));
             let at = self.declare(&param.name, param.ty.clone(), param.by, mutable, param.lens.clone());
@@ -462,6 +473,19 @@ impl Generator {
     }
 }
 
+/// What the harness calls the root with.
+fn arg(param: &Param) -> Arg {
+    let data = match &param.ty {
+        Ty::Usize => Data::Text(format!("{}usize", param.lens[0])),
+        Ty::I32 => Data::Text("2i32".into()),
+        Ty::Bool => Data::Text("true".into()),
+        Ty::Own => Data::Text("MODULE::state()".into()),
+        Ty::Slice(of) if **of == Ty::Usize => Data::Text("vec![1_usize, 0, 2]".into()),
+        _ if !param.active => Data::Text("CONSTANT".into()),
+        ty => Data::of(ty, &param.lens),
+    };
+    Arg { by: param.by, active: param.active, data }
+}
 
 fn parameter_key(ty: &Ty, by: By) -> &'static str {
     match (ty, by) {

@@ -3,6 +3,7 @@
 use super::Generator;
 use crate::types::{By, Ty};
 
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 #[derive(Clone, Debug)]
 pub(super) struct Var {
     pub(super) name: String,

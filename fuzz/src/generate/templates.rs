@@ -42,7 +42,13 @@ impl Generator {
     }
 
     fn callable(&mut self, path: &str, params: Vec<Param>) {
-        self.functions.push(Function { path: path.into(), params, result: Ty::F64, lens: vec![], derivable: false });
+        self.functions.push(Function {
+            path: path.into(),
+            params,
+            result: Ty::F64,
+            lens: vec![],
+            derivable: false,
+        });
     }
 
     fn plain_attribute(&self) -> &'static str {
@@ -52,7 +58,10 @@ impl Generator {
     fn with_a_rule(&mut self, text: &mut String) {
         self.note("a rule of one's own");
         let (hvp, body) = if self.second {
-            (", hvp = curve_hvp_rule", "fn curve_hvp_rule(x: f64, v: f64) -> (f64, f64) { (2.0 * x, 2.0 * v) }")
+            (
+                ", hvp = curve_hvp_rule",
+                "fn curve_hvp_rule(x: f64, v: f64) -> (f64, f64) { (2.0 * x, 2.0 * v) }",
+            )
         } else {
             ("", "")
         };
@@ -109,8 +118,14 @@ impl Generator {
             "{attribute}\nfn generic<const N: usize>(a: &[f64; N], y: f64) -> f64 {{
                 let mut s = y; for x in a {{ s += {body}; }} s / N as f64 }}\n"
         );
-        self.callable("generic", vec![param("a", Ty::array(Ty::F64, 2), By::Ref, &[]), param("y", Ty::F64, By::Value, &[])]);
-        self.callable("generic", vec![param("a", Ty::array(Ty::F64, 3), By::Ref, &[]), param("y", Ty::F64, By::Value, &[])]);
+        self.callable(
+            "generic",
+            vec![param("a", Ty::array(Ty::F64, 2), By::Ref, &[]), param("y", Ty::F64, By::Value, &[])],
+        );
+        self.callable(
+            "generic",
+            vec![param("a", Ty::array(Ty::F64, 3), By::Ref, &[]), param("y", Ty::F64, By::Value, &[])],
+        );
     }
 
     /// Fills a `Vec` whose type nobody else says.
@@ -120,8 +135,10 @@ impl Generator {
         *text += &format!(
             "{attribute}\nfn filling(out: &mut Vec<f64>, v: &[f64]) {{ for x in v {{ out.push({body}); }} }}\n"
         );
-        let params =
-            vec![param("out", Ty::vec(Ty::F64), By::Mut, &[0]), param("v", Ty::slice(Ty::F64), By::Ref, &[1])];
+        let params = vec![
+            param("out", Ty::vec(Ty::F64), By::Mut, &[0]),
+            param("v", Ty::slice(Ty::F64), By::Ref, &[1]),
+        ];
         self.functions.push(Function {
             path: "filling".into(),
             params,
@@ -133,8 +150,11 @@ impl Generator {
 
     fn recursive(&mut self, text: &mut String) {
         self.note("recursion");
-        let (x, n) = (param("x", Ty::F64, By::Value, &[]), Param { active: false, ..param("n", Ty::Usize, By::Value, &[3]) });
-        let (end, next) = (self.body(&[x.clone()]), self.body(&[x.clone()]));
+        let (x, n) = (
+            param("x", Ty::F64, By::Value, &[]),
+            Param { active: false, ..param("n", Ty::Usize, By::Value, &[3]) },
+        );
+        let (end, next) = (self.body(std::slice::from_ref(&x)), self.body(std::slice::from_ref(&x)));
         let attribute = self.plain_attribute();
         *text += &format!(
             "{attribute}\nfn again(x: f64, n: usize) -> f64 {{
@@ -145,8 +165,11 @@ impl Generator {
 
     fn recursive_in_turn(&mut self, text: &mut String) {
         self.note("recursion in turn");
-        let (x, n) = (param("x", Ty::F64, By::Value, &[]), Param { active: false, ..param("n", Ty::Usize, By::Value, &[3]) });
-        let next = self.body(&[x.clone()]);
+        let (x, n) = (
+            param("x", Ty::F64, By::Value, &[]),
+            Param { active: false, ..param("n", Ty::Usize, By::Value, &[3]) },
+        );
+        let next = self.body(std::slice::from_ref(&x));
         let (attribute, second) = (self.plain_attribute(), if self.second { "second, " } else { "" });
         *text += &format!(
             "#[grad({second}recursive)]\nfn ping(x: f64, n: usize) -> f64 {{ if n == 0 {{ x }} else {{ pong({next}, n - 1) }} }}
