@@ -71,24 +71,27 @@ pub struct Workshop {
 const PATIENCE: Duration = Duration::from_mins(1);
 
 impl Workshop {
-    pub fn open(release: bool, name: &str) -> Result<Workshop, Error> {
+    /// Where many programs are to come, the macro is compiled with optimisation, which takes longer once.
+    pub fn open(release: bool, many: bool) -> Result<Workshop, Error> {
         let workspace =
             Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a member of the workspace").to_owned();
         let target =
             std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
-        let folder = target.join(name);
+        let folder = target.join("fuzz");
         fs::create_dir_all(folder.join("src"))?;
         let lock = File::create(folder.join("lock"))?;
         if lock.try_lock().is_err() {
             eprintln!("waiting for another fuzzer in {}", folder.display());
             lock.lock()?;
         }
+        let level = u8::from(many);
         let manifest = format!(
             "[package]\nname = \"grad-fuzz-programs\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
              [dependencies]\ngrad-rs = {{ path = \"{}\" }}\n\
              grad-fuzz-runtime = {{ path = \"{}\" }}\n\n\
-             [workspace]\n\n[profile.dev]\ndebug = 0\n\n[profile.dev.build-override]\nopt-level = 1\n\n\
-             [profile.release]\nopt-level = 2\ndebug = 0\n",
+             [workspace]\n\n[profile.dev]\ndebug = 0\n\n[profile.dev.build-override]\nopt-level = {level}\n\n\
+             [profile.release]\nopt-level = 2\ndebug = 0\n\n\
+             [profile.release.build-override]\nopt-level = {level}\n",
             workspace.display(),
             workspace.join("fuzz/runtime").display()
         );

@@ -101,6 +101,9 @@ fn pretty(program: &Program) -> String {
         .map_or_else(|_| program.source.clone(), |file| prettyplease::unparse(&file))
 }
 
+/// From so many on, the time to compile the macro with optimisation comes back.
+const MANY: u64 = 1000;
+
 /// What became of all programs.
 #[derive(Default)]
 struct Tally {
@@ -177,7 +180,7 @@ impl Tally {
 }
 
 fn run(options: &Options) -> Result<usize, std::io::Error> {
-    let workshop = Workshop::open(options.release, "fuzz")?;
+    let workshop = Workshop::open(options.release, options.programs >= MANY)?;
     let mut tally = Tally::default();
     let mut failures = 0;
     let mut seen = BTreeSet::new();

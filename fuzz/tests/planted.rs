@@ -49,7 +49,7 @@ pub fn root(x: f64, v: &[f64]) -> f64 {
 
 #[test]
 fn faults_are_noticed_and_made_smaller() {
-    let workshop = Workshop::open(false, "fuzz").unwrap();
+    let workshop = Workshop::open(false, false).unwrap();
     let wrong = program(WRONG_RULE);
     let programs = [
         wrong.clone(),

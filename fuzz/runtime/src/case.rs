@@ -15,7 +15,20 @@ pub enum Verdict {
 }
 
 /// The value (nothing where a form has none) and what is derived, as rows of numbers.
-type Form<'a> = (&'static str, &'a dyn Fn(&[f64]) -> (Option<Observed>, Vec<f64>));
+pub type Gradient<'a> = dyn Fn(&[f64]) -> (Option<Observed>, Vec<f64>) + 'a;
+/// For a point and seeds or a direction.
+pub type Product<'a> = dyn Fn(&[f64], &[f64]) -> (Observed, Vec<f64>) + 'a;
+/// For a point, seeds, and what is in the buffers before; what is in them after, of an output the cotangent of its old
+/// content.
+pub type Adding<'a> = dyn Fn(&[f64], &[f64], &[f64]) -> (Observed, Vec<f64>) + 'a;
+/// Along three directions; three numbers for each float.
+pub type InLanes<'a> = dyn Fn(&[f64], [&[f64]; 3]) -> (Observed, Vec<f64>) + 'a;
+/// For each parameter a block, of a row for each float of the result.
+pub type Matrix<'a> = dyn Fn(&[f64]) -> Vec<f64> + 'a;
+/// Gradient and product of the Hessian.
+pub type Second<'a> = dyn Fn(&[f64], &[f64]) -> (Vec<f64>, Vec<f64>) + 'a;
+/// The same along three directions.
+pub type SecondInLanes<'a> = dyn Fn(&[f64], [&[f64]; 3]) -> (Vec<f64>, Vec<f64>) + 'a;
 
 /// What all forms of a function's derivative are called by. Points and directions have a number for each float of the
 /// differentiated parameters, outputs' old contents included; seeds one for each float of the result and then of the outputs.
@@ -32,24 +45,19 @@ pub struct Case<'a> {
     pub primal: &'a dyn Fn(&[f64]) -> Observed,
     pub witness: &'a dyn Fn(&mut Duals) -> Results,
     /// Forms of the gradient of a function that returns one float.
-    pub gradients: &'a [Form<'a>],
-    pub vjp: Option<&'a dyn Fn(&[f64], &[f64]) -> (Observed, Vec<f64>)>,
-    /// For a point, seeds, and what is in the buffers before; what is in them after, of an output the cotangent of its old
-    /// content.
-    pub vjp_add: Option<&'a dyn Fn(&[f64], &[f64], &[f64]) -> (Observed, Vec<f64>)>,
+    pub gradients: &'a [(&'static str, &'a Gradient<'a>)],
+    pub vjp: Option<&'a Product<'a>>,
+    pub vjp_add: Option<&'a Adding<'a>>,
     /// The same with `#[grad(checkpoint)]`.
-    pub checkpointed: Option<&'a dyn Fn(&[f64], &[f64], &[f64]) -> (Observed, Vec<f64>)>,
-    pub jvp: Option<&'a dyn Fn(&[f64], &[f64]) -> (Observed, Vec<f64>)>,
-    /// Along three directions; three numbers for each float.
-    pub jvp_n: Option<&'a dyn Fn(&[f64], [&[f64]; 3]) -> (Observed, Vec<f64>)>,
-    /// For each parameter a block, of a row for each float of the result.
-    pub jacobians: &'a [(&'static str, &'a dyn Fn(&[f64]) -> Vec<f64>)],
+    pub checkpointed: Option<&'a Adding<'a>>,
+    pub jvp: Option<&'a Product<'a>>,
+    pub jvp_n: Option<&'a InLanes<'a>>,
+    pub jacobians: &'a [(&'static str, &'a Matrix<'a>)],
     /// The sum of the rows with some weights.
-    pub jacobian_rows: Option<&'a dyn Fn(&[f64], &[f64]) -> (Observed, Vec<f64>)>,
-    pub hvp: Option<&'a dyn Fn(&[f64], &[f64]) -> (Vec<f64>, Vec<f64>)>,
-    /// Along three directions; three numbers for each float of the product.
-    pub hvp_n: Option<&'a dyn Fn(&[f64], [&[f64]; 3]) -> (Vec<f64>, Vec<f64>)>,
-    pub hessian: Option<&'a dyn Fn(&[f64]) -> Vec<f64>>,
+    pub jacobian_rows: Option<&'a Product<'a>>,
+    pub hvp: Option<&'a Second<'a>>,
+    pub hvp_n: Option<&'a SecondInLanes<'a>>,
+    pub hessian: Option<&'a Matrix<'a>>,
 }
 
 /// Larger derivatives are left alone: rounding is too.
@@ -329,8 +337,11 @@ fn nearby(start: &[f64], single: bool) -> Vec<f64> {
     start.iter().enumerate().map(moved).collect()
 }
 
+/// A program and its number.
+pub type Numbered = (usize, fn() -> Verdict);
+
 /// Checks programs one by one, and prints a line before and after each.
-pub fn check_all(programs: &[(usize, fn() -> Verdict)]) {
+pub fn check_all(programs: &[Numbered]) {
     let from = std::env::args().nth(1).and_then(|from| from.parse().ok()).unwrap_or(0);
     std::panic::set_hook(Box::new(|_| {}));
     for (k, run) in programs.iter().filter(|(k, _)| *k >= from) {

@@ -5,7 +5,7 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// What the rules of [`Dual`] need of the numbers below.
-pub trait Real:
+pub(crate) trait Real:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
     fn lift(value: f64) -> Self;
@@ -39,7 +39,7 @@ macro_rules! natively {
 natively!(exp ln sin cos sinh cosh sqrt cbrt asin atan asinh acosh atanh);
 
 #[derive(Clone, Copy)]
-pub struct Dual<T> {
+pub(crate) struct Dual<T> {
     pub(crate) v: T,
     pub(crate) d: T,
 }

@@ -1,7 +1,7 @@
 //! What the programs of the fuzzer run with: dual numbers that stand in for floats, and the comparison of all derivatives
 //! of a function with each other and with those.
 
-mod case;
+pub mod case;
 mod dual;
 mod flat;
 mod nested;

@@ -7,8 +7,6 @@ pub trait Point {
     /// What `grad` returns for it.
     type Gradient;
     type Held;
-    /// How many numbers are in it.
-    fn len(&self) -> usize;
     /// The same with the ε of `level`, times `by`, in its number `k`.
     fn seeded(&self, k: usize, level: usize, by: f64) -> Self::Held;
     fn gradient(&self, of: &mut dyn FnMut(usize) -> D64) -> Self::Gradient;
@@ -17,9 +15,6 @@ pub trait Point {
 impl Point for D64 {
     type Gradient = D64;
     type Held = D64;
-    fn len(&self) -> usize {
-        1
-    }
     fn seeded(&self, k: usize, level: usize, by: f64) -> D64 {
         if k == 0 { D64::seeded(*self, level, by) } else { *self }
     }
@@ -31,9 +26,6 @@ impl Point for D64 {
 impl<const N: usize> Point for [D64; N] {
     type Gradient = [D64; N];
     type Held = [D64; N];
-    fn len(&self) -> usize {
-        N
-    }
     fn seeded(&self, k: usize, level: usize, by: f64) -> [D64; N] {
         let mut held = *self;
         if k < N {
@@ -49,9 +41,6 @@ impl<const N: usize> Point for [D64; N] {
 impl Point for [D64] {
     type Gradient = Vec<D64>;
     type Held = Vec<D64>;
-    fn len(&self) -> usize {
-        <[D64]>::len(self)
-    }
     fn seeded(&self, k: usize, level: usize, by: f64) -> Vec<D64> {
         let mut held = self.to_vec();
         if k < held.len() {
@@ -67,9 +56,6 @@ impl Point for [D64] {
 impl Point for Vec<D64> {
     type Gradient = Vec<D64>;
     type Held = Vec<D64>;
-    fn len(&self) -> usize {
-        Vec::len(self)
-    }
     fn seeded(&self, k: usize, level: usize, by: f64) -> Vec<D64> {
         self[..].seeded(k, level, by)
     }

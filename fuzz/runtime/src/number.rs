@@ -12,7 +12,7 @@ use std::iter::{Product, Sum};
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign};
 
 /// How many derivatives can be taken of each other.
-pub const LEVELS: usize = 3;
+pub(crate) const LEVELS: usize = 3;
 
 type Series = Dual<Dual<Dual<f64>>>;
 
@@ -84,11 +84,6 @@ macro_rules! number {
                 let mut c = coefficients(from);
                 c[0] = f64::from(value);
                 $name { value, series: series(c) }
-            }
-
-            /// The same derivatives, with another value that rounds otherwise.
-            pub(crate) fn valued(self, value: $float) -> Self {
-                Self::with(value, self.series)
             }
 
             pub fn value(self) -> $float {
@@ -445,6 +440,14 @@ macro_rules! variants {
 }
 
 number!(D64, f64);
+
+impl D64 {
+    /// The same derivatives, with a value that rounds otherwise.
+    pub(crate) fn with_value(self, value: f64) -> D64 {
+        D64::with(value, self.series)
+    }
+}
+
 number!(D32, f32);
 
 /// `as`, of the numbers here and of the plain ones.
@@ -488,7 +491,7 @@ macro_rules! casts {
             }
             impl Cast<$int> for bool {
                 fn cast(self) -> $int {
-                    self as $int
+                    $int::from(self)
                 }
             }
         )*
@@ -607,25 +610,37 @@ mod tests {
 
     #[test]
     fn functions_of_two_numbers_have_the_derivatives_that_differences_have() {
+        /// The same text over plain and over dual numbers; `c` makes a constant of a literal.
         macro_rules! functions {
-            ($($name:literal: $x:ident => $body:expr;)*) => {$(
-                check($name, &|$x| { type F = f64; const fn c(x: f64) -> F { x } $body },
-                      &|$x| { type F = D64; const fn c(x: f64) -> F { F::lit(x) } $body }, 0.7);
+            ($($name:literal: $x:ident, $c:ident => $body:expr;)*) => {$(
+                {
+                    let plain = |$x: f64| {
+                        let $c = |x: f64| x;
+                        std::convert::identity($c)(0.0);
+                        $body
+                    };
+                    let dual = |$x: D64| {
+                        let $c = D64::lit;
+                        std::convert::identity($c)(0.0);
+                        $body
+                    };
+                    check($name, &plain, &dual, 0.7);
+                }
             )*};
         }
         functions! {
-            "powi": x => x.powi(3) + x.powi(-2);
-            "powf": x => x.powf(c(1.5)) + c(2.5).powf(x) + x.powf(x);
-            "hypot": x => x.hypot(c(2.0)) * c(0.5).hypot(x);
-            "atan2": x => x.atan2(c(0.25)) + c(0.5).atan2(x) + x.atan2(c(-3.0));
-            "log": x => x.log(c(3.0)) + c(3.0).log(x + c(2.0));
-            "mul_add": x => x.mul_add(x, x);
-            "max": x => x.max(c(0.25)) * x + x.min(c(0.25)) * x;
-            "clamp": x => x.clamp(c(0.0), c(0.5)) * x + x.clamp(c(0.0), c(1.0)) * x;
-            "copysign": x => x.copysign(c(-1.0)) * x;
-            "rem": x => (x * x) % (x + c(-0.6));
-            "rem_euclid": x => (-x * x).rem_euclid(x) + x.div_euclid(c(0.3)) * x;
-            "operators": x => (x + c(1.0)) * (x - c(2.0)) / (x * x + c(1.0)) - x;
+            "powi": x, c => x.powi(3) + x.powi(-2);
+            "powf": x, c => x.powf(c(1.5)) + c(2.5).powf(x) + x.powf(x);
+            "hypot": x, c => x.hypot(c(2.0)) * c(0.5).hypot(x);
+            "atan2": x, c => x.atan2(c(0.25)) + c(0.5).atan2(x) + x.atan2(c(-3.0));
+            "log": x, c => x.log(c(3.0)) + c(3.0).log(x + c(2.0));
+            "mul_add": x, c => x.mul_add(x, x);
+            "max": x, c => x.max(c(0.25)) * x + x.min(c(0.25)) * x;
+            "clamp": x, c => x.clamp(c(0.0), c(0.5)) * x + x.clamp(c(0.0), c(1.0)) * x;
+            "copysign": x, c => x.copysign(c(-1.0)) * x;
+            "rem": x, c => (x * x) % (x + c(-0.6));
+            "rem_euclid": x, c => (-x * x).rem_euclid(x) + x.div_euclid(c(0.3)) * x;
+            "operators": x, c => (x + c(1.0)) * (x - c(2.0)) / (x * x + c(1.0)) - x;
         }
     }
 

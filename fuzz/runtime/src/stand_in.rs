@@ -38,34 +38,34 @@ pub mod functions {
     use grad::functions as theirs;
 
     pub fn sigmoid(x: D64) -> D64 {
-        (D64::lit(1.0) / (D64::lit(1.0) + (-x).exp())).valued(theirs::sigmoid(x.value()))
+        (D64::lit(1.0) / (D64::lit(1.0) + (-x).exp())).with_value(theirs::sigmoid(x.value()))
     }
 
     pub fn log_sigmoid(x: D64) -> D64 {
-        (-(D64::lit(1.0) + (-x).exp()).ln()).valued(theirs::log_sigmoid(x.value()))
+        (-(D64::lit(1.0) + (-x).exp()).ln()).with_value(theirs::log_sigmoid(x.value()))
     }
 
     pub fn softplus(x: D64) -> D64 {
-        (D64::lit(1.0) + x.exp()).ln().valued(theirs::softplus(x.value()))
+        (D64::lit(1.0) + x.exp()).ln().with_value(theirs::softplus(x.value()))
     }
 
     pub fn relu(x: D64) -> D64 {
         kink(x.value() == 0.0);
-        if x.value() > 0.0 { x } else { D64::lit(0.0) }.valued(theirs::relu(x.value()))
+        if x.value() > 0.0 { x } else { D64::lit(0.0) }.with_value(theirs::relu(x.value()))
     }
 
     pub fn sinc(x: D64) -> D64 {
         // The quotient cancels near by.
         kink(x.value().abs() < 0.01);
-        (x.sin() / x).valued(theirs::sinc(x.value()))
+        (x.sin() / x).with_value(theirs::sinc(x.value()))
     }
 
     pub fn xlogy(x: D64, y: D64) -> D64 {
-        (x * y.ln()).valued(theirs::xlogy(x.value(), y.value()))
+        (x * y.ln()).with_value(theirs::xlogy(x.value(), y.value()))
     }
 
     pub fn logsumexp(x: &[D64]) -> D64 {
         let plain: Vec<f64> = x.iter().map(|x| x.value()).collect();
-        x.iter().map(|x| x.exp()).sum::<D64>().ln().valued(theirs::logsumexp(&plain))
+        x.iter().map(|x| x.exp()).sum::<D64>().ln().with_value(theirs::logsumexp(&plain))
     }
 }
