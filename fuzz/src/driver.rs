@@ -77,7 +77,7 @@ impl Program {
             self.differentiated().map(|(_, arg)| arg.data.floats().to_string()).collect();
         let witness_args = self.arguments("witness");
         let mut fields = format!(
-            "start: &{:?}, is_output: &[{}], blocks: &[{}], single: {}, differences: {},
+            "start: &{:?}, is_output: &[{}], blocks: &[{}], single: {}, differences: {}, exact: {},
             primal: &|at| {{ {begin} let result = {f}({args}); Observed::of(&[{results}]) }},
             witness: &|r| {{ {witness_args} let result = witness::{}({args}); Results::of(&[{results}]) }},",
             self.start,
@@ -85,6 +85,7 @@ impl Program {
             blocks.join(", "),
             self.single,
             !self.source.contains("constant("),
+            !self.inner.iter().any(|inner| self.source.contains(&format!("{}::", inner.name))),
             self.root
         );
         fields += &self.reverse(&f, &begin, &args);
