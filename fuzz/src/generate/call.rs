@@ -74,16 +74,19 @@ impl Generator {
             }
             ty if ty.is_float() => Some(self.number(*ty == Ty::F32, 2)),
             ty => {
-                if ty.is_copy()
-                    && self.random.percent(50)
-                    && let Some(place) = self.place(ty)
-                {
-                    self.note("aggregate by value");
-                    if place.whole == Some(By::Ref) {
+                if ty.is_copy() && self.random.percent(60) {
+                    let behind =
+                        self.place_where(|p| p.ty == *ty && matches!(p.whole, Some(By::Ref | By::Mut)));
+                    if let Some(place) = behind
+                        && self.random.percent(60)
+                    {
                         self.note("f(*p)");
                         return Some(format!("*{}", place.text));
                     }
-                    return Some(place.value());
+                    if let Some(place) = self.place(ty) {
+                        self.note("aggregate by value");
+                        return Some(place.value());
+                    }
                 }
                 let (text, lens) = self.value(ty, 2);
                 (ty.is_copy() || enough(&lens, &param.lens)).then_some(text)

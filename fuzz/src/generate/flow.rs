@@ -134,11 +134,9 @@ impl Generator {
                 format!("for {pattern} in {}", row.reference())
             }
             4 => {
-                let ty = self
-                    .random
-                    .pick(&[Ty::vec(Ty::F64), Ty::vec(Ty::pair(Ty::F64, Ty::F64)), Ty::vec(Ty::vec(Ty::F64))])
-                    .clone();
-                let row = self.movable(&ty)?;
+                let types = [Ty::vec(Ty::F64), Ty::vec(Ty::pair(Ty::F64, Ty::F64)), Ty::vec(Ty::vec(Ty::F64))];
+                let first = self.random.below(3);
+                let row = (0..3).find_map(|k| self.movable(&types[(first + k) % 3]))?;
                 self.vars[row.root].moved = true;
                 self.note("for over a moved Vec");
                 self.depth += 1;

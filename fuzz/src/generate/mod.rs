@@ -158,6 +158,7 @@ impl Generator {
                 Ty::slice(Ty::F64),
                 Ty::slice(Ty::F64),
                 Ty::slice(Ty::F64),
+                Ty::slice(Ty::F64),
                 row.clone(),
                 pair.clone(),
                 Ty::vec(Ty::F64),
