@@ -14,6 +14,7 @@ mod kinks;
 mod loops;
 mod macros;
 mod methods;
+mod neighbours;
 mod outputs;
 mod overwrites;
 mod second_through_outputs;

@@ -453,7 +453,8 @@ impl<'a> Layout<'a> {
         match func.ty(var) {
             Ty::Float(_) | Ty::Int | Ty::Bool => true,
             ty if ty.is_memory() => {
-                self.accesses[var.index()].iter().all(|access| access.kind == AccessKind::Read)
+                let root = self.root[var.index()];
+                self.accesses[root.index()].iter().all(|access| access.kind == AccessKind::Read)
             }
             _ => !self.unsteady[var.index()],
         }
