@@ -11,6 +11,7 @@ mod f32;
 mod functions;
 mod iterators;
 mod kinks;
+mod lengths;
 mod loops;
 mod macros;
 mod methods;

@@ -35,40 +35,39 @@ impl Cx<'_> {
         bar
     }
 
-    /// Zeros in the shape that `root` has at the end of its home region.
+    /// Zeros in the shape that `root` has at the end of its home region, or when it is moved away before.
     fn zeros(&mut self, root: Var, depth: usize) -> Init {
         let ty = self.primal.ty(root).peeled().clone();
         if has_static_shape(&ty) {
             return Init::Zeros(ty);
         }
-        // What is read afterwards was copied, or is there again.
-        let last = self.layout.accesses[root.index()].iter().max_by_key(|access| access.pos);
-        let moved = last.is_some_and(|access| access.kind == AccessKind::Move);
+        let left = self.layout.leaves(root);
         let frame = &self.frames[depth];
-        if moved {
-            return Init::Empty { capacity: None };
-        }
-        if frame.direct {
+        let (home, direct) = (frame.region, frame.direct);
+        if direct && left.is_none() {
             return Init::ZerosLike(root.into());
         }
         match &ty {
             Ty::Vec(of) if of.is_float() => {
                 let len = self.out.new_var("len", Ty::Int, Span::call_site());
-                let home = frame.region;
-                self.frames[depth].tail.push(Stmt::Let { var: len, op: Op::Len(root.into()) });
+                self.take_down(left, depth, vec![Stmt::Let { var: len, op: Op::Len(root.into()) }]);
                 self.adopt(len, home);
                 let len = self.need(len);
                 Init::VecRepeat { value: scalar(placeholder_value(of)), len }
             }
+            // No integer says what the shape is: zeros of that shape are kept.
             _ => {
-                // No integer says what the shape is: zeros of that shape are kept.
                 let zeros = self.new_bar(root, ty);
-                let tape = self.tape(zeros);
-                self.frames[depth].tail.extend([
-                    Stmt::Alloc { var: zeros, init: Init::ZerosLike(root.into()) },
-                    Stmt::Push { vec: tape.into(), value: Elem::Memory(zeros.into()) },
-                ]);
-                Init::Pop(tape)
+                let mut stmts = vec![Stmt::Alloc { var: zeros, init: Init::ZerosLike(root.into()) }];
+                let init = if direct {
+                    Init::Move(zeros.into())
+                } else {
+                    let tape = self.tape(zeros);
+                    stmts.push(Stmt::Push { vec: tape.into(), value: Elem::Memory(zeros.into()) });
+                    Init::Pop(tape)
+                };
+                self.take_down(left, depth, stmts);
+                init
             }
         }
     }
