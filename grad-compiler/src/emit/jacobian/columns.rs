@@ -4,7 +4,7 @@ use super::super::cotangent_types::{owned, ungrouped};
 use super::super::items::{Cx, Names};
 use super::super::signature::{Kind, Param, Passing};
 use super::super::{Tokens, site};
-use super::{Locals, Of};
+use super::{Locals, Of, may_grow};
 use proc_macro2::{Ident, Literal};
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
@@ -141,12 +141,14 @@ impl Cx<'_> {
             }
         });
         let refs = Self::tuple(&wrt.iter().map(|k| blocks[*k].to_token_stream()).collect::<Vec<_>>());
+        // There is a row for every float of what the function left.
+        let shape_after = if may_grow(self.shape(of)) { zeros_of_rows.clone() } else { Tokens::new() };
         let (first, place) = match of {
             Of::Result => (
                 quote_spanned!(s=> { #zeros_of_rows (#value, #made) }),
                 quote_spanned!(s=> let (_, #refs) = #column;),
             ),
-            Of::Output(_) => (made.clone(), quote_spanned!(s=> let #refs = #column;)),
+            Of::Output(_) => (quote_spanned!(s=> { #shape_after #made }), quote_spanned!(s=> let #refs = #column;)),
         };
         let counts: Vec<&Ident> = wrt.iter().map(|k| &counts[*k]).collect();
         let all = quote_spanned!(s=> #(#counts)+*);
@@ -180,7 +182,7 @@ impl Cx<'_> {
                 quote_spanned!(s=> let #value = #primal #turbofish (#(#args),*); #zeros_of_rows (#value, #made)),
             ),
             Of::Output(_) => {
-                (zeros_of_rows.clone(), quote_spanned!(s=> #primal #turbofish (#(#args),*); #made))
+                (zeros_of_rows.clone(), quote_spanned!(s=> #primal #turbofish (#(#args),*); #shape_after #made))
             }
         };
         quote_spanned! {s=>
