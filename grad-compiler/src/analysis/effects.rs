@@ -159,8 +159,7 @@ impl Effects {
 /// anything, or both only add, or each touches in pass k only what is below element k. A change of length touches all of it.
 pub fn may_run_in_turn(first: &For, second: &For, views: &Views, rewrites: Rewrites) -> bool {
     let [one, other] = [first, second].map(|stmt| Effects::of(&stmt.body, views, rewrites));
-    let quiet = rewrites.holds(Condition::OneCalls, !(one.calls && other.calls));
-    quiet
+    !(one.calls && other.calls)
         && one.roots.iter().all(|(root, a)| {
             let Some(b) = other.roots.get(root) else { return true };
             let alike = (a.only_adds() && b.only_adds()) || (a.only_reads() && b.only_reads());

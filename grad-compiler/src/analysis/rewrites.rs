@@ -42,14 +42,11 @@ pub enum Condition {
     // Share
     NothingChangedSince,
     NothingChangesInLoop,
-    ReadsAreSteady,
     // Assign
     NothingBetween,
-    LengthsBetween,
     // Merge
     SameRange,
     NoResultsRead,
-    OneCalls,
     OwnElements,
     SamePart,
     OwnInFirst,
@@ -58,23 +55,25 @@ pub enum Condition {
     // Rows
     OneRow,
     RowIsOutside,
-    RowStaysInPlace,
     // Carry
     NextIsPlusOne,
     OnlyNeighbours,
     // Fuse
     OnlyReadsOuterMemory,
     OnlyAdds,
+    LaterOnlyAdds,
     SumsUsedOnce,
     BarIsKnownAhead,
     // Promote
-    IndexIsOutside,
     ElementIsReadOnly,
     ElementWasReached,
     // Stay
     SameElement,
+    SameBlock,
     UntouchedBetween,
-    UsedOnce,
+    ElementUsedOnce,
+    SumUsedOnce,
+    AddsUnchanged,
     // LeaveDirty
     MadeOfConstants,
     EachElementOnce,
@@ -136,4 +135,69 @@ impl Rewrites {
     pub fn ignores(self, condition: Condition) -> bool {
         self.ignored == Some(condition)
     }
+}
+
+#[cfg(test)]
+impl Rewrite {
+    pub const ALL: [Rewrite; 14] = [
+        Rewrite::Share,
+        Rewrite::Assign,
+        Rewrite::Merge,
+        Rewrite::Rows,
+        Rewrite::Carry,
+        Rewrite::Fuse,
+        Rewrite::Promote,
+        Rewrite::Stay,
+        Rewrite::LeaveDirty,
+        Rewrite::Recompute,
+        Rewrite::ReadBack,
+        Rewrite::CountBack,
+        Rewrite::KeepWhole,
+        Rewrite::PassAgain,
+    ];
+}
+
+#[cfg(test)]
+impl Condition {
+    pub const ALL: [Condition; 39] = [
+        Condition::NothingChangedSince,
+        Condition::NothingChangesInLoop,
+        Condition::NothingBetween,
+        Condition::SameRange,
+        Condition::NoResultsRead,
+        Condition::OwnElements,
+        Condition::SamePart,
+        Condition::OwnInFirst,
+        Condition::OwnInSecond,
+        Condition::LengthsAreEffects,
+        Condition::OneRow,
+        Condition::RowIsOutside,
+        Condition::NextIsPlusOne,
+        Condition::OnlyNeighbours,
+        Condition::OnlyReadsOuterMemory,
+        Condition::OnlyAdds,
+        Condition::LaterOnlyAdds,
+        Condition::SumsUsedOnce,
+        Condition::BarIsKnownAhead,
+        Condition::ElementIsReadOnly,
+        Condition::ElementWasReached,
+        Condition::SameElement,
+        Condition::SameBlock,
+        Condition::UntouchedBetween,
+        Condition::ElementUsedOnce,
+        Condition::SumUsedOnce,
+        Condition::AddsUnchanged,
+        Condition::MadeOfConstants,
+        Condition::EachElementOnce,
+        Condition::UntouchedBefore,
+        Condition::UnchangedLater,
+        Condition::UnchangedInLoop,
+        Condition::LengthUnchanged,
+        Condition::IsAccessible,
+        Condition::StoredInOwnElement,
+        Condition::StoredLast,
+        Condition::IndexKnownBefore,
+        Condition::StepIsOutside,
+        Condition::ArrayIsUnchanged,
+    ];
 }

@@ -38,9 +38,7 @@ fn hoisted(cx: &Cx, func: &mut Func, stmt: &mut Stmt) -> Vec<Stmt> {
         if !cx.is_cotangent(root) || defined.contains(&root) || !below {
             continue;
         }
-        if !cx.rewrites.holds(Condition::OneRow, same)
-            || !cx.rewrites.holds(Condition::RowStaysInPlace, !named_otherwise(cx, stmt, root))
-        {
+        if !cx.rewrites.holds(Condition::OneRow, same) || named_otherwise(cx, stmt, root) {
             continue;
         }
         let mut invariant = true;

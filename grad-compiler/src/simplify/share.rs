@@ -103,10 +103,7 @@ impl Share<'_> {
         let Stmt::Let { op, .. } = &stmt else { unreachable!("a let stays one") };
         match op {
             Op::Prim(..) | Op::Cast(..) | Op::Load(_) | Op::Len(_) => Some(format!("{op:?}")),
-            Op::Code(code)
-                if code.cheap
-                    && self.rewrites.holds(Condition::ReadsAreSteady, self.reads_are_steady(code)) =>
-            {
+            Op::Code(code) if code.cheap && self.reads_are_steady(code) => {
                 Some(format!("{:?}{}", self.func.ty(var), code.tokens))
             }
             Op::Code(_) | Op::Copy(_) | Op::Pop(_) => None,

@@ -148,7 +148,9 @@ impl Cx<'_> {
                 quote_spanned!(s=> { #zeros_of_rows (#value, #made) }),
                 quote_spanned!(s=> let (_, #refs) = #column;),
             ),
-            Of::Output(_) => (quote_spanned!(s=> { #shape_after #made }), quote_spanned!(s=> let #refs = #column;)),
+            Of::Output(_) => {
+                (quote_spanned!(s=> { #shape_after #made }), quote_spanned!(s=> let #refs = #column;))
+            }
         };
         let counts: Vec<&Ident> = wrt.iter().map(|k| &counts[*k]).collect();
         let all = quote_spanned!(s=> #(#counts)+*);
@@ -181,9 +183,10 @@ impl Cx<'_> {
                 Tokens::new(),
                 quote_spanned!(s=> let #value = #primal #turbofish (#(#args),*); #zeros_of_rows (#value, #made)),
             ),
-            Of::Output(_) => {
-                (zeros_of_rows.clone(), quote_spanned!(s=> #primal #turbofish (#(#args),*); #shape_after #made))
-            }
+            Of::Output(_) => (
+                zeros_of_rows.clone(),
+                quote_spanned!(s=> #primal #turbofish (#(#args),*); #shape_after #made),
+            ),
         };
         quote_spanned! {s=>
             #before

@@ -3,7 +3,7 @@
 use super::super::part_ty;
 use super::memory::has_static_shape;
 use super::{Counted, Cx, Frame, FrameKind, Zero, code, placeholder_value, scalar, text};
-use crate::analysis::{Pos, RegionId};
+use crate::analysis::{Condition, Pos, RegionId};
 use crate::ir::{
     Arm, Block, Branch, Carried, Elem, Float, For, Init, Op, Operand, Place, Proj, Selector, Stmt, Ty, Var,
     ViewKind, While,
@@ -677,6 +677,7 @@ impl<'a> Cx<'a> {
         for element in elements {
             let reached = match element.reached {
                 Some(reached) => reached.result.into(),
+                None if self.rewrites.ignores(Condition::ElementWasReached) => Operand::bool(true),
                 None => match super::record::literal_passes(stmt) {
                     Some(n) => Operand::bool(n > 0.0),
                     None => {
