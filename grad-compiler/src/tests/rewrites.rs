@@ -6,12 +6,12 @@
 
 use super::datum::Datum;
 use super::generate::{Generated, Rng, generate, generate_growing};
-use super::interp::{Derivative, Program, eval, eval_reversed, eval_split};
+use super::interp::{Derivative, Program, eval, eval_reversed, eval_second, eval_split};
 use super::ridders::ridders;
-use super::sweeps::{derivative_with, helpers};
+use super::sweeps::{derivative_with, helpers, second_with};
 use crate::analysis::{Condition, Rewrite, Rewrites};
 use crate::ir::print::{print, print_block};
-use crate::ir::{Func, Ty, Var};
+use crate::ir::{Func, Stmt, Ty, Var};
 use crate::transform::Mode;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -194,8 +194,10 @@ impl Case {
     }
 }
 
-/// Runs over programs, and says which failed: the shortest tells most.
-fn over_programs(seeds: std::ops::Range<u64>, check: impl Fn(&Program, &Case) -> Result<bool, String>) {
+/// Runs over `count` programs, or as many as `GRAD_PROGRAMS` says, and tells which failed: the shortest tells most.
+fn over_programs(count: u64, check: impl Fn(&Program, &Case) -> Result<bool, String>) {
+    let asked = std::env::var("GRAD_PROGRAMS").ok().and_then(|count| count.parse().ok());
+    let seeds = 0..asked.unwrap_or(count);
     let program = helpers();
     let (mut checked, mut failures) = (0_u64, Vec::new());
     let all = seeds.end - seeds.start;
@@ -215,12 +217,12 @@ fn over_programs(seeds: std::ops::Range<u64>, check: impl Fn(&Program, &Case) ->
 
 #[test]
 fn the_form_without_rewrites_agrees_with_differences() {
-    over_programs(0..400, |program, case| Ok(case.differences(program)?.is_some()));
+    over_programs(200, |program, case| Ok(case.differences(program)?.is_some()));
 }
 
 #[test]
 fn all_rewrites_together_change_no_gradient() {
-    over_programs(0..600, |program, case| {
+    over_programs(300, |program, case| {
         case.agrees(program, Rewrites::default(), false)?;
         case.agrees(program, Rewrites::default(), true)?;
         case.agrees(program, Rewrites::none(), true)?;
@@ -228,9 +230,49 @@ fn all_rewrites_together_change_no_gradient() {
     });
 }
 
+/// The gradient and its product with the Hessian along a direction, from forward mode over the rewritten reverse mode.
+fn second(program: &Program, case: &Case, rewrites: Rewrites) -> Result<Vec<Datum>, String> {
+    let Generated { func, args } = &case.generated;
+    let ran = catch_unwind(AssertUnwindSafe(|| {
+        let second = second_with(func, rewrites);
+        let dots = args.iter().map(|arg| {
+            let mut dot = arg.zeros();
+            dot.for_each_float(&mut |value| *value = 0.625);
+            dot
+        });
+        let buffers = buffers(func, args, &case.after);
+        let (gradient, products) = eval_second(program, &second, args.clone(), dots.collect(), buffers);
+        [gradient, products].concat()
+    }));
+    ran.map_err(|_| format!("the second derivative panics\n{}", print(func)))
+}
+
+#[test]
+fn all_rewrites_together_change_no_second_derivative() {
+    over_programs(150, |program, case| {
+        // Second derivatives of calls are not interpreted.
+        let mut calls = false;
+        case.generated.func.for_each_stmt(&mut |stmt| calls |= matches!(stmt, Stmt::Call(_)));
+        if calls {
+            return Ok(true);
+        }
+        let plain = second(program, case, Rewrites::none())?;
+        let found = second(program, case, Rewrites::default())?;
+        for (found, plain) in found.iter().zip(&plain) {
+            let (found, plain) = (found.all_floats(), plain.all_floats());
+            let scale = 1.0 + plain.iter().fold(0.0, |max: f64, x| max.max(x.abs()));
+            let near = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-8 * scale || scale > 1e8 || scale.is_nan();
+            if found.len() != plain.len() || !found.iter().zip(&plain).all(near) {
+                return Err(format!("{found:?} is not {plain:?}\n{}", print(&case.generated.func)));
+            }
+        }
+        Ok(true)
+    });
+}
+
 #[test]
 fn no_rewrite_alone_changes_a_gradient() {
-    over_programs(0..150, |program, case| {
+    over_programs(60, |program, case| {
         for rewrite in Rewrite::ALL {
             case.agrees(program, Rewrites::only(rewrite), false)
                 .map_err(|error| format!("{rewrite:?}: {error}"))?;
@@ -240,7 +282,7 @@ fn no_rewrite_alone_changes_a_gradient() {
 }
 
 /// How many programs a condition that is left out is given.
-const PATIENCE: u64 = 300;
+const PATIENCE: u64 = 2000;
 
 #[test]
 fn every_condition_is_missed_when_it_is_left_out() {

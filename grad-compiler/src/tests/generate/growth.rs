@@ -100,18 +100,31 @@ impl Gen {
     /// A sum of which the rest of the function is linear, or nearly.
     fn last_sum(&mut self, stmts: &mut Vec<Stmt>) -> Var {
         let memory = self.some_memory(false);
-        let sum = self.carried_sum(Operand::float(0.0));
+        let mut sums = vec![self.carried_sum(Operand::float(0.0))];
+        let two = self.rng.chance(30);
+        if two {
+            sums.insert(0, self.carried_sum(Operand::float(0.5)));
+        }
         let one_term = |cx: &mut Gen, stmts: &mut Vec<Stmt>| {
             let place = cx.element(stmts, &memory);
             let loaded = cx.float(stmts, Op::Load(place));
             let square = cx.prim(stmts, "mul", vec![loaded.into(), loaded.into()]);
             cx.prim(stmts, "sin", vec![square.into()])
         };
-        self.counted(stmts, vec![sum], |cx, stmts, _, carried| {
+        self.counted(stmts, sums, |cx, stmts, _, carried| {
             let term = one_term(cx, stmts);
-            carried[0].next = cx.prim(stmts, "add", vec![carried[0].param.into(), term.into()]).into();
+            let next = cx.prim(stmts, "add", vec![carried[0].param.into(), term.into()]);
+            carried[0].next = next.into();
+            if let Some(other) = carried.get_mut(1) {
+                // The sums up to here, summed up.
+                other.next = cx.prim(stmts, "add", vec![other.param.into(), next.into()]).into();
+            }
         });
-        let last = *self.floats.last().unwrap();
+        let mut last = *self.floats.last().unwrap();
+        if two {
+            let first = self.floats[self.floats.len() - 2];
+            last = self.prim(stmts, "add", vec![first.into(), last.into()]);
+        }
         match self.rng.below(4) {
             0 => self.prim(stmts, "mul", vec![last.into(), Operand::float(-0.5)]),
             1 => self.prim(stmts, "tanh", vec![last.into()]),
@@ -133,22 +146,22 @@ impl Gen {
         self.budget = self.budget.saturating_sub(1);
         let nested = self.depth < 3;
         match self.rng.below(100) {
-            0..20 if nested => self.loops_side_by_side(stmts),
-            20..28 => self.push_some(stmts),
-            28..36 => self.replace(stmts),
-            36..46 => self.make(stmts),
-            46..54 => self.move_away(stmts),
-            54..60 => self.take(stmts),
-            60..65 => self.swap_whole(stmts),
-            65..70 if nested => self.extend(stmts),
-            70..75 if nested => self.neighbours(stmts),
-            75..80 if nested => self.first_content(stmts),
-            80..84 if nested => self.pointer(stmts),
-            84..88 if nested => self.sum_rows(stmts),
-            88..92 if nested => self.sum_up(stmts),
-            92..96 if nested => self.array_in_a_pass(stmts),
-            96..98 if self.calls => self.give(stmts),
-            96..100 if nested => self.again_and_again(stmts),
+            0..18 if nested => self.loops_side_by_side(stmts),
+            18..25 => self.push_some(stmts),
+            25..32 => self.replace(stmts),
+            32..40 => self.make(stmts),
+            40..47 => self.move_away(stmts),
+            47..52 => self.take(stmts),
+            52..56 => self.swap_whole(stmts),
+            56..61 if nested => self.extend(stmts),
+            61..66 if nested => self.neighbours(stmts),
+            66..74 if nested => self.first_content(stmts),
+            74..78 if nested => self.pointer(stmts),
+            78..81 if nested => self.sum_rows(stmts),
+            81..85 if nested => self.sum_up(stmts),
+            85..88 if nested => self.array_in_a_pass(stmts),
+            88..91 if self.calls => self.give(stmts),
+            91..100 if nested => self.again_and_again(stmts),
             _ => _ = self.read_some(stmts),
         }
     }
@@ -501,7 +514,9 @@ impl Gen {
         self.short = self.rng.chance(25);
         for _ in 0..self.rng.below(2) + 2 {
             let grown = if self.rng.chance(60) { one } else { other };
-            self.counted(stmts, Vec::new(), |cx, stmts, index, _| match cx.rng.below(6) {
+            let kinds = if self.short { 5..6 } else { 0..8 };
+            let kind = kinds.start + self.rng.below(kinds.len());
+            self.counted(stmts, Vec::new(), |cx, stmts, index, _| match kind {
                 0..3 => {
                     let value = cx.compute(stmts);
                     let condition = cx.rng.chance(30).then(|| cx.condition(stmts));
@@ -637,8 +652,8 @@ impl Gen {
             stmts.push(Stmt::Store { place: second.clone(), value });
         }
         self.counted(stmts, Vec::new(), |cx, stmts, index, _| {
-            let value = cx.compute(stmts);
             let at_index = if cx.rng.chance(60) { index.into() } else { cx.index_of_pass(stmts, index) };
+            let value = cx.compute(stmts);
             if cx.rng.chance(20) {
                 let first = at(root, vec![Proj::Index(Operand::int(0))]);
                 cx.float(stmts, Op::Load(first));
@@ -669,6 +684,9 @@ impl Gen {
         };
         let sum = self.carried_sum(Operand::float(0.25));
         let memory = self.some_memory(false);
+        let long = self.var("long", vec_of(FLOAT));
+        let (value, len) = (Elem::Scalar(self.some_float()), Operand::int(9));
+        stmts.push(Stmt::Alloc { var: long, init: Init::VecRepeat { value, len } });
         self.counted(stmts, vec![pointer, sum], |cx, stmts, index, carried| {
             let param = carried[0].param;
             cx.ints.push(param);
@@ -680,8 +698,10 @@ impl Gen {
                 cx.ints.push(step);
                 Operand::Var(step)
             };
+            let own = cx.float(stmts, Op::Load(at(long, vec![Proj::Index(param.into())])));
             let place = cx.element(stmts, &memory);
             let loaded = cx.float(stmts, Op::Load(place));
+            let loaded = cx.prim(stmts, "mul", vec![loaded.into(), own.into()]);
             let product = cx.prim(stmts, "mul", vec![loaded.into(), carried[1].param.into()]);
             let wave = cx.prim(stmts, "sin", vec![product.into()]);
             carried[1].next = wave.into();
@@ -782,9 +802,12 @@ impl Gen {
 
     /// One element, read in front of a loop, and read and written in it; or one that is there only if there are passes.
     fn again_and_again(&mut self, stmts: &mut Vec<Stmt>) {
-        let grown = self.some_grown();
-        if let Some((place, len)) = self.flat(stmts, grown).filter(|_| self.rng.chance(40)) {
-            let few = self.code_of_few(stmts, len);
+        if self.rng.chance(40) {
+            let root = self.var("v", vec_of(FLOAT));
+            let (value, len) = (Elem::Scalar(self.some_float()), self.index(stmts, 4));
+            stmts.push(Stmt::Alloc { var: root, init: Init::VecRepeat { value, len } });
+            let place = Place::from(root);
+            let few = self.let_(stmts, "len", Ty::Int, Op::Len(place.clone()));
             let trips = self.trips.replace(few);
             let sum = self.carried_sum(Operand::float(0.25));
             self.passes_are_trips = true;
@@ -808,6 +831,13 @@ impl Gen {
         }
         self.counted(stmts, Vec::new(), |cx, stmts, _, _| {
             let mut base = old;
+            if cx.rng.chance(50) && !increments {
+                let value = cx.compute(stmts);
+                stmts.push(Stmt::Store { place: place.clone(), value: value.into() });
+                let read = cx.float(stmts, Op::Load(place.clone()));
+                let square = cx.prim(stmts, "mul", vec![read.into(), read.into()]);
+                return cx.store_somewhere(stmts, square);
+            }
             if !increments {
                 base = cx.float(stmts, Op::Load(place.clone()));
                 let other = cx.index(stmts, 4);
