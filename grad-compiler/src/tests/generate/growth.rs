@@ -564,7 +564,7 @@ impl Gen {
     /// The index itself, or another below 4.
     fn index_of_pass(&mut self, stmts: &mut Vec<Stmt>, index: Var) -> Operand {
         let index = index.0;
-        let text = match self.rng.below(4) {
+        let text = match self.rng.below(5) {
             0 => format!("__grad_v{index} % 4"),
             1 => format!("(__grad_v{index} + 1) % 4"),
             2 => format!("3 - __grad_v{index} % 4"),
@@ -653,7 +653,10 @@ impl Gen {
         }
         self.counted(stmts, Vec::new(), |cx, stmts, index, _| {
             let at_index = if cx.rng.chance(60) { index.into() } else { cx.index_of_pass(stmts, index) };
-            let value = cx.compute(stmts);
+            let mut value = cx.compute(stmts);
+            if cx.rng.chance(40) {
+                value = cx.prim(stmts, "sin", vec![value.into()]);
+            }
             if cx.rng.chance(20) {
                 let first = at(root, vec![Proj::Index(Operand::int(0))]);
                 cx.float(stmts, Op::Load(first));
@@ -671,7 +674,9 @@ impl Gen {
         if self.rng.chance(30) {
             stmts.push(Stmt::Store { place: second, value: Operand::float(0.5) });
         }
-        self.memory.push(Memory { root, shape: Shape::Flat(4), writable: true });
+        if self.rng.chance(40) {
+            self.memory.push(Memory { root, shape: Shape::Flat(4), writable: true });
+        }
     }
 
     /// A carried index: `p += d;`
