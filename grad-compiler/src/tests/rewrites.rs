@@ -19,7 +19,7 @@ const WEIGHTS: [f64; 5] = [0.75, -1.25, 0.5, 1.5, -0.5];
 
 fn program_of(seed: u64) -> Generated {
     let size = [3, 6, 12, 20][usize::try_from(seed % 4).unwrap()];
-    let calls = seed % 3 == 0;
+    let calls = seed.is_multiple_of(3);
     if seed % 5 == 4 { generate(seed, size, calls) } else { generate_growing(seed, size, calls) }
 }
 
@@ -77,7 +77,7 @@ impl Case {
         let (value, after) = catch_unwind(AssertUnwindSafe(run))
             .map_err(|_| format!("the program panics\n{}", print(&generated.func)))?;
         let moderate = |data: &[Datum]| data.iter().flat_map(Datum::all_floats).all(|x| x.abs() < 1e6);
-        if !moderate(&[value.clone()]) || !moderate(&after) {
+        if !moderate(std::slice::from_ref(&value)) || !moderate(&after) {
             return Ok(None);
         }
         let mut case = Case { seed, generated, value: value.float(), after, plain: [Vec::new(), Vec::new()] };

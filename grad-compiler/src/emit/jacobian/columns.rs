@@ -142,15 +142,15 @@ impl Cx<'_> {
         });
         let refs = Self::tuple(&wrt.iter().map(|k| blocks[*k].to_token_stream()).collect::<Vec<_>>());
         // There is a row for every float of what the function left.
-        let shape_after = if may_grow(self.shape(of)) { zeros_of_rows.clone() } else { Tokens::new() };
+        let grows = may_grow(self.shape(of));
+        let shape_after = if grows { zeros_of_rows.clone() } else { Tokens::new() };
+        let made_after = if grows { quote_spanned!(s=> { #shape_after #made }) } else { made.clone() };
         let (first, place) = match of {
             Of::Result => (
                 quote_spanned!(s=> { #zeros_of_rows (#value, #made) }),
                 quote_spanned!(s=> let (_, #refs) = #column;),
             ),
-            Of::Output(_) => {
-                (quote_spanned!(s=> { #shape_after #made }), quote_spanned!(s=> let #refs = #column;))
-            }
+            Of::Output(_) => (made_after, quote_spanned!(s=> let #refs = #column;)),
         };
         let counts: Vec<&Ident> = wrt.iter().map(|k| &counts[*k]).collect();
         let all = quote_spanned!(s=> #(#counts)+*);

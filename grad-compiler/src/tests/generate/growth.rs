@@ -162,7 +162,7 @@ impl Gen {
             85..88 if nested => self.array_in_a_pass(stmts),
             88..91 if self.calls => self.give(stmts),
             91..100 if nested => self.again_and_again(stmts),
-            _ => _ = self.read_some(stmts),
+            _ => self.read_some(stmts),
         }
     }
 
@@ -327,10 +327,10 @@ impl Gen {
             _ => {
                 let flats: Vec<Grown> =
                     self.grown.iter().copied().filter(|grown| grown.kind == Kind::Flat).collect();
-                match flats.is_empty() {
-                    true => Init::Empty { capacity: None },
-                    false => Init::Clone(flats[self.rng.below(flats.len())].root.into()),
+                if flats.is_empty() {
+                    return Init::Empty { capacity: None };
                 }
+                Init::Clone(flats[self.rng.below(flats.len())].root.into())
             }
         }
     }
@@ -530,7 +530,7 @@ impl Gen {
                         _ => stmts.extend(block.stmts),
                     }
                 }
-                3 => cx.with_row(stmts, grown, |cx, stmts, row| cx.change(stmts, row)),
+                3 => cx.with_row(stmts, grown, Gen::change),
                 4 => cx.with_row(stmts, grown, |cx, stmts, row| {
                     let len = cx.let_(stmts, "len", Ty::Int, Op::Len(row.clone()));
                     let loaded = cx.load_or_zero(stmts, row, len);
