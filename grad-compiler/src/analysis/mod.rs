@@ -8,7 +8,7 @@ mod effects;
 mod layout;
 mod rewrites;
 
-pub use activity::{Activity, Problem};
+pub use activity::{Activity, Escape, Problem};
 pub use checkpoint::{Obstacle, checkpoints};
 pub use effects::{Views, may_run_in_turn};
 pub use layout::{Access, AccessKind, Def, Layout, Pos, RegionId, RegionKind, TOP, may_overlap};

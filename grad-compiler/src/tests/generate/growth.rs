@@ -3,8 +3,8 @@
 use super::super::datum::Datum;
 use super::{FLOAT, Gen, Generated, Memory, Shape};
 use crate::ir::{
-    Arg, ArgKind, Arm, Block, Branch, Call, Carried, Elem, For, Init, Op, Operand, Place, Proj, Selector,
-    Stmt, Ty, Var,
+    Arg, ArgKind, Arm, Block, Branch, Call, Carried, Elem, For, Init, Op, Operand, Passed, Place, Proj,
+    Selector, Stmt, Ty, Var,
 };
 use proc_macro2::Span;
 
@@ -455,12 +455,21 @@ impl Gen {
             Some(grown) if self.rng.chance(50) => {
                 self.grown.retain(|other| *other != grown);
                 self.gone.push(grown.root);
-                ("eat", vec![arg(ArgKind::Moved(grown.root.into())), arg(ArgKind::Scalar(x))])
+                (
+                    "eat",
+                    vec![
+                        arg(ArgKind::Memory { place: grown.root.into(), passed: Passed::Moved }),
+                        arg(ArgKind::Scalar(x)),
+                    ],
+                )
             }
             _ => {
                 let grown = self.some_grown();
                 let Some((place, _)) = self.flat(stmts, grown) else { return };
-                ("feed", vec![arg(ArgKind::Exclusive(place)), arg(ArgKind::Scalar(x))])
+                (
+                    "feed",
+                    vec![arg(ArgKind::Memory { place, passed: Passed::Exclusive }), arg(ArgKind::Scalar(x))],
+                )
             }
         };
         let call =

@@ -6,7 +6,7 @@
 
 use super::Cx;
 use crate::analysis::Pos;
-use crate::ir::{ArgKind, Elem, Init, Place, Stmt, Ty};
+use crate::ir::{ArgKind, Elem, Init, Passed, Place, Stmt, Ty};
 
 impl Cx<'_> {
     /// Puts what takes down the shape of memory of the frame at `depth` where the memory is still there: at the end of the
@@ -45,14 +45,14 @@ impl Cx<'_> {
             Stmt::Push { value, .. } => self.copy_in_elem(value, pos, &mut before),
             Stmt::Call(call) => {
                 for arg in &mut call.args {
-                    if let ArgKind::Moved(place) = &mut arg.kind {
+                    if let ArgKind::Memory { place, passed: Passed::Moved } = &mut arg.kind {
                         self.copy_in_place(place, pos, &mut before);
                     }
                 }
             }
             Stmt::ForwardCall(forward) => {
                 for arg in &mut forward.call.args {
-                    if let ArgKind::Moved(place) = &mut arg.kind {
+                    if let ArgKind::Memory { place, passed: Passed::Moved } = &mut arg.kind {
                         self.copy_in_place(place, pos, &mut before);
                     }
                 }
