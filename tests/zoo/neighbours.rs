@@ -240,8 +240,25 @@ fn views_of_one_row(v: &[f64]) -> f64 {
     rows[0][0] * rows[1][1] + rows[0][2]
 }
 
+/// A row is read while rows are pushed.
+#[grad(second)]
+fn rows_pushed_beside_a_row(v: &[f64]) -> f64 {
+    let mut rows = vec![v.to_vec()];
+    let mut s = 1.0;
+    for i in 0..3 {
+        s += rows[0][i] * rows[0][0];
+        rows.push(vec![s; i + 1]);
+    }
+    for i in 0..3 {
+        s *= rows[0][2 - i] + rows[1][0];
+        rows[0].push(s);
+    }
+    s + rows[3][2] * rows[0][5]
+}
+
 #[test]
 fn loops_that_read_elsewhere() {
+    check_into!(rows_pushed_beside_a_row(&[0.6, 0.2, 0.7]));
     check_into!(pushed_then_read_elsewhere(&[1.0, 2.0, 3.0]));
     check_into!(pushed_then_changed(&[1.0, 2.0, 3.0]));
     check_into!(written_then_read_elsewhere(&[0.6, 1.2, 0.7]));

@@ -40,56 +40,95 @@ pub enum Rewrite {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
     // Share
+    /// Nothing writes the memory between the two loads.
     NothingChangedSince,
+    /// Nor later in a loop that is around the second load only.
     NothingChangesInLoop,
     // Assign
+    /// Nothing touches the element between its clearing and its first contribution.
     NothingBetween,
     // Merge
+    /// Both loops make the same passes in the same order.
     SameRange,
+    /// The second loop does not read what the first one results in.
     NoResultsRead,
+    /// Of common memory, each pass of both touches what is its own, or nothing is changed, or both only add.
     OwnElements,
+    /// The elements are those of the same part of the memory.
     SamePart,
+    /// Pass k of the first loop touches element k only.
     OwnInFirst,
+    /// And so does pass k of the second.
     OwnInSecond,
+    /// What makes memory longer or shorter changes all of it.
     LengthsAreEffects,
     // Rows
+    /// The loop touches one row only.
     OneRow,
+    /// Which one it is does not change while the loop runs.
     RowIsOutside,
     // Carry
+    /// The one index is the other plus one.
     NextIsPlusOne,
+    /// Nothing else in the loop looks at the memory.
     OnlyNeighbours,
     // Fuse
+    /// The loop does not write active memory from outside, nor does anything behind it that it reads.
     OnlyReadsOuterMemory,
+    /// Each pass only adds to the sum.
     OnlyAdds,
+    /// And so does a later loop that goes on with it.
     LaterOnlyAdds,
+    /// Nothing else in a pass reads the sum.
     SumsUsedOnce,
+    /// The cotangent of the sum does not depend on the sum.
     BarIsKnownAhead,
     // Promote
+    /// The loop does not write the memory that the element is in.
     ElementIsReadOnly,
+    /// The loop makes a pass: without one, the element may not exist.
     ElementWasReached,
     // Stay
+    /// What is read and what is written is one element.
     SameElement,
+    /// It is read, added to and written once each, in one pass.
     SameBlock,
+    /// Nothing else writes the memory in between.
     UntouchedBetween,
+    /// Nothing else reads the old element.
     ElementUsedOnce,
+    /// Nor the new one.
     SumUsedOnce,
+    /// The old element goes into the new one with the factor 1.
     AddsUnchanged,
     // LeaveDirty
+    /// What is overwritten are constants.
     MadeOfConstants,
+    /// Each element is written once.
     EachElementOnce,
+    /// Nothing was written before.
     UntouchedBefore,
     // Recompute, PassAgain
+    /// Nothing changes the memory between the reading and the reverse sweep.
     UnchangedLater,
+    /// Nor a later pass of a loop around the reading.
     UnchangedInLoop,
+    /// Nothing changes its length, where that is what is read.
     LengthUnchanged,
+    /// The memory can be named in the reverse sweep.
     IsAccessible,
     // ReadBack
+    /// Each pass stores to an element of its own.
     StoredInOwnElement,
+    /// Nothing else writes the memory afterwards.
     StoredLast,
+    /// The index is restored before the value.
     IndexKnownBefore,
     // CountBack
+    /// What the counter is changed by is from outside of the loop.
     StepIsOutside,
     // KeepWhole
+    /// Nothing changes the array after the element was read.
     ArrayIsUnchanged,
 }
 
