@@ -419,6 +419,16 @@ impl Cx<'_> {
                 {
                     self.report(code, Some(&[]));
                 }
+                // A method of something that may be changed keeps what it gets, whatever it returns.
+                Stmt::Let { var, op: Op::Code(code) }
+                    if !code.cheap
+                        && code.reads.iter().any(|var| {
+                            let info = &self.func.vars[var.index()];
+                            (info.mutable || info.exclusive) && info.ty == Ty::Opaque
+                        }) =>
+                {
+                    self.report(code, Some(&[*var]));
+                }
                 Stmt::Alloc { init: Init::Code(code), .. } | Stmt::Assign { init: Init::Code(code), .. } => {
                     self.report(code, None);
                 }

@@ -45,6 +45,8 @@ pub struct VarInfo {
     pub span: Span,
     /// The user declared it `mut` (matters for opaque variables and owned memory only).
     pub mutable: bool,
+    /// A constant that is a `&mut` reference, or holds some: whoever gets it may change what it refers to.
+    pub exclusive: bool,
 }
 
 /// A type, as far as the compiler needs to know it.
@@ -163,7 +165,7 @@ impl Func {
 
     pub fn new_var(&mut self, name: impl Into<String>, ty: Ty, span: Span) -> Var {
         let var = Var(u32::try_from(self.vars.len()).expect("fewer than 2³² variables"));
-        self.vars.push(VarInfo { name: name.into(), ty, span, mutable: false });
+        self.vars.push(VarInfo { name: name.into(), ty, span, mutable: false, exclusive: false });
         var
     }
 }

@@ -63,7 +63,8 @@ impl Lower<'_> {
         let var = Var(u32::try_from(self.vars.len()).expect("fewer than 2³² variables"));
         let name = if hint.is_empty() { "value".to_string() } else { hint.to_string() };
         // Types are filled in when lowering ends.
-        self.vars.push(VarInfo { name, ty: crate::ir::Ty::Unknown, span: self.span, mutable: false });
+        let (unknown, span) = (crate::ir::Ty::Unknown, self.span);
+        self.vars.push(VarInfo { name, ty: unknown, span, mutable: false, exclusive: false });
         self.var_types.push(ty);
         self.named.push(false);
         var

@@ -138,8 +138,8 @@ pub(crate) struct Lower<'e> {
     result_local: Option<LocalId>,
     /// Variables that surely depend on constants only.
     inactive: BTreeSet<Var>,
-    /// Constants that are `&mut` references: what they refer to may be changed by whoever gets them.
-    exclusive: BTreeSet<Var>,
+    /// Names for `&mut` of a part of a constant.
+    lent_parts: BTreeSet<Var>,
     /// What a view is a view of, seen through other views.
     pub(crate) views: BTreeMap<Var, crate::ir::Place>,
     /// Items of the body.
@@ -180,7 +180,7 @@ impl<'e> Lower<'e> {
             result_ty: Type::Unit,
             result_local: None,
             inactive: BTreeSet::new(),
-            exclusive: BTreeSet::new(),
+            lent_parts: BTreeSet::new(),
             views: BTreeMap::new(),
             items: Vec::new(),
             constants: BTreeMap::new(),

@@ -208,14 +208,9 @@ pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable:
         return val;
     }
     // A reference to a part of a constant, through which the part may be changed.
-    if matches!(&val, Val::Ref { to, mutable: true } if matches!(**to, Val::Code(_))) {
-        let code = cx.as_code(val);
-        let code = crate::ir::Code::new(expr::without_parens(code.tokens), false);
-        let operand = cx.push_let(name, Type::Opaque, Op::Code(code));
-        cx.exclusive.extend(operand.var());
-        let val = Val::Scalar(operand, Type::Opaque);
-        cx.rename(&val, name, span);
-        return val;
+    let is_lent = matches!(&val, Val::Ref { to, mutable: true } if matches!(**to, Val::Code(_)));
+    if is_lent || constant::is_lent_item(cx, &val) {
+        return constant::name_lent(cx, val, is_lent, name, span);
     }
     let val = cx.settle(val);
     match val {

@@ -138,7 +138,7 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
             cx.inactive.insert(var);
         }
         if is_exclusive(&typed.ty) && matches!(ty, Type::Opaque) {
-            cx.exclusive.insert(var);
+            cx.vars[var.index()].exclusive = true;
         }
         params.push(Param { var, wrt, position });
         // What was reported gives no further errors.

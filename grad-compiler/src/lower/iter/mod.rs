@@ -562,7 +562,8 @@ impl Lower<'_> {
         let op = crate::ir::Op::Code(crate::ir::Code::new(code, false));
         let items = self.push_let("items", Type::Opaque, op);
         if let Some(var) = items.var().filter(|_| gives_exclusive(tokens)) {
-            self.exclusive.insert(var);
+            self.vars[var.index()].exclusive = true;
+            self.vars[var.index()].mutable = true;
         }
         let tokens = self.operand_tokens(&items);
         let len = self.int_code(quote!(#tokens.len()));
