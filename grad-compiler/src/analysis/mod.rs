@@ -5,10 +5,12 @@
 mod activity;
 mod checkpoint;
 mod layout;
+mod lost;
 
-pub use activity::{Activity, Escape, Problem};
+pub use activity::Activity;
 pub use checkpoint::{Obstacle, checkpoints};
 pub use layout::{Access, AccessKind, Def, Layout, Pos, RegionId, RegionKind, TOP, may_overlap};
+pub use lost::{Escape, Problem};
 
 use crate::ir::Func;
 use std::collections::BTreeSet;
