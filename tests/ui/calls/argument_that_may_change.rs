@@ -19,7 +19,7 @@ fn grid() -> Vec<f64> {
 #[grad]
 fn f(x: f64) -> f64 {
     let last = Cell::new(1.0);
-    let n = note(&last, x);
+    let n: usize = note(&last, x);
     let y: f64 = last.get();
     y * n as f64
 }
