@@ -2,15 +2,14 @@
 
 use super::body::Emitter;
 use super::expr::respan;
-use super::nested::NESTED;
+use super::forms::{Form, of_callee};
 use super::place::Access;
-use super::tangent::second_function_name;
 use super::{Tokens, site};
 use crate::ir::{
     Arg, ArgKind, Call, CallTangents, Cotangent, ForwardCall, Passed, ReverseCall, Ty, Value, Var,
 };
 use crate::transform::Width;
-use proc_macro2::{Ident, Span, TokenTree};
+use proc_macro2::Span;
 use quote::{ToTokens, quote_spanned};
 
 impl Emitter<'_> {
@@ -98,7 +97,7 @@ impl Emitter<'_> {
         let count = call.args.len();
         let callee = self.tokens(call.callee.clone(), &[]);
         let Some(CallTangents { args: dots, result: result_dot }) = tangents else {
-            let forward = sibling(&callee, "__grad_forward", count, s);
+            let forward = of_callee(self.krate, &callee, Form::Forward, count, s);
             let value = quote_spanned!(s=> #forward(#(#args,)* #(#markers),*));
             let result = self.define_result(call.result, s);
             let pullback = self.define_or_ignore(*pullback);
@@ -108,7 +107,7 @@ impl Emitter<'_> {
         let dots = self.tangent_args(dots, &mut out);
         let (width, count) =
             if self.lanes.is_some() { (Width::Lanes, count + 1) } else { (Width::One, count) };
-        let forward = sibling(&callee, second_function_name(width), count, s);
+        let forward = of_callee(self.krate, &callee, Form::Second(width), count, s);
         let value = quote_spanned!(s=> #forward(#(#args,)* #(#dots,)* #(#markers),*));
         let (result, result_dot) = (self.define_result(call.result, s), self.define_result(*result_dot, s));
         let pullback = self.define_or_ignore(*pullback);
@@ -271,46 +270,4 @@ impl Emitter<'_> {
             ArgKind::ScalarRef(_) | ArgKind::ScalarMut { .. } | ArgKind::Code { .. } => false,
         }
     }
-}
-
-/// The path of a function beside the callee: `m::helper::<3>` becomes `m::helper::__grad_forward::<3, _>`, with
-/// one `_` for each of its markers; `m::helper::grad` becomes `m::helper::__grad_forward_of_grad`.
-/// Whether it is a derivative of a function that is called.
-pub(super) fn is_nested(callee: &Tokens) -> bool {
-    let path: Vec<TokenTree> = callee.clone().into_iter().collect();
-    matches!(&path[..], [.., TokenTree::Punct(before), TokenTree::Ident(last)]
-        if before.as_char() == ':' && NESTED.iter().any(|nested| last == *nested))
-}
-
-pub(super) fn sibling(callee: &Tokens, name: &str, markers: usize, span: Span) -> Tokens {
-    let mut path: Vec<TokenTree> = callee.clone().into_iter().collect();
-    let is = |tree: Option<&TokenTree>, c: char| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == c);
-    let mut generics = None;
-    if is(path.last(), '>') {
-        let mut depth = 0;
-        let open = path.iter().rposition(|tree| {
-            depth += i32::from(is(Some(tree), '>')) - i32::from(is(Some(tree), '<'));
-            depth == 0
-        });
-        if let Some(open) = open.filter(|open| *open >= 2) {
-            let mut list: Tokens = path[open + 1..path.len() - 1].iter().cloned().collect();
-            if !is(path[..path.len() - 1].last(), ',') && path.len() - 1 > open + 1 {
-                list.extend(quote_spanned!(span=> ,));
-            }
-            let markers = (0..markers).map(|_| quote_spanned!(span=> _));
-            generics = Some(quote_spanned!(span=> ::<#list #(#markers),*>));
-            path.truncate(open - 2);
-        }
-    }
-    let mut name = name.to_owned();
-    if let [.., before, TokenTree::Ident(last)] = &path[..]
-        && is(Some(before), ':')
-        && let Some(nested) = NESTED.iter().find(|nested| last == **nested)
-    {
-        name = format!("{name}_of_{nested}");
-        path.truncate(path.len() - 3);
-    }
-    let name = Ident::new(&name, span);
-    let path: Tokens = path.into_iter().collect();
-    quote_spanned!(span=> #path::#name #generics)
 }

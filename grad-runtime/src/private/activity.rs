@@ -73,27 +73,3 @@ pub trait ConstantArgument: Activity {}
 impl ConstantArgument for Constant {}
 
 impl ConstantArgument for Unfollowed {}
-
-/// What the derivative of a derivative asks for.
-#[diagnostic::on_unimplemented(
-    message = "the derivative of a function without second derivatives is differentiated here",
-    label = "needs the second derivative of this function",
-    note = "write `#[grad(second)]` on the called function, or stop differentiation with `grad::constant(..)`"
-)]
-pub trait SecondDerivative {}
-
-/// What the second derivative of a derivative asks for.
-#[diagnostic::on_unimplemented(
-    message = "the derivative of a function without third derivatives is differentiated twice here",
-    label = "needs the third derivative of this function",
-    note = "write `#[grad(third)]` on the called function, or leave `second` out of the attribute of this one"
-)]
-pub trait ThirdDerivative {}
-
-/// What the derivative of a derivative asks for, where the function has changed a constant and cannot run again.
-#[diagnostic::on_unimplemented(
-    message = "the derivative of a function that changes a constant behind `&mut` is differentiated here",
-    label = "this derivative cannot run once more",
-    note = "return what the function changes, or stop differentiation with `grad::constant(..)`"
-)]
-pub trait Repeatable {}
