@@ -185,7 +185,7 @@ impl Emitter<'_> {
         if let ArgKind::Memory { place, passed: Passed::Lent } = &arg.kind {
             let place = self.reference(place, Access::Shared);
             quote_spanned!(s=> #krate::__private::lend(#place))
-        } else if self.is_passed_again(arg) {
+        } else if arg.kind.is_passed_again() {
             self.args(std::slice::from_ref(arg), before).into_iter().collect()
         } else {
             quote_spanned!(s=> #krate::__private::Gone)
@@ -255,16 +255,6 @@ impl Emitter<'_> {
             self.content(place)
         } else {
             self.moved(place)
-        }
-    }
-
-    /// Whether a pullback takes the argument again, or `Gone` in its place: what was lent exclusively or moved.
-    pub(super) fn is_passed_again(&self, arg: &Arg) -> bool {
-        match &arg.kind {
-            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Kept(_) => true,
-            ArgKind::Memory { passed, .. } => passed.is_passed_again(),
-            ArgKind::ScalarMut { .. } => false,
-            ArgKind::Code { exclusive, .. } => !exclusive,
         }
     }
 

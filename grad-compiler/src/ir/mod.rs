@@ -579,6 +579,18 @@ pub enum ArgKind {
     Code { code: Code, exclusive: bool, checked: bool },
 }
 
+impl ArgKind {
+    /// A pullback takes it again; in place of what was lent exclusively or moved it takes nothing.
+    pub fn is_passed_again(&self) -> bool {
+        match self {
+            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Kept(_) => true,
+            ArgKind::Memory { passed, .. } => passed.is_passed_again(),
+            ArgKind::ScalarMut { .. } => false,
+            ArgKind::Code { exclusive, .. } => !exclusive,
+        }
+    }
+}
+
 /// How memory is passed to a callee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Passed {
