@@ -18,3 +18,4 @@ mod outputs;
 mod overwrites;
 mod second_through_outputs;
 mod straight;
+mod unknown;

@@ -190,6 +190,9 @@ fn apply_path<T: ToTokens>(
     let mut finish = Vec::new();
     for Argument { val, span, by_name } in args {
         let ty = memory_type(&val);
+        if let Val::Ref { mutable: true, to } = &val {
+            cx.lend(to);
+        }
         // A closure is reported where it is written.
         let outer = cx.span;
         if matches!(val, Val::Closure(_)) {

@@ -31,6 +31,7 @@ mod signature;
 pub mod size;
 mod stmt;
 mod types;
+mod unknown;
 mod value;
 
 use crate::args::Args;

@@ -42,8 +42,22 @@ pub(crate) enum Origin {
     Call,
     /// An expression of constants.
     Constant,
+    /// A constant that was lent to be changed: may hold floats from then on.
+    Lent,
     /// A float literal, or an operand of float arithmetic.
     Float,
+}
+
+impl Origin {
+    /// What is known of both, if two variables are one: the higher.
+    fn rank(self) -> u8 {
+        match self {
+            Origin::Constant => 0,
+            Origin::Call => 1,
+            Origin::Lent => 2,
+            Origin::Float => 3,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -152,7 +166,7 @@ impl Types {
             (Type::Var(x), Type::Var(y)) if x == y => {}
             (Type::Var(x), Type::Var(y)) => {
                 // The more informative origin survives.
-                if self.origin(*x) == Origin::Float || self.origin(*y) == Origin::Constant {
+                if self.origin(*x).rank() >= self.origin(*y).rank() {
                     self.bind(*y, a);
                 } else {
                     self.bind(*x, b);
@@ -188,6 +202,19 @@ impl Types {
                 | Type::Fields(_),
                 _,
             ) => {}
+        }
+    }
+
+    /// Says that floats may come into what is not known of `ty`: it is lent to a function that may write them.
+    pub(crate) fn lend(&self, ty: &Type) {
+        match self.resolve(ty) {
+            Type::Var(var) if self.origin(var) == Origin::Constant => {
+                self.vars.borrow_mut()[var.0 as usize] = State::Free(Origin::Lent);
+            }
+            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => self.lend(&of),
+            Type::Tuple(of) | Type::Fields(of) => of.iter().for_each(|ty| self.lend(ty)),
+            Type::Ref { to, .. } => self.lend(&to),
+            Type::Var(_) | Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Opaque => {}
         }
     }
 
@@ -297,12 +324,11 @@ impl Types {
         let all = |of: &[Type]| of.iter().map(|ty| self.snapshot(ty)).collect();
         let boxed = |of: &Type| Box::new(self.snapshot(of));
         Some(match self.resolve(ty) {
-            Type::Var(var) => {
-                if self.origin(var) != Origin::Float {
-                    return None;
-                }
-                Known::Float
-            }
+            Type::Var(var) => match self.origin(var) {
+                Origin::Call | Origin::Constant => return None,
+                Origin::Lent => Known::Lent,
+                Origin::Float => Known::Float,
+            },
             Type::Float(float) => Known::Exact(Type::Float(float)),
             ty @ (Type::Int | Type::Bool | Type::Unit | Type::Opaque) => Known::Exact(ty),
             Type::Array(of, len) => Known::Array(boxed(&of), len),
@@ -322,6 +348,7 @@ impl Types {
         match known {
             None => self.fresh(origin),
             Some(Known::Float) => self.fresh(Origin::Float),
+            Some(Known::Lent) => self.fresh(Origin::Lent),
             Some(Known::Exact(ty)) => ty.clone(),
             Some(Known::Array(of, len)) => Type::Array(boxed(of), len.clone()),
             Some(Known::Slice(of)) => Type::Slice(boxed(of)),
@@ -348,7 +375,7 @@ impl Types {
         match self.resolve(ty) {
             Type::Var(var) => match self.origin(var) {
                 Origin::Float => Ty::Float(Float::Inferred),
-                Origin::Call => Ty::Unknown,
+                Origin::Call | Origin::Lent => Ty::Unknown,
                 Origin::Constant => Ty::Opaque,
             },
             Type::Float(float) => Ty::Float(float),
@@ -370,6 +397,7 @@ impl Types {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Known {
     Float,
+    Lent,
     Exact(Type),
     Array(Box<Option<Known>>, String),
     Slice(Box<Option<Known>>),

@@ -10,7 +10,7 @@ use crate::lower::closure;
 use crate::lower::env::LocalId;
 use crate::lower::types::{Origin, Type, lower_type};
 use crate::lower::value::{Memory, Val};
-use crate::lower::{Kind, Lower, expr, ops, place};
+use crate::lower::{Kind, Lower, expr, ops, place, unknown};
 use syn::{BinOp, Expr, ExprMethodCall, parse_quote};
 
 /// Whether a consumer gives a number or boolean: of constants it is left as it is.
@@ -55,7 +55,7 @@ pub(super) fn lower(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, name
             Val::Unit
         }
         ("collect", []) => collect(cx, pipe, call),
-        ("unzip", []) => unzip(cx, pipe),
+        ("unzip", []) => unzip(cx, pipe, call),
         ("count", []) => count(cx, pipe),
         ("any", [f]) => quantify(cx, pipe, f, true),
         ("all", [f]) => quantify(cx, pipe, f, false),
@@ -283,8 +283,9 @@ fn owned(cx: &mut Lower<'_>, item: Val, call: &ExprMethodCall) -> Val {
     }
 }
 
-fn unzip(cx: &mut Lower<'_>, pipe: &Pipe) -> Val {
-    let types = [cx.types.fresh(Origin::Call), cx.types.fresh(Origin::Call)];
+fn unzip(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall) -> Val {
+    let ty = cx.type_at(call, Origin::Call);
+    let Some(types) = cx.types.tuple(&ty, 2) else { return Val::Never };
     let capacity = match pipe.length(cx) {
         Length::Known(len) => Some(len),
         Length::Endless | Length::Unknown => None,
@@ -297,14 +298,10 @@ fn unzip(cx: &mut Lower<'_>, pipe: &Pipe) -> Val {
         })
         .collect();
     visit(cx, pipe, None, |cx, _, item| {
-        let Val::Tuple(parts) = settled(cx, item) else { return };
+        let item = settled(cx, item);
+        let parts = unknown::parts(cx, item, vecs.len(), &call.method);
         for ((vec, of), part) in vecs.iter().zip(&types).zip(parts) {
-            let Val::Memory(memory) = vec else { continue };
-            let part_ty = cx.type_of(&part);
-            cx.types.unify(of, &part_ty);
-            let value = expr::elem(cx, part);
-            mark_mutable(cx, memory);
-            cx.push(Stmt::Push { vec: memory.place.clone(), value });
+            push(cx, vec, of, part, call);
         }
     });
     Val::Tuple(vecs)

@@ -1,0 +1,4 @@
+//! Values of types that only rustc knows: results of calls, constants, the elements of `Vec::new()`.
+
+mod unzip;
+mod vecs;
