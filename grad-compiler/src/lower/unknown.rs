@@ -4,10 +4,14 @@
 //! somebody wants its parts, whatever form it has.
 
 
+use super::types::Type;
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower};
+use super::{Kind, Lower, expr, method};
 use crate::ir::Proj;
+use crate::rules;
 use quote::{ToTokens, quote};
+use syn::visit::Visit;
+use syn::{Expr, ExprMethodCall};
 
 /// A value as the `arity` parts of a tuple, whether it was written as one or not: an element that was copied, the result
 /// of a call, a constant.
@@ -37,6 +41,65 @@ pub(crate) fn parts(cx: &mut Lower<'_>, val: Val, arity: usize, at: &dyn ToToken
             vec![Val::Never; arity]
         }
     }
+}
+
+/// A method that floats have, of a value of unknown type: `helper(x).max(0.5)`. Floats are the likely reading, unless an
+/// argument is an integer; rustc checks it. `None` where nothing is differentiated, or the method is none of floats.
+pub(crate) fn number_method(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: &Val) -> Option<Val> {
+    let name = call.method.to_string();
+    let ty = cx.type_of(receiver);
+    let ty = cx.types.peel(&ty);
+    let prim = rules::lookup(&name, call.args.len() + 1)?;
+    if !cx.types.is_unresolved(&ty) {
+        return None;
+    }
+    let receiver = if cx.is_constant(receiver) {
+        if call.args.iter().all(|arg| reads_constants(cx, arg)) {
+            return None;
+        }
+        cx.settle(receiver.clone())
+    } else {
+        receiver.clone()
+    };
+    let args: Vec<Val> = call.args.iter().map(|arg| expr::lower(cx, arg)).collect();
+    let is_int = args.iter().enumerate().any(|(at, arg)| {
+        let ty = cx.type_of(arg);
+        !rules::takes_integer(prim, at + 1) && cx.types.is_int(&cx.types.peel(&ty))
+    });
+    if is_int {
+        cx.types.unify(&ty, &Type::Int);
+        let receiver = cx.as_code(receiver).tokens;
+        let args = args.into_iter().map(|arg| expr::without_parens(cx.as_code(arg).tokens));
+        let args: Vec<_> = args.collect();
+        let method = &call.method;
+        let tokens = quote!(#receiver.#method(#(#args),*));
+        return Some(Val::Code(CodeVal { tokens, ty: Type::Int, cheap: false, typed: true }));
+    }
+    cx.types.want_float(&ty);
+    let receiver = cx.rvalue(receiver);
+    method::float_method(cx, &name, [vec![receiver], args].concat(), call)
+}
+
+/// Whether an expression reads no variable that is followed.
+fn reads_constants(cx: &Lower<'_>, expr: &Expr) -> bool {
+    struct Find<'c, 'e> {
+        cx: &'c Lower<'e>,
+        constant: bool,
+    }
+    impl<'ast> Visit<'ast> for Find<'_, '_> {
+        fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+            if let Some(id) = path.path.get_ident().and_then(|name| self.cx.lookup(name)) {
+                self.constant &= self.cx.is_constant(&self.cx.local(id).val);
+            }
+        }
+        // What a macro reads is not seen here.
+        fn visit_macro(&mut self, _: &'ast syn::Macro) {
+            self.constant = false;
+        }
+    }
+    let mut find = Find { cx, constant: true };
+    find.visit_expr(expr);
+    find.constant
 }
 
 impl Lower<'_> {
