@@ -222,7 +222,8 @@ impl<'e> Lower<'e> {
         }
         learnt.types.retain(|_, known| known.is_some());
         learnt.cells.extend(&self.cells);
-        let opaque = self.opaque.iter().filter(|(_, ty)| !self.types.is_scalar(ty));
+        let opaque =
+            self.opaque.iter().filter(|(_, ty)| !self.types.is_scalar(ty) && !self.types.is_memory(ty));
         learnt.cells.extend(opaque.map(|(node, _)| *node));
         for (node, ty) in &self.preallocated {
             learnt.preallocated.insert(*node, self.types.snapshot(ty));

@@ -336,7 +336,11 @@ fn assign_local(cx: &mut Lower<'_>, id: super::env::LocalId, val: Val) {
     if let Val::Scalar(..) = old
         && !cx.types.is_scalar(&old_ty)
     {
-        cx.want_cell_if_opaque(id, &old_ty);
+        if cx.is_constant(&val) {
+            cx.want_cell_if_opaque(id, &old_ty);
+        } else {
+            cx.types.lend(&old_ty);
+        }
     }
     let val = match (&old, val) {
         // The memory stays, its content changes.

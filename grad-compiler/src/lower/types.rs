@@ -42,7 +42,7 @@ pub(crate) enum Origin {
     Call,
     /// An expression of constants.
     Constant,
-    /// A constant that was lent to be changed: may hold floats from then on.
+    /// A constant that was lent to be changed, or is one of several values of a variable: may hold floats.
     Lent,
     /// A float literal, or an operand of float arithmetic.
     Float,
@@ -205,10 +205,26 @@ impl Types {
         }
     }
 
-    /// Says that floats may come into what is not known of `ty`: it is lent to a function that may write them.
+    /// What is of this type is in memory, a constant as well.
+    pub(crate) fn is_memory(&self, ty: &Type) -> bool {
+        match self.resolve(ty) {
+            Type::Var(var) => self.origin(var) == Origin::Lent,
+            Type::Array(..) | Type::Vec(_) | Type::Seq(_) | Type::Tuple(_) | Type::Fields(_) => true,
+            Type::Float(_)
+            | Type::Int
+            | Type::Bool
+            | Type::Unit
+            | Type::Slice(_)
+            | Type::Ref { .. }
+            | Type::Opaque => false,
+        }
+    }
+
+    /// Says that floats may come into what is not known of `ty`: a function may write them, or a followed value take its
+    /// place.
     pub(crate) fn lend(&self, ty: &Type) {
         match self.resolve(ty) {
-            Type::Var(var) if self.origin(var) == Origin::Constant => {
+            Type::Var(var) if matches!(self.origin(var), Origin::Constant | Origin::Call) => {
                 self.vars.borrow_mut()[var.0 as usize] = State::Free(Origin::Lent);
             }
             Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => self.lend(&of),

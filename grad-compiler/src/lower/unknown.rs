@@ -117,6 +117,66 @@ impl Lower<'_> {
             .collect()
     }
 
+    /// Evaluated, and a tuple in memory taken apart: so that arms agree in their form.
+    pub(crate) fn settle_shape(&mut self, val: Val) -> Val {
+        match self.settle(val) {
+            Val::Memory(memory) => match self.types.resolve(&memory.ty) {
+                Type::Tuple(of) => {
+                    let parts = self.fields(&memory, of.len());
+                    Val::Tuple(parts.into_iter().map(|part| self.settle_shape(part)).collect())
+                }
+                _ => Val::Memory(memory),
+            },
+            // A number that is only read is as good as a reference to it.
+            Val::Ref { to, mutable: false } => {
+                let to = match *to {
+                    Val::Memory(memory) if self.types.is_scalar(&memory.ty) => {
+                        self.rvalue(Val::Memory(memory))
+                    }
+                    to => to,
+                };
+                Val::reference(false, to)
+            }
+            val => val,
+        }
+    }
+
+    /// A value in the form of the one whose place it takes: a tuple that was written part by part stays one.
+    pub(crate) fn shaped_like(&mut self, old: &Val, new: Val) -> Val {
+        let old = match old {
+            Val::Tuple(old) => old,
+            // Another arm may write its tuple part by part.
+            Val::Uninit => return self.settle_shape(new),
+            _ => return new,
+        };
+        let parts = match new {
+            Val::Tuple(of) if of.len() == old.len() => of,
+            Val::Memory(memory) if self.types.tuple(&memory.ty, old.len()).is_some() => {
+                let parts = self.fields(&memory, old.len());
+                for (old, part) in old.iter().zip(&parts) {
+                    self.types.unify(&self.type_of(old), &self.type_of(part));
+                }
+                parts.into_iter().map(|part| self.settle(part)).collect()
+            }
+            new => return new,
+        };
+        Val::Tuple(old.iter().zip(parts).map(|(old, part)| self.shaped_like(old, part)).collect())
+    }
+
+    /// Values of one variable, or of one branch, have one type: what one of them tells, the next run knows of all. Where
+    /// one is followed, a constant in its place is memory as well.
+    pub(crate) fn one_type(&self, vals: &[Val]) {
+        let live: Vec<&Val> = vals.iter().filter(|val| !matches!(val, Val::Never | Val::Uninit)).collect();
+        let Some((first, others)) = live.split_first() else { return };
+        let ty = self.type_of(first);
+        for other in others {
+            self.types.unify(&ty, &self.type_of(other));
+        }
+        if live.iter().any(|val| !self.is_constant(val)) {
+            self.types.lend(&ty);
+        }
+    }
+
     /// Memory that a callee may write floats to, whatever is known of its type so far.
     pub(crate) fn lend(&self, val: &Val) {
         match val {

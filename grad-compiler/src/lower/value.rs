@@ -209,6 +209,10 @@ impl Lower<'_> {
                 let CodeVal { tokens, ty, cheap, .. } = code;
                 let hint = self.code_hint(&tokens, &ty);
                 let tokens = super::expr::without_parens(tokens);
+                // What is memory in another run, or elsewhere, is memory here.
+                if self.types.is_memory(&ty) {
+                    return self.push_alloc(&hint, ty, Init::Code(crate::ir::Code::new(tokens, cheap)));
+                }
                 let operand = self.push_let(&hint, ty.clone(), Op::Code(crate::ir::Code::new(tokens, cheap)));
                 Val::Scalar(operand, ty)
             }
