@@ -315,7 +315,7 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
         ("push", [value]) => {
             let value = expr::lower(cx, value);
             let value = cx.settle(value);
-            let ty = cx.type_of(&value);
+            let ty = cx.variable_type(&value);
             if let Some(of) = cx.types.element(&memory.ty) {
                 cx.types.unify(&of, &ty);
             }

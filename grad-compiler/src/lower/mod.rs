@@ -116,7 +116,7 @@ pub(crate) struct Lower<'e> {
     hints: &'e Hints,
     parsed: &'e Parsed,
     /// Nodes with types of which the next run should know.
-    nodes: Vec<(usize, Type)>,
+    nodes: BTreeMap<usize, Type>,
     cells: BTreeSet<usize>,
     /// Locals of unknown type that are assigned.
     opaque: Vec<(usize, Type)>,
@@ -157,7 +157,7 @@ impl<'e> Lower<'e> {
             span: Span::call_site(),
             hints,
             parsed,
-            nodes: Vec::new(),
+            nodes: BTreeMap::new(),
             cells: BTreeSet::new(),
             opaque: Vec::new(),
             preallocated: BTreeMap::new(),
@@ -185,9 +185,13 @@ impl<'e> Lower<'e> {
     /// The type of what `node` gives: what an earlier run has learnt of it, or a type variable.
     pub(crate) fn type_at<T>(&mut self, node: &T, origin: Origin) -> Type {
         let key = std::ptr::from_ref(node).addr();
+        // The body of a closure that is lowered once more has the types that it had.
+        if let Some(ty) = self.nodes.get(&key) {
+            return ty.clone();
+        }
         let known = self.hints.types.get(&key).cloned().flatten();
         let ty = self.types.recall(known.as_ref(), origin);
-        self.nodes.push((key, ty.clone()));
+        self.nodes.insert(key, ty.clone());
         ty
     }
 

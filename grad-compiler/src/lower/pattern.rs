@@ -2,7 +2,7 @@
 
 use super::types::{Origin, Type, lower_type};
 use super::value::{Memory, Val};
-use super::{Kind, Lower, code, iter, place};
+use super::{Kind, Lower, code, iter, place, unknown};
 use crate::ir::{Init, Op, Operand, Proj, Stmt};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -229,6 +229,12 @@ fn bind_tuple(cx: &mut Lower<'_>, pats: &[&Pat], val: Val, whole: &Pat) {
             _ => pats.len(),
         },
         Val::Code(_) | Val::Scalar(..) | Val::Cell(..) => {
+            if let Val::Scalar(_, ty) = &val
+                && !cx.is_constant(&val)
+                && rest.is_none()
+            {
+                cx.types.tuple(ty, pats.len());
+            }
             bind_opaque(cx, whole, val);
             return;
         }
@@ -245,6 +251,9 @@ fn bind_tuple(cx: &mut Lower<'_>, pats: &[&Pat], val: Val, whole: &Pat) {
     };
     if let Val::Memory(memory) = &val {
         cx.types.tuple(&memory.ty, arity);
+    }
+    if arity < pats.len() && rest.is_none() {
+        unknown::too_short(cx, whole);
     }
     for (at, pat) in pats.iter().enumerate() {
         let field = match rest {

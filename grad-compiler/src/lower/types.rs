@@ -161,6 +161,8 @@ impl Types {
 
     /// Makes two types equal where that is possible. Mismatches are left for rustc to report.
     pub(crate) fn unify(&self, a: &Type, b: &Type) {
+        let holders = [self.last_var(a), self.last_var(b)];
+        let anchors = [self.anchor(a), self.anchor(b)];
         let (a, b) = (self.resolve(a), self.resolve(b));
         match (&a, &b) {
             (Type::Var(x), Type::Var(y)) if x == y => {}
@@ -176,8 +178,10 @@ impl Types {
                 if self.origin(*x) == Origin::Float && !matches!(other, Type::Float(_)) {
                     return;
                 }
-                let other = other.clone();
-                self.bind(*x, other);
+                // To the other's own variable, if it has one: its fields may get more.
+                let is_first = matches!(&a, Type::Var(var) if var == x);
+                let anchor = if is_first { &anchors[1] } else { &anchors[0] };
+                self.bind(*x, anchor.clone());
             }
             (Type::Array(x, _) | Type::Slice(x) | Type::Vec(x) | Type::Seq(x), _) => {
                 if let Type::Array(y, _) | Type::Slice(y) | Type::Vec(y) | Type::Seq(y) = &b {
@@ -187,6 +191,12 @@ impl Types {
             (Type::Tuple(x) | Type::Fields(x), Type::Tuple(y) | Type::Fields(y)) => {
                 for (x, y) in x.iter().zip(y) {
                     self.unify(x, y);
+                }
+                // Of a tuple all fields are known.
+                for (ty, holder, other) in [(&a, &holders[0], &b), (&b, &holders[1], &a)] {
+                    if let (Type::Fields(_), Type::Var(var), Type::Tuple(_)) = (ty, holder, other) {
+                        self.bind(*var, other.clone());
+                    }
                 }
             }
             (Type::Ref { to: x, .. }, Type::Ref { to: y, .. }) => self.unify(x, y),
@@ -318,6 +328,18 @@ impl Types {
             }
             _ => None,
         }
+    }
+
+    /// The last of the variables that stand for a type, or the type.
+    fn anchor(&self, ty: &Type) -> Type {
+        let mut at = ty.clone();
+        while let Type::Var(var) = &at {
+            match &self.vars.borrow()[var.0 as usize] {
+                State::Bound(Type::Var(next)) => at = Type::Var(*next),
+                State::Bound(_) | State::Free(_) => break,
+            }
+        }
+        at
     }
 
     fn last_var(&self, ty: &Type) -> Type {

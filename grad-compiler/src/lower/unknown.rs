@@ -43,6 +43,16 @@ pub(crate) fn parts(cx: &mut Lower<'_>, val: Val, arity: usize, at: &dyn ToToken
     }
 }
 
+/// More fields are asked for than are known: rather an error than nothing in their place.
+pub(crate) fn too_short(cx: &mut Lower<'_>, at: &dyn ToTokens) -> Val {
+    cx.reject(
+        Kind::UnknownType,
+        &at.to_token_stream(),
+        "how many parts this tuple has is not known",
+        "bind it with its type before its parts are used: `let pair: (f64, f64) = …`",
+    )
+}
+
 /// A method that floats have, of a value of unknown type: `helper(x).max(0.5)`. Floats are the likely reading, unless an
 /// argument is an integer; rustc checks it. `None` where nothing is differentiated, or the method is none of floats.
 pub(crate) fn number_method(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: &Val) -> Option<Val> {
@@ -151,7 +161,10 @@ impl Lower<'_> {
         };
         let parts = match new {
             Val::Tuple(of) if of.len() == old.len() => of,
-            Val::Memory(memory) if self.types.tuple(&memory.ty, old.len()).is_some() => {
+            // There may be more parts than those that were asked for.
+            Val::Memory(memory)
+                if old.len().checked_sub(1).is_some_and(|last| self.types.field(&memory.ty, last).is_some()) =>
+            {
                 let parts = self.fields(&memory, old.len());
                 for (old, part) in old.iter().zip(&parts) {
                     self.types.unify(&self.type_of(old), &self.type_of(part));
@@ -168,12 +181,30 @@ impl Lower<'_> {
     pub(crate) fn one_type(&self, vals: &[Val]) {
         let live: Vec<&Val> = vals.iter().filter(|val| !matches!(val, Val::Never | Val::Uninit)).collect();
         let Some((first, others)) = live.split_first() else { return };
-        let ty = self.type_of(first);
+        let ty = self.variable_type(first);
         for other in others {
-            self.types.unify(&ty, &self.type_of(other));
+            self.types.unify(&ty, &self.variable_type(other));
         }
         if live.iter().any(|val| !self.is_constant(val)) {
             self.types.lend(&ty);
+        }
+    }
+
+    /// The type of a value as it stands: more may become known of it.
+    pub(crate) fn variable_type(&self, val: &Val) -> Type {
+        match val {
+            Val::Scalar(_, ty) | Val::Cell(_, ty) => ty.clone(),
+            Val::Memory(memory) => memory.ty.clone(),
+            Val::Code(code) => code.ty.clone(),
+            Val::Tuple(of) => Type::Tuple(of.iter().map(|val| self.variable_type(val)).collect()),
+            Val::Ref { to, mutable } => Type::reference(*mutable, self.variable_type(to)),
+            Val::Unit
+            | Val::Never
+            | Val::Uninit
+            | Val::Local(_)
+            | Val::Range(_)
+            | Val::Closure(_)
+            | Val::Function(_) => self.type_of(val),
         }
     }
 

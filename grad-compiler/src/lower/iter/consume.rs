@@ -184,7 +184,7 @@ fn keep(cx: &mut Lower<'_>, acc: LocalId, new: Val, at: &Expr) {
         (Val::Memory(to), Val::Memory(from)) if to.place == from.place => {}
         (Val::Memory(_), _) => place::assign(cx, old, new, at),
         _ => {
-            let (old_ty, new_ty) = (cx.type_of(&old), cx.type_of(&new));
+            let (old_ty, new_ty) = (cx.variable_type(&old), cx.variable_type(&new));
             cx.types.unify(&old_ty, &new_ty);
             cx.write(acc, new);
         }
@@ -248,7 +248,7 @@ fn mark_mutable(cx: &mut Lower<'_>, memory: &Memory) {
 fn push(cx: &mut Lower<'_>, vec: &Val, of: &Type, item: Val, call: &ExprMethodCall) {
     let Val::Memory(memory) = vec else { return };
     let item = owned(cx, item, call);
-    let item_ty = cx.type_of(&item);
+    let item_ty = cx.variable_type(&item);
     cx.types.unify(of, &item_ty);
     let value = expr::elem(cx, item);
     mark_mutable(cx, memory);
@@ -370,7 +370,7 @@ impl Slot {
     }
 
     pub(super) fn write(&self, cx: &mut Lower<'_>, item: Val) {
-        let item_ty = cx.type_of(&item);
+        let item_ty = cx.variable_type(&item);
         cx.types.unify(&self.ty, &item_ty);
         cx.write(self.local, numbers(item));
     }
