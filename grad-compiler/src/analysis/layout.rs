@@ -186,8 +186,9 @@ impl<'a> Walk<'a, '_> {
             Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
                 elems.iter().for_each(|elem| self.elem(elem, region));
             }
-            // Cloned for each element: it stays.
-            Init::VecRepeat { value: Elem::Memory(place), .. } => {
+            // Cloned, or copied, for each element: it stays.
+            Init::VecRepeat { value: Elem::Memory(place), .. }
+            | Init::ArrayRepeat { value: Elem::Memory(place), .. } => {
                 self.access(place, region, AccessKind::Read)
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.elem(value, region),

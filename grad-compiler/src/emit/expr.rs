@@ -257,6 +257,11 @@ impl Emitter<'_> {
                 });
                 quote_spanned!(s=> (#(#list,)*))
             }
+            // Its shape is asked for later. With more than one element it can be copied, as rustc has seen.
+            Init::ArrayRepeat { value: Elem::Memory(place), len } if is_cloned(&self.place_ty(place)) => {
+                let (value, len) = (self.reference(place, Access::Shared), self.code(len));
+                quote_spanned!(s=> [::core::clone::Clone::clone(#value); #len])
+            }
             Init::ArrayRepeat { value, len } => {
                 let (value, len) = (self.typed_elem(value, of), self.code(len));
                 quote_spanned!(s=> [#value; #len])
