@@ -26,3 +26,4 @@ mod unknown_status;
 mod unknown_tuples;
 mod unknown_unzip;
 mod unknown_vecs;
+mod unknown_zips;

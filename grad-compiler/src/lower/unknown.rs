@@ -7,8 +7,9 @@
 use super::types::Type;
 use super::value::{CodeVal, Memory, Val};
 use super::{Kind, Lower, expr, method};
-use crate::ir::Proj;
+use crate::ir::{Float, Proj};
 use crate::rules;
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::visit::Visit;
 use syn::{Expr, ExprMethodCall};
@@ -20,14 +21,7 @@ pub(crate) fn parts(cx: &mut Lower<'_>, val: Val, arity: usize, at: &dyn ToToken
         Val::Tuple(of) if of.len() == arity => of,
         Val::Memory(memory) if cx.types.tuple(&memory.ty, arity).is_some() => cx.fields(&memory, arity),
         val @ (Val::Scalar(..) | Val::Cell(..)) if cx.is_constant(&val) => {
-            let whole = cx.as_code(val);
-            (0..arity)
-                .map(|field| {
-                    let (tokens, field) = (&whole.tokens, syn::Index::from(field));
-                    let ty = cx.unknown_constant();
-                    Val::Code(CodeVal { tokens: quote!(#tokens.#field), ty, cheap: true, typed: true })
-                })
-                .collect()
+            (0..arity).map(|field| constant_part(cx, val.clone(), field)).collect()
         }
         // What was reported.
         Val::Never => vec![Val::Never; arity],
@@ -43,6 +37,14 @@ pub(crate) fn parts(cx: &mut Lower<'_>, val: Val, arity: usize, at: &dyn ToToken
     }
 }
 
+/// A field of a constant, as the user would write it.
+pub(crate) fn constant_part(cx: &mut Lower<'_>, val: Val, field: usize) -> Val {
+    let whole = cx.as_code(val);
+    let (tokens, field) = (&whole.tokens, syn::Index::from(field));
+    let ty = cx.unknown_constant();
+    Val::Code(CodeVal { tokens: quote!(#tokens.#field), ty, cheap: whole.cheap, typed: true })
+}
+
 /// More fields are asked for than are known: rather an error than nothing in their place.
 pub(crate) fn too_short(cx: &mut Lower<'_>, at: &dyn ToTokens) -> Val {
     cx.reject(
@@ -51,6 +53,16 @@ pub(crate) fn too_short(cx: &mut Lower<'_>, at: &dyn ToTokens) -> Val {
         "how many parts this tuple has is not known",
         "bind it with its type before its parts are used: `let pair: (f64, f64) = …`",
     )
+}
+
+/// A float of known type that is a constant, or what is behind a reference: only rustc knows which. `None` for other types.
+pub(crate) fn number_behind(cx: &Lower<'_>, ty: &Type, constant: &TokenStream) -> Option<TokenStream> {
+    let float = match cx.types.resolve(ty) {
+        Type::Float(Float::F64) => quote!(f64),
+        Type::Float(Float::F32) => quote!(f32),
+        _ => return None,
+    };
+    Some(quote!(*::core::borrow::Borrow::<::core::primitive::#float>::borrow(&#constant)))
 }
 
 /// A method that floats have, of a value of unknown type: `helper(x).max(0.5)`. Floats are the likely reading, unless an

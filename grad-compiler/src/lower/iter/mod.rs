@@ -18,7 +18,7 @@ pub(crate) use pipe::{Pipe, by_value};
 use super::closure::{self, Closure, Fun};
 use super::flow::bare;
 use super::types::{Origin, Type};
-use super::value::{Memory, Val};
+use super::value::{CodeVal, Memory, Val};
 use super::{Kind, Lower, code, expr, method, pattern, place, stmt};
 use crate::ir::Operand;
 use drive::{Exit, Visit};
@@ -274,7 +274,8 @@ fn extend(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
     let Val::Memory(to) = place::peel_place(cx, to) else { return Val::Never };
     let Some(from) = call.args.first() else { return Val::Never };
     let from = expr::lower(cx, from);
-    let from = cx.pipe(from);
+    let item = cx.type_at(&call.dot_token, Origin::Constant);
+    let from = cx.pipe_of(from, item);
     consume::extend(cx, &to, &from, call);
     Val::Unit
 }
@@ -335,9 +336,11 @@ fn free_function(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Option<Pipe> {
         "once" => Pipe::Once(value(cx, 0)?),
         "zip" => {
             let a = expr::lower(cx, args.first()?);
-            let a = cx.pipe(a);
+            let item = cx.type_at(&call.args, Origin::Constant);
+            let a = cx.pipe_of(a, item);
             let b = expr::lower(cx, args.get(1)?);
-            Pipe::Zip(Box::new(a), Box::new(cx.pipe(b)))
+            let item = cx.type_at(&call.paren_token, Origin::Constant);
+            Pipe::Zip(Box::new(a), Box::new(cx.pipe_of(b, item)))
         }
         _ => Pipe::Empty,
     })
@@ -348,13 +351,17 @@ fn source(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
     let receiver = expr::lower_place(cx, &call.receiver);
     let args: Vec<&Expr> = call.args.iter().collect();
     let cut = match (name, args.as_slice()) {
-        ("into_iter", []) => return iterator(cx.pipe(receiver)),
+        ("into_iter", []) => {
+            let item = cx.type_at(&call.dot_token, Origin::Constant);
+            return iterator(cx.pipe_of(receiver, item));
+        }
         ("iter" | "iter_mut", []) => {
             let of = place::peel_place(cx, receiver);
             return match of {
                 Val::Never => Val::Never,
                 Val::Memory(_) => iterator(cx.pipe(Val::reference(name == "iter_mut", of))),
                 of => {
+                    let of = outliving(cx, of);
                     let of = cx.as_code(of).tokens;
                     let method = &call.method;
                     let item = cx.type_at(call, Origin::Constant);
@@ -387,11 +394,20 @@ fn source(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
         }
         Val::Never => Val::Never,
         of => {
+            let of = outliving(cx, of);
             let (of, size) = (cx.as_code(of).tokens, cx.as_code(size).tokens);
             let method = &call.method;
-            let item = cx.unknown_constant();
+            let item = cx.type_at(call, Origin::Constant);
             iterator(cx.constants(&quote!(#of.#method(#size)), false, item))
         }
+    }
+}
+
+/// What items are borrowed from lives as long as they do: a temporary gets a name.
+fn outliving(cx: &mut Lower<'_>, of: Val) -> Val {
+    match of {
+        of @ Val::Code(CodeVal { cheap: false, .. }) => cx.settle(of),
+        of => of,
     }
 }
 
@@ -431,11 +447,13 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
         }
         ("zip", [other]) => {
             let other = expr::lower(cx, other);
-            Some(Pipe::Zip(Box::new(of), Box::new(cx.pipe(other))))
+            let item = cx.type_at(&call.dot_token, Origin::Constant);
+            Some(Pipe::Zip(Box::new(of), Box::new(cx.pipe_of(other, item))))
         }
         ("chain", [other]) => {
             let other = expr::lower(cx, other);
-            let other = cx.pipe(other);
+            let item = cx.type_at(&call.dot_token, Origin::Constant);
+            let other = cx.pipe_of(other, item);
             let len = match of.length(cx) {
                 Length::Known(len) => Some(len),
                 Length::Endless | Length::Unknown => None,
@@ -517,6 +535,7 @@ impl Lower<'_> {
             Val::Ref { to, mutable } => match place::peel_place(self, *to) {
                 Val::Memory(memory) => self.elements(memory, if mutable { By::Mut } else { By::Ref }),
                 val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
+                    let val = outliving(self, val);
                     let tokens = self.as_code(Val::reference(mutable, val)).tokens;
                     self.constants(&tokens, true, item)
                 }
