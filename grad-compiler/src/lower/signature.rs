@@ -137,7 +137,8 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
         if !wrt {
             cx.inactive.insert(var);
         }
-        params.push(Param { var, wrt, position });
+        let shared = matches!(&*typed.ty, syn::Type::Reference(reference) if reference.mutability.is_none());
+        params.push(Param { var, wrt, shared, position });
         // What was reported gives no further errors.
         let val = if is_hidden { Val::Never } else { param_value(cx, var, &ty) };
         match &*typed.pat {

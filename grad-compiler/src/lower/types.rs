@@ -426,7 +426,11 @@ impl Types {
             Type::Vec(of) => Ty::Vec(boxed(&of)),
             Type::Seq(_) | Type::Fields(_) => Ty::Unknown,
             Type::Tuple(of) => Ty::Tuple(of.iter().map(|ty| self.to_ir(ty)).collect()),
-            Type::Ref { mutable, to } => Ty::Ref { mutable, to: boxed(&to) },
+            // A reference to a constant is one.
+            Type::Ref { mutable, to } => match self.to_ir(&to) {
+                Ty::Opaque => Ty::Opaque,
+                to => Ty::Ref { mutable, to: Box::new(to) },
+            },
         }
     }
 }

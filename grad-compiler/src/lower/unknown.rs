@@ -7,7 +7,7 @@
 use super::types::Type;
 use super::value::{CodeVal, Memory, Val};
 use super::{Kind, Lower, expr, method};
-use crate::ir::{Float, Proj};
+use crate::ir::{Code, Float, Init, Op, Proj};
 use crate::rules;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -137,6 +137,21 @@ impl Lower<'_> {
                 }
             })
             .collect()
+    }
+
+    /// `let layer = &net[0];` of a constant: a reference, since only rustc knows whether it can be copied.
+    pub(crate) fn constant_reference(&mut self, code: CodeVal) -> Val {
+        let CodeVal { tokens, ty, cheap, .. } = code;
+        let reference = Type::reference(false, ty.clone());
+        let code = Code::new(quote!(&#tokens), cheap);
+        if self.types.is_memory(&ty) {
+            return match self.push_alloc("constant", reference, Init::Code(code)) {
+                Val::Memory(memory) => Val::reference(false, Val::Memory(Memory { ty, ..memory })),
+                val => val,
+            };
+        }
+        let operand = self.push_let("constant", reference.clone(), Op::Code(code));
+        Val::Scalar(operand, reference)
     }
 
     /// Evaluated, and a tuple in memory taken apart: so that arms agree in their form.

@@ -218,6 +218,9 @@ impl Lower<'_> {
             }
             Val::Tuple(of) => Val::Tuple(of.into_iter().map(|val| self.settle(val)).collect()),
             Val::Ref { to, mutable } => match *to {
+                Val::Code(code) if !mutable && !self.types.is_scalar(&code.ty) => {
+                    self.constant_reference(code)
+                }
                 to @ (Val::Code(_) | Val::Tuple(_)) => {
                     let to = self.settle(to);
                     Val::reference(mutable, to)

@@ -362,10 +362,10 @@ fn source(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
                 Val::Memory(_) => iterator(cx.pipe(Val::reference(name == "iter_mut", of))),
                 of => {
                     let of = outliving(cx, of);
-                    let of = cx.as_code(of).tokens;
+                    let CodeVal { tokens: of, cheap, .. } = cx.as_code(of);
                     let method = &call.method;
                     let item = cx.type_at(call, Origin::Constant);
-                    iterator(cx.constants(&quote!(#of.#method()), true, item))
+                    iterator(cx.constants(&quote!(#of.#method()), cheap && name == "iter", true, item))
                 }
             };
         }
@@ -395,10 +395,12 @@ fn source(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
         Val::Never => Val::Never,
         of => {
             let of = outliving(cx, of);
-            let (of, size) = (cx.as_code(of).tokens, cx.as_code(size).tokens);
+            let (of, size) = (cx.as_code(of), cx.as_code(size));
+            let cheap = of.cheap && size.cheap && matches!(cut, Cut::Windows | Cut::Chunks | Cut::ChunksExact);
+            let (of, size) = (of.tokens, size.tokens);
             let method = &call.method;
             let item = cx.type_at(call, Origin::Constant);
-            iterator(cx.constants(&quote!(#of.#method(#size)), false, item))
+            iterator(cx.constants(&quote!(#of.#method(#size)), cheap, false, item))
         }
     }
 }
@@ -536,8 +538,9 @@ impl Lower<'_> {
                 Val::Memory(memory) => self.elements(memory, if mutable { By::Mut } else { By::Ref }),
                 val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
                     let val = outliving(self, val);
+                    let cheap = !mutable && self.as_code(val.clone()).cheap;
                     let tokens = self.as_code(Val::reference(mutable, val)).tokens;
-                    self.constants(&tokens, true, item)
+                    self.constants(&tokens, cheap, true, item)
                 }
                 Val::Never => Pipe::Empty,
                 _ => self.no_iterator(),
@@ -547,8 +550,8 @@ impl Lower<'_> {
                 self.pipe_of(val, item)
             }
             val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
-                let tokens = self.as_code(val).tokens;
-                self.constants(&tokens, false, item)
+                let CodeVal { tokens, cheap, .. } = self.as_code(val);
+                self.constants(&tokens, cheap, false, item)
             }
             Val::Never | Val::Uninit => Pipe::Empty,
             Val::Unit | Val::Tuple(_) | Val::Function(_) => self.no_iterator(),
@@ -560,10 +563,17 @@ impl Lower<'_> {
         Pipe::Elements { of, by, len }
     }
 
-    /// The items of an iterator over constants, in a `Vec`: so that each can be told by its index.
-    fn constants(&mut self, tokens: &proc_macro2::TokenStream, by_ref: bool, ty: Type) -> Pipe {
+    /// The items of an iterator over constants, in a `Vec`: so that each can be told by its index. `cheap`: what is iterated
+    /// over may be evaluated again.
+    fn constants(
+        &mut self,
+        tokens: &proc_macro2::TokenStream,
+        cheap: bool,
+        by_ref: bool,
+        ty: Type,
+    ) -> Pipe {
         let code = quote!(::core::iter::IntoIterator::into_iter(#tokens).collect::<::std::vec::Vec<_>>());
-        let op = crate::ir::Op::Code(crate::ir::Code::new(code, false));
+        let op = crate::ir::Op::Code(crate::ir::Code::new(code, cheap));
         let items = self.push_let("items", Type::Opaque, op);
         let tokens = self.operand_tokens(&items);
         let len = self.int_code(quote!(#tokens.len()));
