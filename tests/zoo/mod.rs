@@ -21,6 +21,7 @@ mod straight;
 mod unknown_carried;
 mod unknown_largest;
 mod unknown_max;
+mod unknown_models;
 mod unknown_repeat;
 mod unknown_status;
 mod unknown_tuples;

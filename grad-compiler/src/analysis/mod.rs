@@ -8,7 +8,7 @@ mod layout;
 
 pub use activity::{Activity, Problem};
 pub use checkpoint::{Obstacle, checkpoints};
-pub use layout::{Access, AccessKind, Def, Layout, Pos, RegionId, RegionKind, TOP, may_overlap};
+pub use layout::{Access, AccessKind, BranchSite, Def, Layout, Pos, RegionId, RegionKind, TOP, may_overlap};
 
 use crate::ir::Func;
 use std::collections::BTreeSet;

@@ -129,6 +129,8 @@ pub(crate) struct Lower<'e> {
     result_local: Option<LocalId>,
     /// Variables that surely depend on constants only.
     inactive: BTreeSet<Var>,
+    /// Parameters that are shared references.
+    pub(crate) shared: BTreeSet<Var>,
     /// What a view is a view of, seen through other views.
     pub(crate) views: BTreeMap<Var, crate::ir::Place>,
     /// Items of the body.
@@ -166,6 +168,7 @@ impl<'e> Lower<'e> {
             result_ty: Type::Unit,
             result_local: None,
             inactive: BTreeSet::new(),
+            shared: BTreeSet::new(),
             views: BTreeMap::new(),
             items: Vec::new(),
             constants: BTreeMap::new(),

@@ -393,13 +393,13 @@ fn bind_opaque(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
         bind_to_nothing(cx, pat);
         return;
     }
-    let scrutinee = cx.as_code(val).tokens;
+    let super::value::CodeVal { tokens: scrutinee, cheap, .. } = cx.as_code(val);
     let mut arms = cx.arms();
     cx.begin_arm();
     let (pattern, names) = opaque_pattern(cx, pat, None);
     let vals = names.iter().map(|(_, var, ty)| Val::Scalar(Operand::Var(*var), ty.clone())).collect();
     cx.end_arm(&mut arms, Some(pattern), Val::Tuple(vals));
-    let code = crate::ir::Code::new(scrutinee, false);
+    let code = crate::ir::Code::new(scrutinee, cheap);
     // With one arm the results are the names themselves: nothing to join.
     let val = cx.end_branch(crate::ir::Selector::Match(code), arms);
     if let Val::Tuple(of) = val {

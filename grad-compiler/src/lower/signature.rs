@@ -138,6 +138,9 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
             cx.inactive.insert(var);
         }
         let shared = matches!(&*typed.ty, syn::Type::Reference(reference) if reference.mutability.is_none());
+        if shared {
+            cx.shared.insert(var);
+        }
         params.push(Param { var, wrt, shared, position });
         // What was reported gives no further errors.
         let val = if is_hidden { Val::Never } else { param_value(cx, var, &ty) };

@@ -513,6 +513,11 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
     }
 }
 
+/// An element or the result of a call: nothing is moved out of a variable, as rustc has seen.
+fn is_no_variable(code: &proc_macro2::TokenStream) -> bool {
+    matches!(code.clone().into_iter().last(), Some(proc_macro2::TokenTree::Group(_)))
+}
+
 impl Lower<'_> {
     /// A value where an iterator is wanted.
     fn pipe(&mut self, val: Val) -> Pipe {
@@ -550,11 +555,30 @@ impl Lower<'_> {
                 self.pipe_of(val, item)
             }
             val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
-                let CodeVal { tokens, cheap, .. } = self.as_code(val);
+                let cheap = self.is_iterated_again(&val);
+                let tokens = self.as_code(val).tokens;
                 self.constants(&tokens, cheap, false, item)
             }
             Val::Never | Val::Uninit => Pipe::Empty,
             Val::Unit | Val::Tuple(_) | Val::Function(_) => self.no_iterator(),
+        }
+    }
+
+    /// Whether a constant that is an iterator itself, or is taken by one, may be evaluated again: a parameter that is a
+    /// reference, an element, what an accessor gives, a constant of the user's by its name.
+    fn is_iterated_again(&self, val: &Val) -> bool {
+        match val {
+            Val::Scalar(Operand::Var(var), _) => {
+                let made = self.blocks.iter().rev().flatten().rev().find_map(|stmt| match stmt {
+                    crate::ir::Stmt::Let { var: made, op: crate::ir::Op::Code(code) } if made == var => Some(code),
+                    _ => None,
+                });
+                self.shared.contains(var) || made.is_some_and(|code| code.cheap && is_no_variable(&code.tokens))
+            }
+            Val::Code(code) if code.cheap => {
+                is_no_variable(&code.tokens) || crate::ir::Code::new(code.tokens.clone(), true).reads.is_empty()
+            }
+            _ => false,
         }
     }
 

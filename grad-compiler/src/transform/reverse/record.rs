@@ -14,7 +14,7 @@ use crate::rules::{self, Cost};
 use proc_macro2::{Span, TokenTree};
 
 /// How many operations are done again for one value, at most, along one path.
-const RECOMPUTE_DEPTH: usize = 8;
+pub(super) const RECOMPUTE_DEPTH: usize = 8;
 
 /// Up to how many passes a buffer is an array on the stack.
 const STACK_BUFFER: f64 = 64.0;
@@ -65,13 +65,13 @@ impl<'a> Cx<'a> {
             },
             Def::View(place, ViewKind::Shared) => self.path_is_free(place, depth),
             Def::Bound(branch, _) => self.is_matched_again(var, branch, depth),
+            Def::BranchResult => self.is_chosen_again(var, depth),
             Def::View(..)
             | Def::Param
             | Def::Alloc(_)
             | Def::CarriedParam(_)
             | Def::CarriedResult
             | Def::LoopIndex
-            | Def::BranchResult
             | Def::CallResult
             | Def::Undefined => false,
         }
@@ -122,6 +122,7 @@ impl<'a> Cx<'a> {
                 Stmt::Let { var: name, op }
             }
             Def::Bound(branch, arm) => Stmt::Let { var: name, op: Op::Code(self.match_again(var, branch, arm)) },
+            Def::BranchResult => Stmt::Let { var: name, op: Op::Code(self.choose_again(var)) },
             _ => unreachable!("not computed again"),
         }
     }
