@@ -187,7 +187,7 @@ fn reset(v: &[f64]) -> f64 {
 }
 
 #[test]
-fn all() {
+fn what_starts_as_a_constant_is_carried() {
     let v = [2.0, 3.0];
     check!(folded(&v));
     check!(folded_moved(&v));

@@ -217,7 +217,7 @@ fn rows_largest(v: &[[f64; 2]]) -> f64 {
 }
 
 #[test]
-fn all() {
+fn items_are_found_combined_and_kept() {
     let v = [0.5, 1.5];
     let p = [(2.0, 3.0), (5.0, 7.0)];
     check!(copied(&p) => [0.0, 0.0, 7.0, 5.0]);

@@ -116,7 +116,7 @@ fn assigned(v: &[f64]) -> f64 {
 }
 
 #[test]
-fn all() {
+fn results_of_calls_have_the_methods_of_numbers() {
     let v = [2.0, 3.0];
     check!(guarded(2.0) => [5.0]);
     check!(guarded(0.1));

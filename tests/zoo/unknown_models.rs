@@ -334,7 +334,7 @@ fn calls_loss(x: &[f64]) -> f64 {
 }
 
 #[test]
-fn all() {
+fn constants_of_any_type_are_arguments() {
     let models = [Model::Square, Model::Linear(2.0)];
     let layers = || {
         [

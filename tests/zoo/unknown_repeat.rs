@@ -168,7 +168,7 @@ fn unused_part(v: f64) -> f64 {
 }
 
 #[test]
-fn all() {
+fn results_of_calls_are_elements() {
     let v = [0.5, 1.5];
     check!(lent(2.0) => [36.0]);
     check!(named(2.0) => [36.0]);

@@ -168,7 +168,7 @@ fn matched(x: f64) -> f64 {
 }
 
 #[test]
-fn all() {
+fn a_status_beside_numbers_is_no_number() {
     let v = [2.0, 3.0];
     check!(f(2.0, 3.0) => [12.0, 4.0]);
     check!(f(-2.0, 3.0));

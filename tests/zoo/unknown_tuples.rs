@@ -190,7 +190,7 @@ fn uninit(x: f64) -> f64 {
 }
 
 #[test]
-fn all() {
+fn a_tuple_comes_from_anywhere() {
     let v = [0.5, 1.5];
     check!(looped(&[1.0, 2.0, 3.0]) => [0.0, 0.0, 6.0]);
     check!(accumulated(&v));

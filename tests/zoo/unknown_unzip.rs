@@ -116,7 +116,7 @@ fn in_arm(v: &[f64]) -> f64 {
 }
 
 #[test]
-fn all() {
+fn items_of_any_form_are_unzipped() {
     let p = [(2.0, 3.0), (5.0, 7.0)];
     let v = [2.0, 3.0];
     check!(copied(&p) => [232.0, 174.0, 580.0, 406.0]);

@@ -193,7 +193,7 @@ fn in_result(v: &[f64]) -> f64 {
 }
 
 #[test]
-fn all() {
+fn a_vec_is_filled_by_helpers() {
     let v = [2.0, 3.0];
     check!(f(&v) => [32.0, 108.0]);
     check!(cap(&v) => [32.0, 108.0]);

@@ -234,7 +234,7 @@ fn narrow(x: f32) -> f32 {
 }
 
 #[test]
-fn all() {
+fn constants_are_iterated_and_matched() {
     let v = [1.0, 2.0];
     check!(local(&v) => [0.4, 1.2]);
     check!(local_typed(&v) => [0.4, 1.2]);
