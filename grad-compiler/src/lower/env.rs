@@ -465,7 +465,9 @@ impl Lower<'_> {
         if live.iter().all(|val| val.same(first)) && live.len() == vals.iter().flatten().count() {
             return Ok(first.clone());
         }
-        if live.iter().any(|val| matches!(val, Val::Memory(_))) && live.iter().any(|val| self.is_constant(val)) {
+        if live.iter().any(|val| matches!(val, Val::Memory(_)))
+            && live.iter().any(|val| self.is_constant(val))
+        {
             self.one_type(&live.iter().map(|val| (*val).clone()).collect::<Vec<_>>());
         }
         match first {

@@ -3,7 +3,6 @@
 //! The protocol is docs/unknown-types.md. Here is the side of `lower`: a value that may be a tuple is taken apart where
 //! somebody wants its parts, whatever form it has.
 
-
 use super::types::Type;
 use super::value::{CodeVal, Memory, Val};
 use super::{Kind, Lower, expr, method};
@@ -190,7 +189,10 @@ impl Lower<'_> {
             Val::Tuple(of) if of.len() == old.len() => of,
             // There may be more parts than those that were asked for.
             Val::Memory(memory)
-                if old.len().checked_sub(1).is_some_and(|last| self.types.field(&memory.ty, last).is_some()) =>
+                if old
+                    .len()
+                    .checked_sub(1)
+                    .is_some_and(|last| self.types.field(&memory.ty, last).is_some()) =>
             {
                 let parts = self.fields(&memory, old.len());
                 for (old, part) in old.iter().zip(&parts) {

@@ -19,7 +19,7 @@ use super::closure::{self, Closure, Fun};
 use super::flow::bare;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, code, expr, method, pattern, place, stmt};
+use super::{Kind, Lower, code, constant, expr, method, pattern, place, stmt};
 use crate::ir::Operand;
 use drive::{Exit, Visit};
 use number::is;
@@ -280,6 +280,20 @@ fn extend(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
     Val::Unit
 }
 
+/// Whether the items of an iterator over constants are `&mut` references: `&mut v`, `v.iter_mut()`, `v.chunks_mut(2)`.
+fn gives_exclusive(tokens: &proc_macro2::TokenStream) -> bool {
+    let tokens = expr::without_parens(tokens.clone());
+    let words: Vec<String> = tokens
+        .into_iter()
+        .filter_map(|tree| match tree {
+            proc_macro2::TokenTree::Ident(ident) => Some(ident.to_string()),
+            _ => None,
+        })
+        .collect();
+    words.first().is_some_and(|first| first == "mut")
+        || words.last().is_some_and(|last| last.ends_with("_mut"))
+}
+
 /// Whether an expression reads nothing but constants: then it is left as it is.
 fn only_constants(cx: &Lower<'_>, call: &ExprMethodCall) -> bool {
     struct Find<'c, 'e> {
@@ -396,7 +410,8 @@ fn source(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
         of => {
             let of = outliving(cx, of);
             let (of, size) = (cx.as_code(of), cx.as_code(size));
-            let cheap = of.cheap && size.cheap && matches!(cut, Cut::Windows | Cut::Chunks | Cut::ChunksExact);
+            let cheap =
+                of.cheap && size.cheap && matches!(cut, Cut::Windows | Cut::Chunks | Cut::ChunksExact);
             let (of, size) = (of.tokens, size.tokens);
             let method = &call.method;
             let item = cx.type_at(call, Origin::Constant);
@@ -542,6 +557,7 @@ impl Lower<'_> {
             Val::Ref { to, mutable } => match place::peel_place(self, *to) {
                 Val::Memory(memory) => self.elements(memory, if mutable { By::Mut } else { By::Ref }),
                 val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
+                    constant::is_sequence(self, &val);
                     let val = outliving(self, val);
                     let cheap = !mutable && self.as_code(val.clone()).cheap;
                     let tokens = self.as_code(Val::reference(mutable, val)).tokens;
@@ -570,13 +586,17 @@ impl Lower<'_> {
         match val {
             Val::Scalar(Operand::Var(var), _) => {
                 let made = self.blocks.iter().rev().flatten().rev().find_map(|stmt| match stmt {
-                    crate::ir::Stmt::Let { var: made, op: crate::ir::Op::Code(code) } if made == var => Some(code),
+                    crate::ir::Stmt::Let { var: made, op: crate::ir::Op::Code(code) } if made == var => {
+                        Some(code)
+                    }
                     _ => None,
                 });
-                self.shared.contains(var) || made.is_some_and(|code| code.cheap && is_no_variable(&code.tokens))
+                self.shared.contains(var)
+                    || made.is_some_and(|code| code.cheap && is_no_variable(&code.tokens))
             }
             Val::Code(code) if code.cheap => {
-                is_no_variable(&code.tokens) || crate::ir::Code::new(code.tokens.clone(), true).reads.is_empty()
+                is_no_variable(&code.tokens)
+                    || crate::ir::Code::new(code.tokens.clone(), true).reads.is_empty()
             }
             _ => false,
         }
@@ -589,16 +609,13 @@ impl Lower<'_> {
 
     /// The items of an iterator over constants, in a `Vec`: so that each can be told by its index. `cheap`: what is iterated
     /// over may be evaluated again.
-    fn constants(
-        &mut self,
-        tokens: &proc_macro2::TokenStream,
-        cheap: bool,
-        by_ref: bool,
-        ty: Type,
-    ) -> Pipe {
+    fn constants(&mut self, tokens: &proc_macro2::TokenStream, cheap: bool, by_ref: bool, ty: Type) -> Pipe {
         let code = quote!(::core::iter::IntoIterator::into_iter(#tokens).collect::<::std::vec::Vec<_>>());
         let op = crate::ir::Op::Code(crate::ir::Code::new(code, cheap));
         let items = self.push_let("items", Type::Opaque, op);
+        if let Some(var) = items.var().filter(|_| gives_exclusive(tokens)) {
+            self.exclusive.insert(var);
+        }
         let tokens = self.operand_tokens(&items);
         let len = self.int_code(quote!(#tokens.len()));
         let len = self.as_int(len);

@@ -95,7 +95,8 @@ impl<'a> Cx<'a> {
             (Selector::If(_), yields) => yields.iter().all(|yielded| match self.def(*yielded) {
                 Def::Let(Op::Code(code)) => {
                     let outside = |read: &Var| {
-                        matches!(self.def(*read), Def::Param) || self.layout.within(self.home(var), self.home(*read))
+                        matches!(self.def(*read), Def::Param)
+                            || self.layout.within(self.home(var), self.home(*read))
                     };
                     code.reads.iter().all(outside) && self.is_repeatable(code, *yielded, depth + 1)
                 }

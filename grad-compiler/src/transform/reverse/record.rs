@@ -121,7 +121,9 @@ impl<'a> Cx<'a> {
                 };
                 Stmt::Let { var: name, op }
             }
-            Def::Bound(branch, arm) => Stmt::Let { var: name, op: Op::Code(self.match_again(var, branch, arm)) },
+            Def::Bound(branch, arm) => {
+                Stmt::Let { var: name, op: Op::Code(self.match_again(var, branch, arm)) }
+            }
             Def::BranchResult => Stmt::Let { var: name, op: Op::Code(self.choose_again(var)) },
             _ => unreachable!("not computed again"),
         }
