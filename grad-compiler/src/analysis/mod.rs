@@ -9,7 +9,7 @@ mod lost;
 
 pub use activity::Activity;
 pub use checkpoint::{Obstacle, checkpoints};
-pub use layout::{Access, AccessKind, Def, Layout, Pos, RegionId, RegionKind, TOP, may_overlap};
+pub use layout::{Access, AccessKind, BranchSite, Def, Layout, Pos, RegionId, RegionKind, TOP, may_overlap};
 pub use lost::{Escape, Problem};
 
 use crate::ir::Func;

@@ -178,6 +178,8 @@ pub struct Param {
     pub var: Var,
     /// Differentiated with respect to.
     pub wrt: bool,
+    /// A shared reference: reading it leaves it there.
+    pub shared: bool,
     /// Position in the user's signature (for the emitter, which has the signature's tokens).
     pub position: usize,
 }

@@ -195,33 +195,6 @@ impl Lower<'_> {
         arms.arms.push(Finished { pattern, block: Block { stmts }, changed, val, dead });
     }
 
-    /// Evaluated, and a tuple in memory taken apart: so that arms agree in their form.
-    fn settle_shape(&mut self, val: Val) -> Val {
-        match self.settle(val) {
-            Val::Memory(memory) => match self.types.resolve(&memory.ty) {
-                Type::Tuple(of) => {
-                    let parts = of.into_iter().enumerate().map(|(at, ty)| {
-                        let part = self.part(self.project(&memory.place, Proj::Field(at)), ty);
-                        self.settle_shape(part)
-                    });
-                    Val::Tuple(parts.collect())
-                }
-                _ => Val::Memory(memory),
-            },
-            // A number that is only read is as good as a reference to it.
-            Val::Ref { to, mutable: false } => {
-                let to = match *to {
-                    Val::Memory(memory) if self.types.is_scalar(&memory.ty) => {
-                        self.rvalue(Val::Memory(memory))
-                    }
-                    to => to,
-                };
-                Val::reference(false, to)
-            }
-            val => val,
-        }
-    }
-
     /// Joins the arms; the value of the branch.
     pub(crate) fn end_branch(&mut self, on: Selector, arms: Arms) -> Val {
         let Arms { arms, vars } = arms;
@@ -260,7 +233,10 @@ impl Lower<'_> {
         vars: usize,
         joins: &mut Vec<Join>,
     ) -> Result<Val, ()> {
-        let val = self.join(name, span, vals, joins)?;
+        let Ok(val) = self.join(name, span, vals, joins) else {
+            self.one_type(&vals.iter().flatten().cloned().collect::<Vec<_>>());
+            return Err(());
+        };
         if !self.escapes(&val, vars, joins) {
             return Ok(val);
         }

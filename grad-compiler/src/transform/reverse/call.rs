@@ -49,7 +49,7 @@ impl Cx<'_> {
         let kept = self.keep(pullback);
         let seed = match call.result {
             None => None,
-            Some(result) => Some(seed.unwrap_or_else(|| self.no_seed(result))),
+            Some(result) => seed.or_else(|| self.no_seed(result)),
         };
         self.push(Stmt::ReverseCall(ReverseCall {
             pullback: kept,
@@ -93,13 +93,13 @@ impl Cx<'_> {
         self.take_bar(result).map(Value::Scalar)
     }
 
-    /// A seed for a result that nobody uses, of a call that has other effects.
-    fn no_seed(&mut self, result: Var) -> Value {
-        if self.primal.ty(result).is_memory() {
-            Value::Memory(self.bar_place(&result.into()))
-        } else {
-            Value::Scalar(Operand::float(0.0))
+    /// A seed for a result that nobody differentiates, of a call that has other effects; `None` where its type says it.
+    fn no_seed(&mut self, result: Var) -> Option<Value> {
+        let ty = self.primal.ty(result);
+        if ty.is_memory() {
+            return Some(Value::Memory(self.bar_place(&result.into())));
         }
+        ty.is_float().then(|| Value::Scalar(Operand::float(0.0)))
     }
 
     fn writes_active(&self, arg: &Arg) -> bool {
