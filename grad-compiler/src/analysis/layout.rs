@@ -480,10 +480,31 @@ impl<'a> Layout<'a> {
         match func.ty(var) {
             Ty::Float(_) | Ty::Int | Ty::Bool => true,
             ty if ty.is_memory() => {
-                self.accesses[var.index()].iter().all(|access| access.kind == AccessKind::Read)
+                let root = self.root[var.index()];
+                self.accesses[root.index()].iter().all(|access| access.kind == AccessKind::Read)
             }
             _ => !self.unsteady[var.index()],
         }
+    }
+
+    /// Where each arm of a branch ends.
+    pub fn ends(&self, branch: &Branch) -> &[Pos] {
+        let site = self.branches.iter().find(|site| std::ptr::eq(site.branch, branch));
+        site.map_or(&[], |site| &site.ends)
+    }
+
+    /// The last access to memory, if it moves it away once and for all: in the region that the memory lives in, and so
+    /// whenever that runs.
+    pub fn leaves(&self, root: Var) -> Option<Pos> {
+        let last = self.accesses[root.index()].iter().max_by_key(|access| access.pos)?;
+        let always = last.kind == AccessKind::Move && last.region == self.home[root.index()];
+        always.then_some(last.pos)
+    }
+
+    /// Whether memory is moved away at this point in some runs only, or comes back.
+    pub fn leaves_for_now(&self, root: Var, pos: Pos) -> bool {
+        let moves = |access: &Access| access.kind == AccessKind::Move && access.pos == pos;
+        self.leaves(root) != Some(pos) && self.accesses[root.index()].iter().any(moves)
     }
 
     /// The region of an arm, or of a loop's body (`which` 0).
