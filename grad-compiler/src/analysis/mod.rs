@@ -6,12 +6,14 @@ mod activity;
 mod checkpoint;
 mod effects;
 mod layout;
+mod lost;
 mod rewrites;
 
-pub use activity::{Activity, Escape, Problem};
+pub use activity::Activity;
 pub use checkpoint::{Obstacle, checkpoints};
 pub use effects::{Views, may_run_in_turn};
-pub use layout::{Access, AccessKind, Def, Layout, Pos, RegionId, RegionKind, TOP, may_overlap};
+pub use layout::{Access, AccessKind, BranchSite, Def, Layout, Pos, RegionId, RegionKind, TOP, may_overlap};
+pub use lost::{Escape, Problem};
 pub use rewrites::{Condition, Rewrite, Rewrites};
 
 use crate::ir::Func;

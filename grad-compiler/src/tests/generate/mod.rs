@@ -191,7 +191,7 @@ impl Gen {
 
     fn param(&mut self, name: &str, ty: Ty, wrt: bool) -> Var {
         let var = self.var(name, ty);
-        self.func.params.push(Param { var, wrt, position: self.func.params.len() });
+        self.func.params.push(Param { var, wrt, shared: false, position: self.func.params.len() });
         var
     }
 

@@ -49,10 +49,7 @@ impl Cx<'_> {
         let kept = self.keep(pullback);
         let seed = match call.result {
             None => None,
-            Some(result) => Some(match seed {
-                Some(seed) => seed,
-                None => self.no_seed(result, &mut after),
-            }),
+            Some(result) => seed.or_else(|| self.no_seed(result, &mut after)),
         };
         self.push(Stmt::ReverseCall(ReverseCall {
             pullback: kept,
@@ -96,14 +93,16 @@ impl Cx<'_> {
         self.take_bar(result).map(Value::Scalar)
     }
 
-    /// A seed for a result that nobody uses, of a call that has other effects: in the shape that the result has then.
-    fn no_seed(&mut self, result: Var, after: &mut Vec<Stmt>) -> Value {
-        if !self.primal.ty(result).is_memory() {
-            return Value::Scalar(Operand::float(0.0));
+    /// A seed for a result that nobody differentiates, of a call that has other effects: in the shape that the result has
+    /// then; `None` where its type says it.
+    fn no_seed(&mut self, result: Var, after: &mut Vec<Stmt>) -> Option<Value> {
+        let ty = self.primal.ty(result);
+        if !ty.is_memory() {
+            return ty.is_float().then(|| Value::Scalar(Operand::float(0.0)));
         }
-        let zeros = self.new_bar(result, self.primal.ty(result).peeled().clone());
+        let zeros = self.new_bar(result, ty.peeled().clone());
         after.push(Stmt::Alloc { var: zeros, init: Init::ZerosLike(result.into()) });
-        Value::Memory(self.keep(zeros).into())
+        Some(Value::Memory(self.keep(zeros).into()))
     }
 
     fn writes_active(&self, arg: &Arg) -> bool {

@@ -7,6 +7,7 @@
 
 mod call;
 mod checkpoint;
+mod constants;
 mod fuse;
 mod memory;
 mod mirror;
@@ -439,13 +440,6 @@ impl<'a> Cx<'a> {
         } else {
             self.layout.pos[var.index()]
         }
-    }
-
-    /// Whether a variable of a direct region can be named in the reverse sweep. A shared view would keep its
-    /// argument borrowed in the closure of the split form, so there it is made again.
-    fn is_nameable(&self, var: Var) -> bool {
-        let view = matches!(self.def(var), Def::View(_, ViewKind::Shared));
-        self.mode == Mode::Joint || !view
     }
 
     /// The name of a primal value (or shared view) in the reverse sweep.

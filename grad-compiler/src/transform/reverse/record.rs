@@ -14,7 +14,7 @@ use crate::rules::{self, Cost};
 use proc_macro2::{Span, TokenTree};
 
 /// How many operations are done again for one value, at most, along one path.
-const RECOMPUTE_DEPTH: usize = 8;
+pub(super) const RECOMPUTE_DEPTH: usize = 8;
 
 /// Up to how many passes a buffer is an array on the stack.
 const STACK_BUFFER: f64 = 64.0;
@@ -48,7 +48,7 @@ impl<'a> Cx<'a> {
 
     // --- computing again ---
 
-    fn is_recomputable(&self, var: Var, depth: usize) -> bool {
+    pub(super) fn is_recomputable(&self, var: Var, depth: usize) -> bool {
         if depth > RECOMPUTE_DEPTH {
             return false;
         }
@@ -61,25 +61,25 @@ impl<'a> Cx<'a> {
                 }
                 Op::Load(place) => self.is_still_there(place, var, false) && self.path_is_free(place, depth),
                 Op::Len(place) => self.is_still_there(place, var, true) && self.path_is_free(place, depth),
-                Op::Code(code) => code.cheap && code.reads.iter().all(|read| self.is_readable(*read, depth)),
+                Op::Code(code) => self.is_repeatable(code, var, depth),
                 Op::Pop(_) => false,
             },
             Def::View(place, ViewKind::Shared) => self.path_is_free(place, depth),
+            Def::Bound(branch, _) => self.is_matched_again(var, branch, depth),
+            Def::BranchResult => self.is_chosen_again(var, depth),
             Def::View(..)
             | Def::Param
             | Def::Alloc(_)
             | Def::CarriedParam(_)
             | Def::CarriedResult
             | Def::LoopIndex
-            | Def::BranchResult
             | Def::CallResult
-            | Def::Bound
             | Def::Undefined => false,
         }
     }
 
     /// Whether reading the operand in the reverse sweep costs no recording in this region.
-    fn is_free(&self, operand: &Operand, depth: usize) -> bool {
+    pub(super) fn is_free(&self, operand: &Operand, depth: usize) -> bool {
         let Operand::Var(var) = operand else { return true };
         let frame = self.frames.last().expect("a function is a region");
         if matches!(self.def(*var), Def::Param) || self.home(*var) != frame.region {
@@ -102,20 +102,6 @@ impl<'a> Cx<'a> {
         })
     }
 
-    /// Whether code may read the variable again in the reverse sweep.
-    fn is_readable(&self, var: Var, depth: usize) -> bool {
-        let ty = self.primal.ty(var);
-        let param = matches!(self.def(var), Def::Param);
-        match ty {
-            Ty::Float(_) | Ty::Int | Ty::Bool => self.is_free(&var.into(), depth),
-            // A parameter that is a constant is passed again.
-            _ => {
-                let passed_again = param && !matches!(ty, Ty::Ref { mutable: true, .. });
-                passed_again && !self.activity.is_active(var) && self.layout.is_steady(self.primal, var)
-            }
-        }
-    }
-
     fn recompute(&mut self, var: Var, name: Var) -> Stmt {
         match self.def(var) {
             Def::View(place, kind) => {
@@ -136,6 +122,10 @@ impl<'a> Cx<'a> {
                 };
                 Stmt::Let { var: name, op }
             }
+            Def::Bound(branch, arm) => {
+                Stmt::Let { var: name, op: Op::Code(self.match_again(var, branch, arm)) }
+            }
+            Def::BranchResult => Stmt::Let { var: name, op: Op::Code(self.choose_again(var)) },
             _ => unreachable!("not computed again"),
         }
     }
@@ -285,7 +275,14 @@ impl<'a> Cx<'a> {
     /// Records `var`; the statement that gives it its name in the reverse sweep again, if one is needed.
     fn record(&mut self, var: Var, name: Var) -> Option<Stmt> {
         let region = self.region();
+        let is_number = matches!(self.ty(var), Ty::Float(_) | Ty::Lanes(_) | Ty::Int | Ty::Bool);
         match self.kind_of(region) {
+            // No number can stand for a constant of a type that only rustc knows where it was not reached.
+            RegionKind::Arm | RegionKind::For if !is_number => {
+                let tape = self.tape(var);
+                self.frame().tail.push(Stmt::Push { vec: tape.into(), value: scalar(var) });
+                Some(Stmt::Let { var: name, op: Op::Pop(tape) })
+            }
             RegionKind::Top => unreachable!("the values of the top level have names in the reverse sweep"),
             RegionKind::Arm => {
                 let outer = self.yield_out(var, var.into());
