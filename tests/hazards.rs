@@ -3,6 +3,7 @@
 #![deny(warnings)]
 #![allow(unreachable_pub, clippy::needless_range_loop, clippy::pedantic)]
 
+mod pass;
 mod support;
 
 mod shadowed_names {

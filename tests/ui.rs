@@ -40,7 +40,8 @@ fn library() -> PathBuf {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     // The last artifact, among whose files is the one with the types.
     let output = String::from_utf8(output.stdout).expect("JSON is text");
-    let artifact = output.lines().rfind(|line| line.contains("libgrad-")).expect("the library is an artifact");
+    let artifact =
+        output.lines().rfind(|line| line.contains("libgrad-")).expect("the library is an artifact");
     let mut files = artifact.split('"').filter(|text| text.contains("libgrad-") && text.ends_with(".rmeta"));
     PathBuf::from(files.next_back().expect("its metadata"))
 }
@@ -63,11 +64,11 @@ fn fixtures() -> Vec<String> {
     found
 }
 
-/// What rustc says about a fixture.
+/// What rustc says about a fixture: of some mistakes only when it makes code.
 fn compile(fixture: &str, library: &Path) -> Vec<Message> {
     let dependencies = library.parent().expect("it is in a folder");
     let output = tool("rustc")
-        .args(["--edition=2024", "--crate-type=bin", "--emit=metadata", "-Awarnings"])
+        .args(["--edition=2024", "--crate-type=bin", "--emit=obj", "-Awarnings"])
         .args(["--color=never", "--diagnostic-width=140"])
         .arg("--out-dir")
         .arg(env!("CARGO_TARGET_TMPDIR"))
@@ -114,7 +115,8 @@ fn sentences() -> Vec<String> {
 fn mistakes_get_a_message_that_helps() {
     let (library, sentences, fixtures) = (library(), sentences(), fixtures());
     assert!(fixtures.len() > 55, "{} fixtures", fixtures.len());
-    let (compiler, is_update) = (Path::new(ROOT).join("tests/ui/compiler.txt"), std::env::var_os("UPDATE_EXPECT").is_some());
+    let (compiler, is_update) =
+        (Path::new(ROOT).join("tests/ui/compiler.txt"), std::env::var_os("UPDATE_EXPECT").is_some());
     if is_update {
         std::fs::write(&compiler, version() + "\n").expect("it can be written");
     }

@@ -19,12 +19,16 @@ struct Line {
 }
 
 impl Line {
+    /// One of the lines before the place. Ours has a ` = help: …` there, which looks like one in the margin.
+    fn of_headline(line: &str) -> Line {
+        Line { number: None, is_inside: false, text: line.trim_end().to_owned() }
+    }
+
     fn new(line: &str) -> Line {
         let unindented = line.trim_start();
         let text = unindented.trim_start_matches(|c: char| c.is_ascii_digit());
         let number = &unindented[..unindented.len() - text.len()];
         let (starts, of) = (text.trim_start(), text.trim_start().split(' ').next().unwrap_or_default());
-        // A second line of ours is no margin, though rustc indents it as if it were one: ` = help: …` in the headline.
         let is_inside = matches!(of, "|" | "-->" | ":::" | "=" | "..." | "-" | "+" | "~")
             || starts.starts_with('|')
             || !number.is_empty();
@@ -53,12 +57,20 @@ pub(crate) fn messages(output: &str, user: &str) -> Vec<Message> {
     blocks
         .map(|block| {
             let mut lines: Vec<Line> = Vec::new();
-            let mut is_elsewhere = false;
-            for mut line in block.lines().map(Line::new) {
+            let (mut is_headline, mut is_elsewhere) = (true, false);
+            for text in block.lines() {
+                let mut line = Line::new(text);
+                is_headline &= line.place().is_none();
+                if is_headline {
+                    lines.push(Line::of_headline(text));
+                    continue;
+                }
                 if let Some((file, ..)) = line.place() {
                     is_elsewhere = file != user;
                     if is_elsewhere {
-                        let file = file.split_once("/library/").map_or_else(|| file.to_owned(), |(_, f)| format!("$RUST/{f}"));
+                        let file = file
+                            .split_once("/library/")
+                            .map_or_else(|| file.to_owned(), |(_, f)| format!("$RUST/{f}"));
                         line.text = format!("--> {file}");
                         lines.push(line);
                         continue;
@@ -81,7 +93,8 @@ pub(crate) fn messages(output: &str, user: &str) -> Vec<Message> {
 pub(crate) fn written(messages: &[Message]) -> String {
     let mut out = String::new();
     for message in messages {
-        let width = message.lines.iter().filter_map(|line| line.number.as_ref()).map(String::len).max().unwrap_or(1);
+        let width =
+            message.lines.iter().filter_map(|line| line.number.as_ref()).map(String::len).max().unwrap_or(1);
         if !out.is_empty() {
             out.push('\n');
         }
@@ -90,7 +103,9 @@ pub(crate) fn written(messages: &[Message]) -> String {
             let line = match text.as_str() {
                 text if !is_inside => text.to_owned(),
                 text if text == "..." || text.starts_with("... ") => text.to_owned(),
-                text if text.starts_with("--> ") || text.starts_with("::: ") => format!("{:width$}{text}", ""),
+                text if text.starts_with("--> ") || text.starts_with("::: ") => {
+                    format!("{:width$}{text}", "")
+                }
                 text => format!("{number:>width$} {text}"),
             };
             writeln!(out, "{}", line.trim_end()).expect("a string grows");
@@ -119,7 +134,7 @@ pub(crate) fn ours(messages: &[Message], sentences: &[String]) -> Vec<Ours> {
             // A headline with a number is ours, with all of its lines.
             if message.lines[0].text.starts_with("error: GRAD") {
                 let headline = message.lines.iter().take_while(|line| line.place().is_none());
-                texts.extend(headline.map(|line| line.text.clone()));
+                texts.extend(headline.map(|line| line.text.trim().to_owned()));
             }
             for line in &message.lines {
                 texts.extend(sentences.iter().filter(|sentence| line.text.contains(*sentence)).cloned());
