@@ -1,11 +1,11 @@
 //! What a compiler says about a file, in a form that can be compared: with that of another day, and with that of another
-//! compiler.
+//! compiler. The tests of this package run rustc and clippy on the crates of users in `tests/ui` and `tests/fixtures`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// One error: its headline and what follows, up to the next blank line.
-pub(crate) struct Message {
+pub struct Message {
     lines: Vec<Line>,
 }
 
@@ -50,7 +50,7 @@ impl Line {
 
 /// The errors in what rustc printed. Warnings and the sum at the end are left out, as is what is shown of other files than
 /// the user's: whether their source is there, and on which line, is no matter.
-pub(crate) fn messages(output: &str, user: &str) -> Vec<Message> {
+pub fn messages(output: &str, user: &str) -> Vec<Message> {
     let blocks = output.split("\n\n").map(str::trim_end).filter(|block| {
         block.starts_with("error") && !block.starts_with("error: aborting due to") && !block.trim().is_empty()
     });
@@ -90,7 +90,7 @@ pub(crate) fn messages(output: &str, user: &str) -> Vec<Message> {
 }
 
 /// As it is written down: the margin is as wide as its numbers are.
-pub(crate) fn written(messages: &[Message]) -> String {
+pub fn written(messages: &[Message]) -> String {
     let mut out = String::new();
     for message in messages {
         let width =
@@ -116,7 +116,7 @@ pub(crate) fn written(messages: &[Message]) -> String {
 
 /// What of a message does not depend on the compiler.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Ours {
+pub struct Ours {
     /// Line and column; the column is rustc's affair where all of the message is.
     place: (usize, usize),
     /// Our numbers and sentences, wherever they stand.
@@ -124,7 +124,7 @@ pub(crate) struct Ours {
 }
 
 /// The same of every error, by place. `sentences` are those that rustc takes from our traits.
-pub(crate) fn ours(messages: &[Message], sentences: &[String]) -> Vec<Ours> {
+pub fn ours(messages: &[Message], sentences: &[String]) -> Vec<Ours> {
     let mut all: Vec<Ours> = messages
         .iter()
         .map(|message| {

@@ -1,52 +1,18 @@
-//! Mistakes and what is said about them, one file each in `ui/`.
+//! Mistakes and what is said about them, one file each in `tests/ui`.
 //!
 //! What is ours is the same with every compiler: how many errors there are, where, with which number, in which words and
 //! with what help. What rustc adds is compared only with the compiler the texts were written down with, which
-//! `ui/compiler.txt` names.
+//! `tests/ui/compiler.txt` names.
 //!
-//! After a change of a message: `UPDATE_EXPECT=1 cargo test --test ui`, then read `git diff`.
+//! After a change of a message: `UPDATE_EXPECT=1 cargo test -p compilers`, then read `git diff`.
 
-mod messages;
-
-use messages::{Message, messages, ours, written};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use compilers::library::{Library, ROOT, tool};
+use compilers::messages::{Message, messages, ours, written};
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-fn tool(name: &str) -> Command {
-    let mut command = Command::new(std::env::var_os(name.to_uppercase()).unwrap_or_else(|| name.into()));
-    // The fixtures are compiled as they are at a user's.
-    command.current_dir(ROOT).env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
-    command
-}
-
-fn version() -> String {
-    let output = tool("rustc").arg("--version").output().expect("rustc can be run");
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
-}
-
-/// The library, compiled by the compiler that runs here: a file beside its dependencies.
-fn library() -> PathBuf {
-    let test = std::env::current_exe().expect("a test has a path");
-    let target = test.ancestors().nth(3).expect("target/profile/deps/test");
-    let output = tool("cargo")
-        .args(["build", "--offline", "--quiet", "--lib", "--package", "grad-rs", "--message-format", "json"])
-        .env("CARGO_TARGET_DIR", target)
-        .output()
-        .expect("cargo can be run");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    // The last artifact, among whose files is the one with the types.
-    let output = String::from_utf8(output.stdout).expect("JSON is text");
-    let artifact =
-        output.lines().rfind(|line| line.contains("libgrad-")).expect("the library is an artifact");
-    let mut files = artifact.split('"').filter(|text| text.contains("libgrad-") && text.ends_with(".rmeta"));
-    PathBuf::from(files.next_back().expect("its metadata"))
-}
-
-/// `ui/topic/mistake.rs`, from the root.
+/// `tests/ui/topic/mistake.rs`, from the root.
 fn fixtures() -> Vec<String> {
     let mut found = Vec::new();
     for topic in std::fs::read_dir(Path::new(ROOT).join("tests/ui")).expect("the folder is there") {
@@ -65,18 +31,10 @@ fn fixtures() -> Vec<String> {
 }
 
 /// What rustc says about a fixture: of some mistakes only when it makes code.
-fn compile(fixture: &str, library: &Path) -> Vec<Message> {
-    let dependencies = library.parent().expect("it is in a folder");
-    let output = tool("rustc")
-        .args(["--edition=2024", "--crate-type=bin", "--emit=obj", "-Awarnings"])
-        .args(["--color=never", "--diagnostic-width=140"])
-        .arg("--out-dir")
-        .arg(env!("CARGO_TARGET_TMPDIR"))
-        .arg("-L")
-        .arg(dependencies)
-        .arg("--extern")
-        .arg(format!("grad={}", library.display()))
-        .arg(fixture)
+fn compile(fixture: &str, library: &Library) -> Vec<Message> {
+    let output = library
+        .user(tool("rustc"), fixture, "2024", "grad")
+        .args(["--crate-type=bin", "--emit=obj", "-Awarnings", "--diagnostic-width=140"])
         .output()
         .expect("rustc can be run");
     assert!(!output.status.success(), "{fixture} compiles");
@@ -84,6 +42,11 @@ fn compile(fixture: &str, library: &Path) -> Vec<Message> {
     let found = messages(&text, fixture);
     assert!(!found.is_empty(), "{fixture}:\n{text}");
     found
+}
+
+fn version() -> String {
+    let output = tool("rustc").arg("--version").output().expect("rustc can be run");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 /// The sentences that rustc takes from `#[diagnostic::on_unimplemented]` on our traits.
@@ -113,7 +76,7 @@ fn sentences() -> Vec<String> {
 
 #[test]
 fn mistakes_get_a_message_that_helps() {
-    let (library, sentences, fixtures) = (library(), sentences(), fixtures());
+    let (library, sentences, fixtures) = (Library::build(), sentences(), fixtures());
     assert!(fixtures.len() > 55, "{} fixtures", fixtures.len());
     let (compiler, is_update) =
         (Path::new(ROOT).join("tests/ui/compiler.txt"), std::env::var_os("UPDATE_EXPECT").is_some());
