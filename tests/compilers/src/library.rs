@@ -41,9 +41,11 @@ impl Library {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let output = String::from_utf8(output.stdout).expect("JSON is text");
         let artifact = output.lines().rfind(|line| line.contains("libgrad-")).expect("it is an artifact");
-        let mut files =
-            artifact.split('"').filter(|text| text.contains("libgrad-") && text.ends_with(".rmeta"));
-        Library { metadata: PathBuf::from(files.next_back().expect("its metadata are a file")) }
+        let is_metadata = |file: &&str| {
+            file.contains("libgrad-") && Path::new(file).extension().is_some_and(|e| e == "rmeta")
+        };
+        let file = artifact.split('"').rfind(is_metadata).expect("its metadata are a file");
+        Library { metadata: PathBuf::from(file) }
     }
 
     /// The command that compiles a file of the repository as a crate with one dependency, which it calls `grad` or else.
