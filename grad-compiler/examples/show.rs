@@ -150,6 +150,18 @@ fn worker(file: syn::File, of: &str, name: &str) -> Result<String, String> {
 struct Shorten;
 
 impl VisitMut for Shorten {
+    fn visit_expr_path_mut(&mut self, expr: &mut syn::ExprPath) {
+        // A callee is named by way of a type that is the callee if its caller compiles.
+        if let Some(syn::QSelf { ty, .. }) = &expr.qself
+            && let Some(at) = expr.path.segments.iter().position(|segment| segment.ident == "Callee")
+        {
+            let rest: Vec<_> = expr.path.segments.iter().skip(at + 2).collect();
+            let path: syn::Path = parse_quote!(#ty::#(#rest)::*);
+            (expr.qself, expr.path) = (None, path);
+        }
+        visit_mut::visit_expr_path_mut(self, expr);
+    }
+
     fn visit_path_mut(&mut self, path: &mut syn::Path) {
         visit_mut::visit_path_mut(self, path);
         if path.leading_colon.is_some() {

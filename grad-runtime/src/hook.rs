@@ -36,6 +36,8 @@ pub mod with_cotangent {
     pub enum __grad_hooked {}
 
     impl __grad_hooked {
+        pub fn __grad_takes<A0: Activity, A1: ConstantArgument>(_: A0, _: A1) {}
+
         #[inline]
         #[allow(clippy::type_complexity, reason = "`impl FnOnce` has no name")]
         pub fn __grad_forward<S: Scalar, A0: Activity, A1: ConstantArgument>(

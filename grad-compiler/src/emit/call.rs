@@ -1,6 +1,7 @@
 //! Calls of annotated functions: as they are, and their two sweeps.
 
 use super::body::Emitter;
+use super::compiles;
 use super::expr::respan;
 use super::nested::NESTED;
 use super::place::Access;
@@ -94,7 +95,7 @@ impl Emitter<'_> {
         let count = call.args.len();
         let callee = self.tokens(call.callee.clone(), &[]);
         let Some(CallTangents { args: dots, result: result_dot }) = tangents else {
-            let forward = sibling(&callee, "__grad_forward", count, s);
+            let forward = sibling(&callee, self.krate, "__grad_forward", count, s);
             let value = quote_spanned!(s=> #forward(#(#args,)* #(#markers),*));
             let result = self.define_result(call.result, s);
             let pullback = self.define_or_ignore(*pullback);
@@ -104,7 +105,7 @@ impl Emitter<'_> {
         let dots = self.tangent_args(dots, &mut out);
         let (width, count) =
             if self.lanes.is_some() { (Width::Lanes, count + 1) } else { (Width::One, count) };
-        let forward = sibling(&callee, second_function_name(width), count, s);
+        let forward = sibling(&callee, self.krate, second_function_name(width), count, s);
         let value = quote_spanned!(s=> #forward(#(#args,)* #(#dots,)* #(#markers),*));
         let (result, result_dot) = (self.define_result(call.result, s), self.define_result(*result_dot, s));
         let pullback = self.define_or_ignore(*pullback);
@@ -280,26 +281,13 @@ pub(super) fn is_nested(callee: &Tokens) -> bool {
         if before.as_char() == ':' && NESTED.iter().any(|nested| last == *nested))
 }
 
-pub(super) fn sibling(callee: &Tokens, name: &str, markers: usize, span: Span) -> Tokens {
-    let mut path: Vec<TokenTree> = callee.clone().into_iter().collect();
+pub(super) fn sibling(callee: &Tokens, krate: &Tokens, name: &str, markers: usize, span: Span) -> Tokens {
     let is = |tree: Option<&TokenTree>, c: char| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == c);
-    let mut generics = None;
-    if is(path.last(), '>') {
-        let mut depth = 0;
-        let open = path.iter().rposition(|tree| {
-            depth += i32::from(is(Some(tree), '>')) - i32::from(is(Some(tree), '<'));
-            depth == 0
-        });
-        if let Some(open) = open.filter(|open| *open >= 2) {
-            let mut list: Tokens = path[open + 1..path.len() - 1].iter().cloned().collect();
-            if !is(path[..path.len() - 1].last(), ',') && path.len() - 1 > open + 1 {
-                list.extend(quote_spanned!(span=> ,));
-            }
-            let markers = (0..markers).map(|_| quote_spanned!(span=> _));
-            generics = Some(quote_spanned!(span=> ::<#list #(#markers),*>));
-            path.truncate(open - 2);
-        }
-    }
+    let (mut path, list) = generics_of(callee);
+    let generics = list.map(|list| {
+        let markers = (0..markers).map(|_| quote_spanned!(span=> _));
+        quote_spanned!(span=> ::<#list #(#markers),*>)
+    });
     let mut name = name.to_owned();
     if let [.., before, TokenTree::Ident(last)] = &path[..]
         && is(Some(before), ':')
@@ -309,6 +297,27 @@ pub(super) fn sibling(callee: &Tokens, name: &str, markers: usize, span: Span) -
         path.truncate(path.len() - 3);
     }
     let name = Ident::new(&name, span);
-    let path: Tokens = path.into_iter().collect();
-    quote_spanned!(span=> #path::#name #generics)
+    let callee = compiles::callee(&path.into_iter().collect(), krate, span);
+    quote_spanned!(span=> #callee::#name #generics)
+}
+
+/// A path without the generics at its end, and these, with a comma behind them.
+pub(super) fn generics_of(callee: &Tokens) -> (Vec<TokenTree>, Option<Tokens>) {
+    let mut path: Vec<TokenTree> = callee.clone().into_iter().collect();
+    let is = |tree: Option<&TokenTree>, c: char| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == c);
+    if !is(path.last(), '>') {
+        return (path, None);
+    }
+    let mut depth = 0;
+    let open = path.iter().rposition(|tree| {
+        depth += i32::from(is(Some(tree), '>')) - i32::from(is(Some(tree), '<'));
+        depth == 0
+    });
+    let Some(open) = open.filter(|open| *open >= 2) else { return (path, None) };
+    let mut list: Tokens = path[open + 1..path.len() - 1].iter().cloned().collect();
+    if !is(path[..path.len() - 1].last(), ',') && path.len() - 1 > open + 1 {
+        list.extend(quote_spanned!(site()=> ,));
+    }
+    path.truncate(open - 2);
+    (path, Some(list))
 }

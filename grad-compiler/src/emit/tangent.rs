@@ -306,7 +306,7 @@ impl Emitter<'_> {
                 _ => quote_spanned!(s=> ::core::option::Option::Some(&#dot)),
             }
         });
-        let callee = sibling(callee, tangent_function(Width::One), 0, s);
+        let callee = sibling(callee, krate, tangent_function(Width::One), 0, s);
         let value = quote_spanned!(s=> #callee(#(#args,)* #(#dots),*));
         quote_spanned! {s=> {
             #before
@@ -351,7 +351,7 @@ impl Emitter<'_> {
                 let args = self.args(&call.args, &mut out);
                 let dots = self.tangent_args(tangents, &mut out);
                 let (width, markers) = if lanes.is_some() { (Width::Lanes, 1) } else { (Width::One, 0) };
-                let callee = sibling(&callee, tangent_function(width), markers, s);
+                let callee = sibling(&callee, self.krate, tangent_function(width), markers, s);
                 quote_spanned!(s=> #callee(#(#args,)* #(#dots),*))
             }
         };

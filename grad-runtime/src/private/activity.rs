@@ -35,6 +35,17 @@ pub trait ConstantArgument: Activity {}
 
 impl ConstantArgument for Constant {}
 
+/// What a caller names its callees by, with a constant that is 0 if the caller compiles: so that a mistake in the caller is
+/// reported there, and not in its derivatives, too.
+pub trait Callee<const COMPILES: usize> {
+    /// The callee.
+    type It: ?Sized;
+}
+
+impl<T: ?Sized> Callee<0> for T {
+    type It = T;
+}
+
 /// What the derivative of a derivative asks for.
 #[diagnostic::on_unimplemented(
     message = "the derivative of a function without second derivatives is differentiated here",

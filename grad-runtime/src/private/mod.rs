@@ -17,7 +17,7 @@ mod trips;
 pub use crate::lanes::Lanes;
 pub use crate::real::Real;
 pub use activity::{
-    Active, Activity, Constant, ConstantArgument, Repeatable, SecondDerivative, ThirdDerivative,
+    Active, Activity, Callee, Constant, ConstantArgument, Repeatable, SecondDerivative, ThirdDerivative,
 };
 pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use jacobian::{Entries, is_cheaper_by_columns};
