@@ -11,9 +11,11 @@ use super::expr::{RUNTIME, respan};
 use super::items::Cx;
 use super::{Tokens, site};
 use crate::ir::{Block, ForwardCall, Stmt};
-use proc_macro2::{Ident, Span, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::{Meta, ReturnType};
+use std::collections::HashSet;
+use syn::visit::Visit;
+use syn::{Item, Meta, ReturnType};
 
 /// 0, if the function compiles.
 const COMPILES: &str = "__GRAD_COMPILES";
@@ -47,7 +49,7 @@ impl Cx<'_> {
         }
         let s = site();
         let (name, of_body) = (Ident::new(COMPILES, s), Ident::new(BODY, s));
-        let (body, contracts) = (self.body_again(), &self.contracts);
+        let (body, names, contracts) = (self.body_again(), self.names_of_callees(), &self.contracts);
         // What the user expects of the function is expected there.
         let allow = self.sig.item.attrs.iter().filter_map(|attr| match &attr.meta {
             Meta::List(list) if list.path.is_ident("expect") => {
@@ -60,6 +62,7 @@ impl Cx<'_> {
             #(#allow)*
             const #name: ::core::primitive::usize = {
                 const #of_body: ::core::primitive::usize = { #body 0 };
+                #names
                 #contracts
                 #of_body
             };
@@ -80,6 +83,15 @@ impl Cx<'_> {
             return Tokens::new();
         }
         quote_spanned!(s=> let _ = |#inputs| -> #result #block;)
+    }
+
+    /// What gives callees their names inside of the body: imports, and annotated functions.
+    fn names_of_callees(&self) -> Tokens {
+        let mut items = Items(Vec::new());
+        items.visit_block(&self.sig.item.block);
+        let mut seen = HashSet::new();
+        // Nobody reads all of them here, which is nothing to be warned of.
+        items.0.into_iter().filter(|item| seen.insert(item.to_string())).flat_map(resolved_here).collect()
     }
 
     /// What each call agrees upon with its callee: which arguments are active.
@@ -132,6 +144,39 @@ impl Cx<'_> {
 
 /// Takes a marker for each argument.
 const TAKES: &str = "__grad_takes";
+
+/// Items inside of a body that may name or be callees.
+struct Items(Vec<Tokens>);
+
+impl<'ast> Visit<'ast> for Items {
+    fn visit_item(&mut self, item: &'ast Item) {
+        let names = match item {
+            Item::Use(_) => true,
+            Item::Fn(function) => !function.attrs.is_empty(),
+            _ => false,
+        };
+        if names {
+            self.0.push(item.to_token_stream());
+        }
+    }
+}
+
+fn resolved_here(tokens: Tokens) -> Tokens {
+    tokens
+        .into_iter()
+        .map(|tree| match tree {
+            TokenTree::Group(group) => {
+                let mut here = Group::new(group.delimiter(), resolved_here(group.stream()));
+                here.set_span(group.span().resolved_at(site()));
+                here.into()
+            }
+            mut tree => {
+                tree.set_span(tree.span().resolved_at(site()));
+                tree
+            }
+        })
+        .collect()
+}
 
 fn for_each_call<'a>(block: &'a Block, f: &mut dyn FnMut(&'a ForwardCall)) {
     for stmt in &block.stmts {
