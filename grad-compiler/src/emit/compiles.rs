@@ -6,11 +6,11 @@
 //! the body, rustc says of it in the words it has for the function itself, and it says the same thing once. Of types that
 //! depend on a constant that does not compile, it says nothing.
 
-use super::call::{generics_of, is_nested};
 use super::expr::{RUNTIME, respan};
+use super::forms::{generics_of, is_nested};
 use super::items::Cx;
 use super::{Tokens, site};
-use crate::ir::{Block, ForwardCall, Stmt};
+use crate::ir::{ArgKind, Block, ForwardCall, Stmt};
 use proc_macro2::{Group, Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use std::collections::HashSet;
@@ -18,7 +18,7 @@ use syn::visit::Visit;
 use syn::{Item, Meta, ReturnType};
 
 /// 0, if the function compiles.
-const COMPILES: &str = "__GRAD_COMPILES";
+const COMPILES: &str = "COMPILES";
 
 /// 0, if its body does, whatever callees say: of wrong arguments they have nothing to say.
 const BODY: &str = "__GRAD_BODY";
@@ -26,7 +26,7 @@ const BODY: &str = "__GRAD_BODY";
 /// A callee, if the function that calls it compiles.
 pub(super) fn callee(path: &Tokens, krate: &Tokens, span: Span) -> Tokens {
     let compiles = Ident::new(COMPILES, span);
-    by_way_of(&quote_spanned!(span=> Self::#compiles), path, krate, span)
+    by_way_of(&quote_spanned!(span=> <Self as #krate::__private::Compiles>::#compiles), path, krate, span)
 }
 
 fn by_way_of(constant: &Tokens, path: &Tokens, krate: &Tokens, span: Span) -> Tokens {
@@ -42,17 +42,18 @@ fn names_callees(tokens: Tokens) -> bool {
 }
 
 impl Cx<'_> {
-    /// The constant, for functions that name callees.
-    pub(super) fn compiles(&self, functions: &Tokens) -> Tokens {
-        if !names_callees(functions.clone()) {
+    /// The constant, of the type that users call and of that of the forms, if the forms name callees.
+    pub(super) fn compiles(&self, forms: &Tokens, name: &Ident) -> Tokens {
+        if !names_callees(forms.clone()) {
             return Tokens::new();
         }
         let s = site();
-        let (name, of_body) = (Ident::new(COMPILES, s), Ident::new(BODY, s));
+        let (krate, bear, of_body) = (self.krate(), self.bear(), Ident::new(BODY, s));
+        let compiles = Ident::new(COMPILES, s);
         let (body, names, contracts) = (self.body_again(), self.names_of_callees(), &self.contracts);
-        // What the user expects of the function is expected there.
+        // What the user allows or expects of the function is allowed there.
         let allow = self.sig.item.attrs.iter().filter_map(|attr| match &attr.meta {
-            Meta::List(list) if list.path.is_ident("expect") => {
+            Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => {
                 let lints = &list.tokens;
                 Some(quote_spanned!(s=> #[allow(#lints)]))
             }
@@ -60,12 +61,17 @@ impl Cx<'_> {
         });
         quote_spanned! {s=>
             #(#allow)*
-            const #name: ::core::primitive::usize = {
-                const #of_body: ::core::primitive::usize = { #body 0 };
-                #names
-                #contracts
-                #of_body
-            };
+            impl #krate::__private::Compiles for #bear {
+                const #compiles: ::core::primitive::usize = {
+                    const #of_body: ::core::primitive::usize = { #body 0 };
+                    #names
+                    #contracts
+                    #of_body
+                };
+            }
+            impl #krate::__private::Compiles for #name {
+                const #compiles: ::core::primitive::usize = <#bear as #krate::__private::Compiles>::#compiles;
+            }
         }
     }
 
@@ -121,6 +127,8 @@ impl Cx<'_> {
             let krate = respan(krate.clone(), s);
             if *active {
                 quote_spanned!(s=> #krate::__private::Active)
+            } else if matches!(arg.kind, ArgKind::Code { .. }) {
+                quote_spanned!(s=> #krate::__private::Unfollowed)
             } else {
                 quote_spanned!(s=> #krate::__private::Constant)
             }
@@ -128,22 +136,23 @@ impl Cx<'_> {
         let takes = Ident::new(TAKES, s);
         let body = Ident::new(BODY, s).to_token_stream();
         let callee = by_way_of(&body, &path, krate, s);
-        quote_spanned!(s=> let _ = || #callee::#takes(#(#markers),*);)
+        quote_spanned! {s=>
+            let _ = || <#callee as #krate::__private::FirstDerivative>::FORMS.#takes(#(#markers),*);
+        }
     }
 
     /// The function's side of the agreement.
     pub(super) fn takes(&self) -> Tokens {
         let s = site();
-        let (vis, name) = (self.vis(), Ident::new(TAKES, s));
-        let (own, markers) = (self.sig.item.sig.generics.params.len(), &self.markers);
-        let bounds = self.generic_params(true).split_off(own);
+        let (vis, name, markers) = (self.vis(), Ident::new(TAKES, s), &self.markers);
+        let bounds = self.generic_params(true).split_off(self.sig.item.sig.generics.params.len());
         let generics = if bounds.is_empty() { Tokens::new() } else { quote_spanned!(s=> <#(#bounds),*>) };
-        quote_spanned!(s=> #[doc(hidden)] #vis fn #name #generics(#(_: #markers),*) {})
+        quote_spanned!(s=> #vis fn #name #generics(self, #(_: #markers),*) {})
     }
 }
 
 /// Takes a marker for each argument.
-const TAKES: &str = "__grad_takes";
+const TAKES: &str = "takes";
 
 /// Items inside of a body that may name or be callees.
 struct Items(Vec<Tokens>);
