@@ -49,7 +49,9 @@ impl Outcome {
             Outcome::Refused(_) => "refused".into(),
             Outcome::Noise(_) => "a refusal with other errors".into(),
             Outcome::Broken(error) => {
-                format!("does not compile: {}", error.split(':').next().unwrap_or_default())
+                // The message's number, or the message without the place.
+                let message = error.split(" (at ").next().unwrap_or_default();
+                format!("does not compile: {}", message.split(':').next().unwrap_or_default())
             }
             Outcome::Wrong(_) => "wrong".into(),
             Outcome::Panics(_) => "the derivative panics".into(),

@@ -3,7 +3,7 @@
 mod custom;
 mod variants;
 
-use crate::analysis::Obstacle;
+use crate::analysis::{Obstacle, Rewrites};
 use crate::args::{Args, JacobianMode};
 use crate::diag::{Code, Errors};
 use crate::emit::Derivatives;
@@ -113,7 +113,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     if !errors.is_empty() {
         return None;
     }
-    let primal = simplify::share(&primal);
+    let primal = simplify::share(&primal, Rewrites::default());
     let mut facts = analysis::analyse(&primal);
     for problem in &facts.activity.problems {
         // Intermediate results have names that the user does not know.
@@ -152,7 +152,8 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     // From here on nothing can fail.
     let [joint, split] = [Mode::Joint, Mode::Split].map(|mode| {
         let mut reversed = transform::reverse(&primal, &facts, mode);
-        simplify::derivative(&mut reversed.func, &mut reversed.reverse, &reversed.bars, primal.vars.len());
+        let Reversed { func, reverse, bars, .. } = &mut reversed;
+        simplify::derivative(func, reverse, bars, primal.vars.len(), facts.rewrites);
         reversed
     });
     let [tangents, lanes] =

@@ -11,7 +11,7 @@ use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
 /// Stands for the path of the runtime in code that the compiler has made.
-const RUNTIME: &str = "__grad_runtime";
+pub(super) const RUNTIME: &str = "__grad_runtime";
 
 impl Emitter<'_> {
     /// An operand where any expression may stand.
@@ -257,6 +257,11 @@ impl Emitter<'_> {
                 });
                 quote_spanned!(s=> (#(#list,)*))
             }
+            // Its shape is asked for later. With more than one element it can be copied, as rustc has seen.
+            Init::ArrayRepeat { value: Elem::Memory(place), len } if is_cloned(&self.place_ty(place)) => {
+                let (value, len) = (self.reference(place, Access::Shared), self.code(len));
+                quote_spanned!(s=> [::core::clone::Clone::clone(#value); #len])
+            }
             Init::ArrayRepeat { value, len } => {
                 let (value, len) = (self.typed_elem(value, of), self.code(len));
                 quote_spanned!(s=> [#value; #len])
@@ -306,11 +311,12 @@ impl Emitter<'_> {
                 quote_spanned!(s=> #krate::__private::zeros_like(#place))
             }
             Init::LanesLike(place) => {
-                let krate = self.krate;
+                // Memory without floats does not say how many lanes there are.
+                let (krate, lanes) = (self.krate, &self.lanes);
                 let place = self.reference(place, Access::Shared);
-                quote_spanned!(s=> #krate::__private::lanes_like(#place))
+                quote_spanned!(s=> #krate::__private::lanes_like::<_, #lanes>(#place))
             }
-            Init::Zeros(ty) => self.zeros(ty),
+            Init::Zeros(ty) => self.zeros(&of_floats(ty)),
             Init::Pop(tape) => self.pop(*tape),
         }
     }
@@ -339,6 +345,21 @@ impl Emitter<'_> {
             Ty::Vec(_) | Ty::Slice(_) | Ty::Tape(_) => quote_spanned!(s=> ::std::vec::Vec::new()),
             Ty::Unit | Ty::Opaque | Ty::Unknown | Ty::Pullback => quote_spanned!(s=> ()),
         }
+    }
+}
+
+/// The type of a cotangent: what holds no floats has nothing in its place.
+fn of_floats(ty: &Ty) -> Ty {
+    let of = |ty: &Ty| Box::new(of_floats(ty));
+    match ty {
+        Ty::Int | Ty::Bool | Ty::Unit | Ty::Opaque => Ty::Unit,
+        Ty::Array(ty, len) => Ty::Array(of(ty), len.clone()),
+        Ty::Slice(ty) => Ty::Slice(of(ty)),
+        Ty::Vec(ty) => Ty::Vec(of(ty)),
+        Ty::Tape(ty) => Ty::Tape(of(ty)),
+        Ty::Tuple(tys) => Ty::Tuple(tys.iter().map(of_floats).collect()),
+        Ty::Ref { mutable, to } => Ty::Ref { mutable: *mutable, to: of(to) },
+        Ty::Float(_) | Ty::Lanes(_) | Ty::Pullback | Ty::Unknown => ty.clone(),
     }
 }
 
