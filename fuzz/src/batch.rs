@@ -23,6 +23,8 @@ pub enum Outcome {
     /// An error of rustc in what `#[grad]` wrote.
     Broken(String),
     Wrong(String),
+    /// rustc warns of generated code.
+    Warns(String),
     Panics(String),
     Hangs,
     /// rustc does not take the program without `#[grad]`, or it panics: the generator's fault.
@@ -34,6 +36,7 @@ impl Outcome {
         match self {
             Outcome::Noise(_)
             | Outcome::Broken(_)
+            | Outcome::Warns(_)
             | Outcome::Wrong(_)
             | Outcome::Panics(_)
             | Outcome::Hangs => true,
@@ -54,6 +57,7 @@ impl Outcome {
                 format!("does not compile: {}", message.split(':').next().unwrap_or_default())
             }
             Outcome::Wrong(_) => "wrong".into(),
+            Outcome::Warns(_) => "warns".into(),
             Outcome::Panics(_) => "the derivative panics".into(),
             Outcome::Hangs => "does not end".into(),
             Outcome::Invalid(_) => "invalid".into(),
@@ -133,7 +137,8 @@ impl Workshop {
             witness += &inner_derivatives(inner, true);
             plain += &inner_derivatives(inner, false);
         }
-        let module = |text: &str| format!("#![allow(warnings)]\nuse grad::grad;\n{text}");
+        // What rustc warns of in the program itself it says of the plain one, too.
+        let module = |text: &str| format!("#![warn(warnings)]\nuse grad::grad;\n{text}");
         let mut text = format!(
             "use grad_fuzz_runtime::*;\n#[path = \"s{k}.rs\"]\npub mod source;\n#[path = \"w{k}.rs\"]\npub mod witness;\n\
              #[path = \"q{k}.rs\"]\nmod plain;\n"
@@ -171,11 +176,18 @@ impl Workshop {
                 ),
             )?;
             let (built, messages) = self.build(run)?;
-            if built && run {
-                return self.run(&waiting, outcomes);
-            }
             if built {
-                outcomes.extend(waiting.into_iter().map(|k| (k, Outcome::Right)));
+                if run {
+                    self.run(&waiting, outcomes)?;
+                } else {
+                    outcomes.extend(waiting.into_iter().map(|k| (k, Outcome::Right)));
+                }
+                // Worse than a warning is what a program does.
+                for (k, warning) in warnings_by_program(&messages) {
+                    if outcomes.get(&k) == Some(&Outcome::Right) {
+                        outcomes.insert(k, Outcome::Warns(warning));
+                    }
+                }
                 return Ok(());
             }
             let found = errors_by_program(&messages);
@@ -335,6 +347,28 @@ fn errors_by_program(messages: &str) -> BTreeMap<usize, Vec<(char, String)>> {
         }
     }
     found
+}
+
+/// Warnings that the program has more often with the macro than without.
+fn warnings_by_program(messages: &str) -> BTreeMap<usize, String> {
+    let mut counts: BTreeMap<(usize, &str), isize> = BTreeMap::new();
+    for line in messages.lines() {
+        let Some((file, rest)) = line.strip_prefix("src/").and_then(|rest| rest.split_once(".rs:")) else {
+            continue;
+        };
+        let Some((_, message)) = rest.split_once(": warning: ") else { continue };
+        let (letter, number) = file.split_at(1);
+        let by = match letter {
+            "s" => 1,
+            "q" => -1,
+            _ => 0,
+        };
+        if let Ok(k) = number.parse() {
+            *counts.entry((k, message)).or_default() += by;
+        }
+    }
+    let more = counts.into_iter().filter(|(_, count)| *count > 0);
+    more.map(|((k, message), _)| (k, message.to_owned())).collect()
 }
 
 fn judged(errors: &[(char, String)]) -> Outcome {

@@ -238,7 +238,7 @@ fn signature(outcome: &Outcome) -> String {
     let text = match outcome {
         Outcome::Broken(error) => error.clone(),
         Outcome::Noise(errors) => errors.join("; "),
-        Outcome::Panics(message) => message.clone(),
+        Outcome::Panics(message) | Outcome::Warns(message) => message.clone(),
         Outcome::Wrong(what) => what.split_whitespace().take(3).collect(),
         other => other.kind(),
     };

@@ -17,7 +17,7 @@ pub fn minimise(
     failure: &Outcome,
 ) -> Result<(Program, Outcome), Error> {
     let mut last = failure.clone();
-    let run = !matches!(failure, Outcome::Broken(_) | Outcome::Noise(_));
+    let run = !matches!(failure, Outcome::Broken(_) | Outcome::Noise(_) | Outcome::Warns(_));
     let kind = failure.kind();
     let smallest = minimise_by(program, &mut |candidates| {
         let outcomes = workshop.outcomes_if(candidates, run)?;
