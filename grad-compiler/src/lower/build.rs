@@ -195,7 +195,7 @@ impl Lower<'_> {
     }
 
     /// Evaluated, and a tuple in memory taken apart: so that arms agree in their form.
-    fn settle_shape(&mut self, val: Val) -> Val {
+    pub(crate) fn settle_shape(&mut self, val: Val) -> Val {
         match self.settle(val) {
             Val::Memory(memory) => match self.types.resolve(&memory.ty) {
                 Type::Tuple(of) => {
@@ -353,16 +353,42 @@ impl Lower<'_> {
         let arms = arms
             .into_iter()
             .enumerate()
-            .map(|(at, arm)| {
+            .map(|(at, Finished { pattern, mut block, .. })| {
                 let yields = joins.iter().map(|join| match &join.yields[at] {
                     Yield::Scalar(operand) => Elem::Scalar(operand.clone()),
                     Yield::Memory(place) => Elem::Memory(place.clone()),
-                    Yield::Dummy => Elem::Scalar(self.dummy(&join.ty).unwrap_or_else(|| Operand::float(0.0))),
+                    Yield::Dummy => self.unread_in(&mut block, join),
                 });
-                Arm { pattern: arm.pattern, yields: yields.collect(), block: arm.block }
+                let yields = yields.collect();
+                Arm { pattern, yields, block }
             })
             .collect();
         self.push(Stmt::Branch(Branch { on, arms, results }));
+    }
+
+    /// What an arm gives that has no value to give: nobody reads it.
+    fn unread_in(&mut self, arm: &mut Block, join: &Join) -> Elem {
+        if self.types.is_scalar(&join.ty)
+            && let Some(scalar) = self.dummy(&join.ty)
+        {
+            return Elem::Scalar(scalar);
+        }
+        let (made, elem) = self.block(|cx| match cx.unread(&join.ty) {
+            Some(val) => super::expr::elem(cx, val),
+            None => {
+                let name = cx.vars[join.result.index()].name.clone();
+                let span = cx.vars[join.result.index()].span;
+                cx.reject_at(
+                    super::Kind::Reference,
+                    span,
+                    &format!("`{name}` has a value in some branches only, and no other of its type is known"),
+                    "give it a value in every branch",
+                );
+                Elem::Scalar(Operand::float(0.0))
+            }
+        });
+        arm.stmts.extend(made.stmts);
+        elem
     }
 
     /// `if cond { then } else { otherwise }`, with the value of whichever runs.
@@ -384,9 +410,12 @@ impl Lower<'_> {
 
     // Loops.
 
-    pub(crate) fn begin_loop(&mut self, label: Option<&syn::Lifetime>) -> OpenLoop {
+    fn begin_loop(&mut self, label: Option<&syn::Lifetime>, node: Option<usize>) -> OpenLoop {
         // Where the value of a `break` goes outlives the loop.
-        let value = self.flow_local("result", Val::Uninit);
+        let value = match node {
+            Some(node) => self.exit_value(node, None),
+            None => self.flow_local("result", Val::Uninit),
+        };
         self.begin_frame();
         let target = Target::for_loop(self, label, value);
         self.targets.push(target);
@@ -408,7 +437,7 @@ impl Lower<'_> {
     ) {
         let Counted { lo, hi, inclusive, reversed, name } = range;
         let index = self.new_var(&name, Type::Int);
-        let open = self.begin_loop(label);
+        let open = self.begin_loop(label, None);
         let (block, until) = self.block(|cx| {
             body(cx, Val::Scalar(Operand::Var(index), Type::Int));
             cx.until()
@@ -419,14 +448,16 @@ impl Lower<'_> {
         self.push(Stmt::For(For { index, lo, hi, inclusive, reversed, carried, body: block, until }));
     }
 
-    /// `while condition { body }`; a `loop` has the condition `true`. Gives the value of its `break`s.
+    /// `while condition { body }`; a `loop` has the condition `true`. Gives the value of its `break`s, if it has a `node`
+    /// where it is written.
     pub(crate) fn while_loop(
         &mut self,
         label: Option<&syn::Lifetime>,
+        node: Option<usize>,
         condition: impl FnOnce(&mut Self) -> Operand,
         body: impl FnOnce(&mut Self),
     ) -> Val {
-        let open = self.begin_loop(label);
+        let open = self.begin_loop(label, node);
         let (condition, test) = self.block(condition);
         let endless = test == Operand::bool(true);
         let (block, until) = self.block(|cx| {

@@ -194,7 +194,7 @@ fn call_function(cx: &mut Lower<'_>, function: &Function, args: Vec<Val>, at: &d
         }
         let exits = cx.exits;
         let node = std::ptr::from_ref(body).addr();
-        let val = cx.returning(Some(node), |cx, _| Some(expr::lower(cx, body)));
+        let val = cx.returning(node, None, |cx, _| Some(expr::lower(cx, body)));
         // Its `return`s do not leave the code around the call.
         cx.exits = exits;
         val

@@ -264,6 +264,11 @@ impl Lower<'_> {
         self.logs.push(Log { old: BTreeMap::new(), locals: self.locals.len() });
     }
 
+    /// Whether the current point is in a branch or a loop.
+    pub(crate) fn is_in_branch(&self) -> bool {
+        !self.logs.is_empty()
+    }
+
     /// Takes back every assignment since the log began; returns what was assigned.
     pub(crate) fn roll_back(&mut self) -> BTreeMap<LocalId, Val> {
         let log = self.logs.pop().expect("a log was begun");
@@ -366,6 +371,14 @@ impl Lower<'_> {
                     parts.map(|((before, start), now)| self.carry(id, before, start, now, carried)).collect(),
                 )
             }
+            // Memory must exist before the loop: it is made there in the next run.
+            (Val::Uninit, _, now) if holds_memory(now) => {
+                let ty = self.type_of(now);
+                if !self.want_preallocated(id, &ty) {
+                    self.reject_join(id);
+                }
+                now.clone()
+            }
             (Val::Uninit, _, Val::Tuple(now)) => Val::Tuple(
                 now.iter().map(|now| self.carry(id, &Val::Uninit, &Val::Uninit, now, carried)).collect(),
             ),
@@ -381,14 +394,6 @@ impl Lower<'_> {
             ) if matches!((&**before, &**now), (Val::Scalar(..), Val::Scalar(..))) => {
                 let to = self.carry(id, before, start, now, carried);
                 Val::reference(false, to)
-            }
-            (Val::Uninit, _, Val::Memory(memory)) => {
-                // The memory must exist before the loop: made there in the next run.
-                let ty = memory.ty.clone();
-                if !self.want_preallocated(id, &ty) {
-                    self.reject_join(id);
-                }
-                now.clone()
             }
             _ => {
                 self.reject_join(id);
@@ -550,6 +555,15 @@ impl Lower<'_> {
     /// A type of which nothing is known yet, for a value that only constants make.
     pub(crate) fn unknown_constant(&self) -> Type {
         self.types.fresh(Origin::Constant)
+    }
+}
+
+/// Whether a value is in memory, or a part of it.
+fn holds_memory(val: &Val) -> bool {
+    match val {
+        Val::Memory(_) => true,
+        Val::Tuple(of) => of.iter().any(holds_memory),
+        _ => false,
     }
 }
 

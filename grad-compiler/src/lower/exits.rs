@@ -5,6 +5,7 @@
 //! variables like any other, so branches and loops join them.
 
 use super::env::LocalId;
+use super::types::{Origin, Type};
 use super::value::Val;
 use super::{Kind, Lower};
 use crate::ir::{Code, Op, Operand, Selector};
@@ -67,22 +68,31 @@ impl Lower<'_> {
         id
     }
 
+    /// The variable that takes the value of the exits of `node`: a function's body, a loop, a block with a label. `written`:
+    /// where its type is written.
+    pub(crate) fn exit_value(&mut self, node: usize, written: Option<&Type>) -> LocalId {
+        let value = self.flow_local("result", Val::Uninit);
+        self.locals[value.0].node = Some(node);
+        if let Some(known) = self.hints.preallocated.get(&node) {
+            let ty = self.types.recall(known.as_ref(), Origin::Call);
+            if let Some(written) = written {
+                self.types.unify(&ty, written);
+            }
+            let memory = self.default_memory(&ty);
+            self.locals[value.0].val = memory;
+        }
+        value
+    }
+
     /// Lowers the body of a function or of a closure that is called: `return` inside leaves it. `body` gets the
     /// variable that takes the result: it may write it itself, at the ends of its branches, and give `None`.
     pub(crate) fn returning(
         &mut self,
-        node: Option<usize>,
+        node: usize,
+        written: Option<&Type>,
         body: impl FnOnce(&mut Self, LocalId) -> Option<Val>,
     ) -> Val {
-        let value = self.flow_local("result", Val::Uninit);
-        self.locals[value.0].node = node;
-        if let Some(node) = node
-            && let Some(known) = self.hints.preallocated.get(&node)
-        {
-            let ty = self.types.recall(known.as_ref(), super::types::Origin::Call);
-            let memory = self.default_memory(&ty);
-            self.locals[value.0].val = memory;
-        }
+        let value = self.exit_value(node, written);
         let flag = self.flow_local("returned", Val::bool(false));
         self.targets.push(Target {
             kind: TargetKind::Function,
@@ -118,7 +128,7 @@ impl Lower<'_> {
         label: &syn::Lifetime,
         body: impl FnOnce(&mut Self, LocalId),
     ) -> Val {
-        let value = self.flow_local("result", Val::Uninit);
+        let value = self.exit_value(std::ptr::from_ref(label).addr(), None);
         let flag = self.flow_local("left", Val::bool(false));
         self.targets.push(Target {
             kind: TargetKind::Block,
@@ -170,6 +180,7 @@ impl Lower<'_> {
             return Val::Never;
         }
         let Target { value, flag, .. } = self.targets[at];
+        let val = self.settle_shape(val);
         self.write(value, val);
         self.write(flag, Val::bool(true));
         self.targets[at].left = true;
@@ -239,7 +250,7 @@ impl Lower<'_> {
             _ => {
                 let set = set.iter().map(|operand| self.operand_tokens(operand));
                 let tokens = quote!(#(#set)||*);
-                self.push_let("left", super::types::Type::Bool, Op::Code(Code::new(tokens, true)))
+                self.push_let("left", Type::Bool, Op::Code(Code::new(tokens, true)))
             }
         }
     }

@@ -58,6 +58,7 @@ pub(crate) fn lower_while(cx: &mut Lower<'_>, while_loop: &syn::ExprWhile) -> Va
     if let Expr::Let(cond) = bare(&while_loop.cond) {
         cx.while_loop(
             label,
+            None,
             |_| Operand::bool(true),
             |cx| matching::lower_while_let(cx, cond, &while_loop.body),
         );
@@ -67,6 +68,7 @@ pub(crate) fn lower_while(cx: &mut Lower<'_>, while_loop: &syn::ExprWhile) -> Va
         // What the condition assigns must stay when it is false: `loop { if c { … } else { break } }`
         cx.while_loop(
             label,
+            None,
             |_| Operand::bool(true),
             |cx| {
                 let cond = lower_condition(cx, &while_loop.cond);
@@ -81,6 +83,7 @@ pub(crate) fn lower_while(cx: &mut Lower<'_>, while_loop: &syn::ExprWhile) -> Va
     }
     cx.while_loop(
         label,
+        None,
         |cx| lower_condition(cx, &while_loop.cond),
         |cx| {
             stmt::lower_block(cx, &while_loop.body);
@@ -93,6 +96,7 @@ pub(crate) fn lower_loop(cx: &mut Lower<'_>, infinite: &syn::ExprLoop) -> Val {
     let label = infinite.label.as_ref().map(|label| &label.name);
     let val = cx.while_loop(
         label,
+        Some(std::ptr::from_ref(infinite).addr()),
         |_| Operand::bool(true),
         |cx| {
             stmt::lower_block(cx, &infinite.body);

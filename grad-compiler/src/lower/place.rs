@@ -503,30 +503,59 @@ impl Lower<'_> {
         }
     }
 
-    /// Memory of a type, with a content that is overwritten before it is read.
+    /// Memory of a type, with a content that is overwritten before it is read. Numbers are not in memory: they are
+    /// unset.
     pub(crate) fn default_memory(&mut self, ty: &Type) -> Val {
         match self.types.resolve(ty) {
-            Type::Vec(_) => {
-                let val = self.push_alloc("result", ty.clone(), Init::Empty { capacity: None });
-                self.make_mutable(val)
-            }
-            Type::Array(of, len) => {
-                let Ok(tokens) = len.parse() else { return Val::Uninit };
-                let value = match self.default_memory(&of) {
-                    Val::Uninit => match self.dummy(&of) {
-                        Some(operand) => crate::ir::Elem::Scalar(operand),
-                        None => return Val::Uninit,
-                    },
-                    Val::Memory(memory) => crate::ir::Elem::Memory(memory.place),
-                    _ => return Val::Uninit,
-                };
-                let len = crate::ir::Code::new(tokens, true);
-                let val = self.push_alloc("result", ty.clone(), Init::ArrayRepeat { value, len });
-                self.make_mutable(val)
-            }
             Type::Tuple(of) => Val::Tuple(of.iter().map(|ty| self.default_memory(ty)).collect()),
+            ty if matches!(ty, Type::Vec(_) | Type::Array(..)) || self.types.to_ir(&ty) == crate::ir::Ty::Unknown => {
+                match self.unread(&ty) {
+                    Some(val) => self.make_mutable(val),
+                    None => Val::Uninit,
+                }
+            }
             _ => Val::Uninit,
         }
+    }
+
+    /// A value of a type that nobody reads, for the arms of a branch that give none; `None` if there is none of it.
+    pub(crate) fn unread(&mut self, ty: &Type) -> Option<Val> {
+        if !self.types.is_known(ty) || self.types.is_opaque(ty) {
+            // Only rustc knows what it is.
+            let code = crate::ir::Code::new(quote!(__grad_runtime::unread()), true);
+            return Some(if self.types.to_ir(ty).is_value() {
+                Val::Scalar(self.push_let("unread", ty.clone(), Op::Code(code)), ty.clone())
+            } else {
+                self.push_alloc("unread", ty.clone(), Init::Code(code))
+            });
+        }
+        match self.types.resolve(ty) {
+            Type::Vec(_) => Some(self.push_alloc("unread", ty.clone(), Init::Empty { capacity: None })),
+            Type::Array(of, len) => {
+                let init = match len.parse::<usize>() {
+                    // What cannot be copied is made once for each element.
+                    Ok(len) if !self.types.is_copy(&of) => {
+                        let elems = (0..len).map(|_| self.unread_elem(&of)).collect::<Option<_>>()?;
+                        Init::Array(elems)
+                    }
+                    _ if !self.types.is_copy(&of) => return None,
+                    _ => Init::ArrayRepeat {
+                        value: self.unread_elem(&of)?,
+                        len: crate::ir::Code::new(len.parse().ok()?, true),
+                    },
+                };
+                Some(self.push_alloc("unread", ty.clone(), init))
+            }
+            Type::Tuple(of) => {
+                Some(Val::Tuple(of.iter().map(|ty| self.unread(ty)).collect::<Option<_>>()?))
+            }
+            ty => Some(Val::Scalar(self.dummy(&ty)?, ty)),
+        }
+    }
+
+    fn unread_elem(&mut self, ty: &Type) -> Option<crate::ir::Elem> {
+        let val = self.unread(ty)?;
+        Some(elem(self, val))
     }
 
     fn make_mutable(&mut self, val: Val) -> Val {

@@ -51,6 +51,8 @@ pub(crate) fn finish(cx: &mut Lower<'_>, val: Val, dest: Dest<'_>) -> Val {
                 cx.types.unify(&result, &ty);
             }
             cx.rest(|cx| {
+                // Arms agree in their form.
+                let val = if cx.is_in_branch() { cx.settle_shape(val) } else { val };
                 cx.write(id, val);
                 Val::Unit
             })

@@ -141,6 +141,29 @@ impl Types {
         }
     }
 
+    /// Whether a value of this type is copied by being read.
+    pub(crate) fn is_copy(&self, ty: &Type) -> bool {
+        match self.resolve(ty) {
+            Type::Array(of, _) => self.is_copy(&of),
+            Type::Tuple(of) | Type::Fields(of) => of.iter().all(|ty| self.is_copy(ty)),
+            Type::Vec(_) | Type::Slice(_) | Type::Seq(_) | Type::Opaque => false,
+            Type::Ref { mutable, .. } => !mutable,
+            Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Var(_) => true,
+        }
+    }
+
+    /// Whether nothing of it is left for rustc to find out.
+    pub(crate) fn is_known(&self, ty: &Type) -> bool {
+        match self.resolve(ty) {
+            Type::Var(_) => self.is_float(ty),
+            Type::Seq(_) | Type::Fields(_) => false,
+            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) => self.is_known(&of),
+            Type::Tuple(of) => of.iter().all(|ty| self.is_known(ty)),
+            Type::Ref { to, .. } => self.is_known(&to),
+            Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Opaque => true,
+        }
+    }
+
     pub(crate) fn is_opaque(&self, ty: &Type) -> bool {
         self.resolve(ty) == Type::Opaque
     }

@@ -13,6 +13,7 @@ mod passing;
 mod rules;
 mod shapes;
 mod trips;
+mod unread;
 
 pub use crate::lanes::Lanes;
 pub use crate::real::Real;
@@ -30,3 +31,4 @@ pub use shapes::{
     combination, inner, merge, scale, sum, zeros_like,
 };
 pub use trips::{Trips, index, index_reversed, index_reversed_inclusive, trips, trips_inclusive};
+pub use unread::{Unread, unread};

@@ -522,7 +522,7 @@ pub(super) fn inspect(cx: &mut Lower<'_>, fun: &Fun, item: Val) -> Val {
 pub(crate) fn by_value(cx: &mut Lower<'_>, item: Val) -> Val {
     match item {
         Val::Ref { to, .. } => match cx.rvalue(*to) {
-            Val::Memory(memory) if !is_copy(cx, &memory.ty) => {
+            Val::Memory(memory) if !cx.types.is_copy(&memory.ty) => {
                 cx.push_alloc("item", memory.ty, Init::Clone(memory.place))
             }
             item => item,
@@ -541,17 +541,6 @@ pub(crate) fn by_value(cx: &mut Lower<'_>, item: Val) -> Val {
             Val::Code(CodeVal { tokens: quote!(*#tokens), ty: cx.unknown_constant(), cheap, typed: true })
         }
         item => item,
-    }
-}
-
-/// Whether a value of this type is copied by being read.
-fn is_copy(cx: &Lower<'_>, ty: &Type) -> bool {
-    match cx.types.resolve(ty) {
-        Type::Array(of, _) => is_copy(cx, &of),
-        Type::Tuple(of) | Type::Fields(of) => of.iter().all(|ty| is_copy(cx, ty)),
-        Type::Vec(_) | Type::Slice(_) | Type::Seq(_) | Type::Opaque => false,
-        Type::Ref { mutable, .. } => !mutable,
-        Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Var(_) => true,
     }
 }
 
