@@ -430,13 +430,11 @@ fn number(cx: &mut Lower<'_>, ident: &proc_macro2::Ident, val: Val, node: Option
     let (Val::Scalar(operand, ty), Some(node)) = (&val, node) else { return val };
     let known = cx.type_at(node, Origin::Constant);
     cx.types.unify(ty, &known);
-    let float = match cx.types.to_ir(ty) {
-        crate::ir::Ty::Float(crate::ir::Float::F64) => quote!(f64),
-        crate::ir::Ty::Float(crate::ir::Float::F32) => quote!(f32),
-        _ => return val,
-    };
+    if !cx.types.is_float(ty) {
+        return val;
+    }
     let tokens = cx.operand_tokens(operand);
-    let tokens = quote!(*::core::borrow::Borrow::<::core::primitive::#float>::borrow(&#tokens));
+    let tokens = quote!(__grad_runtime::number(&#tokens));
     let ty = ty.clone();
     let number = cx.push_let(&ident.to_string(), ty.clone(), Op::Code(crate::ir::Code::new(tokens, false)));
     Val::Scalar(number, ty)

@@ -8,6 +8,7 @@ mod activity;
 mod blocks;
 mod jacobian;
 mod lanes;
+mod number;
 mod objective;
 mod passing;
 mod rules;
@@ -23,6 +24,7 @@ pub use activity::{
 pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
+pub use number::{Number, number};
 pub use objective::{objective, objective_of};
 pub use passing::{Again, Gone, Kept, Lend, NoSeed, Once, again, keep, lend, lend_kept, no_seed};
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};

@@ -402,11 +402,14 @@ impl Pipe {
             Pipe::Constants { items, by_ref, ty, .. } => {
                 let (items, at) = (cx.operand_tokens(items), cx.operand_tokens(at));
                 let item = |tokens| Val::Code(CodeVal { tokens, ty: ty.clone(), cheap: true, typed: true });
-                if *by_ref && cx.types.is_scalar(ty) {
-                    // A number, as an earlier run has learnt: arithmetic looks through the reference.
-                    Val::reference(false, item(quote!(*#items[#at])))
-                } else {
-                    item(quote!(#items[#at]))
+                // A number, as an earlier run has learnt: arithmetic looks through references.
+                match (*by_ref, cx.types.is_float(ty)) {
+                    (true, true) => Val::reference(false, item(quote!(__grad_runtime::number(#items[#at])))),
+                    (true, false) if cx.types.is_scalar(ty) => {
+                        Val::reference(false, item(quote!(*#items[#at])))
+                    }
+                    (false, true) => item(quote!(__grad_runtime::number(&#items[#at]))),
+                    (_, false) => item(quote!(#items[#at])),
                 }
             }
             Pipe::Repeat(item) | Pipe::Once(item) => (**item).clone(),
