@@ -2,7 +2,7 @@
 
 use super::body::Emitter;
 use super::{Tokens, site};
-use crate::ir::{Arm, Branch, Carried, Elem, For, Op, Operand, Selector, Stmt, Ty, Var, While};
+use crate::ir::{Arm, Branch, Carried, Elem, For, Lit, Op, Operand, Selector, Stmt, Ty, Var, While};
 use proc_macro2::{Delimiter, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
@@ -250,7 +250,7 @@ impl<'a> Emitter<'a> {
     pub(super) fn for_(&mut self, stmt: &'a For) -> Tokens {
         let s = self.span(stmt.index);
         let mut out = self.declare_carried(&stmt.carried);
-        let (lo, hi) = (self.operand(&stmt.lo), self.operand(&stmt.hi));
+        let (lo, hi) = (self.operand(&stmt.lo), self.bound(stmt));
         let range = if stmt.inclusive { quote_spanned!(s=> #lo..=#hi) } else { quote_spanned!(s=> #lo..#hi) };
         let range =
             if stmt.reversed { quote_spanned!(s=> ::core::iter::Iterator::rev(#range)) } else { range };
@@ -260,6 +260,17 @@ impl<'a> Emitter<'a> {
         self.namer.leave();
         out.extend(quote_spanned!(s=> for #index in #range { #body }));
         out
+    }
+
+    /// The end of a range. A length says its type only where the index has no other.
+    fn bound(&self, stmt: &For) -> Tokens {
+        match &stmt.hi {
+            Operand::Lit(lit) if !self.facts.needs_type[stmt.index.index()] => {
+                let text = lit.text.trim_end_matches("_usize").to_string();
+                self.operand(&Operand::Lit(Lit { text, ..lit.clone() }))
+            }
+            hi => self.operand(hi),
+        }
     }
 
     pub(super) fn while_(&mut self, stmt: &'a While) -> Tokens {

@@ -9,7 +9,7 @@ use crate::ir::{
     Arm, Block, Branch, Code, Elem, For, Op, Operand, Pattern, Place, Proj, Selector, Stmt, Var, VarInfo,
     While,
 };
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The range of a counted loop.
@@ -96,6 +96,39 @@ impl Lower<'_> {
             || matches!(self.types.resolve(&self.var_types[var.index()]), Type::Int | Type::Bool)
     }
 
+    /// Whether a number is surely of the type of lengths.
+    pub(crate) fn is_usize(&self, operand: &Operand) -> bool {
+        match operand {
+            Operand::Var(var) => self.lengths.contains(var),
+            Operand::Lit(lit) => lit.text.ends_with("usize"),
+        }
+    }
+
+    pub(crate) fn mark_usize(&mut self, operand: &Operand) {
+        if let Operand::Var(var) = operand {
+            self.lengths.insert(*var);
+        }
+    }
+
+    /// Sums, differences and products of lengths and literals, and what the user has made a `usize`.
+    pub(crate) fn is_usize_code(&self, code: &Code) -> bool {
+        fn is_arithmetic(tokens: TokenStream) -> bool {
+            tokens.into_iter().all(|tree| match tree {
+                TokenTree::Group(group) => {
+                    group.delimiter() == Delimiter::Parenthesis && is_arithmetic(group.stream())
+                }
+                TokenTree::Ident(ident) => crate::ir::placeholder_index(&ident).is_some(),
+                TokenTree::Punct(punct) => matches!(punct.as_char(), '+' | '-' | '*' | '/' | '%'),
+                TokenTree::Literal(_) => true,
+            })
+        }
+        let trees: Vec<TokenTree> = code.tokens.clone().into_iter().collect();
+        if let [.., TokenTree::Ident(cast), TokenTree::Ident(to)] = &trees[..] {
+            return cast == "as" && to == "usize";
+        }
+        code.reads.iter().any(|var| self.lengths.contains(var)) && is_arithmetic(code.tokens.clone())
+    }
+
     // Statements.
 
     pub(crate) fn push(&mut self, stmt: Stmt) {
@@ -106,6 +139,15 @@ impl Lower<'_> {
         let var = self.new_var(hint, ty);
         if self.is_inactive_op(&op) {
             self.inactive.insert(var);
+        }
+        let is_usize = match &op {
+            Op::Len(_) => true,
+            Op::Copy(operand) => self.is_usize(operand),
+            Op::Code(code) => self.is_usize_code(code),
+            Op::Prim(..) | Op::Cast(..) | Op::Load(_) | Op::Pop(_) => false,
+        };
+        if is_usize {
+            self.lengths.insert(var);
         }
         self.push(Stmt::Let { var, op });
         Operand::Var(var)
@@ -437,6 +479,9 @@ impl Lower<'_> {
     ) {
         let Counted { lo, hi, inclusive, reversed, name } = range;
         let index = self.new_var(&name, Type::Int);
+        if self.is_usize(&lo) || self.is_usize(&hi) {
+            self.lengths.insert(index);
+        }
         let open = self.begin_loop(label, None);
         let (block, until) = self.block(|cx| {
             body(cx, Val::Scalar(Operand::Var(index), Type::Int));

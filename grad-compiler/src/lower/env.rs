@@ -249,10 +249,13 @@ impl Lower<'_> {
     /// New variables for every scalar in a value.
     fn parameters(&mut self, val: &Val, id: LocalId) -> Val {
         match val {
-            Val::Scalar(_, ty) => {
+            Val::Scalar(operand, ty) => {
                 let Local { name, span, .. } = self.local(id);
                 let (name, span) = (name.clone(), *span);
                 let var = self.new_named_var(&name, ty.clone(), span);
+                if self.is_usize(operand) {
+                    self.lengths.insert(var);
+                }
                 Val::Scalar(Operand::Var(var), ty.clone())
             }
             Val::Tuple(of) => Val::Tuple(of.iter().map(|val| self.parameters(val, id)).collect()),
@@ -350,6 +353,9 @@ impl Lower<'_> {
                     _ => self.version(id, ty),
                 };
                 let result = self.version(id, ty);
+                if self.is_usize(init) || self.is_usize(next) {
+                    self.lengths.insert(result);
+                }
                 carried.push(Carried { param, init: init.clone(), next: next.clone(), result });
                 Val::Scalar(Operand::Var(result), ty.clone())
             }
@@ -489,6 +495,9 @@ impl Lower<'_> {
                 }
                 let result = self.new_var(name, ty.clone());
                 self.vars[result.index()].span = span;
+                if yields.iter().any(|of| matches!(of, Yield::Scalar(operand) if self.is_usize(operand))) {
+                    self.lengths.insert(result);
+                }
                 joins.push(Join { result, yields, ty: ty.clone() });
                 Ok(Val::Scalar(Operand::Var(result), ty))
             }

@@ -239,7 +239,9 @@ pub(crate) fn len(cx: &mut Lower<'_>, val: Val) -> Operand {
             let code = cx.as_code(val);
             let tokens = code.tokens;
             let val = cx.int_code(quote!(#tokens.len()));
-            cx.as_int(val)
+            let len = cx.as_int(val);
+            cx.mark_usize(&len);
+            len
         }
     }
 }
@@ -248,7 +250,7 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
     let whole = Val::Memory(memory.clone());
     let args: Vec<&Expr> = call.args.iter().collect();
     match (name, args.as_slice()) {
-        ("len", []) => Val::Scalar(len(cx, whole), Type::Int),
+        ("len", []) => Val::Scalar(iter::bound(len(cx, whole)), Type::Int),
         ("is_empty", []) => {
             let len = len(cx, whole);
             let len = cx.operand_tokens(&len);

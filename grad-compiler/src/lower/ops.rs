@@ -343,7 +343,7 @@ pub(crate) fn cast(cx: &mut Lower<'_>, val: Val, target: &syn::Type) -> Val {
         return Val::Scalar(operand, to);
     }
     if let (Val::Scalar(Operand::Lit(lit), Type::Int), Type::Float(float)) = (&val, &to)
-        && let Ok(value) = lit.text.parse::<u32>()
+        && let Ok(value) = lit.text.trim_end_matches("_usize").parse::<u32>()
     {
         let suffix = if *float == Float::F32 { "f32" } else { "f64" };
         let exact = *float == Float::F64 || value < 1 << 24;

@@ -213,6 +213,9 @@ pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable:
                 return Val::Scalar(Operand::Lit(lit), ty);
             }
             let var = cx.new_named_var(name, ty.clone(), span);
+            if cx.is_usize(&Operand::Lit(lit.clone())) {
+                cx.mark_usize(&Operand::Var(var));
+            }
             cx.push(Stmt::Let { var, op: Op::Copy(Operand::Lit(lit)) });
             Val::Scalar(Operand::Var(var), ty)
         }
@@ -510,8 +513,13 @@ impl Lower<'_> {
             Type::Tuple(of) => Val::Tuple(of.iter().map(|ty| self.default_memory(ty)).collect()),
             ty if matches!(ty, Type::Vec(_) | Type::Array(..)) || self.types.to_ir(&ty) == crate::ir::Ty::Unknown => {
                 match self.unread(&ty) {
-                    Some(val) => self.make_mutable(val),
-                    None => Val::Uninit,
+                    Some(Val::Memory(memory)) => {
+                        let root = &mut self.vars[memory.place.root.index()];
+                        root.mutable = true;
+                        root.name = "result".to_string();
+                        Val::Memory(Memory { fresh: false, ..memory })
+                    }
+                    _ => Val::Uninit,
                 }
             }
             _ => Val::Uninit,
@@ -556,15 +564,5 @@ impl Lower<'_> {
     fn unread_elem(&mut self, ty: &Type) -> Option<crate::ir::Elem> {
         let val = self.unread(ty)?;
         Some(elem(self, val))
-    }
-
-    fn make_mutable(&mut self, val: Val) -> Val {
-        match val {
-            Val::Memory(memory) => {
-                self.vars[memory.place.root.index()].mutable = true;
-                Val::Memory(Memory { fresh: false, ..memory })
-            }
-            val => val,
-        }
     }
 }

@@ -137,6 +137,9 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
         if !wrt {
             cx.inactive.insert(var);
         }
+        if matches!(&*typed.ty, syn::Type::Path(path) if path.path.is_ident("usize")) {
+            cx.mark_usize(&Operand::Var(var));
+        }
         params.push(Param { var, wrt, position });
         // What was reported gives no further errors.
         let val = if is_hidden { Val::Never } else { param_value(cx, var, &ty) };

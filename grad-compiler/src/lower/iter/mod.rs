@@ -12,6 +12,7 @@ mod number;
 mod optional;
 mod pipe;
 
+pub(crate) use number::bound;
 pub(crate) use optional::{Optional, optional};
 pub(crate) use pipe::{Pipe, by_value};
 
@@ -453,7 +454,13 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
         ("skip", [n]) => {
             let n = number(cx, n);
             Some(match of {
-                Pipe::Range { from, to, inclusive } => {
+                // Of numbers of another type, the sum may not be one.
+                Pipe::Range { from, to, inclusive }
+                    if cx.is_usize(&from)
+                        || to.as_ref().is_some_and(|to| {
+                            cx.is_usize(to) || number::is_written_out(&from, to) && number::is_written_out(&n, to)
+                        }) =>
+                {
                     Pipe::Range { from: number::add(cx, &from, &n), to, inclusive }
                 }
                 of => Pipe::Skip(Box::new(of), n),
@@ -466,8 +473,7 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
             Some(match of {
                 Pipe::Range { from, to: Some(to), inclusive } => {
                     let count = number::steps(cx, &from, &to, inclusive, &step);
-                    let untyped = number::untyped(&from) && number::untyped(&to);
-                    Pipe::Steps { from, step, count, untyped }
+                    Pipe::Steps { from, to, step, count }
                 }
                 Pipe::Rev(of, len) => match *of {
                     Pipe::Range { from, to: Some(to), inclusive } => {
@@ -549,6 +555,7 @@ impl Lower<'_> {
         let tokens = self.operand_tokens(&items);
         let len = self.int_code(quote!(#tokens.len()));
         let len = self.as_int(len);
+        self.mark_usize(&len);
         Pipe::Constants { items, len, by_ref, ty }
     }
 

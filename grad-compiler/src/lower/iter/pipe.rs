@@ -24,9 +24,10 @@ pub(crate) enum Pipe {
     /// `from`, `from + step`, …
     Steps {
         from: Operand,
+        /// The end of the range.
+        to: Operand,
         step: Operand,
         count: Operand,
-        untyped: bool,
     },
     /// `to`, `to - step`, … or one less each, where the end is not included.
     StepsBack {
@@ -354,6 +355,15 @@ impl Pipe {
                     Length::Known(len) => len,
                     Length::Endless | Length::Unknown => number::endless(cx),
                 };
+                // What steps through a written range is of the type that its use tells.
+                let to = match self {
+                    Pipe::Steps { from, to: end, .. } | Pipe::StepsBack { from, to: end, .. }
+                        if number::is_written_out(from, end) =>
+                    {
+                        to
+                    }
+                    _ => number::bound(to),
+                };
                 Span { from: Operand::int(0), to, inclusive: false, reversed: false }
             }
         }
@@ -384,18 +394,25 @@ impl Pipe {
             }
             Pipe::Range { .. } if index.of_span => Val::Scalar(at.clone(), Type::Int),
             Pipe::Range { from, to, .. } => {
-                let untyped = number::untyped(from) && to.as_ref().is_none_or(number::untyped);
-                Val::Scalar(number::offset(cx, from, at, untyped), Type::Int)
+                Val::Scalar(number::offset(cx, from, to.as_ref(), at), Type::Int)
             }
-            Pipe::Steps { from, step, untyped, .. } => {
+            Pipe::Steps { from, to, step, .. } => {
                 let offset = number::mul(cx, at, step);
-                let untyped = *untyped && !index.of_span;
-                Val::Scalar(number::offset(cx, from, &offset, untyped), Type::Int)
+                let item = if index.of_span && number::is_written_out(from, to) {
+                    number::add(cx, from, &offset)
+                } else {
+                    number::offset(cx, from, Some(to), &offset)
+                };
+                Val::Scalar(item, Type::Int)
             }
             Pipe::StepsBack { from, to, inclusive, step, .. } => {
                 let offset = number::mul(cx, at, step);
-                let untyped = number::untyped(from) && number::untyped(to) && !index.of_span;
-                Val::Scalar(number::back(cx, (from, to), *inclusive, &offset, untyped), Type::Int)
+                let item = match index.of_span && number::is_written_out(from, to) {
+                    true if *inclusive => number::sub(cx, to, &offset),
+                    true => number::mirrored(cx, to, &offset),
+                    false => number::back(cx, (from, to), *inclusive, &offset),
+                };
+                Val::Scalar(item, Type::Int)
             }
             Pipe::Elements { of, by, .. } => element(cx, of, *by, at),
             Pipe::Pieces { of, cut, size, len } => piece(cx, of, *cut, size, len, at),
