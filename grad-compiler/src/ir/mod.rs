@@ -161,6 +161,14 @@ impl Func {
         &self.vars[var.index()].ty
     }
 
+    /// Whether an operand may be a float: the type of a place that takes it may be known to rustc only.
+    pub fn may_be_float(&self, operand: &Operand) -> bool {
+        match operand {
+            Operand::Var(var) => self.ty(*var).holds_floats(),
+            Operand::Lit(lit) => !lit.is_constant(),
+        }
+    }
+
     pub fn new_var(&mut self, name: impl Into<String>, ty: Ty, span: Span) -> Var {
         let var = Var(u32::try_from(self.vars.len()).expect("fewer than 2³² variables"));
         self.vars.push(VarInfo { name: name.into(), ty, span, mutable: false });
@@ -198,6 +206,17 @@ pub struct Lit {
     pub text: String,
     /// Its value where it is a number; booleans are 0 and 1.
     pub value: f64,
+}
+
+impl Lit {
+    /// A literal of an integer or a boolean, which rustc takes for no float.
+    pub fn is_constant(&self) -> bool {
+        let text = self.text.trim_start_matches('-');
+        let digits = text.split(['i', 'u']).next().unwrap_or(text);
+        matches!(text, "true" | "false")
+            || text.starts_with("0x")
+            || text.starts_with(|c: char| c.is_ascii_digit()) && !digits.contains(['.', 'e', 'E', 'f'])
+    }
 }
 
 impl Operand {

@@ -515,6 +515,11 @@ impl Lower<'_> {
                             yields.push(Yield::Scalar(operand.clone()));
                         }
                         Some(Val::Never | Val::Uninit) | None => yields.push(Yield::Dummy),
+                        Some(Val::Tuple(of)) => {
+                            // The result of a call: in the next run it is known to be a tuple, and is taken apart.
+                            self.types.tuple(&ty, of.len());
+                            return Err(());
+                        }
                         Some(_) => return Err(()),
                     }
                 }
@@ -534,6 +539,10 @@ impl Lower<'_> {
                             Some(Val::Never) => Some(Val::Never),
                             Some(Val::Uninit) => Some(Val::Uninit),
                             None => None,
+                            Some(Val::Memory(memory)) => {
+                                self.types.tuple(&memory.ty, arity);
+                                return Err(());
+                            }
                             Some(_) => return Err(()),
                         });
                     }
