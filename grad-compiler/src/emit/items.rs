@@ -318,10 +318,7 @@ impl<'a> Cx<'a> {
             public.push(self.vjp());
         }
         public.push(self.vjp_add(workers));
-        // Of what is wrong, the result may be it.
-        if !self.is_stub {
-            public.extend(self.jacobians());
-        }
+        public.extend(self.jacobians());
         public.extend(self.objective());
         self.bearing(&quote_spanned!(s=> #(#public)* #jvp #joint #forward #rows #tangent #second #third #nested #nested_second))
     }
