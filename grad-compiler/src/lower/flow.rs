@@ -23,15 +23,18 @@ pub(crate) fn lower_if(cx: &mut Lower<'_>, branch: &syn::ExprIf, dest: Dest<'_>)
     if let Expr::Let(cond) = bare(&branch.cond) {
         return matching::lower_if_let(cx, branch, cond, dest);
     }
-    let cond = lower_condition(cx, &branch.cond);
-    let mut arms = cx.arms();
-    cx.begin_arm();
-    let val = lower_block_to(cx, &branch.then_branch, dest);
-    cx.end_arm(&mut arms, None, val);
-    cx.begin_arm();
-    let val = lower_else(cx, branch, dest);
-    cx.end_arm(&mut arms, None, val);
-    cx.end_branch(Selector::If(cond), arms)
+    let cond = expr::lower(cx, &branch.cond);
+    cx.then(cond, &branch.cond, |cx, cond| {
+        let cond = cx.as_bool(cond);
+        let mut arms = cx.arms();
+        cx.begin_arm();
+        let val = lower_block_to(cx, &branch.then_branch, dest);
+        cx.end_arm(&mut arms, None, val);
+        cx.begin_arm();
+        let val = lower_else(cx, branch, dest);
+        cx.end_arm(&mut arms, None, val);
+        cx.end_branch(Selector::If(cond), arms)
+    })
 }
 
 pub(crate) fn lower_else(cx: &mut Lower<'_>, branch: &syn::ExprIf, dest: Dest<'_>) -> Val {
@@ -48,8 +51,10 @@ pub(crate) fn lower_else(cx: &mut Lower<'_>, branch: &syn::ExprIf, dest: Dest<'_
     }
 }
 
-pub(crate) fn lower_condition(cx: &mut Lower<'_>, cond: &Expr) -> Operand {
-    let val = cx.without_exit(cond, |cx| expr::lower(cx, cond));
+/// The condition of a loop.
+fn lower_condition(cx: &mut Lower<'_>, cond: &Expr) -> Operand {
+    cx.refuse_exits([cond]);
+    let val = expr::lower(cx, cond);
     cx.as_bool(val)
 }
 

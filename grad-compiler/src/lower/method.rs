@@ -29,21 +29,21 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
             break;
         }
     }
-    let exits = cx.exits;
-    let mut val = match base {
+    let receiver = &calls[calls.len() - 1].receiver;
+    let val = match base {
         Some(val) => val,
-        None => lower_place(cx, &calls[calls.len() - 1].receiver),
+        None => lower_place(cx, receiver),
     };
-    for call in calls[..applied].iter().rev() {
+    cx.then(val, receiver, |cx, val| lower_chain(cx, val, &calls[..applied]))
+}
+
+/// The calls behind a receiver, outermost first.
+fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> Val {
+    for (at, call) in calls.iter().enumerate().rev() {
+        if cx.is_left() {
+            return cx.then(val, *call, |cx, val| lower_chain(cx, val, &calls[..=at]));
+        }
         val = cx.at(*call, |cx| lower_one(cx, call, val));
-    }
-    if cx.exits != exits && cx.dead.is_none() && applied > 0 {
-        cx.reject(
-            Kind::ControlFlow,
-            call,
-            "an exit in the middle of an expression",
-            "bind this part with a `let` of its own first",
-        );
     }
     val
 }
@@ -73,6 +73,9 @@ fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
     let ty = cx.types.peel(&ty);
     if cx.types.is_float(&ty) {
         return lower_float(cx, call, receiver, &name);
+    }
+    if cx.refuse_exits(call.args.iter()) {
+        return Val::Never;
     }
     match receiver {
         Val::Memory(memory) if !cx.types.is_scalar(&ty) => lower_memory(cx, call, memory, &name),
@@ -118,11 +121,13 @@ fn is_sequence_method(name: &str) -> bool {
 
 fn lower_float(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, name: &str) -> Val {
     let receiver = cx.rvalue(receiver);
-    let mut args = vec![receiver];
-    for arg in &call.args {
-        let val = expr::lower(cx, arg);
-        args.push(val);
-    }
+    let args: Vec<&Expr> = call.args.iter().collect();
+    cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, args| {
+        apply_float(cx, call, [vec![receiver], args].concat(), name)
+    })
+}
+
+fn apply_float(cx: &mut Lower<'_>, call: &ExprMethodCall, args: Vec<Val>, name: &str) -> Val {
     let constant = args.iter().all(|arg| match arg {
         Val::Scalar(Operand::Var(var), _) => cx.is_inactive(*var),
         arg => cx.is_constant(arg),

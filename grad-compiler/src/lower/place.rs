@@ -278,13 +278,12 @@ fn own_view(cx: &mut Lower<'_>, memory: Memory, name: &str, span: Span, exclusiv
 
 /// `left = right`
 pub(crate) fn lower_assign(cx: &mut Lower<'_>, assign: &syn::ExprAssign) -> Val {
-    let exits = cx.exits;
     let val = expr::lower(cx, &assign.right);
     if cx.dead.is_some() {
         return Val::Never;
     }
     let val = cx.settle(val);
-    if cx.exits == exits {
+    if !cx.is_left() {
         assign_to(cx, &assign.left, val);
     } else {
         cx.rest(|cx| {
@@ -431,13 +430,12 @@ fn assign_memory(cx: &mut Lower<'_>, to: &Memory, val: Val) {
 
 /// `left op= right`
 pub(crate) fn lower_compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary) -> Val {
-    let exits = cx.exits;
     let right = expr::lower(cx, &binary.right);
     if cx.dead.is_some() {
         return Val::Never;
     }
     let right = cx.settle(right);
-    if cx.exits == exits {
+    if !cx.is_left() {
         compound(cx, binary, right);
     } else {
         cx.rest(|cx| {

@@ -106,9 +106,8 @@ pub(crate) fn lower_stmts(cx: &mut Lower<'_>, stmts: &[Stmt], dest: Dest<'_>) ->
             }
             _ => {}
         }
-        let exits = cx.exits;
         cx.at(stmt, |cx| lower_stmt(cx, stmt));
-        if cx.exits != exits && cx.dead.is_none() {
+        if cx.is_left() {
             return nested(cx, stmt, |cx| cx.rest(|cx| lower_stmts(cx, rest, dest)));
         }
     }
@@ -203,13 +202,12 @@ fn lower_local(cx: &mut Lower<'_>, local: &syn::Local) {
         pattern::bind(cx, &local.pat, val);
         return;
     }
-    let exits = cx.exits;
     let val = expr::lower(cx, &init.expr);
     if cx.dead.is_some() {
         return;
     }
     check_collected(cx, local, &init.expr, &val);
-    if cx.exits == exits {
+    if !cx.is_left() {
         pattern::bind(cx, &local.pat, val);
         return;
     }

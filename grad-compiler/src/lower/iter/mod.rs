@@ -104,8 +104,13 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         }
         let pipe = cx.pipe(val);
         if ADAPTORS.contains(&name.as_str()) {
-            let adapted = cx.without_exit(call, |cx| adapt(cx, pipe, call, &name));
-            return Some(adapted.map_or(Val::Never, iterator));
+            if cx.refuse_exits(call.args.iter()) {
+                return Some(Val::Never);
+            }
+            return Some(adapt(cx, pipe, call, &name).map_or(Val::Never, iterator));
+        }
+        if cx.refuse_exits(call.args.iter()) {
+            return Some(Val::Never);
         }
         return Some(consume::lower(cx, &pipe, call, &name));
     }
@@ -128,7 +133,10 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         let val = expr::lower(cx, receiver);
         let Val::Closure(closure) = val else { return Some(Val::Never) };
         let Closure::Optional(of) = &*closure else { return Some(Val::Never) };
-        return Some(cx.without_exit(call, |cx| optional::lower_method(cx, of.clone(), call)));
+        if cx.refuse_exits(call.args.iter()) {
+            return Some(Val::Never);
+        }
+        return Some(optional::lower_method(cx, of.clone(), call));
     }
     None
 }
@@ -144,14 +152,13 @@ pub(crate) fn lower_call(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Option<Val
 /// `for pat in head { body }`
 pub(crate) fn lower_for(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop) -> Val {
     let head = bare(&for_loop.expr);
-    let pipe = cx.without_exit(head, |cx| {
-        let val = expr::lower(cx, head);
-        let item = cx.type_at(&for_loop.for_token, Origin::Constant);
-        cx.at(head, |cx| cx.pipe_of(val, item))
-    });
-    if cx.dead.is_some() {
-        return Val::Never;
-    }
+    let val = expr::lower(cx, head);
+    cx.then(val, head, |cx, val| lower_for_of(cx, for_loop, val))
+}
+
+fn lower_for_of(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop, head: Val) -> Val {
+    let item = cx.type_at(&for_loop.for_token, Origin::Constant);
+    let pipe = cx.at(bare(&for_loop.expr), |cx| cx.pipe_of(head, item));
     let label = for_loop.label.as_ref().map(|label| &label.name);
     let body = |cx: &mut Lower<'_>, item: Val| {
         cx.scoped(|cx| {
