@@ -1,5 +1,6 @@
 //! The pass list: from the tokens of an item to those of the item and its derivatives.
 
+pub(crate) mod border;
 mod custom;
 mod variants;
 
@@ -14,9 +15,14 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{ItemFn, Type};
 
-/// What `#[grad(args)]` on an item expands to. The item itself comes first, token for token.
-#[allow(clippy::needless_pass_by_value, reason = "the form of a macro")]
+/// What `#[grad(args)]` on an item expands to. The item itself comes first, token for token. Never panics.
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    border::guarded(&args, &item, || expansion(args.clone(), item.clone()))
+}
+
+/// The same, for tests that look for panics.
+#[allow(clippy::needless_pass_by_value, reason = "the form of a macro")]
+pub fn expansion(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let args = Args::parse(&mut errors, args);
     let is_readable = lower::size::prescan(&mut errors, &item);

@@ -307,7 +307,8 @@ impl<'a> Cx<'a> {
             [Width::One, Width::Lanes].map(|width| self.tangent(width)).into_iter().collect();
         let nested = self.nested(second.is_some());
         // Whoever calls derivatives of a plain function is told already that they have no derivative.
-        let nested_second = second.as_ref().map(|_| self.nested_second(third.is_some()));
+        let has_second = second.is_some() || self.is_stub && self.args.second;
+        let nested_second = has_second.then(|| self.nested_second(third.is_some()));
         let second = second.clone().unwrap_or_else(|| {
             let public = if self.is_stub { self.hvp_stubs() } else { Tokens::new() };
             let hidden = self.second_stubs();

@@ -371,7 +371,12 @@ impl Lower<'_> {
 
     /// Whether a value names a variable that exists inside an arm only.
     fn escapes(&self, val: &Val, vars: usize, joins: &[Join]) -> bool {
-        let inside = |var: Var| var.index() >= vars && joins.iter().all(|join| join.result != var);
+        // What a loop around the branch carries was first touched inside, and is known in all of the loop's body.
+        let inside = |var: Var| {
+            var.index() >= vars
+                && !self.loop_params.contains(&var)
+                && joins.iter().all(|join| join.result != var)
+        };
         match val {
             Val::Scalar(Operand::Var(var), _) | Val::Cell(var, _) => inside(*var),
             Val::Memory(memory) => {

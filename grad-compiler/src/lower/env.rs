@@ -253,6 +253,7 @@ impl Lower<'_> {
                 let Local { name, span, .. } = self.local(id);
                 let (name, span) = (name.clone(), *span);
                 let var = self.new_named_var(&name, ty.clone(), span);
+                self.loop_params.insert(var);
                 if self.is_usize(operand) {
                     self.lengths.insert(var);
                 }

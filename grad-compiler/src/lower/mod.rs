@@ -128,6 +128,8 @@ pub(crate) struct Lower<'e> {
     result_local: Option<LocalId>,
     /// Variables that surely depend on constants only.
     inactive: BTreeSet<Var>,
+    /// What mutable locals hold at the start of a pass of a loop.
+    loop_params: BTreeSet<Var>,
     /// Integers that are surely of the type `usize`.
     lengths: BTreeSet<Var>,
     /// What a view is a view of, seen through other views.
@@ -167,6 +169,7 @@ impl<'e> Lower<'e> {
             result_ty: Type::Unit,
             result_local: None,
             inactive: BTreeSet::new(),
+            loop_params: BTreeSet::new(),
             lengths: BTreeSet::new(),
             views: BTreeMap::new(),
             items: Vec::new(),

@@ -13,6 +13,13 @@ fn number(x: f64, v: [f64; 2]) -> f64 {
     y * v[0] * v[1]
 }
 
+/// Those who differentiate its derivatives add no error.
+#[grad(second)]
+fn caller(x: f64, v: [f64; 2]) -> f64 {
+    let (value, (slope, _)) = number::value_and_grad(x, v);
+    value * slope + number::jvp(x, v, 1.0, [x; 2]).1
+}
+
 #[grad]
 fn output(x: f64, out: &mut [f64]) {
     out[0] = x.next_up();

@@ -255,6 +255,10 @@ impl<'a> Cx<'a> {
 
     /// What is not there without `#[grad(third)]`.
     fn third_where(&self) -> Tokens {
+        // A function that has errors already causes no more of them.
+        if self.is_stub {
+            return self.where_clause();
+        }
         let s = site();
         let krate = self.krate();
         let predicates = self.sig.item.sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
