@@ -122,6 +122,15 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     let primal = simplify::share(&primal);
     let mut facts = analysis::analyse(&primal);
     for problem in &facts.activity.problems {
+        if let Some(method) = &problem.method {
+            errors.push_at(
+                Code::UnknownMethod,
+                method,
+                format!("the method `{method}` of arrays and `Vec`s is not supported for differentiated values"),
+                "write it with indices and loops; or order the indices, `order.sort_by(|&i, &j| x[i].total_cmp(&x[j]))`, and index with them",
+            );
+            continue;
+        }
         // Intermediate results have names that the user does not know.
         let is_written = mentions(&function.block.to_token_stream(), &problem.name)
             || mentions(&function.sig.inputs.to_token_stream(), &problem.name);

@@ -24,6 +24,8 @@ pub struct Problem {
     pub name: String,
     /// It is evaluated for what it changes.
     pub changes: bool,
+    /// The method of a sequence that has no derivative.
+    pub method: Option<proc_macro2::Ident>,
 }
 
 impl Activity {
@@ -93,6 +95,17 @@ struct Cx<'a> {
     reported: Vec<usize>,
 }
 
+/// Whether something that varies may be in a value of this type: integers and booleans hold no derivative.
+fn may_hide(ty: &Ty) -> bool {
+    match ty {
+        Ty::Int | Ty::Bool | Ty::Unit => false,
+        Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of) | Ty::Tape(of) => may_hide(of),
+        Ty::Tuple(of) => of.iter().any(may_hide),
+        Ty::Ref { to, .. } => may_hide(to),
+        Ty::Float(_) | Ty::Lanes(_) | Ty::Pullback | Ty::Opaque | Ty::Unknown => true,
+    }
+}
+
 fn reads(func: &Func) -> Vec<bool> {
     let mut read = vec![false; func.vars.len()];
     func.body.for_each_read(&mut |var| read[var.index()] = true);
@@ -125,7 +138,7 @@ impl Cx<'_> {
     /// Integers and booleans hold no derivative; opaque values may hide one.
     fn vary(&mut self, var: Var, varied: bool) {
         let slot = self.slot(var);
-        if varied && !self.varied[slot] && !matches!(self.func.ty(var), Ty::Int | Ty::Bool | Ty::Unit) {
+        if varied && !self.varied[slot] && may_hide(self.func.ty(var)) {
             self.varied[slot] = true;
             self.changed = true;
         }
@@ -338,7 +351,8 @@ impl Cx<'_> {
         let slot = self.slot(var);
         if !self.reported.contains(&slot) {
             let name = self.func.vars[var.index()].name.clone();
-            self.problems.push(Problem { code: code.tokens.clone(), name, changes: writes.is_some() });
+            let (tokens, method) = (code.tokens.clone(), code.method.clone());
+            self.problems.push(Problem { code: tokens, name, changes: writes.is_some(), method });
         }
         self.reported.extend(written);
         if matches!(self.func.vars[slot].ty, Ty::Opaque) {

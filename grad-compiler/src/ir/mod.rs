@@ -15,7 +15,7 @@
 //!
 //! This module knows no other pass, and no calculus: a [`Prim`] is a name that `rules` explains.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 
 mod code;
 pub mod print;
@@ -265,6 +265,8 @@ pub struct Code {
     /// A call or an assignment of the user's for its effect: it may put what it reads where the compiler does not see
     /// it, in a `Cell`, a map, a field.
     pub acts: bool,
+    /// The method of a sequence that it calls, which is followed for constants only.
+    pub method: Option<Ident>,
 }
 
 /// A part of memory.

@@ -340,7 +340,21 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
             let ty = Val::Memory(memory.clone());
             if cx.holds_floats(&ty) {
                 if is_question(name) {
-                    return code::opaque_call(cx, call, whole);
+                    let val = code::opaque_call(cx, call, whole);
+                    if name == "partition_point" {
+                        let ty = cx.type_of(&val);
+                        cx.types.unify(&ty, &Type::Int);
+                    }
+                    return val;
+                }
+                // Of constants, it is the user's own call. What is constant is known when all is lowered.
+                if is_mutating(name)
+                    && let Val::Code(code) = code::opaque_call(cx, call, whole)
+                {
+                    let tokens = &code.tokens;
+                    let code = Code::new(quote!(#tokens;), false).calling(call.method.clone());
+                    cx.push(Stmt::Effect { code, writes: vec![memory.place.root] });
+                    return Val::Unit;
                 }
                 return reject(
                     cx,
@@ -369,12 +383,18 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
 
 /// Methods that tell something about memory, and whose answer is no float.
 fn is_question(name: &str) -> bool {
-    matches!(name, "capacity" | "is_sorted" | "contains" | "starts_with" | "ends_with" | "eq" | "ne")
+    name.starts_with("is_sorted")
+        || name.starts_with("binary_search")
+        || matches!(
+            name,
+            "capacity" | "contains" | "starts_with" | "ends_with" | "eq" | "ne" | "partition_point"
+        )
 }
 
 /// Methods of sequences that change them and return nothing.
 fn is_mutating(name: &str) -> bool {
     name.starts_with("sort")
+        || name.starts_with("dedup")
         || matches!(
             name,
             "reverse"
@@ -384,7 +404,8 @@ fn is_mutating(name: &str) -> bool {
                 | "truncate"
                 | "resize"
                 | "insert"
-                | "dedup"
+                | "retain"
+                | "retain_mut"
                 | "extend"
         )
 }

@@ -210,7 +210,7 @@ fn copy(func: &Func, var: Var) -> Stmt {
     let tokens = path.into_iter().chain([TokenTree::Group(group)]).collect();
     Stmt::Let {
         var,
-        op: Op::Code(Code { tokens, reads: vec![var], cheap: false, stops: false, acts: false }),
+        op: Op::Code(Code::new(tokens, false)),
     }
 }
 
