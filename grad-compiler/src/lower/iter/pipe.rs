@@ -7,7 +7,7 @@
 use super::number;
 use crate::ir::{Init, Operand, Proj};
 use crate::lower::Lower;
-use crate::lower::closure::Fun;
+use crate::lower::closure::{Effects, Fun};
 use crate::lower::types::Type;
 use crate::lower::value::{CodeVal, Memory, Val};
 use quote::quote;
@@ -139,7 +139,9 @@ impl Pipe {
             | Pipe::Repeat(_)
             | Pipe::Once(_)
             | Pipe::Empty => true,
-            Pipe::Map(of, fun) | Pipe::Inspect(of, fun) => !fun.effects() && of.indexable(),
+            Pipe::Map(of, fun) | Pipe::Inspect(of, fun) => {
+                fun.effects() == Effects::None && of.indexable()
+            }
             Pipe::Copied(of)
             | Pipe::Enumerate(of)
             | Pipe::Skip(of, _)
@@ -158,8 +160,8 @@ impl Pipe {
         }
     }
 
-    /// Whether anything outside notices that it is run.
-    pub(super) fn effects(&self) -> bool {
+    /// Whether running it changes something outside.
+    pub(super) fn changes(&self) -> bool {
         match self {
             Pipe::Range { .. }
             | Pipe::Steps { .. }
@@ -175,8 +177,8 @@ impl Pipe {
             | Pipe::Rev(of, _)
             | Pipe::Skip(of, _)
             | Pipe::Take(of, _)
-            | Pipe::StepBy(of, _) => of.effects(),
-            Pipe::Zip(a, b) | Pipe::Chain(a, b, _) => a.effects() || b.effects(),
+            | Pipe::StepBy(of, _) => of.changes(),
+            Pipe::Zip(a, b) | Pipe::Chain(a, b, _) => a.changes() || b.changes(),
             Pipe::Map(of, fun)
             | Pipe::Inspect(of, fun)
             | Pipe::Filter(of, fun)
@@ -184,8 +186,8 @@ impl Pipe {
             | Pipe::FlatMap(of, fun)
             | Pipe::TakeWhile(of, fun)
             | Pipe::SkipWhile(of, fun)
-            | Pipe::MapWhile(of, fun)
-            | Pipe::Scan(of, _, fun) => fun.effects() || of.effects(),
+            | Pipe::MapWhile(of, fun) => fun.effects() == Effects::Changes || of.changes(),
+            Pipe::Scan(of, _, fun) => fun.effects_beside_state() == Effects::Changes || of.changes(),
         }
     }
 
