@@ -200,8 +200,7 @@ fn random_tree(random: &mut Random, pool: &Pool, depth: usize) -> TokenTree {
     const PUNCTS: &[u8] = b"+-*/%=<>!&|^.,;:#?@$~'";
     match random.below(12) {
         0 | 1 if depth > 0 => {
-            let delimiters =
-                [Delimiter::Brace, Delimiter::Parenthesis, Delimiter::Bracket, Delimiter::None];
+            let delimiters = [Delimiter::Brace, Delimiter::Parenthesis, Delimiter::Bracket, Delimiter::None];
             let delimiter = delimiters[random.below(4)];
             Group::new(delimiter, random_stream(random, pool, depth - 1)).into()
         }

@@ -509,7 +509,9 @@ impl Lower<'_> {
     pub(crate) fn default_memory(&mut self, ty: &Type) -> Val {
         match self.types.resolve(ty) {
             Type::Tuple(of) => Val::Tuple(of.iter().map(|ty| self.default_memory(ty)).collect()),
-            ty if matches!(ty, Type::Vec(_) | Type::Array(..)) || self.types.to_ir(&ty) == crate::ir::Ty::Unknown => {
+            ty if matches!(ty, Type::Vec(_) | Type::Array(..))
+                || self.types.to_ir(&ty) == crate::ir::Ty::Unknown =>
+            {
                 match self.unread(&ty) {
                     Some(Val::Memory(memory)) => {
                         let root = &mut self.vars[memory.place.root.index()];
@@ -552,9 +554,7 @@ impl Lower<'_> {
                 };
                 Some(self.push_alloc("unread", ty.clone(), init))
             }
-            Type::Tuple(of) => {
-                Some(Val::Tuple(of.iter().map(|ty| self.unread(ty)).collect::<Option<_>>()?))
-            }
+            Type::Tuple(of) => Some(Val::Tuple(of.iter().map(|ty| self.unread(ty)).collect::<Option<_>>()?)),
             ty => Some(Val::Scalar(self.dummy(&ty)?, ty)),
         }
     }

@@ -465,7 +465,8 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
                 Pipe::Range { from, to, inclusive }
                     if cx.is_usize(&from)
                         || to.as_ref().is_some_and(|to| {
-                            cx.is_usize(to) || number::is_written_out(&from, to) && number::is_written_out(&n, to)
+                            cx.is_usize(to)
+                                || number::is_written_out(&from, to) && number::is_written_out(&n, to)
                         }) =>
                 {
                     Pipe::Range { from: number::add(cx, &from, &n), to, inclusive }

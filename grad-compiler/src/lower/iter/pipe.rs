@@ -139,9 +139,7 @@ impl Pipe {
             | Pipe::Repeat(_)
             | Pipe::Once(_)
             | Pipe::Empty => true,
-            Pipe::Map(of, fun) | Pipe::Inspect(of, fun) => {
-                fun.effects() == Effects::None && of.indexable()
-            }
+            Pipe::Map(of, fun) | Pipe::Inspect(of, fun) => fun.effects() == Effects::None && of.indexable(),
             Pipe::Copied(of)
             | Pipe::Enumerate(of)
             | Pipe::Skip(of, _)
@@ -395,9 +393,7 @@ impl Pipe {
                 of.item(cx, &plain(mirrored))
             }
             Pipe::Range { .. } if index.of_span => Val::Scalar(at.clone(), Type::Int),
-            Pipe::Range { from, to, .. } => {
-                Val::Scalar(number::offset(cx, from, to.as_ref(), at), Type::Int)
-            }
+            Pipe::Range { from, to, .. } => Val::Scalar(number::offset(cx, from, to.as_ref(), at), Type::Int),
             Pipe::Steps { from, to, step, .. } => {
                 let offset = number::mul(cx, at, step);
                 let item = if index.of_span && number::is_written_out(from, to) {

@@ -271,9 +271,8 @@ impl Cx<'_> {
             }
             Stmt::Fill { place, value } => {
                 self.push(stmt.clone());
-                let holds_floats =
-                    memory::element(&self.place_ty(place)).is_none_or(|of| of.holds_floats())
-                        && self.primal.may_be_float(value);
+                let holds_floats = memory::element(&self.place_ty(place)).is_none_or(|of| of.holds_floats())
+                    && self.primal.may_be_float(value);
                 if let Some(place) = self.dot_place(place).filter(|_| holds_floats) {
                     let value = self.dot_or_zero(value);
                     self.push(Stmt::Fill { place, value });
