@@ -1,5 +1,6 @@
 //! Small functions by feature, each next to its test.
 
+mod arguments;
 mod arrays;
 mod branches;
 mod bug_classes;
@@ -8,6 +9,7 @@ mod carried;
 mod chains;
 mod closures;
 mod constant_patterns;
+mod constants;
 mod custom;
 mod effects;
 mod exits;

@@ -18,11 +18,13 @@
 use proc_macro2::{Ident, Span, TokenStream};
 
 mod code;
+mod operand;
 pub mod print;
 pub mod verify;
 pub mod visit;
 
 pub use code::{RESERVED, placeholder, placeholder_index, replace};
+pub use operand::{Lit, Operand};
 
 /// A variable: index into [`Func::vars`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -191,59 +193,6 @@ pub struct Param {
 #[derive(Clone, Debug, Default)]
 pub struct Block {
     pub stmts: Vec<Stmt>,
-}
-
-/// What an instruction reads.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Operand {
-    Var(Var),
-    Lit(Lit),
-}
-
-/// A literal, with the text the user wrote (`1e-3`, `2.0_f32`, `3`, `true`).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Lit {
-    pub text: String,
-    /// Its value where it is a number; booleans are 0 and 1.
-    pub value: f64,
-}
-
-impl Lit {
-    /// A literal of an integer or a boolean, which rustc takes for no float.
-    pub fn is_constant(&self) -> bool {
-        let text = self.text.trim_start_matches('-');
-        let digits = text.split(['i', 'u']).next().unwrap_or(text);
-        matches!(text, "true" | "false")
-            || text.starts_with("0x")
-            || text.starts_with(|c: char| c.is_ascii_digit()) && !digits.contains(['.', 'e', 'E', 'f'])
-    }
-}
-
-impl Operand {
-    pub fn float(value: f64) -> Operand {
-        Operand::Lit(Lit { text: format!("{value:?}"), value })
-    }
-
-    pub fn int(value: usize) -> Operand {
-        Operand::Lit(Lit { text: value.to_string(), value: value as f64 })
-    }
-
-    pub fn bool(value: bool) -> Operand {
-        Operand::Lit(Lit { text: value.to_string(), value: f64::from(u8::from(value)) })
-    }
-
-    pub fn var(&self) -> Option<Var> {
-        match self {
-            Operand::Var(var) => Some(*var),
-            Operand::Lit(_) => None,
-        }
-    }
-}
-
-impl From<Var> for Operand {
-    fn from(var: Var) -> Operand {
-        Operand::Var(var)
-    }
 }
 
 /// A primitive: the name of a row of the rule table (`add`, `sin`, `max`).
@@ -588,20 +537,47 @@ pub enum ArgKind {
     ScalarRef(Operand),
     /// `&mut x` of a scalar value: its value before and after.
     ScalarMut { before: Operand, after: Var },
-    /// `&x`, `&x[a..b]`, a reference parameter passed on. Where the place itself is a reference variable or
-    /// a view, that reference.
-    Shared(Place),
+    /// Memory or a part of it: by its own name, or behind a reference, a view, a parameter. How it is passed says what the
+    /// callee may do with it; where its cotangent is, the place alone says.
+    Memory { place: Place, passed: Passed },
+    /// What was [kept](Init::Keep) of a [`Lent`](Passed::Lent) argument. In a [`ReverseCall`] only.
+    Kept(Var),
+    /// A constant the compiler does not look into. `exclusive`: `&mut` of one. `checked`: its type has to say that nothing
+    /// can be put into it.
+    Code { code: Code, exclusive: bool, checked: bool },
+}
+
+/// How memory is passed to a callee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passed {
+    /// An aggregate by value: moved, or copied from wherever it is.
+    Moved,
+    /// `&x`, `&x[a..b]`, a reference parameter passed on. Where the place itself is a reference variable or a view, that
+    /// reference.
+    Shared,
     /// `&mut x`, `&mut x[a..b]`.
-    Exclusive(Place),
+    Exclusive,
     /// A `&mut` reference passed on by its name: the callee's parameter may be `&mut` or `&`, rustc knows. In a
     /// [`ReverseCall`]: what it refers to, as it was left by the callee, for the case that that is what it found.
-    Lent(Place),
-    /// What was [kept](Init::Keep) of such an argument. In a [`ReverseCall`] only.
-    Kept(Var),
-    /// An aggregate by value.
-    Moved(Place),
-    /// A constant the compiler does not look into.
-    Code(Code),
+    Lent,
+}
+
+impl Passed {
+    /// The callee may write it.
+    pub fn writes(self) -> bool {
+        match self {
+            Passed::Exclusive | Passed::Lent => true,
+            Passed::Moved | Passed::Shared => false,
+        }
+    }
+
+    /// A pullback takes it again; in place of the others it takes nothing.
+    pub fn is_passed_again(self) -> bool {
+        match self {
+            Passed::Shared | Passed::Lent => true,
+            Passed::Moved | Passed::Exclusive => false,
+        }
+    }
 }
 
 /// Calls the callee's forward sweep: value and pullback.
