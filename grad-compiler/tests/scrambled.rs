@@ -346,3 +346,20 @@ fn scrambled_functions_give_tokens() {
     let report: String = found.iter().map(|(place, text)| format!("{place}\n{text}\n")).collect();
     assert!(found.is_empty(), "{} kinds of panics:\n{report}", found.len());
 }
+
+/// What was found once.
+#[test]
+fn known_cases_give_tokens() {
+    let items = [
+        // A type that would be a part of itself.
+        "fn f(x: &[f64]) -> f64 { let mut v = [x[0], helper(x)[0]]; [v[1], v] = [v[0], v[1]]; v[0] }",
+        "fn f(x: &[f64]) -> f64 { let mut v = helper(x); v = v[0]; v = (v, v.0); v[1] }",
+    ];
+    let work = move || {
+        for item in items {
+            let tokens = expand::expansion(TokenStream::new(), item.parse().unwrap());
+            assert!(!tokens.is_empty());
+        }
+    };
+    std::thread::Builder::new().stack_size(STACK).spawn(work).unwrap().join().unwrap();
+}

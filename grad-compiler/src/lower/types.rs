@@ -101,7 +101,22 @@ impl Types {
     }
 
     fn bind(&self, var: TypeVar, ty: Type) {
+        // No type is a part of itself: `v = v[0];` is left for rustc to report.
+        if self.occurs(var, &ty) {
+            return;
+        }
         self.vars.borrow_mut()[var.0 as usize] = State::Bound(ty);
+    }
+
+    /// Whether a type variable is in a type.
+    fn occurs(&self, var: TypeVar, ty: &Type) -> bool {
+        match self.resolve(ty) {
+            Type::Var(other) => other == var,
+            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => self.occurs(var, &of),
+            Type::Tuple(of) | Type::Fields(of) => of.iter().any(|ty| self.occurs(var, ty)),
+            Type::Ref { to, .. } => self.occurs(var, &to),
+            Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Opaque => false,
+        }
     }
 
     /// Looks through references.
