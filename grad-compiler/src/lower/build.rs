@@ -407,7 +407,7 @@ impl Lower<'_> {
                     Yield::Dummy => self.unread_in(&mut block, join),
                 });
                 let yields = yields.collect();
-                Arm { pattern, yields, block }
+                Arm { pattern, block, yields }
             })
             .collect();
         self.push(Stmt::Branch(Branch { on, arms, results }));

@@ -286,9 +286,7 @@ fn lower_known(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCall) -
         return None;
     }
     let args: Vec<&Expr> = call.args.iter().collect();
-    if matches!(names.as_slice(), [.., "mem", _] | [.., "Vec", _] | ["drop"])
-        && cx.refuse_exits(call.args.iter())
-    {
+    if matches!(names.as_slice(), [.., "mem" | "Vec", _] | ["drop"]) && cx.refuse_exits(call.args.iter()) {
         return Some(Val::Never);
     }
     match (names.as_slice(), args.as_slice()) {

@@ -328,7 +328,7 @@ impl Lower<'_> {
         mut done: Vec<Val>,
         operands: &[&'a syn::Expr],
         lower: &dyn Fn(&mut Self, &'a syn::Expr) -> Val,
-        next: Box<dyn FnOnce(&mut Self, Vec<Val>) -> Val + '_>,
+        next: Continuation<'_, Self>,
     ) -> Val {
         for (at, operand) in operands.iter().enumerate() {
             let val = lower(self, operand);
@@ -367,6 +367,9 @@ impl Lower<'_> {
         )
     }
 }
+
+/// What is made of operands.
+type Continuation<'a, Cx> = Box<dyn FnOnce(&mut Cx, Vec<Val>) -> Val + 'a>;
 
 /// Whether a `return`, `break` or `continue` inside leaves this very expression.
 fn leaves(expr: &syn::Expr) -> bool {

@@ -137,7 +137,7 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
             let result = cx.result_ty.clone();
             let ty = cx.type_of(&val);
             cx.types.unify(&result, &ty);
-            cx.then(val, expr, |cx, val| cx.exit_return(val))
+            cx.then(val, expr, Lower::exit_return)
         }
         Expr::Tuple(tuple) => match tuple.elems.len() {
             0 => Val::Unit,

@@ -294,14 +294,10 @@ pub(crate) fn lower_assign(cx: &mut Lower<'_>, assign: &syn::ExprAssign) -> Val 
         return Val::Never;
     }
     let val = cx.settle(val);
-    if !cx.is_left() {
+    cx.rest(|cx| {
         assign_to(cx, &assign.left, val);
-    } else {
-        cx.rest(|cx| {
-            assign_to(cx, &assign.left, val);
-            Val::Unit
-        });
-    }
+        Val::Unit
+    });
     Val::Unit
 }
 
@@ -448,14 +444,10 @@ pub(crate) fn lower_compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary) -> Va
         return Val::Never;
     }
     let right = cx.settle(right);
-    if !cx.is_left() {
+    cx.rest(|cx| {
         compound(cx, binary, right);
-    } else {
-        cx.rest(|cx| {
-            compound(cx, binary, right);
-            Val::Unit
-        });
-    }
+        Val::Unit
+    });
     Val::Unit
 }
 
