@@ -4,7 +4,7 @@ pub(crate) mod border;
 mod custom;
 mod variants;
 
-use crate::analysis::Obstacle;
+use crate::analysis::{Obstacle, Rewrites};
 use crate::args::{Args, JacobianMode};
 use crate::diag::{Code, Errors};
 use crate::emit::Derivatives;
@@ -119,7 +119,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     if !errors.is_empty() {
         return None;
     }
-    let primal = simplify::share(&primal);
+    let primal = simplify::share(&primal, Rewrites::default());
     let mut facts = analysis::analyse(&primal);
     for problem in &facts.activity.problems {
         if let Some(method) = &problem.method {
@@ -167,7 +167,8 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     // From here on nothing can fail.
     let [joint, split] = [Mode::Joint, Mode::Split].map(|mode| {
         let mut reversed = transform::reverse(&primal, &facts, mode);
-        simplify::derivative(&mut reversed.func, &mut reversed.reverse, &reversed.bars, primal.vars.len());
+        let Reversed { func, reverse, bars, .. } = &mut reversed;
+        simplify::derivative(func, reverse, bars, primal.vars.len(), facts.rewrites);
         reversed
     });
     let [tangents, lanes] =

@@ -257,6 +257,11 @@ impl Emitter<'_> {
                 });
                 quote_spanned!(s=> (#(#list,)*))
             }
+            // Its shape is asked for later. With more than one element it can be copied, as rustc has seen.
+            Init::ArrayRepeat { value: Elem::Memory(place), len } if is_cloned(&self.place_ty(place)) => {
+                let (value, len) = (self.reference(place, Access::Shared), self.code(len));
+                quote_spanned!(s=> [::core::clone::Clone::clone(#value); #len])
+            }
             Init::ArrayRepeat { value, len } => {
                 let (value, len) = (self.typed_elem(value, of), self.code(len));
                 quote_spanned!(s=> [#value; #len])
@@ -306,14 +311,10 @@ impl Emitter<'_> {
                 quote_spanned!(s=> #krate::__private::zeros_like(#place))
             }
             Init::LanesLike(place) => {
-                let krate = self.krate;
-                // Of what holds no floats, the result does not tell how many.
-                let lanes = (!self.place_ty(place).holds_floats()).then(|| {
-                    let lanes = &self.lanes;
-                    quote_spanned!(s=> ::<_, #lanes>)
-                });
+                // Memory without floats does not say how many lanes there are.
+                let (krate, lanes) = (self.krate, &self.lanes);
                 let place = self.reference(place, Access::Shared);
-                quote_spanned!(s=> #krate::__private::lanes_like #lanes (#place))
+                quote_spanned!(s=> #krate::__private::lanes_like::<_, #lanes>(#place))
             }
             Init::Zeros(ty) => self.zeros(ty),
             Init::Pop(tape) => self.pop(*tape),

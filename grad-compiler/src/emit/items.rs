@@ -1,6 +1,6 @@
 //! The type that bears the derivatives, and its functions.
 
-use super::cotangent_types::{ungrouped, vec_element};
+use super::cotangent_types::{ungrouped, vec_element, with_lifetime};
 use super::forms::Provided;
 use super::namer::Namer;
 use super::signature::{Kind, Param, Passing, Signature};
@@ -305,7 +305,7 @@ impl<'a> Cx<'a> {
             .filter(|param| param.kind == Kind::Constant(Passing::Opaque))
             // Of a type that is not `Copy`, the function exists and cannot be called; the `for` makes rustc wait.
             .map(|param| {
-                let ty = param.ty;
+                let ty = with_lifetime(param.ty, &syn::Lifetime::new("'__grad", s));
                 quote_spanned!(s=> for<'__grad> #ty: ::core::marker::Copy)
             })
             .collect();

@@ -47,6 +47,8 @@ pub struct VarInfo {
     pub span: Span,
     /// The user declared it `mut` (matters for opaque variables and owned memory only).
     pub mutable: bool,
+    /// A constant that is a `&mut` reference, or holds some: whoever gets it may change what it refers to.
+    pub exclusive: bool,
 }
 
 /// A type, as far as the compiler needs to know it.
@@ -173,7 +175,7 @@ impl Func {
 
     pub fn new_var(&mut self, name: impl Into<String>, ty: Ty, span: Span) -> Var {
         let var = Var(u32::try_from(self.vars.len()).expect("fewer than 2³² variables"));
-        self.vars.push(VarInfo { name: name.into(), ty, span, mutable: false });
+        self.vars.push(VarInfo { name: name.into(), ty, span, mutable: false, exclusive: false });
         var
     }
 }
@@ -186,6 +188,8 @@ pub struct Param {
     pub var: Var,
     /// Differentiated with respect to.
     pub wrt: bool,
+    /// A shared reference: reading it leaves it there.
+    pub shared: bool,
     /// Position in the user's signature (for the emitter, which has the signature's tokens).
     pub position: usize,
 }
@@ -545,6 +549,18 @@ pub enum ArgKind {
     /// A constant the compiler does not look into. `exclusive`: `&mut` of one. `checked`: its type has to say that nothing
     /// can be put into it.
     Code { code: Code, exclusive: bool, checked: bool },
+}
+
+impl ArgKind {
+    /// A pullback takes it again; in place of what was lent exclusively or moved it takes nothing.
+    pub fn is_passed_again(&self) -> bool {
+        match self {
+            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Kept(_) => true,
+            ArgKind::Memory { passed, .. } => passed.is_passed_again(),
+            ArgKind::ScalarMut { .. } => false,
+            ArgKind::Code { exclusive, .. } => !exclusive,
+        }
+    }
 }
 
 /// How memory is passed to a callee.

@@ -63,7 +63,8 @@ impl Lower<'_> {
         let var = Var(u32::try_from(self.vars.len()).expect("fewer than 2³² variables"));
         let name = if hint.is_empty() { "value".to_string() } else { hint.to_string() };
         // Types are filled in when lowering ends.
-        self.vars.push(VarInfo { name, ty: crate::ir::Ty::Unknown, span: self.span, mutable: false });
+        let (unknown, span) = (crate::ir::Ty::Unknown, self.span);
+        self.vars.push(VarInfo { name, ty: unknown, span, mutable: false, exclusive: false });
         self.var_types.push(ty);
         self.named.push(false);
         var
@@ -236,33 +237,6 @@ impl Lower<'_> {
         arms.arms.push(Finished { pattern, block: Block { stmts }, changed, val, dead });
     }
 
-    /// Evaluated, and a tuple in memory taken apart: so that arms agree in their form.
-    pub(crate) fn settle_shape(&mut self, val: Val) -> Val {
-        match self.settle(val) {
-            Val::Memory(memory) => match self.types.resolve(&memory.ty) {
-                Type::Tuple(of) => {
-                    let parts = of.into_iter().enumerate().map(|(at, ty)| {
-                        let part = self.part(self.project(&memory.place, Proj::Field(at)), ty);
-                        self.settle_shape(part)
-                    });
-                    Val::Tuple(parts.collect())
-                }
-                _ => Val::Memory(memory),
-            },
-            // A number that is only read is as good as a reference to it.
-            Val::Ref { to, mutable: false } => {
-                let to = match *to {
-                    Val::Memory(memory) if self.types.is_scalar(&memory.ty) => {
-                        self.rvalue(Val::Memory(memory))
-                    }
-                    to => to,
-                };
-                Val::reference(false, to)
-            }
-            val => val,
-        }
-    }
-
     /// Joins the arms; the value of the branch.
     pub(crate) fn end_branch(&mut self, on: Selector, arms: Arms) -> Val {
         let Arms { arms, vars } = arms;
@@ -301,7 +275,10 @@ impl Lower<'_> {
         vars: usize,
         joins: &mut Vec<Join>,
     ) -> Result<Val, ()> {
-        let val = self.join(name, span, vals, joins)?;
+        let Ok(val) = self.join(name, span, vals, joins) else {
+            self.one_type(&vals.iter().flatten().cloned().collect::<Vec<_>>());
+            return Err(());
+        };
         if !self.escapes(&val, vars, joins) {
             return Ok(val);
         }

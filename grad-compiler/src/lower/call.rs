@@ -183,11 +183,11 @@ fn apply_path<T: ToTokens>(
     let mut finish = Vec::new();
     for Argument { val, span, by_name } in args {
         let ty = argument::memory_type(&val);
-        // A closure is reported where it is written.
-        let outer = cx.span;
-        if matches!(val, Val::Closure(_)) {
-            cx.span = span;
+        if let Val::Ref { mutable: true, to } = &val {
+            cx.lend(to);
         }
+        // What is wrong with an argument is reported where it is written.
+        let outer = std::mem::replace(&mut cx.span, span);
         let kind = cx.argument(val, &mut after);
         cx.span = outer;
         let kind = match kind {

@@ -28,6 +28,12 @@ pub(crate) fn opaque(cx: &mut Lower<'_>, expr: &Expr) -> Val {
 
 /// A method call that the compiler does not look into, of a receiver that was lowered.
 pub(crate) fn opaque_call(cx: &mut Lower<'_>, call: &syn::ExprMethodCall, receiver: Val) -> Val {
+    let cheap = is_accessor(call)
+        && match &receiver {
+            Val::Code(code) => code.cheap,
+            Val::Scalar(..) => true,
+            _ => false,
+        };
     let receiver = cx.at(&*call.receiver, |cx| match receiver {
         Val::Local(path) => {
             // A method may change an integer only through `&mut`, and there is no such method.
@@ -51,7 +57,20 @@ pub(crate) fn opaque_call(cx: &mut Lower<'_>, call: &syn::ExprMethodCall, receiv
     turbofish.to_tokens(&mut tokens);
     call.paren_token.surround(&mut tokens, |tokens| tokens.extend(quote!(#(#args),*)));
     let ty = cx.type_at(call, Origin::Constant);
-    with_writes(cx, CodeVal { tokens, ty, cheap: false, typed: false }, writes)
+    let cheap = cheap && writes.is_empty();
+    with_writes(cx, CodeVal { tokens, ty, cheap, typed: false }, writes)
+}
+
+/// A method by which the standard library's types give a part of themselves: it may be asked again.
+fn is_accessor(call: &syn::ExprMethodCall) -> bool {
+    let name = call.method.to_string();
+    let simple = |arg: &Expr| {
+        matches!(super::flow::bare(arg), Expr::Path(_) | Expr::Lit(_) | Expr::Field(_) | Expr::Reference(_))
+    };
+    matches!(
+        name.as_str(),
+        "get" | "first" | "last" | "as_ref" | "as_slice" | "as_deref" | "as_str" | "iter" | "keys" | "values"
+    ) && call.args.iter().all(simple)
 }
 
 fn with_writes(cx: &mut Lower<'_>, code: CodeVal, writes: Vec<Var>) -> Val {

@@ -144,6 +144,7 @@ impl Lower<'_> {
         let val = self.settle(val);
         self.touch(id);
         let old = self.local(id).val.clone();
+        let val = self.shaped_like(&old, val);
         let val = self.overwrite(&old, val);
         if val.same(&old) {
             return;
@@ -403,6 +404,7 @@ impl Lower<'_> {
                 Val::reference(false, to)
             }
             _ => {
+                self.one_type(&[before.clone(), now.clone()]);
                 self.reject_join(id);
                 now.clone()
             }
@@ -474,6 +476,11 @@ impl Lower<'_> {
         };
         if live.iter().all(|val| val.same(first)) && live.len() == vals.iter().flatten().count() {
             return Ok(first.clone());
+        }
+        if live.iter().any(|val| matches!(val, Val::Memory(_)))
+            && live.iter().any(|val| self.is_constant(val))
+        {
+            self.one_type(&live.iter().map(|val| (*val).clone()).collect::<Vec<_>>());
         }
         match first {
             Val::Scalar(_, ty) => {

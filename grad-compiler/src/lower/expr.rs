@@ -287,7 +287,7 @@ pub(crate) fn lower_array<'a>(
     cx.operands(&elems, &settled, |cx, vals| {
         let of = cx.types.fresh(Origin::Constant);
         for val in &vals {
-            let val_ty = cx.type_of(val);
+            let val_ty = cx.variable_type(val);
             cx.types.unify(&of, &val_ty);
         }
         let len = vals.len();
@@ -302,7 +302,7 @@ fn lower_repeat(cx: &mut Lower<'_>, repeat: &syn::ExprRepeat) -> Val {
     let val = lower(cx, &repeat.expr);
     cx.then(val, &repeat.expr, |cx, val| {
         let val = cx.settle(val);
-        let of = cx.type_of(&val);
+        let of = cx.variable_type(&val);
         let value = elem(cx, val);
         let len = crate::ir::Code::new(repeat.len.to_token_stream(), true);
         let ty = Type::Array(Box::new(of), repeat.len.to_token_stream().to_string());

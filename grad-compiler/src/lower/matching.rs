@@ -8,7 +8,7 @@ use super::pattern;
 use super::stmt::{Dest, finish, lower_block_to, lower_stmts, lower_tail};
 use super::types::Type;
 use super::value::Val;
-use super::{Kind, Lower, code, flow, iter};
+use super::{Kind, Lower, code, flow, iter, unknown};
 use crate::ir::{Code, Op, Operand, Selector};
 use quote::quote;
 use syn::{Expr, Pat};
@@ -328,6 +328,7 @@ fn part(cx: &mut Lower<'_>, val: &Val, at: usize) -> Val {
             let place = cx.project(&memory.place, crate::ir::Proj::Field(at));
             cx.part(place, ty)
         }
+        val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => unknown::constant_part(cx, val, at),
         _ => Val::Never,
     }
 }

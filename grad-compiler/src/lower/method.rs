@@ -3,7 +3,7 @@
 use super::expr::{self, elem, lower_place};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, code, constant, iter, ops, place};
+use super::{Kind, Lower, code, constant, iter, ops, place, unknown};
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprMethodCall};
@@ -59,15 +59,16 @@ fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
     }
     let ty = cx.type_of(&receiver);
     let ty = cx.types.peel(&ty);
-    if cx.types.is_unresolved(&ty) && !cx.is_constant(&receiver) && !matches!(receiver, Val::Scalar(..)) {
+    if let Some(val) = unknown::number_method(cx, call, &receiver) {
+        return val;
+    }
+    if cx.types.is_unresolved(&ty)
+        && !cx.is_constant(&receiver)
+        && !matches!(receiver, Val::Scalar(..))
+        && is_sequence_method(&name)
+    {
         // The result of a call: what is done with it tells what it is.
-        if crate::rules::lookup(&name, call.args.len() + 1).is_some()
-            && !matches!(name.as_str(), "max" | "min")
-        {
-            cx.types.want_float(&ty);
-        } else if is_sequence_method(&name) {
-            cx.types.element(&ty);
-        }
+        cx.types.element(&ty);
     }
     let ty = cx.type_of(&receiver);
     let ty = cx.types.peel(&ty);
@@ -321,7 +322,7 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
         ("push", [value]) => {
             let value = expr::lower(cx, value);
             let value = cx.settle(value);
-            let ty = cx.type_of(&value);
+            let ty = cx.variable_type(&value);
             if let Some(of) = cx.types.element(&memory.ty) {
                 cx.types.unify(&of, &ty);
             }

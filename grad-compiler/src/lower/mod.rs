@@ -33,6 +33,7 @@ mod signature;
 pub mod size;
 mod stmt;
 mod types;
+mod unknown;
 mod value;
 
 use crate::args::Args;
@@ -121,7 +122,7 @@ pub(crate) struct Lower<'e> {
     hints: &'e Hints,
     parsed: &'e Parsed,
     /// Nodes with types of which the next run should know.
-    nodes: Vec<(usize, Type)>,
+    nodes: BTreeMap<usize, Type>,
     cells: BTreeSet<usize>,
     memories: BTreeSet<usize>,
     sequences: BTreeSet<usize>,
@@ -142,8 +143,10 @@ pub(crate) struct Lower<'e> {
     loop_params: BTreeSet<Var>,
     /// Integers that are surely of the type `usize`.
     lengths: BTreeSet<Var>,
-    /// Constants that are `&mut` references: what they refer to may be changed by whoever gets them.
-    exclusive: BTreeSet<Var>,
+    /// Names for `&mut` of a part of a constant.
+    lent_parts: BTreeSet<Var>,
+    /// Parameters that are shared references.
+    pub(crate) shared: BTreeSet<Var>,
     /// What a view is a view of, seen through other views.
     pub(crate) views: BTreeMap<Var, crate::ir::Place>,
     /// Items of the body.
@@ -172,7 +175,7 @@ impl<'e> Lower<'e> {
             span: Span::call_site(),
             hints,
             parsed,
-            nodes: Vec::new(),
+            nodes: BTreeMap::new(),
             cells: BTreeSet::new(),
             memories: BTreeSet::new(),
             own_types: BTreeSet::new(),
@@ -186,7 +189,8 @@ impl<'e> Lower<'e> {
             inactive: BTreeSet::new(),
             loop_params: BTreeSet::new(),
             lengths: BTreeSet::new(),
-            exclusive: BTreeSet::new(),
+            lent_parts: BTreeSet::new(),
+            shared: BTreeSet::new(),
             views: BTreeMap::new(),
             items: Vec::new(),
             constants: BTreeMap::new(),
@@ -206,9 +210,13 @@ impl<'e> Lower<'e> {
     /// The type of what `node` gives: what an earlier run has learnt of it, or a type variable.
     pub(crate) fn type_at<T>(&mut self, node: &T, origin: Origin) -> Type {
         let key = std::ptr::from_ref(node).addr();
+        // The body of a closure that is lowered once more has the types that it had.
+        if let Some(ty) = self.nodes.get(&key) {
+            return ty.clone();
+        }
         let known = self.hints.types.get(&key).cloned().flatten();
         let ty = self.types.recall(known.as_ref(), origin);
-        self.nodes.push((key, ty.clone()));
+        self.nodes.insert(key, ty.clone());
         ty
     }
 
@@ -245,7 +253,8 @@ impl<'e> Lower<'e> {
         learnt.cells.extend(&self.cells);
         learnt.memories.extend(&self.memories);
         learnt.sequences.extend(&self.sequences);
-        let opaque = self.opaque.iter().filter(|(_, ty)| !self.types.is_scalar(ty));
+        let opaque =
+            self.opaque.iter().filter(|(_, ty)| !self.types.is_scalar(ty) && !self.types.is_memory(ty));
         learnt.cells.extend(opaque.map(|(node, _)| *node));
         for (node, ty) in &self.preallocated {
             learnt.preallocated.insert(*node, self.types.snapshot(ty));

@@ -3,7 +3,7 @@
 use super::expr::{self, elem};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
-use super::{Kind, Lower, code, constant, ops};
+use super::{Kind, Lower, code, constant, ops, unknown};
 use crate::ir::{Init, Op, Operand, Proj, Stmt, ViewKind};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -84,6 +84,7 @@ pub(crate) fn field(cx: &mut Lower<'_>, base: Val, at: usize, whole: &Expr) -> V
                 let val = cx.component(&path);
                 opaque_field(cx, val, &syn::Index::from(at), whole)
             }
+            Val::Tuple(_) => unknown::too_short(cx, whole),
             _ => Val::Never,
         },
         Val::Tuple(mut of) if at < of.len() => of.swap_remove(at),
@@ -93,8 +94,15 @@ pub(crate) fn field(cx: &mut Lower<'_>, base: Val, at: usize, whole: &Expr) -> V
             cx.part(place, ty)
         }
         base @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
+            // A tuple whose place was kept before anything was known of it: the next run knows its fields.
+            if let Val::Scalar(_, ty) = &base
+                && !cx.is_constant(&base)
+            {
+                cx.types.field(ty, at);
+            }
             opaque_field(cx, base, &syn::Index::from(at), whole)
         }
+        Val::Tuple(_) => unknown::too_short(cx, whole),
         _ => Val::Never,
     }
 }
@@ -208,14 +216,9 @@ pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable:
         return val;
     }
     // A reference to a part of a constant, through which the part may be changed.
-    if matches!(&val, Val::Ref { to, mutable: true } if matches!(**to, Val::Code(_))) {
-        let code = cx.as_code(val);
-        let code = crate::ir::Code::new(expr::without_parens(code.tokens), false);
-        let operand = cx.push_let(name, Type::Opaque, Op::Code(code));
-        cx.exclusive.extend(operand.var());
-        let val = Val::Scalar(operand, Type::Opaque);
-        cx.rename(&val, name, span);
-        return val;
+    let is_lent = matches!(&val, Val::Ref { to, mutable: true } if matches!(**to, Val::Code(_)));
+    if is_lent || constant::is_lent_item(cx, &val) {
+        return constant::name_lent(cx, val, is_lent, name, span);
     }
     let val = cx.settle(val);
     match val {
@@ -338,14 +341,18 @@ fn assign_local(cx: &mut Lower<'_>, id: super::env::LocalId, val: Val) {
     let val = code::annotated(cx, val, id);
     let old = cx.read(id);
     let (name, span, mutable) = (cx.local(id).name.clone(), cx.local(id).span, cx.local(id).mutable);
-    let old_ty = cx.type_of(&old);
-    let new_ty = cx.type_of(&val);
+    let old_ty = cx.variable_type(&old);
+    let new_ty = cx.variable_type(&val);
     cx.types.unify(&old_ty, &new_ty);
     // Something opaque that is assigned again stays one variable, changed by the user's own tokens.
     if let Val::Scalar(..) = old
         && !cx.types.is_scalar(&old_ty)
     {
-        cx.want_cell_if_opaque(id, &old_ty);
+        if cx.is_constant(&val) {
+            cx.want_cell_if_opaque(id, &old_ty);
+        } else {
+            cx.types.lend(&old_ty);
+        }
     }
     let val = match (&old, val) {
         // The memory stays, its content changes.
@@ -416,7 +423,7 @@ pub(crate) fn assign(cx: &mut Lower<'_>, place: Val, val: Val, at: &Expr) {
 }
 
 fn assign_memory(cx: &mut Lower<'_>, to: &Memory, val: Val) {
-    let new_ty = cx.type_of(&val);
+    let new_ty = cx.variable_type(&val);
     cx.types.unify(&to.ty, &new_ty);
     if cx.types.is_scalar(&to.ty) {
         let (value, _) = cx.as_scalar(val);

@@ -140,10 +140,14 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
         if matches!(&*typed.ty, syn::Type::Path(path) if path.path.is_ident("usize")) {
             cx.mark_usize(&Operand::Var(var));
         }
-        if is_exclusive(&typed.ty) && matches!(ty, Type::Opaque) {
-            cx.exclusive.insert(var);
+        let shared = matches!(&*typed.ty, syn::Type::Reference(reference) if reference.mutability.is_none());
+        if shared {
+            cx.shared.insert(var);
         }
-        params.push(Param { var, wrt, position });
+        if is_exclusive(&typed.ty) && matches!(ty, Type::Opaque) {
+            cx.vars[var.index()].exclusive = true;
+        }
+        params.push(Param { var, wrt, shared, position });
         // What was reported gives no further errors.
         let val = if is_hidden { Val::Never } else { param_value(cx, var, &ty) };
         match &*typed.pat {

@@ -218,7 +218,11 @@ impl<'p> Machine<'p> {
     }
 
     fn params(&self) -> Vec<Datum> {
-        self.func.params.iter().map(|param| self.get(param.var)).collect()
+        let left = |var: Var| match &self.vars[var.index()] {
+            Slot::Empty => Datum::Unit,
+            Slot::Here(_) | Slot::View(_) => self.get(var),
+        };
+        self.func.params.iter().map(|param| left(param.var)).collect()
     }
 
     fn bind_seed(&mut self, to: &Value, seed: &Datum) {
@@ -299,11 +303,21 @@ impl<'p> Machine<'p> {
         }
     }
 
-    fn elem(&self, elem: &Elem) -> Datum {
+    fn elem(&mut self, elem: &Elem) -> Datum {
         match elem {
             Elem::Scalar(operand) => self.operand(operand),
-            Elem::Memory(place) => self.read_place(place),
+            Elem::Memory(place) => self.take_place(place),
         }
+    }
+
+    /// Moved, or copied: what is moved is not there any more.
+    fn take_place(&mut self, place: &Place) -> Datum {
+        let datum = self.read_place(place);
+        let slot = &mut self.vars[place.root.index()];
+        if place.path.is_empty() && is_moved(self.func.ty(place.root)) && matches!(slot, Slot::Here(_)) {
+            *slot = Slot::Empty;
+        }
+        datum
     }
 
     fn value(&self, value: &Value) -> Datum {
@@ -346,6 +360,10 @@ impl<'p> Machine<'p> {
             }
             Stmt::Assign { place, init } => {
                 let datum = self.init(init);
+                // What was moved away comes back.
+                if place.path.is_empty() && matches!(self.vars[place.root.index()], Slot::Empty) {
+                    return self.set(place.root, datum);
+                }
                 let at = self.locate(place);
                 self.write(&at, datum);
             }
@@ -493,11 +511,10 @@ impl<'p> Machine<'p> {
             }
             Init::VecRepeat { value, len } => Datum::List(vec![self.elem(value); self.operand(len).index()]),
             Init::Empty { capacity: _ } | Init::Tape => Datum::List(Vec::new()),
-            Init::Move(place)
-            | Init::Clone(place)
-            | Init::ToVec(place)
-            | Init::Keep(place)
-            | Init::Again(place) => self.read_place(place),
+            Init::Move(place) => self.take_place(place),
+            Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::Again(place) => {
+                self.read_place(place)
+            }
             Init::Code(code) => eval_code(self, code),
             Init::ZerosLike(place) | Init::LanesLike(place) => self.read_place(place).zeros(),
             Init::Zeros(ty) => zeros_of(ty),
@@ -555,7 +572,10 @@ impl<'p> Machine<'p> {
             ArgKind::Scalar(operand)
             | ArgKind::ScalarRef(operand)
             | ArgKind::ScalarMut { before: operand, .. } => self.operand(operand),
-            ArgKind::Memory { place, .. } => self.read_place(place),
+            ArgKind::Memory { place, passed } => match passed {
+                Passed::Moved => self.take_place(place),
+                Passed::Shared | Passed::Exclusive | Passed::Lent => self.read_place(place),
+            },
             ArgKind::Kept(var) => self.read_place(&(*var).into()),
             ArgKind::Code { code, .. } => eval_code(self, code),
         }
@@ -670,6 +690,17 @@ impl<'p> Machine<'p> {
             ArgKind::Kept(var) => self.read_place(&(*var).into()),
             ArgKind::Code { code, .. } => super::code::eval_tokens(self, code),
         }
+    }
+}
+
+/// Whether a variable of this type is gone when it was moved.
+fn is_moved(ty: &Ty) -> bool {
+    match ty {
+        Ty::Vec(_) | Ty::Pullback | Ty::Tape(_) => true,
+        Ty::Array(of, _) => is_moved(of),
+        Ty::Tuple(of) => of.iter().any(is_moved),
+        Ty::Float(_) | Ty::Lanes(_) | Ty::Int | Ty::Bool | Ty::Unit => false,
+        Ty::Slice(_) | Ty::Ref { .. } | Ty::Opaque | Ty::Unknown => false,
     }
 }
 

@@ -16,6 +16,7 @@ mod orders;
 mod places;
 mod prims;
 mod random;
+mod rewrites;
 mod ridders;
 mod rules;
 mod sweeps;

@@ -311,6 +311,17 @@ fn rows_ty(ty: &Type, gradient: &Tokens) -> Tokens {
     }
 }
 
+/// Whether a function may leave a content of another length in an output of this type.
+fn may_grow(ty: &Type) -> bool {
+    match ungrouped(ty) {
+        Type::Reference(reference) => may_grow(&reference.elem),
+        Type::Array(array) => may_grow(&array.elem),
+        Type::Slice(slice) => may_grow(&slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().any(may_grow),
+        ty => super::cotangent_types::vec_element(ty).is_some(),
+    }
+}
+
 /// As the function of that name in the runtime, for shapes that the types tell.
 fn is_cheaper_by_columns(rows: usize, columns: usize) -> bool {
     columns <= 2 * rows

@@ -6,10 +6,10 @@
 
 use super::number;
 use crate::ir::{Init, Operand, Proj};
-use crate::lower::Lower;
 use crate::lower::closure::{Effects, Fun};
 use crate::lower::types::Type;
 use crate::lower::value::{CodeVal, Memory, Val};
+use crate::lower::{Lower, unknown};
 use quote::quote;
 
 #[derive(Clone, Debug)]
@@ -417,14 +417,14 @@ impl Pipe {
             Pipe::Constants { items, by_ref, ty, .. } => {
                 let (items, at) = (cx.operand_tokens(items), cx.operand_tokens(at));
                 let item = |tokens| Val::Code(CodeVal { tokens, ty: ty.clone(), cheap: true, typed: true });
-                // A number, as an earlier run has learnt: arithmetic looks through references.
-                match (*by_ref, cx.types.is_float(ty)) {
-                    (true, true) => Val::reference(false, item(quote!(__grad_runtime::number(#items[#at])))),
-                    (true, false) if cx.types.is_scalar(ty) => {
-                        Val::reference(false, item(quote!(*#items[#at])))
-                    }
-                    (false, true) => item(quote!(__grad_runtime::number(&#items[#at]))),
-                    (_, false) => item(quote!(#items[#at])),
+                if let Some(number) = unknown::number_behind(cx, ty, &quote!(#items[#at])) {
+                    let number = item(number);
+                    if *by_ref { Val::reference(false, number) } else { number }
+                } else if *by_ref && cx.types.is_scalar(ty) {
+                    // A number, as an earlier run has learnt: arithmetic looks through the reference.
+                    Val::reference(false, item(quote!(*#items[#at])))
+                } else {
+                    item(quote!(#items[#at]))
                 }
             }
             Pipe::Repeat(item) | Pipe::Once(item) => (**item).clone(),

@@ -5,7 +5,7 @@
 //! loop is linear in `s` with factors from before the loop.
 
 use super::{Cx, FrameKind, Mode};
-use crate::analysis::{AccessKind, Def, Pos, RegionId};
+use crate::analysis::{AccessKind, Condition, Def, Pos, RegionId, Rewrite};
 use crate::ir::{Block, Carried, Elem, For, Init, Op, Operand, Stmt, Ty, Var};
 use crate::rules;
 use std::collections::BTreeMap;
@@ -21,7 +21,9 @@ impl<'a> Cx<'a> {
     ) -> Option<Vec<Stmt>> {
         let region = self.layout.child(pos, 0);
         let frame = self.frames.last()?;
-        if self.mode != Mode::Joint || !frame.direct || !self.only_reads_outer_memory(region) {
+        let only_reads =
+            self.rewrites.holds(Condition::OnlyReadsOuterMemory, self.only_reads_outer_memory(region));
+        if self.mode != Mode::Joint || !frame.direct || !self.rewrites.may(Rewrite::Fuse) || !only_reads {
             return None;
         }
         let active: Vec<&Carried> = stmt
@@ -29,7 +31,7 @@ impl<'a> Cx<'a> {
             .iter()
             .filter(|c| self.activity.is_active(c.param) || self.activity.is_active(c.result))
             .collect();
-        if !active.iter().all(|c| self.only_adds(c)) {
+        if !active.iter().all(|c| self.rewrites.holds(Condition::OnlyAdds, self.only_adds(c))) {
             return None;
         }
         // The cotangents of the sums, in front of the loop.
@@ -145,7 +147,7 @@ impl<'a> Cx<'a> {
                         uses.remove(k);
                     }
                 }
-                uses.is_empty()
+                self.rewrites.holds(Condition::SumsUsedOnce, uses.is_empty())
             })
     }
 
@@ -223,7 +225,7 @@ impl<'a> Cx<'a> {
                 Stmt::Let { var: y, op: Op::Prim(prim, args) } => {
                     let wanted: Vec<bool> = args.iter().map(|arg| *arg == Operand::Var(var)).collect();
                     let reads = rules::reads(*prim, args, &wanted);
-                    if reads.result {
+                    if !self.rewrites.holds(Condition::BarIsKnownAhead, !reads.result) {
                         return None;
                     }
                     let mut names = args.clone();
@@ -246,7 +248,7 @@ impl<'a> Cx<'a> {
                     if !self.activity.is_active(c.result) && !self.activity.is_active(c.param) {
                         continue;
                     }
-                    if !self.only_adds(c) {
+                    if !self.rewrites.holds(Condition::LaterOnlyAdds, self.only_adds(c)) {
                         return None;
                     }
                     self.bar_ahead(c.result, pos, rest, end_bars, ahead)?

@@ -1,8 +1,9 @@
 //! The mirror image of each statement.
 
 use super::super::part_ty;
+use super::memory::has_static_shape;
 use super::{Counted, Cx, Frame, FrameKind, Zero, code, placeholder_value, scalar, text};
-use crate::analysis::{Pos, RegionId};
+use crate::analysis::{Condition, Pos, RegionId};
 use crate::ir::{
     Arm, Block, Branch, Carried, Elem, Float, For, Init, Op, Operand, Place, Proj, Selector, Stmt, Ty, Var,
     ViewKind, While,
@@ -32,9 +33,17 @@ impl<'a> Cx<'a> {
         let end_bars = self.frame().bars.clone();
         let mut groups = Vec::new();
         for (k, stmt) in block.stmts.iter().enumerate().rev() {
-            groups.push(self.mirror_stmt(stmt, &block.stmts[k + 1..], &end_bars));
+            let pos = self.layout.position(stmt);
+            groups.push((pos, self.mirror_stmt(stmt, &block.stmts[k + 1..], &end_bars)));
         }
-        groups.into_iter().rev().flatten().collect()
+        let mut forward = Vec::new();
+        for (pos, group) in groups.into_iter().rev() {
+            forward.extend(self.in_front.remove(&pos).unwrap_or_default());
+            for stmt in group {
+                forward.extend(self.with_copies(stmt, pos));
+            }
+        }
+        forward
     }
 
     fn mirror_stmt(
@@ -164,28 +173,38 @@ impl<'a> Cx<'a> {
         let ty = self.place_ty(place);
         let bar = self.bar_place(place);
         let content = self.new_bar(place.root, ty.clone());
-        if let (Ty::Vec(of), true) = (&ty, bar.path.is_empty()) {
-            // The old content may have had another length.
-            let (before, zeros) = if of.is_float() {
+        if has_static_shape(&ty) {
+            self.push(Stmt::Alloc { var: content, init: Init::Clone(bar.clone()) });
+            self.push(Stmt::Clear { place: bar });
+            self.mirror_init(init, &content.into(), true);
+            return vec![stmt.clone()];
+        }
+        // The old content may have had another length.
+        let (before, zeros) = match &ty {
+            Ty::Vec(of) if of.is_float() => {
                 let len = self.new_int("len");
                 self.adopt(len, self.region());
                 let again = self.need(len);
                 let zeros = Init::VecRepeat { value: scalar(placeholder_value(of)), len: again };
                 (Stmt::Let { var: len, op: Op::Len(place.clone()) }, zeros)
-            } else {
+            }
+            _ => {
                 let old = self.new_bar(place.root, ty.clone());
                 let kept = self.keep(old);
                 (Stmt::Alloc { var: old, init: Init::ZerosLike(place.clone()) }, Init::Move(kept.into()))
-            };
+            }
+        };
+        let is_owned = bar.path.is_empty() && !matches!(self.ty(bar.root), Ty::Ref { .. });
+        if is_owned {
             self.push(Stmt::Alloc { var: content, init: Init::Move(bar.clone()) });
             self.push(Stmt::Assign { place: bar, init: zeros });
-            self.mirror_init(init, &content.into(), true);
-            return vec![before, stmt.clone()];
+        } else {
+            // A part cannot be moved out of the whole, nor out of a buffer of the caller's.
+            self.push(Stmt::Alloc { var: content, init: zeros });
+            self.push(Stmt::Swap { a: bar, b: content.into() });
         }
-        self.push(Stmt::Alloc { var: content, init: Init::Clone(bar.clone()) });
-        self.push(Stmt::Clear { place: bar });
         self.mirror_init(init, &content.into(), true);
-        vec![stmt.clone()]
+        vec![before, stmt.clone()]
     }
 
     /// The type of a place, as far as it is known.
@@ -271,7 +290,8 @@ impl<'a> Cx<'a> {
             frames.push(self.close());
         }
         self.push_branch_mirror(branch, &mut frames);
-        Stmt::Branch(self.forward_branch(branch, forward, frames))
+        let ends = self.layout.ends(branch).to_vec();
+        Stmt::Branch(self.forward_branch(branch, forward, frames, &ends))
     }
 
     fn push_branch_mirror(&mut self, branch: &'a Branch, frames: &mut [Frame<'a>]) {
@@ -346,7 +366,13 @@ impl<'a> Cx<'a> {
     }
 
     /// The forward sweep of a branch: what its arms did, and what they hand out for the reverse sweep.
-    fn forward_branch(&self, branch: &Branch, forward: Vec<Vec<Stmt>>, frames: Vec<Frame>) -> Branch {
+    fn forward_branch(
+        &mut self,
+        branch: &Branch,
+        forward: Vec<Vec<Stmt>>,
+        frames: Vec<Frame>,
+        ends: &[Pos],
+    ) -> Branch {
         let mut results = branch.results.clone();
         let mut handed_out: Vec<Vec<(Var, Operand)>> = Vec::new();
         let mut tails = Vec::new();
@@ -365,9 +391,11 @@ impl<'a> Cx<'a> {
             .zip(forward)
             .zip(tails)
             .zip(&handed_out)
-            .map(|(((arm, mut stmts), tail), own)| {
+            .zip(ends)
+            .map(|((((arm, mut stmts), tail), own), end)| {
                 stmts.extend(tail);
                 let mut yields = arm.yields.clone();
+                yields.iter_mut().for_each(|elem| self.copy_in_elem(elem, *end, &mut stmts));
                 for var in &new {
                     let value = own.iter().find(|(name, _)| name == var).map(|(_, value)| value.clone());
                     // Another arm's value: never read when this arm ran.
@@ -649,6 +677,7 @@ impl<'a> Cx<'a> {
         for element in elements {
             let reached = match element.reached {
                 Some(reached) => reached.result.into(),
+                None if self.rewrites.ignores(Condition::ElementWasReached) => Operand::bool(true),
                 None => match super::record::literal_passes(stmt) {
                     Some(n) => Operand::bool(n > 0.0),
                     None => {

@@ -1,5 +1,9 @@
 //! Random programs, from seeds.
 
+mod growth;
+
+pub(super) use growth::generate_growing;
+
 use super::datum::Datum;
 use crate::ir::{
     Arg, ArgKind, Arm, Block, Branch, Call, Carried, Code, Elem, Float, For, Func, Init, Op, Operand, Param,
@@ -78,69 +82,106 @@ struct Gen {
     budget: usize,
     depth: usize,
     calls: bool,
+    /// Memory that grows and moves, if the program has any.
+    grown: Vec<growth::Grown>,
+    /// What was moved away.
+    gone: Vec<Var>,
+    /// How many loops there are around, and how much of `grown` is from outside of the innermost.
+    loops: usize,
+    grown_in_loop: usize,
+    /// A number of passes that many loops have.
+    trips: Option<Var>,
+    /// Whether all loops have that many, or three.
+    passes_are_trips: bool,
+    short: bool,
 }
 
 /// A program of about `size` statements. It takes two scalars, a shared and a mutable slice, mutable rows, a mutable
 /// scalar and a slice of indices, and returns a float.
 pub(super) fn generate(seed: u64, size: usize, calls: bool) -> Generated {
-    let func = Func {
-        name: "random".to_owned(),
-        params: Vec::new(),
-        vars: Vec::new(),
-        body: Block::default(),
-        result: Value::Unit,
-        result_ty: FLOAT,
-    };
-    let mut cx = Gen {
-        rng: Rng::new(seed),
-        func,
-        floats: Vec::new(),
-        ints: Vec::new(),
-        memory: Vec::new(),
-        budget: size,
-        depth: 0,
-        calls,
-    };
-    let reference = |mutable, to| Ty::Ref { mutable, to: Box::new(to) };
-    let slice = || Ty::Slice(Box::new(FLOAT));
-    let p = cx.param("p", FLOAT, true);
-    let q = cx.param("q", FLOAT, true);
-    let x = cx.param("x", reference(false, slice()), true);
-    let a = cx.param("a", reference(true, slice()), true);
-    let rows = cx.param("rows", reference(true, Ty::Slice(Box::new(Ty::Vec(Box::new(FLOAT))))), true);
-    let s = cx.param("s", reference(true, FLOAT), true);
-    let idx = cx.param("idx", reference(false, Ty::Slice(Box::new(Ty::Int))), false);
-    cx.floats = vec![p, q];
-    cx.memory = vec![
-        Memory { root: x, shape: Shape::Flat(4), writable: false },
-        Memory { root: a, shape: Shape::Flat(4), writable: true },
-        Memory { root: rows, shape: Shape::Rows(2, 3), writable: true },
-        Memory { root: s, shape: Shape::Scalar, writable: true },
-    ];
-    let mut stmts = Vec::new();
-    let first = cx.let_(
-        &mut stmts,
-        "j",
-        Ty::Int,
-        Op::Load(Place { root: idx, path: vec![Proj::Index(Operand::int(1))] }),
-    );
-    cx.ints.push(first);
+    let mut cx = Gen::new(seed, size, calls);
+    let args = cx.standard_params();
+    let mut stmts = cx.first_stmts();
     while cx.budget > 0 {
         cx.stmt(&mut stmts);
     }
     let result = cx.mix(&mut stmts);
-    cx.func.result = Value::Scalar(Operand::Var(result));
-    cx.func.body = Block { stmts };
-    let args = vec![
-        Datum::Float(cx.rng.between(-1.5, 1.5)),
-        Datum::Float(cx.rng.between(-1.5, 1.5)),
-        cx.numbers(4),
-        cx.numbers(4),
-        Datum::List(vec![cx.numbers(3), cx.numbers(3)]),
-        Datum::Float(cx.rng.between(-1.5, 1.5)),
-        Datum::List(vec![Datum::Int(2), Datum::Int(cx.rng.below(4) as i128)]),
-    ];
-    Generated { func: cx.func, args }
+    cx.finish(stmts, result, args)
+}
+
+impl Gen {
+    fn new(seed: u64, size: usize, calls: bool) -> Gen {
+        let func = Func {
+            name: "random".to_owned(),
+            params: Vec::new(),
+            vars: Vec::new(),
+            body: Block::default(),
+            result: Value::Unit,
+            result_ty: FLOAT,
+        };
+        Gen {
+            rng: Rng::new(seed),
+            func,
+            floats: Vec::new(),
+            ints: Vec::new(),
+            memory: Vec::new(),
+            budget: size,
+            depth: 0,
+            calls,
+            grown: Vec::new(),
+            gone: Vec::new(),
+            loops: 0,
+            grown_in_loop: 0,
+            trips: None,
+            passes_are_trips: false,
+            short: false,
+        }
+    }
+
+    /// The parameters that every program has, and what they are given.
+    fn standard_params(&mut self) -> Vec<Datum> {
+        let reference = |mutable, to| Ty::Ref { mutable, to: Box::new(to) };
+        let slice = || Ty::Slice(Box::new(FLOAT));
+        let p = self.param("p", FLOAT, true);
+        let q = self.param("q", FLOAT, true);
+        let x = self.param("x", reference(false, slice()), true);
+        let a = self.param("a", reference(true, slice()), true);
+        let rows = self.param("rows", reference(true, Ty::Slice(Box::new(Ty::Vec(Box::new(FLOAT))))), true);
+        let s = self.param("s", reference(true, FLOAT), true);
+        self.param("idx", reference(false, Ty::Slice(Box::new(Ty::Int))), false);
+        self.floats = vec![p, q];
+        self.memory = vec![
+            Memory { root: x, shape: Shape::Flat(4), writable: false },
+            Memory { root: a, shape: Shape::Flat(4), writable: true },
+            Memory { root: rows, shape: Shape::Rows(2, 3), writable: true },
+            Memory { root: s, shape: Shape::Scalar, writable: true },
+        ];
+        vec![
+            Datum::Float(self.rng.between(-1.5, 1.5)),
+            Datum::Float(self.rng.between(-1.5, 1.5)),
+            self.numbers(4),
+            self.numbers(4),
+            Datum::List(vec![self.numbers(3), self.numbers(3)]),
+            Datum::Float(self.rng.between(-1.5, 1.5)),
+            Datum::List(vec![Datum::Int(2), Datum::Int(self.rng.below(4) as i128)]),
+        ]
+    }
+
+    /// An integer to begin with.
+    fn first_stmts(&mut self) -> Vec<Stmt> {
+        let mut stmts = Vec::new();
+        let idx = self.func.params[6].var;
+        let place = Place { root: idx, path: vec![Proj::Index(Operand::int(1))] };
+        let first = self.let_(&mut stmts, "j", Ty::Int, Op::Load(place));
+        self.ints.push(first);
+        stmts
+    }
+
+    fn finish(mut self, stmts: Vec<Stmt>, result: Var, args: Vec<Datum>) -> Generated {
+        self.func.result = Value::Scalar(Operand::Var(result));
+        self.func.body = Block { stmts };
+        Generated { func: self.func, args }
+    }
 }
 
 impl Gen {
@@ -150,7 +191,7 @@ impl Gen {
 
     fn param(&mut self, name: &str, ty: Ty, wrt: bool) -> Var {
         let var = self.var(name, ty);
-        self.func.params.push(Param { var, wrt, position: self.func.params.len() });
+        self.func.params.push(Param { var, wrt, shared: false, position: self.func.params.len() });
         var
     }
 
@@ -318,6 +359,7 @@ impl Gen {
     /// Runs `make` in a nested scope.
     fn scope<T>(&mut self, make: impl FnOnce(&mut Gen, &mut Vec<Stmt>) -> T) -> (Block, T) {
         let (floats, ints, memory) = (self.floats.len(), self.ints.len(), self.memory.clone());
+        let mut grown = self.grown.clone();
         self.depth += 1;
         let mut stmts = Vec::new();
         let made = make(self, &mut stmts);
@@ -325,6 +367,8 @@ impl Gen {
         self.floats.truncate(floats);
         self.ints.truncate(ints);
         self.memory = memory;
+        grown.retain(|memory| !self.gone.contains(&memory.root()));
+        self.grown = grown;
         (Block { stmts }, made)
     }
 
@@ -335,6 +379,9 @@ impl Gen {
     }
 
     fn stmt(&mut self, stmts: &mut Vec<Stmt>) {
+        if !self.grown.is_empty() && self.depth > 0 && self.rng.chance(40) {
+            return self.growth(stmts);
+        }
         self.budget = self.budget.saturating_sub(1);
         let nested = self.depth < 3 && self.budget > 0;
         match self.rng.below(100) {
@@ -556,6 +603,7 @@ impl Gen {
         let lo = Operand::int(self.rng.below(2));
         let hi = if self.rng.chance(25) { self.index(stmts, 4) } else { Operand::int(self.rng.below(5)) };
         let leaves = self.rng.chance(20);
+        let outside = self.enter_loop();
         let (body, until) = self.scope(|cx, stmts| {
             cx.ints.push(index);
             cx.floats.extend(carried.iter().map(|carried| carried.param));
@@ -563,6 +611,7 @@ impl Gen {
             cx.carry_on(stmts, &mut carried);
             leaves.then(|| cx.condition(stmts))
         });
+        self.leave_loop(outside);
         self.floats.extend(carried.iter().map(|carried| carried.result));
         let (inclusive, reversed) = (self.rng.chance(20), self.rng.chance(30));
         stmts.push(Stmt::For(For { index, lo, hi, inclusive, reversed, carried, body, until }));
@@ -580,6 +629,7 @@ impl Gen {
         carried.push(count);
         let last = carried.len() - 1;
         let leaves = self.rng.chance(20);
+        let outside = self.enter_loop();
         // Condition and body are one scope.
         let (both, (split, test, until)) = self.scope(|cx, stmts| {
             cx.ints.push(param);
@@ -601,6 +651,7 @@ impl Gen {
             let until = leaves.then(|| cx.condition(stmts));
             (split, test, until)
         });
+        self.leave_loop(outside);
         let mut condition = both;
         let body = Block { stmts: condition.stmts.split_off(split) };
         self.floats.extend(carried[..last].iter().map(|carried| carried.result));
