@@ -1,6 +1,6 @@
 //! Memory that changes its length, or goes elsewhere: a cotangent has the shape that its primal had at that point.
 
-use crate::support::{check, check_into, check_vjp};
+use crate::support::{check, check_into};
 use grad::grad;
 
 // --- rows that are replaced ---

@@ -11,7 +11,7 @@ use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
 /// Stands for the path of the runtime in code that the compiler has made.
-const RUNTIME: &str = "__grad_runtime";
+pub(super) const RUNTIME: &str = "__grad_runtime";
 
 impl Emitter<'_> {
     /// An operand where any expression may stand.

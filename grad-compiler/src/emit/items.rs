@@ -51,7 +51,8 @@ pub(super) struct Workers {
 
 pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivatives) -> TokenStream {
     let Derivatives { joint, split, seeded, tangents, lanes, second, second_lanes, third } = *derivatives;
-    let cx = Cx::new(sig, args);
+    let mut cx = Cx::new(sig, args);
+    cx.agree_with_callees(&split.func.body);
     let slots =
         joint.cotangents.iter().map(|cotangent| matches!(cotangent, ParamCotangent::Slot(_))).collect();
     let rows = cx.seeded(seeded);
@@ -127,6 +128,8 @@ pub(super) struct Cx<'a> {
     pub(super) lanes: Ident,
     /// The Jacobian by rows is a function of its own.
     pub(super) has_seeded: std::cell::Cell<bool>,
+    /// What the function and those it calls must agree upon.
+    pub(super) contracts: Tokens,
     /// The function has errors, perhaps in its signature.
     pub(super) is_stub: bool,
 }
@@ -170,6 +173,7 @@ impl<'a> Cx<'a> {
             markers: Vec::new(),
             lanes: Ident::new("LANES", site()),
             has_seeded: std::cell::Cell::default(),
+            contracts: Tokens::new(),
             is_stub: false,
         };
         let mut namer = cx.namer();

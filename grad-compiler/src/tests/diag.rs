@@ -7,6 +7,7 @@ use expect_test::expect_file;
 use proc_macro2::TokenStream;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::Path;
 
 #[test]
 fn the_page_of_errors_is_the_table() {
@@ -50,6 +51,27 @@ fn every_wrong_example_gives_its_error() {
         }
     }
     assert!(failures.is_empty(), "{failures}");
+}
+
+#[test]
+fn every_error_has_a_fixture() {
+    let mut texts = String::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui");
+    for topic in std::fs::read_dir(folder).unwrap() {
+        let Ok(files) = std::fs::read_dir(topic.unwrap().path()) else { continue };
+        for file in files {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "stderr") {
+                texts += &std::fs::read_to_string(path).unwrap();
+            }
+        }
+    }
+    let missing: Vec<String> = Code::ALL
+        .iter()
+        .map(ToString::to_string)
+        .filter(|code| !texts.contains(&format!("error: {code}:")))
+        .collect();
+    assert!(missing.is_empty(), "no fixture for {missing:?}");
 }
 
 #[test]

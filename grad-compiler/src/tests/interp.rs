@@ -5,7 +5,7 @@
 
 use super::code::{eval_code, literal_text, matches_pattern};
 pub(super) use super::datum::Datum;
-use super::datum::zeros_of;
+use super::datum::{is_moved, tape_zero, zeros_of};
 use super::places::Slot;
 use super::prims::eval_prim;
 use crate::ir::{
@@ -439,7 +439,7 @@ impl<'p> Machine<'p> {
             }
             Stmt::Grow { tape, by } => {
                 let by = self.operand(by).index();
-                let zero = self.tape_zero(*tape);
+                let zero = tape_zero(self.func.ty(*tape));
                 self.update(&Place::from(*tape), |datum| {
                     let len = datum.list().len() + by;
                     datum.list_mut().resize(len, zero);
@@ -485,19 +485,6 @@ impl<'p> Machine<'p> {
     fn pop(&mut self, tape: Var) -> Datum {
         let at = self.locate(&Place::from(tape));
         self.node_mut(&at).list_mut().pop().expect("a pop has a push")
-    }
-
-    /// What a new element of a tape holds: nothing that may be used.
-    fn tape_zero(&self, tape: Var) -> Datum {
-        match self.func.ty(tape).peeled() {
-            Ty::Tape(of) | Ty::Vec(of) => match &**of {
-                Ty::Float(_) => Datum::Float(f64::NAN),
-                Ty::Int => Datum::Int(i128::MIN),
-                Ty::Bool => Datum::Bool(false),
-                _ => Datum::Opaque,
-            },
-            other => panic!("{other:?} grows"),
-        }
     }
 
     fn init(&mut self, init: &Init) -> Datum {
@@ -690,17 +677,6 @@ impl<'p> Machine<'p> {
             ArgKind::Kept(var) => self.read_place(&(*var).into()),
             ArgKind::Code { code, .. } => super::code::eval_tokens(self, code),
         }
-    }
-}
-
-/// Whether a variable of this type is gone when it was moved.
-fn is_moved(ty: &Ty) -> bool {
-    match ty {
-        Ty::Vec(_) | Ty::Pullback | Ty::Tape(_) => true,
-        Ty::Array(of, _) => is_moved(of),
-        Ty::Tuple(of) => of.iter().any(is_moved),
-        Ty::Float(_) | Ty::Lanes(_) | Ty::Int | Ty::Bool | Ty::Unit => false,
-        Ty::Slice(_) | Ty::Ref { .. } | Ty::Opaque | Ty::Unknown => false,
     }
 }
 

@@ -20,7 +20,8 @@ mod unread;
 pub use crate::lanes::Lanes;
 pub use crate::real::Real;
 pub use activity::{
-    Active, Activity, Constant, ConstantArgument, FollowedArgument, Unchanging, Unfollowed, unchanging,
+    Active, Activity, Callee, Compiles, Constant, ConstantArgument, FollowedArgument, Unchanging, Unfollowed,
+    unchanging,
 };
 pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use forms::{Derivative, FirstDerivative, HasDerivative, NestedDerivative, Repeatable};

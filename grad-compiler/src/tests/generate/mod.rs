@@ -1,6 +1,7 @@
 //! Random programs, from seeds.
 
 mod growth;
+mod loops;
 
 pub(super) use growth::generate_growing;
 

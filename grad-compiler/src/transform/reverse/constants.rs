@@ -59,7 +59,7 @@ impl<'a> Cx<'a> {
         }
         let is_view = matches!(self.def(var), Def::View(_, crate::ir::ViewKind::Shared));
         let is_constant = self.ty(var) == Ty::Opaque && !self.out.vars[var.index()].mutable;
-        !is_view && !(is_constant && self.is_recomputable(var, 0))
+        !(is_view || is_constant && self.is_recomputable(var, 0))
     }
 
     /// Whether what a pattern bound can be had by matching again.

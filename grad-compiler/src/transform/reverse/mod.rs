@@ -13,6 +13,7 @@ mod memory;
 mod mirror;
 mod moves;
 mod record;
+mod replace;
 
 use super::{Mode, ParamCotangent, Reversed, code, text};
 use crate::analysis::{AccessKind, Activity, Def, Facts, Layout, Pos, RegionId, RegionKind, Rewrites};

@@ -9,7 +9,7 @@ use crate::derivation::{number, pad};
 use crate::show::{self, What};
 
 /// Where the functions are that the compiler is to read.
-const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/chain_rule/functions.rs");
+const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/functions.rs");
 
 /// Code of one straight line, and what each of its statements computes.
 pub struct Generated {

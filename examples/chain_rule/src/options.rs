@@ -9,7 +9,7 @@ pub const HELP: &str = "\
 Shows the chain rule at work: the factors by hand, with their numbers, and beside them the code that #[grad] writes,
 with the value of each of its lines.
 
-Usage: cargo run --release --example chain_rule -- [TOPIC] [OPTIONS]
+Usage: cargo run --release -p chain_rule -- [TOPIC] [OPTIONS]
 
 Topics (all, if none is named):
   neuron          one variable: sigmoid(wx + b)

@@ -20,8 +20,10 @@ use basin::FirstOrderState;
 use grad::Objective;
 use grad_runtime::adapters::{ArgminProblem, BasinProblem};
 
-use crate::problems::Problem;
-use crate::runs::{Counted, GRADIENT_TOLERANCE, MAX_EVALUATIONS, MAX_ITERATIONS, Run, Solver};
+use more_garbow_hillstrom::problems::Problem;
+use more_garbow_hillstrom::runs::{
+    Counted, GRADIENT_TOLERANCE, MAX_EVALUATIONS, MAX_ITERATIONS, Run, Solver,
+};
 
 /// Of every L-BFGS; liblbfgs has no setting for it, and remembers 6 steps.
 const MEMORY: usize = 10;

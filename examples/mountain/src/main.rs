@@ -1,6 +1,6 @@
 //! Walks down a mountain in fog, with step sizes too small, right and too large; and up again.
 //!
-//! `cargo run --release --example mountain -- --help`
+//! `cargo run --release -p mountain -- --help`
 
 #![expect(unreachable_pub, reason = "the modules of one program need no finer visibility")]
 

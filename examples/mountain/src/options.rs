@@ -8,7 +8,7 @@ pub const HELP: &str = "\
 Walks down a mountain, and up again: gradient descent with step sizes too small, right, too large and far too large,
 along the gradient that #[grad] generates. Prints the steps; writes a map (SVG) and a page with the walks in motion.
 
-Usage: cargo run --release --example mountain -- [OPTIONS]
+Usage: cargo run --release -p mountain -- [OPTIONS]
 
 Options:
   --step-size X   one walker with this step size instead of the five
@@ -44,7 +44,7 @@ impl Options {
             start: START,
             steps: STEPS,
             all: false,
-            out: PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target"),
+            out: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target")),
             help: false,
         };
         let mut args = lexopt::Parser::from_env();

@@ -1,6 +1,6 @@
 //! The chain rule, factor by factor, beside the code that `#[grad]` writes.
 //!
-//! `cargo run --release --example chain_rule -- --help`
+//! `cargo run --release -p chain_rule -- --help`
 
 #![expect(unreachable_pub, reason = "the modules of one program need no finer visibility")]
 
@@ -11,7 +11,7 @@ mod generated;
 mod options;
 /// Prints generated code; a program of its own, too.
 #[allow(dead_code)]
-#[path = "../../grad-compiler/examples/show.rs"]
+#[path = "../../../grad-compiler/examples/show.rs"]
 mod show;
 mod topic;
 

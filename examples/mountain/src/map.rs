@@ -276,7 +276,7 @@ mod tests {
     /// `UPDATE_EXPECT=1` writes it anew.
     #[test]
     fn the_picture_in_the_book_is_the_map() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/mountain.svg");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/mountain.svg");
         let tracks: Vec<Track> = walks::cast(options::START)
             .iter()
             .map(|walker| walks::walk(walker, options::STEPS).unwrap())

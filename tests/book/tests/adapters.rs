@@ -1,9 +1,9 @@
 //! Objectives as problems of argmin and basin.
 
 use basin::{CostFunction as _, Executor, FirstOrderState, Gradient as _, HessianProduct as _, Lbfgsb};
+use grad::adapters::{ArgminProblem, BasinBounded, BasinProblem};
 use grad::descent::ProjectedGradient;
 use grad::{grad, with_hessian_product};
-use grad_runtime::adapters::{ArgminProblem, BasinBounded, BasinProblem};
 
 /// Hock and Schittkowski's fifth problem; its minimum between −1.5 ≤ x ≤ 4 and −3 ≤ y ≤ 3 is −√3/2 − π/3.
 #[grad]

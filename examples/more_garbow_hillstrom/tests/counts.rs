@@ -1,17 +1,10 @@
-//! The descent methods on the 35 problems of Moré, Garbow and Hillstrom: the same runs as the example of that name.
-
-#![allow(dead_code, unreachable_pub, reason = "the modules are shared with the example")]
-
-#[path = "../examples/more_garbow_hillstrom/problems/mod.rs"]
-mod problems;
-#[path = "../examples/more_garbow_hillstrom/runs.rs"]
-mod runs;
+//! The descent methods on the 35 problems of Moré, Garbow and Hillstrom: the same runs as the program's.
 
 use grad::descent::{Bfgs, ConjugateGradient, GradientDescent, Lbfgs, Report, SteepestDescent};
 use grad::{check_gradient, from_fn};
 
-use problems::Problem;
-use runs::{Outcome, Run};
+use more_garbow_hillstrom::problems::{self, Problem};
+use more_garbow_hillstrom::runs::{self, Outcome, Run};
 
 fn run_all(run: fn(&Problem, Vec<f64>) -> Run, scale: f64) -> Vec<(Problem, Run)> {
     problems::all()

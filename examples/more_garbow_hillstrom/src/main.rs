@@ -1,23 +1,23 @@
 //! Counts how many evaluations each method needs for the 35 problems of Moré, Garbow and Hillstrom, and whether what
 //! it says is true.
 //!
-//! `cargo run --release --example more_garbow_hillstrom -- --help`
+//! `cargo run --release -p more_garbow_hillstrom -- --help`
 
 #![expect(unreachable_pub, reason = "the modules of one program need no finer visibility")]
 
-mod problems;
 mod rivals;
-mod runs;
 mod table;
 
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use more_garbow_hillstrom::{problems, runs};
+
 const HELP: &str = "\
 The 35 problems of Moré, Garbow and Hillstrom: evaluations, minima reached, truth of what is reported.
 
-Usage: cargo run --release --example more_garbow_hillstrom -- [--scale S] [--each]
+Usage: cargo run --release -p more_garbow_hillstrom -- [--scale S] [--each]
 
   --scale S   multiply all starts by S (the paper: 1, 10, 100); default 1
   --each      every problem, not the totals alone

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 /// Every function with `#[grad]` in the zoo, with the arguments of the attribute.
 fn zoo() -> Vec<(TokenStream, syn::ItemFn)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zoo");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/zoo");
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .expect("the zoo is there")
         .map(|entry| entry.expect("it can be listed").path())
