@@ -35,7 +35,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 struct Random(u64);
 
 impl Random {
-    /// SplitMix64.
+    /// `SplitMix64`.
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -238,20 +238,20 @@ fn case(random: &mut Random, pool: &Pool) -> (TokenStream, TokenStream) {
     let kind = random.below(10);
     if kind == 0 {
         let mut item = TokenStream::new();
-        if !random.one_in(4) {
-            item.extend("fn f(x: f64, y: &[f64]) -> f64".parse::<TokenStream>().unwrap());
-            let body = (0..1 + random.below(4)).map(|_| random_stream(random, pool, 3)).collect();
-            item.extend([TokenTree::from(Group::new(Delimiter::Brace, body))]);
-        } else {
+        if random.one_in(4) {
             item.extend(random_stream(random, pool, 4));
+        } else {
+            item.extend("fn f(x: f64, y: &[f64]) -> f64".parse::<TokenStream>().unwrap());
+            let body = (0..=random.below(4)).map(|_| random_stream(random, pool, 3)).collect();
+            item.extend([TokenTree::from(Group::new(Delimiter::Brace, body))]);
         }
         return (args, item);
     }
     if kind == 1 {
         // The body of another.
-        function.block = random.of(&pool.functions).unwrap().1.block.clone();
+        function.block.clone_from(&random.of(&pool.functions).unwrap().1.block);
     }
-    for _ in 0..1 + random.below(3) {
+    for _ in 0..=random.below(3) {
         let until = random.below(12);
         if random.one_in(2) {
             Statements { random: &mut *random, pool, until: until % 3 }.visit_item_fn_mut(&mut function);
@@ -261,7 +261,7 @@ fn case(random: &mut Random, pool: &Pool) -> (TokenStream, TokenStream) {
     }
     let mut item = function.into_token_stream();
     if kind < 6 {
-        for _ in 0..1 + random.below(3) {
+        for _ in 0..=random.below(3) {
             item = scramble(random, pool, item);
         }
     }
