@@ -1,5 +1,6 @@
 //! The pass list: from the tokens of an item to those of the item and its derivatives.
 
+pub(crate) mod border;
 mod custom;
 mod variants;
 
@@ -14,9 +15,14 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{ItemFn, Type};
 
-/// What `#[grad(args)]` on an item expands to. The item itself comes first, token for token.
-#[allow(clippy::needless_pass_by_value, reason = "the form of a macro")]
+/// What `#[grad(args)]` on an item expands to. The item itself comes first, token for token. Never panics.
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    border::guarded(&args, &item, || expansion(args.clone(), item.clone()))
+}
+
+/// The same, for tests that look for panics.
+#[allow(clippy::needless_pass_by_value, reason = "the form of a macro")]
+pub fn expansion(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let args = Args::parse(&mut errors, args);
     let is_readable = lower::size::prescan(&mut errors, &item);
@@ -116,6 +122,15 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     let primal = simplify::share(&primal, Rewrites::default());
     let mut facts = analysis::analyse(&primal);
     for problem in &facts.activity.problems {
+        if let Some(method) = &problem.method {
+            errors.push_at(
+                Code::UnknownMethod,
+                method,
+                format!("the method `{method}` of arrays and `Vec`s is not supported for differentiated values"),
+                "write it with indices and loops; or order the indices, `order.sort_by(|&i, &j| x[i].total_cmp(&x[j]))`, and index with them",
+            );
+            continue;
+        }
         // Intermediate results have names that the user does not know.
         let is_written = mentions(&function.block.to_token_stream(), &problem.name)
             || mentions(&function.sig.inputs.to_token_stream(), &problem.name);

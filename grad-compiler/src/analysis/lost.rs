@@ -23,6 +23,8 @@ pub struct Problem {
     pub name: String,
     /// It is evaluated for what it changes.
     pub changes: bool,
+    /// The method of a sequence that has no derivative.
+    pub method: Option<proc_macro2::Ident>,
 }
 
 impl Cx<'_> {
@@ -36,7 +38,8 @@ impl Cx<'_> {
         let slot = self.slot(var);
         if !self.reported.contains(&slot) {
             let name = self.func.vars[var.index()].name.clone();
-            self.problems.push(Problem { code: code.tokens.clone(), name, changes: writes.is_some() });
+            let (tokens, method) = (code.tokens.clone(), code.method.clone());
+            self.problems.push(Problem { code: tokens, name, changes: writes.is_some(), method });
         }
         self.reported.extend(written);
         if matches!(self.func.vars[slot].ty, Ty::Opaque) {
@@ -59,7 +62,7 @@ impl Cx<'_> {
         });
         if let Some(var) = lost {
             let name = self.func.vars[var.index()].name.clone();
-            self.problems.push(Problem { code: code.tokens.clone(), name, changes: true });
+            self.problems.push(Problem { code: code.tokens.clone(), name, changes: true, method: None });
         }
     }
 

@@ -316,13 +316,26 @@ impl Emitter<'_> {
                 let place = self.reference(place, Access::Shared);
                 quote_spanned!(s=> #krate::__private::lanes_like::<_, #lanes>(#place))
             }
-            Init::Zeros(ty) => self.zeros(&of_floats(ty)),
+            Init::Zeros(ty) => self.zeros(ty),
             Init::Pop(tape) => self.pop(*tape),
         }
     }
 
-    /// Zeros of a type whose shape is in the type.
+    /// The zero cotangent of a type whose shape is in the type: `()` in the place of what holds no floats.
     pub(super) fn zeros(&self, ty: &Ty) -> Tokens {
+        self.filled(ty, &|_| quote_spanned!(site()=> ()))
+    }
+
+    /// A value of a type, which is overwritten before it is read.
+    pub(super) fn unread(&self, ty: &Ty) -> Tokens {
+        self.filled(ty, &|ty| match ty {
+            Ty::Int => quote_spanned!(site()=> 0),
+            _ => quote_spanned!(site()=> false),
+        })
+    }
+
+    /// Zeros, with something of its own for integers and booleans.
+    fn filled(&self, ty: &Ty, constant: &dyn Fn(&Ty) -> Tokens) -> Tokens {
         let s = site();
         match ty {
             Ty::Float(_) => literal(&Lit { text: "0.0".to_owned(), value: 0.0 }, suffix(ty)),
@@ -330,36 +343,20 @@ impl Emitter<'_> {
                 let (krate, float, lanes) = (self.krate, float_ty(*float), &self.lanes);
                 quote_spanned!(s=> #krate::__private::Lanes::<#float, #lanes>::none())
             }
-            Ty::Int => quote_spanned!(s=> 0),
-            Ty::Bool => quote_spanned!(s=> false),
+            Ty::Int | Ty::Bool => constant(ty),
             Ty::Array(of, len) => {
-                let of = self.zeros(of);
+                let of = self.filled(of, constant);
                 let len: TokenStream = len.parse().expect("the length of an array has been parsed before");
                 quote_spanned!(s=> [#of; #len])
             }
             Ty::Tuple(of) => {
-                let of = of.iter().map(|of| self.zeros(of));
+                let of = of.iter().map(|of| self.filled(of, constant));
                 quote_spanned!(s=> (#(#of,)*))
             }
-            Ty::Ref { to, .. } => self.zeros(to),
+            Ty::Ref { to, .. } => self.filled(to, constant),
             Ty::Vec(_) | Ty::Slice(_) | Ty::Tape(_) => quote_spanned!(s=> ::std::vec::Vec::new()),
             Ty::Unit | Ty::Opaque | Ty::Unknown | Ty::Pullback => quote_spanned!(s=> ()),
         }
-    }
-}
-
-/// The type of a cotangent: what holds no floats has nothing in its place.
-fn of_floats(ty: &Ty) -> Ty {
-    let of = |ty: &Ty| Box::new(of_floats(ty));
-    match ty {
-        Ty::Int | Ty::Bool | Ty::Unit | Ty::Opaque => Ty::Unit,
-        Ty::Array(ty, len) => Ty::Array(of(ty), len.clone()),
-        Ty::Slice(ty) => Ty::Slice(of(ty)),
-        Ty::Vec(ty) => Ty::Vec(of(ty)),
-        Ty::Tape(ty) => Ty::Tape(of(ty)),
-        Ty::Tuple(tys) => Ty::Tuple(tys.iter().map(of_floats).collect()),
-        Ty::Ref { mutable, to } => Ty::Ref { mutable: *mutable, to: of(to) },
-        Ty::Float(_) | Ty::Lanes(_) | Ty::Pullback | Ty::Unknown => ty.clone(),
     }
 }
 

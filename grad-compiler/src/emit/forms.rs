@@ -122,7 +122,6 @@ impl Cx<'_> {
             let provider = provider(krate, *nested, *order, s);
             match missing {
                 None => quote_spanned! {s=>
-                    #[diagnostic::do_not_recommend]
                     impl #provider for #bear {
                         type Forms = #name;
                         const FORMS: #name = #name;

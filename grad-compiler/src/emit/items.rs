@@ -188,6 +188,8 @@ impl<'a> Cx<'a> {
 
     pub(super) fn names(&self) -> Names {
         let mut namer = Namer::new(TokenStream::new(), []);
+        // A parameter may have the name of its function, which is called beside it.
+        namer.fresh(&self.sig.name().to_string(), site());
         let params: Vec<Ident> =
             self.sig.params.iter().map(|param| namer.fresh(&param.hint, param.span)).collect();
         let bars = self
@@ -375,10 +377,7 @@ impl<'a> Cx<'a> {
             public.push(self.vjp());
         }
         public.push(self.vjp_add(workers));
-        // Of what is wrong, the result may be it.
-        if !self.is_stub {
-            public.extend(self.jacobians());
-        }
+        public.extend(self.jacobians());
         public.extend(self.objective());
         public.push(workers.functions.public.clone());
         public.into_iter().collect()

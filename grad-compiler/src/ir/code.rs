@@ -21,7 +21,7 @@ impl Code {
     pub fn new(tokens: TokenStream, cheap: bool) -> Code {
         let mut reads = Vec::new();
         collect(tokens.clone(), &mut reads);
-        Code { tokens, reads, cheap, stops: false, acts: false }
+        Code { tokens, reads, cheap, stops: false, acts: false, method: None }
     }
 
     /// The same, and no derivative flows through it.
@@ -32,6 +32,11 @@ impl Code {
     /// The same, evaluated for its effect.
     pub fn acting(self) -> Code {
         Code { acts: true, ..self }
+    }
+
+    /// The same, a call of a method that is followed for constants only.
+    pub fn calling(self, method: Ident) -> Code {
+        Code { method: Some(method), ..self }
     }
 
     /// The variable that is the first token: of a chain of method calls, the receiver.
@@ -61,13 +66,14 @@ impl Code {
     /// The same tokens over other operands.
     pub fn with_operands(&self, mut to: impl FnMut(Var) -> super::Operand) -> Code {
         let code = Code::new(replace_trees(self.tokens.clone(), &mut to), self.cheap);
-        Code { stops: self.stops, acts: self.acts, ..code }
+        Code { stops: self.stops, acts: self.acts, method: self.method.clone(), ..code }
     }
 
     /// The same tokens with every placeholder replaced.
     pub fn map_vars(&self, mut to: impl FnMut(Var) -> Var) -> Code {
         let tokens = replace(self.tokens.clone(), &mut |ident, var| placeholder(to(var), ident.span()));
-        Code { stops: self.stops, acts: self.acts, ..Code::new(tokens, self.cheap) }
+        let code = Code::new(tokens, self.cheap);
+        Code { stops: self.stops, acts: self.acts, method: self.method.clone(), ..code }
     }
 
     /// `match scrutinee { pattern => bound, _ => None.expect(…) }`: what a pattern bound to a variable, once more. `all`: the

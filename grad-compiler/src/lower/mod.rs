@@ -139,6 +139,10 @@ pub(crate) struct Lower<'e> {
     result_local: Option<LocalId>,
     /// Variables that surely depend on constants only.
     inactive: BTreeSet<Var>,
+    /// What mutable locals hold at the start of a pass of a loop.
+    loop_params: BTreeSet<Var>,
+    /// Integers that are surely of the type `usize`.
+    lengths: BTreeSet<Var>,
     /// Names for `&mut` of a part of a constant.
     lent_parts: BTreeSet<Var>,
     /// Parameters that are shared references.
@@ -183,6 +187,8 @@ impl<'e> Lower<'e> {
             result_ty: Type::Unit,
             result_local: None,
             inactive: BTreeSet::new(),
+            loop_params: BTreeSet::new(),
+            lengths: BTreeSet::new(),
             lent_parts: BTreeSet::new(),
             shared: BTreeSet::new(),
             views: BTreeMap::new(),

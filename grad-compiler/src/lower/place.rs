@@ -227,6 +227,9 @@ pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable:
                 return Val::Scalar(Operand::Lit(lit), ty);
             }
             let var = cx.new_named_var(name, ty.clone(), span);
+            if cx.is_usize(&Operand::Lit(lit.clone())) {
+                cx.mark_usize(&Operand::Var(var));
+            }
             cx.push(Stmt::Let { var, op: Op::Copy(Operand::Lit(lit)) });
             Val::Scalar(Operand::Var(var), ty)
         }
@@ -289,20 +292,15 @@ fn own_view(cx: &mut Lower<'_>, memory: Memory, name: &str, span: Span, exclusiv
 
 /// `left = right`
 pub(crate) fn lower_assign(cx: &mut Lower<'_>, assign: &syn::ExprAssign) -> Val {
-    let exits = cx.exits;
     let val = expr::lower(cx, &assign.right);
     if cx.dead.is_some() {
         return Val::Never;
     }
     let val = cx.settle(val);
-    if cx.exits == exits {
+    cx.rest(|cx| {
         assign_to(cx, &assign.left, val);
-    } else {
-        cx.rest(|cx| {
-            assign_to(cx, &assign.left, val);
-            Val::Unit
-        });
-    }
+        Val::Unit
+    });
     Val::Unit
 }
 
@@ -448,20 +446,15 @@ fn assign_memory(cx: &mut Lower<'_>, to: &Memory, val: Val) {
 
 /// `left op= right`
 pub(crate) fn lower_compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary) -> Val {
-    let exits = cx.exits;
     let right = expr::lower(cx, &binary.right);
     if cx.dead.is_some() {
         return Val::Never;
     }
     let right = cx.settle(right);
-    if cx.exits == exits {
+    cx.rest(|cx| {
         compound(cx, binary, right);
-    } else {
-        cx.rest(|cx| {
-            compound(cx, binary, right);
-            Val::Unit
-        });
-    }
+        Val::Unit
+    });
     Val::Unit
 }
 
@@ -524,39 +517,63 @@ impl Lower<'_> {
         }
     }
 
-    /// Memory of a type, with a content that is overwritten before it is read.
+    /// Memory of a type, with a content that is overwritten before it is read. Numbers are not in memory: they are
+    /// unset.
     pub(crate) fn default_memory(&mut self, ty: &Type) -> Val {
         match self.types.resolve(ty) {
-            Type::Vec(_) => {
-                let val = self.push_alloc("result", ty.clone(), Init::Empty { capacity: None });
-                self.make_mutable(val)
-            }
-            Type::Array(of, len) => {
-                let Ok(tokens) = len.parse() else { return Val::Uninit };
-                let value = match self.default_memory(&of) {
-                    Val::Uninit => match self.dummy(&of) {
-                        Some(operand) => crate::ir::Elem::Scalar(operand),
-                        None => return Val::Uninit,
-                    },
-                    Val::Memory(memory) => crate::ir::Elem::Memory(memory.place),
-                    _ => return Val::Uninit,
-                };
-                let len = crate::ir::Code::new(tokens, true);
-                let val = self.push_alloc("result", ty.clone(), Init::ArrayRepeat { value, len });
-                self.make_mutable(val)
-            }
             Type::Tuple(of) => Val::Tuple(of.iter().map(|ty| self.default_memory(ty)).collect()),
+            ty if matches!(ty, Type::Vec(_) | Type::Array(..))
+                || self.types.to_ir(&ty) == crate::ir::Ty::Unknown =>
+            {
+                match self.unread(&ty) {
+                    Some(Val::Memory(memory)) => {
+                        let root = &mut self.vars[memory.place.root.index()];
+                        root.mutable = true;
+                        root.name = "result".to_string();
+                        Val::Memory(Memory { fresh: false, ..memory })
+                    }
+                    _ => Val::Uninit,
+                }
+            }
             _ => Val::Uninit,
         }
     }
 
-    fn make_mutable(&mut self, val: Val) -> Val {
-        match val {
-            Val::Memory(memory) => {
-                self.vars[memory.place.root.index()].mutable = true;
-                Val::Memory(Memory { fresh: false, ..memory })
-            }
-            val => val,
+    /// A value of a type that nobody reads, for the arms of a branch that give none; `None` if there is none of it.
+    pub(crate) fn unread(&mut self, ty: &Type) -> Option<Val> {
+        if !self.types.is_known(ty) || self.types.is_opaque(ty) {
+            // Only rustc knows what it is.
+            let code = crate::ir::Code::new(quote!(__grad_runtime::unread()), true);
+            return Some(if self.types.to_ir(ty).is_value() {
+                Val::Scalar(self.push_let("unread", ty.clone(), Op::Code(code)), ty.clone())
+            } else {
+                self.push_alloc("unread", ty.clone(), Init::Code(code))
+            });
         }
+        match self.types.resolve(ty) {
+            Type::Vec(_) => Some(self.push_alloc("unread", ty.clone(), Init::Empty { capacity: None })),
+            Type::Array(of, len) => {
+                let init = match len.parse::<usize>() {
+                    // What cannot be copied is made once for each element.
+                    Ok(len) if !self.types.is_copy(&of) => {
+                        let elems = (0..len).map(|_| self.unread_elem(&of)).collect::<Option<_>>()?;
+                        Init::Array(elems)
+                    }
+                    _ if !self.types.is_copy(&of) => return None,
+                    _ => Init::ArrayRepeat {
+                        value: self.unread_elem(&of)?,
+                        len: crate::ir::Code::new(len.parse().ok()?, true),
+                    },
+                };
+                Some(self.push_alloc("unread", ty.clone(), init))
+            }
+            Type::Tuple(of) => Some(Val::Tuple(of.iter().map(|ty| self.unread(ty)).collect::<Option<_>>()?)),
+            ty => Some(Val::Scalar(self.dummy(&ty)?, ty)),
+        }
+    }
+
+    fn unread_elem(&mut self, ty: &Type) -> Option<crate::ir::Elem> {
+        let val = self.unread(ty)?;
+        Some(elem(self, val))
     }
 }

@@ -115,7 +115,22 @@ impl Types {
     }
 
     fn bind(&self, var: TypeVar, ty: Type) {
+        // No type is a part of itself: `v = v[0];` is left for rustc to report.
+        if self.occurs(var, &ty) {
+            return;
+        }
         self.vars.borrow_mut()[var.0 as usize] = State::Bound(ty);
+    }
+
+    /// Whether a type variable is in a type.
+    fn occurs(&self, var: TypeVar, ty: &Type) -> bool {
+        match self.resolve(ty) {
+            Type::Var(other) => other == var,
+            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => self.occurs(var, &of),
+            Type::Tuple(of) | Type::Fields(of) => of.iter().any(|ty| self.occurs(var, ty)),
+            Type::Ref { to, .. } => self.occurs(var, &to),
+            Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Opaque => false,
+        }
     }
 
     /// Looks through references.
@@ -152,6 +167,29 @@ impl Types {
         match self.resolve(ty) {
             Type::Var(var) => self.origin(var) != Origin::Float,
             _ => false,
+        }
+    }
+
+    /// Whether a value of this type is copied by being read.
+    pub(crate) fn is_copy(&self, ty: &Type) -> bool {
+        match self.resolve(ty) {
+            Type::Array(of, _) => self.is_copy(&of),
+            Type::Tuple(of) | Type::Fields(of) => of.iter().all(|ty| self.is_copy(ty)),
+            Type::Vec(_) | Type::Slice(_) | Type::Seq(_) | Type::Opaque => false,
+            Type::Ref { mutable, .. } => !mutable,
+            Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Var(_) => true,
+        }
+    }
+
+    /// Whether nothing of it is left for rustc to find out.
+    pub(crate) fn is_known(&self, ty: &Type) -> bool {
+        match self.resolve(ty) {
+            Type::Var(_) => self.is_float(ty),
+            Type::Seq(_) | Type::Fields(_) => false,
+            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) => self.is_known(&of),
+            Type::Tuple(of) => of.iter().all(|ty| self.is_known(ty)),
+            Type::Ref { to, .. } => self.is_known(&to),
+            Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Opaque => true,
         }
     }
 

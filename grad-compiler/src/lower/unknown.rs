@@ -6,7 +6,7 @@
 use super::types::Type;
 use super::value::{CodeVal, Memory, Val};
 use super::{Kind, Lower, expr, method};
-use crate::ir::{Code, Float, Init, Op, Proj};
+use crate::ir::{Code, Init, Op, Proj};
 use crate::rules;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -54,14 +54,9 @@ pub(crate) fn too_short(cx: &mut Lower<'_>, at: &dyn ToTokens) -> Val {
     )
 }
 
-/// A float of known type that is a constant, or what is behind a reference: only rustc knows which. `None` for other types.
+/// A float that is a constant, or what is behind a reference: only rustc knows which. `None` for other types.
 pub(crate) fn number_behind(cx: &Lower<'_>, ty: &Type, constant: &TokenStream) -> Option<TokenStream> {
-    let float = match cx.types.resolve(ty) {
-        Type::Float(Float::F64) => quote!(f64),
-        Type::Float(Float::F32) => quote!(f32),
-        _ => return None,
-    };
-    Some(quote!(*::core::borrow::Borrow::<::core::primitive::#float>::borrow(&#constant)))
+    cx.types.is_float(ty).then(|| quote!(__grad_runtime::number(&#constant)))
 }
 
 /// A method that floats have, of a value of unknown type: `helper(x).max(0.5)`. Floats are the likely reading, unless an

@@ -83,7 +83,7 @@ pub(super) fn lower(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, name
         ("max_by_key", [f]) => compare::extreme(cx, pipe, call, compare::By::Key(f), true),
         ("min_by_key", [f]) => compare::extreme(cx, pipe, call, compare::By::Key(f), false),
         ("len", []) => match pipe.length(cx) {
-            Length::Known(len) => Val::Scalar(len, Type::Int),
+            Length::Known(len) => Val::Scalar(number::bound(len), Type::Int),
             Length::Endless | Length::Unknown => Val::Never,
         },
         (name, _) => cx.reject(
@@ -311,7 +311,7 @@ fn count(cx: &mut Lower<'_>, pipe: &Pipe) -> Val {
     if pipe.indexable()
         && let Length::Known(len) = pipe.length(cx)
     {
-        return Val::Scalar(len, Type::Int);
+        return Val::Scalar(number::bound(len), Type::Int);
     }
     let count = cx.pseudo("count", Val::Scalar(number::zero(), Type::Int));
     visit(cx, pipe, None, |cx, _, _| {

@@ -12,6 +12,7 @@ mod number;
 mod optional;
 mod pipe;
 
+pub(crate) use number::bound;
 pub(crate) use optional::{Optional, optional};
 pub(crate) use pipe::{Pipe, by_value};
 
@@ -103,8 +104,13 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         }
         let pipe = cx.pipe(val);
         if ADAPTORS.contains(&name.as_str()) {
-            let adapted = cx.without_exit(call, |cx| adapt(cx, pipe, call, &name));
-            return Some(adapted.map_or(Val::Never, iterator));
+            if cx.refuse_exits(call.args.iter()) {
+                return Some(Val::Never);
+            }
+            return Some(adapt(cx, pipe, call, &name).map_or(Val::Never, iterator));
+        }
+        if cx.refuse_exits(call.args.iter()) {
+            return Some(Val::Never);
         }
         return Some(consume::lower(cx, &pipe, call, &name));
     }
@@ -127,7 +133,10 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         let val = expr::lower(cx, receiver);
         let Val::Closure(closure) = val else { return Some(Val::Never) };
         let Closure::Optional(of) = &*closure else { return Some(Val::Never) };
-        return Some(cx.without_exit(call, |cx| optional::lower_method(cx, of.clone(), call)));
+        if cx.refuse_exits(call.args.iter()) {
+            return Some(Val::Never);
+        }
+        return Some(optional::lower_method(cx, of.clone(), call));
     }
     None
 }
@@ -143,14 +152,13 @@ pub(crate) fn lower_call(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Option<Val
 /// `for pat in head { body }`
 pub(crate) fn lower_for(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop) -> Val {
     let head = bare(&for_loop.expr);
-    let pipe = cx.without_exit(head, |cx| {
-        let val = expr::lower(cx, head);
-        let item = cx.type_at(&for_loop.for_token, Origin::Constant);
-        cx.at(head, |cx| cx.pipe_of(val, item))
-    });
-    if cx.dead.is_some() {
-        return Val::Never;
-    }
+    let val = expr::lower(cx, head);
+    cx.then(val, head, |cx, val| lower_for_of(cx, for_loop, val))
+}
+
+fn lower_for_of(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop, head: Val) -> Val {
+    let item = cx.type_at(&for_loop.for_token, Origin::Constant);
+    let pipe = cx.at(bare(&for_loop.expr), |cx| cx.pipe_of(head, item));
     let label = for_loop.label.as_ref().map(|label| &label.name);
     let body = |cx: &mut Lower<'_>, item: Val| {
         cx.scoped(|cx| {
@@ -488,7 +496,14 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
         ("skip", [n]) => {
             let n = number(cx, n);
             Some(match of {
-                Pipe::Range { from, to, inclusive } => {
+                // Of numbers of another type, the sum may not be one.
+                Pipe::Range { from, to, inclusive }
+                    if cx.is_usize(&from)
+                        || to.as_ref().is_some_and(|to| {
+                            cx.is_usize(to)
+                                || number::is_written_out(&from, to) && number::is_written_out(&n, to)
+                        }) =>
+                {
                     Pipe::Range { from: number::add(cx, &from, &n), to, inclusive }
                 }
                 of => Pipe::Skip(Box::new(of), n),
@@ -501,8 +516,7 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
             Some(match of {
                 Pipe::Range { from, to: Some(to), inclusive } => {
                     let count = number::steps(cx, &from, &to, inclusive, &step);
-                    let untyped = number::untyped(&from) && number::untyped(&to);
-                    Pipe::Steps { from, step, count, untyped }
+                    Pipe::Steps { from, to, step, count }
                 }
                 Pipe::Rev(of, len) => match *of {
                     Pipe::Range { from, to: Some(to), inclusive } => {
@@ -610,7 +624,7 @@ impl Lower<'_> {
     /// The items of an iterator over constants, in a `Vec`: so that each can be told by its index. `cheap`: what is iterated
     /// over may be evaluated again.
     fn constants(&mut self, tokens: &proc_macro2::TokenStream, cheap: bool, by_ref: bool, ty: Type) -> Pipe {
-        let code = quote!(::core::iter::IntoIterator::into_iter(#tokens).collect::<::std::vec::Vec<_>>());
+        let code = quote!(::core::iter::Iterator::collect::<::std::vec::Vec<_>>(::core::iter::IntoIterator::into_iter(#tokens)));
         let op = crate::ir::Op::Code(crate::ir::Code::new(code, cheap));
         let items = self.push_let("items", Type::Opaque, op);
         if let Some(var) = items.var().filter(|_| gives_exclusive(tokens)) {
@@ -620,6 +634,7 @@ impl Lower<'_> {
         let tokens = self.operand_tokens(&items);
         let len = self.int_code(quote!(#tokens.len()));
         let len = self.as_int(len);
+        self.mark_usize(&len);
         Pipe::Constants { items, len, by_ref, ty }
     }
 

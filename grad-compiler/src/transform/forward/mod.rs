@@ -230,7 +230,7 @@ impl Cx<'_> {
             }
             Stmt::Store { place, value } => {
                 self.push(stmt.clone());
-                let holds_floats = self.place_ty(place).holds_floats();
+                let holds_floats = self.place_ty(place).holds_floats() && self.primal.may_be_float(value);
                 if let Some(place) = self.dot_place(place).filter(|_| holds_floats) {
                     let value = self.dot_or_zero(value);
                     self.push(Stmt::Store { place, value });
@@ -271,7 +271,8 @@ impl Cx<'_> {
             }
             Stmt::Fill { place, value } => {
                 self.push(stmt.clone());
-                let holds_floats = self.place_ty(place).holds_floats();
+                let holds_floats = memory::element(&self.place_ty(place)).is_none_or(|of| of.holds_floats())
+                    && self.primal.may_be_float(value);
                 if let Some(place) = self.dot_place(place).filter(|_| holds_floats) {
                     let value = self.dot_or_zero(value);
                     self.push(Stmt::Fill { place, value });

@@ -215,7 +215,7 @@ impl Cx<'_> {
 
     /// The mirror image of `place = value;`: the cotangent goes to the value, and what was overwritten had none.
     pub(super) fn mirror_store(&mut self, place: &Place, value: &Operand, stmt: &Stmt) {
-        if !self.activity.is_active(place.root) {
+        if !self.activity.is_active(place.root) || !self.primal.may_be_float(value) {
             return;
         }
         let bar = self.bar_place(place);
