@@ -419,7 +419,7 @@ impl Generator {
                         let inner = cx.range();
                         // The inner closure moves what it captures.
                         for var in &mut cx.vars {
-                            var.blocked += usize::from(var.by == By::Value && !var.ty.is_copy());
+                            var.blocked += usize::from(is_moved_by_move(var));
                         }
                         let text = cx.in_closure(|cx| {
                             let pattern_of_inner = cx.pattern(&inner.item);
@@ -427,7 +427,7 @@ impl Generator {
                             format!("|{pattern}| {}.map(move |{pattern_of_inner}| {value})", inner.text)
                         });
                         for var in &mut cx.vars {
-                            var.blocked -= usize::from(var.by == By::Value && !var.ty.is_copy());
+                            var.blocked -= usize::from(is_moved_by_move(var));
                         }
                         text
                     });
@@ -705,5 +705,14 @@ fn at_most(a: Option<usize>, b: Option<usize>) -> Option<usize> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
+    }
+}
+
+/// A `move` closure takes it away from where it is.
+fn is_moved_by_move(var: &super::scope::Var) -> bool {
+    match var.by {
+        By::Value => !var.ty.is_copy(),
+        By::Mut => true,
+        By::Ref => false,
     }
 }
