@@ -68,6 +68,8 @@ fn every_error_has_a_fixture() {
     }
     let missing: Vec<String> = Code::ALL
         .iter()
+        // No function is known that gives a panic.
+        .filter(|code| **code != Code::Internal)
         .map(ToString::to_string)
         .filter(|code| !texts.contains(&format!("error: {code}:")))
         .collect();
