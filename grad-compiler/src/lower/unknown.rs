@@ -68,7 +68,8 @@ pub(crate) fn number_method(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver:
     // What an operator does is a method of many types.
     let prim = rules::lookup(&name, call.args.len() + 1)
         .filter(|prim| !matches!(rules::form(*prim), Form::Infix | Form::Prefix))?;
-    if !cx.types.is_unresolved(&ty) {
+    // A method whose value nobody wants is called for what it does, which methods of floats do not.
+    if !cx.types.is_unresolved(&ty) || cx.dropped == Some(std::ptr::from_ref(call).addr()) {
         return None;
     }
     let receiver = if cx.is_constant(receiver) {
