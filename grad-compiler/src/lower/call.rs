@@ -107,6 +107,9 @@ fn apply_value<T: ToTokens>(
                     "call a function with `#[grad]` by its path, or a closure bound with `let`",
                 );
             }
+            // `(config.rate)(x)`: without the brackets, another call.
+            let function = Val::Code(cx.as_code(function));
+            let function = expr::in_parens(function);
             let function = cx.as_code(function).tokens;
             constant_call(cx, &function, args, node)
         }
