@@ -46,7 +46,7 @@ macro_rules! kinds {
 }
 
 impl Code {
-    /// An example that gives this error, as source text.
+    /// An example that gives this error, as source text; empty where only a mistake of the compiler's gives it.
     pub fn wrong_example(self) -> &'static str {
         self.row().wrong
     }
@@ -78,11 +78,11 @@ pub fn render() -> String {
     );
     for &code in Code::ALL {
         let Row { title, explanation, wrong, remedy, .. } = code.row();
-        let _ = write!(
-            page,
-            "\n## {code}: {title}\n\n{explanation}\n\n```rust,ignore\n{}\n```\n\n**Instead:** {remedy}\n",
-            wrong.trim()
-        );
+        let _ = write!(page, "\n## {code}: {title}\n\n{explanation}\n");
+        if !wrong.is_empty() {
+            let _ = write!(page, "\n```rust,ignore\n{}\n```\n", wrong.trim());
+        }
+        let _ = write!(page, "\n**Instead:** {remedy}\n");
     }
     page
 }
@@ -352,5 +352,14 @@ kinds! {
                       with `#[grad]`: the derivatives of those end with the second, as those of a rule do.",
         wrong: "#[grad(third)]\nfn f(x: f64) -> [f64; 2] {\n    [x, x * x]\n}",
         remedy: "leave it out, or write what is called in place.",
+    }
+    Incomplete = 50 {
+        title: "a derivative that would not be complete",
+        explanation: "Every derivative is compared with the function it was made of, before it is written out: whatever may \
+                      carry a derivative to the result must have its part in it. Here a part is missing. This is a mistake \
+                      of the compiler's, not of yours; without this error, the derivative would be wrong.",
+        wrong: "",
+        remedy: "please report it, with the function. Until it is repaired, write the expression in another way, with a `let` \
+                 for each of its parts.",
     }
 }

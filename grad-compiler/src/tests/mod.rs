@@ -1,6 +1,7 @@
 //! Tests of the passes.
 
 mod architecture;
+mod check;
 mod code;
 mod datum;
 mod diag;

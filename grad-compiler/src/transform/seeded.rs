@@ -27,6 +27,8 @@ pub struct Seeded {
     pub reverse: Block,
     /// For each row, one per parameter.
     pub rows: Vec<Vec<ParamCotangent>>,
+    /// For each row, the names of the variables that it has for itself.
+    pub names: Vec<BTreeMap<Var, Var>>,
 }
 
 /// `None` where the entries of the result are not a few numbers that the type tells.
@@ -58,6 +60,7 @@ fn all_rows(split: &Reversed, seed: Option<Var>, count: usize) -> Seeded {
     let mut func = split.func.clone();
     let mut stmts = Vec::new();
     let mut rows = Vec::new();
+    let mut names = Vec::new();
     let used_up = used_up(split);
     for row in 0..count {
         let mut block = Vec::new();
@@ -130,8 +133,9 @@ fn all_rows(split: &Reversed, seed: Option<Var>, count: usize) -> Seeded {
                 })
                 .collect(),
         );
+        names.push(own);
     }
-    Seeded { func, reverse: Block { stmts }, rows }
+    Seeded { func, reverse: Block { stmts }, rows, names }
 }
 
 /// What the forward sweep leaves and a reverse sweep uses up or changes.

@@ -51,9 +51,9 @@ impl Cx<'_> {
         let ty = self.primal.ty(result).clone();
         let dot = self.new_dot(result, ty.clone());
         if ty.is_memory() {
-            self.roots.insert(result, dot);
+            self.set_root(result, dot);
         } else {
-            self.dots.insert(result, dot.into());
+            self.set_dot(result, dot.into());
             self.absent.insert(dot);
         }
         dot
@@ -61,7 +61,7 @@ impl Cx<'_> {
 
     fn define_after(&mut self, defined: Vec<(Var, Var)>) {
         for (after, dot) in defined {
-            self.dots.insert(after, dot.into());
+            self.set_dot(after, dot.into());
             self.absent.insert(dot);
         }
     }

@@ -43,7 +43,7 @@ impl Cx<'_> {
         self.push(stmt.clone());
         let init = self.zeros(tuple.into());
         let root = self.new_dot(tuple, self.primal.ty(tuple).clone());
-        self.roots.insert(tuple, root);
+        self.set_root(tuple, root);
         self.push(Stmt::Alloc { var: root, init });
         for (k, elem) in elems.iter().enumerate() {
             let place = Place { root, path: vec![Proj::Field(k)] };

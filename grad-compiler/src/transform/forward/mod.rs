@@ -9,7 +9,7 @@ mod memory;
 mod second;
 mod third;
 
-use super::{Tangents, Width};
+use super::{TangentTrace, Tangents, Width};
 use crate::analysis::{Activity, Facts, Layout};
 use crate::ir::{
     Arm, Block, Branch, Carried, Elem, Float, For, Func, Init, Op, Operand, Param, Place, Prim, Selector,
@@ -18,6 +18,7 @@ use crate::ir::{
 use crate::rules;
 use proc_macro2::Span;
 pub(super) use second::{both_sweeps, forward_over_reverse};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 pub(super) use third::{all_of, first_call, forward_over_second};
 
@@ -31,6 +32,8 @@ pub(super) fn forward(primal: &Func, facts: &Facts, width: Width) -> Tangents {
         dots: BTreeMap::new(),
         roots: BTreeMap::new(),
         absent: BTreeSet::new(),
+        trace: TangentTrace::default(),
+        missing: RefCell::default(),
         stmts: Vec::new(),
     };
     cx.function()
@@ -48,6 +51,8 @@ struct Cx<'a> {
     roots: BTreeMap<Var, Var>,
     /// Tangents that may be the number 0 because there is none: arguments that do not move, arms without a derivative.
     absent: BTreeSet<Var>,
+    trace: TangentTrace,
+    missing: RefCell<Vec<Var>>,
     /// The block being built.
     stmts: Vec<Stmt>,
 }
@@ -61,7 +66,7 @@ impl Cx<'_> {
         let result = self.value(&primal.result, &primal.result_ty);
         let mut func = self.out.clone();
         func.body = Block { stmts: std::mem::take(&mut self.stmts) };
-        Tangents { func, params, result }
+        Tangents { func, params, result, trace: std::mem::take(&mut self.trace) }
     }
 
     /// The tangents of the parameters.
@@ -72,9 +77,9 @@ impl Cx<'_> {
             (param.wrt && ty.holds_floats()).then(|| {
                 let dot = self.new_dot(param.var, ty.clone());
                 if ty.is_memory() {
-                    self.roots.insert(param.var, dot);
+                    self.set_root(param.var, dot);
                 } else if self.activity.is_active(param.var) {
-                    self.dots.insert(param.var, dot.into());
+                    self.set_dot(param.var, dot.into());
                     self.absent.insert(dot);
                 }
                 dot
@@ -90,10 +95,20 @@ impl Cx<'_> {
         self.out.new_var(name, ty, span)
     }
 
+    fn set_dot(&mut self, var: Var, dot: Operand) {
+        self.trace.values.push((var, dot.clone()));
+        self.dots.insert(var, dot);
+    }
+
+    fn set_root(&mut self, var: Var, dot: Var) {
+        self.trace.memory.push((var, dot));
+        self.roots.insert(var, dot);
+    }
+
     /// The tangent of a value that is defined here.
     fn define_dot(&mut self, var: Var) -> Var {
         let dot = self.new_dot(var, self.primal.ty(var).clone());
-        self.dots.insert(var, dot.into());
+        self.set_dot(var, dot.into());
         dot
     }
 
@@ -110,17 +125,16 @@ impl Cx<'_> {
         // What is a number or memory, who knows, is kept as memory.
         let unknown = || self.roots.get(&var).filter(|_| *self.primal.ty(var) == Ty::Unknown);
         let dot = self.dots.get(&var).cloned().or_else(|| unknown().map(|root| (*root).into()));
-        self.check_kept(var, dot.is_some());
+        self.note_missing(var, dot.is_some());
         dot
     }
 
-    /// A tangent that is not there is one that is zero. Rather no derivative than a wrong one.
-    fn check_kept(&self, var: Var, has_dot: bool) {
-        assert!(
-            has_dot || !self.is_active(var) || !self.primal.ty(var).holds_floats(),
-            "the tangent of `{}` would be lost",
-            self.primal.vars[var.index()].name
-        );
+
+    /// A tangent that should be there and is not would be taken for zero.
+    fn note_missing(&self, var: Var, has_dot: bool) {
+        if !has_dot && self.is_active(var) && self.primal.ty(var).holds_floats() {
+            self.missing.borrow_mut().push(var);
+        }
     }
 
     fn dot_or_zero(&mut self, operand: &Operand) -> Operand {
@@ -153,7 +167,7 @@ impl Cx<'_> {
 
     /// The place of the tangent of `place`, if its root has one.
     fn dot_place(&self, place: &Place) -> Option<Place> {
-        self.check_kept(place.root, self.roots.contains_key(&place.root));
+        self.note_missing(place.root, self.roots.contains_key(&place.root));
         self.roots.get(&place.root).map(|root| Place { root: *root, path: place.path.clone() })
     }
 
@@ -175,7 +189,7 @@ impl Cx<'_> {
                 if let Some(tape) = self.roots.get(tape).copied() {
                     let dot = self.new_dot(*var, self.primal.ty(*var).clone());
                     if self.is_active(*var) {
-                        self.dots.insert(*var, dot.into());
+                        self.set_dot(*var, dot.into());
                         self.absent.insert(dot);
                     }
                     self.push(Stmt::Let { var: dot, op: Op::Pop(tape) });
@@ -192,7 +206,7 @@ impl Cx<'_> {
                     None => return,
                 };
                 let dot = self.new_dot(*var, self.primal.ty(*var).clone());
-                self.roots.insert(*var, dot);
+                self.set_root(*var, dot);
                 self.push(Stmt::Alloc { var: dot, init });
             }
             Stmt::Let { var, op } => {
@@ -216,7 +230,7 @@ impl Cx<'_> {
                 if let Some(init) = dot {
                     let init = init.unwrap_or_else(|| self.zeros((*var).into()));
                     let root = self.new_dot(*var, self.primal.ty(*var).clone());
-                    self.roots.insert(*var, root);
+                    self.set_root(*var, root);
                     self.push(Stmt::Alloc { var: root, init });
                 }
             }
@@ -224,7 +238,7 @@ impl Cx<'_> {
                 self.push(stmt.clone());
                 if let Some(place) = self.dot_place(place) {
                     let view = self.new_dot(*var, self.primal.ty(*var).clone());
-                    self.roots.insert(*var, view);
+                    self.set_root(*var, view);
                     self.push(Stmt::View { var: view, place, kind: *kind });
                 }
             }
@@ -355,7 +369,7 @@ impl Cx<'_> {
                 let dots: Vec<Option<Operand>> = args.iter().map(|arg| self.dot(arg)).collect();
                 if let Some(dot) = self.pushforward(*prim, args, var, &dots) {
                     self.name_dot(&dot, var);
-                    self.dots.insert(var, dot);
+                    self.set_dot(var, dot);
                 }
             }
             Op::Pop(_) | Op::Len(_) | Op::Code(_) => {}
@@ -517,9 +531,9 @@ impl Cx<'_> {
         self.push(Stmt::Branch(Branch { on: branch.on.clone(), arms, results }));
         for (var, dot) in active.into_iter().zip(dots) {
             if self.primal.ty(var).is_memory() {
-                self.roots.insert(var, dot);
+                self.set_root(var, dot);
             } else {
-                self.dots.insert(var, dot.into());
+                self.set_dot(var, dot.into());
                 self.absent.insert(dot);
             }
         }
@@ -535,7 +549,7 @@ impl Cx<'_> {
                 let init = self.dot_or_zero(&c.init);
                 let ty = self.primal.ty(c.param).clone();
                 let (param, result) = (self.new_dot(c.param, ty.clone()), self.new_dot(c.result, ty));
-                self.dots.insert(c.param, param.into());
+                self.set_dot(c.param, param.into());
                 self.absent.extend([param, result]);
                 (c, Carried { param, init, next: Operand::float(0.0), result })
             })
@@ -547,7 +561,7 @@ impl Cx<'_> {
         let mut all = carried.to_vec();
         for (primal, mut dot) in opened {
             dot.next = self.dot_or_zero(&primal.next);
-            self.dots.insert(primal.result, dot.result.into());
+            self.set_dot(primal.result, dot.result.into());
             all.push(dot);
         }
         all

@@ -35,6 +35,7 @@ impl Cx<'_> {
             None => None,
             Some(result) => Some(seed.unwrap_or_else(|| self.no_seed(result))),
         };
+        self.trace.calls.push((self.site, kept));
         self.push(Stmt::ReverseCall(ReverseCall {
             pullback: kept,
             args,

@@ -35,14 +35,19 @@ impl<'a> Cx<'a> {
         // The cotangents of the sums, in front of the loop.
         let mut ahead = Vec::new();
         let mut sum_bars = Vec::new();
+        let claims = self.trace.ahead.len();
         for c in &active {
-            sum_bars.push(self.bar_ahead(c.result, pos, rest, end_bars, &mut ahead)?);
+            sum_bars.extend(self.bar_ahead(c.result, pos, rest, end_bars, &mut ahead));
         }
-        let mut before = self.declare_bars(region)?;
+        let declared = if sum_bars.len() == active.len() { self.declare_bars(region) } else { None };
+        let Some(mut before) = declared else {
+            self.trace.ahead.truncate(claims);
+            return None;
+        };
         before.extend(ahead);
         // From here on it is done.
         for c in &active {
-            self.take_bar(c.result);
+            self.frame().bars.remove(&c.result);
         }
         self.open(region, true, FrameKind::Plain);
         for (c, bar) in active.iter().zip(&sum_bars) {
@@ -131,11 +136,16 @@ impl<'a> Cx<'a> {
 
     /// Whether each pass only adds to the carried value, and reads it for nothing else.
     fn only_adds(&self, c: &Carried) -> bool {
+        self.sums_of(c).is_some()
+    }
+
+    /// If so: the sums on the way through a pass.
+    fn sums_of(&self, c: &Carried) -> Option<Vec<Var>> {
         let mut links = Vec::new();
         let site = self.layout.carried.iter().find(|(other, ..)| other.param == c.param);
         let (_, _, end) = site.expect("every carried value has a site");
         // The new sum is a link, too: whoever else reads it sends a cotangent to all the passes before.
-        self.link(&c.next, c.param, *end, &mut links)
+        let adds = self.link(&c.next, c.param, *end, &mut links)
             && links.iter().all(|(var, _)| {
                 let mut uses = self.layout.uses[var.index()].clone();
                 for (other, pos) in &links {
@@ -146,7 +156,8 @@ impl<'a> Cx<'a> {
                     }
                 }
                 uses.is_empty()
-            })
+            });
+        adds.then(|| links.into_iter().map(|(var, _)| var).collect())
     }
 
     /// Whether `sum` is `start` plus something. Collects the variables on the way, with where each is used.
@@ -246,10 +257,10 @@ impl<'a> Cx<'a> {
                     if !self.activity.is_active(c.result) && !self.activity.is_active(c.param) {
                         continue;
                     }
-                    if !self.only_adds(c) {
-                        return None;
-                    }
-                    self.bar_ahead(c.result, pos, rest, end_bars, ahead)?
+                    let sums = self.sums_of(c)?;
+                    let bar = self.bar_ahead(c.result, pos, rest, end_bars, ahead)?;
+                    self.trace.ahead.extend(sums.into_iter().map(|sum| (sum, bar.clone())));
+                    bar
                 }
                 _ => return None,
             };
@@ -260,6 +271,7 @@ impl<'a> Cx<'a> {
             }
             sum = Some(self.sum_ahead(sum, term, &ty, ahead));
         }
+        self.trace.ahead.extend(sum.clone().map(|sum| (var, sum)));
         sum
     }
 

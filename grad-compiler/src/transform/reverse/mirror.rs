@@ -1,7 +1,7 @@
 //! The mirror image of each statement.
 
 use super::super::part_ty;
-use super::{Counted, Cx, Frame, FrameKind, Zero, code, placeholder_value, scalar, text};
+use super::{Counted, Cx, Frame, FrameKind, Site, Zero, code, placeholder_value, scalar, text};
 use crate::analysis::{Pos, RegionId};
 use crate::ir::{
     Arm, Block, Branch, Carried, Elem, Float, For, Init, Op, Operand, Place, Proj, Selector, Stmt, Ty, Var,
@@ -44,6 +44,18 @@ impl<'a> Cx<'a> {
         end_bars: &BTreeMap<Var, Operand>,
     ) -> Vec<Stmt> {
         self.current = self.layout.position(stmt);
+        let outer = std::mem::replace(&mut self.site, Site::of(stmt));
+        let forward = self.mirror_parts(stmt, rest, end_bars);
+        self.site = outer;
+        forward
+    }
+
+    fn mirror_parts(
+        &mut self,
+        stmt: &'a Stmt,
+        rest: &'a [Stmt],
+        end_bars: &BTreeMap<Var, Operand>,
+    ) -> Vec<Stmt> {
         match stmt {
             Stmt::Let { var, op } => self.mirror_let(*var, op),
             Stmt::Alloc { var, init } => {
@@ -278,8 +290,12 @@ impl<'a> Cx<'a> {
         let region = self.region();
         let mut exported: Vec<Var> = Vec::new();
         for frame in frames.iter() {
-            for var in frame.bars.keys() {
-                if self.home(*var) != frame.region && !exported.contains(var) {
+            for (var, bar) in &frame.bars {
+                if self.home(*var) == frame.region {
+                    continue;
+                }
+                self.trace.partial.push((frame.region.0, *var, bar.clone()));
+                if !exported.contains(var) {
                     exported.push(*var);
                 }
             }
@@ -331,10 +347,10 @@ impl<'a> Cx<'a> {
             let arms = frames.iter().filter_map(|frame| frame.bars.get(var)).map(|bar| self.zero_of(bar));
             let zero = if everywhere { arms.max().unwrap_or(Zero::Never) } else { Zero::Branch };
             self.set_zero(&result.into(), zero);
-            self.accumulate(*var, result.into());
+            self.add_up(*var, result.into());
         }
         for (var, bar) in shared {
-            self.accumulate(var, bar);
+            self.add_up(var, bar);
         }
         if let Some(number) = tag {
             for (k, frame) in frames.iter_mut().enumerate() {
@@ -594,6 +610,7 @@ impl<'a> Cx<'a> {
             if self.home(of) == region {
                 continue;
             }
+            self.trace.partial.push((region.0, of, bar.clone()));
             let [param, result] = [0; 2].map(|_| self.new_bar(of, self.ty(of)));
             let next = self.sum(&param.into(), &bar);
             let zero = self.zero_of(&bar).max(Zero::Memory);
@@ -606,7 +623,7 @@ impl<'a> Cx<'a> {
     /// The sums start from what is known already.
     pub(super) fn start_exports(&mut self, exports: &[Export], carried: &mut [Carried]) {
         for export in exports {
-            let known = self.take_bar(export.of);
+            let known = self.frame().bars.remove(&export.of);
             let slot = carried.iter_mut().find(|c| c.param == export.carried.param);
             if let (Some(known), Some(slot)) = (known, slot) {
                 slot.init = known;
@@ -619,7 +636,7 @@ impl<'a> Cx<'a> {
             if replaced {
                 self.frame().bars.insert(export.of, export.carried.result.into());
             } else {
-                self.accumulate(export.of, export.carried.result.into());
+                self.add_up(export.of, export.carried.result.into());
             }
         }
     }

@@ -12,7 +12,7 @@ mod memory;
 mod mirror;
 mod record;
 
-use super::{Mode, ParamCotangent, Reversed, code, text};
+use super::{Mode, ParamCotangent, Reversed, Site, Term, Trace, code, text};
 use crate::analysis::{AccessKind, Activity, Def, Facts, Layout, Pos, RegionId, RegionKind};
 use crate::ir::{
     Block, Carried, Code, Elem, Float, For, Func, Op, Operand, Place, Proj, Stmt, Ty, Value, Var, ViewKind,
@@ -37,6 +37,8 @@ pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
         stays: BTreeSet::new(),
         current: 0,
         homes: BTreeMap::new(),
+        site: Site::default(),
+        trace: Trace::default(),
     };
     cx.function()
 }
@@ -64,6 +66,9 @@ pub(super) struct Cx<'a> {
     current: Pos,
     /// Home region of the new values that forward sweeps define.
     homes: BTreeMap<Var, RegionId>,
+    /// The statement at hand.
+    site: Site,
+    trace: Trace,
 }
 
 /// The state of a region while it is reversed.
@@ -156,7 +161,7 @@ impl<'a> Cx<'a> {
                 _ if !param.wrt => ParamCotangent::Constant,
                 Some(slot) => ParamCotangent::Slot(*slot),
                 None => {
-                    let bar = self.frame().bars.remove(&param.var);
+                    let bar = self.take_bar(param.var);
                     ParamCotangent::Value(bar.unwrap_or_else(|| Operand::float(0.0)))
                 }
             })
@@ -168,7 +173,9 @@ impl<'a> Cx<'a> {
         stmts.extend(done.tail);
         let mut out = self.out.clone();
         out.body = Block { stmts };
-        Reversed { func: out, reverse: Block { stmts: done.reverse }, seed, cotangents, bars }
+        let mut trace = std::mem::take(&mut self.trace);
+        trace.memory = self.bar_roots.iter().map(|(root, bar)| (*root, *bar)).collect();
+        Reversed { func: out, reverse: Block { stmts: done.reverse }, seed, cotangents, bars, trace }
     }
 
     /// The buffers for the cotangents of memory parameters.
@@ -379,11 +386,18 @@ impl<'a> Cx<'a> {
 
     // --- cotangents of values ---
 
-    /// x̄ += term
+    /// x̄ += term, for a term of the statement at hand.
     fn accumulate(&mut self, x: Var, term: Operand) {
         if !self.activity.is_active(x) {
             return;
         }
+        let region = self.region().0;
+        self.trace.terms.push(Term { site: self.site, region, of: x, term: term.clone() });
+        self.add_up(x, term);
+    }
+
+    /// x̄ += term
+    fn add_up(&mut self, x: Var, term: Operand) {
         let sum = match self.frame().bars.remove(&x) {
             None => term,
             Some(before) => self.sum(&before, &term),
@@ -405,7 +419,9 @@ impl<'a> Cx<'a> {
 
     /// Takes the cotangent of a value at its definition: no more contributions will come.
     fn take_bar(&mut self, var: Var) -> Option<Operand> {
-        self.frame().bars.remove(&var)
+        let bar = self.frame().bars.remove(&var)?;
+        self.trace.complete.push((var, bar.clone()));
+        Some(bar)
     }
 
     fn take_bar_or_zero(&mut self, var: Var) -> Operand {
