@@ -1,61 +1,49 @@
-//! Faults planted by tests, to prove that the completeness check finds them. Outside of tests there are none.
+//! Faults planted by tests, to prove that the completeness check finds them. Outside of the compiler's own tests there
+//! are none, and nothing of this is left in the code.
 
-/// A place where a test may break the compiler.
+#[cfg(test)]
+pub(crate) use switch::{names, planted, with};
+
+/// Whether a test broke the compiler here: what is broken, by its name.
 #[cfg(not(test))]
 #[inline]
-pub const fn planted(_: Fault) -> bool {
+pub(crate) const fn planted(_: &'static str) -> bool {
     false
 }
 
 #[cfg(test)]
-pub use switch::{planted, with};
-
-macro_rules! faults {
-    ($($(#[doc = $doc:literal])* $name:ident,)*) => {
-        /// What is broken.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[allow(missing_docs, reason = "the names say it")]
-        pub enum Fault {
-            $($(#[doc = $doc])* $name,)*
-        }
-
-        #[cfg(test)]
-        impl Fault {
-            pub const ALL: &[Fault] = &[$(Fault::$name),*];
-        }
-    };
-}
-
-faults! {
-    // Arms of the activity analysis: what is not varied, or not useful, any more.
-    VariedCopy,
-}
-
-#[cfg(test)]
 mod switch {
-    use super::Fault;
-    use std::cell::Cell;
+    use std::cell::{Cell, RefCell};
+    use std::collections::BTreeMap;
 
     thread_local! {
-        static PLANTED: Cell<Option<Fault>> = const { Cell::new(None) };
-        static MET: Cell<bool> = const { Cell::new(false) };
+        static PLANTED: Cell<Option<(&'static str, Option<usize>)>> = const { Cell::new(None) };
+        /// How often every place was passed.
+        static PASSED: RefCell<BTreeMap<&'static str, usize>> = const { RefCell::new(BTreeMap::new()) };
     }
 
-    /// Whether this is the place that is broken.
-    pub fn planted(fault: Fault) -> bool {
-        let here = PLANTED.get() == Some(fault);
-        if here {
-            MET.set(true);
-        }
-        here
+    pub(crate) fn planted(name: &'static str) -> bool {
+        let passed = PASSED.with_borrow_mut(|passed| {
+            let count = passed.entry(name).or_default();
+            *count += 1;
+            *count - 1
+        });
+        PLANTED.get().is_some_and(|(other, at)| other == name && at.is_none_or(|at| at == passed))
     }
 
-    /// Runs `f` with the fault, and says whether it was met.
-    pub fn with<T>(fault: Fault, f: impl FnOnce() -> T) -> (T, bool) {
-        PLANTED.set(Some(fault));
-        MET.set(false);
+    /// Runs `f` with one fault: everywhere, or only where its place is passed for the n-th time. Says how often it was passed.
+    pub(crate) fn with<T>(name: &'static str, at: Option<usize>, f: impl FnOnce() -> T) -> (T, usize) {
+        PLANTED.set(Some((name, at)));
+        PASSED.take();
         let result = f();
         PLANTED.set(None);
-        (result, MET.get())
+        (result, PASSED.take().get(name).copied().unwrap_or(0))
+    }
+
+    /// The places that `f` passes.
+    pub(crate) fn names(f: impl FnOnce()) -> Vec<&'static str> {
+        PASSED.take();
+        f();
+        PASSED.take().into_keys().collect()
     }
 }

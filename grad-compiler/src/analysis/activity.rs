@@ -4,6 +4,7 @@
 //! Memory is one fact per root: coarse, and always on the safe side.
 
 use super::layout::Layout;
+use crate::fault::planted;
 use crate::ir::{
     Arg, ArgKind, Block, Call, Carried, Code, Cotangent, Elem, Func, Init, Op, Operand, Place, ReverseCall,
     Selector, Stmt, Ty, Value, Var,
@@ -63,7 +64,7 @@ pub(super) fn analyse(func: &Func, layout: &Layout) -> Activity {
     cx.useful_value(&func.result);
     for param in &func.params {
         if param.wrt && matches!(func.ty(param.var), Ty::Ref { mutable: true, .. }) {
-            cx.useful[param.var.index()] = true;
+            cx.useful[param.var.index()] = !planted("useful: output");
         }
     }
     cx.changed = true;
@@ -117,8 +118,8 @@ impl Cx<'_> {
 
     fn elem_varied(&self, elem: &Elem) -> bool {
         match elem {
-            Elem::Scalar(operand) => self.is_varied(operand),
-            Elem::Memory(place) => self.place_varied(place),
+            Elem::Scalar(operand) => self.is_varied(operand) && !planted("varied: number as element"),
+            Elem::Memory(place) => self.place_varied(place) && !planted("varied: memory as element"),
         }
     }
 
@@ -136,12 +137,14 @@ impl Cx<'_> {
             Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
                 elems.iter().any(|elem| self.elem_varied(elem))
             }
-            Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.elem_varied(value),
+            Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => {
+                self.elem_varied(value) && !planted("varied: repeated element")
+            }
             Init::Move(place)
             | Init::Clone(place)
             | Init::ToVec(place)
             | Init::Keep(place)
-            | Init::Again(place) => self.place_varied(place),
+            | Init::Again(place) => self.place_varied(place) && !planted("varied: memory moved"),
             Init::Code(code) => self.code_varied(code).is_some(),
             Init::Pop(tape) => self.varied[self.slot(*tape)],
             Init::Empty { .. } | Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape => {
@@ -160,12 +163,14 @@ impl Cx<'_> {
 
     fn arg_varied(&self, arg: &Arg) -> bool {
         match &arg.kind {
-            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => self.is_varied(operand),
-            ArgKind::ScalarMut { before, .. } => self.is_varied(before),
+            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => {
+                self.is_varied(operand) && !planted("varied: number as argument")
+            }
+            ArgKind::ScalarMut { before, .. } => self.is_varied(before) && !planted("varied: number lent"),
             ArgKind::Shared(place)
             | ArgKind::Exclusive(place)
             | ArgKind::Lent(place)
-            | ArgKind::Moved(place) => self.place_varied(place),
+            | ArgKind::Moved(place) => self.place_varied(place) && !planted("varied: memory as argument"),
             ArgKind::Kept(var) => self.varied[self.slot(*var)],
             ArgKind::Code(code) => self.code_varied(code).is_some(),
         }
@@ -173,7 +178,8 @@ impl Cx<'_> {
 
     fn varied_carried(&mut self, carried: &[Carried]) {
         for c in carried {
-            let varied = self.is_varied(&c.init) || self.is_varied(&c.next);
+            let varied = (self.is_varied(&c.init) && !planted("varied: before a loop"))
+                || (self.is_varied(&c.next) && !planted("varied: after a pass"));
             self.vary(c.param, varied);
             self.vary(c.result, varied);
         }
@@ -189,43 +195,45 @@ impl Cx<'_> {
         match stmt {
             Stmt::Let { var, op } => {
                 let varied = match op {
-                    Op::Copy(operand) | Op::Cast(operand, _) => self.is_varied(operand),
+                    Op::Copy(operand) => self.is_varied(operand) && !planted("varied: copy"),
+                    Op::Cast(operand, _) => self.is_varied(operand) && !planted("varied: cast"),
                     Op::Prim(prim, args) => {
                         let partials = rules::has_partial(*prim, args);
                         args.iter().zip(partials).any(|(arg, partial)| partial && self.is_varied(arg))
+                            && !planted("varied: primitive")
                     }
-                    Op::Load(place) => self.place_varied(place),
+                    Op::Load(place) => self.place_varied(place) && !planted("varied: load"),
                     Op::Pop(tape) => self.varied[self.slot(*tape)],
                     Op::Len(_) => false,
-                    Op::Code(code) => self.code_varied(code).is_some(),
+                    Op::Code(code) => self.code_varied(code).is_some() && !planted("varied: code"),
                 };
                 self.vary(*var, varied);
             }
             Stmt::Alloc { var, init } => {
-                let varied = self.varied_init(init);
+                let varied = self.varied_init(init) && !planted("varied: new memory");
                 self.vary(*var, varied);
             }
             Stmt::Store { place, value }
             | Stmt::Fill { place, value }
             | Stmt::Accumulate { place, value } => {
-                let varied = self.is_varied(value);
+                let varied = self.is_varied(value) && !planted("varied: store");
                 self.vary(place.root, varied);
             }
             Stmt::Assign { place, init } => {
-                let varied = self.varied_init(init);
+                let varied = self.varied_init(init) && !planted("varied: assignment");
                 self.vary(place.root, varied);
             }
             Stmt::Push { vec, value } => {
-                let varied = self.elem_varied(value);
+                let varied = self.elem_varied(value) && !planted("varied: push");
                 self.vary(vec.root, varied);
             }
             Stmt::Swap { a, b } => {
-                let varied = self.place_varied(a) || self.place_varied(b);
+                let varied = (self.place_varied(a) || self.place_varied(b)) && !planted("varied: swap");
                 self.vary(a.root, varied);
                 self.vary(b.root, varied);
             }
             Stmt::CopyFrom { to, from } | Stmt::AccumulateAll { to, from } => {
-                let varied = self.place_varied(from);
+                let varied = self.place_varied(from) && !planted("varied: copy of memory");
                 self.vary(to.root, varied);
             }
             Stmt::Branch(branch) => {
@@ -241,7 +249,8 @@ impl Cx<'_> {
                     self.varied_block(&arm.block);
                 }
                 for (k, var) in branch.results.iter().enumerate() {
-                    let varied = branch.arms.iter().any(|arm| self.elem_varied(&arm.yields[k]));
+                    let varied = branch.arms.iter().any(|arm| self.elem_varied(&arm.yields[k]))
+                        && !planted("varied: branch");
                     self.vary(*var, varied);
                 }
             }
@@ -283,12 +292,14 @@ impl Cx<'_> {
     /// Whether anything about the call varies.
     fn varied_call(&mut self, call: &Call) -> bool {
         let varied = call.args.iter().any(|arg| self.arg_varied(arg));
-        if varied {
-            if let Some(result) = call.result {
+        if varied && !planted("varied: call") {
+            if let (Some(result), false) = (call.result, planted("varied: result of a call")) {
                 self.vary(result, true);
             }
             for arg in &call.args {
                 match &arg.kind {
+                    ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Lent(_)
+                        if planted("varied: what a call writes") => {}
                     ArgKind::ScalarMut { after, .. } => self.vary(*after, true),
                     ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.vary(place.root, true),
                     ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => {}
@@ -436,6 +447,8 @@ impl Cx<'_> {
 
     fn need_elem(&mut self, elem: &Elem) {
         match elem {
+            Elem::Scalar(_) if planted("useful: number as element") => {}
+            Elem::Memory(_) if planted("useful: memory as element") => {}
             Elem::Scalar(operand) => self.need_operand(operand),
             Elem::Memory(place) => self.need(place.root),
         }
@@ -444,6 +457,7 @@ impl Cx<'_> {
     fn useful_value(&mut self, value: &Value) {
         match value {
             Value::Unit => {}
+            Value::Scalar(_) | Value::Memory(_) if planted("useful: result") => {}
             Value::Scalar(operand) => self.need_operand(operand),
             Value::Memory(place) => self.need(place.root),
             Value::Tuple(values) => values.iter().for_each(|value| self.useful_value(value)),
@@ -460,7 +474,12 @@ impl Cx<'_> {
             | Init::Clone(place)
             | Init::ToVec(place)
             | Init::Keep(place)
-            | Init::Again(place) => self.need(place.root),
+            | Init::Again(place)
+                if !planted("useful: memory moved") =>
+            {
+                self.need(place.root)
+            }
+            Init::Move(_) | Init::Clone(_) | Init::ToVec(_) | Init::Keep(_) | Init::Again(_) => {}
             Init::Empty { .. }
             | Init::Code(_)
             | Init::ZerosLike(_)
@@ -474,8 +493,12 @@ impl Cx<'_> {
     fn useful_carried(&mut self, carried: &[Carried]) {
         for c in carried {
             if self.is_useful(c.result) || self.is_useful(c.param) {
-                self.need_operand(&c.next);
-                self.need_operand(&c.init);
+                if !planted("useful: after a pass") {
+                    self.need_operand(&c.next);
+                }
+                if !planted("useful: before a loop") {
+                    self.need_operand(&c.init);
+                }
             }
         }
     }
@@ -491,6 +514,10 @@ impl Cx<'_> {
             Stmt::Let { var, op } => {
                 if self.is_useful(*var) {
                     match op {
+                        Op::Copy(_) if planted("useful: copy") => {}
+                        Op::Cast(..) if planted("useful: cast") => {}
+                        Op::Prim(..) if planted("useful: primitive") => {}
+                        Op::Load(_) if planted("useful: load") => {}
                         Op::Copy(operand) | Op::Cast(operand, _) => self.need_operand(operand),
                         Op::Prim(_, args) => args.iter().for_each(|arg| self.need_operand(arg)),
                         Op::Load(place) => self.need(place.root),
@@ -500,41 +527,41 @@ impl Cx<'_> {
                 }
             }
             Stmt::Alloc { var, init } => {
-                if self.is_useful(*var) {
+                if self.is_useful(*var) && !planted("useful: new memory") {
                     self.useful_init(init);
                 }
             }
             Stmt::Store { place, value }
             | Stmt::Fill { place, value }
             | Stmt::Accumulate { place, value } => {
-                if self.is_useful(place.root) {
+                if self.is_useful(place.root) && !planted("useful: store") {
                     self.need_operand(value);
                 }
             }
             Stmt::Assign { place, init } => {
-                if self.is_useful(place.root) {
+                if self.is_useful(place.root) && !planted("useful: assignment") {
                     self.useful_init(init);
                 }
             }
             Stmt::Push { vec, value } => {
-                if self.is_useful(vec.root) {
+                if self.is_useful(vec.root) && !planted("useful: push") {
                     self.need_elem(value);
                 }
             }
             Stmt::Swap { a, b } => {
-                if self.is_useful(a.root) || self.is_useful(b.root) {
+                if (self.is_useful(a.root) || self.is_useful(b.root)) && !planted("useful: swap") {
                     self.need(a.root);
                     self.need(b.root);
                 }
             }
             Stmt::CopyFrom { to, from } | Stmt::AccumulateAll { to, from } => {
-                if self.is_useful(to.root) {
+                if self.is_useful(to.root) && !planted("useful: copy of memory") {
                     self.need(from.root);
                 }
             }
             Stmt::Branch(branch) => {
                 for (k, var) in branch.results.iter().enumerate() {
-                    if self.is_useful(*var) {
+                    if self.is_useful(*var) && !planted("useful: branch") {
                         branch.arms.iter().for_each(|arm| self.need_elem(&arm.yields[k]));
                     }
                 }
@@ -570,14 +597,21 @@ impl Cx<'_> {
 
     fn useful_call(&mut self, call: &Call, pullback: bool) {
         let useful = pullback
-            || call.result.is_some_and(|result| self.is_useful(result))
+            || call
+                .result
+                .is_some_and(|result| self.is_useful(result) && !planted("useful: result of a call"))
             || call.args.iter().any(|arg| match &arg.kind {
+                ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Lent(_)
+                    if planted("useful: what a call writes") =>
+                {
+                    false
+                }
                 ArgKind::ScalarMut { after, .. } => self.is_useful(*after),
                 ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.is_useful(place.root),
                 ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => false,
                 ArgKind::Moved(_) | ArgKind::Kept(_) | ArgKind::Code(_) => false,
             });
-        if useful {
+        if useful && !planted("useful: call") {
             call.args.iter().for_each(|arg| self.need_arg(arg));
         }
     }
@@ -607,6 +641,10 @@ impl Cx<'_> {
 
     fn need_arg(&mut self, arg: &Arg) {
         match &arg.kind {
+            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) if planted("useful: number as argument") => {}
+            ArgKind::ScalarMut { .. } if planted("useful: number lent") => {}
+            ArgKind::Shared(_) | ArgKind::Exclusive(_) | ArgKind::Lent(_) | ArgKind::Moved(_)
+                if planted("useful: memory as argument") => {}
             ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => self.need_operand(operand),
             ArgKind::ScalarMut { before, .. } => self.need_operand(before),
             ArgKind::Shared(place)

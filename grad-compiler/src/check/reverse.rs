@@ -192,8 +192,7 @@ impl Cx<'_, '_> {
     }
 
     fn read(&mut self, read: &Read) {
-        let needed: Vec<Var> =
-            read.to.iter().copied().filter(|to| self.primal.needed[to.index()]).collect();
+        let needed: Vec<Var> = read.to.iter().copied().filter(|to| self.primal.needed[to.index()]).collect();
         if let Way::Code(_) = read.way {
             // Refused before.
             return self.lose(read, needed[0], What::Code);
@@ -233,10 +232,10 @@ impl Cx<'_, '_> {
     /// The cotangent of the value that is incremented in place is the cotangent in place.
     fn stays(&self, read: &Read, to: Var) -> bool {
         let nodes = self.claims.memory.get(&read.from);
-        let loaded = |bar: &Var| {
-            nodes.into_iter().flatten().any(|memory| self.flow.into(*bar).contains(memory))
-        };
-        self.primal.is_increment(read) && self.claims.complete.get(&to).is_some_and(|bars| bars.iter().all(loaded))
+        let loaded =
+            |bar: &Var| nodes.into_iter().flatten().any(|memory| self.flow.into(*bar).contains(memory));
+        self.primal.is_increment(read)
+            && self.claims.complete.get(&to).is_some_and(|bars| bars.iter().all(loaded))
     }
 
     /// The contribution that the transform says it made for this use.
@@ -271,7 +270,8 @@ impl Cx<'_, '_> {
 
     /// Whether the pullback of a call gets the cotangent of `to`, and gives one of argument `k` back.
     fn is_passed_back(&self, read: &Read, k: usize, to: Var, term: Option<Var>) -> bool {
-        let Some(call) = self.claims.calls.get(&read.site()).and_then(|pullback| self.flow.pullbacks.get(pullback))
+        let Some(call) =
+            self.claims.calls.get(&read.site()).and_then(|pullback| self.flow.pullbacks.get(pullback))
         else {
             return false;
         };
@@ -345,7 +345,9 @@ impl Cx<'_, '_> {
             self.flow.into(*bar).iter().filter(|node| comes(node)).count()
         };
         let targets = self.claims.of_var(self.primal, from);
-        let handed_on = |bar: &&Var| !targets.iter().any(|other| other != *bar && self.claims.reaching[*bar].contains(other));
+        let handed_on = |bar: &&Var| {
+            !targets.iter().any(|other| other != *bar && self.claims.reaching[*bar].contains(other))
+        };
         targets.iter().filter(handed_on).map(count).min().unwrap_or(0)
     }
 
@@ -417,7 +419,9 @@ impl Cx<'_, '_> {
             for to in read.to.iter().filter(|to| self.primal.needed[to.index()]) {
                 let sources = self.claims.of_var(self.primal, *to);
                 let comes = |bar: &Var| {
-                    sources.iter().any(|source| if source == bar { unit } else { known[bar].contains(source) })
+                    sources
+                        .iter()
+                        .any(|source| if source == bar { unit } else { known[bar].contains(source) })
                 };
                 if !bars.iter().all(comes) {
                     lost.push((read, *to));

@@ -166,7 +166,8 @@ impl<'a> Uses<'_, '_, 'a> {
         if written.is_empty() || code.stops {
             return;
         }
-        for from in code.reads.iter().chain(made) {
+        let leads_back = made.iter().filter(|var| matches!(self.func.ty(**var), Ty::Opaque));
+        for from in code.reads.iter().chain(leads_back) {
             self.put(*from, &written, Way::Code(code));
         }
     }
@@ -275,10 +276,9 @@ pub(super) fn read_by(kind: &ArgKind) -> Option<Var> {
     match kind {
         ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => operand.var(),
         ArgKind::ScalarMut { before, .. } => before.var(),
-        ArgKind::Shared(place)
-        | ArgKind::Exclusive(place)
-        | ArgKind::Lent(place)
-        | ArgKind::Moved(place) => Some(place.root),
+        ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Lent(place) | ArgKind::Moved(place) => {
+            Some(place.root)
+        }
         ArgKind::Kept(var) => Some(*var),
         ArgKind::Code(_) => None,
     }

@@ -4,9 +4,9 @@ use super::generate::generate;
 use crate::analysis;
 use crate::args::Args;
 use crate::check::{Check, Loss};
-use crate::ir::Func;
 use crate::diag::Errors;
 use crate::expand;
+use crate::ir::Func;
 use crate::ir::print::{print, print_block};
 use crate::transform::{self, Mode};
 use std::path::Path;
@@ -17,11 +17,14 @@ fn annotated(folder: &str) -> Vec<(String, ItemFn, Args)> {
     let mut found = Vec::new();
     let mut dirs = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder)];
     while let Some(dir) = dirs.pop() {
-        let Ok(entries) = std::fs::read_dir(&dir) else { 
+        let Ok(entries) = std::fs::read_dir(&dir) else {
             let file = dir;
             let text = std::fs::read_to_string(&file).unwrap();
-            if let Ok(file_) = syn::parse_file(&text) { collect(&file_.items, &file.file_name().unwrap().to_string_lossy(), &mut found); }
-            continue };
+            if let Ok(file_) = syn::parse_file(&text) {
+                collect(&file_.items, &file.file_name().unwrap().to_string_lossy(), &mut found);
+            }
+            continue;
+        };
         for entry in entries {
             let path = entry.unwrap().path();
             if path.ends_with("ui") || path.ends_with("compiler") {
@@ -44,9 +47,18 @@ fn collect(items: &[Item], file: &str, found: &mut Vec<(String, ItemFn, Args)>) 
                     attr.path().segments.last().is_some_and(|segment| segment.ident == "grad")
                 };
                 let Some(attr) = function.attrs.iter().find(|attr| is_grad(attr)) else {
-                    let nested: Vec<Item> = function.block.stmts.iter().filter_map(|stmt| match stmt { syn::Stmt::Item(item) => Some(item.clone()), _ => None }).collect();
+                    let nested: Vec<Item> = function
+                        .block
+                        .stmts
+                        .iter()
+                        .filter_map(|stmt| match stmt {
+                            syn::Stmt::Item(item) => Some(item.clone()),
+                            _ => None,
+                        })
+                        .collect();
                     collect(&nested, file, found);
-                    continue };
+                    continue;
+                };
                 let tokens = attr.meta.require_list().map(|list| list.tokens.clone()).unwrap_or_default();
                 let mut errors = Errors::new();
                 let args = Args::parse(&mut errors, tokens);
@@ -104,13 +116,16 @@ fn functions_of_the_zoo_are_complete() {
     let mut failures = Vec::new();
     let mut n = 0;
     for folder in ["tests", "examples", "src", "benches"] {
-    for (name, function, args) in annotated(folder) {
-        let mut errors = Errors::new();
-        n += 1;
-        if expand::passes(&mut errors, &function, &args).is_none() {
-            failures.push(format!("{name}: {}", errors.messages().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")));
+        for (name, function, args) in annotated(folder) {
+            let mut errors = Errors::new();
+            n += 1;
+            if expand::passes(&mut errors, &function, &args).is_none() {
+                failures.push(format!(
+                    "{name}: {}",
+                    errors.messages().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+                ));
+            }
         }
-    }
     }
     failures.sort_by_key(String::len);
     assert!(failures.is_empty(), "{} fail of {n}; {}", failures.len(), failures.join("\n=====\n"));

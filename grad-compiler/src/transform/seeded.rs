@@ -4,6 +4,7 @@
 //! that all rows are one block; what a sweep uses up is copied for all rows but the last.
 
 use super::{ParamCotangent, Reversed};
+use crate::fault::planted;
 use crate::ir::visit::Access;
 use crate::ir::{
     Block, Branch, Code, Cotangent, Elem, Func, Init, Lit, Op, Operand, Place, Prim, Proj, ReverseCall,
@@ -291,6 +292,7 @@ impl Row {
 
     fn is_absent(&self, operand: &Operand) -> bool {
         operand.var().is_some_and(|var| self.values.get(&var) == Some(&0.0))
+            || planted("seeded: taken for absent")
     }
 
     fn is_present(&self, operand: &Operand) -> bool {
@@ -330,7 +332,8 @@ impl Row {
                 }
                 out.push(stmt.clone());
             }
-            Stmt::Accumulate { value, .. } if self.is_absent(value) => {}
+            Stmt::Accumulate { value, .. }
+                if self.is_absent(value) || planted("seeded: accumulation lost") => {}
             Stmt::ReverseCall(call) if self.is_absent_call(call) => {
                 for cotangent in &call.cotangents {
                     if let Cotangent::Value(var) = cotangent {
@@ -349,10 +352,12 @@ impl Row {
             self.present.insert(var);
         }
         match rules::without(prim, &absent) {
+            Without::Unknown if planted("seeded: term lost") => self.define(out, var, 0.0),
             Without::Zero => {
                 self.present.remove(&var);
                 self.define(out, var, 0.0);
             }
+            Without::Argument(_) if planted("seeded: sum lost") => self.define(out, var, 0.0),
             Without::Argument(k) => out.push(Stmt::Let { var, op: Op::Copy(args[k].clone()) }),
             Without::Negated(k) => {
                 out.push(Stmt::Let { var, op: Op::Prim(rules::negation(), vec![args[k].clone()]) });

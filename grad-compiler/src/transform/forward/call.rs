@@ -1,6 +1,7 @@
 //! Calls: the callee gives its value and the tangent of it; in a second derivative, a pullback of both.
 
 use super::Cx;
+use crate::fault::planted;
 use crate::ir::{
     Arg, ArgKind, Call, CallTangents, Cotangent, ForwardCall, ReverseCall, ReverseTangents, Stmt,
     TangentCall, Ty, Var,
@@ -14,7 +15,10 @@ impl Cx<'_> {
         if !(result_active || tangents.iter().flatten().any(writes)) || tangents.iter().all(Option::is_none) {
             return self.push(Stmt::Call(call.clone()));
         }
-        let result = call.result.filter(|_| result_active).map(|result| self.result_tangent(result));
+        let result = call
+            .result
+            .filter(|_| result_active && !planted("forward: result of a call lost"))
+            .map(|result| self.result_tangent(result));
         self.define_after(after);
         self.push(Stmt::TangentCall(TangentCall { call: call.clone(), tangents, result }));
     }
@@ -42,6 +46,7 @@ impl Cx<'_> {
                 ArgKind::Moved(place) => self.dot_place(place).map(ArgKind::Moved),
                 ArgKind::Kept(_) | ArgKind::Code(_) => None,
             };
+            let kind = kind.filter(|_| !planted("forward: argument skipped"));
             tangents.push(kind.map(|kind| Arg { kind, span: arg.span }));
         }
         (tangents, defined)

@@ -11,6 +11,7 @@ mod third;
 
 use super::{TangentTrace, Tangents, Width};
 use crate::analysis::{Activity, Facts, Layout};
+use crate::fault::planted;
 use crate::ir::{
     Arm, Block, Branch, Carried, Elem, Float, For, Func, Init, Op, Operand, Param, Place, Prim, Selector,
     Stmt, Ty, Var, VarInfo, While,
@@ -129,7 +130,6 @@ impl Cx<'_> {
         dot
     }
 
-
     /// A tangent that should be there and is not would be taken for zero.
     fn note_missing(&self, var: Var, has_dot: bool) {
         if !has_dot && self.is_active(var) && self.primal.ty(var).holds_floats() {
@@ -225,7 +225,9 @@ impl Cx<'_> {
             Stmt::Alloc { var, init } => {
                 // Where the source is moved, its tangent still knows the shape.
                 let ty = self.primal.ty(*var);
-                let dot = (self.is_active(*var) && ty.holds_floats()).then(|| self.init(init, ty));
+                let is_kept =
+                    self.is_active(*var) && ty.holds_floats() && !planted("forward: new memory lost");
+                let dot = is_kept.then(|| self.init(init, ty));
                 self.push(stmt.clone());
                 if let Some(init) = dot {
                     let init = init.unwrap_or_else(|| self.zeros((*var).into()));
@@ -236,7 +238,7 @@ impl Cx<'_> {
             }
             Stmt::View { var, place, kind } => {
                 self.push(stmt.clone());
-                if let Some(place) = self.dot_place(place) {
+                if let Some(place) = self.dot_place(place).filter(|_| !planted("forward: view lost")) {
                     let view = self.new_dot(*var, self.primal.ty(*var).clone());
                     self.set_root(*var, view);
                     self.push(Stmt::View { var: view, place, kind: *kind });
@@ -245,14 +247,19 @@ impl Cx<'_> {
             Stmt::Store { place, value } => {
                 self.push(stmt.clone());
                 let holds_floats = self.place_ty(place).holds_floats();
-                if let Some(place) = self.dot_place(place).filter(|_| holds_floats) {
+                if let Some(place) =
+                    self.dot_place(place).filter(|_| holds_floats && !planted("forward: store lost"))
+                {
                     let value = self.dot_or_zero(value);
                     self.push(Stmt::Store { place, value });
                 }
             }
             Stmt::Assign { place, init } => {
                 let ty = self.place_ty(place);
-                let dot = self.dot_place(place).map(|dot| (dot, self.init(init, &ty)));
+                let dot = self
+                    .dot_place(place)
+                    .filter(|_| !planted("forward: assignment lost"))
+                    .map(|dot| (dot, self.init(init, &ty)));
                 self.push(stmt.clone());
                 if let Some((dot, init)) = dot {
                     let init = init.unwrap_or_else(|| self.zeros(place.clone()));
@@ -270,6 +277,7 @@ impl Cx<'_> {
             Stmt::Swap { a, b } => {
                 self.push(stmt.clone());
                 match (self.dot_place(a), self.dot_place(b)) {
+                    (Some(_), Some(_)) if planted("forward: swap lost") => {}
                     (Some(a), Some(b)) => self.push(Stmt::Swap { a, b }),
                     // What comes in is constant.
                     (Some(dot), None) => {
@@ -286,7 +294,9 @@ impl Cx<'_> {
             Stmt::Fill { place, value } => {
                 self.push(stmt.clone());
                 let holds_floats = self.place_ty(place).holds_floats();
-                if let Some(place) = self.dot_place(place).filter(|_| holds_floats) {
+                if let Some(place) =
+                    self.dot_place(place).filter(|_| holds_floats && !planted("forward: fill lost"))
+                {
                     let value = self.dot_or_zero(value);
                     self.push(Stmt::Fill { place, value });
                 }
@@ -294,6 +304,7 @@ impl Cx<'_> {
             Stmt::CopyFrom { to, from } => {
                 self.push(stmt.clone());
                 match (self.dot_place(to), self.dot_place(from)) {
+                    (Some(_), Some(_)) if planted("forward: copy of memory lost") => {}
                     (Some(to), Some(from)) => self.push(Stmt::CopyFrom { to, from }),
                     (Some(place), None) => self.push(Stmt::Clear { place }),
                     (None, _) => {}
@@ -345,28 +356,31 @@ impl Cx<'_> {
     fn let_(&mut self, var: Var, op: &Op) {
         match op {
             Op::Copy(operand) => {
-                if let Some(dot) = self.dot(operand) {
+                if let Some(dot) = self.dot(operand).filter(|_| !planted("forward: copy lost")) {
                     let var = self.define_dot(var);
                     self.inherit(&dot, var);
                     self.push(Stmt::Let { var, op: Op::Copy(dot) });
                 }
             }
             Op::Cast(operand, to) => {
-                if let Some(dot) = self.dot(operand) {
+                if let Some(dot) = self.dot(operand).filter(|_| !planted("forward: cast lost")) {
                     let var = self.define_dot(var);
                     self.inherit(&dot, var);
                     self.push(Stmt::Let { var, op: Op::Cast(dot, *to) });
                 }
             }
             Op::Load(place) => {
-                if let Some(place) = self.dot_place(place) {
+                if let Some(place) = self.dot_place(place).filter(|_| !planted("forward: load lost")) {
                     let var = self.define_dot(var);
                     self.absent.insert(var);
                     self.push(Stmt::Let { var, op: Op::Load(place) });
                 }
             }
             Op::Prim(prim, args) => {
-                let dots: Vec<Option<Operand>> = args.iter().map(|arg| self.dot(arg)).collect();
+                let dots: Vec<Option<Operand>> = args
+                    .iter()
+                    .map(|arg| self.dot(arg).filter(|_| !planted("forward: operand forgotten")))
+                    .collect();
                 if let Some(dot) = self.pushforward(*prim, args, var, &dots) {
                     self.name_dot(&dot, var);
                     self.set_dot(var, dot);
@@ -498,7 +512,12 @@ impl Cx<'_> {
     // --- control flow ---
 
     fn branch(&mut self, branch: &Branch) {
-        let active: Vec<Var> = branch.results.iter().copied().filter(|var| self.is_active(*var)).collect();
+        let active: Vec<Var> = branch
+            .results
+            .iter()
+            .copied()
+            .filter(|var| self.is_active(*var) && !planted("forward: result of a branch lost"))
+            .collect();
         let before = (self.dots.clone(), self.roots.clone());
         let mut results = branch.results.clone();
         let mut dots = Vec::new();
@@ -515,7 +534,11 @@ impl Cx<'_> {
             for (result, elem) in branch.results.iter().zip(&arm.yields) {
                 if active.contains(result) {
                     let ty = self.primal.ty(*result).clone();
-                    yields.push(self.elem(elem, Some(&ty)));
+                    let elem = match planted("forward: yield lost") {
+                        true => self.elem(&Elem::Scalar(Operand::float(0.0)), Some(&ty)),
+                        false => self.elem(elem, Some(&ty)),
+                    };
+                    yields.push(elem);
                 }
             }
             // A number needs nothing of the arm, which may end in a panic.
@@ -546,7 +569,10 @@ impl Cx<'_> {
         active
             .into_iter()
             .map(|c| {
-                let init = self.dot_or_zero(&c.init);
+                let init = match planted("forward: tangent before a loop lost") {
+                    true => self.zero(None),
+                    false => self.dot_or_zero(&c.init),
+                };
                 let ty = self.primal.ty(c.param).clone();
                 let (param, result) = (self.new_dot(c.param, ty.clone()), self.new_dot(c.result, ty));
                 self.set_dot(c.param, param.into());
@@ -560,7 +586,10 @@ impl Cx<'_> {
     fn close(&mut self, carried: &[Carried], opened: Vec<(Carried, Carried)>) -> Vec<Carried> {
         let mut all = carried.to_vec();
         for (primal, mut dot) in opened {
-            dot.next = self.dot_or_zero(&primal.next);
+            dot.next = match planted("forward: carry lost") {
+                true => self.zero(None),
+                false => self.dot_or_zero(&primal.next),
+            };
             self.set_dot(primal.result, dot.result.into());
             all.push(dot);
         }

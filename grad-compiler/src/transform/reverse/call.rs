@@ -1,6 +1,7 @@
 //! Calls: the forward sweep of the callee gives its value and a pullback; the mirror image runs the pullback.
 
 use super::Cx;
+use crate::fault::planted;
 use crate::ir::{
     Arg, ArgKind, Call, Cotangent, ForwardCall, Init, Operand, Place, ReverseCall, Stmt, Ty, Value, Var,
 };
@@ -10,7 +11,7 @@ impl Cx<'_> {
         let seed = self.call_seed(call);
         let written = call.args.iter().any(|arg| self.writes_active(arg));
         let active: Vec<bool> = call.args.iter().map(|arg| self.is_active_arg(arg)).collect();
-        if (seed.is_none() && !written) || !active.contains(&true) {
+        if (seed.is_none() && !written) || !active.contains(&true) || planted("reverse: call lost") {
             return vec![Stmt::Call(call.clone())];
         }
         let pullback = self.out.new_var("pullback", Ty::Pullback, call.span);
@@ -23,7 +24,7 @@ impl Cx<'_> {
         for (arg, active) in call.args.iter().zip(&active) {
             let kind = self.arg_again(arg, &mut forward, &mut after);
             args.push(Arg { kind, span: arg.span });
-            let cotangent = if *active {
+            let cotangent = if *active && !planted("reverse: argument skipped") {
                 self.cotangent(arg, &mut forward, &mut used, &mut finish)
             } else {
                 Cotangent::None
@@ -33,7 +34,10 @@ impl Cx<'_> {
         let kept = self.keep(pullback);
         let seed = match call.result {
             None => None,
-            Some(result) => Some(seed.unwrap_or_else(|| self.no_seed(result))),
+            Some(result) => {
+                let seed = seed.filter(|_| !planted("reverse: seed of a call lost"));
+                Some(seed.unwrap_or_else(|| self.no_seed(result)))
+            }
         };
         self.trace.calls.push((self.site, kept));
         self.push(Stmt::ReverseCall(ReverseCall {
@@ -45,16 +49,23 @@ impl Cx<'_> {
             tangents: None,
         }));
         for stmt in finish {
+            if planted("reverse: second part of a call lost") {
+                continue;
+            }
             self.push(stmt);
         }
         for (arg, cotangent) in call.args.iter().zip(cotangents) {
             match (&arg.kind, cotangent) {
                 (ArgKind::Scalar(x) | ArgKind::ScalarRef(x), Cotangent::Value(bar)) => {
-                    self.accumulate_operand(x, bar.into());
+                    if !planted("reverse: number from a call lost") {
+                        self.accumulate_operand(x, bar.into());
+                    }
                 }
                 (ArgKind::Shared(place), Cotangent::Value(bar)) => self.add_to_place(place, bar.into()),
                 (ArgKind::ScalarMut { before, .. }, Cotangent::InOut { before: bar, .. }) => {
-                    self.accumulate_operand(before, bar.into());
+                    if !planted("reverse: lent number lost") {
+                        self.accumulate_operand(before, bar.into());
+                    }
                 }
                 _ => {}
             }

@@ -6,6 +6,7 @@
 
 use super::{Cx, FrameKind, Mode};
 use crate::analysis::{AccessKind, Def, Pos, RegionId};
+use crate::fault::planted;
 use crate::ir::{Block, Carried, Elem, For, Init, Op, Operand, Stmt, Ty, Var};
 use crate::rules;
 use std::collections::BTreeMap;
@@ -51,7 +52,9 @@ impl<'a> Cx<'a> {
         }
         self.open(region, true, FrameKind::Plain);
         for (c, bar) in active.iter().zip(&sum_bars) {
-            self.accumulate_operand(&c.next, bar.clone());
+            if !planted("fuse: sum lost") {
+                self.accumulate_operand(&c.next, bar.clone());
+            }
         }
         let mut body = self.mirror_block(&stmt.body);
         for c in &active {
@@ -68,7 +71,9 @@ impl<'a> Cx<'a> {
         before.push(Stmt::For(fused));
         // In the reverse sweep the sums only go on to where they came from.
         for (c, bar) in active.iter().zip(sum_bars) {
-            self.accumulate_operand(&c.init, bar);
+            if !planted("fuse: what arrives is lost") {
+                self.accumulate_operand(&c.init, bar);
+            }
         }
         self.finish_exports(exports, false);
         self.finish_elements(stmt, elements);
@@ -155,7 +160,7 @@ impl<'a> Cx<'a> {
                         uses.remove(k);
                     }
                 }
-                uses.is_empty()
+                uses.is_empty() || planted("fuse: reads of the sum forgotten")
             });
         adds.then(|| links.into_iter().map(|(var, _)| var).collect())
     }
@@ -169,7 +174,8 @@ impl<'a> Cx<'a> {
         match self.def(*sum) {
             Def::Let(Op::Copy(from)) => self.link(from, start, self.pos(*sum), links),
             Def::Let(Op::Prim(prim, args)) => args.iter().enumerate().any(|(k, arg)| {
-                let one = arg.var().is_some() && rules::adds_unchanged(*prim, args, k);
+                let unchanged = rules::adds_unchanged(*prim, args, k) || planted("fuse: anything is a sum");
+                let one = arg.var().is_some() && unchanged;
                 one && self.link(arg, start, self.pos(*sum), links)
             }),
             Def::BranchResult => self.branch_adds_to(*sum, start, links),
@@ -220,7 +226,7 @@ impl<'a> Cx<'a> {
         ahead: &mut Vec<Stmt>,
     ) -> Option<Operand> {
         // What the end of the block contributes is known.
-        let mut sum = end_bars.get(&var).cloned();
+        let mut sum = end_bars.get(&var).cloned().filter(|_| !planted("fuse: end of the block forgotten"));
         let ty = self.ty(var);
         let end = self.layout.region(self.region()).end;
         for used in self.layout.uses[var.index()].clone() {
@@ -268,6 +274,9 @@ impl<'a> Cx<'a> {
             let counted = self.layout.uses[var.index()].iter().filter(|pos| **pos == used).count();
             if counted > 1 {
                 return None;
+            }
+            if planted("fuse: use behind the loop forgotten") {
+                continue;
             }
             sum = Some(self.sum_ahead(sum, term, &ty, ahead));
         }

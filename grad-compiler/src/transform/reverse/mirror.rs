@@ -3,6 +3,7 @@
 use super::super::part_ty;
 use super::{Counted, Cx, Frame, FrameKind, Site, Zero, code, placeholder_value, scalar, text};
 use crate::analysis::{Pos, RegionId};
+use crate::fault::planted;
 use crate::ir::{
     Arm, Block, Branch, Carried, Elem, Float, For, Init, Op, Operand, Place, Proj, Selector, Stmt, Ty, Var,
     ViewKind, While,
@@ -67,7 +68,8 @@ impl<'a> Cx<'a> {
             Stmt::Assign { place, init } => return self.mirror_assign(place, init, stmt),
             Stmt::Push { vec, value } => self.mirror_push(vec, value),
             Stmt::Swap { a, b } => {
-                if self.activity.is_active(a.root) || self.activity.is_active(b.root) {
+                let either = self.activity.is_active(a.root) || self.activity.is_active(b.root);
+                if either && !planted("reverse: swap lost") {
                     let (a, b) = (self.bar_place(a), self.bar_place(b));
                     self.push(Stmt::Swap { a, b });
                 }
@@ -75,7 +77,7 @@ impl<'a> Cx<'a> {
             Stmt::Fill { place, value } => {
                 if self.activity.is_active(place.root) {
                     let bar = self.bar_place(place);
-                    if self.activity.operand_is_active(value) {
+                    if self.activity.operand_is_active(value) && !planted("reverse: fill lost") {
                         self.mirror_fill(&Elem::Scalar(value.clone()), &bar);
                     }
                     self.push(Stmt::Clear { place: bar });
@@ -111,7 +113,7 @@ impl<'a> Cx<'a> {
         match op {
             Op::Load(place) => self.mirror_load(var, place),
             Op::Copy(operand) => {
-                if let Some(bar) = self.take_bar(var) {
+                if let Some(bar) = self.take_bar(var).filter(|_| !planted("reverse: copy lost")) {
                     self.accumulate_operand(operand, bar);
                 }
             }
@@ -122,12 +124,19 @@ impl<'a> Cx<'a> {
                     let zero = self.zero_of(&bar);
                     self.set_zero(&back.into(), zero);
                     self.push(Stmt::Let { var: back, op: Op::Cast(bar, to) });
-                    self.accumulate(*from, back.into());
+                    if !planted("reverse: cast lost") {
+                        self.accumulate(*from, back.into());
+                    }
                 }
             }
             Op::Prim(prim, args) => {
                 let Some(bar) = self.take_bar(var) else { return };
-                let wanted: Vec<bool> = args.iter().map(|arg| self.activity.operand_is_active(arg)).collect();
+                let wanted: Vec<bool> = args
+                    .iter()
+                    .map(|arg| {
+                        self.activity.operand_is_active(arg) && !planted("reverse: operand not wanted")
+                    })
+                    .collect();
                 if !wanted.contains(&true) {
                     return;
                 }
@@ -196,7 +205,9 @@ impl<'a> Cx<'a> {
         }
         self.push(Stmt::Alloc { var: content, init: Init::Clone(bar.clone()) });
         self.push(Stmt::Clear { place: bar });
-        self.mirror_init(init, &content.into(), true);
+        if !planted("reverse: assignment lost") {
+            self.mirror_init(init, &content.into(), true);
+        }
         vec![stmt.clone()]
     }
 
@@ -219,11 +230,17 @@ impl<'a> Cx<'a> {
                     Operand::Lit(_) => self.new_bar(vec.root, Ty::Float(Float::Inferred)),
                 };
                 self.push(Stmt::Let { var: last, op: Op::Pop(bar) });
+                if planted("reverse: pushed number lost") {
+                    return;
+                }
                 self.accumulate_operand(operand, last.into());
             }
             Elem::Memory(place) => {
                 let last = self.new_bar(place.root, self.place_ty(place));
                 self.push(Stmt::Alloc { var: last, init: Init::Pop(bar) });
+                if planted("reverse: pushed memory lost") {
+                    return;
+                }
                 self.give(place, &last.into(), true);
             }
         }
@@ -242,7 +259,7 @@ impl<'a> Cx<'a> {
             return;
         }
         let bar = self.bar_place(to);
-        if !self.activity.is_active(from.root) {
+        if !self.activity.is_active(from.root) || planted("reverse: copy of memory lost") {
             return self.push(Stmt::Clear { place: bar });
         }
         let into = self.bar_place(from);
@@ -268,12 +285,17 @@ impl<'a> Cx<'a> {
             for ((result, elem), bar) in branch.results.iter().zip(&arm.yields).zip(&bars) {
                 match elem {
                     Elem::Scalar(operand) => {
-                        if let Some(bar) = bar {
+                        if let (Some(bar), false) = (bar, planted("reverse: yield lost")) {
                             self.accumulate_operand(operand, bar.clone());
                         }
                     }
                     Elem::Memory(place) => {
-                        if let Some(bar) = self.bar_roots.get(result).copied() {
+                        if let Some(bar) = self
+                            .bar_roots
+                            .get(result)
+                            .copied()
+                            .filter(|_| !planted("reverse: yielded memory lost"))
+                        {
                             self.give(place, &bar.into(), true);
                         }
                     }
@@ -325,7 +347,14 @@ impl<'a> Cx<'a> {
                 block: Block { stmts: std::mem::take(&mut frame.reverse) },
                 yields: exported
                     .iter()
-                    .map(|var| scalar(frame.bars.get(var).cloned().unwrap_or_else(|| Operand::float(0.0))))
+                    .map(|var| {
+                        let bar = frame
+                            .bars
+                            .get(var)
+                            .cloned()
+                            .filter(|_| !planted("reverse: arm hands out nothing"));
+                        scalar(bar.unwrap_or_else(|| Operand::float(0.0)))
+                    })
                     .collect(),
             })
             .collect();
@@ -347,9 +376,14 @@ impl<'a> Cx<'a> {
             let arms = frames.iter().filter_map(|frame| frame.bars.get(var)).map(|bar| self.zero_of(bar));
             let zero = if everywhere { arms.max().unwrap_or(Zero::Never) } else { Zero::Branch };
             self.set_zero(&result.into(), zero);
-            self.add_up(*var, result.into());
+            if !planted("reverse: sum of arms lost") {
+                self.add_up(*var, result.into());
+            }
         }
         for (var, bar) in shared {
+            if planted("reverse: what all arms hand out lost") {
+                continue;
+            }
             self.add_up(var, bar);
         }
         if let Some(number) = tag {
@@ -543,7 +577,8 @@ impl<'a> Cx<'a> {
 
     /// The cotangents of the loop's results: where the mirror loop starts from.
     pub(super) fn loop_bars(&mut self, carried: &[Carried]) -> Vec<Operand> {
-        carried.iter().map(|c| self.take_bar_or_zero(c.result)).collect()
+        let zero = || planted("reverse: loop starts from nothing").then(|| Operand::float(0.0));
+        carried.iter().map(|c| self.take_bar_or_zero(c.result)).map(|bar| zero().unwrap_or(bar)).collect()
     }
 
     /// The cotangents at the end of a pass, inside the mirror loop.
@@ -558,7 +593,9 @@ impl<'a> Cx<'a> {
                 let bar = self.new_bar(c.param, self.ty(c.param));
                 let zero = if *init == Operand::float(0.0) { Zero::Memory } else { self.zero_of(init) };
                 self.set_zero(&bar.into(), zero);
-                self.accumulate_operand(&c.next, bar.into());
+                if !planted("reverse: pass starts from nothing") {
+                    self.accumulate_operand(&c.next, bar.into());
+                }
                 Some(bar)
             })
             .collect()
@@ -579,6 +616,7 @@ impl<'a> Cx<'a> {
                 continue;
             };
             let next = self.take_bar_or_zero(c.param);
+            let next = if planted("reverse: carry lost") { Operand::float(0.0) } else { next };
             if next == Operand::Var(bar) {
                 copies.push(Stmt::Let { var: bar, op: Op::Copy(init.clone()) });
                 arrived.push((*init != Operand::float(0.0)).then(|| init.clone()));
@@ -596,7 +634,7 @@ impl<'a> Cx<'a> {
     /// After the mirror loop: what arrived goes to the values before the loop.
     pub(super) fn finish_carried(&mut self, carried: &[Carried], arrived: Vec<Option<Operand>>) {
         for (c, arrived) in carried.iter().zip(arrived) {
-            if let Some(arrived) = arrived {
+            if let (Some(arrived), false) = (arrived, planted("reverse: what arrives is lost")) {
                 self.accumulate_operand(&c.init, arrived);
             }
         }
@@ -612,7 +650,11 @@ impl<'a> Cx<'a> {
             }
             self.trace.partial.push((region.0, of, bar.clone()));
             let [param, result] = [0; 2].map(|_| self.new_bar(of, self.ty(of)));
-            let next = self.sum(&param.into(), &bar);
+            let next = match () {
+                () if planted("reverse: sum over passes forgets the pass") => param.into(),
+                () if planted("reverse: sum over passes forgets the others") => bar.clone(),
+                () => self.sum(&param.into(), &bar),
+            };
             let zero = self.zero_of(&bar).max(Zero::Memory);
             self.set_zero(&result.into(), zero);
             exports.push(Export { of, carried: Carried { param, init: Operand::float(0.0), next, result } });
@@ -625,7 +667,9 @@ impl<'a> Cx<'a> {
         for export in exports {
             let known = self.frame().bars.remove(&export.of);
             let slot = carried.iter_mut().find(|c| c.param == export.carried.param);
-            if let (Some(known), Some(slot)) = (known, slot) {
+            if let (Some(known), Some(slot), false) =
+                (known, slot, planted("reverse: sum over passes starts anew"))
+            {
                 slot.init = known;
             }
         }
@@ -633,6 +677,9 @@ impl<'a> Cx<'a> {
 
     pub(super) fn finish_exports(&mut self, exports: Vec<Export>, replaced: bool) {
         for export in exports {
+            if planted("reverse: sum over passes lost") {
+                continue;
+            }
             if replaced {
                 self.frame().bars.insert(export.of, export.carried.result.into());
             } else {
@@ -648,7 +695,11 @@ impl<'a> Cx<'a> {
         for element in promoted {
             let ty = self.operand_ty(&element.sum);
             let [param, result] = [0; 2].map(|_| self.new_bar(element.root, ty.clone()));
-            let next = self.sum(&param.into(), &element.sum);
+            let next = if planted("reverse: element of a pass lost") {
+                param.into()
+            } else {
+                self.sum(&param.into(), &element.sum)
+            };
             let sum = Carried { param, init: Operand::float(0.0), next, result };
             let reached = (element.reached != Operand::bool(true)).then(|| {
                 let [param, next, result] =
@@ -678,7 +729,9 @@ impl<'a> Cx<'a> {
                     }
                 },
             };
-            self.add_to_element(element.root, element.path, element.sum.result.into(), reached);
+            if !planted("reverse: element of all passes lost") {
+                self.add_to_element(element.root, element.path, element.sum.result.into(), reached);
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ mod record;
 
 use super::{Mode, ParamCotangent, Reversed, Site, Term, Trace, code, text};
 use crate::analysis::{AccessKind, Activity, Def, Facts, Layout, Pos, RegionId, RegionKind};
+use crate::fault::planted;
 use crate::ir::{
     Block, Carried, Code, Elem, Float, For, Func, Op, Operand, Place, Proj, Stmt, Ty, Value, Var, ViewKind,
 };
@@ -150,7 +151,12 @@ impl<'a> Cx<'a> {
         let forward = self.mirror_block(&primal.body);
         // A parameter that the function owns and changes has cotangent memory of its own.
         for (param, slot) in &slots {
-            if let Some(bar) = self.bar_roots.get(param).copied().filter(|bar| bar != slot) {
+            if let Some(bar) = self
+                .bar_roots
+                .get(param)
+                .copied()
+                .filter(|bar| bar != slot && !planted("reverse: parameter not handed out"))
+            {
                 self.push(Stmt::AccumulateAll { to: Place::from(*slot), from: Place::from(bar) });
             }
         }
@@ -211,13 +217,15 @@ impl<'a> Cx<'a> {
             Value::Scalar(operand) => {
                 let ty = self.operand_ty(operand);
                 let seed = self.out.new_var("seed", ty, Span::call_site());
-                self.accumulate_operand(operand, Operand::Var(seed));
+                if !planted("reverse: seed lost") {
+                    self.accumulate_operand(operand, Operand::Var(seed));
+                }
                 Some(Value::Scalar(seed.into()))
             }
             Value::Memory(place) => {
                 let ty = self.primal.ty(place.root).peeled().clone();
                 let seed = self.out.new_var("seed", ty, Span::call_site());
-                if self.activity.is_active(place.root) {
+                if self.activity.is_active(place.root) && !planted("reverse: seed of memory lost") {
                     self.give(place, &Place::from(seed), true);
                 }
                 Some(Value::Memory(seed.into()))
@@ -391,15 +399,22 @@ impl<'a> Cx<'a> {
         if !self.activity.is_active(x) {
             return;
         }
+        if planted("reverse: term not made") {
+            return;
+        }
         let region = self.region().0;
         self.trace.terms.push(Term { site: self.site, region, of: x, term: term.clone() });
-        self.add_up(x, term);
+        if !planted("reverse: term dropped") {
+            self.add_up(x, term);
+        }
     }
 
     /// x̄ += term
     fn add_up(&mut self, x: Var, term: Operand) {
         let sum = match self.frame().bars.remove(&x) {
             None => term,
+            Some(_) if planted("reverse: sum forgets what was") => term,
+            Some(before) if planted("reverse: sum forgets the term") => before,
             Some(before) => self.sum(&before, &term),
         };
         // A term that becomes a cotangent is called by what it is.
@@ -419,7 +434,7 @@ impl<'a> Cx<'a> {
 
     /// Takes the cotangent of a value at its definition: no more contributions will come.
     fn take_bar(&mut self, var: Var) -> Option<Operand> {
-        let bar = self.frame().bars.remove(&var)?;
+        let bar = self.frame().bars.remove(&var).filter(|_| !planted("reverse: cotangent not taken"))?;
         self.trace.complete.push((var, bar.clone()));
         Some(bar)
     }
