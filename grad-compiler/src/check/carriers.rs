@@ -190,19 +190,24 @@ impl<'a> Carriers<'a> {
     /// For `place += e`, written as `before = place; sum = before + e; place = sum`: whether the first is that of one. Its
     /// cotangent is that of the place, and stays there.
     pub(super) fn is_increment(&self, load: &Read) -> bool {
-        let Stmt::Let { var: before, op: Op::Load(of) } = load.stmt else { return false };
+        self.increment(load).is_some()
+    }
+
+    /// The statement that stores the sum.
+    pub(super) fn increment(&self, load: &Read<'a>) -> Option<&'a Stmt> {
+        let Stmt::Let { var: before, op: Op::Load(of) } = load.stmt else { return None };
         let mut sum = None;
         for stmt in load.rest {
             match (stmt, sum) {
                 (Stmt::Let { var, op: Op::Prim(prim, args) }, None) if args.contains(&(*before).into()) => {
                     let k = args.iter().position(|arg| *arg == (*before).into());
                     if !k.is_some_and(|k| crate::rules::adds_unchanged(*prim, args, k)) {
-                        return false;
+                        return None;
                     }
                     sum = Some(*var);
                 }
                 (Stmt::Store { place, value: Operand::Var(value) }, Some(sum)) if *value == sum => {
-                    return self.whole_path(place) == self.whole_path(of);
+                    return (self.whole_path(place) == self.whole_path(of)).then_some(stmt);
                 }
                 _ => {
                     let mut touched = false;
@@ -212,16 +217,16 @@ impl<'a> Carriers<'a> {
                         touched |= (same && changes) || var == *before || Some(var) == sum;
                     });
                     if touched {
-                        return false;
+                        return None;
                     }
                 }
             }
         }
-        false
+        None
     }
 
     /// A place from its root on.
-    fn whole_path(&self, place: &Place) -> (Var, Vec<Proj>) {
+    pub(super) fn whole_path(&self, place: &Place) -> (Var, Vec<Proj>) {
         let (mut root, mut path) = (place.root, place.path.clone());
         while let Some(of) = self.views[root.index()] {
             path.splice(0..0, of.path.iter().cloned());

@@ -5,7 +5,9 @@
 use super::carriers::{Carriers, Read, pairs};
 use super::flow::{Def, Flow, flow};
 use super::loss::{Loss, What};
+use super::twice;
 use super::uses::{Way, carries, read_by};
+use super::writes;
 use crate::ir::{ArgKind, Block, Carried, Elem, Operand, Stmt, TangentCall, Ty, Value, Var};
 use crate::transform::{Site, Tangents};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +29,7 @@ pub(super) fn losses(primal: &Carriers, tangents: &Tangents) -> Vec<Loss> {
         cx.read(read);
     }
     cx.memory();
+    cx.writes(tangents);
     cx.results(tangents);
     cx.losses
 }
@@ -111,6 +114,14 @@ impl Cx<'_, '_> {
             },
             // Counted all together.
             _ if self.primal.func.ty(to).is_memory() => true,
+            (Stmt::Let { op, .. }, _) if twice::is_twice(op, read.from) => {
+                let reaching = self.flow.reaching(*to_dot, &|var| !self.nodes.contains(&var));
+                let has_dot = |arg: &Operand| arg.var().is_some_and(|arg| self.dots.contains_key(&arg));
+                from_dot != to_dot
+                    && reaching.contains(from_dot)
+                    && twice::operations(self.flow, &reaching, &self.nodes, *to_dot)
+                        >= twice::forwards(op, &has_dot)
+            }
             (_, way) if from_dot == to_dot => matches!(way, Way::Whole | Way::Partial { unit: true }),
             _ => {
                 let reaching = self.flow.reaching(*to_dot, &|var| !self.nodes.contains(&var));
@@ -153,6 +164,15 @@ impl Cx<'_, '_> {
             for (read, to) in reads.into_iter().skip(made) {
                 self.losses.push(Loss::of(self.primal.func, read, to, What::Use, true));
             }
+        }
+    }
+
+    fn writes(&mut self, tangents: &Tangents) {
+        let made = writes::of_tangents(self.flow, &tangents.func.body);
+        let made: BTreeMap<Var, usize> =
+            self.dots.iter().filter_map(|(var, dot)| Some((*var, *made.get(dot)?))).collect();
+        for root in writes::missing(self.primal, &made, &|_, _| false) {
+            self.losses.push(Loss::of_write(self.primal.func, root));
         }
     }
 

@@ -74,6 +74,11 @@ impl Loss {
         Loss::of_var(func, var, "a part would be missing in the derivative of")
     }
 
+    /// Memory that is overwritten where its derivative is not.
+    pub(super) fn of_write(func: &Func, var: Var) -> Loss {
+        Loss::of_var(func, var, "what is overwritten would keep its derivative, in")
+    }
+
     pub(super) fn of_var(func: &Func, var: Var, what: &str) -> Loss {
         let info = &func.vars[var.index()];
         let text = format!("{what} `{}`", info.name);

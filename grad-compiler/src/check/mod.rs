@@ -16,7 +16,9 @@ mod reverse;
 mod seeded;
 mod sums;
 mod third;
+mod twice;
 mod uses;
+mod writes;
 
 pub use loss::Loss;
 pub(crate) use opaque::mentions;

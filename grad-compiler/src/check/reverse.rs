@@ -10,7 +10,9 @@ use super::carriers::{Carriers, Read, is_exclusive, pairs};
 use super::flow::{Flow, flow};
 use super::loss::{Loss, What};
 use super::sums::{HandedOut, Wanted, is_complete};
+use super::twice;
 use super::uses::{Way, carries, leaves};
+use super::writes;
 use crate::ir::{Cotangent, Func, Operand, ReverseCall, Stmt, Ty, Value, Var};
 use crate::transform::{ParamCotangent, Reversed, Site, Trace};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +37,7 @@ pub(super) fn losses(carriers: &Carriers, reversed: &Reversed) -> Vec<Loss> {
         cx.read(read);
     }
     cx.memory_moves();
+    cx.writes(reversed);
     cx.sums();
     cx.ahead(reversed);
     cx.losses
@@ -253,8 +256,12 @@ impl Cx<'_, '_> {
             Way::Whole | Way::Loaded | Way::Partial { unit: true } => true,
             Way::Partial { unit: false } | Way::Argument(..) | Way::Code(_) => false,
         };
+        let twice = match read.stmt {
+            Stmt::Let { op, .. } if twice::is_twice(op, read.from) => Some(twice::backwards(op, read.from)),
+            _ => None,
+        };
         if bars.contains(&term) {
-            return passes_unchanged;
+            return passes_unchanged && twice.is_none();
         }
         // The terms of one primitive have parts in common, and one of them may be all that another operand gets.
         let mut siblings = BTreeSet::new();
@@ -266,6 +273,9 @@ impl Cx<'_, '_> {
         let reaching =
             self.flow.reaching(term, &|var| !self.claims.nodes.contains(&var) || siblings.contains(&var));
         bars.iter().any(|bar| reaching.contains(bar))
+            && twice.is_none_or(|count| {
+                twice::operations(self.flow, &reaching, &self.claims.nodes, term) >= count
+            })
     }
 
     /// Whether the pullback of a call gets the cotangent of `to`, and gives one of argument `k` back.
@@ -349,6 +359,29 @@ impl Cx<'_, '_> {
             !targets.iter().any(|other| other != *bar && self.claims.reaching[*bar].contains(other))
         };
         targets.iter().filter(handed_on).map(count).min().unwrap_or(0)
+    }
+
+    /// What is overwritten is taken out of the cotangent.
+    fn writes(&mut self, reversed: &Reversed) {
+        let found = writes::of_cotangents(self.flow, &[&reversed.func.body, &reversed.reverse]);
+        let mut made: BTreeMap<Var, usize> = BTreeMap::new();
+        for (root, bars) in &self.claims.memory {
+            made.insert(*root, bars.iter().filter_map(|bar| found.get(bar)).sum());
+        }
+        for root in writes::made_of_constants(self.primal) {
+            *made.entry(root).or_default() += 1;
+        }
+        // Increments leave the cotangent where it is.
+        let mut spared = BTreeSet::new();
+        for read in self.primal.active().filter(|read| matches!(read.way, Way::Loaded)) {
+            let stays = read.to.iter().any(|to| self.stays(read, *to));
+            if let (true, Some(store)) = (stays, self.primal.increment(read)) {
+                spared.insert(Site::of(store));
+            }
+        }
+        for root in writes::missing(self.primal, &made, &|stmt, _| spared.contains(&Site::of(stmt))) {
+            self.losses.push(Loss::of_write(self.primal.func, root));
+        }
     }
 
     /// Whether every term is in the sum of its region, and every sum of a region in that of the region around it.

@@ -64,6 +64,8 @@ pub(super) fn is_complete(flow: &Flow, end: Var, mut wanted: Wanted) -> bool {
             }
             Def::Carried(carried) if !entered.contains(&carried.result) => {
                 entered.push(carried.result);
+                // Each pass adds to what those before it made.
+                wanted.term(flow.node(carried.param));
                 follow(&carried.init);
                 follow(&carried.next);
             }

@@ -78,7 +78,7 @@ fn collect(items: &[Item], file: &str, found: &mut Vec<(String, ItemFn, Args)>) 
     }
 }
 
-fn losses(func: &Func, run: impl FnOnce(&mut Check)) -> Vec<Loss> {
+pub(super) fn losses(func: &Func, run: impl FnOnce(&mut Check)) -> Vec<Loss> {
     let mut check = Check::new(func);
     run(&mut check);
     check.losses().to_vec()

@@ -8,6 +8,7 @@ mod diag;
 mod emit;
 mod emitted;
 mod exits;
+mod faults;
 mod generate;
 mod interp;
 mod iter;
