@@ -128,11 +128,21 @@ impl<'d> Flow<'d> {
 
     /// Everything that gets into a variable, and the variable itself. The search goes on from what `passes` holds for.
     pub(super) fn reaching(&self, to: Var, passes: &dyn Fn(Var) -> bool) -> BTreeSet<Var> {
+        self.all_reaching(to, &|var| !self.dead[var.index()], passes)
+    }
+
+    /// The same, of what `is_meant`, whether or not it depends on a seed.
+    pub(super) fn all_reaching(
+        &self,
+        to: Var,
+        is_meant: &dyn Fn(Var) -> bool,
+        passes: &dyn Fn(Var) -> bool,
+    ) -> BTreeSet<Var> {
         let mut found = BTreeSet::from([to]);
         let mut left = vec![to];
         while let Some(var) = left.pop() {
             for from in &self.into[var.index()] {
-                if !self.dead[from.index()] && found.insert(*from) && passes(*from) {
+                if is_meant(*from) && found.insert(*from) && passes(*from) {
                     left.push(*from);
                 }
             }

@@ -115,7 +115,8 @@ impl Cx<'_, '_> {
             // Counted all together.
             _ if self.primal.func.ty(to).is_memory() => true,
             (Stmt::Let { op, .. }, _) if twice::is_twice(op, read.from) => {
-                let reaching = self.flow.reaching(*to_dot, &|var| !self.nodes.contains(&var));
+                let is_new = |var: Var| var.index() >= self.primal.func.vars.len();
+                let reaching = self.flow.all_reaching(*to_dot, &is_new, &|var| !self.nodes.contains(&var));
                 let has_dot = |arg: &Operand| arg.var().is_some_and(|arg| self.dots.contains_key(&arg));
                 from_dot != to_dot
                     && reaching.contains(from_dot)

@@ -20,20 +20,34 @@ pub(super) fn backwards(op: &Op, var: Var) -> usize {
     let mut scratch = Scratch::new(args);
     let wanted: Vec<bool> = args.iter().map(|arg| arg.var() == Some(var)).collect();
     let bar = scratch.new_var();
-    scratch.count(bar, |args, y, b| {
+    let stmts = scratch.build(|args, y, b| {
         rules::pullback(*prim, args, y, &bar.into(), &wanted, b);
-    })
+    });
+    // Factors are known otherwise: what counts is what is done to the cotangent.
+    let mut alive = BTreeSet::from([bar]);
+    for stmt in &stmts {
+        if let Stmt::Let { var, op } = stmt {
+            let mut lives = false;
+            op.for_each_read(&mut |read| lives |= alive.contains(&read));
+            if lives {
+                alive.insert(*var);
+            }
+        }
+    }
+    alive.len() - 1
 }
 
-/// How many operations the tangent takes that the operands have whose tangents are there.
+/// How many operations the tangent takes, with those that only its factors take.
 pub(super) fn forwards(op: &Op, has_dot: &dyn Fn(&Operand) -> bool) -> usize {
     let Op::Prim(prim, args) = op else { return 0 };
     let mut scratch = Scratch::new(args);
     let dot = scratch.new_var();
     let dots: Vec<Option<Operand>> = args.iter().map(|arg| has_dot(arg).then(|| dot.into())).collect();
-    scratch.count(dot, |args, y, b| {
-        rules::pushforward(*prim, args, y, &dots, b);
-    })
+    scratch
+        .build(|args, y, b| {
+            rules::pushforward(*prim, args, y, &dots, b);
+        })
+        .len()
 }
 
 /// The operations between a variable and what it is made of.
@@ -77,25 +91,10 @@ impl Scratch {
         self.func.new_var("x", Ty::Float(Float::F64), Span::call_site())
     }
 
-    /// The statements that depend on the seed.
-    fn count(&mut self, seed: Var, build: impl FnOnce(&[Operand], &Operand, &mut rules::Builder)) -> usize {
+    fn build(&mut self, build: impl FnOnce(&[Operand], &Operand, &mut rules::Builder)) -> Vec<Stmt> {
         let mut stmts = Vec::new();
-        let ty = Ty::Float(Float::F64);
-        build(
-            &self.args,
-            &self.y,
-            &mut rules::Builder::new(&mut self.func, &mut stmts, ty, Span::call_site()),
-        );
-        let mut alive = BTreeSet::from([seed]);
-        for stmt in &stmts {
-            if let Stmt::Let { var, op } = stmt {
-                let mut lives = false;
-                op.for_each_read(&mut |read| lives |= alive.contains(&read));
-                if lives {
-                    alive.insert(*var);
-                }
-            }
-        }
-        alive.len() - 1
+        let (ty, span) = (Ty::Float(Float::F64), Span::call_site());
+        build(&self.args, &self.y, &mut rules::Builder::new(&mut self.func, &mut stmts, ty, span));
+        stmts
     }
 }
