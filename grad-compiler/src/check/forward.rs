@@ -120,8 +120,13 @@ impl Cx<'_, '_> {
                 let has_dot = |arg: &Operand| arg.var().is_some_and(|arg| self.dots.contains_key(&arg));
                 from_dot != to_dot
                     && reaching.contains(from_dot)
-                    && twice::operations(self.flow, &reaching, &self.nodes, *to_dot)
-                        >= twice::forwards(op, &has_dot)
+                    && twice::is_made_by(
+                        self.flow,
+                        &reaching,
+                        &self.nodes,
+                        *to_dot,
+                        twice::forwards(op, &has_dot),
+                    )
             }
             (_, way) if from_dot == to_dot => matches!(way, Way::Whole | Way::Partial { unit: true }),
             _ => {

@@ -273,8 +273,8 @@ impl Cx<'_, '_> {
         let reaching =
             self.flow.reaching(term, &|var| !self.claims.nodes.contains(&var) || siblings.contains(&var));
         bars.iter().any(|bar| reaching.contains(bar))
-            && twice.is_none_or(|count| {
-                twice::operations(self.flow, &reaching, &self.claims.nodes, term) >= count
+            && twice.is_none_or(|operations| {
+                twice::is_made_by(self.flow, &reaching, &self.claims.nodes, term, operations)
             })
     }
 

@@ -14,9 +14,9 @@ pub(super) fn is_twice(op: &Op, var: Var) -> bool {
     args.iter().zip(partials).filter(|(arg, partial)| *partial && arg.var() == Some(var)).count() > 1
 }
 
-/// How many operations a term for `var` takes in reverse mode.
-pub(super) fn backwards(op: &Op, var: Var) -> usize {
-    let Op::Prim(prim, args) = op else { return 0 };
+/// The operations on the cotangent that a term for `var` takes.
+pub(super) fn backwards(op: &Op, var: Var) -> Vec<String> {
+    let Op::Prim(prim, args) = op else { return Vec::new() };
     let mut scratch = Scratch::new(args);
     let wanted: Vec<bool> = args.iter().map(|arg| arg.var() == Some(var)).collect();
     let bar = scratch.new_var();
@@ -25,35 +25,57 @@ pub(super) fn backwards(op: &Op, var: Var) -> usize {
     });
     // Factors are known otherwise: what counts is what is done to the cotangent.
     let mut alive = BTreeSet::from([bar]);
-    for stmt in &stmts {
-        if let Stmt::Let { var, op } = stmt {
-            let mut lives = false;
-            op.for_each_read(&mut |read| lives |= alive.contains(&read));
-            if lives {
-                alive.insert(*var);
-            }
+    let mut operations = Vec::new();
+    for (var, op) in &stmts {
+        let mut lives = false;
+        op.for_each_read(&mut |read| lives |= alive.contains(&read));
+        if lives {
+            alive.insert(*var);
+            operations.extend(signature(op));
         }
     }
-    alive.len() - 1
+    operations
 }
 
-/// How many operations the tangent takes, with those that only its factors take.
-pub(super) fn forwards(op: &Op, has_dot: &dyn Fn(&Operand) -> bool) -> usize {
-    let Op::Prim(prim, args) = op else { return 0 };
+/// The operations that the tangent takes, with those that only its factors take.
+pub(super) fn forwards(op: &Op, has_dot: &dyn Fn(&Operand) -> bool) -> Vec<String> {
+    let Op::Prim(prim, args) = op else { return Vec::new() };
     let mut scratch = Scratch::new(args);
     let dot = scratch.new_var();
     let dots: Vec<Option<Operand>> = args.iter().map(|arg| has_dot(arg).then(|| dot.into())).collect();
-    scratch
-        .build(|args, y, b| {
-            rules::pushforward(*prim, args, y, &dots, b);
-        })
-        .len()
+    let stmts = scratch.build(|args, y, b| {
+        rules::pushforward(*prim, args, y, &dots, b);
+    });
+    stmts.iter().filter_map(|(_, op)| signature(op)).collect()
 }
 
-/// The operations between a variable and what it is made of.
-pub(super) fn operations(flow: &Flow, made: &BTreeSet<Var>, claims: &BTreeSet<Var>, end: Var) -> usize {
-    let is_operation = |var: &&Var| matches!(flow.def[var.index()], Def::Op(Op::Prim(..)));
-    made.iter().filter(|var| **var == end || !claims.contains(var)).filter(is_operation).count()
+/// Whether all these operations are between `end` and what it is made of.
+pub(super) fn is_made_by(
+    flow: &Flow,
+    made: &BTreeSet<Var>,
+    claims: &BTreeSet<Var>,
+    end: Var,
+    mut operations: Vec<String>,
+) -> bool {
+    for var in made.iter().filter(|var| **var == end || !claims.contains(var)) {
+        if let Def::Op(op) = flow.def[var.index()]
+            && let Some(found) = signature(op)
+            && let Some(at) = operations.iter().position(|other| *other == found)
+        {
+            operations.swap_remove(at);
+        }
+    }
+    operations.is_empty()
+}
+
+/// A primitive with the literals among its operands.
+fn signature(op: &Op) -> Option<String> {
+    let Op::Prim(prim, args) = op else { return None };
+    let literal = |arg: &Operand| match arg {
+        Operand::Lit(lit) => lit.text.clone(),
+        Operand::Var(_) => "_".to_owned(),
+    };
+    Some(format!("{} {}", prim.0, args.iter().map(literal).collect::<Vec<_>>().join(" ")))
 }
 
 /// A function of nothing but some operands.
@@ -91,10 +113,14 @@ impl Scratch {
         self.func.new_var("x", Ty::Float(Float::F64), Span::call_site())
     }
 
-    fn build(&mut self, build: impl FnOnce(&[Operand], &Operand, &mut rules::Builder)) -> Vec<Stmt> {
+    fn build(&mut self, build: impl FnOnce(&[Operand], &Operand, &mut rules::Builder)) -> Vec<(Var, Op)> {
         let mut stmts = Vec::new();
         let (ty, span) = (Ty::Float(Float::F64), Span::call_site());
         build(&self.args, &self.y, &mut rules::Builder::new(&mut self.func, &mut stmts, ty, span));
-        stmts
+        let lets = stmts.into_iter().filter_map(|stmt| match stmt {
+            Stmt::Let { var, op } => Some((var, op)),
+            _ => None,
+        });
+        lets.collect()
     }
 }
