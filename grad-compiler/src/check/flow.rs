@@ -3,6 +3,7 @@
 use super::carriers::{number, roots};
 use super::uses::uses;
 use crate::ir::{Block, Branch, Carried, Func, Op, Operand, ReverseCall, Stmt, Var};
+use crate::rules;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The data flow of derivative code. A copy and a view are the variable that they are a copy or a view of.
@@ -10,6 +11,8 @@ pub(super) struct Flow<'d> {
     same: Vec<Var>,
     /// What gets into a variable, once for each statement by which it does.
     into: Vec<Vec<Var>>,
+    /// The same without calls: what one statement moves.
+    moved: Vec<Vec<Var>>,
     pub def: Vec<Def<'d>>,
     pub pullbacks: BTreeMap<Var, &'d ReverseCall>,
     /// Variables that depend on none of the seeds: values of the primal.
@@ -34,6 +37,7 @@ pub(super) fn flow<'d>(func: &Func, blocks: &[&'d Block], seeds: &[Var]) -> Flow
     let mut flow = Flow {
         same: roots(func, blocks),
         into: vec![Vec::new(); n],
+        moved: vec![Vec::new(); n],
         def: vec![Def::Other; n],
         pullbacks: BTreeMap::new(),
         dead: vec![true; n],
@@ -47,12 +51,16 @@ pub(super) fn flow<'d>(func: &Func, blocks: &[&'d Block], seeds: &[Var]) -> Flow
     let mut next: Vec<Vec<Var>> = vec![Vec::new(); n];
     for block in blocks {
         block.for_each_stmt(&mut |stmt| {
+            let is_call = matches!(stmt, Stmt::ReverseCall(_) | Stmt::TangentCall(_) | Stmt::ForwardCall(_));
             uses(func, stmt, &mut |one| {
                 let from = flow.node(one.from);
                 for to in one.to {
                     let to = flow.node(*to);
                     next[from.index()].push(to);
                     flow.into[to.index()].push(from);
+                    if !is_call {
+                        flow.moved[to.index()].push(from);
+                    }
                 }
             });
         });
@@ -117,9 +125,26 @@ impl<'d> Flow<'d> {
         operand.var().map(|var| self.node(var))
     }
 
-    /// How often one variable gets into another, directly.
+    /// How often one variable gets into another, directly and not through a call.
     pub(super) fn count(&self, from: Var, to: Var) -> usize {
-        self.into[to.index()].iter().filter(|var| **var == from).count()
+        self.moved[to.index()].iter().filter(|var| **var == from).count()
+    }
+
+    /// How often one variable is added to another.
+    pub(super) fn times(&self, from: Var, to: Var) -> usize {
+        let doubles = match self.def[to.index()] {
+            Def::Op(Op::Prim(prim, args)) => {
+                let is_from = |arg: &Operand| self.node_of(arg) == Some(from);
+                args.iter().position(is_from).is_some_and(|k| rules::doubles(*prim, args, k))
+            }
+            _ => false,
+        };
+        self.count(from, to) * if doubles { 2 } else { 1 }
+    }
+
+    /// What is moved into a variable.
+    pub(super) fn moved(&self, var: Var) -> &[Var] {
+        &self.moved[var.index()]
     }
 
     pub(super) fn into(&self, var: Var) -> &[Var] {

@@ -7,13 +7,13 @@
 //! use by use.
 
 use super::carriers::{Carriers, Read, is_exclusive, pairs};
-use super::flow::{Flow, flow};
+use super::flow::{Def, Flow, flow};
 use super::loss::{Loss, What};
 use super::sums::{HandedOut, Wanted, is_complete};
 use super::twice;
 use super::uses::{Way, carries, leaves};
 use super::writes;
-use crate::ir::{Cotangent, Func, Operand, ReverseCall, Stmt, Ty, Value, Var};
+use crate::ir::{Carried, Cotangent, Func, Operand, ReverseCall, Stmt, Ty, Value, Var};
 use crate::transform::{ParamCotangent, Reversed, Site, Trace};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,6 +37,7 @@ pub(super) fn losses(carriers: &Carriers, reversed: &Reversed) -> Vec<Loss> {
         cx.read(read);
     }
     cx.memory_moves();
+    cx.equal_loads();
     cx.writes(reversed);
     cx.sums();
     cx.ahead(reversed);
@@ -81,7 +82,7 @@ impl Claims {
         }
         for term in terms {
             let key = (term.site, term.region, term.of);
-            claims.terms.entry(key).or_default().push(flow.node_of(&term.term));
+            claims.terms.entry(key).or_default().push(term.term.var());
         }
         for (root, bar) in memory {
             let of: &mut Vec<Var> = claims.memory.entry(primal.root[root.index()]).or_default();
@@ -168,7 +169,8 @@ impl Cx<'_, '_> {
                 let terms = self.claims.terms.get(&(Site::default(), 0, var));
                 let seen = self.seen.entry((Site::default(), 0, var)).or_default();
                 *seen += 1;
-                from.is_some() && terms.and_then(|terms| terms.get(*seen - 1)) == Some(&from)
+                let term = terms.and_then(|terms| terms.get(*seen - 1).copied().flatten());
+                from.is_some() && term.map(|term| self.flow.node(term)) == from
             } else {
                 from.is_some_and(|from| self.gets_into_memory(from, var))
             };
@@ -252,6 +254,9 @@ impl Cx<'_, '_> {
     /// Whether the contribution is made of the cotangent of `to`.
     fn comes_from(&self, read: &Read, term: Var, to: Var) -> bool {
         let bars = self.claims.of_var(self.primal, to);
+        // A copy of what goes on unchanged is no carried value.
+        let defined = self.flow.def[term.index()];
+        let term = self.flow.node(term);
         let passes_unchanged = match read.way {
             Way::Whole | Way::Loaded | Way::Partial { unit: true } => true,
             Way::Partial { unit: false } | Way::Argument(..) | Way::Code(_) => false,
@@ -260,6 +265,11 @@ impl Cx<'_, '_> {
             Stmt::Let { op, .. } if twice::is_twice(op, read.from) => Some(twice::backwards(op, read.from)),
             _ => None,
         };
+        if let (Stmt::For(_) | Stmt::While(_), Some(_), Def::Entered(carried)) =
+            (read.stmt, read.inside, defined)
+        {
+            return self.is_carried(read, carried, to, &bars);
+        }
         if bars.contains(&term) {
             return passes_unchanged && twice.is_none();
         }
@@ -278,6 +288,19 @@ impl Cx<'_, '_> {
             })
     }
 
+    /// A mirror loop starts from the cotangent after the loop, and each pass from that at the start of the next.
+    fn is_carried(&self, read: &Read, carried: &Carried, to: Var, bars: &[Var]) -> bool {
+        let at_start_of_pass = self.primal.home[to.index()] == read.region;
+        let from = if at_start_of_pass { &carried.next } else { &carried.init };
+        self.flow.node_of(from).is_some_and(|from| {
+            bars.contains(&from)
+                || (!at_start_of_pass && {
+                    let reaching = self.flow.reaching(from, &|var| !self.claims.nodes.contains(&var));
+                    bars.iter().any(|bar| reaching.contains(bar))
+                })
+        })
+    }
+
     /// Whether the pullback of a call gets the cotangent of `to`, and gives one of argument `k` back.
     fn is_passed_back(&self, read: &Read, k: usize, to: Var, term: Option<Var>) -> bool {
         let Some(call) =
@@ -291,7 +314,7 @@ impl Cx<'_, '_> {
             Some(Cotangent::Slot(place)) => self.flow.node(place.root),
         };
         let arrives = match term {
-            Some(term) => term == given,
+            Some(term) => self.flow.node(term) == given,
             None => self.gets_into_memory(given, read.from),
         };
         arrives && self.is_seeded(call, to)
@@ -341,6 +364,37 @@ impl Cx<'_, '_> {
         }
     }
 
+    /// Numbers that were read from one root and have one cotangent: it is to be added as often.
+    fn equal_loads(&mut self) {
+        let mut loads: BTreeMap<(Var, Var), Vec<&Read>> = BTreeMap::new();
+        for read in self.primal.active().filter(|read| matches!(read.way, Way::Loaded)) {
+            for to in read.to.iter().filter(|to| self.primal.needed[to.index()]) {
+                if let (Some([bar]), true) =
+                    (self.claims.complete.get(to).map(|bars| &bars[..]), self.is_memory(read.from))
+                    && !self.stays(read, *to)
+                {
+                    loads.entry((read.from, *bar)).or_default().push(read);
+                }
+            }
+        }
+        loads.retain(|_, reads| reads.len() > 1);
+        let mut lost = Vec::new();
+        for ((root, bar), reads) in loads {
+            let nodes = self.claims.memory.get(&root).into_iter().flatten();
+            let adds = |node: &Var| {
+                let reaching = &self.claims.reaching[node];
+                let own = reaching.iter().filter(|to| *to == node || !self.claims.nodes.contains(to));
+                own.map(|to| self.flow.times(bar, *to)).sum::<usize>()
+            };
+            if nodes.map(adds).max().unwrap_or(0) < reads.len() {
+                lost.extend(reads.last().copied());
+            }
+        }
+        for read in lost {
+            self.lose(read, read.to[0], What::Use);
+        }
+    }
+
     /// How many statements take the cotangent of `to`, or what was made of it alone, into that of `from`.
     fn moves_back(&self, from: Var, to: Var) -> usize {
         let sources = self.claims.of_var(self.primal, to);
@@ -352,7 +406,7 @@ impl Cx<'_, '_> {
                         sources.iter().any(|source| reaching.contains(source))
                     })
             };
-            self.flow.into(*bar).iter().filter(|node| comes(node)).count()
+            self.flow.moved(*bar).iter().filter(|node| comes(node)).count()
         };
         let targets = self.claims.of_var(self.primal, from);
         let handed_on = |bar: &&Var| {
@@ -389,7 +443,7 @@ impl Cx<'_, '_> {
         let mut wanted: BTreeMap<(Var, u32), Wanted> = BTreeMap::new();
         for ((_, region, var), terms) in &self.claims.terms {
             let wanted = wanted.entry((*var, *region)).or_default();
-            terms.iter().flatten().for_each(|term| wanted.term(*term));
+            terms.iter().flatten().for_each(|term| wanted.term(self.flow.node(*term)));
         }
         let mut arms: BTreeMap<(Var, u32, Site), Vec<(usize, Var)>> = BTreeMap::new();
         for ((var, region), node) in &self.claims.partial {

@@ -13,7 +13,7 @@ use std::path::Path;
 use syn::{Item, ItemFn};
 
 /// The functions with `#[grad]` of the files of a folder, with the arguments of the attribute.
-fn annotated(folder: &str) -> Vec<(String, ItemFn, Args)> {
+pub(super) fn annotated(folder: &str) -> Vec<(String, ItemFn, Args)> {
     let mut found = Vec::new();
     let mut dirs = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder)];
     while let Some(dir) = dirs.pop() {
