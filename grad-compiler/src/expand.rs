@@ -9,12 +9,12 @@ use crate::args::{Args, JacobianMode};
 use crate::check::{self, Check};
 use crate::diag::{Code, Errors};
 use crate::emit::Derivatives;
-use crate::ir::{Func, Operand, Ty, Value};
+use crate::ir::Func;
 use crate::transform::{self, Mode, Reversed, Second, Seeded, Tangents, Third, Width};
 use crate::{analysis, emit, lower, simplify};
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{ItemFn, Type};
+use syn::ItemFn;
 
 /// What `#[grad(args)]` on an item expands to. The item itself comes first, token for token.
 #[allow(clippy::needless_pass_by_value, reason = "the form of a macro")]

@@ -4,7 +4,7 @@
 
 use super::carriers::{Carriers, Read, pairs};
 use super::flow::{Def, Flow, flow};
-use super::loss::{Loss, What};
+use super::loss::Loss;
 use super::twice;
 use super::uses::{Way, carries, read_by};
 use super::writes;
@@ -85,8 +85,7 @@ impl Cx<'_, '_> {
         for to in read.to.iter().filter(|to| self.primal.needed[to.index()]) {
             if !self.is_followed(read, *to) {
                 let is_first = self.dots.contains_key(&read.from);
-                let what = if matches!(read.way, Way::Code(_)) { What::Code } else { What::Use };
-                self.losses.push(Loss::of(self.primal.func, read, *to, what, is_first));
+                self.losses.push(Loss::of(self.primal.func, read, *to, is_first));
             }
         }
     }
@@ -168,7 +167,7 @@ impl Cx<'_, '_> {
         for ((from_dot, to_dot), reads) in writes {
             let made = self.flow.count(from_dot, to_dot);
             for (read, to) in reads.into_iter().skip(made) {
-                self.losses.push(Loss::of(self.primal.func, read, to, What::Use, true));
+                self.losses.push(Loss::of(self.primal.func, read, to, true));
             }
         }
     }

@@ -4,7 +4,7 @@ use super::carriers::Read;
 use super::uses::Way;
 use crate::diag::{Code, Errors};
 use crate::ir::{Func, Op, Stmt, Var};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::Span;
 use std::fmt;
 
 /// A derivative that would be lost.
@@ -15,15 +15,7 @@ pub struct Loss {
     pub span: Span,
     /// Of which nothing before was lost.
     pub is_first: bool,
-    code: Option<TokenStream>,
     text: String,
-}
-
-/// How it gets lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum What {
-    Use,
-    Code,
 }
 
 impl fmt::Display for Loss {
@@ -40,7 +32,7 @@ impl Loss {
     }
 
     /// A use of a variable that the derivative knows nothing of.
-    pub(super) fn of(func: &Func, read: &Read, to: Var, what: What, is_first: bool) -> Loss {
+    pub(super) fn of(func: &Func, read: &Read, to: Var, is_first: bool) -> Loss {
         let (from, into) = (&func.vars[read.from.index()], &func.vars[to.index()]);
         let is_written = |span: &Span| format!("{span:?}") != format!("{:?}", Span::call_site());
         let mut spans = Vec::new();
@@ -52,16 +44,12 @@ impl Loss {
         }
         spans.extend([into.span, from.span]);
         let span = spans.iter().find(|span| is_written(span)).copied().unwrap_or_else(Span::call_site);
-        let code = match (what, read.way) {
-            (What::Code, Way::Code(code)) => Some(code.tokens.clone()),
-            _ => None,
-        };
         let text = format!("the derivative of `{}` by way of `{}` would be lost", from.name, into.name);
         let how = match read.stmt {
             Stmt::Let { op: Op::Prim(prim, _), .. } => format!(" ({})", prim.0),
             _ => String::new(),
         };
-        Loss { name: from.name.clone(), span, is_first, code, text: text + &how }
+        Loss { name: from.name.clone(), span, is_first, text: text + &how }
     }
 
     /// A result that no seed gets to.
@@ -82,6 +70,6 @@ impl Loss {
     pub(super) fn of_var(func: &Func, var: Var, what: &str) -> Loss {
         let info = &func.vars[var.index()];
         let text = format!("{what} `{}`", info.name);
-        Loss { name: info.name.clone(), span: info.span, is_first: true, code: None, text }
+        Loss { name: info.name.clone(), span: info.span, is_first: true, text }
     }
 }

@@ -8,7 +8,7 @@
 
 use super::carriers::{Carriers, Read, is_exclusive, pairs};
 use super::flow::{Def, Flow, flow};
-use super::loss::{Loss, What};
+use super::loss::Loss;
 use super::sums::{HandedOut, Wanted, is_complete};
 use super::twice;
 use super::uses::{Way, carries, leaves};
@@ -141,9 +141,9 @@ struct Cx<'c, 'a> {
 }
 
 impl Cx<'_, '_> {
-    fn lose(&mut self, read: &Read, to: Var, what: What) {
+    fn lose(&mut self, read: &Read, to: Var) {
         let is_first = !self.claims.of_var(self.primal, to).is_empty();
-        self.losses.push(Loss::of(self.primal.func, read, to, what, is_first));
+        self.losses.push(Loss::of(self.primal.func, read, to, is_first));
     }
 
     /// What the cotangent of the result starts from.
@@ -191,16 +191,16 @@ impl Cx<'_, '_> {
             let own = |other: &Var| other != node && self.claims.reaching[node].contains(other);
             nodes.len() == 2 && nodes.iter().any(own)
         };
-        nodes.iter().all(|node| {
-            *node == from || self.claims.reaching[node].contains(&from) || (handed_on(node) && *node != from)
-        })
+        nodes
+            .iter()
+            .all(|node| *node == from || self.claims.reaching[node].contains(&from) || handed_on(node))
     }
 
     fn read(&mut self, read: &Read) {
         let needed: Vec<Var> = read.to.iter().copied().filter(|to| self.primal.needed[to.index()]).collect();
         if let Way::Code(_) = read.way {
             // Refused before.
-            return self.lose(read, needed[0], What::Code);
+            return self.lose(read, needed[0]);
         }
         let is_value = is_value(self.primal.func, read.from);
         let term = if is_value { self.next_term(read) } else { None };
@@ -208,7 +208,7 @@ impl Cx<'_, '_> {
             // The sums of a loop that is reversed while it runs are known in front of it, and nowhere else.
             let ahead = !self.claims.complete.contains_key(&read.from);
             if !(ahead && self.claims.ahead.contains_key(&read.from)) {
-                self.lose(read, needed[0], What::Use);
+                self.lose(read, needed[0]);
             }
             return;
         }
@@ -225,7 +225,7 @@ impl Cx<'_, '_> {
                 }
             };
             if !complete {
-                self.lose(read, to, What::Use);
+                self.lose(read, to);
             }
         }
     }
@@ -360,7 +360,7 @@ impl Cx<'_, '_> {
             lost.extend(reads.into_iter().skip(made).map(|read| (read, to)));
         }
         for (read, to) in lost {
-            self.lose(read, to, What::Use);
+            self.lose(read, to);
         }
     }
 
@@ -391,7 +391,7 @@ impl Cx<'_, '_> {
             }
         }
         for read in lost {
-            self.lose(read, read.to[0], What::Use);
+            self.lose(read, read.to[0]);
         }
     }
 
@@ -524,7 +524,7 @@ impl Cx<'_, '_> {
             }
         }
         for (read, to) in lost {
-            self.lose(read, to, What::Use);
+            self.lose(read, to);
         }
         for var in results {
             self.losses.push(Loss::of_result(self.primal.func, var));

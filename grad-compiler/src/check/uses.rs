@@ -4,8 +4,8 @@
 //! Indices, lengths, conditions and tests steer a computation and carry nothing. Neither do integers and booleans.
 
 use crate::ir::{
-    Arg, ArgKind, Carried, Code, Cotangent, Elem, Func, Init, Op, Operand, Place, ReverseCall, Selector,
-    Stmt, Ty, Value, Var,
+    Arg, ArgKind, Carried, Code, Cotangent, Elem, Func, Init, Op, Operand, ReverseCall, Selector, Stmt, Ty,
+    Value, Var,
 };
 use crate::rules;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};

@@ -534,11 +534,9 @@ impl Cx<'_> {
             for (result, elem) in branch.results.iter().zip(&arm.yields) {
                 if active.contains(result) {
                     let ty = self.primal.ty(*result).clone();
-                    let elem = match planted("forward: yield lost") {
-                        true => self.elem(&Elem::Scalar(Operand::float(0.0)), Some(&ty)),
-                        false => self.elem(elem, Some(&ty)),
-                    };
-                    yields.push(elem);
+                    let nothing = Elem::Scalar(Operand::float(0.0));
+                    let elem = if planted("forward: yield lost") { &nothing } else { elem };
+                    yields.push(self.elem(elem, Some(&ty)));
                 }
             }
             // A number needs nothing of the arm, which may end in a panic.
@@ -569,10 +567,8 @@ impl Cx<'_> {
         active
             .into_iter()
             .map(|c| {
-                let init = match planted("forward: tangent before a loop lost") {
-                    true => self.zero(None),
-                    false => self.dot_or_zero(&c.init),
-                };
+                let lost = planted("forward: tangent before a loop lost");
+                let init = if lost { self.zero(None) } else { self.dot_or_zero(&c.init) };
                 let ty = self.primal.ty(c.param).clone();
                 let (param, result) = (self.new_dot(c.param, ty.clone()), self.new_dot(c.result, ty));
                 self.set_dot(c.param, param.into());
@@ -586,10 +582,8 @@ impl Cx<'_> {
     fn close(&mut self, carried: &[Carried], opened: Vec<(Carried, Carried)>) -> Vec<Carried> {
         let mut all = carried.to_vec();
         for (primal, mut dot) in opened {
-            dot.next = match planted("forward: carry lost") {
-                true => self.zero(None),
-                false => self.dot_or_zero(&primal.next),
-            };
+            let lost = planted("forward: carry lost");
+            dot.next = if lost { self.zero(None) } else { self.dot_or_zero(&primal.next) };
             self.set_dot(primal.result, dot.result.into());
             all.push(dot);
         }

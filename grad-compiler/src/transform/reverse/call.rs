@@ -56,16 +56,16 @@ impl Cx<'_> {
         }
         for (arg, cotangent) in call.args.iter().zip(cotangents) {
             match (&arg.kind, cotangent) {
-                (ArgKind::Scalar(x) | ArgKind::ScalarRef(x), Cotangent::Value(bar)) => {
-                    if !planted("reverse: number from a call lost") {
-                        self.accumulate_operand(x, bar.into());
-                    }
+                (ArgKind::Scalar(x) | ArgKind::ScalarRef(x), Cotangent::Value(bar))
+                    if !planted("reverse: number from a call lost") =>
+                {
+                    self.accumulate_operand(x, bar.into());
                 }
                 (ArgKind::Shared(place), Cotangent::Value(bar)) => self.add_to_place(place, bar.into()),
-                (ArgKind::ScalarMut { before, .. }, Cotangent::InOut { before: bar, .. }) => {
-                    if !planted("reverse: lent number lost") {
-                        self.accumulate_operand(before, bar.into());
-                    }
+                (ArgKind::ScalarMut { before, .. }, Cotangent::InOut { before: bar, .. })
+                    if !planted("reverse: lent number lost") =>
+                {
+                    self.accumulate_operand(before, bar.into());
                 }
                 _ => {}
             }
