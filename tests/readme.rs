@@ -26,3 +26,19 @@ fn ci_runs_the_commands_of_the_readme() {
         assert!(ci.contains(&command), "{example}");
     }
 }
+
+#[test]
+fn the_benches_that_are_named_exist() {
+    let pages = [README, include_str!("../CONTRIBUTING.md"), include_str!("../docs/performance.md")].concat();
+    let names = pages.split("cargo bench ").skip(1).map(|rest| {
+        let name = rest.strip_prefix("-p grad-benches --bench ").expect("all benches are in one package");
+        name.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
+    });
+    let benches = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/benches");
+    let mut count = 0;
+    for name in names {
+        assert!(benches.join(name).with_extension("rs").is_file(), "{name}");
+        count += 1;
+    }
+    assert!(count >= 4, "{count}");
+}

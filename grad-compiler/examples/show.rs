@@ -89,7 +89,7 @@ pub(crate) fn show(file: &str, name: &str, what: What) -> Result<String, String>
     match what {
         What::All => Ok(prettyplease::unparse(&file)),
         What::Jvp => worker(file, "jvp", &format!("{name}_jvp")),
-        What::Vjp | What::Ir => worker(file, "__grad_joint", &format!("{name}_vjp")),
+        What::Vjp | What::Ir => worker(file, "joint", &format!("{name}_vjp")),
     }
 }
 
@@ -128,15 +128,12 @@ fn dump(passes: &Passes) -> String {
 
 /// One of the generated functions, made easy to read.
 fn worker(file: syn::File, of: &str, name: &str) -> Result<String, String> {
-    let worker = file.items.into_iter().find_map(|item| match item {
-        Item::Impl(block) => block.items.into_iter().find_map(|item| match item {
-            ImplItem::Fn(function) if function.sig.ident == of => Some(function),
-            _ => None,
-        }),
-        _ => None,
-    });
+    let worker = file.items.into_iter().find_map(|item| method(item, of));
     let mut worker = worker.ok_or_else(|| format!("the generated code has no `{of}`"))?;
     worker.attrs.clear();
+    if worker.sig.receiver().is_some() {
+        worker.sig.inputs = worker.sig.inputs.into_iter().skip(1).collect();
+    }
     // It begins with a mention of the user's function, for the sake of a lint.
     worker.block.stmts.remove(0);
     worker.sig.ident = Ident::new(name, Span::call_site());
@@ -144,6 +141,24 @@ fn worker(file: syn::File, of: &str, name: &str) -> Result<String, String> {
     let function: ItemFn = syn::parse2(worker.into_token_stream()).map_err(|error| error.to_string())?;
     let file: syn::File = parse_quote!(#function);
     Ok(prettyplease::unparse(&file))
+}
+
+/// The method of this name, also of the type that callers use, which lies in a block.
+fn method(item: Item, name: &str) -> Option<syn::ImplItemFn> {
+    match item {
+        Item::Impl(block) => block.items.into_iter().find_map(|item| match item {
+            ImplItem::Fn(function) if function.sig.ident == name => Some(function),
+            _ => None,
+        }),
+        Item::Const(item) => match *item.expr {
+            Expr::Block(block) => block.block.stmts.into_iter().find_map(|stmt| match stmt {
+                syn::Stmt::Item(item) => method(item, name),
+                _ => None,
+            }),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Writes paths and calls as a person would.
@@ -179,6 +194,14 @@ impl VisitMut for Shorten {
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         visit_mut::visit_expr_mut(self, expr);
+        // `<f as FirstDerivative>::FORMS.forward(…)`
+        if let Expr::MethodCall(call) = &*expr
+            && let Expr::Path(receiver) = &*call.receiver
+            && let Some(of) = &receiver.qself
+        {
+            let (of, method, turbofish, args) = (&of.ty, &call.method, &call.turbofish, &call.args);
+            *expr = parse_quote!(#of::#method #turbofish (#args));
+        }
         let Expr::Call(call) = &*expr else { return };
         let Expr::Path(function) = &*call.func else { return };
         let name = function.path.to_token_stream().to_string().replace(' ', "");

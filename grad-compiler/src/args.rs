@@ -1,7 +1,7 @@
 //! The attribute's own grammar.
 //!
 //! ```text
-//! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive, second, third, checkpoint, vjp = path,
+//! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive, order = 2, second, third, checkpoint, vjp = path,
 //!         jvp = path, hvp = path, jacobian = forward | reverse)]
 //! ```
 
@@ -63,7 +63,7 @@ impl Default for Args {
     }
 }
 
-const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `second`, `third`, `checkpoint`, `vjp = rule`, `jvp = rule`, `hvp = rule` and `jacobian = forward`";
+const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `order = 2`, `second`, `third`, `checkpoint`, `vjp = rule`, `jvp = rule`, `hvp = rule` and `jacobian = forward`";
 
 /// Reserved for later, with what they are reserved for.
 const NOT_YET: &[(&str, &str)] = &[("skip", "leaving out a method of an impl block is")];
@@ -140,6 +140,18 @@ impl Args {
             },
             "second" if rest.is_empty() => self.second = true,
             "second" => errors.push_at(Code::AttributeSyntax, whole, "`second` stands alone", "write `second`"),
+            "order" => match value::<syn::LitInt>.parse2(rest).ok().and_then(|order| order.base10_parse().ok()) {
+                Some(1_usize) => {}
+                Some(2) => self.second = true,
+                Some(3) => (self.second, self.third) = (true, true),
+                _ => errors.push_at(
+                    Code::AttributeSyntax,
+                    whole,
+                    "`order` takes 1, 2 or 3",
+                    "write `order = 2` for second derivatives, which is `second`, or `order = 3` for third ones, which is \
+                     `third`",
+                ),
+            },
             "third" if rest.is_empty() => (self.second, self.third) = (true, true),
             "third" => errors.push_at(Code::AttributeSyntax, whole, "`third` stands alone", "write `third`"),
             "checkpoint" if rest.is_empty() => self.checkpoint = Some(name.clone()),

@@ -25,7 +25,9 @@ pub fn with_cotangent<S: crate::Scalar, Hook: Fn(S) -> S>(x: S, _hook: Hook) -> 
 #[doc(hidden)]
 #[allow(missing_docs, non_camel_case_types)]
 pub mod with_cotangent {
-    use crate::__private::{Activity, Constant, ConstantArgument, HookDerivative};
+    use crate::__private::{
+        Activity, Constant, ConstantArgument, Derivative, FirstDerivative, HookDerivative,
+    };
     use crate::{Lanes, Scalar};
 
     #[inline]
@@ -35,10 +37,28 @@ pub mod with_cotangent {
 
     pub enum __grad_hooked {}
 
-    impl __grad_hooked {
+    pub struct Forms;
+
+    #[diagnostic::do_not_recommend]
+    impl FirstDerivative for __grad_hooked {
+        type Forms = Forms;
+        const FORMS: Forms = Forms;
+    }
+
+    /// How a hook changes a cotangent is not differentiated.
+    impl<const ORDER: usize> Derivative<ORDER> for __grad_hooked
+    where
+        for<'never> &'never __grad_hooked: HookDerivative,
+    {
+        type Forms = <&'static __grad_hooked as HookDerivative>::Forms;
+        const FORMS: Self::Forms = <&'static __grad_hooked as HookDerivative>::FORMS;
+    }
+
+    impl Forms {
         #[inline]
         #[allow(clippy::type_complexity, reason = "`impl FnOnce` has no name")]
-        pub fn __grad_forward<S: Scalar, A0: Activity, A1: ConstantArgument>(
+        pub fn forward<S: Scalar, A0: Activity, A1: ConstantArgument>(
+            self,
             x: S,
             _: &dyn Fn(S) -> S,
             _: A0,
@@ -55,7 +75,8 @@ pub mod with_cotangent {
         }
 
         #[inline]
-        pub fn __grad_tangent<S: Scalar>(
+        pub fn tangent<S: Scalar>(
+            self,
             x: S,
             _: &dyn Fn(S) -> S,
             x_dot: Option<S>,
@@ -65,7 +86,8 @@ pub mod with_cotangent {
         }
 
         #[inline]
-        pub fn __grad_tangent_n<S: Scalar, const N: usize>(
+        pub fn tangent_n<S: Scalar, const N: usize>(
+            self,
             x: S,
             _: &dyn Fn(S) -> S,
             x_dot: Option<Lanes<S, N>>,
@@ -73,93 +95,5 @@ pub mod with_cotangent {
         ) -> (S, Lanes<S, N>) {
             (x, x_dot.unwrap_or_default())
         }
-
-        /// How a hook changes a cotangent is not differentiated.
-        #[inline]
-        #[allow(clippy::type_complexity, reason = "`impl FnOnce` has no name")]
-        pub fn __grad_second<S: Scalar, A0: Activity, A1: ConstantArgument>(
-            _: S,
-            _: &dyn Fn(S) -> S,
-            _: Option<S>,
-            _: Option<Constant>,
-            _: A0,
-            _: A1,
-        ) -> (
-            S,
-            S,
-            impl FnOnce(
-                S,
-                &dyn Fn(S) -> S,
-                Option<S>,
-                Option<Constant>,
-                S,
-                S,
-                Slot<'_, S>,
-                Slot<'_, Constant>,
-                Slot<'_, S>,
-                Slot<'_, Constant>,
-            ) -> ((S, ()), (S, ()))
-            + Clone
-            + use<S, A0, A1>,
-        )
-        where
-            for<'never> &'never (): HookDerivative,
-        {
-            let never =
-                |_: S,
-                 _: &dyn Fn(S) -> S,
-                 _: Option<S>,
-                 _: Option<Constant>,
-                 _: S,
-                 _: S,
-                 _: Slot<'_, S>,
-                 _: Slot<'_, Constant>,
-                 _: Slot<'_, S>,
-                 _: Slot<'_, Constant>| { unreachable!("nothing has the bound") };
-            (S::default(), S::default(), never)
-        }
-
-        #[inline]
-        #[allow(clippy::type_complexity, reason = "`impl FnOnce` has no name")]
-        pub fn __grad_second_n<S: Scalar, A0: Activity, A1: ConstantArgument, const N: usize>(
-            x: S,
-            _: &dyn Fn(S) -> S,
-            _: Option<Lanes<S, N>>,
-            _: Option<Constant>,
-            _: A0,
-            _: A1,
-        ) -> (
-            S,
-            Lanes<S, N>,
-            impl FnOnce(
-                S,
-                &dyn Fn(S) -> S,
-                Option<Lanes<S, N>>,
-                Option<Constant>,
-                S,
-                Lanes<S, N>,
-                Slot<'_, S>,
-                Slot<'_, Constant>,
-                Slot<'_, Lanes<S, N>>,
-                Slot<'_, Constant>,
-            ) -> ((S, ()), (Lanes<S, N>, ()))
-            + Clone
-            + use<S, A0, A1, N>,
-        ) {
-            let never =
-                |_: S,
-                 _: &dyn Fn(S) -> S,
-                 _: Option<Lanes<S, N>>,
-                 _: Option<Constant>,
-                 _: S,
-                 _: Lanes<S, N>,
-                 _: Slot<'_, S>,
-                 _: Slot<'_, Constant>,
-                 _: Slot<'_, Lanes<S, N>>,
-                 _: Slot<'_, Constant>| { unreachable!("the other function has said so") };
-            (x, Lanes::none(), never)
-        }
     }
-
-    type Slot<'a, T> = Option<&'a mut T>;
 }

@@ -1,11 +1,13 @@
 //! Small functions by feature, each next to its test.
 
+mod arguments;
 mod arrays;
 mod branches;
 mod bug_classes;
 mod calls;
 mod chains;
 mod closures;
+mod constants;
 mod custom;
 mod f32;
 mod functions;

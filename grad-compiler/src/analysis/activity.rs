@@ -3,19 +3,30 @@
 //!
 //! Memory is one fact per root: coarse, and always on the safe side.
 
-use super::layout::Layout;
+use super::layout::{Layout, Pos};
 use crate::fault::planted;
 use crate::ir::{
     Arg, ArgKind, Block, Call, Carried, Code, Cotangent, Elem, Func, Init, Op, Operand, Place, ReverseCall,
     Selector, Stmt, Ty, Value, Var,
 };
 use crate::rules;
+use std::collections::BTreeMap;
 
 pub struct Activity {
     varied: Vec<bool>,
     useful: Vec<bool>,
+    escapes: BTreeMap<Pos, Escape>,
     /// Where an active value gets lost in code the compiler does not look into.
     pub problems: Vec<Problem>,
+}
+
+/// A way by which a varied argument may leave a call that is not differentiated, or not for this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Escape {
+    /// Another argument is `&mut` of a constant: the types of the callee's parameters say whether it takes floats there.
+    Borrow,
+    /// Another argument is a constant of some type: the type says whether something can be put into it.
+    Argument,
 }
 
 /// An active value meets something that has no derivative rule.
@@ -36,6 +47,11 @@ impl Activity {
         self.varied[var.index()] && self.useful[var.index()]
     }
 
+    /// How a varied value may get out of the call at `pos` to where nobody follows it.
+    pub fn escape(&self, pos: Pos) -> Option<Escape> {
+        self.escapes.get(&pos).copied()
+    }
+
     pub fn operand_is_active(&self, operand: &Operand) -> bool {
         operand.var().is_some_and(|var| self.is_active(var))
     }
@@ -50,6 +66,7 @@ pub(super) fn analyse(func: &Func, layout: &Layout) -> Activity {
         useful: vec![false; n],
         changed: true,
         problems: Vec::new(),
+        escapes: BTreeMap::new(),
         read: reads(func),
         reported: Vec::new(),
     };
@@ -78,7 +95,7 @@ pub(super) fn analyse(func: &Func, layout: &Layout) -> Activity {
         cx.varied[k] = cx.varied[root];
         cx.useful[k] = cx.useful[root];
     }
-    Activity { varied: cx.varied, useful: cx.useful, problems: cx.problems }
+    Activity { varied: cx.varied, useful: cx.useful, escapes: cx.escapes, problems: cx.problems }
 }
 
 struct Cx<'a> {
@@ -88,10 +105,22 @@ struct Cx<'a> {
     useful: Vec<bool>,
     changed: bool,
     problems: Vec<Problem>,
+    escapes: BTreeMap<Pos, Escape>,
     /// The variables that something reads.
     read: Vec<bool>,
     /// Variables of problems that are known, by their roots.
     reported: Vec<usize>,
+}
+
+/// Integers and booleans hold no derivative, nor does what is made of them; opaque values may hide one.
+fn may_hold_derivative(ty: &Ty) -> bool {
+    match ty {
+        Ty::Float(_) | Ty::Lanes(_) | Ty::Pullback | Ty::Opaque | Ty::Unknown => true,
+        Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of) | Ty::Tape(of) => may_hold_derivative(of),
+        Ty::Tuple(of) => of.iter().any(may_hold_derivative),
+        Ty::Ref { to, .. } => may_hold_derivative(to),
+        Ty::Int | Ty::Bool | Ty::Unit => false,
+    }
 }
 
 fn reads(func: &Func) -> Vec<bool> {
@@ -123,10 +152,9 @@ impl Cx<'_> {
         }
     }
 
-    /// Integers and booleans hold no derivative; opaque values may hide one.
     fn vary(&mut self, var: Var, varied: bool) {
         let slot = self.slot(var);
-        if varied && !self.varied[slot] && !matches!(self.func.ty(var), Ty::Int | Ty::Bool | Ty::Unit) {
+        if varied && !self.varied[slot] && may_hold_derivative(self.func.ty(var)) {
             self.varied[slot] = true;
             self.changed = true;
         }
@@ -167,12 +195,9 @@ impl Cx<'_> {
                 self.is_varied(operand) && !planted("varied: number as argument")
             }
             ArgKind::ScalarMut { before, .. } => self.is_varied(before) && !planted("varied: number lent"),
-            ArgKind::Shared(place)
-            | ArgKind::Exclusive(place)
-            | ArgKind::Lent(place)
-            | ArgKind::Moved(place) => self.place_varied(place) && !planted("varied: memory as argument"),
+            ArgKind::Memory { place, .. } => self.place_varied(place) && !planted("varied: memory passed"),
             ArgKind::Kept(var) => self.varied[self.slot(*var)],
-            ArgKind::Code(code) => self.code_varied(code).is_some(),
+            ArgKind::Code { code, .. } => self.code_varied(code).is_some(),
         }
     }
 
@@ -298,12 +323,11 @@ impl Cx<'_> {
             }
             for arg in &call.args {
                 match &arg.kind {
-                    ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Lent(_)
-                        if planted("varied: what a call writes") => {}
+                    ArgKind::ScalarMut { .. } | ArgKind::Memory { .. } if planted("varied: by a call") => {}
                     ArgKind::ScalarMut { after, .. } => self.vary(*after, true),
-                    ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.vary(place.root, true),
-                    ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => {}
-                    ArgKind::Moved(_) | ArgKind::Kept(_) | ArgKind::Code(_) => {}
+                    ArgKind::Memory { place, passed } if passed.writes() => self.vary(place.root, true),
+                    ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Memory { .. } => {}
+                    ArgKind::Kept(_) | ArgKind::Code { .. } => {}
                 }
             }
         }
@@ -357,6 +381,39 @@ impl Cx<'_> {
         }
     }
 
+    /// A part of a constant that a callee may write a varied argument to.
+    fn report_lent(&mut self, code: &Code, call: &Call) {
+        if !code.acts {
+            return;
+        }
+        let varied = |var: Var| self.varied[self.slot(var)].then_some(var);
+        let lost = call.args.iter().find_map(|arg| match &arg.kind {
+            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => operand.var().and_then(varied),
+            ArgKind::ScalarMut { before, .. } => before.var().and_then(varied),
+            ArgKind::Memory { place, .. } => varied(place.root),
+            ArgKind::Kept(var) => varied(*var),
+            ArgKind::Code { .. } => None,
+        });
+        if let Some(var) = lost {
+            let name = self.func.vars[var.index()].name.clone();
+            self.problems.push(Problem { code: code.tokens.clone(), name, changes: true });
+        }
+    }
+
+    fn escape(&mut self, call: &Call, pos: Pos) {
+        if !call.args.iter().any(|arg| self.arg_varied(arg)) {
+            return;
+        }
+        let constants = call.args.iter().filter_map(|arg| match &arg.kind {
+            ArgKind::Code { code, exclusive, .. } if !code.reads.is_empty() => Some(*exclusive),
+            ArgKind::Code { .. } | ArgKind::Scalar(_) | ArgKind::ScalarRef(_) => None,
+            ArgKind::ScalarMut { .. } | ArgKind::Memory { .. } | ArgKind::Kept(_) => None,
+        });
+        if let Some(is_borrow) = constants.max() {
+            self.escapes.insert(pos, if is_borrow { Escape::Borrow } else { Escape::Argument });
+        }
+    }
+
     fn report_block(&mut self, block: &Block) {
         for stmt in &block.stmts {
             match stmt {
@@ -399,10 +456,12 @@ impl Cx<'_> {
                 }
                 Stmt::Call(call) => {
                     for arg in &call.args {
-                        if let ArgKind::Code(code) = &arg.kind {
+                        if let ArgKind::Code { code, .. } = &arg.kind {
                             self.report(code, None);
+                            self.report_lent(code, call);
                         }
                     }
+                    self.escape(call, self.layout.position(stmt));
                 }
                 Stmt::Let { .. }
                 | Stmt::Alloc { .. }
@@ -447,8 +506,7 @@ impl Cx<'_> {
 
     fn need_elem(&mut self, elem: &Elem) {
         match elem {
-            Elem::Scalar(_) if planted("useful: number as element") => {}
-            Elem::Memory(_) if planted("useful: memory as element") => {}
+            Elem::Scalar(_) | Elem::Memory(_) if planted("useful: element") => {}
             Elem::Scalar(operand) => self.need_operand(operand),
             Elem::Memory(place) => self.need(place.root),
         }
@@ -470,16 +528,12 @@ impl Cx<'_> {
                 elems.iter().for_each(|elem| self.need_elem(elem));
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.need_elem(value),
+            Init::Move(_) | Init::Clone(_) | Init::ToVec(_) if planted("useful: memory moved") => {}
             Init::Move(place)
             | Init::Clone(place)
             | Init::ToVec(place)
             | Init::Keep(place)
-            | Init::Again(place)
-                if !planted("useful: memory moved") =>
-            {
-                self.need(place.root)
-            }
-            Init::Move(_) | Init::Clone(_) | Init::ToVec(_) | Init::Keep(_) | Init::Again(_) => {}
+            | Init::Again(place) => self.need(place.root),
             Init::Empty { .. }
             | Init::Code(_)
             | Init::ZerosLike(_)
@@ -514,10 +568,8 @@ impl Cx<'_> {
             Stmt::Let { var, op } => {
                 if self.is_useful(*var) {
                     match op {
-                        Op::Copy(_) if planted("useful: copy") => {}
-                        Op::Cast(..) if planted("useful: cast") => {}
-                        Op::Prim(..) if planted("useful: primitive") => {}
-                        Op::Load(_) if planted("useful: load") => {}
+                        Op::Copy(_) | Op::Cast(..) if planted("useful: copy") => {}
+                        Op::Prim(..) | Op::Load(_) if planted("useful: computed") => {}
                         Op::Copy(operand) | Op::Cast(operand, _) => self.need_operand(operand),
                         Op::Prim(_, args) => args.iter().for_each(|arg| self.need_operand(arg)),
                         Op::Load(place) => self.need(place.root),
@@ -597,19 +649,13 @@ impl Cx<'_> {
 
     fn useful_call(&mut self, call: &Call, pullback: bool) {
         let useful = pullback
-            || call
-                .result
-                .is_some_and(|result| self.is_useful(result) && !planted("useful: result of a call"))
+            || call.result.is_some_and(|result| self.is_useful(result) && !planted("useful: returned"))
             || call.args.iter().any(|arg| match &arg.kind {
-                ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Lent(_)
-                    if planted("useful: what a call writes") =>
-                {
-                    false
-                }
+                ArgKind::ScalarMut { .. } | ArgKind::Memory { .. } if planted("useful: by a call") => false,
                 ArgKind::ScalarMut { after, .. } => self.is_useful(*after),
-                ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.is_useful(place.root),
-                ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => false,
-                ArgKind::Moved(_) | ArgKind::Kept(_) | ArgKind::Code(_) => false,
+                ArgKind::Memory { place, passed } if passed.writes() => self.is_useful(place.root),
+                ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Memory { .. } => false,
+                ArgKind::Kept(_) | ArgKind::Code { .. } => false,
             });
         if useful && !planted("useful: call") {
             call.args.iter().for_each(|arg| self.need_arg(arg));
@@ -641,18 +687,13 @@ impl Cx<'_> {
 
     fn need_arg(&mut self, arg: &Arg) {
         match &arg.kind {
-            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) if planted("useful: number as argument") => {}
-            ArgKind::ScalarMut { .. } if planted("useful: number lent") => {}
-            ArgKind::Shared(_) | ArgKind::Exclusive(_) | ArgKind::Lent(_) | ArgKind::Moved(_)
-                if planted("useful: memory as argument") => {}
+            ArgKind::Scalar(_) | ArgKind::ScalarMut { .. } if planted("useful: number passed") => {}
+            ArgKind::Memory { .. } if planted("useful: memory as argument") => {}
             ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => self.need_operand(operand),
             ArgKind::ScalarMut { before, .. } => self.need_operand(before),
-            ArgKind::Shared(place)
-            | ArgKind::Exclusive(place)
-            | ArgKind::Lent(place)
-            | ArgKind::Moved(place) => self.need(place.root),
+            ArgKind::Memory { place, .. } => self.need(place.root),
             ArgKind::Kept(var) => self.need(*var),
-            ArgKind::Code(_) => {}
+            ArgKind::Code { .. } => {}
         }
     }
 }

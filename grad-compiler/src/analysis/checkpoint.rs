@@ -108,7 +108,7 @@ fn block_obstacle(func: &Func, block: &Block, layout: &Layout<'_>, found: &mut O
             }
             Stmt::Call(call) => {
                 let passes_code = call.args.iter().any(
-                    |arg| matches!(&arg.kind, ArgKind::Code(code) if !is_repeatable(func, code, layout)),
+                    |arg| matches!(&arg.kind, ArgKind::Code { code, .. } if !is_repeatable(func, code, layout)),
                 );
                 if passes_code {
                     found.get_or_insert(Obstacle::Effect);

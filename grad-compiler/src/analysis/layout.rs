@@ -4,8 +4,8 @@
 //! branch, the body of a loop. A position is a number in program order.
 
 use crate::ir::{
-    ArgKind, Block, Branch, Carried, Elem, Func, Init, Op, Operand, Place, Proj, Stmt, Ty, Value, Var,
-    ViewKind,
+    ArgKind, Block, Branch, Carried, Elem, Func, Init, Op, Operand, Passed, Place, Proj, Stmt, Ty, Value,
+    Var, ViewKind,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -153,9 +153,10 @@ impl<'a> Walk<'a, '_> {
         self.layout.accesses[root.index()].push(Access { pos: self.next, kind, region, path: Some(path) });
     }
 
-    /// An aggregate is moved, or copied where its type is.
+    /// An aggregate is moved, or copied where its type is: nothing is moved out of what a reference or a part names.
     fn moved(&mut self, place: &Place, region: RegionId) {
-        let copied = !place.path.is_empty() || is_copy(self.func.ty(place.root));
+        let ty = self.func.ty(place.root);
+        let copied = !place.path.is_empty() || matches!(ty, Ty::Ref { .. }) || is_copy(ty);
         self.access(place, region, if copied { AccessKind::Read } else { AccessKind::Move });
     }
 
@@ -352,17 +353,19 @@ impl<'a> Walk<'a, '_> {
             Stmt::Call(call) => {
                 for arg in &call.args {
                     match &arg.kind {
-                        ArgKind::Shared(place) => self.access(place, region, AccessKind::Read),
-                        ArgKind::Exclusive(place) | ArgKind::Lent(place) => {
-                            self.access(place, region, AccessKind::Reshape);
-                        }
-                        ArgKind::Moved(place) => self.moved(place, region),
+                        ArgKind::Memory { place, passed } => match passed {
+                            Passed::Moved => self.moved(place, region),
+                            Passed::Shared => self.access(place, region, AccessKind::Read),
+                            Passed::Exclusive | Passed::Lent => {
+                                self.access(place, region, AccessKind::Reshape);
+                            }
+                        },
                         ArgKind::ScalarMut { before, after } => {
                             self.uses(before);
                             self.define(*after, region, Def::CallResult);
                         }
                         ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => self.uses(operand),
-                        ArgKind::Kept(_) | ArgKind::Code(_) => {}
+                        ArgKind::Kept(_) | ArgKind::Code { .. } => {}
                     }
                 }
                 if let Some(result) = call.result {

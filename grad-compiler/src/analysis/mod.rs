@@ -6,7 +6,7 @@ mod activity;
 mod checkpoint;
 mod layout;
 
-pub use activity::{Activity, Problem};
+pub use activity::{Activity, Escape, Problem};
 pub use checkpoint::{Obstacle, checkpoints};
 pub use layout::{Access, AccessKind, Def, Layout, Pos, RegionId, RegionKind, TOP, may_overlap};
 

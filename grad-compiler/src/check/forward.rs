@@ -142,7 +142,7 @@ impl Cx<'_, '_> {
         let comes_out = call.result.is_some_and(|result| self.flow.node(result) == to_dot)
             || call.tangents.iter().flatten().any(|tangent| match &tangent.kind {
                 ArgKind::ScalarMut { after, .. } => self.flow.node(*after) == to_dot,
-                ArgKind::Exclusive(place) => self.flow.node(place.root) == to_dot,
+                ArgKind::Memory { place, .. } => self.flow.node(place.root) == to_dot,
                 _ => false,
             });
         given.is_some_and(|given| self.flow.node(given) == from_dot) && comes_out

@@ -52,6 +52,12 @@ impl Loss {
         Loss { name: from.name.clone(), span, is_first, text: text + &how }
     }
 
+    /// A constant that a callee might write to.
+    pub(super) fn of_argument(span: Span) -> Loss {
+        let text = "a derivative might be lost behind this argument".to_owned();
+        Loss { name: String::new(), span, is_first: true, text }
+    }
+
     /// A result that no seed gets to.
     pub(super) fn of_result(func: &Func, var: Var) -> Loss {
         Loss::of_var(func, var, "the derivative of the result would be lost, which is")

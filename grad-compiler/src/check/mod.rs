@@ -9,6 +9,7 @@
 mod carriers;
 mod flow;
 mod forward;
+mod lent;
 mod loss;
 mod opaque;
 mod result_type;
@@ -54,6 +55,7 @@ impl<'a> Check<'a> {
     /// Both sweeps, of either form. The function is that with which the check began, where it was.
     pub fn reverse(&mut self, reversed: &Reversed) {
         self.losses.extend(reverse::losses(&self.carriers, reversed));
+        self.losses.extend(lent::losses(&self.carriers, &reversed.func.body));
     }
 
     pub fn forward(&mut self, tangents: &Tangents) {

@@ -1,7 +1,7 @@
 //! Does a derivative go through code that the compiler does not look into?
 
 use super::carriers::{Carriers, Read};
-use super::uses::{Way, written_by};
+use super::uses::Way;
 use crate::diag::{Code, Errors};
 use crate::ir::{ArgKind, Stmt, Var};
 use proc_macro2::TokenStream;
@@ -37,22 +37,10 @@ pub fn opaque(errors: &mut Errors, function: &ItemFn, code: &TokenStream, name: 
 pub(super) fn refuse(errors: &mut Errors, primal: &Carriers, function: &ItemFn) {
     let mut known: BTreeSet<Var> = BTreeSet::new();
     for read in primal.active() {
-        let name = |var: Var| primal.func.vars[var.index()].name.as_str();
-        if let Some((code, written)) = written_by_callee(primal, read) {
-            if known.insert(written) {
-                errors.push_at(
-                    Code::OpaqueActive,
-                    code,
-                    format!("`{}` is a constant, which the compiler does not look into, and this call may change it to a differentiated value", name(written)),
-                    "keep what is changed in a variable, an array or a `Vec`, whose type is written or made here",
-                );
-            }
-        } else if let Some(code) = code_of(read)
-            && known.insert(read.from)
-        {
-            opaque(errors, function, &code, name(read.from), matches!(read.stmt, Stmt::Effect { .. }));
-        } else {
-            continue;
+        let Some(code) = code_of(read) else { continue };
+        if known.insert(read.from) {
+            let changes = matches!(read.stmt, Stmt::Effect { .. });
+            opaque(errors, function, &code, &primal.func.vars[read.from.index()].name, changes);
         }
         // What comes of it is lost with it.
         known.extend(&read.to);
@@ -64,24 +52,11 @@ fn code_of(read: &Read) -> Option<TokenStream> {
     match read.way {
         Way::Code(code) => Some(code.tokens.clone()),
         Way::Argument(_, arg) => match &arg.kind {
-            ArgKind::Code(code) => Some(code.tokens.clone()),
+            ArgKind::Code { code, .. } => Some(code.tokens.clone()),
             _ => None,
         },
         Way::Whole | Way::Loaded | Way::Partial { .. } => None,
     }
-}
-
-/// A constant that a callee writes what it reads into, and the code by which it gets it.
-fn written_by_callee(primal: &Carriers, read: &Read) -> Option<(TokenStream, Var)> {
-    let Stmt::Call(call) = read.stmt else { return None };
-    let is_needed = |var: &Var| primal.needed[primal.root[var.index()].index()];
-    call.args.iter().find_map(|arg| match &arg.kind {
-        ArgKind::Code(code) => {
-            let written = written_by(primal.func, code).into_iter().find(is_needed)?;
-            Some((code.tokens.clone(), written))
-        }
-        _ => None,
-    })
 }
 
 /// Whether the word stands in the tokens, other than as the name of a method or a field.

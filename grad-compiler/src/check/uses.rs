@@ -207,14 +207,14 @@ impl<'a> Uses<'_, '_, 'a> {
         for arg in args {
             match &arg.kind {
                 ArgKind::ScalarMut { after, .. } => to.push(*after),
-                ArgKind::Exclusive(place) | ArgKind::Lent(place) => to.push(place.root),
-                ArgKind::Code(code) => to.extend(written_by(self.func, code)),
-                ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => {}
-                ArgKind::Moved(_) | ArgKind::Kept(_) => {}
+                ArgKind::Memory { place, passed } if passed.writes() => to.push(place.root),
+                // What is behind the reference is a constant by the callee's types, or the call is refused.
+                ArgKind::Code { .. } => {}
+                ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Memory { .. } | ArgKind::Kept(_) => {}
             }
         }
         for (k, arg) in args.iter().enumerate() {
-            if let ArgKind::Code(code) = &arg.kind {
+            if let ArgKind::Code { code, .. } = &arg.kind {
                 for from in code.reads.iter().filter(|_| !code.stops) {
                     self.put(*from, &to, Way::Argument(k, arg));
                 }
@@ -230,7 +230,9 @@ impl<'a> Uses<'_, '_, 'a> {
             let Some(tangent) = tangent else { continue };
             match (&arg.kind, &tangent.kind) {
                 (_, ArgKind::ScalarMut { after, .. }) => to.push(*after),
-                (ArgKind::Exclusive(_) | ArgKind::Lent(_), ArgKind::Exclusive(place)) => to.push(place.root),
+                (ArgKind::Memory { passed, .. }, ArgKind::Memory { place, .. }) if passed.writes() => {
+                    to.push(place.root);
+                }
                 _ => {}
             }
         }
@@ -255,7 +257,7 @@ impl<'a> Uses<'_, '_, 'a> {
                 Cotangent::Value(var) => to.push(*var),
                 Cotangent::Slot(place) => {
                     to.push(place.root);
-                    if matches!(arg.kind, ArgKind::Exclusive(_) | ArgKind::Lent(_) | ArgKind::Kept(_)) {
+                    if is_lent(&arg.kind) {
                         from.push(place.root);
                     }
                 }
@@ -276,11 +278,18 @@ pub(super) fn read_by(kind: &ArgKind) -> Option<Var> {
     match kind {
         ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => operand.var(),
         ArgKind::ScalarMut { before, .. } => before.var(),
-        ArgKind::Shared(place) | ArgKind::Exclusive(place) | ArgKind::Lent(place) | ArgKind::Moved(place) => {
-            Some(place.root)
-        }
+        ArgKind::Memory { place, .. } => Some(place.root),
         ArgKind::Kept(var) => Some(*var),
-        ArgKind::Code(_) => None,
+        ArgKind::Code { .. } => None,
+    }
+}
+
+/// Whether the callee may write it.
+pub(super) fn is_lent(kind: &ArgKind) -> bool {
+    match kind {
+        ArgKind::ScalarMut { .. } | ArgKind::Kept(_) => true,
+        ArgKind::Memory { passed, .. } => passed.writes(),
+        ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Code { .. } => false,
     }
 }
 
@@ -296,7 +305,7 @@ pub(super) fn leaves(value: &Value, f: &mut dyn FnMut(Var)) {
 
 /// The opaque variables that code may change: those it takes `&mut` of, those it calls a method of and that are `mut`, and
 /// references through which it can.
-pub(super) fn written_by(func: &Func, code: &Code) -> Vec<Var> {
+fn written_by(func: &Func, code: &Code) -> Vec<Var> {
     let (exclusive, calls) = reaches(code.tokens.clone());
     let may_change = |var: &Var| match func.ty(*var) {
         Ty::Ref { mutable: true, to } => matches!(**to, Ty::Opaque),

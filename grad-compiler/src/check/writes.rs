@@ -4,7 +4,7 @@
 
 use super::carriers::Carriers;
 use super::flow::Flow;
-use super::uses::carries;
+use super::uses::{carries, is_lent};
 use crate::ir::{ArgKind, Block, Cotangent, Elem, Init, Op, Operand, Place, Proj, Stmt, Ty, Var};
 use std::collections::BTreeMap;
 
@@ -43,7 +43,9 @@ fn overwritten<'s>(stmt: &'s Stmt, f: &mut dyn FnMut(&'s Place, bool)) {
         }
         Stmt::Call(call) => {
             for arg in &call.args {
-                if let ArgKind::Exclusive(place) | ArgKind::Lent(place) = &arg.kind {
+                if let ArgKind::Memory { place, passed } = &arg.kind
+                    && passed.writes()
+                {
                     f(place, true);
                 }
             }
@@ -65,7 +67,9 @@ pub(super) fn of_tangents(flow: &Flow, block: &Block) -> BTreeMap<Var, usize> {
             Stmt::Clear { place } => count.one(place.root),
             Stmt::TangentCall(call) => {
                 for tangent in call.tangents.iter().flatten() {
-                    if let ArgKind::Exclusive(place) = &tangent.kind {
+                    if let ArgKind::Memory { place, passed } = &tangent.kind
+                        && passed.writes()
+                    {
                         count.one(place.root);
                     }
                 }
@@ -89,9 +93,7 @@ pub(super) fn of_cotangents(flow: &Flow, blocks: &[&Block]) -> BTreeMap<Var, usi
             }
             Stmt::ReverseCall(call) => {
                 for (arg, cotangent) in call.args.iter().zip(&call.cotangents) {
-                    let lent =
-                        matches!(arg.kind, ArgKind::Exclusive(_) | ArgKind::Lent(_) | ArgKind::Kept(_));
-                    if let (true, Cotangent::Slot(place)) = (lent, cotangent) {
+                    if let (true, Cotangent::Slot(place)) = (is_lent(&arg.kind), cotangent) {
                         count.one(place.root);
                     }
                 }

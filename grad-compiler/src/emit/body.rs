@@ -33,8 +33,6 @@ pub(super) struct Emitter<'a> {
     pub(super) markers: BTreeMap<Var, Ident>,
     /// Those that a call has passed on.
     pub(super) used_markers: RefCell<HashSet<String>>,
-    /// Parameters that are `&mut` to something the IR does not look into.
-    pub(super) exclusive_constants: HashSet<Var>,
 }
 
 impl<'a> Emitter<'a> {
@@ -51,7 +49,6 @@ impl<'a> Emitter<'a> {
             slots: BTreeMap::new(),
             markers: BTreeMap::new(),
             used_markers: RefCell::default(),
-            exclusive_constants: HashSet::new(),
         }
     }
 

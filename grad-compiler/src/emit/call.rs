@@ -2,15 +2,14 @@
 
 use super::body::Emitter;
 use super::expr::respan;
-use super::nested::NESTED;
+use super::forms::{Form, of_callee};
 use super::place::Access;
-use super::tangent::second_function_name;
 use super::{Tokens, site};
 use crate::ir::{
-    Arg, ArgKind, Call, CallTangents, Cotangent, ForwardCall, ReverseCall, Ty, Value, Var, placeholder_index,
+    Arg, ArgKind, Call, CallTangents, Cotangent, ForwardCall, Passed, ReverseCall, Ty, Value, Var,
 };
 use crate::transform::Width;
-use proc_macro2::{Ident, Span, TokenTree};
+use proc_macro2::Span;
 use quote::{ToTokens, quote_spanned};
 
 impl Emitter<'_> {
@@ -30,16 +29,20 @@ impl Emitter<'_> {
                         before.extend(quote_spanned!(s=> let mut #name = #value;));
                         quote_spanned!(s=> &mut #name)
                     }
-                    ArgKind::Shared(place) => self.reference(place, Access::Shared),
-                    ArgKind::Exclusive(place) | ArgKind::Lent(place) => {
-                        self.reference(place, Access::Exclusive)
-                    }
-                    ArgKind::Moved(place) => self.owned(place),
+                    ArgKind::Memory { place, passed } => match passed {
+                        Passed::Moved => self.owned(place),
+                        Passed::Shared => self.reference(place, Access::Shared),
+                        Passed::Exclusive | Passed::Lent => self.reference(place, Access::Exclusive),
+                    },
                     ArgKind::Kept(var) => {
                         let (krate, name) = (self.krate, self.name(*var));
                         quote_spanned!(s=> #krate::__private::lend_kept(&#name))
                     }
-                    ArgKind::Code(code) => self.code(code),
+                    ArgKind::Code { code, checked: true, .. } => {
+                        let (krate, code) = (respan(self.krate.clone(), s), self.code(code));
+                        quote_spanned!(s=> #krate::__private::unchanging(#code))
+                    }
+                    ArgKind::Code { code, .. } => self.code(code),
                 }
             })
             .collect()
@@ -69,15 +72,12 @@ impl Emitter<'_> {
             // An error about a marker is one about the argument.
             let krate = respan(self.krate.clone(), s);
             let own = match &arg.kind {
-                ArgKind::Shared(place)
-                | ArgKind::Exclusive(place)
-                | ArgKind::Lent(place)
-                | ArgKind::Moved(place) => self.markers.get(&self.resolve_root(place.root)),
+                ArgKind::Memory { place, .. } => self.markers.get(&self.resolve_root(place.root)),
                 ArgKind::Scalar(_)
                 | ArgKind::ScalarRef(_)
                 | ArgKind::ScalarMut { .. }
                 | ArgKind::Kept(_)
-                | ArgKind::Code(_) => None,
+                | ArgKind::Code { .. } => None,
             };
             match (active, own) {
                 (true, Some(marker)) => {
@@ -87,6 +87,9 @@ impl Emitter<'_> {
                     marker.to_token_stream()
                 }
                 (true, None) => quote_spanned!(s=> #krate::__private::Active),
+                (false, _) if matches!(arg.kind, ArgKind::Code { .. }) => {
+                    quote_spanned!(s=> #krate::__private::Unfollowed)
+                }
                 (false, _) => quote_spanned!(s=> #krate::__private::Constant),
             }
         });
@@ -94,7 +97,7 @@ impl Emitter<'_> {
         let count = call.args.len();
         let callee = self.tokens(call.callee.clone(), &[]);
         let Some(CallTangents { args: dots, result: result_dot }) = tangents else {
-            let forward = sibling(&callee, "__grad_forward", count, s);
+            let forward = of_callee(self.krate, &callee, Form::Forward, count, s);
             let value = quote_spanned!(s=> #forward(#(#args,)* #(#markers),*));
             let result = self.define_result(call.result, s);
             let pullback = self.define_or_ignore(*pullback);
@@ -104,7 +107,7 @@ impl Emitter<'_> {
         let dots = self.tangent_args(dots, &mut out);
         let (width, count) =
             if self.lanes.is_some() { (Width::Lanes, count + 1) } else { (Width::One, count) };
-        let forward = sibling(&callee, second_function_name(width), count, s);
+        let forward = of_callee(self.krate, &callee, Form::Second(width), count, s);
         let value = quote_spanned!(s=> #forward(#(#args,)* #(#dots,)* #(#markers),*));
         let (result, result_dot) = (self.define_result(call.result, s), self.define_result(*result_dot, s));
         let pullback = self.define_or_ignore(*pullback);
@@ -171,7 +174,7 @@ impl Emitter<'_> {
     fn arg_again(&mut self, arg: &Arg, before: &mut Tokens) -> Tokens {
         let s = arg.span.resolved_at(site());
         let krate = self.krate;
-        if let ArgKind::Lent(place) = &arg.kind {
+        if let ArgKind::Memory { place, passed: Passed::Lent } = &arg.kind {
             let place = self.reference(place, Access::Shared);
             quote_spanned!(s=> #krate::__private::lend(#place))
         } else if self.is_passed_again(arg) {
@@ -220,10 +223,7 @@ impl Emitter<'_> {
             let s = arg.span.resolved_at(site());
             returned.push(match cotangent {
                 // An argument of unknown type: its cotangent is in the slot, or is returned.
-                Cotangent::Slot(place)
-                    if matches!(arg.kind, ArgKind::Scalar(_) | ArgKind::Lent(_) | ArgKind::Kept(_))
-                        || matches!(&arg.kind, ArgKind::Shared(of) if self.place_ty(of) == Ty::Unknown) =>
-                {
+                Cotangent::Slot(place) if self.is_returned_maybe(arg) => {
                     let name = self.namer.fresh("returned", arg.span);
                     let slot = self.reborrow(place);
                     merged.extend(quote_spanned!(s=> #krate::__private::merge(#slot, #name);));
@@ -242,73 +242,32 @@ impl Emitter<'_> {
 
     /// Memory by value. A reference to it is a reference to something that can be copied.
     pub(super) fn owned(&self, place: &crate::ir::Place) -> Tokens {
-        if matches!(self.place_ty(place), crate::ir::Ty::Ref { .. }) {
-            let spelt = self.place(place);
-            return quote_spanned!(site()=> *#spelt);
+        let spelt = self.resolve(place);
+        if matches!(self.place_ty(&spelt), crate::ir::Ty::Ref { .. }) {
+            self.content(place)
+        } else {
+            self.moved(place)
         }
-        self.moved(place)
     }
 
     /// Whether a pullback takes the argument again, or `Gone` in its place: what was lent exclusively or moved.
     pub(super) fn is_passed_again(&self, arg: &Arg) -> bool {
         match &arg.kind {
-            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => true,
-            ArgKind::Lent(_) | ArgKind::Kept(_) => true,
-            ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) => false,
-            ArgKind::Code(code) => {
-                let mut trees = code.tokens.clone().into_iter();
-                match (trees.next(), trees.next()) {
-                    (Some(TokenTree::Punct(and)), Some(TokenTree::Ident(mutable))) => {
-                        !(and.as_char() == '&' && mutable == "mut")
-                    }
-                    (Some(TokenTree::Ident(ident)), None) => {
-                        placeholder_index(&ident).is_none_or(|var| !self.exclusive_constants.contains(&var))
-                    }
-                    _ => true,
-                }
-            }
+            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Kept(_) => true,
+            ArgKind::Memory { passed, .. } => passed.is_passed_again(),
+            ArgKind::ScalarMut { .. } => false,
+            ArgKind::Code { exclusive, .. } => !exclusive,
         }
     }
-}
 
-/// The path of a function beside the callee: `m::helper::<3>` becomes `m::helper::__grad_forward::<3, _>`, with
-/// one `_` for each of its markers; `m::helper::grad` becomes `m::helper::__grad_forward_of_grad`.
-/// Whether it is a derivative of a function that is called.
-pub(super) fn is_nested(callee: &Tokens) -> bool {
-    let path: Vec<TokenTree> = callee.clone().into_iter().collect();
-    matches!(&path[..], [.., TokenTree::Punct(before), TokenTree::Ident(last)]
-        if before.as_char() == ':' && NESTED.iter().any(|nested| last == *nested))
-}
-
-pub(super) fn sibling(callee: &Tokens, name: &str, markers: usize, span: Span) -> Tokens {
-    let mut path: Vec<TokenTree> = callee.clone().into_iter().collect();
-    let is = |tree: Option<&TokenTree>, c: char| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == c);
-    let mut generics = None;
-    if is(path.last(), '>') {
-        let mut depth = 0;
-        let open = path.iter().rposition(|tree| {
-            depth += i32::from(is(Some(tree), '>')) - i32::from(is(Some(tree), '<'));
-            depth == 0
-        });
-        if let Some(open) = open.filter(|open| *open >= 2) {
-            let mut list: Tokens = path[open + 1..path.len() - 1].iter().cloned().collect();
-            if !is(path[..path.len() - 1].last(), ',') && path.len() - 1 > open + 1 {
-                list.extend(quote_spanned!(span=> ,));
-            }
-            let markers = (0..markers).map(|_| quote_spanned!(span=> _));
-            generics = Some(quote_spanned!(span=> ::<#list #(#markers),*>));
-            path.truncate(open - 2);
+    /// Whether rustc alone knows that the argument is a number, whose cotangent a pullback returns, or memory, to whose
+    /// cotangent it adds.
+    fn is_returned_maybe(&self, arg: &Arg) -> bool {
+        match &arg.kind {
+            ArgKind::Memory { place, passed: Passed::Shared } => self.place_ty(place) == Ty::Unknown,
+            ArgKind::Memory { passed, .. } => *passed == Passed::Lent,
+            ArgKind::Scalar(_) | ArgKind::Kept(_) => true,
+            ArgKind::ScalarRef(_) | ArgKind::ScalarMut { .. } | ArgKind::Code { .. } => false,
         }
     }
-    let mut name = name.to_owned();
-    if let [.., before, TokenTree::Ident(last)] = &path[..]
-        && is(Some(before), ':')
-        && let Some(nested) = NESTED.iter().find(|nested| last == **nested)
-    {
-        name = format!("{name}_of_{nested}");
-        path.truncate(path.len() - 3);
-    }
-    let name = Ident::new(&name, span);
-    let path: Tokens = path.into_iter().collect();
-    quote_spanned!(span=> #path::#name #generics)
 }

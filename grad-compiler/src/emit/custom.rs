@@ -11,9 +11,10 @@ mod second;
 
 use super::cotangent_types::{buffer, without_lifetimes};
 use super::expr::respan;
-use super::items::{Cx, Names, Workers};
+use super::forms::{Form, Provided};
+use super::items::{Cx, Functions, Names, Workers};
 use super::signature::{Kind, Passing, Signature};
-use super::tangent::{tangent_function, tangent_ty};
+use super::tangent::tangent_ty;
 use super::{Tokens, site};
 use crate::args::Args;
 use crate::transform::Width;
@@ -33,48 +34,38 @@ pub(super) fn emit_items(item: &ItemFn, args: &Args) -> TokenStream {
     let s = site();
     let sig = Signature::new(item, args);
     let cx = Cx::new(&sig, args);
-    let reverse = match &args.vjp {
+    let mut functions = match &args.vjp {
         Some(rule) => cx.by_vjp(rule),
-        None => {
-            let (stubs, forward) =
-                (without(item, args, Mode::Reverse, |cx| cx.vjp_stubs()), cx.missing_forward());
-            quote_spanned!(s=> #stubs #forward)
-        }
+        None => without(item, args, Mode::Reverse, |cx| cx.vjp_stubs())
+            .and(Functions::hidden(cx.missing_forward())),
     };
-    let forward = match &args.jvp {
+    functions.extend(match &args.jvp {
         Some(rule) => {
-            let widths = [Width::One, Width::Lanes];
-            let jvp = cx.by_jvp(rule);
-            let tangent: Tokens = if cx.may_run_again() {
-                [cx.by_lanes()].into_iter().chain(widths.map(|width| cx.tangent(width))).collect()
+            let jvp = Functions::public(cx.by_jvp(rule));
+            if cx.may_run_again() {
+                let tangents = [Width::One, Width::Lanes].map(|width| cx.tangent(width));
+                jvp.and(Functions { public: cx.by_lanes(), hidden: tangents.into_iter().collect() })
             } else {
-                [cx.tangent(Width::One), cx.missing_lanes()].into_iter().collect()
-            };
-            quote_spanned!(s=> #jvp #tangent)
+                let tangents = [cx.tangent(Width::One), cx.missing_lanes()];
+                jvp.and(Functions::hidden(tangents.into_iter().collect()))
+            }
         }
-        None => {
-            let (stub, tangent) =
-                (without(item, args, Mode::Forward, |cx| cx.jvp_stubs()), cx.missing_tangents());
-            quote_spanned!(s=> #stub #tangent)
-        }
-    };
+        None => without(item, args, Mode::Forward, |cx| Functions::public(cx.jvp_stubs()))
+            .and(Functions::hidden(cx.missing_tangents())),
+    });
+    let mut provided = vec![Provided::order(1)];
     if let Some(rule) = &args.hvp {
-        let second = cx.second_by_rule(rule);
-        let (nested, nested_second) = (cx.nested(true), cx.nested_second(false));
-        let derivatives = cx.bearing(&quote_spanned!(s=> #reverse #forward #second #nested #nested_second));
-        let used = cx.use_rules();
-        return quote_spanned!(s=> #derivatives #used);
+        functions.public.extend(cx.products_for_users(rule));
+        functions.hidden.extend([cx.second_by_rule(), cx.nested()]);
+        provided.extend([Provided::order(2), Provided::nested(2)]);
+    } else {
+        // There are no derivatives of these derivatives; whoever calls them is told so.
+        let missing = Some("SecondRule");
+        provided.extend([Provided::order(2), Provided::nested(2)].map(|of| Provided { missing, ..of }));
     }
-    // There are no derivatives of these derivatives; whoever calls them is told so.
-    let missing = cx.second_stubs();
-    let nested = match (&args.vjp, &args.jvp) {
-        (Some(_), Some(_)) => cx.nested(false),
-        (Some(_), None) => without(item, args, Mode::Forward, |cx| cx.nested(false)),
-        (None, _) => without(item, args, Mode::Reverse, |cx| cx.nested(false)),
-    };
-    let derivatives = cx.bearing(&quote_spanned!(s=> #reverse #forward #missing #nested));
-    let used = cx.use_rules();
-    quote_spanned!(s=> #derivatives #used)
+    let Functions { public, hidden } = functions;
+    let (bearing, forms, used) = (cx.bearing(&public), cx.forms(&hidden, &provided), cx.use_rules());
+    quote_spanned!(s=> #bearing #forms #used)
 }
 
 /// A call of a rule: an error about it is shown at its name.
@@ -89,7 +80,7 @@ fn span(rule: &Path) -> Span {
 }
 
 /// What cannot be called: the function with a bound that does not hold. The `for` makes rustc wait for a call.
-fn without(item: &ItemFn, args: &Args, mode: Mode, emit: impl FnOnce(&Cx<'_>) -> Tokens) -> Tokens {
+fn without(item: &ItemFn, args: &Args, mode: Mode, emit: impl FnOnce(&Cx<'_>) -> Functions) -> Functions {
     let krate = &args.krate;
     let mut item = item.clone();
     let bound = match mode {
@@ -173,23 +164,16 @@ impl Cx<'_> {
     }
 
     /// All of reverse mode.
-    fn by_vjp(&self, rule: &Path) -> Tokens {
-        let s = site();
-        let workers = Workers {
-            joint: self.joint_by_rule(rule),
-            forward: self.forward_by_rule(rule),
-            jvp: Tokens::new(),
-            rows: None,
-            second: None,
-            third: None,
-            slots: self.slots_by_rule(),
-        };
+    fn by_vjp(&self, rule: &Path) -> Functions {
+        let workers = Workers { slots: self.slots_by_rule(), ..Workers::default() };
         let mut public = self.gradients(&workers);
         public.push(self.vjp_by_rule(rule));
         public.push(self.vjp_add(&workers));
         public.extend(self.objective());
-        let Workers { joint, forward, .. } = workers;
-        quote_spanned!(s=> #(#public)* #joint #forward)
+        Functions {
+            public: public.into_iter().collect(),
+            hidden: [self.joint_by_rule(rule), self.forward_by_rule(rule)].into_iter().collect(),
+        }
     }
 
     /// The rule is `f::vjp`.
@@ -435,7 +419,8 @@ impl Cx<'_> {
             .collect();
         let turbofish = self.turbofish(false);
         let lanes = &self.lanes;
-        let call = quote_spanned!(s=> Self::jvp #turbofish (#(#args,)* #(#dots),*));
+        let jvp = self.public("jvp");
+        let call = quote_spanned!(s=> #jvp #turbofish (#(#args,)* #(#dots),*));
         let body = if self.sig.result.is_some() {
             let result = &names.value;
             quote_spanned! {s=>
@@ -454,24 +439,14 @@ impl Cx<'_> {
     }
 
     /// Reverse mode without a rule, for users.
-    fn vjp_stubs(&self) -> Tokens {
-        let slots = self.slots_by_rule();
-        let workers = Workers {
-            joint: self.joint_stub(&slots),
-            forward: Tokens::new(),
-            jvp: Tokens::new(),
-            rows: None,
-            second: None,
-            third: None,
-            slots,
-        };
+    fn vjp_stubs(&self) -> Functions {
+        let workers = Workers { slots: self.slots_by_rule(), ..Workers::default() };
         let mut public = self.gradients(&workers);
         if self.sig.result_holds_floats() {
             public.push(self.vjp());
         }
         public.push(self.vjp_add(&workers));
-        let joint = workers.joint;
-        quote_spanned!(site()=> #(#public)* #joint)
+        Functions { public: public.into_iter().collect(), hidden: self.joint_stub(&workers.slots) }
     }
 
     /// Fails to compile where it is needed, and not before.
@@ -544,7 +519,7 @@ impl Cx<'_> {
         let s = site();
         let krate = self.krate();
         let (vis, generics, where_clause) = (self.vis(), self.generics_of(width), self.where_clause());
-        let name = Ident::new(tangent_function(width), s);
+        let name = Form::Tangent(width).method();
         let mut tys: Vec<Tokens> = self.sig.params.iter().map(|param| param.ty.to_token_stream()).collect();
         tys.extend(self.sig.params.iter().map(|param| {
             let ty = if param.is_differentiable() {
@@ -559,9 +534,8 @@ impl Cx<'_> {
             None => (quote_spanned!(s=> ()), quote_spanned!(s=> ())),
         };
         quote_spanned! {s=>
-            #[doc(hidden)]
             #[inline]
-            #vis fn #name #generics (#(_: #tys),*) -> (#result, #tangent) #where_clause {
+            #vis fn #name #generics (self, #(_: #tys),*) -> (#result, #tangent) #where_clause {
                 #missing
                 ::core::unreachable!()
             }

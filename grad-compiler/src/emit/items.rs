@@ -1,6 +1,7 @@
 //! The type that bears the derivatives, and its functions.
 
 use super::cotangent_types::{ungrouped, vec_element};
+use super::forms::Provided;
 use super::namer::Namer;
 use super::signature::{Kind, Param, Passing, Signature};
 use super::{Derivatives, Tokens, site};
@@ -11,18 +12,39 @@ use quote::{ToTokens, quote_spanned};
 use syn::visit::Visit;
 use syn::{GenericParam, Type};
 
+/// The functions of a derivative.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Functions {
+    /// What users call.
+    pub(super) public: Tokens,
+    /// What generated code calls.
+    pub(super) hidden: Tokens,
+}
+
+impl Functions {
+    pub(super) fn public(public: Tokens) -> Functions {
+        Functions { public, hidden: Tokens::new() }
+    }
+
+    pub(super) fn hidden(hidden: Tokens) -> Functions {
+        Functions { public: Tokens::new(), hidden }
+    }
+
+    pub(super) fn extend(&mut self, other: Functions) {
+        self.public.extend(other.public);
+        self.hidden.extend(other.hidden);
+    }
+
+    pub(super) fn and(mut self, other: Functions) -> Functions {
+        self.extend(other);
+        self
+    }
+}
+
 /// The functions that do the work, and which buffers the joint one takes.
+#[derive(Default)]
 pub(super) struct Workers {
-    pub(super) joint: Tokens,
-    pub(super) forward: Tokens,
-    /// `f::jvp` and `f::jvp_n`.
-    pub(super) jvp: Tokens,
-    /// The Jacobian by rows that are written out, if there are few.
-    pub(super) rows: Option<Tokens>,
-    /// Second derivatives.
-    pub(super) second: Option<Tokens>,
-    /// Third derivatives.
-    pub(super) third: Option<Tokens>,
+    pub(super) functions: Functions,
     /// For each parameter: the joint form takes a buffer for its cotangent.
     pub(super) slots: Vec<bool>,
 }
@@ -34,16 +56,34 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
         joint.cotangents.iter().map(|cotangent| matches!(cotangent, ParamCotangent::Slot(_))).collect();
     let rows = cx.seeded(seeded);
     cx.has_seeded.set(rows.is_some());
-    let workers = Workers {
-        joint: cx.joint(joint),
-        forward: cx.forward(split),
-        jvp: [cx.jvp(tangents, Width::One), cx.jvp(lanes, Width::Lanes)].into_iter().collect(),
-        rows,
-        second: second.zip(second_lanes).map(|(one, lanes)| cx.second(one, lanes)),
-        third: third.map(|third| cx.third(third)),
-        slots,
+    let mut functions = Functions {
+        public: [cx.jvp(tangents, Width::One), cx.jvp(lanes, Width::Lanes)].into_iter().collect(),
+        hidden: [cx.joint(joint), cx.forward(split)].into_iter().chain(rows).collect(),
     };
-    cx.items(&workers)
+    functions.hidden.extend([Width::One, Width::Lanes].map(|width| cx.tangent(width)));
+    let mut provided = vec![Provided::order(1)];
+    if let (Some(one), Some(lanes)) = (second, second_lanes) {
+        functions.extend(cx.second(one, lanes));
+        provided.push(Provided::order(2));
+        if cx.has_nested() && cx.may_run_again() {
+            functions.hidden.extend(cx.nested());
+            provided.push(Provided::nested(2));
+        } else if cx.has_nested() {
+            provided.push(Provided { missing: Some("Repeatable"), ..Provided::nested(2) });
+        }
+    }
+    if second.is_none() && cx.has_nested() {
+        functions.public.extend(cx.no_products());
+    }
+    if let Some(third) = third {
+        functions.hidden.extend(cx.third(third));
+        provided.push(Provided::order(3));
+        if cx.has_nested() {
+            functions.hidden.extend(cx.nested_second());
+            provided.push(Provided::nested(3));
+        }
+    }
+    cx.all_items(Workers { functions, slots }, &provided)
 }
 
 pub(super) fn has_jacobian(sig: &Signature<'_>, args: &Args) -> [bool; 2] {
@@ -51,20 +91,28 @@ pub(super) fn has_jacobian(sig: &Signature<'_>, args: &Args) -> [bool; 2] {
     [cx.has_jacobian(), cx.has_jacobian() && cx.may_run_again()]
 }
 
+/// All that callers may ask for, whatever the attribute says: what is wrong with the function is said once.
 pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
     let cx = Cx { is_stub: true, ..Cx::new(sig, args) };
     let slots: Vec<bool> =
         sig.params.iter().map(|param| param.is_differentiable() && !param.kind.is_returned()).collect();
-    let workers = Workers {
-        joint: cx.joint_stub(&slots),
-        forward: cx.forward_stub(),
-        jvp: [Width::One, Width::Lanes].map(|width| cx.jvp_stub(width)).into_iter().collect(),
-        rows: None,
-        second: None,
-        third: None,
-        slots,
+    let widths = [Width::One, Width::Lanes];
+    let mut functions = Functions {
+        public: widths.map(|width| cx.jvp_stub(width)).into_iter().collect(),
+        hidden: [cx.joint_stub(&slots), cx.forward_stub(), cx.second_stubs()].into_iter().collect(),
     };
-    cx.items(&workers)
+    functions.hidden.extend(widths.map(|width| cx.tangent(width)));
+    let mut provided = vec![Provided::order(1), Provided::order(2)];
+    if cx.has_nested() {
+        functions.public.extend(cx.hvp_stubs());
+        functions.hidden.extend(cx.third_stub());
+        provided.push(Provided::order(3));
+        if cx.may_run_again() {
+            functions.hidden.extend([cx.nested(), cx.nested_second()]);
+            provided.extend([Provided::nested(2), Provided::nested(3)]);
+        }
+    }
+    cx.all_items(Workers { functions, slots }, &provided)
 }
 
 pub(super) struct Cx<'a> {
@@ -173,20 +221,30 @@ impl<'a> Cx<'a> {
     }
 
     pub(super) fn generic_params(&self, markers: bool) -> Vec<Tokens> {
-        let s = site();
-        let krate = self.krate();
         let mut params: Vec<Tokens> =
             self.sig.item.sig.generics.params.iter().map(ToTokens::to_token_stream).collect();
         if markers {
-            params.extend(self.sig.params.iter().zip(&self.markers).map(|(param, marker)| {
-                if param.is_differentiable() {
-                    quote_spanned!(s=> #marker: #krate::__private::Activity)
-                } else {
-                    quote_spanned!(s=> #marker: #krate::__private::ConstantArgument)
-                }
-            }));
+            params.extend(self.marker_params());
         }
         params
+    }
+
+    /// `A0: …`: what a caller may say of each argument.
+    pub(super) fn marker_params(&self) -> Vec<Tokens> {
+        let s = site();
+        let krate = self.krate();
+        let params = self.sig.params.iter().zip(&self.markers);
+        params
+            .map(|(param, marker)| {
+                let bound = match (param.is_differentiable(), param.kind.is_output()) {
+                    (true, false) => "Activity",
+                    (_, true) => "FollowedArgument",
+                    (false, false) => "ConstantArgument",
+                };
+                let bound = Ident::new(bound, s);
+                quote_spanned!(s=> #marker: #krate::__private::#bound)
+            })
+            .collect()
     }
 
     /// The user's, and the number of lanes.
@@ -300,19 +358,14 @@ impl<'a> Cx<'a> {
         quote_spanned!(site()=> let _ = #name #turbofish;)
     }
 
-    pub(super) fn items(&self, workers: &Workers) -> TokenStream {
-        let s = site();
-        let Workers { joint, forward, jvp, rows, second, third, .. } = workers;
-        let tangent: Tokens =
-            [Width::One, Width::Lanes].map(|width| self.tangent(width)).into_iter().collect();
-        let nested = self.nested(second.is_some());
-        // Whoever calls derivatives of a plain function is told already that they have no derivative.
-        let nested_second = second.as_ref().map(|_| self.nested_second(third.is_some()));
-        let second = second.clone().unwrap_or_else(|| {
-            let public = if self.is_stub { self.hvp_stubs() } else { Tokens::new() };
-            let hidden = self.second_stubs();
-            quote_spanned!(s=> #public #hidden)
-        });
+    fn all_items(&self, workers: Workers, provided: &[Provided]) -> TokenStream {
+        let bearing = self.bearing(&self.public_functions(&workers));
+        let forms = self.forms(&workers.functions.hidden, provided);
+        quote_spanned!(site()=> #bearing #forms)
+    }
+
+    /// What users call.
+    fn public_functions(&self, workers: &Workers) -> Tokens {
         let mut public = self.gradients(workers);
         if self.sig.result_holds_floats() {
             public.push(self.vjp());
@@ -323,14 +376,15 @@ impl<'a> Cx<'a> {
             public.extend(self.jacobians());
         }
         public.extend(self.objective());
-        self.bearing(&quote_spanned!(s=> #(#public)* #jvp #joint #forward #rows #tangent #second #third #nested #nested_second))
+        public.push(workers.functions.public.clone());
+        public.into_iter().collect()
     }
 
     /// `f::grad` and its kin, of a scalar function.
     pub(super) fn gradients(&self, workers: &Workers) -> Vec<Tokens> {
         let mut public = Vec::new();
         if self.sig.has_gradient() {
-            public.push(self.grad(workers));
+            public.push(self.grad());
             public.push(self.value_and_grad(workers));
             if self.sig.wrt().iter().any(|param| !param.kind.is_returned()) {
                 public.push(self.grad_into(workers));
@@ -339,11 +393,30 @@ impl<'a> Cx<'a> {
         public
     }
 
-    /// The type that bears these functions.
+    /// The type that bears the functions that users call.
     pub(super) fn bearing(&self, functions: &Tokens) -> TokenStream {
         let s = site();
         let (vis, bear, name) = (self.vis(), self.bear(), self.sig.name());
         let cfgs = self.attrs("cfg");
+        let allow = self.allowed(functions);
+        let doc = format!("Derivatives of [`{name}`](fn@{name}). Generated by `#[grad]`.");
+        quote_spanned! {s=>
+            #(#cfgs)*
+            #[doc = #doc]
+            #vis enum #bear {}
+
+            #(#cfgs)*
+            #[automatically_derived]
+            #allow
+            impl #bear {
+                #functions
+            }
+        }
+    }
+
+    /// The lints that generated functions cannot help.
+    pub(super) fn allowed(&self, functions: &Tokens) -> Tokens {
+        let s = site();
         // The derivatives of a deprecated function use it, and each other.
         let is_deprecated = !self.attrs("deprecated").is_empty();
         let mut allow = Tokens::new();
@@ -370,19 +443,7 @@ impl<'a> Cx<'a> {
         }
         // What the user allows of the function is allowed of what is made of it.
         allow.extend(self.attrs("allow"));
-        let doc = format!("Derivatives of [`{name}`](fn@{name}). Generated by `#[grad]`.");
-        quote_spanned! {s=>
-            #(#cfgs)*
-            #[doc = #doc]
-            #vis enum #bear {}
-
-            #(#cfgs)*
-            #[automatically_derived]
-            #allow
-            impl #bear {
-                #functions
-            }
-        }
+        allow
     }
 }
 

@@ -11,6 +11,7 @@ mod custom;
 mod expr;
 mod facts;
 mod flow;
+mod forms;
 mod items;
 mod jacobian;
 mod namer;

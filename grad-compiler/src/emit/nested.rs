@@ -6,10 +6,12 @@ mod jvp;
 mod second;
 
 use super::cotangent_types::{owned, ungrouped};
+use super::forms::{Form, NESTED};
 use super::items::{Cx, Names};
 use super::signature::{Kind, Param, Passing};
 use super::tangent::tangent_ty;
 use super::{Tokens, site};
+use crate::transform::Width;
 use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
@@ -21,9 +23,6 @@ enum Of {
     ValueAndGrad,
 }
 
-/// How a call of a derivative is spelt; its own derivatives are beside it, with this at the end of their names.
-pub(super) const NESTED: &[&str] = &["grad", "value_and_grad", "jvp"];
-
 impl Of {
     fn name(self) -> &'static str {
         match self {
@@ -34,39 +33,22 @@ impl Of {
 }
 
 impl Cx<'_> {
-    /// The derivatives of `f::grad` and `f::value_and_grad`. Without `#[grad(second)]`: an error at whoever calls them.
-    pub(super) fn nested(&self, second: bool) -> Tokens {
-        let has_outputs = self.sig.params.iter().any(|param| param.kind.is_output());
-        let is_scalar = self.sig.has_gradient();
-        if has_outputs || !is_scalar {
-            return Tokens::new();
-        }
-        let second = second && self.may_run_again();
-        let of = |of| {
-            let (forward, tangent) = (self.nested_forward(of, second), self.nested_tangent(of, second));
-            quote_spanned!(site()=> #forward #tangent)
-        };
-        let jvp = [self.nested_jvp_forward(second), self.nested_jvp_tangent(second)];
-        [Of::Grad, Of::ValueAndGrad].map(of).into_iter().chain(jvp).collect()
+    /// Whether there are derivatives of `f::grad` and its kin.
+    pub(super) fn has_nested(&self) -> bool {
+        self.sig.has_gradient() && !self.sig.params.iter().any(|param| param.kind.is_output())
     }
 
-    /// What is not there without `#[grad(second)]`.
-    pub(super) fn nested_where(&self, second: bool) -> Tokens {
-        // A function that has errors already causes no more of them.
-        if second || self.is_stub {
-            return self.where_copy();
+    /// The derivatives of `f::grad` and its kin.
+    pub(super) fn nested(&self) -> Tokens {
+        if !self.has_nested() {
+            return Tokens::new();
         }
-        let s = site();
-        let krate = self.krate();
-        let predicates = self.sig.item.sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
-        let missing = match (self.args.has_rule(), self.may_run_again()) {
-            (true, _) => "SecondRule",
-            (false, true) => "SecondDerivative",
-            (false, false) => "Repeatable",
+        let of = |of| {
+            let (forward, tangent) = (self.nested_forward(of), self.nested_tangent(of));
+            quote_spanned!(site()=> #forward #tangent)
         };
-        let missing = Ident::new(missing, s);
-        // The `for` makes rustc wait for a call.
-        quote_spanned!(s=> where #(#predicates,)* for<'__grad> &'__grad (): #krate::__private::#missing)
+        let jvp = [self.nested_jvp_forward(), self.nested_jvp_tangent()];
+        [Of::Grad, Of::ValueAndGrad].map(of).into_iter().chain(jvp).collect()
     }
 
     fn nested_result(&self, of: Of) -> Tokens {
@@ -96,13 +78,13 @@ impl Cx<'_> {
     }
 
     /// The tangent of a derivative.
-    fn nested_tangent(&self, of: Of, second: bool) -> Tokens {
+    fn nested_tangent(&self, of: Of) -> Tokens {
         let s = site();
         let krate = self.krate();
         let (names, dots, products) = self.nested_names();
         let (vis, generics, where_clause) = (self.vis(), self.generics(false), self.where_copy());
         let primal = self.params(&names.params);
-        let name = Ident::new(&format!("__grad_tangent_of_{}", of.name()), s);
+        let name = Form::Tangent(Width::One).method_of(of.name());
         let mut inputs = Vec::new();
         let mut prelude = Tokens::new();
         let mut args: Vec<Tokens> = names.params.iter().map(ToTokens::to_token_stream).collect();
@@ -120,12 +102,10 @@ impl Cx<'_> {
             (Self::tuple_of(&self.in_order(&names.bars)), Self::tuple_of(&self.in_order(&products)));
         let result = self.nested_result(of);
         let turbofish = self.turbofish(false);
-        let body = match (of, second) {
-            (_, false) => {
-                quote_spanned!(s=> #prelude let _ = (#(&#args,)*); ::core::option::Option::None.expect(""))
-            }
-            (Of::Grad, true) => quote_spanned!(s=> #prelude Self::hvp #turbofish (#(#args),*)),
-            (Of::ValueAndGrad, true) => {
+        let [jvp, hvp] = ["jvp", "hvp"].map(|name| self.public(name));
+        let body = match of {
+            Of::Grad => quote_spanned!(s=> #prelude #hvp #turbofish (#(#args),*)),
+            Of::ValueAndGrad => {
                 let again = self.args_twice(&names);
                 let last = self.sig.params.iter().zip(&dots).filter(|(param, _)| param.is_differentiable());
                 let last = last.map(|(param, dot)| match param.kind {
@@ -135,16 +115,15 @@ impl Cx<'_> {
                 let (value, value_dot) = (&names.value, names.namer(&dots).fresh("value_dot", s));
                 quote_spanned! {s=>
                     #prelude
-                    let (#value, #value_dot) = Self::jvp #turbofish (#(#again,)* #(#last),*);
-                    let (#gradient, #product) = Self::hvp #turbofish (#(#args),*);
+                    let (#value, #value_dot) = #jvp #turbofish (#(#again,)* #(#last),*);
+                    let (#gradient, #product) = #hvp #turbofish (#(#args),*);
                     ((#value, #gradient), (#value_dot, #product))
                 }
             }
         };
         quote_spanned! {s=>
-            #[doc(hidden)]
             #[inline]
-            #vis fn #name #generics (#primal, #(#inputs),*) -> (#result, #result) #where_clause {
+            #vis fn #name #generics (self, #primal, #(#inputs),*) -> (#result, #result) #where_clause {
                 #body
             }
         }
@@ -174,13 +153,13 @@ impl Cx<'_> {
     }
 
     /// A derivative, and its pullback.
-    fn nested_forward(&self, of: Of, second: bool) -> Tokens {
+    fn nested_forward(&self, of: Of) -> Tokens {
         let s = site();
         let krate = self.krate();
         let (names, dots, products) = self.nested_names();
-        let (vis, generics, where_clause) = (self.vis(), self.generics(true), self.nested_where(second));
+        let (vis, generics, where_clause) = (self.vis(), self.generics(true), self.where_copy());
         let primal = self.params(&names.params);
-        let name = Ident::new(&format!("__grad_forward_of_{}", of.name()), s);
+        let name = Form::Forward.method_of(of.name());
         let markers = &self.markers;
         let result = self.nested_result(of);
         let mut inputs = self.pullback_inputs();
@@ -195,7 +174,7 @@ impl Cx<'_> {
         let captured: Vec<&Ident> = self.generic_names().into_iter().chain(markers).collect();
         let pullback = quote_spanned!(s=> impl ::core::ops::FnOnce(#(#inputs),*) -> #returned + ::core::clone::Clone + use<#(#captured),*>);
         let turbofish = self.turbofish(false);
-        let derivative = Ident::new(of.name(), s);
+        let (derivative, hvp) = (self.public(of.name()), self.public("hvp"));
 
         let mut namer = names.namer(&dots);
         let value_bar = namer.fresh("value_bar", s);
@@ -267,25 +246,19 @@ impl Cx<'_> {
         let unused = |tokens: Tokens| if of == Of::Grad { quote_spanned!(s=> _) } else { tokens };
         let gradient = unused(Self::tuple_of(&self.in_order(&names.bars)));
         let product = Self::tuple_of(&self.in_order(&products));
-        let closure = if second {
-            quote_spanned! {s=>
-                move |#(#patterns: #inputs),*| {
-                    let (#gradient, #product) = Self::hvp #turbofish (#(#args),*);
-                    #added
-                    (#(#results,)*)
-                }
+        let closure = quote_spanned! {s=>
+            move |#(#patterns: #inputs),*| {
+                let (#gradient, #product) = #hvp #turbofish (#(#args),*);
+                #added
+                (#(#results,)*)
             }
-        } else {
-            quote_spanned!(s=> |#(_: #inputs),*| ::core::option::Option::None.expect(""))
         };
-        let kept = if second { kept } else { Tokens::new() };
         let params = &names.params;
         quote_spanned! {s=>
-            #[doc(hidden)]
             #[inline]
-            #vis fn #name #generics (#primal, #(_: #markers),*) -> (#result, #pullback) #where_clause {
+            #vis fn #name #generics (self, #primal, #(_: #markers),*) -> (#result, #pullback) #where_clause {
                 #kept
-                (Self::#derivative #turbofish (#(#params),*), #closure)
+                (#derivative #turbofish (#(#params),*), #closure)
             }
         }
     }

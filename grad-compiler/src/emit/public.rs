@@ -1,6 +1,7 @@
 //! The functions that users call: thin wrappers of the workers.
 
 use super::cotangent_types::{buffer, is_float, is_slice, owned, ungrouped, vec_element, zero};
+use super::forms::Form;
 use super::items::{Cx, Names, Workers};
 use super::namer::Namer;
 use super::signature::{Kind, Passing};
@@ -64,7 +65,7 @@ impl Cx<'_> {
         out
     }
 
-    /// `Self::__grad_joint(x, y, seed, &mut x_bar)`
+    /// `joint(x, y, seed, &mut x_bar)`
     pub(super) fn call_joint(
         &self,
         names: &Names,
@@ -76,8 +77,8 @@ impl Cx<'_> {
         let mut args: Vec<Tokens> = names.params.iter().map(ToTokens::to_token_stream).collect();
         args.extend(seed.cloned());
         args.extend((0..self.sig.params.len()).filter(|k| workers.slots[*k]).map(slot));
-        let turbofish = self.turbofish(false);
-        quote_spanned!(s=> Self::__grad_joint #turbofish (#(#args),*))
+        let (joint, turbofish) = (self.own(Form::Joint), self.turbofish(false));
+        quote_spanned!(s=> #joint #turbofish (#(#args),*))
     }
 
     /// The pattern of what the joint form returns.
@@ -108,20 +109,11 @@ impl Cx<'_> {
         quote_spanned!(site()=> 1.0)
     }
 
-    pub(super) fn grad(&self, workers: &Workers) -> Tokens {
+    pub(super) fn grad(&self) -> Tokens {
         let s = site();
         let names = self.names();
-        let params = self.params(&names.params);
+        let (params, args, turbofish) = (self.params(&names.params), &names.params, self.turbofish(false));
         let (ty, where_clause) = (self.gradient_ty(), self.where_clause());
-        let is_slot = |k: usize| workers.slots[k];
-        let zeros = self.zeros(&names, is_slot);
-        let joint = self.call_joint(&names, workers, Some(&Self::one()), |k| {
-            let bar = &names.bars[k];
-            quote_spanned!(s=> &mut #bar)
-        });
-        let pattern = self.joint_pattern(&quote_spanned!(s=> _), |k| names.bars[k].to_token_stream());
-        let bars: Vec<Tokens> = self.bars_of_wrt(&names).iter().map(ToTokens::to_token_stream).collect();
-        let bars = Self::tuple(&bars);
         let name = self.sig.name();
         let doc = format!(" Gradient of [`{name}`](fn@{name}) with respect to {}.", self.wrt_list());
         self.function(
@@ -130,9 +122,7 @@ impl Cx<'_> {
             &self.generics(false),
             &quote_spanned! {s=>
                 (#params) -> #ty #where_clause {
-                    #zeros
-                    let #pattern = #joint;
-                    #bars
+                    Self::value_and_grad #turbofish (#(#args),*).1
                 }
             },
         )
@@ -364,8 +354,8 @@ impl Cx<'_> {
             }
         });
         let args = &names.params;
-        let turbofish = self.turbofish(true);
-        let forward = quote_spanned!(s=> Self::__grad_forward #turbofish (#(#args,)* #(#markers),*));
+        let (forward, turbofish) = (self.own(Form::Forward), self.turbofish(true));
+        let forward = quote_spanned!(s=> #forward #turbofish (#(#args,)* #(#markers),*));
         let again = self.sig.params.iter().zip(args).map(|(param, name)| {
             if param.kind.is_gone() {
                 quote_spanned!(s=> #krate::__private::Gone)

@@ -6,8 +6,10 @@ mod hessian;
 use super::body::Emitter;
 use super::cotangent_types::is_slice;
 use super::facts::Facts;
-use super::items::Cx;
+use super::forms::Form;
+use super::items::{Cx, Functions};
 use super::signature::{Kind, Param, Passing};
+use super::tangent::tangent_ty;
 use super::workers::STUB;
 use super::{Tokens, site};
 use crate::transform::{ParamCotangent, Reversed, Second, Width};
@@ -30,19 +32,19 @@ impl<'a> Cx<'a> {
     }
 
     /// All that `#[grad(second)]` adds.
-    pub(super) fn second(&self, one: [&'a Second; 2], lanes: [&'a Second; 2]) -> Tokens {
+    pub(super) fn second(&self, one: [&'a Second; 2], lanes: [&'a Second; 2]) -> Functions {
         let is_scalar = self.sig.has_gradient();
-        let mut out = Tokens::new();
+        let mut out = Functions::default();
         if is_scalar {
-            out.extend(self.hvp(Width::One));
-            out.extend(self.hvp(Width::Lanes));
-            out.extend(self.hessian());
+            out.public.extend(self.hvp(Width::One));
+            out.public.extend(self.hvp(Width::Lanes));
+            out.public.extend(self.hessian());
         }
         for ([joint, split], width) in [(one, Width::One), (lanes, Width::Lanes)] {
             if is_scalar {
-                out.extend(self.second_joint(joint, width));
+                out.hidden.extend(self.second_joint(joint, width));
             }
-            out.extend(self.second_forward(split, width));
+            out.hidden.extend(self.second_forward(split, width));
         }
         out
     }
@@ -100,10 +102,10 @@ impl<'a> Cx<'a> {
             (self.generics_of(width), self.where_clause(), self.use_primal());
         let ty = self.sig.result_ty();
         let (tys, dot_tys) = (self.returned_tys(Width::One), self.returned_tys(width));
-        let name = Ident::new(product_function(width), s);
+        let (vis, name) = (self.vis(), Form::Products(width).method());
         quote_spanned! {s=>
             #[inline]
-            fn #name #generics (#(#params),*) -> (#ty, #tys, #dot_tys) #where_clause {
+            #vis fn #name #generics (self, #(#params),*) -> (#ty, #tys, #dot_tys) #where_clause {
                 #use_primal
                 #body
                 #reverse
@@ -170,10 +172,10 @@ impl<'a> Cx<'a> {
         let gradient: Vec<Tokens> = wrt.iter().map(|(k, _)| names.bars[*k].to_token_stream()).collect();
         let product: Vec<Tokens> = wrt.iter().map(|(k, _)| bar_dot(*k).to_token_stream()).collect();
         let (gradient, product) = (Self::tuple(&gradient), Self::tuple(&product));
-        let (turbofish, sweeps) = (self.turbofish_of(width), Ident::new(product_function(width), s));
+        let (turbofish, sweeps) = (self.turbofish_of(width), self.own(Form::Products(width)));
         let body = quote_spanned! {s=>
             #prelude
-            let (_, #bars, #bar_dots) = Self::#sweeps #turbofish (#(#args),*);
+            let (_, #bars, #bar_dots) = #sweeps #turbofish (#(#args),*);
             (#gradient, #product)
         };
         self.hvp_function(&directions, &body, width)
@@ -209,12 +211,39 @@ impl<'a> Cx<'a> {
         )
     }
 
+    /// In the place of `f::hvp` and `f::hessian`, of a function without second derivatives: what to write.
+    pub(super) fn no_products(&self) -> Tokens {
+        let s = site();
+        let krate = self.krate();
+        let generics = {
+            let own = self.generic_params(false);
+            quote_spanned!(s=> <#(#own,)* __GradNone>)
+        };
+        let predicates = self.sig.item.sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+        // The `for` makes rustc wait for a call.
+        let missing = quote_spanned! {s=>
+            where #(#predicates,)* for<'__grad> &'__grad Self: #krate::__private::HasDerivative<2>
+        };
+        let tys = || self.sig.params.iter().map(|param| param.ty.to_token_stream());
+        let dots = self.sig.params.iter().filter(|param| param.wrt.is_some());
+        let products = tys().chain(dots.map(|param| tangent_ty(param.ty)));
+        [("hessian", tys().collect::<Vec<_>>()), ("hvp", products.collect())]
+            .map(|(name, tys)| {
+                let docs = [" Needs `#[grad(second)]`.".to_owned()];
+                self.function(
+                    &docs,
+                    name,
+                    &generics,
+                    &quote_spanned!(s=> (#(_: #tys),*) -> __GradNone #missing { loop {} }),
+                )
+            })
+            .into_iter()
+            .collect()
+    }
+
     /// What users call, of a function that has errors.
     pub(super) fn hvp_stubs(&self) -> Tokens {
         let s = site();
-        if !self.args.second || !self.sig.has_gradient() {
-            return Tokens::new();
-        }
         let stub = |width: Width| {
             let directions: Vec<Tokens> = self
                 .sig
@@ -235,14 +264,6 @@ impl<'a> Cx<'a> {
 /// Its cotangent goes into a buffer.
 fn has_slot(param: &Param<'_>) -> bool {
     param.is_differentiable() && !param.kind.is_returned()
-}
-
-/// The joint form of `f::hvp`.
-fn product_function(width: Width) -> &'static str {
-    match width {
-        Width::One => "__grad_hvp",
-        Width::Lanes => "__grad_hvp_n",
-    }
 }
 
 fn zeros_function(width: Width) -> Ident {

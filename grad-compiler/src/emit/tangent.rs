@@ -1,15 +1,15 @@
 //! Forward mode: `f::jvp`, and the same for callers that do not know which arguments are constant.
 
 use super::body::Emitter;
-use super::call::{is_nested, sibling};
 use super::cotangent_types::{buffer_with, owned, owned_with, ungrouped};
 use super::facts::Facts;
+use super::forms::{Form, is_nested, of_callee};
 use super::items::Cx;
 use super::place::Access;
 use super::signature::{Kind, Param, Passing};
 use super::workers::STUB;
 use super::{Tokens, site};
-use crate::ir::{Arg, ArgKind, Block, Call, TangentCall};
+use crate::ir::{Arg, ArgKind, Block, Call, Passed, TangentCall};
 use crate::transform::{Tangents, Width};
 use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
@@ -176,15 +176,13 @@ impl Cx<'_> {
             Some(ty) => (ty.to_token_stream(), self.owned_tangent(ty, width)),
             None => (quote_spanned!(s=> ()), quote_spanned!(s=> ())),
         };
-        let (turbofish, of) = (self.turbofish_of(width), tangent_function(width));
-        let jvp = Ident::new(if width == Width::One { "jvp" } else { "jvp_n" }, s);
-        let name = Ident::new(of, s);
-        let call = quote_spanned!(s=> Self::#jvp #turbofish (#(#args),*));
+        let (turbofish, name) = (self.turbofish_of(width), Form::Tangent(width).method());
+        let jvp = self.public(if width == Width::One { "jvp" } else { "jvp_n" });
+        let call = quote_spanned!(s=> #jvp #turbofish (#(#args),*));
         let call = if self.sig.result.is_some() { call } else { quote_spanned!(s=> #call; ((), ())) };
         quote_spanned! {s=>
-            #[doc(hidden)]
             #[inline]
-            #vis fn #name #generics (#primal, #(#dots),*) -> (#result, #tangent) #where_clause {
+            #vis fn #name #generics (self, #primal, #(#dots),*) -> (#result, #tangent) #where_clause {
                 #prelude
                 #call
             }
@@ -216,45 +214,17 @@ impl Cx<'_> {
                 let #dot = #dot.unwrap_or(&mut #absent);
             },
             Kind::Aggregate(Passing::Shared) => quote_spanned! {s=>
-                let #absent;
-                let #dot = match #dot {
-                    ::core::option::Option::Some(#dot) => #dot,
-                    ::core::option::Option::None => {
-                        #absent = #krate::__private::#zeros_like(#name);
-                        &#absent
-                    }
-                };
+                let mut #absent = ::core::option::Option::None;
+                let #dot = #dot.unwrap_or_else(|| #absent.insert(#krate::__private::#zeros_like(#name)));
             },
             Kind::Aggregate(Passing::Exclusive) => quote_spanned! {s=>
-                let mut #absent;
-                let #dot = match #dot {
-                    ::core::option::Option::Some(#dot) => #dot,
-                    ::core::option::Option::None => {
-                        #absent = #krate::__private::#zeros_like(&*#name);
-                        &mut #absent
-                    }
-                };
+                let mut #absent = ::core::option::Option::None;
+                let #dot = #dot.unwrap_or_else(|| #absent.insert(#krate::__private::#zeros_like(&*#name)));
             },
             Kind::Aggregate(_) | Kind::Constant(_) => quote_spanned! {s=>
                 let #dot = #dot.unwrap_or_else(|| #krate::__private::#zeros_like(&#name));
             },
         }
-    }
-}
-
-/// What callers call in forward over reverse mode.
-pub(super) fn second_function_name(width: Width) -> &'static str {
-    match width {
-        Width::One => "__grad_second",
-        Width::Lanes => "__grad_second_n",
-    }
-}
-
-/// What callers call in forward mode.
-pub(super) fn tangent_function(width: Width) -> &'static str {
-    match width {
-        Width::One => "__grad_tangent",
-        Width::Lanes => "__grad_tangent_n",
     }
 }
 
@@ -276,7 +246,9 @@ impl Emitter<'_> {
             .map(|arg| {
                 let args = self.args(std::slice::from_ref(arg), &mut before);
                 match &arg.kind {
-                    ArgKind::Moved(_) => quote_spanned!(s=> ::core::clone::Clone::clone(&#(#args)*)),
+                    ArgKind::Memory { passed: Passed::Moved, .. } => {
+                        quote_spanned!(s=> ::core::clone::Clone::clone(&#(#args)*))
+                    }
                     _ => quote_spanned!(s=> #(#args)*),
                 }
             })
@@ -291,22 +263,19 @@ impl Emitter<'_> {
                     let operand = self.operand(operand);
                     of_lane(quote_spanned!(s=> &#operand))
                 }
-                ArgKind::Shared(place)
-                | ArgKind::Lent(place)
-                | ArgKind::Exclusive(place)
-                | ArgKind::Moved(place) => of_lane(self.reference(place, Access::Shared)),
-                ArgKind::ScalarMut { .. } | ArgKind::Kept(_) | ArgKind::Code(_) => {
+                ArgKind::Memory { place, .. } => of_lane(self.reference(place, Access::Shared)),
+                ArgKind::ScalarMut { .. } | ArgKind::Kept(_) | ArgKind::Code { .. } => {
                     unreachable!("a derivative of a function takes numbers and memory, and changes neither")
                 }
             };
             match arg.kind {
-                ArgKind::Scalar(_) | ArgKind::Moved(_) => {
+                ArgKind::Scalar(_) | ArgKind::Memory { passed: Passed::Moved, .. } => {
                     quote_spanned!(s=> ::core::option::Option::Some(#dot))
                 }
                 _ => quote_spanned!(s=> ::core::option::Option::Some(&#dot)),
             }
         });
-        let callee = sibling(callee, tangent_function(Width::One), 0, s);
+        let callee = of_callee(krate, callee, Form::Tangent(Width::One), 0, s);
         let value = quote_spanned!(s=> #callee(#(#args,)* #(#dots),*));
         quote_spanned! {s=> {
             #before
@@ -324,14 +293,14 @@ impl Emitter<'_> {
             };
             let s = arg.span.resolved_at(site());
             let dot = match &arg.kind {
-                ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.reborrow(place),
-                ArgKind::Shared(place) => self.reference(place, Access::Shared),
+                ArgKind::Memory { place, passed } if passed.writes() => self.reborrow(place),
+                ArgKind::Memory { place, passed: Passed::Shared } => self.reference(place, Access::Shared),
                 ArgKind::Scalar(_)
                 | ArgKind::ScalarRef(_)
                 | ArgKind::ScalarMut { .. }
-                | ArgKind::Moved(_)
+                | ArgKind::Memory { .. }
                 | ArgKind::Kept(_)
-                | ArgKind::Code(_) => {
+                | ArgKind::Code { .. } => {
                     let dot = self.args(std::slice::from_ref(arg), before);
                     quote_spanned!(s=> #(#dot)*)
                 }
@@ -351,7 +320,7 @@ impl Emitter<'_> {
                 let args = self.args(&call.args, &mut out);
                 let dots = self.tangent_args(tangents, &mut out);
                 let (width, markers) = if lanes.is_some() { (Width::Lanes, 1) } else { (Width::One, 0) };
-                let callee = sibling(&callee, tangent_function(width), markers, s);
+                let callee = of_callee(self.krate, &callee, Form::Tangent(width), markers, s);
                 quote_spanned!(s=> #callee(#(#args,)* #(#dots),*))
             }
         };

@@ -5,8 +5,10 @@
 
 use super::cotangent_types::ungrouped;
 use super::facts::Facts;
+use super::forms::Form;
 use super::items::Cx;
 use super::tangent::tangent_ty;
+use super::workers::STUB;
 use super::{Tokens, site};
 use crate::ir::Block;
 use crate::transform::{ParamCotangent, Third, Width};
@@ -14,7 +16,7 @@ use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
 
-/// The names of what `__grad_third` returns: by parameter.
+/// The names of what `third` returns: by parameter.
 pub(super) struct ThirdNames {
     pub(super) bars: Vec<Ident>,
     pub(super) products: Vec<Ident>,
@@ -84,9 +86,10 @@ impl<'a> Cx<'a> {
         let ty = self.returned_tys(Width::One);
         let (generics, where_clause, use_primal) =
             (self.generics(false), self.where_clause(), self.use_primal());
+        let (vis, name) = (self.vis(), Form::ThirdSweeps.method());
         quote_spanned! {s=>
             #[inline]
-            fn __grad_third_sweeps #generics (#(#params),*) -> (#ty, #ty, #ty, #ty) #where_clause {
+            #vis fn #name #generics (self, #(#params),*) -> (#ty, #ty, #ty, #ty) #where_clause {
                 #use_primal
                 #body
                 #returned
@@ -106,7 +109,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// The pattern of what `__grad_third` returns.
+    /// The pattern of what `third` returns.
     pub(super) fn third_pattern(&self, names: &ThirdNames) -> Tokens {
         let of = |names: &[Ident]| Self::tuple_of(&self.in_order(names));
         let [a, b, c, d] =
@@ -151,18 +154,35 @@ impl<'a> Cx<'a> {
             quote_spanned!(s=> (#(#parts,)*))
         });
         let result = self.third_pattern(&third);
-        let gradient = self.gradient_ty();
-        let (generics, where_clause, turbofish) =
-            (self.generics(false), self.where_clause(), self.turbofish(false));
-        quote_spanned! {s=>
+        let (turbofish, sweeps) = (self.turbofish(false), self.own(Form::ThirdSweeps));
+        let body = quote_spanned! {s=>
+            #prelude
+            let (#(#returned),*) = #sweeps #turbofish (#(#args),*);
+            #result
+        };
+        self.third_function(&params, &body)
+    }
+
+    fn third_function(&self, params: &[Tokens], body: &Tokens) -> Tokens {
+        let (vis, name, gradient) = (self.vis(), Form::Third.method(), self.gradient_ty());
+        let (generics, where_clause) = (self.generics(false), self.where_clause());
+        quote_spanned! {site()=>
             #[inline]
-            fn __grad_third #generics (#(#params),*)
+            #vis fn #name #generics (self, #(#params),*)
                 -> ((#gradient, #gradient), (#gradient, #gradient)) #where_clause
             {
-                #prelude
-                let (#(#returned),*) = Self::__grad_third_sweeps #turbofish (#(#args),*);
-                #result
+                #body
             }
         }
+    }
+
+    /// The same of a function that has errors.
+    pub(super) fn third_stub(&self) -> Tokens {
+        let s = site();
+        let active = || self.sig.params.iter().filter(|param| param.wrt.is_some());
+        let dots = (0..3).flat_map(|_| active().map(|param| tangent_ty(param.ty)));
+        let tys = self.sig.params.iter().map(|param| param.ty.to_token_stream()).chain(dots);
+        let params: Vec<Tokens> = tys.map(|ty| quote_spanned!(s=> _: #ty)).collect();
+        self.third_function(&params, &quote_spanned!(s=> ::core::panic!(#STUB)))
     }
 }

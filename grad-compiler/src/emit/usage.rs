@@ -154,10 +154,10 @@ impl<'a> Recorder<'a> {
                 self.define(*after);
                 self.events.push(Event::Write(*after));
             }
-            ArgKind::Shared(place) | ArgKind::Moved(place) => self.place(place),
-            ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.write(place),
+            ArgKind::Memory { place, passed } if passed.writes() => self.write(place),
+            ArgKind::Memory { place, .. } => self.place(place),
             ArgKind::Kept(var) => self.read(*var),
-            ArgKind::Code(code) => self.code(code),
+            ArgKind::Code { code, .. } => self.code(code),
         }
     }
 
@@ -348,13 +348,11 @@ impl<'a> Recorder<'a> {
     /// What a pullback is passed again.
     fn arg_again(&mut self, arg: &Arg) {
         match &arg.kind {
-            ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) => {}
-            ArgKind::Scalar(_)
-            | ArgKind::ScalarRef(_)
-            | ArgKind::Shared(_)
-            | ArgKind::Kept(_)
-            | ArgKind::Code(_) => self.arg(arg),
-            ArgKind::Lent(place) => self.place(place),
+            ArgKind::Memory { place, passed } if passed.is_passed_again() => self.place(place),
+            ArgKind::ScalarMut { .. } | ArgKind::Memory { .. } => {}
+            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Kept(_) | ArgKind::Code { .. } => {
+                self.arg(arg);
+            }
         }
     }
 }

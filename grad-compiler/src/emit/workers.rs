@@ -3,8 +3,9 @@
 use super::body::Emitter;
 use super::cotangent_types::{buffer, is_slice, owned, without_lifetimes, zero, zero_with};
 use super::facts::Facts;
+use super::forms::Form;
 use super::items::Cx;
-use super::signature::{Kind, Param, Passing};
+use super::signature::Param;
 use super::{Tokens, site};
 use crate::ir::{Block, Float, Func, Operand, Stmt, Ty, Var};
 use crate::transform::{ParamCotangent, Reversed, Width};
@@ -49,13 +50,7 @@ impl<'a> Cx<'a> {
     }
 
     pub(super) fn emitter_of(&self, func: &'a Func, facts: Facts<'a>) -> Emitter<'a> {
-        let mut emitter = Emitter::new(func, &self.args.krate, facts, self.namer());
-        for (param, of) in func.params.iter().zip(&self.sig.params) {
-            if of.kind == Kind::Constant(Passing::Exclusive) {
-                emitter.exclusive_constants.insert(param.var);
-            }
-        }
-        emitter
+        Emitter::new(func, &self.args.krate, facts, self.namer())
     }
 
     /// Both sweeps in one function.
@@ -111,10 +106,10 @@ impl<'a> Cx<'a> {
         let s = site();
         let (generics, where_clause) = (self.generics(false), self.where_clause());
         let result = self.joint_result();
-        let use_primal = self.use_primal();
+        let (vis, name, use_primal) = (self.vis(), Form::Joint.method(), self.use_primal());
         quote_spanned! {s=>
             #[inline]
-            fn __grad_joint #generics (#(#params),*) #result #where_clause {
+            #vis fn #name #generics (self, #(#params),*) #result #where_clause {
                 #use_primal
                 #body
             }
@@ -224,16 +219,15 @@ impl<'a> Cx<'a> {
     pub(super) fn forward_function(&self, params: &[Tokens], body: &Tokens) -> Tokens {
         let s = site();
         let (vis, generics, where_clause) = (self.vis(), self.generics(true), self.where_clause());
-        let result = self.sig.result_ty();
+        let (name, result) = (Form::Forward.method(), self.sig.result_ty());
         let use_primal = self.use_primal();
         let pullback = self.pullback_bound();
         // It owns what it needs, so that nothing stays borrowed; copies of it give the rows of a Jacobian.
         let captured = self.generic_names().into_iter().chain(&self.markers);
         let pullback = quote_spanned!(s=> impl #pullback + ::core::clone::Clone + use<#(#captured),*>);
         quote_spanned! {s=>
-            #[doc(hidden)]
             #[inline]
-            #vis fn __grad_forward #generics (#(#params),*) -> (#result, #pullback) #where_clause {
+            #vis fn #name #generics (self, #(#params),*) -> (#result, #pullback) #where_clause {
                 #use_primal
                 #body
             }

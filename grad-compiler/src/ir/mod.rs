@@ -567,20 +567,47 @@ pub enum ArgKind {
     ScalarRef(Operand),
     /// `&mut x` of a scalar value: its value before and after.
     ScalarMut { before: Operand, after: Var },
-    /// `&x`, `&x[a..b]`, a reference parameter passed on. Where the place itself is a reference variable or
-    /// a view, that reference.
-    Shared(Place),
+    /// Memory or a part of it: by its own name, or behind a reference, a view, a parameter. How it is passed says what the
+    /// callee may do with it; where its cotangent is, the place alone says.
+    Memory { place: Place, passed: Passed },
+    /// What was [kept](Init::Keep) of a [`Lent`](Passed::Lent) argument. In a [`ReverseCall`] only.
+    Kept(Var),
+    /// A constant the compiler does not look into. `exclusive`: `&mut` of one. `checked`: its type has to say that nothing
+    /// can be put into it.
+    Code { code: Code, exclusive: bool, checked: bool },
+}
+
+/// How memory is passed to a callee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passed {
+    /// An aggregate by value: moved, or copied from wherever it is.
+    Moved,
+    /// `&x`, `&x[a..b]`, a reference parameter passed on. Where the place itself is a reference variable or a view, that
+    /// reference.
+    Shared,
     /// `&mut x`, `&mut x[a..b]`.
-    Exclusive(Place),
+    Exclusive,
     /// A `&mut` reference passed on by its name: the callee's parameter may be `&mut` or `&`, rustc knows. In a
     /// [`ReverseCall`]: what it refers to, as it was left by the callee, for the case that that is what it found.
-    Lent(Place),
-    /// What was [kept](Init::Keep) of such an argument. In a [`ReverseCall`] only.
-    Kept(Var),
-    /// An aggregate by value.
-    Moved(Place),
-    /// A constant the compiler does not look into.
-    Code(Code),
+    Lent,
+}
+
+impl Passed {
+    /// The callee may write it.
+    pub fn writes(self) -> bool {
+        match self {
+            Passed::Exclusive | Passed::Lent => true,
+            Passed::Moved | Passed::Shared => false,
+        }
+    }
+
+    /// A pullback takes it again; in place of the others it takes nothing.
+    pub fn is_passed_again(self) -> bool {
+        match self {
+            Passed::Shared | Passed::Lent => true,
+            Passed::Moved | Passed::Exclusive => false,
+        }
+    }
 }
 
 /// Calls the callee's forward sweep: value and pullback.

@@ -6,8 +6,8 @@
 
 use super::{
     Arg, ArgKind, Arm, Block, Branch, Call, Carried, Code, Cotangent, Elem, Float, For, ForwardCall, Func,
-    Init, Op, Operand, Pattern, Place, Proj, ReverseCall, Selector, Stmt, TangentCall, Ty, Value, Var,
-    ViewKind, While, code,
+    Init, Op, Operand, Passed, Pattern, Place, Proj, ReverseCall, Selector, Stmt, TangentCall, Ty, Value,
+    Var, ViewKind, While, code,
 };
 use proc_macro2::{Ident, TokenStream};
 use std::collections::HashSet;
@@ -323,12 +323,17 @@ impl Printer<'_> {
             ArgKind::ScalarMut { before, after } => {
                 format!("&mut {} -> {}", self.operand(before), self.var(*after))
             }
-            ArgKind::Shared(place) => format!("&{}", self.place(place)),
-            ArgKind::Exclusive(place) => format!("&mut {}", self.place(place)),
+            ArgKind::Memory { place, passed } => {
+                let how = match passed {
+                    Passed::Moved => "move ",
+                    Passed::Shared => "&",
+                    Passed::Exclusive => "&mut ",
+                    Passed::Lent => "lent ",
+                };
+                format!("{how}{}", self.place(place))
+            }
             ArgKind::Kept(var) => format!("kept {}", self.var(*var)),
-            ArgKind::Lent(place) => format!("lent {}", self.place(place)),
-            ArgKind::Moved(place) => format!("move {}", self.place(place)),
-            ArgKind::Code(code) => self.code(code),
+            ArgKind::Code { code, .. } => self.code(code),
         }
     }
 

@@ -499,12 +499,9 @@ impl Verifier<'_> {
                 }
                 ArgKind::Scalar(_)
                 | ArgKind::ScalarRef(_)
-                | ArgKind::Shared(_)
-                | ArgKind::Exclusive(_)
-                | ArgKind::Lent(_)
+                | ArgKind::Memory { .. }
                 | ArgKind::Kept(_)
-                | ArgKind::Moved(_)
-                | ArgKind::Code(_) => {}
+                | ArgKind::Code { .. } => {}
             }
         }
     }

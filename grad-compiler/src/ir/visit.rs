@@ -310,10 +310,12 @@ macro_rules! walkers {
                         f($Item::Operand(before));
                         after.push($Item::Define(var));
                     }
-                    ArgKind::Shared(place) | ArgKind::Moved(place) => f($Item::Place(place, Access::Read)),
-                    ArgKind::Exclusive(place) | ArgKind::Lent(place) => f($Item::Place(place, Access::Update)),
+                    ArgKind::Memory { place, passed } => {
+                        let access = if passed.writes() { Access::Update } else { Access::Read };
+                        f($Item::Place(place, access));
+                    }
                     ArgKind::Kept(var) => f($Item::Var(var, Access::Read)),
-                    ArgKind::Code(code) => f($Item::Code(code)),
+                    ArgKind::Code { code, .. } => f($Item::Code(code)),
                 }
             }
         }
@@ -366,10 +368,12 @@ macro_rules! walkers {
             fn $walk<'a>(&'a $($mut)? self, f: &mut dyn FnMut($Item<'a>)) {
                 match self {
                     ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => f($Item::Operand(operand)),
-                    ArgKind::Shared(place) | ArgKind::Lent(place) => f($Item::Place(place, Access::Read)),
+                    ArgKind::Memory { place, passed } if passed.is_passed_again() => {
+                        f($Item::Place(place, Access::Read));
+                    }
                     ArgKind::Kept(var) => f($Item::Var(var, Access::Read)),
-                    ArgKind::Code(code) => f($Item::Code(code)),
-                    ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) => {}
+                    ArgKind::Code { code, .. } => f($Item::Code(code)),
+                    ArgKind::ScalarMut { .. } | ArgKind::Memory { .. } => {}
                 }
             }
         }
@@ -562,13 +566,12 @@ impl Stmt {
                         map_operand(before, to);
                         *after = to(*after);
                     }
-                    ArgKind::Exclusive(place) | ArgKind::Moved(place) => map_place(place, to),
+                    ArgKind::Memory { place, passed } if !passed.is_passed_again() => map_place(place, to),
                     ArgKind::Scalar(_)
                     | ArgKind::ScalarRef(_)
-                    | ArgKind::Shared(_)
-                    | ArgKind::Lent(_)
+                    | ArgKind::Memory { .. }
                     | ArgKind::Kept(_)
-                    | ArgKind::Code(_) => {}
+                    | ArgKind::Code { .. } => {}
                 }
             }
         }

@@ -4,9 +4,9 @@
 use super::callee::{is_associated, is_constructor, is_known_function, path_names};
 use super::location::Located;
 use super::types::{Origin, Type};
-use super::value::{CodeVal, LocalPath, Memory, Val};
-use super::{Kind, Lower, closure, code, expr, hook, iter, method, place};
-use crate::ir::{Arg, ArgKind, Call, Elem, Init, Op, Operand, Place, Proj, Stmt};
+use super::value::{CodeVal, Memory, Val};
+use super::{Kind, Lower, argument, closure, code, constant, expr, hook, iter, method, place};
+use crate::ir::{Arg, ArgKind, Call, Init, Op, Operand, Passed, Place, Stmt};
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::Expr;
@@ -184,12 +184,19 @@ fn apply_path<T: ToTokens>(
             "compute with scalars, arrays, slices, `Vec`s and tuples, in free functions with `#[grad]`",
         );
     }
+    for (at, arg) in args.iter().enumerate() {
+        if let Val::Ref { to, mutable: true } = &arg.val {
+            let to = place::peel_place(cx, (**to).clone());
+            let others = args.iter().enumerate().filter(|(other, _)| *other != at);
+            constant::changed(cx, &to, others.map(|(_, arg)| &arg.val));
+        }
+    }
     let errors = cx.errors.messages().len();
     let mut after = Vec::new();
     let mut lowered = Vec::new();
     let mut finish = Vec::new();
     for Argument { val, span, by_name } in args {
-        let ty = memory_type(&val);
+        let ty = argument::memory_type(&val);
         // A closure is reported where it is written.
         let outer = cx.span;
         if matches!(val, Val::Closure(_)) {
@@ -198,10 +205,12 @@ fn apply_path<T: ToTokens>(
         let kind = cx.argument(val, &mut after);
         cx.span = outer;
         let kind = match kind {
-            ArgKind::Exclusive(place) if by_name => ArgKind::Lent(place),
+            ArgKind::Memory { place, passed: Passed::Exclusive } if by_name => {
+                ArgKind::Memory { place, passed: Passed::Lent }
+            }
             kind => kind,
         };
-        let kind = apart(cx, kind, ty, &lowered, &mut finish);
+        let kind = argument::apart(cx, kind, ty, &lowered, &mut finish);
         lowered.push(Arg { kind, span });
     }
     if cx.errors.messages().len() != errors {
@@ -221,65 +230,6 @@ fn apply_path<T: ToTokens>(
         None => Val::Unit,
         Some(var) => cx.call_result(var, ty),
     }
-}
-
-/// Parts of one variable that the user split apart are one variable again here, which cannot be lent twice: a copy is lent
-/// in place of the second part, and copied back after the call.
-fn apart(
-    cx: &mut Lower<'_>,
-    kind: ArgKind,
-    ty: Option<Type>,
-    before: &[Arg],
-    finish: &mut Vec<Stmt>,
-) -> ArgKind {
-    let (place, exclusive) = match &kind {
-        ArgKind::Exclusive(place) | ArgKind::Lent(place) => (place, true),
-        ArgKind::Shared(place) => (place, false),
-        _ => return kind,
-    };
-    let whole = cx.viewed(place);
-    let meets = before.iter().any(|arg| match &arg.kind {
-        ArgKind::Exclusive(other) | ArgKind::Lent(other) => overlap(&whole, &cx.viewed(other)),
-        ArgKind::Shared(other) => exclusive && overlap(&whole, &cx.viewed(other)),
-        _ => false,
-    });
-    let (true, Some(ty)) = (meets, ty) else { return kind };
-    let place = place.clone();
-    let is_slice = matches!(cx.types.resolve(&ty), Type::Slice(_));
-    let owned = match (cx.types.element(&ty), is_slice) {
-        (Some(of), true) => Type::vec(of),
-        _ => ty,
-    };
-    let init = if is_slice { Init::ToVec(place.clone()) } else { Init::Clone(place.clone()) };
-    let Val::Memory(copy) = cx.push_alloc("part", owned, init) else { return kind };
-    if !exclusive {
-        return ArgKind::Shared(copy.place);
-    }
-    cx.vars[copy.place.root.index()].mutable = true;
-    finish.push(if is_slice {
-        Stmt::CopyFrom { to: place, from: copy.place.clone() }
-    } else {
-        Stmt::Assign { place, init: Init::Move(copy.place.clone()) }
-    });
-    match kind {
-        ArgKind::Lent(_) => ArgKind::Lent(copy.place),
-        _ => ArgKind::Exclusive(copy.place),
-    }
-}
-
-/// The type of the memory that an argument is or refers to.
-fn memory_type(val: &Val) -> Option<Type> {
-    match val {
-        Val::Memory(memory) => Some(memory.ty.clone()),
-        Val::Ref { to, .. } => memory_type(to),
-        _ => None,
-    }
-}
-
-/// Whether rustc sees one variable in both places: different fields are different variables to it.
-fn overlap(a: &Place, b: &Place) -> bool {
-    let differ = a.path.iter().zip(&b.path).find(|(a, b)| a != b);
-    a.root == b.root && !matches!(differ, Some((Proj::Field(_), Proj::Field(_))))
 }
 
 /// `grad::constant(val)`: the value, from which no derivative goes back.
@@ -336,120 +286,6 @@ impl Lower<'_> {
             Type::Float(_) | Type::Int | Type::Bool | Type::Opaque => Val::Scalar(Operand::Var(var), ty),
             Type::Var(_) if self.types.is_float(&ty) => Val::Scalar(Operand::Var(var), ty),
             _ => Val::fresh(var, ty),
-        }
-    }
-
-    /// A value as an argument. `after`: locals that the call changes, with their new values.
-    fn argument(&mut self, val: Val, after: &mut Vec<(LocalPath, Val)>) -> ArgKind {
-        match val {
-            Val::Ref { to, mutable: true } => self.exclusive_argument(*to, after),
-            Val::Ref { to, mutable: false } => self.shared_argument(*to),
-            val => match self.settle_call(val) {
-                Val::Scalar(operand, ty) if self.types.is_opaque(&ty) => {
-                    let tokens = self.operand_tokens(&operand);
-                    ArgKind::Code(crate::ir::Code::new(tokens, true))
-                }
-                Val::Scalar(operand, _) => ArgKind::Scalar(operand),
-                Val::Memory(memory) => ArgKind::Moved(memory.place),
-                Val::Tuple(of) => match expr::elem(self, Val::Tuple(of)) {
-                    Elem::Memory(place) => ArgKind::Moved(place),
-                    Elem::Scalar(operand) => ArgKind::Scalar(operand),
-                },
-                Val::Closure(_) => {
-                    let span = self.span;
-                    self.reject_at(
-                        Kind::Closure,
-                        span,
-                        "a closure is passed to a function",
-                        "write the function with `#[grad]` for what the closure does",
-                    );
-                    ArgKind::Scalar(Operand::float(0.0))
-                }
-                val => {
-                    let code = self.as_code(val);
-                    ArgKind::Code(crate::ir::Code::new(expr::without_parens(code.tokens), code.cheap))
-                }
-            },
-        }
-    }
-
-    /// Numbers are evaluated, other constants stay the user's tokens.
-    fn settle_call(&mut self, val: Val) -> Val {
-        match val {
-            Val::Code(code) if !self.types.is_scalar(&code.ty) && code.cheap => Val::Code(code),
-            val => self.settle(val),
-        }
-    }
-
-    fn shared_argument(&mut self, to: Val) -> ArgKind {
-        match to {
-            Val::Memory(memory) => ArgKind::Shared(memory.place),
-            Val::Local(path) => {
-                let val = self.read_component(&path);
-                self.shared_argument(val)
-            }
-            Val::Scalar(operand, ty) if self.types.is_float(&ty) => ArgKind::ScalarRef(operand),
-            // A reference to a reference: the callee sees through it.
-            Val::Tuple(of) if !of.is_empty() => match expr::elem(self, Val::Tuple(of)) {
-                Elem::Memory(place) => ArgKind::Shared(place),
-                Elem::Scalar(operand) => ArgKind::ScalarRef(operand),
-            },
-            Val::Ref { to, mutable } => {
-                let inner = self.argument(Val::Ref { to, mutable }, &mut Vec::new());
-                if let ArgKind::Code(code) = inner {
-                    let tokens = code.tokens;
-                    return ArgKind::Code(crate::ir::Code::new(quote!(&#tokens), true));
-                }
-                inner
-            }
-            to => {
-                let code = self.as_code(Val::reference(false, to));
-                ArgKind::Code(crate::ir::Code::new(expr::without_parens(code.tokens), code.cheap))
-            }
-        }
-    }
-
-    fn exclusive_argument(&mut self, to: Val, after: &mut Vec<(LocalPath, Val)>) -> ArgKind {
-        match to {
-            Val::Memory(memory) => ArgKind::Exclusive(memory.place),
-            Val::Local(path) => match self.read_component(&path) {
-                Val::Scalar(before, ty) if self.types.is_scalar(&ty) || self.types.is_unresolved(&ty) => {
-                    let (name, span) = (self.local(path.local).name.clone(), self.local(path.local).span);
-                    let var = self.new_named_var(&name, ty.clone(), span);
-                    after.push((path, Val::Scalar(Operand::Var(var), ty)));
-                    ArgKind::ScalarMut { before, after: var }
-                }
-                Val::Tuple(of) => {
-                    // In memory for the call, and taken apart again after it.
-                    let ty = Type::Tuple(of.iter().map(|val| self.type_of(val)).collect());
-                    match expr::elem(self, Val::Tuple(of)) {
-                        Elem::Memory(place) => {
-                            self.vars[place.root.index()].mutable = true;
-                            let memory = Memory { place: place.clone(), ty, fresh: false };
-                            self.after_call(&path, Val::Memory(memory), after);
-                            ArgKind::Exclusive(place)
-                        }
-                        Elem::Scalar(operand) => ArgKind::Scalar(operand),
-                    }
-                }
-                to => self.exclusive_argument(to, after),
-            },
-            Val::Ref { to, .. } => self.exclusive_argument(*to, after),
-            to => {
-                let code = self.as_code(Val::reference(true, to));
-                ArgKind::Code(crate::ir::Code::new(expr::without_parens(code.tokens), false))
-            }
-        }
-    }
-
-    fn after_call(&mut self, path: &LocalPath, memory: Val, after: &mut Vec<(LocalPath, Val)>) {
-        let Val::Memory(Memory { place, ty, .. }) = memory else { return };
-        let Type::Tuple(of) = self.types.resolve(&ty) else { return };
-        for (at, ty) in of.into_iter().enumerate() {
-            let mut path = path.clone();
-            path.path.push(at);
-            let place = self.project(&place, Proj::Field(at));
-            after.push((path, Val::memory(place, ty)));
         }
     }
 }

@@ -58,7 +58,10 @@ pub(super) fn lower(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCa
     let result = cx.new_var("hooked", ty.clone());
     let args = vec![
         Arg { kind: ArgKind::Scalar(operand), span: x.span() },
-        Arg { kind: ArgKind::Code(Code::new(hook_tokens, true)), span: hook.span() },
+        Arg {
+            kind: ArgKind::Code { code: Code::new(hook_tokens, true), exclusive: false, checked: false },
+            span: hook.span(),
+        },
     ];
     let callee = quote!(#bare::__grad_hooked).into_token_stream();
     cx.push(Stmt::Call(Call { callee, args, result: Some(result), span }));

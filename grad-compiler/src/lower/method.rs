@@ -3,7 +3,7 @@
 use super::expr::{self, elem, lower_place};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, code, iter, ops, place};
+use super::{Kind, Lower, code, constant, iter, ops, place};
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprMethodCall};
@@ -487,6 +487,11 @@ fn lower_constant(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, name
         }
         code.cheap = false;
         return code::opaque_call(cx, call, Val::Code(code));
+    }
+    if matches!(name, "push" | "fill" | "copy_from_slice" | "clone_from_slice" | "extend_from_slice") {
+        constant::is_sequence(cx, &receiver);
+        let vals: Vec<Val> = call.args.iter().flat_map(|arg| constant::mentioned(cx, arg)).collect();
+        constant::changed(cx, &receiver, &vals);
     }
     // `cfg.rate.sin()`: a float after all, if there is such a rule and nothing else is known.
     code::opaque_call(cx, call, receiver)

@@ -7,11 +7,13 @@
 //! What a call or an inactive expression gives is often told only by a later use. So a function is lowered
 //! again with what the run before has learnt, until nothing new is learnt.
 
+mod argument;
 mod build;
 mod call;
 mod callee;
 mod closure;
 mod code;
+mod constant;
 mod env;
 mod exits;
 mod expr;
@@ -80,6 +82,10 @@ pub(crate) struct Hints {
     types: BTreeMap<usize, Option<Known>>,
     /// Declarations of variables that only the user's own tokens may change.
     cells: BTreeSet<usize>,
+    /// Declarations of variables that constants make, of types that only rustc knows, and that something else is put into.
+    memories: BTreeSet<usize>,
+    /// Those that are used as arrays, slices or `Vec`s.
+    sequences: BTreeSet<usize>,
     /// Declarations of variables whose memory must exist before a loop.
     preallocated: BTreeMap<usize, Option<Known>>,
 }
@@ -117,6 +123,10 @@ pub(crate) struct Lower<'e> {
     /// Nodes with types of which the next run should know.
     nodes: Vec<(usize, Type)>,
     cells: BTreeSet<usize>,
+    memories: BTreeSet<usize>,
+    sequences: BTreeSet<usize>,
+    /// Declarations of variables of types of the user's.
+    own_types: BTreeSet<usize>,
     /// Locals of unknown type that are assigned.
     opaque: Vec<(usize, Type)>,
     preallocated: BTreeMap<usize, Type>,
@@ -128,6 +138,8 @@ pub(crate) struct Lower<'e> {
     result_local: Option<LocalId>,
     /// Variables that surely depend on constants only.
     inactive: BTreeSet<Var>,
+    /// Constants that are `&mut` references: what they refer to may be changed by whoever gets them.
+    exclusive: BTreeSet<Var>,
     /// What a view is a view of, seen through other views.
     pub(crate) views: BTreeMap<Var, crate::ir::Place>,
     /// Items of the body.
@@ -158,6 +170,9 @@ impl<'e> Lower<'e> {
             parsed,
             nodes: Vec::new(),
             cells: BTreeSet::new(),
+            memories: BTreeSet::new(),
+            own_types: BTreeSet::new(),
+            sequences: BTreeSet::new(),
             opaque: Vec::new(),
             preallocated: BTreeMap::new(),
             depth: 0,
@@ -165,6 +180,7 @@ impl<'e> Lower<'e> {
             result_ty: Type::Unit,
             result_local: None,
             inactive: BTreeSet::new(),
+            exclusive: BTreeSet::new(),
             views: BTreeMap::new(),
             items: Vec::new(),
             constants: BTreeMap::new(),
@@ -197,7 +213,7 @@ impl<'e> Lower<'e> {
         true
     }
 
-    /// The same for a local that is assigned a value of type `ty`, if nothing tells that this is a number.
+    /// The same as [`want_cell`](Self::want_cell) for a local that is assigned a value of type `ty`, if nothing tells that this is a number.
     pub(crate) fn want_cell_if_opaque(&mut self, id: LocalId, ty: &Type) {
         if let Some(node) = self.local(id).node {
             self.opaque.push((node, ty.clone()));
@@ -221,6 +237,8 @@ impl<'e> Lower<'e> {
         }
         learnt.types.retain(|_, known| known.is_some());
         learnt.cells.extend(&self.cells);
+        learnt.memories.extend(&self.memories);
+        learnt.sequences.extend(&self.sequences);
         let opaque = self.opaque.iter().filter(|(_, ty)| !self.types.is_scalar(ty));
         learnt.cells.extend(opaque.map(|(node, _)| *node));
         for (node, ty) in &self.preallocated {

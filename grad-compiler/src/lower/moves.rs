@@ -1,7 +1,7 @@
 //! What is moved away in a block inside the one where it was made is moved on some paths only, and is needed for the
 //! shape of its cotangent on all of them: there, a copy is moved.
 
-use crate::ir::{Arg, ArgKind, Block, Elem, Func, Init, Place, Stmt, Ty, Var, VarInfo};
+use crate::ir::{Arg, ArgKind, Block, Elem, Func, Init, Passed, Place, Stmt, Ty, Var, VarInfo};
 use std::collections::BTreeSet;
 
 pub(super) fn move_copies(func: &mut Func) {
@@ -23,7 +23,7 @@ fn inner_block(block: &mut Block, vars: &mut Vec<VarInfo>) {
             Stmt::Push { value, .. } => copies.elem(value),
             Stmt::Call(call) => {
                 for Arg { kind, .. } in &mut call.args {
-                    if let ArgKind::Moved(place) = kind {
+                    if let ArgKind::Memory { place, passed: Passed::Moved } = kind {
                         copies.place(place);
                     }
                 }

@@ -2,7 +2,7 @@
 
 use super::types::{Origin, Type, lower_type};
 use super::value::{Memory, Val};
-use super::{Kind, Lower, code, iter, place};
+use super::{Kind, Lower, code, constant, iter, place};
 use crate::ir::{Init, Op, Operand, Proj, Stmt};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -84,7 +84,7 @@ fn bind_typed(cx: &mut Lower<'_>, typed: &syn::PatType, val: Val) {
     }
     // What was a call's result of unknown type is a number now, or an inactive aggregate memory.
     let val = match val {
-        val @ Val::Code(_) if is_aggregate(cx, &ty) => {
+        val @ Val::Code(_) if constant::is_aggregate(cx, &ty) => {
             let val = code::with_type(cx, val, &typed.ty);
             match val {
                 Val::Code(code) => {
@@ -97,7 +97,8 @@ fn bind_typed(cx: &mut Lower<'_>, typed: &syn::PatType, val: Val) {
         }
         val => {
             code::suffix_elements(cx, &val, &typed.ty);
-            code::with_type(cx, val, &typed.ty)
+            let val = code::with_type(cx, val, &typed.ty);
+            if is_mutable(&typed.pat) { constant::owned(cx, val, &ty) } else { val }
         }
     };
     match &*typed.pat {
@@ -106,10 +107,12 @@ fn bind_typed(cx: &mut Lower<'_>, typed: &syn::PatType, val: Val) {
     }
 }
 
-fn is_aggregate(cx: &Lower<'_>, ty: &Type) -> bool {
-    match cx.types.resolve(ty) {
-        Type::Array(..) | Type::Vec(_) | Type::Slice(_) | Type::Tuple(_) => true,
-        Type::Ref { to, .. } => is_aggregate(cx, &to),
+fn is_mutable(pat: &Pat) -> bool {
+    match pat {
+        Pat::Ident(ident) => ident.mutability.is_some(),
+        Pat::Paren(paren) => is_mutable(&paren.pat),
+        Pat::Tuple(tuple) => tuple.elems.iter().any(is_mutable),
+        Pat::Slice(slice) => slice.elems.iter().any(is_mutable),
         _ => false,
     }
 }
@@ -136,7 +139,9 @@ fn bind_ident(cx: &mut Lower<'_>, pat: &syn::PatIdent, val: Val, annotation: Opt
         return;
     }
     let val = cx.rvalue(val);
-    let val = if cx.hints.cells.contains(&node) && !cx.types.is_float(&cx.type_of(&val)) {
+    let val = if cx.hints.memories.contains(&node) {
+        constant::of_unknown_type(cx, val)
+    } else if cx.hints.cells.contains(&node) && !cx.types.is_float(&cx.type_of(&val)) {
         make_cell(cx, val, &name, span)
     } else {
         val

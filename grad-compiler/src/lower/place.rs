@@ -3,7 +3,7 @@
 use super::expr::{self, elem};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
-use super::{Kind, Lower, code, ops};
+use super::{Kind, Lower, code, constant, ops};
 use crate::ir::{Init, Op, Operand, Proj, Stmt, ViewKind};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -27,6 +27,7 @@ pub(crate) fn index(cx: &mut Lower<'_>, base: Val, at: Val, whole: &Expr) -> Val
             cx.element(&memory, at)
         }
         (base @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)), at) => {
+            constant::is_sequence(cx, &base);
             let base = cx.as_code(base);
             let at = cx.as_code(at);
             let (b, i) = (&base.tokens, expr::without_parens(at.tokens));
@@ -206,6 +207,16 @@ pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable:
     if matches!(val, Val::Cell(..)) {
         return val;
     }
+    // A reference to a part of a constant, through which the part may be changed.
+    if matches!(&val, Val::Ref { to, mutable: true } if matches!(**to, Val::Code(_))) {
+        let code = cx.as_code(val);
+        let code = crate::ir::Code::new(expr::without_parens(code.tokens), false);
+        let operand = cx.push_let(name, Type::Opaque, Op::Code(code));
+        cx.exclusive.extend(operand.var());
+        let val = Val::Scalar(operand, Type::Opaque);
+        cx.rename(&val, name, span);
+        return val;
+    }
     let val = cx.settle(val);
     match val {
         Val::Scalar(Operand::Lit(lit), ty) => {
@@ -375,6 +386,7 @@ pub(crate) fn assign(cx: &mut Lower<'_>, place: Val, val: Val, at: &Expr) {
             cx.push_effect(quote!(#to = #from;), vec![var]);
         }
         Val::Code(to) => {
+            constant::changed(cx, &Val::Code(to.clone()), [&val]);
             let from = cx.as_code(val).tokens;
             let to = to.tokens;
             let code = crate::ir::Code::new(quote!(#to = #from;), false).acting();
@@ -413,7 +425,8 @@ fn assign_memory(cx: &mut Lower<'_>, to: &Memory, val: Val) {
         cx.push(Stmt::Store { place: to.place.clone(), value });
         return;
     }
-    let init = match cx.settle_memory(val) {
+    let val = cx.settle_memory(val);
+    let init = match constant::in_memory(cx, val, &to.ty) {
         Val::Memory(from) => Init::Move(from.place),
         Val::Tuple(of) => Init::Tuple(of.into_iter().map(|val| elem(cx, val)).collect()),
         Val::Code(code) => Init::Code(crate::ir::Code::new(code.tokens, code.cheap)),
@@ -455,6 +468,7 @@ fn compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary, right: Val) {
             cx.push_effect(quote!(#to #op #from;), vec![*var]);
         }
         Val::Code(to) => {
+            constant::changed(cx, &Val::Code(to.clone()), [&right]);
             let from = cx.as_code(right).tokens;
             let to = &to.tokens;
             let code = crate::ir::Code::new(quote!(#to #op #from;), false).acting();

@@ -2,7 +2,8 @@
 
 use super::Lower;
 use crate::ir::visit::{Item, ItemMut};
-use crate::ir::{ArgKind, Block, Elem, Func, Init, Operand, Place, Stmt, Ty, Value, Var};
+use crate::ir::{ArgKind, Block, Code, Elem, Func, Init, Operand, Passed, Place, Stmt, Ty, Value, Var};
+use quote::ToTokens;
 use std::collections::BTreeMap;
 
 impl Lower<'_> {
@@ -94,12 +95,18 @@ fn settle_forms(stmt: &mut Stmt, types: &[Ty]) {
         Stmt::Call(call) => {
             for arg in &mut call.args {
                 match &arg.kind {
-                    ArgKind::Moved(place) => {
+                    // Of a type that only rustc knows.
+                    ArgKind::Scalar(Operand::Var(var)) if types[var.index()] == Ty::Opaque => {
+                        let tokens = crate::ir::placeholder(*var, arg.span).to_token_stream();
+                        arg.kind =
+                            ArgKind::Code { code: Code::new(tokens, true), exclusive: false, checked: false };
+                    }
+                    ArgKind::Memory { place, passed: Passed::Moved } => {
                         if let Some(operand) = scalar(place, types) {
                             arg.kind = ArgKind::Scalar(operand);
                         }
                     }
-                    ArgKind::Shared(place) => {
+                    ArgKind::Memory { place, passed: Passed::Shared } => {
                         if let Some(operand) = scalar(place, types) {
                             arg.kind = ArgKind::ScalarRef(operand);
                         }

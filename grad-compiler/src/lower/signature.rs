@@ -137,6 +137,9 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
         if !wrt {
             cx.inactive.insert(var);
         }
+        if is_exclusive(&typed.ty) && matches!(ty, Type::Opaque) {
+            cx.exclusive.insert(var);
+        }
         params.push(Param { var, wrt, position });
         // What was reported gives no further errors.
         let val = if is_hidden { Val::Never } else { param_value(cx, var, &ty) };
@@ -145,6 +148,11 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
                 let node = std::ptr::from_ref(ident).addr();
                 let val = match val {
                     Val::Scalar(_, ty) if cx.hints.cells.contains(&node) => Val::Cell(var, ty),
+                    // A constant that may become something else: a variable of its own, which has a derivative then.
+                    val @ Val::Memory(_) if mutable && !wrt && holds_floats => {
+                        cx.vars[var.index()].mutable = false;
+                        super::place::own(cx, val, &name, span, true)
+                    }
                     val => val,
                 };
                 let id = cx.declare(&ident.ident, val, mutable);
@@ -174,6 +182,15 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
         );
     }
     params
+}
+
+fn is_exclusive(ty: &syn::Type) -> bool {
+    match ty {
+        syn::Type::Group(group) => is_exclusive(&group.elem),
+        syn::Type::Paren(paren) => is_exclusive(&paren.elem),
+        syn::Type::Reference(reference) => reference.mutability.is_some(),
+        _ => false,
+    }
 }
 
 /// Whether the floats in a type are where the derivative can put their cotangents.

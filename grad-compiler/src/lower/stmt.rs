@@ -5,7 +5,7 @@
 
 use super::env::LocalId;
 use super::value::Val;
-use super::{Kind, Lower, call, code, expr, flow, macros, matching, pattern};
+use super::{Kind, Lower, call, code, constant, expr, flow, macros, matching, pattern};
 use crate::ir::Stmt as IrStmt;
 use quote::{ToTokens, quote};
 use syn::visit::Visit;
@@ -201,6 +201,9 @@ fn lower_local(cx: &mut Lower<'_>, local: &syn::Local) {
         pattern::bind(cx, &local.pat, val);
         return;
     }
+    if let Some(name) = declared(&local.pat).filter(|_| constant::is_of_own_type(&init.expr)) {
+        cx.own_types.insert(std::ptr::from_ref(name).addr());
+    }
     let exits = cx.exits;
     let val = expr::lower(cx, &init.expr);
     if cx.dead.is_some() {
@@ -214,6 +217,15 @@ fn lower_local(cx: &mut Lower<'_>, local: &syn::Local) {
     // An exit inside the value: where it was taken, the names are bound to nothing that is used.
     let val = cx.settle(val);
     pattern::bind(cx, &local.pat, val);
+}
+
+fn declared(pat: &syn::Pat) -> Option<&syn::PatIdent> {
+    match pat {
+        syn::Pat::Ident(ident) => Some(ident),
+        syn::Pat::Type(typed) => declared(&typed.pat),
+        syn::Pat::Paren(paren) => declared(&paren.pat),
+        _ => None,
+    }
 }
 
 /// `let set: HashSet<u64> = ….collect();`: what is followed is collected into a `Vec`, which is something else.

@@ -19,17 +19,28 @@ fn check(source: &str, function: &str, expected: &Expect) {
     let passes = passes.unwrap_or_else(|| panic!("{:?}", errors.messages()));
     let tokens = emit::emit(&item, &args, &passes.derivatives());
     let file: syn::File = syn::parse2(tokens).unwrap();
-    let found = file.items.into_iter().find_map(|item| match item {
-        Item::Impl(block) => block.items.into_iter().find_map(|item| match item {
-            ImplItem::Fn(found) if found.sig.ident == function => Some(found),
-            _ => None,
-        }),
-        _ => None,
-    });
-    let mut found = found.unwrap();
+    let mut found = file.items.into_iter().find_map(|item| method(item, function)).unwrap();
     found.attrs.clear();
     let file: syn::File = syn::parse_quote!(#found);
     expected.assert_eq(&prettyplease::unparse(&file));
+}
+
+/// A method of one of the types, also of the one that lies in a block.
+fn method(item: Item, name: &str) -> Option<syn::ImplItemFn> {
+    match item {
+        Item::Impl(block) => block.items.into_iter().find_map(|item| match item {
+            ImplItem::Fn(found) if found.sig.ident == name => Some(found),
+            _ => None,
+        }),
+        Item::Const(item) => {
+            let syn::Expr::Block(block) = *item.expr else { return None };
+            block.block.stmts.into_iter().find_map(|stmt| match stmt {
+                syn::Stmt::Item(item) => method(item, name),
+                _ => None,
+            })
+        }
+        _ => None,
+    }
 }
 
 #[test]
@@ -43,9 +54,9 @@ fn the_users_names_stay_and_ours_give_way() {
             let f_grad = seed * tape;
             f_grad
         }",
-        "__grad_joint",
+        "joint",
         &expect![[r#"
-            fn __grad_joint(x: f64, seed: f64) -> (f64, f64) {
+            fn joint(self, x: f64, seed: f64) -> (f64, f64) {
                 let _ = f;
                 let x_bar = x * 2.0;
                 let tape = x_bar.sin();
@@ -72,9 +83,9 @@ fn the_users_names_stay_and_ours_give_way() {
 fn raw_and_unicode_identifiers_are_names_like_others() {
     check(
         "fn r#fn(r#type: f64, données: f64) -> f64 { r#type.sin() * données }",
-        "__grad_joint",
+        "joint",
         &expect![[r#"
-        fn __grad_joint(r#type: f64, données: f64, seed: f64) -> (f64, (f64, f64)) {
+        fn joint(self, r#type: f64, données: f64, seed: f64) -> (f64, (f64, f64)) {
             let _ = r#fn;
             let sin_type = r#type.sin();
             let result = sin_type * données;
@@ -92,25 +103,20 @@ fn raw_and_unicode_identifiers_are_names_like_others() {
 fn patterns_of_parameters_get_a_name() {
     check(
         "fn f((a, b): (f64, f64), _: usize) -> f64 { a * b }",
-        "__grad_joint",
+        "joint",
         &expect![[r#"
-        fn __grad_joint(
-            arg0: (f64, f64),
-            _: usize,
-            seed: f64,
-            arg0_bar: &mut (f64, f64),
-        ) -> f64 {
-            let _ = f;
-            let a = arg0.0;
-            let b = arg0.1;
-            let result = a * b;
-            let a_bar = seed * b;
-            let b_bar = seed * a;
-            arg0_bar.1 += b_bar;
-            arg0_bar.0 += a_bar;
-            result
-        }
-    "#]],
+            fn joint(self, arg0: (f64, f64), _: usize, seed: f64, arg0_bar: &mut (f64, f64)) -> f64 {
+                let _ = f;
+                let a = arg0.0;
+                let b = arg0.1;
+                let result = a * b;
+                let a_bar = seed * b;
+                let b_bar = seed * a;
+                arg0_bar.1 += b_bar;
+                arg0_bar.0 += a_bar;
+                result
+            }
+        "#]],
     );
 }
 
@@ -126,9 +132,9 @@ fn a_carried_value_is_one_mutable_variable() {
             }
             s
         }",
-        "__grad_joint",
+        "joint",
         &expect![[r#"
-            fn __grad_joint(x: &[f64], n: usize, seed: f64, x_bar: &mut [f64]) -> f64 {
+            fn joint(self, x: &[f64], n: usize, seed: f64, x_bar: &mut [f64]) -> f64 {
                 let _ = f;
                 let mut s = 0.0;
                 for i in 0..n {
@@ -165,9 +171,9 @@ fn values_that_change_places_are_assigned_at_once() {
             }
             a - b
         }",
-        "__grad_joint",
+        "joint",
         &expect![[r#"
-            fn __grad_joint(x: f64, n: usize, seed: f64) -> (f64, f64) {
+            fn joint(self, x: f64, n: usize, seed: f64) -> (f64, f64) {
                 let _ = f;
                 let mut a = x;
                 let mut b = 1.0;
@@ -192,9 +198,9 @@ fn chains_of_branches_stay_chains() {
         "fn f(x: f64, k: i32) -> f64 {
             if k > 2 { x.sin() } else if k > 1 { x * x } else { x }
         }",
-        "__grad_joint",
+        "joint",
         &expect![[r#"
-            fn __grad_joint(x: f64, k: i32, seed: f64) -> (f64, f64) {
+            fn joint(self, x: f64, k: i32, seed: f64) -> (f64, f64) {
                 let _ = f;
                 let cond = k > 2;
                 let result = if cond { x.sin() } else if k > 1 { x * x } else { x };
@@ -219,9 +225,10 @@ fn an_absent_slot_is_not_touched() {
         "fn f(a: &[f64; 2], out: &mut [f64]) {
             out[0] = a[0] * a[1];
         }",
-        "__grad_forward",
+        "forward",
         &expect![[r#"
-            fn __grad_forward<A0: ::grad::__private::Activity, A1: ::grad::__private::Activity>(
+            fn forward<A0: ::grad::__private::Activity, A1: ::grad::__private::FollowedArgument>(
+                self,
                 a: &[f64; 2],
                 out: &mut [f64],
                 _: A0,
@@ -275,9 +282,9 @@ fn an_absent_slot_is_not_touched() {
 fn literals_have_a_type_where_a_method_is_called_on_them() {
     check(
         "fn f(x: f64) -> f64 { let a = 2.0; x * f64::sqrt(a) + (-1.5_f64).abs() * x }",
-        "__grad_joint",
+        "joint",
         &expect![[r#"
-        fn __grad_joint(x: f64, seed: f64) -> (f64, f64) {
+        fn joint(self, x: f64, seed: f64) -> (f64, f64) {
             let _ = f;
             let a = 2.0_f64;
             let sqrt_a = a.sqrt();

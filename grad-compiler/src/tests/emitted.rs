@@ -87,7 +87,7 @@ fn calls(name: &str, args: &[Datum], buffers: &[Datum]) -> String {
                 let (mut a, mut rows, mut s) = ({a}, {rows}, {s});
                 let mut x_bar = vec![0.0; x.len()];
                 let (mut a_bar, mut rows_bar, mut s_bar) = ({a_bar}, {rows_bar}, {s_bar});
-                let (_, pullback) = {name}::__grad_forward(p, q, &x, &mut a, &mut rows, &mut s, &idx,
+                let (_, pullback) = <{name} as grad::__private::FirstDerivative>::FORMS.forward(p, q, &x, &mut a, &mut rows, &mut s, &idx,
                     Active, Active, Active, Active, Active, Active, Constant);
                 let (p_bar, q_bar, ..) = pullback(p, q, &x, Gone, Gone, Gone, &idx, 1.0, None, None, Some(&mut x_bar), Some(&mut a_bar),
                     Some(&mut rows_bar), Some(&mut s_bar), None);
@@ -95,7 +95,7 @@ fn calls(name: &str, args: &[Datum], buffers: &[Datum]) -> String {
             }}
             {{
                 let (mut a, mut rows, mut s) = ({a}, {rows}, {s});
-                let (_, pullback) = {name}::__grad_forward(p, q, &x, &mut a, &mut rows, &mut s, &idx,
+                let (_, pullback) = <{name} as grad::__private::FirstDerivative>::FORMS.forward(p, q, &x, &mut a, &mut rows, &mut s, &idx,
                     Constant, Constant, Constant, Constant, Constant, Constant, Constant);
                 pullback(p, q, &x, Gone, Gone, Gone, &idx, 1.0, None, None, None, None, None, None, None);
             }}

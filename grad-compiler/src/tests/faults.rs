@@ -219,8 +219,8 @@ fn plant(program: &Program, case: &Case, name: &'static str, at: Option<usize>, 
     passed
 }
 
-/// Plants all faults in all functions, `most` functions a fault.
-fn plant_all(program: &Program, cases: &[Case], most: usize) -> BTreeMap<&'static str, Count> {
+/// The functions that pass each place.
+fn passed_places(cases: &[Case]) -> BTreeMap<&'static str, Vec<&Case>> {
     let mut places: BTreeMap<&'static str, Vec<&Case>> = BTreeMap::new();
     for case in cases {
         let passed = fault::names(|| {
@@ -231,6 +231,12 @@ fn plant_all(program: &Program, cases: &[Case], most: usize) -> BTreeMap<&'stati
             places.entry(name).or_default().push(case);
         }
     }
+    places
+}
+
+/// Plants all faults in all functions, `most` functions a fault.
+fn plant_all(program: &Program, cases: &[Case], most: usize) -> BTreeMap<&'static str, Count> {
+    let places = passed_places(cases);
     let mut counts: BTreeMap<&'static str, Count> = BTreeMap::new();
     for (name, cases) in places {
         let count = counts.entry(name).or_default();
@@ -238,7 +244,7 @@ fn plant_all(program: &Program, cases: &[Case], most: usize) -> BTreeMap<&'stati
         for case in cases.iter().step_by(every) {
             let passed = plant(program, case, name, None, count);
             // One place alone is harder to see than all of them.
-            let mut alone = vec![0, 1, 2, passed / 2, passed.saturating_sub(1)];
+            let mut alone = vec![0, 1, passed / 2, passed.saturating_sub(1)];
             alone.sort_unstable();
             alone.dedup();
             for at in alone.into_iter().filter(|at| *at < passed) {
@@ -366,11 +372,13 @@ fn random_programs_lose_nothing_in_silence() {
 #[test]
 fn functions_of_the_zoo_lose_nothing_in_silence() {
     let (program, cases) = zoo_cases();
-    let counts = plant_all(&program, &cases, 10);
+    let counts = plant_all(&program, &cases, 8);
     check_counts(&counts);
-    // Every fault was planted in something.
-    let missing: Vec<String> =
-        all_places().into_iter().filter(|name| !counts.contains_key(name.as_str())).collect();
+    // Every fault was planted in something, here or in a random program.
+    let random = passed_places(&random_cases(&helpers()));
+    let is_missing =
+        |name: &String| !counts.contains_key(name.as_str()) && !random.contains_key(name.as_str());
+    let missing: Vec<String> = all_places().into_iter().filter(is_missing).collect();
     assert!(missing.is_empty(), "{missing:?} are passed by no function");
     assert!(counts.len() > 80 && cases.len() > 300, "{} faults, {} functions", counts.len(), cases.len());
 }

@@ -3,7 +3,7 @@
 use super::datum::Datum;
 use crate::ir::{
     Arg, ArgKind, Arm, Block, Branch, Call, Carried, Code, Elem, Float, For, Func, Init, Op, Operand, Param,
-    Pattern, Place, Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind, While,
+    Passed, Pattern, Place, Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind, While,
 };
 use crate::rules;
 use proc_macro2::Span;
@@ -617,11 +617,17 @@ impl Gen {
             0 => ("blend", vec![arg(ArgKind::Scalar(x)), arg(ArgKind::Scalar(self.some_float()))]),
             1 => {
                 let Some((place, _)) = self.row(stmts, false) else { return };
-                ("weigh", vec![arg(ArgKind::Shared(place)), arg(ArgKind::Scalar(x))])
+                (
+                    "weigh",
+                    vec![arg(ArgKind::Memory { place, passed: Passed::Shared }), arg(ArgKind::Scalar(x))],
+                )
             }
             2 => {
                 let Some((place, _)) = self.row(stmts, true) else { return };
-                ("scale", vec![arg(ArgKind::Exclusive(place)), arg(ArgKind::Scalar(x))])
+                (
+                    "scale",
+                    vec![arg(ArgKind::Memory { place, passed: Passed::Exclusive }), arg(ArgKind::Scalar(x))],
+                )
             }
             _ => {
                 let after = self.var("bumped", FLOAT);

@@ -9,7 +9,7 @@ use super::datum::zeros_of;
 use super::places::Slot;
 use super::prims::eval_prim;
 use crate::ir::{
-    ArgKind, Block, Branch, Call, Carried, Cotangent, Elem, Float, Func, Init, Op, Operand, Place,
+    ArgKind, Block, Branch, Call, Carried, Cotangent, Elem, Float, Func, Init, Op, Operand, Passed, Place,
     ReverseCall, Selector, Stmt, TangentCall, Ty, Value, Var, ViewKind,
 };
 use crate::transform::{ParamCotangent, Second, Tangents};
@@ -555,12 +555,9 @@ impl<'p> Machine<'p> {
             ArgKind::Scalar(operand)
             | ArgKind::ScalarRef(operand)
             | ArgKind::ScalarMut { before: operand, .. } => self.operand(operand),
-            ArgKind::Shared(place)
-            | ArgKind::Exclusive(place)
-            | ArgKind::Lent(place)
-            | ArgKind::Moved(place) => self.read_place(place),
+            ArgKind::Memory { place, .. } => self.read_place(place),
             ArgKind::Kept(var) => self.read_place(&(*var).into()),
-            ArgKind::Code(code) => eval_code(self, code),
+            ArgKind::Code { code, .. } => eval_code(self, code),
         }
     }
 
@@ -584,7 +581,7 @@ impl<'p> Machine<'p> {
         for (arg, datum) in tangents.iter().zip(dots) {
             match arg.as_ref().map(|arg| &arg.kind) {
                 Some(ArgKind::ScalarMut { after, .. }) => self.set(*after, datum),
-                Some(ArgKind::Exclusive(place)) => {
+                Some(ArgKind::Memory { place, passed: Passed::Exclusive }) => {
                     let at = self.locate(place);
                     self.write(&at, datum);
                 }
@@ -601,16 +598,15 @@ impl<'p> Machine<'p> {
         for (arg, datum) in call.args.iter().zip(after) {
             match &arg.kind {
                 ArgKind::ScalarMut { after, .. } => self.set(*after, datum),
-                ArgKind::Exclusive(place) | ArgKind::Lent(place) => {
+                ArgKind::Memory { place, passed } if passed.writes() => {
                     let at = self.locate(place);
                     self.write(&at, datum);
                 }
                 ArgKind::Scalar(_)
                 | ArgKind::ScalarRef(_)
-                | ArgKind::Shared(_)
-                | ArgKind::Moved(_)
+                | ArgKind::Memory { .. }
                 | ArgKind::Kept(_)
-                | ArgKind::Code(_) => {}
+                | ArgKind::Code { .. } => {}
             }
         }
         if let Some(var) = call.result {
@@ -626,13 +622,13 @@ impl<'p> Machine<'p> {
         let Datum::Pullback(saved) = self.get(call.pullback) else { panic!("a pullback is called") };
         let callee = self.derivative(&saved.callee);
         let args = call.args.iter().map(|arg| match &arg.kind {
-            ArgKind::Exclusive(_) | ArgKind::ScalarMut { .. } | ArgKind::Moved(_) => None,
+            ArgKind::Memory { passed, .. } if !passed.is_passed_again() => None,
+            ArgKind::ScalarMut { .. } => None,
             ArgKind::Scalar(_)
             | ArgKind::ScalarRef(_)
-            | ArgKind::Shared(_)
-            | ArgKind::Lent(_)
+            | ArgKind::Memory { .. }
             | ArgKind::Kept(_)
-            | ArgKind::Code(_) => Some(self.arg_again(&arg.kind)),
+            | ArgKind::Code { .. } => Some(self.arg_again(&arg.kind)),
         });
         let args: Vec<Option<Datum>> = args.collect();
         let seed = call.seed.as_ref().map_or(Datum::Unit, |seed| self.value(seed));
@@ -670,12 +666,9 @@ impl<'p> Machine<'p> {
             ArgKind::Scalar(operand)
             | ArgKind::ScalarRef(operand)
             | ArgKind::ScalarMut { before: operand, .. } => self.operand(operand),
-            ArgKind::Shared(place)
-            | ArgKind::Exclusive(place)
-            | ArgKind::Lent(place)
-            | ArgKind::Moved(place) => self.read_place(place),
+            ArgKind::Memory { place, .. } => self.read_place(place),
             ArgKind::Kept(var) => self.read_place(&(*var).into()),
-            ArgKind::Code(code) => super::code::eval_tokens(self, code),
+            ArgKind::Code { code, .. } => super::code::eval_tokens(self, code),
         }
     }
 }

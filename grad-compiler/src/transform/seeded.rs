@@ -377,7 +377,7 @@ impl Row {
                 arg.kind,
                 crate::ir::ArgKind::Scalar(_)
                     | crate::ir::ArgKind::ScalarRef(_)
-                    | crate::ir::ArgKind::Shared(_)
+                    | crate::ir::ArgKind::Memory { passed: crate::ir::Passed::Shared, .. }
             )
         });
         returns_only && fixed && call.seed.as_ref().is_some_and(|seed| self.is_absent_value(seed))

@@ -11,7 +11,11 @@ pub struct Active;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Constant;
 
-/// [`Active`] or [`Constant`].
+/// The argument is something that the caller does not look into: a constant, and one that must stay a constant.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unfollowed;
+
+/// [`Active`], [`Constant`] or [`Unfollowed`].
 pub trait Activity: Copy + 'static {
     /// Whether the cotangent is wanted.
     const ACTIVE: bool;
@@ -25,6 +29,39 @@ impl Activity for Constant {
     const ACTIVE: bool = false;
 }
 
+impl Activity for Unfollowed {
+    const ACTIVE: bool = false;
+}
+
+/// The marker of a `&mut` parameter of floats: what its function writes there is a result.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0025: a differentiated value gets lost in this argument, which the compiler does not look into",
+    label = "the called function writes numbers here, whose derivative would be lost",
+    note = "lend a variable, an array or a `Vec`, declared with its type: `let mut v: Vec<f64> = …;`"
+)]
+pub trait FollowedArgument: Activity {}
+
+impl FollowedArgument for Active {}
+
+impl FollowedArgument for Constant {}
+
+/// A constant into which a function cannot put anything: it is no `&mut`, and nothing in it changes behind `&`.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0025: a differentiated value may get lost in this argument, which the called function may change",
+    label = "of the type `{Self}`",
+    note = "call a function with `#[grad]` that returns what it changes; or stop differentiation of the other arguments with `grad::constant(..)`"
+)]
+pub trait Unchanging {}
+
+#[diagnostic::do_not_recommend]
+impl<T: std::panic::UnwindSafe> Unchanging for T {}
+
+/// The argument of a call that is not differentiated, beside others that depend on an independent variable.
+#[inline]
+pub fn unchanging<T: Unchanging>(x: T) -> T {
+    x
+}
+
 /// The marker of a parameter that is no independent variable of its function.
 #[diagnostic::on_unimplemented(
     message = "this argument depends on an independent variable, but the called function treats the parameter as a constant",
@@ -35,26 +72,4 @@ pub trait ConstantArgument: Activity {}
 
 impl ConstantArgument for Constant {}
 
-/// What the derivative of a derivative asks for.
-#[diagnostic::on_unimplemented(
-    message = "the derivative of a function without second derivatives is differentiated here",
-    label = "needs the second derivative of this function",
-    note = "write `#[grad(second)]` on the called function, or stop differentiation with `grad::constant(..)`"
-)]
-pub trait SecondDerivative {}
-
-/// What the second derivative of a derivative asks for.
-#[diagnostic::on_unimplemented(
-    message = "the derivative of a function without third derivatives is differentiated twice here",
-    label = "needs the third derivative of this function",
-    note = "write `#[grad(third)]` on the called function, or leave `second` out of the attribute of this one"
-)]
-pub trait ThirdDerivative {}
-
-/// What the derivative of a derivative asks for, where the function has changed a constant and cannot run again.
-#[diagnostic::on_unimplemented(
-    message = "the derivative of a function that changes a constant behind `&mut` is differentiated here",
-    label = "this derivative cannot run once more",
-    note = "return what the function changes, or stop differentiation with `grad::constant(..)`"
-)]
-pub trait Repeatable {}
+impl ConstantArgument for Unfollowed {}

@@ -6,6 +6,7 @@
 
 mod activity;
 mod blocks;
+mod forms;
 mod jacobian;
 mod lanes;
 mod objective;
@@ -17,9 +18,10 @@ mod trips;
 pub use crate::lanes::Lanes;
 pub use crate::real::Real;
 pub use activity::{
-    Active, Activity, Constant, ConstantArgument, Repeatable, SecondDerivative, ThirdDerivative,
+    Active, Activity, Constant, ConstantArgument, FollowedArgument, Unchanging, Unfollowed, unchanging,
 };
 pub use blocks::{block_len, block_passes, block_start, blocks};
+pub use forms::{Derivative, FirstDerivative, HasDerivative, NestedDerivative, Repeatable};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
 pub use objective::{objective, objective_of};

@@ -22,7 +22,12 @@ pub trait ReverseRule {}
     label = "needs a rule for second derivatives",
     note = "give the function `hvp = …` as well: a function of the shape of `f::hvp`"
 )]
-pub trait SecondRule {}
+pub trait SecondRule {
+    /// See [`FirstDerivative`](super::FirstDerivative).
+    type Forms;
+    /// See [`FirstDerivative`](super::FirstDerivative).
+    const FORMS: Self::Forms;
+}
 
 /// Asked for by second derivatives of `with_cotangent`; nothing has it.
 #[diagnostic::on_unimplemented(
@@ -30,7 +35,12 @@ pub trait SecondRule {}
     label = "what the hook does to the cotangent has no derivative",
     note = "remove the hook, or `second`"
 )]
-pub trait HookDerivative {}
+pub trait HookDerivative {
+    /// See [`FirstDerivative`](super::FirstDerivative).
+    type Forms;
+    /// See [`FirstDerivative`](super::FirstDerivative).
+    const FORMS: Self::Forms;
+}
 
 /// Value and pullback of a rule that callers keep until their reverse sweep: the pullback borrows nothing.
 #[inline]

@@ -13,12 +13,15 @@ use quote::{ToTokens, quote_spanned};
 use syn::{Path, Type};
 
 impl Cx<'_> {
-    /// All of second derivatives.
-    pub(super) fn second_by_rule(&self, rule: &Path) -> Tokens {
+    /// What users call of second derivatives.
+    pub(super) fn products_for_users(&self, rule: &Path) -> Tokens {
         let (hvp, hvp_n, hessian) = (self.products_by_rule(rule), self.products_by_lanes(), self.hessian());
-        let callers: Tokens =
-            [Width::One, Width::Lanes].map(|width| self.second_by_products(width)).into_iter().collect();
-        quote_spanned!(site()=> #hvp #hvp_n #hessian #callers)
+        quote_spanned!(site()=> #hvp #hvp_n #hessian)
+    }
+
+    /// What callers call.
+    pub(super) fn second_by_rule(&self) -> Tokens {
+        [Width::One, Width::Lanes].map(|width| self.second_by_products(width)).into_iter().collect()
     }
 
     /// The rule is `f::hvp`.
@@ -160,13 +163,13 @@ impl Cx<'_> {
             Width::One => ["jvp", "hvp"],
             Width::Lanes => ["jvp_n", "hvp_n"],
         }
-        .map(|name| Ident::new(name, s));
+        .map(|name| self.public(name));
         let body = quote_spanned! {s=>
             #prelude
-            let (#value, #value_dot) = Self::#jvp #turbofish (#(#args_twice,)* #(#dots_twice),*);
+            let (#value, #value_dot) = #jvp #turbofish (#(#args_twice,)* #(#dots_twice),*);
             (#value, #value_dot, move |#(#inputs: #tys),*| {
                 #opening
-                let (#gradient, #product) = Self::#hvp #turbofish (#(#args,)* #(#dots),*);
+                let (#gradient, #product) = #hvp #turbofish (#(#args,)* #(#dots),*);
                 #added
                 ((#(#bars,)*), (#(#bar_dots,)*))
             })

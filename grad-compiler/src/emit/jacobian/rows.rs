@@ -2,6 +2,7 @@
 
 use super::super::cotangent_types::{buffer, is_slice, owned, ungrouped, zero};
 use super::super::facts::Facts;
+use super::super::forms::Form;
 use super::super::items::{Cx, Names};
 use super::super::signature::{Kind, Passing};
 use super::super::{Tokens, site};
@@ -32,8 +33,8 @@ impl<'a> Cx<'a> {
         });
         let (value, pullback) = (&names.value, &names.pullback);
         let value = if self.sig.result.is_some() { value.to_token_stream() } else { quote_spanned!(s=> ()) };
-        let turbofish = self.turbofish(true);
-        quote_spanned!(s=> let (#value, #pullback) = Self::__grad_forward #turbofish (#(#args,)* #(#markers),*);)
+        let (forward, turbofish) = (self.own(Form::Forward), self.turbofish(true));
+        quote_spanned!(s=> let (#value, #pullback) = #forward #turbofish (#(#args,)* #(#markers),*);)
     }
 
     /// Runs the reverse sweep once. `slot` is where the cotangent of an aggregate is added; the numbers that are returned
@@ -112,8 +113,8 @@ impl<'a> Cx<'a> {
     pub(super) fn by_rows(&self, of: Of, names: &Names, locals: &Locals) -> Tokens {
         let s = site();
         if self.has_seeded.get() {
-            let (args, turbofish) = (&names.params, self.turbofish(false));
-            return quote_spanned!(s=> Self::__grad_rows #turbofish (#(#args),*));
+            let (args, rows, turbofish) = (&names.params, self.own(Form::Rows), self.turbofish(false));
+            return quote_spanned!(s=> #rows #turbofish (#(#args),*));
         }
         let krate = self.krate();
         let wrt = self.wrt_positions();
@@ -307,9 +308,10 @@ impl<'a> Cx<'a> {
         let blocks = Self::tuple(&blocks);
         let (generics, where_clause) = (self.generics(false), self.where_copy());
         let (result, use_primal) = (self.with_value(&self.jacobian_ty(Of::Result)), self.use_primal());
+        let (vis, name) = (self.vis(), Form::Rows.method());
         Some(quote_spanned! {s=>
             #[inline]
-            fn __grad_rows #generics (#(#params),*) -> #result #where_clause {
+            #vis fn #name #generics (self, #(#params),*) -> #result #where_clause {
                 #use_primal
                 #before
                 #body

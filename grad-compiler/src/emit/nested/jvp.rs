@@ -4,10 +4,12 @@
 //! gives both.
 
 use crate::emit::cotangent_types::{buffer, owned, without_lifetimes};
+use crate::emit::forms::Form;
 use crate::emit::items::{Cx, Names};
 use crate::emit::signature::{Kind, Param, Passing};
 use crate::emit::tangent::tangent_ty;
 use crate::emit::{Tokens, site};
+use crate::transform::Width;
 use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
 
@@ -92,7 +94,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The tangent of `f::jvp`.
-    pub(in crate::emit) fn nested_jvp_tangent(&self, second: bool) -> Tokens {
+    pub(in crate::emit) fn nested_jvp_tangent(&self) -> Tokens {
         let s = site();
         let krate = self.krate();
         let names = self.jvp_names();
@@ -134,52 +136,37 @@ impl<'a> Cx<'a> {
             .iter()
             .flat_map(|(k, _)| [inner(&names.names.bars[*k], &dir_dots[*k]), inner(&products[*k], &dots[*k])])
             .collect());
-        let body = if second {
-            quote_spanned! {s=>
-                #prelude
-                let (#value, #value_dot) = Self::jvp #turbofish (#(#args,)* #(#directions_again),*);
-                let #pattern = Self::hvp #turbofish (#(#args,)* #(#moves),*);
-                ((#value, #value_dot), (#of_value, #of_dot))
-            }
-        } else {
-            let dots = self.active().into_iter().map(|(k, _)| dots[k].clone());
-            quote_spanned! {s=>
-                #prelude
-                let _ = (#(&#args,)* #(&#dots,)* #(&#moves,)*);
-                ::core::option::Option::None.expect("")
-            }
-        };
+        let [jvp, hvp] = ["jvp", "hvp"].map(|name| self.public(name));
+        let name = Form::Tangent(Width::One).method_of("jvp");
         quote_spanned! {s=>
-            #[doc(hidden)]
             #[inline]
-            #vis fn __grad_tangent_of_jvp #generics (#primal, #(#directions,)* #(#inputs),*)
+            #vis fn #name #generics (self, #primal, #(#directions,)* #(#inputs),*)
                 -> ((#result, #result), (#result, #result)) #where_clause
             {
-                #body
+                #prelude
+                let (#value, #value_dot) = #jvp #turbofish (#(#args,)* #(#directions_again),*);
+                let #pattern = #hvp #turbofish (#(#args,)* #(#moves),*);
+                ((#value, #value_dot), (#of_value, #of_dot))
             }
         }
     }
 
     /// `f::jvp`, and its pullback.
-    pub(in crate::emit) fn nested_jvp_forward(&self, second: bool) -> Tokens {
+    pub(in crate::emit) fn nested_jvp_forward(&self) -> Tokens {
         let s = site();
         let krate = self.krate();
         let names = self.jvp_names();
         let JvpNames { dots, products, value_bar, dot_bar, .. } = &names;
         let active = self.active();
         let result = self.sig.result_ty();
-        let (vis, where_clause) = (self.vis(), self.nested_where(second));
+        let (vis, where_clause) = (self.vis(), self.where_copy());
         // One marker more for each direction.
         let turn_markers: Vec<Ident> =
             active.iter().map(|(k, _)| Ident::new(&format!("__GradTurn{k}"), s)).collect();
         let markers = &self.markers;
         let generics = {
             let own = self.sig.item.sig.generics.params.iter().map(ToTokens::to_token_stream);
-            let bounds = self.sig.params.iter().zip(markers).map(|(param, marker)| {
-                let bound = if param.is_differentiable() { "Activity" } else { "ConstantArgument" };
-                let bound = Ident::new(bound, s);
-                quote_spanned!(s=> #marker: #krate::__private::#bound)
-            });
+            let bounds = self.marker_params();
             let turns =
                 turn_markers.iter().map(|marker| quote_spanned!(s=> #marker: #krate::__private::Activity));
             let all = own.chain(bounds).chain(turns);
@@ -277,26 +264,21 @@ impl<'a> Cx<'a> {
         let params = &names.names.params;
         let (args, directions_again) = (self.args_twice(&names.names), self.directions_twice(dots));
         let dots_in_order: Vec<Ident> = active.iter().map(|(k, _)| dots[*k].clone()).collect();
-        let closure = if second {
-            quote_spanned! {s=>
-                move |#(#patterns: #tys),*| {
-                    let #pattern = Self::hvp #turbofish (#(#params,)* #(#dots_in_order),*);
-                    #added
-                    (#(#results,)*)
-                }
+        let [jvp, hvp] = ["jvp", "hvp"].map(|name| self.public(name));
+        let closure = quote_spanned! {s=>
+            move |#(#patterns: #tys),*| {
+                let #pattern = #hvp #turbofish (#(#params,)* #(#dots_in_order),*);
+                #added
+                (#(#results,)*)
             }
-        } else {
-            quote_spanned!(s=> |#(_: #tys),*| ::core::option::Option::None.expect(""))
         };
-        let value = &names.names.value;
-        let kept = if second { kept } else { Tokens::new() };
+        let (name, value) = (Form::Forward.method_of("jvp"), &names.names.value);
         quote_spanned! {s=>
-            #[doc(hidden)]
             #[inline]
-            #vis fn __grad_forward_of_jvp #generics (
-                #primal, #(#directions,)* #(_: #markers,)* #(_: #turn_markers),*
+            #vis fn #name #generics (
+                self, #primal, #(#directions,)* #(_: #markers,)* #(_: #turn_markers),*
             ) -> ((#result, #result), #pullback) #where_clause {
-                let #value = Self::jvp #turbofish (#(#args,)* #(#directions_again),*);
+                let #value = #jvp #turbofish (#(#args,)* #(#directions_again),*);
                 #kept
                 (#value, #closure)
             }

@@ -1,7 +1,7 @@
 //! Second derivatives of derivatives: what a call of `f::grad`, `f::value_and_grad` or `f::jvp` needs inside of a function
 //! with `#[grad(second)]`.
 //!
-//! All of it is made of `__grad_third`, which gives the gradient g and the product H v along a direction v, and their
+//! All of it is made of `third`, which gives the gradient g and the product H v along a direction v, and their
 //! tangents g′ and (H v)′. With seeds ȳ of the value, w of the gradient and ẏ̄ of the tangent of the value:
 //!
 //! | of | x̄ | v̄ |
@@ -12,13 +12,12 @@
 //!
 //! and the tangents of these by the product rule.
 
-use super::NESTED;
 use crate::emit::cotangent_types::{owned, ungrouped, without_lifetimes, zero};
+use crate::emit::forms::{Form, NESTED};
 use crate::emit::items::Cx;
 use crate::emit::signature::{Kind, Param, Passing};
-use crate::emit::tangent::{second_function_name, tangent_ty};
+use crate::emit::tangent::tangent_ty;
 use crate::emit::third::ThirdNames;
-use crate::emit::workers::STUB;
 use crate::emit::{Tokens, site};
 use crate::transform::Width;
 use proc_macro2::Ident;
@@ -130,14 +129,14 @@ impl SecondNames<'_, '_> {
 type Term<'t> = (Option<&'t Ident>, &'t Ident);
 
 impl<'a> Cx<'a> {
-    /// The second derivatives of all three; without `#[grad(third)]`: an error at whoever calls them.
-    pub(in crate::emit) fn nested_second(&self, third: bool) -> Tokens {
+    /// The second derivatives of all three.
+    pub(in crate::emit) fn nested_second(&self) -> Tokens {
         let has_outputs = self.sig.params.iter().any(|param| param.kind.is_output());
         let is_scalar = self.sig.has_gradient();
         if has_outputs || !is_scalar {
             return Tokens::new();
         }
-        let each = |of| [Width::One, Width::Lanes].map(|width| self.nested_second_of(of, width, third));
+        let each = |of| [Width::One, Width::Lanes].map(|width| self.nested_second_of(of, width));
         [Of::Grad, Of::ValueAndGrad, Of::Jvp].into_iter().flat_map(each).collect()
     }
 
@@ -185,7 +184,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    fn nested_second_of(&self, of: Of, width: Width, third: bool) -> Tokens {
+    fn nested_second_of(&self, of: Of, width: Width) -> Tokens {
         let s = site();
         let names = self.second_names(of);
         let (value_ty, dot_ty) = (self.nested_result_of(of, Width::One), self.nested_result_of(of, width));
@@ -205,12 +204,15 @@ impl<'a> Cx<'a> {
         let mut params = Vec::new();
         for input in &names.inputs {
             let (name, ty) = (&input.name, input.ty());
-            params.push(if third { quote_spanned!(s=> #name: #ty) } else { quote_spanned!(s=> _: #ty) });
+            params.push(quote_spanned!(s=> #name: #ty));
         }
         for input in &names.inputs {
             let (dot, ty) = (&input.dot, self.optional_ty(input.param, width));
-            let is_named = third && input.is_differentiable();
-            params.push(if is_named { quote_spanned!(s=> #dot: #ty) } else { quote_spanned!(s=> _: #ty) });
+            params.push(if input.is_differentiable() {
+                quote_spanned!(s=> #dot: #ty)
+            } else {
+                quote_spanned!(s=> _: #ty)
+            });
         }
         let markers: Vec<&Ident> = self.markers.iter().chain(&turns).collect();
         params.extend(markers.iter().map(|marker| quote_spanned!(s=> _: #marker)));
@@ -226,40 +228,19 @@ impl<'a> Cx<'a> {
             });
             quote_spanned!(s=> (#(#returned,)*))
         });
-        let (pullback, body, where_clause) = if third {
-            let captured = self.generic_names().into_iter().chain(markers);
-            let captured = captured.chain((width == Width::Lanes).then_some(lanes));
-            let bound = quote_spanned!(s=> ::core::ops::FnOnce(#(#tys),*) -> (#bars, #bar_dots));
-            (
-                quote_spanned!(s=> impl #bound + ::core::clone::Clone + use<#(#captured),*>),
-                self.nested_second_body(of, width, &names, &tys),
-                self.where_copy(),
-            )
-        } else {
-            (
-                quote_spanned!(s=> fn(#(#tys),*) -> (#bars, #bar_dots)),
-                quote_spanned!(s=> ::core::option::Option::None.expect(#STUB)),
-                if width == Width::One { self.third_where() } else { self.where_clause() },
-            )
-        };
+        let captured = self.generic_names().into_iter().chain(markers);
+        let captured = captured.chain((width == Width::Lanes).then_some(lanes));
+        let bound = quote_spanned!(s=> ::core::ops::FnOnce(#(#tys),*) -> (#bars, #bar_dots));
+        let pullback = quote_spanned!(s=> impl #bound + ::core::clone::Clone + use<#(#captured),*>);
+        let (body, where_clause) = (self.nested_second_body(of, width, &names, &tys), self.where_copy());
         let vis = self.vis();
-        let name = Ident::new(&format!("{}_of_{}", second_function_name(width), of.name()), s);
+        let name = Form::Second(width).method_of(of.name());
         quote_spanned! {s=>
-            #[doc(hidden)]
             #[inline]
-            #vis fn #name <#(#generics),*> (#(#params),*) -> (#value_ty, #dot_ty, #pullback) #where_clause {
+            #vis fn #name <#(#generics),*> (self, #(#params),*) -> (#value_ty, #dot_ty, #pullback) #where_clause {
                 #body
             }
         }
-    }
-
-    /// What is not there without `#[grad(third)]`.
-    fn third_where(&self) -> Tokens {
-        let s = site();
-        let krate = self.krate();
-        let predicates = self.sig.item.sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
-        // The `for` makes rustc wait for a call.
-        quote_spanned!(s=> where #(#predicates,)* for<'__grad> &'__grad (): #krate::__private::ThirdDerivative)
     }
 
     /// The result of the derivative, or its tangents.
@@ -339,7 +320,7 @@ impl<'a> Cx<'a> {
             prelude.extend(present);
         }
         // The forward sweep is forward mode of the derivative, which there is.
-        let tangent = Ident::new(&format!("__grad_tangent_of_{}", of.name()), s);
+        let tangent = self.own_of(Form::Tangent(Width::One), of.name());
         let turbofish = self.turbofish(false);
         let args = inputs.iter().map(Input::used_again);
         let dots = inputs.iter().map(|input| match (input.is_differentiable(), width) {
@@ -349,7 +330,7 @@ impl<'a> Cx<'a> {
                 quote_spanned!(s=> ::core::option::Option::Some(#dot))
             }
         });
-        let call = quote_spanned!(s=> Self::#tangent #turbofish (#(#args,)* #(#dots),*));
+        let call = quote_spanned!(s=> #tangent #turbofish (#(#args,)* #(#dots),*));
         let lanes = &self.lanes;
         let forward = match width {
             Width::One => call,
@@ -468,8 +449,9 @@ impl<'a> Cx<'a> {
             }
             Of::ValueAndGrad | Of::Jvp => self.third_pattern(third),
         };
+        let products = self.own(Form::Third);
         let call = quote_spanned! {s=>
-            let #pattern = Self::__grad_third #turbofish (#(#args,)* #(#directions,)* #(#moves,)* #(#turns),*);
+            let #pattern = #products #turbofish (#(#args,)* #(#directions,)* #(#moves,)* #(#turns),*);
         };
         // The tangents of the seeds in this lane.
         let mut lane_seeds = Tokens::new();

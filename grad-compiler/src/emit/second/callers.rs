@@ -1,11 +1,11 @@
-//! The two sweeps of a function with tangents, for callers, and what they find where there are none.
+//! The two sweeps of a function with tangents, for callers.
 
 use crate::emit::body::Emitter;
 use crate::emit::cotangent_types::without_lifetimes;
 use crate::emit::facts::Facts;
+use crate::emit::forms::Form;
 use crate::emit::items::Cx;
 use crate::emit::signature::Param;
-use crate::emit::tangent::second_function_name;
 use crate::emit::workers::{STUB, slot};
 use crate::emit::{Tokens, site};
 use crate::transform::{ParamCotangent, Reversed, Second, Width};
@@ -159,7 +159,7 @@ impl<'a> Cx<'a> {
         self.second_function(&params, body, self.where_clause(), width)
     }
 
-    /// For callers of a function that has no second derivatives: they are told so, once.
+    /// For callers of a function that has errors.
     pub(in crate::emit) fn second_stubs(&self) -> Tokens {
         let stub = |width: Width| {
             let s = site();
@@ -176,10 +176,7 @@ impl<'a> Cx<'a> {
                 params: &params,
                 pullback: quote_spanned!(s=> fn(#(#inputs),*) -> #outputs),
                 body: quote_spanned!(s=> ::core::option::Option::None.expect(#STUB)),
-                where_clause: match width {
-                    Width::One => self.nested_where(false),
-                    Width::Lanes => self.where_clause(),
-                },
+                where_clause: self.where_clause(),
             };
             self.second_function_of(function, width)
         };
@@ -203,7 +200,7 @@ impl<'a> Cx<'a> {
     fn second_function_of(&self, function: SecondFunction<'_>, width: Width) -> Tokens {
         let s = site();
         let SecondFunction { params, pullback, body, where_clause } = function;
-        let vis = self.vis();
+        let (vis, name) = (self.vis(), Form::Second(width).method());
         let generics = match width {
             Width::One => self.generics(true),
             Width::Lanes => {
@@ -212,15 +209,13 @@ impl<'a> Cx<'a> {
                 quote_spanned!(s=> <#(#own,)* const #lanes: ::core::primitive::usize>)
             }
         };
-        let name = Ident::new(second_function_name(width), s);
         let result = self.sig.result_ty();
         let dot = self.sig.result.map_or_else(|| quote_spanned!(s=> ()), |ty| self.owned_tangent(ty, width));
         let use_primal = self.use_primal();
         let params = params.iter().map(|(pattern, ty)| quote_spanned!(s=> #pattern: #ty));
         quote_spanned! {s=>
-            #[doc(hidden)]
             #[inline]
-            #vis fn #name #generics (#(#params),*) -> (#result, #dot, #pullback) #where_clause {
+            #vis fn #name #generics (self, #(#params),*) -> (#result, #dot, #pullback) #where_clause {
                 #use_primal
                 #body
             }

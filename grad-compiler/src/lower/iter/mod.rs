@@ -19,7 +19,7 @@ use super::closure::{self, Closure, Fun};
 use super::flow::bare;
 use super::types::{Origin, Type};
 use super::value::{Memory, Val};
-use super::{Kind, Lower, code, expr, method, pattern, place, stmt};
+use super::{Kind, Lower, code, constant, expr, method, pattern, place, stmt};
 use crate::ir::Operand;
 use drive::{Exit, Visit};
 use number::is;
@@ -279,6 +279,20 @@ fn extend(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
     Val::Unit
 }
 
+/// Whether the items of an iterator over constants are `&mut` references: `&mut v`, `v.iter_mut()`, `v.chunks_mut(2)`.
+fn gives_exclusive(tokens: &proc_macro2::TokenStream) -> bool {
+    let tokens = expr::without_parens(tokens.clone());
+    let words: Vec<String> = tokens
+        .into_iter()
+        .filter_map(|tree| match tree {
+            proc_macro2::TokenTree::Ident(ident) => Some(ident.to_string()),
+            _ => None,
+        })
+        .collect();
+    words.first().is_some_and(|first| first == "mut")
+        || words.last().is_some_and(|last| last.ends_with("_mut"))
+}
+
 /// Whether an expression reads nothing but constants: then it is left as it is.
 fn only_constants(cx: &Lower<'_>, call: &ExprMethodCall) -> bool {
     struct Find<'c, 'e> {
@@ -517,6 +531,7 @@ impl Lower<'_> {
             Val::Ref { to, mutable } => match place::peel_place(self, *to) {
                 Val::Memory(memory) => self.elements(memory, if mutable { By::Mut } else { By::Ref }),
                 val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
+                    constant::is_sequence(self, &val);
                     let tokens = self.as_code(Val::reference(mutable, val)).tokens;
                     self.constants(&tokens, true, item)
                 }
@@ -546,6 +561,9 @@ impl Lower<'_> {
         let code = quote!(::core::iter::IntoIterator::into_iter(#tokens).collect::<::std::vec::Vec<_>>());
         let op = crate::ir::Op::Code(crate::ir::Code::new(code, false));
         let items = self.push_let("items", Type::Opaque, op);
+        if let Some(var) = items.var().filter(|_| gives_exclusive(tokens)) {
+            self.exclusive.insert(var);
+        }
         let tokens = self.operand_tokens(&items);
         let len = self.int_code(quote!(#tokens.len()));
         let len = self.as_int(len);

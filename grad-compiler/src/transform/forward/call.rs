@@ -3,7 +3,7 @@
 use super::Cx;
 use crate::fault::planted;
 use crate::ir::{
-    Arg, ArgKind, Call, CallTangents, Cotangent, ForwardCall, ReverseCall, ReverseTangents, Stmt,
+    Arg, ArgKind, Call, CallTangents, Cotangent, ForwardCall, Passed, ReverseCall, ReverseTangents, Stmt,
     TangentCall, Ty, Var,
 };
 
@@ -11,7 +11,9 @@ impl Cx<'_> {
     pub(super) fn call(&mut self, call: &Call) {
         let result_active = call.result.is_some_and(|result| self.is_active(result));
         let (tangents, after) = self.arg_tangents(&call.args);
-        let writes = |arg: &Arg| matches!(arg.kind, ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_));
+        let writes = |arg: &Arg| {
+            matches!(arg.kind, ArgKind::ScalarMut { .. } | ArgKind::Memory { passed: Passed::Exclusive, .. })
+        };
         if !(result_active || tangents.iter().flatten().any(writes)) || tangents.iter().all(Option::is_none) {
             return self.push(Stmt::Call(call.clone()));
         }
@@ -39,12 +41,11 @@ impl Cx<'_> {
                         ArgKind::ScalarMut { before: self.dot_or_zero(before), after: dot }
                     })
                 }
-                ArgKind::Shared(place) => self.dot_place(place).map(ArgKind::Shared),
-                ArgKind::Exclusive(place) | ArgKind::Lent(place) => {
-                    self.dot_place(place).map(ArgKind::Exclusive)
+                ArgKind::Memory { place, passed } => {
+                    let passed = if passed.writes() { Passed::Exclusive } else { *passed };
+                    self.dot_place(place).map(|place| ArgKind::Memory { place, passed })
                 }
-                ArgKind::Moved(place) => self.dot_place(place).map(ArgKind::Moved),
-                ArgKind::Kept(_) | ArgKind::Code(_) => None,
+                ArgKind::Kept(_) | ArgKind::Code { .. } => None,
             };
             let kind = kind.filter(|_| !planted("forward: argument skipped"));
             tangents.push(kind.map(|kind| Arg { kind, span: arg.span }));
@@ -73,6 +74,9 @@ impl Cx<'_> {
 
     /// The forward sweep of a call: its tangent, and a pullback of tangents, too.
     pub(super) fn forward_call(&mut self, forward: &ForwardCall) {
+        if !forward.active.contains(&true) {
+            return self.push(Stmt::ForwardCall(forward.clone()));
+        }
         let result_active = forward.call.result.is_some_and(|result| self.is_active(result));
         let (args, after) = self.arg_tangents(&forward.call.args);
         let result = forward.call.result.filter(|_| result_active).map(|result| self.result_tangent(result));
@@ -86,13 +90,12 @@ impl Cx<'_> {
             let kind = match &arg.kind {
                 ArgKind::Scalar(operand) => cx.dot(operand).map(ArgKind::Scalar),
                 ArgKind::ScalarRef(operand) => cx.dot(operand).map(ArgKind::ScalarRef),
-                ArgKind::Shared(place) => cx.dot_place(place).map(ArgKind::Shared),
-                ArgKind::Lent(place) => cx.dot_place(place).map(ArgKind::Lent),
+                ArgKind::Memory { place, passed } if passed.is_passed_again() => {
+                    cx.dot_place(place).map(|place| ArgKind::Memory { place, passed: *passed })
+                }
                 ArgKind::Kept(var) => cx.roots.get(var).copied().map(ArgKind::Kept),
                 // Gone, as the argument itself.
-                ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) | ArgKind::Code(_) => {
-                    None
-                }
+                ArgKind::ScalarMut { .. } | ArgKind::Memory { .. } | ArgKind::Code { .. } => None,
             };
             kind.map(|kind| Arg { kind, span: arg.span })
         };

@@ -1,9 +1,11 @@
 //! Calls: the forward sweep of the callee gives its value and a pullback; the mirror image runs the pullback.
 
 use super::Cx;
+use crate::analysis::Escape;
 use crate::fault::planted;
 use crate::ir::{
-    Arg, ArgKind, Call, Cotangent, ForwardCall, Init, Operand, Place, ReverseCall, Stmt, Ty, Value, Var,
+    Arg, ArgKind, Call, Cotangent, ForwardCall, Init, Operand, Passed, Place, ReverseCall, Stmt, Ty, Value,
+    Var,
 };
 
 impl Cx<'_> {
@@ -11,10 +13,25 @@ impl Cx<'_> {
         let seed = self.call_seed(call);
         let written = call.args.iter().any(|arg| self.writes_active(arg));
         let active: Vec<bool> = call.args.iter().map(|arg| self.is_active_arg(arg)).collect();
-        if (seed.is_none() && !written) || !active.contains(&true) || planted("reverse: call lost") {
-            return vec![Stmt::Call(call.clone())];
+        let is_followed =
+            (seed.is_some() || written) && active.contains(&true) && !planted("reverse: call lost");
+        let escape = self.activity.escape(self.current);
+        if !is_followed && escape != Some(Escape::Borrow) {
+            let mut call = call.clone();
+            for arg in &mut call.args {
+                if let ArgKind::Code { checked, .. } = &mut arg.kind {
+                    *checked = escape.is_some();
+                }
+            }
+            return vec![Stmt::Call(call)];
         }
         let pullback = self.out.new_var("pullback", Ty::Pullback, call.span);
+        if !is_followed {
+            // For the callee's types: they say that nothing differentiated is written where nobody follows it.
+            let active = vec![false; active.len()];
+            let call = call.clone();
+            return vec![Stmt::ForwardCall(ForwardCall { call, active, pullback, tangents: None })];
+        }
         let mut forward = Vec::new();
         let mut after = Vec::new();
         let mut args = Vec::new();
@@ -61,7 +78,9 @@ impl Cx<'_> {
                 {
                     self.accumulate_operand(x, bar.into());
                 }
-                (ArgKind::Shared(place), Cotangent::Value(bar)) => self.add_to_place(place, bar.into()),
+                (ArgKind::Memory { place, .. }, Cotangent::Value(bar)) => {
+                    self.add_to_place(place, bar.into())
+                }
                 (ArgKind::ScalarMut { before, .. }, Cotangent::InOut { before: bar, .. })
                     if !planted("reverse: lent number lost") =>
                 {
@@ -98,10 +117,10 @@ impl Cx<'_> {
 
     fn writes_active(&self, arg: &Arg) -> bool {
         match &arg.kind {
-            ArgKind::Exclusive(place) | ArgKind::Lent(place) => self.activity.is_active(place.root),
+            ArgKind::Memory { place, passed } => passed.writes() && self.activity.is_active(place.root),
             ArgKind::ScalarMut { after, .. } => self.activity.is_active(*after),
-            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Shared(_) => false,
-            ArgKind::Moved(_) | ArgKind::Kept(_) | ArgKind::Code(_) => false,
+            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) => false,
+            ArgKind::Kept(_) | ArgKind::Code { .. } => false,
         }
     }
 
@@ -113,11 +132,8 @@ impl Cx<'_> {
             ArgKind::ScalarMut { before, after } => {
                 self.activity.is_active(*after) || self.activity.operand_is_active(before)
             }
-            ArgKind::Shared(place)
-            | ArgKind::Exclusive(place)
-            | ArgKind::Lent(place)
-            | ArgKind::Moved(place) => self.activity.is_active(place.root),
-            ArgKind::Kept(_) | ArgKind::Code(_) => false,
+            ArgKind::Memory { place, .. } => self.activity.is_active(place.root),
+            ArgKind::Kept(_) | ArgKind::Code { .. } => false,
         }
     }
 
@@ -126,34 +142,35 @@ impl Cx<'_> {
         match &arg.kind {
             ArgKind::Scalar(operand) => ArgKind::Scalar(self.need_operand(operand)),
             ArgKind::ScalarRef(operand) => ArgKind::ScalarRef(self.need_operand(operand)),
-            ArgKind::Code(code) => ArgKind::Code(self.need_code(code)),
-            ArgKind::Shared(place) => {
+            ArgKind::Code { code, exclusive, checked } => {
+                let code = self.need_code(code);
+                ArgKind::Code { code, exclusive: *exclusive, checked: *checked }
+            }
+            ArgKind::Memory { place, passed: Passed::Shared } => {
                 if self.is_same_later(place) {
-                    return ArgKind::Shared(self.need_place(place));
+                    return ArgKind::Memory { place: self.need_place(place), passed: Passed::Shared };
                 }
                 let copy = self.out.new_var("seen", Ty::Unknown, arg.span);
                 forward.push(Stmt::Alloc { var: copy, init: self.copy_of(place, place) });
-                ArgKind::Shared(self.keep(copy).into())
+                ArgKind::Memory { place: self.keep(copy).into(), passed: Passed::Shared }
             }
             // If the callee may not write, it leaves what it found.
-            ArgKind::Lent(place) => {
+            ArgKind::Memory { place, passed: Passed::Lent } => {
                 if self.is_same_later(place) {
-                    return ArgKind::Lent(self.need_place(place));
+                    return ArgKind::Memory { place: self.need_place(place), passed: Passed::Lent };
                 }
                 let copy = self.out.new_var("left", Ty::Unknown, arg.span);
                 after.push(Stmt::Alloc { var: copy, init: Init::Keep(place.clone()) });
                 ArgKind::Kept(self.keep(copy))
             }
             // Moved away, if it is not a number after all: its type decides.
-            ArgKind::Moved(place) if self.place_ty(place) == Ty::Unknown => {
+            ArgKind::Memory { place, passed: Passed::Moved } if self.place_ty(place) == Ty::Unknown => {
                 let again = self.out.new_var("again", Ty::Unknown, arg.span);
                 forward.push(Stmt::Alloc { var: again, init: Init::Again(place.clone()) });
                 ArgKind::Scalar(self.keep(again).into())
             }
             // Not passed again.
-            ArgKind::ScalarMut { .. } | ArgKind::Exclusive(_) | ArgKind::Moved(_) | ArgKind::Kept(_) => {
-                arg.kind.clone()
-            }
+            ArgKind::ScalarMut { .. } | ArgKind::Memory { .. } | ArgKind::Kept(_) => arg.kind.clone(),
         }
     }
 
@@ -186,42 +203,36 @@ impl Cx<'_> {
                 Cotangent::InOut { after: seed, before: bar }
             }
             // The cotangent of a number behind `&` is returned.
-            ArgKind::Shared(place) if self.place_ty(place).is_float() => {
+            ArgKind::Memory { place, passed: Passed::Shared } if self.place_ty(place).is_float() => {
                 Cotangent::Value(self.new_bar(place.root, self.place_ty(place)))
             }
-            ArgKind::Moved(place)
-                if place.path.is_empty()
-                    && !self.bar_roots.contains_key(&place.root)
-                    && self.home(place.root) == self.region() =>
-            {
+            ArgKind::Memory { place, passed: Passed::Moved } if self.starts_cotangent(place) => {
                 // Gone afterwards: its shape is kept from before.
-                let zeros = self.new_bar(place.root, self.primal.ty(place.root).peeled().clone());
+                let (root, _) = self.layout.resolve(place);
+                let zeros = self.new_bar(root, self.primal.ty(root).peeled().clone());
                 forward.push(Stmt::Alloc { var: zeros, init: Init::ZerosLike(place.clone()) });
                 let bar = self.keep(zeros);
-                self.bar_roots.insert(place.root, bar);
+                self.bar_roots.insert(root, bar);
                 used.push(bar);
                 Cotangent::Slot(bar.into())
             }
-            ArgKind::Shared(place)
-            | ArgKind::Exclusive(place)
-            | ArgKind::Lent(place)
-            | ArgKind::Moved(place) => {
+            ArgKind::Memory { place, passed } => {
                 let bar = self.bar_place(place);
                 if !used.contains(&bar.root) {
                     used.push(bar.root);
                     return Cotangent::Slot(bar);
                 }
-                let exclusive = matches!(arg.kind, ArgKind::Exclusive(_) | ArgKind::Lent(_));
                 let part = self.new_bar(place.root, Ty::Unknown);
-                let init = if exclusive { self.copy_of(place, &bar) } else { Init::ZerosLike(bar.clone()) };
+                let init =
+                    if passed.writes() { self.copy_of(place, &bar) } else { Init::ZerosLike(bar.clone()) };
                 self.push(Stmt::Alloc { var: part, init });
-                if exclusive {
+                if passed.writes() {
                     finish.push(Stmt::Clear { place: bar.clone() });
                 }
                 finish.push(Stmt::AccumulateAll { to: bar, from: part.into() });
                 Cotangent::Slot(part.into())
             }
-            ArgKind::Kept(_) | ArgKind::Code(_) => Cotangent::None,
+            ArgKind::Kept(_) | ArgKind::Code { .. } => Cotangent::None,
         }
     }
 }

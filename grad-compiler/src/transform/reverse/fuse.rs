@@ -67,7 +67,7 @@ impl<'a> Cx<'a> {
         body.extend(frame.reverse);
         let mut fused = For { body: Block { stmts: body }, ..stmt.clone() };
         fused.carried.extend(exports.iter().map(|export| export.carried.clone()));
-        fused.carried.extend(elements.iter().flat_map(super::mirror::ElementExport::carried));
+        fused.carried.extend(elements.iter().flat_map(super::exports::ElementExport::carried));
         before.push(Stmt::For(fused));
         // In the reverse sweep the sums only go on to where they came from.
         for (c, bar) in active.iter().zip(sum_bars) {

@@ -79,6 +79,13 @@ impl Cx<'_> {
         }
     }
 
+    /// Whether `place` is all of a root of this region, and nothing has asked for its cotangent yet: what is given to it
+    /// now is where its cotangent starts. A part, also one behind a reference, belongs to a root that has others.
+    pub(super) fn starts_cotangent(&self, place: &Place) -> bool {
+        let (root, path) = self.layout.resolve(place);
+        path.is_empty() && !self.bar_roots.contains_key(&root) && self.home(root) == self.region()
+    }
+
     /// The memory at `place` was moved (or copied) to where the cotangent is `from`: adds that to its cotangent. Where it
     /// was moved whole and nothing happened to it afterwards, `from` becomes its cotangent; `whole` says that `from` may
     /// be moved, too.
@@ -86,8 +93,8 @@ impl Cx<'_> {
         if !self.activity.is_active(place.root) {
             return;
         }
-        let (root, path) = self.layout.resolve(place);
-        if path.is_empty() && !self.bar_roots.contains_key(&root) && self.home(root) == self.region() {
+        if self.starts_cotangent(place) {
+            let (root, _) = self.layout.resolve(place);
             let bar = self.new_bar(root, self.primal.ty(root).peeled().clone());
             self.bar_roots.insert(root, bar);
             let init = if whole { Init::Move(from.clone()) } else { Init::Clone(from.clone()) };

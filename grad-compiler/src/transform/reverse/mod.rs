@@ -7,6 +7,7 @@
 
 mod call;
 mod checkpoint;
+mod exports;
 mod fuse;
 mod memory;
 mod mirror;
@@ -519,7 +520,8 @@ impl<'a> Cx<'a> {
     /// A place of primal memory, for reading in the reverse sweep.
     fn need_place(&mut self, place: &Place) -> Place {
         match self.def(place.root) {
-            Def::View(_, ViewKind::Shared) => {
+            // A name for a part cannot live while another part is written: the place is spelt from the root then.
+            Def::View(_, ViewKind::Shared) if !self.is_written_after(place.root) => {
                 let root = self.need(place.root).var().expect("a view is a variable");
                 Place { root, path: self.need_path(&place.path) }
             }
@@ -529,6 +531,15 @@ impl<'a> Cx<'a> {
             }
             _ => Place { root: place.root, path: self.need_path(&place.path) },
         }
+    }
+
+    /// Whether something is written into the root of a view, or moved away, behind the view's definition.
+    fn is_written_after(&self, view: Var) -> bool {
+        let root = self.layout.root[view.index()];
+        let after = self.pos(view);
+        self.layout.accesses[root.index()]
+            .iter()
+            .any(|access| access.kind != AccessKind::Read && access.pos > after)
     }
 
     /// The user's code again, over the names of the reverse sweep.

@@ -7,8 +7,8 @@ use grad::grad;
 use nalgebra::SVector;
 use num_dual::{DualNum, DualSVec64};
 
-use super::data::Source;
 use super::{Kind, Problem, Variant};
+use grad_benches::data::Source;
 
 const OBSERVATIONS: usize = 64;
 

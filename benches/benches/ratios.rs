@@ -1,13 +1,13 @@
-//! `cargo bench --bench ratios`: how the generated gradients compare, as a Markdown table from one run.
+//! `cargo bench -p grad-benches --bench ratios`: how the generated gradients compare, as a Markdown table from one run.
 //!
 //! The variants of a problem take turns in slices of about 2 ms, for some seconds, and each counts with its fastest
 //! slice. A busy neighbour or a change of the clock then hits all variants alike, or a slice that does not
 //! count: ratios repeat to a few per cent on machines where averages are off by a factor of two.
 //!
 //! ```text
-//! cargo bench --bench ratios                                all problems, 5 seconds each
-//! cargo bench --bench ratios -- gmm --seconds 20            those whose name contains `gmm`
-//! cargo bench --bench ratios -- --once gmm_d10_k25_n1000 grad 10
+//! cargo bench -p grad-benches --bench ratios                           all problems, 5 seconds each
+//! cargo bench -p grad-benches --bench ratios -- gmm --seconds 20       those whose name contains `gmm`
+//! cargo bench -p grad-benches --bench ratios -- --once gmm_d10_k25_n1000 grad 10
 //! ```
 //!
 //! Without `--bench`, which cargo adds, nothing is measured: all gradients are compared with each other, and that is
@@ -19,7 +19,7 @@
 //! evaluates one variant and nothing else, so that the difference between two counts is that of the evaluations:
 //!
 //! ```text
-//! cargo bench --bench ratios --no-run                       prints the path of the binary
+//! cargo bench -p grad-benches --bench ratios --no-run            prints the path of the binary
 //! for times in 10 110; do
 //!     valgrind --tool=callgrind --callgrind-out-file=target/callgrind.$times \
 //!         target/release/deps/ratios-HASH --once rosenbrock_100 grad $times 2>&1 | grep refs

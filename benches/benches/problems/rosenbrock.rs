@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use grad::grad;
 
-use super::data::Source;
 use super::tapes::{self, Number};
 use super::{Formula, Kind, Problem, Variant};
+use grad_benches::data::Source;
 
 #[grad]
 fn rosenbrock(x: f64, y: f64) -> f64 {

@@ -1,8 +1,8 @@
-//! `cargo bench --bench gradient`: every variant of every problem, by criterion.
+//! `cargo bench -p grad-benches --bench gradient`: every variant of every problem, by criterion.
 //!
 //! One group a problem, named as in the table of [`problems`]; its members are `primal`, `grad` (generated), `hand`
-//! and the runtime libraries. `cargo bench --bench gradient -- gmm` measures one group. Times are short, so that the
-//! whole takes some minutes; for ratios on a noisy machine take `cargo bench --bench ratios`, which interleaves the
+//! and the runtime libraries. `cargo bench -p grad-benches --bench gradient -- gmm` measures one group. Times are short, so that the
+//! whole takes some minutes; for ratios on a noisy machine take `cargo bench -p grad-benches --bench ratios`, which interleaves the
 //! variants.
 
 // The functions are written as people write them.

@@ -6,10 +6,10 @@ use grad::grad;
 use nalgebra::SVector;
 use num_dual::{Derivative, Dual2SVec64, DualNum, DualSVec, DualSVec64};
 
-use super::data::Source;
 use super::directions::generic as generic_loss;
 use super::logistic::{Data, log_loss};
 use super::{Kind, Problem, Variant};
+use grad_benches::data::Source;
 
 const N: usize = 10;
 

@@ -22,7 +22,6 @@ use std::fmt;
 use std::hint::black_box;
 
 mod camera;
-mod data;
 mod directions;
 mod gmm;
 mod hessian;

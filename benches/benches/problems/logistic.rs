@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use grad::grad;
 
-use super::data::Source;
 use super::tapes::{self, Number};
 use super::{Formula, Kind, Problem, Variant};
+use grad_benches::data::Source;
 
 const ROWS: usize = 100;
 const FEATURES: usize = 10;

@@ -1,0 +1,223 @@
+//! The forms of a derivative that generated code calls: their names, and how they are called.
+//!
+//! They are methods of a type without a name outside of its block, so that nobody meets them beside `f::grad`. The type is
+//! found through a trait of the runtime, with the order of the derivative: `<f as Derivative<2>>::FORMS.second(…)`. A
+//! function without derivatives of that order does not have the trait, and rustc says so at its name, in our words, once.
+
+use super::items::Cx;
+use super::{Tokens, site};
+use crate::transform::Width;
+use proc_macro2::{Ident, Literal, Span, TokenTree};
+use quote::quote_spanned;
+
+/// How a call of a derivative is spelt inside of an annotated function.
+pub(super) const NESTED: &[&str] = &["grad", "value_and_grad", "jvp"];
+
+/// What does a part of the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Both sweeps in one function.
+    Joint,
+    /// The forward sweep, which returns the reverse sweep.
+    Forward,
+    /// Forward mode, for callers: a tangent may be absent.
+    Tangent(Width),
+    /// The Jacobian by rows.
+    Rows,
+    /// The two sweeps with tangents.
+    Second(Width),
+    /// Both of them in one function.
+    Products(Width),
+    /// The same with tangents of tangents; and in the form of the gradient.
+    ThirdSweeps,
+    Third,
+}
+
+impl Form {
+    fn name(self) -> &'static str {
+        match self {
+            Form::Joint => "joint",
+            Form::Forward => "forward",
+            Form::Tangent(Width::One) => "tangent",
+            Form::Tangent(Width::Lanes) => "tangent_n",
+            Form::Rows => "rows",
+            Form::Second(Width::One) => "second",
+            Form::Second(Width::Lanes) => "second_n",
+            Form::Products(Width::One) => "products",
+            Form::Products(Width::Lanes) => "products_n",
+            Form::ThirdSweeps => "third_sweeps",
+            Form::Third => "third",
+        }
+    }
+
+    /// Of which order the derivative is.
+    fn order(self) -> usize {
+        match self {
+            Form::Joint | Form::Forward | Form::Tangent(_) | Form::Rows => 1,
+            Form::Second(_) | Form::Products(_) => 2,
+            Form::ThirdSweeps | Form::Third => 3,
+        }
+    }
+
+    /// The name of its method.
+    pub(super) fn method(self) -> Ident {
+        Ident::new(self.name(), site())
+    }
+
+    /// The name of the method for a derivative that is called, one of [`NESTED`].
+    pub(super) fn method_of(self, nested: &str) -> Ident {
+        method_of(self, Some(nested), site())
+    }
+}
+
+fn method_of(form: Form, nested: Option<&str>, span: Span) -> Ident {
+    match nested {
+        Some(nested) => Ident::new(&format!("{}_of_{nested}", form.name()), span),
+        None => Ident::new(form.name(), span),
+    }
+}
+
+/// The trait that has the forms of an order.
+fn provider(krate: &Tokens, nested: bool, order: usize, span: Span) -> Tokens {
+    let literal = Literal::usize_unsuffixed(order);
+    match (nested, order) {
+        (false, 1) => quote_spanned!(span=> #krate::__private::FirstDerivative),
+        (false, _) => quote_spanned!(span=> #krate::__private::Derivative<#literal>),
+        (true, _) => quote_spanned!(span=> #krate::__private::NestedDerivative<#literal>),
+    }
+}
+
+impl Cx<'_> {
+    /// A form of this function: `<f as FirstDerivative>::FORMS.joint`
+    pub(super) fn own(&self, form: Form) -> Tokens {
+        let s = site();
+        let (bear, method) = (self.bear(), form.method());
+        let provider = provider(self.krate(), false, form.order(), s);
+        quote_spanned!(s=> <#bear as #provider>::FORMS.#method)
+    }
+
+    /// A form of a derivative of this function.
+    pub(super) fn own_of(&self, form: Form, nested: &str) -> Tokens {
+        let s = site();
+        let (bear, method) = (self.bear(), form.method_of(nested));
+        let provider = provider(self.krate(), true, form.order() + 1, s);
+        quote_spanned!(s=> <#bear as #provider>::FORMS.#method)
+    }
+
+    /// A function that users call: `f::jvp`
+    pub(super) fn public(&self, name: &str) -> Tokens {
+        let s = site();
+        let (bear, name) = (self.bear(), Ident::new(name, s));
+        quote_spanned!(s=> #bear::#name)
+    }
+
+    /// The type of the forms, and that the function has them in these orders; or why not.
+    pub(super) fn forms(&self, forms: &Tokens, provided: &[Provided]) -> Tokens {
+        let s = site();
+        let (vis, bear, krate) = (self.vis(), self.bear(), self.krate());
+        let cfgs = self.attrs("cfg");
+        let name = Ident::new("__GradForms", s);
+        let impls = provided.iter().map(|Provided { nested, order, missing }| {
+            let provider = provider(krate, *nested, *order, s);
+            match missing {
+                None => quote_spanned! {s=>
+                    #[diagnostic::do_not_recommend]
+                    impl #provider for #bear {
+                        type Forms = #name;
+                        const FORMS: #name = #name;
+                    }
+                },
+                Some(missing) => {
+                    let missing = Ident::new(missing, s);
+                    let missing = quote_spanned!(s=> #krate::__private::#missing);
+                    // The `for` makes rustc wait for a call.
+                    quote_spanned! {s=>
+                        impl #provider for #bear where for<'__grad> &'__grad #bear: #missing {
+                            type Forms = <&'static #bear as #missing>::Forms;
+                            const FORMS: Self::Forms = <&'static #bear as #missing>::FORMS;
+                        }
+                    }
+                }
+            }
+        });
+        let allow = self.allowed(forms);
+        quote_spanned! {s=>
+            #(#cfgs)*
+            const _: () = {
+                #[doc(hidden)]
+                #vis struct #name;
+
+                #(#impls)*
+
+                #[automatically_derived]
+                #allow
+                impl #name {
+                    #forms
+                }
+            };
+        }
+    }
+}
+
+/// That a function has the forms of an order.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Provided {
+    /// Those of its derivatives.
+    pub(super) nested: bool,
+    pub(super) order: usize,
+    /// Why it has not, after all: a trait of the runtime that nothing has.
+    pub(super) missing: Option<&'static str>,
+}
+
+impl Provided {
+    pub(super) fn order(order: usize) -> Provided {
+        Provided { nested: false, order, missing: None }
+    }
+
+    pub(super) fn nested(order: usize) -> Provided {
+        Provided { nested: true, ..Provided::order(order) }
+    }
+}
+
+/// Whether it is a derivative of a function that is called.
+pub(super) fn is_nested(callee: &Tokens) -> bool {
+    let path: Vec<TokenTree> = callee.clone().into_iter().collect();
+    matches!(&path[..], [.., TokenTree::Punct(before), TokenTree::Ident(last)]
+        if before.as_char() == ':' && NESTED.iter().any(|nested| last == *nested))
+}
+
+/// A form of a callee: `m::helper::<3>` becomes `<m::helper as FirstDerivative>::FORMS.forward::<3, _>`, with one `_` for each
+/// of its markers; `m::helper::grad` becomes `<m::helper as NestedDerivative<2>>::FORMS.forward_of_grad`.
+pub(super) fn of_callee(krate: &Tokens, callee: &Tokens, form: Form, markers: usize, span: Span) -> Tokens {
+    let mut path: Vec<TokenTree> = callee.clone().into_iter().collect();
+    let is = |tree: Option<&TokenTree>, c: char| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == c);
+    let mut generics = None;
+    if is(path.last(), '>') {
+        let mut depth = 0;
+        let open = path.iter().rposition(|tree| {
+            depth += i32::from(is(Some(tree), '>')) - i32::from(is(Some(tree), '<'));
+            depth == 0
+        });
+        if let Some(open) = open.filter(|open| *open >= 2) {
+            let mut list: Tokens = path[open + 1..path.len() - 1].iter().cloned().collect();
+            if !is(path[..path.len() - 1].last(), ',') && path.len() - 1 > open + 1 {
+                list.extend(quote_spanned!(span=> ,));
+            }
+            let markers = (0..markers).map(|_| quote_spanned!(span=> _));
+            generics = Some(quote_spanned!(span=> ::<#list #(#markers),*>));
+            path.truncate(open - 2);
+        }
+    }
+    let mut nested = None;
+    if let [.., before, TokenTree::Ident(last)] = &path[..]
+        && is(Some(before), ':')
+        && let Some(of) = NESTED.iter().find(|nested| last == **nested)
+    {
+        nested = Some(*of);
+        path.truncate(path.len() - 3);
+    }
+    let (method, order) = (method_of(form, nested, span), form.order() + usize::from(nested.is_some()));
+    let provider = provider(krate, nested.is_some(), order, span);
+    let path: Tokens = path.into_iter().collect();
+    quote_spanned!(span=> <#path as #provider>::FORMS.#method #generics)
+}

@@ -1,0 +1,147 @@
+//! How does a constant come into memory, where something that is not constant is put into it?
+//!
+//! What a call of constants or a `const` gives stays the user's tokens, of whatever type it is. Where it is declared to be
+//! changed, with its type; where it is moved into memory; and where an element is assigned what may be differentiated, it is
+//! memory like any other from its declaration on.
+
+use super::Lower;
+use super::callee::{is_associated, is_constructor};
+use super::env::Local;
+use super::types::{Origin, Type};
+use super::value::Val;
+use crate::ir::{Code, Init, Op, Operand, Stmt, Var};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::visit::Visit;
+
+pub(super) fn is_aggregate(cx: &Lower<'_>, ty: &Type) -> bool {
+    match cx.types.resolve(ty) {
+        Type::Array(..) | Type::Vec(_) | Type::Slice(_) | Type::Tuple(_) => true,
+        Type::Ref { to, .. } => is_aggregate(cx, &to),
+        _ => false,
+    }
+}
+
+/// `let mut v: Vec<f64> = …;`: memory, if it holds floats.
+pub(super) fn owned(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
+    let is_owned = !matches!(cx.types.resolve(ty), Type::Ref { .. }) && cx.types.to_ir(ty).holds_floats();
+    if is_owned && is_aggregate(cx, ty) { in_memory(cx, val, ty) } else { val }
+}
+
+/// Memory of a type that rustc knows.
+pub(super) fn of_unknown_type(cx: &mut Lower<'_>, val: Val) -> Val {
+    let ty = cx.types.fresh(Origin::Call);
+    let known = cx.type_of(&val);
+    cx.types.unify(&known, &ty);
+    in_memory(cx, val, &ty)
+}
+
+/// What constants make, and is no number, as memory of type `ty`.
+pub(super) fn in_memory(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
+    let var = match val {
+        Val::Code(code) => {
+            let init = Init::Code(Code::new(code.tokens, code.cheap));
+            return cx.push_alloc("value", ty.clone(), init);
+        }
+        Val::Scalar(Operand::Var(var), _) if !cx.types.is_scalar(&cx.type_of(&val)) => var,
+        val => return val,
+    };
+    let Some(made) = cx.blocks.last_mut().and_then(|block| block.last_mut()) else { return val };
+    let init = match &*made {
+        Stmt::Let { var: last, op: Op::Code(code) } if *last == var => Init::Code(code.clone()),
+        _ => return val,
+    };
+    *made = Stmt::Alloc { var, init };
+    cx.inactive.remove(&var);
+    Val::fresh(var, ty.clone())
+}
+
+/// Something is put into a constant, or a part of it, beside the values `by`: assigned, pushed, written by a callee that
+/// gets them. If one of them may be differentiated, the next run makes the constant memory.
+pub(super) fn changed<'v>(cx: &mut Lower<'_>, constant: &Val, by: impl IntoIterator<Item = &'v Val>) {
+    let base = match constant {
+        Val::Code(code) => part_of(&code.tokens),
+        Val::Scalar(Operand::Var(var), _) | Val::Cell(var, _) => Some(*var),
+        _ => None,
+    };
+    let Some(base) = base else { return };
+    if by.into_iter().all(|val| stays_constant(cx, val)) {
+        return;
+    }
+    let Some(node) = declaration(cx, base).filter(|node| !cx.own_types.contains(node)) else { return };
+    // Of something that is lent as a whole its other uses must say that it is a sequence.
+    let is_whole = !matches!(constant, Val::Code(_));
+    if !is_whole || cx.hints.sequences.contains(&node) {
+        cx.memories.insert(node);
+    }
+}
+
+/// The constant is used as an array, a slice or a `Vec`, which the next run knows.
+pub(super) fn is_sequence(cx: &mut Lower<'_>, constant: &Val) {
+    if let Val::Scalar(Operand::Var(var), _) | Val::Cell(var, _) = constant
+        && let Some(node) = declaration(cx, *var)
+    {
+        cx.sequences.insert(node);
+    }
+}
+
+/// Where the local is declared that is to be changed and holds `var`, of a type that only rustc knows.
+fn declaration(cx: &Lower<'_>, var: Var) -> Option<usize> {
+    let holds = |local: &&Local| match &local.val {
+        Val::Scalar(Operand::Var(held), ty) | Val::Cell(held, ty) => {
+            *held == var && local.mutable && cx.types.is_unresolved(ty)
+        }
+        _ => false,
+    };
+    cx.locals.iter().find(holds).and_then(|local| local.node)
+}
+
+/// The variables that an expression reads.
+pub(super) fn mentioned(cx: &Lower<'_>, expr: &syn::Expr) -> Vec<Val> {
+    struct Find<'c, 'e> {
+        cx: &'c Lower<'e>,
+        vals: Vec<Val>,
+    }
+    impl<'ast> Visit<'ast> for Find<'_, '_> {
+        fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+            let local = path.path.get_ident().and_then(|name| self.cx.lookup(name));
+            self.vals.extend(local.map(|id| self.cx.local(id).val.clone()));
+        }
+    }
+    let mut find = Find { cx, vals: Vec::new() };
+    find.visit_expr(expr);
+    find.vals
+}
+
+fn stays_constant(cx: &Lower<'_>, val: &Val) -> bool {
+    match val {
+        Val::Scalar(Operand::Var(var), _) => cx.is_inactive(*var) || cx.is_constant(val),
+        Val::Ref { to, .. } => stays_constant(cx, to),
+        Val::Tuple(of) => of.iter().all(|val| stays_constant(cx, val)),
+        val => cx.is_constant(val),
+    }
+}
+
+/// The variable of which the tokens are an element or a field: `x[i]`, `x[i][j]`, `x.0[i]`.
+pub(super) fn part_of(tokens: &TokenStream) -> Option<Var> {
+    let mut trees = tokens.clone().into_iter();
+    let Some(TokenTree::Ident(ident)) = trees.next() else { return None };
+    let is_step = |tree: TokenTree| match tree {
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Bracket,
+        TokenTree::Punct(punct) => punct.as_char() == '.',
+        TokenTree::Literal(_) => true,
+        TokenTree::Ident(_) => false,
+    };
+    trees.all(is_step).then(|| crate::ir::placeholder_index(&ident)).flatten()
+}
+
+/// Whether an expression surely makes a value of a type of the user's: nothing differentiated can be put into that.
+pub(super) fn is_of_own_type(made: &syn::Expr) -> bool {
+    match super::flow::bare(made) {
+        syn::Expr::Struct(_) => true,
+        syn::Expr::Call(call) => match super::flow::bare(&call.func) {
+            syn::Expr::Path(path) => is_constructor(path) || is_associated(path),
+            _ => false,
+        },
+        _ => false,
+    }
+}

@@ -1,0 +1,64 @@
+//! Which derivatives does a function have, and where are the forms of them that callers call?
+//!
+//! A function that is called in an annotated function is asked for its derivatives by one of these traits. What it lacks is
+//! said by the trait, at the name of the function, and nothing else is said there.
+
+/// The forms of a function's first derivative.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no derivatives that this version of grad can call",
+    label = "its derivatives come from another version of grad, or it has none",
+    note = "use one version of grad in all crates: `cargo tree --duplicates` shows where there are two"
+)]
+pub trait FirstDerivative {
+    /// The type whose methods the forms are.
+    type Forms;
+    /// Its value.
+    const FORMS: Self::Forms;
+}
+
+/// The forms of a function's derivative of a higher order.
+#[diagnostic::on_unimplemented(
+    message = "a function without derivatives of order {ORDER} is differentiated to that order here",
+    label = "needs the derivative of order {ORDER} of this function",
+    note = "write `#[grad(order = {ORDER})]` on the called function, or stop differentiation with `grad::constant(..)`"
+)]
+pub trait Derivative<const ORDER: usize> {
+    /// See [`FirstDerivative`].
+    type Forms;
+    /// See [`FirstDerivative`].
+    const FORMS: Self::Forms;
+}
+
+/// That users can call derivatives of an order, such as `f::hessian`.
+#[diagnostic::on_unimplemented(
+    message = "this function has no derivatives of order {ORDER}",
+    label = "needs the derivative of order {ORDER}",
+    note = "write `#[grad(order = {ORDER})]` on the function"
+)]
+pub trait HasDerivative<const ORDER: usize> {}
+
+/// The forms of the derivatives of a function's derivatives, `f::grad` and its kin, together of an order.
+#[diagnostic::on_unimplemented(
+    message = "the derivative of a function without derivatives of order {ORDER} is differentiated to that order here",
+    label = "needs the derivative of order {ORDER} of this function",
+    note = "write `#[grad(order = {ORDER})]` on the called function, or stop differentiation with `grad::constant(..)`"
+)]
+pub trait NestedDerivative<const ORDER: usize> {
+    /// See [`FirstDerivative`].
+    type Forms;
+    /// See [`FirstDerivative`].
+    const FORMS: Self::Forms;
+}
+
+/// What the derivative of a derivative asks for, where the function has changed a constant and cannot run again.
+#[diagnostic::on_unimplemented(
+    message = "the derivative of a function that changes a constant behind `&mut` is differentiated here",
+    label = "this derivative cannot run once more",
+    note = "return what the function changes, or stop differentiation with `grad::constant(..)`"
+)]
+pub trait Repeatable {
+    /// See [`FirstDerivative`].
+    type Forms;
+    /// See [`FirstDerivative`].
+    const FORMS: Self::Forms;
+}
