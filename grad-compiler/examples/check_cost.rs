@@ -60,17 +60,22 @@ fn time_of_check(function: &ItemFn, tokens: &TokenStream) -> Option<Duration> {
     }
     let reversed = [Mode::Joint, Mode::Split].map(|mode| transform::reverse(&primal, &facts, mode));
     let tangents = [Width::One, Width::Lanes].map(|width| transform::forward(&primal, &facts, width));
-    let mut split = reversed[1].clone();
-    simplify::derivative(&mut split.func, &mut split.reverse, &split.bars, primal.vars.len());
-    let seeded = transform::seeded(&split);
+    let rewritten = [0, 1].map(|k| {
+        let mut reversed = reversed[k].clone();
+        simplify::derivative(&mut reversed.func, &mut reversed.reverse, &reversed.bars, primal.vars.len());
+        reversed
+    });
+    let split = &rewritten[1];
+    let seeded = transform::seeded(split);
     let start = Instant::now();
     for _ in 0..TIMES {
         let mut check = Check::new(&primal);
         check.refuse(&mut errors, function);
         reversed.iter().for_each(|reversed| check.reverse(reversed));
+        rewritten.iter().for_each(|reversed| check.rewritten(reversed));
         tangents.iter().for_each(|tangents| check.forward(tangents));
         if let Some(seeded) = &seeded {
-            check.seeded(&split, seeded);
+            check.seeded(split, seeded);
         }
         check.report(&mut errors);
     }

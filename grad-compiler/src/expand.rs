@@ -136,6 +136,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         let mut reversed = transform::reverse(&primal, &facts, mode);
         check.reverse(&reversed);
         simplify::derivative(&mut reversed.func, &mut reversed.reverse, &reversed.bars, primal.vars.len());
+        check.rewritten(&reversed);
         reversed
     });
     let [tangents, lanes] = [Width::One, Width::Lanes].map(|width| {

@@ -1,7 +1,7 @@
 //! What may carry a derivative? An over-approximation of the check's own: definition and use from the independent
 //! parameters on, memory as a whole, nothing killed, nothing excluded but what [`carries`] and the rules exclude.
 
-use super::uses::{Way, carries, leaves, uses};
+use super::uses::{Of, Way, carries, leaves, uses};
 use crate::ir::{Block, Func, Op, Operand, Place, Proj, Stmt, Ty, Value, Var};
 use crate::transform::Site;
 use std::collections::BTreeMap;
@@ -179,7 +179,7 @@ impl<'a> Carriers<'a> {
         let root = &self.root;
         let resolved = |var: &Var| root[var.index()];
         let reads = &mut self.reads;
-        uses(self.func, whole, &mut |one| {
+        uses(Of::Primal, self.func, whole, &mut |one| {
             let to = one.to.iter().filter(|to| carries(self.func.ty(**to))).map(resolved).collect();
             let region = one.inside.map_or(region, |k| regions[k]);
             let (from, inside, way) = (resolved(&one.from), one.inside, one.way);

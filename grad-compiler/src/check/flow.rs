@@ -1,7 +1,7 @@
 //! How does one variable of a derivative get into another? Its data flow, over its definitions.
 
 use super::carriers::{number, roots};
-use super::uses::uses;
+use super::uses::{Of, uses};
 use crate::ir::{Block, Branch, Carried, Func, Op, Operand, ReverseCall, Stmt, Var};
 use crate::rules;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +17,23 @@ pub(super) struct Flow<'d> {
     pub pullbacks: BTreeMap<Var, &'d ReverseCall>,
     /// Variables that depend on none of the seeds: values of the primal.
     dead: Vec<bool>,
+}
+
+/// A set of variables.
+pub(super) struct Nodes(Vec<bool>);
+
+impl Nodes {
+    pub(super) fn new(vars: usize) -> Nodes {
+        Nodes(vec![false; vars])
+    }
+
+    pub(super) fn insert(&mut self, var: Var) {
+        self.0[var.index()] = true;
+    }
+
+    pub(super) fn contains(&self, var: Var) -> bool {
+        self.0[var.index()]
+    }
 }
 
 /// How a variable comes to be, as far as sums want to know.
@@ -52,7 +69,7 @@ pub(super) fn flow<'d>(func: &Func, blocks: &[&'d Block], seeds: &[Var]) -> Flow
     for block in blocks {
         block.for_each_stmt(&mut |stmt| {
             let is_call = matches!(stmt, Stmt::ReverseCall(_) | Stmt::TangentCall(_) | Stmt::ForwardCall(_));
-            uses(func, stmt, &mut |one| {
+            uses(Of::Derivative, func, stmt, &mut |one| {
                 let from = flow.node(one.from);
                 for to in one.to {
                     let to = flow.node(*to);

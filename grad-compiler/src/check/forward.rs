@@ -3,14 +3,14 @@
 //! its tangent as often.
 
 use super::carriers::{Carriers, Read, pairs};
-use super::flow::{Def, Flow, flow};
+use super::flow::{Def, Flow, Nodes, flow};
 use super::loss::Loss;
 use super::twice;
-use super::uses::{Way, carries, read_by};
+use super::uses::{Way, carries, is_unit, read_by};
 use super::writes;
 use crate::ir::{ArgKind, Block, Carried, Elem, Operand, Stmt, TangentCall, Ty, Value, Var};
 use crate::transform::{Site, Tangents};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What is lost.
 pub(super) fn losses(primal: &Carriers, tangents: &Tangents) -> Vec<Loss> {
@@ -20,7 +20,7 @@ pub(super) fn losses(primal: &Carriers, tangents: &Tangents) -> Vec<Loss> {
         primal,
         flow: &flow,
         dots: BTreeMap::new(),
-        nodes: BTreeSet::new(),
+        nodes: Nodes::new(tangents.func.vars.len()),
         calls: calls(primal, tangents),
         losses: Vec::new(),
     };
@@ -58,7 +58,7 @@ struct Cx<'c, 'a> {
     flow: &'c Flow<'c>,
     /// The tangent of every value and of every root, as the transform says.
     dots: BTreeMap<Var, Var>,
-    nodes: BTreeSet<Var>,
+    nodes: Nodes,
     calls: BTreeMap<Site, &'c TangentCall>,
     losses: Vec<Loss>,
 }
@@ -78,7 +78,7 @@ impl Cx<'_, '_> {
                 None => self.dots.remove(&param.var),
             };
         }
-        self.nodes = self.dots.values().copied().collect();
+        self.dots.values().for_each(|dot| self.nodes.insert(*dot));
     }
 
     fn read(&mut self, read: &Read) {
@@ -115,7 +115,7 @@ impl Cx<'_, '_> {
             _ if self.primal.func.ty(to).is_memory() => true,
             (Stmt::Let { op, .. }, _) if twice::is_twice(op, read.from) => {
                 let is_new = |var: Var| var.index() >= self.primal.func.vars.len();
-                let reaching = self.flow.all_reaching(*to_dot, &is_new, &|var| !self.nodes.contains(&var));
+                let reaching = self.flow.all_reaching(*to_dot, &is_new, &|var| !self.nodes.contains(var));
                 let has_dot = |arg: &Operand| arg.var().is_some_and(|arg| self.dots.contains_key(&arg));
                 from_dot != to_dot
                     && reaching.contains(from_dot)
@@ -127,9 +127,10 @@ impl Cx<'_, '_> {
                         twice::forwards(op, &has_dot),
                     )
             }
-            (_, way) if from_dot == to_dot => matches!(way, Way::Whole | Way::Partial { unit: true }),
+            (_, Way::Partial(k)) if from_dot == to_dot => is_unit(read.stmt, k),
+            (_, way) if from_dot == to_dot => matches!(way, Way::Whole),
             _ => {
-                let reaching = self.flow.reaching(*to_dot, &|var| !self.nodes.contains(&var));
+                let reaching = self.flow.reaching(*to_dot, &|var| !self.nodes.contains(var));
                 reaching.contains(from_dot)
             }
         }

@@ -54,8 +54,13 @@ impl<'a> Check<'a> {
 
     /// Both sweeps, of either form. The function is that with which the check began, where it was.
     pub fn reverse(&mut self, reversed: &Reversed) {
-        self.losses.extend(reverse::losses(&self.carriers, reversed));
+        self.losses.extend(reverse::losses(&self.carriers, reversed, reverse::Stage::Made));
         self.losses.extend(lent::losses(&self.carriers, &reversed.func.body));
+    }
+
+    /// The same after rewrites, which may have made one statement of two.
+    pub fn rewritten(&mut self, reversed: &Reversed) {
+        self.losses.extend(reverse::losses(&self.carriers, reversed, reverse::Stage::Rewritten));
     }
 
     pub fn forward(&mut self, tangents: &Tangents) {

@@ -55,7 +55,7 @@ fn code_of(read: &Read) -> Option<TokenStream> {
             ArgKind::Code { code, .. } => Some(code.tokens.clone()),
             _ => None,
         },
-        Way::Whole | Way::Loaded | Way::Partial { .. } => None,
+        Way::Whole | Way::Loaded | Way::Partial(_) => None,
     }
 }
 

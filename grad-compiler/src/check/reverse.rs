@@ -7,18 +7,27 @@
 //! use by use.
 
 use super::carriers::{Carriers, Read, is_exclusive, pairs};
-use super::flow::{Def, Flow, flow};
+use super::flow::{Def, Flow, Nodes, flow};
 use super::loss::Loss;
 use super::sums::{HandedOut, Wanted, is_complete};
 use super::twice;
-use super::uses::{Way, carries, leaves};
+use super::uses::{Way, carries, is_unit, leaves};
 use super::writes;
 use crate::ir::{Carried, Cotangent, Func, Operand, ReverseCall, Stmt, Ty, Value, Var};
 use crate::transform::{ParamCotangent, Reversed, Site, Trace};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// When a derivative is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// As the transform made it.
+    Made,
+    /// After the rewrites that follow.
+    Rewritten,
+}
+
 /// What is lost.
-pub(super) fn losses(carriers: &Carriers, reversed: &Reversed) -> Vec<Loss> {
+pub(super) fn losses(carriers: &Carriers, reversed: &Reversed, stage: Stage) -> Vec<Loss> {
     let primal = carriers.func;
     let mut seeds = Vec::new();
     if let Some(seed) = &reversed.seed {
@@ -38,7 +47,10 @@ pub(super) fn losses(carriers: &Carriers, reversed: &Reversed) -> Vec<Loss> {
     }
     cx.memory_moves();
     cx.equal_loads();
-    cx.writes(reversed);
+    // What is cleared and then added to is assigned after the rewrites.
+    if stage == Stage::Made {
+        cx.writes(reversed);
+    }
     cx.sums();
     cx.ahead(reversed);
     cx.losses
@@ -53,7 +65,7 @@ struct Claims {
     terms: BTreeMap<(Site, u32, Var), Vec<Option<Var>>>,
     calls: BTreeMap<Site, Var>,
     /// Everything that stands for a cotangent.
-    nodes: BTreeSet<Var>,
+    nodes: Nodes,
     /// What gets into the cotangent memory of a root, all of it.
     reaching: BTreeMap<Var, BTreeSet<Var>>,
 }
@@ -68,7 +80,7 @@ impl Claims {
             memory: BTreeMap::new(),
             terms: BTreeMap::new(),
             calls: calls.iter().copied().collect(),
-            nodes: BTreeSet::new(),
+            nodes: Nodes::new(reversed.func.vars.len()),
             reaching: BTreeMap::new(),
         };
         for (from, to) in [(complete, &mut claims.complete), (ahead, &mut claims.ahead)] {
@@ -105,9 +117,9 @@ impl Claims {
             }
         }
         let values = claims.complete.values().chain(claims.ahead.values());
-        claims.nodes = values.chain(claims.memory.values()).flatten().copied().collect();
+        values.chain(claims.memory.values()).flatten().for_each(|node| claims.nodes.insert(*node));
         for node in claims.memory.values().flatten() {
-            let reaching = flow.reaching(*node, &|var| !claims.nodes.contains(&var));
+            let reaching = flow.reaching(*node, &|var| !claims.nodes.contains(var));
             claims.reaching.insert(*node, reaching);
         }
         claims
@@ -257,9 +269,10 @@ impl Cx<'_, '_> {
         // A copy of what goes on unchanged is no carried value.
         let defined = self.flow.def[term.index()];
         let term = self.flow.node(term);
-        let passes_unchanged = match read.way {
-            Way::Whole | Way::Loaded | Way::Partial { unit: true } => true,
-            Way::Partial { unit: false } | Way::Argument(..) | Way::Code(_) => false,
+        let passes_unchanged = || match read.way {
+            Way::Whole | Way::Loaded => true,
+            Way::Partial(k) => is_unit(read.stmt, k),
+            Way::Argument(..) | Way::Code(_) => false,
         };
         let twice = match read.stmt {
             Stmt::Let { op, .. } if twice::is_twice(op, read.from) => Some(twice::backwards(op, read.from)),
@@ -271,17 +284,17 @@ impl Cx<'_, '_> {
             return self.is_carried(read, carried, to, &bars);
         }
         if bars.contains(&term) {
-            return passes_unchanged && twice.is_none();
+            return twice.is_none() && passes_unchanged();
         }
         // The terms of one primitive have parts in common, and one of them may be all that another operand gets.
         let mut siblings = BTreeSet::new();
-        if let (Stmt::Let { op, .. }, Way::Partial { .. }) = (read.stmt, read.way) {
+        if let (Stmt::Let { op, .. }, Way::Partial(_)) = (read.stmt, read.way) {
             op.for_each_read(&mut |var| {
                 siblings.extend(self.claims.complete.get(&var).into_iter().flatten().copied());
             });
         }
         let reaching =
-            self.flow.reaching(term, &|var| !self.claims.nodes.contains(&var) || siblings.contains(&var));
+            self.flow.reaching(term, &|var| !self.claims.nodes.contains(var) || siblings.contains(&var));
         bars.iter().any(|bar| reaching.contains(bar))
             && twice.is_none_or(|operations| {
                 twice::is_made_by(self.flow, &reaching, &self.claims.nodes, term, operations)
@@ -295,7 +308,7 @@ impl Cx<'_, '_> {
         self.flow.node_of(from).is_some_and(|from| {
             bars.contains(&from)
                 || (!at_start_of_pass && {
-                    let reaching = self.flow.reaching(from, &|var| !self.claims.nodes.contains(&var));
+                    let reaching = self.flow.reaching(from, &|var| !self.claims.nodes.contains(var));
                     bars.iter().any(|bar| reaching.contains(bar))
                 })
         })
@@ -335,7 +348,7 @@ impl Cx<'_, '_> {
         let bars = self.claims.of_var(self.primal, to);
         let is_bar = |node: &Var| {
             bars.contains(node) || {
-                let reaching = self.flow.reaching(*node, &|var| !self.claims.nodes.contains(&var));
+                let reaching = self.flow.reaching(*node, &|var| !self.claims.nodes.contains(var));
                 bars.iter().any(|bar| reaching.contains(bar))
             }
         };
@@ -383,7 +396,7 @@ impl Cx<'_, '_> {
             let nodes = self.claims.memory.get(&root).into_iter().flatten();
             let adds = |node: &Var| {
                 let reaching = &self.claims.reaching[node];
-                let own = reaching.iter().filter(|to| *to == node || !self.claims.nodes.contains(to));
+                let own = reaching.iter().filter(|to| *to == node || !self.claims.nodes.contains(**to));
                 own.map(|to| self.flow.times(bar, *to)).sum::<usize>()
             };
             if nodes.map(adds).max().unwrap_or(0) < reads.len() {
@@ -401,8 +414,8 @@ impl Cx<'_, '_> {
         let count = |bar: &Var| {
             let comes = |node: &Var| {
                 sources.contains(node)
-                    || (!self.claims.nodes.contains(node) && {
-                        let reaching = self.flow.reaching(*node, &|var| !self.claims.nodes.contains(&var));
+                    || (!self.claims.nodes.contains(*node) && {
+                        let reaching = self.flow.reaching(*node, &|var| !self.claims.nodes.contains(var));
                         sources.iter().any(|source| reaching.contains(source))
                     })
             };
@@ -496,13 +509,17 @@ impl Cx<'_, '_> {
         let mut known: BTreeMap<Var, BTreeSet<Var>> = BTreeMap::new();
         for bars in self.claims.ahead.values() {
             for bar in bars {
-                let stops = |var: Var| !self.claims.nodes.contains(&var);
+                let stops = |var: Var| !self.claims.nodes.contains(var);
                 known.entry(*bar).or_insert_with(|| self.flow.reaching(*bar, &stops));
             }
         }
         for read in self.primal.active() {
             let Some(bars) = self.claims.ahead.get(&read.from) else { continue };
-            let unit = matches!(read.way, Way::Whole | Way::Partial { unit: true });
+            let unit = match read.way {
+                Way::Whole => true,
+                Way::Partial(k) => is_unit(read.stmt, k),
+                Way::Loaded | Way::Argument(..) | Way::Code(_) => false,
+            };
             for to in read.to.iter().filter(|to| self.primal.needed[to.index()]) {
                 let sources = self.claims.of_var(self.primal, *to);
                 let comes = |bar: &Var| {

@@ -3,7 +3,7 @@
 
 use super::carriers::{Carriers, roots};
 use super::loss::Loss;
-use super::uses::{leaves, uses};
+use super::uses::{Of, leaves, uses};
 use crate::ir::{Block, Func, Init, Op, Operand, Proj, Stmt, Value, Var};
 use crate::transform::{ParamCotangent, Reversed, Seeded};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,7 +90,7 @@ impl Moves {
                 return;
             }
             let weight = usize::from(element.is_none() && !is_move(stmt));
-            uses(func, stmt, &mut |one| {
+            uses(Of::Derivative, func, stmt, &mut |one| {
                 for to in one.to {
                     *count.entry((root[one.from.index()], root[to.index()])).or_default() += weight;
                 }

@@ -1,7 +1,7 @@
 //! Does a primitive with one variable in two places pass on both parts? They are one term, by the rules: it is to have
 //! as many operations on the cotangent, or the tangent, as the rules give it.
 
-use super::flow::{Def, Flow};
+use super::flow::{Def, Flow, Nodes};
 use crate::ir::{Block, Float, Func, Op, Operand, Stmt, Ty, Value, Var};
 use crate::rules;
 use proc_macro2::Span;
@@ -10,6 +10,9 @@ use std::collections::BTreeSet;
 /// Whether the variable is an operand more than once, each time with a partial.
 pub(super) fn is_twice(op: &Op, var: Var) -> bool {
     let Op::Prim(prim, args) = op else { return false };
+    if args.iter().filter(|arg| arg.var() == Some(var)).count() < 2 {
+        return false;
+    }
     let partials = rules::has_partial(*prim, args);
     args.iter().zip(partials).filter(|(arg, partial)| *partial && arg.var() == Some(var)).count() > 1
 }
@@ -53,11 +56,11 @@ pub(super) fn forwards(op: &Op, has_dot: &dyn Fn(&Operand) -> bool) -> Vec<Strin
 pub(super) fn is_made_by(
     flow: &Flow,
     made: &BTreeSet<Var>,
-    claims: &BTreeSet<Var>,
+    claims: &Nodes,
     end: Var,
     mut operations: Vec<String>,
 ) -> bool {
-    for var in made.iter().filter(|var| **var == end || !claims.contains(var)) {
+    for var in made.iter().filter(|var| **var == end || !claims.contains(**var)) {
         if let Def::Op(op) = flow.def[var.index()]
             && let Some(found) = signature(op)
             && let Some(at) = operations.iter().position(|other| *other == found)

@@ -25,8 +25,8 @@ pub(super) enum Way<'a> {
     Whole,
     /// An element of memory, as it is.
     Loaded,
-    /// Through a primitive. `unit`: it is added to the rest, so that cotangents pass unchanged.
-    Partial { unit: bool },
+    /// Through an operation, as the operand of this number.
+    Partial(usize),
     /// As an argument of a call, by its number.
     Argument(usize, &'a Arg),
     /// By code that the compiler does not look into.
@@ -45,9 +45,26 @@ pub(super) fn carries(ty: &Ty) -> bool {
     }
 }
 
+/// Whether an operand is added to the rest, so that its cotangent passes unchanged.
+pub(super) fn is_unit(stmt: &Stmt, operand: usize) -> bool {
+    match stmt {
+        Stmt::Let { op: Op::Prim(prim, args), .. } => rules::adds_unchanged(*prim, args, operand),
+        _ => false,
+    }
+}
+
+/// Whose statements they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    /// The user's: what has no partial by the rules carries nothing.
+    Primal,
+    /// A derivative's, in which everything counts that is written.
+    Derivative,
+}
+
 /// Calls `f` with all that the statement itself reads: for nested blocks, only with what they hand out.
-pub(super) fn uses<'a>(func: &Func, stmt: &'a Stmt, f: &mut dyn FnMut(Use<'_, 'a>)) {
-    let mut cx = Uses { func, f, inside: None };
+pub(super) fn uses<'a>(of: Of, func: &Func, stmt: &'a Stmt, f: &mut dyn FnMut(Use<'_, 'a>)) {
+    let mut cx = Uses { of, func, f, inside: None };
     match stmt {
         Stmt::Let { var, op } => cx.op(*var, op),
         Stmt::Alloc { var, init } => cx.init(*var, init),
@@ -97,6 +114,7 @@ pub(super) fn uses<'a>(func: &Func, stmt: &'a Stmt, f: &mut dyn FnMut(Use<'_, 'a
 }
 
 struct Uses<'c, 'f, 'a> {
+    of: Of,
     func: &'c Func,
     f: &'f mut dyn FnMut(Use<'_, 'a>),
     inside: Option<usize>,
@@ -136,17 +154,19 @@ impl<'a> Uses<'_, '_, 'a> {
             Op::Copy(operand) => self.whole(operand, &[var]),
             Op::Cast(operand, _) => {
                 if let Operand::Var(from) = operand {
-                    self.put(*from, &[var], Way::Partial { unit: false });
+                    self.put(*from, &[var], Way::Partial(0));
                 }
             }
             Op::Prim(prim, args) => {
-                let partials = rules::has_partial(*prim, args);
+                let partials = match self.of {
+                    Of::Primal => rules::has_partial(*prim, args),
+                    Of::Derivative => vec![true; args.len()],
+                };
                 for (k, (arg, partial)) in args.iter().zip(partials).enumerate() {
                     // One variable in two places has one term.
                     let first = !args[..k].contains(arg);
                     if let (Operand::Var(from), true) = (arg, partial && first) {
-                        let unit = rules::adds_unchanged(*prim, args, k);
-                        self.put(*from, &[var], Way::Partial { unit });
+                        self.put(*from, &[var], Way::Partial(k));
                     }
                 }
             }
