@@ -44,28 +44,3 @@ pub use grad_runtime::{
     Objective, Residuals, Scalar, Shaped, Verdict, WithHessianProduct, check_gradient, constant, descent,
     from_fn, from_residuals, with_cotangent, with_hessian_product,
 };
-
-/// The examples of the book compile and run.
-#[cfg(doctest)]
-mod book {
-    #[doc = include_str!("../README.md")]
-    struct Readme;
-    #[doc = include_str!("../docs/checkpointing.md")]
-    struct Checkpointing;
-    #[doc = include_str!("../docs/descent-methods.md")]
-    struct DescentMethods;
-    #[doc = include_str!("../docs/custom-rules.md")]
-    struct CustomRules;
-    #[doc = include_str!("../docs/how-it-works.md")]
-    struct HowItWorks;
-    #[doc = include_str!("../docs/modes.md")]
-    struct Modes;
-    #[doc = include_str!("../docs/performance.md")]
-    struct Performance;
-    #[doc = include_str!("../docs/training.md")]
-    struct Training;
-    #[doc = include_str!("../docs/second-derivatives.md")]
-    struct SecondDerivatives;
-    #[doc = include_str!("../docs/tutorial.md")]
-    struct Tutorial;
-}

@@ -1,10 +1,9 @@
-//! What surrounds a function in a user's crate and must not break its derivative: names, hygiene, lints, attributes. The
-//! compiler itself is fed with what no one should write.
+//! What surrounds a function in a user's crate and must not break its derivative: names, hygiene, lints, attributes.
 
 #![deny(warnings)]
 #![allow(unreachable_pub, clippy::needless_range_loop, clippy::pedantic)]
 
-mod compiler;
+mod pass;
 mod support;
 
 mod shadowed_names {

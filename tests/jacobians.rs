@@ -177,6 +177,66 @@ fn outputs() {
 }
 
 in_both_modes! {
+    grown_rows grown_columns
+    fn grown(out: &mut Vec<f64>, x: &[f64]) {
+        for k in 0..x.len() {
+            out.push(out[0] * x[k] * x[0]);
+        }
+    }
+}
+
+in_both_modes! {
+    replaced_rows replaced_columns
+    fn replaced(out: &mut Vec<f64>, x: &[f64]) {
+        let first = out[0] * x[1];
+        *out = vec![first * first];
+    }
+}
+
+in_both_modes! {
+    jagged_rows jagged_columns
+    fn jagged(out: &mut Vec<Vec<f64>>, x: &[f64]) {
+        out[0].push(x[0] * x[1]);
+        out[1] = vec![];
+        out.push(vec![x[1] * 3.0; 2]);
+    }
+}
+
+/// A row for every float of what is left, whatever was there.
+#[test]
+fn outputs_that_change_their_length() {
+    let x = [3.0, 0.5];
+    let by: [fn(&mut Vec<f64>, &[f64]) -> Vec<Vec<f64>>; 3] =
+        [grown::jacobian, grown_rows::jacobian, grown_columns::jacobian];
+    for jacobian in by {
+        let mut out = vec![2.0];
+        near(&jacobian(&mut out, &x), &[[0.0, 0.0], [12.0, 0.0], [1.0, 6.0]], 1e-15);
+        assert_eq!(out, [2.0, 18.0, 3.0]);
+        assert_eq!(jacobian(&mut vec![1.0], &[]), [[0.0; 0]]);
+    }
+    let by: [fn(&mut Vec<f64>, &[f64]) -> Vec<Vec<f64>>; 3] =
+        [replaced::jacobian, replaced_rows::jacobian, replaced_columns::jacobian];
+    for jacobian in by {
+        let mut out = vec![2.0, 1.0, 1.0];
+        near(&jacobian(&mut out, &x), &[[0.0, 4.0]], 1e-15);
+        assert_eq!(out, [1.0]);
+    }
+    let by: [fn(&mut Vec<Vec<f64>>, &[f64]) -> Vec<Vec<Vec<f64>>>; 3] =
+        [jagged::jacobian, jagged_rows::jacobian, jagged_columns::jacobian];
+    for jacobian in by {
+        let mut out = vec![vec![1.0], vec![2.0, 3.0]];
+        let rows = jacobian(&mut out, &x);
+        assert_eq!(out, [vec![1.0, 1.5], vec![], vec![1.5, 1.5]]);
+        assert_eq!(rows.iter().map(Vec::len).collect::<Vec<_>>(), [2, 0, 2]);
+        near(&rows.concat(), &[[0.0, 0.0], [0.5, 3.0], [0.0, 3.0], [0.0, 3.0]], 1e-15);
+    }
+    let seeds = [vec![0.0, 1.0, 2.0], vec![1.0, 0.0, 0.0]];
+    near(&grown::jacobian_rows(&mut vec![2.0], &x, &seeds), &[[14.0, 12.0], [0.0, 0.0]], 1e-15);
+    let columns = grown::jacobian_columns(&mut vec![2.0], &x, &[vec![1.0, 0.0], vec![0.0, 1.0]]);
+    near(&columns, &[[0.0, 12.0, 1.0], [0.0, 0.0, 6.0]], 1e-15);
+}
+
+in_both_modes! {
     shaped_rows shaped_columns
     fn shaped(m: &[[f64; 2]; 2], s: (f64, f64)) -> (f64, usize, Vec<[f64; 2]>) {
         let mut rows = Vec::new();

@@ -15,16 +15,32 @@ fn ci_runs_the_commands_of_the_readme() {
     let ci = include_str!("../.ci/run");
     assert!(README.contains("\ncargo test --workspace --features libm\n"));
     assert!(ci.contains("\ncargo test --workspace --features libm\n"));
-    let examples: Vec<&str> = README
-        .split("cargo run --release --example ")
-        .skip(1)
-        .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default())
-        .collect();
-    assert!(examples.contains(&"digits") && examples.contains(&"mountain"), "{examples:?}");
-    for example in examples {
-        let command = format!("cargo run --release --quiet --example {example}");
-        assert!(ci.contains(&command), "{example}");
+    for (run, least) in [("--example ", "digits"), ("-p ", "mountain")] {
+        let examples: Vec<&str> = README
+            .split(&format!("cargo run --release {run}"))
+            .skip(1)
+            .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default())
+            .collect();
+        assert!(examples.contains(&least), "{examples:?}");
+        for example in examples {
+            let command = format!("cargo run --release --quiet {run}{example}");
+            assert!(ci.contains(&command), "{example}");
+        }
     }
+}
+
+/// Whoever runs the digits builds what they use, and nothing for the benches and tests of others.
+#[test]
+fn the_second_command_builds_little() {
+    let manifest = include_str!("../Cargo.toml");
+    let needs = manifest.split("\n[dev-dependencies]").nth(1).and_then(|rest| rest.split("\n[").next());
+    let mut needs: Vec<&str> = needs
+        .expect("there are some")
+        .lines()
+        .filter_map(|line| line.split([' ', '.']).next().filter(|name| !name.is_empty() && *name != "#"))
+        .collect();
+    needs.sort_unstable();
+    assert_eq!(needs, ["allocation-counter", "flate2", "grad-runtime", "lexopt", "plotters"]);
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn time_of_check(function: &ItemFn, tokens: &TokenStream) -> Option<Duration> {
     if args.has_rule() {
         return None;
     }
-    let primal = simplify::share(&lower::lower(&mut errors, function, &args));
+    let primal = simplify::share(&lower::lower(&mut errors, function, &args), analysis::Rewrites::default());
     let facts = analysis::analyse(&primal);
     if !errors.is_empty() || !facts.activity.problems.is_empty() {
         return None;
@@ -62,7 +62,8 @@ fn time_of_check(function: &ItemFn, tokens: &TokenStream) -> Option<Duration> {
     let tangents = [Width::One, Width::Lanes].map(|width| transform::forward(&primal, &facts, width));
     let rewritten = [0, 1].map(|k| {
         let mut reversed = reversed[k].clone();
-        simplify::derivative(&mut reversed.func, &mut reversed.reverse, &reversed.bars, primal.vars.len());
+        let (bars, rewrites) = (reversed.bars.clone(), facts.rewrites);
+        simplify::derivative(&mut reversed.func, &mut reversed.reverse, &bars, primal.vars.len(), rewrites);
         reversed
     });
     let split = &rewritten[1];

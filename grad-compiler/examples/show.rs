@@ -165,6 +165,17 @@ fn method(item: Item, name: &str) -> Option<syn::ImplItemFn> {
 struct Shorten;
 
 impl VisitMut for Shorten {
+    fn visit_type_mut(&mut self, ty: &mut syn::Type) {
+        // A callee is named by way of a type that is the callee if its caller compiles.
+        while let syn::Type::Path(path) = &*ty
+            && path.path.segments.iter().any(|segment| segment.ident == "Callee")
+            && let Some(of) = &path.qself
+        {
+            *ty = syn::Type::clone(&of.ty);
+        }
+        visit_mut::visit_type_mut(self, ty);
+    }
+
     fn visit_path_mut(&mut self, path: &mut syn::Path) {
         visit_mut::visit_path_mut(self, path);
         if path.leading_colon.is_some() {

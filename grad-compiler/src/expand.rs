@@ -1,10 +1,11 @@
 //! The pass list: from the tokens of an item to those of the item and its derivatives.
 
+pub(crate) mod border;
 mod checkpoint;
 mod custom;
 mod variants;
 
-use crate::analysis::Problem;
+use crate::analysis::{Problem, Rewrites};
 use crate::args::{Args, JacobianMode};
 use crate::check::{self, Check};
 use crate::diag::{Code, Errors};
@@ -16,9 +17,14 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ItemFn;
 
-/// What `#[grad(args)]` on an item expands to. The item itself comes first, token for token.
-#[allow(clippy::needless_pass_by_value, reason = "the form of a macro")]
+/// What `#[grad(args)]` on an item expands to. The item itself comes first, token for token. Never panics.
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    border::guarded(&args, &item, || expansion(args.clone(), item.clone()))
+}
+
+/// The same, for tests that look for panics.
+#[allow(clippy::needless_pass_by_value, reason = "the form of a macro")]
+pub fn expansion(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let args = Args::parse(&mut errors, args);
     let is_readable = lower::size::prescan(&mut errors, &item);
@@ -115,10 +121,13 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     if !errors.is_empty() {
         return None;
     }
-    let primal = simplify::share(&primal);
+    let primal = simplify::share(&primal, Rewrites::default());
     let mut facts = analysis::analyse(&primal);
-    for Problem { code, name, changes } in &facts.activity.problems {
-        check::opaque(errors, function, code, name, *changes);
+    for Problem { code, name, changes, method } in &facts.activity.problems {
+        match method {
+            Some(method) => check::method(errors, method),
+            None => check::opaque(errors, function, code, name, *changes),
+        }
     }
     let mut check = Check::new(&primal);
     check.refuse(errors, function);
@@ -135,7 +144,8 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     let [joint, split] = [Mode::Joint, Mode::Split].map(|mode| {
         let mut reversed = transform::reverse(&primal, &facts, mode);
         check.reverse(&reversed);
-        simplify::derivative(&mut reversed.func, &mut reversed.reverse, &reversed.bars, primal.vars.len());
+        let Reversed { func, reverse, bars, .. } = &mut reversed;
+        simplify::derivative(func, reverse, bars, primal.vars.len(), facts.rewrites);
         check.rewritten(&reversed);
         reversed
     });

@@ -8,6 +8,8 @@
 //! | `<!-- f: primal -->`, `joint forward`, `split reverse`, … | `f` between the passes |
 //! | `<!-- accepted -->` | a table: the code in its first column compiles, in the function on that page |
 //! | `<!-- rejected -->` | a table: the code in its first column gives the error in its second |
+//! | `<!-- followed -->`, `<!-- ends -->`, `<!-- decided -->` | a table: the code in its second column compiles, and the derivative comes through, does not, or is left to rustc |
+//! | `<!-- not followed -->` | a table: the code in its second column gives the error in its third, and no other |
 //!
 //! `f` is the last function of that name with `#[grad]` in front of the comment. `UPDATE_EXPECT=1` writes
 //! the listings anew.
@@ -19,7 +21,8 @@ mod show;
 use grad_compiler::args::Args;
 use grad_compiler::diag::Errors;
 use grad_compiler::expand;
-use grad_compiler::ir::print;
+use grad_compiler::ir::{self, Operand, Value, print};
+use grad_compiler::transform::ParamCotangent;
 use quote::ToTokens;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -207,6 +210,93 @@ fn what_the_book_rejects_is_rejected() {
             let errors = errors_of(&page, &code);
             if errors.is_empty() || !errors.iter().all(|error| error.starts_with(cells[1])) {
                 writeln!(wrong, "`{code}`: {errors:?} instead of {}", cells[1]).unwrap();
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+fn ways() -> String {
+    let page = pages().into_iter().find(|(path, _)| path.ends_with("where-derivatives-go.md"));
+    page.expect("the book has the page").1
+}
+
+/// What the passes make of the code of a row, or the errors.
+fn passes_of(page: &str, code: &str) -> Result<expand::Passes, String> {
+    let function: ItemFn =
+        syn::parse_str(&wrapped(page, code)).unwrap_or_else(|error| panic!("`{code}`: {error}"));
+    let mut errors = Errors::new();
+    let passes = expand::passes(&mut errors, &function, &Args::default());
+    let texts: Vec<String> = errors.messages().iter().map(ToString::to_string).collect();
+    passes.ok_or_else(|| texts.join("; "))
+}
+
+/// Whether the first parameter has a cotangent and its tangent reaches the result.
+fn comes_through(passes: &expand::Passes) -> [bool; 2] {
+    let moves = |operand: &Operand| operand.var().is_some();
+    let reverse = matches!(&passes.joint.cotangents[0], ParamCotangent::Value(bar) if moves(bar));
+    let forward = matches!(&passes.tangents.result, Value::Scalar(dot) if moves(dot));
+    [reverse, forward]
+}
+
+#[test]
+fn every_way_of_the_book_is_followed_or_ends() {
+    let page = ways();
+    let mut wrong = String::new();
+    for (comment, expected) in [("followed", true), ("ends", false)] {
+        let rows = rows(&page, comment);
+        assert!(rows.len() >= 5, "the table `{comment}` is found");
+        for code in rows.iter().flat_map(|cells| codes(cells[1])) {
+            match passes_of(&page, &code) {
+                Err(errors) => writeln!(wrong, "`{code}`: {errors}").unwrap(),
+                Ok(passes) if comes_through(&passes) != [expected; 2] => {
+                    writeln!(wrong, "`{code}` is not {comment}").unwrap();
+                }
+                Ok(_) => {}
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// Whether rustc is asked: the callee's derivative is called, or an argument is checked.
+#[test]
+fn where_types_decide_rustc_is_asked() {
+    let page = ways();
+    let mut wrong = String::new();
+    for code in rows(&page, "decided").iter().flat_map(|cells| codes(cells[1])) {
+        match passes_of(&page, &code) {
+            Err(errors) => writeln!(wrong, "`{code}`: {errors}").unwrap(),
+            Ok(passes) => {
+                let mut asks = false;
+                passes.joint.func.body.for_each_stmt(&mut |stmt| {
+                    asks |= match stmt {
+                        ir::Stmt::ForwardCall(_) => true,
+                        ir::Stmt::Call(call) => call
+                            .args
+                            .iter()
+                            .any(|arg| matches!(arg.kind, ir::ArgKind::Code { checked: true, .. })),
+                        _ => false,
+                    };
+                });
+                if !asks {
+                    writeln!(wrong, "`{code}` is not left to rustc").unwrap();
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn what_is_not_followed_is_refused_once() {
+    let page = ways();
+    let mut wrong = String::new();
+    for cells in rows(&page, "not followed") {
+        for code in codes(cells[1]) {
+            let errors = errors_of(&page, &code);
+            if errors.len() != 1 || !errors[0].starts_with(cells[2]) {
+                writeln!(wrong, "`{code}`: {errors:?} instead of {}", cells[2]).unwrap();
             }
         }
     }

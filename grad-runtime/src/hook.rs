@@ -55,6 +55,8 @@ pub mod with_cotangent {
     }
 
     impl Forms {
+        pub fn takes<A0: Activity, A1: ConstantArgument>(self, _: A0, _: A1) {}
+
         #[inline]
         #[allow(clippy::type_complexity, reason = "`impl FnOnce` has no name")]
         pub fn forward<S: Scalar, A0: Activity, A1: ConstantArgument>(

@@ -35,7 +35,7 @@ pub fn calls_both(x: f64) -> f64 {
     calls_cube(x) + calls_square(x)
 }
 
-fn main() {
+pub(super) fn main() {
     assert_eq!(calls_square::grad(3.0), 7.0);
     assert_eq!(calls_cube::jvp(1.0, 1.0), (2.0, 4.0));
     assert_eq!(calls_both(1.0), 4.0);

@@ -17,12 +17,12 @@ mod functions {
         }
     }
 
-    pub use deep::*;
     pub use deep::square as second_power;
+    pub use deep::*;
 }
 
 mod prelude {
-    pub use crate::functions::{cube, second_power};
+    pub use crate::pass::module_tree::functions::{cube, second_power};
 }
 
 use prelude::*;
@@ -33,7 +33,7 @@ fn sum(x: f64) -> f64 {
     cube(x) + second_power(x) + q(x) + functions::deep::square(x)
 }
 
-fn main() {
+pub(super) fn main() {
     assert_eq!(sum::grad(2.0), 12.0 + 3.0 * 4.0);
     assert_eq!(functions::cube::grad(1.0), 3.0);
     assert_eq!(second_power::value_and_grad(3.0), (9.0, 6.0));

@@ -38,7 +38,7 @@ macro_rules! in_a_macro {
     }};
 }
 
-fn main() {
+pub(super) fn main() {
     let model = Model { data: vec![1.0, 2.0] };
     assert_eq!(model.slope(1.0), 4.0);
     assert_eq!(in_a_macro!(0.0), 1.0);

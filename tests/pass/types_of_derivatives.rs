@@ -52,7 +52,7 @@ fn output(x: &[f64], n: u8, out: &mut [f64], total: &mut f64) {
     *total += f64::from(n);
 }
 
-fn main() {
+pub(super) fn main() {
     let owned = vec![1.0];
     let gradient: Gradient = everything::grad(
         1.0,

@@ -2,8 +2,24 @@
 //! (influence what the function returns or writes).
 //!
 //! Memory is one fact per root: coarse, and always on the safe side.
+//!
+//! Every way that a float can take through a function is an arm of one of the matches below, of which none has a `_`; the
+//! page `docs/where-derivatives-go.md` lists them in the user's words, and its tests compile each:
+//!
+//! | way | in the IR | varied |
+//! | --- | --- | --- |
+//! | operator, method, `as` between floats | [`Op::Prim`], [`Op::Cast`] | the result, if an operand is that has a partial |
+//! | name, assignment, capture | [`Op::Copy`], or nothing: closures are inlined, a local is the value it has | the same value |
+//! | result of a block, branch, loop, exit | [`Branch::results`](crate::ir::Branch), [`Carried`] | the result, if what any arm or pass gives is |
+//! | element, field, view, pattern | [`Op::Load`], [`Stmt::Store`], [`Stmt::View`] | the root; what is read from it |
+//! | aggregate made, moved, copied, cloned | [`Init`] | the new root, if any part is |
+//! | length, order of elements | [`Stmt::Push`], [`Op::Pop`], [`Stmt::Swap`], [`Stmt::Fill`], [`Stmt::CopyFrom`] | the root written to |
+//! | argument, result of a call | [`Stmt::Call`], [`ArgKind`] | the result and what is lent to be written, if an argument is |
+//! | constant, `as` to an integer, comparison | [`Op::Code`], [`Op::Len`] | nothing, in a type that holds no float; what floats it gives, by name |
+//! | opaque code | [`Stmt::Effect`], [`Selector::Match`], [`ArgKind::Code`] | whatever it changes or binds; and it is a problem: see `lost` |
 
 use super::layout::{Layout, Pos};
+use super::lost::{Escape, Problem};
 use crate::fault::planted;
 use crate::ir::{
     Arg, ArgKind, Block, Call, Carried, Code, Cotangent, Elem, Func, Init, Op, Operand, Place, ReverseCall,
@@ -18,24 +34,6 @@ pub struct Activity {
     escapes: BTreeMap<Pos, Escape>,
     /// Where an active value gets lost in code the compiler does not look into.
     pub problems: Vec<Problem>,
-}
-
-/// A way by which a varied argument may leave a call that is not differentiated, or not for this.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Escape {
-    /// Another argument is `&mut` of a constant: the types of the callee's parameters say whether it takes floats there.
-    Borrow,
-    /// Another argument is a constant of some type: the type says whether something can be put into it.
-    Argument,
-}
-
-/// An active value meets something that has no derivative rule.
-pub struct Problem {
-    pub code: proc_macro2::TokenStream,
-    /// The active variable it reads.
-    pub name: String,
-    /// It is evaluated for what it changes.
-    pub changes: bool,
 }
 
 impl Activity {
@@ -98,18 +96,18 @@ pub(super) fn analyse(func: &Func, layout: &Layout) -> Activity {
     Activity { varied: cx.varied, useful: cx.useful, escapes: cx.escapes, problems: cx.problems }
 }
 
-struct Cx<'a> {
-    func: &'a Func,
-    layout: &'a Layout<'a>,
-    varied: Vec<bool>,
+pub(super) struct Cx<'a> {
+    pub(super) func: &'a Func,
+    pub(super) layout: &'a Layout<'a>,
+    pub(super) varied: Vec<bool>,
     useful: Vec<bool>,
     changed: bool,
-    problems: Vec<Problem>,
-    escapes: BTreeMap<Pos, Escape>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) escapes: BTreeMap<Pos, Escape>,
     /// The variables that something reads.
-    read: Vec<bool>,
+    pub(super) read: Vec<bool>,
     /// Variables of problems that are known, by their roots.
-    reported: Vec<usize>,
+    pub(super) reported: Vec<usize>,
 }
 
 /// Integers and booleans hold no derivative, nor does what is made of them; opaque values may hide one.
@@ -131,7 +129,7 @@ fn reads(func: &Func) -> Vec<bool> {
 }
 
 impl Cx<'_> {
-    fn slot(&self, var: Var) -> usize {
+    pub(super) fn slot(&self, var: Var) -> usize {
         self.layout.root[var.index()].index()
     }
 
@@ -182,14 +180,14 @@ impl Cx<'_> {
     }
 
     /// A varied variable that the code reads.
-    fn code_varied(&self, code: &Code) -> Option<Var> {
+    pub(super) fn code_varied(&self, code: &Code) -> Option<Var> {
         if code.stops {
             return None;
         }
         code.reads.iter().copied().find(|var| self.varied[self.slot(*var)])
     }
 
-    fn arg_varied(&self, arg: &Arg) -> bool {
+    pub(super) fn arg_varied(&self, arg: &Arg) -> bool {
         match &arg.kind {
             ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => {
                 self.is_varied(operand) && !planted("varied: number as argument")
@@ -358,129 +356,6 @@ impl Cx<'_> {
             Value::Scalar(operand) => self.is_varied(operand),
             Value::Memory(place) => self.place_varied(place),
             Value::Tuple(values) => values.iter().any(|value| self.value_varied(value)),
-        }
-    }
-
-    // --- problems: varied values in opaque code ---
-
-    /// `writes`: what the code changes, if it is there for that.
-    fn report(&mut self, code: &Code, writes: Option<&[Var]>) {
-        let Some(first) = self.code_varied(code) else { return };
-        let written: Vec<usize> = writes.unwrap_or_default().iter().map(|var| self.slot(*var)).collect();
-        let is_cause = |var: &Var| self.varied[self.slot(*var)] && !written.contains(&self.slot(*var));
-        let var = code.reads.iter().copied().find(is_cause).unwrap_or(first);
-        // A variable of a type that is not followed is one mistake, however often it is read.
-        let slot = self.slot(var);
-        if !self.reported.contains(&slot) {
-            let name = self.func.vars[var.index()].name.clone();
-            self.problems.push(Problem { code: code.tokens.clone(), name, changes: writes.is_some() });
-        }
-        self.reported.extend(written);
-        if matches!(self.func.vars[slot].ty, Ty::Opaque) {
-            self.reported.push(slot);
-        }
-    }
-
-    /// A part of a constant that a callee may write a varied argument to.
-    fn report_lent(&mut self, code: &Code, call: &Call) {
-        if !code.acts {
-            return;
-        }
-        let varied = |var: Var| self.varied[self.slot(var)].then_some(var);
-        let lost = call.args.iter().find_map(|arg| match &arg.kind {
-            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => operand.var().and_then(varied),
-            ArgKind::ScalarMut { before, .. } => before.var().and_then(varied),
-            ArgKind::Memory { place, .. } => varied(place.root),
-            ArgKind::Kept(var) => varied(*var),
-            ArgKind::Code { .. } => None,
-        });
-        if let Some(var) = lost {
-            let name = self.func.vars[var.index()].name.clone();
-            self.problems.push(Problem { code: code.tokens.clone(), name, changes: true });
-        }
-    }
-
-    fn escape(&mut self, call: &Call, pos: Pos) {
-        if !call.args.iter().any(|arg| self.arg_varied(arg)) {
-            return;
-        }
-        let constants = call.args.iter().filter_map(|arg| match &arg.kind {
-            ArgKind::Code { code, exclusive, .. } if !code.reads.is_empty() => Some(*exclusive),
-            ArgKind::Code { .. } | ArgKind::Scalar(_) | ArgKind::ScalarRef(_) => None,
-            ArgKind::ScalarMut { .. } | ArgKind::Memory { .. } | ArgKind::Kept(_) => None,
-        });
-        if let Some(is_borrow) = constants.max() {
-            self.escapes.insert(pos, if is_borrow { Escape::Borrow } else { Escape::Argument });
-        }
-    }
-
-    fn report_block(&mut self, block: &Block) {
-        for stmt in &block.stmts {
-            match stmt {
-                Stmt::Let { var, op: Op::Code(code) } if self.func.ty(*var).holds_floats() => {
-                    self.report(code, None);
-                }
-                // A call whose result nobody wants was made for its effect.
-                Stmt::Let { var, op: Op::Code(code) }
-                    if !code.cheap
-                        && matches!(self.func.ty(*var), Ty::Opaque | Ty::Unit)
-                        && !self.read[var.index()]
-                        && !code.receiver().is_some_and(|var| self.func.ty(var).holds_floats()) =>
-                {
-                    self.report(code, Some(&[]));
-                }
-                Stmt::Alloc { init: Init::Code(code), .. } | Stmt::Assign { init: Init::Code(code), .. } => {
-                    self.report(code, None);
-                }
-                Stmt::Effect { code, writes } if code.acts => self.report(code, Some(writes)),
-                Stmt::Effect { code, writes } => {
-                    if writes.iter().any(|var| self.func.ty(*var).is_memory() && self.varied[self.slot(*var)])
-                    {
-                        self.report(code, Some(writes));
-                    }
-                }
-                Stmt::Branch(branch) => {
-                    if let Selector::Match(code) = &branch.on
-                        && branch.binds().any(|var| self.func.ty(var).holds_floats())
-                    {
-                        self.report(code, None);
-                    }
-                    for arm in &branch.arms {
-                        self.report_block(&arm.block);
-                    }
-                }
-                Stmt::For(stmt) => self.report_block(&stmt.body),
-                Stmt::While(stmt) => {
-                    self.report_block(&stmt.condition);
-                    self.report_block(&stmt.body);
-                }
-                Stmt::Call(call) => {
-                    for arg in &call.args {
-                        if let ArgKind::Code { code, .. } = &arg.kind {
-                            self.report(code, None);
-                            self.report_lent(code, call);
-                        }
-                    }
-                    self.escape(call, self.layout.position(stmt));
-                }
-                Stmt::Let { .. }
-                | Stmt::Alloc { .. }
-                | Stmt::View { .. }
-                | Stmt::Store { .. }
-                | Stmt::Assign { .. }
-                | Stmt::Push { .. }
-                | Stmt::Swap { .. }
-                | Stmt::Fill { .. }
-                | Stmt::CopyFrom { .. }
-                | Stmt::Accumulate { .. }
-                | Stmt::AccumulateAll { .. }
-                | Stmt::Clear { .. }
-                | Stmt::Grow { .. }
-                | Stmt::Truncate { .. }
-                | Stmt::ForwardCall(_)
-                | Stmt::ReverseCall(_)
-                | Stmt::TangentCall(_) => {}
-            }
         }
     }
 

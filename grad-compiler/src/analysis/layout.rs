@@ -46,8 +46,8 @@ pub enum Def<'a> {
     LoopIndex,
     BranchResult,
     CallResult,
-    /// Bound by the pattern of a `match` arm.
-    Bound,
+    /// Bound by the pattern of an arm of a `match`.
+    Bound(&'a Branch, usize),
     Undefined,
 }
 
@@ -93,6 +93,8 @@ pub struct Layout<'a> {
     pub uses: Vec<Vec<Pos>>,
     /// Opaque variables that something else than cheap code of a scalar mentions: their content may change.
     pub unsteady: Vec<bool>,
+    /// For every variable: a statement may take what it holds, or change it.
+    taken: Vec<bool>,
     pub branches: Vec<BranchSite<'a>>,
     /// The carried values of all loops, with where `init` and `next` are read.
     pub carried: Vec<(&'a Carried, Pos, Pos)>,
@@ -116,6 +118,7 @@ pub(super) fn analyse(func: &Func) -> Layout<'_> {
         stores: vec![Vec::new(); n],
         uses: vec![Vec::new(); n],
         unsteady: unsteady(func),
+        taken: taken(func),
         branches: Vec::new(),
         carried: Vec::new(),
         index: BTreeMap::new(),
@@ -187,8 +190,9 @@ impl<'a> Walk<'a, '_> {
             Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
                 elems.iter().for_each(|elem| self.elem(elem, region));
             }
-            // Cloned for each element: it stays.
-            Init::VecRepeat { value: Elem::Memory(place), .. } => {
+            // Cloned, or copied, for each element: it stays.
+            Init::VecRepeat { value: Elem::Memory(place), .. }
+            | Init::ArrayRepeat { value: Elem::Memory(place), .. } => {
                 self.access(place, region, AccessKind::Read)
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.elem(value, region),
@@ -260,7 +264,7 @@ impl<'a> Walk<'a, '_> {
             let inner = self.child(pos, k, RegionKind::Arm, region);
             if let Some(pattern) = &arm.pattern {
                 for var in &pattern.binds {
-                    self.define(*var, inner, Def::Bound);
+                    self.define(*var, inner, Def::Bound(branch, k));
                 }
             }
             self.block(&arm.block, inner);
@@ -414,6 +418,21 @@ fn unsteady(func: &Func) -> Vec<bool> {
     unsteady
 }
 
+/// Marks every variable that a statement may take, or change: not one that cheap code reads a part of, or lends.
+fn taken(func: &Func) -> Vec<bool> {
+    let mut taken = vec![false; func.vars.len()];
+    func.body.for_each_stmt(&mut |stmt| {
+        let looks = match stmt {
+            Stmt::Let { op: Op::Code(code), .. } => code.cheap && code.tokens.clone().into_iter().count() > 1,
+            _ => false,
+        };
+        if !looks {
+            stmt.for_each_own_read(&mut |var| taken[var.index()] = true);
+        }
+    });
+    taken
+}
+
 /// Whether two paths from one root may lead to common memory: not if they part at different literal indices or fields.
 pub fn may_overlap(a: &[Proj], b: &[Proj]) -> bool {
     for steps in a.iter().zip(b) {
@@ -451,15 +470,41 @@ impl<'a> Layout<'a> {
         self.positions[&(std::ptr::from_ref(stmt) as usize)]
     }
 
+    /// Whether a constant is still in its variable after everything that reads it.
+    pub fn is_left(&self, var: Var) -> bool {
+        !self.taken[var.index()]
+    }
+
     /// Whether code that reads the variable gives the same value wherever it is evaluated.
     pub fn is_steady(&self, func: &Func, var: Var) -> bool {
         match func.ty(var) {
             Ty::Float(_) | Ty::Int | Ty::Bool => true,
             ty if ty.is_memory() => {
-                self.accesses[var.index()].iter().all(|access| access.kind == AccessKind::Read)
+                let root = self.root[var.index()];
+                self.accesses[root.index()].iter().all(|access| access.kind == AccessKind::Read)
             }
             _ => !self.unsteady[var.index()],
         }
+    }
+
+    /// Where each arm of a branch ends.
+    pub fn ends(&self, branch: &Branch) -> &[Pos] {
+        let site = self.branches.iter().find(|site| std::ptr::eq(site.branch, branch));
+        site.map_or(&[], |site| &site.ends)
+    }
+
+    /// The last access to memory, if it moves it away once and for all: in the region that the memory lives in, and so
+    /// whenever that runs.
+    pub fn leaves(&self, root: Var) -> Option<Pos> {
+        let last = self.accesses[root.index()].iter().max_by_key(|access| access.pos)?;
+        let always = last.kind == AccessKind::Move && last.region == self.home[root.index()];
+        always.then_some(last.pos)
+    }
+
+    /// Whether memory is moved away at this point in some runs only, or comes back.
+    pub fn leaves_for_now(&self, root: Var, pos: Pos) -> bool {
+        let moves = |access: &Access| access.kind == AccessKind::Move && access.pos == pos;
+        self.leaves(root) != Some(pos) && self.accesses[root.index()].iter().any(moves)
     }
 
     /// The region of an arm, or of a loop's body (`which` 0).

@@ -4,11 +4,17 @@
 
 mod activity;
 mod checkpoint;
+mod effects;
 mod layout;
+mod lost;
+mod rewrites;
 
-pub use activity::{Activity, Escape, Problem};
+pub use activity::Activity;
 pub use checkpoint::{Obstacle, checkpoints};
-pub use layout::{Access, AccessKind, Def, Layout, Pos, RegionId, RegionKind, TOP, may_overlap};
+pub use effects::{Views, may_run_in_turn};
+pub use layout::{Access, AccessKind, BranchSite, Def, Layout, Pos, RegionId, RegionKind, TOP, may_overlap};
+pub use lost::{Escape, Problem};
+pub use rewrites::{Condition, Rewrite, Rewrites};
 
 use crate::ir::Func;
 use std::collections::BTreeSet;
@@ -24,11 +30,13 @@ pub struct Facts<'a> {
     pub activity: Activity,
     /// The loops that run again in the reverse sweep, block by block, by their positions.
     pub checkpoints: BTreeSet<Pos>,
+    /// What the transforms may choose.
+    pub rewrites: Rewrites,
 }
 
 /// Computes the facts. What cannot be differentiated is in `activity.problems`.
 pub fn analyse(func: &Func) -> Facts<'_> {
     let layout = layout::analyse(func);
     let activity = activity::analyse(func, &layout);
-    Facts { layout, activity, checkpoints: BTreeSet::new() }
+    Facts { layout, activity, checkpoints: BTreeSet::new(), rewrites: Rewrites::default() }
 }

@@ -23,7 +23,7 @@ mod writes;
 
 pub use loss::Loss;
 pub(crate) use opaque::mentions;
-pub use opaque::opaque;
+pub use opaque::{method, opaque};
 pub use third::{kept, third};
 
 use crate::diag::Errors;

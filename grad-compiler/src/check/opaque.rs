@@ -4,7 +4,7 @@ use super::carriers::{Carriers, Read};
 use super::uses::Way;
 use crate::diag::{Code, Errors};
 use crate::ir::{ArgKind, Stmt, Var};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use std::collections::BTreeSet;
 use syn::ItemFn;
@@ -31,6 +31,16 @@ pub fn opaque(errors: &mut Errors, function: &ItemFn, code: &TokenStream, name: 
         )
     };
     errors.push_at(Code::OpaqueActive, code, what, help);
+}
+
+/// A method of sequences that is followed for constants only.
+pub fn method(errors: &mut Errors, method: &Ident) {
+    errors.push_at(
+        Code::UnknownMethod,
+        method,
+        format!("the method `{method}` of arrays and `Vec`s is not supported for differentiated values"),
+        "write it with indices and loops; or order the indices, `order.sort_by(|&i, &j| x[i].total_cmp(&x[j]))`, and index with them",
+    );
 }
 
 /// Refuses all code through which a derivative may go to the result, once for each variable.

@@ -147,8 +147,8 @@ struct Cx<'c, 'a> {
     primal: &'c Carriers<'a>,
     flow: &'c Flow<'c>,
     claims: Claims,
-    /// How many terms of each site were met.
-    seen: BTreeMap<(Site, u32, Var), usize>,
+    /// The contributions of each site that a use was found for.
+    seen: BTreeMap<(Site, u32, Var), Vec<usize>>,
     losses: Vec<Loss>,
 }
 
@@ -162,6 +162,7 @@ impl Cx<'_, '_> {
     fn seeds(&mut self, reversed: &Reversed) {
         let Some(seed) = &reversed.seed else { return };
         let mut lost = Vec::new();
+        let mut given: BTreeMap<(Var, Option<Var>), usize> = BTreeMap::new();
         pairs(&self.primal.func.result, seed, &mut |value, seed| {
             let (from, var) = match (value, seed) {
                 (Value::Scalar(Operand::Var(var)), Value::Scalar(seed)) => (seed.var(), *var),
@@ -178,11 +179,12 @@ impl Cx<'_, '_> {
             }
             let from = from.map(|seed| self.flow.node(seed));
             let is_there = if is_value(self.primal.func, var) {
-                let terms = self.claims.terms.get(&(Site::default(), 0, var));
-                let seen = self.seen.entry((Site::default(), 0, var)).or_default();
-                *seen += 1;
-                let term = terms.and_then(|terms| terms.get(*seen - 1).copied().flatten());
-                from.is_some() && term.map(|term| self.flow.node(term)) == from
+                let key = (Site::default(), 0, var);
+                let terms = self.claims.terms.get(&key).into_iter().flatten();
+                let is_seed = |term: &&Option<Var>| term.map(|term| self.flow.node(term)) == from;
+                let times = given.entry((var, from)).or_default();
+                *times += 1;
+                from.is_some() && terms.filter(is_seed).count() >= *times
             } else {
                 from.is_some_and(|from| self.gets_into_memory(from, var))
             };
@@ -214,22 +216,15 @@ impl Cx<'_, '_> {
             // Refused before.
             return self.lose(read, needed[0]);
         }
-        let is_value = is_value(self.primal.func, read.from);
-        let term = if is_value { self.next_term(read) } else { None };
-        if is_value && term.is_none() {
-            // The sums of a loop that is reversed while it runs are known in front of it, and nowhere else.
-            let ahead = !self.claims.complete.contains_key(&read.from);
-            if !(ahead && self.claims.ahead.contains_key(&read.from)) {
-                self.lose(read, needed[0]);
-            }
-            return;
+        if is_value(self.primal.func, read.from) {
+            return self.value(read, &needed);
         }
         for to in needed {
-            let complete = match (read.way, term) {
-                (Way::Argument(k, _), _) => self.is_passed_back(read, k, to, term),
-                (_, Some(term)) => self.comes_from(read, term, to),
-                (_, None) if self.is_memory(to) => continue,
-                (_, None) => {
+            let complete = match read.way {
+                Way::Argument(k, _) => self.is_passed_back(read, k, to, None),
+                // Counted all together.
+                _ if self.is_memory(to) => continue,
+                _ => {
                     let bars = self.claims.of_var(self.primal, to);
                     let gets = |bar: &Var| self.gets_into_memory(*bar, read.from);
                     let complete = self.claims.complete.contains_key(&to);
@@ -239,6 +234,35 @@ impl Cx<'_, '_> {
             if !complete {
                 self.lose(read, to);
             }
+        }
+    }
+
+    /// A use of a value has a contribution of its own, which is made of all that it got into.
+    fn value(&mut self, read: &Read, needed: &[Var]) {
+        let key = (read.site(), read.region, read.from);
+        let terms = self.claims.terms.get(&key).cloned().unwrap_or_default();
+        let used = self.seen.get(&key).cloned().unwrap_or_default();
+        let missing = |term: Var| {
+            needed.iter().copied().find(|to| match read.way {
+                Way::Argument(k, _) => !self.is_passed_back(read, k, *to, Some(term)),
+                _ => !self.comes_from(read, term, *to),
+            })
+        };
+        let mut lost = needed[0];
+        for (at, term) in terms.iter().enumerate().filter(|(at, _)| !used.contains(at)) {
+            let Some(term) = *term else { continue };
+            match missing(term) {
+                None => {
+                    self.seen.entry(key).or_default().push(at);
+                    return;
+                }
+                Some(to) => lost = to,
+            }
+        }
+        // The sums of a loop that is reversed while it runs are known in front of it, and nowhere else.
+        let ahead = !self.claims.complete.contains_key(&read.from);
+        if !(terms.is_empty() && ahead && self.claims.ahead.contains_key(&read.from)) {
+            self.lose(read, lost);
         }
     }
 
@@ -253,14 +277,6 @@ impl Cx<'_, '_> {
             |bar: &Var| nodes.into_iter().flatten().any(|memory| self.flow.into(*bar).contains(memory));
         self.primal.is_increment(read)
             && self.claims.complete.get(&to).is_some_and(|bars| bars.iter().all(loaded))
-    }
-
-    /// The contribution that the transform says it made for this use.
-    fn next_term(&mut self, read: &Read) -> Option<Var> {
-        let key = (read.site(), read.region, read.from);
-        let seen = self.seen.entry(key).or_default();
-        *seen += 1;
-        self.claims.terms.get(&key).and_then(|terms| terms.get(*seen - 1).copied().flatten())
     }
 
     /// Whether the contribution is made of the cotangent of `to`.

@@ -16,6 +16,11 @@ pub(super) fn missing(
 ) -> Vec<Var> {
     let mut writes: BTreeMap<Var, usize> = BTreeMap::new();
     primal.func.for_each_stmt(&mut |stmt| {
+        if let Stmt::Store { value, .. } | Stmt::Fill { value, .. } = stmt
+            && !may_carry(primal, value)
+        {
+            return;
+        }
         overwritten(stmt, &mut |place, by_call| {
             let root = primal.root[place.root.index()];
             let is_active = primal.varied[root.index()] && primal.needed[root.index()];
@@ -27,6 +32,14 @@ pub(super) fn missing(
     });
     writes.retain(|root, count| made.get(root).copied().unwrap_or(0) < *count);
     writes.into_keys().collect()
+}
+
+/// Integers and booleans go into places that hold no floats, whatever is known of them.
+fn may_carry(primal: &Carriers, value: &Operand) -> bool {
+    match value {
+        Operand::Var(var) => carries(primal.func.ty(*var)),
+        Operand::Lit(lit) => !lit.is_constant(),
+    }
 }
 
 /// What a statement of the primal overwrites; the flag says whether a callee may do it.

@@ -362,4 +362,12 @@ kinds! {
         remedy: "please report it, with the function. Until it is repaired, write the expression in another way, with a `let` \
                  for each of its parts.",
     }
+    Internal = 51 {
+        title: "the compiler panicked",
+        explanation: "A mistake of the compiler's, not of yours: it met something that it takes for impossible. The message has \
+                      its words. The function itself is there, its derivatives are not.",
+        wrong: "",
+        remedy: "please report it, with the function. Until it is repaired, write the function in another way, with a `let` \
+                 for each part of its expressions.",
+    }
 }

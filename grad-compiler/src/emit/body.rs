@@ -268,7 +268,7 @@ impl<'a> Emitter<'a> {
             Stmt::Clear { place } => self.clear(place),
             Stmt::Grow { tape, by } => {
                 let zero = match self.func.ty(*tape) {
-                    Ty::Tape(of) | Ty::Vec(of) => self.zeros(of),
+                    Ty::Tape(of) | Ty::Vec(of) => self.unread(of),
                     _ => quote_spanned!(s=> ::core::default::Default::default()),
                 };
                 let (tape, by) = (self.name(*tape), self.operand(by));
@@ -312,7 +312,7 @@ impl<'a> Emitter<'a> {
             Op::Load(place) | Op::Len(place) => Some(place),
             _ => None,
         };
-        let value = self.or_absent(place, value, |_| self.zeros(self.func.ty(var)));
+        let value = self.or_absent(place, value, |_| self.unread(self.func.ty(var)));
         self.bind(var, &value)
     }
 

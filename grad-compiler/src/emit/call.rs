@@ -9,7 +9,7 @@ use crate::ir::{
     Arg, ArgKind, Call, CallTangents, Cotangent, ForwardCall, Passed, ReverseCall, Ty, Value, Var,
 };
 use crate::transform::Width;
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
 impl Emitter<'_> {
@@ -39,7 +39,15 @@ impl Emitter<'_> {
                         quote_spanned!(s=> #krate::__private::lend_kept(&#name))
                     }
                     ArgKind::Code { code, checked: true, .. } => {
-                        let (krate, code) = (respan(self.krate.clone(), s), self.code(code));
+                        let krate = respan(self.krate.clone(), s);
+                        // An error about it is one about the argument, the `&` of which has no place of its own.
+                        let code = self.code(code).into_iter().map(|mut tree| {
+                            if let TokenTree::Punct(_) = tree {
+                                tree.set_span(s);
+                            }
+                            tree
+                        });
+                        let code: Tokens = code.collect();
                         quote_spanned!(s=> #krate::__private::unchanging(#code))
                     }
                     ArgKind::Code { code, .. } => self.code(code),
@@ -177,7 +185,7 @@ impl Emitter<'_> {
         if let ArgKind::Memory { place, passed: Passed::Lent } = &arg.kind {
             let place = self.reference(place, Access::Shared);
             quote_spanned!(s=> #krate::__private::lend(#place))
-        } else if self.is_passed_again(arg) {
+        } else if arg.kind.is_passed_again() {
             self.args(std::slice::from_ref(arg), before).into_iter().collect()
         } else {
             quote_spanned!(s=> #krate::__private::Gone)
@@ -247,16 +255,6 @@ impl Emitter<'_> {
             self.content(place)
         } else {
             self.moved(place)
-        }
-    }
-
-    /// Whether a pullback takes the argument again, or `Gone` in its place: what was lent exclusively or moved.
-    pub(super) fn is_passed_again(&self, arg: &Arg) -> bool {
-        match &arg.kind {
-            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Kept(_) => true,
-            ArgKind::Memory { passed, .. } => passed.is_passed_again(),
-            ArgKind::ScalarMut { .. } => false,
-            ArgKind::Code { exclusive, .. } => !exclusive,
         }
     }
 

@@ -211,6 +211,33 @@ pub(super) fn without_lifetimes(ty: impl ToTokens) -> TokenStream {
     out
 }
 
+/// The type with a name for every lifetime that is left out behind `&`, or written `'_`: for a bound.
+pub(super) fn with_lifetime(ty: impl ToTokens, name: &syn::Lifetime) -> TokenStream {
+    let mut out = Tokens::new();
+    let mut trees = ty.into_token_stream().into_iter().peekable();
+    while let Some(tree) = trees.next() {
+        match tree {
+            TokenTree::Punct(ampersand) if ampersand.as_char() == '&' => {
+                out.extend([TokenTree::Punct(ampersand)]);
+                if !matches!(trees.peek(), Some(TokenTree::Punct(quote)) if quote.as_char() == '\'') {
+                    name.to_tokens(&mut out);
+                }
+            }
+            TokenTree::Punct(quote) if quote.as_char() == '\'' => match trees.next() {
+                Some(TokenTree::Ident(elided)) if elided == "_" => name.to_tokens(&mut out),
+                named => out.extend([Some(TokenTree::Punct(quote)), named].into_iter().flatten()),
+            },
+            TokenTree::Group(group) if group.delimiter() != Delimiter::Brace => {
+                let mut replaced = Group::new(group.delimiter(), with_lifetime(group.stream(), name));
+                replaced.set_span(group.span());
+                out.extend([TokenTree::Group(replaced)]);
+            }
+            tree => out.extend([tree]),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -258,6 +285,17 @@ mod tests {
             ("fn(f64) -> f64", false),
         ] {
             assert_eq!(holds_floats(&syn::parse_str(ty).unwrap()), expected, "{ty}");
+        }
+    }
+
+    #[test]
+    fn lifetimes_that_were_left_out_get_a_name() {
+        let name = syn::Lifetime::new("'g", proc_macro2::Span::call_site());
+        for (ty, expected) in [
+            ("Option<&[f64]>", "Option<&'g[f64]>"),
+            ("Option<(&'a [f64], &Row<'_>)>", "Option<(&'a[f64], &'gRow<'g>)>"),
+        ] {
+            assert_eq!(spelt(|ty| with_lifetime(ty, &name), ty), expected);
         }
     }
 

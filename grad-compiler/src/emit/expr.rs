@@ -11,7 +11,7 @@ use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
 /// Stands for the path of the runtime in code that the compiler has made.
-const RUNTIME: &str = "__grad_runtime";
+pub(super) const RUNTIME: &str = "__grad_runtime";
 
 impl Emitter<'_> {
     /// An operand where any expression may stand.
@@ -257,6 +257,11 @@ impl Emitter<'_> {
                 });
                 quote_spanned!(s=> (#(#list,)*))
             }
+            // Its shape is asked for later. With more than one element it can be copied, as rustc has seen.
+            Init::ArrayRepeat { value: Elem::Memory(place), len } if is_cloned(&self.place_ty(place)) => {
+                let (value, len) = (self.reference(place, Access::Shared), self.code(len));
+                quote_spanned!(s=> [::core::clone::Clone::clone(#value); #len])
+            }
             Init::ArrayRepeat { value, len } => {
                 let (value, len) = (self.typed_elem(value, of), self.code(len));
                 quote_spanned!(s=> [#value; #len])
@@ -306,17 +311,31 @@ impl Emitter<'_> {
                 quote_spanned!(s=> #krate::__private::zeros_like(#place))
             }
             Init::LanesLike(place) => {
-                let krate = self.krate;
+                // Memory without floats does not say how many lanes there are.
+                let (krate, lanes) = (self.krate, &self.lanes);
                 let place = self.reference(place, Access::Shared);
-                quote_spanned!(s=> #krate::__private::lanes_like(#place))
+                quote_spanned!(s=> #krate::__private::lanes_like::<_, #lanes>(#place))
             }
             Init::Zeros(ty) => self.zeros(ty),
             Init::Pop(tape) => self.pop(*tape),
         }
     }
 
-    /// Zeros of a type whose shape is in the type.
+    /// The zero cotangent of a type whose shape is in the type: `()` in the place of what holds no floats.
     pub(super) fn zeros(&self, ty: &Ty) -> Tokens {
+        self.filled(ty, &|_| quote_spanned!(site()=> ()))
+    }
+
+    /// A value of a type, which is overwritten before it is read.
+    pub(super) fn unread(&self, ty: &Ty) -> Tokens {
+        self.filled(ty, &|ty| match ty {
+            Ty::Int => quote_spanned!(site()=> 0),
+            _ => quote_spanned!(site()=> false),
+        })
+    }
+
+    /// Zeros, with something of its own for integers and booleans.
+    fn filled(&self, ty: &Ty, constant: &dyn Fn(&Ty) -> Tokens) -> Tokens {
         let s = site();
         match ty {
             Ty::Float(_) => literal(&Lit { text: "0.0".to_owned(), value: 0.0 }, suffix(ty)),
@@ -324,18 +343,17 @@ impl Emitter<'_> {
                 let (krate, float, lanes) = (self.krate, float_ty(*float), &self.lanes);
                 quote_spanned!(s=> #krate::__private::Lanes::<#float, #lanes>::none())
             }
-            Ty::Int => quote_spanned!(s=> 0),
-            Ty::Bool => quote_spanned!(s=> false),
+            Ty::Int | Ty::Bool => constant(ty),
             Ty::Array(of, len) => {
-                let of = self.zeros(of);
+                let of = self.filled(of, constant);
                 let len: TokenStream = len.parse().expect("the length of an array has been parsed before");
                 quote_spanned!(s=> [#of; #len])
             }
             Ty::Tuple(of) => {
-                let of = of.iter().map(|of| self.zeros(of));
+                let of = of.iter().map(|of| self.filled(of, constant));
                 quote_spanned!(s=> (#(#of,)*))
             }
-            Ty::Ref { to, .. } => self.zeros(to),
+            Ty::Ref { to, .. } => self.filled(to, constant),
             Ty::Vec(_) | Ty::Slice(_) | Ty::Tape(_) => quote_spanned!(s=> ::std::vec::Vec::new()),
             Ty::Unit | Ty::Opaque | Ty::Unknown | Ty::Pullback => quote_spanned!(s=> ()),
         }

@@ -2,7 +2,7 @@
 
 use super::body::Emitter;
 use super::{Tokens, site};
-use crate::ir::{Arm, Block, Branch, Carried, Elem, For, Op, Operand, Selector, Stmt, Ty, Var, While};
+use crate::ir::{Arm, Branch, Carried, Elem, For, Lit, Op, Operand, Selector, Stmt, Ty, Var, While};
 use proc_macro2::{Delimiter, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
@@ -76,8 +76,10 @@ impl<'a> Emitter<'a> {
             });
             quote_spanned!(s=> #tokens #guard)
         });
+        // Nothing comes behind a panic or a loop without an end.
+        let panics = arm.block.stmts.iter().position(diverges);
+        let mut stmts = &arm.block.stmts[..panics.map_or(arm.block.stmts.len(), |at| at + 1)];
         // The last value of the arm is what it yields: no name for it.
-        let mut stmts = &arm.block.stmts[..];
         let mut last = None;
         if let Some((Stmt::Let { var, op }, before)) = stmts.split_last()
             && self.is_used_once(*var)
@@ -98,7 +100,7 @@ impl<'a> Emitter<'a> {
             return ArmTokens { pattern: pattern.unwrap_or_default(), block, is_if };
         }
         let mut block = self.stmts(stmts, None);
-        if !diverges(&arm.block) {
+        if panics.is_none() {
             for (k, var) in assigned {
                 match last {
                     Some((_, op)) => block.extend(self.let_(*var, op)),
@@ -248,7 +250,7 @@ impl<'a> Emitter<'a> {
     pub(super) fn for_(&mut self, stmt: &'a For) -> Tokens {
         let s = self.span(stmt.index);
         let mut out = self.declare_carried(&stmt.carried);
-        let (lo, hi) = (self.operand(&stmt.lo), self.operand(&stmt.hi));
+        let (lo, hi) = (self.operand(&stmt.lo), self.bound(stmt));
         let range = if stmt.inclusive { quote_spanned!(s=> #lo..=#hi) } else { quote_spanned!(s=> #lo..#hi) };
         let range =
             if stmt.reversed { quote_spanned!(s=> ::core::iter::Iterator::rev(#range)) } else { range };
@@ -258,6 +260,17 @@ impl<'a> Emitter<'a> {
         self.namer.leave();
         out.extend(quote_spanned!(s=> for #index in #range { #body }));
         out
+    }
+
+    /// The end of a range. A length says its type only where the index has no other.
+    fn bound(&self, stmt: &For) -> Tokens {
+        match &stmt.hi {
+            Operand::Lit(lit) if !self.facts.needs_type[stmt.index.index()] => {
+                let text = lit.text.trim_end_matches("_usize").to_string();
+                self.operand(&Operand::Lit(Lit { text, ..lit.clone() }))
+            }
+            hi => self.operand(hi),
+        }
     }
 
     pub(super) fn while_(&mut self, stmt: &'a While) -> Tokens {
@@ -318,9 +331,14 @@ fn not(test: &Tokens) -> Tokens {
     }
 }
 
-/// Ends in a panic: what it yields has no meaning.
-fn diverges(block: &Block) -> bool {
-    matches!(block.stmts.last(), Some(Stmt::Effect { code, .. }) if code.diverges())
+/// Control does not come to what follows: rustc sees that, too.
+fn diverges(stmt: &Stmt) -> bool {
+    match stmt {
+        Stmt::Effect { code, .. } => code.diverges(),
+        Stmt::Branch(branch) => branch.arms.iter().all(|arm| arm.block.stmts.iter().any(diverges)),
+        Stmt::While(While { test, until, .. }) => *test == Operand::bool(true) && until.is_none(),
+        _ => false,
+    }
 }
 
 /// An arm in tokens.

@@ -4,6 +4,7 @@
 //! found through a trait of the runtime, with the order of the derivative: `<f as Derivative<2>>::FORMS.second(…)`. A
 //! function without derivatives of that order does not have the trait, and rustc says so at its name, in our words, once.
 
+use super::compiles;
 use super::items::Cx;
 use super::{Tokens, site};
 use crate::transform::Width;
@@ -121,7 +122,6 @@ impl Cx<'_> {
             let provider = provider(krate, *nested, *order, s);
             match missing {
                 None => quote_spanned! {s=>
-                    #[diagnostic::do_not_recommend]
                     impl #provider for #bear {
                         type Forms = #name;
                         const FORMS: #name = #name;
@@ -140,7 +140,7 @@ impl Cx<'_> {
                 }
             }
         });
-        let allow = self.allowed(forms);
+        let (allow, takes, compiles) = (self.allowed(forms), self.takes(), self.compiles(forms, &name));
         quote_spanned! {s=>
             #(#cfgs)*
             const _: () = {
@@ -149,9 +149,12 @@ impl Cx<'_> {
 
                 #(#impls)*
 
+                #compiles
+
                 #[automatically_derived]
                 #allow
                 impl #name {
+                    #takes
                     #forms
                 }
             };
@@ -189,28 +192,14 @@ pub(super) fn is_nested(callee: &Tokens) -> bool {
 /// A form of a callee: `m::helper::<3>` becomes `<m::helper as FirstDerivative>::FORMS.forward::<3, _>`, with one `_` for each
 /// of its markers; `m::helper::grad` becomes `<m::helper as NestedDerivative<2>>::FORMS.forward_of_grad`.
 pub(super) fn of_callee(krate: &Tokens, callee: &Tokens, form: Form, markers: usize, span: Span) -> Tokens {
-    let mut path: Vec<TokenTree> = callee.clone().into_iter().collect();
-    let is = |tree: Option<&TokenTree>, c: char| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == c);
-    let mut generics = None;
-    if is(path.last(), '>') {
-        let mut depth = 0;
-        let open = path.iter().rposition(|tree| {
-            depth += i32::from(is(Some(tree), '>')) - i32::from(is(Some(tree), '<'));
-            depth == 0
-        });
-        if let Some(open) = open.filter(|open| *open >= 2) {
-            let mut list: Tokens = path[open + 1..path.len() - 1].iter().cloned().collect();
-            if !is(path[..path.len() - 1].last(), ',') && path.len() - 1 > open + 1 {
-                list.extend(quote_spanned!(span=> ,));
-            }
-            let markers = (0..markers).map(|_| quote_spanned!(span=> _));
-            generics = Some(quote_spanned!(span=> ::<#list #(#markers),*>));
-            path.truncate(open - 2);
-        }
-    }
+    let (mut path, list) = generics_of(callee);
+    let generics = list.map(|list| {
+        let markers = (0..markers).map(|_| quote_spanned!(span=> _));
+        quote_spanned!(span=> ::<#list #(#markers),*>)
+    });
     let mut nested = None;
     if let [.., before, TokenTree::Ident(last)] = &path[..]
-        && is(Some(before), ':')
+        && is_punct(Some(before), ':')
         && let Some(of) = NESTED.iter().find(|nested| last == **nested)
     {
         nested = Some(*of);
@@ -218,6 +207,30 @@ pub(super) fn of_callee(krate: &Tokens, callee: &Tokens, form: Form, markers: us
     }
     let (method, order) = (method_of(form, nested, span), form.order() + usize::from(nested.is_some()));
     let provider = provider(krate, nested.is_some(), order, span);
-    let path: Tokens = path.into_iter().collect();
-    quote_spanned!(span=> <#path as #provider>::FORMS.#method #generics)
+    let callee = compiles::callee(&path.into_iter().collect(), krate, span);
+    quote_spanned!(span=> <#callee as #provider>::FORMS.#method #generics)
+}
+
+fn is_punct(tree: Option<&TokenTree>, c: char) -> bool {
+    matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == c)
+}
+
+/// A path without the generics at its end, and these, with a comma behind them.
+pub(super) fn generics_of(callee: &Tokens) -> (Vec<TokenTree>, Option<Tokens>) {
+    let mut path: Vec<TokenTree> = callee.clone().into_iter().collect();
+    if !is_punct(path.last(), '>') {
+        return (path, None);
+    }
+    let mut depth = 0;
+    let open = path.iter().rposition(|tree| {
+        depth += i32::from(is_punct(Some(tree), '>')) - i32::from(is_punct(Some(tree), '<'));
+        depth == 0
+    });
+    let Some(open) = open.filter(|open| *open >= 2) else { return (path, None) };
+    let mut list: Tokens = path[open + 1..path.len() - 1].iter().cloned().collect();
+    if !is_punct(path[..path.len() - 1].last(), ',') && path.len() - 1 > open + 1 {
+        list.extend(quote_spanned!(site()=> ,));
+    }
+    path.truncate(open - 2);
+    (path, Some(list))
 }

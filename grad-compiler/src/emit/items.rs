@@ -1,6 +1,6 @@
 //! The type that bears the derivatives, and its functions.
 
-use super::cotangent_types::{ungrouped, vec_element};
+use super::cotangent_types::{ungrouped, vec_element, with_lifetime};
 use super::forms::Provided;
 use super::namer::Namer;
 use super::signature::{Kind, Param, Passing, Signature};
@@ -51,7 +51,8 @@ pub(super) struct Workers {
 
 pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivatives) -> TokenStream {
     let Derivatives { joint, split, seeded, tangents, lanes, second, second_lanes, third } = *derivatives;
-    let cx = Cx::new(sig, args);
+    let mut cx = Cx::new(sig, args);
+    cx.agree_with_callees(&split.func.body);
     let slots =
         joint.cotangents.iter().map(|cotangent| matches!(cotangent, ParamCotangent::Slot(_))).collect();
     let rows = cx.seeded(seeded);
@@ -127,6 +128,8 @@ pub(super) struct Cx<'a> {
     pub(super) lanes: Ident,
     /// The Jacobian by rows is a function of its own.
     pub(super) has_seeded: std::cell::Cell<bool>,
+    /// What the function and those it calls must agree upon.
+    pub(super) contracts: Tokens,
     /// The function has errors, perhaps in its signature.
     pub(super) is_stub: bool,
 }
@@ -170,6 +173,7 @@ impl<'a> Cx<'a> {
             markers: Vec::new(),
             lanes: Ident::new("LANES", site()),
             has_seeded: std::cell::Cell::default(),
+            contracts: Tokens::new(),
             is_stub: false,
         };
         let mut namer = cx.namer();
@@ -184,6 +188,8 @@ impl<'a> Cx<'a> {
 
     pub(super) fn names(&self) -> Names {
         let mut namer = Namer::new(TokenStream::new(), []);
+        // A parameter may have the name of its function, which is called beside it.
+        namer.fresh(&self.sig.name().to_string(), site());
         let params: Vec<Ident> =
             self.sig.params.iter().map(|param| namer.fresh(&param.hint, param.span)).collect();
         let bars = self
@@ -305,7 +311,7 @@ impl<'a> Cx<'a> {
             .filter(|param| param.kind == Kind::Constant(Passing::Opaque))
             // Of a type that is not `Copy`, the function exists and cannot be called; the `for` makes rustc wait.
             .map(|param| {
-                let ty = param.ty;
+                let ty = with_lifetime(param.ty, &syn::Lifetime::new("'__grad", s));
                 quote_spanned!(s=> for<'__grad> #ty: ::core::marker::Copy)
             })
             .collect();
@@ -371,10 +377,7 @@ impl<'a> Cx<'a> {
             public.push(self.vjp());
         }
         public.push(self.vjp_add(workers));
-        // Of what is wrong, the result may be it.
-        if !self.is_stub {
-            public.extend(self.jacobians());
-        }
+        public.extend(self.jacobians());
         public.extend(self.objective());
         public.push(workers.functions.public.clone());
         public.into_iter().collect()

@@ -6,6 +6,7 @@
 
 mod body;
 mod call;
+mod compiles;
 mod cotangent_types;
 mod custom;
 mod expr;

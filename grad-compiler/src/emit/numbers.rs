@@ -3,7 +3,8 @@
 //! rustc gives `2.0` a type when it sees what is done with it, but not in time for a method: in
 //! `let a = 2.0; let b = a * 3.0; b.sin()` it asks for one.
 
-use crate::ir::{Block, Carried, Elem, Func, Op, Operand, Stmt, Var};
+use crate::ir::visit::Item;
+use crate::ir::{Block, Carried, Code, Elem, Func, Op, Operand, Stmt, Var};
 use crate::rules::{self, Form};
 
 /// For each variable: whether a method is called on it or on a number of its type.
@@ -46,6 +47,10 @@ impl Same {
         }
     }
 
+    fn read_by(&mut self, code: &Code) {
+        self.receivers.extend(code.reads.iter().map(|var| var.index()));
+    }
+
     fn carried(&mut self, carried: &[Carried]) {
         for c in carried {
             self.unite(c.param, &c.init);
@@ -56,6 +61,12 @@ impl Same {
 
     fn block(&mut self, block: &Block) {
         for stmt in &block.stmts {
+            // What code does is not known.
+            stmt.walk(&mut |item| match item {
+                Item::Code(code) => self.read_by(code),
+                Item::Pattern(pattern) => pattern.guard.iter().for_each(|guard| self.read_by(guard)),
+                _ => {}
+            });
             match stmt {
                 Stmt::Let { var, op: Op::Copy(operand) } => self.unite(*var, operand),
                 Stmt::Let { var, op: Op::Prim(prim, args) } => match rules::form(*prim) {
@@ -65,11 +76,6 @@ impl Same {
                     }
                     Form::Runtime => {}
                 },
-                // What code does is not known.
-                Stmt::Let { op: Op::Code(code), .. } => {
-                    self.receivers.extend(code.reads.iter().map(|var| var.index()));
-                }
-                Stmt::Effect { code, .. } => self.receivers.extend(code.reads.iter().map(|var| var.index())),
                 Stmt::Branch(branch) => {
                     for arm in &branch.arms {
                         self.block(&arm.block);

@@ -1,6 +1,6 @@
 //! Placeholders: how the user's tokens name the variables of the IR.
 
-use super::{Code, Var};
+use super::{Code, Pattern, Var};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 /// Prefix of every identifier that is reserved for the compiler.
@@ -21,7 +21,7 @@ impl Code {
     pub fn new(tokens: TokenStream, cheap: bool) -> Code {
         let mut reads = Vec::new();
         collect(tokens.clone(), &mut reads);
-        Code { tokens, reads, cheap, stops: false, acts: false }
+        Code { tokens, reads, cheap, stops: false, acts: false, method: None }
     }
 
     /// The same, and no derivative flows through it.
@@ -32,6 +32,11 @@ impl Code {
     /// The same, evaluated for its effect.
     pub fn acting(self) -> Code {
         Code { acts: true, ..self }
+    }
+
+    /// The same, a call of a method that is followed for constants only.
+    pub fn calling(self, method: Ident) -> Code {
+        Code { method: Some(method), ..self }
     }
 
     /// The variable that is the first token: of a chain of method calls, the receiver.
@@ -61,14 +66,50 @@ impl Code {
     /// The same tokens over other operands.
     pub fn with_operands(&self, mut to: impl FnMut(Var) -> super::Operand) -> Code {
         let code = Code::new(replace_trees(self.tokens.clone(), &mut to), self.cheap);
-        Code { stops: self.stops, acts: self.acts, ..code }
+        Code { stops: self.stops, acts: self.acts, method: self.method.clone(), ..code }
     }
 
     /// The same tokens with every placeholder replaced.
     pub fn map_vars(&self, mut to: impl FnMut(Var) -> Var) -> Code {
         let tokens = replace(self.tokens.clone(), &mut |ident, var| placeholder(to(var), ident.span()));
-        Code { stops: self.stops, acts: self.acts, ..Code::new(tokens, self.cheap) }
+        let code = Code::new(tokens, self.cheap);
+        Code { stops: self.stops, acts: self.acts, method: self.method.clone(), ..code }
     }
+
+    /// `match scrutinee { pattern => bound, _ => None.expect(…) }`: what a pattern bound to a variable, once more. `all`: the
+    /// pattern matches whatever is left.
+    pub fn match_again(scrutinee: &Code, pattern: &Pattern, bound: Var, all: bool) -> Code {
+        let name = Ident::new("__grad_bound", Span::call_site());
+        let mut arms = replace(pattern.tokens.clone(), &mut |ident, var| {
+            if var == bound { name.clone() } else { Ident::new(&format!("_{}", var.0), ident.span()) }
+        });
+        arms.extend(written("=>"));
+        arms.extend([TokenTree::Ident(name)]);
+        let others = r#", _ => ::core::option::Option::None.expect("this arm was taken"),"#;
+        arms.extend(written(if all { "," } else { others }));
+        let mut tokens = written("match");
+        tokens.extend(scrutinee.tokens.clone());
+        tokens.extend([braces(arms)]);
+        Code::new(tokens, true)
+    }
+
+    /// `if cond { then } else { otherwise }`
+    pub fn choose(cond: &super::Operand, then: &Code, otherwise: &Code) -> Code {
+        let mut tokens = written("if");
+        tokens.extend(operand_tokens(cond));
+        tokens.extend([braces(then.tokens.clone())]);
+        tokens.extend(written("else"));
+        tokens.extend([braces(otherwise.tokens.clone())]);
+        Code::new(tokens, true)
+    }
+}
+
+fn written(text: &str) -> TokenStream {
+    text.parse().expect("written here, and valid")
+}
+
+fn braces(tokens: TokenStream) -> TokenTree {
+    TokenTree::Group(proc_macro2::Group::new(proc_macro2::Delimiter::Brace, tokens))
 }
 
 /// Every placeholder of `tokens`, in order, each once.

@@ -15,14 +15,16 @@
 //!
 //! This module knows no other pass, and no calculus: a [`Prim`] is a name that `rules` explains.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 
 mod code;
+mod operand;
 pub mod print;
 pub mod verify;
 pub mod visit;
 
 pub use code::{RESERVED, placeholder, placeholder_index, replace};
+pub use operand::{Lit, Operand};
 
 /// A variable: index into [`Func::vars`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +47,8 @@ pub struct VarInfo {
     pub span: Span,
     /// The user declared it `mut` (matters for opaque variables and owned memory only).
     pub mutable: bool,
+    /// A constant that is a `&mut` reference, or holds some: whoever gets it may change what it refers to.
+    pub exclusive: bool,
 }
 
 /// A type, as far as the compiler needs to know it.
@@ -161,9 +165,17 @@ impl Func {
         &self.vars[var.index()].ty
     }
 
+    /// Whether an operand may be a float: the type of a place that takes it may be known to rustc only.
+    pub fn may_be_float(&self, operand: &Operand) -> bool {
+        match operand {
+            Operand::Var(var) => self.ty(*var).holds_floats(),
+            Operand::Lit(lit) => !lit.is_constant(),
+        }
+    }
+
     pub fn new_var(&mut self, name: impl Into<String>, ty: Ty, span: Span) -> Var {
         let var = Var(u32::try_from(self.vars.len()).expect("fewer than 2³² variables"));
-        self.vars.push(VarInfo { name: name.into(), ty, span, mutable: false });
+        self.vars.push(VarInfo { name: name.into(), ty, span, mutable: false, exclusive: false });
         var
     }
 }
@@ -176,6 +188,8 @@ pub struct Param {
     pub var: Var,
     /// Differentiated with respect to.
     pub wrt: bool,
+    /// A shared reference: reading it leaves it there.
+    pub shared: bool,
     /// Position in the user's signature (for the emitter, which has the signature's tokens).
     pub position: usize,
 }
@@ -183,48 +197,6 @@ pub struct Param {
 #[derive(Clone, Debug, Default)]
 pub struct Block {
     pub stmts: Vec<Stmt>,
-}
-
-/// What an instruction reads.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Operand {
-    Var(Var),
-    Lit(Lit),
-}
-
-/// A literal, with the text the user wrote (`1e-3`, `2.0_f32`, `3`, `true`).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Lit {
-    pub text: String,
-    /// Its value where it is a number; booleans are 0 and 1.
-    pub value: f64,
-}
-
-impl Operand {
-    pub fn float(value: f64) -> Operand {
-        Operand::Lit(Lit { text: format!("{value:?}"), value })
-    }
-
-    pub fn int(value: usize) -> Operand {
-        Operand::Lit(Lit { text: value.to_string(), value: value as f64 })
-    }
-
-    pub fn bool(value: bool) -> Operand {
-        Operand::Lit(Lit { text: value.to_string(), value: f64::from(u8::from(value)) })
-    }
-
-    pub fn var(&self) -> Option<Var> {
-        match self {
-            Operand::Var(var) => Some(*var),
-            Operand::Lit(_) => None,
-        }
-    }
-}
-
-impl From<Var> for Operand {
-    fn from(var: Var) -> Operand {
-        Operand::Var(var)
-    }
 }
 
 /// A primitive: the name of a row of the rule table (`add`, `sin`, `max`).
@@ -246,6 +218,8 @@ pub struct Code {
     /// A call or an assignment of the user's for its effect: it may put what it reads where the compiler does not see
     /// it, in a `Cell`, a map, a field.
     pub acts: bool,
+    /// The method of a sequence that it calls, which is followed for constants only.
+    pub method: Option<Ident>,
 }
 
 /// A part of memory.
@@ -575,6 +549,18 @@ pub enum ArgKind {
     /// A constant the compiler does not look into. `exclusive`: `&mut` of one. `checked`: its type has to say that nothing
     /// can be put into it.
     Code { code: Code, exclusive: bool, checked: bool },
+}
+
+impl ArgKind {
+    /// A pullback takes it again; in place of what was lent exclusively or moved it takes nothing.
+    pub fn is_passed_again(&self) -> bool {
+        match self {
+            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Kept(_) => true,
+            ArgKind::Memory { passed, .. } => passed.is_passed_again(),
+            ArgKind::ScalarMut { .. } => false,
+            ArgKind::Code { exclusive, .. } => !exclusive,
+        }
+    }
 }
 
 /// How memory is passed to a callee.

@@ -6,7 +6,7 @@ use super::expr;
 use super::types::Type;
 use super::value::{CodeVal, LocalPath, Memory, Val};
 use super::{Kind, Lower, constant};
-use crate::ir::{Arg, ArgKind, Elem, Init, Operand, Passed, Place, Proj, Stmt};
+use crate::ir::{Arg, ArgKind, Elem, Init, Operand, Passed, Place, Proj, Stmt, Var};
 use quote::quote;
 
 /// Parts of one variable that the user split apart are one variable again here, which cannot be lent twice: a copy is lent
@@ -87,16 +87,18 @@ impl Lower<'_> {
             Val::Ref { to, mutable: true } => self.exclusive_argument(*to, after),
             Val::Ref { to, mutable: false } => self.shared_argument(*to),
             // What a loop over `iter_mut` of a constant gives.
-            Val::Code(code)
-                if constant::part_of(&code.tokens).is_some_and(|var| self.exclusive.contains(&var)) =>
-            {
-                lent_part(code)
+            val if constant::is_lent_item(self, &val) => {
+                let code = self.as_code(val);
+                let tokens = code.tokens;
+                lent_part(CodeVal { tokens: quote!(&mut *#tokens), ..code })
             }
             val => match self.settle_call(val) {
                 Val::Scalar(operand, ty) if self.types.is_opaque(&ty) => {
-                    let exclusive = operand.var().is_some_and(|var| self.exclusive.contains(&var));
-                    let tokens = self.operand_tokens(&operand);
-                    ArgKind::Code { code: crate::ir::Code::new(tokens, true), exclusive, checked: false }
+                    let is = |of: &dyn Fn(Var) -> bool| operand.var().is_some_and(of);
+                    let exclusive = is(&|var| self.vars[var.index()].exclusive);
+                    let code = crate::ir::Code::new(self.operand_tokens(&operand), true);
+                    let code = if is(&|var| self.lent_parts.contains(&var)) { code.acting() } else { code };
+                    ArgKind::Code { code, exclusive, checked: false }
                 }
                 Val::Scalar(operand, _) => ArgKind::Scalar(operand),
                 Val::Memory(memory) => ArgKind::Memory { place: memory.place, passed: Passed::Moved },
@@ -195,15 +197,11 @@ impl Lower<'_> {
             to => {
                 // Of a variable as a whole the callee's parameter says whether it holds numbers. A part of something
                 // unknown is more likely a number that is about to change.
-                let is_part = matches!(&to, Val::Code(code) if !self.is_without_floats(&code.ty));
+                let is_part = matches!(&to, Val::Code(code) if !constant::is_without_floats(self, &code.ty));
                 let code = self.as_code(Val::reference(true, to));
                 if is_part { lent_part(code) } else { code_argument(CodeVal { cheap: false, ..code }, true) }
             }
         }
-    }
-
-    fn is_without_floats(&self, ty: &Type) -> bool {
-        !matches!(self.types.resolve(ty), Type::Var(_) | Type::Opaque) && !self.types.to_ir(ty).holds_floats()
     }
 
     fn after_call(&mut self, path: &LocalPath, memory: Val, after: &mut Vec<(LocalPath, Val)>) {

@@ -9,7 +9,7 @@ use crate::ir::{
     Arm, Block, Branch, Code, Elem, For, Op, Operand, Pattern, Place, Proj, Selector, Stmt, Var, VarInfo,
     While,
 };
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The range of a counted loop.
@@ -63,7 +63,8 @@ impl Lower<'_> {
         let var = Var(u32::try_from(self.vars.len()).expect("fewer than 2³² variables"));
         let name = if hint.is_empty() { "value".to_string() } else { hint.to_string() };
         // Types are filled in when lowering ends.
-        self.vars.push(VarInfo { name, ty: crate::ir::Ty::Unknown, span: self.span, mutable: false });
+        let (unknown, span) = (crate::ir::Ty::Unknown, self.span);
+        self.vars.push(VarInfo { name, ty: unknown, span, mutable: false, exclusive: false });
         self.var_types.push(ty);
         self.named.push(false);
         var
@@ -96,6 +97,39 @@ impl Lower<'_> {
             || matches!(self.types.resolve(&self.var_types[var.index()]), Type::Int | Type::Bool)
     }
 
+    /// Whether a number is surely of the type of lengths.
+    pub(crate) fn is_usize(&self, operand: &Operand) -> bool {
+        match operand {
+            Operand::Var(var) => self.lengths.contains(var),
+            Operand::Lit(lit) => lit.text.ends_with("usize"),
+        }
+    }
+
+    pub(crate) fn mark_usize(&mut self, operand: &Operand) {
+        if let Operand::Var(var) = operand {
+            self.lengths.insert(*var);
+        }
+    }
+
+    /// Sums, differences and products of lengths and literals, and what the user has made a `usize`.
+    pub(crate) fn is_usize_code(&self, code: &Code) -> bool {
+        fn is_arithmetic(tokens: TokenStream) -> bool {
+            tokens.into_iter().all(|tree| match tree {
+                TokenTree::Group(group) => {
+                    group.delimiter() == Delimiter::Parenthesis && is_arithmetic(group.stream())
+                }
+                TokenTree::Ident(ident) => crate::ir::placeholder_index(&ident).is_some(),
+                TokenTree::Punct(punct) => matches!(punct.as_char(), '+' | '-' | '*' | '/' | '%'),
+                TokenTree::Literal(_) => true,
+            })
+        }
+        let trees: Vec<TokenTree> = code.tokens.clone().into_iter().collect();
+        if let [.., TokenTree::Ident(cast), TokenTree::Ident(to)] = &trees[..] {
+            return cast == "as" && to == "usize";
+        }
+        code.reads.iter().any(|var| self.lengths.contains(var)) && is_arithmetic(code.tokens.clone())
+    }
+
     // Statements.
 
     pub(crate) fn push(&mut self, stmt: Stmt) {
@@ -106,6 +140,15 @@ impl Lower<'_> {
         let var = self.new_var(hint, ty);
         if self.is_inactive_op(&op) {
             self.inactive.insert(var);
+        }
+        let is_usize = match &op {
+            Op::Len(_) => true,
+            Op::Copy(operand) => self.is_usize(operand),
+            Op::Code(code) => self.is_usize_code(code),
+            Op::Prim(..) | Op::Cast(..) | Op::Load(_) | Op::Pop(_) => false,
+        };
+        if is_usize {
+            self.lengths.insert(var);
         }
         self.push(Stmt::Let { var, op });
         Operand::Var(var)
@@ -194,33 +237,6 @@ impl Lower<'_> {
         arms.arms.push(Finished { pattern, block: Block { stmts }, changed, val, dead });
     }
 
-    /// Evaluated, and a tuple in memory taken apart: so that arms agree in their form.
-    fn settle_shape(&mut self, val: Val) -> Val {
-        match self.settle(val) {
-            Val::Memory(memory) => match self.types.resolve(&memory.ty) {
-                Type::Tuple(of) => {
-                    let parts = of.into_iter().enumerate().map(|(at, ty)| {
-                        let part = self.part(self.project(&memory.place, Proj::Field(at)), ty);
-                        self.settle_shape(part)
-                    });
-                    Val::Tuple(parts.collect())
-                }
-                _ => Val::Memory(memory),
-            },
-            // A number that is only read is as good as a reference to it.
-            Val::Ref { to, mutable: false } => {
-                let to = match *to {
-                    Val::Memory(memory) if self.types.is_scalar(&memory.ty) => {
-                        self.rvalue(Val::Memory(memory))
-                    }
-                    to => to,
-                };
-                Val::reference(false, to)
-            }
-            val => val,
-        }
-    }
-
     /// Joins the arms; the value of the branch.
     pub(crate) fn end_branch(&mut self, on: Selector, arms: Arms) -> Val {
         let Arms { arms, vars } = arms;
@@ -259,7 +275,10 @@ impl Lower<'_> {
         vars: usize,
         joins: &mut Vec<Join>,
     ) -> Result<Val, ()> {
-        let val = self.join(name, span, vals, joins)?;
+        let Ok(val) = self.join(name, span, vals, joins) else {
+            self.one_type(&vals.iter().flatten().cloned().collect::<Vec<_>>());
+            return Err(());
+        };
         if !self.escapes(&val, vars, joins) {
             return Ok(val);
         }
@@ -329,7 +348,12 @@ impl Lower<'_> {
 
     /// Whether a value names a variable that exists inside an arm only.
     fn escapes(&self, val: &Val, vars: usize, joins: &[Join]) -> bool {
-        let inside = |var: Var| var.index() >= vars && joins.iter().all(|join| join.result != var);
+        // What a loop around the branch carries was first touched inside, and is known in all of the loop's body.
+        let inside = |var: Var| {
+            var.index() >= vars
+                && !self.loop_params.contains(&var)
+                && joins.iter().all(|join| join.result != var)
+        };
         match val {
             Val::Scalar(Operand::Var(var), _) | Val::Cell(var, _) => inside(*var),
             Val::Memory(memory) => {
@@ -353,16 +377,42 @@ impl Lower<'_> {
         let arms = arms
             .into_iter()
             .enumerate()
-            .map(|(at, arm)| {
+            .map(|(at, Finished { pattern, mut block, .. })| {
                 let yields = joins.iter().map(|join| match &join.yields[at] {
                     Yield::Scalar(operand) => Elem::Scalar(operand.clone()),
                     Yield::Memory(place) => Elem::Memory(place.clone()),
-                    Yield::Dummy => Elem::Scalar(self.dummy(&join.ty).unwrap_or_else(|| Operand::float(0.0))),
+                    Yield::Dummy => self.unread_in(&mut block, join),
                 });
-                Arm { pattern: arm.pattern, yields: yields.collect(), block: arm.block }
+                let yields = yields.collect();
+                Arm { pattern, block, yields }
             })
             .collect();
         self.push(Stmt::Branch(Branch { on, arms, results }));
+    }
+
+    /// What an arm gives that has no value to give: nobody reads it.
+    fn unread_in(&mut self, arm: &mut Block, join: &Join) -> Elem {
+        if self.types.is_scalar(&join.ty)
+            && let Some(scalar) = self.dummy(&join.ty)
+        {
+            return Elem::Scalar(scalar);
+        }
+        let (made, elem) = self.block(|cx| match cx.unread(&join.ty) {
+            Some(val) => super::expr::elem(cx, val),
+            None => {
+                let name = cx.vars[join.result.index()].name.clone();
+                let span = cx.vars[join.result.index()].span;
+                cx.reject_at(
+                    super::Kind::Reference,
+                    span,
+                    &format!("`{name}` has a value in some branches only, and no other of its type is known"),
+                    "give it a value in every branch",
+                );
+                Elem::Scalar(Operand::float(0.0))
+            }
+        });
+        arm.stmts.extend(made.stmts);
+        elem
     }
 
     /// `if cond { then } else { otherwise }`, with the value of whichever runs.
@@ -384,9 +434,12 @@ impl Lower<'_> {
 
     // Loops.
 
-    pub(crate) fn begin_loop(&mut self, label: Option<&syn::Lifetime>) -> OpenLoop {
+    fn begin_loop(&mut self, label: Option<&syn::Lifetime>, node: Option<usize>) -> OpenLoop {
         // Where the value of a `break` goes outlives the loop.
-        let value = self.flow_local("result", Val::Uninit);
+        let value = match node {
+            Some(node) => self.exit_value(node, None),
+            None => self.flow_local("result", Val::Uninit),
+        };
         self.begin_frame();
         let target = Target::for_loop(self, label, value);
         self.targets.push(target);
@@ -408,7 +461,10 @@ impl Lower<'_> {
     ) {
         let Counted { lo, hi, inclusive, reversed, name } = range;
         let index = self.new_var(&name, Type::Int);
-        let open = self.begin_loop(label);
+        if self.is_usize(&lo) || self.is_usize(&hi) {
+            self.lengths.insert(index);
+        }
+        let open = self.begin_loop(label, None);
         let (block, until) = self.block(|cx| {
             body(cx, Val::Scalar(Operand::Var(index), Type::Int));
             cx.until()
@@ -419,14 +475,16 @@ impl Lower<'_> {
         self.push(Stmt::For(For { index, lo, hi, inclusive, reversed, carried, body: block, until }));
     }
 
-    /// `while condition { body }`; a `loop` has the condition `true`. Gives the value of its `break`s.
+    /// `while condition { body }`; a `loop` has the condition `true`. Gives the value of its `break`s, if it has a `node`
+    /// where it is written.
     pub(crate) fn while_loop(
         &mut self,
         label: Option<&syn::Lifetime>,
+        node: Option<usize>,
         condition: impl FnOnce(&mut Self) -> Operand,
         body: impl FnOnce(&mut Self),
     ) -> Val {
-        let open = self.begin_loop(label);
+        let open = self.begin_loop(label, node);
         let (condition, test) = self.block(condition);
         let endless = test == Operand::bool(true);
         let (block, until) = self.block(|cx| {

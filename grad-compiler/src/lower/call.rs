@@ -38,28 +38,14 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val
     if constructor {
         return code::opaque(cx, &Expr::Call(call.clone()));
     }
-    let exits = cx.exits;
-    let args: Vec<Argument> = call
-        .args
-        .iter()
-        .map(|arg| {
-            let val = expr::lower(cx, arg);
+    let args: Vec<&Expr> = call.args.iter().collect();
+    cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
+        let args = args.iter().zip(vals).map(|(arg, val)| {
             let by_name = !matches!(super::flow::bare(arg), Expr::Reference(_));
             Argument { val, span: arg.location(), by_name }
-        })
-        .collect();
-    if cx.exits != exits && cx.dead.is_none() {
-        cx.reject(
-            Kind::ControlFlow,
-            call,
-            "an exit in the middle of an expression",
-            "bind this part with a `let` of its own first",
-        );
-    }
-    if cx.dead.is_some() {
-        return Val::Never;
-    }
-    apply_value(cx, function, args, call, used)
+        });
+        apply_value(cx, function, args.collect(), call, used)
+    })
 }
 
 /// Calls what an expression denotes with values.
@@ -197,11 +183,11 @@ fn apply_path<T: ToTokens>(
     let mut finish = Vec::new();
     for Argument { val, span, by_name } in args {
         let ty = argument::memory_type(&val);
-        // A closure is reported where it is written.
-        let outer = cx.span;
-        if matches!(val, Val::Closure(_)) {
-            cx.span = span;
+        if let Val::Ref { mutable: true, to } = &val {
+            cx.lend(to);
         }
+        // What is wrong with an argument is reported where it is written.
+        let outer = std::mem::replace(&mut cx.span, span);
         let kind = cx.argument(val, &mut after);
         cx.span = outer;
         let kind = match kind {
@@ -300,6 +286,9 @@ fn lower_known(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCall) -
         return None;
     }
     let args: Vec<&Expr> = call.args.iter().collect();
+    if matches!(names.as_slice(), [.., "mem" | "Vec", _] | ["drop"]) && cx.refuse_exits(call.args.iter()) {
+        return Some(Val::Never);
+    }
     match (names.as_slice(), args.as_slice()) {
         ([.., "mem", "swap"], [a, b])
             if reference_variable(cx, a).is_some() || reference_variable(cx, b).is_some() =>
@@ -363,8 +352,9 @@ fn lower_known(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCall) -
             if !is_known_function(&names, args.len()) {
                 return None;
             }
-            let vals = args.iter().map(|arg| cx.without_exit(arg, |cx| expr::lower(cx, arg))).collect();
-            known_function(cx, path, vals)
+            Some(cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
+                known_function(cx, path, vals).unwrap_or(Val::Never)
+            }))
         }
     }
 }

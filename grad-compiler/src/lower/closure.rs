@@ -7,7 +7,7 @@
 use super::env::{LocalId, Name, Scope};
 use super::iter::{Optional, Pipe};
 use super::value::Val;
-use super::{Kind, Lower, call, expr, pattern, place};
+use super::{Kind, Lower, call, expr, macros, pattern, place};
 use proc_macro2::Ident;
 use quote::ToTokens;
 use std::collections::BTreeSet;
@@ -31,8 +31,22 @@ pub(crate) struct Function {
     node: Rc<Vec<Expr>>,
     /// What its names mean.
     scopes: Vec<Scope>,
-    /// Calling it may do more than to compute a result.
-    pub(crate) effects: bool,
+    /// What calling it may do beside computing a result.
+    effects: Effects,
+    /// The same where its first parameter is nobody else's: the state of `scan`.
+    effects_beside_state: Effects,
+}
+
+/// What the world around a closure notices of its running.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Effects {
+    /// Nothing.
+    #[default]
+    None,
+    /// It may panic.
+    Panics,
+    /// It changes something, or prints.
+    Changes,
 }
 
 impl Function {
@@ -48,7 +62,7 @@ impl Function {
     /// The same closure with another text, made from its own.
     pub(crate) fn rewritten(&self, cx: &mut Lower<'_>, closure: ExprClosure) -> Function {
         let node = cx.keep(&self.syntax().inputs, &Expr::Closure(closure));
-        Function { node, scopes: self.scopes.clone(), effects: self.effects }
+        Function { node, scopes: self.scopes.clone(), ..*self }
     }
 
     /// The same closure with one more name to know.
@@ -70,10 +84,18 @@ pub(crate) enum Fun {
 }
 
 impl Fun {
-    pub(crate) fn effects(&self) -> bool {
+    pub(crate) fn effects(&self) -> Effects {
         match self {
             Fun::Closure(function) => function.effects,
-            Fun::Path(_) | Fun::Identity => false,
+            Fun::Path(_) | Fun::Identity => Effects::None,
+        }
+    }
+
+    /// The same of a closure whose first parameter is its own state.
+    pub(crate) fn effects_beside_state(&self) -> Effects {
+        match self {
+            Fun::Closure(function) => function.effects_beside_state,
+            Fun::Path(_) | Fun::Identity => Effects::None,
         }
     }
 
@@ -150,7 +172,11 @@ pub(crate) fn function(cx: &mut Lower<'_>, closure: &ExprClosure) -> Option<Func
     if closure.capture.is_some() {
         scopes.push(own_copies(cx, &contents.names));
     }
-    Some(Function { node, scopes, effects: contents.effects() })
+    let effects = contents.effects();
+    if let Some(state) = closure.inputs.first() {
+        Names(&mut contents.own).visit_pat(state);
+    }
+    Some(Function { node, scopes, effects, effects_beside_state: contents.effects() })
 }
 
 /// The variables that a `move` closure copies: a later change of the original does not reach it.
@@ -194,7 +220,7 @@ fn call_function(cx: &mut Lower<'_>, function: &Function, args: Vec<Val>, at: &d
         }
         let exits = cx.exits;
         let node = std::ptr::from_ref(body).addr();
-        let val = cx.returning(Some(node), |cx, _| Some(expr::lower(cx, body)));
+        let val = cx.returning(node, None, |cx, _| Some(expr::lower(cx, body)));
         // Its `return`s do not leave the code around the call.
         cx.exits = exits;
         val
@@ -260,8 +286,8 @@ struct Contents {
     /// Variables that the body changes; empty for what is not a variable.
     changed: BTreeSet<String>,
     returns: bool,
-    /// Calls macros: they may print or panic.
-    macros: bool,
+    /// What the macros it calls do.
+    macros: Effects,
     nested: usize,
 }
 
@@ -284,8 +310,8 @@ const CHANGING: [&str; 13] = [
 
 impl Contents {
     /// Whether anything outside of the body notices that it runs.
-    fn effects(&self) -> bool {
-        self.macros || !self.changed.is_subset(&self.own)
+    fn effects(&self) -> Effects {
+        if self.changed.is_subset(&self.own) { self.macros } else { Effects::Changes }
     }
 
     fn change(&mut self, target: &Expr) {
@@ -319,7 +345,7 @@ impl<'ast> Visit<'ast> for Contents {
             }
             Expr::Return(_) if self.nested == 0 => self.returns = true,
             Expr::Assign(assign) => self.change(&assign.left),
-            Expr::Macro(call) => self.macros |= !call.mac.path.is_ident("vec"),
+            Expr::Macro(call) => self.macros = self.macros.max(macros::effects(&call.mac)),
             Expr::Binary(binary) if is_assignment(&binary.op) => self.change(&binary.left),
             Expr::Reference(reference) if reference.mutability.is_some() => self.change(&reference.expr),
             Expr::MethodCall(call) if CHANGING.contains(&call.method.to_string().as_str()) => {
@@ -343,8 +369,8 @@ impl<'ast> Visit<'ast> for Contents {
         visit::visit_expr_for_loop(self, head);
     }
 
-    fn visit_stmt_macro(&mut self, _: &'ast syn::StmtMacro) {
-        self.macros = true;
+    fn visit_stmt_macro(&mut self, call: &'ast syn::StmtMacro) {
+        self.macros = self.macros.max(macros::effects(&call.mac));
     }
 
     fn visit_item(&mut self, _: &'ast syn::Item) {}

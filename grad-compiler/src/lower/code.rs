@@ -28,6 +28,12 @@ pub(crate) fn opaque(cx: &mut Lower<'_>, expr: &Expr) -> Val {
 
 /// A method call that the compiler does not look into, of a receiver that was lowered.
 pub(crate) fn opaque_call(cx: &mut Lower<'_>, call: &syn::ExprMethodCall, receiver: Val) -> Val {
+    let cheap = is_accessor(call)
+        && match &receiver {
+            Val::Code(code) => code.cheap,
+            Val::Scalar(..) => true,
+            _ => false,
+        };
     let receiver = cx.at(&*call.receiver, |cx| match receiver {
         Val::Local(path) => {
             // A method may change an integer only through `&mut`, and there is no such method.
@@ -51,7 +57,20 @@ pub(crate) fn opaque_call(cx: &mut Lower<'_>, call: &syn::ExprMethodCall, receiv
     turbofish.to_tokens(&mut tokens);
     call.paren_token.surround(&mut tokens, |tokens| tokens.extend(quote!(#(#args),*)));
     let ty = cx.type_at(call, Origin::Constant);
-    with_writes(cx, CodeVal { tokens, ty, cheap: false, typed: false }, writes)
+    let cheap = cheap && writes.is_empty();
+    with_writes(cx, CodeVal { tokens, ty, cheap, typed: false }, writes)
+}
+
+/// A method by which the standard library's types give a part of themselves: it may be asked again.
+fn is_accessor(call: &syn::ExprMethodCall) -> bool {
+    let name = call.method.to_string();
+    let simple = |arg: &Expr| {
+        matches!(super::flow::bare(arg), Expr::Path(_) | Expr::Lit(_) | Expr::Field(_) | Expr::Reference(_))
+    };
+    matches!(
+        name.as_str(),
+        "get" | "first" | "last" | "as_ref" | "as_slice" | "as_deref" | "as_str" | "iter" | "keys" | "values"
+    ) && call.args.iter().all(simple)
 }
 
 fn with_writes(cx: &mut Lower<'_>, code: CodeVal, writes: Vec<Var>) -> Val {
@@ -382,6 +401,13 @@ pub(crate) fn with_type(cx: &mut Lower<'_>, val: Val, annotation: &syn::Type) ->
         Val::Scalar(Operand::Lit(lit), known) if cx.types.is_int(&known) => {
             Val::Scalar(Operand::Lit(suffixed(lit, &annotation.to_token_stream().to_string())), known)
         }
+        Val::Code(code)
+            if cx.types.is_int(&code.ty) && code.cheap && matches!(annotation, syn::Type::Path(_)) =>
+        {
+            let is_known = cx.is_usize_code(&Code::new(code.tokens.clone(), true));
+            let tokens = expr::without_parens(code.tokens.clone());
+            if is_known { Val::Code(code) } else { cx.typed_int(tokens, ty, annotation) }
+        }
         Val::Code(code) if !code.typed && !matches!(annotation, syn::Type::Infer(_)) => {
             let tokens = expr::without_parens(code.tokens);
             let tokens = quote!(::core::convert::identity::<#annotation>(#tokens));
@@ -453,10 +479,15 @@ impl Lower<'_> {
     /// Adds the user's annotation to the statement that just made `var`, if that does not say its type.
     fn annotate(&mut self, var: Var, ty: Type, annotation: &syn::Type) -> Val {
         let val = Val::Scalar(Operand::Var(var), ty.clone());
+        let is_int = self.types.is_int(&ty);
+        // What counts from literals has its type from here.
+        if is_int && self.named[var.index()] && !self.is_usize(&Operand::Var(var)) {
+            let tokens = self.operand_tokens(&Operand::Var(var));
+            return self.typed_int(tokens, ty, annotation);
+        }
         if matches!(annotation, syn::Type::Infer(_)) || self.named[var.index()] {
             return val;
         }
-        let is_int = self.types.is_int(&ty);
         match self.blocks.last_mut().and_then(|block| block.last_mut()) {
             Some(Stmt::Let { var: last, op: crate::ir::Op::Code(code) }) if *last == var && !code.cheap => {
                 let tokens = std::mem::take(&mut code.tokens);
@@ -466,12 +497,19 @@ impl Lower<'_> {
             // The arms of a branch may be literals.
             Some(Stmt::Branch(branch)) if is_int && branch.results.contains(&var) => {
                 let tokens = self.operand_tokens(&Operand::Var(var));
-                let tokens = quote!(::core::convert::identity::<#annotation>(#tokens));
-                let operand =
-                    self.push_let("index", ty.clone(), crate::ir::Op::Code(Code::new(tokens, true)));
-                Val::Scalar(operand, ty)
+                self.typed_int(tokens, ty, annotation)
             }
             _ => val,
         }
+    }
+
+    /// An integer with the type that the user wrote beside it.
+    fn typed_int(&mut self, tokens: TokenStream, ty: Type, annotation: &syn::Type) -> Val {
+        let tokens = quote!(::core::convert::identity::<#annotation>(#tokens));
+        let operand = self.push_let("index", ty.clone(), crate::ir::Op::Code(Code::new(tokens, true)));
+        if matches!(annotation, syn::Type::Path(path) if path.path.is_ident("usize")) {
+            self.mark_usize(&operand);
+        }
+        Val::Scalar(operand, ty)
     }
 }

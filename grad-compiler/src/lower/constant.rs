@@ -10,7 +10,8 @@ use super::env::Local;
 use super::types::{Origin, Type};
 use super::value::Val;
 use crate::ir::{Code, Init, Op, Operand, Stmt, Var};
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use quote::quote;
 use syn::visit::Visit;
 
 pub(super) fn is_aggregate(cx: &Lower<'_>, ty: &Type) -> bool {
@@ -21,9 +22,9 @@ pub(super) fn is_aggregate(cx: &Lower<'_>, ty: &Type) -> bool {
     }
 }
 
-/// `let mut v: Vec<f64> = …;`: memory, if it holds floats.
+/// `let mut v: Vec<f64> = …;`
 pub(super) fn owned(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
-    let is_owned = !matches!(cx.types.resolve(ty), Type::Ref { .. }) && cx.types.to_ir(ty).holds_floats();
+    let is_owned = !matches!(cx.types.resolve(ty), Type::Ref { .. });
     if is_owned && is_aggregate(cx, ty) { in_memory(cx, val, ty) } else { val }
 }
 
@@ -132,6 +133,34 @@ pub(super) fn part_of(tokens: &TokenStream) -> Option<Var> {
         TokenTree::Ident(_) => false,
     };
     trees.all(is_step).then(|| crate::ir::placeholder_index(&ident)).flatten()
+}
+
+/// Whether it is what a loop over `iter_mut` of a constant gives.
+pub(super) fn is_lent_item(cx: &Lower<'_>, val: &Val) -> bool {
+    matches!(val, Val::Code(code) if part_of(&code.tokens).is_some_and(|var| cx.vars[var.index()].exclusive))
+}
+
+/// A name for `&mut` of a part of a constant (`is_borrow`), or for an item that is such a reference.
+pub(super) fn name_lent(cx: &mut Lower<'_>, val: Val, is_borrow: bool, name: &str, span: Span) -> Val {
+    let ty = cx.type_of(&val);
+    let tokens = cx.as_code(val).tokens;
+    let tokens = if is_borrow { super::expr::without_parens(tokens) } else { quote!(&mut *#tokens) };
+    let operand = cx.push_let(name, Type::Opaque, Op::Code(Code::new(tokens, false)));
+    if let Operand::Var(var) = operand {
+        cx.vars[var.index()].exclusive = true;
+        if !is_without_floats(cx, &ty) {
+            cx.lent_parts.insert(var);
+        }
+    }
+    let val = Val::Scalar(operand, Type::Opaque);
+    cx.rename(&val, name, span);
+    val
+}
+
+/// Whether it is known that nothing in a type is differentiated.
+pub(super) fn is_without_floats(cx: &Lower<'_>, ty: &Type) -> bool {
+    let ty = cx.types.peel(ty);
+    !matches!(ty, Type::Var(_) | Type::Opaque) && !cx.types.to_ir(&ty).holds_floats()
 }
 
 /// Whether an expression surely makes a value of a type of the user's: nothing differentiated can be put into that.

@@ -144,6 +144,7 @@ impl Lower<'_> {
         let val = self.settle(val);
         self.touch(id);
         let old = self.local(id).val.clone();
+        let val = self.shaped_like(&old, val);
         let val = self.overwrite(&old, val);
         if val.same(&old) {
             return;
@@ -249,10 +250,14 @@ impl Lower<'_> {
     /// New variables for every scalar in a value.
     fn parameters(&mut self, val: &Val, id: LocalId) -> Val {
         match val {
-            Val::Scalar(_, ty) => {
+            Val::Scalar(operand, ty) => {
                 let Local { name, span, .. } = self.local(id);
                 let (name, span) = (name.clone(), *span);
                 let var = self.new_named_var(&name, ty.clone(), span);
+                self.loop_params.insert(var);
+                if self.is_usize(operand) {
+                    self.lengths.insert(var);
+                }
                 Val::Scalar(Operand::Var(var), ty.clone())
             }
             Val::Tuple(of) => Val::Tuple(of.iter().map(|val| self.parameters(val, id)).collect()),
@@ -262,6 +267,11 @@ impl Lower<'_> {
 
     pub(crate) fn begin_log(&mut self) {
         self.logs.push(Log { old: BTreeMap::new(), locals: self.locals.len() });
+    }
+
+    /// Whether the current point is in a branch or a loop.
+    pub(crate) fn is_in_branch(&self) -> bool {
+        !self.logs.is_empty()
     }
 
     /// Takes back every assignment since the log began; returns what was assigned.
@@ -345,6 +355,9 @@ impl Lower<'_> {
                     _ => self.version(id, ty),
                 };
                 let result = self.version(id, ty);
+                if self.is_usize(init) || self.is_usize(next) {
+                    self.lengths.insert(result);
+                }
                 carried.push(Carried { param, init: init.clone(), next: next.clone(), result });
                 Val::Scalar(Operand::Var(result), ty.clone())
             }
@@ -366,6 +379,14 @@ impl Lower<'_> {
                     parts.map(|((before, start), now)| self.carry(id, before, start, now, carried)).collect(),
                 )
             }
+            // Memory must exist before the loop: it is made there in the next run.
+            (Val::Uninit, _, now) if holds_memory(now) => {
+                let ty = self.type_of(now);
+                if !self.want_preallocated(id, &ty) {
+                    self.reject_join(id);
+                }
+                now.clone()
+            }
             (Val::Uninit, _, Val::Tuple(now)) => Val::Tuple(
                 now.iter().map(|now| self.carry(id, &Val::Uninit, &Val::Uninit, now, carried)).collect(),
             ),
@@ -382,15 +403,8 @@ impl Lower<'_> {
                 let to = self.carry(id, before, start, now, carried);
                 Val::reference(false, to)
             }
-            (Val::Uninit, _, Val::Memory(memory)) => {
-                // The memory must exist before the loop: made there in the next run.
-                let ty = memory.ty.clone();
-                if !self.want_preallocated(id, &ty) {
-                    self.reject_join(id);
-                }
-                now.clone()
-            }
             _ => {
+                self.one_type(&[before.clone(), now.clone()]);
                 self.reject_join(id);
                 now.clone()
             }
@@ -463,6 +477,11 @@ impl Lower<'_> {
         if live.iter().all(|val| val.same(first)) && live.len() == vals.iter().flatten().count() {
             return Ok(first.clone());
         }
+        if live.iter().any(|val| matches!(val, Val::Memory(_)))
+            && live.iter().any(|val| self.is_constant(val))
+        {
+            self.one_type(&live.iter().map(|val| (*val).clone()).collect::<Vec<_>>());
+        }
         match first {
             Val::Scalar(_, ty) => {
                 let ty = ty.clone();
@@ -484,6 +503,9 @@ impl Lower<'_> {
                 }
                 let result = self.new_var(name, ty.clone());
                 self.vars[result.index()].span = span;
+                if yields.iter().any(|of| matches!(of, Yield::Scalar(operand) if self.is_usize(operand))) {
+                    self.lengths.insert(result);
+                }
                 joins.push(Join { result, yields, ty: ty.clone() });
                 Ok(Val::Scalar(Operand::Var(result), ty))
             }
@@ -501,6 +523,11 @@ impl Lower<'_> {
                             yields.push(Yield::Scalar(operand.clone()));
                         }
                         Some(Val::Never | Val::Uninit) | None => yields.push(Yield::Dummy),
+                        Some(Val::Tuple(of)) => {
+                            // The result of a call: in the next run it is known to be a tuple, and is taken apart.
+                            self.types.tuple(&ty, of.len());
+                            return Err(());
+                        }
                         Some(_) => return Err(()),
                     }
                 }
@@ -520,6 +547,10 @@ impl Lower<'_> {
                             Some(Val::Never) => Some(Val::Never),
                             Some(Val::Uninit) => Some(Val::Uninit),
                             None => None,
+                            Some(Val::Memory(memory)) => {
+                                self.types.tuple(&memory.ty, arity);
+                                return Err(());
+                            }
                             Some(_) => return Err(()),
                         });
                     }
@@ -550,6 +581,15 @@ impl Lower<'_> {
     /// A type of which nothing is known yet, for a value that only constants make.
     pub(crate) fn unknown_constant(&self) -> Type {
         self.types.fresh(Origin::Constant)
+    }
+}
+
+/// Whether a value is in memory, or a part of it.
+fn holds_memory(val: &Val) -> bool {
+    match val {
+        Val::Memory(_) => true,
+        Val::Tuple(of) => of.iter().any(holds_memory),
+        _ => false,
     }
 }
 

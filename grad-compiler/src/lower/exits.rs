@@ -5,10 +5,12 @@
 //! variables like any other, so branches and loops join them.
 
 use super::env::LocalId;
+use super::types::{Origin, Type};
 use super::value::Val;
 use super::{Kind, Lower};
 use crate::ir::{Code, Op, Operand, Selector};
 use quote::quote;
+use syn::visit::{self, Visit};
 
 /// Why control does not come to a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,22 +69,31 @@ impl Lower<'_> {
         id
     }
 
+    /// The variable that takes the value of the exits of `node`: a function's body, a loop, a block with a label. `written`:
+    /// where its type is written.
+    pub(crate) fn exit_value(&mut self, node: usize, written: Option<&Type>) -> LocalId {
+        let value = self.flow_local("result", Val::Uninit);
+        self.locals[value.0].node = Some(node);
+        if let Some(known) = self.hints.preallocated.get(&node) {
+            let ty = self.types.recall(known.as_ref(), Origin::Call);
+            if let Some(written) = written {
+                self.types.unify(&ty, written);
+            }
+            let memory = self.default_memory(&ty);
+            self.locals[value.0].val = memory;
+        }
+        value
+    }
+
     /// Lowers the body of a function or of a closure that is called: `return` inside leaves it. `body` gets the
     /// variable that takes the result: it may write it itself, at the ends of its branches, and give `None`.
     pub(crate) fn returning(
         &mut self,
-        node: Option<usize>,
+        node: usize,
+        written: Option<&Type>,
         body: impl FnOnce(&mut Self, LocalId) -> Option<Val>,
     ) -> Val {
-        let value = self.flow_local("result", Val::Uninit);
-        self.locals[value.0].node = node;
-        if let Some(node) = node
-            && let Some(known) = self.hints.preallocated.get(&node)
-        {
-            let ty = self.types.recall(known.as_ref(), super::types::Origin::Call);
-            let memory = self.default_memory(&ty);
-            self.locals[value.0].val = memory;
-        }
+        let value = self.exit_value(node, written);
         let flag = self.flow_local("returned", Val::bool(false));
         self.targets.push(Target {
             kind: TargetKind::Function,
@@ -118,7 +129,7 @@ impl Lower<'_> {
         label: &syn::Lifetime,
         body: impl FnOnce(&mut Self, LocalId),
     ) -> Val {
-        let value = self.flow_local("result", Val::Uninit);
+        let value = self.exit_value(std::ptr::from_ref(label).addr(), None);
         let flag = self.flow_local("left", Val::bool(false));
         self.targets.push(Target {
             kind: TargetKind::Block,
@@ -170,6 +181,7 @@ impl Lower<'_> {
             return Val::Never;
         }
         let Target { value, flag, .. } = self.targets[at];
+        let val = self.settle_shape(val);
         self.write(value, val);
         self.write(flag, Val::bool(true));
         self.targets[at].left = true;
@@ -239,7 +251,7 @@ impl Lower<'_> {
             _ => {
                 let set = set.iter().map(|operand| self.operand_tokens(operand));
                 let tokens = quote!(#(#set)||*);
-                self.push_let("left", super::types::Type::Bool, Op::Code(Code::new(tokens, true)))
+                self.push_let("left", Type::Bool, Op::Code(Code::new(tokens, true)))
             }
         }
     }
@@ -270,24 +282,152 @@ impl Lower<'_> {
         self.end_branch(Selector::If(left), arms)
     }
 
-    /// Evaluates an operand; an exit inside would have to skip the rest of the expression around it.
-    pub(crate) fn without_exit<R>(
-        &mut self,
-        at: &dyn quote::ToTokens,
-        body: impl FnOnce(&mut Self) -> R,
-    ) -> R {
-        let exits = self.exits;
-        let result = body(self);
-        if self.exits != exits && self.dead.is_none() {
-            self.reject(
-                Kind::ControlFlow,
-                at,
-                "an exit in the middle of an expression",
-                "bind this part with a `let` of its own first",
-            );
-        }
-        result
+    /// Whether an exit may have been taken at this point, and something goes on nevertheless.
+    pub(crate) fn is_left(&self) -> bool {
+        self.dead.is_none() && !self.pending().is_empty()
     }
+
+    /// Goes on with an operand. Where an exit inside of it was taken, nothing of the expression around it is done.
+    pub(crate) fn then(
+        &mut self,
+        val: Val,
+        at: &dyn quote::ToTokens,
+        next: impl FnOnce(&mut Self, Val) -> Val,
+    ) -> Val {
+        if self.dead.is_some() {
+            return Val::Never;
+        }
+        if !self.is_left() {
+            return next(self, val);
+        }
+        if !self.enter(at) {
+            return Val::Never;
+        }
+        let val = self.settle(val);
+        let val = self.rest(|cx| next(cx, val));
+        self.leave();
+        match val {
+            // It names what exists behind the exit only.
+            Val::Closure(_) | Val::Range(_) => self.reject_exit(at),
+            val => val,
+        }
+    }
+
+    /// Operands from left to right, and what is made of them.
+    pub(crate) fn operands<'a>(
+        &mut self,
+        operands: &[&'a syn::Expr],
+        lower: &dyn Fn(&mut Self, &'a syn::Expr) -> Val,
+        next: impl FnOnce(&mut Self, Vec<Val>) -> Val,
+    ) -> Val {
+        self.more_operands(Vec::with_capacity(operands.len()), operands, lower, Box::new(next))
+    }
+
+    fn more_operands<'a>(
+        &mut self,
+        mut done: Vec<Val>,
+        operands: &[&'a syn::Expr],
+        lower: &dyn Fn(&mut Self, &'a syn::Expr) -> Val,
+        next: Continuation<'_, Self>,
+    ) -> Val {
+        for (at, operand) in operands.iter().enumerate() {
+            let val = lower(self, operand);
+            if self.dead.is_some() {
+                return Val::Never;
+            }
+            if self.is_left() {
+                return self.then(val, operand, |cx, val| {
+                    done.push(val);
+                    cx.more_operands(done, &operands[at + 1..], lower, next)
+                });
+            }
+            done.push(val);
+        }
+        next(self, done)
+    }
+
+    /// Reports exits that leave one of these expressions, where nothing can be made to depend on them.
+    pub(crate) fn refuse_exits<'a>(&mut self, exprs: impl IntoIterator<Item = &'a syn::Expr>) -> bool {
+        let mut refused = false;
+        for expr in exprs {
+            if leaves(expr) {
+                self.reject_exit(expr);
+                refused = true;
+            }
+        }
+        refused
+    }
+
+    fn reject_exit(&mut self, at: &dyn quote::ToTokens) -> Val {
+        self.reject(
+            Kind::ControlFlow,
+            &at.to_token_stream(),
+            "an exit in the middle of an expression",
+            "bind this part with a `let` of its own first",
+        )
+    }
+}
+
+/// What is made of operands.
+type Continuation<'a, Cx> = Box<dyn FnOnce(&mut Cx, Vec<Val>) -> Val + 'a>;
+
+/// Whether a `return`, `break` or `continue` inside leaves this very expression.
+fn leaves(expr: &syn::Expr) -> bool {
+    struct Find<'a> {
+        found: bool,
+        loops: usize,
+        labels: Vec<&'a syn::Ident>,
+    }
+    impl<'a> Find<'a> {
+        fn inside(&mut self, label: Option<&'a syn::Label>, is_loop: bool, visit: impl FnOnce(&mut Self)) {
+            self.loops += usize::from(is_loop);
+            self.labels.extend(label.map(|label| &label.name.ident));
+            visit(self);
+            self.labels.truncate(self.labels.len() - usize::from(label.is_some()));
+            self.loops -= usize::from(is_loop);
+        }
+
+        fn exit(&mut self, label: Option<&syn::Lifetime>) {
+            self.found |= match label {
+                Some(label) => !self.labels.contains(&&label.ident),
+                None => self.loops == 0,
+            };
+        }
+    }
+    impl<'a> Visit<'a> for Find<'a> {
+        fn visit_expr(&mut self, expr: &'a syn::Expr) {
+            use syn::Expr;
+            match expr {
+                Expr::Closure(_) => {}
+                Expr::Return(_) => self.found = true,
+                Expr::Break(exit) => {
+                    self.exit(exit.label.as_ref());
+                    visit::visit_expr_break(self, exit);
+                }
+                Expr::Continue(exit) => self.exit(exit.label.as_ref()),
+                Expr::Loop(of) => {
+                    self.inside(of.label.as_ref(), true, |find| visit::visit_block(find, &of.body));
+                }
+                Expr::While(of) => self.inside(of.label.as_ref(), true, |find| {
+                    find.visit_expr(&of.cond);
+                    visit::visit_block(find, &of.body);
+                }),
+                Expr::ForLoop(of) => {
+                    self.visit_expr(&of.expr);
+                    self.inside(of.label.as_ref(), true, |find| visit::visit_block(find, &of.body));
+                }
+                Expr::Block(of) => {
+                    self.inside(of.label.as_ref(), false, |find| visit::visit_block(find, &of.block));
+                }
+                expr => visit::visit_expr(self, expr),
+            }
+        }
+
+        fn visit_item(&mut self, _: &'a syn::Item) {}
+    }
+    let mut find = Find { found: false, loops: 0, labels: Vec::new() };
+    find.visit_expr(expr);
+    find.found
 }
 
 impl Lower<'_> {

@@ -59,7 +59,7 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
         }
         Expr::Break(exit) => {
             let val = exit.expr.as_ref().map_or(Val::Unit, |expr| lower(cx, expr));
-            cx.exit_break(exit.label.as_ref(), val)
+            cx.then(val, expr, |cx, val| cx.exit_break(exit.label.as_ref(), val))
         }
         Expr::Call(call) => call::lower(cx, call, true),
         Expr::Cast(cast) => {
@@ -84,8 +84,16 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
         Expr::If(branch) => flow::lower_if(cx, branch, stmt::Dest::Value),
         Expr::Index(index) => {
             let base = lower_place(cx, &index.expr);
-            let at = cx.without_exit(&index.index, |cx| lower(cx, &index.index));
-            place::index(cx, base, at, expr)
+            cx.then(base, &index.expr, |cx, base| {
+                let at = lower(cx, &index.index);
+                if !cx.is_left() {
+                    return place::index(cx, base, at, expr);
+                }
+                cx.then(at, &index.index, |cx, at| {
+                    let place = place::index(cx, base, at, expr);
+                    cx.rvalue(place)
+                })
+            })
         }
         Expr::Infer(_) | Expr::Verbatim(_) => {
             cx.reject(Kind::Expression, expr, "this is not an expression", "write a value here")
@@ -107,6 +115,7 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
         }
         Expr::Path(path) => lower_path(cx, path),
         Expr::Range(range) => {
+            cx.refuse_exits(range.start.iter().chain(&range.end).map(|end| &**end));
             let from = range.start.as_ref().map(|end| lower(cx, end));
             let to = range.end.as_ref().map(|end| lower(cx, end));
             let inclusive = matches!(range.limits, syn::RangeLimits::Closed(_));
@@ -128,13 +137,14 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
             let result = cx.result_ty.clone();
             let ty = cx.type_of(&val);
             cx.types.unify(&result, &ty);
-            cx.exit_return(val)
+            cx.then(val, expr, Lower::exit_return)
         }
         Expr::Tuple(tuple) => match tuple.elems.len() {
             0 => Val::Unit,
-            _ => Val::Tuple(
-                tuple.elems.iter().map(|elem| cx.without_exit(elem, |cx| lower(cx, elem))).collect(),
-            ),
+            _ => {
+                let elems: Vec<&Expr> = tuple.elems.iter().collect();
+                cx.operands(&elems, &|cx, elem| lower(cx, elem), |_, of| Val::Tuple(of))
+            }
         },
         Expr::Unary(unary) => ops::lower_unary(cx, unary),
         Expr::Unsafe(_) => cx.reject(
@@ -269,35 +279,35 @@ pub(crate) fn lower_array<'a>(
     init: impl FnOnce(Vec<Elem>) -> Init,
     ty: impl FnOnce(Type, usize) -> Type,
 ) -> Val {
-    let vals: Vec<Val> = elems
-        .into_iter()
-        .map(|elem| {
-            cx.without_exit(elem, |cx| {
-                let val = lower(cx, elem);
-                cx.settle(val)
-            })
-        })
-        .collect();
-    let of = cx.types.fresh(Origin::Constant);
-    for val in &vals {
-        let val_ty = cx.type_of(val);
-        cx.types.unify(&of, &val_ty);
-    }
-    let len = vals.len();
-    let elems = vals.into_iter().map(|val| elem(cx, val)).collect();
-    let var_ty = ty(of, len);
-    cx.push_alloc("values", var_ty, init(elems))
+    let elems: Vec<&Expr> = elems.into_iter().collect();
+    let settled = |cx: &mut Lower<'_>, elem: &'a Expr| {
+        let val = lower(cx, elem);
+        cx.settle(val)
+    };
+    cx.operands(&elems, &settled, |cx, vals| {
+        let of = cx.types.fresh(Origin::Constant);
+        for val in &vals {
+            let val_ty = cx.variable_type(val);
+            cx.types.unify(&of, &val_ty);
+        }
+        let len = vals.len();
+        let elems = vals.into_iter().map(|val| elem(cx, val)).collect();
+        let var_ty = ty(of, len);
+        cx.push_alloc("values", var_ty, init(elems))
+    })
 }
 
 /// `[v; N]`
 fn lower_repeat(cx: &mut Lower<'_>, repeat: &syn::ExprRepeat) -> Val {
     let val = lower(cx, &repeat.expr);
-    let val = cx.settle(val);
-    let of = cx.type_of(&val);
-    let value = elem(cx, val);
-    let len = crate::ir::Code::new(repeat.len.to_token_stream(), true);
-    let ty = Type::Array(Box::new(of), repeat.len.to_token_stream().to_string());
-    cx.push_alloc("values", ty, Init::ArrayRepeat { value, len })
+    cx.then(val, &repeat.expr, |cx, val| {
+        let val = cx.settle(val);
+        let of = cx.variable_type(&val);
+        let value = elem(cx, val);
+        let len = crate::ir::Code::new(repeat.len.to_token_stream(), true);
+        let ty = Type::Array(Box::new(of), repeat.len.to_token_stream().to_string());
+        cx.push_alloc("values", ty, Init::ArrayRepeat { value, len })
+    })
 }
 
 /// A value as an element of an aggregate under construction.

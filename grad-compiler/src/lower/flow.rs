@@ -23,15 +23,18 @@ pub(crate) fn lower_if(cx: &mut Lower<'_>, branch: &syn::ExprIf, dest: Dest<'_>)
     if let Expr::Let(cond) = bare(&branch.cond) {
         return matching::lower_if_let(cx, branch, cond, dest);
     }
-    let cond = lower_condition(cx, &branch.cond);
-    let mut arms = cx.arms();
-    cx.begin_arm();
-    let val = lower_block_to(cx, &branch.then_branch, dest);
-    cx.end_arm(&mut arms, None, val);
-    cx.begin_arm();
-    let val = lower_else(cx, branch, dest);
-    cx.end_arm(&mut arms, None, val);
-    cx.end_branch(Selector::If(cond), arms)
+    let cond = expr::lower(cx, &branch.cond);
+    cx.then(cond, &branch.cond, |cx, cond| {
+        let cond = cx.as_bool(cond);
+        let mut arms = cx.arms();
+        cx.begin_arm();
+        let val = lower_block_to(cx, &branch.then_branch, dest);
+        cx.end_arm(&mut arms, None, val);
+        cx.begin_arm();
+        let val = lower_else(cx, branch, dest);
+        cx.end_arm(&mut arms, None, val);
+        cx.end_branch(Selector::If(cond), arms)
+    })
 }
 
 pub(crate) fn lower_else(cx: &mut Lower<'_>, branch: &syn::ExprIf, dest: Dest<'_>) -> Val {
@@ -48,8 +51,10 @@ pub(crate) fn lower_else(cx: &mut Lower<'_>, branch: &syn::ExprIf, dest: Dest<'_
     }
 }
 
-pub(crate) fn lower_condition(cx: &mut Lower<'_>, cond: &Expr) -> Operand {
-    let val = cx.without_exit(cond, |cx| expr::lower(cx, cond));
+/// The condition of a loop.
+fn lower_condition(cx: &mut Lower<'_>, cond: &Expr) -> Operand {
+    cx.refuse_exits([cond]);
+    let val = expr::lower(cx, cond);
     cx.as_bool(val)
 }
 
@@ -58,6 +63,7 @@ pub(crate) fn lower_while(cx: &mut Lower<'_>, while_loop: &syn::ExprWhile) -> Va
     if let Expr::Let(cond) = bare(&while_loop.cond) {
         cx.while_loop(
             label,
+            None,
             |_| Operand::bool(true),
             |cx| matching::lower_while_let(cx, cond, &while_loop.body),
         );
@@ -67,6 +73,7 @@ pub(crate) fn lower_while(cx: &mut Lower<'_>, while_loop: &syn::ExprWhile) -> Va
         // What the condition assigns must stay when it is false: `loop { if c { … } else { break } }`
         cx.while_loop(
             label,
+            None,
             |_| Operand::bool(true),
             |cx| {
                 let cond = lower_condition(cx, &while_loop.cond);
@@ -81,6 +88,7 @@ pub(crate) fn lower_while(cx: &mut Lower<'_>, while_loop: &syn::ExprWhile) -> Va
     }
     cx.while_loop(
         label,
+        None,
         |cx| lower_condition(cx, &while_loop.cond),
         |cx| {
             stmt::lower_block(cx, &while_loop.body);
@@ -93,6 +101,7 @@ pub(crate) fn lower_loop(cx: &mut Lower<'_>, infinite: &syn::ExprLoop) -> Val {
     let label = infinite.label.as_ref().map(|label| &label.name);
     let val = cx.while_loop(
         label,
+        Some(std::ptr::from_ref(infinite).addr()),
         |_| Operand::bool(true),
         |cx| {
             stmt::lower_block(cx, &infinite.body);

@@ -17,7 +17,7 @@ pub(super) fn is_hook(path: &syn::ExprPath, arguments: usize) -> bool {
 
 pub(super) fn lower(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCall) -> Val {
     let (x, hook) = (&call.args[0], &call.args[1]);
-    let val = cx.without_exit(x, |cx| expr::lower(cx, x));
+    let val = expr::lower(cx, x);
     let val = cx.settle(val);
     if matches!(val, Val::Never) || cx.is_constant(&val) {
         // There is no cotangent to be seen.

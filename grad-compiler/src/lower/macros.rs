@@ -1,5 +1,6 @@
 //! Macros: a list of those that are known. Messages and checks are kept as they are, once.
 
+use super::closure::Effects;
 use super::env::Name;
 use super::exits::Dead;
 use super::expr::{self, lower_array};
@@ -48,6 +49,24 @@ fn known(mac: &syn::Macro) -> Option<Known> {
         "concat" | "stringify" | "env" | "option_env" | "include_str" | "include_bytes" | "include"
         | "line" | "column" | "file" | "module_path" | "cfg" => Known::Constant,
         _ => return None,
+    })
+}
+
+/// What is noticed of a macro's running.
+pub(crate) fn effects(mac: &syn::Macro) -> Effects {
+    match known(mac) {
+        // Those that compare something in front of their message.
+        Some(Known::Effect { .. }) if is_check(mac) => Effects::Panics,
+        Some(Known::Panic) => Effects::Panics,
+        Some(Known::Vec | Known::Matches | Known::Format { .. } | Known::Constant) => Effects::None,
+        Some(Known::Effect { .. }) | None => Effects::Changes,
+    }
+}
+
+fn is_check(mac: &syn::Macro) -> bool {
+    mac.path.segments.last().is_some_and(|last| {
+        let name = last.ident.to_string();
+        name.trim_start_matches("debug_").starts_with("assert")
     })
 }
 

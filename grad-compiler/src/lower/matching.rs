@@ -8,7 +8,7 @@ use super::pattern;
 use super::stmt::{Dest, finish, lower_block_to, lower_stmts, lower_tail};
 use super::types::Type;
 use super::value::Val;
-use super::{Kind, Lower, code, flow, iter};
+use super::{Kind, Lower, code, flow, iter, unknown};
 use crate::ir::{Code, Op, Operand, Selector};
 use quote::quote;
 use syn::{Expr, Pat};
@@ -31,7 +31,7 @@ fn split(pat: &Pat) -> (&Pat, Option<&Expr>) {
 }
 
 pub(crate) fn lower_match(cx: &mut Lower<'_>, branch: &syn::ExprMatch, dest: Dest<'_>) -> Val {
-    let val = cx.without_exit(&branch.expr, |cx| expr::lower_place(cx, &branch.expr));
+    let val = expr::lower_place(cx, &branch.expr);
     let cases = branch
         .arms
         .iter()
@@ -44,7 +44,7 @@ pub(crate) fn lower_match(cx: &mut Lower<'_>, branch: &syn::ExprMatch, dest: Des
             }
         })
         .collect();
-    lower_cases(cx, val, cases)
+    cx.then(val, &branch.expr, |cx, val| lower_cases(cx, val, cases))
 }
 
 pub(crate) fn lower_if_let(
@@ -53,7 +53,7 @@ pub(crate) fn lower_if_let(
     cond: &syn::ExprLet,
     dest: Dest<'_>,
 ) -> Val {
-    let val = cx.without_exit(&cond.expr, |cx| expr::lower_place(cx, &cond.expr));
+    let val = expr::lower_place(cx, &cond.expr);
     let wild: Pat = wildcard();
     let cases = vec![
         Case {
@@ -63,7 +63,7 @@ pub(crate) fn lower_if_let(
         },
         Case { pat: &wild, guard: None, body: Box::new(|cx| flow::lower_else(cx, branch, dest)) },
     ];
-    lower_cases(cx, val, cases)
+    cx.then(val, &cond.expr, |cx, val| lower_cases(cx, val, cases))
 }
 
 pub(crate) fn lower_while_let(cx: &mut Lower<'_>, cond: &syn::ExprLet, body: &syn::Block) {
@@ -260,7 +260,8 @@ fn lower_tests<'e>(cx: &mut Lower<'e>, val: Val, mut cases: std::collections::Ve
                 );
             }
             bind_tested(cx, case.pat, val.clone());
-            let guard = cx.without_exit(guard, |cx| expr::lower(cx, guard));
+            cx.refuse_exits([guard]);
+            let guard = expr::lower(cx, guard);
             match test {
                 None => cx.as_bool(guard),
                 Some(test) => {
@@ -327,6 +328,7 @@ fn part(cx: &mut Lower<'_>, val: &Val, at: usize) -> Val {
             let place = cx.project(&memory.place, crate::ir::Proj::Field(at));
             cx.part(place, ty)
         }
+        val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => unknown::constant_part(cx, val, at),
         _ => Val::Never,
     }
 }

@@ -3,7 +3,7 @@
 use super::expr::{self, elem, lower_place};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, code, constant, iter, ops, place};
+use super::{Kind, Lower, code, constant, iter, ops, place, unknown};
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprMethodCall};
@@ -29,21 +29,21 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
             break;
         }
     }
-    let exits = cx.exits;
-    let mut val = match base {
+    let receiver = &calls[calls.len() - 1].receiver;
+    let val = match base {
         Some(val) => val,
-        None => lower_place(cx, &calls[calls.len() - 1].receiver),
+        None => lower_place(cx, receiver),
     };
-    for call in calls[..applied].iter().rev() {
+    cx.then(val, receiver, |cx, val| lower_chain(cx, val, &calls[..applied]))
+}
+
+/// The calls behind a receiver, outermost first.
+fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> Val {
+    for (at, call) in calls.iter().enumerate().rev() {
+        if cx.is_left() {
+            return cx.then(val, *call, |cx, val| lower_chain(cx, val, &calls[..=at]));
+        }
         val = cx.at(*call, |cx| lower_one(cx, call, val));
-    }
-    if cx.exits != exits && cx.dead.is_none() && applied > 0 {
-        cx.reject(
-            Kind::ControlFlow,
-            call,
-            "an exit in the middle of an expression",
-            "bind this part with a `let` of its own first",
-        );
     }
     val
 }
@@ -59,20 +59,24 @@ fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
     }
     let ty = cx.type_of(&receiver);
     let ty = cx.types.peel(&ty);
-    if cx.types.is_unresolved(&ty) && !cx.is_constant(&receiver) && !matches!(receiver, Val::Scalar(..)) {
+    if let Some(val) = unknown::number_method(cx, call, &receiver) {
+        return val;
+    }
+    if cx.types.is_unresolved(&ty)
+        && !cx.is_constant(&receiver)
+        && !matches!(receiver, Val::Scalar(..))
+        && is_sequence_method(&name)
+    {
         // The result of a call: what is done with it tells what it is.
-        if crate::rules::lookup(&name, call.args.len() + 1).is_some()
-            && !matches!(name.as_str(), "max" | "min")
-        {
-            cx.types.want_float(&ty);
-        } else if is_sequence_method(&name) {
-            cx.types.element(&ty);
-        }
+        cx.types.element(&ty);
     }
     let ty = cx.type_of(&receiver);
     let ty = cx.types.peel(&ty);
     if cx.types.is_float(&ty) {
         return lower_float(cx, call, receiver, &name);
+    }
+    if cx.refuse_exits(call.args.iter()) {
+        return Val::Never;
     }
     match receiver {
         Val::Memory(memory) if !cx.types.is_scalar(&ty) => lower_memory(cx, call, memory, &name),
@@ -118,11 +122,13 @@ fn is_sequence_method(name: &str) -> bool {
 
 fn lower_float(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, name: &str) -> Val {
     let receiver = cx.rvalue(receiver);
-    let mut args = vec![receiver];
-    for arg in &call.args {
-        let val = expr::lower(cx, arg);
-        args.push(val);
-    }
+    let args: Vec<&Expr> = call.args.iter().collect();
+    cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, args| {
+        apply_float(cx, call, [vec![receiver], args].concat(), name)
+    })
+}
+
+fn apply_float(cx: &mut Lower<'_>, call: &ExprMethodCall, args: Vec<Val>, name: &str) -> Val {
     let constant = args.iter().all(|arg| match arg {
         Val::Scalar(Operand::Var(var), _) => cx.is_inactive(*var),
         arg => cx.is_constant(arg),
@@ -239,7 +245,9 @@ pub(crate) fn len(cx: &mut Lower<'_>, val: Val) -> Operand {
             let code = cx.as_code(val);
             let tokens = code.tokens;
             let val = cx.int_code(quote!(#tokens.len()));
-            cx.as_int(val)
+            let len = cx.as_int(val);
+            cx.mark_usize(&len);
+            len
         }
     }
 }
@@ -248,7 +256,7 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
     let whole = Val::Memory(memory.clone());
     let args: Vec<&Expr> = call.args.iter().collect();
     match (name, args.as_slice()) {
-        ("len", []) => Val::Scalar(len(cx, whole), Type::Int),
+        ("len", []) => Val::Scalar(iter::bound(len(cx, whole)), Type::Int),
         ("is_empty", []) => {
             let len = len(cx, whole);
             let len = cx.operand_tokens(&len);
@@ -314,7 +322,7 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
         ("push", [value]) => {
             let value = expr::lower(cx, value);
             let value = cx.settle(value);
-            let ty = cx.type_of(&value);
+            let ty = cx.variable_type(&value);
             if let Some(of) = cx.types.element(&memory.ty) {
                 cx.types.unify(&of, &ty);
             }
@@ -333,7 +341,21 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
             let ty = Val::Memory(memory.clone());
             if cx.holds_floats(&ty) {
                 if is_question(name) {
-                    return code::opaque_call(cx, call, whole);
+                    let val = code::opaque_call(cx, call, whole);
+                    if name == "partition_point" {
+                        let ty = cx.type_of(&val);
+                        cx.types.unify(&ty, &Type::Int);
+                    }
+                    return val;
+                }
+                // Of constants, it is the user's own call. What is constant is known when all is lowered.
+                if is_mutating(name)
+                    && let Val::Code(code) = code::opaque_call(cx, call, whole)
+                {
+                    let tokens = &code.tokens;
+                    let code = Code::new(quote!(#tokens;), false).calling(call.method.clone());
+                    cx.push(Stmt::Effect { code, writes: vec![memory.place.root] });
+                    return Val::Unit;
                 }
                 return reject(
                     cx,
@@ -362,12 +384,18 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
 
 /// Methods that tell something about memory, and whose answer is no float.
 fn is_question(name: &str) -> bool {
-    matches!(name, "capacity" | "is_sorted" | "contains" | "starts_with" | "ends_with" | "eq" | "ne")
+    name.starts_with("is_sorted")
+        || name.starts_with("binary_search")
+        || matches!(
+            name,
+            "capacity" | "contains" | "starts_with" | "ends_with" | "eq" | "ne" | "partition_point"
+        )
 }
 
 /// Methods of sequences that change them and return nothing.
 fn is_mutating(name: &str) -> bool {
     name.starts_with("sort")
+        || name.starts_with("dedup")
         || matches!(
             name,
             "reverse"
@@ -377,7 +405,8 @@ fn is_mutating(name: &str) -> bool {
                 | "truncate"
                 | "resize"
                 | "insert"
-                | "dedup"
+                | "retain"
+                | "retain_mut"
                 | "extend"
         )
 }

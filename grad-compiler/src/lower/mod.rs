@@ -33,6 +33,7 @@ mod signature;
 pub mod size;
 mod stmt;
 mod types;
+mod unknown;
 mod value;
 
 use crate::args::Args;
@@ -121,7 +122,7 @@ pub(crate) struct Lower<'e> {
     hints: &'e Hints,
     parsed: &'e Parsed,
     /// Nodes with types of which the next run should know.
-    nodes: Vec<(usize, Type)>,
+    nodes: BTreeMap<usize, Type>,
     cells: BTreeSet<usize>,
     memories: BTreeSet<usize>,
     sequences: BTreeSet<usize>,
@@ -138,8 +139,14 @@ pub(crate) struct Lower<'e> {
     result_local: Option<LocalId>,
     /// Variables that surely depend on constants only.
     inactive: BTreeSet<Var>,
-    /// Constants that are `&mut` references: what they refer to may be changed by whoever gets them.
-    exclusive: BTreeSet<Var>,
+    /// What mutable locals hold at the start of a pass of a loop.
+    loop_params: BTreeSet<Var>,
+    /// Integers that are surely of the type `usize`.
+    lengths: BTreeSet<Var>,
+    /// Names for `&mut` of a part of a constant.
+    lent_parts: BTreeSet<Var>,
+    /// Parameters that are shared references.
+    pub(crate) shared: BTreeSet<Var>,
     /// What a view is a view of, seen through other views.
     pub(crate) views: BTreeMap<Var, crate::ir::Place>,
     /// Items of the body.
@@ -168,7 +175,7 @@ impl<'e> Lower<'e> {
             span: Span::call_site(),
             hints,
             parsed,
-            nodes: Vec::new(),
+            nodes: BTreeMap::new(),
             cells: BTreeSet::new(),
             memories: BTreeSet::new(),
             own_types: BTreeSet::new(),
@@ -180,7 +187,10 @@ impl<'e> Lower<'e> {
             result_ty: Type::Unit,
             result_local: None,
             inactive: BTreeSet::new(),
-            exclusive: BTreeSet::new(),
+            loop_params: BTreeSet::new(),
+            lengths: BTreeSet::new(),
+            lent_parts: BTreeSet::new(),
+            shared: BTreeSet::new(),
             views: BTreeMap::new(),
             items: Vec::new(),
             constants: BTreeMap::new(),
@@ -200,9 +210,13 @@ impl<'e> Lower<'e> {
     /// The type of what `node` gives: what an earlier run has learnt of it, or a type variable.
     pub(crate) fn type_at<T>(&mut self, node: &T, origin: Origin) -> Type {
         let key = std::ptr::from_ref(node).addr();
+        // The body of a closure that is lowered once more has the types that it had.
+        if let Some(ty) = self.nodes.get(&key) {
+            return ty.clone();
+        }
         let known = self.hints.types.get(&key).cloned().flatten();
         let ty = self.types.recall(known.as_ref(), origin);
-        self.nodes.push((key, ty.clone()));
+        self.nodes.insert(key, ty.clone());
         ty
     }
 
@@ -239,7 +253,8 @@ impl<'e> Lower<'e> {
         learnt.cells.extend(&self.cells);
         learnt.memories.extend(&self.memories);
         learnt.sequences.extend(&self.sequences);
-        let opaque = self.opaque.iter().filter(|(_, ty)| !self.types.is_scalar(ty));
+        let opaque =
+            self.opaque.iter().filter(|(_, ty)| !self.types.is_scalar(ty) && !self.types.is_memory(ty));
         learnt.cells.extend(opaque.map(|(node, _)| *node));
         for (node, ty) in &self.preallocated {
             learnt.preallocated.insert(*node, self.types.snapshot(ty));

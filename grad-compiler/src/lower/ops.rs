@@ -23,26 +23,33 @@ pub(crate) fn lower_binary(cx: &mut Lower<'_>, binary: &syn::ExprBinary) -> Val 
         spine.push(left);
         first = &left.left;
     }
-    let exits = cx.exits;
-    let mut val = lower(cx, first);
-    for binary in spine.into_iter().rev() {
+    spine.reverse();
+    let val = lower(cx, first);
+    lower_spine(cx, val, &spine)
+}
+
+/// The operators behind an operand, innermost first.
+fn lower_spine(cx: &mut Lower<'_>, mut val: Val, spine: &[&syn::ExprBinary]) -> Val {
+    for (at, binary) in spine.iter().enumerate() {
+        if cx.is_left() {
+            return cx.then(val, &binary.left, |cx, val| lower_spine(cx, val, &spine[at..]));
+        }
         val = match &binary.op {
             BinOp::And(_) | BinOp::Or(_) => short_circuit(cx, &binary.op, val, &binary.right),
             op => {
                 // Only what was read before the right side runs is fixed.
                 let left = cx.rvalue(val);
                 let right = lower(cx, &binary.right);
+                if cx.is_left() {
+                    let left = cx.settle(left);
+                    return cx.then(right, &binary.right, |cx, right| {
+                        let val = binary_at(cx, op, left, right, binary);
+                        lower_spine(cx, val, &spine[at + 1..])
+                    });
+                }
                 binary_at(cx, op, left, right, binary)
             }
         };
-    }
-    if cx.exits != exits && cx.dead.is_none() {
-        cx.reject(
-            Kind::ControlFlow,
-            binary,
-            "an exit in the middle of an expression",
-            "bind this part with a `let` of its own first",
-        );
     }
     val
 }
@@ -343,7 +350,7 @@ pub(crate) fn cast(cx: &mut Lower<'_>, val: Val, target: &syn::Type) -> Val {
         return Val::Scalar(operand, to);
     }
     if let (Val::Scalar(Operand::Lit(lit), Type::Int), Type::Float(float)) = (&val, &to)
-        && let Ok(value) = lit.text.parse::<u32>()
+        && let Ok(value) = lit.text.trim_end_matches("_usize").parse::<u32>()
     {
         let suffix = if *float == Float::F32 { "f32" } else { "f64" };
         let exact = *float == Float::F64 || value < 1 << 24;

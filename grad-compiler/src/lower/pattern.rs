@@ -2,7 +2,7 @@
 
 use super::types::{Origin, Type, lower_type};
 use super::value::{Memory, Val};
-use super::{Kind, Lower, code, constant, iter, place};
+use super::{Kind, Lower, code, constant, iter, place, unknown};
 use crate::ir::{Init, Op, Operand, Proj, Stmt};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -234,6 +234,12 @@ fn bind_tuple(cx: &mut Lower<'_>, pats: &[&Pat], val: Val, whole: &Pat) {
             _ => pats.len(),
         },
         Val::Code(_) | Val::Scalar(..) | Val::Cell(..) => {
+            if let Val::Scalar(_, ty) = &val
+                && !cx.is_constant(&val)
+                && rest.is_none()
+            {
+                cx.types.tuple(ty, pats.len());
+            }
             bind_opaque(cx, whole, val);
             return;
         }
@@ -250,6 +256,9 @@ fn bind_tuple(cx: &mut Lower<'_>, pats: &[&Pat], val: Val, whole: &Pat) {
     };
     if let Val::Memory(memory) = &val {
         cx.types.tuple(&memory.ty, arity);
+    }
+    if arity < pats.len() && rest.is_none() {
+        unknown::too_short(cx, whole);
     }
     for (at, pat) in pats.iter().enumerate() {
         let field = match rest {
@@ -389,13 +398,13 @@ fn bind_opaque(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
         bind_to_nothing(cx, pat);
         return;
     }
-    let scrutinee = cx.as_code(val).tokens;
+    let super::value::CodeVal { tokens: scrutinee, cheap, .. } = cx.as_code(val);
     let mut arms = cx.arms();
     cx.begin_arm();
     let (pattern, names) = opaque_pattern(cx, pat, None);
     let vals = names.iter().map(|(_, var, ty)| Val::Scalar(Operand::Var(*var), ty.clone())).collect();
     cx.end_arm(&mut arms, Some(pattern), Val::Tuple(vals));
-    let code = crate::ir::Code::new(scrutinee, false);
+    let code = crate::ir::Code::new(scrutinee, cheap);
     // With one arm the results are the names themselves: nothing to join.
     let val = cx.end_branch(crate::ir::Selector::Match(code), arms);
     if let Val::Tuple(of) = val {
@@ -435,13 +444,8 @@ fn number(cx: &mut Lower<'_>, ident: &proc_macro2::Ident, val: Val, node: Option
     let (Val::Scalar(operand, ty), Some(node)) = (&val, node) else { return val };
     let known = cx.type_at(node, Origin::Constant);
     cx.types.unify(ty, &known);
-    let float = match cx.types.to_ir(ty) {
-        crate::ir::Ty::Float(crate::ir::Float::F64) => quote!(f64),
-        crate::ir::Ty::Float(crate::ir::Float::F32) => quote!(f32),
-        _ => return val,
-    };
     let tokens = cx.operand_tokens(operand);
-    let tokens = quote!(*::core::borrow::Borrow::<::core::primitive::#float>::borrow(&#tokens));
+    let Some(tokens) = unknown::number_behind(cx, ty, &tokens) else { return val };
     let ty = ty.clone();
     let number = cx.push_let(&ident.to_string(), ty.clone(), Op::Code(crate::ir::Code::new(tokens, false)));
     Val::Scalar(number, ty)

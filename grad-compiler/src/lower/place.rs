@@ -3,7 +3,7 @@
 use super::expr::{self, elem};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
-use super::{Kind, Lower, code, constant, ops};
+use super::{Kind, Lower, code, constant, ops, unknown};
 use crate::ir::{Init, Op, Operand, Proj, Stmt, ViewKind};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -84,6 +84,7 @@ pub(crate) fn field(cx: &mut Lower<'_>, base: Val, at: usize, whole: &Expr) -> V
                 let val = cx.component(&path);
                 opaque_field(cx, val, &syn::Index::from(at), whole)
             }
+            Val::Tuple(_) => unknown::too_short(cx, whole),
             _ => Val::Never,
         },
         Val::Tuple(mut of) if at < of.len() => of.swap_remove(at),
@@ -93,8 +94,15 @@ pub(crate) fn field(cx: &mut Lower<'_>, base: Val, at: usize, whole: &Expr) -> V
             cx.part(place, ty)
         }
         base @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
+            // A tuple whose place was kept before anything was known of it: the next run knows its fields.
+            if let Val::Scalar(_, ty) = &base
+                && !cx.is_constant(&base)
+            {
+                cx.types.field(ty, at);
+            }
             opaque_field(cx, base, &syn::Index::from(at), whole)
         }
+        Val::Tuple(_) => unknown::too_short(cx, whole),
         _ => Val::Never,
     }
 }
@@ -208,14 +216,9 @@ pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable:
         return val;
     }
     // A reference to a part of a constant, through which the part may be changed.
-    if matches!(&val, Val::Ref { to, mutable: true } if matches!(**to, Val::Code(_))) {
-        let code = cx.as_code(val);
-        let code = crate::ir::Code::new(expr::without_parens(code.tokens), false);
-        let operand = cx.push_let(name, Type::Opaque, Op::Code(code));
-        cx.exclusive.extend(operand.var());
-        let val = Val::Scalar(operand, Type::Opaque);
-        cx.rename(&val, name, span);
-        return val;
+    let is_lent = matches!(&val, Val::Ref { to, mutable: true } if matches!(**to, Val::Code(_)));
+    if is_lent || constant::is_lent_item(cx, &val) {
+        return constant::name_lent(cx, val, is_lent, name, span);
     }
     let val = cx.settle(val);
     match val {
@@ -224,6 +227,9 @@ pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable:
                 return Val::Scalar(Operand::Lit(lit), ty);
             }
             let var = cx.new_named_var(name, ty.clone(), span);
+            if cx.is_usize(&Operand::Lit(lit.clone())) {
+                cx.mark_usize(&Operand::Var(var));
+            }
             cx.push(Stmt::Let { var, op: Op::Copy(Operand::Lit(lit)) });
             Val::Scalar(Operand::Var(var), ty)
         }
@@ -286,20 +292,15 @@ fn own_view(cx: &mut Lower<'_>, memory: Memory, name: &str, span: Span, exclusiv
 
 /// `left = right`
 pub(crate) fn lower_assign(cx: &mut Lower<'_>, assign: &syn::ExprAssign) -> Val {
-    let exits = cx.exits;
     let val = expr::lower(cx, &assign.right);
     if cx.dead.is_some() {
         return Val::Never;
     }
     let val = cx.settle(val);
-    if cx.exits == exits {
+    cx.rest(|cx| {
         assign_to(cx, &assign.left, val);
-    } else {
-        cx.rest(|cx| {
-            assign_to(cx, &assign.left, val);
-            Val::Unit
-        });
-    }
+        Val::Unit
+    });
     Val::Unit
 }
 
@@ -340,14 +341,18 @@ fn assign_local(cx: &mut Lower<'_>, id: super::env::LocalId, val: Val) {
     let val = code::annotated(cx, val, id);
     let old = cx.read(id);
     let (name, span, mutable) = (cx.local(id).name.clone(), cx.local(id).span, cx.local(id).mutable);
-    let old_ty = cx.type_of(&old);
-    let new_ty = cx.type_of(&val);
+    let old_ty = cx.variable_type(&old);
+    let new_ty = cx.variable_type(&val);
     cx.types.unify(&old_ty, &new_ty);
     // Something opaque that is assigned again stays one variable, changed by the user's own tokens.
     if let Val::Scalar(..) = old
         && !cx.types.is_scalar(&old_ty)
     {
-        cx.want_cell_if_opaque(id, &old_ty);
+        if cx.is_constant(&val) {
+            cx.want_cell_if_opaque(id, &old_ty);
+        } else {
+            cx.types.lend(&old_ty);
+        }
     }
     let val = match (&old, val) {
         // The memory stays, its content changes.
@@ -418,7 +423,7 @@ pub(crate) fn assign(cx: &mut Lower<'_>, place: Val, val: Val, at: &Expr) {
 }
 
 fn assign_memory(cx: &mut Lower<'_>, to: &Memory, val: Val) {
-    let new_ty = cx.type_of(&val);
+    let new_ty = cx.variable_type(&val);
     cx.types.unify(&to.ty, &new_ty);
     if cx.types.is_scalar(&to.ty) {
         let (value, _) = cx.as_scalar(val);
@@ -441,20 +446,15 @@ fn assign_memory(cx: &mut Lower<'_>, to: &Memory, val: Val) {
 
 /// `left op= right`
 pub(crate) fn lower_compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary) -> Val {
-    let exits = cx.exits;
     let right = expr::lower(cx, &binary.right);
     if cx.dead.is_some() {
         return Val::Never;
     }
     let right = cx.settle(right);
-    if cx.exits == exits {
+    cx.rest(|cx| {
         compound(cx, binary, right);
-    } else {
-        cx.rest(|cx| {
-            compound(cx, binary, right);
-            Val::Unit
-        });
-    }
+        Val::Unit
+    });
     Val::Unit
 }
 
@@ -517,39 +517,63 @@ impl Lower<'_> {
         }
     }
 
-    /// Memory of a type, with a content that is overwritten before it is read.
+    /// Memory of a type, with a content that is overwritten before it is read. Numbers are not in memory: they are
+    /// unset.
     pub(crate) fn default_memory(&mut self, ty: &Type) -> Val {
         match self.types.resolve(ty) {
-            Type::Vec(_) => {
-                let val = self.push_alloc("result", ty.clone(), Init::Empty { capacity: None });
-                self.make_mutable(val)
-            }
-            Type::Array(of, len) => {
-                let Ok(tokens) = len.parse() else { return Val::Uninit };
-                let value = match self.default_memory(&of) {
-                    Val::Uninit => match self.dummy(&of) {
-                        Some(operand) => crate::ir::Elem::Scalar(operand),
-                        None => return Val::Uninit,
-                    },
-                    Val::Memory(memory) => crate::ir::Elem::Memory(memory.place),
-                    _ => return Val::Uninit,
-                };
-                let len = crate::ir::Code::new(tokens, true);
-                let val = self.push_alloc("result", ty.clone(), Init::ArrayRepeat { value, len });
-                self.make_mutable(val)
-            }
             Type::Tuple(of) => Val::Tuple(of.iter().map(|ty| self.default_memory(ty)).collect()),
+            ty if matches!(ty, Type::Vec(_) | Type::Array(..))
+                || self.types.to_ir(&ty) == crate::ir::Ty::Unknown =>
+            {
+                match self.unread(&ty) {
+                    Some(Val::Memory(memory)) => {
+                        let root = &mut self.vars[memory.place.root.index()];
+                        root.mutable = true;
+                        root.name = "result".to_string();
+                        Val::Memory(Memory { fresh: false, ..memory })
+                    }
+                    _ => Val::Uninit,
+                }
+            }
             _ => Val::Uninit,
         }
     }
 
-    fn make_mutable(&mut self, val: Val) -> Val {
-        match val {
-            Val::Memory(memory) => {
-                self.vars[memory.place.root.index()].mutable = true;
-                Val::Memory(Memory { fresh: false, ..memory })
-            }
-            val => val,
+    /// A value of a type that nobody reads, for the arms of a branch that give none; `None` if there is none of it.
+    pub(crate) fn unread(&mut self, ty: &Type) -> Option<Val> {
+        if !self.types.is_known(ty) || self.types.is_opaque(ty) {
+            // Only rustc knows what it is.
+            let code = crate::ir::Code::new(quote!(__grad_runtime::unread()), true);
+            return Some(if self.types.to_ir(ty).is_value() {
+                Val::Scalar(self.push_let("unread", ty.clone(), Op::Code(code)), ty.clone())
+            } else {
+                self.push_alloc("unread", ty.clone(), Init::Code(code))
+            });
         }
+        match self.types.resolve(ty) {
+            Type::Vec(_) => Some(self.push_alloc("unread", ty.clone(), Init::Empty { capacity: None })),
+            Type::Array(of, len) => {
+                let init = match len.parse::<usize>() {
+                    // What cannot be copied is made once for each element.
+                    Ok(len) if !self.types.is_copy(&of) => {
+                        let elems = (0..len).map(|_| self.unread_elem(&of)).collect::<Option<_>>()?;
+                        Init::Array(elems)
+                    }
+                    _ if !self.types.is_copy(&of) => return None,
+                    _ => Init::ArrayRepeat {
+                        value: self.unread_elem(&of)?,
+                        len: crate::ir::Code::new(len.parse().ok()?, true),
+                    },
+                };
+                Some(self.push_alloc("unread", ty.clone(), init))
+            }
+            Type::Tuple(of) => Some(Val::Tuple(of.iter().map(|ty| self.unread(ty)).collect::<Option<_>>()?)),
+            ty => Some(Val::Scalar(self.dummy(&ty)?, ty)),
+        }
+    }
+
+    fn unread_elem(&mut self, ty: &Type) -> Option<crate::ir::Elem> {
+        let val = self.unread(ty)?;
+        Some(elem(self, val))
     }
 }

@@ -19,7 +19,7 @@ impl Lower<'_> {
         let result_ty = lower_result(self, item, &params);
         self.result_ty = result_ty.clone();
         let node = std::ptr::from_ref(&item.sig).addr();
-        let val = self.returning(Some(node), |cx, value| {
+        let val = self.returning(node, Some(&result_ty), |cx, value| {
             cx.result_ty = result_ty.clone();
             cx.result_local = Some(value);
             stmt::lower_block_to(cx, &item.block, Dest::Return(value));
@@ -137,10 +137,17 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
         if !wrt {
             cx.inactive.insert(var);
         }
-        if is_exclusive(&typed.ty) && matches!(ty, Type::Opaque) {
-            cx.exclusive.insert(var);
+        if matches!(&*typed.ty, syn::Type::Path(path) if path.path.is_ident("usize")) {
+            cx.mark_usize(&Operand::Var(var));
         }
-        params.push(Param { var, wrt, position });
+        let shared = matches!(&*typed.ty, syn::Type::Reference(reference) if reference.mutability.is_none());
+        if shared {
+            cx.shared.insert(var);
+        }
+        if is_exclusive(&typed.ty) && matches!(ty, Type::Opaque) {
+            cx.vars[var.index()].exclusive = true;
+        }
+        params.push(Param { var, wrt, shared, position });
         // What was reported gives no further errors.
         let val = if is_hidden { Val::Never } else { param_value(cx, var, &ty) };
         match &*typed.pat {

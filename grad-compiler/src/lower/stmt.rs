@@ -51,6 +51,8 @@ pub(crate) fn finish(cx: &mut Lower<'_>, val: Val, dest: Dest<'_>) -> Val {
                 cx.types.unify(&result, &ty);
             }
             cx.rest(|cx| {
+                // Arms agree in their form.
+                let val = if cx.is_in_branch() { cx.settle_shape(val) } else { val };
                 cx.write(id, val);
                 Val::Unit
             })
@@ -104,9 +106,8 @@ pub(crate) fn lower_stmts(cx: &mut Lower<'_>, stmts: &[Stmt], dest: Dest<'_>) ->
             }
             _ => {}
         }
-        let exits = cx.exits;
         cx.at(stmt, |cx| lower_stmt(cx, stmt));
-        if cx.exits != exits && cx.dead.is_none() {
+        if cx.is_left() {
             return nested(cx, stmt, |cx| cx.rest(|cx| lower_stmts(cx, rest, dest)));
         }
     }
@@ -204,13 +205,12 @@ fn lower_local(cx: &mut Lower<'_>, local: &syn::Local) {
     if let Some(name) = declared(&local.pat).filter(|_| constant::is_of_own_type(&init.expr)) {
         cx.own_types.insert(std::ptr::from_ref(name).addr());
     }
-    let exits = cx.exits;
     let val = expr::lower(cx, &init.expr);
     if cx.dead.is_some() {
         return;
     }
     check_collected(cx, local, &init.expr, &val);
-    if cx.exits == exits {
+    if !cx.is_left() {
         pattern::bind(cx, &local.pat, val);
         return;
     }

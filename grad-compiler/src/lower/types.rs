@@ -42,8 +42,22 @@ pub(crate) enum Origin {
     Call,
     /// An expression of constants.
     Constant,
+    /// A constant that was lent to be changed, or is one of several values of a variable: may hold floats.
+    Lent,
     /// A float literal, or an operand of float arithmetic.
     Float,
+}
+
+impl Origin {
+    /// What is known of both, if two variables are one: the higher.
+    fn rank(self) -> u8 {
+        match self {
+            Origin::Constant => 0,
+            Origin::Call => 1,
+            Origin::Lent => 2,
+            Origin::Float => 3,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -101,7 +115,22 @@ impl Types {
     }
 
     fn bind(&self, var: TypeVar, ty: Type) {
+        // No type is a part of itself: `v = v[0];` is left for rustc to report.
+        if self.occurs(var, &ty) {
+            return;
+        }
         self.vars.borrow_mut()[var.0 as usize] = State::Bound(ty);
+    }
+
+    /// Whether a type variable is in a type.
+    fn occurs(&self, var: TypeVar, ty: &Type) -> bool {
+        match self.resolve(ty) {
+            Type::Var(other) => other == var,
+            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => self.occurs(var, &of),
+            Type::Tuple(of) | Type::Fields(of) => of.iter().any(|ty| self.occurs(var, ty)),
+            Type::Ref { to, .. } => self.occurs(var, &to),
+            Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Opaque => false,
+        }
     }
 
     /// Looks through references.
@@ -141,18 +170,43 @@ impl Types {
         }
     }
 
+    /// Whether a value of this type is copied by being read.
+    pub(crate) fn is_copy(&self, ty: &Type) -> bool {
+        match self.resolve(ty) {
+            Type::Array(of, _) => self.is_copy(&of),
+            Type::Tuple(of) | Type::Fields(of) => of.iter().all(|ty| self.is_copy(ty)),
+            Type::Vec(_) | Type::Slice(_) | Type::Seq(_) | Type::Opaque => false,
+            Type::Ref { mutable, .. } => !mutable,
+            Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Var(_) => true,
+        }
+    }
+
+    /// Whether nothing of it is left for rustc to find out.
+    pub(crate) fn is_known(&self, ty: &Type) -> bool {
+        match self.resolve(ty) {
+            Type::Var(_) => self.is_float(ty),
+            Type::Seq(_) | Type::Fields(_) => false,
+            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) => self.is_known(&of),
+            Type::Tuple(of) => of.iter().all(|ty| self.is_known(ty)),
+            Type::Ref { to, .. } => self.is_known(&to),
+            Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Opaque => true,
+        }
+    }
+
     pub(crate) fn is_opaque(&self, ty: &Type) -> bool {
         self.resolve(ty) == Type::Opaque
     }
 
     /// Makes two types equal where that is possible. Mismatches are left for rustc to report.
     pub(crate) fn unify(&self, a: &Type, b: &Type) {
+        let holders = [self.last_var(a), self.last_var(b)];
+        let anchors = [self.anchor(a), self.anchor(b)];
         let (a, b) = (self.resolve(a), self.resolve(b));
         match (&a, &b) {
             (Type::Var(x), Type::Var(y)) if x == y => {}
             (Type::Var(x), Type::Var(y)) => {
                 // The more informative origin survives.
-                if self.origin(*x) == Origin::Float || self.origin(*y) == Origin::Constant {
+                if self.origin(*x).rank() >= self.origin(*y).rank() {
                     self.bind(*y, a);
                 } else {
                     self.bind(*x, b);
@@ -162,8 +216,10 @@ impl Types {
                 if self.origin(*x) == Origin::Float && !matches!(other, Type::Float(_)) {
                     return;
                 }
-                let other = other.clone();
-                self.bind(*x, other);
+                // To the other's own variable, if it has one: its fields may get more.
+                let is_first = matches!(&a, Type::Var(var) if var == x);
+                let anchor = if is_first { &anchors[1] } else { &anchors[0] };
+                self.bind(*x, anchor.clone());
             }
             (Type::Array(x, _) | Type::Slice(x) | Type::Vec(x) | Type::Seq(x), _) => {
                 if let Type::Array(y, _) | Type::Slice(y) | Type::Vec(y) | Type::Seq(y) = &b {
@@ -173,6 +229,12 @@ impl Types {
             (Type::Tuple(x) | Type::Fields(x), Type::Tuple(y) | Type::Fields(y)) => {
                 for (x, y) in x.iter().zip(y) {
                     self.unify(x, y);
+                }
+                // Of a tuple all fields are known.
+                for (ty, holder, other) in [(&a, &holders[0], &b), (&b, &holders[1], &a)] {
+                    if let (Type::Fields(_), Type::Var(var), Type::Tuple(_)) = (ty, holder, other) {
+                        self.bind(*var, other.clone());
+                    }
                 }
             }
             (Type::Ref { to: x, .. }, Type::Ref { to: y, .. }) => self.unify(x, y),
@@ -188,6 +250,35 @@ impl Types {
                 | Type::Fields(_),
                 _,
             ) => {}
+        }
+    }
+
+    /// What is of this type is in memory, a constant as well.
+    pub(crate) fn is_memory(&self, ty: &Type) -> bool {
+        match self.resolve(ty) {
+            Type::Var(var) => self.origin(var) == Origin::Lent,
+            Type::Array(..) | Type::Vec(_) | Type::Seq(_) | Type::Tuple(_) | Type::Fields(_) => true,
+            Type::Float(_)
+            | Type::Int
+            | Type::Bool
+            | Type::Unit
+            | Type::Slice(_)
+            | Type::Ref { .. }
+            | Type::Opaque => false,
+        }
+    }
+
+    /// Says that floats may come into what is not known of `ty`: a function may write them, or a followed value take its
+    /// place.
+    pub(crate) fn lend(&self, ty: &Type) {
+        match self.resolve(ty) {
+            Type::Var(var) if matches!(self.origin(var), Origin::Constant | Origin::Call) => {
+                self.vars.borrow_mut()[var.0 as usize] = State::Free(Origin::Lent);
+            }
+            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => self.lend(&of),
+            Type::Tuple(of) | Type::Fields(of) => of.iter().for_each(|ty| self.lend(ty)),
+            Type::Ref { to, .. } => self.lend(&to),
+            Type::Var(_) | Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Opaque => {}
         }
     }
 
@@ -277,6 +368,18 @@ impl Types {
         }
     }
 
+    /// The last of the variables that stand for a type, or the type.
+    fn anchor(&self, ty: &Type) -> Type {
+        let mut at = ty.clone();
+        while let Type::Var(var) = &at {
+            match &self.vars.borrow()[var.0 as usize] {
+                State::Bound(Type::Var(next)) => at = Type::Var(*next),
+                State::Bound(_) | State::Free(_) => break,
+            }
+        }
+        at
+    }
+
     fn last_var(&self, ty: &Type) -> Type {
         let mut at = ty.clone();
         loop {
@@ -297,12 +400,11 @@ impl Types {
         let all = |of: &[Type]| of.iter().map(|ty| self.snapshot(ty)).collect();
         let boxed = |of: &Type| Box::new(self.snapshot(of));
         Some(match self.resolve(ty) {
-            Type::Var(var) => {
-                if self.origin(var) != Origin::Float {
-                    return None;
-                }
-                Known::Float
-            }
+            Type::Var(var) => match self.origin(var) {
+                Origin::Call | Origin::Constant => return None,
+                Origin::Lent => Known::Lent,
+                Origin::Float => Known::Float,
+            },
             Type::Float(float) => Known::Exact(Type::Float(float)),
             ty @ (Type::Int | Type::Bool | Type::Unit | Type::Opaque) => Known::Exact(ty),
             Type::Array(of, len) => Known::Array(boxed(&of), len),
@@ -322,6 +424,7 @@ impl Types {
         match known {
             None => self.fresh(origin),
             Some(Known::Float) => self.fresh(Origin::Float),
+            Some(Known::Lent) => self.fresh(Origin::Lent),
             Some(Known::Exact(ty)) => ty.clone(),
             Some(Known::Array(of, len)) => Type::Array(boxed(of), len.clone()),
             Some(Known::Slice(of)) => Type::Slice(boxed(of)),
@@ -348,7 +451,7 @@ impl Types {
         match self.resolve(ty) {
             Type::Var(var) => match self.origin(var) {
                 Origin::Float => Ty::Float(Float::Inferred),
-                Origin::Call => Ty::Unknown,
+                Origin::Call | Origin::Lent => Ty::Unknown,
                 Origin::Constant => Ty::Opaque,
             },
             Type::Float(float) => Ty::Float(float),
@@ -361,7 +464,11 @@ impl Types {
             Type::Vec(of) => Ty::Vec(boxed(&of)),
             Type::Seq(_) | Type::Fields(_) => Ty::Unknown,
             Type::Tuple(of) => Ty::Tuple(of.iter().map(|ty| self.to_ir(ty)).collect()),
-            Type::Ref { mutable, to } => Ty::Ref { mutable, to: boxed(&to) },
+            // A reference to a constant is one.
+            Type::Ref { mutable, to } => match self.to_ir(&to) {
+                Ty::Opaque => Ty::Opaque,
+                to => Ty::Ref { mutable, to: Box::new(to) },
+            },
         }
     }
 }
@@ -370,6 +477,7 @@ impl Types {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Known {
     Float,
+    Lent,
     Exact(Type),
     Array(Box<Option<Known>>, String),
     Slice(Box<Option<Known>>),

@@ -209,11 +209,18 @@ impl Lower<'_> {
                 let CodeVal { tokens, ty, cheap, .. } = code;
                 let hint = self.code_hint(&tokens, &ty);
                 let tokens = super::expr::without_parens(tokens);
+                // What is memory in another run, or elsewhere, is memory here.
+                if self.types.is_memory(&ty) {
+                    return self.push_alloc(&hint, ty, Init::Code(crate::ir::Code::new(tokens, cheap)));
+                }
                 let operand = self.push_let(&hint, ty.clone(), Op::Code(crate::ir::Code::new(tokens, cheap)));
                 Val::Scalar(operand, ty)
             }
             Val::Tuple(of) => Val::Tuple(of.into_iter().map(|val| self.settle(val)).collect()),
             Val::Ref { to, mutable } => match *to {
+                Val::Code(code) if !mutable && !self.types.is_scalar(&code.ty) => {
+                    self.constant_reference(code)
+                }
                 to @ (Val::Code(_) | Val::Tuple(_)) => {
                     let to = self.settle(to);
                     Val::reference(mutable, to)

@@ -3,19 +3,19 @@
 //! The one rewrite that may change a bit: `0.0 + t` is `0.0` for a t of `-0.0`. A cotangent's zero has no
 //! sign that means anything, and the sum is of cotangents, never of primal values.
 
-use crate::analysis::may_overlap;
-use crate::ir::visit::Access;
+use super::Cx;
+use crate::analysis::Condition;
 use crate::ir::{Block, Place, Stmt};
 
 /// In a block and in the blocks nested in it.
-pub(super) fn assign(block: &mut Block) {
+pub(super) fn assign(cx: &Cx, block: &mut Block) {
     for stmt in &mut block.stmts {
-        stmt.for_each_block_mut(&mut assign);
+        stmt.for_each_block_mut(&mut |inner| assign(cx, inner));
     }
     let mut k = 0;
     while k < block.stmts.len() {
         if let Stmt::Clear { place } = &block.stmts[k]
-            && let Some(at) = first_contribution(place, &block.stmts[k + 1..])
+            && let Some(at) = first_contribution(cx, place, &block.stmts[k + 1..])
         {
             let Stmt::Accumulate { place, value } = block.stmts[k + 1 + at].clone() else {
                 unreachable!("found as one")
@@ -28,28 +28,17 @@ pub(super) fn assign(block: &mut Block) {
     }
 }
 
-/// The statement that adds to `place`, if nothing before it touches that memory.
-fn first_contribution(place: &Place, rest: &[Stmt]) -> Option<usize> {
+/// The statement that adds to `place`, if nothing before it touches that memory: what shortens it takes the last element.
+fn first_contribution(cx: &Cx, place: &Place, rest: &[Stmt]) -> Option<usize> {
     for (k, stmt) in rest.iter().enumerate() {
         if let Stmt::Accumulate { place: to, .. } = stmt
             && to == place
         {
             return Some(k);
         }
-        if touches(stmt, place) {
+        if !cx.rewrites.holds(Condition::NothingBetween, !cx.views.touches(stmt, place)) {
             return None;
         }
     }
     None
-}
-
-/// Whether the statement, or one nested in it, may touch the memory, or names its root at all in another way.
-fn touches(stmt: &Stmt, place: &Place) -> bool {
-    let mut touches = false;
-    stmt.for_each_place(&mut |other, access| {
-        let borrowed = access == Access::Borrow;
-        touches |= other.root == place.root && (borrowed || may_overlap(&other.path, &place.path));
-    });
-    stmt.for_each_block(&mut |block| touches |= block.stmts.iter().any(|inner| self::touches(inner, place)));
-    touches
 }

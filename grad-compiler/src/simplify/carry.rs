@@ -12,6 +12,8 @@
 //! What a pass stores the next one loads: a chain through memory, which is the slowest thing such a loop does. The sums
 //! are the same ones in the same order. A loop without passes touches nothing, before as after.
 
+use super::Cx;
+use crate::analysis::Condition;
 use crate::ir::{
     Arm, Block, Branch, Carried, Code, Elem, For, Func, Op, Operand, Place, Proj, Selector, Stmt, Ty, Var,
     placeholder, placeholder_index,
@@ -19,13 +21,13 @@ use crate::ir::{
 use crate::rules::Builder;
 use proc_macro2::{Span, TokenTree};
 
-/// Carries the elements of all memory that `is_cotangent` holds for.
-pub(super) fn carry(func: &mut Func, block: &mut Block, is_cotangent: &dyn Fn(Var) -> bool) {
+/// Carries the elements of cotangent memory.
+pub(super) fn carry(cx: &Cx, func: &mut Func, block: &mut Block) {
     let mut stmts = Vec::with_capacity(block.stmts.len());
     for mut stmt in std::mem::take(&mut block.stmts) {
-        stmt.for_each_block_mut(&mut |inner| carry(func, inner, is_cotangent));
+        stmt.for_each_block_mut(&mut |inner| carry(cx, func, inner));
         match stmt {
-            Stmt::For(stmt) => match neighbours(&stmt, is_cotangent) {
+            Stmt::For(stmt) => match neighbours(cx, &stmt) {
                 Some(found) => stmts.extend(carried(func, stmt, &found)),
                 None => stmts.push(Stmt::For(stmt)),
             },
@@ -44,7 +46,7 @@ struct Neighbours {
     next: usize,
 }
 
-fn neighbours(stmt: &For, is_cotangent: &dyn Fn(Var) -> bool) -> Option<Neighbours> {
+fn neighbours(cx: &Cx, stmt: &For) -> Option<Neighbours> {
     if stmt.inclusive || stmt.until.is_some() {
         return None;
     }
@@ -62,20 +64,18 @@ fn neighbours(stmt: &For, is_cotangent: &dyn Fn(Var) -> bool) -> Option<Neighbou
         })
         .collect();
     let (here, root, _) =
-        *increments.iter().find(|(_, root, index)| *index == stmt.index && is_cotangent(*root))?;
+        *increments.iter().find(|(_, root, index)| *index == stmt.index && cx.is_cotangent(*root))?;
     let is_next = |var: Var| {
         stmt.body.stmts.iter().any(|inner| {
             matches!(inner, Stmt::Let { var: defined, op: Op::Code(code) } if *defined == var && is_plus_one(code, stmt.index))
         })
     };
-    let (next, ..) = *increments.iter().find(|(_, other, index)| *other == root && is_next(*index))?;
-    // Nothing else looks at the memory.
-    let (mut all, mut own) = (0, 0);
-    count(&stmt.body, root, &mut all);
-    for k in [here, next] {
-        count(&Block { stmts: vec![stmt.body.stmts[k].clone()] }, root, &mut own);
-    }
-    (all == own).then_some(Neighbours { root, here, next })
+    let (next, ..) = *increments.iter().find(|(k, other, index)| {
+        *other == root && *k != here && cx.rewrites.holds(Condition::NextIsPlusOne, is_next(*index))
+    })?;
+    let others = stmt.body.stmts.iter().enumerate().filter(|(k, _)| *k != here && *k != next);
+    let alone = !others.map(|(_, inner)| inner).any(|inner| cx.views.mentions(inner, root));
+    cx.rewrites.holds(Condition::OnlyNeighbours, alone).then_some(Neighbours { root, here, next })
 }
 
 /// `i + 1`
@@ -87,15 +87,6 @@ fn is_plus_one(code: &Code, index: Var) -> bool {
                 && one.to_string().trim_end_matches("_usize").trim_end_matches("usize") == "1"
         }
         _ => false,
-    }
-}
-
-/// How often a variable is named, in nested blocks, too.
-fn count(block: &Block, var: Var, mentions: &mut usize) {
-    for stmt in &block.stmts {
-        stmt.for_each_place(&mut |place, _| *mentions += usize::from(place.root == var));
-        stmt.for_each_read(&mut |read| *mentions += usize::from(read == var));
-        stmt.for_each_block(&mut |inner| count(inner, var, mentions));
     }
 }
 

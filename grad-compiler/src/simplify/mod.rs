@@ -14,17 +14,54 @@ use merge::merge;
 use rows::rows;
 pub use share::share;
 
+use crate::analysis::{Rewrite, Rewrites, Views};
 use crate::ir::{Block, Func, Var};
 
+/// What the rewrites of derivative code look at.
+struct Cx<'a> {
+    /// Of the whole derivative, as it was before.
+    views: Views,
+    /// The roots of cotangent memory.
+    bars: &'a [Var],
+    /// The variables from this number on are the derivative's own.
+    primal_vars: usize,
+    rewrites: Rewrites,
+}
+
+impl Cx<'_> {
+    fn is_new(&self, var: Var) -> bool {
+        var.index() >= self.primal_vars
+    }
+
+    fn is_cotangent(&self, var: Var) -> bool {
+        self.bars.contains(&var)
+    }
+}
+
 /// The rewrites of derivative code: the variables from number `primal_vars` on are the derivative's own.
-pub fn derivative(func: &mut Func, reverse: &mut Block, bars: &[Var], primal_vars: usize) {
-    let is_new = |var: Var| var.index() >= primal_vars;
+pub fn derivative(
+    func: &mut Func,
+    reverse: &mut Block,
+    bars: &[Var],
+    primal_vars: usize,
+    rewrites: Rewrites,
+) {
     let mut body = std::mem::take(&mut func.body);
+    let views = Views::of(&[&body, reverse]);
+    let cx = Cx { views, bars, primal_vars, rewrites };
     for block in [&mut body, reverse] {
-        assign(block);
-        merge(block, &is_new);
-        rows(func, block, &|var| bars.contains(&var));
-        carry(func, block, &|var| bars.contains(&var));
+        if rewrites.may(Rewrite::Assign) {
+            assign(&cx, block);
+        }
+        if rewrites.may(Rewrite::Merge) {
+            merge(&cx, block);
+        }
+        if rewrites.may(Rewrite::Rows) {
+            rows(&cx, func, block);
+        }
+        if rewrites.may(Rewrite::Carry) {
+            carry(&cx, func, block);
+        }
     }
     func.body = body;
 }

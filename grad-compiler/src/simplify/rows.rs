@@ -5,17 +5,19 @@
 //! vectorises. A row that does not exist becomes an empty slice: the loop that would have touched it
 //! makes no pass then, or panics as before.
 
+use super::Cx;
+use crate::analysis::Condition;
 use crate::ir::{Block, Func, Place, Proj, Stmt, Ty, Var, ViewKind};
 use proc_macro2::Span;
 use std::collections::BTreeMap;
 
-/// Hoists the rows of all memory that `is_cotangent` holds for.
-pub(super) fn rows(func: &mut Func, block: &mut Block, is_cotangent: &dyn Fn(Var) -> bool) {
+/// Hoists the rows of cotangent memory.
+pub(super) fn rows(cx: &Cx, func: &mut Func, block: &mut Block) {
     let mut stmts = Vec::with_capacity(block.stmts.len());
     for mut stmt in std::mem::take(&mut block.stmts) {
-        stmt.for_each_block_mut(&mut |inner| rows(func, inner, is_cotangent));
+        stmt.for_each_block_mut(&mut |inner| rows(cx, func, inner));
         if matches!(stmt, Stmt::For(_) | Stmt::While(_)) {
-            stmts.extend(hoisted(func, &mut stmt, is_cotangent));
+            stmts.extend(hoisted(cx, func, &mut stmt));
         }
         stmts.push(stmt);
     }
@@ -23,7 +25,7 @@ pub(super) fn rows(func: &mut Func, block: &mut Block, is_cotangent: &dyn Fn(Var
 }
 
 /// The rows in front of a loop, and the loop over them.
-fn hoisted(func: &mut Func, stmt: &mut Stmt, is_cotangent: &dyn Fn(Var) -> bool) -> Vec<Stmt> {
+fn hoisted(cx: &Cx, func: &mut Func, stmt: &mut Stmt) -> Vec<Stmt> {
     let mut defined = Vec::new();
     stmt.for_each_define_within(&mut |var| defined.push(var));
     let mut places: BTreeMap<Var, Vec<Place>> = BTreeMap::new();
@@ -31,8 +33,12 @@ fn hoisted(func: &mut Func, stmt: &mut Stmt, is_cotangent: &dyn Fn(Var) -> bool)
     let mut views = Vec::new();
     for (root, places) in places {
         let Some(first) = places.iter().find_map(|place| place.path.first()).cloned() else { continue };
-        let same = places.iter().all(|place| place.path.first() == Some(&first) && place.path.len() > 1);
-        if !is_cotangent(root) || defined.contains(&root) || !same {
+        let same = places.iter().all(|place| place.path.first() == Some(&first));
+        let below = places.iter().all(|place| place.path.len() > 1);
+        if !cx.is_cotangent(root) || defined.contains(&root) || !below {
+            continue;
+        }
+        if !cx.rewrites.holds(Condition::OneRow, same) || named_otherwise(cx, stmt, root) {
             continue;
         }
         let mut invariant = true;
@@ -40,7 +46,7 @@ fn hoisted(func: &mut Func, stmt: &mut Stmt, is_cotangent: &dyn Fn(Var) -> bool)
             invariant &= operand.var().is_none_or(|var| !defined.contains(&var));
         });
         let Some(ty) = row_ty(func.ty(root), &first) else { continue };
-        if !invariant {
+        if !cx.rewrites.holds(Condition::RowIsOutside, invariant) {
             continue;
         }
         let name = format!("{}_row", func.vars[root.index()].name.trim_end_matches("_bar"));
@@ -49,6 +55,17 @@ fn hoisted(func: &mut Func, stmt: &mut Stmt, is_cotangent: &dyn Fn(Var) -> bool)
         replace(stmt, root, row);
     }
     views
+}
+
+/// Whether the loop shortens the memory as a whole, or names a view of it: where its rows are may change then.
+fn named_otherwise(cx: &Cx, stmt: &Stmt, root: Var) -> bool {
+    let mut otherwise = false;
+    cx.views.for_each_whole(stmt, &mut |var, _| otherwise |= var == root);
+    stmt.for_each_place(&mut |place, _| otherwise |= place.root != root && cx.views.root(place.root) == root);
+    stmt.for_each_block(&mut |block| {
+        otherwise |= block.stmts.iter().any(|inner| named_otherwise(cx, inner, root));
+    });
+    otherwise
 }
 
 /// The type of a row, where it is a slice that is found through memory, or a part of one.

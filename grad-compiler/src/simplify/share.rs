@@ -2,16 +2,20 @@
 //!
 //! Before differentiation this is worth more than after: one load has one cotangent, added to memory once.
 
-use crate::analysis::{AccessKind, Layout, Pos, layout, may_overlap};
-use crate::ir::{Block, Func, Op, Operand, Stmt, Value, Var};
+use crate::analysis::{AccessKind, Condition, Layout, Pos, Rewrite, Rewrites, layout, may_overlap};
+use crate::ir::{Block, Code, Func, Op, Operand, Stmt, Value, Var};
 use std::collections::HashMap;
 
 /// The function without repeated computations.
-pub fn share(func: &Func) -> Func {
+pub fn share(func: &Func, rewrites: Rewrites) -> Func {
+    if !rewrites.may(Rewrite::Share) {
+        return func.clone();
+    }
     let layout = layout(func);
     let mut cx = Share {
         func,
         layout: &layout,
+        rewrites,
         same_as: (0..func.vars.len())
             .map(|k| Var(u32::try_from(k).expect("fewer than 2³² variables")))
             .collect(),
@@ -45,6 +49,7 @@ fn rename(value: &mut Value, same_as: &[Var]) {
 struct Share<'a> {
     func: &'a Func,
     layout: &'a Layout<'a>,
+    rewrites: Rewrites,
     same_as: Vec<Var>,
     /// What was computed, by its text: one table per block around the statement at hand.
     known: Vec<HashMap<String, (Var, Pos)>>,
@@ -98,13 +103,15 @@ impl Share<'_> {
         let Stmt::Let { op, .. } = &stmt else { unreachable!("a let stays one") };
         match op {
             Op::Prim(..) | Op::Cast(..) | Op::Load(_) | Op::Len(_) => Some(format!("{op:?}")),
-            Op::Code(code)
-                if code.cheap && code.reads.iter().all(|read| self.layout.is_steady(self.func, *read)) =>
-            {
+            Op::Code(code) if code.cheap && self.reads_are_steady(code) => {
                 Some(format!("{:?}{}", self.func.ty(var), code.tokens))
             }
             Op::Code(_) | Op::Copy(_) | Op::Pop(_) => None,
         }
+    }
+
+    fn reads_are_steady(&self, code: &Code) -> bool {
+        code.reads.iter().all(|read| self.layout.is_steady(self.func, *read))
     }
 
     /// Whether memory read at position `then` has the same content at `now`.
@@ -120,11 +127,11 @@ impl Share<'_> {
         for region in &self.layout.regions {
             let around =
                 region.parent.is_some() && region.start <= now && now <= region.end && then < region.start;
-            if around {
+            if around && !self.rewrites.ignores(Condition::NothingChangesInLoop) {
                 last = last.max(region.end);
             }
         }
-        self.layout.accesses[root.index()].iter().all(|access| {
+        let unchanged = self.layout.accesses[root.index()].iter().all(|access| {
             let changes = match access.kind {
                 AccessKind::Read => false,
                 AccessKind::Write => {
@@ -133,6 +140,7 @@ impl Share<'_> {
                 AccessKind::Reshape | AccessKind::Move => true,
             };
             !changes || access.pos <= then || access.pos > last
-        })
+        });
+        self.rewrites.holds(Condition::NothingChangedSince, unchanged)
     }
 }

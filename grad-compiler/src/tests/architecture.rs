@@ -150,6 +150,20 @@ fn primitives_have_names_in_the_table_only() {
     none(&violations);
 }
 
+/// A new statement, operation or kind of argument breaks the build there: nobody forgets to say what follows it.
+#[test]
+fn activity_names_every_way_of_a_float() {
+    let mut violations = String::new();
+    for (path, text) in compiler_sources() {
+        if matches!(path.as_str(), "analysis/activity.rs" | "analysis/lost.rs") {
+            for line in text.lines().filter(|line| line.trim_start().starts_with("_ ")) {
+                writeln!(violations, "{path} has an arm for all others: {line}").unwrap();
+            }
+        }
+    }
+    none(&violations);
+}
+
 #[test]
 fn unsafe_code_is_forbidden_everywhere() {
     let workspace = std::fs::read_to_string(crate_dir(".").join("Cargo.toml")).unwrap();

@@ -109,3 +109,27 @@ pub(super) fn zeros_of(ty: &Ty) -> Datum {
         Ty::Int | Ty::Bool | Ty::Unit | Ty::Pullback | Ty::Opaque | Ty::Unknown => Datum::Unit,
     }
 }
+
+/// Whether a variable of this type is gone when it was moved.
+pub(super) fn is_moved(ty: &Ty) -> bool {
+    match ty {
+        Ty::Vec(_) | Ty::Pullback | Ty::Tape(_) => true,
+        Ty::Array(of, _) => is_moved(of),
+        Ty::Tuple(of) => of.iter().any(is_moved),
+        Ty::Float(_) | Ty::Lanes(_) | Ty::Int | Ty::Bool | Ty::Unit => false,
+        Ty::Slice(_) | Ty::Ref { .. } | Ty::Opaque | Ty::Unknown => false,
+    }
+}
+
+/// What a new element of a tape holds: nothing that may be used.
+pub(super) fn tape_zero(tape: &Ty) -> Datum {
+    match tape.peeled() {
+        Ty::Tape(of) | Ty::Vec(of) => match &**of {
+            Ty::Float(_) => Datum::Float(f64::NAN),
+            Ty::Int => Datum::Int(i128::MIN),
+            Ty::Bool => Datum::Bool(false),
+            _ => Datum::Opaque,
+        },
+        other => panic!("{other:?} grows"),
+    }
+}

@@ -5,7 +5,9 @@ use crate::diag::{self, Code, Errors};
 use crate::expand;
 use expect_test::expect_file;
 use proc_macro2::TokenStream;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::path::Path;
 
 #[test]
 fn the_page_of_errors_is_the_table() {
@@ -34,8 +36,8 @@ fn every_wrong_example_gives_its_error() {
     let mut failures = String::new();
     for &code in Code::ALL {
         let example = code.wrong_example();
-        // The tests of the completeness check plant mistakes that give it.
-        if code == Code::Incomplete {
+        // Tests plant mistakes that give the one; a panic is caught in a test of its own.
+        if matches!(code, Code::Incomplete | Code::Internal) {
             continue;
         }
         let source = if code == Code::TooLong {
@@ -49,6 +51,29 @@ fn every_wrong_example_gives_its_error() {
         }
     }
     assert!(failures.is_empty(), "{failures}");
+}
+
+#[test]
+fn every_error_has_a_fixture() {
+    let mut texts = String::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui");
+    for topic in std::fs::read_dir(folder).unwrap() {
+        let Ok(files) = std::fs::read_dir(topic.unwrap().path()) else { continue };
+        for file in files {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "stderr") {
+                texts += &std::fs::read_to_string(path).unwrap();
+            }
+        }
+    }
+    let missing: Vec<String> = Code::ALL
+        .iter()
+        // No function of a user's gives them.
+        .filter(|code| !matches!(code, Code::Incomplete | Code::Internal))
+        .map(ToString::to_string)
+        .filter(|code| !texts.contains(&format!("error: {code}:")))
+        .collect();
+    assert!(missing.is_empty(), "no fixture for {missing:?}");
 }
 
 #[test]
@@ -120,6 +145,60 @@ fn an_item_with_errors_stays_as_it_is_and_gets_stubs() {
     {
         assert!(text.contains(stub), "{stub}: {text}");
     }
+}
+
+/// The names of the functions that the user can call beside the item, in the form `fn name`.
+fn public_functions(args: &str, item: &str) -> BTreeSet<String> {
+    let text = expand::expand(args.parse().unwrap(), item.parse().unwrap()).to_string();
+    // Behind them are those that other derivatives call.
+    let public = text.split("const _ :").next().unwrap();
+    let words: Vec<&str> = public.split_whitespace().collect();
+    let functions = words.windows(3).filter(|words| words[0] == "pub" && words[1] == "fn");
+    functions.map(|words| words[2].to_owned()).collect()
+}
+
+#[test]
+fn after_an_error_every_public_name_stands_in() {
+    let signatures = [
+        ("", "(x: f64)", "f64", "x"),
+        ("second", "(x: f64, y: &[f64])", "f64", "x * y[0]"),
+        ("second, third", "(x: f64, y: [f64; 2])", "f64", "x * y[0] * y[1]"),
+        ("recursive", "(x: f64, y: Vec<f64>, n: usize)", "f64", "x * y[n]"),
+        ("checkpoint", "(x: f64)", "f64", "{ let mut s = x; for _ in 0..3 { s = s.sin(); } s }"),
+        ("", "(x: &[f64])", "Vec<f64>", "x.to_vec()"),
+        ("jacobian = forward", "(x: f64)", "[f64; 2]", "[x, x * x]"),
+        ("jacobian = reverse", "(x: f64, k: &mut usize)", "[f64; 2]", "{ *k += 1; [x, x * x] }"),
+        ("second", "(x: f64, _y: &[f64])", "(f64, [f64; 2])", "(x, [x, x * x])"),
+        ("wrt(x)", "(x: f32, c: Option<usize>)", "[f32; 1]", "[x * x]"),
+        ("second", "(x: f64, out: &mut [f64])", "()", "out[0] = x"),
+        ("", "(x: f64, total: &mut f64)", "f64", "{ *total += x; x * x }"),
+    ];
+    for (args, params, result, body) in signatures {
+        let right = format!("pub fn f{params} -> {result} {{ {body} }}");
+        let wrong = format!("pub fn f{params} -> {result} {{ let r = {body}; unsafe {{ r }} }}");
+        let (right, wrong) = (public_functions(args, &right), public_functions(args, &wrong));
+        assert!(right.len() > 2, "{args} {params}: {right:?}");
+        let missing: Vec<&String> = right.difference(&wrong).collect();
+        assert!(missing.is_empty(), "{args} {params} -> {result}: {missing:?}");
+    }
+}
+
+#[test]
+fn a_panic_is_an_error_at_the_name_and_nothing_else() {
+    let item: TokenStream = "#[inline] pub fn f(x: f64, y: &[f64]) -> f64 { x * y[0] }".parse().unwrap();
+    let expand = |work: fn() -> TokenStream| {
+        let text = expand::border::guarded(&"second".parse().unwrap(), &item, work).to_string();
+        assert!(text.starts_with(&item.to_string()), "{text}");
+        text
+    };
+    let text = expand(|| panic!("{} parts of one", 2));
+    assert_eq!(text.matches("compile_error").count(), 1, "{text}");
+    assert!(text.contains("GRAD0051: the compiler of `#[grad]` panicked: 2 parts of one"), "{text}");
+    assert!(text.contains("please report"), "{text}");
+    for stub in ["fn grad", "fn hvp", "fn jvp_n", "fn forward"] {
+        assert!(text.contains(stub), "{stub}: {text}");
+    }
+    assert!(expand(|| std::panic::panic_any(7)).contains("panicked: without words"));
 }
 
 #[test]

@@ -215,7 +215,7 @@ fn a_match_of_constants_keeps_the_patterns() {
                 }
                 let result_1 = match `m` {
                     Mode :: Scaled (by) => {
-                        let by_1 = `* :: core :: borrow :: Borrow :: < :: core :: primitive :: f64 > :: borrow (& by)`
+                        let by_1 = `__grad_runtime :: number (& by)`
                         let result = mul(y, by_1)
                         yield result
                     }

@@ -5,7 +5,7 @@
 
 use super::code::{eval_code, literal_text, matches_pattern};
 pub(super) use super::datum::Datum;
-use super::datum::zeros_of;
+use super::datum::{is_moved, tape_zero, zeros_of};
 use super::places::Slot;
 use super::prims::eval_prim;
 use crate::ir::{
@@ -218,7 +218,11 @@ impl<'p> Machine<'p> {
     }
 
     fn params(&self) -> Vec<Datum> {
-        self.func.params.iter().map(|param| self.get(param.var)).collect()
+        let left = |var: Var| match &self.vars[var.index()] {
+            Slot::Empty => Datum::Unit,
+            Slot::Here(_) | Slot::View(_) => self.get(var),
+        };
+        self.func.params.iter().map(|param| left(param.var)).collect()
     }
 
     fn bind_seed(&mut self, to: &Value, seed: &Datum) {
@@ -299,11 +303,21 @@ impl<'p> Machine<'p> {
         }
     }
 
-    fn elem(&self, elem: &Elem) -> Datum {
+    fn elem(&mut self, elem: &Elem) -> Datum {
         match elem {
             Elem::Scalar(operand) => self.operand(operand),
-            Elem::Memory(place) => self.read_place(place),
+            Elem::Memory(place) => self.take_place(place),
         }
+    }
+
+    /// Moved, or copied: what is moved is not there any more.
+    fn take_place(&mut self, place: &Place) -> Datum {
+        let datum = self.read_place(place);
+        let slot = &mut self.vars[place.root.index()];
+        if place.path.is_empty() && is_moved(self.func.ty(place.root)) && matches!(slot, Slot::Here(_)) {
+            *slot = Slot::Empty;
+        }
+        datum
     }
 
     fn value(&self, value: &Value) -> Datum {
@@ -346,6 +360,10 @@ impl<'p> Machine<'p> {
             }
             Stmt::Assign { place, init } => {
                 let datum = self.init(init);
+                // What was moved away comes back.
+                if place.path.is_empty() && matches!(self.vars[place.root.index()], Slot::Empty) {
+                    return self.set(place.root, datum);
+                }
                 let at = self.locate(place);
                 self.write(&at, datum);
             }
@@ -421,7 +439,7 @@ impl<'p> Machine<'p> {
             }
             Stmt::Grow { tape, by } => {
                 let by = self.operand(by).index();
-                let zero = self.tape_zero(*tape);
+                let zero = tape_zero(self.func.ty(*tape));
                 self.update(&Place::from(*tape), |datum| {
                     let len = datum.list().len() + by;
                     datum.list_mut().resize(len, zero);
@@ -469,19 +487,6 @@ impl<'p> Machine<'p> {
         self.node_mut(&at).list_mut().pop().expect("a pop has a push")
     }
 
-    /// What a new element of a tape holds: nothing that may be used.
-    fn tape_zero(&self, tape: Var) -> Datum {
-        match self.func.ty(tape).peeled() {
-            Ty::Tape(of) | Ty::Vec(of) => match &**of {
-                Ty::Float(_) => Datum::Float(f64::NAN),
-                Ty::Int => Datum::Int(i128::MIN),
-                Ty::Bool => Datum::Bool(false),
-                _ => Datum::Opaque,
-            },
-            other => panic!("{other:?} grows"),
-        }
-    }
-
     fn init(&mut self, init: &Init) -> Datum {
         match init {
             Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
@@ -493,11 +498,10 @@ impl<'p> Machine<'p> {
             }
             Init::VecRepeat { value, len } => Datum::List(vec![self.elem(value); self.operand(len).index()]),
             Init::Empty { capacity: _ } | Init::Tape => Datum::List(Vec::new()),
-            Init::Move(place)
-            | Init::Clone(place)
-            | Init::ToVec(place)
-            | Init::Keep(place)
-            | Init::Again(place) => self.read_place(place),
+            Init::Move(place) => self.take_place(place),
+            Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::Again(place) => {
+                self.read_place(place)
+            }
             Init::Code(code) => eval_code(self, code),
             Init::ZerosLike(place) | Init::LanesLike(place) => self.read_place(place).zeros(),
             Init::Zeros(ty) => zeros_of(ty),
@@ -555,7 +559,10 @@ impl<'p> Machine<'p> {
             ArgKind::Scalar(operand)
             | ArgKind::ScalarRef(operand)
             | ArgKind::ScalarMut { before: operand, .. } => self.operand(operand),
-            ArgKind::Memory { place, .. } => self.read_place(place),
+            ArgKind::Memory { place, passed } => match passed {
+                Passed::Moved => self.take_place(place),
+                Passed::Shared | Passed::Exclusive | Passed::Lent => self.read_place(place),
+            },
             ArgKind::Kept(var) => self.read_place(&(*var).into()),
             ArgKind::Code { code, .. } => eval_code(self, code),
         }

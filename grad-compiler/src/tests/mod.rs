@@ -18,6 +18,7 @@ mod orders;
 mod places;
 mod prims;
 mod random;
+mod rewrites;
 mod ridders;
 mod rules;
 mod sweeps;

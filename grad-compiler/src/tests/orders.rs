@@ -59,7 +59,7 @@ fn along(func: &Func) -> (Func, Vec<bool>) {
     let mut whole = tangents.func;
     let has_dot = tangents.params.iter().map(Option::is_some).collect();
     for var in tangents.params.into_iter().flatten() {
-        whole.params.push(Param { var, wrt: true, position: whole.params.len() });
+        whole.params.push(Param { var, wrt: true, shared: false, position: whole.params.len() });
     }
     whole.result = tangents.result;
     (whole, has_dot)
@@ -106,7 +106,7 @@ fn eval_third(third: &Third, args: &[Datum], inputs: [&[Datum]; 3]) -> [Vec<f64>
     let mut data = args.to_vec();
     let mut values = Vec::new();
     let mut give = |var: Var, datum: Datum, params: &mut Vec<Param>| {
-        params.push(Param { var, wrt: true, position: params.len() });
+        params.push(Param { var, wrt: true, shared: false, position: params.len() });
         data.push(datum);
     };
     let mut params = func.params.clone();

@@ -1,11 +1,13 @@
 //! Derivatives of functions of the IR, ready to be interpreted, and helpers to be called.
 
 use super::interp::{Derivative, Program, Target};
-use crate::analysis;
+use crate::analysis::{self, Rewrites};
 use crate::ir::verify::{verify_primal, verify_with};
-use crate::ir::{Block, Carried, Float, For, Func, Op, Operand, Param, Place, Proj, Stmt, Ty, Value, Var};
-use crate::rules;
-use crate::transform::{self, Mode, ParamCotangent, Reversed, Width};
+use crate::ir::{
+    Block, Carried, Elem, Float, For, Func, Op, Operand, Param, Place, Proj, Stmt, Ty, Value, Var,
+};
+use crate::transform::{self, Mode, ParamCotangent, Reversed, Second, Width};
+use crate::{rules, simplify};
 use proc_macro2::Span;
 
 const FLOAT: Ty = Ty::Float(Float::F64);
@@ -38,7 +40,46 @@ pub(super) fn derivative_of(
     facts: &analysis::Facts<'_>,
     mode: Mode,
 ) -> Result<Derivative, String> {
-    let Reversed { func, reverse, seed, cotangents, .. } = transform::reverse(func, facts, mode);
+    ready(transform::reverse(func, facts, mode))
+}
+
+/// The derivative with some of the rewrites and shapes only: before reversal, in it, and after it.
+pub(super) fn derivative_with(
+    func: &Func,
+    mode: Mode,
+    rewrites: Rewrites,
+    again: bool,
+) -> Result<Derivative, String> {
+    verify_primal(func).map_err(|errors| format!("{errors:#?}\n{}", crate::ir::print::print(func)))?;
+    let shared = simplify::share(func, rewrites);
+    let mut facts = analysis::analyse(&shared);
+    facts.rewrites = rewrites;
+    if again {
+        let loops = analysis::checkpoints(&shared, &facts.layout, &facts.activity);
+        facts.checkpoints = loops.map_err(|_| "no loop can run again".to_owned())?;
+    }
+    let mut reversed = transform::reverse(&shared, &facts, mode);
+    let Reversed { func, reverse, bars, .. } = &mut reversed;
+    simplify::derivative(func, reverse, bars, shared.vars.len(), rewrites);
+    ready(reversed)
+}
+
+/// Forward mode over the joint form, with some of the rewrites and shapes only.
+pub(super) fn second_with(func: &Func, rewrites: Rewrites) -> Second {
+    let shared = simplify::share(func, rewrites);
+    let mut facts = analysis::analyse(&shared);
+    facts.rewrites = rewrites;
+    let mut reversed = transform::reverse(&shared, &facts, Mode::Joint);
+    let Reversed { func, reverse, bars, .. } = &mut reversed;
+    simplify::derivative(func, reverse, bars, shared.vars.len(), rewrites);
+    let whole = transform::both_sweeps(&reversed, Mode::Joint);
+    let facts = analysis::analyse(&whole);
+    transform::forward_over_reverse(&reversed, &whole, &facts, Mode::Joint, Width::One)
+}
+
+/// Verified, and for the interpreter.
+fn ready(reversed: Reversed) -> Result<Derivative, String> {
+    let Reversed { func, reverse, seed, cotangents, .. } = reversed;
     let mut given = Vec::new();
     if let Some(seed) = &seed {
         seed.for_each_read(&mut |var| given.push(var));
@@ -57,7 +98,7 @@ pub(super) fn derivative_of(
 /// The functions that random programs call, with their derivatives.
 pub(super) fn helpers() -> Program {
     let mut program = Program::default();
-    for func in [blend(), weigh(), scale(), bump()] {
+    for func in [blend(), weigh(), scale(), bump(), eat(), feed()] {
         let split = derivative(&func, Mode::Split).unwrap_or_else(|error| panic!("{}: {error}", func.name));
         let facts = analysis::analyse(&func);
         program.tangents.insert(func.name.clone(), transform::forward(&func, &facts, Width::One));
@@ -88,7 +129,7 @@ impl Make {
 
     fn param(&mut self, name: &str, ty: Ty) -> Var {
         let var = self.func.new_var(name, ty, Span::call_site());
-        self.func.params.push(Param { var, wrt: true, position: self.func.params.len() });
+        self.func.params.push(Param { var, wrt: true, shared: false, position: self.func.params.len() });
         var
     }
 
@@ -172,6 +213,35 @@ fn scale() -> Func {
     });
     let first = make.let_(FLOAT, Op::Load(Place { root: a, path: vec![Proj::Index(Operand::int(0))] }));
     make.returns(first)
+}
+
+/// `fn eat(v: Vec<f64>, w) { let mut sum = 0.0; for i in 0..v.len() { sum += (v[i] * w).sin() } sum }`
+fn eat() -> Func {
+    let mut make = Make::new("eat");
+    let v = make.param("v", Ty::Vec(Box::new(FLOAT)));
+    let w = make.param("w", FLOAT);
+    let sum = make.over(v, |make, place, sum| {
+        let item = make.let_(FLOAT, Op::Load(place));
+        let product = make.prim("mul", &[item.into(), w.into()]);
+        let wave = make.prim("sin", &[product.into()]);
+        make.prim("add", &[sum.into(), wave.into()]).into()
+    });
+    make.returns(sum)
+}
+
+/// `fn feed(v: &mut Vec<f64>, w) { v.push(w * w); let old = v[0]; v[0] = (old * w).sin(); old }`
+fn feed() -> Func {
+    let mut make = Make::new("feed");
+    let v = make.param("v", Ty::Ref { mutable: true, to: Box::new(Ty::Vec(Box::new(FLOAT))) });
+    let w = make.param("w", FLOAT);
+    let square = make.prim("mul", &[w.into(), w.into()]);
+    make.stmts.push(Stmt::Push { vec: v.into(), value: Elem::Scalar(square.into()) });
+    let first = Place { root: v, path: vec![Proj::Index(Operand::int(0))] };
+    let old = make.let_(FLOAT, Op::Load(first.clone()));
+    let product = make.prim("mul", &[old.into(), w.into()]);
+    let wave = make.prim("sin", &[product.into()]);
+    make.stmts.push(Stmt::Store { place: first, value: wave.into() });
+    make.returns(old)
 }
 
 /// `fn bump(x: &mut f64) { let old = *x; *x = old * old; old.cos() }`

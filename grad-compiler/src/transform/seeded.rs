@@ -213,10 +213,7 @@ fn copy(func: &Func, var: Var) -> Stmt {
     let argument = of.into_iter().chain([name]).collect();
     let group = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, argument);
     let tokens = path.into_iter().chain([TokenTree::Group(group)]).collect();
-    Stmt::Let {
-        var,
-        op: Op::Code(Code { tokens, reads: vec![var], cheap: false, stops: false, acts: false }),
-    }
+    Stmt::Let { var, op: Op::Code(Code::new(tokens, false)) }
 }
 
 fn define_renamed(stmt: &mut Stmt, to: &impl Fn(Var) -> Var) {

@@ -73,3 +73,20 @@ pub trait ConstantArgument: Activity {}
 impl ConstantArgument for Constant {}
 
 impl ConstantArgument for Unfollowed {}
+
+/// Whether a function compiles.
+pub trait Compiles {
+    /// 0, if it does.
+    const COMPILES: usize;
+}
+
+/// What a caller names its callees by, with a constant that is 0 if the caller compiles: so that a mistake in the caller is
+/// reported there, and not in its derivatives, too.
+pub trait Callee<const COMPILES: usize> {
+    /// The callee.
+    type It: ?Sized;
+}
+
+impl<T: ?Sized> Callee<0> for T {
+    type It = T;
+}

@@ -9,21 +9,25 @@ mod blocks;
 mod forms;
 mod jacobian;
 mod lanes;
+mod number;
 mod objective;
 mod passing;
 mod rules;
 mod shapes;
 mod trips;
+mod unread;
 
 pub use crate::lanes::Lanes;
 pub use crate::real::Real;
 pub use activity::{
-    Active, Activity, Constant, ConstantArgument, FollowedArgument, Unchanging, Unfollowed, unchanging,
+    Active, Activity, Callee, Compiles, Constant, ConstantArgument, FollowedArgument, Unchanging, Unfollowed,
+    unchanging,
 };
 pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use forms::{Derivative, FirstDerivative, HasDerivative, NestedDerivative, Repeatable};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
+pub use number::{Number, number};
 pub use objective::{objective, objective_of};
 pub use passing::{Again, Gone, Kept, Lend, NoSeed, Once, again, keep, lend, lend_kept, no_seed};
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
@@ -32,3 +36,4 @@ pub use shapes::{
     combination, inner, merge, scale, sum, zeros_like,
 };
 pub use trips::{Trips, index, index_reversed, index_reversed_inclusive, trips, trips_inclusive};
+pub use unread::{Unread, unread};

@@ -4,7 +4,7 @@ use super::super::cotangent_types::{owned, ungrouped};
 use super::super::items::{Cx, Names};
 use super::super::signature::{Kind, Param, Passing};
 use super::super::{Tokens, site};
-use super::{Locals, Of};
+use super::{Locals, Of, may_grow};
 use proc_macro2::{Ident, Literal};
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
@@ -141,12 +141,16 @@ impl Cx<'_> {
             }
         });
         let refs = Self::tuple(&wrt.iter().map(|k| blocks[*k].to_token_stream()).collect::<Vec<_>>());
+        // There is a row for every float of what the function left.
+        let grows = may_grow(self.shape(of));
+        let shape_after = if grows { zeros_of_rows.clone() } else { Tokens::new() };
+        let made_after = if grows { quote_spanned!(s=> { #shape_after #made }) } else { made.clone() };
         let (first, place) = match of {
             Of::Result => (
                 quote_spanned!(s=> { #zeros_of_rows (#value, #made) }),
                 quote_spanned!(s=> let (_, #refs) = #column;),
             ),
-            Of::Output(_) => (made.clone(), quote_spanned!(s=> let #refs = #column;)),
+            Of::Output(_) => (made_after, quote_spanned!(s=> let #refs = #column;)),
         };
         let counts: Vec<&Ident> = wrt.iter().map(|k| &counts[*k]).collect();
         let all = quote_spanned!(s=> #(#counts)+*);
@@ -179,9 +183,10 @@ impl Cx<'_> {
                 Tokens::new(),
                 quote_spanned!(s=> let #value = #primal #turbofish (#(#args),*); #zeros_of_rows (#value, #made)),
             ),
-            Of::Output(_) => {
-                (zeros_of_rows.clone(), quote_spanned!(s=> #primal #turbofish (#(#args),*); #made))
-            }
+            Of::Output(_) => (
+                zeros_of_rows.clone(),
+                quote_spanned!(s=> #primal #turbofish (#(#args),*); #shape_after #made),
+            ),
         };
         quote_spanned! {s=>
             #before

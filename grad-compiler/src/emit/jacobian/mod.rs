@@ -12,9 +12,10 @@ use super::cotangent_types::{is_float, owned, ungrouped};
 use super::items::{Cx, Names};
 use super::namer::Namer;
 use super::signature::{Kind, Passing};
+use super::workers::STUB;
 use super::{Tokens, site};
 use crate::args::JacobianMode;
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenTree};
 use quote::quote_spanned;
 use syn::{Expr, Lit, Type};
 
@@ -78,7 +79,8 @@ impl<'a> Cx<'a> {
         if self.may_run_again() {
             functions.push(self.jacobian_columns(of));
         }
-        functions
+        // Of what is wrong with a function, its result may be it.
+        if self.is_stub { functions.into_iter().map(without_body).collect() } else { functions }
     }
 
     fn shape(&self, of: Of) -> &'a Type {
@@ -268,6 +270,19 @@ impl<'a> Cx<'a> {
     }
 }
 
+/// The same function, for callers of one that has errors.
+fn without_body(function: Tokens) -> Tokens {
+    let s = site();
+    let mut trees: Vec<TokenTree> = function.into_iter().collect();
+    trees.pop();
+    quote_spanned! {s=>
+        #[allow(unused_variables)]
+        #(#trees)* {
+            ::core::option::Option::None.expect(#STUB)
+        }
+    }
+}
+
 /// The shape of a result, with `gradient` in the place of every float.
 fn rows_ty(ty: &Type, gradient: &Tokens) -> Tokens {
     let s = site();
@@ -293,6 +308,17 @@ fn rows_ty(ty: &Type, gradient: &Tokens) -> Tokens {
             }
             None => quote_spanned!(s=> ()),
         },
+    }
+}
+
+/// Whether a function may leave a content of another length in an output of this type.
+fn may_grow(ty: &Type) -> bool {
+    match ungrouped(ty) {
+        Type::Reference(reference) => may_grow(&reference.elem),
+        Type::Array(array) => may_grow(&array.elem),
+        Type::Slice(slice) => may_grow(&slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().any(may_grow),
+        ty => super::cotangent_types::vec_element(ty).is_some(),
     }
 }
 

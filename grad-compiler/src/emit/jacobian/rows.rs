@@ -242,7 +242,7 @@ impl<'a> Cx<'a> {
             return None;
         }
         let Seeded { func, reverse, rows, names: _ } = seeded?;
-        let facts = Facts::of(
+        let mut facts = Facts::of(
             func,
             reverse,
             |_| {},
@@ -255,6 +255,18 @@ impl<'a> Cx<'a> {
                 }
             },
         );
+        // Of what has no length in its type, the rows get it from the parameter, whether the function reads it or not.
+        let of_its_length = |k: usize| {
+            let ty = self.sig.params[k].ty;
+            count(ty).is_none() && is_slice(ty)
+        };
+        for row in rows {
+            for (k, param) in func.params.iter().enumerate() {
+                if matches!(&row[k], ParamCotangent::Slot(_)) && of_its_length(k) {
+                    facts.read[param.var.index()] = true;
+                }
+            }
+        }
         let mut emitter = self.emitter_of(func, facts);
         let mut params = Vec::new();
         for (param, of) in func.params.iter().zip(&self.sig.params) {
@@ -274,12 +286,12 @@ impl<'a> Cx<'a> {
                 block.push(name.to_token_stream());
                 emitter.slots.insert(*var, None);
                 let (pattern, buffer) = (emitter.param(*var, true), buffer(of.ty));
-                let zero = if count(of.ty).is_some() || !is_slice(of.ty) {
-                    zero(of.ty)
-                } else {
+                let zero = if of_its_length(k) {
                     let names = func.params[k].var;
                     let x = emitter.names[emitter.class(names).index()].clone()?;
                     self.zeros_of(k, &x)
+                } else {
+                    zero(of.ty)
                 };
                 before.extend(quote_spanned! {s=>
                     let mut #name: #ty = #zero;

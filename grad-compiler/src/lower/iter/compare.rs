@@ -123,7 +123,7 @@ impl Search<'_> {
         item: &Val,
         best: impl FnOnce(&mut Lower<'_>) -> Val,
     ) -> Operand {
-        let item_ty = cx.type_of(item);
+        let item_ty = cx.variable_type(item);
         cx.types.unify(&self.ty, &item_ty);
         let better = cx.branch(
             had,

@@ -10,7 +10,7 @@ use crate::lower::closure;
 use crate::lower::env::LocalId;
 use crate::lower::types::{Origin, Type, lower_type};
 use crate::lower::value::{Memory, Val};
-use crate::lower::{Kind, Lower, expr, ops, place};
+use crate::lower::{Kind, Lower, expr, ops, place, unknown};
 use syn::{BinOp, Expr, ExprMethodCall, parse_quote};
 
 /// Whether a consumer gives a number or boolean: of constants it is left as it is.
@@ -55,7 +55,7 @@ pub(super) fn lower(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, name
             Val::Unit
         }
         ("collect", []) => collect(cx, pipe, call),
-        ("unzip", []) => unzip(cx, pipe),
+        ("unzip", []) => unzip(cx, pipe, call),
         ("count", []) => count(cx, pipe),
         ("any", [f]) => quantify(cx, pipe, f, true),
         ("all", [f]) => quantify(cx, pipe, f, false),
@@ -83,7 +83,7 @@ pub(super) fn lower(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, name
         ("max_by_key", [f]) => compare::extreme(cx, pipe, call, compare::By::Key(f), true),
         ("min_by_key", [f]) => compare::extreme(cx, pipe, call, compare::By::Key(f), false),
         ("len", []) => match pipe.length(cx) {
-            Length::Known(len) => Val::Scalar(len, Type::Int),
+            Length::Known(len) => Val::Scalar(number::bound(len), Type::Int),
             Length::Endless | Length::Unknown => Val::Never,
         },
         (name, _) => cx.reject(
@@ -184,7 +184,7 @@ fn keep(cx: &mut Lower<'_>, acc: LocalId, new: Val, at: &Expr) {
         (Val::Memory(to), Val::Memory(from)) if to.place == from.place => {}
         (Val::Memory(_), _) => place::assign(cx, old, new, at),
         _ => {
-            let (old_ty, new_ty) = (cx.type_of(&old), cx.type_of(&new));
+            let (old_ty, new_ty) = (cx.variable_type(&old), cx.variable_type(&new));
             cx.types.unify(&old_ty, &new_ty);
             cx.write(acc, new);
         }
@@ -248,7 +248,7 @@ fn mark_mutable(cx: &mut Lower<'_>, memory: &Memory) {
 fn push(cx: &mut Lower<'_>, vec: &Val, of: &Type, item: Val, call: &ExprMethodCall) {
     let Val::Memory(memory) = vec else { return };
     let item = owned(cx, item, call);
-    let item_ty = cx.type_of(&item);
+    let item_ty = cx.variable_type(&item);
     cx.types.unify(of, &item_ty);
     let value = expr::elem(cx, item);
     mark_mutable(cx, memory);
@@ -283,8 +283,9 @@ fn owned(cx: &mut Lower<'_>, item: Val, call: &ExprMethodCall) -> Val {
     }
 }
 
-fn unzip(cx: &mut Lower<'_>, pipe: &Pipe) -> Val {
-    let types = [cx.types.fresh(Origin::Call), cx.types.fresh(Origin::Call)];
+fn unzip(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall) -> Val {
+    let ty = cx.type_at(call, Origin::Call);
+    let Some(types) = cx.types.tuple(&ty, 2) else { return Val::Never };
     let capacity = match pipe.length(cx) {
         Length::Known(len) => Some(len),
         Length::Endless | Length::Unknown => None,
@@ -297,14 +298,10 @@ fn unzip(cx: &mut Lower<'_>, pipe: &Pipe) -> Val {
         })
         .collect();
     visit(cx, pipe, None, |cx, _, item| {
-        let Val::Tuple(parts) = settled(cx, item) else { return };
+        let item = settled(cx, item);
+        let parts = unknown::parts(cx, item, vecs.len(), &call.method);
         for ((vec, of), part) in vecs.iter().zip(&types).zip(parts) {
-            let Val::Memory(memory) = vec else { continue };
-            let part_ty = cx.type_of(&part);
-            cx.types.unify(of, &part_ty);
-            let value = expr::elem(cx, part);
-            mark_mutable(cx, memory);
-            cx.push(Stmt::Push { vec: memory.place.clone(), value });
+            push(cx, vec, of, part, call);
         }
     });
     Val::Tuple(vecs)
@@ -314,7 +311,7 @@ fn count(cx: &mut Lower<'_>, pipe: &Pipe) -> Val {
     if pipe.indexable()
         && let Length::Known(len) = pipe.length(cx)
     {
-        return Val::Scalar(len, Type::Int);
+        return Val::Scalar(number::bound(len), Type::Int);
     }
     let count = cx.pseudo("count", Val::Scalar(number::zero(), Type::Int));
     visit(cx, pipe, None, |cx, _, _| {
@@ -373,7 +370,7 @@ impl Slot {
     }
 
     pub(super) fn write(&self, cx: &mut Lower<'_>, item: Val) {
-        let item_ty = cx.type_of(&item);
+        let item_ty = cx.variable_type(&item);
         cx.types.unify(&self.ty, &item_ty);
         cx.write(self.local, numbers(item));
     }

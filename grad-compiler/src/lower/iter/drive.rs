@@ -319,7 +319,7 @@ fn zip(cx: &mut Lower<'_>, a: &Pipe, b: &Pipe, reversed: bool, visit: &Visit, ne
         return;
     };
     // What the standard library does with the side that ends later is its own affair.
-    if run.effects() && (!run_is_first || !matches!(run.length(cx), Length::Unknown)) {
+    if run.changes() && (!run_is_first || !matches!(run.length(cx), Length::Unknown)) {
         let span = cx.span;
         cx.reject_at(
             Kind::Iterator,

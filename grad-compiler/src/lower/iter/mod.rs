@@ -12,13 +12,14 @@ mod number;
 mod optional;
 mod pipe;
 
+pub(crate) use number::bound;
 pub(crate) use optional::{Optional, optional};
 pub(crate) use pipe::{Pipe, by_value};
 
 use super::closure::{self, Closure, Fun};
 use super::flow::bare;
 use super::types::{Origin, Type};
-use super::value::{Memory, Val};
+use super::value::{CodeVal, Memory, Val};
 use super::{Kind, Lower, code, constant, expr, method, pattern, place, stmt};
 use crate::ir::Operand;
 use drive::{Exit, Visit};
@@ -103,8 +104,13 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         }
         let pipe = cx.pipe(val);
         if ADAPTORS.contains(&name.as_str()) {
-            let adapted = cx.without_exit(call, |cx| adapt(cx, pipe, call, &name));
-            return Some(adapted.map_or(Val::Never, iterator));
+            if cx.refuse_exits(call.args.iter()) {
+                return Some(Val::Never);
+            }
+            return Some(adapt(cx, pipe, call, &name).map_or(Val::Never, iterator));
+        }
+        if cx.refuse_exits(call.args.iter()) {
+            return Some(Val::Never);
         }
         return Some(consume::lower(cx, &pipe, call, &name));
     }
@@ -127,7 +133,10 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         let val = expr::lower(cx, receiver);
         let Val::Closure(closure) = val else { return Some(Val::Never) };
         let Closure::Optional(of) = &*closure else { return Some(Val::Never) };
-        return Some(cx.without_exit(call, |cx| optional::lower_method(cx, of.clone(), call)));
+        if cx.refuse_exits(call.args.iter()) {
+            return Some(Val::Never);
+        }
+        return Some(optional::lower_method(cx, of.clone(), call));
     }
     None
 }
@@ -143,14 +152,13 @@ pub(crate) fn lower_call(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Option<Val
 /// `for pat in head { body }`
 pub(crate) fn lower_for(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop) -> Val {
     let head = bare(&for_loop.expr);
-    let pipe = cx.without_exit(head, |cx| {
-        let val = expr::lower(cx, head);
-        let item = cx.type_at(&for_loop.for_token, Origin::Constant);
-        cx.at(head, |cx| cx.pipe_of(val, item))
-    });
-    if cx.dead.is_some() {
-        return Val::Never;
-    }
+    let val = expr::lower(cx, head);
+    cx.then(val, head, |cx, val| lower_for_of(cx, for_loop, val))
+}
+
+fn lower_for_of(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop, head: Val) -> Val {
+    let item = cx.type_at(&for_loop.for_token, Origin::Constant);
+    let pipe = cx.at(bare(&for_loop.expr), |cx| cx.pipe_of(head, item));
     let label = for_loop.label.as_ref().map(|label| &label.name);
     let body = |cx: &mut Lower<'_>, item: Val| {
         cx.scoped(|cx| {
@@ -274,7 +282,8 @@ fn extend(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
     let Val::Memory(to) = place::peel_place(cx, to) else { return Val::Never };
     let Some(from) = call.args.first() else { return Val::Never };
     let from = expr::lower(cx, from);
-    let from = cx.pipe(from);
+    let item = cx.type_at(&call.dot_token, Origin::Constant);
+    let from = cx.pipe_of(from, item);
     consume::extend(cx, &to, &from, call);
     Val::Unit
 }
@@ -349,9 +358,11 @@ fn free_function(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Option<Pipe> {
         "once" => Pipe::Once(value(cx, 0)?),
         "zip" => {
             let a = expr::lower(cx, args.first()?);
-            let a = cx.pipe(a);
+            let item = cx.type_at(&call.args, Origin::Constant);
+            let a = cx.pipe_of(a, item);
             let b = expr::lower(cx, args.get(1)?);
-            Pipe::Zip(Box::new(a), Box::new(cx.pipe(b)))
+            let item = cx.type_at(&call.paren_token, Origin::Constant);
+            Pipe::Zip(Box::new(a), Box::new(cx.pipe_of(b, item)))
         }
         _ => Pipe::Empty,
     })
@@ -362,17 +373,21 @@ fn source(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
     let receiver = expr::lower_place(cx, &call.receiver);
     let args: Vec<&Expr> = call.args.iter().collect();
     let cut = match (name, args.as_slice()) {
-        ("into_iter", []) => return iterator(cx.pipe(receiver)),
+        ("into_iter", []) => {
+            let item = cx.type_at(&call.dot_token, Origin::Constant);
+            return iterator(cx.pipe_of(receiver, item));
+        }
         ("iter" | "iter_mut", []) => {
             let of = place::peel_place(cx, receiver);
             return match of {
                 Val::Never => Val::Never,
                 Val::Memory(_) => iterator(cx.pipe(Val::reference(name == "iter_mut", of))),
                 of => {
-                    let of = cx.as_code(of).tokens;
+                    let of = outliving(cx, of);
+                    let CodeVal { tokens: of, cheap, .. } = cx.as_code(of);
                     let method = &call.method;
                     let item = cx.type_at(call, Origin::Constant);
-                    iterator(cx.constants(&quote!(#of.#method()), true, item))
+                    iterator(cx.constants(&quote!(#of.#method()), cheap && name == "iter", true, item))
                 }
             };
         }
@@ -401,11 +416,23 @@ fn source(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
         }
         Val::Never => Val::Never,
         of => {
-            let (of, size) = (cx.as_code(of).tokens, cx.as_code(size).tokens);
+            let of = outliving(cx, of);
+            let (of, size) = (cx.as_code(of), cx.as_code(size));
+            let cheap =
+                of.cheap && size.cheap && matches!(cut, Cut::Windows | Cut::Chunks | Cut::ChunksExact);
+            let (of, size) = (of.tokens, size.tokens);
             let method = &call.method;
-            let item = cx.unknown_constant();
-            iterator(cx.constants(&quote!(#of.#method(#size)), false, item))
+            let item = cx.type_at(call, Origin::Constant);
+            iterator(cx.constants(&quote!(#of.#method(#size)), cheap, false, item))
         }
+    }
+}
+
+/// What items are borrowed from lives as long as they do: a temporary gets a name.
+fn outliving(cx: &mut Lower<'_>, of: Val) -> Val {
+    match of {
+        of @ Val::Code(CodeVal { cheap: false, .. }) => cx.settle(of),
+        of => of,
     }
 }
 
@@ -445,11 +472,13 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
         }
         ("zip", [other]) => {
             let other = expr::lower(cx, other);
-            Some(Pipe::Zip(Box::new(of), Box::new(cx.pipe(other))))
+            let item = cx.type_at(&call.dot_token, Origin::Constant);
+            Some(Pipe::Zip(Box::new(of), Box::new(cx.pipe_of(other, item))))
         }
         ("chain", [other]) => {
             let other = expr::lower(cx, other);
-            let other = cx.pipe(other);
+            let item = cx.type_at(&call.dot_token, Origin::Constant);
+            let other = cx.pipe_of(other, item);
             let len = match of.length(cx) {
                 Length::Known(len) => Some(len),
                 Length::Endless | Length::Unknown => None,
@@ -467,7 +496,14 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
         ("skip", [n]) => {
             let n = number(cx, n);
             Some(match of {
-                Pipe::Range { from, to, inclusive } => {
+                // Of numbers of another type, the sum may not be one.
+                Pipe::Range { from, to, inclusive }
+                    if cx.is_usize(&from)
+                        || to.as_ref().is_some_and(|to| {
+                            cx.is_usize(to)
+                                || number::is_written_out(&from, to) && number::is_written_out(&n, to)
+                        }) =>
+                {
                     Pipe::Range { from: number::add(cx, &from, &n), to, inclusive }
                 }
                 of => Pipe::Skip(Box::new(of), n),
@@ -480,8 +516,7 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
             Some(match of {
                 Pipe::Range { from, to: Some(to), inclusive } => {
                     let count = number::steps(cx, &from, &to, inclusive, &step);
-                    let untyped = number::untyped(&from) && number::untyped(&to);
-                    Pipe::Steps { from, step, count, untyped }
+                    Pipe::Steps { from, to, step, count }
                 }
                 Pipe::Rev(of, len) => match *of {
                     Pipe::Range { from, to: Some(to), inclusive } => {
@@ -505,6 +540,11 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
             None
         }
     }
+}
+
+/// An element or the result of a call: nothing is moved out of a variable, as rustc has seen.
+fn is_no_variable(code: &proc_macro2::TokenStream) -> bool {
+    matches!(code.clone().into_iter().last(), Some(proc_macro2::TokenTree::Group(_)))
 }
 
 impl Lower<'_> {
@@ -532,8 +572,10 @@ impl Lower<'_> {
                 Val::Memory(memory) => self.elements(memory, if mutable { By::Mut } else { By::Ref }),
                 val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
                     constant::is_sequence(self, &val);
+                    let val = outliving(self, val);
+                    let cheap = !mutable && self.as_code(val.clone()).cheap;
                     let tokens = self.as_code(Val::reference(mutable, val)).tokens;
-                    self.constants(&tokens, true, item)
+                    self.constants(&tokens, cheap, true, item)
                 }
                 Val::Never => Pipe::Empty,
                 _ => self.no_iterator(),
@@ -543,11 +585,34 @@ impl Lower<'_> {
                 self.pipe_of(val, item)
             }
             val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
+                let cheap = self.is_iterated_again(&val);
                 let tokens = self.as_code(val).tokens;
-                self.constants(&tokens, false, item)
+                self.constants(&tokens, cheap, false, item)
             }
             Val::Never | Val::Uninit => Pipe::Empty,
             Val::Unit | Val::Tuple(_) | Val::Function(_) => self.no_iterator(),
+        }
+    }
+
+    /// Whether a constant that is an iterator itself, or is taken by one, may be evaluated again: a parameter that is a
+    /// reference, an element, what an accessor gives, a constant of the user's by its name.
+    fn is_iterated_again(&self, val: &Val) -> bool {
+        match val {
+            Val::Scalar(Operand::Var(var), _) => {
+                let made = self.blocks.iter().rev().flatten().rev().find_map(|stmt| match stmt {
+                    crate::ir::Stmt::Let { var: made, op: crate::ir::Op::Code(code) } if made == var => {
+                        Some(code)
+                    }
+                    _ => None,
+                });
+                self.shared.contains(var)
+                    || made.is_some_and(|code| code.cheap && is_no_variable(&code.tokens))
+            }
+            Val::Code(code) if code.cheap => {
+                is_no_variable(&code.tokens)
+                    || crate::ir::Code::new(code.tokens.clone(), true).reads.is_empty()
+            }
+            _ => false,
         }
     }
 
@@ -556,17 +621,20 @@ impl Lower<'_> {
         Pipe::Elements { of, by, len }
     }
 
-    /// The items of an iterator over constants, in a `Vec`: so that each can be told by its index.
-    fn constants(&mut self, tokens: &proc_macro2::TokenStream, by_ref: bool, ty: Type) -> Pipe {
-        let code = quote!(::core::iter::IntoIterator::into_iter(#tokens).collect::<::std::vec::Vec<_>>());
-        let op = crate::ir::Op::Code(crate::ir::Code::new(code, false));
+    /// The items of an iterator over constants, in a `Vec`: so that each can be told by its index. `cheap`: what is iterated
+    /// over may be evaluated again.
+    fn constants(&mut self, tokens: &proc_macro2::TokenStream, cheap: bool, by_ref: bool, ty: Type) -> Pipe {
+        let code = quote!(::core::iter::Iterator::collect::<::std::vec::Vec<_>>(::core::iter::IntoIterator::into_iter(#tokens)));
+        let op = crate::ir::Op::Code(crate::ir::Code::new(code, cheap));
         let items = self.push_let("items", Type::Opaque, op);
         if let Some(var) = items.var().filter(|_| gives_exclusive(tokens)) {
-            self.exclusive.insert(var);
+            self.vars[var.index()].exclusive = true;
+            self.vars[var.index()].mutable = true;
         }
         let tokens = self.operand_tokens(&items);
         let len = self.int_code(quote!(#tokens.len()));
         let len = self.as_int(len);
+        self.mark_usize(&len);
         Pipe::Constants { items, len, by_ref, ty }
     }
 

@@ -1,6 +1,8 @@
 //! Arithmetic of indices and lengths, done at once where both numbers are written in the source.
+//!
+//! What is counted is of the type `usize`, the numbers of a range need not be: their type may be known to rustc only.
 
-use crate::ir::Operand;
+use crate::ir::{Lit, Operand};
 use crate::lower::Lower;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -29,18 +31,40 @@ fn compute(
         return Operand::int(result);
     }
     let tokens = write(cx.operand_tokens(a), cx.operand_tokens(b));
+    let is_usize = cx.is_usize(a) || cx.is_usize(b);
     let val = cx.int_code(tokens);
-    cx.as_int(val)
+    let result = cx.as_int(val);
+    if is_usize {
+        cx.mark_usize(&result);
+    }
+    result
 }
 
-/// The receiver of a method of integers: a bare literal has no type to look the method up in.
-fn receiver(cx: &Lower<'_>, operand: &Operand) -> TokenStream {
-    match known(operand) {
-        Some(value) => {
+/// A count that tokens compute.
+fn count(cx: &mut Lower<'_>, tokens: TokenStream) -> Operand {
+    let val = cx.int_code(tokens);
+    let count = cx.as_int(val);
+    cx.mark_usize(&count);
+    count
+}
+
+/// A method of `usize`. A number that has its type from its use only has no methods yet.
+fn method(cx: &Lower<'_>, name: &str, of: &Operand, arg: &Operand) -> TokenStream {
+    let method = proc_macro2::Ident::new(name, cx.span);
+    let arg = cx.operand_tokens(arg);
+    match (known(of), cx.is_usize(of)) {
+        (Some(value), _) => {
             let literal = proc_macro2::Literal::usize_suffixed(value);
-            quote!(#literal)
+            quote!(#literal.#method(#arg))
         }
-        None => cx.operand_tokens(operand),
+        (None, true) => {
+            let of = cx.operand_tokens(of);
+            quote!(#of.#method(#arg))
+        }
+        (None, false) => {
+            let of = cx.operand_tokens(of);
+            quote!(::core::primitive::usize::#method(#of, #arg))
+        }
     }
 }
 
@@ -79,27 +103,37 @@ pub(super) fn div_ceil(cx: &mut Lower<'_>, a: &Operand, b: &Operand) -> Operand 
     if known(b) == Some(1) {
         return a.clone();
     }
-    let fold = |a: usize, b: usize| if b == 0 { None } else { Some(a.div_ceil(b)) };
-    let of = receiver(cx, a);
-    compute(cx, (a, b), fold, |_, b| quote!(#of.div_ceil(#b)))
+    if let (Some(a), Some(b)) = (known(a), known(b))
+        && b > 0
+    {
+        return Operand::int(a.div_ceil(b));
+    }
+    let tokens = method(cx, "div_ceil", a, b);
+    count(cx, tokens)
 }
 
 pub(super) fn saturating_sub(cx: &mut Lower<'_>, a: &Operand, b: &Operand) -> Operand {
-    if known(b) == Some(0) {
-        return a.clone();
+    match (known(a), known(b)) {
+        (_, Some(0)) => a.clone(),
+        (Some(a), Some(b)) => Operand::int(a.saturating_sub(b)),
+        _ => {
+            let tokens = method(cx, "saturating_sub", a, b);
+            count(cx, tokens)
+        }
     }
-    let of = receiver(cx, a);
-    compute(cx, (a, b), |a, b| Some(a.saturating_sub(b)), |_, b| quote!(#of.saturating_sub(#b)))
 }
 
 pub(super) fn min(cx: &mut Lower<'_>, a: &Operand, b: &Operand) -> Operand {
     if a == b {
         return a.clone();
     }
+    if let (Some(a), Some(b)) = (known(a), known(b)) {
+        return Operand::int(a.min(b));
+    }
     // A variable has a type; a literal takes it over.
     let (a, b) = if known(a).is_some() { (b, a) } else { (a, b) };
-    let of = receiver(cx, a);
-    compute(cx, (a, b), |a, b| Some(a.min(b)), |_, b| quote!(#of.min(#b)))
+    let tokens = method(cx, "min", a, b);
+    count(cx, tokens)
 }
 
 /// How many windows of a size there are.
@@ -107,9 +141,8 @@ pub(super) fn windows(cx: &mut Lower<'_>, len: &Operand, size: &Operand) -> Oper
     if let Some(before) = known(size).and_then(|size| size.checked_sub(1)) {
         return saturating_sub(cx, len, &Operand::int(before));
     }
-    let (len, size) = (cx.operand_tokens(len), cx.operand_tokens(size));
-    let val = cx.int_code(quote!((#len + 1).saturating_sub(#size)));
-    cx.as_int(val)
+    let ends = add(cx, len, &Operand::int(1));
+    saturating_sub(cx, &ends, size)
 }
 
 /// The index of an item counted from the end: `len - 1 - at`.
@@ -119,30 +152,41 @@ pub(super) fn mirrored(cx: &mut Lower<'_>, len: &Operand, at: &Operand) -> Opera
         (Some(len), _) if len > 0 => sub(cx, &Operand::int(len - 1), at),
         _ => {
             let (len, at) = (cx.operand_tokens(len), cx.operand_tokens(at));
-            let val = cx.int_code(quote!(#len - 1 - #at));
-            cx.as_int(val)
+            count(cx, quote!(#len - 1 - #at))
         }
     }
 }
 
 /// How many numbers are in a range.
 pub(super) fn trips(cx: &mut Lower<'_>, from: &Operand, to: &Operand, inclusive: bool) -> Operand {
+    if let (Some(from), Some(to)) = (known(from), known(to)) {
+        return Operand::int((to + usize::from(inclusive)).saturating_sub(from));
+    }
+    if !(cx.is_usize(from) || cx.is_usize(to)) {
+        let (from, to) = (cx.operand_tokens(from), cx.operand_tokens(to));
+        return if inclusive {
+            count(cx, quote!(__grad_runtime::trips_inclusive(#from, #to)))
+        } else {
+            count(cx, quote!(__grad_runtime::trips(#from, #to)))
+        };
+    }
     match (known(from), inclusive) {
-        (Some(0), false) => return to.clone(),
-        (Some(0), true) => return add(cx, to, &Operand::int(1)),
+        (Some(0), false) => to.clone(),
+        (Some(0), true) => add(cx, to, &Operand::int(1)),
         // As many as in the range that begins and ends one earlier.
-        (Some(from), true) => return trips(cx, &Operand::int(from - 1), to, false),
-        (_, false) => {}
+        (Some(from), true) => trips(cx, &Operand::int(from - 1), to, false),
         (None, true) => {
             let to = add(cx, to, &Operand::int(1));
-            return trips(cx, from, &to, false);
+            trips(cx, from, &to, false)
+        }
+        (_, false) => {
+            let (from, to) = (cx.operand_tokens(from), cx.operand_tokens(to));
+            count(cx, quote!((#from..#to).len()))
         }
     }
-    // The length of the range itself: of any type of integer.
-    compute(cx, (from, to), |from, to| Some(to.saturating_sub(from)), |from, to| quote!((#from..#to).len()))
 }
 
-/// How many numbers every `step` numbers of a range are: of any type of integer.
+/// How many numbers every `step` numbers of a range are.
 pub(super) fn steps(
     cx: &mut Lower<'_>,
     from: &Operand,
@@ -150,22 +194,8 @@ pub(super) fn steps(
     inclusive: bool,
     step: &Operand,
 ) -> Operand {
-    if let (Some(from), Some(to), Some(step)) = (known(from), known(to), known(step))
-        && step > 0
-    {
-        let to = if inclusive { to + 1 } else { to };
-        return Operand::int(to.saturating_sub(from).div_ceil(step));
-    }
-    let start = known(from) == Some(0);
-    let (from, to, step) = (cx.operand_tokens(from), cx.operand_tokens(to), cx.operand_tokens(step));
-    let tokens = match (inclusive, start) {
-        (false, true) => quote!(if #to > 0 { (#to - 1) / #step + 1 } else { 0 }),
-        (false, false) => quote!(if #to > #from { (#to - #from - 1) / #step + 1 } else { 0 }),
-        (true, true) => quote!(#to / #step + 1),
-        (true, false) => quote!(if #to >= #from { (#to - #from) / #step + 1 } else { 0 }),
-    };
-    let val = cx.int_code(tokens);
-    cx.as_int(val)
+    let all = trips(cx, from, to, inclusive);
+    div_ceil(cx, &all, step)
 }
 
 pub(super) fn less(cx: &mut Lower<'_>, a: &Operand, b: &Operand) -> Operand {
@@ -182,28 +212,35 @@ pub(super) fn less(cx: &mut Lower<'_>, a: &Operand, b: &Operand) -> Operand {
 
 /// The end of a range that has none.
 pub(super) fn endless(cx: &mut Lower<'_>) -> Operand {
-    let val = cx.int_code(quote!(::core::primitive::usize::MAX));
-    cx.as_int(val)
+    count(cx, quote!(::core::primitive::usize::MAX))
+}
+
+/// A length that bounds a loop: with its type, so that what is computed from the loop's index has one, too.
+pub(crate) fn bound(len: Operand) -> Operand {
+    match known(&len) {
+        Some(value) => usize_literal(value),
+        None => len,
+    }
+}
+
+/// A literal of the type `usize`.
+fn usize_literal(value: usize) -> Operand {
+    Operand::Lit(Lit { text: format!("{value}_usize"), value: value as f64 })
 }
 
 /// A count from zero, of the type of lengths.
 pub(super) fn zero() -> Operand {
-    Operand::Lit(crate::ir::Lit { text: "0_usize".to_string(), value: 0.0 })
+    usize_literal(0)
 }
 
-/// Whether nothing but its use tells the type of a number.
-pub(super) fn untyped(operand: &Operand) -> bool {
-    matches!(operand, Operand::Lit(lit) if lit.text.chars().all(|c| c.is_ascii_digit() || c == '_'))
-}
-
-/// Number `at` of those from `from` on. A range of literals has the type that its use tells, which need not be
-/// that of lengths.
-pub(super) fn offset(cx: &mut Lower<'_>, from: &Operand, at: &Operand, untyped: bool) -> Operand {
-    if !untyped || known(at).is_some() {
+/// Number `at` of those of a range, whose type may not be that of counts.
+pub(super) fn offset(cx: &mut Lower<'_>, from: &Operand, to: Option<&Operand>, at: &Operand) -> Operand {
+    let like = to.unwrap_or(from);
+    if known(at).is_some() || cx.is_usize(from) || cx.is_usize(like) {
         return add(cx, from, at);
     }
-    let (from, at) = (cx.operand_tokens(from), cx.operand_tokens(at));
-    let val = cx.int_code(quote!(__grad_runtime::index(#from, #from, #at)));
+    let (from, like, at) = (cx.operand_tokens(from), cx.operand_tokens(like), cx.operand_tokens(at));
+    let val = cx.int_code(quote!(__grad_runtime::index(#from, #like, #at)));
     cx.as_int(val)
 }
 
@@ -213,22 +250,28 @@ pub(super) fn back(
     (from, to): (&Operand, &Operand),
     inclusive: bool,
     at: &Operand,
-    untyped: bool,
 ) -> Operand {
-    if untyped && known(at).is_none() {
-        let (from, to, at) = (cx.operand_tokens(from), cx.operand_tokens(to), cx.operand_tokens(at));
-        let tokens = if inclusive {
-            quote!(__grad_runtime::index_reversed_inclusive(#from, #to, #at))
-        } else {
-            quote!(__grad_runtime::index_reversed(#from, #to, #at))
-        };
-        let val = cx.int_code(tokens);
-        return cx.as_int(val);
+    if known(at).is_some() || cx.is_usize(from) || cx.is_usize(to) {
+        return if inclusive { sub(cx, to, at) } else { mirrored(cx, to, at) };
     }
-    if inclusive {
-        return sub(cx, to, at);
-    }
-    mirrored(cx, to, at)
+    let (from, to, at) = (cx.operand_tokens(from), cx.operand_tokens(to), cx.operand_tokens(at));
+    let tokens = if inclusive {
+        quote!(__grad_runtime::index_reversed_inclusive(#from, #to, #at))
+    } else {
+        quote!(__grad_runtime::index_reversed(#from, #to, #at))
+    };
+    let val = cx.int_code(tokens);
+    cx.as_int(val)
+}
+
+/// Whether a number is written out, without a type.
+fn untyped(operand: &Operand) -> bool {
+    matches!(operand, Operand::Lit(lit) if lit.text.chars().all(|c| c.is_ascii_digit() || c == '_'))
+}
+
+/// Whether all that is known of a range's type is its use.
+pub(super) fn is_written_out(from: &Operand, to: &Operand) -> bool {
+    untyped(from) && untyped(to)
 }
 
 /// Whether an operand is this number.

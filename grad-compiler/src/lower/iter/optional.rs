@@ -4,13 +4,13 @@
 //! either case; what `max_by` or `last` gives is a condition and a way to the item, until it is unwrapped.
 
 use super::drive::Next;
-use super::pipe::{Index, Pipe, by_value, settled};
+use super::pipe::{Index, Pipe, by_value};
 use crate::ir::Operand;
 use crate::lower::closure::{self, Closure, Fun, Function};
 use crate::lower::flow::bare;
 use crate::lower::types::{Origin, Type};
 use crate::lower::value::Val;
-use crate::lower::{Kind, Lower, expr};
+use crate::lower::{Kind, Lower, expr, place};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use std::rc::Rc;
@@ -99,7 +99,9 @@ impl Item {
             Item::At(pipe, at) => pipe.item(cx, &Index { at: at.clone(), of_span: false }),
             Item::Reduce(pipe, fun) => {
                 let first = pipe.item(cx, &Index { at: Operand::int(0), of_span: false });
-                let first = settled(cx, first);
+                let first = cx.settle_shape(first);
+                // What is combined is not the item that it began with.
+                let first = place::own(cx, first, "reduced", cx.span, true);
                 let acc = cx.pseudo("reduced", first);
                 let rest = Pipe::Skip(Box::new(pipe.clone()), Operand::int(1));
                 super::drive::visit(cx, &rest, fun.parameter(1), |cx, _, item| {

@@ -6,10 +6,10 @@
 
 use super::number;
 use crate::ir::{Init, Operand, Proj};
-use crate::lower::Lower;
-use crate::lower::closure::Fun;
+use crate::lower::closure::{Effects, Fun};
 use crate::lower::types::Type;
 use crate::lower::value::{CodeVal, Memory, Val};
+use crate::lower::{Lower, unknown};
 use quote::quote;
 
 #[derive(Clone, Debug)]
@@ -24,9 +24,10 @@ pub(crate) enum Pipe {
     /// `from`, `from + step`, …
     Steps {
         from: Operand,
+        /// The end of the range.
+        to: Operand,
         step: Operand,
         count: Operand,
-        untyped: bool,
     },
     /// `to`, `to - step`, … or one less each, where the end is not included.
     StepsBack {
@@ -138,7 +139,7 @@ impl Pipe {
             | Pipe::Repeat(_)
             | Pipe::Once(_)
             | Pipe::Empty => true,
-            Pipe::Map(of, fun) | Pipe::Inspect(of, fun) => !fun.effects() && of.indexable(),
+            Pipe::Map(of, fun) | Pipe::Inspect(of, fun) => fun.effects() == Effects::None && of.indexable(),
             Pipe::Copied(of)
             | Pipe::Enumerate(of)
             | Pipe::Skip(of, _)
@@ -157,8 +158,8 @@ impl Pipe {
         }
     }
 
-    /// Whether anything outside notices that it is run.
-    pub(super) fn effects(&self) -> bool {
+    /// Whether running it changes something outside.
+    pub(super) fn changes(&self) -> bool {
         match self {
             Pipe::Range { .. }
             | Pipe::Steps { .. }
@@ -174,8 +175,8 @@ impl Pipe {
             | Pipe::Rev(of, _)
             | Pipe::Skip(of, _)
             | Pipe::Take(of, _)
-            | Pipe::StepBy(of, _) => of.effects(),
-            Pipe::Zip(a, b) | Pipe::Chain(a, b, _) => a.effects() || b.effects(),
+            | Pipe::StepBy(of, _) => of.changes(),
+            Pipe::Zip(a, b) | Pipe::Chain(a, b, _) => a.changes() || b.changes(),
             Pipe::Map(of, fun)
             | Pipe::Inspect(of, fun)
             | Pipe::Filter(of, fun)
@@ -183,8 +184,8 @@ impl Pipe {
             | Pipe::FlatMap(of, fun)
             | Pipe::TakeWhile(of, fun)
             | Pipe::SkipWhile(of, fun)
-            | Pipe::MapWhile(of, fun)
-            | Pipe::Scan(of, _, fun) => fun.effects() || of.effects(),
+            | Pipe::MapWhile(of, fun) => fun.effects() == Effects::Changes || of.changes(),
+            Pipe::Scan(of, _, fun) => fun.effects_beside_state() == Effects::Changes || of.changes(),
         }
     }
 
@@ -354,6 +355,15 @@ impl Pipe {
                     Length::Known(len) => len,
                     Length::Endless | Length::Unknown => number::endless(cx),
                 };
+                // What steps through a written range is of the type that its use tells.
+                let to = match self {
+                    Pipe::Steps { from, to: end, .. } | Pipe::StepsBack { from, to: end, .. }
+                        if number::is_written_out(from, end) =>
+                    {
+                        to
+                    }
+                    _ => number::bound(to),
+                };
                 Span { from: Operand::int(0), to, inclusive: false, reversed: false }
             }
         }
@@ -383,26 +393,34 @@ impl Pipe {
                 of.item(cx, &plain(mirrored))
             }
             Pipe::Range { .. } if index.of_span => Val::Scalar(at.clone(), Type::Int),
-            Pipe::Range { from, to, .. } => {
-                let untyped = number::untyped(from) && to.as_ref().is_none_or(number::untyped);
-                Val::Scalar(number::offset(cx, from, at, untyped), Type::Int)
-            }
-            Pipe::Steps { from, step, untyped, .. } => {
+            Pipe::Range { from, to, .. } => Val::Scalar(number::offset(cx, from, to.as_ref(), at), Type::Int),
+            Pipe::Steps { from, to, step, .. } => {
                 let offset = number::mul(cx, at, step);
-                let untyped = *untyped && !index.of_span;
-                Val::Scalar(number::offset(cx, from, &offset, untyped), Type::Int)
+                let item = if index.of_span && number::is_written_out(from, to) {
+                    number::add(cx, from, &offset)
+                } else {
+                    number::offset(cx, from, Some(to), &offset)
+                };
+                Val::Scalar(item, Type::Int)
             }
             Pipe::StepsBack { from, to, inclusive, step, .. } => {
                 let offset = number::mul(cx, at, step);
-                let untyped = number::untyped(from) && number::untyped(to) && !index.of_span;
-                Val::Scalar(number::back(cx, (from, to), *inclusive, &offset, untyped), Type::Int)
+                let item = match index.of_span && number::is_written_out(from, to) {
+                    true if *inclusive => number::sub(cx, to, &offset),
+                    true => number::mirrored(cx, to, &offset),
+                    false => number::back(cx, (from, to), *inclusive, &offset),
+                };
+                Val::Scalar(item, Type::Int)
             }
             Pipe::Elements { of, by, .. } => element(cx, of, *by, at),
             Pipe::Pieces { of, cut, size, len } => piece(cx, of, *cut, size, len, at),
             Pipe::Constants { items, by_ref, ty, .. } => {
                 let (items, at) = (cx.operand_tokens(items), cx.operand_tokens(at));
                 let item = |tokens| Val::Code(CodeVal { tokens, ty: ty.clone(), cheap: true, typed: true });
-                if *by_ref && cx.types.is_scalar(ty) {
+                if let Some(number) = unknown::number_behind(cx, ty, &quote!(#items[#at])) {
+                    let number = item(number);
+                    if *by_ref { Val::reference(false, number) } else { number }
+                } else if *by_ref && cx.types.is_scalar(ty) {
                     // A number, as an earlier run has learnt: arithmetic looks through the reference.
                     Val::reference(false, item(quote!(*#items[#at])))
                 } else {
@@ -522,7 +540,7 @@ pub(super) fn inspect(cx: &mut Lower<'_>, fun: &Fun, item: Val) -> Val {
 pub(crate) fn by_value(cx: &mut Lower<'_>, item: Val) -> Val {
     match item {
         Val::Ref { to, .. } => match cx.rvalue(*to) {
-            Val::Memory(memory) if !is_copy(cx, &memory.ty) => {
+            Val::Memory(memory) if !cx.types.is_copy(&memory.ty) => {
                 cx.push_alloc("item", memory.ty, Init::Clone(memory.place))
             }
             item => item,
@@ -541,17 +559,6 @@ pub(crate) fn by_value(cx: &mut Lower<'_>, item: Val) -> Val {
             Val::Code(CodeVal { tokens: quote!(*#tokens), ty: cx.unknown_constant(), cheap, typed: true })
         }
         item => item,
-    }
-}
-
-/// Whether a value of this type is copied by being read.
-fn is_copy(cx: &Lower<'_>, ty: &Type) -> bool {
-    match cx.types.resolve(ty) {
-        Type::Array(of, _) => is_copy(cx, &of),
-        Type::Tuple(of) | Type::Fields(of) => of.iter().all(|ty| is_copy(cx, ty)),
-        Type::Vec(_) | Type::Slice(_) | Type::Seq(_) | Type::Opaque => false,
-        Type::Ref { mutable, .. } => !mutable,
-        Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Var(_) => true,
     }
 }
 

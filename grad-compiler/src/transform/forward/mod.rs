@@ -246,10 +246,9 @@ impl Cx<'_> {
             }
             Stmt::Store { place, value } => {
                 self.push(stmt.clone());
-                let holds_floats = self.place_ty(place).holds_floats();
-                if let Some(place) =
-                    self.dot_place(place).filter(|_| holds_floats && !planted("forward: store lost"))
-                {
+                let holds_floats = self.place_ty(place).holds_floats() && self.primal.may_be_float(value);
+                let is_kept = holds_floats && !planted("forward: store lost");
+                if let Some(place) = self.dot_place(place).filter(|_| is_kept) {
                     let value = self.dot_or_zero(value);
                     self.push(Stmt::Store { place, value });
                 }
@@ -293,10 +292,10 @@ impl Cx<'_> {
             }
             Stmt::Fill { place, value } => {
                 self.push(stmt.clone());
-                let holds_floats = self.place_ty(place).holds_floats();
-                if let Some(place) =
-                    self.dot_place(place).filter(|_| holds_floats && !planted("forward: fill lost"))
-                {
+                let holds_floats = memory::element(&self.place_ty(place)).is_none_or(|of| of.holds_floats())
+                    && self.primal.may_be_float(value);
+                let is_kept = holds_floats && !planted("forward: fill lost");
+                if let Some(place) = self.dot_place(place).filter(|_| is_kept) {
                     let value = self.dot_or_zero(value);
                     self.push(Stmt::Fill { place, value });
                 }

@@ -76,7 +76,7 @@ pub(in crate::transform) fn both_sweeps(reversed: &Reversed, mode: Mode) -> Func
     let mut stmts = Vec::new();
     let mut params = whole.params.clone();
     let given = |var: Var, params: &mut Vec<Param>| {
-        params.push(Param { var, wrt: true, position: params.len() });
+        params.push(Param { var, wrt: true, shared: false, position: params.len() });
     };
     if let Some(seed) = &reversed.seed {
         seed.for_each_read(&mut |var| match mode {

@@ -22,7 +22,7 @@ pub(in crate::transform) fn all_of(second: &Second) -> Func {
         }
     }
     for var in given {
-        whole.params.push(Param { var, wrt: true, position: whole.params.len() });
+        whole.params.push(Param { var, wrt: true, shared: false, position: whole.params.len() });
     }
     whole.body.stmts.extend(second.reversed.reverse.stmts.clone());
     whole.result = Value::Tuple(values);

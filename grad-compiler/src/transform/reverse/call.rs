@@ -53,7 +53,7 @@ impl Cx<'_> {
             None => None,
             Some(result) => {
                 let seed = seed.filter(|_| !planted("reverse: seed of a call lost"));
-                Some(seed.unwrap_or_else(|| self.no_seed(result)))
+                seed.or_else(|| self.no_seed(result, &mut after))
             }
         };
         self.trace.calls.push((self.site, kept));
@@ -106,13 +106,16 @@ impl Cx<'_> {
         self.take_bar(result).map(Value::Scalar)
     }
 
-    /// A seed for a result that nobody uses, of a call that has other effects.
-    fn no_seed(&mut self, result: Var) -> Value {
-        if self.primal.ty(result).is_memory() {
-            Value::Memory(self.bar_place(&result.into()))
-        } else {
-            Value::Scalar(Operand::float(0.0))
+    /// A seed for a result that nobody differentiates, of a call that has other effects: in the shape that the result has
+    /// then; `None` where its type says it.
+    fn no_seed(&mut self, result: Var, after: &mut Vec<Stmt>) -> Option<Value> {
+        let ty = self.primal.ty(result);
+        if !ty.is_memory() {
+            return ty.is_float().then(|| Value::Scalar(Operand::float(0.0)));
         }
+        let zeros = self.new_bar(result, ty.peeled().clone());
+        after.push(Stmt::Alloc { var: zeros, init: Init::ZerosLike(result.into()) });
+        Some(Value::Memory(self.keep(zeros).into()))
     }
 
     fn writes_active(&self, arg: &Arg) -> bool {
@@ -226,6 +229,11 @@ impl Cx<'_> {
                 let init =
                     if passed.writes() { self.copy_of(place, &bar) } else { Init::ZerosLike(bar.clone()) };
                 self.push(Stmt::Alloc { var: part, init });
+                // What the callee leaves takes the place of what it found, and may have another length.
+                if passed.writes() && !matches!(self.place_ty(place), Ty::Slice(_)) {
+                    finish.push(Stmt::Swap { a: bar, b: part.into() });
+                    return Cotangent::Slot(part.into());
+                }
                 if passed.writes() {
                     finish.push(Stmt::Clear { place: bar.clone() });
                 }

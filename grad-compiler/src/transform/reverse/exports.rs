@@ -1,7 +1,7 @@
 //! What a loop hands out to the regions around it: the sums over its passes of cotangents of values and elements from outside.
 
 use super::{Cx, Zero, code, text};
-use crate::analysis::RegionId;
+use crate::analysis::{Condition, RegionId};
 use crate::fault::planted;
 use crate::ir::{Carried, For, Op, Operand, Proj, Stmt, Ty, Var};
 use proc_macro2::Span;
@@ -98,6 +98,7 @@ impl<'a> Cx<'a> {
         for element in elements {
             let reached = match element.reached {
                 Some(reached) => reached.result.into(),
+                None if self.rewrites.ignores(Condition::ElementWasReached) => Operand::bool(true),
                 None => match super::record::literal_passes(stmt) {
                     Some(n) => Operand::bool(n > 0.0),
                     None => {

@@ -5,7 +5,7 @@
 //! loop is linear in `s` with factors from before the loop.
 
 use super::{Cx, FrameKind, Mode};
-use crate::analysis::{AccessKind, Def, Pos, RegionId};
+use crate::analysis::{AccessKind, Condition, Def, Pos, RegionId, Rewrite};
 use crate::fault::planted;
 use crate::ir::{Block, Carried, Elem, For, Init, Op, Operand, Stmt, Ty, Var};
 use crate::rules;
@@ -22,7 +22,9 @@ impl<'a> Cx<'a> {
     ) -> Option<Vec<Stmt>> {
         let region = self.layout.child(pos, 0);
         let frame = self.frames.last()?;
-        if self.mode != Mode::Joint || !frame.direct || !self.only_reads_outer_memory(region) {
+        let only_reads =
+            self.rewrites.holds(Condition::OnlyReadsOuterMemory, self.only_reads_outer_memory(region));
+        if self.mode != Mode::Joint || !frame.direct || !self.rewrites.may(Rewrite::Fuse) || !only_reads {
             return None;
         }
         let active: Vec<&Carried> = stmt
@@ -30,7 +32,7 @@ impl<'a> Cx<'a> {
             .iter()
             .filter(|c| self.activity.is_active(c.param) || self.activity.is_active(c.result))
             .collect();
-        if !active.iter().all(|c| self.only_adds(c)) {
+        if !active.iter().all(|c| self.rewrites.holds(Condition::OnlyAdds, self.only_adds(c))) {
             return None;
         }
         // The cotangents of the sums, in front of the loop.
@@ -160,7 +162,8 @@ impl<'a> Cx<'a> {
                         uses.remove(k);
                     }
                 }
-                uses.is_empty() || planted("fuse: reads of the sum forgotten")
+                let used_once = uses.is_empty() || planted("fuse: reads of the sum forgotten");
+                self.rewrites.holds(Condition::SumsUsedOnce, used_once)
             });
         adds.then(|| links.into_iter().map(|(var, _)| var).collect())
     }
@@ -240,7 +243,7 @@ impl<'a> Cx<'a> {
                 Stmt::Let { var: y, op: Op::Prim(prim, args) } => {
                     let wanted: Vec<bool> = args.iter().map(|arg| *arg == Operand::Var(var)).collect();
                     let reads = rules::reads(*prim, args, &wanted);
-                    if reads.result {
+                    if !self.rewrites.holds(Condition::BarIsKnownAhead, !reads.result) {
                         return None;
                     }
                     let mut names = args.clone();
@@ -263,9 +266,13 @@ impl<'a> Cx<'a> {
                     if !self.activity.is_active(c.result) && !self.activity.is_active(c.param) {
                         continue;
                     }
-                    let sums = self.sums_of(c)?;
+                    let sums = self.sums_of(c);
+                    if !self.rewrites.holds(Condition::LaterOnlyAdds, sums.is_some()) {
+                        return None;
+                    }
                     let bar = self.bar_ahead(c.result, pos, rest, end_bars, ahead)?;
-                    self.trace.ahead.extend(sums.into_iter().map(|sum| (sum, bar.clone())));
+                    let sums = sums.into_iter().flatten();
+                    self.trace.ahead.extend(sums.map(|sum| (sum, bar.clone())));
                     bar
                 }
                 _ => return None,

@@ -2,7 +2,7 @@
 //! elements, declared where the reverse sweep of the root's home region begins.
 
 use super::{Cx, FrameKind, Promoted, Zero, placeholder_value, scalar};
-use crate::analysis::{AccessKind, Def, RegionId, RegionKind};
+use crate::analysis::{AccessKind, Condition, Def, RegionId, RegionKind, Rewrite};
 use crate::fault::planted;
 use crate::ir::{Elem, Init, Op, Operand, Place, Proj, Stmt, Ty, Var};
 use proc_macro2::Span;
@@ -41,40 +41,39 @@ impl Cx<'_> {
         bar
     }
 
-    /// Zeros in the shape that `root` has at the end of its home region.
+    /// Zeros in the shape that `root` has at the end of its home region, or when it is moved away before.
     fn zeros(&mut self, root: Var, depth: usize) -> Init {
         let ty = self.primal.ty(root).peeled().clone();
         if has_static_shape(&ty) {
             return Init::Zeros(ty);
         }
-        // What is read afterwards was copied, or is there again.
-        let last = self.layout.accesses[root.index()].iter().max_by_key(|access| access.pos);
-        let moved = last.is_some_and(|access| access.kind == AccessKind::Move);
+        let left = self.layout.leaves(root);
         let frame = &self.frames[depth];
-        if moved {
-            return Init::Empty { capacity: None };
-        }
-        if frame.direct {
+        let (home, direct) = (frame.region, frame.direct);
+        if direct && left.is_none() {
             return Init::ZerosLike(root.into());
         }
         match &ty {
             Ty::Vec(of) if of.is_float() => {
                 let len = self.out.new_var("len", Ty::Int, Span::call_site());
-                let home = frame.region;
-                self.frames[depth].tail.push(Stmt::Let { var: len, op: Op::Len(root.into()) });
+                self.take_down(left, depth, vec![Stmt::Let { var: len, op: Op::Len(root.into()) }]);
                 self.adopt(len, home);
                 let len = self.need(len);
                 Init::VecRepeat { value: scalar(placeholder_value(of)), len }
             }
+            // No integer says what the shape is: zeros of that shape are kept.
             _ => {
-                // No integer says what the shape is: zeros of that shape are kept.
                 let zeros = self.new_bar(root, ty);
-                let tape = self.tape(zeros);
-                self.frames[depth].tail.extend([
-                    Stmt::Alloc { var: zeros, init: Init::ZerosLike(root.into()) },
-                    Stmt::Push { vec: tape.into(), value: Elem::Memory(zeros.into()) },
-                ]);
-                Init::Pop(tape)
+                let mut stmts = vec![Stmt::Alloc { var: zeros, init: Init::ZerosLike(root.into()) }];
+                let init = if direct {
+                    Init::Move(zeros.into())
+                } else {
+                    let tape = self.tape(zeros);
+                    stmts.push(Stmt::Push { vec: tape.into(), value: Elem::Memory(zeros.into()) });
+                    Init::Pop(tape)
+                };
+                self.take_down(left, depth, stmts);
+                init
             }
         }
     }
@@ -207,12 +206,15 @@ impl Cx<'_> {
             FrameKind::Plain => inner.kind == RegionKind::For,
             FrameKind::Arm { .. } | FrameKind::While => false,
         };
-        in_loop
+        let same_in_every_pass = path.iter().all(|proj| self.is_outside(proj, region));
+        let only_read = self.layout.accesses[root.index()].iter().all(|access| {
+            access.kind == AccessKind::Read || access.pos < inner.start || access.pos > inner.end
+        });
+        self.rewrites.may(Rewrite::Promote)
+            && in_loop
             && !self.layout.within(self.home(root), region)
-            && path.iter().all(|proj| self.is_outside(proj, region))
-            && self.layout.accesses[root.index()].iter().all(|access| {
-                access.kind == AccessKind::Read || access.pos < inner.start || access.pos > inner.end
-            })
+            && same_in_every_pass
+            && self.rewrites.holds(Condition::ElementIsReadOnly, only_read)
     }
 
     fn is_outside(&self, proj: &Proj, region: RegionId) -> bool {
@@ -229,7 +231,7 @@ impl Cx<'_> {
 
     /// The mirror image of `place = value;`: the cotangent goes to the value, and what was overwritten had none.
     pub(super) fn mirror_store(&mut self, place: &Place, value: &Operand, stmt: &Stmt) {
-        if !self.activity.is_active(place.root) {
+        if !self.activity.is_active(place.root) || !self.primal.may_be_float(value) {
             return;
         }
         let bar = self.bar_place(place);
@@ -253,6 +255,9 @@ impl Cx<'_> {
 
     /// For `place += e`, as `before = place; sum = before + e; place = sum`: `before`.
     fn is_increment(&self, place: &Place, sum: Var, stmt: &Stmt) -> Option<Var> {
+        if !self.rewrites.may(Rewrite::Stay) {
+            return None;
+        }
         let Def::Let(Op::Prim(prim, args)) = self.def(sum) else { return None };
         let (root, path) = self.layout.resolve(place);
         let stored = self.layout.position(stmt);
@@ -265,12 +270,14 @@ impl Cx<'_> {
             let untouched = self.layout.accesses[root.index()].iter().all(|access| {
                 access.kind == AccessKind::Read || access.pos <= self.pos(before) || access.pos >= stored
             });
-            (same_place
-                && same_block
-                && untouched
-                && used_once(before)
-                && used_once(sum)
-                && crate::rules::adds_unchanged(*prim, args, k))
+            (self.rewrites.holds(Condition::SameElement, same_place)
+                && self.rewrites.holds(Condition::SameBlock, same_block)
+                && self.rewrites.holds(Condition::UntouchedBetween, untouched)
+                && self.rewrites.holds(Condition::ElementUsedOnce, used_once(before))
+                && self.rewrites.holds(Condition::SumUsedOnce, used_once(sum))
+                && self
+                    .rewrites
+                    .holds(Condition::AddsUnchanged, crate::rules::adds_unchanged(*prim, args, k)))
             .then_some(before)
         })
     }
@@ -295,9 +302,12 @@ impl Cx<'_> {
         let outermost =
             self.layout.loops_around(this.region, self.home(root)).last().map(|l| self.layout.region(*l).end);
         let end = outermost.unwrap_or(pos);
-        constant
-            && own
-            && self.layout.accesses[root.index()].iter().all(|access| access.pos == pos || access.pos > end)
+        let first =
+            self.layout.accesses[root.index()].iter().all(|access| access.pos == pos || access.pos > end);
+        self.rewrites.may(Rewrite::LeaveDirty)
+            && self.rewrites.holds(Condition::MadeOfConstants, constant)
+            && self.rewrites.holds(Condition::EachElementOnce, own)
+            && self.rewrites.holds(Condition::UntouchedBefore, first)
     }
 
     /// The mirror image of new memory: its cotangent goes to what it was made from.

@@ -1,13 +1,9 @@
 //! The mirror image of each statement.
 
-use super::super::part_ty;
 use super::{Counted, Cx, Frame, FrameKind, Site, Zero, code, placeholder_value, scalar, text};
 use crate::analysis::{Pos, RegionId};
 use crate::fault::planted;
-use crate::ir::{
-    Arm, Block, Branch, Carried, Elem, Float, For, Init, Op, Operand, Place, Selector, Stmt, Ty, Var,
-    ViewKind, While,
-};
+use crate::ir::{Arm, Block, Branch, Carried, Elem, For, Op, Operand, Place, Selector, Stmt, Ty, Var, While};
 use crate::rules;
 use std::collections::BTreeMap;
 
@@ -18,9 +14,17 @@ impl<'a> Cx<'a> {
         let end_bars = self.frame().bars.clone();
         let mut groups = Vec::new();
         for (k, stmt) in block.stmts.iter().enumerate().rev() {
-            groups.push(self.mirror_stmt(stmt, &block.stmts[k + 1..], &end_bars));
+            let pos = self.layout.position(stmt);
+            groups.push((pos, self.mirror_stmt(stmt, &block.stmts[k + 1..], &end_bars)));
         }
-        groups.into_iter().rev().flatten().collect()
+        let mut forward = Vec::new();
+        for (pos, group) in groups.into_iter().rev() {
+            forward.extend(self.in_front.remove(&pos).unwrap_or_default());
+            for stmt in group {
+                forward.extend(self.with_copies(stmt, pos));
+            }
+        }
+        forward
     }
 
     fn mirror_stmt(
@@ -161,104 +165,6 @@ impl<'a> Cx<'a> {
         }
     }
 
-    // --- aggregates ---
-
-    fn mirror_assign(&mut self, place: &Place, init: &Init, stmt: &Stmt) -> Vec<Stmt> {
-        if !self.activity.is_active(place.root) {
-            return vec![stmt.clone()];
-        }
-        let ty = self.place_ty(place);
-        let bar = self.bar_place(place);
-        let content = self.new_bar(place.root, ty.clone());
-        if let (Ty::Vec(of), true) = (&ty, bar.path.is_empty()) {
-            // The old content may have had another length.
-            let (before, zeros) = if of.is_float() {
-                let len = self.new_int("len");
-                self.adopt(len, self.region());
-                let again = self.need(len);
-                let zeros = Init::VecRepeat { value: scalar(placeholder_value(of)), len: again };
-                (Stmt::Let { var: len, op: Op::Len(place.clone()) }, zeros)
-            } else {
-                let old = self.new_bar(place.root, ty.clone());
-                let kept = self.keep(old);
-                (Stmt::Alloc { var: old, init: Init::ZerosLike(place.clone()) }, Init::Move(kept.into()))
-            };
-            self.push(Stmt::Alloc { var: content, init: Init::Move(bar.clone()) });
-            self.push(Stmt::Assign { place: bar, init: zeros });
-            self.mirror_init(init, &content.into(), true);
-            return vec![before, stmt.clone()];
-        }
-        self.push(Stmt::Alloc { var: content, init: Init::Clone(bar.clone()) });
-        self.push(Stmt::Clear { place: bar });
-        if !planted("reverse: assignment lost") {
-            self.mirror_init(init, &content.into(), true);
-        }
-        vec![stmt.clone()]
-    }
-
-    /// The type of a place, as far as it is known.
-    pub(super) fn place_ty(&self, place: &Place) -> Ty {
-        let (root, path) = self.layout.resolve(place);
-        part_ty(self.primal.ty(root), &path)
-    }
-
-    fn mirror_push(&mut self, vec: &Place, value: &Elem) {
-        if !self.activity.is_active(vec.root) {
-            return;
-        }
-        let bar = self.bar_place(vec);
-        let bar = if bar.path.is_empty() { bar.root } else { self.bar_view(vec, bar) };
-        match value {
-            Elem::Scalar(operand) => {
-                let last = match operand {
-                    Operand::Var(var) => self.new_bar(*var, self.ty(*var)),
-                    Operand::Lit(_) => self.new_bar(vec.root, Ty::Float(Float::Inferred)),
-                };
-                self.push(Stmt::Let { var: last, op: Op::Pop(bar) });
-                if planted("reverse: pushed number lost") {
-                    return;
-                }
-                self.accumulate_operand(operand, last.into());
-            }
-            Elem::Memory(place) => {
-                let last = self.new_bar(place.root, self.place_ty(place));
-                self.push(Stmt::Alloc { var: last, init: Init::Pop(bar) });
-                if planted("reverse: pushed memory lost") {
-                    return;
-                }
-                self.give(place, &last.into(), true);
-            }
-        }
-    }
-
-    /// A part of cotangent memory as a variable.
-    fn bar_view(&mut self, of: &Place, bar: Place) -> Var {
-        let ty = Ty::Ref { mutable: true, to: Box::new(self.place_ty(of).peeled().clone()) };
-        let view = self.new_bar(of.root, ty);
-        self.push(Stmt::View { var: view, place: bar, kind: ViewKind::Exclusive });
-        view
-    }
-
-    fn mirror_copy_from(&mut self, to: &Place, from: &Place) {
-        if !self.activity.is_active(to.root) {
-            return;
-        }
-        let bar = self.bar_place(to);
-        if !self.activity.is_active(from.root) || planted("reverse: copy of memory lost") {
-            return self.push(Stmt::Clear { place: bar });
-        }
-        let into = self.bar_place(from);
-        if into.root == bar.root {
-            let copy = self.new_bar(to.root, Ty::Unknown);
-            self.push(Stmt::Alloc { var: copy, init: Init::ToVec(bar.clone()) });
-            self.push(Stmt::Clear { place: bar });
-            self.push(Stmt::AccumulateAll { to: into, from: copy.into() });
-        } else {
-            self.push(Stmt::AccumulateAll { to: into, from: bar.clone() });
-            self.push(Stmt::Clear { place: bar });
-        }
-    }
-
     // --- branches ---
 
     fn mirror_branch(&mut self, branch: &'a Branch, pos: Pos) -> Stmt {
@@ -290,7 +196,8 @@ impl<'a> Cx<'a> {
             frames.push(self.close());
         }
         self.push_branch_mirror(branch, &mut frames);
-        Stmt::Branch(self.forward_branch(branch, forward, frames))
+        let ends = self.layout.ends(branch).to_vec();
+        Stmt::Branch(self.forward_branch(branch, forward, frames, &ends))
     }
 
     fn push_branch_mirror(&mut self, branch: &'a Branch, frames: &mut [Frame<'a>]) {
@@ -381,7 +288,13 @@ impl<'a> Cx<'a> {
     }
 
     /// The forward sweep of a branch: what its arms did, and what they hand out for the reverse sweep.
-    fn forward_branch(&self, branch: &Branch, forward: Vec<Vec<Stmt>>, frames: Vec<Frame>) -> Branch {
+    fn forward_branch(
+        &mut self,
+        branch: &Branch,
+        forward: Vec<Vec<Stmt>>,
+        frames: Vec<Frame>,
+        ends: &[Pos],
+    ) -> Branch {
         let mut results = branch.results.clone();
         let mut handed_out: Vec<Vec<(Var, Operand)>> = Vec::new();
         let mut tails = Vec::new();
@@ -400,9 +313,11 @@ impl<'a> Cx<'a> {
             .zip(forward)
             .zip(tails)
             .zip(&handed_out)
-            .map(|(((arm, mut stmts), tail), own)| {
+            .zip(ends)
+            .map(|((((arm, mut stmts), tail), own), end)| {
                 stmts.extend(tail);
                 let mut yields = arm.yields.clone();
+                yields.iter_mut().for_each(|elem| self.copy_in_elem(elem, *end, &mut stmts));
                 for var in &new {
                     let value = own.iter().find(|(name, _)| name == var).map(|(_, value)| value.clone());
                     // Another arm's value: never read when this arm ran.

@@ -7,14 +7,17 @@
 
 mod call;
 mod checkpoint;
+mod constants;
 mod exports;
 mod fuse;
 mod memory;
 mod mirror;
+mod moves;
 mod record;
+mod replace;
 
 use super::{Mode, ParamCotangent, Reversed, Site, Term, Trace, code, text};
-use crate::analysis::{AccessKind, Activity, Def, Facts, Layout, Pos, RegionId, RegionKind};
+use crate::analysis::{AccessKind, Activity, Def, Facts, Layout, Pos, RegionId, RegionKind, Rewrites};
 use crate::fault::planted;
 use crate::ir::{
     Block, Carried, Code, Elem, Float, For, Func, Op, Operand, Place, Proj, Stmt, Ty, Value, Var, ViewKind,
@@ -29,6 +32,7 @@ pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
         layout: &facts.layout,
         activity: &facts.activity,
         checkpoints: &facts.checkpoints,
+        rewrites: facts.rewrites,
         mode,
         out: Func { body: Block::default(), ..primal.clone() },
         tapes: Vec::new(),
@@ -41,6 +45,7 @@ pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
         homes: BTreeMap::new(),
         site: Site::default(),
         trace: Trace::default(),
+        in_front: BTreeMap::new(),
     };
     cx.function()
 }
@@ -50,6 +55,7 @@ pub(super) struct Cx<'a> {
     layout: &'a Layout<'a>,
     activity: &'a Activity,
     checkpoints: &'a BTreeSet<Pos>,
+    rewrites: Rewrites,
     mode: Mode,
     out: Func,
     /// Declarations of the tapes, in front of the forward sweep.
@@ -71,6 +77,8 @@ pub(super) struct Cx<'a> {
     /// The statement at hand.
     site: Site,
     trace: Trace,
+    /// What the forward sweep does in front of a statement of an open region, found out later in the walk.
+    in_front: BTreeMap<Pos, Vec<Stmt>>,
 }
 
 /// The state of a region while it is reversed.
@@ -266,7 +274,9 @@ impl<'a> Cx<'a> {
     /// Ends a region: every demand is met, and the reverse sweep is in order.
     fn close(&mut self) -> Frame<'a> {
         let restored = self.meet_demands();
+        let behind = self.rest_in_front();
         let mut frame = self.frames.pop().expect("a function is a region");
+        frame.tail.splice(0..0, behind);
         let mirror = std::mem::take(&mut frame.reverse);
         let prologue = std::mem::take(&mut frame.prologue);
         if let FrameKind::For(counted) = &mut frame.kind {
@@ -463,13 +473,6 @@ impl<'a> Cx<'a> {
         } else {
             self.layout.pos[var.index()]
         }
-    }
-
-    /// Whether a variable of a direct region can be named in the reverse sweep. A shared view would keep its
-    /// argument borrowed in the closure of the split form, so there it is made again.
-    fn is_nameable(&self, var: Var) -> bool {
-        let view = matches!(self.def(var), Def::View(_, ViewKind::Shared));
-        self.mode == Mode::Joint || !view
     }
 
     /// The name of a primal value (or shared view) in the reverse sweep.

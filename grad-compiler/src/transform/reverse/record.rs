@@ -6,7 +6,7 @@
 
 use super::memory::has_static_shape;
 use super::{Counted, Cx, FrameKind, Mode, code, placeholder_value, scalar, text};
-use crate::analysis::{AccessKind, Def, RegionId, RegionKind};
+use crate::analysis::{AccessKind, Condition, Def, RegionId, RegionKind, Rewrite};
 use crate::ir::{
     Carried, Code, Elem, For, Init, Lit, Op, Operand, Place, Proj, Stmt, Ty, Var, ViewKind, placeholder_index,
 };
@@ -14,7 +14,7 @@ use crate::rules::{self, Cost};
 use proc_macro2::{Span, TokenTree};
 
 /// How many operations are done again for one value, at most, along one path.
-const RECOMPUTE_DEPTH: usize = 8;
+pub(super) const RECOMPUTE_DEPTH: usize = 8;
 
 /// Up to how many passes a buffer is an array on the stack.
 const STACK_BUFFER: f64 = 64.0;
@@ -48,37 +48,38 @@ impl<'a> Cx<'a> {
 
     // --- computing again ---
 
-    fn is_recomputable(&self, var: Var, depth: usize) -> bool {
+    pub(super) fn is_recomputable(&self, var: Var, depth: usize) -> bool {
         if depth > RECOMPUTE_DEPTH {
             return false;
         }
         match self.def(var) {
             Def::Let(op) => match op {
+                _ if !self.rewrites.may(Rewrite::Recompute) => false,
                 Op::Copy(operand) | Op::Cast(operand, _) => self.is_free(operand, depth),
                 Op::Prim(prim, args) => {
                     rules::cost(*prim) == Cost::Cheap && args.iter().all(|arg| self.is_free(arg, depth))
                 }
                 Op::Load(place) => self.is_still_there(place, var, false) && self.path_is_free(place, depth),
                 Op::Len(place) => self.is_still_there(place, var, true) && self.path_is_free(place, depth),
-                Op::Code(code) => code.cheap && code.reads.iter().all(|read| self.is_readable(*read, depth)),
+                Op::Code(code) => self.is_repeatable(code, var, depth),
                 Op::Pop(_) => false,
             },
             Def::View(place, ViewKind::Shared) => self.path_is_free(place, depth),
+            Def::Bound(branch, _) => self.is_matched_again(var, branch, depth),
+            Def::BranchResult => self.is_chosen_again(var, depth),
             Def::View(..)
             | Def::Param
             | Def::Alloc(_)
             | Def::CarriedParam(_)
             | Def::CarriedResult
             | Def::LoopIndex
-            | Def::BranchResult
             | Def::CallResult
-            | Def::Bound
             | Def::Undefined => false,
         }
     }
 
     /// Whether reading the operand in the reverse sweep costs no recording in this region.
-    fn is_free(&self, operand: &Operand, depth: usize) -> bool {
+    pub(super) fn is_free(&self, operand: &Operand, depth: usize) -> bool {
         let Operand::Var(var) = operand else { return true };
         let frame = self.frames.last().expect("a function is a region");
         if matches!(self.def(*var), Def::Param) || self.home(*var) != frame.region {
@@ -101,20 +102,6 @@ impl<'a> Cx<'a> {
         })
     }
 
-    /// Whether code may read the variable again in the reverse sweep.
-    fn is_readable(&self, var: Var, depth: usize) -> bool {
-        let ty = self.primal.ty(var);
-        let param = matches!(self.def(var), Def::Param);
-        match ty {
-            Ty::Float(_) | Ty::Int | Ty::Bool => self.is_free(&var.into(), depth),
-            // A parameter that is a constant is passed again.
-            _ => {
-                let passed_again = param && !matches!(ty, Ty::Ref { mutable: true, .. });
-                passed_again && !self.activity.is_active(var) && self.layout.is_steady(self.primal, var)
-            }
-        }
-    }
-
     fn recompute(&mut self, var: Var, name: Var) -> Stmt {
         match self.def(var) {
             Def::View(place, kind) => {
@@ -135,6 +122,10 @@ impl<'a> Cx<'a> {
                 };
                 Stmt::Let { var: name, op }
             }
+            Def::Bound(branch, arm) => {
+                Stmt::Let { var: name, op: Op::Code(self.match_again(var, branch, arm)) }
+            }
+            Def::BranchResult => Stmt::Let { var: name, op: Op::Code(self.choose_again(var)) },
             _ => unreachable!("not computed again"),
         }
     }
@@ -145,7 +136,10 @@ impl<'a> Cx<'a> {
         let Operand::Var(next) = c.next else { return None };
         let Def::Let(Op::Code(step)) = self.def(next) else { return None };
         let (inverse, by) = counter_step(step, var)?;
-        if self.frame().direct || by.var().is_some_and(|by| self.layout.within(self.home(by), self.region()))
+        let steady = !by.var().is_some_and(|by| self.layout.within(self.home(by), self.region()));
+        if self.frame().direct
+            || !self.rewrites.may(Rewrite::CountBack)
+            || !self.rewrites.holds(Condition::StepIsOutside, steady)
         {
             return None;
         }
@@ -173,7 +167,8 @@ impl<'a> Cx<'a> {
     /// Whether the place read at the definition of `var` has the same content (or only length) in the reverse sweep.
     fn is_still_there(&self, place: &Place, var: Var, only_length: bool) -> bool {
         let (root, _) = self.layout.resolve(place);
-        self.is_accessible(root) && self.is_unchanged(root, self.pos(var), self.home(var), only_length, None)
+        self.rewrites.holds(Condition::IsAccessible, self.is_accessible(root))
+            && self.is_unchanged(root, self.pos(var), self.home(var), only_length, None)
     }
 
     /// Whether an argument that a call at this point reads is the same in the reverse sweep. Conservative: nothing in
@@ -184,7 +179,8 @@ impl<'a> Cx<'a> {
         let start = self.layout.pos[root.index()];
         let written_once =
             self.layout.accesses[root.index()].iter().filter(|a| a.kind != AccessKind::Read).count() == 0;
-        self.is_accessible(root)
+        self.rewrites.may(Rewrite::PassAgain)
+            && self.is_accessible(root)
             && (written_once || self.is_unchanged(root, self.current.max(start), region, false, None))
     }
 
@@ -210,7 +206,9 @@ impl<'a> Cx<'a> {
             let changes = match access.kind {
                 AccessKind::Read => false,
                 AccessKind::Write => !only_length,
-                AccessKind::Reshape | AccessKind::Move => true,
+                AccessKind::Reshape | AccessKind::Move => {
+                    !only_length || !self.rewrites.ignores(Condition::LengthUnchanged)
+                }
             };
             // What is returned is returned after the reverse sweep, where both sweeps are in one scope.
             let returned = self.mode == Mode::Joint
@@ -218,6 +216,8 @@ impl<'a> Cx<'a> {
                 && access.kind == AccessKind::Move;
             let later = access.pos > after && access.pos <= scope.end;
             let again = loops.iter().any(|inner| inner.start <= access.pos && access.pos <= inner.end);
+            let later = later && !self.rewrites.ignores(Condition::UnchangedLater);
+            let again = again && !self.rewrites.ignores(Condition::UnchangedInLoop);
             !changes || returned || !(later || again)
         })
     }
@@ -228,12 +228,16 @@ impl<'a> Cx<'a> {
         let region = self.region();
         self.layout.stores.get(var.index())?.iter().find_map(|(pos, stored_in, place)| {
             let (root, path) = self.layout.resolve(place);
-            let lasting = *stored_in == region
+            let own = self.has_own_element(&path, root, region);
+            let stays = self.is_unchanged(root, *pos, region, false, Some(*pos));
+            let known = self.path_is_known_before(&path, var);
+            let lasting = self.rewrites.may(Rewrite::ReadBack)
+                && *stored_in == region
                 && self.is_accessible(root)
-                && self.has_own_element(&path, root, region)
-                && self.is_unchanged(root, *pos, region, false, Some(*pos))
+                && self.rewrites.holds(Condition::StoredInOwnElement, own)
+                && self.rewrites.holds(Condition::StoredLast, stays)
                 && self.path_is_free(place, 0)
-                && self.path_is_known_before(&path, var);
+                && self.rewrites.holds(Condition::IndexKnownBefore, known);
             lasting.then(|| (*place).clone())
         })
     }
@@ -271,7 +275,14 @@ impl<'a> Cx<'a> {
     /// Records `var`; the statement that gives it its name in the reverse sweep again, if one is needed.
     fn record(&mut self, var: Var, name: Var) -> Option<Stmt> {
         let region = self.region();
+        let is_number = matches!(self.ty(var), Ty::Float(_) | Ty::Lanes(_) | Ty::Int | Ty::Bool);
         match self.kind_of(region) {
+            // No number can stand for a constant of a type that only rustc knows where it was not reached.
+            RegionKind::Arm | RegionKind::For if !is_number => {
+                let tape = self.tape(var);
+                self.frame().tail.push(Stmt::Push { vec: tape.into(), value: scalar(var) });
+                Some(Stmt::Let { var: name, op: Op::Pop(tape) })
+            }
             RegionKind::Top => unreachable!("the values of the top level have names in the reverse sweep"),
             RegionKind::Arm => {
                 let outer = self.yield_out(var, var.into());
@@ -329,11 +340,13 @@ impl<'a> Cx<'a> {
         let Def::Let(Op::Load(place)) = self.def(var) else { return None };
         let (root, path) = self.layout.resolve(place);
         let home = self.home(root);
+        let unchanged = self.is_unchanged(root, self.pos(var), self.home(var), false, None);
         let lasting = matches!(self.primal.ty(root), Ty::Array(..))
             && has_static_shape(self.primal.ty(root))
             && !self.layout.loops_around(self.home(var), home).is_empty()
             && !self.is_accessible(root)
-            && self.is_unchanged(root, self.pos(var), self.home(var), false, None)
+            && self.rewrites.holds(Condition::ArrayIsUnchanged, unchanged)
+            && self.rewrites.may(Rewrite::KeepWhole)
             && self.path_is_free(place, 0);
         let depth = self.frames.iter().rposition(|frame| frame.region == home && !frame.direct)?;
         if !lasting {

@@ -105,7 +105,7 @@ impl<O: Objective> Search<'_, '_, O> {
             let width = b.step - a.step;
             let (mut low, mut high) = self.secant2(a, b)?;
             if high.step - low.step > GAMMA * width {
-                let middle = self.probe(0.5 * (low.step + high.step))?;
+                let middle = self.probe(f64::midpoint(low.step, high.step))?;
                 (low, high) = self.update(low, high, middle)?;
             }
             (a, b) = (low, high);
@@ -160,7 +160,7 @@ impl<O: Objective> Search<'_, '_, O> {
                 return self.between(self.start, trial);
             }
             low = trial;
-            let step = if RHO * low.step < bad { RHO * low.step } else { 0.5 * (low.step + bad) };
+            let step = if RHO * low.step < bad { RHO * low.step } else { f64::midpoint(low.step, bad) };
             trial = self.probe(step)?;
         }
     }
@@ -205,7 +205,7 @@ impl<O: Objective> Search<'_, '_, O> {
         let step = secant(&a, &b);
         if !(step > a.step && step < b.step) {
             // Not inside, or NaN: the interval is at its end, or the slopes are not to be trusted.
-            let middle = self.probe(0.5 * (a.step + b.step))?;
+            let middle = self.probe(f64::midpoint(a.step, b.step))?;
             return self.update(a, b, middle);
         }
         if step - a.step < LEAST * (b.step - a.step) {

@@ -101,7 +101,7 @@ impl StrongWolfe {
             if blind {
                 // The value of a parabola with these slopes.
                 let x = &interval.x;
-                trial.value = x.value + 0.5 * (x.slope + trial.slope) * (step - x.step);
+                trial.value = x.value + f64::midpoint(x.slope, trial.slope) * (step - x.step);
             }
 
             let low_enough = trial.value <= step * least_slope;
@@ -155,7 +155,11 @@ impl Interval {
             // Higher: the minimum is between.
             self.bracketed = true;
             let (cubic, parabola) = (cubic_minimum(&x, &t), x.step + half_way(&x, &t));
-            if (cubic - x.step).abs() < (parabola - x.step).abs() { cubic } else { 0.5 * (cubic + parabola) }
+            if (cubic - x.step).abs() < (parabola - x.step).abs() {
+                cubic
+            } else {
+                f64::midpoint(cubic, parabola)
+            }
         } else if opposite {
             // Lower, and past the minimum.
             self.bracketed = true;

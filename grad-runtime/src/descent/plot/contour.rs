@@ -71,7 +71,7 @@ impl Window {
         let side = (x.1 - x.0).max(y.1 - y.0).max(1e-6 * size);
         let widen = |(low, high): (f64, f64)| {
             let half = (0.5 * (high - low)).max(side / 6.0) * 1.2;
-            let middle = 0.5 * (low + high);
+            let middle = f64::midpoint(low, high);
             (middle - half, middle + half)
         };
         let window = Window { x: widen(x), y: widen(y) };

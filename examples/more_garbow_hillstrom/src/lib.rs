@@ -1,0 +1,7 @@
+//! The 35 problems of Moré, Garbow and Hillstrom as functions with `#[grad]`, and what is true of a method that has run
+//! on one.
+
+#![expect(unreachable_pub, reason = "the modules of one program need no finer visibility")]
+
+pub mod problems;
+pub mod runs;

@@ -1,0 +1,86 @@
+//! Counts how many evaluations each method needs for the 35 problems of Moré, Garbow and Hillstrom, and whether what
+//! it says is true.
+//!
+//! `cargo run --release -p more_garbow_hillstrom -- --help`
+
+#![expect(unreachable_pub, reason = "the modules of one program need no finer visibility")]
+
+mod rivals;
+mod table;
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use more_garbow_hillstrom::{problems, runs};
+
+const HELP: &str = "\
+The 35 problems of Moré, Garbow and Hillstrom: evaluations, minima reached, truth of what is reported.
+
+Usage: cargo run --release -p more_garbow_hillstrom -- [--scale S] [--each]
+
+  --scale S   multiply all starts by S (the paper: 1, 10, 100); default 1
+  --each      every problem, not the totals alone
+
+The methods of argmin, basin and liblbfgs run on the same problems.";
+
+struct Options {
+    scale: f64,
+    each: bool,
+    help: bool,
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads our output has seen enough.
+        Err(error)
+            if error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) =>
+        {
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let options = options().map_err(|e| format!("{e}\nhelp: --help lists the options"))?;
+    let mut out = io::stdout().lock();
+    if options.help {
+        writeln!(out, "{HELP}")?;
+        return Ok(());
+    }
+    let problems = problems::all();
+    let mut solvers = runs::solvers();
+    solvers.extend(rivals::solvers());
+    let mut table = table::Table::new(&problems);
+    for solver in &solvers {
+        table.add(
+            solver.name,
+            problems.iter().map(|p| (solver.run)(p, p.scaled_start(options.scale))).collect(),
+        );
+    }
+    if options.each {
+        writeln!(out, "{}", table.each())?;
+    }
+    writeln!(out, "{}", table.totals())?;
+    Ok(())
+}
+
+fn options() -> Result<Options, lexopt::Error> {
+    use lexopt::prelude::*;
+    let mut options = Options { scale: 1.0, each: false, help: false };
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("scale") => options.scale = parser.value()?.parse()?,
+            Long("each") => options.each = true,
+            Short('h') | Long("help") => options.help = true,
+            _ => return Err(argument.unexpected()),
+        }
+    }
+    Ok(options)
+}

@@ -1,0 +1,165 @@
+//! The descent methods on the 35 problems of Moré, Garbow and Hillstrom: the same runs as the program's.
+
+use grad::descent::{Bfgs, ConjugateGradient, GradientDescent, Lbfgs, Report, SteepestDescent};
+use grad::{check_gradient, from_fn};
+
+use more_garbow_hillstrom::problems::{self, Problem};
+use more_garbow_hillstrom::runs::{self, Outcome, Run};
+
+fn run_all(run: fn(&Problem, Vec<f64>) -> Run, scale: f64) -> Vec<(Problem, Run)> {
+    problems::all()
+        .into_iter()
+        .map(|problem| {
+            let run = run(&problem, problem.scaled_start(scale));
+            assert!(!run.lies(), "{}: {} at {}", problem.name, run.ended, run.gradient_norm);
+            (problem, run)
+        })
+        .collect()
+}
+
+fn at_minimum(runs: &[(Problem, Run)]) -> usize {
+    runs.iter().filter(|(_, run)| matches!(run.outcome, Outcome::Global | Outcome::Local)).count()
+}
+
+fn evaluations(runs: &[(Problem, Run)]) -> usize {
+    runs.iter().map(|(_, run)| run.evaluations).sum()
+}
+
+#[test]
+fn all_problems_are_there_and_start_where_the_paper_says() {
+    let problems = problems::all();
+    assert!(problems.iter().map(|p| p.number).eq(1..=35));
+    let value = |number: usize| problems[number - 1].value(&problems[number - 1].start);
+    // Known values at the start, from other collections of the problems.
+    for (number, expected) in [(1, 24.2), (7, 2500.0), (14, 19192.0), (16, 7_926_693.336_997_432)] {
+        assert!((value(number) / expected - 1.0).abs() < 1e-12, "{number}: {}", value(number));
+    }
+    assert!((value(13) - 215.0).abs() < 1e-12 && (value(22) - 645.0).abs() < 1e-11);
+}
+
+#[test]
+fn generated_gradients_agree_with_differences() {
+    for problem in problems::all() {
+        // Away from the start, where some problems are symmetric.
+        let x: Vec<f64> =
+            problem.start.iter().enumerate().map(|(i, x)| x * 1.01 + 0.003 * (i + 1) as f64).collect();
+        let mut objective = from_fn(|x: &[f64]| {
+            let mut gradient = vec![0.0; x.len()];
+            (problem.value_and_grad_into(x, &mut gradient), gradient)
+        });
+        let check = check_gradient(&mut objective, &x, 1e-5);
+        assert!(check.agrees(), "{}: {check}", problem.name);
+    }
+}
+
+#[test]
+fn jacobians_and_gradients_are_derived_in_two_ways_and_agree() {
+    for problem in problems::all() {
+        let n = problem.start.len();
+        let (mut r, mut jacobian) = (vec![0.0; problem.residuals], vec![0.0; problem.residuals * n]);
+        let mut gradient = vec![0.0; n];
+        let value = problem.value_and_grad_into(&problem.start, &mut gradient);
+        problem.residuals_into(&problem.start, &mut r);
+        problem.jacobian_into(&problem.start, &mut jacobian);
+        assert_eq!(value, r.iter().map(|r| r * r).sum::<f64>(), "{}", problem.name);
+        for (j, g) in gradient.iter().enumerate() {
+            let terms = jacobian.chunks(n).zip(&r).map(|(row, r)| 2.0 * row[j] * r);
+            let (sum, size) = terms.fold((0.0, 0.0), |(sum, size): (f64, f64), t| (sum + t, size + t.abs()));
+            assert!((sum - g).abs() <= 1e-13 * size, "{} {j}: {sum} {g}", problem.name);
+        }
+    }
+}
+
+#[test]
+fn lbfgs_reaches_every_minimum_with_fewer_evaluations_than_liblbfgs() {
+    let runs = run_all(runs::lbfgs, 1.0);
+    assert_eq!(at_minimum(&runs), 35);
+    assert!(evaluations(&runs) <= 2349, "{}", evaluations(&runs));
+    for (problem, run) in &runs {
+        assert_eq!((run.evaluations, run.gradients), (run.distinct, run.distinct), "{}", problem.name);
+    }
+}
+
+#[test]
+fn bfgs_reaches_every_minimum_with_fewer_evaluations_than_scipy() {
+    let runs = run_all(runs::bfgs, 1.0);
+    assert_eq!(at_minimum(&runs), 35);
+    assert!(evaluations(&runs) <= 2689, "{}", evaluations(&runs));
+    for (problem, run) in &runs {
+        assert_eq!((run.evaluations, run.gradients), (run.distinct, run.distinct), "{}", problem.name);
+    }
+}
+
+#[test]
+fn levenberg_marquardt_reaches_every_minimum_with_fewer_evaluations_than_minpack() {
+    let runs = run_all(runs::levenberg_marquardt, 1.0);
+    assert_eq!(at_minimum(&runs), 35);
+    assert!(evaluations(&runs) <= 1539, "{}", evaluations(&runs));
+    for (problem, run) in &runs {
+        assert_eq!(run.evaluations, run.distinct, "{}", problem.name);
+        assert!(run.gradients <= run.evaluations);
+    }
+}
+
+#[test]
+fn conjugate_gradients_reach_nearly_every_minimum() {
+    let runs = run_all(runs::conjugate_gradient, 1.0);
+    assert!(at_minimum(&runs) >= 33, "{}", at_minimum(&runs));
+}
+
+#[test]
+fn far_starts_neither_panic_nor_deceive() {
+    for scale in [10.0, 100.0] {
+        for run in [runs::lbfgs, runs::bfgs, runs::levenberg_marquardt, runs::conjugate_gradient] {
+            for (problem, run) in run_all(run, scale) {
+                // A start where the function itself is not finite is an error that says so.
+                let refused = run.ended.contains("at the start");
+                assert!(refused || run.value.is_finite(), "{}: {}", problem.name, run.ended);
+            }
+        }
+    }
+}
+
+#[test]
+fn ascent_retraces_descent_bit_for_bit() {
+    type Minimize = fn(&Problem, f64) -> Report<f64>;
+    /// f or, with the sign −1, the ascent of −f.
+    macro_rules! both {
+        ($method:expr) => {
+            |problem: &Problem, sign: f64| {
+                let mut objective = from_fn(|x: &[f64]| {
+                    let mut gradient = vec![0.0; x.len()];
+                    let value = problem.value_and_grad_into(x, &mut gradient);
+                    (sign * value, gradient.iter().map(|g| sign * g).collect::<Vec<_>>())
+                });
+                let method = $method.max_iterations(200);
+                let start = problem.start.clone();
+                if sign > 0.0 {
+                    method.minimize(&mut objective, start)
+                } else {
+                    method.maximize(&mut objective, start)
+                }
+                .expect("all starts are finite")
+            }
+        };
+    }
+    let methods: [Minimize; 5] = [
+        both!(Lbfgs::default()),
+        both!(Bfgs::default()),
+        both!(ConjugateGradient::default()),
+        both!(SteepestDescent::default()),
+        both!(GradientDescent::new(1e-4).momentum(0.9)),
+    ];
+    for problem in problems::all() {
+        for minimize in methods {
+            let (down, up) = (minimize(&problem, 1.0), minimize(&problem, -1.0));
+            let bits = |x: &[f64]| x.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(&down.x), bits(&up.x), "{}", problem.name);
+            assert_eq!(down.value, -up.value);
+            assert_eq!(
+                (down.termination, down.iterations, down.evaluations),
+                (up.termination, up.iterations, up.evaluations)
+            );
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The rewrites and shapes that the passes choose, and the conditions under which each is right.
+//!
+//! A derivative is right without any of them, and with any set of them. Tests hold that: they switch rewrites off, one by
+//! one and all together, and compare; and they leave conditions out, one by one, and see that a comparison fails.
+
+/// A rewrite of `simplify`, or a shape that `reverse` gives a part of the reverse sweep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rewrite {
+    /// A computation that was done before is not done again.
+    Share,
+    /// A cotangent is assigned at its first contribution.
+    Assign,
+    /// Mirror images of neighbouring loops become one loop.
+    Merge,
+    /// A row of cotangents is looked up in front of a loop.
+    Rows,
+    /// The cotangents of neighbouring elements are passed on in a value.
+    Carry,
+    /// A loop is reversed while it runs.
+    Fuse,
+    /// The cotangent of one element is summed up in a value while a loop runs.
+    Promote,
+    /// The cotangent of `x += e` stays where it is.
+    Stay,
+    /// The cotangent of what nobody reads is not cleared.
+    LeaveDirty,
+    /// A value is computed again in the reverse sweep.
+    Recompute,
+    /// A value is read back from where the primal stored it.
+    ReadBack,
+    /// A counter runs backwards.
+    CountBack,
+    /// An array is kept whole, in place of its elements one by one.
+    KeepWhole,
+    /// An argument is passed again to a pullback, and not a copy of it.
+    PassAgain,
+}
+
+/// What has to hold for a rewrite. Where the compiler tests it, there is the reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    // Share
+    /// Nothing writes the memory between the two loads.
+    NothingChangedSince,
+    /// Nor later in a loop that is around the second load only.
+    NothingChangesInLoop,
+    // Assign
+    /// Nothing touches the element between its clearing and its first contribution.
+    NothingBetween,
+    // Merge
+    /// Both loops make the same passes in the same order.
+    SameRange,
+    /// The second loop does not read what the first one results in.
+    NoResultsRead,
+    /// Of common memory, each pass of both touches what is its own, or nothing is changed, or both only add.
+    OwnElements,
+    /// The elements are those of the same part of the memory.
+    SamePart,
+    /// Pass k of the first loop touches element k only.
+    OwnInFirst,
+    /// And so does pass k of the second.
+    OwnInSecond,
+    /// What makes memory longer or shorter changes all of it.
+    LengthsAreEffects,
+    // Rows
+    /// The loop touches one row only.
+    OneRow,
+    /// Which one it is does not change while the loop runs.
+    RowIsOutside,
+    // Carry
+    /// The one index is the other plus one.
+    NextIsPlusOne,
+    /// Nothing else in the loop looks at the memory.
+    OnlyNeighbours,
+    // Fuse
+    /// The loop does not write active memory from outside, nor does anything behind it that it reads.
+    OnlyReadsOuterMemory,
+    /// Each pass only adds to the sum.
+    OnlyAdds,
+    /// And so does a later loop that goes on with it.
+    LaterOnlyAdds,
+    /// Nothing else in a pass reads the sum.
+    SumsUsedOnce,
+    /// The cotangent of the sum does not depend on the sum.
+    BarIsKnownAhead,
+    // Promote
+    /// The loop does not write the memory that the element is in.
+    ElementIsReadOnly,
+    /// The loop makes a pass: without one, the element may not exist.
+    ElementWasReached,
+    // Stay
+    /// What is read and what is written is one element.
+    SameElement,
+    /// It is read, added to and written once each, in one pass.
+    SameBlock,
+    /// Nothing else writes the memory in between.
+    UntouchedBetween,
+    /// Nothing else reads the old element.
+    ElementUsedOnce,
+    /// Nor the new one.
+    SumUsedOnce,
+    /// The old element goes into the new one with the factor 1.
+    AddsUnchanged,
+    // LeaveDirty
+    /// What is overwritten are constants.
+    MadeOfConstants,
+    /// Each element is written once.
+    EachElementOnce,
+    /// Nothing was written before.
+    UntouchedBefore,
+    // Recompute, PassAgain
+    /// Nothing changes the memory between the reading and the reverse sweep.
+    UnchangedLater,
+    /// Nor a later pass of a loop around the reading.
+    UnchangedInLoop,
+    /// Nothing changes its length, where that is what is read.
+    LengthUnchanged,
+    /// The memory can be named in the reverse sweep.
+    IsAccessible,
+    // ReadBack
+    /// Each pass stores to an element of its own.
+    StoredInOwnElement,
+    /// Nothing else writes the memory afterwards.
+    StoredLast,
+    /// The index is restored before the value.
+    IndexKnownBefore,
+    // CountBack
+    /// What the counter is changed by is from outside of the loop.
+    StepIsOutside,
+    // KeepWhole
+    /// Nothing changes the array after the element was read.
+    ArrayIsUnchanged,
+}
+
+/// Which rewrites are made. All of them, outside of tests.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rewrites {
+    off: u32,
+    #[cfg(test)]
+    ignored: Option<Condition>,
+}
+
+impl Rewrites {
+    pub fn may(self, rewrite: Rewrite) -> bool {
+        self.off & (1 << rewrite as u32) == 0
+    }
+
+    /// The condition, as the fact says it is.
+    pub fn holds(self, condition: Condition, fact: bool) -> bool {
+        fact || self.ignores(condition)
+    }
+
+    #[cfg(not(test))]
+    #[allow(clippy::unused_self)]
+    pub fn ignores(self, _: Condition) -> bool {
+        false
+    }
+}
+
+#[cfg(test)]
+impl Rewrites {
+    pub fn none() -> Rewrites {
+        Rewrites { off: u32::MAX, ignored: None }
+    }
+
+    pub fn only(rewrite: Rewrite) -> Rewrites {
+        Rewrites { off: !(1 << rewrite as u32), ignored: None }
+    }
+
+    pub fn without(condition: Condition) -> Rewrites {
+        Rewrites { off: 0, ignored: Some(condition) }
+    }
+
+    pub fn ignores(self, condition: Condition) -> bool {
+        self.ignored == Some(condition)
+    }
+}
+
+#[cfg(test)]
+impl Rewrite {
+    pub const ALL: [Rewrite; 14] = [
+        Rewrite::Share,
+        Rewrite::Assign,
+        Rewrite::Merge,
+        Rewrite::Rows,
+        Rewrite::Carry,
+        Rewrite::Fuse,
+        Rewrite::Promote,
+        Rewrite::Stay,
+        Rewrite::LeaveDirty,
+        Rewrite::Recompute,
+        Rewrite::ReadBack,
+        Rewrite::CountBack,
+        Rewrite::KeepWhole,
+        Rewrite::PassAgain,
+    ];
+}
+
+#[cfg(test)]
+impl Condition {
+    pub const ALL: [Condition; 39] = [
+        Condition::NothingChangedSince,
+        Condition::NothingChangesInLoop,
+        Condition::NothingBetween,
+        Condition::SameRange,
+        Condition::NoResultsRead,
+        Condition::OwnElements,
+        Condition::SamePart,
+        Condition::OwnInFirst,
+        Condition::OwnInSecond,
+        Condition::LengthsAreEffects,
+        Condition::OneRow,
+        Condition::RowIsOutside,
+        Condition::NextIsPlusOne,
+        Condition::OnlyNeighbours,
+        Condition::OnlyReadsOuterMemory,
+        Condition::OnlyAdds,
+        Condition::LaterOnlyAdds,
+        Condition::SumsUsedOnce,
+        Condition::BarIsKnownAhead,
+        Condition::ElementIsReadOnly,
+        Condition::ElementWasReached,
+        Condition::SameElement,
+        Condition::SameBlock,
+        Condition::UntouchedBetween,
+        Condition::ElementUsedOnce,
+        Condition::SumUsedOnce,
+        Condition::AddsUnchanged,
+        Condition::MadeOfConstants,
+        Condition::EachElementOnce,
+        Condition::UntouchedBefore,
+        Condition::UnchangedLater,
+        Condition::UnchangedInLoop,
+        Condition::LengthUnchanged,
+        Condition::IsAccessible,
+        Condition::StoredInOwnElement,
+        Condition::StoredLast,
+        Condition::IndexKnownBefore,
+        Condition::StepIsOutside,
+        Condition::ArrayIsUnchanged,
+    ];
+}

@@ -1,0 +1,197 @@
+//! Does the user's function compile? One error for one mistake.
+//!
+//! A derivative calls what its function calls. Where a call is wrong, it is wrong in every derivative, and rustc would
+//! report each. So derivatives name their callees by way of a constant, [`COMPILES`], which holds the function's body once
+//! more, in a closure that nobody calls, and asks the callees which of their parameters are constants. What is wrong with
+//! the body, rustc says of it in the words it has for the function itself, and it says the same thing once. Of types that
+//! depend on a constant that does not compile, it says nothing.
+
+use super::expr::{RUNTIME, respan};
+use super::forms::{generics_of, is_nested};
+use super::items::Cx;
+use super::{Tokens, site};
+use crate::ir::{ArgKind, Block, ForwardCall, Stmt};
+use proc_macro2::{Group, Ident, Span, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use std::collections::HashSet;
+use syn::visit::Visit;
+use syn::{Item, Meta, ReturnType};
+
+/// 0, if the function compiles.
+const COMPILES: &str = "COMPILES";
+
+/// 0, if its body does, whatever callees say: of wrong arguments they have nothing to say.
+const BODY: &str = "__GRAD_BODY";
+
+/// A callee, if the function that calls it compiles.
+pub(super) fn callee(path: &Tokens, krate: &Tokens, span: Span) -> Tokens {
+    let compiles = Ident::new(COMPILES, span);
+    by_way_of(&quote_spanned!(span=> <Self as #krate::__private::Compiles>::#compiles), path, krate, span)
+}
+
+fn by_way_of(constant: &Tokens, path: &Tokens, krate: &Tokens, span: Span) -> Tokens {
+    quote_spanned!(span=> <#path as #krate::__private::Callee<{ #constant }>>::It)
+}
+
+fn names_callees(tokens: Tokens) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Group(group) => names_callees(group.stream()),
+        TokenTree::Ident(ident) => ident == COMPILES,
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+impl Cx<'_> {
+    /// The constant, of the type that users call and of that of the forms, if the forms name callees.
+    pub(super) fn compiles(&self, forms: &Tokens, name: &Ident) -> Tokens {
+        if !names_callees(forms.clone()) {
+            return Tokens::new();
+        }
+        let s = site();
+        let (krate, bear, of_body) = (self.krate(), self.bear(), Ident::new(BODY, s));
+        let compiles = Ident::new(COMPILES, s);
+        let (body, names, contracts) = (self.body_again(), self.names_of_callees(), &self.contracts);
+        // What the user allows or expects of the function is allowed there.
+        let allow = self.sig.item.attrs.iter().filter_map(|attr| match &attr.meta {
+            Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => {
+                let lints = &list.tokens;
+                Some(quote_spanned!(s=> #[allow(#lints)]))
+            }
+            _ => None,
+        });
+        quote_spanned! {s=>
+            #(#allow)*
+            impl #krate::__private::Compiles for #bear {
+                const #compiles: ::core::primitive::usize = {
+                    const #of_body: ::core::primitive::usize = { #body 0 };
+                    #names
+                    #contracts
+                    #of_body
+                };
+            }
+            impl #krate::__private::Compiles for #name {
+                const #compiles: ::core::primitive::usize = <#bear as #krate::__private::Compiles>::#compiles;
+            }
+        }
+    }
+
+    /// The body in a closure, if a closure can be typed like the function: it is generic over nothing, and does not relate
+    /// the lifetime of its result with those of its arguments.
+    fn body_again(&self) -> Tokens {
+        let s = site();
+        let item = self.sig.item;
+        let (inputs, block) = (&item.sig.inputs, &item.block);
+        let result = match &item.sig.output {
+            ReturnType::Default => quote_spanned!(s=> ()),
+            ReturnType::Type(_, ty) => ty.to_token_stream(),
+        };
+        if !item.sig.generics.params.is_empty() || result.to_string().contains(['&', '\'']) {
+            return Tokens::new();
+        }
+        quote_spanned!(s=> let _ = |#inputs| -> #result #block;)
+    }
+
+    /// What gives callees their names inside of the body: imports, and annotated functions.
+    fn names_of_callees(&self) -> Tokens {
+        let mut items = Items(Vec::new());
+        items.visit_block(&self.sig.item.block);
+        let mut seen = HashSet::new();
+        // Nobody reads all of them here, which is nothing to be warned of.
+        items.0.into_iter().filter(|item| seen.insert(item.to_string())).flat_map(resolved_here).collect()
+    }
+
+    /// What each call agrees upon with its callee: which arguments are active.
+    pub(super) fn agree_with_callees(&mut self, body: &Block) {
+        let mut contracts = Tokens::new();
+        for_each_call(body, &mut |forward| contracts.extend(self.contract(forward)));
+        self.contracts = contracts;
+    }
+
+    fn contract(&self, forward: &ForwardCall) -> Tokens {
+        let ForwardCall { call, active, .. } = forward;
+        let krate = self.krate();
+        if is_nested(&call.callee) {
+            return Tokens::new();
+        }
+        let s = call.span.resolved_at(site());
+        let (path, _) = generics_of(&call.callee);
+        let path: Tokens = path
+            .into_iter()
+            .map(|tree| match tree {
+                TokenTree::Ident(ident) if ident == RUNTIME => quote_spanned!(s=> #krate::__private),
+                tree => tree.into(),
+            })
+            .collect();
+        let markers = call.args.iter().zip(active).map(|(arg, active)| {
+            let s = arg.span.resolved_at(site());
+            let krate = respan(krate.clone(), s);
+            if *active {
+                quote_spanned!(s=> #krate::__private::Active)
+            } else if matches!(arg.kind, ArgKind::Code { .. }) {
+                quote_spanned!(s=> #krate::__private::Unfollowed)
+            } else {
+                quote_spanned!(s=> #krate::__private::Constant)
+            }
+        });
+        let takes = Ident::new(TAKES, s);
+        let body = Ident::new(BODY, s).to_token_stream();
+        let callee = by_way_of(&body, &path, krate, s);
+        quote_spanned! {s=>
+            let _ = || <#callee as #krate::__private::FirstDerivative>::FORMS.#takes(#(#markers),*);
+        }
+    }
+
+    /// The function's side of the agreement.
+    pub(super) fn takes(&self) -> Tokens {
+        let s = site();
+        let (vis, name, markers) = (self.vis(), Ident::new(TAKES, s), &self.markers);
+        let bounds = self.generic_params(true).split_off(self.sig.item.sig.generics.params.len());
+        let generics = if bounds.is_empty() { Tokens::new() } else { quote_spanned!(s=> <#(#bounds),*>) };
+        quote_spanned!(s=> #vis fn #name #generics(self, #(_: #markers),*) {})
+    }
+}
+
+/// Takes a marker for each argument.
+const TAKES: &str = "takes";
+
+/// Items inside of a body that may name or be callees.
+struct Items(Vec<Tokens>);
+
+impl<'ast> Visit<'ast> for Items {
+    fn visit_item(&mut self, item: &'ast Item) {
+        let names = match item {
+            Item::Use(_) => true,
+            Item::Fn(function) => !function.attrs.is_empty(),
+            _ => false,
+        };
+        if names {
+            self.0.push(item.to_token_stream());
+        }
+    }
+}
+
+fn resolved_here(tokens: Tokens) -> Tokens {
+    tokens
+        .into_iter()
+        .map(|tree| match tree {
+            TokenTree::Group(group) => {
+                let mut here = Group::new(group.delimiter(), resolved_here(group.stream()));
+                here.set_span(group.span().resolved_at(site()));
+                here.into()
+            }
+            mut tree => {
+                tree.set_span(tree.span().resolved_at(site()));
+                tree
+            }
+        })
+        .collect()
+}
+
+fn for_each_call<'a>(block: &'a Block, f: &mut dyn FnMut(&'a ForwardCall)) {
+    for stmt in &block.stmts {
+        if let Stmt::ForwardCall(forward) = stmt {
+            f(forward);
+        }
+        stmt.for_each_block(&mut |block| for_each_call(block, f));
+    }
+}

@@ -1,0 +1,140 @@
+//! How does the reverse sweep get at a constant of a type that only rustc knows?
+//!
+//! It may be a reference into an argument, which a pullback is given again and must not keep; and nothing stands for it
+//! where it was not reached. So it is read again where the arguments lead to it: an element, a field, what a pattern bound.
+
+use super::{Cx, Mode};
+use crate::analysis::{BranchSite, Def};
+use crate::ir::{Arm, Branch, Code, Elem, Op, Pattern, Selector, Ty, Var};
+use proc_macro2::TokenTree;
+
+impl<'a> Cx<'a> {
+    /// Whether code that makes `var` may run again in the reverse sweep.
+    pub(super) fn is_repeatable(&self, code: &Code, var: Var, depth: usize) -> bool {
+        let lenient = self.ty(var) == Ty::Opaque;
+        code.cheap && code.reads.iter().all(|read| self.is_readable(*read, lenient, depth))
+    }
+
+    /// Whether code may read the variable again in the reverse sweep. A number can be recorded, so that nothing is kept
+    /// for it; a constant of unknown type may be reached through others that are kept, and by numbers that are recorded
+    /// (`lenient`).
+    fn is_readable(&self, var: Var, lenient: bool, depth: usize) -> bool {
+        match (self.primal.ty(var), self.def(var)) {
+            (Ty::Float(_) | Ty::Int | Ty::Bool, _) => lenient || self.is_free(&var.into(), depth),
+            // A parameter that is a constant is passed again.
+            (ty, Def::Param) => {
+                let is_shared = self.primal.params.iter().any(|param| param.var == var && param.shared);
+                let again = lenient && self.mode == Mode::Split && !self.out.vars[var.index()].mutable;
+                let steady = is_shared || again || self.layout.is_steady(self.primal, var);
+                !matches!(ty, Ty::Ref { mutable: true, .. }) && !self.activity.is_active(var) && steady
+            }
+            (Ty::Opaque, _) if self.primal.vars[var.index()].mutable => false,
+            (Ty::Opaque, _) if !lenient => self.is_found_in_params(var, depth + 1),
+            (Ty::Opaque, _) if self.is_recomputable(var, depth + 1) => true,
+            (Ty::Opaque, Def::Let(_)) => {
+                let frame = self.frames.iter().find(|frame| frame.region == self.home(var));
+                frame.is_some_and(|frame| frame.direct) && self.layout.is_left(var)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the arguments alone lead to a constant.
+    fn is_found_in_params(&self, var: Var, depth: usize) -> bool {
+        let code = match self.def(var) {
+            Def::Let(Op::Code(code)) => code,
+            Def::Bound(Branch { on: Selector::Match(scrutinee), .. }, _) => scrutinee,
+            _ => return false,
+        };
+        depth <= super::record::RECOMPUTE_DEPTH
+            && code.cheap
+            && code.reads.iter().all(|read| self.is_readable(*read, false, depth))
+    }
+
+    /// Whether a variable of a direct region can be named in the reverse sweep. A pullback cannot keep what borrows from
+    /// the arguments: a shared view, a constant that may be a reference.
+    pub(super) fn is_nameable(&self, var: Var) -> bool {
+        if self.mode == Mode::Joint {
+            return true;
+        }
+        let is_view = matches!(self.def(var), Def::View(_, crate::ir::ViewKind::Shared));
+        let is_constant = self.ty(var) == Ty::Opaque && !self.out.vars[var.index()].mutable;
+        !(is_view || is_constant && self.is_recomputable(var, 0))
+    }
+
+    /// Whether what a pattern bound can be had by matching again.
+    pub(super) fn is_matched_again(&self, var: Var, branch: &Branch, depth: usize) -> bool {
+        let Selector::Match(scrutinee) = &branch.on else { return false };
+        *self.primal.ty(var) == Ty::Opaque && self.is_repeatable(scrutinee, var, depth)
+    }
+
+    /// The branch that a constant is a result of, and what its arms yield for it.
+    fn branch_of(&self, result: Var) -> Option<(&'a Branch, Vec<Var>)> {
+        let found = |site: &BranchSite<'a>| {
+            let at = site.branch.results.iter().position(|var| *var == result)?;
+            let of = |arm: &'a Arm| match &arm.yields[at] {
+                Elem::Scalar(operand) => operand.var(),
+                Elem::Memory(_) => None,
+            };
+            Some((site.branch, site.branch.arms.iter().map(of).collect::<Option<Vec<Var>>>()?))
+        };
+        self.layout.branches.iter().find_map(found)
+    }
+
+    /// Whether a constant that a branch chose can be chosen again: by a pattern with one arm, or from what is outside of
+    /// the arms of an `if`.
+    pub(super) fn is_chosen_again(&self, var: Var, depth: usize) -> bool {
+        if *self.primal.ty(var) != Ty::Opaque {
+            return false;
+        }
+        let Some((branch, yields)) = self.branch_of(var) else { return false };
+        match (&branch.on, &yields[..]) {
+            (Selector::Match(_), [bound]) => {
+                matches!(self.def(*bound), Def::Bound(..)) && self.is_recomputable(*bound, depth + 1)
+            }
+            (Selector::If(_), yields) => yields.iter().all(|yielded| match self.def(*yielded) {
+                Def::Let(Op::Code(code)) => {
+                    let outside = |read: &Var| {
+                        matches!(self.def(*read), Def::Param)
+                            || self.layout.within(self.home(var), self.home(*read))
+                    };
+                    code.reads.iter().all(outside) && self.is_repeatable(code, *yielded, depth + 1)
+                }
+                _ => false,
+            }),
+            _ => false,
+        }
+    }
+
+    /// The code that chooses a constant again.
+    pub(super) fn choose_again(&mut self, var: Var) -> Code {
+        let Some((branch, yields)) = self.branch_of(var) else { unreachable!("the result of a branch") };
+        if let (Selector::Match(_), Def::Bound(branch, arm)) = (&branch.on, self.def(yields[0])) {
+            return self.match_again(yields[0], branch, arm);
+        }
+        let Selector::If(cond) = &branch.on else { unreachable!("only an `if` is evaluated again") };
+        let cond = self.need_operand(cond);
+        let [then, otherwise] = [0, 1].map(|arm| match self.def(yields[arm]) {
+            Def::Let(Op::Code(made)) => self.need_code(made),
+            _ => unreachable!("a constant made by code"),
+        });
+        Code::choose(&cond, &then, &otherwise)
+    }
+
+    /// The user's pattern again, in an arm that was taken.
+    pub(super) fn match_again(&mut self, var: Var, branch: &'a Branch, arm: usize) -> Code {
+        let (Selector::Match(scrutinee), Some(pattern)) = (&branch.on, &branch.arms[arm].pattern) else {
+            unreachable!("only patterns bind names")
+        };
+        let scrutinee = self.need_code(scrutinee);
+        // The last pattern may match all that is left.
+        let all = branch.arms.len() == 1 || is_name(pattern);
+        Code::match_again(&scrutinee, pattern, var, all)
+    }
+}
+
+/// A pattern that is a name, which matches everything.
+fn is_name(pattern: &Pattern) -> bool {
+    let mut trees = pattern.tokens.clone().into_iter();
+    matches!((trees.next(), trees.next()), (Some(TokenTree::Ident(_)), None)) && !pattern.binds.is_empty()
+}

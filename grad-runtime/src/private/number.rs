@@ -1,0 +1,50 @@
+//! The number behind references, where the macro knows that it is one, and only rustc how many references there are: the
+//! items of a collection that a pattern has bound.
+
+/// A number, or a reference to one.
+pub trait Number {
+    /// The number's type.
+    type Of;
+
+    /// See [`number`].
+    fn number(&self) -> Self::Of;
+}
+
+macro_rules! numbers {
+    ($($ty:ty)*) => {$(
+        impl Number for $ty {
+            type Of = $ty;
+
+            #[inline]
+            fn number(&self) -> $ty {
+                *self
+            }
+        }
+    )*};
+}
+
+numbers! { f32 f64 bool u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+
+impl<T: Number + ?Sized> Number for &T {
+    type Of = T::Of;
+
+    #[inline]
+    fn number(&self) -> T::Of {
+        (**self).number()
+    }
+}
+
+impl<T: Number + ?Sized> Number for &mut T {
+    type Of = T::Of;
+
+    #[inline]
+    fn number(&self) -> T::Of {
+        (**self).number()
+    }
+}
+
+/// The number that `x` is or refers to.
+#[inline]
+pub fn number<T: Number>(x: T) -> T::Of {
+    x.number()
+}

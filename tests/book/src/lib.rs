@@ -1,0 +1,24 @@
+//! The examples of the book and of the README compile and run: `cargo test -p grad-book --doc`.
+
+#![cfg(doctest)]
+
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+#[doc = include_str!("../../../docs/checkpointing.md")]
+struct Checkpointing;
+#[doc = include_str!("../../../docs/descent-methods.md")]
+struct DescentMethods;
+#[doc = include_str!("../../../docs/custom-rules.md")]
+struct CustomRules;
+#[doc = include_str!("../../../docs/how-it-works.md")]
+struct HowItWorks;
+#[doc = include_str!("../../../docs/modes.md")]
+struct Modes;
+#[doc = include_str!("../../../docs/performance.md")]
+struct Performance;
+#[doc = include_str!("../../../docs/training.md")]
+struct Training;
+#[doc = include_str!("../../../docs/second-derivatives.md")]
+struct SecondDerivatives;
+#[doc = include_str!("../../../docs/tutorial.md")]
+struct Tutorial;

@@ -1,0 +1,112 @@
+//! Closures of chains that check something, or have a state of their own.
+
+use crate::support::check;
+use grad::grad;
+
+#[grad(second)]
+fn asserted(v: &[f64], n: usize) -> f64 {
+    v.iter()
+        .map(|z| {
+            assert!(n > 0);
+            z * z
+        })
+        .zip(v)
+        .map(|(a, b)| a * b)
+        .sum()
+}
+#[grad(wrt(y), second)]
+fn scanned(y: &[f64], c: f64) -> f64 {
+    y.iter()
+        .zip(y.iter().scan(0.5, |st, z| {
+            *st += z * c;
+            Some(*st)
+        }))
+        .map(|(a, b)| a * b)
+        .sum()
+}
+#[grad(second)]
+fn scanned_first(y: &[f64], c: f64) -> f64 {
+    y.iter()
+        .scan((1.0, c), |(p, q), z| {
+            *p *= z;
+            *q += *p;
+            if *q > 4.0 { None } else { Some(*q) }
+        })
+        .zip(y.iter().rev())
+        .enumerate()
+        .map(|(i, (a, b))| a * b * (i + 1) as f64)
+        .sum()
+}
+#[grad(second)]
+fn checks(v: &[f64], k: usize) -> f64 {
+    let mut s = 0.0;
+    for (a, b) in v
+        .iter()
+        .map(|z| {
+            debug_assert!(*z > -1.0, "no {z}");
+            z * z
+        })
+        .zip(v.windows(2))
+    {
+        s += a * b[0] * b[1];
+    }
+    s += v.iter().filter(|z| matches!(k, 0 | 1) && **z > 0.0).zip(v).map(|(a, b)| a * b).sum::<f64>();
+    s += v
+        .iter()
+        .zip(v.iter().map(|z| {
+            let name = format!("{k}");
+            assert_eq!(name.len(), 1);
+            z.sin()
+        }))
+        .map(|(a, b)| a * b)
+        .sum::<f64>();
+    s += v
+        .iter()
+        .rev()
+        .map(|z| if k > 9 { panic!("no") } else { z * s })
+        .zip(v.iter().skip(1))
+        .map(|(a, b)| a * b)
+        .sum::<f64>();
+    s
+}
+#[grad(second)]
+fn scan_loop(v: &[f64]) -> f64 {
+    let mut s = 0.0;
+    for (a, b) in v.iter().zip(v.iter().scan(1.0, |p, z| {
+        *p *= z;
+        Some(*p)
+    })) {
+        if *a > 1.0 {
+            continue;
+        }
+        s += a * b;
+        if s > 5.0 {
+            break;
+        }
+    }
+    for (a, b) in v
+        .iter()
+        .scan(vec![1.0, 0.0], |p, z| {
+            p[0] += z;
+            p[1] *= p[0];
+            p[1] += *z;
+            Some(p[1])
+        })
+        .zip(v)
+    {
+        s += a * b;
+    }
+    s
+}
+
+#[test]
+fn checks_and_scans_beside_other_iterators() {
+    check!(asserted(&[0.5, 0.7], =1));
+    for y in [[0.5, 0.7, 0.3], [1.3, 2.5, 0.4]] {
+        check!(scanned(&y, =2.0));
+        check!(scanned_first(&y, 0.7));
+        check!(checks(&y, =1));
+        check!(checks(&y, =2));
+        check!(scan_loop(&y));
+    }
+}
