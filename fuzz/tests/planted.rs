@@ -1,0 +1,80 @@
+//! Faults that are put into programs on purpose: each is noticed, and what is left of the program is what shows it.
+
+use grad_fuzz::batch::{Outcome, Workshop};
+use grad_fuzz::minimise::minimise;
+use grad_fuzz::program::{Arg, Program};
+use grad_fuzz::types::{By, Data, Ty};
+use std::collections::BTreeSet;
+
+/// A program of one number and two rows.
+fn program(source: &str) -> Program {
+    let arg = |by: By, data: Data| Arg { by, active: true, data };
+    Program {
+        source: source.to_owned(),
+        root: "root".to_owned(),
+        args: vec![arg(By::Value, Data::F64), arg(By::Ref, Data::Vec(vec![Data::F64, Data::F64]))],
+        result: Ty::F64,
+        start: vec![0.5, -0.75, 1.25],
+        second: false,
+        checkpoint: false,
+        single: false,
+        inner: Vec::new(),
+        constructs: BTreeSet::new(),
+    }
+}
+
+const WRONG_RULE: &str = "
+#[grad(vjp = cube_vjp_rule, jvp = cube_jvp_rule)]
+fn cube(x: f64) -> f64 { x * x * x }
+fn cube_vjp_rule(x: f64) -> (f64, impl FnOnce(f64) -> f64) { (x * x * x, move |bar| 2.0 * x * x * bar) }
+fn cube_jvp_rule(x: f64, dot: f64) -> (f64, f64) { (x * x * x, 3.0 * x * x * dot) }
+#[grad]
+fn unrelated(v: &[f64]) -> f64 {
+    let mut s = 0.0;
+    for x in v { s += x.sin(); }
+    s
+}
+#[grad]
+pub fn root(x: f64, v: &[f64]) -> f64 {
+    let y = unrelated(v);
+    let mut s = y * 0.5;
+    for z in v {
+        if *z > 0.0 { s += z * y; } else { s -= y; }
+    }
+    let cubes = cube(x);
+    if v.len() > 1 { s *= 2.0; }
+    s + cubes * v[0].cos()
+}
+";
+
+#[test]
+fn faults_are_noticed_and_made_smaller() {
+    let workshop = Workshop::open(false, false).unwrap();
+    let wrong = program(WRONG_RULE);
+    let programs = [
+        wrong.clone(),
+        program(&WRONG_RULE.replace("2.0 * x * x * bar", "3.0 * x * x * bar")),
+        program(&WRONG_RULE.replace("2.0 * x * x * bar", "panic!(\"{bar}\")")),
+        program(&WRONG_RULE.replace("(x * x * x, 3.0", "(x * (x * x) + 1e-9, 3.0")),
+        program(&WRONG_RULE.replace("#[grad]\nfn unrelated", "fn unrelated")),
+        program(&WRONG_RULE.replace("let mut s = y", "let mut s = unknown")),
+        program(&WRONG_RULE.replace("let mut s = y * 0.5", "let mut s = unsafe { y * 0.5 }")),
+        program("#[grad] pub fn root(x: f64, v: &[f64]) -> f64 { x * v[v.len()] }"),
+    ];
+    let outcomes = workshop.outcomes(&programs).unwrap();
+    let kinds: Vec<String> = outcomes.iter().map(Outcome::kind).collect();
+    let compiles_not = "does not compile: [E0433]";
+    let wanted =
+        ["wrong", "right", "the derivative panics", "wrong", compiles_not, "invalid", "refused", "invalid"];
+    assert_eq!(kinds, wanted, "{outcomes:#?}");
+    assert_eq!(outcomes[6], Outcome::Refused(vec!["GRAD0019".to_owned()]));
+    let Outcome::Wrong(what) = &outcomes[3] else { panic!("{:?}", outcomes[3]) };
+    assert!(what.contains("value"), "{what}");
+
+    let (smaller, outcome) = minimise(&workshop, &wrong, &outcomes[0]).unwrap();
+    assert_eq!(outcome.kind(), "wrong");
+    assert!(smaller.source.contains("cube(x)"), "{}", smaller.source);
+    for gone in ["unrelated", "for ", "if ", "sin"] {
+        assert!(!smaller.source.contains(gone), "{gone:?} is still in\n{}", smaller.source);
+    }
+}
