@@ -1,19 +1,21 @@
 //! The pass list: from the tokens of an item to those of the item and its derivatives.
 
 pub(crate) mod border;
+mod checkpoint;
 mod custom;
 mod variants;
 
-use crate::analysis::{Obstacle, Rewrites};
+use crate::analysis::{Problem, Rewrites};
 use crate::args::{Args, JacobianMode};
+use crate::check::{self, Check};
 use crate::diag::{Code, Errors};
 use crate::emit::Derivatives;
-use crate::ir::{Func, Operand, Ty, Value};
+use crate::ir::Func;
 use crate::transform::{self, Mode, Reversed, Second, Seeded, Tangents, Third, Width};
 use crate::{analysis, emit, lower, simplify};
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{ItemFn, Type};
+use syn::ItemFn;
 
 /// What `#[grad(args)]` on an item expands to. The item itself comes first, token for token. Never panics.
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -114,72 +116,60 @@ impl Passes {
 pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Passes> {
     let primal = lower::lower(errors, function, args);
     if args.third {
-        check_third(errors, function, &primal);
+        check::third(errors, function, &primal);
     }
     if !errors.is_empty() {
         return None;
     }
     let primal = simplify::share(&primal, Rewrites::default());
     let mut facts = analysis::analyse(&primal);
-    for problem in &facts.activity.problems {
-        if let Some(method) = &problem.method {
-            errors.push_at(
-                Code::UnknownMethod,
-                method,
-                format!("the method `{method}` of arrays and `Vec`s is not supported for differentiated values"),
-                "write it with indices and loops; or order the indices, `order.sort_by(|&i, &j| x[i].total_cmp(&x[j]))`, and index with them",
-            );
-            continue;
+    for Problem { code, name, changes, method } in &facts.activity.problems {
+        match method {
+            Some(method) => check::method(errors, method),
+            None => check::opaque(errors, function, code, name, *changes),
         }
-        // Intermediate results have names that the user does not know.
-        let is_written = mentions(&function.block.to_token_stream(), &problem.name)
-            || mentions(&function.sig.inputs.to_token_stream(), &problem.name);
-        let value = if is_written {
-            format!("`{}`, which is differentiated,", problem.name)
-        } else {
-            "a differentiated value".into()
-        };
-        let (what, help) = if problem.changes {
-            (
-                format!("{value} gets lost in this code, which the compiler does not look into"),
-                "keep it in a variable, an array or a `Vec`; or, if the result does not depend on this, stop differentiation with `let c = grad::constant(…);`",
-            )
-        } else {
-            (
-                format!("{value} is read by this code, which the compiler does not look into"),
-                "compute it with scalars, arrays, slices, `Vec`s and tuples; or stop differentiation with `let c = grad::constant(…);`",
-            )
-        };
-        errors.push_at(Code::OpaqueActive, &problem.code, what, help);
     }
-    if let syn::ReturnType::Type(_, ty) = &function.sig.output {
-        check_result(errors, &primal.result, ty, &primal, &facts);
-    }
+    let mut check = Check::new(&primal);
+    check.refuse(errors, function);
     if let Some(word) = &args.checkpoint {
         match analysis::checkpoints(&primal, &facts.layout, &facts.activity) {
             Ok(loops) => facts.checkpoints = loops,
-            Err(obstacle) => nothing_to_checkpoint(errors, word, obstacle),
+            Err(obstacle) => checkpoint::nothing_to_run_again(errors, word, obstacle),
         }
     }
     if !errors.is_empty() {
         return None;
     }
-    // From here on nothing can fail.
+    // From here on nothing is refused any more: what fails now is the compiler, and `check` finds it.
     let [joint, split] = [Mode::Joint, Mode::Split].map(|mode| {
         let mut reversed = transform::reverse(&primal, &facts, mode);
+        check.reverse(&reversed);
         let Reversed { func, reverse, bars, .. } = &mut reversed;
         simplify::derivative(func, reverse, bars, primal.vars.len(), facts.rewrites);
+        check.rewritten(&reversed);
         reversed
     });
-    let [tangents, lanes] =
-        [Width::One, Width::Lanes].map(|width| transform::forward(&primal, &facts, width));
+    let [tangents, lanes] = [Width::One, Width::Lanes].map(|width| {
+        let tangents = transform::forward(&primal, &facts, width);
+        check.forward(&tangents);
+        tangents
+    });
     // Blocks that run again run for all rows.
     let seeded = if facts.checkpoints.is_empty() { transform::seeded(&split) } else { None };
-    let second = |width| {
+    if let Some(seeded) = &seeded {
+        check.seeded(&split, seeded);
+    }
+    check.report(errors);
+    if !errors.is_empty() {
+        return None;
+    }
+    let mut second = |width| {
         [(&joint, Mode::Joint), (&split, Mode::Split)].map(|(reversed, mode)| {
             let whole = transform::both_sweeps(reversed, mode);
             let facts = analysis::analyse(&whole);
-            transform::forward_over_reverse(reversed, &whole, &facts, mode, width)
+            let second = transform::forward_over_reverse(reversed, &whole, &facts, mode, width);
+            check::kept(errors, &whole, &second.missing);
+            second
         })
     };
     let [second, second_lanes] = [Width::One, Width::Lanes].map(|width| args.second.then(|| second(width)));
@@ -200,32 +190,14 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     })
 }
 
-/// Third derivatives are those of one number, and run again.
-fn check_third(errors: &mut Errors, function: &ItemFn, primal: &Func) {
-    if !matches!(primal.result_ty, Ty::Float(_)) {
-        errors.push_at(
-            Code::Third,
-            &function.sig.ident,
-            "`third` on a function that does not return one number",
-            "leave `third` out, or return one number",
-        );
-    }
-    let changed =
-        primal.params.iter().filter(|param| matches!(primal.ty(param.var), Ty::Ref { mutable: true, .. }));
-    for input in changed.filter_map(|param| function.sig.inputs.iter().nth(param.position)) {
-        errors.push_at(
-            Code::Third,
-            input,
-            "`third` on a function that changes what is behind this `&mut`",
-            "leave `third` out, or return what is changed",
-        );
-    }
-}
-
 /// The third derivative of what calls no annotated functions.
 fn third(errors: &mut Errors, second: &Second) -> Option<Third> {
     match transform::all_of(second) {
-        Ok(whole) => Some(transform::forward_over_second(second, &whole, &analysis::analyse(&whole))),
+        Ok(whole) => {
+            let third = transform::forward_over_second(second, &whole, &analysis::analyse(&whole));
+            check::kept(errors, &whole, &third.missing);
+            Some(third)
+        }
         Err(call) => {
             errors.push(
                 Code::Third,
@@ -236,76 +208,6 @@ fn third(errors: &mut Errors, second: &Second) -> Option<Third> {
             None
         }
     }
-}
-
-/// `checkpoint` without a loop that can run again.
-fn nothing_to_checkpoint(errors: &mut Errors, word: &Ident, obstacle: Option<Obstacle>) {
-    let (what, help) = match obstacle {
-        None => (
-            "`checkpoint` on a function without a counted loop to run again",
-            "remove it; or write the long loop as `for k in 0..n`, outside of branches and other loops, and not behind an early `return`",
-        ),
-        Some(Obstacle::Exit) => (
-            "`checkpoint` on a loop that may end early",
-            "remove it; or write the loop without `break` and `return`, so that the number of its passes is known before it starts",
-        ),
-        Some(Obstacle::Effect) => (
-            "`checkpoint` on a loop that uses or changes something the compiler does not look into",
-            "remove it; or keep what the passes read and change in numbers, arrays and `Vec`s: the passes run twice",
-        ),
-        Some(Obstacle::Unknown) => (
-            "`checkpoint` on a loop with code that may not give the same value twice",
-            "remove it; or compute what is constant in front of the loop, or in a function with `#[grad]`: the passes run twice",
-        ),
-        Some(Obstacle::Type) => (
-            "`checkpoint` on a loop with memory that changes and cannot be copied",
-            "remove it; or keep what changes in numbers, arrays and `Vec`s of numbers, copied from `&mut` in front of the loop",
-        ),
-    };
-    errors.push_at(Code::Checkpoint, word, what, help);
-}
-
-/// A part of the result that is of a type of the user's holds no differentiated value.
-fn check_result(errors: &mut Errors, value: &Value, ty: &Type, primal: &Func, facts: &analysis::Facts<'_>) {
-    match (value, ty) {
-        (value, Type::Group(group)) => check_result(errors, value, &group.elem, primal, facts),
-        (value, Type::Paren(paren)) => check_result(errors, value, &paren.elem, primal, facts),
-        (Value::Tuple(of), Type::Tuple(types)) => {
-            for (value, ty) in of.iter().zip(&types.elems) {
-                check_result(errors, value, ty, primal, facts);
-            }
-        }
-        (Value::Scalar(Operand::Var(var)), ty)
-            if matches!(primal.ty(*var), Ty::Opaque)
-                && facts.activity.varied(*var)
-                && !holds_constants(ty) =>
-        {
-            errors.push_at(
-                Code::ResultType,
-                ty,
-                "a differentiated value is returned in a type that the compiler does not look into",
-                "return floats, arrays, `Vec`s and tuples of them",
-            );
-        }
-        _ => {}
-    }
-}
-
-/// Types of the standard library that hold no floats, such as `Option<usize>`.
-fn holds_constants(ty: &Type) -> bool {
-    const CONSTANTS: &[&str] = &[
-        "bool", "char", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
-        "usize", "str", "String", "Option", "Result", "Ordering", "Duration", "Instant", "std", "core",
-        "cmp", "option", "result", "string", "time",
-    ];
-    fn all(tokens: TokenStream) -> bool {
-        tokens.into_iter().all(|tree| match tree {
-            TokenTree::Ident(ident) => CONSTANTS.iter().any(|name| ident == name),
-            TokenTree::Group(group) => all(group.stream()),
-            TokenTree::Punct(_) | TokenTree::Literal(_) => true,
-        })
-    }
-    all(ty.to_token_stream())
 }
 
 /// The item, and in place of its derivatives what is wrong with it.
@@ -319,25 +221,9 @@ fn with_errors(item: &TokenStream, errors: Errors, stubs: Option<&TokenStream>) 
 fn stubs(function: &ItemFn, args: &Args) -> Option<TokenStream> {
     let signature = &function.sig;
     let has_receiver = signature.inputs.iter().any(|input| matches!(input, syn::FnArg::Receiver(_)));
-    let mentions = |word: &str| mentions(&signature.to_token_stream(), word);
+    let mentions = |word: &str| check::mentions(&signature.to_token_stream(), word);
     let plain = !has_receiver && signature.variadic.is_none() && !mentions("impl") && !mentions("cfg");
     plain.then(|| emit::emit_stubs(function, args))
-}
-
-/// Whether the word stands in the tokens, other than as the name of a method or a field.
-fn mentions(tokens: &TokenStream, word: &str) -> bool {
-    let mut after_dot = false;
-    tokens.clone().into_iter().any(|tree| {
-        let is_part = std::mem::replace(
-            &mut after_dot,
-            matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '.'),
-        );
-        match tree {
-            TokenTree::Ident(ident) => ident == word && !is_part,
-            TokenTree::Group(group) => mentions(&group.stream(), word),
-            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-        }
-    })
 }
 
 fn not_a_function(errors: &mut Errors, item: &TokenStream, error: &syn::Error) {

@@ -4,9 +4,11 @@
 
 pub mod analysis;
 pub mod args;
+pub mod check;
 pub mod diag;
 pub mod emit;
 pub mod expand;
+pub mod fault;
 pub mod ir;
 pub mod lower;
 pub mod rules;

@@ -680,3 +680,21 @@ fn changed_parameters(x: f64, mut v: Vec<f64>, mut a: [f64; 2], y: &f64) -> f64 
 fn loops_over_changed_parameters() {
     check!(changed_parameters(0.3, vec![0.4, 0.5], [0.2, 0.9], &0.7));
 }
+
+/// An element that an inner loop reads, and the outer one behind it.
+#[grad(second)]
+fn element_read_again(a: &[f64], n: usize) -> f64 {
+    let mut s = 0.0;
+    for i in 0..n {
+        for j in 0..2 {
+            s += a[0] * (i + j) as f64;
+        }
+        s += a[0] * a[1];
+    }
+    s
+}
+
+#[test]
+fn an_element_is_read_in_two_loops() {
+    check_into!(element_read_again(&[1.5, -0.5], =3) => [9.0 - 1.5, 4.5]);
+}

@@ -20,6 +20,7 @@
 
 use super::layout::{Layout, Pos};
 use super::lost::{Escape, Problem};
+use crate::fault::planted;
 use crate::ir::{
     Arg, ArgKind, Block, Call, Carried, Code, Cotangent, Elem, Func, Init, Op, Operand, Place, ReverseCall,
     Selector, Stmt, Ty, Value, Var,
@@ -78,7 +79,7 @@ pub(super) fn analyse(func: &Func, layout: &Layout) -> Activity {
     cx.useful_value(&func.result);
     for param in &func.params {
         if param.wrt && matches!(func.ty(param.var), Ty::Ref { mutable: true, .. }) {
-            cx.useful[param.var.index()] = true;
+            cx.useful[param.var.index()] = !planted("useful: output");
         }
     }
     cx.changed = true;
@@ -144,8 +145,8 @@ impl Cx<'_> {
 
     fn elem_varied(&self, elem: &Elem) -> bool {
         match elem {
-            Elem::Scalar(operand) => self.is_varied(operand),
-            Elem::Memory(place) => self.place_varied(place),
+            Elem::Scalar(operand) => self.is_varied(operand) && !planted("varied: number as element"),
+            Elem::Memory(place) => self.place_varied(place) && !planted("varied: memory as element"),
         }
     }
 
@@ -162,12 +163,14 @@ impl Cx<'_> {
             Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
                 elems.iter().any(|elem| self.elem_varied(elem))
             }
-            Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.elem_varied(value),
+            Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => {
+                self.elem_varied(value) && !planted("varied: repeated element")
+            }
             Init::Move(place)
             | Init::Clone(place)
             | Init::ToVec(place)
             | Init::Keep(place)
-            | Init::Again(place) => self.place_varied(place),
+            | Init::Again(place) => self.place_varied(place) && !planted("varied: memory moved"),
             Init::Code(code) => self.code_varied(code).is_some(),
             Init::Pop(tape) => self.varied[self.slot(*tape)],
             Init::Empty { .. } | Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape => {
@@ -186,9 +189,11 @@ impl Cx<'_> {
 
     pub(super) fn arg_varied(&self, arg: &Arg) -> bool {
         match &arg.kind {
-            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => self.is_varied(operand),
-            ArgKind::ScalarMut { before, .. } => self.is_varied(before),
-            ArgKind::Memory { place, .. } => self.place_varied(place),
+            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => {
+                self.is_varied(operand) && !planted("varied: number as argument")
+            }
+            ArgKind::ScalarMut { before, .. } => self.is_varied(before) && !planted("varied: number lent"),
+            ArgKind::Memory { place, .. } => self.place_varied(place) && !planted("varied: memory passed"),
             ArgKind::Kept(var) => self.varied[self.slot(*var)],
             ArgKind::Code { code, .. } => self.code_varied(code).is_some(),
         }
@@ -196,7 +201,8 @@ impl Cx<'_> {
 
     fn varied_carried(&mut self, carried: &[Carried]) {
         for c in carried {
-            let varied = self.is_varied(&c.init) || self.is_varied(&c.next);
+            let varied = (self.is_varied(&c.init) && !planted("varied: before a loop"))
+                || (self.is_varied(&c.next) && !planted("varied: after a pass"));
             self.vary(c.param, varied);
             self.vary(c.result, varied);
         }
@@ -212,43 +218,45 @@ impl Cx<'_> {
         match stmt {
             Stmt::Let { var, op } => {
                 let varied = match op {
-                    Op::Copy(operand) | Op::Cast(operand, _) => self.is_varied(operand),
+                    Op::Copy(operand) => self.is_varied(operand) && !planted("varied: copy"),
+                    Op::Cast(operand, _) => self.is_varied(operand) && !planted("varied: cast"),
                     Op::Prim(prim, args) => {
                         let partials = rules::has_partial(*prim, args);
                         args.iter().zip(partials).any(|(arg, partial)| partial && self.is_varied(arg))
+                            && !planted("varied: primitive")
                     }
-                    Op::Load(place) => self.place_varied(place),
+                    Op::Load(place) => self.place_varied(place) && !planted("varied: load"),
                     Op::Pop(tape) => self.varied[self.slot(*tape)],
                     Op::Len(_) => false,
-                    Op::Code(code) => self.code_varied(code).is_some(),
+                    Op::Code(code) => self.code_varied(code).is_some() && !planted("varied: code"),
                 };
                 self.vary(*var, varied);
             }
             Stmt::Alloc { var, init } => {
-                let varied = self.varied_init(init);
+                let varied = self.varied_init(init) && !planted("varied: new memory");
                 self.vary(*var, varied);
             }
             Stmt::Store { place, value }
             | Stmt::Fill { place, value }
             | Stmt::Accumulate { place, value } => {
-                let varied = self.is_varied(value);
+                let varied = self.is_varied(value) && !planted("varied: store");
                 self.vary(place.root, varied);
             }
             Stmt::Assign { place, init } => {
-                let varied = self.varied_init(init);
+                let varied = self.varied_init(init) && !planted("varied: assignment");
                 self.vary(place.root, varied);
             }
             Stmt::Push { vec, value } => {
-                let varied = self.elem_varied(value);
+                let varied = self.elem_varied(value) && !planted("varied: push");
                 self.vary(vec.root, varied);
             }
             Stmt::Swap { a, b } => {
-                let varied = self.place_varied(a) || self.place_varied(b);
+                let varied = (self.place_varied(a) || self.place_varied(b)) && !planted("varied: swap");
                 self.vary(a.root, varied);
                 self.vary(b.root, varied);
             }
             Stmt::CopyFrom { to, from } | Stmt::AccumulateAll { to, from } => {
-                let varied = self.place_varied(from);
+                let varied = self.place_varied(from) && !planted("varied: copy of memory");
                 self.vary(to.root, varied);
             }
             Stmt::Branch(branch) => {
@@ -264,7 +272,8 @@ impl Cx<'_> {
                     self.varied_block(&arm.block);
                 }
                 for (k, var) in branch.results.iter().enumerate() {
-                    let varied = branch.arms.iter().any(|arm| self.elem_varied(&arm.yields[k]));
+                    let varied = branch.arms.iter().any(|arm| self.elem_varied(&arm.yields[k]))
+                        && !planted("varied: branch");
                     self.vary(*var, varied);
                 }
             }
@@ -306,12 +315,13 @@ impl Cx<'_> {
     /// Whether anything about the call varies.
     fn varied_call(&mut self, call: &Call) -> bool {
         let varied = call.args.iter().any(|arg| self.arg_varied(arg));
-        if varied {
-            if let Some(result) = call.result {
+        if varied && !planted("varied: call") {
+            if let (Some(result), false) = (call.result, planted("varied: result of a call")) {
                 self.vary(result, true);
             }
             for arg in &call.args {
                 match &arg.kind {
+                    ArgKind::ScalarMut { .. } | ArgKind::Memory { .. } if planted("varied: by a call") => {}
                     ArgKind::ScalarMut { after, .. } => self.vary(*after, true),
                     ArgKind::Memory { place, passed } if passed.writes() => self.vary(place.root, true),
                     ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Memory { .. } => {}
@@ -371,6 +381,7 @@ impl Cx<'_> {
 
     fn need_elem(&mut self, elem: &Elem) {
         match elem {
+            Elem::Scalar(_) | Elem::Memory(_) if planted("useful: element") => {}
             Elem::Scalar(operand) => self.need_operand(operand),
             Elem::Memory(place) => self.need(place.root),
         }
@@ -379,6 +390,7 @@ impl Cx<'_> {
     fn useful_value(&mut self, value: &Value) {
         match value {
             Value::Unit => {}
+            Value::Scalar(_) | Value::Memory(_) if planted("useful: result") => {}
             Value::Scalar(operand) => self.need_operand(operand),
             Value::Memory(place) => self.need(place.root),
             Value::Tuple(values) => values.iter().for_each(|value| self.useful_value(value)),
@@ -391,6 +403,7 @@ impl Cx<'_> {
                 elems.iter().for_each(|elem| self.need_elem(elem));
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.need_elem(value),
+            Init::Move(_) | Init::Clone(_) | Init::ToVec(_) if planted("useful: memory moved") => {}
             Init::Move(place)
             | Init::Clone(place)
             | Init::ToVec(place)
@@ -409,8 +422,12 @@ impl Cx<'_> {
     fn useful_carried(&mut self, carried: &[Carried]) {
         for c in carried {
             if self.is_useful(c.result) || self.is_useful(c.param) {
-                self.need_operand(&c.next);
-                self.need_operand(&c.init);
+                if !planted("useful: after a pass") {
+                    self.need_operand(&c.next);
+                }
+                if !planted("useful: before a loop") {
+                    self.need_operand(&c.init);
+                }
             }
         }
     }
@@ -426,6 +443,8 @@ impl Cx<'_> {
             Stmt::Let { var, op } => {
                 if self.is_useful(*var) {
                     match op {
+                        Op::Copy(_) | Op::Cast(..) if planted("useful: copy") => {}
+                        Op::Prim(..) | Op::Load(_) if planted("useful: computed") => {}
                         Op::Copy(operand) | Op::Cast(operand, _) => self.need_operand(operand),
                         Op::Prim(_, args) => args.iter().for_each(|arg| self.need_operand(arg)),
                         Op::Load(place) => self.need(place.root),
@@ -435,41 +454,41 @@ impl Cx<'_> {
                 }
             }
             Stmt::Alloc { var, init } => {
-                if self.is_useful(*var) {
+                if self.is_useful(*var) && !planted("useful: new memory") {
                     self.useful_init(init);
                 }
             }
             Stmt::Store { place, value }
             | Stmt::Fill { place, value }
             | Stmt::Accumulate { place, value } => {
-                if self.is_useful(place.root) {
+                if self.is_useful(place.root) && !planted("useful: store") {
                     self.need_operand(value);
                 }
             }
             Stmt::Assign { place, init } => {
-                if self.is_useful(place.root) {
+                if self.is_useful(place.root) && !planted("useful: assignment") {
                     self.useful_init(init);
                 }
             }
             Stmt::Push { vec, value } => {
-                if self.is_useful(vec.root) {
+                if self.is_useful(vec.root) && !planted("useful: push") {
                     self.need_elem(value);
                 }
             }
             Stmt::Swap { a, b } => {
-                if self.is_useful(a.root) || self.is_useful(b.root) {
+                if (self.is_useful(a.root) || self.is_useful(b.root)) && !planted("useful: swap") {
                     self.need(a.root);
                     self.need(b.root);
                 }
             }
             Stmt::CopyFrom { to, from } | Stmt::AccumulateAll { to, from } => {
-                if self.is_useful(to.root) {
+                if self.is_useful(to.root) && !planted("useful: copy of memory") {
                     self.need(from.root);
                 }
             }
             Stmt::Branch(branch) => {
                 for (k, var) in branch.results.iter().enumerate() {
-                    if self.is_useful(*var) {
+                    if self.is_useful(*var) && !planted("useful: branch") {
                         branch.arms.iter().for_each(|arm| self.need_elem(&arm.yields[k]));
                     }
                 }
@@ -505,14 +524,15 @@ impl Cx<'_> {
 
     fn useful_call(&mut self, call: &Call, pullback: bool) {
         let useful = pullback
-            || call.result.is_some_and(|result| self.is_useful(result))
+            || call.result.is_some_and(|result| self.is_useful(result) && !planted("useful: returned"))
             || call.args.iter().any(|arg| match &arg.kind {
+                ArgKind::ScalarMut { .. } | ArgKind::Memory { .. } if planted("useful: by a call") => false,
                 ArgKind::ScalarMut { after, .. } => self.is_useful(*after),
                 ArgKind::Memory { place, passed } if passed.writes() => self.is_useful(place.root),
                 ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Memory { .. } => false,
                 ArgKind::Kept(_) | ArgKind::Code { .. } => false,
             });
-        if useful {
+        if useful && !planted("useful: call") {
             call.args.iter().for_each(|arg| self.need_arg(arg));
         }
     }
@@ -542,6 +562,8 @@ impl Cx<'_> {
 
     fn need_arg(&mut self, arg: &Arg) {
         match &arg.kind {
+            ArgKind::Scalar(_) | ArgKind::ScalarMut { .. } if planted("useful: number passed") => {}
+            ArgKind::Memory { .. } if planted("useful: memory as argument") => {}
             ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => self.need_operand(operand),
             ArgKind::ScalarMut { before, .. } => self.need_operand(before),
             ArgKind::Memory { place, .. } => self.need(place.root),

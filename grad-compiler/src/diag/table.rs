@@ -353,6 +353,15 @@ kinds! {
         wrong: "#[grad(third)]\nfn f(x: f64) -> [f64; 2] {\n    [x, x * x]\n}",
         remedy: "leave it out, or write what is called in place.",
     }
+    Incomplete = 50 {
+        title: "a derivative that would not be complete",
+        explanation: "Every derivative is compared with the function it was made of, before it is written out: whatever may \
+                      carry a derivative to the result must have its part in it. Here a part is missing. This is a mistake \
+                      of the compiler's, not of yours; without this error, the derivative would be wrong.",
+        wrong: "",
+        remedy: "please report it, with the function. Until it is repaired, write the expression in another way, with a `let` \
+                 for each of its parts.",
+    }
     Internal = 51 {
         title: "the compiler panicked",
         explanation: "A mistake of the compiler's, not of yours: it met something that it takes for impossible. The message has \

@@ -73,7 +73,7 @@ impl Cx<'_> {
     /// `f::jvp`, `f::jvp_n`: value and tangents side by side.
     pub(super) fn jvp(&self, tangents: &Tangents, width: Width) -> Tokens {
         let s = site();
-        let Tangents { func, params: dots, result: result_dot } = tangents;
+        let Tangents { func, params: dots, result: result_dot, trace: _ } = tangents;
         let nothing = Block::default();
         let facts = Facts::of(
             func,

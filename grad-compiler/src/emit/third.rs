@@ -34,7 +34,7 @@ impl<'a> Cx<'a> {
     /// The sweeps with tangents of tangents: numbers are returned, all else goes into buffers.
     fn third_sweeps(&self, third: &'a Third) -> Tokens {
         let s = site();
-        let Third { func, directions, moves, turns, bars, bar_dots } = third;
+        let Third { func, directions, moves, turns, bars, bar_dots, missing: _ } = third;
         let nothing = Block::default();
         let facts = Facts::of(
             func,

@@ -147,6 +147,8 @@ pub(crate) struct Lower<'e> {
     lent_parts: BTreeSet<Var>,
     /// Parameters that are shared references.
     pub(crate) shared: BTreeSet<Var>,
+    /// The method call whose value is dropped.
+    dropped: Option<usize>,
     /// What a view is a view of, seen through other views.
     pub(crate) views: BTreeMap<Var, crate::ir::Place>,
     /// Items of the body.
@@ -191,6 +193,7 @@ impl<'e> Lower<'e> {
             lengths: BTreeSet::new(),
             lent_parts: BTreeSet::new(),
             shared: BTreeSet::new(),
+            dropped: None,
             views: BTreeMap::new(),
             items: Vec::new(),
             constants: BTreeMap::new(),

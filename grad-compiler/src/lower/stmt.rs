@@ -181,6 +181,7 @@ pub(crate) fn lower_expr_stmt(cx: &mut Lower<'_>, expr: &Expr) {
             cx.at(expr, |cx| macros::lower(cx, &call.mac, call, false));
         }
         expr => {
+            cx.dropped = dropped(expr);
             let val = expr::lower_place(cx, expr);
             if matches!(val, Val::Memory(_)) {
                 // A value that is dropped: `v;`
@@ -191,6 +192,14 @@ pub(crate) fn lower_expr_stmt(cx: &mut Lower<'_>, expr: &Expr) {
     }
 }
 
+/// A method call, by its address.
+fn dropped(expr: &Expr) -> Option<usize> {
+    match super::flow::bare(expr) {
+        Expr::MethodCall(call) => Some(std::ptr::from_ref(call).addr()),
+        _ => None,
+    }
+}
+
 fn lower_local(cx: &mut Lower<'_>, local: &syn::Local) {
     let Some(init) = &local.init else {
         pattern::declare_uninit(cx, &local.pat);
@@ -198,6 +207,7 @@ fn lower_local(cx: &mut Lower<'_>, local: &syn::Local) {
     };
     // `let _ = place;` reads nothing.
     if matches!(local.pat, syn::Pat::Wild(_)) {
+        cx.dropped = dropped(&init.expr);
         let val = expr::lower_place(cx, &init.expr);
         pattern::bind(cx, &local.pat, val);
         return;

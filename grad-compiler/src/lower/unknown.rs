@@ -7,7 +7,7 @@ use super::types::Type;
 use super::value::{CodeVal, Memory, Val};
 use super::{Kind, Lower, expr, method};
 use crate::ir::{Code, Init, Op, Proj};
-use crate::rules;
+use crate::rules::{self, Form};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::visit::Visit;
@@ -65,8 +65,11 @@ pub(crate) fn number_method(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver:
     let name = call.method.to_string();
     let ty = cx.type_of(receiver);
     let ty = cx.types.peel(&ty);
-    let prim = rules::lookup(&name, call.args.len() + 1)?;
-    if !cx.types.is_unresolved(&ty) {
+    // What an operator does is a method of many types.
+    let prim = rules::lookup(&name, call.args.len() + 1)
+        .filter(|prim| !matches!(rules::form(*prim), Form::Infix | Form::Prefix))?;
+    // A method whose value nobody wants is called for what it does, which methods of floats do not.
+    if !cx.types.is_unresolved(&ty) || cx.dropped == Some(std::ptr::from_ref(call).addr()) {
         return None;
     }
     let receiver = if cx.is_constant(receiver) {

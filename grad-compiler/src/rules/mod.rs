@@ -157,6 +157,12 @@ pub fn adds_unchanged(prim: Prim, args: &[Operand], argument: usize) -> bool {
     build(&formula, prim, args, &wanted)[argument].is_some_and(|partial| partial.literal() == Some(1.0))
 }
 
+/// Whether the result is one argument twice: how `x + x` is written.
+pub fn doubles(prim: Prim, args: &[Operand], argument: usize) -> bool {
+    let is_two = |arg: &Operand| matches!(arg, Operand::Lit(lit) if lit.value == 2.0);
+    prim.0 == "mul" && args.iter().enumerate().all(|(k, arg)| k == argument || is_two(arg))
+}
+
 /// The wanted partials of `y = prim(args)`. `None` where not wanted or structurally zero.
 pub fn partials(
     prim: Prim,

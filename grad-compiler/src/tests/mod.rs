@@ -1,12 +1,14 @@
 //! Tests of the passes.
 
 mod architecture;
+mod check;
 mod code;
 mod datum;
 mod diag;
 mod emit;
 mod emitted;
 mod exits;
+mod faults;
 mod generate;
 mod interp;
 mod iter;

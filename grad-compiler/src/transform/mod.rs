@@ -7,8 +7,10 @@
 mod forward;
 mod reverse;
 mod seeded;
+mod trace;
 
 pub use seeded::{Seeded, seeded};
+pub use trace::{Site, TangentTrace, Term, Trace};
 
 use crate::analysis::Facts;
 use crate::ir::{Block, Code, Func, Operand, Proj, Ty, Value, Var};
@@ -35,6 +37,7 @@ pub struct Reversed {
     pub cotangents: Vec<ParamCotangent>,
     /// The roots of cotangent memory.
     pub bars: Vec<Var>,
+    pub trace: Trace,
 }
 
 /// Where the cotangent of a parameter is after the reverse sweep.
@@ -57,6 +60,7 @@ pub struct Tangents {
     pub params: Vec<Option<Var>>,
     /// The tangent of the result.
     pub result: Value,
+    pub trace: TangentTrace,
 }
 
 /// How many tangents forward mode carries along.
@@ -86,6 +90,8 @@ pub struct Second {
     pub seed: Option<Value>,
     /// The tangents of the cotangents, each where its cotangent is.
     pub cotangents: Vec<ParamCotangent>,
+    /// Variables without a tangent that should have one.
+    pub missing: Vec<Var>,
 }
 
 /// Both sweeps as one function, of which forward mode wants the facts.
@@ -118,6 +124,8 @@ pub struct Third {
     pub bars: [Vec<ParamCotangent>; 2],
     /// The tangents of both.
     pub bar_dots: [Vec<ParamCotangent>; 2],
+    /// Variables without a tangent that should have one.
+    pub missing: Vec<Var>,
 }
 
 /// All of a second derivative as one function, of which forward mode wants the facts.

@@ -4,6 +4,7 @@
 //! that all rows are one block; what a sweep uses up is copied for all rows but the last.
 
 use super::{ParamCotangent, Reversed};
+use crate::fault::planted;
 use crate::ir::visit::Access;
 use crate::ir::{
     Block, Branch, Code, Cotangent, Elem, Func, Init, Lit, Op, Operand, Place, Prim, Proj, ReverseCall,
@@ -27,6 +28,8 @@ pub struct Seeded {
     pub reverse: Block,
     /// For each row, one per parameter.
     pub rows: Vec<Vec<ParamCotangent>>,
+    /// For each row, the names of the variables that it has for itself.
+    pub names: Vec<BTreeMap<Var, Var>>,
 }
 
 /// `None` where the entries of the result are not a few numbers that the type tells.
@@ -58,6 +61,7 @@ fn all_rows(split: &Reversed, seed: Option<Var>, count: usize) -> Seeded {
     let mut func = split.func.clone();
     let mut stmts = Vec::new();
     let mut rows = Vec::new();
+    let mut names = Vec::new();
     let used_up = used_up(split);
     for row in 0..count {
         let mut block = Vec::new();
@@ -130,8 +134,9 @@ fn all_rows(split: &Reversed, seed: Option<Var>, count: usize) -> Seeded {
                 })
                 .collect(),
         );
+        names.push(own);
     }
-    Seeded { func, reverse: Block { stmts }, rows }
+    Seeded { func, reverse: Block { stmts }, rows, names }
 }
 
 /// What the forward sweep leaves and a reverse sweep uses up or changes.
@@ -284,6 +289,7 @@ impl Row {
 
     fn is_absent(&self, operand: &Operand) -> bool {
         operand.var().is_some_and(|var| self.values.get(&var) == Some(&0.0))
+            || planted("seeded: taken for absent")
     }
 
     fn is_present(&self, operand: &Operand) -> bool {
@@ -323,7 +329,8 @@ impl Row {
                 }
                 out.push(stmt.clone());
             }
-            Stmt::Accumulate { value, .. } if self.is_absent(value) => {}
+            Stmt::Accumulate { value, .. }
+                if self.is_absent(value) || planted("seeded: accumulation lost") => {}
             Stmt::ReverseCall(call) if self.is_absent_call(call) => {
                 for cotangent in &call.cotangents {
                     if let Cotangent::Value(var) = cotangent {
@@ -342,10 +349,12 @@ impl Row {
             self.present.insert(var);
         }
         match rules::without(prim, &absent) {
+            Without::Unknown if planted("seeded: term lost") => self.define(out, var, 0.0),
             Without::Zero => {
                 self.present.remove(&var);
                 self.define(out, var, 0.0);
             }
+            Without::Argument(_) if planted("seeded: sum lost") => self.define(out, var, 0.0),
             Without::Argument(k) => out.push(Stmt::Let { var, op: Op::Copy(args[k].clone()) }),
             Without::Negated(k) => {
                 out.push(Stmt::Let { var, op: Op::Prim(rules::negation(), vec![args[k].clone()]) });

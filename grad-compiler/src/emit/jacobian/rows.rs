@@ -241,7 +241,7 @@ impl<'a> Cx<'a> {
         if self.args.jacobian == Some(JacobianMode::Forward) || (self.args.jacobian.is_none() && by_columns) {
             return None;
         }
-        let Seeded { func, reverse, rows } = seeded?;
+        let Seeded { func, reverse, rows, names: _ } = seeded?;
         let mut facts = Facts::of(
             func,
             reverse,

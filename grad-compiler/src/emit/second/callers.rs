@@ -25,8 +25,9 @@ impl<'a> Cx<'a> {
     /// The forward sweep with tangents, which returns the reverse sweep with tangents.
     pub(in crate::emit) fn second_forward(&self, second: &'a Second, width: Width) -> Tokens {
         let s = site();
-        let Second { reversed, params: dots, result: result_dot, seed: seed_dot, cotangents: bar_dots } =
-            second;
+        let Second {
+            reversed, params: dots, result: result_dot, seed: seed_dot, cotangents: bar_dots, ..
+        } = second;
         let Reversed { func, reverse, seed, cotangents, .. } = reversed;
         let facts = Facts::of(
             func,

@@ -1,6 +1,7 @@
 //! Calls: the callee gives its value and the tangent of it; in a second derivative, a pullback of both.
 
 use super::Cx;
+use crate::fault::planted;
 use crate::ir::{
     Arg, ArgKind, Call, CallTangents, Cotangent, ForwardCall, Passed, ReverseCall, ReverseTangents, Stmt,
     TangentCall, Ty, Var,
@@ -16,7 +17,10 @@ impl Cx<'_> {
         if !(result_active || tangents.iter().flatten().any(writes)) || tangents.iter().all(Option::is_none) {
             return self.push(Stmt::Call(call.clone()));
         }
-        let result = call.result.filter(|_| result_active).map(|result| self.result_tangent(result));
+        let result = call
+            .result
+            .filter(|_| result_active && !planted("forward: result of a call lost"))
+            .map(|result| self.result_tangent(result));
         self.define_after(after);
         self.push(Stmt::TangentCall(TangentCall { call: call.clone(), tangents, result }));
     }
@@ -43,6 +47,7 @@ impl Cx<'_> {
                 }
                 ArgKind::Kept(_) | ArgKind::Code { .. } => None,
             };
+            let kind = kind.filter(|_| !planted("forward: argument skipped"));
             tangents.push(kind.map(|kind| Arg { kind, span: arg.span }));
         }
         (tangents, defined)
@@ -52,9 +57,9 @@ impl Cx<'_> {
         let ty = self.primal.ty(result).clone();
         let dot = self.new_dot(result, ty.clone());
         if ty.is_memory() {
-            self.roots.insert(result, dot);
+            self.set_root(result, dot);
         } else {
-            self.dots.insert(result, dot.into());
+            self.set_dot(result, dot.into());
             self.absent.insert(dot);
         }
         dot
@@ -62,7 +67,7 @@ impl Cx<'_> {
 
     fn define_after(&mut self, defined: Vec<(Var, Var)>) {
         for (after, dot) in defined {
-            self.dots.insert(after, dot.into());
+            self.set_dot(after, dot.into());
             self.absent.insert(dot);
         }
     }

@@ -1,6 +1,7 @@
 //! The tangents of new memory, and of what is put into it.
 
 use super::Cx;
+use crate::fault::planted;
 use crate::ir::{Elem, Float, Init, Lit, Operand, Place, Proj, Stmt, Ty, Value, Var};
 use crate::transform::Width;
 
@@ -13,17 +14,19 @@ impl Cx<'_> {
                     Operand::Var(var) => !self.primal.ty(*var).holds_floats(),
                     Operand::Lit(_) => ty.is_some_and(|ty| !ty.holds_floats()),
                 };
-                let dot = self.dot(operand).filter(|_| !is_constant);
+                let dot = self.dot(operand).filter(|_| !is_constant && !planted("forward: element lost"));
                 Elem::Scalar(match dot {
                     Some(dot) => dot,
                     None if is_constant => unit(),
                     None => self.zero(ty),
                 })
             }
-            Elem::Memory(place) => Elem::Memory(match self.dot_place(place) {
-                Some(dot) => dot,
-                None => self.zeros_like(place).into(),
-            }),
+            Elem::Memory(place) => {
+                Elem::Memory(match self.dot_place(place).filter(|_| !planted("forward: moved memory lost")) {
+                    Some(dot) => dot,
+                    None => self.zeros_like(place).into(),
+                })
+            }
         }
     }
 
@@ -43,7 +46,7 @@ impl Cx<'_> {
         self.push(stmt.clone());
         let init = self.zeros(tuple.into());
         let root = self.new_dot(tuple, self.primal.ty(tuple).clone());
-        self.roots.insert(tuple, root);
+        self.set_root(tuple, root);
         self.push(Stmt::Alloc { var: root, init });
         for (k, elem) in elems.iter().enumerate() {
             let place = Place { root, path: vec![Proj::Field(k)] };

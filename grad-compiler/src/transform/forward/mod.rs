@@ -9,8 +9,9 @@ mod memory;
 mod second;
 mod third;
 
-use super::{Tangents, Width};
+use super::{TangentTrace, Tangents, Width};
 use crate::analysis::{Activity, Facts, Layout};
+use crate::fault::planted;
 use crate::ir::{
     Arm, Block, Branch, Carried, Elem, Float, For, Func, Init, Op, Operand, Param, Place, Prim, Selector,
     Stmt, Ty, Var, VarInfo, While,
@@ -18,6 +19,7 @@ use crate::ir::{
 use crate::rules;
 use proc_macro2::Span;
 pub(super) use second::{both_sweeps, forward_over_reverse};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 pub(super) use third::{all_of, first_call, forward_over_second};
 
@@ -31,6 +33,8 @@ pub(super) fn forward(primal: &Func, facts: &Facts, width: Width) -> Tangents {
         dots: BTreeMap::new(),
         roots: BTreeMap::new(),
         absent: BTreeSet::new(),
+        trace: TangentTrace::default(),
+        missing: RefCell::default(),
         stmts: Vec::new(),
     };
     cx.function()
@@ -48,6 +52,8 @@ struct Cx<'a> {
     roots: BTreeMap<Var, Var>,
     /// Tangents that may be the number 0 because there is none: arguments that do not move, arms without a derivative.
     absent: BTreeSet<Var>,
+    trace: TangentTrace,
+    missing: RefCell<Vec<Var>>,
     /// The block being built.
     stmts: Vec<Stmt>,
 }
@@ -61,7 +67,7 @@ impl Cx<'_> {
         let result = self.value(&primal.result, &primal.result_ty);
         let mut func = self.out.clone();
         func.body = Block { stmts: std::mem::take(&mut self.stmts) };
-        Tangents { func, params, result }
+        Tangents { func, params, result, trace: std::mem::take(&mut self.trace) }
     }
 
     /// The tangents of the parameters.
@@ -72,9 +78,9 @@ impl Cx<'_> {
             (param.wrt && ty.holds_floats()).then(|| {
                 let dot = self.new_dot(param.var, ty.clone());
                 if ty.is_memory() {
-                    self.roots.insert(param.var, dot);
+                    self.set_root(param.var, dot);
                 } else if self.activity.is_active(param.var) {
-                    self.dots.insert(param.var, dot.into());
+                    self.set_dot(param.var, dot.into());
                     self.absent.insert(dot);
                 }
                 dot
@@ -90,10 +96,20 @@ impl Cx<'_> {
         self.out.new_var(name, ty, span)
     }
 
+    fn set_dot(&mut self, var: Var, dot: Operand) {
+        self.trace.values.push((var, dot.clone()));
+        self.dots.insert(var, dot);
+    }
+
+    fn set_root(&mut self, var: Var, dot: Var) {
+        self.trace.memory.push((var, dot));
+        self.roots.insert(var, dot);
+    }
+
     /// The tangent of a value that is defined here.
     fn define_dot(&mut self, var: Var) -> Var {
         let dot = self.new_dot(var, self.primal.ty(var).clone());
-        self.dots.insert(var, dot.into());
+        self.set_dot(var, dot.into());
         dot
     }
 
@@ -110,17 +126,15 @@ impl Cx<'_> {
         // What is a number or memory, who knows, is kept as memory.
         let unknown = || self.roots.get(&var).filter(|_| *self.primal.ty(var) == Ty::Unknown);
         let dot = self.dots.get(&var).cloned().or_else(|| unknown().map(|root| (*root).into()));
-        self.check_kept(var, dot.is_some());
+        self.note_missing(var, dot.is_some());
         dot
     }
 
-    /// A tangent that is not there is one that is zero. Rather no derivative than a wrong one.
-    fn check_kept(&self, var: Var, has_dot: bool) {
-        assert!(
-            has_dot || !self.is_active(var) || !self.primal.ty(var).holds_floats(),
-            "the tangent of `{}` would be lost",
-            self.primal.vars[var.index()].name
-        );
+    /// A tangent that should be there and is not would be taken for zero.
+    fn note_missing(&self, var: Var, has_dot: bool) {
+        if !has_dot && self.is_active(var) && self.primal.ty(var).holds_floats() {
+            self.missing.borrow_mut().push(var);
+        }
     }
 
     fn dot_or_zero(&mut self, operand: &Operand) -> Operand {
@@ -153,7 +167,7 @@ impl Cx<'_> {
 
     /// The place of the tangent of `place`, if its root has one.
     fn dot_place(&self, place: &Place) -> Option<Place> {
-        self.check_kept(place.root, self.roots.contains_key(&place.root));
+        self.note_missing(place.root, self.roots.contains_key(&place.root));
         self.roots.get(&place.root).map(|root| Place { root: *root, path: place.path.clone() })
     }
 
@@ -175,7 +189,7 @@ impl Cx<'_> {
                 if let Some(tape) = self.roots.get(tape).copied() {
                     let dot = self.new_dot(*var, self.primal.ty(*var).clone());
                     if self.is_active(*var) {
-                        self.dots.insert(*var, dot.into());
+                        self.set_dot(*var, dot.into());
                         self.absent.insert(dot);
                     }
                     self.push(Stmt::Let { var: dot, op: Op::Pop(tape) });
@@ -192,7 +206,7 @@ impl Cx<'_> {
                     None => return,
                 };
                 let dot = self.new_dot(*var, self.primal.ty(*var).clone());
-                self.roots.insert(*var, dot);
+                self.set_root(*var, dot);
                 self.push(Stmt::Alloc { var: dot, init });
             }
             Stmt::Let { var, op } => {
@@ -211,34 +225,40 @@ impl Cx<'_> {
             Stmt::Alloc { var, init } => {
                 // Where the source is moved, its tangent still knows the shape.
                 let ty = self.primal.ty(*var);
-                let dot = (self.is_active(*var) && ty.holds_floats()).then(|| self.init(init, ty));
+                let is_kept =
+                    self.is_active(*var) && ty.holds_floats() && !planted("forward: new memory lost");
+                let dot = is_kept.then(|| self.init(init, ty));
                 self.push(stmt.clone());
                 if let Some(init) = dot {
                     let init = init.unwrap_or_else(|| self.zeros((*var).into()));
                     let root = self.new_dot(*var, self.primal.ty(*var).clone());
-                    self.roots.insert(*var, root);
+                    self.set_root(*var, root);
                     self.push(Stmt::Alloc { var: root, init });
                 }
             }
             Stmt::View { var, place, kind } => {
                 self.push(stmt.clone());
-                if let Some(place) = self.dot_place(place) {
+                if let Some(place) = self.dot_place(place).filter(|_| !planted("forward: view lost")) {
                     let view = self.new_dot(*var, self.primal.ty(*var).clone());
-                    self.roots.insert(*var, view);
+                    self.set_root(*var, view);
                     self.push(Stmt::View { var: view, place, kind: *kind });
                 }
             }
             Stmt::Store { place, value } => {
                 self.push(stmt.clone());
                 let holds_floats = self.place_ty(place).holds_floats() && self.primal.may_be_float(value);
-                if let Some(place) = self.dot_place(place).filter(|_| holds_floats) {
+                let is_kept = holds_floats && !planted("forward: store lost");
+                if let Some(place) = self.dot_place(place).filter(|_| is_kept) {
                     let value = self.dot_or_zero(value);
                     self.push(Stmt::Store { place, value });
                 }
             }
             Stmt::Assign { place, init } => {
                 let ty = self.place_ty(place);
-                let dot = self.dot_place(place).map(|dot| (dot, self.init(init, &ty)));
+                let dot = self
+                    .dot_place(place)
+                    .filter(|_| !planted("forward: assignment lost"))
+                    .map(|dot| (dot, self.init(init, &ty)));
                 self.push(stmt.clone());
                 if let Some((dot, init)) = dot {
                     let init = init.unwrap_or_else(|| self.zeros(place.clone()));
@@ -256,6 +276,7 @@ impl Cx<'_> {
             Stmt::Swap { a, b } => {
                 self.push(stmt.clone());
                 match (self.dot_place(a), self.dot_place(b)) {
+                    (Some(_), Some(_)) if planted("forward: swap lost") => {}
                     (Some(a), Some(b)) => self.push(Stmt::Swap { a, b }),
                     // What comes in is constant.
                     (Some(dot), None) => {
@@ -273,7 +294,8 @@ impl Cx<'_> {
                 self.push(stmt.clone());
                 let holds_floats = memory::element(&self.place_ty(place)).is_none_or(|of| of.holds_floats())
                     && self.primal.may_be_float(value);
-                if let Some(place) = self.dot_place(place).filter(|_| holds_floats) {
+                let is_kept = holds_floats && !planted("forward: fill lost");
+                if let Some(place) = self.dot_place(place).filter(|_| is_kept) {
                     let value = self.dot_or_zero(value);
                     self.push(Stmt::Fill { place, value });
                 }
@@ -281,6 +303,7 @@ impl Cx<'_> {
             Stmt::CopyFrom { to, from } => {
                 self.push(stmt.clone());
                 match (self.dot_place(to), self.dot_place(from)) {
+                    (Some(_), Some(_)) if planted("forward: copy of memory lost") => {}
                     (Some(to), Some(from)) => self.push(Stmt::CopyFrom { to, from }),
                     (Some(place), None) => self.push(Stmt::Clear { place }),
                     (None, _) => {}
@@ -332,31 +355,34 @@ impl Cx<'_> {
     fn let_(&mut self, var: Var, op: &Op) {
         match op {
             Op::Copy(operand) => {
-                if let Some(dot) = self.dot(operand) {
+                if let Some(dot) = self.dot(operand).filter(|_| !planted("forward: copy lost")) {
                     let var = self.define_dot(var);
                     self.inherit(&dot, var);
                     self.push(Stmt::Let { var, op: Op::Copy(dot) });
                 }
             }
             Op::Cast(operand, to) => {
-                if let Some(dot) = self.dot(operand) {
+                if let Some(dot) = self.dot(operand).filter(|_| !planted("forward: cast lost")) {
                     let var = self.define_dot(var);
                     self.inherit(&dot, var);
                     self.push(Stmt::Let { var, op: Op::Cast(dot, *to) });
                 }
             }
             Op::Load(place) => {
-                if let Some(place) = self.dot_place(place) {
+                if let Some(place) = self.dot_place(place).filter(|_| !planted("forward: load lost")) {
                     let var = self.define_dot(var);
                     self.absent.insert(var);
                     self.push(Stmt::Let { var, op: Op::Load(place) });
                 }
             }
             Op::Prim(prim, args) => {
-                let dots: Vec<Option<Operand>> = args.iter().map(|arg| self.dot(arg)).collect();
+                let dots: Vec<Option<Operand>> = args
+                    .iter()
+                    .map(|arg| self.dot(arg).filter(|_| !planted("forward: operand forgotten")))
+                    .collect();
                 if let Some(dot) = self.pushforward(*prim, args, var, &dots) {
                     self.name_dot(&dot, var);
-                    self.dots.insert(var, dot);
+                    self.set_dot(var, dot);
                 }
             }
             Op::Pop(_) | Op::Len(_) | Op::Code(_) => {}
@@ -485,7 +511,12 @@ impl Cx<'_> {
     // --- control flow ---
 
     fn branch(&mut self, branch: &Branch) {
-        let active: Vec<Var> = branch.results.iter().copied().filter(|var| self.is_active(*var)).collect();
+        let active: Vec<Var> = branch
+            .results
+            .iter()
+            .copied()
+            .filter(|var| self.is_active(*var) && !planted("forward: result of a branch lost"))
+            .collect();
         let before = (self.dots.clone(), self.roots.clone());
         let mut results = branch.results.clone();
         let mut dots = Vec::new();
@@ -502,6 +533,8 @@ impl Cx<'_> {
             for (result, elem) in branch.results.iter().zip(&arm.yields) {
                 if active.contains(result) {
                     let ty = self.primal.ty(*result).clone();
+                    let nothing = Elem::Scalar(Operand::float(0.0));
+                    let elem = if planted("forward: yield lost") { &nothing } else { elem };
                     yields.push(self.elem(elem, Some(&ty)));
                 }
             }
@@ -518,9 +551,9 @@ impl Cx<'_> {
         self.push(Stmt::Branch(Branch { on: branch.on.clone(), arms, results }));
         for (var, dot) in active.into_iter().zip(dots) {
             if self.primal.ty(var).is_memory() {
-                self.roots.insert(var, dot);
+                self.set_root(var, dot);
             } else {
-                self.dots.insert(var, dot.into());
+                self.set_dot(var, dot.into());
                 self.absent.insert(dot);
             }
         }
@@ -533,10 +566,11 @@ impl Cx<'_> {
         active
             .into_iter()
             .map(|c| {
-                let init = self.dot_or_zero(&c.init);
+                let lost = planted("forward: tangent before a loop lost");
+                let init = if lost { self.zero(None) } else { self.dot_or_zero(&c.init) };
                 let ty = self.primal.ty(c.param).clone();
                 let (param, result) = (self.new_dot(c.param, ty.clone()), self.new_dot(c.result, ty));
-                self.dots.insert(c.param, param.into());
+                self.set_dot(c.param, param.into());
                 self.absent.extend([param, result]);
                 (c, Carried { param, init, next: Operand::float(0.0), result })
             })
@@ -547,8 +581,9 @@ impl Cx<'_> {
     fn close(&mut self, carried: &[Carried], opened: Vec<(Carried, Carried)>) -> Vec<Carried> {
         let mut all = carried.to_vec();
         for (primal, mut dot) in opened {
-            dot.next = self.dot_or_zero(&primal.next);
-            self.dots.insert(primal.result, dot.result.into());
+            let lost = planted("forward: carry lost");
+            dot.next = if lost { self.zero(None) } else { self.dot_or_zero(&primal.next) };
+            self.set_dot(primal.result, dot.result.into());
             all.push(dot);
         }
         all

@@ -5,7 +5,8 @@
 use super::Cx;
 use crate::analysis::Facts;
 use crate::ir::{Block, Func, Op, Operand, Param, Place, Stmt, Value, Var};
-use crate::transform::{Mode, ParamCotangent, Reversed, Second, Width};
+use crate::transform::{Mode, ParamCotangent, Reversed, Second, TangentTrace, Width};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Forward mode of a function in reverse mode: the second derivative along a direction.
@@ -25,6 +26,8 @@ pub(in crate::transform) fn forward_over_reverse(
         dots: BTreeMap::new(),
         roots: BTreeMap::new(),
         absent: BTreeSet::new(),
+        trace: TangentTrace::default(),
+        missing: RefCell::default(),
         stmts: Vec::new(),
     };
     let dots = cx.params();
@@ -54,6 +57,7 @@ pub(in crate::transform) fn forward_over_reverse(
         .as_ref()
         .filter(|_| mode == Mode::Split)
         .map(|seed| map_value(seed, &|var| dot_of.get(&var).copied().flatten()));
+    let missing = std::mem::take(&mut *cx.missing.borrow_mut());
     let params = reversed.func.params.iter().map(|param| dot_of[&param.var]).collect();
     let func = Func {
         params: reversed.func.params.clone(),
@@ -63,7 +67,7 @@ pub(in crate::transform) fn forward_over_reverse(
         ..cx.out
     };
     let reversed = Reversed { func, reverse, ..reversed.clone() };
-    Second { reversed, params, result, seed, cotangents }
+    Second { reversed, params, result, seed, cotangents, missing }
 }
 
 /// Both sweeps as one function of the arguments, the seeds and the cotangents' buffers.

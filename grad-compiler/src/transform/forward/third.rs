@@ -3,8 +3,9 @@
 use super::Cx;
 use crate::analysis::Facts;
 use crate::ir::{Block, Func, Param, Stmt, Value, Var};
-use crate::transform::{ParamCotangent, Second, Third, Width};
+use crate::transform::{ParamCotangent, Second, TangentTrace, Third, Width};
 use proc_macro2::Span;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Both sweeps of a second derivative as one function of the arguments, the direction and the buffers.
@@ -51,6 +52,8 @@ pub(in crate::transform) fn forward_over_second(second: &Second, whole: &Func, f
         dots: BTreeMap::new(),
         roots: BTreeMap::new(),
         absent: BTreeSet::new(),
+        trace: TangentTrace::default(),
+        missing: RefCell::default(),
         stmts: Vec::new(),
     };
     let dots = cx.params();
@@ -68,6 +71,7 @@ pub(in crate::transform) fn forward_over_second(second: &Second, whole: &Func, f
     let (bars, products) = (tangents(&second.reversed.cotangents), tangents(&second.cotangents));
     let of = |var: Var| dot_of.get(&var).copied().flatten();
     let params = second.reversed.func.params.clone();
+    let missing = cx.missing.into_inner();
     let mut func = cx.out;
     func.body = Block { stmts: cx.stmts };
     Third {
@@ -77,5 +81,6 @@ pub(in crate::transform) fn forward_over_second(second: &Second, whole: &Func, f
         directions: second.params.clone(),
         bars: [second.reversed.cotangents.clone(), second.cotangents.clone()],
         bar_dots: [bars, products],
+        missing,
     }
 }

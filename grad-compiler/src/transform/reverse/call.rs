@@ -2,6 +2,7 @@
 
 use super::Cx;
 use crate::analysis::Escape;
+use crate::fault::planted;
 use crate::ir::{
     Arg, ArgKind, Call, Cotangent, ForwardCall, Init, Operand, Passed, Place, ReverseCall, Stmt, Ty, Value,
     Var,
@@ -12,7 +13,8 @@ impl Cx<'_> {
         let seed = self.call_seed(call);
         let written = call.args.iter().any(|arg| self.writes_active(arg));
         let active: Vec<bool> = call.args.iter().map(|arg| self.is_active_arg(arg)).collect();
-        let is_followed = (seed.is_some() || written) && active.contains(&true);
+        let is_followed =
+            (seed.is_some() || written) && active.contains(&true) && !planted("reverse: call lost");
         let escape = self.activity.escape(self.current);
         if !is_followed && escape != Some(Escape::Borrow) {
             let mut call = call.clone();
@@ -39,7 +41,7 @@ impl Cx<'_> {
         for (arg, active) in call.args.iter().zip(&active) {
             let kind = self.arg_again(arg, &mut forward, &mut after);
             args.push(Arg { kind, span: arg.span });
-            let cotangent = if *active {
+            let cotangent = if *active && !planted("reverse: argument skipped") {
                 self.cotangent(arg, &mut forward, &mut used, &mut finish)
             } else {
                 Cotangent::None
@@ -49,8 +51,12 @@ impl Cx<'_> {
         let kept = self.keep(pullback);
         let seed = match call.result {
             None => None,
-            Some(result) => seed.or_else(|| self.no_seed(result, &mut after)),
+            Some(result) => {
+                let seed = seed.filter(|_| !planted("reverse: seed of a call lost"));
+                seed.or_else(|| self.no_seed(result, &mut after))
+            }
         };
+        self.trace.calls.push((self.site, kept));
         self.push(Stmt::ReverseCall(ReverseCall {
             pullback: kept,
             args,
@@ -60,17 +66,24 @@ impl Cx<'_> {
             tangents: None,
         }));
         for stmt in finish {
+            if planted("reverse: second part of a call lost") {
+                continue;
+            }
             self.push(stmt);
         }
         for (arg, cotangent) in call.args.iter().zip(cotangents) {
             match (&arg.kind, cotangent) {
-                (ArgKind::Scalar(x) | ArgKind::ScalarRef(x), Cotangent::Value(bar)) => {
+                (ArgKind::Scalar(x) | ArgKind::ScalarRef(x), Cotangent::Value(bar))
+                    if !planted("reverse: number from a call lost") =>
+                {
                     self.accumulate_operand(x, bar.into());
                 }
                 (ArgKind::Memory { place, .. }, Cotangent::Value(bar)) => {
                     self.add_to_place(place, bar.into())
                 }
-                (ArgKind::ScalarMut { before, .. }, Cotangent::InOut { before: bar, .. }) => {
+                (ArgKind::ScalarMut { before, .. }, Cotangent::InOut { before: bar, .. })
+                    if !planted("reverse: lent number lost") =>
+                {
                     self.accumulate_operand(before, bar.into());
                 }
                 _ => {}

@@ -92,7 +92,7 @@ impl<'a> Cx<'a> {
         let has_tapes = !tapes.is_empty();
         carried.append(&mut frame.counters);
         carried.extend(exports.iter().map(|export| export.carried.clone()));
-        carried.extend(elements.iter().flat_map(super::mirror::ElementExport::carried));
+        carried.extend(elements.iter().flat_map(super::exports::ElementExport::carried));
         self.start_exports(&exports, &mut carried);
         let FrameKind::For(counted) = frame.kind else { unreachable!("a counted loop") };
         for stmt in copies.into_iter().chain(tapes) {

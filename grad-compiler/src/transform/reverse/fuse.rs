@@ -6,6 +6,7 @@
 
 use super::{Cx, FrameKind, Mode};
 use crate::analysis::{AccessKind, Condition, Def, Pos, RegionId, Rewrite};
+use crate::fault::planted;
 use crate::ir::{Block, Carried, Elem, For, Init, Op, Operand, Stmt, Ty, Var};
 use crate::rules;
 use std::collections::BTreeMap;
@@ -37,18 +38,25 @@ impl<'a> Cx<'a> {
         // The cotangents of the sums, in front of the loop.
         let mut ahead = Vec::new();
         let mut sum_bars = Vec::new();
+        let claims = self.trace.ahead.len();
         for c in &active {
-            sum_bars.push(self.bar_ahead(c.result, pos, rest, end_bars, &mut ahead)?);
+            sum_bars.extend(self.bar_ahead(c.result, pos, rest, end_bars, &mut ahead));
         }
-        let mut before = self.declare_bars(region)?;
+        let declared = if sum_bars.len() == active.len() { self.declare_bars(region) } else { None };
+        let Some(mut before) = declared else {
+            self.trace.ahead.truncate(claims);
+            return None;
+        };
         before.extend(ahead);
         // From here on it is done.
         for c in &active {
-            self.take_bar(c.result);
+            self.frame().bars.remove(&c.result);
         }
         self.open(region, true, FrameKind::Plain);
         for (c, bar) in active.iter().zip(&sum_bars) {
-            self.accumulate_operand(&c.next, bar.clone());
+            if !planted("fuse: sum lost") {
+                self.accumulate_operand(&c.next, bar.clone());
+            }
         }
         let mut body = self.mirror_block(&stmt.body);
         for c in &active {
@@ -61,11 +69,13 @@ impl<'a> Cx<'a> {
         body.extend(frame.reverse);
         let mut fused = For { body: Block { stmts: body }, ..stmt.clone() };
         fused.carried.extend(exports.iter().map(|export| export.carried.clone()));
-        fused.carried.extend(elements.iter().flat_map(super::mirror::ElementExport::carried));
+        fused.carried.extend(elements.iter().flat_map(super::exports::ElementExport::carried));
         before.push(Stmt::For(fused));
         // In the reverse sweep the sums only go on to where they came from.
         for (c, bar) in active.iter().zip(sum_bars) {
-            self.accumulate_operand(&c.init, bar);
+            if !planted("fuse: what arrives is lost") {
+                self.accumulate_operand(&c.init, bar);
+            }
         }
         self.finish_exports(exports, false);
         self.finish_elements(stmt, elements);
@@ -133,11 +143,16 @@ impl<'a> Cx<'a> {
 
     /// Whether each pass only adds to the carried value, and reads it for nothing else.
     fn only_adds(&self, c: &Carried) -> bool {
+        self.sums_of(c).is_some()
+    }
+
+    /// If so: the sums on the way through a pass.
+    fn sums_of(&self, c: &Carried) -> Option<Vec<Var>> {
         let mut links = Vec::new();
         let site = self.layout.carried.iter().find(|(other, ..)| other.param == c.param);
         let (_, _, end) = site.expect("every carried value has a site");
         // The new sum is a link, too: whoever else reads it sends a cotangent to all the passes before.
-        self.link(&c.next, c.param, *end, &mut links)
+        let adds = self.link(&c.next, c.param, *end, &mut links)
             && links.iter().all(|(var, _)| {
                 let mut uses = self.layout.uses[var.index()].clone();
                 for (other, pos) in &links {
@@ -147,8 +162,10 @@ impl<'a> Cx<'a> {
                         uses.remove(k);
                     }
                 }
-                self.rewrites.holds(Condition::SumsUsedOnce, uses.is_empty())
-            })
+                let used_once = uses.is_empty() || planted("fuse: reads of the sum forgotten");
+                self.rewrites.holds(Condition::SumsUsedOnce, used_once)
+            });
+        adds.then(|| links.into_iter().map(|(var, _)| var).collect())
     }
 
     /// Whether `sum` is `start` plus something. Collects the variables on the way, with where each is used.
@@ -160,7 +177,8 @@ impl<'a> Cx<'a> {
         match self.def(*sum) {
             Def::Let(Op::Copy(from)) => self.link(from, start, self.pos(*sum), links),
             Def::Let(Op::Prim(prim, args)) => args.iter().enumerate().any(|(k, arg)| {
-                let one = arg.var().is_some() && rules::adds_unchanged(*prim, args, k);
+                let unchanged = rules::adds_unchanged(*prim, args, k) || planted("fuse: anything is a sum");
+                let one = arg.var().is_some() && unchanged;
                 one && self.link(arg, start, self.pos(*sum), links)
             }),
             Def::BranchResult => self.branch_adds_to(*sum, start, links),
@@ -211,7 +229,7 @@ impl<'a> Cx<'a> {
         ahead: &mut Vec<Stmt>,
     ) -> Option<Operand> {
         // What the end of the block contributes is known.
-        let mut sum = end_bars.get(&var).cloned();
+        let mut sum = end_bars.get(&var).cloned().filter(|_| !planted("fuse: end of the block forgotten"));
         let ty = self.ty(var);
         let end = self.layout.region(self.region()).end;
         for used in self.layout.uses[var.index()].clone() {
@@ -248,10 +266,14 @@ impl<'a> Cx<'a> {
                     if !self.activity.is_active(c.result) && !self.activity.is_active(c.param) {
                         continue;
                     }
-                    if !self.rewrites.holds(Condition::LaterOnlyAdds, self.only_adds(c)) {
+                    let sums = self.sums_of(c);
+                    if !self.rewrites.holds(Condition::LaterOnlyAdds, sums.is_some()) {
                         return None;
                     }
-                    self.bar_ahead(c.result, pos, rest, end_bars, ahead)?
+                    let bar = self.bar_ahead(c.result, pos, rest, end_bars, ahead)?;
+                    let sums = sums.into_iter().flatten();
+                    self.trace.ahead.extend(sums.map(|sum| (sum, bar.clone())));
+                    bar
                 }
                 _ => return None,
             };
@@ -260,8 +282,12 @@ impl<'a> Cx<'a> {
             if counted > 1 {
                 return None;
             }
+            if planted("fuse: use behind the loop forgotten") {
+                continue;
+            }
             sum = Some(self.sum_ahead(sum, term, &ty, ahead));
         }
+        self.trace.ahead.extend(sum.clone().map(|sum| (var, sum)));
         sum
     }
 

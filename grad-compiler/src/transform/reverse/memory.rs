@@ -3,6 +3,7 @@
 
 use super::{Cx, FrameKind, Promoted, Zero, placeholder_value, scalar};
 use crate::analysis::{AccessKind, Condition, Def, RegionId, RegionKind, Rewrite};
+use crate::fault::planted;
 use crate::ir::{Elem, Init, Op, Operand, Place, Proj, Stmt, Ty, Var};
 use proc_macro2::Span;
 
@@ -11,6 +12,11 @@ impl Cx<'_> {
     pub(super) fn bar_place(&mut self, place: &Place) -> Place {
         let (root, path) = self.layout.resolve(place);
         let bar = self.bar_root(root);
+        let other = |(_, other): &(&Var, &Var)| **other != bar && self.ty(**other) == self.ty(bar);
+        let bar = match self.bar_roots.iter().find(other) {
+            Some((_, other)) if planted("reverse: wrong memory") => *other,
+            _ => bar,
+        };
         let mut path = self.need_path(&path);
         if matches!(self.ty(bar), Ty::Ref { to, .. } if to.is_float()) {
             path = vec![Proj::Deref];
@@ -95,7 +101,9 @@ impl Cx<'_> {
             return;
         }
         let to = self.bar_place(place);
-        self.push(Stmt::AccumulateAll { to, from: from.clone() });
+        if !planted("reverse: moved memory lost") {
+            self.push(Stmt::AccumulateAll { to, from: from.clone() });
+        }
     }
 
     /// Adds `from[..]` to the cotangent of an element that an aggregate was made from.
@@ -103,7 +111,9 @@ impl Cx<'_> {
         match elem {
             Elem::Scalar(Operand::Var(var)) if self.activity.is_active(*var) => {
                 let bar = self.load_bar(*var, from.clone());
-                self.accumulate(*var, bar);
+                if !planted("reverse: element lost") {
+                    self.accumulate(*var, bar);
+                }
             }
             Elem::Scalar(_) => {}
             Elem::Memory(place) => self.give(place, from, false),
@@ -127,7 +137,9 @@ impl Cx<'_> {
         if !self.activity.is_active(place.root) || self.stays.contains(&var) {
             return;
         }
-        self.add_to_place(place, bar);
+        if !planted("reverse: load lost") {
+            self.add_to_place(place, bar);
+        }
     }
 
     /// Adds to the cotangent of a scalar in memory, or behind a shared reference.
@@ -148,7 +160,11 @@ impl Cx<'_> {
             match known {
                 Some(k) => {
                     let before = self.frame().promoted[k].sum.clone();
-                    let sum = self.sum(&before, &term);
+                    let sum = if planted("reverse: second read of an element lost") {
+                        before
+                    } else {
+                        self.sum(&before, &term)
+                    };
                     let known = self.frame().promoted[k].reached.clone();
                     let always = Operand::bool(true);
                     let either = if known == always || reached == always {
@@ -229,7 +245,9 @@ impl Cx<'_> {
             } else if !self.is_first_content(place, stmt) {
                 self.push(Stmt::Clear { place: bar });
             }
-            self.accumulate(*var, value_bar);
+            if !planted("reverse: stored value lost") {
+                self.accumulate(*var, value_bar);
+            }
         } else if !self.is_first_content(place, stmt) {
             self.push(Stmt::Clear { place: bar });
         }
@@ -310,7 +328,9 @@ impl Cx<'_> {
             Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::Again(place) => {
                 if self.activity.is_active(place.root) {
                     let to = self.bar_place(place);
-                    self.push(Stmt::AccumulateAll { to, from: bar.clone() });
+                    if !planted("reverse: cloned memory lost") {
+                        self.push(Stmt::AccumulateAll { to, from: bar.clone() });
+                    }
                 }
             }
             Init::Empty { .. } | Init::Code(_) => {}
@@ -324,7 +344,7 @@ impl Cx<'_> {
             Elem::Scalar(operand) => self.activity.operand_is_active(operand),
             Elem::Memory(place) => self.activity.is_active(place.root),
         };
-        if active {
+        if active && !planted("reverse: repeated element lost") {
             self.mirror_fill(value, bar);
         }
     }

@@ -1,27 +1,11 @@
 //! The mirror image of each statement.
 
-use super::{Counted, Cx, Frame, FrameKind, Zero, code, placeholder_value, scalar, text};
-use crate::analysis::{Condition, Pos, RegionId};
-use crate::ir::{
-    Arm, Block, Branch, Carried, Elem, For, Op, Operand, Place, Proj, Selector, Stmt, Ty, Var, While,
-};
+use super::{Counted, Cx, Frame, FrameKind, Site, Zero, code, placeholder_value, scalar, text};
+use crate::analysis::{Pos, RegionId};
+use crate::fault::planted;
+use crate::ir::{Arm, Block, Branch, Carried, Elem, For, Op, Operand, Place, Selector, Stmt, Ty, Var, While};
 use crate::rules;
-use proc_macro2::Span;
 use std::collections::BTreeMap;
-
-/// A cotangent that a region hands out to the regions around it.
-pub(super) struct Export {
-    pub(super) of: Var,
-    pub(super) carried: Carried,
-}
-
-/// The cotangent of one element of outer memory, handed out by a loop.
-pub(super) struct ElementExport {
-    root: Var,
-    path: Vec<Proj>,
-    sum: Carried,
-    reached: Option<Carried>,
-}
 
 impl<'a> Cx<'a> {
     /// Reverses a block of the innermost region: returns its forward sweep, and appends its mirror image to the
@@ -50,6 +34,18 @@ impl<'a> Cx<'a> {
         end_bars: &BTreeMap<Var, Operand>,
     ) -> Vec<Stmt> {
         self.current = self.layout.position(stmt);
+        let outer = std::mem::replace(&mut self.site, Site::of(stmt));
+        let forward = self.mirror_parts(stmt, rest, end_bars);
+        self.site = outer;
+        forward
+    }
+
+    fn mirror_parts(
+        &mut self,
+        stmt: &'a Stmt,
+        rest: &'a [Stmt],
+        end_bars: &BTreeMap<Var, Operand>,
+    ) -> Vec<Stmt> {
         match stmt {
             Stmt::Let { var, op } => self.mirror_let(*var, op),
             Stmt::Alloc { var, init } => {
@@ -61,7 +57,8 @@ impl<'a> Cx<'a> {
             Stmt::Assign { place, init } => return self.mirror_assign(place, init, stmt),
             Stmt::Push { vec, value } => self.mirror_push(vec, value),
             Stmt::Swap { a, b } => {
-                if self.activity.is_active(a.root) || self.activity.is_active(b.root) {
+                let either = self.activity.is_active(a.root) || self.activity.is_active(b.root);
+                if either && !planted("reverse: swap lost") {
                     let (a, b) = (self.bar_place(a), self.bar_place(b));
                     self.push(Stmt::Swap { a, b });
                 }
@@ -69,7 +66,7 @@ impl<'a> Cx<'a> {
             Stmt::Fill { place, value } => {
                 if self.activity.is_active(place.root) {
                     let bar = self.bar_place(place);
-                    if self.activity.operand_is_active(value) {
+                    if self.activity.operand_is_active(value) && !planted("reverse: fill lost") {
                         self.mirror_fill(&Elem::Scalar(value.clone()), &bar);
                     }
                     self.push(Stmt::Clear { place: bar });
@@ -105,7 +102,7 @@ impl<'a> Cx<'a> {
         match op {
             Op::Load(place) => self.mirror_load(var, place),
             Op::Copy(operand) => {
-                if let Some(bar) = self.take_bar(var) {
+                if let Some(bar) = self.take_bar(var).filter(|_| !planted("reverse: copy lost")) {
                     self.accumulate_operand(operand, bar);
                 }
             }
@@ -116,12 +113,19 @@ impl<'a> Cx<'a> {
                     let zero = self.zero_of(&bar);
                     self.set_zero(&back.into(), zero);
                     self.push(Stmt::Let { var: back, op: Op::Cast(bar, to) });
-                    self.accumulate(*from, back.into());
+                    if !planted("reverse: cast lost") {
+                        self.accumulate(*from, back.into());
+                    }
                 }
             }
             Op::Prim(prim, args) => {
                 let Some(bar) = self.take_bar(var) else { return };
-                let wanted: Vec<bool> = args.iter().map(|arg| self.activity.operand_is_active(arg)).collect();
+                let wanted: Vec<bool> = args
+                    .iter()
+                    .map(|arg| {
+                        self.activity.operand_is_active(arg) && !planted("reverse: operand not wanted")
+                    })
+                    .collect();
                 if !wanted.contains(&true) {
                     return;
                 }
@@ -172,12 +176,17 @@ impl<'a> Cx<'a> {
             for ((result, elem), bar) in branch.results.iter().zip(&arm.yields).zip(&bars) {
                 match elem {
                     Elem::Scalar(operand) => {
-                        if let Some(bar) = bar {
+                        if let (Some(bar), false) = (bar, planted("reverse: yield lost")) {
                             self.accumulate_operand(operand, bar.clone());
                         }
                     }
                     Elem::Memory(place) => {
-                        if let Some(bar) = self.bar_roots.get(result).copied() {
+                        if let Some(bar) = self
+                            .bar_roots
+                            .get(result)
+                            .copied()
+                            .filter(|_| !planted("reverse: yielded memory lost"))
+                        {
                             self.give(place, &bar.into(), true);
                         }
                     }
@@ -195,8 +204,12 @@ impl<'a> Cx<'a> {
         let region = self.region();
         let mut exported: Vec<Var> = Vec::new();
         for frame in frames.iter() {
-            for var in frame.bars.keys() {
-                if self.home(*var) != frame.region && !exported.contains(var) {
+            for (var, bar) in &frame.bars {
+                if self.home(*var) == frame.region {
+                    continue;
+                }
+                self.trace.partial.push((frame.region.0, *var, bar.clone()));
+                if !exported.contains(var) {
                     exported.push(*var);
                 }
             }
@@ -226,7 +239,14 @@ impl<'a> Cx<'a> {
                 block: Block { stmts: std::mem::take(&mut frame.reverse) },
                 yields: exported
                     .iter()
-                    .map(|var| scalar(frame.bars.get(var).cloned().unwrap_or_else(|| Operand::float(0.0))))
+                    .map(|var| {
+                        let bar = frame
+                            .bars
+                            .get(var)
+                            .cloned()
+                            .filter(|_| !planted("reverse: arm hands out nothing"));
+                        scalar(bar.unwrap_or_else(|| Operand::float(0.0)))
+                    })
                     .collect(),
             })
             .collect();
@@ -248,10 +268,15 @@ impl<'a> Cx<'a> {
             let arms = frames.iter().filter_map(|frame| frame.bars.get(var)).map(|bar| self.zero_of(bar));
             let zero = if everywhere { arms.max().unwrap_or(Zero::Never) } else { Zero::Branch };
             self.set_zero(&result.into(), zero);
-            self.accumulate(*var, result.into());
+            if !planted("reverse: sum of arms lost") {
+                self.add_up(*var, result.into());
+            }
         }
         for (var, bar) in shared {
-            self.accumulate(var, bar);
+            if planted("reverse: what all arms hand out lost") {
+                continue;
+            }
+            self.add_up(var, bar);
         }
         if let Some(number) = tag {
             for (k, frame) in frames.iter_mut().enumerate() {
@@ -452,7 +477,8 @@ impl<'a> Cx<'a> {
 
     /// The cotangents of the loop's results: where the mirror loop starts from.
     pub(super) fn loop_bars(&mut self, carried: &[Carried]) -> Vec<Operand> {
-        carried.iter().map(|c| self.take_bar_or_zero(c.result)).collect()
+        let zero = || planted("reverse: loop starts from nothing").then(|| Operand::float(0.0));
+        carried.iter().map(|c| self.take_bar_or_zero(c.result)).map(|bar| zero().unwrap_or(bar)).collect()
     }
 
     /// The cotangents at the end of a pass, inside the mirror loop.
@@ -467,7 +493,9 @@ impl<'a> Cx<'a> {
                 let bar = self.new_bar(c.param, self.ty(c.param));
                 let zero = if *init == Operand::float(0.0) { Zero::Memory } else { self.zero_of(init) };
                 self.set_zero(&bar.into(), zero);
-                self.accumulate_operand(&c.next, bar.into());
+                if !planted("reverse: pass starts from nothing") {
+                    self.accumulate_operand(&c.next, bar.into());
+                }
                 Some(bar)
             })
             .collect()
@@ -488,6 +516,7 @@ impl<'a> Cx<'a> {
                 continue;
             };
             let next = self.take_bar_or_zero(c.param);
+            let next = if planted("reverse: carry lost") { Operand::float(0.0) } else { next };
             if next == Operand::Var(bar) {
                 copies.push(Stmt::Let { var: bar, op: Op::Copy(init.clone()) });
                 arrived.push((*init != Operand::float(0.0)).then(|| init.clone()));
@@ -505,96 +534,10 @@ impl<'a> Cx<'a> {
     /// After the mirror loop: what arrived goes to the values before the loop.
     pub(super) fn finish_carried(&mut self, carried: &[Carried], arrived: Vec<Option<Operand>>) {
         for (c, arrived) in carried.iter().zip(arrived) {
-            if let Some(arrived) = arrived {
+            if let (Some(arrived), false) = (arrived, planted("reverse: what arrives is lost")) {
                 self.accumulate_operand(&c.init, arrived);
             }
         }
-    }
-
-    /// Sums over the passes of the cotangents of outer values.
-    pub(super) fn exports(&mut self, region: RegionId) -> Vec<Export> {
-        let bars = std::mem::take(&mut self.frame().bars);
-        let mut exports = Vec::new();
-        for (of, bar) in bars {
-            if self.home(of) == region {
-                continue;
-            }
-            let [param, result] = [0; 2].map(|_| self.new_bar(of, self.ty(of)));
-            let next = self.sum(&param.into(), &bar);
-            let zero = self.zero_of(&bar).max(Zero::Memory);
-            self.set_zero(&result.into(), zero);
-            exports.push(Export { of, carried: Carried { param, init: Operand::float(0.0), next, result } });
-        }
-        exports
-    }
-
-    /// The sums start from what is known already.
-    pub(super) fn start_exports(&mut self, exports: &[Export], carried: &mut [Carried]) {
-        for export in exports {
-            let known = self.take_bar(export.of);
-            let slot = carried.iter_mut().find(|c| c.param == export.carried.param);
-            if let (Some(known), Some(slot)) = (known, slot) {
-                slot.init = known;
-            }
-        }
-    }
-
-    pub(super) fn finish_exports(&mut self, exports: Vec<Export>, replaced: bool) {
-        for export in exports {
-            if replaced {
-                self.frame().bars.insert(export.of, export.carried.result.into());
-            } else {
-                self.accumulate(export.of, export.carried.result.into());
-            }
-        }
-    }
-
-    /// The same for elements of outer memory.
-    pub(super) fn element_exports(&mut self) -> Vec<ElementExport> {
-        let promoted = std::mem::take(&mut self.frame().promoted);
-        let mut exports = Vec::new();
-        for element in promoted {
-            let ty = self.operand_ty(&element.sum);
-            let [param, result] = [0; 2].map(|_| self.new_bar(element.root, ty.clone()));
-            let next = self.sum(&param.into(), &element.sum);
-            let sum = Carried { param, init: Operand::float(0.0), next, result };
-            let reached = (element.reached != Operand::bool(true)).then(|| {
-                let [param, next, result] =
-                    [0; 3].map(|_| self.out.new_var("reached", Ty::Bool, Span::call_site()));
-                let either = format!("{} || {}", text(&param.into()), text(&element.reached));
-                self.push(Stmt::Let { var: next, op: Op::Code(code(&either)) });
-                Carried { param, init: Operand::bool(false), next: next.into(), result }
-            });
-            exports.push(ElementExport { root: element.root, path: element.path, sum, reached });
-        }
-        exports
-    }
-
-    pub(super) fn finish_elements(&mut self, stmt: &'a For, elements: Vec<ElementExport>) {
-        for element in elements {
-            let reached = match element.reached {
-                Some(reached) => reached.result.into(),
-                None if self.rewrites.ignores(Condition::ElementWasReached) => Operand::bool(true),
-                None => match super::record::literal_passes(stmt) {
-                    Some(n) => Operand::bool(n > 0.0),
-                    None => {
-                        let (lo, hi) = (self.need_operand(&stmt.lo), self.need_operand(&stmt.hi));
-                        let sign = if stmt.inclusive { "<=" } else { "<" };
-                        let var = self.out.new_var("reached", Ty::Bool, Span::call_site());
-                        let op = Op::Code(code(&format!("{} {sign} {}", text(&lo), text(&hi))));
-                        self.push(Stmt::Let { var, op });
-                        var.into()
-                    }
-                },
-            };
-            self.add_to_element(element.root, element.path, element.sum.result.into(), reached);
-        }
-    }
-}
-
-impl ElementExport {
-    pub(super) fn carried(&self) -> impl Iterator<Item = Carried> {
-        [Some(self.sum.clone()), self.reached.clone()].into_iter().flatten()
     }
 }
 

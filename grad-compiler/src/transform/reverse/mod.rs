@@ -8,6 +8,7 @@
 mod call;
 mod checkpoint;
 mod constants;
+mod exports;
 mod fuse;
 mod memory;
 mod mirror;
@@ -15,8 +16,9 @@ mod moves;
 mod record;
 mod replace;
 
-use super::{Mode, ParamCotangent, Reversed, code, text};
+use super::{Mode, ParamCotangent, Reversed, Site, Term, Trace, code, text};
 use crate::analysis::{AccessKind, Activity, Def, Facts, Layout, Pos, RegionId, RegionKind, Rewrites};
+use crate::fault::planted;
 use crate::ir::{
     Block, Carried, Code, Elem, Float, For, Func, Op, Operand, Place, Proj, Stmt, Ty, Value, Var, ViewKind,
 };
@@ -41,6 +43,8 @@ pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
         stays: BTreeSet::new(),
         current: 0,
         homes: BTreeMap::new(),
+        site: Site::default(),
+        trace: Trace::default(),
         in_front: BTreeMap::new(),
     };
     cx.function()
@@ -70,6 +74,9 @@ pub(super) struct Cx<'a> {
     current: Pos,
     /// Home region of the new values that forward sweeps define.
     homes: BTreeMap<Var, RegionId>,
+    /// The statement at hand.
+    site: Site,
+    trace: Trace,
     /// What the forward sweep does in front of a statement of an open region, found out later in the walk.
     in_front: BTreeMap<Pos, Vec<Stmt>>,
 }
@@ -153,7 +160,12 @@ impl<'a> Cx<'a> {
         let forward = self.mirror_block(&primal.body);
         // A parameter that the function owns and changes has cotangent memory of its own.
         for (param, slot) in &slots {
-            if let Some(bar) = self.bar_roots.get(param).copied().filter(|bar| bar != slot) {
+            if let Some(bar) = self
+                .bar_roots
+                .get(param)
+                .copied()
+                .filter(|bar| bar != slot && !planted("reverse: parameter not handed out"))
+            {
                 self.push(Stmt::AccumulateAll { to: Place::from(*slot), from: Place::from(bar) });
             }
         }
@@ -164,7 +176,7 @@ impl<'a> Cx<'a> {
                 _ if !param.wrt => ParamCotangent::Constant,
                 Some(slot) => ParamCotangent::Slot(*slot),
                 None => {
-                    let bar = self.frame().bars.remove(&param.var);
+                    let bar = self.take_bar(param.var);
                     ParamCotangent::Value(bar.unwrap_or_else(|| Operand::float(0.0)))
                 }
             })
@@ -176,7 +188,9 @@ impl<'a> Cx<'a> {
         stmts.extend(done.tail);
         let mut out = self.out.clone();
         out.body = Block { stmts };
-        Reversed { func: out, reverse: Block { stmts: done.reverse }, seed, cotangents, bars }
+        let mut trace = std::mem::take(&mut self.trace);
+        trace.memory = self.bar_roots.iter().map(|(root, bar)| (*root, *bar)).collect();
+        Reversed { func: out, reverse: Block { stmts: done.reverse }, seed, cotangents, bars, trace }
     }
 
     /// The buffers for the cotangents of memory parameters.
@@ -212,13 +226,15 @@ impl<'a> Cx<'a> {
             Value::Scalar(operand) => {
                 let ty = self.operand_ty(operand);
                 let seed = self.out.new_var("seed", ty, Span::call_site());
-                self.accumulate_operand(operand, Operand::Var(seed));
+                if !planted("reverse: seed lost") {
+                    self.accumulate_operand(operand, Operand::Var(seed));
+                }
                 Some(Value::Scalar(seed.into()))
             }
             Value::Memory(place) => {
                 let ty = self.primal.ty(place.root).peeled().clone();
                 let seed = self.out.new_var("seed", ty, Span::call_site());
-                if self.activity.is_active(place.root) {
+                if self.activity.is_active(place.root) && !planted("reverse: seed of memory lost") {
                     self.give(place, &Place::from(seed), true);
                 }
                 Some(Value::Memory(seed.into()))
@@ -389,13 +405,27 @@ impl<'a> Cx<'a> {
 
     // --- cotangents of values ---
 
-    /// x̄ += term
+    /// x̄ += term, for a term of the statement at hand.
     fn accumulate(&mut self, x: Var, term: Operand) {
         if !self.activity.is_active(x) {
             return;
         }
+        if planted("reverse: term not made") {
+            return;
+        }
+        let region = self.region().0;
+        self.trace.terms.push(Term { site: self.site, region, of: x, term: term.clone() });
+        if !planted("reverse: term dropped") {
+            self.add_up(x, term);
+        }
+    }
+
+    /// x̄ += term
+    fn add_up(&mut self, x: Var, term: Operand) {
         let sum = match self.frame().bars.remove(&x) {
             None => term,
+            Some(_) if planted("reverse: sum forgets what was") => term,
+            Some(before) if planted("reverse: sum forgets the term") => before,
             Some(before) => self.sum(&before, &term),
         };
         // A term that becomes a cotangent is called by what it is.
@@ -415,7 +445,9 @@ impl<'a> Cx<'a> {
 
     /// Takes the cotangent of a value at its definition: no more contributions will come.
     fn take_bar(&mut self, var: Var) -> Option<Operand> {
-        self.frame().bars.remove(&var)
+        let bar = self.frame().bars.remove(&var).filter(|_| !planted("reverse: cotangent not taken"))?;
+        self.trace.complete.push((var, bar.clone()));
+        Some(bar)
     }
 
     fn take_bar_or_zero(&mut self, var: Var) -> Operand {

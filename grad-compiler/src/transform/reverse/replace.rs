@@ -3,6 +3,7 @@
 use super::super::part_ty;
 use super::memory::has_static_shape;
 use super::{Cx, placeholder_value, scalar};
+use crate::fault::planted;
 use crate::ir::{Elem, Float, Init, Op, Operand, Place, Stmt, Ty, Var, ViewKind};
 
 impl Cx<'_> {
@@ -16,7 +17,7 @@ impl Cx<'_> {
         if has_static_shape(&ty) {
             self.push(Stmt::Alloc { var: content, init: Init::Clone(bar.clone()) });
             self.push(Stmt::Clear { place: bar });
-            self.mirror_init(init, &content.into(), true);
+            self.mirror_content(init, content);
             return vec![stmt.clone()];
         }
         // The old content may have had another length.
@@ -43,8 +44,14 @@ impl Cx<'_> {
             self.push(Stmt::Alloc { var: content, init: zeros });
             self.push(Stmt::Swap { a: bar, b: content.into() });
         }
-        self.mirror_init(init, &content.into(), true);
+        self.mirror_content(init, content);
         vec![before, stmt.clone()]
+    }
+
+    fn mirror_content(&mut self, init: &Init, content: Var) {
+        if !planted("reverse: assignment lost") {
+            self.mirror_init(init, &content.into(), true);
+        }
     }
 
     /// The type of a place, as far as it is known.
@@ -66,11 +73,17 @@ impl Cx<'_> {
                     Operand::Lit(_) => self.new_bar(vec.root, Ty::Float(Float::Inferred)),
                 };
                 self.push(Stmt::Let { var: last, op: Op::Pop(bar) });
+                if planted("reverse: pushed number lost") {
+                    return;
+                }
                 self.accumulate_operand(operand, last.into());
             }
             Elem::Memory(place) => {
                 let last = self.new_bar(place.root, self.place_ty(place));
                 self.push(Stmt::Alloc { var: last, init: Init::Pop(bar) });
+                if planted("reverse: pushed memory lost") {
+                    return;
+                }
                 self.give(place, &last.into(), true);
             }
         }
@@ -89,7 +102,7 @@ impl Cx<'_> {
             return;
         }
         let bar = self.bar_place(to);
-        if !self.activity.is_active(from.root) {
+        if !self.activity.is_active(from.root) || planted("reverse: copy of memory lost") {
             return self.push(Stmt::Clear { place: bar });
         }
         let into = self.bar_place(from);

@@ -1,0 +1,385 @@
+//! The completeness check finds what it is for: with an arm of the analysis removed, or a part of a transform broken,
+//! every derivative that comes out wrong is reported, none in silence.
+
+use super::check::{annotated, losses};
+use super::datum::Datum;
+use super::generate::{Generated, Rng, generate};
+use super::interp::{Derivative, Program, Target, eval, eval_reversed, eval_split, eval_tangents};
+use super::sweeps::{derivative, helpers};
+use crate::analysis::{self, Facts};
+use crate::args::Args;
+use crate::diag::Errors;
+use crate::fault;
+use crate::ir::print::{print, print_block};
+use crate::ir::{Func, Ty};
+use crate::transform::{self, Mode, Reversed, Seeded, Tangents, Width};
+use crate::{lower, simplify};
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+/// The forms of a derivative that are broken.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Form {
+    Joint,
+    Split,
+    Tangents,
+    Seeded,
+}
+
+const FORMS: [Form; 4] = [Form::Joint, Form::Split, Form::Tangents, Form::Seeded];
+
+#[allow(clippy::large_enum_variant, reason = "there is one at a time")]
+enum Made {
+    Reversed(Reversed),
+    Tangents(Tangents),
+    Seeded(Reversed, Option<Seeded>),
+}
+
+fn make(func: &Func, facts: &Facts, form: Form) -> Made {
+    match form {
+        Form::Joint => Made::Reversed(transform::reverse(func, facts, Mode::Joint)),
+        Form::Split => Made::Reversed(transform::reverse(func, facts, Mode::Split)),
+        Form::Tangents => Made::Tangents(transform::forward(func, facts, Width::One)),
+        Form::Seeded => {
+            let split = transform::reverse(func, facts, Mode::Split);
+            let seeded = transform::seeded(&split);
+            Made::Seeded(split, seeded)
+        }
+    }
+}
+
+fn is_reported(func: &Func, made: &Made) -> bool {
+    let losses = losses(func, |check| match made {
+        Made::Reversed(reversed) => check.reverse(reversed),
+        Made::Tangents(tangents) => check.forward(tangents),
+        Made::Seeded(_, None) => {}
+        Made::Seeded(split, Some(seeded)) => check.seeded(split, seeded),
+    });
+    !losses.is_empty()
+}
+
+fn text(made: &Made) -> String {
+    match made {
+        Made::Reversed(Reversed { func, reverse, cotangents, .. }) => {
+            format!("{}\n{}\n{cotangents:?}", print(func), print_block(func, reverse))
+        }
+        Made::Tangents(tangents) => format!("{}\n{:?}", print(&tangents.func), tangents.result),
+        Made::Seeded(_, None) => String::new(),
+        Made::Seeded(_, Some(Seeded { func, reverse, rows, .. })) => {
+            format!("{}\n{rows:?}", print_block(func, reverse))
+        }
+    }
+}
+
+/// A function with a point, and what its derivatives are there.
+struct Case {
+    name: String,
+    func: Func,
+    args: Vec<Datum>,
+    /// The numbers and the text of each form; no numbers where the interpreter does not know the function's code.
+    expected: Vec<(Option<Vec<f64>>, String)>,
+}
+
+impl Case {
+    fn new(program: &Program, name: String, func: Func, args: Option<Vec<Datum>>) -> Option<Case> {
+        let knows_args = args.is_some();
+        let mut case = Case { name, func, args: args.unwrap_or_default(), expected: Vec::new() };
+        let facts = analysis::analyse(&case.func);
+        let mut expected = Vec::new();
+        for form in FORMS {
+            let made = catch_unwind(AssertUnwindSafe(|| make(&case.func, &facts, form))).ok()?;
+            let numbers = if knows_args { run(program, &case, &made, form) } else { None };
+            let numbers = numbers.filter(|numbers| numbers.iter().all(|x| x.is_finite()));
+            expected.push((numbers, text(&made)));
+        }
+        drop(facts);
+        case.expected = expected;
+        Some(case)
+    }
+}
+
+/// Weights in the shape of what they are for.
+fn weighted(datum: &Datum) -> Datum {
+    let mut weights = [0.75, -1.25, 0.5, 1.5, -0.5].iter().cycle();
+    let mut weighted = datum.zeros();
+    weighted.for_each_float(&mut |value| *value = *weights.next().unwrap());
+    weighted
+}
+
+fn is_written(func: &Func, var: crate::ir::Var) -> bool {
+    matches!(func.ty(var), Ty::Ref { mutable: true, .. })
+}
+
+/// The numbers of a derivative at the function's point; `None` where they cannot be had.
+fn run(program: &Program, case: &Case, made: &Made, form: Form) -> Option<Vec<f64>> {
+    let Case { func, args, .. } = case;
+    let ran = catch_unwind(AssertUnwindSafe(|| {
+        let (result, _) = eval(program, func, args.clone());
+        let buffers = || {
+            let buffer = |(param, arg): (&crate::ir::Param, &Datum)| {
+                if is_written(func, param.var) { weighted(arg) } else { arg.zeros() }
+            };
+            func.params.iter().zip(args).map(buffer).collect::<Vec<_>>()
+        };
+        let flat = |data: Vec<Datum>| data.iter().flat_map(Datum::all_floats).collect::<Vec<f64>>();
+        match made {
+            Made::Reversed(Reversed { func: out, reverse, seed, cotangents, .. }) => {
+                let derivative = Derivative {
+                    func: out.clone(),
+                    reverse: reverse.clone(),
+                    seed: seed.clone(),
+                    cotangents: cotangents.iter().map(Target::of).collect(),
+                };
+                let seed = weighted(&result);
+                let eval = if form == Form::Joint { eval_reversed } else { eval_split };
+                flat(eval(program, &derivative, args.clone(), &seed, buffers()).2)
+            }
+            Made::Tangents(tangents) => {
+                let mut rng = Rng::new(2000);
+                let dots = args.iter().map(|arg| {
+                    let mut dot = arg.zeros();
+                    dot.for_each_float(&mut |value| *value = rng.between(-1.0, 1.0));
+                    dot
+                });
+                let (_, dot, _, after) = eval_tangents(program, tangents, args.clone(), dots.collect());
+                let written = func.params.iter().zip(after).filter(|(param, _)| is_written(func, param.var));
+                flat(std::iter::once(dot).chain(written.map(|(_, datum)| datum)).collect())
+            }
+            Made::Seeded(_, None) => Vec::new(),
+            Made::Seeded(_, Some(Seeded { func: out, reverse, rows, .. })) => {
+                let derivative = Derivative {
+                    func: out.clone(),
+                    reverse: reverse.clone(),
+                    seed: None,
+                    cotangents: rows.iter().flatten().map(Target::of).collect(),
+                };
+                let buffers = rows.iter().flat_map(|_| args.iter().map(Datum::zeros)).collect();
+                flat(eval_reversed(program, &derivative, args.clone(), &Datum::Unit, buffers).2)
+            }
+        }
+    }));
+    ran.ok()
+}
+
+fn agree(found: &[f64], wanted: &[f64]) -> bool {
+    let scale = 1.0 + wanted.iter().map(|x| x.abs()).fold(0.0, f64::max);
+    found.len() == wanted.len() && found.iter().zip(wanted).all(|(a, b)| (a - b).abs() <= 1e-9 * scale)
+}
+
+/// What became of the derivatives that were made with a fault.
+#[derive(Default, Debug)]
+struct Count {
+    reported: usize,
+    right: usize,
+    /// Other code, whose numbers cannot be had.
+    undecided: Vec<String>,
+    lost: Vec<String>,
+}
+
+/// Plants a fault in the making of all forms of one function.
+fn plant(program: &Program, case: &Case, name: &'static str, at: Option<usize>, count: &mut Count) -> usize {
+    let func = &case.func;
+    let mut passed = 0;
+    for (form, (expected, expected_text)) in FORMS.iter().zip(&case.expected) {
+        // The form of single results is made of the split form.
+        if (*form == Form::Seeded) != name.starts_with("seeded") {
+            continue;
+        }
+        let (made, times) = fault::with(name, at, || {
+            catch_unwind(AssertUnwindSafe(|| make(func, &analysis::analyse(func), *form)))
+        });
+        passed = passed.max(times);
+        if times == 0 {
+            continue;
+        }
+        // A panic in the compiler is an error as well.
+        let Ok(made) = made else {
+            count.reported += 1;
+            continue;
+        };
+        if is_reported(func, &made) {
+            count.reported += 1;
+            continue;
+        }
+        let found = text(&made);
+        if found == *expected_text {
+            count.right += 1;
+            continue;
+        }
+        let what = || format!("{}: {name} at {at:?}, {form:?}\n{}\n{found}", case.name, print(func));
+        match (run(program, case, &made, *form), expected) {
+            (_, None) => count.undecided.push(what()),
+            (Some(numbers), Some(expected)) if agree(&numbers, expected) => count.right += 1,
+            (numbers, Some(expected)) => {
+                count.lost.push(format!("{numbers:?} is not {expected:?} in {}", what()));
+            }
+        }
+    }
+    passed
+}
+
+/// The functions that pass each place.
+fn passed_places(cases: &[Case]) -> BTreeMap<&'static str, Vec<&Case>> {
+    let mut places: BTreeMap<&'static str, Vec<&Case>> = BTreeMap::new();
+    for case in cases {
+        let passed = fault::names(|| {
+            let facts = analysis::analyse(&case.func);
+            FORMS.iter().for_each(|form| drop(make(&case.func, &facts, *form)));
+        });
+        for name in passed {
+            places.entry(name).or_default().push(case);
+        }
+    }
+    places
+}
+
+/// Plants all faults in all functions, `most` functions a fault.
+fn plant_all(program: &Program, cases: &[Case], most: usize) -> BTreeMap<&'static str, Count> {
+    let places = passed_places(cases);
+    let mut counts: BTreeMap<&'static str, Count> = BTreeMap::new();
+    for (name, cases) in places {
+        let count = counts.entry(name).or_default();
+        let every = cases.len().div_ceil(most).max(1);
+        for case in cases.iter().step_by(every) {
+            let passed = plant(program, case, name, None, count);
+            // One place alone is harder to see than all of them.
+            let mut alone = vec![0, 1, passed / 2, passed.saturating_sub(1)];
+            alone.sort_unstable();
+            alone.dedup();
+            for at in alone.into_iter().filter(|at| *at < passed) {
+                plant(program, case, name, Some(at), count);
+            }
+        }
+    }
+    counts
+}
+
+#[track_caller]
+fn check_counts(counts: &BTreeMap<&'static str, Count>) {
+    for (name, Count { reported, right, undecided, lost, .. }) in counts {
+        println!(
+            "{name}: {reported} reported, {right} right, {} undecided, {} lost in silence",
+            undecided.len(),
+            lost.len()
+        );
+    }
+    let mut lost: Vec<&String> = counts.values().flat_map(|count| &count.lost).collect();
+    lost.sort_by_key(|text| text.len());
+    assert!(lost.is_empty(), "{} are lost in silence; {}", lost.len(), lost[0]);
+    let planted: usize = counts.values().map(|count| count.reported + count.right).sum();
+    let undecided: usize = counts.values().map(|count| count.undecided.len()).sum();
+    assert!(undecided * 100 <= planted, "{undecided} are undecided, {planted} are not");
+}
+
+fn random_cases(program: &Program) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (seed, size) in (0..10).flat_map(|seed| [6, 12, 25].map(move |size| (seed, size))) {
+        let Generated { func, args } = generate(seed * 64 + size as u64, size, true);
+        let case = Case::new(program, format!("seed {seed}, size {size}"), func, Some(args));
+        cases.extend(case.filter(|case| case.expected.iter().all(|(numbers, _)| numbers.is_some())));
+    }
+    cases
+}
+
+/// A point for a function of the zoo, where its types are known.
+fn some_arg(rng: &mut Rng, ty: &Ty) -> Option<Datum> {
+    let list = |rng: &mut Rng, n: usize, of: &Ty| {
+        Some(Datum::List((0..n).map(|_| some_arg(rng, of)).collect::<Option<_>>()?))
+    };
+    match ty {
+        Ty::Float(_) => Some(Datum::Float(rng.between(0.2, 1.4))),
+        Ty::Int => Some(Datum::Int(2)),
+        Ty::Bool => Some(Datum::Bool(true)),
+        Ty::Array(of, len) => list(rng, len.trim().parse().ok()?, of),
+        Ty::Slice(of) | Ty::Vec(of) => list(rng, 4, of),
+        Ty::Tuple(of) => Some(Datum::List(of.iter().map(|ty| some_arg(rng, ty)).collect::<Option<_>>()?)),
+        Ty::Ref { to, .. } => some_arg(rng, to),
+        Ty::Unit | Ty::Lanes(_) | Ty::Pullback | Ty::Tape(_) | Ty::Opaque | Ty::Unknown => None,
+    }
+}
+
+/// The functions of the zoo, as the passes before the analysis leave them.
+fn zoo() -> Vec<(String, Func)> {
+    let mut found = Vec::new();
+    for folder in ["tests/zoo", "tests/in_the_wild.rs", "tests/jacobians.rs"] {
+        for (name, function, args) in annotated(folder) {
+            let args = Args { second: false, third: false, checkpoint: None, ..args };
+            let mut errors = Errors::new();
+            let func = lower::lower(&mut errors, &function, &args);
+            if errors.is_empty() {
+                found.push((name, simplify::share(&func, analysis::Rewrites::default())));
+            }
+        }
+    }
+    found
+}
+
+fn zoo_cases() -> (Program, Vec<Case>) {
+    let functions = zoo();
+    let mut program = Program::default();
+    for (_, func) in &functions {
+        let facts = analysis::analyse(func);
+        let tangents = transform::forward(func, &facts, Width::One);
+        if let Ok(split) = derivative(func, Mode::Split) {
+            program.tangents.insert(func.name.clone(), tangents);
+            program.derivatives.insert(func.name.clone(), split);
+            program.primals.insert(func.name.clone(), func.clone());
+        }
+    }
+    let mut cases = Vec::new();
+    for (k, (name, func)) in functions.into_iter().enumerate() {
+        if !analysis::analyse(&func).activity.problems.is_empty() {
+            continue;
+        }
+        let mut rng = Rng::new(k as u64);
+        let args = func.params.iter().map(|param| some_arg(&mut rng, func.ty(param.var))).collect();
+        cases.extend(Case::new(&program, name, func, args));
+    }
+    (program, cases)
+}
+
+/// The places in the source where a fault may be planted.
+fn all_places() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut dirs = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(dir) = dirs.pop() {
+        for entry in std::fs::read_dir(&dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                if !path.ends_with("tests") {
+                    dirs.push(path);
+                }
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for (at, before) in text.match_indices("planted(\"") {
+                let rest = &text[at + before.len()..];
+                found.insert(rest[..rest.find('"').unwrap()].to_owned());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn random_programs_lose_nothing_in_silence() {
+    let program = helpers();
+    let counts = plant_all(&program, &random_cases(&program), usize::MAX);
+    check_counts(&counts);
+}
+
+#[test]
+fn functions_of_the_zoo_lose_nothing_in_silence() {
+    let (program, cases) = zoo_cases();
+    let counts = plant_all(&program, &cases, 6);
+    check_counts(&counts);
+    // Every fault was planted in something, here or in a random program.
+    let random = random_cases(&helpers());
+    let random = passed_places(&random);
+    let is_missing =
+        |name: &String| !counts.contains_key(name.as_str()) && !random.contains_key(name.as_str());
+    let missing: Vec<String> = all_places().into_iter().filter(is_missing).collect();
+    assert!(missing.is_empty(), "{missing:?} are passed by no function");
+    assert!(counts.len() > 80 && cases.len() > 300, "{} faults, {} functions", counts.len(), cases.len());
+}
