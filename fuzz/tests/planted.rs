@@ -62,10 +62,19 @@ fn faults_are_noticed_and_made_smaller() {
         program("#[grad] pub fn root(x: f64, v: &[f64]) -> f64 { x * v[v.len()] }"),
     ];
     let outcomes = workshop.outcomes(&programs).unwrap();
-    let kinds: Vec<String> = outcomes.iter().map(Outcome::kind).collect();
-    let compiles_not = "does not compile: [E0433]";
-    let wanted =
-        ["wrong", "right", "the derivative panics", "wrong", compiles_not, "invalid", "refused", "invalid"];
+    // The number of rustc's error is rustc's affair.
+    let kind = |outcome: &Outcome| outcome.kind().split(':').next().unwrap_or_default().to_owned();
+    let kinds: Vec<String> = outcomes.iter().map(kind).collect();
+    let wanted = [
+        "wrong",
+        "right",
+        "the derivative panics",
+        "wrong",
+        "does not compile",
+        "invalid",
+        "refused",
+        "invalid",
+    ];
     assert_eq!(kinds, wanted, "{outcomes:#?}");
     assert_eq!(outcomes[6], Outcome::Refused(vec!["GRAD0019".to_owned()]));
     let Outcome::Wrong(what) = &outcomes[3] else { panic!("{:?}", outcomes[3]) };

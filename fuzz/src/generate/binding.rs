@@ -1,6 +1,7 @@
 //! What is bound by `let`: numbers, aggregates, patterns, `Vec`s that are filled, references, closures, results of chains.
 
 use super::Generator;
+use super::chain::length;
 use crate::types::{By, Ty};
 
 impl Generator {
@@ -348,5 +349,31 @@ impl Generator {
         self.declare(&name, Ty::vec(ty.clone()), By::Value, mutable, vec![chain.least]);
         self.note("collect of aggregates");
         Some(format!("{keyword} {name}: Vec<{}> = {}.collect();", ty.text(), chain.text))
+    }
+
+    /// An order of indices, or a place found in constants.
+    pub(super) fn order_or_search(&mut self) -> Option<String> {
+        if self.random.percent(40) {
+            let (knots, at, x) = (self.fresh("knots"), self.fresh("j"), self.leaf(false));
+            self.note("searches in constants");
+            let text =
+                format!("let {knots} = [0.25, 0.75]; let {at} = {knots}.partition_point(|z| *z <= {x});");
+            self.declare_index(&at, 2);
+            return Some(text);
+        }
+        let row = self.place_where(|p| {
+            p.ty.element() == Some(&Ty::F64)
+                && matches!(p.whole, Some(By::Value | By::Ref))
+                && length(&p.ty, &p.lens) >= 2
+        })?;
+        let (order, name, first) = (self.fresh("order"), self.fresh("x"), self.random.below(2));
+        let v = &row.text;
+        self.note("an order of indices");
+        let text = format!(
+            "let mut {order}: Vec<usize> = (0..{v}.len()).collect(); {order}.sort_by(|&i, &j| {v}[i].total_cmp(&{v}[j])); \
+             let {name} = {v}[{order}[{first}]];"
+        );
+        self.declare(&name, Ty::F64, By::Value, false, vec![]);
+        Some(text)
     }
 }

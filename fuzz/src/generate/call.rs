@@ -74,11 +74,11 @@ impl Generator {
             }
             ty if ty.is_float() => Some(self.number(*ty == Ty::F32, 2)),
             ty => {
-                if ty.is_copy() && self.random.percent(60) {
+                if ty.is_copy() && self.random.percent(75) {
                     let behind =
                         self.place_where(|p| p.ty == *ty && matches!(p.whole, Some(By::Ref | By::Mut)));
                     if let Some(place) = behind
-                        && self.random.percent(60)
+                        && self.random.percent(85)
                     {
                         self.note("f(*p)");
                         return Some(format!("*{}", place.text));

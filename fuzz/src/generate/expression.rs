@@ -209,7 +209,7 @@ impl Generator {
         }
         self.budget -= 1;
         let depth = depth - 1;
-        match self.random.weighted(&[26, 18, 4, 4, 3, 3, 6, 7, 3, 3, 2, 3, 2, 2]) {
+        match self.random.weighted(&[26, 18, 4, 4, 3, 3, 9, 7, 3, 3, 2, 3, 2, 2]) {
             0 => {
                 let (a, b) = (self.number(single, depth), self.number(single, depth));
                 let op = *self.random.pick(&["+", "-", "*", "*"]);

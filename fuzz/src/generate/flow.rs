@@ -319,6 +319,24 @@ impl Generator {
         })
     }
 
+    /// A way out in the middle of an expression.
+    pub(super) fn exit_in_an_operand(&mut self) -> Option<String> {
+        let (a, b, condition) = (self.leaf(false), self.leaf(false), self.condition());
+        let name = self.fresh("x");
+        let text = if self.jumps && self.closures == 0 && self.random.percent(50) {
+            let result = self.result_value();
+            format!("let {name} = {a} * {{ if {condition} {{ return {result}; }} {b} }};")
+        } else {
+            let step = self.fresh("k");
+            format!(
+                "let mut {step} = 0.5_f64; let {name} = [{a}, loop {{ if {step} > 2.0 {{ break {b}; }} {step} += 0.75 + {a} * {a}; }}][1];"
+            )
+        };
+        self.declare(&name, Ty::F64, By::Value, false, vec![]);
+        self.note("exit in an operand");
+        Some(text)
+    }
+
     /// What the function returns here.
     pub(super) fn result_value(&mut self) -> String {
         let ty = self.result.clone();

@@ -171,9 +171,9 @@ impl Generator {
         }
         let by_value = [
             (Ty::F64, 16),
-            (row.clone(), 6),
+            (row.clone(), 10),
             (Ty::array(Ty::F64, 3), 3),
-            (pair.clone(), 5),
+            (pair.clone(), 10),
             (Ty::vec(Ty::F64), 4),
             (Ty::pair(Ty::F64, row.clone()), 2),
             (Ty::array(row.clone(), 2), 2),

@@ -59,6 +59,8 @@ impl Generator {
                 2,
                 2,
                 7,
+                3,
+                4,
             ]) {
                 0 => Some(self.let_float()),
                 1 => Some(self.let_aggregate()),
@@ -89,7 +91,9 @@ impl Generator {
                 23 => Some(self.vec_from_nothing()),
                 24 => self.kept_chain(),
                 25 => self.chunks_mut(),
-                _ => self.row_replaced(),
+                26 => self.row_replaced(),
+                27 => self.exit_in_an_operand(),
+                _ => self.order_or_search(),
             };
             if let Some(found) = found {
                 return found;
