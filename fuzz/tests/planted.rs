@@ -38,12 +38,8 @@ fn unrelated(v: &[f64]) -> f64 {
 pub fn root(x: f64, v: &[f64]) -> f64 {
     let y = unrelated(v);
     let mut s = y * 0.5;
-    for z in v {
-        if *z > 0.0 { s += z * y; } else { s -= y; }
-    }
-    let cubes = cube(x);
     if v.len() > 1 { s *= 2.0; }
-    s + cubes * v[0].cos()
+    s + cube(x)
 }
 ";
 
@@ -51,11 +47,12 @@ pub fn root(x: f64, v: &[f64]) -> f64 {
 fn faults_are_noticed_and_made_smaller() {
     let workshop = Workshop::open(false, false).unwrap();
     let wrong = program(WRONG_RULE);
+    let right = WRONG_RULE.replace("2.0 * x * x * bar", "3.0 * x * x * bar");
     let programs = [
         wrong.clone(),
-        program(&WRONG_RULE.replace("2.0 * x * x * bar", "3.0 * x * x * bar")),
+        program(&right),
         program(&WRONG_RULE.replace("2.0 * x * x * bar", "panic!(\"{bar}\")")),
-        program(&WRONG_RULE.replace("(x * x * x, 3.0", "(x * (x * x) + 1e-9, 3.0")),
+        program(&right.replace("(x * x * x, 3.0", "(x * x * x + 1e-9, 3.0")),
         program(&WRONG_RULE.replace("#[grad]\nfn unrelated", "fn unrelated")),
         program(&WRONG_RULE.replace("let mut s = y", "let mut s = unknown")),
         program(&WRONG_RULE.replace("let mut s = y * 0.5", "let mut s = unsafe { y * 0.5 }")),
