@@ -134,7 +134,8 @@ impl Generator {
                 format!("for {pattern} in {}", row.reference())
             }
             4 => {
-                let types = [Ty::vec(Ty::F64), Ty::vec(Ty::pair(Ty::F64, Ty::F64)), Ty::vec(Ty::vec(Ty::F64))];
+                let types =
+                    [Ty::vec(Ty::F64), Ty::vec(Ty::pair(Ty::F64, Ty::F64)), Ty::vec(Ty::vec(Ty::F64))];
                 let first = self.random.below(3);
                 let row = (0..3).find_map(|k| self.movable(&types[(first + k) % 3]))?;
                 self.vars[row.root].moved = true;
