@@ -109,7 +109,7 @@ const MANY: u64 = 1000;
 struct Tally {
     right: u64,
     skipped: BTreeMap<String, u64>,
-    refused: BTreeMap<String, u64>,
+    refused: BTreeMap<String, Vec<u64>>,
     failed: BTreeMap<String, Vec<u64>>,
     invalid: Vec<(u64, String)>,
     constructs: BTreeMap<&'static str, u64>,
@@ -127,7 +127,7 @@ impl Tally {
                 let mut numbers = numbers.clone();
                 numbers.sort();
                 numbers.dedup();
-                *self.refused.entry(numbers.join(", ")).or_default() += 1;
+                self.refused.entry(numbers.join(", ")).or_default().push(k);
             }
             Outcome::Invalid(why) => self.invalid.push((k, why.clone())),
             failure => self.failed.entry(failure.kind()).or_default().push(k),
@@ -135,13 +135,14 @@ impl Tally {
     }
 
     fn print(&self, programs: u64, cpu: Option<f64>) {
-        let sum = |counts: &BTreeMap<String, u64>| counts.values().sum::<u64>();
-        let failed: usize = self.failed.values().map(Vec::len).sum();
+        let skipped: u64 = self.skipped.values().sum();
+        let all = |which: &BTreeMap<String, Vec<u64>>| which.values().map(Vec::len).sum::<usize>();
         println!(
-            "\n{programs} programs: {} right, {} skipped, {} refused, {failed} failed, {} invalid",
+            "\n{programs} programs: {} right, {} skipped, {} refused, {} failed, {} invalid",
             self.right,
-            sum(&self.skipped),
-            sum(&self.refused),
+            skipped,
+            all(&self.refused),
+            all(&self.failed),
             self.invalid.len()
         );
         if let Some(cpu) = cpu {
@@ -150,8 +151,8 @@ impl Tally {
         for (why, count) in &self.skipped {
             println!("  skipped: {why}: {count}");
         }
-        for (numbers, count) in &self.refused {
-            println!("  refused: {numbers}: {count}");
+        for (numbers, which) in &self.refused {
+            println!("  refused: {numbers}: {} ({:?} …)", which.len(), which[0]);
         }
         for (kind, which) in &self.failed {
             println!("  failed: {kind}: {} ({which:?})", which.len());
@@ -159,7 +160,7 @@ impl Tally {
         for (k, why) in &self.invalid {
             println!("  invalid: {k}: {}", why.lines().next().unwrap_or_default());
         }
-        let accepted = programs - sum(&self.refused);
+        let accepted = programs - all(&self.refused) as u64;
         println!("accepted: {:.1} %", 100.0 * accepted as f64 / programs.max(1) as f64);
         println!("constructs, in how many programs:");
         let mut line = String::new();

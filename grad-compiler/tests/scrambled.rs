@@ -354,11 +354,15 @@ fn known_cases_give_tokens() {
         // A type that would be a part of itself.
         "fn f(x: &[f64]) -> f64 { let mut v = [x[0], helper(x)[0]]; [v[1], v] = [v[0], v[1]]; v[0] }",
         "fn f(x: &[f64]) -> f64 { let mut v = helper(x); v = v[0]; v = (v, v.0); v[1] }",
+        // A value where nothing is returned.
+        "fn f(x: f64, out: &mut [f64]) { x }",
+        // A function that is not a name.
+        "fn f(x: f64, k: usize) -> f64 { let a = (k as f64)(); x }",
     ];
     let work = move || {
         for item in items {
             let tokens = expand::expansion(TokenStream::new(), item.parse().unwrap());
-            assert!(!tokens.is_empty());
+            syn::parse2::<syn::File>(tokens).unwrap_or_else(|error| panic!("{item}: {error}"));
         }
     };
     std::thread::Builder::new().stack_size(STACK).spawn(work).unwrap().join().unwrap();

@@ -4,6 +4,7 @@ mod arguments;
 mod arrays;
 mod branches;
 mod bug_classes;
+mod callee_fields;
 mod calls;
 mod carried;
 mod chains;

@@ -22,7 +22,7 @@ thread_local! {
 }
 
 /// Notes that the point is one where there is no derivative, so that any answer is as good as another.
-pub(crate) fn kink(is_one: bool) {
+fn kink(is_one: bool) {
     if is_one {
         KINK.set(true);
     }
@@ -119,36 +119,51 @@ macro_rules! number {
                 $name::lit(self.value)
             }
 
+            /// Whether it depends on anything.
+            fn varies(self) -> bool {
+                coefficients(self.series)[1..].iter().any(|c| *c != 0.0)
+            }
+
+            /// Notes a point without a derivative, if there is one to be lost.
+            pub(crate) fn kink(self, is_one: bool) {
+                kink(is_one && self.varies());
+            }
+
+            fn kink_with(self, other: Self, is_one: bool) {
+                kink(is_one && (self.varies() || other.varies()));
+            }
+
             /// Piecewise constant.
             fn step(self, value: $float) -> Self {
-                kink(value == self.value);
+                self.kink(value == self.value);
                 $name::lit(value)
             }
 
             pub fn abs(self) -> Self {
-                kink(self.value == 0.0);
+                self.kink(self.value == 0.0);
                 if self.value.is_sign_negative() { -self } else { self }
             }
             pub fn signum(self) -> Self {
-                kink(self.value == 0.0);
+                self.kink(self.value == 0.0);
                 $name::lit(self.value.signum())
             }
             pub fn copysign(self, sign: Self) -> Self {
-                kink(self.value == 0.0 || sign.value == 0.0);
+                self.kink_with(sign, self.value == 0.0 || sign.value == 0.0);
                 if self.value.is_sign_negative() == sign.value.is_sign_negative() { self } else { -self }
             }
             pub fn max(self, other: Self) -> Self {
-                kink(self.value == other.value);
+                self.kink_with(other, self.value == other.value);
                 let value = self.value.max(other.value);
                 if value == self.value { self } else { other }
             }
             pub fn min(self, other: Self) -> Self {
-                kink(self.value == other.value);
+                self.kink_with(other, self.value == other.value);
                 let value = self.value.min(other.value);
                 if value == self.value { self } else { other }
             }
             pub fn clamp(self, lo: Self, hi: Self) -> Self {
-                kink(self.value == lo.value || self.value == hi.value);
+                self.kink_with(lo, self.value == lo.value || self.value == hi.value);
+ self.kink_with(hi, self.value == lo.value || self.value == hi.value);
                 let value = self.value.clamp(lo.value, hi.value);
                 if value == self.value { self } else if value == lo.value { lo } else { hi }
             }
@@ -168,18 +183,18 @@ macro_rules! number {
                 self.step(self.value.ceil())
             }
             pub fn round(self) -> Self {
-                kink(self.value.fract().abs() == 0.5);
+                self.kink(self.value.fract().abs() == 0.5);
                 $name::lit(self.value.round())
             }
             pub fn round_ties_even(self) -> Self {
-                kink(self.value.fract().abs() == 0.5);
+                self.kink(self.value.fract().abs() == 0.5);
                 $name::lit(self.value.round_ties_even())
             }
             pub fn trunc(self) -> Self {
                 self.step(self.value.trunc())
             }
             pub fn fract(self) -> Self {
-                kink(self.value.fract() == 0.0);
+                self.kink(self.value.fract() == 0.0);
                 Self::with(self.value.fract(), self.series)
             }
             pub fn recip(self) -> Self {
@@ -188,26 +203,26 @@ macro_rules! number {
             pub fn rem_euclid(self, y: Self) -> Self {
                 let times = f64::from(self.value.div_euclid(y.value));
                 let value = self.value.rem_euclid(y.value);
-                kink(value == 0.0);
+                self.kink(value == 0.0);
                 Self::with(value, self.series - constant(times) * y.series)
             }
             pub fn div_euclid(self, y: Self) -> Self {
-                kink(self.value.rem_euclid(y.value) == 0.0);
+                self.kink_with(y, self.value.rem_euclid(y.value) == 0.0);
                 $name::lit(self.value.div_euclid(y.value))
             }
             pub fn powi(self, n: i32) -> Self {
                 Self::with(self.value.powi(n), power(self.series, n))
             }
             pub fn powf(self, p: Self) -> Self {
-                kink(self.value <= 0.0);
+                self.kink(self.value <= 0.0);
                 Self::with(self.value.powf(p.value), (p.series * self.series.ln()).exp())
             }
             pub fn sqrt(self) -> Self {
-                kink(self.value == 0.0);
+                self.kink(self.value == 0.0);
                 Self::with(self.value.sqrt(), self.series.sqrt())
             }
             pub fn cbrt(self) -> Self {
-                kink(self.value == 0.0);
+                self.kink(self.value == 0.0);
                 Self::with(self.value.cbrt(), self.series.cbrt())
             }
             pub fn exp(self) -> Self {
@@ -258,7 +273,7 @@ macro_rules! number {
             }
             /// Up to a constant, which has no derivative.
             pub fn atan2(self, x: Self) -> Self {
-                kink(self.value == 0.0 && x.value == 0.0);
+                self.kink_with(x, self.value == 0.0 && x.value == 0.0);
                 let angle = if self.value.abs() > x.value.abs() {
                     -(x.series / self.series).atan()
                 } else {
@@ -279,14 +294,14 @@ macro_rules! number {
                 Self::with(self.value.asinh(), self.series.asinh())
             }
             pub fn acosh(self) -> Self {
-                kink(self.value == 1.0);
+                self.kink(self.value == 1.0);
                 Self::with(self.value.acosh(), self.series.acosh())
             }
             pub fn atanh(self) -> Self {
                 Self::with(self.value.atanh(), self.series.atanh())
             }
             pub fn hypot(self, y: Self) -> Self {
-                kink(self.value == 0.0 && y.value == 0.0);
+                self.kink_with(y, self.value == 0.0 && y.value == 0.0);
                 let squares = self.series * self.series + y.series * y.series;
                 Self::with(self.value.hypot(y.value), squares.sqrt())
             }
@@ -362,7 +377,7 @@ macro_rules! number {
             type Output = Self;
             fn rem(self, other: Self) -> Self {
                 let times = f64::from((self.value / other.value).trunc());
-                kink(self.value % other.value == 0.0);
+                self.kink_with(other, self.value % other.value == 0.0);
                 Self::with(self.value % other.value, self.series - constant(times) * other.series)
             }
         }
@@ -478,14 +493,14 @@ macro_rules! casts {
             impl Cast<$int> for D64 {
                 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
                 fn cast(self) -> $int {
-                    kink(self.value.fract() == 0.0);
+                    self.kink(self.value.fract() == 0.0);
                     self.value as $int
                 }
             }
             impl Cast<$int> for D32 {
                 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
                 fn cast(self) -> $int {
-                    kink(self.value.fract() == 0.0);
+                    self.kink(self.value.fract() == 0.0);
                     self.value as $int
                 }
             }
@@ -655,10 +670,12 @@ mod tests {
     #[test]
     fn a_kink_is_noticed() {
         super::kink_met();
-        let zero = D64::lit(0.0);
+        let zero = D64::lit(0.0).seeded(0, 1.0);
         let _ = D64::lit(1.0).max(zero);
         assert!(!super::kink_met());
-        let _ = zero.max(zero);
+        let _ = D64::lit(0.0).max(D64::lit(0.0));
+        assert!(!super::kink_met(), "of constants there is no derivative");
+        let _ = D64::lit(0.0).max(zero);
         assert!(super::kink_met());
         assert!(!super::kink_met(), "it is told once");
     }

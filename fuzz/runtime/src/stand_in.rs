@@ -34,7 +34,7 @@ pub fn with_cotangent<T>(x: T, _: impl Fn(T) -> T) -> T {
 
 /// Those of `grad::functions` that programs call: the value is theirs, the derivative that of the formula.
 pub mod functions {
-    use crate::number::{D64, kink};
+    use crate::number::D64;
     use grad::functions as theirs;
 
     pub fn sigmoid(x: D64) -> D64 {
@@ -50,13 +50,13 @@ pub mod functions {
     }
 
     pub fn relu(x: D64) -> D64 {
-        kink(x.value() == 0.0);
+        x.kink(x.value() == 0.0);
         if x.value() > 0.0 { x } else { D64::lit(0.0) }.with_value(theirs::relu(x.value()))
     }
 
     pub fn sinc(x: D64) -> D64 {
         // The quotient cancels near by.
-        kink(x.value().abs() < 0.01);
+        x.kink(x.value().abs() < 0.01);
         (x.sin() / x).with_value(theirs::sinc(x.value()))
     }
 

@@ -99,7 +99,11 @@ fn apply_value<T: ToTokens>(
         }
         Val::Never => Val::Never,
         function if cx.is_constant(&function) || matches!(function, Val::Scalar(..) | Val::Cell(..)) => {
-            if args.iter().any(|arg| !cx.is_constant(&arg.val)) {
+            let is_constant = |arg: &Argument| match &arg.val {
+                Val::Scalar(Operand::Var(var), _) => cx.is_inactive(*var),
+                val => cx.is_constant(val),
+            };
+            if !args.iter().all(is_constant) {
                 return cx.reject(
                     Kind::Callee,
                     node,
@@ -107,6 +111,9 @@ fn apply_value<T: ToTokens>(
                     "call a function with `#[grad]` by its path, or a closure bound with `let`",
                 );
             }
+            // `(config.rate)(x)`: without the brackets, another call.
+            let function = Val::Code(cx.as_code(function));
+            let function = expr::in_parens(function);
             let function = cx.as_code(function).tokens;
             constant_call(cx, &function, args, node)
         }

@@ -267,6 +267,10 @@ fn lower_result(cx: &mut Lower<'_>, item: &ItemFn, params: &[Param]) -> Type {
 
 /// What the function returns.
 fn result_value(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Value {
+    // A value where nothing is returned is left for rustc to report.
+    if matches!(cx.types.resolve(ty), Type::Unit) {
+        return Value::Unit;
+    }
     match cx.settle(val) {
         Val::Scalar(operand, _) => Value::Scalar(operand),
         Val::Cell(var, _) => Value::Scalar(Operand::Var(var)),
