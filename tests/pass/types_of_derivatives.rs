@@ -3,6 +3,7 @@
 use grad::grad;
 
 #[grad]
+#[allow(clippy::too_many_arguments)]
 fn everything(
     scalar: f64,
     reference: &f64,

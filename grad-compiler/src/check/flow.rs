@@ -13,6 +13,8 @@ pub(super) struct Flow<'d> {
     into: Vec<Vec<Var>>,
     /// The same without calls: what one statement moves.
     moved: Vec<Vec<Var>>,
+    /// How often.
+    times: BTreeMap<(Var, Var), usize>,
     pub def: Vec<Def<'d>>,
     pub pullbacks: BTreeMap<Var, &'d ReverseCall>,
     /// Variables that depend on none of the seeds: values of the primal.
@@ -55,6 +57,7 @@ pub(super) fn flow<'d>(func: &Func, blocks: &[&'d Block], seeds: &[Var]) -> Flow
         same: roots(func, blocks),
         into: vec![Vec::new(); n],
         moved: vec![Vec::new(); n],
+        times: BTreeMap::new(),
         def: vec![Def::Other; n],
         pullbacks: BTreeMap::new(),
         dead: vec![true; n],
@@ -77,6 +80,7 @@ pub(super) fn flow<'d>(func: &Func, blocks: &[&'d Block], seeds: &[Var]) -> Flow
                     flow.into[to.index()].push(from);
                     if !is_call {
                         flow.moved[to.index()].push(from);
+                        *flow.times.entry((from, to)).or_default() += 1;
                     }
                 }
             });
@@ -144,7 +148,7 @@ impl<'d> Flow<'d> {
 
     /// How often one variable gets into another, directly and not through a call.
     pub(super) fn count(&self, from: Var, to: Var) -> usize {
-        self.moved[to.index()].iter().filter(|var| **var == from).count()
+        self.times.get(&(from, to)).copied().unwrap_or(0)
     }
 
     /// How often one variable is added to another.

@@ -143,12 +143,38 @@ fn is_value(func: &Func, var: Var) -> bool {
     }
 }
 
+/// Which of the contributions of a site are taken.
+#[derive(Default)]
+struct UsedUp {
+    /// All before this one.
+    before: usize,
+    others: BTreeSet<usize>,
+}
+
+impl UsedUp {
+    /// The next that is free.
+    fn next(&self, from: usize) -> usize {
+        let mut at = from.max(self.before);
+        while self.others.contains(&at) {
+            at += 1;
+        }
+        at
+    }
+
+    fn use_up(&mut self, at: usize) {
+        self.others.insert(at);
+        while self.others.remove(&self.before) {
+            self.before += 1;
+        }
+    }
+}
+
 struct Cx<'c, 'a> {
     primal: &'c Carriers<'a>,
     flow: &'c Flow<'c>,
     claims: Claims,
     /// The contributions of each site that a use was found for.
-    seen: BTreeMap<(Site, u32, Var), Vec<usize>>,
+    seen: BTreeMap<(Site, u32, Var), UsedUp>,
     losses: Vec<Loss>,
 }
 
@@ -240,28 +266,28 @@ impl Cx<'_, '_> {
     /// A use of a value has a contribution of its own, which is made of all that it got into.
     fn value(&mut self, read: &Read, needed: &[Var]) {
         let key = (read.site(), read.region, read.from);
-        let terms = self.claims.terms.get(&key).cloned().unwrap_or_default();
-        let used = self.seen.get(&key).cloned().unwrap_or_default();
-        let missing = |term: Var| {
+        let term = |cx: &Self, at: usize| cx.claims.terms.get(&key).and_then(|terms| terms.get(at).copied());
+        let missing = |cx: &Self, term: Var| {
             needed.iter().copied().find(|to| match read.way {
-                Way::Argument(k, _) => !self.is_passed_back(read, k, *to, Some(term)),
-                _ => !self.comes_from(read, term, *to),
+                Way::Argument(k, _) => !cx.is_passed_back(read, k, *to, Some(term)),
+                _ => !cx.comes_from(read, term, *to),
             })
         };
         let mut lost = needed[0];
-        for (at, term) in terms.iter().enumerate().filter(|(at, _)| !used.contains(at)) {
-            let Some(term) = *term else { continue };
-            match missing(term) {
-                None => {
-                    self.seen.entry(key).or_default().push(at);
-                    return;
-                }
+        // They come in the order of the uses, but for those that only the transform takes for active.
+        let mut at = self.seen.entry(key).or_default().next(0);
+        while let Some(term) = term(self, at) {
+            match term.and_then(|term| missing(self, term)) {
+                None if term.is_some() => return self.seen.entry(key).or_default().use_up(at),
+                None => {}
                 Some(to) => lost = to,
             }
+            at = self.seen.entry(key).or_default().next(at + 1);
         }
         // The sums of a loop that is reversed while it runs are known in front of it, and nowhere else.
         let ahead = !self.claims.complete.contains_key(&read.from);
-        if !(terms.is_empty() && ahead && self.claims.ahead.contains_key(&read.from)) {
+        let has_terms = self.claims.terms.contains_key(&key);
+        if !(!has_terms && ahead && self.claims.ahead.contains_key(&read.from)) {
             self.lose(read, lost);
         }
     }

@@ -4,7 +4,7 @@
 use super::flow::{Def, Flow};
 use crate::ir::{Branch, Op, Operand, Var};
 use crate::rules;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a sum must have in it.
 #[derive(Default)]
@@ -44,7 +44,7 @@ pub(super) fn is_complete(flow: &Flow, end: Var, mut wanted: Wanted) -> bool {
     let stops: Vec<Var> = wanted.arms.iter().filter_map(HandedOut::common).collect();
     let mut seen: BTreeMap<Var, usize> = BTreeMap::new();
     let mut left = vec![end];
-    let mut entered = Vec::new();
+    let mut entered = BTreeSet::new();
     while let Some(node) = left.pop() {
         if wanted.terms.contains_key(&node) || stops.contains(&node) {
             *seen.entry(node).or_default() += 1;
@@ -62,8 +62,7 @@ pub(super) fn is_complete(flow: &Flow, end: Var, mut wanted: Wanted) -> bool {
                     (0..times).for_each(|_| follow(arg));
                 }
             }
-            Def::Carried(carried) if !entered.contains(&carried.result) => {
-                entered.push(carried.result);
+            Def::Carried(carried) if entered.insert(carried.result) => {
                 // Each pass adds to what those before it made.
                 wanted.term(flow.node(carried.param));
                 follow(&carried.init);
