@@ -1,5 +1,8 @@
 //! `return`, `break` and `continue` with values of every form, from anywhere: also from the middle of an expression.
 
+// Loops that are left in their first pass are what is tested here.
+#![allow(clippy::never_loop)]
+
 use crate::support::{check, check_outputs_and_result, check_vjp};
 use grad::grad;
 

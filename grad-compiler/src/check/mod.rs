@@ -2,7 +2,7 @@
 //!
 //! Needs: a verified primal, and what the transforms made of it. Guarantees: every use of a value that may carry a
 //! derivative has its contribution in the derivative, or was refused, or makes an error here. What may carry one is
-//! found out anew ([`carriers`]): the check knows nothing of `analysis`, and believes nothing that a transform says.
+//! found out anew (`carriers`): the check knows nothing of `analysis`, and believes nothing that a transform says.
 //!
 //! It follows data, not order or numbers: that a term is there, not that it is the right one.
 

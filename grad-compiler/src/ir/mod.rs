@@ -307,7 +307,7 @@ pub enum Init {
     Clone(Place),
     /// `a.to_vec()`
     ToVec(Place),
-    /// A copy of a [`Lent`](ArgKind::Lent) argument if the callee's parameter is `&`, nothing otherwise. Derivative code
+    /// A copy of a [lent](Passed::Lent) argument if the callee's parameter is `&`, nothing otherwise. Derivative code
     /// only.
     Keep(Place),
     /// What the pullback takes for an argument that was passed by value, of a type that only rustc knows: the number, or

@@ -1,7 +1,7 @@
 //! The 35 test problems of Moré, Garbow and Hillstrom, *Testing unconstrained optimization software*, ACM TOMS 7(1),
 //! 1981, doi 10.1145/355934.355936: sums of squares of residuals, written as one would write them down.
 //!
-//! Each problem is a module with a function `residuals`; [`problem!`] adds the sum of their squares, and both are
+//! Each problem is a module with a function `residuals`; `problem!` adds the sum of their squares, and both are
 //! differentiated by `#[grad(second)]`. Starts and sizes are the paper's, known minima are given to ten digits or so.
 
 #![expect(
