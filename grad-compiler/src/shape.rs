@@ -3,6 +3,8 @@
 //! The one reader of types: `lower` gives the function's variables their types by it, `emit` the derivatives' parameters,
 //! `derive` the fields of tangents. A macro sees tokens only, so a name means what it means in the prelude.
 
+use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::{Expr, GenericArgument, PathArguments, Type, TypePath};
 
 /// One level of a type.
@@ -60,6 +62,63 @@ impl Shape<'_> {
 
     pub fn is_float(self) -> bool {
         matches!(self, Shape::F32 | Shape::F64)
+    }
+}
+
+/// A type of a signature, with what is done about types of the user's in it.
+#[derive(Clone, Copy)]
+pub struct Typed<'a> {
+    pub ty: &'a Type,
+    /// Types of the user's are followed, and have the tangents of their derive: the path of the facade, to name them by.
+    /// Otherwise they are constants.
+    pub own: Option<&'a TokenStream>,
+}
+
+impl<'a> Typed<'a> {
+    /// The type of a parameter: what is to be differentiated with respect to is followed.
+    pub fn of_param(ty: &'a Type, is_named: bool, krate: &'a TokenStream) -> Typed<'a> {
+        Typed { ty, own: is_named.then_some(krate) }
+    }
+
+    /// The type of a result: beside floats, types of the user's are constants; alone they are what is returned.
+    pub fn of_result(ty: &'a Type, krate: &'a TokenStream) -> Typed<'a> {
+        let plain = Typed { ty, own: None };
+        let followed = Typed { ty, own: Some(krate) };
+        if plain.holds_floats() { plain } else { followed }
+    }
+
+    /// A part of it.
+    #[must_use]
+    pub fn at(self, ty: &'a Type) -> Typed<'a> {
+        Typed { ty, ..self }
+    }
+
+    pub fn shape(self) -> Shape<'a> {
+        Shape::of(self.ty)
+    }
+
+    /// Whether there is a float to be found in it.
+    pub fn holds_floats(self) -> bool {
+        match self.shape() {
+            Shape::F32 | Shape::F64 => true,
+            Shape::Ref { to, .. } => self.at(to).holds_floats(),
+            Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => self.at(of).holds_floats(),
+            Shape::Tuple(tuple) => tuple.elems.iter().any(|of| self.at(of).holds_floats()),
+            Shape::Named(_) => self.own.is_some(),
+            Shape::Int
+            | Shape::Bool
+            | Shape::Unit
+            | Shape::Wrapped(..)
+            | Shape::WithoutFloats
+            | Shape::Infer
+            | Shape::Other => false,
+        }
+    }
+}
+
+impl ToTokens for Typed<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.ty.to_tokens(tokens);
     }
 }
 

@@ -443,6 +443,7 @@ pub fn may_overlap(a: &[Proj], b: &[Proj]) -> bool {
                 return false;
             }
             (Proj::Field(one), Proj::Field(other)) if one != other => return false,
+            (Proj::Named(one), Proj::Named(other)) if one != other => return false,
             (one, other) if one == other => {}
             _ => return true,
         }

@@ -384,6 +384,7 @@ impl Item<'_> {
                 },
             )
         };
+        let make = if is_empty { TokenStream::new() } else { make };
         let [row, rows_name, value] = ["row", "rows", "value"].map(|name| self.used(name));
         self.implement(
             Of::Tangent,

@@ -31,7 +31,8 @@ impl Item<'_> {
             self.differentiable(Of::Tangent),
             self.standard(Of::Tangent),
             self.standard(Of::Lanes),
-            self.blank(),
+            self.blank(Of::Tangent),
+            self.blank(Of::Lanes),
             self.hidden(),
         ];
         let check = self.check();
@@ -512,32 +513,32 @@ impl Item<'_> {
     }
 
     /// A tangent without lengths: `Default`.
-    fn blank(&self) -> TokenStream {
+    fn blank(&self, of: Of) -> TokenStream {
         let krate = &self.krate;
         let none = TokenStream::new();
         let Some(variant) = self.variants.first() else { return none };
         let bound = |field: &Field<'_>| {
-            let ty = self.ty(field, Of::Tangent);
+            let ty = self.ty(field, of);
             quote!(#ty: #krate::__private::Blank)
         };
-        let path = self.path(Of::Tangent, variant);
+        let path = self.path(of, variant);
         let fields = variant.fields.iter().map(|field| {
-            let (member, ty) = (&field.member, self.ty(field, Of::Tangent));
+            let (member, ty) = (&field.member, self.ty(field, of));
             quote!(#member: <#ty as #krate::__private::Blank>::blank())
         });
         let blank = self.implement(
-            Of::Tangent,
+            of,
             false,
             &none,
             &quote!(#krate::__private::Blank),
             &bound,
             &quote!(fn blank() -> Self { #path { #(#fields),* } }),
         );
-        if self.is_enum() {
+        if self.is_enum() || of == Of::Lanes {
             return blank;
         }
         let default = self.implement(
-            Of::Tangent,
+            of,
             false,
             &none,
             &quote!(::core::default::Default),

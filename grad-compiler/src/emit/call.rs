@@ -252,7 +252,7 @@ impl Emitter<'_> {
     pub(super) fn owned(&self, place: &crate::ir::Place) -> Tokens {
         let spelt = self.resolve(place);
         if matches!(self.place_ty(&spelt), crate::ir::Ty::Ref { .. }) {
-            self.content(place)
+            self.copied_out(place)
         } else {
             self.moved(place)
         }

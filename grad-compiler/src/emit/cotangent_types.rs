@@ -6,168 +6,174 @@
 //! [f64; N], &[f64; N]      [f64; N]          &mut [f64; N]
 //! &[f64], Vec<f64>         Vec<f64>          &mut [f64]
 //! (A, B)                   (Ā, B̄)            &mut (Ā, B̄)
+//! S, &S, followed          S::Tangent        &mut S::Tangent
 //! ```
 //!
 //! What holds no floats has the cotangent `()`. The types are spelt with the user's own tokens, so that
 //! they mean what they mean in the user's scope.
 
 use super::{Tokens, site};
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+pub(super) use crate::shape::ungrouped;
+use crate::shape::{Shape, Typed};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::{GenericArgument, PathArguments, Type, TypePath};
-
-/// Looks through the groups that macros and parentheses leave around a type.
-pub(super) fn ungrouped(ty: &Type) -> &Type {
-    match ty {
-        Type::Group(group) => ungrouped(&group.elem),
-        Type::Paren(paren) => ungrouped(&paren.elem),
-        ty => ty,
-    }
-}
+use syn::Type;
 
 /// `f32` or `f64`, also by the path `core::primitive::f64`.
 pub(super) fn is_float(ty: &Type) -> bool {
-    let Type::Path(TypePath { qself: None, path, .. }) = ungrouped(ty) else { return false };
-    let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["f32" | "f64"] => path.leading_colon.is_none(),
-        ["core" | "std", "primitive", "f32" | "f64"] => true,
-        _ => false,
-    }
+    Shape::of(ty).is_float()
 }
 
 /// The element type of a `Vec`.
 pub(super) fn vec_element(ty: &Type) -> Option<&Type> {
-    let Type::Path(TypePath { qself: None, path, .. }) = ungrouped(ty) else { return None };
-    let last = path.segments.last()?;
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    match arguments.args.first()? {
-        GenericArgument::Type(element) if last.ident == "Vec" && arguments.args.len() == 1 => Some(element),
+    match Shape::of(ty) {
+        Shape::Vec(of) => Some(of),
         _ => None,
     }
 }
 
-/// Whether there is a float to be found in it.
-pub(super) fn holds_floats(ty: &Type) -> bool {
-    match ungrouped(ty) {
-        Type::Reference(reference) => holds_floats(&reference.elem),
-        Type::Array(array) => holds_floats(&array.elem),
-        Type::Slice(slice) => holds_floats(&slice.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().any(holds_floats),
-        ty => is_float(ty) || vec_element(ty).is_some_and(holds_floats),
-    }
+/// What stands in the place of the floats of a type.
+#[derive(Clone, Copy)]
+pub(super) enum Leaf<'a> {
+    Float,
+    /// So many tangents side by side.
+    Lanes(&'a TokenStream, &'a Ident),
 }
 
 /// The owned form: the type of a cotangent that stands alone.
-pub(super) fn owned(ty: &Type) -> TokenStream {
-    owned_with(ty, &|float| float.to_token_stream())
+pub(super) fn owned(ty: Typed<'_>) -> TokenStream {
+    owned_with(ty, Leaf::Float)
 }
 
 /// The owned form, with something else in the place of floats.
-pub(super) fn owned_with(ty: &Type, leaf: &dyn Fn(&Type) -> TokenStream) -> TokenStream {
+pub(super) fn owned_with(ty: Typed<'_>, leaf: Leaf<'_>) -> TokenStream {
     let s = site();
-    match ungrouped(ty) {
-        Type::Reference(reference) => owned_with(&reference.elem, leaf),
-        Type::Array(array) => {
-            let (element, len) = (owned_with(&array.elem, leaf), &array.len);
+    match (ty.shape(), ty.own) {
+        (Shape::Ref { to, .. }, _) => owned_with(ty.at(to), leaf),
+        (Shape::Array(of, len), _) => {
+            let element = owned_with(ty.at(of), leaf);
             quote_spanned!(s=> [#element; #len])
         }
-        Type::Slice(slice) => {
-            let element = owned_with(&slice.elem, leaf);
+        (Shape::Slice(of) | Shape::Vec(of), _) => {
+            let element = owned_with(ty.at(of), leaf);
             quote_spanned!(s=> ::std::vec::Vec<#element>)
         }
-        Type::Tuple(tuple) => {
-            let elements = tuple.elems.iter().map(|ty| owned_with(ty, leaf));
+        (Shape::Tuple(tuple), _) => {
+            let elements = tuple.elems.iter().map(|of| owned_with(ty.at(of), leaf));
             quote_spanned!(s=> (#(#elements,)*))
         }
-        ty if is_float(ty) => leaf(ty),
-        ty => {
-            let Some(element) = vec_element(ty) else { return quote_spanned!(s=> ()) };
-            let element = owned_with(element, leaf);
-            quote_spanned!(s=> ::std::vec::Vec<#element>)
+        (Shape::F32 | Shape::F64, _) => match leaf {
+            Leaf::Float => ty.to_token_stream(),
+            Leaf::Lanes(krate, lanes) => quote_spanned!(s=> #krate::__private::Lanes<#ty, #lanes>),
+        },
+        (Shape::Named(path), Some(krate)) => {
+            let tangent = quote_spanned!(s=> <#path as #krate::Differentiable>::Tangent);
+            match leaf {
+                Leaf::Float => tangent,
+                Leaf::Lanes(krate, lanes) => {
+                    quote_spanned!(s=> <#tangent as #krate::__private::LanesLike<#lanes>>::Lanes)
+                }
+            }
         }
+        (
+            Shape::Named(_)
+            | Shape::Int
+            | Shape::Bool
+            | Shape::Unit
+            | Shape::Wrapped(..)
+            | Shape::WithoutFloats
+            | Shape::Infer
+            | Shape::Other,
+            _,
+        ) => quote_spanned!(s=> ()),
     }
 }
 
 /// What a buffer is a `&mut` of. A parameter `&mut Vec<…>` may change its length, so its buffer does, too.
-pub(super) fn buffer(ty: &Type) -> TokenStream {
-    buffer_with(ty, &owned)
+pub(super) fn buffer(ty: Typed<'_>) -> TokenStream {
+    buffer_with(ty, Leaf::Float)
 }
 
 /// The same for another owned form.
-pub(super) fn buffer_with(ty: &Type, owned: &dyn Fn(&Type) -> TokenStream) -> TokenStream {
+pub(super) fn buffer_with(ty: Typed<'_>, leaf: Leaf<'_>) -> TokenStream {
     let s = site();
-    match ungrouped(ty) {
-        Type::Reference(reference)
-            if reference.mutability.is_some() && vec_element(&reference.elem).is_some() =>
-        {
-            owned(&reference.elem)
-        }
-        Type::Reference(reference) => buffer_with(&reference.elem, owned),
-        Type::Slice(slice) => {
-            let element = owned(&slice.elem);
+    match ty.shape() {
+        Shape::Ref { mutable: true, to } if vec_element(to).is_some() => owned_with(ty.at(to), leaf),
+        Shape::Ref { to, .. } => buffer_with(ty.at(to), leaf),
+        Shape::Slice(of) | Shape::Vec(of) => {
+            let element = owned_with(ty.at(of), leaf);
             quote_spanned!(s=> [#element])
         }
-        ty => {
-            let Some(element) = vec_element(ty) else { return owned(ty) };
-            let element = owned(element);
-            quote_spanned!(s=> [#element])
-        }
+        _ => owned_with(ty, leaf),
     }
 }
 
 /// Its buffer is a slice.
-pub(super) fn is_slice(ty: &Type) -> bool {
-    match ungrouped(ty) {
-        Type::Reference(reference)
-            if reference.mutability.is_some() && vec_element(&reference.elem).is_some() =>
-        {
-            false
-        }
-        Type::Reference(reference) => is_slice(&reference.elem),
-        Type::Slice(_) => true,
-        ty => vec_element(ty).is_some(),
+pub(super) fn is_slice(ty: Typed<'_>) -> bool {
+    match ty.shape() {
+        Shape::Ref { mutable: true, to } if vec_element(to).is_some() => false,
+        Shape::Ref { to, .. } => is_slice(ty.at(to)),
+        Shape::Slice(_) | Shape::Vec(_) => true,
+        _ => false,
     }
 }
 
 /// A zero whose shape is in the type alone; `Vec`s are empty.
-pub(super) fn zero(ty: &Type) -> TokenStream {
+pub(super) fn zero(ty: Typed<'_>) -> TokenStream {
     zero_with(ty, &quote_spanned!(site()=> 0.0))
 }
 
 /// The same with another number in the place of 0.
-pub(super) fn zero_with(ty: &Type, number: &TokenStream) -> TokenStream {
+pub(super) fn zero_with(ty: Typed<'_>, number: &TokenStream) -> TokenStream {
     let s = site();
-    match ungrouped(ty) {
-        Type::Reference(reference) => zero_with(&reference.elem, number),
-        Type::Array(array) => {
-            let (element, len) = (&array.elem, &array.len);
-            if is_vec_inside(element) {
-                let element = zero_with(element, number);
-                return quote_spanned!(s=> ::core::array::from_fn::<_, { #len }, _>(|_| #element));
+    match (ty.shape(), ty.own) {
+        (Shape::Ref { to, .. }, _) => zero_with(ty.at(to), number),
+        (Shape::Array(of, len), _) => {
+            let element = zero_with(ty.at(of), number);
+            if is_copied(ty.at(of)) {
+                quote_spanned!(s=> [#element; #len])
+            } else {
+                quote_spanned!(s=> ::core::array::from_fn::<_, { #len }, _>(|_| #element))
             }
-            let element = zero_with(element, number);
-            quote_spanned!(s=> [#element; #len])
         }
-        Type::Slice(_) => quote_spanned!(s=> ::std::vec::Vec::new()),
-        Type::Tuple(tuple) => {
-            let elements = tuple.elems.iter().map(|ty| zero_with(ty, number));
+        (Shape::Slice(_) | Shape::Vec(_), _) => quote_spanned!(s=> ::std::vec::Vec::new()),
+        (Shape::Tuple(tuple), _) => {
+            let elements = tuple.elems.iter().map(|of| zero_with(ty.at(of), number));
             quote_spanned!(s=> (#(#elements,)*))
         }
-        ty if is_float(ty) => number.clone(),
-        ty if vec_element(ty).is_some() => quote_spanned!(s=> ::std::vec::Vec::new()),
-        _ => quote_spanned!(s=> ()),
+        (Shape::F32 | Shape::F64, _) => number.clone(),
+        (Shape::Named(_), Some(krate)) => quote_spanned!(s=> #krate::__private::Blank::blank()),
+        (
+            Shape::Named(_)
+            | Shape::Int
+            | Shape::Bool
+            | Shape::Unit
+            | Shape::Wrapped(..)
+            | Shape::WithoutFloats
+            | Shape::Infer
+            | Shape::Other,
+            _,
+        ) => quote_spanned!(s=> ()),
     }
 }
 
-/// Not `Copy`, so that `[zero; N]` would not do.
-fn is_vec_inside(ty: &Type) -> bool {
-    match ungrouped(ty) {
-        Type::Reference(reference) => is_vec_inside(&reference.elem),
-        Type::Array(array) => is_vec_inside(&array.elem),
-        Type::Slice(_) => true,
-        Type::Tuple(tuple) => tuple.elems.iter().any(is_vec_inside),
-        ty => vec_element(ty).is_some(),
+/// Its zero is `Copy`, so that `[zero; N]` will do.
+fn is_copied(ty: Typed<'_>) -> bool {
+    match ty.shape() {
+        Shape::Ref { to, .. } => is_copied(ty.at(to)),
+        Shape::Array(of, _) => is_copied(ty.at(of)),
+        Shape::Slice(_) | Shape::Vec(_) => false,
+        Shape::Tuple(tuple) => tuple.elems.iter().all(|of| is_copied(ty.at(of))),
+        Shape::Named(_) => ty.own.is_none(),
+        Shape::F32
+        | Shape::F64
+        | Shape::Int
+        | Shape::Bool
+        | Shape::Unit
+        | Shape::Wrapped(..)
+        | Shape::WithoutFloats
+        | Shape::Infer
+        | Shape::Other => true,
     }
 }
 
@@ -242,9 +248,9 @@ pub(super) fn with_lifetime(ty: impl ToTokens, name: &syn::Lifetime) -> TokenStr
 mod tests {
     use super::*;
 
-    fn spelt(of: impl Fn(&Type) -> TokenStream, ty: &str) -> String {
+    fn spelt(of: impl Fn(Typed<'_>) -> TokenStream, ty: &str) -> String {
         let ty: Type = syn::parse_str(ty).unwrap();
-        of(&ty)
+        of(Typed { ty: &ty, own: None })
             .to_string()
             .replace(":: std :: vec :: ", "")
             .replace(' ', "")
@@ -284,7 +290,8 @@ mod tests {
             ("my::f64", false),
             ("fn(f64) -> f64", false),
         ] {
-            assert_eq!(holds_floats(&syn::parse_str(ty).unwrap()), expected, "{ty}");
+            let found = Typed { ty: &syn::parse_str(ty).unwrap(), own: None }.holds_floats();
+            assert_eq!(found, expected, "{ty}");
         }
     }
 

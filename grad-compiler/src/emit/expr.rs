@@ -179,12 +179,26 @@ impl Emitter<'_> {
     /// Memory by value. A part of something is cloned: the whole is asked for its shape later.
     pub(super) fn moved(&self, place: &Place) -> Tokens {
         let part = self.resolve(place);
-        let is_part = matches!(part.path.last(), Some(Proj::Field(_) | Proj::Index(_)));
+        let is_part = matches!(part.path.last(), Some(Proj::Field(_) | Proj::Named(_) | Proj::Index(_)));
         if is_part && is_cloned(&self.place_ty(&part)) {
             let part = self.reference(place, Access::Shared);
             return quote_spanned!(site()=> ::core::clone::Clone::clone(#part));
         }
+        let is_whole = part.path.is_empty() && part.root == place.root;
+        if is_whole && self.facts.copied[part.root.index()] && holds_unknown(self.func.ty(part.root)) {
+            let whole = self.reference(place, Access::Shared);
+            return quote_spanned!(site()=> ::core::clone::Clone::clone(#whole));
+        }
         self.place(place)
+    }
+
+    /// What is behind a reference, by value: it can be copied.
+    pub(super) fn copied_out(&self, place: &Place) -> Tokens {
+        if holds_unknown(self.place_ty(&self.resolve(place)).peeled()) {
+            let part = self.reference(place, Access::Shared);
+            return quote_spanned!(site()=> ::core::clone::Clone::clone(#part));
+        }
+        self.content(place)
     }
 
     pub(super) fn typed_elem(&self, elem: &Elem, ty: Option<&Ty>) -> Tokens {
@@ -284,7 +298,7 @@ impl Emitter<'_> {
             Init::Move(place) => {
                 let is_copied_out =
                     matches!(self.place_ty(place), Ty::Ref { .. }) && !matches!(ty, Ty::Ref { .. });
-                if is_copied_out { self.content(place) } else { self.moved(place) }
+                if is_copied_out { self.copied_out(place) } else { self.moved(place) }
             }
             Init::Clone(place) => {
                 let place = self.reference(place, Access::Shared);
@@ -456,6 +470,26 @@ pub(super) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
             tree
         })
         .collect()
+}
+
+/// Whether rustc alone knows a part of the type: its tangent need not be `Copy` where it is.
+fn holds_unknown(ty: &Ty) -> bool {
+    match ty {
+        Ty::Unknown => true,
+        Ty::Array(of, _) => holds_unknown(of),
+        Ty::Tuple(of) => of.iter().any(holds_unknown),
+        Ty::Slice(_)
+        | Ty::Vec(_)
+        | Ty::Tape(_)
+        | Ty::Ref { .. }
+        | Ty::Float(_)
+        | Ty::Lanes(_)
+        | Ty::Int
+        | Ty::Bool
+        | Ty::Unit
+        | Ty::Opaque
+        | Ty::Pullback => false,
+    }
 }
 
 /// Whether being read does not copy it.

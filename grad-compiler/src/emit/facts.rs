@@ -2,7 +2,7 @@
 //! values share one mutable variable.
 
 use super::numbers;
-use super::usage::{Event, Recorder, Views, collect_views, find_dead};
+use super::usage::{Event, Recorder, Views, collect_views, find_copied, find_dead};
 use crate::ir::{Block, Carried, Func, Op, Operand, Place, Proj, Stmt, Ty, Var, ViewKind};
 
 pub(super) struct Facts<'a> {
@@ -15,6 +15,8 @@ pub(super) struct Facts<'a> {
     pub(super) read_in_reverse: Vec<bool>,
     /// Read in the forward sweep.
     pub(super) read_in_forward: Vec<bool>,
+    /// There after it was moved.
+    pub(super) copied: Vec<bool>,
     /// How often it is read.
     pub(super) uses: Vec<u32>,
     /// A method is called on it, or on a number of the same type that is made of it: its type must be known.
@@ -56,6 +58,7 @@ impl<'a> Facts<'a> {
         let mut facts = Facts {
             dead: dead.clone(),
             read: vec![false; vars],
+            copied: find_copied(&events, vars),
             uses: vec![0; vars],
             needs_type: Vec::new(),
             read_in_reverse: vec![false; vars],
@@ -74,7 +77,13 @@ impl<'a> Facts<'a> {
                     half[var.index()] = true;
                 }
                 Event::Write(var) => facts.mutable[var.index()] = true,
-                Event::Define(_) | Event::LoopStart | Event::LoopEnd => {}
+                Event::Define(_)
+                | Event::Move(_)
+                | Event::LoopStart
+                | Event::LoopEnd
+                | Event::ArmStart
+                | Event::ArmEnd
+                | Event::BranchEnd => {}
             }
         }
         facts.views = views;
@@ -214,7 +223,13 @@ impl<'a> Classes<'a> {
             match event {
                 Event::LoopStart => open.push(at),
                 Event::LoopEnd => ends[open.pop().expect("loops are well nested")] = at,
-                Event::Define(_) | Event::Read(_) | Event::Write(_) => {}
+                Event::Define(_)
+                | Event::Read(_)
+                | Event::Write(_)
+                | Event::Move(_)
+                | Event::ArmStart
+                | Event::ArmEnd
+                | Event::BranchEnd => {}
             }
         }
         let mut life = vec![None; vars];
@@ -237,6 +252,8 @@ impl<'a> Classes<'a> {
                         *end = until.max(*end);
                     }
                 }
+                // What is moved is read as well.
+                Event::Move(_) | Event::ArmStart | Event::ArmEnd | Event::BranchEnd => {}
             }
         }
         Classes {

@@ -438,7 +438,7 @@ impl<'a> Cx<'a> {
         }
         let is_vec_behind_reference =
             |ty: &Type| matches!(ungrouped(ty), Type::Reference(to) if vec_element(&to.elem).is_some());
-        if self.sig.params.iter().any(|param| is_vec_behind_reference(param.ty)) {
+        if self.sig.params.iter().any(|param| is_vec_behind_reference(param.ty.ty)) {
             allow.extend(quote_spanned!(s=> #[allow(clippy::ptr_arg)]));
         }
         if has_known_constant(functions.clone()) {

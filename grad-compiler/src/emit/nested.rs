@@ -213,7 +213,7 @@ impl Cx<'_> {
             let (bar, product, slot) = (&names.bars[k], &products[k], &slots[k]);
             if param.wrt.is_some() {
                 let dot = &dots[k];
-                let is_reference = matches!(ungrouped(param.ty), Type::Reference(_));
+                let is_reference = matches!(ungrouped(param.ty.ty), Type::Reference(_));
                 args.push(if is_reference { quote_spanned!(s=> &#dot) } else { dot.to_token_stream() });
             }
             let is_slot = param.wrt.is_some() && !param.kind.is_returned();

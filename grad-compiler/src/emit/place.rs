@@ -68,6 +68,10 @@ impl Emitter<'_> {
                     let field = Literal::usize_unsuffixed(*field);
                     quote_spanned!(s=> #out.#field)
                 }
+                Proj::Named(field) => {
+                    let field = crate::ir::field_name(field, s);
+                    quote_spanned!(s=> #out.#field)
+                }
                 Proj::Slice { from, to, inclusive } => {
                     let from = from.as_ref().map(|from| self.operand(from));
                     let to = to.as_ref().map(|to| self.operand(to));

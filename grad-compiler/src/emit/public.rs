@@ -187,7 +187,7 @@ impl Cx<'_> {
             if param.wrt.is_some() && !param.kind.is_returned() {
                 let bar = &names.bars[k];
                 before.extend(self.check_length(&names, k));
-                before.extend(if is_flat(param.ty) {
+                before.extend(if is_flat(param.ty.ty) {
                     quote_spanned!(s=> #bar.fill(0.0);)
                 } else {
                     quote_spanned!(s=> #krate::__private::clear(#bar);)
@@ -419,14 +419,14 @@ impl Cx<'_> {
         let wrt = self.sig.wrt();
         let ([param], true) = (&wrt[..], self.sig.has_float_result()) else { return None };
         let scalar = self.sig.result?;
-        if !is_made_of(param.ty, scalar, true) {
+        if !is_made_of(param.ty.ty, scalar.ty, true) {
             return None;
         }
         let names = self.names();
         let position = self.sig.params.iter().position(|other| other.wrt.is_some())?;
         let (x, x_bar) = (&names.params[position], &names.bars[position]);
-        let is_flat = is_slice(param.ty) && is_flat(param.ty);
-        let is_vec_ref = matches!(ungrouped(param.ty), Type::Reference(reference) if vec_element(&reference.elem).is_some());
+        let is_flat = is_slice(param.ty) && is_flat(param.ty.ty);
+        let is_vec_ref = matches!(ungrouped(param.ty.ty), Type::Reference(reference) if vec_element(&reference.elem).is_some());
         let point = match param.kind {
             Kind::Scalar => quote_spanned!(s=> *#x),
             Kind::ScalarRef => quote_spanned!(s=> #x),

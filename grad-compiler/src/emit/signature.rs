@@ -2,9 +2,10 @@
 //!
 //! Reads types only, so that it also serves a function whose body has errors.
 
-use super::cotangent_types::{holds_floats, is_float, ungrouped, vec_element};
+use super::cotangent_types::{is_float, ungrouped};
 use super::site;
 use crate::args::Args;
+use crate::shape::{Shape, Typed};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{FnArg, ItemFn, Pat, ReturnType, Type};
@@ -41,7 +42,7 @@ pub(super) struct Param<'a> {
     /// The user's name; made up where the user has a pattern.
     pub(super) hint: String,
     pub(super) span: proc_macro2::Span,
-    pub(super) ty: &'a Type,
+    pub(super) ty: Typed<'a>,
     pub(super) kind: Kind,
     /// Differentiated with respect to: its place in the gradient.
     pub(super) wrt: Option<usize>,
@@ -51,28 +52,27 @@ pub(super) struct Signature<'a> {
     pub(super) item: &'a ItemFn,
     pub(super) params: Vec<Param<'a>>,
     /// `None` for `()`.
-    pub(super) result: Option<&'a Type>,
+    pub(super) result: Option<Typed<'a>>,
 }
 
 impl Kind {
-    fn of(ty: &Type) -> Kind {
-        let ty = ungrouped(ty);
-        if let Type::Reference(reference) = ty {
-            let exclusive = reference.mutability.is_some();
-            let passing = if exclusive { Passing::Exclusive } else { Passing::Shared };
-            return match (is_float(&reference.elem), exclusive) {
+    fn of(ty: Typed<'_>) -> Kind {
+        if let Shape::Ref { mutable, to } = ty.shape() {
+            let passing = if mutable { Passing::Exclusive } else { Passing::Shared };
+            return match (is_float(to), mutable) {
                 (true, false) => Kind::ScalarRef,
                 (true, true) => Kind::ScalarMut,
-                (false, _) if holds_floats(&reference.elem) => Kind::Aggregate(passing),
+                (false, _) if ty.holds_floats() => Kind::Aggregate(passing),
                 (false, _) => Kind::Constant(passing),
             };
         }
-        let aggregate = matches!(ty, Type::Array(_) | Type::Tuple(_)) || vec_element(ty).is_some();
-        match (is_float(ty), holds_floats(ty)) {
+        let aggregate =
+            matches!(ty.shape(), Shape::Array(..) | Shape::Tuple(_) | Shape::Unit | Shape::Vec(_));
+        match (ty.shape().is_float(), ty.holds_floats()) {
             (true, _) => Kind::Scalar,
             (false, true) => Kind::Aggregate(Passing::Moved),
             (false, false) if aggregate => Kind::Constant(Passing::Moved),
-            (false, false) if is_copy(ty) => Kind::Constant(Passing::Copied),
+            (false, false) if is_copy(ungrouped(ty.ty)) => Kind::Constant(Passing::Copied),
             (false, false) => Kind::Constant(Passing::Opaque),
         }
     }
@@ -127,7 +127,7 @@ impl Param<'_> {
 }
 
 impl<'a> Signature<'a> {
-    pub(super) fn new(item: &'a ItemFn, args: &Args) -> Signature<'a> {
+    pub(super) fn new(item: &'a ItemFn, args: &'a Args) -> Signature<'a> {
         let mut params = Vec::new();
         for (k, input) in item.sig.inputs.iter().enumerate() {
             // A `self` parameter has been reported.
@@ -136,7 +136,9 @@ impl<'a> Signature<'a> {
                 Pat::Ident(pat) => (pat.ident.to_string(), pat.ident.span()),
                 pat => (format!("arg{k}"), syn::spanned::Spanned::span(pat)),
             };
-            params.push(Param { hint, span, ty: &input.ty, kind: Kind::of(&input.ty), wrt: None });
+            let is_named = args.wrt.iter().flatten().any(|wanted| *wanted == hint);
+            let ty = Typed::of_param(&input.ty, is_named, &args.krate);
+            params.push(Param { hint, span, ty, kind: Kind::of(ty), wrt: None });
         }
         let mut next = 0;
         match &args.wrt {
@@ -152,7 +154,7 @@ impl<'a> Signature<'a> {
             }
             None => {
                 for param in &mut params {
-                    if holds_floats(param.ty) && !param.kind.is_output() {
+                    if param.ty.holds_floats() && !param.kind.is_output() {
                         param.wrt = Some(next);
                         next += 1;
                     }
@@ -163,7 +165,7 @@ impl<'a> Signature<'a> {
             ReturnType::Default => None,
             ReturnType::Type(_, ty) => match ungrouped(ty) {
                 Type::Tuple(tuple) if tuple.elems.is_empty() => None,
-                ty => Some(ty),
+                ty => Some(Typed::of_result(ty, &args.krate)),
             },
         };
         Signature { item, params, result }
@@ -175,7 +177,7 @@ impl<'a> Signature<'a> {
         wrt.sort_by_key(|param| param.wrt);
         let mut next = 0;
         for param in wrt {
-            param.wrt = holds_floats(param.ty).then_some(next);
+            param.wrt = param.ty.holds_floats().then_some(next);
             next += usize::from(param.wrt.is_some());
         }
     }
@@ -192,7 +194,7 @@ impl<'a> Signature<'a> {
     }
 
     pub(super) fn has_float_result(&self) -> bool {
-        self.result.is_some_and(is_float)
+        self.result.is_some_and(|ty| ty.shape().is_float())
     }
 
     /// One number that depends on something: it has a gradient.
@@ -201,11 +203,11 @@ impl<'a> Signature<'a> {
     }
 
     pub(super) fn result_holds_floats(&self) -> bool {
-        self.result.is_some_and(holds_floats)
+        self.result.is_some_and(Typed::holds_floats)
     }
 
     pub(super) fn result_ty(&self) -> TokenStream {
-        self.result.map_or_else(|| quote_spanned!(site()=> ()), ToTokens::to_token_stream)
+        self.result.map_or_else(|| quote_spanned!(site()=> ()), |ty| ty.to_token_stream())
     }
 }
 

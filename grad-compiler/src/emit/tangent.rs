@@ -1,7 +1,7 @@
 //! Forward mode: `f::jvp`, and the same for callers that do not know which arguments are constant.
 
 use super::body::Emitter;
-use super::cotangent_types::{buffer_with, owned, owned_with, ungrouped};
+use super::cotangent_types::{Leaf, buffer_with, owned_with, ungrouped};
 use super::facts::Facts;
 use super::forms::{Form, is_nested, of_callee};
 use super::items::Cx;
@@ -10,50 +10,52 @@ use super::signature::{Kind, Param, Passing};
 use super::workers::STUB;
 use super::{Tokens, site};
 use crate::ir::{Arg, ArgKind, Block, Call, Passed, TangentCall};
+use crate::shape::Typed;
 use crate::transform::{Tangents, Width};
 use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
 
 /// A tangent has the form of its argument: by value, behind `&`, behind `&mut`; with `()` for what holds no floats.
-pub(super) fn tangent_ty(ty: &Type) -> Tokens {
-    tangent_ty_with(ty, &owned)
+pub(super) fn tangent_ty(ty: Typed<'_>) -> Tokens {
+    tangent_ty_with(ty, Leaf::Float)
 }
 
-fn tangent_ty_with(ty: &Type, owned: &dyn Fn(&Type) -> Tokens) -> Tokens {
+fn tangent_ty_with(ty: Typed<'_>, leaf: Leaf<'_>) -> Tokens {
     let s = site();
-    let Type::Reference(reference) = ungrouped(ty) else { return owned(ty) };
+    let Type::Reference(reference) = ungrouped(ty.ty) else { return owned_with(ty, leaf) };
     let mutability = reference.mutability;
     let to = match ungrouped(&reference.elem) {
         Type::Slice(slice) => {
-            let element = owned(&slice.elem);
+            let element = owned_with(ty.at(&slice.elem), leaf);
             quote_spanned!(s=> [#element])
         }
-        ty => owned(ty),
+        of => owned_with(ty.at(of), leaf),
     };
     quote_spanned!(s=> &#mutability #to)
 }
 
 impl Cx<'_> {
-    /// The owned form of a tangent.
-    pub(super) fn owned_tangent(&self, ty: &Type, width: Width) -> Tokens {
-        let (krate, lanes) = (self.krate(), &self.lanes);
+    fn leaf(&self, width: Width) -> Leaf<'_> {
         match width {
-            Width::One => owned(ty),
-            Width::Lanes => {
-                owned_with(ty, &|float| quote_spanned!(site()=> #krate::__private::Lanes<#float, #lanes>))
-            }
+            Width::One => Leaf::Float,
+            Width::Lanes => Leaf::Lanes(self.krate(), &self.lanes),
         }
     }
 
+    /// The owned form of a tangent.
+    pub(super) fn owned_tangent(&self, ty: Typed<'_>, width: Width) -> Tokens {
+        owned_with(ty, self.leaf(width))
+    }
+
     /// A tangent in the form of its argument.
-    pub(super) fn tangent_of(&self, ty: &Type, width: Width) -> Tokens {
-        tangent_ty_with(ty, &|ty| self.owned_tangent(ty, width))
+    pub(super) fn tangent_of(&self, ty: Typed<'_>, width: Width) -> Tokens {
+        tangent_ty_with(ty, self.leaf(width))
     }
 
     /// What a buffer for the tangent of a cotangent is a `&mut` of.
-    pub(super) fn buffer_of(&self, ty: &Type, width: Width) -> Tokens {
-        buffer_with(ty, &|ty| self.owned_tangent(ty, width))
+    pub(super) fn buffer_of(&self, ty: Typed<'_>, width: Width) -> Tokens {
+        buffer_with(ty, self.leaf(width))
     }
 
     /// The parameters that have a tangent, in the order of the signature.

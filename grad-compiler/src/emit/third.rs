@@ -141,7 +141,7 @@ impl<'a> Cx<'a> {
                     continue;
                 }
                 let (bar, name) = (&bars[k], &names.params[k]);
-                let x = match ungrouped(param.ty) {
+                let x = match ungrouped(param.ty.ty) {
                     Type::Reference(_) => quote_spanned!(s=> #name),
                     _ => quote_spanned!(s=> &#name),
                 };

@@ -4,9 +4,10 @@
 //! IR has a chain of values.
 
 use crate::ir::{
-    Arg, ArgKind, Block, Call, Carried, Code, Cotangent, Elem, Init, Op, Operand, Place, Proj, Selector,
-    Stmt, Value, Var, ViewKind,
+    Arg, ArgKind, Block, Call, Carried, Code, Cotangent, Elem, Init, Op, Operand, Passed, Place, Proj,
+    Selector, Stmt, Value, Var, ViewKind,
 };
+use std::collections::BTreeSet;
 
 /// Something that happens to a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,8 +16,14 @@ pub(super) enum Event {
     Read(Var),
     /// The memory it names is changed.
     Write(Var),
+    /// It is moved, or copied where its type is `Copy`: as a whole.
+    Move(Var),
     LoopStart,
     LoopEnd,
+    /// Of the arms of a branch, one is taken.
+    ArmStart,
+    ArmEnd,
+    BranchEnd,
 }
 
 /// The table of a function's views.
@@ -80,8 +87,16 @@ impl<'a> Recorder<'a> {
             match proj {
                 Proj::Index(index) => self.operand(index),
                 Proj::Slice { from, to, .. } => from.iter().chain(to).for_each(|end| self.operand(end)),
-                Proj::Field(_) | Proj::Deref => {}
+                Proj::Field(_) | Proj::Named(_) | Proj::Deref => {}
             }
+        }
+    }
+
+    /// Memory that is taken from its place.
+    fn moved(&mut self, place: &Place) {
+        self.place(place);
+        if place.path.is_empty() {
+            self.events.push(Event::Move(place.root));
         }
     }
 
@@ -94,7 +109,7 @@ impl<'a> Recorder<'a> {
     fn elem(&mut self, elem: &Elem) {
         match elem {
             Elem::Scalar(operand) => self.operand(operand),
-            Elem::Memory(place) => self.place(place),
+            Elem::Memory(place) => self.moved(place),
         }
     }
 
@@ -102,7 +117,7 @@ impl<'a> Recorder<'a> {
         match value {
             Value::Unit => {}
             Value::Scalar(operand) => self.operand(operand),
-            Value::Memory(place) => self.place(place),
+            Value::Memory(place) => self.moved(place),
             Value::Tuple(values) => values.iter().for_each(|value| self.value(value)),
         }
     }
@@ -133,8 +148,8 @@ impl<'a> Recorder<'a> {
                 self.operand(len);
             }
             Init::Empty { capacity } => capacity.iter().for_each(|capacity| self.operand(capacity)),
-            Init::Move(place)
-            | Init::Clone(place)
+            Init::Move(place) => self.moved(place),
+            Init::Clone(place)
             | Init::ToVec(place)
             | Init::Keep(place)
             | Init::Again(place)
@@ -155,6 +170,7 @@ impl<'a> Recorder<'a> {
                 self.events.push(Event::Write(*after));
             }
             ArgKind::Memory { place, passed } if passed.writes() => self.write(place),
+            ArgKind::Memory { place, passed: Passed::Moved } => self.moved(place),
             ArgKind::Memory { place, .. } => self.place(place),
             ArgKind::Kept(var) => self.read(*var),
             ArgKind::Code { code, .. } => self.code(code),
@@ -251,6 +267,7 @@ impl<'a> Recorder<'a> {
                     Selector::Match(code) => self.code(code),
                 }
                 for arm in &branch.arms {
+                    self.events.push(Event::ArmStart);
                     if let Some(pattern) = &arm.pattern {
                         for var in &pattern.binds {
                             self.define(*var);
@@ -265,7 +282,9 @@ impl<'a> Recorder<'a> {
                     for elem in &arm.yields {
                         self.elem(elem);
                     }
+                    self.events.push(Event::ArmEnd);
                 }
+                self.events.push(Event::BranchEnd);
                 for var in &branch.results {
                     self.define(*var);
                 }
@@ -363,6 +382,49 @@ impl Code {
         self.reads.retain(|var| !bound.contains(var));
         self
     }
+}
+
+/// Variables that are there after they were moved: their type is `Copy`. That of their tangents and cotangents need not be.
+pub(super) fn find_copied(events: &[Event], vars: usize) -> Vec<bool> {
+    let mut copied = vec![false; vars];
+    let mut depth_of = vec![0_usize; vars];
+    let mut depth = 0_usize;
+    let mut moved = BTreeSet::new();
+    // What was moved before the arms of the branches around, and in those that are behind.
+    let mut before: Vec<BTreeSet<Var>> = Vec::new();
+    let mut behind: Vec<Vec<BTreeSet<Var>>> = vec![Vec::new()];
+    for event in events {
+        match event {
+            Event::Define(var) => {
+                moved.remove(var);
+                depth_of[var.index()] = depth;
+            }
+            Event::Read(var) | Event::Write(var) => copied[var.index()] |= moved.contains(var),
+            Event::Move(var) => {
+                copied[var.index()] |= depth > depth_of[var.index()];
+                moved.insert(*var);
+            }
+            Event::LoopStart => depth += 1,
+            Event::LoopEnd => depth = depth.saturating_sub(1),
+            Event::ArmStart => {
+                before.push(moved.clone());
+                behind.push(Vec::new());
+            }
+            Event::ArmEnd => {
+                behind.pop();
+                let outer = before.pop().unwrap_or_default();
+                if let Some(behind) = behind.last_mut() {
+                    behind.push(std::mem::replace(&mut moved, outer));
+                }
+            }
+            Event::BranchEnd => {
+                for arm in behind.last_mut().map(std::mem::take).unwrap_or_default() {
+                    moved.extend(arm);
+                }
+            }
+        }
+    }
+    copied
 }
 
 /// Values that nothing reads and that cost nothing to leave out.

@@ -243,10 +243,20 @@ pub enum Proj {
     Index(Operand),
     /// `.0`
     Field(usize),
+    /// `.name`, of a type of the user's
+    Named(String),
     /// `[a..b]`, `[a..=b]`, either end open
     Slice { from: Option<Operand>, to: Option<Operand>, inclusive: bool },
     /// `*`: the scalar behind a reference
     Deref,
+}
+
+/// The name of a field, as it is written in code.
+pub fn field_name(name: &str, span: Span) -> Ident {
+    match name.strip_prefix("r#") {
+        Some(raw) => Ident::new_raw(raw, span),
+        None => Ident::new(name, span),
+    }
 }
 
 /// The right-hand side of a [`Stmt::Let`].

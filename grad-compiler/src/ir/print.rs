@@ -420,6 +420,7 @@ impl Printer<'_> {
             match proj {
                 Proj::Index(operand) => text = format!("{text}[{}]", self.operand(operand)),
                 Proj::Field(field) => text = format!("{text}.{field}"),
+                Proj::Named(field) => text = format!("{text}.{field}"),
                 Proj::Slice { from, to, inclusive } => {
                     let end = |operand: &Option<Operand>| {
                         operand.as_ref().map_or_else(String::new, |operand| self.operand(operand))

@@ -207,6 +207,10 @@ impl Verifier<'_> {
                     Ty::Unknown | Ty::Opaque => Ty::Unknown,
                     other => return Err(format!("field {field} of {}", print::ty(&other))),
                 },
+                Proj::Named(field) => match within {
+                    Ty::Unknown | Ty::Opaque => Ty::Unknown,
+                    other => return Err(format!("field {field} of {}", print::ty(&other))),
+                },
                 Proj::Index(index) => {
                     self.expect("an index", index, &Ty::Int);
                     match within {

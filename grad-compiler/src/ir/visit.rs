@@ -404,7 +404,7 @@ impl Place {
             match proj {
                 Proj::Index(operand) => f(operand),
                 Proj::Slice { from, to, inclusive: _ } => from.iter().chain(to).for_each(&mut *f),
-                Proj::Field(_) | Proj::Deref => {}
+                Proj::Field(_) | Proj::Named(_) | Proj::Deref => {}
             }
         }
     }
@@ -414,7 +414,7 @@ impl Place {
             match proj {
                 Proj::Index(operand) => f(operand),
                 Proj::Slice { from, to, inclusive: _ } => from.iter_mut().chain(to).for_each(&mut *f),
-                Proj::Field(_) | Proj::Deref => {}
+                Proj::Field(_) | Proj::Named(_) | Proj::Deref => {}
             }
         }
     }

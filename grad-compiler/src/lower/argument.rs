@@ -77,7 +77,8 @@ pub(super) fn memory_type(val: &Val) -> Option<Type> {
 /// Whether rustc sees one variable in both places: different fields are different variables to it.
 fn overlap(a: &Place, b: &Place) -> bool {
     let differ = a.path.iter().zip(&b.path).find(|(a, b)| a != b);
-    a.root == b.root && !matches!(differ, Some((Proj::Field(_), Proj::Field(_))))
+    a.root == b.root
+        && !matches!(differ, Some((Proj::Field(_), Proj::Field(_)) | (Proj::Named(_), Proj::Named(_))))
 }
 
 impl Lower<'_> {

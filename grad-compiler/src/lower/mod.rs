@@ -65,6 +65,7 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
     for run in 1.. {
         let mut found = Errors::new();
         let mut cx = Lower::new(&mut found, &hints, &parsed);
+        cx.types.remember(&hints.records);
         let func = cx.function(item, args);
         let learnt = cx.learnt();
         if learnt == hints || run == RUNS {
@@ -89,6 +90,8 @@ pub(crate) struct Hints {
     sequences: BTreeSet<usize>,
     /// Declarations of variables whose memory must exist before a loop.
     preallocated: BTreeMap<usize, Option<Known>>,
+    /// Types of the user's, by their spelling.
+    records: BTreeMap<String, Option<Known>>,
 }
 
 /// The arguments of macros, read once: their nodes must keep their addresses.
@@ -253,6 +256,7 @@ impl<'e> Lower<'e> {
             }
         }
         learnt.types.retain(|_, known| known.is_some());
+        learnt.records = self.types.records();
         learnt.cells.extend(&self.cells);
         learnt.memories.extend(&self.memories);
         learnt.sequences.extend(&self.sequences);

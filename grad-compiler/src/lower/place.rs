@@ -107,7 +107,7 @@ pub(crate) fn field(cx: &mut Lower<'_>, base: Val, at: usize, whole: &Expr) -> V
     }
 }
 
-/// `base.name`: only constants have named fields.
+/// `base.name`
 pub(crate) fn named_field(cx: &mut Lower<'_>, base: Val, name: &Ident, whole: &Expr) -> Val {
     match peel_place(cx, base) {
         Val::Never => Val::Never,
@@ -116,11 +116,13 @@ pub(crate) fn named_field(cx: &mut Lower<'_>, base: Val, name: &Ident, whole: &E
             let val = cx.component(&path);
             opaque_field(cx, val, name, whole)
         }
-        Val::Memory(memory) => {
-            // The result of a call, of a type of the user's.
-            let base = Val::Memory(memory);
-            opaque_field(cx, base, name, whole)
-        }
+        Val::Memory(memory) => match cx.types.named_field(&memory.ty, &name.to_string()) {
+            Some(ty) => {
+                let place = cx.project(&memory.place, Proj::Named(name.to_string()));
+                cx.part(place, ty)
+            }
+            None => opaque_field(cx, Val::Memory(memory), name, whole),
+        },
         _ => cx.reject(
             Kind::Expression,
             whole,
@@ -243,7 +245,11 @@ pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable:
             Val::Memory(Memory { fresh: false, ..memory })
         }
         // A component of a call's result: moved once more if it turns out to be memory that changes.
-        Val::Memory(memory) if cx.types.is_unresolved(&memory.ty) && !memory.place.path.is_empty() => {
+        Val::Memory(memory)
+            if cx.types.is_unresolved(&memory.ty)
+                && !memory.place.path.is_empty()
+                && !memory.place.path.iter().any(|proj| matches!(proj, Proj::Named(_))) =>
+        {
             Val::Memory(memory)
         }
         Val::Memory(memory) => {

@@ -1,11 +1,12 @@
 //! The function as a whole: its kind, its parameters and its result.
 
 use super::stmt::{self, Dest};
-use super::types::{Type, lower_type};
+use super::types::{Type, lower_typed};
 use super::value::Val;
 use super::{Kind, Lower, pattern, size};
 use crate::args::Args;
 use crate::ir::{Block, Func, Operand, Param, Proj, Value, Var};
+use crate::shape::Typed;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{FnArg, ItemFn, Pat};
@@ -16,7 +17,7 @@ impl Lower<'_> {
         check_kind(self, item);
         size::check_names(self, &item.to_token_stream());
         let params = lower_params(self, item, args);
-        let result_ty = lower_result(self, item, &params);
+        let result_ty = lower_result(self, item, args, &params);
         self.result_ty = result_ty.clone();
         let node = std::ptr::from_ref(&item.sig).addr();
         let val = self.returning(node, Some(&result_ty), |cx, value| {
@@ -102,7 +103,8 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
                 "write the function for `f64` (or `f32`)",
             );
         }
-        let ty = lower_type(&cx.types, &typed.ty);
+        let is_named = args.wrt.iter().flatten().any(|wanted| *wanted == name);
+        let ty = lower_typed(&cx.types, Typed::of_param(&typed.ty, is_named, &args.krate));
         let ir_ty = cx.types.to_ir(&ty);
         let holds_floats = ir_ty.holds_floats();
         if holds_floats && !is_plain(&ty, true) {
@@ -118,7 +120,6 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
         let wrt = match &args.wrt {
             None => holds_floats,
             Some(names) => {
-                let is_named = names.iter().any(|wanted| *wanted == name);
                 if is_named && !holds_floats {
                     cx.reject(
                         Kind::WrtConstant,
@@ -206,6 +207,7 @@ fn is_plain(ty: &Type, outermost: bool) -> bool {
         Type::Ref { mutable, to } => (outermost || !mutable) && is_plain(to, false),
         Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => is_plain(of, false),
         Type::Tuple(of) | Type::Fields(of) => of.iter().all(|ty| is_plain(ty, false)),
+        Type::Record(_) => true,
         Type::Var(_) | Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Opaque => true,
     }
 }
@@ -216,9 +218,13 @@ fn param_value(cx: &Lower<'_>, var: Var, ty: &Type) -> Val {
         Type::Float(_) | Type::Int | Type::Bool | Type::Opaque | Type::Var(_) | Type::Unit => {
             Val::Scalar(Operand::Var(var), ty.clone())
         }
-        Type::Array(..) | Type::Slice(_) | Type::Vec(_) | Type::Seq(_) | Type::Tuple(_) | Type::Fields(_) => {
-            Val::memory(var, ty.clone())
-        }
+        Type::Array(..)
+        | Type::Slice(_)
+        | Type::Vec(_)
+        | Type::Seq(_)
+        | Type::Tuple(_)
+        | Type::Fields(_)
+        | Type::Record(_) => Val::memory(var, ty.clone()),
         Type::Ref { mutable, to } => {
             let mut mutable = *mutable;
             let mut to = to;
@@ -236,14 +242,16 @@ fn param_value(cx: &Lower<'_>, var: Var, ty: &Type) -> Val {
     }
 }
 
-fn lower_result(cx: &mut Lower<'_>, item: &ItemFn, params: &[Param]) -> Type {
+fn lower_result(cx: &mut Lower<'_>, item: &ItemFn, args: &Args, params: &[Param]) -> Type {
     let writes = params.iter().any(|param| {
         let ty = cx.var_types[param.var.index()].clone();
         matches!(ty, Type::Ref { mutable: true, .. }) && cx.types.to_ir(&ty).holds_floats()
     });
     let (ty, at) = match &item.sig.output {
         syn::ReturnType::Default => (Type::Unit, item.sig.ident.to_token_stream()),
-        syn::ReturnType::Type(_, ty) => (lower_type(&cx.types, ty), ty.to_token_stream()),
+        syn::ReturnType::Type(_, ty) => {
+            (lower_typed(&cx.types, Typed::of_result(ty, &args.krate)), ty.to_token_stream())
+        }
     };
     let holds_floats = cx.types.to_ir(&ty).holds_floats();
     let is_reference = matches!(ty, Type::Ref { .. });

@@ -5,8 +5,11 @@
 //! knows it.
 
 use crate::ir::{Float, Ty};
+pub(crate) use crate::shape::is_int_name;
+use crate::shape::{Shape, Typed};
 use quote::ToTokens;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// A type during lowering.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +28,8 @@ pub(crate) enum Type {
     Tuple(Vec<Type>),
     /// Something with at least these fields: `.1` was read from it.
     Fields(Vec<Type>),
+    /// A type of the user's: its fields are in a table, and get more by use.
+    Record(Record),
     Ref {
         mutable: bool,
         to: Box<Type>,
@@ -34,6 +39,19 @@ pub(crate) enum Type {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TypeVar(u32);
+
+/// A type of the user's, in this function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Record(u32);
+
+/// What is known of a type of the user's.
+#[derive(Clone, Debug)]
+enum Fields {
+    /// At least these: `.name` was read from it.
+    Of(Vec<(String, Type)>),
+    /// It is another one.
+    Same(Record),
+}
 
 /// What a type variable becomes if no use tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +88,11 @@ enum State {
 #[derive(Debug, Default)]
 pub(crate) struct Types {
     vars: RefCell<Vec<State>>,
+    records: RefCell<Vec<Fields>>,
+    /// Types of the user's, by their spelling: what is learnt of one is known wherever it is named.
+    named: RefCell<BTreeMap<String, Record>>,
+    /// Those that are being written down.
+    within: RefCell<Vec<Record>>,
 }
 
 impl Type {
@@ -128,6 +151,8 @@ impl Types {
             Type::Var(other) => other == var,
             Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => self.occurs(var, &of),
             Type::Tuple(of) | Type::Fields(of) => of.iter().any(|ty| self.occurs(var, ty)),
+            // A type of the user's may hold itself, in a `Vec` or a `Box`.
+            Type::Record(_) => false,
             Type::Ref { to, .. } => self.occurs(var, &to),
             Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Opaque => false,
         }
@@ -175,7 +200,7 @@ impl Types {
         match self.resolve(ty) {
             Type::Array(of, _) => self.is_copy(&of),
             Type::Tuple(of) | Type::Fields(of) => of.iter().all(|ty| self.is_copy(ty)),
-            Type::Vec(_) | Type::Slice(_) | Type::Seq(_) | Type::Opaque => false,
+            Type::Vec(_) | Type::Slice(_) | Type::Seq(_) | Type::Record(_) | Type::Opaque => false,
             Type::Ref { mutable, .. } => !mutable,
             Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Var(_) => true,
         }
@@ -185,7 +210,7 @@ impl Types {
     pub(crate) fn is_known(&self, ty: &Type) -> bool {
         match self.resolve(ty) {
             Type::Var(_) => self.is_float(ty),
-            Type::Seq(_) | Type::Fields(_) => false,
+            Type::Seq(_) | Type::Fields(_) | Type::Record(_) => false,
             Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) => self.is_known(&of),
             Type::Tuple(of) => of.iter().all(|ty| self.is_known(ty)),
             Type::Ref { to, .. } => self.is_known(&to),
@@ -237,6 +262,7 @@ impl Types {
                     }
                 }
             }
+            (Type::Record(x), Type::Record(y)) => self.merge(*x, *y),
             (Type::Ref { to: x, .. }, Type::Ref { to: y, .. }) => self.unify(x, y),
             (Type::Ref { to: x, .. }, _) => self.unify(x, &b),
             (_, Type::Ref { to: y, .. }) => self.unify(&a, y),
@@ -247,6 +273,7 @@ impl Types {
                 | Type::Unit
                 | Type::Opaque
                 | Type::Tuple(_)
+                | Type::Record(_)
                 | Type::Fields(_),
                 _,
             ) => {}
@@ -257,7 +284,12 @@ impl Types {
     pub(crate) fn is_memory(&self, ty: &Type) -> bool {
         match self.resolve(ty) {
             Type::Var(var) => self.origin(var) == Origin::Lent,
-            Type::Array(..) | Type::Vec(_) | Type::Seq(_) | Type::Tuple(_) | Type::Fields(_) => true,
+            Type::Array(..)
+            | Type::Vec(_)
+            | Type::Seq(_)
+            | Type::Tuple(_)
+            | Type::Fields(_)
+            | Type::Record(_) => true,
             Type::Float(_)
             | Type::Int
             | Type::Bool
@@ -277,6 +309,7 @@ impl Types {
             }
             Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => self.lend(&of),
             Type::Tuple(of) | Type::Fields(of) => of.iter().for_each(|ty| self.lend(ty)),
+            Type::Record(_) => {}
             Type::Ref { to, .. } => self.lend(&to),
             Type::Var(_) | Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Opaque => {}
         }
@@ -335,6 +368,8 @@ impl Types {
                     at = bound;
                 }
                 Type::Tuple(of) => return of.get(index).cloned(),
+                // A tuple struct.
+                Type::Record(_) => return self.named_field(&at, &index.to_string()),
                 Type::Fields(mut of) => {
                     while of.len() <= index {
                         of.push(self.fresh(Origin::Call));
@@ -347,6 +382,92 @@ impl Types {
                 _ => return None,
             }
         }
+    }
+
+    /// A type of the user's: what is known of it so far.
+    pub(crate) fn record(&self, path: &impl ToTokens) -> Type {
+        let name = path.to_token_stream().to_string();
+        let known = self.named.borrow().get(&name).copied();
+        Type::Record(known.unwrap_or_else(|| {
+            let record = self.new_record(Vec::new());
+            self.named.borrow_mut().insert(name, record);
+            record
+        }))
+    }
+
+    fn new_record(&self, fields: Vec<(String, Type)>) -> Record {
+        let mut records = self.records.borrow_mut();
+        records.push(Fields::Of(fields));
+        Record(u32::try_from(records.len() - 1).expect("fewer than 2³² types"))
+    }
+
+    /// The record that stands for it, and its fields.
+    fn fields_of(&self, mut record: Record) -> (Record, Vec<(String, Type)>) {
+        loop {
+            match &self.records.borrow()[record.0 as usize] {
+                Fields::Same(other) => record = *other,
+                Fields::Of(fields) => return (record, fields.clone()),
+            }
+        }
+    }
+
+    /// Of two types that are one, both get the fields of both.
+    fn merge(&self, x: Record, y: Record) {
+        let ((x, mut all), (y, more)) = (self.fields_of(x), self.fields_of(y));
+        if x == y {
+            return;
+        }
+        let mut common = Vec::new();
+        for (name, ty) in more {
+            match all.iter().find(|(other, _)| *other == name) {
+                Some((_, known)) => common.push((known.clone(), ty)),
+                None => all.push((name, ty)),
+            }
+        }
+        {
+            let mut records = self.records.borrow_mut();
+            records[x.0 as usize] = Fields::Of(all);
+            records[y.0 as usize] = Fields::Same(x);
+        }
+        for (one, other) in common {
+            self.unify(&one, &other);
+        }
+    }
+
+    /// What an earlier run has learnt of types of the user's.
+    pub(crate) fn remember(&self, known: &BTreeMap<String, Option<Known>>) {
+        for (name, known) in known {
+            if let Type::Record(record) = self.recall(known.as_ref(), Origin::Call) {
+                self.named.borrow_mut().insert(name.clone(), record);
+            }
+        }
+    }
+
+    /// What is known of the types of the user's.
+    pub(crate) fn records(&self) -> BTreeMap<String, Option<Known>> {
+        let named = self.named.borrow();
+        named.iter().map(|(name, record)| (name.clone(), self.snapshot(&Type::Record(*record)))).collect()
+    }
+
+    /// The type of the field of that name, if `ty` is (used as) a type of the user's.
+    pub(crate) fn named_field(&self, ty: &Type, name: &str) -> Option<Type> {
+        let record = match self.peel(ty) {
+            Type::Record(record) => record,
+            Type::Var(var) if self.origin(var) != Origin::Float => {
+                let record = self.new_record(Vec::new());
+                self.bind(var, Type::Record(record));
+                record
+            }
+            _ => return None,
+        };
+        let (record, mut fields) = self.fields_of(record);
+        if let Some((_, ty)) = fields.iter().find(|(other, _)| other == name) {
+            return Some(ty.clone());
+        }
+        let new = self.fresh(Origin::Call);
+        fields.push((name.to_string(), new.clone()));
+        self.records.borrow_mut()[record.0 as usize] = Fields::Of(fields);
+        Some(new)
     }
 
     /// Uses `ty` as a tuple of `arity` elements.
@@ -413,6 +534,17 @@ impl Types {
             Type::Seq(of) => Known::Seq(boxed(&of)),
             Type::Tuple(of) => Known::Tuple(all(&of)),
             Type::Fields(of) => Known::Fields(all(&of)),
+            Type::Record(record) => {
+                let (record, fields) = self.fields_of(record);
+                // One that holds itself is not looked into again.
+                if self.within.borrow().contains(&record) {
+                    return None;
+                }
+                self.within.borrow_mut().push(record);
+                let of = fields.iter().map(|(name, ty)| (name.clone(), self.snapshot(ty))).collect();
+                self.within.borrow_mut().pop();
+                Known::Record(of)
+            }
             Type::Ref { mutable, to } => Known::Ref(mutable, boxed(&to)),
         })
     }
@@ -440,6 +572,10 @@ impl Types {
                 self.unify(&var, &Type::Fields(all(of)));
                 var
             }
+            Some(Known::Record(of)) => {
+                let of = of.iter().map(|(name, known)| (name.clone(), self.recall(known.as_ref(), origin)));
+                Type::Record(self.new_record(of.collect()))
+            }
             Some(Known::Tuple(of)) => Type::Tuple(all(of)),
             Some(Known::Ref(mutable, to)) => Type::Ref { mutable: *mutable, to: boxed(to) },
         }
@@ -462,7 +598,7 @@ impl Types {
             Type::Array(of, len) => Ty::Array(boxed(&of), len),
             Type::Slice(of) => Ty::Slice(boxed(&of)),
             Type::Vec(of) => Ty::Vec(boxed(&of)),
-            Type::Seq(_) | Type::Fields(_) => Ty::Unknown,
+            Type::Seq(_) | Type::Fields(_) | Type::Record(_) => Ty::Unknown,
             Type::Tuple(of) => Ty::Tuple(of.iter().map(|ty| self.to_ir(ty)).collect()),
             // A reference to a constant is one.
             Type::Ref { mutable, to } => match self.to_ir(&to) {
@@ -485,11 +621,17 @@ pub(crate) enum Known {
     Seq(Box<Option<Known>>),
     Tuple(Vec<Option<Known>>),
     Fields(Vec<Option<Known>>),
+    Record(Vec<(String, Option<Known>)>),
     Ref(bool, Box<Option<Known>>),
 }
 
 /// Reads a type of the user's. Everything that holds nothing the compiler follows is opaque.
 pub(crate) fn lower_type(types: &Types, ty: &syn::Type) -> Type {
+    lower_typed(types, Typed { ty, own: None })
+}
+
+/// Reads a type of the signature.
+pub(crate) fn lower_typed(types: &Types, ty: Typed<'_>) -> Type {
     let lowered = lower_inner(types, ty);
     if follows(types, &lowered) { lowered } else { Type::Opaque }
 }
@@ -500,59 +642,27 @@ fn follows(types: &Types, ty: &Type) -> bool {
         Type::Float(_) | Type::Int | Type::Bool | Type::Var(_) | Type::Unit => true,
         Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => follows(types, &of),
         Type::Tuple(of) | Type::Fields(of) => of.iter().any(|ty| follows(types, ty)),
+        Type::Record(_) => true,
         Type::Ref { to, .. } => follows(types, &to),
         Type::Opaque => false,
     }
 }
 
-fn lower_inner(types: &Types, ty: &syn::Type) -> Type {
-    match ty {
-        syn::Type::Group(group) => lower_inner(types, &group.elem),
-        syn::Type::Paren(paren) => lower_inner(types, &paren.elem),
-        syn::Type::Reference(reference) => {
-            Type::reference(reference.mutability.is_some(), lower_inner(types, &reference.elem))
-        }
-        syn::Type::Array(array) => {
-            Type::Array(Box::new(lower_inner(types, &array.elem)), array.len.to_token_stream().to_string())
-        }
-        syn::Type::Slice(slice) => Type::slice(lower_inner(types, &slice.elem)),
-        syn::Type::Tuple(tuple) if tuple.elems.is_empty() => Type::Unit,
-        syn::Type::Tuple(tuple) => Type::Tuple(tuple.elems.iter().map(|ty| lower_inner(types, ty)).collect()),
-        syn::Type::Infer(_) => types.fresh(Origin::Constant),
-        syn::Type::Path(path) => lower_path_type(types, path),
-        _ => Type::Opaque,
+fn lower_inner(types: &Types, ty: Typed<'_>) -> Type {
+    let inner = |of| lower_inner(types, ty.at(of));
+    match ty.shape() {
+        Shape::Ref { mutable, to } => Type::reference(mutable, inner(to)),
+        Shape::Array(of, len) => Type::Array(Box::new(inner(of)), len.to_token_stream().to_string()),
+        Shape::Slice(of) => Type::slice(inner(of)),
+        Shape::Vec(of) => Type::vec(inner(of)),
+        Shape::Tuple(tuple) => Type::Tuple(tuple.elems.iter().map(inner).collect()),
+        Shape::F32 => Type::Float(Float::F32),
+        Shape::F64 => Type::F64,
+        Shape::Int => Type::Int,
+        Shape::Bool => Type::Bool,
+        Shape::Unit => Type::Unit,
+        Shape::Infer => types.fresh(Origin::Constant),
+        Shape::Named(path) if ty.own.is_some() => types.record(path),
+        Shape::Named(_) | Shape::Wrapped(..) | Shape::WithoutFloats | Shape::Other => Type::Opaque,
     }
-}
-
-fn lower_path_type(types: &Types, path: &syn::TypePath) -> Type {
-    if path.qself.is_some() {
-        return Type::Opaque;
-    }
-    let Some(last) = path.path.segments.last() else { return Type::Opaque };
-    // `core::primitive::f64`, `std::vec::Vec<f64>`: a path to the same thing.
-    let prefix: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    let standard = prefix.len() == 1 || matches!(prefix[0].as_str(), "std" | "core" | "alloc");
-    if !standard {
-        return Type::Opaque;
-    }
-    let name = last.ident.to_string();
-    match (name.as_str(), &last.arguments) {
-        ("f64", syn::PathArguments::None) => Type::F64,
-        ("f32", syn::PathArguments::None) => Type::Float(Float::F32),
-        ("bool", syn::PathArguments::None) => Type::Bool,
-        (name, syn::PathArguments::None) if is_int_name(name) => Type::Int,
-        ("Vec", syn::PathArguments::AngleBracketed(arguments)) => match arguments.args.first() {
-            Some(syn::GenericArgument::Type(of)) => Type::vec(lower_inner(types, of)),
-            _ => Type::Opaque,
-        },
-        _ => Type::Opaque,
-    }
-}
-
-/// Whether `name` is that of a primitive integer type.
-pub(crate) fn is_int_name(name: &str) -> bool {
-    matches!(
-        name,
-        "usize" | "isize" | "u8" | "u16" | "u32" | "u64" | "u128" | "i8" | "i16" | "i32" | "i64" | "i128"
-    )
 }

@@ -412,6 +412,10 @@ impl Lower<'_> {
                     let field = syn::Index::from(*field);
                     quote!(#tokens.#field)
                 }
+                Proj::Named(field) => {
+                    let field = crate::ir::field_name(field, self.span);
+                    quote!(#tokens.#field)
+                }
                 Proj::Slice { from, to, inclusive } => {
                     let from = from.as_ref().map(|end| self.operand_tokens(end));
                     let to = to.as_ref().map(|end| self.operand_tokens(end));
@@ -432,6 +436,8 @@ impl Lower<'_> {
             } else if let Proj::Index(Operand::Lit(lit)) = proj {
                 hint = format!("{hint}_{}", lit.text);
             } else if let Proj::Field(field) = proj {
+                hint = format!("{hint}_{field}");
+            } else if let Proj::Named(field) = proj {
                 hint = format!("{hint}_{field}");
             }
         }

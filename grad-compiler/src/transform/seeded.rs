@@ -249,7 +249,10 @@ fn assigned(mut block: Vec<Stmt>, cotangents: &[ParamCotangent]) -> Vec<Stmt> {
         let (before, rest) = block.split_at_mut(k);
         let Stmt::Accumulate { place, value } = &rest[0] else { continue };
         let is_fixed = !place.path.is_empty()
-            && place.path.iter().all(|proj| matches!(proj, Proj::Index(Operand::Lit(_)) | Proj::Field(_)));
+            && place
+                .path
+                .iter()
+                .all(|proj| matches!(proj, Proj::Index(Operand::Lit(_)) | Proj::Field(_) | Proj::Named(_)));
         if slots.contains(&place.root) && is_fixed && !before.iter().any(|stmt| touches(stmt, place)) {
             rest[0] = Stmt::Store { place: place.clone(), value: value.clone() };
         }

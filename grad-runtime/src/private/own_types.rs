@@ -1,5 +1,7 @@
 //! What `#[derive(Differentiable)]` asks of the runtime, beside the traits that all shapes have.
 
+use crate::Lanes;
+
 /// Where a tangent meets a value of an enum, or an `Option`, that is of another variant.
 #[cold]
 #[track_caller]
@@ -51,6 +53,12 @@ macro_rules! blank_by_default {
 }
 
 blank_by_default! { () f32 f64 }
+
+impl<F: Default, const N: usize> Blank for Lanes<F, N> {
+    fn blank() -> Self {
+        Self::default()
+    }
+}
 
 impl<T> Blank for Vec<T> {
     fn blank() -> Self {

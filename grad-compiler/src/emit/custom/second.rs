@@ -42,7 +42,7 @@ impl Cx<'_> {
         for (k, param) in self.with_tangents() {
             let (dot, ty) = (&names.dots[k], self.tangent_of(param.ty, Width::Lanes));
             directions.push(quote_spanned!(s=> #dot: #ty));
-            dots.push(match ungrouped(param.ty) {
+            dots.push(match ungrouped(param.ty.ty) {
                 Type::Reference(_) => quote_spanned!(s=> &#krate::__private::EachLane::lane(#dot, #lane)),
                 _ => quote_spanned!(s=> #krate::__private::EachLane::lane(&#dot, #lane)),
             });

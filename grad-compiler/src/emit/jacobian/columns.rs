@@ -50,7 +50,7 @@ impl Cx<'_> {
         let Of::Output(k) = of else { return (Tokens::new(), Tokens::new()) };
         let (out, dot, old) = (&names.params[k], &locals.dots[k], &locals.old);
         let is_slice = matches!(
-            ungrouped(self.sig.params[k].ty),
+            ungrouped(self.sig.params[k].ty.ty),
             Type::Reference(reference) if matches!(ungrouped(&reference.elem), Type::Slice(_))
         );
         let restore = if is_slice {
@@ -142,7 +142,7 @@ impl Cx<'_> {
         });
         let refs = Self::tuple(&wrt.iter().map(|k| blocks[*k].to_token_stream()).collect::<Vec<_>>());
         // There is a row for every float of what the function left.
-        let grows = may_grow(self.shape(of));
+        let grows = may_grow(self.shape(of).ty);
         let shape_after = if grows { zeros_of_rows.clone() } else { Tokens::new() };
         let made_after = if grows { quote_spanned!(s=> { #shape_after #made }) } else { made.clone() };
         let (first, place) = match of {

@@ -8,13 +8,14 @@ mod rows;
 
 pub(super) use columns::lanes_for;
 
-use super::cotangent_types::{is_float, owned, ungrouped};
+use super::cotangent_types::owned;
 use super::items::{Cx, Names};
 use super::namer::Namer;
 use super::signature::{Kind, Passing};
 use super::workers::STUB;
 use super::{Tokens, site};
 use crate::args::JacobianMode;
+use crate::shape::{Shape, Typed};
 use proc_macro2::{Ident, TokenTree};
 use quote::quote_spanned;
 use syn::{Expr, Lit, Type};
@@ -59,8 +60,8 @@ impl<'a> Cx<'a> {
             return None;
         }
         match (self.sig.result, &outputs[..]) {
-            (Some(ty), []) if self.sig.result_holds_floats() && !is_float(ty) => Some(Of::Result),
-            (None, [output]) => Some(Of::Output(*output)),
+            (Some(ty), []) if self.sig.result_holds_floats() && has_rows(ty) => Some(Of::Result),
+            (None, [output]) if !names_own(self.sig.params[*output].ty) => Some(Of::Output(*output)),
             _ => None,
         }
     }
@@ -83,7 +84,7 @@ impl<'a> Cx<'a> {
         if self.is_stub { functions.into_iter().map(without_body).collect() } else { functions }
     }
 
-    fn shape(&self, of: Of) -> &'a Type {
+    fn shape(&self, of: Of) -> Typed<'a> {
         match of {
             Of::Result => self.sig.result.expect("a function with rows for its result has one"),
             Of::Output(k) => self.sig.params[k].ty,
@@ -106,7 +107,7 @@ impl<'a> Cx<'a> {
     fn jacobian_ty(&self, of: Of) -> Tokens {
         let shape = self.shape(of);
         let blocks: Vec<Tokens> =
-            self.sig.wrt().iter().map(|param| rows_ty(shape, &owned(param.ty))).collect();
+            self.sig.wrt().iter().map(|param| rows_ty(shape.ty, &owned(param.ty))).collect();
         Self::tuple(&blocks)
     }
 
@@ -283,42 +284,77 @@ fn without_body(function: Tokens) -> Tokens {
     }
 }
 
+/// Whether it is written as an array of rows, one for every float: of one float there is a gradient, and in a type of the
+/// user's nothing can stand in the place of the floats.
+fn has_rows(ty: Typed<'_>) -> bool {
+    !ty.shape().is_float() && !names_own(ty)
+}
+
+/// Whether a followed type of the user's is in it.
+fn names_own(ty: Typed<'_>) -> bool {
+    match ty.shape() {
+        Shape::Ref { to, .. } => names_own(ty.at(to)),
+        Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => names_own(ty.at(of)),
+        Shape::Tuple(tuple) => tuple.elems.iter().any(|of| names_own(ty.at(of))),
+        Shape::Named(_) => ty.own.is_some(),
+        Shape::F32
+        | Shape::F64
+        | Shape::Int
+        | Shape::Bool
+        | Shape::Unit
+        | Shape::Wrapped(..)
+        | Shape::WithoutFloats
+        | Shape::Infer
+        | Shape::Other => false,
+    }
+}
+
 /// The shape of a result, with `gradient` in the place of every float.
 fn rows_ty(ty: &Type, gradient: &Tokens) -> Tokens {
     let s = site();
-    match ungrouped(ty) {
-        Type::Reference(reference) => rows_ty(&reference.elem, gradient),
-        Type::Array(array) => {
-            let (element, len) = (rows_ty(&array.elem, gradient), &array.len);
+    match Shape::of(ty) {
+        Shape::Ref { to, .. } => rows_ty(to, gradient),
+        Shape::Array(of, len) => {
+            let element = rows_ty(of, gradient);
             quote_spanned!(s=> [#element; #len])
         }
-        Type::Slice(slice) => {
-            let element = rows_ty(&slice.elem, gradient);
+        Shape::Slice(of) | Shape::Vec(of) => {
+            let element = rows_ty(of, gradient);
             quote_spanned!(s=> ::std::vec::Vec<#element>)
         }
-        Type::Tuple(tuple) => {
+        Shape::Tuple(tuple) => {
             let elements = tuple.elems.iter().map(|ty| rows_ty(ty, gradient));
             quote_spanned!(s=> (#(#elements,)*))
         }
-        ty if is_float(ty) => gradient.clone(),
-        ty => match super::cotangent_types::vec_element(ty) {
-            Some(element) => {
-                let element = rows_ty(element, gradient);
-                quote_spanned!(s=> ::std::vec::Vec<#element>)
-            }
-            None => quote_spanned!(s=> ()),
-        },
+        Shape::F32 | Shape::F64 => gradient.clone(),
+        Shape::Int
+        | Shape::Bool
+        | Shape::Unit
+        | Shape::Named(_)
+        | Shape::Wrapped(..)
+        | Shape::WithoutFloats
+        | Shape::Infer
+        | Shape::Other => quote_spanned!(s=> ()),
     }
 }
 
 /// Whether a function may leave a content of another length in an output of this type.
 fn may_grow(ty: &Type) -> bool {
-    match ungrouped(ty) {
-        Type::Reference(reference) => may_grow(&reference.elem),
-        Type::Array(array) => may_grow(&array.elem),
-        Type::Slice(slice) => may_grow(&slice.elem),
-        Type::Tuple(tuple) => tuple.elems.iter().any(may_grow),
-        ty => super::cotangent_types::vec_element(ty).is_some(),
+    match Shape::of(ty) {
+        Shape::Ref { to, .. } => may_grow(to),
+        Shape::Array(of, _) | Shape::Slice(of) => may_grow(of),
+        Shape::Tuple(tuple) => tuple.elems.iter().any(may_grow),
+        Shape::Vec(_) => true,
+        Shape::F32
+        | Shape::F64
+        | Shape::Int
+        | Shape::Bool
+        | Shape::Unit
+        | Shape::Named(_)
+        | Shape::Wrapped(..)
+        | Shape::WithoutFloats
+        | Shape::Infer
+        | Shape::Other => false,
     }
 }
 
@@ -328,20 +364,25 @@ fn is_cheaper_by_columns(rows: usize, columns: usize) -> bool {
 }
 
 /// The number of floats in a type, where it can be read there.
-pub(super) fn count(ty: &Type) -> Option<usize> {
-    match ungrouped(ty) {
-        Type::Reference(reference) => count(&reference.elem),
-        Type::Array(array) => match &array.len {
-            Expr::Lit(literal) => match &literal.lit {
-                Lit::Int(len) => Some(len.base10_parse::<usize>().ok()? * count(&array.elem)?),
-                _ => None,
-            },
+pub(super) fn count(ty: Typed<'_>) -> Option<usize> {
+    match ty.shape() {
+        Shape::Ref { to, .. } => count(ty.at(to)),
+        Shape::Array(of, Expr::Lit(literal)) => match &literal.lit {
+            Lit::Int(len) => Some(len.base10_parse::<usize>().ok()? * count(ty.at(of))?),
             _ => None,
         },
-        Type::Tuple(tuple) => tuple.elems.iter().map(count).sum(),
-        Type::Slice(_) => None,
-        ty if is_float(ty) => Some(1),
-        ty if super::cotangent_types::holds_floats(ty) => None,
-        _ => Some(0),
+        Shape::Array(..) => None,
+        Shape::Tuple(tuple) => tuple.elems.iter().map(|of| count(ty.at(of))).sum(),
+        Shape::Slice(_) => None,
+        Shape::Vec(of) => (!ty.at(of).holds_floats()).then_some(0),
+        Shape::F32 | Shape::F64 => Some(1),
+        Shape::Named(_) => ty.own.is_none().then_some(0),
+        Shape::Int
+        | Shape::Bool
+        | Shape::Unit
+        | Shape::Wrapped(..)
+        | Shape::WithoutFloats
+        | Shape::Infer
+        | Shape::Other => Some(0),
     }
 }

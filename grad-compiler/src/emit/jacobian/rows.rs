@@ -309,7 +309,7 @@ impl<'a> Cx<'a> {
                 }
             }
         }
-        let is_tuple = matches!(ungrouped(self.shape(Of::Result)), Type::Tuple(_));
+        let is_tuple = matches!(ungrouped(self.shape(Of::Result).ty), Type::Tuple(_));
         let blocks: Vec<Tokens> =
             blocks
                 .iter()

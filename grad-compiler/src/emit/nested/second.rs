@@ -395,7 +395,7 @@ impl<'a> Cx<'a> {
         let s = site();
         let krate = self.krate();
         let dot = &input.dot;
-        let is_reference = matches!(ungrouped(input.param.ty), Type::Reference(_));
+        let is_reference = matches!(ungrouped(input.param.ty.ty), Type::Reference(_));
         match (width, is_reference, input.param.kind) {
             (Width::One, _, Kind::Aggregate(Passing::Moved)) => {
                 quote_spanned!(s=> ::core::clone::Clone::clone(&#dot))
@@ -417,7 +417,7 @@ impl<'a> Cx<'a> {
         let moves: Vec<Tokens> = moves.map(|input| self.one_of(input, width, lane)).collect();
         let active: Vec<&Input<'_, '_>> =
             inputs.iter().filter(|input| !input.is_direction && input.is_differentiable()).collect();
-        let by_reference = |param: &Param<'_>, value: Tokens| match ungrouped(param.ty) {
+        let by_reference = |param: &Param<'_>, value: Tokens| match ungrouped(param.ty.ty) {
             Type::Reference(_) => quote_spanned!(s=> &#value),
             _ => value,
         };

@@ -28,7 +28,7 @@ impl Cx<'_> {
         let mut wrt: Vec<(usize, &Param<'_>)> =
             self.sig.params.iter().enumerate().filter(|(_, param)| param.wrt.is_some()).collect();
         wrt.sort_by_key(|(_, param)| param.wrt);
-        let rows: Vec<Rows<'_>> = wrt.iter().map(|(_, param)| rows(param.ty)).collect::<Option<_>>()?;
+        let rows: Vec<Rows<'_>> = wrt.iter().map(|(_, param)| rows(param.ty.ty)).collect::<Option<_>>()?;
         let dots = names.dots.clone();
         let mut namer = names.namer(&dots);
         let count = wrt.len();
@@ -166,7 +166,7 @@ impl Cx<'_> {
             })
             .collect();
         for (param, dot) in self.sig.params.iter().zip(dots).filter(|(param, _)| param.wrt.is_some()) {
-            args.push(match (ungrouped(param.ty), param.kind) {
+            args.push(match (ungrouped(param.ty.ty), param.kind) {
                 (Type::Reference(_), _) => quote_spanned!(s=> &#dot),
                 (_, Kind::Scalar) => dot.to_token_stream(),
                 _ => quote_spanned!(s=> ::core::clone::Clone::clone(&#dot)),

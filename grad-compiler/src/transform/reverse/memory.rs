@@ -223,7 +223,7 @@ impl Cx<'_> {
         match proj {
             Proj::Index(index) => outside(index),
             Proj::Slice { from, to, .. } => [from, to].into_iter().flatten().all(outside),
-            Proj::Field(_) | Proj::Deref => true,
+            Proj::Field(_) | Proj::Named(_) | Proj::Deref => true,
         }
     }
 

@@ -1,0 +1,351 @@
+//! Functions of types of one's own: every derivative against differences of the function, and against each other.
+
+use grad::{Differentiable, grad};
+
+#[path = "support/differences.rs"]
+#[allow(dead_code)]
+mod differences;
+
+/// Value, gradient by every way, tangents in both widths, and products of the Hessian, of a function of a point `P`.
+struct Derivatives<'a, P: Differentiable> {
+    value: &'a dyn Fn(&P) -> f64,
+    /// All that give a gradient: its name, the value beside it, and the gradient.
+    gradients: Vec<(&'static str, f64, P::Tangent)>,
+    /// Value and tangent along a direction.
+    jvp: &'a dyn Fn(&P, &P::Tangent) -> (f64, f64),
+    /// The same along two directions side by side.
+    jvp_n: &'a dyn Fn(&P, [&P::Tangent; 2]) -> (f64, [f64; 2]),
+    grad: &'a dyn Fn(&P) -> P::Tangent,
+    /// Gradient and product with a direction.
+    hvp: Option<&'a dyn Fn(&P, &P::Tangent) -> (P::Tangent, P::Tangent)>,
+}
+
+fn close(what: &str, found: f64, wanted: f64, scale: f64, tolerance: f64) {
+    assert!((found - wanted).abs() <= tolerance * (1.0 + scale.abs()), "{what}: {found} instead of {wanted}");
+}
+
+/// A direction with numbers that are not each other's.
+fn direction<P: Differentiable>(x: &P, seed: f64) -> P::Tangent {
+    let mut tangent = x.zero_tangent();
+    let flat: Vec<f64> = (0..x.dim()).map(|k| (seed + 1.7 * k as f64).sin() + 0.1).collect();
+    tangent.unflatten_from(&flat);
+    tangent
+}
+
+impl<P: Differentiable + Clone> Derivatives<'_, P> {
+    #[track_caller]
+    fn check(&self, name: &str, x: &P) {
+        let flat = x.flatten::<f64>();
+        let at = |flat: &[f64]| {
+            let mut x = x.clone();
+            x.unflatten_from(flat);
+            x
+        };
+        let value = (self.value)(x);
+        let gradient = (self.grad)(x).flatten::<f64>();
+        assert_eq!(gradient.len(), flat.len(), "{name}: as many partials as floats");
+        for k in 0..flat.len() {
+            let along = |step: f64| {
+                let mut flat = flat.clone();
+                flat[k] = step;
+                (self.value)(&at(&flat))
+            };
+            let estimate = differences::derivative(along, flat[k], f64::EPSILON);
+            close(&format!("{name}: ∂{k}"), gradient[k], estimate.value, estimate.value, 1e-6);
+        }
+        for (way, found, by_way) in &self.gradients {
+            assert_eq!(found.to_bits(), value.to_bits(), "{name}: value of {way}");
+            for (k, (found, wanted)) in by_way.flatten::<f64>().iter().zip(&gradient).enumerate() {
+                close(&format!("{name}: ∂{k} of {way}"), *found, *wanted, *wanted, 1e-12);
+            }
+        }
+        let directions = [direction(x, 0.3), direction(x, 2.0)];
+        let products = directions.each_ref().map(|v| {
+            let (found, tangent) = (self.jvp)(x, v);
+            assert_eq!(found.to_bits(), value.to_bits(), "{name}: value of jvp");
+            let v = v.flatten::<f64>();
+            let wanted: f64 = gradient.iter().zip(&v).map(|(g, v)| g * v).sum();
+            let scale: f64 = gradient.iter().zip(&v).map(|(g, v)| (g * v).abs()).sum();
+            close(&format!("{name}: jvp"), tangent, wanted, scale, 1e-12);
+            tangent
+        });
+        let (found, lanes) = (self.jvp_n)(x, directions.each_ref());
+        assert_eq!(found.to_bits(), value.to_bits(), "{name}: value of jvp_n");
+        assert_eq!(lanes, products, "{name}: jvp_n");
+        let Some(hvp) = self.hvp else { return };
+        for v in &directions {
+            let (again, product) = hvp(x, v);
+            let (again, product) = (again.flatten::<f64>(), product.flatten::<f64>());
+            let v = v.flatten::<f64>();
+            for k in 0..flat.len() {
+                close(&format!("{name}: ∂{k} of hvp"), again[k], gradient[k], gradient[k], 1e-12);
+                let along = |t: f64| {
+                    let flat: Vec<f64> = flat.iter().zip(&v).map(|(x, v)| x + t * v).collect();
+                    (self.grad)(&at(&flat)).flatten::<f64>()[k]
+                };
+                let estimate = differences::derivative(along, 0.0, f64::EPSILON);
+                close(&format!("{name}: H v, {k}"), product[k], estimate.value, estimate.value, 1e-5);
+            }
+        }
+    }
+}
+
+/// Tells the closures in `derivatives` what their point is.
+fn of_point<'a, P: Differentiable>(_: &P, derivatives: Derivatives<'a, P>) -> Derivatives<'a, P> {
+    derivatives
+}
+
+macro_rules! pass {
+    (ref $x:expr) => {
+        &$x
+    };
+    (val $x:expr) => {
+        ::core::clone::Clone::clone(&$x)
+    };
+}
+
+/// `check!(f, ref point, constants…)`: the point is the first parameter, by reference or by value.
+macro_rules! check {
+    ($f:ident, $how:ident $point:expr $(, $constant:expr)*; first_only) => {
+        check!(@ $f, $how $point $(, $constant)*; None)
+    };
+    ($f:ident, $how:ident $point:expr $(, $constant:expr)*) => {
+        check!(@ $f, $how $point $(, $constant)*; Some(&|x, v| $f::hvp(pass!($how *x) $(, $constant)*, pass!($how *v))))
+    };
+    (@ $f:ident, $how:ident $point:expr $(, $constant:expr)*; $hvp:expr) => {{
+        let point = $point;
+        let zero = || Differentiable::zero_tangent(&point);
+        let mut gradients = Vec::new();
+        let (value, gradient) = $f::value_and_grad(pass!($how point) $(, $constant)*);
+        gradients.push(("value_and_grad", value, gradient));
+        let (value, pullback) = $f::vjp(pass!($how point) $(, $constant)*);
+        gradients.push(("vjp", value, pullback(1.0)));
+        let mut buffer = zero();
+        let value = $f::vjp_add(pass!($how point) $(, $constant)*, 1.0, &mut buffer);
+        gradients.push(("vjp_add", value, buffer));
+        // What is there is overwritten.
+        let mut buffer = direction(&point, 5.0);
+        let value = $f::grad_into(pass!($how point) $(, $constant)*, &mut buffer);
+        gradients.push(("grad_into", value, buffer));
+        let derivatives = of_point(&point, Derivatives {
+            value: &|x| $f(pass!($how *x) $(, $constant)*),
+            gradients,
+            jvp: &|x, v| $f::jvp(pass!($how *x) $(, $constant)*, pass!($how *v)),
+            jvp_n: &|x, [v, w]| {
+                use grad::__private::EachLane;
+                let mut lanes = grad::__private::lanes_like::<_, 2>(v);
+                lanes.set_lane(0, v);
+                lanes.set_lane(1, w);
+                let (value, lanes) = $f::jvp_n::<2>(pass!($how *x) $(, $constant)*, pass!($how lanes));
+                (value, lanes.0)
+            },
+            grad: &|x| $f::grad(pass!($how *x) $(, $constant)*),
+            hvp: $hvp,
+        });
+        derivatives.check(stringify!($f), &point);
+    }};
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Spring {
+    k: f64,
+    rest: Vec<f64>,
+    name: String,
+    count: usize,
+}
+
+fn spring() -> Spring {
+    Spring { k: 1.5, rest: vec![0.7, 1.2, -0.4], name: "left".into(), count: 2 }
+}
+
+#[grad(wrt(p), second)]
+fn field(p: &Spring) -> f64 {
+    p.k * p.k.sin()
+}
+
+#[grad(wrt(p), second)]
+fn elements(p: &Spring, x: f64) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..p.rest.len() {
+        let d = p.rest[i] - x;
+        sum += p.k * d * d;
+    }
+    sum
+}
+
+#[grad(wrt(p), second)]
+fn iterated(p: &Spring) -> f64 {
+    p.rest.iter().map(|r| r * r * p.k).sum::<f64>()
+        + p.rest[1..].iter().zip(&p.rest).map(|(a, b)| a * b).sum::<f64>()
+}
+
+#[grad(wrt(p), second)]
+fn counted(p: &Spring) -> f64 {
+    let mut sum = p.k;
+    for i in 0..p.count {
+        sum *= p.rest[i];
+    }
+    if p.name == "left" { sum } else { sum * sum }
+}
+
+#[test]
+fn fields_are_read() {
+    check!(field, ref spring());
+    check!(elements, ref spring(), 0.3);
+    check!(iterated, ref spring());
+    check!(counted, ref spring());
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+struct V3 {
+    x: f64,
+    y: f64,
+    z: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+struct Pair(f64, f64);
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Body {
+    position: V3,
+    velocity: V3,
+    mass: f64,
+    spins: [Pair; 2],
+    springs: Vec<Spring>,
+    r#type: f64,
+}
+
+fn body() -> Body {
+    Body {
+        position: V3 { x: 0.3, y: -0.2, z: 1.1 },
+        velocity: V3 { x: 1.3, y: 0.4, z: -0.7 },
+        mass: 2.5,
+        spins: [Pair(0.1, 0.2), Pair(-0.6, 0.9)],
+        springs: vec![spring(), Spring { k: -0.3, ..spring() }],
+        r#type: 0.8,
+    }
+}
+
+#[grad(wrt(b), second)]
+fn nested(b: &Body) -> f64 {
+    let v = b.velocity;
+    let kinetic = 0.5 * b.mass * (v.x * v.x + v.y * v.y + v.z * v.z);
+    let p = &b.position;
+    kinetic * b.r#type + p.x * p.y.exp() * p.z + b.spins[1].0 * b.spins[0].1
+}
+
+#[grad(wrt(b), second)]
+fn inner_vecs(b: &Body) -> f64 {
+    let mut sum = b.mass;
+    for s in &b.springs {
+        for r in &s.rest {
+            sum += s.k * r * r;
+        }
+    }
+    for (i, s) in b.springs.iter().enumerate() {
+        sum *= s.rest[i] + b.springs[i].k;
+    }
+    for spin in b.spins.iter() {
+        sum += spin.0 * spin.1;
+    }
+    sum
+}
+
+#[grad(wrt(v), second)]
+fn length(v: &V3) -> f64 {
+    (v.x * v.x + v.y * v.y + v.z * v.z).sqrt()
+}
+
+#[grad(wrt(v), second)]
+fn length_by_value(v: V3) -> f64 {
+    (v.x * v.x + v.y * v.y + v.z * v.z).sqrt()
+}
+
+#[grad(wrt(x), second)]
+fn square(x: f64) -> f64 {
+    x * x
+}
+
+#[grad(wrt(x))]
+fn double(x: &mut f64) {
+    *x *= 2.0;
+}
+
+#[grad(wrt(b), second)]
+fn calls(b: &Body) -> f64 {
+    length(&b.position) * length_by_value(b.velocity) + square(b.mass) * field(&b.springs[0])
+}
+
+#[grad(wrt(b), second)]
+fn local_copies(b: &Body) -> f64 {
+    let mut v = b.velocity;
+    v.x = v.y * b.mass;
+    v.z += v.x;
+    v.y *= v.z;
+    let mut w = v;
+    if w.x > 0.0 {
+        w.y = b.mass;
+    } else {
+        w.z = w.x;
+    }
+    for _ in 0..3 {
+        w.x = w.y * w.z.sin();
+        w.y -= 0.1 * w.x;
+    }
+    let mut c = b.clone();
+    c.mass *= 3.0;
+    c.springs[1].k = c.mass;
+    c.springs[0].rest[1] *= w.x;
+    c.spins[1].0 = c.spins[0].1 * b.mass;
+    v.x * v.y + w.x * w.y * w.z + c.mass * c.springs[1].k + c.springs[0].rest[1] + c.spins[1].0
+}
+
+#[grad(wrt(points), second)]
+fn slice_of(points: &[V3]) -> f64 {
+    let mut sum = 0.0;
+    for p in points {
+        sum += p.x * p.y;
+    }
+    for i in 1..points.len() {
+        let d = points[i].x - points[i - 1].z;
+        sum += d * d;
+    }
+    sum + points.iter().map(|p| p.z.sin()).sum::<f64>()
+}
+
+#[grad(wrt(points), second)]
+fn vec_of(points: Vec<V3>) -> f64 {
+    points.iter().map(|p| p.x * p.y).sum::<f64>() + points[0].z
+}
+
+#[grad(wrt(both), second)]
+fn tuple_of(both: &(V3, [Pair; 2])) -> f64 {
+    both.0.x * both.1[0].1 + both.0.y * both.1[1].0
+}
+
+#[test]
+fn nested_types() {
+    check!(nested, ref body());
+    check!(inner_vecs, ref body());
+    check!(length, ref body().position);
+    check!(length_by_value, val body().position);
+}
+
+#[test]
+fn calls_in_both_directions() {
+    check!(calls, ref body());
+}
+
+#[test]
+fn locals_are_changed() {
+    check!(local_copies, ref body());
+}
+
+#[test]
+fn own_types_in_others() {
+    let points = vec![body().position, body().velocity, body().position];
+    check!(slice_of, ref points.clone());
+    check!(vec_of, val points);
+    check!(tuple_of, ref (body().position, body().spins));
+}
