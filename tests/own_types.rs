@@ -267,11 +267,6 @@ fn square(x: f64) -> f64 {
     x * x
 }
 
-#[grad(wrt(x))]
-fn double(x: &mut f64) {
-    *x *= 2.0;
-}
-
 #[grad(wrt(b), second)]
 fn calls(b: &Body) -> f64 {
     length(&b.position) * length_by_value(b.velocity) + square(b.mass) * field(&b.springs[0])
@@ -348,4 +343,124 @@ fn own_types_in_others() {
     check!(slice_of, ref points.clone());
     check!(vec_of, val points);
     check!(tuple_of, ref (body().position, body().spins));
+}
+
+#[grad(wrt(v), second)]
+fn literals(v: &V3, t: f64) -> f64 {
+    let a = V3 { x: v.y * t, y: v.x, z: v.x * v.z };
+    let x = a.x * a.y;
+    let b = V3 { x, ..a };
+    let c = V3 { z: a.z.sin(), ..*v };
+    let p = Pair(b.x * c.z, c.y);
+    let q = Pair(2.0, p.0 * p.1);
+    let mut r = V3 { x: 1.0, y: 2.0, z: 0.5 };
+    r.y = q.1;
+    r.x += c.x * r.z;
+    b.x * c.y + a.z + p.0 * q.0 + r.y * r.x
+}
+
+#[grad(wrt(b), second)]
+fn patterns(b: &Body) -> f64 {
+    let Body { position: V3 { x, y: height, .. }, mass, spins, .. } = b;
+    let V3 { x: u, z: w, .. } = b.velocity;
+    let Pair(left, right) = spins[0];
+    x * height * mass + u * w * left - right * right
+}
+
+#[grad(wrt(a, b))]
+fn cross(a: &V3, b: &V3) -> V3 {
+    V3 { x: a.y * b.z - a.z * b.y, y: a.z * b.x - a.x * b.z, z: a.x * b.y - a.y * b.x }
+}
+
+#[grad(wrt(a))]
+fn scaled(a: V3, by: f64) -> V3 {
+    V3 { x: a.x * by, ..a }
+}
+
+#[grad(wrt(b))]
+fn of_results(b: &Body) -> f64 {
+    let n = cross(&b.position, &b.velocity);
+    let m = scaled(n, 3.0);
+    let mut sum = 0.0;
+    for _ in 0..2 {
+        sum += n.x * n.y * n.z + m.x;
+    }
+    sum * length(&m)
+}
+
+#[grad(wrt(b), second)]
+fn branches(b: &Body) -> f64 {
+    let v = if b.mass > 1.0 { V3 { x: b.mass, y: b.position.x, z: 1.0 } } else { b.velocity };
+    let w = match b.springs.len() {
+        0 => V3 { x: 0.0, y: b.mass, z: 0.0 },
+        1 => v,
+        _ => b.position,
+    };
+    let mut all = Vec::new();
+    for k in 0..3 {
+        if k == 1 && b.mass < 0.0 {
+            continue;
+        }
+        all.push(V3 { x: w.x * k as f64, y: v.y, z: w.z });
+    }
+    let mut last = v;
+    for (k, p) in all.iter().enumerate() {
+        last = V3 { x: last.x * p.x + p.y, y: last.z, z: last.y + k as f64 };
+    }
+    all.iter().map(|p| p.x * p.y * p.z).sum::<f64>() + v.x * w.y + last.x * last.y + last.z
+}
+
+#[grad(wrt(state))]
+fn step(state: &mut V3, h: f64) {
+    let old = *state;
+    state.x += h * old.y;
+    state.y -= h * old.x * old.z;
+    if state.z > 0.0 {
+        state.z *= state.x;
+    }
+}
+
+#[grad(wrt(b))]
+fn of_steps(b: &Body) -> f64 {
+    let mut state = b.position;
+    for _ in 0..4 {
+        step(&mut state, 0.1);
+    }
+    state.x * state.y + state.z
+}
+
+#[grad(wrt(b))]
+fn fields_are_lent(b: Body) -> f64 {
+    let mut b = b;
+    step(&mut b.velocity, 0.2);
+    triple(&mut b.mass);
+    triple(&mut b.spins[1].0);
+    b.velocity.x * b.mass * b.spins[1].0 + b.velocity.y
+}
+
+#[grad]
+fn triple(x: &mut f64) {
+    *x *= 3.0 * *x;
+}
+
+#[test]
+fn literals_and_patterns() {
+    check!(literals, ref body().position, 0.7);
+    check!(patterns, ref body());
+}
+
+#[test]
+fn results() {
+    check!(of_results, ref body(); first_only);
+}
+
+#[test]
+fn arms_and_loops() {
+    check!(branches, ref body());
+}
+
+#[test]
+fn changed_behind_references() {
+    check!(of_steps, ref body(); first_only);
+    check!(fields_are_lent, val body(); first_only);
 }

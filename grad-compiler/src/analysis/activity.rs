@@ -160,7 +160,7 @@ impl Cx<'_> {
 
     fn varied_init(&self, init: &Init) -> bool {
         match init {
-            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
+            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) | Init::Record { elems, .. } => {
                 elems.iter().any(|elem| self.elem_varied(elem))
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => {
@@ -399,7 +399,7 @@ impl Cx<'_> {
 
     fn useful_init(&mut self, init: &Init) {
         match init {
-            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
+            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) | Init::Record { elems, .. } => {
                 elems.iter().for_each(|elem| self.need_elem(elem));
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.need_elem(value),

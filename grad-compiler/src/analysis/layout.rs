@@ -187,7 +187,7 @@ impl<'a> Walk<'a, '_> {
 
     fn init(&mut self, init: &Init, region: RegionId) {
         match init {
-            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
+            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) | Init::Record { elems, .. } => {
                 elems.iter().for_each(|elem| self.elem(elem, region));
             }
             // Cloned, or copied, for each element: it stays.

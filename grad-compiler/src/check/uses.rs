@@ -194,7 +194,7 @@ impl<'a> Uses<'_, '_, 'a> {
 
     fn init(&mut self, to: Var, init: &'a Init) {
         match init {
-            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
+            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) | Init::Record { elems, .. } => {
                 elems.iter().for_each(|elem| self.elem(elem, to));
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.elem(value, to),

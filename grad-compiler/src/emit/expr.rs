@@ -271,6 +271,26 @@ impl Emitter<'_> {
                 });
                 quote_spanned!(s=> (#(#list,)*))
             }
+            Init::Record { path, members, elems } => {
+                let path = self.tokens(path.clone(), &[]);
+                let fields = members.iter().zip(elems).map(|(member, elem)| {
+                    let elem = self.elem(elem);
+                    match member {
+                        Proj::Named(name) => {
+                            let name = crate::ir::field_name(name, s);
+                            quote_spanned!(s=> #name: #elem)
+                        }
+                        Proj::Field(at) => {
+                            let at = Literal::usize_unsuffixed(*at);
+                            quote_spanned!(s=> #at: #elem)
+                        }
+                        Proj::Index(_) | Proj::Slice { .. } | Proj::Deref => {
+                            unreachable!("a literal has fields")
+                        }
+                    }
+                });
+                quote_spanned!(s=> #path { #(#fields),* })
+            }
             // Its shape is asked for later. With more than one element it can be copied, as rustc has seen.
             Init::ArrayRepeat { value: Elem::Memory(place), len } if is_cloned(&self.place_ty(place)) => {
                 let (value, len) = (self.reference(place, Access::Shared), self.code(len));
@@ -473,7 +493,7 @@ pub(super) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
 }
 
 /// Whether rustc alone knows a part of the type: its tangent need not be `Copy` where it is.
-fn holds_unknown(ty: &Ty) -> bool {
+pub(super) fn holds_unknown(ty: &Ty) -> bool {
     match ty {
         Ty::Unknown => true,
         Ty::Array(of, _) => holds_unknown(of),

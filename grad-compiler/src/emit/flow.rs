@@ -2,7 +2,9 @@
 
 use super::body::Emitter;
 use super::{Tokens, site};
-use crate::ir::{Arm, Branch, Carried, Elem, For, Lit, Op, Operand, Selector, Stmt, Ty, Var, While};
+use crate::ir::{
+    Arm, Branch, Carried, Elem, For, Lit, Op, Operand, Place, Proj, Selector, Stmt, Ty, Var, While,
+};
 use proc_macro2::{Delimiter, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
@@ -152,8 +154,17 @@ impl<'a> Emitter<'a> {
         match elem {
             Elem::Scalar(operand) => self.typed_for(operand, var),
             Elem::Memory(place) if self.is_reference(var) => self.place(place),
+            // What is copied out of a reference, or is a part of something of the user's: its tangent need not be `Copy`.
+            Elem::Memory(place) if self.is_copied(place) => self.owned(place),
             Elem::Memory(place) => self.content(place),
         }
+    }
+
+    fn is_copied(&self, place: &Place) -> bool {
+        let place = self.resolve(place);
+        let is_behind = matches!(self.func.ty(place.root), Ty::Ref { .. });
+        place.path.iter().any(|proj| matches!(proj, Proj::Named(_)))
+            || is_behind && super::expr::holds_unknown(self.place_ty(&place).peeled())
     }
 
     fn is_reference(&self, var: Var) -> bool {

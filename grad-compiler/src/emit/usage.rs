@@ -134,7 +134,7 @@ impl<'a> Recorder<'a> {
 
     fn init(&mut self, init: &Init) {
         match init {
-            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
+            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) | Init::Record { elems, .. } => {
                 for elem in elems {
                     self.elem(elem);
                 }

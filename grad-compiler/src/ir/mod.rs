@@ -305,6 +305,8 @@ pub enum Init {
     Vec(Vec<Elem>),
     /// `(a, b)`
     Tuple(Vec<Elem>),
+    /// `Path { name: a, 0: b }`: a literal of a type of the user's, in memory of its own
+    Record { path: TokenStream, members: Vec<Proj>, elems: Vec<Elem> },
     /// `[a; N]`: N as tokens of a constant
     ArrayRepeat { value: Elem, len: Code },
     /// `vec![a; n]`

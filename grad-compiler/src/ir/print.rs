@@ -179,6 +179,7 @@ impl Printer<'_> {
             Init::Array(elems) => format!("[{}]", self.elems(elems)),
             Init::Vec(elems) => format!("vec![{}]", self.elems(elems)),
             Init::Tuple(elems) => format!("({})", self.elems(elems)),
+            Init::Record { path, elems, .. } => format!("{path} {{ {} }}", self.elems(elems)),
             Init::ArrayRepeat { value, len } => format!("[{}; {}]", self.elem(value), self.code(len)),
             Init::VecRepeat { value, len } => format!("vec![{}; {}]", self.elem(value), self.operand(len)),
             Init::Empty { capacity: None } => "vec![]".to_owned(),

@@ -426,6 +426,7 @@ impl Verifier<'_> {
             Init::Array(_)
             | Init::Vec(_)
             | Init::Tuple(_)
+            | Init::Record { .. }
             | Init::ArrayRepeat { .. }
             | Init::Empty { capacity: None }
             | Init::Move(_)

@@ -174,7 +174,7 @@ macro_rules! walkers {
         impl Init {
             pub fn $walk<'a>(&'a $($mut)? self, f: &mut dyn FnMut($Item<'a>)) {
                 match self {
-                    Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
+                    Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) | Init::Record { elems, .. } => {
                         for elem in elems {
                             elem.$walk(f);
                         }

@@ -5,7 +5,7 @@ use super::callee::{is_associated, is_constructor, is_known_function, path_names
 use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, argument, closure, code, constant, expr, hook, iter, method, place};
+use super::{Kind, Lower, argument, closure, code, constant, expr, hook, iter, method, own_type, place};
 use crate::ir::{Arg, ArgKind, Call, Init, Op, Operand, Passed, Place, Stmt};
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
@@ -34,9 +34,16 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val
         }
     }
     let function = function_value(cx, &call.func);
-    let constructor = matches!(&function, Val::Function(path) if is_constructor(path));
-    if constructor {
-        return code::opaque(cx, &Expr::Call(call.clone()));
+    if let Val::Function(path) = &function
+        && is_constructor(path)
+    {
+        let is_followed =
+            own_type::is_struct(path) && call.args.iter().any(|arg| own_type::is_followed(cx, arg));
+        if !is_followed {
+            return code::opaque(cx, &Expr::Call(call.clone()));
+        }
+        let args: Vec<&Expr> = call.args.iter().collect();
+        return cx.operands(&args, &own_type::settled, |cx, vals| own_type::construct(cx, &path.path, vals));
     }
     let args: Vec<&Expr> = call.args.iter().collect();
     cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {

@@ -59,13 +59,22 @@ pub(super) fn in_memory(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
 /// Something is put into a constant, or a part of it, beside the values `by`: assigned, pushed, written by a callee that
 /// gets them. If one of them may be differentiated, the next run makes the constant memory.
 pub(super) fn changed<'v>(cx: &mut Lower<'_>, constant: &Val, by: impl IntoIterator<Item = &'v Val>) {
+    let field = match constant {
+        Val::Code(code) => field_of(&code.tokens),
+        _ => None,
+    };
     let base = match constant {
-        Val::Code(code) => part_of(&code.tokens),
+        Val::Code(code) => part_of(&code.tokens).or(field),
         Val::Scalar(Operand::Var(var), _) | Val::Cell(var, _) => Some(*var),
         _ => None,
     };
     let Some(base) = base else { return };
     if by.into_iter().all(|val| stays_constant(cx, val)) {
+        return;
+    }
+    // A field with a name says what the whole is: a type of the user's.
+    if field.is_some() {
+        cx.memories.extend(declaration(cx, base));
         return;
     }
     let Some(node) = declaration(cx, base).filter(|node| !cx.own_types.contains(node)) else { return };
@@ -113,7 +122,7 @@ pub(super) fn mentioned(cx: &Lower<'_>, expr: &syn::Expr) -> Vec<Val> {
     find.vals
 }
 
-fn stays_constant(cx: &Lower<'_>, val: &Val) -> bool {
+pub(super) fn stays_constant(cx: &Lower<'_>, val: &Val) -> bool {
     match val {
         Val::Scalar(Operand::Var(var), _) => cx.is_inactive(*var) || cx.is_constant(val),
         Val::Ref { to, .. } => stays_constant(cx, to),
@@ -133,6 +142,24 @@ pub(super) fn part_of(tokens: &TokenStream) -> Option<Var> {
         TokenTree::Ident(_) => false,
     };
     trees.all(is_step).then(|| crate::ir::placeholder_index(&ident)).flatten()
+}
+
+/// The variable of which the tokens are a field with a name, or a part of one: `s.k`, `s.rest[i]`, `s[i].k`.
+fn field_of(tokens: &TokenStream) -> Option<Var> {
+    let mut trees = tokens.clone().into_iter();
+    let Some(TokenTree::Ident(ident)) = trees.next() else { return None };
+    let mut is_named = false;
+    let is_step = |tree: TokenTree| match tree {
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Bracket,
+        TokenTree::Punct(punct) => punct.as_char() == '.',
+        TokenTree::Literal(_) => true,
+        TokenTree::Ident(_) => {
+            is_named = true;
+            true
+        }
+    };
+    let all_steps = trees.all(is_step);
+    (all_steps && is_named).then(|| crate::ir::placeholder_index(&ident)).flatten()
 }
 
 /// Whether it is what a loop over `iter_mut` of a constant gives.

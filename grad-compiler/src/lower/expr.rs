@@ -2,7 +2,9 @@
 
 use super::types::{Origin, Type, is_int_name};
 use super::value::{CodeVal, RangeVal, Val};
-use super::{Kind, Lower, call, closure, code, flow, iter, macros, matching, method, ops, place, stmt};
+use super::{
+    Kind, Lower, call, closure, code, flow, iter, macros, matching, method, ops, own_type, place, stmt,
+};
 use crate::ir::{Elem, Float, Init, Lit, Operand};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -67,7 +69,8 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
             ops::cast(cx, val, &cast.ty)
         }
         Expr::Closure(closure) => closure::define(cx, closure),
-        Expr::Const(_) | Expr::Struct(_) => code::opaque(cx, expr),
+        Expr::Const(_) => code::opaque(cx, expr),
+        Expr::Struct(literal) => own_type::lower_literal(cx, literal, expr),
         Expr::Continue(exit) => cx.exit_continue(exit.label.as_ref()),
         Expr::Field(field) => {
             let base = lower_place(cx, &field.base);

@@ -26,6 +26,7 @@ mod matching;
 mod method;
 mod moves;
 mod ops;
+mod own_type;
 mod pattern;
 mod place;
 mod resolve;

@@ -74,7 +74,7 @@ impl Copies<'_> {
     fn init(&mut self, init: &mut Init) {
         match init {
             Init::Move(place) if self.is_wanted(place) => *init = Init::Clone(place.clone()),
-            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
+            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) | Init::Record { elems, .. } => {
                 elems.iter_mut().for_each(|elem| self.elem(elem));
             }
             _ => {}

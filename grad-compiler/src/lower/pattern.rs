@@ -2,7 +2,7 @@
 
 use super::types::{Origin, Type, lower_type};
 use super::value::{Memory, Val};
-use super::{Kind, Lower, code, constant, iter, place, unknown};
+use super::{Kind, Lower, code, constant, iter, own_type, place, unknown};
 use crate::ir::{Init, Op, Operand, Proj, Stmt};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -54,7 +54,12 @@ pub(crate) fn bind(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
             let pats: Vec<&Pat> = slice.elems.iter().collect();
             bind_slice(cx, &pats, val, pat);
         }
-        Pat::TupleStruct(_) | Pat::Struct(_) | Pat::Path(_) => bind_opaque(cx, pat, val),
+        Pat::TupleStruct(_) | Pat::Struct(_) => match through_references(cx, val) {
+            (Val::Memory(memory), by_ref) => own_type::bind(cx, pat, &memory, by_ref),
+            (val, Some(mutable)) => bind_opaque(cx, pat, Val::reference(mutable, val)),
+            (val, None) => bind_opaque(cx, pat, val),
+        },
+        Pat::Path(_) => bind_opaque(cx, pat, val),
         _ => {
             cx.reject(
                 Kind::Pattern,
@@ -303,7 +308,7 @@ fn through_references(cx: &mut Lower<'_>, val: Val) -> (Val, Option<bool>) {
     }
 }
 
-fn bind_part(cx: &mut Lower<'_>, pat: &Pat, part: Val, by_ref: Option<bool>) {
+pub(crate) fn bind_part(cx: &mut Lower<'_>, pat: &Pat, part: Val, by_ref: Option<bool>) {
     let part = match by_ref {
         Some(mutable) => match part {
             part @ Val::Ref { .. } => part,

@@ -116,7 +116,9 @@ fn settle_forms(stmt: &mut Stmt, types: &[Ty]) {
             }
         }
         Stmt::Alloc { var, init } => match init {
-            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => elems.iter_mut().for_each(elem),
+            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) | Init::Record { elems, .. } => {
+                elems.iter_mut().for_each(elem)
+            }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => elem(value),
             Init::Move(place) => {
                 if let Some(operand) = scalar(place, types) {

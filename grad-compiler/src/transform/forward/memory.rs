@@ -43,13 +43,21 @@ impl Cx<'_> {
     /// The tangents of a tuple of lanes, one after the other: no type can be written for the zeros among them, and the
     /// tuple itself has it.
     pub(super) fn tuple_like(&mut self, tuple: Var, elems: &[Elem], stmt: &Stmt) {
+        let members: Vec<Proj> = (0..elems.len()).map(Proj::Field).collect();
+        self.parts_like(tuple, &members, elems, stmt);
+    }
+
+    /// The tangents of the parts of new memory, one after the other, into zeros of its shape: the memory has a type that
+    /// its tangent is not written in.
+    pub(super) fn parts_like(&mut self, whole: Var, members: &[Proj], elems: &[Elem], stmt: &Stmt) {
+        // What is moved into it is not there afterwards; its tangent is.
         self.push(stmt.clone());
-        let init = self.zeros(tuple.into());
-        let root = self.new_dot(tuple, self.primal.ty(tuple).clone());
-        self.set_root(tuple, root);
+        let init = self.zeros(whole.into());
+        let root = self.new_dot(whole, self.primal.ty(whole).clone());
+        self.set_root(whole, root);
         self.push(Stmt::Alloc { var: root, init });
-        for (k, elem) in elems.iter().enumerate() {
-            let place = Place { root, path: vec![Proj::Field(k)] };
+        for (member, elem) in members.iter().zip(elems) {
+            let place = Place { root, path: vec![member.clone()] };
             match elem {
                 Elem::Scalar(operand) => {
                     if let Some(value) = self.dot(operand) {
@@ -108,6 +116,7 @@ impl Cx<'_> {
                 Ty::Tuple(of) => of.get(k),
                 _ => None,
             })),
+            Init::Record { .. } => unreachable!("a literal of a type of the user's is memory of its own"),
             Init::ArrayRepeat { value, len } => {
                 Init::ArrayRepeat { value: self.elem(value, of), len: len.clone() }
             }

@@ -222,6 +222,13 @@ impl Cx<'_> {
             {
                 self.tuple_like(*var, elems, stmt);
             }
+            Stmt::Alloc { var, init: Init::Record { members, elems, .. } } => {
+                if self.is_active(*var) {
+                    self.parts_like(*var, members, elems, stmt);
+                } else {
+                    self.push(stmt.clone());
+                }
+            }
             Stmt::Alloc { var, init } => {
                 // Where the source is moved, its tangent still knows the shape.
                 let ty = self.primal.ty(*var);

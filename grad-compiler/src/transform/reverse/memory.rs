@@ -323,6 +323,11 @@ impl Cx<'_> {
                     self.give_elem(elem, &step(bar, Proj::Field(k)));
                 }
             }
+            Init::Record { members, elems, .. } => {
+                for (member, elem) in members.iter().zip(elems) {
+                    self.give_elem(elem, &step(bar, member.clone()));
+                }
+            }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.mirror_repeat(value, bar),
             Init::Move(place) => self.give(place, bar, whole),
             Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::Again(place) => {

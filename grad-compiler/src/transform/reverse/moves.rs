@@ -81,7 +81,7 @@ impl Cx<'_> {
 
     fn copy_in_init(&mut self, init: &mut Init, pos: Pos, before: &mut Vec<Stmt>) {
         match init {
-            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
+            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) | Init::Record { elems, .. } => {
                 elems.iter_mut().for_each(|elem| self.copy_in_elem(elem, pos, before));
             }
             Init::Move(place) if self.stays_behind(place, pos) => *init = Init::Clone(place.clone()),
