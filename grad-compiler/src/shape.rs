@@ -3,8 +3,9 @@
 //! The one reader of types: `lower` gives the function's variables their types by it, `emit` the derivatives' parameters,
 //! `derive` the fields of tangents. A macro sees tokens only, so a name means what it means in the prelude.
 
-use proc_macro2::TokenStream;
-use quote::ToTokens;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+use syn::visit_mut::VisitMut;
 use syn::{Expr, GenericArgument, PathArguments, Type, TypePath};
 
 /// One level of a type.
@@ -116,10 +117,45 @@ impl<'a> Typed<'a> {
     }
 }
 
+/// The type as generated code names it: a followed type of the user's by way of the constant that says whether it can be
+/// differentiated.
 impl ToTokens for Typed<'_> {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        self.ty.to_tokens(tokens);
+        match self.own {
+            Some(krate) => {
+                let mut ty = self.ty.clone();
+                ByWay { krate }.visit_type_mut(&mut ty);
+                ty.to_tokens(tokens);
+            }
+            None => self.ty.to_tokens(tokens),
+        }
     }
+}
+
+struct ByWay<'a> {
+    krate: &'a TokenStream,
+}
+
+impl VisitMut for ByWay<'_> {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if let Shape::Named(path) = Shape::of(ty) {
+            let named = named(path, self.krate);
+            *ty = Type::Verbatim(named);
+        } else {
+            syn::visit_mut::visit_type_mut(self, ty);
+        }
+    }
+}
+
+/// How generated code names a followed type of the user's.
+pub fn named(path: &TypePath, krate: &TokenStream) -> TokenStream {
+    let has_arguments = path.path.segments.iter().any(|segment| !segment.arguments.is_none());
+    // Constants of types know nothing of generic parameters, lifetimes among them.
+    if has_arguments || path.path.is_ident("Self") {
+        return path.to_token_stream();
+    }
+    let s = Span::mixed_site();
+    quote_spanned!(s=> <#path as #krate::__private::Callee<{ <Self as #krate::__private::Types>::TYPES }>>::It)
 }
 
 /// Looks through the groups that macros and parentheses leave around a type.

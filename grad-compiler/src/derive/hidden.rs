@@ -19,6 +19,7 @@ impl Item<'_> {
             self.passing(Of::Tangent),
             self.passing(Of::Lanes),
             self.entries(),
+            self.followed(),
         ]
         .into_iter()
         .collect()
@@ -167,6 +168,12 @@ impl Item<'_> {
             }
         };
         quote!(#accumulate #merge #clear #scale)
+    }
+
+    /// A tangent of a type of the user's is followed, whatever is in it.
+    fn followed(&self) -> TokenStream {
+        let (krate, none) = (&self.krate, TokenStream::new());
+        self.implement(Of::Tangent, false, &none, &quote!(#krate::__private::Followed), &nothing, &none)
     }
 
     fn inner(&self) -> TokenStream {

@@ -67,6 +67,7 @@ pub(super) fn owned_with(ty: Typed<'_>, leaf: Leaf<'_>) -> TokenStream {
             Leaf::Lanes(krate, lanes) => quote_spanned!(s=> #krate::__private::Lanes<#ty, #lanes>),
         },
         (Shape::Named(path), Some(krate)) => {
+            let path = crate::shape::named(path, krate);
             let tangent = quote_spanned!(s=> <#path as #krate::Differentiable>::Tangent);
             match leaf {
                 Leaf::Float => tangent,

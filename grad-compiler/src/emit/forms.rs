@@ -141,6 +141,7 @@ impl Cx<'_> {
             }
         });
         let (allow, takes, compiles) = (self.allowed(forms), self.takes(), self.compiles(forms, &name));
+        let types = self.types(&name);
         quote_spanned! {s=>
             #(#cfgs)*
             const _: () = {
@@ -150,6 +151,7 @@ impl Cx<'_> {
                 #(#impls)*
 
                 #compiles
+                #types
 
                 #[automatically_derived]
                 #allow

@@ -53,6 +53,7 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
     let Derivatives { joint, split, seeded, tangents, lanes, second, second_lanes, third } = *derivatives;
     let mut cx = Cx::new(sig, args);
     cx.agree_with_callees(&split.func.body);
+    cx.ask_fields(&joint.func, joint);
     let slots =
         joint.cotangents.iter().map(|cotangent| matches!(cotangent, ParamCotangent::Slot(_))).collect();
     let rows = cx.seeded(seeded);
@@ -130,6 +131,8 @@ pub(super) struct Cx<'a> {
     pub(super) has_seeded: std::cell::Cell<bool>,
     /// What the function and those it calls must agree upon.
     pub(super) contracts: Tokens,
+    /// Asks the fields out of which differentiated values come whether they have cotangents.
+    pub(super) followed_fields: Tokens,
     /// The function has errors, perhaps in its signature.
     pub(super) is_stub: bool,
 }
@@ -174,6 +177,7 @@ impl<'a> Cx<'a> {
             lanes: Ident::new("LANES", site()),
             has_seeded: std::cell::Cell::default(),
             contracts: Tokens::new(),
+            followed_fields: Tokens::new(),
             is_stub: false,
         };
         let mut namer = cx.namer();

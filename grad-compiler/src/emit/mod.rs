@@ -18,6 +18,7 @@ mod jacobian;
 mod namer;
 mod nested;
 mod numbers;
+mod own_types;
 mod place;
 mod public;
 mod second;

@@ -31,7 +31,9 @@ pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
 pub use number::{Number, number};
 pub use objective::{objective, objective_of};
-pub use own_types::{Blank, Is, add_counts, no_entry, other_variant};
+pub use own_types::{
+    Blank, Followed, Is, Types, add_counts, has_tangents, is_followed, no_entry, other_variant,
+};
 pub use passing::{Again, Gone, Keep, Kept, Lend, NoSeed, Once, again, keep, lend, lend_kept, no_seed};
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
 pub use shapes::{

@@ -1,6 +1,46 @@
 //! What `#[derive(Differentiable)]` asks of the runtime, beside the traits that all shapes have.
 
-use crate::Lanes;
+use crate::{Differentiable, Lanes};
+
+/// Whether a function's types can be differentiated. Generated code names the user's types by way of the constant, so that
+/// one that cannot is reported there, once.
+pub trait Types {
+    /// 0, if they can.
+    const TYPES: usize;
+}
+
+/// 0: the type has tangents.
+#[inline]
+pub const fn has_tangents<T: Differentiable>() -> usize {
+    0
+}
+
+/// The tangent of something that is not a constant of its type.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0025: this field is a constant of its type, and a differentiated value comes out of it",
+    label = "its tangent is `()`",
+    note = "read it through `grad::constant(..)`, or let it be differentiated: leave out `#[grad(constant)]` on the field"
+)]
+pub trait Followed {}
+
+impl Followed for f32 {}
+impl Followed for f64 {}
+impl<T> Followed for Vec<T> {}
+impl<T, const N: usize> Followed for [T; N] {}
+impl<T> Followed for Option<T> {}
+impl<T> Followed for Box<T> {}
+
+macro_rules! followed {
+    ($($($T:ident)*;)*) => {$(
+        impl<$($T),*> Followed for ($($T,)*) {}
+    )*};
+}
+
+followed! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D E F G H; }
+
+/// Asks whether a field is followed.
+#[inline]
+pub fn is_followed<T: Followed>(_: &T) {}
 
 /// Where a tangent meets a value of an enum, or an `Option`, that is of another variant.
 #[cold]
