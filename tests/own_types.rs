@@ -464,3 +464,62 @@ fn changed_behind_references() {
     check!(of_steps, ref body(); first_only);
     check!(fields_are_lent, val body(); first_only);
 }
+
+type State = [f64; 3];
+
+#[grad(wrt(state), second)]
+fn alias(state: &State, by: f64) -> f64 {
+    state.iter().map(|x| x * x * by).sum::<f64>() * state[1]
+}
+
+#[grad(wrt(state), second)]
+fn alias_by_value(state: State) -> f64 {
+    let mut sum = 0.0;
+    for x in state {
+        sum = sum * x + state[2];
+    }
+    sum
+}
+
+/// Data beside parameters.
+#[derive(Clone, Differentiable)]
+struct Fit {
+    slope: f64,
+    #[grad(constant)]
+    points: Vec<[f64; 2]>,
+    #[grad(constant)]
+    scale: f64,
+    weights: Vec<f64>,
+}
+
+#[grad(wrt(fit), second)]
+fn loss(fit: &Fit) -> f64 {
+    let mut sum = 0.0;
+    for (p, w) in grad::constant(&fit.points).iter().zip(&fit.weights) {
+        let r = fit.slope * p[0] - p[1];
+        sum += w * r * r;
+    }
+    sum * grad::constant(fit.scale) + fit.weights.len() as f64
+}
+
+#[grad(wrt(fit), second)]
+fn grown(fit: &Fit) -> f64 {
+    let mut all = fit.clone();
+    all.weights.push(fit.slope * fit.weights[0]);
+    std::mem::swap(&mut all.slope, &mut all.weights[1]);
+    let last = all.weights.len() - 1;
+    all.weights[last] * all.slope.sin() + all.weights[1]
+}
+
+#[test]
+fn aliases() {
+    check!(alias, ref [1.0, 2.0, -0.5], 2.0);
+    check!(alias_by_value, val [1.0, 2.0, -0.5]);
+}
+
+#[test]
+fn constants_in_between() {
+    let fit = Fit { slope: 0.7, points: vec![[1.0, 2.0], [0.5, -1.0]], scale: 3.0, weights: vec![1.5, 0.4] };
+    check!(loss, ref fit.clone());
+    check!(grown, ref fit);
+}

@@ -346,7 +346,7 @@ fn a_match_on_chars_and_text() {
     check!(on_text(0.5, ="") => [1.0]);
 }
 
-#[grad(second)]
+#[grad(wrt(x), second)]
 fn if_let(x: f64, scale: Option<f64>, pair: Result<usize, bool>) -> f64 {
     let mut y = x;
     if let Some(s) = scale {
@@ -407,7 +407,7 @@ pub enum Shape {
     Square { side: f64 },
 }
 
-#[grad(second)]
+#[grad(wrt(x), second)]
 fn match_on_fields(x: f64, shape: &Shape) -> f64 {
     match shape {
         Shape::Circle(r) if *r > 10.0 => x.max(*r),

@@ -319,7 +319,7 @@ impl Dice {
     }
 }
 
-#[grad(second)]
+#[grad(wrt(x), second)]
 fn noisy(dice: &mut Dice, x: f64) -> f64 {
     let k = dice.roll();
     x * x * (1.0 + k)

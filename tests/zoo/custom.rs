@@ -407,7 +407,7 @@ fn keep(bar: f64) -> f64 {
     bar
 }
 
-#[grad]
+#[grad(wrt(x, y))]
 fn watched(x: f64, y: f64, seen: &Cell<f64>) -> f64 {
     let product = grad::with_cotangent(x * y, |bar| {
         seen.set(bar);

@@ -369,6 +369,14 @@ kinds! {
         wrong: "#[derive(grad::Differentiable)]\nstruct Spring {\n    #[grad(fixed)]\n    rest: f64,\n}",
         remedy: "write `#[grad(constant)]`, or nothing.",
     }
+    Undecided = 45 {
+        title: "a parameter of which nothing is said",
+        explanation: "Of a type of your own, or of an alias like `type State = [f64; 3]`, the macro cannot see whether it holds \
+                      floats. Where the function looks into such a parameter, the attribute must say what is to be \
+                      differentiated, so that nothing is taken for a constant in silence.",
+        wrong: "struct Spring {\n    k: f64,\n}\n\n#[grad]\nfn energy(spring: &Spring, x: f64) -> f64 {\n    0.5 * spring.k * x * x\n}",
+        remedy: "`#[grad(wrt(spring, x))]` to differentiate with respect to both, `#[grad(wrt(x))]` for a constant spring.",
+    }
     Incomplete = 50 {
         title: "a derivative that would not be complete",
         explanation: "Every derivative is compared with the function it was made of, before it is written out: whatever may \

@@ -246,6 +246,11 @@ fn stop(cx: &mut Lower<'_>, path: &syn::ExprPath, val: Val) -> Val {
             Val::Scalar(cx.push_let("constant", ty.clone(), Op::Code(code)), ty)
         }
         Val::Ref { to, mutable: false } => match *to {
+            // A field: a pullback keeps no borrow of the arguments, so that it is copied.
+            Val::Memory(memory) if is_field(&cx.viewed(&memory.place)) => {
+                let copy = stop(cx, path, Val::Memory(memory));
+                Val::reference(false, copy)
+            }
             Val::Memory(memory) if !cx.types.is_scalar(&memory.ty) => {
                 let code = stopped(cx, Val::reference(false, Val::Memory(memory.clone())));
                 let ty = Type::reference(false, memory.ty.clone());
@@ -269,6 +274,10 @@ fn stop(cx: &mut Lower<'_>, path: &syn::ExprPath, val: Val) -> Val {
         }
         val => val,
     }
+}
+
+fn is_field(place: &Place) -> bool {
+    place.path.iter().any(|proj| matches!(proj, crate::ir::Proj::Named(_)))
 }
 
 impl Lower<'_> {

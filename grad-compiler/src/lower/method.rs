@@ -78,6 +78,18 @@ fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
     if cx.refuse_exits(call.args.iter()) {
         return Val::Never;
     }
+    if matches!(receiver, Val::Memory(_))
+        && matches!(ty, Type::Record(_))
+        && !is_sequence_method(&name)
+        && !matches!(name.as_str(), "clone" | "to_owned")
+    {
+        return cx.reject(
+            Kind::UnknownMethod,
+            &call.method,
+            &format!("the method `{name}` of a type of your own has no derivative"),
+            "make it a free function with `#[grad]`, and call that from the method, too",
+        );
+    }
     match receiver {
         Val::Memory(memory) if !cx.types.is_scalar(&ty) => lower_memory(cx, call, memory, &name),
         Val::Tuple(of) if matches!(name.as_str(), "clone" | "to_owned") => {

@@ -34,6 +34,7 @@ mod signature;
 pub mod size;
 mod stmt;
 mod types;
+mod undecided;
 mod unknown;
 mod value;
 

@@ -146,8 +146,8 @@ pub(crate) fn binary(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, at: 
         return cx.reject(
             Kind::Expression,
             &at.to_token_stream(),
-            "arithmetic of whole arrays, slices, `Vec`s or tuples is not supported",
-            "write a loop over the elements",
+            "arithmetic of whole arrays, slices, `Vec`s, tuples or types of your own is not supported",
+            "write it for the numbers inside, in a loop or a function with `#[grad]`",
         );
     }
     let ty = if cx.types.is_scalar(&l) || cx.types.is_opaque(&l) {

@@ -3,7 +3,7 @@
 use super::stmt::{self, Dest};
 use super::types::{Type, lower_typed};
 use super::value::Val;
-use super::{Kind, Lower, pattern, size};
+use super::{Kind, Lower, pattern, size, undecided};
 use crate::args::Args;
 use crate::ir::{Block, Func, Operand, Param, Proj, Value, Var};
 use crate::shape::Typed;
@@ -16,6 +16,7 @@ impl Lower<'_> {
         self.span = item.sig.ident.span();
         check_kind(self, item);
         size::check_names(self, &item.to_token_stream());
+        undecided::check(self, item, args);
         let params = lower_params(self, item, args);
         let result_ty = lower_result(self, item, args, &params);
         self.result_ty = result_ty.clone();
@@ -180,13 +181,17 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
         }
     }
     // A type parameter that was reported may stand for floats.
-    let is_generic = cx.errors.messages().iter().any(|message| message.code == Kind::GenericParameter);
+    let is_generic = cx
+        .errors
+        .messages()
+        .iter()
+        .any(|message| matches!(message.code, Kind::GenericParameter | Kind::Undecided));
     if args.wrt.is_none() && !is_generic && !params.iter().any(|param| param.wrt) {
         cx.reject(
             Kind::NothingToDifferentiate,
             &item.sig.ident,
             "no parameter holds floats",
-            "pass scalars, arrays, slices, `Vec`s or tuples of floats: types of your own and aliases are not looked into",
+            "pass floats, or arrays, slices, `Vec`s or tuples of them; name a type of your own that holds them: `#[grad(wrt(p))]`",
         );
     }
     params

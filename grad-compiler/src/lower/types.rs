@@ -51,6 +51,8 @@ enum Fields {
     Of(Vec<(String, Type)>),
     /// It is another one.
     Same(Record),
+    /// An alias: of an array, a slice, a `Vec`.
+    Is(Type),
 }
 
 /// What a type variable becomes if no use tells.
@@ -121,13 +123,23 @@ impl Types {
     /// A type with a type variable replaced by what is known of it, at the outermost level.
     pub(crate) fn resolve(&self, ty: &Type) -> Type {
         let mut ty = ty.clone();
-        while let Type::Var(var) = ty {
-            match &self.vars.borrow()[var.0 as usize] {
-                State::Free(_) => break,
-                State::Bound(bound) => ty = bound.clone(),
+        loop {
+            let next = match ty {
+                Type::Var(var) => match &self.vars.borrow()[var.0 as usize] {
+                    State::Free(_) => None,
+                    State::Bound(bound) => Some(bound.clone()),
+                },
+                Type::Record(record) => match &self.records.borrow()[self.fields_of(record).0.0 as usize] {
+                    Fields::Is(ty) => Some(ty.clone()),
+                    Fields::Of(_) | Fields::Same(_) => None,
+                },
+                _ => None,
+            };
+            match next {
+                Some(next) => ty = next,
+                None => return ty,
             }
         }
-        ty
     }
 
     fn origin(&self, var: TypeVar) -> Origin {
@@ -336,6 +348,13 @@ impl Types {
     pub(crate) fn element(&self, ty: &Type) -> Option<Type> {
         match self.peel(ty) {
             Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => Some(*of),
+            // What has elements, and no fields, is another name for something.
+            Type::Record(record) if self.fields_of(record).1.is_empty() => {
+                let of = self.fresh(Origin::Call);
+                let record = self.fields_of(record).0;
+                self.records.borrow_mut()[record.0 as usize] = Fields::Is(Type::Seq(Box::new(of.clone())));
+                Some(of)
+            }
             Type::Var(var) => {
                 let of = self.fresh(self.origin(var));
                 self.bind(var, Type::Seq(Box::new(of.clone())));
@@ -407,6 +426,7 @@ impl Types {
             match &self.records.borrow()[record.0 as usize] {
                 Fields::Same(other) => record = *other,
                 Fields::Of(fields) => return (record, fields.clone()),
+                Fields::Is(_) => return (record, Vec::new()),
             }
         }
     }
@@ -437,9 +457,15 @@ impl Types {
     /// What an earlier run has learnt of types of the user's.
     pub(crate) fn remember(&self, known: &BTreeMap<String, Option<Known>>) {
         for (name, known) in known {
-            if let Type::Record(record) = self.recall(known.as_ref(), Origin::Call) {
-                self.named.borrow_mut().insert(name.clone(), record);
-            }
+            let record = match self.recall(known.as_ref(), Origin::Call) {
+                Type::Record(record) => record,
+                alias => {
+                    let record = self.new_record(Vec::new());
+                    self.records.borrow_mut()[record.0 as usize] = Fields::Is(alias);
+                    record
+                }
+            };
+            self.named.borrow_mut().insert(name.clone(), record);
         }
     }
 

@@ -1,0 +1,23 @@
+//! GRAD0045: a parameter of which nothing is said
+
+use grad::grad;
+
+struct Spring {
+    k: f64,
+}
+
+type State = [f64; 3];
+
+#[grad]
+fn energy(spring: &Spring, x: f64) -> f64 {
+    0.5 * spring.k * x * x
+}
+
+#[grad]
+fn length(state: &State) -> f64 {
+    state.iter().map(|x| x * x).sum()
+}
+
+fn main() {
+    println!("{} {}", energy(&Spring { k: 1.0 }, 2.0), length(&[1.0, 2.0, 3.0]));
+}
