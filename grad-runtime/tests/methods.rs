@@ -186,7 +186,10 @@ fn no_point_out_of_bounds_is_evaluated() {
     let error = ProjectedGradient::new(vec![2.0], vec![1.0]).minimize(&mut root, vec![1.0]).unwrap_err();
     assert!(matches!(error, DescentError::InvalidSetting { name: "lower", .. }));
     let error = within.minimize(&mut root, vec![1.0, 1.0]).unwrap_err();
-    assert_eq!(error, DescentError::WrongDimension { expected: 1, found: 2 });
+    assert_eq!(error, DescentError::WrongBounds { name: "lower", expected: 2, found: 1 });
+    let crooked = ProjectedGradient::new(vec![1.0], vec![4.0, 5.0]);
+    let error = crooked.minimize(&mut root, vec![2.0]).unwrap_err();
+    assert_eq!(error, DescentError::WrongBounds { name: "upper", expected: 1, found: 2 });
     assert_eq!(outside, 0);
 }
 
@@ -415,8 +418,8 @@ fn hostile_functions_neither_hang_nor_panic_nor_deceive() {
         (|x| (x[0] * x[0], vec![-2.0 * x[0]]), 1.0),
         // The gradient is not finite but at the start.
         (|x| (x[0] * x[0], vec![if x[0] == 1.0 { 2.0 } else { f64::NAN }]), 1.0),
-        // Close to the largest number.
-        (|x| (1e300 * x[0] * x[0], vec![2e300 * x[0]]), 1e3),
+        // Close to where squares overflow.
+        (|x| (1e150 * x[0] * x[0], vec![2e150 * x[0]]), 1e3),
         // Steps of rounding.
         (|x| ((x[0] * 10.0).floor() + 1e-3 * x[0] * x[0], vec![2e-3 * x[0]]), 3.3),
     ];
@@ -445,10 +448,10 @@ fn hostile_functions_neither_hang_nor_panic_nor_deceive() {
 }
 
 #[test]
-fn a_gradient_of_the_wrong_sign_is_no_progress() {
+fn a_gradient_of_the_wrong_sign_is_named() {
     let mut wrong = from_fn(|x: &[f64]| (x[0] * x[0], [-2.0 * x[0]]));
     let report = Lbfgs::default().minimize(&mut wrong, vec![1.0]).unwrap();
-    assert_eq!((report.termination, report.x[0]), (Termination::NoProgress, 1.0));
+    assert_eq!((report.termination, report.x[0]), (Termination::WrongGradient, 1.0));
     assert!(report.to_string().contains("check_gradient"));
 }
 
@@ -487,6 +490,48 @@ fn settings_that_make_no_sense_are_named() {
     assert_eq!(name(result), "first_radius");
     let (mut f, _) = bowl(2);
     assert_eq!(name(NewtonCg::default().first_radius(f64::NAN).minimize(&mut f, start())), "first_radius");
+}
+
+#[test]
+fn settings_that_ask_for_too_much_are_errors_at_the_start() {
+    let mut f = from_fn(rosenbrock);
+    let start = || vec![-1.2, 1.0];
+    for memory in [usize::MAX, usize::MAX / 2, 1_000_000_000_000_000] {
+        let error = Lbfgs::default().memory(memory).minimize(&mut f, start()).unwrap_err();
+        assert!(matches!(error, DescentError::OutOfMemory { numbers } if numbers >= 2e15), "{error}");
+    }
+    // As many as there are iterations, at most.
+    assert!(Lbfgs::default().memory(100_000).minimize(&mut f, start()).unwrap().termination.converged());
+    let name = |line_search: LineSearch| match Lbfgs::default()
+        .line_search(line_search)
+        .minimize(&mut from_fn(rosenbrock), start())
+    {
+        Err(DescentError::InvalidSetting { name, .. }) => name,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(name(Backtracking { max_trials: 0, ..Backtracking::default() }.into()), "max_trials");
+    assert_eq!(name(StrongWolfe { max_trials: 0, ..StrongWolfe::default() }.into()), "max_trials");
+    assert_eq!(name(HagerZhang { max_trials: 0, ..HagerZhang::default() }.into()), "max_trials");
+    for tolerance in [1.0, 2.0, -0.1, f64::NAN] {
+        let method = Bfgs::default().relative_gradient_tolerance(tolerance);
+        let error = method.minimize(&mut f, start()).unwrap_err();
+        let named = matches!(error, DescentError::InvalidSetting { name: "relative_gradient_tolerance", .. });
+        assert!(named, "{error}");
+    }
+}
+
+#[test]
+fn a_gradient_whose_square_overflows_is_an_error_that_says_so() {
+    let mut steep = from_fn(|x: &[f64]| (1e200 * x[0], [1e200]));
+    for result in [
+        Lbfgs::default().minimize(&mut steep, vec![1.0]),
+        ConjugateGradient::default().minimize(&mut steep, vec![1.0]),
+        SteepestDescent::default().minimize(&mut steep, vec![1.0]),
+    ] {
+        let error = result.unwrap_err();
+        assert_eq!(error, DescentError::GradientTooLarge { norm: 1e200 });
+        assert!(error.to_string().contains("divide the objective"));
+    }
 }
 
 /// The settings' loops and the loop of one's own are the same.

@@ -29,4 +29,15 @@ pub trait Method<O: Objective> {
         let _ = objective;
         point.gradient_norm
     }
+
+    /// Whether every step is meant to improve something, the value or the gradient: a descent that has not for some
+    /// hundred evaluations is over. Not so for steps of fixed length, which may go up before they go down.
+    fn descends(&self) -> bool {
+        true
+    }
+
+    /// Whether any point may be evaluated; not where variables have bounds.
+    fn evaluates_anywhere(&self) -> bool {
+        true
+    }
 }

@@ -45,9 +45,16 @@ pub enum Termination {
     Unbounded,
     /// The step is too small to change any coordinate.
     StepUnderflow,
-    /// No point along the direction, or in the trust region, is better, not even along −∇f: rounding hides the
-    /// progress that is left, or the gradient is not that of the value.
+    /// No point along the direction, or in the trust region, is better, not even along −∇f, or nothing has improved for
+    /// 250 evaluations; and it is none of the next three, or there was no budget to find out, or there are bounds.
     NoProgress,
+    /// The same, because rounding hides what is left: the value that a smaller gradient would gain is below its last
+    /// digits.
+    Rounding,
+    /// The same, because the function has a kink: the gradient jumps, however near one looks.
+    Kink,
+    /// The same, because the gradient is not that of the value: the value changes by what no slope on the way says.
+    WrongGradient,
 }
 
 impl Termination {
@@ -97,6 +104,15 @@ impl fmt::Display for Termination {
             }
             Termination::NoProgress => {
                 "not converged: no step improves the value any more; if the gradient is not small for a value of this size, compare it with differences (`check_gradient`), or try another scale of the variables"
+            }
+            Termination::Rounding => {
+                "not converged, but as close as the digits of the value allow: rounding hides what is left; if that is too little, subtract from the objective what is constant in it, or allow a larger gradient tolerance"
+            }
+            Termination::Kink => {
+                "not converged: the function has a kink here, where its gradient jumps and no step improves the value; make it smooth, or take a method for functions with kinks"
+            }
+            Termination::WrongGradient => {
+                "not converged: no step improves the value, because the gradient is not that of the value here; compare it with differences (`check_gradient`)"
             }
         })
     }

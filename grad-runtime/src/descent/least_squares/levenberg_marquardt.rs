@@ -204,7 +204,11 @@ impl<R: Residuals> Method<LeastSquares<R>> for LevenbergMarquardtState {
             }
             let rounding = ROUNDING * R::Scalar::EPSILON;
             let negligible = actual.abs() <= rounding && predicted <= rounding;
-            if negligible || self.radius <= R::Scalar::EPSILON * x_norm {
+            let nowhere = self.radius <= R::Scalar::EPSILON * x_norm;
+            if negligible || (nowhere && predicted <= 1000.0 * rounding) {
+                return Err(Termination::Rounding);
+            }
+            if nowhere {
                 return Err(Termination::NoProgress);
             }
         }
