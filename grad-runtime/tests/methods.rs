@@ -199,7 +199,7 @@ fn valley() -> impl Residuals<Scalar = f64> {
     )
 }
 
-/// The points that MINPACK's `lmder` accepts (`scipy` 1.17.1, `leastsq` with all tolerances 0).
+/// The points that MINPACK's `lmder` accepts, with its own first radius (`scipy` 1.17.1, `leastsq` with all tolerances 0).
 #[test]
 fn levenberg_marquardt_walks_where_minpack_walks() {
     let recorded: [[f64; 2]; 16] = [
@@ -220,7 +220,7 @@ fn levenberg_marquardt_walks_where_minpack_walks() {
         [1.0, 0.986_133_175_668_657_4],
         [1.0, 1.0],
     ];
-    let mut walk = LevenbergMarquardt::default().walk(valley(), vec![-1.2, 1.0]).unwrap();
+    let mut walk = LevenbergMarquardt::default().first_radius(100.0).walk(valley(), vec![-1.2, 1.0]).unwrap();
     for (k, point) in recorded.iter().enumerate() {
         for (x, expected) in walk.x().iter().zip(point) {
             assert!((x - expected).abs() < 1e-11, "step {k}: {:?} {point:?}", walk.x());
@@ -262,14 +262,15 @@ fn levenberg_marquardt_walks_where_minpack_walks() {
             j[6..].copy_from_slice(&[0.0, 0.0, 1.0]);
         },
     );
-    let mut walk =
-        LevenbergMarquardt::default().gradient_tolerance(1e-9).walk(helix, vec![-1.0, 0.0, 0.0]).unwrap();
-    for point in recorded {
+    let method = LevenbergMarquardt::default().first_radius(100.0);
+    let mut walk = method.walk(helix, vec![-1.0, 0.0, 0.0]).unwrap();
+    for (k, point) in recorded.iter().enumerate() {
         for (x, expected) in walk.x().iter().zip(point) {
             assert!((x - expected).abs() < 1e-9, "{:?} {point:?}", walk.x());
         }
-        assert!(walk.step().is_continue());
+        assert_eq!(walk.step().is_continue(), k + 1 < recorded.len());
     }
+    assert_eq!(walk.report().termination, Termination::SmallResiduals);
 }
 
 /// A line through points: residuals a + b·t − y.
@@ -291,13 +292,52 @@ fn linear_residuals_take_one_step() {
     // By the normal equations: mean 5.02, slope 19.9/10.
     let expected = [5.02 - 2.0 * 1.99, 1.99];
     for report in [
-        LevenbergMarquardt::default().minimize(&mut line(), vec![0.0, 0.0]),
+        LevenbergMarquardt::default().first_radius(100.0).minimize(&mut line(), vec![0.0, 0.0]),
         GaussNewton::default().minimize(&mut line(), vec![0.0, 0.0]),
     ] {
         let report = report.unwrap();
         assert_at(&report, &expected, 1e-12);
         assert_eq!((report.iterations, report.evaluations), (1, 2));
     }
+}
+
+#[test]
+fn the_test_of_least_squares_has_no_scale() {
+    // A line through points, with the residuals and each variable in units of many sizes.
+    let found = |size: f64, unit: f64| {
+        let y = [1.1, 2.9, 5.2, 6.8, 9.1];
+        let mut line = from_residuals(
+            5,
+            move |x: &[f64], r: &mut [f64]| {
+                (0..5).for_each(|i| r[i] = size * (x[0] + unit * x[1] * i as f64 - y[i]));
+            },
+            move |_: &[f64], j: &mut [f64]| {
+                for (i, row) in j.chunks_mut(2).enumerate() {
+                    row.copy_from_slice(&[size, size * unit * i as f64]);
+                }
+            },
+        );
+        let report = LevenbergMarquardt::default().minimize(&mut line, vec![0.1, 0.1 / unit]).unwrap();
+        assert_at(&report, &[5.02 - 2.0 * 1.99, 1.99 / unit], 1e-7 * (1.0 + 1.0 / unit));
+        (report.iterations, report.evaluations)
+    };
+    let counts = found(1.0, 1.0);
+    for (size, unit) in [(1e-12, 1.0), (1e12, 1.0), (1.0, 1e-8), (1.0, 1e8), (1e-50, 1e20)] {
+        assert_eq!(found(size, unit), counts, "{size} {unit}");
+    }
+}
+
+#[test]
+fn a_plateau_of_residuals_is_not_called_a_minimum() {
+    // 1 − exp(−b·t) = y where b is so large that nothing depends on it: the gradient is tiny, and yet it points back.
+    let (t, y) = ([1.0, 2.0, 3.0], [0.5, 0.7, 0.9]);
+    let mut plateau = from_residuals(
+        3,
+        move |b: &[f64], r: &mut [f64]| (0..3).for_each(|i| r[i] = 1.0 - (-b[0] * t[i]).exp() - y[i]),
+        move |b: &[f64], j: &mut [f64]| (0..3).for_each(|i| j[i] = t[i] * (-b[0] * t[i]).exp()),
+    );
+    let report = LevenbergMarquardt::default().max_iterations(1).minimize(&mut plateau, vec![30.0]).unwrap();
+    assert!(!report.termination.converged() && report.gradient_norm > 0.5, "{report}");
 }
 
 #[test]

@@ -23,9 +23,10 @@ pub trait Method<O: Objective> {
         next: &mut Point<O::Scalar>,
     ) -> Result<f64, Termination>;
 
-    /// The measure of the first-order test at a point, where it is not ‖∇f(x)‖∞: the projected gradient's, for
-    /// one.
-    fn gradient_norm(&self, point: &Point<O::Scalar>) -> f64 {
+    /// The measure of the first-order test at a point just found, where it is not ‖∇f(x)‖∞: the projected
+    /// gradient's, for one.
+    fn gradient_norm(&self, objective: &O, point: &Point<O::Scalar>) -> f64 {
+        let _ = objective;
         point.gradient_norm
     }
 }

@@ -118,7 +118,7 @@ impl<O: Objective> Method<O> for ProjectedGradientState<O::Scalar> {
     }
 
     /// ‖P(x − ∇f(x)) − x‖∞
-    fn gradient_norm(&self, point: &Point<O::Scalar>) -> f64 {
+    fn gradient_norm(&self, _: &O, point: &Point<O::Scalar>) -> f64 {
         let mut norm: f64 = 0.0;
         for (i, (&x, &g)) in point.x.iter().zip(&point.gradient).enumerate() {
             // By hand where no bound is near: (x − g) − x rounds.

@@ -6,9 +6,13 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Termination {
-    /// The gradient is small at the returned point: ‖∇f(x)‖∞ ≤ `gradient_tolerance`, or ≤
-    /// `relative_gradient_tolerance` times its norm at the start. The only convergence.
+    /// The gradient is small at the returned point: ‖∇f(x)‖∞, or the measure that the method has in its place, is ≤
+    /// `gradient_tolerance`, or ≤ `relative_gradient_tolerance` times its value at the start. The only convergence, but
+    /// for that of sums of squares.
     SmallGradient,
+    /// The residuals are as good as zero: ‖r(x)‖₂ has fallen to 1.5·10⁻⁸ of its size at the start, and ½·‖r(x)‖² to
+    /// 2·10⁻¹⁶ of its value there. Of the methods for least squares; convergence too.
+    SmallResiduals,
     /// The value is as good as `target`.
     TargetReached,
     /// The last step changed the value by no more than `value_tolerance`.
@@ -47,9 +51,9 @@ pub enum Termination {
 }
 
 impl Termination {
-    /// Whether the first-order test holds at the returned point.
+    /// Whether the first-order test holds at the returned point, or a sum of squares is as good as zero there.
     pub fn converged(self) -> bool {
-        self == Termination::SmallGradient
+        matches!(self, Termination::SmallGradient | Termination::SmallResiduals)
     }
 }
 
@@ -57,6 +61,7 @@ impl fmt::Display for Termination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Termination::SmallGradient => "converged: the gradient is small",
+            Termination::SmallResiduals => "converged: the residuals are as good as zero",
             Termination::TargetReached => "the target value is reached",
             Termination::SmallValueChange => {
                 "not converged: the value hardly changes any more, though the gradient is not small"

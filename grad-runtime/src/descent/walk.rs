@@ -105,7 +105,7 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
         let _ = evaluator.evaluate(&mut current);
         let sign = if evaluator.is_ascent() { -1.0 } else { 1.0 };
         check_finite(O::Scalar::from_f64(sign) * current.value, &current.gradient)?;
-        current.gradient_norm = method.gradient_norm(&current);
+        current.gradient_norm = method.gradient_norm(evaluator.problem(), &current);
         evaluator.limit(stopping.max_evaluations, stopping.max_time);
         Ok(Walk {
             evaluator,
@@ -261,7 +261,7 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
         if !next.is_finite() {
             return Err(Termination::NotFinite);
         }
-        next.gradient_norm = method.gradient_norm(next);
+        next.gradient_norm = method.gradient_norm(evaluator.problem(), next);
         let (value, gradient_norm) = (current.value, current.gradient_norm);
         let step_norm = max_difference(&current.x, &next.x);
         mem::swap(current, next);
