@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Termination;
-use crate::Scalar;
+use crate::{Failure, Scalar};
 
 /// The outcome of a descent: the best point found, and how the walk went. Its `Display` says it in two lines.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,10 @@ pub struct Report<S> {
     pub gradient_evaluations: usize,
     /// Products of the Hessian and a vector.
     pub hessian_products: usize,
+    /// Points at which the objective failed, see [`Objective::failure`](crate::Objective::failure).
+    pub failures: usize,
+    /// The last failure.
+    pub failure: Option<Failure>,
     /// How long it took.
     pub time: Duration,
     /// Why it stopped.
@@ -47,7 +51,11 @@ impl<S: Scalar> fmt::Display for Report<S> {
         if self.hessian_products > 0 {
             write!(f, "{}, ", Count(self.hessian_products, "Hessian product"))?;
         }
-        write!(f, "{:.3?}", self.time)
+        write!(f, "{:.3?}", self.time)?;
+        if let Some(failure) = &self.failure {
+            write!(f, "\n{} failed, the last: {failure}", Count(self.failures, "evaluation"))?;
+        }
+        Ok(())
     }
 }
 

@@ -35,7 +35,8 @@ pub enum Termination {
     NotSaved,
     /// The caller stopped it.
     Stopped,
-    /// The step, the value or the gradient became NaN or infinite; the returned point is the best finite one.
+    /// The step, the value or the gradient became NaN or infinite, or the objective failed; the returned point is the best
+    /// finite one.
     NotFinite,
     /// The iterates run away: the value has become worse than that of the start, and the gradient has grown to a
     /// thousand times its norm there or, in a training, all epochs are done.
@@ -91,7 +92,7 @@ impl fmt::Display for Termination {
             Termination::NotSaved => "stopped: the checkpoint could not be written",
             Termination::Stopped => "stopped by the caller",
             Termination::NotFinite => {
-                "not converged: the next point is not finite, or the objective or its gradient is not finite there; try a smaller step size"
+                "not converged: the next point is not finite, or the objective fails there or is not finite, or its gradient is not; try a smaller step size"
             }
             Termination::Diverged => {
                 "diverged: the value has become worse than that of the start; try a smaller step size"

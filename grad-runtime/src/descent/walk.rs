@@ -108,6 +108,9 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
         let mut current = Point::new(start);
         // No budget is set yet: a descent has at least its start.
         let _ = evaluator.evaluate(&mut current);
+        if let Some(failure) = evaluator.failure() {
+            return Err(DescentError::Objective(failure.clone()));
+        }
         let sign = if evaluator.is_ascent() { -1.0 } else { 1.0 };
         check_finite(O::Scalar::from_f64(sign) * current.value, &current.gradient)?;
         if method.descends() && !dot(&current.gradient, &current.gradient).is_finite() {
@@ -228,6 +231,8 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
             evaluations: evaluations.values,
             gradient_evaluations: evaluations.gradients,
             hessian_products: evaluations.hessian_products,
+            failures: evaluations.failures,
+            failure: self.evaluator.failure().cloned(),
             time: self.evaluator.elapsed(),
             termination,
         }
