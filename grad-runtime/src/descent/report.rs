@@ -32,6 +32,31 @@ pub struct Report<S> {
     pub time: Duration,
     /// Why it stopped.
     pub termination: Termination,
+    /// What makes it doubtful.
+    pub warning: Option<Warning>,
+}
+
+/// What makes a convergence doubtful; its `Display` is a sentence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The gradient of the start was close to the tolerance, or below it, already: within a factor of 1000. If the start is
+    /// not close to a minimum, the values or the variables are of another scale than the tolerance is meant for.
+    SmallAtStart {
+        /// The measure of the first-order test at the start.
+        gradient_norm: f64,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Warning::SmallAtStart { gradient_norm } => write!(
+                f,
+                "warning: the gradient was small at the start already ({gradient_norm:.3e}); if that was no minimum, set `gradient_tolerance(0.0)` and a `relative_gradient_tolerance`, or scale the objective and its variables to about 1"
+            ),
+        }
+    }
 }
 
 impl<S: Scalar> fmt::Display for Report<S> {
@@ -52,6 +77,9 @@ impl<S: Scalar> fmt::Display for Report<S> {
             write!(f, "{}, ", Count(self.hessian_products, "Hessian product"))?;
         }
         write!(f, "{:.3?}", self.time)?;
+        if let Some(warning) = &self.warning {
+            write!(f, "\n{warning}")?;
+        }
         if let Some(failure) = &self.failure {
             write!(f, "\n{} failed, the last: {failure}", Count(self.failures, "evaluation"))?;
         }

@@ -13,6 +13,9 @@ pub enum Termination {
     /// The residuals are as good as zero: ‖r(x)‖₂ has fallen to 1.5·10⁻⁸ of its size at the start, and ½·‖r(x)‖² to
     /// 2·10⁻¹⁶ of its value there. Of the methods for least squares; convergence too.
     SmallResiduals,
+    /// The gradient is small, but the curvature is negative along some direction: a saddle, or a maximum. Said by the
+    /// methods that know second derivatives; not convergence.
+    Saddle,
     /// The value is as good as `target`.
     TargetReached,
     /// The last step changed the value by no more than `value_tolerance`.
@@ -70,6 +73,9 @@ impl fmt::Display for Termination {
         f.write_str(match self {
             Termination::SmallGradient => "converged: the gradient is small",
             Termination::SmallResiduals => "converged: the residuals are as good as zero",
+            Termination::Saddle => {
+                "not converged: the gradient is small at a saddle, from which the value falls along a direction of negative curvature; start a little beside it"
+            }
             Termination::TargetReached => "the target value is reached",
             Termination::SmallValueChange => {
                 "not converged: the value hardly changes any more, though the gradient is not small"
