@@ -33,6 +33,7 @@ mod resolve;
 mod signature;
 pub mod size;
 mod stmt;
+mod taken;
 mod types;
 mod undecided;
 mod unknown;
@@ -70,7 +71,9 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
         cx.types.remember(&hints.records);
         let func = cx.function(item, args);
         let learnt = cx.learnt();
-        if learnt == hints || run == RUNS {
+        // Without these, the last would be wrong.
+        let sound = learnt.copied == hints.copied && learnt.numbers == hints.numbers;
+        if learnt == hints || run >= RUNS && sound {
             errors.append(found);
             return func;
         }
@@ -94,6 +97,10 @@ pub(crate) struct Hints {
     preallocated: BTreeMap<usize, Option<Known>>,
     /// Types of the user's, by their spelling.
     records: BTreeMap<String, Option<Known>>,
+    /// Where memory is taken by value that is written before it is used.
+    copied: BTreeSet<usize>,
+    /// Constants of unknown type that a method reads as numbers: their declarations, or the calls.
+    numbers: BTreeSet<usize>,
 }
 
 /// The arguments of macros, read once: their nodes must keep their addresses.
@@ -136,6 +143,10 @@ pub(crate) struct Lower<'e> {
     /// Locals of unknown type that are assigned.
     opaque: Vec<(usize, Type)>,
     preallocated: BTreeMap<usize, Type>,
+    /// What has been taken by value at the current point.
+    taken: Vec<taken::Taken>,
+    copied: BTreeSet<usize>,
+    numbers: BTreeSet<usize>,
     depth: usize,
     /// Too deep: reported once.
     too_deep: bool,
@@ -189,6 +200,9 @@ impl<'e> Lower<'e> {
             sequences: BTreeSet::new(),
             opaque: Vec::new(),
             preallocated: BTreeMap::new(),
+            taken: Vec::new(),
+            copied: BTreeSet::new(),
+            numbers: BTreeSet::new(),
             depth: 0,
             too_deep: false,
             result_ty: Type::Unit,
@@ -262,6 +276,8 @@ impl<'e> Lower<'e> {
         learnt.cells.extend(&self.cells);
         learnt.memories.extend(&self.memories);
         learnt.sequences.extend(&self.sequences);
+        learnt.copied.extend(&self.copied);
+        learnt.numbers.extend(&self.numbers);
         let opaque =
             self.opaque.iter().filter(|(_, ty)| !self.types.is_scalar(ty) && !self.types.is_memory(ty));
         learnt.cells.extend(opaque.map(|(node, _)| *node));

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Failure;
+
 /// A descent that could not start. What ends one that has started is a [`Termination`](super::Termination).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -18,6 +20,8 @@ pub enum DescentError {
         /// Which coordinate.
         coordinate: usize,
     },
+    /// The objective failed at the start: its error.
+    Objective(Failure),
     /// The value of the objective at the start is infinite or NaN.
     ValueNotFinite {
         /// The value.
@@ -36,6 +40,25 @@ pub enum DescentError {
         value: f64,
         /// What it must be.
         expected: &'static str,
+    },
+    /// There are more or fewer bounds than coordinates.
+    WrongBounds {
+        /// Which: `"lower"` or `"upper"`.
+        name: &'static str,
+        /// The number of coordinates.
+        expected: usize,
+        /// The number of bounds.
+        found: usize,
+    },
+    /// The gradient at the start is finite, but its square is not.
+    GradientTooLarge {
+        /// ‖∇f(x)‖₂
+        norm: f64,
+    },
+    /// The method needs more memory than there is.
+    OutOfMemory {
+        /// How many numbers it wants to remember.
+        numbers: f64,
     },
     /// There is nothing to train on.
     NoSamples,
@@ -57,6 +80,7 @@ impl fmt::Display for DescentError {
             DescentError::StartNotFinite { coordinate } => {
                 write!(f, "coordinate {coordinate} of the start is not a finite number")
             }
+            DescentError::Objective(failure) => write!(f, "the objective failed at the start: {failure}"),
             DescentError::ValueNotFinite { value } => {
                 write!(f, "the objective is {value} at the start: start where it is a finite number")
             }
@@ -67,6 +91,17 @@ impl fmt::Display for DescentError {
             DescentError::InvalidSetting { name, value, expected } => {
                 write!(f, "`{name}` is {value}, but must be {expected}")
             }
+            DescentError::WrongBounds { name, expected, found } => {
+                write!(f, "there are {found} {name} bounds for {expected} coordinates")
+            }
+            DescentError::GradientTooLarge { norm } => write!(
+                f,
+                "the gradient at the start is so large ({norm:e}) that its square overflows: divide the objective by a constant"
+            ),
+            DescentError::OutOfMemory { numbers } => write!(
+                f,
+                "there is no room for the {numbers:e} numbers that the method remembers: take a smaller memory, or a method that remembers less"
+            ),
             DescentError::NoSamples => write!(f, "there are no samples to train on"),
             #[cfg(feature = "serde")]
             DescentError::Checkpoint(error) => error.fmt(f),
@@ -74,7 +109,14 @@ impl fmt::Display for DescentError {
     }
 }
 
-impl std::error::Error for DescentError {}
+impl std::error::Error for DescentError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            DescentError::Objective(failure) => Some(failure),
+            _ => None,
+        }
+    }
+}
 
 #[cfg(feature = "serde")]
 impl From<super::CheckpointError> for DescentError {

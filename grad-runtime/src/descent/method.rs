@@ -23,9 +23,32 @@ pub trait Method<O: Objective> {
         next: &mut Point<O::Scalar>,
     ) -> Result<f64, Termination>;
 
-    /// The measure of the first-order test at a point, where it is not ‖∇f(x)‖∞: the projected gradient's, for
-    /// one.
-    fn gradient_norm(&self, point: &Point<O::Scalar>) -> f64 {
+    /// The measure of the first-order test at a point just found, where it is not ‖∇f(x)‖∞: the projected
+    /// gradient's, for one.
+    fn gradient_norm(&self, objective: &O, point: &Point<O::Scalar>) -> f64 {
+        let _ = objective;
         point.gradient_norm
+    }
+
+    /// Whether that measure is a number without a scale, an angle for one, so that one tolerance serves all objectives.
+    fn measures_without_scale(&self) -> bool {
+        false
+    }
+
+    /// Whether the point, at which the gradient is small, is a saddle: asked once, by methods that know second derivatives.
+    fn is_saddle(&mut self, evaluator: &mut Evaluator<O>, point: &Point<O::Scalar>) -> bool {
+        let _ = (evaluator, point);
+        false
+    }
+
+    /// Whether every step is meant to improve something, the value or the gradient: a descent that has not for some
+    /// hundred evaluations is over. Not so for steps of fixed length, which may go up before they go down.
+    fn descends(&self) -> bool {
+        true
+    }
+
+    /// Whether any point may be evaluated; not where variables have bounds.
+    fn evaluates_anywhere(&self) -> bool {
+        true
     }
 }

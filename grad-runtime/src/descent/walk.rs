@@ -2,20 +2,27 @@
 
 #[cfg(feature = "serde")]
 mod saved;
+mod stall;
 
 use std::mem;
 use std::ops::ControlFlow;
 
+use stall::Progress;
+
 use super::stopping::{LastStep, Situation};
+use super::vector::{dot, norm};
 use super::{
     DescentError, Evaluator, FirstOrder, Iteration, Method, Observer, Point, Report, Stopping, Termination,
-    UpdateRule,
+    UpdateRule, Warning,
 };
 use crate::objective::Objective;
 use crate::scalar::{Scalar, max_difference, max_norm};
 
 /// How far a value must have fallen, in units of its size at the start, for [`Termination::Unbounded`].
 const UNBOUNDED: f64 = 1e15;
+
+/// How close to the tolerance the gradient of the start must be, as a factor, for [`Warning::SmallAtStart`].
+const NEAR: f64 = 1e3;
 
 /// A descent under way: the one loop of all methods.
 ///
@@ -53,6 +60,7 @@ pub struct Walk<O: Objective, M> {
     mark: f64,
     stale: usize,
 
+    progress: Progress,
     iterations: usize,
     ended: Option<Termination>,
 }
@@ -103,9 +111,15 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
         let mut current = Point::new(start);
         // No budget is set yet: a descent has at least its start.
         let _ = evaluator.evaluate(&mut current);
+        if let Some(failure) = evaluator.failure() {
+            return Err(DescentError::Objective(failure.clone()));
+        }
         let sign = if evaluator.is_ascent() { -1.0 } else { 1.0 };
         check_finite(O::Scalar::from_f64(sign) * current.value, &current.gradient)?;
-        current.gradient_norm = method.gradient_norm(&current);
+        if method.descends() && !dot(&current.gradient, &current.gradient).is_finite() {
+            return Err(DescentError::GradientTooLarge { norm: norm(&current.gradient) });
+        }
+        current.gradient_norm = method.gradient_norm(evaluator.problem(), &current);
         evaluator.limit(stopping.max_evaluations, stopping.max_time);
         Ok(Walk {
             evaluator,
@@ -120,6 +134,7 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
             best_x: vec![O::Scalar::default(); dim],
             mark: current.value.to_f64(),
             stale: 0,
+            progress: Progress::default(),
             current,
             iterations: 0,
             ended: None,
@@ -130,8 +145,8 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
     pub fn step(&mut self) -> ControlFlow<Termination> {
         let reason = self
             .ended
-            .or_else(|| self.reason_to_stop())
-            .or_else(|| self.advance().err().map(|reason| self.name_divergence(reason)));
+            .or_else(|| self.reason_to_stop().map(|reason| self.look_closer(reason)))
+            .or_else(|| self.advance().err().map(|reason| self.name(reason)));
         self.ended = reason;
         reason.map_or(ControlFlow::Continue(()), ControlFlow::Break)
     }
@@ -211,6 +226,12 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
             _ => (self.signed(self.current.value), self.current.gradient_norm, self.current.x),
         };
         let evaluations = self.evaluator.evaluations();
+        let near = NEAR * self.stopping.gradient_tolerance;
+        let warning = (termination == Termination::SmallGradient
+            && self.start_gradient_norm > 0.0
+            && self.start_gradient_norm <= near
+            && !self.method.measures_without_scale())
+        .then_some(Warning::SmallAtStart { gradient_norm: self.start_gradient_norm });
         Report {
             x,
             value,
@@ -219,6 +240,9 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
             evaluations: evaluations.values,
             gradient_evaluations: evaluations.gradients,
             hessian_products: evaluations.hessian_products,
+            failures: evaluations.failures,
+            failure: self.evaluator.failure().cloned(),
+            warning,
             time: self.evaluator.elapsed(),
             termination,
         }
@@ -241,8 +265,18 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
         self.stopping.reason(&at).or_else(|| self.evaluator.check_budget().err())
     }
 
-    /// A method that finds no next point does not know how far the value has fallen.
-    fn name_divergence(&self, reason: Termination) -> Termination {
+    /// The gradient is small at a saddle, too.
+    fn look_closer(&mut self, reason: Termination) -> Termination {
+        match reason {
+            Termination::SmallGradient if self.method.is_saddle(&mut self.evaluator, &self.current) => {
+                Termination::Saddle
+            }
+            reason => reason,
+        }
+    }
+
+    /// A method that finds no next point knows neither how far the value has fallen, nor why there is none.
+    fn name(&mut self, reason: Termination) -> Termination {
         let fall = self.start_value - self.current.value.to_f64();
         match reason {
             Termination::NoProgress | Termination::NotFinite | Termination::StepUnderflow
@@ -250,18 +284,24 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
             {
                 Termination::Unbounded
             }
+            Termination::NoProgress if self.method.evaluates_anywhere() => {
+                stall::reason(&mut self.evaluator, &self.current, &mut self.next)
+            }
             reason => reason,
         }
     }
 
     /// x ← the method's next point, if everything is finite there.
     fn advance(&mut self) -> Result<(), Termination> {
-        let Walk { evaluator, method, current, next, .. } = self;
+        let Walk { evaluator, method, current, next, progress, iterations, .. } = self;
+        if method.descends() {
+            progress.check(current, evaluator.evaluations().values + *iterations)?;
+        }
         self.step_size = method.advance(evaluator, current, next)?;
         if !next.is_finite() {
             return Err(Termination::NotFinite);
         }
-        next.gradient_norm = method.gradient_norm(next);
+        next.gradient_norm = method.gradient_norm(evaluator.problem(), next);
         let (value, gradient_norm) = (current.value, current.gradient_norm);
         let step_norm = max_difference(&current.x, &next.x);
         mem::swap(current, next);
