@@ -1,5 +1,8 @@
 //! Functions of types of one's own: every derivative against differences of the function, and against each other.
 
+#![deny(warnings)]
+#![allow(clippy::misrefactored_assign_op, clippy::pedantic, clippy::type_complexity)]
+
 use grad::{Differentiable, grad};
 
 #[path = "support/differences.rs"]

@@ -20,6 +20,7 @@ impl Item<'_> {
             self.passing(Of::Lanes),
             self.entries(),
             self.followed(),
+            self.of_the_derive(),
         ]
         .into_iter()
         .collect()
@@ -168,6 +169,23 @@ impl Item<'_> {
             }
         };
         quote!(#accumulate #merge #clear #scale)
+    }
+
+    /// The type has the derive.
+    fn of_the_derive(&self) -> TokenStream {
+        let (krate, this) = (&self.krate, self.itself(Of::Point));
+        self.implement(
+            Of::Point,
+            false,
+            &TokenStream::new(),
+            &quote!(#krate::__private::Checked),
+            &nothing,
+            &quote! {
+                type It = #this;
+                #[inline]
+                fn checked(self) -> #this { self }
+            },
+        )
     }
 
     /// A tangent of a type of the user's is followed, whatever is in it.

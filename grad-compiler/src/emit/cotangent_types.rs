@@ -62,10 +62,13 @@ pub(super) fn owned_with(ty: Typed<'_>, leaf: Leaf<'_>) -> TokenStream {
             let elements = tuple.elems.iter().map(|of| owned_with(ty.at(of), leaf));
             quote_spanned!(s=> (#(#elements,)*))
         }
-        (Shape::F32 | Shape::F64, _) => match leaf {
-            Leaf::Float => ty.to_token_stream(),
-            Leaf::Lanes(krate, lanes) => quote_spanned!(s=> #krate::__private::Lanes<#ty, #lanes>),
-        },
+        (Shape::F32 | Shape::F64, _) => {
+            let float = ungrouped(ty.ty);
+            match leaf {
+                Leaf::Float => float.to_token_stream(),
+                Leaf::Lanes(krate, lanes) => quote_spanned!(s=> #krate::__private::Lanes<#float, #lanes>),
+            }
+        }
         (Shape::Named(path), Some(krate)) => {
             let path = crate::shape::named(path, krate);
             let tangent = quote_spanned!(s=> <#path as #krate::Differentiable>::Tangent);

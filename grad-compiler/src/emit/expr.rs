@@ -290,7 +290,9 @@ impl Emitter<'_> {
                         }
                     }
                 });
-                quote_spanned!(s=> #path { #(#fields),* })
+                let at = path.clone().into_iter().next().map_or(s, |tree| tree.span().resolved_at(s));
+                let krate = respan(self.krate.clone(), at);
+                quote_spanned!(at=> #krate::__private::checked(#path { #(#fields),* }))
             }
             // Its shape is asked for later. With more than one element it can be copied, as rustc has seen.
             Init::ArrayRepeat { value: Elem::Memory(place), len } if is_cloned(&self.place_ty(place)) => {

@@ -173,11 +173,11 @@ fn until_field(path: &[Proj]) -> Vec<Proj> {
 fn span_of(root: Var, path: &[Proj], primal: &Func) -> Option<Span> {
     let mut found = None;
     primal.body.for_each_stmt(&mut |stmt| {
-        let (var, place) = match stmt {
-            Stmt::Let { var, op: Op::Load(place) }
-            | Stmt::View { var, place, .. }
-            | Stmt::Alloc { var, init: Init::Move(place) | Init::Clone(place) } => (var, place),
-            _ => return,
+        let (Stmt::Let { var, op: Op::Load(place) }
+        | Stmt::View { var, place, .. }
+        | Stmt::Alloc { var, init: Init::Move(place) | Init::Clone(place) }) = stmt
+        else {
+            return;
         };
         if place.root == root && place.path.starts_with(path) {
             found.get_or_insert(primal.vars[var.index()].span);

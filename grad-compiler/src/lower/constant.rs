@@ -29,8 +29,8 @@ pub(super) fn owned(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
 }
 
 /// Memory of a type that rustc knows.
-pub(super) fn of_unknown_type(cx: &mut Lower<'_>, val: Val) -> Val {
-    let ty = cx.types.fresh(Origin::Call);
+pub(super) fn of_unknown_type(cx: &mut Lower<'_>, val: Val, is_point: bool) -> Val {
+    let ty = if is_point { cx.types.point() } else { cx.types.fresh(Origin::Call) };
     let known = cx.type_of(&val);
     cx.types.unify(&known, &ty);
     in_memory(cx, val, &ty)
@@ -40,20 +40,34 @@ pub(super) fn of_unknown_type(cx: &mut Lower<'_>, val: Val) -> Val {
 pub(super) fn in_memory(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
     let var = match val {
         Val::Code(code) => {
-            let init = Init::Code(Code::new(code.tokens, code.cheap));
+            let init = Init::Code(of_type(cx, Code::new(code.tokens, code.cheap), ty));
             return cx.push_alloc("value", ty.clone(), init);
         }
         Val::Scalar(Operand::Var(var), _) if !cx.types.is_scalar(&cx.type_of(&val)) => var,
         val => return val,
     };
-    let Some(made) = cx.last_stmt() else { return val };
-    let init = match &*made {
-        Stmt::Let { var: last, op: Op::Code(code) } if *last == var => Init::Code(code.clone()),
+    let code = match cx.last_stmt() {
+        Some(Stmt::Let { var: last, op: Op::Code(code) }) if *last == var => code.clone(),
         _ => return val,
     };
-    *made = Stmt::Alloc { var, init };
+    let init = Init::Code(of_type(cx, code, ty));
+    if let Some(made) = cx.last_stmt() {
+        *made = Stmt::Alloc { var, init };
+    }
     cx.inactive.remove(&var);
     Val::fresh(var, ty.clone())
+}
+
+/// The code of a constant into which floats that are followed will come: of a type of the user's, one with the derive.
+pub(super) fn of_type(cx: &Lower<'_>, code: Code, ty: &Type) -> Code {
+    if !matches!(cx.types.resolve(ty), Type::Record(_)) {
+        return code;
+    }
+    // One span for all of it, so that rustc's messages about it are one.
+    let tokens = &code.tokens;
+    let mut argument = proc_macro2::Group::new(Delimiter::Parenthesis, tokens.clone());
+    argument.set_span(cx.span);
+    Code { tokens: quote::quote_spanned!(cx.span=> __grad_runtime::checked #argument), ..code }
 }
 
 /// Something is put into a constant, or a part of it, beside the values `by`: assigned, pushed, written by a callee that
@@ -74,7 +88,9 @@ pub(super) fn changed<'v>(cx: &mut Lower<'_>, constant: &Val, by: impl IntoItera
     }
     // A field with a name says what the whole is: a type of the user's.
     if field.is_some() {
-        cx.memories.extend(declaration(cx, base));
+        let node = declaration(cx, base);
+        cx.memories.extend(node);
+        cx.points.extend(node);
         return;
     }
     let Some(node) = declaration(cx, base).filter(|node| !cx.own_types.contains(node)) else { return };

@@ -81,7 +81,7 @@ fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
     }
     if matches!(receiver, Val::Memory(_))
         && matches!(ty, Type::Record(_))
-        && !is_sequence_method(&name)
+        && (!is_sequence_method(&name) || cx.types.has_fields(&ty))
         && !matches!(name.as_str(), "clone" | "to_owned")
     {
         return cx.reject(

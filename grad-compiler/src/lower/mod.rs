@@ -20,6 +20,7 @@ mod expr;
 mod flow;
 mod hook;
 mod iter;
+mod known;
 mod location;
 mod macros;
 mod matching;
@@ -44,13 +45,14 @@ use crate::diag::Errors;
 use crate::ir::{Func, Operand, Stmt, Var, VarInfo};
 use env::{Frame, Local, LocalId, Log, Scope};
 use exits::{Dead, Target};
+use known::Known;
 use location::Located;
 use proc_macro2::Span;
 use quote::ToTokens;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use types::{Known, Origin, Type, Types};
+use types::{Origin, Type, Types};
 use value::Val;
 
 pub(crate) use crate::diag::Code as Kind;
@@ -91,6 +93,8 @@ pub(crate) struct Hints {
     cells: BTreeSet<usize>,
     /// Declarations of variables that constants make, of types that only rustc knows, and that something else is put into.
     memories: BTreeSet<usize>,
+    /// Those of types of the user's: a field with a name is written.
+    points: BTreeSet<usize>,
     /// Those that are used as arrays, slices or `Vec`s.
     sequences: BTreeSet<usize>,
     /// Declarations of variables whose memory must exist before a loop.
@@ -137,6 +141,7 @@ pub(crate) struct Lower<'e> {
     nodes: BTreeMap<usize, Type>,
     cells: BTreeSet<usize>,
     memories: BTreeSet<usize>,
+    points: BTreeSet<usize>,
     sequences: BTreeSet<usize>,
     /// Declarations of variables of types of the user's.
     own_types: BTreeSet<usize>,
@@ -196,6 +201,7 @@ impl<'e> Lower<'e> {
             nodes: BTreeMap::new(),
             cells: BTreeSet::new(),
             memories: BTreeSet::new(),
+            points: BTreeSet::new(),
             own_types: BTreeSet::new(),
             sequences: BTreeSet::new(),
             opaque: Vec::new(),
@@ -275,6 +281,7 @@ impl<'e> Lower<'e> {
         learnt.records = self.types.records();
         learnt.cells.extend(&self.cells);
         learnt.memories.extend(&self.memories);
+        learnt.points.extend(&self.points);
         learnt.sequences.extend(&self.sequences);
         learnt.copied.extend(&self.copied);
         learnt.numbers.extend(&self.numbers);

@@ -41,7 +41,7 @@ pub(crate) fn is_struct(path: &syn::ExprPath) -> bool {
     path.qself.is_none() && !is_variant(&path.path) && !is_prelude
 }
 
-pub(crate) fn settled<'a>(cx: &mut Lower<'_>, operand: &'a Expr) -> Val {
+pub(crate) fn settled(cx: &mut Lower<'_>, operand: &Expr) -> Val {
     let val = expr::lower(cx, operand);
     cx.settle(val)
 }

@@ -145,7 +145,7 @@ fn bind_ident(cx: &mut Lower<'_>, pat: &syn::PatIdent, val: Val, annotation: Opt
     }
     let val = cx.rvalue(val);
     let val = if cx.hints.memories.contains(&node) {
-        constant::of_unknown_type(cx, val)
+        constant::of_unknown_type(cx, val, cx.hints.points.contains(&node))
     } else if cx.hints.cells.contains(&node) && !cx.types.is_float(&cx.type_of(&val)) {
         make_cell(cx, val, &name, span)
     } else if cx.hints.numbers.contains(&node) && annotation.is_none() {

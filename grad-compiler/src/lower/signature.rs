@@ -6,7 +6,7 @@ use super::value::Val;
 use super::{Kind, Lower, pattern, size, undecided};
 use crate::args::Args;
 use crate::ir::{Block, Func, Operand, Param, Proj, Value, Var};
-use crate::shape::Typed;
+use crate::shape::{Shape, Typed};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{FnArg, ItemFn, Pat};
@@ -27,6 +27,9 @@ impl Lower<'_> {
             stmt::lower_block_to(cx, &item.block, Dest::Return(value));
             None
         });
+        if let syn::ReturnType::Type(_, ty) = &item.sig.output {
+            followed_beside_floats(self, &val, ty, Typed::of_result(ty, &args.krate).own.is_some());
+        }
         let result = result_value(self, val, &result_ty);
         let mut stmts = self.item_stmts();
         stmts.extend(self.blocks.pop().expect("the body's block"));
@@ -276,6 +279,26 @@ fn lower_result(cx: &mut Lower<'_>, item: &ItemFn, args: &Args, params: &[Param]
         );
     }
     ty
+}
+
+/// Beside floats, a type of the user's is a constant: what is followed is not returned in one.
+fn followed_beside_floats(cx: &mut Lower<'_>, val: &Val, ty: &syn::Type, is_own: bool) {
+    match (Shape::of(ty), val) {
+        (Shape::Tuple(tuple), Val::Tuple(of)) => {
+            for (val, ty) in of.iter().zip(&tuple.elems) {
+                followed_beside_floats(cx, val, ty, is_own);
+            }
+        }
+        (Shape::Named(_), Val::Memory(_)) if !is_own => {
+            cx.reject(
+                Kind::ResultType,
+                ty,
+                "a differentiated value is returned in a type of yours, beside floats",
+                "return a type of yours alone, with the floats in it; or floats, arrays, `Vec`s and tuples of them",
+            );
+        }
+        _ => {}
+    }
 }
 
 /// What the function returns.

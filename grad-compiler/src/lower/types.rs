@@ -42,11 +42,11 @@ pub(crate) struct TypeVar(u32);
 
 /// A type of the user's, in this function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Record(u32);
+pub(crate) struct Record(pub(super) u32);
 
 /// What is known of a type of the user's.
 #[derive(Clone, Debug)]
-enum Fields {
+pub(super) enum Fields {
     /// At least these: `.name` was read from it.
     Of(Vec<(String, Type)>),
     /// It is another one.
@@ -90,11 +90,11 @@ enum State {
 #[derive(Debug, Default)]
 pub(crate) struct Types {
     vars: RefCell<Vec<State>>,
-    records: RefCell<Vec<Fields>>,
+    pub(super) records: RefCell<Vec<Fields>>,
     /// Types of the user's, by their spelling: what is learnt of one is known wherever it is named.
-    named: RefCell<BTreeMap<String, Record>>,
+    pub(super) named: RefCell<BTreeMap<String, Record>>,
     /// Those that are being written down.
-    within: RefCell<Vec<Record>>,
+    pub(super) within: RefCell<Vec<Record>>,
 }
 
 impl Type {
@@ -142,7 +142,7 @@ impl Types {
         }
     }
 
-    fn origin(&self, var: TypeVar) -> Origin {
+    pub(super) fn origin(&self, var: TypeVar) -> Origin {
         match &self.vars.borrow()[var.0 as usize] {
             State::Free(origin) => *origin,
             State::Bound(_) => Origin::Constant,
@@ -419,14 +419,19 @@ impl Types {
         }))
     }
 
-    fn new_record(&self, fields: Vec<(String, Type)>) -> Record {
+    /// A type of the user's that is not spelt in the function.
+    pub(crate) fn point(&self) -> Type {
+        Type::Record(self.new_record(Vec::new()))
+    }
+
+    pub(super) fn new_record(&self, fields: Vec<(String, Type)>) -> Record {
         let mut records = self.records.borrow_mut();
         records.push(Fields::Of(fields));
         Record(u32::try_from(records.len() - 1).expect("fewer than 2³² types"))
     }
 
     /// The record that stands for it, and its fields.
-    fn fields_of(&self, mut record: Record) -> (Record, Vec<(String, Type)>) {
+    pub(super) fn fields_of(&self, mut record: Record) -> (Record, Vec<(String, Type)>) {
         loop {
             match &self.records.borrow()[record.0 as usize] {
                 Fields::Same(other) => record = *other,
@@ -459,25 +464,9 @@ impl Types {
         }
     }
 
-    /// What an earlier run has learnt of types of the user's.
-    pub(crate) fn remember(&self, known: &BTreeMap<String, Option<Known>>) {
-        for (name, known) in known {
-            let record = match self.recall(known.as_ref(), Origin::Call) {
-                Type::Record(record) => record,
-                alias => {
-                    let record = self.new_record(Vec::new());
-                    self.records.borrow_mut()[record.0 as usize] = Fields::Is(alias);
-                    record
-                }
-            };
-            self.named.borrow_mut().insert(name.clone(), record);
-        }
-    }
-
-    /// What is known of the types of the user's.
-    pub(crate) fn records(&self) -> BTreeMap<String, Option<Known>> {
-        let named = self.named.borrow();
-        named.iter().map(|(name, record)| (name.clone(), self.snapshot(&Type::Record(*record)))).collect()
+    /// Whether it is known to be a type of the user's, not another name for an array or a `Vec`.
+    pub(crate) fn has_fields(&self, ty: &Type) -> bool {
+        matches!(self.peel(ty), Type::Record(record) if !self.fields_of(record).1.is_empty())
     }
 
     /// The type of the field of that name, if `ty` is (used as) a type of the user's.
@@ -547,71 +536,6 @@ impl Types {
         }
     }
 
-    /// Everything that is known of `ty`; `None` inside for what is not.
-    pub(crate) fn snapshot(&self, ty: &Type) -> Option<Known> {
-        let all = |of: &[Type]| of.iter().map(|ty| self.snapshot(ty)).collect();
-        let boxed = |of: &Type| Box::new(self.snapshot(of));
-        Some(match self.resolve(ty) {
-            Type::Var(var) => match self.origin(var) {
-                Origin::Call | Origin::Constant => return None,
-                Origin::Lent => Known::Lent,
-                Origin::Float => Known::Float,
-            },
-            Type::Float(float) => Known::Exact(Type::Float(float)),
-            ty @ (Type::Int | Type::Bool | Type::Unit | Type::Opaque) => Known::Exact(ty),
-            Type::Array(of, len) => Known::Array(boxed(&of), len),
-            Type::Slice(of) => Known::Slice(boxed(&of)),
-            Type::Vec(of) => Known::Vec(boxed(&of)),
-            Type::Seq(of) => Known::Seq(boxed(&of)),
-            Type::Tuple(of) => Known::Tuple(all(&of)),
-            Type::Fields(of) => Known::Fields(all(&of)),
-            Type::Record(record) => {
-                let (record, fields) = self.fields_of(record);
-                // One that holds itself is not looked into again.
-                if self.within.borrow().contains(&record) {
-                    return None;
-                }
-                self.within.borrow_mut().push(record);
-                let of = fields.iter().map(|(name, ty)| (name.clone(), self.snapshot(ty))).collect();
-                self.within.borrow_mut().pop();
-                Known::Record(of)
-            }
-            Type::Ref { mutable, to } => Known::Ref(mutable, boxed(&to)),
-        })
-    }
-
-    /// A type from what an earlier run knew of it.
-    pub(crate) fn recall(&self, known: Option<&Known>, origin: Origin) -> Type {
-        let all = |of: &[Option<Known>]| of.iter().map(|known| self.recall(known.as_ref(), origin)).collect();
-        let boxed = |of: &Option<Known>| Box::new(self.recall(of.as_ref(), origin));
-        match known {
-            None => self.fresh(origin),
-            Some(Known::Float) => self.fresh(Origin::Float),
-            Some(Known::Lent) => self.fresh(Origin::Lent),
-            Some(Known::Exact(ty)) => ty.clone(),
-            Some(Known::Array(of, len)) => Type::Array(boxed(of), len.clone()),
-            Some(Known::Slice(of)) => Type::Slice(boxed(of)),
-            Some(Known::Vec(of)) => Type::Vec(boxed(of)),
-            // Still to be unified with something better.
-            Some(Known::Seq(of)) => {
-                let var = self.fresh(origin);
-                self.unify(&var, &Type::Seq(boxed(of)));
-                var
-            }
-            Some(Known::Fields(of)) => {
-                let var = self.fresh(origin);
-                self.unify(&var, &Type::Fields(all(of)));
-                var
-            }
-            Some(Known::Record(of)) => {
-                let of = of.iter().map(|(name, known)| (name.clone(), self.recall(known.as_ref(), origin)));
-                Type::Record(self.new_record(of.collect()))
-            }
-            Some(Known::Tuple(of)) => Type::Tuple(all(of)),
-            Some(Known::Ref(mutable, to)) => Type::Ref { mutable: *mutable, to: boxed(to) },
-        }
-    }
-
     /// The type in the IR.
     pub(crate) fn to_ir(&self, ty: &Type) -> Ty {
         let boxed = |of: &Type| Box::new(self.to_ir(of));
@@ -638,22 +562,6 @@ impl Types {
             },
         }
     }
-}
-
-/// What one run of lowering learnt of a type, for the next.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Known {
-    Float,
-    Lent,
-    Exact(Type),
-    Array(Box<Option<Known>>, String),
-    Slice(Box<Option<Known>>),
-    Vec(Box<Option<Known>>),
-    Seq(Box<Option<Known>>),
-    Tuple(Vec<Option<Known>>),
-    Fields(Vec<Option<Known>>),
-    Record(Vec<(String, Option<Known>)>),
-    Ref(bool, Box<Option<Known>>),
 }
 
 /// Reads a type of the user's. Everything that holds nothing the compiler follows is opaque.

@@ -6,7 +6,7 @@
 use super::closure::Closure;
 use super::env::LocalId;
 use super::types::{Origin, Type};
-use super::{Kind, Lower};
+use super::{Kind, Lower, constant};
 use crate::ir::{Init, Lit, Op, Operand, Place, Prim, Proj, Stmt, Var};
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -211,7 +211,8 @@ impl Lower<'_> {
                 let tokens = super::expr::without_parens(tokens);
                 // What is memory in another run, or elsewhere, is memory here.
                 if self.types.is_memory(&ty) {
-                    return self.push_alloc(&hint, ty, Init::Code(crate::ir::Code::new(tokens, cheap)));
+                    let code = constant::of_type(self, crate::ir::Code::new(tokens, cheap), &ty);
+                    return self.push_alloc(&hint, ty, Init::Code(code));
                 }
                 let operand = self.push_let(&hint, ty.clone(), Op::Code(crate::ir::Code::new(tokens, cheap)));
                 Val::Scalar(operand, ty)

@@ -196,35 +196,8 @@ fn a_match_of_constants_keeps_the_patterns() {
     check(
         r#"fn f(x: f64, n: i32, m: Mode) -> f64 { let y = match n { 0 => 1.0, 1 | 2 => x, k if k < 0 => x.powi(k), _ => x * x }; if let Mode::Scaled(by) = m { y * by } else { y } }"#,
         expect![[r#"
-            fn f(wrt x: f64, n: int, m: opaque) -> f64 {
-                let y = match `n` {
-                    0 => {
-                        yield 1.0
-                    }
-                    1 | 2 => {
-                        yield x
-                    }
-                    k if `k < 0` => {
-                        let powi_x = powi(x, k)
-                        yield powi_x
-                    }
-                    _ => {
-                        let mul_x = mul(x, x)
-                        yield mul_x
-                    }
-                }
-                let result_1 = match `m` {
-                    Mode :: Scaled (by) => {
-                        let by_1 = `__grad_runtime :: number (& by)`
-                        let result = mul(y, by_1)
-                        yield result
-                    }
-                    _ => {
-                        yield y
-                    }
-                }
-                return result_1
-            }
+            GRAD0045: it is not said whether `m` is differentiated: this type may hold floats
+              = help: name what is: `#[grad(wrt(m, …))]` with it, or `#[grad(wrt(…))]` without it for a constant
         "#]],
     );
 }

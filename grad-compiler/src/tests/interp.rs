@@ -489,6 +489,7 @@ impl<'p> Machine<'p> {
 
     fn init(&mut self, init: &Init) -> Datum {
         match init {
+            Init::Record { .. } => unreachable!("a type of the user's, which rustc knows"),
             Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
                 Datum::List(elems.iter().map(|elem| self.elem(elem)).collect())
             }

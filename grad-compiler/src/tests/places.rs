@@ -31,6 +31,7 @@ impl Machine<'_> {
             match proj {
                 Proj::Deref => {}
                 Proj::Field(field) => at.path.push(*field),
+                Proj::Named(_) => unreachable!("a type of the user's, which rustc knows"),
                 Proj::Index(operand) => {
                     let index = self.operand(operand).index();
                     at = at.item(index);
@@ -54,7 +55,7 @@ impl Machine<'_> {
         place.path.iter().all(|proj| {
             let within = self.read_place(&part);
             let inside = match proj {
-                Proj::Deref | Proj::Field(_) => true,
+                Proj::Deref | Proj::Field(_) | Proj::Named(_) => true,
                 Proj::Index(operand) => self.operand(operand).index() < within.list().len(),
                 Proj::Slice { from, to, inclusive } => {
                     let len = within.list().len();

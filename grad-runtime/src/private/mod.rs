@@ -32,7 +32,8 @@ pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, la
 pub use number::{Number, number};
 pub use objective::{objective, objective_of};
 pub use own_types::{
-    Blank, Followed, Is, Types, add_counts, has_tangents, is_followed, no_entry, other_variant,
+    Blank, Checked, Followed, Is, Types, add_counts, checked, has_tangents, is_followed, no_entry,
+    other_variant,
 };
 pub use passing::{Again, Gone, Keep, Kept, Lend, NoSeed, Once, again, keep, lend, lend_kept, no_seed};
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};

@@ -15,6 +15,26 @@ pub const fn has_tangents<T: Differentiable>() -> usize {
     0
 }
 
+/// Is a type of the user's with the derive, which implements this. Of the result of [`checked`] rustc says nothing, where a
+/// type lacks it.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0043: the type `{Self}` has no tangents",
+    label = "`#[derive(Differentiable)]` is missing on it",
+    note = "write `#[derive(grad::Differentiable)]` on the type; or stop differentiation with `grad::constant(..)`"
+)]
+pub trait Checked {
+    /// The type itself.
+    type It;
+    /// See [`checked`].
+    fn checked(self) -> Self::It;
+}
+
+/// What a literal of a type of the user's makes: where the type has no tangents, it is said there, once.
+#[inline]
+pub fn checked<T: Checked>(x: T) -> T::It {
+    x.checked()
+}
+
 /// The tangent of something that is not a constant of its type.
 #[diagnostic::on_unimplemented(
     message = "GRAD0025: this field is a constant of its type, and a differentiated value comes out of it",

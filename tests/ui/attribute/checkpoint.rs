@@ -50,7 +50,7 @@ fn changes_a_constant(x: f64, n: usize, seen: &mut Vec<String>) -> f64 {
     y
 }
 
-#[grad(checkpoint)]
+#[grad(wrt(x), checkpoint)]
 fn changes_a_cell(x: f64, n: usize, count: &Cell<usize>) -> f64 {
     let mut y = x;
     for _ in 0..n {

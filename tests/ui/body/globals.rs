@@ -16,7 +16,7 @@ thread_local! {
     static LAST: Cell<f64> = const { Cell::new(0.0) };
 }
 
-#[grad]
+#[grad(wrt(x))]
 fn through_a_cell(x: f64, cell: &Cell<f64>) -> f64 {
     cell.set(x * x);
     cell.get() * 2.0
@@ -41,26 +41,26 @@ fn through_a_map(x: f64) -> f64 {
     map[&1] * 2.0
 }
 
-#[grad]
+#[grad(wrt(x))]
 fn through_a_map_entry(x: f64, map: &mut HashMap<u32, f64>) -> f64 {
     *map.entry(1).or_insert(0.0) += x;
     map[&1] * 2.0
 }
 
-#[grad]
+#[grad(wrt(x))]
 fn through_a_field(x: f64, state: &mut State) -> f64 {
     state.total = x * x;
     state.total
 }
 
-#[grad]
+#[grad(wrt(x))]
 fn through_a_dropped_result(x: f64, cell: &Cell<f64>) -> f64 {
     let _old = cell.replace(x);
     cell.get()
 }
 
 /// A record that no result depends on.
-#[grad]
+#[grad(wrt(x))]
 fn recorded(x: f64, cell: &Cell<f64>) -> f64 {
     cell.set(grad::constant(x));
     x * x

@@ -50,7 +50,7 @@ fn condition(x: f64) -> f64 {
     if c.max(x) > 1.0 { c.k * x } else { x }
 }
 
-#[grad]
+#[grad(wrt(x))]
 fn in_a_loop(x: f64, counters: &mut [Counter]) -> f64 {
     for c in counters.iter_mut() {
         let _m = c.max(x);
