@@ -21,7 +21,7 @@ use crate::{Objective, Scalar};
 /// Hager and Zhang, *A new conjugate gradient method with guaranteed descent and an efficient line search*, SIAM J.
 /// Optim. 16(1), 2005, (1.3) and (1.6). Default: strong Wolfe search with c₂ = 0.4 that is
 /// [exact on parabolas](StrongWolfe::exact_on_parabolas): directions stay conjugate only as far as the steps are exact, and
-/// where the function is quadratic along the ray that costs one evaluation more; Hager and Zhang's *QuadStep* is for the
+/// where the function is quadratic along the ray that costs one evaluation more; Hager and Zhang's `QuadStep` is for the
 /// same. Both were counted on problems of 50 to 10,000 variables and on those of Moré, Garbow and Hillstrom. The authors'
 /// own search is [`HagerZhang`](super::HagerZhang).
 #[derive(Clone, Debug, PartialEq)]
