@@ -6,8 +6,8 @@ use crate::descent::checks::positive;
 /// A loss ρ, which makes ½·Σ δ²·ρ(rᵢ²/δ²) of ½·Σ rᵢ², so that large residuals count for less: those of outliers. δ > 0, in
 /// the units of the residuals, is the size from which on a residual is large.
 ///
-/// Triggs, McLauchlan, Hartley and Fitzgibbon, *Bundle adjustment: a modern synthesis*, 2000, section 4.3; the formulas are
-/// those of SciPy's `least_squares` (Tukey's: of Ceres), whose `f_scale` is δ. The derivatives are brought into the
+/// Triggs, `McLauchlan`, Hartley and Fitzgibbon, *Bundle adjustment: a modern synthesis*, 2000, section 4.3; the formulas are
+/// those of `scipy`'s `least_squares` (Tukey's: of Ceres), whose `f_scale` is δ. The derivatives are brought into the
 /// residuals and the Jacobian by the correction of Triggs: for a single residual, with s = r²/δ² and
 /// d = max(1 + 2·s·ρ″(s)/ρ′(s), 0.1),
 ///
