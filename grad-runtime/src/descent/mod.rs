@@ -16,6 +16,7 @@
 
 mod batches;
 mod bfgs;
+mod bounds;
 #[cfg(feature = "serde")]
 mod checkpoint;
 mod checks;
@@ -29,6 +30,7 @@ mod first_order;
 mod gradient_descent;
 mod history;
 mod lbfgs;
+mod lbfgsb;
 mod least_squares;
 mod line_search;
 mod method;
@@ -70,6 +72,7 @@ pub use evaluator::{Evaluations, Evaluator};
 pub use gradient_descent::GradientDescent;
 pub use history::{History, HistoryRow};
 pub use lbfgs::{Lbfgs, LbfgsState};
+pub use lbfgsb::{LbfgsB, LbfgsBState};
 pub use least_squares::{
     Fit, GaussNewton, GaussNewtonState, LeastSquares, LevenbergMarquardt, LevenbergMarquardtState, Loss,
 };
