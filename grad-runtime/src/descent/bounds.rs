@@ -37,6 +37,11 @@ impl<S: Scalar> Bounds<S> {
         Ok(())
     }
 
+    /// Whether no coordinate is without a lower or an upper bound.
+    pub(crate) fn are_on_all_sides(&self) -> bool {
+        self.lower.iter().chain(&self.upper).all(|bound| bound.is_finite())
+    }
+
     /// The nearest value of coordinate i.
     pub(crate) fn clamp(&self, i: usize, x: S) -> S {
         if x < self.lower[i] {

@@ -4,7 +4,7 @@
 //!   [`maximize`](GradientDescent::maximize), [`walk`](GradientDescent::walk) for those who want to own the loop,
 //!   and [`train`](GradientDescent::train) over mini-batches.
 //! * [`Lbfgs`], [`Bfgs`], [`ConjugateGradient`], [`SteepestDescent`]: the step size from a [`LineSearch`];
-//!   [`ProjectedGradient`] within bounds; [`NewtonCg`] with products of the Hessian.
+//!   [`LbfgsB`] and [`ProjectedGradient`] within bounds; [`NewtonCg`] with products of the Hessian.
 //! * [`LevenbergMarquardt`], [`GaussNewton`]: sums of squares.
 //! * [`UpdateRule`]: what a first-order method is; [`Walk`] and [`Training`] run any of them.
 //! * [`Method`]: what any method is; [`Walk`] is the one loop for all, [`Stopping`] its tests, an [`Observer`]

@@ -18,7 +18,7 @@ use compact::{Compact, Factors};
 /// two stages: first to the first minimum along the path P(x − t·g), the generalised Cauchy point, which tells which
 /// variables stay at a bound; then over the others, by the inverse of B there, brought back between the bounds by
 /// projection or, where that is no direction of descent, by shortening. The step to it is searched for α between 0 and the
-/// bounds, from α = 1, and at the start from 1/‖p‖₂ if that is less.
+/// bounds, from α = 1, and at the start, if there is a variable without two bounds, from 1/‖p‖₂ if that is less.
 ///
 /// It has converged where ‖P(x − ∇f(x)) − x‖∞ is small, which is the gradient norm of its report. A start out of bounds is
 /// projected first; no point out of bounds is evaluated. A pair without positive curvature, sᵀy ≤ ε·yᵀy, is skipped; where
@@ -150,7 +150,9 @@ impl<O: Objective> Method<O> for LbfgsBState<O::Scalar> {
                 cauchy.minimise_over_free(compact, bounds, current, direction)
             };
             if regular && dot(direction, &current.gradient) < 0.0 {
-                let trial = if *first { (1.0 / norm(direction)).min(1.0) } else { 1.0 };
+                // Between bounds on all sides, the Cauchy point is a fair guess even without curvature.
+                let guess = *first && !bounds.are_on_all_sides();
+                let trial = if guess { (1.0 / norm(direction)).min(1.0) } else { 1.0 };
                 if let Some(step) = searcher.search(evaluator, current, direction, trial, next)? {
                     *first = false;
                     compact.update(current, next);
