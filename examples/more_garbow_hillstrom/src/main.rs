@@ -29,11 +29,18 @@ Usage: cargo run --release -p more_garbow_hillstrom -- [--scale S] [--each]
 
 The methods of argmin, basin and liblbfgs run on the same problems.";
 
+/// Which problems.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Set {
+    Original,
+    Large,
+    Bounded,
+}
+
 struct Options {
     scale: f64,
     each: bool,
-    large: bool,
-    bounded: bool,
+    set: Set,
     only: String,
     help: bool,
 }
@@ -61,13 +68,14 @@ fn run() -> Result<(), Box<dyn Error>> {
         writeln!(out, "{HELP}")?;
         return Ok(());
     }
-    if options.bounded {
+    if options.set == Set::Bounded {
         return write_bounded(&mut out);
     }
-    let problems = if options.large { problems::large() } else { problems::all() };
-    let mut solvers = if options.large { runs::solvers_for_many_variables() } else { runs::solvers() };
+    let large = options.set == Set::Large;
+    let problems = if large { problems::large() } else { problems::all() };
+    let mut solvers = if large { runs::solvers_for_many_variables() } else { runs::solvers() };
     solvers.extend(rivals::solvers());
-    if options.large {
+    if large {
         solvers.retain(|solver| !solver.keeps_a_matrix);
     }
     solvers.retain(|solver| solver.name.contains(&options.only));
@@ -121,14 +129,14 @@ fn write_bounded(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
 fn options() -> Result<Options, lexopt::Error> {
     use lexopt::prelude::*;
     let mut options =
-        Options { scale: 1.0, each: false, large: false, bounded: false, only: String::new(), help: false };
+        Options { scale: 1.0, each: false, set: Set::Original, only: String::new(), help: false };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
             Long("scale") => options.scale = parser.value()?.parse()?,
             Long("each") => options.each = true,
-            Long("large") => options.large = true,
-            Long("bounded") => options.bounded = true,
+            Long("large") => options.set = Set::Large,
+            Long("bounded") => options.set = Set::Bounded,
             Long("only") => options.only = parser.value()?.parse()?,
             Short('h') | Long("help") => options.help = true,
             _ => return Err(argument.unexpected()),
