@@ -4,7 +4,7 @@
 //!   [`maximize`](GradientDescent::maximize), [`walk`](GradientDescent::walk) for those who want to own the loop,
 //!   and [`train`](GradientDescent::train) over mini-batches.
 //! * [`Lbfgs`], [`Bfgs`], [`ConjugateGradient`], [`SteepestDescent`]: the step size from a [`LineSearch`];
-//!   [`ProjectedGradient`] within bounds; [`NewtonCg`] with products of the Hessian.
+//!   [`LbfgsB`] and [`ProjectedGradient`] within bounds; [`NewtonCg`] with products of the Hessian.
 //! * [`LevenbergMarquardt`], [`GaussNewton`]: sums of squares.
 //! * [`UpdateRule`]: what a first-order method is; [`Walk`] and [`Training`] run any of them.
 //! * [`Method`]: what any method is; [`Walk`] is the one loop for all, [`Stopping`] its tests, an [`Observer`]
@@ -16,6 +16,7 @@
 
 mod batches;
 mod bfgs;
+mod bounds;
 #[cfg(feature = "serde")]
 mod checkpoint;
 mod checks;
@@ -29,6 +30,7 @@ mod first_order;
 mod gradient_descent;
 mod history;
 mod lbfgs;
+mod lbfgsb;
 mod least_squares;
 mod line_search;
 mod method;
@@ -70,6 +72,7 @@ pub use evaluator::{Evaluations, Evaluator};
 pub use gradient_descent::GradientDescent;
 pub use history::{History, HistoryRow};
 pub use lbfgs::{Lbfgs, LbfgsState};
+pub use lbfgsb::{LbfgsB, LbfgsBState};
 pub use least_squares::{
     Fit, GaussNewton, GaussNewtonState, LeastSquares, LevenbergMarquardt, LevenbergMarquardtState, Loss,
 };

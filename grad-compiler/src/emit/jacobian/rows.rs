@@ -8,6 +8,7 @@ use super::super::signature::{Kind, Passing};
 use super::super::{Tokens, site};
 use super::{Locals, Of, count, is_cheaper_by_columns};
 use crate::args::JacobianMode;
+use crate::shape::Typed;
 use crate::transform::{ParamCotangent, Seeded};
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
@@ -95,19 +96,35 @@ impl<'a> Cx<'a> {
     /// Zeros in the shape of the result.
     pub(super) fn zeros_of_rows(&self, of: Of, names: &Names, locals: &Locals) -> Tokens {
         let s = site();
-        let krate = self.krate();
         let (zeros, ty) = (&locals.zeros, owned(self.shape(of)));
         let value = match of {
-            Of::Result => {
-                let value = &names.value;
-                quote_spanned!(s=> &#value)
-            }
+            Of::Result => names.value.to_token_stream(),
             Of::Output(k) => {
                 let out = &names.params[k];
-                quote_spanned!(s=> &*#out)
+                quote_spanned!(s=> (*#out))
             }
         };
-        quote_spanned!(s=> let #zeros: #ty = #krate::__private::zeros_like(#value);)
+        let value = self.zeros_in_shape(self.shape(of), &value);
+        quote_spanned!(s=> let #zeros: #ty = #value;)
+    }
+
+    /// What holds no floats has nothing in the place of its cotangent, whatever it is.
+    fn zeros_in_shape(&self, ty: Typed<'_>, of: &Tokens) -> Tokens {
+        let s = site();
+        match ungrouped(ty.ty) {
+            Type::Tuple(tuple) => {
+                let parts = tuple.elems.iter().enumerate().map(|(at, of_part)| {
+                    let at = syn::Index { index: u32::try_from(at).expect("few parts"), span: s };
+                    self.zeros_in_shape(ty.at(of_part), &quote_spanned!(s=> #of.#at))
+                });
+                quote_spanned!(s=> (#(#parts,)*))
+            }
+            Type::Path(_) if !ty.holds_floats() => quote_spanned!(s=> ()),
+            _ => {
+                let krate = self.krate();
+                quote_spanned!(s=> #krate::__private::zeros_like(&#of))
+            }
+        }
     }
 
     pub(super) fn by_rows(&self, of: Of, names: &Names, locals: &Locals) -> Tokens {
