@@ -92,7 +92,7 @@ pub use projected_gradient::{ProjectedGradient, ProjectedGradientState};
 pub use random::Random;
 pub use report::{Report, TrainingReport, Warning};
 pub use rule_state::RuleState;
-pub use rules::{AdaGrad, Adam, AdamW, AmsGrad, Lion, RmsProp, Schedule};
+pub use rules::{AdaGrad, Adam, AdamW, AmsGrad, Lion, NAdam, RAdam, RmsProp, Schedule};
 pub use steepest_descent::{SteepestDescent, SteepestDescentState};
 pub use stopping::{Plateau, Stopping};
 pub use termination::Termination;
