@@ -14,6 +14,7 @@
 //! accepted; [`Termination::SmallGradient`] is said only where the test holds at the returned point; the same
 //! input gives the same bits; nothing is allocated per iteration.
 
+mod average;
 mod batches;
 mod bfgs;
 mod bounds;
@@ -33,6 +34,7 @@ mod lbfgs;
 mod lbfgsb;
 mod least_squares;
 mod line_search;
+mod log;
 mod method;
 mod newton_cg;
 mod observer;
@@ -59,6 +61,7 @@ mod update_rule;
 mod vector;
 mod walk;
 
+pub use average::Average;
 pub use batches::{BatchFn, BatchObjective, FullBatch, batches, full_batch};
 pub use bfgs::{Bfgs, BfgsState};
 #[cfg(feature = "serde")]
@@ -77,6 +80,7 @@ pub use least_squares::{
     Fit, GaussNewton, GaussNewtonState, LeastSquares, LevenbergMarquardt, LevenbergMarquardtState, Loss,
 };
 pub use line_search::{Backtracking, HagerZhang, LineSearch, StrongWolfe};
+pub use log::Log;
 pub use method::Method;
 /// The crate of that name, in the version that [`distributed`] works with.
 #[cfg(feature = "mpi")]
@@ -92,7 +96,7 @@ pub use projected_gradient::{ProjectedGradient, ProjectedGradientState};
 pub use random::Random;
 pub use report::{Report, TrainingReport, Warning};
 pub use rule_state::RuleState;
-pub use rules::{AdaGrad, Adam, AdamW, AmsGrad, Lion, RmsProp, Schedule};
+pub use rules::{AdaGrad, Adam, AdamW, AmsGrad, Lion, NAdam, RAdam, RmsProp, Schedule};
 pub use steepest_descent::{SteepestDescent, SteepestDescentState};
 pub use stopping::{Plateau, Stopping};
 pub use termination::Termination;
