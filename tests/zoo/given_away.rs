@@ -37,7 +37,7 @@ fn scaled(a: [f64; 2], b: &[[f64; 2]], v: Vec<f64>) -> [f64; 2] {
     [a[0] * v[0] * b[0][0], a[1] * v[1]]
 }
 
-#[grad(second)]
+#[grad(wrt(x), second)]
 fn on_a_grid(g: Grid, x: f64) -> f64 {
     x * x * g.0[0]
 }
