@@ -28,6 +28,7 @@ mod moves;
 mod ops;
 mod pattern;
 mod place;
+mod rearrange;
 mod resolve;
 mod signature;
 pub mod size;
