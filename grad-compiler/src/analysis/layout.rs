@@ -211,7 +211,7 @@ impl<'a> Walk<'a, '_> {
             | Init::ZerosLike(_)
             | Init::LanesLike(_)
             | Init::Zeros(_)
-            | Init::Tape
+            | Init::Tape(_)
             | Init::Pop(_) => {}
         }
     }
@@ -268,12 +268,12 @@ impl<'a> Walk<'a, '_> {
                 }
             }
             self.block(&arm.block, inner);
-            self.next += 1;
+            self.close(inner);
             ends.push(self.next);
             for elem in &arm.yields {
                 self.elem(elem, inner);
             }
-            self.close(inner);
+            self.next += 1;
         }
         self.layout.branches.push(BranchSite { branch, ends });
         self.next += 1;

@@ -18,6 +18,10 @@ pub enum Rewrite {
     Carry,
     /// A loop is reversed while it runs.
     Fuse,
+    /// A branch is reversed inside of its arms.
+    InArms,
+    /// A call is reversed at once, in the joint form of its callee.
+    AtOnce,
     /// The cotangent of one element is summed up in a value while a loop runs.
     Promote,
     /// The cotangent of `x += e` stays where it is.
@@ -72,8 +76,9 @@ pub enum Condition {
     NextIsPlusOne,
     /// Nothing else in the loop looks at the memory.
     OnlyNeighbours,
-    // Fuse
-    /// The loop does not write active memory from outside, nor does anything behind it that it reads.
+    // Fuse, InArms, AtOnce
+    /// The loop, the branch or the call does not write active memory from outside, nor does anything behind it that it
+    /// reads.
     OnlyReadsOuterMemory,
     /// Each pass only adds to the sum.
     OnlyAdds,
@@ -178,13 +183,15 @@ impl Rewrites {
 
 #[cfg(test)]
 impl Rewrite {
-    pub const ALL: [Rewrite; 14] = [
+    pub const ALL: [Rewrite; 16] = [
         Rewrite::Share,
         Rewrite::Assign,
         Rewrite::Merge,
         Rewrite::Rows,
         Rewrite::Carry,
         Rewrite::Fuse,
+        Rewrite::InArms,
+        Rewrite::AtOnce,
         Rewrite::Promote,
         Rewrite::Stay,
         Rewrite::LeaveDirty,

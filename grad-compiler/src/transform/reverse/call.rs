@@ -71,6 +71,14 @@ impl Cx<'_> {
             }
             self.push(stmt);
         }
+        self.take_cotangents(call, cotangents);
+        forward.push(Stmt::ForwardCall(ForwardCall { call: call.clone(), active, pullback, tangents: None }));
+        forward.extend(after);
+        forward
+    }
+
+    /// Adds the cotangents that a pullback returns to those of its arguments.
+    pub(super) fn take_cotangents(&mut self, call: &Call, cotangents: Vec<Cotangent>) {
         for (arg, cotangent) in call.args.iter().zip(cotangents) {
             match (&arg.kind, cotangent) {
                 (ArgKind::Scalar(x) | ArgKind::ScalarRef(x), Cotangent::Value(bar))
@@ -89,9 +97,6 @@ impl Cx<'_> {
                 _ => {}
             }
         }
-        forward.push(Stmt::ForwardCall(ForwardCall { call: call.clone(), active, pullback, tangents: None }));
-        forward.extend(after);
-        forward
     }
 
     /// The cotangent of the call's result, if it has one.
@@ -127,7 +132,7 @@ impl Cx<'_> {
         }
     }
 
-    fn is_active_arg(&self, arg: &Arg) -> bool {
+    pub(super) fn is_active_arg(&self, arg: &Arg) -> bool {
         match &arg.kind {
             ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => {
                 self.activity.operand_is_active(operand)

@@ -73,7 +73,13 @@ impl<'a> Cx<'a> {
                 }
             }
             Stmt::CopyFrom { to, from } => self.mirror_copy_from(to, from),
-            Stmt::Branch(branch) => return vec![self.mirror_branch(branch, self.layout.position(stmt))],
+            Stmt::Branch(branch) => {
+                let pos = self.layout.position(stmt);
+                return match self.reverse_in_arms(branch, pos, rest, end_bars) {
+                    Some(reversed) => reversed,
+                    None => vec![self.mirror_branch(branch, pos)],
+                };
+            }
             Stmt::For(inner) => {
                 let pos = self.layout.position(stmt);
                 return match self.fuse(inner, pos, rest, end_bars) {
@@ -83,7 +89,12 @@ impl<'a> Cx<'a> {
                 };
             }
             Stmt::While(inner) => return vec![self.mirror_while(inner, self.layout.position(stmt))],
-            Stmt::Call(call) => return self.mirror_call(call),
+            Stmt::Call(call) => {
+                return match self.call_at_once(call, rest, end_bars) {
+                    Some(both) => both,
+                    None => self.mirror_call(call),
+                };
+            }
             // A view is resolved where it is used; an effect happens once.
             Stmt::View { .. } | Stmt::Effect { .. } => {}
             Stmt::Accumulate { .. }
@@ -202,55 +213,17 @@ impl<'a> Cx<'a> {
 
     fn push_branch_mirror(&mut self, branch: &'a Branch, frames: &mut [Frame<'a>]) {
         let region = self.region();
-        let mut exported: Vec<Var> = Vec::new();
-        for frame in frames.iter() {
-            for (var, bar) in &frame.bars {
-                if self.home(*var) == frame.region {
-                    continue;
-                }
-                self.trace.partial.push((frame.region.0, *var, bar.clone()));
-                if !exported.contains(var) {
-                    exported.push(*var);
-                }
-            }
-        }
-        exported.sort_unstable();
-        let mut common = Vec::new();
-        exported.retain(|var| {
-            let first = &frames[0].bars.get(var);
-            let same = first.is_some() && frames.iter().all(|frame| frame.bars.get(var) == *first);
-            let outer = first.and_then(Operand::var).is_some_and(|bar| !defines(&frames[0].reverse, bar));
-            if same && outer {
-                common.push(*var);
-            }
-            !(same && outer)
-        });
-        let shared: Vec<(Var, Operand)> =
-            common.iter().map(|var| (*var, frames[0].bars[var].clone())).collect();
-        let mut results = Vec::new();
-        for var in &exported {
-            results.push(self.new_bar(*var, self.ty(*var)));
-        }
+        let blocks: Vec<Vec<Stmt>> =
+            frames.iter_mut().map(|frame| std::mem::take(&mut frame.reverse)).collect();
+        let out = self.handed_out(frames, &blocks);
         let mut tag = None;
-        let arms: Vec<Arm> = frames
-            .iter_mut()
-            .map(|frame| Arm {
-                pattern: None,
-                block: Block { stmts: std::mem::take(&mut frame.reverse) },
-                yields: exported
-                    .iter()
-                    .map(|var| {
-                        let bar = frame
-                            .bars
-                            .get(var)
-                            .cloned()
-                            .filter(|_| !planted("reverse: arm hands out nothing"));
-                        scalar(bar.unwrap_or_else(|| Operand::float(0.0)))
-                    })
-                    .collect(),
-            })
+        let is_empty = out.results.is_empty() && blocks.iter().all(Vec::is_empty);
+        let arms = blocks
+            .into_iter()
+            .enumerate()
+            .map(|(k, stmts)| Arm { pattern: None, block: Block { stmts }, yields: out.yields(k) })
             .collect();
-        if !results.is_empty() || arms.iter().any(|arm| !arm.block.stmts.is_empty()) {
+        if !is_empty {
             let on = match &branch.on {
                 Selector::If(condition) => Selector::If(self.need_operand(condition)),
                 Selector::Tag(number) => Selector::Tag(self.need_operand(number)),
@@ -261,23 +234,9 @@ impl<'a> Cx<'a> {
                     Selector::Tag(self.need(number))
                 }
             };
-            self.push(Stmt::Branch(Branch { on, arms, results: results.clone() }));
+            self.push(Stmt::Branch(Branch { on, arms, results: out.results.clone() }));
         }
-        for (var, result) in exported.iter().zip(results) {
-            let everywhere = frames.iter().all(|frame| frame.bars.contains_key(var));
-            let arms = frames.iter().filter_map(|frame| frame.bars.get(var)).map(|bar| self.zero_of(bar));
-            let zero = if everywhere { arms.max().unwrap_or(Zero::Never) } else { Zero::Branch };
-            self.set_zero(&result.into(), zero);
-            if !planted("reverse: sum of arms lost") {
-                self.add_up(*var, result.into());
-            }
-        }
-        for (var, bar) in shared {
-            if planted("reverse: what all arms hand out lost") {
-                continue;
-            }
-            self.add_up(var, bar);
-        }
+        self.take_in(out);
         if let Some(number) = tag {
             for (k, frame) in frames.iter_mut().enumerate() {
                 let FrameKind::Arm { yields } = &mut frame.kind else { unreachable!("an arm") };
@@ -549,19 +508,4 @@ pub(super) fn index_of_pass(stmt: &For, lo: &Operand, hi: &Operand, number: &str
         (true, true) => "index_reversed_inclusive",
     };
     format!("__grad_runtime::{function}({}, {}, {number})", text(lo), text(hi))
-}
-
-/// Whether a variable is defined directly in a block.
-fn defines(stmts: &[Stmt], var: Var) -> bool {
-    stmts.iter().any(|stmt| match stmt {
-        Stmt::Let { var: defined, .. } | Stmt::Alloc { var: defined, .. } => *defined == var,
-        Stmt::Branch(branch) => branch.results.contains(&var),
-        Stmt::For(stmt) => stmt.carried.iter().any(|c| c.result == var),
-        Stmt::ReverseCall(call) => call.cotangents.iter().any(|cotangent| match cotangent {
-            crate::ir::Cotangent::Value(defined) => *defined == var,
-            crate::ir::Cotangent::InOut { before, .. } => *before == var,
-            crate::ir::Cotangent::None | crate::ir::Cotangent::Slot(_) => false,
-        }),
-        _ => false,
-    })
 }

@@ -5,6 +5,8 @@
 //! *demanded* through [`Cx::need`]; when a region of the primal is done, `record` decides for each demand
 //! between reading the value where it is, computing it again, and recording it.
 
+mod ahead;
+mod at_once;
 mod call;
 mod checkpoint;
 mod constants;
