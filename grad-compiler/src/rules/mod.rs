@@ -192,16 +192,17 @@ pub fn pullback(
 ) -> Vec<Option<Operand>> {
     let formula = Formula::default();
     let seed = formula.operand(y_bar);
-    let mut terms: Vec<Option<Expr>> = build(&formula, prim, args, wanted)
-        .into_iter()
-        .map(|partial| partial.map(|partial| partial.times_seed(seed)))
-        .collect();
+    let partials = build(&formula, prim, args, wanted);
+    let mut terms: Vec<Option<Expr>> =
+        partials.iter().map(|partial| partial.map(|partial| partial.times_seed(seed))).collect();
     for first in 0..args.len() {
         for again in first + 1..args.len() {
             if args[first] == args[again]
                 && let (Some(x), Some(y)) = (terms[first], terms[again])
             {
-                terms[first] = Some(x + y);
+                // 2 ȳ · x, in place of 2 · (ȳ · x): many squares under one sum have the factor 2 ȳ in common.
+                let twice = partials[first].filter(|_| x.id == y.id).map(|x| x.times_seed(seed + seed));
+                terms[first] = Some(twice.unwrap_or(x + y));
                 terms[again] = None;
             }
         }
