@@ -8,6 +8,8 @@
 pub enum Rewrite {
     /// A computation that was done before is not done again.
     Share,
+    /// A costly operation on values from outside of a loop leaves it.
+    Hoist,
     /// A cotangent is assigned at its first contribution.
     Assign,
     /// Mirror images of neighbouring loops become one loop.
@@ -38,6 +40,8 @@ pub enum Rewrite {
     KeepWhole,
     /// An argument is passed again to a pullback, and not a copy of it.
     PassAgain,
+    /// What is recorded once, or a known number of times, has a place of that size.
+    Room,
 }
 
 /// What has to hold for a rewrite. Where the compiler tests it, there is the reason.
@@ -48,6 +52,9 @@ pub enum Condition {
     NothingChangedSince,
     /// Nor later in a loop that is around the second load only.
     NothingChangesInLoop,
+    // Hoist
+    /// What the operation reads comes from outside of the loop.
+    OperandsAreOutside,
     // Assign
     /// Nothing touches the element between its clearing and its first contribution.
     NothingBetween,
@@ -132,6 +139,8 @@ pub enum Condition {
     // CountBack
     /// What the counter is changed by is from outside of the loop.
     StepIsOutside,
+    /// An inner loop that counts on starts from where the pass starts.
+    OnlyInnerCounts,
     // KeepWhole
     /// Nothing changes the array after the element was read.
     ArrayIsUnchanged,
@@ -183,8 +192,9 @@ impl Rewrites {
 
 #[cfg(test)]
 impl Rewrite {
-    pub const ALL: [Rewrite; 16] = [
+    pub const ALL: [Rewrite; 18] = [
         Rewrite::Share,
+        Rewrite::Hoist,
         Rewrite::Assign,
         Rewrite::Merge,
         Rewrite::Rows,
@@ -200,14 +210,16 @@ impl Rewrite {
         Rewrite::CountBack,
         Rewrite::KeepWhole,
         Rewrite::PassAgain,
+        Rewrite::Room,
     ];
 }
 
 #[cfg(test)]
 impl Condition {
-    pub const ALL: [Condition; 39] = [
+    pub const ALL: [Condition; 41] = [
         Condition::NothingChangedSince,
         Condition::NothingChangesInLoop,
+        Condition::OperandsAreOutside,
         Condition::NothingBetween,
         Condition::SameRange,
         Condition::NoResultsRead,
@@ -244,6 +256,7 @@ impl Condition {
         Condition::StoredLast,
         Condition::IndexKnownBefore,
         Condition::StepIsOutside,
+        Condition::OnlyInnerCounts,
         Condition::ArrayIsUnchanged,
     ];
 }
