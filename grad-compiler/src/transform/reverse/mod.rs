@@ -10,6 +10,7 @@ mod at_once;
 mod call;
 mod checkpoint;
 mod constants;
+mod counters;
 mod exports;
 mod fuse;
 mod memory;
