@@ -34,7 +34,7 @@
 
 pub mod functions;
 
-pub use grad_macro::grad;
+pub use grad_macro::{Differentiable, grad};
 #[doc(hidden)]
 pub use grad_runtime::__private;
 #[cfg(any(feature = "argmin", feature = "basin"))]

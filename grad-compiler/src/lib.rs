@@ -5,6 +5,7 @@
 pub mod analysis;
 pub mod args;
 pub mod check;
+pub mod derive;
 pub mod diag;
 pub mod emit;
 pub mod expand;
@@ -12,6 +13,7 @@ pub mod fault;
 pub mod ir;
 pub mod lower;
 pub mod rules;
+pub mod shape;
 pub mod simplify;
 pub mod transform;
 

@@ -1,4 +1,4 @@
-//! The `#[grad]` attribute: see the crate `grad` for what it does, and `grad-compiler` for how.
+//! The `#[grad]` attribute and `#[derive(Differentiable)]`: see the crate `grad` for what it does, and `grad-compiler` for how.
 
 use proc_macro::TokenStream;
 
@@ -21,4 +21,20 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn grad(args: TokenStream, item: TokenStream) -> TokenStream {
     grad_compiler::expand::expand(args.into(), item.into()).into()
+}
+
+/// Makes a type of yours a point that one can take steps from: implements the trait `Differentiable`, and beside the type `S`
+/// declares `STangent`, the type of its tangents and cotangents, with the same fields.
+///
+/// ```text
+/// #[derive(Clone, Differentiable)]
+/// pub struct Spring { pub k: f64, pub rest: Vec<f64>, pub name: String }
+/// // pub struct SpringTangent { pub k: f64, pub rest: Vec<f64>, pub name: () }
+///
+/// #[grad(constant)]          on a field: its tangent is `()`
+/// #[grad(crate = path)]      on the type: where the crate `grad` is
+/// ```
+#[proc_macro_derive(Differentiable, attributes(grad))]
+pub fn differentiable(item: TokenStream) -> TokenStream {
+    grad_compiler::derive::derive(item.into()).into()
 }

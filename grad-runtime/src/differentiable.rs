@@ -4,8 +4,9 @@ use crate::Scalar;
 
 /// A user's parameters: a value with tangents, which can be added to it.
 ///
-/// Implemented for `f32`, `f64`, arrays, slices, `Vec`s and tuples of them to any depth. What holds no floats
-/// (integers, `bool`, `String`) has the tangent `()`.
+/// Implemented for `f32`, `f64`, arrays, slices, `Vec`s, tuples, `Option`s and `Box`es of them to any depth. What holds no
+/// floats (integers, `bool`, `String`) has the tangent `()`. For types of your own, `#[derive(Differentiable)]` implements it,
+/// with more than is seen here that generated code needs.
 ///
 /// ```
 /// use grad_runtime::Differentiable;
@@ -16,6 +17,11 @@ use crate::Scalar;
 /// x.add_scaled(0.5, &step);
 /// assert_eq!(x, (1.0, vec![7.0, 3.0]));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "GRAD0043: the type `{Self}` has no tangents",
+    label = "`#[derive(Differentiable)]` is missing on it",
+    note = "write `#[derive(grad::Differentiable)]` on the type; or `#[grad(constant)]` on the field, if it is data"
+)]
 pub trait Differentiable {
     /// A direction: the owned form of the same shape. Tangents form a vector space, so the tangent of a
     /// tangent is a tangent.

@@ -151,7 +151,7 @@ fn no_method_allocates_per_iteration() {
         Bfgs::default(),
         NewtonCg::default(),
         ProjectedGradient::new(vec![-2.0; 20], vec![2.0; 20]),
-        LevenbergMarquardt::default(),
+        LevenbergMarquardt::default().first_radius(1e-4),
         GaussNewton::default(),
     );
 }

@@ -186,7 +186,10 @@ fn no_point_out_of_bounds_is_evaluated() {
     let error = ProjectedGradient::new(vec![2.0], vec![1.0]).minimize(&mut root, vec![1.0]).unwrap_err();
     assert!(matches!(error, DescentError::InvalidSetting { name: "lower", .. }));
     let error = within.minimize(&mut root, vec![1.0, 1.0]).unwrap_err();
-    assert_eq!(error, DescentError::WrongDimension { expected: 1, found: 2 });
+    assert_eq!(error, DescentError::WrongBounds { name: "lower", expected: 2, found: 1 });
+    let crooked = ProjectedGradient::new(vec![1.0], vec![4.0, 5.0]);
+    let error = crooked.minimize(&mut root, vec![2.0]).unwrap_err();
+    assert_eq!(error, DescentError::WrongBounds { name: "upper", expected: 1, found: 2 });
     assert_eq!(outside, 0);
 }
 
@@ -199,7 +202,7 @@ fn valley() -> impl Residuals<Scalar = f64> {
     )
 }
 
-/// The points that MINPACK's `lmder` accepts (`scipy` 1.17.1, `leastsq` with all tolerances 0).
+/// The points that MINPACK's `lmder` accepts, with its own first radius (`scipy` 1.17.1, `leastsq` with all tolerances 0).
 #[test]
 fn levenberg_marquardt_walks_where_minpack_walks() {
     let recorded: [[f64; 2]; 16] = [
@@ -220,7 +223,7 @@ fn levenberg_marquardt_walks_where_minpack_walks() {
         [1.0, 0.986_133_175_668_657_4],
         [1.0, 1.0],
     ];
-    let mut walk = LevenbergMarquardt::default().walk(valley(), vec![-1.2, 1.0]).unwrap();
+    let mut walk = LevenbergMarquardt::default().first_radius(100.0).walk(valley(), vec![-1.2, 1.0]).unwrap();
     for (k, point) in recorded.iter().enumerate() {
         for (x, expected) in walk.x().iter().zip(point) {
             assert!((x - expected).abs() < 1e-11, "step {k}: {:?} {point:?}", walk.x());
@@ -262,14 +265,15 @@ fn levenberg_marquardt_walks_where_minpack_walks() {
             j[6..].copy_from_slice(&[0.0, 0.0, 1.0]);
         },
     );
-    let mut walk =
-        LevenbergMarquardt::default().gradient_tolerance(1e-9).walk(helix, vec![-1.0, 0.0, 0.0]).unwrap();
-    for point in recorded {
+    let method = LevenbergMarquardt::default().first_radius(100.0);
+    let mut walk = method.walk(helix, vec![-1.0, 0.0, 0.0]).unwrap();
+    for (k, point) in recorded.iter().enumerate() {
         for (x, expected) in walk.x().iter().zip(point) {
             assert!((x - expected).abs() < 1e-9, "{:?} {point:?}", walk.x());
         }
-        assert!(walk.step().is_continue());
+        assert_eq!(walk.step().is_continue(), k + 1 < recorded.len());
     }
+    assert_eq!(walk.report().termination, Termination::SmallResiduals);
 }
 
 /// A line through points: residuals a + b·t − y.
@@ -291,13 +295,52 @@ fn linear_residuals_take_one_step() {
     // By the normal equations: mean 5.02, slope 19.9/10.
     let expected = [5.02 - 2.0 * 1.99, 1.99];
     for report in [
-        LevenbergMarquardt::default().minimize(&mut line(), vec![0.0, 0.0]),
+        LevenbergMarquardt::default().first_radius(100.0).minimize(&mut line(), vec![0.0, 0.0]),
         GaussNewton::default().minimize(&mut line(), vec![0.0, 0.0]),
     ] {
         let report = report.unwrap();
         assert_at(&report, &expected, 1e-12);
         assert_eq!((report.iterations, report.evaluations), (1, 2));
     }
+}
+
+#[test]
+fn the_test_of_least_squares_has_no_scale() {
+    // A line through points, with the residuals and each variable in units of many sizes.
+    let found = |size: f64, unit: f64| {
+        let y = [1.1, 2.9, 5.2, 6.8, 9.1];
+        let mut line = from_residuals(
+            5,
+            move |x: &[f64], r: &mut [f64]| {
+                (0..5).for_each(|i| r[i] = size * (x[0] + unit * x[1] * i as f64 - y[i]));
+            },
+            move |_: &[f64], j: &mut [f64]| {
+                for (i, row) in j.chunks_mut(2).enumerate() {
+                    row.copy_from_slice(&[size, size * unit * i as f64]);
+                }
+            },
+        );
+        let report = LevenbergMarquardt::default().minimize(&mut line, vec![0.1, 0.1 / unit]).unwrap();
+        assert_at(&report, &[5.02 - 2.0 * 1.99, 1.99 / unit], 1e-7 * (1.0 + 1.0 / unit));
+        (report.iterations, report.evaluations)
+    };
+    let counts = found(1.0, 1.0);
+    for (size, unit) in [(1e-12, 1.0), (1e12, 1.0), (1.0, 1e-8), (1.0, 1e8), (1e-50, 1e20)] {
+        assert_eq!(found(size, unit), counts, "{size} {unit}");
+    }
+}
+
+#[test]
+fn a_plateau_of_residuals_is_not_called_a_minimum() {
+    // 1 − exp(−b·t) = y where b is so large that nothing depends on it: the gradient is tiny, and yet it points back.
+    let (t, y) = ([1.0, 2.0, 3.0], [0.5, 0.7, 0.9]);
+    let mut plateau = from_residuals(
+        3,
+        move |b: &[f64], r: &mut [f64]| (0..3).for_each(|i| r[i] = 1.0 - (-b[0] * t[i]).exp() - y[i]),
+        move |b: &[f64], j: &mut [f64]| (0..3).for_each(|i| j[i] = t[i] * (-b[0] * t[i]).exp()),
+    );
+    let report = LevenbergMarquardt::default().max_iterations(1).minimize(&mut plateau, vec![30.0]).unwrap();
+    assert!(!report.termination.converged() && report.gradient_norm > 0.5, "{report}");
 }
 
 #[test]
@@ -375,8 +418,8 @@ fn hostile_functions_neither_hang_nor_panic_nor_deceive() {
         (|x| (x[0] * x[0], vec![-2.0 * x[0]]), 1.0),
         // The gradient is not finite but at the start.
         (|x| (x[0] * x[0], vec![if x[0] == 1.0 { 2.0 } else { f64::NAN }]), 1.0),
-        // Close to the largest number.
-        (|x| (1e300 * x[0] * x[0], vec![2e300 * x[0]]), 1e3),
+        // Close to where squares overflow.
+        (|x| (1e150 * x[0] * x[0], vec![2e150 * x[0]]), 1e3),
         // Steps of rounding.
         (|x| ((x[0] * 10.0).floor() + 1e-3 * x[0] * x[0], vec![2e-3 * x[0]]), 3.3),
     ];
@@ -405,10 +448,10 @@ fn hostile_functions_neither_hang_nor_panic_nor_deceive() {
 }
 
 #[test]
-fn a_gradient_of_the_wrong_sign_is_no_progress() {
+fn a_gradient_of_the_wrong_sign_is_named() {
     let mut wrong = from_fn(|x: &[f64]| (x[0] * x[0], [-2.0 * x[0]]));
     let report = Lbfgs::default().minimize(&mut wrong, vec![1.0]).unwrap();
-    assert_eq!((report.termination, report.x[0]), (Termination::NoProgress, 1.0));
+    assert_eq!((report.termination, report.x[0]), (Termination::WrongGradient, 1.0));
     assert!(report.to_string().contains("check_gradient"));
 }
 
@@ -447,6 +490,48 @@ fn settings_that_make_no_sense_are_named() {
     assert_eq!(name(result), "first_radius");
     let (mut f, _) = bowl(2);
     assert_eq!(name(NewtonCg::default().first_radius(f64::NAN).minimize(&mut f, start())), "first_radius");
+}
+
+#[test]
+fn settings_that_ask_for_too_much_are_errors_at_the_start() {
+    let mut f = from_fn(rosenbrock);
+    let start = || vec![-1.2, 1.0];
+    for memory in [usize::MAX, usize::MAX / 2, 1_000_000_000_000_000] {
+        let error = Lbfgs::default().memory(memory).minimize(&mut f, start()).unwrap_err();
+        assert!(matches!(error, DescentError::OutOfMemory { numbers } if numbers >= 2e15), "{error}");
+    }
+    // As many as there are iterations, at most.
+    assert!(Lbfgs::default().memory(100_000).minimize(&mut f, start()).unwrap().termination.converged());
+    let name = |line_search: LineSearch| match Lbfgs::default()
+        .line_search(line_search)
+        .minimize(&mut from_fn(rosenbrock), start())
+    {
+        Err(DescentError::InvalidSetting { name, .. }) => name,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(name(Backtracking { max_trials: 0, ..Backtracking::default() }.into()), "max_trials");
+    assert_eq!(name(StrongWolfe { max_trials: 0, ..StrongWolfe::default() }.into()), "max_trials");
+    assert_eq!(name(HagerZhang { max_trials: 0, ..HagerZhang::default() }.into()), "max_trials");
+    for tolerance in [1.0, 2.0, -0.1, f64::NAN] {
+        let method = Bfgs::default().relative_gradient_tolerance(tolerance);
+        let error = method.minimize(&mut f, start()).unwrap_err();
+        let named = matches!(error, DescentError::InvalidSetting { name: "relative_gradient_tolerance", .. });
+        assert!(named, "{error}");
+    }
+}
+
+#[test]
+fn a_gradient_whose_square_overflows_is_an_error_that_says_so() {
+    let mut steep = from_fn(|x: &[f64]| (1e200 * x[0], [1e200]));
+    for result in [
+        Lbfgs::default().minimize(&mut steep, vec![1.0]),
+        ConjugateGradient::default().minimize(&mut steep, vec![1.0]),
+        SteepestDescent::default().minimize(&mut steep, vec![1.0]),
+    ] {
+        let error = result.unwrap_err();
+        assert_eq!(error, DescentError::GradientTooLarge { norm: 1e200 });
+        assert!(error.to_string().contains("divide the objective"));
+    }
 }
 
 /// The settings' loops and the loop of one's own are the same.

@@ -29,6 +29,7 @@ mod outputs;
 mod overwrites;
 mod second_through_outputs;
 mod straight;
+mod taken;
 mod unknown_carried;
 mod unknown_largest;
 mod unknown_max;

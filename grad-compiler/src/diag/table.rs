@@ -353,6 +353,22 @@ kinds! {
         wrong: "#[grad(third)]\nfn f(x: f64) -> [f64; 2] {\n    [x, x * x]\n}",
         remedy: "leave it out, or write what is called in place.",
     }
+    DeriveType = 43 {
+        title: "a type that no step can be taken in",
+        explanation: "`#[derive(Differentiable)]` makes a type a point, to which tangents can be added. It takes structs and \
+                      enums that own what they hold; references, raw pointers and functions are data, and unions do not say \
+                      what is there. A field of another type of yours asks for the derive on that type: where it lacks, \
+                      rustc reports it at the field.",
+        wrong: "#[derive(grad::Differentiable)]\nstruct Model<'a> {\n    scale: f64,\n    data: &'a [f64],\n}",
+        remedy: "own the floats, as a `Vec`; or write `#[grad(constant)]` on fields that are data.",
+    }
+    DeriveAttribute = 44 {
+        title: "what `#[grad(..)]` does not say inside of a derive",
+        explanation: "Below `#[derive(Differentiable)]`, the type takes `#[grad(crate = path)]` and each field \
+                      `#[grad(constant)]`: its tangent is then `()`.",
+        wrong: "#[derive(grad::Differentiable)]\nstruct Spring {\n    #[grad(fixed)]\n    rest: f64,\n}",
+        remedy: "write `#[grad(constant)]`, or nothing.",
+    }
     Incomplete = 50 {
         title: "a derivative that would not be complete",
         explanation: "Every derivative is compared with the function it was made of, before it is written out: whatever may \

@@ -154,8 +154,9 @@ impl Emitter<'_> {
                         name.to_token_stream()
                     }
                     None if ident == RUNTIME => {
-                        let krate = self.krate;
-                        quote_spanned!(site()=> #krate::__private)
+                        let span = ident.span().resolved_at(site());
+                        let krate = respan(self.krate.clone(), span);
+                        quote_spanned!(span=> #krate::__private)
                     }
                     None => ident.to_token_stream(),
                 },

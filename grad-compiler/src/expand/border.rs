@@ -36,6 +36,20 @@ pub(crate) fn guarded(
     })
 }
 
+/// The same for `#[derive(Differentiable)]`, which leaves the item where it is.
+pub(crate) fn guarded_derive(item: &TokenStream, work: impl FnOnce() -> TokenStream) -> TokenStream {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let mut errors = Errors::new();
+        errors.push_at(
+            Code::Internal,
+            item,
+            format!("the compiler of `#[derive(Differentiable)]` panicked: {}", words(&*panic)),
+            "please report this, with the type",
+        );
+        errors.finish().unwrap_or_default()
+    })
+}
+
 /// Where the function's name is written.
 fn name(item: &TokenStream) -> Span {
     let mut trees = item.clone().into_iter();

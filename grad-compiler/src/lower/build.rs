@@ -133,7 +133,13 @@ impl Lower<'_> {
     // Statements.
 
     pub(crate) fn push(&mut self, stmt: Stmt) {
+        self.see_writes(&stmt);
         self.blocks.last_mut().expect("a block is open").push(stmt);
+    }
+
+    /// The statement that was pushed last to the block that is open.
+    pub(crate) fn last_stmt(&mut self) -> Option<&mut Stmt> {
+        self.blocks.last_mut().and_then(|block| block.last_mut())
     }
 
     pub(crate) fn push_let(&mut self, hint: &str, ty: Type, op: Op) -> Operand {

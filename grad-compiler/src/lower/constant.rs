@@ -46,7 +46,7 @@ pub(super) fn in_memory(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
         Val::Scalar(Operand::Var(var), _) if !cx.types.is_scalar(&cx.type_of(&val)) => var,
         val => return val,
     };
-    let Some(made) = cx.blocks.last_mut().and_then(|block| block.last_mut()) else { return val };
+    let Some(made) = cx.last_stmt() else { return val };
     let init = match &*made {
         Stmt::Let { var: last, op: Op::Code(code) } if *last == var => Init::Code(code.clone()),
         _ => return val,

@@ -320,7 +320,10 @@ impl Lower<'_> {
         lower: &dyn Fn(&mut Self, &'a syn::Expr) -> Val,
         next: impl FnOnce(&mut Self, Vec<Val>) -> Val,
     ) -> Val {
-        self.more_operands(Vec::with_capacity(operands.len()), operands, lower, Box::new(next))
+        let taken = self.taken();
+        let val = self.more_operands(Vec::with_capacity(operands.len()), operands, lower, Box::new(next));
+        self.end_taken(taken);
+        val
     }
 
     fn more_operands<'a>(
@@ -337,11 +340,11 @@ impl Lower<'_> {
             }
             if self.is_left() {
                 return self.then(val, operand, |cx, val| {
-                    done.push(val);
+                    done.push(cx.take(val, *operand));
                     cx.more_operands(done, &operands[at + 1..], lower, next)
                 });
             }
-            done.push(val);
+            done.push(self.take(val, *operand));
         }
         next(self, done)
     }

@@ -59,6 +59,7 @@ fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
     }
     let ty = cx.type_of(&receiver);
     let ty = cx.types.peel(&ty);
+    unknown::check_read(cx, call, &receiver);
     if let Some(val) = unknown::number_method(cx, call, &receiver) {
         return val;
     }

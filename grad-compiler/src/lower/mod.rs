@@ -32,6 +32,7 @@ mod resolve;
 mod signature;
 pub mod size;
 mod stmt;
+mod taken;
 mod types;
 mod unknown;
 mod value;
@@ -67,7 +68,9 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
         let mut cx = Lower::new(&mut found, &hints, &parsed);
         let func = cx.function(item, args);
         let learnt = cx.learnt();
-        if learnt == hints || run == RUNS {
+        // Without these, the last would be wrong.
+        let sound = learnt.copied == hints.copied && learnt.numbers == hints.numbers;
+        if learnt == hints || run >= RUNS && sound {
             errors.append(found);
             return func;
         }
@@ -89,6 +92,10 @@ pub(crate) struct Hints {
     sequences: BTreeSet<usize>,
     /// Declarations of variables whose memory must exist before a loop.
     preallocated: BTreeMap<usize, Option<Known>>,
+    /// Where memory is taken by value that is written before it is used.
+    copied: BTreeSet<usize>,
+    /// Constants of unknown type that a method reads as numbers: their declarations, or the calls.
+    numbers: BTreeSet<usize>,
 }
 
 /// The arguments of macros, read once: their nodes must keep their addresses.
@@ -131,6 +138,10 @@ pub(crate) struct Lower<'e> {
     /// Locals of unknown type that are assigned.
     opaque: Vec<(usize, Type)>,
     preallocated: BTreeMap<usize, Type>,
+    /// What has been taken by value at the current point.
+    taken: Vec<taken::Taken>,
+    copied: BTreeSet<usize>,
+    numbers: BTreeSet<usize>,
     depth: usize,
     /// Too deep: reported once.
     too_deep: bool,
@@ -184,6 +195,9 @@ impl<'e> Lower<'e> {
             sequences: BTreeSet::new(),
             opaque: Vec::new(),
             preallocated: BTreeMap::new(),
+            taken: Vec::new(),
+            copied: BTreeSet::new(),
+            numbers: BTreeSet::new(),
             depth: 0,
             too_deep: false,
             result_ty: Type::Unit,
@@ -256,6 +270,8 @@ impl<'e> Lower<'e> {
         learnt.cells.extend(&self.cells);
         learnt.memories.extend(&self.memories);
         learnt.sequences.extend(&self.sequences);
+        learnt.copied.extend(&self.copied);
+        learnt.numbers.extend(&self.numbers);
         let opaque =
             self.opaque.iter().filter(|(_, ty)| !self.types.is_scalar(ty) && !self.types.is_memory(ty));
         learnt.cells.extend(opaque.map(|(node, _)| *node));

@@ -143,6 +143,8 @@ fn bind_ident(cx: &mut Lower<'_>, pat: &syn::PatIdent, val: Val, annotation: Opt
         constant::of_unknown_type(cx, val)
     } else if cx.hints.cells.contains(&node) && !cx.types.is_float(&cx.type_of(&val)) {
         make_cell(cx, val, &name, span)
+    } else if cx.hints.numbers.contains(&node) && annotation.is_none() {
+        unknown::as_number(cx, val, span)
     } else {
         val
     };

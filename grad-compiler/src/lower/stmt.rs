@@ -106,7 +106,12 @@ pub(crate) fn lower_stmts(cx: &mut Lower<'_>, stmts: &[Stmt], dest: Dest<'_>) ->
             }
             _ => {}
         }
+        let taken = cx.taken();
         cx.at(stmt, |cx| lower_stmt(cx, stmt));
+        // Only a variable keeps an iterator for later.
+        if !matches!(stmt, Stmt::Local(_)) {
+            cx.end_taken(taken);
+        }
         if cx.is_left() {
             return nested(cx, stmt, |cx| cx.rest(|cx| lower_stmts(cx, rest, dest)));
         }

@@ -170,6 +170,11 @@ impl Types {
         }
     }
 
+    /// Of a type that nothing has told yet, as the result of a call of a followed function is.
+    pub(crate) fn is_result(&self, ty: &Type) -> bool {
+        matches!(self.resolve(ty), Type::Var(var) if self.origin(var) == Origin::Call)
+    }
+
     /// Whether a value of this type is copied by being read.
     pub(crate) fn is_copy(&self, ty: &Type) -> bool {
         match self.resolve(ty) {

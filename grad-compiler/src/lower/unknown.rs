@@ -6,10 +6,10 @@
 use super::types::Type;
 use super::value::{CodeVal, Memory, Val};
 use super::{Kind, Lower, expr, method};
-use crate::ir::{Code, Init, Op, Proj};
+use crate::ir::{Code, Init, Op, Operand, Proj};
 use crate::rules::{self, Form};
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::visit::Visit;
 use syn::{Expr, ExprMethodCall};
 
@@ -56,11 +56,12 @@ pub(crate) fn too_short(cx: &mut Lower<'_>, at: &dyn ToTokens) -> Val {
 
 /// A float that is a constant, or what is behind a reference: only rustc knows which. `None` for other types.
 pub(crate) fn number_behind(cx: &Lower<'_>, ty: &Type, constant: &TokenStream) -> Option<TokenStream> {
-    cx.types.is_float(ty).then(|| quote!(__grad_runtime::number(&#constant)))
+    cx.types.is_float(ty).then(|| quote_spanned!(cx.span=> __grad_runtime::number(&#constant)))
 }
 
 /// A method that floats have, of a value of unknown type: `helper(x).max(0.5)`. Floats are the likely reading, unless an
-/// argument is an integer; rustc checks it. `None` where nothing is differentiated, or the method is none of floats.
+/// argument is an integer; [rustc checks it](read_as_number). `None` where nothing is differentiated, or the method is none
+/// of floats.
 pub(crate) fn number_method(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: &Val) -> Option<Val> {
     let name = call.method.to_string();
     let ty = cx.type_of(receiver);
@@ -72,7 +73,8 @@ pub(crate) fn number_method(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver:
     if !cx.types.is_unresolved(&ty) || cx.dropped == Some(std::ptr::from_ref(call).addr()) {
         return None;
     }
-    let receiver = if cx.is_constant(receiver) {
+    let is_constant = cx.is_constant(receiver);
+    let receiver = if is_constant {
         if call.args.iter().all(|arg| reads_constants(cx, arg)) {
             return None;
         }
@@ -94,9 +96,56 @@ pub(crate) fn number_method(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver:
         let tokens = quote!(#receiver.#method(#(#args),*));
         return Some(Val::Code(CodeVal { tokens, ty: Type::Int, cheap: false, typed: true }));
     }
+    // What a function with a gradient returns is made of numbers.
+    if is_constant || !cx.types.is_result(&ty) {
+        read_as_number(cx, call, &receiver);
+    }
     cx.types.want_float(&ty);
     let receiver = cx.rvalue(receiver);
     method::float_method(cx, &name, [vec![receiver], args].concat(), call)
+}
+
+/// A type of the user's may have a method of that name, too, which changes it, or takes a differentiated value to where
+/// nobody follows it. So the constant goes through a function that takes numbers only: where it is declared, or here.
+fn read_as_number(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: &Val) {
+    let declared = match super::flow::bare(&call.receiver) {
+        Expr::Path(path) => path.path.get_ident().and_then(|name| cx.lookup(name)),
+        _ => None,
+    };
+    let declared =
+        declared.filter(|id| !matches!(cx.local(*id).val, Val::Ref { .. })).and_then(|id| cx.local(id).node);
+    match declared {
+        Some(node) => cx.numbers.insert(node),
+        None => cx.numbers.insert(std::ptr::from_ref(call).addr()),
+    };
+    cx.at(call, |cx| check_number(cx, receiver));
+}
+
+/// Where an earlier run has read the receiver of a method as a number.
+pub(crate) fn check_read(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: &Val) {
+    if cx.hints.numbers.contains(&std::ptr::from_ref(call).addr()) {
+        cx.at(call, |cx| check_number(cx, receiver));
+    }
+}
+
+fn check_number(cx: &mut Lower<'_>, val: &Val) {
+    let val = cx.settle(val.clone());
+    let tokens = cx.as_code(val).tokens;
+    let number = quote_spanned!(cx.span=> __grad_runtime::number(&#tokens));
+    cx.push_effect(quote!(let _ = #number;), Vec::new());
+}
+
+/// What an earlier run has read as a number, where it is declared.
+pub(super) fn as_number(cx: &mut Lower<'_>, val: Val, span: Span) -> Val {
+    let val = cx.settle(val);
+    let Val::Scalar(Operand::Var(var), ty) = &val else { return val };
+    if !cx.is_inactive(*var) {
+        check_number(cx, &val);
+        return val;
+    }
+    let constant = crate::ir::placeholder(*var, span);
+    let read = Code::new(quote_spanned!(span=> __grad_runtime::number(&#constant)), false);
+    Val::Scalar(cx.push_let("number", ty.clone(), Op::Code(read)), ty.clone())
 }
 
 /// Whether an expression reads no variable that is followed.

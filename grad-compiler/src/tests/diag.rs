@@ -2,7 +2,7 @@
 
 use crate::args::{Args, JacobianMode};
 use crate::diag::{self, Code, Errors};
-use crate::expand;
+use crate::{derive, expand};
 use expect_test::expect_file;
 use proc_macro2::TokenStream;
 use std::collections::BTreeSet;
@@ -16,6 +16,9 @@ fn the_page_of_errors_is_the_table() {
 
 /// The numbers of the errors that a source with annotated functions gives.
 fn numbers(source: &str) -> Vec<String> {
+    if let Some(item) = source.strip_prefix("#[derive(grad::Differentiable)]") {
+        return numbers_in(&derive::derive(item.parse().unwrap()).to_string());
+    }
     let items = source.split("#[grad").skip(1);
     let mut found = Vec::new();
     for item in items {
@@ -26,9 +29,13 @@ fn numbers(source: &str) -> Vec<String> {
             item.parse().unwrap_or_else(|error| panic!("{error}: {item}")),
         )
         .to_string();
-        found.extend(text.match_indices("GRAD").map(|(at, _)| text[at..at + 8].to_owned()));
+        found.extend(numbers_in(&text));
     }
     found
+}
+
+fn numbers_in(text: &str) -> Vec<String> {
+    text.match_indices("GRAD").map(|(at, _)| text[at..at + 8].to_owned()).collect()
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! BFGS: curvature from all steps, in a dense matrix.
 
+use super::checks::room;
 use super::line_search::{LineSearch, Searcher, StrongWolfe};
 use super::quasi_newton::{self, InverseHessian};
 use super::settings::descent_settings;
@@ -64,13 +65,8 @@ impl<O: Objective> Method<O> for BfgsState<O::Scalar> {
     fn start(&mut self, _: &mut Evaluator<O>, start: &mut [O::Scalar]) -> Result<(), DescentError> {
         let dim = start.len();
         let zeros = || vec![O::Scalar::default(); dim];
-        self.matrix = Matrix {
-            h: vec![O::Scalar::default(); dim * dim],
-            s: zeros(),
-            y: zeros(),
-            hy: zeros(),
-            empty: true,
-        };
+        self.matrix =
+            Matrix { h: room(dim.checked_mul(dim))?, s: zeros(), y: zeros(), hy: zeros(), empty: true };
         self.searcher.start(dim);
         self.direction = zeros();
         Ok(())

@@ -37,6 +37,25 @@ pub enum DescentError {
         /// What it must be.
         expected: &'static str,
     },
+    /// There are more or fewer bounds than coordinates.
+    WrongBounds {
+        /// Which: `"lower"` or `"upper"`.
+        name: &'static str,
+        /// The number of coordinates.
+        expected: usize,
+        /// The number of bounds.
+        found: usize,
+    },
+    /// The gradient at the start is finite, but its square is not.
+    GradientTooLarge {
+        /// ‖∇f(x)‖₂
+        norm: f64,
+    },
+    /// The method needs more memory than there is.
+    OutOfMemory {
+        /// How many numbers it wants to remember.
+        numbers: f64,
+    },
     /// There is nothing to train on.
     NoSamples,
     /// The checkpoint to go on from is unusable, or cannot be written.
@@ -67,6 +86,17 @@ impl fmt::Display for DescentError {
             DescentError::InvalidSetting { name, value, expected } => {
                 write!(f, "`{name}` is {value}, but must be {expected}")
             }
+            DescentError::WrongBounds { name, expected, found } => {
+                write!(f, "there are {found} {name} bounds for {expected} coordinates")
+            }
+            DescentError::GradientTooLarge { norm } => write!(
+                f,
+                "the gradient at the start is so large ({norm:e}) that its square overflows: divide the objective by a constant"
+            ),
+            DescentError::OutOfMemory { numbers } => write!(
+                f,
+                "there is no room for the {numbers:e} numbers that the method remembers: take a smaller memory, or a method that remembers less"
+            ),
             DescentError::NoSamples => write!(f, "there are no samples to train on"),
             #[cfg(feature = "serde")]
             DescentError::Checkpoint(error) => error.fmt(f),

@@ -50,6 +50,11 @@ impl<O> Evaluator<O> {
         &mut self.objective
     }
 
+    /// The same, to look at.
+    pub(crate) fn problem(&self) -> &O {
+        &self.objective
+    }
+
     /// The counts so far.
     pub fn evaluations(&self) -> Evaluations {
         self.evaluations

@@ -1,5 +1,6 @@
 //! Limited-memory BFGS: curvature from the last few steps.
 
+use super::checks::{at_least_one, room};
 use super::line_search::{LineSearch, Searcher, StrongWolfe};
 use super::quasi_newton::{self, InverseHessian};
 use super::settings::descent_settings;
@@ -63,10 +64,7 @@ impl Lbfgs {
 
     fn method<S: Scalar>(&self) -> Result<LbfgsState<S>, DescentError> {
         self.line_search.check()?;
-        if self.memory == 0 {
-            let expected = "at least 1";
-            return Err(DescentError::InvalidSetting { name: "memory", value: 0.0, expected });
-        }
+        at_least_one("memory", self.memory as u64)?;
         Ok(LbfgsState {
             pairs: Pairs::new(self.memory),
             searcher: Searcher::new(self.line_search),
@@ -88,7 +86,7 @@ pub struct LbfgsState<S> {
 impl<O: Objective> Method<O> for LbfgsState<O::Scalar> {
     fn start(&mut self, _: &mut Evaluator<O>, start: &mut [O::Scalar]) -> Result<(), DescentError> {
         let dim = start.len();
-        self.pairs.start(dim);
+        self.pairs.start(dim)?;
         self.searcher.start(dim);
         self.direction = vec![O::Scalar::default(); dim];
         Ok(())
@@ -109,6 +107,8 @@ impl<O: Objective> Method<O> for LbfgsState<O::Scalar> {
 #[derive(Clone, Debug)]
 struct Pairs<S> {
     dim: usize,
+    /// How many are remembered.
+    memory: usize,
     /// sᵢ and yᵢ, one after the other.
     steps: Vec<S>,
     changes: Vec<S>,
@@ -129,20 +129,23 @@ impl<S: Scalar> Pairs<S> {
             dim: 0,
             steps: Vec::new(),
             changes: Vec::new(),
-            rho: vec![0.0; memory + 1],
-            alpha: vec![0.0; memory + 1],
+            memory,
+            rho: Vec::new(),
+            alpha: Vec::new(),
             scale: 1.0,
             next: 0,
             len: 0,
         }
     }
 
-    fn start(&mut self, dim: usize) {
-        let slots = self.rho.len();
+    fn start(&mut self, dim: usize) -> Result<(), DescentError> {
+        let slots = self.memory.checked_add(1);
+        let numbers = slots.and_then(|slots| slots.checked_mul(dim));
         self.dim = dim;
-        self.steps = vec![S::default(); slots * dim];
-        self.changes = vec![S::default(); slots * dim];
+        (self.steps, self.changes) = (room(numbers)?, room(numbers)?);
+        (self.rho, self.alpha) = (room(slots)?, room(slots)?);
         self.reset();
+        Ok(())
     }
 
     fn pair(&self, k: usize) -> (&[S], &[S]) {
@@ -235,7 +238,7 @@ mod tests {
             ([0.1, -0.2, 0.3], [0.4, -0.1, 0.9]),
         ];
         let mut pairs = Pairs::new(3);
-        pairs.start(3);
+        pairs.start(3).unwrap();
         let g = [0.3, -1.2, 0.7];
         for k in 0..all.len() {
             let (s, y) = all[k];

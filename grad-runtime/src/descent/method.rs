@@ -23,9 +23,21 @@ pub trait Method<O: Objective> {
         next: &mut Point<O::Scalar>,
     ) -> Result<f64, Termination>;
 
-    /// The measure of the first-order test at a point, where it is not ‖∇f(x)‖∞: the projected gradient's, for
-    /// one.
-    fn gradient_norm(&self, point: &Point<O::Scalar>) -> f64 {
+    /// The measure of the first-order test at a point just found, where it is not ‖∇f(x)‖∞: the projected
+    /// gradient's, for one.
+    fn gradient_norm(&self, objective: &O, point: &Point<O::Scalar>) -> f64 {
+        let _ = objective;
         point.gradient_norm
+    }
+
+    /// Whether every step is meant to improve something, the value or the gradient: a descent that has not for some
+    /// hundred evaluations is over. Not so for steps of fixed length, which may go up before they go down.
+    fn descends(&self) -> bool {
+        true
+    }
+
+    /// Whether any point may be evaluated; not where variables have bounds.
+    fn evaluates_anywhere(&self) -> bool {
+        true
     }
 }

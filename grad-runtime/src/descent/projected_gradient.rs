@@ -49,9 +49,6 @@ impl ProjectedGradient {
     }
 
     fn method<S: Scalar>(&self) -> Result<ProjectedGradientState<S>, DescentError> {
-        if self.lower.len() != self.upper.len() {
-            return Err(DescentError::WrongDimension { expected: self.lower.len(), found: self.upper.len() });
-        }
         for (&lower, &upper) in self.lower.iter().zip(&self.upper) {
             // Also false for NaN, and for a bound that leaves no number.
             if !(lower <= upper && lower < f64::INFINITY && upper > f64::NEG_INFINITY) {
@@ -80,8 +77,11 @@ pub struct ProjectedGradientState<S> {
 
 impl<O: Objective> Method<O> for ProjectedGradientState<O::Scalar> {
     fn start(&mut self, _: &mut Evaluator<O>, start: &mut [O::Scalar]) -> Result<(), DescentError> {
-        if self.lower.len() != start.len() {
-            return Err(DescentError::WrongDimension { expected: self.lower.len(), found: start.len() });
+        for (name, bounds) in [("lower", &self.lower), ("upper", &self.upper)] {
+            if bounds.len() != start.len() {
+                let (expected, found) = (start.len(), bounds.len());
+                return Err(DescentError::WrongBounds { name, expected, found });
+            }
         }
         self.first = None;
         for (i, x) in start.iter_mut().enumerate() {
@@ -117,8 +117,12 @@ impl<O: Objective> Method<O> for ProjectedGradientState<O::Scalar> {
         }
     }
 
+    fn evaluates_anywhere(&self) -> bool {
+        false
+    }
+
     /// ‖P(x − ∇f(x)) − x‖∞
-    fn gradient_norm(&self, point: &Point<O::Scalar>) -> f64 {
+    fn gradient_norm(&self, _: &O, point: &Point<O::Scalar>) -> f64 {
         let mut norm: f64 = 0.0;
         for (i, (&x, &g)) in point.x.iter().zip(&point.gradient).enumerate() {
             // By hand where no bound is near: (x − g) − x rounds.

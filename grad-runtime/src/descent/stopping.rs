@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::checks::{at_least_one, fraction, not_negative};
 use super::{DescentError, Termination};
 
 /// The tests that end a descent, made at every point. The number of iterations is always bounded.
@@ -112,19 +113,13 @@ impl Stopping {
 
     pub(crate) fn check(&self) -> Result<(), DescentError> {
         not_negative("gradient_tolerance", self.gradient_tolerance)?;
-        not_negative("relative_gradient_tolerance", self.relative_gradient_tolerance)?;
+        // From 1 on, every start would pass.
+        fraction("relative_gradient_tolerance", self.relative_gradient_tolerance)?;
         not_negative("value_tolerance", self.value_tolerance.unwrap_or(0.0))?;
         not_negative("step_tolerance", self.step_tolerance.unwrap_or(0.0))?;
         if let Some(plateau) = self.plateau {
             not_negative("plateau.improvement", plateau.improvement)?;
-            if plateau.iterations == 0 {
-                let expected = "at least 1";
-                return Err(DescentError::InvalidSetting {
-                    name: "plateau.iterations",
-                    value: 0.0,
-                    expected,
-                });
-            }
+            at_least_one("plateau.iterations", plateau.iterations as u64)?;
         }
         match self.target {
             Some(value) if value.is_nan() => {
@@ -132,13 +127,5 @@ impl Stopping {
             }
             _ => Ok(()),
         }
-    }
-}
-
-fn not_negative(name: &'static str, value: f64) -> Result<(), DescentError> {
-    if value >= 0.0 && value.is_finite() {
-        Ok(())
-    } else {
-        Err(DescentError::InvalidSetting { name, value, expected: "finite and not negative" })
     }
 }

@@ -6,9 +6,13 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Termination {
-    /// The gradient is small at the returned point: ‖∇f(x)‖∞ ≤ `gradient_tolerance`, or ≤
-    /// `relative_gradient_tolerance` times its norm at the start. The only convergence.
+    /// The gradient is small at the returned point: ‖∇f(x)‖∞, or the measure that the method has in its place, is ≤
+    /// `gradient_tolerance`, or ≤ `relative_gradient_tolerance` times its value at the start. The only convergence, but
+    /// for that of sums of squares.
     SmallGradient,
+    /// The residuals are as good as zero: ‖r(x)‖₂ has fallen to 1.5·10⁻⁸ of its size at the start, and ½·‖r(x)‖² to
+    /// 2·10⁻¹⁶ of its value there. Of the methods for least squares; convergence too.
+    SmallResiduals,
     /// The value is as good as `target`.
     TargetReached,
     /// The last step changed the value by no more than `value_tolerance`.
@@ -41,15 +45,22 @@ pub enum Termination {
     Unbounded,
     /// The step is too small to change any coordinate.
     StepUnderflow,
-    /// No point along the direction, or in the trust region, is better, not even along −∇f: rounding hides the
-    /// progress that is left, or the gradient is not that of the value.
+    /// No point along the direction, or in the trust region, is better, not even along −∇f, or nothing has improved for
+    /// 250 evaluations; and it is none of the next three, or there was no budget to find out, or there are bounds.
     NoProgress,
+    /// The same, because rounding hides what is left: the value that a smaller gradient would gain is below its last
+    /// digits.
+    Rounding,
+    /// The same, because the function has a kink: the gradient jumps, however near one looks.
+    Kink,
+    /// The same, because the gradient is not that of the value: the value changes by what no slope on the way says.
+    WrongGradient,
 }
 
 impl Termination {
-    /// Whether the first-order test holds at the returned point.
+    /// Whether the first-order test holds at the returned point, or a sum of squares is as good as zero there.
     pub fn converged(self) -> bool {
-        self == Termination::SmallGradient
+        matches!(self, Termination::SmallGradient | Termination::SmallResiduals)
     }
 }
 
@@ -57,6 +68,7 @@ impl fmt::Display for Termination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Termination::SmallGradient => "converged: the gradient is small",
+            Termination::SmallResiduals => "converged: the residuals are as good as zero",
             Termination::TargetReached => "the target value is reached",
             Termination::SmallValueChange => {
                 "not converged: the value hardly changes any more, though the gradient is not small"
@@ -92,6 +104,15 @@ impl fmt::Display for Termination {
             }
             Termination::NoProgress => {
                 "not converged: no step improves the value any more; if the gradient is not small for a value of this size, compare it with differences (`check_gradient`), or try another scale of the variables"
+            }
+            Termination::Rounding => {
+                "not converged, but as close as the digits of the value allow: rounding hides what is left; if that is too little, subtract from the objective what is constant in it, or allow a larger gradient tolerance"
+            }
+            Termination::Kink => {
+                "not converged: the function has a kink here, where its gradient jumps and no step improves the value; make it smooth, or take a method for functions with kinks"
+            }
+            Termination::WrongGradient => {
+                "not converged: no step improves the value, because the gradient is not that of the value here; compare it with differences (`check_gradient`)"
             }
         })
     }

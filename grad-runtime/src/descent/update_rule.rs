@@ -95,4 +95,8 @@ impl<O: Objective, R: UpdateRule<O::Scalar>> Method<O> for FirstOrder<R> {
         }
         Ok(self.rule.step_size())
     }
+
+    fn descends(&self) -> bool {
+        false
+    }
 }

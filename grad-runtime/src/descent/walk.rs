@@ -2,11 +2,15 @@
 
 #[cfg(feature = "serde")]
 mod saved;
+mod stall;
 
 use std::mem;
 use std::ops::ControlFlow;
 
+use stall::Progress;
+
 use super::stopping::{LastStep, Situation};
+use super::vector::{dot, norm};
 use super::{
     DescentError, Evaluator, FirstOrder, Iteration, Method, Observer, Point, Report, Stopping, Termination,
     UpdateRule,
@@ -53,6 +57,7 @@ pub struct Walk<O: Objective, M> {
     mark: f64,
     stale: usize,
 
+    progress: Progress,
     iterations: usize,
     ended: Option<Termination>,
 }
@@ -105,7 +110,10 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
         let _ = evaluator.evaluate(&mut current);
         let sign = if evaluator.is_ascent() { -1.0 } else { 1.0 };
         check_finite(O::Scalar::from_f64(sign) * current.value, &current.gradient)?;
-        current.gradient_norm = method.gradient_norm(&current);
+        if method.descends() && !dot(&current.gradient, &current.gradient).is_finite() {
+            return Err(DescentError::GradientTooLarge { norm: norm(&current.gradient) });
+        }
+        current.gradient_norm = method.gradient_norm(evaluator.problem(), &current);
         evaluator.limit(stopping.max_evaluations, stopping.max_time);
         Ok(Walk {
             evaluator,
@@ -120,6 +128,7 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
             best_x: vec![O::Scalar::default(); dim],
             mark: current.value.to_f64(),
             stale: 0,
+            progress: Progress::default(),
             current,
             iterations: 0,
             ended: None,
@@ -131,7 +140,7 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
         let reason = self
             .ended
             .or_else(|| self.reason_to_stop())
-            .or_else(|| self.advance().err().map(|reason| self.name_divergence(reason)));
+            .or_else(|| self.advance().err().map(|reason| self.name(reason)));
         self.ended = reason;
         reason.map_or(ControlFlow::Continue(()), ControlFlow::Break)
     }
@@ -241,8 +250,8 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
         self.stopping.reason(&at).or_else(|| self.evaluator.check_budget().err())
     }
 
-    /// A method that finds no next point does not know how far the value has fallen.
-    fn name_divergence(&self, reason: Termination) -> Termination {
+    /// A method that finds no next point knows neither how far the value has fallen, nor why there is none.
+    fn name(&mut self, reason: Termination) -> Termination {
         let fall = self.start_value - self.current.value.to_f64();
         match reason {
             Termination::NoProgress | Termination::NotFinite | Termination::StepUnderflow
@@ -250,18 +259,24 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
             {
                 Termination::Unbounded
             }
+            Termination::NoProgress if self.method.evaluates_anywhere() => {
+                stall::reason(&mut self.evaluator, &self.current, &mut self.next)
+            }
             reason => reason,
         }
     }
 
     /// x ← the method's next point, if everything is finite there.
     fn advance(&mut self) -> Result<(), Termination> {
-        let Walk { evaluator, method, current, next, .. } = self;
+        let Walk { evaluator, method, current, next, progress, iterations, .. } = self;
+        if method.descends() {
+            progress.check(current, evaluator.evaluations().values + *iterations)?;
+        }
         self.step_size = method.advance(evaluator, current, next)?;
         if !next.is_finite() {
             return Err(Termination::NotFinite);
         }
-        next.gradient_norm = method.gradient_norm(next);
+        next.gradient_norm = method.gradient_norm(evaluator.problem(), next);
         let (value, gradient_norm) = (current.value, current.gradient_norm);
         let step_norm = max_difference(&current.x, &next.x);
         mem::swap(current, next);

@@ -11,12 +11,14 @@ mod jacobian;
 mod lanes;
 mod number;
 mod objective;
+mod own_types;
 mod passing;
 mod rules;
 mod shapes;
 mod slot;
 mod trips;
 mod unread;
+mod wrapped;
 
 pub use crate::lanes::Lanes;
 pub use crate::real::Real;
@@ -30,7 +32,8 @@ pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
 pub use number::{Number, number};
 pub use objective::{objective, objective_of};
-pub use passing::{Again, Gone, Kept, Lend, NoSeed, Once, again, keep, lend, lend_kept, no_seed};
+pub use own_types::{Blank, Is, add_counts, no_entry, other_variant};
+pub use passing::{Again, Gone, Keep, Kept, Lend, NoSeed, Once, again, keep, lend, lend_kept, no_seed};
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
 pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear,

@@ -1,7 +1,13 @@
 //! The number behind references, where the macro knows that it is one, and only rustc how many references there are: the
 //! items of a collection that a pattern has bound.
 
-/// A number, or a reference to one.
+/// A number, or a reference to one. Where a constant is read as a number since it has a method that floats have, and a
+/// differentiated value goes into that, rustc may know better.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0025: a differentiated value may get lost in a method of `{Self}`, which the compiler does not look into",
+    label = "of the type `{Self}`, and has a method with the name of one of floats",
+    note = "compute with numbers, in free functions with `#[grad]`; or stop differentiation of the arguments with `grad::constant(..)`"
+)]
 pub trait Number {
     /// The number's type.
     type Of;

@@ -22,3 +22,5 @@ struct Training;
 struct SecondDerivatives;
 #[doc = include_str!("../../../docs/tutorial.md")]
 struct Tutorial;
+#[doc = include_str!("../../../docs/your-own-types.md")]
+struct YourOwnTypes;

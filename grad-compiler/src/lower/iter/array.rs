@@ -36,6 +36,7 @@ pub(super) fn map(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         _ => None,
     };
     let fun = closure::fun(cx, f)?;
+    let Val::Memory(of) = cx.take(Val::Memory(of), call) else { return Some(Val::Never) };
     let count = method::len(cx, Val::Memory(of.clone()));
     let elements = Pipe::Elements { of, by: By::Value, len: count };
     let of = cx.type_at(&call.args, Origin::Constant);

@@ -157,8 +157,7 @@ pub(crate) fn lower_for(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop) -> Val 
 }
 
 fn lower_for_of(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop, head: Val) -> Val {
-    let item = cx.type_at(&for_loop.for_token, Origin::Constant);
-    let pipe = cx.at(bare(&for_loop.expr), |cx| cx.pipe_of(head, item));
+    let pipe = cx.at(bare(&for_loop.expr), |cx| cx.pipe_at(head, &for_loop.for_token));
     let label = for_loop.label.as_ref().map(|label| &label.name);
     let body = |cx: &mut Lower<'_>, item: Val| {
         cx.scoped(|cx| {
@@ -282,8 +281,7 @@ fn extend(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
     let Val::Memory(to) = place::peel_place(cx, to) else { return Val::Never };
     let Some(from) = call.args.first() else { return Val::Never };
     let from = expr::lower(cx, from);
-    let item = cx.type_at(&call.dot_token, Origin::Constant);
-    let from = cx.pipe_of(from, item);
+    let from = cx.pipe_at(from, &call.dot_token);
     consume::extend(cx, &to, &from, call);
     Val::Unit
 }
@@ -358,11 +356,9 @@ fn free_function(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Option<Pipe> {
         "once" => Pipe::Once(value(cx, 0)?),
         "zip" => {
             let a = expr::lower(cx, args.first()?);
-            let item = cx.type_at(&call.args, Origin::Constant);
-            let a = cx.pipe_of(a, item);
+            let a = cx.pipe_at(a, &call.args);
             let b = expr::lower(cx, args.get(1)?);
-            let item = cx.type_at(&call.paren_token, Origin::Constant);
-            Pipe::Zip(Box::new(a), Box::new(cx.pipe_of(b, item)))
+            Pipe::Zip(Box::new(a), Box::new(cx.pipe_at(b, &call.paren_token)))
         }
         _ => Pipe::Empty,
     })
@@ -373,10 +369,7 @@ fn source(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
     let receiver = expr::lower_place(cx, &call.receiver);
     let args: Vec<&Expr> = call.args.iter().collect();
     let cut = match (name, args.as_slice()) {
-        ("into_iter", []) => {
-            let item = cx.type_at(&call.dot_token, Origin::Constant);
-            return iterator(cx.pipe_of(receiver, item));
-        }
+        ("into_iter", []) => return iterator(cx.pipe_at(receiver, &call.dot_token)),
         ("iter" | "iter_mut", []) => {
             let of = place::peel_place(cx, receiver);
             return match of {
@@ -472,13 +465,11 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
         }
         ("zip", [other]) => {
             let other = expr::lower(cx, other);
-            let item = cx.type_at(&call.dot_token, Origin::Constant);
-            Some(Pipe::Zip(Box::new(of), Box::new(cx.pipe_of(other, item))))
+            Some(Pipe::Zip(Box::new(of), Box::new(cx.pipe_at(other, &call.dot_token))))
         }
         ("chain", [other]) => {
             let other = expr::lower(cx, other);
-            let item = cx.type_at(&call.dot_token, Origin::Constant);
-            let other = cx.pipe_of(other, item);
+            let other = cx.pipe_at(other, &call.dot_token);
             let len = match of.length(cx) {
                 Length::Known(len) => Some(len),
                 Length::Endless | Length::Unknown => None,
@@ -551,6 +542,13 @@ impl Lower<'_> {
     /// A value where an iterator is wanted.
     fn pipe(&mut self, val: Val) -> Pipe {
         let item = self.unknown_constant();
+        self.pipe_of(val, item)
+    }
+
+    /// The same, at a node that tells what later runs should know.
+    fn pipe_at<T>(&mut self, val: Val, node: &T) -> Pipe {
+        let item = self.type_at(node, Origin::Constant);
+        let val = self.take(val, node);
         self.pipe_of(val, item)
     }
 

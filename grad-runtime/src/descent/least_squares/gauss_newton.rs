@@ -1,9 +1,10 @@
 //! Gauss–Newton: the residuals are taken to be linear.
 
-use super::LeastSquares;
 use super::pivoted_qr::PivotedQr;
+use super::{LeastSquares, NEGLIGIBLE, stopping};
 use crate::descent::line_search::{Backtracking, Searcher};
 use crate::descent::settings::descent_settings;
+use crate::descent::vector::norm;
 use crate::descent::{DescentError, Evaluator, Method, Observer, Point, Report, Stopping, Termination, Walk};
 use crate::{Residuals, Scalar};
 
@@ -14,14 +15,20 @@ use crate::{Residuals, Scalar};
 /// ```
 ///
 /// by QR with column pivoting; where J is singular, the variables its rank does not reach stay. α = 1 is tried first,
-/// then shorter: [`Backtracking`]. Where the steps are too long for that, use
+/// then shorter: [`Backtracking`]. Converged as Levenberg–Marquardt is. Where the steps are too long for that, use
 /// [`LevenbergMarquardt`](super::LevenbergMarquardt).
 ///
 /// Nocedal and Wright, *Numerical Optimization*, 2006, section 10.3.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct GaussNewton {
     line_search: Backtracking,
     stopping: Stopping,
+}
+
+impl Default for GaussNewton {
+    fn default() -> Self {
+        GaussNewton { line_search: Backtracking::default(), stopping: stopping() }
+    }
 }
 
 impl GaussNewton {
@@ -71,6 +78,8 @@ pub struct GaussNewtonState<S> {
     searcher: Searcher<S>,
     solution: Vec<f64>,
     direction: Vec<S>,
+    /// ‖r‖ at the start.
+    start_size: Option<f64>,
 }
 
 impl<S: Scalar> GaussNewtonState<S> {
@@ -81,6 +90,7 @@ impl<S: Scalar> GaussNewtonState<S> {
             searcher: Searcher::new(line_search),
             solution: Vec::new(),
             direction: Vec::new(),
+            start_size: None,
         })
     }
 }
@@ -94,6 +104,7 @@ impl<R: Residuals> Method<LeastSquares<R>> for GaussNewtonState<R::Scalar> {
         let dim = start.len();
         self.qr.start(evaluator.objective().residuals.len(), dim);
         self.searcher.start(dim);
+        self.start_size = None;
         self.solution = vec![0.0; dim];
         self.direction = vec![R::Scalar::default(); dim];
         Ok(())
@@ -105,16 +116,30 @@ impl<R: Residuals> Method<LeastSquares<R>> for GaussNewtonState<R::Scalar> {
         current: &Point<R::Scalar>,
         next: &mut Point<R::Scalar>,
     ) -> Result<f64, Termination> {
-        if evaluator.objective().at != current.x {
-            // The search has settled for an earlier trial than its last.
-            evaluator.evaluate_again(current);
-        }
         let problem = evaluator.objective();
+        let size = norm(&problem.residuals);
+        let start_size = *self.start_size.get_or_insert(size);
+        if size <= NEGLIGIBLE * start_size {
+            return Err(Termination::SmallResiduals);
+        }
         self.qr.factor(&problem.jacobian, &problem.residuals);
         self.qr.solve_into(&mut self.solution);
         for (p, &solution) in self.direction.iter_mut().zip(&self.solution) {
             *p = R::Scalar::from_f64(-solution);
         }
-        self.searcher.search(evaluator, current, &self.direction, 1.0, next)?.ok_or(Termination::NoProgress)
+        let step = self
+            .searcher
+            .search(evaluator, current, &self.direction, 1.0, next)?
+            .ok_or(Termination::NoProgress)?;
+        if evaluator.objective().at != next.x {
+            // The search has settled for an earlier trial than its last.
+            evaluator.evaluate_again(next);
+        }
+        Ok(step)
+    }
+
+    /// The cosine.
+    fn gradient_norm(&self, problem: &LeastSquares<R>, point: &Point<R::Scalar>) -> f64 {
+        problem.measure(point)
     }
 }

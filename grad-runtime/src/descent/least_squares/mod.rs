@@ -3,18 +3,30 @@
 //! f(x) = ½·‖r(x)‖² with ∇f = Jᵀr; where the residuals are small or nearly linear, `JᵀJ` is nearly the Hessian, and the
 //! methods here converge nearly as fast as Newton's, from first derivatives alone.
 
+mod cosine;
 mod damping;
 mod gauss_newton;
 mod levenberg_marquardt;
 mod pivoted_qr;
 
 use super::vector::dot;
-use super::{Evaluator, Point, Termination};
+use super::{Evaluator, Point, Stopping, Termination};
 use crate::scalar::{Scalar, all_finite};
 use crate::{Objective, Residuals};
 
+use cosine::Cosine;
+
 pub use gauss_newton::{GaussNewton, GaussNewtonState};
 pub use levenberg_marquardt::{LevenbergMarquardt, LevenbergMarquardtState};
+
+/// ‖r‖ relative to its size at the start, at which nothing is left of the residuals: ½·‖r‖² is then less than the machine's
+/// epsilon of what it was.
+const NEGLIGIBLE: f64 = 1.5e-8;
+
+/// The default of the methods here, whose gradient tolerance is one of the cosine.
+fn stopping() -> Stopping {
+    Stopping { gradient_tolerance: 1e-8, ..Stopping::default() }
+}
 
 /// Residuals as an [`Objective`]: f(x) = ½·‖r(x)‖², ∇f = Jᵀr.
 #[derive(Clone, Debug)]
@@ -26,13 +38,21 @@ pub struct LeastSquares<R: Residuals> {
     residuals: Vec<R::Scalar>,
     /// Row by row, at the point where it was computed last.
     jacobian: Vec<R::Scalar>,
+    /// Of the angle between the residuals and the Jacobian, there.
+    cosine: Cosine,
 }
 
 impl<R: Residuals> LeastSquares<R> {
     /// The objective of the residuals.
     pub fn new(source: R) -> Self {
         let residuals = vec![R::Scalar::default(); source.count()];
-        LeastSquares { source, at: Vec::new(), residuals, jacobian: Vec::new() }
+        LeastSquares { source, at: Vec::new(), residuals, jacobian: Vec::new(), cosine: Cosine::default() }
+    }
+
+    /// The measure of the first-order test where everything was computed last: the cosine, or what is not finite in the
+    /// gradient.
+    fn measure(&self, point: &Point<R::Scalar>) -> f64 {
+        if point.gradient_norm.is_finite() { self.cosine.value() } else { point.gradient_norm }
     }
 
     fn half_square(&self) -> R::Scalar {
@@ -49,6 +69,7 @@ impl<R: Residuals> LeastSquares<R> {
                 *g += r * j;
             }
         }
+        self.cosine.measure(&self.jacobian, &self.residuals, x.len());
     }
 }
 
@@ -91,6 +112,7 @@ impl<R: Residuals> Evaluator<LeastSquares<R>> {
         let problem = self.objective();
         problem.value(&point.x);
         problem.source.jacobian_into(&point.x, &mut problem.jacobian);
+        problem.cosine.measure(&problem.jacobian, &problem.residuals, point.x.len());
         self.count().values += 1;
         self.count().gradients += 1;
     }

@@ -124,17 +124,20 @@ impl PivotedQr {
         apply(&mut self.work[k..]);
     }
 
-    /// x = the solution of J·x = r in the sense of least squares; where R is singular, the coordinates from its first
-    /// zero on are 0. Returns whether it is regular.
+    /// x = the solution of J·x = r in the sense of least squares, with 0 for the variables whose columns depend on those
+    /// before them. Returns whether there are none.
     pub(super) fn solve_into(&mut self, x: &mut [f64]) -> bool {
         let n = self.columns;
-        let largest = self.diagonal.first().map_or(0.0, |d| d.abs());
-        let threshold = largest * f64::EPSILON * n as f64;
-        let rank = self.diagonal.iter().position(|d| d.abs() <= threshold).unwrap_or(n);
+        let mut regular = true;
         let y = &mut self.work[..n];
         y.copy_from_slice(&self.qt_r);
-        y[rank..].fill(0.0);
-        for k in (0..rank).rev() {
+        for k in (0..n).rev() {
+            // Against its own column, so that the scale of the variables does not matter.
+            if self.diagonal[k].abs() <= self.column_norms[self.order[k]] * f64::EPSILON * n as f64 {
+                y[k] = 0.0;
+                regular = false;
+                continue;
+            }
             y[k] /= self.diagonal[k];
             let factor = y[k];
             let column = &self.a[k * self.rows..k * self.rows + k];
@@ -143,7 +146,7 @@ impl PivotedQr {
         for (&j, y) in self.order.iter().zip(&*y) {
             x[j] = *y;
         }
-        rank == n
+        regular
     }
 
     /// ‖J·x‖, from R.

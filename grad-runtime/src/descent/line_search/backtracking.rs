@@ -2,6 +2,7 @@
 
 use super::{Probe, Ray, check_between};
 use crate::Objective;
+use crate::descent::checks::at_least_one;
 use crate::descent::{DescentError, Termination};
 
 /// Armijo backtracking: the first of the trials with
@@ -32,6 +33,7 @@ impl Default for Backtracking {
 
 impl Backtracking {
     pub(super) fn check(&self) -> Result<(), DescentError> {
+        at_least_one("max_trials", self.max_trials as u64)?;
         check_between("sufficient_decrease", self.sufficient_decrease, 0.0, 1.0)
     }
 

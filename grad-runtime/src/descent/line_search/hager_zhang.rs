@@ -2,6 +2,7 @@
 
 use super::{Probe, Ray, check_between};
 use crate::Objective;
+use crate::descent::checks::at_least_one;
 use crate::descent::{DescentError, Termination};
 
 /// The line search of `CG_DESCENT`: the Wolfe conditions
@@ -65,6 +66,7 @@ struct Search<'r, 'a, O: Objective> {
 
 impl HagerZhang {
     pub(super) fn check(&self) -> Result<(), DescentError> {
+        at_least_one("max_trials", self.max_trials as u64)?;
         check_between("curvature", self.curvature, 0.0, 1.0)?;
         check_between("sufficient_decrease", self.sufficient_decrease, 0.0, self.curvature.min(0.5))?;
         if self.value_error >= 0.0 && self.value_error.is_finite() {

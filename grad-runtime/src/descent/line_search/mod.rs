@@ -64,19 +64,27 @@ pub(crate) struct Searcher<S> {
     search: LineSearch,
     /// The best of the earlier trials.
     kept: Point<S>,
+    /// How many searches in a row have found nothing acceptable.
+    in_vain: usize,
 }
+
+/// So many, and it is no progress to settle for the best trial: the function is not smooth, its gradient is wrong, or all is
+/// rounding. On smooth functions a search in vain is rare.
+const IN_VAIN: usize = 10;
 
 impl<S: Scalar> Searcher<S> {
     pub(crate) fn new(search: LineSearch) -> Self {
-        Searcher { search, kept: Point::new(Vec::new()) }
+        Searcher { search, kept: Point::new(Vec::new()), in_vain: 0 }
     }
 
     pub(crate) fn start(&mut self, dim: usize) {
         self.kept = Point::new(vec![S::default(); dim]);
+        self.in_vain = 0;
     }
 
     /// Writes the point found to `next` and returns its step size; `None` if no trial was better than `current`
-    /// or the direction does not descend. `first` is the first trial.
+    /// or the direction does not descend. `first` is the first trial. An error if there is no budget left, or nothing
+    /// acceptable has been found for too long.
     pub(crate) fn search<O: Objective<Scalar = S>>(
         &mut self,
         evaluator: &mut Evaluator<O>,
@@ -95,10 +103,14 @@ impl<S: Scalar> Searcher<S> {
             LineSearch::StrongWolfe(search) => search.search(&mut ray, first)?,
             LineSearch::HagerZhang(search) => search.search(&mut ray, first)?,
         };
-        Ok(match found {
-            Some(probe) => Some(probe.step),
-            None => ray.settle_for_best().map(|probe| probe.step),
-        })
+        let found = if found.is_some() {
+            self.in_vain = 0;
+            found
+        } else {
+            self.in_vain += 1;
+            ray.settle_for_best()
+        };
+        if self.in_vain > IN_VAIN { Err(Termination::NoProgress) } else { Ok(found.map(|probe| probe.step)) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Probe, Ray, check_between};
 use crate::Objective;
+use crate::descent::checks::at_least_one;
 use crate::descent::{DescentError, Termination};
 
 /// The strong Wolfe conditions
@@ -46,6 +47,7 @@ struct Interval {
 
 impl StrongWolfe {
     pub(super) fn check(&self) -> Result<(), DescentError> {
+        at_least_one("max_trials", self.max_trials as u64)?;
         check_between("curvature", self.curvature, 0.0, 1.0)?;
         check_between("sufficient_decrease", self.sufficient_decrease, 0.0, self.curvature)?;
         if self.rounding >= 0.0 && self.rounding.is_finite() {

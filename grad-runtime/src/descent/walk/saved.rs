@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::stall::Progress;
 use super::{Walk, check_start};
 use crate::Objective;
 use crate::descent::checkpoint::{MAXIMIZE, index};
@@ -67,6 +68,7 @@ impl<O: Objective, R: UpdateRule<O::Scalar>> Walk<O, FirstOrder<R>> {
             best_x: nowhere(),
             mark: 0.0,
             stale: 0,
+            progress: Progress::default(),
             iterations: 0,
             ended: None,
         };

@@ -1,0 +1,71 @@
+//! What NIST certifies, against the models, and Levenberg–Marquardt against both.
+
+use grad::Residuals;
+use nist::{data, runs};
+
+#[test]
+fn the_models_have_the_certified_sums_of_squares() {
+    let sets = data::all();
+    assert_eq!(sets.len(), 27);
+    for set in &sets {
+        let mut r = vec![0.0; set.y.len()];
+        runs::fit(set).residuals_into(&set.certified, &mut r);
+        let sum: f64 = r.iter().map(|r| r * r).sum();
+        let digits = data::digits(sum, set.sum_of_squares);
+        // The parameters have eleven digits, and so the sum has as many, unless it is next to nothing.
+        let expected = if set.name == "Lanczos1" { 0.0 } else { 9.9 };
+        assert!(digits >= expected && sum < 1.0e5, "{}: {sum:e}, not {:e}", set.name, set.sum_of_squares);
+    }
+}
+
+#[test]
+fn the_jacobians_agree_with_differences() {
+    for set in &data::all() {
+        for start in &set.starts {
+            let mut fit = runs::fit(set);
+            let (m, n) = (set.y.len(), start.len());
+            let mut jacobian = vec![0.0; m * n];
+            fit.jacobian_into(start, &mut jacobian);
+            for j in 0..n {
+                // In units of the parameter, some of which are tiny.
+                let mut at = |factor: f64| {
+                    let (mut b, mut r) = (start.clone(), vec![0.0; m]);
+                    b[j] *= factor;
+                    fit.residuals_into(&b, &mut r);
+                    r
+                };
+                let h = 1e-4;
+                let (far, near) = ([at(1.0 - h), at(1.0 + h)], [at(1.0 - h / 2.0), at(1.0 + h / 2.0)]);
+                let size = jacobian.chunks(n).fold(0.0, |size: f64, row| size.max(row[j].abs()));
+                for i in 0..m {
+                    let slope =
+                        |[low, high]: &[Vec<f64>; 2], h: f64| (high[i] - low[i]) / (2.0 * h * start[j]);
+                    // Richardson: the error of both is nearly in the ratio 4.
+                    let difference = (4.0 * slope(&near, h / 2.0) - slope(&far, h)) / 3.0;
+                    let error = (difference - jacobian[i * n + j]).abs();
+                    let rounding = 1e-10 * set.y[i].abs().max(1.0) / start[j].abs();
+                    assert!(error <= 1e-7 * size + rounding, "{} {i} {j}: {error:e} of {size:e}", set.name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn levenberg_marquardt_finds_what_is_certified_and_knows_when() {
+    let (mut claims, mut evaluations) = (0, 0);
+    for set in &data::all() {
+        for start in &set.starts {
+            let run = runs::levenberg_marquardt(set, start);
+            assert!(run.digits >= 4.0, "{}: {}", set.name, run.digits);
+            if run.claims {
+                claims += 1;
+                assert!(run.digits >= 6.0, "{}: {} digits, {}", set.name, run.digits, run.ended);
+                assert!(run.cosine <= 1.001e-8 || run.ended == "SmallResiduals", "{}", set.name);
+            }
+            evaluations += run.evaluations;
+        }
+    }
+    assert!(claims >= 50, "{claims}");
+    assert!(evaluations <= 2698, "{evaluations}");
+}

@@ -1,0 +1,412 @@
+//! What generated code asks of tangents, beside what everybody may: hidden traits of the runtime, field by field.
+
+use super::implementations::{Generics, Of, comma_after, nothing};
+use super::item::{Field, Item};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+impl Item<'_> {
+    pub(super) fn hidden(&self) -> TokenStream {
+        [
+            self.likeness(Of::Point),
+            self.likeness(Of::Tangent),
+            self.likeness(Of::Lanes),
+            self.linear(Of::Tangent),
+            self.linear(Of::Lanes),
+            self.inner(),
+            self.each_lane(),
+            self.passing(Of::Point),
+            self.passing(Of::Tangent),
+            self.passing(Of::Lanes),
+            self.entries(),
+        ]
+        .into_iter()
+        .collect()
+    }
+
+    /// Zeros and lanes of the same shape.
+    fn likeness(&self, of: Of) -> TokenStream {
+        let krate = &self.krate;
+        let (tangent, lanes) = (self.itself(Of::Tangent), self.itself(Of::Lanes));
+        let none = TokenStream::new();
+        let like_lanes = |field: &Field<'_>| {
+            let lanes = self.ty(field, Of::Lanes);
+            quote!(#lanes: #krate::__private::ZerosLike<Zeros = #lanes> + #krate::__private::LanesLike<__N, Lanes = #lanes>)
+        };
+        let (zeros, lanes_like) = match of {
+            Of::Point | Of::Tangent => {
+                let zero = |field: &Field<'_>, a: &Ident| {
+                    let ty = self.ty(field, of);
+                    quote!(<#ty as #krate::Differentiable>::zero_tangent(#a))
+                };
+                let zeros =
+                    self.implement(of, false, &none, &quote!(#krate::__private::ZerosLike), &nothing, &{
+                        let zeros = self.made(of, Of::Tangent, &zero);
+                        quote! {
+                            type Zeros = #tangent;
+                            #[inline]
+                            fn zeros_like(&self) -> #tangent { #zeros }
+                        }
+                    });
+                let lanes_like = self.made(of, Of::Lanes, &|field, a| {
+                    let (tangent, zero) = (self.tangent_of(field), zero(field, a));
+                    quote!(<#tangent as #krate::__private::LanesLike<__N>>::lanes_like(&#zero))
+                });
+                (zeros, lanes_like)
+            }
+            Of::Lanes => {
+                let zeros =
+                    self.implement(of, true, &none, &quote!(#krate::__private::ZerosLike), &like_lanes, &{
+                        let zeros = self.made(of, of, &|field, a| {
+                            let ty = self.ty(field, of);
+                            quote!(<#ty as #krate::__private::ZerosLike>::zeros_like(#a))
+                        });
+                        quote! {
+                            type Zeros = #lanes;
+                            #[inline]
+                            fn zeros_like(&self) -> #lanes { #zeros }
+                        }
+                    });
+                let lanes_like = self.made(of, of, &|field, a| {
+                    let ty = self.ty(field, of);
+                    quote!(<#ty as #krate::__private::LanesLike<__N>>::lanes_like(#a))
+                });
+                (zeros, lanes_like)
+            }
+        };
+        let asked = |field: &Field<'_>| if of == Of::Lanes { like_lanes(field) } else { TokenStream::new() };
+        let body = quote! {
+            type Lanes = #lanes;
+            #[inline]
+            fn lanes_like(&self) -> #lanes { #lanes_like }
+        };
+        let lanes_like =
+            self.implement(of, true, &none, &quote!(#krate::__private::LanesLike<__N>), &asked, &body);
+        quote!(#zeros #lanes_like)
+    }
+
+    /// Sums and multiples, in place.
+    fn linear(&self, of: Of) -> TokenStream {
+        let krate = &self.krate;
+        let this = self.itself(of);
+        let ask = |bound: &dyn Fn(&TokenStream) -> TokenStream, field: &Field<'_>| {
+            let ty = self.ty(field, of);
+            let bound = bound(&ty);
+            quote!(#ty: #bound)
+        };
+        let accumulated = |ty: &TokenStream| quote!(#krate::__private::Accumulate<#ty>);
+        let sum = |other: &TokenStream| {
+            self.paired(
+                [(&quote!(self), of), (other, of)],
+                &|field, a, b| {
+                    let ty = self.ty(field, of);
+                    quote!(<#ty as #krate::__private::Accumulate<#ty>>::accumulate(#a, #b);)
+                },
+                &|parts| quote!(#(#parts)*),
+                &self.other_variant(),
+            )
+        };
+        let none = TokenStream::new();
+        let (added, merged) = (sum(&quote!(from)), sum(&quote!(&cotangent)));
+        let accumulate = self.implement(
+            of,
+            false,
+            &none,
+            &quote!(#krate::__private::Accumulate<#this>),
+            &|field| ask(&accumulated, field),
+            &quote!(#[inline] fn accumulate(&mut self, from: &#this) { #added }),
+        );
+        let merge = self.implement(
+            of,
+            false,
+            &none,
+            &quote!(#krate::__private::Merge<#this>),
+            &|field| ask(&accumulated, field),
+            &quote!(#[inline] fn merge(&mut self, cotangent: #this) { #merged }),
+        );
+        let clear = self.folded(
+            of,
+            &|field, a| {
+                let ty = self.ty(field, of);
+                quote!(<#ty as #krate::__private::Clear>::clear(#a);)
+            },
+            &|parts| quote!(#(#parts)*),
+        );
+        let clear = self.implement(
+            of,
+            false,
+            &none,
+            &quote!(#krate::__private::Clear),
+            &|field| ask(&|_| quote!(#krate::__private::Clear), field),
+            &quote!(#[inline] fn clear(&mut self) { #clear }),
+        );
+        let scale = self.folded(
+            of,
+            &|field, a| {
+                let ty = self.ty(field, of);
+                quote!(<#ty as #krate::__private::Scale<__By>>::scale(#a, by);)
+            },
+            &|parts| quote!(#(#parts)*),
+        );
+        // Asked of every field: a type has multiples by the numbers that all of its parts have multiples by.
+        let each = self.fields().map(|field| {
+            let ty = self.ty(field, of);
+            quote!(#ty: #krate::__private::Scale<__By>,)
+        });
+        let Generics { params, arguments, predicates } = self.generics(of, false, &nothing);
+        let (name, by, comma) = (self.name(of), self.used("by"), comma_after(&params));
+        let scale = quote! {
+            #[automatically_derived]
+            impl<#params #comma __By: ::core::marker::Copy> #krate::__private::Scale<__By> for #name #arguments
+            where
+                #(#predicates,)*
+                #(#each)*
+            {
+                #[inline]
+                fn scale(&mut self, #by: __By) { #scale }
+            }
+        };
+        quote!(#accumulate #merge #clear #scale)
+    }
+
+    fn inner(&self) -> TokenStream {
+        let (krate, this) = (&self.krate, self.itself(Of::Tangent));
+        let bound = |field: &Field<'_>| {
+            let ty = self.ty(field, Of::Tangent);
+            quote!(#ty: #krate::__private::Inner<#ty>)
+        };
+        let inner = self.paired(
+            [(&quote!(self), Of::Tangent), (&quote!(other), Of::Tangent)],
+            &|field, a, b| {
+                let ty = self.ty(field, Of::Tangent);
+                quote!(<#ty as #krate::__private::Inner<#ty>>::inner(#a, #b))
+            },
+            &|parts| quote!(0.0 #(+ #parts)*),
+            &self.other_variant(),
+        );
+        self.implement(
+            Of::Tangent,
+            false,
+            &TokenStream::new(),
+            &quote!(#krate::__private::Inner<#this>),
+            &bound,
+            &quote!(#[inline] fn inner(&self, other: &#this) -> f64 { #inner }),
+        )
+    }
+
+    fn each_lane(&self) -> TokenStream {
+        let (krate, one) = (&self.krate, self.itself(Of::Tangent));
+        let this = |field: &Field<'_>| {
+            let ty = self.ty(field, Of::Lanes);
+            quote!(<#ty as #krate::__private::EachLane>)
+        };
+        let bound = |field: &Field<'_>| {
+            let (ty, one) = (self.ty(field, Of::Lanes), self.ty(field, Of::Tangent));
+            quote!(#ty: #krate::__private::EachLane<One = #one>)
+        };
+        let count = if self.is_enum() {
+            quote!(::core::option::Option::None)
+        } else {
+            let counts = self.fields().map(|field| {
+                let this = this(field);
+                quote!(#this::COUNT)
+            });
+            quote!(#krate::__private::add_counts(&[#(#counts),*]))
+        };
+        let lane = self.made(Of::Lanes, Of::Tangent, &|field, a| {
+            let this = this(field);
+            quote!(#this::lane(#a, lane))
+        });
+        let set_lane = self.paired(
+            [(&quote!(self), Of::Lanes), (&quote!(one), Of::Tangent)],
+            &|field, a, b| {
+                let this = this(field);
+                quote!(#this::set_lane(#a, lane, #b);)
+            },
+            &|parts| quote!(#(#parts)*),
+            &self.other_variant(),
+        );
+        let set_entry = self.folded(
+            Of::Lanes,
+            &|field, a| {
+                let this = this(field);
+                quote!(before += #this::set_entry(#a, at.wrapping_sub(before), lane, value);)
+            },
+            &|parts| if parts.is_empty() { quote!(0) } else { quote!(let mut before = 0; #(#parts)* before) },
+        );
+        let [lane_name, at, value] = ["lane", "at", "value"].map(|name| self.used(name));
+        self.implement(
+            Of::Lanes,
+            true,
+            &TokenStream::new(),
+            &quote!(#krate::__private::EachLane),
+            &bound,
+            &quote! {
+                type One = #one;
+                const COUNT: ::core::option::Option<usize> = #count;
+                #[inline]
+                fn lane(&self, #lane_name: usize) -> #one { #lane }
+                #[inline]
+                fn set_lane(&mut self, #lane_name: usize, one: &#one) { #set_lane }
+                #[inline]
+                fn set_entry(&mut self, #at: usize, #lane_name: usize, #value: f64) -> usize { #set_entry }
+            },
+        )
+    }
+
+    /// What a pullback takes in its place, and what is kept of it.
+    fn passing(&self, of: Of) -> TokenStream {
+        let krate = &self.krate;
+        let none = TokenStream::new();
+        let again = self.implement(
+            of,
+            of == Of::Lanes,
+            &none,
+            &quote!(#krate::__private::Again),
+            &nothing,
+            &quote! {
+                type Again = #krate::__private::Gone;
+                #[inline]
+                fn again(&self) -> #krate::__private::Gone { #krate::__private::Gone }
+            },
+        );
+        let this = self.itself(of);
+        let Generics { params, predicates, .. } = self.generics(of, false, &nothing);
+        let comma = comma_after(&params);
+        // A copy can be kept of what can be copied: said of a parameter, since of the type itself it may be false.
+        quote! {
+            #again
+            #[automatically_derived]
+            impl<#params #comma __Kept> #krate::__private::Keep<__Kept> for #this
+            where
+                #(#predicates,)*
+                __Kept: ::core::clone::Clone + #krate::__private::Is<#this>,
+            {
+                #[inline]
+                fn keep(x: &__Kept) -> #this {
+                    #krate::__private::Is::itself(::core::clone::Clone::clone(x))
+                }
+            }
+        }
+    }
+
+    /// A tangent as a row of floats.
+    fn entries(&self) -> TokenStream {
+        if self.is_enum() {
+            return TokenStream::new();
+        }
+        let krate = &self.krate;
+        let this = |field: &Field<'_>| {
+            let ty = self.ty(field, Of::Tangent);
+            quote!(<#ty as #krate::__private::Entries>)
+        };
+        let bound = |field: &Field<'_>| {
+            let ty = self.ty(field, Of::Tangent);
+            quote!(#ty: #krate::__private::Entries + ::core::clone::Clone)
+        };
+        let fields: Vec<&Field<'_>> = self.fields().collect();
+        let rows = fields.iter().rev().fold(quote!(()), |rest, field| {
+            let this = this(field);
+            quote!((#this::Rows<__G>, #rest))
+        });
+        let make = fields.iter().rev().fold(quote!(()), |rest, field| {
+            let (this, member) = (this(field), &field.member);
+            quote!({ let first = #this::rows(&self.#member, row); (first, #rest) })
+        });
+        let counts = fields.iter().map(|field| {
+            let this = this(field);
+            quote!(#this::COUNT)
+        });
+        let count = fields.iter().map(|field| {
+            let (this, member) = (this(field), &field.member);
+            quote!(#this::count(&self.#member))
+        });
+        // The path of a field in the pairs of `Rows`.
+        let nested = |at: usize| {
+            let tails = std::iter::repeat_n(quote!(.1), at);
+            quote!(#(#tails)*.0)
+        };
+        let count_rows = fields.iter().enumerate().map(|(at, field)| {
+            let (this, path) = (this(field), nested(at));
+            quote!(#this::count_rows::<__G>(&rows #path))
+        });
+        let find = |then: &dyn Fn(usize, &Field<'_>) -> TokenStream,
+                    count: &dyn Fn(usize, &Field<'_>) -> TokenStream| {
+            let steps = fields.iter().enumerate().map(|(at, field)| {
+                let (count, then) = (count(at, field), then(at, field));
+                quote! {
+                    let count = #count;
+                    if rest < count { return #then; }
+                    rest -= count;
+                }
+            });
+            quote!(let mut rest = at; #(#steps)* #krate::__private::no_entry(rest))
+        };
+        let no_entry = quote!(#krate::__private::no_entry(at));
+        let is_empty = fields.is_empty();
+        let counted = |_: usize, field: &Field<'_>| {
+            let (this, member) = (this(field), &field.member);
+            quote!(#this::count(&self.#member))
+        };
+        let entry = if is_empty {
+            no_entry.clone()
+        } else {
+            find(
+                &|_, field| {
+                    let (this, member) = (this(field), &field.member);
+                    quote!(#this::entry(&self.#member, rest))
+                },
+                &counted,
+            )
+        };
+        let set_entry = if is_empty {
+            no_entry.clone()
+        } else {
+            find(
+                &|_, field| {
+                    let (this, member) = (this(field), &field.member);
+                    quote!(#this::set_entry(&mut self.#member, rest, value))
+                },
+                &counted,
+            )
+        };
+        let row_of = if is_empty {
+            no_entry
+        } else {
+            find(
+                &|at, field| {
+                    let (this, path) = (this(field), nested(at));
+                    quote!(#this::row(&mut rows #path, rest))
+                },
+                &|at, field| {
+                    let (this, path) = (this(field), nested(at));
+                    quote!(#this::count_rows::<__G>(&rows #path))
+                },
+            )
+        };
+        let [row, rows_name, value] = ["row", "rows", "value"].map(|name| self.used(name));
+        self.implement(
+            Of::Tangent,
+            false,
+            &TokenStream::new(),
+            &quote!(#krate::__private::Entries),
+            &bound,
+            &quote! {
+                type Rows<__G> = #rows;
+                const COUNT: ::core::option::Option<usize> = #krate::__private::add_counts(&[#(#counts),*]);
+                #[inline]
+                fn count(&self) -> usize { 0 #(+ #count)* }
+                #[inline]
+                fn entry(&self, at: usize) -> f64 { #entry }
+                #[inline]
+                fn set_entry(&mut self, at: usize, #value: f64) { #set_entry }
+                #[inline]
+                fn rows<__G>(&self, #row: &mut impl ::core::ops::FnMut() -> __G) -> Self::Rows<__G> { #make }
+                #[inline]
+                fn count_rows<__G>(#rows_name: &Self::Rows<__G>) -> usize { 0 #(+ #count_rows)* }
+                #[inline]
+                fn row<__G>(#rows_name: &mut Self::Rows<__G>, at: usize) -> &mut __G { #row_of }
+            },
+        )
+    }
+}

@@ -1,0 +1,79 @@
+//! What is taken by value, and written before it is used.
+//!
+//! `for z in a` takes a copy of an array, and the items are those of the copy, whatever becomes of `a`; so does `f(a, {
+//! a[0] = x; x })`. Almost always nothing becomes of it, and the elements are read where they are. So the first run notes
+//! what is taken, and sees whether it is written from there on; the next run then makes the copy.
+
+use super::Lower;
+use super::value::{Memory, Val};
+use crate::ir::visit::{Access, Item};
+use crate::ir::{Init, Stmt, Var};
+
+/// Memory that was taken by value, and not yet used for the last time.
+#[derive(Debug)]
+pub(super) struct Taken {
+    /// Where it is taken.
+    node: usize,
+    root: Var,
+}
+
+impl Lower<'_> {
+    /// What `node` takes: memory itself, or a copy of it.
+    pub(crate) fn take<T>(&mut self, val: Val, node: &T) -> Val {
+        self.take_at(val, std::ptr::from_ref(node).addr())
+    }
+
+    fn take_at(&mut self, val: Val, node: usize) -> Val {
+        match val {
+            Val::Local(path) if matches!(self.component(&path), Val::Memory(_) | Val::Tuple(_)) => {
+                let val = self.read_component(&path);
+                self.take_at(val, node)
+            }
+            Val::Tuple(of) => Val::Tuple(of.into_iter().map(|val| self.take_at(val, node)).collect()),
+            // Nothing else names what is fresh.
+            Val::Memory(Memory { place, ty, fresh: false }) => {
+                if self.hints.copied.contains(&node) {
+                    return self.push_alloc("taken", ty, Init::Move(place));
+                }
+                let root = self.viewed(&place).root;
+                self.taken.push(Taken { node, root });
+                Val::memory(place, ty)
+            }
+            val => val,
+        }
+    }
+
+    /// How much has been taken.
+    pub(crate) fn taken(&self) -> usize {
+        self.taken.len()
+    }
+
+    /// What was taken since then has been used.
+    pub(crate) fn end_taken(&mut self, since: usize) {
+        self.taken.truncate(since);
+    }
+
+    /// Asks for copies of what a statement writes while it is taken.
+    pub(crate) fn see_writes(&mut self, stmt: &Stmt) {
+        if self.taken.is_empty() {
+            return;
+        }
+        let mut written = Vec::new();
+        stmt.walk(&mut |item| match item {
+            Item::Place(place, Access::Write | Access::Update) => written.push(self.viewed(place).root),
+            Item::Var(var, Access::Write | Access::Update) => written.push(*var),
+            Item::Place(_, Access::Read | Access::Borrow)
+            | Item::Var(_, Access::Read | Access::Borrow)
+            | Item::Operand(_)
+            | Item::Code(_)
+            | Item::Enter
+            | Item::Bind(_)
+            | Item::Pattern(_)
+            | Item::Block(_)
+            | Item::Leave
+            | Item::Define(_) => {}
+        });
+        let copied = self.taken.iter().filter(|taken| written.contains(&taken.root)).map(|taken| taken.node);
+        self.copied.extend(copied);
+    }
+}
