@@ -38,6 +38,8 @@ pub enum Rewrite {
     CountBack,
     /// An array is kept whole, in place of its elements one by one.
     KeepWhole,
+    /// The pullback of a call whose result was not chosen is not run.
+    Skip,
     /// An argument is passed again to a pullback, and not a copy of it.
     PassAgain,
     /// What is recorded once, or a known number of times, has a place of that size.
@@ -192,7 +194,7 @@ impl Rewrites {
 
 #[cfg(test)]
 impl Rewrite {
-    pub const ALL: [Rewrite; 18] = [
+    pub const ALL: [Rewrite; 19] = [
         Rewrite::Share,
         Rewrite::Hoist,
         Rewrite::Assign,
@@ -209,6 +211,7 @@ impl Rewrite {
         Rewrite::ReadBack,
         Rewrite::CountBack,
         Rewrite::KeepWhole,
+        Rewrite::Skip,
         Rewrite::PassAgain,
         Rewrite::Room,
     ];

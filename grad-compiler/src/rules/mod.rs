@@ -157,6 +157,11 @@ pub fn adds_unchanged(prim: Prim, args: &[Operand], argument: usize) -> bool {
     build(&formula, prim, args, &wanted)[argument].is_some_and(|partial| partial.literal() == Some(1.0))
 }
 
+/// Whether the result is one of the arguments, whichever it may be: the partials with respect to the others are 0.
+pub fn chooses(prim: Prim) -> bool {
+    matches!(prim.0, "max" | "min" | "clamp")
+}
+
 /// Whether the result is one argument twice: how `x + x` is written.
 pub fn doubles(prim: Prim, args: &[Operand], argument: usize) -> bool {
     let is_two = |arg: &Operand| matches!(arg, Operand::Lit(lit) if lit.value == 2.0);

@@ -1,12 +1,13 @@
 //! Calls: the forward sweep of the callee gives its value and a pullback; the mirror image runs the pullback.
 
-use super::Cx;
-use crate::analysis::Escape;
+use super::{Cx, code, scalar, text};
+use crate::analysis::{Escape, Rewrite};
 use crate::fault::planted;
 use crate::ir::{
-    Arg, ArgKind, Call, Cotangent, ForwardCall, Init, Operand, Passed, Place, ReverseCall, Stmt, Ty, Value,
-    Var,
+    Arg, ArgKind, Arm, Block, Branch, Call, Cotangent, ForwardCall, Init, Op, Operand, Passed, Place,
+    ReverseCall, Selector, Stmt, Ty, Value, Var,
 };
+use proc_macro2::Span;
 
 impl Cx<'_> {
     pub(super) fn mirror_call(&mut self, call: &Call) -> Vec<Stmt> {
@@ -57,14 +58,20 @@ impl Cx<'_> {
             }
         };
         self.trace.calls.push((self.site, kept));
-        self.push(Stmt::ReverseCall(ReverseCall {
+        let may_skip = !written && finish.is_empty();
+        let flows = seed.as_ref().filter(|_| may_skip).and_then(|seed| self.is_chosen(seed));
+        let reverse = Stmt::ReverseCall(ReverseCall {
             pullback: kept,
             args,
             seed,
             cotangents: cotangents.clone(),
             span: call.span,
             tangents: None,
-        }));
+        });
+        match flows {
+            Some(flows) => cotangents = self.if_flows(flows, reverse, cotangents),
+            None => self.push(reverse),
+        }
         for stmt in finish {
             if planted("reverse: second part of a call lost") {
                 continue;
@@ -75,6 +82,44 @@ impl Cx<'_> {
         forward.push(Stmt::ForwardCall(ForwardCall { call: call.clone(), active, pullback, tangents: None }));
         forward.extend(after);
         forward
+    }
+
+    /// Where the value with this cotangent may not have been chosen: whether it was. A cotangent that is 0 because that of the
+    /// choice is 0, too, flows as any other.
+    fn is_chosen(&mut self, seed: &Value) -> Option<Var> {
+        let Value::Scalar(Operand::Var(bar)) = seed else { return None };
+        let mut of_choice = self.chosen.get(bar).filter(|_| self.rewrites.may(Rewrite::Skip))?;
+        // In a loop that chooses again and again, a pass behind the choice that stays finds 0: what counts is where it starts.
+        while let Some(outer) = of_choice.var().and_then(|bar| self.entered.get(&bar)) {
+            of_choice = outer;
+        }
+        let flows = match of_choice {
+            Operand::Var(_) => format!("{} != 0.0 || {} == 0.0", text(&(*bar).into()), text(of_choice)),
+            Operand::Lit(_) => format!("{} != 0.0", text(&(*bar).into())),
+        };
+        let var = self.out.new_var("flows", Ty::Bool, Span::call_site());
+        self.push(Stmt::Let { var, op: Op::Code(code(&flows)) });
+        Some(var)
+    }
+
+    /// `if flows { reverse }`, and what it returns is 0 otherwise.
+    fn if_flows(&mut self, flows: Var, reverse: Stmt, cotangents: Vec<Cotangent>) -> Vec<Cotangent> {
+        let (mut results, mut given, mut zeros) = (Vec::new(), Vec::new(), Vec::new());
+        let outside = cotangents.into_iter().map(|cotangent| match cotangent {
+            Cotangent::Value(inside) => {
+                let result = self.new_like(inside);
+                results.push(result);
+                given.push(scalar(inside));
+                zeros.push(scalar(Operand::float(0.0)));
+                Cotangent::Value(result)
+            }
+            Cotangent::None | Cotangent::Slot(_) | Cotangent::InOut { .. } => cotangent,
+        });
+        let outside = outside.collect();
+        let arm = |stmts, yields| Arm { pattern: None, block: Block { stmts }, yields };
+        let arms = vec![arm(vec![reverse], given), arm(Vec::new(), zeros)];
+        self.push(Stmt::Branch(Branch { on: Selector::If(flows.into()), arms, results }));
+        outside
     }
 
     /// Adds the cotangents that a pullback returns to those of its arguments.

@@ -1,7 +1,7 @@
 //! The mirror image of each statement.
 
 use super::{Counted, Cx, Frame, FrameKind, Site, Zero, code, placeholder_value, scalar, text};
-use crate::analysis::{Pos, RegionId};
+use crate::analysis::{Def, Pos, RegionId};
 use crate::fault::planted;
 use crate::ir::{Arm, Block, Branch, Carried, Elem, For, Op, Operand, Place, Selector, Stmt, Ty, Var, While};
 use crate::rules;
@@ -165,6 +165,9 @@ impl<'a> Cx<'a> {
                 };
                 for term in terms.iter().flatten() {
                     self.set_zero(term, zero);
+                    if let (Operand::Var(term), true) = (term, rules::chooses(*prim)) {
+                        self.chosen.insert(*term, bar.clone());
+                    }
                 }
                 for (arg, term) in args.iter().zip(terms) {
                     if let Some(term) = term {
@@ -452,12 +455,25 @@ impl<'a> Cx<'a> {
                 let bar = self.new_bar(c.param, self.ty(c.param));
                 let zero = if *init == Operand::float(0.0) { Zero::Memory } else { self.zero_of(init) };
                 self.set_zero(&bar.into(), zero);
+                if self.is_chosen_anew(c) {
+                    self.entered.insert(bar, init.clone());
+                }
                 if !planted("reverse: pass starts from nothing") {
                     self.accumulate_operand(&c.next, bar.into());
                 }
                 Some(bar)
             })
             .collect()
+    }
+
+    /// Whether each pass chooses the value from that before and others, and uses it for nothing else.
+    fn is_chosen_anew(&self, c: &Carried) -> bool {
+        let Some(Def::Let(Op::Prim(prim, args))) = c.next.var().map(|next| self.def(next)) else {
+            return false;
+        };
+        rules::chooses(*prim)
+            && args.contains(&Operand::Var(c.param))
+            && self.layout.uses[c.param.index()].len() == 1
     }
 
     /// The carried values of the mirror loop, and what arrives at the beginning of each of the primal's. One that no pass

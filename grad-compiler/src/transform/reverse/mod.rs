@@ -44,6 +44,8 @@ pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
         kept: BTreeMap::new(),
         zeros: BTreeMap::new(),
         stays: BTreeSet::new(),
+        chosen: BTreeMap::new(),
+        entered: BTreeMap::new(),
         current: 0,
         homes: BTreeMap::new(),
         site: Site::default(),
@@ -73,6 +75,10 @@ pub(super) struct Cx<'a> {
     zeros: BTreeMap<Var, Zero>,
     /// What was loaded only to be incremented in place: its cotangent is in place, too.
     stays: BTreeSet<Var>,
+    /// Cotangents of what `max` and its kin choose from, with that of the choice: they are 0 where it was not chosen.
+    chosen: BTreeMap<Var, Operand>,
+    /// Cotangents at the end of a pass of a mirror loop, with that after the loop, of values that each pass chooses anew.
+    entered: BTreeMap<Var, Operand>,
     /// The position of the statement at hand.
     current: Pos,
     /// Home region of the new values that forward sweeps define.
