@@ -40,11 +40,14 @@ pub fn expansion(args: TokenStream, item: TokenStream) -> TokenStream {
     };
     let function = if args.has_rule() { custom::without_body(function) } else { function };
     jacobian_mode(&mut errors, &function, &args);
-    let stubs = stubs(&function, &args);
     let variants = variants::of(&mut errors, &function);
     let derivatives: TokenStream =
         variants.iter().filter_map(|variant| derive(&mut errors, variant, &args)).collect();
-    if errors.is_empty() { quote!(#item #derivatives) } else { with_errors(&item, errors, stubs.as_ref()) }
+    if errors.is_empty() {
+        quote!(#item #derivatives)
+    } else {
+        with_errors(&item, errors, stubs(&function, &args).as_ref())
+    }
 }
 
 /// A mode is chosen for a Jacobian that can be computed in it.

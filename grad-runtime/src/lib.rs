@@ -15,6 +15,7 @@ pub mod adapters;
 mod check_gradient;
 pub mod descent;
 mod differentiable;
+mod failure;
 mod hook;
 mod lanes;
 mod objective;
@@ -29,6 +30,7 @@ pub mod __private;
 
 pub use check_gradient::{CheckedCoordinate, GradientCheck, Verdict, check_gradient};
 pub use differentiable::Differentiable;
+pub use failure::{Failure, Fallible};
 pub use hook::with_cotangent;
 pub use lanes::Lanes;
 pub use objective::{

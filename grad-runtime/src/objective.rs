@@ -1,6 +1,6 @@
 //! Functions to be minimised or maximised.
 
-use crate::{Differentiable, Scalar};
+use crate::{Differentiable, Failure, Fallible, Scalar};
 
 /// A scalar function of a flat point, with its gradient.
 ///
@@ -19,6 +19,15 @@ pub trait Objective {
 
     /// f(x), with ∇f(x) written (not added) to `gradient`, which is as long as `x`.
     fn value_and_grad_into(&mut self, x: &[Self::Scalar], gradient: &mut [Self::Scalar]) -> Self::Scalar;
+
+    /// Why the last evaluation failed, if it did; then what it returned and wrote does not matter. Asked once after each
+    /// evaluation: an objective that can fail keeps its error until then.
+    ///
+    /// A descent treats a point where the objective fails like one where it is not finite: it is never accepted, and a
+    /// line search tries a shorter step.
+    fn failure(&mut self) -> Option<Failure> {
+        None
+    }
 }
 
 impl<O: Objective + ?Sized> Objective for &mut O {
@@ -34,6 +43,10 @@ impl<O: Objective + ?Sized> Objective for &mut O {
 
     fn value_and_grad_into(&mut self, x: &[O::Scalar], gradient: &mut [O::Scalar]) -> O::Scalar {
         (**self).value_and_grad_into(x, gradient)
+    }
+
+    fn failure(&mut self) -> Option<Failure> {
+        (**self).failure()
     }
 }
 
@@ -89,6 +102,10 @@ impl<O: Objective, F> Objective for WithHessianProduct<O, F> {
     fn value_and_grad_into(&mut self, x: &[O::Scalar], gradient: &mut [O::Scalar]) -> O::Scalar {
         self.objective.value_and_grad_into(x, gradient)
     }
+
+    fn failure(&mut self) -> Option<Failure> {
+        self.objective.failure()
+    }
 }
 
 impl<O, F> HessianProduct for WithHessianProduct<O, F>
@@ -101,7 +118,7 @@ where
     }
 }
 
-/// An objective made of a closure that returns value and gradient.
+/// An objective made of a closure that returns value and gradient, or a `Result` of them.
 ///
 /// ```
 /// use grad_runtime::{Objective, from_fn};
@@ -111,27 +128,46 @@ where
 /// assert_eq!(parabola.value_and_grad_into(&[3.0], &mut gradient), 9.0);
 /// assert_eq!(gradient, [6.0]);
 /// ```
-pub fn from_fn<S, G, F>(value_and_gradient: F) -> FromFn<S, F>
+///
+/// One that can fail: a descent shortens the steps that lead there.
+///
+/// ```
+/// use grad_runtime::descent::Lbfgs;
+/// use grad_runtime::from_fn;
+///
+/// let mut root = from_fn(|x: &[f64]| {
+///     if x[0] < 0.0 { Err("no root of a negative number") } else { Ok((x[0] - x[0].sqrt(), [1.0 - 0.5 / x[0].sqrt()])) }
+/// });
+/// let report = Lbfgs::default().minimize(&mut root, vec![3.0])?;
+/// assert!((report.x[0] - 0.25).abs() < 1e-6);
+/// let error = Lbfgs::default().minimize(&mut root, vec![-1.0]).unwrap_err();
+/// assert!(error.to_string().contains("no root of a negative number"));
+/// # Ok::<(), grad_runtime::descent::DescentError>(())
+/// ```
+pub fn from_fn<S, G, R, F>(value_and_gradient: F) -> FromFn<S, G, F>
 where
     S: Scalar,
     G: AsRef<[S]>,
-    F: FnMut(&[S]) -> (S, G),
+    R: Fallible<(S, G)>,
+    F: FnMut(&[S]) -> R,
 {
-    FromFn { value_and_gradient, scalar: std::marker::PhantomData }
+    FromFn { value_and_gradient, failure: None, types: std::marker::PhantomData }
 }
 
 /// See [`from_fn`].
 #[derive(Clone, Debug)]
-pub struct FromFn<S, F> {
+pub struct FromFn<S, G, F> {
     value_and_gradient: F,
-    scalar: std::marker::PhantomData<fn() -> S>,
+    failure: Option<Failure>,
+    types: std::marker::PhantomData<fn() -> (S, G)>,
 }
 
-impl<S, G, F> Objective for FromFn<S, F>
+impl<S, G, R, F> Objective for FromFn<S, G, F>
 where
     S: Scalar,
     G: AsRef<[S]>,
-    F: FnMut(&[S]) -> (S, G),
+    R: Fallible<(S, G)>,
+    F: FnMut(&[S]) -> R,
 {
     type Scalar = S;
 
@@ -140,37 +176,53 @@ where
     }
 
     fn value(&mut self, x: &[S]) -> S {
-        (self.value_and_gradient)(x).0
+        let result = (self.value_and_gradient)(x).into_result();
+        number_or(&mut self.failure, result.map(|(value, _)| value))
     }
 
     fn value_and_grad_into(&mut self, x: &[S], into: &mut [S]) -> S {
-        let (value, gradient) = (self.value_and_gradient)(x);
-        let gradient = gradient.as_ref();
-        assert!(
-            gradient.len() == into.len(),
-            "the closure returned a gradient of {} coordinates at a point of {}",
-            gradient.len(),
-            into.len()
-        );
-        into.copy_from_slice(gradient);
-        value
+        let result = (self.value_and_gradient)(x).into_result().map(|(value, gradient)| {
+            let gradient = gradient.as_ref();
+            assert!(
+                gradient.len() == into.len(),
+                "the closure returned a gradient of {} coordinates at a point of {}",
+                gradient.len(),
+                into.len()
+            );
+            into.copy_from_slice(gradient);
+            value
+        });
+        number_or(&mut self.failure, result)
     }
+
+    fn failure(&mut self) -> Option<Failure> {
+        self.failure.take()
+    }
+}
+
+/// The number, or NaN with the failure kept.
+fn number_or<S: Scalar>(kept: &mut Option<Failure>, result: Result<S, Failure>) -> S {
+    result.unwrap_or_else(|failure| {
+        *kept = Some(failure);
+        S::from_f64(f64::NAN)
+    })
 }
 
 /// An objective over a slice: the closure gets the point and, where the gradient is wanted, its buffer.
 #[derive(Clone, Debug)]
 pub struct Flat<S, F> {
     function: F,
+    failure: Option<Failure>,
     scalar: std::marker::PhantomData<fn() -> S>,
 }
 
-impl<S: Scalar, F: FnMut(&[S], Option<&mut [S]>) -> S> Flat<S, F> {
+impl<S: Scalar, R: Fallible<S>, F: FnMut(&[S], Option<&mut [S]>) -> R> Flat<S, F> {
     pub(crate) fn new(function: F) -> Self {
-        Flat { function, scalar: std::marker::PhantomData }
+        Flat { function, failure: None, scalar: std::marker::PhantomData }
     }
 }
 
-impl<S: Scalar, F: FnMut(&[S], Option<&mut [S]>) -> S> Objective for Flat<S, F> {
+impl<S: Scalar, R: Fallible<S>, F: FnMut(&[S], Option<&mut [S]>) -> R> Objective for Flat<S, F> {
     type Scalar = S;
 
     fn dim(&self) -> Option<usize> {
@@ -178,11 +230,17 @@ impl<S: Scalar, F: FnMut(&[S], Option<&mut [S]>) -> S> Objective for Flat<S, F> 
     }
 
     fn value(&mut self, x: &[S]) -> S {
-        (self.function)(x, None)
+        let result = (self.function)(x, None).into_result();
+        number_or(&mut self.failure, result)
     }
 
     fn value_and_grad_into(&mut self, x: &[S], gradient: &mut [S]) -> S {
-        (self.function)(x, Some(gradient))
+        let result = (self.function)(x, Some(gradient)).into_result();
+        number_or(&mut self.failure, result)
+    }
+
+    fn failure(&mut self) -> Option<Failure> {
+        self.failure.take()
     }
 }
 
@@ -195,18 +253,20 @@ pub struct Shaped<S, P: Differentiable, F> {
     function: F,
     point: P,
     cotangent: P::Tangent,
+    failure: Option<Failure>,
     scalar: std::marker::PhantomData<fn() -> S>,
 }
 
-impl<S, P, F> Shaped<S, P, F>
+impl<S, P, R, F> Shaped<S, P, F>
 where
     S: Scalar,
     P: Differentiable,
-    F: FnMut(&P, Option<&mut P::Tangent>) -> S,
+    R: Fallible<S>,
+    F: FnMut(&P, Option<&mut P::Tangent>) -> R,
 {
     pub(crate) fn new(point: P, function: F) -> Self {
         let cotangent = point.zero_tangent();
-        Shaped { function, point, cotangent, scalar: std::marker::PhantomData }
+        Shaped { function, point, cotangent, failure: None, scalar: std::marker::PhantomData }
     }
 
     /// Takes the lengths that are not in the type from an example: the start of the descent, usually.
@@ -232,11 +292,12 @@ where
     }
 }
 
-impl<S, P, F> Objective for Shaped<S, P, F>
+impl<S, P, R, F> Objective for Shaped<S, P, F>
 where
     S: Scalar,
     P: Differentiable,
-    F: FnMut(&P, Option<&mut P::Tangent>) -> S,
+    R: Fallible<S>,
+    F: FnMut(&P, Option<&mut P::Tangent>) -> R,
 {
     type Scalar = S;
 
@@ -246,14 +307,19 @@ where
 
     fn value(&mut self, x: &[S]) -> S {
         set(&mut self.point, x);
-        (self.function)(&self.point, None)
+        let result = (self.function)(&self.point, None).into_result();
+        number_or(&mut self.failure, result)
     }
 
     fn value_and_grad_into(&mut self, x: &[S], gradient: &mut [S]) -> S {
         set(&mut self.point, x);
-        let value = (self.function)(&self.point, Some(&mut self.cotangent));
+        let result = (self.function)(&self.point, Some(&mut self.cotangent)).into_result();
         self.cotangent.flatten_into(gradient);
-        value
+        number_or(&mut self.failure, result)
+    }
+
+    fn failure(&mut self) -> Option<Failure> {
+        self.failure.take()
     }
 }
 

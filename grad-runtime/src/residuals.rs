@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::Scalar;
+use crate::{Failure, Fallible, Scalar};
 
 /// Residuals r: ℝⁿ → ℝᵐ with their Jacobian, for least squares.
 ///
@@ -22,6 +22,11 @@ pub trait Residuals {
 
     /// Writes (not adds) the Jacobian, m·n numbers, row by row: row i is ∇rᵢ(x).
     fn jacobian_into(&mut self, x: &[Self::Scalar], jacobian: &mut [Self::Scalar]);
+
+    /// Why the last evaluation failed, if it did, see [`Objective::failure`](crate::Objective::failure).
+    fn failure(&mut self) -> Option<Failure> {
+        None
+    }
 }
 
 impl<R: Residuals + ?Sized> Residuals for &mut R {
@@ -42,10 +47,14 @@ impl<R: Residuals + ?Sized> Residuals for &mut R {
     fn jacobian_into(&mut self, x: &[R::Scalar], jacobian: &mut [R::Scalar]) {
         (**self).jacobian_into(x, jacobian);
     }
+
+    fn failure(&mut self) -> Option<Failure> {
+        (**self).failure()
+    }
 }
 
 /// Residuals made of two closures: the first writes the `count` residuals at a point, the second their Jacobian, row
-/// by row.
+/// by row. Each may return a `Result<(), _>` instead of nothing: a point where it is an error is not accepted.
 ///
 /// ```
 /// use grad_runtime::{Residuals, from_residuals};
@@ -60,13 +69,19 @@ impl<R: Residuals + ?Sized> Residuals for &mut R {
 /// line.residuals_into(&[1.0, 2.0], &mut r);
 /// assert_eq!(r, [0.0, 0.0, 1.0]);
 /// ```
-pub fn from_residuals<S, F, J>(count: usize, residuals_into: F, jacobian_into: J) -> FromResiduals<S, F, J>
+pub fn from_residuals<S, A, F, B, J>(
+    count: usize,
+    residuals_into: F,
+    jacobian_into: J,
+) -> FromResiduals<S, F, J>
 where
     S: Scalar,
-    F: FnMut(&[S], &mut [S]),
-    J: FnMut(&[S], &mut [S]),
+    A: Fallible<()>,
+    F: FnMut(&[S], &mut [S]) -> A,
+    B: Fallible<()>,
+    J: FnMut(&[S], &mut [S]) -> B,
 {
-    FromResiduals { count, residuals_into, jacobian_into, scalar: PhantomData }
+    FromResiduals { count, residuals_into, jacobian_into, failure: None, scalar: PhantomData }
 }
 
 /// See [`from_residuals`].
@@ -75,14 +90,17 @@ pub struct FromResiduals<S, F, J> {
     count: usize,
     residuals_into: F,
     jacobian_into: J,
+    failure: Option<Failure>,
     scalar: PhantomData<fn() -> S>,
 }
 
-impl<S, F, J> Residuals for FromResiduals<S, F, J>
+impl<S, A, F, B, J> Residuals for FromResiduals<S, F, J>
 where
     S: Scalar,
-    F: FnMut(&[S], &mut [S]),
-    J: FnMut(&[S], &mut [S]),
+    A: Fallible<()>,
+    F: FnMut(&[S], &mut [S]) -> A,
+    B: Fallible<()>,
+    J: FnMut(&[S], &mut [S]) -> B,
 {
     type Scalar = S;
 
@@ -95,10 +113,14 @@ where
     }
 
     fn residuals_into(&mut self, x: &[S], residuals: &mut [S]) {
-        (self.residuals_into)(x, residuals);
+        self.failure = (self.residuals_into)(x, residuals).into_result().err();
     }
 
     fn jacobian_into(&mut self, x: &[S], jacobian: &mut [S]) {
-        (self.jacobian_into)(x, jacobian);
+        self.failure = (self.jacobian_into)(x, jacobian).into_result().err();
+    }
+
+    fn failure(&mut self) -> Option<Failure> {
+        self.failure.take()
     }
 }

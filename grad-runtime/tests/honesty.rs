@@ -1,9 +1,10 @@
 //! Objectives built to fool: what no method may do there, and what each must say.
 
 use grad_runtime::descent::{
-    Bfgs, ConjugateGradient, DescentError, HagerZhang, Lbfgs, Report, SteepestDescent, Termination,
+    Bfgs, ConjugateGradient, DescentError, HagerZhang, Lbfgs, NewtonCg, Report, SteepestDescent, Termination,
+    Warning,
 };
-use grad_runtime::{Objective, from_fn};
+use grad_runtime::{Objective, from_fn, with_hessian_product};
 
 /// Value and gradient.
 type Function = fn(&[f64]) -> (f64, Vec<f64>);
@@ -127,5 +128,60 @@ fn rounding_is_found_soon_and_named() {
             let known = report.termination.converged() || report.termination == Termination::Rounding;
             assert!(known, "{k}, {name}: {report}");
         }
+    }
+}
+
+#[test]
+fn a_start_that_passes_the_test_already_is_doubtful() {
+    // A bowl in units of 10⁻¹⁰, and one over variables of 10⁸: at the start the gradient is small, and yet it is far away.
+    let small: Function = |x| (1e-10 * x[0] * x[0], vec![2e-10 * x[0]]);
+    let wide: Function = |x| ((x[0] / 1e8 - 1.0).powi(2), vec![2e-8 * (x[0] / 1e8 - 1.0)]);
+    // Not below the tolerance, but close.
+    let close: Function = |x| (1e-5 * x[0] * x[0], vec![2e-5 * x[0]]);
+    for function in [small, wide, close] {
+        for (name, report) in ends(function, &[3.0], 100) {
+            let Some(Warning::SmallAtStart { gradient_norm }) = report.warning else {
+                panic!("{name}: {report}");
+            };
+            assert!(gradient_norm <= 1e-3 && report.to_string().contains("warning"), "{name}: {report}");
+        }
+        // What it says helps.
+        let method = Lbfgs::default().gradient_tolerance(0.0).relative_gradient_tolerance(1e-8);
+        let report = method.minimize(&mut from_fn(function), vec![3.0]).unwrap();
+        assert!(report.termination.converged() && report.value < 1e-20, "{report}");
+        assert_eq!(report.warning, None);
+    }
+    // Nothing is doubtful about a start with a large gradient, or at a minimum.
+    let bowl: Function = |x| (x[0] * x[0], vec![2.0 * x[0]]);
+    for start in [3.0, 0.0] {
+        for (name, report) in ends(bowl, &[start], 100) {
+            assert!(report.termination.converged() && report.warning.is_none(), "{name}: {report}");
+        }
+    }
+}
+
+#[test]
+fn newton_tells_a_saddle_from_a_minimum() {
+    // Σ aᵢ·xᵢ²/2 + xᵢ⁴/4 at 0, with some of the aᵢ negative.
+    let report = |a: &'static [f64]| {
+        let f = from_fn(move |x: &[f64]| {
+            let terms = x.iter().zip(a);
+            let value = terms.clone().map(|(x, a)| 0.5 * a * x * x + 0.25 * x.powi(4)).sum::<f64>();
+            (value, terms.map(|(x, a)| a * x + x.powi(3)).collect::<Vec<_>>())
+        });
+        let mut f = with_hessian_product(f, move |x: &[f64], v: &[f64], out: &mut [f64]| {
+            (0..x.len()).for_each(|i| out[i] = (a[i] + 3.0 * x[i] * x[i]) * v[i]);
+        });
+        NewtonCg::default().minimize(&mut f, vec![0.0; a.len()]).unwrap()
+    };
+    for saddle in [&[-1.0][..], &[1.0, -1.0], &[1.0, 2.0, 3.0, -1e-3], &[1e4, -1.0, 1.0, 1e-2], &[-1.0; 5]] {
+        let report = report(saddle);
+        assert_eq!(report.termination, Termination::Saddle, "{saddle:?}: {report}");
+        assert!(!report.termination.converged() && report.hessian_products > 0);
+    }
+    for minimum in [&[1.0][..], &[1.0, 1e-3, 1e3], &[2.0, 0.0], &[0.0, 0.0]] {
+        let report = report(minimum);
+        assert!(report.termination.converged(), "{minimum:?}: {report}");
+        assert!((1..=3).contains(&report.hessian_products));
     }
 }

@@ -98,8 +98,9 @@ fn newton_in_a_wide_region_solves_a_quadratic_with_few_products() {
     let (mut f, minimum) = bowl(8);
     let report = NewtonCg::default().first_radius(1e3).minimize(&mut f, vec![0.0; 8]).unwrap();
     assert_at(&report, &minimum, 1e-6);
-    // The steps are as exact as the gradient asks for: half of it first, ever more later.
-    assert!(report.iterations <= 8 && report.hessian_products <= 27, "{report}");
+    // The steps are as exact as the gradient asks for: half of it first, ever more later. Then there are as many
+    // products as variables to see that it is no saddle.
+    assert!(report.iterations <= 8 && report.hessian_products <= 27 + 8, "{report}");
 }
 
 #[test]

@@ -284,12 +284,17 @@ fn no_rewrite_alone_changes_a_gradient() {
 /// How many programs a condition that is left out is given.
 const PATIENCE: u64 = 2000;
 
+/// Programs that told before, asked first: looking for them again would be most of the time. Where the generator has changed
+/// so that they tell no more, the search goes on; `GRAD_SHOW=1` shows what it finds.
+const TELLING: [u64; 24] =
+    [0, 1, 2, 5, 6, 10, 13, 18, 21, 22, 31, 35, 43, 51, 53, 59, 63, 97, 100, 115, 135, 542, 671, 1211];
+
 #[test]
 fn every_condition_is_missed_when_it_is_left_out() {
     let program = helpers();
     let mut missed: Vec<(Condition, Option<u64>)> =
         Condition::ALL.into_iter().map(|condition| (condition, None)).collect();
-    for seed in 0..PATIENCE {
+    for seed in TELLING.into_iter().chain(0..PATIENCE) {
         if missed.iter().all(|(_, found)| found.is_some()) {
             break;
         }

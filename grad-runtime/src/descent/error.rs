@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Failure;
+
 /// A descent that could not start. What ends one that has started is a [`Termination`](super::Termination).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -18,6 +20,8 @@ pub enum DescentError {
         /// Which coordinate.
         coordinate: usize,
     },
+    /// The objective failed at the start: its error.
+    Objective(Failure),
     /// The value of the objective at the start is infinite or NaN.
     ValueNotFinite {
         /// The value.
@@ -76,6 +80,7 @@ impl fmt::Display for DescentError {
             DescentError::StartNotFinite { coordinate } => {
                 write!(f, "coordinate {coordinate} of the start is not a finite number")
             }
+            DescentError::Objective(failure) => write!(f, "the objective failed at the start: {failure}"),
             DescentError::ValueNotFinite { value } => {
                 write!(f, "the objective is {value} at the start: start where it is a finite number")
             }
@@ -104,7 +109,14 @@ impl fmt::Display for DescentError {
     }
 }
 
-impl std::error::Error for DescentError {}
+impl std::error::Error for DescentError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            DescentError::Objective(failure) => Some(failure),
+            _ => None,
+        }
+    }
+}
 
 #[cfg(feature = "serde")]
 impl From<super::CheckpointError> for DescentError {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{Point, Termination};
 use crate::scalar::{Scalar, all_finite};
-use crate::{HessianProduct, Objective};
+use crate::{Failure, HessianProduct, Objective};
 
 /// How often an objective was asked, by kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Evaluations {
     pub gradients: usize,
     /// Products of the Hessian and a vector.
     pub hessian_products: usize,
+    /// Points at which the objective failed, see [`Objective::failure`]; counted above as well.
+    pub failures: usize,
 }
 
 /// The objective as a method sees it: to be minimised (an ascent is the descent of −f; negation is exact, so the
@@ -24,6 +26,8 @@ pub struct Evaluator<O> {
     objective: O,
     ascent: bool,
     evaluations: Evaluations,
+    /// The last one.
+    failure: Option<Failure>,
     started: Instant,
     max_evaluations: Option<usize>,
     max_time: Option<Duration>,
@@ -35,6 +39,7 @@ impl<O> Evaluator<O> {
             objective,
             ascent,
             evaluations: Evaluations::default(),
+            failure: None,
             started: Instant::now(),
             max_evaluations: None,
             max_time: None,
@@ -53,6 +58,11 @@ impl<O> Evaluator<O> {
     /// The same, to look at.
     pub(crate) fn problem(&self) -> &O {
         &self.objective
+    }
+
+    /// The last failure of the objective.
+    pub(crate) fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
     }
 
     /// The counts so far.
@@ -100,12 +110,27 @@ impl<O: Objective> Evaluator<O> {
         point.value = self.objective.value_and_grad_into(&point.x, &mut point.gradient);
         self.evaluations.values += 1;
         self.evaluations.gradients += 1;
+        if self.has_failed() {
+            point.value = O::Scalar::from_f64(f64::NAN);
+            point.gradient_norm = f64::NAN;
+            return Ok(false);
+        }
         if self.ascent {
             point.value = -point.value;
             point.gradient.iter_mut().for_each(|g| *g = -*g);
         }
         point.measure();
         Ok(point.is_finite())
+    }
+
+    /// Whether the last evaluation failed; counts it.
+    pub(crate) fn has_failed(&mut self) -> bool {
+        let Some(failure) = self.objective.failure() else {
+            return false;
+        };
+        self.failure = Some(failure);
+        self.evaluations.failures += 1;
+        true
     }
 }
 

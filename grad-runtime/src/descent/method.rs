@@ -30,6 +30,17 @@ pub trait Method<O: Objective> {
         point.gradient_norm
     }
 
+    /// Whether that measure is a number without a scale, an angle for one, so that one tolerance serves all objectives.
+    fn measures_without_scale(&self) -> bool {
+        false
+    }
+
+    /// Whether the point, at which the gradient is small, is a saddle: asked once, by methods that know second derivatives.
+    fn is_saddle(&mut self, evaluator: &mut Evaluator<O>, point: &Point<O::Scalar>) -> bool {
+        let _ = (evaluator, point);
+        false
+    }
+
     /// Whether every step is meant to improve something, the value or the gradient: a descent that has not for some
     /// hundred evaluations is over. Not so for steps of fixed length, which may go up before they go down.
     fn descends(&self) -> bool {

@@ -87,7 +87,7 @@ pub use point::Point;
 pub use progress::Progress;
 pub use projected_gradient::{ProjectedGradient, ProjectedGradientState};
 pub use random::Random;
-pub use report::{Report, TrainingReport};
+pub use report::{Report, TrainingReport, Warning};
 pub use rule_state::RuleState;
 pub use rules::{AdaGrad, Adam, AdamW, AmsGrad, Lion, RmsProp, Schedule};
 pub use steepest_descent::{SteepestDescent, SteepestDescentState};

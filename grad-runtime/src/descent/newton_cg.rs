@@ -2,7 +2,7 @@
 
 use super::settings::descent_settings;
 use super::vector::{add_scaled, dot, norm};
-use super::{DescentError, Evaluator, Method, Point, Stopping, Termination};
+use super::{DescentError, Evaluator, Method, Point, Random, Stopping, Termination};
 use crate::{HessianProduct, Objective, Scalar};
 
 /// Newton–CG in a trust region, for smooth functions of many variables whose Hessian products are cheap.
@@ -16,6 +16,9 @@ use crate::{HessianProduct, Objective, Scalar};
 /// a vector ([`HessianProduct`]). The step is taken if f falls by more than 0.15 of what the model promises. Δ = 1 at the
 /// start; below a quarter of the promise it becomes ‖p‖/4, above three quarters, at the edge, 2·Δ. Where both falls are
 /// within the rounding of f, the step is taken if the gradient gets smaller.
+///
+/// Where the gradient is small, conjugate gradients for a random right side look for negative curvature once, with up to 50
+/// products. Where there is some, it has not converged: [`Termination::Saddle`].
 ///
 /// Steihaug, *The conjugate gradient method and trust regions in large scale optimization*, SIAM J. Numer. Anal. 20,
 /// 1983; Nocedal and Wright, *Numerical Optimization*, 2006, algorithms 4.1 and 7.2; the last rule follows Conn, Gould
@@ -38,6 +41,9 @@ pub struct NewtonCg {
     first_radius: f64,
     stopping: Stopping,
 }
+
+/// To look for negative curvature.
+const MOST_PRODUCTS: usize = 50;
 
 /// The least part of the promised reduction for a step to be taken.
 const ACCEPT: f64 = 0.15;
@@ -137,6 +143,43 @@ impl<O: HessianProduct> Method<O> for NewtonCgState<O::Scalar> {
                 return Ok(radius);
             }
         }
+    }
+
+    /// Whether conjugate gradients for a right side without structure meet negative curvature: in as many products as there
+    /// are variables, or in 50 if these are fewer, they nearly always do if there is any.
+    fn is_saddle(&mut self, evaluator: &mut Evaluator<O>, at: &Point<O::Scalar>) -> bool {
+        let NewtonCgState { residual, direction, product, .. } = self;
+        let mut random = Random::new(0);
+        for (r, d) in residual.iter_mut().zip(&mut *direction) {
+            *r = O::Scalar::from_f64(random.uniform() - 0.5);
+            *d = -*r;
+        }
+        let mut square = dot(residual, residual);
+        let enough = 1e-16 * square;
+        for _ in 0..direction.len().min(MOST_PRODUCTS) {
+            if evaluator.check_budget().is_err() {
+                return false;
+            }
+            evaluator.hessian_product(&at.x, direction, product);
+            let curvature = dot(direction, product);
+            // Below what may be rounding.
+            if curvature < -O::Scalar::EPSILON.sqrt() * norm(direction) * norm(product) {
+                return true;
+            }
+            let alpha = square / curvature;
+            add_scaled(residual, alpha, product);
+            let next_square = dot(residual, residual);
+            // Also where the curvature is 0 or not a number.
+            if next_square <= enough || !next_square.is_finite() {
+                return false;
+            }
+            let beta = O::Scalar::from_f64(next_square / square);
+            for (d, &r) in direction.iter_mut().zip(&*residual) {
+                *d = beta * *d - r;
+            }
+            square = next_square;
+        }
+        false
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Termination;
-use crate::Scalar;
+use crate::{Failure, Scalar};
 
 /// The outcome of a descent: the best point found, and how the walk went. Its `Display` says it in two lines.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,10 +24,39 @@ pub struct Report<S> {
     pub gradient_evaluations: usize,
     /// Products of the Hessian and a vector.
     pub hessian_products: usize,
+    /// Points at which the objective failed, see [`Objective::failure`](crate::Objective::failure).
+    pub failures: usize,
+    /// The last failure.
+    pub failure: Option<Failure>,
     /// How long it took.
     pub time: Duration,
     /// Why it stopped.
     pub termination: Termination,
+    /// What makes it doubtful.
+    pub warning: Option<Warning>,
+}
+
+/// What makes a convergence doubtful; its `Display` is a sentence.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The gradient of the start was close to the tolerance, or below it, already: within a factor of 1000. If the start is
+    /// not close to a minimum, the values or the variables are of another scale than the tolerance is meant for.
+    SmallAtStart {
+        /// The measure of the first-order test at the start.
+        gradient_norm: f64,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Warning::SmallAtStart { gradient_norm } => write!(
+                f,
+                "warning: the gradient was small at the start already ({gradient_norm:.3e}); if that was no minimum, set `gradient_tolerance(0.0)` and a `relative_gradient_tolerance`, or scale the objective and its variables to about 1"
+            ),
+        }
+    }
 }
 
 impl<S: Scalar> fmt::Display for Report<S> {
@@ -47,7 +76,14 @@ impl<S: Scalar> fmt::Display for Report<S> {
         if self.hessian_products > 0 {
             write!(f, "{}, ", Count(self.hessian_products, "Hessian product"))?;
         }
-        write!(f, "{:.3?}", self.time)
+        write!(f, "{:.3?}", self.time)?;
+        if let Some(warning) = &self.warning {
+            write!(f, "\n{warning}")?;
+        }
+        if let Some(failure) = &self.failure {
+            write!(f, "\n{} failed, the last: {failure}", Count(self.failures, "evaluation"))?;
+        }
+        Ok(())
     }
 }
 

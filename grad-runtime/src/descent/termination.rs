@@ -13,6 +13,9 @@ pub enum Termination {
     /// The residuals are as good as zero: ‖r(x)‖₂ has fallen to 1.5·10⁻⁸ of its size at the start, and ½·‖r(x)‖² to
     /// 2·10⁻¹⁶ of its value there. Of the methods for least squares; convergence too.
     SmallResiduals,
+    /// The gradient is small, but the curvature is negative along some direction: a saddle, or a maximum. Said by the
+    /// methods that know second derivatives; not convergence.
+    Saddle,
     /// The value is as good as `target`.
     TargetReached,
     /// The last step changed the value by no more than `value_tolerance`.
@@ -35,7 +38,8 @@ pub enum Termination {
     NotSaved,
     /// The caller stopped it.
     Stopped,
-    /// The step, the value or the gradient became NaN or infinite; the returned point is the best finite one.
+    /// The step, the value or the gradient became NaN or infinite, or the objective failed; the returned point is the best
+    /// finite one.
     NotFinite,
     /// The iterates run away: the value has become worse than that of the start, and the gradient has grown to a
     /// thousand times its norm there or, in a training, all epochs are done.
@@ -69,6 +73,9 @@ impl fmt::Display for Termination {
         f.write_str(match self {
             Termination::SmallGradient => "converged: the gradient is small",
             Termination::SmallResiduals => "converged: the residuals are as good as zero",
+            Termination::Saddle => {
+                "not converged: the gradient is small at a saddle, from which the value falls along a direction of negative curvature; start a little beside it"
+            }
             Termination::TargetReached => "the target value is reached",
             Termination::SmallValueChange => {
                 "not converged: the value hardly changes any more, though the gradient is not small"
@@ -91,7 +98,7 @@ impl fmt::Display for Termination {
             Termination::NotSaved => "stopped: the checkpoint could not be written",
             Termination::Stopped => "stopped by the caller",
             Termination::NotFinite => {
-                "not converged: the next point is not finite, or the objective or its gradient is not finite there; try a smaller step size"
+                "not converged: the next point is not finite, or the objective fails there or is not finite, or its gradient is not; try a smaller step size"
             }
             Termination::Diverged => {
                 "diverged: the value has become worse than that of the start; try a smaller step size"

@@ -13,13 +13,16 @@ use super::stopping::{LastStep, Situation};
 use super::vector::{dot, norm};
 use super::{
     DescentError, Evaluator, FirstOrder, Iteration, Method, Observer, Point, Report, Stopping, Termination,
-    UpdateRule,
+    UpdateRule, Warning,
 };
 use crate::objective::Objective;
 use crate::scalar::{Scalar, max_difference, max_norm};
 
 /// How far a value must have fallen, in units of its size at the start, for [`Termination::Unbounded`].
 const UNBOUNDED: f64 = 1e15;
+
+/// How close to the tolerance the gradient of the start must be, as a factor, for [`Warning::SmallAtStart`].
+const NEAR: f64 = 1e3;
 
 /// A descent under way: the one loop of all methods.
 ///
@@ -108,6 +111,9 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
         let mut current = Point::new(start);
         // No budget is set yet: a descent has at least its start.
         let _ = evaluator.evaluate(&mut current);
+        if let Some(failure) = evaluator.failure() {
+            return Err(DescentError::Objective(failure.clone()));
+        }
         let sign = if evaluator.is_ascent() { -1.0 } else { 1.0 };
         check_finite(O::Scalar::from_f64(sign) * current.value, &current.gradient)?;
         if method.descends() && !dot(&current.gradient, &current.gradient).is_finite() {
@@ -139,7 +145,7 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
     pub fn step(&mut self) -> ControlFlow<Termination> {
         let reason = self
             .ended
-            .or_else(|| self.reason_to_stop())
+            .or_else(|| self.reason_to_stop().map(|reason| self.look_closer(reason)))
             .or_else(|| self.advance().err().map(|reason| self.name(reason)));
         self.ended = reason;
         reason.map_or(ControlFlow::Continue(()), ControlFlow::Break)
@@ -220,6 +226,12 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
             _ => (self.signed(self.current.value), self.current.gradient_norm, self.current.x),
         };
         let evaluations = self.evaluator.evaluations();
+        let near = NEAR * self.stopping.gradient_tolerance;
+        let warning = (termination == Termination::SmallGradient
+            && self.start_gradient_norm > 0.0
+            && self.start_gradient_norm <= near
+            && !self.method.measures_without_scale())
+        .then_some(Warning::SmallAtStart { gradient_norm: self.start_gradient_norm });
         Report {
             x,
             value,
@@ -228,6 +240,9 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
             evaluations: evaluations.values,
             gradient_evaluations: evaluations.gradients,
             hessian_products: evaluations.hessian_products,
+            failures: evaluations.failures,
+            failure: self.evaluator.failure().cloned(),
+            warning,
             time: self.evaluator.elapsed(),
             termination,
         }
@@ -248,6 +263,16 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
             ascent: self.evaluator.is_ascent(),
         };
         self.stopping.reason(&at).or_else(|| self.evaluator.check_budget().err())
+    }
+
+    /// The gradient is small at a saddle, too.
+    fn look_closer(&mut self, reason: Termination) -> Termination {
+        match reason {
+            Termination::SmallGradient if self.method.is_saddle(&mut self.evaluator, &self.current) => {
+                Termination::Saddle
+            }
+            reason => reason,
+        }
     }
 
     /// A method that finds no next point knows neither how far the value has fallen, nor why there is none.

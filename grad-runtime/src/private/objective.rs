@@ -1,13 +1,13 @@
 //! What `f::objective(constants…)` returns.
 //!
 //! Each constructor takes one closure: with `None` it returns the value, with a buffer it writes (not adds) the
-//! gradient there as well.
+//! gradient there as well. Where the function returns a `Result`, so does the closure.
 //!
 //! * The parameter is `&[f64]`, `&Vec<f64>`, `Vec<f64>` (or of `f32`): [`objective`], without copies.
 //! * Anything else: [`objective_of`], over the owned form of the parameter.
 
 use crate::objective::{Flat, Shaped};
-use crate::{Differentiable, Scalar};
+use crate::{Differentiable, Fallible, Scalar};
 
 /// An objective over a slice of floats.
 ///
@@ -18,10 +18,11 @@ use crate::{Differentiable, Scalar};
 /// })
 /// ```
 #[inline]
-pub fn objective<S, F>(function: F) -> Flat<S, F>
+pub fn objective<S, R, F>(function: F) -> Flat<S, F>
 where
     S: Scalar,
-    F: FnMut(&[S], Option<&mut [S]>) -> S,
+    R: Fallible<S>,
+    F: FnMut(&[S], Option<&mut [S]>) -> R,
 {
     Flat::new(function)
 }
@@ -36,11 +37,12 @@ where
 /// })
 /// ```
 #[inline]
-pub fn objective_of<S, P, F>(point: P, function: F) -> Shaped<S, P, F>
+pub fn objective_of<S, P, R, F>(point: P, function: F) -> Shaped<S, P, F>
 where
     S: Scalar,
     P: Differentiable,
-    F: FnMut(&P, Option<&mut P::Tangent>) -> S,
+    R: Fallible<S>,
+    F: FnMut(&P, Option<&mut P::Tangent>) -> R,
 {
     Shaped::new(point, function)
 }

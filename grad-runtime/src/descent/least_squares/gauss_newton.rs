@@ -138,6 +138,10 @@ impl<R: Residuals> Method<LeastSquares<R>> for GaussNewtonState<R::Scalar> {
         Ok(step)
     }
 
+    fn measures_without_scale(&self) -> bool {
+        true
+    }
+
     /// The cosine.
     fn gradient_norm(&self, problem: &LeastSquares<R>, point: &Point<R::Scalar>) -> f64 {
         problem.measure(point)

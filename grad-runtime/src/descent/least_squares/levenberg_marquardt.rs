@@ -214,6 +214,10 @@ impl<R: Residuals> Method<LeastSquares<R>> for LevenbergMarquardtState {
         }
     }
 
+    fn measures_without_scale(&self) -> bool {
+        true
+    }
+
     /// The cosine.
     fn gradient_norm(&self, problem: &LeastSquares<R>, point: &Point<R::Scalar>) -> f64 {
         problem.measure(point)

@@ -12,7 +12,7 @@ mod pivoted_qr;
 use super::vector::dot;
 use super::{Evaluator, Point, Stopping, Termination};
 use crate::scalar::{Scalar, all_finite};
-use crate::{Objective, Residuals};
+use crate::{Failure, Objective, Residuals};
 
 use cosine::Cosine;
 
@@ -40,13 +40,22 @@ pub struct LeastSquares<R: Residuals> {
     jacobian: Vec<R::Scalar>,
     /// Of the angle between the residuals and the Jacobian, there.
     cosine: Cosine,
+    /// Of the last evaluation.
+    failure: Option<Failure>,
 }
 
 impl<R: Residuals> LeastSquares<R> {
     /// The objective of the residuals.
     pub fn new(source: R) -> Self {
         let residuals = vec![R::Scalar::default(); source.count()];
-        LeastSquares { source, at: Vec::new(), residuals, jacobian: Vec::new(), cosine: Cosine::default() }
+        LeastSquares {
+            source,
+            at: Vec::new(),
+            residuals,
+            jacobian: Vec::new(),
+            cosine: Cosine::default(),
+            failure: None,
+        }
     }
 
     /// The measure of the first-order test where everything was computed last: the cosine, or what is not finite in the
@@ -63,6 +72,7 @@ impl<R: Residuals> LeastSquares<R> {
     fn gradient_into(&mut self, x: &[R::Scalar], gradient: &mut [R::Scalar]) {
         self.jacobian.resize(self.residuals.len() * x.len(), R::Scalar::default());
         self.source.jacobian_into(x, &mut self.jacobian);
+        self.failure = self.failure.take().or(self.source.failure());
         gradient.fill(R::Scalar::default());
         for (row, &r) in self.jacobian.chunks_exact(x.len().max(1)).zip(&self.residuals) {
             for (g, &j) in gradient.iter_mut().zip(row) {
@@ -84,6 +94,7 @@ impl<R: Residuals> Objective for LeastSquares<R> {
         self.at.clear();
         self.at.extend_from_slice(x);
         self.source.residuals_into(x, &mut self.residuals);
+        self.failure = self.source.failure();
         self.half_square()
     }
 
@@ -91,6 +102,10 @@ impl<R: Residuals> Objective for LeastSquares<R> {
         let value = self.value(x);
         self.gradient_into(x, gradient);
         value
+    }
+
+    fn failure(&mut self) -> Option<Failure> {
+        self.failure.take()
     }
 }
 
@@ -104,7 +119,7 @@ impl<R: Residuals> Evaluator<LeastSquares<R>> {
         }
         point.value = self.objective().value(&point.x);
         self.count().values += 1;
-        Ok(point.value.is_finite())
+        Ok(!self.has_failed() && point.value.is_finite())
     }
 
     /// Residuals and Jacobian at a point that was evaluated before the last.
@@ -122,6 +137,6 @@ impl<R: Residuals> Evaluator<LeastSquares<R>> {
         self.objective().gradient_into(&point.x, &mut point.gradient);
         self.count().gradients += 1;
         point.measure();
-        point.is_finite()
+        !self.has_failed() && point.is_finite()
     }
 }

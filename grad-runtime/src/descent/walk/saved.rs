@@ -94,6 +94,7 @@ impl<O: Objective, R: UpdateRule<O::Scalar>> Walk<O, FirstOrder<R>> {
             ("evaluations", &mut evaluations.values),
             ("evaluations of the gradient", &mut evaluations.gradients),
             ("products of the Hessian", &mut evaluations.hessian_products),
+            ("failures", &mut evaluations.failures),
             ("iterations without improvement", &mut self.stale),
         ] {
             index(state, name, count);
