@@ -8,7 +8,7 @@
 //! As for loops (`fuse`), memory from outside may only be read, there and behind: its cotangents are added to earlier than
 //! the mirror image would.
 
-use super::{Cx, FrameKind, Mode};
+use super::{Because, Cx, FrameKind};
 use crate::analysis::{AccessKind, Condition, Pos, Rewrite};
 use crate::fault::planted;
 use crate::ir::{
@@ -25,16 +25,20 @@ impl<'a> Cx<'a> {
         pos: Pos,
         rest: &'a [Stmt],
         end_bars: &BTreeMap<Var, Operand>,
-    ) -> Option<Vec<Stmt>> {
-        if self.mode != Mode::Joint || !self.frame().direct || !self.rewrites.may(Rewrite::InArms) {
-            return None;
+    ) -> Result<Vec<Stmt>, Because> {
+        if !records(branch) {
+            return Err(Because::Cheap);
         }
+        self.may_be_at_once(Rewrite::InArms)?;
         let regions: Vec<_> = (0..branch.arms.len()).map(|k| self.layout.child(pos, k)).collect();
         let only_reads = regions.iter().all(|region| self.only_reads_outer_memory(*region));
         let moves =
             branch.arms.iter().flat_map(|arm| &arm.yields).any(|elem| matches!(elem, Elem::Memory(_)));
-        if moves || !self.rewrites.holds(Condition::OnlyReadsOuterMemory, only_reads) || !records(branch) {
-            return None;
+        if moves {
+            return Err(Because::Moves);
+        }
+        if !self.rewrites.holds(Condition::OnlyReadsOuterMemory, only_reads) {
+            return Err(Because::Writes);
         }
         let is_active = |var: &&Var| self.activity.is_active(**var);
         let active: Vec<Var> = branch.results.iter().filter(is_active).copied().collect();
@@ -46,12 +50,14 @@ impl<'a> Cx<'a> {
                 bars.insert(*result, bar);
             }
         }
-        let (first, last) = (self.extent(*regions.first()?), self.extent(*regions.last()?));
-        let extent = *first.start()..=*last.end();
+        let extents = regions.iter().map(|region| self.extent(*region));
+        let extent = extents.reduce(|first, last| *first.start()..=*last.end());
+        let extent = extent.unwrap_or(pos..=pos);
         let declared = if bars.len() == active.len() { self.declare_bars(extent) } else { None };
         let Some(mut stmts) = declared else {
             self.trace.ahead.truncate(claims);
-            return None;
+            let not_known = active.into_iter().find(|result| !bars.contains_key(result));
+            return Err(self.not_known(not_known));
         };
         stmts.extend(ahead);
         // From here on it is done.
@@ -86,7 +92,7 @@ impl<'a> Cx<'a> {
         let results = branch.results.iter().chain(&out.results).copied().collect();
         stmts.push(Stmt::Branch(Branch { on: branch.on.clone(), arms, results }));
         self.take_in(out);
-        Some(stmts)
+        Ok(stmts)
     }
 
     /// Both sweeps of a call, one behind the other, where that is legal.
@@ -95,28 +101,23 @@ impl<'a> Cx<'a> {
         call: &'a Call,
         rest: &'a [Stmt],
         end_bars: &BTreeMap<Var, Operand>,
-    ) -> Option<Vec<Stmt>> {
-        let result = call.result?;
-        let is_followed = self.activity.is_active(result)
-            && self.primal.ty(result).is_float()
-            && self.activity.escape(self.current).is_none()
-            && call.args.iter().any(|arg| self.is_active_arg(arg));
-        let possible = self.mode == Mode::Joint
-            && self.frame().direct
-            && self.rewrites.may(Rewrite::AtOnce)
-            && is_followed
-            && call.args.iter().all(|arg| self.is_plain(arg));
-        if !possible || !self.rewrites.holds(Condition::OnlyReadsOuterMemory, self.reads_for_good(call)) {
-            return None;
+    ) -> Result<Vec<Stmt>, Because> {
+        self.may_be_at_once(Rewrite::AtOnce)?;
+        let result = call.result.filter(|result| self.primal.ty(*result).is_float());
+        let Some(result) = result.filter(|_| call.args.iter().all(|arg| self.is_plain(arg))) else {
+            return Err(Because::Moves);
+        };
+        if !self.rewrites.holds(Condition::OnlyReadsOuterMemory, self.reads_for_good(call)) {
+            return Err(Because::Writes);
         }
         let pos = self.current;
         let claims = self.trace.ahead.len();
         let mut stmts = Vec::new();
         let bar = self.bar_ahead(result, pos, rest, end_bars, &mut stmts);
         let declared = bar.as_ref().and_then(|_| self.declare_bars(pos..=pos));
-        let (Some(bar), Some(declared)) = (bar, declared) else {
+        let (Some(bar), Some(declared)) = (bar.clone(), declared) else {
             self.trace.ahead.truncate(claims);
-            return None;
+            return Err(self.not_known(bar.is_none().then_some(result)));
         };
         stmts.extend(declared);
         // From here on it is done.
@@ -156,7 +157,14 @@ impl<'a> Cx<'a> {
             tangents: None,
         }));
         self.take_cotangents(call, cotangents);
-        Some(stmts)
+        Ok(stmts)
+    }
+
+    /// Whether the call has a cotangent at all.
+    pub(super) fn is_followed(&self, call: &Call) -> bool {
+        call.result.is_none_or(|result| self.activity.is_active(result))
+            && self.activity.escape(self.current).is_none()
+            && call.args.iter().any(|arg| self.is_active_arg(arg))
     }
 
     /// Whether an argument is only read by the callee, and the compiler knows what kind of thing it is.

@@ -4,7 +4,7 @@
 //! `s` is known before the loop starts: then nothing of a pass is recorded. It is known if everything behind the
 //! loop is linear in `s` with factors from before the loop.
 
-use super::{Cx, FrameKind, Mode};
+use super::{Because, Cx, FrameKind};
 use crate::analysis::{AccessKind, Condition, Def, Pos, RegionId, Rewrite};
 use crate::fault::planted;
 use crate::ir::{Block, Carried, Elem, For, Init, Op, Operand, Stmt, Ty, Var};
@@ -20,34 +20,39 @@ impl<'a> Cx<'a> {
         pos: Pos,
         rest: &'a [Stmt],
         end_bars: &BTreeMap<Var, Operand>,
-    ) -> Option<Vec<Stmt>> {
+    ) -> Result<Vec<Stmt>, Because> {
         let region = self.layout.child(pos, 0);
-        let frame = self.frames.last()?;
-        let only_reads =
-            self.rewrites.holds(Condition::OnlyReadsOuterMemory, self.only_reads_outer_memory(region));
-        if self.mode != Mode::Joint || !frame.direct || !self.rewrites.may(Rewrite::Fuse) || !only_reads {
-            return None;
+        self.may_be_at_once(Rewrite::Fuse)?;
+        if !self.rewrites.holds(Condition::OnlyReadsOuterMemory, self.only_reads_outer_memory(region)) {
+            return Err(Because::Writes);
         }
         let active: Vec<&Carried> = stmt
             .carried
             .iter()
             .filter(|c| self.activity.is_active(c.param) || self.activity.is_active(c.result))
             .collect();
-        if !active.iter().all(|c| self.rewrites.holds(Condition::OnlyAdds, self.only_adds(c))) {
-            return None;
+        if let Some(other) =
+            active.iter().find(|c| !self.rewrites.holds(Condition::OnlyAdds, self.only_adds(c)))
+        {
+            return Err(Because::NoSum(self.name(other.param).to_owned()));
         }
         // The cotangents of the sums, in front of the loop.
         let mut ahead = Vec::new();
         let mut sum_bars = Vec::new();
         let claims = self.trace.ahead.len();
+        let mut not_known = None;
         for c in &active {
-            sum_bars.extend(self.bar_ahead(c.result, pos, rest, end_bars, &mut ahead));
+            let bar = self.bar_ahead(c.result, pos, rest, end_bars, &mut ahead);
+            if bar.is_none() {
+                not_known = not_known.or(Some(c.result));
+            }
+            sum_bars.extend(bar);
         }
         let declared =
             if sum_bars.len() == active.len() { self.declare_bars(self.extent(region)) } else { None };
         let Some(mut before) = declared else {
             self.trace.ahead.truncate(claims);
-            return None;
+            return Err(self.not_known(not_known));
         };
         before.extend(ahead);
         // From here on it is done.
@@ -81,7 +86,12 @@ impl<'a> Cx<'a> {
         }
         self.finish_exports(exports, false);
         self.finish_elements(stmt, elements);
-        Some(before)
+        Ok(before)
+    }
+
+    /// The cotangent of a value is not known ahead, or that of memory cannot be declared there.
+    pub(super) fn not_known(&self, var: Option<Var>) -> Because {
+        var.map_or(Because::Writes, |var| Because::NotKnown(self.name(var).to_owned()))
     }
 
     /// No active memory from outside is written in the region or, once it was read there, behind it: the order of its

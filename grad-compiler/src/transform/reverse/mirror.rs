@@ -1,6 +1,6 @@
 //! The mirror image of each statement.
 
-use super::{Counted, Cx, Frame, FrameKind, Site, Zero, code, placeholder_value, scalar, text};
+use super::{Because, Counted, Cx, Frame, FrameKind, How, Site, Zero, code, placeholder_value, scalar, text};
 use crate::analysis::{Def, Pos, RegionId};
 use crate::fault::planted;
 use crate::ir::{Arm, Block, Branch, Carried, Elem, For, Op, Operand, Place, Selector, Stmt, Ty, Var, While};
@@ -75,25 +75,36 @@ impl<'a> Cx<'a> {
             Stmt::CopyFrom { to, from } => self.mirror_copy_from(to, from),
             Stmt::Branch(branch) => {
                 let pos = self.layout.position(stmt);
-                return match self.reverse_in_arms(branch, pos, rest, end_bars) {
-                    Some(reversed) => reversed,
-                    None => vec![self.mirror_branch(branch, pos)],
-                };
+                let reversed = self.reverse_in_arms(branch, pos, rest, end_bars);
+                if !matches!(reversed, Err(Because::Cheap)) {
+                    self.decide(pos, "branch".to_owned(), when(&reversed));
+                }
+                return reversed.unwrap_or_else(|_| vec![self.mirror_branch(branch, pos)]);
             }
             Stmt::For(inner) => {
                 let pos = self.layout.position(stmt);
-                return match self.fuse(inner, pos, rest, end_bars) {
-                    Some(fused) => fused,
-                    None if self.checkpoints.contains(&pos) => self.mirror_blocks(inner, pos),
-                    None => self.mirror_for(inner, pos),
+                let fused = self.fuse(inner, pos, rest, end_bars);
+                let subject = format!("loop over `{}`", self.name(inner.index));
+                self.decide(pos, subject, when(&fused));
+                return match fused {
+                    Ok(fused) => fused,
+                    Err(_) if self.checkpoints.contains(&pos) => self.mirror_blocks(inner, pos),
+                    Err(_) => self.mirror_for(inner, pos),
                 };
             }
-            Stmt::While(inner) => return vec![self.mirror_while(inner, self.layout.position(stmt))],
+            Stmt::While(inner) => {
+                let pos = self.layout.position(stmt);
+                self.decide(pos, "loop with a condition".to_owned(), How::Later(Because::Condition));
+                return vec![self.mirror_while(inner, pos)];
+            }
             Stmt::Call(call) => {
-                return match self.call_at_once(call, rest, end_bars) {
-                    Some(both) => both,
-                    None => self.mirror_call(call),
-                };
+                if !self.is_followed(call) {
+                    return self.mirror_call(call);
+                }
+                let both = self.call_at_once(call, rest, end_bars);
+                let subject = format!("call of `{}`", call.callee.to_string().replace(' ', ""));
+                self.decide(self.current, subject, when(&both));
+                return both.unwrap_or_else(|_| self.mirror_call(call));
             }
             // A view is resolved where it is used; an effect happens once.
             Stmt::View { .. } | Stmt::Effect { .. } => {}
@@ -513,6 +524,14 @@ impl<'a> Cx<'a> {
                 self.accumulate_operand(&c.init, arrived);
             }
         }
+    }
+}
+
+/// What the plan says of something that was, or could not be, reversed where it runs.
+fn when(reversed: &Result<Vec<Stmt>, Because>) -> How {
+    match reversed {
+        Ok(_) => How::AtOnce,
+        Err(because) => How::Later(because.clone()),
     }
 }
 

@@ -5,7 +5,7 @@
 //! indexed by the pass; a value of a `while` goes on a tape.
 
 use super::memory::has_static_shape;
-use super::{Counted, Cx, Frame, FrameKind, Mode, code, placeholder_value, scalar, text};
+use super::{Counted, Cx, Frame, FrameKind, Means, Mode, code, placeholder_value, scalar, text};
 use crate::analysis::{AccessKind, Condition, Def, RegionId, RegionKind, Rewrite};
 use crate::ir::{Elem, For, Init, Lit, Op, Operand, Place, Proj, Room, Stmt, Ty, Var, ViewKind};
 use crate::rules::{self, Cost};
@@ -27,12 +27,16 @@ impl<'a> Cx<'a> {
             let counted = self.count_back(var, name);
             let counted = counted.or_else(|| self.count_back_through(var, name));
             let stmt = if let Some(stmt) = counted.or_else(|| self.count_back_over(var, name)) {
+                self.decide_value(var, Means::CountedBack);
                 stmt
             } else if self.is_recomputable(var, 0) {
+                self.decide_value(var, Means::Again);
                 self.recompute(var, name)
             } else if let Some(place) = self.mirror_in_memory(var) {
+                self.decide_value(var, Means::ReadBack);
                 Stmt::Let { var: name, op: Op::Load(self.need_place(&place)) }
             } else if let Some(place) = self.kept_element(var) {
+                self.decide_value(var, Means::Element);
                 Stmt::Let { var: name, op: Op::Load(place) }
             } else {
                 match self.record(var, name) {
@@ -263,11 +267,13 @@ impl<'a> Cx<'a> {
             }
             RegionKind::Top => unreachable!("the values of the top level have names in the reverse sweep"),
             RegionKind::Arm => {
+                self.decide_value(var, Means::Yield);
                 let outer = self.yield_out(var, var.into());
                 let outer = self.need(outer);
                 Some(Stmt::Let { var: name, op: Op::Copy(outer) })
             }
             RegionKind::While => {
+                self.decide_value(var, Means::Tape);
                 let tape = self.tape(var);
                 self.frame().tail.push(Stmt::Push { vec: tape.into(), value: scalar(var) });
                 Some(Stmt::Let { var: name, op: Op::Pop(tape) })
@@ -311,12 +317,12 @@ impl<'a> Cx<'a> {
 
     /// The same for what the region at `depth` pushes once: with as much room as is known to be needed.
     pub(super) fn tape_in(&mut self, var: Var, depth: usize) -> Var {
+        // A pullback goes on a tape even so: in a recursion that nobody told of, a slot for it would contain itself, of which
+        // rustc says more than that it is a recursion.
+        let runs_once = self.runs_once(depth) && self.ty(var) != Ty::Pullback;
         let room = match () {
             () if !self.rewrites.may(Rewrite::Room) => Room::Any,
-            // Nothing but arms is around it: it runs once before it is mirrored.
-            () if self.frames_between(depth).all(|frame| matches!(frame.kind, FrameKind::Arm { .. })) => {
-                Room::One
-            }
+            () if runs_once => Room::One,
             () if depth == self.frames.len() - 1 && self.is_whole_run(depth) => match self.frames[depth].kind
             {
                 // Left early, it may make far fewer passes.
@@ -327,12 +333,16 @@ impl<'a> Cx<'a> {
             },
             () => Room::Any,
         };
+        let means = if matches!(room, Room::One) { Means::Slot } else { Means::Tape };
+        self.decide_value(var, means);
         self.tape_with(var, room)
     }
 
-    /// The frames from that at `depth` up to where both sweeps are in one scope.
-    fn frames_between(&self, depth: usize) -> impl Iterator<Item = &Frame<'a>> {
-        self.frames[..=depth].iter().rev().take_while(|frame| !frame.direct)
+    /// Whether nothing but arms is around the region at `depth`, up to where both sweeps are in one scope: it runs once
+    /// before it is mirrored.
+    fn runs_once(&self, depth: usize) -> bool {
+        let mut frames = self.frames[..=depth].iter().rev().take_while(|frame| !frame.direct);
+        frames.all(|frame| matches!(frame.kind, FrameKind::Arm { .. }))
     }
 
     /// Whether a loop, at `depth`, runs once in a call, and its mirror image is in the same scope.
@@ -407,9 +417,11 @@ impl<'a> Cx<'a> {
             let (ty, init) = match passes {
                 Some(n) if n <= STACK_BUFFER => {
                     let len = format!("{n}");
+                    self.decide_value(var, Means::Stack);
                     (Ty::Array(Box::new(ty), len.clone()), Init::ArrayRepeat { value, len: code(&len) })
                 }
                 _ => {
+                    self.decide_value(var, Means::Buffer);
                     let len = self.passes_before(stmt);
                     (Ty::Vec(Box::new(ty)), Init::VecRepeat { value, len })
                 }
@@ -420,9 +432,10 @@ impl<'a> Cx<'a> {
             return (element(buffer, forward), element(buffer, reverse));
         }
         // In arms alone, it runs once, too: an array on the stack, in front of everything, is there for both sweeps.
-        let in_arms = self.frames_between(depth).all(|frame| matches!(frame.kind, FrameKind::Arm { .. }));
+        let in_arms = self.runs_once(depth);
         if let Some(n) = passes.filter(|n| *n <= STACK_BUFFER && in_arms && self.rewrites.may(Rewrite::Room))
         {
+            self.decide_value(var, Means::Stack);
             let (value, len) = (scalar(placeholder_value(&ty)), format!("{n}"));
             let init = Init::ArrayRepeat { value, len: code(&len) };
             let buffer = self.out.new_var(name, Ty::Array(Box::new(ty), len), Span::call_site());
@@ -430,6 +443,7 @@ impl<'a> Cx<'a> {
             self.tapes.push(Stmt::Alloc { var: buffer, init });
             return (element(buffer, forward), element(buffer, reverse));
         }
+        self.decide_value(var, Means::Frame);
         self.framed_buffer(var, stmt, forward, reverse)
     }
 
