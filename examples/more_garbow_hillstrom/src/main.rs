@@ -21,12 +21,16 @@ Usage: cargo run --release -p more_garbow_hillstrom -- [--scale S] [--each]
 
   --scale S   multiply all starts by S (the paper: 1, 10, 100); default 1
   --each      every problem, not the totals alone
+  --large     instead of the 35, problems of 50 to 10,000 variables from the literature of CUTEst
+  --only M    the methods whose name contains M
 
 The methods of argmin, basin and liblbfgs run on the same problems.";
 
 struct Options {
     scale: f64,
     each: bool,
+    large: bool,
+    only: String,
     help: bool,
 }
 
@@ -53,9 +57,13 @@ fn run() -> Result<(), Box<dyn Error>> {
         writeln!(out, "{HELP}")?;
         return Ok(());
     }
-    let problems = problems::all();
-    let mut solvers = runs::solvers();
+    let problems = if options.large { problems::large() } else { problems::all() };
+    let mut solvers = if options.large { runs::solvers_for_many_variables() } else { runs::solvers() };
     solvers.extend(rivals::solvers());
+    if options.large {
+        solvers.retain(|solver| !solver.keeps_a_matrix);
+    }
+    solvers.retain(|solver| solver.name.contains(&options.only));
     let mut table = table::Table::new(&problems);
     for solver in &solvers {
         table.add(
@@ -72,12 +80,14 @@ fn run() -> Result<(), Box<dyn Error>> {
 
 fn options() -> Result<Options, lexopt::Error> {
     use lexopt::prelude::*;
-    let mut options = Options { scale: 1.0, each: false, help: false };
+    let mut options = Options { scale: 1.0, each: false, large: false, only: String::new(), help: false };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
             Long("scale") => options.scale = parser.value()?.parse()?,
             Long("each") => options.each = true,
+            Long("large") => options.large = true,
+            Long("only") => options.only = parser.value()?.parse()?,
             Short('h') | Long("help") => options.help = true,
             _ => return Err(argument.unexpected()),
         }

@@ -22,7 +22,7 @@ use grad_runtime::adapters::{ArgminProblem, BasinProblem};
 
 use more_garbow_hillstrom::problems::Problem;
 use more_garbow_hillstrom::runs::{
-    Counted, GRADIENT_TOLERANCE, MAX_EVALUATIONS, MAX_ITERATIONS, Run, Solver,
+    Counted, GRADIENT_TOLERANCE, MAX_EVALUATIONS, Run, Solver, max_iterations,
 };
 
 /// Of every L-BFGS; liblbfgs has no setting for it, and remembers 6 steps.
@@ -30,16 +30,16 @@ const MEMORY: usize = 10;
 
 pub fn solvers() -> Vec<Solver> {
     vec![
-        Solver { name: "argmin L-BFGS, More-Thuente", run: argmin_lbfgs },
-        Solver { name: "argmin L-BFGS, Hager-Zhang", run: argmin_lbfgs_hager_zhang },
-        Solver { name: "argmin BFGS, More-Thuente", run: argmin_bfgs },
-        Solver { name: "argmin conjugate gradient", run: argmin_conjugate_gradient },
-        Solver { name: "argmin steepest descent", run: argmin_steepest_descent },
-        Solver { name: "basin L-BFGS", run: basin_lbfgs },
-        Solver { name: "basin L-BFGS, Hager-Zhang", run: basin_lbfgs_hager_zhang },
-        Solver { name: "basin BFGS", run: basin_bfgs },
-        Solver { name: "basin conjugate gradient", run: basin_conjugate_gradient },
-        Solver { name: "liblbfgs (Rust)", run: liblbfgs },
+        Solver { name: "argmin L-BFGS, More-Thuente", keeps_a_matrix: false, run: argmin_lbfgs },
+        Solver { name: "argmin L-BFGS, Hager-Zhang", keeps_a_matrix: false, run: argmin_lbfgs_hager_zhang },
+        Solver { name: "argmin BFGS, More-Thuente", keeps_a_matrix: true, run: argmin_bfgs },
+        Solver { name: "argmin conjugate gradient", keeps_a_matrix: false, run: argmin_conjugate_gradient },
+        Solver { name: "argmin steepest descent", keeps_a_matrix: false, run: argmin_steepest_descent },
+        Solver { name: "basin L-BFGS", keeps_a_matrix: false, run: basin_lbfgs },
+        Solver { name: "basin L-BFGS, Hager-Zhang", keeps_a_matrix: false, run: basin_lbfgs_hager_zhang },
+        Solver { name: "basin BFGS", keeps_a_matrix: true, run: basin_bfgs },
+        Solver { name: "basin conjugate gradient", keeps_a_matrix: false, run: basin_conjugate_gradient },
+        Solver { name: "liblbfgs (Rust)", keeps_a_matrix: false, run: liblbfgs },
     ]
 }
 
@@ -95,7 +95,9 @@ where
     judge(problem, start, |limited| {
         let best = limited.best.clone();
         let result = Executor::new(Patient::new(limited), solver)
-            .configure(|state| configure(state).param(start.to_vec()).max_iters(MAX_ITERATIONS as u64))
+            .configure(|state| {
+                configure(state).param(start.to_vec()).max_iters(max_iterations(problem) as u64)
+            })
             .run();
         match result {
             Ok(result) => {
@@ -143,7 +145,7 @@ where
     judge(problem, &start, |limited| {
         let state = FirstOrderState::new(start.clone());
         let result = basin::Executor::new(BasinProblem::new(limited), solver, state)
-            .max_iter(MAX_ITERATIONS as u64)
+            .max_iter(max_iterations(problem) as u64)
             .run()
             .unwrap_or_else(|never| match never {});
         let claims = matches!(result.report.termination, basin::Termination::Converged(_));
@@ -156,15 +158,16 @@ fn liblbfgs(problem: &Problem, start: Vec<f64>) -> Run {
     judge(problem, &start, |mut limited| {
         let mut x = start.clone();
         let mut norm = f64::NAN;
-        let result = liblbfgs::lbfgs().with_epsilon(1e-15).with_max_iterations(MAX_ITERATIONS).minimize(
-            &mut x,
-            |x, gradient| Ok(limited.value_and_grad_into(x, gradient)),
-            // The library's own test is relative to ‖x‖, and as good as off.
-            |progress| {
-                norm = progress.gx.iter().fold(0.0, |norm: f64, g| norm.max(g.abs()));
-                norm <= GRADIENT_TOLERANCE
-            },
-        );
+        let result =
+            liblbfgs::lbfgs().with_epsilon(1e-15).with_max_iterations(max_iterations(problem)).minimize(
+                &mut x,
+                |x, gradient| Ok(limited.value_and_grad_into(x, gradient)),
+                // The library's own test is relative to ‖x‖, and as good as off.
+                |progress| {
+                    norm = progress.gx.iter().fold(0.0, |norm: f64, g| norm.max(g.abs()));
+                    norm <= GRADIENT_TOLERANCE
+                },
+            );
         let claims = result.is_ok() && norm <= GRADIENT_TOLERANCE;
         let ended = result.map_or_else(|error| error.to_string(), |_| String::from("finished"));
         (x, claims, ended)

@@ -12,7 +12,14 @@ use crate::problems::Problem;
 /// The protocol: ‖∇f‖∞ ≤ 10⁻⁶, at most 2000 iterations (first-order methods 20 000) and 20 000 evaluations.
 pub const GRADIENT_TOLERANCE: f64 = 1e-6;
 pub const MAX_ITERATIONS: usize = 2000;
+/// For problems of many variables.
+const MORE_ITERATIONS: usize = 20_000;
 pub const MAX_EVALUATIONS: usize = 20_000;
+
+/// Of quasi-Newton methods and conjugate gradients of other libraries.
+pub fn max_iterations(problem: &Problem) -> usize {
+    if problem.squares.is_some() { MAX_ITERATIONS } else { MORE_ITERATIONS }
+}
 
 /// What came out, judged from outside: nothing here is what the method says of itself, except what it claims.
 pub struct Run {
@@ -56,24 +63,34 @@ impl Run {
 
 pub struct Solver {
     pub name: &'static str,
+    /// Of n² numbers.
+    pub keeps_a_matrix: bool,
     pub run: fn(&Problem, Vec<f64>) -> Run,
 }
 
 pub fn solvers() -> Vec<Solver> {
     vec![
-        Solver { name: "grad L-BFGS", run: lbfgs },
-        Solver { name: "grad BFGS", run: bfgs },
-        Solver { name: "grad Levenberg-Marquardt", run: levenberg_marquardt },
-        Solver { name: "grad Newton-CG", run: newton_cg },
-        Solver { name: "grad conjugate gradient", run: conjugate_gradient },
-        Solver { name: "grad steepest descent", run: steepest_descent },
+        Solver { name: "grad L-BFGS", keeps_a_matrix: false, run: lbfgs },
+        Solver { name: "grad BFGS", keeps_a_matrix: true, run: bfgs },
+        Solver { name: "grad Levenberg-Marquardt", keeps_a_matrix: false, run: levenberg_marquardt },
+        Solver { name: "grad Newton-CG", keeps_a_matrix: false, run: newton_cg },
+        Solver { name: "grad conjugate gradient", keeps_a_matrix: false, run: conjugate_gradient },
+        Solver { name: "grad steepest descent", keeps_a_matrix: false, run: steepest_descent },
+    ]
+}
+
+/// Those that need nothing but the gradient, and no matrix.
+pub fn solvers_for_many_variables() -> Vec<Solver> {
+    vec![
+        Solver { name: "grad L-BFGS", keeps_a_matrix: false, run: lbfgs },
+        Solver { name: "grad conjugate gradient", keeps_a_matrix: false, run: conjugate_gradient },
     ]
 }
 
 pub fn lbfgs(problem: &Problem, start: Vec<f64>) -> Run {
     let method = Lbfgs::default()
         .gradient_tolerance(GRADIENT_TOLERANCE)
-        .max_iterations(MAX_ITERATIONS)
+        .max_iterations(max_iterations(problem))
         .max_evaluations(MAX_EVALUATIONS);
     run(problem, start, |objective, start| method.minimize(objective, start))
 }
@@ -121,7 +138,7 @@ pub fn levenberg_marquardt(problem: &Problem, start: Vec<f64>) -> Run {
         returned.clone_from(&report.x);
         Ok(report)
     });
-    let (value, m, n) = (problem.value(&returned), problem.residuals, returned.len());
+    let (value, m, n) = (problem.value(&returned), problem.residuals(), returned.len());
     let (mut r, mut jacobian) = (vec![0.0; m], vec![0.0; m * n]);
     problem.residuals_into(&returned, &mut r);
     problem.jacobian_into(&returned, &mut jacobian);
@@ -237,7 +254,7 @@ impl Residuals for Counted<'_> {
     }
 
     fn count(&self) -> usize {
-        self.problem.residuals
+        self.problem.residuals()
     }
 
     fn residuals_into(&mut self, x: &[f64], residuals: &mut [f64]) {

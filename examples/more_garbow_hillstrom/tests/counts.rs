@@ -56,7 +56,7 @@ fn generated_gradients_agree_with_differences() {
 fn jacobians_and_gradients_are_derived_in_two_ways_and_agree() {
     for problem in problems::all() {
         let n = problem.start.len();
-        let (mut r, mut jacobian) = (vec![0.0; problem.residuals], vec![0.0; problem.residuals * n]);
+        let (mut r, mut jacobian) = (vec![0.0; problem.residuals()], vec![0.0; problem.residuals() * n]);
         let mut gradient = vec![0.0; n];
         let value = problem.value_and_grad_into(&problem.start, &mut gradient);
         problem.residuals_into(&problem.start, &mut r);
@@ -104,7 +104,52 @@ fn levenberg_marquardt_reaches_every_minimum_with_fewer_evaluations_than_minpack
 #[test]
 fn conjugate_gradients_reach_nearly_every_minimum() {
     let runs = run_all(runs::conjugate_gradient, 1.0);
-    assert!(at_minimum(&runs) >= 33, "{}", at_minimum(&runs));
+    assert!(at_minimum(&runs) >= 34, "{}", at_minimum(&runs));
+}
+
+#[test]
+fn problems_of_many_variables_are_solved_with_fewer_evaluations_than_others_need() {
+    let problems = problems::large();
+    assert!(problems.len() >= 25 && problems.iter().all(|p| (50..=10_000).contains(&p.start.len())));
+    // All but those that take thousands of evaluations, where tests are not optimised.
+    let long = ["DIXMAANI", "DIXON3DQ", "FLETCHCR", "GENROSE", "POWER 1000"];
+    let all = |p: &&Problem| !cfg!(debug_assertions) || !long.iter().any(|name| p.name.starts_with(name));
+    for (run, most, most_of_the_short) in [
+        (runs::lbfgs as fn(&Problem, Vec<f64>) -> Run, 30_658, 4000),
+        (runs::conjugate_gradient, 30_658, 6000),
+    ] {
+        let runs: Vec<_> = problems.iter().filter(all).map(|p| (p, run(p, p.start.clone()))).collect();
+        for (problem, run) in &runs {
+            assert!(run.claims && !run.lies(), "{}: {}", problem.name, run.ended);
+            // Where the Hessian is singular at the minimum, or another minimum is near, a small gradient is all there is.
+            let flat = ["POWELLSG", "QUARTC", "TRIGON", "DIXON3DQ", "BRYBND", "POWER"];
+            let reached = run.outcome == Outcome::Global;
+            assert!(reached || flat.iter().any(|name| problem.name.starts_with(name)), "{}", problem.name);
+        }
+        let total: usize = runs.iter().map(|(_, run)| run.evaluations).sum();
+        assert!(total <= if cfg!(debug_assertions) { most_of_the_short } else { most }, "{total}");
+    }
+}
+
+#[test]
+fn gradients_of_many_variables_agree_with_differences() {
+    for problem in problems::large() {
+        // Along a direction: the point is too long for coordinates one by one.
+        let x: Vec<f64> =
+            problem.start.iter().enumerate().map(|(i, x)| x + 0.01 * (i as f64 * 0.7).sin()).collect();
+        let d: Vec<f64> = (0..x.len()).map(|i| (i as f64 * 1.3).cos()).collect();
+        let mut gradient = vec![0.0; x.len()];
+        let value = problem.value_and_grad_into(&x, &mut gradient);
+        assert_eq!(value.to_bits(), problem.value(&x).to_bits(), "{}", problem.name);
+        let slope: f64 = gradient.iter().zip(&d).map(|(g, d)| g * d).sum();
+        let size = gradient.iter().map(|g| g * g).sum::<f64>().sqrt() * (x.len() as f64).sqrt();
+        let at = |h: f64| problem.value(&x.iter().zip(&d).map(|(x, d)| x + h * d).collect::<Vec<_>>());
+        let difference = |h: f64| (at(h) - at(-h)) / (2.0 * h);
+        // Richardson.
+        let found = (4.0 * difference(1e-4) - difference(2e-4)) / 3.0;
+        let error = (found - slope).abs();
+        assert!(error <= 1e-7 * size + 1e-10 * value.abs(), "{}: {slope} {found}", problem.name);
+    }
 }
 
 #[test]

@@ -19,9 +19,11 @@ use crate::{Objective, Scalar};
 /// finds nothing, or pᵀy ≤ 0, p = −g again.
 ///
 /// Hager and Zhang, *A new conjugate gradient method with guaranteed descent and an efficient line search*, SIAM J.
-/// Optim. 16(1), 2005, (1.3) and (1.6). Default: strong Wolfe search with c₂ = 0.1, Nocedal and Wright's choice for
-/// conjugate gradients (*Numerical Optimization*, 2006, section 3.1); the authors' own search is
-/// [`HagerZhang`](super::HagerZhang).
+/// Optim. 16(1), 2005, (1.3) and (1.6). Default: strong Wolfe search with c₂ = 0.4 that is
+/// [exact on parabolas](StrongWolfe::exact_on_parabolas): directions stay conjugate only as far as the steps are exact, and
+/// where the function is quadratic along the ray that costs one evaluation more; Hager and Zhang's `QuadStep` is for the
+/// same. Both were counted on problems of 50 to 10,000 variables and on those of Moré, Garbow and Hillstrom. The authors'
+/// own search is [`HagerZhang`](super::HagerZhang).
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConjugateGradient {
     line_search: LineSearch,
@@ -33,7 +35,7 @@ const TRUNCATION: f64 = 0.01;
 
 impl Default for ConjugateGradient {
     fn default() -> Self {
-        let line_search = StrongWolfe { curvature: 0.1, ..StrongWolfe::default() };
+        let line_search = StrongWolfe { curvature: 0.4, exact_on_parabolas: true, ..StrongWolfe::default() };
         ConjugateGradient { line_search: line_search.into(), stopping: Stopping::default() }
     }
 }

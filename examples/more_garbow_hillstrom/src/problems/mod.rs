@@ -13,6 +13,7 @@
 
 mod fitting;
 mod fixed;
+mod large;
 mod scalable;
 
 /// Point and residuals to the rows of the Jacobian.
@@ -21,20 +22,26 @@ type Jacobian = fn(&[f64], &mut [f64]) -> Vec<Vec<f64>>;
 /// Point and direction to gradient and product of the Hessian with the direction.
 type HessianProduct = fn(&[f64], &[f64]) -> (Vec<f64>, Vec<f64>);
 
-/// A problem: minimise Σ rᵢ(x)².
+/// A problem: minimise f(x), which for the 35 is Σ rᵢ(x)².
 pub struct Problem {
     pub number: usize,
     pub name: &'static str,
     pub start: Vec<f64>,
-    /// How many residuals.
-    pub residuals: usize,
     /// The global minimum first, then known local ones, and limits at infinity.
     pub minima: &'static [f64],
+    /// What is known of a sum of squares besides.
+    pub squares: Option<SumOfSquares>,
+    value: fn(&[f64]) -> f64,
+    value_and_grad_into: fn(&[f64], &mut [f64]) -> f64,
+}
+
+/// The residuals, and second derivatives.
+pub struct SumOfSquares {
+    /// How many residuals.
+    pub residuals: usize,
     residuals_into: fn(&[f64], &mut [f64]),
     jacobian: Jacobian,
     hessian_product: HessianProduct,
-    value: fn(&[f64]) -> f64,
-    value_and_grad_into: fn(&[f64], &mut [f64]) -> f64,
 }
 
 impl Problem {
@@ -50,14 +57,24 @@ impl Problem {
         (self.value_and_grad_into)(x, gradient)
     }
 
+    /// # Panics
+    /// Here and below, if it is none of the 35.
+    pub fn residuals(&self) -> usize {
+        self.squares().residuals
+    }
+
+    fn squares(&self) -> &SumOfSquares {
+        self.squares.as_ref().expect("a sum of squares")
+    }
+
     pub fn residuals_into(&self, x: &[f64], residuals: &mut [f64]) {
-        (self.residuals_into)(x, residuals);
+        (self.squares().residuals_into)(x, residuals);
     }
 
     /// The Jacobian, row by row: row i is the gradient of residual i.
     pub fn jacobian_into(&self, x: &[f64], jacobian: &mut [f64]) {
-        let mut residuals = vec![0.0; self.residuals];
-        let rows = (self.jacobian)(x, &mut residuals);
+        let mut residuals = vec![0.0; self.residuals()];
+        let rows = (self.squares().jacobian)(x, &mut residuals);
         for (to, row) in jacobian.chunks_exact_mut(x.len()).zip(rows) {
             to.copy_from_slice(&row);
         }
@@ -65,7 +82,7 @@ impl Problem {
 
     /// ∇²f(x)·v
     pub fn hessian_product_into(&self, x: &[f64], v: &[f64], product: &mut [f64]) {
-        product.copy_from_slice(&(self.hessian_product)(x, v).1);
+        product.copy_from_slice(&(self.squares().hessian_product)(x, v).1);
     }
 
     /// Whether a value is that of a known minimum: f − f* ≤ 10⁻⁸ + 10⁻⁶·|f*|.
@@ -94,11 +111,13 @@ macro_rules! problem {
                 number: $number,
                 name: $name,
                 start: ($start).to_vec(),
-                residuals: $m,
                 minima: $minima,
-                residuals_into: |x, r| residuals(x, r),
-                jacobian: |x, r| residuals::jacobian(x, r),
-                hessian_product: |x, v| sum_of_squares::hvp(x, v),
+                squares: Some(crate::problems::SumOfSquares {
+                    residuals: $m,
+                    residuals_into: |x, r| residuals(x, r),
+                    jacobian: |x, r| residuals::jacobian(x, r),
+                    hessian_product: |x, v| sum_of_squares::hvp(x, v),
+                }),
                 value: |x| sum_of_squares(x),
                 value_and_grad_into: |x, gradient| sum_of_squares::grad_into(x, gradient),
             }
@@ -106,6 +125,8 @@ macro_rules! problem {
     };
 }
 pub(crate) use problem;
+
+pub use large::all as large;
 
 /// All 35, in the paper's order.
 pub fn all() -> Vec<Problem> {

@@ -30,11 +30,26 @@ pub struct StrongWolfe {
     pub rounding: f64,
     /// How many finite trials. Default 40.
     pub max_trials: usize,
+    /// Whether a step along which the function is nearly a parabola is moved to its minimum, with one trial more. Default no,
+    /// and yes for conjugate gradients.
+    pub exact_on_parabolas: bool,
 }
+
+/// How far from a parabola a value may be, in units of the first-order effect of the step.
+const NEARLY: f64 = 1e-5;
+
+/// How flat it is at the minimum, in units of φ′(0).
+const FLAT: f64 = 1e-4;
 
 impl Default for StrongWolfe {
     fn default() -> Self {
-        StrongWolfe { sufficient_decrease: 1e-4, curvature: 0.9, rounding: 10.0, max_trials: 40 }
+        StrongWolfe {
+            sufficient_decrease: 1e-4,
+            curvature: 0.9,
+            rounding: 10.0,
+            max_trials: 40,
+            exact_on_parabolas: false,
+        }
     }
 }
 
@@ -63,6 +78,36 @@ impl StrongWolfe {
         trial.slope.abs() <= self.curvature * -start.slope
             && (trial.value <= c1 * trial.step * start.slope
                 || (blind && trial.slope <= (2.0 * c1 - 1.0) * start.slope))
+    }
+
+    /// The minimum of the parabola through the start and an acceptable trial, if the function is nearly one and the trial is
+    /// not there yet.
+    fn exact_step(&self, start: &Probe, trial: &Probe) -> Option<f64> {
+        // Of the trapezoid: none for a parabola.
+        let error = trial.value - trial.step * f64::midpoint(start.slope, trial.slope);
+        let parabola = error.abs() <= NEARLY * trial.step * -start.slope;
+        let there = trial.slope.abs() <= FLAT * -start.slope;
+        let exact = trial.step * (start.slope / (start.slope - trial.slope));
+        (self.exact_on_parabolas && parabola && !there && trial.value < 0.0 && exact.is_finite())
+            .then_some(exact)
+    }
+
+    /// The trial at the exact step if it is acceptable, the better one otherwise.
+    fn refine<O: Objective>(
+        &self,
+        ray: &mut Ray<'_, O>,
+        exact: f64,
+        found: Probe,
+    ) -> Result<Option<Probe>, Termination> {
+        let start = Probe { value: 0.0, ..ray.start() };
+        if let Some(better) = ray.probe(exact)? {
+            let trial = Probe { value: better.value - ray.start().value, ..better };
+            let blind = trial.value.abs() <= self.rounding * ray.rounding();
+            if trial.slope.abs() < found.slope.abs() && self.accepts(&start, &trial, blind) {
+                return Ok(Some(better));
+            }
+        }
+        Ok(ray.settle_for_best())
     }
 
     pub(super) fn search<O: Objective>(
@@ -98,7 +143,10 @@ impl StrongWolfe {
             let mut trial = Probe { value: found.value - start_value, ..found };
             let blind = trial.value.abs() <= rounding;
             if self.accepts(&start, &trial, blind) {
-                return Ok(Some(found));
+                return match self.exact_step(&start, &trial) {
+                    Some(exact) => self.refine(ray, exact, found),
+                    None => Ok(Some(found)),
+                };
             }
             if blind {
                 // The value of a parabola with these slopes.
