@@ -302,3 +302,23 @@ fn what_is_not_followed_is_refused_once() {
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+/// The page of the attribute has every word that the attribute takes, as the help of an unknown one lists them.
+#[test]
+fn the_page_of_the_attribute_has_all_its_words() {
+    let page = include_str!("../../grad-macro/src/attribute.md");
+    let function = quote::quote!(
+        fn f(x: f64) -> f64 {
+            x
+        }
+    );
+    let text = expand::expand(quote::quote!(nonsense), function).to_string();
+    let list = text.split("the attribute takes ").nth(1).expect("a list of words");
+    let list = list.split('"').next().unwrap_or(list);
+    let words: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
+    assert!(words.len() >= 10, "{words:?}");
+    for word in words {
+        let name = word.split(['(', ' ']).next().unwrap_or(word);
+        assert!(page.contains(&format!("`#[grad({name}")), "{name}");
+    }
+}

@@ -2,22 +2,14 @@
 
 use proc_macro::TokenStream;
 
-/// Differentiates a function: generates `f::grad`, `f::value_and_grad`, `f::grad_into`, `f::vjp`, `f::vjp_add` and
-/// `f::objective` beside the function `f`, which stays as it is.
-///
-/// ```text
-/// #[grad]                    with respect to every parameter that holds floats
-/// #[grad(wrt(w, b))]         with respect to these, in this order
-/// #[grad(name = other)]      the derivatives are `other::grad`, …
-/// #[grad(crate = path)]      where the crate `grad` is
-/// #[grad(recursive)]         calls itself through another function
-/// #[grad(second)]            second derivatives, too: `f::hvp`, `f::hessian`
-/// #[grad(third)]             and third ones: for functions with `second` that call `f::grad`
-/// #[grad(checkpoint)]        long loops run again in the reverse sweep, in place of a record of all their passes
-/// #[grad(vjp = rule)]        the derivative is a function of yours, of the shape of `f::vjp`; the body may be anything
-/// #[grad(jvp = rule)]        the same for forward mode, of the shape of `f::jvp`
-/// #[grad(hvp = rule)]        beside both: for second derivatives, of the shape of `f::hvp`
-/// ```
+#[doc = include_str!("attribute.md")]
+#[doc(alias = "adjoint")]
+#[doc(alias = "autodiff")]
+#[doc(alias = "backpropagation")]
+#[doc(alias = "derivative")]
+#[doc(alias = "gradient")]
+#[doc(alias = "hessian")]
+#[doc(alias = "jacobian")]
 #[proc_macro_attribute]
 pub fn grad(args: TokenStream, item: TokenStream) -> TokenStream {
     grad_compiler::expand::expand(args.into(), item.into()).into()

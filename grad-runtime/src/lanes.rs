@@ -98,6 +98,7 @@ impl<F, const N: usize> IndexMut<usize> for Lanes<F, N> {
     }
 }
 
+// Plain loops, all of them: from many lanes on, `map` and `from_fn` are calls that are neither inlined nor vectorised.
 macro_rules! lanes {
     ($($float:ty)*) => {$(
         impl<const N: usize> Lanes<$float, N> {
@@ -136,76 +137,94 @@ macro_rules! lanes {
         impl<const N: usize> Neg for Lanes<$float, N> {
             type Output = Self;
             #[inline]
-            fn neg(self) -> Self {
-                Lanes(self.0.map(|lane| -lane))
+            fn neg(mut self) -> Self {
+                for lane in &mut self.0 {
+                    *lane = -*lane;
+                }
+                self
             }
         }
 
         impl<const N: usize> Add for Lanes<$float, N> {
             type Output = Self;
             #[inline]
-            fn add(self, other: Self) -> Self {
-                Lanes(std::array::from_fn(|k| self.0[k] + other.0[k]))
+            fn add(mut self, other: Self) -> Self {
+                self += other;
+                self
             }
         }
 
         impl<const N: usize> Sub for Lanes<$float, N> {
             type Output = Self;
             #[inline]
-            fn sub(self, other: Self) -> Self {
-                Lanes(std::array::from_fn(|k| self.0[k] - other.0[k]))
+            fn sub(mut self, other: Self) -> Self {
+                self -= other;
+                self
             }
         }
 
         impl<const N: usize> Mul<$float> for Lanes<$float, N> {
             type Output = Self;
             #[inline]
-            fn mul(self, by: $float) -> Self {
-                Lanes(self.0.map(|lane| lane * by))
+            fn mul(mut self, by: $float) -> Self {
+                self *= by;
+                self
             }
         }
 
         impl<const N: usize> Mul<Lanes<$float, N>> for $float {
             type Output = Lanes<$float, N>;
             #[inline]
-            fn mul(self, lanes: Lanes<$float, N>) -> Lanes<$float, N> {
-                Lanes(lanes.0.map(|lane| self * lane))
+            fn mul(self, mut lanes: Lanes<$float, N>) -> Lanes<$float, N> {
+                for lane in &mut lanes.0 {
+                    *lane = self * *lane;
+                }
+                lanes
             }
         }
 
         impl<const N: usize> Div<$float> for Lanes<$float, N> {
             type Output = Self;
             #[inline]
-            fn div(self, by: $float) -> Self {
-                Lanes(self.0.map(|lane| lane / by))
+            fn div(mut self, by: $float) -> Self {
+                self /= by;
+                self
             }
         }
 
         impl<const N: usize> AddAssign for Lanes<$float, N> {
             #[inline]
             fn add_assign(&mut self, other: Self) {
-                *self = *self + other;
+                for k in 0..N {
+                    self.0[k] += other.0[k];
+                }
             }
         }
 
         impl<const N: usize> SubAssign for Lanes<$float, N> {
             #[inline]
             fn sub_assign(&mut self, other: Self) {
-                *self = *self - other;
+                for k in 0..N {
+                    self.0[k] -= other.0[k];
+                }
             }
         }
 
         impl<const N: usize> MulAssign<$float> for Lanes<$float, N> {
             #[inline]
             fn mul_assign(&mut self, by: $float) {
-                *self = *self * by;
+                for lane in &mut self.0 {
+                    *lane *= by;
+                }
             }
         }
 
         impl<const N: usize> DivAssign<$float> for Lanes<$float, N> {
             #[inline]
             fn div_assign(&mut self, by: $float) {
-                *self = *self / by;
+                for lane in &mut self.0 {
+                    *lane /= by;
+                }
             }
         }
     )*};

@@ -188,3 +188,70 @@ fn a_status_beside_numbers_is_no_number() {
     check!(matched(2.0));
     check!(matched(-2.0));
 }
+
+// A place in a slice, as the `Option` that it is.
+
+#[grad]
+fn first_large(x: f64, v: &[f64]) -> (f64, Option<usize>) {
+    (x * v[0], v.iter().position(|y| *y > 1.0))
+}
+
+#[grad]
+fn first_large_if_any(x: f64, v: &[f64]) -> (f64, (bool, Option<usize>)) {
+    let at = v.iter().position(|y| *y > 1.0);
+    if x > 50.0 {
+        return (x, (true, at));
+    }
+    let same = at;
+    (x * x, (false, same))
+}
+
+#[test]
+fn options_are_returned() {
+    assert_eq!(first_large::jvp(2.0, &[0.5, 3.0], 1.0, &[0.0, 0.0]), ((1.0, Some(1)), (0.5, ())));
+    let (value, pullback) = first_large::vjp(2.0, &[0.5, 0.3]);
+    assert_eq!((value, pullback((1.0, ()))), ((1.0, None), (0.5, vec![2.0, 0.0])));
+    assert_eq!(first_large::value_and_jacobian(2.0, &[0.5, 3.0]).0, (1.0, Some(1)));
+    assert_eq!(first_large_if_any::jvp(3.0, &[0.5, 3.0], 1.0, &[0.0, 0.0]).0, (9.0, (false, Some(1))));
+    let (value, pullback) = first_large_if_any::vjp(60.0, &[0.5, 3.0]);
+    assert_eq!((value, pullback((1.0, ((), ()))).0), ((60.0, (true, Some(1))), 1.0));
+}
+
+// A type of one's own that is filled by a function without a gradient.
+
+struct Grid(Vec<f64>);
+
+impl std::ops::Index<usize> for Grid {
+    type Output = f64;
+
+    fn index(&self, at: usize) -> &f64 {
+        &self.0[at]
+    }
+}
+
+impl std::ops::IndexMut<usize> for Grid {
+    fn index_mut(&mut self, at: usize) -> &mut f64 {
+        &mut self.0[at]
+    }
+}
+
+fn grid() -> Grid {
+    Grid(vec![1.0; 3])
+}
+
+fn fill(grid: &mut Grid) {
+    grid[1] = 2.0;
+}
+
+#[grad(second)]
+fn of_a_filled_grid(x: f64) -> f64 {
+    let mut g = grid();
+    fill(&mut g);
+    g[0] = 3.0;
+    g[0] * g[1] * x * x
+}
+
+#[test]
+fn types_of_ones_own_are_filled() {
+    check!(of_a_filled_grid(1.3) => [12.0 * 1.3]);
+}

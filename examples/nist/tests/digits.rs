@@ -1,6 +1,7 @@
 //! What NIST certifies, against the models, and Levenberg–Marquardt against both.
 
 use grad::Residuals;
+use grad::descent::LevenbergMarquardt;
 use nist::{data, runs};
 
 #[test]
@@ -68,4 +69,22 @@ fn levenberg_marquardt_finds_what_is_certified_and_knows_when() {
     }
     assert!(claims >= 50, "{claims}");
     assert!(evaluations <= 2698, "{evaluations}");
+}
+
+#[test]
+fn standard_errors_are_the_certified_deviations() {
+    for set in &data::all() {
+        let fit = LevenbergMarquardt::default().fit(&mut runs::fit(set), set.starts[1].clone()).unwrap();
+        assert_eq!(fit.degrees_of_freedom, set.y.len() - set.certified.len());
+        // Of Lanczos1, the residuals at the solution are rounding.
+        if set.name != "Lanczos1" {
+            let digits = data::digits(fit.sum_of_squares, set.sum_of_squares);
+            assert!(digits >= 7.0, "{}: {digits} digits of the sum of squares", set.name);
+            let errors = fit.standard_errors.expect("the parameters are determined");
+            for (j, (error, certified)) in errors.iter().zip(&set.deviations).enumerate() {
+                let digits = data::digits(*error, *certified);
+                assert!(digits >= 5.0, "{} {j}: {error:e}, not {certified:e}", set.name);
+            }
+        }
+    }
 }

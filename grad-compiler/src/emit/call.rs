@@ -48,7 +48,7 @@ impl Emitter<'_> {
                             tree
                         });
                         let code: Tokens = code.collect();
-                        quote_spanned!(s=> #krate::__private::unchanging(#code))
+                        quote_spanned!(s=> #krate::__private::given(#code).unchanging())
                     }
                     ArgKind::Code { code, .. } => self.code(code),
                 }

@@ -42,9 +42,10 @@ fn names_callees(tokens: Tokens) -> bool {
 }
 
 impl Cx<'_> {
-    /// The constant, of the type that users call and of that of the forms, if the forms name callees.
-    pub(super) fn compiles(&self, forms: &Tokens, name: &Ident) -> Tokens {
-        if !names_callees(forms.clone()) {
+    /// The constant, of the type that users call and of that of the forms, if some of their functions name callees: forward
+    /// mode may call what reverse mode need not.
+    pub(super) fn compiles(&self, functions: [&Tokens; 2], name: &Ident) -> Tokens {
+        if !functions.into_iter().any(|functions| names_callees(functions.clone())) {
             return Tokens::new();
         }
         let s = site();

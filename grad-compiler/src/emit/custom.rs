@@ -64,7 +64,7 @@ pub(super) fn emit_items(item: &ItemFn, args: &Args) -> TokenStream {
         provided.extend([Provided::order(2), Provided::nested(2)].map(|of| Provided { missing, ..of }));
     }
     let Functions { public, hidden } = functions;
-    let (bearing, forms, used) = (cx.bearing(&public), cx.forms(&hidden, &provided), cx.use_rules());
+    let (bearing, forms, used) = (cx.bearing(&public), cx.forms(&hidden, &public, &provided), cx.use_rules());
     quote_spanned!(s=> #bearing #forms #used)
 }
 

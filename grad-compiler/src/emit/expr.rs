@@ -246,7 +246,7 @@ impl Emitter<'_> {
                 let list = elems(list);
                 quote_spanned!(s=> [#(#list),*])
             }
-            Init::Vec(list) if list.is_empty() => empty(of),
+            Init::Vec(list) if list.is_empty() => empty_vec(of),
             Init::Vec(list) => {
                 let list = elems(list);
                 quote_spanned!(s=> ::std::vec![#(#list),*])
@@ -276,7 +276,7 @@ impl Emitter<'_> {
                 let (value, len) = (self.typed_elem(value, of), self.inner(len));
                 quote_spanned!(s=> ::std::vec![#value; #len])
             }
-            Init::Empty { capacity: None } => empty(of),
+            Init::Empty { capacity: None } => empty_vec(of),
             Init::Tape(Room::Any) => quote_spanned!(s=> ::std::vec::Vec::new()),
             Init::Tape(Room::One) => {
                 let krate = self.krate;
@@ -288,7 +288,8 @@ impl Emitter<'_> {
             }
             Init::Empty { capacity: Some(capacity) } => {
                 let capacity = self.inner(capacity);
-                quote_spanned!(s=> ::std::vec::Vec::with_capacity(#capacity))
+                let vec = vec_of(of);
+                quote_spanned!(s=> #vec::with_capacity(#capacity))
             }
             Init::Move(place) => {
                 let is_copied_out =
@@ -390,16 +391,47 @@ fn operator(spelling: &str) -> TokenStream {
         .collect()
 }
 
-/// An empty `Vec`. Nothing may ever be pushed to it that would tell its type.
-fn empty(of: Option<&Ty>) -> Tokens {
+fn empty_vec(of: Option<&Ty>) -> Tokens {
+    let vec = vec_of(of);
+    quote_spanned!(site()=> #vec::new())
+}
+
+/// The type of an empty `Vec`. Nothing may ever be pushed to it that would tell.
+fn vec_of(of: Option<&Ty>) -> Tokens {
     let s = site();
-    match of {
-        Some(Ty::Float(float @ (Float::F32 | Float::F64))) => {
-            let ty = float_ty(*float);
-            quote_spanned!(s=> ::std::vec::Vec::<#ty>::new())
-        }
-        _ => quote_spanned!(s=> ::std::vec::Vec::new()),
+    match of.and_then(known_ty) {
+        Some(of) => quote_spanned!(s=> ::std::vec::Vec::<#of>),
+        None => quote_spanned!(s=> ::std::vec::Vec),
     }
+}
+
+/// A type of floats, if all of it is known.
+fn known_ty(ty: &Ty) -> Option<Tokens> {
+    let s = site();
+    Some(match ty {
+        Ty::Float(float @ (Float::F32 | Float::F64)) => float_ty(*float),
+        Ty::Vec(of) => {
+            let of = known_ty(of)?;
+            quote_spanned!(s=> ::std::vec::Vec<#of>)
+        }
+        Ty::Tuple(of) => {
+            let of = of.iter().map(known_ty).collect::<Option<Vec<_>>>()?;
+            quote_spanned!(s=> (#(#of,)*))
+        }
+        Ty::Float(Float::Inferred)
+        | Ty::Lanes(_)
+        | Ty::Int
+        | Ty::Bool
+        | Ty::Unit
+        // The length may be a constant of the function's.
+        | Ty::Array(..)
+        | Ty::Slice(_)
+        | Ty::Ref { .. }
+        | Ty::Pullback
+        | Ty::Tape(_)
+        | Ty::Opaque
+        | Ty::Unknown => return None,
+    })
 }
 
 pub(super) fn float_ty(float: Float) -> Tokens {

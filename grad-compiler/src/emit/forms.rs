@@ -116,7 +116,7 @@ impl Cx<'_> {
     }
 
     /// The type of the forms, and that the function has them in these orders; or why not.
-    pub(super) fn forms(&self, forms: &Tokens, provided: &[Provided]) -> Tokens {
+    pub(super) fn forms(&self, forms: &Tokens, public: &Tokens, provided: &[Provided]) -> Tokens {
         let s = site();
         let (vis, bear, krate) = (self.vis(), self.bear(), self.krate());
         let cfgs = self.attrs("cfg");
@@ -143,7 +143,8 @@ impl Cx<'_> {
                 }
             }
         });
-        let (allow, takes, compiles) = (self.allowed(forms), self.takes(), self.compiles(forms, &name));
+        let compiles = self.compiles([forms, public], &name);
+        let (allow, takes) = (self.allowed(forms), self.takes());
         quote_spanned! {s=>
             #(#cfgs)*
             const _: () = {

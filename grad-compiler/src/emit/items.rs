@@ -372,8 +372,9 @@ impl<'a> Cx<'a> {
     }
 
     fn all_items(&self, workers: Workers, provided: &[Provided]) -> TokenStream {
-        let bearing = self.bearing(&self.public_functions(&workers));
-        let forms = self.forms(&workers.functions.hidden, provided);
+        let public = self.public_functions(&workers);
+        let bearing = self.bearing(&public);
+        let forms = self.forms(&workers.functions.hidden, &public, provided);
         quote_spanned!(site()=> #bearing #forms)
     }
 

@@ -51,6 +51,52 @@ impl Code {
         }
     }
 
+    /// The variable that it is, and nothing else.
+    pub fn variable(&self) -> Option<Var> {
+        let mut trees = self.tokens.clone().into_iter();
+        match (trees.next()?, trees.next()) {
+            (TokenTree::Ident(ident), None) => placeholder_index(&ident),
+            _ => None,
+        }
+    }
+
+    /// The name of a constant, a field or an element: taken by value, a copy of it.
+    pub fn is_copied(&self) -> bool {
+        let trees: Vec<TokenTree> = self.tokens.clone().into_iter().collect();
+        let is_step = |tree: &TokenTree| match tree {
+            TokenTree::Punct(punct) => matches!(punct.as_char(), '.' | ':'),
+            TokenTree::Group(group) => group.delimiter() == proc_macro2::Delimiter::Bracket,
+            TokenTree::Ident(_) | TokenTree::Literal(_) => true,
+        };
+        // A function may be turned into a pointer to it where it is passed.
+        let is_function = match &trees[..] {
+            [.., TokenTree::Ident(last)] if self.reads.is_empty() => {
+                !last.to_string().starts_with(char::is_uppercase)
+            }
+            _ => false,
+        };
+        let [TokenTree::Ident(first), rest @ ..] = &trees[..] else { return false };
+        let is_named = placeholder_index(first).is_none() || !rest.is_empty();
+        self.cheap && is_named && !is_function && rest.iter().all(is_step)
+    }
+
+    /// It is a reference, by its first token.
+    pub fn is_reference(&self) -> bool {
+        matches!(self.tokens.clone().into_iter().next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '&')
+    }
+
+    /// What a pullback takes again for an argument.
+    pub fn retaken(&self) -> Code {
+        let mut tokens = written("__grad_runtime::retaken");
+        let mut argument = written("&");
+        argument.extend(self.tokens.clone());
+        tokens.extend([TokenTree::Group(proc_macro2::Group::new(
+            proc_macro2::Delimiter::Parenthesis,
+            argument,
+        ))]);
+        Code::new(tokens, false)
+    }
+
     /// It panics, whatever it reads: what comes after it has no meaning.
     pub fn diverges(&self) -> bool {
         let trees: Vec<TokenTree> = self.tokens.clone().into_iter().collect();

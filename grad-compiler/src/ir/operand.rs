@@ -1,6 +1,6 @@
 //! What does an instruction read? Variables and literals.
 
-use super::Var;
+use super::{Float, Var};
 
 /// What an instruction reads.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,24 @@ impl Lit {
         matches!(text, "true" | "false")
             || text.starts_with("0x")
             || text.starts_with(|c: char| c.is_ascii_digit()) && !digits.contains(['.', 'e', 'E', 'f'])
+    }
+}
+
+impl Lit {
+    /// The literal of a float with its type, among tokens that may ask for it.
+    #[must_use]
+    pub fn typed(self, float: Float) -> Lit {
+        let is_plain = |c: char| c.is_ascii_digit() || matches!(c, '.' | '_' | 'e' | 'E' | '-' | '+');
+        let suffix = match float {
+            Float::F32 => "f32",
+            Float::F64 => "f64",
+            Float::Inferred => return self,
+        };
+        if self.is_constant() || !self.text.chars().all(is_plain) {
+            return self;
+        }
+        let point = if self.text.ends_with('.') { "0" } else { "" };
+        Lit { text: format!("{}{point}_{suffix}", self.text), value: self.value }
     }
 }
 

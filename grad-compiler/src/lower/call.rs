@@ -135,6 +135,24 @@ fn constant_call<T>(cx: &mut Lower<'_>, function: &dyn ToTokens, args: Vec<Argum
     Val::Code(CodeVal { tokens: quote!(#function(#(#args),*)), ty, cheap: false, typed: false })
 }
 
+/// `grad::constant(1.1)` is of the type of its argument, which the variable that it was bound to may have told.
+fn typed_constant<T>(
+    cx: &mut Lower<'_>,
+    path: &syn::ExprPath,
+    mut args: Vec<Argument>,
+    node: &T,
+) -> Vec<Argument> {
+    let is_constant = path.path.segments.last().is_some_and(|last| last.ident == "constant");
+    if let (true, [Argument { val: Val::Scalar(Operand::Lit(lit), ty), .. }]) = (is_constant, &mut args[..])
+        && cx.types.is_float(ty)
+        && let result = cx.type_at(node, Origin::Constant)
+        && let Type::Float(float) = cx.types.resolve(&result)
+    {
+        *lit = lit.clone().typed(float);
+    }
+    args
+}
+
 fn apply_path<T: ToTokens>(
     cx: &mut Lower<'_>,
     path: &syn::ExprPath,
@@ -143,6 +161,7 @@ fn apply_path<T: ToTokens>(
     used: bool,
 ) -> Val {
     if args.iter().all(|arg| cx.is_constant(&arg.val)) {
+        let args = typed_constant(cx, path, args, node);
         return constant_call(cx, path, args, node);
     }
     let names: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();

@@ -4,7 +4,7 @@ use super::env::{LocalId, Name};
 use super::expr;
 use super::types::{Origin, Type, is_int_name, lower_type};
 use super::value::{CodeVal, Val};
-use super::{Kind, Lower, macros};
+use super::{Kind, Lower, macros, method};
 use crate::ir::{Code, Lit, Operand, Stmt, Var};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -89,8 +89,22 @@ impl Lower<'_> {
         match val {
             Val::Cell(var, _) => self.operand_tokens(&Operand::Var(var)),
             Val::Memory(memory) => self.place_tokens(&memory.place),
+            // A variable has a type, which its value alone does not tell.
+            Val::Scalar(Operand::Lit(lit), ty) => match self.types.resolve(&ty) {
+                Type::Float(float) => self.operand_tokens(&Operand::Lit(lit.typed(float))),
+                _ => self.operand_tokens(&Operand::Lit(lit)),
+            },
             val => self.as_code(val).tokens,
         }
+    }
+
+    /// The same, to be read: what a mutable reference refers to is read as often as one likes.
+    pub(crate) fn read_in_place(&mut self, val: Val) -> TokenStream {
+        let val = match val {
+            Val::Ref { to, mutable: true } if matches!(*to, Val::Memory(_)) => Val::reference(false, *to),
+            val => val,
+        };
+        self.as_code_in_place(val)
     }
 }
 
@@ -190,6 +204,29 @@ impl Substitute<'_, '_> {
     }
 }
 
+impl Substitute<'_, '_> {
+    /// What a local holds, or a part of a tuple that is one: other parts may be gone.
+    fn part(&mut self, expr: &Expr) -> Option<Val> {
+        if let Some(id) = self.local(expr) {
+            return Some(self.cx.read(id));
+        }
+        let Expr::Field(field) = super::flow::bare(expr) else { return None };
+        let syn::Member::Unnamed(at) = &field.member else { return None };
+        match self.part(&field.base)?.peeled() {
+            Val::Tuple(mut of) if (at.index as usize) < of.len() => Some(of.swap_remove(at.index as usize)),
+            _ => None,
+        }
+    }
+
+    /// A local that is handed to somebody who may change what it refers to.
+    fn lent(&mut self, expr: &mut Expr) {
+        if let Some(id) = self.local(expr) {
+            let val = self.cx.read(id);
+            *expr = Expr::Verbatim(self.cx.at(&*expr, |cx| cx.as_code_in_place(val)));
+        }
+    }
+}
+
 impl VisitMut for Substitute<'_, '_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         if self.is_stop(expr) {
@@ -198,9 +235,8 @@ impl VisitMut for Substitute<'_, '_> {
             *expr = Expr::Verbatim(self.cx.at(&*expr, |cx| cx.as_code(val).tokens));
             return;
         }
-        if let Some(id) = self.local(expr) {
-            let val = self.cx.read(id);
-            *expr = Expr::Verbatim(self.cx.at(&*expr, |cx| cx.as_code_in_place(val)));
+        if let Some(val) = self.part(expr) {
+            *expr = Expr::Verbatim(self.cx.at(&*expr, |cx| cx.read_in_place(val)));
             return;
         }
         match expr {
@@ -280,10 +316,15 @@ impl VisitMut for Substitute<'_, '_> {
                 );
             }
             Expr::Call(call) => {
+                call.args.iter_mut().for_each(|arg| self.lent(arg));
                 visit_mut::visit_expr_call_mut(self, call);
                 call.args.iter_mut().for_each(strip);
             }
             Expr::MethodCall(call) => {
+                if !method::is_of_floats(call) {
+                    self.lent(&mut call.receiver);
+                    call.args.iter_mut().for_each(|arg| self.lent(arg));
+                }
                 visit_mut::visit_expr_method_call_mut(self, call);
                 call.args.iter_mut().for_each(strip);
             }

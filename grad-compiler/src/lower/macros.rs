@@ -239,7 +239,7 @@ pub(crate) fn substitute(
         if let Some(id) = cx.lookup(&name) {
             named.push(name.clone());
             let val = cx.read(id);
-            let tokens = expr::without_parens(cx.as_code_in_place(val));
+            let tokens = expr::without_parens(cx.read_in_place(val));
             parts.push(quote!(#name = #tokens));
         }
     }
@@ -364,7 +364,7 @@ fn substitute_raw(
                     Some(id) => {
                         let val = cx.read(id);
                         found(cx, &val);
-                        let tokens = cx.as_code_in_place(val);
+                        let tokens = cx.read_in_place(val);
                         replaced.extend(tokens);
                     }
                     None => replaced.extend([TokenTree::Ident(ident)]),

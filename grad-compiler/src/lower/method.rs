@@ -19,8 +19,7 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
     let mut applied = calls.len();
     for (at, call) in calls.iter().enumerate() {
         // A method of floats ends no chain of iterators: `.sum::<f64>().sqrt()`.
-        let of_floats = crate::rules::lookup(&call.method.to_string(), call.args.len() + 1).is_some();
-        if of_floats {
+        if has_rule(call) {
             continue;
         }
         if let Some(val) = cx.at(*call, |cx| iter::lower_method(cx, call)) {
@@ -149,6 +148,15 @@ fn apply_float(cx: &mut Lower<'_>, call: &ExprMethodCall, args: Vec<Val>, name: 
     })
 }
 
+fn has_rule(call: &ExprMethodCall) -> bool {
+    crate::rules::lookup(&call.method.to_string(), call.args.len() + 1).is_some()
+}
+
+/// Whether a method has the name of one of floats: all of them only read.
+pub(crate) fn is_of_floats(call: &ExprMethodCall) -> bool {
+    has_rule(call) || is_float_test(&call.method.to_string())
+}
+
 /// Questions about a float: constants, whatever is asked.
 pub(crate) fn is_float_test(name: &str) -> bool {
     matches!(
@@ -185,9 +193,10 @@ pub(crate) fn float_method<T: ToTokens>(
         };
         let receiver = args.remove(0);
         // A literal has no type to call a method of.
-        let (operand, _) = cx.as_float(receiver);
+        let (operand, float) = cx.as_float(receiver);
+        let float = if matches!(cx.types.resolve(&float), Type::Float(_)) { float } else { Type::F64 };
         let operand = match operand {
-            Operand::Lit(_) => cx.push_let("value", Type::F64, Op::Copy(operand)),
+            Operand::Lit(_) => cx.push_let("value", float, Op::Copy(operand)),
             operand @ Operand::Var(_) => operand,
         };
         let receiver = cx.operand_tokens(&operand);

@@ -21,11 +21,16 @@ impl Lower<'_> {
             }
             operand
         };
-        for stmt in &mut func.body.stmts {
-            substitute(stmt, &resolve);
-        }
-        func.result.walk_mut(&mut |item| substitute_item(item, &resolve));
         let types: Vec<Ty> = func.vars.iter().map(|var| var.ty.clone()).collect();
+        // Among tokens, a literal has the type that only the variable tells.
+        let in_code = |var: Var| match (resolve(var), &types[var.index()]) {
+            (Operand::Lit(lit), Ty::Float(float)) => Operand::Lit(lit.typed(*float)),
+            (operand, _) => operand,
+        };
+        for stmt in &mut func.body.stmts {
+            substitute(stmt, &resolve, &in_code);
+        }
+        func.result.walk_mut(&mut |item| substitute_item(item, &resolve, &in_code));
         for stmt in &mut func.body.stmts {
             settle_forms(stmt, &types);
         }
@@ -40,11 +45,13 @@ impl Lower<'_> {
     }
 }
 
-fn substitute(stmt: &mut Stmt, resolve: &impl Fn(Var) -> Operand) {
-    stmt.walk_mut(&mut |item| substitute_item(item, resolve));
+type Resolve<'a> = &'a dyn Fn(Var) -> Operand;
+
+fn substitute(stmt: &mut Stmt, resolve: Resolve<'_>, in_code: Resolve<'_>) {
+    stmt.walk_mut(&mut |item| substitute_item(item, resolve, in_code));
 }
 
-fn substitute_item(item: ItemMut<'_>, resolve: &impl Fn(Var) -> Operand) {
+fn substitute_item(item: ItemMut<'_>, resolve: Resolve<'_>, in_code: Resolve<'_>) {
     match item {
         ItemMut::Operand(operand) => {
             if let Operand::Var(var) = operand {
@@ -61,7 +68,7 @@ fn substitute_item(item: ItemMut<'_>, resolve: &impl Fn(Var) -> Operand) {
                 }
             });
         }
-        ItemMut::Code(code) => *code = code.with_operands(resolve),
+        ItemMut::Code(code) => *code = code.with_operands(in_code),
         ItemMut::Var(var, _) => {
             if let Operand::Var(by) = resolve(*var) {
                 *var = by;
@@ -69,10 +76,10 @@ fn substitute_item(item: ItemMut<'_>, resolve: &impl Fn(Var) -> Operand) {
         }
         ItemMut::Pattern(pattern) => {
             if let Some(guard) = &mut pattern.guard {
-                *guard = guard.with_operands(resolve);
+                *guard = guard.with_operands(in_code);
             }
         }
-        ItemMut::Block(block) => block.stmts.iter_mut().for_each(|stmt| substitute(stmt, resolve)),
+        ItemMut::Block(block) => block.stmts.iter_mut().for_each(|stmt| substitute(stmt, resolve, in_code)),
         ItemMut::Enter | ItemMut::Bind(_) | ItemMut::Leave | ItemMut::Define(_) => {}
     }
 }

@@ -3,7 +3,7 @@
 use super::stmt::{self, Dest};
 use super::types::{Type, lower_type};
 use super::value::Val;
-use super::{Kind, Lower, pattern, size};
+use super::{Kind, Lower, iter, pattern, size};
 use crate::args::Args;
 use crate::ir::{Block, Func, Operand, Param, Proj, Value, Var};
 use quote::ToTokens;
@@ -288,8 +288,29 @@ fn result_value(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Value {
             Value::Tuple(of.into_iter().zip(&types).map(|(val, ty)| result_value(cx, val, ty)).collect())
         }
         Val::Ref { to, .. } => result_value(cx, *to, ty),
+        val @ Val::Closure(_) => match iter::as_option(cx, &val) {
+            Some(option) => result_value(cx, option, ty),
+            // Of the function's type it has been said already.
+            None if !cx.errors.is_empty() => nothing(cx, ty),
+            None => {
+                let span = cx.span;
+                cx.reject_at(
+                    Kind::ResultType,
+                    span,
+                    "a closure, an iterator, or an `Option` of a differentiated number is returned",
+                    "return floats, arrays, `Vec`s and tuples of them, or nothing",
+                );
+                nothing(cx, ty)
+            }
+        },
         // Nothing comes here: a result of no meaning in the form of the type.
-        _ => nothing(cx, ty),
+        Val::Never
+        | Val::Uninit
+        | Val::Unit
+        | Val::Code(_)
+        | Val::Local(_)
+        | Val::Range(_)
+        | Val::Function(_) => nothing(cx, ty),
     }
 }
 

@@ -71,7 +71,7 @@ pub use gradient_descent::GradientDescent;
 pub use history::{History, HistoryRow};
 pub use lbfgs::{Lbfgs, LbfgsState};
 pub use least_squares::{
-    GaussNewton, GaussNewtonState, LeastSquares, LevenbergMarquardt, LevenbergMarquardtState,
+    Fit, GaussNewton, GaussNewtonState, LeastSquares, LevenbergMarquardt, LevenbergMarquardtState, Loss,
 };
 pub use line_search::{Backtracking, HagerZhang, LineSearch, StrongWolfe};
 pub use method::Method;

@@ -3,6 +3,14 @@
 //! A derivative takes one marker per parameter, behind all arguments. Both markers are empty, so the choice
 //! is made when the code is compiled: `if A0::ACTIVE { … }` costs nothing.
 
+use std::cell::Cell;
+use std::ops::Deref;
+use std::sync::atomic::{
+    AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicU8, AtomicU16, AtomicU32,
+    AtomicU64, AtomicUsize,
+};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
+
 /// The argument depends on an independent variable: its cotangent is wanted.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Active;
@@ -56,10 +64,97 @@ pub trait Unchanging {}
 #[diagnostic::do_not_recommend]
 impl<T: std::panic::UnwindSafe> Unchanging for T {}
 
-/// The argument of a call that is not differentiated, beside others that depend on an independent variable.
+/// The argument of a call that is not differentiated, beside others that depend on an independent variable: `given(x)
+/// .unchanging()` is the argument, if nothing can be put into it. Locks and atomics are as safe to unwind through as
+/// numbers are, so they are told apart by name.
+pub struct Given<T>(Unnamed<T>);
+
+/// What has no name in the list of [`Given`].
+pub struct Unnamed<T>(Cell<Option<T>>);
+
+/// See [`Given`].
 #[inline]
-pub fn unchanging<T: Unchanging>(x: T) -> T {
-    x
+pub fn given<T>(x: T) -> Given<T> {
+    Given(Unnamed(Cell::new(Some(x))))
+}
+
+impl<T> Deref for Given<T> {
+    type Target = Unnamed<T>;
+
+    #[inline]
+    fn deref(&self) -> &Unnamed<T> {
+        &self.0
+    }
+}
+
+impl<T> Unnamed<T> {
+    /// The argument.
+    #[inline]
+    pub fn unchanging(&self) -> T
+    where
+        T: Unchanging,
+    {
+        self.0.take().expect("it is asked for once")
+    }
+}
+
+/// Implemented for nothing: what is named changes behind `&`.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0025: a differentiated value may get lost in this argument, which the called function may change",
+    label = "this can be changed behind a shared reference",
+    note = "call a function with `#[grad]` that returns what it changes; or stop differentiation of the other arguments with `grad::constant(..)`"
+)]
+pub trait NotNamed {}
+
+macro_rules! changing {
+    ($([$($T:ident)?] $ty:ty;)*) => {$(
+        impl<'a, $($T)?> Given<&'a $ty> {
+            /// Refused.
+            pub fn unchanging(&self) -> &'a $ty
+            where
+                for<'x> &'x $ty: NotNamed,
+            {
+                self.0.0.take().expect("it is asked for once")
+            }
+        }
+
+        impl<'a, $($T)?> Given<&'a Arc<$ty>> {
+            /// Refused.
+            pub fn unchanging(&self) -> &'a Arc<$ty>
+            where
+                for<'x> &'x $ty: NotNamed,
+            {
+                self.0.0.take().expect("it is asked for once")
+            }
+        }
+
+        impl<$($T)?> Given<Arc<$ty>> {
+            /// Refused.
+            pub fn unchanging(&self) -> Arc<$ty>
+            where
+                for<'x> &'x $ty: NotNamed,
+            {
+                self.0.0.take().expect("it is asked for once")
+            }
+        }
+    )*};
+}
+
+changing! {
+    [T] Mutex<T>;
+    [T] RwLock<T>;
+    [T] OnceLock<T>;
+    [] AtomicBool;
+    [] AtomicI8;
+    [] AtomicI16;
+    [] AtomicI32;
+    [] AtomicI64;
+    [] AtomicIsize;
+    [] AtomicU8;
+    [] AtomicU16;
+    [] AtomicU32;
+    [] AtomicU64;
+    [] AtomicUsize;
 }
 
 /// The marker of a parameter that is no independent variable of its function.

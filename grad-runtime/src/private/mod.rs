@@ -23,17 +23,19 @@ mod wrapped;
 pub use crate::lanes::Lanes;
 pub use crate::real::Real;
 pub use activity::{
-    Active, Activity, Callee, Compiles, Constant, ConstantArgument, FollowedArgument, Unchanging, Unfollowed,
-    unchanging,
+    Active, Activity, Callee, Compiles, Constant, ConstantArgument, FollowedArgument, Given, NotNamed,
+    Unchanging, Unfollowed, given,
 };
 pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use forms::{Derivative, FirstDerivative, HasDerivative, NestedDerivative, Repeatable};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
-pub use number::{Number, number};
+pub use number::{Number, TotalOrder, number, total_cmp};
 pub use objective::{objective, objective_of};
 pub use own_types::{Blank, Is, add_counts, no_entry, other_variant};
-pub use passing::{Again, Gone, Keep, Kept, Lend, NoSeed, Once, again, keep, lend, lend_kept, no_seed};
+pub use passing::{
+    Again, Gone, Keep, Kept, Lend, NoSeed, Once, Retaken, again, keep, lend, lend_kept, no_seed, retaken,
+};
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
 pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear,

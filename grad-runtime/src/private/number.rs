@@ -54,3 +54,28 @@ impl<T: Number + ?Sized> Number for &mut T {
 pub fn number<T: Number>(x: T) -> T::Of {
     x.number()
 }
+
+/// A float of either type.
+pub trait TotalOrder {
+    /// See [`total_cmp`].
+    fn order(&self, other: &Self) -> std::cmp::Ordering;
+}
+
+macro_rules! total_orders {
+    ($($ty:ident)*) => {$(
+        impl TotalOrder for $ty {
+            #[inline]
+            fn order(&self, other: &$ty) -> std::cmp::Ordering {
+                $ty::total_cmp(self, other)
+            }
+        }
+    )*};
+}
+
+total_orders! { f32 f64 }
+
+/// `a.total_cmp(b)`, where the type of `a` is that of `b`, and known only there.
+#[inline]
+pub fn total_cmp<F: TotalOrder>(a: &F, b: &F) -> std::cmp::Ordering {
+    a.order(b)
+}

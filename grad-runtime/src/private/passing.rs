@@ -78,6 +78,68 @@ pub fn again<T: Again>(x: &T) -> T::Again {
     x.again()
 }
 
+/// A parameter of a pullback, for an argument that is a constant of type `T`: the constant again, or [`Gone`], if it is an
+/// aggregate of floats in the callee. `How` tells the two apart.
+#[diagnostic::on_unimplemented(
+    message = "a constant of the type `{T}` is passed by value to a function whose derivative needs it again",
+    label = "moved into the call",
+    note = "pass a reference to it; or derive `Clone` for its type"
+)]
+pub trait Retaken<T, How> {
+    /// See [`retaken`].
+    fn retaken(x: &T) -> Self;
+}
+
+/// It is passed again.
+#[derive(Debug)]
+pub struct PassedAgain;
+
+/// It is a reference, and the parameter one to what that dereferences to.
+#[derive(Debug)]
+pub struct Dereferenced;
+
+/// It is a reference to an array, and the parameter one to a slice.
+#[derive(Debug)]
+pub struct Unsized;
+
+/// It is not.
+#[derive(Debug)]
+pub struct Taken;
+
+impl<T: Clone> Retaken<T, PassedAgain> for T {
+    #[inline]
+    fn retaken(x: &T) -> T {
+        x.clone()
+    }
+}
+
+impl<'a, T: std::ops::Deref + ?Sized> Retaken<&'a T, Dereferenced> for &'a T::Target {
+    #[inline]
+    fn retaken(x: &&'a T) -> &'a T::Target {
+        x
+    }
+}
+
+impl<'a, T, const N: usize> Retaken<&'a [T; N], Unsized> for &'a [T] {
+    #[inline]
+    fn retaken(x: &&'a [T; N]) -> &'a [T] {
+        *x
+    }
+}
+
+impl<T> Retaken<T, Taken> for Gone {
+    #[inline]
+    fn retaken(_: &T) -> Gone {
+        Gone
+    }
+}
+
+/// What a pullback takes for a constant that is passed by value, of a type that the caller's macro does not know.
+#[inline]
+pub fn retaken<T, How, Parameter: Retaken<T, How>>(x: &T) -> Parameter {
+    Parameter::retaken(x)
+}
+
 /// What a pullback takes for an argument that is a `&mut` reference in the caller: it again, if the parameter is `&`;
 /// [`Gone`], if it is `&mut`.
 pub trait Lend<'a, Parameter> {

@@ -1,9 +1,11 @@
-//! The examples of the book and of the README compile and run: `cargo test -p grad-book --doc`.
+//! The examples of the book, of the README and of the attribute's page compile and run: `cargo test -p grad-book --doc`.
 
 #![cfg(doctest)]
 
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+#[doc = include_str!("../../../grad-macro/src/attribute.md")]
+struct Attribute;
 #[doc = include_str!("../../../docs/checkpointing.md")]
 struct Checkpointing;
 #[doc = include_str!("../../../docs/descent-methods.md")]

@@ -1,6 +1,6 @@
-//! Problems of many variables from the literature of CUTEst: chained, banded, quadratic, penalty, trigonometric.
+//! Problems of many variables from the literature of `CUTEst`: chained, banded, quadratic, penalty, trigonometric.
 //!
-//! Gould, Orban and Toint, *CUTEst: a constrained and unconstrained testing environment*, 2015, under whose names they
+//! Gould, Orban and Toint, *`CUTEst`: a constrained and unconstrained testing environment*, 2015, under whose names they
 //! stand; the formulas are those of Lukšan and Vlček, *Test problems for unconstrained optimization*, 2003, Andrei, *An
 //! unconstrained optimization test functions collection*, 2008, and Moré, Garbow and Hillstrom. Minima without a formula
 //! are those of Newton's method, to ten digits.
@@ -101,7 +101,7 @@ large! { all:
         let n = x.len();
         let mut sum = 0.0;
         for i in 0..n {
-            let (low, high) = (if i < 5 { 0 } else { i - 5 }, if i + 2 < n { i + 2 } else { n });
+            let (low, high) = (i.saturating_sub(5), if i + 2 < n { i + 2 } else { n });
             let mut others = 0.0;
             for j in low..high {
                 if j != i {

@@ -1,6 +1,6 @@
 //! By rows: one forward sweep, and a reverse sweep for each row.
 
-use super::super::cotangent_types::{buffer, is_slice, owned, ungrouped, zero};
+use super::super::cotangent_types::{buffer, holds_floats, is_slice, owned, ungrouped, zero};
 use super::super::facts::Facts;
 use super::super::forms::Form;
 use super::super::items::{Cx, Names};
@@ -95,19 +95,35 @@ impl<'a> Cx<'a> {
     /// Zeros in the shape of the result.
     pub(super) fn zeros_of_rows(&self, of: Of, names: &Names, locals: &Locals) -> Tokens {
         let s = site();
-        let krate = self.krate();
         let (zeros, ty) = (&locals.zeros, owned(self.shape(of)));
         let value = match of {
-            Of::Result => {
-                let value = &names.value;
-                quote_spanned!(s=> &#value)
-            }
+            Of::Result => names.value.to_token_stream(),
             Of::Output(k) => {
                 let out = &names.params[k];
-                quote_spanned!(s=> &*#out)
+                quote_spanned!(s=> (*#out))
             }
         };
-        quote_spanned!(s=> let #zeros: #ty = #krate::__private::zeros_like(#value);)
+        let value = self.zeros_in_shape(self.shape(of), &value);
+        quote_spanned!(s=> let #zeros: #ty = #value;)
+    }
+
+    /// What holds no floats has nothing in the place of its cotangent, whatever it is.
+    fn zeros_in_shape(&self, ty: &Type, of: &Tokens) -> Tokens {
+        let s = site();
+        match ungrouped(ty) {
+            Type::Tuple(tuple) => {
+                let parts = tuple.elems.iter().enumerate().map(|(at, ty)| {
+                    let at = syn::Index { index: u32::try_from(at).expect("few parts"), span: s };
+                    self.zeros_in_shape(ty, &quote_spanned!(s=> #of.#at))
+                });
+                quote_spanned!(s=> (#(#parts,)*))
+            }
+            ty @ Type::Path(_) if !holds_floats(ty) => quote_spanned!(s=> ()),
+            _ => {
+                let krate = self.krate();
+                quote_spanned!(s=> #krate::__private::zeros_like(&#of))
+            }
+        }
     }
 
     pub(super) fn by_rows(&self, of: Of, names: &Names, locals: &Locals) -> Tokens {

@@ -186,8 +186,21 @@ fn not_followed(cx: &mut Lower<'_>, call: &ExprMethodCall) -> TokenStream {
 }
 
 fn scalar_tokens(cx: &mut Lower<'_>, val: Val) -> TokenStream {
-    let (operand, _) = cx.as_scalar(val);
-    cx.operand_tokens(&operand)
+    typed_tokens(cx, val).0
+}
+
+/// The number, and whether a method can be called on it: its type is known where it stands.
+fn typed_tokens(cx: &mut Lower<'_>, val: Val) -> (TokenStream, bool) {
+    let (operand, ty) = cx.as_scalar(val);
+    let float = match cx.types.resolve(&ty) {
+        Type::Float(float) => Some(float),
+        _ => None,
+    };
+    let operand = match (operand, float) {
+        (Operand::Lit(lit), Some(float)) => Operand::Lit(lit.typed(float)),
+        (operand, _) => operand,
+    };
+    (cx.operand_tokens(&operand), float.is_some())
 }
 
 /// A comparison of two numbers, and what is done to its result.
@@ -204,10 +217,15 @@ fn comparison(cx: &mut Lower<'_>, body: &Expr) -> Option<TokenStream> {
     match (method.to_string().as_str(), args.len()) {
         ("total_cmp" | "partial_cmp" | "cmp", 1) => {
             let left = expr::lower(cx, &call.receiver);
-            let left = scalar_tokens(cx, left);
+            let (left, known) = typed_tokens(cx, left);
             let right = expr::lower(cx, &args[0]);
             let right = scalar_tokens(cx, right);
-            Some(quote!(#left.#method(&#right)))
+            Some(if method == "total_cmp" && !known {
+                // One of the two may be a literal, the other what a call gives.
+                quote!(__grad_runtime::total_cmp(&#left, &#right))
+            } else {
+                quote!(#left.#method(&#right))
+            })
         }
         ("unwrap" | "reverse", 0) => {
             let inner = comparison(cx, &call.receiver)?;

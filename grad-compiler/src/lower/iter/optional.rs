@@ -9,7 +9,7 @@ use crate::ir::Operand;
 use crate::lower::closure::{self, Closure, Fun, Function};
 use crate::lower::flow::bare;
 use crate::lower::types::{Origin, Type};
-use crate::lower::value::Val;
+use crate::lower::value::{CodeVal, Val};
 use crate::lower::{Kind, Lower, expr, place};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -70,6 +70,18 @@ pub(crate) fn optional(val: &Val) -> Option<Optional> {
         },
         _ => None,
     }
+}
+
+/// An item that may be missing and holds nothing to differentiate, `v.iter().position(…)`, as the `Option` that it is.
+pub(crate) fn as_option(cx: &mut Lower<'_>, val: &Val) -> Option<Val> {
+    let Optional { present, item: Item::Value(item) } = optional(val)? else { return None };
+    let item = cx.rvalue(*item);
+    if cx.holds_floats(&item) {
+        return None;
+    }
+    let (present, item) = (cx.operand_tokens(&present), cx.as_code(item).tokens);
+    let tokens = quote!(::core::primitive::bool::then_some(#present, #item));
+    Some(Val::Code(CodeVal { tokens, ty: Type::Opaque, cheap: true, typed: true }))
 }
 
 impl Optional {

@@ -146,7 +146,7 @@ impl<'a> Cx<'a> {
         self.trace.calls.push((self.site, pullback));
         let seed = (!planted("reverse: seed of a call lost")).then_some(Value::Scalar(bar));
         let seed = Some(seed.unwrap_or(Value::Scalar(Operand::float(0.0))));
-        let args = call.args.clone();
+        let args = call.args.iter().map(|arg| self.arg_at_once(arg)).collect();
         stmts.push(Stmt::ForwardCall(ForwardCall { call: call.clone(), active, pullback, tangents: None }));
         stmts.push(Stmt::ReverseCall(ReverseCall {
             pullback,
@@ -167,6 +167,19 @@ impl<'a> Cx<'a> {
             && call.args.iter().any(|arg| self.is_active_arg(arg))
     }
 
+    /// The argument again: nothing has changed since.
+    fn arg_at_once(&mut self, arg: &Arg) -> Arg {
+        let kind = match &arg.kind {
+            ArgKind::Code { code, exclusive, checked } => self.constant_again(code, *exclusive, *checked),
+            ArgKind::Scalar(_)
+            | ArgKind::ScalarRef(_)
+            | ArgKind::ScalarMut { .. }
+            | ArgKind::Memory { .. }
+            | ArgKind::Kept(_) => arg.kind.clone(),
+        };
+        Arg { kind, span: arg.span }
+    }
+
     /// Whether an argument is only read by the callee, and the compiler knows what kind of thing it is.
     fn is_plain(&self, arg: &Arg) -> bool {
         match &arg.kind {
@@ -174,7 +187,8 @@ impl<'a> Cx<'a> {
             ArgKind::Memory { place, passed } => {
                 *passed == Passed::Shared && self.place_ty(place) != Ty::Unknown
             }
-            ArgKind::Code { exclusive, .. } => !exclusive,
+            // What may be moved into the callee is not there for its pullback.
+            ArgKind::Code { code, exclusive, .. } => !exclusive && !self.may_be_moved(code),
             ArgKind::ScalarMut { .. } | ArgKind::Kept(_) => false,
         }
     }

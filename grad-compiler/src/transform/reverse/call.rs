@@ -1,11 +1,11 @@
 //! Calls: the forward sweep of the callee gives its value and a pullback; the mirror image runs the pullback.
 
 use super::{Cx, code, scalar, text};
-use crate::analysis::{Escape, Rewrite};
+use crate::analysis::{Def, Escape, Rewrite};
 use crate::fault::planted;
 use crate::ir::{
-    Arg, ArgKind, Arm, Block, Branch, Call, Cotangent, ForwardCall, Init, Op, Operand, Passed, Place,
-    ReverseCall, Selector, Stmt, Ty, Value, Var,
+    Arg, ArgKind, Arm, Block, Branch, Call, Code, Cotangent, Elem, ForwardCall, Init, Op, Operand, Passed,
+    Place, ReverseCall, Selector, Stmt, Ty, Value, Var,
 };
 use proc_macro2::Span;
 
@@ -195,10 +195,13 @@ impl Cx<'_> {
         match &arg.kind {
             ArgKind::Scalar(operand) => ArgKind::Scalar(self.need_operand(operand)),
             ArgKind::ScalarRef(operand) => ArgKind::ScalarRef(self.need_operand(operand)),
-            ArgKind::Code { code, exclusive, checked } => {
-                let code = self.need_code(code);
-                ArgKind::Code { code, exclusive: *exclusive, checked: *checked }
+            // Moved away, if it is no reference, number or the like: its type and the callee's parameter decide.
+            ArgKind::Code { code, exclusive: false, .. } if self.may_be_moved(code) => {
+                let again = self.out.new_var("again", Ty::Unknown, arg.span);
+                forward.push(Stmt::Alloc { var: again, init: Init::Code(code.retaken()) });
+                ArgKind::Scalar(self.keep(again).into())
             }
+            ArgKind::Code { code, exclusive, checked } => self.constant_again(code, *exclusive, *checked),
             ArgKind::Memory { place, passed: Passed::Shared } => {
                 if self.is_same_later(place) {
                     return ArgKind::Memory { place: self.need_place(place), passed: Passed::Shared };
@@ -225,6 +228,49 @@ impl Cx<'_> {
             // Not passed again.
             ArgKind::ScalarMut { .. } | ArgKind::Memory { .. } | ArgKind::Kept(_) => arg.kind.clone(),
         }
+    }
+
+    /// A constant that stays where it is.
+    pub(super) fn constant_again(&mut self, code: &Code, exclusive: bool, checked: bool) -> ArgKind {
+        let is_part = code.is_copied() && !exclusive;
+        let code = self.need_code(code);
+        ArgKind::Code { code: if is_part { code.retaken() } else { code }, exclusive, checked }
+    }
+
+    /// Whether a constant is something owned, as far as is seen here: what a call gave, a parameter by value.
+    pub(super) fn may_be_moved(&self, code: &Code) -> bool {
+        code.variable().is_some_and(|var| self.may_be_owned(var))
+    }
+
+    fn may_be_owned(&self, var: Var) -> bool {
+        match self.def(var) {
+            Def::Let(Op::Code(made)) => !made.cheap && !made.is_reference(),
+            Def::Let(Op::Copy(Operand::Var(of))) => self.may_be_owned(*of),
+            Def::Param => self.primal.params.iter().any(|param| param.var == var && !param.shared),
+            Def::BranchResult => self.is_owned_in_all_arms(var),
+            Def::Let(_)
+            | Def::Alloc(_)
+            | Def::View(..)
+            | Def::CarriedParam(_)
+            | Def::CarriedResult
+            | Def::LoopIndex
+            | Def::CallResult
+            | Def::Bound(..)
+            | Def::Undefined => false,
+        }
+    }
+
+    fn is_owned_in_all_arms(&self, var: Var) -> bool {
+        let mut owned = false;
+        self.primal.for_each_stmt(&mut |stmt| {
+            let Stmt::Branch(branch) = stmt else { return };
+            let Some(at) = branch.results.iter().position(|result| *result == var) else { return };
+            owned = branch.arms.iter().all(|arm| match &arm.yields[at] {
+                Elem::Scalar(Operand::Var(of)) => self.may_be_owned(*of),
+                Elem::Scalar(Operand::Lit(_)) | Elem::Memory(_) => false,
+            });
+        });
+        owned
     }
 
     /// An owned copy of `what`, which has the shape of the primal place `like`.

@@ -2,7 +2,7 @@
 
 use super::damping::Damping;
 use super::pivoted_qr::PivotedQr;
-use super::{LeastSquares, NEGLIGIBLE, stopping};
+use super::{Fit, LeastSquares, Loss, NEGLIGIBLE, stopping};
 use crate::descent::settings::descent_settings;
 use crate::descent::vector::norm;
 use crate::descent::{DescentError, Evaluator, Method, Observer, Point, Report, Stopping, Termination, Walk};
@@ -45,6 +45,7 @@ use crate::{Residuals, Scalar};
 #[derive(Clone, Debug, PartialEq)]
 pub struct LevenbergMarquardt {
     first_radius: f64,
+    loss: Loss,
     stopping: Stopping,
 }
 
@@ -53,7 +54,7 @@ const ROUNDING: f64 = 2.0;
 
 impl Default for LevenbergMarquardt {
     fn default() -> Self {
-        LevenbergMarquardt { first_radius: 0.1, stopping: stopping() }
+        LevenbergMarquardt { first_radius: 0.1, loss: Loss::Square, stopping: stopping() }
     }
 }
 
@@ -64,6 +65,40 @@ impl LevenbergMarquardt {
     #[must_use]
     pub fn first_radius(self, first_radius: f64) -> Self {
         LevenbergMarquardt { first_radius, ..self }
+    }
+
+    /// The loss, where there are outliers. Default: every residual counts as its square.
+    #[must_use]
+    pub fn loss(self, loss: Loss) -> Self {
+        LevenbergMarquardt { loss, ..self }
+    }
+
+    /// The same as [`minimize`](Self::minimize), with statistics of the residuals and the standard errors of the variables.
+    ///
+    /// ```
+    /// use grad_runtime::descent::LevenbergMarquardt;
+    /// use grad_runtime::from_residuals;
+    ///
+    /// let y = [1.1, 2.9, 5.2, 6.8, 9.1];
+    /// let mut line = from_residuals(
+    ///     5,
+    ///     |x: &[f64], r: &mut [f64]| (0..5).for_each(|i| r[i] = x[0] + x[1] * i as f64 - y[i]),
+    ///     |_: &[f64], j: &mut [f64]| (0..5).for_each(|i| j[2 * i..2 * i + 2].copy_from_slice(&[1.0, i as f64])),
+    /// );
+    /// let fit = LevenbergMarquardt::default().fit(&mut line, vec![0.0, 0.0])?;
+    /// println!("{fit}");
+    /// // s/√Σ(t − t̄)²
+    /// let slope_error = fit.standard_deviation / 10.0_f64.sqrt();
+    /// assert!((fit.standard_errors.unwrap()[1] - slope_error).abs() < 1e-12);
+    /// # Ok::<(), grad_runtime::descent::DescentError>(())
+    /// ```
+    pub fn fit<R: Residuals>(
+        &self,
+        residuals: &mut R,
+        start: Vec<R::Scalar>,
+    ) -> Result<Fit<R::Scalar>, DescentError> {
+        let report = self.minimize(residuals, start)?;
+        Ok(LeastSquares::new(residuals).loss(self.loss).fit(report))
     }
 
     /// Minimises ½·‖r(x)‖². Never panics, unless the residuals do.
@@ -96,8 +131,9 @@ impl LevenbergMarquardt {
             let expected = "finite and above 0";
             return Err(DescentError::InvalidSetting { name: "first_radius", value, expected });
         }
+        self.loss.check()?;
         let state = LevenbergMarquardtState { first_radius: value, ..LevenbergMarquardtState::default() };
-        Walk::down(LeastSquares::new(residuals), state, self.stopping.clone(), start)
+        Walk::down(LeastSquares::new(residuals).loss(self.loss), state, self.stopping.clone(), start)
     }
 }
 
@@ -140,7 +176,13 @@ impl<R: Residuals> Method<LeastSquares<R>> for LevenbergMarquardtState {
         next: &mut Point<R::Scalar>,
     ) -> Result<f64, Termination> {
         let problem = evaluator.objective();
-        let size = norm(&problem.residuals);
+        // √(2·f), which is ‖r‖ but for a loss, and more exact than from f.
+        let size = match problem.loss {
+            Loss::Square => norm(&problem.residuals),
+            Loss::Huber(_) | Loss::SoftL1(_) | Loss::Cauchy(_) | Loss::Tukey(_) => {
+                (2.0 * current.value.to_f64()).sqrt()
+            }
+        };
         if self.first {
             self.start_size = size;
         }
@@ -174,7 +216,7 @@ impl<R: Residuals> Method<LeastSquares<R>> for LevenbergMarquardtState {
             // A shorter step may round to the point that was just refused.
             let trial_size = match tried {
                 Some(size) if !elsewhere => size,
-                _ if evaluator.evaluate_value(next)? => norm(&evaluator.objective().residuals),
+                _ if evaluator.evaluate_value(next)? => evaluator.objective().size(),
                 _ => f64::INFINITY,
             };
             tried = Some(trial_size);

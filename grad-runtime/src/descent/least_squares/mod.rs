@@ -5,19 +5,23 @@
 
 mod cosine;
 mod damping;
+mod fit;
 mod gauss_newton;
 mod levenberg_marquardt;
+mod loss;
 mod pivoted_qr;
 
-use super::vector::dot;
-use super::{Evaluator, Point, Stopping, Termination};
+use super::vector::{dot, norm};
+use super::{Evaluator, Point, Report, Stopping, Termination};
 use crate::scalar::{Scalar, all_finite};
 use crate::{Failure, Objective, Residuals};
 
 use cosine::Cosine;
 
+pub use fit::Fit;
 pub use gauss_newton::{GaussNewton, GaussNewtonState};
 pub use levenberg_marquardt::{LevenbergMarquardt, LevenbergMarquardtState};
+pub use loss::Loss;
 
 /// ‖r‖ relative to its size at the start, at which nothing is left of the residuals: ½·‖r‖² is then less than the machine's
 /// epsilon of what it was.
@@ -32,11 +36,12 @@ fn stopping() -> Stopping {
 #[derive(Clone, Debug)]
 pub struct LeastSquares<R: Residuals> {
     source: R,
+    loss: Loss,
     /// The point where the residuals were computed last.
     at: Vec<R::Scalar>,
-    /// There.
+    /// There; corrected for the loss once the Jacobian is computed, too.
     residuals: Vec<R::Scalar>,
-    /// Row by row, at the point where it was computed last.
+    /// Row by row, at the point where it was computed last; corrected for the loss.
     jacobian: Vec<R::Scalar>,
     /// Of the angle between the residuals and the Jacobian, there.
     cosine: Cosine,
@@ -50,12 +55,51 @@ impl<R: Residuals> LeastSquares<R> {
         let residuals = vec![R::Scalar::default(); source.count()];
         LeastSquares {
             source,
+            loss: Loss::Square,
             at: Vec::new(),
             residuals,
             jacobian: Vec::new(),
             cosine: Cosine::default(),
             failure: None,
         }
+    }
+
+    /// With a loss, which makes f(x) = ½·Σ δ²·ρ(rᵢ²/δ²).
+    #[must_use]
+    pub fn loss(self, loss: Loss) -> Self {
+        LeastSquares { loss, ..self }
+    }
+
+    /// √(2·f(x)) where the residuals were computed last and not yet corrected: ‖r‖ for squares.
+    fn size(&self) -> f64 {
+        if self.loss == Loss::Square { norm(&self.residuals) } else { (2.0 * self.half_sum()).sqrt() }
+    }
+
+    fn half_sum(&self) -> f64 {
+        0.5 * self.residuals.iter().map(|r| self.loss.of(r.to_f64())).sum::<f64>()
+    }
+
+    /// Corrects residuals and Jacobian for the loss.
+    fn correct(&mut self, columns: usize) {
+        if self.loss == Loss::Square {
+            return;
+        }
+        for (r, row) in self.residuals.iter_mut().zip(self.jacobian.chunks_exact_mut(columns.max(1))) {
+            let (of_r, of_j) = self.loss.correction(r.to_f64());
+            *r = R::Scalar::from_f64(of_r) * *r;
+            row.iter_mut().for_each(|j| *j = R::Scalar::from_f64(of_j) * *j);
+        }
+    }
+
+    /// What can be said about the solution.
+    fn fit(&mut self, report: Report<R::Scalar>) -> Fit<R::Scalar> {
+        let n = report.x.len();
+        self.value(&report.x);
+        let residuals = self.residuals.clone();
+        self.jacobian.resize(residuals.len() * n, R::Scalar::default());
+        self.source.jacobian_into(&report.x, &mut self.jacobian);
+        self.correct(n);
+        Fit::new(report, residuals, &self.residuals, &self.jacobian)
     }
 
     /// The measure of the first-order test where everything was computed last: the cosine, or what is not finite in the
@@ -65,7 +109,10 @@ impl<R: Residuals> LeastSquares<R> {
     }
 
     fn half_square(&self) -> R::Scalar {
-        R::Scalar::from_f64(0.5 * dot(&self.residuals, &self.residuals))
+        R::Scalar::from_f64(match self.loss {
+            Loss::Square => 0.5 * dot(&self.residuals, &self.residuals),
+            Loss::Huber(_) | Loss::SoftL1(_) | Loss::Cauchy(_) | Loss::Tukey(_) => self.half_sum(),
+        })
     }
 
     /// The Jacobian at x, and from it and the residuals the gradient.
@@ -73,6 +120,7 @@ impl<R: Residuals> LeastSquares<R> {
         self.jacobian.resize(self.residuals.len() * x.len(), R::Scalar::default());
         self.source.jacobian_into(x, &mut self.jacobian);
         self.failure = self.failure.take().or(self.source.failure());
+        self.correct(x.len());
         gradient.fill(R::Scalar::default());
         for (row, &r) in self.jacobian.chunks_exact(x.len().max(1)).zip(&self.residuals) {
             for (g, &j) in gradient.iter_mut().zip(row) {
@@ -127,6 +175,7 @@ impl<R: Residuals> Evaluator<LeastSquares<R>> {
         let problem = self.objective();
         problem.value(&point.x);
         problem.source.jacobian_into(&point.x, &mut problem.jacobian);
+        problem.correct(point.x.len());
         problem.cosine.measure(&problem.jacobian, &problem.residuals, point.x.len());
         self.count().values += 1;
         self.count().gradients += 1;

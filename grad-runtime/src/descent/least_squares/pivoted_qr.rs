@@ -149,6 +149,34 @@ impl PivotedQr {
         regular
     }
 
+    /// (`JᵀJ`)⁻¹ = P·R⁻¹·R⁻ᵀ·Pᵀ, row by row; none if J is singular to rounding.
+    pub(super) fn inverse_of_square(&self) -> Option<Vec<f64>> {
+        let n = self.columns;
+        // R⁻¹, column by column: R·z = eₖ.
+        let mut inverse = vec![0.0; n * n];
+        for k in 0..n {
+            let size = self.column_norms[self.order[k]];
+            if self.diagonal[k].abs() <= size * f64::EPSILON * n as f64 {
+                return None;
+            }
+            let z = &mut inverse[k * n..(k + 1) * n];
+            z[k] = 1.0;
+            for i in (0..=k).rev() {
+                z[i] /= self.diagonal[i];
+                let factor = z[i];
+                z[..i].iter_mut().zip(self.above_column(i)).for_each(|(z, a)| *z -= factor * a);
+            }
+        }
+        let mut square = vec![0.0; n * n];
+        for i in 0..n {
+            for j in 0..n {
+                let sum = (i.max(j)..n).map(|k| inverse[k * n + i] * inverse[k * n + j]).sum();
+                square[self.order[i] * n + self.order[j]] = sum;
+            }
+        }
+        Some(square)
+    }
+
     /// ‖J·x‖, from R.
     pub(super) fn norm_of_product(&mut self, x: &[f64]) -> f64 {
         let n = self.columns;

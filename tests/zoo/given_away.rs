@@ -1,0 +1,145 @@
+//! Constants by value as arguments: a `Vec` that a call has made, a type of one's own, a number. The derivative of the
+//! callee takes them again, or not.
+
+use crate::support::{check, check_vjp};
+use grad::grad;
+
+fn ones(n: usize) -> Vec<f64> {
+    vec![1.0; n]
+}
+
+#[derive(Clone)]
+struct Grid(Vec<f64>);
+
+impl Grid {
+    fn new() -> Grid {
+        Grid(vec![1.5; 3])
+    }
+}
+
+fn grid() -> Grid {
+    Grid::new()
+}
+
+fn count() -> usize {
+    2
+}
+
+fn rows() -> &'static Vec<f64> {
+    static ROWS: std::sync::OnceLock<Vec<f64>> = std::sync::OnceLock::new();
+    ROWS.get_or_init(|| vec![2.0, 3.0])
+}
+
+const WEIGHTS: [f64; 2] = [0.5, 3.0];
+
+#[grad(second)]
+fn scaled(a: [f64; 2], b: &[[f64; 2]], v: Vec<f64>) -> [f64; 2] {
+    [a[0] * v[0] * b[0][0], a[1] * v[1]]
+}
+
+#[grad(second)]
+fn on_a_grid(g: Grid, x: f64) -> f64 {
+    x * x * g.0[0]
+}
+
+#[grad(second)]
+fn on_rows(rows: &[f64], n: usize, x: f64) -> f64 {
+    x * x * rows[n - 1]
+}
+
+#[grad(second)]
+fn in_an_argument(x: f64) -> f64 {
+    let y = scaled([0.5, 0.5], &[scaled([0.5, 0.5], &[[1.25, x]], ones(4))], vec![x; 3]);
+    y[0] + y[1]
+}
+
+#[grad(second)]
+fn by_value_in_an_argument(x: f64) -> f64 {
+    let y = scaled(scaled([x, 0.5], &[[2.0, x]], ones(4)), &[[1.0, x]], vec![x; 3]);
+    y[0] + y[1]
+}
+
+#[grad(second)]
+fn bound_before(x: f64) -> f64 {
+    let v = ones(2);
+    let w = if x > 0.0 { ones(3) } else { ones(4) };
+    let y = scaled([x, 0.5], &[[2.0, x]], v);
+    let z = scaled(WEIGHTS, &[y], w);
+    z[0] * z[1] * y[0]
+}
+
+#[grad(second)]
+fn in_a_loop(x: f64) -> f64 {
+    let mut y = [x, 1.0];
+    for i in 0..3 {
+        if i != 1 {
+            y = scaled(y, &[[x, 2.0]], ones(i + 2));
+        }
+    }
+    y[0] * y[1]
+}
+
+#[grad(second)]
+fn of_a_type_of_ones_own(x: f64) -> f64 {
+    let g = grid();
+    let mut s = on_a_grid(g, x) + on_a_grid(Grid::new(), x * x);
+    for _ in 0..2 {
+        s *= on_a_grid(grid(), x);
+    }
+    s
+}
+
+#[grad(second)]
+fn passed_on(g: Grid, x: f64) -> f64 {
+    on_a_grid(g, x) * x
+}
+
+#[grad(second)]
+fn passed_on_by_a_caller(x: f64) -> f64 {
+    passed_on(grid(), x) + 1.0
+}
+
+#[grad(second)]
+fn references_and_numbers(x: f64) -> f64 {
+    let r = rows();
+    let n = count();
+    on_rows(r, n, x) * on_rows(rows(), count(), x)
+}
+
+#[grad]
+fn returned(x: f64) -> Vec<f64> {
+    if x < 0.0 {
+        return vec![x, x * x];
+    }
+    ones(2)
+}
+
+#[grad]
+fn returned_in_a_tuple(x: f64) -> (f64, Vec<f64>) {
+    (x * x, ones(2))
+}
+
+#[grad(second)]
+fn rows_that_are_written(x: f64) -> f64 {
+    let mut r = [ones(2), ones(2)];
+    r[1][0] = x * x;
+    let mut v = vec![ones(2)];
+    v[0][0] = x * x;
+    v.push(ones(1));
+    r[1][0] * r[0][1] + v[0][0] * v[0][1] * v[1][0]
+}
+
+#[test]
+fn constants_by_value() {
+    check!(in_an_argument(2.0) => [0.8125]);
+    check!(by_value_in_an_argument(2.0) => [8.5]);
+    check!(bound_before(1.3));
+    check!(in_a_loop(1.3));
+    check!(of_a_type_of_ones_own(1.3));
+    check!(passed_on_by_a_caller(1.3));
+    check!(references_and_numbers(1.3));
+    check_vjp!(returned(1.3));
+    check_vjp!(returned(-1.3));
+    check_vjp!(returned_in_a_tuple(1.3));
+    check!(rows_that_are_written(1.3));
+}
