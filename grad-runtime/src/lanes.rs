@@ -177,7 +177,7 @@ macro_rules! lanes {
             #[inline]
             fn mul(self, mut lanes: Lanes<$float, N>) -> Lanes<$float, N> {
                 for lane in &mut lanes.0 {
-                    *lane = self * *lane;
+                    *lane *= self;
                 }
                 lanes
             }

@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use grad_runtime::__private::{objective, objective_of};
 use grad_runtime::descent::{
-    Bfgs, ConjugateGradient, GaussNewton, GradientDescent, HagerZhang, Lbfgs, LevenbergMarquardt, NewtonCg,
-    ProjectedGradient, SteepestDescent, Training, batches,
+    Bfgs, ConjugateGradient, GaussNewton, GradientDescent, HagerZhang, Lbfgs, LbfgsB, LevenbergMarquardt,
+    NewtonCg, ProjectedGradient, SteepestDescent, Training, batches,
 };
 use grad_runtime::{HessianProduct, Objective, Residuals};
 
@@ -151,6 +151,7 @@ fn no_method_allocates_per_iteration() {
         Bfgs::default(),
         NewtonCg::default(),
         ProjectedGradient::new(vec![-2.0; 20], vec![2.0; 20]),
+        LbfgsB::new(vec![-2.0; 20], vec![2.0; 20]),
         LevenbergMarquardt::default().first_radius(1e-4),
         GaussNewton::default(),
     );

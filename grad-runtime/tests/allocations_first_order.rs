@@ -3,8 +3,8 @@
 use grad_runtime::__private::objective;
 use grad_runtime::Objective;
 use grad_runtime::descent::{
-    AdaGrad, Adam, AdamW, AmsGrad, DescentError, GradientDescent, Lion, RmsProp, Schedule, Stopping,
-    Training, Walk, batches, full_batch, rules::Chain,
+    AdaGrad, Adam, AdamW, AmsGrad, DescentError, GradientDescent, Lion, NAdam, RAdam, RmsProp, Schedule,
+    Stopping, Training, Walk, batches, full_batch, rules::Chain,
 };
 
 fn allocations(work: impl FnOnce()) -> u64 {
@@ -14,7 +14,7 @@ fn allocations(work: impl FnOnce()) -> u64 {
 type Rule = fn() -> Result<Chain<f64>, DescentError>;
 
 /// Every first-order method.
-const RULES: [(&str, Rule); 10] = [
+const RULES: [(&str, Rule); 12] = [
     ("gradient descent", || GradientDescent::new(1e-4).rule()),
     ("momentum", || GradientDescent::new(1e-4).momentum(0.9).rule()),
     ("nesterov", || GradientDescent::new(1e-4).nesterov(0.9).rule()),
@@ -22,6 +22,8 @@ const RULES: [(&str, Rule); 10] = [
     ("rmsprop", || RmsProp::new(1e-4).centred().momentum(0.5).rule()),
     ("adam", || Adam::new(Schedule::cosine(1e-4, 2000).warm_up(10)).rule()),
     ("adamw", || AdamW::new(Schedule::one_cycle(1e-4, 2000)).clip_norm(0.1).rule()),
+    ("nadam", || NAdam::new(1e-4).weight_decay(0.1).rule()),
+    ("radam", || RAdam::new(1e-4).weight_decay(0.1).rule()),
     ("amsgrad", || AmsGrad::new(Schedule::inverse_time(1e-4, 1e-3)).weight_decay(0.1).rule()),
     ("lion", || Lion::new(Schedule::step(1e-4, 10, 0.99)).clip_value(0.1).rule()),
     ("exponential", || Adam::new(Schedule::exponential(1e-4, 0.999)).rule()),

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use grad_runtime::descent::rules::Chain;
 use grad_runtime::descent::{
     AdaGrad, Adam, AdamW, AmsGrad, BatchObjective, Checkpoint, CheckpointError, DescentError, Epoch,
-    Evaluation, FirstOrder, GradientDescent, Lion, Random, RmsProp, Schedule, Termination, Training,
-    TrainingReport, TrainingWalk, UpdateRule, Walk, batches, full_batch,
+    Evaluation, FirstOrder, GradientDescent, Lion, NAdam, RAdam, Random, RmsProp, Schedule, Termination,
+    Training, TrainingReport, TrainingWalk, UpdateRule, Walk, batches, full_batch,
 };
 use grad_runtime::{Objective, Scalar, from_fn};
 
@@ -99,6 +99,8 @@ fn every_rule_goes_on_bit_for_bit() {
     let rmsprop = RmsProp::new(0.01).momentum(0.5).centred();
     goes_on_as_if_nothing_had_happened(|| rmsprop.rule::<f64>().unwrap());
     goes_on_as_if_nothing_had_happened(|| Adam::new(0.1).rule::<f64>().unwrap());
+    goes_on_as_if_nothing_had_happened(|| NAdam::new(0.1).rule::<f64>().unwrap());
+    goes_on_as_if_nothing_had_happened(|| RAdam::new(0.1).rule::<f64>().unwrap());
     goes_on_as_if_nothing_had_happened(|| AmsGrad::new(0.1).weight_decay(0.1).rule::<f64>().unwrap());
     goes_on_as_if_nothing_had_happened(|| Lion::new(0.1).clip_value(0.5).rule::<f64>().unwrap());
     let adamw = AdamW::new(Schedule::one_cycle(0.1, 20)).clip_norm(0.5);

@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use grad_runtime::descent::{
     AdaGrad, Adam, AdamW, AfterEpoch, AmsGrad, BatchObjective, DescentError, Epoch, Evaluation, FirstOrder,
-    GradientDescent, Iteration, Lion, Report, RmsProp, Schedule, Stopping, Termination, Training, UpdateRule,
-    Walk, batches, full_batch, rules::Chain,
+    GradientDescent, Iteration, Lion, NAdam, RAdam, Report, RmsProp, Schedule, Stopping, Termination,
+    Training, UpdateRule, Walk, batches, full_batch, rules::Chain,
 };
 use grad_runtime::{Objective, Scalar, from_fn};
 
@@ -22,6 +22,8 @@ fn rules<S: Scalar>() -> Vec<(&'static str, Chain<S>)> {
         ("adam", Adam::new(0.1).rule()),
         ("adamw", AdamW::new(0.1).weight_decay(0.0).rule()),
         ("amsgrad", AmsGrad::new(0.1).rule()),
+        ("nadam", NAdam::new(0.1).rule()),
+        ("radam", RAdam::new(0.1).rule()),
         ("lion", Lion::new(fall(0.05)).rule()),
         ("clipped", GradientDescent::new(0.04).clip_norm(1.0).clip_value(5.0).rule()),
     ];

@@ -1,4 +1,4 @@
-//! Robust losses and statistics of fits, against SciPy and formulas.
+//! Robust losses and statistics of fits, against `scipy` and formulas.
 
 use grad_runtime::descent::{DescentError, Fit, Lbfgs, LeastSquares, LevenbergMarquardt, Loss};
 use grad_runtime::{Residuals, check_gradient, from_residuals};

@@ -1,8 +1,9 @@
 //! The deterministic methods, each against something known from elsewhere.
 
 use grad_runtime::descent::{
-    Backtracking, Bfgs, ConjugateGradient, DescentError, GaussNewton, HagerZhang, Lbfgs, LevenbergMarquardt,
-    LineSearch, NewtonCg, ProjectedGradient, Report, SteepestDescent, StrongWolfe, Termination,
+    Backtracking, Bfgs, ConjugateGradient, DescentError, GaussNewton, HagerZhang, Lbfgs, LbfgsB,
+    LevenbergMarquardt, LineSearch, NewtonCg, ProjectedGradient, Report, SteepestDescent, StrongWolfe,
+    Termination,
 };
 use grad_runtime::{HessianProduct, Objective, Residuals, from_fn, from_residuals, with_hessian_product};
 
@@ -51,6 +52,8 @@ fn all_methods_find_the_minimum_of_a_bowl() {
         Bfgs::default().minimize(&mut f, start.clone()),
         NewtonCg::default().minimize(&mut f, start.clone()),
         ProjectedGradient::new(vec![-10.0; 20], vec![10.0; 20]).minimize(&mut f, start.clone()),
+        LbfgsB::new(vec![-10.0; 20], vec![10.0; 20]).minimize(&mut f, start.clone()),
+        LbfgsB::new(vec![f64::NEG_INFINITY; 20], vec![f64::INFINITY; 20]).minimize(&mut f, start.clone()),
     ];
     for report in reports {
         assert_at(&report.unwrap(), &minimum, 1e-6);
@@ -128,71 +131,77 @@ fn newton_leaves_a_saddle_along_negative_curvature() {
 }
 
 /// Hock and Schittkowski, *Test examples for nonlinear programming codes*, 1981: the problems with bounds alone.
-#[test]
-fn bounded_problems_end_at_their_known_minima() {
-    let infinity = f64::INFINITY;
-    // 1 and 2: Rosenbrock's valley, y ≥ −1.5 and y ≥ 1.5.
-    let bounded = |low: f64| ProjectedGradient::new(vec![-infinity, low], vec![infinity; 2]);
-    let report = bounded(-1.5).minimize(&mut from_fn(rosenbrock), vec![-2.0, 1.0]).unwrap();
-    assert_at(&report, &[1.0, 1.0], 1e-5);
-    let report = bounded(1.5).minimize(&mut from_fn(rosenbrock), vec![-2.0, 1.0]).unwrap();
-    assert!(report.termination.converged());
-    // The other one is a local minimum of the same problem.
-    assert!(
-        (report.value - 0.050_426_188).abs() < 1e-8 || (report.value - 4.941_229).abs() < 1e-5,
-        "{report}"
-    );
-    assert_eq!(report.x[1], 1.5);
-    // 3: y + 10⁻⁵·(y − x)², y ≥ 0.
-    let mut three = from_fn(|x: &[f64]| {
-        let d = 1e-5 * (x[1] - x[0]);
-        (x[1] + d * (x[1] - x[0]), [-2.0 * d, 1.0 + 2.0 * d])
-    });
-    let report = ProjectedGradient::new(vec![-infinity, 0.0], vec![infinity; 2])
-        .gradient_tolerance(1e-10)
-        .minimize(&mut three, vec![10.0, 1.0])
-        .unwrap();
-    assert_at(&report, &[0.0, 0.0], 1e-4);
-    // 4: (x + 1)³/3 + y, x ≥ 1, y ≥ 0.
-    let mut four = from_fn(|x: &[f64]| ((x[0] + 1.0).powi(3) / 3.0 + x[1], [(x[0] + 1.0).powi(2), 1.0]));
-    let report = ProjectedGradient::new(vec![1.0, 0.0], vec![infinity; 2])
-        .minimize(&mut four, vec![1.125, 0.125])
-        .unwrap();
-    assert_at(&report, &[1.0, 0.0], 0.0);
-    assert_eq!((report.value, report.gradient_norm), (8.0 / 3.0, 0.0));
-    // 5: sin(x + y) + (x − y)² − 1.5x + 2.5y + 1.
-    let mut five = from_fn(|x: &[f64]| {
-        let (s, d) = (x[0] + x[1], x[0] - x[1]);
-        let value = s.sin() + d * d - 1.5 * x[0] + 2.5 * x[1] + 1.0;
-        (value, [s.cos() + 2.0 * d - 1.5, s.cos() - 2.0 * d + 2.5])
-    });
-    let report =
-        ProjectedGradient::new(vec![-1.5, -3.0], vec![4.0, 3.0]).minimize(&mut five, vec![0.0, 0.0]).unwrap();
-    let pi = std::f64::consts::PI;
-    assert_at(&report, &[0.5 - pi / 3.0, -0.5 - pi / 3.0], 1e-6);
+macro_rules! bounded_problems {
+    ($name:ident, $method:ident) => {
+        #[test]
+        fn $name() {
+            let infinity = f64::INFINITY;
+            // 1 and 2: Rosenbrock's valley, y ≥ −1.5 and y ≥ 1.5.
+            let bounded = |low: f64| $method::new(vec![-infinity, low], vec![infinity; 2]);
+            let report = bounded(-1.5).minimize(&mut from_fn(rosenbrock), vec![-2.0, 1.0]).unwrap();
+            assert_at(&report, &[1.0, 1.0], 1e-5);
+            let report = bounded(1.5).minimize(&mut from_fn(rosenbrock), vec![-2.0, 1.0]).unwrap();
+            assert!(report.termination.converged());
+            // The other one is a local minimum of the same problem.
+            assert!(
+                (report.value - 0.050_426_188).abs() < 1e-8 || (report.value - 4.941_229).abs() < 1e-5,
+                "{report}"
+            );
+            assert_eq!(report.x[1], 1.5);
+            // 3: y + 10⁻⁵·(y − x)², y ≥ 0.
+            let mut three = from_fn(|x: &[f64]| {
+                let d = 1e-5 * (x[1] - x[0]);
+                (x[1] + d * (x[1] - x[0]), [-2.0 * d, 1.0 + 2.0 * d])
+            });
+            let report = $method::new(vec![-infinity, 0.0], vec![infinity; 2])
+                .gradient_tolerance(1e-10)
+                .minimize(&mut three, vec![10.0, 1.0])
+                .unwrap();
+            assert_at(&report, &[0.0, 0.0], 1e-4);
+            // 4: (x + 1)³/3 + y, x ≥ 1, y ≥ 0.
+            let mut four =
+                from_fn(|x: &[f64]| ((x[0] + 1.0).powi(3) / 3.0 + x[1], [(x[0] + 1.0).powi(2), 1.0]));
+            let report = $method::new(vec![1.0, 0.0], vec![infinity; 2])
+                .minimize(&mut four, vec![1.125, 0.125])
+                .unwrap();
+            assert_at(&report, &[1.0, 0.0], 0.0);
+            assert_eq!((report.value, report.gradient_norm), (8.0 / 3.0, 0.0));
+            // 5: sin(x + y) + (x − y)² − 1.5x + 2.5y + 1.
+            let mut five = from_fn(|x: &[f64]| {
+                let (s, d) = (x[0] + x[1], x[0] - x[1]);
+                let value = s.sin() + d * d - 1.5 * x[0] + 2.5 * x[1] + 1.0;
+                (value, [s.cos() + 2.0 * d - 1.5, s.cos() - 2.0 * d + 2.5])
+            });
+            let report =
+                $method::new(vec![-1.5, -3.0], vec![4.0, 3.0]).minimize(&mut five, vec![0.0, 0.0]).unwrap();
+            let pi = std::f64::consts::PI;
+            assert_at(&report, &[0.5 - pi / 3.0, -0.5 - pi / 3.0], 1e-6);
+
+            // No point out of bounds is evaluated.
+            let mut outside = 0;
+            let mut root = from_fn(|x: &[f64]| {
+                outside += usize::from(!(1.0..=4.0).contains(&x[0]));
+                (x[0].sqrt(), [0.5 / x[0].sqrt()])
+            });
+            let within = $method::new(vec![1.0], vec![4.0]);
+            let report = within.minimize(&mut root, vec![9.0]).unwrap();
+            assert_at(&report, &[1.0], 0.0);
+            let report = within.maximize(&mut root, vec![2.0]).unwrap();
+            assert_eq!((report.x[0], report.value), (4.0, 2.0));
+            let error = $method::new(vec![2.0], vec![1.0]).minimize(&mut root, vec![1.0]).unwrap_err();
+            assert!(matches!(error, DescentError::InvalidSetting { name: "lower", .. }));
+            let error = within.minimize(&mut root, vec![1.0, 1.0]).unwrap_err();
+            assert_eq!(error, DescentError::WrongBounds { name: "lower", expected: 2, found: 1 });
+            let crooked = $method::new(vec![1.0], vec![4.0, 5.0]);
+            let error = crooked.minimize(&mut root, vec![2.0]).unwrap_err();
+            assert_eq!(error, DescentError::WrongBounds { name: "upper", expected: 1, found: 2 });
+            assert_eq!(outside, 0);
+        }
+    };
 }
 
-#[test]
-fn no_point_out_of_bounds_is_evaluated() {
-    let mut outside = 0;
-    let mut root = from_fn(|x: &[f64]| {
-        outside += usize::from(!(1.0..=4.0).contains(&x[0]));
-        (x[0].sqrt(), [0.5 / x[0].sqrt()])
-    });
-    let within = ProjectedGradient::new(vec![1.0], vec![4.0]);
-    let report = within.minimize(&mut root, vec![9.0]).unwrap();
-    assert_at(&report, &[1.0], 0.0);
-    let report = within.maximize(&mut root, vec![2.0]).unwrap();
-    assert_eq!((report.x[0], report.value), (4.0, 2.0));
-    let error = ProjectedGradient::new(vec![2.0], vec![1.0]).minimize(&mut root, vec![1.0]).unwrap_err();
-    assert!(matches!(error, DescentError::InvalidSetting { name: "lower", .. }));
-    let error = within.minimize(&mut root, vec![1.0, 1.0]).unwrap_err();
-    assert_eq!(error, DescentError::WrongBounds { name: "lower", expected: 2, found: 1 });
-    let crooked = ProjectedGradient::new(vec![1.0], vec![4.0, 5.0]);
-    let error = crooked.minimize(&mut root, vec![2.0]).unwrap_err();
-    assert_eq!(error, DescentError::WrongBounds { name: "upper", expected: 1, found: 2 });
-    assert_eq!(outside, 0);
-}
+bounded_problems!(projected_gradients_end_at_the_known_minima, ProjectedGradient);
+bounded_problems!(lbfgsb_ends_at_the_known_minima, LbfgsB);
 
 /// Rosenbrock's residuals.
 fn valley() -> impl Residuals<Scalar = f64> {

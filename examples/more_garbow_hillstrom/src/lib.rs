@@ -3,5 +3,6 @@
 
 #![expect(unreachable_pub, reason = "the modules of one program need no finer visibility")]
 
+pub mod bounded;
 pub mod problems;
 pub mod runs;

@@ -12,6 +12,8 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use more_garbow_hillstrom::bounded::{self, Bounded};
+use more_garbow_hillstrom::runs::GRADIENT_TOLERANCE;
 use more_garbow_hillstrom::{problems, runs};
 
 const HELP: &str = "\
@@ -22,14 +24,23 @@ Usage: cargo run --release -p more_garbow_hillstrom -- [--scale S] [--each]
   --scale S   multiply all starts by S (the paper: 1, 10, 100); default 1
   --each      every problem, not the totals alone
   --large     instead of the 35, problems of 50 to 10,000 variables from the literature of CUTEst
+  --bounded   problems of many variables with bounds
   --only M    the methods whose name contains M
 
 The methods of argmin, basin and liblbfgs run on the same problems.";
 
+/// Which problems.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Set {
+    Original,
+    Large,
+    Bounded,
+}
+
 struct Options {
     scale: f64,
     each: bool,
-    large: bool,
+    set: Set,
     only: String,
     help: bool,
 }
@@ -57,10 +68,14 @@ fn run() -> Result<(), Box<dyn Error>> {
         writeln!(out, "{HELP}")?;
         return Ok(());
     }
-    let problems = if options.large { problems::large() } else { problems::all() };
-    let mut solvers = if options.large { runs::solvers_for_many_variables() } else { runs::solvers() };
+    if options.set == Set::Bounded {
+        return write_bounded(&mut out);
+    }
+    let large = options.set == Set::Large;
+    let problems = if large { problems::large() } else { problems::all() };
+    let mut solvers = if large { runs::solvers_for_many_variables() } else { runs::solvers() };
     solvers.extend(rivals::solvers());
-    if options.large {
+    if large {
         solvers.retain(|solver| !solver.keeps_a_matrix);
     }
     solvers.retain(|solver| solver.name.contains(&options.only));
@@ -78,15 +93,50 @@ fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Evaluations, with `-` where a method does not say that it has converged, or it is not true.
+fn write_bounded(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    type Method = fn(&Bounded) -> bounded::Run;
+    let methods: [(&str, Method); 3] = [
+        ("grad L-BFGS-B", Bounded::lbfgsb),
+        ("grad projected", Bounded::projected_gradient),
+        ("basin L-BFGS-B", rivals::basin_lbfgsb),
+    ];
+    write!(out, "{:15}  {:>14}", "", "scipy L-BFGS-B")?;
+    for (name, _) in methods {
+        write!(out, "  {name:>14}")?;
+    }
+    writeln!(out)?;
+    let (mut totals, mut scipys) = ([0; 3], 0);
+    for problem in bounded::all() {
+        write!(out, "{:15}  {:>14}", problem.problem.name, problem.scipy)?;
+        scipys += problem.scipy;
+        for ((_, method), total) in methods.into_iter().zip(&mut totals) {
+            let run = method(&problem);
+            let holds = run.claims && run.gradient_norm <= GRADIENT_TOLERANCE;
+            *total += run.evaluations;
+            write!(out, "  {:>14}", format!("{}{}", if holds { "" } else { "- " }, run.evaluations))?;
+        }
+        writeln!(out)?;
+    }
+    write!(out, "{:15}  {scipys:>14}", "total")?;
+    for total in totals {
+        write!(out, "  {total:>14}")?;
+    }
+    writeln!(out)?;
+    Ok(())
+}
+
 fn options() -> Result<Options, lexopt::Error> {
     use lexopt::prelude::*;
-    let mut options = Options { scale: 1.0, each: false, large: false, only: String::new(), help: false };
+    let mut options =
+        Options { scale: 1.0, each: false, set: Set::Original, only: String::new(), help: false };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
             Long("scale") => options.scale = parser.value()?.parse()?,
             Long("each") => options.each = true,
-            Long("large") => options.large = true,
+            Long("large") => options.set = Set::Large,
+            Long("bounded") => options.set = Set::Bounded,
             Long("only") => options.only = parser.value()?.parse()?,
             Short('h') | Long("help") => options.help = true,
             _ => return Err(argument.unexpected()),

@@ -18,8 +18,9 @@ use argmin::solver::linesearch::{HagerZhangLineSearch, MoreThuenteLineSearch};
 use argmin::solver::quasinewton::{BFGS, LBFGS};
 use basin::FirstOrderState;
 use grad::Objective;
-use grad_runtime::adapters::{ArgminProblem, BasinProblem};
+use grad_runtime::adapters::{ArgminProblem, BasinBounded, BasinProblem};
 
+use more_garbow_hillstrom::bounded::{Bounded, Run as BoundedRun};
 use more_garbow_hillstrom::problems::Problem;
 use more_garbow_hillstrom::runs::{
     Counted, GRADIENT_TOLERANCE, MAX_EVALUATIONS, Run, Solver, max_iterations,
@@ -152,6 +153,29 @@ where
         let x = if claims { result.param() } else { result.best_param() };
         (x.clone(), claims, format!("{:?}", result.report.termination))
     })
+}
+
+/// L-BFGS-B of basin, through its adapter.
+pub fn basin_lbfgsb(bounded: &Bounded) -> BoundedRun {
+    let counted = Rc::new(RefCell::new(Counted::new(&bounded.problem)));
+    let best = Rc::new(RefCell::new((f64::INFINITY, bounded.start())));
+    let limited = Limited { counted: counted.clone(), best: best.clone() };
+    let (lower, upper) = bounded.bounds();
+    let end = panic::catch_unwind(AssertUnwindSafe(|| {
+        let solver = basin::Lbfgsb::new()
+            .with_m_capacity(MEMORY)
+            .with_absolute_projected_gradient_tolerance(GRADIENT_TOLERANCE);
+        let problem = BasinBounded::new(limited, lower, upper);
+        let state = FirstOrderState::new(bounded.start());
+        let result = basin::Executor::new(problem, solver, state)
+            .max_iter(MAX_EVALUATIONS as u64)
+            .run()
+            .expect("the bounds are in order");
+        let claims = matches!(result.report.termination, basin::Termination::Converged(_));
+        (if claims { result.param() } else { result.best_param() }.clone(), claims)
+    }));
+    let (x, claims) = end.unwrap_or_else(|_| (best.borrow().1.clone(), false));
+    bounded.judge(&x, counted.borrow().evaluations(), claims)
 }
 
 fn liblbfgs(problem: &Problem, start: Vec<f64>) -> Run {

@@ -3,6 +3,7 @@
 use grad::descent::{Bfgs, ConjugateGradient, GradientDescent, Lbfgs, Report, SteepestDescent};
 use grad::{check_gradient, from_fn};
 
+use more_garbow_hillstrom::bounded;
 use more_garbow_hillstrom::problems::{self, Problem};
 use more_garbow_hillstrom::runs::{self, Outcome, Run};
 
@@ -207,4 +208,21 @@ fn ascent_retraces_descent_bit_for_bit() {
             );
         }
     }
+}
+
+#[test]
+fn bounded_problems_are_solved_with_fewer_evaluations_than_scipy_needs() {
+    let all = bounded::all();
+    assert!(all.len() >= 10);
+    let (mut ours, mut scipys) = (0, 0);
+    // Where tests are not optimised, without the two that take thousands of evaluations.
+    for bounded in all.iter().filter(|bounded| !cfg!(debug_assertions) || bounded.scipy < 1000) {
+        let (name, run) = (bounded.problem.name, bounded.lbfgsb());
+        assert!(run.claims && run.gradient_norm <= 1e-6, "{name}: {}", run.gradient_norm);
+        assert!((run.value / bounded.value - 1.0).abs() < 1e-9, "{name}: {} {}", run.value, bounded.value);
+        assert!(run.evaluations <= bounded.scipy + bounded.scipy / 10, "{name}: {}", run.evaluations);
+        ours += run.evaluations;
+        scipys += bounded.scipy;
+    }
+    assert!(ours <= scipys, "{ours} {scipys}");
 }

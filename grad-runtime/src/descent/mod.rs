@@ -4,7 +4,7 @@
 //!   [`maximize`](GradientDescent::maximize), [`walk`](GradientDescent::walk) for those who want to own the loop,
 //!   and [`train`](GradientDescent::train) over mini-batches.
 //! * [`Lbfgs`], [`Bfgs`], [`ConjugateGradient`], [`SteepestDescent`]: the step size from a [`LineSearch`];
-//!   [`ProjectedGradient`] within bounds; [`NewtonCg`] with products of the Hessian.
+//!   [`LbfgsB`] and [`ProjectedGradient`] within bounds; [`NewtonCg`] with products of the Hessian.
 //! * [`LevenbergMarquardt`], [`GaussNewton`]: sums of squares.
 //! * [`UpdateRule`]: what a first-order method is; [`Walk`] and [`Training`] run any of them.
 //! * [`Method`]: what any method is; [`Walk`] is the one loop for all, [`Stopping`] its tests, an [`Observer`]
@@ -14,8 +14,10 @@
 //! accepted; [`Termination::SmallGradient`] is said only where the test holds at the returned point; the same
 //! input gives the same bits; nothing is allocated per iteration.
 
+mod average;
 mod batches;
 mod bfgs;
+mod bounds;
 #[cfg(feature = "serde")]
 mod checkpoint;
 mod checks;
@@ -29,8 +31,10 @@ mod first_order;
 mod gradient_descent;
 mod history;
 mod lbfgs;
+mod lbfgsb;
 mod least_squares;
 mod line_search;
+mod log;
 mod method;
 mod newton_cg;
 mod observer;
@@ -57,6 +61,7 @@ mod update_rule;
 mod vector;
 mod walk;
 
+pub use average::Average;
 pub use batches::{BatchFn, BatchObjective, FullBatch, batches, full_batch};
 pub use bfgs::{Bfgs, BfgsState};
 #[cfg(feature = "serde")]
@@ -70,10 +75,12 @@ pub use evaluator::{Evaluations, Evaluator};
 pub use gradient_descent::GradientDescent;
 pub use history::{History, HistoryRow};
 pub use lbfgs::{Lbfgs, LbfgsState};
+pub use lbfgsb::{LbfgsB, LbfgsBState};
 pub use least_squares::{
     Fit, GaussNewton, GaussNewtonState, LeastSquares, LevenbergMarquardt, LevenbergMarquardtState, Loss,
 };
 pub use line_search::{Backtracking, HagerZhang, LineSearch, StrongWolfe};
+pub use log::Log;
 pub use method::Method;
 /// The crate of that name, in the version that [`distributed`] works with.
 #[cfg(feature = "mpi")]
@@ -89,7 +96,7 @@ pub use projected_gradient::{ProjectedGradient, ProjectedGradientState};
 pub use random::Random;
 pub use report::{Report, TrainingReport, Warning};
 pub use rule_state::RuleState;
-pub use rules::{AdaGrad, Adam, AdamW, AmsGrad, Lion, RmsProp, Schedule};
+pub use rules::{AdaGrad, Adam, AdamW, AmsGrad, Lion, NAdam, RAdam, RmsProp, Schedule};
 pub use steepest_descent::{SteepestDescent, SteepestDescentState};
 pub use stopping::{Plateau, Stopping};
 pub use termination::Termination;

@@ -1,5 +1,6 @@
 //! Gradient descent within bounds.
 
+use super::bounds::Bounds;
 use super::settings::descent_settings;
 use super::steepest_descent::two_point_step;
 use super::vector::norm;
@@ -49,18 +50,7 @@ impl ProjectedGradient {
     }
 
     fn method<S: Scalar>(&self) -> Result<ProjectedGradientState<S>, DescentError> {
-        for (&lower, &upper) in self.lower.iter().zip(&self.upper) {
-            // Also false for NaN, and for a bound that leaves no number.
-            if !(lower <= upper && lower < f64::INFINITY && upper > f64::NEG_INFINITY) {
-                let expected = "at most the upper bound";
-                return Err(DescentError::InvalidSetting { name: "lower", value: lower, expected });
-            }
-        }
-        Ok(ProjectedGradientState {
-            lower: self.lower.iter().map(|&x| S::from_f64(x)).collect(),
-            upper: self.upper.iter().map(|&x| S::from_f64(x)).collect(),
-            first: None,
-        })
+        Ok(ProjectedGradientState { bounds: Bounds::new(&self.lower, &self.upper)?, first: None })
     }
 }
 
@@ -69,25 +59,15 @@ descent_settings!(ProjectedGradient, ProjectedGradientState<O::Scalar>, Objectiv
 /// [`ProjectedGradient`] under way.
 #[derive(Clone, Debug)]
 pub struct ProjectedGradientState<S> {
-    lower: Vec<S>,
-    upper: Vec<S>,
+    bounds: Bounds<S>,
     /// The next first trial.
     first: Option<f64>,
 }
 
 impl<O: Objective> Method<O> for ProjectedGradientState<O::Scalar> {
     fn start(&mut self, _: &mut Evaluator<O>, start: &mut [O::Scalar]) -> Result<(), DescentError> {
-        for (name, bounds) in [("lower", &self.lower), ("upper", &self.upper)] {
-            if bounds.len() != start.len() {
-                let (expected, found) = (start.len(), bounds.len());
-                return Err(DescentError::WrongBounds { name, expected, found });
-            }
-        }
         self.first = None;
-        for (i, x) in start.iter_mut().enumerate() {
-            *x = self.clamp(i, *x);
-        }
-        Ok(())
+        self.bounds.start(start)
     }
 
     fn advance(
@@ -101,7 +81,7 @@ impl<O: Objective> Method<O> for ProjectedGradientState<O::Scalar> {
             let mut square = 0.0;
             for (i, next) in next.x.iter_mut().enumerate() {
                 let x = current.x[i];
-                *next = self.clamp(i, x - O::Scalar::from_f64(alpha) * current.gradient[i]);
+                *next = self.bounds.clamp(i, x - O::Scalar::from_f64(alpha) * current.gradient[i]);
                 square += (*next - x).to_f64().powi(2);
             }
             // Underflow of the square is no step either.
@@ -123,30 +103,6 @@ impl<O: Objective> Method<O> for ProjectedGradientState<O::Scalar> {
 
     /// ‖P(x − ∇f(x)) − x‖∞
     fn gradient_norm(&self, _: &O, point: &Point<O::Scalar>) -> f64 {
-        let mut norm: f64 = 0.0;
-        for (i, (&x, &g)) in point.x.iter().zip(&point.gradient).enumerate() {
-            // By hand where no bound is near: (x − g) − x rounds.
-            let step = if x - g < self.lower[i] {
-                self.lower[i] - x
-            } else if x - g > self.upper[i] {
-                self.upper[i] - x
-            } else {
-                g
-            };
-            norm = norm.max(step.to_f64().abs());
-        }
-        norm
-    }
-}
-
-impl<S: Scalar> ProjectedGradientState<S> {
-    fn clamp(&self, i: usize, x: S) -> S {
-        if x < self.lower[i] {
-            self.lower[i]
-        } else if x > self.upper[i] {
-            self.upper[i]
-        } else {
-            x
-        }
+        self.bounds.projected_gradient_norm(point)
     }
 }

@@ -10,6 +10,7 @@ mod hager_zhang;
 mod ray;
 mod strong_wolfe;
 
+use super::bounds::Bounds;
 use super::{DescentError, Evaluator, Point, Termination};
 use crate::{Objective, Scalar};
 
@@ -66,6 +67,8 @@ pub(crate) struct Searcher<S> {
     kept: Point<S>,
     /// How many searches in a row have found nothing acceptable.
     in_vain: usize,
+    /// No point out of these is evaluated.
+    bounds: Option<Bounds<S>>,
 }
 
 /// So many, and it is no progress to settle for the best trial: the function is not smooth, its gradient is wrong, or all is
@@ -74,7 +77,12 @@ const IN_VAIN: usize = 10;
 
 impl<S: Scalar> Searcher<S> {
     pub(crate) fn new(search: LineSearch) -> Self {
-        Searcher { search, kept: Point::new(Vec::new()), in_vain: 0 }
+        Searcher { search, kept: Point::new(Vec::new()), in_vain: 0, bounds: None }
+    }
+
+    /// With rays that end at bounds.
+    pub(crate) fn within(self, bounds: Bounds<S>) -> Self {
+        Searcher { bounds: Some(bounds), ..self }
     }
 
     pub(crate) fn start(&mut self, dim: usize) {
@@ -93,7 +101,7 @@ impl<S: Scalar> Searcher<S> {
         first: f64,
         next: &mut Point<S>,
     ) -> Result<Option<f64>, Termination> {
-        let mut ray = Ray::new(evaluator, current, direction, next, &mut self.kept);
+        let mut ray = Ray::new(evaluator, current, direction, next, &mut self.kept, self.bounds.as_ref());
         // Also false for NaN.
         if !(ray.start().slope < 0.0 && ray.start().slope.is_finite() && first > 0.0 && first.is_finite()) {
             return Ok(None);

@@ -2,6 +2,7 @@
 
 use std::mem;
 
+use crate::descent::bounds::Bounds;
 use crate::descent::vector::dot;
 use crate::descent::{Evaluator, Point, Termination};
 use crate::{Objective, Scalar};
@@ -27,6 +28,9 @@ pub(super) struct Ray<'a, O: Objective> {
     direction: &'a [O::Scalar],
     next: &'a mut Point<O::Scalar>,
     kept: &'a mut Point<O::Scalar>,
+    bounds: Option<&'a Bounds<O::Scalar>>,
+    /// The last step that is within the bounds.
+    longest: f64,
     start: Probe,
     /// The lowest probe that is below the start, and whether it is in `next` (or in `kept`).
     best: Option<(Probe, bool)>,
@@ -44,11 +48,31 @@ impl<'a, O: Objective> Ray<'a, O> {
         direction: &'a [O::Scalar],
         next: &'a mut Point<O::Scalar>,
         kept: &'a mut Point<O::Scalar>,
+        bounds: Option<&'a Bounds<O::Scalar>>,
     ) -> Self {
         let slope = dot(&from.gradient, direction);
         let start = Probe { step: 0.0, value: from.value.to_f64(), slope };
         let remembered = next.is_finite();
-        Ray { evaluator, from, direction, next, kept, start, best: None, probed: false, remembered }
+        let longest = bounds.map_or(f64::INFINITY, |bounds| longest(from, direction, bounds));
+        let best = None;
+        Ray {
+            evaluator,
+            from,
+            direction,
+            next,
+            kept,
+            bounds,
+            longest,
+            start,
+            best,
+            probed: false,
+            remembered,
+        }
+    }
+
+    /// The last step that is within the bounds: infinite if there is none.
+    pub(super) fn longest(&self) -> f64 {
+        self.longest
     }
 
     /// At α = 0.
@@ -69,7 +93,12 @@ impl<'a, O: Objective> Ray<'a, O> {
             (*in_next, self.probed, self.remembered) = (false, false, false);
         }
         let alpha = O::Scalar::from_f64(step);
-        let line = self.from.x.iter().zip(self.direction).map(|(&x, &p)| x + alpha * p);
+        let bounds = self.bounds;
+        let line = self.from.x.iter().zip(self.direction).enumerate().map(|(i, (&x, &p))| {
+            let ahead = x + alpha * p;
+            // The longest step meets a bound to rounding.
+            bounds.map_or(ahead, |bounds| bounds.clamp(i, ahead))
+        });
         // All of these comparisons end at the first difference.
         if self.probed && line.clone().eq(self.next.x.iter().copied()) {
             return Ok(None);
@@ -104,4 +133,16 @@ impl<'a, O: Objective> Ray<'a, O> {
         }
         Some(best)
     }
+}
+
+fn longest<S: Scalar>(from: &Point<S>, direction: &[S], bounds: &Bounds<S>) -> f64 {
+    let mut longest = f64::INFINITY;
+    for (i, (&x, &p)) in from.x.iter().zip(direction).enumerate() {
+        let (x, p) = (x.to_f64(), p.to_f64());
+        let room = if p < 0.0 { bounds.lower[i].to_f64() - x } else { bounds.upper[i].to_f64() - x };
+        if p != 0.0 {
+            longest = longest.min(room / p);
+        }
+    }
+    longest
 }

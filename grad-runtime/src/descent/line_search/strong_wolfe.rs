@@ -128,7 +128,7 @@ impl StrongWolfe {
         let mut first_stage = true;
         // The nearest step known to be not finite.
         let mut barrier = f64::INFINITY;
-        let mut step = first;
+        let mut step = first.min(ray.longest());
         let mut trials = 0;
         while trials < self.max_trials {
             let Some(found) = ray.probe(step)? else {
@@ -147,6 +147,10 @@ impl StrongWolfe {
                     Some(exact) => self.refine(ray, exact, found),
                     None => Ok(Some(found)),
                 };
+            }
+            if step >= ray.longest() && trial.value <= step * least_slope && trial.slope <= least_slope {
+                // Still downhill at the bound.
+                return Ok(Some(found));
             }
             if blind {
                 // The value of a parabola with these slopes.
@@ -187,6 +191,7 @@ impl StrongWolfe {
             if !step.is_finite() {
                 return Ok(None);
             }
+            step = step.min(ray.longest());
         }
         Ok(None)
     }

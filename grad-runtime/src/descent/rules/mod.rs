@@ -21,6 +21,8 @@ mod clip_norm;
 mod clip_value;
 mod lion;
 mod momentum;
+mod nadam;
+mod radam;
 #[cfg(test)]
 mod recorded;
 mod rmsprop;
@@ -36,6 +38,8 @@ pub use clip_norm::ClipNorm;
 pub use clip_value::ClipValue;
 pub use lion::{Lion, LionSign};
 pub use momentum::{Momentum, Nesterov};
+pub use nadam::{NAdam, NAdamScaling};
+pub use radam::{RAdam, RAdamScaling};
 pub use rmsprop::{RmsProp, RmsPropScaling};
 pub use schedule::Schedule;
 pub use step_size::StepSize;
