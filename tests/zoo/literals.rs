@@ -69,6 +69,26 @@ fn empty_and_unused(x: f64) -> f64 {
     x * x
 }
 
+/// Names that derivatives do not read, among them.
+#[grad(second)]
+fn names_in_an_arm(x: f64) -> f64 {
+    match 3_usize {
+        0 => {
+            use std::f64::consts::PI as LOCAL_PI;
+            const LOCAL: f64 = 2.0;
+            let _r = &LOCAL_PI;
+            let _s = LOCAL;
+        }
+        _ => {}
+    }
+    const USED: f64 = 3.0;
+    use std::f64::consts::E as LOCAL_E;
+    fn local(n: usize) -> f64 {
+        n as f64
+    }
+    x * x * USED * LOCAL_E * local(1)
+}
+
 #[test]
 fn literals_have_the_type_of_their_variables() {
     check!(product(1.3, 0.7));
@@ -77,6 +97,7 @@ fn literals_have_the_type_of_their_variables() {
     check!(largest_of_nothing(1.3));
     check!(constant_in_a_tuple(1.3, =2) => [1.1 * 1.1]);
     check!(empty_and_unused(1.3));
+    check!(names_in_an_arm(1.3));
 }
 
 // A call that forward mode follows, and reverse mode need not: no derivative comes back through what is rounded.

@@ -110,10 +110,24 @@ fn printed_twice(mut a: [f64; 3]) -> f64 {
     a[2] * a[0]
 }
 
+#[grad(second)]
+fn guard_of_a_variable(a: [f64; 2]) -> f64 {
+    let mut s = a[0] * a[1];
+    let r = &mut s;
+    *r = match 2_usize {
+        i if i > 1 && a[0] <= *r && r.total_cmp(r).is_eq() => *r * a[0],
+        _ => *r,
+    };
+    assert!(*r > 0.0 && r.is_finite(), "{r} {}", r);
+    s * s
+}
+
 #[test]
 fn what_a_mutable_reference_refers_to_is_read_more_than_once() {
     exactly!(guard_through_a_reference([2.0, 5.0, 3.0]) => [9.0, 0.0, 12.0]);
     exactly!(compared_with_itself([2.0, 5.0, 3.0]) => [6.0, 0.0, 4.0]);
     exactly!(compared_with_a_reference_to_it([2.0, 5.0, 3.0]) => [9.0, 0.0, 12.0]);
+    check!(guard_of_a_variable([0.5, 1.5]));
+    check!(guard_of_a_variable([1.5, 0.75]));
     exactly!(printed_twice([2.0, 5.0, 3.0]) => [9.0, 0.0, 12.0]);
 }

@@ -101,7 +101,12 @@ impl Lower<'_> {
     /// The same, to be read: what a mutable reference refers to is read as often as one likes.
     pub(crate) fn read_in_place(&mut self, val: Val) -> TokenStream {
         let val = match val {
-            Val::Ref { to, mutable: true } if matches!(*to, Val::Memory(_)) => Val::reference(false, *to),
+            Val::Ref { to, mutable: true } => match *to {
+                Val::Local(path) if self.types.is_float(&self.type_of(&Val::Local(path.clone()))) => {
+                    Val::reference(false, self.read_component(&path))
+                }
+                to => Val::reference(!matches!(to, Val::Memory(_)), to),
+            },
             val => val,
         };
         self.as_code_in_place(val)

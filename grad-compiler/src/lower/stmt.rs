@@ -7,6 +7,7 @@ use super::env::LocalId;
 use super::value::Val;
 use super::{Kind, Lower, call, code, constant, expr, flow, macros, matching, pattern};
 use crate::ir::Stmt as IrStmt;
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::visit::Visit;
 use syn::{Expr, Stmt};
@@ -282,9 +283,33 @@ fn lower_item(cx: &mut Lower<'_>, item: &syn::Item) {
             return;
         }
     }
-    if !cx.items.iter().any(|known| known.to_string() == item.to_token_stream().to_string()) {
-        cx.items.push(item.to_token_stream());
+    let tokens = match item {
+        // What a derivative does not read of it is nothing to be warned of.
+        syn::Item::Use(_) | syn::Item::Const(_) => generated(item.to_token_stream()),
+        item => item.to_token_stream(),
+    };
+    if !cx.items.iter().any(|known| known.to_string() == tokens.to_string()) {
+        cx.items.push(tokens);
     }
+}
+
+/// The same tokens, which nobody wrote: names of items mean what they mean to the user.
+fn generated(tokens: TokenStream) -> TokenStream {
+    let here = |span: Span| span.resolved_at(Span::mixed_site());
+    tokens
+        .into_iter()
+        .map(|tree| match tree {
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), generated(group.stream()));
+                inner.set_span(here(group.span()));
+                TokenTree::Group(inner)
+            }
+            mut tree => {
+                tree.set_span(here(tree.span()));
+                tree
+            }
+        })
+        .collect()
 }
 
 impl Lower<'_> {
