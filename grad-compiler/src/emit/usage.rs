@@ -4,8 +4,8 @@
 //! IR has a chain of values.
 
 use crate::ir::{
-    Arg, ArgKind, Block, Call, Carried, Code, Cotangent, Elem, Init, Op, Operand, Place, Proj, Selector,
-    Stmt, Value, Var, ViewKind,
+    Arg, ArgKind, Block, Call, Carried, Code, Cotangent, Elem, Init, Op, Operand, Place, Proj, Room,
+    Selector, Stmt, Value, Var, ViewKind,
 };
 
 /// Something that happens to a variable.
@@ -142,7 +142,8 @@ impl<'a> Recorder<'a> {
             | Init::LanesLike(place) => self.place(place),
             Init::Code(code) => self.code(code),
             Init::Pop(tape) => self.write(&Place::from(*tape)),
-            Init::Zeros(_) | Init::Tape => {}
+            Init::Tape(Room::For(passes)) => self.operand(passes),
+            Init::Zeros(_) | Init::Tape(Room::Any | Room::One) => {}
         }
     }
 
