@@ -53,7 +53,7 @@ fn time_of_check(function: &ItemFn, tokens: &TokenStream) -> Option<Duration> {
     if args.has_rule() {
         return None;
     }
-    let primal = simplify::share(&lower::lower(&mut errors, function, &args), analysis::Rewrites::default());
+    let primal = simplify::primal(&lower::lower(&mut errors, function, &args), analysis::Rewrites::default());
     let facts = analysis::analyse(&primal);
     if !errors.is_empty() || !facts.activity.problems.is_empty() {
         return None;

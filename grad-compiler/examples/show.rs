@@ -1,11 +1,12 @@
 //! Prints the gradient that `#[grad]` generates for a function in a file.
 //!
 //! ```text
-//! cargo run -p grad-compiler --example show -- FILE.rs FUNCTION [--jvp | --all | --ir]
+//! cargo run -p grad-compiler --example show -- FILE.rs FUNCTION [--jvp | --all | --ir | --plan]
 //! ```
 //!
 //! By default: one function that computes value and gradient, with short paths. `--jvp`: forward mode. `--all`:
-//! everything that the macro writes, as it writes it. `--ir`: what the passes make of the function on the way.
+//! everything that the macro writes, as it writes it. `--ir`: what the passes make of the function on the way. `--plan`: what
+//! reverse mode records and what it runs at once, and why.
 
 use grad_compiler::args::Args;
 use grad_compiler::diag::Errors;
@@ -19,13 +20,14 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ImplItem, Item, ItemFn, parse_quote};
 
 const USAGE: &str =
-    "usage: cargo run -p grad-compiler --example show -- FILE.rs FUNCTION [--jvp | --all | --ir]
+    "usage: cargo run -p grad-compiler --example show -- FILE.rs FUNCTION [--jvp | --all | --ir | --plan]
 
   FILE.rs    a file of Rust
   FUNCTION   the name of a function in it, with or without `#[grad]`
   --jvp      forward mode: value and derivative along a direction
   --all      all that the macro writes, as it writes it
-  --ir       the function in the language of the compiler, and its derivatives";
+  --ir       the function in the language of the compiler, and its derivatives
+  --plan     when loops, branches and calls are reversed, and how the reverse sweep has values again";
 
 fn main() -> ExitCode {
     let (options, words): (Vec<String>, Vec<String>) =
@@ -34,9 +36,10 @@ fn main() -> ExitCode {
         println!("{USAGE}");
         return ExitCode::SUCCESS;
     }
-    let ([file, name], true) =
-        (&words[..], options.iter().all(|option| matches!(option.as_str(), "--jvp" | "--all" | "--ir")))
-    else {
+    let ([file, name], true) = (
+        &words[..],
+        options.iter().all(|option| matches!(option.as_str(), "--jvp" | "--all" | "--ir" | "--plan")),
+    ) else {
         eprintln!("{USAGE}");
         return ExitCode::FAILURE;
     };
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
     let what = match () {
         () if has("--all") => What::All,
         () if has("--ir") => What::Ir,
+        () if has("--plan") => What::Plan,
         () if has("--jvp") => What::Jvp,
         () => What::Vjp,
     };
@@ -66,6 +70,7 @@ pub(crate) enum What {
     Jvp,
     All,
     Ir,
+    Plan,
 }
 
 pub(crate) fn show(file: &str, name: &str, what: What) -> Result<String, String> {
@@ -84,12 +89,15 @@ pub(crate) fn show(file: &str, name: &str, what: What) -> Result<String, String>
     if matches!(what, What::Ir) {
         return Ok(dump(&passes));
     }
+    if matches!(what, What::Plan) {
+        return Ok(format!("// joint\n{}\n// split\n{}", passes.joint.plan, passes.split.plan));
+    }
     let derivatives = emit::emit(&function, &args, &passes.derivatives());
     let file: syn::File = syn::parse2(derivatives).map_err(|error| format!("the generated code: {error}"))?;
     match what {
         What::All => Ok(prettyplease::unparse(&file)),
         What::Jvp => worker(file, "jvp", &format!("{name}_jvp")),
-        What::Vjp | What::Ir => worker(file, "joint", &format!("{name}_vjp")),
+        What::Vjp | What::Ir | What::Plan => worker(file, "joint", &format!("{name}_vjp")),
     }
 }
 

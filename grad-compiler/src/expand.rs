@@ -124,7 +124,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     if !errors.is_empty() {
         return None;
     }
-    let primal = simplify::share(&primal, Rewrites::default());
+    let primal = simplify::primal(&primal, Rewrites::default());
     let mut facts = analysis::analyse(&primal);
     for Problem { code, name, changes, method } in &facts.activity.problems {
         match method {

@@ -76,6 +76,22 @@ pub mod with_cotangent {
             })
         }
 
+        /// Both at once, where the cotangent is known in front of the call.
+        #[inline]
+        #[allow(clippy::too_many_arguments, reason = "a call and its pullback together")]
+        pub fn at_once<S: Scalar, A0: Activity, A1: ConstantArgument>(
+            self,
+            x: S,
+            hook: &dyn Fn(S) -> S,
+            _: A0,
+            _: A1,
+            seed: S,
+            _: Option<&mut S>,
+            _: Option<&mut Constant>,
+        ) -> (S, (S, ())) {
+            (x, (hook(seed), ()))
+        }
+
         #[inline]
         pub fn tangent<S: Scalar>(
             self,

@@ -30,6 +30,7 @@ mod orders;
 mod outputs;
 mod overwrites;
 mod reads;
+mod rearranged;
 mod second_through_outputs;
 mod straight;
 mod taken;

@@ -173,7 +173,7 @@ impl Cx<'_> {
             | Init::Again(place) => self.place_varied(place) && !planted("varied: memory moved"),
             Init::Code(code) => self.code_varied(code).is_some(),
             Init::Pop(tape) => self.varied[self.slot(*tape)],
-            Init::Empty { .. } | Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape => {
+            Init::Empty { .. } | Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape(_) => {
                 false
             }
         }
@@ -414,7 +414,7 @@ impl Cx<'_> {
             | Init::ZerosLike(_)
             | Init::LanesLike(_)
             | Init::Zeros(_)
-            | Init::Tape => {}
+            | Init::Tape(_) => {}
             Init::Pop(tape) => self.need(*tape),
         }
     }

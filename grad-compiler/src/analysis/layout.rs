@@ -4,8 +4,8 @@
 //! branch, the body of a loop. A position is a number in program order.
 
 use crate::ir::{
-    ArgKind, Block, Branch, Carried, Elem, Func, Init, Op, Operand, Passed, Place, Proj, Stmt, Ty, Value,
-    Var, ViewKind,
+    ArgKind, Block, Branch, Carried, Elem, For, Func, Init, Op, Operand, Passed, Place, Proj, Stmt, Ty,
+    Value, Var, ViewKind,
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -98,6 +98,8 @@ pub struct Layout<'a> {
     pub branches: Vec<BranchSite<'a>>,
     /// The carried values of all loops, with where `init` and `next` are read.
     pub carried: Vec<(&'a Carried, Pos, Pos)>,
+    /// The counted loops.
+    pub loops: Vec<&'a For>,
     /// Loop index variable of every `For` region.
     pub index: BTreeMap<RegionId, Var>,
     positions: HashMap<usize, Pos>,
@@ -121,6 +123,7 @@ pub(super) fn analyse(func: &Func) -> Layout<'_> {
         taken: taken(func),
         branches: Vec::new(),
         carried: Vec::new(),
+        loops: Vec::new(),
         index: BTreeMap::new(),
         positions: HashMap::new(),
         children: HashMap::new(),
@@ -211,7 +214,7 @@ impl<'a> Walk<'a, '_> {
             | Init::ZerosLike(_)
             | Init::LanesLike(_)
             | Init::Zeros(_)
-            | Init::Tape
+            | Init::Tape(_)
             | Init::Pop(_) => {}
         }
     }
@@ -268,12 +271,12 @@ impl<'a> Walk<'a, '_> {
                 }
             }
             self.block(&arm.block, inner);
-            self.next += 1;
+            self.close(inner);
             ends.push(self.next);
             for elem in &arm.yields {
                 self.elem(elem, inner);
             }
-            self.close(inner);
+            self.next += 1;
         }
         self.layout.branches.push(BranchSite { branch, ends });
         self.next += 1;
@@ -339,6 +342,7 @@ impl<'a> Walk<'a, '_> {
             Stmt::Branch(branch) => self.branch(branch, pos, region),
             Stmt::For(stmt) => {
                 let inner = self.child(pos, 0, RegionKind::For, region);
+                self.layout.loops.push(stmt);
                 self.define(stmt.index, inner, Def::LoopIndex);
                 self.layout.index.insert(inner, stmt.index);
                 self.carried(&stmt.carried, inner);

@@ -8,6 +8,8 @@
 pub enum Rewrite {
     /// A computation that was done before is not done again.
     Share,
+    /// A costly operation on values from outside of a loop leaves it.
+    Hoist,
     /// A cotangent is assigned at its first contribution.
     Assign,
     /// Mirror images of neighbouring loops become one loop.
@@ -18,6 +20,10 @@ pub enum Rewrite {
     Carry,
     /// A loop is reversed while it runs.
     Fuse,
+    /// A branch is reversed inside of its arms.
+    InArms,
+    /// A call is reversed at once, in the joint form of its callee.
+    AtOnce,
     /// The cotangent of one element is summed up in a value while a loop runs.
     Promote,
     /// The cotangent of `x += e` stays where it is.
@@ -32,8 +38,12 @@ pub enum Rewrite {
     CountBack,
     /// An array is kept whole, in place of its elements one by one.
     KeepWhole,
+    /// The pullback of a call whose result was not chosen is not run.
+    Skip,
     /// An argument is passed again to a pullback, and not a copy of it.
     PassAgain,
+    /// What is recorded once, or a known number of times, has a place of that size.
+    Room,
 }
 
 /// What has to hold for a rewrite. Where the compiler tests it, there is the reason.
@@ -44,6 +54,9 @@ pub enum Condition {
     NothingChangedSince,
     /// Nor later in a loop that is around the second load only.
     NothingChangesInLoop,
+    // Hoist
+    /// What the operation reads comes from outside of the loop.
+    OperandsAreOutside,
     // Assign
     /// Nothing touches the element between its clearing and its first contribution.
     NothingBetween,
@@ -72,8 +85,9 @@ pub enum Condition {
     NextIsPlusOne,
     /// Nothing else in the loop looks at the memory.
     OnlyNeighbours,
-    // Fuse
-    /// The loop does not write active memory from outside, nor does anything behind it that it reads.
+    // Fuse, InArms, AtOnce
+    /// The loop, the branch or the call does not write active memory from outside, nor does anything behind it that it
+    /// reads.
     OnlyReadsOuterMemory,
     /// Each pass only adds to the sum.
     OnlyAdds,
@@ -127,6 +141,8 @@ pub enum Condition {
     // CountBack
     /// What the counter is changed by is from outside of the loop.
     StepIsOutside,
+    /// An inner loop that counts on starts from where the pass starts.
+    OnlyInnerCounts,
     // KeepWhole
     /// Nothing changes the array after the element was read.
     ArrayIsUnchanged,
@@ -178,13 +194,16 @@ impl Rewrites {
 
 #[cfg(test)]
 impl Rewrite {
-    pub const ALL: [Rewrite; 14] = [
+    pub const ALL: [Rewrite; 19] = [
         Rewrite::Share,
+        Rewrite::Hoist,
         Rewrite::Assign,
         Rewrite::Merge,
         Rewrite::Rows,
         Rewrite::Carry,
         Rewrite::Fuse,
+        Rewrite::InArms,
+        Rewrite::AtOnce,
         Rewrite::Promote,
         Rewrite::Stay,
         Rewrite::LeaveDirty,
@@ -192,15 +211,18 @@ impl Rewrite {
         Rewrite::ReadBack,
         Rewrite::CountBack,
         Rewrite::KeepWhole,
+        Rewrite::Skip,
         Rewrite::PassAgain,
+        Rewrite::Room,
     ];
 }
 
 #[cfg(test)]
 impl Condition {
-    pub const ALL: [Condition; 39] = [
+    pub const ALL: [Condition; 41] = [
         Condition::NothingChangedSince,
         Condition::NothingChangesInLoop,
+        Condition::OperandsAreOutside,
         Condition::NothingBetween,
         Condition::SameRange,
         Condition::NoResultsRead,
@@ -237,6 +259,7 @@ impl Condition {
         Condition::StoredLast,
         Condition::IndexKnownBefore,
         Condition::StepIsOutside,
+        Condition::OnlyInnerCounts,
         Condition::ArrayIsUnchanged,
     ];
 }

@@ -13,7 +13,7 @@ use super::sums::{HandedOut, Wanted, is_complete};
 use super::twice;
 use super::uses::{Way, carries, is_unit, leaves};
 use super::writes;
-use crate::ir::{Carried, Cotangent, Func, Operand, ReverseCall, Stmt, Ty, Value, Var};
+use crate::ir::{Carried, Cotangent, Elem, Func, Operand, ReverseCall, Stmt, Ty, Value, Var};
 use crate::transform::{ParamCotangent, Reversed, Site, Trace};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -369,10 +369,22 @@ impl Cx<'_, '_> {
             Some(Cotangent::Slot(place)) => self.flow.node(place.root),
         };
         let arrives = match term {
-            Some(term) => self.flow.node(term) == given,
+            // Where nothing flows, the call is skipped, and gives nothing.
+            Some(term) => self.flow.node(term) == given || self.is_given_or_nothing(term, given),
             None => self.gets_into_memory(given, read.from),
         };
         arrives && self.is_seeded(call, to)
+    }
+
+    /// Whether a term is the result of a branch whose arms yield this, or 0.
+    fn is_given_or_nothing(&self, term: Var, given: Var) -> bool {
+        let Def::Result(branch, k) = self.flow.def[term.index()] else { return false };
+        branch.results.get(k) == Some(&term)
+            && branch.arms.iter().all(|arm| match &arm.yields[k] {
+                Elem::Scalar(Operand::Lit(lit)) => lit.value == 0.0,
+                Elem::Scalar(yielded) => self.flow.node_of(yielded) == Some(given),
+                Elem::Memory(_) => false,
+            })
     }
 
     fn is_seeded(&self, call: &ReverseCall, to: Var) -> bool {

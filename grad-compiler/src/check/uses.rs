@@ -208,7 +208,8 @@ impl<'a> Uses<'_, '_, 'a> {
                 self.code_changes(code, &[to]);
             }
             Init::Pop(tape) => self.put(*tape, &[to], Way::Whole),
-            Init::Empty { .. } | Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape => {}
+            Init::Empty { .. } | Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape(_) => {
+            }
         }
     }
 

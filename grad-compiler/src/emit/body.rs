@@ -178,7 +178,20 @@ impl<'a> Emitter<'a> {
                 out.extend(quote_spanned!(s=> if #(#guard::ACTIVE)&&* { #guarded }));
             }
         };
+        let mut both_done = false;
         for (k, stmt) in stmts.iter().enumerate() {
+            if std::mem::take(&mut both_done) {
+                continue;
+            }
+            // Both sweeps of a call, one behind the other, are one call.
+            if let (Stmt::ForwardCall(forward), Some(Stmt::ReverseCall(reverse))) = (stmt, stmts.get(k + 1))
+                && self.is_at_once(forward, reverse)
+            {
+                flush(&mut out, &std::mem::take(&mut guard), &mut guarded);
+                out.extend(self.call_at_once(forward, reverse));
+                both_done = true;
+                continue;
+            }
             // A value that only decides the branch behind it is written there.
             if let Stmt::Let { var, op: op @ (Op::Code(_) | Op::Load(_) | Op::Copy(_)) } = stmt
                 && let Some(Stmt::Branch(branch)) = stmts.get(k + 1).or(behind)

@@ -2,7 +2,7 @@
 
 use super::body::Emitter;
 use super::expr::respan;
-use super::forms::{Form, of_callee};
+use super::forms::{Form, is_nested, of_callee};
 use super::place::Access;
 use super::{Tokens, site};
 use crate::ir::{
@@ -75,6 +75,62 @@ impl Emitter<'_> {
         let s = call.span.resolved_at(site());
         let mut out = Tokens::new();
         let args = self.args(&call.args, &mut out);
+        let markers = self.marker_args(call, active);
+        let count = call.args.len();
+        let callee = self.tokens(call.callee.clone(), &[]);
+        let Some(CallTangents { args: dots, result: result_dot }) = tangents else {
+            let forward = of_callee(self.krate, &callee, Form::Forward, count, s);
+            let value = quote_spanned!(s=> #forward(#(#args,)* #(#markers),*));
+            let result = self.define_result(call.result, s);
+            let pullback = self.define_or_ignore(*pullback);
+            out.extend(quote_spanned!(s=> let (#result, #pullback) = #value;));
+            return out;
+        };
+        let dots = self.tangent_args(dots, &mut out);
+        let (width, count) =
+            if self.lanes.is_some() { (Width::Lanes, count + 1) } else { (Width::One, count) };
+        let forward = of_callee(self.krate, &callee, Form::Second(width), count, s);
+        let value = quote_spanned!(s=> #forward(#(#args,)* #(#dots,)* #(#markers),*));
+        let (result, result_dot) = (self.define_result(call.result, s), self.define_result(*result_dot, s));
+        let pullback = self.define_or_ignore(*pullback);
+        out.extend(quote_spanned!(s=> let (#result, #result_dot, #pullback) = #value;));
+        out
+    }
+
+    /// Whether the two sweeps of a call are one call of the callee's joint form.
+    pub(super) fn is_at_once(&self, forward: &ForwardCall, reverse: &ReverseCall) -> bool {
+        forward.pullback == reverse.pullback
+            && forward.tangents.is_none()
+            && !is_nested(&forward.call.callee)
+            && forward.call.args.iter().zip(&forward.active).all(|(arg, active)| {
+                // The joint form has no place for the cotangents of a constant.
+                *active || !matches!(arg.kind, ArgKind::Memory { .. })
+            })
+            && self.facts.uses[forward.pullback.index()] == 1
+    }
+
+    /// Both sweeps of a call.
+    pub(super) fn call_at_once(&mut self, forward: &ForwardCall, reverse: &ReverseCall) -> Tokens {
+        let ForwardCall { call, active, .. } = forward;
+        let s = call.span.resolved_at(site());
+        let mut out = Tokens::new();
+        let mut args = self.args(&call.args, &mut out);
+        args.extend(self.marker_args(call, active));
+        args.push(self.seed_or_none(reverse.seed.as_ref(), s));
+        args.extend(self.slots(&reverse.cotangents, &mut out, s));
+        let mut merged = Tokens::new();
+        let returned = self.returned_pattern(&reverse.cotangents, &reverse.args, &mut merged);
+        let returned = returned.unwrap_or_else(|| quote_spanned!(s=> _));
+        let callee = self.tokens(call.callee.clone(), &[]);
+        let at_once = of_callee(self.krate, &callee, Form::AtOnce, call.args.len(), s);
+        let result = self.define_result(call.result, s);
+        out.extend(quote_spanned!(s=> let (#result, #returned) = #at_once(#(#args),*);));
+        out.extend(merged);
+        out
+    }
+
+    /// What is said of each argument: whether its cotangent is wanted.
+    fn marker_args(&self, call: &Call, active: &[bool]) -> Vec<Tokens> {
         let markers = call.args.iter().zip(active).map(|(arg, active)| {
             let s = arg.span.resolved_at(site());
             // An error about a marker is one about the argument.
@@ -101,26 +157,7 @@ impl Emitter<'_> {
                 (false, _) => quote_spanned!(s=> #krate::__private::Constant),
             }
         });
-        let markers: Vec<Tokens> = markers.collect();
-        let count = call.args.len();
-        let callee = self.tokens(call.callee.clone(), &[]);
-        let Some(CallTangents { args: dots, result: result_dot }) = tangents else {
-            let forward = of_callee(self.krate, &callee, Form::Forward, count, s);
-            let value = quote_spanned!(s=> #forward(#(#args,)* #(#markers),*));
-            let result = self.define_result(call.result, s);
-            let pullback = self.define_or_ignore(*pullback);
-            out.extend(quote_spanned!(s=> let (#result, #pullback) = #value;));
-            return out;
-        };
-        let dots = self.tangent_args(dots, &mut out);
-        let (width, count) =
-            if self.lanes.is_some() { (Width::Lanes, count + 1) } else { (Width::One, count) };
-        let forward = of_callee(self.krate, &callee, Form::Second(width), count, s);
-        let value = quote_spanned!(s=> #forward(#(#args,)* #(#dots,)* #(#markers),*));
-        let (result, result_dot) = (self.define_result(call.result, s), self.define_result(*result_dot, s));
-        let pullback = self.define_or_ignore(*pullback);
-        out.extend(quote_spanned!(s=> let (#result, #result_dot, #pullback) = #value;));
-        out
+        markers.collect()
     }
 
     fn define_result(&mut self, result: Option<Var>, s: Span) -> Tokens {

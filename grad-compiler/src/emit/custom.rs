@@ -172,7 +172,9 @@ impl Cx<'_> {
         public.extend(self.objective());
         Functions {
             public: public.into_iter().collect(),
-            hidden: [self.joint_by_rule(rule), self.forward_by_rule(rule)].into_iter().collect(),
+            hidden: [self.joint_by_rule(rule), self.at_once(&workers.slots), self.forward_by_rule(rule)]
+                .into_iter()
+                .collect(),
         }
     }
 
@@ -497,10 +499,12 @@ impl Cx<'_> {
             .collect();
         let (inputs, missing) = (self.pullback_inputs(), self.missing(Mode::Reverse));
         let pullback = quote_spanned!(s=> |#(_: #inputs),*| ::core::unreachable!());
-        self.forward_function(
+        let mut functions = self.at_once_stub(&missing);
+        functions.extend(self.forward_function(
             &params,
             &quote_spanned!(s=> #missing (::core::option::Option::None.expect(""), #pullback)),
-        )
+        ));
+        functions
     }
 
     fn jvp_stubs(&self) -> Tokens {

@@ -4,7 +4,7 @@ use super::body::Emitter;
 use super::place::Access;
 use super::{Tokens, site};
 use crate::ir::{
-    Code, Elem, Float, Init, Lit, Op, Operand, Place, Prim, Proj, Ty, Value, Var, placeholder_index,
+    Code, Elem, Float, Init, Lit, Op, Operand, Place, Prim, Proj, Room, Ty, Value, Var, placeholder_index,
 };
 use crate::rules::{self, Form};
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
@@ -313,7 +313,15 @@ impl Emitter<'_> {
                 quote_spanned!(s=> ::std::vec![#value; #len])
             }
             Init::Empty { capacity: None } => empty_vec(of),
-            Init::Tape => quote_spanned!(s=> ::std::vec::Vec::new()),
+            Init::Tape(Room::Any) => quote_spanned!(s=> ::std::vec::Vec::new()),
+            Init::Tape(Room::One) => {
+                let krate = self.krate;
+                quote_spanned!(s=> #krate::__private::Slot::new())
+            }
+            Init::Tape(Room::For(passes)) => {
+                let passes = self.inner(passes);
+                quote_spanned!(s=> ::std::vec::Vec::with_capacity(#passes))
+            }
             Init::Empty { capacity: Some(capacity) } => {
                 let capacity = self.inner(capacity);
                 let vec = vec_of(of);

@@ -19,6 +19,8 @@ pub(super) const NESTED: &[&str] = &["grad", "value_and_grad", "jvp"];
 pub(super) enum Form {
     /// Both sweeps in one function.
     Joint,
+    /// The same for callers, which do not see the signature.
+    AtOnce,
     /// The forward sweep, which returns the reverse sweep.
     Forward,
     /// Forward mode, for callers: a tangent may be absent.
@@ -38,6 +40,7 @@ impl Form {
     fn name(self) -> &'static str {
         match self {
             Form::Joint => "joint",
+            Form::AtOnce => "at_once",
             Form::Forward => "forward",
             Form::Tangent(Width::One) => "tangent",
             Form::Tangent(Width::Lanes) => "tangent_n",
@@ -54,7 +57,7 @@ impl Form {
     /// Of which order the derivative is.
     fn order(self) -> usize {
         match self {
-            Form::Joint | Form::Forward | Form::Tangent(_) | Form::Rows => 1,
+            Form::Joint | Form::AtOnce | Form::Forward | Form::Tangent(_) | Form::Rows => 1,
             Form::Second(_) | Form::Products(_) => 2,
             Form::ThirdSweeps | Form::Third => 3,
         }

@@ -54,13 +54,13 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
     let mut cx = Cx::new(sig, args);
     cx.agree_with_callees(&split.func.body);
     cx.ask_fields(&joint.func, joint);
-    let slots =
+    let slots: Vec<bool> =
         joint.cotangents.iter().map(|cotangent| matches!(cotangent, ParamCotangent::Slot(_))).collect();
     let rows = cx.seeded(seeded);
     cx.has_seeded.set(rows.is_some());
     let mut functions = Functions {
         public: [cx.jvp(tangents, Width::One), cx.jvp(lanes, Width::Lanes)].into_iter().collect(),
-        hidden: [cx.joint(joint), cx.forward(split)].into_iter().chain(rows).collect(),
+        hidden: [cx.joint(joint), cx.at_once(&slots), cx.forward(split)].into_iter().chain(rows).collect(),
     };
     functions.hidden.extend([Width::One, Width::Lanes].map(|width| cx.tangent(width)));
     let mut provided = vec![Provided::order(1)];
@@ -101,7 +101,14 @@ pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
     let widths = [Width::One, Width::Lanes];
     let mut functions = Functions {
         public: widths.map(|width| cx.jvp_stub(width)).into_iter().collect(),
-        hidden: [cx.joint_stub(&slots), cx.forward_stub(), cx.second_stubs()].into_iter().collect(),
+        hidden: [
+            cx.joint_stub(&slots),
+            cx.at_once_stub(&Tokens::new()),
+            cx.forward_stub(),
+            cx.second_stubs(),
+        ]
+        .into_iter()
+        .collect(),
     };
     functions.hidden.extend(widths.map(|width| cx.tangent(width)));
     let mut provided = vec![Provided::order(1), Provided::order(2)];

@@ -4,6 +4,7 @@
 //! warning under any lints of the user's; paths are absolute; local names are hygienic; the size is linear in that
 //! of the IR.
 
+mod at_once;
 mod body;
 mod call;
 mod compiles;

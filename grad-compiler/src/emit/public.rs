@@ -387,14 +387,23 @@ impl Cx<'_> {
             quote_spanned!(s=> let (#(#patterns,)*) = #call;)
         };
         let bars: Vec<Tokens> = self.bars_of_wrt(&names).iter().map(ToTokens::to_token_stream).collect();
-        let bars = Self::tuple(&bars);
         let name = self.sig.name();
-        let docs = [
-            format!(
-                " Value of [`{name}`](fn@{name}) and its pullback, which maps the cotangent of the result to those of"
-            ),
-            format!(" {}.", self.wrt_list()),
-        ];
+        let docs = if bars.is_empty() {
+            [
+                format!(
+                    " Value of [`{name}`](fn@{name}) and its pullback, which has no cotangents to give: those of what is behind"
+                ),
+                " `&mut` are `vjp_add`'s.".to_owned(),
+            ]
+        } else {
+            [
+                format!(
+                    " Value of [`{name}`](fn@{name}) and its pullback, which maps the cotangent of the result to those of"
+                ),
+                format!(" {}.", self.wrt_list()),
+            ]
+        };
+        let bars = if bars.is_empty() { Tokens::new() } else { Self::tuple(&bars) };
         self.function(
             &docs,
             "vjp",

@@ -4,7 +4,7 @@
 //! IR has a chain of values.
 
 use crate::ir::{
-    Arg, ArgKind, Block, Call, Carried, Code, Cotangent, Elem, Init, Op, Operand, Passed, Place, Proj,
+    Arg, ArgKind, Block, Call, Carried, Code, Cotangent, Elem, Init, Op, Operand, Passed, Place, Proj, Room,
     Selector, Stmt, Value, Var, ViewKind,
 };
 use std::collections::BTreeSet;
@@ -157,7 +157,8 @@ impl<'a> Recorder<'a> {
             | Init::LanesLike(place) => self.place(place),
             Init::Code(code) => self.code(code),
             Init::Pop(tape) => self.write(&Place::from(*tape)),
-            Init::Zeros(_) | Init::Tape => {}
+            Init::Tape(Room::For(passes)) => self.operand(passes),
+            Init::Zeros(_) | Init::Tape(Room::Any | Room::One) => {}
         }
     }
 

@@ -334,9 +334,20 @@ pub enum Init {
     /// Zeros of a type whose shape is in the type. Derivative code only.
     Zeros(Ty),
     /// An empty tape. Derivative code only.
-    Tape,
+    Tape(Room),
     /// The last element of a tape or `Vec` of aggregates or pullbacks, taken out. Derivative code only.
     Pop(Var),
+}
+
+/// How much a tape is for.
+#[derive(Clone, Debug)]
+pub enum Room {
+    /// As much as there will be.
+    Any,
+    /// One thing at most.
+    One,
+    /// One thing for each of so many passes, at most.
+    For(Operand),
 }
 
 /// How a view may be used.

@@ -6,8 +6,8 @@
 
 use super::{
     Arg, ArgKind, Arm, Block, Branch, Call, Carried, Code, Cotangent, Elem, Float, For, ForwardCall, Func,
-    Init, Op, Operand, Passed, Pattern, Place, Proj, ReverseCall, Selector, Stmt, TangentCall, Ty, Value,
-    Var, ViewKind, While, code,
+    Init, Op, Operand, Passed, Pattern, Place, Proj, ReverseCall, Room, Selector, Stmt, TangentCall, Ty,
+    Value, Var, ViewKind, While, code,
 };
 use proc_macro2::{Ident, TokenStream};
 use std::collections::HashSet;
@@ -193,7 +193,9 @@ impl Printer<'_> {
             Init::ZerosLike(place) => format!("zeros_like {}", self.place(place)),
             Init::LanesLike(place) => format!("lanes_like {}", self.place(place)),
             Init::Zeros(of) => format!("zeros {}", ty(of)),
-            Init::Tape => "tape".to_owned(),
+            Init::Tape(Room::Any) => "tape".to_owned(),
+            Init::Tape(Room::One) => "slot".to_owned(),
+            Init::Tape(Room::For(passes)) => format!("tape for {}", self.operand(passes)),
             Init::Pop(var) => format!("pop {}", self.var(*var)),
         }
     }

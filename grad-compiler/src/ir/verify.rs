@@ -61,11 +61,11 @@ fn derivative_only(stmt: &Stmt) -> bool {
         | Stmt::TangentCall(_)
         | Stmt::Let { op: Op::Pop(_), .. }
         | Stmt::Alloc {
-            init: Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_),
+            init: Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape(_) | Init::Pop(_),
             ..
         }
         | Stmt::Assign {
-            init: Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_),
+            init: Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape(_) | Init::Pop(_),
             ..
         } => true,
         Stmt::Let { .. }
@@ -438,7 +438,7 @@ impl Verifier<'_> {
             | Init::ZerosLike(_)
             | Init::LanesLike(_)
             | Init::Zeros(_)
-            | Init::Tape => {}
+            | Init::Tape(_) => {}
         }
     }
 

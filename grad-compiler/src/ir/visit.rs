@@ -6,7 +6,7 @@
 
 use super::{
     Arg, ArgKind, Block, Branch, Call, CallTangents, Carried, Code, Cotangent, Elem, For, ForwardCall, Func,
-    Init, Op, Operand, Pattern, Place, Proj, ReverseCall, ReverseTangents, Selector, Stmt, TangentCall,
+    Init, Op, Operand, Pattern, Place, Proj, ReverseCall, ReverseTangents, Room, Selector, Stmt, TangentCall,
     Value, Var, While, code,
 };
 
@@ -197,7 +197,8 @@ macro_rules! walkers {
                     }
                     Init::Code(code) => f($Item::Code(code)),
                     Init::Pop(var) => f($Item::Var(var, Access::Update)),
-                    Init::Zeros(_) | Init::Tape => {}
+                    Init::Tape(Room::For(passes)) => f($Item::Operand(passes)),
+                    Init::Zeros(_) | Init::Tape(Room::Any | Room::One) => {}
                 }
             }
         }

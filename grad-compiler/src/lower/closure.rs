@@ -292,7 +292,7 @@ struct Contents {
 }
 
 /// Methods that are sure to change nothing are not all known; these are the ones that do, of those we follow.
-const CHANGING: [&str; 13] = [
+const CHANGING: [&str; 24] = [
     "push",
     "pop",
     "swap",
@@ -304,8 +304,19 @@ const CHANGING: [&str; 13] = [
     "chunks_exact_mut",
     "split_at_mut",
     "extend",
+    "extend_from_slice",
     "next",
     "sort_by",
+    "reverse",
+    "rotate_left",
+    "rotate_right",
+    "truncate",
+    "clear",
+    "resize",
+    "insert",
+    "remove",
+    "swap_remove",
+    "split_off",
 ];
 
 impl Contents {

@@ -3,7 +3,7 @@
 use super::expr::{self, elem, lower_place};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, code, constant, iter, ops, place, unknown};
+use super::{Kind, Lower, code, constant, iter, ops, place, rearrange, unknown};
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprMethodCall};
@@ -362,6 +362,9 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
         _ => {
             let ty = Val::Memory(memory.clone());
             if cx.holds_floats(&ty) {
+                if let Some(val) = rearrange::lower(cx, call, &memory) {
+                    return val;
+                }
                 if is_question(name) {
                     let val = code::opaque_call(cx, call, whole);
                     if name == "partition_point" {

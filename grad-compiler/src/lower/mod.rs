@@ -30,6 +30,7 @@ mod ops;
 mod own_type;
 mod pattern;
 mod place;
+mod rearrange;
 mod resolve;
 mod signature;
 pub mod size;

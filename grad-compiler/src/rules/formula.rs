@@ -113,6 +113,11 @@ impl<'f> Expr<'f> {
         self.literal().is_some()
     }
 
+    /// The literal 1, whose quotient is a reciprocal.
+    pub(super) fn is_one(self) -> bool {
+        self.literal() == Some(1.0)
+    }
+
     /// The float literal.
     pub(super) fn float(self, value: f64) -> Expr<'f> {
         self.formula.float(value)

@@ -157,6 +157,11 @@ pub fn adds_unchanged(prim: Prim, args: &[Operand], argument: usize) -> bool {
     build(&formula, prim, args, &wanted)[argument].is_some_and(|partial| partial.literal() == Some(1.0))
 }
 
+/// Whether the result is one of the arguments, whichever it may be: the partials with respect to the others are 0.
+pub fn chooses(prim: Prim) -> bool {
+    matches!(prim.0, "max" | "min" | "clamp")
+}
+
 /// Whether the result is one argument twice: how `x + x` is written.
 pub fn doubles(prim: Prim, args: &[Operand], argument: usize) -> bool {
     let is_two = |arg: &Operand| matches!(arg, Operand::Lit(lit) if lit.value == 2.0);
@@ -192,16 +197,17 @@ pub fn pullback(
 ) -> Vec<Option<Operand>> {
     let formula = Formula::default();
     let seed = formula.operand(y_bar);
-    let mut terms: Vec<Option<Expr>> = build(&formula, prim, args, wanted)
-        .into_iter()
-        .map(|partial| partial.map(|partial| partial.times_seed(seed)))
-        .collect();
+    let partials = build(&formula, prim, args, wanted);
+    let mut terms: Vec<Option<Expr>> =
+        partials.iter().map(|partial| partial.map(|partial| partial.times_seed(seed))).collect();
     for first in 0..args.len() {
         for again in first + 1..args.len() {
             if args[first] == args[again]
                 && let (Some(x), Some(y)) = (terms[first], terms[again])
             {
-                terms[first] = Some(x + y);
+                // 2 ȳ · x, in place of 2 · (ȳ · x): many squares under one sum have the factor 2 ȳ in common.
+                let twice = partials[first].filter(|_| x.id == y.id).map(|x| x.times_seed(seed + seed));
+                terms[first] = Some(twice.unwrap_or(x + y));
                 terms[again] = None;
             }
         }

@@ -78,7 +78,7 @@ rules! {
 
     [Infix, Costly]
     div(x, y) = z on [[-2.0, 0.5], [3.0, -1.5]]
-        => [1.0 / y, -(1.0 / y * z)];
+        => [1.0 / y, if x.is_one() { -(z * z) } else { -(1.0 / y * z) }];
     rem(x, y) on [[7.5, 3.0], [-7.5, 3.0], [7.5, -2.0]] at "1, -trunc(x / y) everywhere"
         => [1.0, -(x / y).trunc()];
 

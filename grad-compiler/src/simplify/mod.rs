@@ -4,18 +4,27 @@
 
 mod assign;
 mod carry;
+mod hoist;
 mod merge;
 mod rows;
 mod share;
 
 use assign::assign;
 use carry::carry;
+use hoist::hoist;
 use merge::merge;
 use rows::rows;
-pub use share::share;
+use share::share;
 
 use crate::analysis::{Rewrite, Rewrites, Views};
 use crate::ir::{Block, Func, Var};
+
+/// The rewrites of a function before it is differentiated.
+pub fn primal(func: &Func, rewrites: Rewrites) -> Func {
+    let mut shared = share(func, rewrites);
+    hoist(&mut shared, rewrites);
+    shared
+}
 
 /// What the rewrites of derivative code look at.
 struct Cx<'a> {

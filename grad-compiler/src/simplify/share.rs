@@ -7,7 +7,7 @@ use crate::ir::{Block, Code, Func, Op, Operand, Stmt, Value, Var};
 use std::collections::HashMap;
 
 /// The function without repeated computations.
-pub fn share(func: &Func, rewrites: Rewrites) -> Func {
+pub(super) fn share(func: &Func, rewrites: Rewrites) -> Func {
     if !rewrites.may(Rewrite::Share) {
         return func.clone();
     }

@@ -167,6 +167,8 @@ fn eval_call(name: &str, args: &[Datum]) -> Datum {
             Datum::Int(hi - pass)
         }
         ("trips_inclusive", [Datum::Int(lo), Datum::Int(hi)]) => Datum::Int((hi - lo + 1).max(0)),
+        ("down", [Datum::Int(counter), Datum::Int(by)]) => Datum::Int(counter - by),
+        ("up", [Datum::Int(counter), Datum::Int(by)]) => Datum::Int(counter + by),
         ("block_len", [Datum::Int(passes)]) => Datum::Int(block_len(*passes)),
         ("blocks", [Datum::Int(passes)]) => {
             Datum::Int((passes + block_len(*passes) - 1) / block_len(*passes))

@@ -208,8 +208,8 @@ fn chains_of_branches_stay_chains() {
                     let cos_x = x.cos();
                     seed * cos_x
                 } else if k > 1 {
-                    let t = seed * x;
-                    2.0 * t
+                    let t = 2.0 * seed;
+                    t * x
                 } else {
                     seed
                 };

@@ -308,7 +308,7 @@ fn zoo() -> Vec<(String, Func)> {
             let mut errors = Errors::new();
             let func = lower::lower(&mut errors, &function, &args);
             if errors.is_empty() {
-                found.push((name, simplify::share(&func, analysis::Rewrites::default())));
+                found.push((name, simplify::primal(&func, analysis::Rewrites::default())));
             }
         }
     }

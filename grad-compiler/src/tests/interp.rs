@@ -498,7 +498,7 @@ impl<'p> Machine<'p> {
                 Datum::List(vec![self.elem(value); len])
             }
             Init::VecRepeat { value, len } => Datum::List(vec![self.elem(value); self.operand(len).index()]),
-            Init::Empty { capacity: _ } | Init::Tape => Datum::List(Vec::new()),
+            Init::Empty { capacity: _ } | Init::Tape(_) => Datum::List(Vec::new()),
             Init::Move(place) => self.take_place(place),
             Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::Again(place) => {
                 self.read_place(place)

@@ -16,6 +16,7 @@ mod lower;
 mod meaning;
 mod orders;
 mod places;
+mod plan;
 mod prims;
 mod random;
 mod rewrites;

@@ -169,10 +169,10 @@ fn a_variable_that_stands_twice_gets_the_sum() {
     let sent = rules::pullback(rules::lookup("mul", 2).unwrap(), &args, &x, &y_bar, &[true, true], &mut b);
     assert!(sent[0].is_some() && sent[1].is_none());
     let text = crate::ir::print::print_block(&func, &Block { stmts });
-    expect![[r"
-        let t = mul(y_bar, x)
-        let t_1 = mul(2.0, t)
-    "]]
+    expect![[r#"
+        let t = mul(2.0, y_bar)
+        let t_1 = mul(t, x)
+    "#]]
     .assert_eq(&text);
 }
 

@@ -51,7 +51,7 @@ pub(super) fn derivative_with(
     again: bool,
 ) -> Result<Derivative, String> {
     verify_primal(func).map_err(|errors| format!("{errors:#?}\n{}", crate::ir::print::print(func)))?;
-    let shared = simplify::share(func, rewrites);
+    let shared = simplify::primal(func, rewrites);
     let mut facts = analysis::analyse(&shared);
     facts.rewrites = rewrites;
     if again {
@@ -66,7 +66,7 @@ pub(super) fn derivative_with(
 
 /// Forward mode over the joint form, with some of the rewrites and shapes only.
 pub(super) fn second_with(func: &Func, rewrites: Rewrites) -> Second {
-    let shared = simplify::share(func, rewrites);
+    let shared = simplify::primal(func, rewrites);
     let mut facts = analysis::analyse(&shared);
     facts.rewrites = rewrites;
     let mut reversed = transform::reverse(&shared, &facts, Mode::Joint);

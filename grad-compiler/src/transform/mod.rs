@@ -5,10 +5,12 @@
 //! whatever the reverse sweep reads is in scope where it reads it.
 
 mod forward;
+mod plan;
 mod reverse;
 mod seeded;
 mod trace;
 
+pub use plan::Plan;
 pub use seeded::{Seeded, seeded};
 pub use trace::{Site, TangentTrace, Term, Trace};
 
@@ -37,6 +39,7 @@ pub struct Reversed {
     pub cotangents: Vec<ParamCotangent>,
     /// The roots of cotangent memory.
     pub bars: Vec<Var>,
+    pub plan: Plan,
     pub trace: Trace,
 }
 

@@ -15,6 +15,7 @@ mod own_types;
 mod passing;
 mod rules;
 mod shapes;
+mod slot;
 mod trips;
 mod unread;
 mod wrapped;
@@ -43,5 +44,6 @@ pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear,
     combination, inner, merge, scale, sum, zeros_like,
 };
-pub use trips::{Trips, index, index_reversed, index_reversed_inclusive, trips, trips_inclusive};
+pub use slot::Slot;
+pub use trips::{Trips, down, index, index_reversed, index_reversed_inclusive, trips, trips_inclusive, up};
 pub use unread::{Unread, unread};

@@ -53,6 +53,18 @@ pub fn trips_inclusive<T: Trips + PartialOrd>(lo: T, hi: T) -> usize {
     if lo <= hi { T::trips(lo, hi).saturating_add(1) } else { 0 }
 }
 
+/// A counter before so much was added to it.
+#[inline]
+pub fn down<T: Trips>(counter: T, by: usize) -> T {
+    counter.down(by)
+}
+
+/// A counter before so much was taken from it.
+#[inline]
+pub fn up<T: Trips>(counter: T, by: usize) -> T {
+    counter.up(by)
+}
+
 /// The index in pass `pass` of a loop over `lo..hi` or `lo..=hi`.
 #[inline]
 pub fn index<T: Trips>(lo: T, _hi: T, pass: usize) -> T {

@@ -15,16 +15,16 @@ fn gamma(x: f64) -> f64 {
 #[grad]
 fn of_slices(v: &[f64]) -> f64 {
     let mut w = v.to_vec();
-    w.rotate_left(1);
-    w.reverse();
+    w.sort_by(f64::total_cmp);
+    w[1..].sort_unstable_by(f64::total_cmp);
     w[0] * w[1]
 }
 
 #[grad]
 fn of_vecs(v: &[f64]) -> f64 {
     let mut w = v.to_vec();
-    w.truncate(1);
-    w.insert(0, v[0]);
+    w.retain(|z| *z > 0.0);
+    w.dedup();
     w[0]
 }
 

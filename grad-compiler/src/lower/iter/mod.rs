@@ -219,6 +219,11 @@ fn is_range(expr: &Expr) -> bool {
     matches!(bare(expr), Expr::Range(_))
 }
 
+/// A value that is there if `present`.
+pub(crate) fn maybe(present: Operand, val: Val) -> Val {
+    optional::wrap(Optional { present, item: optional::Item::Value(Box::new(val)) })
+}
+
 /// Whether an expression is an item that may be missing.
 fn is_optional(cx: &Lower<'_>, expr: &Expr) -> bool {
     match bare(expr) {
@@ -229,6 +234,7 @@ fn is_optional(cx: &Lower<'_>, expr: &Expr) -> bool {
             }
             (optional::keeps(&name) && is_optional(cx, &call.receiver))
                 || (matches!(name.as_str(), "first" | "last" | "get") && is_sequence(cx, &call.receiver))
+                || (name == "pop" && is_sequence_of_floats(cx, &call.receiver))
         }
         Expr::Path(path) => match path.path.get_ident().and_then(|name| cx.lookup(name)) {
             Some(id) => {
@@ -245,6 +251,14 @@ fn is_sequence(cx: &Lower<'_>, expr: &Expr) -> bool {
     closure::root(expr)
         .and_then(|name| cx.lookup(name))
         .is_some_and(|id| matches!(cx.local(id).val.clone().peeled(), Val::Memory(_)))
+}
+
+/// Whether it may be differentiated, too.
+fn is_sequence_of_floats(cx: &Lower<'_>, expr: &Expr) -> bool {
+    closure::root(expr).and_then(|name| cx.lookup(name)).is_some_and(|id| {
+        let val = cx.local(id).val.clone().peeled();
+        matches!(val, Val::Memory(_)) && cx.holds_floats(&val)
+    })
 }
 
 /// `first`, `last` and `get` of a slice.

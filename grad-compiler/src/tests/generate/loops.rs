@@ -215,6 +215,9 @@ impl Gen {
 
     /// A carried index: `p += d;`
     pub(super) fn pointer(&mut self, stmts: &mut Vec<Stmt>) {
+        if self.depth < 2 && self.rng.chance(40) {
+            return self.pointer_through_a_nest(stmts);
+        }
         let pointer = Carried {
             param: self.var("p", Ty::Int),
             init: Operand::int(0),
@@ -249,6 +252,58 @@ impl Gen {
                 Operand::Var(var) => format!("__grad_v{} + __grad_v{}", param.0, var.0),
             };
             carried[0].next = cx.code(stmts, "p", Ty::Int, &text).into();
+        });
+    }
+
+    /// A counter that an inner loop counts on, or begins anew.
+    fn pointer_through_a_nest(&mut self, stmts: &mut Vec<Stmt>) {
+        let mut pointer = || Carried {
+            param: self.var("p", Ty::Int),
+            init: Operand::int(0),
+            next: Operand::int(0),
+            result: self.var("p", Ty::Int),
+        };
+        let (outer, mut own) = (pointer(), pointer());
+        let sum = self.carried_sum(Operand::float(0.5));
+        let memory = self.some_memory(false);
+        let long = self.var("long", vec_of(FLOAT));
+        let (value, len) = (Elem::Scalar(self.some_float()), Operand::int(17));
+        stmts.push(Stmt::Alloc { var: long, init: Init::VecRepeat { value, len } });
+        self.counted(stmts, vec![outer, sum], |cx, stmts, index, carried| {
+            let param = carried[0].param;
+            let place = cx.element(stmts, &memory);
+            let loaded = cx.float(stmts, Op::Load(place));
+            let at_start = cx.float(stmts, Op::Load(at(long, vec![Proj::Index(param.into())])));
+            let mut inner_sum = cx.carried_sum(loaded.into());
+            own.init = if cx.rng.chance(60) { param.into() } else { Operand::int(1) };
+            let (hi, step) = if cx.rng.chance(50) { (Operand::int(2), 2) } else { (index.into(), 1) };
+            let inner_index = cx.var("i", Ty::Int);
+            let outside = cx.enter_loop();
+            let (body, ()) = cx.scope(|cx, stmts| {
+                let factor = cx.float(stmts, Op::Load(at(long, vec![Proj::Index(own.param.into())])));
+                let product = cx.prim(stmts, "mul", vec![factor.into(), inner_sum.param.into()]);
+                let product = cx.prim(stmts, "mul", vec![product.into(), at_start.into()]);
+                inner_sum.next = cx.prim(stmts, "sin", vec![product.into()]).into();
+                let next = format!("__grad_v{} + {step}", own.param.0);
+                own.next = cx.code(stmts, "p", Ty::Int, &next).into();
+            });
+            cx.leave_loop(outside);
+            carried[0].next = own.result.into();
+            carried[1].next =
+                cx.prim(stmts, "add", vec![inner_sum.result.into(), carried[1].param.into()]).into();
+            let (lo, carried) = (Operand::int(0), vec![own, inner_sum]);
+            let inner = For {
+                index: inner_index,
+                lo,
+                hi,
+                inclusive: false,
+                reversed: false,
+                carried,
+                body,
+                until: None,
+            };
+            let at = stmts.len() - 1;
+            stmts.insert(at, Stmt::For(inner));
         });
     }
 

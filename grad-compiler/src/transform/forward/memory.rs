@@ -132,7 +132,7 @@ impl Cx<'_> {
             Init::ZerosLike(place) | Init::LanesLike(place) => self.zeros(place.clone()),
             Init::Zeros(ty) if self.width == Width::Lanes => Init::Zeros(ty.lanes()),
             Init::Zeros(ty) => Init::Zeros(ty.clone()),
-            Init::Tape => Init::Tape,
+            Init::Tape(room) => Init::Tape(room.clone()),
             Init::Code(_) | Init::Pop(_) => return None,
         })
     }

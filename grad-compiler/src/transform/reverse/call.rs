@@ -1,12 +1,13 @@
 //! Calls: the forward sweep of the callee gives its value and a pullback; the mirror image runs the pullback.
 
-use super::Cx;
-use crate::analysis::{Def, Escape};
+use super::{Cx, code, scalar, text};
+use crate::analysis::{Def, Escape, Rewrite};
 use crate::fault::planted;
 use crate::ir::{
-    Arg, ArgKind, Call, Code, Cotangent, Elem, ForwardCall, Init, Op, Operand, Passed, Place, ReverseCall,
-    Stmt, Ty, Value, Var,
+    Arg, ArgKind, Arm, Block, Branch, Call, Code, Cotangent, Elem, ForwardCall, Init, Op, Operand, Passed,
+    Place, ReverseCall, Selector, Stmt, Ty, Value, Var,
 };
+use proc_macro2::Span;
 
 impl Cx<'_> {
     pub(super) fn mirror_call(&mut self, call: &Call) -> Vec<Stmt> {
@@ -57,20 +58,72 @@ impl Cx<'_> {
             }
         };
         self.trace.calls.push((self.site, kept));
-        self.push(Stmt::ReverseCall(ReverseCall {
+        let may_skip = !written && finish.is_empty();
+        let flows = seed.as_ref().filter(|_| may_skip).and_then(|seed| self.is_chosen(seed));
+        let reverse = Stmt::ReverseCall(ReverseCall {
             pullback: kept,
             args,
             seed,
             cotangents: cotangents.clone(),
             span: call.span,
             tangents: None,
-        }));
+        });
+        match flows {
+            Some(flows) => cotangents = self.if_flows(flows, reverse, cotangents),
+            None => self.push(reverse),
+        }
         for stmt in finish {
             if planted("reverse: second part of a call lost") {
                 continue;
             }
             self.push(stmt);
         }
+        self.take_cotangents(call, cotangents);
+        forward.push(Stmt::ForwardCall(ForwardCall { call: call.clone(), active, pullback, tangents: None }));
+        forward.extend(after);
+        forward
+    }
+
+    /// Where the value with this cotangent may not have been chosen: whether it was. A cotangent that is 0 because that of the
+    /// choice is 0, too, flows as any other.
+    fn is_chosen(&mut self, seed: &Value) -> Option<Var> {
+        let Value::Scalar(Operand::Var(bar)) = seed else { return None };
+        let mut of_choice = self.chosen.get(bar).filter(|_| self.rewrites.may(Rewrite::Skip))?;
+        // In a loop that chooses again and again, a pass behind the choice that stays finds 0: what counts is where it starts.
+        while let Some(outer) = of_choice.var().and_then(|bar| self.entered.get(&bar)) {
+            of_choice = outer;
+        }
+        let flows = match of_choice {
+            Operand::Var(_) => format!("{} != 0.0 || {} == 0.0", text(&(*bar).into()), text(of_choice)),
+            Operand::Lit(_) => format!("{} != 0.0", text(&(*bar).into())),
+        };
+        let var = self.out.new_var("flows", Ty::Bool, Span::call_site());
+        self.push(Stmt::Let { var, op: Op::Code(code(&flows)) });
+        Some(var)
+    }
+
+    /// `if flows { reverse }`, and what it returns is 0 otherwise.
+    fn if_flows(&mut self, flows: Var, reverse: Stmt, cotangents: Vec<Cotangent>) -> Vec<Cotangent> {
+        let (mut results, mut given, mut zeros) = (Vec::new(), Vec::new(), Vec::new());
+        let outside = cotangents.into_iter().map(|cotangent| match cotangent {
+            Cotangent::Value(inside) => {
+                let result = self.new_like(inside);
+                results.push(result);
+                given.push(scalar(inside));
+                zeros.push(scalar(Operand::float(0.0)));
+                Cotangent::Value(result)
+            }
+            Cotangent::None | Cotangent::Slot(_) | Cotangent::InOut { .. } => cotangent,
+        });
+        let outside = outside.collect();
+        let arm = |stmts, yields| Arm { pattern: None, block: Block { stmts }, yields };
+        let arms = vec![arm(vec![reverse], given), arm(Vec::new(), zeros)];
+        self.push(Stmt::Branch(Branch { on: Selector::If(flows.into()), arms, results }));
+        outside
+    }
+
+    /// Adds the cotangents that a pullback returns to those of its arguments.
+    pub(super) fn take_cotangents(&mut self, call: &Call, cotangents: Vec<Cotangent>) {
         for (arg, cotangent) in call.args.iter().zip(cotangents) {
             match (&arg.kind, cotangent) {
                 (ArgKind::Scalar(x) | ArgKind::ScalarRef(x), Cotangent::Value(bar))
@@ -89,9 +142,6 @@ impl Cx<'_> {
                 _ => {}
             }
         }
-        forward.push(Stmt::ForwardCall(ForwardCall { call: call.clone(), active, pullback, tangents: None }));
-        forward.extend(after);
-        forward
     }
 
     /// The cotangent of the call's result, if it has one.
@@ -127,7 +177,7 @@ impl Cx<'_> {
         }
     }
 
-    fn is_active_arg(&self, arg: &Arg) -> bool {
+    pub(super) fn is_active_arg(&self, arg: &Arg) -> bool {
         match &arg.kind {
             ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => {
                 self.activity.operand_is_active(operand)
@@ -151,12 +201,7 @@ impl Cx<'_> {
                 forward.push(Stmt::Alloc { var: again, init: Init::Code(code.retaken()) });
                 ArgKind::Scalar(self.keep(again).into())
             }
-            ArgKind::Code { code, exclusive, checked } => {
-                let is_part = code.is_copied() && !exclusive;
-                let code = self.need_code(code);
-                let code = if is_part { code.retaken() } else { code };
-                ArgKind::Code { code, exclusive: *exclusive, checked: *checked }
-            }
+            ArgKind::Code { code, exclusive, checked } => self.constant_again(code, *exclusive, *checked),
             ArgKind::Memory { place, passed: Passed::Shared } => {
                 if self.is_same_later(place) {
                     return ArgKind::Memory { place: self.need_place(place), passed: Passed::Shared };
@@ -185,8 +230,15 @@ impl Cx<'_> {
         }
     }
 
+    /// A constant that stays where it is.
+    pub(super) fn constant_again(&mut self, code: &Code, exclusive: bool, checked: bool) -> ArgKind {
+        let is_part = code.is_copied() && !exclusive;
+        let code = self.need_code(code);
+        ArgKind::Code { code: if is_part { code.retaken() } else { code }, exclusive, checked }
+    }
+
     /// Whether a constant is something owned, as far as is seen here: what a call gave, a parameter by value.
-    fn may_be_moved(&self, code: &Code) -> bool {
+    pub(super) fn may_be_moved(&self, code: &Code) -> bool {
         code.variable().is_some_and(|var| self.may_be_owned(var))
     }
 

@@ -8,7 +8,7 @@ use super::memory::has_static_shape;
 use super::{Counted, Cx, FrameKind, Mode, code, scalar, text};
 use crate::analysis::{AccessKind, Def, Pos, RegionId, TOP};
 use crate::ir::{
-    Arm, Block, Branch, Carried, Elem, For, Init, Lit, Op, Operand, Place, Selector, Stmt, Ty, Var,
+    Arm, Block, Branch, Carried, Elem, For, Init, Lit, Op, Operand, Place, Room, Selector, Stmt, Ty, Var,
 };
 use proc_macro2::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -296,7 +296,7 @@ impl<'a> Cx<'a> {
         let name = format!("{}_starts", self.name(of));
         let tape = self.out.new_var(name, Ty::Tape(Box::new(ty)), Span::call_site());
         self.adopt(tape, TOP);
-        starts.before.push(Stmt::Alloc { var: tape, init: Init::Tape });
+        starts.before.push(Stmt::Alloc { var: tape, init: Init::Tape(Room::Any) });
         tape
     }
 

@@ -1,9 +1,10 @@
-//! What a loop hands out to the regions around it: the sums over its passes of cotangents of values and elements from outside.
+//! What loops and arms hand out to the regions around them: cotangents of values and elements from outside; of a loop, the
+//! sums over its passes.
 
-use super::{Cx, Zero, code, text};
+use super::{Cx, Frame, Zero, code, scalar, text};
 use crate::analysis::{Condition, RegionId};
 use crate::fault::planted;
-use crate::ir::{Carried, For, Op, Operand, Proj, Stmt, Ty, Var};
+use crate::ir::{Carried, Elem, For, Op, Operand, Proj, Stmt, Ty, Var};
 use proc_macro2::Span;
 
 /// A cotangent that a region hands out to the regions around it.
@@ -20,7 +21,77 @@ pub(super) struct ElementExport {
     pub(super) reached: Option<Carried>,
 }
 
+/// The cotangents that the arms of a branch hand out.
+pub(super) struct HandedOut {
+    /// Of which values, and the results of the branch with their cotangents.
+    of: Vec<Var>,
+    pub(super) results: Vec<Var>,
+    /// The cotangents in each arm, where it has some.
+    bars: Vec<Vec<Option<Operand>>>,
+    /// What is the same in all arms, and from outside of them, goes on without a branch.
+    shared: Vec<(Var, Operand)>,
+}
+
+impl HandedOut {
+    /// What an arm yields for the results.
+    pub(super) fn yields(&self, arm: usize) -> Vec<Elem> {
+        let handed_out = |bar: &Option<Operand>| {
+            let bar = bar.clone().filter(|_| !planted("reverse: arm hands out nothing"));
+            scalar(bar.unwrap_or_else(|| Operand::float(0.0)))
+        };
+        self.bars[arm].iter().map(handed_out).collect()
+    }
+}
+
 impl<'a> Cx<'a> {
+    /// What the arms of a branch hand out, given the statements that define it.
+    pub(super) fn handed_out(&mut self, frames: &[Frame<'a>], blocks: &[Vec<Stmt>]) -> HandedOut {
+        let mut of: Vec<Var> = Vec::new();
+        for frame in frames {
+            for (var, bar) in &frame.bars {
+                if self.home(*var) == frame.region {
+                    continue;
+                }
+                self.trace.partial.push((frame.region.0, *var, bar.clone()));
+                if !of.contains(var) {
+                    of.push(*var);
+                }
+            }
+        }
+        of.sort_unstable();
+        let mut shared = Vec::new();
+        of.retain(|var| {
+            let common = frames[0].bars.get(var).filter(|first| {
+                let outer = first.var().is_some_and(|bar| !defines(&blocks[0], bar));
+                outer && frames.iter().all(|frame| frame.bars.get(var) == Some(first))
+            });
+            shared.extend(common.map(|bar| (*var, bar.clone())));
+            common.is_none()
+        });
+        let results = of.iter().map(|var| self.new_bar(*var, self.ty(*var))).collect();
+        let in_arm = |frame: &Frame<'a>| of.iter().map(|var| frame.bars.get(var).cloned()).collect();
+        let bars = frames.iter().map(in_arm).collect();
+        HandedOut { of, results, bars, shared }
+    }
+
+    /// Adds what the arms of a branch handed out to the cotangents of the region around it.
+    pub(super) fn take_in(&mut self, out: HandedOut) {
+        for (k, (var, result)) in out.of.iter().zip(&out.results).enumerate() {
+            let everywhere = out.bars.iter().all(|arm| arm[k].is_some());
+            let arms = out.bars.iter().filter_map(|arm| arm[k].as_ref()).map(|bar| self.zero_of(bar));
+            let zero = if everywhere { arms.max().unwrap_or(Zero::Never) } else { Zero::Branch };
+            self.set_zero(&(*result).into(), zero);
+            if !planted("reverse: sum of arms lost") {
+                self.add_up(*var, (*result).into());
+            }
+        }
+        for (var, bar) in out.shared {
+            if !planted("reverse: what all arms hand out lost") {
+                self.add_up(var, bar);
+            }
+        }
+    }
+
     /// Sums over the passes of the cotangents of outer values.
     pub(super) fn exports(&mut self, region: RegionId) -> Vec<Export> {
         let bars = std::mem::take(&mut self.frame().bars);
@@ -122,4 +193,19 @@ impl ElementExport {
     pub(super) fn carried(&self) -> impl Iterator<Item = Carried> {
         [Some(self.sum.clone()), self.reached.clone()].into_iter().flatten()
     }
+}
+
+/// Whether a variable is defined directly in a block.
+fn defines(stmts: &[Stmt], var: Var) -> bool {
+    stmts.iter().any(|stmt| match stmt {
+        Stmt::Let { var: defined, .. } | Stmt::Alloc { var: defined, .. } => *defined == var,
+        Stmt::Branch(branch) => branch.results.contains(&var),
+        Stmt::For(stmt) => stmt.carried.iter().any(|c| c.result == var),
+        Stmt::ReverseCall(call) => call.cotangents.iter().any(|cotangent| match cotangent {
+            crate::ir::Cotangent::Value(defined) => *defined == var,
+            crate::ir::Cotangent::InOut { before, .. } => *before == var,
+            crate::ir::Cotangent::None | crate::ir::Cotangent::Slot(_) => false,
+        }),
+        _ => false,
+    })
 }

@@ -4,12 +4,13 @@
 //! `s` is known before the loop starts: then nothing of a pass is recorded. It is known if everything behind the
 //! loop is linear in `s` with factors from before the loop.
 
-use super::{Cx, FrameKind, Mode};
+use super::{Because, Cx, FrameKind};
 use crate::analysis::{AccessKind, Condition, Def, Pos, RegionId, Rewrite};
 use crate::fault::planted;
 use crate::ir::{Block, Carried, Elem, For, Init, Op, Operand, Stmt, Ty, Var};
 use crate::rules;
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 impl<'a> Cx<'a> {
     /// The forward sweep of a loop with its reverse sweep inside, where that is legal.
@@ -19,33 +20,39 @@ impl<'a> Cx<'a> {
         pos: Pos,
         rest: &'a [Stmt],
         end_bars: &BTreeMap<Var, Operand>,
-    ) -> Option<Vec<Stmt>> {
+    ) -> Result<Vec<Stmt>, Because> {
         let region = self.layout.child(pos, 0);
-        let frame = self.frames.last()?;
-        let only_reads =
-            self.rewrites.holds(Condition::OnlyReadsOuterMemory, self.only_reads_outer_memory(region));
-        if self.mode != Mode::Joint || !frame.direct || !self.rewrites.may(Rewrite::Fuse) || !only_reads {
-            return None;
+        self.may_be_at_once(Rewrite::Fuse)?;
+        if !self.rewrites.holds(Condition::OnlyReadsOuterMemory, self.only_reads_outer_memory(region)) {
+            return Err(Because::Writes);
         }
         let active: Vec<&Carried> = stmt
             .carried
             .iter()
             .filter(|c| self.activity.is_active(c.param) || self.activity.is_active(c.result))
             .collect();
-        if !active.iter().all(|c| self.rewrites.holds(Condition::OnlyAdds, self.only_adds(c))) {
-            return None;
+        if let Some(other) =
+            active.iter().find(|c| !self.rewrites.holds(Condition::OnlyAdds, self.only_adds(c)))
+        {
+            return Err(Because::NoSum(self.name(other.param).to_owned()));
         }
         // The cotangents of the sums, in front of the loop.
         let mut ahead = Vec::new();
         let mut sum_bars = Vec::new();
         let claims = self.trace.ahead.len();
+        let mut not_known = None;
         for c in &active {
-            sum_bars.extend(self.bar_ahead(c.result, pos, rest, end_bars, &mut ahead));
+            let bar = self.bar_ahead(c.result, pos, rest, end_bars, &mut ahead);
+            if bar.is_none() {
+                not_known = not_known.or(Some(c.result));
+            }
+            sum_bars.extend(bar);
         }
-        let declared = if sum_bars.len() == active.len() { self.declare_bars(region) } else { None };
+        let declared =
+            if sum_bars.len() == active.len() { self.declare_bars(self.extent(region)) } else { None };
         let Some(mut before) = declared else {
             self.trace.ahead.truncate(claims);
-            return None;
+            return Err(self.not_known(not_known));
         };
         before.extend(ahead);
         // From here on it is done.
@@ -79,12 +86,17 @@ impl<'a> Cx<'a> {
         }
         self.finish_exports(exports, false);
         self.finish_elements(stmt, elements);
-        Some(before)
+        Ok(before)
+    }
+
+    /// The cotangent of a value is not known ahead, or that of memory cannot be declared there.
+    pub(super) fn not_known(&self, var: Option<Var>) -> Because {
+        var.map_or(Because::Writes, |var| Because::NotKnown(self.name(var).to_owned()))
     }
 
     /// No active memory from outside is written in the region or, once it was read there, behind it: the order of its
     /// cotangents does not matter then.
-    fn only_reads_outer_memory(&self, region: RegionId) -> bool {
+    pub(super) fn only_reads_outer_memory(&self, region: RegionId) -> bool {
         let inner = *self.layout.region(region);
         self.layout.accesses.iter().enumerate().all(|(k, accesses)| {
             let root = Var(u32::try_from(k).expect("fewer than 2³² variables"));
@@ -96,9 +108,13 @@ impl<'a> Cx<'a> {
         })
     }
 
-    /// The cotangent memory of the outer roots that a fused loop reads, declared in front of it.
-    fn declare_bars(&mut self, region: RegionId) -> Option<Vec<Stmt>> {
-        let inner = *self.layout.region(region);
+    pub(super) fn extent(&self, region: RegionId) -> RangeInclusive<Pos> {
+        let region = self.layout.region(region);
+        region.start..=region.end
+    }
+
+    /// The cotangent memory of the outer roots that are read between two positions, declared in front of these.
+    pub(super) fn declare_bars(&mut self, extent: RangeInclusive<Pos>) -> Option<Vec<Stmt>> {
         let here = self.region();
         let prologue = &self.frames.last()?.prologue;
         let declares = |stmt: &Stmt, bar: Var| matches!(stmt, Stmt::Alloc { var, .. } if *var == bar);
@@ -106,9 +122,8 @@ impl<'a> Cx<'a> {
         let roots: Vec<Var> = (0..self.layout.accesses.len())
             .map(|k| Var(u32::try_from(k).expect("fewer than 2³² variables")))
             .filter(|root| {
-                let touched = self.layout.accesses[root.index()]
-                    .iter()
-                    .any(|access| inner.start <= access.pos && access.pos <= inner.end);
+                let touched =
+                    self.layout.accesses[root.index()].iter().any(|access| extent.contains(&access.pos));
                 // Buffers that the caller gave are there.
                 let given = matches!(self.def(*root), Def::Param)
                     && self
@@ -147,7 +162,7 @@ impl<'a> Cx<'a> {
     }
 
     /// If so: the sums on the way through a pass.
-    fn sums_of(&self, c: &Carried) -> Option<Vec<Var>> {
+    pub(super) fn sums_of(&self, c: &Carried) -> Option<Vec<Var>> {
         let mut links = Vec::new();
         let site = self.layout.carried.iter().find(|(other, ..)| other.param == c.param);
         let (_, _, end) = site.expect("every carried value has a site");
@@ -215,138 +230,5 @@ impl<'a> Cx<'a> {
             return false;
         };
         self.link(&c.next, c.param, *next, links) && self.link(&c.init, start, *init, links)
-    }
-
-    // --- cotangents ahead of time ---
-
-    /// The cotangent of `var`, computed in front of the statement at `pos`, if that is possible.
-    fn bar_ahead(
-        &mut self,
-        var: Var,
-        pos: Pos,
-        rest: &'a [Stmt],
-        end_bars: &BTreeMap<Var, Operand>,
-        ahead: &mut Vec<Stmt>,
-    ) -> Option<Operand> {
-        // What the end of the block contributes is known.
-        let mut sum = end_bars.get(&var).cloned().filter(|_| !planted("fuse: end of the block forgotten"));
-        let ty = self.ty(var);
-        let end = self.layout.region(self.region()).end;
-        for used in self.layout.uses[var.index()].clone() {
-            if used == end {
-                continue;
-            }
-            let stmt = rest.iter().find(|stmt| self.layout.position(stmt) == used)?;
-            let term = match stmt {
-                Stmt::Let { var: y, .. } if !self.activity.is_active(*y) => continue,
-                Stmt::Let { var: y, op: Op::Copy(_) } => self.bar_ahead(*y, pos, rest, end_bars, ahead)?,
-                Stmt::Let { var: y, op: Op::Prim(prim, args) } => {
-                    let wanted: Vec<bool> = args.iter().map(|arg| *arg == Operand::Var(var)).collect();
-                    let reads = rules::reads(*prim, args, &wanted);
-                    if !self.rewrites.holds(Condition::BarIsKnownAhead, !reads.result) {
-                        return None;
-                    }
-                    let mut names = args.clone();
-                    for (name, read) in names.iter_mut().zip(&reads.args) {
-                        if *read {
-                            *name = self.value_ahead(name, pos, 0, ahead)?;
-                        }
-                    }
-                    let y_bar = self.bar_ahead(*y, pos, rest, end_bars, ahead)?;
-                    let mut b =
-                        rules::Builder::new(&mut self.out, ahead, ty.clone(), proc_macro2::Span::call_site());
-                    let terms = rules::pullback(*prim, &names, &Operand::Var(*y), &y_bar, &wanted, &mut b);
-                    match terms.into_iter().flatten().next() {
-                        Some(term) => term,
-                        None => continue,
-                    }
-                }
-                Stmt::For(later) => {
-                    let c = later.carried.iter().find(|c| c.init == Operand::Var(var))?;
-                    if !self.activity.is_active(c.result) && !self.activity.is_active(c.param) {
-                        continue;
-                    }
-                    let sums = self.sums_of(c);
-                    if !self.rewrites.holds(Condition::LaterOnlyAdds, sums.is_some()) {
-                        return None;
-                    }
-                    let bar = self.bar_ahead(c.result, pos, rest, end_bars, ahead)?;
-                    let sums = sums.into_iter().flatten();
-                    self.trace.ahead.extend(sums.map(|sum| (sum, bar.clone())));
-                    bar
-                }
-                _ => return None,
-            };
-            // One variable in two places of one statement was counted at the first.
-            let counted = self.layout.uses[var.index()].iter().filter(|pos| **pos == used).count();
-            if counted > 1 {
-                return None;
-            }
-            if planted("fuse: use behind the loop forgotten") {
-                continue;
-            }
-            sum = Some(self.sum_ahead(sum, term, &ty, ahead));
-        }
-        self.trace.ahead.extend(sum.clone().map(|sum| (var, sum)));
-        sum
-    }
-
-    /// A value that a factor reads, in front of the statement at `pos`: it is defined there, or can be computed there.
-    fn value_ahead(
-        &mut self,
-        value: &Operand,
-        pos: Pos,
-        depth: usize,
-        ahead: &mut Vec<Stmt>,
-    ) -> Option<Operand> {
-        let Operand::Var(var) = *value else { return Some(value.clone()) };
-        if self.pos(var) < pos || matches!(self.def(var), Def::Param) {
-            return Some(var.into());
-        }
-        let Def::Let(op) = self.def(var) else { return None };
-        if depth > 8 || self.home(var) != self.region() || self.activity.varied(var) {
-            return None;
-        }
-        let op = match op {
-            Op::Copy(from) => Op::Copy(self.value_ahead(from, pos, depth + 1, ahead)?),
-            Op::Cast(from, to) => Op::Cast(self.value_ahead(from, pos, depth + 1, ahead)?, *to),
-            Op::Prim(prim, args) => {
-                let args: Option<Vec<Operand>> =
-                    args.iter().map(|arg| self.value_ahead(arg, pos, depth + 1, ahead)).collect();
-                Op::Prim(*prim, args?)
-            }
-            Op::Len(place)
-                if place.path.is_empty()
-                    && matches!(self.def(place.root), Def::Param)
-                    && self.layout.accesses[place.root.index()]
-                        .iter()
-                        .all(|access| access.kind == AccessKind::Read) =>
-            {
-                Op::Len(place.clone())
-            }
-            Op::Code(code)
-                if code.cheap && code.reads.iter().all(|read| self.layout.is_steady(self.primal, *read)) =>
-            {
-                let mut names = BTreeMap::new();
-                for read in &code.reads {
-                    names.insert(*read, self.value_ahead(&(*read).into(), pos, depth + 1, ahead)?);
-                }
-                Op::Code(code.with_operands(|read| names[&read].clone()))
-            }
-            Op::Load(_) | Op::Len(_) | Op::Code(_) | Op::Pop(_) => return None,
-        };
-        let name = self.new_like(var);
-        ahead.push(Stmt::Let { var: name, op });
-        Some(name.into())
-    }
-
-    fn sum_ahead(&mut self, sum: Option<Operand>, term: Operand, ty: &Ty, ahead: &mut Vec<Stmt>) -> Operand {
-        match sum {
-            None => term,
-            Some(sum) => {
-                let span = proc_macro2::Span::call_site();
-                rules::Builder::new(&mut self.out, ahead, ty.clone(), span).add(&sum, &term)
-            }
-        }
     }
 }

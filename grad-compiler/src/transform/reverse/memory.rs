@@ -68,7 +68,7 @@ impl Cx<'_> {
                 let init = if direct {
                     Init::Move(zeros.into())
                 } else {
-                    let tape = self.tape(zeros);
+                    let tape = self.tape_in(zeros, depth);
                     stmts.push(Stmt::Push { vec: tape.into(), value: Elem::Memory(zeros.into()) });
                     Init::Pop(tape)
                 };
@@ -339,7 +339,7 @@ impl Cx<'_> {
                 }
             }
             Init::Empty { .. } | Init::Code(_) => {}
-            Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape | Init::Pop(_) => {}
+            Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape(_) | Init::Pop(_) => {}
         }
     }
 

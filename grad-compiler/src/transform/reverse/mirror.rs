@@ -1,7 +1,7 @@
 //! The mirror image of each statement.
 
-use super::{Counted, Cx, Frame, FrameKind, Site, Zero, code, placeholder_value, scalar, text};
-use crate::analysis::{Pos, RegionId};
+use super::{Because, Counted, Cx, Frame, FrameKind, How, Site, Zero, code, placeholder_value, scalar, text};
+use crate::analysis::{Def, Pos, RegionId};
 use crate::fault::planted;
 use crate::ir::{Arm, Block, Branch, Carried, Elem, For, Op, Operand, Place, Selector, Stmt, Ty, Var, While};
 use crate::rules;
@@ -73,17 +73,39 @@ impl<'a> Cx<'a> {
                 }
             }
             Stmt::CopyFrom { to, from } => self.mirror_copy_from(to, from),
-            Stmt::Branch(branch) => return vec![self.mirror_branch(branch, self.layout.position(stmt))],
+            Stmt::Branch(branch) => {
+                let pos = self.layout.position(stmt);
+                let reversed = self.reverse_in_arms(branch, pos, rest, end_bars);
+                if !matches!(reversed, Err(Because::Cheap)) {
+                    self.decide(pos, "branch".to_owned(), when(&reversed));
+                }
+                return reversed.unwrap_or_else(|_| vec![self.mirror_branch(branch, pos)]);
+            }
             Stmt::For(inner) => {
                 let pos = self.layout.position(stmt);
-                return match self.fuse(inner, pos, rest, end_bars) {
-                    Some(fused) => fused,
-                    None if self.checkpoints.contains(&pos) => self.mirror_blocks(inner, pos),
-                    None => self.mirror_for(inner, pos),
+                let fused = self.fuse(inner, pos, rest, end_bars);
+                let subject = format!("loop over `{}`", self.name(inner.index));
+                self.decide(pos, subject, when(&fused));
+                return match fused {
+                    Ok(fused) => fused,
+                    Err(_) if self.checkpoints.contains(&pos) => self.mirror_blocks(inner, pos),
+                    Err(_) => self.mirror_for(inner, pos),
                 };
             }
-            Stmt::While(inner) => return vec![self.mirror_while(inner, self.layout.position(stmt))],
-            Stmt::Call(call) => return self.mirror_call(call),
+            Stmt::While(inner) => {
+                let pos = self.layout.position(stmt);
+                self.decide(pos, "loop with a condition".to_owned(), How::Later(Because::Condition));
+                return vec![self.mirror_while(inner, pos)];
+            }
+            Stmt::Call(call) => {
+                if !self.is_followed(call) {
+                    return self.mirror_call(call);
+                }
+                let both = self.call_at_once(call, rest, end_bars);
+                let subject = format!("call of `{}`", call.callee.to_string().replace(' ', ""));
+                self.decide(self.current, subject, when(&both));
+                return both.unwrap_or_else(|_| self.mirror_call(call));
+            }
             // A view is resolved where it is used; an effect happens once.
             Stmt::View { .. } | Stmt::Effect { .. } => {}
             Stmt::Accumulate { .. }
@@ -154,6 +176,9 @@ impl<'a> Cx<'a> {
                 };
                 for term in terms.iter().flatten() {
                     self.set_zero(term, zero);
+                    if let (Operand::Var(term), true) = (term, rules::chooses(*prim)) {
+                        self.chosen.insert(*term, bar.clone());
+                    }
                 }
                 for (arg, term) in args.iter().zip(terms) {
                     if let Some(term) = term {
@@ -202,55 +227,17 @@ impl<'a> Cx<'a> {
 
     fn push_branch_mirror(&mut self, branch: &'a Branch, frames: &mut [Frame<'a>]) {
         let region = self.region();
-        let mut exported: Vec<Var> = Vec::new();
-        for frame in frames.iter() {
-            for (var, bar) in &frame.bars {
-                if self.home(*var) == frame.region {
-                    continue;
-                }
-                self.trace.partial.push((frame.region.0, *var, bar.clone()));
-                if !exported.contains(var) {
-                    exported.push(*var);
-                }
-            }
-        }
-        exported.sort_unstable();
-        let mut common = Vec::new();
-        exported.retain(|var| {
-            let first = &frames[0].bars.get(var);
-            let same = first.is_some() && frames.iter().all(|frame| frame.bars.get(var) == *first);
-            let outer = first.and_then(Operand::var).is_some_and(|bar| !defines(&frames[0].reverse, bar));
-            if same && outer {
-                common.push(*var);
-            }
-            !(same && outer)
-        });
-        let shared: Vec<(Var, Operand)> =
-            common.iter().map(|var| (*var, frames[0].bars[var].clone())).collect();
-        let mut results = Vec::new();
-        for var in &exported {
-            results.push(self.new_bar(*var, self.ty(*var)));
-        }
+        let blocks: Vec<Vec<Stmt>> =
+            frames.iter_mut().map(|frame| std::mem::take(&mut frame.reverse)).collect();
+        let out = self.handed_out(frames, &blocks);
         let mut tag = None;
-        let arms: Vec<Arm> = frames
-            .iter_mut()
-            .map(|frame| Arm {
-                pattern: None,
-                block: Block { stmts: std::mem::take(&mut frame.reverse) },
-                yields: exported
-                    .iter()
-                    .map(|var| {
-                        let bar = frame
-                            .bars
-                            .get(var)
-                            .cloned()
-                            .filter(|_| !planted("reverse: arm hands out nothing"));
-                        scalar(bar.unwrap_or_else(|| Operand::float(0.0)))
-                    })
-                    .collect(),
-            })
+        let is_empty = out.results.is_empty() && blocks.iter().all(Vec::is_empty);
+        let arms = blocks
+            .into_iter()
+            .enumerate()
+            .map(|(k, stmts)| Arm { pattern: None, block: Block { stmts }, yields: out.yields(k) })
             .collect();
-        if !results.is_empty() || arms.iter().any(|arm| !arm.block.stmts.is_empty()) {
+        if !is_empty {
             let on = match &branch.on {
                 Selector::If(condition) => Selector::If(self.need_operand(condition)),
                 Selector::Tag(number) => Selector::Tag(self.need_operand(number)),
@@ -261,23 +248,9 @@ impl<'a> Cx<'a> {
                     Selector::Tag(self.need(number))
                 }
             };
-            self.push(Stmt::Branch(Branch { on, arms, results: results.clone() }));
+            self.push(Stmt::Branch(Branch { on, arms, results: out.results.clone() }));
         }
-        for (var, result) in exported.iter().zip(results) {
-            let everywhere = frames.iter().all(|frame| frame.bars.contains_key(var));
-            let arms = frames.iter().filter_map(|frame| frame.bars.get(var)).map(|bar| self.zero_of(bar));
-            let zero = if everywhere { arms.max().unwrap_or(Zero::Never) } else { Zero::Branch };
-            self.set_zero(&result.into(), zero);
-            if !planted("reverse: sum of arms lost") {
-                self.add_up(*var, result.into());
-            }
-        }
-        for (var, bar) in shared {
-            if planted("reverse: what all arms hand out lost") {
-                continue;
-            }
-            self.add_up(var, bar);
-        }
+        self.take_in(out);
         if let Some(number) = tag {
             for (k, frame) in frames.iter_mut().enumerate() {
                 let FrameKind::Arm { yields } = &mut frame.kind else { unreachable!("an arm") };
@@ -493,12 +466,25 @@ impl<'a> Cx<'a> {
                 let bar = self.new_bar(c.param, self.ty(c.param));
                 let zero = if *init == Operand::float(0.0) { Zero::Memory } else { self.zero_of(init) };
                 self.set_zero(&bar.into(), zero);
+                if self.is_chosen_anew(c) {
+                    self.entered.insert(bar, init.clone());
+                }
                 if !planted("reverse: pass starts from nothing") {
                     self.accumulate_operand(&c.next, bar.into());
                 }
                 Some(bar)
             })
             .collect()
+    }
+
+    /// Whether each pass chooses the value from that before and others, and uses it for nothing else.
+    fn is_chosen_anew(&self, c: &Carried) -> bool {
+        let Some(Def::Let(Op::Prim(prim, args))) = c.next.var().map(|next| self.def(next)) else {
+            return false;
+        };
+        rules::chooses(*prim)
+            && args.contains(&Operand::Var(c.param))
+            && self.layout.uses[c.param.index()].len() == 1
     }
 
     /// The carried values of the mirror loop, and what arrives at the beginning of each of the primal's. One that no pass
@@ -541,6 +527,14 @@ impl<'a> Cx<'a> {
     }
 }
 
+/// What the plan says of something that was, or could not be, reversed where it runs.
+fn when(reversed: &Result<Vec<Stmt>, Because>) -> How {
+    match reversed {
+        Ok(_) => How::AtOnce,
+        Err(because) => How::Later(because.clone()),
+    }
+}
+
 /// The index in the pass of the given number.
 pub(super) fn index_of_pass(stmt: &For, lo: &Operand, hi: &Operand, number: &str) -> String {
     let function = match (stmt.reversed, stmt.inclusive) {
@@ -549,19 +543,4 @@ pub(super) fn index_of_pass(stmt: &For, lo: &Operand, hi: &Operand, number: &str
         (true, true) => "index_reversed_inclusive",
     };
     format!("__grad_runtime::{function}({}, {}, {number})", text(lo), text(hi))
-}
-
-/// Whether a variable is defined directly in a block.
-fn defines(stmts: &[Stmt], var: Var) -> bool {
-    stmts.iter().any(|stmt| match stmt {
-        Stmt::Let { var: defined, .. } | Stmt::Alloc { var: defined, .. } => *defined == var,
-        Stmt::Branch(branch) => branch.results.contains(&var),
-        Stmt::For(stmt) => stmt.carried.iter().any(|c| c.result == var),
-        Stmt::ReverseCall(call) => call.cotangents.iter().any(|cotangent| match cotangent {
-            crate::ir::Cotangent::Value(defined) => *defined == var,
-            crate::ir::Cotangent::InOut { before, .. } => *before == var,
-            crate::ir::Cotangent::None | crate::ir::Cotangent::Slot(_) => false,
-        }),
-        _ => false,
-    })
 }

@@ -5,9 +5,12 @@
 //! *demanded* through [`Cx::need`]; when a region of the primal is done, `record` decides for each demand
 //! between reading the value where it is, computing it again, and recording it.
 
+mod ahead;
+mod at_once;
 mod call;
 mod checkpoint;
 mod constants;
+mod counters;
 mod exports;
 mod fuse;
 mod memory;
@@ -16,8 +19,11 @@ mod moves;
 mod record;
 mod replace;
 
-use super::{Mode, ParamCotangent, Reversed, Site, Term, Trace, code, text};
-use crate::analysis::{AccessKind, Activity, Def, Facts, Layout, Pos, RegionId, RegionKind, Rewrites};
+use super::plan::{Because, Decision, How, Means};
+use super::{Mode, ParamCotangent, Plan, Reversed, Site, Term, Trace, code, text};
+use crate::analysis::{
+    AccessKind, Activity, Def, Facts, Layout, Pos, RegionId, RegionKind, Rewrite, Rewrites,
+};
 use crate::fault::planted;
 use crate::ir::{
     Block, Carried, Code, Elem, Float, For, Func, Op, Operand, Place, Proj, Stmt, Ty, Value, Var, ViewKind,
@@ -41,9 +47,12 @@ pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
         kept: BTreeMap::new(),
         zeros: BTreeMap::new(),
         stays: BTreeSet::new(),
+        chosen: BTreeMap::new(),
+        entered: BTreeMap::new(),
         current: 0,
         homes: BTreeMap::new(),
         site: Site::default(),
+        plan: Plan::default(),
         trace: Trace::default(),
         in_front: BTreeMap::new(),
     };
@@ -70,12 +79,17 @@ pub(super) struct Cx<'a> {
     zeros: BTreeMap<Var, Zero>,
     /// What was loaded only to be incremented in place: its cotangent is in place, too.
     stays: BTreeSet<Var>,
+    /// Cotangents of what `max` and its kin choose from, with that of the choice: they are 0 where it was not chosen.
+    chosen: BTreeMap<Var, Operand>,
+    /// Cotangents at the end of a pass of a mirror loop, with that after the loop, of values that each pass chooses anew.
+    entered: BTreeMap<Var, Operand>,
     /// The position of the statement at hand.
     current: Pos,
     /// Home region of the new values that forward sweeps define.
     homes: BTreeMap<Var, RegionId>,
     /// The statement at hand.
     site: Site,
+    plan: Plan,
     trace: Trace,
     /// What the forward sweep does in front of a statement of an open region, found out later in the walk.
     in_front: BTreeMap<Pos, Vec<Stmt>>,
@@ -190,7 +204,9 @@ impl<'a> Cx<'a> {
         out.body = Block { stmts };
         let mut trace = std::mem::take(&mut self.trace);
         trace.memory = self.bar_roots.iter().map(|(root, bar)| (*root, *bar)).collect();
-        Reversed { func: out, reverse: Block { stmts: done.reverse }, seed, cotangents, bars, trace }
+        let mut plan = std::mem::take(&mut self.plan);
+        plan.decisions.sort_by_key(|decision| decision.at);
+        Reversed { func: out, reverse: Block { stmts: done.reverse }, seed, cotangents, bars, plan, trace }
     }
 
     /// The buffers for the cotangents of memory parameters.
@@ -291,6 +307,31 @@ impl<'a> Cx<'a> {
     /// The innermost region whose values its reverse sweep reads by name.
     fn direct_region(&self) -> RegionId {
         self.frames.iter().rev().find(|frame| frame.direct).expect("the top level is direct").region
+    }
+
+    // --- the plan ---
+
+    fn decide(&mut self, at: Pos, subject: String, how: How) {
+        let depth = self.frames.len() - 1;
+        self.plan.decisions.push(Decision { at, depth, subject, how });
+    }
+
+    /// How a value of the innermost region is had again.
+    fn decide_value(&mut self, var: Var, means: Means) {
+        let is_primal = var.index() < self.layout.pos.len() || self.homes.contains_key(&var);
+        let at = if is_primal { self.pos(var) } else { self.current };
+        let name = self.name(var).to_owned();
+        self.decide(at, name, How::Value(means));
+    }
+
+    /// Whether something may be reversed where it runs, as far as what is around it says.
+    fn may_be_at_once(&mut self, rewrite: Rewrite) -> Result<(), Because> {
+        match () {
+            () if self.mode != Mode::Joint => Err(Because::Split),
+            () if !self.frame().direct => Err(Because::Around),
+            () if !self.rewrites.may(rewrite) => Err(Because::Off),
+            () => Ok(()),
+        }
     }
 
     // --- variables of the reverse sweep ---

@@ -97,7 +97,7 @@ impl Cx<'_> {
             | Init::ZerosLike(_)
             | Init::LanesLike(_)
             | Init::Zeros(_)
-            | Init::Tape
+            | Init::Tape(_)
             | Init::Pop(_) => {}
         }
     }

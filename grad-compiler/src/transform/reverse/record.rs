@@ -5,13 +5,11 @@
 //! indexed by the pass; a value of a `while` goes on a tape.
 
 use super::memory::has_static_shape;
-use super::{Counted, Cx, FrameKind, Mode, code, placeholder_value, scalar, text};
+use super::{Counted, Cx, Frame, FrameKind, Means, Mode, code, placeholder_value, scalar, text};
 use crate::analysis::{AccessKind, Condition, Def, RegionId, RegionKind, Rewrite};
-use crate::ir::{
-    Carried, Code, Elem, For, Init, Lit, Op, Operand, Place, Proj, Stmt, Ty, Var, ViewKind, placeholder_index,
-};
+use crate::ir::{Elem, For, Init, Lit, Op, Operand, Place, Proj, Room, Stmt, Ty, Var, ViewKind};
 use crate::rules::{self, Cost};
-use proc_macro2::{Span, TokenTree};
+use proc_macro2::Span;
 
 /// How many operations are done again for one value, at most, along one path.
 pub(super) const RECOMPUTE_DEPTH: usize = 8;
@@ -26,13 +24,19 @@ impl<'a> Cx<'a> {
         // Last defined first: computing a value again demands values defined before it.
         while let Some(((_, var), name)) = self.frame().demands.pop_last() {
             self.frame().known.insert(var, name.into());
-            let stmt = if let Some(stmt) = self.count_back(var, name) {
+            let counted = self.count_back(var, name);
+            let counted = counted.or_else(|| self.count_back_through(var, name));
+            let stmt = if let Some(stmt) = counted.or_else(|| self.count_back_over(var, name)) {
+                self.decide_value(var, Means::CountedBack);
                 stmt
             } else if self.is_recomputable(var, 0) {
+                self.decide_value(var, Means::Again);
                 self.recompute(var, name)
             } else if let Some(place) = self.mirror_in_memory(var) {
+                self.decide_value(var, Means::ReadBack);
                 Stmt::Let { var: name, op: Op::Load(self.need_place(&place)) }
             } else if let Some(place) = self.kept_element(var) {
+                self.decide_value(var, Means::Element);
                 Stmt::Let { var: name, op: Op::Load(place) }
             } else {
                 match self.record(var, name) {
@@ -128,28 +132,6 @@ impl<'a> Cx<'a> {
             Def::BranchResult => Stmt::Let { var: name, op: Op::Code(self.choose_again(var)) },
             _ => unreachable!("not computed again"),
         }
-    }
-
-    /// A counter (`p += 1` in every pass) is not recorded: the mirror loop counts back.
-    fn count_back(&mut self, var: Var, name: Var) -> Option<Stmt> {
-        let Def::CarriedParam(c) = self.def(var) else { return None };
-        let Operand::Var(next) = c.next else { return None };
-        let Def::Let(Op::Code(step)) = self.def(next) else { return None };
-        let (inverse, by) = counter_step(step, var)?;
-        let steady = !by.var().is_some_and(|by| self.layout.within(self.home(by), self.region()));
-        if self.frame().direct
-            || !self.rewrites.may(Rewrite::CountBack)
-            || !self.rewrites.holds(Condition::StepIsOutside, steady)
-        {
-            return None;
-        }
-        let by = self.need_operand(&by);
-        let init = self.need(c.result);
-        let after = self.new_like(var);
-        let result = self.new_like(var);
-        self.frame().counters.push(Carried { param: after, init, next: name.into(), result });
-        let before = format!("{} {inverse} {}", text(&after.into()), text(&by));
-        Some(Stmt::Let { var: name, op: Op::Code(code(&before)) })
     }
 
     // --- what memory still holds ---
@@ -279,17 +261,19 @@ impl<'a> Cx<'a> {
         match self.kind_of(region) {
             // No number can stand for a constant of a type that only rustc knows where it was not reached.
             RegionKind::Arm | RegionKind::For if !is_number => {
-                let tape = self.tape(var);
+                let tape = self.tape_in(var, self.frames.len() - 1);
                 self.frame().tail.push(Stmt::Push { vec: tape.into(), value: scalar(var) });
                 Some(Stmt::Let { var: name, op: Op::Pop(tape) })
             }
             RegionKind::Top => unreachable!("the values of the top level have names in the reverse sweep"),
             RegionKind::Arm => {
+                self.decide_value(var, Means::Yield);
                 let outer = self.yield_out(var, var.into());
                 let outer = self.need(outer);
                 Some(Stmt::Let { var: name, op: Op::Copy(outer) })
             }
             RegionKind::While => {
+                self.decide_value(var, Means::Tape);
                 let tape = self.tape(var);
                 self.frame().tail.push(Stmt::Push { vec: tape.into(), value: scalar(var) });
                 Some(Stmt::Let { var: name, op: Op::Pop(tape) })
@@ -314,12 +298,57 @@ impl<'a> Cx<'a> {
 
     /// A new tape for values like `var`.
     pub(super) fn tape(&mut self, var: Var) -> Var {
-        let name = format!("{}_tape", self.name(var));
+        self.tape_with(var, Room::Any)
+    }
+
+    fn tape_with(&mut self, var: Var, room: Room) -> Var {
+        let kind = if matches!(room, Room::One) { "slot" } else { "tape" };
+        let name = format!("{}_{kind}", self.name(var));
         let ty = Ty::Tape(Box::new(self.ty(var)));
         let tape = self.out.new_var(name, ty, Span::call_site());
         self.adopt(tape, crate::analysis::TOP);
-        self.tapes.push(Stmt::Alloc { var: tape, init: Init::Tape });
+        let stmt = Stmt::Alloc { var: tape, init: Init::Tape(room.clone()) };
+        match room {
+            Room::Any | Room::One => self.tapes.push(stmt),
+            Room::For(_) => self.counted().before.push(stmt),
+        }
         tape
+    }
+
+    /// The same for what the region at `depth` pushes once: with as much room as is known to be needed.
+    pub(super) fn tape_in(&mut self, var: Var, depth: usize) -> Var {
+        // A pullback goes on a tape even so: in a recursion that nobody told of, a slot for it would contain itself, of which
+        // rustc says more than that it is a recursion.
+        let runs_once = self.runs_once(depth) && self.ty(var) != Ty::Pullback;
+        let room = match () {
+            () if !self.rewrites.may(Rewrite::Room) => Room::Any,
+            () if runs_once => Room::One,
+            () if depth == self.frames.len() - 1 && self.is_whole_run(depth) => match self.frames[depth].kind
+            {
+                // Left early, it may make far fewer passes.
+                FrameKind::For(Counted { stmt, .. }) if stmt.until.is_none() => {
+                    Room::For(self.passes_before(stmt))
+                }
+                FrameKind::For(_) | FrameKind::Plain | FrameKind::Arm { .. } | FrameKind::While => Room::Any,
+            },
+            () => Room::Any,
+        };
+        let means = if matches!(room, Room::One) { Means::Slot } else { Means::Tape };
+        self.decide_value(var, means);
+        self.tape_with(var, room)
+    }
+
+    /// Whether nothing but arms is around the region at `depth`, up to where both sweeps are in one scope: it runs once
+    /// before it is mirrored.
+    fn runs_once(&self, depth: usize) -> bool {
+        let mut frames = self.frames[..=depth].iter().rev().take_while(|frame| !frame.direct);
+        frames.all(|frame| matches!(frame.kind, FrameKind::Arm { .. }))
+    }
+
+    /// Whether a loop, at `depth`, runs once in a call, and its mirror image is in the same scope.
+    fn is_whole_run(&self, depth: usize) -> bool {
+        let once = |frame: &Frame| matches!(self.kind_of(frame.region), RegionKind::Top | RegionKind::Arm);
+        self.frames[..depth].iter().all(|frame| frame.direct && once(frame))
     }
 
     /// Keeps memory, or a pullback, for the reverse sweep of its region: its name there.
@@ -327,7 +356,7 @@ impl<'a> Cx<'a> {
         if self.frame().direct {
             return var;
         }
-        let tape = self.tape(var);
+        let tape = self.tape_in(var, self.frames.len() - 1);
         let name = self.new_like(var);
         self.frame().tail.push(Stmt::Push { vec: tape.into(), value: Elem::Memory(var.into()) });
         self.frame().prologue.push(Stmt::Alloc { var: name, init: Init::Pop(tape) });
@@ -355,7 +384,7 @@ impl<'a> Cx<'a> {
         let kept = match self.kept.get(&root) {
             Some(kept) => *kept,
             None => {
-                let (tape, kept) = (self.tape(root), self.new_like(root));
+                let (tape, kept) = (self.tape_in(root, depth), self.new_like(root));
                 let frame = &mut self.frames[depth];
                 frame.tail.push(Stmt::Push { vec: tape.into(), value: Elem::Memory(root.into()) });
                 frame.prologue.push(Stmt::Alloc { var: kept, init: Init::Pop(tape) });
@@ -379,7 +408,7 @@ impl<'a> Cx<'a> {
         let in_blocks = self.counted().block.is_some();
         let depth = self.frames.len() - 2;
         let parent = &self.frames[depth];
-        let whole_run = parent.direct && self.kind_of(parent.region) == RegionKind::Top;
+        let whole_run = self.is_whole_run(depth + 1);
         let name = format!("{}_tape", self.name(var));
         let passes = literal_passes(stmt).filter(|_| !in_blocks);
         if parent.direct && (whole_run || passes.is_some_and(|n| n <= STACK_BUFFER)) {
@@ -388,9 +417,11 @@ impl<'a> Cx<'a> {
             let (ty, init) = match passes {
                 Some(n) if n <= STACK_BUFFER => {
                     let len = format!("{n}");
+                    self.decide_value(var, Means::Stack);
                     (Ty::Array(Box::new(ty), len.clone()), Init::ArrayRepeat { value, len: code(&len) })
                 }
                 _ => {
+                    self.decide_value(var, Means::Buffer);
                     let len = self.passes_before(stmt);
                     (Ty::Vec(Box::new(ty)), Init::VecRepeat { value, len })
                 }
@@ -400,6 +431,19 @@ impl<'a> Cx<'a> {
             self.counted().before.push(Stmt::Alloc { var: buffer, init });
             return (element(buffer, forward), element(buffer, reverse));
         }
+        // In arms alone, it runs once, too: an array on the stack, in front of everything, is there for both sweeps.
+        let in_arms = self.runs_once(depth);
+        if let Some(n) = passes.filter(|n| *n <= STACK_BUFFER && in_arms && self.rewrites.may(Rewrite::Room))
+        {
+            self.decide_value(var, Means::Stack);
+            let (value, len) = (scalar(placeholder_value(&ty)), format!("{n}"));
+            let init = Init::ArrayRepeat { value, len: code(&len) };
+            let buffer = self.out.new_var(name, Ty::Array(Box::new(ty), len), Span::call_site());
+            self.adopt(buffer, crate::analysis::TOP);
+            self.tapes.push(Stmt::Alloc { var: buffer, init });
+            return (element(buffer, forward), element(buffer, reverse));
+        }
+        self.decide_value(var, Means::Frame);
         self.framed_buffer(var, stmt, forward, reverse)
     }
 
@@ -486,26 +530,6 @@ impl<'a> Cx<'a> {
         self.counted().pass = Some(pass.clone());
         pass
     }
-}
-
-/// For code of the form `counter + by` or `counter - by`: the operator that undoes it, and `by`.
-fn counter_step(step: &Code, counter: Var) -> Option<(char, Operand)> {
-    let trees: Vec<TokenTree> = step.tokens.clone().into_iter().collect();
-    let [TokenTree::Ident(from), TokenTree::Punct(sign), by] = trees.as_slice() else { return None };
-    let by = match by {
-        TokenTree::Ident(ident) => Operand::Var(placeholder_index(ident)?),
-        TokenTree::Literal(literal) => Operand::Lit(Lit {
-            text: literal.to_string(),
-            value: literal.to_string().parse().unwrap_or(f64::NAN),
-        }),
-        TokenTree::Group(_) | TokenTree::Punct(_) => return None,
-    };
-    let inverse = match sign.as_char() {
-        '+' => '-',
-        '-' => '+',
-        _ => return None,
-    };
-    (placeholder_index(from) == Some(counter)).then_some((inverse, by))
 }
 
 pub(super) fn count_of_passes(stmt: &For, lo: &Operand, hi: &Operand) -> String {

@@ -1,0 +1,240 @@
+//! Methods that put the elements of a sequence elsewhere, or make a `Vec` shorter.
+//!
+//! The IR has statements for what swaps two elements, appends one, and replaces a whole `Vec`. All of these are made of
+//! them: a reversal swaps from both ends, and a `Vec` that gets shorter is replaced by a copy of what stays. (It costs
+//! a copy where the user's own method costs nothing.)
+
+use super::build::Counted;
+use super::expr::elem;
+use super::method::{len, to_vec};
+use super::value::{Memory, Val};
+use super::{Lower, expr, iter};
+use crate::ir::{Init, Operand, Place, Proj, Stmt};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Expr, ExprMethodCall};
+
+/// `None` if the method is another one.
+pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Option<Val> {
+    let args: Vec<&Expr> = call.args.iter().collect();
+    let val = match (call.method.to_string().as_str(), &args[..]) {
+        ("reverse", []) => {
+            let n = length(cx, memory);
+            reverse(cx, memory, None, &n);
+            Val::Unit
+        }
+        ("rotate_left", [by]) => {
+            let at = integer(cx, by);
+            rotate(cx, memory, at);
+            Val::Unit
+        }
+        ("rotate_right", [by]) => {
+            let by = integer(cx, by);
+            let n = length(cx, memory);
+            let by = cx.operand_tokens(&by);
+            check(cx, memory, &n, |whole, n| quote!(#whole.split_at(#n - #by)));
+            let n = cx.operand_tokens(&n);
+            let at = computed(cx, quote!(#n - #by));
+            rotate(cx, memory, at);
+            Val::Unit
+        }
+        ("clear", []) => {
+            shorten(cx, call, memory, &Operand::int(0));
+            Val::Unit
+        }
+        ("truncate", [to]) => {
+            let to = integer(cx, to);
+            let n = length(cx, memory);
+            let to = least(cx, &n, &to);
+            shorten(cx, call, memory, &to);
+            Val::Unit
+        }
+        ("resize", [to, value]) => {
+            let to = integer(cx, to);
+            let value = expr::lower(cx, value);
+            let value = cx.settle(value);
+            let n = length(cx, memory);
+            let kept = least(cx, &n, &to);
+            shorten(cx, call, memory, &kept);
+            let more = Counted { lo: n, hi: to, inclusive: false, reversed: false, name: "i".to_owned() };
+            cx.counted_loop(more, None, |cx, _| push(cx, memory, value.clone()));
+            Val::Unit
+        }
+        ("insert", [at, value]) => {
+            let at = integer(cx, at);
+            let value = expr::lower(cx, value);
+            let value = cx.settle(value);
+            check(cx, memory, &at, |whole, at| quote!(#whole.split_at(#at)));
+            let n = length(cx, memory);
+            push(cx, memory, value);
+            let back = Counted { lo: at, hi: n, inclusive: false, reversed: true, name: "i".to_owned() };
+            cx.counted_loop(back, None, |cx, i| swap_with_next(cx, memory, i));
+            Val::Unit
+        }
+        ("pop", []) => {
+            let n = length(cx, memory);
+            let kept = before(cx, &n);
+            let n = cx.operand_tokens(&n);
+            let present = cx.bool_code(quote!(#n != 0));
+            let present = cx.as_bool(present);
+            let item = take_last(cx, call, memory, &kept);
+            iter::maybe(present, item)
+        }
+        ("remove" | "swap_remove", [at]) => {
+            let at = integer(cx, at);
+            check(cx, memory, &at, |whole, at| quote!(&#whole[#at]));
+            let n = length(cx, memory);
+            let last = before(cx, &n);
+            if call.method == "remove" {
+                let on = Counted {
+                    lo: at,
+                    hi: last.clone(),
+                    inclusive: false,
+                    reversed: false,
+                    name: "i".to_owned(),
+                };
+                cx.counted_loop(on, None, |cx, i| swap_with_next(cx, memory, i));
+            } else {
+                swap(cx, memory, at, last.clone());
+            }
+            take_last(cx, call, memory, &last)
+        }
+        ("split_off", [at]) => {
+            let at = integer(cx, at);
+            check(cx, memory, &at, |whole, at| quote!(#whole.split_at(#at)));
+            let rest = Proj::Slice { from: Some(at.clone()), to: None, inclusive: false };
+            let rest = copy(cx, call, memory, rest);
+            shorten(cx, call, memory, &at);
+            rest
+        }
+        _ => return None,
+    };
+    Some(val)
+}
+
+/// Named: the length changes.
+fn length(cx: &mut Lower<'_>, memory: &Memory) -> Operand {
+    len(cx, Val::Memory(memory.clone()))
+}
+
+fn integer(cx: &mut Lower<'_>, expr: &Expr) -> Operand {
+    let val = expr::lower(cx, expr);
+    cx.as_int(val)
+}
+
+fn computed(cx: &mut Lower<'_>, tokens: TokenStream) -> Operand {
+    let val = cx.int_code(tokens);
+    let operand = cx.as_int(val);
+    cx.mark_usize(&operand);
+    operand
+}
+
+fn least(cx: &mut Lower<'_>, a: &Operand, b: &Operand) -> Operand {
+    let (a, b) = (cx.operand_tokens(a), cx.operand_tokens(b));
+    computed(cx, quote!(::core::cmp::Ord::min(#a, #b)))
+}
+
+/// The index of the last element, and 0 if there is none.
+fn before(cx: &mut Lower<'_>, n: &Operand) -> Operand {
+    let n = cx.operand_tokens(n);
+    computed(cx, quote!(#n.saturating_sub(1)))
+}
+
+/// The panic of the user's method where an index is out of bounds, before anything is changed.
+fn check(
+    cx: &mut Lower<'_>,
+    memory: &Memory,
+    at: &Operand,
+    access: impl FnOnce(TokenStream, TokenStream) -> TokenStream,
+) {
+    let (whole, at) = (cx.place_tokens(&memory.place), cx.operand_tokens(at));
+    let access = access(whole, at);
+    cx.push_effect(quote!(let _ = #access;), Vec::new());
+}
+
+fn at(cx: &Lower<'_>, memory: &Memory, index: Operand) -> Place {
+    cx.project(&memory.place, Proj::Index(index))
+}
+
+fn swap(cx: &mut Lower<'_>, memory: &Memory, i: Operand, j: Operand) {
+    let (a, b) = (at(cx, memory, i), at(cx, memory, j));
+    cx.push(Stmt::Swap { a, b });
+}
+
+fn swap_with_next(cx: &mut Lower<'_>, memory: &Memory, i: Val) {
+    let i = cx.as_int(i);
+    let tokens = cx.operand_tokens(&i);
+    let next = computed(cx, quote!(#tokens + 1));
+    swap(cx, memory, i, next);
+}
+
+fn push(cx: &mut Lower<'_>, memory: &Memory, value: Val) {
+    let ty = cx.variable_type(&value);
+    if let Some(of) = cx.types.element(&memory.ty) {
+        cx.types.unify(&of, &ty);
+    }
+    let value = elem(cx, value);
+    cx.push(Stmt::Push { vec: memory.place.clone(), value });
+}
+
+/// Reverses the elements from `from`, or the first, to before `to`.
+fn reverse(cx: &mut Lower<'_>, memory: &Memory, from: Option<&Operand>, to: &Operand) {
+    let from = from.map(|from| cx.operand_tokens(from));
+    let to = cx.operand_tokens(to);
+    let half = match &from {
+        Some(from) => quote!((#to - #from) / 2),
+        None => quote!(#to / 2),
+    };
+    let half = computed(cx, half);
+    cx.counted_loop(Counted::up_to(half, "i"), None, |cx, i| {
+        let first = cx.as_int(i);
+        let i = cx.operand_tokens(&first);
+        let a = match &from {
+            Some(from) => computed(cx, quote!(#from + #i)),
+            None => first,
+        };
+        let b = computed(cx, quote!(#to - 1 - #i));
+        swap(cx, memory, a, b);
+    });
+}
+
+/// The element at `at` becomes the first: both parts are reversed, then the whole.
+fn rotate(cx: &mut Lower<'_>, memory: &Memory, at: Operand) {
+    check(cx, memory, &at, |whole, at| quote!(#whole.split_at(#at)));
+    let n = length(cx, memory);
+    // A number of the user's has a name, too: `(1 - 1) / 2` reads as a mistake.
+    let at = match at {
+        Operand::Lit(_) => {
+            let at = cx.operand_tokens(&at);
+            computed(cx, at)
+        }
+        Operand::Var(_) => at,
+    };
+    reverse(cx, memory, None, &at);
+    reverse(cx, memory, Some(&at), &n);
+    reverse(cx, memory, None, &n);
+}
+
+/// A part of the elements as a `Vec` of its own.
+fn copy(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory, part: Proj) -> Val {
+    let part = Memory { place: cx.project(&memory.place, part), ..memory.clone() };
+    to_vec(cx, Val::Memory(part), call)
+}
+
+/// Only the first `kept` elements stay.
+fn shorten(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory, kept: &Operand) {
+    let first = Proj::Slice { from: None, to: Some(kept.clone()), inclusive: false };
+    if let Val::Memory(copy) = copy(cx, call, memory, first) {
+        cx.types.unify(&memory.ty, &copy.ty);
+        cx.push(Stmt::Assign { place: memory.place.clone(), init: Init::Move(copy.place) });
+    }
+}
+
+/// Only the first `kept` elements stay; the one behind them, in the `Vec` that was there.
+fn take_last(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory, kept: &Operand) -> Val {
+    let first = Proj::Slice { from: None, to: Some(kept.clone()), inclusive: false };
+    let Val::Memory(copy) = copy(cx, call, memory, first) else { return Val::Never };
+    cx.types.unify(&memory.ty, &copy.ty);
+    cx.push(Stmt::Swap { a: copy.place.clone(), b: memory.place.clone() });
+    cx.element(&copy, kept.clone())
+}
