@@ -69,7 +69,7 @@ fn rows_rearranged(x: &[f64]) -> f64 {
     rows.iter().enumerate().map(|(k, row)| (k as f64 + 1.0) * weighted(row)).sum()
 }
 
-#[grad]
+#[grad(second)]
 fn turn(v: &mut [f64]) {
     v[0] *= v[1];
     v.reverse();
@@ -78,9 +78,10 @@ fn turn(v: &mut [f64]) {
 #[grad(second)]
 fn reversed_by_another(x: &[f64]) -> f64 {
     let mut v = x.to_vec();
-    v.reverse();
+    turn(&mut v[1..]);
     let n = v.len();
     v[n - 1] *= v[0];
+    turn(&mut v);
     weighted(&v)
 }
 
