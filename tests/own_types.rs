@@ -322,6 +322,50 @@ fn tuple_of(both: &(V3, [Pair; 2])) -> f64 {
     both.0.x * both.1[0].1 + both.0.y * both.1[1].0
 }
 
+/// Elements of a `Copy` type come out of arrays, and go into them.
+#[grad(wrt(a), second)]
+fn shuffled(a: V3, times: usize) -> f64 {
+    let mut points = [a, V3 { x: a.y, ..a }, V3 { x: a.z, y: 2.0, z: a.x }];
+    for k in 0..times {
+        let (i, j) = (k % 3, (k + 1) % 3);
+        let old = points[i];
+        points[i] = points[j];
+        points[j] = old;
+        if k == 2 {
+            continue;
+        }
+        let next = points[(k + 2) % 3];
+        points[i].y = next.x * old.y;
+        points.swap(0, 2);
+    }
+    let largest = if points[0].x > points[1].x { points[0] } else { points[1] };
+    largest.x * points[2].y + largest.y * points[1].z
+}
+
+/// The attraction of three bodies, as one writes it.
+#[grad(wrt(points), second)]
+fn potential(points: &[V3]) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..points.len() {
+        let a = points[i];
+        for j in 0..i {
+            let b = points[j];
+            let d = V3 { x: a.x - b.x, y: a.y - b.y, z: a.z - b.z };
+            sum -= 1.0 / length(&d);
+        }
+    }
+    sum
+}
+
+#[test]
+fn copies_of_elements() {
+    check!(shuffled, val body().position, 0);
+    check!(shuffled, val body().position, 1);
+    check!(shuffled, val body().position, 3);
+    check!(shuffled, val body().position, 4);
+    check!(potential, ref vec![body().position, body().velocity, V3 { x: 0.1, y: 2.0, z: -0.4 }]);
+}
+
 #[test]
 fn nested_types() {
     check!(nested, ref body());

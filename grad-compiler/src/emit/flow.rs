@@ -163,8 +163,9 @@ impl<'a> Emitter<'a> {
     fn is_copied(&self, place: &Place) -> bool {
         let place = self.resolve(place);
         let is_behind = matches!(self.func.ty(place.root), Ty::Ref { .. });
+        let is_element = place.path.iter().any(|proj| matches!(proj, Proj::Index(_)));
         place.path.iter().any(|proj| matches!(proj, Proj::Named(_)))
-            || is_behind && super::expr::holds_unknown(self.place_ty(&place).peeled())
+            || (is_behind || is_element) && super::expr::holds_unknown(self.place_ty(&place).peeled())
     }
 
     fn is_reference(&self, var: Var) -> bool {
