@@ -1,7 +1,13 @@
 //! Functions of types of one's own: every derivative against differences of the function, and against each other.
 
 #![deny(warnings)]
-#![allow(clippy::misrefactored_assign_op, clippy::pedantic, clippy::type_complexity)]
+#![allow(
+    clippy::manual_swap,
+    clippy::misrefactored_assign_op,
+    clippy::needless_range_loop,
+    clippy::pedantic,
+    clippy::type_complexity
+)]
 
 use grad::{Differentiable, grad};
 
