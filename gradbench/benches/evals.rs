@@ -17,9 +17,9 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use grad_benches::{further, given};
-use gradbench::evals;
 use gradbench::parts::Threads;
 use gradbench::workloads;
+use gradbench::{by_hand, evals};
 use serde_json::Value;
 
 /// An evaluation of one size.
@@ -148,16 +148,21 @@ fn workloads() -> Vec<Workload> {
     all.push(ba(49, 7776, 31_843));
     all.extend([(544, 200), (10_000, 6400)].map(|(vertices, c)| ht(vertices, c)));
     all.extend([(10, 1000), (100, 10_000)].map(|(k, n)| kmeans(k, n, 8)));
-    let nested = |eval, function, derivative, input| Workload {
-        name: format!("{eval} {derivative}, function {function}"),
+    // There is no function but the derivative: in the first column is the slowest combination of modes, in the second the fastest.
+    let nested = |eval, input, by_hand: fn()| Workload {
+        name: format!("{eval}, ff and rr"),
         eval,
-        function,
-        derivative,
+        function: "ff",
+        derivative: "rr",
         input,
-        by_hand: None,
+        by_hand: Some(Box::new(by_hand)),
     };
-    all.push(nested("particle", "ff", "rr", workloads::particle()));
-    all.push(nested("saddle", "ff", "rr", workloads::saddle()));
+    all.push(nested("particle", workloads::particle(), || {
+        black_box(by_hand::particle(black_box(0.0)));
+    }));
+    all.push(nested("saddle", workloads::saddle(), || {
+        black_box(by_hand::saddle(black_box([1.0, 1.0])));
+    }));
     all
 }
 
@@ -316,46 +321,26 @@ fn ba(n: usize, m: usize, p: usize) -> Workload {
 }
 
 fn ht(vertices: usize, c: usize) -> Workload {
+    let input = workloads::ht(vertices, c, true);
+    let hand = by_hand::HandByHand::read(&input).expect("a hand");
+    let by_hand = move || {
+        black_box(by_hand::jacobian_of_hand(black_box(&hand)));
+    };
     Workload {
         name: format!("ht vertices={vertices} c={c}"),
         eval: "ht",
         function: "objective",
         derivative: "jacobian",
-        input: workloads::ht(vertices, c, true),
-        by_hand: None,
+        input,
+        by_hand: Some(Box::new(by_hand)),
     }
-}
-
-/// To the mean of its points, in one pass.
-fn kmeans_step_by_hand(points: &[f64], centroids: &[f64], d: usize) -> Vec<f64> {
-    let mut sums = vec![0.0; centroids.len()];
-    let mut counts = vec![0.0; centroids.len() / d];
-    for point in points.chunks_exact(d) {
-        let (mut least, mut nearest) = (f64::INFINITY, 0);
-        for (k, centroid) in centroids.chunks_exact(d).enumerate() {
-            let distance: f64 = point.iter().zip(centroid).map(|(x, c)| (x - c) * (x - c)).sum();
-            if distance < least {
-                (least, nearest) = (distance, k);
-            }
-        }
-        counts[nearest] += 1.0;
-        for (sum, x) in sums[nearest * d..(nearest + 1) * d].iter_mut().zip(point) {
-            *sum += x;
-        }
-    }
-    for (k, (step, centroid)) in sums.chunks_exact_mut(d).zip(centroids.chunks_exact(d)).enumerate() {
-        for (step, c) in step.iter_mut().zip(centroid) {
-            *step = c - *step / counts[k];
-        }
-    }
-    sums
 }
 
 fn kmeans(k: usize, n: usize, d: usize) -> Workload {
     let input = workloads::kmeans(k, n, d);
     let [points, centroids] = ["points", "centroids"].map(|field| numbers(&input[field]));
     let by_hand = move || {
-        black_box(kmeans_step_by_hand(black_box(&points), &centroids, d));
+        black_box(by_hand::newton_step(black_box(&points), &centroids, d));
     };
     Workload {
         name: format!("kmeans k={k} n={n} d={d}"),

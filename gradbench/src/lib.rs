@@ -19,6 +19,7 @@
 // The functions are written as people write them.
 #![allow(clippy::needless_range_loop)]
 
+pub mod by_hand;
 pub mod descend;
 pub mod evals;
 pub mod parts;

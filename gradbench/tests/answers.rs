@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use grad_benches::given::by_hand;
+use gradbench::by_hand as ours_by_hand;
 use gradbench::parts::Threads;
 use gradbench::protocol::Tool;
 use gradbench::workloads;
@@ -353,4 +354,24 @@ fn nested_derivatives_agree_in_all_combinations_of_modes() {
             assert!((x - 8.246_324_8e-6).abs() < 1e-11, "{function}: {x:e}");
         }
     }
+}
+
+/// What the bench compares with, too.
+#[test]
+fn derivatives_by_hand_agree() {
+    for is_mirrored in [false, true] {
+        let mut input = workloads::ht(40, 9, true);
+        input["data"]["model"]["is_mirrored"] = json!(is_mirrored);
+        let hand = ours_by_hand::HandByHand::read(&input).expect("a hand");
+        let rows = ours_by_hand::jacobian_of_hand(&hand);
+        assert_close(rows.as_flattened(), &numbers(&output("ht", "jacobian", &input)), 1e-12, "hand");
+    }
+    let w = ours_by_hand::particle(0.0);
+    assert_close(&[w], &[number(&output("particle", "rr", &workloads::particle()))], 1e-9, "particle");
+    let point = ours_by_hand::saddle([1.0, 1.0]);
+    assert_close(&point, &numbers(&output("saddle", "rr", &workloads::saddle())), 1e-9, "saddle");
+    let input = workloads::kmeans(4, 200, 3);
+    let [points, centroids] = ["points", "centroids"].map(|field| numbers(&input[field]));
+    let step = ours_by_hand::newton_step(&points, &centroids, 3);
+    assert_close(&step, &numbers(&output("kmeans", "dir", &input)), 1e-12, "kmeans");
 }

@@ -7,18 +7,18 @@ use grad::{Lanes, grad};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Prepared, evaluation, flat, has_length, read, unknown};
+use super::{Prepared, evaluation, flat, has_length, unknown};
 use crate::parts::Threads;
 
 /// Parameters of a pose: rotation (an axis, as long as the angle), translation, and four angles for each of five fingers.
-const POSE: usize = 26;
+pub(crate) const POSE: usize = 26;
 /// The hand's bones: forearm, wrist, and four for each finger.
-const BONES: usize = 22;
+pub(crate) const BONES: usize = 22;
 /// Below this angle the hand is not turned.
-const SMALL_ANGLE: f64 = 1e-4;
+pub(crate) const SMALL_ANGLE: f64 = 1e-4;
 
 #[grad]
-fn product(a: &[[f64; 4]; 4], b: &[[f64; 4]; 4]) -> [[f64; 4]; 4] {
+pub(crate) fn product(a: &[[f64; 4]; 4], b: &[[f64; 4]; 4]) -> [[f64; 4]; 4] {
     let mut c = [[0.0; 4]; 4];
     for i in 0..4 {
         for j in 0..4 {
@@ -32,7 +32,7 @@ fn product(a: &[[f64; 4]; 4], b: &[[f64; 4]; 4]) -> [[f64; 4]; 4] {
 
 /// Turns about the x axis, then about the z axis.
 #[grad]
-fn turn(x: f64, z: f64) -> [[f64; 4]; 4] {
+pub(crate) fn turn(x: f64, z: f64) -> [[f64; 4]; 4] {
     let (sx, cx) = x.sin_cos();
     let (sz, cz) = z.sin_cos();
     [[cz, -sz * cx, sz * sx, 0.0], [sz, cz * cx, -cz * sx, 0.0], [0.0, sx, cx, 0.0], [0.0, 0.0, 0.0, 1.0]]
@@ -196,21 +196,26 @@ struct Tracking {
 }
 
 /// What each point belongs to.
-enum Belongs {
+pub(crate) enum Belongs {
     ToVertices(Vec<usize>),
     ToTriangles(Vec<[usize; 3]>, Vec<[f64; 2]>),
 }
 
-struct Input {
-    pose: [f64; POSE],
-    parents: Vec<Option<usize>>,
-    relatives: Vec<[[f64; 4]; 4]>,
-    inverses: Vec<[[f64; 4]; 4]>,
-    at_rest: Vec<[f64; 4]>,
-    weights: Vec<Vec<(usize, f64)>>,
-    is_mirrored: bool,
+pub(crate) struct Input {
+    pub(crate) pose: [f64; POSE],
+    pub(crate) parents: Vec<Option<usize>>,
+    pub(crate) relatives: Vec<[[f64; 4]; 4]>,
+    pub(crate) inverses: Vec<[[f64; 4]; 4]>,
+    pub(crate) at_rest: Vec<[f64; 4]>,
+    pub(crate) weights: Vec<Vec<(usize, f64)>>,
+    pub(crate) is_mirrored: bool,
     points: Vec<[f64; 3]>,
-    belongs: Belongs,
+    pub(crate) belongs: Belongs,
+}
+
+/// The input of the suite.
+pub(crate) fn read(input: &Value) -> Result<Input, String> {
+    super::read::<Tracking>(input)?.checked()
 }
 
 impl Tracking {
@@ -330,7 +335,7 @@ fn jacobian(input: &Input) -> Jacobian {
 }
 
 pub(super) fn prepare(function: &str, input: &Value, _: Threads) -> Prepared {
-    let input = read::<Tracking>(input)?.checked()?;
+    let input = read(input)?;
     match function {
         "objective" => Ok(evaluation(input, errors, |errors| errors.clone().into())),
         "jacobian" => Ok(evaluation(input, jacobian, |jacobian| match jacobian {
