@@ -241,7 +241,12 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
     ("`(f64, f32)`", &["tuple as a parameter"]),
     ("`&mut f64`, `&mut [f64]`", &["&mut parameter", "outputs only"]),
     ("`usize`, `i32`, `bool`", &["constant parameter"]),
-    ("a type of your own, a type alias", &["own type"]),
+    ("another type of your own, a type alias", &["own type"]),
+    // Not generated yet: `tests/own_types.rs` and `tests/zoo/rearranged.rs` have these.
+    ("of a type of your own with `#[derive(Differentiable)]`", &[]),
+    ("`u.reverse();`", &[]),
+    ("`while let Some(z) = u.pop()", &[]),
+    ("`u.insert(0, x);`", &[]),
     ("`let z = x * y;`", &["let", "let without a value"]),
     ("`let mut z = x; z = z * y;`", &["let", "assignment", "shadowing"]),
     ("`let (p, q) = t;`", &["let (p, q)", "let [p, q, _]", "let else"]),
