@@ -1,6 +1,6 @@
 //! Mutable numbers and tuples that a loop carries, read and changed in the branches inside.
 
-use crate::support::check;
+use crate::support::{check, check_vjp};
 use grad::grad;
 
 #[grad(second)]
@@ -114,4 +114,45 @@ fn chosen_and_changed_in_branches_and_loops() {
         check!(integers(&v, =0, =false));
         check!(closures(&v));
     }
+}
+
+// --- results that are one value twice: their cotangents are added behind all else ---
+
+#[grad]
+fn squares(x: &[f64]) -> f64 {
+    x.iter().map(|v| v * v).sum()
+}
+
+#[grad]
+fn sum_twice(x: &[f64]) -> (f64, f64) {
+    let mut s = 0.0;
+    for v in x {
+        s += v * v * v;
+    }
+    (s, s)
+}
+
+#[grad]
+fn call_twice(x: &[f64]) -> (f64, f64) {
+    let y = squares(x);
+    (y, y)
+}
+
+#[grad]
+fn arm_twice(x: &[f64], c: bool) -> (f64, f64) {
+    let (p, q) = if c {
+        let y = squares(x);
+        (y, y)
+    } else {
+        (x[0], 1.0)
+    };
+    (p * q, p)
+}
+
+#[test]
+fn results_that_are_one_value_twice() {
+    check_vjp!(sum_twice(&[0.7, -1.2]));
+    check_vjp!(call_twice(&[0.7, -1.2]));
+    check_vjp!(arm_twice(&[0.7, -1.2], = true));
+    check_vjp!(arm_twice(&[0.7, -1.2], = false));
 }

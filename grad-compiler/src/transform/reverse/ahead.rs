@@ -20,7 +20,12 @@ impl<'a> Cx<'a> {
         end_bars: &BTreeMap<Var, Operand>,
         ahead: &mut Vec<Stmt>,
     ) -> Option<Operand> {
-        // What the end of the block contributes is known.
+        // What the end of the block contributes is known, but for a sum, `(s, s)`, that is made there.
+        if let Some(Operand::Var(bar)) = end_bars.get(&var)
+            && self.frame().reverse.iter().any(|stmt| matches!(stmt, Stmt::Let { var, .. } if var == bar))
+        {
+            return None;
+        }
         let mut sum = end_bars.get(&var).cloned().filter(|_| !planted("fuse: end of the block forgotten"));
         let ty = self.ty(var);
         let end = self.layout.region(self.region()).end;
