@@ -90,14 +90,21 @@ pub(crate) fn show(file: &str, name: &str, what: What) -> Result<String, String>
         return Ok(dump(&passes));
     }
     if matches!(what, What::Plan) {
-        return Ok(format!("// joint\n{}\n// split\n{}", passes.joint.plan, passes.split.plan));
+        let trusting = match &passes.trusting {
+            Some(trusting) => format!("// joint, if callees overwrite\n{}\n", trusting.plan),
+            None => String::new(),
+        };
+        return Ok(format!("{trusting}// joint\n{}\n// split\n{}", passes.joint.plan, passes.split.plan));
     }
     let derivatives = emit::emit(&function, &args, &passes.derivatives());
     let file: syn::File = syn::parse2(derivatives).map_err(|error| format!("the generated code: {error}"))?;
     match what {
         What::All => Ok(prettyplease::unparse(&file)),
         What::Jvp => worker(file, "jvp", &format!("{name}_jvp")),
-        What::Vjp | What::Ir | What::Plan => worker(file, "joint", &format!("{name}_vjp")),
+        What::Vjp | What::Ir | What::Plan => {
+            let of = if passes.trusting.is_some() { "joint_trusting" } else { "joint" };
+            worker(file, of, &format!("{name}_vjp"))
+        }
     }
 }
 
