@@ -16,7 +16,7 @@ pub use effects::{Views, may_run_in_turn};
 pub use layout::{Access, AccessKind, BranchSite, Def, Layout, Pos, RegionId, RegionKind, TOP, may_overlap};
 pub use lost::{Escape, Problem};
 pub use rewrites::{Condition, Rewrite, Rewrites};
-pub use scratch::{Overwrites, overwritten, scratch};
+pub use scratch::{Overwrites, Scratch, overwritten, scratch};
 
 use crate::ir::Func;
 use std::collections::BTreeSet;

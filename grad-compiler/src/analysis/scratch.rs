@@ -24,13 +24,17 @@ pub struct Overwrites {
     pub span: Span,
 }
 
-/// If the memory is scratch of the region: on which assumption, where there is one.
-pub fn scratch(
-    layout: &Layout,
-    region: RegionId,
-    root: Var,
-    rewrites: Rewrites,
-) -> Option<Option<Overwrites>> {
+/// Who overwrites scratch.
+#[derive(Clone, Debug)]
+pub enum Scratch {
+    /// The function itself.
+    Here,
+    /// A callee, on an assumption.
+    If(Overwrites),
+}
+
+/// Whether the memory is scratch of the region, and by whom.
+pub fn scratch(layout: &Layout, region: RegionId, root: Var, rewrites: Rewrites) -> Option<Scratch> {
     let around = *layout.region(region);
     let accesses = &layout.accesses[root.index()];
     let is_local = matches!(layout.def[root.index()], Def::Alloc(_));
@@ -52,18 +56,18 @@ pub fn scratch(
     let writes = || others().filter(|access| access.kind != AccessKind::Read);
     let within = writes().all(|access| first.covers(layout, root, access));
     let Some((call, argument)) = first.call else {
-        return rewrites.holds(Condition::OtherWritesWithin, within).then_some(None);
+        return rewrites.holds(Condition::OtherWritesWithin, within).then_some(Scratch::Here);
     };
     // Where all of it is overwritten, what else is written does not matter; a part must be the only thing that is.
     let is_alone = writes().next().is_none();
     let as_far_as: Vec<usize> = (0..call.args.len())
-        .filter(|k| match *k == argument {
-            true => within,
-            false => is_alone && is_as_large(layout, region, &call.args[*k]),
+        .filter(|k| {
+            let other = || is_alone && is_as_large(layout, region, &call.args[*k]);
+            if *k == argument { within } else { other() }
         })
         .collect();
     let (callee, span) = (call.callee.clone(), call.span);
-    (!as_far_as.is_empty()).then_some(Some(Overwrites { callee, argument, as_far_as, span }))
+    (!as_far_as.is_empty()).then_some(Scratch::If(Overwrites { callee, argument, as_far_as, span }))
 }
 
 /// For each parameter: if the function overwrites it before it reads it, the parameter that says how much of it. It is its

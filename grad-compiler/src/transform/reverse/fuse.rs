@@ -5,7 +5,7 @@
 //! loop is linear in `s` with factors from before the loop.
 
 use super::{Because, Cx, FrameKind};
-use crate::analysis::{AccessKind, Condition, Def, Overwrites, Pos, RegionId, Rewrite, scratch};
+use crate::analysis::{AccessKind, Condition, Def, Pos, RegionId, Rewrite, Scratch, scratch};
 use crate::fault::planted;
 use crate::ir::{Block, Carried, Elem, For, Init, Op, Operand, Stmt, Ty, Var};
 use crate::rules;
@@ -92,8 +92,8 @@ impl<'a> Cx<'a> {
     }
 
     /// No active memory from outside is written in the region or, once it was read there, behind it: the order of its
-    /// cotangents does not matter then. Scratch may be written: the memory, with what is assumed of a callee for that.
-    pub(super) fn keeps_outer_memory(&self, region: RegionId) -> Option<Vec<(Var, Option<Overwrites>)>> {
+    /// cotangents does not matter then. Scratch may be written: which memory it is, and who overwrites it.
+    pub(super) fn keeps_outer_memory(&self, region: RegionId) -> Option<Vec<(Var, Scratch)>> {
         let inner = *self.layout.region(region);
         let mut written = Vec::new();
         for (k, accesses) in self.layout.accesses.iter().enumerate() {
@@ -107,7 +107,7 @@ impl<'a> Cx<'a> {
                 continue;
             }
             match self.scratch(region, root) {
-                Some(assumed) => written.push((root, assumed)),
+                Some(by) => written.push((root, by)),
                 None if self.rewrites.ignores(Condition::OnlyReadsOuterMemory) => {}
                 None => return None,
             }
@@ -115,11 +115,14 @@ impl<'a> Cx<'a> {
         Some(written)
     }
 
-    /// Whether memory from outside is scratch of a region; what is assumed of a callee, for that.
-    fn scratch(&self, region: RegionId, root: Var) -> Option<Option<Overwrites>> {
+    /// Whether memory from outside is scratch of a region.
+    fn scratch(&self, region: RegionId, root: Var) -> Option<Scratch> {
         let may = self.rewrites.may(Rewrite::Scratch);
         let found = scratch(self.layout, region, root, self.rewrites).filter(|_| may)?;
-        (found.is_none() || self.trusts_callees).then_some(found)
+        match found {
+            Scratch::If(_) if !self.trusts_callees => None,
+            Scratch::Here | Scratch::If(_) => Some(found),
+        }
     }
 
     pub(super) fn extent(&self, region: RegionId) -> RangeInclusive<Pos> {

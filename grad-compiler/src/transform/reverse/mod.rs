@@ -23,6 +23,7 @@ use super::plan::{Because, Decision, How, Means};
 use super::{Mode, ParamCotangent, Plan, Reversed, Site, Term, Trace, code, text};
 use crate::analysis::{
     AccessKind, Activity, Def, Facts, Layout, Overwrites, Pos, RegionId, RegionKind, Rewrite, Rewrites,
+    Scratch,
 };
 use crate::fault::planted;
 use crate::ir::{
@@ -322,14 +323,20 @@ impl<'a> Cx<'a> {
         self.plan.decisions.push(Decision { at, depth, subject, how });
     }
 
-    /// That memory is scratch of a loop or an arm, and what is assumed for that.
-    fn decide_scratch(&mut self, at: Pos, found: Vec<(Var, Option<Overwrites>)>) {
+    /// That memory is scratch of a loop or an arm.
+    fn decide_scratch(&mut self, at: Pos, found: Vec<(Var, Scratch)>) {
         let depth = self.frames.len();
-        for (root, assumed) in found {
-            let callee = assumed.as_ref().map(|assumed| spelt(&assumed.callee));
+        for (root, by) in found {
             let subject = self.name(root).to_owned();
+            let callee = match by {
+                Scratch::Here => None,
+                Scratch::If(assumed) => {
+                    let callee = spelt(&assumed.callee);
+                    self.assumes.push(assumed);
+                    Some(callee)
+                }
+            };
             self.plan.decisions.push(Decision { at, depth, subject, how: How::Overwritten(callee) });
-            self.assumes.extend(assumed);
         }
     }
 
