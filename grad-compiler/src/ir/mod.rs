@@ -213,6 +213,8 @@ pub struct Code {
     /// May be evaluated again instead of recorded: arithmetic, comparisons, casts of scalars, constants.
     /// No calls of unknown functions, no panics other than those of arithmetic.
     pub cheap: bool,
+    /// May leave the function: there is a `return` or a `?` in it.
+    pub leaves: bool,
     /// The user says that it is a constant, whatever it reads: `grad::constant(x)`.
     pub stops: bool,
     /// A call or an assignment of the user's for its effect: it may put what it reads where the compiler does not see
@@ -545,9 +547,19 @@ pub struct Call {
     /// The user's path, `m::helper`.
     pub callee: TokenStream,
     pub args: Vec<Arg>,
+    /// What is done with what the callee returns, a `Result` or an `Option`, until there is a result: `?`, `.unwrap()`,
+    /// `.ok_or(e)?`. The same with a pullback or a tangent beside the result.
+    pub suffix: Option<Code>,
     /// Scalar, memory or unknown type; `None` where the result is `()` or not used.
     pub result: Option<Var>,
     pub span: Span,
+}
+
+impl Call {
+    /// May leave the function that calls.
+    pub fn leaves(&self) -> bool {
+        self.suffix.as_ref().is_some_and(|suffix| suffix.leaves)
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -688,7 +688,7 @@ impl Gen {
             }
         };
         let call =
-            Call { callee: callee.parse().unwrap(), args, result: Some(result), span: Span::call_site() };
+            Call { callee: callee.parse().unwrap(), args, suffix: None, result: Some(result), span: Span::call_site() };
         stmts.push(Stmt::Call(call));
         self.floats.push(result);
     }
