@@ -14,16 +14,6 @@ pub fn third(errors: &mut Errors, function: &ItemFn, primal: &Func) {
             "leave `third` out, or return one number",
         );
     }
-    if let syn::ReturnType::Type(_, ty) = &function.sig.output
-        && crate::shape::Failing::of(ty).is_some()
-    {
-        errors.push_at(
-            Code::Third,
-            ty,
-            "`third` on a function that may fail",
-            "leave `third` out, or return the number itself",
-        );
-    }
     let changed =
         primal.params.iter().filter(|param| matches!(primal.ty(param.var), Ty::Ref { mutable: true, .. }));
     for input in changed.filter_map(|param| function.sig.inputs.iter().nth(param.position)) {

@@ -83,14 +83,18 @@ impl Cx<'_> {
                 let (copy, back) = if is_slice(param.ty) {
                     (quote_spanned!(s=> #bar.to_vec()), quote_spanned!(s=> #bar.clone_from_slice(&#sum);))
                 } else {
-                    (quote_spanned!(s=> ::core::clone::Clone::clone(&*#bar)), quote_spanned!(s=> *#bar = #sum;))
+                    (
+                        quote_spanned!(s=> ::core::clone::Clone::clone(&*#bar)),
+                        quote_spanned!(s=> *#bar = #sum;),
+                    )
                 };
                 before.extend(quote_spanned!(s=> let mut #sum = #copy;));
                 after.extend(back);
             } else if workers.slots[k] {
-                let x = match param.kind.is_behind_reference() {
-                    true => name.to_token_stream(),
-                    false => quote_spanned!(s=> &#name),
+                let x = if param.kind.is_behind_reference() {
+                    name.to_token_stream()
+                } else {
+                    quote_spanned!(s=> &#name)
                 };
                 before.extend(quote_spanned!(s=> let mut #sum = #krate::__private::zeros_like(#x);));
                 after.extend(quote_spanned!(s=> #krate::__private::accumulate(#bar, &#sum);));

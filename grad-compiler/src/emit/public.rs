@@ -117,9 +117,8 @@ impl Cx<'_> {
         let name = self.sig.name();
         let doc = format!(" Gradient of [`{name}`](fn@{name}) with respect to {}.", self.wrt_list());
         let (ty, question) = (self.sig.answer_ty(&ty), self.sig.question());
-        let answer = self.sig.answer(
-            &quote_spanned!(s=> Self::value_and_grad #turbofish (#(#args),*)#question.1),
-        );
+        let answer =
+            self.sig.answer(&quote_spanned!(s=> Self::value_and_grad #turbofish (#(#args),*)#question.1));
         self.function(
             &[doc],
             "grad",

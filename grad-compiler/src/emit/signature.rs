@@ -237,7 +237,8 @@ impl<'a> Signature<'a> {
     /// The answer where nothing failed.
     pub(super) fn answer(&self, value: &TokenStream) -> TokenStream {
         let s = site();
-        let value = if value.is_empty() && self.failing.is_some() { quote_spanned!(s=> ()) } else { value.clone() };
+        let value =
+            if value.is_empty() && self.failing.is_some() { quote_spanned!(s=> ()) } else { value.clone() };
         match self.failing.map(|failing| failing.kind) {
             None => value,
             Some(Failure::Nothing) => quote_spanned!(s=> ::core::option::Option::Some(#value)),

@@ -107,7 +107,10 @@ impl Code {
         trees.windows(2).any(|pair| match pair {
             [TokenTree::Ident(name), TokenTree::Punct(bang)] => {
                 bang.as_char() == '!'
-                    && matches!(name.to_string().as_str(), "panic" | "unreachable" | "todo" | "unimplemented" | "bail")
+                    && matches!(
+                        name.to_string().as_str(),
+                        "panic" | "unreachable" | "todo" | "unimplemented" | "bail"
+                    )
             }
             _ => false,
         })

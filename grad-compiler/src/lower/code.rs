@@ -423,7 +423,10 @@ pub(crate) fn bound_idents(pat: &Pat) -> Vec<Ident> {
 /// `panic!` and its kin: control does not come back.
 pub(crate) fn is_panic(mac: &syn::Macro) -> bool {
     mac.path.segments.last().is_some_and(|segment| {
-        matches!(segment.ident.to_string().as_str(), "panic" | "unreachable" | "todo" | "unimplemented" | "bail")
+        matches!(
+            segment.ident.to_string().as_str(),
+            "panic" | "unreachable" | "todo" | "unimplemented" | "bail"
+        )
     })
 }
 

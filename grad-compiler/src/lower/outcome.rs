@@ -73,7 +73,9 @@ pub(crate) fn payload(cx: &mut Lower<'_>, expr: &Expr, leaving: Leaving) -> Val 
         return Val::Never;
     }
     let val = match bare(expr) {
-        Expr::Call(call) if call.args.len() == 1 && ["Ok", "Some"].iter().any(|name| is_path(&call.func, name)) => {
+        Expr::Call(call)
+            if call.args.len() == 1 && ["Ok", "Some"].iter().any(|name| is_path(&call.func, name)) =>
+        {
             expr::lower(cx, &call.args[0])
         }
         expr if is_failure(expr) => cx.at(expr, |cx| fail(cx, expr, leaving)),

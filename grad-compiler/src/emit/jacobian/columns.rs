@@ -267,15 +267,10 @@ impl Cx<'_> {
                 quote_spanned!(s=> #answer = ::core::option::Option::Some(#value);),
                 self.sig.answer(&quote_spanned!(s=> (#value_of, #columns))),
             ),
-            Of::Output(k) => (
-                self.zeros_of_rows(of, &names, &locals),
-                &locals.dots[k],
-                Tokens::new(),
-                {
-                    let answer = self.sig.answer(&columns.to_token_stream());
-                    quote_spanned!(s=> if #directions.is_empty() { #none; } #answer)
-                },
-            ),
+            Of::Output(k) => (self.zeros_of_rows(of, &names, &locals), &locals.dots[k], Tokens::new(), {
+                let answer = self.sig.answer(&columns.to_token_stream());
+                quote_spanned!(s=> if #directions.is_empty() { #none; } #answer)
+            }),
         };
         let ty = self.sig.answer_ty(&ty);
         let body = quote_spanned! {s=>

@@ -472,8 +472,7 @@ impl Gen {
                 )
             }
         };
-        let call =
-            Call { callee: callee.parse().unwrap(), args, suffix: None, result: Some(result), span: Span::call_site() };
+        let call = Call::of(callee.parse().unwrap(), args, Some(result), Span::call_site());
         stmts.push(Stmt::Call(call));
         self.floats.push(result);
     }
