@@ -303,3 +303,43 @@ fn scratch_of_two_loops(x: &[f64], w: &[f64]) -> f64 {
 fn cotangents_in_front_of_two_statements() {
     check!(scratch_of_two_loops(&[0.8, -1.2, 1.4], &[0.7, -0.4, 1.1]));
 }
+
+/// Leaves with an error, before it has overwritten anything.
+#[grad]
+fn scale_if_it_may(v: &[f64], a: f64, out: &mut [f64]) -> Result<f64, ()> {
+    if a <= 0.0 {
+        return Err(());
+    }
+    for i in 0..v.len() {
+        out[i] = a * v[i].cos();
+    }
+    Ok(a * a)
+}
+
+#[grad]
+fn with_failures(x: &[f64], w: &[f64]) -> Result<f64, ()> {
+    let mut scratch = vec![w[0]; x.len()];
+    let mut sum = 0.0;
+    for &a in w {
+        sum += scale_if_it_may(x, a, &mut scratch)? + product_of(&scratch);
+    }
+    Ok(sum)
+}
+
+#[test]
+fn scratch_of_a_callee_that_may_fail() {
+    let x = [0.8, -1.2, 1.4];
+    let value = |x: &[f64]| with_failures(x, &[0.7, 1.1]).unwrap();
+    let (found, (by_x, _)) = with_failures::value_and_grad(&x, &[0.7, 1.1]).unwrap();
+    assert_eq!(found, value(&x));
+    for k in 0..x.len() {
+        let moved = |h: f64| {
+            let mut x = x;
+            x[k] += h;
+            value(&x)
+        };
+        let slope = (moved(1e-5) - moved(-1e-5)) / 2e-5;
+        assert!((by_x[k] - slope).abs() < 1e-8, "{} is not {slope}", by_x[k]);
+    }
+    assert!(with_failures::grad(&x, &[0.7, -1.0]).is_err());
+}

@@ -10,7 +10,10 @@
 
 use super::layout::{Access, AccessKind, Def, Layout, Pos, RegionId, RegionKind, TOP};
 use super::{Condition, Rewrites};
-use crate::ir::{Arg, ArgKind, Call, For, Func, Init, Op, Operand, Passed, Place, Proj, Stmt, Ty, Var};
+use crate::ir::visit::Item;
+use crate::ir::{
+    Arg, ArgKind, Block, Call, For, Func, Init, Op, Operand, Passed, Place, Proj, Stmt, Ty, Var,
+};
 use proc_macro2::{Span, TokenStream};
 
 /// That a callee overwrites an argument before it reads it.
@@ -73,6 +76,10 @@ pub fn scratch(layout: &Layout, region: RegionId, root: Var, rewrites: Rewrites)
 /// For each parameter: if the function overwrites it before it reads it, the parameter that says how much of it. It is its
 /// own where all of it is overwritten.
 pub fn overwritten(func: &Func, layout: &Layout) -> Vec<Option<usize>> {
+    // It may leave before it has, with an error that its caller has an answer to.
+    if may_leave(&func.body) {
+        return vec![None; func.params.len()];
+    }
     let overwritten = |root: Var| {
         let accesses = &layout.accesses[root.index()];
         let first = Overwriting::of(layout, TOP, root, accesses.first()?)?;
@@ -104,6 +111,16 @@ pub fn overwritten(func: &Func, layout: &Layout) -> Vec<Option<usize>> {
         }
     }
     all
+}
+
+/// Whether a function may end elsewhere than at its end.
+fn may_leave(body: &Block) -> bool {
+    let mut may = false;
+    body.for_each_stmt(&mut |stmt| {
+        may |= matches!(stmt, Stmt::Call(call) if call.leaves());
+        stmt.walk(&mut |item| may |= matches!(item, Item::Code(code) if code.leaves));
+    });
+    may
 }
 
 /// The parameter that ends a loop over elements: an integer, or memory by its length; `root` where the loop is over all of
@@ -168,7 +185,7 @@ impl<'a> Overwriting<'a> {
             Stmt::Fill { place, .. } | Stmt::CopyFrom { to: place, .. } => {
                 (layout.resolve(place).1, false, None)
             }
-            Stmt::Call(call) => {
+            Stmt::Call(call) if call.suffix.is_none() => {
                 let (argument, place) =
                     call.args.iter().enumerate().find_map(|(k, arg)| match &arg.kind {
                         ArgKind::Memory { place, passed: Passed::Exclusive } => {

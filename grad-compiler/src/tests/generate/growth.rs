@@ -476,8 +476,7 @@ impl Gen {
                 )
             }
         };
-        let call =
-            Call { callee: callee.parse().unwrap(), args, result: Some(result), span: Span::call_site() };
+        let call = Call::of(callee.parse().unwrap(), args, Some(result), Span::call_site());
         stmts.push(Stmt::Call(call));
         self.floats.push(result);
     }

@@ -78,7 +78,7 @@ impl Gen {
         let lent = ArgKind::Memory { place: root.into(), passed: Passed::Exclusive };
         let called = |cx: &mut Gen, callee: &str, args: Vec<Arg>| {
             let result = Some(cx.var("called", FLOAT));
-            Stmt::Call(Call { callee: callee.parse().unwrap(), args, result, span: Span::call_site() })
+            Stmt::Call(Call::of(callee.parse().unwrap(), args, result, Span::call_site()))
         };
         match self.rng.below(8) {
             0 => stmts.push(Stmt::Fill { place: root.into(), value }),
