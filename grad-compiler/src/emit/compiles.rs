@@ -189,7 +189,7 @@ impl<'ast> Visit<'ast> for Items {
     fn visit_item(&mut self, item: &'ast Item) {
         let names = match item {
             Item::Use(_) => true,
-            Item::Fn(_) => true,
+            Item::Fn(function) => !function.attrs.is_empty(),
             _ => false,
         };
         if names {
