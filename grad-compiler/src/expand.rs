@@ -1,5 +1,6 @@
 //! The pass list: from the tokens of an item to those of the item and its derivatives.
 
+mod block;
 pub(crate) mod border;
 mod checkpoint;
 mod custom;
@@ -15,7 +16,7 @@ use crate::transform::{self, Mode, Reversed, Second, Seeded, Tangents, Third, Wi
 use crate::{analysis, emit, lower, simplify};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::ItemFn;
+use syn::{ItemFn, ItemImpl};
 
 /// What `#[grad(args)]` on an item expands to. The item itself comes first, token for token. Never panics.
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -31,6 +32,11 @@ pub fn expansion(args: TokenStream, item: TokenStream) -> TokenStream {
     if !is_readable {
         return with_errors(&item, errors, None);
     }
+    if is_block(&item)
+        && let Ok(block) = syn::parse2::<ItemImpl>(item.clone())
+    {
+        return block::expand(errors, &args, block);
+    }
     let function = match syn::parse2::<ItemFn>(item.clone()) {
         Ok(function) => function,
         Err(error) => {
@@ -38,16 +44,48 @@ pub fn expansion(args: TokenStream, item: TokenStream) -> TokenStream {
             return with_errors(&item, errors, None);
         }
     };
-    let function = if args.has_rule() { custom::without_body(function) } else { function };
-    jacobian_mode(&mut errors, &function, &args);
-    let variants = variants::of(&mut errors, &function);
-    let derivatives: TokenStream =
-        variants.iter().filter_map(|variant| derive(&mut errors, variant, &args)).collect();
+    if let Some(word) = &args.skip {
+        errors.push_at(
+            Code::NotYetArgument,
+            word,
+            "`skip` on a function that is in no block with `#[grad]`",
+            "remove the attribute",
+        );
+    }
+    let derivatives = expand_function(&mut errors, &function, &args);
     if errors.is_empty() {
         quote!(#item #derivatives)
     } else {
-        with_errors(&item, errors, stubs(&function, &args).as_ref())
+        with_errors(&item, errors, Some(&derivatives))
     }
+}
+
+/// Whether the tokens are those of an `impl` block, as far as can be told from their beginning.
+fn is_block(item: &TokenStream) -> bool {
+    let mut trees = item.clone().into_iter();
+    let is_word = |tree: &TokenTree, words: &[&str]| matches!(tree, TokenTree::Ident(ident) if words.iter().any(|word| ident == word));
+    trees
+        .find(|tree| is_word(tree, &["impl", "fn", "struct", "enum", "trait", "mod", "union"]))
+        .is_some_and(|tree| is_word(&tree, &["impl"]))
+}
+
+/// The derivatives of a function; what stands in for them, where it has errors.
+fn expand_function(errors: &mut Errors, function: &ItemFn, args: &Args) -> TokenStream {
+    let mut found = Errors::new();
+    let without_body;
+    let function = if args.has_rule() {
+        without_body = custom::without_body(function.clone());
+        &without_body
+    } else {
+        function
+    };
+    jacobian_mode(&mut found, function, args);
+    let variants = variants::of(&mut found, function);
+    let derivatives: TokenStream =
+        variants.iter().filter_map(|variant| derive(&mut found, variant, args)).collect();
+    let is_right = found.is_empty();
+    errors.append(found);
+    if is_right { derivatives } else { stubs(function, args).unwrap_or_default() }
 }
 
 /// A mode is chosen for a Jacobian that can be computed in it.
@@ -250,8 +288,8 @@ fn not_a_function(errors: &mut Errors, item: &TokenStream, error: &syn::Error) {
         errors.push_at(
             Code::NotAFunction,
             at,
-            "`#[grad]` goes on a function",
-            "move the attribute to the function to differentiate",
+            "`#[grad]` goes on a function, or on an `impl` block",
+            "move the attribute to the function to differentiate, or to the block of the method",
         );
     }
 }

@@ -7,10 +7,10 @@
 //! depend on a constant that does not compile, it says nothing.
 
 use super::expr::{RUNTIME, respan};
-use super::forms::{generics_of, is_nested};
+use super::forms::{Called, generics_of, is_nested};
 use super::items::Cx;
 use super::{Tokens, site};
-use crate::ir::{ArgKind, Block, ForwardCall, Stmt};
+use crate::ir::{ArgKind, Block, Callee, ForwardCall, Stmt};
 use proc_macro2::{Group, Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use std::collections::HashSet;
@@ -23,13 +23,14 @@ const COMPILES: &str = "COMPILES";
 /// 0, if its body does, whatever callees say: of wrong arguments they have nothing to say.
 const BODY: &str = "__GRAD_BODY";
 
-/// A callee, if the function that calls it compiles.
-pub(super) fn callee(path: &Tokens, krate: &Tokens, span: Span) -> Tokens {
+/// The constant by way of which derivatives name callees.
+pub(super) fn by_way(krate: &Tokens, span: Span) -> Tokens {
     let compiles = Ident::new(COMPILES, span);
-    by_way_of(&quote_spanned!(span=> <Self as #krate::__private::Compiles>::#compiles), path, krate, span)
+    quote_spanned!(span=> <Self as #krate::__private::Compiles>::#compiles)
 }
 
-fn by_way_of(constant: &Tokens, path: &Tokens, krate: &Tokens, span: Span) -> Tokens {
+/// A callee, if the function that calls it compiles.
+pub(super) fn by_way_of(constant: &Tokens, path: &Tokens, krate: &Tokens, span: Span) -> Tokens {
     quote_spanned!(span=> <#path as #krate::__private::Callee<{ #constant }>>::It)
 }
 
@@ -115,7 +116,7 @@ impl Cx<'_> {
             return Tokens::new();
         }
         let s = call.span.resolved_at(site());
-        let (path, _) = generics_of(&call.callee);
+        let (path, _) = generics_of(call.callee.tokens());
         let path: Tokens = path
             .into_iter()
             .map(|tree| match tree {
@@ -136,10 +137,19 @@ impl Cx<'_> {
         });
         let takes = Ident::new(TAKES, s);
         let body = Ident::new(BODY, s).to_token_stream();
-        let callee = by_way_of(&body, &path, krate, s);
-        quote_spanned! {s=>
-            let _ = || <#callee as #krate::__private::FirstDerivative>::FORMS.#takes(#(#markers),*);
-        }
+        let forms = match &call.callee {
+            Callee::Function(_) => {
+                let callee = by_way_of(&body, &path, krate, s);
+                quote_spanned!(s=> <#callee as #krate::__private::FirstDerivative>::FORMS)
+            }
+            Callee::Associated(_) => {
+                let called = Called { callee: &call.callee, receiver: None, by_way: &body };
+                called.first(krate, s).unwrap_or_default()
+            }
+            // Of which type it is, rustc knows where the receiver is.
+            Callee::Method(_) => return Tokens::new(),
+        };
+        quote_spanned!(s=> let _ = || #forms.#takes(#(#markers),*);)
     }
 
     /// The function's side of the agreement.

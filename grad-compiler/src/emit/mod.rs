@@ -16,6 +16,7 @@ mod flow;
 mod forms;
 mod items;
 mod jacobian;
+mod method;
 mod namer;
 mod nested;
 mod numbers;

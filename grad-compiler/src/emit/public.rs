@@ -6,6 +6,7 @@ use super::items::{Cx, Names, Workers};
 use super::namer::Namer;
 use super::signature::{Kind, Passing};
 use super::{Tokens, site};
+use crate::args::spoken;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
@@ -18,7 +19,8 @@ impl Cx<'_> {
 
     /// `x`, `y`
     pub(super) fn wrt_list(&self) -> String {
-        let names: Vec<String> = self.sig.wrt().iter().map(|param| format!("`{}`", param.hint)).collect();
+        let names: Vec<String> =
+            self.sig.wrt().iter().map(|param| format!("`{}`", spoken(&param.hint))).collect();
         names.join(", ")
     }
 
@@ -114,8 +116,8 @@ impl Cx<'_> {
         let names = self.names();
         let (params, args, turbofish) = (self.params(&names.params), &names.params, self.turbofish(false));
         let (ty, where_clause) = (self.gradient_ty(), self.where_clause());
-        let name = self.sig.name();
-        let doc = format!(" Gradient of [`{name}`](fn@{name}) with respect to {}.", self.wrt_list());
+        let name = self.link();
+        let doc = format!(" Gradient of {name} with respect to {}.", self.wrt_list());
         self.function(
             &[doc],
             "grad",
@@ -143,9 +145,8 @@ impl Cx<'_> {
         let pattern = self.joint_pattern(&value, |k| names.bars[k].to_token_stream());
         let bars: Vec<Tokens> = self.bars_of_wrt(&names).iter().map(ToTokens::to_token_stream).collect();
         let bars = Self::tuple(&bars);
-        let name = self.sig.name();
-        let doc =
-            format!(" Value of [`{name}`](fn@{name}) and its gradient with respect to {}.", self.wrt_list());
+        let name = self.link();
+        let doc = format!(" Value of {name} and its gradient with respect to {}.", self.wrt_list());
         let all_returned =
             self.sig.params.iter().all(|param| !param.is_differentiable() || param.kind.is_returned());
         let body = if all_returned {
@@ -211,10 +212,10 @@ impl Cx<'_> {
             &joint,
             |bar, cotangent| quote_spanned!(s=> *#bar = #cotangent;),
         );
-        let name = self.sig.name();
+        let name = self.link();
         let docs = [
             format!(
-                " Value of [`{name}`](fn@{name}); its gradient with respect to {} is written, not added, to the",
+                " Value of {name}; its gradient with respect to {} is written, not added, to the",
                 self.wrt_list()
             ),
             " buffers.".to_owned(),
@@ -265,7 +266,7 @@ impl Cx<'_> {
         }
         let cotangents: Vec<Ident> = returned
             .iter()
-            .map(|(_, param)| namer.fresh(&format!("d_{}", param.hint.trim_start_matches("r#")), param.span))
+            .map(|(_, param)| namer.fresh(&format!("d_{}", param.stem()), param.span))
             .collect();
         let pattern = self.joint_pattern(value, |k| {
             let at = returned.iter().position(|(position, _)| *position == k);
@@ -317,9 +318,9 @@ impl Cx<'_> {
             &joint,
             |bar, cotangent| quote_spanned!(s=> *#bar += #cotangent;),
         );
-        let name = self.sig.name();
+        let name = self.link();
         let docs = [
-            format!(" Value of [`{name}`](fn@{name}); the cotangents of its parameters are added to the buffers. That of a"),
+            format!(" Value of {name}; the cotangents of its parameters are added to the buffers. That of a"),
             " `&mut` parameter goes in with respect to its new content and comes out with respect to its old.".to_owned(),
         ];
         self.function(
@@ -387,18 +388,18 @@ impl Cx<'_> {
             quote_spanned!(s=> let (#(#patterns,)*) = #call;)
         };
         let bars: Vec<Tokens> = self.bars_of_wrt(&names).iter().map(ToTokens::to_token_stream).collect();
-        let name = self.sig.name();
+        let name = self.link();
         let docs = if bars.is_empty() {
             [
                 format!(
-                    " Value of [`{name}`](fn@{name}) and its pullback, which has no cotangents to give: those of what is behind"
+                    " Value of {name} and its pullback, which has no cotangents to give: those of what is behind"
                 ),
                 " `&mut` are `vjp_add`'s.".to_owned(),
             ]
         } else {
             [
                 format!(
-                    " Value of [`{name}`](fn@{name}) and its pullback, which maps the cotangent of the result to those of"
+                    " Value of {name} and its pullback, which maps the cotangent of the result to those of"
                 ),
                 format!(" {}.", self.wrt_list()),
             ]
@@ -463,13 +464,13 @@ impl Cx<'_> {
                 _ => name.to_token_stream(),
             })
             .collect();
-        let name = self.sig.name();
+        let name = self.link();
         let turbofish = self.turbofish(false);
         let primal = self.primal();
         let value = if self.is_stub {
             quote_spanned!(s=> Self::value_and_grad #turbofish (#(#args),*).0)
         } else {
-            quote_spanned!(s=> #primal #turbofish (#(#args),*))
+            quote_spanned!(s=> #primal (#(#args),*))
         };
         let with_gradient = if param.kind.is_returned() {
             let value = &names.value;
@@ -500,7 +501,7 @@ impl Cx<'_> {
                 },
             );
         let where_clause = self.where_copy();
-        let doc = format!(" [`{name}`](fn@{name}) as an objective over `{}`, for descent.", param.hint);
+        let doc = format!(" {name} as an objective over `{}`, for descent.", param.hint);
         let returned = if is_flat {
             quote_spanned!(s=> impl #krate::Objective<Scalar = #scalar>)
         } else {

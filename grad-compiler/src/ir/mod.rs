@@ -542,12 +542,38 @@ pub struct While {
 /// A call of an annotated function.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// The user's path, `m::helper`.
-    pub callee: TokenStream,
+    pub callee: Callee,
     pub args: Vec<Arg>,
     /// Scalar, memory or unknown type; `None` where the result is `()` or not used.
     pub result: Option<Var>,
     pub span: Span,
+}
+
+/// What is called: it says where the derivatives are.
+#[derive(Clone, Debug)]
+pub enum Callee {
+    /// A function by the user's path, `m::helper`: the type of this path bears its derivatives.
+    Function(TokenStream),
+    /// A function of a type, `V::dot`: the type has a constant that leads to them.
+    Associated(TokenStream),
+    /// A method of the first argument, by its name, with its generic arguments: that has a method that leads to them.
+    Method(TokenStream),
+}
+
+impl Callee {
+    /// As it is written.
+    pub fn tokens(&self) -> &TokenStream {
+        match self {
+            Callee::Function(written) | Callee::Associated(written) | Callee::Method(written) => written,
+        }
+    }
+
+    /// The last word of it.
+    pub fn name(&self) -> String {
+        let text = self.tokens().to_string();
+        let path = text.split('<').next().unwrap_or_default().trim_end_matches([':', ' ']);
+        path.rsplit("::").next().unwrap_or_default().trim().to_owned()
+    }
 }
 
 #[derive(Clone, Debug)]

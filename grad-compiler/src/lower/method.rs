@@ -3,7 +3,7 @@
 use super::expr::{self, elem, lower_place};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, code, constant, iter, ops, place, rearrange, unknown};
+use super::{Kind, Lower, code, constant, iter, ops, own_method, place, rearrange, unknown};
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprMethodCall};
@@ -48,6 +48,7 @@ fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> V
 }
 
 fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
+    let exclusive = own_method::may_change(cx, &receiver);
     let receiver = place::peel_place(cx, receiver);
     let name = call.method.to_string();
     if matches!(receiver, Val::Never) {
@@ -75,20 +76,11 @@ fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
     if cx.types.is_float(&ty) {
         return lower_float(cx, call, receiver, &name);
     }
+    if own_method::is_one(cx, call, &receiver, &ty) {
+        return own_method::lower(cx, call, receiver, exclusive);
+    }
     if cx.refuse_exits(call.args.iter()) {
         return Val::Never;
-    }
-    if matches!(receiver, Val::Memory(_))
-        && matches!(ty, Type::Record(_))
-        && (!is_sequence_method(&name) || cx.types.has_fields(&ty))
-        && !matches!(name.as_str(), "clone" | "to_owned")
-    {
-        return cx.reject(
-            Kind::UnknownMethod,
-            &call.method,
-            &format!("the method `{name}` of a type of your own has no derivative"),
-            "make it a free function with `#[grad]`, and call that from the method, too",
-        );
     }
     match receiver {
         Val::Memory(memory) if !cx.types.is_scalar(&ty) => lower_memory(cx, call, memory, &name),
@@ -112,7 +104,7 @@ fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
     }
 }
 
-fn is_sequence_method(name: &str) -> bool {
+pub(super) fn is_sequence_method(name: &str) -> bool {
     matches!(
         name,
         "len"

@@ -27,6 +27,7 @@ mod matching;
 mod method;
 mod moves;
 mod ops;
+mod own_method;
 mod own_type;
 mod pattern;
 mod place;
@@ -41,7 +42,7 @@ mod undecided;
 mod unknown;
 mod value;
 
-use crate::args::Args;
+use crate::args::{Args, Sibling};
 use crate::diag::Errors;
 use crate::ir::{Func, Operand, Stmt, Var, VarInfo};
 use env::{Frame, Local, LocalId, Log, Scope};
@@ -71,6 +72,9 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
     for run in 1.. {
         let mut found = Errors::new();
         let mut cx = Lower::new(&mut found, &hints, &parsed);
+        if let Some(method) = &args.method {
+            cx.siblings = Rc::clone(&method.siblings);
+        }
         cx.types.remember(&hints.records);
         let func = cx.function(item, args);
         let learnt = cx.learnt();
@@ -175,6 +179,8 @@ pub(crate) struct Lower<'e> {
     pub(crate) views: BTreeMap<Var, crate::ir::Place>,
     /// Items of the body.
     items: Vec<proc_macro2::TokenStream>,
+    /// The functions of the same block, if it is one of an `impl`.
+    siblings: Rc<BTreeMap<String, Sibling>>,
     /// Constants of the body.
     constants: BTreeMap<env::Name, Type>,
 }
@@ -222,6 +228,7 @@ impl<'e> Lower<'e> {
             dropped: None,
             views: BTreeMap::new(),
             items: Vec::new(),
+            siblings: Rc::default(),
             constants: BTreeMap::new(),
         }
     }

@@ -3,6 +3,8 @@
 //! A function that is called in an annotated function is asked for its derivatives by one of these traits. What it lacks is
 //! said by the trait, at the name of the function, and nothing else is said there.
 
+use super::Callee;
+
 /// The forms of a function's first derivative.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no derivatives that this version of grad can call",
@@ -61,4 +63,24 @@ pub trait Repeatable {
     type Forms;
     /// See [`FirstDerivative`].
     const FORMS: Self::Forms;
+}
+
+/// The forms of a function's first derivative, from a value of the type that bears it: what a method or a type leads to.
+#[inline]
+pub fn first_forms<const COMPILES: usize, F: Callee<COMPILES>>(_: F) -> <F::It as FirstDerivative>::Forms
+where
+    F::It: FirstDerivative,
+{
+    <F::It as FirstDerivative>::FORMS
+}
+
+/// The same of a higher order.
+#[inline]
+pub fn forms<const ORDER: usize, const COMPILES: usize, F: Callee<COMPILES>>(
+    _: F,
+) -> <F::It as Derivative<ORDER>>::Forms
+where
+    F::It: Derivative<ORDER>,
+{
+    <F::It as Derivative<ORDER>>::FORMS
 }

@@ -174,19 +174,18 @@ impl Cx<'_> {
             }
         };
         // Without columns there is still a value.
-        let (primal, turbofish) = (self.primal(), self.turbofish(false));
+        let primal = self.primal();
         let args = self.sig.params.iter().zip(&names.params).map(|(param, name)| {
             if param.kind.is_output() { quote_spanned!(s=> &mut *#name) } else { name.to_token_stream() }
         });
         let (shape_first, none) = match of {
             Of::Result => (
                 Tokens::new(),
-                quote_spanned!(s=> let #value = #primal #turbofish (#(#args),*); #zeros_of_rows (#value, #made)),
+                quote_spanned!(s=> let #value = #primal (#(#args),*); #zeros_of_rows (#value, #made)),
             ),
-            Of::Output(_) => (
-                zeros_of_rows.clone(),
-                quote_spanned!(s=> #primal #turbofish (#(#args),*); #shape_after #made),
-            ),
+            Of::Output(_) => {
+                (zeros_of_rows.clone(), quote_spanned!(s=> #primal (#(#args),*); #shape_after #made))
+            }
         };
         quote_spanned! {s=>
             #before
@@ -233,11 +232,11 @@ impl Cx<'_> {
         let zeros = quote_spanned!(s=> #krate::__private::lanes_like::<_, #lanes>(&#zeros));
         let (keep, restore) = self.output_again(of, &names, &locals, &zeros);
         let call = self.columns_at_once(of, &names, &wide, SOME);
-        let (primal, turbofish) = (self.primal(), self.turbofish(false));
+        let primal = self.primal();
         let last = self.sig.params.iter().zip(&names.params).map(|(param, name)| {
             if param.kind.is_output() { quote_spanned!(s=> &mut *#name) } else { name.to_token_stream() }
         });
-        let none = quote_spanned!(s=> #primal #turbofish (#(#last),*));
+        let none = quote_spanned!(s=> #primal (#(#last),*));
         let (before, result_dot, after, end) = match of {
             Of::Result => (
                 quote_spanned!(s=> let mut #answer = ::core::option::Option::None;),
@@ -270,10 +269,10 @@ impl Cx<'_> {
             }
             #end
         };
-        let name = self.sig.name();
+        let name = self.link();
         let docs = [
             format!(
-                " Some columns of the Jacobian of [`{name}`](fn@{name}), or sums of columns: for each direction, a tangent of"
+                " Some columns of the Jacobian of {name}, or sums of columns: for each direction, a tangent of"
             ),
             format!(" {}, the derivative of the result along it.", self.wrt_list()),
         ];

@@ -3,8 +3,8 @@
 use super::super::datum::Datum;
 use super::{FLOAT, Gen, Generated};
 use crate::ir::{
-    Arg, ArgKind, Arm, Block, Branch, Call, Elem, Init, Op, Operand, Passed, Place, Proj, Selector, Stmt, Ty,
-    Var,
+    Arg, ArgKind, Arm, Block, Branch, Call, Callee, Elem, Init, Op, Operand, Passed, Place, Proj, Selector,
+    Stmt, Ty, Var,
 };
 use proc_macro2::Span;
 
@@ -472,8 +472,12 @@ impl Gen {
                 )
             }
         };
-        let call =
-            Call { callee: callee.parse().unwrap(), args, result: Some(result), span: Span::call_site() };
+        let call = Call {
+            callee: Callee::Function(callee.parse().unwrap()),
+            args,
+            result: Some(result),
+            span: Span::call_site(),
+        };
         stmts.push(Stmt::Call(call));
         self.floats.push(result);
     }

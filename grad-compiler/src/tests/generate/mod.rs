@@ -7,8 +7,8 @@ pub(super) use growth::generate_growing;
 
 use super::datum::Datum;
 use crate::ir::{
-    Arg, ArgKind, Arm, Block, Branch, Call, Carried, Code, Elem, Float, For, Func, Init, Op, Operand, Param,
-    Passed, Pattern, Place, Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind, While,
+    Arg, ArgKind, Arm, Block, Branch, Call, Callee, Carried, Code, Elem, Float, For, Func, Init, Op, Operand,
+    Param, Passed, Pattern, Place, Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind, While,
 };
 use crate::rules;
 use proc_macro2::Span;
@@ -687,8 +687,12 @@ impl Gen {
                 ("bump", vec![arg(ArgKind::ScalarMut { before: x, after })])
             }
         };
-        let call =
-            Call { callee: callee.parse().unwrap(), args, result: Some(result), span: Span::call_site() };
+        let call = Call {
+            callee: Callee::Function(callee.parse().unwrap()),
+            args,
+            result: Some(result),
+            span: Span::call_site(),
+        };
         stmts.push(Stmt::Call(call));
         self.floats.push(result);
     }

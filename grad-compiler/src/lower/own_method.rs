@@ -1,0 +1,263 @@
+//! Calls of methods of the user's types: of which the macro sees the name alone.
+//!
+//! A method has its derivatives from the attribute on its block. Whether it is there, rustc finds out: where the receiver
+//! leads to none, it says so at the method's name.
+
+use super::call::{self, Argument};
+use super::callee::path_names;
+use super::location::Located;
+use super::types::{Origin, Type};
+use super::value::{CodeVal, Val};
+use super::{Lower, code, constant, expr, method, own_type};
+use crate::args::RECEIVER;
+use crate::ir::{Callee, Operand};
+use quote::quote;
+use syn::{Expr, ExprMethodCall};
+
+/// Whether a call is one of a method of the user's. `ty`: the type of the receiver.
+pub(super) fn is_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: &Val, ty: &Type) -> bool {
+    let name = call.method.to_string();
+    match (receiver, cx.types.resolve(ty)) {
+        (Val::Memory(_), Type::Record(_)) => {
+            (!method::is_sequence_method(&name) || cx.types.has_fields(ty))
+                && !matches!(name.as_str(), "clone" | "to_owned")
+        }
+        // The result of a call, or a part of one.
+        (Val::Memory(_), Type::Var(_)) => !is_of_library(&name),
+        (Val::Code(_) | Val::Scalar(..) | Val::Cell(..), Type::Var(_) | Type::Opaque | Type::Record(_)) => {
+            cx.is_constant(receiver)
+                && !is_of_library(&name)
+                && !call.args.iter().any(|arg| matches!(super::flow::bare(arg), Expr::Closure(_)))
+                && call.args.iter().any(|arg| own_type::is_followed(cx, arg))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a method may change its receiver, as far as that can be told from here.
+pub(super) fn may_change(cx: &Lower<'_>, receiver: &Val) -> bool {
+    match receiver {
+        Val::Ref { mutable, .. } => *mutable,
+        Val::Memory(memory) => {
+            let root = memory.place.root.index();
+            match cx.types.resolve(&cx.var_types[root]) {
+                Type::Ref { mutable, .. } => mutable,
+                _ => cx.vars[root].mutable,
+            }
+        }
+        Val::Local(path) => may_change(cx, &cx.component(path)),
+        _ => false,
+    }
+}
+
+/// `receiver.method(arguments)`. `exclusive`: the method may change the receiver.
+pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, exclusive: bool) -> Val {
+    let name = call.method.to_string();
+    let of_self =
+        matches!(super::flow::bare(&call.receiver), Expr::Path(path) if path.path.is_ident(RECEIVER));
+    let sibling = if of_self { cx.siblings.get(&name).copied() } else { None };
+    let ty = cx.type_at(call, Origin::Call);
+    let is_answer = matches!(cx.types.resolve(&ty), Type::Int | Type::Bool);
+    if is_answer || sibling.is_some_and(|sibling| !sibling.has_derivatives) {
+        if cx.refuse_exits(call.args.iter()) {
+            return Val::Never;
+        }
+        return code::opaque_call(cx, call, receiver);
+    }
+    let exclusive = sibling.map_or(exclusive, |sibling| sibling.exclusive);
+    let used = cx.dropped != Some(std::ptr::from_ref(call).addr());
+    let args: Vec<&Expr> = call.args.iter().collect();
+    cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
+        let constant = |val: &Val| constant::stays_constant(cx, val);
+        if constant(&receiver) && vals.iter().all(constant) {
+            return constant_call(cx, call, receiver, vals);
+        }
+        let receiver = Argument {
+            val: as_argument(cx, receiver, exclusive),
+            span: call.receiver.location(),
+            by_name: sibling.is_none(),
+        };
+        let others = args.iter().zip(vals).map(|(arg, val)| {
+            let by_name = !matches!(super::flow::bare(arg), Expr::Reference(_));
+            Argument { val, span: arg.location(), by_name }
+        });
+        let args = [receiver].into_iter().chain(others).collect();
+        let (name, turbofish) = (&call.method, &call.turbofish);
+        let callee = Callee::Method(quote!(#name #turbofish));
+        call::apply_callee(cx, callee, name.span(), args, call, used)
+    })
+}
+
+/// The receiver as the argument that it is.
+fn as_argument(cx: &mut Lower<'_>, receiver: Val, exclusive: bool) -> Val {
+    if !cx.is_constant(&receiver) {
+        return Val::reference(exclusive, receiver);
+    }
+    let receiver = match receiver {
+        Val::Code(code) if !code.cheap => cx.settle(Val::Code(code)),
+        receiver => receiver,
+    };
+    // A constant that is changed: the parameter `self`.
+    if exclusive && let Val::Scalar(operand @ Operand::Var(_), _) = &receiver {
+        return constant_part(cx, operand);
+    }
+    Val::reference(false, receiver)
+}
+
+/// `&mut *self`
+fn constant_part(cx: &mut Lower<'_>, operand: &Operand) -> Val {
+    let tokens = cx.operand_tokens(operand);
+    let code = Val::Code(CodeVal { tokens: quote!((*#tokens)), ty: Type::Opaque, cheap: true, typed: true });
+    Val::reference(true, code)
+}
+
+/// Of constants only: as it is.
+fn constant_call(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, vals: Vec<Val>) -> Val {
+    let receiver = cx.as_code_in_place(receiver);
+    let args: Vec<_> = vals.into_iter().map(|val| expr::without_parens(cx.as_code(val).tokens)).collect();
+    let (name, turbofish) = (&call.method, &call.turbofish);
+    let ty = cx.type_at(call, Origin::Call);
+    let tokens = quote!(#receiver.#name #turbofish (#(#args),*));
+    Val::Code(CodeVal { tokens, ty, cheap: false, typed: false })
+}
+
+/// Whether a function of a type is one of the standard library's, as far as names tell.
+pub(super) fn is_known(path: &syn::ExprPath) -> bool {
+    let names = path_names(path);
+    let Some(of) = names.len().checked_sub(2).and_then(|at| names.get(at)) else { return true };
+    if let Some(qself) = &path.qself
+        && qself.as_token.is_some()
+    {
+        return true;
+    }
+    let is_primitive = of.starts_with(char::is_lowercase);
+    is_primitive
+        || matches!(
+            of.as_str(),
+            "Arc"
+                | "BTreeMap"
+                | "BTreeSet"
+                | "BinaryHeap"
+                | "Box"
+                | "Cell"
+                | "Clone"
+                | "Complex"
+                | "Cow"
+                | "Default"
+                | "Duration"
+                | "From"
+                | "HashMap"
+                | "HashSet"
+                | "Into"
+                | "Iterator"
+                | "Mutex"
+                | "Option"
+                | "Rc"
+                | "RefCell"
+                | "Result"
+                | "RwLock"
+                | "Self"
+                | "String"
+                | "Vec"
+                | "VecDeque"
+                | "Wrapping"
+        )
+}
+
+/// Whether a method has the name of one of the standard library's types.
+fn is_of_library(name: &str) -> bool {
+    method::is_sequence_method(name)
+        || method::is_float_test(name)
+        || [
+            "is_",
+            "as_",
+            "into_",
+            "iter",
+            "get",
+            "try_",
+            "unwrap",
+            "map",
+            "sort",
+            "binary_search",
+            "split",
+            "chunk",
+        ]
+        .iter()
+        .any(|start| name.starts_with(start))
+        || matches!(
+            name,
+            "abs"
+                | "all"
+                | "and"
+                | "and_then"
+                | "any"
+                | "append"
+                | "borrow"
+                | "borrow_mut"
+                | "chain"
+                | "clear"
+                | "clone"
+                | "clone_from"
+                | "clone_from_slice"
+                | "cloned"
+                | "cmp"
+                | "collect"
+                | "concat"
+                | "contains"
+                | "contains_key"
+                | "copied"
+                | "dedup"
+                | "drain"
+                | "ends_with"
+                | "entry"
+                | "enumerate"
+                | "expect"
+                | "extend"
+                | "extend_from_slice"
+                | "filter"
+                | "fold"
+                | "insert"
+                | "join"
+                | "load"
+                | "lock"
+                | "next"
+                | "ok"
+                | "ok_or"
+                | "or"
+                | "partition_point"
+                | "pop"
+                | "position"
+                | "product"
+                | "range"
+                | "remove"
+                | "repeat"
+                | "replace"
+                | "reserve"
+                | "resize"
+                | "retain"
+                | "rev"
+                | "reverse"
+                | "rotate_left"
+                | "rotate_right"
+                | "send"
+                | "set"
+                | "skip"
+                | "starts_with"
+                | "store"
+                | "sum"
+                | "swap_remove"
+                | "take"
+                | "take_while"
+                | "then"
+                | "then_some"
+                | "then_with"
+                | "to_owned"
+                | "to_string"
+                | "truncate"
+                | "update"
+                | "windows"
+                | "with"
+                | "write"
+                | "zip"
+        )
+}
