@@ -14,7 +14,7 @@ use crate::emit::Derivatives;
 use crate::ir::Func;
 use crate::transform::{self, Mode, Reversed, Second, Seeded, Tangents, Third, Width};
 use crate::{analysis, emit, lower, simplify};
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{ItemFn, ItemImpl};
 
@@ -52,12 +52,36 @@ pub fn expansion(args: TokenStream, item: TokenStream) -> TokenStream {
             "remove the attribute",
         );
     }
+    if let Some(word) = self_type(item.clone()) {
+        errors.push_at(
+            Code::Method,
+            word,
+            "the attribute is on a function of a block that does not have it",
+            "put `#[grad]` on the `impl` block, too",
+        );
+        return with_errors(&item, errors, None);
+    }
     let derivatives = expand_function(&mut errors, &function, &args);
     if errors.is_empty() {
         quote!(#item #derivatives)
     } else {
         with_errors(&item, errors, Some(&derivatives))
     }
+}
+
+/// `Self`, where a function names the type that it is one of.
+fn self_type(item: TokenStream) -> Option<Ident> {
+    let trees: Vec<TokenTree> = item.into_iter().collect();
+    // Blocks inside of the function have a type of their own.
+    let is_word = |tree: &TokenTree, word: &str| matches!(tree, TokenTree::Ident(ident) if ident == word);
+    if trees.iter().any(|tree| is_word(tree, "impl") || is_word(tree, "trait")) {
+        return None;
+    }
+    trees.into_iter().find_map(|tree| match tree {
+        TokenTree::Ident(ident) if ident == "Self" => Some(ident),
+        TokenTree::Group(group) => self_type(group.stream()),
+        TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => None,
+    })
 }
 
 /// Whether the tokens are those of an `impl` block, as far as can be told from their beginning.

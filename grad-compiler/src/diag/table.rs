@@ -65,9 +65,15 @@ pub fn render() -> String {
          Every error of `#[grad]` has a number. Here is what each means, a function that gives it, and what to\n\
          do instead. The user's function itself is never changed, so it keeps working while its gradient does\n\
          not compile.\n\n\
-         Three mistakes are found by rustc, not by `#[grad]`, because a macro sees one function at a time:\n\n\
+         Some mistakes are found by rustc, not by `#[grad]`, because a macro sees one function at a time:\n\n\
          * a call of a helper without `#[grad]`: rustc's E0433 says that it cannot find a module `helper`, at the\n\
          \u{20}\u{20}call. Annotate the helper, too.\n\
+         * a call of a method, `x.energy(…)` or `S::energy(…)`, without derivatives: `error[E0599]: no method named\n\
+         \u{20}\u{20}energy_with_grad`, or `no associated item named energy_WITH_GRAD`, at its name. Put `#[grad]` on the block; where a method of\n\
+         \u{20}\u{20}the block has an attribute of its own, on this one, too. In a block for all its methods, those have derivatives that return\n\
+         \u{20}\u{20}or write floats and have a parameter to differentiate with respect to: `self` is one where `wrt` names it.\n\
+         * `#[grad]` on a function in a block without the attribute, where neither `self` nor `Self` tells the macro so: `enum is not\n\
+         \u{20}\u{20}supported in traits or impls`. Put `#[grad]` on the block, too.\n\
          * a differentiated value passed to a parameter that the helper treats as a constant: `error[E0277]: this argument\n\
          \u{20}\u{20}depends on an independent variable, but the called function treats the parameter as a constant`. Name the parameter in\n\
          \u{20}\u{20}the `wrt` of the helper, or stop differentiation with `grad::constant(…)`.\n\
@@ -93,7 +99,7 @@ kinds! {
         title: "the attribute cannot be read",
         explanation: "The arguments of `#[grad(…)]` are a list of `wrt(a, b)`, `name = ident`, `crate = path`, \
                       `recursive`, `second`, `third`, `checkpoint`, `vjp = path`, `jvp = path`, `hvp = path` and `jacobian = forward` or \
-                      `jacobian = reverse`, separated by commas.",
+                      `jacobian = reverse`, separated by commas; or, on a method of an annotated block, `skip`.",
         wrong: "#[grad(wrt = x)]\nfn f(x: f64) -> f64 {\n    x\n}",
         remedy: "write `#[grad(wrt(x))]`.",
     }
@@ -110,8 +116,9 @@ kinds! {
         remedy: "put all parameters into one list: `#[grad(wrt(x, y))]`.",
     }
     NotYetArgument = 4 {
-        title: "an argument of the attribute that is reserved",
-        explanation: "`skip` is reserved for impl blocks. It does nothing yet.",
+        title: "`skip` where there is nothing to leave out",
+        explanation: "`#[grad(skip)]` leaves a method of an annotated block out. On a free function, or on the block itself, it \
+                      has no meaning.",
         wrong: "#[grad(skip)]\nfn f(x: f64) -> f64 {\n    x * x\n}",
         remedy: "remove it.",
     }
@@ -145,15 +152,19 @@ kinds! {
     // The item.
     NotAFunction = 9 {
         title: "the attribute is not on a function",
-        explanation: "`#[grad]` goes on a free function with a body.",
+        explanation: "`#[grad]` goes on a free function with a body, or on an `impl` block for its methods.",
         wrong: "#[grad]\nstruct S {\n    x: f64,\n}",
-        remedy: "move the attribute to the function to differentiate.",
+        remedy: "move the attribute to the function to differentiate, or to the block of the method.",
     }
     Method = 10 {
-        title: "methods are not supported yet",
-        explanation: "A function with a `self` parameter cannot have a type of the same name beside it.",
+        title: "derivatives of a method have no place",
+        explanation: "Derivatives of a method are methods of its type, `x.energy_grad(…)`, in a block of their own beside the user's. \
+                      So the attribute goes on the block, also where a method has one with arguments of its own; and the type is one \
+                      of this crate: derivatives have no place in a block for many types (`impl<T> Potential for T`), nor for a type of \
+                      another crate. `self` is taken as `&self`, `&mut self` or `self`. A `&mut self` that is a constant has no methods \
+                      with derivatives that take `&self`: until the reverse sweep asks them again, it may have changed.",
         wrong: "#[grad]\nfn energy(&self, x: f64) -> f64 {\n    x * x\n}",
-        remedy: "write a free function that takes the fields it needs, and call it from the method.",
+        remedy: "put `#[grad]` on the `impl` block, or write a free function, and call it from the method.",
     }
     FunctionKind = 11 {
         title: "a kind of function that cannot be differentiated",

@@ -7,15 +7,16 @@
 //! depend on a constant that does not compile, it says nothing.
 
 use super::expr::{RUNTIME, respan};
-use super::forms::{Called, generics_of, is_nested};
+use super::forms::{Called, generics_of, is_nested, way_of_method};
 use super::items::Cx;
 use super::{Tokens, site};
 use crate::ir::{ArgKind, Block, Callee, ForwardCall, Stmt};
 use proc_macro2::{Group, Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use syn::visit::Visit;
-use syn::{Item, Meta, ReturnType};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, Item, Meta, ReturnType};
 
 /// 0, if the function compiles.
 const COMPILES: &str = "COMPILES";
@@ -82,7 +83,7 @@ impl Cx<'_> {
     fn body_again(&self) -> Tokens {
         let s = site();
         let item = self.sig.item;
-        let (inputs, block) = (&item.sig.inputs, &item.block);
+        let inputs = &item.sig.inputs;
         let result = match &item.sig.output {
             ReturnType::Default => quote_spanned!(s=> ()),
             ReturnType::Type(_, ty) => ty.to_token_stream(),
@@ -90,6 +91,8 @@ impl Cx<'_> {
         if !item.sig.generics.params.is_empty() || result.to_string().contains(['&', '\'']) {
             return Tokens::new();
         }
+        let mut block = item.block.clone();
+        AskMethods { krate: self.krate(), contracts: &self.contracts_of_methods }.visit_block_mut(&mut block);
         quote_spanned!(s=> let _ = |#inputs| -> #result #block;)
     }
 
@@ -104,14 +107,38 @@ impl Cx<'_> {
 
     /// What each call agrees upon with its callee: which arguments are active.
     pub(super) fn agree_with_callees(&mut self, body: &Block) {
-        let mut contracts = Tokens::new();
-        for_each_call(body, &mut |forward| contracts.extend(self.contract(forward)));
-        self.contracts = contracts;
+        let (mut contracts, mut of_methods) = (Tokens::new(), HashMap::new());
+        for_each_call(body, &mut |forward| {
+            if let Callee::Method(_) = &forward.call.callee {
+                of_methods.insert(place(forward.call.span), self.takes_of(forward));
+            } else {
+                contracts.extend(self.contract(forward));
+            }
+        });
+        (self.contracts, self.contracts_of_methods) = (contracts, of_methods);
+    }
+
+    /// `takes(Active, Constant)`: what is said to a callee.
+    fn takes_of(&self, ForwardCall { call, active, .. }: &ForwardCall) -> Tokens {
+        let krate = self.krate();
+        let markers = call.args.iter().zip(active).map(|(arg, active)| {
+            let s = arg.span.resolved_at(site());
+            let krate = respan(krate.clone(), s);
+            if *active {
+                quote_spanned!(s=> #krate::__private::Active)
+            } else if matches!(arg.kind, ArgKind::Code { .. }) {
+                quote_spanned!(s=> #krate::__private::Unfollowed)
+            } else {
+                quote_spanned!(s=> #krate::__private::Constant)
+            }
+        });
+        let s = call.span.resolved_at(site());
+        let takes = Ident::new(TAKES, s);
+        quote_spanned!(s=> #takes(#(#markers),*))
     }
 
     fn contract(&self, forward: &ForwardCall) -> Tokens {
-        let ForwardCall { call, active, .. } = forward;
-        let krate = self.krate();
+        let (ForwardCall { call, .. }, krate) = (forward, self.krate());
         if is_nested(&call.callee) {
             return Tokens::new();
         }
@@ -124,18 +151,6 @@ impl Cx<'_> {
                 tree => tree.into(),
             })
             .collect();
-        let markers = call.args.iter().zip(active).map(|(arg, active)| {
-            let s = arg.span.resolved_at(site());
-            let krate = respan(krate.clone(), s);
-            if *active {
-                quote_spanned!(s=> #krate::__private::Active)
-            } else if matches!(arg.kind, ArgKind::Code { .. }) {
-                quote_spanned!(s=> #krate::__private::Unfollowed)
-            } else {
-                quote_spanned!(s=> #krate::__private::Constant)
-            }
-        });
-        let takes = Ident::new(TAKES, s);
         let body = Ident::new(BODY, s).to_token_stream();
         let forms = match &call.callee {
             Callee::Function(_) => {
@@ -149,7 +164,8 @@ impl Cx<'_> {
             // Of which type it is, rustc knows where the receiver is.
             Callee::Method(_) => return Tokens::new(),
         };
-        quote_spanned!(s=> let _ = || #forms.#takes(#(#markers),*);)
+        let takes = self.takes_of(forward);
+        quote_spanned!(s=> let _ = || #forms.#takes;)
     }
 
     /// The function's side of the agreement.
@@ -179,6 +195,51 @@ impl<'ast> Visit<'ast> for Items {
             self.0.push(item.to_token_stream());
         }
     }
+}
+
+/// Asks methods where they are called: the receiver leads to them. What has a method in it is not asked twice.
+struct AskMethods<'a> {
+    krate: &'a Tokens,
+    contracts: &'a HashMap<String, Tokens>,
+}
+
+impl VisitMut for AskMethods<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        let Expr::MethodCall(call) = &*expr else { return };
+        let Some(takes) = self.contracts.get(&place(call.method.span())).filter(|_| is_plain(&call.receiver))
+        else {
+            return;
+        };
+        let s = call.method.span().resolved_at(site());
+        let (krate, receiver, way) =
+            (respan(self.krate.clone(), s), &call.receiver, way_of_method(&call.method));
+        *expr = Expr::Verbatim(quote_spanned! {s=> {
+            let _ = || #krate::__private::first_forms::<0, _>((#receiver).#way()).#takes;
+            #call
+        }});
+    }
+
+    fn visit_item_mut(&mut self, _: &mut Item) {}
+}
+
+/// Whether an expression is a variable or a part of one.
+fn is_plain(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(_) => true,
+        Expr::Field(field) => is_plain(&field.base),
+        Expr::Index(index) => is_plain(&index.expr) && matches!(*index.index, Expr::Path(_) | Expr::Lit(_)),
+        Expr::Paren(paren) => is_plain(&paren.expr),
+        Expr::Group(group) => is_plain(&group.expr),
+        Expr::Reference(reference) => is_plain(&reference.expr),
+        Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)) && is_plain(&unary.expr),
+        _ => false,
+    }
+}
+
+/// Where something is written, to be compared.
+fn place(span: Span) -> String {
+    format!("{span:?}")
 }
 
 fn resolved_here(tokens: Tokens) -> Tokens {

@@ -200,13 +200,13 @@ pub(super) fn is_nested(callee: &Callee) -> bool {
 /// The constant of a type that leads from a function of the type to its derivatives. Where there is none, rustc names it.
 pub(super) fn way_of_path(function: &Ident) -> Ident {
     let name = function.to_string();
-    Ident::new(&format!("{}_with_the_attribute_grad", name.trim_start_matches("r#")), function.span())
+    Ident::new(&format!("{}_WITH_GRAD", name.trim_start_matches("r#")), function.span())
 }
 
 /// The method that leads from a method to its derivatives. Where there is none, rustc names it.
 pub(super) fn way_of_method(method: &Ident) -> Ident {
     let name = method.to_string();
-    Ident::new(&format!("{}_with_attribute_grad", name.trim_start_matches("r#")), method.span())
+    Ident::new(&format!("{}_with_grad", name.trim_start_matches("r#")), method.span())
 }
 
 /// A callee where it is called.

@@ -9,6 +9,7 @@ use crate::args::Args;
 use crate::transform::{ParamCotangent, Width};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
+use std::collections::HashMap;
 use syn::visit::Visit;
 use syn::{GenericParam, Type};
 
@@ -138,6 +139,8 @@ pub(super) struct Cx<'a> {
     pub(super) has_seeded: std::cell::Cell<bool>,
     /// What the function and those it calls must agree upon.
     pub(super) contracts: Tokens,
+    /// The same of methods, by the place of their names: they are asked where they are called.
+    pub(super) contracts_of_methods: HashMap<String, Tokens>,
     /// Asks the fields out of which differentiated values come whether they have cotangents.
     pub(super) followed_fields: Tokens,
     /// The function has errors, perhaps in its signature.
@@ -184,6 +187,7 @@ impl<'a> Cx<'a> {
             lanes: Ident::new("LANES", site()),
             has_seeded: std::cell::Cell::default(),
             contracts: Tokens::new(),
+            contracts_of_methods: HashMap::new(),
             followed_fields: Tokens::new(),
             is_stub: false,
         };

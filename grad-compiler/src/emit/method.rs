@@ -128,9 +128,14 @@ impl Cx<'_> {
         let Some(path) = &method.by_value else { return Tokens::new() };
         let s = site();
         let names = self.names();
-        let (generics, params, where_clause) =
-            (self.generics(false), self.params(&names.params), self.where_clause());
-        let result = self.sig.result.map(|ty| quote_spanned!(s=> -> #ty));
+        let (generics, where_clause) = (self.generics(false), self.where_clause());
+        let tys = self.sig.params.iter().map(|param| param.ty.ty);
+        let params = names.params.iter().zip(tys).map(|(name, ty)| quote_spanned!(s=> #name: #ty));
+        let params = quote_spanned!(s=> #(#params),*);
+        let result = self.sig.result.map(|ty| {
+            let ty = ty.ty;
+            quote_spanned!(s=> -> #ty)
+        });
         let (primal, args) = (&method.primal, names.params.iter().skip(1));
         let this = &names.params[0];
         quote_spanned! {s=>

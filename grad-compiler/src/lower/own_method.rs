@@ -8,7 +8,7 @@ use super::callee::path_names;
 use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
-use super::{Lower, code, constant, expr, method, own_type};
+use super::{Kind, Lower, code, constant, expr, method, own_type};
 use crate::args::RECEIVER;
 use crate::ir::{Callee, Operand};
 use quote::quote;
@@ -72,6 +72,14 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, ex
         if constant(&receiver) && vals.iter().all(constant) {
             return constant_call(cx, call, receiver, vals);
         }
+        if !exclusive && is_changing(cx, &receiver) {
+            return cx.reject(
+                Kind::Method,
+                call,
+                "a method is called of a `&mut self` that is a constant, with differentiated values",
+                "take `&self`; or differentiate with respect to it, `wrt(self, …)`, for which its type needs the derive",
+            );
+        }
         let receiver = Argument {
             val: as_argument(cx, receiver, exclusive),
             span: call.receiver.location(),
@@ -86,6 +94,15 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, ex
         let callee = Callee::Method(quote!(#name #turbofish));
         call::apply_callee(cx, callee, name.span(), args, call, used)
     })
+}
+
+/// A constant behind `&mut`: nobody can keep it until the reverse sweep, in which its methods are asked again.
+fn is_changing(cx: &Lower<'_>, receiver: &Val) -> bool {
+    match receiver {
+        Val::Scalar(Operand::Var(var), _) => cx.vars[var.index()].exclusive,
+        Val::Ref { to, .. } => is_changing(cx, to),
+        _ => false,
+    }
 }
 
 /// The receiver as the argument that it is.
@@ -168,22 +185,6 @@ pub(super) fn is_known(path: &syn::ExprPath) -> bool {
 fn is_of_library(name: &str) -> bool {
     method::is_sequence_method(name)
         || method::is_float_test(name)
-        || [
-            "is_",
-            "as_",
-            "into_",
-            "iter",
-            "get",
-            "try_",
-            "unwrap",
-            "map",
-            "sort",
-            "binary_search",
-            "split",
-            "chunk",
-        ]
-        .iter()
-        .any(|start| name.starts_with(start))
         || matches!(
             name,
             "abs"
@@ -192,9 +193,24 @@ fn is_of_library(name: &str) -> bool {
                 | "and_then"
                 | "any"
                 | "append"
+                | "as_bytes"
+                | "as_deref"
+                | "as_mut"
+                | "as_mut_slice"
+                | "as_ref"
+                | "as_slice"
+                | "as_str"
+                | "back"
+                | "binary_search"
+                | "binary_search_by"
+                | "binary_search_by_key"
                 | "borrow"
                 | "borrow_mut"
                 | "chain"
+                | "chunk_by"
+                | "chunks"
+                | "chunks_exact"
+                | "chunks_mut"
                 | "clear"
                 | "clone"
                 | "clone_from"
@@ -206,7 +222,12 @@ fn is_of_library(name: &str) -> bool {
                 | "contains"
                 | "contains_key"
                 | "copied"
+                | "copy_within"
+                | "count"
+                | "cycle"
                 | "dedup"
+                | "dedup_by"
+                | "dedup_by_key"
                 | "drain"
                 | "ends_with"
                 | "entry"
@@ -214,21 +235,76 @@ fn is_of_library(name: &str) -> bool {
                 | "expect"
                 | "extend"
                 | "extend_from_slice"
+                | "fill_with"
                 | "filter"
+                | "filter_map"
+                | "find"
+                | "find_map"
+                | "first_chunk"
+                | "first_mut"
+                | "flat_map"
+                | "flatten"
                 | "fold"
+                | "for_each"
+                | "front"
+                | "get"
+                | "get_mut"
+                | "get_or_insert"
+                | "get_or_insert_with"
                 | "insert"
+                | "inspect"
+                | "into"
+                | "into_boxed_slice"
+                | "into_iter"
+                | "into_vec"
+                | "is_empty"
+                | "is_err"
+                | "is_err_and"
+                | "is_none"
+                | "is_none_or"
+                | "is_ok"
+                | "is_ok_and"
+                | "is_some"
+                | "is_some_and"
+                | "is_sorted"
+                | "is_sorted_by"
+                | "is_sorted_by_key"
+                | "iter"
+                | "iter_mut"
                 | "join"
+                | "keys"
+                | "last_chunk"
+                | "last_mut"
                 | "load"
                 | "lock"
+                | "map"
+                | "map_err"
+                | "map_or"
+                | "map_or_else"
+                | "map_while"
+                | "max_by"
+                | "max_by_key"
+                | "min_by"
+                | "min_by_key"
                 | "next"
+                | "nth"
                 | "ok"
                 | "ok_or"
+                | "ok_or_else"
                 | "or"
+                | "or_else"
+                | "partition"
                 | "partition_point"
+                | "peekable"
                 | "pop"
+                | "pop_back"
+                | "pop_front"
                 | "position"
                 | "product"
+                | "push_back"
+                | "push_front"
                 | "range"
+                | "rchunks"
                 | "remove"
                 | "repeat"
                 | "replace"
@@ -239,13 +315,31 @@ fn is_of_library(name: &str) -> bool {
                 | "reverse"
                 | "rotate_left"
                 | "rotate_right"
+                | "rposition"
+                | "scan"
+                | "select_nth_unstable"
                 | "send"
                 | "set"
                 | "skip"
+                | "sort"
+                | "sort_by"
+                | "sort_by_cached_key"
+                | "sort_by_key"
+                | "sort_unstable"
+                | "sort_unstable_by"
+                | "sort_unstable_by_key"
+                | "split"
+                | "split_at"
+                | "split_at_mut"
+                | "split_first"
+                | "split_last"
+                | "split_off"
                 | "starts_with"
+                | "step_by"
                 | "store"
                 | "sum"
                 | "swap_remove"
+                | "swap_with_slice"
                 | "take"
                 | "take_while"
                 | "then"
@@ -254,10 +348,21 @@ fn is_of_library(name: &str) -> bool {
                 | "to_owned"
                 | "to_string"
                 | "truncate"
+                | "try_borrow"
+                | "try_into"
+                | "unwrap"
+                | "unwrap_err"
+                | "unwrap_or"
+                | "unwrap_or_default"
+                | "unwrap_or_else"
+                | "unzip"
                 | "update"
+                | "values"
+                | "values_mut"
                 | "windows"
                 | "with"
                 | "write"
                 | "zip"
+                | "zip_with"
         )
 }
