@@ -1,7 +1,7 @@
 //! Calls of annotated functions: as they are, and their two sweeps.
 
 use super::body::Emitter;
-use super::compiles::by_way;
+use super::compiles::compiles_here;
 use super::expr::respan;
 use super::forms::{Called, Form, is_nested, of_callee};
 use super::place::Access;
@@ -104,7 +104,7 @@ impl Emitter<'_> {
             Callee::Function(path) => Callee::Function(self.tokens(path.clone(), &[])),
             callee => callee.clone(),
         };
-        let by_way = by_way(self.krate, s);
+        let by_way = compiles_here(self.krate, s);
         let called = Called { callee: &callee, receiver: args.first(), by_way: &by_way };
         of_callee(self.krate, &called, form, markers, s)
     }

@@ -10,7 +10,7 @@ use super::expr::{RUNTIME, respan};
 use super::forms::{Called, generics_of, is_nested, way_of_method};
 use super::items::Cx;
 use super::{Tokens, site};
-use crate::ir::{ArgKind, Block, Callee, ForwardCall, Stmt};
+use crate::ir::{ArgKind, Block, Callee, ForwardCall, Func, Init, Stmt, Var, replace};
 use proc_macro2::{Group, Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use std::collections::{HashMap, HashSet};
@@ -24,8 +24,8 @@ const COMPILES: &str = "COMPILES";
 /// 0, if its body does, whatever callees say: of wrong arguments they have nothing to say.
 const BODY: &str = "__GRAD_BODY";
 
-/// The constant by way of which derivatives name callees.
-pub(super) fn by_way(krate: &Tokens, span: Span) -> Tokens {
+/// The constant, inside of the functions of the user's function.
+pub(super) fn compiles_here(krate: &Tokens, span: Span) -> Tokens {
     let compiles = Ident::new(COMPILES, span);
     quote_spanned!(span=> <Self as #krate::__private::Compiles>::#compiles)
 }
@@ -84,6 +84,9 @@ impl Cx<'_> {
         let s = site();
         let item = self.sig.item;
         let inputs = &item.sig.inputs;
+        let mut block = item.block.clone();
+        AskMethods { krate: self.krate(), contracts: &self.contracts_of_methods }.visit_block_mut(&mut block);
+        Asked { made: &self.made, krate: self.krate(), types: self.types_here() }.visit_block_mut(&mut block);
         let result = match &item.sig.output {
             ReturnType::Default => quote_spanned!(s=> ()),
             ReturnType::Type(_, ty) => ty.to_token_stream(),
@@ -91,8 +94,6 @@ impl Cx<'_> {
         if !item.sig.generics.params.is_empty() || result.to_string().contains(['&', '\'']) {
             return Tokens::new();
         }
-        let mut block = item.block.clone();
-        AskMethods { krate: self.krate(), contracts: &self.contracts_of_methods }.visit_block_mut(&mut block);
         quote_spanned!(s=> let _ = |#inputs| -> #result #block;)
     }
 
@@ -106,16 +107,29 @@ impl Cx<'_> {
     }
 
     /// What each call agrees upon with its callee: which arguments are active.
-    pub(super) fn agree_with_callees(&mut self, body: &Block) {
+    pub(super) fn agree_with_callees(&mut self, func: &Func) {
         let (mut contracts, mut of_methods) = (Tokens::new(), HashMap::new());
-        for_each_call(body, &mut |forward| {
-            if let Callee::Method(_) = &forward.call.callee {
+        let mut made = Made::default();
+        let name = |ident: &Ident, var: Var| {
+            let name = func.vars.get(var.index()).and_then(|data| syn::parse_str(&data.name).ok());
+            name.unwrap_or_else(|| ident.clone())
+        };
+        for_each_stmt(&func.body, &mut |stmt| match stmt {
+            Stmt::ForwardCall(forward) if matches!(forward.call.callee, Callee::Method(_)) => {
                 of_methods.insert(place(forward.call.span), self.takes_of(forward));
-            } else {
-                contracts.extend(self.contract(forward));
             }
+            Stmt::ForwardCall(forward) => contracts.extend(self.contract(forward)),
+            Stmt::Alloc { init: Init::Record { path, .. }, .. } => {
+                made.literals.insert(path.to_string());
+            }
+            Stmt::Alloc { init: Init::Point(code), .. } => {
+                let tokens = replace(code.tokens.clone(), &mut |ident, var| name(ident, var));
+                made.constants.insert(tokens.to_string());
+            }
+            _ => {}
         });
         (self.contracts, self.contracts_of_methods) = (contracts, of_methods);
+        self.made = made;
     }
 
     /// `takes(Active, Constant)`: what is said to a callee.
@@ -214,10 +228,13 @@ impl VisitMut for AskMethods<'_> {
         let s = call.method.span().resolved_at(site());
         let (krate, receiver, way) =
             (respan(self.krate.clone(), s), &call.receiver, way_of_method(&call.method));
-        *expr = Expr::Verbatim(quote_spanned! {s=> {
+        let asked = quote_spanned! {s=> {
             let _ = || #krate::__private::first_forms::<0, _>((#receiver).#way()).#takes;
             #call
-        }});
+        }};
+        if let Ok(asked) = syn::parse2(asked) {
+            *expr = asked;
+        }
     }
 
     fn visit_item_mut(&mut self, _: &mut Item) {}
@@ -259,11 +276,57 @@ fn resolved_here(tokens: Tokens) -> Tokens {
         .collect()
 }
 
-fn for_each_call<'a>(block: &'a Block, f: &mut dyn FnMut(&'a ForwardCall)) {
-    for stmt in &block.stmts {
-        if let Stmt::ForwardCall(forward) = stmt {
-            f(forward);
+/// What a function makes of types of the user's, in the user's words.
+#[derive(Default)]
+pub(super) struct Made {
+    /// The paths of literals into which differentiated values go.
+    literals: HashSet<String>,
+    /// Constants into which such values are put later.
+    constants: HashSet<String>,
+}
+
+/// Asks what is made whether it has tangents.
+struct Asked<'a> {
+    made: &'a Made,
+    krate: &'a Tokens,
+    /// 0, if those in the signature have them.
+    types: Tokens,
+}
+
+impl Asked<'_> {
+    fn must_have_tangents(&self, expr: &Expr) -> bool {
+        let path = match expr {
+            Expr::Struct(literal) => Some(&literal.path),
+            Expr::Call(call) => match &*call.func {
+                Expr::Path(function) => Some(&function.path),
+                _ => None,
+            },
+            _ => None,
+        };
+        path.is_some_and(|path| self.made.literals.contains(&path.to_token_stream().to_string()))
+            || !self.made.constants.is_empty()
+                && self.made.constants.contains(&expr.to_token_stream().to_string())
+    }
+}
+
+impl VisitMut for Asked<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        let is_asked = self.must_have_tangents(expr);
+        visit_mut::visit_expr_mut(self, expr);
+        if is_asked {
+            let first = expr.to_token_stream().into_iter().next();
+            let s = first.map_or_else(site, |tree| tree.span().resolved_at(site()));
+            let (krate, types) = (respan(self.krate.clone(), s), respan(self.types.clone(), s));
+            *expr = Expr::Verbatim(
+                quote_spanned!(s=> #krate::__private::must_have_tangents::<{ #types }, _>(#expr)),
+            );
         }
-        stmt.for_each_block(&mut |block| for_each_call(block, f));
+    }
+}
+
+fn for_each_stmt<'a>(block: &'a Block, f: &mut dyn FnMut(&'a Stmt)) {
+    for stmt in &block.stmts {
+        f(stmt);
+        stmt.for_each_block(&mut |block| for_each_stmt(block, f));
     }
 }

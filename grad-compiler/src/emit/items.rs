@@ -1,5 +1,6 @@
 //! The type that bears the derivatives, and its functions.
 
+use super::compiles::Made;
 use super::cotangent_types::{ungrouped, vec_element, with_lifetime};
 use super::forms::Provided;
 use super::namer::Namer;
@@ -53,7 +54,7 @@ pub(super) struct Workers {
 pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivatives) -> TokenStream {
     let Derivatives { joint, split, seeded, tangents, lanes, second, second_lanes, third } = *derivatives;
     let mut cx = Cx::new(sig, args);
-    cx.agree_with_callees(&split.func.body);
+    cx.agree_with_callees(&split.func);
     cx.ask_fields(&joint.func, joint);
     let slots: Vec<bool> =
         joint.cotangents.iter().map(|cotangent| matches!(cotangent, ParamCotangent::Slot(_))).collect();
@@ -141,6 +142,8 @@ pub(super) struct Cx<'a> {
     pub(super) contracts: Tokens,
     /// The same of methods, by the place of their names: they are asked where they are called.
     pub(super) contracts_of_methods: HashMap<String, Tokens>,
+    /// What the function makes of types of the user's.
+    pub(super) made: Made,
     /// Asks the fields out of which differentiated values come whether they have cotangents.
     pub(super) followed_fields: Tokens,
     /// The function has errors, perhaps in its signature.
@@ -188,6 +191,7 @@ impl<'a> Cx<'a> {
             has_seeded: std::cell::Cell::default(),
             contracts: Tokens::new(),
             contracts_of_methods: HashMap::new(),
+            made: Made::default(),
             followed_fields: Tokens::new(),
             is_stub: false,
         };
