@@ -4,17 +4,17 @@ use super::differences;
 use grad::Differentiable;
 
 /// Value, gradient by every way, tangents in both widths, and products of the Hessian, of a function of a point `P`.
-pub struct Derivatives<'a, P: Differentiable> {
-    pub value: &'a dyn Fn(&P) -> f64,
+pub(super) struct Derivatives<'a, P: Differentiable> {
+    pub(super) value: &'a dyn Fn(&P) -> f64,
     /// All that give a gradient: its name, the value beside it, and the gradient.
-    pub gradients: Vec<(&'static str, f64, P::Tangent)>,
+    pub(super) gradients: Vec<(&'static str, f64, P::Tangent)>,
     /// Value and tangent along a direction.
-    pub jvp: &'a dyn Fn(&P, &P::Tangent) -> (f64, f64),
+    pub(super) jvp: &'a dyn Fn(&P, &P::Tangent) -> (f64, f64),
     /// The same along two directions side by side.
-    pub jvp_n: &'a dyn Fn(&P, [&P::Tangent; 2]) -> (f64, [f64; 2]),
-    pub grad: &'a dyn Fn(&P) -> P::Tangent,
+    pub(super) jvp_n: &'a dyn Fn(&P, [&P::Tangent; 2]) -> (f64, [f64; 2]),
+    pub(super) grad: &'a dyn Fn(&P) -> P::Tangent,
     /// Gradient and product with a direction.
-    pub hvp: Option<&'a dyn Fn(&P, &P::Tangent) -> (P::Tangent, P::Tangent)>,
+    pub(super) hvp: Option<&'a dyn Fn(&P, &P::Tangent) -> (P::Tangent, P::Tangent)>,
 }
 
 fn close(what: &str, found: f64, wanted: f64, scale: f64, tolerance: f64) {
@@ -22,7 +22,7 @@ fn close(what: &str, found: f64, wanted: f64, scale: f64, tolerance: f64) {
 }
 
 /// A direction with numbers that are not each other's.
-pub fn direction<P: Differentiable>(x: &P, seed: f64) -> P::Tangent {
+pub(super) fn direction<P: Differentiable>(x: &P, seed: f64) -> P::Tangent {
     let mut tangent = x.zero_tangent();
     let flat: Vec<f64> = (0..x.dim()).map(|k| (seed + 1.7 * k as f64).sin() + 0.1).collect();
     tangent.unflatten_from(&flat);
@@ -31,7 +31,7 @@ pub fn direction<P: Differentiable>(x: &P, seed: f64) -> P::Tangent {
 
 impl<P: Differentiable + Clone> Derivatives<'_, P> {
     #[track_caller]
-    pub fn check(&self, name: &str, x: &P) {
+    pub(super) fn check(&self, name: &str, x: &P) {
         let flat = x.flatten::<f64>();
         let at = |flat: &[f64]| {
             let mut x = x.clone();
@@ -88,7 +88,7 @@ impl<P: Differentiable + Clone> Derivatives<'_, P> {
 }
 
 /// Tells the closures in `derivatives` what their point is.
-pub fn of_point<'a, P: Differentiable>(_: &P, derivatives: Derivatives<'a, P>) -> Derivatives<'a, P> {
+pub(super) fn of_point<'a, P: Differentiable>(_: &P, derivatives: Derivatives<'a, P>) -> Derivatives<'a, P> {
     derivatives
 }
 
