@@ -440,3 +440,255 @@ fn traits() {
     let jacobian = o.rhs_jacobian(0.3, &[1.0, 0.5], &mut dy);
     assert_eq!(jacobian.1, [[0.0, 1.0], [-6.0, 0.0]]);
 }
+
+/// A curve of discount factors, log-linear.
+pub struct Curve {
+    pub times: Vec<f64>,
+    pub zeros: Vec<f64>,
+}
+
+#[grad]
+impl Curve {
+    pub fn new(times: Vec<f64>, zeros: Vec<f64>) -> Self {
+        assert_eq!(times.len(), zeros.len());
+        Self { times, zeros }
+    }
+
+    /// Index of the last knot before `t`.
+    fn locate(&self, t: f64) -> usize {
+        let mut i = 0;
+        while i + 2 < self.times.len() && self.times[i + 1] < t {
+            i += 1;
+        }
+        i
+    }
+
+    pub fn zero_rate(&self, t: f64) -> f64 {
+        let i = self.locate(t);
+        let w = (t - self.times[i]) / (self.times[i + 1] - self.times[i]);
+        (1.0 - w) * self.zeros[i] + w * self.zeros[i + 1]
+    }
+
+    pub fn discount(&self, t: f64) -> f64 {
+        (-self.zero_rate(t) * t).exp()
+    }
+
+    pub fn annuity(&self, maturity: f64, frequency: usize) -> f64 {
+        let dt = 1.0 / frequency as f64;
+        let n = (maturity * frequency as f64).round() as usize;
+        (1..=n).map(|k| dt * self.discount(k as f64 * dt)).sum()
+    }
+
+    pub fn price(&self, coupons: &[(f64, f64)]) -> f64 {
+        coupons.iter().map(|&(t, c)| c * self.discount(t)).sum()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+pub struct Pose2 {
+    pub x: f64,
+    pub y: f64,
+    pub theta: f64,
+}
+
+#[grad(wrt(self, other), second)]
+impl Pose2 {
+    pub fn between(&self, other: &Pose2) -> Pose2 {
+        let (s, c) = self.theta.sin_cos();
+        let dx = other.x - self.x;
+        let dy = other.y - self.y;
+        Pose2 { x: c * dx + s * dy, y: -s * dx + c * dy, theta: other.theta - self.theta }
+    }
+
+    pub fn compose(self, other: Self) -> Self {
+        let (s, c) = self.theta.sin_cos();
+        Self {
+            x: self.x + c * other.x - s * other.y,
+            y: self.y + s * other.x + c * other.y,
+            theta: self.theta + other.theta,
+        }
+    }
+}
+
+pub struct BetweenFactor {
+    pub from: usize,
+    pub to: usize,
+    pub measured: Pose2,
+    pub information: [f64; 3],
+}
+
+#[grad(wrt(poses), second)]
+impl BetweenFactor {
+    pub fn error(&self, poses: &[Pose2]) -> f64 {
+        let relative = poses[self.from].between(&poses[self.to]);
+        let ex = relative.x - self.measured.x;
+        let ey = relative.y - self.measured.y;
+        let et = relative.theta - self.measured.theta;
+        0.5 * (self.information[0] * ex * ex + self.information[1] * ey * ey + self.information[2] * et * et)
+    }
+}
+
+pub struct Graph {
+    pub factors: Vec<BetweenFactor>,
+    pub robust: Option<f64>,
+}
+
+#[grad(wrt(poses), second)]
+impl Graph {
+    fn total(&self, poses: &[Pose2]) -> f64 {
+        let mut sum = 0.0;
+        for factor in &self.factors {
+            sum += Self::huber(factor.error(poses), self.scale());
+        }
+        sum
+    }
+
+    fn scale(&self) -> f64 {
+        self.robust.unwrap_or(1.0)
+    }
+
+    fn huber(e: f64, k: f64) -> f64 {
+        if e <= k { e } else { 2.0 * (k * e).sqrt() - k }
+    }
+}
+
+#[grad(wrt(poses), second)]
+fn of_graph(poses: &[Pose2], graph: &Graph) -> f64 {
+    graph.total(poses)
+}
+
+#[grad(wrt(poses), second)]
+fn of_odometry(poses: &[Pose2]) -> f64 {
+    let mut at = Pose2 { x: 0.0, y: 0.0, theta: 0.1 };
+    for p in poses {
+        at = at.compose(*p);
+    }
+    at.x * at.y + at.theta.cos() + poses[0].compose(poses[1]).between(&at).x
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+pub struct Kalman {
+    x: [f64; 2],
+    p: [[f64; 2]; 2],
+    q: f64,
+    r: f64,
+}
+
+#[grad(wrt(self, z))]
+impl Kalman {
+    fn predict(&mut self, dt: f64) {
+        self.x[0] += dt * self.x[1];
+        let p = self.p;
+        self.p[0][0] = p[0][0] + dt * (p[1][0] + p[0][1]) + dt * dt * p[1][1] + self.q;
+        self.p[0][1] = p[0][1] + dt * p[1][1];
+        self.p[1][0] = p[1][0] + dt * p[1][1];
+        self.p[1][1] = p[1][1] + self.q;
+    }
+
+    fn update(&mut self, z: f64) -> f64 {
+        let s = self.p[0][0] + self.r;
+        let k = [self.p[0][0] / s, self.p[1][0] / s];
+        let y = z - self.x[0];
+        self.x[0] += k[0] * y;
+        self.x[1] += k[1] * y;
+        let p = self.p;
+        for j in 0..2 {
+            self.p[0][j] -= k[0] * p[0][j];
+            self.p[1][j] -= k[1] * p[0][j];
+        }
+        0.5 * (s.ln() + y * y / s)
+    }
+
+    fn likelihood(&self, zs: &[f64]) -> f64 {
+        let mut filter = self.clone();
+        let mut sum = 0.0;
+        for z in zs {
+            filter.predict(0.5);
+            sum += filter.update(*z);
+        }
+        sum
+    }
+}
+
+#[grad(wrt(k))]
+fn of_kalman(k: &Kalman, zs: &[f64]) -> f64 {
+    k.likelihood(zs)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+pub struct Orbit {
+    r: [f64; 2],
+    v: [f64; 2],
+    mu: f64,
+}
+
+#[grad(wrt(self, h))]
+impl Orbit {
+    fn acceleration(&self) -> [f64; 2] {
+        let d = self.radius();
+        let f = -self.mu / (d * d * d);
+        [f * self.r[0], f * self.r[1]]
+    }
+
+    fn radius(&self) -> f64 {
+        self.r.iter().map(|x| x * x).sum::<f64>().sqrt()
+    }
+
+    fn step(&mut self, h: f64) {
+        let a = self.acceleration();
+        for i in 0..2 {
+            self.v[i] += 0.5 * h * a[i];
+            self.r[i] += h * self.v[i];
+        }
+        let a = self.acceleration();
+        for i in 0..2 {
+            self.v[i] += 0.5 * h * a[i];
+        }
+    }
+
+    fn propagate(mut self, steps: usize, h: f64) -> Orbit {
+        for _ in 0..steps {
+            self.step(h);
+        }
+        self
+    }
+
+    fn energy(&self) -> f64 {
+        0.5 * (self.v[0] * self.v[0] + self.v[1] * self.v[1]) - self.mu / self.radius()
+    }
+}
+
+#[grad(wrt(o))]
+fn of_orbit(o: &Orbit, h: f64) -> f64 {
+    let end = o.propagate(10, h);
+    end.r[0] * end.r[1] + end.energy() + o.radius()
+}
+
+#[test]
+fn pasted() {
+    let curve = Curve::new(vec![0.0, 1.0, 2.0, 5.0], vec![0.01, 0.012, 0.02, 0.03]);
+    let coupons = [(0.5, 2.0), (1.5, 2.0), (3.0, 102.0)];
+    let (value, gradient) = curve.price_value_and_grad(&coupons);
+    assert_eq!(value, curve.price(&coupons));
+    for k in 0..3 {
+        let along = |t: f64| {
+            let mut c = coupons;
+            c[k].0 = t;
+            curve.price(&c)
+        };
+        let estimate = differences::derivative(along, coupons[k].0, f64::EPSILON);
+        assert!((gradient[k].0 - estimate.value).abs() < 1e-7, "{} {}", gradient[k].0, estimate.value);
+    }
+    assert!(curve.annuity(2.0, 2) > 0.0);
+    let p = |x, y, theta| Pose2 { x, y, theta };
+    let poses = vec![p(0.1, 0.2, 0.3), p(1.0, -0.4, 0.2), p(2.0, 0.3, -0.7)];
+    let factor =
+        |from, to| BetweenFactor { from, to, measured: p(1.0, 0.1, 0.05), information: [1.0, 2.0, 3.0] };
+    let graph = Graph { factors: vec![factor(0, 1), factor(1, 2), factor(0, 2)], robust: Some(0.4) };
+    check!(of_graph, ref poses.clone(), &graph);
+    check!(of_odometry, ref poses);
+    let k = Kalman { x: [0.1, 0.4], p: [[1.0, 0.2], [0.2, 0.7]], q: 0.05, r: 0.3 };
+    check!(of_kalman, ref k, &[0.4, 0.6, 0.5]; first_only);
+    let o = Orbit { r: [1.0, 0.1], v: [0.05, 1.1], mu: 1.2 };
+    check!(of_orbit, ref o, 0.05; first_only);
+}

@@ -60,6 +60,8 @@ pub struct Method {
     /// Of which type: what stands behind `impl`, with the generics of the block and its where clause.
     pub of: Box<syn::Type>,
     pub generics: syn::Generics,
+    /// The trait, if it is a block of one.
+    pub of_trait: Option<syn::Path>,
     /// How the type is taken; `None` of a function without `self`.
     pub receiver: Option<Taken>,
     /// The method, if it takes `self` by value: derivatives take it by reference, and `primal` is a function that does.

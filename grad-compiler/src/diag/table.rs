@@ -74,6 +74,8 @@ pub fn render() -> String {
          \u{20}\u{20}or write floats and have a parameter to differentiate with respect to: `self` is one where `wrt` names it.\n\
          * `#[grad]` on a function in a block without the attribute, where neither `self` nor `Self` tells the macro so: `enum is not\n\
          \u{20}\u{20}supported in traits or impls`. Put `#[grad]` on the block, too.\n\
+         * `#[grad]` on the block of a trait, for a type that has another method of this name in a block of its own: `error[E0308]: expected\n\
+         \u{20}\u{20}fn item, found a different fn item`, at its name. `x.energy(…)` would be the other one. Give one of them another name.\n\
          * a differentiated value passed to a parameter that the helper treats as a constant: `error[E0277]: this argument\n\
          \u{20}\u{20}depends on an independent variable, but the called function treats the parameter as a constant`. Name the parameter in\n\
          \u{20}\u{20}the `wrt` of the helper, or stop differentiation with `grad::constant(…)`.\n\

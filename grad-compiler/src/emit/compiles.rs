@@ -229,7 +229,10 @@ impl VisitMut for AskMethods<'_> {
         let (krate, receiver, way) =
             (respan(self.krate.clone(), s), &call.receiver, way_of_method(&call.method));
         let asked = quote_spanned! {s=> {
-            let _ = || #krate::__private::first_forms::<0, _>((#receiver).#way()).#takes;
+            let _ = || {
+                let bearer = #krate::__private::of_receiver::<0, _, _>(&(#receiver), (#receiver).#way());
+                #krate::__private::first_forms::<0, _>(bearer).#takes
+            };
             #call
         }};
         if let Ok(asked) = syn::parse2(asked) {

@@ -221,7 +221,7 @@ pub(super) struct Called<'a> {
 impl Called<'_> {
     /// A value of the type that bears the derivatives, and the generic arguments; `None` of a function, whose path is one of
     /// that type.
-    fn bearer(&self, span: Span) -> Option<(Tokens, Option<Tokens>)> {
+    fn bearer(&self, krate: &Tokens, span: Span) -> Option<(Tokens, Option<Tokens>)> {
         let (mut written, list) = generics_of(self.callee.tokens());
         match (self.callee, written.pop()) {
             (Callee::Associated(_), Some(TokenTree::Ident(last))) => {
@@ -230,7 +230,14 @@ impl Called<'_> {
             }
             (Callee::Method(_), Some(TokenTree::Ident(last))) => {
                 let (receiver, way) = (self.receiver, way_of_method(&last));
-                Some((quote_spanned!(span=> (#receiver).#way()), list))
+                let (by_way, here) = (self.by_way, quote_spanned!(span=> (#receiver)));
+                let bearer = quote_spanned! {span=>
+                    #krate::__private::of_receiver::<{ #by_way }, _, _>(
+                        &#here,
+                        #krate::__private::receiver::<{ #by_way }, _>(&#here).#way(),
+                    )
+                };
+                Some((bearer, list))
             }
             _ => None,
         }
@@ -238,7 +245,7 @@ impl Called<'_> {
 
     /// What has the forms of the first derivative.
     pub(super) fn first(&self, krate: &Tokens, span: Span) -> Option<Tokens> {
-        let (bearer, _) = self.bearer(span)?;
+        let (bearer, _) = self.bearer(krate, span)?;
         Some(provided(krate, 1, self.by_way, &bearer, span))
     }
 }
@@ -266,7 +273,7 @@ pub(super) fn of_callee(
         let markers = (0..markers).map(|_| quote_spanned!(span=> _));
         quote_spanned!(span=> ::<#list #(#markers),*>)
     };
-    if let Some((bearer, list)) = called.bearer(span) {
+    if let Some((bearer, list)) = called.bearer(krate, span) {
         let method = method_of(form, None, span);
         let forms = provided(krate, form.order(), called.by_way, &bearer, span);
         let generics = list.map(with_markers);

@@ -386,17 +386,10 @@ impl<'a> Cx<'a> {
             }
             Some(method) => {
                 // Those of the block are in the type that the path begins with.
-                let is_of_block = |name: &Ident| {
-                    method.by_value.is_none()
-                        && method.generics.params.iter().any(|param| match param {
-                            GenericParam::Const(param) => param.ident == *name,
-                            GenericParam::Type(param) => param.ident == *name,
-                            GenericParam::Lifetime(_) => false,
-                        })
+                let turbofish = match method.by_value {
+                    Some(_) => Some(self.turbofish(false)),
+                    None => self.own_turbofish(method),
                 };
-                let own = self.generic_names().into_iter().filter(|name| !is_of_block(name));
-                let own: Vec<&Ident> = own.collect();
-                let turbofish = (!own.is_empty()).then(|| quote_spanned!(s=> ::<#(#own),*>));
                 let path = &method.primal;
                 quote_spanned!(s=> #path #turbofish)
             }

@@ -11,7 +11,7 @@ use crate::args::{Method, RECEIVER, Taken};
 use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
-use syn::{FnArg, GenericParam, ImplItem, ImplItemFn, ItemImpl, Pat};
+use syn::{FnArg, GenericParam, ImplItem, ImplItemFn, ItemImpl, Pat, PathArguments};
 
 impl Cx<'_> {
     /// The type that bears the derivatives, their forms, and what else there is.
@@ -53,7 +53,11 @@ impl Cx<'_> {
         let allow = self.allowed(&functions);
         let params = &generics.params;
         let params = (!params.is_empty()).then(|| quote_spanned!(s=> <#params>));
+        let (krate, same) = (self.krate(), self.is_found_by_name(method));
         quote_spanned! {s=>
+            impl #params #krate::__private::MethodOf<#of> for #bear #where_clause {}
+            #same
+
             #[automatically_derived]
             #allow
             impl #params #of #where_clause {
@@ -64,6 +68,39 @@ impl Cx<'_> {
                 #functions
             }
         }
+    }
+
+    /// A method of a trait is the one that its name means: an inherent one of this name would go before it.
+    fn is_found_by_name(&self, method: &Method) -> Tokens {
+        let Some(of_trait) = &method.of_trait else { return Tokens::new() };
+        let s = self.sig.name().span().resolved_at(site());
+        let (of, name, krate) = (&method.of, self.sig.name(), self.krate());
+        let mut path = of_trait.clone();
+        for segment in &mut path.segments {
+            segment.arguments = PathArguments::None;
+        }
+        let (generics, where_clause, own) =
+            (self.generics(false), self.where_clause(), self.own_turbofish(method));
+        quote_spanned! {s=>
+            #[allow(unused_imports, dead_code)]
+            fn __grad_named #generics () #where_clause {
+                use #path as _;
+                #krate::__private::same(<#of as #of_trait>::#name #own, <#of>::#name #own);
+            }
+        }
+    }
+
+    /// The generic arguments of a method that are none of the block's.
+    pub(super) fn own_turbofish(&self, method: &Method) -> Option<Tokens> {
+        let is_of_block = |name: &Ident| {
+            method.generics.params.iter().any(|param| match param {
+                GenericParam::Const(param) => param.ident == *name,
+                GenericParam::Type(param) => param.ident == *name,
+                GenericParam::Lifetime(_) => false,
+            })
+        };
+        let own: Vec<&Ident> = self.generic_names().into_iter().filter(|name| !is_of_block(name)).collect();
+        (!own.is_empty()).then(|| quote_spanned!(site()=> ::<#(#own),*>))
     }
 
     /// `x.energy_grad(…)` and its kin.

@@ -284,6 +284,7 @@ impl Block {
             primal,
             of: of.clone(),
             generics: generics.clone(),
+            of_trait: self.item.trait_.as_ref().map(|(path, _)| path.clone()),
             receiver,
             by_value,
             siblings: Rc::clone(&self.siblings),

@@ -11,7 +11,7 @@ use super::value::{CodeVal, Val};
 use super::{Kind, Lower, code, constant, expr, method, own_type};
 use crate::args::RECEIVER;
 use crate::ir::{Callee, Operand};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{Expr, ExprMethodCall};
 
 /// Whether a call is one of a method of the user's. `ty`: the type of the receiver.
@@ -62,7 +62,17 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, ex
         if cx.refuse_exits(call.args.iter()) {
             return Val::Never;
         }
-        return code::opaque_call(cx, call, receiver);
+        if sibling.is_some_and(|sibling| sibling.exclusive && !sibling.has_derivatives)
+            && !cx.is_constant(&receiver)
+        {
+            return cx.reject(
+                Kind::UnknownMethod,
+                &call.method,
+                &format!("`{name}` changes what is differentiated with respect to, and has no derivatives"),
+                "let it have derivatives: remove its `#[grad(skip)]`, or put `#[grad(wrt(self))]` on it",
+            );
+        }
+        return asked(cx, call, receiver);
     }
     let exclusive = sibling.map_or(exclusive, |sibling| sibling.exclusive);
     let used = cx.dropped != Some(std::ptr::from_ref(call).addr());
@@ -76,7 +86,7 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, ex
             return cx.reject(
                 Kind::Method,
                 call,
-                "a method is called of a `&mut self` that is a constant, with differentiated values",
+                "a method of a constant behind `&mut` is called with differentiated values",
                 "take `&self`; or differentiate with respect to it, `wrt(self, …)`, for which its type needs the derive",
             );
         }
@@ -94,6 +104,19 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, ex
         let callee = Callee::Method(quote!(#name #turbofish));
         call::apply_callee(cx, callee, name.span(), args, call, used)
     })
+}
+
+/// What tells something of the receiver, and does not change it: of what is differentiated, that is for rustc to see.
+fn asked(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
+    let receiver = match receiver {
+        Val::Memory(memory) => {
+            let ty = Type::reference(false, memory.ty.clone());
+            let place = cx.place_tokens(&memory.place);
+            Val::Code(CodeVal { tokens: quote_spanned!(cx.span=> (&#place)), ty, cheap: true, typed: true })
+        }
+        receiver => receiver,
+    };
+    code::opaque_call(cx, call, receiver)
 }
 
 /// A constant behind `&mut`: nobody can keep it until the reverse sweep, in which its methods are asked again.

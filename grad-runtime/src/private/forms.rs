@@ -74,6 +74,37 @@ where
     <F::It as FirstDerivative>::FORMS
 }
 
+/// What bears the derivatives of a method of the type, or of references to it. What a method leads to through a dereference
+/// may be that of another method, which has its name.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0010: these are derivatives of a method of another type, to which `{Of}` dereferences",
+    label = "which method of this name is called here, the derivative cannot see",
+    note = "write the dereference out: `(*x).method(..)`"
+)]
+pub trait MethodOf<Of: ?Sized> {}
+
+impl<T: ?Sized, F: MethodOf<T>> MethodOf<&T> for F {}
+impl<T: ?Sized, F: MethodOf<T>> MethodOf<&mut T> for F {}
+
+/// The type that bears the derivatives of a method, asked whether it is one of the receiver's type.
+#[inline]
+pub fn of_receiver<const COMPILES: usize, T: ?Sized, F: Callee<COMPILES>>(_: &T, bearer: F) -> F
+where
+    F::It: MethodOf<T>,
+{
+    bearer
+}
+
+/// A receiver, if the function that calls its method compiles.
+#[inline]
+pub fn receiver<const COMPILES: usize, T: Callee<COMPILES> + ?Sized>(x: &T) -> &T::It {
+    x.it()
+}
+
+/// Two names of one function.
+#[inline]
+pub fn same<F>(_: F, _: F) {}
+
 /// The same of a higher order.
 #[inline]
 pub fn forms<const ORDER: usize, const COMPILES: usize, F: Callee<COMPILES>>(
