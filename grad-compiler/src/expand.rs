@@ -96,20 +96,24 @@ fn is_block(item: &TokenStream) -> bool {
 /// The derivatives of a function; what stands in for them, where it has errors.
 fn expand_function(errors: &mut Errors, function: &ItemFn, args: &Args) -> TokenStream {
     let mut found = Errors::new();
-    let without_body;
-    let function = if args.has_rule() {
-        without_body = custom::without_body(function.clone());
-        &without_body
-    } else {
-        function
-    };
-    jacobian_mode(&mut found, function, args);
-    let variants = variants::of(&mut found, function);
-    let derivatives: TokenStream =
-        variants.iter().filter_map(|variant| derive(&mut found, variant, args)).collect();
+    let derivatives = derivatives(&mut found, function, args);
     let is_right = found.is_empty();
     errors.append(found);
     if is_right { derivatives } else { stubs(function, args).unwrap_or_default() }
+}
+
+/// What stands beside the function, which comes without its attribute.
+pub fn derivatives(errors: &mut Errors, function: &ItemFn, args: &Args) -> TokenStream {
+    let without_body = args.has_rule().then(|| custom::without_body(function.clone()));
+    let function = without_body.as_ref().unwrap_or(function);
+    jacobian_mode(errors, function, args);
+    let variants = variants::of(errors, function);
+    variants.iter().filter_map(|variant| derive(errors, variant, args)).collect()
+}
+
+/// The function under each combination of the conditions in it, for those who want to see what becomes of it.
+pub fn variants(errors: &mut Errors, function: &ItemFn) -> Vec<ItemFn> {
+    variants::of(errors, function)
 }
 
 /// A mode is chosen for a Jacobian that can be computed in it.
