@@ -28,7 +28,7 @@ pub(crate) fn of(passes: &Passes) -> Allocations {
             Stmt::ForwardCall(forward) => &forward.call,
             _ => return,
         };
-        let callee = call.callee.to_string().replace(' ', "");
+        let callee = call.callee.tokens().to_string().replace(' ', "");
         if !callees.contains(&callee) {
             callees.push(callee);
         }
@@ -71,6 +71,7 @@ fn is_new(init: &Init) -> bool {
         | Init::ToVec(_)
         | Init::Keep(_)
         | Init::Code(_)
+        | Init::Point(_)
         | Init::ZerosLike(_)
         | Init::LanesLike(_)
         | Init::Zeros(_)

@@ -233,8 +233,8 @@ impl Called<'_> {
                 let (by_way, here) = (self.by_way, quote_spanned!(span=> (#receiver)));
                 let bearer = quote_spanned! {span=>
                     #krate::__private::of_receiver::<{ #by_way }, _, _>(
-                        &#here,
                         #krate::__private::receiver::<{ #by_way }, _>(&#here).#way(),
+                        &#here,
                     )
                 };
                 Some((bearer, list))

@@ -88,7 +88,7 @@ impl<T: ?Sized, F: MethodOf<T>> MethodOf<&mut T> for F {}
 
 /// The type that bears the derivatives of a method, asked whether it is one of the receiver's type.
 #[inline]
-pub fn of_receiver<const COMPILES: usize, T: ?Sized, F: Callee<COMPILES>>(_: &T, bearer: F) -> F
+pub fn of_receiver<const COMPILES: usize, T: ?Sized, F: Callee<COMPILES>>(bearer: F, _: &T) -> F
 where
     F::It: MethodOf<T>,
 {
