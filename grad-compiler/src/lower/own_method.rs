@@ -82,6 +82,7 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, ex
         if constant(&receiver) && vals.iter().all(constant) {
             return constant_call(cx, call, receiver, vals);
         }
+        constant::changed_by_method(cx, &receiver, &vals);
         if !exclusive && is_changing(cx, &receiver) {
             return cx.reject(
                 Kind::Method,
