@@ -62,13 +62,14 @@ impl Emitter<'_> {
         let mut out = Tokens::new();
         let args = self.args(&call.args, &mut out);
         let callee = self.tokens(call.callee.tokens().clone(), &[]);
+        let suffix = self.suffix(call);
         let value = match (&call.callee, &args[..]) {
             (Callee::Method(_), [receiver, args @ ..]) => {
                 let receiver = self.called_of(call).unwrap_or_else(|| receiver.clone());
-                quote_spanned!(s=> (#receiver).#callee(#(#args),*))
+                quote_spanned!(s=> (#receiver).#callee(#(#args),*)#suffix)
             }
             (Callee::Function(_) | Callee::Associated(_) | Callee::Method(_), args) => {
-                quote_spanned!(s=> #callee(#(#args),*))
+                quote_spanned!(s=> #callee(#(#args),*)#suffix)
             }
         };
         match call.result {
@@ -116,12 +117,13 @@ impl Emitter<'_> {
         let args = self.args(&call.args, &mut out);
         let markers = self.marker_args(call, active);
         let count = call.args.len();
+        let suffix = self.suffix(call);
         let Some(CallTangents { args: dots, result: result_dot }) = tangents else {
             let forward = self.form_of(call, &args, Form::Forward, count, s);
             let value = quote_spanned!(s=> #forward(#(#args,)* #(#markers),*));
             let result = self.define_result(call.result, s);
             let pullback = self.define_or_ignore(*pullback);
-            out.extend(quote_spanned!(s=> let (#result, #pullback) = #value;));
+            out.extend(quote_spanned!(s=> let (#result, #pullback) = #value #suffix;));
             return out;
         };
         let dots = self.tangent_args(dots, &mut out);
@@ -131,8 +133,13 @@ impl Emitter<'_> {
         let value = quote_spanned!(s=> #forward(#(#args,)* #(#dots,)* #(#markers),*));
         let (result, result_dot) = (self.define_result(call.result, s), self.define_result(*result_dot, s));
         let pullback = self.define_or_ignore(*pullback);
-        out.extend(quote_spanned!(s=> let (#result, #result_dot, #pullback) = #value;));
+        out.extend(quote_spanned!(s=> let (#result, #result_dot, #pullback) = #value #suffix;));
         out
+    }
+
+    /// What is done with what a callee returns, until there is a result.
+    pub(super) fn suffix(&self, call: &Call) -> Tokens {
+        call.suffix.as_ref().map_or_else(Tokens::new, |suffix| self.code(suffix))
     }
 
     /// Whether the two sweeps of a call are one call of the callee's joint form.
@@ -160,8 +167,9 @@ impl Emitter<'_> {
         let mut merged = Tokens::new();
         let returned = self.returned_pattern(&reverse.cotangents, &reverse.args, &mut merged);
         let returned = returned.unwrap_or_else(|| quote_spanned!(s=> _));
+        let suffix = self.suffix(call);
         let result = self.define_result(call.result, s);
-        out.extend(quote_spanned!(s=> let (#result, #returned) = #at_once(#(#args),*);));
+        out.extend(quote_spanned!(s=> let (#result, #returned) = #at_once(#(#args),*)#suffix;));
         out.extend(merged);
         out
     }

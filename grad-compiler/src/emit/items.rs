@@ -5,7 +5,7 @@ use super::cotangent_types::{ungrouped, vec_element, with_lifetime};
 use super::forms::Provided;
 use super::namer::Namer;
 use super::signature::{Kind, Param, Passing, Signature};
-use super::{Derivatives, Tokens, site};
+use super::{Derivatives, Tokens, failing, site};
 use crate::args::Args;
 use crate::transform::{ParamCotangent, Width};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
@@ -49,6 +49,8 @@ pub(super) struct Workers {
     pub(super) functions: Functions,
     /// For each parameter: the joint form takes a buffer for its cotangent.
     pub(super) slots: Vec<bool>,
+    /// The function may fail when something has been added to the buffers.
+    pub(super) leaves_sums: bool,
 }
 
 pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivatives) -> TokenStream {
@@ -69,7 +71,9 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
     if let (Some(one), Some(lanes)) = (second, second_lanes) {
         functions.extend(cx.second(one, lanes));
         provided.push(Provided::order(2));
-        if cx.has_nested() && cx.may_run_again() {
+        if cx.has_nested() && sig.failing.is_some() {
+            provided.push(Provided { missing: Some("Infallible"), ..Provided::nested(2) });
+        } else if cx.has_nested() && cx.may_run_again() {
             functions.hidden.extend(cx.nested());
             provided.push(Provided::nested(2));
         } else if cx.has_nested() {
@@ -87,7 +91,7 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
             provided.push(Provided::nested(3));
         }
     }
-    cx.all_items(Workers { functions, slots }, &provided)
+    cx.all_items(Workers { functions, slots, leaves_sums: failing::leaves_sums(joint) }, &provided)
 }
 
 pub(super) fn has_jacobian(sig: &Signature<'_>, args: &Args) -> [bool; 2] {
@@ -118,12 +122,12 @@ pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
         functions.public.extend(cx.hvp_stubs());
         functions.hidden.extend(cx.third_stub());
         provided.push(Provided::order(3));
-        if cx.may_run_again() {
+        if cx.may_run_again() && sig.failing.is_none() {
             functions.hidden.extend([cx.nested(), cx.nested_second()]);
             provided.extend([Provided::nested(2), Provided::nested(3)]);
         }
     }
-    cx.all_items(Workers { functions, slots }, &provided)
+    cx.all_items(Workers { functions, slots, leaves_sums: false }, &provided)
 }
 
 pub(super) struct Cx<'a> {

@@ -169,10 +169,7 @@ impl Cx<'_> {
         let tys = self.sig.params.iter().map(|param| param.ty.ty);
         let params = names.params.iter().zip(tys).map(|(name, ty)| quote_spanned!(s=> #name: #ty));
         let params = quote_spanned!(s=> #(#params),*);
-        let result = self.sig.result.map(|ty| {
-            let ty = ty.ty;
-            quote_spanned!(s=> -> #ty)
-        });
+        let result = &self.sig.item.sig.output;
         let (primal, args) = (&method.primal, names.params.iter().skip(1));
         let this = &names.params[0];
         quote_spanned! {s=>

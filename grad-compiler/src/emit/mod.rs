@@ -12,6 +12,7 @@ mod cotangent_types;
 mod custom;
 mod expr;
 mod facts;
+mod failing;
 mod flow;
 mod forms;
 mod items;

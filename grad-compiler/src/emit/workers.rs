@@ -33,12 +33,13 @@ impl<'a> Cx<'a> {
         let s = site();
         let result = self.sig.result_ty();
         let tys: Vec<Tokens> = self.returned().iter().map(|(_, param)| owned(param.ty)).collect();
-        match &tys[..] {
-            [] if self.sig.result.is_none() => Tokens::new(),
-            [] => quote_spanned!(s=> -> #result),
-            [ty] => quote_spanned!(s=> -> (#result, #ty)),
-            tys => quote_spanned!(s=> -> (#result, (#(#tys),*))),
-        }
+        let ty = match &tys[..] {
+            [] if self.sig.result.is_none() => None,
+            [] => Some(result),
+            [ty] => Some(quote_spanned!(s=> (#result, #ty))),
+            tys => Some(quote_spanned!(s=> (#result, (#(#tys),*)))),
+        };
+        self.sig.returns(ty)
     }
 
     pub(super) fn seed_ty(&self) -> Option<Tokens> {
@@ -99,6 +100,7 @@ impl<'a> Cx<'a> {
             [cotangent] => quote_spanned!(s=> (#result, #cotangent)),
             cotangents => quote_spanned!(s=> (#result, (#(#cotangents),*))),
         };
+        let tail = self.sig.answer(&tail);
         self.joint_function(&params, &quote_spanned!(s=> #body #reverse #tail))
     }
 
@@ -212,7 +214,8 @@ impl<'a> Cx<'a> {
         };
         let pullback =
             if is_boxed { self.boxed(&pullback, &self.pullback_bound(), Width::One) } else { pullback };
-        self.forward_function(&params, &quote_spanned!(s=> #body (#result, #pullback)))
+        let answer = self.sig.answer(&quote_spanned!(s=> (#result, #pullback)));
+        self.forward_function(&params, &quote_spanned!(s=> #body #answer))
     }
 
     pub(super) fn forward_function(&self, params: &[Tokens], body: &Tokens) -> Tokens {
@@ -224,9 +227,10 @@ impl<'a> Cx<'a> {
         // It owns what it needs, so that nothing stays borrowed; copies of it give the rows of a Jacobian.
         let captured = self.generic_names().into_iter().chain(&self.markers);
         let pullback = quote_spanned!(s=> impl #pullback + ::core::clone::Clone + use<#(#captured),*>);
+        let answer = self.sig.answer_ty(&quote_spanned!(s=> (#result, #pullback)));
         quote_spanned! {s=>
             #[inline]
-            #vis fn #name #generics (self, #(#params),*) -> (#result, #pullback) #where_clause {
+            #vis fn #name #generics (self, #(#params),*) -> #answer #where_clause {
                 #use_primal
                 #body
             }
@@ -240,10 +244,8 @@ impl<'a> Cx<'a> {
         let params: Vec<Tokens> = tys.chain(markers).map(|ty| quote_spanned!(s=> _: #ty)).collect();
         let inputs = self.pullback_inputs();
         let pullback = quote_spanned!(s=> |#(_: #inputs),*| ::core::panic!(#STUB));
-        self.forward_function(
-            &params,
-            &quote_spanned!(s=> (::core::option::Option::None.expect(#STUB), #pullback)),
-        )
+        let answer = quote_spanned!(s=> (::core::option::Option::None.expect(#STUB), #pullback));
+        self.forward_function(&params, &self.sig.answer(&answer))
     }
 
     /// `FnOnce(&[f64], f64, …) -> (…)`

@@ -5,7 +5,7 @@ mod renamed;
 use super::{expand_function, with_errors};
 use crate::args::{Args, Method, RECEIVER, Sibling, Taken};
 use crate::diag::{Code, Errors};
-use crate::shape::{Shape, Typed, ungrouped};
+use crate::shape::{Failing, Shape, Typed, ungrouped};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use renamed::Renamed;
@@ -163,6 +163,7 @@ impl Block {
         let mut is_result = match &sig.output {
             ReturnType::Default => false,
             ReturnType::Type(_, ty) => {
+                let ty = Failing::of(ty).map_or(&**ty, |failing| failing.of);
                 Typed { ty, own: None }.holds_floats()
                     || (tells && Typed::of_result(ty, krate).holds_floats())
             }

@@ -1,4 +1,4 @@
-//! What is called, with what, and what do its derivatives take and give?
+//! A call of an annotated function: as it is, and what becomes of it in derivatives.
 
 use super::{Code, Operand, Place, Value, Var};
 use proc_macro2::{Span, TokenStream};
@@ -8,9 +8,24 @@ use proc_macro2::{Span, TokenStream};
 pub struct Call {
     pub callee: Callee,
     pub args: Vec<Arg>,
+    /// What is done with what the callee returns, a `Result` or an `Option`, until there is a result: `?`, `.unwrap()`,
+    /// `.ok_or(e)?`. The same with a pullback or a tangent beside the result.
+    pub suffix: Option<Code>,
     /// Scalar, memory or unknown type; `None` where the result is `()` or not used.
     pub result: Option<Var>,
     pub span: Span,
+}
+
+impl Call {
+    /// A call of a function that cannot fail.
+    pub fn of(callee: Callee, args: Vec<Arg>, result: Option<Var>, span: Span) -> Call {
+        Call { callee, args, suffix: None, result, span }
+    }
+
+    /// May leave the function that calls.
+    pub fn leaves(&self) -> bool {
+        self.suffix.as_ref().is_some_and(|suffix| suffix.leaves)
+    }
 }
 
 /// What is called: it says where the derivatives are.

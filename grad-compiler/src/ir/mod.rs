@@ -210,6 +210,7 @@ pub struct Prim(pub &'static str);
 
 /// The user's tokens, with every local variable replaced by a placeholder identifier
 /// ([`placeholder`]); the emitter puts the variable's generated name there.
+#[expect(clippy::struct_excessive_bools, reason = "what is known of tokens, each by itself")]
 #[derive(Clone, Debug)]
 pub struct Code {
     pub tokens: TokenStream,
@@ -218,6 +219,8 @@ pub struct Code {
     /// May be evaluated again instead of recorded: arithmetic, comparisons, casts of scalars, constants.
     /// No calls of unknown functions, no panics other than those of arithmetic.
     pub cheap: bool,
+    /// May leave the function: there is a `return` or a `?` in it.
+    pub leaves: bool,
     /// The user says that it is a constant, whatever it reads: `grad::constant(x)`.
     pub stops: bool,
     /// A call or an assignment of the user's for its effect: it may put what it reads where the compiler does not see

@@ -141,7 +141,8 @@ fn apply_value<T: ToTokens>(
 fn constant_call<T>(cx: &mut Lower<'_>, function: &dyn ToTokens, args: Vec<Argument>, node: &T) -> Val {
     let args: Vec<_> = args.into_iter().map(|arg| expr::without_parens(cx.as_code(arg.val).tokens)).collect();
     let ty = cx.type_at(node, Origin::Constant);
-    Val::Code(CodeVal { tokens: quote!(#function(#(#args),*)), ty, cheap: false, typed: false })
+    let suffix = cx.suffix_of(node);
+    Val::Code(CodeVal { tokens: quote!(#function(#(#args),*)#suffix), ty, cheap: false, typed: false })
 }
 
 /// `grad::constant(1.1)` is of the type of its argument, which the variable that it was bound to may have told.
@@ -256,7 +257,8 @@ pub(super) fn apply_callee<T>(
     let ty = cx.type_at(node, Origin::Call);
     let unit = matches!(cx.types.resolve(&ty), Type::Unit);
     let result = (used && !unit).then(|| cx.new_var(&callee.name(), ty.clone()));
-    cx.push(Stmt::Call(Call { callee, args: lowered, result, span }));
+    let suffix = cx.suffix_of(node).map(|tokens| crate::ir::Code::new(tokens, false));
+    cx.push(Stmt::Call(Call { callee, args: lowered, suffix, result, span }));
     finish.into_iter().for_each(|stmt| cx.push(stmt));
     for (path, val) in after {
         cx.write_component(&path, val);

@@ -65,6 +65,19 @@ pub trait Repeatable {
     const FORMS: Self::Forms;
 }
 
+/// What the derivative of a derivative asks for, where the function may fail.
+#[diagnostic::on_unimplemented(
+    message = "the derivative of a function that returns a `Result` or an `Option` is differentiated here",
+    label = "this derivative has none of its own",
+    note = "call a function that returns the number itself, or stop differentiation with `grad::constant(..)`"
+)]
+pub trait Infallible {
+    /// See [`FirstDerivative`].
+    type Forms;
+    /// See [`FirstDerivative`].
+    const FORMS: Self::Forms;
+}
+
 /// The forms of a function's first derivative, from a value of the type that bears it: what a method or a type leads to.
 #[inline]
 pub fn first_forms<const COMPILES: usize, F: Callee<COMPILES>>(_: F) -> <F::It as FirstDerivative>::Forms

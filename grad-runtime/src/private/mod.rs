@@ -28,8 +28,8 @@ pub use activity::{
 };
 pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use forms::{
-    Derivative, FirstDerivative, HasDerivative, MethodOf, NestedDerivative, Repeatable, first_forms, forms,
-    of_receiver, receiver, same,
+    Derivative, FirstDerivative, HasDerivative, Infallible, MethodOf, NestedDerivative, Repeatable,
+    first_forms, forms, of_receiver, receiver, same,
 };
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};

@@ -472,12 +472,8 @@ impl Gen {
                 )
             }
         };
-        let call = Call {
-            callee: Callee::Function(callee.parse().unwrap()),
-            args,
-            result: Some(result),
-            span: Span::call_site(),
-        };
+        let callee = Callee::Function(callee.parse().unwrap());
+        let call = Call::of(callee, args, Some(result), Span::call_site());
         stmts.push(Stmt::Call(call));
         self.floats.push(result);
     }

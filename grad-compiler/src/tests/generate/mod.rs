@@ -687,12 +687,8 @@ impl Gen {
                 ("bump", vec![arg(ArgKind::ScalarMut { before: x, after })])
             }
         };
-        let call = Call {
-            callee: Callee::Function(callee.parse().unwrap()),
-            args,
-            result: Some(result),
-            span: Span::call_site(),
-        };
+        let callee = Callee::Function(callee.parse().unwrap());
+        let call = Call::of(callee, args, Some(result), Span::call_site());
         stmts.push(Stmt::Call(call));
         self.floats.push(result);
     }
