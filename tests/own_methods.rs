@@ -692,3 +692,72 @@ fn pasted() {
     let o = Orbit { r: [1.0, 0.1], v: [0.05, 1.1], mu: 1.2 };
     check!(of_orbit, ref o, 0.05; first_only);
 }
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Missing;
+
+/// As argmin has it, with errors.
+pub trait Problem {
+    type Param;
+    type Output;
+    type Error;
+    fn cost(&self, param: &Self::Param) -> Result<Self::Output, Self::Error>;
+}
+
+pub struct Guarded {
+    data: Vec<f64>,
+    limit: f64,
+}
+
+#[grad(second)]
+impl Guarded {
+    fn model(&self, p: &[f64], x: f64) -> Option<f64> {
+        if p[0] > self.limit {
+            return None;
+        }
+        Some(p[0] * x.sin() + p[1])
+    }
+
+    fn residual(&self, p: &[f64], i: usize) -> Result<f64, Missing> {
+        let x = *self.data.get(i).ok_or(Missing)?;
+        let y = self.model(p, x).ok_or(Missing)?;
+        Ok(y - x)
+    }
+
+    fn sure(&self, p: &[f64]) -> f64 {
+        self.model(p, 0.5).unwrap() * self.residual(p, 0).expect("there is one")
+    }
+}
+
+#[grad(second)]
+impl Problem for Guarded {
+    type Param = Vec<f64>;
+    type Output = f64;
+    type Error = Missing;
+
+    fn cost(&self, param: &Self::Param) -> Result<Self::Output, Self::Error> {
+        if param[1] < -10.0 {
+            return Err(Missing);
+        }
+        let mut sum = 0.0;
+        for i in 0..self.data.len() {
+            sum += self.residual(param, i)?.powi(2);
+        }
+        Ok(sum + self.sure(param))
+    }
+}
+
+#[grad(wrt(p), second)]
+fn of_problem(p: &Vec<f64>, problem: &Guarded) -> f64 {
+    problem.cost(p).unwrap()
+}
+
+#[test]
+fn results() {
+    let problem = Guarded { data: vec![0.3, 1.2, -0.4], limit: 2.0 };
+    let p = vec![0.5, 0.2];
+    check!(of_problem, ref p.clone(), &problem);
+    assert_eq!(problem.cost_grad(&p).unwrap(), of_problem::grad(&p, &problem));
+    assert_eq!(problem.cost_value_and_grad(&vec![3.0, 0.2]), Err(Missing));
+    assert_eq!(problem.cost_grad(&vec![0.5, -20.0]), Err(Missing));
+}

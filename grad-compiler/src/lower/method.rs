@@ -46,11 +46,27 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
 
 /// The calls behind a receiver, outermost first.
 fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> Val {
+    let mut done = 0;
     for (at, call) in calls.iter().enumerate().rev() {
+        if done > 0 {
+            done -= 1;
+            continue;
+        }
         if cx.is_left() {
             return cx.then(val, *call, |cx, val| lower_chain(cx, val, &calls[..=at]));
         }
+        // What takes the result of a method out goes with it, if it is one of the user's.
+        let Some(count) = outcome::taking(&calls[..at]) else {
+            val = cx.at(*call, |cx| lower_one(cx, call, val));
+            continue;
+        };
+        let mut behind = calls[at - count..at].to_vec();
+        behind.reverse();
+        let suffix = outcome::written(cx, &behind);
+        let outer = cx.suffix.replace((std::ptr::from_ref(*call).addr(), suffix));
         val = cx.at(*call, |cx| lower_one(cx, call, val));
+        done = if cx.suffix.is_none() { count } else { 0 };
+        cx.suffix = outer;
     }
     val
 }
