@@ -13,7 +13,7 @@ pub(crate) struct Allocations {
 
 pub(crate) fn of(passes: &Passes) -> Allocations {
     let own: HashSet<String> = allocated(&passes.primal, &passes.primal.body).into_iter().collect();
-    let joint = &passes.joint;
+    let joint = passes.trusting.as_ref().unwrap_or(&passes.joint);
     let mut names = Vec::new();
     for name in [&joint.func.body, &joint.reverse].into_iter().flat_map(|block| allocated(&joint.func, block))
     {
