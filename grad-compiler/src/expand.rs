@@ -65,7 +65,8 @@ pub fn expansion(args: TokenStream, item: TokenStream) -> TokenStream {
     if errors.is_empty() {
         quote!(#item #derivatives)
     } else {
-        with_errors(&item, errors, Some(&derivatives))
+        let errors = errors.finish_beside(emit::body_again(&function).as_ref());
+        quote!(#item #errors #derivatives)
     }
 }
 
