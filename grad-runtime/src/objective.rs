@@ -201,7 +201,7 @@ where
 }
 
 /// The number, or NaN with the failure kept.
-fn number_or<S: Scalar>(kept: &mut Option<Failure>, result: Result<S, Failure>) -> S {
+pub(crate) fn number_or<S: Scalar>(kept: &mut Option<Failure>, result: Result<S, Failure>) -> S {
     result.unwrap_or_else(|failure| {
         *kept = Some(failure);
         S::from_f64(f64::NAN)

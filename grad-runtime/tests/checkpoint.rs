@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use grad_runtime::descent::rules::Chain;
+use grad_runtime::descent::rules::{Accumulate, Chain, Groups, OnPlateau};
 use grad_runtime::descent::{
     AdaGrad, Adam, AdamW, AmsGrad, BatchObjective, Checkpoint, CheckpointError, DescentError, Epoch,
     Evaluation, FirstOrder, GradientDescent, Lion, NAdam, RAdam, Random, RmsProp, Schedule, Termination,
@@ -106,6 +106,17 @@ fn every_rule_goes_on_bit_for_bit() {
     let adamw = AdamW::new(Schedule::one_cycle(0.1, 20)).clip_norm(0.5);
     goes_on_as_if_nothing_had_happened(|| adamw.rule::<f64>().unwrap());
     goes_on_as_if_nothing_had_happened(|| adamw.rule::<f32>().unwrap());
+    let plateau = Adam::new(OnPlateau::new(0.1).factor(0.5).patience(0).cooldown(1));
+    goes_on_as_if_nothing_had_happened(|| plateau.rule::<f64>().unwrap());
+    let closure = Schedule::by(|t| 0.1 / (t as f64 + 1.0).sqrt());
+    goes_on_as_if_nothing_had_happened(|| Adam::new(closure.clone()).rule::<f64>().unwrap());
+    goes_on_as_if_nothing_had_happened(|| {
+        Chain::new().then(Accumulate::new(3, Adam::new(0.1).rule::<f64>().unwrap()))
+    });
+    goes_on_as_if_nothing_had_happened(|| {
+        let heavy = GradientDescent::new(0.1).momentum(0.9).rule::<f64>().unwrap();
+        Chain::new().then(Groups::new().with(1..3, Adam::new(0.1).rule().unwrap()).with(0..1, heavy))
+    });
 }
 
 #[test]

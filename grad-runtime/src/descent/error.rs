@@ -50,6 +50,15 @@ pub enum DescentError {
         /// The number of bounds.
         found: usize,
     },
+    /// A group of coordinates goes beyond the point, or overlaps with one before it.
+    WrongGroup {
+        /// The first of its coordinates.
+        start: usize,
+        /// The one behind its last.
+        end: usize,
+        /// The coordinates of the point.
+        dim: usize,
+    },
     /// The gradient at the start is finite, but its square is not.
     GradientTooLarge {
         /// ‖∇f(x)‖₂
@@ -94,6 +103,10 @@ impl fmt::Display for DescentError {
             DescentError::WrongBounds { name, expected, found } => {
                 write!(f, "there are {found} {name} bounds for {expected} coordinates")
             }
+            DescentError::WrongGroup { start, end, dim } => write!(
+                f,
+                "the group {start}..{end} of {dim} coordinates goes beyond them, or overlaps with another"
+            ),
             DescentError::GradientTooLarge { norm } => write!(
                 f,
                 "the gradient at the start is so large ({norm:e}) that its square overflows: divide the objective by a constant"
