@@ -31,7 +31,7 @@ pub use forms::{Derivative, FirstDerivative, HasDerivative, NestedDerivative, Re
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
 pub use number::{Number, TotalOrder, number, total_cmp};
-pub use objective::{objective, objective_of};
+pub use objective::{Ask, NoProducts, objective, objective_of};
 pub use own_types::{
     Blank, Checked, Followed, Is, Types, add_counts, checked, has_tangents, is_followed, no_entry,
     other_variant,
