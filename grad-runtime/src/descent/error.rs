@@ -59,6 +59,13 @@ pub enum DescentError {
         /// The coordinates of the point.
         dim: usize,
     },
+    /// A preconditioner has more or fewer numbers than it takes: n, or n² of a matrix.
+    WrongPreconditioner {
+        /// How many it takes.
+        expected: usize,
+        /// How many it has.
+        found: usize,
+    },
     /// The gradient at the start is finite, but its square is not.
     GradientTooLarge {
         /// ‖∇f(x)‖₂
@@ -107,6 +114,9 @@ impl fmt::Display for DescentError {
                 f,
                 "the group {start}..{end} of {dim} coordinates goes beyond them, or overlaps with another"
             ),
+            DescentError::WrongPreconditioner { expected, found } => {
+                write!(f, "the preconditioner has {found} numbers, and takes {expected}")
+            }
             DescentError::GradientTooLarge { norm } => write!(
                 f,
                 "the gradient at the start is so large ({norm:e}) that its square overflows: divide the objective by a constant"

@@ -79,11 +79,6 @@ impl<R> FirstOrder<R> {
     pub fn rule(&self) -> &R {
         &self.rule
     }
-
-    #[cfg(feature = "serde")]
-    pub(crate) fn rule_mut(&mut self) -> &mut R {
-        &mut self.rule
-    }
 }
 
 impl<O: Objective, R: UpdateRule<O::Scalar>> Method<O> for FirstOrder<R> {
@@ -117,6 +112,10 @@ impl<O: Objective, R: UpdateRule<O::Scalar>> Method<O> for FirstOrder<R> {
         let step_size = self.rule.step_size();
         self.rule.observe(next.value.to_f64());
         Ok(step_size)
+    }
+
+    fn state(&mut self, state: &mut dyn RuleState<O::Scalar>) {
+        self.rule.state(state);
     }
 
     fn descends(&self) -> bool {

@@ -16,8 +16,8 @@ use super::{BatchObjective, DescentError, RuleState, Training, UpdateRule};
 use crate::Scalar;
 use state::{RANDOM, Restore, Save};
 
-/// A training, or a descent by a first-order rule, as it stands after some step: the point, the memory of the rule, the place in the schedule and in the
-/// epoch, the random numbers, the best point so far. What goes on from it is, bit for bit, what was not interrupted.
+/// A training, or a descent, as it stands after some step: the point, the memory of the method, the place in the schedule and
+/// in the epoch, the random numbers, the best point so far. What goes on from it is, bit for bit, what was not interrupted.
 ///
 /// [`Training::checkpoint`] writes one after each epoch and takes it up again; this type is for those who own the
 /// loop: of a training with [`TrainingWalk::checkpoint`] and [`Training::resume`], of a descent with
