@@ -171,7 +171,7 @@ impl Cx<'_> {
             | Init::ToVec(place)
             | Init::Keep(place)
             | Init::Again(place) => self.place_varied(place) && !planted("varied: memory moved"),
-            Init::Code(code) => self.code_varied(code).is_some(),
+            Init::Code(code) | Init::Point(code) => self.code_varied(code).is_some(),
             Init::Pop(tape) => self.varied[self.slot(*tape)],
             Init::Empty { .. } | Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape(_) => {
                 false
@@ -411,6 +411,7 @@ impl Cx<'_> {
             | Init::Again(place) => self.need(place.root),
             Init::Empty { .. }
             | Init::Code(_)
+            | Init::Point(_)
             | Init::ZerosLike(_)
             | Init::LanesLike(_)
             | Init::Zeros(_)

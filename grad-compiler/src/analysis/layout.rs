@@ -203,7 +203,7 @@ impl<'a> Walk<'a, '_> {
             Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::Again(place) => {
                 self.access(place, region, AccessKind::Read)
             }
-            Init::Code(code) => {
+            Init::Code(code) | Init::Point(code) => {
                 for var in &code.reads {
                     if self.func.ty(*var).is_memory() {
                         self.access(&Place::from(*var), region, AccessKind::Read);

@@ -105,7 +105,8 @@ impl Cx<'_> {
                 {
                     self.report(code, Some(&[*var]));
                 }
-                Stmt::Alloc { init: Init::Code(code), .. } | Stmt::Assign { init: Init::Code(code), .. } => {
+                Stmt::Alloc { init: Init::Code(code) | Init::Point(code), .. }
+                | Stmt::Assign { init: Init::Code(code) | Init::Point(code), .. } => {
                     self.report(code, None);
                 }
                 Stmt::Effect { code, writes } if code.acts => self.report(code, Some(writes)),

@@ -203,7 +203,7 @@ impl<'a> Uses<'_, '_, 'a> {
             | Init::ToVec(place)
             | Init::Keep(place)
             | Init::Again(place) => self.put(place.root, &[to], Way::Whole),
-            Init::Code(code) => {
+            Init::Code(code) | Init::Point(code) => {
                 self.code(code, &[to]);
                 self.code_changes(code, &[to]);
             }

@@ -10,12 +10,13 @@ use super::expr::{RUNTIME, respan};
 use super::forms::{generics_of, is_nested};
 use super::items::Cx;
 use super::{Tokens, site};
-use crate::ir::{ArgKind, Block, ForwardCall, Stmt};
+use crate::ir::{ArgKind, Block, ForwardCall, Func, Init, Stmt, Var, replace};
 use proc_macro2::{Group, Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use std::collections::HashSet;
 use syn::visit::Visit;
-use syn::{Item, Meta, ReturnType};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, Item, Meta, ReturnType};
 
 /// 0, if the function compiles.
 const COMPILES: &str = "COMPILES";
@@ -23,10 +24,15 @@ const COMPILES: &str = "COMPILES";
 /// 0, if its body does, whatever callees say: of wrong arguments they have nothing to say.
 const BODY: &str = "__GRAD_BODY";
 
+/// The constant, inside of the functions of the user's function.
+pub(super) fn compiles_here(krate: &Tokens, span: Span) -> Tokens {
+    let compiles = Ident::new(COMPILES, span);
+    quote_spanned!(span=> <Self as #krate::__private::Compiles>::#compiles)
+}
+
 /// A callee, if the function that calls it compiles.
 pub(super) fn callee(path: &Tokens, krate: &Tokens, span: Span) -> Tokens {
-    let compiles = Ident::new(COMPILES, span);
-    by_way_of(&quote_spanned!(span=> <Self as #krate::__private::Compiles>::#compiles), path, krate, span)
+    by_way_of(&compiles_here(krate, span), path, krate, span)
 }
 
 fn by_way_of(constant: &Tokens, path: &Tokens, krate: &Tokens, span: Span) -> Tokens {
@@ -81,7 +87,9 @@ impl Cx<'_> {
     fn body_again(&self) -> Tokens {
         let s = site();
         let item = self.sig.item;
-        let (inputs, block) = (&item.sig.inputs, &item.block);
+        let inputs = &item.sig.inputs;
+        let mut block = item.block.clone();
+        Asked { made: &self.made, krate: self.krate(), types: self.types_here() }.visit_block_mut(&mut block);
         let result = match &item.sig.output {
             ReturnType::Default => quote_spanned!(s=> ()),
             ReturnType::Type(_, ty) => ty.to_token_stream(),
@@ -102,10 +110,26 @@ impl Cx<'_> {
     }
 
     /// What each call agrees upon with its callee: which arguments are active.
-    pub(super) fn agree_with_callees(&mut self, body: &Block) {
+    pub(super) fn agree_with_callees(&mut self, func: &Func) {
         let mut contracts = Tokens::new();
-        for_each_call(body, &mut |forward| contracts.extend(self.contract(forward)));
+        let mut made = Made::default();
+        let name = |ident: &Ident, var: Var| {
+            let name = func.vars.get(var.index()).and_then(|data| syn::parse_str(&data.name).ok());
+            name.unwrap_or_else(|| ident.clone())
+        };
+        for_each_stmt(&func.body, &mut |stmt| match stmt {
+            Stmt::ForwardCall(forward) => contracts.extend(self.contract(forward)),
+            Stmt::Alloc { init: Init::Record { path, .. }, .. } => {
+                made.literals.insert(path.to_string());
+            }
+            Stmt::Alloc { init: Init::Point(code), .. } => {
+                let tokens = replace(code.tokens.clone(), &mut |ident, var| name(ident, var));
+                made.constants.insert(tokens.to_string());
+            }
+            _ => {}
+        });
         self.contracts = contracts;
+        self.made = made;
     }
 
     fn contract(&self, forward: &ForwardCall) -> Tokens {
@@ -188,11 +212,57 @@ fn resolved_here(tokens: Tokens) -> Tokens {
         .collect()
 }
 
-fn for_each_call<'a>(block: &'a Block, f: &mut dyn FnMut(&'a ForwardCall)) {
-    for stmt in &block.stmts {
-        if let Stmt::ForwardCall(forward) = stmt {
-            f(forward);
+/// What a function makes of types of the user's, in the user's words.
+#[derive(Default)]
+pub(super) struct Made {
+    /// The paths of literals into which differentiated values go.
+    literals: HashSet<String>,
+    /// Constants into which such values are put later.
+    constants: HashSet<String>,
+}
+
+/// Asks what is made whether it has tangents.
+struct Asked<'a> {
+    made: &'a Made,
+    krate: &'a Tokens,
+    /// 0, if those in the signature have them.
+    types: Tokens,
+}
+
+impl Asked<'_> {
+    fn must_have_tangents(&self, expr: &Expr) -> bool {
+        let path = match expr {
+            Expr::Struct(literal) => Some(&literal.path),
+            Expr::Call(call) => match &*call.func {
+                Expr::Path(function) => Some(&function.path),
+                _ => None,
+            },
+            _ => None,
+        };
+        path.is_some_and(|path| self.made.literals.contains(&path.to_token_stream().to_string()))
+            || !self.made.constants.is_empty()
+                && self.made.constants.contains(&expr.to_token_stream().to_string())
+    }
+}
+
+impl VisitMut for Asked<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        let is_asked = self.must_have_tangents(expr);
+        visit_mut::visit_expr_mut(self, expr);
+        if is_asked {
+            let first = expr.to_token_stream().into_iter().next();
+            let s = first.map_or_else(site, |tree| tree.span().resolved_at(site()));
+            let (krate, types) = (respan(self.krate.clone(), s), respan(self.types.clone(), s));
+            *expr = Expr::Verbatim(
+                quote_spanned!(s=> #krate::__private::must_have_tangents::<{ #types }, _>(#expr)),
+            );
         }
-        stmt.for_each_block(&mut |block| for_each_call(block, f));
+    }
+}
+
+fn for_each_stmt<'a>(block: &'a Block, f: &mut dyn FnMut(&'a Stmt)) {
+    for stmt in &block.stmts {
+        f(stmt);
+        stmt.for_each_block(&mut |block| for_each_stmt(block, f));
     }
 }

@@ -1,6 +1,7 @@
 //! Expressions: operands, primitives, the user's code, values.
 
 use super::body::Emitter;
+use super::compiles::compiles_here;
 use super::place::Access;
 use super::{Tokens, site};
 use crate::ir::{
@@ -170,6 +171,15 @@ impl Emitter<'_> {
             .collect()
     }
 
+    /// Of a type of the user's, one that has tangents.
+    fn checked(&self, made: &Tokens) -> Tokens {
+        let s = site();
+        let at = made.clone().into_iter().next().map_or(s, |tree| tree.span().resolved_at(s));
+        let krate = respan(self.krate.clone(), at);
+        let compiles = compiles_here(&krate, at);
+        quote_spanned!(at=> #krate::__private::checked::<{ #compiles }, _>(#made))
+    }
+
     pub(super) fn elem(&self, elem: &Elem) -> Tokens {
         match elem {
             Elem::Scalar(operand) => self.operand(operand),
@@ -290,9 +300,7 @@ impl Emitter<'_> {
                         }
                     }
                 });
-                let at = path.clone().into_iter().next().map_or(s, |tree| tree.span().resolved_at(s));
-                let krate = respan(self.krate.clone(), at);
-                quote_spanned!(at=> #krate::__private::checked(#path { #(#fields),* }))
+                self.checked(&quote_spanned!(s=> #path { #(#fields),* }))
             }
             // Its shape is asked for later. With more than one element it can be copied, as rustc has seen.
             Init::ArrayRepeat { value: Elem::Memory(place), len } if is_cloned(&self.place_ty(place)) => {
@@ -351,6 +359,7 @@ impl Emitter<'_> {
                 quote_spanned!(s=> #place.to_vec())
             }
             Init::Code(code) => self.code(code),
+            Init::Point(code) => self.checked(&self.code(code)),
             Init::ZerosLike(place) => {
                 let krate = self.krate;
                 let place = self.reference(place, Access::Shared);

@@ -1,5 +1,6 @@
 //! The type that bears the derivatives, and its functions.
 
+use super::compiles::Made;
 use super::cotangent_types::{ungrouped, vec_element, with_lifetime};
 use super::forms::Provided;
 use super::namer::Namer;
@@ -52,7 +53,7 @@ pub(super) struct Workers {
 pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivatives) -> TokenStream {
     let Derivatives { joint, split, seeded, tangents, lanes, second, second_lanes, third } = *derivatives;
     let mut cx = Cx::new(sig, args);
-    cx.agree_with_callees(&split.func.body);
+    cx.agree_with_callees(&split.func);
     cx.ask_fields(&joint.func, joint);
     let slots: Vec<bool> =
         joint.cotangents.iter().map(|cotangent| matches!(cotangent, ParamCotangent::Slot(_))).collect();
@@ -138,6 +139,8 @@ pub(super) struct Cx<'a> {
     pub(super) has_seeded: std::cell::Cell<bool>,
     /// What the function and those it calls must agree upon.
     pub(super) contracts: Tokens,
+    /// What the function makes of types of the user's.
+    pub(super) made: Made,
     /// Asks the fields out of which differentiated values come whether they have cotangents.
     pub(super) followed_fields: Tokens,
     /// The function has errors, perhaps in its signature.
@@ -184,6 +187,7 @@ impl<'a> Cx<'a> {
             lanes: Ident::new("LANES", site()),
             has_seeded: std::cell::Cell::default(),
             contracts: Tokens::new(),
+            made: Made::default(),
             followed_fields: Tokens::new(),
             is_stub: false,
         };

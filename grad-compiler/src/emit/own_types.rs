@@ -19,12 +19,7 @@ impl Cx<'_> {
     /// The constant, of the type that users call and of that of the forms, if there are types of the user's.
     pub(super) fn types(&self, name: &Ident) -> Tokens {
         let s = site();
-        let mut paths = Vec::new();
-        for ty in self.sig.params.iter().map(|param| param.ty).chain(self.sig.result) {
-            if ty.own.is_some() {
-                named(ty.ty, &mut paths);
-            }
-        }
+        let paths = self.named_types();
         if paths.is_empty() {
             return Tokens::new();
         }
@@ -44,6 +39,26 @@ impl Cx<'_> {
                 const TYPES: ::core::primitive::usize = <#bear as #krate::__private::Types>::TYPES;
             }
         }
+    }
+
+    /// What is 0 if the types in the signature can be differentiated.
+    pub(super) fn types_here(&self) -> Tokens {
+        let (s, krate, bear) = (site(), self.krate(), self.bear());
+        if self.named_types().is_empty() {
+            return quote_spanned!(s=> 0);
+        }
+        quote_spanned!(s=> <#bear as #krate::__private::Types>::TYPES)
+    }
+
+    /// The types of the user's in the signature, each once.
+    fn named_types(&self) -> Vec<&TypePath> {
+        let mut paths = Vec::new();
+        for ty in self.sig.params.iter().map(|param| param.ty).chain(self.sig.result) {
+            if ty.own.is_some() {
+                named(ty.ty, &mut paths);
+            }
+        }
+        paths
     }
 
     /// Asks each field of a parameter whose cotangent is not zero whether it has one.

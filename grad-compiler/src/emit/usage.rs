@@ -155,7 +155,7 @@ impl<'a> Recorder<'a> {
             | Init::Again(place)
             | Init::ZerosLike(place)
             | Init::LanesLike(place) => self.place(place),
-            Init::Code(code) => self.code(code),
+            Init::Code(code) | Init::Point(code) => self.code(code),
             Init::Pop(tape) => self.write(&Place::from(*tape)),
             Init::Tape(Room::For(passes)) => self.operand(passes),
             Init::Zeros(_) | Init::Tape(Room::Any | Room::One) => {}

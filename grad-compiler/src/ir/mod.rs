@@ -327,6 +327,8 @@ pub enum Init {
     Again(Place),
     /// An inactive aggregate from an expression the compiler does not look into.
     Code(Code),
+    /// The same, of a type of the user's, one with tangents: differentiated values will be put into it.
+    Point(Code),
     /// Zeros in the shape of the place: the cotangent of it. Derivative code only.
     ZerosLike(Place),
     /// Lanes in the shape of the place, without a tangent in any. Derivative code only.

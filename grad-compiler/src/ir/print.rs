@@ -189,7 +189,7 @@ impl Printer<'_> {
             Init::Keep(place) => format!("keep {}", self.place(place)),
             Init::Again(place) => format!("again {}", self.place(place)),
             Init::ToVec(place) => format!("to_vec {}", self.place(place)),
-            Init::Code(code) => self.code(code),
+            Init::Code(code) | Init::Point(code) => self.code(code),
             Init::ZerosLike(place) => format!("zeros_like {}", self.place(place)),
             Init::LanesLike(place) => format!("lanes_like {}", self.place(place)),
             Init::Zeros(of) => format!("zeros {}", ty(of)),

@@ -435,6 +435,7 @@ impl Verifier<'_> {
             | Init::Keep(_)
             | Init::Again(_)
             | Init::Code(_)
+            | Init::Point(_)
             | Init::ZerosLike(_)
             | Init::LanesLike(_)
             | Init::Zeros(_)

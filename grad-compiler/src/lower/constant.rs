@@ -40,7 +40,7 @@ pub(super) fn of_unknown_type(cx: &mut Lower<'_>, val: Val, is_point: bool) -> V
 pub(super) fn in_memory(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
     let var = match val {
         Val::Code(code) => {
-            let init = Init::Code(of_type(cx, Code::new(code.tokens, code.cheap), ty));
+            let init = of_type(cx, Code::new(code.tokens, code.cheap), ty);
             return cx.push_alloc("value", ty.clone(), init);
         }
         Val::Scalar(Operand::Var(var), _) if !cx.types.is_scalar(&cx.type_of(&val)) => var,
@@ -50,7 +50,7 @@ pub(super) fn in_memory(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
         Some(Stmt::Let { var: last, op: Op::Code(code) }) if *last == var => code.clone(),
         _ => return val,
     };
-    let init = Init::Code(of_type(cx, code, ty));
+    let init = of_type(cx, code, ty);
     if let Some(made) = cx.last_stmt() {
         *made = Stmt::Alloc { var, init };
     }
@@ -58,16 +58,9 @@ pub(super) fn in_memory(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
     Val::fresh(var, ty.clone())
 }
 
-/// The code of a constant into which floats that are followed will come: of a type of the user's, one with the derive.
-pub(super) fn of_type(cx: &Lower<'_>, code: Code, ty: &Type) -> Code {
-    if !matches!(cx.types.resolve(ty), Type::Record(_)) {
-        return code;
-    }
-    // One span for all of it, so that rustc's messages about it are one.
-    let tokens = &code.tokens;
-    let mut argument = proc_macro2::Group::new(Delimiter::Parenthesis, tokens.clone());
-    argument.set_span(cx.span);
-    Code { tokens: quote::quote_spanned!(cx.span=> __grad_runtime::checked #argument), ..code }
+/// A constant into which floats that are followed will come.
+pub(super) fn of_type(cx: &Lower<'_>, code: Code, ty: &Type) -> Init {
+    if matches!(cx.types.resolve(ty), Type::Record(_)) { Init::Point(code) } else { Init::Code(code) }
 }
 
 /// Something is put into a constant, or a part of it, beside the values `by`: assigned, pushed, written by a callee that

@@ -211,8 +211,8 @@ impl Lower<'_> {
                 let tokens = super::expr::without_parens(tokens);
                 // What is memory in another run, or elsewhere, is memory here.
                 if self.types.is_memory(&ty) {
-                    let code = constant::of_type(self, crate::ir::Code::new(tokens, cheap), &ty);
-                    return self.push_alloc(&hint, ty, Init::Code(code));
+                    let init = constant::of_type(self, crate::ir::Code::new(tokens, cheap), &ty);
+                    return self.push_alloc(&hint, ty, init);
                 }
                 let operand = self.push_let(&hint, ty.clone(), Op::Code(crate::ir::Code::new(tokens, cheap)));
                 Val::Scalar(operand, ty)

@@ -503,7 +503,7 @@ impl<'p> Machine<'p> {
             Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::Again(place) => {
                 self.read_place(place)
             }
-            Init::Code(code) => eval_code(self, code),
+            Init::Code(code) | Init::Point(code) => eval_code(self, code),
             Init::ZerosLike(place) | Init::LanesLike(place) => self.read_place(place).zeros(),
             Init::Zeros(ty) => zeros_of(ty),
             Init::Pop(tape) => self.pop(*tape),

@@ -33,8 +33,8 @@ pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, la
 pub use number::{Number, TotalOrder, number, total_cmp};
 pub use objective::{Ask, NoProducts, objective, objective_of};
 pub use own_types::{
-    Blank, Checked, Followed, Is, Types, add_counts, checked, has_tangents, is_followed, no_entry,
-    other_variant,
+    Blank, Checked, CheckedIn, Followed, Is, Types, add_counts, checked, has_tangents, is_followed,
+    must_have_tangents, no_entry, other_variant,
 };
 pub use passing::{
     Again, Gone, Keep, Kept, Lend, NoSeed, Once, Retaken, again, keep, lend, lend_kept, no_seed, retaken,

@@ -15,24 +15,47 @@ pub const fn has_tangents<T: Differentiable>() -> usize {
     0
 }
 
-/// Is a type of the user's with the derive, which implements this. Of the result of [`checked`] rustc says nothing, where a
-/// type lacks it.
-#[diagnostic::on_unimplemented(
-    message = "GRAD0043: the type `{Self}` has no tangents",
-    label = "`#[derive(Differentiable)]` is missing on it",
-    note = "write `#[derive(grad::Differentiable)]` on the type; or stop differentiation with `grad::constant(..)`"
-)]
+/// Is a type of the user's with the derive, which implements this.
 pub trait Checked {
     /// The type itself.
     type It;
-    /// See [`checked`].
+    /// Itself.
     fn checked(self) -> Self::It;
 }
 
-/// What a literal of a type of the user's makes: where the type has no tangents, it is said there, once.
+/// The same, for a constant that is 0 if something else compiles: if that does not, rustc says nothing of this, nor of the
+/// result of [`checked`].
+#[diagnostic::on_unimplemented(
+    message = "GRAD0025: a differentiated value goes into a `{Self}`, which has no tangents",
+    label = "`#[derive(Differentiable)]` is missing on it",
+    note = "write `#[derive(grad::Differentiable)]` on the type; or stop differentiation with `grad::constant(..)`"
+)]
+pub trait CheckedIn<const COMPILES: usize> {
+    /// The type itself.
+    type It;
+    /// See [`checked`].
+    fn checked_in(self) -> Self::It;
+}
+
+impl<T: Checked> CheckedIn<0> for T {
+    type It = T::It;
+
+    #[inline]
+    fn checked_in(self) -> T::It {
+        self.checked()
+    }
+}
+
+/// What a literal of a type of the user's makes, if that has tangents.
 #[inline]
-pub fn checked<T: Checked>(x: T) -> T::It {
-    x.checked()
+pub fn checked<const COMPILES: usize, T: CheckedIn<COMPILES>>(x: T) -> T::It {
+    x.checked_in()
+}
+
+/// Asks for them.
+#[inline]
+pub fn must_have_tangents<const TYPES: usize, T: CheckedIn<TYPES>>(x: T) -> T {
+    x
 }
 
 /// The tangent of something that is not a constant of its type.

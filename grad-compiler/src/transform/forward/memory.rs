@@ -133,7 +133,7 @@ impl Cx<'_> {
             Init::Zeros(ty) if self.width == Width::Lanes => Init::Zeros(ty.lanes()),
             Init::Zeros(ty) => Init::Zeros(ty.clone()),
             Init::Tape(room) => Init::Tape(room.clone()),
-            Init::Code(_) | Init::Pop(_) => return None,
+            Init::Code(_) | Init::Point(_) | Init::Pop(_) => return None,
         })
     }
 

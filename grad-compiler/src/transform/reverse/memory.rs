@@ -338,7 +338,7 @@ impl Cx<'_> {
                     }
                 }
             }
-            Init::Empty { .. } | Init::Code(_) => {}
+            Init::Empty { .. } | Init::Code(_) | Init::Point(_) => {}
             Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape(_) | Init::Pop(_) => {}
         }
     }

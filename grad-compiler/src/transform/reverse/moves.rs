@@ -94,6 +94,7 @@ impl Cx<'_> {
             | Init::Keep(_)
             | Init::Again(_)
             | Init::Code(_)
+            | Init::Point(_)
             | Init::ZerosLike(_)
             | Init::LanesLike(_)
             | Init::Zeros(_)
