@@ -103,6 +103,13 @@ fn levenberg_marquardt_reaches_every_minimum_with_fewer_evaluations_than_minpack
 }
 
 #[test]
+fn the_dogleg_reaches_every_minimum_with_fewer_evaluations_than_minpack() {
+    let runs = run_all(runs::dogleg, 1.0);
+    assert_eq!(at_minimum(&runs), 35);
+    assert!(evaluations(&runs) <= 1539, "{}", evaluations(&runs));
+}
+
+#[test]
 fn conjugate_gradients_reach_nearly_every_minimum() {
     let runs = run_all(runs::conjugate_gradient, 1.0);
     assert!(at_minimum(&runs) >= 34, "{}", at_minimum(&runs));
@@ -159,7 +166,9 @@ fn gradients_of_many_variables_agree_with_differences() {
 #[test]
 fn far_starts_neither_panic_nor_deceive() {
     for scale in [10.0, 100.0] {
-        for run in [runs::lbfgs, runs::bfgs, runs::levenberg_marquardt, runs::conjugate_gradient] {
+        for run in
+            [runs::lbfgs, runs::bfgs, runs::levenberg_marquardt, runs::dogleg, runs::conjugate_gradient]
+        {
             for (problem, run) in run_all(run, scale) {
                 // A start where the function itself is not finite is an error that says so.
                 let refused = run.ended.contains("at the start");

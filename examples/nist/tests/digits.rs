@@ -72,6 +72,22 @@ fn levenberg_marquardt_finds_what_is_certified_and_knows_when() {
 }
 
 #[test]
+fn the_dogleg_says_nothing_that_is_not_true() {
+    let (mut claims, mut right) = (0, 0);
+    for set in &data::all() {
+        for start in &set.starts {
+            let run = runs::dogleg(set, start);
+            right += usize::from(run.digits >= 4.0);
+            if run.claims {
+                claims += 1;
+                assert!(run.digits >= 6.0, "{}: {} digits, {}", set.name, run.digits, run.ended);
+            }
+        }
+    }
+    assert!(claims >= 45 && right >= 50, "{claims} {right}");
+}
+
+#[test]
 fn standard_errors_are_the_certified_deviations() {
     for set in &data::all() {
         let fit = LevenbergMarquardt::default().fit(&mut runs::fit(set), set.starts[1].clone()).unwrap();

@@ -6,7 +6,7 @@
 //! * [`Lbfgs`], [`Bfgs`], [`ConjugateGradient`], [`SteepestDescent`]: the step size from a [`LineSearch`];
 //!   [`LbfgsB`] and [`ProjectedGradient`] within bounds; [`NewtonCg`] with products of the Hessian.
 //!   A [`Preconditioner`] is what is known of the curvature beforehand.
-//! * [`LevenbergMarquardt`], [`GaussNewton`]: sums of squares.
+//! * [`LevenbergMarquardt`], [`Dogleg`] (both within bounds, too), [`GaussNewton`]: sums of squares.
 //! * [`UpdateRule`]: what a first-order method is; [`Walk`] and [`Training`] run any of them.
 //! * [`Method`]: what any method is; [`Walk`] is the one loop for all, [`Stopping`] its tests, an [`Observer`]
 //!   watches it, a [`Report`] says how it went.
@@ -79,7 +79,7 @@ pub use history::{History, HistoryRow};
 pub use lbfgs::{Lbfgs, LbfgsState};
 pub use lbfgsb::{LbfgsB, LbfgsBState};
 pub use least_squares::{
-    Fit, GaussNewton, GaussNewtonState, LeastSquares, LevenbergMarquardt, LevenbergMarquardtState, Loss,
+    Dogleg, Fit, GaussNewton, GaussNewtonState, LeastSquares, LevenbergMarquardt, Loss, TrustRegionState,
 };
 pub use line_search::{Backtracking, HagerZhang, LineSearch, StrongWolfe};
 pub use log::Log;
