@@ -1,7 +1,9 @@
 //! The deterministic methods, each against something known from elsewhere.
 
+use std::ops::ControlFlow;
+
 use grad_runtime::descent::{
-    Backtracking, Bfgs, ConjugateGradient, DescentError, GaussNewton, HagerZhang, Lbfgs, LbfgsB,
+    Backtracking, Bfgs, ConjugateGradient, DescentError, GaussNewton, HagerZhang, Iteration, Lbfgs, LbfgsB,
     LevenbergMarquardt, LineSearch, NewtonCg, Preconditioner, ProjectedGradient, Report, SteepestDescent,
     Stopping, StrongWolfe, Termination,
 };
@@ -699,4 +701,33 @@ fn a_preconditioner_that_misleads_costs_little() {
         .minimize(&mut bowl(6).0, vec![0.0; 6])
         .unwrap_err();
     assert_eq!(error, DescentError::WrongPreconditioner { expected: 6, found: 5 });
+}
+
+#[test]
+fn an_observer_sees_all_that_is_known() {
+    let mut seen = 0;
+    let mut last = vec![-1.2, 1.0];
+    let report = Lbfgs::default()
+        .minimize_with(&mut from_fn(rosenbrock), vec![-1.2, 1.0], |at: &Iteration<'_, f64>| {
+            let (value, gradient) = rosenbrock(at.x);
+            assert_eq!((at.value, at.gradient), (value, &gradient[..]));
+            assert_eq!(at.gradient_norm, gradient[0].abs().max(gradient[1].abs()));
+            let moved = at.x.iter().zip(&last).fold(0.0, |norm: f64, (x, last)| norm.max((x - last).abs()));
+            assert_eq!((at.number, at.step_norm, at.step_size > 0.0), (seen, moved, seen > 0));
+            assert!(at.evaluations.values > seen && at.evaluations.values == at.evaluations.gradients);
+            last = at.x.to_vec();
+            seen += 1;
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert_eq!(seen, report.iterations + 1);
+    // Uphill, f has its own sign, and the gradient is the one that is walked along.
+    let mut first = None;
+    let watch = |at: &Iteration<'_, f64>| {
+        first.get_or_insert((at.value, at.gradient.to_vec()));
+        ControlFlow::Continue(())
+    };
+    let up = from_fn(|x: &[f64]| (-x[0] * x[0], [-2.0 * x[0]]));
+    Lbfgs::default().maximize_with(&mut { up }, vec![3.0], watch).unwrap();
+    assert_eq!(first, Some((-9.0, vec![6.0])));
 }

@@ -238,3 +238,26 @@ fn bounded_problems_are_solved_with_fewer_evaluations_than_scipy_needs() {
     }
     assert!(ours <= scipys, "{ours} {scipys}");
 }
+
+#[test]
+fn objectives_built_to_fool_do_not_fool() {
+    let fooling = problems::fooling();
+    assert!(fooling.len() >= 45);
+    for (name, run) in [
+        ("L-BFGS", runs::lbfgs as fn(&Problem, Vec<f64>) -> Run),
+        ("BFGS", runs::bfgs),
+        ("CG", runs::conjugate_gradient),
+    ] {
+        for problem in &fooling {
+            let at = format!("{name}, {}", problem.name);
+            let run = run(problem, problem.start.clone());
+            assert!(!run.lies(), "{at}: {} at {}", run.ended, run.gradient_norm);
+            assert!(run.value.is_finite(), "{at}: {}", run.value);
+            assert!(run.value <= problem.value(&problem.start), "{at}: {}", run.value);
+            // Down an exponential, or from far away by steps that double, there is progress to the end of the numbers.
+            assert!(run.evaluations <= 2500, "{at}: {} evaluations, {}", run.evaluations, run.ended);
+            // And it is not the caps that end it.
+            assert!(!run.ended.starts_with("Max"), "{at}: {}", run.ended);
+        }
+    }
+}

@@ -139,7 +139,7 @@ impl<R: Residuals> Method<LeastSquares<R>> for TrustRegionState {
             if ratio > 0.25 {
                 if whole || ratio >= 0.75 {
                     self.radius = 2.0 * length;
-                    self.lambda = 0.5 * self.lambda;
+                    self.lambda *= 0.5;
                 }
             } else {
                 self.shrink(actual, slope, tenfold, length);
