@@ -3,8 +3,6 @@
 //!
 //! `cargo run --release -p more_garbow_hillstrom -- --help`
 
-#![expect(unreachable_pub, reason = "the modules of one program need no finer visibility")]
-
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
