@@ -146,6 +146,41 @@ fn a_saddle_of_a_function_is_told_from_its_minimum() {
     assert!(report.termination.converged(), "{report}");
 }
 
+/// Fails outside of a disc.
+#[grad(second)]
+fn within(p: [f64; 2]) -> Result<f64, String> {
+    let square = p[0] * p[0] + p[1] * p[1];
+    if square >= 4.0 {
+        return Err(format!("{square} is outside"));
+    }
+    Ok((p[0] - 1.0).powi(4) + (p[1] - p[0]).powi(2) - (4.0 - square).ln())
+}
+
+/// The same of a slice.
+#[grad(second)]
+fn positive(x: &[f64]) -> Option<f64> {
+    let mut sum = 0.0;
+    for x in x {
+        if *x <= 0.0 {
+            return None;
+        }
+        sum += x - x.ln();
+    }
+    Some(sum)
+}
+
+#[test]
+fn functions_that_can_fail_have_products_too() {
+    check(within::objective(), &[-1.0, 0.5]);
+    check(positive::objective(), &[0.1, 3.0]);
+    let far = NewtonCg::default().first_radius(100.0);
+    let report = far.minimize(&mut within::objective(), vec![-1.0, 1.0]).unwrap();
+    assert!(report.termination.converged() && report.failures > 0, "{report}");
+    let mut product = [0.0; 2];
+    within::objective().hessian_product_into(&[3.0, 0.0], &[1.0, 0.0], &mut product);
+    assert!(product.iter().all(|p| p.is_nan()));
+}
+
 /// Without second derivatives, an objective as before: nothing is copied or counted.
 #[grad(wrt(w))]
 fn first(w: &[f64], xs: &[f64]) -> f64 {

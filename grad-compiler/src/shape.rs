@@ -3,7 +3,7 @@
 //! The one reader of types: `lower` gives the function's variables their types by it, `emit` the derivatives' parameters,
 //! `derive` the fields of tangents. A macro sees tokens only, so a name means what it means in the prelude.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::visit_mut::VisitMut;
 use syn::{Expr, GenericArgument, PathArguments, Type, TypePath};
@@ -42,6 +42,82 @@ pub enum Shape<'a> {
 pub enum Wrapper {
     Option,
     Box,
+}
+
+/// How a function may end without a result: `Option<of>`, `Result<of, E>`.
+#[derive(Clone, Copy)]
+pub struct Failing<'a> {
+    whole: &'a TypePath,
+    /// What it returns where it does not fail.
+    pub of: &'a Type,
+    pub kind: Failure,
+}
+
+/// What a function returns in place of its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// `None`
+    Nothing,
+    /// `Err(error)`
+    Error,
+}
+
+impl<'a> Failing<'a> {
+    /// Reads the type of a result. `Result` may be the standard one or an alias of it with fewer parameters, as crates have
+    /// them: `io::Result<f64>`.
+    pub fn of(ty: &'a Type) -> Option<Failing<'a>> {
+        let Type::Path(whole) = ungrouped(ty) else { return None };
+        let last = whole.path.segments.last().filter(|_| whole.qself.is_none())?;
+        let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+        let Some(GenericArgument::Type(of)) = arguments.args.first() else { return None };
+        let kind = match (last.ident.to_string().as_str(), arguments.args.len()) {
+            ("Option", 1) => Failure::Nothing,
+            ("Result", 1 | 2) => Failure::Error,
+            _ => return None,
+        };
+        Some(Failing { whole, of, kind })
+    }
+
+    /// The same around something else.
+    pub fn around(self, of: &TokenStream) -> TokenStream {
+        // A type that nobody wrote, for lints.
+        let here = |tree: TokenTree| {
+            let mut tree = tree;
+            tree.set_span(tree.span().resolved_at(Span::mixed_site()));
+            tree
+        };
+        let mut whole = self.whole.clone();
+        let arguments = whole.path.segments.last_mut().map(|last| std::mem::take(&mut last.arguments));
+        let others = match arguments {
+            Some(PathArguments::AngleBracketed(arguments)) => arguments.args.into_iter().skip(1).collect(),
+            _ => Vec::new(),
+        };
+        let path: TokenStream = whole.to_token_stream().into_iter().map(here).collect();
+        quote_spanned!(Span::mixed_site()=> #path<#of #(, #others)*>)
+    }
+
+    /// What comes with a failure borrows from an argument, and does not say from which.
+    pub fn is_borrowed(self) -> bool {
+        struct Find(bool);
+        impl<'a> syn::visit::Visit<'a> for Find {
+            fn visit_type_reference(&mut self, reference: &'a syn::TypeReference) {
+                self.0 |= reference.lifetime.is_none();
+                syn::visit::visit_type_reference(self, reference);
+            }
+            fn visit_lifetime(&mut self, lifetime: &'a syn::Lifetime) {
+                self.0 |= lifetime.ident == "_";
+            }
+        }
+        let mut find = Find(false);
+        if let Some(PathArguments::AngleBracketed(arguments)) =
+            self.whole.path.segments.last().map(|last| &last.arguments)
+        {
+            for argument in arguments.args.iter().skip(1) {
+                syn::visit::Visit::visit_generic_argument(&mut find, argument);
+            }
+        }
+        find.0
+    }
 }
 
 impl Shape<'_> {

@@ -55,7 +55,7 @@ impl PartialEq for Failure {
     }
 }
 
-/// What the closure of an objective may return: the number itself, or a `Result` of it.
+/// What the closure of an objective may return: the number itself, or a `Result` or an `Option` of it.
 pub trait Fallible<T> {
     /// Either.
     fn into_result(self) -> Result<T, Failure>;
@@ -82,5 +82,11 @@ impl Fallible<()> for () {
 impl<T, E: Into<Box<dyn Error + Send + Sync>>> Fallible<T> for Result<T, E> {
     fn into_result(self) -> Result<T, Failure> {
         self.map_err(Failure::new)
+    }
+}
+
+impl<T> Fallible<T> for Option<T> {
+    fn into_result(self) -> Result<T, Failure> {
+        self.ok_or_else(|| Failure::new("the objective returned `None`"))
     }
 }

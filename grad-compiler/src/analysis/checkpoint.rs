@@ -101,10 +101,16 @@ fn block_obstacle(func: &Func, block: &Block, layout: &Layout<'_>, found: &mut O
     block.for_each_stmt(&mut |stmt| {
         match stmt {
             Stmt::Effect { code, writes } => {
+                if code.leaves {
+                    found.get_or_insert(Obstacle::Exit);
+                }
                 if code.acts || !writes.is_empty() {
                     found.get_or_insert(Obstacle::Effect);
                 }
                 return;
+            }
+            Stmt::Call(call) if call.leaves() => {
+                found.get_or_insert(Obstacle::Exit);
             }
             Stmt::Call(call) => {
                 let passes_code = call.args.iter().any(
@@ -117,6 +123,9 @@ fn block_obstacle(func: &Func, block: &Block, layout: &Layout<'_>, found: &mut O
             _ => {}
         }
         stmt.walk(&mut |item| {
+            if matches!(item, Item::Code(code) if code.leaves) {
+                found.get_or_insert(Obstacle::Exit);
+            }
             let repeatable = match item {
                 Item::Code(code) => is_repeatable(func, code, layout),
                 Item::Pattern(pattern) => {

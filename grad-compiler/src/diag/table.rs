@@ -182,8 +182,9 @@ kinds! {
     }
     ResultType = 13 {
         title: "a result type that cannot be differentiated",
-        explanation: "A function may return floats, integers, `bool`s, arrays, `Vec`s and tuples of them, or nothing. It \
-                      cannot return a reference, a type of your own, or `impl Trait`.",
+        explanation: "A function may return floats, integers, `bool`s, arrays, `Vec`s and tuples of them, a type of your own, or \
+                      nothing; and a `Result` or an `Option` of these. It cannot return a reference or `impl Trait`, nor an \
+                      error that borrows from an argument without a lifetime that says from which.",
         wrong: "#[grad]\nfn f(x: &[f64]) -> &[f64] {\n    &x[1..]\n}",
         remedy: "return the values themselves: `Vec<f64>` or `[f64; N]`.",
     }
@@ -305,9 +306,10 @@ kinds! {
     }
     ControlFlow = 31 {
         title: "control flow that is not supported",
-        explanation: "`break`, `continue`, `return` and loops are supported; `?`, `await`, `yield` and `try` are not.",
-        wrong: "#[grad]\nfn f(x: f64, s: &str) -> f64 {\n    let n: f64 = s.parse().ok()?;\n    x * n\n}",
-        remedy: "handle the constant part outside of the function.",
+        explanation: "`break`, `continue`, `return` and loops are supported; `await`, `yield` and `try` are not. `?` is, where it leaves \
+                      a function that returns a `Result` or an `Option`; not where it leaves a closure.",
+        wrong: "#[grad]\nfn f(x: f64) -> Option<f64> {\n    let g = |y: f64| -> Option<f64> { Some((y > 0.0).then_some(y)? * x) };\n    g(x)\n}",
+        remedy: "write the closure as a function with `#[grad]`, or leave from a loop.",
     }
     Nested = 32 {
         title: "the derivative of a derivative",
@@ -360,7 +362,7 @@ kinds! {
     }
     Third = 42 {
         title: "a third derivative that is not there",
-        explanation: "`third` is for functions that return one number, change nothing behind `&mut`, and call no functions \
+        explanation: "`third` is for functions that return one number, cannot fail, change nothing behind `&mut`, and call no functions \
                       with `#[grad]`: the derivatives of those end with the second, as those of a rule do.",
         wrong: "#[grad(third)]\nfn f(x: f64) -> [f64; 2] {\n    [x, x * x]\n}",
         remedy: "leave it out, or write what is called in place.",

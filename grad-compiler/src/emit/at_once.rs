@@ -73,10 +73,12 @@ impl Cx<'_> {
             }
         });
         let (joint, turbofish) = (Form::Joint.method(), self.turbofish(false));
+        let (question, answer) =
+            (self.sig.question(), self.sig.answer(&quote_spanned!(s=> (#value, (#(#all,)*)))));
         let body = quote_spanned! {s=>
             #before
-            let #pattern = self.#joint #turbofish (#(#args),*);
-            (#value, (#(#all,)*))
+            let #pattern = self.#joint #turbofish (#(#args),*)#question;
+            #answer
         };
         self.at_once_function(Some(slots), &body)
     }
@@ -116,9 +118,10 @@ impl Cx<'_> {
             .map(|param| if param.kind.is_returned() { owned(param.ty) } else { quote_spanned!(s=> ()) });
         let (vis, generics, where_clause) = (self.vis(), self.generics(true), self.where_clause());
         let (name, result) = (Form::AtOnce.method(), self.sig.result_ty());
+        let answer = self.sig.answer_ty(&quote_spanned!(s=> (#result, (#(#returned,)*))));
         quote_spanned! {s=>
             #[inline]
-            #vis fn #name #generics (self, #(#inputs),*) -> (#result, (#(#returned,)*)) #where_clause {
+            #vis fn #name #generics (self, #(#inputs),*) -> #answer #where_clause {
                 #body
             }
         }

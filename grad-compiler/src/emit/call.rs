@@ -61,7 +61,8 @@ impl Emitter<'_> {
         let mut out = Tokens::new();
         let args = self.args(&call.args, &mut out);
         let callee = self.tokens(call.callee.clone(), &[]);
-        let value = quote_spanned!(s=> #callee(#(#args),*));
+        let suffix = self.suffix(call);
+        let value = quote_spanned!(s=> #callee(#(#args),*)#suffix);
         match call.result {
             Some(var) if self.facts.read[var.index()] => out.extend(self.bind(var, &value)),
             Some(_) => out.extend(quote_spanned!(s=> let _ = #value;)),
@@ -78,12 +79,13 @@ impl Emitter<'_> {
         let markers = self.marker_args(call, active);
         let count = call.args.len();
         let callee = self.tokens(call.callee.clone(), &[]);
+        let suffix = self.suffix(call);
         let Some(CallTangents { args: dots, result: result_dot }) = tangents else {
             let forward = of_callee(self.krate, &callee, Form::Forward, count, s);
             let value = quote_spanned!(s=> #forward(#(#args,)* #(#markers),*));
             let result = self.define_result(call.result, s);
             let pullback = self.define_or_ignore(*pullback);
-            out.extend(quote_spanned!(s=> let (#result, #pullback) = #value;));
+            out.extend(quote_spanned!(s=> let (#result, #pullback) = #value #suffix;));
             return out;
         };
         let dots = self.tangent_args(dots, &mut out);
@@ -93,8 +95,13 @@ impl Emitter<'_> {
         let value = quote_spanned!(s=> #forward(#(#args,)* #(#dots,)* #(#markers),*));
         let (result, result_dot) = (self.define_result(call.result, s), self.define_result(*result_dot, s));
         let pullback = self.define_or_ignore(*pullback);
-        out.extend(quote_spanned!(s=> let (#result, #result_dot, #pullback) = #value;));
+        out.extend(quote_spanned!(s=> let (#result, #result_dot, #pullback) = #value #suffix;));
         out
+    }
+
+    /// What is done with what a callee returns, until there is a result.
+    pub(super) fn suffix(&self, call: &Call) -> Tokens {
+        call.suffix.as_ref().map_or_else(Tokens::new, |suffix| self.code(suffix))
     }
 
     /// Whether the two sweeps of a call are one call of the callee's joint form.
@@ -123,8 +130,9 @@ impl Emitter<'_> {
         let returned = returned.unwrap_or_else(|| quote_spanned!(s=> _));
         let callee = self.tokens(call.callee.clone(), &[]);
         let at_once = of_callee(self.krate, &callee, Form::AtOnce, call.args.len(), s);
+        let suffix = self.suffix(call);
         let result = self.define_result(call.result, s);
-        out.extend(quote_spanned!(s=> let (#result, #returned) = #at_once(#(#args),*);));
+        out.extend(quote_spanned!(s=> let (#result, #returned) = #at_once(#(#args),*)#suffix;));
         out.extend(merged);
         out
     }

@@ -5,7 +5,7 @@ use super::cotangent_types::{ungrouped, vec_element, with_lifetime};
 use super::forms::Provided;
 use super::namer::Namer;
 use super::signature::{Kind, Param, Passing, Signature};
-use super::{Derivatives, Tokens, site};
+use super::{Derivatives, Tokens, failing, site};
 use crate::args::Args;
 use crate::transform::{ParamCotangent, Width};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
@@ -48,10 +48,23 @@ pub(super) struct Workers {
     pub(super) functions: Functions,
     /// For each parameter: the joint form takes a buffer for its cotangent.
     pub(super) slots: Vec<bool>,
+    /// The function may fail when something has been added to the buffers.
+    pub(super) leaves_sums: bool,
 }
 
 pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivatives) -> TokenStream {
-    let Derivatives { joint, split, seeded, tangents, lanes, second, second_lanes, third } = *derivatives;
+    let Derivatives {
+        joint,
+        trusting,
+        overwritten,
+        split,
+        seeded,
+        tangents,
+        lanes,
+        second,
+        second_lanes,
+        third,
+    } = *derivatives;
     let mut cx = Cx::new(sig, args);
     cx.agree_with_callees(&split.func);
     cx.ask_fields(&joint.func, joint);
@@ -61,14 +74,24 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
     cx.has_seeded.set(rows.is_some());
     let mut functions = Functions {
         public: [cx.jvp(tangents, Width::One), cx.jvp(lanes, Width::Lanes)].into_iter().collect(),
-        hidden: [cx.joint(joint), cx.at_once(&slots), cx.forward(split)].into_iter().chain(rows).collect(),
+        hidden: [
+            cx.overwrites(overwritten),
+            cx.joint(joint, trusting),
+            cx.at_once(&slots),
+            cx.forward(split),
+        ]
+        .into_iter()
+        .chain(rows)
+        .collect(),
     };
     functions.hidden.extend([Width::One, Width::Lanes].map(|width| cx.tangent(width)));
     let mut provided = vec![Provided::order(1)];
     if let (Some(one), Some(lanes)) = (second, second_lanes) {
         functions.extend(cx.second(one, lanes));
         provided.push(Provided::order(2));
-        if cx.has_nested() && cx.may_run_again() {
+        if cx.has_nested() && sig.failing.is_some() {
+            provided.push(Provided { missing: Some("Infallible"), ..Provided::nested(2) });
+        } else if cx.has_nested() && cx.may_run_again() {
             functions.hidden.extend(cx.nested());
             provided.push(Provided::nested(2));
         } else if cx.has_nested() {
@@ -86,7 +109,7 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
             provided.push(Provided::nested(3));
         }
     }
-    cx.all_items(Workers { functions, slots }, &provided)
+    cx.all_items(Workers { functions, slots, leaves_sums: failing::leaves_sums(joint) }, &provided)
 }
 
 pub(super) fn has_jacobian(sig: &Signature<'_>, args: &Args) -> [bool; 2] {
@@ -103,6 +126,7 @@ pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
     let mut functions = Functions {
         public: widths.map(|width| cx.jvp_stub(width)).into_iter().collect(),
         hidden: [
+            cx.overwrites(&[]),
             cx.joint_stub(&slots),
             cx.at_once_stub(&Tokens::new()),
             cx.forward_stub(),
@@ -117,12 +141,12 @@ pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
         functions.public.extend(cx.hvp_stubs());
         functions.hidden.extend(cx.third_stub());
         provided.push(Provided::order(3));
-        if cx.may_run_again() {
+        if cx.may_run_again() && sig.failing.is_none() {
             functions.hidden.extend([cx.nested(), cx.nested_second()]);
             provided.extend([Provided::nested(2), Provided::nested(3)]);
         }
     }
-    cx.all_items(Workers { functions, slots }, &provided)
+    cx.all_items(Workers { functions, slots, leaves_sums: false }, &provided)
 }
 
 pub(super) struct Cx<'a> {

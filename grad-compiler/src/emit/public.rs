@@ -6,14 +6,14 @@ use super::items::{Cx, Names, Workers};
 use super::namer::Namer;
 use super::signature::{Kind, Passing};
 use super::{Tokens, site};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
 
 impl Cx<'_> {
     /// `-> R`, left out for `()`.
     fn returns_value(&self) -> Tokens {
-        self.sig.result.map(|ty| quote_spanned!(site()=> -> #ty)).unwrap_or_default()
+        self.sig.returns(self.sig.result.map(|ty| ty.to_token_stream()))
     }
 
     /// `x`, `y`
@@ -116,14 +116,15 @@ impl Cx<'_> {
         let (ty, where_clause) = (self.gradient_ty(), self.where_clause());
         let name = self.sig.name();
         let doc = format!(" Gradient of [`{name}`](fn@{name}) with respect to {}.", self.wrt_list());
+        let (ty, question) = (self.sig.answer_ty(&ty), self.sig.question());
+        let answer =
+            self.sig.answer(&quote_spanned!(s=> Self::value_and_grad #turbofish (#(#args),*)#question.1));
         self.function(
             &[doc],
             "grad",
             &self.generics(false),
             &quote_spanned! {s=>
-                (#params) -> #ty #where_clause {
-                    Self::value_and_grad #turbofish (#(#args),*).1
-                }
+                (#params) -> #ty #where_clause { #answer }
             },
         )
     }
@@ -148,16 +149,18 @@ impl Cx<'_> {
             format!(" Value of [`{name}`](fn@{name}) and its gradient with respect to {}.", self.wrt_list());
         let all_returned =
             self.sig.params.iter().all(|param| !param.is_differentiable() || param.kind.is_returned());
+        let (answer, question) = (self.sig.answer(&quote_spanned!(s=> (#value, #bars))), self.sig.question());
         let body = if all_returned {
             joint
         } else {
-            quote_spanned!(s=> #zeros let #pattern = #joint; (#value, #bars))
+            quote_spanned!(s=> #zeros let #pattern = #joint #question; #answer)
         };
+        let ty = self.sig.answer_ty(&quote_spanned!(s=> (#result, #ty)));
         self.function(
             &[doc],
             "value_and_grad",
             &self.generics(false),
-            &quote_spanned!(s=> (#params) -> (#result, #ty) #where_clause { #body }),
+            &quote_spanned!(s=> (#params) -> #ty #where_clause { #body }),
         )
     }
 
@@ -273,7 +276,8 @@ impl Cx<'_> {
         });
         let updates =
             returned.iter().zip(&cotangents).map(|((k, _), cotangent)| with(&names.bars[*k], cotangent));
-        quote_spanned!(s=> let #pattern = #joint; #(#updates)* #value)
+        let (question, answer) = (self.sig.question(), self.sig.answer(value));
+        quote_spanned!(s=> let #pattern = #joint #question; #(#updates)* #answer)
     }
 
     pub(super) fn vjp_add(&self, workers: &Workers) -> Tokens {
@@ -309,14 +313,34 @@ impl Cx<'_> {
             }
         }
         let seed = self.sig.result.map(|_| names.seed.to_token_stream());
-        let joint = self.call_joint(&names, workers, seed.as_ref(), |k| names.bars[k].to_token_stream());
         let value = names.value.to_token_stream();
-        let body = self.with_returned(
-            &names,
-            &value,
-            &joint,
-            |bar, cotangent| quote_spanned!(s=> *#bar += #cotangent;),
-        );
+        let body = if workers.leaves_sums {
+            let (own, added, sums) = self.kept_apart(&names, workers);
+            before.extend(own);
+            let joint = self.call_joint(&names, workers, seed.as_ref(), |k| {
+                let sum = &sums[k];
+                quote_spanned!(s=> &mut #sum)
+            });
+            let pattern = self.joint_pattern(&value, |k| sums[k].to_token_stream());
+            let numbers: Tokens = self
+                .returned()
+                .iter()
+                .map(|(k, _)| {
+                    let (bar, number) = (&names.bars[*k], &sums[*k]);
+                    quote_spanned!(s=> *#bar += #number;)
+                })
+                .collect();
+            let (question, answer) = (self.sig.question(), self.sig.answer(&value));
+            quote_spanned!(s=> let #pattern = #joint #question; #numbers #added #answer)
+        } else {
+            let joint = self.call_joint(&names, workers, seed.as_ref(), |k| names.bars[k].to_token_stream());
+            self.with_returned(
+                &names,
+                &value,
+                &joint,
+                |bar, cotangent| quote_spanned!(s=> *#bar += #cotangent;),
+            )
+        };
         let name = self.sig.name();
         let docs = [
             format!(" Value of [`{name}`](fn@{name}); the cotangents of its parameters are added to the buffers. That of a"),
@@ -404,18 +428,24 @@ impl Cx<'_> {
             ]
         };
         let bars = if bars.is_empty() { Tokens::new() } else { Self::tuple(&bars) };
+        let pullback_ty = quote_spanned!(s=> impl ::core::ops::FnOnce(#seed_ty) -> #gradient);
+        let ty = self.sig.answer_ty(&quote_spanned!(s=> (#result, #pullback_ty)));
+        let question = self.sig.question();
+        let answer = self.sig.answer(&quote_spanned! {s=>
+            (#value, move |#seed: #seed_ty| {
+                #call
+                #bars
+            })
+        });
         self.function(
             &docs,
             "vjp",
             &self.generics(false),
             &quote_spanned! {s=>
-                (#params) -> (#result, impl ::core::ops::FnOnce(#seed_ty) -> #gradient) #where_clause {
+                (#params) -> #ty #where_clause {
                     #zeros
-                    let (#value, #pullback) = #forward;
-                    (#value, move |#seed: #seed_ty| {
-                        #call
-                        #bars
-                    })
+                    let (#value, #pullback) = #forward #question;
+                    #answer
                 }
             },
         )
@@ -424,6 +454,28 @@ impl Cx<'_> {
     /// Whether there is an `f::hvp`.
     fn has_products(&self) -> bool {
         if self.args.has_rule() { self.args.hvp.is_some() } else { self.args.second }
+    }
+
+    /// The where clause of what takes a failure for one of an objective.
+    fn where_fallible(&self, answer: &Tokens, scalar: &Tokens) -> Tokens {
+        let s = site();
+        let where_clause = self.where_copy();
+        if self.sig.failing.is_none() {
+            return where_clause;
+        }
+        let krate = self.krate();
+        let before = if where_clause.is_empty() {
+            quote_spanned!(s=> where)
+        } else {
+            // Whether it ends with a comma is the user's affair.
+            let mut trees: Vec<_> = where_clause.into_iter().collect();
+            if matches!(trees.last(), Some(TokenTree::Punct(last)) if last.as_char() == ',') {
+                trees.pop();
+            }
+            quote_spanned!(s=> #(#trees)*,)
+        };
+        // Of an error that is none to `std`, the function exists and cannot be called; the `for` makes rustc wait.
+        quote_spanned!(s=> #before for<'__grad> #answer: #krate::Fallible<#scalar>)
     }
 
     /// Only of a scalar function of one parameter.
@@ -474,16 +526,18 @@ impl Cx<'_> {
         let turbofish = self.turbofish(false);
         let primal = self.primal();
         let value = if self.is_stub {
-            quote_spanned!(s=> Self::value_and_grad #turbofish (#(#args),*).0)
+            let question = self.sig.question();
+            self.sig.answer(&quote_spanned!(s=> Self::value_and_grad #turbofish (#(#args),*)#question.0))
         } else {
             quote_spanned!(s=> #primal #turbofish (#(#args),*))
         };
         let with_gradient = if param.kind.is_returned() {
-            let value = &names.value;
+            let (value, question) = (&names.value, self.sig.question());
+            let answer = self.sig.answer(&value.to_token_stream());
             quote_spanned! {s=> {
-                let (#value, gradient) = Self::value_and_grad #turbofish (#(#args),*);
+                let (#value, gradient) = Self::value_and_grad #turbofish (#(#args),*)#question;
                 *#x_bar = gradient;
-                #value
+                #answer
             }}
         } else {
             quote_spanned!(s=> Self::grad_into #turbofish (#(#args),*, #x_bar))
@@ -497,16 +551,19 @@ impl Cx<'_> {
         let (asks, products) = if self.has_products() {
             let (x_dot, x_bar_dot) = (&names.dots[position], &names.products[position]);
             let direction = own_form(x_dot);
-            let product = quote_spanned!(s=> Self::hvp #turbofish (#(#args,)* #direction).1);
+            let question = self.sig.question();
+            let product = quote_spanned!(s=> Self::hvp #turbofish (#(#args,)* #direction)#question.1);
             let write = if is_flat {
                 quote_spanned!(s=> #x_bar_dot.copy_from_slice(&#product))
             } else {
                 quote_spanned!(s=> *#x_bar_dot = #product)
             };
+            // What is returned as the value, nobody looks at.
+            let answer = self.sig.answer(&quote_spanned!(s=> 0.0));
             let of_product = quote_spanned! {s=>
                 #ask::Product(#x_dot, #x_bar_dot, ()) => {
                     #write;
-                    0.0
+                    #answer
                 }
             };
             (quote_spanned!(s=> ()), of_product)
@@ -525,7 +582,8 @@ impl Cx<'_> {
                     quote_spanned!(s=> #name: #ty)
                 },
             );
-        let where_clause = self.where_copy();
+        let answer_ty = self.sig.answer_ty(&scalar.to_token_stream());
+        let where_clause = self.where_fallible(&answer_ty, &scalar.to_token_stream());
         let doc = format!(" [`{name}`](fn@{name}) as an objective over `{}`, for descent.", param.hint);
         let returned = if is_flat {
             let of = Ident::new(if self.has_products() { "HessianProduct" } else { "Objective" }, s);
@@ -536,10 +594,22 @@ impl Cx<'_> {
                 #krate::Shaped<
                     #scalar,
                     #x_ty,
-                    impl ::core::ops::FnMut(&#x_ty, #ask<'_, #x_ty, #asks>) -> #scalar,
+                    impl ::core::ops::FnMut(&#x_ty, #ask<'_, #x_ty, #asks>) -> #answer_ty,
                     #asks,
                 >
             }
+        };
+        let closure = quote_spanned! {s=>
+            match ask {
+                #ask::Value => #value,
+                #ask::Gradient(#x_bar) => #with_gradient,
+                #products
+            }
+        };
+        // Of a `?` inside, rustc does not know what it returns.
+        let closure = match self.sig.failing {
+            Some(_) => quote_spanned!(s=> -> #answer_ty { #closure }),
+            None => closure,
         };
         Some(self.function(
             &[doc],
@@ -549,11 +619,7 @@ impl Cx<'_> {
                 (#(#constants),*) -> #returned #where_clause {
                     #krate::__private::#constructor(
                         #start
-                        move |#x: &#x_ty, ask: #ask<'_, #x_ty, #asks>| match ask {
-                            #ask::Value => #value,
-                            #ask::Gradient(#x_bar) => #with_gradient,
-                            #products
-                        },
+                        move |#x: &#x_ty, ask: #ask<'_, #x_ty, #asks>| #closure,
                     )
                 }
             },

@@ -103,13 +103,15 @@ impl<'a> Cx<'a> {
         let ty = self.sig.result_ty();
         let (tys, dot_tys) = (self.returned_tys(Width::One), self.returned_tys(width));
         let (vis, name) = (self.vis(), Form::Products(width).method());
+        let answer_ty = self.sig.answer_ty(&quote_spanned!(s=> (#ty, #tys, #dot_tys)));
+        let answer = self.sig.answer(&quote_spanned!(s=> (#result, #bars, #dots)));
         quote_spanned! {s=>
             #[inline]
-            #vis fn #name #generics (self, #(#params),*) -> (#ty, #tys, #dot_tys) #where_clause {
+            #vis fn #name #generics (self, #(#params),*) -> #answer_ty #where_clause {
                 #use_primal
                 #body
                 #reverse
-                (#result, #bars, #dots)
+                #answer
             }
         }
     }
@@ -173,10 +175,12 @@ impl<'a> Cx<'a> {
         let product: Vec<Tokens> = wrt.iter().map(|(k, _)| bar_dot(*k).to_token_stream()).collect();
         let (gradient, product) = (Self::tuple(&gradient), Self::tuple(&product));
         let (turbofish, sweeps) = (self.turbofish_of(width), self.own(Form::Products(width)));
+        let (question, answer) =
+            (self.sig.question(), self.sig.answer(&quote_spanned!(s=> (#gradient, #product))));
         let body = quote_spanned! {s=>
             #prelude
-            let (_, #bars, #bar_dots) = #sweeps #turbofish (#(#args),*);
-            (#gradient, #product)
+            let (_, #bars, #bar_dots) = #sweeps #turbofish (#(#args),*)#question;
+            #answer
         };
         self.hvp_function(&directions, &body, width)
     }
@@ -203,11 +207,12 @@ impl<'a> Cx<'a> {
                 }
             },
         ];
+        let answer = self.sig.answer_ty(&quote_spanned!(s=> (#gradient, #product)));
         self.function(
             &docs,
             if width == Width::One { "hvp" } else { "hvp_n" },
             &self.generics_of(width),
-            &quote_spanned!(s=> (#primal, #(#directions),*) -> (#gradient, #product) #where_clause { #body }),
+            &quote_spanned!(s=> (#primal, #(#directions),*) -> #answer #where_clause { #body }),
         )
     }
 

@@ -5,7 +5,7 @@
 use super::cotangent_types::{is_float, ungrouped};
 use super::site;
 use crate::args::Args;
-use crate::shape::{Shape, Typed};
+use crate::shape::{Failing, Failure, Shape, Typed};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{FnArg, ItemFn, Pat, ReturnType, Type};
@@ -51,8 +51,10 @@ pub(super) struct Param<'a> {
 pub(super) struct Signature<'a> {
     pub(super) item: &'a ItemFn,
     pub(super) params: Vec<Param<'a>>,
-    /// `None` for `()`.
+    /// `None` for `()`. Where the function may fail, what it returns if it does not.
     pub(super) result: Option<Typed<'a>>,
+    /// What is around the result, and around each answer of a derivative.
+    pub(super) failing: Option<Failing<'a>>,
 }
 
 impl Kind {
@@ -98,6 +100,11 @@ impl Kind {
     /// Its cotangent is a number that the pullback returns.
     pub(super) fn is_returned(self) -> bool {
         matches!(self, Kind::Scalar | Kind::ScalarRef)
+    }
+
+    /// The argument is a shared reference.
+    pub(super) fn is_behind_reference(self) -> bool {
+        matches!(self, Kind::ScalarRef | Kind::Aggregate(Passing::Shared) | Kind::Constant(Passing::Shared))
     }
 
     /// Written by the function: its cotangent goes in and comes out.
@@ -161,14 +168,18 @@ impl<'a> Signature<'a> {
                 }
             }
         }
-        let result = match &item.sig.output {
-            ReturnType::Default => None,
-            ReturnType::Type(_, ty) => match ungrouped(ty) {
-                Type::Tuple(tuple) if tuple.elems.is_empty() => None,
-                ty => Some(Typed::of_result(ty, &args.krate)),
-            },
+        let (result, failing) = match &item.sig.output {
+            ReturnType::Default => (None, None),
+            ReturnType::Type(_, ty) => {
+                let failing = Failing::of(ty).filter(|_| !args.has_rule());
+                let result = match ungrouped(failing.map_or(&**ty, |failing| failing.of)) {
+                    Type::Tuple(tuple) if tuple.elems.is_empty() => None,
+                    ty => Some(Typed::of_result(ty, &args.krate)),
+                };
+                (result, failing)
+            }
         };
-        Signature { item, params, result }
+        Signature { item, params, result, failing }
     }
 
     /// Differentiates with respect to parameters that hold floats only: others have been reported.
@@ -204,6 +215,40 @@ impl<'a> Signature<'a> {
 
     pub(super) fn result_holds_floats(&self) -> bool {
         self.result.is_some_and(Typed::holds_floats)
+    }
+
+    /// The type of an answer: of a function that may fail, in what it returns.
+    pub(super) fn answer_ty(&self, ty: &TokenStream) -> TokenStream {
+        self.failing.map_or_else(|| ty.clone(), |failing| failing.around(ty))
+    }
+
+    /// `-> (R, G)`, left out for `()`.
+    pub(super) fn returns(&self, ty: Option<TokenStream>) -> TokenStream {
+        let s = site();
+        match (ty, self.failing) {
+            (None, None) => TokenStream::new(),
+            (ty, _) => {
+                let ty = self.answer_ty(&ty.unwrap_or_else(|| quote_spanned!(s=> ())));
+                quote_spanned!(s=> -> #ty)
+            }
+        }
+    }
+
+    /// The answer where nothing failed.
+    pub(super) fn answer(&self, value: &TokenStream) -> TokenStream {
+        let s = site();
+        let value =
+            if value.is_empty() && self.failing.is_some() { quote_spanned!(s=> ()) } else { value.clone() };
+        match self.failing.map(|failing| failing.kind) {
+            None => value,
+            Some(Failure::Nothing) => quote_spanned!(s=> ::core::option::Option::Some(#value)),
+            Some(Failure::Error) => quote_spanned!(s=> ::core::result::Result::Ok(#value)),
+        }
+    }
+
+    /// What is behind a call of a derivative of the function's own.
+    pub(super) fn question(&self) -> TokenStream {
+        self.failing.map_or_else(TokenStream::new, |_| quote_spanned!(site()=> ?))
     }
 
     pub(super) fn result_ty(&self) -> TokenStream {

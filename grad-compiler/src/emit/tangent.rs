@@ -66,10 +66,10 @@ impl Cx<'_> {
     /// `-> (R, Ṙ)`, left out for `()`.
     fn returns_tangent(&self, width: Width) -> Tokens {
         let s = site();
-        self.sig.result.map_or_else(Tokens::new, |ty| {
+        self.sig.returns(self.sig.result.map(|ty| {
             let tangent = self.owned_tangent(ty, width);
-            quote_spanned!(s=> -> (#ty, #tangent))
-        })
+            quote_spanned!(s=> (#ty, #tangent))
+        }))
     }
 
     /// `f::jvp`, `f::jvp_n`: value and tangents side by side.
@@ -112,6 +112,7 @@ impl Cx<'_> {
             let (result, dot) = (emitter.value(&func.result), emitter.value(result_dot));
             quote_spanned!(s=> (#result, #dot))
         });
+        let tail = self.sig.answer(&tail.unwrap_or_default());
         self.jvp_function(&params, &quote_spanned!(s=> #body #tail), width)
     }
 
@@ -121,7 +122,7 @@ impl Cx<'_> {
         tys.extend(self.with_tangents().map(|(_, param)| self.tangent_of(param.ty, width)));
         let params: Vec<Tokens> = tys.iter().map(|ty| quote_spanned!(s=> _: #ty)).collect();
         let body = self.sig.result.map(|_| quote_spanned!(s=> ::core::option::Option::None.expect(#STUB)));
-        self.jvp_function(&params, &body.unwrap_or_default(), width)
+        self.jvp_function(&params, &self.sig.answer(&body.unwrap_or_default()), width)
     }
 
     pub(super) fn jvp_function(&self, params: &[Tokens], body: &Tokens, width: Width) -> Tokens {
@@ -181,10 +182,16 @@ impl Cx<'_> {
         let (turbofish, name) = (self.turbofish_of(width), Form::Tangent(width).method());
         let jvp = self.public(if width == Width::One { "jvp" } else { "jvp_n" });
         let call = quote_spanned!(s=> #jvp #turbofish (#(#args),*));
-        let call = if self.sig.result.is_some() { call } else { quote_spanned!(s=> #call; ((), ())) };
+        let call = if self.sig.result.is_some() {
+            call
+        } else {
+            let (question, answer) = (self.sig.question(), self.sig.answer(&quote_spanned!(s=> ((), ()))));
+            quote_spanned!(s=> #call #question; #answer)
+        };
+        let answer = self.sig.answer_ty(&quote_spanned!(s=> (#result, #tangent)));
         quote_spanned! {s=>
             #[inline]
-            #vis fn #name #generics (self, #primal, #(#dots),*) -> (#result, #tangent) #where_clause {
+            #vis fn #name #generics (self, #primal, #(#dots),*) -> #answer #where_clause {
                 #prelude
                 #call
             }
@@ -331,7 +338,8 @@ impl Emitter<'_> {
             None => quote_spanned!(s=> _),
         };
         let (value_name, dot_name) = (pattern(call.result), pattern(*result));
-        out.extend(quote_spanned!(s=> let (#value_name, #dot_name) = #value;));
+        let suffix = self.suffix(call);
+        out.extend(quote_spanned!(s=> let (#value_name, #dot_name) = #value #suffix;));
         out
     }
 }

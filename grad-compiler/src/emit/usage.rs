@@ -182,6 +182,9 @@ impl<'a> Recorder<'a> {
         for arg in &call.args {
             self.arg(arg);
         }
+        if let Some(suffix) = &call.suffix {
+            self.code(suffix);
+        }
         if let Some(var) = &call.result {
             self.define(*var);
         }

@@ -13,7 +13,7 @@ pub(super) fn nothing_to_run_again(errors: &mut Errors, word: &Ident, obstacle: 
         ),
         Some(Obstacle::Exit) => (
             "`checkpoint` on a loop that may end early",
-            "remove it; or write the loop without `break` and `return`, so that the number of its passes is known before it starts",
+            "remove it; or write the loop without `break`, `return` and `?`, so that the number of its passes is known before it starts",
         ),
         Some(Obstacle::Effect) => (
             "`checkpoint` on a loop that uses or changes something the compiler does not look into",

@@ -21,7 +21,8 @@ impl Code {
     pub fn new(tokens: TokenStream, cheap: bool) -> Code {
         let mut reads = Vec::new();
         collect(tokens.clone(), &mut reads);
-        Code { tokens, reads, cheap, stops: false, acts: false, method: None }
+        let leaves = leaves(tokens.clone());
+        Code { tokens, reads, cheap: cheap && !leaves, leaves, stops: false, acts: false, method: None }
     }
 
     /// The same, and no derivative flows through it.
@@ -97,13 +98,19 @@ impl Code {
         Code::new(tokens, false)
     }
 
-    /// It panics, whatever it reads: what comes after it has no meaning.
+    /// It panics, or leaves the function, whatever it reads: what comes after it has no meaning.
     pub fn diverges(&self) -> bool {
         let trees: Vec<TokenTree> = self.tokens.clone().into_iter().collect();
+        if matches!(trees.first(), Some(TokenTree::Ident(first)) if first == "return") {
+            return true;
+        }
         trees.windows(2).any(|pair| match pair {
             [TokenTree::Ident(name), TokenTree::Punct(bang)] => {
                 bang.as_char() == '!'
-                    && matches!(name.to_string().as_str(), "panic" | "unreachable" | "todo" | "unimplemented")
+                    && matches!(
+                        name.to_string().as_str(),
+                        "panic" | "unreachable" | "todo" | "unimplemented" | "bail"
+                    )
             }
             _ => false,
         })
@@ -156,6 +163,28 @@ fn written(text: &str) -> TokenStream {
 
 fn braces(tokens: TokenStream) -> TokenTree {
     TokenTree::Group(proc_macro2::Group::new(proc_macro2::Delimiter::Brace, tokens))
+}
+
+/// Whether there is a `return`, a `?`, or a macro that stands for one. Those in a closure inside leave the closure only: what
+/// is said of code with such a closure is true of less.
+fn leaves(tokens: TokenStream) -> bool {
+    let mut before: Option<Ident> = None;
+    tokens.into_iter().any(|tree| {
+        let name = before.take();
+        match tree {
+            TokenTree::Ident(ident) => {
+                let leaves = ident == "return";
+                before = Some(ident);
+                leaves
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '!' => {
+                name.is_some_and(|name| name == "bail" || name == "ensure")
+            }
+            TokenTree::Punct(punct) => punct.as_char() == '?',
+            TokenTree::Group(group) => leaves(group.stream()),
+            TokenTree::Literal(_) => false,
+        }
+    })
 }
 
 /// Every placeholder of `tokens`, in order, each once.

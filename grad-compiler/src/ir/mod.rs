@@ -17,12 +17,17 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 
+mod call;
 mod code;
 mod operand;
 pub mod print;
 pub mod verify;
 pub mod visit;
 
+pub use call::{
+    Arg, ArgKind, Call, CallTangents, Cotangent, ForwardCall, Passed, ReverseCall, ReverseTangents,
+    TangentCall,
+};
 pub use code::{RESERVED, placeholder, placeholder_index, replace};
 pub use operand::{Lit, Operand};
 
@@ -205,6 +210,7 @@ pub struct Prim(pub &'static str);
 
 /// The user's tokens, with every local variable replaced by a placeholder identifier
 /// ([`placeholder`]); the emitter puts the variable's generated name there.
+#[expect(clippy::struct_excessive_bools, reason = "what is known of tokens, each by itself")]
 #[derive(Clone, Debug)]
 pub struct Code {
     pub tokens: TokenStream,
@@ -213,6 +219,8 @@ pub struct Code {
     /// May be evaluated again instead of recorded: arithmetic, comparisons, casts of scalars, constants.
     /// No calls of unknown functions, no panics other than those of arithmetic.
     pub cheap: bool,
+    /// May leave the function: there is a `return` or a `?` in it.
+    pub leaves: bool,
     /// The user says that it is a constant, whatever it reads: `grad::constant(x)`.
     pub stops: bool,
     /// A call or an assignment of the user's for its effect: it may put what it reads where the compiler does not see
@@ -539,152 +547,4 @@ pub struct While {
     pub test: Operand,
     pub body: Block,
     pub until: Option<Operand>,
-}
-
-/// A call of an annotated function.
-#[derive(Clone, Debug)]
-pub struct Call {
-    /// The user's path, `m::helper`.
-    pub callee: TokenStream,
-    pub args: Vec<Arg>,
-    /// Scalar, memory or unknown type; `None` where the result is `()` or not used.
-    pub result: Option<Var>,
-    pub span: Span,
-}
-
-#[derive(Clone, Debug)]
-pub struct Arg {
-    pub kind: ArgKind,
-    pub span: Span,
-}
-
-#[derive(Clone, Debug)]
-pub enum ArgKind {
-    /// A scalar by value.
-    Scalar(Operand),
-    /// `&x` of a scalar value.
-    ScalarRef(Operand),
-    /// `&mut x` of a scalar value: its value before and after.
-    ScalarMut { before: Operand, after: Var },
-    /// Memory or a part of it: by its own name, or behind a reference, a view, a parameter. How it is passed says what the
-    /// callee may do with it; where its cotangent is, the place alone says.
-    Memory { place: Place, passed: Passed },
-    /// What was [kept](Init::Keep) of a [`Lent`](Passed::Lent) argument. In a [`ReverseCall`] only.
-    Kept(Var),
-    /// A constant the compiler does not look into. `exclusive`: `&mut` of one. `checked`: its type has to say that nothing
-    /// can be put into it.
-    Code { code: Code, exclusive: bool, checked: bool },
-}
-
-impl ArgKind {
-    /// A pullback takes it again; in place of what was lent exclusively or moved it takes nothing.
-    pub fn is_passed_again(&self) -> bool {
-        match self {
-            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Kept(_) => true,
-            ArgKind::Memory { passed, .. } => passed.is_passed_again(),
-            ArgKind::ScalarMut { .. } => false,
-            ArgKind::Code { exclusive, .. } => !exclusive,
-        }
-    }
-}
-
-/// How memory is passed to a callee.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Passed {
-    /// An aggregate by value: moved, or copied from wherever it is.
-    Moved,
-    /// `&x`, `&x[a..b]`, a reference parameter passed on. Where the place itself is a reference variable or a view, that
-    /// reference.
-    Shared,
-    /// `&mut x`, `&mut x[a..b]`.
-    Exclusive,
-    /// A `&mut` reference passed on by its name: the callee's parameter may be `&mut` or `&`, rustc knows. In a
-    /// [`ReverseCall`]: what it refers to, as it was left by the callee, for the case that that is what it found.
-    Lent,
-}
-
-impl Passed {
-    /// The callee may write it.
-    pub fn writes(self) -> bool {
-        match self {
-            Passed::Exclusive | Passed::Lent => true,
-            Passed::Moved | Passed::Shared => false,
-        }
-    }
-
-    /// A pullback takes it again; in place of the others it takes nothing.
-    pub fn is_passed_again(self) -> bool {
-        match self {
-            Passed::Shared | Passed::Lent => true,
-            Passed::Moved | Passed::Exclusive => false,
-        }
-    }
-}
-
-/// Calls the callee's forward sweep: value and pullback.
-#[derive(Clone, Debug)]
-pub struct ForwardCall {
-    pub call: Call,
-    /// One entry per argument: whether a cotangent is wanted.
-    pub active: Vec<bool>,
-    pub pullback: Var,
-    /// In a second derivative: the tangents that go with it.
-    pub tangents: Option<CallTangents>,
-}
-
-/// The tangents of a [`ForwardCall`].
-#[derive(Clone, Debug)]
-pub struct CallTangents {
-    /// One entry per argument, each in the form of its argument; `None` where it is a constant.
-    pub args: Vec<Option<Arg>>,
-    /// The tangent of the result, where it is used.
-    pub result: Option<Var>,
-}
-
-/// Calls the callee in forward mode: its value and the tangent of it.
-#[derive(Clone, Debug)]
-pub struct TangentCall {
-    pub call: Call,
-    /// The tangents of the arguments, each in the form of its argument; `None` where it is a constant.
-    pub tangents: Vec<Option<Arg>>,
-    /// The tangent of the result, where it is used.
-    pub result: Option<Var>,
-}
-
-/// Calls the pullback.
-#[derive(Clone, Debug)]
-pub struct ReverseCall {
-    pub pullback: Var,
-    /// The arguments again, in order. `Exclusive`, `ScalarMut` and `Moved` ones are gone.
-    pub args: Vec<Arg>,
-    /// The cotangent of the result; `None` where the callee returns nothing, or nothing that is used.
-    pub seed: Option<Value>,
-    /// Where the cotangent of each argument goes.
-    pub cotangents: Vec<Cotangent>,
-    pub span: Span,
-    /// In a second derivative: the tangents that go with it.
-    pub tangents: Option<ReverseTangents>,
-}
-
-/// The tangents of a [`ReverseCall`].
-#[derive(Clone, Debug)]
-pub struct ReverseTangents {
-    /// Of the arguments that are passed again.
-    pub args: Vec<Option<Arg>>,
-    pub seed: Option<Value>,
-    /// Where the tangent of the cotangent of each argument goes.
-    pub cotangents: Vec<Cotangent>,
-}
-
-/// Where the cotangent of one argument of a [`ReverseCall`] goes.
-#[derive(Clone, Debug)]
-pub enum Cotangent {
-    /// Not wanted.
-    None,
-    /// A scalar argument: its cotangent is a new value.
-    Value(Var),
-    /// An aggregate: added into the place. In-out for `&mut` arguments.
-    Slot(Place),
-    /// A `&mut` scalar: the cotangent after the call goes in, that before it comes out.
-    InOut { after: Operand, before: Var },
 }

@@ -316,7 +316,8 @@ impl Printer<'_> {
         let results = if new.is_empty() { String::new() } else { format!("let {} = ", self.vars(&new)) };
         let callee = self.tokens(&call.callee).replace(' ', "");
         let args: Vec<String> = call.args.iter().map(|arg| self.arg(arg)).collect();
-        format!("{results}{keyword}call {callee}({})", args.join(", "))
+        let suffix = call.suffix.as_ref().map_or_else(String::new, |suffix| self.code(suffix));
+        format!("{results}{keyword}call {callee}({}){suffix}", args.join(", "))
     }
 
     fn arg(&self, arg: &Arg) -> String {

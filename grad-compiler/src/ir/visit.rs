@@ -327,6 +327,9 @@ macro_rules! walkers {
                 for arg in &$($mut)? self.args {
                     arg.$walk(f, &mut after);
                 }
+                if let Some(suffix) = &$($mut)? self.suffix {
+                    f($Item::Code(suffix));
+                }
                 after.into_iter().for_each(&mut *f);
                 if let Some(result) = &$($mut)? self.result {
                     f($Item::Define(result));

@@ -139,7 +139,8 @@ fn apply_value<T: ToTokens>(
 fn constant_call<T>(cx: &mut Lower<'_>, function: &dyn ToTokens, args: Vec<Argument>, node: &T) -> Val {
     let args: Vec<_> = args.into_iter().map(|arg| expr::without_parens(cx.as_code(arg.val).tokens)).collect();
     let ty = cx.type_at(node, Origin::Constant);
-    Val::Code(CodeVal { tokens: quote!(#function(#(#args),*)), ty, cheap: false, typed: false })
+    let suffix = cx.suffix_of(node);
+    Val::Code(CodeVal { tokens: quote!(#function(#(#args),*)#suffix), ty, cheap: false, typed: false })
 }
 
 /// `grad::constant(1.1)` is of the type of its argument, which the variable that it was bound to may have told.
@@ -240,7 +241,8 @@ fn apply_path<T: ToTokens>(
     let hint = names.last().cloned().unwrap_or_default();
     let result = (used && !unit).then(|| cx.new_var(&hint, ty.clone()));
     let span = path.span();
-    cx.push(Stmt::Call(Call { callee: path.to_token_stream(), args: lowered, result, span }));
+    let suffix = cx.suffix_of(node).map(|tokens| crate::ir::Code::new(tokens, false));
+    cx.push(Stmt::Call(Call { callee: path.to_token_stream(), args: lowered, suffix, result, span }));
     finish.into_iter().for_each(|stmt| cx.push(stmt));
     for (path, val) in after {
         cx.write_component(&path, val);

@@ -249,6 +249,7 @@ pub(crate) fn enter(
         );
     }
     cx.depth += 1;
+    cx.inlined += 1;
     let outer = std::mem::replace(&mut cx.scopes, function.scopes.clone());
     cx.push_scope();
     for (input, arg) in closure.inputs.iter().zip(args) {
@@ -256,6 +257,7 @@ pub(crate) fn enter(
     }
     let val = inside(cx, &closure.body);
     cx.scopes = outer;
+    cx.inlined -= 1;
     cx.depth -= 1;
     val
 }

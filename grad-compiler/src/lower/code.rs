@@ -312,6 +312,10 @@ impl VisitMut for Substitute<'_, '_> {
                 }
                 visit_mut::visit_expr_binary_mut(self, binary);
             }
+            // The function's own failure.
+            Expr::Try(question) if self.closures == 0 && super::outcome::may_fail(self.cx) => {
+                self.visit_expr_mut(&mut question.expr);
+            }
             Expr::Return(_) | Expr::Try(_) | Expr::Await(_) | Expr::Yield(_) if self.closures == 0 => {
                 self.cx.reject(
                     Kind::ControlFlow,
@@ -419,7 +423,10 @@ pub(crate) fn bound_idents(pat: &Pat) -> Vec<Ident> {
 /// `panic!` and its kin: control does not come back.
 pub(crate) fn is_panic(mac: &syn::Macro) -> bool {
     mac.path.segments.last().is_some_and(|segment| {
-        matches!(segment.ident.to_string().as_str(), "panic" | "unreachable" | "todo" | "unimplemented")
+        matches!(
+            segment.ident.to_string().as_str(),
+            "panic" | "unreachable" | "todo" | "unimplemented" | "bail"
+        )
     })
 }
 

@@ -1,9 +1,11 @@
 //! What does this expression compute? One match names every kind of expression there is.
 
+use super::outcome::Leaving;
 use super::types::{Origin, Type, is_int_name};
 use super::value::{CodeVal, RangeVal, Val};
 use super::{
-    Kind, Lower, call, closure, code, flow, iter, macros, matching, method, ops, own_type, place, stmt,
+    Kind, Lower, call, closure, code, flow, iter, macros, matching, method, ops, outcome, own_type, place,
+    stmt,
 };
 use crate::ir::{Elem, Float, Init, Lit, Operand};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
@@ -36,12 +38,7 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
             lower_array(cx, &array.elems, Init::Array, |of, len| Type::Array(Box::new(of), len.to_string()))
         }
         Expr::Assign(assign) => place::lower_assign(cx, assign),
-        Expr::Try(question) => cx.reject(
-            Kind::ControlFlow,
-            &question.question_token,
-            "`?` is not supported in a function with a gradient",
-            "handle what may fail outside of the function, and pass the numbers in",
-        ),
+        Expr::Try(question) => outcome::lower_try(cx, question),
         Expr::Async(_) | Expr::Await(_) | Expr::TryBlock(_) | Expr::Yield(_) => cx.reject(
             Kind::ControlFlow,
             expr,
@@ -136,7 +133,11 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
         }
         Expr::Repeat(repeat) => lower_repeat(cx, repeat),
         Expr::Return(exit) => {
-            let val = exit.expr.as_ref().map_or(Val::Unit, |expr| lower(cx, expr));
+            let val = match &exit.expr {
+                Some(expr) if outcome::may_fail(cx) => outcome::payload(cx, expr, Leaving::Whole),
+                Some(expr) => lower(cx, expr),
+                None => Val::Unit,
+            };
             let result = cx.result_ty.clone();
             let ty = cx.type_of(&val);
             cx.types.unify(&result, &ty);

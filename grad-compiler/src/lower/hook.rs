@@ -64,6 +64,6 @@ pub(super) fn lower(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCa
         },
     ];
     let callee = quote!(#bare::__grad_hooked).into_token_stream();
-    cx.push(Stmt::Call(Call { callee, args, result: Some(result), span }));
+    cx.push(Stmt::Call(Call::of(callee, args, Some(result), span)));
     Val::Scalar(Operand::Var(result), ty)
 }

@@ -37,15 +37,15 @@ enum Known {
 fn known(mac: &syn::Macro) -> Option<Known> {
     let name = mac.path.segments.last()?.ident.to_string();
     Some(match name.as_str() {
-        "assert" | "debug_assert" | "write" | "writeln" | "log" => Known::Effect { format: 1 },
+        "assert" | "debug_assert" | "write" | "writeln" | "log" | "ensure" => Known::Effect { format: 1 },
         "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => Known::Effect { format: 2 },
         "println" | "eprintln" | "print" | "eprint" | "trace" | "debug" | "info" | "warn" | "error" => {
             Known::Effect { format: 0 }
         }
-        "panic" | "unreachable" | "todo" | "unimplemented" => Known::Panic,
+        "panic" | "unreachable" | "todo" | "unimplemented" | "bail" => Known::Panic,
         "vec" => Known::Vec,
         "matches" => Known::Matches,
-        "format" | "format_args" => Known::Format { format: 0 },
+        "format" | "format_args" | "anyhow" => Known::Format { format: 0 },
         "concat" | "stringify" | "env" | "option_env" | "include_str" | "include_bytes" | "include"
         | "line" | "column" | "file" | "module_path" | "cfg" => Known::Constant,
         _ => return None,

@@ -11,11 +11,13 @@ use super::value::Val;
 use super::{Kind, Lower, code, flow, iter, unknown};
 use crate::ir::{Code, Op, Operand, Selector};
 use quote::quote;
+use std::rc::Rc;
 use syn::{Expr, Pat};
 
 /// What an arm does, once its names are bound.
-type Body<'b, 'e> = Box<dyn FnOnce(&mut Lower<'e>) -> Val + 'b>;
+type Body<'b, 'e> = Rc<dyn Fn(&mut Lower<'e>) -> Val + 'b>;
 
+#[derive(Clone)]
 struct Case<'b, 'e> {
     pat: &'b Pat,
     guard: Option<&'b Expr>,
@@ -40,7 +42,7 @@ pub(crate) fn lower_match(cx: &mut Lower<'_>, branch: &syn::ExprMatch, dest: Des
             Case {
                 pat,
                 guard,
-                body: Box::new(move |cx: &mut Lower<'_>| lower_tail(cx, &arm.body, dest)) as Body<'_, '_>,
+                body: Rc::new(move |cx: &mut Lower<'_>| lower_tail(cx, &arm.body, dest)) as Body<'_, '_>,
             }
         })
         .collect();
@@ -59,9 +61,9 @@ pub(crate) fn lower_if_let(
         Case {
             pat: &cond.pat,
             guard: None,
-            body: Box::new(|cx| lower_block_to(cx, &branch.then_branch, dest)),
+            body: Rc::new(|cx| lower_block_to(cx, &branch.then_branch, dest)),
         },
-        Case { pat: &wild, guard: None, body: Box::new(|cx| flow::lower_else(cx, branch, dest)) },
+        Case { pat: &wild, guard: None, body: Rc::new(|cx| flow::lower_else(cx, branch, dest)) },
     ];
     cx.then(val, &cond.expr, |cx, val| lower_cases(cx, val, cases))
 }
@@ -70,8 +72,8 @@ pub(crate) fn lower_while_let(cx: &mut Lower<'_>, cond: &syn::ExprLet, body: &sy
     let val = expr::lower_place(cx, &cond.expr);
     let wild: Pat = wildcard();
     let cases = vec![
-        Case { pat: &cond.pat, guard: None, body: Box::new(|cx| lower_block_to(cx, body, Dest::Value)) },
-        Case { pat: &wild, guard: None, body: Box::new(|cx| cx.exit_break(None, Val::Unit)) },
+        Case { pat: &cond.pat, guard: None, body: Rc::new(|cx| lower_block_to(cx, body, Dest::Value)) },
+        Case { pat: &wild, guard: None, body: Rc::new(|cx| cx.exit_break(None, Val::Unit)) },
     ];
     lower_cases(cx, val, cases);
 }
@@ -87,11 +89,11 @@ pub(crate) fn lower_let_else(
     let val = expr::lower_place(cx, init);
     let wild: Pat = wildcard();
     let cases = vec![
-        Case { pat: &local.pat, guard: None, body: Box::new(|cx| lower_stmts(cx, rest, dest)) },
+        Case { pat: &local.pat, guard: None, body: Rc::new(|cx| lower_stmts(cx, rest, dest)) },
         Case {
             pat: &wild,
             guard: None,
-            body: Box::new(|cx| {
+            body: Rc::new(|cx| {
                 let val = lower_tail(cx, otherwise, Dest::Value);
                 finish(cx, val, Dest::Value)
             }),
@@ -137,47 +139,36 @@ fn lower_cases<'e>(cx: &mut Lower<'e>, val: Val, cases: Vec<Case<'_, 'e>>) -> Va
     }
 }
 
-/// What an iterator may have given: `Some(pattern)`, with anything that always matches inside, or not.
+/// What may be missing: in the one arm the patterns inside of `Some(…)` are tested, in the other those that match `None`.
 fn lower_optional<'e>(cx: &mut Lower<'e>, optional: &iter::Optional, cases: Vec<Case<'_, 'e>>) -> Val {
-    let mut some = None;
-    let mut none = None;
-    for case in cases {
-        let (slot, inner) = match case.pat {
-            _ if case.guard.is_some() => return reject_option(cx, case.pat),
-            Pat::TupleStruct(pat) if pat.path.is_ident("Some") && pat.elems.len() == 1 => {
-                (&mut some, Some(&pat.elems[0]))
+    let wild = wildcard();
+    let mut some = Vec::new();
+    let mut none = Vec::new();
+    for case in &cases {
+        match case.pat {
+            Pat::TupleStruct(pat) if pat.path.segments.last().is_some_and(|last| last.ident == "Some") => {
+                let Some(inner) = pat.elems.first() else { return Val::Never };
+                some.push(Case { pat: inner, ..case.clone() });
             }
-            pat if is_none(pat) => (&mut none, None),
-            Pat::Wild(_) if some.is_none() => return reject_option(cx, case.pat),
-            Pat::Wild(_) => (&mut none, None),
+            pat if is_none(pat) => none.push(Case { pat: &wild, ..case.clone() }),
+            Pat::Wild(_) => {
+                some.push(case.clone());
+                none.push(case.clone());
+            }
             pat => return reject_option(cx, pat),
-        };
-        if slot.is_none() {
-            *slot = Some((inner, case.body));
         }
     }
-    let (Some((inner, some)), Some((_, none))) = (some, none) else {
-        // Left for rustc to report.
-        return Val::Never;
-    };
     optional.lower(
         cx,
-        |cx, item| {
-            cx.scoped(|cx| {
-                if let Some(pat) = inner {
-                    pattern::bind(cx, pat, item);
-                }
-                some(cx)
-            })
-        },
-        none,
+        |cx, item| cx.scoped(|cx| lower_tests(cx, item, some.into())),
+        |cx| cx.scoped(|cx| lower_tests(cx, Val::Unit, none.into())),
     )
 }
 
 fn is_none(pat: &Pat) -> bool {
     match pat {
         Pat::Ident(ident) => ident.ident == "None" && ident.subpat.is_none(),
-        Pat::Path(path) => path.path.is_ident("None"),
+        Pat::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "None"),
         _ => false,
     }
 }

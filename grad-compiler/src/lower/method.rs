@@ -3,7 +3,7 @@
 use super::expr::{self, elem, lower_place};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, code, constant, iter, ops, place, rearrange, unknown};
+use super::{Kind, Lower, code, constant, iter, ops, outcome, place, rearrange, unknown};
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprMethodCall};
@@ -29,9 +29,17 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
         }
     }
     let receiver = &calls[calls.len() - 1].receiver;
-    let val = match base {
-        Some(val) => val,
-        None => lower_place(cx, receiver),
+    let val = match (base, outcome::unwrapped(&calls)) {
+        (Some(val), _) => val,
+        (None, Some((callee, count))) => {
+            let mut behind = calls[calls.len() - count..].to_vec();
+            behind.reverse();
+            let suffix = outcome::written(cx, &behind);
+            let (val, is_done) = outcome::lower_call(cx, callee, suffix);
+            applied -= if is_done { count } else { 0 };
+            expr::in_parens(val)
+        }
+        (None, None) => lower_place(cx, receiver),
     };
     cx.then(val, receiver, |cx, val| lower_chain(cx, val, &calls[..applied]))
 }

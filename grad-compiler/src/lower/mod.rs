@@ -27,6 +27,7 @@ mod matching;
 mod method;
 mod moves;
 mod ops;
+mod outcome;
 mod own_type;
 mod pattern;
 mod place;
@@ -44,11 +45,12 @@ mod value;
 use crate::args::Args;
 use crate::diag::Errors;
 use crate::ir::{Func, Operand, Stmt, Var, VarInfo};
+use crate::shape::Failure;
 use env::{Frame, Local, LocalId, Log, Scope};
 use exits::{Dead, Target};
 use known::Known;
 use location::Located;
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -159,6 +161,14 @@ pub(crate) struct Lower<'e> {
     pub(crate) result_ty: Type,
     /// The variable that takes the function's result.
     result_local: Option<LocalId>,
+    /// What the function returns where it has no result.
+    failure: Option<Failure>,
+    /// Variables that take what is in a `Result` or an `Option`.
+    outcomes: BTreeMap<LocalId, outcome::Leaving>,
+    /// What is written behind a call, by the address of the call.
+    suffix: Option<(usize, TokenStream)>,
+    /// How many closures around the current point are being called.
+    pub(crate) inlined: usize,
     /// Variables that surely depend on constants only.
     inactive: BTreeSet<Var>,
     /// What mutable locals hold at the start of a pass of a loop.
@@ -174,7 +184,7 @@ pub(crate) struct Lower<'e> {
     /// What a view is a view of, seen through other views.
     pub(crate) views: BTreeMap<Var, crate::ir::Place>,
     /// Items of the body.
-    items: Vec<proc_macro2::TokenStream>,
+    items: Vec<TokenStream>,
     /// Constants of the body.
     constants: BTreeMap<env::Name, Type>,
 }
@@ -214,6 +224,10 @@ impl<'e> Lower<'e> {
             too_deep: false,
             result_ty: Type::Unit,
             result_local: None,
+            failure: None,
+            outcomes: BTreeMap::new(),
+            suffix: None,
+            inlined: 0,
             inactive: BTreeSet::new(),
             loop_params: BTreeSet::new(),
             lengths: BTreeSet::new(),

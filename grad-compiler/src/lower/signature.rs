@@ -1,12 +1,13 @@
 //! The function as a whole: its kind, its parameters and its result.
 
+use super::outcome::Leaving;
 use super::stmt::{self, Dest};
 use super::types::{Type, lower_typed};
 use super::value::Val;
 use super::{Kind, Lower, iter, pattern, size, undecided};
 use crate::args::Args;
 use crate::ir::{Block, Func, Operand, Param, Proj, Value, Var};
-use crate::shape::{Shape, Typed};
+use crate::shape::{Failing, Shape, Typed};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{FnArg, ItemFn, Pat};
@@ -24,10 +25,14 @@ impl Lower<'_> {
         let val = self.returning(node, Some(&result_ty), |cx, value| {
             cx.result_ty = result_ty.clone();
             cx.result_local = Some(value);
+            if cx.failure.is_some() {
+                cx.outcomes.insert(value, Leaving::Whole);
+            }
             stmt::lower_block_to(cx, &item.block, Dest::Return(value));
             None
         });
         if let syn::ReturnType::Type(_, ty) = &item.sig.output {
+            let ty = failing(ty, args).map_or(&**ty, |failing| failing.of);
             followed_beside_floats(self, &val, ty, Typed::of_result(ty, &args.krate).own.is_some());
         }
         let result = result_value(self, val, &result_ty);
@@ -258,7 +263,26 @@ fn lower_result(cx: &mut Lower<'_>, item: &ItemFn, args: &Args, params: &[Param]
     let (ty, at) = match &item.sig.output {
         syn::ReturnType::Default => (Type::Unit, item.sig.ident.to_token_stream()),
         syn::ReturnType::Type(_, ty) => {
-            (lower_typed(&cx.types, Typed::of_result(ty, &args.krate)), ty.to_token_stream())
+            let failing = failing(ty, args);
+            cx.failure = failing.map(|failing| failing.kind);
+            if failing.is_some_and(Failing::is_borrowed) {
+                cx.reject(
+                    Kind::ResultType,
+                    ty,
+                    "the error borrows from an argument",
+                    "return an error that owns what it says, a `String`, or name the lifetime: `Result<f64, &'static str>`",
+                );
+            }
+            if failing.is_some() && args.third {
+                cx.reject(
+                    Kind::Third,
+                    ty,
+                    "`third` on a function that may fail",
+                    "leave `third` out, or return the number itself",
+                );
+            }
+            let of = failing.map_or(&**ty, |failing| failing.of);
+            (lower_typed(&cx.types, Typed::of_result(of, &args.krate)), ty.to_token_stream())
         }
     };
     let holds_floats = cx.types.to_ir(&ty).holds_floats();
@@ -279,6 +303,11 @@ fn lower_result(cx: &mut Lower<'_>, item: &ItemFn, args: &Args, params: &[Param]
         );
     }
     ty
+}
+
+/// How the function may fail. A rule of the user's own cannot.
+fn failing<'a>(ty: &'a syn::Type, args: &Args) -> Option<Failing<'a>> {
+    Failing::of(ty).filter(|_| !args.has_rule())
 }
 
 /// Beside floats, a type of the user's is a constant: what is followed is not returned in one.

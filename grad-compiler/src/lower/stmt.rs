@@ -5,7 +5,7 @@
 
 use super::env::LocalId;
 use super::value::Val;
-use super::{Kind, Lower, call, code, constant, expr, flow, macros, matching, pattern};
+use super::{Kind, Lower, call, code, constant, expr, flow, macros, matching, outcome, pattern};
 use crate::ir::Stmt as IrStmt;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -87,7 +87,7 @@ pub(crate) fn lower_stmts(cx: &mut Lower<'_>, stmts: &[Stmt], dest: Dest<'_>) ->
                 let val = cx.at(tail, |cx| macros::lower(cx, &tail.mac, tail, true));
                 return finish(cx, val, dest);
             }
-            Stmt::Expr(branch, _) if takes_rest(branch) => {
+            Stmt::Expr(branch, _) if takes_rest(cx, branch) => {
                 let then = Dest::Then { bind: None, rest, dest: &dest, scopes: cx.scopes.len() };
                 return nested(cx, branch, |cx| lower_tail(cx, branch, then));
             }
@@ -98,7 +98,7 @@ pub(crate) fn lower_stmts(cx: &mut Lower<'_>, stmts: &[Stmt], dest: Dest<'_>) ->
                             matching::lower_let_else(cx, local, &init.expr, otherwise, rest, dest)
                         });
                     }
-                    if takes_rest(&init.expr) {
+                    if takes_rest(cx, &init.expr) {
                         let then =
                             Dest::Then { bind: Some(local), rest, dest: &dest, scopes: cx.scopes.len() };
                         return nested(cx, &init.expr, |cx| lower_tail(cx, &init.expr, then));
@@ -144,6 +144,10 @@ pub(crate) fn lower_tail(cx: &mut Lower<'_>, tail: &Expr, dest: Dest<'_>) -> Val
         Expr::Return(_) => {
             expr::lower(cx, tail);
             Val::Never
+        }
+        tail if let Some(leaving) = outcome::leaving(cx, dest) => {
+            let val = cx.at(tail, |cx| outcome::payload(cx, tail, leaving));
+            finish(cx, val, dest)
         }
         // A function that returns nothing may end in a call of another.
         Expr::Call(call) => {
@@ -327,23 +331,22 @@ impl Lower<'_> {
 }
 
 /// Whether what follows `expr` goes on in exactly one of its arms, and others leave.
-fn takes_rest(expr: &Expr) -> bool {
-    let mut falling = 0;
-    let mut leaving = 0;
+fn takes_rest(cx: &Lower<'_>, expr: &Expr) -> bool {
+    let mut count = Count { falling: 0, leaving: 0, fails: outcome::may_fail(cx) };
     match expr {
         Expr::If(branch) => {
             let mut at = branch;
             loop {
-                count_block(&at.then_branch, &mut falling, &mut leaving);
+                count.block(&at.then_branch);
                 match &at.else_branch {
                     None => {
-                        falling += 1;
+                        count.falling += 1;
                         break;
                     }
                     Some((_, otherwise)) => match &**otherwise {
                         Expr::If(next) => at = next,
                         otherwise => {
-                            count(otherwise, &mut falling, &mut leaving);
+                            count.expr(otherwise);
                             break;
                         }
                     },
@@ -352,27 +355,42 @@ fn takes_rest(expr: &Expr) -> bool {
         }
         Expr::Match(branch) => {
             for arm in &branch.arms {
-                count(&arm.body, &mut falling, &mut leaving);
+                count.expr(&arm.body);
             }
         }
         _ => return false,
     }
-    falling == 1 && leaving > 0
+    count.falling == 1 && count.leaving > 0
 }
 
-fn count(expr: &Expr, falling: &mut usize, leaving: &mut usize) {
-    if !always_leaves(expr) {
-        *falling += 1;
-    } else if exits(expr) {
-        *leaving += 1;
+/// Arms that go on, and arms that leave for somewhere in this function.
+struct Count {
+    falling: usize,
+    leaving: usize,
+    /// `return None` is no exit: nothing of the function is done behind it.
+    fails: bool,
+}
+
+impl Count {
+    fn expr(&mut self, expr: &Expr) {
+        if !always_leaves(expr) {
+            self.falling += 1;
+        } else if exits(expr, self.fails) {
+            self.leaving += 1;
+        }
     }
-}
 
-fn count_block(block: &syn::Block, falling: &mut usize, leaving: &mut usize) {
-    if !block_leaves(block) {
-        *falling += 1;
-    } else if block.stmts.iter().any(stmt_exits) {
-        *leaving += 1;
+    fn block(&mut self, block: &syn::Block) {
+        let exits = |stmt| {
+            let mut find = FindExit { found: false, fails: self.fails };
+            find.visit_stmt(stmt);
+            find.found
+        };
+        if !block_leaves(block) {
+            self.falling += 1;
+        } else if block.stmts.iter().any(exits) {
+            self.leaving += 1;
+        }
     }
 }
 
@@ -403,25 +421,23 @@ fn block_leaves(block: &syn::Block) -> bool {
     })
 }
 
-/// Whether there is a `return`, `break` or `continue` in `expr`.
-fn exits(expr: &Expr) -> bool {
-    let mut find = FindExit(false);
+/// Whether there is a `return`, `break` or `continue` in `expr`. `fails`: but for those that the function fails with.
+fn exits(expr: &Expr, fails: bool) -> bool {
+    let mut find = FindExit { found: false, fails };
     find.visit_expr(expr);
-    find.0
+    find.found
 }
 
-fn stmt_exits(stmt: &Stmt) -> bool {
-    let mut find = FindExit(false);
-    find.visit_stmt(stmt);
-    find.0
+struct FindExit {
+    found: bool,
+    fails: bool,
 }
-
-struct FindExit(bool);
 
 impl<'a> Visit<'a> for FindExit {
     fn visit_expr(&mut self, expr: &'a Expr) {
         match expr {
-            Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => self.0 = true,
+            Expr::Return(exit) if self.fails && exit.expr.as_deref().is_some_and(outcome::is_failure) => {}
+            Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => self.found = true,
             Expr::Closure(_) => {}
             expr => syn::visit::visit_expr(self, expr),
         }

@@ -333,8 +333,8 @@ fn all_errors_of_a_function_are_found() {
               = help: write it with methods that have one, or in a function of its own of constant arguments
             GRAD0022: the macro `square!` is not known, and is given variables that are differentiated
               = help: write the code out, or turn the macro into a function with `#[grad]`
-            GRAD0031: `?` is not supported in a function with a gradient
-              = help: handle what may fail outside of the function, and pass the numbers in
+            GRAD0031: `?` in a closure, or in a function that returns neither a `Result` nor an `Option`
+              = help: leave the function by it, not a closure: write a loop, or take the value out with `match` or `unwrap_or`
             GRAD0029: raw pointers are not followed
               = help: use a reference: `&x`, `&mut x`
         "#]],

@@ -62,3 +62,16 @@ pub trait Repeatable {
     /// See [`FirstDerivative`].
     const FORMS: Self::Forms;
 }
+
+/// What the derivative of a derivative asks for, where the function may fail.
+#[diagnostic::on_unimplemented(
+    message = "the derivative of a function that returns a `Result` or an `Option` is differentiated here",
+    label = "this derivative has none of its own",
+    note = "call a function that returns the number itself, or stop differentiation with `grad::constant(..)`"
+)]
+pub trait Infallible {
+    /// See [`FirstDerivative`].
+    type Forms;
+    /// See [`FirstDerivative`].
+    const FORMS: Self::Forms;
+}

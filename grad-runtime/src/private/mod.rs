@@ -27,7 +27,7 @@ pub use activity::{
     Unchanging, Unfollowed, given,
 };
 pub use blocks::{block_len, block_passes, block_start, blocks};
-pub use forms::{Derivative, FirstDerivative, HasDerivative, NestedDerivative, Repeatable};
+pub use forms::{Derivative, FirstDerivative, HasDerivative, Infallible, NestedDerivative, Repeatable};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
 pub use number::{Number, TotalOrder, number, total_cmp};

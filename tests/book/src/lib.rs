@@ -12,6 +12,8 @@ struct Checkpointing;
 struct DescentMethods;
 #[doc = include_str!("../../../docs/custom-rules.md")]
 struct CustomRules;
+#[doc = include_str!("../../../docs/functions-that-fail.md")]
+struct FunctionsThatFail;
 #[doc = include_str!("../../../docs/how-it-works.md")]
 struct HowItWorks;
 #[doc = include_str!("../../../docs/modes.md")]

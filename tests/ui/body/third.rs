@@ -23,6 +23,11 @@ fn counts(x: f64, calls: &mut usize) -> f64 {
     x * x
 }
 
+#[grad(third)]
+fn may_fail(x: f64) -> Option<f64> {
+    if x > 0.0 { Some(x * x) } else { None }
+}
+
 #[grad(third, vjp = cube_vjp)]
 fn cube(x: f64) -> f64 {
     x * x * x

@@ -8,8 +8,8 @@ fn reference(x: &[f64]) -> &[f64] {
 }
 
 #[grad]
-fn optional(x: f64) -> Option<f64> {
-    Some(x)
+fn borrowed_error(x: f64, name: &str) -> Result<f64, &str> {
+    if x > 0.0 { Ok(x) } else { Err(name) }
 }
 
 #[grad]

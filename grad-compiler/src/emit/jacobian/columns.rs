@@ -38,9 +38,10 @@ impl Cx<'_> {
         );
         let (value, seed) = (&names.value, &names.seed);
         let call = quote_spanned!(s=> Self::jvp_n::<#(#own,)* #width>(#(#args,)* #(#dots),*));
+        let question = self.sig.question();
         match of {
-            Of::Result => quote_spanned!(s=> let (#value, #seed) = #call;),
-            Of::Output(_) => quote_spanned!(s=> #call;),
+            Of::Result => quote_spanned!(s=> let (#value, #seed) = #call #question;),
+            Of::Output(_) => quote_spanned!(s=> #call #question;),
         }
     }
 
@@ -178,23 +179,39 @@ impl Cx<'_> {
         let args = self.sig.params.iter().zip(&names.params).map(|(param, name)| {
             if param.kind.is_output() { quote_spanned!(s=> &mut *#name) } else { name.to_token_stream() }
         });
+        let question = self.sig.question();
         let (shape_first, none) = match of {
             Of::Result => (
                 Tokens::new(),
-                quote_spanned!(s=> let #value = #primal #turbofish (#(#args),*); #zeros_of_rows (#value, #made)),
+                quote_spanned!(s=> let #value = #primal #turbofish (#(#args),*)#question; #zeros_of_rows (#value, #made)),
             ),
             Of::Output(_) => (
                 zeros_of_rows.clone(),
-                quote_spanned!(s=> #primal #turbofish (#(#args),*); #shape_after #made),
+                quote_spanned!(s=> #primal #turbofish (#(#args),*)#question; #shape_after #made),
             ),
         };
+        let all_columns = self.or_else(answer, &none);
         quote_spanned! {s=>
             #before
             #shape_first
             #keep
             let mut #answer = ::core::option::Option::None;
             #columns
-            #answer.unwrap_or_else(|| { #none })
+            #all_columns
+        }
+    }
+
+    /// `answer.unwrap_or_else(|| none)`: a function that may fail is left from the outside of a closure.
+    fn or_else(&self, answer: &Ident, none: &Tokens) -> Tokens {
+        let s = site();
+        match self.sig.failing {
+            None => quote_spanned!(s=> #answer.unwrap_or_else(|| { #none })),
+            Some(_) => quote_spanned! {s=>
+                match #answer {
+                    ::core::option::Option::Some(#answer) => #answer,
+                    ::core::option::Option::None => { #none }
+                }
+            },
         }
     }
 
@@ -237,21 +254,25 @@ impl Cx<'_> {
         let last = self.sig.params.iter().zip(&names.params).map(|(param, name)| {
             if param.kind.is_output() { quote_spanned!(s=> &mut *#name) } else { name.to_token_stream() }
         });
-        let none = quote_spanned!(s=> #primal #turbofish (#(#last),*));
+        let question = self.sig.question();
+        let none = quote_spanned!(s=> #primal #turbofish (#(#last),*)#question);
+        let value_of = match self.sig.failing {
+            Some(_) => self.or_else(answer, &none),
+            None => quote_spanned!(s=> #answer.unwrap_or_else(|| #none)),
+        };
         let (before, result_dot, after, end) = match of {
             Of::Result => (
                 quote_spanned!(s=> let mut #answer = ::core::option::Option::None;),
                 seed,
                 quote_spanned!(s=> #answer = ::core::option::Option::Some(#value);),
-                quote_spanned!(s=> (#answer.unwrap_or_else(|| #none), #columns)),
+                self.sig.answer(&quote_spanned!(s=> (#value_of, #columns))),
             ),
-            Of::Output(k) => (
-                self.zeros_of_rows(of, &names, &locals),
-                &locals.dots[k],
-                Tokens::new(),
-                quote_spanned!(s=> if #directions.is_empty() { #none; } #columns),
-            ),
+            Of::Output(k) => (self.zeros_of_rows(of, &names, &locals), &locals.dots[k], Tokens::new(), {
+                let answer = self.sig.answer(&columns.to_token_stream());
+                quote_spanned!(s=> if #directions.is_empty() { #none; } #answer)
+            }),
         };
+        let ty = self.sig.answer_ty(&ty);
         let body = quote_spanned! {s=>
             #before
             #keep

@@ -173,10 +173,12 @@ impl<'a> Cx<'a> {
         let body = match of {
             Of::Result => {
                 let (args, turbofish) = (&names.params, self.turbofish(false));
-                quote_spanned!(s=> Self::value_and_jacobian #turbofish (#(#args),*).1)
+                let question = self.sig.question();
+                quote_spanned!(s=> Self::value_and_jacobian #turbofish (#(#args),*)#question.1)
             }
             Of::Output(_) => self.chosen(of, &names),
         };
+        let (ty, body) = (self.sig.answer_ty(&ty), self.answered(body));
         self.function(
             &self.jacobian_docs(of),
             "jacobian",
@@ -191,6 +193,7 @@ impl<'a> Cx<'a> {
         let params = self.params(&names.params);
         let ty = self.with_value(&self.jacobian_ty(Of::Result));
         let (where_clause, body) = (self.where_copy(), self.chosen(Of::Result, &names));
+        let (ty, body) = (self.sig.answer_ty(&ty), self.answered(body));
         let name = self.sig.name();
         let docs = [format!(
             " Value of [`{name}`](fn@{name}) and its Jacobian with respect to {}.",
@@ -202,6 +205,14 @@ impl<'a> Cx<'a> {
             &self.generics(false),
             &quote_spanned!(s=> (#params) -> #ty #where_clause { #body }),
         )
+    }
+
+    /// The answer of a Jacobian that a block of code gives.
+    fn answered(&self, body: Tokens) -> Tokens {
+        match self.sig.failing {
+            None => body,
+            Some(_) => self.sig.answer(&quote_spanned!(site()=> { #body })),
+        }
     }
 
     /// By rows or by columns.

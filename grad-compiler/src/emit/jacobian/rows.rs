@@ -35,7 +35,8 @@ impl<'a> Cx<'a> {
         let (value, pullback) = (&names.value, &names.pullback);
         let value = if self.sig.result.is_some() { value.to_token_stream() } else { quote_spanned!(s=> ()) };
         let (forward, turbofish) = (self.own(Form::Forward), self.turbofish(true));
-        quote_spanned!(s=> let (#value, #pullback) = #forward #turbofish (#(#args,)* #(#markers),*);)
+        let question = self.sig.question();
+        quote_spanned!(s=> let (#value, #pullback) = #forward #turbofish (#(#args,)* #(#markers),*)#question;)
     }
 
     /// Runs the reverse sweep once. `slot` is where the cotangent of an aggregate is added; the numbers that are returned
@@ -131,7 +132,8 @@ impl<'a> Cx<'a> {
         let s = site();
         if self.has_seeded.get() {
             let (args, rows, turbofish) = (&names.params, self.own(Form::Rows), self.turbofish(false));
-            return quote_spanned!(s=> #rows #turbofish (#(#args),*));
+            let question = self.sig.question();
+            return quote_spanned!(s=> #rows #turbofish (#(#args),*)#question);
         }
         let krate = self.krate();
         let wrt = self.wrt_positions();
@@ -224,6 +226,7 @@ impl<'a> Cx<'a> {
             }))
         };
         let tail = if self.sig.result.is_some() { quote_spanned!(s=> (#value, #rows)) } else { rows };
+        let (ty, tail) = (self.sig.answer_ty(&ty), self.sig.answer(&tail));
         let name = self.sig.name();
         let docs = [
             format!(
@@ -338,6 +341,8 @@ impl<'a> Cx<'a> {
         let (generics, where_clause) = (self.generics(false), self.where_copy());
         let (result, use_primal) = (self.with_value(&self.jacobian_ty(Of::Result)), self.use_primal());
         let (vis, name) = (self.vis(), Form::Rows.method());
+        let (result, answer) =
+            (self.sig.answer_ty(&result), self.sig.answer(&quote_spanned!(s=> (#value, #blocks))));
         Some(quote_spanned! {s=>
             #[inline]
             #vis fn #name #generics (self, #(#params),*) -> #result #where_clause {
@@ -345,7 +350,7 @@ impl<'a> Cx<'a> {
                 #before
                 #body
                 #reverse
-                (#value, #blocks)
+                #answer
             }
         })
     }

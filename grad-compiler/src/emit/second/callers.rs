@@ -155,7 +155,8 @@ impl<'a> Cx<'a> {
         };
         let pullback =
             if is_boxed { self.boxed(&pullback, &self.second_bound(width), width) } else { pullback };
-        let body = quote_spanned!(s=> #prelude #body (#result, #dot, #pullback));
+        let answer = self.sig.answer(&quote_spanned!(s=> (#result, #dot, #pullback)));
+        let body = quote_spanned!(s=> #prelude #body #answer);
         self.second_function(&params, body, self.where_clause(), width)
     }
 
@@ -213,9 +214,10 @@ impl<'a> Cx<'a> {
         let dot = self.sig.result.map_or_else(|| quote_spanned!(s=> ()), |ty| self.owned_tangent(ty, width));
         let use_primal = self.use_primal();
         let params = params.iter().map(|(pattern, ty)| quote_spanned!(s=> #pattern: #ty));
+        let answer = self.sig.answer_ty(&quote_spanned!(s=> (#result, #dot, #pullback)));
         quote_spanned! {s=>
             #[inline]
-            #vis fn #name #generics (self, #(#params),*) -> (#result, #dot, #pullback) #where_clause {
+            #vis fn #name #generics (self, #(#params),*) -> #answer #where_clause {
                 #use_primal
                 #body
             }

@@ -124,13 +124,25 @@ impl Cx<'_> {
             ),
             " coordinate. Row by row; of several parameters, a tuple of the blocks of each.".to_owned(),
         ];
+        let (question, answer) = (self.sig.question(), self.sig.answer(&result));
+        // Without coordinates there is nothing to run, but it may fail.
+        if self.sig.failing.is_some() {
+            let (primal, own) = (self.primal(), self.turbofish(false));
+            let args = self.sig.params.iter().zip(&names.params);
+            let args = args.map(|(param, name)| match param.kind {
+                Kind::Constant(Passing::Moved) => quote_spanned!(s=> ::core::clone::Clone::clone(&#name)),
+                Kind::Constant(Passing::Exclusive) => quote_spanned!(s=> &mut *#name),
+                _ => Self::argument_again(param, name),
+            });
+            before.extend(quote_spanned!(s=> if #all == 0 { #primal #own (#(#args),*)?; }));
+        }
         let body = quote_spanned! {s=>
             #before
             for #at in ::core::iter::Iterator::step_by(0..#all, #width) {
                 for #lane in 0..#width {
                     #set
                 }
-                let (_, #products) = #call;
+                let (_, #products) = #call #question;
                 for #lane in 0..#width {
                     #clear
                 }
@@ -140,8 +152,9 @@ impl Cx<'_> {
                     #store
                 }
             }
-            #result
+            #answer
         };
+        let ty = self.sig.answer_ty(&ty);
         Some(self.function(
             &docs,
             "hessian",

@@ -85,6 +85,16 @@ pub(crate) fn as_option(cx: &mut Lower<'_>, val: &Val) -> Option<Val> {
 }
 
 impl Optional {
+    /// Whether there is an item.
+    pub(crate) fn present(&self) -> &Operand {
+        &self.present
+    }
+
+    /// The item, where it is known that there is one.
+    pub(crate) fn lower_present(&self, cx: &mut Lower<'_>) -> Val {
+        self.item.lower(cx)
+    }
+
     /// `if let Some(item) = …`
     pub(crate) fn lower<'e>(
         &self,
@@ -251,11 +261,12 @@ pub(super) fn each(
     };
     if is_tail(cx, &function.syntax().body) {
         // What follows knows the names around the closure, not those inside.
-        let home = cx.scopes.clone();
+        let (home, around) = (cx.scopes.clone(), cx.inlined);
         let mut present = |cx: &mut Lower<'_>, item: Val| {
             let inside = std::mem::replace(&mut cx.scopes, home.clone());
+            let inlined = std::mem::replace(&mut cx.inlined, around);
             present(cx, item);
-            cx.scopes = inside;
+            (cx.scopes, cx.inlined) = (inside, inlined);
         };
         closure::enter(cx, function, args, &function.syntax().body, |cx, body| {
             tails(cx, body, &mut present, absent);

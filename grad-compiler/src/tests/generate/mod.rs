@@ -2,6 +2,7 @@
 
 mod growth;
 mod loops;
+mod scratch;
 
 pub(super) use growth::generate_growing;
 
@@ -687,8 +688,7 @@ impl Gen {
                 ("bump", vec![arg(ArgKind::ScalarMut { before: x, after })])
             }
         };
-        let call =
-            Call { callee: callee.parse().unwrap(), args, result: Some(result), span: Span::call_site() };
+        let call = Call::of(callee.parse().unwrap(), args, Some(result), Span::call_site());
         stmts.push(Stmt::Call(call));
         self.floats.push(result);
     }

@@ -1,0 +1,167 @@
+//! A call of an annotated function: as it is, and what becomes of it in derivatives.
+
+use super::{Code, Operand, Place, Value, Var};
+use proc_macro2::{Span, TokenStream};
+
+/// A call of an annotated function.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The user's path, `m::helper`.
+    pub callee: TokenStream,
+    pub args: Vec<Arg>,
+    /// What is done with what the callee returns, a `Result` or an `Option`, until there is a result: `?`, `.unwrap()`,
+    /// `.ok_or(e)?`. The same with a pullback or a tangent beside the result.
+    pub suffix: Option<Code>,
+    /// Scalar, memory or unknown type; `None` where the result is `()` or not used.
+    pub result: Option<Var>,
+    pub span: Span,
+}
+
+impl Call {
+    /// A call of a function that cannot fail.
+    pub fn of(callee: TokenStream, args: Vec<Arg>, result: Option<Var>, span: Span) -> Call {
+        Call { callee, args, suffix: None, result, span }
+    }
+
+    /// May leave the function that calls.
+    pub fn leaves(&self) -> bool {
+        self.suffix.as_ref().is_some_and(|suffix| suffix.leaves)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Arg {
+    pub kind: ArgKind,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub enum ArgKind {
+    /// A scalar by value.
+    Scalar(Operand),
+    /// `&x` of a scalar value.
+    ScalarRef(Operand),
+    /// `&mut x` of a scalar value: its value before and after.
+    ScalarMut { before: Operand, after: Var },
+    /// Memory or a part of it: by its own name, or behind a reference, a view, a parameter. How it is passed says what the
+    /// callee may do with it; where its cotangent is, the place alone says.
+    Memory { place: Place, passed: Passed },
+    /// What was [kept](Init::Keep) of a [`Lent`](Passed::Lent) argument. In a [`ReverseCall`] only.
+    Kept(Var),
+    /// A constant the compiler does not look into. `exclusive`: `&mut` of one. `checked`: its type has to say that nothing
+    /// can be put into it.
+    Code { code: Code, exclusive: bool, checked: bool },
+}
+
+impl ArgKind {
+    /// A pullback takes it again; in place of what was lent exclusively or moved it takes nothing.
+    pub fn is_passed_again(&self) -> bool {
+        match self {
+            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Kept(_) => true,
+            ArgKind::Memory { passed, .. } => passed.is_passed_again(),
+            ArgKind::ScalarMut { .. } => false,
+            ArgKind::Code { exclusive, .. } => !exclusive,
+        }
+    }
+}
+
+/// How memory is passed to a callee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passed {
+    /// An aggregate by value: moved, or copied from wherever it is.
+    Moved,
+    /// `&x`, `&x[a..b]`, a reference parameter passed on. Where the place itself is a reference variable or a view, that
+    /// reference.
+    Shared,
+    /// `&mut x`, `&mut x[a..b]`.
+    Exclusive,
+    /// A `&mut` reference passed on by its name: the callee's parameter may be `&mut` or `&`, rustc knows. In a
+    /// [`ReverseCall`]: what it refers to, as it was left by the callee, for the case that that is what it found.
+    Lent,
+}
+
+impl Passed {
+    /// The callee may write it.
+    pub fn writes(self) -> bool {
+        match self {
+            Passed::Exclusive | Passed::Lent => true,
+            Passed::Moved | Passed::Shared => false,
+        }
+    }
+
+    /// A pullback takes it again; in place of the others it takes nothing.
+    pub fn is_passed_again(self) -> bool {
+        match self {
+            Passed::Shared | Passed::Lent => true,
+            Passed::Moved | Passed::Exclusive => false,
+        }
+    }
+}
+
+/// Calls the callee's forward sweep: value and pullback.
+#[derive(Clone, Debug)]
+pub struct ForwardCall {
+    pub call: Call,
+    /// One entry per argument: whether a cotangent is wanted.
+    pub active: Vec<bool>,
+    pub pullback: Var,
+    /// In a second derivative: the tangents that go with it.
+    pub tangents: Option<CallTangents>,
+}
+
+/// The tangents of a [`ForwardCall`].
+#[derive(Clone, Debug)]
+pub struct CallTangents {
+    /// One entry per argument, each in the form of its argument; `None` where it is a constant.
+    pub args: Vec<Option<Arg>>,
+    /// The tangent of the result, where it is used.
+    pub result: Option<Var>,
+}
+
+/// Calls the callee in forward mode: its value and the tangent of it.
+#[derive(Clone, Debug)]
+pub struct TangentCall {
+    pub call: Call,
+    /// The tangents of the arguments, each in the form of its argument; `None` where it is a constant.
+    pub tangents: Vec<Option<Arg>>,
+    /// The tangent of the result, where it is used.
+    pub result: Option<Var>,
+}
+
+/// Calls the pullback.
+#[derive(Clone, Debug)]
+pub struct ReverseCall {
+    pub pullback: Var,
+    /// The arguments again, in order. `Exclusive`, `ScalarMut` and `Moved` ones are gone.
+    pub args: Vec<Arg>,
+    /// The cotangent of the result; `None` where the callee returns nothing, or nothing that is used.
+    pub seed: Option<Value>,
+    /// Where the cotangent of each argument goes.
+    pub cotangents: Vec<Cotangent>,
+    pub span: Span,
+    /// In a second derivative: the tangents that go with it.
+    pub tangents: Option<ReverseTangents>,
+}
+
+/// The tangents of a [`ReverseCall`].
+#[derive(Clone, Debug)]
+pub struct ReverseTangents {
+    /// Of the arguments that are passed again.
+    pub args: Vec<Option<Arg>>,
+    pub seed: Option<Value>,
+    /// Where the tangent of the cotangent of each argument goes.
+    pub cotangents: Vec<Cotangent>,
+}
+
+/// Where the cotangent of one argument of a [`ReverseCall`] goes.
+#[derive(Clone, Debug)]
+pub enum Cotangent {
+    /// Not wanted.
+    None,
+    /// A scalar argument: its cotangent is a new value.
+    Value(Var),
+    /// An aggregate: added into the place. In-out for `&mut` arguments.
+    Slot(Place),
+    /// A `&mut` scalar: the cotangent after the call goes in, that before it comes out.
+    InOut { after: Operand, before: Var },
+}
