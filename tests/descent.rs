@@ -173,8 +173,8 @@ fn positive(x: &[f64]) -> Option<f64> {
 fn functions_that_can_fail_have_products_too() {
     check(within::objective(), &[-1.0, 0.5]);
     check(positive::objective(), &[0.1, 3.0]);
-    let far = NewtonCg::default().first_radius(100.0);
-    let report = far.minimize(&mut within::objective(), vec![-1.0, 1.0]).unwrap();
+    let far = NewtonCg::default().first_radius(1e4);
+    let report = far.minimize(&mut positive::objective(), vec![0.1, 30.0]).unwrap();
     assert!(report.termination.converged() && report.failures > 0, "{report}");
     let mut product = [0.0; 2];
     within::objective().hessian_product_into(&[3.0, 0.0], &[1.0, 0.0], &mut product);

@@ -6,8 +6,11 @@ use crate::problems::{self, Problem};
 use crate::runs::{self, GRADIENT_TOLERANCE, Outcome, Run, Solver};
 use crate::{bounded, rivals, scipy};
 
+/// Makes a table.
+pub type Made = fn() -> String;
+
 /// A table by its name, which stands in the pages above it, and how it is made.
-pub const ALL: [(&str, fn() -> String); 4] =
+pub const ALL: [(&str, Made); 4] =
     [("original", original), ("large", large), ("bounded", of_bounded), ("honesty", honesty)];
 
 /// Who is counted, in the words of the pages.
