@@ -56,8 +56,8 @@ fn freudenstein_roth(x: &[f64], r: &mut [f64]) {
 }
 
 fn beale(x: &[f64], r: &mut [f64]) {
-    for (k, y) in [1.5, 2.25, 2.625].into_iter().enumerate() {
-        r[k] = y - x[0] * (1.0 - x[1].powi(k as i32 + 1));
+    for ((r, y), power) in r.iter_mut().zip([1.5, 2.25, 2.625]).zip(1..) {
+        *r = y - x[0] * (1.0 - x[1].powi(power));
     }
 }
 
