@@ -1,5 +1,7 @@
 //! Objectives of functions, with and without products of their Hessians, in every form of the parameter.
 
+#![expect(clippy::ptr_arg, clippy::trivially_copy_pass_by_ref, reason = "forms that people write")]
+
 use grad::descent::{Lbfgs, NewtonCg, Termination};
 use grad::{Differentiable, HessianProduct, Objective, grad};
 
