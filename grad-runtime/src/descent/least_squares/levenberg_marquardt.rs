@@ -17,7 +17,7 @@ use super::trust_region::Path;
 ///
 /// Converged where r is orthogonal to the columns of J, maxⱼ |Jⱼᵀ·r| / (‖Jⱼ‖·‖r‖) ≤ `gradient_tolerance`, 10⁻⁸ by
 /// default: this cosine is the gradient norm of its report, and knows no scale of the residuals or the variables. Also
-/// where the residuals are as good as zero, [`Termination::SmallResiduals`].
+/// where the residuals are as good as zero, [`Termination::SmallResiduals`](crate::descent::Termination::SmallResiduals).
 ///
 /// With [bounds](Self::bounds) on the variables, those at a bound to which −∇f pulls them stay there, and the step is that of
 /// the others; where it leads out of the bounds, the variables that leave go to their bound and the rest is solved again (or,
