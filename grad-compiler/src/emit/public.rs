@@ -452,6 +452,11 @@ impl Cx<'_> {
         )
     }
 
+    /// Whether there is an `f::hvp`.
+    fn has_products(&self) -> bool {
+        if self.args.has_rule() { self.args.hvp.is_some() } else { self.args.second }
+    }
+
     /// The where clause of what takes a failure for one of an objective.
     fn where_fallible(&self, answer: &Tokens, scalar: &Tokens) -> Tokens {
         let s = site();
@@ -489,7 +494,8 @@ impl Cx<'_> {
         let (x, x_bar) = (&names.params[position], &names.bars[position]);
         let is_flat = is_slice(param.ty) && is_flat(param.ty.ty);
         let is_vec_ref = matches!(ungrouped(param.ty.ty), Type::Reference(reference) if vec_element(&reference.elem).is_some());
-        let point = match param.kind {
+        // In the parameter's own form: the point, and a direction.
+        let own_form = |x: &Ident| match param.kind {
             Kind::Scalar => quote_spanned!(s=> *#x),
             Kind::ScalarRef => quote_spanned!(s=> #x),
             _ if is_flat && is_vec_ref => quote_spanned!(s=> &#x.to_vec()),
@@ -497,6 +503,7 @@ impl Cx<'_> {
             Kind::Aggregate(Passing::Moved) => quote_spanned!(s=> ::core::clone::Clone::clone(#x)),
             _ => quote_spanned!(s=> #x),
         };
+        let point = own_form(x);
         let args: Vec<Tokens> = self
             .sig
             .params
@@ -536,12 +543,34 @@ impl Cx<'_> {
         } else {
             quote_spanned!(s=> Self::grad_into #turbofish (#(#args),*, #x_bar))
         };
-        let (constructor, x_ty, x_bar_ty) = if is_flat {
-            let of = quote_spanned!(s=> [#scalar]);
-            (quote_spanned!(s=> objective), of.clone(), of)
+        let (constructor, x_ty) = if is_flat {
+            (quote_spanned!(s=> objective), quote_spanned!(s=> [#scalar]))
         } else {
-            let of = owned(param.ty);
-            (quote_spanned!(s=> objective_of), of.clone(), of)
+            (quote_spanned!(s=> objective_of), owned(param.ty))
+        };
+        let ask = quote_spanned!(s=> #krate::__private::Ask);
+        let (asks, products) = if self.has_products() {
+            let (x_dot, x_bar_dot) = (&names.dots[position], &names.products[position]);
+            let direction = own_form(x_dot);
+            let question = self.sig.question();
+            let product = quote_spanned!(s=> Self::hvp #turbofish (#(#args,)* #direction)#question.1);
+            let write = if is_flat {
+                quote_spanned!(s=> #x_bar_dot.copy_from_slice(&#product))
+            } else {
+                quote_spanned!(s=> *#x_bar_dot = #product)
+            };
+            // What is returned as the value, nobody looks at.
+            let answer = self.sig.answer(&quote_spanned!(s=> 0.0));
+            let of_product = quote_spanned! {s=>
+                #ask::Product(#x_dot, #x_bar_dot, ()) => {
+                    #write;
+                    #answer
+                }
+            };
+            (quote_spanned!(s=> ()), of_product)
+        } else {
+            // There is no such request.
+            (quote_spanned!(s=> #krate::__private::NoProducts), Tokens::new())
         };
         let start = (!is_flat).then(|| {
             let zero = zero(param.ty);
@@ -558,21 +587,24 @@ impl Cx<'_> {
         let where_clause = self.where_fallible(&answer_ty, &scalar.to_token_stream());
         let doc = format!(" {name} as an objective over `{}`, for descent.", param.hint);
         let returned = if is_flat {
-            quote_spanned!(s=> impl #krate::Objective<Scalar = #scalar>)
+            let of = Ident::new(if self.has_products() { "HessianProduct" } else { "Objective" }, s);
+            quote_spanned!(s=> impl #krate::#of<Scalar = #scalar>)
         } else {
             // Its shape can be set.
             quote_spanned! {s=>
                 #krate::Shaped<
                     #scalar,
                     #x_ty,
-                    impl ::core::ops::FnMut(&#x_ty, ::core::option::Option<&mut #x_ty>) -> #answer_ty,
+                    impl ::core::ops::FnMut(&#x_ty, #ask<'_, #x_ty, #asks>) -> #answer_ty,
+                    #asks,
                 >
             }
         };
         let closure = quote_spanned! {s=>
-            match #x_bar {
-                ::core::option::Option::None => #value,
-                ::core::option::Option::Some(#x_bar) => #with_gradient,
+            match ask {
+                #ask::Value => #value,
+                #ask::Gradient(#x_bar) => #with_gradient,
+                #products
             }
         };
         // Of a `?` inside, rustc does not know what it returns.
@@ -588,7 +620,7 @@ impl Cx<'_> {
                 (#(#constants),*) -> #returned #where_clause {
                     #krate::__private::#constructor(
                         #start
-                        move |#x: &#x_ty, #x_bar: ::core::option::Option<&mut #x_bar_ty>| #closure,
+                        move |#x: &#x_ty, ask: #ask<'_, #x_ty, #asks>| #closure,
                     )
                 }
             },
