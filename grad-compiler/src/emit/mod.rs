@@ -18,6 +18,7 @@ mod forms;
 mod items;
 mod jacobian;
 mod local_items;
+mod method;
 mod namer;
 mod nested;
 mod numbers;

@@ -184,10 +184,16 @@ fn required(cx: &mut Lower<'_>, optional: &Optional, methods: &TokenStream) -> V
 /// A call with what is written behind it; and whether that is done: of a closure, or of something that is known, nothing is
 /// called.
 pub(crate) fn lower_call(cx: &mut Lower<'_>, expr: &Expr, suffix: TokenStream) -> (Val, bool) {
-    let Expr::Call(call) = bare(expr) else { return (expr::lower_place(cx, expr), false) };
-    let address = std::ptr::from_ref(call).addr();
+    let address = match bare(expr) {
+        Expr::Call(call) => std::ptr::from_ref(call).addr(),
+        Expr::MethodCall(call) => std::ptr::from_ref(call).addr(),
+        _ => return (expr::lower_place(cx, expr), false),
+    };
     let outer = cx.suffix.replace((address, suffix));
-    let val = cx.at(expr, |cx| call::lower(cx, call, true));
+    let val = match bare(expr) {
+        Expr::Call(call) => cx.at(expr, |cx| call::lower(cx, call, true)),
+        _ => expr::lower_place(cx, expr),
+    };
     let is_done = cx.suffix.is_none();
     cx.suffix = outer;
     (val, is_done)
@@ -205,11 +211,16 @@ impl Lower<'_> {
 pub(crate) fn unwrapped<'a>(calls: &[&'a ExprMethodCall]) -> Option<(&'a Expr, usize)> {
     let receiver = &*calls.last()?.receiver;
     let Expr::Call(_) = bare(receiver) else { return None };
+    Some((receiver, taking(calls)?))
+}
+
+/// How many methods, from the last to the first of `calls`, take a result out of what is before them.
+pub(crate) fn taking(calls: &[&ExprMethodCall]) -> Option<usize> {
     let inside_out = calls.iter().rev();
     let of_failures =
         inside_out.clone().take_while(|call| OF_FAILURES.iter().any(|name| call.method == name)).count();
     let taking = inside_out.clone().nth(of_failures)?;
     let takes = (taking.method == "unwrap" && taking.args.is_empty())
         || (taking.method == "expect" && taking.args.len() == 1);
-    takes.then_some((receiver, of_failures + 1))
+    takes.then_some(of_failures + 1)
 }

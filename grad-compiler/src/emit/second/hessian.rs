@@ -116,12 +116,9 @@ impl Cx<'_> {
         };
         let ty = Self::tuple(&(0..count).map(row_ty).collect::<Vec<_>>());
         let (primal, where_clause) = (self.params(&names.params), self.where_copy());
-        let name = self.sig.name();
+        let name = self.link();
         let docs = [
-            format!(
-                " Hessian of [`{name}`](fn@{name}) with respect to {}: one product for each",
-                self.wrt_list()
-            ),
+            format!(" Hessian of {name} with respect to {}: one product for each", self.wrt_list()),
             " coordinate. Row by row; of several parameters, a tuple of the blocks of each.".to_owned(),
         ];
         let (question, answer) = (self.sig.question(), self.sig.answer(&result));
