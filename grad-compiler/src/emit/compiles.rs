@@ -9,22 +9,13 @@
 use super::expr::{RUNTIME, respan};
 use super::forms::{Called, generics_of, is_nested, way_of_method};
 use super::items::Cx;
-<<<<<<< HEAD
 use super::{Tokens, local_items, site};
-use crate::ir::{ArgKind, Block, ForwardCall, Func, Init, Stmt, Var, replace};
-use proc_macro2::{Group, Ident, Span, TokenTree};
-use quote::{ToTokens, quote_spanned};
-use std::collections::HashSet;
-=======
-use super::{Tokens, site};
 use crate::ir::{ArgKind, Block, Callee, ForwardCall, Func, Init, Stmt, Var, replace};
 use proc_macro2::{Group, Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use std::collections::{HashMap, HashSet};
-use syn::visit::Visit;
->>>>>>> d17464ecfc6bec315b79feb204374402caba695e
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, Meta, ReturnType, Signature};
+use syn::{Expr, Item, Meta, ReturnType, Signature};
 
 /// 0, if the function compiles.
 const COMPILES: &str = "COMPILES";
@@ -203,24 +194,6 @@ impl Cx<'_> {
 /// Takes a marker for each argument.
 const TAKES: &str = "takes";
 
-<<<<<<< HEAD
-=======
-/// Items inside of a body that may name or be callees.
-struct Items(Vec<Tokens>);
-
-impl<'ast> Visit<'ast> for Items {
-    fn visit_item(&mut self, item: &'ast Item) {
-        let names = match item {
-            Item::Use(_) => true,
-            Item::Fn(function) => !function.attrs.is_empty(),
-            _ => false,
-        };
-        if names {
-            self.0.push(item.to_token_stream());
-        }
-    }
-}
-
 /// Asks methods where they are called: the receiver leads to them. What has a method in it is not asked twice.
 struct AskMethods<'a> {
     krate: &'a Tokens,
@@ -272,7 +245,6 @@ fn place(span: Span) -> String {
     format!("{span:?}")
 }
 
->>>>>>> d17464ecfc6bec315b79feb204374402caba695e
 fn resolved_here(tokens: Tokens) -> Tokens {
     tokens
         .into_iter()
