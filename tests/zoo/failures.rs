@@ -622,3 +622,161 @@ fn objectives_that_fail() {
     objective.value_and_grad_into(&[-4.0], &mut [0.0]);
     assert!(objective.failure().is_some());
 }
+
+// --- failures that are handled ---
+
+#[grad(second)]
+fn handled_by_match(x: f64, y: f64, k: usize) -> f64 {
+    let a = match logarithms(x, y) {
+        Some(a) if a > 3.0 => a * 0.5,
+        Some(a) => a + x,
+        None => y * y,
+    };
+    let b = match guarded(&[x, y * 0.5]) {
+        Ok(b) => b * a,
+        Err(Bad::Negative(v)) if v < -2.0 => x * y,
+        Err(_) => x - y,
+    };
+    let c = if let Some(c) = logarithms(a, b) { c } else { 1.0 };
+    let mut sum = a + b;
+    for i in 0..k {
+        match logarithms(x - i as f64, sum) {
+            Some(v) if v > 40.0 => break,
+            Some(v) => sum += v.sin(),
+            None => {
+                sum *= y;
+                continue;
+            }
+        }
+        sum += c * 0.1;
+    }
+    sum
+}
+
+#[grad(second)]
+fn handled_by_methods(x: f64, y: f64) -> f64 {
+    let a = logarithms(x, y).unwrap_or(x * y);
+    let b = guarded(&[x, a]).unwrap_or_else(|error| if error == Bad::Empty { 0.0 } else { x.exp() });
+    let c = logarithms(y, x).map(|c| c * a).unwrap_or(b);
+    let d = guarded(&[b, c]).map_or(1.0, |d| d.sqrt() * x);
+    let e = logarithms(x, y).ok_or("none").map(|v| v + 1.0).unwrap_or_default();
+    let f = logarithms(x - 0.75, y).map_or_else(|| x * x, |v| v * y);
+    a + b * 0.1 + c + d + e + f
+}
+
+#[grad(second)]
+fn handled_by_let_else(x: f64, y: f64) -> Option<f64> {
+    let Some(a) = logarithms(x, y) else {
+        return None;
+    };
+    let Ok(b) = guarded(&[a, x]) else { return Some(x * y) };
+    if let Err(error) = guarded(&[b, y]) {
+        assert!(error != Bad::Empty);
+        return Some(b);
+    }
+    let Some(c) = logarithms(y, x) else { panic!("y is positive here") };
+    Some(a * b + c)
+}
+
+#[grad(second)]
+fn handled_by_let_else_plain(x: f64, y: f64) -> f64 {
+    handled_by_let_else(x, y).unwrap()
+}
+
+/// The other side of a recursion: no more calls than the function makes.
+#[grad(second)]
+fn descends(x: f64, n: usize) -> Option<f64> {
+    if n > 12 || x > 1e3 {
+        return None;
+    }
+    match descends(x * 1.5, n + 1) {
+        Some(y) => Some(y * 0.9),
+        None => Some((x + n as f64).sin()),
+    }
+}
+
+#[grad(second)]
+fn descends_plain(x: f64, n: usize) -> f64 {
+    descends(x, n).unwrap()
+}
+
+#[grad(second)]
+fn mapped(x: f64, y: f64) -> Option<f64> {
+    let a = logarithms(x, y).map(|a| a * y)?;
+    let b = logarithms(a, x).and_then(|b| if b > 50.0 { None } else { Some(b * x) })?;
+    let c = "2.5".parse::<f64>().ok().map(|k| k * x)?;
+    logarithms(x + 1.0, c).and_then(|v| logarithms(v, b)).map(|v| v + a)
+}
+
+#[grad(second)]
+fn mapped_plain(x: f64, y: f64) -> f64 {
+    mapped(x, y).unwrap()
+}
+
+#[grad(second)]
+fn patterns_inside_of_some(v: &[f64], ks: &[usize]) -> f64 {
+    let a = match ks.first() {
+        Some(0) => v[0],
+        Some(&k) if k > 5 => v[1] * v[1],
+        Some(_) => v[0] * v[1],
+        None => 1.0,
+    };
+    let b = match v.iter().copied().reduce(f64::max) {
+        Some(most) if most > 2.0 => most * a,
+        Some(most) => most,
+        _ => a,
+    };
+    a * b
+}
+
+#[test]
+fn failures_that_are_handled() {
+    for (x, y) in [(2.0, 1.5), (-2.5, 1.5), (0.5, -3.0), (3.0, 4.0), (1.1, 0.3)] {
+        for k in [0, 1, 4] {
+            check!(handled_by_match(x, y, = k));
+        }
+        check!(handled_by_methods(x, y));
+        if handled_by_let_else(x, y).is_some() {
+            check!(handled_by_let_else_plain(x, y));
+            agree!(handled_by_let_else, handled_by_let_else_plain, (x, y), (1.0, 0.5));
+        } else {
+            fails!(handled_by_let_else, (x, y), (1.0, 0.5));
+        }
+    }
+    for n in 0..13 {
+        check!(descends_plain(1.25, = n));
+        agree!(descends, descends_plain, (1.25, n), (1.0));
+    }
+    check!(mapped_plain(1.5, 2.0));
+    agree!(mapped, mapped_plain, (1.5, 2.0), (1.0, -0.5));
+    fails!(mapped, (-1.5, 2.0), (1.0, -0.5));
+    for ks in [&[][..], &[0], &[3], &[9]] {
+        check!(patterns_inside_of_some(&[1.5, 2.5], = ks));
+        check!(patterns_inside_of_some(&[1.5, 1.25], = ks));
+    }
+}
+
+/// How often a function runs in which a failure is handled.
+#[grad(wrt(x))]
+fn counted(x: f64, calls: &std::cell::Cell<usize>) -> Option<f64> {
+    calls.set(calls.get() + 1);
+    if x < 0.0 { None } else { Some(x * x) }
+}
+
+#[grad(wrt(x))]
+fn counts(x: f64, calls: &std::cell::Cell<usize>) -> f64 {
+    let a = match counted(x, calls) {
+        Some(a) => a,
+        None => 1.0,
+    };
+    a * counted(-x, calls).unwrap_or(x)
+}
+
+#[test]
+fn what_may_fail_runs_once() {
+    let calls = std::cell::Cell::new(0);
+    assert_eq!(counts::grad(2.0, &calls), 12.0);
+    assert_eq!(calls.get(), 2);
+    assert_eq!(counts::jvp(2.0, &calls, 1.0), (8.0, 12.0));
+    assert_eq!(calls.get(), 4);
+}

@@ -12,6 +12,9 @@ pub struct Call {
     /// What is done with what the callee returns, a `Result` or an `Option`, until there is a result: `?`, `.unwrap()`,
     /// `.ok_or(e)?`. The same with a pullback or a tangent beside the result.
     pub suffix: Option<Code>,
+    /// The arm that it is the first to do something in was chosen because this call does not fail: it is made where the
+    /// branch selects.
+    pub selects: bool,
     /// Scalar, memory or unknown type; `None` where the result is `()` or not used.
     pub result: Option<Var>,
     pub span: Span,
@@ -20,7 +23,19 @@ pub struct Call {
 impl Call {
     /// A call of a function that cannot fail.
     pub fn of(callee: TokenStream, args: Vec<Arg>, result: Option<Var>, span: Span) -> Call {
-        Call { callee, args, suffix: None, result, span }
+        Call { callee, args, suffix: None, selects: false, result, span }
+    }
+
+    /// The statement is such a call, in whatever form.
+    pub fn selecting(stmt: &super::Stmt) -> Option<&Call> {
+        use super::Stmt;
+        let call = match stmt {
+            Stmt::Call(call) => call,
+            Stmt::ForwardCall(forward) => &forward.call,
+            Stmt::TangentCall(tangent) => &tangent.call,
+            _ => return None,
+        };
+        call.selects.then_some(call)
     }
 
     /// May leave the function that calls.

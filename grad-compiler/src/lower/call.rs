@@ -242,7 +242,14 @@ fn apply_path<T: ToTokens>(
     let result = (used && !unit).then(|| cx.new_var(&hint, ty.clone()));
     let span = path.span();
     let suffix = cx.suffix_of(node).map(|tokens| crate::ir::Code::new(tokens, false));
-    cx.push(Stmt::Call(Call { callee: path.to_token_stream(), args: lowered, suffix, result, span }));
+    cx.push(Stmt::Call(Call {
+        callee: path.to_token_stream(),
+        args: lowered,
+        suffix,
+        selects: false,
+        result,
+        span,
+    }));
     finish.into_iter().for_each(|stmt| cx.push(stmt));
     for (path, val) in after {
         cx.write_component(&path, val);
@@ -311,7 +318,7 @@ impl Lower<'_> {
     }
 
     /// The result of a call as a value.
-    fn call_result(&mut self, var: crate::ir::Var, ty: Type) -> Val {
+    pub(crate) fn call_result(&mut self, var: crate::ir::Var, ty: Type) -> Val {
         match self.types.resolve(&ty) {
             Type::Float(_) | Type::Int | Type::Bool | Type::Opaque => Val::Scalar(Operand::Var(var), ty),
             Type::Var(_) if self.types.is_float(&ty) => Val::Scalar(Operand::Var(var), ty),

@@ -272,7 +272,7 @@ impl Lower<'_> {
 }
 
 /// Whether a `return` inside leaves this very body.
-fn returns(body: &Expr) -> bool {
+pub(crate) fn returns(body: &Expr) -> bool {
     let mut contents = Contents::default();
     contents.visit_expr(body);
     contents.returns
