@@ -29,6 +29,17 @@ fn ci_runs_the_commands_of_the_readme() {
     }
 }
 
+#[test]
+fn ci_runs_the_commands_of_cargo_grad() {
+    let ci = include_str!("../.ci/run");
+    let commands: Vec<&str> =
+        README.split("`cargo grad ").skip(1).filter_map(|rest| rest.split([' ', '`']).next()).collect();
+    assert_eq!(commands, ["show", "list", "explain"]);
+    for command in commands {
+        assert!(ci.contains(&format!("cargo run --quiet -p cargo-grad -- {command} ")), "{command}");
+    }
+}
+
 /// Whoever runs the digits builds what they use, and nothing for the benches and tests of others.
 #[test]
 fn the_second_command_builds_little() {

@@ -38,16 +38,26 @@ pub fn expansion(args: TokenStream, item: TokenStream) -> TokenStream {
             return with_errors(&item, errors, None);
         }
     };
-    let function = if args.has_rule() { custom::without_body(function) } else { function };
-    jacobian_mode(&mut errors, &function, &args);
-    let variants = variants::of(&mut errors, &function);
-    let derivatives: TokenStream =
-        variants.iter().filter_map(|variant| derive(&mut errors, variant, &args)).collect();
+    let derivatives = derivatives(&mut errors, &function, &args);
     if errors.is_empty() {
         quote!(#item #derivatives)
     } else {
         with_errors(&item, errors, stubs(&function, &args).as_ref())
     }
+}
+
+/// What stands beside the function, which comes without its attribute.
+pub fn derivatives(errors: &mut Errors, function: &ItemFn, args: &Args) -> TokenStream {
+    let without_body = args.has_rule().then(|| custom::without_body(function.clone()));
+    let function = without_body.as_ref().unwrap_or(function);
+    jacobian_mode(errors, function, args);
+    let variants = variants::of(errors, function);
+    variants.iter().filter_map(|variant| derive(errors, variant, args)).collect()
+}
+
+/// The function under each combination of the conditions in it, for those who want to see what becomes of it.
+pub fn variants(errors: &mut Errors, function: &ItemFn) -> Vec<ItemFn> {
+    variants::of(errors, function)
 }
 
 /// A mode is chosen for a Jacobian that can be computed in it.

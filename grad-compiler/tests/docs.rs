@@ -4,7 +4,7 @@
 //!
 //! | comment | behind it |
 //! | --- | --- |
-//! | `<!-- f: code -->` | the gradient of `f`, as `examples/show.rs` prints it |
+//! | `<!-- f: code -->` | the gradient of `f`, as `cargo grad show` prints it |
 //! | `<!-- f: primal -->`, `joint forward`, `split reverse`, … | `f` between the passes |
 //! | `<!-- accepted -->` | a table: the code in its first column compiles, in the function on that page |
 //! | `<!-- rejected -->` | a table: the code in its first column gives the error in its second |
@@ -15,7 +15,7 @@
 //! the listings anew.
 
 #[allow(dead_code)]
-#[path = "../examples/show.rs"]
+#[path = "../../cargo-grad/src/show/mod.rs"]
 mod show;
 
 use grad_compiler::args::Args;
@@ -23,7 +23,6 @@ use grad_compiler::diag::Errors;
 use grad_compiler::expand;
 use grad_compiler::ir::{self, Operand, Value, print};
 use grad_compiler::transform::ParamCotangent;
-use quote::ToTokens;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use syn::{Item, ItemFn, Stmt};
@@ -94,11 +93,8 @@ fn annotated(code: &str) -> Vec<ItemFn> {
 }
 
 fn listing(function: &ItemFn, what: &str) -> String {
-    let name = function.sig.ident.to_string();
     if what == "code" {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.rs"));
-        std::fs::write(&path, function.to_token_stream().to_string()).unwrap();
-        return show::show(path.to_str().unwrap(), &name, show::What::Vjp).unwrap();
+        return show::show(function, show::What::Vjp).unwrap();
     }
     let args = function.attrs.iter().find(|attr| attr.path().is_ident("grad"));
     let args = args.and_then(|attr| attr.meta.require_list().ok()).map(|list| list.tokens.clone());
@@ -314,7 +310,7 @@ fn the_page_of_the_attribute_has_all_its_words() {
     );
     let text = expand::expand(quote::quote!(nonsense), function).to_string();
     let list = text.split("the attribute takes ").nth(1).expect("a list of words");
-    let list = list.split('"').next().unwrap_or(list);
+    let list = list.split(['"', '\\']).next().unwrap_or(list);
     let words: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
     assert!(words.len() >= 10, "{words:?}");
     for word in words {

@@ -37,7 +37,7 @@ impl Generated {
             Mode::Forward => What::Jvp,
             Mode::Reverse => What::Vjp,
         };
-        let code = show::show(SOURCE, function, what)?;
+        let code = show::in_file(SOURCE, function, what).map_err(|obstacle| obstacle.to_string())?;
         let item: ItemFn = syn::parse_str(&code).map_err(|error| error.to_string())?;
         let mut variables = HashMap::new();
         let names = item.sig.inputs.iter().filter_map(|input| match input {

@@ -30,6 +30,13 @@ pub struct Message {
     end: Span,
 }
 
+impl Message {
+    /// Its first and its last token.
+    pub fn place(&self) -> (Span, Span) {
+        (self.start, self.end)
+    }
+}
+
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}\n  = help: {}", self.code, self.what, self.help)
@@ -97,19 +104,28 @@ impl Errors {
         &self.messages
     }
 
-    /// `compile_error!` for each error, or nothing if there are none.
+    /// The same, where nobody compiles.
+    pub fn into_messages(self) -> Vec<Message> {
+        self.messages
+    }
+
+    /// `compile_error!` for each error, or nothing if there are none. The last one says where there is more to read, for
+    /// all of them.
     pub fn finish(self) -> Option<TokenStream> {
-        if self.messages.is_empty() {
-            return None;
-        }
-        Some(self.messages.iter().map(compile_error).collect())
+        let (last, others) = self.messages.split_last()?;
+        let mut codes: Vec<Code> = self.messages.iter().map(|message| message.code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
+        let more = format!("\n  = note: `cargo grad explain {}` says more", codes.join(" "));
+        Some(others.iter().map(|it| compile_error(it, "")).chain([compile_error(last, &more)]).collect())
     }
 }
 
 /// `::core::compile_error! { "…" }`, which rustc reports from the span of its first token to that of
 /// its last.
-fn compile_error(message: &Message) -> TokenStream {
-    let text = message.to_string();
+fn compile_error(message: &Message, more: &str) -> TokenStream {
+    let text = format!("{message}{more}");
     let path = quote_spanned!(message.start=> ::core::compile_error!);
     let mut group =
         proc_macro2::Group::new(proc_macro2::Delimiter::Brace, quote::quote_spanned!(message.end=> #text));

@@ -46,6 +46,22 @@ macro_rules! kinds {
 }
 
 impl Code {
+    /// The kind in a few words.
+    pub fn title(self) -> &'static str {
+        self.row().title
+    }
+
+    /// Its part of `docs/errors.md`.
+    pub fn page(self) -> String {
+        let Row { title, explanation, wrong, remedy, .. } = self.row();
+        let mut page = format!("## {self}: {title}\n\n{explanation}\n");
+        if !wrong.is_empty() {
+            let _ = write!(page, "\n```rust,ignore\n{}\n```\n", wrong.trim());
+        }
+        let _ = write!(page, "\n**Instead:** {remedy}\n");
+        page
+    }
+
     /// An example that gives this error, as source text; empty where only a mistake of the compiler's gives it.
     pub fn wrong_example(self) -> &'static str {
         self.row().wrong
@@ -62,6 +78,7 @@ impl fmt::Display for Code {
 pub fn render() -> String {
     let mut page = String::from(
         "# Errors\n\n\
+         `cargo grad explain GRAD0025` prints the part of this page that is about one error.\n\n\
          Every error of `#[grad]` has a number. Here is what each means, a function that gives it, and what to\n\
          do instead. The user's function itself is never changed, so it keeps working while its gradient does\n\
          not compile.\n\n\
@@ -76,13 +93,8 @@ pub fn render() -> String {
          *This page is written by the compiler's table of errors: after a change there, run\n\
          `UPDATE_EXPECT=1 cargo test -p grad-compiler diag`.*\n",
     );
-    for &code in Code::ALL {
-        let Row { title, explanation, wrong, remedy, .. } = code.row();
-        let _ = write!(page, "\n## {code}: {title}\n\n{explanation}\n");
-        if !wrong.is_empty() {
-            let _ = write!(page, "\n```rust,ignore\n{}\n```\n", wrong.trim());
-        }
-        let _ = write!(page, "\n**Instead:** {remedy}\n");
+    for code in Code::ALL {
+        let _ = write!(page, "\n{}", code.page());
     }
     page
 }

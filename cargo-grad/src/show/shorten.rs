@@ -1,0 +1,82 @@
+//! Generated code in few words: short paths, methods in place of functions of traits.
+
+use proc_macro2::{Ident, Span};
+use quote::ToTokens;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, parse_quote};
+
+/// Writes paths and calls as a person would.
+pub(super) struct Shorten;
+
+impl VisitMut for Shorten {
+    fn visit_type_mut(&mut self, ty: &mut syn::Type) {
+        // A callee is named by way of a type that is the callee if its caller compiles.
+        while let syn::Type::Path(path) = &*ty
+            && path.path.segments.iter().any(|segment| segment.ident == "Callee")
+            && let Some(of) = &path.qself
+        {
+            *ty = syn::Type::clone(&of.ty);
+        }
+        visit_mut::visit_type_mut(self, ty);
+    }
+
+    fn visit_path_mut(&mut self, path: &mut syn::Path) {
+        visit_mut::visit_path_mut(self, path);
+        if path.leading_colon.is_some() {
+            let keep = match path.segments.iter().rev().nth(1) {
+                // `f64::INFINITY`, `Real::sign`, `mem::take`
+                Some(before)
+                    if !matches!(
+                        before.ident.to_string().as_str(),
+                        "primitive" | "vec" | "__private" | "option" | "boxed" | "ops"
+                    ) =>
+                {
+                    2
+                }
+                _ => 1,
+            };
+            let skip = path.segments.len() - keep.min(path.segments.len());
+            path.segments = path.segments.iter().skip(skip).cloned().collect();
+            path.leading_colon = None;
+        }
+        if path.segments.len() == 2 && path.segments[0].ident == "Option"
+            || path.segments.len() == 2
+                && matches!(path.segments[0].ident.to_string().as_str(), "std" | "core")
+        {
+            path.segments = path.segments.iter().skip(1).cloned().collect();
+        }
+    }
+
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        // `<f as FirstDerivative>::FORMS.forward(…)`
+        if let Expr::MethodCall(call) = &*expr
+            && let Expr::Path(receiver) = &*call.receiver
+            && let Some(of) = &receiver.qself
+        {
+            let (of, method, turbofish, args) = (&of.ty, &call.method, &call.turbofish, &call.args);
+            *expr = parse_quote!(#of::#method #turbofish (#args));
+        }
+        let Expr::Call(call) = &*expr else { return };
+        let Expr::Path(function) = &*call.func else { return };
+        let name = function.path.to_token_stream().to_string().replace(' ', "");
+        let Some(first) = call.args.first() else { return };
+        let rest: Vec<&Expr> = call.args.iter().skip(1).collect();
+        match name.as_str() {
+            "Iterator::rev" => *expr = parse_quote!((#first).rev()),
+            "Clone::clone" => {
+                let receiver = match first {
+                    Expr::Reference(reference) => &*reference.expr,
+                    first => first,
+                };
+                *expr = parse_quote!(#receiver.clone());
+            }
+            name => {
+                if let Some(method) = name.strip_prefix("Real::") {
+                    let method = Ident::new(method, Span::call_site());
+                    *expr = parse_quote!(#first.#method(#(#rest),*));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+#[grad::grad]
+pub fn somewhere(x: f64) -> [f64; 2] {
+    [x, x.sqrt()]
+}
