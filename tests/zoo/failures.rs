@@ -56,7 +56,7 @@ macro_rules! agree {
 macro_rules! fails {
     ($f:ident, ($($x:expr),*), ($($dot:expr),*)) => {{
         let failure = $f($($x),*).map(drop);
-        assert_ne!(failure, Default::default_success());
+        assert_ne!(failure, Success::success());
         assert_eq!($f::grad($($x),*).map(drop), failure);
         assert_eq!($f::value_and_grad($($x),*).map(drop), failure);
         assert_eq!($f::jvp($($x,)* $($dot),*).map(drop), failure);
@@ -68,22 +68,20 @@ macro_rules! fails {
 
 /// What is not a failure.
 trait Success {
-    fn default_success() -> Self;
+    fn success() -> Self;
 }
 
 impl Success for Option<()> {
-    fn default_success() -> Self {
+    fn success() -> Self {
         Some(())
     }
 }
 
 impl<E> Success for Result<(), E> {
-    fn default_success() -> Self {
+    fn success() -> Self {
         Ok(())
     }
 }
-
-use Success as Default;
 
 #[grad(second)]
 fn guarded(x: &[f64]) -> Result<f64, Bad> {
@@ -779,4 +777,162 @@ fn what_may_fail_runs_once() {
     assert_eq!(calls.get(), 2);
     assert_eq!(counts::jvp(2.0, &calls, 1.0), (8.0, 12.0));
     assert_eq!(calls.get(), 4);
+}
+
+// --- parts of conditions, and options in variables ---
+
+#[grad(second)]
+fn scaled(x: &[f64], k: f64) -> Result<Vec<f64>, String> {
+    if k < 0.0 {
+        return Err("k".into());
+    }
+    Ok(x.iter().map(|v| v * k).collect())
+}
+
+#[grad(second)]
+fn first_two(x: &[f64], k: f64) -> Result<[f64; 2], String> {
+    let r = scaled(x, k)?;
+    if r.len() < 2 {
+        return Err(format!("{}", r.len()));
+    }
+    Ok([r[0], r[1] * r[0]])
+}
+
+#[grad(second)]
+fn vectors_or(x: &[f64], k: f64) -> f64 {
+    let r = match scaled(x, k) {
+        Ok(r) => r,
+        Err(_) => vec![k; 3],
+    };
+    let a = first_two(x, k).unwrap_or([k, x[0]]);
+    let mut s = 0.0;
+    for v in &r {
+        s += v * v * a[0];
+    }
+    s + a[1]
+}
+
+#[grad(second)]
+fn ends_in_match(x: f64, y: f64) -> Result<f64, String> {
+    match logarithms(x, y) {
+        Some(v) if v > 1.0 => Ok(v * 2.0),
+        Some(v) => Ok(v * x),
+        None => Err(format!("{x}")),
+    }
+}
+
+#[grad(second)]
+fn ends_in_match_plain(x: f64, y: f64) -> f64 {
+    ends_in_match(x, y).unwrap()
+}
+
+#[grad(second)]
+fn while_there_is(x: f64) -> f64 {
+    let mut z = x;
+    let mut n = 0;
+    while let Some(y) = logarithms(z, 1.0) {
+        z = y * 0.7;
+        n += 1;
+        if n > 4 {
+            break;
+        }
+    }
+    z * x
+}
+
+#[grad(second)]
+fn conditions(x: f64, y: f64, ks: &[usize]) -> f64 {
+    let mut s = x;
+    if let Some(a) = logarithms(x, y)
+        && a > 0.1
+        && let Some(k) = ks.first()
+        && *k < 3
+    {
+        s += a * *k as f64;
+    }
+    let t = if let Some(a) = logarithms(x, s)
+        && a < 5.0
+    {
+        a * y
+    } else if y > 1.0
+        && let Ok(v) = first_two(&[x, y], y)
+    {
+        v[1]
+    } else {
+        x * y
+    };
+    for k in 0..3 {
+        if s > 2.0
+            && let Some(b) = logarithms(x + k as f64, y)
+        {
+            s = s * 0.5 + b.sin();
+            if k == 1 {
+                continue;
+            }
+        } else {
+            s *= y;
+        }
+        s += 1.0;
+    }
+    s * t
+}
+
+#[grad(second)]
+fn both_there(v: &[f64], w: &[f64]) -> f64 {
+    let p = if let (Some(a), Some(b)) = (v.first(), w.last()) { a * b } else { 1.5 * v.iter().sum::<f64>() };
+    p + match (v.iter().copied().reduce(f64::max), w.iter().copied().reduce(f64::min)) {
+        (Some(a), Some(b)) => a / b,
+        (Some(a), None) => a * a,
+        (None, Some(b)) => b * b * b,
+        (None, None) => 0.5,
+    }
+}
+
+#[grad(second)]
+fn kept_largest(x: &[f64]) -> f64 {
+    let mut v = x.to_vec();
+    let m = v.iter().copied().reduce(f64::max);
+    v[0] = 100.0 * x[1];
+    m.unwrap() + v[0]
+}
+
+#[grad(second)]
+fn kept_computed(x: f64) -> f64 {
+    let mut z = x * 2.0;
+    let m = [z, x].iter().copied().reduce(f64::max).map(|m| m * z);
+    z *= 5.0;
+    m.unwrap_or(0.0) + z
+}
+
+#[test]
+fn conditions_of_several_parts() {
+    for (x, y) in [(2.1, 1.4), (1.05, 0.55), (-1.1, 1.5), (-1.1, 0.5), (4.0, 2.9)] {
+        for ks in [&[][..], &[1], &[7]] {
+            check!(conditions(x, y, = ks));
+        }
+    }
+    check!(both_there(&[1.0, 2.0], &[3.0, 0.7]));
+    check!(both_there(&[1.0, 2.0], &[0.0; 0]));
+    check!(both_there(&[0.0; 0], &[3.0, 0.7]));
+}
+
+#[test]
+fn vectors_that_may_be_missing() {
+    for k in [0.5, -0.5] {
+        check!(vectors_or(&[1.0, 2.0], k));
+        check!(vectors_or(&[1.0], k));
+    }
+    check!(while_there_is(2.0));
+    check!(while_there_is(0.5));
+    check!(ends_in_match_plain(2.0, 1.5));
+    check!(ends_in_match_plain(1.2, 0.5));
+    agree!(ends_in_match, ends_in_match_plain, (1.2, 0.5), (1.0, 0.5));
+    fails!(ends_in_match, (-1.2, 0.5), (1.0, 0.5));
+}
+
+/// What an option in a variable holds is what there was when it was made.
+#[test]
+fn options_in_variables() {
+    check!(kept_largest(&[1.0, 2.0]));
+    check!(kept_computed(1.5));
 }

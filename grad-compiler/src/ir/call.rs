@@ -69,6 +69,16 @@ pub enum ArgKind {
 }
 
 impl ArgKind {
+    /// The callee may write it, as far as its form tells.
+    pub fn is_changed(&self) -> bool {
+        match self {
+            ArgKind::ScalarMut { .. } => true,
+            ArgKind::Memory { passed, .. } => passed.writes(),
+            ArgKind::Code { exclusive, .. } => *exclusive,
+            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Kept(_) => false,
+        }
+    }
+
     /// A pullback takes it again; in place of what was lent exclusively or moved it takes nothing.
     pub fn is_passed_again(&self) -> bool {
         match self {

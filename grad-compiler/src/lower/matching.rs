@@ -140,6 +140,20 @@ pub(crate) fn lower_if_let(
     lower_scrutinee(cx, &cond.expr, cases)
 }
 
+/// `if let pat = … { body }`, as a part of a condition.
+pub(crate) fn lower_let<'e>(
+    cx: &mut Lower<'e>,
+    cond: &syn::ExprLet,
+    body: &dyn Fn(&mut Lower<'e>) -> Val,
+) -> Val {
+    let wild: Pat = wildcard();
+    let cases = vec![
+        Case { pat: &cond.pat, guard: None, body: Rc::new(body) },
+        Case { pat: &wild, guard: None, body: Rc::new(|_: &mut Lower<'e>| Val::Unit) },
+    ];
+    lower_scrutinee(cx, &cond.expr, cases)
+}
+
 pub(crate) fn lower_while_let(cx: &mut Lower<'_>, cond: &syn::ExprLet, body: &syn::Block) {
     let wild: Pat = wildcard();
     let cases = vec![
@@ -377,6 +391,12 @@ fn bind_tested(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
             }
         }
         Pat::Paren(paren) => bind_tested(cx, &paren.pat, val),
+        pat if let (Some(side), Some(optional)) = (Side::of(pat), iter::optional(&val)) => {
+            if let Side::Success(_, inner) = side {
+                let item = optional.lower_present(cx);
+                bind_tested(cx, inner, item);
+            }
+        }
         Pat::Reference(reference) => {
             let val = val.peeled();
             let val = cx.rvalue(val);
@@ -413,6 +433,7 @@ fn has_slice(pat: &Pat) -> bool {
 fn test(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
     match pat {
         Pat::Wild(_) | Pat::Rest(_) => None,
+        pat if Side::of(pat).is_some() && iter::optional(val).is_some() => test_optional(cx, pat, val),
         Pat::Ident(ident) if code::is_binding(ident) => match &ident.subpat {
             Some((_, pat)) => test(cx, pat, val),
             None => None,
@@ -470,6 +491,25 @@ fn test(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
                 "this pattern takes apart a value that is followed",
                 "use tuples, numbers and names in patterns of differentiated values",
             );
+            None
+        }
+    }
+}
+
+/// Whether there is an item, or none: a pattern inside of a tuple.
+fn test_optional(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
+    let present = iter::optional(val)?.present().clone();
+    match Side::of(pat)? {
+        Side::Success(_, Pat::Wild(_)) => Some(present),
+        Side::Success(_, Pat::Ident(ident)) if code::is_binding(ident) && ident.subpat.is_none() => {
+            Some(present)
+        }
+        Side::Nothing => {
+            let present = cx.operand_tokens(&present);
+            Some(cx.push_let("absent", Type::Bool, Op::Code(Code::new(quote!(!#present), true))))
+        }
+        Side::Success(..) | Side::Error => {
+            reject_option(cx, pat);
             None
         }
     }

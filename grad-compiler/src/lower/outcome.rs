@@ -256,7 +256,7 @@ pub(crate) fn begin(cx: &mut Lower<'_>, expr: &Expr, behind: &TokenStream) -> Re
     }
     match (val, cx.last_stmt()) {
         (val @ (Val::Code(_) | Val::Never), _) => Err(val),
-        (val, Some(Stmt::Call(_))) => {
+        (val, Some(Stmt::Call(call))) if !call.args.iter().any(|arg| arg.kind.is_changed()) => {
             let ty = cx.type_of(&val);
             let Some(Stmt::Call(call)) = cx.blocks.last_mut().and_then(Vec::pop) else {
                 unreachable!("the call that was just seen")

@@ -13,7 +13,7 @@ mod optional;
 mod pipe;
 
 pub(crate) use number::bound;
-pub(crate) use optional::{Optional, as_option, optional};
+pub(crate) use optional::{Optional, as_option, kept, optional};
 pub(crate) use pipe::{Pipe, by_value};
 
 use super::closure::{self, Closure, Fun};

@@ -84,6 +84,22 @@ pub(crate) fn as_option(cx: &mut Lower<'_>, val: &Val) -> Option<Val> {
     Some(Val::Code(CodeVal { tokens, ty: Type::Opaque, cheap: true, typed: true }))
 }
 
+/// A variable holds what was there when it was bound: what is computed is computed now, and what is read by value is read
+/// now. A reference stays one.
+pub(crate) fn kept(cx: &mut Lower<'_>, val: Val) -> Val {
+    let Some(Optional { present, item }) = optional(&val) else { return val };
+    if item.is_kept() {
+        return val;
+    }
+    let item = if present == Operand::bool(true) {
+        let item = item.lower(cx);
+        cx.settle_shape(item)
+    } else {
+        cx.branch(present.clone(), |cx| item.lower(cx), |_| Val::Uninit)
+    };
+    wrap(Optional { present, item: Item::Value(Box::new(item)) })
+}
+
 impl Optional {
     /// Whether there is an item.
     pub(crate) fn present(&self) -> &Operand {
@@ -114,6 +130,15 @@ impl Optional {
 }
 
 impl Item {
+    /// Nothing that happens later changes it.
+    fn is_kept(&self) -> bool {
+        match self {
+            Item::Value(_) => true,
+            Item::At(pipe, _) => pipe.lends(),
+            Item::Reduce(..) | Item::Map(..) | Item::Copied(_) => false,
+        }
+    }
+
     /// The item, where there is one.
     pub(super) fn lower(&self, cx: &mut Lower<'_>) -> Val {
         match self {
