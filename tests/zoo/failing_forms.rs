@@ -271,3 +271,36 @@ fn forms_of_functions_that_may_fail() {
     assert_eq!(through_adaptors::grad(&[9.0]), None);
     check_vjp!(pair_plain(0.5, 1.0));
 }
+
+#[grad(second)]
+fn ends(v: &[f64], ks: &[usize]) -> Option<f64> {
+    let (first, rest) = v.split_first()?;
+    let Some((last, middle)) = rest.split_last() else { return Some(first * first) };
+    let shift = match ks.split_first() {
+        Some((&k, others)) => k + others.len(),
+        None => 0,
+    };
+    let mut sum = 0.0;
+    for (at, x) in middle.iter().enumerate() {
+        sum += x * x * (at + shift) as f64;
+    }
+    if let Some((a, _)) = middle.split_first() && *a > 1.0 {
+        sum *= a;
+    }
+    Some(sum * first - last * rest[0])
+}
+
+#[grad(second)]
+fn ends_plain(v: &[f64], ks: &[usize]) -> f64 {
+    ends(v, ks).unwrap()
+}
+
+#[test]
+fn first_and_last_apart() {
+    for ks in [&[][..], &[3, 1]] {
+        check!(ends_plain(&[2.0], = ks));
+        check!(ends_plain(&[2.0, 3.0], = ks));
+        check!(ends_plain(&[2.0, 1.5, 0.5, 3.0], = ks));
+    }
+    assert_eq!(ends::grad(&[], &[]), None);
+}

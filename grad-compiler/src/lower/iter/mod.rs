@@ -117,7 +117,9 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
     if SOURCES.contains(&name.as_str()) {
         return Some(source(cx, call, &name));
     }
-    if matches!(name.as_str(), "first" | "last" | "get") && is_sequence(cx, receiver) {
+    if matches!(name.as_str(), "first" | "last" | "get" | "split_first" | "split_last")
+        && is_sequence(cx, receiver)
+    {
         return Some(end_of_slice(cx, call, &name));
     }
     if name == "map"
@@ -233,7 +235,8 @@ fn is_optional(cx: &Lower<'_>, expr: &Expr) -> bool {
                 return consume::gives_optional(&name);
             }
             (optional::keeps(&name) && is_optional(cx, &call.receiver))
-                || (matches!(name.as_str(), "first" | "last" | "get") && is_sequence(cx, &call.receiver))
+                || (matches!(name.as_str(), "first" | "last" | "get" | "split_first" | "split_last")
+                    && is_sequence(cx, &call.receiver))
                 || (name == "pop" && is_sequence_of_floats(cx, &call.receiver))
         }
         Expr::Path(path) => match path.path.get_ident().and_then(|name| cx.lookup(name)) {
@@ -272,6 +275,7 @@ fn end_of_slice(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
     let at = match (name, call.args.first()) {
         ("first", None) => Operand::int(0),
         ("last", None) => return consume::last(cx, &pipe, call),
+        ("split_first" | "split_last", None) => return split(cx, call, name, &len),
         ("get", Some(at)) if !is_range(at) => {
             let at = expr::lower(cx, at);
             cx.as_int(at)
@@ -287,6 +291,19 @@ fn end_of_slice(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
     };
     let present = number::less(cx, &at, &len);
     optional::wrap(Optional { present, item: optional::Item::At(pipe, at) })
+}
+
+/// `v.split_first()`, `v.split_last()`: an element and the others.
+fn split(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str, len: &Operand) -> Val {
+    let of = &call.receiver;
+    let parts = if name == "split_first" {
+        syn::parse_quote!((&#of[0], &#of[1..]))
+    } else {
+        syn::parse_quote!((&#of[#of.len() - 1], &#of[..#of.len() - 1]))
+    };
+    let written = cx.keep(call, &parts);
+    let present = number::less(cx, &Operand::int(0), len);
+    optional::wrap(Optional { present, item: optional::Item::Written(written, cx.scopes.clone()) })
 }
 
 /// `vec.extend(items)`
