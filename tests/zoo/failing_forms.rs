@@ -284,7 +284,9 @@ fn ends(v: &[f64], ks: &[usize]) -> Option<f64> {
     for (at, x) in middle.iter().enumerate() {
         sum += x * x * (at + shift) as f64;
     }
-    if let Some((a, _)) = middle.split_first() && *a > 1.0 {
+    if let Some((a, _)) = middle.split_first()
+        && *a > 1.0
+    {
         sum *= a;
     }
     Some(sum * first - last * rest[0])
@@ -303,4 +305,52 @@ fn first_and_last_apart() {
         check!(ends_plain(&[2.0, 1.5, 0.5, 3.0], = ks));
     }
     assert_eq!(ends::grad(&[], &[]), None);
+}
+
+#[grad(second)]
+fn logarithm(x: f64) -> Option<f64> {
+    if x <= 0.0 { None } else { Some(x.ln()) }
+}
+
+#[grad(second)]
+fn sums_of_items(v: &[f64], w: f64, words: &[&str]) -> Option<f64> {
+    let logarithms = v.iter().map(|x| logarithm(*x)).sum::<Option<f64>>()?;
+    let inverse: Vec<f64> =
+        v.iter().map(|x| if *x == 3.0 { None } else { Some(w / (x - 3.0)) }).collect::<Option<_>>()?;
+    let product = v
+        .iter()
+        .enumerate()
+        .map(|(i, x)| logarithm(x + i as f64).map(|y| y + 2.0))
+        .product::<Option<f64>>()?;
+    let constants = words.iter().map(|word| word.parse::<f64>().ok()).collect::<Option<Vec<f64>>>()?;
+    let mut sum = logarithms * product;
+    for (a, b) in inverse.iter().zip(&constants) {
+        sum += a * b;
+    }
+    Some(sum)
+}
+
+#[grad(second)]
+fn sums_of_items_plain(v: &[f64], w: f64, words: &[&str]) -> f64 {
+    sums_of_items(v, w, words).unwrap()
+}
+
+#[grad]
+fn collected_at_the_end(v: &[f64], k: f64) -> Result<Vec<f64>, String> {
+    v.iter().map(|x| logarithm(*x).map(|y| y * k).ok_or_else(|| format!("{x}"))).collect()
+}
+
+#[grad]
+fn collected_plain(v: &[f64], k: f64) -> Vec<f64> {
+    collected_at_the_end(v, k).unwrap()
+}
+
+#[test]
+fn items_that_may_fail() {
+    check!(sums_of_items_plain(&[1.5, 2.0], 0.5, = &["1.5", "2"]));
+    assert_eq!(sums_of_items::grad(&[1.5, -2.0], 0.5, &[]), None);
+    assert_eq!(sums_of_items::grad(&[1.5, 3.0], 0.5, &[]), None);
+    assert_eq!(sums_of_items::grad(&[1.5, 2.0], 0.5, &["x"]), None);
+    check_vjp!(collected_plain(&[1.5, 2.0], 0.5));
+    assert_eq!(collected_at_the_end::jacobian(&[1.5, -2.0], 0.5), Err("-2".to_owned()));
 }
