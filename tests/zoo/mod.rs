@@ -33,6 +33,7 @@ mod outputs;
 mod overwrites;
 mod reads;
 mod rearranged;
+mod scratch;
 mod second_through_outputs;
 mod straight;
 mod taken;
