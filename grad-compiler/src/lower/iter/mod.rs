@@ -8,6 +8,7 @@ mod array;
 mod compare;
 mod consume;
 mod drive;
+mod ends;
 mod number;
 mod optional;
 mod pipe;
@@ -121,7 +122,7 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
     if matches!(name.as_str(), "first" | "last" | "get" | "split_first" | "split_last")
         && is_sequence(cx, receiver)
     {
-        return Some(end_of_slice(cx, call, &name));
+        return Some(ends::end_of_slice(cx, call, &name));
     }
     if name == "map"
         && !is_optional(cx, receiver)
@@ -293,48 +294,6 @@ fn is_sequence_of_floats(cx: &Lower<'_>, expr: &Expr) -> bool {
         let val = cx.local(id).val.clone().peeled();
         matches!(val, Val::Memory(_)) && cx.holds_floats(&val)
     })
-}
-
-/// `first`, `last` and `get` of a slice.
-fn end_of_slice(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
-    let of = expr::lower_place(cx, &call.receiver);
-    let pipe = {
-        let of = place::peel_place(cx, of);
-        cx.pipe(Val::reference(false, of))
-    };
-    let Length::Known(len) = pipe.length(cx) else { return Val::Never };
-    let at = match (name, call.args.first()) {
-        ("first", None) => Operand::int(0),
-        ("last", None) => return consume::last(cx, &pipe, call),
-        ("split_first" | "split_last", None) => return split(cx, call, name, &len),
-        ("get", Some(at)) if !is_range(at) => {
-            let at = expr::lower(cx, at);
-            cx.as_int(at)
-        }
-        _ => {
-            return cx.reject(
-                Kind::Iterator,
-                call,
-                "a part of a slice as an `Option` is not supported",
-                "index it: `&x[a..b]`",
-            );
-        }
-    };
-    let present = number::less(cx, &at, &len);
-    optional::wrap(Optional { present, item: optional::Item::At(pipe, at) })
-}
-
-/// `v.split_first()`, `v.split_last()`: an element and the others.
-fn split(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str, len: &Operand) -> Val {
-    let of = &call.receiver;
-    let parts = if name == "split_first" {
-        syn::parse_quote!((&#of[0], &#of[1..]))
-    } else {
-        syn::parse_quote!((&#of[#of.len() - 1], &#of[..#of.len() - 1]))
-    };
-    let written = cx.keep(call, &parts);
-    let present = number::less(cx, &Operand::int(0), len);
-    optional::wrap(Optional { present, item: optional::Item::Written(written, cx.scopes.clone()) })
 }
 
 /// `vec.extend(items)`
