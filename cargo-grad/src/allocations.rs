@@ -13,7 +13,7 @@ pub(crate) struct Allocations {
 
 pub(crate) fn of(passes: &Passes) -> Allocations {
     let own: HashSet<String> = allocated(&passes.primal, &passes.primal.body).into_iter().collect();
-    let joint = &passes.joint;
+    let joint = passes.trusting.as_ref().unwrap_or(&passes.joint);
     let mut names = Vec::new();
     for name in [&joint.func.body, &joint.reverse].into_iter().flat_map(|block| allocated(&joint.func, block))
     {
@@ -71,6 +71,7 @@ fn is_new(init: &Init) -> bool {
         | Init::ToVec(_)
         | Init::Keep(_)
         | Init::Code(_)
+        | Init::Point(_)
         | Init::ZerosLike(_)
         | Init::LanesLike(_)
         | Init::Zeros(_)

@@ -5,7 +5,7 @@ mod checkpoint;
 mod custom;
 mod variants;
 
-use crate::analysis::{Problem, Rewrites};
+use crate::analysis::{Facts, Problem, Rewrites};
 use crate::args::{Args, JacobianMode};
 use crate::check::{self, Check};
 use crate::diag::{Code, Errors};
@@ -95,6 +95,8 @@ fn derive(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<TokenSt
 pub struct Passes {
     pub primal: Func,
     pub joint: Reversed,
+    /// The joint form on assumptions about callees, where they help.
+    pub trusting: Option<Reversed>,
     pub split: Reversed,
     /// A reverse sweep for each of a few results.
     pub seeded: Option<Seeded>,
@@ -107,6 +109,8 @@ pub struct Passes {
     pub second_lanes: Option<[Second; 2]>,
     /// For `#[grad(third)]`.
     pub third: Option<Third>,
+    /// For each parameter: the one that says how much of it the function overwrites before it reads it.
+    pub overwritten: Vec<Option<usize>>,
 }
 
 impl Passes {
@@ -114,6 +118,8 @@ impl Passes {
     pub fn derivatives(&self) -> Derivatives<'_> {
         Derivatives {
             joint: &self.joint,
+            trusting: self.trusting.as_ref(),
+            overwritten: &self.overwritten,
             split: &self.split,
             seeded: self.seeded.as_ref(),
             tangents: &self.tangents,
@@ -154,14 +160,24 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         return None;
     }
     // From here on nothing is refused any more: what fails now is the compiler, and `check` finds it.
-    let [joint, split] = [Mode::Joint, Mode::Split].map(|mode| {
-        let mut reversed = transform::reverse(&primal, &facts, mode);
+    let overwritten = analysis::overwritten(&primal, &facts.layout);
+    let mut reversed = |facts: &Facts, mode| {
+        let mut reversed = transform::reverse(&primal, facts, mode);
         check.reverse(&reversed);
         let Reversed { func, reverse, bars, .. } = &mut reversed;
         simplify::derivative(func, reverse, bars, primal.vars.len(), facts.rewrites);
         check.rewritten(&reversed);
         reversed
-    });
+    };
+    let split = reversed(&facts, Mode::Split);
+    facts.trusts_callees = true;
+    let trusting = reversed(&facts, Mode::Joint);
+    facts.trusts_callees = false;
+    // What needs no trust is all there is.
+    let (joint, trusting) = match trusting.assumes[..] {
+        [] => (trusting, None),
+        [..] => (reversed(&facts, Mode::Joint), Some(trusting)),
+    };
     let [tangents, lanes] = [Width::One, Width::Lanes].map(|width| {
         let tangents = transform::forward(&primal, &facts, width);
         check.forward(&tangents);
@@ -192,6 +208,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     };
     Some(Passes {
         joint,
+        trusting,
         split,
         seeded,
         tangents,
@@ -199,6 +216,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         second,
         second_lanes,
         third,
+        overwritten,
         primal: primal.clone(),
     })
 }

@@ -144,9 +144,18 @@ fn one(function: &ItemFn, args: &Args, passes: &Passes, what: What) -> Result<St
     let name = &function.sig.ident;
     match what {
         What::Ir => Ok(dump(passes)),
-        What::Plan => Ok(format!("// joint\n{}\n// split\n{}", passes.joint.plan, passes.split.plan)),
+        What::Plan => {
+            let trusting = match &passes.trusting {
+                Some(trusting) => format!("// joint, if callees overwrite\n{}\n", trusting.plan),
+                None => String::new(),
+            };
+            Ok(format!("{trusting}// joint\n{}\n// split\n{}", passes.joint.plan, passes.split.plan))
+        }
         What::Jvp => worker(derivatives()?, "jvp", &format!("{name}_jvp")),
-        What::Vjp | What::All => worker(derivatives()?, "joint", &format!("{name}_vjp")),
+        What::Vjp | What::All => {
+            let of = if passes.trusting.is_some() { "joint_trusting" } else { "joint" };
+            worker(derivatives()?, of, &format!("{name}_vjp"))
+        }
         What::Second => worker(derivatives()?, "products", &format!("{name}_hvp"))
             .map_err(|_| format!("`{name}` does not return one number, so that it has no Hessian")),
     }

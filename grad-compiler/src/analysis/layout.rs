@@ -100,6 +100,10 @@ pub struct Layout<'a> {
     pub carried: Vec<(&'a Carried, Pos, Pos)>,
     /// The counted loops.
     pub loops: Vec<&'a For>,
+    /// The statements, by their positions.
+    pub stmts: BTreeMap<Pos, &'a Stmt>,
+    /// The types of the variables.
+    pub tys: Vec<&'a Ty>,
     /// Loop index variable of every `For` region.
     pub index: BTreeMap<RegionId, Var>,
     positions: HashMap<usize, Pos>,
@@ -124,6 +128,8 @@ pub(super) fn analyse(func: &Func) -> Layout<'_> {
         branches: Vec::new(),
         carried: Vec::new(),
         loops: Vec::new(),
+        stmts: BTreeMap::new(),
+        tys: func.vars.iter().map(|var| &var.ty).collect(),
         index: BTreeMap::new(),
         positions: HashMap::new(),
         children: HashMap::new(),
@@ -257,6 +263,7 @@ impl<'a> Walk<'a, '_> {
             self.next += 1;
             let pos = self.next;
             self.layout.positions.insert(std::ptr::from_ref(stmt) as usize, pos);
+            self.layout.stmts.insert(pos, stmt);
             self.stmt(stmt, pos, region);
         }
     }
@@ -515,6 +522,11 @@ impl<'a> Layout<'a> {
     /// The region of an arm, or of a loop's body (`which` 0).
     pub fn child(&self, stmt: Pos, which: usize) -> RegionId {
         self.children[&(stmt, which)]
+    }
+
+    /// The counted loop that has this index.
+    pub fn loop_over(&self, index: Var) -> Option<&'a For> {
+        self.loops.iter().copied().find(|stmt| stmt.index == index)
     }
 
     /// Follows views down to the root: the whole path.

@@ -8,6 +8,7 @@ mod effects;
 mod layout;
 mod lost;
 mod rewrites;
+mod scratch;
 
 pub use activity::Activity;
 pub use checkpoint::{Obstacle, checkpoints};
@@ -15,6 +16,7 @@ pub use effects::{Views, may_run_in_turn};
 pub use layout::{Access, AccessKind, BranchSite, Def, Layout, Pos, RegionId, RegionKind, TOP, may_overlap};
 pub use lost::{Escape, Problem};
 pub use rewrites::{Condition, Rewrite, Rewrites};
+pub use scratch::{Overwrites, Scratch, overwritten, scratch};
 
 use crate::ir::Func;
 use std::collections::BTreeSet;
@@ -32,11 +34,19 @@ pub struct Facts<'a> {
     pub checkpoints: BTreeSet<Pos>,
     /// What the transforms may choose.
     pub rewrites: Rewrites,
+    /// Whether callees are taken to overwrite what they are lent, where that helps.
+    pub trusts_callees: bool,
 }
 
 /// Computes the facts. What cannot be differentiated is in `activity.problems`.
 pub fn analyse(func: &Func) -> Facts<'_> {
     let layout = layout::analyse(func);
     let activity = activity::analyse(func, &layout);
-    Facts { layout, activity, checkpoints: BTreeSet::new(), rewrites: Rewrites::default() }
+    Facts {
+        layout,
+        activity,
+        checkpoints: BTreeSet::new(),
+        rewrites: Rewrites::default(),
+        trusts_callees: false,
+    }
 }

@@ -24,6 +24,8 @@ pub enum Rewrite {
     InArms,
     /// A call is reversed at once, in the joint form of its callee.
     AtOnce,
+    /// Memory that each pass overwrites is taken for its own, though it is from outside.
+    Scratch,
     /// The cotangent of one element is summed up in a value while a loop runs.
     Promote,
     /// The cotangent of `x += e` stays where it is.
@@ -97,6 +99,17 @@ pub enum Condition {
     SumsUsedOnce,
     /// The cotangent of the sum does not depend on the sum.
     BarIsKnownAhead,
+    // Scratch
+    /// Each run of the region overwrites the elements before it does anything else with them.
+    OverwrittenFirst,
+    /// They are the same in each run.
+    SteadyElements,
+    /// The region writes no others, and does not make the memory longer or shorter.
+    OtherWritesWithin,
+    /// Nobody reads behind the region what its last run leaves.
+    NotReadBehind,
+    /// Where a callee overwrites them: it does.
+    CalleeOverwrites,
     // Promote
     /// The loop does not write the memory that the element is in.
     ElementIsReadOnly,
@@ -194,7 +207,7 @@ impl Rewrites {
 
 #[cfg(test)]
 impl Rewrite {
-    pub const ALL: [Rewrite; 19] = [
+    pub const ALL: [Rewrite; 20] = [
         Rewrite::Share,
         Rewrite::Hoist,
         Rewrite::Assign,
@@ -204,6 +217,7 @@ impl Rewrite {
         Rewrite::Fuse,
         Rewrite::InArms,
         Rewrite::AtOnce,
+        Rewrite::Scratch,
         Rewrite::Promote,
         Rewrite::Stay,
         Rewrite::LeaveDirty,
@@ -219,7 +233,7 @@ impl Rewrite {
 
 #[cfg(test)]
 impl Condition {
-    pub const ALL: [Condition; 41] = [
+    pub const ALL: [Condition; 46] = [
         Condition::NothingChangedSince,
         Condition::NothingChangesInLoop,
         Condition::OperandsAreOutside,
@@ -240,6 +254,11 @@ impl Condition {
         Condition::LaterOnlyAdds,
         Condition::SumsUsedOnce,
         Condition::BarIsKnownAhead,
+        Condition::OverwrittenFirst,
+        Condition::SteadyElements,
+        Condition::OtherWritesWithin,
+        Condition::NotReadBehind,
+        Condition::CalleeOverwrites,
         Condition::ElementIsReadOnly,
         Condition::ElementWasReached,
         Condition::SameElement,

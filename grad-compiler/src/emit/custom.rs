@@ -53,6 +53,7 @@ pub(super) fn emit_items(item: &ItemFn, args: &Args) -> TokenStream {
         None => without(item, args, Mode::Forward, |cx| Functions::public(cx.jvp_stubs()))
             .and(Functions::hidden(cx.missing_tangents())),
     });
+    functions.hidden.extend(cx.overwrites(&[]));
     let mut provided = vec![Provided::order(1)];
     if let Some(rule) = &args.hvp {
         functions.public.extend(cx.products_for_users(rule));
@@ -246,6 +247,7 @@ impl Cx<'_> {
             self.sig.result_ty(),
         );
         self.joint_function(
+            Form::Joint,
             &params,
             &quote_spanned! {s=>
                 let (#value, #pullback): (#result, _) = #call;

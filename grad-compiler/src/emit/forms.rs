@@ -19,6 +19,9 @@ pub(super) const NESTED: &[&str] = &["grad", "value_and_grad", "jvp"];
 pub(super) enum Form {
     /// Both sweeps in one function.
     Joint,
+    /// The same, if callees overwrite what they are lent, and if not.
+    Trusting,
+    Plain,
     /// The same for callers, which do not see the signature.
     AtOnce,
     /// The forward sweep, which returns the reverse sweep.
@@ -40,6 +43,8 @@ impl Form {
     fn name(self) -> &'static str {
         match self {
             Form::Joint => "joint",
+            Form::Trusting => "joint_trusting",
+            Form::Plain => "joint_plain",
             Form::AtOnce => "at_once",
             Form::Forward => "forward",
             Form::Tangent(Width::One) => "tangent",
@@ -57,7 +62,13 @@ impl Form {
     /// Of which order the derivative is.
     fn order(self) -> usize {
         match self {
-            Form::Joint | Form::AtOnce | Form::Forward | Form::Tangent(_) | Form::Rows => 1,
+            Form::Joint
+            | Form::Trusting
+            | Form::Plain
+            | Form::AtOnce
+            | Form::Forward
+            | Form::Tangent(_)
+            | Form::Rows => 1,
             Form::Second(_) | Form::Products(_) => 2,
             Form::ThirdSweeps | Form::Third => 3,
         }

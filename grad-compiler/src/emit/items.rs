@@ -53,7 +53,18 @@ pub(super) struct Workers {
 }
 
 pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivatives) -> TokenStream {
-    let Derivatives { joint, split, seeded, tangents, lanes, second, second_lanes, third } = *derivatives;
+    let Derivatives {
+        joint,
+        trusting,
+        overwritten,
+        split,
+        seeded,
+        tangents,
+        lanes,
+        second,
+        second_lanes,
+        third,
+    } = *derivatives;
     let mut cx = Cx::new(sig, args);
     cx.agree_with_callees(&split.func);
     cx.ask_fields(&joint.func, joint);
@@ -63,7 +74,15 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
     cx.has_seeded.set(rows.is_some());
     let mut functions = Functions {
         public: [cx.jvp(tangents, Width::One), cx.jvp(lanes, Width::Lanes)].into_iter().collect(),
-        hidden: [cx.joint(joint), cx.at_once(&slots), cx.forward(split)].into_iter().chain(rows).collect(),
+        hidden: [
+            cx.overwrites(overwritten),
+            cx.joint(joint, trusting),
+            cx.at_once(&slots),
+            cx.forward(split),
+        ]
+        .into_iter()
+        .chain(rows)
+        .collect(),
     };
     functions.hidden.extend([Width::One, Width::Lanes].map(|width| cx.tangent(width)));
     let mut provided = vec![Provided::order(1)];
@@ -107,6 +126,7 @@ pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
     let mut functions = Functions {
         public: widths.map(|width| cx.jvp_stub(width)).into_iter().collect(),
         hidden: [
+            cx.overwrites(&[]),
             cx.joint_stub(&slots),
             cx.at_once_stub(&Tokens::new()),
             cx.forward_stub(),
@@ -445,6 +465,10 @@ impl<'a> Cx<'a> {
         let mut allow = Tokens::new();
         if is_deprecated {
             allow.extend(quote_spanned!(s=> #[allow(deprecated)]));
+        }
+        // A function may always fail.
+        if self.sig.failing.is_some() {
+            allow.extend(quote_spanned!(s=> #[allow(unreachable_code)]));
         }
         // Of each parameter an argument, a direction, and two more tangents or markers: the most that a function takes. With
         // second derivatives, two markers more; with third ones, the tangents of all.

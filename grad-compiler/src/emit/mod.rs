@@ -20,6 +20,7 @@ mod jacobian;
 mod namer;
 mod nested;
 mod numbers;
+mod overwrites;
 mod own_types;
 mod place;
 mod public;
@@ -49,6 +50,10 @@ fn site() -> Span {
 #[derive(Clone, Copy, Debug)]
 pub struct Derivatives<'a> {
     pub joint: &'a Reversed,
+    /// The joint form on assumptions about callees, where they help.
+    pub trusting: Option<&'a Reversed>,
+    /// For each parameter: the one that says how much of it the function overwrites before it reads it.
+    pub overwritten: &'a [Option<usize>],
     pub split: &'a Reversed,
     pub seeded: Option<&'a Seeded>,
     pub tangents: &'a Tangents,

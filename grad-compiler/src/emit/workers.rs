@@ -9,6 +9,7 @@ use super::signature::Param;
 use super::{Tokens, site};
 use crate::ir::{Block, Float, Func, Operand, Stmt, Ty, Var};
 use crate::transform::{ParamCotangent, Reversed, Width};
+use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
 use syn::GenericParam;
 
@@ -54,8 +55,49 @@ impl<'a> Cx<'a> {
         Emitter::new(func, &self.args.krate, facts, self.namer())
     }
 
-    /// Both sweeps in one function.
-    pub(super) fn joint(&self, derivative: &'a Reversed) -> Tokens {
+    /// Both sweeps in one function. Where callees may do what helps, there are two of them, and rustc drops one.
+    pub(super) fn joint(&self, derivative: &'a Reversed, trusting: Option<&'a Reversed>) -> Tokens {
+        let Some(trusting) = trusting else { return self.in_one(derivative, Form::Joint) };
+        [self.choice(trusting), self.in_one(trusting, Form::Trusting), self.in_one(derivative, Form::Plain)]
+            .into_iter()
+            .collect()
+    }
+
+    /// Whichever of the two is right.
+    fn choice(&self, trusting: &Reversed) -> Tokens {
+        let s = site();
+        let names = self.names();
+        let (mut params, mut args) = (Vec::new(), Vec::new());
+        let mut param = |name: &Ident, ty: &dyn ToTokens| {
+            params.push(quote_spanned!(s=> #name: #ty));
+            args.push(name.clone());
+        };
+        for (name, of) in names.params.iter().zip(&self.sig.params) {
+            param(name, &of.ty);
+        }
+        if let Some(ty) = self.seed_ty() {
+            param(&names.seed, &ty);
+        }
+        for ((cotangent, of), bar) in trusting.cotangents.iter().zip(&self.sig.params).zip(&names.bars) {
+            if let ParamCotangent::Slot(_) = cotangent {
+                let ty = buffer(of.ty);
+                param(bar, &quote_spanned!(s=> &mut #ty));
+            }
+        }
+        let condition = self.overwritten_by_all(&trusting.assumes);
+        let [yes, no] = [Form::Trusting, Form::Plain].map(Form::method);
+        let turbofish = self.turbofish(false);
+        let body = quote_spanned! {s=>
+            if const { #condition } {
+                self.#yes #turbofish (#(#args),*)
+            } else {
+                self.#no #turbofish (#(#args),*)
+            }
+        };
+        self.joint_function(Form::Joint, &params, &body)
+    }
+
+    fn in_one(&self, derivative: &'a Reversed, form: Form) -> Tokens {
         let s = site();
         let Reversed { func, reverse, seed, cotangents, .. } = derivative;
         let facts = Facts::of(
@@ -101,14 +143,14 @@ impl<'a> Cx<'a> {
             cotangents => quote_spanned!(s=> (#result, (#(#cotangents),*))),
         };
         let tail = self.sig.answer(&tail);
-        self.joint_function(&params, &quote_spanned!(s=> #body #reverse #tail))
+        self.joint_function(form, &params, &quote_spanned!(s=> #body #reverse #tail))
     }
 
-    pub(super) fn joint_function(&self, params: &[Tokens], body: &Tokens) -> Tokens {
+    pub(super) fn joint_function(&self, form: Form, params: &[Tokens], body: &Tokens) -> Tokens {
         let s = site();
         let (generics, where_clause) = (self.generics(false), self.where_clause());
         let result = self.joint_result();
-        let (vis, name, use_primal) = (self.vis(), Form::Joint.method(), self.use_primal());
+        let (vis, name, use_primal) = (self.vis(), form.method(), self.use_primal());
         quote_spanned! {s=>
             #[inline]
             #vis fn #name #generics (self, #(#params),*) #result #where_clause {
@@ -128,7 +170,7 @@ impl<'a> Cx<'a> {
             quote_spanned!(s=> &mut #ty)
         }));
         let params: Vec<Tokens> = tys.iter().map(|ty| quote_spanned!(s=> _: #ty)).collect();
-        self.joint_function(&params, &quote_spanned!(s=> ::core::panic!(#STUB)))
+        self.joint_function(Form::Joint, &params, &quote_spanned!(s=> ::core::panic!(#STUB)))
     }
 
     /// The forward sweep, which returns the reverse sweep.

@@ -71,10 +71,26 @@ pub(crate) fn lower_try(cx: &mut Lower<'_>, question: &syn::ExprTry) -> Val {
 
 /// What is in a `Result` or an `Option`; where nothing is, the function is left.
 pub(crate) fn payload(cx: &mut Lower<'_>, expr: &Expr, leaving: Leaving) -> Val {
+    payload_before(cx, expr, leaving, &TokenStream::new())
+}
+
+/// The same; where nothing is, `behind` says more of the failure.
+fn payload_before(cx: &mut Lower<'_>, expr: &Expr, leaving: Leaving, behind: &TokenStream) -> Val {
     if !cx.enter(expr) {
         return Val::Never;
     }
-    let val = match bare(expr) {
+    let (base, methods) = take_off(expr);
+    let methods = written(cx, &methods);
+    let behind = quote!(#methods #behind);
+    let val = match base {
+        Expr::MethodCall(call) if call.method == "map" && call.args.len() == 1 => {
+            let val = payload_before(cx, &call.receiver, leaving, &behind);
+            match closure::fun(cx, &call.args[0]) {
+                Some(fun) if cx.dead.is_none() => fun.call(cx, vec![val]),
+                _ => Val::Never,
+            }
+        }
+        base if !behind.is_empty() => taken_out(cx, base, &behind, expr),
         Expr::Call(call)
             if call.args.len() == 1 && ["Ok", "Some"].iter().any(|name| is_path(&call.func, name)) =>
         {
@@ -87,46 +103,41 @@ pub(crate) fn payload(cx: &mut Lower<'_>, expr: &Expr, leaving: Leaving) -> Val 
             stmt::lower_tail(cx, branch, Dest::Return(value));
             if cx.dead.is_some() { Val::Never } else { cx.local(value).val.clone() }
         }
-        Expr::MethodCall(call) if call.method == "map" && call.args.len() == 1 => {
-            let val = payload(cx, &call.receiver, leaving);
-            match closure::fun(cx, &call.args[0]) {
-                Some(fun) if cx.dead.is_none() => fun.call(cx, vec![val]),
-                _ => Val::Never,
-            }
-        }
         Expr::MethodCall(call) if call.method == "and_then" && call.args.len() == 1 => {
             let val = payload(cx, &call.receiver, leaving);
             match closure::fun(cx, &call.args[0]) {
-                Some(fun) if cx.dead.is_none() => and_then(cx, &fun, val, leaving, call),
+                Some(fun) if cx.dead.is_none() => taken(cx, &fun, vec![val], leaving),
                 _ => Val::Never,
             }
         }
-        Expr::MethodCall(_) | Expr::Call(_) => {
-            let (base, methods) = take_off(expr);
-            taken_out(cx, base, &methods, expr)
-        }
-        base => taken_out(cx, base, &[], expr),
+        Expr::MethodCall(call) if let Some(val) = iter::lower_taken(cx, call, leaving) => val,
+        base => taken_out(cx, base, &behind, expr),
     };
     cx.leave();
     val
 }
 
-/// What a closure gives for `val` is taken out as well.
-fn and_then(cx: &mut Lower<'_>, fun: &Fun, val: Val, leaving: Leaving, call: &ExprMethodCall) -> Val {
+/// What a closure gives is taken out.
+pub(crate) fn taken(cx: &mut Lower<'_>, fun: &Fun, args: Vec<Val>, leaving: Leaving) -> Val {
     match fun {
         Fun::Closure(function) if !closure::returns(&function.syntax().body) => {
-            closure::enter(cx, function, vec![val], call, |cx, body| payload(cx, body, leaving))
+            let body = function.syntax().body.clone();
+            closure::enter(cx, function, args, &body, |cx, body| payload(cx, body, leaving))
         }
         Fun::Path(path) => {
-            let (val, _) = with_suffix(cx, &path[0], quote!(?), |cx| fun.call(cx, vec![val]));
+            let (val, _) = with_suffix(cx, &path[0], quote!(?), |cx| fun.call(cx, args));
             val
         }
-        Fun::Closure(_) | Fun::Identity => cx.reject(
-            Kind::Closure,
-            &call.method,
-            "a closure with a `return` gives a `Result` or an `Option`",
-            "write it as a function with `#[grad]`",
-        ),
+        Fun::Closure(_) | Fun::Identity | Fun::Taken(..) => {
+            let span = cx.span;
+            cx.reject_at(
+                Kind::Closure,
+                span,
+                "a closure with a `return` gives a `Result` or an `Option`",
+                "write it as a function with `#[grad]`",
+            );
+            Val::Never
+        }
     }
 }
 
@@ -174,15 +185,14 @@ pub(crate) fn written(cx: &mut Lower<'_>, methods: &[&ExprMethodCall]) -> TokenS
 }
 
 /// `base.methods?`
-fn taken_out(cx: &mut Lower<'_>, base: &Expr, methods: &[&ExprMethodCall], whole: &Expr) -> Val {
-    let methods = written(cx, methods);
+fn taken_out(cx: &mut Lower<'_>, base: &Expr, methods: &TokenStream, whole: &Expr) -> Val {
     let val = match lower_call(cx, base, quote!(#methods?)) {
         (val, true) => return val,
         (val, false) => cx.rvalue(val),
     };
     cx.then(val, base, |cx, val| {
         if let Some(optional) = iter::optional(&val) {
-            return required(cx, &optional, &methods);
+            return required(cx, &optional, methods);
         }
         match val {
             Val::Never => Val::Never,

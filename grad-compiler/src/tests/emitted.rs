@@ -43,6 +43,8 @@ fn items(func: &Func, name: &str) -> String {
     let [tangents, lanes] = [Width::One, Width::Lanes].map(|width| transform::forward(func, &facts, width));
     let derivatives = Derivatives {
         joint: &joint,
+        trusting: None,
+        overwritten: &[],
         split: &split,
         seeded: None,
         tangents: &tangents,

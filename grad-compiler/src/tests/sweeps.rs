@@ -1,7 +1,7 @@
 //! Derivatives of functions of the IR, ready to be interpreted, and helpers to be called.
 
 use super::interp::{Derivative, Program, Target};
-use crate::analysis::{self, Rewrites};
+use crate::analysis::{self, Condition, Overwrites, Rewrites};
 use crate::ir::verify::{verify_primal, verify_with};
 use crate::ir::{
     Block, Carried, Elem, Float, For, Func, Op, Operand, Param, Place, Proj, Stmt, Ty, Value, Var,
@@ -58,10 +58,24 @@ pub(super) fn derivative_with(
         let loops = analysis::checkpoints(&shared, &facts.layout, &facts.activity);
         facts.checkpoints = loops.map_err(|_| "no loop can run again".to_owned())?;
     }
+    facts.trusts_callees = true;
     let mut reversed = transform::reverse(&shared, &facts, mode);
+    if !rewrites.ignores(Condition::CalleeOverwrites) && !reversed.assumes.iter().all(holds) {
+        facts.trusts_callees = false;
+        reversed = transform::reverse(&shared, &facts, mode);
+    }
     let Reversed { func, reverse, bars, .. } = &mut reversed;
     simplify::derivative(func, reverse, bars, shared.vars.len(), rewrites);
     ready(reversed)
+}
+
+/// Whether a helper does what is assumed of it.
+fn holds(assumed: &Overwrites) -> bool {
+    let name = assumed.callee.to_string();
+    all_helpers().iter().filter(|func| func.name == name).any(|func| {
+        let overwritten = analysis::overwritten(func, &analysis::layout(func));
+        overwritten[assumed.argument].is_some_and(|by| assumed.as_far_as.contains(&by))
+    })
 }
 
 /// Forward mode over the joint form, with some of the rewrites and shapes only.
@@ -98,7 +112,7 @@ fn ready(reversed: Reversed) -> Result<Derivative, String> {
 /// The functions that random programs call, with their derivatives.
 pub(super) fn helpers() -> Program {
     let mut program = Program::default();
-    for func in [blend(), weigh(), scale(), bump(), eat(), feed()] {
+    for func in all_helpers() {
         let split = derivative(&func, Mode::Split).unwrap_or_else(|error| panic!("{}: {error}", func.name));
         let facts = analysis::analyse(&func);
         program.tangents.insert(func.name.clone(), transform::forward(&func, &facts, Width::One));
@@ -106,6 +120,10 @@ pub(super) fn helpers() -> Program {
         program.primals.insert(func.name.clone(), func);
     }
     program
+}
+
+fn all_helpers() -> [Func; 7] {
+    [blend(), weigh(), scale(), bump(), eat(), feed(), pour()]
 }
 
 /// A function under construction.
@@ -213,6 +231,22 @@ fn scale() -> Func {
     });
     let first = make.let_(FLOAT, Op::Load(Place { root: a, path: vec![Proj::Index(Operand::int(0))] }));
     make.returns(first)
+}
+
+/// `fn pour(a: &[f64], out: &mut [f64], w) { for i in 0..a.len() { out[i] = (a[i] * w).sin(); } w }`
+fn pour() -> Func {
+    let mut make = Make::new("pour");
+    let a = make.slice("a", false);
+    let out = make.slice("out", true);
+    let w = make.param("w", FLOAT);
+    make.over(a, |make, place, sum| {
+        let item = make.let_(FLOAT, Op::Load(place.clone()));
+        let product = make.prim("mul", &[item.into(), w.into()]);
+        let wave = make.prim("sin", &[product.into()]);
+        make.stmts.push(Stmt::Store { place: Place { root: out, ..place }, value: wave.into() });
+        sum.into()
+    });
+    make.returns(w)
 }
 
 /// `fn eat(v: Vec<f64>, w) { let mut sum = 0.0; for i in 0..v.len() { sum += (v[i] * w).sin() } sum }`

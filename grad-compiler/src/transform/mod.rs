@@ -14,6 +14,8 @@ pub use plan::Plan;
 pub use seeded::{Seeded, seeded};
 pub use trace::{Site, TangentTrace, Term, Trace};
 
+pub use crate::analysis::Overwrites;
+
 use crate::analysis::Facts;
 use crate::ir::{Block, Code, Func, Operand, Proj, Ty, Value, Var};
 use proc_macro2::Span;
@@ -41,6 +43,8 @@ pub struct Reversed {
     pub bars: Vec<Var>,
     pub plan: Plan,
     pub trace: Trace,
+    /// It is right if callees do what is assumed of them here.
+    pub assumes: Vec<Overwrites>,
 }
 
 /// Where the cotangent of a parameter is after the reverse sweep.

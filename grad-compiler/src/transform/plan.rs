@@ -1,5 +1,5 @@
-//! What reverse mode decides, as data: when each loop, branch and call is reversed, and why not earlier; and by what means
-//! each value that the reverse sweep reads is had again. For people; `show --plan` prints it.
+//! What reverse mode decides, as data: when each loop, branch and call is reversed, and why not earlier; what is
+//! scratch, and by what means each value that the reverse sweep reads is had again. For people; `show --plan` prints it.
 
 use std::fmt;
 
@@ -29,6 +29,8 @@ pub enum How {
     Later(Because),
     /// The value is had again by these means.
     Value(Means),
+    /// Memory from outside is taken for each pass's own, since each overwrites it; or the callee that does.
+    Overwritten(Option<String>),
 }
 
 /// Why something is reversed in the reverse sweep.
@@ -94,6 +96,10 @@ impl fmt::Display for How {
             How::AtOnce => f.write_str("reversed where it runs"),
             How::Later(because) => write!(f, "reversed later; {because}"),
             How::Value(means) => f.write_str(means.text()),
+            How::Overwritten(None) => f.write_str("overwritten before it is read, each time"),
+            How::Overwritten(Some(callee)) => {
+                write!(f, "overwritten before it is read, each time, if `{callee}` does so")
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use super::drive::Next;
 use super::pipe::{Index, Pipe, by_value};
 use crate::ir::Operand;
 use crate::lower::closure::{self, Closure, Fun, Function};
+use crate::lower::env::Scope;
 use crate::lower::flow::bare;
 use crate::lower::types::{Origin, Type};
 use crate::lower::value::{CodeVal, Val};
@@ -33,6 +34,8 @@ pub(super) enum Item {
     Reduce(Pipe, Fun),
     Map(Box<Item>, Fun),
     Copied(Box<Item>),
+    /// References, as an expression over the names of this scope.
+    Written(Rc<Vec<Expr>>, Vec<Scope>),
 }
 
 /// Names of methods of `Option` that give another.
@@ -133,7 +136,7 @@ impl Item {
     /// Nothing that happens later changes it.
     fn is_kept(&self) -> bool {
         match self {
-            Item::Value(_) => true,
+            Item::Value(_) | Item::Written(..) => true,
             Item::At(pipe, _) => pipe.lends(),
             Item::Reduce(..) | Item::Map(..) | Item::Copied(_) => false,
         }
@@ -165,6 +168,12 @@ impl Item {
             Item::Copied(item) => {
                 let item = item.lower(cx);
                 by_value(cx, item)
+            }
+            Item::Written(written, scopes) => {
+                let inside = std::mem::replace(&mut cx.scopes, scopes.clone());
+                let val = expr::lower(cx, &written[0]);
+                cx.scopes = inside;
+                val
             }
         }
     }

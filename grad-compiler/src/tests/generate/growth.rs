@@ -88,6 +88,10 @@ impl Gen {
             let last = self.last_sum(stmts);
             sum = self.prim(stmts, "add", vec![sum.into(), last.into()]);
         }
+        if self.rng.chance(60) {
+            let last = self.scratch_sum(stmts);
+            sum = self.prim(stmts, "add", vec![sum.into(), last.into()]);
+        }
         for grown in self.grown.clone() {
             if let Some((place, len)) = self.flat(stmts, grown) {
                 let load = self.load_or_zero(stmts, &place, len);

@@ -2,6 +2,7 @@
 
 mod growth;
 mod loops;
+mod scratch;
 
 pub(super) use growth::generate_growing;
 

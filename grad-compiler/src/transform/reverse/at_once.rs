@@ -31,15 +31,13 @@ impl<'a> Cx<'a> {
         }
         self.may_be_at_once(Rewrite::InArms)?;
         let regions: Vec<_> = (0..branch.arms.len()).map(|k| self.layout.child(pos, k)).collect();
-        let only_reads = regions.iter().all(|region| self.only_reads_outer_memory(*region));
+        let scratch: Option<Vec<_>> = regions.iter().map(|region| self.keeps_outer_memory(*region)).collect();
         let moves =
             branch.arms.iter().flat_map(|arm| &arm.yields).any(|elem| matches!(elem, Elem::Memory(_)));
         if moves {
             return Err(Because::Moves);
         }
-        if !self.rewrites.holds(Condition::OnlyReadsOuterMemory, only_reads) {
-            return Err(Because::Writes);
-        }
+        let Some(scratch) = scratch else { return Err(Because::Writes) };
         let is_active = |var: &&Var| self.activity.is_active(**var);
         let active: Vec<Var> = branch.results.iter().filter(is_active).copied().collect();
         let mut ahead = Vec::new();
@@ -53,14 +51,14 @@ impl<'a> Cx<'a> {
         let extents = regions.iter().map(|region| self.extent(*region));
         let extent = extents.reduce(|first, last| *first.start()..=*last.end());
         let extent = extent.unwrap_or(pos..=pos);
-        let declared = if bars.len() == active.len() { self.declare_bars(extent) } else { None };
-        let Some(mut stmts) = declared else {
+        if bars.len() < active.len() || !self.declare_bars(pos, extent) {
             self.trace.ahead.truncate(claims);
             let not_known = active.into_iter().find(|result| !bars.contains_key(result));
             return Err(self.not_known(not_known));
-        };
-        stmts.extend(ahead);
+        }
+        let mut stmts = ahead;
         // From here on it is done.
+        self.decide_scratch(pos, scratch.into_iter().flatten().collect());
         for result in &active {
             self.frame().bars.remove(result);
         }
@@ -114,12 +112,11 @@ impl<'a> Cx<'a> {
         let claims = self.trace.ahead.len();
         let mut stmts = Vec::new();
         let bar = self.bar_ahead(result, pos, rest, end_bars, &mut stmts);
-        let declared = bar.as_ref().and_then(|_| self.declare_bars(pos..=pos));
-        let (Some(bar), Some(declared)) = (bar.clone(), declared) else {
+        let declared = bar.is_some() && self.declare_bars(pos, pos..=pos);
+        let Some(bar) = bar.clone().filter(|_| declared) else {
             self.trace.ahead.truncate(claims);
             return Err(self.not_known(bar.is_none().then_some(result)));
         };
-        stmts.extend(declared);
         // From here on it is done.
         self.frame().bars.remove(&result);
         let active: Vec<bool> = call.args.iter().map(|arg| self.is_active_arg(arg)).collect();

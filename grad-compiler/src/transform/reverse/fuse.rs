@@ -5,7 +5,7 @@
 //! loop is linear in `s` with factors from before the loop.
 
 use super::{Because, Cx, FrameKind};
-use crate::analysis::{AccessKind, Condition, Def, Pos, RegionId, Rewrite};
+use crate::analysis::{AccessKind, Condition, Def, Pos, RegionId, Rewrite, Scratch, scratch};
 use crate::fault::planted;
 use crate::ir::{Block, Carried, Elem, For, Init, Op, Operand, Stmt, Ty, Var};
 use crate::rules;
@@ -23,9 +23,7 @@ impl<'a> Cx<'a> {
     ) -> Result<Vec<Stmt>, Because> {
         let region = self.layout.child(pos, 0);
         self.may_be_at_once(Rewrite::Fuse)?;
-        if !self.rewrites.holds(Condition::OnlyReadsOuterMemory, self.only_reads_outer_memory(region)) {
-            return Err(Because::Writes);
-        }
+        let Some(scratch) = self.keeps_outer_memory(region) else { return Err(Because::Writes) };
         let active: Vec<&Carried> = stmt
             .carried
             .iter()
@@ -48,14 +46,13 @@ impl<'a> Cx<'a> {
             }
             sum_bars.extend(bar);
         }
-        let declared =
-            if sum_bars.len() == active.len() { self.declare_bars(self.extent(region)) } else { None };
-        let Some(mut before) = declared else {
+        if sum_bars.len() < active.len() || !self.declare_bars(pos, self.extent(region)) {
             self.trace.ahead.truncate(claims);
             return Err(self.not_known(not_known));
-        };
-        before.extend(ahead);
+        }
+        let mut before = ahead;
         // From here on it is done.
+        self.decide_scratch(pos, scratch);
         for c in &active {
             self.frame().bars.remove(&c.result);
         }
@@ -95,17 +92,37 @@ impl<'a> Cx<'a> {
     }
 
     /// No active memory from outside is written in the region or, once it was read there, behind it: the order of its
-    /// cotangents does not matter then.
-    pub(super) fn only_reads_outer_memory(&self, region: RegionId) -> bool {
+    /// cotangents does not matter then. Scratch may be written: which memory it is, and who overwrites it.
+    pub(super) fn keeps_outer_memory(&self, region: RegionId) -> Option<Vec<(Var, Scratch)>> {
         let inner = *self.layout.region(region);
-        self.layout.accesses.iter().enumerate().all(|(k, accesses)| {
+        let mut written = Vec::new();
+        for (k, accesses) in self.layout.accesses.iter().enumerate() {
             let root = Var(u32::try_from(k).expect("fewer than 2³² variables"));
             let touched = accesses.iter().any(|access| inner.start <= access.pos && access.pos <= inner.end);
-            !touched
+            let is_kept = !touched
                 || self.layout.within(self.home(root), region)
                 || !self.activity.is_active(root)
-                || accesses.iter().all(|access| access.kind == AccessKind::Read || access.pos < inner.start)
-        })
+                || accesses.iter().all(|access| access.kind == AccessKind::Read || access.pos < inner.start);
+            if is_kept {
+                continue;
+            }
+            match self.scratch(region, root) {
+                Some(by) => written.push((root, by)),
+                None if self.rewrites.ignores(Condition::OnlyReadsOuterMemory) => {}
+                None => return None,
+            }
+        }
+        Some(written)
+    }
+
+    /// Whether memory from outside is scratch of a region.
+    fn scratch(&self, region: RegionId, root: Var) -> Option<Scratch> {
+        let may = self.rewrites.may(Rewrite::Scratch);
+        let found = scratch(self.layout, region, root, self.rewrites).filter(|_| may)?;
+        match found {
+            Scratch::If(_) if !self.trusts_callees => None,
+            Scratch::Here | Scratch::If(_) => Some(found),
+        }
     }
 
     pub(super) fn extent(&self, region: RegionId) -> RangeInclusive<Pos> {
@@ -113,12 +130,15 @@ impl<'a> Cx<'a> {
         region.start..=region.end
     }
 
-    /// The cotangent memory of the outer roots that are read between two positions, declared in front of these.
-    pub(super) fn declare_bars(&mut self, extent: RangeInclusive<Pos>) -> Option<Vec<Stmt>> {
+    /// Declares the cotangent memory of the outer roots that are touched between two positions, in front of the statement at
+    /// `pos`, if that is possible.
+    pub(super) fn declare_bars(&mut self, pos: Pos, extent: RangeInclusive<Pos>) -> bool {
         let here = self.region();
-        let prologue = &self.frames.last()?.prologue;
         let declares = |stmt: &Stmt, bar: Var| matches!(stmt, Stmt::Alloc { var, .. } if *var == bar);
-        let is_declared = |bar: Var| prologue.iter().any(|stmt| declares(stmt, bar));
+        let prologue = &self.frames.last().expect("a function is a region").prologue;
+        let is_declared = |bar: Var| {
+            prologue.iter().chain(self.in_front.values().flatten()).any(|stmt| declares(stmt, bar))
+        };
         let roots: Vec<Var> = (0..self.layout.accesses.len())
             .map(|k| Var(u32::try_from(k).expect("fewer than 2³² variables")))
             .filter(|root| {
@@ -136,24 +156,26 @@ impl<'a> Cx<'a> {
         // First look: nothing may have moved when it turns out not to be possible.
         let is_movable = |root: &Var| self.bar_roots.get(root).is_none_or(|bar| is_declared(*bar));
         if !roots.iter().all(is_movable) {
-            return None;
+            return false;
         }
-        let mut declared = Vec::new();
         for root in roots {
-            // What was declared for the reverse sweep moves here.
-            if let Some(bar) = self.bar_roots.get(&root).copied() {
-                let prologue = &mut self.frame().prologue;
-                let at = prologue
-                    .iter()
-                    .position(|stmt| matches!(stmt, Stmt::Alloc { var, .. } if *var == bar))?;
-                declared.push(prologue.remove(at));
+            // What was declared for the reverse sweep, or in front of a later statement, moves here.
+            let stmt = if let Some(bar) = self.bar_roots.get(&root).copied() {
+                let frame = self.frames.last_mut().expect("a function is a region");
+                let places = std::iter::once(&mut frame.prologue).chain(self.in_front.values_mut());
+                let take = |stmts: &mut Vec<Stmt>| {
+                    let at = stmts.iter().position(|stmt| declares(stmt, bar))?;
+                    Some(stmts.remove(at))
+                };
+                places.into_iter().find_map(take).expect("it is declared")
             } else {
                 let bar = self.new_bar(root, self.primal.ty(root).peeled().clone());
                 self.bar_roots.insert(root, bar);
-                declared.push(Stmt::Alloc { var: bar, init: Init::ZerosLike(root.into()) });
-            }
+                Stmt::Alloc { var: bar, init: Init::ZerosLike(root.into()) }
+            };
+            self.in_front.entry(pos).or_default().push(stmt);
         }
-        Some(declared)
+        true
     }
 
     /// Whether each pass only adds to the carried value, and reads it for nothing else.

@@ -1,6 +1,8 @@
 //! The mirror image of each statement.
 
-use super::{Because, Counted, Cx, Frame, FrameKind, How, Site, Zero, code, placeholder_value, scalar, text};
+use super::{
+    Because, Counted, Cx, Frame, FrameKind, How, Site, Zero, code, placeholder_value, scalar, spelt, text,
+};
 use crate::analysis::{Def, Pos, RegionId};
 use crate::fault::planted;
 use crate::ir::{Arm, Block, Branch, Carried, Elem, For, Op, Operand, Place, Selector, Stmt, Ty, Var, While};
@@ -102,7 +104,7 @@ impl<'a> Cx<'a> {
                     return self.mirror_call(call);
                 }
                 let both = self.call_at_once(call, rest, end_bars);
-                let subject = format!("call of `{}`", call.callee.to_string().replace(' ', ""));
+                let subject = format!("call of `{}`", spelt(&call.callee));
                 self.decide(self.current, subject, when(&both));
                 return both.unwrap_or_else(|_| self.mirror_call(call));
             }

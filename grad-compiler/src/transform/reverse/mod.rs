@@ -22,14 +22,15 @@ mod replace;
 use super::plan::{Because, Decision, How, Means};
 use super::{Mode, ParamCotangent, Plan, Reversed, Site, Term, Trace, code, text};
 use crate::analysis::{
-    AccessKind, Activity, Def, Facts, Layout, Pos, RegionId, RegionKind, Rewrite, Rewrites,
+    AccessKind, Activity, Def, Facts, Layout, Overwrites, Pos, RegionId, RegionKind, Rewrite, Rewrites,
+    Scratch,
 };
 use crate::fault::planted;
 use crate::ir::{
     Block, Carried, Code, Elem, Float, For, Func, Op, Operand, Place, Proj, Stmt, Ty, Value, Var, ViewKind,
 };
 use crate::rules;
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
@@ -39,6 +40,8 @@ pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
         activity: &facts.activity,
         checkpoints: &facts.checkpoints,
         rewrites: facts.rewrites,
+        trusts_callees: facts.trusts_callees,
+        assumes: Vec::new(),
         mode,
         out: Func { body: Block::default(), ..primal.clone() },
         tapes: Vec::new(),
@@ -65,6 +68,9 @@ pub(super) struct Cx<'a> {
     activity: &'a Activity,
     checkpoints: &'a BTreeSet<Pos>,
     rewrites: Rewrites,
+    trusts_callees: bool,
+    /// What is assumed of callees.
+    assumes: Vec<Overwrites>,
     mode: Mode,
     out: Func,
     /// Declarations of the tapes, in front of the forward sweep.
@@ -205,8 +211,9 @@ impl<'a> Cx<'a> {
         let mut trace = std::mem::take(&mut self.trace);
         trace.memory = self.bar_roots.iter().map(|(root, bar)| (*root, *bar)).collect();
         let mut plan = std::mem::take(&mut self.plan);
-        plan.decisions.sort_by_key(|decision| decision.at);
-        Reversed { func: out, reverse: Block { stmts: done.reverse }, seed, cotangents, bars, plan, trace }
+        plan.decisions.sort_by_key(|decision| (decision.at, decision.depth));
+        let (reverse, assumes) = (Block { stmts: done.reverse }, std::mem::take(&mut self.assumes));
+        Reversed { func: out, reverse, seed, cotangents, bars, plan, trace, assumes }
     }
 
     /// The buffers for the cotangents of memory parameters.
@@ -314,6 +321,23 @@ impl<'a> Cx<'a> {
     fn decide(&mut self, at: Pos, subject: String, how: How) {
         let depth = self.frames.len() - 1;
         self.plan.decisions.push(Decision { at, depth, subject, how });
+    }
+
+    /// That memory is scratch of a loop or an arm.
+    fn decide_scratch(&mut self, at: Pos, found: Vec<(Var, Scratch)>) {
+        let depth = self.frames.len();
+        for (root, by) in found {
+            let subject = self.name(root).to_owned();
+            let callee = match by {
+                Scratch::Here => None,
+                Scratch::If(assumed) => {
+                    let callee = spelt(&assumed.callee);
+                    self.assumes.push(assumed);
+                    Some(callee)
+                }
+            };
+            self.plan.decisions.push(Decision { at, depth, subject, how: How::Overwritten(callee) });
+        }
     }
 
     /// How a value of the innermost region is had again.
@@ -616,6 +640,11 @@ fn placeholder_value(ty: &Ty) -> Operand {
         Ty::Bool => Operand::bool(false),
         _ => Operand::int(0),
     }
+}
+
+/// A path as the user writes it.
+fn spelt(callee: &TokenStream) -> String {
+    callee.to_string().replace(' ', "")
 }
 
 fn scalar(operand: impl Into<Operand>) -> Elem {

@@ -21,7 +21,8 @@ impl Cx<'_> {
     /// What goes in front of the end of the innermost region.
     pub(super) fn rest_in_front(&mut self) -> Vec<Stmt> {
         let region = *self.layout.region(self.region());
-        let mut inner = self.in_front.split_off(&region.start);
+        // Where the region starts is the statement that it is of, which has its place in the region around.
+        let mut inner = self.in_front.split_off(&(region.start + 1));
         let mut later = inner.split_off(&region.end);
         inner.extend(later.remove(&region.end).map(|stmts| (region.end, stmts)));
         self.in_front.append(&mut later);

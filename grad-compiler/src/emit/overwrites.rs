@@ -1,0 +1,63 @@
+//! What a function overwrites before it reads it: a constant beside its derivative, which callers ask. They do not see the
+//! function, and have two joint forms; of these, rustc keeps the one that is right.
+
+use super::compiles;
+use super::forms::generics_of;
+use super::items::Cx;
+use super::{Tokens, site};
+use crate::transform::Overwrites;
+use proc_macro2::{Ident, Literal};
+use quote::quote_spanned;
+
+/// The method that says by which parameter it is known how much of a parameter is overwritten.
+const OVERWRITES: &str = "overwrites";
+
+impl Cx<'_> {
+    /// The function's answers. Of what it does not overwrite, there is no such parameter.
+    pub(super) fn overwrites(&self, overwritten: &[Option<usize>]) -> Tokens {
+        let s = site();
+        let (vis, name) = (self.vis(), Ident::new(OVERWRITES, s));
+        let size = quote_spanned!(s=> ::core::primitive::usize);
+        let number = Literal::usize_unsuffixed;
+        let arms: Vec<Tokens> = overwritten
+            .iter()
+            .enumerate()
+            .filter_map(|(k, by)| {
+                let (k, by) = (number(k), number((*by)?));
+                Some(quote_spanned!(s=> #k => #by,))
+            })
+            .collect();
+        if arms.is_empty() {
+            return quote_spanned!(s=> #vis const fn #name(self, _: #size) -> #size { #size::MAX });
+        }
+        quote_spanned! {s=>
+            #vis const fn #name(self, parameter: #size) -> #size {
+                match parameter { #(#arms)* _ => #size::MAX }
+            }
+        }
+    }
+
+    /// Whether callees do what is assumed of them.
+    pub(super) fn overwritten_by_all(&self, assumes: &[Overwrites]) -> Tokens {
+        let mut all: Vec<Tokens> = Vec::new();
+        for Overwrites { callee, argument, as_far_as, span } in assumes {
+            let s = span.resolved_at(site());
+            let krate = self.krate();
+            let (path, _) = generics_of(callee);
+            let callee = compiles::callee(&path.into_iter().collect(), krate, s);
+            let name = Ident::new(OVERWRITES, s);
+            let argument = Literal::usize_unsuffixed(*argument);
+            let by = as_far_as.iter().map(|k| Literal::usize_unsuffixed(*k));
+            let one = quote_spanned! {s=>
+                ::core::matches!(
+                    <#callee as #krate::__private::FirstDerivative>::FORMS.#name(#argument),
+                    #(#by)|*
+                )
+            };
+            if all.iter().all(|other| other.to_string() != one.to_string()) {
+                all.push(one);
+            }
+        }
+        quote_spanned!(site()=> #(#all)&&*)
+    }
+}
