@@ -681,6 +681,15 @@ fn handled_by_let_else_plain(x: f64, y: f64) -> f64 {
     handled_by_let_else(x, y).unwrap()
 }
 
+#[grad(second)]
+fn asked(x: f64, y: f64) -> f64 {
+    let a = if logarithms(x, y).is_some() { x * y } else { y };
+    if guarded(&[x, a]).is_err() || logarithms(y, a).is_none() {
+        return a * a;
+    }
+    a * if guarded(&[a]).is_ok() { x } else { 2.0 }
+}
+
 /// The other side of a recursion: no more calls than the function makes.
 #[grad(second)]
 fn descends(x: f64, n: usize) -> Option<f64> {
@@ -734,6 +743,7 @@ fn failures_that_are_handled() {
             check!(handled_by_match(x, y, = k));
         }
         check!(handled_by_methods(x, y));
+        check!(asked(x, y));
         if handled_by_let_else(x, y).is_some() {
             check!(handled_by_let_else_plain(x, y));
             agree!(handled_by_let_else, handled_by_let_else_plain, (x, y), (1.0, 0.5));

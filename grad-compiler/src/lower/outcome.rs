@@ -336,8 +336,18 @@ pub(crate) fn select<'e>(
     cx.end_branch(Selector::Match(made), arms)
 }
 
-/// Methods that take a value out of a `Result` or an `Option`, whatever is in it.
-const HANDLING: [&str; 5] = ["unwrap_or", "unwrap_or_else", "unwrap_or_default", "map_or", "map_or_else"];
+/// Methods that take a value out of a `Result` or an `Option`, or ask for one, whatever is in it.
+const HANDLING: [&str; 9] = [
+    "unwrap_or",
+    "unwrap_or_else",
+    "unwrap_or_default",
+    "map_or",
+    "map_or_else",
+    "is_some",
+    "is_ok",
+    "is_none",
+    "is_err",
+];
 
 /// How many of the methods behind a call handle its failure: `g(x).map(f).unwrap_or(0.0)`.
 pub(crate) fn handled(calls: &[&ExprMethodCall]) -> Option<usize> {
@@ -371,6 +381,8 @@ pub(crate) fn lower_handled(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> Va
     let (otherwise, mapped) = match (last.method.to_string().as_str(), args.as_slice()) {
         ("unwrap_or", [default]) => (Otherwise::Val(default), None),
         ("unwrap_or_default", []) => (Otherwise::Zero, None),
+        ("is_some" | "is_ok", []) => (Otherwise::Flag(false), None),
+        ("is_none" | "is_err", []) => (Otherwise::Flag(true), None),
         ("map_or", [default, f]) => (Otherwise::Val(default), Some(f)),
         ("unwrap_or_else", [f]) => (Otherwise::Fun(f), None),
         ("map_or_else", [default, f]) => (Otherwise::Fun(default), Some(f)),
@@ -386,7 +398,7 @@ pub(crate) fn lower_handled(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> Va
             Some(fun) => Some(fun),
             None => return Val::Never,
         },
-        Otherwise::Val(_) | Otherwise::Zero => None,
+        Otherwise::Val(_) | Otherwise::Zero | Otherwise::Flag(_) => None,
     };
     let of_error = fun.as_ref().is_some_and(takes_error);
     let behind = if of_error { TokenStream::new() } else { as_option };
@@ -405,6 +417,7 @@ pub(crate) fn lower_handled(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> Va
             let ty = cx.type_at(last, Origin::Constant);
             Some(Val::Scalar(cx.dummy(&ty).unwrap_or_else(|| Operand::float(0.0)), ty))
         }
+        Otherwise::Flag(failed) => Some(Val::bool(failed)),
         Otherwise::Fun(_) => None,
     };
     let path = if of_error {
@@ -414,6 +427,7 @@ pub(crate) fn lower_handled(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> Va
     };
     let some = |cx: &mut Lower<'_>, val: Val| {
         let val = maps.into_iter().fold(val, |val, fun| fun.call(cx, vec![val]));
+        let val = if let Otherwise::Flag(failed) = otherwise { Val::bool(!failed) } else { val };
         cx.settle(val)
     };
     let others = |cx: &mut Lower<'_>, arms: &mut Arms| {
@@ -444,6 +458,8 @@ pub(crate) fn lower_handled(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> Va
 enum Otherwise<'a> {
     Val(&'a Expr),
     Zero,
+    /// It is asked for nothing else.
+    Flag(bool),
     Fun(&'a Expr),
 }
 
