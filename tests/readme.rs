@@ -15,6 +15,8 @@ fn ci_runs_the_commands_of_the_readme() {
     let ci = include_str!("../.ci/run");
     assert!(README.contains("\ncargo test --workspace --features libm\n"));
     assert!(ci.contains("\ncargo test --workspace --features libm\n"));
+    assert!(README.contains("`cargo run -p playground`"));
+    assert!(ci.contains("\n    cargo run --quiet -p playground -- "));
     for (run, least) in [("--example ", "digits"), ("-p ", "mountain")] {
         let examples: Vec<&str> = README
             .split(&format!("cargo run --release {run}"))

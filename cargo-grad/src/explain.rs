@@ -1,30 +1,34 @@
 //! The pages of the error index.
 
 use crate::style::Style;
-use grad_compiler::diag::Code;
+use grad_compiler::diag::{BY_RUSTC, Code};
 
 /// As wide as is easy to read.
 const WIDTH: usize = 96;
 
 pub(crate) fn explain(numbers: &[String], style: Style) -> Result<String, String> {
     if numbers.is_empty() {
-        let rows = Code::ALL
-            .iter()
-            .map(|code| format!("{}  {}\n", style.bold(&code.to_string()), style.prose(code.title())));
-        return Ok(rows.collect());
+        let ours = Code::ALL.iter().map(|code| (code.to_string(), code.title()));
+        let rows = ours.chain(BY_RUSTC.iter().map(|said| (said.code.to_owned(), said.title)));
+        return Ok(rows
+            .map(|(code, title)| format!("{:<8}  {}\n", style.bold(&code), style.prose(title)))
+            .collect());
     }
-    let pages: Result<Vec<String>, String> =
-        numbers.iter().map(|number| Ok(page(&code(number)?.page(), style))).collect();
+    let pages: Result<Vec<String>, String> = numbers.iter().map(|it| Ok(page(&find(it)?, style))).collect();
     Ok(pages?.join("\n"))
 }
 
-/// `GRAD0025`, `grad25`, `25`
-fn code(number: &str) -> Result<Code, String> {
+/// The page of `GRAD0025`, `grad25`, `25`, `E0573`.
+fn find(number: &str) -> Result<String, String> {
+    let of_rustc = BY_RUSTC.iter().find(|said| said.code.eq_ignore_ascii_case(number));
+    if let Some(said) = of_rustc {
+        return Ok(said.page());
+    }
     let digits =
         number.get(..4).filter(|start| start.eq_ignore_ascii_case("grad")).map_or(number, |_| &number[4..]);
     let wanted = digits.parse::<u16>().ok().map(|digits| format!("GRAD{digits:04}"));
     let found = Code::ALL.iter().find(|code| Some(code.to_string()) == wanted);
-    found.copied().ok_or_else(|| {
+    found.map(|code| code.page()).ok_or_else(|| {
         let rustc = if number.starts_with('E') {
             format!("; `rustc --explain {number}` has rustc's")
         } else {

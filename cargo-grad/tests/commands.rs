@@ -185,6 +185,9 @@ fn errors_are_explained() {
     assert!(two.starts_with("GRAD0001") && two.ends_with(&page), "{two}");
     let index = prints(PACKAGE, &["explain"]);
     assert!(index.starts_with("GRAD0001  the attribute cannot be read\nGRAD0002  "), "{index}");
+    assert!(index.contains("\nE0573     expected type, found function `helper`\n"), "{index}");
+    let by_rustc = prints(PACKAGE, &["explain", "E0573"]);
+    assert!(by_rustc.starts_with("E0573: expected type, found function `helper`\n"), "{by_rustc}");
     assert!(fails(PACKAGE, &["explain", "9999"]).starts_with("error: there is no error `9999`\n"));
     assert!(fails(PACKAGE, &["explain", "E0433"]).contains("`rustc --explain E0433`"));
 }

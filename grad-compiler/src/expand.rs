@@ -42,7 +42,9 @@ pub fn expansion(args: TokenStream, item: TokenStream) -> TokenStream {
     if errors.is_empty() {
         quote!(#item #derivatives)
     } else {
-        with_errors(&item, errors, stubs(&function, &args).as_ref())
+        let stubs = stubs(&function, &args);
+        let errors = errors.finish_beside(emit::body_again(&function).as_ref());
+        quote!(#item #errors #stubs)
     }
 }
 

@@ -10,6 +10,8 @@ pub mod diag;
 pub mod emit;
 pub mod expand;
 pub mod fault;
+#[cfg(any(test, feature = "interp"))]
+pub mod interp;
 pub mod ir;
 pub mod lower;
 pub mod rules;

@@ -112,19 +112,74 @@ fn listing(function: &ItemFn, what: &str) -> String {
     }
 }
 
+/// Where links out of the book lead: in the book, there are no other files.
+const REPOSITORY: &str = "https://github.com/grad-rs/grad/blob/main/";
+
+/// The part of a page that a heading begins, as it is linked to.
+fn anchors(text: &str) -> Vec<String> {
+    let mut is_code = false;
+    let headings = text.lines().filter(|line| {
+        is_code ^= line.starts_with("```");
+        !is_code && line.starts_with('#')
+    });
+    headings
+        .map(|heading| {
+            let words = heading.trim_start_matches('#').trim().to_lowercase();
+            let kept = words.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+            kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+        })
+        .collect()
+}
+
 #[test]
 fn links_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut wrong = String::new();
+    let mut count = 0;
     for (path, text) in pages() {
+        let is_in_the_book = path.parent().is_some_and(|folder| folder.ends_with("docs"));
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            let file = target.split('#').next().unwrap();
-            let is_file = file.contains(['.', '/']) && !file.contains("://");
-            if is_file && !path.parent().unwrap().join(file).exists() {
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let page = match file.strip_prefix(REPOSITORY) {
+                Some(file) => root.join(file),
+                None if file.is_empty() => path.clone(),
+                None if file.contains("://") || !file.contains(['.', '/']) => continue,
+                None => path.parent().unwrap().join(file),
+            };
+            count += 1;
+            if !page.exists() {
                 writeln!(wrong, "{}: {target}", path.display()).unwrap();
+            } else if is_in_the_book && file.contains('/') && !file.starts_with(REPOSITORY) {
+                writeln!(wrong, "{}: {target} leads out of the book", path.display()).unwrap();
+            } else if !anchor.is_empty() && page.extension().is_some_and(|it| it == "md") {
+                let text = std::fs::read_to_string(&page).unwrap();
+                if !anchors(&text).iter().any(|it| it == anchor) {
+                    writeln!(wrong, "{}: {target} has no such heading", path.display()).unwrap();
+                }
             }
         }
     }
+    assert!(count > 100, "{count} links");
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// Every page is in the table of contents of `mdbook`, once.
+#[test]
+fn the_table_of_contents_has_all_pages() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let summary = std::fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
+    let mut listed: Vec<&str> =
+        summary.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    listed.sort_unstable();
+    let pages = pages();
+    let mut files: Vec<&str> = pages
+        .iter()
+        .filter(|(path, _)| path.parent().unwrap().ends_with("docs"))
+        .map(|(path, _)| path.file_name().unwrap().to_str().unwrap())
+        .filter(|name| *name != "SUMMARY.md")
+        .collect();
+    files.sort_unstable();
+    assert_eq!(listed, files);
 }
 
 /// The function into which the code of the tables is put; it stands on the page.

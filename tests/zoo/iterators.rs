@@ -721,3 +721,35 @@ fn parts_of_chains_end_alone() {
         &vec![vec![0.3, -0.5, 0.2], vec![0.9, 0.4], vec![-0.1, 0.7]]
     ));
 }
+
+// --- a range in a variable ---
+
+#[grad(second)]
+fn range_that_is_an_index(x: &[f64; 6]) -> f64 {
+    let r = 1..4;
+    let head = &x[r.clone()];
+    let mut total = head[0] * head[2];
+    for i in r.clone() {
+        total += x[i].sin() * x[r.clone()][0];
+    }
+    let sum: f64 = r.clone().map(|i| x[i + 1] * x[i]).sum();
+    total * sum + x[r][1]
+}
+
+#[test]
+fn a_range_is_an_index_as_often_as_one_likes() {
+    check!(range_that_is_an_index(&[0.3, 0.7, -0.4, 1.2, 0.9, 0.1]));
+}
+
+// --- a method without a rule, of a constant ---
+
+#[grad]
+fn next_float_of_a_constant(x: f64) -> f64 {
+    let c = grad::constant(x).next_up();
+    x * grad::constant(x * x).next_down() + c * x
+}
+
+#[test]
+fn constants_have_all_methods() {
+    assert_eq!(next_float_of_a_constant::grad(2.0), 4.0_f64.next_down() + 2.0_f64.next_up());
+}

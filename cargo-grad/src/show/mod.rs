@@ -161,7 +161,7 @@ fn one(function: &ItemFn, args: &Args, passes: &Passes, what: What) -> Result<St
     }
 }
 
-fn dump(passes: &Passes) -> String {
+pub(crate) fn dump(passes: &Passes) -> String {
     let derivative = |title: &str, reversed: &transform::Reversed| {
         format!(
             "// {title}: forward sweep\n{}\n// {title}: reverse sweep\n{}",
@@ -179,6 +179,12 @@ fn dump(passes: &Passes) -> String {
 
 /// One of the generated functions, made easy to read.
 fn worker(file: syn::File, of: &str, name: &str) -> Result<String, String> {
+    let function = readable(file, of, name)?;
+    Ok(prettyplease::unparse(&parse_quote!(#function)))
+}
+
+/// The same, with the places of the user's code that its tokens stand for.
+pub(crate) fn readable(file: syn::File, of: &str, name: &str) -> Result<ItemFn, String> {
     let worker = file.items.into_iter().find_map(|item| method(item, of));
     let mut worker = worker.ok_or_else(|| format!("the generated code has no `{of}`"))?;
     worker.attrs.clear();
@@ -189,9 +195,7 @@ fn worker(file: syn::File, of: &str, name: &str) -> Result<String, String> {
     worker.block.stmts.remove(0);
     worker.sig.ident = Ident::new(name, Span::call_site());
     shorten::Shorten.visit_impl_item_fn_mut(&mut worker);
-    let function: ItemFn = syn::parse2(worker.into_token_stream()).map_err(|error| error.to_string())?;
-    let file: syn::File = parse_quote!(#function);
-    Ok(prettyplease::unparse(&file))
+    syn::parse2(worker.into_token_stream()).map_err(|error| error.to_string())
 }
 
 /// The method of this name, also of the type that callers use, which lies in a block.

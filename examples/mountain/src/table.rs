@@ -37,7 +37,7 @@ pub fn print(out: &mut impl Write, track: &Track, all: bool) -> io::Result<()> {
     let wrong = track.wrong_steps();
     if wrong > 0 {
         let way = if walker.uphill { "downhill" } else { "uphill" };
-        writeln!(out, "{wrong} of the steps led {way}, over the aim: the step size is too large")?;
+        writeln!(out, "{wrong} of the steps led {way}, past the goal: the step size is too large")?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@
 
 mod table;
 
-pub use table::{Code, render};
+pub use table::{BY_RUSTC, ByRustc, Code, render};
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -26,6 +26,8 @@ pub struct Message {
     pub what: String,
     /// What to do instead, in the same form.
     pub help: String,
+    /// Rustc most likely says it, too, of the function itself, and better: then one error is enough.
+    after_rustc: bool,
     start: Span,
     end: Span,
 }
@@ -61,6 +63,23 @@ impl Errors {
         what: impl Into<String>,
         help: impl Into<String>,
     ) {
+        self.push_between(code, Self::place_of(tokens), what, help);
+    }
+
+    /// The same for what rustc does not take in the function itself: if it has an error of its own, this is not said.
+    pub fn push_after_rustc(
+        &mut self,
+        code: Code,
+        tokens: impl ToTokens,
+        what: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let known = self.messages.len();
+        self.push_at(code, tokens, what, help);
+        self.messages.iter_mut().skip(known).for_each(|message| message.after_rustc = true);
+    }
+
+    fn place_of(tokens: impl ToTokens) -> (Span, Span) {
         let tokens = tokens.into_token_stream();
         let whole = || {
             let mut trees = tokens.clone().into_iter();
@@ -70,7 +89,7 @@ impl Errors {
         // What a pass put between the user's tokens stands at the attribute.
         let mut written = None;
         ends(tokens.clone(), &format!("{:?}", Span::call_site()), &mut written);
-        self.push_between(code, written.unwrap_or_else(whole), what, help);
+        written.unwrap_or_else(whole)
     }
 
     fn push_between(
@@ -80,7 +99,7 @@ impl Errors {
         what: impl Into<String>,
         help: impl Into<String>,
     ) {
-        let message = Message { code, what: what.into(), help: help.into(), start, end };
+        let message = Message { code, what: what.into(), help: help.into(), after_rustc: false, start, end };
         let place = |message: &Message| format!("{:?} {:?}", message.start, message.end);
         let known = self.messages.iter().any(|other| {
             other.code == message.code && other.what == message.what && place(other) == place(&message)
@@ -112,21 +131,37 @@ impl Errors {
     /// `compile_error!` for each error, or nothing if there are none. The last one says where there is more to read, for
     /// all of them.
     pub fn finish(self) -> Option<TokenStream> {
+        self.finish_beside(None)
+    }
+
+    /// The same beside a function whose body, once more, is `body`: a statement of which rustc has the errors that it has
+    /// of the function.
+    pub fn finish_beside(self, body: Option<&TokenStream>) -> Option<TokenStream> {
         let (last, others) = self.messages.split_last()?;
         let mut codes: Vec<Code> = self.messages.iter().map(|message| message.code).collect();
         codes.sort_unstable();
         codes.dedup();
         let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
         let more = format!("\n  = note: `cargo grad explain {}` says more", codes.join(" "));
-        Some(others.iter().map(|it| compile_error(it, "")).chain([compile_error(last, &more)]).collect())
+        let others = others.iter().map(|message| (message, ""));
+        let written = others.chain([(last, &*more)]).map(|(message, more)| match body {
+            // A constant that does not compile is not evaluated.
+            Some(body) if message.after_rustc => {
+                let panic = invocation(message, "panic", more);
+                quote::quote!(const _: () = { #body #panic };)
+            }
+            _ => invocation(message, "compile_error", more),
+        });
+        Some(written.collect())
     }
 }
 
 /// `::core::compile_error! { "…" }`, which rustc reports from the span of its first token to that of
 /// its last.
-fn compile_error(message: &Message, more: &str) -> TokenStream {
+fn invocation(message: &Message, name: &str, more: &str) -> TokenStream {
     let text = format!("{message}{more}");
-    let path = quote_spanned!(message.start=> ::core::compile_error!);
+    let name = Ident::new(name, message.start);
+    let path = quote_spanned!(message.start=> ::core::#name!);
     let mut group =
         proc_macro2::Group::new(proc_macro2::Delimiter::Brace, quote::quote_spanned!(message.end=> #text));
     group.set_span(message.end);

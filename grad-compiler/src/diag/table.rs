@@ -74,6 +74,69 @@ impl fmt::Display for Code {
     }
 }
 
+/// A mistake with `#[grad]` that rustc finds.
+#[derive(Debug)]
+pub struct ByRustc {
+    /// Its number, like `E0573`.
+    pub code: &'static str,
+    /// What rustc says.
+    pub title: &'static str,
+    explanation: &'static str,
+    remedy: &'static str,
+}
+
+impl ByRustc {
+    /// Its part of `docs/errors.md`.
+    pub fn page(&self) -> String {
+        let ByRustc { code, title, explanation, remedy } = self;
+        format!("## {code}: {title}\n\n{explanation}\n\n**Instead:** {remedy}\n")
+    }
+}
+
+/// What rustc says about mistakes that a macro, which sees one function at a time, cannot find.
+pub const BY_RUSTC: &[ByRustc] = &[
+    ByRustc {
+        code: "E0277",
+        title: "this argument depends on an independent variable, but the called function treats the parameter as a constant",
+        explanation: "A called function is differentiated by the parameters that its own attribute says. The value that is \
+                      passed here depends on what the caller is differentiated by, and its derivative would be lost.",
+        remedy: "name the parameter in the `wrt` of the called function, or leave its `wrt` out; or stop differentiation with \
+                 `grad::constant(…)`.",
+    },
+    ByRustc {
+        code: "E0428",
+        title: "the name `energy` is defined multiple times",
+        explanation: "The derivatives of `energy` are functions of a type that is called `energy`, too. A module or a type of \
+                      yours has that name already. What else rustc says of `energy` follows from that.",
+        remedy: "give the derivatives another name: `#[grad(name = energy_derivatives)]`, and then \
+                 `energy_derivatives::grad(…)`.",
+    },
+    ByRustc {
+        code: "E0573",
+        title: "expected type, found function `helper`",
+        explanation: "A differentiated value is passed to a function without `#[grad]`, so that there is no derivative to call. \
+                      (E0425, cannot find type `helper`: there is no function of that name.)",
+        remedy: "put `#[grad]` on `helper`, too. If it is another crate's, write it yourself, or wrap it in a function with a \
+                 rule of its own, `#[grad(vjp = …)]`. If no derivative goes through it, pass `grad::constant(x)`.",
+    },
+    ByRustc {
+        code: "E0599",
+        title: "no variant or associated item named `grad` found for enum `f`",
+        explanation: "Which functions there are depends on what `f` returns. Of one float: `f::grad`, `f::value_and_grad`, \
+                      `f::grad_into`, with one parameter to differentiate by `f::objective`, and with `#[grad(second)]` \
+                      `f::hvp` and `f::hessian`. Of several: `f::jacobian` in place of these. `f::vjp` and `f::jvp` are \
+                      always there. `cargo grad list` shows those of your functions.",
+        remedy: "use `f::jacobian(…)`, or let `f` return the one number that you want the gradient of.",
+    },
+    ByRustc {
+        code: "E0720",
+        title: "cannot resolve opaque type",
+        explanation: "Functions call each other in a circle, and so the types of their reverse sweeps contain each other. (A \
+                      function that calls itself needs nothing.)",
+        remedy: "write `#[grad(recursive)]` on one of them: its reverse sweep is then put into a box.",
+    },
+];
+
 /// The text of `docs/errors.md`.
 pub fn render() -> String {
     let mut page = String::from(
@@ -82,19 +145,17 @@ pub fn render() -> String {
          Every error of `#[grad]` has a number. Here is what each means, a function that gives it, and what to\n\
          do instead. The user's function itself is never changed, so it keeps working while its gradient does\n\
          not compile.\n\n\
-         Three mistakes are found by rustc, not by `#[grad]`, because a macro sees one function at a time:\n\n\
-         * a call of a helper without `#[grad]`: rustc's E0433 says that it cannot find a module `helper`, at the\n\
-         \u{20}\u{20}call. Annotate the helper, too.\n\
-         * a differentiated value passed to a parameter that the helper treats as a constant: `error[E0277]: this argument\n\
-         \u{20}\u{20}depends on an independent variable, but the called function treats the parameter as a constant`. Name the parameter in\n\
-         \u{20}\u{20}the `wrt` of the helper, or stop differentiation with `grad::constant(…)`.\n\
-         * functions that call each other in a circle: `error[E0720]: cannot resolve opaque type`. Write\n\
-         \u{20}\u{20}`#[grad(recursive)]` on one of them. (A function that calls itself needs nothing.)\n\n\
+         Some mistakes are found by rustc, not by `#[grad]`, because a macro sees one function at a time. What rustc says\n\
+         of them, and what to do, is [at the end](#what-rustc-says); `cargo grad explain E0573` prints it.\n\n\
          *This page is written by the compiler's table of errors: after a change there, run\n\
          `UPDATE_EXPECT=1 cargo test -p grad-compiler diag`.*\n",
     );
     for code in Code::ALL {
         let _ = write!(page, "\n{}", code.page());
+    }
+    page += "\n# What rustc says\n";
+    for said in BY_RUSTC {
+        let _ = write!(page, "\n{}", said.page());
     }
     page
 }
@@ -254,7 +315,8 @@ kinds! {
         title: "a method without a derivative",
         explanation: "The method is called on a differentiated value, and there is no rule for it.",
         wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    x.next_up()\n}",
-        remedy: "write it with methods that have one, or in a function of its own of constant arguments.",
+        remedy: "compute it with methods that have a derivative. If none goes through it, say so: \
+                 `grad::constant(x).next_up()`. Or write a function that computes it, and give that a rule: `#[grad(vjp = …)]`.",
     }
     Callee = 24 {
         title: "a call of something that is not a path",

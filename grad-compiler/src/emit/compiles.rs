@@ -16,7 +16,7 @@ use quote::{ToTokens, quote_spanned};
 use std::collections::HashSet;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, Item, Meta, ReturnType};
+use syn::{Expr, Item, Meta, ReturnType, Signature};
 
 /// 0, if the function compiles.
 const COMPILES: &str = "COMPILES";
@@ -45,6 +45,18 @@ fn names_callees(tokens: Tokens) -> bool {
         TokenTree::Ident(ident) => ident == COMPILES,
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
+}
+
+/// A body in a closure, as a statement; `None` where no closure can be typed like its function.
+pub(super) fn in_a_closure(signature: &Signature, block: &syn::Block) -> Option<Tokens> {
+    let s = site();
+    let result = match &signature.output {
+        ReturnType::Default => quote_spanned!(s=> ()),
+        ReturnType::Type(_, ty) => ty.to_token_stream(),
+    };
+    let is_plain = signature.generics.params.is_empty() && !result.to_string().contains(['&', '\'']);
+    let inputs = &signature.inputs;
+    is_plain.then(|| quote_spanned!(s=> let _ = |#inputs| -> #result #block;))
 }
 
 impl Cx<'_> {
@@ -85,19 +97,10 @@ impl Cx<'_> {
     /// The body in a closure, if a closure can be typed like the function: it is generic over nothing, and does not relate
     /// the lifetime of its result with those of its arguments.
     fn body_again(&self) -> Tokens {
-        let s = site();
         let item = self.sig.item;
-        let inputs = &item.sig.inputs;
         let mut block = item.block.clone();
         Asked { made: &self.made, krate: self.krate(), types: self.types_here() }.visit_block_mut(&mut block);
-        let result = match &item.sig.output {
-            ReturnType::Default => quote_spanned!(s=> ()),
-            ReturnType::Type(_, ty) => ty.to_token_stream(),
-        };
-        if !item.sig.generics.params.is_empty() || result.to_string().contains(['&', '\'']) {
-            return Tokens::new();
-        }
-        quote_spanned!(s=> let _ = |#inputs| -> #result #block;)
+        in_a_closure(&item.sig, &block).unwrap_or_default()
     }
 
     /// What gives callees their names inside of the body: imports, and annotated functions.

@@ -77,6 +77,19 @@ pub fn emit_custom(item: &ItemFn, args: &Args) -> TokenStream {
     custom::emit_items(item, args)
 }
 
+/// The body once more, for what is said beside a function that has errors: rustc has the same of both.
+pub fn body_again(item: &ItemFn) -> Option<TokenStream> {
+    let signature = &item.sig;
+    let has_receiver = signature.inputs.iter().any(|input| matches!(input, syn::FnArg::Receiver(_)));
+    let is_special = signature.asyncness.is_some() || signature.abi.is_some() || signature.variadic.is_some();
+    let text = quote::ToTokens::to_token_stream(signature).to_string();
+    if has_receiver || is_special || text.contains("impl ") || text.contains("unsafe ") {
+        return None;
+    }
+    let body = compiles::in_a_closure(signature, &item.block)?;
+    Some(quote::quote!(#[allow(warnings, clippy::all)] #body))
+}
+
 /// Whether a function has a Jacobian at all, and one that may be computed by columns.
 pub fn has_jacobian(item: &ItemFn, args: &Args) -> [bool; 2] {
     items::has_jacobian(&Signature::new(item, args), args)

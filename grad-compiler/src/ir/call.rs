@@ -61,7 +61,7 @@ pub enum ArgKind {
     /// Memory or a part of it: by its own name, or behind a reference, a view, a parameter. How it is passed says what the
     /// callee may do with it; where its cotangent is, the place alone says.
     Memory { place: Place, passed: Passed },
-    /// What was [kept](Init::Keep) of a [`Lent`](Passed::Lent) argument. In a [`ReverseCall`] only.
+    /// What was [kept](super::Init::Keep) of a [`Lent`](Passed::Lent) argument. In a [`ReverseCall`] only.
     Kept(Var),
     /// A constant the compiler does not look into. `exclusive`: `&mut` of one. `checked`: its type has to say that nothing
     /// can be put into it.

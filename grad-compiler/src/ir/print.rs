@@ -10,7 +10,7 @@ use super::{
     Value, Var, ViewKind, While, code,
 };
 use proc_macro2::{Ident, TokenStream};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 /// The whole function.
@@ -46,13 +46,15 @@ pub fn print_block(func: &Func, block: &Block) -> String {
 /// The printed name of every variable.
 pub fn names(func: &Func) -> Vec<String> {
     let mut taken: HashSet<String> = HashSet::new();
+    let mut versions: HashMap<&str, usize> = HashMap::new();
     func.vars
         .iter()
         .map(|info| {
             let mut name = info.name.clone();
-            let mut version = 0;
+            // All versions before are taken.
+            let version = versions.entry(&info.name).or_insert(0);
             while !taken.insert(name.clone()) {
-                version += 1;
+                *version += 1;
                 name = format!("{}_{version}", info.name);
             }
             name

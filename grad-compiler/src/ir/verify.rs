@@ -10,6 +10,8 @@ use super::{
     ArgKind, Arm, Block, Branch, Call, Carried, Code, Elem, Float, Func, Init, Op, Operand, Pattern, Place,
     Proj, ReverseCall, Selector, Stmt, TangentCall, Ty, Var, print,
 };
+use std::cell::OnceCell;
+use std::fmt::Display;
 
 /// Checks a function of any stage.
 pub fn verify(func: &Func) -> Result<(), Vec<String>> {
@@ -32,7 +34,7 @@ pub fn verify_primal(func: &Func) -> Result<(), Vec<String>> {
 pub fn verify_with(func: &Func, given: &[Var], after: &[&Block]) -> Result<(), Vec<String>> {
     let mut cx = Verifier {
         func,
-        names: print::names(func),
+        names: OnceCell::new(),
         defined: vec![false; func.vars.len()],
         in_scope: vec![false; func.vars.len()],
         scopes: vec![Vec::new()],
@@ -87,7 +89,8 @@ fn derivative_only(stmt: &Stmt) -> bool {
 
 struct Verifier<'f> {
     func: &'f Func,
-    names: Vec<String>,
+    /// Made for messages.
+    names: OnceCell<Vec<String>>,
     /// Defined anywhere so far.
     defined: Vec<bool>,
     in_scope: Vec<bool>,
@@ -102,14 +105,14 @@ impl Verifier<'_> {
     }
 
     fn name(&self, var: Var) -> String {
-        self.names.get(var.index()).cloned().unwrap_or_else(|| format!("{var:?}"))
+        let names = self.names.get_or_init(|| print::names(self.func));
+        names.get(var.index()).cloned().unwrap_or_else(|| format!("{var:?}"))
     }
 
     fn define(&mut self, var: Var) {
-        let name = self.name(var);
         match self.defined.get_mut(var.index()) {
-            None => self.error(format!("{name} is no variable of the function")),
-            Some(true) => self.error(format!("{name} is defined twice")),
+            None => self.error(format!("{} is no variable of the function", self.name(var))),
+            Some(true) => self.error(format!("{} is defined twice", self.name(var))),
             Some(defined) => {
                 *defined = true;
                 self.in_scope[var.index()] = true;
@@ -235,7 +238,7 @@ impl Verifier<'_> {
     }
 
     /// A literal fits every scalar.
-    fn expect(&mut self, what: &str, operand: &Operand, ty: &Ty) {
+    fn expect(&mut self, what: impl Display, operand: &Operand, ty: &Ty) {
         if let Operand::Var(var) = operand {
             let found = self.ty(*var);
             if !fits(&found, ty) {
@@ -371,7 +374,7 @@ impl Verifier<'_> {
                     // Lanes are multiplied by numbers.
                     let is_factor = matches!((&ty, &found), (Ty::Lanes(_), Ty::Float(_)));
                     if found != Ty::Int && !is_factor {
-                        self.expect(&format!("an argument of {}", prim.0), operand, &ty);
+                        self.expect(format_args!("an argument of {}", prim.0), operand, &ty);
                     }
                 }
             }

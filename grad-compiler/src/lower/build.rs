@@ -84,7 +84,7 @@ impl Lower<'_> {
         match op {
             Op::Copy(operand) | Op::Cast(operand, _) => inactive(operand),
             Op::Prim(_, args) => args.iter().all(inactive),
-            Op::Code(code) => code.reads.iter().all(|var| self.is_inactive(*var)),
+            Op::Code(code) => code.stops || code.reads.iter().all(|var| self.is_inactive(*var)),
             Op::Load(place) => self.inactive.contains(&place.root),
             Op::Len(_) => true,
             Op::Pop(_) => false,

@@ -116,6 +116,11 @@ fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
         {
             cx.read_component(&path)
         }
+        // Its ends are values of their own already.
+        Val::Range(_) if name == "clone" && call.args.is_empty() => receiver,
+        Val::Local(path) if matches!(cx.component(&path), Val::Range(_)) && name == "clone" => {
+            cx.read_component(&path)
+        }
         Val::Tuple(_) | Val::Closure(_) | Val::Unit | Val::Uninit | Val::Ref { .. } => cx.reject(
             Kind::UnknownMethod,
             &call.method,
@@ -169,7 +174,7 @@ fn apply_float(cx: &mut Lower<'_>, call: &ExprMethodCall, args: Vec<Val>, name: 
             Kind::UnknownMethod,
             &call.method,
             &format!("the method `{name}` has no derivative rule"),
-            "write it with methods that have one, or in a function of its own of constant arguments",
+            "compute it with methods that have one; or, if no derivative goes through it, from a constant: `grad::constant(x)`",
         )
     })
 }
@@ -399,7 +404,7 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
                 return reject(
                     cx,
                     call,
-                    "write it with indices and loops, or in a function of its own of constant arguments",
+                    "write it with indices and loops; or, if no derivative goes through it, call it on `grad::constant(..)`",
                 );
             }
             // Numbers that nothing differentiates through: the user's own call.

@@ -246,6 +246,18 @@ impl<'e> Lower<'e> {
         Val::Never
     }
 
+    /// The same for what rustc does not take, either.
+    pub(crate) fn reject_after_rustc(
+        &mut self,
+        kind: Kind,
+        at: &dyn ToTokens,
+        what: &str,
+        help: &str,
+    ) -> Val {
+        self.errors.push_after_rustc(kind, at.to_token_stream(), what, help);
+        Val::Never
+    }
+
     pub(crate) fn reject_at(&mut self, kind: Kind, span: Span, what: &str, help: &str) {
         self.errors.push(kind, span, what, help);
     }

@@ -124,11 +124,11 @@ pub(crate) fn binary(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, at: 
         let constant = cx.is_constant(&left) && cx.is_constant(&right);
         if float || (unknown && !constant) {
             if !can_be_float(cx, &l) || !can_be_float(cx, &r) {
-                return cx.reject(
+                return cx.reject_after_rustc(
                     Kind::Expression,
                     &at.to_token_stream(),
-                    "arithmetic of a float with something that is not a number",
-                    "write it for the numbers inside",
+                    "arithmetic of a float with something that is not a float",
+                    "write `n as f64` for an integer; of arrays, `Vec`s and tuples, write it for the numbers inside",
                 );
             }
             return prim(cx, name, vec![left, right]).unwrap_or(Val::Never);

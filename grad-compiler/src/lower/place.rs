@@ -412,18 +412,12 @@ pub(crate) fn assign(cx: &mut Lower<'_>, place: Val, val: Val, at: &Expr) {
             }
         }
         Val::Never | Val::Uninit => {}
-        Val::Unit
-        | Val::Scalar(..)
-        | Val::Ref { .. }
-        | Val::Range(_)
-        | Val::Closure(_)
-        | Val::Function(_) => {
-            cx.reject(
-                Kind::Assignment,
-                at,
-                "this cannot be assigned to",
-                "assign to a variable, `x[i]`, `t.0` or `*r`",
-            );
+        // A variable without `mut`, or no place at all.
+        Val::Unit | Val::Scalar(..) => {
+            cx.reject_after_rustc(Kind::Assignment, at, NOT_ASSIGNED, ASSIGNED);
+        }
+        Val::Ref { .. } | Val::Range(_) | Val::Closure(_) | Val::Function(_) => {
+            cx.reject(Kind::Assignment, at, NOT_ASSIGNED, ASSIGNED);
         }
     }
 }
@@ -464,6 +458,9 @@ pub(crate) fn lower_compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary) -> Va
     Val::Unit
 }
 
+const NOT_ASSIGNED: &str = "this cannot be assigned to";
+const ASSIGNED: &str = "assign to a variable with `mut`, to `x[i]`, `t.0` or `*r`";
+
 fn compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary, right: Val) {
     let place = expr::lower_place(cx, &binary.left);
     let op = &binary.op;
@@ -503,13 +500,11 @@ fn compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary, right: Val) {
         }
         // What was reported.
         Val::Never => {}
+        Val::Unit | Val::Scalar(..) => {
+            cx.reject_after_rustc(Kind::Assignment, &binary.left, NOT_ASSIGNED, ASSIGNED);
+        }
         _ => {
-            cx.reject(
-                Kind::Assignment,
-                &binary.left,
-                "this cannot be assigned to",
-                "assign to a variable, `x[i]`, `t.0` or `*r`",
-            );
+            cx.reject(Kind::Assignment, &binary.left, NOT_ASSIGNED, ASSIGNED);
         }
     }
 }

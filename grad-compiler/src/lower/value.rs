@@ -255,7 +255,17 @@ impl Lower<'_> {
                 let code = self.as_code(val);
                 self.as_scalar(Val::Code(code))
             }
-            Val::Unit | Val::Tuple(_) | Val::Range(_) | Val::Closure(_) | Val::Code(_) | Val::Local(_) => {
+            Val::Range(_) => {
+                let span = self.span;
+                self.reject_at(
+                    Kind::Expression,
+                    span,
+                    "a range that a variable has is not followed here",
+                    "write it where it is used: `&x[1..3]`, `for i in 0..n`",
+                );
+                (Operand::float(0.0), self.types.fresh(Origin::Float))
+            }
+            Val::Unit | Val::Tuple(_) | Val::Closure(_) | Val::Code(_) | Val::Local(_) => {
                 let span = self.span;
                 self.reject_at(
                     Kind::Expression,

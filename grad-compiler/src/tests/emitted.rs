@@ -1,10 +1,11 @@
 //! Random programs as Rust: what is emitted compiles without a warning, and computes what the interpreter does.
 
 use super::generate::{Generated, generate};
-use super::interp::{Datum, eval_reversed, eval_split};
+use super::interp::{eval_reversed, eval_split};
 use super::sweeps::{derivative, helpers};
 use crate::args::Args;
 use crate::emit::Derivatives;
+use crate::interp::Datum;
 use crate::ir::{Func, Ty};
 use crate::transform::{self, Mode, Width};
 use crate::{analysis, emit};

@@ -2,7 +2,6 @@
 //! every derivative that comes out wrong is reported, none in silence.
 
 use super::check::{annotated, losses};
-use super::datum::Datum;
 use super::generate::{Generated, Rng, generate};
 use super::interp::{Derivative, Program, Target, eval, eval_reversed, eval_split, eval_tangents};
 use super::sweeps::{derivative, helpers};
@@ -10,6 +9,7 @@ use crate::analysis::{self, Facts};
 use crate::args::Args;
 use crate::diag::Errors;
 use crate::fault;
+use crate::interp::Datum;
 use crate::ir::print::{print, print_block};
 use crate::ir::{Func, Ty};
 use crate::transform::{self, Mode, Reversed, Seeded, Tangents, Width};

@@ -330,7 +330,7 @@ fn all_errors_of_a_function_are_found() {
             GRAD0019: unsafe code is not followed
               = help: write it with safe operations, or move constant parts into a function of their own
             GRAD0023: the method `to_string` has no derivative rule
-              = help: write it with methods that have one, or in a function of its own of constant arguments
+              = help: compute it with methods that have one; or, if no derivative goes through it, from a constant: `grad::constant(x)`
             GRAD0022: the macro `square!` is not known, and is given variables that are differentiated
               = help: write the code out, or turn the macro into a function with `#[grad]`
             GRAD0031: `?` in a closure, or in a function that returns neither a `Result` nor an `Option`

@@ -1,9 +1,10 @@
 //! What is lowered means what rustc makes of it: each function here is compiled, and lowered and interpreted. The
 //! results are equal, bit for bit.
 
-use super::interp::{Datum, Program, eval};
+use super::interp::{Program, eval};
 use crate::args::Args;
 use crate::diag::Errors;
+use crate::interp::Datum;
 use crate::ir::Func;
 use crate::ir::print::print;
 use crate::ir::verify::verify_primal;

@@ -2,8 +2,6 @@
 
 mod architecture;
 mod check;
-mod code;
-mod datum;
 mod diag;
 mod emit;
 mod emitted;
@@ -15,9 +13,7 @@ mod iter;
 mod lower;
 mod meaning;
 mod orders;
-mod places;
 mod plan;
-mod prims;
 mod random;
 mod rewrites;
 mod ridders;

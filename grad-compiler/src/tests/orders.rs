@@ -1,12 +1,12 @@
 //! Derivatives of derivatives are ordinary uses of the passes. Reverse mode of forward mode gives the same products with
 //! the Hessian as forward mode of reverse mode; forward mode of these agrees with differences of them.
 
-use super::datum::Datum;
 use super::generate::{Generated, Rng, generate};
 use super::interp::{Program, eval, eval_reversed, eval_second};
 use super::ridders::ridders;
 use super::sweeps::derivative;
 use crate::analysis;
+use crate::interp::Datum;
 use crate::ir::print::print;
 use crate::ir::{Func, Operand, Param, Value, Var};
 use crate::transform::{self, Mode, ParamCotangent, Second, Third, Width};

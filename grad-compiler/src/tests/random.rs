@@ -4,12 +4,12 @@
 //! and conditional loops with carried values, nested, and calls. Where the differences do not agree with
 //! themselves (a kink or a jump near by) a program is skipped, never passed.
 
-use super::datum::Datum;
 use super::generate::{Generated, Rng, generate};
 use super::interp::{Program, eval, eval_reversed, eval_second, eval_split, eval_tangents};
 use super::ridders::ridders;
 use super::sweeps::{check_verified, checkpointed, derivative, derivative_of, helpers};
 use crate::analysis;
+use crate::interp::Datum;
 use crate::ir::Func;
 use crate::ir::print::{print, print_block};
 use crate::transform::{self, Mode, Second, Width};
@@ -18,7 +18,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// The value of a program that a gradient is taken of: its result and what it leaves in `&mut` parameters, weighted.
 fn objective(program: &Program, func: &Func, args: &[Datum], weights: &[f64]) -> f64 {
     let (result, after) = eval(program, func, args.to_vec());
-    let mut total = result.float();
+    let mut total = result.float().unwrap();
     let mut weights = weights.iter().cycle();
     for (param, datum) in func.params.iter().zip(after) {
         if is_written(func, param.var) {
@@ -61,7 +61,7 @@ fn check(program: &Program, generated: &Generated, mode: Mode, directions: usize
         .map_err(|_| format!("the transformation panics\n{}", print(func)))??;
     let weights = [0.75, -1.25, 0.5, 1.5, -0.5];
     let (value, after) = eval(program, func, args.clone());
-    if !value.float().is_finite() {
+    if !value.float().unwrap().is_finite() {
         return Ok(Outcome::Skipped);
     }
     let run = if mode == Mode::Joint { eval_reversed } else { eval_split };
@@ -79,8 +79,13 @@ fn check(program: &Program, generated: &Generated, mode: Mode, directions: usize
     let Ok((again, after_again, cotangents)) = ran else {
         return Err(format!("the derivative panics\n{}", dump()));
     };
-    if again.float().to_bits() != value.float().to_bits() {
-        return Err(format!("the value is {} and not {}\n{}", again.float(), value.float(), dump()));
+    if again.float().unwrap().to_bits() != value.float().unwrap().to_bits() {
+        return Err(format!(
+            "the value is {} and not {}\n{}",
+            again.float().unwrap(),
+            value.float().unwrap(),
+            dump()
+        ));
     }
     for ((before, now), param) in after.iter().zip(&after_again).zip(&func.params) {
         let bits = |datum: &Datum| datum.all_floats().into_iter().map(f64::to_bits).collect::<Vec<_>>();
@@ -192,7 +197,7 @@ fn check_tangents(program: &Program, generated: &Generated) -> Result<Outcome, S
     let dump = || format!("{}\n-- tangents --\n{}", print(func), print(&tangents.func));
     let (value, _, cotangents) =
         eval_split(program, &reverse, args.clone(), &Datum::Float(1.0), buffers(func, args, &weights));
-    if cotangents.iter().flat_map(Datum::all_floats).chain([value.float()]).any(|x| !x.is_finite()) {
+    if cotangents.iter().flat_map(Datum::all_floats).chain([value.float().unwrap()]).any(|x| !x.is_finite()) {
         return Ok(Outcome::Skipped);
     }
     for direction in 0..2 {
@@ -208,7 +213,7 @@ fn check_tangents(program: &Program, generated: &Generated) -> Result<Outcome, S
         let ran =
             catch_unwind(AssertUnwindSafe(|| eval_tangents(program, &tangents, args.clone(), dots.clone())));
         let Ok((again, dot, _, after)) = ran else { return Err(format!("forward mode panics\n{}", dump())) };
-        if again.float().to_bits() != value.float().to_bits() {
+        if again.float().unwrap().to_bits() != value.float().unwrap().to_bits() {
             return Err(format!("the value is {again:?} and not {value:?}\n{}", dump()));
         }
         let terms = |a: Vec<f64>, b: Vec<f64>| a.into_iter().zip(b).map(|(a, b)| a * b).collect::<Vec<_>>();
@@ -216,7 +221,7 @@ fn check_tangents(program: &Program, generated: &Generated) -> Result<Outcome, S
         for (dot, cotangent) in dots.iter().zip(&cotangents) {
             reverse_terms.extend(terms(dot.all_floats(), cotangent.all_floats()));
         }
-        let mut forward_terms = vec![dot.float()];
+        let mut forward_terms = vec![dot.float().unwrap()];
         let mut weights = weights.iter().cycle();
         for (param, after) in func.params.iter().zip(&after) {
             if is_written(func, param.var) {

@@ -4,12 +4,12 @@
 //! The form without any is compared with differences. And every condition that a rewrite asks for is left out once: some
 //! program must tell then, or nothing here would notice if it were wrong.
 
-use super::datum::Datum;
 use super::generate::{Generated, Rng, generate, generate_growing};
 use super::interp::{Derivative, Program, eval, eval_reversed, eval_second, eval_split};
 use super::ridders::ridders;
 use super::sweeps::{derivative_with, helpers, second_with};
 use crate::analysis::{Condition, Rewrite, Rewrites};
+use crate::interp::Datum;
 use crate::ir::print::{print, print_block};
 use crate::ir::{Func, Stmt, Ty, Var};
 use crate::transform::Mode;
@@ -66,7 +66,7 @@ fn gradient(
     let run = if mode == Mode::Joint { eval_reversed } else { eval_split };
     let given = buffers(&case.func, &case.args, after);
     let (value, _, cotangents) = run(program, of, case.args.clone(), &Datum::Float(1.0), given);
-    (value.float(), cotangents)
+    (value.float().unwrap(), cotangents)
 }
 
 impl Case {
@@ -80,7 +80,8 @@ impl Case {
         if !moderate(std::slice::from_ref(&value)) || !moderate(&after) {
             return Ok(None);
         }
-        let mut case = Case { seed, generated, value: value.float(), after, plain: [Vec::new(), Vec::new()] };
+        let mut case =
+            Case { seed, generated, value: value.float().unwrap(), after, plain: [Vec::new(), Vec::new()] };
         for (k, mode) in MODES.into_iter().enumerate() {
             case.plain[k] = case.gradient(program, mode, Rewrites::none(), false)?;
             if !moderate(&case.plain[k]) {
@@ -150,7 +151,7 @@ impl Case {
             let mut weights = WEIGHTS.iter().cycle();
             let written = func.params.iter().zip(&after).filter(|(param, _)| is_written(func, param.var));
             let floats = written.flat_map(|(_, datum)| datum.all_floats()).collect::<Vec<_>>();
-            result.float() + floats.iter().map(|x| x * weights.next().unwrap()).sum::<f64>()
+            result.float().unwrap() + floats.iter().map(|x| x * weights.next().unwrap()).sum::<f64>()
         };
         let mut checked = None;
         for direction in 0..2 {

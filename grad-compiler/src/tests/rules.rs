@@ -1,9 +1,9 @@
 //! Every row of the rule table against differences, and what it says of kinks.
 
-use super::datum::Datum;
+use super::interp::eval_prim;
 use super::interp::{Program, eval};
-use super::prims::eval_prim;
 use super::ridders::ridders;
+use crate::interp::Datum;
 use crate::ir::verify::verify;
 use crate::ir::{Block, Float, Func, Op, Operand, Param, Prim, Stmt, Ty, Value, Var};
 use crate::rules::{self, Builder, Form, Kind, Row};
@@ -82,7 +82,7 @@ fn eval_partials(row: &Row, point: &[f64], literals: &[bool], seed: Option<f64>)
         .collect();
     args.push(Datum::Float(seed.unwrap_or(1.0)));
     let (result, _) = eval(&Program::default(), &func, args);
-    result.list().iter().map(Datum::float).collect()
+    result.list().unwrap().iter().map(|item| item.float().unwrap()).collect()
 }
 
 /// The value of a primitive, where its hints follow from the arguments.

@@ -8,6 +8,16 @@ struct Readme;
 struct Attribute;
 #[doc = include_str!("../../../docs/checkpointing.md")]
 struct Checkpointing;
+#[doc = include_str!("../../../docs/coming-from-argmin.md")]
+struct ComingFromArgmin;
+#[doc = include_str!("../../../docs/coming-from-ceres.md")]
+struct ComingFromCeres;
+#[doc = include_str!("../../../docs/coming-from-jax.md")]
+struct ComingFromJax;
+#[doc = include_str!("../../../docs/coming-from-num-dual.md")]
+struct ComingFromNumDual;
+#[doc = include_str!("../../../docs/coming-from-pytorch.md")]
+struct ComingFromPyTorch;
 #[doc = include_str!("../../../docs/descent-methods.md")]
 struct DescentMethods;
 #[doc = include_str!("../../../docs/custom-rules.md")]

@@ -65,6 +65,10 @@ const ADAPTORS: [&str; 23] = [
 
 /// Lowers a method call that is part of an iterator chain, with its receiver.
 pub(crate) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
+    // A range is an index, too.
+    if call.method == "clone" && has_range(cx, &call.receiver) {
+        return None;
+    }
     let val = lower_part(cx, call)?;
     match &val {
         Val::Closure(closure) => match &**closure {
@@ -247,6 +251,13 @@ fn is_iterator(cx: &Lower<'_>, expr: &Expr) -> bool {
         },
         _ => false,
     }
+}
+
+/// Whether an expression is a variable that has a range.
+fn has_range(cx: &Lower<'_>, expr: &Expr) -> bool {
+    let Expr::Path(path) = bare(expr) else { return false };
+    let id = path.path.get_ident().and_then(|name| cx.lookup(name));
+    id.is_some_and(|id| matches!(cx.local(id).val, Val::Range(_)))
 }
 
 fn is_range(expr: &Expr) -> bool {

@@ -1,7 +1,7 @@
 //! Random programs whose memory grows, shrinks and moves: what rewrites and shapes of the reverse sweep may trip over.
 
-use super::super::datum::Datum;
 use super::{FLOAT, Gen, Generated};
+use crate::interp::Datum;
 use crate::ir::{
     Arg, ArgKind, Arm, Block, Branch, Call, Elem, Init, Op, Operand, Passed, Place, Proj, Selector, Stmt, Ty,
     Var,

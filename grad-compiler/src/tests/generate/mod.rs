@@ -6,7 +6,7 @@ mod scratch;
 
 pub(super) use growth::generate_growing;
 
-use super::datum::Datum;
+use crate::interp::Datum;
 use crate::ir::{
     Arg, ArgKind, Arm, Block, Branch, Call, Carried, Code, Elem, Float, For, Func, Init, Op, Operand, Param,
     Passed, Pattern, Place, Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind, While,

@@ -36,9 +36,14 @@ impl<'a> Cx<'a> {
         end_bars: &BTreeMap<Var, Operand>,
     ) -> Vec<Stmt> {
         self.current = self.layout.position(stmt);
-        let outer = std::mem::replace(&mut self.site, Site::of(stmt));
+        let span = match stmt {
+            Stmt::Let { var, .. } => self.out.vars[var.index()].span,
+            _ => self.span,
+        };
+        let outer =
+            (std::mem::replace(&mut self.site, Site::of(stmt)), std::mem::replace(&mut self.span, span));
         let forward = self.mirror_parts(stmt, rest, end_bars);
-        self.site = outer;
+        (self.site, self.span) = outer;
         forward
     }
 

@@ -55,6 +55,7 @@ pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
         current: 0,
         homes: BTreeMap::new(),
         site: Site::default(),
+        span: Span::call_site(),
         plan: Plan::default(),
         trace: Trace::default(),
         in_front: BTreeMap::new(),
@@ -95,6 +96,8 @@ pub(super) struct Cx<'a> {
     homes: BTreeMap<Var, RegionId>,
     /// The statement at hand.
     site: Site,
+    /// Where the value that it defines was written: its mirror image stands there, too.
+    span: Span,
     plan: Plan,
     trace: Trace,
     /// What the forward sweep does in front of a statement of an open region, found out later in the walk.
@@ -409,7 +412,7 @@ impl<'a> Cx<'a> {
     /// Emits a formula into the reverse sweep.
     fn formula<T>(&mut self, ty: Ty, build: impl FnOnce(&mut rules::Builder) -> T) -> T {
         let mut stmts = Vec::new();
-        let result = build(&mut rules::Builder::new(&mut self.out, &mut stmts, ty, Span::call_site()));
+        let result = build(&mut rules::Builder::new(&mut self.out, &mut stmts, ty, self.span));
         self.frame().reverse.extend(stmts);
         result
     }
@@ -443,7 +446,7 @@ impl<'a> Cx<'a> {
         build: impl FnOnce(&mut rules::Builder) -> Vec<Option<Operand>>,
     ) -> Vec<Option<Operand>> {
         let mut stmts = Vec::new();
-        let terms = build(&mut rules::Builder::new(&mut self.out, &mut stmts, ty.clone(), Span::call_site()));
+        let terms = build(&mut rules::Builder::new(&mut self.out, &mut stmts, ty.clone(), self.span));
         let flows = self.out.new_var("flows", Ty::Bool, Span::call_site());
         self.push(Stmt::Let { var: flows, op: Op::Code(code(&format!("{} != 0.0", text(bar)))) });
         let mut results = Vec::new();
@@ -451,7 +454,7 @@ impl<'a> Cx<'a> {
             .iter()
             .map(|term| {
                 term.as_ref().map(|_| {
-                    let result = self.out.new_var("t", ty.clone(), Span::call_site());
+                    let result = self.out.new_var("t", ty.clone(), self.span);
                     results.push(result);
                     Operand::Var(result)
                 })

@@ -1,12 +1,12 @@
 //! Values of the interpreter.
 
-use super::interp::Saved;
+use super::{Run, Saved, Stop, unknown};
 use crate::ir::Ty;
 use std::rc::Rc;
 
 /// A value, or the content of memory.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Datum {
+pub enum Datum {
     Float(f64),
     Int(i128),
     Bool(bool),
@@ -19,47 +19,56 @@ pub(super) enum Datum {
 }
 
 impl Datum {
-    pub(super) fn float(&self) -> f64 {
+    pub fn float(&self) -> Run<f64> {
         match self {
-            Datum::Float(value) => *value,
-            other => panic!("{other:?} is no float"),
+            Datum::Float(value) => Ok(*value),
+            other => other.is_no("float"),
         }
     }
 
-    pub(super) fn int(&self) -> i128 {
+    pub fn int(&self) -> Run<i128> {
         match self {
-            Datum::Int(value) => *value,
-            other => panic!("{other:?} is no integer"),
+            Datum::Int(value) => Ok(*value),
+            other => other.is_no("integer"),
         }
     }
 
-    pub(super) fn bool(&self) -> bool {
+    pub fn bool(&self) -> Run<bool> {
         match self {
-            Datum::Bool(value) => *value,
-            other => panic!("{other:?} is no boolean"),
+            Datum::Bool(value) => Ok(*value),
+            other => other.is_no("boolean"),
         }
     }
 
-    pub(super) fn index(&self) -> usize {
-        usize::try_from(self.int()).unwrap()
+    /// An index, a length.
+    pub fn size(&self) -> Run<usize> {
+        let value = self.int()?;
+        usize::try_from(value).map_err(|_| Stop::Panics(format!("{value} is no index")))
     }
 
-    pub(super) fn list(&self) -> &Vec<Datum> {
+    pub fn list(&self) -> Run<&Vec<Datum>> {
         match self {
-            Datum::List(items) => items,
-            other => panic!("{other:?} is no aggregate"),
+            Datum::List(items) => Ok(items),
+            other => other.is_no("aggregate"),
         }
     }
 
-    pub(super) fn list_mut(&mut self) -> &mut Vec<Datum> {
+    pub(super) fn list_mut(&mut self) -> Run<&mut Vec<Datum>> {
         match self {
-            Datum::List(items) => items,
-            other => panic!("{other:?} is no aggregate"),
+            Datum::List(items) => Ok(items),
+            other => other.is_no("aggregate"),
+        }
+    }
+
+    fn is_no<T>(&self, what: &str) -> Run<T> {
+        match self {
+            Datum::Opaque => unknown("a value that nothing is known of"),
+            other => unknown(format!("{other:?} is no {what}")),
         }
     }
 
     /// Zeros in this shape.
-    pub(super) fn zeros(&self) -> Datum {
+    pub fn zeros(&self) -> Datum {
         match self {
             Datum::Float(_) => Datum::Float(0.0),
             Datum::List(items) => Datum::List(items.iter().map(Datum::zeros).collect()),
@@ -68,7 +77,7 @@ impl Datum {
     }
 
     /// Every float, in order.
-    pub(super) fn for_each_float(&mut self, f: &mut dyn FnMut(&mut f64)) {
+    pub fn for_each_float(&mut self, f: &mut dyn FnMut(&mut f64)) {
         match self {
             Datum::Float(value) => f(value),
             Datum::List(items) => items.iter_mut().for_each(|item| item.for_each_float(f)),
@@ -76,38 +85,44 @@ impl Datum {
         }
     }
 
-    pub(super) fn all_floats(&self) -> Vec<f64> {
+    pub fn all_floats(&self) -> Vec<f64> {
         let mut all = Vec::new();
         self.clone().for_each_float(&mut |value| all.push(*value));
         all
     }
 
-    pub(super) fn add(&mut self, other: &Datum) {
+    pub(super) fn add(&mut self, other: &Datum) -> Run<()> {
         match (self, other) {
             (Datum::Float(to), Datum::Float(from)) => *to += from,
             (Datum::List(to), Datum::List(from)) => {
-                assert_eq!(to.len(), from.len(), "cotangents of different shape are added");
-                to.iter_mut().zip(from).for_each(|(to, from)| to.add(from));
+                if to.len() != from.len() {
+                    return unknown("cotangents of different shape are added");
+                }
+                for (to, from) in to.iter_mut().zip(from) {
+                    to.add(from)?;
+                }
             }
             (_, Datum::Unit) | (Datum::Unit, _) => {}
-            (to, from) => panic!("{from:?} is added to {to:?}"),
+            (to, from) => return unknown(format!("{from:?} is added to {to:?}")),
         }
+        Ok(())
     }
 }
 
 /// Zeros of a type whose shape is in the type.
-pub(super) fn zeros_of(ty: &Ty) -> Datum {
-    match ty {
+pub(super) fn zeros_of(ty: &Ty) -> Run<Datum> {
+    Ok(match ty {
         // The interpreter runs one lane.
         Ty::Float(_) | Ty::Lanes(_) => Datum::Float(0.0),
         Ty::Array(of, len) => {
-            Datum::List(vec![zeros_of(of); len.parse().expect("a test knows the lengths of arrays")])
+            let Ok(len) = len.parse() else { return unknown(format!("the length `{len}` of an array")) };
+            Datum::List(vec![zeros_of(of)?; len])
         }
-        Ty::Tuple(of) => Datum::List(of.iter().map(zeros_of).collect()),
+        Ty::Tuple(of) => Datum::List(of.iter().map(zeros_of).collect::<Run<_>>()?),
         Ty::Slice(_) | Ty::Vec(_) | Ty::Tape(_) => Datum::List(Vec::new()),
-        Ty::Ref { to, .. } => zeros_of(to),
+        Ty::Ref { to, .. } => zeros_of(to)?,
         Ty::Int | Ty::Bool | Ty::Unit | Ty::Pullback | Ty::Opaque | Ty::Unknown => Datum::Unit,
-    }
+    })
 }
 
 /// Whether a variable of this type is gone when it was moved.
@@ -122,14 +137,14 @@ pub(super) fn is_moved(ty: &Ty) -> bool {
 }
 
 /// What a new element of a tape holds: nothing that may be used.
-pub(super) fn tape_zero(tape: &Ty) -> Datum {
+pub(super) fn tape_zero(tape: &Ty) -> Run<Datum> {
     match tape.peeled() {
-        Ty::Tape(of) | Ty::Vec(of) => match &**of {
+        Ty::Tape(of) | Ty::Vec(of) => Ok(match &**of {
             Ty::Float(_) => Datum::Float(f64::NAN),
             Ty::Int => Datum::Int(i128::MIN),
             Ty::Bool => Datum::Bool(false),
             _ => Datum::Opaque,
-        },
-        other => panic!("{other:?} grows"),
+        }),
+        other => unknown(format!("{other:?} grows")),
     }
 }

@@ -1,0 +1,218 @@
+//! Functions and their derivatives, run from the start to the end.
+
+use super::datum::Datum;
+use super::places::Slot;
+use super::{Event, Machine, Run};
+use crate::ir::{Block, Func, Operand, Ty, Value, Var};
+use crate::transform::{ParamCotangent, Second, Tangents};
+use std::collections::BTreeMap;
+
+/// What a forward sweep leaves for the reverse sweep: its variables.
+#[derive(Debug, PartialEq)]
+pub struct Saved {
+    pub(super) callee: String,
+    pub(super) vars: Vec<Slot>,
+}
+
+/// A derivative, as `transform` makes it.
+#[derive(Clone, Debug)]
+pub struct Derivative {
+    pub func: Func,
+    pub reverse: Block,
+    pub seed: Option<Value>,
+    pub cotangents: Vec<Target>,
+}
+
+/// Where the cotangent of a parameter is in the end.
+#[derive(Clone, Debug)]
+pub enum Target {
+    Constant,
+    Value(Operand),
+    Slot(Var),
+}
+
+impl Target {
+    pub fn of(cotangent: &ParamCotangent) -> Target {
+        match cotangent {
+            ParamCotangent::Constant => Target::Constant,
+            ParamCotangent::Value(operand) => Target::Value(operand.clone()),
+            ParamCotangent::Slot(var) => Target::Slot(*var),
+        }
+    }
+}
+
+/// The functions that may be called, by the last word of their paths.
+#[derive(Default)]
+pub struct Program {
+    pub primals: BTreeMap<String, Func>,
+    /// In split mode.
+    pub derivatives: BTreeMap<String, Derivative>,
+    pub tangents: BTreeMap<String, Tangents>,
+}
+
+/// Runs a function: its result, and its arguments afterwards.
+pub fn eval(program: &Program, func: &Func, args: Vec<Datum>) -> Run<(Datum, Vec<Datum>)> {
+    let mut machine = Machine::new(program, func);
+    machine.bind_params(args)?;
+    machine.block(&func.body)?;
+    let result = machine.value(&func.result)?;
+    Ok((result, machine.params()?))
+}
+
+/// Runs a function in forward mode: its result and the tangent of it, its arguments and their tangents afterwards.
+pub fn eval_tangents(
+    program: &Program,
+    tangents: &Tangents,
+    args: Vec<Datum>,
+    dots: Vec<Datum>,
+) -> Run<(Datum, Datum, Vec<Datum>, Vec<Datum>)> {
+    let mut machine = Machine::new(program, &tangents.func);
+    machine.bind_params(args)?;
+    for (var, dot) in tangents.params.iter().zip(dots) {
+        if let Some(var) = var {
+            machine.vars[var.index()] = Slot::Here(dot);
+        }
+    }
+    machine.block(&tangents.func.body)?;
+    let (result, dot) = (machine.value(&tangents.func.result)?, machine.value(&tangents.result)?);
+    let params = machine.params()?;
+    let dots = tangents.params.iter().map(|var| match var.map(|var| &machine.vars[var.index()]) {
+        Some(Slot::Here(datum)) => datum.clone(),
+        Some(Slot::Empty | Slot::View(_)) | None => Datum::Unit,
+    });
+    Ok((result, dot, params, dots.collect()))
+}
+
+/// Runs a second derivative: the gradient and its tangent, one entry per parameter. `buffers` are the cotangents of the
+/// parameters before, and the tangents of those are 0.
+pub fn eval_second(
+    program: &Program,
+    second: &Second,
+    args: Vec<Datum>,
+    dots: Vec<Datum>,
+    buffers: Vec<Datum>,
+) -> Run<(Vec<Datum>, Vec<Datum>)> {
+    let targets =
+        |cotangents: &[ParamCotangent]| -> Vec<Target> { cotangents.iter().map(Target::of).collect() };
+    let (bars, bar_dots) = (targets(&second.reversed.cotangents), targets(&second.cotangents));
+    let mut machine = Machine::new(program, &second.reversed.func);
+    machine.bind_params(args)?;
+    for (var, dot) in second.params.iter().zip(dots) {
+        if let Some(var) = var {
+            machine.vars[var.index()] = Slot::Here(dot);
+        }
+    }
+    machine.bind_slots(&bar_dots, buffers.iter().map(Datum::zeros).collect())?;
+    machine.bind_slots(&bars, buffers)?;
+    machine.block(&second.reversed.func.body)?;
+    machine.block(&second.reversed.reverse)?;
+    Ok((machine.cotangents(&bars)?, machine.cotangents(&bar_dots)?))
+}
+
+/// Runs both sweeps in one scope: the result, the arguments afterwards, one cotangent per parameter. `buffers` are the
+/// cotangents of the parameters before, added to.
+pub fn eval_reversed(
+    program: &Program,
+    derivative: &Derivative,
+    args: Vec<Datum>,
+    seed: &Datum,
+    buffers: Vec<Datum>,
+) -> Run<(Datum, Vec<Datum>, Vec<Datum>)> {
+    both_sweeps(Machine::new(program, &derivative.func), derivative, args, seed, buffers)
+}
+
+/// The same, with somebody who looks on. What cannot be run is stepped over.
+pub fn watch(
+    program: &Program,
+    derivative: &Derivative,
+    args: Vec<Datum>,
+    seed: &Datum,
+    buffers: Vec<Datum>,
+    observer: &mut dyn FnMut(Event<'_>),
+) -> Run<(Datum, Vec<Datum>, Vec<Datum>)> {
+    let mut machine = Machine::new(program, &derivative.func);
+    machine.observer = Some(observer);
+    both_sweeps(machine, derivative, args, seed, buffers)
+}
+
+fn both_sweeps<'p>(
+    mut machine: Machine<'p>,
+    derivative: &'p Derivative,
+    args: Vec<Datum>,
+    seed: &Datum,
+    buffers: Vec<Datum>,
+) -> Run<(Datum, Vec<Datum>, Vec<Datum>)> {
+    machine.bind_params(args)?;
+    if let Some(to) = &derivative.seed {
+        machine.bind_seed(to, seed)?;
+    }
+    machine.bind_slots(&derivative.cotangents, buffers)?;
+    machine.block(&derivative.func.body)?;
+    let result = machine.value(&derivative.func.result)?;
+    if let Some(observer) = &mut machine.observer {
+        observer(Event::Reverse);
+    }
+    machine.block(&derivative.reverse)?;
+    let params = machine.params()?;
+    let cotangents = machine.cotangents(&derivative.cotangents)?;
+    Ok((result, params, cotangents))
+}
+
+/// Runs the sweeps apart, as a caller does: the reverse sweep sees no more of `&mut` parameters than what was recorded.
+pub fn eval_split(
+    program: &Program,
+    derivative: &Derivative,
+    args: Vec<Datum>,
+    seed: &Datum,
+    buffers: Vec<Datum>,
+) -> Run<(Datum, Vec<Datum>, Vec<Datum>)> {
+    let (result, params, saved) = forward(program, derivative, args)?;
+    let cotangents = reverse(program, derivative, &saved, None, seed, buffers)?;
+    Ok((result, params, cotangents))
+}
+
+pub(super) fn forward(
+    program: &Program,
+    derivative: &Derivative,
+    args: Vec<Datum>,
+) -> Run<(Datum, Vec<Datum>, Saved)> {
+    let func = &derivative.func;
+    let mut machine = Machine::new(program, func);
+    machine.bind_params(args)?;
+    machine.block(&func.body)?;
+    let result = machine.value(&func.result)?;
+    let params = machine.params()?;
+    for param in &func.params {
+        if matches!(func.ty(param.var), Ty::Ref { mutable: true, .. })
+            && let Slot::Here(datum) = &mut machine.vars[param.var.index()]
+        {
+            // The caller has it back and may have changed it.
+            datum.for_each_float(&mut |value| *value = f64::NAN);
+        }
+    }
+    let saved = Saved { callee: func.name.clone(), vars: machine.vars };
+    Ok((result, params, saved))
+}
+
+pub(super) fn reverse(
+    program: &Program,
+    derivative: &Derivative,
+    saved: &Saved,
+    args: Option<Vec<Option<Datum>>>,
+    seed: &Datum,
+    buffers: Vec<Datum>,
+) -> Run<Vec<Datum>> {
+    let mut machine = Machine::new(program, &derivative.func);
+    machine.vars.clone_from(&saved.vars);
+    for (param, arg) in derivative.func.params.iter().zip(args.unwrap_or_default()) {
+        if let Some(arg) = arg {
+            machine.vars[param.var.index()] = Slot::Here(arg);
+        }
+    }
+    if let Some(to) = &derivative.seed {
+        machine.bind_seed(to, seed)?;
+    }
+    machine.bind_slots(&derivative.cotangents, buffers)?;
+    machine.block(&derivative.reverse)?;
+    machine.cotangents(&derivative.cotangents)
+}

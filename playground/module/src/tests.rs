@@ -1,0 +1,185 @@
+//! What the page is told.
+
+use super::answer;
+use serde_json::Value;
+
+fn asked(request: &str) -> Value {
+    let answer = answer(request);
+    serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{error}: {answer}"))
+}
+
+fn view(view: &str, text: &str) -> Value {
+    asked(&format!("look {view}\n{text}"))
+}
+
+fn look(text: &str) -> Value {
+    view("gradient", text)
+}
+
+/// The piece of the text that a place is.
+fn piece(text: &str, at: &Value) -> String {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let end = |k: usize| usize::try_from(at[k].as_u64().unwrap()).unwrap();
+    String::from_utf16(&units[end(0)..end(1)]).unwrap()
+}
+
+const PRODUCT: &str =
+    "#[grad]\nfn f(x: f64, y: f64) -> f64 {\n    let z = x * y;\n    (z + x.sin()).exp()\n}\n";
+
+#[test]
+fn a_line_of_the_gradient_stands_for_an_expression() {
+    let answer = look(PRODUCT);
+    let gradient = &answer["shown"];
+    let text = gradient["text"].as_str().unwrap();
+    let mirrored = |start: &str| -> Vec<String> {
+        let line = text.lines().position(|line| line.trim().starts_with(start)).unwrap();
+        gradient["lines"][line].as_array().unwrap().iter().map(|at| piece(PRODUCT, at)).collect()
+    };
+    assert_eq!(mirrored("let z ="), ["let z = x * y;"]);
+    assert_eq!(mirrored("let sin_x ="), ["x.sin()"]);
+    assert_eq!(mirrored("let add_z ="), ["z + x.sin()"]);
+    assert_eq!(mirrored("let add_z_bar ="), ["(z + x.sin()).exp()"]);
+    assert_eq!(mirrored("let cos_x ="), ["x.sin()"]);
+    assert_eq!(mirrored("let y_bar ="), ["let z = x * y;"]);
+}
+
+#[test]
+fn every_view_is_there() {
+    for (name, word) in [
+        ("gradient", "fn f_vjp"),
+        ("forward", "z_dot"),
+        ("second", "x_bar_dot"),
+        ("ir", "mul(x, y)"),
+        ("plan", "joint"),
+    ] {
+        let answer = view(name, PRODUCT);
+        assert_eq!(answer["errors"].as_array().unwrap().len(), 0);
+        assert_eq!(answer["name"], "f");
+        assert!(answer["shown"]["text"].as_str().unwrap().contains(word), "{name}");
+    }
+    let answer = view("active", PRODUCT);
+    let rows = answer["shown"]["rows"].as_array().unwrap();
+    let states: Vec<_> = rows.iter().map(|row| row["state"].as_str().unwrap()).collect();
+    assert!(!states.is_empty() && states.iter().all(|state| *state == "active"), "{states:?}");
+    // A tuple has no Hessian, and the page says so.
+    let pair = view("second", "fn f(x: f64) -> (f64, f64) { (x, x * x) }");
+    assert!(pair["shown"]["absent"].as_str().unwrap().contains("Hessian"));
+}
+
+#[test]
+fn an_error_is_at_its_characters() {
+    // Characters of one, two and four bytes in front of it, on its line.
+    let text = "fn f(x: f64) -> f64 {\n    /* é 𝄞 */ let z = x.gamma();\n    z\n}\n";
+    let answer = look(text);
+    let errors = answer["errors"].as_array().unwrap();
+    assert_eq!(errors.len(), 1);
+    assert_eq!(errors[0]["code"], "GRAD0023");
+    assert_eq!(piece(text, &errors[0]["at"][0]), "gamma");
+    assert!(!errors[0]["help"].as_str().unwrap().is_empty());
+}
+
+#[test]
+fn what_is_no_rust_is_an_error_at_its_place() {
+    for (text, at) in [("fn f(x: f64) -> f64 { x + / 2.0 }", "/"), ("fn f( -> f64 { 1.0 }", "(")] {
+        let answer = look(text);
+        let error = &answer["errors"][0];
+        assert_eq!(error["code"], "");
+        assert!(piece(text, &error["at"][0]).starts_with(&at[..1]), "{text}: {error}");
+    }
+    for text in ["", "(", "\"", "fn f(x: f64) -> f64 { x )", "struct S;", "é", "#"] {
+        assert_eq!(look(text)["errors"].as_array().unwrap().len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn garbage_has_an_answer() {
+    let mut state = 1_u64;
+    let words = [
+        "fn", "(", ")", "{", "}", "x", "+", "\"", "'", "1e9", "//", "\n", "#", "é", "!", "<", ">", "let",
+        "=", ";",
+    ];
+    for length in [10, 300, 3000] {
+        for _ in 0..20 {
+            let mut text = String::new();
+            for _ in 0..length {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                text += words[usize::try_from(state >> 33).unwrap() % words.len()];
+                text += " ";
+            }
+            look(&text);
+        }
+    }
+    asked("what\never");
+    asked("");
+}
+
+#[test]
+fn the_trace_has_the_values_and_the_gradient() {
+    let answer = asked(&format!("trace\n2.0, 0.5\n{PRODUCT}"));
+    let (x, y) = (2.0_f64, 0.5_f64);
+    let result = (x * y + x.sin()).exp();
+    let number = |value: &Value| -> f64 { value.as_str().unwrap().parse().unwrap() };
+    let near = |value: &Value, expected: f64| {
+        assert!((number(value) - expected).abs() < 1e-4, "{value} is not {expected}");
+    };
+    near(&answer["result"], result);
+    near(&answer["gradient"][0], result * (y + x.cos()));
+    near(&answer["gradient"][1], result * x);
+    let nodes = answer["nodes"].as_array().unwrap();
+    let node = |name: &str| nodes.iter().find(|node| node["name"] == name).unwrap();
+    near(&node("z")["value"], 1.0);
+    near(&node("z")["bar"], result);
+    near(&node("x")["bar"], result * (y + x.cos()));
+    // x is used twice, and its cotangent is a sum of two.
+    assert_eq!(node("x")["terms"].as_array().unwrap().len(), 2, "{answer:#}");
+    assert_eq!(node("add_z")["from"].as_array().unwrap().len(), 2);
+    let kinds: Vec<_> =
+        answer["steps"].as_array().unwrap().iter().map(|step| step["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == "turn").count(), 1);
+    assert_eq!(kinds.iter().filter(|kind| **kind == "forward").count(), 4);
+}
+
+#[test]
+fn long_loops_are_folded() {
+    let text = "#[grad(wrt(x))]\nfn f(x: f64, n: usize) -> f64 {\n    let mut y = x;\n    for _ in 0..n {\n        y = y.sin() * x;\n    }\n    y\n}\n";
+    let short = asked(&format!("trace\n0.8, 3\n{text}"));
+    let long = asked(&format!("trace\n0.8, 500\n{text}"));
+    let folds = |answer: &Value| {
+        answer["steps"].as_array().unwrap().iter().filter(|step| step["kind"] == "folded").count()
+    };
+    assert_eq!((folds(&short), folds(&long)), (0, 2), "{long:#}");
+    assert!(long["steps"].as_array().unwrap().len() < 150);
+    assert_eq!(long["stopped"], "");
+}
+
+#[test]
+fn what_cannot_be_run_is_named_and_stepped_over() {
+    let text =
+        "#[grad]\nfn f(x: f64) -> f64 {\n    let c = somewhere::far(3);\n    let z = x * x;\n    z * c\n}\n";
+    let answer = asked(&format!("trace\n3.0\n{text}"));
+    let steps = answer["steps"].as_array().unwrap();
+    let skipped: Vec<_> = steps.iter().filter(|step| step["kind"] == "skipped").collect();
+    assert!(skipped[0]["text"].as_str().unwrap().contains("`far`"), "{answer:#}");
+    let z = steps.iter().find(|step| step["name"] == "z").unwrap();
+    assert_eq!(z["value"], "9.0");
+}
+
+#[test]
+fn points_are_evaluated() {
+    let text = "fn f(x: f64, y: f64) -> f64 { x * x * y }";
+    let ask = |what: &str| asked(&format!("evaluate {what}\n2.0, 3.0;1, 1\n{text}"));
+    assert_eq!(ask("value")["rows"], serde_json::json!([[12.0], [1.0]]));
+    assert_eq!(ask("gradient")["rows"][0], serde_json::json!({"value": [12.0], "gradient": [12.0, 4.0]}));
+    assert_eq!(ask("hessian")["rows"][0]["hessian"], serde_json::json!([[6.0, 4.0], [4.0, 0.0]]));
+    let wrong = asked(&format!("evaluate value\n2.0\n{text}"));
+    assert!(wrong["failed"].as_str().unwrap().contains("2 parameters"), "{wrong}");
+}
+
+#[test]
+fn a_function_calls_another_one_in_the_file() {
+    let text = "#[grad]\nfn g(x: f64) -> f64 { x * x }\n#[grad]\nfn f(x: f64) -> f64 { g(x) + g(2.0 * x) }";
+    let answer = asked(&format!("evaluate gradient\n3.0\n{text}"));
+    assert_eq!(answer["rows"][0], serde_json::json!({"value": [45.0], "gradient": [30.0]}));
+    let trace = asked(&format!("trace\n3.0\n{text}"));
+    assert_eq!(trace["result"], "45.0");
+}

@@ -1,0 +1,180 @@
+//! Values of the interpreter: read from what people type, written for the page.
+
+use crate::json;
+use grad_compiler::interp::Datum;
+use grad_compiler::ir::{Func, Ty};
+
+/// The arguments of a call, as Rust writes them: `0.5, [1.0, 2.0], 3`. What a parameter expects tells numbers apart.
+pub(crate) fn arguments(text: &str, func: &Func) -> Result<Vec<Datum>, String> {
+    let types: Vec<&Ty> = func.params.iter().map(|param| func.ty(param.var)).collect();
+    let mut typed = Reader { rest: text };
+    let mut values = Vec::new();
+    typed.skip_space();
+    while !typed.rest.is_empty() {
+        values.push(typed.value()?);
+        typed.skip_space();
+        if !typed.eat(',') && !typed.rest.is_empty() {
+            return Err(format!("a comma is missing in front of `{}`", typed.rest));
+        }
+        typed.skip_space();
+    }
+    // One array may be written as its numbers.
+    if let [ty] = types[..]
+        && matches!(ty.peeled(), Ty::Array(..) | Ty::Slice(_) | Ty::Vec(_))
+        && values.iter().all(|value| !matches!(value, Datum::List(_)))
+    {
+        values = vec![Datum::List(values)];
+    }
+    if values.len() != types.len() {
+        return Err(format!(
+            "`{}` has {} parameters, and here are {} values",
+            func.name,
+            types.len(),
+            values.len()
+        ));
+    }
+    values.into_iter().zip(types).map(|(value, ty)| fitted(value, ty)).collect()
+}
+
+/// The value as one of this type.
+fn fitted(value: Datum, ty: &Ty) -> Result<Datum, String> {
+    match (ty, value) {
+        (Ty::Ref { to, .. }, value) => fitted(value, to),
+        (Ty::Float(_) | Ty::Unknown, Datum::Int(value)) => Ok(Datum::Float(value as f64)),
+        (Ty::Float(_), value @ Datum::Float(_))
+        | (Ty::Int, value @ Datum::Int(_))
+        | (Ty::Bool, value @ Datum::Bool(_))
+        | (Ty::Unknown, value) => Ok(value),
+        (Ty::Opaque, _) => Ok(Datum::Opaque),
+        (Ty::Array(of, len), Datum::List(items)) => {
+            if len.parse().is_ok_and(|len: usize| len != items.len()) {
+                return Err(format!("an array of {len} numbers is wanted, and here are {}", items.len()));
+            }
+            items.into_iter().map(|item| fitted(item, of)).collect::<Result<_, _>>().map(Datum::List)
+        }
+        (Ty::Slice(of) | Ty::Vec(of), Datum::List(items)) => {
+            items.into_iter().map(|item| fitted(item, of)).collect::<Result<_, _>>().map(Datum::List)
+        }
+        (Ty::Tuple(of), Datum::List(items)) if of.len() == items.len() => items
+            .into_iter()
+            .zip(of)
+            .map(|(item, ty)| fitted(item, ty))
+            .collect::<Result<_, _>>()
+            .map(Datum::List),
+        (Ty::Int, Datum::Float(value)) => Err(format!("an integer is wanted, not {value}")),
+        (_, value) => Err(format!("{} is no value for this parameter", text(&value))),
+    }
+}
+
+/// Something to start from, for a parameter of this type.
+pub(crate) fn sample(ty: &Ty, number: usize) -> String {
+    let float = |k: usize| format!("{:?}", [0.7, 1.3, -0.4, 0.9, 1.8][k % 5]);
+    match ty {
+        Ty::Float(_) | Ty::Unknown | Ty::Lanes(_) => float(number),
+        Ty::Int => "3".to_owned(),
+        Ty::Bool => "true".to_owned(),
+        Ty::Array(of, len) => row(of, len.parse().unwrap_or(3)),
+        Ty::Slice(of) | Ty::Vec(of) => row(of, 3),
+        Ty::Tuple(of) => row_of(of.iter().enumerate().map(|(k, ty)| sample(ty, k))),
+        Ty::Ref { to, .. } => sample(to, number),
+        Ty::Unit | Ty::Pullback | Ty::Tape(_) | Ty::Opaque => "0".to_owned(),
+    }
+}
+
+fn row(of: &Ty, len: usize) -> String {
+    row_of((0..len.min(64)).map(|k| sample(of, k)))
+}
+
+fn row_of(items: impl Iterator<Item = String>) -> String {
+    format!("[{}]", items.collect::<Vec<_>>().join(", "))
+}
+
+struct Reader<'t> {
+    rest: &'t str,
+}
+
+impl Reader<'_> {
+    fn skip_space(&mut self) {
+        self.rest = self.rest.trim_start();
+    }
+
+    fn eat(&mut self, wanted: char) -> bool {
+        self.rest.strip_prefix(wanted).is_some_and(|rest| {
+            self.rest = rest;
+            true
+        })
+    }
+
+    fn value(&mut self) -> Result<Datum, String> {
+        self.skip_space();
+        self.rest = self.rest.trim_start_matches('&');
+        for (open, close) in [('[', ']'), ('(', ')')] {
+            if self.eat(open) {
+                let mut items = Vec::new();
+                self.skip_space();
+                while !self.eat(close) {
+                    items.push(self.value()?);
+                    self.skip_space();
+                    self.eat(',');
+                    self.skip_space();
+                    if self.rest.is_empty() {
+                        return Err(format!("`{close}` is missing"));
+                    }
+                }
+                return Ok(Datum::List(items));
+            }
+        }
+        let end = self.rest.find(|c: char| matches!(c, ',' | ']' | ')') || c.is_whitespace());
+        let (word, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
+        self.rest = rest;
+        let plain = word.replace('_', "").replace('−', "-");
+        match (plain.as_str(), plain.parse::<i64>(), plain.parse::<f64>()) {
+            ("true", ..) => Ok(Datum::Bool(true)),
+            ("false", ..) => Ok(Datum::Bool(false)),
+            (_, Ok(value), _) => Ok(Datum::Int(value.into())),
+            (_, _, Ok(value)) => Ok(Datum::Float(value)),
+            _ => Err(format!("`{word}` is no number")),
+        }
+    }
+}
+
+/// As people read it.
+pub(crate) fn text(value: &Datum) -> String {
+    match value {
+        Datum::Float(value) => number(*value),
+        Datum::Int(value) => value.to_string(),
+        Datum::Bool(value) => value.to_string(),
+        Datum::Unit => "()".to_owned(),
+        Datum::List(items) if items.len() > 8 => {
+            let first: Vec<String> = items.iter().take(6).map(text).collect();
+            format!("[{}, … {} in all]", first.join(", "), items.len())
+        }
+        Datum::List(items) => format!("[{}]", items.iter().map(text).collect::<Vec<_>>().join(", ")),
+        Datum::Pullback(_) => "a pullback".to_owned(),
+        Datum::Opaque => "?".to_owned(),
+    }
+}
+
+/// Five digits, which are enough to follow a calculation.
+fn number(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 || (1e-3..1e6).contains(&size) {
+        let text = format!("{value:.*}", if size >= 100.0 { 2 } else { 4 });
+        let text = text.trim_end_matches('0');
+        text.strip_suffix('.').map_or(text.to_owned(), |whole| format!("{whole}.0"))
+    } else if value.is_finite() {
+        format!("{value:.3e}")
+    } else {
+        format!("{value}")
+    }
+}
+
+/// A number as JSON has it: none for what is not finite.
+pub(crate) fn float(value: f64) -> String {
+    if value.is_finite() { format!("{value:e}") } else { "null".to_owned() }
+}
+
+/// All numbers in it, as JSON.
+pub(crate) fn floats(value: &Datum) -> String {
+    json::list(value.all_floats().into_iter().map(float))
+}

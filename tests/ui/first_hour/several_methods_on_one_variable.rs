@@ -1,0 +1,14 @@
+use grad::grad;
+
+#[grad]
+fn f(x: &[f64]) -> f64 {
+    let mut v = x.to_vec();
+    v.rotate_left(1);
+    v.sort_by(|a, b| a.total_cmp(b)); // here
+    v.dedup();
+    v[0] * x[0]
+}
+
+fn main() {
+    f::grad(&[1.0]);
+}
