@@ -40,7 +40,7 @@ pub use grad_runtime::__private;
 #[cfg(any(feature = "argmin", feature = "basin"))]
 pub use grad_runtime::adapters;
 pub use grad_runtime::{
-    CheckedCoordinate, Differentiable, Failure, Fallible, Flat, FromFn, FromResiduals, GradientCheck,
+    Ask, CheckedCoordinate, Differentiable, Failure, Fallible, Flat, FromFn, FromResiduals, GradientCheck,
     HessianProduct, Lanes, Objective, Residuals, Scalar, Shaped, Verdict, WithHessianProduct, check_gradient,
     constant, descent, from_fn, from_residuals, with_cotangent, with_hessian_product,
 };

@@ -28,7 +28,7 @@ pub(crate) fn of(passes: &Passes) -> Allocations {
             Stmt::ForwardCall(forward) => &forward.call,
             _ => return,
         };
-        let callee = call.callee.to_string().replace(' ', "");
+        let callee = call.callee.tokens().to_string().replace(' ', "");
         if !callees.contains(&callee) {
             callees.push(callee);
         }

@@ -8,6 +8,8 @@
 use crate::diag::{Code, Errors};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 
@@ -36,6 +38,51 @@ pub struct Args {
     pub hvp: Option<syn::Path>,
     /// How `f::jacobian` is computed; `None`: as is cheaper.
     pub jacobian: Option<JacobianMode>,
+    /// A method of an annotated block that gets no derivatives: the word.
+    pub skip: Option<Ident>,
+    /// What the function was made of, if that is a method or another function of a type.
+    pub method: Option<Method>,
+}
+
+/// The parameter that stands for `self` where a method is a function.
+pub const RECEIVER: &str = "__self";
+
+/// A parameter's name as the user knows it.
+pub fn spoken(name: &str) -> &str {
+    if name == RECEIVER { "self" } else { name }
+}
+
+/// The method, or another function of a type, that a function was made of.
+#[derive(Clone, Debug)]
+pub struct Method {
+    /// The function itself: `<S>::energy`.
+    pub primal: TokenStream,
+    /// Of which type: what stands behind `impl`, with the generics of the block and its where clause.
+    pub of: Box<syn::Type>,
+    pub generics: syn::Generics,
+    /// The trait, if it is a block of one.
+    pub of_trait: Option<syn::Path>,
+    /// How the type is taken; `None` of a function without `self`.
+    pub receiver: Option<Taken>,
+    /// The method, if it takes `self` by value: derivatives take it by reference, and `primal` is a function that does.
+    pub by_value: Option<TokenStream>,
+    /// The functions of the block, by their names.
+    pub siblings: Rc<BTreeMap<String, Sibling>>,
+}
+
+/// How derivatives of a method take `self`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    Shared,
+    Exclusive,
+}
+
+/// What other functions of the block know of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sibling {
+    /// Takes `&mut self`.
+    pub exclusive: bool,
+    pub has_derivatives: bool,
 }
 
 /// By columns or by rows.
@@ -59,14 +106,13 @@ impl Default for Args {
             jvp: None,
             hvp: None,
             jacobian: None,
+            skip: None,
+            method: None,
         }
     }
 }
 
 const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `order = 2`, `second`, `third`, `checkpoint`, `vjp = rule`, `jvp = rule`, `hvp = rule` and `jacobian = forward`";
-
-/// Reserved for later, with what they are reserved for.
-const NOT_YET: &[(&str, &str)] = &[("skip", "leaving out a method of an impl block is")];
 
 impl Args {
     /// The derivatives come from the user; the body is not looked into.
@@ -76,7 +122,13 @@ impl Args {
 
     /// Reads the arguments. What cannot be read is reported and skipped.
     pub fn parse(errors: &mut Errors, tokens: TokenStream) -> Args {
-        let mut args = Args::default();
+        Args::default().read(errors, tokens)
+    }
+
+    /// The same, beside what is known already.
+    #[must_use]
+    pub fn read(self, errors: &mut Errors, tokens: TokenStream) -> Args {
+        let mut args = self;
         let mut seen = Vec::<Ident>::new();
         for argument in split_at_commas(tokens) {
             let whole = argument.clone();
@@ -158,18 +210,9 @@ impl Args {
             "checkpoint" => {
                 errors.push_at(Code::AttributeSyntax, whole, "`checkpoint` stands alone", "write `checkpoint`");
             }
-            text => {
-                if let Some((_, what)) = NOT_YET.iter().find(|(word, _)| *word == text) {
-                    errors.push_at(
-                        Code::NotYetArgument,
-                        whole,
-                        format!("`{text}` is not supported yet"),
-                        format!("remove it; {what} planned"),
-                    );
-                } else {
-                    errors.push_at(Code::UnknownArgument, whole, format!("unknown argument `{text}`"), HELP);
-                }
-            }
+            "skip" if rest.is_empty() => self.skip = Some(name.clone()),
+            "skip" => errors.push_at(Code::AttributeSyntax, whole, "`skip` stands alone", "write `skip`"),
+            text => errors.push_at(Code::UnknownArgument, whole, format!("unknown argument `{text}`"), HELP),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The pass list: from the tokens of an item to those of the item and its derivatives.
 
+mod block;
 pub(crate) mod border;
 mod checkpoint;
 mod custom;
@@ -13,9 +14,9 @@ use crate::emit::Derivatives;
 use crate::ir::Func;
 use crate::transform::{self, Mode, Reversed, Second, Seeded, Tangents, Third, Width};
 use crate::{analysis, emit, lower, simplify};
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::ItemFn;
+use syn::{ItemFn, ItemImpl};
 
 /// What `#[grad(args)]` on an item expands to. The item itself comes first, token for token. Never panics.
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -31,6 +32,11 @@ pub fn expansion(args: TokenStream, item: TokenStream) -> TokenStream {
     if !is_readable {
         return with_errors(&item, errors, None);
     }
+    if is_block(&item)
+        && let Ok(block) = syn::parse2::<ItemImpl>(item.clone())
+    {
+        return block::expand(errors, &args, block);
+    }
     let function = match syn::parse2::<ItemFn>(item.clone()) {
         Ok(function) => function,
         Err(error) => {
@@ -38,14 +44,63 @@ pub fn expansion(args: TokenStream, item: TokenStream) -> TokenStream {
             return with_errors(&item, errors, None);
         }
     };
-    let derivatives = derivatives(&mut errors, &function, &args);
+    if let Some(word) = &args.skip {
+        errors.push_at(
+            Code::NotYetArgument,
+            word,
+            "`skip` on a function that is in no block with `#[grad]`",
+            "remove the attribute",
+        );
+    }
+    if let Some(word) = self_type(item.clone()) {
+        errors.push_at(
+            Code::Method,
+            word,
+            "the attribute is on a function of a block that does not have it",
+            "put `#[grad]` on the `impl` block, too",
+        );
+        return with_errors(&item, errors, None);
+    }
+    let derivatives = expand_function(&mut errors, &function, &args);
     if errors.is_empty() {
         quote!(#item #derivatives)
     } else {
-        let stubs = stubs(&function, &args);
         let errors = errors.finish_beside(emit::body_again(&function).as_ref());
-        quote!(#item #errors #stubs)
+        quote!(#item #errors #derivatives)
     }
+}
+
+/// `Self`, where a function names the type that it is one of.
+fn self_type(item: TokenStream) -> Option<Ident> {
+    let trees: Vec<TokenTree> = item.into_iter().collect();
+    // Blocks inside of the function have a type of their own.
+    let is_word = |tree: &TokenTree, word: &str| matches!(tree, TokenTree::Ident(ident) if ident == word);
+    if trees.iter().any(|tree| is_word(tree, "impl") || is_word(tree, "trait")) {
+        return None;
+    }
+    trees.into_iter().find_map(|tree| match tree {
+        TokenTree::Ident(ident) if ident == "Self" => Some(ident),
+        TokenTree::Group(group) => self_type(group.stream()),
+        TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => None,
+    })
+}
+
+/// Whether the tokens are those of an `impl` block, as far as can be told from their beginning.
+fn is_block(item: &TokenStream) -> bool {
+    let mut trees = item.clone().into_iter();
+    let is_word = |tree: &TokenTree, words: &[&str]| matches!(tree, TokenTree::Ident(ident) if words.iter().any(|word| ident == word));
+    trees
+        .find(|tree| is_word(tree, &["impl", "fn", "struct", "enum", "trait", "mod", "union"]))
+        .is_some_and(|tree| is_word(&tree, &["impl"]))
+}
+
+/// The derivatives of a function; what stands in for them, where it has errors.
+fn expand_function(errors: &mut Errors, function: &ItemFn, args: &Args) -> TokenStream {
+    let mut found = Errors::new();
+    let derivatives = derivatives(&mut found, function, args);
+    let is_right = found.is_empty();
+    errors.append(found);
+    if is_right { derivatives } else { stubs(function, args).unwrap_or_default() }
 }
 
 /// What stands beside the function, which comes without its attribute.
@@ -280,8 +335,8 @@ fn not_a_function(errors: &mut Errors, item: &TokenStream, error: &syn::Error) {
         errors.push_at(
             Code::NotAFunction,
             at,
-            "`#[grad]` goes on a function",
-            "move the attribute to the function to differentiate",
+            "`#[grad]` goes on a function, or on an `impl` block",
+            "move the attribute to the function to differentiate, or to the block of the method",
         );
     }
 }

@@ -34,7 +34,7 @@ pub use failure::{Failure, Fallible};
 pub use hook::with_cotangent;
 pub use lanes::Lanes;
 pub use objective::{
-    Flat, FromFn, HessianProduct, Objective, Shaped, WithHessianProduct, from_fn, with_hessian_product,
+    Ask, Flat, FromFn, HessianProduct, Objective, Shaped, WithHessianProduct, from_fn, with_hessian_product,
 };
 pub use residuals::{FromResiduals, Residuals, from_residuals};
 pub use scalar::Scalar;

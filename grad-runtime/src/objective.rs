@@ -1,5 +1,7 @@
 //! Functions to be minimised or maximised.
 
+use std::convert::Infallible;
+
 use crate::{Differentiable, Failure, Fallible, Scalar};
 
 /// A scalar function of a flat point, with its gradient.
@@ -51,6 +53,14 @@ impl<O: Objective + ?Sized> Objective for &mut O {
 }
 
 /// An objective with products of its Hessian, for the methods of Newton's kind.
+///
+/// `f::objective(constants…)` of a function with `#[grad(second)]` is one, [`with_hessian_product`] makes one of a closure, and
+/// a type of your own can implement it.
+#[diagnostic::on_unimplemented(
+    message = "an objective without products of its Hessian is given to a method that needs them",
+    label = "the method needs products of this objective's Hessian",
+    note = "write `#[grad(second)]` on the function whose `objective` this is, or give the products by `grad::with_hessian_product(..)`"
+)]
 pub trait HessianProduct: Objective {
     /// Writes (not adds) ∇²f(x)·v to `product`; all three are of one length.
     fn hessian_product_into(&mut self, x: &[Self::Scalar], v: &[Self::Scalar], product: &mut [Self::Scalar]);
@@ -201,28 +211,44 @@ where
 }
 
 /// The number, or NaN with the failure kept.
-fn number_or<S: Scalar>(kept: &mut Option<Failure>, result: Result<S, Failure>) -> S {
+pub(crate) fn number_or<S: Scalar>(kept: &mut Option<Failure>, result: Result<S, Failure>) -> S {
     result.unwrap_or_else(|failure| {
         *kept = Some(failure);
         S::from_f64(f64::NAN)
     })
 }
 
-/// An objective over a slice: the closure gets the point and, where the gradient is wanted, its buffer.
-#[derive(Clone, Debug)]
-pub struct Flat<S, F> {
-    function: F,
-    failure: Option<Failure>,
-    scalar: std::marker::PhantomData<fn() -> S>,
+/// What the closure of an objective is asked for at a point, besides the value: of a generated one, see
+/// [`Flat`] and [`Shaped`].
+///
+/// `K` is `()` where products of the Hessian are known, and a type without values where they are not: then nobody can ask.
+#[derive(Debug)]
+pub enum Ask<'a, T: ?Sized, K> {
+    /// Nothing.
+    Value,
+    /// The gradient, written (not added) to the buffer.
+    Gradient(&'a mut T),
+    /// The product of the Hessian with the first, written to the second; what is returned as the value does not matter.
+    Product(&'a T, &'a mut T, K),
 }
 
-impl<S: Scalar, R: Fallible<S>, F: FnMut(&[S], Option<&mut [S]>) -> R> Flat<S, F> {
+/// An objective over a slice: the closure gets the point and what is asked for, an [`Ask`].
+///
+/// With `K = ()`, as of functions with `#[grad(second)]`, it has products of its Hessian.
+#[derive(Clone, Debug)]
+pub struct Flat<S, F, K = Infallible> {
+    function: F,
+    failure: Option<Failure>,
+    types: std::marker::PhantomData<fn() -> (S, K)>,
+}
+
+impl<S: Scalar, K, R: Fallible<S>, F: FnMut(&[S], Ask<'_, [S], K>) -> R> Flat<S, F, K> {
     pub(crate) fn new(function: F) -> Self {
-        Flat { function, failure: None, scalar: std::marker::PhantomData }
+        Flat { function, failure: None, types: std::marker::PhantomData }
     }
 }
 
-impl<S: Scalar, R: Fallible<S>, F: FnMut(&[S], Option<&mut [S]>) -> R> Objective for Flat<S, F> {
+impl<S: Scalar, K, R: Fallible<S>, F: FnMut(&[S], Ask<'_, [S], K>) -> R> Objective for Flat<S, F, K> {
     type Scalar = S;
 
     fn dim(&self) -> Option<usize> {
@@ -230,12 +256,12 @@ impl<S: Scalar, R: Fallible<S>, F: FnMut(&[S], Option<&mut [S]>) -> R> Objective
     }
 
     fn value(&mut self, x: &[S]) -> S {
-        let result = (self.function)(x, None).into_result();
+        let result = (self.function)(x, Ask::Value).into_result();
         number_or(&mut self.failure, result)
     }
 
     fn value_and_grad_into(&mut self, x: &[S], gradient: &mut [S]) -> S {
-        let result = (self.function)(x, Some(gradient)).into_result();
+        let result = (self.function)(x, Ask::Gradient(gradient)).into_result();
         number_or(&mut self.failure, result)
     }
 
@@ -244,29 +270,40 @@ impl<S: Scalar, R: Fallible<S>, F: FnMut(&[S], Option<&mut [S]>) -> R> Objective
     }
 }
 
+impl<S: Scalar, R: Fallible<S>, F: FnMut(&[S], Ask<'_, [S], ()>) -> R> HessianProduct for Flat<S, F, ()> {
+    fn hessian_product_into(&mut self, x: &[S], v: &[S], product: &mut [S]) {
+        if (self.function)(x, Ask::Product(v, product, ())).into_result().is_err() {
+            product.fill(S::from_f64(f64::NAN));
+        }
+    }
+}
+
 /// An objective over parameters of any shape `P`, seen as a flat point.
 ///
 /// Where the shape is not in the type (a `Vec` of rows), [`shaped_like`](Shaped::shaped_like) gives it;
-/// [`unflatten`](Shaped::unflatten) turns a flat point into parameters.
+/// [`unflatten`](Shaped::unflatten) turns a flat point into parameters. With `K = ()`, as of functions with
+/// `#[grad(second)]`, it has products of its Hessian.
 #[derive(Clone, Debug)]
-pub struct Shaped<S, P: Differentiable, F> {
+pub struct Shaped<S, P: Differentiable, F, K = Infallible> {
     function: F,
     point: P,
     cotangent: P::Tangent,
+    /// Of products.
+    direction: P::Tangent,
     failure: Option<Failure>,
-    scalar: std::marker::PhantomData<fn() -> S>,
+    types: std::marker::PhantomData<fn() -> (S, K)>,
 }
 
-impl<S, P, R, F> Shaped<S, P, F>
+impl<S, P, K, R, F> Shaped<S, P, F, K>
 where
     S: Scalar,
     P: Differentiable,
     R: Fallible<S>,
-    F: FnMut(&P, Option<&mut P::Tangent>) -> R,
+    F: FnMut(&P, Ask<'_, P::Tangent, K>) -> R,
 {
     pub(crate) fn new(point: P, function: F) -> Self {
-        let cotangent = point.zero_tangent();
-        Shaped { function, point, cotangent, failure: None, scalar: std::marker::PhantomData }
+        let (cotangent, direction) = (point.zero_tangent(), point.zero_tangent());
+        Shaped { function, point, cotangent, direction, failure: None, types: std::marker::PhantomData }
     }
 
     /// Takes the lengths that are not in the type from an example: the start of the descent, usually.
@@ -292,12 +329,12 @@ where
     }
 }
 
-impl<S, P, R, F> Objective for Shaped<S, P, F>
+impl<S, P, K, R, F> Objective for Shaped<S, P, F, K>
 where
     S: Scalar,
     P: Differentiable,
     R: Fallible<S>,
-    F: FnMut(&P, Option<&mut P::Tangent>) -> R,
+    F: FnMut(&P, Ask<'_, P::Tangent, K>) -> R,
 {
     type Scalar = S;
 
@@ -307,19 +344,38 @@ where
 
     fn value(&mut self, x: &[S]) -> S {
         set(&mut self.point, x);
-        let result = (self.function)(&self.point, None).into_result();
+        let result = (self.function)(&self.point, Ask::Value).into_result();
         number_or(&mut self.failure, result)
     }
 
     fn value_and_grad_into(&mut self, x: &[S], gradient: &mut [S]) -> S {
         set(&mut self.point, x);
-        let result = (self.function)(&self.point, Some(&mut self.cotangent)).into_result();
+        let result = (self.function)(&self.point, Ask::Gradient(&mut self.cotangent)).into_result();
         self.cotangent.flatten_into(gradient);
         number_or(&mut self.failure, result)
     }
 
     fn failure(&mut self) -> Option<Failure> {
         self.failure.take()
+    }
+}
+
+impl<S, P, R, F> HessianProduct for Shaped<S, P, F, ()>
+where
+    S: Scalar,
+    P: Differentiable,
+    R: Fallible<S>,
+    F: FnMut(&P, Ask<'_, P::Tangent, ()>) -> R,
+{
+    fn hessian_product_into(&mut self, x: &[S], v: &[S], product: &mut [S]) {
+        set(&mut self.point, x);
+        self.direction.unflatten_from(v);
+        let ask = Ask::Product(&self.direction, &mut self.cotangent, ());
+        if (self.function)(&self.point, ask).into_result().is_err() {
+            product.fill(S::from_f64(f64::NAN));
+            return;
+        }
+        self.cotangent.flatten_into(product);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use grad_runtime::__private::{objective, objective_of};
+use grad_runtime::__private::{Ask, NoProducts, objective, objective_of};
 use grad_runtime::descent::{
     Bfgs, ConjugateGradient, GaussNewton, GradientDescent, HagerZhang, Lbfgs, LbfgsB, LevenbergMarquardt,
     NewtonCg, ProjectedGradient, SteepestDescent, Training, batches,
@@ -17,8 +17,8 @@ fn allocations(work: impl FnOnce()) -> u64 {
 fn a_walk_of_many_steps_allocates_as_often_as_one_of_few() {
     let walk = |iterations| {
         allocations(|| {
-            let mut bowl = objective(|x: &[f64], x_bar: Option<&mut [f64]>| {
-                if let Some(x_bar) = x_bar {
+            let mut bowl = objective(|x: &[f64], ask: Ask<'_, [f64], NoProducts>| {
+                if let Ask::Gradient(x_bar) = ask {
                     x_bar.iter_mut().zip(x).for_each(|(bar, x)| *bar = 2.0 * x);
                 }
                 x.iter().map(|x| x * x).sum::<f64>()
@@ -50,8 +50,8 @@ fn a_training_of_many_epochs_allocates_as_often_as_one_of_few() {
 fn an_objective_over_nested_parameters_copies_without_allocating() {
     let mut nested = objective_of(
         (0.0, vec![[0.0; 2]; 3]),
-        |x: &(f64, Vec<[f64; 2]>), x_bar: Option<&mut (f64, Vec<[f64; 2]>)>| {
-            if let Some(x_bar) = x_bar {
+        |x: &(f64, Vec<[f64; 2]>), ask: Ask<'_, (f64, Vec<[f64; 2]>), NoProducts>| {
+            if let Ask::Gradient(x_bar) = ask {
                 x_bar.0 = 1.0;
                 x_bar.1[2][1] = 2.0;
             }

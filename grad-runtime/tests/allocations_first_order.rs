@@ -1,10 +1,11 @@
 //! No first-order method and no training allocates once it has started.
 
-use grad_runtime::__private::objective;
+use grad_runtime::__private::{Ask, NoProducts, objective};
 use grad_runtime::Objective;
 use grad_runtime::descent::{
     AdaGrad, Adam, AdamW, AmsGrad, DescentError, GradientDescent, Lion, NAdam, RAdam, RmsProp, Schedule,
-    Stopping, Training, Walk, batches, full_batch, rules::Chain,
+    Stopping, Training, Walk, batches, full_batch,
+    rules::{Chain, Groups, OnPlateau},
 };
 
 fn allocations(work: impl FnOnce()) -> u64 {
@@ -14,7 +15,7 @@ fn allocations(work: impl FnOnce()) -> u64 {
 type Rule = fn() -> Result<Chain<f64>, DescentError>;
 
 /// Every first-order method.
-const RULES: [(&str, Rule); 12] = [
+const RULES: [(&str, Rule); 15] = [
     ("gradient descent", || GradientDescent::new(1e-4).rule()),
     ("momentum", || GradientDescent::new(1e-4).momentum(0.9).rule()),
     ("nesterov", || GradientDescent::new(1e-4).nesterov(0.9).rule()),
@@ -26,6 +27,12 @@ const RULES: [(&str, Rule); 12] = [
     ("radam", || RAdam::new(1e-4).weight_decay(0.1).rule()),
     ("amsgrad", || AmsGrad::new(Schedule::inverse_time(1e-4, 1e-3)).weight_decay(0.1).rule()),
     ("lion", || Lion::new(Schedule::step(1e-4, 10, 0.99)).clip_value(0.1).rule()),
+    ("groups", || {
+        let (adam, heavy) = (Adam::new(1e-4).rule()?, GradientDescent::new(1e-4).momentum(0.9).rule()?);
+        Ok(Chain::new().then(Groups::new().with(0..2, adam).with(2..5, heavy)))
+    }),
+    ("on plateau", || Adam::new(OnPlateau::new(1e-4).patience(2)).rule()),
+    ("closure", || Adam::new(Schedule::by(|t| 1e-4 / (t + 1) as f64)).rule()),
     ("exponential", || Adam::new(Schedule::exponential(1e-4, 0.999)).rule()),
 ];
 
@@ -34,8 +41,8 @@ fn no_first_order_method_allocates_once_it_has_started() {
     for (name, rule) in RULES {
         let walk = |iterations| {
             allocations(|| {
-                let mut bowl = objective(|x: &[f64], x_bar: Option<&mut [f64]>| {
-                    if let Some(x_bar) = x_bar {
+                let mut bowl = objective(|x: &[f64], ask: Ask<'_, [f64], NoProducts>| {
+                    if let Ask::Gradient(x_bar) = ask {
                         x_bar.iter_mut().zip(x).for_each(|(bar, x)| *bar = 2.0 * x);
                     }
                     x.iter().map(|x| x * x).sum::<f64>()

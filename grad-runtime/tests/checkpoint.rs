@@ -4,13 +4,14 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use grad_runtime::descent::rules::Chain;
+use grad_runtime::descent::rules::{Accumulate, Chain, Groups, OnPlateau};
 use grad_runtime::descent::{
-    AdaGrad, Adam, AdamW, AmsGrad, BatchObjective, Checkpoint, CheckpointError, DescentError, Epoch,
-    Evaluation, FirstOrder, GradientDescent, Lion, NAdam, RAdam, Random, RmsProp, Schedule, Termination,
-    Training, TrainingReport, TrainingWalk, UpdateRule, Walk, batches, full_batch,
+    AdaGrad, Adam, AdamW, AmsGrad, Backtracking, BatchObjective, Bfgs, Checkpoint, CheckpointError,
+    ConjugateGradient, DescentError, Epoch, Evaluation, FirstOrder, GradientDescent, HagerZhang, Lbfgs,
+    LbfgsB, Lion, Method, NAdam, NewtonCg, Preconditioner, RAdam, Random, RmsProp, Schedule, SteepestDescent,
+    StrongWolfe, Termination, Training, TrainingReport, TrainingWalk, UpdateRule, Walk, batches, full_batch,
 };
-use grad_runtime::{Objective, Scalar, from_fn};
+use grad_runtime::{HessianProduct, Objective, Scalar, from_fn, with_hessian_product};
 
 const SAMPLES: usize = 11;
 
@@ -106,6 +107,17 @@ fn every_rule_goes_on_bit_for_bit() {
     let adamw = AdamW::new(Schedule::one_cycle(0.1, 20)).clip_norm(0.5);
     goes_on_as_if_nothing_had_happened(|| adamw.rule::<f64>().unwrap());
     goes_on_as_if_nothing_had_happened(|| adamw.rule::<f32>().unwrap());
+    let plateau = Adam::new(OnPlateau::new(0.1).factor(0.5).patience(0).cooldown(1));
+    goes_on_as_if_nothing_had_happened(|| plateau.rule::<f64>().unwrap());
+    let closure = Schedule::by(|t| 0.1 / (t as f64 + 1.0).sqrt());
+    goes_on_as_if_nothing_had_happened(|| Adam::new(closure.clone()).rule::<f64>().unwrap());
+    goes_on_as_if_nothing_had_happened(|| {
+        Chain::new().then(Accumulate::new(3, Adam::new(0.1).rule::<f64>().unwrap()))
+    });
+    goes_on_as_if_nothing_had_happened(|| {
+        let heavy = GradientDescent::new(0.1).momentum(0.9).rule::<f64>().unwrap();
+        Chain::new().then(Groups::new().with(1..3, Adam::new(0.1).rule().unwrap()).with(0..1, heavy))
+    });
 }
 
 #[test]
@@ -457,4 +469,173 @@ fn a_place_that_cannot_be_written_to_is_told_before_or_ends_the_training() {
     assert_eq!((report.termination, report.epochs), (Termination::NotSaved, 2));
     assert!(report.to_string().contains("lost"), "the report names the file: {report}");
     assert!(report.not_saved.is_some_and(|error| error.is_not_found()));
+}
+
+/// A chain of valleys.
+fn chain<S: Scalar>() -> impl HessianProduct<Scalar = S> {
+    let f = from_fn(|x: &[S]| {
+        let x: Vec<f64> = x.iter().map(|x| x.to_f64()).collect();
+        let (mut value, mut gradient) = (0.0, vec![0.0; x.len()]);
+        for i in 1..x.len() {
+            let (a, b) = (1.0 - x[i - 1], x[i] - x[i - 1] * x[i - 1]);
+            value += a * a + 100.0 * b * b;
+            gradient[i - 1] += -2.0 * a - 400.0 * x[i - 1] * b;
+            gradient[i] += 200.0 * b;
+        }
+        (S::from_f64(value), gradient.into_iter().map(S::from_f64).collect::<Vec<_>>())
+    });
+    with_hessian_product(f, |x: &[S], v: &[S], product: &mut [S]| {
+        let (x, v) = (|i: usize| x[i].to_f64(), |i: usize| v[i].to_f64());
+        product.fill(S::default());
+        for i in 1..product.len() {
+            let b = x(i) - x(i - 1) * x(i - 1);
+            let b_dot = v(i) - 2.0 * x(i - 1) * v(i - 1);
+            product[i - 1] += S::from_f64(2.0 * v(i - 1) - 400.0 * (v(i - 1) * b + x(i - 1) * b_dot));
+            product[i] += S::from_f64(200.0 * b_dot);
+        }
+    })
+}
+
+/// Stops the method after each number of steps, goes on from what was saved, and compares all that is known at the end.
+macro_rules! second_order_methods_go_on {
+    ($($name:literal, $method:expr;)*) => {$({
+        let method = $method;
+        fn run<S: Scalar>() -> Vec<S> {
+            [-1.2, 1.0, 0.5, -0.7, 1.3].map(S::from_f64).to_vec()
+        }
+        macro_rules! of {
+            ($scalar:ty) => {
+                let uninterrupted = finished(method.walk(chain::<$scalar>(), run()).unwrap());
+                let upwards = finished(method.walk_up(Minus(chain::<$scalar>()), run()).unwrap());
+                assert_eq!(upwards.0, uninterrupted.0, "{}", $name);
+                for interruption in 0..40 {
+                    let mut walk = method.walk(chain::<$scalar>(), run()).unwrap();
+                    // What has ended goes on as well, but then tries once more.
+                    if (0..interruption).any(|_| walk.step().is_break()) {
+                        break;
+                    }
+                    let bytes = walk.checkpoint().unwrap().to_bytes().unwrap();
+                    let checkpoint = Checkpoint::from_bytes(&bytes).unwrap();
+                    let resumed = finished(method.resume(chain::<$scalar>(), &checkpoint).unwrap());
+                    assert_eq!(resumed, uninterrupted, "{} after {interruption}", $name);
+                    // A second interruption, at once.
+                    let mut walk = method.resume(chain::<$scalar>(), &checkpoint).unwrap();
+                    assert_eq!(walk.checkpoint().unwrap().to_bytes().unwrap(), bytes, "{}", $name);
+                    let mut up = method.walk_up(Minus(chain::<$scalar>()), run()).unwrap();
+                    for _ in 0..interruption {
+                        let _ = up.step();
+                    }
+                    let up = up.checkpoint().unwrap();
+                    assert_eq!(finished(method.resume(Minus(chain::<$scalar>()), &up).unwrap()), upwards);
+                }
+            };
+        }
+        of!(f64);
+        of!(f32);
+    })*};
+}
+
+/// All of a report but the time, as bits.
+fn finished<O: Objective, M: Method<O>>(walk: Walk<O, M>) -> (Vec<u64>, u64, u64, [usize; 4], Termination) {
+    let report = walk.run();
+    let bits = |x: O::Scalar| x.to_f64().to_bits();
+    (
+        report.x.iter().map(|x| bits(*x)).collect(),
+        report.value.to_f64().abs().to_bits(),
+        report.gradient_norm.to_bits(),
+        [report.iterations, report.evaluations, report.gradient_evaluations, report.hessian_products],
+        report.termination,
+    )
+}
+
+/// −f, with products.
+struct Minus<O>(O);
+
+impl<O: Objective> Objective for Minus<O> {
+    type Scalar = O::Scalar;
+
+    fn dim(&self) -> Option<usize> {
+        self.0.dim()
+    }
+
+    fn value(&mut self, x: &[O::Scalar]) -> O::Scalar {
+        -self.0.value(x)
+    }
+
+    fn value_and_grad_into(&mut self, x: &[O::Scalar], gradient: &mut [O::Scalar]) -> O::Scalar {
+        let value = self.0.value_and_grad_into(x, gradient);
+        gradient.iter_mut().for_each(|g| *g = -*g);
+        -value
+    }
+}
+
+impl<O: HessianProduct> HessianProduct for Minus<O> {
+    fn hessian_product_into(&mut self, x: &[O::Scalar], v: &[O::Scalar], product: &mut [O::Scalar]) {
+        self.0.hessian_product_into(x, v, product);
+        product.iter_mut().for_each(|p| *p = -*p);
+    }
+}
+
+#[test]
+fn quasi_newton_methods_and_their_kin_go_on_bit_for_bit() {
+    let known = || Preconditioner::diagonal(vec![1e-3, 2e-3, 1e-3, 3e-3, 5e-3]);
+    second_order_methods_go_on! {
+        "L-BFGS", Lbfgs::default();
+        "L-BFGS, short memory", Lbfgs::default().memory(2).line_search(HagerZhang::default());
+        "L-BFGS, known curvature", Lbfgs::default().initial_inverse_hessian(known()).max_evaluations(30);
+        "BFGS", Bfgs::default();
+        "BFGS, known curvature", Bfgs::default().line_search(Backtracking::default()).initial_inverse_hessian(known());
+        "CG", ConjugateGradient::default();
+        "CG, known curvature", ConjugateGradient::default().preconditioner(known());
+        "steepest descent", SteepestDescent::default().max_iterations(300);
+        "Newton-CG", NewtonCg::default();
+        "Newton-CG, known curvature", NewtonCg::default().preconditioner(known());
+    }
+}
+
+#[test]
+fn what_was_saved_by_another_quasi_newton_method_is_an_error() {
+    let f = || chain::<f64>();
+    let start = || vec![-1.2, 1.0, 0.5];
+    let mut walk = Lbfgs::default().walk(f(), start()).unwrap();
+    for _ in 0..5 {
+        assert!(walk.step().is_continue());
+    }
+    let checkpoint = walk.checkpoint().unwrap();
+    let error = |result: Result<(), DescentError>| match result.unwrap_err() {
+        DescentError::Checkpoint(error) => error,
+        error => panic!("{error}"),
+    };
+    let setting = |result, expected: &str| match error(result) {
+        CheckpointError::OtherSetting { name, .. } => assert_eq!(name, expected),
+        error => panic!("{error}"),
+    };
+    setting(Lbfgs::default().memory(5).resume(f(), &checkpoint).map(|_| ()), "memory");
+    setting(
+        Lbfgs::default()
+            .line_search(StrongWolfe { curvature: 0.8, ..StrongWolfe::default() })
+            .resume(f(), &checkpoint)
+            .map(|_| ()),
+        "strong_wolfe.curvature",
+    );
+    setting(
+        Lbfgs::default()
+            .initial_inverse_hessian(Preconditioner::diagonal(vec![1.0; 3]))
+            .resume(f(), &checkpoint)
+            .map(|_| ()),
+        "preconditioner",
+    );
+    setting(Bfgs::default().resume(f(), &checkpoint).map(|_| ()), "preconditioner");
+    assert_eq!(
+        error(Lbfgs::default().resume(chain::<f32>(), &checkpoint).map(|_| ())),
+        CheckpointError::OtherScalar
+    );
+    // Of another matrix of the same kind.
+    let with = |m: f64| Bfgs::default().initial_inverse_hessian(Preconditioner::diagonal(vec![m; 3]));
+    let checkpoint = with(1.0).walk(f(), start()).unwrap().checkpoint().unwrap();
+    setting(with(2.0).resume(f(), &checkpoint).map(|_| ()), "preconditioner (checksum)");
+    assert!(with(1.0).resume(f(), &checkpoint).is_ok());
+    // One that cannot be saved says so.
+    let mut walk = LbfgsB::new(vec![-2.0; 3], vec![2.0; 3]).walk(f(), start()).unwrap();
+    assert_eq!(walk.checkpoint().unwrap_err(), CheckpointError::UnknownRule);
 }

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use grad_runtime::__private::{Ask, NoProducts};
 use grad_runtime::descent::{
     BatchObjective, DescentError, GradientDescent, Stopping, Termination, Training, UpdateRule, Walk, batches,
 };
@@ -173,9 +174,9 @@ fn mistakes_at_the_start_are_errors_that_say_what_is_wrong() {
 #[test]
 fn shaped_objectives_check_the_dimension() {
     let objective = || {
-        grad_runtime::__private::objective_of([0.0; 2], |x: &[f64; 2], x_bar: Option<&mut [f64; 2]>| {
+        grad_runtime::__private::objective_of([0.0; 2], |x: &[f64; 2], ask: Ask<'_, [f64; 2], NoProducts>| {
             let (value, gradient) = rosenbrock(x);
-            if let Some(x_bar) = x_bar {
+            if let Ask::Gradient(x_bar) = ask {
                 *x_bar = gradient;
             }
             value
@@ -192,8 +193,8 @@ fn shaped_objectives_check_the_dimension() {
 fn an_objective_over_rows_takes_their_lengths_from_an_example() {
     type Rows = Vec<Vec<f64>>;
     let mut objective =
-        grad_runtime::__private::objective_of(Rows::new(), |rows: &Rows, bar: Option<&mut Rows>| {
-            if let Some(bar) = bar {
+        grad_runtime::__private::objective_of(Rows::new(), |rows: &Rows, ask: Ask<'_, Rows, NoProducts>| {
+            if let Ask::Gradient(bar) = ask {
                 for (bar, row) in bar.iter_mut().zip(rows) {
                     bar.iter_mut().zip(row).for_each(|(bar, x)| *bar = x - 1.0);
                 }

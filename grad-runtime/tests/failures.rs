@@ -1,8 +1,9 @@
 //! Objectives that can fail: what a descent does then.
 
 use grad_runtime::descent::{
-    Bfgs, ConjugateGradient, DescentError, GaussNewton, GradientDescent, Lbfgs, LevenbergMarquardt, NewtonCg,
-    ProjectedGradient, Report, SteepestDescent, Termination,
+    BatchObjective, Bfgs, ConjugateGradient, DescentError, GaussNewton, GradientDescent, Lbfgs,
+    LevenbergMarquardt, NewtonCg, ProjectedGradient, Report, SteepestDescent, Termination, Training, batches,
+    full_batch,
 };
 use grad_runtime::{HessianProduct, Objective, from_fn, from_residuals, with_hessian_product};
 
@@ -128,4 +129,87 @@ fn a_failure_is_told_once() {
     assert_eq!(f.failure().unwrap().to_string(), "not positive");
     assert!(f.failure().is_none());
     assert!(f.value_and_grad_into(&[1.0], &mut [0.0]) == 1.0 && f.failure().is_none());
+}
+
+/// Fits for which some samples fail, and some are not finite; the mean of the others is 3.
+fn faulty() -> impl BatchObjective<Scalar = f64> {
+    batches(8, |x: &[f64], batch: &[usize], gradient: &mut [f64]| {
+        let (mut value, mut n) = (0.0, 0.0);
+        gradient[0] = 0.0;
+        for &k in batch {
+            match k {
+                // All at once they are left out: the start and the end are fine.
+                3 | 5 if batch.len() == 8 => continue,
+                3 => return Err(Outside(3.0)),
+                5 => value = f64::NAN,
+                _ => {}
+            }
+            let sample = [1.0, 2.0, 3.0, 0.0, 3.0, 0.0, 4.0, 5.0][k];
+            gradient[0] += x[0] - sample;
+            value += 0.5 * (x[0] - sample).powi(2);
+            n += 1.0;
+        }
+        gradient[0] /= n;
+        Ok(value / n)
+    })
+}
+
+#[test]
+fn a_failing_batch_ends_a_training_or_is_left_out() {
+    let descent = GradientDescent::new(0.1);
+    for maximize in [false, true] {
+        let training = Training::new(30, 1).seed(2);
+        let training = if maximize { training.maximize() } else { training };
+        let report = descent.train(&mut faulty(), vec![0.0], &training, |_| ()).unwrap();
+        assert_eq!(report.termination, Termination::NotFinite, "{report}");
+        assert!(report.value.is_finite() && report.epochs == 0);
+        assert_eq!(
+            (report.failures, report.failure.is_some()),
+            (report.failures.min(1), report.failures == 1)
+        );
+    }
+    // One at a time, with and without another one behind it.
+    let training = Training::new(200, 1).seed(2).skip_failures(4);
+    let mut epochs = 0;
+    let report = descent
+        .train(&mut faulty(), vec![0.0], &training, |epoch| {
+            epochs += 1;
+            assert_eq!((epoch.samples, epoch.skipped), (6, 2 * epochs));
+            assert!(epoch.mean_value.is_finite());
+        })
+        .unwrap();
+    assert_eq!((report.termination, report.epochs, report.iterations), (Termination::EpochsDone, 200, 1200));
+    assert_eq!((report.skipped, report.failures), (400, 200));
+    assert!((report.x[0] - 3.0).abs() < 0.5, "{report}");
+    assert!(report.failure.as_ref().unwrap().downcast_ref::<Outside>().is_some());
+    let text = report.to_string();
+    assert!(
+        text.contains("400 batches were left out")
+            && text.contains("200 evaluations failed, the last: 3 is outside")
+    );
+
+    // More in a row than are allowed; at the start.
+    let fails_from = |call: usize| {
+        let mut calls = 0;
+        batches(4, move |_: &[f64], _: &[usize], gradient: &mut [f64]| {
+            calls += 1;
+            gradient[0] = 1.0;
+            if calls > call { Err(Outside(calls as f64)) } else { Ok(0.0) }
+        })
+    };
+    let report =
+        descent.train(&mut fails_from(4), vec![0.0], &Training::new(9, 1).skip_failures(5), |_| ()).unwrap();
+    assert_eq!(
+        (report.termination, report.iterations, report.skipped),
+        (Termination::NotFinite, 3, 5),
+        "{report}"
+    );
+    let error = descent.train(&mut fails_from(0), vec![0.0], &Training::new(9, 1), |_| ()).unwrap_err();
+    assert!(
+        matches!(&error, DescentError::Objective(failure) if failure.to_string() == "1 is outside"),
+        "{error}"
+    );
+    // As a whole, for the methods that need it.
+    let error = Lbfgs::default().minimize(&mut full_batch(fails_from(0)), vec![0.0]).unwrap_err();
+    assert!(matches!(error, DescentError::Objective(_)));
 }

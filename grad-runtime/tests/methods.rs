@@ -1,9 +1,11 @@
 //! The deterministic methods, each against something known from elsewhere.
 
+use std::ops::ControlFlow;
+
 use grad_runtime::descent::{
-    Backtracking, Bfgs, ConjugateGradient, DescentError, GaussNewton, HagerZhang, Lbfgs, LbfgsB,
-    LevenbergMarquardt, LineSearch, NewtonCg, ProjectedGradient, Report, SteepestDescent, StrongWolfe,
-    Termination,
+    Backtracking, Bfgs, ConjugateGradient, DescentError, GaussNewton, HagerZhang, Iteration, Lbfgs, LbfgsB,
+    LevenbergMarquardt, LineSearch, NewtonCg, Preconditioner, ProjectedGradient, Report, SteepestDescent,
+    Stopping, StrongWolfe, Termination,
 };
 use grad_runtime::{HessianProduct, Objective, Residuals, from_fn, from_residuals, with_hessian_product};
 
@@ -558,4 +560,174 @@ fn owning_the_loop_changes_nothing() {
     let own = walk.report();
     assert_eq!((own.x, own.value, own.evaluations), (report.x, report.value, report.evaluations));
     assert_eq!(f.value(&[1.0, 1.0]), 0.0);
+}
+
+/// A preconditioned method takes the steps that it takes in the variables x̂ᵢ = xᵢ / sᵢ in which the preconditioner, sᵢ² on
+/// the diagonal, is the identity. With powers of 2 it does so bit for bit.
+#[test]
+fn a_preconditioner_is_another_scale_of_the_variables() {
+    const SCALES: [f64; 4] = [1.0, 0.125, 8.0, 0.5];
+    let squares = SCALES.map(|s| s * s);
+    /// Two valleys.
+    fn value(x: &[f64]) -> (f64, Vec<f64>) {
+        let ((a, g), (b, h)) = (rosenbrock(&x[..2]), rosenbrock(&x[2..]));
+        (a + 3.0 * b, vec![g[0], g[1], 3.0 * h[0], 3.0 * h[1]])
+    }
+    fn product(x: &[f64], v: &[f64], out: &mut [f64]) {
+        for (k, weight) in [(0, 1.0), (2, 3.0)] {
+            let (x, y, v, w) = (x[k], x[k + 1], v[k], v[k + 1]);
+            out[k] = weight * ((2.0 - 400.0 * (y - 3.0 * x * x)) * v - 400.0 * x * w);
+            out[k + 1] = weight * (-400.0 * x * v + 200.0 * w);
+        }
+    }
+    let plain = || with_hessian_product(from_fn(value), product);
+    let scaled = |x: &[f64]| -> Vec<f64> { x.iter().zip(SCALES).map(|(x, s)| x * s).collect() };
+    let hatted = || {
+        let f = from_fn(move |x: &[f64]| {
+            let (f, gradient) = value(&scaled(x));
+            (f, scaled(&gradient))
+        });
+        with_hessian_product(f, move |x: &[f64], v: &[f64], out: &mut [f64]| {
+            let mut there = [0.0; 4];
+            product(&scaled(x), &scaled(v), &mut there);
+            out.copy_from_slice(&scaled(&there));
+        })
+    };
+    let start = [-1.25, 1.0, -1.5, 0.5];
+    let start_hat: Vec<f64> = start.iter().zip(SCALES).map(|(x, s)| x / s).collect();
+    let dense = || {
+        let mut matrix = vec![0.0; 16];
+        (0..4).for_each(|k| matrix[5 * k] = squares[k]);
+        Preconditioner::matrix(matrix)
+    };
+    let closure =
+        || Preconditioner::function(move |_, v, out| (0..4).for_each(|k| out[k] = squares[k] * v[k]));
+    let identity = || Preconditioner::diagonal(vec![1.0; 4]);
+    for known in [Preconditioner::diagonal(squares.to_vec()), dense(), closure()] {
+        macro_rules! same_steps {
+            ($method:expr, $set:ident, $steps:literal) => {
+                let mut with = $method.$set(known.clone()).walk(plain(), start.to_vec()).unwrap();
+                let mut there = $method.$set(identity()).walk(hatted(), start_hat.clone()).unwrap();
+                for k in 0..$steps {
+                    assert!(
+                        with.step().is_continue() && there.step().is_continue(),
+                        "{}",
+                        stringify!($method)
+                    );
+                    assert_eq!(with.x(), scaled(there.x()), "{}, step {k}", stringify!($method));
+                }
+            };
+        }
+        same_steps!(Lbfgs::default().memory(3), initial_inverse_hessian, 15);
+        same_steps!(Bfgs::default(), initial_inverse_hessian, 15);
+        same_steps!(ConjugateGradient::default(), preconditioner, 15);
+        same_steps!(ConjugateGradient::default().line_search(HagerZhang::default()), preconditioner, 15);
+        // How far its inner loop goes, it tells by ‖g‖₂, which has a scale; far from the minimum, by the region's edge.
+        same_steps!(NewtonCg::default().first_radius(0.25), preconditioner, 2);
+    }
+    // And with all of them it is worth having: the inverse of the Hessian's diagonal, of a bowl of condition 10⁸.
+    let steep = || {
+        let a = |k: usize| 10.0_f64.powi(i32::try_from(k).unwrap());
+        let f = from_fn(move |x: &[f64]| {
+            let g: Vec<f64> =
+                (0..9).map(|k| a(k) * (x[k] - 1.0) + 0.1 * (x[(k + 1) % 9] + x[(k + 8) % 9])).collect();
+            let cross: f64 = (0..9).map(|k| 0.1 * x[k] * x[(k + 1) % 9]).sum();
+            ((0..9).map(|k| 0.5 * a(k) * (x[k] - 1.0).powi(2)).sum::<f64>() + cross, g)
+        });
+        with_hessian_product(f, move |_: &[f64], v: &[f64], out: &mut [f64]| {
+            (0..9).for_each(|k| out[k] = a(k) * v[k] + 0.1 * (v[(k + 1) % 9] + v[(k + 8) % 9]));
+        })
+    };
+    let known = || Preconditioner::diagonal((0..9).map(|k| 10.0_f64.powi(-k)).collect());
+    let start = || vec![-3.0; 9];
+    let method = Stopping { gradient_tolerance: 1e-5, ..Stopping::default() };
+    let pairs = [
+        (
+            Lbfgs::default().stopping(method.clone()).minimize(&mut steep(), start()),
+            Lbfgs::default()
+                .stopping(method.clone())
+                .initial_inverse_hessian(known())
+                .minimize(&mut steep(), start()),
+        ),
+        (
+            Bfgs::default().stopping(method.clone()).minimize(&mut steep(), start()),
+            Bfgs::default()
+                .stopping(method.clone())
+                .initial_inverse_hessian(known())
+                .minimize(&mut steep(), start()),
+        ),
+        (
+            ConjugateGradient::default().stopping(method.clone()).minimize(&mut steep(), start()),
+            ConjugateGradient::default()
+                .stopping(method.clone())
+                .preconditioner(known())
+                .minimize(&mut steep(), start()),
+        ),
+    ];
+    for (without, with) in pairs {
+        let (without, with) = (without.unwrap(), with.unwrap());
+        assert!(with.termination.converged(), "{with}");
+        assert!(2 * with.evaluations <= without.evaluations, "{without}\n{with}");
+    }
+    let newton = |method: NewtonCg| method.first_radius(1e5).minimize(&mut steep(), start()).unwrap();
+    let (without, with) = (newton(NewtonCg::default()), newton(NewtonCg::default().preconditioner(known())));
+    assert!(with.termination.converged() && 2 * with.hessian_products <= without.hessian_products);
+}
+
+#[test]
+fn a_preconditioner_that_misleads_costs_little() {
+    // Negative definite, and 0.
+    for sign in [-1.0, 0.0] {
+        let wrong = || {
+            Preconditioner::function(move |_, v, out| out.iter_mut().zip(v).for_each(|(o, v)| *o = sign * v))
+        };
+        let (mut f, minimum) = bowl(6);
+        for report in [
+            Lbfgs::default().initial_inverse_hessian(wrong()).minimize(&mut f, vec![0.0; 6]),
+            Bfgs::default().initial_inverse_hessian(wrong()).minimize(&mut f, vec![0.0; 6]),
+            ConjugateGradient::default().preconditioner(wrong()).minimize(&mut f, vec![0.0; 6]),
+            NewtonCg::default().preconditioner(wrong()).minimize(&mut f, vec![0.0; 6]),
+        ] {
+            let report = report.unwrap();
+            // What ends it is true, and the point is no worse than the start.
+            assert!(report.value <= f.value(&[0.0; 6]), "{report}");
+            if report.termination.converged() {
+                assert_at(&report, &minimum, 1e-5);
+            }
+        }
+    }
+    let error = Lbfgs::default()
+        .initial_inverse_hessian(Preconditioner::diagonal(vec![1.0; 5]))
+        .minimize(&mut bowl(6).0, vec![0.0; 6])
+        .unwrap_err();
+    assert_eq!(error, DescentError::WrongPreconditioner { expected: 6, found: 5 });
+}
+
+#[test]
+fn an_observer_sees_all_that_is_known() {
+    let mut seen = 0;
+    let mut last = vec![-1.2, 1.0];
+    let report = Lbfgs::default()
+        .minimize_with(&mut from_fn(rosenbrock), vec![-1.2, 1.0], |at: &Iteration<'_, f64>| {
+            let (value, gradient) = rosenbrock(at.x);
+            assert_eq!((at.value, at.gradient), (value, &gradient[..]));
+            assert_eq!(at.gradient_norm, gradient[0].abs().max(gradient[1].abs()));
+            let moved = at.x.iter().zip(&last).fold(0.0, |norm: f64, (x, last)| norm.max((x - last).abs()));
+            assert_eq!((at.number, at.step_norm, at.step_size > 0.0), (seen, moved, seen > 0));
+            assert!(at.evaluations.values > seen && at.evaluations.values == at.evaluations.gradients);
+            last = at.x.to_vec();
+            seen += 1;
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert_eq!(seen, report.iterations + 1);
+    // Uphill, f has its own sign, and the gradient is the one that is walked along.
+    let mut first = None;
+    let watch = |at: &Iteration<'_, f64>| {
+        first.get_or_insert((at.value, at.gradient.to_vec()));
+        ControlFlow::Continue(())
+    };
+    let up = from_fn(|x: &[f64]| (-x[0] * x[0], [-2.0 * x[0]]));
+    Lbfgs::default().maximize_with(&mut { up }, vec![3.0], watch).unwrap();
+    assert_eq!(first, Some((-9.0, vec![6.0])));
 }

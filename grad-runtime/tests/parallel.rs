@@ -102,3 +102,27 @@ fn nothing_is_allocated_once_the_longest_batch_was_seen() {
     });
     assert!(counts[0] > 0 && counts[1..] == [0, 0], "{counts:?}");
 }
+
+#[test]
+fn the_first_failure_of_a_batch_is_the_same_for_any_number_of_threads() {
+    for threads in [1, 2, 4] {
+        let failure = with_threads(threads, || {
+            let mut objective =
+                parallel_batches(SAMPLES, |x: &[f64], part: &[usize], gradient: &mut [f64]| {
+                    match part.iter().find(|k| *k % 700 == 699) {
+                        Some(k) => Err(format!("sample {k}")),
+                        None => Ok(value_and_grad(x, part, gradient)),
+                    }
+                });
+            let (x, mut gradient) = (vec![0.0; DIM], vec![0.0; DIM]);
+            let all: Vec<usize> = (0..SAMPLES).collect();
+            assert!(objective.value_and_grad_batch_into(&x, &all, &mut gradient).is_nan());
+            let failure = objective.failure();
+            assert!(objective.failure().is_none());
+            assert!(objective.value_and_grad_batch_into(&x, &all[..600], &mut gradient).is_finite());
+            assert!(objective.failure().is_none());
+            failure
+        });
+        assert_eq!(failure.expect("it failed").to_string(), "sample 699");
+    }
+}

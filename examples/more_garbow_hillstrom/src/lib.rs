@@ -5,4 +5,8 @@
 
 pub mod bounded;
 pub mod problems;
+pub mod rivals;
 pub mod runs;
+pub mod scipy;
+pub mod table;
+pub mod tables;

@@ -3,28 +3,24 @@
 //!
 //! `cargo run --release -p more_garbow_hillstrom -- --help`
 
-#![expect(unreachable_pub, reason = "the modules of one program need no finer visibility")]
-
-mod rivals;
-mod table;
-
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use more_garbow_hillstrom::bounded::{self, Bounded};
 use more_garbow_hillstrom::runs::GRADIENT_TOLERANCE;
-use more_garbow_hillstrom::{problems, runs};
+use more_garbow_hillstrom::{problems, rivals, runs, table, tables};
 
 const HELP: &str = "\
 The 35 problems of Moré, Garbow and Hillstrom: evaluations, minima reached, truth of what is reported.
 
-Usage: cargo run --release -p more_garbow_hillstrom -- [--scale S] [--each]
+Usage: cargo run --release -p more_garbow_hillstrom -- [--scale S] [--each] [--table T]
 
   --scale S   multiply all starts by S (the paper: 1, 10, 100); default 1
   --each      every problem, not the totals alone
   --large     instead of the 35, problems of 50 to 10,000 variables from the literature of CUTEst
   --bounded   problems of many variables with bounds
+  --table T   a table of the book as it stands there: original, large, bounded, honesty
   --only M    the methods whose name contains M
 
 The methods of argmin, basin and liblbfgs run on the same problems.";
@@ -42,6 +38,7 @@ struct Options {
     each: bool,
     set: Set,
     only: String,
+    table: Option<String>,
     help: bool,
 }
 
@@ -66,6 +63,13 @@ fn run() -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
     if options.help {
         writeln!(out, "{HELP}")?;
+        return Ok(());
+    }
+    if let Some(name) = &options.table {
+        let known = tables::ALL.into_iter().find(|(known, _)| known == name);
+        let (_, table) =
+            known.ok_or_else(|| format!("there is no table `{name}`\nhelp: --help lists them"))?;
+        write!(out, "{}", table())?;
         return Ok(());
     }
     if options.set == Set::Bounded {
@@ -128,8 +132,14 @@ fn write_bounded(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
 
 fn options() -> Result<Options, lexopt::Error> {
     use lexopt::prelude::*;
-    let mut options =
-        Options { scale: 1.0, each: false, set: Set::Original, only: String::new(), help: false };
+    let mut options = Options {
+        scale: 1.0,
+        each: false,
+        set: Set::Original,
+        only: String::new(),
+        table: None,
+        help: false,
+    };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
@@ -137,6 +147,7 @@ fn options() -> Result<Options, lexopt::Error> {
             Long("each") => options.each = true,
             Long("large") => options.set = Set::Large,
             Long("bounded") => options.set = Set::Bounded,
+            Long("table") => options.table = Some(parser.value()?.parse()?),
             Long("only") => options.only = parser.value()?.parse()?,
             Short('h') | Long("help") => options.help = true,
             _ => return Err(argument.unexpected()),

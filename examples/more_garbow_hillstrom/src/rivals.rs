@@ -20,11 +20,9 @@ use basin::FirstOrderState;
 use grad::Objective;
 use grad_runtime::adapters::{ArgminProblem, BasinBounded, BasinProblem};
 
-use more_garbow_hillstrom::bounded::{Bounded, Run as BoundedRun};
-use more_garbow_hillstrom::problems::Problem;
-use more_garbow_hillstrom::runs::{
-    Counted, GRADIENT_TOLERANCE, MAX_EVALUATIONS, Run, Solver, max_iterations,
-};
+use crate::bounded::{Bounded, Run as BoundedRun};
+use crate::problems::Problem;
+use crate::runs::{Counted, GRADIENT_TOLERANCE, MAX_EVALUATIONS, Run, Solver, max_iterations};
 
 /// Of every L-BFGS; liblbfgs has no setting for it, and remembers 6 steps.
 const MEMORY: usize = 10;

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use grad::descent::{
-    Bfgs, ConjugateGradient, DescentError, Lbfgs, LevenbergMarquardt, NewtonCg, Report, SteepestDescent,
+    Bfgs, ConjugateGradient, DescentError, Dogleg, Lbfgs, LevenbergMarquardt, NewtonCg, Report,
+    SteepestDescent,
 };
 use grad::{HessianProduct, Objective, Residuals};
 
@@ -73,6 +74,7 @@ pub fn solvers() -> Vec<Solver> {
         Solver { name: "grad L-BFGS", keeps_a_matrix: false, run: lbfgs },
         Solver { name: "grad BFGS", keeps_a_matrix: true, run: bfgs },
         Solver { name: "grad Levenberg-Marquardt", keeps_a_matrix: false, run: levenberg_marquardt },
+        Solver { name: "grad Dogleg", keeps_a_matrix: false, run: dogleg },
         Solver { name: "grad Newton-CG", keeps_a_matrix: false, run: newton_cg },
         Solver { name: "grad conjugate gradient", keeps_a_matrix: false, run: conjugate_gradient },
         Solver { name: "grad steepest descent", keeps_a_matrix: false, run: steepest_descent },
@@ -131,10 +133,24 @@ pub fn levenberg_marquardt(problem: &Problem, start: Vec<f64>) -> Run {
     // Its own test, of the cosine between the residuals and the Jacobian.
     let method =
         LevenbergMarquardt::default().max_iterations(MAX_ITERATIONS).max_evaluations(MAX_EVALUATIONS);
+    least_squares(problem, start, |counted, start| method.minimize(counted, start))
+}
+
+pub fn dogleg(problem: &Problem, start: Vec<f64>) -> Run {
+    let method = Dogleg::default().max_iterations(MAX_ITERATIONS).max_evaluations(MAX_EVALUATIONS);
+    least_squares(problem, start, |counted, start| method.minimize(counted, start))
+}
+
+/// Judged by the test of these methods.
+fn least_squares(
+    problem: &Problem,
+    start: Vec<f64>,
+    minimize: impl FnOnce(&mut Counted<'_>, Vec<f64>) -> Result<Report<f64>, DescentError>,
+) -> Run {
     let value_at_start = problem.value(&start);
     let mut returned = start.clone();
     let mut run = run(problem, start, |counted, start| {
-        let report = method.minimize(counted, start)?;
+        let report = minimize(counted, start)?;
         returned.clone_from(&report.x);
         Ok(report)
     });

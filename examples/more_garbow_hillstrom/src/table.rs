@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use more_garbow_hillstrom::problems::Problem;
-use more_garbow_hillstrom::runs::{Outcome, Run};
+use crate::problems::Problem;
+use crate::runs::{Outcome, Run};
 
 pub struct Table<'p> {
     problems: &'p [Problem],

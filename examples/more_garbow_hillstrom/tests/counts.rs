@@ -103,6 +103,13 @@ fn levenberg_marquardt_reaches_every_minimum_with_fewer_evaluations_than_minpack
 }
 
 #[test]
+fn the_dogleg_reaches_every_minimum_with_fewer_evaluations_than_minpack() {
+    let runs = run_all(runs::dogleg, 1.0);
+    assert_eq!(at_minimum(&runs), 35);
+    assert!(evaluations(&runs) <= 1539, "{}", evaluations(&runs));
+}
+
+#[test]
 fn conjugate_gradients_reach_nearly_every_minimum() {
     let runs = run_all(runs::conjugate_gradient, 1.0);
     assert!(at_minimum(&runs) >= 34, "{}", at_minimum(&runs));
@@ -159,7 +166,9 @@ fn gradients_of_many_variables_agree_with_differences() {
 #[test]
 fn far_starts_neither_panic_nor_deceive() {
     for scale in [10.0, 100.0] {
-        for run in [runs::lbfgs, runs::bfgs, runs::levenberg_marquardt, runs::conjugate_gradient] {
+        for run in
+            [runs::lbfgs, runs::bfgs, runs::levenberg_marquardt, runs::dogleg, runs::conjugate_gradient]
+        {
             for (problem, run) in run_all(run, scale) {
                 // A start where the function itself is not finite is an error that says so.
                 let refused = run.ended.contains("at the start");
@@ -228,4 +237,27 @@ fn bounded_problems_are_solved_with_fewer_evaluations_than_scipy_needs() {
         scipys += bounded.scipy;
     }
     assert!(ours <= scipys, "{ours} {scipys}");
+}
+
+#[test]
+fn objectives_built_to_fool_do_not_fool() {
+    let fooling = problems::fooling();
+    assert!(fooling.len() >= 45);
+    for (name, run) in [
+        ("L-BFGS", runs::lbfgs as fn(&Problem, Vec<f64>) -> Run),
+        ("BFGS", runs::bfgs),
+        ("CG", runs::conjugate_gradient),
+    ] {
+        for problem in &fooling {
+            let at = format!("{name}, {}", problem.name);
+            let run = run(problem, problem.start.clone());
+            assert!(!run.lies(), "{at}: {} at {}", run.ended, run.gradient_norm);
+            assert!(run.value.is_finite(), "{at}: {}", run.value);
+            assert!(run.value <= problem.value(&problem.start), "{at}: {}", run.value);
+            // Down an exponential, or from far away by steps that double, there is progress to the end of the numbers.
+            assert!(run.evaluations <= 2500, "{at}: {} evaluations, {}", run.evaluations, run.ended);
+            // And it is not the caps that end it.
+            assert!(!run.ended.starts_with("Max"), "{at}: {}", run.ended);
+        }
+    }
 }

@@ -4,3 +4,4 @@
 pub mod data;
 pub mod models;
 pub mod runs;
+pub mod table;

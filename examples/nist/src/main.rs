@@ -6,15 +6,16 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use nist::{data, runs};
+use nist::{data, runs, table};
 
 const HELP: &str = "\
 The 27 nonlinear regressions of NIST's Statistical Reference Datasets, each from both starts, by Levenberg-Marquardt
 with its defaults: digits of the worst parameter (11 are certified), evaluations, truth of what is reported.
 
-Usage: cargo run --release -p nist -- [--each]
+Usage: cargo run --release -p nist -- [--each] [--table]
 
-  --each      every run, not the totals alone";
+  --each      every run, not the totals alone
+  --table     the table of the book: this method and the dogleg";
 
 fn main() -> ExitCode {
     match run() {
@@ -40,6 +41,10 @@ fn run() -> Result<(), Box<dyn Error>> {
     while let Some(argument) = parser.next()? {
         match argument {
             Long("each") => each = true,
+            Long("table") => {
+                write!(out, "{}", table::table(&data::all()))?;
+                return Ok(());
+            }
             Short('h') | Long("help") => {
                 writeln!(out, "{HELP}")?;
                 return Ok(());

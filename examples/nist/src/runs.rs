@@ -1,7 +1,7 @@
 //! One method on one set, and what is true of it.
 
 use grad::Residuals;
-use grad::descent::{DescentError, LevenbergMarquardt, Report};
+use grad::descent::{DescentError, Dogleg, LevenbergMarquardt, Report};
 
 use crate::data::Set;
 use crate::models::Fit;
@@ -25,6 +25,11 @@ pub struct Run {
 /// Levenberg–Marquardt with its defaults.
 pub fn levenberg_marquardt(set: &Set, start: &[f64]) -> Run {
     run(set, start, |fit, start| LevenbergMarquardt::default().minimize(fit, start))
+}
+
+/// The dogleg with its defaults.
+pub fn dogleg(set: &Set, start: &[f64]) -> Run {
+    run(set, start, |fit, start| Dogleg::default().minimize(fit, start))
 }
 
 /// Runs a method on a set.

@@ -2,7 +2,7 @@
 
 use grad::Residuals;
 use grad::descent::LevenbergMarquardt;
-use nist::{data, runs};
+use nist::{data, runs, table};
 
 #[test]
 fn the_models_have_the_certified_sums_of_squares() {
@@ -72,6 +72,22 @@ fn levenberg_marquardt_finds_what_is_certified_and_knows_when() {
 }
 
 #[test]
+fn the_dogleg_says_nothing_that_is_not_true() {
+    let (mut claims, mut right) = (0, 0);
+    for set in &data::all() {
+        for start in &set.starts {
+            let run = runs::dogleg(set, start);
+            right += usize::from(run.digits >= 4.0);
+            if run.claims {
+                claims += 1;
+                assert!(run.digits >= 5.9, "{}: {} digits, {}", set.name, run.digits, run.ended);
+            }
+        }
+    }
+    assert!(claims >= 45 && right >= 50, "{claims} {right}");
+}
+
+#[test]
 fn standard_errors_are_the_certified_deviations() {
     for set in &data::all() {
         let fit = LevenbergMarquardt::default().fit(&mut runs::fit(set), set.starts[1].clone()).unwrap();
@@ -86,5 +102,23 @@ fn standard_errors_are_the_certified_deviations() {
                 assert!(digits >= 5.0, "{} {j}: {error:e}, not {certified:e}", set.name);
             }
         }
+    }
+}
+
+#[test]
+fn the_table_of_the_book_is_what_the_program_makes() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/descent-methods.md");
+    let page = std::fs::read_to_string(&path).expect("the page is there");
+    let mark = "<!-- nist --table -->\n";
+    let start = page.find(mark).expect("the page has the table") + mark.len();
+    let end = start + page[start..].find("<!-- end -->").expect("the table has an end");
+    let mut new = page.clone();
+    new.replace_range(start..end, &table::table(&data::all()));
+    if new != page {
+        assert!(
+            std::env::var_os("UPDATE_EXPECT").is_some(),
+            "the table differs: run this with UPDATE_EXPECT=1"
+        );
+        std::fs::write(path, new).expect("the page can be written");
     }
 }

@@ -12,7 +12,7 @@ use super::layout::{Access, AccessKind, Def, Layout, Pos, RegionId, RegionKind, 
 use super::{Condition, Rewrites};
 use crate::ir::visit::Item;
 use crate::ir::{
-    Arg, ArgKind, Block, Call, For, Func, Init, Op, Operand, Passed, Place, Proj, Stmt, Ty, Var,
+    Arg, ArgKind, Block, Call, Callee, For, Func, Init, Op, Operand, Passed, Place, Proj, Stmt, Ty, Var,
 };
 use proc_macro2::{Span, TokenStream};
 
@@ -69,7 +69,7 @@ pub fn scratch(layout: &Layout, region: RegionId, root: Var, rewrites: Rewrites)
             if *k == argument { within } else { other() }
         })
         .collect();
-    let (callee, span) = (call.callee.clone(), call.span);
+    let (callee, span) = (call.callee.tokens().clone(), call.span);
     (!as_far_as.is_empty()).then_some(Scratch::If(Overwrites { callee, argument, as_far_as, span }))
 }
 
@@ -185,7 +185,8 @@ impl<'a> Overwriting<'a> {
             Stmt::Fill { place, .. } | Stmt::CopyFrom { to: place, .. } => {
                 (layout.resolve(place).1, false, None)
             }
-            Stmt::Call(call) if call.suffix.is_none() => {
+            // A method is found where its receiver is, and cannot be asked in a constant.
+            Stmt::Call(call) if call.suffix.is_none() && matches!(call.callee, Callee::Function(_)) => {
                 let (argument, place) =
                     call.args.iter().enumerate().find_map(|(k, arg)| match &arg.kind {
                         ArgKind::Memory { place, passed: Passed::Exclusive } => {

@@ -104,6 +104,13 @@ pub const BY_RUSTC: &[ByRustc] = &[
                  `grad::constant(…)`.",
     },
     ByRustc {
+        code: "E0308",
+        title: "expected fn item, found a different fn item",
+        explanation: "`#[grad]` is on the block of a trait, for a type that has another method of this name in a block of its own. \
+                      `x.energy(…)` would be that one, and its derivative this one's.",
+        remedy: "give one of them another name.",
+    },
+    ByRustc {
         code: "E0428",
         title: "the name `energy` is defined multiple times",
         explanation: "The derivatives of `energy` are functions of a type that is called `energy`, too. A module or a type of \
@@ -125,8 +132,12 @@ pub const BY_RUSTC: &[ByRustc] = &[
         explanation: "Which functions there are depends on what `f` returns. Of one float: `f::grad`, `f::value_and_grad`, \
                       `f::grad_into`, with one parameter to differentiate by `f::objective`, and with `#[grad(second)]` \
                       `f::hvp` and `f::hessian`. Of several: `f::jacobian` in place of these. `f::vjp` and `f::jvp` are \
-                      always there. `cargo grad list` shows those of your functions.",
-        remedy: "use `f::jacobian(…)`, or let `f` return the one number that you want the gradient of.",
+                      always there. `cargo grad list` shows those of your functions. And where a method is called, `x.energy(…)` or \
+                      `S::energy(…)`, that has no derivatives, rustc says that there is no method named `energy_with_grad`, or no \
+                      associated item named `energy_WITH_GRAD`.",
+        remedy: "use `f::jacobian(…)`, or let `f` return the one number that you want the gradient of. For a method, put `#[grad]` on \
+                 its `impl` block; where a method of the block has an attribute of its own, on this one, too; and name `self` in \
+                 `wrt` where the derivative goes through it.",
     },
     ByRustc {
         code: "E0720",
@@ -166,7 +177,7 @@ kinds! {
         title: "the attribute cannot be read",
         explanation: "The arguments of `#[grad(…)]` are a list of `wrt(a, b)`, `name = ident`, `crate = path`, \
                       `recursive`, `second`, `third`, `checkpoint`, `vjp = path`, `jvp = path`, `hvp = path` and `jacobian = forward` or \
-                      `jacobian = reverse`, separated by commas.",
+                      `jacobian = reverse`, separated by commas; or, on a method of an annotated block, `skip`.",
         wrong: "#[grad(wrt = x)]\nfn f(x: f64) -> f64 {\n    x\n}",
         remedy: "write `#[grad(wrt(x))]`.",
     }
@@ -183,8 +194,9 @@ kinds! {
         remedy: "put all parameters into one list: `#[grad(wrt(x, y))]`.",
     }
     NotYetArgument = 4 {
-        title: "an argument of the attribute that is reserved",
-        explanation: "`skip` is reserved for impl blocks. It does nothing yet.",
+        title: "`skip` where there is nothing to leave out",
+        explanation: "`#[grad(skip)]` leaves a method of an annotated block out. On a free function, or on the block itself, it \
+                      has no meaning.",
         wrong: "#[grad(skip)]\nfn f(x: f64) -> f64 {\n    x * x\n}",
         remedy: "remove it.",
     }
@@ -218,15 +230,20 @@ kinds! {
     // The item.
     NotAFunction = 9 {
         title: "the attribute is not on a function",
-        explanation: "`#[grad]` goes on a free function with a body.",
+        explanation: "`#[grad]` goes on a free function with a body, or on an `impl` block for its methods.",
         wrong: "#[grad]\nstruct S {\n    x: f64,\n}",
-        remedy: "move the attribute to the function to differentiate.",
+        remedy: "move the attribute to the function to differentiate, or to the block of the method.",
     }
     Method = 10 {
-        title: "methods are not supported yet",
-        explanation: "A function with a `self` parameter cannot have a type of the same name beside it.",
+        title: "derivatives of a method have no place",
+        explanation: "Derivatives of a method are methods of its type, `x.energy_grad(…)`, in a block of their own beside the user's. \
+                      So the attribute goes on the block, also where a method has one with arguments of its own; and the type is one \
+                      of this crate: derivatives have no place in a block for many types (`impl<T> Potential for T`), nor for a type of \
+                      another crate. `self` is taken as `&self`, `&mut self` or `self`. A `&mut self` that is a constant has no methods \
+                      with derivatives that take `&self`: until the reverse sweep asks them again, it may have changed. (On a function of a block in which neither `self` nor `Self` \
+                      occurs, the macro cannot see where it is, and rustc says that an enum is not supported in traits or impls.)",
         wrong: "#[grad]\nfn energy(&self, x: f64) -> f64 {\n    x * x\n}",
-        remedy: "write a free function that takes the fields it needs, and call it from the method.",
+        remedy: "put `#[grad]` on the `impl` block, or write a free function, and call it from the method.",
     }
     FunctionKind = 11 {
         title: "a kind of function that cannot be differentiated",

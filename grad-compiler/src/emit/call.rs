@@ -1,12 +1,14 @@
 //! Calls of annotated functions: as they are, and their two sweeps.
 
 use super::body::Emitter;
+use super::compiles::compiles_here;
 use super::expr::respan;
-use super::forms::{Form, is_nested, of_callee};
+use super::forms::{Called, Form, is_nested, of_callee};
 use super::place::Access;
 use super::{Tokens, site};
 use crate::ir::{
-    Arg, ArgKind, Call, CallTangents, Cotangent, ForwardCall, Passed, ReverseCall, Stmt, Ty, Value, Var,
+    Arg, ArgKind, Call, CallTangents, Callee, Cotangent, ForwardCall, Passed, ReverseCall, Stmt, Ty, Value,
+    Var,
 };
 use crate::transform::Width;
 use proc_macro2::{Span, TokenTree};
@@ -60,9 +62,17 @@ impl Emitter<'_> {
     fn plain_call(&mut self, call: &Call, before: &mut Tokens) -> Tokens {
         let s = call.span.resolved_at(site());
         let args = self.args(&call.args, before);
-        let callee = self.tokens(call.callee.clone(), &[]);
+        let callee = self.tokens(call.callee.tokens().clone(), &[]);
         let suffix = self.suffix(call);
-        quote_spanned!(s=> #callee(#(#args),*)#suffix)
+        match (&call.callee, &args[..]) {
+            (Callee::Method(_), [receiver, args @ ..]) => {
+                let receiver = self.called_of(call).unwrap_or_else(|| receiver.clone());
+                quote_spanned!(s=> (#receiver).#callee(#(#args),*)#suffix)
+            }
+            (Callee::Function(_) | Callee::Associated(_) | Callee::Method(_), args) => {
+                quote_spanned!(s=> #callee(#(#args),*)#suffix)
+            }
+        }
     }
 
     /// A call that selects an arm.
@@ -97,6 +107,36 @@ impl Emitter<'_> {
         out
     }
 
+    /// What a method is called of, where that is memory: rustc lends or takes it as the method asks.
+    fn called_of(&self, call: &Call) -> Option<Tokens> {
+        match &call.args.first()?.kind {
+            ArgKind::Memory { place, .. } => Some(self.place(place)),
+            ArgKind::Scalar(_)
+            | ArgKind::ScalarRef(_)
+            | ArgKind::ScalarMut { .. }
+            | ArgKind::Kept(_)
+            | ArgKind::Code { .. } => None,
+        }
+    }
+
+    /// A form of the callee.
+    pub(super) fn form_of(
+        &self,
+        call: &Call,
+        args: &[Tokens],
+        form: Form,
+        markers: usize,
+        s: Span,
+    ) -> Tokens {
+        let callee = match &call.callee {
+            Callee::Function(path) => Callee::Function(self.tokens(path.clone(), &[])),
+            callee => callee.clone(),
+        };
+        let by_way = compiles_here(self.krate, s);
+        let called = Called { callee: &callee, receiver: args.first(), by_way: &by_way };
+        of_callee(self.krate, &called, form, markers, s)
+    }
+
     pub(super) fn forward_call(&mut self, forward: &ForwardCall) -> Tokens {
         let s = forward.call.span.resolved_at(site());
         let mut out = Tokens::new();
@@ -124,16 +164,15 @@ impl Emitter<'_> {
         let args = self.args(&call.args, out);
         let markers = self.marker_args(call, active);
         let count = call.args.len();
-        let callee = self.tokens(call.callee.clone(), &[]);
         let suffix = self.suffix(call);
         let Some(CallTangents { args: dots, result: _ }) = tangents else {
-            let forward = of_callee(self.krate, &callee, Form::Forward, count, s);
+            let forward = self.form_of(call, &args, Form::Forward, count, s);
             return quote_spanned!(s=> #forward(#(#args,)* #(#markers),*)#suffix);
         };
         let dots = self.tangent_args(dots, out);
         let (width, count) =
             if self.lanes.is_some() { (Width::Lanes, count + 1) } else { (Width::One, count) };
-        let forward = of_callee(self.krate, &callee, Form::Second(width), count, s);
+        let forward = self.form_of(call, &args, Form::Second(width), count, s);
         quote_spanned!(s=> #forward(#(#args,)* #(#dots,)* #(#markers),*)#suffix)
     }
 
@@ -161,14 +200,13 @@ impl Emitter<'_> {
         let s = call.span.resolved_at(site());
         let mut out = Tokens::new();
         let mut args = self.args(&call.args, &mut out);
+        let at_once = self.form_of(call, &args, Form::AtOnce, call.args.len(), s);
         args.extend(self.marker_args(call, active));
         args.push(self.seed_or_none(reverse.seed.as_ref(), s));
         args.extend(self.slots(&reverse.cotangents, &mut out, s));
         let mut merged = Tokens::new();
         let returned = self.returned_pattern(&reverse.cotangents, &reverse.args, &mut merged);
         let returned = returned.unwrap_or_else(|| quote_spanned!(s=> _));
-        let callee = self.tokens(call.callee.clone(), &[]);
-        let at_once = of_callee(self.krate, &callee, Form::AtOnce, call.args.len(), s);
         let suffix = self.suffix(call);
         let result = self.define_result(call.result, s);
         out.extend(quote_spanned!(s=> let (#result, #returned) = #at_once(#(#args),*)#suffix;));

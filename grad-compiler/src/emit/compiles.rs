@@ -7,13 +7,13 @@
 //! depend on a constant that does not compile, it says nothing.
 
 use super::expr::{RUNTIME, respan};
-use super::forms::{generics_of, is_nested};
+use super::forms::{Called, generics_of, is_nested, way_of_method};
 use super::items::Cx;
 use super::{Tokens, site};
-use crate::ir::{ArgKind, Block, ForwardCall, Func, Init, Stmt, Var, replace};
+use crate::ir::{ArgKind, Block, Callee, ForwardCall, Func, Init, Stmt, Var, replace};
 use proc_macro2::{Group, Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Item, Meta, ReturnType, Signature};
@@ -31,11 +31,7 @@ pub(super) fn compiles_here(krate: &Tokens, span: Span) -> Tokens {
 }
 
 /// A callee, if the function that calls it compiles.
-pub(super) fn callee(path: &Tokens, krate: &Tokens, span: Span) -> Tokens {
-    by_way_of(&compiles_here(krate, span), path, krate, span)
-}
-
-fn by_way_of(constant: &Tokens, path: &Tokens, krate: &Tokens, span: Span) -> Tokens {
+pub(super) fn by_way_of(constant: &Tokens, path: &Tokens, krate: &Tokens, span: Span) -> Tokens {
     quote_spanned!(span=> <#path as #krate::__private::Callee<{ #constant }>>::It)
 }
 
@@ -99,6 +95,7 @@ impl Cx<'_> {
     fn body_again(&self) -> Tokens {
         let item = self.sig.item;
         let mut block = item.block.clone();
+        AskMethods { krate: self.krate(), contracts: &self.contracts_of_methods }.visit_block_mut(&mut block);
         Asked { made: &self.made, krate: self.krate(), types: self.types_here() }.visit_block_mut(&mut block);
         in_a_closure(&item.sig, &block).unwrap_or_default()
     }
@@ -114,13 +111,16 @@ impl Cx<'_> {
 
     /// What each call agrees upon with its callee: which arguments are active.
     pub(super) fn agree_with_callees(&mut self, func: &Func) {
-        let mut contracts = Tokens::new();
+        let (mut contracts, mut of_methods) = (Tokens::new(), HashMap::new());
         let mut made = Made::default();
         let name = |ident: &Ident, var: Var| {
             let name = func.vars.get(var.index()).and_then(|data| syn::parse_str(&data.name).ok());
             name.unwrap_or_else(|| ident.clone())
         };
         for_each_stmt(&func.body, &mut |stmt| match stmt {
+            Stmt::ForwardCall(forward) if matches!(forward.call.callee, Callee::Method(_)) => {
+                of_methods.insert(place(forward.call.span), self.takes_of(forward));
+            }
             Stmt::ForwardCall(forward) => contracts.extend(self.contract(forward)),
             Stmt::Alloc { init: Init::Record { path, .. }, .. } => {
                 made.literals.insert(path.to_string());
@@ -131,25 +131,13 @@ impl Cx<'_> {
             }
             _ => {}
         });
-        self.contracts = contracts;
+        (self.contracts, self.contracts_of_methods) = (contracts, of_methods);
         self.made = made;
     }
 
-    fn contract(&self, forward: &ForwardCall) -> Tokens {
-        let ForwardCall { call, active, .. } = forward;
+    /// `takes(Active, Constant)`: what is said to a callee.
+    fn takes_of(&self, ForwardCall { call, active, .. }: &ForwardCall) -> Tokens {
         let krate = self.krate();
-        if is_nested(&call.callee) {
-            return Tokens::new();
-        }
-        let s = call.span.resolved_at(site());
-        let (path, _) = generics_of(&call.callee);
-        let path: Tokens = path
-            .into_iter()
-            .map(|tree| match tree {
-                TokenTree::Ident(ident) if ident == RUNTIME => quote_spanned!(s=> #krate::__private),
-                tree => tree.into(),
-            })
-            .collect();
         let markers = call.args.iter().zip(active).map(|(arg, active)| {
             let s = arg.span.resolved_at(site());
             let krate = respan(krate.clone(), s);
@@ -161,12 +149,40 @@ impl Cx<'_> {
                 quote_spanned!(s=> #krate::__private::Constant)
             }
         });
+        let s = call.span.resolved_at(site());
         let takes = Ident::new(TAKES, s);
-        let body = Ident::new(BODY, s).to_token_stream();
-        let callee = by_way_of(&body, &path, krate, s);
-        quote_spanned! {s=>
-            let _ = || <#callee as #krate::__private::FirstDerivative>::FORMS.#takes(#(#markers),*);
+        quote_spanned!(s=> #takes(#(#markers),*))
+    }
+
+    fn contract(&self, forward: &ForwardCall) -> Tokens {
+        let (ForwardCall { call, .. }, krate) = (forward, self.krate());
+        if is_nested(&call.callee) {
+            return Tokens::new();
         }
+        let s = call.span.resolved_at(site());
+        let (path, _) = generics_of(call.callee.tokens());
+        let path: Tokens = path
+            .into_iter()
+            .map(|tree| match tree {
+                TokenTree::Ident(ident) if ident == RUNTIME => quote_spanned!(s=> #krate::__private),
+                tree => tree.into(),
+            })
+            .collect();
+        let body = Ident::new(BODY, s).to_token_stream();
+        let forms = match &call.callee {
+            Callee::Function(_) => {
+                let callee = by_way_of(&body, &path, krate, s);
+                quote_spanned!(s=> <#callee as #krate::__private::FirstDerivative>::FORMS)
+            }
+            Callee::Associated(_) => {
+                let called = Called { callee: &call.callee, receiver: None, by_way: &body };
+                called.first(krate, s).unwrap_or_default()
+            }
+            // Of which type it is, rustc knows where the receiver is.
+            Callee::Method(_) => return Tokens::new(),
+        };
+        let takes = self.takes_of(forward);
+        quote_spanned!(s=> let _ = || #forms.#takes;)
     }
 
     /// The function's side of the agreement.
@@ -196,6 +212,57 @@ impl<'ast> Visit<'ast> for Items {
             self.0.push(item.to_token_stream());
         }
     }
+}
+
+/// Asks methods where they are called: the receiver leads to them. What has a method in it is not asked twice.
+struct AskMethods<'a> {
+    krate: &'a Tokens,
+    contracts: &'a HashMap<String, Tokens>,
+}
+
+impl VisitMut for AskMethods<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        let Expr::MethodCall(call) = &*expr else { return };
+        let Some(takes) = self.contracts.get(&place(call.method.span())).filter(|_| is_plain(&call.receiver))
+        else {
+            return;
+        };
+        let s = call.method.span().resolved_at(site());
+        let (krate, receiver, way) =
+            (respan(self.krate.clone(), s), &call.receiver, way_of_method(&call.method));
+        let asked = quote_spanned! {s=> {
+            let _ = || {
+                let bearer = #krate::__private::of_receiver::<0, _, _>((#receiver).#way(), &(#receiver));
+                #krate::__private::first_forms::<0, _>(bearer).#takes
+            };
+            #call
+        }};
+        if let Ok(asked) = syn::parse2(asked) {
+            *expr = asked;
+        }
+    }
+
+    fn visit_item_mut(&mut self, _: &mut Item) {}
+}
+
+/// Whether an expression is a variable or a part of one.
+fn is_plain(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(_) => true,
+        Expr::Field(field) => is_plain(&field.base),
+        Expr::Index(index) => is_plain(&index.expr) && matches!(*index.index, Expr::Path(_) | Expr::Lit(_)),
+        Expr::Paren(paren) => is_plain(&paren.expr),
+        Expr::Group(group) => is_plain(&group.expr),
+        Expr::Reference(reference) => is_plain(&reference.expr),
+        Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)) && is_plain(&unary.expr),
+        _ => false,
+    }
+}
+
+/// Where something is written, to be compared.
+fn place(span: Span) -> String {
+    format!("{span:?}")
 }
 
 fn resolved_here(tokens: Tokens) -> Tokens {

@@ -31,7 +31,6 @@ enum Mode {
 
 #[expect(clippy::redundant_closure_for_method_calls, reason = "the methods are those of one lifetime")]
 pub(super) fn emit_items(item: &ItemFn, args: &Args) -> TokenStream {
-    let s = site();
     let sig = Signature::new(item, args);
     let cx = Cx::new(&sig, args);
     let mut functions = match &args.vjp {
@@ -64,9 +63,7 @@ pub(super) fn emit_items(item: &ItemFn, args: &Args) -> TokenStream {
         let missing = Some("SecondRule");
         provided.extend([Provided::order(2), Provided::nested(2)].map(|of| Provided { missing, ..of }));
     }
-    let Functions { public, hidden } = functions;
-    let (bearing, forms, used) = (cx.bearing(&public), cx.forms(&hidden, &public, &provided), cx.use_rules());
-    quote_spanned!(s=> #bearing #forms #used)
+    cx.placed(&functions, &provided, &cx.use_rules())
 }
 
 /// A call of a rule: an error about it is shown at its name.
@@ -186,11 +183,9 @@ impl Cx<'_> {
         let (params, where_clause) = (self.params(&names.params), self.where_clause());
         let (result, seed, gradient) = (self.sig.result_ty(), self.seed_ty(), self.gradient_ty());
         let call = call(rule, &names.params);
-        let (name, wrt) = (self.sig.name(), self.wrt_list());
+        let (name, wrt) = (self.link(), self.wrt_list());
         let docs = [
-            format!(
-                " Value of [`{name}`](fn@{name}) and its pullback, which maps the cotangent of the result to those of"
-            ),
+            format!(" Value of {name} and its pullback, which maps the cotangent of the result to those of"),
             format!(" {wrt}."),
         ];
         self.function(

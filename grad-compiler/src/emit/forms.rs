@@ -7,6 +7,7 @@
 use super::compiles;
 use super::items::Cx;
 use super::{Tokens, site};
+use crate::ir::Callee;
 use crate::transform::Width;
 use proc_macro2::{Ident, Literal, Span, TokenTree};
 use quote::quote_spanned;
@@ -200,20 +201,97 @@ impl Provided {
 }
 
 /// Whether it is a derivative of a function that is called.
-pub(super) fn is_nested(callee: &Tokens) -> bool {
-    let path: Vec<TokenTree> = callee.clone().into_iter().collect();
+pub(super) fn is_nested(callee: &Callee) -> bool {
+    let Callee::Function(path) = callee else { return false };
+    let path: Vec<TokenTree> = path.clone().into_iter().collect();
     matches!(&path[..], [.., TokenTree::Punct(before), TokenTree::Ident(last)]
         if before.as_char() == ':' && NESTED.iter().any(|nested| last == *nested))
 }
 
+/// The constant of a type that leads from a function of the type to its derivatives. Where there is none, rustc names it.
+pub(super) fn way_of_path(function: &Ident) -> Ident {
+    let name = function.to_string();
+    Ident::new(&format!("{}_WITH_GRAD", name.trim_start_matches("r#")), function.span())
+}
+
+/// The method that leads from a method to its derivatives. Where there is none, rustc names it.
+pub(super) fn way_of_method(method: &Ident) -> Ident {
+    let name = method.to_string();
+    Ident::new(&format!("{}_with_grad", name.trim_start_matches("r#")), method.span())
+}
+
+/// A callee where it is called.
+pub(super) struct Called<'a> {
+    pub(super) callee: &'a Callee,
+    /// What it is a method of.
+    pub(super) receiver: Option<&'a Tokens>,
+    /// What its derivatives are named by the way of, a constant.
+    pub(super) by_way: &'a Tokens,
+}
+
+impl Called<'_> {
+    /// A value of the type that bears the derivatives, and the generic arguments; `None` of a function, whose path is one of
+    /// that type.
+    fn bearer(&self, krate: &Tokens, span: Span) -> Option<(Tokens, Option<Tokens>)> {
+        let (mut written, list) = generics_of(self.callee.tokens());
+        match (self.callee, written.pop()) {
+            (Callee::Associated(_), Some(TokenTree::Ident(last))) => {
+                let (path, way) = (written.into_iter().collect::<Tokens>(), way_of_path(&last));
+                Some((quote_spanned!(span=> #path #way), list))
+            }
+            (Callee::Method(_), Some(TokenTree::Ident(last))) => {
+                let (receiver, way) = (self.receiver, way_of_method(&last));
+                let (by_way, here) = (self.by_way, quote_spanned!(span=> (#receiver)));
+                let bearer = quote_spanned! {span=>
+                    #krate::__private::of_receiver::<{ #by_way }, _, _>(
+                        #krate::__private::receiver::<{ #by_way }, _>(&#here).#way(),
+                        &#here,
+                    )
+                };
+                Some((bearer, list))
+            }
+            _ => None,
+        }
+    }
+
+    /// What has the forms of the first derivative.
+    pub(super) fn first(&self, krate: &Tokens, span: Span) -> Option<Tokens> {
+        let (bearer, _) = self.bearer(krate, span)?;
+        Some(provided(krate, 1, self.by_way, &bearer, span))
+    }
+}
+
+/// The forms of an order, from a value of the type that bears the derivatives.
+fn provided(krate: &Tokens, order: usize, by_way: &Tokens, bearer: &Tokens, span: Span) -> Tokens {
+    let literal = Literal::usize_unsuffixed(order);
+    match order {
+        1 => quote_spanned!(span=> #krate::__private::first_forms::<{ #by_way }, _>(#bearer)),
+        _ => quote_spanned!(span=> #krate::__private::forms::<#literal, { #by_way }, _>(#bearer)),
+    }
+}
+
 /// A form of a callee: `m::helper::<3>` becomes `<m::helper as FirstDerivative>::FORMS.forward::<3, _>`, with one `_` for each
-/// of its markers; `m::helper::grad` becomes `<m::helper as NestedDerivative<2>>::FORMS.forward_of_grad`.
-pub(super) fn of_callee(krate: &Tokens, callee: &Tokens, form: Form, markers: usize, span: Span) -> Tokens {
-    let (mut path, list) = generics_of(callee);
-    let generics = list.map(|list| {
+/// of its markers; `m::helper::grad` becomes `<m::helper as NestedDerivative<2>>::FORMS.forward_of_grad`. Of a method, and of a
+/// function of a type, the receiver or the type leads to a value of the type that bears the derivatives.
+pub(super) fn of_callee(
+    krate: &Tokens,
+    called: &Called<'_>,
+    form: Form,
+    markers: usize,
+    span: Span,
+) -> Tokens {
+    let with_markers = |list: Tokens| {
         let markers = (0..markers).map(|_| quote_spanned!(span=> _));
         quote_spanned!(span=> ::<#list #(#markers),*>)
-    });
+    };
+    if let Some((bearer, list)) = called.bearer(krate, span) {
+        let method = method_of(form, None, span);
+        let forms = provided(krate, form.order(), called.by_way, &bearer, span);
+        let generics = list.map(with_markers);
+        return quote_spanned!(span=> #forms.#method #generics);
+    }
+    let (mut path, list) = generics_of(called.callee.tokens());
+    let generics = list.map(with_markers);
     let mut nested = None;
     if let [.., before, TokenTree::Ident(last)] = &path[..]
         && is_punct(Some(before), ':')
@@ -224,7 +302,7 @@ pub(super) fn of_callee(krate: &Tokens, callee: &Tokens, form: Form, markers: us
     }
     let (method, order) = (method_of(form, nested, span), form.order() + usize::from(nested.is_some()));
     let provider = provider(krate, nested.is_some(), order, span);
-    let callee = compiles::callee(&path.into_iter().collect(), krate, span);
+    let callee = compiles::by_way_of(called.by_way, &path.into_iter().collect(), krate, span);
     quote_spanned!(span=> <#callee as #provider>::FORMS.#method #generics)
 }
 

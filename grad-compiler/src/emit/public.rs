@@ -6,6 +6,7 @@ use super::items::{Cx, Names, Workers};
 use super::namer::Namer;
 use super::signature::{Kind, Passing};
 use super::{Tokens, site};
+use crate::args::spoken;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
@@ -18,7 +19,8 @@ impl Cx<'_> {
 
     /// `x`, `y`
     pub(super) fn wrt_list(&self) -> String {
-        let names: Vec<String> = self.sig.wrt().iter().map(|param| format!("`{}`", param.hint)).collect();
+        let names: Vec<String> =
+            self.sig.wrt().iter().map(|param| format!("`{}`", spoken(&param.hint))).collect();
         names.join(", ")
     }
 
@@ -114,8 +116,8 @@ impl Cx<'_> {
         let names = self.names();
         let (params, args, turbofish) = (self.params(&names.params), &names.params, self.turbofish(false));
         let (ty, where_clause) = (self.gradient_ty(), self.where_clause());
-        let name = self.sig.name();
-        let doc = format!(" Gradient of [`{name}`](fn@{name}) with respect to {}.", self.wrt_list());
+        let name = self.link();
+        let doc = format!(" Gradient of {name} with respect to {}.", self.wrt_list());
         let (ty, question) = (self.sig.answer_ty(&ty), self.sig.question());
         let answer =
             self.sig.answer(&quote_spanned!(s=> Self::value_and_grad #turbofish (#(#args),*)#question.1));
@@ -144,9 +146,8 @@ impl Cx<'_> {
         let pattern = self.joint_pattern(&value, |k| names.bars[k].to_token_stream());
         let bars: Vec<Tokens> = self.bars_of_wrt(&names).iter().map(ToTokens::to_token_stream).collect();
         let bars = Self::tuple(&bars);
-        let name = self.sig.name();
-        let doc =
-            format!(" Value of [`{name}`](fn@{name}) and its gradient with respect to {}.", self.wrt_list());
+        let name = self.link();
+        let doc = format!(" Value of {name} and its gradient with respect to {}.", self.wrt_list());
         let all_returned =
             self.sig.params.iter().all(|param| !param.is_differentiable() || param.kind.is_returned());
         let (answer, question) = (self.sig.answer(&quote_spanned!(s=> (#value, #bars))), self.sig.question());
@@ -214,10 +215,10 @@ impl Cx<'_> {
             &joint,
             |bar, cotangent| quote_spanned!(s=> *#bar = #cotangent;),
         );
-        let name = self.sig.name();
+        let name = self.link();
         let docs = [
             format!(
-                " Value of [`{name}`](fn@{name}); its gradient with respect to {} is written, not added, to the",
+                " Value of {name}; its gradient with respect to {} is written, not added, to the",
                 self.wrt_list()
             ),
             " buffers.".to_owned(),
@@ -268,7 +269,7 @@ impl Cx<'_> {
         }
         let cotangents: Vec<Ident> = returned
             .iter()
-            .map(|(_, param)| namer.fresh(&format!("d_{}", param.hint.trim_start_matches("r#")), param.span))
+            .map(|(_, param)| namer.fresh(&format!("d_{}", param.stem()), param.span))
             .collect();
         let pattern = self.joint_pattern(value, |k| {
             let at = returned.iter().position(|(position, _)| *position == k);
@@ -341,9 +342,9 @@ impl Cx<'_> {
                 |bar, cotangent| quote_spanned!(s=> *#bar += #cotangent;),
             )
         };
-        let name = self.sig.name();
+        let name = self.link();
         let docs = [
-            format!(" Value of [`{name}`](fn@{name}); the cotangents of its parameters are added to the buffers. That of a"),
+            format!(" Value of {name}; the cotangents of its parameters are added to the buffers. That of a"),
             " `&mut` parameter goes in with respect to its new content and comes out with respect to its old.".to_owned(),
         ];
         self.function(
@@ -411,18 +412,18 @@ impl Cx<'_> {
             quote_spanned!(s=> let (#(#patterns,)*) = #call;)
         };
         let bars: Vec<Tokens> = self.bars_of_wrt(&names).iter().map(ToTokens::to_token_stream).collect();
-        let name = self.sig.name();
+        let name = self.link();
         let docs = if bars.is_empty() {
             [
                 format!(
-                    " Value of [`{name}`](fn@{name}) and its pullback, which has no cotangents to give: those of what is behind"
+                    " Value of {name} and its pullback, which has no cotangents to give: those of what is behind"
                 ),
                 " `&mut` are `vjp_add`'s.".to_owned(),
             ]
         } else {
             [
                 format!(
-                    " Value of [`{name}`](fn@{name}) and its pullback, which maps the cotangent of the result to those of"
+                    " Value of {name} and its pullback, which maps the cotangent of the result to those of"
                 ),
                 format!(" {}.", self.wrt_list()),
             ]
@@ -449,6 +450,11 @@ impl Cx<'_> {
                 }
             },
         )
+    }
+
+    /// Whether there is an `f::hvp`.
+    fn has_products(&self) -> bool {
+        if self.args.has_rule() { self.args.hvp.is_some() } else { self.args.second }
     }
 
     /// The where clause of what takes a failure for one of an objective.
@@ -488,7 +494,8 @@ impl Cx<'_> {
         let (x, x_bar) = (&names.params[position], &names.bars[position]);
         let is_flat = is_slice(param.ty) && is_flat(param.ty.ty);
         let is_vec_ref = matches!(ungrouped(param.ty.ty), Type::Reference(reference) if vec_element(&reference.elem).is_some());
-        let point = match param.kind {
+        // In the parameter's own form: the point, and a direction.
+        let own_form = |x: &Ident| match param.kind {
             Kind::Scalar => quote_spanned!(s=> *#x),
             Kind::ScalarRef => quote_spanned!(s=> #x),
             _ if is_flat && is_vec_ref => quote_spanned!(s=> &#x.to_vec()),
@@ -496,6 +503,7 @@ impl Cx<'_> {
             Kind::Aggregate(Passing::Moved) => quote_spanned!(s=> ::core::clone::Clone::clone(#x)),
             _ => quote_spanned!(s=> #x),
         };
+        let point = own_form(x);
         let args: Vec<Tokens> = self
             .sig
             .params
@@ -515,14 +523,14 @@ impl Cx<'_> {
                 _ => name.to_token_stream(),
             })
             .collect();
-        let name = self.sig.name();
+        let name = self.link();
         let turbofish = self.turbofish(false);
         let primal = self.primal();
         let value = if self.is_stub {
             let question = self.sig.question();
             self.sig.answer(&quote_spanned!(s=> Self::value_and_grad #turbofish (#(#args),*)#question.0))
         } else {
-            quote_spanned!(s=> #primal #turbofish (#(#args),*))
+            quote_spanned!(s=> #primal (#(#args),*))
         };
         let with_gradient = if param.kind.is_returned() {
             let (value, question) = (&names.value, self.sig.question());
@@ -535,12 +543,34 @@ impl Cx<'_> {
         } else {
             quote_spanned!(s=> Self::grad_into #turbofish (#(#args),*, #x_bar))
         };
-        let (constructor, x_ty, x_bar_ty) = if is_flat {
-            let of = quote_spanned!(s=> [#scalar]);
-            (quote_spanned!(s=> objective), of.clone(), of)
+        let (constructor, x_ty) = if is_flat {
+            (quote_spanned!(s=> objective), quote_spanned!(s=> [#scalar]))
         } else {
-            let of = owned(param.ty);
-            (quote_spanned!(s=> objective_of), of.clone(), of)
+            (quote_spanned!(s=> objective_of), owned(param.ty))
+        };
+        let ask = quote_spanned!(s=> #krate::__private::Ask);
+        let (asks, products) = if self.has_products() {
+            let (x_dot, x_bar_dot) = (&names.dots[position], &names.products[position]);
+            let direction = own_form(x_dot);
+            let question = self.sig.question();
+            let product = quote_spanned!(s=> Self::hvp #turbofish (#(#args,)* #direction)#question.1);
+            let write = if is_flat {
+                quote_spanned!(s=> #x_bar_dot.copy_from_slice(&#product))
+            } else {
+                quote_spanned!(s=> *#x_bar_dot = #product)
+            };
+            // What is returned as the value, nobody looks at.
+            let answer = self.sig.answer(&quote_spanned!(s=> 0.0));
+            let of_product = quote_spanned! {s=>
+                #ask::Product(#x_dot, #x_bar_dot, ()) => {
+                    #write;
+                    #answer
+                }
+            };
+            (quote_spanned!(s=> ()), of_product)
+        } else {
+            // There is no such request.
+            (quote_spanned!(s=> #krate::__private::NoProducts), Tokens::new())
         };
         let start = (!is_flat).then(|| {
             let zero = zero(param.ty);
@@ -555,23 +585,26 @@ impl Cx<'_> {
             );
         let answer_ty = self.sig.answer_ty(&scalar.to_token_stream());
         let where_clause = self.where_fallible(&answer_ty, &scalar.to_token_stream());
-        let doc = format!(" [`{name}`](fn@{name}) as an objective over `{}`, for descent.", param.hint);
+        let doc = format!(" {name} as an objective over `{}`, for descent.", param.hint);
         let returned = if is_flat {
-            quote_spanned!(s=> impl #krate::Objective<Scalar = #scalar>)
+            let of = Ident::new(if self.has_products() { "HessianProduct" } else { "Objective" }, s);
+            quote_spanned!(s=> impl #krate::#of<Scalar = #scalar>)
         } else {
             // Its shape can be set.
             quote_spanned! {s=>
                 #krate::Shaped<
                     #scalar,
                     #x_ty,
-                    impl ::core::ops::FnMut(&#x_ty, ::core::option::Option<&mut #x_ty>) -> #answer_ty,
+                    impl ::core::ops::FnMut(&#x_ty, #ask<'_, #x_ty, #asks>) -> #answer_ty,
+                    #asks,
                 >
             }
         };
         let closure = quote_spanned! {s=>
-            match #x_bar {
-                ::core::option::Option::None => #value,
-                ::core::option::Option::Some(#x_bar) => #with_gradient,
+            match ask {
+                #ask::Value => #value,
+                #ask::Gradient(#x_bar) => #with_gradient,
+                #products
             }
         };
         // Of a `?` inside, rustc does not know what it returns.
@@ -587,7 +620,7 @@ impl Cx<'_> {
                 (#(#constants),*) -> #returned #where_clause {
                     #krate::__private::#constructor(
                         #start
-                        move |#x: &#x_ty, #x_bar: ::core::option::Option<&mut #x_bar_ty>| #closure,
+                        move |#x: &#x_ty, ask: #ask<'_, #x_ty, #asks>| #closure,
                     )
                 }
             },

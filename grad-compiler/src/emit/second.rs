@@ -192,14 +192,11 @@ impl<'a> Cx<'a> {
         wrt.sort_by_key(|param| param.wrt);
         let product =
             Self::tuple(&wrt.iter().map(|param| self.owned_tangent(param.ty, width)).collect::<Vec<_>>());
-        let (gradient, name) = (self.gradient_ty(), self.sig.name());
+        let (gradient, name) = (self.gradient_ty(), self.link());
         // A rule may run once for each lane.
         let where_clause = if self.args.has_rule() { self.where_copy() } else { self.where_clause() };
         let docs = [
-            format!(
-                " Gradient of [`{name}`](fn@{name}) with respect to {}, and the product of its",
-                self.wrt_list()
-            ),
+            format!(" Gradient of {name} with respect to {}, and the product of its", self.wrt_list()),
             match width {
                 Width::One => " Hessian with a direction, from one run of both sweeps.".to_owned(),
                 Width::Lanes => {

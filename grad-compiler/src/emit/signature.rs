@@ -4,7 +4,7 @@
 
 use super::cotangent_types::{is_float, ungrouped};
 use super::site;
-use crate::args::Args;
+use crate::args::{Args, spoken};
 use crate::shape::{Failing, Failure, Shape, Typed};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -127,6 +127,11 @@ fn is_copy(ty: &Type) -> bool {
 }
 
 impl Param<'_> {
+    /// What the names of its tangents and cotangents begin with.
+    pub(super) fn stem(&self) -> &str {
+        spoken(&self.hint).trim_start_matches("r#")
+    }
+
     /// May take part in the derivative: a caller chooses whether it does.
     pub(super) fn is_differentiable(&self) -> bool {
         self.wrt.is_some() || self.kind.is_output()

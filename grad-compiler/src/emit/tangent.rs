@@ -3,12 +3,13 @@
 use super::body::Emitter;
 use super::cotangent_types::{Leaf, buffer_with, owned_with, ungrouped};
 use super::facts::Facts;
-use super::forms::{Form, is_nested, of_callee};
+use super::forms::{Form, is_nested};
 use super::items::Cx;
 use super::place::Access;
 use super::signature::{Kind, Param, Passing};
 use super::workers::STUB;
 use super::{Tokens, site};
+use crate::args::spoken;
 use crate::ir::{Arg, ArgKind, Block, Call, Passed, TangentCall};
 use crate::shape::Typed;
 use crate::transform::{Tangents, Width};
@@ -127,22 +128,25 @@ impl Cx<'_> {
 
     pub(super) fn jvp_function(&self, params: &[Tokens], body: &Tokens, width: Width) -> Tokens {
         let s = site();
-        let (name, where_clause, use_primal) = (self.sig.name(), self.where_clause(), self.use_primal());
+        let (name, where_clause, use_primal) = (self.link(), self.where_clause(), self.use_primal());
         let result = self.returns_tangent(width);
-        let of =
-            self.with_tangents().map(|(_, param)| format!("`{}`", param.hint)).collect::<Vec<_>>().join(", ");
+        let of = self
+            .with_tangents()
+            .map(|(_, param)| format!("`{}`", spoken(&param.hint)))
+            .collect::<Vec<_>>()
+            .join(", ");
         let behind = " The tangent behind a `&mut` goes in with the old content and comes out with the new."
             .to_owned();
         let docs = match width {
             Width::One => [
                 format!(
-                    " Value of [`{name}`](fn@{name}) and its tangent, from the tangents of {of}: the derivative along a direction."
+                    " Value of {name} and its tangent, from the tangents of {of}: the derivative along a direction."
                 ),
                 behind,
             ],
             Width::Lanes => [
                 format!(
-                    " Value of [`{name}`](fn@{name}) and its derivatives along several directions: lane by lane, from the tangents of {of}."
+                    " Value of {name} and its derivatives along several directions: lane by lane, from the tangents of {of}."
                 ),
                 behind,
             ],
@@ -239,13 +243,7 @@ impl Cx<'_> {
 
 impl Emitter<'_> {
     /// A derivative of another function, once for each lane.
-    fn lane_by_lane(
-        &mut self,
-        callee: &Tokens,
-        call: &Call,
-        tangents: &[Option<Arg>],
-        lanes: &Ident,
-    ) -> Tokens {
+    fn lane_by_lane(&mut self, call: &Call, tangents: &[Option<Arg>], lanes: &Ident) -> Tokens {
         let s = call.span.resolved_at(site());
         let krate = self.krate;
         let mut before = Tokens::new();
@@ -284,7 +282,7 @@ impl Emitter<'_> {
                 _ => quote_spanned!(s=> ::core::option::Option::Some(&#dot)),
             }
         });
-        let callee = of_callee(krate, callee, Form::Tangent(Width::One), 0, s);
+        let callee = self.form_of(call, &args, Form::Tangent(Width::One), 0, s);
         let value = quote_spanned!(s=> #callee(#(#args,)* #(#dots),*));
         quote_spanned! {s=> {
             #before
@@ -331,14 +329,13 @@ impl Emitter<'_> {
     pub(super) fn call_of_tangent(&mut self, tangent: &TangentCall, out: &mut Tokens) -> Tokens {
         let TangentCall { call, tangents, result: _ } = tangent;
         let s = call.span.resolved_at(site());
-        let callee = self.tokens(call.callee.clone(), &[]);
         let value = match self.lanes.clone() {
-            Some(lanes) if is_nested(&callee) => self.lane_by_lane(&callee, call, tangents, &lanes),
+            Some(lanes) if is_nested(&call.callee) => self.lane_by_lane(call, tangents, &lanes),
             lanes => {
                 let args = self.args(&call.args, out);
                 let dots = self.tangent_args(tangents, out);
                 let (width, markers) = if lanes.is_some() { (Width::Lanes, 1) } else { (Width::One, 0) };
-                let callee = of_callee(self.krate, &callee, Form::Tangent(width), markers, s);
+                let callee = self.form_of(call, &args, Form::Tangent(width), markers, s);
                 quote_spanned!(s=> #callee(#(#args,)* #(#dots),*))
             }
         };

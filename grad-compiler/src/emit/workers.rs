@@ -202,8 +202,7 @@ impl<'a> Cx<'a> {
         for (k, (cotangent, of)) in cotangents.iter().zip(&self.sig.params).enumerate() {
             if let ParamCotangent::Slot(var) = cotangent {
                 emitter.slots.insert(*var, Some(self.markers[k].clone()));
-                let name =
-                    emitter.namer.fresh(&format!("{}_activity", of.hint.trim_start_matches("r#")), of.span);
+                let name = emitter.namer.fresh(&format!("{}_activity", of.stem()), of.span);
                 emitter.markers.insert(func.params[k].var, name.clone());
                 marker_names.push(Some(name));
             } else {
@@ -451,11 +450,7 @@ impl Emitter<'_> {
 /// Whether a block calls the derivative of a function of this name.
 fn calls(block: &Block, name: &str) -> bool {
     block.stmts.iter().any(|stmt| match stmt {
-        Stmt::ForwardCall(forward) => {
-            let callee = forward.call.callee.to_string();
-            let path = callee.split('<').next().unwrap_or_default().trim_end_matches([':', ' ']);
-            path.rsplit("::").next().is_some_and(|last| last.trim() == name)
-        }
+        Stmt::ForwardCall(forward) => forward.call.callee.name() == name,
         Stmt::Branch(branch) => branch.arms.iter().any(|arm| calls(&arm.block, name)),
         Stmt::For(stmt) => calls(&stmt.body, name),
         Stmt::While(stmt) => calls(&stmt.condition, name) || calls(&stmt.body, name),

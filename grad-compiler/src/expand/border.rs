@@ -3,7 +3,7 @@
 //! A panic is a mistake of the compiler's. The user gets a numbered error at the name of the function, with the panic's
 //! words, and the function itself with stubs beside it, so that nothing else fails to compile.
 
-use super::{stubs, with_errors};
+use super::{block, stubs, with_errors};
 use crate::args::Args;
 use crate::diag::{Code, Errors};
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -32,7 +32,7 @@ pub(crate) fn guarded(
             let function = syn::parse2::<ItemFn>(item.clone()).ok()?;
             stubs(&function, &args)
         }));
-        with_errors(item, errors, stubs.ok().flatten().as_ref())
+        with_errors(&block::without_attributes(item), errors, stubs.ok().flatten().as_ref())
     })
 }
 

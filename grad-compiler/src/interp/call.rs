@@ -154,6 +154,6 @@ impl<'p> Machine<'p> {
 impl Call {
     /// The last word of the path.
     pub(super) fn name(&self) -> String {
-        self.callee.to_string().rsplit("::").next().unwrap_or_default().trim().to_owned()
+        self.callee.name()
     }
 }

@@ -6,8 +6,7 @@ use proc_macro2::{Span, TokenStream};
 /// A call of an annotated function.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// The user's path, `m::helper`.
-    pub callee: TokenStream,
+    pub callee: Callee,
     pub args: Vec<Arg>,
     /// What is done with what the callee returns, a `Result` or an `Option`, until there is a result: `?`, `.unwrap()`,
     /// `.ok_or(e)?`. The same with a pullback or a tangent beside the result.
@@ -22,7 +21,7 @@ pub struct Call {
 
 impl Call {
     /// A call of a function that cannot fail.
-    pub fn of(callee: TokenStream, args: Vec<Arg>, result: Option<Var>, span: Span) -> Call {
+    pub fn of(callee: Callee, args: Vec<Arg>, result: Option<Var>, span: Span) -> Call {
         Call { callee, args, suffix: None, selects: false, result, span }
     }
 
@@ -41,6 +40,33 @@ impl Call {
     /// May leave the function that calls.
     pub fn leaves(&self) -> bool {
         self.suffix.as_ref().is_some_and(|suffix| suffix.leaves)
+    }
+}
+
+/// What is called: it says where the derivatives are.
+#[derive(Clone, Debug)]
+pub enum Callee {
+    /// A function by the user's path, `m::helper`: the type of this path bears its derivatives.
+    Function(TokenStream),
+    /// A function of a type, `V::dot`: the type has a constant that leads to them.
+    Associated(TokenStream),
+    /// A method of the first argument, by its name, with its generic arguments: that has a method that leads to them.
+    Method(TokenStream),
+}
+
+impl Callee {
+    /// As it is written.
+    pub fn tokens(&self) -> &TokenStream {
+        match self {
+            Callee::Function(written) | Callee::Associated(written) | Callee::Method(written) => written,
+        }
+    }
+
+    /// The last word of it.
+    pub fn name(&self) -> String {
+        let text = self.tokens().to_string();
+        let path = text.split('<').next().unwrap_or_default().trim_end_matches([':', ' ']);
+        path.rsplit("::").next().unwrap_or_default().trim().to_owned()
     }
 }
 

@@ -25,7 +25,7 @@ pub mod verify;
 pub mod visit;
 
 pub use call::{
-    Arg, ArgKind, Call, CallTangents, Cotangent, ForwardCall, Passed, ReverseCall, ReverseTangents,
+    Arg, ArgKind, Call, CallTangents, Callee, Cotangent, ForwardCall, Passed, ReverseCall, ReverseTangents,
     TangentCall,
 };
 pub use code::{RESERVED, placeholder, placeholder_index, replace};

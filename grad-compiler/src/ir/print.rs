@@ -316,7 +316,7 @@ impl Printer<'_> {
     fn call(&self, pullback: Option<Var>, keyword: &str, call: &Call) -> String {
         let new: Vec<Var> = call.result.into_iter().chain(pullback).collect();
         let results = if new.is_empty() { String::new() } else { format!("let {} = ", self.vars(&new)) };
-        let callee = self.tokens(&call.callee).replace(' ', "");
+        let callee = self.tokens(call.callee.tokens()).replace(' ', "");
         let args: Vec<String> = call.args.iter().map(|arg| self.arg(arg)).collect();
         let suffix = call.suffix.as_ref().map_or_else(String::new, |suffix| self.code(suffix));
         let keyword = if call.selects { format!("{keyword}selecting ") } else { keyword.to_owned() };

@@ -5,19 +5,21 @@ use super::callee::{is_associated, is_constructor, is_known_function, path_names
 use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, argument, closure, code, constant, expr, hook, iter, method, own_type, place};
-use crate::ir::{Arg, ArgKind, Call, Init, Op, Operand, Passed, Place, Stmt};
+use super::{
+    Kind, Lower, argument, closure, code, constant, expr, hook, iter, method, own_method, own_type, place,
+};
+use crate::ir::{Arg, ArgKind, Call, Callee, Init, Op, Operand, Passed, Place, Stmt};
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::Expr;
 use syn::spanned::Spanned;
 
 /// An argument of a call.
-struct Argument {
-    val: Val,
-    span: Span,
+pub(super) struct Argument {
+    pub(super) val: Val,
+    pub(super) span: Span,
     /// Not spelt `&mut …`: if it is a `&mut` reference nevertheless, the parameter may be `&`.
-    by_name: bool,
+    pub(super) by_name: bool,
 }
 
 /// `function(arguments)`. `used`: the result is wanted.
@@ -195,15 +197,31 @@ fn apply_path<T: ToTokens>(
         }
         return stop(cx, &path, val.clone());
     }
-    if is_associated(path) {
-        let name = path_names(path).join("::");
-        return cx.reject(
-            Kind::OpaqueActive,
-            node,
-            &format!("`{name}` belongs to a type, so it has no derivative, and is called with differentiated values"),
-            "compute with scalars, arrays, slices, `Vec`s and tuples, in free functions with `#[grad]`",
-        );
-    }
+    let callee = match is_associated(path) {
+        true if own_method::is_known(path) => {
+            let name = path_names(path).join("::");
+            return cx.reject(
+                Kind::OpaqueActive,
+                node,
+                &format!("`{name}` belongs to a type that is not yours, so it has no derivative, and is called with differentiated values"),
+                "compute with scalars, arrays, slices, `Vec`s and tuples, or with types of your own",
+            );
+        }
+        true => Callee::Associated(path.to_token_stream()),
+        false => Callee::Function(path.to_token_stream()),
+    };
+    apply_callee(cx, callee, path.span(), args, node, used)
+}
+
+/// Calls what has derivatives.
+pub(super) fn apply_callee<T>(
+    cx: &mut Lower<'_>,
+    callee: Callee,
+    span: Span,
+    args: Vec<Argument>,
+    node: &T,
+    used: bool,
+) -> Val {
     for (at, arg) in args.iter().enumerate() {
         if let Val::Ref { to, mutable: true } = &arg.val {
             let to = place::peel_place(cx, (**to).clone());
@@ -238,18 +256,9 @@ fn apply_path<T: ToTokens>(
     }
     let ty = cx.type_at(node, Origin::Call);
     let unit = matches!(cx.types.resolve(&ty), Type::Unit);
-    let hint = names.last().cloned().unwrap_or_default();
-    let result = (used && !unit).then(|| cx.new_var(&hint, ty.clone()));
-    let span = path.span();
+    let result = (used && !unit).then(|| cx.new_var(&callee.name(), ty.clone()));
     let suffix = cx.suffix_of(node).map(|tokens| crate::ir::Code::new(tokens, false));
-    cx.push(Stmt::Call(Call {
-        callee: path.to_token_stream(),
-        args: lowered,
-        suffix,
-        selects: false,
-        result,
-        span,
-    }));
+    cx.push(Stmt::Call(Call { callee, args: lowered, suffix, selects: false, result, span }));
     finish.into_iter().for_each(|stmt| cx.push(stmt));
     for (path, val) in after {
         cx.write_component(&path, val);

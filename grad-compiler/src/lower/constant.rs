@@ -94,6 +94,18 @@ pub(super) fn changed<'v>(cx: &mut Lower<'_>, constant: &Val, by: impl IntoItera
     }
 }
 
+/// A method is called of a constant that may be changed, beside the values `by`: if one of them may be differentiated, the
+/// next run makes the constant memory of a type of the user's. A method that changes nothing finds it there, too.
+pub(super) fn changed_by_method(cx: &mut Lower<'_>, constant: &Val, by: &[Val]) {
+    let (Val::Scalar(Operand::Var(var), _) | Val::Cell(var, _)) = constant else { return };
+    if by.iter().all(|val| stays_constant(cx, val)) {
+        return;
+    }
+    let node = declaration(cx, *var);
+    cx.memories.extend(node);
+    cx.points.extend(node);
+}
+
 /// The constant is used as an array, a slice or a `Vec`, which the next run knows.
 pub(super) fn is_sequence(cx: &mut Lower<'_>, constant: &Val) {
     if let Val::Scalar(Operand::Var(var), _) | Val::Cell(var, _) = constant

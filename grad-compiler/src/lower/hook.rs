@@ -5,8 +5,8 @@
 
 use super::value::Val;
 use super::{Kind, Lower, code, expr};
-use crate::ir::{Arg, ArgKind, Call, Code, Operand, Stmt};
-use quote::{ToTokens, quote, quote_spanned};
+use crate::ir::{Arg, ArgKind, Call, Callee, Code, Operand, Stmt};
+use quote::{quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
 
@@ -63,7 +63,7 @@ pub(super) fn lower(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCa
             span: hook.span(),
         },
     ];
-    let callee = quote!(#bare::__grad_hooked).into_token_stream();
+    let callee = Callee::Function(quote!(#bare::__grad_hooked));
     cx.push(Stmt::Call(Call::of(callee, args, Some(result), span)));
     Val::Scalar(Operand::Var(result), ty)
 }

@@ -3,7 +3,7 @@
 use super::expr::{self, elem, lower_place};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, code, constant, iter, ops, outcome, place, rearrange, unknown};
+use super::{Kind, Lower, code, constant, iter, ops, outcome, own_method, place, rearrange, unknown};
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprMethodCall};
@@ -52,16 +52,33 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
 
 /// The calls behind a receiver, outermost first.
 fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> Val {
+    let mut done = 0;
     for (at, call) in calls.iter().enumerate().rev() {
+        if done > 0 {
+            done -= 1;
+            continue;
+        }
         if cx.is_left() {
             return cx.then(val, *call, |cx, val| lower_chain(cx, val, &calls[..=at]));
         }
+        // What takes the result of a method out goes with it, if it is one of the user's.
+        let Some(count) = outcome::taking(&calls[..at]) else {
+            val = cx.at(*call, |cx| lower_one(cx, call, val));
+            continue;
+        };
+        let mut behind = calls[at - count..at].to_vec();
+        behind.reverse();
+        let suffix = outcome::written(cx, &behind);
+        let outer = cx.suffix.replace((std::ptr::from_ref(*call).addr(), suffix));
         val = cx.at(*call, |cx| lower_one(cx, call, val));
+        done = if cx.suffix.is_none() { count } else { 0 };
+        cx.suffix = outer;
     }
     val
 }
 
 fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
+    let exclusive = own_method::may_change(cx, &receiver);
     let receiver = place::peel_place(cx, receiver);
     let name = call.method.to_string();
     if matches!(receiver, Val::Never) {
@@ -89,20 +106,11 @@ fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
     if cx.types.is_float(&ty) {
         return lower_float(cx, call, receiver, &name);
     }
+    if own_method::is_one(cx, call, &receiver, &ty) {
+        return own_method::lower(cx, call, receiver, exclusive);
+    }
     if cx.refuse_exits(call.args.iter()) {
         return Val::Never;
-    }
-    if matches!(receiver, Val::Memory(_))
-        && matches!(ty, Type::Record(_))
-        && (!is_sequence_method(&name) || cx.types.has_fields(&ty))
-        && !matches!(name.as_str(), "clone" | "to_owned")
-    {
-        return cx.reject(
-            Kind::UnknownMethod,
-            &call.method,
-            &format!("the method `{name}` of a type of your own has no derivative"),
-            "make it a free function with `#[grad]`, and call that from the method, too",
-        );
     }
     match receiver {
         Val::Memory(memory) if !cx.types.is_scalar(&ty) => lower_memory(cx, call, memory, &name),
@@ -131,7 +139,7 @@ fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
     }
 }
 
-fn is_sequence_method(name: &str) -> bool {
+pub(super) fn is_sequence_method(name: &str) -> bool {
     matches!(
         name,
         "len"

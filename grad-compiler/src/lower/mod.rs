@@ -28,6 +28,7 @@ mod method;
 mod moves;
 mod ops;
 mod outcome;
+mod own_method;
 mod own_type;
 mod pattern;
 mod place;
@@ -42,7 +43,7 @@ mod undecided;
 mod unknown;
 mod value;
 
-use crate::args::Args;
+use crate::args::{Args, Sibling};
 use crate::diag::Errors;
 use crate::ir::{Func, Operand, Stmt, Var, VarInfo};
 use crate::shape::Failure;
@@ -73,6 +74,9 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
     for run in 1.. {
         let mut found = Errors::new();
         let mut cx = Lower::new(&mut found, &hints, &parsed);
+        if let Some(method) = &args.method {
+            cx.siblings = Rc::clone(&method.siblings);
+        }
         cx.types.remember(&hints.records);
         let func = cx.function(item, args);
         let learnt = cx.learnt();
@@ -185,6 +189,8 @@ pub(crate) struct Lower<'e> {
     pub(crate) views: BTreeMap<Var, crate::ir::Place>,
     /// Items of the body.
     items: Vec<TokenStream>,
+    /// The functions of the same block, if it is one of an `impl`.
+    siblings: Rc<BTreeMap<String, Sibling>>,
     /// Constants of the body.
     constants: BTreeMap<env::Name, Type>,
 }
@@ -236,6 +242,7 @@ impl<'e> Lower<'e> {
             dropped: None,
             views: BTreeMap::new(),
             items: Vec::new(),
+            siblings: Rc::default(),
             constants: BTreeMap::new(),
         }
     }

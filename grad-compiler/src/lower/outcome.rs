@@ -224,8 +224,11 @@ fn required(cx: &mut Lower<'_>, optional: &Optional, methods: &TokenStream) -> V
 /// A call with what is written behind it; and whether that is done: of a closure, or of something that is known, nothing is
 /// called.
 pub(crate) fn lower_call(cx: &mut Lower<'_>, expr: &Expr, suffix: TokenStream) -> (Val, bool) {
-    let Expr::Call(call) = bare(expr) else { return (expr::lower_place(cx, expr), false) };
-    with_suffix(cx, call, suffix, |cx| cx.at(expr, |cx| call::lower(cx, call, true)))
+    match bare(expr) {
+        Expr::Call(call) => with_suffix(cx, call, suffix, |cx| cx.at(expr, |cx| call::lower(cx, call, true))),
+        Expr::MethodCall(call) => with_suffix(cx, call, suffix, |cx| expr::lower_place(cx, expr)),
+        _ => (expr::lower_place(cx, expr), false),
+    }
 }
 
 /// Lowers a call that is known by `node`.
@@ -302,7 +305,7 @@ pub(crate) fn select<'e>(
 ) -> Val {
     let Called { mut call, ty, hint } = called;
     // As an expression, for what it reads, which is also in an error: the call is made once, where the branch selects.
-    let callee = call.callee.clone();
+    let callee = call.callee.tokens().clone();
     let args: Vec<TokenStream> = call
         .args
         .iter()
@@ -475,11 +478,16 @@ impl Lower<'_> {
 pub(crate) fn unwrapped<'a>(calls: &[&'a ExprMethodCall]) -> Option<(&'a Expr, usize)> {
     let receiver = &*calls.last()?.receiver;
     let Expr::Call(_) = bare(receiver) else { return None };
+    Some((receiver, taking(calls)?))
+}
+
+/// How many methods, from the last to the first of `calls`, take a result out of what is before them.
+pub(crate) fn taking(calls: &[&ExprMethodCall]) -> Option<usize> {
     let inside_out = calls.iter().rev();
     let of_failures =
         inside_out.clone().take_while(|call| OF_FAILURES.iter().any(|name| call.method == name)).count();
     let taking = inside_out.clone().nth(of_failures)?;
     let takes = (taking.method == "unwrap" && taking.args.is_empty())
         || (taking.method == "expect" && taking.args.len() == 1);
-    takes.then_some((receiver, of_failures + 1))
+    takes.then_some(of_failures + 1)
 }

@@ -5,7 +5,7 @@ use super::stmt::{self, Dest};
 use super::types::{Type, lower_typed};
 use super::value::Val;
 use super::{Kind, Lower, iter, pattern, size, undecided};
-use crate::args::Args;
+use crate::args::{Args, spoken};
 use crate::ir::{Block, Func, Operand, Param, Proj, Value, Var};
 use crate::shape::{Failing, Shape, Typed};
 use quote::ToTokens;
@@ -90,8 +90,8 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
                 cx.reject(
                     Kind::Method,
                     receiver,
-                    "methods are not supported yet",
-                    "write a free function that takes the fields it needs, and call it from the method",
+                    "the attribute is on a method of a block that does not have it",
+                    "put `#[grad]` on the `impl` block, too",
                 );
                 let name = proc_macro2::Ident::new("self", receiver.self_token.span);
                 cx.declare(&name, Val::Never, false);
@@ -134,7 +134,8 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
                         Kind::WrtConstant,
                         &typed.ty,
                         &format!(
-                            "`{name}` is to be differentiated with respect to, and its type holds no floats"
+                            "`{}` is to be differentiated with respect to, and its type holds no floats",
+                            spoken(&name)
                         ),
                         "name a parameter of floats, or write its type out where it hides behind an alias",
                     );
@@ -183,7 +184,7 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
             cx.reject(
                 Kind::UnknownParameter,
                 wanted,
-                &format!("there is no parameter `{wanted}`"),
+                &format!("there is no parameter `{}`", spoken(&wanted.to_string())),
                 "name a parameter of this function",
             );
         }

@@ -3,7 +3,7 @@
 //! nothing is a constant in silence.
 
 use super::{Kind, Lower};
-use crate::args::Args;
+use crate::args::{Args, RECEIVER};
 use crate::shape::{Shape, Typed};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::Visit;
@@ -19,6 +19,10 @@ pub(super) fn check(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) {
         let FnArg::Typed(typed) = input else { continue };
         let Pat::Ident(pat) = &*typed.pat else { continue };
         let name = pat.ident.to_string();
+        // `self` usually holds the data.
+        if name == RECEIVER {
+            continue;
+        }
         let is_generic = |ty: &Type| matches!(ty, Type::Path(path) if generics.iter().any(|generic| path.path.is_ident(generic)));
         if !looks_into(item, &name) {
             continue;

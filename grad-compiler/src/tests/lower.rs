@@ -352,8 +352,8 @@ fn a_signature_that_has_no_derivative_is_an_error() {
               = help: move the numerical part into a plain function and put the attribute there
             GRAD0012: type parameters are not supported yet
               = help: write the function for `f64` (or `f32`)
-            GRAD0010: methods are not supported yet
-              = help: write a free function that takes the fields it needs, and call it from the method
+            GRAD0010: the attribute is on a method of a block that does not have it
+              = help: put `#[grad]` on the `impl` block, too
             GRAD0012: `impl Trait` parameters are not supported yet
               = help: write the function for `f64` (or `f32`)
             GRAD0014: floats in this form cannot be differentiated

@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use crate::{Objective, Scalar};
+use crate::objective::number_or;
+use crate::{Failure, Fallible, Objective, Scalar};
 
 /// A mean over samples, to be minimised on a few of them at a time.
 pub trait BatchObjective {
@@ -23,6 +24,12 @@ pub trait BatchObjective {
         batch: &[usize],
         gradient: &mut [Self::Scalar],
     ) -> Self::Scalar;
+
+    /// Why the last evaluation failed, if it did, see [`Objective::failure`]. A training treats a batch that fails like
+    /// one that is not finite.
+    fn failure(&mut self) -> Option<Failure> {
+        None
+    }
 }
 
 impl<B: BatchObjective + ?Sized> BatchObjective for &mut B {
@@ -44,18 +51,23 @@ impl<B: BatchObjective + ?Sized> BatchObjective for &mut B {
     ) -> B::Scalar {
         (**self).value_and_grad_batch_into(x, batch, gradient)
     }
+
+    fn failure(&mut self) -> Option<Failure> {
+        (**self).failure()
+    }
 }
 
-/// A [`BatchObjective`] made of a closure: point, batch and gradient's buffer to value.
+/// A [`BatchObjective`] made of a closure: point, batch and gradient's buffer to value, or to a `Result` of it.
 ///
 /// With an annotated `loss(w, data, batch)` that is
 /// `batches(n, |w, batch, w_bar| loss::grad_into(w, &data, batch, w_bar))`.
-pub fn batches<S, F>(samples: usize, value_and_grad_batch_into: F) -> BatchFn<S, F>
+pub fn batches<S, R, F>(samples: usize, value_and_grad_batch_into: F) -> BatchFn<S, F>
 where
     S: Scalar,
-    F: FnMut(&[S], &[usize], &mut [S]) -> S,
+    R: Fallible<S>,
+    F: FnMut(&[S], &[usize], &mut [S]) -> R,
 {
-    BatchFn { samples, value_and_grad_batch_into, scalar: PhantomData }
+    BatchFn { samples, value_and_grad_batch_into, failure: None, scalar: PhantomData }
 }
 
 /// See [`batches`].
@@ -63,13 +75,15 @@ where
 pub struct BatchFn<S, F> {
     samples: usize,
     value_and_grad_batch_into: F,
+    failure: Option<Failure>,
     scalar: PhantomData<fn() -> S>,
 }
 
-impl<S, F> BatchObjective for BatchFn<S, F>
+impl<S, R, F> BatchObjective for BatchFn<S, F>
 where
     S: Scalar,
-    F: FnMut(&[S], &[usize], &mut [S]) -> S,
+    R: Fallible<S>,
+    F: FnMut(&[S], &[usize], &mut [S]) -> R,
 {
     type Scalar = S;
 
@@ -82,7 +96,12 @@ where
     }
 
     fn value_and_grad_batch_into(&mut self, x: &[S], batch: &[usize], gradient: &mut [S]) -> S {
-        (self.value_and_grad_batch_into)(x, batch, gradient)
+        let result = (self.value_and_grad_batch_into)(x, batch, gradient).into_result();
+        number_or(&mut self.failure, result)
+    }
+
+    fn failure(&mut self) -> Option<Failure> {
+        self.failure.take()
     }
 }
 
@@ -132,5 +151,9 @@ impl<B: BatchObjective> Objective for FullBatch<B> {
 
     fn value_and_grad_into(&mut self, x: &[B::Scalar], gradient: &mut [B::Scalar]) -> B::Scalar {
         self.objective.value_and_grad_batch_into(x, &self.all, gradient)
+    }
+
+    fn failure(&mut self) -> Option<Failure> {
+        self.objective.failure()
     }
 }

@@ -2,10 +2,11 @@
 
 use super::checks::room;
 use super::line_search::{LineSearch, Searcher, StrongWolfe};
+use super::preconditioner::Preconditioning;
 use super::quasi_newton::{self, InverseHessian};
 use super::settings::descent_settings;
-use super::vector::{difference, dot};
-use super::{DescentError, Evaluator, Method, Point, Stopping, Termination};
+use super::vector::{difference, dot, negate};
+use super::{DescentError, Evaluator, Method, Point, Preconditioner, RuleState, Stopping, Termination};
 use crate::{Objective, Scalar};
 
 /// BFGS: fewer evaluations than [`Lbfgs`](super::Lbfgs) for functions of up to a few hundred variables; it keeps a
@@ -24,13 +25,14 @@ use crate::{Objective, Scalar};
 /// and (6.20). Default: strong Wolfe search.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bfgs {
+    initial: Option<Preconditioner>,
     line_search: LineSearch,
     stopping: Stopping,
 }
 
 impl Default for Bfgs {
     fn default() -> Self {
-        Bfgs { line_search: StrongWolfe::default().into(), stopping: Stopping::default() }
+        Bfgs { initial: None, line_search: StrongWolfe::default().into(), stopping: Stopping::default() }
     }
 }
 
@@ -41,10 +43,27 @@ impl Bfgs {
         Bfgs { line_search: line_search.into(), ..self }
     }
 
+    /// What is known of the inverse Hessian: the first H, whose direction is tried with α = 1. Default: nothing.
+    ///
+    /// ```
+    /// use grad_runtime::descent::{Bfgs, Preconditioner};
+    /// use grad_runtime::from_fn;
+    ///
+    /// let mut bowl = from_fn(|x: &[f64]| (x[0] * x[0] + 5000.0 * x[1] * x[1], [2.0 * x[0], 1e4 * x[1]]));
+    /// let known = Preconditioner::diagonal(vec![0.5, 1e-4]);
+    /// let report = Bfgs::default().initial_inverse_hessian(known).minimize(&mut bowl, vec![3.0, 1.0])?;
+    /// assert_eq!(report.iterations, 1);
+    /// # Ok::<(), grad_runtime::descent::DescentError>(())
+    /// ```
+    #[must_use]
+    pub fn initial_inverse_hessian(self, matrix: Preconditioner) -> Self {
+        Bfgs { initial: Some(matrix), ..self }
+    }
+
     fn method<S: Scalar>(&self) -> Result<BfgsState<S>, DescentError> {
         self.line_search.check()?;
         Ok(BfgsState {
-            matrix: Matrix { h: Vec::new(), s: Vec::new(), y: Vec::new(), hy: Vec::new(), empty: true },
+            matrix: Matrix::new(Preconditioning::new(self.initial.as_ref())?),
             searcher: Searcher::new(self.line_search),
             direction: Vec::new(),
         })
@@ -52,6 +71,7 @@ impl Bfgs {
 }
 
 descent_settings!(Bfgs, BfgsState<O::Scalar>, Objective);
+descent_settings!(@resume Bfgs, BfgsState<O::Scalar>, Objective);
 
 /// [`Bfgs`] under way.
 #[derive(Clone, Debug)]
@@ -64,11 +84,9 @@ pub struct BfgsState<S> {
 impl<O: Objective> Method<O> for BfgsState<O::Scalar> {
     fn start(&mut self, _: &mut Evaluator<O>, start: &mut [O::Scalar]) -> Result<(), DescentError> {
         let dim = start.len();
-        let zeros = || vec![O::Scalar::default(); dim];
-        self.matrix =
-            Matrix { h: room(dim.checked_mul(dim))?, s: zeros(), y: zeros(), hy: zeros(), empty: true };
+        self.matrix.start(dim)?;
         self.searcher.start(dim);
-        self.direction = zeros();
+        self.direction = vec![O::Scalar::default(); dim];
         Ok(())
     }
 
@@ -81,9 +99,14 @@ impl<O: Objective> Method<O> for BfgsState<O::Scalar> {
         let BfgsState { matrix, searcher, direction } = self;
         quasi_newton::advance(evaluator, matrix, searcher, direction, current, next)
     }
+
+    fn state(&mut self, state: &mut dyn RuleState<O::Scalar>) {
+        self.searcher.state(state);
+        self.matrix.state(state);
+    }
 }
 
-/// H, symmetric to the last bit, row by row; while it is empty, it stands for the identity.
+/// H, symmetric to the last bit, row by row; while it is empty, it stands for the initial one, or the identity.
 #[derive(Clone, Debug)]
 struct Matrix<S> {
     h: Vec<S>,
@@ -91,6 +114,51 @@ struct Matrix<S> {
     y: Vec<S>,
     hy: Vec<S>,
     empty: bool,
+    initial: Preconditioning,
+}
+
+impl<S: Scalar> Matrix<S> {
+    fn new(initial: Preconditioning) -> Self {
+        let [h, s, y, hy] = [const { Vec::new() }; 4];
+        Matrix { h, s, y, hy, empty: true, initial }
+    }
+
+    fn start(&mut self, dim: usize) -> Result<(), DescentError> {
+        self.initial.start(dim)?;
+        self.h = room(dim.checked_mul(dim))?;
+        for work in [&mut self.s, &mut self.y, &mut self.hy] {
+            *work = vec![S::default(); dim];
+        }
+        self.empty = true;
+        Ok(())
+    }
+
+    fn state(&mut self, state: &mut dyn RuleState<S>) {
+        self.initial.settings(state);
+        state.vector("inverse Hessian", &mut self.h);
+        let mut learnt = u64::from(!self.empty);
+        state.count("whether it has learnt", &mut learnt);
+        self.empty = learnt != 1;
+    }
+
+    /// H = M, column by column; whether there is an M.
+    fn begin_with_initial(&mut self, x: &[S]) -> bool {
+        let dim = x.len();
+        if !self.initial.is_some() {
+            return false;
+        }
+        for j in 0..dim {
+            self.s.fill(S::default());
+            self.s[j] = S::from_f64(1.0);
+            self.initial.apply(x, &self.s, &mut self.hy);
+            // The upper half and its mirror image: a closure's may differ in the last bits.
+            for i in 0..=j {
+                self.h[i * dim + j] = self.hy[i];
+                self.h[j * dim + i] = self.hy[i];
+            }
+        }
+        true
+    }
 }
 
 impl<S: Scalar> InverseHessian<S> for Matrix<S> {
@@ -102,14 +170,25 @@ impl<S: Scalar> InverseHessian<S> for Matrix<S> {
         self.empty = true;
     }
 
-    fn direction_into(&mut self, gradient: &[S], direction: &mut [S]) {
-        for (p, row) in direction.iter_mut().zip(self.h.chunks_exact(gradient.len())) {
-            *p = S::from_f64(-dot(row, gradient));
+    fn direction_into(&mut self, at: &Point<S>, direction: &mut [S]) {
+        for (p, row) in direction.iter_mut().zip(self.h.chunks_exact(at.gradient.len())) {
+            *p = S::from_f64(-dot(row, &at.gradient));
         }
     }
 
+    fn initial_direction_into(&mut self, at: &Point<S>, direction: &mut [S]) -> bool {
+        let there = self.initial.apply(&at.x, &at.gradient, &mut self.hy);
+        if there {
+            negate(direction, &self.hy);
+        }
+        there
+    }
+
     fn update(&mut self, current: &Point<S>, next: &Point<S>) {
-        let Matrix { h, s, y, hy, empty } = self;
+        if self.empty && self.begin_with_initial(&current.x) {
+            self.empty = false;
+        }
+        let Matrix { h, s, y, hy, empty, .. } = self;
         let dim = s.len();
         difference(s, &next.x, &current.x);
         difference(y, &next.gradient, &current.gradient);
@@ -143,8 +222,8 @@ mod tests {
 
     #[test]
     fn the_matrix_meets_the_secant_equation_and_stays_symmetric() {
-        let zeros = || vec![0.0; 3];
-        let mut matrix = Matrix { h: vec![0.0; 9], s: zeros(), y: zeros(), hy: zeros(), empty: true };
+        let mut matrix = Matrix::new(Preconditioning::default());
+        matrix.start(3).unwrap();
         let at =
             |x: [f64; 3], gradient: [f64; 3]| Point { gradient: gradient.to_vec(), ..Point::new(x.to_vec()) };
         let points = [
@@ -157,7 +236,7 @@ mod tests {
             // H₊·y = s
             let y: Vec<f64> = pair[1].gradient.iter().zip(&pair[0].gradient).map(|(a, b)| a - b).collect();
             let mut product = vec![0.0; 3];
-            matrix.direction_into(&y, &mut product);
+            matrix.direction_into(&Point { gradient: y, ..Point::new(vec![0.0; 3]) }, &mut product);
             for (k, p) in product.iter().enumerate() {
                 assert!((p + pair[1].x[k] - pair[0].x[k]).abs() < 1e-14);
             }

@@ -6,7 +6,7 @@ use mpi::collective::SystemOperation;
 use mpi::traits::{Communicator, CommunicatorCollectives};
 
 use super::BatchObjective;
-use crate::Scalar;
+use crate::{Failure, Scalar};
 
 /// The samples of this process: each of the communicator's processes has a range of them, all of about one length.
 /// Only these need to be loaded.
@@ -28,6 +28,8 @@ fn range(rank: usize, size: usize, samples: usize) -> Range<usize> {
 /// one all-reduce a batch, in `f64`, so that all processes take the same steps. The sum differs from that of one
 /// process by rounding, and may do so from one number of processes to another.
 ///
+/// Where the objective of one process fails, the value is NaN for all; that process has the [`Failure`].
+///
 /// The program is started by `mpirun`; see `examples/distributed.rs`. The processes wait for each other at each
 /// batch: one that ends early, or never begins, leaves the others waiting.
 pub fn distributed<B: BatchObjective, C: CommunicatorCollectives>(
@@ -35,7 +37,15 @@ pub fn distributed<B: BatchObjective, C: CommunicatorCollectives>(
     communicator: &C,
 ) -> Distributed<'_, B, C> {
     let share = share(communicator, objective.samples());
-    Distributed { objective, communicator, share, mine: Vec::new(), sums: Vec::new(), all_sums: Vec::new() }
+    Distributed {
+        objective,
+        communicator,
+        share,
+        failure: None,
+        mine: Vec::new(),
+        sums: Vec::new(),
+        all_sums: Vec::new(),
+    }
 }
 
 /// See [`distributed`].
@@ -44,6 +54,7 @@ pub struct Distributed<'c, B, C> {
     objective: B,
     communicator: &'c C,
     share: Range<usize>,
+    failure: Option<Failure>,
     /// The samples of the batch that are in the share.
     mine: Vec<usize>,
     /// The sums of the gradient's coordinates and of the values over these, and over the whole batch.
@@ -81,6 +92,10 @@ impl<B: BatchObjective, C: CommunicatorCollectives> BatchObjective for Distribut
                 *sum = samples * g.to_f64();
             }
             self.sums[x.len()] = samples * value.to_f64();
+            self.failure = self.objective.failure();
+            if self.failure.is_some() {
+                self.sums.fill(f64::NAN);
+            }
         }
         self.communicator.all_reduce_into(&self.sums[..], &mut self.all_sums[..], SystemOperation::sum());
         let samples = batch.len() as f64;
@@ -88,6 +103,10 @@ impl<B: BatchObjective, C: CommunicatorCollectives> BatchObjective for Distribut
             *g = B::Scalar::from_f64(sum / samples);
         }
         B::Scalar::from_f64(self.all_sums[x.len()] / samples)
+    }
+
+    fn failure(&mut self) -> Option<Failure> {
+        self.failure.take()
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Epoch<'a, S> {
     pub step_size: f64,
     /// Steps taken since the start of the training.
     pub iterations: usize,
+    /// Batches left out since the start, see [`Training::skip_failures`](super::Training::skip_failures).
+    pub skipped: usize,
     /// How long the epoch took.
     pub time: Duration,
 }

@@ -50,6 +50,22 @@ pub enum DescentError {
         /// The number of bounds.
         found: usize,
     },
+    /// A group of coordinates goes beyond the point, or overlaps with one before it.
+    WrongGroup {
+        /// The first of its coordinates.
+        start: usize,
+        /// The one behind its last.
+        end: usize,
+        /// The coordinates of the point.
+        dim: usize,
+    },
+    /// A preconditioner has more or fewer numbers than it takes: n, or n² of a matrix.
+    WrongPreconditioner {
+        /// How many it takes.
+        expected: usize,
+        /// How many it has.
+        found: usize,
+    },
     /// The gradient at the start is finite, but its square is not.
     GradientTooLarge {
         /// ‖∇f(x)‖₂
@@ -93,6 +109,13 @@ impl fmt::Display for DescentError {
             }
             DescentError::WrongBounds { name, expected, found } => {
                 write!(f, "there are {found} {name} bounds for {expected} coordinates")
+            }
+            DescentError::WrongGroup { start, end, dim } => write!(
+                f,
+                "the group {start}..{end} of {dim} coordinates goes beyond them, or overlaps with another"
+            ),
+            DescentError::WrongPreconditioner { expected, found } => {
+                write!(f, "the preconditioner has {found} numbers, and takes {expected}")
             }
             DescentError::GradientTooLarge { norm } => write!(
                 f,

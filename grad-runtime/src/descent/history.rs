@@ -238,6 +238,7 @@ mod tests {
                 samples: 10,
                 step_size: 0.01,
                 iterations: 3 * number,
+                skipped: 0,
                 time,
             };
             let accuracy = if number == 1 { f64::NAN } else { 0.75 };

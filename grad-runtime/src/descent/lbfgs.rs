@@ -2,10 +2,11 @@
 
 use super::checks::{at_least_one, room};
 use super::line_search::{LineSearch, Searcher, StrongWolfe};
+use super::preconditioner::Preconditioning;
 use super::quasi_newton::{self, InverseHessian};
 use super::settings::descent_settings;
 use super::vector::{add_scaled, difference, dot, negate, scale};
-use super::{DescentError, Evaluator, Method, Point, Stopping, Termination};
+use super::{DescentError, Evaluator, Method, Point, Preconditioner, RuleState, Stopping, Termination};
 use crate::{Objective, Scalar};
 
 /// L-BFGS: the method for smooth functions of many variables.
@@ -39,13 +40,15 @@ use crate::{Objective, Scalar};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lbfgs {
     memory: usize,
+    initial: Option<Preconditioner>,
     line_search: LineSearch,
     stopping: Stopping,
 }
 
 impl Default for Lbfgs {
     fn default() -> Self {
-        Lbfgs { memory: 10, line_search: StrongWolfe::default().into(), stopping: Stopping::default() }
+        let line_search = StrongWolfe::default().into();
+        Lbfgs { memory: 10, initial: None, line_search, stopping: Stopping::default() }
     }
 }
 
@@ -62,11 +65,29 @@ impl Lbfgs {
         Lbfgs { line_search: line_search.into(), ..self }
     }
 
+    /// What is known of the inverse Hessian: M in place of I in H₀ = (sᵀy / yᵀ·M·y)·M; the first direction is −M·∇f(x), tried with
+    /// α = 1. Default: nothing.
+    ///
+    /// ```
+    /// use grad_runtime::descent::{Lbfgs, Preconditioner};
+    /// use grad_runtime::from_fn;
+    ///
+    /// let mut bowl = from_fn(|x: &[f64]| (x[0] * x[0] + 5000.0 * x[1] * x[1], [2.0 * x[0], 1e4 * x[1]]));
+    /// let known = Preconditioner::diagonal(vec![0.5, 1e-4]);
+    /// let report = Lbfgs::default().initial_inverse_hessian(known).minimize(&mut bowl, vec![3.0, 1.0])?;
+    /// assert_eq!(report.iterations, 1);
+    /// # Ok::<(), grad_runtime::descent::DescentError>(())
+    /// ```
+    #[must_use]
+    pub fn initial_inverse_hessian(self, matrix: Preconditioner) -> Self {
+        Lbfgs { initial: Some(matrix), ..self }
+    }
+
     fn method<S: Scalar>(&self) -> Result<LbfgsState<S>, DescentError> {
         self.line_search.check()?;
         at_least_one("memory", self.memory as u64)?;
         Ok(LbfgsState {
-            pairs: Pairs::new(self.memory),
+            pairs: Pairs::new(self.memory, Preconditioning::new(self.initial.as_ref())?),
             searcher: Searcher::new(self.line_search),
             direction: Vec::new(),
         })
@@ -74,6 +95,7 @@ impl Lbfgs {
 }
 
 descent_settings!(Lbfgs, LbfgsState<O::Scalar>, Objective);
+descent_settings!(@resume Lbfgs, LbfgsState<O::Scalar>, Objective);
 
 /// [`Lbfgs`] under way.
 #[derive(Clone, Debug)]
@@ -101,6 +123,11 @@ impl<O: Objective> Method<O> for LbfgsState<O::Scalar> {
         let LbfgsState { pairs, searcher, direction } = self;
         quasi_newton::advance(evaluator, pairs, searcher, direction, current, next)
     }
+
+    fn state(&mut self, state: &mut dyn RuleState<O::Scalar>) {
+        self.searcher.state(state);
+        self.pairs.state(state);
+    }
 }
 
 /// The last steps and changes of the gradient, in a ring.
@@ -116,15 +143,18 @@ struct Pairs<S> {
     rho: Vec<f64>,
     /// Of the two loops.
     alpha: Vec<f64>,
-    /// sᵀy / yᵀy of the newest pair.
+    /// sᵀy / yᵀy of the newest pair, or sᵀy / yᵀMy.
     scale: f64,
+    initial: Preconditioning,
+    /// M·y, or M·q.
+    product: Vec<S>,
     /// Where the next pair goes: never a pair that is in use, so that one that is skipped does no harm.
     next: usize,
     len: usize,
 }
 
 impl<S: Scalar> Pairs<S> {
-    fn new(memory: usize) -> Self {
+    fn new(memory: usize, initial: Preconditioning) -> Self {
         Pairs {
             dim: 0,
             steps: Vec::new(),
@@ -133,6 +163,8 @@ impl<S: Scalar> Pairs<S> {
             rho: Vec::new(),
             alpha: Vec::new(),
             scale: 1.0,
+            initial,
+            product: Vec::new(),
             next: 0,
             len: 0,
         }
@@ -144,8 +176,28 @@ impl<S: Scalar> Pairs<S> {
         self.dim = dim;
         (self.steps, self.changes) = (room(numbers)?, room(numbers)?);
         (self.rho, self.alpha) = (room(slots)?, room(slots)?);
+        self.initial.start(dim)?;
+        self.product = vec![S::default(); if self.initial.is_some() { dim } else { 0 }];
         self.reset();
         Ok(())
+    }
+
+    /// All that the next direction depends on: the pairs, those not in use as well.
+    fn state(&mut self, state: &mut dyn RuleState<S>) {
+        state.setting("memory", self.memory as f64);
+        self.initial.settings(state);
+        state.vector("steps", &mut self.steps);
+        state.vector("changes of the gradient", &mut self.changes);
+        for rho in &mut self.rho {
+            state.number("1 / sᵀy", rho);
+        }
+        state.number("sᵀy / yᵀy", &mut self.scale);
+        for (name, number) in [("next pair", &mut self.next), ("pairs", &mut self.len)] {
+            let mut count = *number as u64;
+            state.count(name, &mut count);
+            // What was damaged is no place in the ring.
+            *number = usize::try_from(count).unwrap_or_default().min(self.memory);
+        }
     }
 
     fn pair(&self, k: usize) -> (&[S], &[S]) {
@@ -164,15 +216,18 @@ impl<S: Scalar> InverseHessian<S> for Pairs<S> {
     }
 
     /// The two-loop recursion: newest to oldest, then back.
-    fn direction_into(&mut self, gradient: &[S], direction: &mut [S]) {
+    fn direction_into(&mut self, at: &Point<S>, direction: &mut [S]) {
         let slots = self.rho.len();
-        negate(direction, gradient);
+        negate(direction, &at.gradient);
         for age in 1..=self.len {
             let k = (self.next + slots - age) % slots;
             let (s, y) = self.pair(k);
             let alpha = self.rho[k] * dot(s, direction);
             add_scaled(direction, -alpha, y);
             self.alpha[k] = alpha;
+        }
+        if self.initial.apply(&at.x, direction, &mut self.product) {
+            direction.copy_from_slice(&self.product);
         }
         scale(direction, self.scale);
         for age in (1..=self.len).rev() {
@@ -181,6 +236,14 @@ impl<S: Scalar> InverseHessian<S> for Pairs<S> {
             let beta = self.rho[k] * dot(y, direction);
             add_scaled(direction, self.alpha[k] - beta, s);
         }
+    }
+
+    fn initial_direction_into(&mut self, at: &Point<S>, direction: &mut [S]) -> bool {
+        let there = self.initial.apply(&at.x, &at.gradient, &mut self.product);
+        if there {
+            negate(direction, &self.product);
+        }
+        there
     }
 
     fn update(&mut self, current: &Point<S>, next: &Point<S>) {
@@ -196,6 +259,10 @@ impl<S: Scalar> InverseHessian<S> for Pairs<S> {
         let slots = self.rho.len();
         self.rho[self.next] = 1.0 / sy;
         self.scale = sy / yy;
+        if self.initial.apply(&next.x, y, &mut self.product) {
+            let ymy = dot(y, &self.product);
+            self.scale = if ymy > 0.0 && ymy.is_normal() { sy / ymy } else { 1.0 };
+        }
         self.next = (self.next + 1) % slots;
         self.len = (self.len + 1).min(slots - 1);
     }
@@ -237,7 +304,7 @@ mod tests {
             ([-1.0, 0.25, 2.0], [-3.0, 0.5, 1.0]),
             ([0.1, -0.2, 0.3], [0.4, -0.1, 0.9]),
         ];
-        let mut pairs = Pairs::new(3);
+        let mut pairs = Pairs::new(3, Preconditioning::default());
         pairs.start(3).unwrap();
         let g = [0.3, -1.2, 0.7];
         for k in 0..all.len() {
@@ -248,7 +315,7 @@ mod tests {
             pairs.update(&origin, &Point::new(s.to_vec()));
             let h = dense(&all[(k + 1).saturating_sub(3)..=k]);
             let mut direction = [0.0; 3];
-            pairs.direction_into(&g, &mut direction);
+            pairs.direction_into(&Point { gradient: g.to_vec(), ..Point::new(vec![0.0; 3]) }, &mut direction);
             for i in 0..3 {
                 let expected: f64 = -h[i].iter().zip(&g).map(|(h, g)| h * g).sum::<f64>();
                 assert!((direction[i] - expected).abs() < 1e-13, "{k}: {direction:?} {expected}");

@@ -1,6 +1,6 @@
 //! What is a method of descent?
 
-use super::{DescentError, Evaluator, Point, Termination};
+use super::{DescentError, Evaluator, Point, RuleState, Termination};
 use crate::Objective;
 
 /// A method: finds the next point. All else (counting, stopping, the best point, the report) is the loop's,
@@ -22,6 +22,12 @@ pub trait Method<O: Objective> {
         current: &Point<O::Scalar>,
         next: &mut Point<O::Scalar>,
     ) -> Result<f64, Termination>;
+
+    /// Shows the settings and all that the next step depends on, in a fixed order: what a checkpoint saves and puts back
+    /// after `start`. Default: the method cannot be saved.
+    fn state(&mut self, state: &mut dyn RuleState<O::Scalar>) {
+        state.unknown();
+    }
 
     /// The measure of the first-order test at a point just found, where it is not ‖∇f(x)‖∞: the projected
     /// gradient's, for one.

@@ -5,7 +5,8 @@
 //!   and [`train`](GradientDescent::train) over mini-batches.
 //! * [`Lbfgs`], [`Bfgs`], [`ConjugateGradient`], [`SteepestDescent`]: the step size from a [`LineSearch`];
 //!   [`LbfgsB`] and [`ProjectedGradient`] within bounds; [`NewtonCg`] with products of the Hessian.
-//! * [`LevenbergMarquardt`], [`GaussNewton`]: sums of squares.
+//!   A [`Preconditioner`] is what is known of the curvature beforehand.
+//! * [`LevenbergMarquardt`], [`Dogleg`] (both within bounds, too), [`GaussNewton`]: sums of squares.
 //! * [`UpdateRule`]: what a first-order method is; [`Walk`] and [`Training`] run any of them.
 //! * [`Method`]: what any method is; [`Walk`] is the one loop for all, [`Stopping`] its tests, an [`Observer`]
 //!   watches it, a [`Report`] says how it went.
@@ -43,6 +44,7 @@ mod parallel;
 #[cfg(feature = "plotters")]
 pub mod plot;
 mod point;
+mod preconditioner;
 #[cfg(feature = "indicatif")]
 mod progress;
 mod projected_gradient;
@@ -77,7 +79,7 @@ pub use history::{History, HistoryRow};
 pub use lbfgs::{Lbfgs, LbfgsState};
 pub use lbfgsb::{LbfgsB, LbfgsBState};
 pub use least_squares::{
-    Fit, GaussNewton, GaussNewtonState, LeastSquares, LevenbergMarquardt, LevenbergMarquardtState, Loss,
+    Dogleg, Fit, GaussNewton, GaussNewtonState, LeastSquares, LevenbergMarquardt, Loss, TrustRegionState,
 };
 pub use line_search::{Backtracking, HagerZhang, LineSearch, StrongWolfe};
 pub use log::Log;
@@ -90,6 +92,7 @@ pub use observer::{Iteration, Observer};
 #[cfg(feature = "rayon")]
 pub use parallel::{ParallelBatches, parallel_batches};
 pub use point::Point;
+pub use preconditioner::Preconditioner;
 #[cfg(feature = "indicatif")]
 pub use progress::Progress;
 pub use projected_gradient::{ProjectedGradient, ProjectedGradientState};

@@ -1,8 +1,11 @@
 //! Newton's method without the Hessian: conjugate gradients inside of a trust region.
 
+use super::preconditioner::Preconditioning;
 use super::settings::descent_settings;
-use super::vector::{add_scaled, dot, norm};
-use super::{DescentError, Evaluator, Method, Point, Random, Stopping, Termination};
+use super::vector::{add_scaled, dot, negate, norm};
+use super::{
+    DescentError, Evaluator, Method, Point, Preconditioner, Random, RuleState, Stopping, Termination,
+};
 use crate::{HessianProduct, Objective, Scalar};
 
 /// Newton–CG in a trust region, for smooth functions of many variables whose Hessian products are cheap.
@@ -38,6 +41,7 @@ use crate::{HessianProduct, Objective, Scalar};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewtonCg {
+    preconditioner: Option<Preconditioner>,
     first_radius: f64,
     stopping: Stopping,
 }
@@ -50,7 +54,7 @@ const ACCEPT: f64 = 0.15;
 
 impl Default for NewtonCg {
     fn default() -> Self {
-        NewtonCg { first_radius: 1.0, stopping: Stopping::default() }
+        NewtonCg { preconditioner: None, first_radius: 1.0, stopping: Stopping::default() }
     }
 }
 
@@ -59,6 +63,34 @@ impl NewtonCg {
     #[must_use]
     pub fn first_radius(self, first_radius: f64) -> Self {
         NewtonCg { first_radius, ..self }
+    }
+
+    /// What is known of the inverse Hessian, for the inner conjugate gradients. The trust region is then that of the variables
+    /// in which M is the identity, √(pᵀM⁻¹p) ≤ Δ. Default: nothing.
+    ///
+    /// Conn, Gould and Toint, *Trust-Region Methods*, 2000, algorithm 7.5.1.
+    ///
+    /// ```
+    /// use grad_runtime::descent::{NewtonCg, Preconditioner};
+    /// use grad_runtime::{from_fn, with_hessian_product};
+    ///
+    /// let a = |k: usize| 10.0_f64.powi(k as i32);
+    /// let bowl = from_fn(move |x: &[f64]| {
+    ///     let terms = || x.iter().enumerate();
+    ///     (terms().map(|(k, x)| a(k) * x * x).sum(), terms().map(|(k, x)| 2.0 * a(k) * x).collect::<Vec<_>>())
+    /// });
+    /// let mut bowl = with_hessian_product(bowl, move |_: &[f64], v: &[f64], product: &mut [f64]| {
+    ///     (0..v.len()).for_each(|k| product[k] = 2.0 * a(k) * v[k]);
+    /// });
+    /// let known = Preconditioner::diagonal((0..7).map(|k| 0.5 / a(k)).collect());
+    /// let method = NewtonCg::default().first_radius(1e4).preconditioner(known);
+    /// let report = method.minimize(&mut bowl, vec![1.0; 7])?;
+    /// assert_eq!(report.iterations, 1);
+    /// # Ok::<(), grad_runtime::descent::DescentError>(())
+    /// ```
+    #[must_use]
+    pub fn preconditioner(self, preconditioner: Preconditioner) -> Self {
+        NewtonCg { preconditioner: Some(preconditioner), ..self }
     }
 
     fn method<S: Scalar>(&self) -> Result<NewtonCgState<S>, DescentError> {
@@ -74,11 +106,15 @@ impl NewtonCg {
             residual: Vec::new(),
             direction: Vec::new(),
             product: Vec::new(),
+            preconditioning: Preconditioning::new(self.preconditioner.as_ref())?,
+            preconditioned: Vec::new(),
+            length: 0.0,
         })
     }
 }
 
 descent_settings!(NewtonCg, NewtonCgState<O::Scalar>, HessianProduct);
+descent_settings!(@resume NewtonCg, NewtonCgState<O::Scalar>, HessianProduct);
 
 /// [`NewtonCg`] under way.
 #[derive(Clone, Debug)]
@@ -90,6 +126,11 @@ pub struct NewtonCgState<S> {
     residual: Vec<S>,
     direction: Vec<S>,
     product: Vec<S>,
+    preconditioning: Preconditioning,
+    /// M·(g + ∇²f·p), with a preconditioner.
+    preconditioned: Vec<S>,
+    /// Of the step, as the trust region measures it.
+    length: f64,
 }
 
 impl<O: HessianProduct> Method<O> for NewtonCgState<O::Scalar> {
@@ -97,6 +138,8 @@ impl<O: HessianProduct> Method<O> for NewtonCgState<O::Scalar> {
         let zeros = || vec![O::Scalar::default(); start.len()];
         self.radius = self.first_radius;
         (self.step, self.residual, self.direction, self.product) = (zeros(), zeros(), zeros(), zeros());
+        self.preconditioning.start(start.len())?;
+        self.preconditioned = if self.preconditioning.is_some() { zeros() } else { Vec::new() };
         Ok(())
     }
 
@@ -110,7 +153,7 @@ impl<O: HessianProduct> Method<O> for NewtonCgState<O::Scalar> {
         let rounding = 10.0 * O::Scalar::EPSILON * value.abs();
         loop {
             self.solve(evaluator, current)?;
-            let length = norm(&self.step);
+            let length = self.length;
             // m(p) = ½·pᵀ(g + ∇m(p)), negative.
             let promised = -0.5 * (dot(&self.step, &current.gradient) + dot(&self.step, &self.residual));
             let mut moved = false;
@@ -143,6 +186,12 @@ impl<O: HessianProduct> Method<O> for NewtonCgState<O::Scalar> {
                 return Ok(radius);
             }
         }
+    }
+
+    fn state(&mut self, state: &mut dyn RuleState<O::Scalar>) {
+        state.setting("first_radius", self.first_radius);
+        self.preconditioning.settings(state);
+        state.number("radius", &mut self.radius);
     }
 
     /// Whether conjugate gradients for a right side without structure meet negative curvature: in as many products as there
@@ -184,8 +233,84 @@ impl<O: HessianProduct> Method<O> for NewtonCgState<O::Scalar> {
 }
 
 impl<S: Scalar> NewtonCgState<S> {
-    /// The step and ∇m there.
+    /// The step, its length and ∇m there.
     fn solve<O>(&mut self, evaluator: &mut Evaluator<O>, at: &Point<S>) -> Result<(), Termination>
+    where
+        O: HessianProduct + Objective<Scalar = S>,
+    {
+        if self.preconditioning.is_some() {
+            return self.solve_preconditioned(evaluator, at);
+        }
+        self.solve_plain(evaluator, at)?;
+        self.length = norm(&self.step);
+        Ok(())
+    }
+
+    /// The same in the variables in which M is the identity, without going there: lengths follow from recurrences, M⁻¹ is not
+    /// needed.
+    fn solve_preconditioned<O>(
+        &mut self,
+        evaluator: &mut Evaluator<O>,
+        at: &Point<S>,
+    ) -> Result<(), Termination>
+    where
+        O: HessianProduct + Objective<Scalar = S>,
+    {
+        let NewtonCgState { radius, step, residual, direction, product, preconditioning, .. } = self;
+        let (z, length) = (&mut self.preconditioned, &mut self.length);
+        step.fill(S::default());
+        residual.copy_from_slice(&at.gradient);
+        preconditioning.apply(&at.x, residual, z);
+        let mut square = dot(residual, z);
+        if !(square > 0.0 && square.is_finite()) {
+            // M is not positive definite.
+            z.copy_from_slice(residual);
+            square = dot(residual, residual);
+        }
+        negate(direction, z);
+        let size = norm(residual);
+        let enough = size * size.sqrt().min(0.5);
+        // pᵀM⁻¹p, pᵀM⁻¹d, dᵀM⁻¹d
+        let (mut pp, mut pd, mut dd) = (0.0, 0.0, square);
+        for _ in 0..2 * step.len() + 10 {
+            evaluator.check_budget()?;
+            evaluator.hessian_product(&at.x, direction, product);
+            let curvature = dot(direction, product);
+            if curvature.is_nan() {
+                return Err(Termination::NotFinite);
+            }
+            let alpha = square / curvature;
+            let ahead = pp + 2.0 * alpha * pd + alpha * alpha * dd;
+            // Also where the lengths are no numbers.
+            if !(curvature > 0.0 && ahead < *radius * *radius) {
+                let tau = to_edge_by(pp, pd, dd, *radius);
+                add_scaled(step, tau, direction);
+                add_scaled(residual, tau, product);
+                *length = *radius;
+                return Ok(());
+            }
+            add_scaled(step, alpha, direction);
+            add_scaled(residual, alpha, product);
+            *length = ahead.sqrt();
+            if norm(residual) <= enough {
+                return Ok(());
+            }
+            preconditioning.apply(&at.x, residual, z);
+            let next_square = dot(residual, z);
+            if !(next_square > 0.0 && next_square.is_finite()) {
+                return Ok(());
+            }
+            let beta = next_square / square;
+            for (d, &z) in direction.iter_mut().zip(&*z) {
+                *d = S::from_f64(beta) * *d - z;
+            }
+            (pp, pd, dd) = (ahead, beta * (pd + alpha * dd), next_square + beta * beta * dd);
+            square = next_square;
+        }
+        Ok(())
+    }
+
+    fn solve_plain<O>(&mut self, evaluator: &mut Evaluator<O>, at: &Point<S>) -> Result<(), Termination>
     where
         O: HessianProduct + Objective<Scalar = S>,
     {
@@ -238,8 +363,12 @@ impl<S: Scalar> NewtonCgState<S> {
 
 /// τ ≥ 0 with ‖p + τ·d‖ = Δ.
 fn to_edge<S: Scalar>(p: &[S], d: &[S], radius: f64) -> f64 {
-    let (dd, pd) = (dot(d, d), dot(p, d));
-    let room = (radius * radius - dot(p, p)).max(0.0);
+    to_edge_by(dot(p, p), dot(p, d), dot(d, d), radius)
+}
+
+/// The same, of the products ⟨p, p⟩, ⟨p, d⟩, ⟨d, d⟩.
+fn to_edge_by(pp: f64, pd: f64, dd: f64, radius: f64) -> f64 {
+    let room = (radius * radius - pp).max(0.0);
     let root = (pd * pd + dd * room).sqrt();
     // The form that does not subtract numbers of one size.
     if pd > 0.0 { room / (pd + root) } else { (root - pd) / dd }

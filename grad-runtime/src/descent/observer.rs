@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Evaluations;
 
-/// What is known after an iteration.
+/// All that is known after an iteration.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Iteration<'a, S> {
@@ -15,6 +15,8 @@ pub struct Iteration<'a, S> {
     pub x: &'a [S],
     /// f(x).
     pub value: S,
+    /// ∇f(x); in an ascent, of −f.
+    pub gradient: &'a [S],
     /// The measure of the first-order test, ‖∇f(x)‖∞ usually.
     pub gradient_norm: f64,
     /// The step size α, see [`Method::advance`](super::Method::advance); 0 at the start.

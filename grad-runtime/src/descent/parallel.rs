@@ -5,10 +5,11 @@ use std::marker::PhantomData;
 use rayon::prelude::*;
 
 use super::BatchObjective;
-use crate::Scalar;
+use crate::objective::number_or;
+use crate::{Failure, Fallible, Scalar};
 
 /// A [`BatchObjective`] as [`batches`](super::batches) makes it, computed on all threads of the `rayon` pool it is
-/// called in.
+/// called in. The closure may return a `Result`, as there.
 ///
 /// A batch is cut into parts of consecutive samples, at most 64 of them and none shorter than eight samples
 /// ([`shortest_part`](ParallelBatches::shortest_part)); the closure gets one part at a time. The cut depends on the
@@ -28,17 +29,19 @@ use crate::Scalar;
 /// assert!((report.x[0] - 3.0).abs() < 0.1);
 /// # Ok::<(), grad_runtime::descent::DescentError>(())
 /// ```
-pub fn parallel_batches<S, F>(samples: usize, value_and_grad_batch_into: F) -> ParallelBatches<S, F>
+pub fn parallel_batches<S, R, F>(samples: usize, value_and_grad_batch_into: F) -> ParallelBatches<S, F>
 where
     S: Scalar,
-    F: Fn(&[S], &[usize], &mut [S]) -> S + Sync,
+    R: Fallible<S>,
+    F: Fn(&[S], &[usize], &mut [S]) -> R + Sync,
 {
     ParallelBatches {
         samples,
         shortest: 8,
         value_and_grad_batch_into,
-        values: Vec::new(),
+        results: Vec::new(),
         gradients: Vec::new(),
+        failure: None,
         scalar: PhantomData,
     }
 }
@@ -50,8 +53,9 @@ pub struct ParallelBatches<S, F> {
     shortest: usize,
     value_and_grad_batch_into: F,
     /// Of each part, and the gradients one after the other.
-    values: Vec<S>,
+    results: Vec<Result<S, Failure>>,
     gradients: Vec<S>,
+    failure: Option<Failure>,
     scalar: PhantomData<fn() -> S>,
 }
 
@@ -69,10 +73,11 @@ impl<S, F> ParallelBatches<S, F> {
     }
 }
 
-impl<S, F> BatchObjective for ParallelBatches<S, F>
+impl<S, R, F> BatchObjective for ParallelBatches<S, F>
 where
     S: Scalar,
-    F: Fn(&[S], &[usize], &mut [S]) -> S + Sync,
+    R: Fallible<S>,
+    F: Fn(&[S], &[usize], &mut [S]) -> R + Sync,
 {
     type Scalar = S;
 
@@ -88,27 +93,33 @@ where
         let length = batch.len().div_ceil(PARTS).max(self.shortest);
         let parts = batch.len().div_ceil(length);
         if parts <= 1 {
-            return (self.value_and_grad_batch_into)(x, batch, gradient);
+            let result = (self.value_and_grad_batch_into)(x, batch, gradient).into_result();
+            return number_or(&mut self.failure, result);
         }
         let dim = gradient.len();
         // Once, as long as no batch is longer than those before.
-        if self.gradients.len() < parts * dim || self.values.len() < parts {
+        if self.gradients.len() < parts * dim || self.results.len() < parts {
             self.gradients.resize(parts * dim, S::default());
-            self.values.resize(parts, S::default());
+            self.results.resize(parts, Ok(S::default()));
         }
-        let (values, gradients) = (&mut self.values[..parts], &mut self.gradients[..parts * dim]);
+        let (results, gradients) = (&mut self.results[..parts], &mut self.gradients[..parts * dim]);
         let of_part = &self.value_and_grad_batch_into;
         if dim == 0 {
-            values
+            results
                 .par_iter_mut()
                 .zip(batch.par_chunks(length))
-                .for_each(|(value, part)| *value = of_part(x, part, &mut []));
+                .for_each(|(result, part)| *result = of_part(x, part, &mut []).into_result());
         } else {
-            values
+            results
                 .par_iter_mut()
                 .zip(gradients.par_chunks_mut(dim))
                 .zip(batch.par_chunks(length))
-                .for_each(|((value, gradient), part)| *value = of_part(x, part, gradient));
+                .for_each(|((result, gradient), part)| *result = of_part(x, part, gradient).into_result());
+        }
+        // The first in order, so that it is the same for any number of threads.
+        if let Some(failure) = results.iter().find_map(|result| result.as_ref().err()) {
+            self.failure = Some(failure.clone());
+            return S::from_f64(f64::NAN);
         }
 
         // Means of parts add up to the mean with these weights; all but the last are the same.
@@ -125,6 +136,11 @@ where
                 }
             }
         });
-        values.iter().enumerate().fold(S::default(), |sum, (part, &value)| sum + weight(part) * value)
+        let values = results.iter().flatten().enumerate();
+        values.fold(S::default(), |sum, (part, &value)| sum + weight(part) * value)
+    }
+
+    fn failure(&mut self) -> Option<Failure> {
+        self.failure.take()
     }
 }

@@ -7,14 +7,17 @@ use crate::{Objective, Scalar};
 
 /// A positive definite approximation H of the inverse Hessian.
 pub(super) trait InverseHessian<S> {
-    /// Whether anything has been learnt since the last reset; if not, H is the identity.
+    /// Whether anything has been learnt since the last reset; if not, H is the initial one, or the identity.
     fn is_empty(&self) -> bool;
 
-    /// H = I.
+    /// Forgets what has been learnt.
     fn reset(&mut self);
 
     /// p ← −H·g
-    fn direction_into(&mut self, gradient: &[S], direction: &mut [S]);
+    fn direction_into(&mut self, at: &Point<S>, direction: &mut [S]);
+
+    /// p ← −M·g with the initial H = M; whether there is one.
+    fn initial_direction_into(&mut self, at: &Point<S>, direction: &mut [S]) -> bool;
 
     /// Learns from a step.
     fn update(&mut self, current: &Point<S>, next: &Point<S>);
@@ -23,7 +26,8 @@ pub(super) trait InverseHessian<S> {
 /// One iteration: x₊ = x − α·H·∇f(x).
 ///
 /// The first trial is α = 1; where H = I, whose length means nothing, it is 1/‖∇f(x)‖₂. Where the search finds
-/// nothing better along −H·∇f(x), H is forgotten and −∇f(x) is searched.
+/// nothing better along −H·∇f(x), what H has learnt is forgotten; then, if there is an initial H, −M·∇f(x) is searched, and
+/// if that is no better, −∇f(x).
 pub(super) fn advance<S, O, H>(
     evaluator: &mut Evaluator<O>,
     hessian: &mut H,
@@ -38,12 +42,18 @@ where
     H: InverseHessian<S>,
 {
     if !hessian.is_empty() {
-        hessian.direction_into(&current.gradient, direction);
+        hessian.direction_into(current, direction);
         if let Some(step) = searcher.search(evaluator, current, direction, 1.0, next)? {
             hessian.update(current, next);
             return Ok(step);
         }
         hessian.reset();
+    }
+    if hessian.initial_direction_into(current, direction)
+        && let Some(step) = searcher.search(evaluator, current, direction, 1.0, next)?
+    {
+        hessian.update(current, next);
+        return Ok(step);
     }
     negate(direction, &current.gradient);
     let first = 1.0 / norm(&current.gradient);

@@ -107,6 +107,13 @@ pub struct TrainingReport<S> {
     pub iterations: usize,
     /// Samples trained on, counted as often as they were used.
     pub samples: usize,
+    /// Batches left out, see [`Training::skip_failures`](super::Training::skip_failures).
+    pub skipped: usize,
+    /// How often the objective failed, see [`BatchObjective::failure`](super::BatchObjective::failure); of a training that goes
+    /// on from a checkpoint, since then.
+    pub failures: usize,
+    /// The last failure.
+    pub failure: Option<Failure>,
     /// How long the steps took, without the caller's evaluation between epochs.
     pub time: Duration,
     /// Why it stopped.
@@ -142,6 +149,13 @@ impl<S: Scalar> fmt::Display for TrainingReport<S> {
         )?;
         if let (Some(epoch), Some(evaluation)) = (self.best_epoch, self.best_evaluation) {
             write!(f, "\nthe point is that of epoch {epoch}, with the evaluation {}", Short(evaluation))?;
+        }
+        if self.skipped > 0 {
+            let were = if self.skipped == 1 { "batch was" } else { "batches were" };
+            write!(f, "\n{} {were} left out", self.skipped)?;
+        }
+        if let Some(failure) = &self.failure {
+            write!(f, "\n{} failed, the last: {failure}", Count(self.failures, "evaluation"))?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
-//! What does the next step of a rule depend on?
+//! What does the next step of a rule, or of a method, depend on?
 
-/// A rule shows its settings and its memory to one of these, in a fixed order: to be saved, or to be replaced by
+/// A rule (or a [`Method`](super::Method)) shows its settings and its memory to one of these, in a fixed order: to be saved, or to be replaced by
 /// what was saved. One description serves both directions.
 pub trait RuleState<S> {
     /// A setting: saved, and compared when it is read again.

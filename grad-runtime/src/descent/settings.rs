@@ -65,6 +65,21 @@ macro_rules! descent_settings {
             }
         }
     };
+    // Of methods that can be saved.
+    (@resume $settings:ident, $method:ty, $objective:path) => {
+        #[cfg(feature = "serde")]
+        impl $settings {
+            /// Goes on with a descent (or an ascent) from a checkpoint, see
+            /// [`Walk::go_on`](crate::descent::Walk::go_on).
+            pub fn resume<O: $objective>(
+                &self,
+                objective: O,
+                checkpoint: &$crate::descent::Checkpoint,
+            ) -> Result<$crate::descent::Walk<O, $method>, $crate::descent::DescentError> {
+                $crate::descent::Walk::go_on(objective, self.method()?, self.stopping.clone(), checkpoint)
+            }
+        }
+    };
     (@stopping) => {
         /// All tests that end the descent.
         #[must_use]

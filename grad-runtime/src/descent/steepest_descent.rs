@@ -3,7 +3,7 @@
 use super::line_search::{Backtracking, LineSearch, Searcher};
 use super::settings::descent_settings;
 use super::vector::{negate, norm};
-use super::{DescentError, Evaluator, Method, Point, Stopping, Termination};
+use super::{DescentError, Evaluator, Method, Point, RuleState, Stopping, Termination};
 use crate::{Objective, Scalar};
 
 /// Steepest descent with a line search: the step size finds itself.
@@ -45,6 +45,7 @@ impl SteepestDescent {
 }
 
 descent_settings!(SteepestDescent, SteepestDescentState<O::Scalar>, Objective);
+descent_settings!(@resume SteepestDescent, SteepestDescentState<O::Scalar>, Objective);
 
 /// [`SteepestDescent`] under way.
 #[derive(Clone, Debug)]
@@ -77,6 +78,14 @@ impl<O: Objective> Method<O> for SteepestDescentState<O::Scalar> {
             .ok_or(Termination::NoProgress)?;
         self.first = Some(two_point_step(current, next).unwrap_or(2.0 * step));
         Ok(step)
+    }
+
+    fn state(&mut self, state: &mut dyn RuleState<O::Scalar>) {
+        self.searcher.state(state);
+        // No first trial is 0.
+        let mut first = self.first.unwrap_or(0.0);
+        state.number("first trial", &mut first);
+        self.first = (first != 0.0).then_some(first);
     }
 }
 

@@ -33,6 +33,7 @@ pub struct Training {
     pub(super) drop_last: bool,
     pub(super) ascent: bool,
     pub(super) early_stopping: Option<EarlyStopping>,
+    pub(super) skip_failures: usize,
     #[cfg(feature = "serde")]
     pub(super) checkpoint: Option<std::path::PathBuf>,
 }
@@ -54,6 +55,7 @@ impl Training {
             drop_last: false,
             ascent: false,
             early_stopping: None,
+            skip_failures: 0,
             #[cfg(feature = "serde")]
             checkpoint: None,
         }
@@ -85,6 +87,39 @@ impl Training {
         Training { early_stopping: Some(EarlyStopping { patience, improvement }), ..self }
     }
 
+    /// Leaves out a batch for which the objective fails, or whose value or gradient is not finite, or whose step leads to a
+    /// point that is not: the point goes back to the last one at which a batch was in order. After more than `in_a_row` such
+    /// batches, one after the other, the training ends with [`Termination::NotFinite`](super::Termination::NotFinite). Default
+    /// 0: at the first one. As Optax's `apply_if_finite`, but for what happens in the end.
+    ///
+    /// ```
+    /// use grad_runtime::descent::{GradientDescent, Training, batches};
+    ///
+    /// let samples = ["1", "2", "many", "3"];
+    /// let mut fit = batches(4, |w: &[f64], batch: &[usize], gradient: &mut [f64]| {
+    ///     let mut value = 0.0;
+    ///     gradient[0] = 0.0;
+    ///     for &k in batch {
+    ///         // All at once, as at the start and at the end, it does without.
+    ///         let Ok(sample) = samples[k].parse::<f64>() else {
+    ///             if batch.len() == 1 { return Err(format!("sample {k} is no number")) } else { continue }
+    ///         };
+    ///         gradient[0] += (w[0] - sample) / batch.len() as f64;
+    ///         value += 0.5 * (w[0] - sample).powi(2) / batch.len() as f64;
+    ///     }
+    ///     Ok(value)
+    /// });
+    /// let training = Training::new(20, 1).skip_failures(3);
+    /// let report = GradientDescent::new(0.1).train(&mut fit, vec![0.0], &training, |_| ())?;
+    /// assert_eq!((report.skipped, report.failures), (20, 20));
+    /// assert!((report.x[0] - 2.0).abs() < 0.2);
+    /// # Ok::<(), grad_runtime::descent::DescentError>(())
+    /// ```
+    #[must_use]
+    pub fn skip_failures(self, in_a_row: usize) -> Self {
+        Training { skip_failures: in_a_row, ..self }
+    }
+
     /// Saves the training to this file after each epoch; if the file is there already, goes on from what it says,
     /// and the result is the same, bit for bit, as without the interruption. See
     /// [`Checkpoint`](super::Checkpoint).
@@ -95,7 +130,8 @@ impl Training {
     }
 
     /// Trains with any update rule; `after_epoch` is called after each epoch, and what it returns decides how to go
-    /// on. Never panics, unless the objective or the callback does.
+    /// on. Never panics, unless the objective or the callback does. An objective that fails over all samples at the start is
+    /// an error; a batch that fails later ends the training, or is left out: [`skip_failures`](Self::skip_failures).
     pub fn run<B, R, A>(
         &self,
         objective: &mut B,

@@ -8,6 +8,7 @@ use super::{
     BatchObjective, DescentError, Epoch, Evaluation, Random, Termination, Training, TrainingReport,
     UpdateRule,
 };
+use crate::Failure;
 use crate::scalar::{Scalar, all_finite, max_norm};
 
 /// A training under way, a batch at a time.
@@ -63,6 +64,9 @@ pub(super) struct Progress {
     pub(super) epoch_samples: usize,
     pub(super) iterations: usize,
     pub(super) samples: usize,
+    /// Batches that failed or were not finite, and were left out; and how many of them came last.
+    pub(super) skipped: usize,
+    pub(super) skipped_in_a_row: usize,
 }
 
 /// The point of the best evaluation.
@@ -96,6 +100,9 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
         let mut walk = TrainingWalk::unevaluated(training, objective, rule, start)?;
         let trainee = &mut walk.trainee;
         trainee.evaluate(&mut walk.objective, &walk.order);
+        if let Some(failure) = trainee.failure.take() {
+            return Err(DescentError::Objective(failure));
+        }
         trainee.start_value = trainee.value;
         let sign = B::Scalar::from_f64(if trainee.ascent { -1.0 } else { 1.0 });
         check_finite(sign * trainee.value, &trainee.gradient)?;
@@ -117,6 +124,7 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
         }
         let dim = start.len();
         let trainee = Trainee::at(start, training.ascent);
+        rule.check(dim)?;
         rule.start(dim);
         let random = Random::new(training.seed);
         let kept = if training.early_stopping.is_some() { dim } else { 0 };
@@ -132,6 +140,8 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
                 epoch_samples: 0,
                 iterations: 0,
                 samples: 0,
+                skipped: 0,
+                skipped_in_a_row: 0,
             },
             best: Best {
                 x: vec![B::Scalar::default(); kept],
@@ -171,15 +181,24 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
         let (size, progress) = (self.training.batch_size, &mut self.progress);
         let first = progress.batches * size;
         let batch = &self.order[first..all.min(first + size)];
-        let Some(value) = self.trainee.step(&mut self.objective, &mut self.rule, batch) else {
-            self.time += started.elapsed();
-            self.ended = Some(Termination::NotFinite);
-            return ControlFlow::Break(Termination::NotFinite);
-        };
-        progress.sum += value.to_f64() * batch.len() as f64;
-        progress.epoch_samples += batch.len();
-        progress.samples += batch.len();
-        progress.iterations += 1;
+        match self.trainee.step(&mut self.objective, &mut self.rule, batch) {
+            Some(value) => {
+                progress.sum += value.to_f64() * batch.len() as f64;
+                progress.epoch_samples += batch.len();
+                progress.samples += batch.len();
+                progress.iterations += 1;
+                progress.skipped_in_a_row = 0;
+            }
+            None if progress.skipped_in_a_row < self.training.skip_failures => {
+                progress.skipped += 1;
+                progress.skipped_in_a_row += 1;
+            }
+            None => {
+                self.time += started.elapsed();
+                self.ended = Some(Termination::NotFinite);
+                return ControlFlow::Break(Termination::NotFinite);
+            }
+        }
         progress.batches += 1;
         if progress.batches == 1 {
             self.last_epoch.time = Duration::ZERO;
@@ -218,19 +237,22 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
             samples: self.last_epoch.samples,
             step_size: self.rule.step_size(),
             iterations: self.progress.iterations,
+            skipped: self.progress.skipped,
             time: self.last_epoch.time,
         }
     }
 
-    /// Says how good the point is, after an epoch: for [`Training::early_stopping`].
+    /// Says how good the point is, after an epoch: for [`Training::early_stopping`], and for rules that want to know, see
+    /// [`UpdateRule::observe`].
     pub fn evaluate(&mut self, evaluation: Evaluation) {
-        let Some(early) = self.training.early_stopping else { return };
         let evaluation = match evaluation {
             Evaluation::None => return,
             Evaluation::MeanValue => self.last_epoch.mean_value,
             Evaluation::Is(value) if self.training.ascent => -value,
             Evaluation::Is(value) => value,
         };
+        self.rule.observe(evaluation);
+        let Some(early) = self.training.early_stopping else { return };
         let best = &mut self.best;
         if evaluation < best.evaluation {
             best.x.copy_from_slice(&self.trainee.x);
@@ -290,6 +312,9 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
             epochs: self.progress.epochs,
             iterations: self.progress.iterations,
             samples: self.progress.samples,
+            skipped: self.progress.skipped,
+            failures: self.trainee.failures,
+            failure: self.trainee.failure,
             time: self.time,
             termination,
             #[cfg(feature = "serde")]
@@ -348,6 +373,10 @@ pub(super) struct Trainee<S> {
     /// Finite over all samples.
     pub(super) start: Vec<S>,
     pub(super) start_value: S,
+    /// Of batches, or of all samples.
+    pub(super) failures: usize,
+    /// The last one.
+    failure: Option<Failure>,
 }
 
 impl<S: Scalar> Trainee<S> {
@@ -362,12 +391,19 @@ impl<S: Scalar> Trainee<S> {
             proven: start.clone(),
             start,
             start_value: S::default(),
+            failures: 0,
+            failure: None,
         }
     }
 
     /// Whether value and gradient at `x` are finite.
     fn evaluate<B: BatchObjective<Scalar = S>>(&mut self, objective: &mut B, batch: &[usize]) -> bool {
         self.value = objective.value_and_grad_batch_into(&self.x, batch, &mut self.gradient);
+        if let Some(failure) = objective.failure() {
+            self.failures += 1;
+            self.failure = Some(failure);
+            self.value = S::from_f64(f64::NAN);
+        }
         if self.ascent {
             self.value = -self.value;
             self.gradient.iter_mut().for_each(|g| *g = -*g);

@@ -9,6 +9,12 @@ pub trait UpdateRule<S: Scalar> {
     /// Forgets everything and makes room for `dim` coordinates: called once before the first step.
     fn start(&mut self, dim: usize);
 
+    /// Whether the rule fits a point of `dim` coordinates: asked once, before `start`. Default: it does.
+    fn check(&self, dim: usize) -> Result<(), DescentError> {
+        let _ = dim;
+        Ok(())
+    }
+
     /// Writes the step x₊ − x; within a [`Chain`](super::rules::Chain), what the next rule takes for the gradient. Must
     /// not allocate.
     fn step_into(&mut self, x: &[S], gradient: &[S], step: &mut [S]);
@@ -16,6 +22,12 @@ pub trait UpdateRule<S: Scalar> {
     /// The step size α of the last step, for those who watch. Default 1.
     fn step_size(&self) -> f64 {
         1.0
+    }
+
+    /// Told how good the point is, lower is better: in a descent the value after each step, in a training the evaluation
+    /// after each epoch (see [`AfterEpoch`](super::AfterEpoch)). Default: nobody listens.
+    fn observe(&mut self, value: f64) {
+        let _ = value;
     }
 
     /// Shows the settings and all that the next step depends on, in a fixed order: what a checkpoint saves and puts
@@ -30,8 +42,16 @@ impl<S: Scalar, R: UpdateRule<S> + ?Sized> UpdateRule<S> for &mut R {
         (**self).start(dim);
     }
 
+    fn check(&self, dim: usize) -> Result<(), DescentError> {
+        (**self).check(dim)
+    }
+
     fn step_into(&mut self, x: &[S], gradient: &[S], step: &mut [S]) {
         (**self).step_into(x, gradient, step);
+    }
+
+    fn observe(&mut self, value: f64) {
+        (**self).observe(value);
     }
 
     fn step_size(&self) -> f64 {
@@ -59,15 +79,11 @@ impl<R> FirstOrder<R> {
     pub fn rule(&self) -> &R {
         &self.rule
     }
-
-    #[cfg(feature = "serde")]
-    pub(crate) fn rule_mut(&mut self) -> &mut R {
-        &mut self.rule
-    }
 }
 
 impl<O: Objective, R: UpdateRule<O::Scalar>> Method<O> for FirstOrder<R> {
     fn start(&mut self, _: &mut Evaluator<O>, start: &mut [O::Scalar]) -> Result<(), DescentError> {
+        self.rule.check(start.len())?;
         self.rule.start(start.len());
         Ok(())
     }
@@ -93,7 +109,13 @@ impl<O: Objective, R: UpdateRule<O::Scalar>> Method<O> for FirstOrder<R> {
         if !evaluator.evaluate(next)? {
             return Err(Termination::NotFinite);
         }
-        Ok(self.rule.step_size())
+        let step_size = self.rule.step_size();
+        self.rule.observe(next.value.to_f64());
+        Ok(step_size)
+    }
+
+    fn state(&mut self, state: &mut dyn RuleState<O::Scalar>) {
+        self.rule.state(state);
     }
 
     fn descends(&self) -> bool {

@@ -210,6 +210,7 @@ impl<O: Objective, M: Method<O>> Walk<O, M> {
             number: self.iterations,
             x: &self.current.x,
             value: self.value(),
+            gradient: &self.current.gradient,
             gradient_norm: self.current.gradient_norm,
             step_size: self.step_size,
             step_norm: self.last.map_or(0.0, |last| last.step_norm),

@@ -180,8 +180,16 @@ pub trait Compiles {
 pub trait Callee<const COMPILES: usize> {
     /// The callee.
     type It: ?Sized;
+
+    /// The same of a receiver.
+    fn it(&self) -> &Self::It;
 }
 
 impl<T: ?Sized> Callee<0> for T {
     type It = T;
+
+    #[inline]
+    fn it(&self) -> &T {
+        self
+    }
 }

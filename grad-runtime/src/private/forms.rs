@@ -3,6 +3,8 @@
 //! A function that is called in an annotated function is asked for its derivatives by one of these traits. What it lacks is
 //! said by the trait, at the name of the function, and nothing else is said there.
 
+use super::Callee;
+
 /// The forms of a function's first derivative.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no derivatives that this version of grad can call",
@@ -74,4 +76,55 @@ pub trait Infallible {
     type Forms;
     /// See [`FirstDerivative`].
     const FORMS: Self::Forms;
+}
+
+/// The forms of a function's first derivative, from a value of the type that bears it: what a method or a type leads to.
+#[inline]
+pub fn first_forms<const COMPILES: usize, F: Callee<COMPILES>>(_: F) -> <F::It as FirstDerivative>::Forms
+where
+    F::It: FirstDerivative,
+{
+    <F::It as FirstDerivative>::FORMS
+}
+
+/// What bears the derivatives of a method of the type, or of references to it. What a method leads to through a dereference
+/// may be that of another method, which has its name.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0010: these are derivatives of a method of another type, to which `{Of}` dereferences",
+    label = "which method of this name is called here, the derivative cannot see",
+    note = "write the dereference out: `(*x).method(..)`"
+)]
+pub trait MethodOf<Of: ?Sized> {}
+
+impl<T: ?Sized, F: MethodOf<T>> MethodOf<&T> for F {}
+impl<T: ?Sized, F: MethodOf<T>> MethodOf<&mut T> for F {}
+
+/// The type that bears the derivatives of a method, asked whether it is one of the receiver's type.
+#[inline]
+pub fn of_receiver<const COMPILES: usize, T: ?Sized, F: Callee<COMPILES>>(bearer: F, _: &T) -> F
+where
+    F::It: MethodOf<T>,
+{
+    bearer
+}
+
+/// A receiver, if the function that calls its method compiles.
+#[inline]
+pub fn receiver<const COMPILES: usize, T: Callee<COMPILES> + ?Sized>(x: &T) -> &T::It {
+    x.it()
+}
+
+/// Two names of one function.
+#[inline]
+pub fn same<F>(_: F, _: F) {}
+
+/// The same of a higher order.
+#[inline]
+pub fn forms<const ORDER: usize, const COMPILES: usize, F: Callee<COMPILES>>(
+    _: F,
+) -> <F::It as Derivative<ORDER>>::Forms
+where
+    F::It: Derivative<ORDER>,
+{
+    <F::It as Derivative<ORDER>>::FORMS
 }

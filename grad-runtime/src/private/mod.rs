@@ -27,11 +27,14 @@ pub use activity::{
     Unchanging, Unfollowed, given,
 };
 pub use blocks::{block_len, block_passes, block_start, blocks};
-pub use forms::{Derivative, FirstDerivative, HasDerivative, Infallible, NestedDerivative, Repeatable};
+pub use forms::{
+    Derivative, FirstDerivative, HasDerivative, Infallible, MethodOf, NestedDerivative, Repeatable,
+    first_forms, forms, of_receiver, receiver, same,
+};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
 pub use number::{Number, TotalOrder, number, total_cmp};
-pub use objective::{objective, objective_of};
+pub use objective::{Ask, NoProducts, objective, objective_of};
 pub use own_types::{
     Blank, Checked, CheckedIn, Followed, Is, Types, add_counts, checked, has_tangents, is_followed,
     must_have_tangents, no_entry, other_variant,

@@ -13,6 +13,7 @@
 
 mod fitting;
 mod fixed;
+mod fooling;
 mod large;
 mod scalable;
 
@@ -126,6 +127,7 @@ macro_rules! problem {
 }
 pub(crate) use problem;
 
+pub use fooling::all as fooling;
 pub use large::all as large;
 
 /// All 35, in the paper's order.

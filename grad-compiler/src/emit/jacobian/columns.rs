@@ -175,7 +175,7 @@ impl Cx<'_> {
             }
         };
         // Without columns there is still a value.
-        let (primal, turbofish) = (self.primal(), self.turbofish(false));
+        let primal = self.primal();
         let args = self.sig.params.iter().zip(&names.params).map(|(param, name)| {
             if param.kind.is_output() { quote_spanned!(s=> &mut *#name) } else { name.to_token_stream() }
         });
@@ -183,12 +183,11 @@ impl Cx<'_> {
         let (shape_first, none) = match of {
             Of::Result => (
                 Tokens::new(),
-                quote_spanned!(s=> let #value = #primal #turbofish (#(#args),*)#question; #zeros_of_rows (#value, #made)),
+                quote_spanned!(s=> let #value = #primal (#(#args),*)#question; #zeros_of_rows (#value, #made)),
             ),
-            Of::Output(_) => (
-                zeros_of_rows.clone(),
-                quote_spanned!(s=> #primal #turbofish (#(#args),*)#question; #shape_after #made),
-            ),
+            Of::Output(_) => {
+                (zeros_of_rows.clone(), quote_spanned!(s=> #primal (#(#args),*)#question; #shape_after #made))
+            }
         };
         let all_columns = self.or_else(answer, &none);
         quote_spanned! {s=>
@@ -250,12 +249,12 @@ impl Cx<'_> {
         let zeros = quote_spanned!(s=> #krate::__private::lanes_like::<_, #lanes>(&#zeros));
         let (keep, restore) = self.output_again(of, &names, &locals, &zeros);
         let call = self.columns_at_once(of, &names, &wide, SOME);
-        let (primal, turbofish) = (self.primal(), self.turbofish(false));
+        let primal = self.primal();
         let last = self.sig.params.iter().zip(&names.params).map(|(param, name)| {
             if param.kind.is_output() { quote_spanned!(s=> &mut *#name) } else { name.to_token_stream() }
         });
         let question = self.sig.question();
-        let none = quote_spanned!(s=> #primal #turbofish (#(#last),*)#question);
+        let none = quote_spanned!(s=> #primal (#(#last),*)#question);
         let value_of = match self.sig.failing {
             Some(_) => self.or_else(answer, &none),
             None => quote_spanned!(s=> #answer.unwrap_or_else(|| #none)),
@@ -291,10 +290,10 @@ impl Cx<'_> {
             }
             #end
         };
-        let name = self.sig.name();
+        let name = self.link();
         let docs = [
             format!(
-                " Some columns of the Jacobian of [`{name}`](fn@{name}), or sums of columns: for each direction, a tangent of"
+                " Some columns of the Jacobian of {name}, or sums of columns: for each direction, a tangent of"
             ),
             format!(" {}, the derivative of the result along it.", self.wrt_list()),
         ];

@@ -124,7 +124,7 @@ impl<'a> Cx<'a> {
             namer.fresh(&name.to_string(), site());
         }
         let mut all = |what: &str| -> Vec<Ident> {
-            let hints = self.sig.params.iter().map(|param| param.hint.trim_start_matches("r#"));
+            let hints = self.sig.params.iter().map(|param| param.stem());
             hints.map(|hint| namer.fresh(&format!("{hint}_{what}"), site())).collect()
         };
         let (blocks, dots, counts) = (all("rows"), all("dot"), all("count"));
@@ -149,13 +149,13 @@ impl<'a> Cx<'a> {
     }
 
     fn jacobian_docs(&self, of: Of) -> [String; 4] {
-        let name = self.sig.name();
+        let name = self.link();
         let what = match of {
             Of::Result => "its result".to_owned(),
             Of::Output(k) => format!("what it writes to `{}`", self.sig.params[k].hint),
         };
         [
-            format!(" Jacobian of [`{name}`](fn@{name}): the derivatives of {what} with respect to {}.", self.wrt_list()),
+            format!(" Jacobian of {name}: the derivatives of {what} with respect to {}.", self.wrt_list()),
             String::new(),
             " A block has the shape of the result, with a gradient in the place of every float: row by row. Several".to_owned(),
             " parameters give a tuple of blocks.".to_owned(),
@@ -194,11 +194,8 @@ impl<'a> Cx<'a> {
         let ty = self.with_value(&self.jacobian_ty(Of::Result));
         let (where_clause, body) = (self.where_copy(), self.chosen(Of::Result, &names));
         let (ty, body) = (self.sig.answer_ty(&ty), self.answered(body));
-        let name = self.sig.name();
-        let docs = [format!(
-            " Value of [`{name}`](fn@{name}) and its Jacobian with respect to {}.",
-            self.wrt_list()
-        )];
+        let name = self.link();
+        let docs = [format!(" Value of {name} and its Jacobian with respect to {}.", self.wrt_list())];
         self.function(
             &docs,
             "value_and_jacobian",

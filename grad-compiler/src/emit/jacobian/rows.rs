@@ -227,10 +227,10 @@ impl<'a> Cx<'a> {
         };
         let tail = if self.sig.result.is_some() { quote_spanned!(s=> (#value, #rows)) } else { rows };
         let (ty, tail) = (self.sig.answer_ty(&ty), self.sig.answer(&tail));
-        let name = self.sig.name();
+        let name = self.link();
         let docs = [
             format!(
-                " Some rows of the Jacobian of [`{name}`](fn@{name}), or sums of rows: for each seed, a cotangent of the"
+                " Some rows of the Jacobian of {name}, or sums of rows: for each seed, a cotangent of the"
             ),
             format!(
                 " result, the gradient of their inner product with respect to {}. One forward sweep for all.",
@@ -301,7 +301,7 @@ impl<'a> Cx<'a> {
                 let of = &self.sig.params[k];
                 let ParamCotangent::Slot(var) = &row[k] else { continue };
                 let ty = owned(of.ty);
-                let hint = of.hint.trim_start_matches("r#");
+                let hint = of.stem();
                 let name = emitter.namer.fresh(&format!("{hint}_row"), of.span);
                 block.push(name.to_token_stream());
                 emitter.slots.insert(*var, None);

@@ -86,8 +86,7 @@ impl<'a> Cx<'a> {
             if let ParamCotangent::Slot(dot) = &bar_dots[k] {
                 emitter.slots.insert(*dot, Some(self.markers[k].clone()));
             }
-            let name =
-                emitter.namer.fresh(&format!("{}_activity", of.hint.trim_start_matches("r#")), of.span);
+            let name = emitter.namer.fresh(&format!("{}_activity", of.stem()), of.span);
             emitter.markers.insert(func.params[k].var, name.clone());
             marker_names.push(Some(name));
         }

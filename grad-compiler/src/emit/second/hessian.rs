@@ -116,25 +116,22 @@ impl Cx<'_> {
         };
         let ty = Self::tuple(&(0..count).map(row_ty).collect::<Vec<_>>());
         let (primal, where_clause) = (self.params(&names.params), self.where_copy());
-        let name = self.sig.name();
+        let name = self.link();
         let docs = [
-            format!(
-                " Hessian of [`{name}`](fn@{name}) with respect to {}: one product for each",
-                self.wrt_list()
-            ),
+            format!(" Hessian of {name} with respect to {}: one product for each", self.wrt_list()),
             " coordinate. Row by row; of several parameters, a tuple of the blocks of each.".to_owned(),
         ];
         let (question, answer) = (self.sig.question(), self.sig.answer(&result));
         // Without coordinates there is nothing to run, but it may fail.
         if self.sig.failing.is_some() {
-            let (primal, own) = (self.primal(), self.turbofish(false));
+            let primal = self.primal();
             let args = self.sig.params.iter().zip(&names.params);
             let args = args.map(|(param, name)| match param.kind {
                 Kind::Constant(Passing::Moved) => quote_spanned!(s=> ::core::clone::Clone::clone(&#name)),
                 Kind::Constant(Passing::Exclusive) => quote_spanned!(s=> &mut *#name),
                 _ => Self::argument_again(param, name),
             });
-            before.extend(quote_spanned!(s=> if #all == 0 { #primal #own (#(#args),*)?; }));
+            before.extend(quote_spanned!(s=> if #all == 0 { #primal(#(#args),*)?; }));
         }
         let body = quote_spanned! {s=>
             #before

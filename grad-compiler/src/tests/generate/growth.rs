@@ -3,8 +3,8 @@
 use super::{FLOAT, Gen, Generated};
 use crate::interp::Datum;
 use crate::ir::{
-    Arg, ArgKind, Arm, Block, Branch, Call, Elem, Init, Op, Operand, Passed, Place, Proj, Selector, Stmt, Ty,
-    Var,
+    Arg, ArgKind, Arm, Block, Branch, Call, Callee, Elem, Init, Op, Operand, Passed, Place, Proj, Selector,
+    Stmt, Ty, Var,
 };
 use proc_macro2::Span;
 
@@ -476,7 +476,8 @@ impl Gen {
                 )
             }
         };
-        let call = Call::of(callee.parse().unwrap(), args, Some(result), Span::call_site());
+        let callee = Callee::Function(callee.parse().unwrap());
+        let call = Call::of(callee, args, Some(result), Span::call_site());
         stmts.push(Stmt::Call(call));
         self.floats.push(result);
     }

@@ -8,8 +8,8 @@ pub(super) use growth::generate_growing;
 
 use crate::interp::Datum;
 use crate::ir::{
-    Arg, ArgKind, Arm, Block, Branch, Call, Carried, Code, Elem, Float, For, Func, Init, Op, Operand, Param,
-    Passed, Pattern, Place, Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind, While,
+    Arg, ArgKind, Arm, Block, Branch, Call, Callee, Carried, Code, Elem, Float, For, Func, Init, Op, Operand,
+    Param, Passed, Pattern, Place, Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind, While,
 };
 use crate::rules;
 use proc_macro2::Span;
@@ -688,7 +688,8 @@ impl Gen {
                 ("bump", vec![arg(ArgKind::ScalarMut { before: x, after })])
             }
         };
-        let call = Call::of(callee.parse().unwrap(), args, Some(result), Span::call_site());
+        let callee = Callee::Function(callee.parse().unwrap());
+        let call = Call::of(callee, args, Some(result), Span::call_site());
         stmts.push(Stmt::Call(call));
         self.floats.push(result);
     }

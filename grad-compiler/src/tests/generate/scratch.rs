@@ -2,7 +2,9 @@
 
 use super::growth::{at, vec_of, when};
 use super::{FLOAT, Gen};
-use crate::ir::{Arg, ArgKind, Call, Elem, For, Init, Op, Operand, Passed, Place, Proj, Stmt, Ty, Var};
+use crate::ir::{
+    Arg, ArgKind, Call, Callee, Elem, For, Init, Op, Operand, Passed, Place, Proj, Stmt, Ty, Var,
+};
 use proc_macro2::Span;
 
 impl Gen {
@@ -78,7 +80,7 @@ impl Gen {
         let lent = ArgKind::Memory { place: root.into(), passed: Passed::Exclusive };
         let called = |cx: &mut Gen, callee: &str, args: Vec<Arg>| {
             let result = Some(cx.var("called", FLOAT));
-            Stmt::Call(Call::of(callee.parse().unwrap(), args, result, Span::call_site()))
+            Stmt::Call(Call::of(Callee::Function(callee.parse().unwrap()), args, result, Span::call_site()))
         };
         match self.rng.below(8) {
             0 => stmts.push(Stmt::Fill { place: root.into(), value }),

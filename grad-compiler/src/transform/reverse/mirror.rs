@@ -109,7 +109,7 @@ impl<'a> Cx<'a> {
                     return self.mirror_call(call);
                 }
                 let both = self.call_at_once(call, rest, end_bars);
-                let subject = format!("call of `{}`", spelt(&call.callee));
+                let subject = format!("call of `{}`", spelt(call.callee.tokens()));
                 self.decide(self.current, subject, when(&both));
                 return both.unwrap_or_else(|_| self.mirror_call(call));
             }

@@ -52,9 +52,10 @@ pub enum CheckpointError {
     },
     /// The training that was saved had another start.
     OtherStart,
-    /// The rule remembers other things than the one that was saved.
+    /// The rule, or method, remembers other things than the one that was saved.
     OtherRule,
-    /// A rule does not implement [`UpdateRule::state`](crate::descent::UpdateRule::state).
+    /// A rule does not implement [`UpdateRule::state`](crate::descent::UpdateRule::state), or a method
+    /// [`Method::state`](crate::descent::Method::state).
     UnknownRule,
 }
 
@@ -102,10 +103,10 @@ impl fmt::Display for CheckpointError {
                 "the training that was saved had another start: give it that one, or remove the checkpoint to begin again"
             ),
             CheckpointError::OtherRule => {
-                write!(f, "the update rule remembers other things than the one that was saved")
+                write!(f, "the method or update rule remembers other things than the one that was saved")
             }
             CheckpointError::UnknownRule => {
-                write!(f, "an update rule cannot be saved: it does not implement `UpdateRule::state`")
+                write!(f, "the method or an update rule cannot be saved: it does not implement `state`")
             }
         }
     }

@@ -16,8 +16,8 @@ use super::{BatchObjective, DescentError, RuleState, Training, UpdateRule};
 use crate::Scalar;
 use state::{RANDOM, Restore, Save};
 
-/// A training, or a descent by a first-order rule, as it stands after some step: the point, the memory of the rule, the place in the schedule and in the
-/// epoch, the random numbers, the best point so far. What goes on from it is, bit for bit, what was not interrupted.
+/// A training, or a descent, as it stands after some step: the point, the memory of the method, the place in the schedule and
+/// in the epoch, the random numbers, the best point so far. What goes on from it is, bit for bit, what was not interrupted.
 ///
 /// [`Training::checkpoint`] writes one after each epoch and takes it up again; this type is for those who own the
 /// loop: of a training with [`TrainingWalk::checkpoint`] and [`Training::resume`], of a descent with
@@ -165,6 +165,7 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
             ("seed (lower half)", (seed & 0xffff_ffff) as f64),
             ("early_stopping.patience", patience as f64),
             ("early_stopping.improvement", improvement),
+            ("skip_failures", training.skip_failures as f64),
         ] {
             state.setting(name, value);
         }
@@ -177,6 +178,8 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
             ("samples of the epoch", &mut progress.epoch_samples),
             ("iterations", &mut progress.iterations),
             ("samples trained on", &mut progress.samples),
+            ("batches left out", &mut progress.skipped),
+            ("batches left out in a row", &mut progress.skipped_in_a_row),
             ("best epoch", &mut self.best.epoch),
             ("evaluations since", &mut self.best.stale),
         ] {
@@ -211,7 +214,8 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
         let random = progress.random.words().iter().any(|word| **word != 0);
         let sound = random
             && progress.batches < batches
-            && (progress.epoch_samples > 0) == (progress.batches > 0)
+            && (progress.epoch_samples == 0 || progress.batches > 0)
+            && progress.skipped_in_a_row <= progress.skipped
             && self.best.epoch <= progress.epochs
             && self.best.epoch <= if self.best.x.is_empty() { 0 } else { usize::MAX };
         let finite = [&self.trainee.x, &self.trainee.proven, &self.trainee.start, &self.best.x];

@@ -28,7 +28,16 @@ impl Cosine {
     }
 
     /// Measures J (row by row) against r. In units of the largest elements, so that no square overflows or vanishes.
-    pub(super) fn measure<S: Scalar>(&mut self, jacobian: &[S], residuals: &[S], columns: usize) {
+    ///
+    /// With bounds, `room` is how far variable j can go: up, or down. Alone, it would go by |Jⱼᵀ·r|/‖Jⱼ‖² against the sign of
+    /// Jⱼᵀ·r; if there is less room, the cosine is as much less.
+    pub(super) fn measure<S: Scalar>(
+        &mut self,
+        jacobian: &[S],
+        residuals: &[S],
+        columns: usize,
+        room: impl Fn(usize, bool) -> f64,
+    ) {
         let Cosine { value, largest, squares, products } = self;
         for sums in [&mut *largest, &mut *squares, &mut *products] {
             sums.clear();
@@ -56,8 +65,15 @@ impl Cosine {
                 }
             }
         }
-        for (product, column) in products.iter().zip(&*squares).filter(|(_, column)| **column > 0.0) {
-            *value = value.max(product.abs() / column.sqrt() / square.sqrt());
+        for (j, (product, column)) in products.iter().zip(&*squares).enumerate() {
+            if *column > 0.0 {
+                let cosine = product.abs() / column.sqrt() / square.sqrt();
+                let room = room(j, *product < 0.0);
+                // Of numbers that may be 0 and infinite.
+                let limited =
+                    if room > 0.0 { room * (largest[j] / size) * column.sqrt() / square.sqrt() } else { 0.0 };
+                *value = value.max(if limited < cosine { limited } else { cosine });
+            }
         }
     }
 }
@@ -73,10 +89,24 @@ mod tests {
             // Columns (3, 4) and (1, −1)·10⁻³⁰, and one of zeros, against (1, 1).
             let jacobian: Vec<f64> =
                 [3.0, 1e-30, 0.0, 4.0, -1e-30, 0.0].into_iter().map(|j| j * scale).collect();
-            cosine.measure(&jacobian, &[row_scale; 2], 3);
+            cosine.measure(&jacobian, &[row_scale; 2], 3, |_, _| f64::INFINITY);
             assert!((cosine.value() - 7.0 / 5.0 / 2.0_f64.sqrt()).abs() < 1e-15);
         }
-        cosine.measure(&[1.0, 2.0], &[0.0, 0.0], 1);
+        cosine.measure(&[1.0, 2.0], &[0.0, 0.0], 1, |_, _| f64::INFINITY);
         assert_eq!(cosine.value(), 0.0);
+    }
+
+    #[test]
+    fn a_bound_limits_the_cosine() {
+        let mut cosine = Cosine::default();
+        // r = (3, 4), J = (2, 0): Jᵀr = 6, and alone the variable would go down by 1.5.
+        let mut measure = |down: f64, up: f64| {
+            cosine.measure(&[2.0, 0.0], &[3.0, 4.0], 1, |_, is_up| if is_up { up } else { down });
+            cosine.value()
+        };
+        assert_eq!(measure(f64::INFINITY, 0.0), 0.6);
+        assert_eq!(measure(2.0, 0.0), 0.6);
+        assert!((measure(0.5, 0.0) - 0.2).abs() < 1e-15);
+        assert_eq!(measure(0.0, f64::INFINITY), 0.0);
     }
 }

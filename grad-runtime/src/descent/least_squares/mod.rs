@@ -3,14 +3,19 @@
 //! f(x) = ½·‖r(x)‖² with ∇f = Jᵀr; where the residuals are small or nearly linear, `JᵀJ` is nearly the Hessian, and the
 //! methods here converge nearly as fast as Newton's, from first derivatives alone.
 
+mod active;
 mod cosine;
 mod damping;
+mod dogleg;
 mod fit;
 mod gauss_newton;
 mod levenberg_marquardt;
 mod loss;
 mod pivoted_qr;
+mod settings;
+mod trust_region;
 
+use super::bounds::Bounds;
 use super::vector::{dot, norm};
 use super::{Evaluator, Point, Report, Stopping, Termination};
 use crate::scalar::{Scalar, all_finite};
@@ -18,10 +23,12 @@ use crate::{Failure, Objective, Residuals};
 
 use cosine::Cosine;
 
+pub use dogleg::Dogleg;
 pub use fit::Fit;
 pub use gauss_newton::{GaussNewton, GaussNewtonState};
-pub use levenberg_marquardt::{LevenbergMarquardt, LevenbergMarquardtState};
+pub use levenberg_marquardt::LevenbergMarquardt;
 pub use loss::Loss;
+pub use trust_region::TrustRegionState;
 
 /// ‖r‖ relative to its size at the start, at which nothing is left of the residuals: ½·‖r‖² is then less than the machine's
 /// epsilon of what it was.
@@ -37,6 +44,8 @@ fn stopping() -> Stopping {
 pub struct LeastSquares<R: Residuals> {
     source: R,
     loss: Loss,
+    /// Of the cosine; who evaluates keeps them.
+    bounds: Option<Bounds<R::Scalar>>,
     /// The point where the residuals were computed last.
     at: Vec<R::Scalar>,
     /// There; corrected for the loss once the Jacobian is computed, too.
@@ -56,6 +65,7 @@ impl<R: Residuals> LeastSquares<R> {
         LeastSquares {
             source,
             loss: Loss::Square,
+            bounds: None,
             at: Vec::new(),
             residuals,
             jacobian: Vec::new(),
@@ -68,6 +78,21 @@ impl<R: Residuals> LeastSquares<R> {
     #[must_use]
     pub fn loss(self, loss: Loss) -> Self {
         LeastSquares { loss, ..self }
+    }
+
+    /// With bounds, which the measure of the first-order test knows.
+    fn within(self, bounds: Option<Bounds<R::Scalar>>) -> Self {
+        LeastSquares { bounds, ..self }
+    }
+
+    /// The cosine, where residuals and Jacobian were computed last.
+    fn measure_cosine(&mut self) {
+        let LeastSquares { at, residuals, jacobian, cosine, bounds, .. } = self;
+        cosine.measure(jacobian, residuals, at.len(), |j, up| match &*bounds {
+            None => f64::INFINITY,
+            Some(bounds) if up => bounds.upper[j].to_f64() - at[j].to_f64(),
+            Some(bounds) => at[j].to_f64() - bounds.lower[j].to_f64(),
+        });
     }
 
     /// √(2·f(x)) where the residuals were computed last and not yet corrected: ‖r‖ for squares.
@@ -127,7 +152,7 @@ impl<R: Residuals> LeastSquares<R> {
                 *g += r * j;
             }
         }
-        self.cosine.measure(&self.jacobian, &self.residuals, x.len());
+        self.measure_cosine();
     }
 }
 
@@ -176,7 +201,7 @@ impl<R: Residuals> Evaluator<LeastSquares<R>> {
         problem.value(&point.x);
         problem.source.jacobian_into(&point.x, &mut problem.jacobian);
         problem.correct(point.x.len());
-        problem.cosine.measure(&problem.jacobian, &problem.residuals, point.x.len());
+        problem.measure_cosine();
         self.count().values += 1;
         self.count().gradients += 1;
     }

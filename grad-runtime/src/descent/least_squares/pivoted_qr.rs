@@ -124,6 +124,14 @@ impl PivotedQr {
         apply(&mut self.work[k..]);
     }
 
+    /// Jᵀr = P·Rᵀ·Qᵀr
+    pub(super) fn gradient_into(&self, gradient: &mut [f64]) {
+        for (k, &j) in self.order.iter().enumerate() {
+            let above: f64 = self.above_column(k).iter().zip(&self.qt_r).map(|(a, b)| a * b).sum();
+            gradient[j] = above + self.diagonal[k] * self.qt_r[k];
+        }
+    }
+
     /// x = the solution of J·x = r in the sense of least squares, with 0 for the variables whose columns depend on those
     /// before them. Returns whether there are none.
     pub(super) fn solve_into(&mut self, x: &mut [f64]) -> bool {
@@ -222,6 +230,18 @@ mod tests {
             }
         }
         assert!(qr.diagonal().windows(2).all(|d| d[0].abs() >= d[1].abs()));
+    }
+
+    #[test]
+    fn the_gradient_is_the_product_with_the_transpose() {
+        let b = [1.0, -2.0, 0.5, 3.0];
+        let qr = factored(&MATRIX, 3, &b);
+        let mut gradient = [0.0; 3];
+        qr.gradient_into(&mut gradient);
+        for (j, g) in gradient.iter().enumerate() {
+            let expected: f64 = MATRIX.chunks(3).zip(b).map(|(row, b)| row[j] * b).sum();
+            assert!((g - expected).abs() < 1e-13, "{g} {expected}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod ray;
 mod strong_wolfe;
 
 use super::bounds::Bounds;
-use super::{DescentError, Evaluator, Point, Termination};
+use super::{DescentError, Evaluator, Point, RuleState, Termination};
 use crate::{Objective, Scalar};
 
 pub use backtracking::Backtracking;
@@ -59,6 +59,42 @@ impl LineSearch {
     }
 }
 
+impl LineSearch {
+    /// All that it is made of, with names, for a checkpoint to compare.
+    fn settings(&self, setting: &mut dyn FnMut(&'static str, f64)) {
+        match *self {
+            LineSearch::Backtracking(Backtracking { sufficient_decrease, max_trials }) => {
+                setting("backtracking.sufficient_decrease", sufficient_decrease);
+                setting("backtracking.max_trials", max_trials as f64);
+            }
+            LineSearch::StrongWolfe(StrongWolfe {
+                sufficient_decrease,
+                curvature,
+                rounding,
+                max_trials,
+                exact_on_parabolas,
+            }) => {
+                setting("strong_wolfe.sufficient_decrease", sufficient_decrease);
+                setting("strong_wolfe.curvature", curvature);
+                setting("strong_wolfe.rounding", rounding);
+                setting("strong_wolfe.max_trials", max_trials as f64);
+                setting("strong_wolfe.exact_on_parabolas", f64::from(u8::from(exact_on_parabolas)));
+            }
+            LineSearch::HagerZhang(HagerZhang {
+                sufficient_decrease,
+                curvature,
+                value_error,
+                max_trials,
+            }) => {
+                setting("hager_zhang.sufficient_decrease", sufficient_decrease);
+                setting("hager_zhang.curvature", curvature);
+                setting("hager_zhang.value_error", value_error);
+                setting("hager_zhang.max_trials", max_trials as f64);
+            }
+        }
+    }
+}
+
 /// A line search with its work space.
 #[derive(Clone, Debug)]
 pub(crate) struct Searcher<S> {
@@ -88,6 +124,14 @@ impl<S: Scalar> Searcher<S> {
     pub(crate) fn start(&mut self, dim: usize) {
         self.kept = Point::new(vec![S::default(); dim]);
         self.in_vain = 0;
+    }
+
+    /// For a checkpoint.
+    pub(crate) fn state(&mut self, state: &mut dyn RuleState<S>) {
+        self.search.settings(&mut |name, value| state.setting(name, value));
+        let mut in_vain = self.in_vain as u64;
+        state.count("searches in vain", &mut in_vain);
+        self.in_vain = usize::try_from(in_vain).unwrap_or(usize::MAX - 1);
     }
 
     /// Writes the point found to `next` and returns its step size; `None` if no trial was better than `current`

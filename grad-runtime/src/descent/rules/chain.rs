@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::Scalar;
-use crate::descent::{RuleState, UpdateRule};
+use crate::descent::{DescentError, RuleState, UpdateRule};
 
 /// A rule made of rules: what one writes is the gradient of the next, what the last one writes is the step.
 ///
@@ -70,6 +70,14 @@ impl<S: Scalar> UpdateRule<S> for Chain<S> {
         self.rules.iter_mut().for_each(|rule| rule.start(dim));
         self.between.clear();
         self.between.resize(dim, S::default());
+    }
+
+    fn check(&self, dim: usize) -> Result<(), DescentError> {
+        self.rules.iter().try_for_each(|rule| rule.check(dim))
+    }
+
+    fn observe(&mut self, value: f64) {
+        self.rules.iter_mut().for_each(|rule| rule.observe(value));
     }
 
     fn step_into(&mut self, x: &[S], gradient: &[S], step: &mut [S]) {

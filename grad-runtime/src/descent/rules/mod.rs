@@ -12,13 +12,17 @@
 //! | [`WeightDecay`] → [`AdamScaling`] → [`StepSize`] | Adam with L2 regularisation |
 //! | [`AdamScaling`] → [`WeightDecay`] → [`StepSize`] | `AdamW` |
 //! | [`ClipNorm`] → any of these | with clipped gradients |
+//!
+//! [`Groups`] gives parts of the point rules of their own, and [`Accumulate`] takes one step for several batches.
 
+mod accumulate;
 mod adagrad;
 mod adam;
 mod amsgrad;
 mod chain;
 mod clip_norm;
 mod clip_value;
+mod groups;
 mod lion;
 mod momentum;
 mod nadam;
@@ -30,17 +34,19 @@ mod schedule;
 mod step_size;
 mod weight_decay;
 
+pub use accumulate::Accumulate;
 pub use adagrad::{AdaGrad, AdaGradScaling};
 pub use adam::{Adam, AdamScaling, AdamW};
 pub use amsgrad::{AmsGrad, AmsGradScaling};
 pub use chain::Chain;
 pub use clip_norm::ClipNorm;
 pub use clip_value::ClipValue;
+pub use groups::Groups;
 pub use lion::{Lion, LionSign};
 pub use momentum::{Momentum, Nesterov};
 pub use nadam::{NAdam, NAdamScaling};
 pub use radam::{RAdam, RAdamScaling};
 pub use rmsprop::{RmsProp, RmsPropScaling};
-pub use schedule::Schedule;
+pub use schedule::{OnPlateau, Schedule};
 pub use step_size::StepSize;
 pub use weight_decay::WeightDecay;

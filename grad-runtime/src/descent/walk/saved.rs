@@ -1,4 +1,4 @@
-//! Saving a descent by a first-order rule, and going on with it.
+//! Saving a descent, and going on with it.
 
 use std::path::Path;
 
@@ -8,25 +8,43 @@ use crate::Objective;
 use crate::descent::checkpoint::{MAXIMIZE, index};
 use crate::descent::stopping::LastStep;
 use crate::descent::{
-    Checkpoint, CheckpointError, DescentError, Evaluator, FirstOrder, Point, RuleState, Stopping, UpdateRule,
+    Checkpoint, CheckpointError, DescentError, Evaluator, FirstOrder, Method, Point, RuleState, Stopping,
+    UpdateRule,
 };
 use crate::scalar::{Scalar, all_finite};
 
 impl<O: Objective, R: UpdateRule<O::Scalar>> Walk<O, FirstOrder<R>> {
-    /// The descent as it stands. An error if the rule cannot be saved.
+    /// Goes on with a descent by a first-order rule, see [`go_on`](Self::go_on).
+    pub fn resume(
+        objective: O,
+        rule: R,
+        stopping: Stopping,
+        checkpoint: &Checkpoint,
+    ) -> Result<Self, DescentError> {
+        Walk::go_on(objective, FirstOrder::new(rule), stopping, checkpoint)
+    }
+}
+
+impl<O: Objective, M: Method<O>> Walk<O, M> {
+    /// The descent as it stands. An error if the method cannot be saved: those of first order, L-BFGS, BFGS, conjugate
+    /// gradients, steepest descent and Newton-CG can.
     ///
     /// ```
-    /// use grad_runtime::descent::Adam;
+    /// use grad_runtime::descent::Lbfgs;
     /// use grad_runtime::from_fn;
     ///
-    /// let bowl = || from_fn(|x: &[f64]| (x[0] * x[0], [2.0 * x[0]]));
-    /// let adam = Adam::new(0.1);
-    /// let mut walk = adam.walk(bowl(), vec![8.0])?;
+    /// let valley = || {
+    ///     from_fn(|x: &[f64]| {
+    ///         let (a, b) = (1.0 - x[0], x[1] - x[0] * x[0]);
+    ///         (a * a + 100.0 * b * b, [-2.0 * a - 400.0 * x[0] * b, 200.0 * b])
+    ///     })
+    /// };
+    /// let mut walk = Lbfgs::default().walk(valley(), vec![-1.2, 1.0])?;
     /// for _ in 0..10 {
     ///     let _ = walk.step();
     /// }
     /// let checkpoint = walk.checkpoint()?;
-    /// let resumed = adam.resume(bowl(), &checkpoint)?.run();
+    /// let resumed = Lbfgs::default().resume(valley(), &checkpoint)?.run();
     /// assert_eq!(resumed.x, walk.run().x);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -39,11 +57,12 @@ impl<O: Objective, R: UpdateRule<O::Scalar>> Walk<O, FirstOrder<R>> {
         self.checkpoint()?.write(path)
     }
 
-    /// Goes on with a descent, or an ascent, from a checkpoint; the objective and the rule have to be those of the
-    /// one that was saved, in their first state. Of the tests that end it, that of the time begins anew.
-    pub fn resume(
+    /// Goes on with a descent, or an ascent, from a checkpoint, bit for bit as if it had not been interrupted; the objective
+    /// and the method have to be those of the one that was saved, in their first state. Of the tests that end it, that of the
+    /// time begins anew.
+    pub fn go_on(
         objective: O,
-        mut rule: R,
+        mut method: M,
         stopping: Stopping,
         checkpoint: &Checkpoint,
     ) -> Result<Self, DescentError> {
@@ -51,12 +70,12 @@ impl<O: Objective, R: UpdateRule<O::Scalar>> Walk<O, FirstOrder<R>> {
         let dim = checkpoint.dim();
         let nowhere = || vec![O::Scalar::default(); dim];
         check_start(objective.dim(), &nowhere())?;
-        rule.start(dim);
         let mut evaluator = Evaluator::new(objective, checkpoint.is_ascent());
+        method.start(&mut evaluator, &mut nowhere())?;
         evaluator.limit(stopping.max_evaluations, stopping.max_time);
         let mut walk = Walk {
             evaluator,
-            method: FirstOrder::new(rule),
+            method,
             stopping,
             current: Point::new(nowhere()),
             next: Point::new(nowhere()),
@@ -82,7 +101,7 @@ impl<O: Objective, R: UpdateRule<O::Scalar>> Walk<O, FirstOrder<R>> {
         // First, because `Checkpoint::dim` looks there.
         state.vector("x", &mut self.current.x);
         state.setting(MAXIMIZE, f64::from(u8::from(self.evaluator.is_ascent())));
-        self.method.rule_mut().state(state);
+        self.method.state(state);
 
         let current = &mut self.current;
         state.vector("gradient", &mut current.gradient);
@@ -120,6 +139,16 @@ impl<O: Objective, R: UpdateRule<O::Scalar>> Walk<O, FirstOrder<R>> {
         last.iterations_without_improvement = self.stale;
         // There is a last step if there was one.
         self.last = (self.iterations > 0).then_some(last);
+
+        if self.method.descends() {
+            self.progress.state(state);
+            // The point before, which a line search knows again.
+            let next = &mut self.next;
+            state.vector("x before", &mut next.x);
+            state.vector("gradient before", &mut next.gradient);
+            number(state, "value at x before", &mut next.value);
+            state.number("gradient norm before", &mut next.gradient_norm);
+        }
 
         let (mut value, mut norm) = self.best.unwrap_or_default();
         let mut elsewhere = u64::from(self.best.is_some());

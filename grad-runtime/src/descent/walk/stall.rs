@@ -1,5 +1,9 @@
 //! Why is there no progress?
 
+#[cfg(feature = "serde")]
+use crate::descent::RuleState;
+#[cfg(feature = "serde")]
+use crate::descent::checkpoint::index;
 use crate::descent::vector::{dot, norm};
 use crate::descent::{Evaluator, Point, Termination};
 use crate::objective::Objective;
@@ -31,6 +35,14 @@ impl Default for Progress {
 }
 
 impl Progress {
+    /// For a checkpoint.
+    #[cfg(feature = "serde")]
+    pub(super) fn state<S>(&mut self, state: &mut dyn RuleState<S>) {
+        state.number("value of the last progress", &mut self.value);
+        state.number("gradient norm of the last progress", &mut self.gradient_norm);
+        index(state, "effort at the last progress", &mut self.effort);
+    }
+
     /// An error if there has been none for too long. `effort` is the sum of evaluations and iterations so far.
     pub(super) fn check<S: Scalar>(&mut self, current: &Point<S>, effort: usize) -> Result<(), Termination> {
         let value = current.value.to_f64();
@@ -45,7 +57,7 @@ impl Progress {
         if lower || flatter {
             self.effort = effort;
         }
-        if effort - self.effort > PATIENCE { Err(Termination::NoProgress) } else { Ok(()) }
+        if effort.saturating_sub(self.effort) > PATIENCE { Err(Termination::NoProgress) } else { Ok(()) }
     }
 }
 

@@ -1,9 +1,16 @@
 //! How does the step size change?
 
+mod on_plateau;
+
 use std::f64::consts::PI;
+use std::fmt;
+use std::sync::Arc;
 
 use crate::descent::DescentError;
 use crate::descent::checks::{at_least_one, not_negative, positive};
+
+pub use on_plateau::OnPlateau;
+pub(super) use on_plateau::Watch;
 
 /// A step size α(t) for each step t = 0, 1, …; a number is a constant one.
 ///
@@ -30,6 +37,25 @@ enum Course {
     WarmRestarts { lowest: f64, steps: u64, factor: u64 },
     OneCycle { steps: u64 },
     InverseTime { decay: f64 },
+    OnPlateau(OnPlateau),
+    Function(Function),
+}
+
+/// α(t) by a closure.
+#[derive(Clone)]
+struct Function(Arc<dyn Fn(u64) -> f64 + Send + Sync>);
+
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Function")
+    }
+}
+
+/// The same closure: what it does cannot be compared.
+impl PartialEq for Function {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 /// The share of a one-cycle schedule in which the step size rises.
@@ -89,6 +115,24 @@ impl Schedule {
         Schedule { course: Course::InverseTime { decay }, ..Schedule::constant(step_size) }
     }
 
+    /// α(t) by a closure, as `PyTorch`'s `LambdaLR` and Optax's schedules: for each step t = 0, 1, … a number that is finite
+    /// and not negative, and above 0 for t = 0, where it is checked; a training ends at a step that is not finite. A checkpoint
+    /// knows that there was a closure, not which.
+    ///
+    /// ```
+    /// use grad_runtime::descent::{GradientDescent, Schedule};
+    ///
+    /// // Noam: up, then down with the square root of time.
+    /// let noam = Schedule::by(|t| 0.1 * ((t as f64 + 1.0) / 400.0).min((400.0 / (t as f64 + 1.0)).sqrt()));
+    /// assert_eq!((noam.at(99), noam.at(399), noam.at(1599)), (0.025, 0.1, 0.05));
+    /// let descent = GradientDescent::new(noam);
+    /// # let _ = descent;
+    /// ```
+    pub fn by(step_size: impl Fn(u64) -> f64 + Send + Sync + 'static) -> Self {
+        let first = step_size(0);
+        Schedule { course: Course::Function(Function(Arc::new(step_size))), ..Schedule::constant(first) }
+    }
+
     /// Rises to the first step size over w steps, α(t) = α(0) · (t + 1) / (w + 1), and begins then. Goyal et al.,
     /// *Accurate, large minibatch SGD*, 2017, §2.2.
     #[must_use]
@@ -106,25 +150,26 @@ impl Schedule {
 
     fn course_at(&self, t: u64) -> f64 {
         let alpha = self.step_size;
-        match self.course {
-            Course::Constant => alpha,
-            Course::Step { every, factor } => alpha * power(factor, t / every),
-            Course::Exponential { factor } => alpha * power(factor, t),
-            Course::Cosine { steps, lowest } => half_wave(alpha, lowest, t as f64 / steps as f64),
+        match &self.course {
+            Course::Constant | Course::OnPlateau(_) => alpha,
+            Course::Function(function) => (function.0)(t),
+            Course::Step { every, factor } => alpha * power(*factor, t / every),
+            Course::Exponential { factor } => alpha * power(*factor, t),
+            Course::Cosine { steps, lowest } => half_wave(alpha, *lowest, t as f64 / *steps as f64),
             Course::WarmRestarts { lowest, steps, factor } => {
-                let (mut t, mut steps) = (t, steps);
-                if factor == 1 {
+                let (mut t, mut steps) = (t, *steps);
+                if *factor == 1 {
                     t %= steps;
                 }
                 while t >= steps {
                     t -= steps;
-                    steps = steps.saturating_mul(factor);
+                    steps = steps.saturating_mul(*factor);
                 }
-                half_wave(alpha, lowest, t as f64 / steps as f64)
+                half_wave(alpha, *lowest, t as f64 / steps as f64)
             }
             Course::OneCycle { steps } => {
-                let (t, last) = (t as f64, steps as f64 - 1.0);
-                let peak = RISE * steps as f64 - 1.0;
+                let (t, last) = (t as f64, *steps as f64 - 1.0);
+                let peak = RISE * *steps as f64 - 1.0;
                 if t <= peak {
                     half_wave(alpha / FIRST, alpha, t / peak)
                 } else {
@@ -138,7 +183,8 @@ impl Schedule {
     pub(crate) fn check(&self) -> Result<(), DescentError> {
         positive("step_size", self.step_size)?;
         match self.course {
-            Course::Constant => Ok(()),
+            Course::Constant | Course::Function(_) => Ok(()),
+            Course::OnPlateau(on_plateau) => on_plateau.check(),
             Course::Step { every, factor } => {
                 at_least_one("every", every)?;
                 positive("factor", factor)
@@ -164,6 +210,8 @@ impl Schedule {
         setting("warm_up", self.warm_up as f64);
         match self.course {
             Course::Constant => {}
+            Course::OnPlateau(on_plateau) => on_plateau.settings(setting),
+            Course::Function(_) => setting("closure", 1.0),
             Course::Step { every, factor } => {
                 setting("step_every", every as f64);
                 setting("step_factor", factor);
@@ -181,6 +229,34 @@ impl Schedule {
             Course::OneCycle { steps } => setting("one_cycle_steps", steps as f64),
             Course::InverseTime { decay } => setting("inverse_time_decay", decay),
         }
+    }
+}
+
+impl Schedule {
+    /// That of a constant, or of what falls from a highest step size.
+    pub(super) fn highest(&self) -> f64 {
+        self.step_size
+    }
+
+    pub(super) fn on_plateau(&self) -> Option<OnPlateau> {
+        match self.course {
+            Course::OnPlateau(on_plateau) => Some(on_plateau),
+            Course::Constant
+            | Course::Step { .. }
+            | Course::Exponential { .. }
+            | Course::Cosine { .. }
+            | Course::WarmRestarts { .. }
+            | Course::OneCycle { .. }
+            | Course::InverseTime { .. }
+            | Course::Function(_) => None,
+        }
+    }
+}
+
+impl From<OnPlateau> for Schedule {
+    /// Where nothing is evaluated, its step size is that of the start.
+    fn from(on_plateau: OnPlateau) -> Self {
+        Schedule { course: Course::OnPlateau(on_plateau), ..Schedule::constant(on_plateau.step_size) }
     }
 }
 
@@ -227,6 +303,7 @@ mod tests {
                 "warm_restarts" => Schedule::warm_restarts(0.1, 0.01, 10, 2),
                 "inverse_time" => Schedule::inverse_time(0.1, 0.1),
                 "warm_up" => Schedule::cosine(0.1, 100).warm_up(10),
+                // In its own file.
                 "on_plateau" => continue,
                 other => panic!("{other}"),
             };
@@ -246,6 +323,19 @@ mod tests {
         assert_eq!(Schedule::from(0.3).at(1_000_000), 0.3);
         let schedule = Schedule::inverse_time(0.5, 0.1);
         assert_eq!((schedule.at(0), schedule.at(10), schedule.at(90)), (0.5, 0.25, 0.05));
+    }
+
+    #[test]
+    fn a_closure_is_what_lambda_lr_is() {
+        let line = include_str!("recorded.txt").lines().find_map(|line| line.strip_prefix("inverse_time "));
+        let schedule = Schedule::by(|t| 0.1 * (1.0 / (1.0 + 0.1 * t as f64)));
+        for (t, recorded) in line.expect("it is recorded").split(' ').enumerate() {
+            assert_eq!(schedule.at(t as u64), recorded.parse::<f64>().unwrap(), "{t}");
+        }
+        let warm = schedule.clone().warm_up(4);
+        assert_eq!((warm.at(0), warm.at(3), warm.at(4), warm.at(14)), (0.02, 0.08, 0.1, 0.05));
+        assert!(schedule == schedule.clone() && schedule != Schedule::by(|_| 0.1));
+        assert!(Schedule::by(|t| t as f64).check().is_err(), "0 at the start");
     }
 
     #[test]

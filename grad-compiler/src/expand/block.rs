@@ -1,0 +1,361 @@
+//! `impl` blocks: each method is made a function of its own, with a parameter for `self`, and goes through the passes as one.
+
+mod renamed;
+
+use super::{expand_function, with_errors};
+use crate::args::{Args, Method, RECEIVER, Sibling, Taken};
+use crate::diag::{Code, Errors};
+use crate::shape::{Failing, Shape, Typed, ungrouped};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use renamed::Renamed;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use syn::{
+    FnArg, ImplItem, ImplItemFn, ItemFn, ItemImpl, Receiver, ReceiverKind, ReturnType, Type, Visibility,
+};
+
+/// What an annotated block expands to.
+pub(super) fn expand(errors: Errors, args: &Args, block: ItemImpl) -> TokenStream {
+    let mut block = Block::read(errors, args, block);
+    block.check();
+    let mut derivatives = TokenStream::new();
+    if block.errors.is_empty() {
+        for (function, args) in block.functions() {
+            derivatives.extend(expand_function(&mut block.errors, &function, &args));
+        }
+        block.unknown_names();
+    }
+    let (item, errors) = (block.item.to_token_stream(), block.errors);
+    if errors.is_empty() {
+        quote!(#item #derivatives)
+    } else {
+        with_errors(&item, errors, Some(&derivatives))
+    }
+}
+
+/// A block without what only this macro reads, for the case that nothing comes of it.
+pub(super) fn without_attributes(item: &TokenStream) -> TokenStream {
+    match syn::parse2::<ItemImpl>(item.clone()) {
+        Ok(block) => Block::read(Errors::new(), &Args::default(), block).item.into_token_stream(),
+        Err(_) => item.clone(),
+    }
+}
+
+struct Block {
+    errors: Errors,
+    args: Args,
+    /// As it is written, without the attributes on methods.
+    item: ItemImpl,
+    /// What they say, for each item of the block.
+    own: Vec<Option<Args>>,
+    siblings: Rc<BTreeMap<String, Sibling>>,
+}
+
+impl Block {
+    fn read(mut errors: Errors, args: &Args, mut item: ItemImpl) -> Block {
+        let own = item.items.iter_mut().map(|item| match item {
+            ImplItem::Fn(function) => own_args(&mut errors, args, function),
+            _ => None,
+        });
+        let own = own.collect();
+        let mut block = Block { errors, args: args.clone(), item, own, siblings: Rc::default() };
+        let siblings = block.methods().map(|(function, own)| {
+            let exclusive =
+                function.sig.receiver().is_some_and(|of| taken(of) == Some((Taken::Exclusive, false)));
+            let sibling = Sibling { exclusive, has_derivatives: block.is_derived(function, own) };
+            (function.sig.ident.to_string(), sibling)
+        });
+        block.siblings = Rc::new(siblings.collect());
+        block
+    }
+
+    fn methods(&self) -> impl Iterator<Item = (&ImplItemFn, Option<&Args>)> {
+        self.item.items.iter().zip(&self.own).filter_map(|(item, own)| match item {
+            ImplItem::Fn(function) => Some((function, own.as_ref())),
+            _ => None,
+        })
+    }
+
+    /// Whether derivatives of a method have a place, and those of the block's own arguments a meaning.
+    fn check(&mut self) {
+        let of = &self.item.self_ty;
+        let is_generic = self.item.generics.type_params().any(|param| is_ident(of, &param.ident));
+        let help = "write the function as a free one, with `#[grad]`, and call it from the method";
+        if is_generic {
+            self.errors.push_at(
+                Code::Method,
+                of,
+                "derivatives of a method are methods of its type, and this block is for many types",
+                help,
+            );
+        } else if !matches!(Shape::of(of), Shape::Named(_)) {
+            self.errors.push_at(
+                Code::Method,
+                of,
+                "derivatives of a method are methods of its type, and this type is not one of your own",
+                help,
+            );
+        }
+        if let Some(word) = &self.args.skip {
+            self.errors.push_at(
+                Code::NotYetArgument,
+                word,
+                "`skip` on a whole block",
+                "put `#[grad(skip)]` on the method to leave out, or remove the attribute",
+            );
+        }
+        let derived = self.methods().filter(|(function, own)| self.is_derived(function, *own)).count();
+        if let Some(name) = self.args.name.clone().filter(|_| derived > 1) {
+            self.errors.push_at(
+                Code::AttributeSyntax,
+                &name,
+                "`name` on a block of several methods with derivatives",
+                "put `#[grad(name = …)]` on the method",
+            );
+        }
+        if derived == 0 && self.errors.is_empty() {
+            self.errors.push_at(
+                Code::NothingToDifferentiate,
+                of,
+                "no method of this block returns or writes floats that depend on parameters of floats",
+                "name what to differentiate with respect to: `#[grad(wrt(self))]`",
+            );
+        }
+    }
+
+    /// The names in `wrt` of the block that no method has.
+    fn unknown_names(&mut self) {
+        let unknown: Vec<Ident> = self
+            .args
+            .wrt
+            .iter()
+            .flatten()
+            .filter(|name| !self.methods().any(|(function, _)| has_parameter(function, name)))
+            .cloned()
+            .collect();
+        for name in unknown {
+            self.errors.push_at(
+                Code::UnknownParameter,
+                &name,
+                format!("no method of this block has a parameter `{name}`"),
+                "name a parameter of a method",
+            );
+        }
+    }
+
+    /// Whether a method gets derivatives.
+    fn is_derived(&self, function: &ImplItemFn, own: Option<&Args>) -> bool {
+        let is_chosen = |own: &Option<Args>| own.as_ref().is_some_and(|own| own.skip.is_none());
+        if own.is_some_and(|own| own.skip.is_some()) {
+            return false;
+        }
+        if self.own.iter().any(is_chosen) {
+            return own.is_some();
+        }
+        let args = self.args_of(function, None);
+        let krate = &args.krate;
+        // Whether a type of the user's has tangents, the arguments tell: with respect to one, it has.
+        let tells = self.args.wrt.is_some();
+        let mut sig = function.sig.clone();
+        self.renamed().signature(&mut sig);
+        let mut is_active = false;
+        let mut is_result = match &sig.output {
+            ReturnType::Default => false,
+            ReturnType::Type(_, ty) => {
+                let ty = Failing::of(ty).map_or(&**ty, |failing| failing.of);
+                Typed { ty, own: None }.holds_floats()
+                    || (tells && Typed::of_result(ty, krate).holds_floats())
+            }
+        };
+        for input in &sig.inputs {
+            match input {
+                FnArg::Receiver(receiver) => {
+                    let is_named = names(&args, RECEIVER);
+                    is_active |= is_named;
+                    is_result |= is_named && matches!(taken(receiver), Some((Taken::Exclusive, _)));
+                }
+                FnArg::Typed(typed) => {
+                    let is_named = parameter_name(typed).is_some_and(|name| names(&args, &name.to_string()));
+                    let holds = Typed::of_param(&typed.ty, is_named, krate).holds_floats();
+                    is_active |= holds && (is_named || args.wrt.is_none());
+                    is_result |= holds && matches!(Shape::of(&typed.ty), Shape::Ref { mutable: true, .. });
+                }
+            }
+        }
+        is_active && is_result
+    }
+
+    /// The arguments for a method: its own, or those of the block that concern it.
+    fn args_of(&self, function: &ImplItemFn, own: Option<&Args>) -> Args {
+        let mut args = own.unwrap_or(&self.args).clone();
+        if own.is_none()
+            && let Some(wrt) = &mut args.wrt
+        {
+            wrt.retain(|name| has_parameter(function, name));
+            // A function without `self` that makes values of the type.
+            if wrt.is_empty() && function.sig.receiver().is_none() {
+                args.wrt = None;
+            }
+        }
+        for name in args.wrt.iter_mut().flatten().filter(|name| **name == "self") {
+            *name = Ident::new(RECEIVER, name.span());
+        }
+        args
+    }
+
+    /// Every method that gets derivatives, as a function, with the arguments of its attribute.
+    fn functions(&mut self) -> Vec<(ItemFn, Args)> {
+        let mut functions = Vec::new();
+        let mut errors = Vec::new();
+        for (method, own) in self.methods().filter(|(function, own)| self.is_derived(function, *own)) {
+            match self.function(method, self.args_of(method, own)) {
+                Ok(function) => functions.push(function),
+                Err(receiver) => errors.push(receiver.clone()),
+            }
+        }
+        for receiver in errors {
+            self.errors.push_at(
+                Code::Method,
+                receiver,
+                "`self` in this form cannot be differentiated",
+                "take `&self`, `&mut self` or `self`",
+            );
+        }
+        functions
+    }
+
+    fn renamed(&self) -> Renamed<'_> {
+        Renamed {
+            of: &self.item.self_ty,
+            of_trait: self.item.trait_.as_ref().map(|(path, _)| path),
+            items: &self.item.items,
+        }
+    }
+
+    /// A method as a function; the receiver, where it cannot be one.
+    fn function<'b>(&self, method: &'b ImplItemFn, mut args: Args) -> Result<(ItemFn, Args), &'b Receiver> {
+        let of = &self.item.self_ty;
+        let mut sig = method.sig.clone();
+        let mut body = method.block.clone();
+        let renamed = self.renamed();
+        renamed.signature(&mut sig);
+        renamed.body(&mut body);
+        let name = &method.sig.ident;
+        let path = match &self.item.trait_ {
+            Some((of_trait, _)) => quote!(<#of as #of_trait>::#name),
+            None => quote!(<#of>::#name),
+        };
+        let mut receiver = None;
+        let mut by_value = None;
+        if let Some(written) = method.sig.receiver() {
+            let Some((how, is_value)) = taken(written) else { return Err(written) };
+            let this = Ident::new(RECEIVER, written.self_token.span);
+            let lifetime = match &written.kind {
+                ReceiverKind::Reference(_, lifetime, _) => lifetime.as_ref(),
+                _ => None,
+            };
+            let mutability = (how == Taken::Exclusive).then(|| quote!(mut));
+            sig.inputs[0] = syn::parse_quote!(#this: &#lifetime #mutability #of);
+            receiver = Some(how);
+            if is_value {
+                let span = written.self_token.span;
+                let mutability = written.mutability;
+                let copy = quote_spanned!(span=> let #mutability #this = #this.clone(););
+                body.stmts.insert(0, syn::parse_quote!(#copy));
+                by_value = Some(path.clone());
+            }
+        }
+        let primal = if by_value.is_some() { quote!(__grad_primal) } else { path };
+        let generics = &self.item.generics;
+        let own = std::mem::take(&mut sig.generics);
+        let all = generics.params.iter().chain(&own.params).cloned();
+        let (lifetimes, others): (Vec<_>, Vec<_>) =
+            all.partition(|param| matches!(param, syn::GenericParam::Lifetime(_)));
+        sig.generics.params = lifetimes.into_iter().chain(others).collect();
+        let predicates = [&generics.where_clause, &own.where_clause]
+            .into_iter()
+            .flatten()
+            .flat_map(|clause| &clause.predicates);
+        let predicates: Vec<_> = predicates.cloned().collect();
+        if !predicates.is_empty() {
+            sig.generics.make_where_clause().predicates.extend(predicates);
+        }
+        args.method = Some(Method {
+            primal,
+            of: of.clone(),
+            generics: generics.clone(),
+            of_trait: self.item.trait_.as_ref().map(|(path, _)| path.clone()),
+            receiver,
+            by_value,
+            siblings: Rc::clone(&self.siblings),
+        });
+        let is_of_trait = self.item.trait_.is_some();
+        let vis =
+            if is_of_trait { Visibility::Public(syn::token::Pub::default()) } else { method.vis.clone() };
+        let conditions = self.item.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+        let attrs = conditions.chain(&method.attrs).cloned().collect();
+        Ok((ItemFn { attrs, vis, modifiers: method.modifiers.clone(), sig, block: Box::new(body) }, args))
+    }
+}
+
+/// What the attribute of a method says, which is taken off it.
+fn own_args(errors: &mut Errors, block: &Args, function: &mut ImplItemFn) -> Option<Args> {
+    let mut own = None;
+    function.attrs.retain(|attr| {
+        if attr.path().segments.last().is_none_or(|last| last.ident != "grad") {
+            return true;
+        }
+        let tokens = match &attr.meta {
+            syn::Meta::List(list) => list.tokens.clone(),
+            syn::Meta::Path(_) | syn::Meta::NameValue(_) => TokenStream::new(),
+        };
+        let args = Args { krate: block.krate.clone(), ..Args::default() };
+        own = Some(args.read(errors, tokens));
+        false
+    });
+    own
+}
+
+/// How a receiver is taken by derivatives, and whether the method takes it by value; `None` of `Box<Self>` and its kin.
+fn taken(receiver: &Receiver) -> Option<(Taken, bool)> {
+    let of_reference = |mutable: bool| if mutable { Taken::Exclusive } else { Taken::Shared };
+    match &receiver.kind {
+        ReceiverKind::Value => Some((Taken::Shared, true)),
+        ReceiverKind::Reference(_, _, mutability) => Some((of_reference(mutability.is_some()), false)),
+        ReceiverKind::Typed(_, ty) => match ungrouped(ty) {
+            Type::Reference(reference) if is_self(&reference.elem) => {
+                Some((of_reference(reference.mutability.is_some()), false))
+            }
+            ty if is_self(ty) => Some((Taken::Shared, true)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_self(ty: &Type) -> bool {
+    matches!(ungrouped(ty), Type::Path(path) if path.path.is_ident("Self"))
+}
+
+fn is_ident(ty: &Type, ident: &Ident) -> bool {
+    matches!(ungrouped(ty), Type::Path(path) if path.path.is_ident(ident))
+}
+
+fn names(args: &Args, name: &str) -> bool {
+    args.wrt.iter().flatten().any(|wanted| wanted == name)
+}
+
+fn has_parameter(function: &ImplItemFn, name: &Ident) -> bool {
+    function.sig.inputs.iter().any(|input| match input {
+        FnArg::Receiver(_) => name == "self",
+        FnArg::Typed(typed) => parameter_name(typed).is_some_and(|own| own == name),
+    })
+}
+
+fn parameter_name(typed: &syn::PatType) -> Option<&Ident> {
+    match &*typed.pat {
+        syn::Pat::Ident(pat) => Some(&pat.ident),
+        _ => None,
+    }
+}
