@@ -15,6 +15,7 @@ mod custom;
 mod effects;
 mod exits;
 mod f32;
+mod failing_forms;
 mod failures;
 mod functions;
 mod given_away;
