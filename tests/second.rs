@@ -553,3 +553,65 @@ fn derivatives_of_rules_inside_of_functions() {
     assert_eq!(nested_rules::grad(2.0), 36.0 + 96.0 + 12.0);
     assert_eq!(nested_rules::jvp(2.0, 0.5).1, 0.5 * (36.0 + 96.0 + 12.0));
 }
+
+/// Cotangents that are 0 at a point and have a tangent there: at 1, the logarithm is 0.
+#[grad(third)]
+fn log(x: f64) -> f64 {
+    x.ln()
+}
+
+#[grad(third)]
+fn chosen_square(x: f64) -> f64 {
+    let a = x.ln();
+    if a > 100.0 { 0.0 } else { a * a }
+}
+
+#[grad(third)]
+fn chosen_square_of_a_call(x: f64) -> f64 {
+    let a = log(x);
+    if a > 100.0 { 0.0 } else { a * a }
+}
+
+#[grad(third)]
+fn chosen_cube(x: f64) -> f64 {
+    let (a, b) = (x.ln(), log(x));
+    if a > 100.0 {
+        return 1.0;
+    }
+    a * b * a
+}
+
+#[grad(second)]
+fn chosen_in_a_loop(x: &[f64]) -> f64 {
+    let mut total = 0.0;
+    for x in x {
+        let (a, b) = (x.ln(), log(*x));
+        total += if a > 100.0 { 0.0 } else { a * b };
+    }
+    total
+}
+
+/// The square that is chosen is the other one: nothing flows through the logarithm of 0, whose derivative is infinite.
+#[grad(second)]
+fn not_chosen(x: f64, y: f64) -> f64 {
+    let a = y.ln();
+    let b = log(y);
+    if x < 100.0 { x * x } else { a * a + b * b }
+}
+
+#[test]
+fn a_cotangent_that_is_zero_at_a_point_may_have_a_tangent() {
+    for (hvp, hvp_n) in [
+        (chosen_square::hvp(1.0, 1.0), chosen_square::hvp_n(1.0, grad::Lanes([1.0, 0.5]))),
+        (chosen_square_of_a_call::hvp(1.0, 1.0), chosen_square_of_a_call::hvp_n(1.0, grad::Lanes([1.0, 0.5]))),
+    ] {
+        assert_eq!(hvp, (0.0, 2.0));
+        assert_eq!(hvp_n, (0.0, grad::Lanes([2.0, 1.0])));
+    }
+    assert_eq!(chosen_square::hessian(1.0), 2.0);
+    assert_eq!(chosen_square_of_a_call::hessian(1.0), 2.0);
+    assert_eq!(chosen_cube::hessian(1.0), 0.0);
+    assert_eq!(chosen_in_a_loop::hvp(&[1.0, 1.0, 2.0], &[1.0, 0.5, 0.0]).1, [2.0, 1.0, 0.0]);
+    check_slice!(chosen_in_a_loop([1.0, 1.5, 1.0]));
+    assert_eq!(not_chosen::hvp((3.0, 0.0).0, 0.0, 1.0, 1.0), ((6.0, 0.0), (2.0, 0.0)));
+}

@@ -22,7 +22,16 @@ impl Code {
         let mut reads = Vec::new();
         collect(tokens.clone(), &mut reads);
         let leaves = leaves(tokens.clone());
-        Code { tokens, reads, cheap: cheap && !leaves, leaves, stops: false, acts: false, method: None }
+        Code {
+            tokens,
+            reads,
+            cheap: cheap && !leaves,
+            leaves,
+            stops: false,
+            acts: false,
+            flows: Vec::new(),
+            method: None,
+        }
     }
 
     /// The same, and no derivative flows through it.
@@ -33,6 +42,11 @@ impl Code {
     /// The same, evaluated for its effect.
     pub fn acting(self) -> Code {
         Code { acts: true, ..self }
+    }
+
+    /// The same, a question whether a derivative flows: whether one of these is not 0.
+    pub fn asking(self, flows: Vec<Var>) -> Code {
+        Code { flows, ..self }
     }
 
     /// The same, a call of a method that is followed for constants only.
@@ -119,14 +133,16 @@ impl Code {
     /// The same tokens over other operands.
     pub fn with_operands(&self, mut to: impl FnMut(Var) -> super::Operand) -> Code {
         let code = Code::new(replace_trees(self.tokens.clone(), &mut to), self.cheap);
-        Code { stops: self.stops, acts: self.acts, method: self.method.clone(), ..code }
+        let flows = self.flows.iter().filter_map(|var| to(*var).var()).collect();
+        Code { stops: self.stops, acts: self.acts, flows, method: self.method.clone(), ..code }
     }
 
     /// The same tokens with every placeholder replaced.
     pub fn map_vars(&self, mut to: impl FnMut(Var) -> Var) -> Code {
         let tokens = replace(self.tokens.clone(), &mut |ident, var| placeholder(to(var), ident.span()));
         let code = Code::new(tokens, self.cheap);
-        Code { stops: self.stops, acts: self.acts, method: self.method.clone(), ..code }
+        let flows = self.flows.iter().map(|var| to(*var)).collect();
+        Code { stops: self.stops, acts: self.acts, flows, method: self.method.clone(), ..code }
     }
 
     /// `match scrutinee { pattern => bound, _ => None.expect(…) }`: what a pattern bound to a variable, once more. `all`: the

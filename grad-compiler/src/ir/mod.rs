@@ -226,6 +226,9 @@ pub struct Code {
     /// A call or an assignment of the user's for its effect: it may put what it reads where the compiler does not see
     /// it, in a `Cell`, a map, a field.
     pub acts: bool,
+    /// A question of derivative code, whether a derivative flows: what is not 0 then, cotangents and, in a derivative of that,
+    /// their tangents.
+    pub flows: Vec<Var>,
     /// The method of a sequence that it calls, which is followed for constants only.
     pub method: Option<Ident>,
 }

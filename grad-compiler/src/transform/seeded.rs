@@ -442,11 +442,9 @@ impl Row {
         else {
             return None;
         };
-        let [of] = code.reads[..] else { return None };
-        let expected = super::code(&format!("{} != 0.0", super::text(&of.into())));
-        if code.tokens.to_string() != expected.tokens.to_string() {
-            return None;
-        }
+        // Nothing else decides.
+        let ([of], [_]) = (&code.flows[..], &code.reads[..]) else { return None };
+        let of = *of;
         match (self.values.get(&of), self.present.contains(&of)) {
             (Some(0.0), _) => Some(1),
             (_, true) => Some(0),

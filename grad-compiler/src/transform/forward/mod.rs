@@ -195,6 +195,10 @@ impl Cx<'_> {
                     self.push(Stmt::Let { var: dot, op: Op::Pop(tape) });
                 }
             }
+            Stmt::Let { var, op: Op::Code(code) } if !code.flows.is_empty() => {
+                let op = Op::Code(self.flows_or_its_tangent(code));
+                self.push(Stmt::Let { var: *var, op });
+            }
             Stmt::Alloc { var, init: Init::Pop(tape) } => {
                 self.push(stmt.clone());
                 let init = match self.roots.get(tape).copied() {
@@ -431,6 +435,21 @@ impl Cx<'_> {
         dot
     }
 
+    /// `x̄ != 0.0 || x̄ has a tangent that is not 0`: a cotangent that is 0 here may be another a step further.
+    fn flows_or_its_tangent(&self, code: &super::Code) -> super::Code {
+        let mut flows = code.flows.clone();
+        let mut text = code.tokens.to_string();
+        for dot in code.flows.iter().filter_map(|var| self.dot(&(*var).into())) {
+            let Some(var) = dot.var() else { continue };
+            flows.push(var);
+            text += &match self.width {
+                Width::One => format!(" || {} != 0.0", super::text(&dot)),
+                Width::Lanes => format!(" || {}.flows()", super::text(&dot)),
+            };
+        }
+        super::code(&text).asking(flows)
+    }
+
     /// `if ẋ != 0 { ∂y/∂x · ẋ } else { 0 }`
     fn unless_absent(
         &mut self,
@@ -449,7 +468,7 @@ impl Cx<'_> {
             Width::One => format!("{} != 0.0", super::text(dot)),
             Width::Lanes => format!("{}.flows()", super::text(dot)),
         };
-        let condition = super::code(&condition);
+        let condition = super::code(&condition).asking(dot.var().into_iter().collect());
         let flows = self.out.new_var("flows", Ty::Bool, Span::call_site());
         self.push(Stmt::Let { var: flows, op: Op::Code(condition) });
         let (mut stmts, mut term) = (stmts, term);

@@ -98,7 +98,7 @@ impl Cx<'_> {
             Operand::Lit(_) => format!("{} != 0.0", text(&(*bar).into())),
         };
         let var = self.out.new_var("flows", Ty::Bool, Span::call_site());
-        self.push(Stmt::Let { var, op: Op::Code(code(&flows)) });
+        self.push(Stmt::Let { var, op: Op::Code(code(&flows).asking(vec![*bar])) });
         Some(var)
     }
 

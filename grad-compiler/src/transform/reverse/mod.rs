@@ -448,7 +448,10 @@ impl<'a> Cx<'a> {
         let mut stmts = Vec::new();
         let terms = build(&mut rules::Builder::new(&mut self.out, &mut stmts, ty.clone(), self.span));
         let flows = self.out.new_var("flows", Ty::Bool, Span::call_site());
-        self.push(Stmt::Let { var: flows, op: Op::Code(code(&format!("{} != 0.0", text(bar)))) });
+        self.push(Stmt::Let {
+            var: flows,
+            op: Op::Code(code(&format!("{} != 0.0", text(bar))).asking(bar.var().into_iter().collect())),
+        });
         let mut results = Vec::new();
         let named = terms
             .iter()
