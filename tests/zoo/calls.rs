@@ -135,7 +135,7 @@ fn with_local_items(x: f64, n: usize) -> f64 {
 #[test]
 fn functions_nested_in_functions() {
     check!(with_local_functions(0.45));
-    check!(with_local_items(0.45, 2) => [3.0 * 0.45 * 0.45 * 27.0]);
+    check!(with_local_items(0.45, =2) => [3.0 * 0.45 * 0.45 * 27.0]);
 }
 
 // Recursion.
