@@ -370,7 +370,7 @@ fn if_let_on_constants() {
     check!(if_let(0.6, =Some(3.0), =Ok(9)) => [2.0 * 9.0 * 0.6]);
 }
 
-#[grad(second)]
+#[grad(wrt(x), second)]
 fn let_else(x: f64, scale: Option<f64>, limits: &[usize]) -> f64 {
     let Some(s) = scale else {
         return x;
@@ -386,7 +386,7 @@ fn let_else_on_constants() {
     check!(let_else(0.6, =Some(3.0), =&[1, 5]) => [14.4]);
 }
 
-#[grad(second)]
+#[grad(wrt(x), second)]
 fn match_on_option(x: f64, weight: Option<f64>) -> f64 {
     match weight {
         Some(w) if w > 10.0 => x,
@@ -419,7 +419,7 @@ fn match_on_fields(x: f64, shape: &Shape) -> f64 {
     }
 }
 
-#[grad(second)]
+#[grad(wrt(x), second)]
 fn if_let_behind_a_reference(x: f64, weights: &[Option<f64>]) -> f64 {
     let mut sum = 0.0;
     for weight in weights {

@@ -108,9 +108,34 @@ fn with_local_functions(x: f64) -> f64 {
     local(x) + local(2.0 * x)
 }
 
+/// Items beside functions that are differentiated, which these use, and functions of constants with documentation.
+#[grad(second)]
+fn with_local_items(x: f64, n: usize) -> f64 {
+    const FACTOR: f64 = 1.5;
+    struct Scale(f64);
+    impl Scale {
+        fn of(n: usize) -> Scale {
+            Scale(as_float(n) * FACTOR)
+        }
+    }
+    #[grad(second)]
+    fn scaled(x: f64, n: usize) -> f64 {
+        square(x) * x * weight(n) * Scale::of(n).0
+    }
+    /// Of a constant.
+    fn weight(n: usize) -> f64 {
+        as_float(n + 1)
+    }
+    fn as_float(n: usize) -> f64 {
+        n as f64
+    }
+    scaled(x, n) * weight(n)
+}
+
 #[test]
 fn functions_nested_in_functions() {
     check!(with_local_functions(0.45));
+    check!(with_local_items(0.45, 2) => [3.0 * 0.45 * 0.45 * 27.0]);
 }
 
 // Recursion.

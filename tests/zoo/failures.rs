@@ -56,7 +56,7 @@ macro_rules! agree {
 macro_rules! fails {
     ($f:ident, ($($x:expr),*), ($($dot:expr),*)) => {{
         let failure = $f($($x),*).map(drop);
-        assert_ne!(failure, Default::default_success());
+        assert_ne!(failure, Success::success());
         assert_eq!($f::grad($($x),*).map(drop), failure);
         assert_eq!($f::value_and_grad($($x),*).map(drop), failure);
         assert_eq!($f::jvp($($x,)* $($dot),*).map(drop), failure);
@@ -68,22 +68,20 @@ macro_rules! fails {
 
 /// What is not a failure.
 trait Success {
-    fn default_success() -> Self;
+    fn success() -> Self;
 }
 
 impl Success for Option<()> {
-    fn default_success() -> Self {
+    fn success() -> Self {
         Some(())
     }
 }
 
 impl<E> Success for Result<(), E> {
-    fn default_success() -> Self {
+    fn success() -> Self {
         Ok(())
     }
 }
-
-use Success as Default;
 
 #[grad(second)]
 fn guarded(x: &[f64]) -> Result<f64, Bad> {
@@ -621,4 +619,330 @@ fn objectives_that_fail() {
     assert!(objective.value(&[4.0]) == 8.0 && objective.failure().is_none());
     objective.value_and_grad_into(&[-4.0], &mut [0.0]);
     assert!(objective.failure().is_some());
+}
+
+// --- failures that are handled ---
+
+#[grad(second)]
+fn handled_by_match(x: f64, y: f64, k: usize) -> f64 {
+    let a = match logarithms(x, y) {
+        Some(a) if a > 3.0 => a * 0.5,
+        Some(a) => a + x,
+        None => y * y,
+    };
+    let b = match guarded(&[x, y * 0.5]) {
+        Ok(b) => b * a,
+        Err(Bad::Negative(v)) if v < -2.0 => x * y,
+        Err(_) => x - y,
+    };
+    let c = if let Some(c) = logarithms(a, b) { c } else { 1.0 };
+    let mut sum = a + b;
+    for i in 0..k {
+        match logarithms(x - i as f64, sum) {
+            Some(v) if v > 40.0 => break,
+            Some(v) => sum += v.sin(),
+            None => {
+                sum *= y;
+                continue;
+            }
+        }
+        sum += c * 0.1;
+    }
+    sum
+}
+
+#[grad(second)]
+fn handled_by_methods(x: f64, y: f64) -> f64 {
+    let a = logarithms(x, y).unwrap_or(x * y);
+    let b = guarded(&[x, a]).unwrap_or_else(|error| if error == Bad::Empty { 0.0 } else { x.exp() });
+    let c = logarithms(y, x).map(|c| c * a).unwrap_or(b);
+    let d = guarded(&[b, c]).map_or(1.0, |d| d.sqrt() * x);
+    let e = logarithms(x, y).ok_or("none").map(|v| v + 1.0).unwrap_or_default();
+    let f = logarithms(x - 0.75, y).map_or_else(|| x * x, |v| v * y);
+    a + b * 0.1 + c + d + e + f
+}
+
+#[grad(second)]
+fn handled_by_let_else(x: f64, y: f64) -> Option<f64> {
+    let Some(a) = logarithms(x, y) else {
+        return None;
+    };
+    let Ok(b) = guarded(&[a, x]) else { return Some(x * y) };
+    if let Err(error) = guarded(&[b, y]) {
+        assert!(error != Bad::Empty);
+        return Some(b);
+    }
+    let Some(c) = logarithms(y, x) else { panic!("y is positive here") };
+    Some(a * b + c)
+}
+
+#[grad(second)]
+fn handled_by_let_else_plain(x: f64, y: f64) -> f64 {
+    handled_by_let_else(x, y).unwrap()
+}
+
+#[grad(second)]
+fn asked(x: f64, y: f64) -> f64 {
+    let a = if logarithms(x, y).is_some() { x * y } else { y };
+    if guarded(&[x, a]).is_err() || logarithms(y, a).is_none() {
+        return a * a;
+    }
+    a * if guarded(&[a]).is_ok() { x } else { 2.0 }
+}
+
+/// The other side of a recursion: no more calls than the function makes.
+#[grad(second)]
+fn descends(x: f64, n: usize) -> Option<f64> {
+    if n > 12 || x > 1e3 {
+        return None;
+    }
+    match descends(x * 1.5, n + 1) {
+        Some(y) => Some(y * 0.9),
+        None => Some((x + n as f64).sin()),
+    }
+}
+
+#[grad(second)]
+fn descends_plain(x: f64, n: usize) -> f64 {
+    descends(x, n).unwrap()
+}
+
+#[grad(second)]
+fn mapped(x: f64, y: f64) -> Option<f64> {
+    let a = logarithms(x, y).map(|a| a * y)?;
+    let b = logarithms(a, x).and_then(|b| if b > 50.0 { None } else { Some(b * x) })?;
+    let c = "2.5".parse::<f64>().ok().map(|k| k * x)?;
+    logarithms(x + 1.0, c).and_then(|v| logarithms(v, b)).map(|v| v + a)
+}
+
+#[grad(second)]
+fn mapped_plain(x: f64, y: f64) -> f64 {
+    mapped(x, y).unwrap()
+}
+
+#[grad(second)]
+fn patterns_inside_of_some(v: &[f64], ks: &[usize]) -> f64 {
+    let a = match ks.first() {
+        Some(0) => v[0],
+        Some(&k) if k > 5 => v[1] * v[1],
+        Some(_) => v[0] * v[1],
+        None => 1.0,
+    };
+    let b = match v.iter().copied().reduce(f64::max) {
+        Some(most) if most > 2.0 => most * a,
+        Some(most) => most,
+        _ => a,
+    };
+    a * b
+}
+
+#[test]
+fn failures_that_are_handled() {
+    for (x, y) in [(2.0, 1.5), (-2.5, 1.5), (0.5, -3.0), (3.0, 4.0), (1.1, 0.3)] {
+        for k in [0, 1, 4] {
+            check!(handled_by_match(x, y, = k));
+        }
+        check!(handled_by_methods(x, y));
+        check!(asked(x, y));
+        if handled_by_let_else(x, y).is_some() {
+            check!(handled_by_let_else_plain(x, y));
+            agree!(handled_by_let_else, handled_by_let_else_plain, (x, y), (1.0, 0.5));
+        } else {
+            fails!(handled_by_let_else, (x, y), (1.0, 0.5));
+        }
+    }
+    for n in 0..13 {
+        check!(descends_plain(1.25, = n));
+        agree!(descends, descends_plain, (1.25, n), (1.0));
+    }
+    check!(mapped_plain(1.5, 2.0));
+    agree!(mapped, mapped_plain, (1.5, 2.0), (1.0, -0.5));
+    fails!(mapped, (-1.5, 2.0), (1.0, -0.5));
+    for ks in [&[][..], &[0], &[3], &[9]] {
+        check!(patterns_inside_of_some(&[1.5, 2.5], = ks));
+        check!(patterns_inside_of_some(&[1.5, 1.25], = ks));
+    }
+}
+
+/// How often a function runs in which a failure is handled.
+#[grad(wrt(x))]
+fn counted(x: f64, calls: &std::cell::Cell<usize>) -> Option<f64> {
+    calls.set(calls.get() + 1);
+    if x < 0.0 { None } else { Some(x * x) }
+}
+
+#[grad(wrt(x))]
+fn counts(x: f64, calls: &std::cell::Cell<usize>) -> f64 {
+    let a = match counted(x, calls) {
+        Some(a) => a,
+        None => 1.0,
+    };
+    a * counted(-x, calls).unwrap_or(x)
+}
+
+#[test]
+fn what_may_fail_runs_once() {
+    let calls = std::cell::Cell::new(0);
+    assert_eq!(counts::grad(2.0, &calls), 12.0);
+    assert_eq!(calls.get(), 2);
+    assert_eq!(counts::jvp(2.0, &calls, 1.0), (8.0, 12.0));
+    assert_eq!(calls.get(), 4);
+}
+
+// --- parts of conditions, and options in variables ---
+
+#[grad(second)]
+fn scaled(x: &[f64], k: f64) -> Result<Vec<f64>, String> {
+    if k < 0.0 {
+        return Err("k".into());
+    }
+    Ok(x.iter().map(|v| v * k).collect())
+}
+
+#[grad(second)]
+fn first_two(x: &[f64], k: f64) -> Result<[f64; 2], String> {
+    let r = scaled(x, k)?;
+    if r.len() < 2 {
+        return Err(format!("{}", r.len()));
+    }
+    Ok([r[0], r[1] * r[0]])
+}
+
+#[grad(second)]
+fn vectors_or(x: &[f64], k: f64) -> f64 {
+    let r = match scaled(x, k) {
+        Ok(r) => r,
+        Err(_) => vec![k; 3],
+    };
+    let a = first_two(x, k).unwrap_or([k, x[0]]);
+    let mut s = 0.0;
+    for v in &r {
+        s += v * v * a[0];
+    }
+    s + a[1]
+}
+
+#[grad(second)]
+fn ends_in_match(x: f64, y: f64) -> Result<f64, String> {
+    match logarithms(x, y) {
+        Some(v) if v > 1.0 => Ok(v * 2.0),
+        Some(v) => Ok(v * x),
+        None => Err(format!("{x}")),
+    }
+}
+
+#[grad(second)]
+fn ends_in_match_plain(x: f64, y: f64) -> f64 {
+    ends_in_match(x, y).unwrap()
+}
+
+#[grad(second)]
+fn while_there_is(x: f64) -> f64 {
+    let mut z = x;
+    let mut n = 0;
+    while let Some(y) = logarithms(z, 1.0) {
+        z = y * 0.7;
+        n += 1;
+        if n > 4 {
+            break;
+        }
+    }
+    z * x
+}
+
+#[grad(second)]
+fn conditions(x: f64, y: f64, ks: &[usize]) -> f64 {
+    let mut s = x;
+    if let Some(a) = logarithms(x, y)
+        && a > 0.1
+        && let Some(k) = ks.first()
+        && *k < 3
+    {
+        s += a * *k as f64;
+    }
+    let t = if let Some(a) = logarithms(x, s)
+        && a < 5.0
+    {
+        a * y
+    } else if y > 1.0
+        && let Ok(v) = first_two(&[x, y], y)
+    {
+        v[1]
+    } else {
+        x * y
+    };
+    for k in 0..3 {
+        if s > 2.0
+            && let Some(b) = logarithms(x + k as f64, y)
+        {
+            s = s * 0.5 + b.sin();
+            if k == 1 {
+                continue;
+            }
+        } else {
+            s *= y;
+        }
+        s += 1.0;
+    }
+    s * t
+}
+
+#[grad(second)]
+fn both_there(v: &[f64], w: &[f64]) -> f64 {
+    let p = if let (Some(a), Some(b)) = (v.first(), w.last()) { a * b } else { 1.5 * v.iter().sum::<f64>() };
+    p + match (v.iter().copied().reduce(f64::max), w.iter().copied().reduce(f64::min)) {
+        (Some(a), Some(b)) => a / b,
+        (Some(a), None) => a * a,
+        (None, Some(b)) => b * b * b,
+        (None, None) => 0.5,
+    }
+}
+
+#[grad(second)]
+fn kept_largest(x: &[f64]) -> f64 {
+    let mut v = x.to_vec();
+    let m = v.iter().copied().reduce(f64::max);
+    v[0] = 100.0 * x[1];
+    m.unwrap() + v[0]
+}
+
+#[grad(second)]
+fn kept_computed(x: f64) -> f64 {
+    let mut z = x * 2.0;
+    let m = [z, x].iter().copied().reduce(f64::max).map(|m| m * z);
+    z *= 5.0;
+    m.unwrap_or(0.0) + z
+}
+
+#[test]
+fn conditions_of_several_parts() {
+    for (x, y) in [(2.1, 1.4), (1.05, 0.55), (-1.1, 1.5), (-1.1, 0.5), (4.0, 2.9)] {
+        for ks in [&[][..], &[1], &[7]] {
+            check!(conditions(x, y, = ks));
+        }
+    }
+    check!(both_there(&[1.0, 2.0], &[3.0, 0.7]));
+    check!(both_there(&[1.0, 2.0], &[0.0; 0]));
+    check!(both_there(&[0.0; 0], &[3.0, 0.7]));
+}
+
+#[test]
+fn vectors_that_may_be_missing() {
+    for k in [0.5, -0.5] {
+        check!(vectors_or(&[1.0, 2.0], k));
+        check!(vectors_or(&[1.0], k));
+    }
+    check!(while_there_is(2.0));
+    check!(while_there_is(0.5));
+    check!(ends_in_match_plain(2.0, 1.5));
+    check!(ends_in_match_plain(1.2, 0.5));
+    agree!(ends_in_match, ends_in_match_plain, (1.2, 0.5), (1.0, 0.5));
+    fails!(ends_in_match, (-1.2, 0.5), (1.0, 0.5));
+}
+
+/// What an option in a variable holds is what there was when it was made.
+#[test]
+fn options_in_variables() {
+    check!(kept_largest(&[1.0, 2.0]));
+    check!(kept_computed(1.5));
 }

@@ -16,6 +16,7 @@ mod effects;
 mod exits;
 mod extremes;
 mod f32;
+mod failing_forms;
 mod failures;
 mod functions;
 mod given_away;

@@ -121,6 +121,9 @@ impl Cx<'_> {
                         && branch.binds().any(|var| self.func.ty(var).holds_floats())
                     {
                         self.report(code, None);
+                        // What was taken out of it is the same mistake.
+                        let bound: Vec<usize> = branch.binds().map(|var| self.slot(var)).collect();
+                        self.reported.extend(bound);
                     }
                     for arm in &branch.arms {
                         self.report_block(&arm.block);

@@ -7,7 +7,8 @@ use super::forms::{Called, Form, is_nested, of_callee};
 use super::place::Access;
 use super::{Tokens, site};
 use crate::ir::{
-    Arg, ArgKind, Call, CallTangents, Callee, Cotangent, ForwardCall, Passed, ReverseCall, Ty, Value, Var,
+    Arg, ArgKind, Call, CallTangents, Callee, Cotangent, ForwardCall, Passed, ReverseCall, Stmt, Ty, Value,
+    Var,
 };
 use crate::transform::Width;
 use proc_macro2::{Span, TokenTree};
@@ -57,13 +58,13 @@ impl Emitter<'_> {
             .collect()
     }
 
-    pub(super) fn call(&mut self, call: &Call) -> Tokens {
+    /// The user's own call.
+    fn plain_call(&mut self, call: &Call, before: &mut Tokens) -> Tokens {
         let s = call.span.resolved_at(site());
-        let mut out = Tokens::new();
-        let args = self.args(&call.args, &mut out);
+        let args = self.args(&call.args, before);
         let callee = self.tokens(call.callee.tokens().clone(), &[]);
         let suffix = self.suffix(call);
-        let value = match (&call.callee, &args[..]) {
+        match (&call.callee, &args[..]) {
             (Callee::Method(_), [receiver, args @ ..]) => {
                 let receiver = self.called_of(call).unwrap_or_else(|| receiver.clone());
                 quote_spanned!(s=> (#receiver).#callee(#(#args),*)#suffix)
@@ -71,7 +72,33 @@ impl Emitter<'_> {
             (Callee::Function(_) | Callee::Associated(_) | Callee::Method(_), args) => {
                 quote_spanned!(s=> #callee(#(#args),*)#suffix)
             }
-        };
+        }
+    }
+
+    /// A call that selects an arm.
+    pub(super) fn selecting_call(&mut self, stmt: &Stmt, before: &mut Tokens) -> Tokens {
+        match stmt {
+            Stmt::ForwardCall(forward) => self.swept_call(forward, before),
+            Stmt::TangentCall(tangent) => self.call_of_tangent(tangent, before),
+            Stmt::Call(call) => self.plain_call(call, before),
+            _ => unreachable!("a call that selects"),
+        }
+    }
+
+    /// The pattern of what it gives where it does not fail.
+    pub(super) fn selecting_pattern(&mut self, stmt: &Stmt) -> Tokens {
+        match stmt {
+            Stmt::ForwardCall(forward) => self.swept_pattern(forward),
+            Stmt::TangentCall(tangent) => self.tangent_pattern(tangent),
+            Stmt::Call(call) => self.define_result(call.result, call.span.resolved_at(site())),
+            _ => unreachable!("a call that selects"),
+        }
+    }
+
+    pub(super) fn call(&mut self, call: &Call) -> Tokens {
+        let s = call.span.resolved_at(site());
+        let mut out = Tokens::new();
+        let value = self.plain_call(call, &mut out);
         match call.result {
             Some(var) if self.facts.read[var.index()] => out.extend(self.bind(var, &value)),
             Some(_) => out.extend(quote_spanned!(s=> let _ = #value;)),
@@ -111,30 +138,42 @@ impl Emitter<'_> {
     }
 
     pub(super) fn forward_call(&mut self, forward: &ForwardCall) -> Tokens {
-        let ForwardCall { call, active, pullback, tangents } = forward;
-        let s = call.span.resolved_at(site());
+        let s = forward.call.span.resolved_at(site());
         let mut out = Tokens::new();
-        let args = self.args(&call.args, &mut out);
+        let value = self.swept_call(forward, &mut out);
+        let pattern = self.swept_pattern(forward);
+        out.extend(quote_spanned!(s=> let #pattern = #value;));
+        out
+    }
+
+    /// Value and pullback, and in a second derivative the tangent between them.
+    fn swept_pattern(&mut self, forward: &ForwardCall) -> Tokens {
+        let s = forward.call.span.resolved_at(site());
+        let result = self.define_result(forward.call.result, s);
+        let dot = forward.tangents.as_ref().map(|tangents| {
+            let dot = self.define_result(tangents.result, s);
+            quote_spanned!(s=> #dot,)
+        });
+        let pullback = self.define_or_ignore(forward.pullback);
+        quote_spanned!(s=> (#result, #dot #pullback))
+    }
+
+    fn swept_call(&mut self, forward: &ForwardCall, out: &mut Tokens) -> Tokens {
+        let ForwardCall { call, active, pullback: _, tangents } = forward;
+        let s = call.span.resolved_at(site());
+        let args = self.args(&call.args, out);
         let markers = self.marker_args(call, active);
         let count = call.args.len();
         let suffix = self.suffix(call);
-        let Some(CallTangents { args: dots, result: result_dot }) = tangents else {
+        let Some(CallTangents { args: dots, result: _ }) = tangents else {
             let forward = self.form_of(call, &args, Form::Forward, count, s);
-            let value = quote_spanned!(s=> #forward(#(#args,)* #(#markers),*));
-            let result = self.define_result(call.result, s);
-            let pullback = self.define_or_ignore(*pullback);
-            out.extend(quote_spanned!(s=> let (#result, #pullback) = #value #suffix;));
-            return out;
+            return quote_spanned!(s=> #forward(#(#args,)* #(#markers),*)#suffix);
         };
-        let dots = self.tangent_args(dots, &mut out);
+        let dots = self.tangent_args(dots, out);
         let (width, count) =
             if self.lanes.is_some() { (Width::Lanes, count + 1) } else { (Width::One, count) };
         let forward = self.form_of(call, &args, Form::Second(width), count, s);
-        let value = quote_spanned!(s=> #forward(#(#args,)* #(#dots,)* #(#markers),*));
-        let (result, result_dot) = (self.define_result(call.result, s), self.define_result(*result_dot, s));
-        let pullback = self.define_or_ignore(*pullback);
-        out.extend(quote_spanned!(s=> let (#result, #result_dot, #pullback) = #value #suffix;));
-        out
+        quote_spanned!(s=> #forward(#(#args,)* #(#dots,)* #(#markers),*)#suffix)
     }
 
     /// What is done with what a callee returns, until there is a result.
@@ -146,6 +185,7 @@ impl Emitter<'_> {
     pub(super) fn is_at_once(&self, forward: &ForwardCall, reverse: &ReverseCall) -> bool {
         forward.pullback == reverse.pullback
             && forward.tangents.is_none()
+            && !forward.call.selects
             && !is_nested(&forward.call.callee)
             && forward.call.args.iter().zip(&forward.active).all(|(arg, active)| {
                 // The joint form has no place for the cotangents of a constant.

@@ -9,12 +9,11 @@
 use super::expr::{RUNTIME, respan};
 use super::forms::{Called, generics_of, is_nested, way_of_method};
 use super::items::Cx;
-use super::{Tokens, site};
+use super::{Tokens, local_items, site};
 use crate::ir::{ArgKind, Block, Callee, ForwardCall, Func, Init, Stmt, Var, replace};
 use proc_macro2::{Group, Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use std::collections::{HashMap, HashSet};
-use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Item, Meta, ReturnType, Signature};
 
@@ -100,13 +99,10 @@ impl Cx<'_> {
         in_a_closure(&item.sig, &block).unwrap_or_default()
     }
 
-    /// What gives callees their names inside of the body: imports, and annotated functions.
+    /// What gives callees their names inside of the body.
     fn names_of_callees(&self) -> Tokens {
-        let mut items = Items(Vec::new());
-        items.visit_block(&self.sig.item.block);
-        let mut seen = HashSet::new();
         // Nobody reads all of them here, which is nothing to be warned of.
-        items.0.into_iter().filter(|item| seen.insert(item.to_string())).flat_map(resolved_here).collect()
+        local_items::needed(&self.sig.item.block).into_iter().flat_map(resolved_here).collect()
     }
 
     /// What each call agrees upon with its callee: which arguments are active.
@@ -205,22 +201,6 @@ impl Cx<'_> {
 
 /// Takes a marker for each argument.
 const TAKES: &str = "takes";
-
-/// Items inside of a body that may name or be callees.
-struct Items(Vec<Tokens>);
-
-impl<'ast> Visit<'ast> for Items {
-    fn visit_item(&mut self, item: &'ast Item) {
-        let names = match item {
-            Item::Use(_) => true,
-            Item::Fn(function) => !function.attrs.is_empty(),
-            _ => false,
-        };
-        if names {
-            self.0.push(item.to_token_stream());
-        }
-    }
-}
 
 /// Asks methods where they are called: the receiver leads to them. What has a method in it is not asked twice.
 struct AskMethods<'a> {

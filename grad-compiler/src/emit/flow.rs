@@ -3,15 +3,16 @@
 use super::body::Emitter;
 use super::{Tokens, site};
 use crate::ir::{
-    Arm, Branch, Carried, Elem, For, Lit, Op, Operand, Place, Proj, Selector, Stmt, Ty, Var, While,
+    Arm, Branch, Call, Carried, Elem, For, Lit, Op, Operand, Place, Proj, Selector, Stmt, Ty, Var, While,
 };
 use proc_macro2::{Delimiter, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
 impl<'a> Emitter<'a> {
     pub(super) fn branch(&mut self, branch: &'a Branch) -> Tokens {
-        let (expression, yielded) = self.branch_expression(branch);
-        match &yielded[..] {
+        let mut before = Tokens::new();
+        let (expression, yielded) = self.branch_expression(branch, &mut before);
+        before.extend(match &yielded[..] {
             [] => expression,
             [var] => self.bind(*var, &expression),
             yielded => {
@@ -21,11 +22,12 @@ impl<'a> Emitter<'a> {
                 }
                 quote_spanned!(site()=> let (#(#names),*) = #expression;)
             }
-        }
+        });
+        before
     }
 
-    /// The branch, and the variables whose values it yields.
-    fn branch_expression(&mut self, branch: &'a Branch) -> (Tokens, Vec<Var>) {
+    /// The branch, and the variables whose values it yields. `before`: what has to be done in front of it.
+    fn branch_expression(&mut self, branch: &'a Branch, before: &mut Tokens) -> (Tokens, Vec<Var>) {
         let s = site();
         // A later value of a mutable variable is assigned in the arms; the others are what the arms yield.
         let mut assigned = Vec::new();
@@ -37,8 +39,24 @@ impl<'a> Emitter<'a> {
                 yielded.push((k, *var));
             }
         }
-        let on = self.selector(&branch.on);
-        let arms: Vec<ArmTokens> = branch.arms.iter().map(|arm| self.arm(arm, &assigned, &yielded)).collect();
+        let selecting = branch
+            .arms
+            .first()
+            .and_then(|arm| arm.block.stmts.iter().position(|stmt| Call::selecting(stmt).is_some()));
+        let on = match selecting {
+            Some(at) => {
+                let stmts = &branch.arms[0].block.stmts;
+                before.extend(self.stmts(&stmts[..at], None));
+                in_head(self.selecting_call(&stmts[at], before))
+            }
+            None => self.selector(&branch.on),
+        };
+        let arms: Vec<ArmTokens> = branch
+            .arms
+            .iter()
+            .enumerate()
+            .map(|(k, arm)| self.arm(arm, selecting.filter(|_| k == 0), &assigned, &yielded))
+            .collect();
         let expression = match &branch.on {
             Selector::If(_) => if_else(&on, &arms[0], arms.get(1), !yielded.is_empty()),
             Selector::Match(_) => {
@@ -64,10 +82,22 @@ impl<'a> Emitter<'a> {
     }
 
     /// The pattern and the block of an arm.
-    fn arm(&mut self, arm: &'a Arm, assigned: &[(usize, Var)], yielded: &[(usize, Var)]) -> ArmTokens {
+    fn arm(
+        &mut self,
+        arm: &'a Arm,
+        selecting: Option<usize>,
+        assigned: &[(usize, Var)],
+        yielded: &[(usize, Var)],
+    ) -> ArmTokens {
         let s = site();
         self.namer.enter();
         let pattern = arm.pattern.as_ref().map(|pattern| {
+            if let Some(at) = selecting {
+                let path = pattern.tokens.clone().into_iter();
+                let path = path.take_while(|tree| !matches!(tree, TokenTree::Group(_)));
+                let given = self.selecting_pattern(&arm.block.stmts[at]);
+                return quote_spanned!(s=> #(#path)* (#given));
+            }
             for var in &pattern.binds {
                 self.define(*var);
             }
@@ -80,7 +110,8 @@ impl<'a> Emitter<'a> {
         });
         // Nothing comes behind a panic or a loop without an end.
         let panics = arm.block.stmts.iter().position(diverges);
-        let mut stmts = &arm.block.stmts[..panics.map_or(arm.block.stmts.len(), |at| at + 1)];
+        let from = selecting.map_or(0, |at| at + 1);
+        let mut stmts = &arm.block.stmts[from..panics.map_or(arm.block.stmts.len(), |at| at + 1)];
         // The last value of the arm is what it yields: no name for it.
         let mut last = None;
         if let Some((Stmt::Let { var, op }, before)) = stmts.split_last()
@@ -95,7 +126,7 @@ impl<'a> Emitter<'a> {
             && self.yields_all_of(branch, arm, yielded)
         {
             let mut block = self.stmts(before, Some(last));
-            let expression = self.branch_expression(branch).0;
+            let (expression, _) = self.branch_expression(branch, &mut block);
             self.namer.leave();
             let is_if = block.is_empty() && matches!(branch.on, Selector::If(_));
             block.extend(expression);

@@ -502,6 +502,10 @@ impl<'a> Cx<'a> {
         if is_deprecated {
             allow.extend(quote_spanned!(s=> #[allow(deprecated)]));
         }
+        // A function may always fail.
+        if self.sig.failing.is_some() {
+            allow.extend(quote_spanned!(s=> #[allow(unreachable_code)]));
+        }
         // Of each parameter an argument, a direction, and two more tangents or markers: the most that a function takes. With
         // second derivatives, two markers more; with third ones, the tangents of all.
         let most = match (self.args.second || self.args.has_rule(), self.args.third) {

@@ -17,6 +17,7 @@ mod flow;
 mod forms;
 mod items;
 mod jacobian;
+mod local_items;
 mod method;
 mod namer;
 mod nested;

@@ -317,26 +317,40 @@ impl Emitter<'_> {
         dots
     }
 
-    pub(super) fn tangent_call(&mut self, TangentCall { call, tangents, result }: &TangentCall) -> Tokens {
-        let s = call.span.resolved_at(site());
+    pub(super) fn tangent_call(&mut self, tangent: &TangentCall) -> Tokens {
+        let s = tangent.call.span.resolved_at(site());
         let mut out = Tokens::new();
+        let value = self.call_of_tangent(tangent, &mut out);
+        let pattern = self.tangent_pattern(tangent);
+        out.extend(quote_spanned!(s=> let #pattern = #value;));
+        out
+    }
+
+    pub(super) fn call_of_tangent(&mut self, tangent: &TangentCall, out: &mut Tokens) -> Tokens {
+        let TangentCall { call, tangents, result: _ } = tangent;
+        let s = call.span.resolved_at(site());
         let value = match self.lanes.clone() {
             Some(lanes) if is_nested(&call.callee) => self.lane_by_lane(call, tangents, &lanes),
             lanes => {
-                let args = self.args(&call.args, &mut out);
-                let dots = self.tangent_args(tangents, &mut out);
+                let args = self.args(&call.args, out);
+                let dots = self.tangent_args(tangents, out);
                 let (width, markers) = if lanes.is_some() { (Width::Lanes, 1) } else { (Width::One, 0) };
                 let callee = self.form_of(call, &args, Form::Tangent(width), markers, s);
                 quote_spanned!(s=> #callee(#(#args,)* #(#dots),*))
             }
         };
+        let suffix = self.suffix(call);
+        quote_spanned!(s=> #value #suffix)
+    }
+
+    /// Value and tangent.
+    pub(super) fn tangent_pattern(&mut self, tangent: &TangentCall) -> Tokens {
+        let s = tangent.call.span.resolved_at(site());
         let mut pattern = |var: Option<crate::ir::Var>| match var {
             Some(var) => self.define_or_ignore(var),
             None => quote_spanned!(s=> _),
         };
-        let (value_name, dot_name) = (pattern(call.result), pattern(*result));
-        let suffix = self.suffix(call);
-        out.extend(quote_spanned!(s=> let (#value_name, #dot_name) = #value #suffix;));
-        out
+        let (value, dot) = (pattern(tangent.call.result), pattern(tangent.result));
+        quote_spanned!(s=> (#value, #dot))
     }
 }

@@ -6,7 +6,7 @@ use super::{expand_function, with_errors};
 use crate::args::{Args, Method, RECEIVER, Sibling, Taken};
 use crate::diag::{Code, Errors};
 use crate::shape::{Failing, Shape, Typed, ungrouped};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use renamed::Renamed;
 use std::collections::BTreeMap;
@@ -259,9 +259,10 @@ impl Block {
             sig.inputs[0] = syn::parse_quote!(#this: &#lifetime #mutability #of);
             receiver = Some(how);
             if is_value {
-                let span = written.self_token.span;
+                // Nobody wrote it: lints look there.
+                let span = written.self_token.span.resolved_at(Span::mixed_site());
                 let mutability = written.mutability;
-                let copy = quote_spanned!(span=> let #mutability #this = #this.clone(););
+                let copy = quote_spanned!(span=> let #mutability #this = (#this).clone(););
                 body.stmts.insert(0, syn::parse_quote!(#copy));
                 by_value = Some(path.clone());
             }

@@ -6,17 +6,35 @@ use super::{Machine, Run, Stop, unknown};
 use crate::ir::{Code, Pattern, placeholder_index};
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 use syn::parse::Parser as _;
 use syn::{BinOp, Expr, Lit, Member, Pat, RangeLimits, Type, UnOp};
 
 pub(super) fn eval_code(machine: &Machine, code: &Code) -> Run<Datum> {
-    eval_expr(machine, &parse(&code.tokens)?)
+    let expr = machine.program.parsed.expr(&code.tokens)?;
+    eval_expr(machine, &expr)
 }
 
-fn parse(tokens: &TokenStream) -> Run<Expr> {
-    match syn::parse2(tokens.clone()) {
-        Ok(expr) => Ok(expr),
-        Err(error) => unknown(format!("`{tokens}`, which is no expression: {error}")),
+/// Expressions by their text.
+#[derive(Default)]
+pub(super) struct Parsed(RefCell<HashMap<String, Rc<Expr>>>);
+
+impl Parsed {
+    fn expr(&self, tokens: &TokenStream) -> Run<Rc<Expr>> {
+        let text = tokens.to_string();
+        if let Some(expr) = self.0.borrow().get(&text) {
+            return Ok(Rc::clone(expr));
+        }
+        match syn::parse2(tokens.clone()) {
+            Ok(expr) => {
+                let expr = Rc::new(expr);
+                self.0.borrow_mut().insert(text, Rc::clone(&expr));
+                Ok(expr)
+            }
+            Err(error) => unknown(format!("`{text}`, which is no expression: {error}")),
+        }
     }
 }
 
@@ -89,6 +107,13 @@ fn accepts(machine: &mut Machine, pat: &Pat, value: &Datum) -> Run<bool> {
 
 /// The value of a literal of the IR, which may be negative.
 pub(super) fn literal_text(text: &str) -> Run<Datum> {
+    // As most are written.
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(text.parse().map_or(Datum::Opaque, Datum::Int));
+    }
+    if text.contains('.') && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return Ok(text.parse().map_or(Datum::Opaque, Datum::Float));
+    }
     let digits = text.trim_start_matches('-').trim_start();
     let Ok(lit) = syn::parse_str(digits) else { return unknown(format!("the literal `{text}`")) };
     Ok(match literal(&lit) {

@@ -1,5 +1,6 @@
 //! Functions and their derivatives, run from the start to the end.
 
+use super::code::Parsed;
 use super::datum::Datum;
 use super::places::Slot;
 use super::{Event, Machine, Run};
@@ -48,6 +49,8 @@ pub struct Program {
     /// In split mode.
     pub derivatives: BTreeMap<String, Derivative>,
     pub tangents: BTreeMap<String, Tangents>,
+    /// What has been read of the user's tokens: a loop, and a difference, evaluates the same again and again.
+    pub(super) parsed: Parsed,
 }
 
 /// Runs a function: its result, and its arguments afterwards.

@@ -11,6 +11,9 @@ pub struct Call {
     /// What is done with what the callee returns, a `Result` or an `Option`, until there is a result: `?`, `.unwrap()`,
     /// `.ok_or(e)?`. The same with a pullback or a tangent beside the result.
     pub suffix: Option<Code>,
+    /// The arm that it is the first to do something in was chosen because this call does not fail: it is made where the
+    /// branch selects.
+    pub selects: bool,
     /// Scalar, memory or unknown type; `None` where the result is `()` or not used.
     pub result: Option<Var>,
     pub span: Span,
@@ -19,7 +22,19 @@ pub struct Call {
 impl Call {
     /// A call of a function that cannot fail.
     pub fn of(callee: Callee, args: Vec<Arg>, result: Option<Var>, span: Span) -> Call {
-        Call { callee, args, suffix: None, result, span }
+        Call { callee, args, suffix: None, selects: false, result, span }
+    }
+
+    /// The statement is such a call, in whatever form.
+    pub fn selecting(stmt: &super::Stmt) -> Option<&Call> {
+        use super::Stmt;
+        let call = match stmt {
+            Stmt::Call(call) => call,
+            Stmt::ForwardCall(forward) => &forward.call,
+            Stmt::TangentCall(tangent) => &tangent.call,
+            _ => return None,
+        };
+        call.selects.then_some(call)
     }
 
     /// May leave the function that calls.
@@ -80,6 +95,16 @@ pub enum ArgKind {
 }
 
 impl ArgKind {
+    /// The callee may write it, as far as its form tells.
+    pub fn is_changed(&self) -> bool {
+        match self {
+            ArgKind::ScalarMut { .. } => true,
+            ArgKind::Memory { passed, .. } => passed.writes(),
+            ArgKind::Code { exclusive, .. } => *exclusive,
+            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Kept(_) => false,
+        }
+    }
+
     /// A pullback takes it again; in place of what was lent exclusively or moved it takes nothing.
     pub fn is_passed_again(&self) -> bool {
         match self {

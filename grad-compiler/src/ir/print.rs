@@ -319,6 +319,7 @@ impl Printer<'_> {
         let callee = self.tokens(call.callee.tokens()).replace(' ', "");
         let args: Vec<String> = call.args.iter().map(|arg| self.arg(arg)).collect();
         let suffix = call.suffix.as_ref().map_or_else(String::new, |suffix| self.code(suffix));
+        let keyword = if call.selects { format!("{keyword}selecting ") } else { keyword.to_owned() };
         format!("{results}{keyword}call {callee}({}){suffix}", args.join(", "))
     }
 

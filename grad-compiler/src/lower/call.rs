@@ -258,7 +258,7 @@ pub(super) fn apply_callee<T>(
     let unit = matches!(cx.types.resolve(&ty), Type::Unit);
     let result = (used && !unit).then(|| cx.new_var(&callee.name(), ty.clone()));
     let suffix = cx.suffix_of(node).map(|tokens| crate::ir::Code::new(tokens, false));
-    cx.push(Stmt::Call(Call { callee, args: lowered, suffix, result, span }));
+    cx.push(Stmt::Call(Call { callee, args: lowered, suffix, selects: false, result, span }));
     finish.into_iter().for_each(|stmt| cx.push(stmt));
     for (path, val) in after {
         cx.write_component(&path, val);
@@ -327,7 +327,7 @@ impl Lower<'_> {
     }
 
     /// The result of a call as a value.
-    fn call_result(&mut self, var: crate::ir::Var, ty: Type) -> Val {
+    pub(crate) fn call_result(&mut self, var: crate::ir::Var, ty: Type) -> Val {
         match self.types.resolve(&ty) {
             Type::Float(_) | Type::Int | Type::Bool | Type::Opaque => Val::Scalar(Operand::Var(var), ty),
             Type::Var(_) if self.types.is_float(&ty) => Val::Scalar(Operand::Var(var), ty),

@@ -6,6 +6,7 @@
 
 use super::env::{LocalId, Name, Scope};
 use super::iter::{Optional, Pipe};
+use super::outcome::{self, Leaving};
 use super::value::Val;
 use super::{Kind, Lower, call, expr, macros, pattern, place};
 use proc_macro2::Ident;
@@ -81,6 +82,8 @@ pub(crate) enum Fun {
     Path(Rc<Vec<Expr>>),
     /// The item itself: what `flatten` does.
     Identity,
+    /// What another gives, taken out of a `Result` or an `Option`: where there is none, the function is left.
+    Taken(Box<Fun>, Leaving),
 }
 
 impl Fun {
@@ -88,6 +91,7 @@ impl Fun {
         match self {
             Fun::Closure(function) => function.effects,
             Fun::Path(_) | Fun::Identity => Effects::None,
+            Fun::Taken(fun, _) => fun.effects().max(Effects::Panics),
         }
     }
 
@@ -96,6 +100,7 @@ impl Fun {
         match self {
             Fun::Closure(function) => function.effects_beside_state,
             Fun::Path(_) | Fun::Identity => Effects::None,
+            Fun::Taken(fun, _) => fun.effects_beside_state().max(Effects::Panics),
         }
     }
 
@@ -107,6 +112,7 @@ impl Fun {
                 call::apply(cx, &path[0], args.into_iter().map(|arg| (arg, span)).collect())
             }
             Fun::Identity => args.into_iter().next().unwrap_or(Val::Never),
+            Fun::Taken(fun, leaving) => outcome::taken(cx, fun, args, *leaving),
         }
     }
 
@@ -115,6 +121,7 @@ impl Fun {
         match self {
             Fun::Closure(function) => function.syntax().inputs.get(at),
             Fun::Path(_) | Fun::Identity => None,
+            Fun::Taken(fun, _) => fun.parameter(at),
         }
     }
 }
@@ -272,7 +279,7 @@ impl Lower<'_> {
 }
 
 /// Whether a `return` inside leaves this very body.
-fn returns(body: &Expr) -> bool {
+pub(crate) fn returns(body: &Expr) -> bool {
     let mut contents = Contents::default();
     contents.visit_expr(body);
     contents.returns

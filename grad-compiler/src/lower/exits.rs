@@ -124,12 +124,14 @@ impl Lower<'_> {
     }
 
     /// `'label: { … }`; `body` assigns the value at the end of the block to the variable that it gets.
+    /// `node` is where it stands.
     pub(crate) fn labelled_block(
         &mut self,
+        node: usize,
         label: &syn::Lifetime,
         body: impl FnOnce(&mut Self, LocalId),
     ) -> Val {
-        let value = self.exit_value(std::ptr::from_ref(label).addr(), None);
+        let value = self.exit_value(node, None);
         let flag = self.flow_local("left", Val::bool(false));
         self.targets.push(Target {
             kind: TargetKind::Block,

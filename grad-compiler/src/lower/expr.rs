@@ -48,7 +48,8 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
         Expr::Binary(binary) => ops::lower_binary(cx, binary),
         Expr::Block(block) => {
             if let Some(label) = &block.label {
-                cx.labelled_block(&label.name, |cx, value| {
+                let node = std::ptr::from_ref(&label.name).addr();
+                cx.labelled_block(node, &label.name, |cx, value| {
                     stmt::lower_block_to(cx, &block.block, stmt::Dest::Return(value));
                 })
             } else {

@@ -23,6 +23,10 @@ pub(crate) fn lower_if(cx: &mut Lower<'_>, branch: &syn::ExprIf, dest: Dest<'_>)
     if let Expr::Let(cond) = bare(&branch.cond) {
         return matching::lower_if_let(cx, branch, cond, dest);
     }
+    let parts = conjuncts(&branch.cond);
+    if parts.iter().any(|part| matches!(part, Expr::Let(_))) {
+        return lower_chain(cx, branch, &parts, dest);
+    }
     let cond = expr::lower(cx, &branch.cond);
     cx.then(cond, &branch.cond, |cx, cond| {
         let cond = cx.as_bool(cond);
@@ -35,6 +39,64 @@ pub(crate) fn lower_if(cx: &mut Lower<'_>, branch: &syn::ExprIf, dest: Dest<'_>)
         cx.end_arm(&mut arms, None, val);
         cx.end_branch(Selector::If(cond), arms)
     })
+}
+
+/// The parts of `a && b && c`.
+fn conjuncts(cond: &Expr) -> Vec<&Expr> {
+    let mut parts = Vec::new();
+    let mut rest = cond;
+    while let Expr::Binary(binary) = bare(rest)
+        && matches!(binary.op, syn::BinOp::And(_))
+    {
+        parts.push(bare(&binary.right));
+        rest = &binary.left;
+    }
+    parts.push(bare(rest));
+    parts.reverse();
+    parts
+}
+
+/// `if let p = a && b && let q = c { … } else { … }`: one condition inside of the other; the innermost leaves for behind the
+/// `else`.
+fn lower_chain(cx: &mut Lower<'_>, branch: &syn::ExprIf, parts: &[&Expr], dest: Dest<'_>) -> Val {
+    let Some(_) = &branch.else_branch else {
+        nested(cx, parts, &|cx| stmt::lower_block(cx, &branch.then_branch));
+        return finish(cx, Val::Unit, dest);
+    };
+    let label = cx.own_label();
+    let node = std::ptr::from_ref(branch).addr();
+    let val = cx.labelled_block(node, &label, |cx, value| {
+        nested(cx, parts, &|cx| {
+            let val = stmt::lower_block(cx, &branch.then_branch);
+            if cx.dead.is_some() { Val::Never } else { cx.exit_break(Some(&label), val) }
+        });
+        cx.rest(|cx| lower_else(cx, branch, Dest::Return(value)));
+    });
+    finish(cx, val, dest)
+}
+
+fn nested<'e>(cx: &mut Lower<'e>, parts: &[&Expr], body: &dyn Fn(&mut Lower<'e>) -> Val) -> Val {
+    match parts {
+        [] => body(cx),
+        [Expr::Let(cond), rest @ ..] => matching::lower_let(cx, cond, &|cx| {
+            nested(cx, rest, body);
+            Val::Unit
+        }),
+        [cond, rest @ ..] => {
+            let val = expr::lower(cx, cond);
+            cx.then(val, cond, |cx, val| {
+                let cond = cx.as_bool(val);
+                cx.branch(
+                    cond,
+                    |cx| {
+                        nested(cx, rest, body);
+                        Val::Unit
+                    },
+                    |_| Val::Unit,
+                )
+            })
+        }
+    }
 }
 
 pub(crate) fn lower_else(cx: &mut Lower<'_>, branch: &syn::ExprIf, dest: Dest<'_>) -> Val {

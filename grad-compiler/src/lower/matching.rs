@@ -3,14 +3,16 @@
 //! What is matched is a constant mostly: then the user's own patterns stay. A value that holds floats is
 //! tested part by part.
 
+use super::build::Arms;
 use super::expr;
 use super::pattern;
 use super::stmt::{Dest, finish, lower_block_to, lower_stmts, lower_tail};
 use super::types::Type;
 use super::value::Val;
-use super::{Kind, Lower, code, flow, iter, unknown};
+use super::{Kind, Lower, code, flow, iter, outcome, unknown};
 use crate::ir::{Code, Op, Operand, Selector};
-use quote::quote;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 use std::rc::Rc;
 use syn::{Expr, Pat};
 
@@ -33,7 +35,6 @@ fn split(pat: &Pat) -> (&Pat, Option<&Expr>) {
 }
 
 pub(crate) fn lower_match(cx: &mut Lower<'_>, branch: &syn::ExprMatch, dest: Dest<'_>) -> Val {
-    let val = expr::lower_place(cx, &branch.expr);
     let cases = branch
         .arms
         .iter()
@@ -46,7 +47,79 @@ pub(crate) fn lower_match(cx: &mut Lower<'_>, branch: &syn::ExprMatch, dest: Des
             }
         })
         .collect();
-    cx.then(val, &branch.expr, |cx, val| lower_cases(cx, val, cases))
+    lower_scrutinee(cx, &branch.expr, cases)
+}
+
+/// What is matched, and the arms.
+fn lower_scrutinee<'e>(cx: &mut Lower<'e>, scrutinee: &Expr, cases: Vec<Case<'_, 'e>>) -> Val {
+    let val = if cases.iter().any(|case| Side::of(case.pat).is_some()) {
+        match outcome::begin(cx, scrutinee, &TokenStream::new()) {
+            Ok(called) => return lower_called(cx, called, cases),
+            Err(val) => val,
+        }
+    } else {
+        expr::lower_place(cx, scrutinee)
+    };
+    cx.then(val, scrutinee, |cx, val| lower_cases(cx, val, cases))
+}
+
+/// A side of a `Result` or an `Option`, by a pattern.
+#[derive(Clone, Copy)]
+enum Side<'a> {
+    /// `Ok(inner)`, `Some(inner)`
+    Success(&'a syn::Path, &'a Pat),
+    /// `Err(…)`
+    Error,
+    /// `None`
+    Nothing,
+}
+
+impl Side<'_> {
+    fn of(pat: &Pat) -> Option<Side<'_>> {
+        match pat {
+            Pat::Paren(paren) => Side::of(&paren.pat),
+            Pat::TupleStruct(of) if of.elems.len() == 1 => {
+                match of.path.segments.last()?.ident.to_string().as_str() {
+                    "Ok" | "Some" => Some(Side::Success(&of.path, &of.elems[0])),
+                    "Err" => Some(Side::Error),
+                    _ => None,
+                }
+            }
+            pat => is_none(pat).then_some(Side::Nothing),
+        }
+    }
+}
+
+/// The arms of a call that may fail.
+fn lower_called<'e>(cx: &mut Lower<'e>, called: outcome::Called, cases: Vec<Case<'_, 'e>>) -> Val {
+    let mut path = quote!(Some);
+    let mut success = Vec::new();
+    let mut failure = Vec::new();
+    for case in cases {
+        match (Side::of(case.pat), case.pat) {
+            (Some(Side::Success(of, inner)), _) => {
+                path = of.to_token_stream();
+                success.push(Case { pat: inner, ..case });
+            }
+            (Some(Side::Error), _) => {
+                path = if success.is_empty() { quote!(Ok) } else { path };
+                failure.push(case);
+            }
+            (Some(Side::Nothing), _) => failure.push(case),
+            (None, Pat::Wild(_)) => {
+                success.push(case.clone());
+                failure.push(case);
+            }
+            (None, pat) => return reject_option(cx, pat),
+        }
+    }
+    outcome::select(
+        cx,
+        called,
+        &path,
+        |cx, val| lower_tests(cx, val, success.into()),
+        |cx, arms| failure.into_iter().for_each(|case| constant_arm(cx, arms, case, None)),
+    )
 }
 
 pub(crate) fn lower_if_let(
@@ -55,7 +128,6 @@ pub(crate) fn lower_if_let(
     cond: &syn::ExprLet,
     dest: Dest<'_>,
 ) -> Val {
-    let val = expr::lower_place(cx, &cond.expr);
     let wild: Pat = wildcard();
     let cases = vec![
         Case {
@@ -65,17 +137,30 @@ pub(crate) fn lower_if_let(
         },
         Case { pat: &wild, guard: None, body: Rc::new(|cx| flow::lower_else(cx, branch, dest)) },
     ];
-    cx.then(val, &cond.expr, |cx, val| lower_cases(cx, val, cases))
+    lower_scrutinee(cx, &cond.expr, cases)
+}
+
+/// `if let pat = … { body }`, as a part of a condition.
+pub(crate) fn lower_let<'e>(
+    cx: &mut Lower<'e>,
+    cond: &syn::ExprLet,
+    body: &dyn Fn(&mut Lower<'e>) -> Val,
+) -> Val {
+    let wild: Pat = wildcard();
+    let cases = vec![
+        Case { pat: &cond.pat, guard: None, body: Rc::new(body) },
+        Case { pat: &wild, guard: None, body: Rc::new(|_: &mut Lower<'e>| Val::Unit) },
+    ];
+    lower_scrutinee(cx, &cond.expr, cases)
 }
 
 pub(crate) fn lower_while_let(cx: &mut Lower<'_>, cond: &syn::ExprLet, body: &syn::Block) {
-    let val = expr::lower_place(cx, &cond.expr);
     let wild: Pat = wildcard();
     let cases = vec![
         Case { pat: &cond.pat, guard: None, body: Rc::new(|cx| lower_block_to(cx, body, Dest::Value)) },
         Case { pat: &wild, guard: None, body: Rc::new(|cx| cx.exit_break(None, Val::Unit)) },
     ];
-    lower_cases(cx, val, cases);
+    lower_scrutinee(cx, &cond.expr, cases);
 }
 
 pub(crate) fn lower_let_else(
@@ -86,7 +171,6 @@ pub(crate) fn lower_let_else(
     rest: &[syn::Stmt],
     dest: Dest<'_>,
 ) -> Val {
-    let val = expr::lower_place(cx, init);
     let wild: Pat = wildcard();
     let cases = vec![
         Case { pat: &local.pat, guard: None, body: Rc::new(|cx| lower_stmts(cx, rest, dest)) },
@@ -99,7 +183,7 @@ pub(crate) fn lower_let_else(
             }),
         },
     ];
-    lower_cases(cx, val, cases)
+    lower_scrutinee(cx, init, cases)
 }
 
 fn wildcard() -> Pat {
@@ -197,26 +281,31 @@ fn lower_constant<'e>(cx: &mut Lower<'e>, val: Val, cases: Vec<Case<'_, 'e>>) ->
     let scrutinee = Code::new(expr::without_parens(cx.as_code(val).tokens), cheap);
     let mut arms = cx.arms();
     for case in cases {
-        cx.begin_arm();
-        cx.push_scope();
-        let (mut pattern, bound) = pattern::opaque_pattern(cx, case.pat, Some(&whole));
-        for (ident, var, ty) in &bound {
-            cx.declare(ident, Val::Scalar(Operand::Var(*var), ty.clone()), false);
-        }
-        if let Some(guard) = case.guard {
-            let guard = code::substitute(cx, guard);
-            pattern.guard = Some(Code::new(guard.tokens, false));
-            if !guard.writes.is_empty() {
-                // Says what the guard changed; there is nothing left to do.
-                cx.push_effect(proc_macro2::TokenStream::new(), guard.writes);
-            }
-        }
-        pattern::declare_numbers(cx, case.pat, &bound);
-        let val = (case.body)(cx);
-        cx.pop_scope();
-        cx.end_arm(&mut arms, Some(pattern), val);
+        constant_arm(cx, &mut arms, case, Some(&whole));
     }
     cx.end_branch(Selector::Match(scrutinee), arms)
+}
+
+/// An arm with the user's own pattern.
+fn constant_arm<'e>(cx: &mut Lower<'e>, arms: &mut Arms, case: Case<'_, 'e>, whole: Option<&Type>) {
+    cx.begin_arm();
+    cx.push_scope();
+    let (mut pattern, bound) = pattern::opaque_pattern(cx, case.pat, whole);
+    for (ident, var, ty) in &bound {
+        cx.declare(ident, Val::Scalar(Operand::Var(*var), ty.clone()), false);
+    }
+    if let Some(guard) = case.guard {
+        let guard = code::substitute(cx, guard);
+        pattern.guard = Some(Code::new(guard.tokens, false));
+        if !guard.writes.is_empty() {
+            // Says what the guard changed; there is nothing left to do.
+            cx.push_effect(proc_macro2::TokenStream::new(), guard.writes);
+        }
+    }
+    pattern::declare_numbers(cx, case.pat, &bound);
+    let val = (case.body)(cx);
+    cx.pop_scope();
+    cx.end_arm(arms, Some(pattern), val);
 }
 
 /// A value that holds floats is tested pattern by pattern.
@@ -302,6 +391,12 @@ fn bind_tested(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
             }
         }
         Pat::Paren(paren) => bind_tested(cx, &paren.pat, val),
+        pat if let (Some(side), Some(optional)) = (Side::of(pat), iter::optional(&val)) => {
+            if let Side::Success(_, inner) = side {
+                let item = optional.lower_present(cx);
+                bind_tested(cx, inner, item);
+            }
+        }
         Pat::Reference(reference) => {
             let val = val.peeled();
             let val = cx.rvalue(val);
@@ -338,6 +433,7 @@ fn has_slice(pat: &Pat) -> bool {
 fn test(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
     match pat {
         Pat::Wild(_) | Pat::Rest(_) => None,
+        pat if Side::of(pat).is_some() && iter::optional(val).is_some() => test_optional(cx, pat, val),
         Pat::Ident(ident) if code::is_binding(ident) => match &ident.subpat {
             Some((_, pat)) => test(cx, pat, val),
             None => None,
@@ -395,6 +491,25 @@ fn test(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
                 "this pattern takes apart a value that is followed",
                 "use tuples, numbers and names in patterns of differentiated values",
             );
+            None
+        }
+    }
+}
+
+/// Whether there is an item, or none: a pattern inside of a tuple.
+fn test_optional(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
+    let present = iter::optional(val)?.present().clone();
+    match Side::of(pat)? {
+        Side::Success(_, Pat::Wild(_)) => Some(present),
+        Side::Success(_, Pat::Ident(ident)) if code::is_binding(ident) && ident.subpat.is_none() => {
+            Some(present)
+        }
+        Side::Nothing => {
+            let present = cx.operand_tokens(&present);
+            Some(cx.push_let("absent", Type::Bool, Op::Code(Code::new(quote!(!#present), true))))
+        }
+        Side::Success(..) | Side::Error => {
+            reject_option(cx, pat);
             None
         }
     }

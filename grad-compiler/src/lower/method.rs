@@ -39,7 +39,13 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
             applied -= if is_done { count } else { 0 };
             expr::in_parens(val)
         }
-        (None, None) => lower_place(cx, receiver),
+        (None, None) => match outcome::handled(&calls) {
+            Some(count) => {
+                applied -= count;
+                outcome::lower_handled(cx, &calls[applied..])
+            }
+            None => lower_place(cx, receiver),
+        },
     };
     cx.then(val, receiver, |cx, val| lower_chain(cx, val, &calls[..applied]))
 }

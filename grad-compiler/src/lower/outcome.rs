@@ -8,16 +8,18 @@
 //! A call of such a function ends where there is a result: what is written behind it up to there, `?`, `.unwrap()`,
 //! `.ok_or(e)?`, goes with the call, and is applied in each derivative to what the callee's derivative returns.
 
+use super::build::Arms;
+use super::closure::{self, Fun};
 use super::flow::bare;
 use super::iter::{self, Optional};
 use super::stmt::{self, Dest};
-use super::types::Origin;
+use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
 use super::{Kind, Lower, call, code, expr};
-use crate::ir::Operand;
+use crate::ir::{ArgKind, Call, Code, Operand, Pattern, Selector, Stmt};
 use crate::shape::Failure;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{Expr, ExprMethodCall};
 
 /// How a failure leaves the function.
@@ -69,10 +71,26 @@ pub(crate) fn lower_try(cx: &mut Lower<'_>, question: &syn::ExprTry) -> Val {
 
 /// What is in a `Result` or an `Option`; where nothing is, the function is left.
 pub(crate) fn payload(cx: &mut Lower<'_>, expr: &Expr, leaving: Leaving) -> Val {
+    payload_before(cx, expr, leaving, &TokenStream::new())
+}
+
+/// The same; where nothing is, `behind` says more of the failure.
+fn payload_before(cx: &mut Lower<'_>, expr: &Expr, leaving: Leaving, behind: &TokenStream) -> Val {
     if !cx.enter(expr) {
         return Val::Never;
     }
-    let val = match bare(expr) {
+    let (base, methods) = take_off(expr);
+    let methods = written(cx, &methods);
+    let behind = quote!(#methods #behind);
+    let val = match base {
+        Expr::MethodCall(call) if call.method == "map" && call.args.len() == 1 => {
+            let val = payload_before(cx, &call.receiver, leaving, &behind);
+            match closure::fun(cx, &call.args[0]) {
+                Some(fun) if cx.dead.is_none() => fun.call(cx, vec![val]),
+                _ => Val::Never,
+            }
+        }
+        base if !behind.is_empty() => taken_out(cx, base, &behind, expr),
         Expr::Call(call)
             if call.args.len() == 1 && ["Ok", "Some"].iter().any(|name| is_path(&call.func, name)) =>
         {
@@ -85,14 +103,42 @@ pub(crate) fn payload(cx: &mut Lower<'_>, expr: &Expr, leaving: Leaving) -> Val 
             stmt::lower_tail(cx, branch, Dest::Return(value));
             if cx.dead.is_some() { Val::Never } else { cx.local(value).val.clone() }
         }
-        Expr::MethodCall(_) | Expr::Call(_) => {
-            let (base, methods) = take_off(expr);
-            taken_out(cx, base, &methods, expr)
+        Expr::MethodCall(call) if call.method == "and_then" && call.args.len() == 1 => {
+            let val = payload(cx, &call.receiver, leaving);
+            match closure::fun(cx, &call.args[0]) {
+                Some(fun) if cx.dead.is_none() => taken(cx, &fun, vec![val], leaving),
+                _ => Val::Never,
+            }
         }
-        base => taken_out(cx, base, &[], expr),
+        Expr::MethodCall(call) if let Some(val) = iter::lower_taken(cx, call, leaving) => val,
+        base => taken_out(cx, base, &behind, expr),
     };
     cx.leave();
     val
+}
+
+/// What a closure gives is taken out.
+pub(crate) fn taken(cx: &mut Lower<'_>, fun: &Fun, args: Vec<Val>, leaving: Leaving) -> Val {
+    match fun {
+        Fun::Closure(function) if !closure::returns(&function.syntax().body) => {
+            let body = function.syntax().body.clone();
+            closure::enter(cx, function, args, &body, |cx, body| payload(cx, body, leaving))
+        }
+        Fun::Path(path) => {
+            let (val, _) = with_suffix(cx, &path[0], quote!(?), |cx| fun.call(cx, args));
+            val
+        }
+        Fun::Closure(_) | Fun::Identity | Fun::Taken(..) => {
+            let span = cx.span;
+            cx.reject_at(
+                Kind::Closure,
+                span,
+                "a closure with a `return` gives a `Result` or an `Option`",
+                "write it as a function with `#[grad]`",
+            );
+            Val::Never
+        }
+    }
 }
 
 /// The function ends here, without a result.
@@ -139,15 +185,14 @@ pub(crate) fn written(cx: &mut Lower<'_>, methods: &[&ExprMethodCall]) -> TokenS
 }
 
 /// `base.methods?`
-fn taken_out(cx: &mut Lower<'_>, base: &Expr, methods: &[&ExprMethodCall], whole: &Expr) -> Val {
-    let methods = written(cx, methods);
+fn taken_out(cx: &mut Lower<'_>, base: &Expr, methods: &TokenStream, whole: &Expr) -> Val {
     let val = match lower_call(cx, base, quote!(#methods?)) {
         (val, true) => return val,
         (val, false) => cx.rvalue(val),
     };
     cx.then(val, base, |cx, val| {
         if let Some(optional) = iter::optional(&val) {
-            return required(cx, &optional, &methods);
+            return required(cx, &optional, methods);
         }
         match val {
             Val::Never => Val::Never,
@@ -157,12 +202,7 @@ fn taken_out(cx: &mut Lower<'_>, base: &Expr, methods: &[&ExprMethodCall], whole
                 let ty = cx.type_at(whole, Origin::Constant);
                 Val::Code(CodeVal { tokens: quote!(#tokens #methods?), ty, cheap: false, typed: false })
             }
-            _ => cx.reject(
-                Kind::ControlFlow,
-                whole,
-                "a `Result` or an `Option` of differentiated values that is not followed",
-                "take the value out where it is made: `f(x)?`, `Some(x)`",
-            ),
+            _ => reject(cx, whole),
         }
     })
 }
@@ -184,19 +224,246 @@ fn required(cx: &mut Lower<'_>, optional: &Optional, methods: &TokenStream) -> V
 /// A call with what is written behind it; and whether that is done: of a closure, or of something that is known, nothing is
 /// called.
 pub(crate) fn lower_call(cx: &mut Lower<'_>, expr: &Expr, suffix: TokenStream) -> (Val, bool) {
-    let address = match bare(expr) {
-        Expr::Call(call) => std::ptr::from_ref(call).addr(),
-        Expr::MethodCall(call) => std::ptr::from_ref(call).addr(),
-        _ => return (expr::lower_place(cx, expr), false),
-    };
-    let outer = cx.suffix.replace((address, suffix));
-    let val = match bare(expr) {
-        Expr::Call(call) => cx.at(expr, |cx| call::lower(cx, call, true)),
-        _ => expr::lower_place(cx, expr),
-    };
+    match bare(expr) {
+        Expr::Call(call) => with_suffix(cx, call, suffix, |cx| cx.at(expr, |cx| call::lower(cx, call, true))),
+        Expr::MethodCall(call) => with_suffix(cx, call, suffix, |cx| expr::lower_place(cx, expr)),
+        _ => (expr::lower_place(cx, expr), false),
+    }
+}
+
+/// Lowers a call that is known by `node`.
+fn with_suffix<T>(
+    cx: &mut Lower<'_>,
+    node: &T,
+    suffix: TokenStream,
+    lower: impl FnOnce(&mut Lower<'_>) -> Val,
+) -> (Val, bool) {
+    let outer = cx.suffix.replace((std::ptr::from_ref(node).addr(), suffix));
+    let val = lower(cx);
     let is_done = cx.suffix.is_none();
     cx.suffix = outer;
     (val, is_done)
+}
+
+/// A call of a function that may fail, which is not made yet.
+pub(crate) struct Called {
+    call: Call,
+    ty: Type,
+    /// The function's name.
+    hint: String,
+}
+
+/// The call of a function that may fail, with what more is said of its failure, and `behind`. Or what else it is.
+pub(crate) fn begin(cx: &mut Lower<'_>, expr: &Expr, behind: &TokenStream) -> Result<Called, Val> {
+    let (base, methods) = take_off(expr);
+    let Expr::Call(call) = base else { return Err(expr::lower_place(cx, expr)) };
+    if matches!(bare(&call.func), Expr::Path(path) if super::callee::is_constructor(path)) {
+        return Err(expr::lower_place(cx, expr));
+    }
+    let methods = written(cx, &methods);
+    let suffix = quote!(#methods #behind);
+    let (val, is_done) = lower_call(cx, base, suffix.clone());
+    if !is_done {
+        let is_whole = suffix.is_empty() || cx.dead.is_some();
+        return Err(if is_whole { val } else { reject(cx, expr) });
+    }
+    match (val, cx.last_stmt()) {
+        (val @ (Val::Code(_) | Val::Never), _) => Err(val),
+        (val, Some(Stmt::Call(call))) if !call.args.iter().any(|arg| arg.kind.is_changed()) => {
+            let ty = cx.type_of(&val);
+            let Some(Stmt::Call(call)) = cx.blocks.last_mut().and_then(Vec::pop) else {
+                unreachable!("the call that was just seen")
+            };
+            let hint = call.result.map_or_else(String::new, |var| cx.vars[var.index()].name.clone());
+            Ok(Called { call, ty, hint })
+        }
+        _ => Err(cx.reject(
+            Kind::ControlFlow,
+            expr,
+            "the failure of a call that changes something is handled here",
+            "let the failure leave the function, `f(x)?`, or take it apart in another one",
+        )),
+    }
+}
+
+fn reject(cx: &mut Lower<'_>, expr: &Expr) -> Val {
+    cx.reject(
+        Kind::ControlFlow,
+        expr,
+        "a `Result` or an `Option` of differentiated values that is not followed",
+        "take the value out where it is made: `f(x)?`, `Some(x)`",
+    )
+}
+
+/// `match call { path(val) => some(val), … }`; `others` makes the arms behind the first.
+pub(crate) fn select<'e>(
+    cx: &mut Lower<'e>,
+    called: Called,
+    path: &TokenStream,
+    some: impl FnOnce(&mut Lower<'e>, Val) -> Val,
+    others: impl FnOnce(&mut Lower<'e>, &mut Arms),
+) -> Val {
+    let Called { mut call, ty, hint } = called;
+    // As an expression, for what it reads, which is also in an error: the call is made once, where the branch selects.
+    let callee = call.callee.tokens().clone();
+    let args: Vec<TokenStream> = call
+        .args
+        .iter()
+        .map(|arg| match &arg.kind {
+            ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => cx.operand_tokens(operand),
+            ArgKind::Memory { place, .. } => cx.place_tokens(place),
+            ArgKind::Code { code, .. } => code.tokens.clone(),
+            ArgKind::ScalarMut { before, .. } => cx.operand_tokens(before),
+            ArgKind::Kept(var) => cx.operand_tokens(&Operand::Var(*var)),
+        })
+        .collect();
+    let suffix = call.suffix.as_ref().map(|suffix| suffix.tokens.clone());
+    let made = Code::new(quote!(#callee(#(#args),*)#suffix), false);
+    let mut arms = cx.arms();
+    cx.begin_arm();
+    cx.push_scope();
+    let val = match call.result {
+        Some(_) => {
+            let var = cx.new_var(&hint, ty.clone());
+            call.result = Some(var);
+            cx.call_result(var, ty)
+        }
+        None => Val::Unit,
+    };
+    cx.push(Stmt::Call(Call { selects: true, ..call }));
+    let val = some(cx, val);
+    cx.pop_scope();
+    let pattern = Pattern { tokens: quote!(#path(_)), guard: None, binds: Vec::new() };
+    cx.end_arm(&mut arms, Some(pattern), val);
+    others(cx, &mut arms);
+    cx.end_branch(Selector::Match(made), arms)
+}
+
+/// Methods that take a value out of a `Result` or an `Option`, or ask for one, whatever is in it.
+const HANDLING: [&str; 9] = [
+    "unwrap_or",
+    "unwrap_or_else",
+    "unwrap_or_default",
+    "map_or",
+    "map_or_else",
+    "is_some",
+    "is_ok",
+    "is_none",
+    "is_err",
+];
+
+/// How many of the methods behind a call handle its failure: `g(x).map(f).unwrap_or(0.0)`.
+pub(crate) fn handled(calls: &[&ExprMethodCall]) -> Option<usize> {
+    let Expr::Call(call) = bare(&calls.last()?.receiver) else { return None };
+    if matches!(bare(&call.func), Expr::Path(path) if super::callee::is_constructor(path)) {
+        return None;
+    }
+    let is_on_the_way =
+        |call: &&&ExprMethodCall| call.method == "map" || OF_FAILURES.iter().any(|name| call.method == name);
+    let before = calls.iter().rev().take_while(is_on_the_way).count();
+    let last = calls.iter().rev().nth(before)?;
+    HANDLING.iter().any(|name| last.method == name).then_some(before + 1)
+}
+
+/// A call, and the methods behind it up to the one that handles its failure, outermost first.
+pub(crate) fn lower_handled(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> Val {
+    let (last, before) = (calls[0], &calls[1..]);
+    let mut maps = Vec::new();
+    let mut made = &*last.receiver;
+    for call in before.iter().take_while(|call| call.method == "map") {
+        let Some(fun) = call.args.first().and_then(|f| closure::fun(cx, f)) else { return Val::Never };
+        maps.push(fun);
+        made = &call.receiver;
+    }
+    maps.reverse();
+    let args: Vec<&Expr> = last.args.iter().collect();
+    let takes_error = |f: &Fun| f.parameter(0).is_some();
+    let s = proc_macro2::Span::mixed_site();
+    // Both a `Result` and an `Option` become an `Option`, where the error is not looked at.
+    let as_option = quote_spanned!(s=> .map_or(::core::option::Option::None, ::core::option::Option::Some));
+    let (otherwise, mapped) = match (last.method.to_string().as_str(), args.as_slice()) {
+        ("unwrap_or", [default]) => (Otherwise::Val(default), None),
+        ("unwrap_or_default", []) => (Otherwise::Zero, None),
+        ("is_some" | "is_ok", []) => (Otherwise::Flag(false), None),
+        ("is_none" | "is_err", []) => (Otherwise::Flag(true), None),
+        ("map_or", [default, f]) => (Otherwise::Val(default), Some(f)),
+        ("unwrap_or_else", [f]) => (Otherwise::Fun(f), None),
+        ("map_or_else", [default, f]) => (Otherwise::Fun(default), Some(f)),
+        // Left for rustc to report.
+        _ => return Val::Never,
+    };
+    if let Some(f) = mapped {
+        let Some(fun) = closure::fun(cx, f) else { return Val::Never };
+        maps.push(fun);
+    }
+    let fun = match otherwise {
+        Otherwise::Fun(f) => match closure::fun(cx, f) {
+            Some(fun) => Some(fun),
+            None => return Val::Never,
+        },
+        Otherwise::Val(_) | Otherwise::Zero | Otherwise::Flag(_) => None,
+    };
+    let of_error = fun.as_ref().is_some_and(takes_error);
+    let behind = if of_error { TokenStream::new() } else { as_option };
+    let called = match begin(cx, made, &behind) {
+        Ok(called) => called,
+        Err(Val::Code(_)) => return code::opaque(cx, &Expr::MethodCall(last.clone())),
+        Err(Val::Never) => return Val::Never,
+        Err(_) => return reject(cx, &Expr::MethodCall(last.clone())),
+    };
+    let default = match otherwise {
+        Otherwise::Val(default) => {
+            let val = expr::lower(cx, default);
+            Some(cx.settle(val))
+        }
+        Otherwise::Zero => {
+            let ty = cx.type_at(last, Origin::Constant);
+            Some(Val::Scalar(cx.dummy(&ty).unwrap_or_else(|| Operand::float(0.0)), ty))
+        }
+        Otherwise::Flag(failed) => Some(Val::bool(failed)),
+        Otherwise::Fun(_) => None,
+    };
+    let path = if of_error {
+        quote_spanned!(s=> ::core::result::Result::Ok)
+    } else {
+        quote_spanned!(s=> ::core::option::Option::Some)
+    };
+    let some = |cx: &mut Lower<'_>, val: Val| {
+        let val = maps.into_iter().fold(val, |val, fun| fun.call(cx, vec![val]));
+        let val = if let Otherwise::Flag(failed) = otherwise { Val::bool(!failed) } else { val };
+        cx.settle(val)
+    };
+    let others = |cx: &mut Lower<'_>, arms: &mut Arms| {
+        cx.begin_arm();
+        let mut pattern = Pattern { tokens: quote_spanned!(s=> _), guard: None, binds: Vec::new() };
+        let mut given = Vec::new();
+        if of_error {
+            let ty = cx.types.fresh(Origin::Constant);
+            let error = cx.new_var("error", ty.clone());
+            let name = cx.operand_tokens(&Operand::Var(error));
+            pattern.tokens = quote_spanned!(s=> ::core::result::Result::Err(#name));
+            pattern.binds.push(error);
+            given.push(Val::Scalar(Operand::Var(error), ty));
+        }
+        let val = match (default, fun) {
+            (Some(default), _) => default,
+            (None, Some(fun)) => fun.call(cx, given),
+            (None, None) => Val::Never,
+        };
+        let val = cx.settle(val);
+        cx.end_arm(arms, Some(pattern), val);
+    };
+    select(cx, called, &path, some, others)
+}
+
+/// What there is where a call fails.
+#[derive(Clone, Copy)]
+enum Otherwise<'a> {
+    Val(&'a Expr),
+    Zero,
+    /// It is asked for nothing else.
+    Flag(bool),
+    Fun(&'a Expr),
 }
 
 impl Lower<'_> {

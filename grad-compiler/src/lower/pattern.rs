@@ -144,6 +144,7 @@ fn bind_ident(cx: &mut Lower<'_>, pat: &syn::PatIdent, val: Val, annotation: Opt
         return;
     }
     let val = cx.rvalue(val);
+    let val = iter::kept(cx, val);
     let val = if cx.hints.memories.contains(&node) {
         constant::of_unknown_type(cx, val, cx.hints.points.contains(&node))
     } else if cx.hints.cells.contains(&node) && !cx.types.is_float(&cx.type_of(&val)) {

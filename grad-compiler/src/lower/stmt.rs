@@ -290,7 +290,10 @@ fn lower_item(cx: &mut Lower<'_>, item: &syn::Item) {
     let tokens = match item {
         // What a derivative does not read of it is nothing to be warned of.
         syn::Item::Use(_) | syn::Item::Const(_) => generated(item.to_token_stream()),
-        item => item.to_token_stream(),
+        item => {
+            let allow = quote::quote_spanned!(Span::mixed_site()=> #[allow(dead_code)]);
+            quote::quote!(#allow #item)
+        }
     };
     if !cx.items.iter().any(|known| known.to_string() == tokens.to_string()) {
         cx.items.push(tokens);

@@ -4,7 +4,7 @@
 
 use super::{Kind, Lower};
 use crate::args::{Args, RECEIVER};
-use crate::shape::Shape;
+use crate::shape::{Shape, Typed};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::Visit;
 use syn::{Expr, FnArg, ItemFn, Pat, Type};
@@ -24,7 +24,17 @@ pub(super) fn check(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) {
             continue;
         }
         let is_generic = |ty: &Type| matches!(ty, Type::Path(path) if generics.iter().any(|generic| path.path.is_ident(generic)));
-        if may_hide_floats(&typed.ty, &is_generic) && looks_into(item, &name) {
+        if !looks_into(item, &name) {
+            continue;
+        }
+        if wraps_floats(&typed.ty) {
+            cx.reject(
+                Kind::Undecided,
+                &typed.ty,
+                &format!("it is not said that `{name}` is a constant: floats in an `Option` or a `Box` are not differentiated yet"),
+                "name the others: `#[grad(wrt(…))]`; or pass the floats themselves",
+            );
+        } else if may_hide_floats(&typed.ty, &is_generic) {
             cx.reject(
                 Kind::Undecided,
                 &typed.ty,
@@ -34,6 +44,26 @@ pub(super) fn check(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) {
                 ),
             );
         }
+    }
+}
+
+/// Whether there are floats inside of an `Option` or a `Box`: there for everybody to see, and not followed.
+fn wraps_floats(ty: &Type) -> bool {
+    match Shape::of(ty) {
+        Shape::Wrapped(_, of) => Typed { ty: of, own: None }.holds_floats() || wraps_floats(of),
+        Shape::Ref { to: of, .. } | Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => {
+            wraps_floats(of)
+        }
+        Shape::Tuple(tuple) => tuple.elems.iter().any(wraps_floats),
+        Shape::F32
+        | Shape::F64
+        | Shape::Int
+        | Shape::Bool
+        | Shape::Unit
+        | Shape::Named(_)
+        | Shape::WithoutFloats
+        | Shape::Infer
+        | Shape::Other => false,
     }
 }
 

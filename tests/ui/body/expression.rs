@@ -24,15 +24,4 @@ fn raw_pointer(x: f64) -> f64 {
     x
 }
 
-#[grad]
-fn conditions_with_let(x: f64, scale: Option<f64>) -> f64 {
-    if let Some(s) = scale
-        && x > s
-    {
-        x * s
-    } else {
-        x
-    }
-}
-
 fn main() {}

@@ -18,6 +18,11 @@ fn length(state: &State) -> f64 {
     state.iter().map(|x| x * x).sum()
 }
 
+#[grad]
+fn optional(x: f64, scale: Option<f64>) -> f64 {
+    x * scale.unwrap_or(1.0)
+}
+
 fn main() {
     println!("{} {}", energy(&Spring { k: 1.0 }, 2.0), length(&[1.0, 2.0, 3.0]));
 }

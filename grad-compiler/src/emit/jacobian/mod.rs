@@ -124,7 +124,7 @@ impl<'a> Cx<'a> {
             namer.fresh(&name.to_string(), site());
         }
         let mut all = |what: &str| -> Vec<Ident> {
-            let hints = self.sig.params.iter().map(|param| param.stem());
+            let hints = self.sig.params.iter().map(crate::emit::signature::Param::stem);
             hints.map(|hint| namer.fresh(&format!("{hint}_{what}"), site())).collect()
         };
         let (blocks, dots, counts) = (all("rows"), all("dot"), all("count"));

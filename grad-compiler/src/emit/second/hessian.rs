@@ -124,14 +124,14 @@ impl Cx<'_> {
         let (question, answer) = (self.sig.question(), self.sig.answer(&result));
         // Without coordinates there is nothing to run, but it may fail.
         if self.sig.failing.is_some() {
-            let (primal, own) = (self.primal(), self.turbofish(false));
+            let primal = self.primal();
             let args = self.sig.params.iter().zip(&names.params);
             let args = args.map(|(param, name)| match param.kind {
                 Kind::Constant(Passing::Moved) => quote_spanned!(s=> ::core::clone::Clone::clone(&#name)),
                 Kind::Constant(Passing::Exclusive) => quote_spanned!(s=> &mut *#name),
                 _ => Self::argument_again(param, name),
             });
-            before.extend(quote_spanned!(s=> if #all == 0 { #primal #own (#(#args),*)?; }));
+            before.extend(quote_spanned!(s=> if #all == 0 { #primal(#(#args),*)?; }));
         }
         let body = quote_spanned! {s=>
             #before

@@ -171,7 +171,7 @@ fn ordering(cx: &mut Lower<'_>, order: &Order, old: Val, new: Val, call: &ExprMe
             }
             _ => not_followed(cx, call),
         },
-        Order::Closure(Fun::Identity) => not_followed(cx, call),
+        Order::Closure(Fun::Identity | Fun::Taken(..)) => not_followed(cx, call),
     }
 }
 

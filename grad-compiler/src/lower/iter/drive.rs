@@ -414,7 +414,7 @@ pub(super) fn advance(cx: &mut Lower<'_>, count: crate::lower::env::LocalId, at:
 
 impl Lower<'_> {
     /// A label that nobody else writes.
-    pub(super) fn own_label(&self) -> syn::Lifetime {
+    pub(crate) fn own_label(&self) -> syn::Lifetime {
         syn::Lifetime::new(&format!("'__grad_visit{}", self.targets.len()), self.span)
     }
 

@@ -8,16 +8,18 @@ mod array;
 mod compare;
 mod consume;
 mod drive;
+mod ends;
 mod number;
 mod optional;
 mod pipe;
 
 pub(crate) use number::bound;
-pub(crate) use optional::{Optional, as_option, optional};
+pub(crate) use optional::{Optional, as_option, kept, optional};
 pub(crate) use pipe::{Pipe, by_value};
 
 use super::closure::{self, Closure, Fun};
 use super::flow::bare;
+use super::outcome::Leaving;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{Kind, Lower, code, constant, expr, method, pattern, place, stmt};
@@ -121,8 +123,10 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
     if SOURCES.contains(&name.as_str()) {
         return Some(source(cx, call, &name));
     }
-    if matches!(name.as_str(), "first" | "last" | "get") && is_sequence(cx, receiver) {
-        return Some(end_of_slice(cx, call, &name));
+    if matches!(name.as_str(), "first" | "last" | "get" | "split_first" | "split_last")
+        && is_sequence(cx, receiver)
+    {
+        return Some(ends::end_of_slice(cx, call, &name));
     }
     if name == "map"
         && !is_optional(cx, receiver)
@@ -143,6 +147,36 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         return Some(optional::lower_method(cx, of.clone(), call));
     }
     None
+}
+
+/// `items.map(f).sum()`, `.product()`, `.collect()` of what may fail: where one fails, so does the function.
+pub(crate) fn lower_taken(cx: &mut Lower<'_>, call: &ExprMethodCall, leaving: Leaving) -> Option<Val> {
+    let name = call.method.to_string();
+    let Expr::MethodCall(map) = bare(&call.receiver) else { return None };
+    let is_it = matches!(name.as_str(), "sum" | "product" | "collect") && map.method == "map";
+    if !is_it || map.args.len() != 1 || !is_iterator(cx, &map.receiver) {
+        return None;
+    }
+    if only_constants(cx, call) {
+        let val = code::opaque(cx, &Expr::MethodCall(call.clone()));
+        let tokens = cx.as_code(val).tokens;
+        let ty = cx.type_at(call, Origin::Constant);
+        return Some(Val::Code(CodeVal { tokens: quote!(#tokens?), ty, cheap: false, typed: false }));
+    }
+    // The same of what is inside.
+    let mut inside = call.clone();
+    if let Some(syn::GenericArgument::Type(ty)) =
+        inside.turbofish.as_mut().and_then(|turbofish| turbofish.args.first_mut())
+    {
+        *ty = crate::shape::Failing::of(ty)?.of.clone();
+    }
+    let of = expr::lower(cx, &map.receiver);
+    let pipe = cx.pipe(of);
+    let Some(fun) = closure::fun(cx, &map.args[0]) else { return Some(Val::Never) };
+    let pipe = Pipe::Map(Box::new(pipe), Fun::Taken(Box::new(fun), leaving));
+    let inside = cx.keep(call, &Expr::MethodCall(inside));
+    let Expr::MethodCall(inside) = &inside[0] else { return Some(Val::Never) };
+    Some(consume::lower(cx, &pipe, inside, &name))
 }
 
 /// Lowers a call of a function of the standard library that makes an iterator, or an array from a closure.
@@ -244,7 +278,8 @@ fn is_optional(cx: &Lower<'_>, expr: &Expr) -> bool {
                 return consume::gives_optional(&name);
             }
             (optional::keeps(&name) && is_optional(cx, &call.receiver))
-                || (matches!(name.as_str(), "first" | "last" | "get") && is_sequence(cx, &call.receiver))
+                || (matches!(name.as_str(), "first" | "last" | "get" | "split_first" | "split_last")
+                    && is_sequence(cx, &call.receiver))
                 || (name == "pop" && is_sequence_of_floats(cx, &call.receiver))
         }
         Expr::Path(path) => match path.path.get_ident().and_then(|name| cx.lookup(name)) {
@@ -270,34 +305,6 @@ fn is_sequence_of_floats(cx: &Lower<'_>, expr: &Expr) -> bool {
         let val = cx.local(id).val.clone().peeled();
         matches!(val, Val::Memory(_)) && cx.holds_floats(&val)
     })
-}
-
-/// `first`, `last` and `get` of a slice.
-fn end_of_slice(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
-    let of = expr::lower_place(cx, &call.receiver);
-    let pipe = {
-        let of = place::peel_place(cx, of);
-        cx.pipe(Val::reference(false, of))
-    };
-    let Length::Known(len) = pipe.length(cx) else { return Val::Never };
-    let at = match (name, call.args.first()) {
-        ("first", None) => Operand::int(0),
-        ("last", None) => return consume::last(cx, &pipe, call),
-        ("get", Some(at)) if !is_range(at) => {
-            let at = expr::lower(cx, at);
-            cx.as_int(at)
-        }
-        _ => {
-            return cx.reject(
-                Kind::Iterator,
-                call,
-                "a part of a slice as an `Option` is not supported",
-                "index it: `&x[a..b]`",
-            );
-        }
-    };
-    let present = number::less(cx, &at, &len);
-    optional::wrap(Optional { present, item: optional::Item::At(pipe, at) })
 }
 
 /// `vec.extend(items)`

@@ -7,6 +7,7 @@ use super::drive::Next;
 use super::pipe::{Index, Pipe, by_value};
 use crate::ir::Operand;
 use crate::lower::closure::{self, Closure, Fun, Function};
+use crate::lower::env::Scope;
 use crate::lower::flow::bare;
 use crate::lower::types::{Origin, Type};
 use crate::lower::value::{CodeVal, Val};
@@ -33,6 +34,8 @@ pub(super) enum Item {
     Reduce(Pipe, Fun),
     Map(Box<Item>, Fun),
     Copied(Box<Item>),
+    /// References, as an expression over the names of this scope.
+    Written(Rc<Vec<Expr>>, Vec<Scope>),
 }
 
 /// Names of methods of `Option` that give another.
@@ -84,6 +87,22 @@ pub(crate) fn as_option(cx: &mut Lower<'_>, val: &Val) -> Option<Val> {
     Some(Val::Code(CodeVal { tokens, ty: Type::Opaque, cheap: true, typed: true }))
 }
 
+/// A variable holds what was there when it was bound: what is computed is computed now, and what is read by value is read
+/// now. A reference stays one.
+pub(crate) fn kept(cx: &mut Lower<'_>, val: Val) -> Val {
+    let Some(Optional { present, item }) = optional(&val) else { return val };
+    if item.is_kept() {
+        return val;
+    }
+    let item = if present == Operand::bool(true) {
+        let item = item.lower(cx);
+        cx.settle_shape(item)
+    } else {
+        cx.branch(present.clone(), |cx| item.lower(cx), |_| Val::Uninit)
+    };
+    wrap(Optional { present, item: Item::Value(Box::new(item)) })
+}
+
 impl Optional {
     /// Whether there is an item.
     pub(crate) fn present(&self) -> &Operand {
@@ -114,6 +133,15 @@ impl Optional {
 }
 
 impl Item {
+    /// Nothing that happens later changes it.
+    fn is_kept(&self) -> bool {
+        match self {
+            Item::Value(_) | Item::Written(..) => true,
+            Item::At(pipe, _) => pipe.lends(),
+            Item::Reduce(..) | Item::Map(..) | Item::Copied(_) => false,
+        }
+    }
+
     /// The item, where there is one.
     pub(super) fn lower(&self, cx: &mut Lower<'_>) -> Val {
         match self {
@@ -140,6 +168,12 @@ impl Item {
             Item::Copied(item) => {
                 let item = item.lower(cx);
                 by_value(cx, item)
+            }
+            Item::Written(written, scopes) => {
+                let inside = std::mem::replace(&mut cx.scopes, scopes.clone());
+                let val = expr::lower(cx, &written[0]);
+                cx.scopes = inside;
+                val
             }
         }
     }

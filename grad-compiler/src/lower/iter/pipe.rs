@@ -127,6 +127,37 @@ pub(super) struct Span {
 }
 
 impl Pipe {
+    /// Whether the items are references, or numbers that do not change: not read or computed before they are asked for.
+    pub(super) fn lends(&self) -> bool {
+        match self {
+            Pipe::Range { .. }
+            | Pipe::Steps { .. }
+            | Pipe::StepsBack { .. }
+            | Pipe::Elements { .. }
+            | Pipe::Pieces { .. }
+            | Pipe::Constants { .. }
+            | Pipe::Empty => true,
+            Pipe::Enumerate(of)
+            | Pipe::Rev(of, _)
+            | Pipe::Skip(of, _)
+            | Pipe::Take(of, _)
+            | Pipe::StepBy(of, _) => of.lends(),
+            Pipe::Zip(a, b) | Pipe::Chain(a, b, _) => a.lends() && b.lends(),
+            Pipe::Repeat(_)
+            | Pipe::Once(_)
+            | Pipe::Map(..)
+            | Pipe::Inspect(..)
+            | Pipe::Copied(_)
+            | Pipe::Filter(..)
+            | Pipe::FilterMap(..)
+            | Pipe::FlatMap(..)
+            | Pipe::TakeWhile(..)
+            | Pipe::SkipWhile(..)
+            | Pipe::MapWhile(..)
+            | Pipe::Scan(..) => false,
+        }
+    }
+
     /// Whether every item can be told by its index, with nothing noticing which items are asked for.
     pub(super) fn indexable(&self) -> bool {
         match self {
