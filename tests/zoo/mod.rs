@@ -14,6 +14,7 @@ mod constants;
 mod custom;
 mod effects;
 mod exits;
+mod extremes;
 mod f32;
 mod failing_forms;
 mod failures;

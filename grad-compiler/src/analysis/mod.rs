@@ -9,6 +9,7 @@ mod layout;
 mod lost;
 mod rewrites;
 mod scratch;
+mod winner;
 
 pub use activity::Activity;
 pub use checkpoint::{Obstacle, checkpoints};
@@ -17,6 +18,7 @@ pub use layout::{Access, AccessKind, BranchSite, Def, Layout, Pos, RegionId, Reg
 pub use lost::{Escape, Problem};
 pub use rewrites::{Condition, Rewrite, Rewrites};
 pub use scratch::{Overwrites, Scratch, overwritten, scratch};
+pub use winner::{Choice, winner};
 
 use crate::ir::Func;
 use std::collections::BTreeSet;

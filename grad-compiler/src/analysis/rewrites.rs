@@ -26,6 +26,8 @@ pub enum Rewrite {
     AtOnce,
     /// Memory that each pass overwrites is taken for its own, though it is from outside.
     Scratch,
+    /// Of a running minimum or maximum, only the pass that decides is reversed.
+    Winner,
     /// The cotangent of one element is summed up in a value while a loop runs.
     Promote,
     /// The cotangent of `x += e` stays where it is.
@@ -110,6 +112,11 @@ pub enum Condition {
     NotReadBehind,
     /// Where a callee overwrites them: it does.
     CalleeOverwrites,
+    // Winner
+    /// A pass uses what came from the passes before for nothing but its choice.
+    UsedInChoiceOnly,
+    /// What it reads from outside is the same when it runs again; it writes nothing there.
+    ReadsTheSameAgain,
     // Promote
     /// The loop does not write the memory that the element is in.
     ElementIsReadOnly,
@@ -207,7 +214,7 @@ impl Rewrites {
 
 #[cfg(test)]
 impl Rewrite {
-    pub const ALL: [Rewrite; 20] = [
+    pub const ALL: [Rewrite; 21] = [
         Rewrite::Share,
         Rewrite::Hoist,
         Rewrite::Assign,
@@ -218,6 +225,7 @@ impl Rewrite {
         Rewrite::InArms,
         Rewrite::AtOnce,
         Rewrite::Scratch,
+        Rewrite::Winner,
         Rewrite::Promote,
         Rewrite::Stay,
         Rewrite::LeaveDirty,
@@ -233,7 +241,7 @@ impl Rewrite {
 
 #[cfg(test)]
 impl Condition {
-    pub const ALL: [Condition; 46] = [
+    pub const ALL: [Condition; 48] = [
         Condition::NothingChangedSince,
         Condition::NothingChangesInLoop,
         Condition::OperandsAreOutside,
@@ -259,6 +267,8 @@ impl Condition {
         Condition::OtherWritesWithin,
         Condition::NotReadBehind,
         Condition::CalleeOverwrites,
+        Condition::UsedInChoiceOnly,
+        Condition::ReadsTheSameAgain,
         Condition::ElementIsReadOnly,
         Condition::ElementWasReached,
         Condition::SameElement,

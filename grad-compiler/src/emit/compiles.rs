@@ -106,7 +106,7 @@ impl Cx<'_> {
     }
 
     /// What each call agrees upon with its callee: which arguments are active.
-    pub(super) fn agree_with_callees(&mut self, func: &Func) {
+    pub(super) fn agree_with_callees(&mut self, func: &Func, reverse: &Block) {
         let (mut contracts, mut of_methods) = (Tokens::new(), HashMap::new());
         let mut made = Made::default();
         let name = |ident: &Ident, var: Var| {
@@ -125,6 +125,14 @@ impl Cx<'_> {
                 let tokens = replace(code.tokens.clone(), &mut |ident, var| name(ident, var));
                 made.constants.insert(tokens.to_string());
             }
+            _ => {}
+        });
+        // What runs again in the reverse sweep calls there.
+        for_each_stmt(reverse, &mut |stmt| match stmt {
+            Stmt::ForwardCall(forward) if matches!(forward.call.callee, Callee::Method(_)) => {
+                of_methods.insert(place(forward.call.span), self.takes_of(forward));
+            }
+            Stmt::ForwardCall(forward) => contracts.extend(self.contract(forward)),
             _ => {}
         });
         (self.contracts, self.contracts_of_methods) = (contracts, of_methods);

@@ -67,7 +67,7 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
         third,
     } = *derivatives;
     let mut cx = Cx::new(sig, args);
-    cx.agree_with_callees(&split.func);
+    cx.agree_with_callees(&split.func, &split.reverse);
     cx.ask_fields(&joint.func, joint);
     let slots: Vec<bool> =
         joint.cotangents.iter().map(|cotangent| matches!(cotangent, ParamCotangent::Slot(_))).collect();

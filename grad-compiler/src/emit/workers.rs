@@ -211,11 +211,6 @@ impl<'a> Cx<'a> {
         }
         let body = emitter.block(&func.body);
         let result = emitter.value(&func.result);
-        for (name, marker) in marker_names.iter().zip(&self.markers) {
-            let used = name.as_ref().filter(|name| emitter.used_markers.borrow().contains(&name.to_string()));
-            let pattern = used.map_or_else(|| quote_spanned!(s=> _), ToTokens::to_token_stream);
-            params.push(quote_spanned!(s=> #pattern: #marker));
-        }
 
         emitter.namer.enter();
         let mut inputs = Vec::new();
@@ -240,13 +235,19 @@ impl<'a> Cx<'a> {
             prelude.extend(unwrapped);
         }
         let reverse = emitter.block(reverse);
+        // What runs again in the reverse sweep may call, too.
+        for (name, marker) in marker_names.iter().zip(&self.markers) {
+            let used = name.as_ref().filter(|name| emitter.used_markers.borrow().contains(&name.to_string()));
+            let pattern = used.map_or_else(|| quote_spanned!(s=> _), ToTokens::to_token_stream);
+            params.push(quote_spanned!(s=> #pattern: #marker));
+        }
         let returned = cotangents.iter().zip(&self.sig.params).map(|(cotangent, of)| {
             if of.kind.is_returned() { emitter.returned(Some(cotangent)) } else { quote_spanned!(s=> ()) }
         });
         let returned = quote_spanned!(s=> (#(#returned,)*));
         emitter.namer.leave();
         let tys = self.pullback_inputs();
-        let is_boxed = self.is_recursive(&func.body);
+        let is_boxed = self.is_recursive([&func.body, &derivative.reverse]);
         let pullback = quote_spanned! {s=>
             move |#(#inputs: #tys),*| {
                 #prelude
@@ -382,8 +383,9 @@ impl<'a> Cx<'a> {
     }
 
     /// The type of its pullback would contain itself.
-    pub(super) fn is_recursive(&self, body: &Block) -> bool {
-        self.args.recursive || calls(body, &self.sig.name().to_string())
+    pub(super) fn is_recursive(&self, sweeps: [&Block; 2]) -> bool {
+        let name = self.sig.name().to_string();
+        self.args.recursive || sweeps.into_iter().any(|sweep| calls(sweep, &name))
     }
 }
 

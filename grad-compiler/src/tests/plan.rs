@@ -126,7 +126,7 @@ fn scratch_of_which_each_pass_overwrites_another_part_is_written_from_inside() {
 }
 
 #[test]
-fn what_a_minimum_did_not_choose_is_recorded_with_it() {
+fn a_minimum_is_reversed_in_the_pass_that_decides() {
     check(
         "fn f(x: &[f64], n: usize) -> f64 {
             let mut total = 0.0;
@@ -141,11 +141,8 @@ fn what_a_minimum_did_not_choose_is_recorded_with_it() {
         }",
         &expect![[r#"
             loop over `i`: reversed where it runs
-                loop over `j`: reversed later; its passes do more than add to `nearest`
-                    nearest: recorded in a frame of a tape
-                    call of `g`: reversed later; so is what is around it
-                    pullback: recorded on a tape
-                    g: recorded in a frame of a tape
+                loop over `j`: reversed later, in the pass that decides, which runs again
+                    call of `g`: reversed later; the cotangent of `g` is not known in front of it
         "#]],
     );
 }

@@ -27,6 +27,8 @@ pub enum How {
     AtOnce,
     /// Reversed in the reverse sweep.
     Later(Because),
+    /// Of its passes, the one that decides what the loop results in runs again, and is reversed.
+    Winner,
     /// The value is had again by these means.
     Value(Means),
     /// Memory from outside is taken for each pass's own, since each overwrites it; or the callee that does.
@@ -95,6 +97,7 @@ impl fmt::Display for How {
         match self {
             How::AtOnce => f.write_str("reversed where it runs"),
             How::Later(because) => write!(f, "reversed later; {because}"),
+            How::Winner => f.write_str("reversed later, in the pass that decides, which runs again"),
             How::Value(means) => f.write_str(means.text()),
             How::Overwritten(None) => f.write_str("overwritten before it is read, each time"),
             How::Overwritten(Some(callee)) => {

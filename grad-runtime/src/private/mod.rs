@@ -14,6 +14,7 @@ mod objective;
 mod own_types;
 mod passing;
 mod rules;
+mod same;
 mod shapes;
 mod slot;
 mod trips;
@@ -43,6 +44,7 @@ pub use passing::{
     Again, Gone, Keep, Kept, Lend, NoSeed, Once, Retaken, again, keep, lend, lend_kept, no_seed, retaken,
 };
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
+pub use same::is_same;
 pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear,
     combination, inner, merge, scale, sum, zeros_like,

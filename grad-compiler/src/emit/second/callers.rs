@@ -92,11 +92,6 @@ impl<'a> Cx<'a> {
         }
         let body = emitter.block(&func.body);
         let (result, dot) = (emitter.value(&func.result), emitter.value(result_dot));
-        for (name, marker) in marker_names.iter().zip(&self.markers) {
-            let used = name.as_ref().filter(|name| emitter.used_markers.borrow().contains(&name.to_string()));
-            let pattern = used.map_or_else(|| quote_spanned!(s=> _), ToTokens::to_token_stream);
-            params.push((pattern, marker.to_token_stream()));
-        }
 
         emitter.namer.enter();
         let mut inputs = Vec::new();
@@ -131,6 +126,12 @@ impl<'a> Cx<'a> {
             }
         }
         let reverse = emitter.block(reverse);
+        // What runs again in the reverse sweep may call, too.
+        for (name, marker) in marker_names.iter().zip(&self.markers) {
+            let used = name.as_ref().filter(|name| emitter.used_markers.borrow().contains(&name.to_string()));
+            let pattern = used.map_or_else(|| quote_spanned!(s=> _), ToTokens::to_token_stream);
+            params.push((pattern, marker.to_token_stream()));
+        }
         let returned = [(cotangents, Width::One), (bar_dots, width)].map(|(cotangents, width)| {
             let returned = cotangents.iter().zip(&self.sig.params).map(|(cotangent, of)| {
                 if of.kind.is_returned() {
@@ -143,7 +144,7 @@ impl<'a> Cx<'a> {
         });
         emitter.namer.leave();
         let tys = self.second_inputs(width);
-        let is_boxed = self.is_recursive(&func.body);
+        let is_boxed = self.is_recursive([&func.body, &reversed.reverse]);
         let [bars, bar_dots] = returned;
         let pullback = quote_spanned! {s=>
             move |#(#inputs: #tys),*| {

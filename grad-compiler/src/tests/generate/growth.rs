@@ -165,7 +165,8 @@ impl Gen {
             81..85 if nested => self.sum_up(stmts),
             85..88 if nested => self.array_in_a_pass(stmts),
             88..91 if self.calls => self.give(stmts),
-            91..100 if nested => self.again_and_again(stmts),
+            91..96 if nested => self.again_and_again(stmts),
+            96..100 if nested => self.extreme(stmts),
             _ => self.read_some(stmts),
         }
     }

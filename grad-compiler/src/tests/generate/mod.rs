@@ -1,5 +1,6 @@
 //! Random programs, from seeds.
 
+mod extremes;
 mod growth;
 mod loops;
 mod scratch;

@@ -372,7 +372,7 @@ fn passes_of_block(index: Var, counters: &Counters, reversed: bool, stmts: Vec<S
 }
 
 /// A variable that differs in nothing but its number.
-fn another(out: &mut crate::ir::Func, var: Var) -> Var {
+pub(super) fn another(out: &mut crate::ir::Func, var: Var) -> Var {
     let info = out.vars[var.index()].clone();
     out.vars.push(info);
     Var(u32::try_from(out.vars.len() - 1).expect("fewer than 2³² variables"))

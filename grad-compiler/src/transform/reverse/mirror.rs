@@ -92,12 +92,20 @@ impl<'a> Cx<'a> {
                 let pos = self.layout.position(stmt);
                 let fused = self.fuse(inner, pos, rest, end_bars);
                 let subject = format!("loop over `{}`", self.name(inner.index));
-                self.decide(pos, subject, when(&fused));
-                return match fused {
+                let mut how = when(&fused);
+                let forward = match fused {
                     Ok(fused) => fused,
                     Err(_) if self.checkpoints.contains(&pos) => self.mirror_blocks(inner, pos),
-                    Err(_) => self.mirror_for(inner, pos),
+                    Err(_) => match self.mirror_winner(inner, pos) {
+                        Some(forward) => {
+                            how = How::Winner;
+                            forward
+                        }
+                        None => self.mirror_for(inner, pos),
+                    },
                 };
+                self.decide(pos, subject, how);
+                return forward;
             }
             Stmt::While(inner) => {
                 let pos = self.layout.position(stmt);

@@ -18,6 +18,7 @@ mod mirror;
 mod moves;
 mod record;
 mod replace;
+mod winner;
 
 use super::plan::{Because, Decision, How, Means};
 use super::{Mode, ParamCotangent, Plan, Reversed, Site, Term, Trace, code, text};

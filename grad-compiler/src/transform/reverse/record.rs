@@ -146,6 +146,11 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// The same, for what the passes of a loop that runs again read.
+    pub(super) fn is_readable_later(&self, root: Var) -> bool {
+        self.is_accessible(root)
+    }
+
     /// Whether the place read at the definition of `var` has the same content (or only length) in the reverse sweep.
     fn is_still_there(&self, place: &Place, var: Var, only_length: bool) -> bool {
         let (root, _) = self.layout.resolve(place);
@@ -537,7 +542,7 @@ pub(super) fn count_of_passes(stmt: &For, lo: &Operand, hi: &Operand) -> String 
     format!("__grad_runtime::{function}({}, {})", text(lo), text(hi))
 }
 
-fn number_of_pass(index: &Operand, lo: &Operand) -> String {
+pub(super) fn number_of_pass(index: &Operand, lo: &Operand) -> String {
     format!("__grad_runtime::trips({}, {})", text(lo), text(index))
 }
 
