@@ -290,9 +290,13 @@ impl Row {
         out.push(Stmt::Let { var, op: Op::Copy(Operand::float(value)) });
     }
 
-    fn is_absent(&self, operand: &Operand) -> bool {
+    fn is_zero(&self, operand: &Operand) -> bool {
         operand.var().is_some_and(|var| self.values.get(&var) == Some(&0.0))
-            || planted("seeded: taken for absent")
+    }
+
+    /// The same of a number.
+    fn is_absent(&self, operand: &Operand) -> bool {
+        self.is_zero(operand) || planted("seeded: taken for absent")
     }
 
     fn is_present(&self, operand: &Operand) -> bool {
@@ -313,7 +317,8 @@ impl Row {
 
     fn stmt(&mut self, stmt: &Stmt, whole: &Block, out: &mut Vec<Stmt>) {
         match stmt {
-            Stmt::Let { var, op: Op::Copy(from) } if self.is_absent(from) => self.define(out, *var, 0.0),
+            // A length is copied, too.
+            Stmt::Let { var, op: Op::Copy(from) } if self.is_zero(from) => self.define(out, *var, 0.0),
             Stmt::Let { var, op: Op::Copy(from) } if self.is_present(from) => {
                 self.present.insert(*var);
                 out.push(stmt.clone());
