@@ -607,7 +607,10 @@ fn not_chosen(x: f64, y: f64) -> f64 {
 fn a_cotangent_that_is_zero_at_a_point_may_have_a_tangent() {
     for (hvp, hvp_n) in [
         (chosen_square::hvp(1.0, 1.0), chosen_square::hvp_n(1.0, grad::Lanes([1.0, 0.5]))),
-        (chosen_square_of_a_call::hvp(1.0, 1.0), chosen_square_of_a_call::hvp_n(1.0, grad::Lanes([1.0, 0.5]))),
+        (
+            chosen_square_of_a_call::hvp(1.0, 1.0),
+            chosen_square_of_a_call::hvp_n(1.0, grad::Lanes([1.0, 0.5])),
+        ),
     ] {
         assert_eq!(hvp, (0.0, 2.0));
         assert_eq!(hvp_n, (0.0, grad::Lanes([2.0, 1.0])));

@@ -10,10 +10,10 @@
 /// What both print.
 #[allow(dead_code)]
 #[path = "../../cargo-grad/src/show/mod.rs"]
-mod show;
+mod shown;
 
-use show::Obstacle;
-pub(crate) use show::What;
+use shown::Obstacle;
+pub(crate) use shown::What;
 use std::process::ExitCode;
 use syn::{Item, ItemFn};
 
@@ -64,7 +64,7 @@ pub(crate) fn in_file(file: &str, name: &str, what: What) -> Result<String, Obst
     let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
     let items = syn::parse_file(&text).map_err(|error| format!("{file}: {error}"))?.items;
     let function = find(&items, name).ok_or_else(|| format!("{file} has no function `{name}`"))?;
-    show::show(function, what)
+    shown::show(function, what)
 }
 
 fn find<'a>(items: &'a [Item], name: &str) -> Option<&'a ItemFn> {

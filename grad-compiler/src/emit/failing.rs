@@ -49,8 +49,8 @@ impl Find {
             _ => {}
         }
         let is_loop = matches!(stmt, Stmt::For(_) | Stmt::While(_));
-        // What a pass adds is there when the next one fails.
-        for _ in 0..if is_loop { 2 } else { 1 } {
+        loop {
+            let known = (self.sums, self.pullbacks.len());
             stmt.walk(&mut |item| match item {
                 Item::Block(block) => self.block(block),
                 Item::Place(place, _) => self.sums |= self.slots.contains(&place.root),
@@ -63,6 +63,10 @@ impl Find {
                 | Item::Pattern(_)
                 | Item::Define(_) => {}
             });
+            // What a pass adds is there when the next one fails.
+            if !is_loop || known == (self.sums, self.pullbacks.len()) {
+                break;
+            }
         }
     }
 }

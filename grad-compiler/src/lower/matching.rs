@@ -54,8 +54,8 @@ pub(crate) fn lower_match(cx: &mut Lower<'_>, branch: &syn::ExprMatch, dest: Des
 fn lower_scrutinee<'e>(cx: &mut Lower<'e>, scrutinee: &Expr, cases: Vec<Case<'_, 'e>>) -> Val {
     let val = if cases.iter().any(|case| Side::of(case.pat).is_some()) {
         match outcome::begin(cx, scrutinee, &TokenStream::new()) {
-            Ok(called) => return lower_called(cx, called, cases),
-            Err(val) => val,
+            outcome::Begun::Call(called) => return lower_called(cx, *called, cases),
+            outcome::Begun::Other(val) => val,
         }
     } else {
         expr::lower_place(cx, scrutinee)

@@ -253,31 +253,37 @@ pub(crate) struct Called {
     hint: String,
 }
 
+/// An expression that may be a call of a function that may fail.
+pub(crate) enum Begun {
+    Call(Box<Called>),
+    Other(Val),
+}
+
 /// The call of a function that may fail, with what more is said of its failure, and `behind`. Or what else it is.
-pub(crate) fn begin(cx: &mut Lower<'_>, expr: &Expr, behind: &TokenStream) -> Result<Called, Val> {
+pub(crate) fn begin(cx: &mut Lower<'_>, expr: &Expr, behind: &TokenStream) -> Begun {
     let (base, methods) = take_off(expr);
-    let Expr::Call(call) = base else { return Err(expr::lower_place(cx, expr)) };
+    let Expr::Call(call) = base else { return Begun::Other(expr::lower_place(cx, expr)) };
     if matches!(bare(&call.func), Expr::Path(path) if super::callee::is_constructor(path)) {
-        return Err(expr::lower_place(cx, expr));
+        return Begun::Other(expr::lower_place(cx, expr));
     }
     let methods = written(cx, &methods);
     let suffix = quote!(#methods #behind);
     let (val, is_done) = lower_call(cx, base, suffix.clone());
     if !is_done {
         let is_whole = suffix.is_empty() || cx.dead.is_some();
-        return Err(if is_whole { val } else { reject(cx, expr) });
+        return Begun::Other(if is_whole { val } else { reject(cx, expr) });
     }
     match (val, cx.last_stmt()) {
-        (val @ (Val::Code(_) | Val::Never), _) => Err(val),
+        (val @ (Val::Code(_) | Val::Never), _) => Begun::Other(val),
         (val, Some(Stmt::Call(call))) if !call.args.iter().any(|arg| arg.kind.is_changed()) => {
             let ty = cx.type_of(&val);
             let Some(Stmt::Call(call)) = cx.blocks.last_mut().and_then(Vec::pop) else {
                 unreachable!("the call that was just seen")
             };
             let hint = call.result.map_or_else(String::new, |var| cx.vars[var.index()].name.clone());
-            Ok(Called { call, ty, hint })
+            Begun::Call(Box::new(Called { call, ty, hint }))
         }
-        _ => Err(cx.reject(
+        _ => Begun::Other(cx.reject(
             Kind::ControlFlow,
             expr,
             "the failure of a call that changes something is handled here",
@@ -406,10 +412,10 @@ pub(crate) fn lower_handled(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> Va
     let of_error = fun.as_ref().is_some_and(takes_error);
     let behind = if of_error { TokenStream::new() } else { as_option };
     let called = match begin(cx, made, &behind) {
-        Ok(called) => called,
-        Err(Val::Code(_)) => return code::opaque(cx, &Expr::MethodCall(last.clone())),
-        Err(Val::Never) => return Val::Never,
-        Err(_) => return reject(cx, &Expr::MethodCall(last.clone())),
+        Begun::Call(called) => *called,
+        Begun::Other(Val::Code(_)) => return code::opaque(cx, &Expr::MethodCall(last.clone())),
+        Begun::Other(Val::Never) => return Val::Never,
+        Begun::Other(_) => return reject(cx, &Expr::MethodCall(last.clone())),
     };
     let default = match otherwise {
         Otherwise::Val(default) => {

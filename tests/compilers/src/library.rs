@@ -30,6 +30,9 @@ impl Library {
                 "--offline",
                 "--quiet",
                 "--lib",
+                // As it is there for this test.
+                "--profile",
+                "test",
                 "--package",
                 "grad-rs",
                 "--message-format",
