@@ -242,7 +242,8 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
     ("`&mut f64`, `&mut [f64]`", &["&mut parameter", "outputs only"]),
     ("`usize`, `i32`, `bool`", &["constant parameter"]),
     ("another type of your own, a type alias", &["own type"]),
-    // Not generated yet: `tests/own_types.rs` and `tests/zoo/rearranged.rs` have these.
+    // Not generated yet: `tests/own_types.rs`, `tests/zoo/rearranged.rs` and `tests/zoo/failing_forms.rs` have these.
+    ("`if let Some(p) = v.first() && *p > x", &[]),
     ("of a type of your own with `#[derive(Differentiable)]`", &[]),
     ("`u.reverse();`", &[]),
     ("`while let Some(z) = u.pop()", &[]),
