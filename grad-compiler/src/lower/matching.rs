@@ -391,8 +391,8 @@ fn bind_tested(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
             }
         }
         Pat::Paren(paren) => bind_tested(cx, &paren.pat, val),
-        pat if let (Some(side), Some(optional)) = (Side::of(pat), iter::optional(&val)) => {
-            if let Side::Success(_, inner) = side {
+        pat if Side::of(pat).is_some() && iter::optional(&val).is_some() => {
+            if let (Some(Side::Success(_, inner)), Some(optional)) = (Side::of(pat), iter::optional(&val)) {
                 let item = optional.lower_present(cx);
                 bind_tested(cx, inner, item);
             }

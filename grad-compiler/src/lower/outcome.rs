@@ -110,8 +110,13 @@ fn payload_before(cx: &mut Lower<'_>, expr: &Expr, leaving: Leaving, behind: &To
                 _ => Val::Never,
             }
         }
-        Expr::MethodCall(call) if let Some(val) = iter::lower_taken(cx, call, leaving) => val,
-        base => taken_out(cx, base, &behind, expr),
+        base => {
+            let val = match base {
+                Expr::MethodCall(call) => iter::lower_taken(cx, call, leaving),
+                _ => None,
+            };
+            val.unwrap_or_else(|| taken_out(cx, base, &behind, expr))
+        }
     };
     cx.leave();
     val

@@ -145,7 +145,8 @@ pub(crate) fn lower_tail(cx: &mut Lower<'_>, tail: &Expr, dest: Dest<'_>) -> Val
             expr::lower(cx, tail);
             Val::Never
         }
-        tail if let Some(leaving) = outcome::leaving(cx, dest) => {
+        tail if outcome::leaving(cx, dest).is_some() => {
+            let Some(leaving) = outcome::leaving(cx, dest) else { unreachable!("just seen") };
             let val = cx.at(tail, |cx| outcome::payload(cx, tail, leaving));
             finish(cx, val, dest)
         }
