@@ -132,8 +132,16 @@ fn with_local_items(x: f64, n: usize) -> f64 {
     scaled(x, n) * weight(n)
 }
 
+/// Both at once, of what a call gives.
+#[grad(second)]
+fn sine_and_cosine_of_a_call(x: f64) -> f64 {
+    let (p, q) = square(x).sin_cos();
+    p * q * x
+}
+
 #[test]
 fn functions_nested_in_functions() {
+    check!(sine_and_cosine_of_a_call(0.45));
     check!(with_local_functions(0.45));
     check!(with_local_items(0.45, =2) => [3.0 * 0.45 * 0.45 * 27.0]);
 }

@@ -344,6 +344,7 @@ fn is_of_library(name: &str) -> bool {
                 | "select_nth_unstable"
                 | "send"
                 | "set"
+                | "sin_cos"
                 | "skip"
                 | "sort"
                 | "sort_by"
