@@ -188,10 +188,13 @@ const tests = {
     await page.focus("#tab-gradient");
     await page.keyboard.press("ArrowRight");
     assert.equal(await page.getAttribute("#tab-forward", "aria-selected"), "true");
+    const shows = (what) => page.waitForFunction((what) => document.querySelector("#code").textContent.includes(what), what);
+    await shows("x_dot");
     await page.keyboard.press("ArrowLeft");
+    await shows("x_bar");
     await page.focus("#code .line[tabindex='0']");
     await page.keyboard.press("ArrowDown");
-    assert.ok(await page.locator("#behind .lit").count());
+    await page.waitForSelector("#behind .lit", { state: "attached" });
     // Whoever hears the page hears what each thing is.
     const nameless = await page.evaluate(() => [...document.querySelectorAll("button, input, select, textarea, [role=img], [role=application], [role=region]")]
       .filter((element) => !(element.getAttribute("aria-label") || element.textContent.trim() || (element.labels && [...element.labels].some((label) => label.textContent.trim()))))
