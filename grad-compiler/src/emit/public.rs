@@ -454,7 +454,11 @@ impl Cx<'_> {
 
     /// Whether there is an `f::hvp`.
     fn has_products(&self) -> bool {
-        if self.args.has_rule() { self.args.hvp.is_some() } else { self.args.second }
+        if self.args.has_rule() {
+            self.args.hvp.is_some()
+        } else {
+            self.args.second && (!self.is_stub || self.has_nested())
+        }
     }
 
     /// The where clause of what takes a failure for one of an objective.
