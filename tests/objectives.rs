@@ -134,6 +134,12 @@ fn gradients_and_products_over_a_struct_agree_with_differences() {
 }
 
 /// Every form that a parameter has.
+#[allow(
+    clippy::too_many_arguments,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::ptr_arg,
+    clippy::needless_pass_by_value
+)]
 #[grad(second)]
 fn all_forms(
     a: f64,

@@ -457,6 +457,7 @@ where
 /// assert!((w[1] - 3.0).abs() < 1e-5 && (b - 3.0).abs() < 1e-5);
 /// # Ok::<(), grad_runtime::descent::DescentError>(())
 /// ```
+#[allow(clippy::type_complexity, reason = "a closure has no name")]
 pub fn from_fn_of<S, P, R, F>(
     mut value_and_gradient: F,
 ) -> Shaped<S, P, impl FnMut(&P, Ask<'_, P::Tangent, Infallible>) -> Result<S, Failure>>
