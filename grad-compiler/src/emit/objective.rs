@@ -146,7 +146,11 @@ impl<'a> Cx<'a> {
 
     /// Whether there is an `f::hvp`.
     fn has_products(&self) -> bool {
-        if self.args.has_rule() { self.args.hvp.is_some() } else { self.args.second }
+        if self.args.has_rule() {
+            self.args.hvp.is_some()
+        } else {
+            self.args.second && (!self.is_stub || self.has_nested())
+        }
     }
 
     /// Only of a scalar function.
