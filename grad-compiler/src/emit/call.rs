@@ -69,7 +69,10 @@ impl Emitter<'_> {
                 let receiver = self.called_of(call).unwrap_or_else(|| receiver.clone());
                 quote_spanned!(s=> (#receiver).#callee(#(#args),*)#suffix)
             }
-            (Callee::Function(_) | Callee::Associated(_) | Callee::Method(_), args) => {
+            (
+                Callee::Function(_) | Callee::Associated(_) | Callee::Method(_) | Callee::Operator { .. },
+                args,
+            ) => {
                 quote_spanned!(s=> #callee(#(#args),*)#suffix)
             }
         }
@@ -133,7 +136,7 @@ impl Emitter<'_> {
             callee => callee.clone(),
         };
         let by_way = compiles_here(self.krate, s);
-        let called = Called { callee: &callee, receiver: args.first(), by_way: &by_way };
+        let called = Called { callee: &callee, args, by_way: &by_way };
         of_callee(self.krate, &called, form, markers, s)
     }
 

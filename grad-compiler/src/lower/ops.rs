@@ -1,13 +1,16 @@
 //! Operators and casts: float arithmetic becomes primitives, everything else stays the user's tokens.
 
 use super::expr::{self, lower};
+use super::location::Located;
 use super::types::{Origin, Type, is_int_name, lower_type};
 use super::value::{CodeVal, Val};
-use super::{Kind, Lower, place};
+use super::{Kind, Lower, own_operator, place};
 use crate::ir::{Float, Lit, Op, Operand, Selector, Stmt};
+use crate::operator::Operator;
 use crate::rules;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
 use syn::{BinOp, Expr};
 
 /// A chain of operators to the left, `a + b + c`, is walked in a loop: it may be thousands long.
@@ -165,6 +168,12 @@ pub(crate) fn binary(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, at: 
 }
 
 fn binary_at(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, node: &syn::ExprBinary) -> Val {
+    if let Some(of) = Operator::of(op) {
+        let operands = [(&left, node.left.location()), (&right, node.right.location())];
+        if let Some(val) = own_operator::lower(cx, of, &operands, node, op.span()) {
+            return val;
+        }
+    }
     match binary(cx, op, left, right, node) {
         // An operator of two constants of unknown type: a later use may tell.
         Val::Code(code) if cx.types.is_unresolved(&code.ty) => {
@@ -293,8 +302,14 @@ pub(crate) fn lower_unary(cx: &mut Lower<'_>, unary: &syn::ExprUnary) -> Val {
             let tokens = &code.tokens;
             Val::Code(CodeVal { tokens: quote!(!#tokens), ..code })
         }
-        syn::UnOp::Neg(_) => {
+        syn::UnOp::Neg(minus) => {
             let val = lower(cx, &unary.expr);
+            if let Some(of) = Operator::of_trait("Neg")
+                && let Some(val) =
+                    own_operator::lower(cx, of, &[(&val, unary.expr.location())], unary, minus.span())
+            {
+                return val;
+            }
             negate(cx, val)
         }
         _ => cx.reject(

@@ -23,7 +23,13 @@ pub(super) fn is_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: &Val, 
                 && !matches!(name.as_str(), "clone" | "to_owned")
         }
         // The result of a call, or a part of one.
-        (Val::Memory(_), Type::Var(_)) => !is_of_library(&name),
+        (Val::Memory(_), Type::Var(_)) => {
+            let is_own = !is_of_library(&name);
+            if is_own && cx.learning && cx.types.has_records() {
+                cx.types.unify(ty, &cx.types.point());
+            }
+            is_own
+        }
         (Val::Code(_) | Val::Scalar(..) | Val::Cell(..), Type::Var(_) | Type::Opaque | Type::Record(_)) => {
             cx.is_constant(receiver)
                 && !is_of_library(&name)
