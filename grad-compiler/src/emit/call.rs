@@ -190,9 +190,14 @@ impl Emitter<'_> {
             && forward.tangents.is_none()
             && !forward.call.selects
             && !is_nested(&forward.call.callee)
-            && forward.call.args.iter().zip(&forward.active).all(|(arg, active)| {
-                // The joint form has no place for the cotangents of a constant.
-                *active || !matches!(arg.kind, ArgKind::Memory { .. })
+            && forward.call.args.iter().zip(&forward.active).all(|(arg, active)| match &arg.kind {
+                // The joint form has no place for the cotangents of a constant, and there is none for what is moved or changed.
+                ArgKind::Memory { passed, .. } => *active && *passed == Passed::Shared,
+                ArgKind::Scalar(_)
+                | ArgKind::ScalarRef(_)
+                | ArgKind::ScalarMut { .. }
+                | ArgKind::Kept(_)
+                | ArgKind::Code { .. } => true,
             })
             && self.facts.uses[forward.pullback.index()] == 1
     }

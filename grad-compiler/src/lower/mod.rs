@@ -52,6 +52,7 @@ use env::{Frame, Local, LocalId, Log, Scope};
 use exits::{Dead, Target};
 use known::Known;
 use location::Located;
+use own_operator::Learning;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use std::cell::RefCell;
@@ -72,7 +73,7 @@ const DEPTH: usize = 200;
 pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
     let parsed = Parsed::default();
     let mut hints = Hints::default();
-    let mut learning = true;
+    let mut learning = Learning::All;
     let mut run = 0;
     loop {
         run += 1;
@@ -88,12 +89,13 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
         if cx.assumed {
             // What was assumed of operators is not known: all that counts are the types that uses told.
             let learnt = Hints { types: learnt.types, records: learnt.records, ..Hints::default() };
-            learning = learnt != hints && run < RUNS;
-            run = if learning { run } else { 0 };
+            if learnt == hints || run >= RUNS {
+                (learning, run) = (learning.less(), 0);
+            }
             hints = learnt;
             continue;
         }
-        learning = false;
+        learning = Learning::Nothing;
         // Without these, the last would be wrong.
         let sound = learnt.copied == hints.copied && learnt.numbers == hints.numbers;
         if learnt == hints || run >= RUNS && sound {
@@ -185,7 +187,7 @@ pub(crate) struct Lower<'e> {
     /// What is written behind a call, by the address of the call.
     suffix: Option<(usize, TokenStream)>,
     /// Types are still being learnt, so that an operator of what is not known may be one of the user's.
-    learning: bool,
+    learning: Learning,
     /// One was taken to be so.
     assumed: bool,
     /// How many closures around the current point are being called.
@@ -250,7 +252,7 @@ impl<'e> Lower<'e> {
             failure: None,
             outcomes: BTreeMap::new(),
             suffix: None,
-            learning: false,
+            learning: Learning::Nothing,
             assumed: false,
             inlined: 0,
             inactive: BTreeSet::new(),

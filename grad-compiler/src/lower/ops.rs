@@ -125,7 +125,9 @@ pub(crate) fn binary(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, at: 
         let unknown = cx.types.is_unresolved(&l) && cx.types.is_unresolved(&r);
         let float = cx.types.is_float(&l) || cx.types.is_float(&r);
         let constant = cx.is_constant(&left) && cx.is_constant(&right);
-        if float || (unknown && !constant) {
+        // A constant of a type of the user's may be in it.
+        let other = constant && cx.types.has_records() && (cx.types.is_opaque(&l) || cx.types.is_opaque(&r));
+        if (float && !other) || (unknown && !constant) {
             if !can_be_float(cx, &l) || !can_be_float(cx, &r) {
                 return cx.reject_after_rustc(
                     Kind::Expression,
@@ -153,7 +155,11 @@ pub(crate) fn binary(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, at: 
             "write it for the numbers inside, in a loop or a function with `#[grad]`",
         );
     }
-    let ty = if cx.types.is_scalar(&l) || cx.types.is_opaque(&l) {
+    // An operator of types of the user's: a call of theirs.
+    let is_own = cx.types.has_records() && !(cx.types.is_scalar(&l) && cx.types.is_scalar(&r));
+    let ty = if is_own && (cx.types.is_scalar(&l) || cx.types.is_scalar(&r)) {
+        cx.unknown_constant()
+    } else if cx.types.is_scalar(&l) || cx.types.is_opaque(&l) {
         l
     } else if cx.types.is_scalar(&r) {
         r
@@ -163,7 +169,7 @@ pub(crate) fn binary(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, at: 
     let left = scalar_code(cx, left);
     let right = scalar_code(cx, right);
     let typed = left.typed || (right.typed && !is_shift(&op));
-    let cheap = left.cheap && right.cheap;
+    let cheap = left.cheap && right.cheap && !is_own;
     Val::Code(CodeVal { tokens: joined(left.tokens, &op, right.tokens), ty, cheap, typed })
 }
 

@@ -6,6 +6,7 @@
 use super::call::{self, Argument};
 use super::callee::path_names;
 use super::location::Located;
+use super::own_operator::Learning;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
 use super::{Kind, Lower, code, constant, expr, method, own_type};
@@ -25,7 +26,7 @@ pub(super) fn is_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: &Val, 
         // The result of a call, or a part of one.
         (Val::Memory(_), Type::Var(_)) => {
             let is_own = !is_of_library(&name);
-            if is_own && cx.learning && cx.types.has_records() {
+            if is_own && cx.learning != Learning::Nothing && cx.types.has_records() {
                 cx.types.unify(ty, &cx.types.point());
             }
             is_own

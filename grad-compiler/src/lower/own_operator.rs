@@ -2,7 +2,7 @@
 //!
 //! What a part of a type of the user's is, a number or another such type, only uses tell, and those of the result of an operator
 //! may come later: so while the types are being learnt, an operator of what is not known yet may be either. What nothing has told
-//! then is a number.
+//! then is a number: first what meets one, which may tell of others, then the rest.
 
 use super::Lower;
 use super::call::{self, Argument};
@@ -26,15 +26,18 @@ pub(super) fn lower<T: ToTokens>(
     }
     let types: Vec<Type> = operands.iter().map(|(val, _)| peeled(cx, val)).collect();
     let has_float = types.iter().any(|ty| cx.types.is_float(ty));
-    // Of a sum both are such, of a product with a number the other is.
-    let is_like = has_float || matches!(of.name, "Add" | "Sub" | "Neg" | "AddAssign" | "SubAssign");
+    let is_sum = matches!(of.name, "Add" | "Sub" | "Neg" | "AddAssign" | "SubAssign");
     let result = cx.type_at(node, Origin::Call);
-    if is_like && is_own(cx, &result) {
+    // Of a sum both are such, of a product with a number the other is.
+    if is_sum && types.iter().any(|ty| is_own(cx, ty)) || (is_sum || has_float) && is_own(cx, &result) {
         for ty in types.iter().filter(|ty| cx.types.is_unresolved(ty)) {
             cx.types.unify(ty, &cx.types.point());
         }
     }
-    if is_like && !of.assigns && !cx.learning && cx.types.is_unresolved(&result) {
+    // What nothing tells: the product of two such may be a number, that with one is most likely such.
+    let count = types.iter().filter(|ty| is_own(cx, ty)).count();
+    let is_likely = count == 1 || is_sum && count > 0;
+    if is_likely && !of.assigns && cx.learning != Learning::All && cx.types.is_unresolved(&result) {
         cx.types.unify(&result, &cx.types.point());
     }
     let args = operands.iter().enumerate().map(|(at, (val, span))| {
@@ -61,8 +64,8 @@ fn is_one<T>(cx: &mut Lower<'_>, of: &'static Operator, operands: &[(&Val, Span)
         [ty] => is_open(ty),
         [left, right] if is_open(left) && is_open(right) => true,
         [left, right] => {
-            let is_scaled =
-                (is_open(left) && cx.types.is_float(right)) || (cx.types.is_float(left) && is_open(right));
+            let is_number = |ty: &Type| cx.types.is_float(ty) || cx.types.is_int(ty);
+            let is_scaled = is_open(left) && is_number(right) || is_number(left) && is_open(right);
             is_scaled && matches!(of.name, "Mul" | "Div" | "MulAssign" | "DivAssign")
         }
         _ => false,
@@ -72,13 +75,38 @@ fn is_one<T>(cx: &mut Lower<'_>, of: &'static Operator, operands: &[(&Val, Span)
     if !could_be {
         return false;
     }
+    let all_open = types.iter().all(is_open);
     let result = cx.type_at(node, Origin::Call);
     if is_own(cx, &result) {
         return true;
     }
-    let is_assumed = cx.learning && (is_product || cx.types.is_unresolved(&result));
+    let is_assumed = match cx.learning {
+        Learning::All => is_product || cx.types.is_unresolved(&result),
+        Learning::Open => all_open && (is_product || cx.types.is_unresolved(&result)),
+        Learning::Nothing => false,
+    };
     cx.assumed |= is_assumed;
     is_assumed
+}
+
+/// What is assumed while types are being learnt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Learning {
+    /// That everything may be of the user's types.
+    All,
+    /// What meets a number is one.
+    Open,
+    Nothing,
+}
+
+impl Learning {
+    /// What is assumed when nothing more is learnt.
+    pub(super) fn less(self) -> Learning {
+        match self {
+            Learning::All => Learning::Open,
+            Learning::Open | Learning::Nothing => Learning::Nothing,
+        }
+    }
 }
 
 fn peeled(cx: &Lower<'_>, val: &Val) -> Type {
