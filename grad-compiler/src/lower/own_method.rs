@@ -20,12 +20,15 @@ pub(super) fn is_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: &Val, 
     let name = call.method.to_string();
     match (receiver, cx.types.resolve(ty)) {
         (Val::Memory(_), Type::Record(_)) => {
-            (!method::is_sequence_method(&name) || cx.types.has_fields(ty) || sibling(cx, call).is_some())
+            (!method::is_sequence_method(&name)
+                || !method::may_be_of_sequences(call)
+                || cx.types.has_fields(ty)
+                || sibling(cx, call).is_some())
                 && !matches!(name.as_str(), "clone" | "to_owned")
         }
         // The result of a call, or a part of one.
         (Val::Memory(_), Type::Var(_)) => {
-            let is_own = !is_of_library(&name);
+            let is_own = !is_of_library(&name) || !method::may_be_of_sequences(call);
             if is_own && cx.learning != Learning::Nothing && cx.types.has_records() {
                 cx.types.unify(ty, &cx.types.point());
             }
