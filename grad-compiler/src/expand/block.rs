@@ -157,7 +157,7 @@ impl Block {
         let args = self.args_of(function, None);
         let krate = &args.krate;
         // Whether a type of the user's has tangents, the arguments tell: with respect to one, it has.
-        let tells = args.wrt.is_some();
+        let tells = self.args.wrt.is_some() || self.operator().is_some();
         let mut sig = function.sig.clone();
         self.renamed().signature(&mut sig);
         let mut is_active = false;
