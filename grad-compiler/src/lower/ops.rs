@@ -151,8 +151,8 @@ pub(crate) fn binary(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, at: 
         return cx.reject(
             Kind::Expression,
             &at.to_token_stream(),
-            "arithmetic of whole arrays, slices, `Vec`s, tuples or types of your own is not supported",
-            "write it for the numbers inside, in a loop or a function with `#[grad]`",
+            "arithmetic of whole arrays, slices, `Vec`s and tuples is not supported",
+            "write it for the numbers inside, in a loop or a function with `#[grad]`; where an operand is of a type of your own, say so: `let v: V = …`",
         );
     }
     // An operator of types of the user's: a call of theirs.

@@ -17,8 +17,8 @@ pub mod operators {
 /// same types; for `&mut V` where the operator changes its first operand. `Right` of an operator with one operand is `()`.
 #[diagnostic::on_unimplemented(
     message = "GRAD0023: the operator of a `{Self}` has no derivatives",
-    label = "with `{Right}` behind it, differentiated values go through this operator",
-    note = "put `#[grad]` on the `impl` of the operator for these types; if that is another crate's, write a function with `#[grad]`; or stop differentiation with `grad::constant(..)`"
+    label = "differentiated values go through this operator, whose `impl` has no `#[grad]`",
+    note = "put `#[grad]` on the `impl` of the operator for these types; if that is another crate's, write a function with `#[grad]`; where this is a number, say so: `let x: f64 = …`"
 )]
 pub trait Operator<Op, Right = ()> {
     /// The type that bears the derivatives.
