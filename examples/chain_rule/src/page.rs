@@ -18,7 +18,8 @@ const FUNCTIONS: &str = include_str!("functions.rs");
 
 /// The page of all topics, each at its point.
 pub fn write(point: impl Fn(Topic) -> Vec<f64>) -> Result<String, String> {
-    let topics = Topic::ALL.iter().map(|topic| data(*topic, &point(*topic))).collect::<Result<Vec<_>, _>>()?;
+    let topics =
+        Topic::ALL.iter().map(|topic| data(*topic, &point(*topic))).collect::<Result<Vec<_>, _>>()?;
     // A text of JSON may not end the script that it stands in.
     let topics = Value::from(topics).to_string().replace("</", "<\\/");
     let scripts: Vec<String> =

@@ -104,7 +104,8 @@ fn depths(nodes: &[Shown]) -> Vec<usize> {
         depths.push(above.map_or(0, |depth| depth + 1));
     }
     for k in 0..nodes.len() {
-        let uses = nodes.iter().zip(&depths).filter(|(node, _)| node.from.contains(&k)).map(|(_, depth)| *depth);
+        let uses =
+            nodes.iter().zip(&depths).filter(|(node, _)| node.from.contains(&k)).map(|(_, depth)| *depth);
         if nodes[k].from.is_empty()
             && let Some(first) = uses.min()
         {
@@ -135,7 +136,8 @@ fn layout(nodes: &[Shown]) -> Layout {
     };
     // Down by what is above, up by what is below, and down again.
     for (round, way) in [true, false, true].into_iter().enumerate() {
-        let order: Vec<usize> = if way { (0..layers.len()).collect() } else { (0..layers.len()).rev().collect() };
+        let order: Vec<usize> =
+            if way { (0..layers.len()).collect() } else { (0..layers.len()).rev().collect() };
         for depth in order {
             let mut layer = std::mem::take(&mut layers[depth]);
             layer.sort_by(|a, b| {

@@ -15,6 +15,7 @@ mod run;
 #[path = "../../../cargo-grad/src/show/mod.rs"]
 mod show;
 mod trace;
+mod types;
 mod value;
 mod walk;
 

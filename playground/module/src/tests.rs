@@ -183,3 +183,58 @@ fn a_function_calls_another_one_in_the_file() {
     let trace = asked(&format!("trace\n3.0\n{text}"));
     assert_eq!(trace["result"], "45.0");
 }
+
+const SPRINGS: &str = "\
+#[derive(Clone, Differentiable)]
+struct Spring { stiffness: f64, length: f64 }
+
+#[grad(wrt(self, x))]
+impl Spring {
+    fn energy(&self, x: f64) -> f64 {
+        let stretch = x - self.length;
+        0.5 * self.stiffness * stretch * stretch
+    }
+}
+
+#[grad(wrt(springs, x))]
+fn total(springs: &[Spring; 2], x: f64) -> f64 {
+    let stiffer = Spring { length: springs[0].length, stiffness: 2.0 * springs[0].stiffness };
+    stiffer.energy(x) + springs[1].energy(1.0 - x)
+}
+";
+
+#[test]
+fn a_type_with_a_method_is_followed() {
+    let points = "[Spring { stiffness: 3, length: 0.5 }, Spring { length: 0.25, stiffness: 1.5 }], 2.0";
+    let answer = asked(&format!("evaluate gradient\n{points}\n{SPRINGS}"));
+    // 0.5 · 6 · 1.5² + 0.5 · 1.5 · 1.25²; by the first spring 2 · 0.5 · 1.5² and −6 · 1.5, by the second (its length first)
+    // −1.5 · (−1.25) and 0.5 · 1.25², by x 6 · 1.5 − 1.5 · (−1.25)
+    assert_eq!(
+        answer["rows"][0],
+        serde_json::json!({"value": [7.921875], "gradient": [2.25, -9.0, 1.875, 0.78125, 10.875]}),
+        "{answer:#}"
+    );
+    let seen = look(SPRINGS);
+    assert_eq!(seen["name"], "total");
+    assert_eq!(seen["functions"], serde_json::json!(["Spring::energy", "total"]));
+    let start = seen["arguments"].as_str().unwrap();
+    assert!(start.starts_with("[Spring { stiffness: 0.7, length: 1.3 }, Spring {"), "{start}");
+    let trace = asked(&format!("trace\n{start}\n{SPRINGS}"));
+    assert_eq!(trace["stopped"], "");
+    assert!(trace["steps"].as_array().unwrap().iter().all(|step| step["kind"] != "skipped"), "{trace:#}");
+    // The method by itself.
+    let method = asked(&format!("look gradient Spring::energy\n{SPRINGS}"));
+    assert!(method["shown"]["text"].as_str().unwrap().contains("this_bar.length += "), "{method:#}");
+    let trace =
+        asked(&format!("trace Spring::energy\nSpring {{ stiffness: 3.0, length: 0.5 }}, 2\n{SPRINGS}"));
+    assert_eq!(trace["result"], "3.375");
+    assert_eq!(trace["gradient"], serde_json::json!(["Spring { stiffness: 1.125, length: -4.5 }", "4.5"]));
+    for (wrong, why) in [
+        ("[Spring { stiffness: 3.0 }, Spring { length: 1.0, stiffness: 1.0 }], 2.0", "`length`"),
+        ("[Coil { stiffness: 3.0 }], 2.0", "`Spring` is wanted"),
+        ("[Spring { stiffness: 3.0", "missing"),
+    ] {
+        let failed = asked(&format!("trace\n{wrong}\n{SPRINGS}"))["failed"].to_string();
+        assert!(failed.contains(why), "{wrong}: {failed}");
+    }
+}

@@ -1,6 +1,6 @@
 //! A run of both sweeps, step by step, and the same as a graph: values flow down, cotangents flow up.
 
-use crate::file::{self, File};
+use crate::file::File;
 use crate::graph;
 use crate::mirror::Wholes;
 use crate::place::Range;
@@ -20,15 +20,15 @@ const STEPS: usize = 400;
 pub(crate) fn trace(text: &str, name: &str, args: &str, stands: bool) -> String {
     let failed = |why: &str| json::object([("failed", json::string(why))]);
     let Ok(read) = File::read(text, name) else { return failed("the function has an error") };
-    let Ok((_, _, passes)) = file::derived(read.function(), false) else {
+    let Ok((_, _, passes)) = read.function().derived(false) else {
         return failed("the function has an error");
     };
-    let args = match value::arguments(args, &passes.primal) {
+    let args = match value::arguments(args, &passes.primal, &read) {
         Ok(args) => args,
         Err(why) => return failed(&why),
     };
     let program = program(&read);
-    let wholes = Wholes::new(read.function(), &read.source);
+    let wholes = Wholes::new(&read.function().item, &read.source);
     let mut story = Story::new(&passes, &wholes);
     for (param, arg) in passes.primal.params.iter().zip(&args) {
         story.parameter(param.var, param.wrt, arg);
@@ -134,7 +134,8 @@ impl<'a> Story<'a> {
         Story {
             passes,
             func,
-            names: names(func),
+            // What the compiler calls `self`, as the code is shown.
+            names: names(func).iter().map(|name| name.replace("__self", "this")).collect(),
             wholes,
             steps: Vec::new(),
             nodes: Vec::new(),
