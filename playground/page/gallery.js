@@ -126,7 +126,7 @@ fn distance(a: f64, b: f64) -> f64 {
 ` },
   { title: "a struct with a method", args: "[Spring { stiffness: 3.0, length: 0.5 }, Spring { stiffness: 1.5, length: 0.25 }], 0.8", text: `// A weight between two springs. Each spring knows its energy; the whole is differentiated by the
 // springs and by the place of the weight.
-#[derive(Clone, Differentiable)]
+#[derive(Clone, Debug, PartialEq, Differentiable)]
 struct Spring {
     stiffness: f64,
     length: f64,

@@ -35,6 +35,13 @@ impl Function {
         self.of.as_ref().map_or(name.clone(), |of| format!("{of}::{name}"))
     }
 
+    pub(crate) fn takes_self(&self) -> bool {
+        self.args
+            .as_ref()
+            .and_then(|args| args.method.as_ref())
+            .is_some_and(|method| method.receiver.is_some())
+    }
+
     fn is_annotated(&self) -> bool {
         self.of.is_some() || show::annotation(&self.item).is_some()
     }

@@ -28,6 +28,7 @@ mod tests;
 ///   Views are `gradient`, `forward`, `second`, `ir`, `plan` and `active`.
 /// * `trace NAME`, a line of arguments, then a file of Rust: what a run of both sweeps computes, step by step.
 /// * `picture NAME`, and the same: the graph of the run as a picture for a page of its own.
+/// * `call NAME`, a line of arguments, then a file: the call of the gradient, as Rust has it.
 /// * `evaluate value|gradient|hessian NAME`, a line of lists of arguments with semicolons between, then a file.
 pub fn answer(request: &str) -> String {
     // What the places of the request before were is forgotten, so that memory does not grow with each keystroke.
@@ -42,6 +43,7 @@ pub fn answer(request: &str) -> String {
         }
         Some("trace") => trace::trace(text, words.next().unwrap_or_default(), line, false),
         Some("picture") => trace::trace(text, words.next().unwrap_or_default(), line, true),
+        Some("call") => value::call(text, words.next().unwrap_or_default(), line),
         Some("evaluate") => {
             let (what, name) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
             walk::evaluate(text, what, name, line)

@@ -238,3 +238,35 @@ fn a_type_with_a_method_is_followed() {
         assert!(failed.contains(why), "{wrong}: {failed}");
     }
 }
+
+#[test]
+fn the_call_is_one_of_rust() {
+    let call =
+        |args: &str, text: &str| asked(&format!("call\n{args}\n{text}"))["call"].as_str().unwrap().to_owned();
+    assert_eq!(call("0.5, 1", "fn f(w: &[f64; 2]) -> f64 { w[0] * w[1] }"), "f::value_and_grad(&[0.5, 1.0])");
+    assert_eq!(
+        call("[1, 2], 3, (4, 5)", "fn f(v: Vec<f64>, n: usize, t: (f64, f64)) -> f64 { v[n] * t.0 }"),
+        "f::value_and_grad(vec![1.0, 2.0], 3, (4.0, 5.0))"
+    );
+    let spring = "Spring { stiffness: 3, length: 0.5 }";
+    assert_eq!(
+        call(&format!("[{spring}, {spring}], 2"), SPRINGS),
+        "total::value_and_grad(&[Spring { stiffness: 3.0, length: 0.5 }, Spring { stiffness: 3.0, length: 0.5 }], 2.0)"
+    );
+    let method = asked(&format!("call Spring::energy\n{spring}, 2\n{SPRINGS}"));
+    assert_eq!(method["call"], "Spring { stiffness: 3.0, length: 0.5 }.energy_value_and_grad(2.0)");
+}
+
+#[test]
+fn integers_and_conditions_are_steps_of_their_own() {
+    let text = "#[grad(wrt(x))]\nfn f(x: f64, n: usize) -> f64 {\n    let m = 2 * n + 1;\n    if x < 1.0 && n % 2 == 1 { x * m as f64 } else { x }\n}\n";
+    let answer = asked(&format!("trace\n0.5, 3\n{text}"));
+    let steps = answer["steps"].as_array().unwrap();
+    let step = |name: &str| steps.iter().find(|step| step["name"] == name).unwrap();
+    assert_eq!((&step("m")["text"], &step("m")["value"]), (&"2 * n + 1".into(), &"7".into()));
+    assert_eq!(
+        (&step("cond")["text"], &step("cond")["value"]),
+        (&"x < 1.0 && n % 2 == 1".into(), &"true".into())
+    );
+    assert_eq!(answer["gradient"][0], "7.0");
+}

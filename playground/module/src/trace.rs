@@ -377,7 +377,9 @@ impl<'a> Story<'a> {
             Op::Load(_) | Op::Len(_) | Op::Code(_) | Op::Pop(_) => {
                 let stmt = Stmt::Let { var: Var(0), op: op.clone() };
                 let text = self.printed(&stmt);
-                text.split_once(" = ").map_or(text.clone(), |(_, value)| value.to_owned())
+                let value = text.split_once(" = ").map_or(&*text, |(_, value)| value);
+                // What stays the user's tokens is theirs.
+                value.trim_matches('`').to_owned()
             }
         }
     }

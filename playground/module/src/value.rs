@@ -156,6 +156,62 @@ fn row_of(items: impl Iterator<Item = String>) -> String {
     format!("[{}]", items.collect::<Vec<_>>().join(", "))
 }
 
+/// The call of the gradient at these arguments.
+pub(crate) fn call(text: &str, name: &str, args: &str) -> String {
+    let failed = |why: &str| json::object([("failed", json::string(why))]);
+    let Ok(read) = File::read(text, name) else { return failed("the function has an error") };
+    let Ok((_, _, passes)) = read.function().derived(false) else {
+        return failed("the function has an error");
+    };
+    let values = match arguments(args, &passes.primal, &read) {
+        Ok(values) => values,
+        Err(why) => return failed(&why),
+    };
+    let types = written(&read, &passes.primal);
+    let args = types.iter().zip(&values).map(|(ty, value)| literal(*ty, value)).collect::<Vec<_>>();
+    let name = read.function().name();
+    let call = match (name.split_once("::"), &args[..]) {
+        // `self` is a reference to a value that a method can be called on.
+        (Some((_, method)), [this, rest @ ..]) if read.function().takes_self() => {
+            format!("{}.{method}_value_and_grad({})", this.trim_start_matches(['&', ' ']), rest.join(", "))
+        }
+        (Some((of, function)), args) => format!("{of}::{function}_value_and_grad({})", args.join(", ")),
+        (None, args) => format!("{name}::value_and_grad({})", args.join(", ")),
+    };
+    json::object([("call", json::string(&call))])
+}
+
+/// The value as Rust writes one of this type.
+fn literal(ty: Option<&Type>, value: &Datum) -> String {
+    let all = |of: Option<&Type>, items: &[Datum]| {
+        items.iter().map(|item| literal(of, item)).collect::<Vec<_>>().join(", ")
+    };
+    match (ty, value) {
+        (Some(Type::Paren(paren)), value) => literal(Some(&paren.elem), value),
+        (Some(Type::Group(group)), value) => literal(Some(&group.elem), value),
+        (Some(Type::Reference(reference)), value) => {
+            let mutable = if reference.mutability.is_some() { "mut " } else { "" };
+            format!("&{mutable}{}", literal(Some(&reference.elem), value))
+        }
+        (Some(Type::Tuple(tuple)), Datum::List(items)) => {
+            let items = tuple.elems.iter().zip(items).map(|(ty, item)| literal(Some(ty), item));
+            format!("({})", items.collect::<Vec<_>>().join(", "))
+        }
+        (Some(ty @ Type::Path(_)), Datum::List(items))
+            if types::name(ty).is_some_and(|name| name == "Vec") =>
+        {
+            format!("vec![{}]", all(types::element(ty), items))
+        }
+        (ty, Datum::List(items)) => format!("[{}]", all(ty.and_then(types::element), items)),
+        (_, Datum::Record { of, fields }) => {
+            let fields = fields.iter().map(|(name, field)| format!("{name}: {}", literal(None, field)));
+            format!("{of} {{ {} }}", fields.collect::<Vec<_>>().join(", "))
+        }
+        (_, Datum::Float(value)) => format!("{value:?}"),
+        (_, other) => text(other),
+    }
+}
+
 struct Reader<'t> {
     rest: &'t str,
 }
