@@ -31,7 +31,11 @@
 //! | `f::jacobian(args)`, `f::value_and_jacobian(args)` | a row for every float of the result |
 //! | `f::jacobian_rows(args, seeds)`, `f::jacobian_columns(args, directions)` | some of its rows or columns, or sums of them |
 //! | `f::objective(constants…)` | an [`Objective`] for [`descent`] |
+//!
+//! The book is the module `book`: a tutorial, what a function may contain, what errors mean, which method fits which problem.
 
+#[cfg(all(doc, not(doctest)))]
+pub mod book;
 pub mod functions;
 
 pub use grad_macro::{Differentiable, grad};
