@@ -13,7 +13,7 @@ const PICTURES: &str = "\
 .wide-page a { color: var(--meadow-ink); } figure { margin: 0; } figure svg, figure img { display: block; max-width: 100%; height: auto; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 18px; }
 .card { background: var(--paper); border: 1px solid var(--rule); border-radius: 12px; padding: 14px 16px; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(84px, 1fr)); gap: 12px; list-style: none; padding: 0; margin: 0; } .tiles li { text-align: center; font-size: 14px; } .tiles svg { width: 100%; height: auto; border-radius: 8px; }";
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(62px, 1fr)); gap: 12px; list-style: none; padding: 0; margin: 0; } .tiles li { text-align: center; font-size: 14px; } .tiles svg { width: 100%; height: auto; border-radius: 8px; }";
 
 /// The colours of a picture, on light paper and on dark.
 const COLORS: &str = "\
