@@ -191,10 +191,11 @@ fn eval_expr(machine: &Machine, expr: &Expr) -> Run<Datum> {
                 return unknown(format!("the call `{}`", call.to_token_stream()));
             };
             let name = function.path.segments.last().map(|last| last.ident.to_string());
-            let (name, args) = (name.unwrap_or_default(), all(&call.args)?);
-            match Program::of_path(&machine.program.primals, &function.to_token_stream()) {
+            let args = all(&call.args)?;
+            // A function of a type; of others only the runtime's are called where code is constant.
+            match Program::of_type(&machine.program.primals, &function.to_token_stream()) {
                 Some(callee) => Ok(eval(machine.program, callee, args)?.0),
-                None => eval_call(&name, &args),
+                None => eval_call(&name.unwrap_or_default(), &args),
             }
         }
         Expr::MethodCall(call) => {

@@ -80,14 +80,23 @@ impl Program {
     }
 
     /// The function at this path, of which the last words are known.
-    pub(super) fn of_path<'p, T>(functions: &'p BTreeMap<String, T>, path: &TokenStream) -> Option<&'p T> {
-        let words: Vec<String> =
-            path.to_string().split("::").map(|word| word.replace(['<', '>'], "").trim().to_owned()).collect();
-        let last = words.last()?;
-        let of_type =
-            words.len().checked_sub(2).and_then(|k| functions.get(&format!("{}::{last}", words[k])));
-        of_type.or_else(|| functions.get(last))
+    fn of_path<'p, T>(functions: &'p BTreeMap<String, T>, path: &TokenStream) -> Option<&'p T> {
+        let last = words(path).pop()?;
+        Program::of_type(functions, path).or_else(|| functions.get(&last))
     }
+
+    /// The same of a type.
+    pub(super) fn of_type<'p, T>(functions: &'p BTreeMap<String, T>, path: &TokenStream) -> Option<&'p T> {
+        match &words(path)[..] {
+            [.., of, name] => functions.get(&format!("{of}::{name}")),
+            [_] | [] => None,
+        }
+    }
+}
+
+/// The words of a path.
+fn words(path: &TokenStream) -> Vec<String> {
+    path.to_string().split("::").map(|word| word.replace(['<', '>'], "").trim().to_owned()).collect()
 }
 
 /// Runs a function: its result, and its arguments afterwards.
