@@ -142,9 +142,9 @@ impl Chart<'_> {
     }
 }
 
-/// Eight by eight squares, or as many as there are, each with its colour and how strong it is.
+/// Eight squares in a row, each with its colour and how strong it is.
 pub fn pixels(ink: &[f64], color: impl Fn(f64) -> (&'static str, f64)) -> String {
-    let side = (1..).find(|side| side * side >= ink.len()).unwrap_or(1);
+    let side = 8;
     let mut svg = format!("<rect width=\"{side}\" height=\"{side}\" fill=\"var(--ground)\"/>");
     for (k, ink) in ink.iter().enumerate() {
         let (color, strength) = color(*ink);

@@ -25,7 +25,7 @@ pub(crate) fn linked(text: &str) -> String {
 
 fn led(target: &str) -> String {
     let (page, anchor) = target.split_once('#').map_or((target, None), |(page, anchor)| (page, Some(anchor)));
-    if page.ends_with(".svg") && !page.contains(':') {
+    if page.strip_suffix(".svg").is_some_and(|name| !name.contains(':')) {
         return format!("{PICTURES}{page}");
     }
     let Some(name) = page.strip_suffix(".md").filter(|name| !name.contains(':')) else {

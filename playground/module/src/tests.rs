@@ -211,7 +211,7 @@ fn a_type_with_a_method_is_followed() {
     // −1.5 · (−1.25) and 0.5 · 1.25², by x 6 · 1.5 − 1.5 · (−1.25)
     assert_eq!(
         answer["rows"][0],
-        serde_json::json!({"value": [7.921875], "gradient": [2.25, -9.0, 1.875, 0.78125, 10.875]}),
+        serde_json::json!({"value": [7.921_875], "gradient": [2.25, -9.0, 1.875, 0.781_25, 10.875]}),
         "{answer:#}"
     );
     let seen = look(SPRINGS);
