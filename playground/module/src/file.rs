@@ -54,7 +54,9 @@ impl Function {
             None => Args::parse(&mut errors, show::annotation(&self.item).unwrap_or_default()),
         };
         let bare = show::bare(&self.item);
-        args.second |= second && !args.has_rule();
+        if second && !args.has_rule() {
+            args.order = args.order.max(2);
+        }
         if errors.is_empty()
             && let Some(passes) = expand::passes(&mut errors, &bare, &args)
             && errors.is_empty()
