@@ -35,6 +35,15 @@ pub(super) fn expand(errors: Errors, args: &Args, block: ItemImpl) -> TokenStrea
     }
 }
 
+/// Every method of an annotated block that gets derivatives, as a function of its own.
+pub(super) fn methods(errors: &mut Errors, args: &Args, block: ItemImpl) -> Vec<(ItemFn, Args)> {
+    let mut block = Block::read(std::mem::take(errors), args, block);
+    block.check();
+    let functions = if block.errors.is_empty() { block.functions() } else { Vec::new() };
+    *errors = block.errors;
+    functions
+}
+
 /// A block without what only this macro reads, for the case that nothing comes of it.
 pub(super) fn without_attributes(item: &TokenStream) -> TokenStream {
     match syn::parse2::<ItemImpl>(item.clone()) {

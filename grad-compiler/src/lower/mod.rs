@@ -208,6 +208,8 @@ pub(crate) struct Lower<'e> {
     pub(crate) views: BTreeMap<Var, crate::ir::Place>,
     /// Items of the body.
     items: Vec<TokenStream>,
+    /// The functions among them that have no derivatives.
+    plain_functions: BTreeSet<String>,
     /// The functions of the same block, if it is one of an `impl`.
     siblings: Rc<BTreeMap<String, Sibling>>,
     /// Constants of the body.
@@ -263,6 +265,7 @@ impl<'e> Lower<'e> {
             dropped: None,
             views: BTreeMap::new(),
             items: Vec::new(),
+            plain_functions: BTreeSet::new(),
             siblings: Rc::default(),
             constants: BTreeMap::new(),
         }
