@@ -130,8 +130,8 @@ pub const BY_RUSTC: &[ByRustc] = &[
         code: "E0599",
         title: "no variant or associated item named `grad` found for enum `f`",
         explanation: "Which functions there are depends on what `f` returns. Of one float: `f::grad`, `f::value_and_grad`, \
-                      `f::grad_into`, with one parameter to differentiate by `f::objective`, and with `#[grad(second)]` \
-                      `f::hvp` and `f::hessian`. Of several: `f::jacobian` in place of these. `f::vjp` and `f::jvp` are \
+                      `f::grad_into`, `f::objective`, and with `#[grad(second)]` \
+                      `f::hvp` and `f::hessian`. Of several: `f::jacobian` and `f::residuals` in place of these. `f::vjp` and `f::jvp` are \
                       always there. `cargo grad list` shows those of your functions. And where a method is called, `x.energy(…)` or \
                       `S::energy(…)`, that has no derivatives, rustc says that there is no method named `energy_with_grad`, or no \
                       associated item named `energy_WITH_GRAD`.",

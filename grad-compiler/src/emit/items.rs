@@ -451,6 +451,7 @@ impl<'a> Cx<'a> {
         public.push(self.vjp_add(workers));
         public.extend(self.jacobians());
         public.extend(self.objective());
+        public.extend(self.residuals());
         public.push(workers.functions.public.clone());
         public.into_iter().collect()
     }

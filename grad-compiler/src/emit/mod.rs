@@ -22,6 +22,7 @@ mod method;
 mod namer;
 mod nested;
 mod numbers;
+mod objective;
 mod overwrites;
 mod own_types;
 mod place;

@@ -1,13 +1,13 @@
 //! The functions that users call: thin wrappers of the workers.
 
-use super::cotangent_types::{buffer, is_float, is_slice, owned, ungrouped, vec_element, zero};
+use super::cotangent_types::{buffer, is_float, is_slice, owned, ungrouped, vec_element};
 use super::forms::Form;
 use super::items::{Cx, Names, Workers};
 use super::namer::Namer;
 use super::signature::{Kind, Passing};
 use super::{Tokens, site};
 use crate::args::spoken;
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
 
@@ -451,210 +451,14 @@ impl Cx<'_> {
             },
         )
     }
-
-    /// Whether there is an `f::hvp`.
-    fn has_products(&self) -> bool {
-        if self.args.has_rule() { self.args.hvp.is_some() } else { self.args.second }
-    }
-
-    /// The where clause of what takes a failure for one of an objective.
-    fn where_fallible(&self, answer: &Tokens, scalar: &Tokens) -> Tokens {
-        let s = site();
-        let where_clause = self.where_copy();
-        if self.sig.failing.is_none() {
-            return where_clause;
-        }
-        let krate = self.krate();
-        let before = if where_clause.is_empty() {
-            quote_spanned!(s=> where)
-        } else {
-            // Whether it ends with a comma is the user's affair.
-            let mut trees: Vec<_> = where_clause.into_iter().collect();
-            if matches!(trees.last(), Some(TokenTree::Punct(last)) if last.as_char() == ',') {
-                trees.pop();
-            }
-            quote_spanned!(s=> #(#trees)*,)
-        };
-        // Of an error that is none to `std`, the function exists and cannot be called; the `for` makes rustc wait.
-        quote_spanned!(s=> #before for<'__grad> #answer: #krate::Fallible<#scalar>)
-    }
-
-    /// Only of a scalar function of one parameter.
-    pub(super) fn objective(&self) -> Option<Tokens> {
-        let s = site();
-        let krate = self.krate();
-        let wrt = self.sig.wrt();
-        let ([param], true) = (&wrt[..], self.sig.has_float_result()) else { return None };
-        let scalar = self.sig.result?;
-        if !is_made_of(param.ty.ty, scalar.ty, true) {
-            return None;
-        }
-        let names = self.names();
-        let position = self.sig.params.iter().position(|other| other.wrt.is_some())?;
-        let (x, x_bar) = (&names.params[position], &names.bars[position]);
-        let is_flat = is_slice(param.ty) && is_flat(param.ty.ty);
-        let is_vec_ref = matches!(ungrouped(param.ty.ty), Type::Reference(reference) if vec_element(&reference.elem).is_some());
-        // In the parameter's own form: the point, and a direction.
-        let own_form = |x: &Ident| match param.kind {
-            Kind::Scalar => quote_spanned!(s=> *#x),
-            Kind::ScalarRef => quote_spanned!(s=> #x),
-            _ if is_flat && is_vec_ref => quote_spanned!(s=> &#x.to_vec()),
-            Kind::Aggregate(Passing::Moved) if is_flat => quote_spanned!(s=> #x.to_vec()),
-            Kind::Aggregate(Passing::Moved) => quote_spanned!(s=> ::core::clone::Clone::clone(#x)),
-            _ => quote_spanned!(s=> #x),
-        };
-        let point = own_form(x);
-        let args: Vec<Tokens> = self
-            .sig
-            .params
-            .iter()
-            .zip(&names.params)
-            .enumerate()
-            .map(|(k, (param, name))| match param.kind {
-                _ if k == position => point.clone(),
-                Kind::Aggregate(Passing::Moved) | Kind::Constant(Passing::Moved) => {
-                    quote_spanned!(s=> ::core::clone::Clone::clone(&#name))
-                }
-                Kind::ScalarMut
-                | Kind::Aggregate(Passing::Exclusive)
-                | Kind::Constant(Passing::Exclusive) => {
-                    quote_spanned!(s=> &mut *#name)
-                }
-                _ => name.to_token_stream(),
-            })
-            .collect();
-        let name = self.link();
-        let turbofish = self.turbofish(false);
-        let primal = self.primal();
-        let value = if self.is_stub {
-            let question = self.sig.question();
-            self.sig.answer(&quote_spanned!(s=> Self::value_and_grad #turbofish (#(#args),*)#question.0))
-        } else {
-            quote_spanned!(s=> #primal (#(#args),*))
-        };
-        let with_gradient = if param.kind.is_returned() {
-            let (value, question) = (&names.value, self.sig.question());
-            let answer = self.sig.answer(&value.to_token_stream());
-            quote_spanned! {s=> {
-                let (#value, gradient) = Self::value_and_grad #turbofish (#(#args),*)#question;
-                *#x_bar = gradient;
-                #answer
-            }}
-        } else {
-            quote_spanned!(s=> Self::grad_into #turbofish (#(#args),*, #x_bar))
-        };
-        let (constructor, x_ty) = if is_flat {
-            (quote_spanned!(s=> objective), quote_spanned!(s=> [#scalar]))
-        } else {
-            (quote_spanned!(s=> objective_of), owned(param.ty))
-        };
-        let ask = quote_spanned!(s=> #krate::__private::Ask);
-        let (asks, products) = if self.has_products() {
-            let (x_dot, x_bar_dot) = (&names.dots[position], &names.products[position]);
-            let direction = own_form(x_dot);
-            let question = self.sig.question();
-            let product = quote_spanned!(s=> Self::hvp #turbofish (#(#args,)* #direction)#question.1);
-            let write = if is_flat {
-                quote_spanned!(s=> #x_bar_dot.copy_from_slice(&#product))
-            } else {
-                quote_spanned!(s=> *#x_bar_dot = #product)
-            };
-            // What is returned as the value, nobody looks at.
-            let answer = self.sig.answer(&quote_spanned!(s=> 0.0));
-            let of_product = quote_spanned! {s=>
-                #ask::Product(#x_dot, #x_bar_dot, ()) => {
-                    #write;
-                    #answer
-                }
-            };
-            (quote_spanned!(s=> ()), of_product)
-        } else {
-            // There is no such request.
-            (quote_spanned!(s=> #krate::__private::NoProducts), Tokens::new())
-        };
-        let start = (!is_flat).then(|| {
-            let zero = zero(param.ty);
-            quote_spanned!(s=> #zero,)
-        });
-        let constants =
-            self.sig.params.iter().zip(&names.params).enumerate().filter(|(k, _)| *k != position).map(
-                |(_, (param, name))| {
-                    let ty = param.ty;
-                    quote_spanned!(s=> #name: #ty)
-                },
-            );
-        let answer_ty = self.sig.answer_ty(&scalar.to_token_stream());
-        let where_clause = self.where_fallible(&answer_ty, &scalar.to_token_stream());
-        let doc = format!(" {name} as an objective over `{}`, for descent.", param.hint);
-        let returned = if is_flat {
-            let of = Ident::new(if self.has_products() { "HessianProduct" } else { "Objective" }, s);
-            quote_spanned!(s=> impl #krate::#of<Scalar = #scalar>)
-        } else {
-            // Its shape can be set.
-            quote_spanned! {s=>
-                #krate::Shaped<
-                    #scalar,
-                    #x_ty,
-                    impl ::core::ops::FnMut(&#x_ty, #ask<'_, #x_ty, #asks>) -> #answer_ty,
-                    #asks,
-                >
-            }
-        };
-        let closure = quote_spanned! {s=>
-            match ask {
-                #ask::Value => #value,
-                #ask::Gradient(#x_bar) => #with_gradient,
-                #products
-            }
-        };
-        // Of a `?` inside, rustc does not know what it returns.
-        let closure = match self.sig.failing {
-            Some(_) => quote_spanned!(s=> -> #answer_ty { #closure }),
-            None => closure,
-        };
-        Some(self.function(
-            &[doc],
-            "objective",
-            &self.generics(false),
-            &quote_spanned! {s=>
-                (#(#constants),*) -> #returned #where_clause {
-                    #krate::__private::#constructor(
-                        #start
-                        move |#x: &#x_ty, ask: #ask<'_, #x_ty, #asks>| #closure,
-                    )
-                }
-            },
-        ))
-    }
 }
 
 /// Floats in a row: `.fill(0.0)` clears its buffer.
-fn is_flat(ty: &Type) -> bool {
+pub(super) fn is_flat(ty: &Type) -> bool {
     match ungrouped(ty) {
         Type::Reference(reference) => is_flat(&reference.elem),
         Type::Slice(slice) => is_float(&slice.elem),
         Type::Array(array) => is_float(&array.elem),
         ty => vec_element(ty).is_some_and(is_float),
-    }
-}
-
-/// Made of nothing but the one float type, and references only on the outside.
-fn is_made_of(ty: &Type, scalar: &Type, outside: bool) -> bool {
-    match ungrouped(ty) {
-        Type::Reference(reference) => outside && is_made_of(&reference.elem, scalar, false),
-        Type::Array(array) => is_made_of(&array.elem, scalar, false),
-        Type::Slice(slice) => is_made_of(&slice.elem, scalar, false),
-        Type::Tuple(tuple) => tuple.elems.iter().all(|of| is_made_of(of, scalar, false)),
-        ty => match vec_element(ty) {
-            Some(element) => is_made_of(element, scalar, false),
-            None => is_float(ty) && float_name(ty) == float_name(ungrouped(scalar)),
-        },
-    }
-}
-
-fn float_name(ty: &Type) -> Option<String> {
-    match ty {
-        Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
-        _ => None,
     }
 }

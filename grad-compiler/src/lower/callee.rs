@@ -33,9 +33,7 @@ pub(super) fn path_names(path: &syn::ExprPath) -> Vec<String> {
 pub(super) fn is_known_function(names: &[&str], arity: usize) -> bool {
     match names {
         [.., "f64" | "f32", "from"] | [.., "convert", "identity"] | [.., "hint", "black_box"] => arity == 1,
-        [.., "f64" | "f32", name] => {
-            crate::rules::lookup(name, arity).is_some() || method::is_float_test(name) || *name == "sin_cos"
-        }
+        [.., "f64" | "f32", name] => method::row(name, arity).is_some() || method::is_float_test(name),
         _ => false,
     }
 }

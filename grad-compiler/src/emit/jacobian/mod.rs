@@ -11,6 +11,7 @@ pub(super) use columns::lanes_for;
 use super::cotangent_types::owned;
 use super::items::{Cx, Names};
 use super::namer::Namer;
+use super::objective::names_own;
 use super::signature::{Kind, Passing};
 use super::workers::STUB;
 use super::{Tokens, site};
@@ -296,25 +297,6 @@ fn without_body(function: Tokens) -> Tokens {
 /// user's nothing can stand in the place of the floats.
 fn has_rows(ty: Typed<'_>) -> bool {
     !ty.shape().is_float() && !names_own(ty)
-}
-
-/// Whether a followed type of the user's is in it.
-fn names_own(ty: Typed<'_>) -> bool {
-    match ty.shape() {
-        Shape::Ref { to, .. } => names_own(ty.at(to)),
-        Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => names_own(ty.at(of)),
-        Shape::Tuple(tuple) => tuple.elems.iter().any(|of| names_own(ty.at(of))),
-        Shape::Named(_) => ty.own.is_some(),
-        Shape::F32
-        | Shape::F64
-        | Shape::Int
-        | Shape::Bool
-        | Shape::Unit
-        | Shape::Wrapped(..)
-        | Shape::WithoutFloats
-        | Shape::Infer
-        | Shape::Other => false,
-    }
 }
 
 /// The shape of a result, with `gradient` in the place of every float.
