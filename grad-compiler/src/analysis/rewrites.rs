@@ -52,6 +52,8 @@ pub enum Rewrite {
     PassAgain,
     /// What is recorded once, or a known number of times, has a place of that size.
     Room,
+    /// A copy is made in a `Vec` that a pass before has done with.
+    Refill,
 }
 
 /// What has to hold for a rewrite. Where the compiler tests it, there is the reason.
@@ -228,7 +230,7 @@ impl Rewrites {
 
 #[cfg(test)]
 impl Rewrite {
-    pub const ALL: [Rewrite; 23] = [
+    pub const ALL: [Rewrite; 24] = [
         Rewrite::Share,
         Rewrite::Hoist,
         Rewrite::Assign,
@@ -252,6 +254,7 @@ impl Rewrite {
         Rewrite::Skip,
         Rewrite::PassAgain,
         Rewrite::Room,
+        Rewrite::Refill,
     ];
 }
 

@@ -99,9 +99,10 @@ fn uses<'a>(views: &Views, stmt: &'a For) -> BTreeMap<Var, Uses> {
         let borrowed = of_it().any(|(_, access)| *access == Access::Borrow);
         let named = whole.iter().filter(|(other, _)| *other == root);
         uses.changes = written;
-        uses.otherwise = match written {
-            true => by_others || named.count() > 0,
-            false => borrowed || named.clone().any(|(_, access)| *access != Access::Read),
+        uses.otherwise = if written {
+            by_others || named.count() > 0
+        } else {
+            borrowed || named.clone().any(|(_, access)| *access != Access::Read)
         };
     }
     all
