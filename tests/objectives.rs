@@ -398,3 +398,22 @@ fn another_number_of_residuals_than_at_the_start_is_a_failure() {
     residuals.residuals_into(&[1.0, -2.0], &mut r);
     assert_eq!(residuals.failure().unwrap().to_string(), "1 residuals, and 2 at the start");
 }
+
+/// The minimum is at x = (2, −1), a = 3.
+#[grad(second, wrt(x, a))]
+fn in_another_order(a: f64, x: &[f64]) -> f64 {
+    let (p, q) = (x[0] - 2.0, x[1] + 1.0 + 0.5 * x[0] * (a - 3.0));
+    p * p + 3.0 * q * q + (a - 3.0) * (a - 3.0) * (1.0 + p * p)
+}
+
+#[test]
+fn products_of_an_objective_follow_the_order_of_the_gradient() {
+    let start = (vec![0.5, 0.5], 1.0);
+    let report = NewtonCg::default()
+        .gradient_tolerance(1e-9)
+        .minimize(&mut in_another_order::objective(), start)
+        .unwrap();
+    assert!(report.termination.converged() && report.hessian_products > 0, "{report}");
+    let (x, a) = report.x;
+    assert!((x[0] - 2.0).abs() + (x[1] + 1.0).abs() + (a - 3.0).abs() < 1e-8, "{x:?} {a}");
+}

@@ -149,7 +149,7 @@ impl<'a> Cx<'a> {
         if self.args.has_rule() {
             self.args.hvp.is_some()
         } else {
-            self.args.second && (!self.is_stub || self.has_nested())
+            self.args.order > 1 && (!self.is_stub || self.has_nested())
         }
     }
 
@@ -186,7 +186,10 @@ impl<'a> Cx<'a> {
         let ask = quote_spanned!(s=> #krate::__private::Ask);
         let (asks, products) = if self.has_products() {
             let (x_dot, x_bar_dot) = (&point.direction, &point.product);
-            let directions = point.positions.iter().map(|k| point.part(x_dot, *k, &self.sig.params[*k]));
+            // Directions come in the order of the parameters, gradients in that of `wrt`.
+            let mut in_order = point.positions.clone();
+            in_order.sort_unstable();
+            let directions = in_order.into_iter().map(|k| point.part(x_dot, k, &self.sig.params[k]));
             let product = quote_spanned!(s=> Self::hvp #turbofish (#(#args,)* #(#directions),*)#question.1);
             let write = if point.is_flat {
                 quote_spanned!(s=> #x_bar_dot.copy_from_slice(&#product))

@@ -79,7 +79,7 @@ impl Cx<'_> {
         let mut args: Vec<Tokens> = names.params.iter().map(ToTokens::to_token_stream).collect();
         args.extend(seed.cloned());
         args.extend((0..self.sig.params.len()).filter(|k| workers.slots[*k]).map(slot));
-        let (joint, turbofish) = (self.own(Form::Joint), self.turbofish(false));
+        let (joint, turbofish) = (self.own(Form::JOINT), self.turbofish(false));
         quote_spanned!(s=> #joint #turbofish (#(#args),*))
     }
 
@@ -379,7 +379,7 @@ impl Cx<'_> {
             }
         });
         let args = &names.params;
-        let (forward, turbofish) = (self.own(Form::Forward), self.turbofish(true));
+        let (forward, turbofish) = (self.own(Form::FORWARD), self.turbofish(true));
         let forward = quote_spanned!(s=> #forward #turbofish (#(#args,)* #(#markers),*));
         let again = self.sig.params.iter().zip(args).map(|(param, name)| {
             if param.kind.is_gone() {
