@@ -14,6 +14,7 @@ pub mod fault;
 pub mod interp;
 pub mod ir;
 pub mod lower;
+pub mod operator;
 pub mod rules;
 pub mod shape;
 pub mod simplify;
