@@ -440,3 +440,69 @@ fn constants_in_between() {
     check!(loss, ref fit.clone());
     check!(grown, ref fit);
 }
+
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+pub enum Activation {
+    Tanh,
+    Square,
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+pub enum Outline {
+    Ball(f64),
+    Box { width: f64, heights: Vec<f64> },
+    Point,
+}
+
+/// Enums in a struct: one without floats, one with.
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+pub struct Piece {
+    pub weight: f64,
+    pub activation: Activation,
+    pub outline: Outline,
+}
+
+#[grad(wrt(piece, x), second)]
+fn of_a_piece(piece: &Piece, x: f64) -> f64 {
+    let z = piece.weight * x;
+    match piece.activation {
+        Activation::Tanh => z.tanh(),
+        Activation::Square => z * z,
+    }
+}
+
+#[grad(wrt(piece))]
+fn several_of_a_piece(piece: &Piece, x: f64) -> [f64; 2] {
+    [piece.weight * x, piece.weight * piece.weight]
+}
+
+#[grad(wrt(piece, x))]
+fn moved_piece(piece: &Piece, x: f64) -> Piece {
+    let mut moved = piece.clone();
+    moved.weight *= x;
+    moved
+}
+
+#[test]
+fn enums_in_structs() {
+    let outline = Outline::Box { width: 1.0, heights: vec![2.0, 3.0] };
+    let piece = Piece { weight: 2.0, activation: Activation::Square, outline };
+    let tangent = |weight| PieceTangent {
+        weight,
+        activation: ActivationTangent::Square,
+        outline: OutlineTangent::Box { width: 0.0, heights: vec![0.0; 2] },
+    };
+    assert_eq!(of_a_piece::grad(&piece, 3.0), (tangent(36.0), 24.0));
+    assert_eq!(of_a_piece::hvp(&piece, 3.0, &tangent(1.0), 0.0).1, (tangent(18.0), 24.0));
+    let (_, by_columns) = several_of_a_piece::value_and_jacobian(&piece, 3.0);
+    assert_eq!(by_columns, [tangent(3.0), tangent(4.0)]);
+    let (moved, dot) = moved_piece::jvp(&piece, 3.0, &tangent(1.0), 0.5);
+    assert_eq!((moved.weight, dot), (6.0, tangent(4.0)));
+
+    for outline in [Outline::Ball(0.5), Outline::Point] {
+        let piece = Piece { activation: Activation::Tanh, outline, ..piece.clone() };
+        let (by_piece, by_x) = of_a_piece::grad(&piece, 0.25);
+        let slope = 1.0 - 0.5_f64.tanh().powi(2);
+        assert_eq!((by_piece.weight, by_x), (0.25 * slope, 2.0 * slope));
+    }
+}

@@ -315,11 +315,76 @@ impl Item<'_> {
         }
     }
 
+    /// The tangent of an enum as a row of floats: those of the variant that is there, of which the type does not tell how many
+    /// they are.
+    fn entries_of_variants(
+        &self,
+        this: &dyn Fn(&Field<'_>) -> TokenStream,
+        bound: &dyn Fn(&Field<'_>) -> TokenStream,
+    ) -> TokenStream {
+        let krate = &self.krate;
+        let steps = |then: &dyn Fn(&TokenStream, &Ident) -> TokenStream| {
+            self.folded(
+                Of::Tangent,
+                &|field, a| {
+                    let this = this(field);
+                    let then = then(&this, a);
+                    quote! {
+                        let count = #this::count(#a);
+                        if rest < count { return #then; }
+                        rest -= count;
+                    }
+                },
+                &|parts| quote!(#(#parts)*),
+            )
+        };
+        let count = self.folded(
+            Of::Tangent,
+            &|field, a| {
+                let this = this(field);
+                quote!(+ #this::count(#a))
+            },
+            &|parts| quote!(0 #(#parts)*),
+        );
+        let entry = steps(&|this, a| quote!(#this::entry(#a, rest)));
+        let set_entry = steps(&|this, a| quote!(#this::set_entry(#a, rest, value)));
+        self.implement(
+            Of::Tangent,
+            false,
+            &TokenStream::new(),
+            &quote!(#krate::__private::Entries),
+            bound,
+            &quote! {
+                type Rows<__G> = ::std::vec::Vec<__G>;
+                const COUNT: ::core::option::Option<usize> = ::core::option::Option::None;
+                #[inline]
+                fn count(&self) -> usize { #count }
+                #[inline]
+                fn entry(&self, at: usize) -> f64 {
+                    let mut rest = at;
+                    #entry
+                    #krate::__private::no_entry(rest)
+                }
+                #[inline]
+                fn set_entry(&mut self, at: usize, value: f64) {
+                    let mut rest = at;
+                    #set_entry
+                    #krate::__private::no_entry(rest)
+                }
+                #[inline]
+                fn rows<__G>(&self, row: &mut impl ::core::ops::FnMut() -> __G) -> Self::Rows<__G> {
+                    (0..self.count()).map(|_| row()).collect()
+                }
+                #[inline]
+                fn count_rows<__G>(rows: &Self::Rows<__G>) -> usize { rows.len() }
+                #[inline]
+                fn row<__G>(rows: &mut Self::Rows<__G>, at: usize) -> &mut __G { &mut rows[at] }
+            },
+        )
+    }
+
     /// A tangent as a row of floats.
     fn entries(&self) -> TokenStream {
-        if self.is_enum() {
-            return TokenStream::new();
-        }
         let krate = &self.krate;
         let this = |field: &Field<'_>| {
             let ty = self.ty(field, Of::Tangent);
@@ -330,6 +395,9 @@ impl Item<'_> {
             quote!(#ty: #krate::__private::Entries + ::core::clone::Clone)
         };
         let fields: Vec<&Field<'_>> = self.fields().collect();
+        if self.is_enum() && !fields.is_empty() {
+            return self.entries_of_variants(&this, &bound);
+        }
         let rows = fields.iter().rev().fold(quote!(()), |rest, field| {
             let this = this(field);
             quote!((#this::Rows<__G>, #rest))
