@@ -481,7 +481,8 @@ impl<'a> Emitter<'a> {
         match self.place_ty(place).peeled() {
             Ty::Float(_) => {
                 let place = self.content(place);
-                quote_spanned!(s=> #place = 0.0;)
+                let zero = self.inner(&Operand::float(0.0));
+                quote_spanned!(s=> #place = #zero;)
             }
             Ty::Lanes(_) => {
                 let place = self.content(place);
@@ -489,7 +490,8 @@ impl<'a> Emitter<'a> {
             }
             Ty::Slice(of) | Ty::Vec(of) | Ty::Array(of, _) if of.is_float() => {
                 let place = self.place(place);
-                quote_spanned!(s=> #place.fill(0.0);)
+                let zero = self.inner(&Operand::float(0.0));
+                quote_spanned!(s=> #place.fill(#zero);)
             }
             _ => {
                 let krate = self.krate;

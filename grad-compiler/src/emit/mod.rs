@@ -15,6 +15,7 @@ mod facts;
 mod failing;
 mod flow;
 mod forms;
+mod generic;
 mod items;
 mod jacobian;
 mod local_items;

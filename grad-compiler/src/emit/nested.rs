@@ -5,7 +5,7 @@
 mod jvp;
 mod second;
 
-use super::cotangent_types::{owned, ungrouped};
+use super::cotangent_types::{owned, ungrouped, zero};
 use super::forms::{Form, NESTED};
 use super::items::{Cx, Names};
 use super::signature::{Kind, Param, Passing};
@@ -224,7 +224,7 @@ impl Cx<'_> {
                     let by_value = self.by_seed(&value_bar, param);
                     quote_spanned!(s=> #product + #by_value * #bar)
                 }
-                (None, true, _) => quote_spanned!(s=> 0.0),
+                (None, true, _) => zero(param.ty),
                 (_, false, _) => quote_spanned!(s=> ()),
             });
             if is_slot {

@@ -70,7 +70,7 @@ impl Cx<'_> {
             let (ParamCotangent::Slot(slot), Some(param)) = (cotangent, self.sig.params.get(k)) else {
                 continue;
             };
-            let Typed { ty, own: Some(_) } = param.ty else { continue };
+            let Typed { ty, own: Some(_), .. } = param.ty else { continue };
             let root = primal.params[k].var;
             let mut seen = BTreeMap::new();
             for path in paths_from(*slot, &[&derivative.func.body, &derivative.reverse]) {
@@ -107,6 +107,7 @@ fn named<'a>(ty: &'a Type, found: &mut Vec<&'a TypePath>) {
         Shape::Tuple(tuple) => tuple.elems.iter().for_each(|of| named(of, found)),
         Shape::F32
         | Shape::F64
+        | Shape::Scalar(_)
         | Shape::Int
         | Shape::Bool
         | Shape::Unit
@@ -137,7 +138,7 @@ fn tangent(ty: &Type, krate: &Tokens) -> Option<Tokens> {
             let of = tuple.elems.iter().map(|of| tangent(of, krate)).collect::<Option<Vec<_>>>()?;
             quote_spanned!(s=> (#(#of,)*))
         }
-        Shape::F32 | Shape::F64 => ty.to_token_stream(),
+        Shape::F32 | Shape::F64 | Shape::Scalar(_) => ty.to_token_stream(),
         Shape::Int
         | Shape::Bool
         | Shape::Unit

@@ -1,12 +1,13 @@
 //! The functions that users call: thin wrappers of the workers.
 
-use super::cotangent_types::{buffer, is_float, is_slice, owned, ungrouped, vec_element, zero};
+use super::cotangent_types::{buffer, is_slice, owned, ungrouped, vec_element, zero};
 use super::forms::Form;
 use super::items::{Cx, Names, Workers};
 use super::namer::Namer;
 use super::signature::{Kind, Passing};
 use super::{Tokens, site};
 use crate::args::spoken;
+use crate::shape::{Shape, Typed};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
@@ -107,8 +108,15 @@ impl Cx<'_> {
     }
 
     /// The seed of a gradient.
-    pub(super) fn one() -> Tokens {
-        quote_spanned!(site()=> 1.0)
+    pub(super) fn one(&self) -> Tokens {
+        let s = site();
+        match self.sig.result.map(|ty| (ty.shape(), ty.ty)) {
+            Some((Shape::Scalar(_), ty)) => {
+                let krate = self.krate();
+                quote_spanned!(s=> <#ty as #krate::__private::GenericFloat>::__grad_number(1.0))
+            }
+            _ => quote_spanned!(s=> 1.0),
+        }
     }
 
     pub(super) fn grad(&self) -> Tokens {
@@ -138,7 +146,7 @@ impl Cx<'_> {
         let (ty, where_clause) = (self.gradient_ty(), self.where_clause());
         let result = self.sig.result_ty();
         let zeros = self.zeros(&names, |k| workers.slots[k]);
-        let joint = self.call_joint(&names, workers, Some(&Self::one()), |k| {
+        let joint = self.call_joint(&names, workers, Some(&self.one()), |k| {
             let bar = &names.bars[k];
             quote_spanned!(s=> &mut #bar)
         });
@@ -191,8 +199,9 @@ impl Cx<'_> {
             if param.wrt.is_some() && !param.kind.is_returned() {
                 let bar = &names.bars[k];
                 before.extend(self.check_length(&names, k));
-                before.extend(if is_flat(param.ty.ty) {
-                    quote_spanned!(s=> #bar.fill(0.0);)
+                before.extend(if let Some(of) = flat(param.ty) {
+                    let zero = zero(of);
+                    quote_spanned!(s=> #bar.fill(#zero);)
                 } else {
                     quote_spanned!(s=> #krate::__private::clear(#bar);)
                 });
@@ -200,7 +209,7 @@ impl Cx<'_> {
         }
         // Outputs have a cotangent of their own, which nobody asked for.
         let outputs = self.zeros_of_outputs(&names, workers);
-        let joint = self.call_joint(&names, workers, Some(&Self::one()), |k| {
+        let joint = self.call_joint(&names, workers, Some(&self.one()), |k| {
             let bar = &names.bars[k];
             if self.sig.params[k].wrt.is_some() {
                 bar.to_token_stream()
@@ -460,7 +469,7 @@ impl Cx<'_> {
     /// The where clause of what takes a failure for one of an objective.
     fn where_fallible(&self, answer: &Tokens, scalar: &Tokens) -> Tokens {
         let s = site();
-        let where_clause = self.where_copy();
+        let where_clause = self.where_with([self.copies(), self.bounds_of_descent()].concat());
         if self.sig.failing.is_none() {
             return where_clause;
         }
@@ -486,13 +495,13 @@ impl Cx<'_> {
         let wrt = self.sig.wrt();
         let ([param], true) = (&wrt[..], self.sig.has_float_result()) else { return None };
         let scalar = self.sig.result?;
-        if !is_made_of(param.ty.ty, scalar.ty, true) {
+        if !is_made_of(param.ty, scalar.ty, true) {
             return None;
         }
         let names = self.names();
         let position = self.sig.params.iter().position(|other| other.wrt.is_some())?;
         let (x, x_bar) = (&names.params[position], &names.bars[position]);
-        let is_flat = is_slice(param.ty) && is_flat(param.ty.ty);
+        let is_flat = is_slice(param.ty) && flat(param.ty).is_some();
         let is_vec_ref = matches!(ungrouped(param.ty.ty), Type::Reference(reference) if vec_element(&reference.elem).is_some());
         // In the parameter's own form: the point, and a direction.
         let own_form = |x: &Ident| match param.kind {
@@ -560,7 +569,7 @@ impl Cx<'_> {
                 quote_spanned!(s=> *#x_bar_dot = #product)
             };
             // What is returned as the value, nobody looks at.
-            let answer = self.sig.answer(&quote_spanned!(s=> 0.0));
+            let answer = self.sig.answer(&self.sig.result.map(zero).unwrap_or_default());
             let of_product = quote_spanned! {s=>
                 #ask::Product(#x_dot, #x_bar_dot, ()) => {
                     #write;
@@ -629,26 +638,24 @@ impl Cx<'_> {
 }
 
 /// Floats in a row: `.fill(0.0)` clears its buffer.
-fn is_flat(ty: &Type) -> bool {
-    match ungrouped(ty) {
-        Type::Reference(reference) => is_flat(&reference.elem),
-        Type::Slice(slice) => is_float(&slice.elem),
-        Type::Array(array) => is_float(&array.elem),
-        ty => vec_element(ty).is_some_and(is_float),
+fn flat(ty: Typed<'_>) -> Option<Typed<'_>> {
+    match ty.shape() {
+        Shape::Ref { to, .. } => flat(ty.at(to)),
+        Shape::Slice(of) | Shape::Array(of, _) | Shape::Vec(of) => {
+            Some(ty.at(of)).filter(|of| of.shape().is_float())
+        }
+        _ => None,
     }
 }
 
 /// Made of nothing but the one float type, and references only on the outside.
-fn is_made_of(ty: &Type, scalar: &Type, outside: bool) -> bool {
-    match ungrouped(ty) {
-        Type::Reference(reference) => outside && is_made_of(&reference.elem, scalar, false),
-        Type::Array(array) => is_made_of(&array.elem, scalar, false),
-        Type::Slice(slice) => is_made_of(&slice.elem, scalar, false),
-        Type::Tuple(tuple) => tuple.elems.iter().all(|of| is_made_of(of, scalar, false)),
-        ty => match vec_element(ty) {
-            Some(element) => is_made_of(element, scalar, false),
-            None => is_float(ty) && float_name(ty) == float_name(ungrouped(scalar)),
-        },
+fn is_made_of(ty: Typed<'_>, scalar: &Type, outside: bool) -> bool {
+    match ty.shape() {
+        Shape::Ref { to, .. } => outside && is_made_of(ty.at(to), scalar, false),
+        Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => is_made_of(ty.at(of), scalar, false),
+        Shape::Tuple(tuple) => tuple.elems.iter().all(|of| is_made_of(ty.at(of), scalar, false)),
+        Shape::Unit => true,
+        shape => shape.is_float() && float_name(ungrouped(ty.ty)) == float_name(ungrouped(scalar)),
     }
 }
 

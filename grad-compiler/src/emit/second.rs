@@ -99,7 +99,7 @@ impl<'a> Cx<'a> {
         let bars = self.cotangents_of(cotangents, &emitter, Width::One);
         let dots = self.cotangents_of(bar_dots, &emitter, width);
         let (generics, where_clause, use_primal) =
-            (self.generics_of(width), self.where_clause(), self.use_primal());
+            (self.generics_of(width), self.where_clause_of(width), self.use_primal());
         let ty = self.sig.result_ty();
         let (tys, dot_tys) = (self.returned_tys(Width::One), self.returned_tys(width));
         let (vis, name) = (self.vis(), Form::Products(width).method());
@@ -194,7 +194,8 @@ impl<'a> Cx<'a> {
             Self::tuple(&wrt.iter().map(|param| self.owned_tangent(param.ty, width)).collect::<Vec<_>>());
         let (gradient, name) = (self.gradient_ty(), self.link());
         // A rule may run once for each lane.
-        let where_clause = if self.args.has_rule() { self.where_copy() } else { self.where_clause() };
+        let where_clause =
+            if self.args.has_rule() { self.where_copy_of(width) } else { self.where_clause_of(width) };
         let docs = [
             format!(" Gradient of {name} with respect to {}, and the product of its", self.wrt_list()),
             match width {

@@ -153,8 +153,10 @@ impl Block {
         if self.own.iter().any(is_chosen) {
             return own.is_some();
         }
-        let args = self.args_of(function, None);
-        let krate = &args.krate;
+        let mut args = self.args_of(function, None);
+        let generics = [&self.item.generics, &function.sig.generics];
+        args.scalars =
+            generics.into_iter().flat_map(|of| crate::generic::scalars(of, &args.scalar)).collect();
         // Whether a type of the user's has tangents, the arguments tell: with respect to one, it has.
         let tells = self.args.wrt.is_some();
         let mut sig = function.sig.clone();
@@ -164,8 +166,8 @@ impl Block {
             ReturnType::Default => false,
             ReturnType::Type(_, ty) => {
                 let ty = Failing::of(ty).map_or(&**ty, |failing| failing.of);
-                Typed { ty, own: None }.holds_floats()
-                    || (tells && Typed::of_result(ty, krate).holds_floats())
+                Typed { ty, own: None, scalars: &args.scalars }.holds_floats()
+                    || (tells && Typed::of_result(ty, &args).holds_floats())
             }
         };
         for input in &sig.inputs {
@@ -177,7 +179,7 @@ impl Block {
                 }
                 FnArg::Typed(typed) => {
                     let is_named = parameter_name(typed).is_some_and(|name| names(&args, &name.to_string()));
-                    let holds = Typed::of_param(&typed.ty, is_named, krate).holds_floats();
+                    let holds = Typed::of_param(&typed.ty, is_named, &args).holds_floats();
                     is_active |= holds && (is_named || args.wrt.is_none());
                     is_result |= holds && matches!(Shape::of(&typed.ty), Shape::Ref { mutable: true, .. });
                 }

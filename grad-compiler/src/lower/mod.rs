@@ -77,6 +77,7 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
         if let Some(method) = &args.method {
             cx.siblings = Rc::clone(&method.siblings);
         }
+        cx.types.scalars.clone_from(&args.scalars);
         cx.types.remember(&hints.records);
         let func = cx.function(item, args);
         let learnt = cx.learnt();

@@ -95,6 +95,8 @@ pub(crate) struct Types {
     pub(super) named: RefCell<BTreeMap<String, Record>>,
     /// Those that are being written down.
     pub(super) within: RefCell<Vec<Record>>,
+    /// The type parameters that stand for floats.
+    pub(super) scalars: Vec<proc_macro2::Ident>,
 }
 
 impl Type {
@@ -566,7 +568,7 @@ impl Types {
 
 /// Reads a type of the user's. Everything that holds nothing the compiler follows is opaque.
 pub(crate) fn lower_type(types: &Types, ty: &syn::Type) -> Type {
-    lower_typed(types, Typed { ty, own: None })
+    lower_typed(types, Typed { ty, own: None, scalars: &types.scalars })
 }
 
 /// Reads a type of the signature.
@@ -597,6 +599,7 @@ fn lower_inner(types: &Types, ty: Typed<'_>) -> Type {
         Shape::Tuple(tuple) => Type::Tuple(tuple.elems.iter().map(inner).collect()),
         Shape::F32 => Type::Float(Float::F32),
         Shape::F64 => Type::F64,
+        Shape::Scalar(at) => Type::Float(Float::Param(at)),
         Shape::Int => Type::Int,
         Shape::Bool => Type::Bool,
         Shape::Unit => Type::Unit,

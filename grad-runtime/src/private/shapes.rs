@@ -184,11 +184,6 @@ macro_rules! floats {
             #[inline]
             fn merge(&mut self, cotangent: $float) { *self += cotangent; }
         }
-        impl Sum for [$float] {
-            type Float = $float;
-            #[inline]
-            fn sum(&self) -> $float { self.iter().fold(0.0, |sum, x| sum + x) }
-        }
     )*};
 }
 

@@ -3,7 +3,7 @@
 //! With y = f(x), ẏ = ∇f·ẋ, seed ȳ and its tangent ȳ̇: x̄ = ȳ ∇f, and x̄̇ = ȳ̇ ∇f + ȳ H ẋ. The rule gives both ∇f and H ẋ.
 
 use super::call;
-use crate::emit::cotangent_types::{owned, ungrouped};
+use crate::emit::cotangent_types::{owned, ungrouped, zero};
 use crate::emit::items::Cx;
 use crate::emit::signature::{Kind, Param, Passing};
 use crate::emit::{Tokens, site};
@@ -120,11 +120,11 @@ impl Cx<'_> {
                         let by = self.by_seed(seed, param);
                         quote_spanned!(s=> #by * #bar)
                     }
-                    None => quote_spanned!(s=> 0.0),
+                    None => zero(param.ty),
                 });
                 bar_dots.push(match param.wrt {
                     Some(_) => self.tangent_of_number(param, [seed, &seed_dot], [bar, product], width),
-                    None if width == Width::One => quote_spanned!(s=> 0.0),
+                    None if width == Width::One => zero(param.ty),
                     None => quote_spanned!(s=> ::core::default::Default::default()),
                 });
                 continue;
@@ -174,7 +174,7 @@ impl Cx<'_> {
                 ((#(#bars,)*), (#(#bar_dots,)*))
             })
         };
-        self.second_function(&params, body, self.where_copy(), width)
+        self.second_function(&params, body, self.where_copy_of(width), width)
     }
 
     /// The tangent of the cotangent of a number.

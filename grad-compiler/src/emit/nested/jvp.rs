@@ -3,7 +3,7 @@
 //! With y = f(x) and ẏ = ∇f(x)·v, seeds ȳ and ẏ̄: x̄ = ȳ ∇f + ẏ̄ H v and v̄ = ẏ̄ ∇f, of which one product with the Hessian
 //! gives both.
 
-use crate::emit::cotangent_types::{buffer, owned, without_lifetimes};
+use crate::emit::cotangent_types::{buffer, owned, without_lifetimes, zero};
 use crate::emit::forms::Form;
 use crate::emit::items::{Cx, Names};
 use crate::emit::signature::{Kind, Param, Passing};
@@ -231,7 +231,7 @@ impl<'a> Cx<'a> {
                     let (by_value, by_dot) = (self.by_seed(value_bar, param), self.by_seed(dot_bar, param));
                     quote_spanned!(s=> #by_value * #bar + #by_dot * #product)
                 }
-                (None, true) => quote_spanned!(s=> 0.0),
+                (None, true) => zero(param.ty),
                 (_, false) => quote_spanned!(s=> ()),
             });
             if is_slot {

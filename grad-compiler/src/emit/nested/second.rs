@@ -232,7 +232,8 @@ impl<'a> Cx<'a> {
         let captured = captured.chain((width == Width::Lanes).then_some(lanes));
         let bound = quote_spanned!(s=> ::core::ops::FnOnce(#(#tys),*) -> (#bars, #bar_dots));
         let pullback = quote_spanned!(s=> impl #bound + ::core::clone::Clone + use<#(#captured),*>);
-        let (body, where_clause) = (self.nested_second_body(of, width, &names, &tys), self.where_copy());
+        let (body, where_clause) =
+            (self.nested_second_body(of, width, &names, &tys), self.where_copy_of(width));
         let vis = self.vis();
         let name = Form::Second(width).method_of(of.name());
         quote_spanned! {s=>
@@ -372,7 +373,7 @@ impl<'a> Cx<'a> {
                 ) {
                     (false, ..) => quote_spanned!(s=> ()),
                     (true, true, _) => (if dots { &input.bar_dot } else { &input.bar }).to_token_stream(),
-                    (true, false, false) => quote_spanned!(s=> 0.0),
+                    (true, false, false) => zero(input.param.ty),
                     (true, false, true) => quote_spanned!(s=> ::core::default::Default::default()),
                 }
             });

@@ -157,7 +157,7 @@ impl<'a> Cx<'a> {
             if is_boxed { self.boxed(&pullback, &self.second_bound(width), width) } else { pullback };
         let answer = self.sig.answer(&quote_spanned!(s=> (#result, #dot, #pullback)));
         let body = quote_spanned!(s=> #prelude #body #answer);
-        self.second_function(&params, body, self.where_clause(), width)
+        self.second_function(&params, body, self.where_clause_of(width), width)
     }
 
     /// For callers of a function that has errors.
@@ -177,7 +177,7 @@ impl<'a> Cx<'a> {
                 params: &params,
                 pullback: quote_spanned!(s=> fn(#(#inputs),*) -> #outputs),
                 body: quote_spanned!(s=> ::core::option::Option::None.expect(#STUB)),
-                where_clause: self.where_clause(),
+                where_clause: self.where_clause_of(width),
             };
             self.second_function_of(function, width)
         };

@@ -1,0 +1,74 @@
+//! Which type parameters stand for floats?
+//!
+//! A macro sees the names of bounds only. `Float` (of num-traits), `RealField` (of nalgebra) and `Real` (of grad, and of
+//! num-traits) say it; of a trait of the user's own, the attribute does: `#[grad(scalar(T))]`.
+
+use proc_macro2::Ident;
+use syn::{GenericParam, Generics, Type, TypeParamBound, WherePredicate};
+
+/// Traits that floats alone have.
+const BOUNDS: [&str; 4] = ["Float", "FloatCore", "RealField", "Real"];
+
+/// The type parameters that stand for floats: by a bound, or because they are declared to.
+pub(crate) fn scalars(generics: &Generics, declared: &[Ident]) -> Vec<Ident> {
+    let params = generics.params.iter().filter_map(|param| match param {
+        GenericParam::Type(param) => Some(param),
+        GenericParam::Const(_) | GenericParam::Lifetime(_) => None,
+    });
+    let is_scalar = |param: &&syn::TypeParam| {
+        declared.contains(&param.ident)
+            || param.bounds.iter().any(is_float)
+            || bounds_elsewhere(generics, &param.ident).any(is_float)
+    };
+    params.filter(is_scalar).map(|param| param.ident.clone()).collect()
+}
+
+/// What the where clause says of a type parameter.
+fn bounds_elsewhere<'a>(
+    generics: &'a Generics,
+    param: &'a Ident,
+) -> impl Iterator<Item = &'a TypeParamBound> + use<'a> {
+    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    predicates
+        .filter_map(move |predicate| match predicate {
+            WherePredicate::Type(predicate) if is_named(&predicate.bounded_ty, param) => {
+                Some(&predicate.bounds)
+            }
+            _ => None,
+        })
+        .flatten()
+}
+
+fn is_named(ty: &Type, param: &Ident) -> bool {
+    matches!(ty, Type::Path(path) if path.qself.is_none() && path.path.is_ident(param))
+}
+
+fn is_float(bound: &TypeParamBound) -> bool {
+    match bound {
+        TypeParamBound::Trait(bound) => {
+            let last = bound.path.segments.last();
+            last.is_some_and(|last| BOUNDS.iter().any(|name| last.ident == name))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(item: &str, declared: &[&str]) -> Vec<String> {
+        let item: syn::ItemFn = syn::parse_str(item).unwrap();
+        let declared: Vec<Ident> = declared.iter().map(|name| syn::parse_str(name).unwrap()).collect();
+        scalars(&item.sig.generics, &declared).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn bounds_and_the_attribute_tell() {
+        assert_eq!(found("fn f<T: Float>(x: T) -> T { x }", &[]), ["T"]);
+        assert_eq!(found("fn f<T: num_traits::Float + Sum, U>(x: T) -> T { x }", &[]), ["T"]);
+        assert_eq!(found("fn f<T, U>(x: T) -> T where T: Copy + na::RealField { x }", &[]), ["T"]);
+        assert_eq!(found("fn f<T: Mine, U: Mine>(x: T) -> T { x }", &["U"]), ["U"]);
+        assert_eq!(found("fn f<T: Fn(f64) -> f64>(x: T) -> f64 { x(1.0) }", &[]), [""; 0]);
+    }
+}
