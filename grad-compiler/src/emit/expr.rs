@@ -119,9 +119,7 @@ impl Emitter<'_> {
     pub(super) fn prim(&self, prim: Prim, args: &[Operand], var: Var) -> Tokens {
         let s = site();
         let ty = self.func.ty(var);
-        if let (Form::Method | Form::Runtime, Some(call)) =
-            (rules::form(prim), self.generic_method(prim, args, var))
-        {
+        if let Some(call) = self.generic_method(prim, args, var) {
             return call;
         }
         match rules::form(prim) {

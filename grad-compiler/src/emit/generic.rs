@@ -7,7 +7,7 @@ use super::body::Emitter;
 use super::expr::literal;
 use super::{Tokens, site};
 use crate::ir::{Float, Lit, Operand, Prim, Ty, Var};
-use crate::rules;
+use crate::rules::{self, Form};
 use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
 
@@ -63,6 +63,7 @@ impl Emitter<'_> {
     pub(super) fn generic_method(&self, prim: Prim, args: &[Operand], var: Var) -> Option<Tokens> {
         let s = site();
         if !self.func.is_generic()
+            || matches!(rules::form(prim), Form::Infix | Form::Prefix)
             || !matches!(self.func.ty(var), Ty::Float(Float::Param(_) | Float::Inferred))
         {
             return None;

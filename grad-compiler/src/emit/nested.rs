@@ -135,8 +135,18 @@ impl Cx<'_> {
         if ty.to_string() == result.to_string() {
             seed.to_token_stream()
         } else {
-            quote_spanned!(site()=> (#seed as #ty))
+            self.cast(&seed.to_token_stream(), &ty)
         }
+    }
+
+    /// A number as one of another type.
+    pub(super) fn cast(&self, number: &Tokens, ty: &Tokens) -> Tokens {
+        let s = site();
+        if self.args.scalars.is_empty() {
+            return quote_spanned!(s=> (#number as #ty));
+        }
+        let krate = self.krate();
+        quote_spanned!(s=> #krate::__private::cast_generic::<_, #ty>(#number))
     }
 
     /// The arguments, to be used once more afterwards.

@@ -194,6 +194,11 @@ impl Cx<'_> {
         let ty = owned(param.ty);
         let cast =
             (ty.to_string() != self.sig.result_ty().to_string()).then(|| quote_spanned!(s=> .cast::<#ty>()));
-        quote_spanned!(s=> #seed_dot #cast * #bar + #by_seed * #product)
+        // Lanes are multiplied by a type parameter, and no type parameter by lanes.
+        let [first, second] = match self.args.scalars[..] {
+            [] => [by_seed, product.to_token_stream()],
+            [..] => [product.to_token_stream(), by_seed],
+        };
+        quote_spanned!(s=> #seed_dot #cast * #bar + #first * #second)
     }
 }

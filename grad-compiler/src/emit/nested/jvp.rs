@@ -126,7 +126,11 @@ impl<'a> Cx<'a> {
         let pattern = self.product_pattern(&names);
         let sum = |terms: Vec<Tokens>| {
             let sum = quote_spanned!(s=> #(#terms)+*);
-            if result.to_string() == "f64" { sum } else { quote_spanned!(s=> (#sum) as #result) }
+            match result.to_string().as_str() {
+                "f64" => sum,
+                _ if self.args.scalars.is_empty() => quote_spanned!(s=> (#sum) as #result),
+                _ => self.cast(&sum, &result),
+            }
         };
         let inner = |a: &Ident, b: &Ident| quote_spanned!(s=> #krate::__private::inner(&#a, &#b));
         let of_value =
