@@ -39,17 +39,42 @@ fn bounds_elsewhere<'a>(
         .flatten()
 }
 
+/// The names of all bounds on these type parameters.
+pub(crate) fn bounds(generics: &Generics, scalars: &[Ident]) -> Vec<String> {
+    let mut names = Vec::new();
+    for param in generics.type_params().filter(|param| scalars.contains(&param.ident)) {
+        for bound in param.bounds.iter().chain(bounds_elsewhere(generics, &param.ident)) {
+            if let Some(name) = name_of(bound) {
+                names.push(name.to_string());
+            }
+        }
+    }
+    names
+}
+
+/// Which of these type parameters have the bound of grad alone: `Real`, and no trait of floats beside it.
+pub(crate) fn of_grad(generics: &Generics, scalars: &[Ident]) -> Vec<u32> {
+    let is_of_grad = |scalar: &Ident| {
+        let own = std::slice::from_ref(scalar);
+        let names = bounds(generics, own);
+        names.iter().any(|name| name == "Real")
+            && !names.iter().any(|name| name != "Real" && BOUNDS.contains(&name.as_str()))
+    };
+    (0..).zip(scalars).filter(|(_, scalar)| is_of_grad(scalar)).map(|(at, _)| at).collect()
+}
+
 fn is_named(ty: &Type, param: &Ident) -> bool {
     matches!(ty, Type::Path(path) if path.qself.is_none() && path.path.is_ident(param))
 }
 
 fn is_float(bound: &TypeParamBound) -> bool {
+    name_of(bound).is_some_and(|bound| BOUNDS.iter().any(|name| bound == name))
+}
+
+fn name_of(bound: &TypeParamBound) -> Option<&Ident> {
     match bound {
-        TypeParamBound::Trait(bound) => {
-            let last = bound.path.segments.last();
-            last.is_some_and(|last| BOUNDS.iter().any(|name| last.ident == name))
-        }
-        _ => false,
+        TypeParamBound::Trait(bound) => bound.path.segments.last().map(|last| &last.ident),
+        _ => None,
     }
 }
 

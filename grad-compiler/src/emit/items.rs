@@ -372,7 +372,13 @@ impl<'a> Cx<'a> {
         let krate = self.krate();
         let clause = &self.sig.item.sig.generics.where_clause;
         let floats = quote_spanned!(s=> #krate::__private::GenericFloat);
-        let all: Vec<Tokens> = self.for_scalars(&floats).into_iter().chain(more).collect();
+        let between = self.args.scalars.iter().flat_map(|by| {
+            let by = at_site(by);
+            self.for_scalars(&quote_spanned!(s=> #krate::__private::Scale<#by>))
+        });
+        // One is multiplied by itself.
+        let between = between.filter(|_| self.args.scalars.len() > 1);
+        let all: Vec<Tokens> = self.for_scalars(&floats).into_iter().chain(between).chain(more).collect();
         if all.is_empty() {
             return clause.to_token_stream();
         }

@@ -318,7 +318,11 @@ impl<'a> Cx<'a> {
                     let (name, ty) = (&param.ident, &param.ty);
                     Some(quote_spanned!(s=> const #name: #ty))
                 }
-                GenericParam::Type(_) | GenericParam::Lifetime(_) => None,
+                GenericParam::Type(param) => {
+                    let (name, krate) = (&param.ident, self.krate());
+                    Some(quote_spanned!(s=> #name: #krate::__private::GenericFloat))
+                }
+                GenericParam::Lifetime(_) => None,
             })
             .collect();
         let mut names = self.generic_names();

@@ -97,6 +97,10 @@ pub(crate) struct Types {
     pub(super) within: RefCell<Vec<Record>>,
     /// The type parameters that stand for floats.
     pub(super) scalars: Vec<proc_macro2::Ident>,
+    /// The traits that say so, by the names that the function calls them.
+    pub(super) bounds: Vec<String>,
+    /// Those of them with the bound of grad, whose conversions give numbers, and no `Option`s.
+    pub(super) scalars_of_grad: Vec<u32>,
 }
 
 impl Type {

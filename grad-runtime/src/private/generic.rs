@@ -46,6 +46,8 @@ macro_rules! generic_float {
             + Sum<Float = Self>
             + Number<Of = Self>
             + Scale<Self>
+            + Scale<f32>
+            + Scale<f64>
             + Merge<Self>
             + Again<Again = Self>
             + Keep<Self>
