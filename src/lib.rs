@@ -41,6 +41,6 @@ pub use grad_runtime::__private;
 pub use grad_runtime::adapters;
 pub use grad_runtime::{
     Ask, CheckedCoordinate, Differentiable, Failure, Fallible, Flat, FromFn, FromResiduals, GradientCheck,
-    HessianProduct, Lanes, Objective, Residuals, Scalar, Shaped, Verdict, WithHessianProduct, check_gradient,
-    constant, descent, from_fn, from_residuals, with_cotangent, with_hessian_product,
+    HessianProduct, Lanes, Objective, Real, Residuals, Scalar, Shaped, Verdict, WithHessianProduct,
+    check_gradient, constant, descent, from_fn, from_residuals, with_cotangent, with_hessian_product,
 };

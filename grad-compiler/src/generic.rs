@@ -6,6 +6,9 @@
 use proc_macro2::Ident;
 use syn::{GenericParam, Generics, Type, TypeParamBound, WherePredicate};
 
+/// Traits of the methods of floats that are behind those of floats: what is called by its path.
+const METHODS: [&str; 1] = ["ComplexField"];
+
 /// Traits that floats alone have.
 const BOUNDS: [&str; 4] = ["Float", "FloatCore", "RealField", "Real"];
 
@@ -39,8 +42,17 @@ fn bounds_elsewhere<'a>(
         .flatten()
 }
 
+/// The traits by which a function may call methods of these type parameters: their bounds, and what is behind those.
+pub(crate) fn method_traits(generics: &Generics, scalars: &[Ident]) -> Vec<String> {
+    let mut names = bounds(generics, scalars);
+    if !names.is_empty() {
+        names.extend(BOUNDS.iter().chain(&METHODS).map(ToString::to_string));
+    }
+    names
+}
+
 /// The names of all bounds on these type parameters.
-pub(crate) fn bounds(generics: &Generics, scalars: &[Ident]) -> Vec<String> {
+fn bounds(generics: &Generics, scalars: &[Ident]) -> Vec<String> {
     let mut names = Vec::new();
     for param in generics.type_params().filter(|param| scalars.contains(&param.ident)) {
         for bound in param.bounds.iter().chain(bounds_elsewhere(generics, &param.ident)) {

@@ -334,3 +334,34 @@ fn descent_over_a_generic_function() {
 fn bowl<T: Float>(x: &[T], centre: T) -> T {
     x.iter().map(|x| (*x - centre).powi(2)).fold(T::zero(), |sum, x| sum + x)
 }
+
+/// The bound of this crate.
+#[grad(second)]
+fn gauss<T: grad::Real>(x: T, sigma: T, v: &[T]) -> T {
+    let z = (x - v[0]) / sigma;
+    let mut s = T::zero();
+    for (k, y) in v.iter().enumerate() {
+        s += *y * T::from_usize(k) + (*y * x).to_radians();
+    }
+    (T::from_f64(-0.5) * z * z).exp() / (sigma * T::TAU.sqrt()) + s.atan() * T::LN_2 + v.iter().sum::<T>()
+        - Real::tanh(s) * T::EPSILON
+}
+
+use grad::Real;
+
+#[test]
+fn the_bound_of_this_crate() {
+    check_into!(gauss(0.3_f64, 0.8_f64, &[0.4_f64, 0.9]));
+    check_into!(gauss(0.3_f32, 0.8_f32, &[0.4_f32, 0.9]));
+}
+
+#[grad(second)]
+fn there_and_back<T: Real>(x: T, h: f64) -> T {
+    let y = x.to_f64() * h;
+    T::from_f64(y.sin() * y) * x + T::from_f64(0.25 * h)
+}
+
+#[test]
+fn conversions_that_give_numbers() {
+    check!(there_and_back(0.3_f64, 0.8_f64));
+}

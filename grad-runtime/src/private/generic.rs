@@ -5,7 +5,10 @@
 //! `x.sin()` would mean neither. Hence every item is called `__grad_…`. What shapes ask of their numbers are traits of their
 //! own: those that can be, are implemented for whatever is a [`GenericFloat`], so that a bound does not name them.
 
-use super::{Accumulate, Again, Blank, Clear, Inner, Keep, Merge, NoSeed, Number, Restore, Scale, Sum, Unread, ZerosLike};
+use super::{
+    Accumulate, Again, Blank, Clear, Inner, Keep, Merge, NoSeed, Number, Restore, Scale, Sum, Unread,
+    ZerosLike,
+};
 
 use crate::real::Real;
 use std::fmt::Debug;
