@@ -320,13 +320,11 @@ fn kinks_are_those_of_the_floats() {
 
 #[test]
 fn descent_over_a_generic_function() {
-    let report = grad::descent::Lbfgs::default()
-        .minimize(&mut bowl::objective::<f64>(0.5), vec![1.0, -2.0])
-        .unwrap();
+    let report =
+        grad::descent::Lbfgs::default().minimize(&mut bowl::objective::<f64>(0.5), vec![1.0, -2.0]).unwrap();
     assert!(report.x.iter().all(|x| (x - 0.5).abs() < 1e-6), "{report}");
-    let report = grad::descent::Lbfgs::default()
-        .minimize(&mut bowl::objective(0.5_f32), vec![1.0, -2.0])
-        .unwrap();
+    let report =
+        grad::descent::Lbfgs::default().minimize(&mut bowl::objective(0.5_f32), vec![1.0, -2.0]).unwrap();
     assert!(report.x.iter().all(|x| (x - 0.5).abs() < 1e-3), "{report}");
 }
 

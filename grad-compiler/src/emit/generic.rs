@@ -1,6 +1,6 @@
 //! Numbers of which only a trait is known: how their literals, methods and tangents are written.
 //!
-//! A literal is made by the runtime's trait, `T::__grad_number(2.0)`, with the type that the IR knows of it, or that of
+//! A literal is made by the runtime, `float::<T>(2.0)`, with the type that the IR knows of it, or that of
 //! the number beside it. Methods are those of the same trait: which of their own the user's bounds have, nobody sees here.
 
 use super::body::Emitter;
@@ -31,7 +31,18 @@ impl Emitter<'_> {
     pub(super) fn generic_number(&self, lit: &Lit, float: Float) -> Tokens {
         let s = site();
         let (krate, ty, number) = (self.krate, self.float_ty(float), literal(lit, Some("f64")));
-        quote_spanned!(s=> <#ty as #krate::__private::GenericFloat>::__grad_number(#number))
+        quote_spanned!(s=> #krate::__private::float::<#ty>(#number))
+    }
+
+    /// `: T`, where a constant that the user's code makes may have any type: rustc asks for it at the first operator.
+    pub(super) fn told_type(&self, var: Var) -> Tokens {
+        match self.func.ty(var) {
+            Ty::Float(float @ Float::Param(_)) => {
+                let ty = self.float_ty(*float);
+                quote_spanned!(site()=> : #ty)
+            }
+            _ => Tokens::new(),
+        }
     }
 
     /// An argument of a primitive beside the others.
@@ -42,17 +53,18 @@ impl Emitter<'_> {
             return self.operand(&args[at]);
         }
         match self.func.ty(var) {
-            Ty::Float(float @ Float::Param(_)) | Ty::Lanes(float @ Float::Param(_)) => {
+            // Lanes tell the type of what they are multiplied by.
+            Ty::Float(float @ Float::Param(_)) | Ty::Lanes(float @ (Float::Param(_) | Float::Inferred)) => {
                 self.generic_number(lit, *float)
             }
-            Ty::Float(Float::Inferred) | Ty::Lanes(Float::Inferred) => {
-                match args.iter().find_map(Operand::var) {
-                    Some(other) if !matches!(self.func.ty(other), Ty::Lanes(_) | Ty::Int) => {
+            Ty::Float(Float::Inferred) => {
+                match args.iter().find_map(Operand::var).filter(|other| *self.func.ty(*other) != Ty::Int) {
+                    Some(other) => {
                         let (krate, other, number) =
                             (self.krate, self.name(other), literal(lit, Some("f64")));
                         quote_spanned!(s=> #krate::__private::number_like(#other, #number))
                     }
-                    _ => self.operand(&args[at]),
+                    None => self.operand(&args[at]),
                 }
             }
             ty => self.typed(&args[at], &ty.clone()),

@@ -430,7 +430,7 @@ impl<'a> Cx<'a> {
         let krate = self.krate();
         let bounds = self.args.scalars.iter().map(|scalar| {
             let scalar = at_site(scalar);
-            quote_spanned!(s=> #scalar: #krate::Scalar + #krate::Differentiable<Tangent = #scalar>)
+            quote_spanned!(s=> #scalar: #krate::Scalar)
         });
         bounds.collect()
     }

@@ -113,7 +113,7 @@ impl Cx<'_> {
         match self.sig.result.map(|ty| (ty.shape(), ty.ty)) {
             Some((Shape::Scalar(_), ty)) => {
                 let krate = self.krate();
-                quote_spanned!(s=> <#ty as #krate::__private::GenericFloat>::__grad_number(1.0))
+                quote_spanned!(s=> #krate::__private::float::<#ty>(1.0))
             }
             _ => quote_spanned!(s=> 1.0),
         }

@@ -222,11 +222,10 @@ impl<'a> Cx<'a> {
             let own = self.generic_params(false);
             quote_spanned!(s=> <#(#own,)* __GradNone>)
         };
-        let predicates = self.sig.item.sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
         // The `for` makes rustc wait for a call.
-        let missing = quote_spanned! {s=>
-            where #(#predicates,)* for<'__grad> &'__grad Self: #krate::__private::HasDerivative<2>
-        };
+        let missing = self.where_with(vec![quote_spanned! {s=>
+            for<'__grad> &'__grad Self: #krate::__private::HasDerivative<2>
+        }]);
         let tys = || self.sig.params.iter().map(|param| param.ty.to_token_stream());
         let dots = self.sig.params.iter().filter(|param| param.wrt.is_some());
         let products = tys().chain(dots.map(|param| tangent_ty(param.ty)));

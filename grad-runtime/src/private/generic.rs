@@ -10,6 +10,7 @@ use super::{
     ZerosLike,
 };
 
+use crate::Differentiable;
 use crate::real::Real;
 use std::fmt::Debug;
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign};
@@ -54,6 +55,7 @@ macro_rules! generic_float {
             + Merge<Self>
             + Again<Again = Self>
             + Keep<Self>
+            + Differentiable<Tangent = Self>
             + Blank
             + Unread
         {
@@ -153,6 +155,12 @@ generic_float! {
     __grad_powi_nth = Real::powi_nth(n: i32, k: i32);
     __grad_powf_dx = Real::powf_dx(p: Self, y: Self);
     __grad_powf_ln = Real::powf_ln(p: Self, k: i32, y: Self);
+}
+
+/// A number of a generic type.
+#[inline]
+pub fn float<F: GenericFloat>(x: f64) -> F {
+    F::__grad_number(x)
 }
 
 /// A number of the type of another, which rustc knows.
