@@ -31,6 +31,7 @@
 //! | `f::jacobian(args)`, `f::value_and_jacobian(args)` | a row for every float of the result |
 //! | `f::jacobian_rows(args, seeds)`, `f::jacobian_columns(args, directions)` | some of its rows or columns, or sums of them |
 //! | `f::objective(constants…)` | an [`Objective`] for [`descent`] |
+//! | `f::residuals(constants…)` | the result as [`Residuals`], for least squares |
 
 pub mod functions;
 
@@ -40,7 +41,9 @@ pub use grad_runtime::__private;
 #[cfg(any(feature = "argmin", feature = "basin"))]
 pub use grad_runtime::adapters;
 pub use grad_runtime::{
-    Ask, CheckedCoordinate, Differentiable, Failure, Fallible, Flat, FromFn, FromResiduals, GradientCheck,
-    HessianProduct, Lanes, Objective, Real, Residuals, Scalar, Shaped, Verdict, WithHessianProduct,
-    check_gradient, constant, descent, from_fn, from_residuals, with_cotangent, with_hessian_product,
+    AsTheyAre, Ask, CheckedCoordinate, Differentiable, Failure, Fallible, Flat, FlatResiduals, FromFn,
+    FromResiduals, GradientCheck, HessianProduct, InShape, Lanes, Objective, OfObjective, OfResiduals, Real,
+    Residuals, Scalar, Shaped, ShapedResiduals, StartsAt, Verdict, Wanted, WithHessianProduct,
+    check_gradient, constant, descent, from_fn, from_fn_of, from_residuals, with_cotangent,
+    with_hessian_product,
 };

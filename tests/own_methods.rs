@@ -761,3 +761,42 @@ fn results() {
     assert_eq!(problem.cost_value_and_grad(&vec![3.0, 0.2]), Err(Missing));
     assert_eq!(problem.cost_grad(&vec![0.5, -20.0]), Err(Missing));
 }
+
+/// Methods with names that those of `Vec`s have, too.
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+pub struct Gains {
+    pub k: f64,
+    pub w: [f64; 2],
+}
+
+#[grad(wrt(self, x), second)]
+impl Gains {
+    pub fn push(&mut self, x: f64) {
+        self.w[0] = self.k * x;
+        self.k += x;
+    }
+
+    pub fn last(&self, x: f64) -> f64 {
+        self.w[0] * x
+    }
+
+    pub fn step(&mut self, x: f64) -> f64 {
+        self.push(x);
+        self.last(x) * self.k
+    }
+}
+
+/// k² x² + k x³
+#[grad(second)]
+fn of_gains(k: f64, x: f64) -> f64 {
+    let mut gains = Gains { k, w: [0.0; 2] };
+    gains.step(x)
+}
+
+#[test]
+fn a_name_that_a_method_of_vecs_has_means_the_method_of_the_block() {
+    let (k, x) = (2.0, 3.0);
+    assert_eq!(of_gains::grad(k, x), (2.0 * k * x * x + x * x * x, 2.0 * k * k * x + 3.0 * k * x * x));
+    assert_eq!(of_gains::hvp(k, x, 1.0, 0.0).1, (2.0 * x * x, 4.0 * k * x + 3.0 * x * x));
+    assert_eq!(of_gains::jvp(k, x, 0.0, 1.0).1, of_gains::grad(k, x).1);
+}

@@ -24,10 +24,8 @@ pub struct Args {
     pub krate: TokenStream,
     /// The function calls itself through another function: its pullback is boxed.
     pub recursive: bool,
-    /// Second derivatives are wanted, too.
-    pub second: bool,
-    /// Third derivatives are wanted, too: second derivatives of what calls `f::grad` and its kin.
-    pub third: bool,
+    /// Up to which order derivatives are wanted.
+    pub order: usize,
     /// Long loops run again in the reverse sweep, block by block, in place of a record of all their passes: the word.
     pub checkpoint: Option<Ident>,
     /// The user's own rule for reverse mode, a function of the shape of `f::vjp`.
@@ -103,8 +101,7 @@ impl Default for Args {
             name: None,
             krate: quote!(::grad),
             recursive: false,
-            second: false,
-            third: false,
+            order: 1,
             checkpoint: None,
             vjp: None,
             jvp: None,
@@ -117,6 +114,9 @@ impl Default for Args {
         }
     }
 }
+
+/// The highest order of derivatives: what is generated doubles with each.
+const HIGHEST: usize = 8;
 
 const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `order = 2`, `second`, `third`, `checkpoint`, `vjp = rule`, `jvp = rule`, `hvp = rule`, `jacobian = forward` and `scalar(T)`";
 
@@ -219,21 +219,23 @@ impl Args {
                      the numbers of rows and columns then decide",
                 ),
             },
-            "second" if rest.is_empty() => self.second = true,
+            "second" if rest.is_empty() => self.order = self.order.max(2),
             "second" => errors.push_at(Code::AttributeSyntax, whole, "`second` stands alone", "write `second`"),
             "order" => match value::<syn::LitInt>.parse2(rest).ok().and_then(|order| order.base10_parse().ok()) {
-                Some(1_usize) => {}
-                Some(2) => self.second = true,
-                Some(3) => (self.second, self.third) = (true, true),
-                _ => errors.push_at(
-                    Code::AttributeSyntax,
-                    whole,
-                    "`order` takes 1, 2 or 3",
-                    "write `order = 2` for second derivatives, which is `second`, or `order = 3` for third ones, which is \
-                     `third`",
-                ),
+                Some(order @ 1..=HIGHEST) => self.order = self.order.max(order),
+                _ => {
+                    errors.push_at(
+                        Code::AttributeSyntax,
+                        whole,
+                        format!("`order` takes a number from 1 to {HIGHEST}"),
+                        "write `order = 2` for second derivatives, which is `second`, `order = 3` for third ones, which \
+                         is `third`; the generated code doubles with each order",
+                    );
+                    // Whoever calls one of the first has no error of their own.
+                    self.order = self.order.max(3);
+                }
             },
-            "third" if rest.is_empty() => (self.second, self.third) = (true, true),
+            "third" if rest.is_empty() => self.order = self.order.max(3),
             "third" => errors.push_at(Code::AttributeSyntax, whole, "`third` stands alone", "write `third`"),
             "checkpoint" if rest.is_empty() => self.checkpoint = Some(name.clone()),
             "checkpoint" => {

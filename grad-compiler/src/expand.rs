@@ -11,8 +11,8 @@ use crate::args::{Args, JacobianMode};
 use crate::check::{self, Check};
 use crate::diag::{Code, Errors};
 use crate::emit::Derivatives;
-use crate::ir::Func;
-use crate::transform::{self, Mode, Reversed, Second, Seeded, Tangents, Third, Width};
+use crate::ir::{Func, Ty};
+use crate::transform::{self, Higher, Lists, Mode, Reversed, Seeded, Tangents, Width};
 use crate::{analysis, emit, lower, simplify};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -161,12 +161,8 @@ pub struct Passes {
     pub tangents: Tangents,
     /// The same with several tangents side by side.
     pub lanes: Tangents,
-    /// Joint and split, for `#[grad(second)]`.
-    pub second: Option<[Second; 2]>,
-    /// The same along several directions side by side.
-    pub second_lanes: Option<[Second; 2]>,
-    /// For `#[grad(third)]`.
-    pub third: Option<Third>,
+    /// The derivatives from the second order on, as far as they are wanted.
+    pub higher: Vec<Higher>,
     /// For each parameter: the one that says how much of it the function overwrites before it reads it.
     pub overwritten: Vec<Option<usize>>,
 }
@@ -182,9 +178,7 @@ impl Passes {
             seeded: self.seeded.as_ref(),
             tangents: &self.tangents,
             lanes: &self.lanes,
-            second: self.second.as_ref().map(|[joint, split]| [joint, split]),
-            second_lanes: self.second_lanes.as_ref().map(|[joint, split]| [joint, split]),
-            third: self.third.as_ref(),
+            higher: &self.higher,
         }
     }
 }
@@ -193,9 +187,6 @@ impl Passes {
 pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Passes> {
     let args = &args.of_function(&function.sig);
     let primal = lower::lower(errors, function, args);
-    if args.third {
-        check::third(errors, function, &primal);
-    }
     if !errors.is_empty() {
         return None;
     }
@@ -251,20 +242,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     if !errors.is_empty() {
         return None;
     }
-    let mut second = |width| {
-        [(&joint, Mode::Joint), (&split, Mode::Split)].map(|(reversed, mode)| {
-            let whole = transform::both_sweeps(reversed, mode);
-            let facts = analysis::analyse(&whole);
-            let second = transform::forward_over_reverse(reversed, &whole, &facts, mode, width);
-            check::kept(errors, &whole, &second.missing);
-            second
-        })
-    };
-    let [second, second_lanes] = [Width::One, Width::Lanes].map(|width| args.second.then(|| second(width)));
-    let third = match &second {
-        Some([joint, _]) if args.third => Some(third(errors, joint)?),
-        _ => None,
-    };
+    let higher = higher(errors, [&joint, &split], args.order);
     Some(Passes {
         joint,
         trusting,
@@ -272,32 +250,37 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         seeded,
         tangents,
         lanes,
-        second,
-        second_lanes,
-        third,
+        higher,
         overwritten,
         primal: primal.clone(),
     })
 }
 
-/// The third derivative of what calls no annotated functions.
-fn third(errors: &mut Errors, second: &Second) -> Option<Third> {
-    match transform::all_of(second) {
-        Ok(whole) => {
-            let third = transform::forward_over_second(second, &whole, &analysis::analyse(&whole));
-            check::kept(errors, &whole, &third.missing);
-            Some(third)
-        }
-        Err(call) => {
-            errors.push(
-                Code::Third,
-                call,
-                "a function with `third` calls a function, whose derivatives end with the second",
-                "write the body of the called function here, or leave `third` out",
-            );
-            None
-        }
+/// The derivatives from the second order on, each made from the one before.
+fn higher(errors: &mut Errors, [joint, split]: [&Reversed; 2], highest: usize) -> Vec<Higher> {
+    let has_gradient = matches!(joint.func.result_ty, Ty::Float(_));
+    let mut higher: Vec<Higher> = Vec::new();
+    for order in 2..=highest {
+        let last = higher.last();
+        let before_joint =
+            last.map_or(has_gradient.then(|| joint.lists()), |last| Some(last.joint.as_ref()?.0.lists()));
+        let before_split = last.map_or(split.lists(), |last| last.split.0.lists());
+        let mut next = |derivative: Lists<'_>, mode, lanes: bool| {
+            let whole = transform::whole(derivative, mode);
+            let facts = analysis::analyse(&whole);
+            let mut next = |width| {
+                let next = transform::next(derivative, &whole, &facts, width);
+                check::kept(errors, &whole, &next.missing);
+                next
+            };
+            (next(Width::One), lanes.then(|| next(Width::Lanes)))
+        };
+        // Several side by side are for users, who have only products; and for what comes with the next order.
+        let joint = before_joint.map(|joint| next(joint, Mode::Joint, order == 2 || order < highest));
+        let split = next(before_split, Mode::Split, true);
+        higher.push(Higher { order, joint, split });
     }
+    higher
 }
 
 /// The item, and in place of its derivatives what is wrong with it.

@@ -23,6 +23,7 @@ mod objective;
 mod real;
 mod residuals;
 mod scalar;
+mod starts_at;
 mod stop;
 
 #[doc(hidden)]
@@ -36,8 +37,10 @@ pub use generic::Real;
 pub use hook::with_cotangent;
 pub use lanes::Lanes;
 pub use objective::{
-    Ask, Flat, FromFn, HessianProduct, Objective, Shaped, WithHessianProduct, from_fn, with_hessian_product,
+    Ask, Flat, FromFn, HessianProduct, Objective, Shaped, WithHessianProduct, from_fn, from_fn_of,
+    with_hessian_product,
 };
-pub use residuals::{FromResiduals, Residuals, from_residuals};
+pub use residuals::{FlatResiduals, FromResiduals, Residuals, ShapedResiduals, Wanted, from_residuals};
 pub use scalar::Scalar;
+pub use starts_at::{AsTheyAre, InShape, OfObjective, OfResiduals, StartsAt};
 pub use stop::constant;

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use crate::starts_at::{InShape, OfObjective, StartsAt};
 use crate::{Differentiable, Failure, Fallible, Scalar};
 
 /// A scalar function of a flat point, with its gradient.
@@ -125,6 +126,20 @@ where
 {
     fn hessian_product_into(&mut self, x: &[O::Scalar], v: &[O::Scalar], product: &mut [O::Scalar]) {
         (self.hessian_product_into)(x, v, product);
+    }
+}
+
+impl<O, F, S, X> StartsAt<S, X, OfObjective<InShape>> for WithHessianProduct<O, F>
+where
+    O: StartsAt<S, X, OfObjective<InShape>>,
+    S: Scalar,
+{
+    fn flat_start(&mut self, start: X) -> Vec<S> {
+        self.objective.flat_start(start)
+    }
+
+    fn point(&self, x: Vec<S>) -> X {
+        self.objective.point(x)
     }
 }
 
@@ -278,20 +293,40 @@ impl<S: Scalar, R: Fallible<S>, F: FnMut(&[S], Ask<'_, [S], ()>) -> R> HessianPr
     }
 }
 
-/// An objective over parameters of any shape `P`, seen as a flat point.
+/// An objective over parameters of any shape `P`, for methods a flat point.
 ///
-/// Where the shape is not in the type (a `Vec` of rows), [`shaped_like`](Shaped::shaped_like) gives it;
-/// [`unflatten`](Shaped::unflatten) turns a flat point into parameters. With `K = ()`, as of functions with
-/// `#[grad(second)]`, it has products of its Hessian.
+/// A descent starts from parameters, and has their lengths from there, [`StartsAt`]; with flat points, where the shape is not in
+/// the type (a `Vec` of rows, a struct), [`shaped_like`](Shaped::shaped_like) gives it, and [`unflatten`](Shaped::unflatten)
+/// turns a flat point into parameters. With `K = ()`, as of functions with `#[grad(second)]`, it has products of its Hessian.
+///
+/// `f::objective(constants…)` of a function of several parameters or of a struct is one, [`from_fn_of`] makes one of a closure.
 #[derive(Clone, Debug)]
 pub struct Shaped<S, P: Differentiable, F, K = Infallible> {
     function: F,
-    point: P,
-    cotangent: P::Tangent,
-    /// Of products.
-    direction: P::Tangent,
+    space: Option<Space<P, P::Tangent>>,
     failure: Option<Failure>,
     types: std::marker::PhantomData<fn() -> (S, K)>,
+}
+
+/// Room for a point and its cotangents, in a shape.
+#[derive(Clone, Debug)]
+struct Space<P, T> {
+    point: P,
+    cotangent: T,
+    /// Of products.
+    direction: T,
+}
+
+impl<P: Differentiable> Space<P, P::Tangent> {
+    fn of(point: P) -> Self {
+        Space { cotangent: point.zero_tangent(), direction: point.zero_tangent(), point }
+    }
+
+    fn at<'a, S: Scalar>(space: &'a mut Option<Self>, x: &[S]) -> Result<&'a mut Self, Failure> {
+        let space = space.as_mut().ok_or_else(without_shape)?;
+        set(&mut space.point, x);
+        Ok(space)
+    }
 }
 
 impl<S, P, K, R, F> Shaped<S, P, F, K>
@@ -301,9 +336,8 @@ where
     R: Fallible<S>,
     F: FnMut(&P, Ask<'_, P::Tangent, K>) -> R,
 {
-    pub(crate) fn new(point: P, function: F) -> Self {
-        let (cotangent, direction) = (point.zero_tangent(), point.zero_tangent());
-        Shaped { function, point, cotangent, direction, failure: None, types: std::marker::PhantomData }
+    pub(crate) fn new(point: Option<P>, function: F) -> Self {
+        Shaped { function, space: point.map(Space::of), failure: None, types: std::marker::PhantomData }
     }
 
     /// Takes the lengths that are not in the type from an example: the start of the descent, usually.
@@ -312,18 +346,22 @@ where
     where
         P: Clone,
     {
-        Shaped::new(example.clone(), self.function)
+        Shaped::new(Some(example.clone()), self.function)
     }
 
     /// The parameters at a flat point.
     ///
     /// # Panics
-    /// If the point has another number of coordinates.
+    /// If the point has another number of coordinates, or the shape is not known.
     pub fn unflatten(&self, x: &[S]) -> P
     where
         P: Clone,
     {
-        let mut point = self.point.clone();
+        let space = self
+            .space
+            .as_ref()
+            .expect("the shape of the parameters is known from a start, or by `shaped_like`");
+        let mut point = space.point.clone();
         set(&mut point, x);
         point
     }
@@ -339,19 +377,21 @@ where
     type Scalar = S;
 
     fn dim(&self) -> Option<usize> {
-        Some(self.point.dim())
+        self.space.as_ref().map(|space| space.point.dim())
     }
 
     fn value(&mut self, x: &[S]) -> S {
-        set(&mut self.point, x);
-        let result = (self.function)(&self.point, Ask::Value).into_result();
+        let result = Space::at(&mut self.space, x)
+            .and_then(|space| (self.function)(&space.point, Ask::Value).into_result());
         number_or(&mut self.failure, result)
     }
 
     fn value_and_grad_into(&mut self, x: &[S], gradient: &mut [S]) -> S {
-        set(&mut self.point, x);
-        let result = (self.function)(&self.point, Ask::Gradient(&mut self.cotangent)).into_result();
-        self.cotangent.flatten_into(gradient);
+        let result = Space::at(&mut self.space, x).and_then(|space| {
+            let value = (self.function)(&space.point, Ask::Gradient(&mut space.cotangent)).into_result();
+            space.cotangent.flatten_into(gradient);
+            value
+        });
         number_or(&mut self.failure, result)
     }
 
@@ -368,18 +408,84 @@ where
     F: FnMut(&P, Ask<'_, P::Tangent, ()>) -> R,
 {
     fn hessian_product_into(&mut self, x: &[S], v: &[S], product: &mut [S]) {
-        set(&mut self.point, x);
-        self.direction.unflatten_from(v);
-        let ask = Ask::Product(&self.direction, &mut self.cotangent, ());
-        if (self.function)(&self.point, ask).into_result().is_err() {
+        let done = Space::at(&mut self.space, x).and_then(|space| {
+            space.direction.unflatten_from(v);
+            let ask = Ask::Product(&space.direction, &mut space.cotangent, ());
+            let done = (self.function)(&space.point, ask).into_result();
+            space.cotangent.flatten_into(product);
+            done
+        });
+        if done.is_err() {
             product.fill(S::from_f64(f64::NAN));
-            return;
         }
-        self.cotangent.flatten_into(product);
     }
 }
 
-fn set<S: Scalar, P: Differentiable>(point: &mut P, x: &[S]) {
+impl<S, P, K, R, F> StartsAt<S, P, OfObjective<InShape>> for Shaped<S, P, F, K>
+where
+    S: Scalar,
+    P: Differentiable + Clone,
+    R: Fallible<S>,
+    F: FnMut(&P, Ask<'_, P::Tangent, K>) -> R,
+{
+    fn flat_start(&mut self, start: P) -> Vec<S> {
+        let flat = start.flatten();
+        self.space = Some(Space::of(start));
+        flat
+    }
+
+    fn point(&self, x: Vec<S>) -> P {
+        self.unflatten(&x)
+    }
+}
+
+/// An objective over parameters of any shape, made of a closure that returns value and gradient, or a `Result` of them.
+///
+/// ```
+/// use grad_runtime::descent::Lbfgs;
+/// use grad_runtime::from_fn_of;
+///
+/// // Σ(wᵢ − b)² + (b − 3)², of a `Vec` and a number.
+/// let mut objective = from_fn_of(|(w, b): &(Vec<f64>, f64)| {
+///     let r: Vec<f64> = w.iter().map(|w| w - b).collect();
+///     let value = r.iter().map(|r| r * r).sum::<f64>() + (b - 3.0) * (b - 3.0);
+///     let of_b = 2.0 * (b - 3.0) - 2.0 * r.iter().sum::<f64>();
+///     (value, (r.iter().map(|r| 2.0 * r).collect(), of_b))
+/// });
+/// let report = Lbfgs::default().minimize(&mut objective, (vec![0.0; 2], 1.0))?;
+/// let (w, b) = report.x;
+/// assert!((w[1] - 3.0).abs() < 1e-5 && (b - 3.0).abs() < 1e-5);
+/// # Ok::<(), grad_runtime::descent::DescentError>(())
+/// ```
+#[allow(clippy::type_complexity, reason = "a closure has no name")]
+pub fn from_fn_of<S, P, R, F>(
+    mut value_and_gradient: F,
+) -> Shaped<S, P, impl FnMut(&P, Ask<'_, P::Tangent, Infallible>) -> Result<S, Failure>>
+where
+    S: Scalar,
+    P: Differentiable,
+    R: Fallible<(S, P::Tangent)>,
+    F: FnMut(&P) -> R,
+{
+    Shaped::new(None, move |x: &P, ask: Ask<'_, P::Tangent, Infallible>| {
+        let (value, gradient) = value_and_gradient(x).into_result()?;
+        match ask {
+            Ask::Value => {}
+            Ask::Gradient(into) => *into = gradient,
+            Ask::Product(_, _, never) => match never {},
+        }
+        Ok(value)
+    })
+}
+
+/// Where a flat point comes before the shape of the parameters is known.
+pub(crate) fn without_shape() -> Failure {
+    Failure::new(
+        "the shape of the parameters is not known: start from the parameters, or give an example to `shaped_like`",
+    )
+}
+
+pub(crate) fn set<S: Scalar, P: Differentiable>(point: &mut P, x: &[S]) {
     assert!(
         point.dim() == x.len(),
         "a point of {} coordinates for parameters of {}: see `shaped_like`",

@@ -2,7 +2,9 @@
 
 use std::marker::PhantomData;
 
-use crate::{Failure, Fallible, Scalar};
+use crate::objective::{set, without_shape};
+use crate::starts_at::{InShape, OfResiduals, StartsAt};
+use crate::{Differentiable, Failure, Fallible, Scalar};
 
 /// Residuals r: ℝⁿ → ℝᵐ with their Jacobian, for least squares.
 ///
@@ -14,8 +16,13 @@ pub trait Residuals {
     /// The number n of coordinates, or `None` if points of any length will do.
     fn dim(&self) -> Option<usize>;
 
-    /// The number m of residuals.
+    /// The number m of residuals; 0 if it is not known before [`start`](Self::start).
     fn count(&self) -> usize;
+
+    /// Told where a descent starts, before anything is evaluated. Default: nothing happens.
+    fn start(&mut self, x: &[Self::Scalar]) {
+        let _ = x;
+    }
 
     /// Writes r(x), m numbers.
     fn residuals_into(&mut self, x: &[Self::Scalar], residuals: &mut [Self::Scalar]);
@@ -38,6 +45,10 @@ impl<R: Residuals + ?Sized> Residuals for &mut R {
 
     fn count(&self) -> usize {
         (**self).count()
+    }
+
+    fn start(&mut self, x: &[R::Scalar]) {
+        (**self).start(x);
     }
 
     fn residuals_into(&mut self, x: &[R::Scalar], residuals: &mut [R::Scalar]) {
@@ -122,5 +133,190 @@ where
 
     fn failure(&mut self) -> Option<Failure> {
         self.failure.take()
+    }
+}
+
+/// What the closure of residuals is asked for at a point: of generated ones, see [`FlatResiduals`] and [`ShapedResiduals`].
+#[derive(Debug)]
+pub enum Wanted<'a, S> {
+    /// The residuals, however many they are.
+    Residuals(&'a mut Vec<S>),
+    /// The Jacobian, row by row, written (not added).
+    Jacobian(&'a mut [S]),
+}
+
+/// What a function returns at a point, and how many numbers that is.
+#[derive(Clone, Debug)]
+struct Last<S> {
+    /// The point, and the residuals there; the point may have been left since.
+    at: Vec<S>,
+    residuals: Vec<S>,
+    is_known: bool,
+    failure: Option<Failure>,
+}
+
+impl<S: Scalar> Last<S> {
+    fn new() -> Self {
+        Last { at: Vec::new(), residuals: Vec::new(), is_known: false, failure: None }
+    }
+
+    /// Evaluates the function at a point, unless that was done last.
+    fn evaluate(&mut self, x: &[S], function: impl FnOnce(Wanted<'_, S>) -> Result<(), Failure>) {
+        if self.is_known && self.at == x {
+            return;
+        }
+        self.at.clear();
+        self.at.extend_from_slice(x);
+        self.failure = function(Wanted::Residuals(&mut self.residuals)).err();
+        self.is_known = self.failure.is_none();
+    }
+
+    fn residuals_into(&mut self, residuals: &mut [S]) {
+        if !self.is_known {
+            return;
+        }
+        if self.residuals.len() == residuals.len() {
+            residuals.copy_from_slice(&self.residuals);
+        } else {
+            let (now, before) = (self.residuals.len(), residuals.len());
+            self.failure = Some(Failure::new(format!("{now} residuals, and {before} at the start")));
+            self.is_known = false;
+        }
+    }
+}
+
+/// Residuals that are functions of a slice: the closure gets the point and what is wanted, a [`Wanted`].
+#[derive(Clone, Debug)]
+pub struct FlatResiduals<S, F> {
+    function: F,
+    last: Last<S>,
+}
+
+impl<S: Scalar, R: Fallible<()>, F: FnMut(&[S], Wanted<'_, S>) -> R> FlatResiduals<S, F> {
+    pub(crate) fn new(function: F) -> Self {
+        FlatResiduals { function, last: Last::new() }
+    }
+}
+
+impl<S: Scalar, R: Fallible<()>, F: FnMut(&[S], Wanted<'_, S>) -> R> Residuals for FlatResiduals<S, F> {
+    type Scalar = S;
+
+    fn dim(&self) -> Option<usize> {
+        None
+    }
+
+    fn count(&self) -> usize {
+        self.last.residuals.len()
+    }
+
+    fn start(&mut self, x: &[S]) {
+        self.last.evaluate(x, |wanted| (self.function)(x, wanted).into_result());
+    }
+
+    fn residuals_into(&mut self, x: &[S], residuals: &mut [S]) {
+        self.start(x);
+        self.last.residuals_into(residuals);
+    }
+
+    fn jacobian_into(&mut self, x: &[S], jacobian: &mut [S]) {
+        self.last.failure = (self.function)(x, Wanted::Jacobian(jacobian)).into_result().err();
+    }
+
+    fn failure(&mut self) -> Option<Failure> {
+        self.last.failure.take()
+    }
+}
+
+/// Residuals that are functions of parameters of any shape `P`, for methods a flat point; a descent starts from parameters, see
+/// [`StartsAt`]. `f::residuals(constants…)` of a function of several parameters or of a struct is one.
+#[derive(Clone, Debug)]
+pub struct ShapedResiduals<S, P, F> {
+    function: F,
+    point: Option<P>,
+    last: Last<S>,
+}
+
+impl<S, P, R, F> ShapedResiduals<S, P, F>
+where
+    S: Scalar,
+    P: Differentiable,
+    R: Fallible<()>,
+    F: FnMut(&P, Wanted<'_, S>) -> R,
+{
+    pub(crate) fn new(point: Option<P>, function: F) -> Self {
+        ShapedResiduals { function, point, last: Last::new() }
+    }
+
+    /// Takes the lengths that are not in the type from an example: the start of the descent, usually.
+    #[must_use]
+    pub fn shaped_like(self, example: &P) -> Self
+    where
+        P: Clone,
+    {
+        ShapedResiduals::new(Some(example.clone()), self.function)
+    }
+
+    fn ask(function: &mut F, point: &mut Option<P>, x: &[S], wanted: Wanted<'_, S>) -> Result<(), Failure> {
+        let point = point.as_mut().ok_or_else(without_shape)?;
+        set(point, x);
+        function(point, wanted).into_result()
+    }
+}
+
+impl<S, P, R, F> Residuals for ShapedResiduals<S, P, F>
+where
+    S: Scalar,
+    P: Differentiable,
+    R: Fallible<()>,
+    F: FnMut(&P, Wanted<'_, S>) -> R,
+{
+    type Scalar = S;
+
+    fn dim(&self) -> Option<usize> {
+        self.point.as_ref().map(P::dim)
+    }
+
+    fn count(&self) -> usize {
+        self.last.residuals.len()
+    }
+
+    fn start(&mut self, x: &[S]) {
+        let ShapedResiduals { function, point, last } = self;
+        last.evaluate(x, |wanted| Self::ask(function, point, x, wanted));
+    }
+
+    fn residuals_into(&mut self, x: &[S], residuals: &mut [S]) {
+        self.start(x);
+        self.last.residuals_into(residuals);
+    }
+
+    fn jacobian_into(&mut self, x: &[S], jacobian: &mut [S]) {
+        let ShapedResiduals { function, point, last } = self;
+        last.failure = Self::ask(function, point, x, Wanted::Jacobian(jacobian)).err();
+    }
+
+    fn failure(&mut self) -> Option<Failure> {
+        self.last.failure.take()
+    }
+}
+
+impl<S, P, R, F> StartsAt<S, P, OfResiduals<InShape>> for ShapedResiduals<S, P, F>
+where
+    S: Scalar,
+    P: Differentiable + Clone,
+    R: Fallible<()>,
+    F: FnMut(&P, Wanted<'_, S>) -> R,
+{
+    fn flat_start(&mut self, start: P) -> Vec<S> {
+        let flat = start.flatten();
+        self.point = Some(start);
+        self.last = Last::new();
+        flat
+    }
+
+    fn point(&self, x: Vec<S>) -> P {
+        let mut point = self.point.clone().expect("a descent that has ended had a start");
+        set(&mut point, &x);
+        point
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt::{Debug, Display};
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
+use crate::Differentiable;
+
 mod sealed {
     pub trait Sealed {}
     impl Sealed for f32 {}
@@ -15,6 +17,7 @@ mod sealed {
 /// digits in its sums.
 pub trait Scalar:
     sealed::Sealed
+    + Differentiable<Tangent = Self>
     + Copy
     + Debug
     + Default

@@ -49,7 +49,7 @@ fn a_training_of_many_epochs_allocates_as_often_as_one_of_few() {
 #[test]
 fn an_objective_over_nested_parameters_copies_without_allocating() {
     let mut nested = objective_of(
-        (0.0, vec![[0.0; 2]; 3]),
+        Some((0.0, vec![[0.0; 2]; 3])),
         |x: &(f64, Vec<[f64; 2]>), ask: Ask<'_, (f64, Vec<[f64; 2]>), NoProducts>| {
             if let Ask::Gradient(x_bar) = ask {
                 x_bar.0 = 1.0;

@@ -506,7 +506,7 @@ macro_rules! second_order_methods_go_on {
         macro_rules! of {
             ($scalar:ty) => {
                 let uninterrupted = finished(method.walk(chain::<$scalar>(), run()).unwrap());
-                let upwards = finished(method.walk_up(Minus(chain::<$scalar>()), run()).unwrap());
+                let upwards = finished(method.walk_up(Negated(chain::<$scalar>()), run()).unwrap());
                 assert_eq!(upwards.0, uninterrupted.0, "{}", $name);
                 for interruption in 0..40 {
                     let mut walk = method.walk(chain::<$scalar>(), run()).unwrap();
@@ -521,12 +521,12 @@ macro_rules! second_order_methods_go_on {
                     // A second interruption, at once.
                     let mut walk = method.resume(chain::<$scalar>(), &checkpoint).unwrap();
                     assert_eq!(walk.checkpoint().unwrap().to_bytes().unwrap(), bytes, "{}", $name);
-                    let mut up = method.walk_up(Minus(chain::<$scalar>()), run()).unwrap();
+                    let mut up = method.walk_up(Negated(chain::<$scalar>()), run()).unwrap();
                     for _ in 0..interruption {
                         let _ = up.step();
                     }
                     let up = up.checkpoint().unwrap();
-                    assert_eq!(finished(method.resume(Minus(chain::<$scalar>()), &up).unwrap()), upwards);
+                    assert_eq!(finished(method.resume(Negated(chain::<$scalar>()), &up).unwrap()), upwards);
                 }
             };
         }
@@ -548,28 +548,7 @@ fn finished<O: Objective, M: Method<O>>(walk: Walk<O, M>) -> (Vec<u64>, u64, u64
     )
 }
 
-/// −f, with products.
-struct Minus<O>(O);
-
-impl<O: Objective> Objective for Minus<O> {
-    type Scalar = O::Scalar;
-
-    fn dim(&self) -> Option<usize> {
-        self.0.dim()
-    }
-
-    fn value(&mut self, x: &[O::Scalar]) -> O::Scalar {
-        -self.0.value(x)
-    }
-
-    fn value_and_grad_into(&mut self, x: &[O::Scalar], gradient: &mut [O::Scalar]) -> O::Scalar {
-        let value = self.0.value_and_grad_into(x, gradient);
-        gradient.iter_mut().for_each(|g| *g = -*g);
-        -value
-    }
-}
-
-impl<O: HessianProduct> HessianProduct for Minus<O> {
+impl<O: HessianProduct> HessianProduct for Negated<O> {
     fn hessian_product_into(&mut self, x: &[O::Scalar], v: &[O::Scalar], product: &mut [O::Scalar]) {
         self.0.hessian_product_into(x, v, product);
         product.iter_mut().for_each(|p| *p = -*p);

@@ -174,13 +174,16 @@ fn mistakes_at_the_start_are_errors_that_say_what_is_wrong() {
 #[test]
 fn shaped_objectives_check_the_dimension() {
     let objective = || {
-        grad_runtime::__private::objective_of([0.0; 2], |x: &[f64; 2], ask: Ask<'_, [f64; 2], NoProducts>| {
-            let (value, gradient) = rosenbrock(x);
-            if let Ask::Gradient(x_bar) = ask {
-                *x_bar = gradient;
-            }
-            value
-        })
+        grad_runtime::__private::objective_of(
+            Some([0.0; 2]),
+            |x: &[f64; 2], ask: Ask<'_, [f64; 2], NoProducts>| {
+                let (value, gradient) = rosenbrock(x);
+                if let Ask::Gradient(x_bar) = ask {
+                    *x_bar = gradient;
+                }
+                value
+            },
+        )
     };
     assert_eq!(objective().value(&[1.0, 1.0]), 0.0);
     let error = GradientDescent::new(1e-3).minimize(&mut objective(), vec![0.0; 3]).unwrap_err();
@@ -192,16 +195,18 @@ fn shaped_objectives_check_the_dimension() {
 #[test]
 fn an_objective_over_rows_takes_their_lengths_from_an_example() {
     type Rows = Vec<Vec<f64>>;
-    let mut objective =
-        grad_runtime::__private::objective_of(Rows::new(), |rows: &Rows, ask: Ask<'_, Rows, NoProducts>| {
+    let mut objective = grad_runtime::__private::objective_of(
+        Some(Rows::new()),
+        |rows: &Rows, ask: Ask<'_, Rows, NoProducts>| {
             if let Ask::Gradient(bar) = ask {
                 for (bar, row) in bar.iter_mut().zip(rows) {
                     bar.iter_mut().zip(row).for_each(|(bar, x)| *bar = x - 1.0);
                 }
             }
             rows.iter().flatten().map(|x| 0.5 * (x - 1.0).powi(2)).sum::<f64>()
-        })
-        .shaped_like(&vec![vec![0.0; 2], vec![0.0]]);
+        },
+    )
+    .shaped_like(&vec![vec![0.0; 2], vec![0.0]]);
     let report = GradientDescent::new(0.5).minimize(&mut objective, vec![0.0; 3]).unwrap();
     assert!(report.termination.converged());
     let rows = objective.unflatten(&report.x);

@@ -98,7 +98,9 @@ pub(crate) fn show(function: &ItemFn, what: What) -> Result<String, Obstacle> {
     let function = bare(function);
     let mut errors = Errors::new();
     let mut args = Args::parse(&mut errors, arguments.clone());
-    args.second |= what == What::Second;
+    if what == What::Second {
+        args.order = args.order.max(2);
+    }
     if !errors.is_empty() {
         return Err(errors.into());
     }
@@ -156,7 +158,7 @@ fn one(function: &ItemFn, args: &Args, passes: &Passes, what: What) -> Result<St
             let of = if passes.trusting.is_some() { "joint_trusting" } else { "joint" };
             worker(derivatives()?, of, &format!("{name}_vjp"))
         }
-        What::Second => worker(derivatives()?, "products", &format!("{name}_hvp"))
+        What::Second => worker(derivatives()?, "joint_2", &format!("{name}_hvp"))
             .map_err(|_| format!("`{name}` does not return one number, so that it has no Hessian")),
     }
 }

@@ -22,8 +22,8 @@ use super::layout::{Layout, Pos};
 use super::lost::{Escape, Problem};
 use crate::fault::planted;
 use crate::ir::{
-    Arg, ArgKind, Block, Call, Carried, Code, Cotangent, Elem, Func, Init, Op, Operand, Place, ReverseCall,
-    Selector, Stmt, Ty, Value, Var,
+    Arg, ArgKind, Block, Call, CallTangents, Carried, Code, Cotangent, Elem, Func, Init, Op, Operand, Place,
+    ReverseCall, Selector, Stmt, Ty, Value, Var,
 };
 use crate::rules;
 use std::collections::BTreeMap;
@@ -289,13 +289,16 @@ impl Cx<'_> {
                 self.varied_carried(&stmt.carried);
             }
             Stmt::ForwardCall(forward) => {
-                if self.varied_call(&forward.call) {
+                if self.varied_call(&forward.call, &forward.tangents) {
                     self.vary(forward.pullback, true);
                 }
             }
+            Stmt::TangentCall(tangent) => {
+                self.varied_call(&tangent.call, &tangent.tangents);
+            }
             Stmt::ReverseCall(reverse) => self.varied_reverse_call(reverse),
             Stmt::Call(call) => {
-                self.varied_call(call);
+                self.varied_call(call, &[]);
             }
             Stmt::Effect { code, writes } => {
                 if self.code_varied(code).is_some() {
@@ -304,22 +307,21 @@ impl Cx<'_> {
                     }
                 }
             }
-            Stmt::View { .. }
-            | Stmt::Clear { .. }
-            | Stmt::Grow { .. }
-            | Stmt::Truncate { .. }
-            | Stmt::TangentCall(_) => {}
+            Stmt::View { .. } | Stmt::Clear { .. } | Stmt::Grow { .. } | Stmt::Truncate { .. } => {}
         }
     }
 
     /// Whether anything about the call varies.
-    fn varied_call(&mut self, call: &Call) -> bool {
-        let varied = call.args.iter().any(|arg| self.arg_varied(arg));
+    fn varied_call(&mut self, call: &Call, tangents: &[CallTangents]) -> bool {
+        let args = || call.args.iter().chain(tangents.iter().flat_map(|list| list.args.iter().flatten()));
+        let varied = args().any(|arg| self.arg_varied(arg));
         if varied && !planted("varied: call") {
-            if let (Some(result), false) = (call.result, planted("varied: result of a call")) {
+            let results = tangents.iter().map(|list| list.result);
+            let results = std::iter::once(call.result).chain(results).flatten();
+            for result in results.filter(|_| !planted("varied: result of a call")) {
                 self.vary(result, true);
             }
-            for arg in &call.args {
+            for arg in args() {
                 match &arg.kind {
                     ArgKind::ScalarMut { .. } | ArgKind::Memory { .. } if planted("varied: by a call") => {}
                     ArgKind::ScalarMut { after, .. } => self.vary(*after, true),
@@ -334,14 +336,14 @@ impl Cx<'_> {
 
     fn varied_reverse_call(&mut self, reverse: &ReverseCall) {
         let varied = self.varied[self.slot(reverse.pullback)]
-            || reverse.args.iter().any(|arg| self.arg_varied(arg))
-            || reverse.seed.as_ref().is_some_and(|seed| self.value_varied(seed))
-            || reverse.cotangents.iter().any(|cotangent| match cotangent {
+            || reverse.all_args().any(|arg| self.arg_varied(arg))
+            || reverse.all_seeds().any(|seed| self.value_varied(seed))
+            || reverse.all_cotangents().any(|cotangent| match cotangent {
                 Cotangent::Slot(place) => self.place_varied(place),
                 Cotangent::InOut { after, .. } => self.is_varied(after),
                 Cotangent::None | Cotangent::Value(_) => false,
             });
-        for cotangent in &reverse.cotangents {
+        for cotangent in reverse.all_cotangents() {
             match cotangent {
                 Cotangent::Value(var) | Cotangent::InOut { before: var, .. } => self.vary(*var, varied),
                 Cotangent::Slot(place) => self.vary(place.root, varied),
@@ -510,23 +512,25 @@ impl Cx<'_> {
             }
             Stmt::ForwardCall(forward) => {
                 let pullback = self.is_useful(forward.pullback);
-                self.useful_call(&forward.call, pullback);
+                self.useful_call(&forward.call, &forward.tangents, pullback);
             }
+            Stmt::TangentCall(tangent) => self.useful_call(&tangent.call, &tangent.tangents, false),
             Stmt::ReverseCall(reverse) => self.useful_reverse_call(reverse),
-            Stmt::Call(call) => self.useful_call(call, false),
+            Stmt::Call(call) => self.useful_call(call, &[], false),
             Stmt::View { .. }
             | Stmt::Effect { .. }
             | Stmt::Clear { .. }
             | Stmt::Grow { .. }
-            | Stmt::Truncate { .. }
-            | Stmt::TangentCall(_) => {}
+            | Stmt::Truncate { .. } => {}
         }
     }
 
-    fn useful_call(&mut self, call: &Call, pullback: bool) {
+    fn useful_call(&mut self, call: &Call, tangents: &[CallTangents], pullback: bool) {
+        let args = || call.args.iter().chain(tangents.iter().flat_map(|list| list.args.iter().flatten()));
+        let results = std::iter::once(call.result).chain(tangents.iter().map(|list| list.result));
         let useful = pullback
-            || call.result.is_some_and(|result| self.is_useful(result) && !planted("useful: returned"))
-            || call.args.iter().any(|arg| match &arg.kind {
+            || results.flatten().any(|result| self.is_useful(result) && !planted("useful: returned"))
+            || args().any(|arg| match &arg.kind {
                 ArgKind::ScalarMut { .. } | ArgKind::Memory { .. } if planted("useful: by a call") => false,
                 ArgKind::ScalarMut { after, .. } => self.is_useful(*after),
                 ArgKind::Memory { place, passed } if passed.writes() => self.is_useful(place.root),
@@ -534,12 +538,12 @@ impl Cx<'_> {
                 ArgKind::Kept(_) | ArgKind::Code { .. } => false,
             });
         if useful && !planted("useful: call") {
-            call.args.iter().for_each(|arg| self.need_arg(arg));
+            args().for_each(|arg| self.need_arg(arg));
         }
     }
 
     fn useful_reverse_call(&mut self, reverse: &ReverseCall) {
-        let useful = reverse.cotangents.iter().any(|cotangent| match cotangent {
+        let useful = reverse.all_cotangents().any(|cotangent| match cotangent {
             Cotangent::Value(var) | Cotangent::InOut { before: var, .. } => self.is_useful(*var),
             Cotangent::Slot(place) => self.is_useful(place.root),
             Cotangent::None => false,
@@ -548,11 +552,9 @@ impl Cx<'_> {
             return;
         }
         self.need(reverse.pullback);
-        reverse.args.iter().for_each(|arg| self.need_arg(arg));
-        if let Some(seed) = &reverse.seed {
-            self.useful_value(seed);
-        }
-        for cotangent in &reverse.cotangents {
+        reverse.all_args().for_each(|arg| self.need_arg(arg));
+        reverse.all_seeds().for_each(|seed| self.useful_value(seed));
+        for cotangent in reverse.all_cotangents() {
             match cotangent {
                 Cotangent::Slot(place) => self.need(place.root),
                 Cotangent::InOut { after, .. } => self.need_operand(after),

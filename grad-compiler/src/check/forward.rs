@@ -8,7 +8,7 @@ use super::loss::Loss;
 use super::twice;
 use super::uses::{Way, carries, is_unit, read_by};
 use super::writes;
-use crate::ir::{ArgKind, Block, Carried, Elem, Operand, Stmt, TangentCall, Ty, Value, Var};
+use crate::ir::{ArgKind, Block, CallTangents, Carried, Elem, Operand, Stmt, TangentCall, Ty, Value, Var};
 use crate::transform::{Site, Tangents};
 use std::collections::BTreeMap;
 
@@ -139,9 +139,10 @@ impl Cx<'_, '_> {
     /// Whether the tangent is an argument of the call in forward mode, and the other one what comes out of it.
     fn is_passed(&self, read: &Read, k: usize, from_dot: Var, to_dot: Var) -> bool {
         let Some(call) = self.calls.get(&read.site()) else { return false };
-        let given = call.tangents.get(k).and_then(|tangent| read_by(&tangent.as_ref()?.kind));
-        let comes_out = call.result.is_some_and(|result| self.flow.node(result) == to_dot)
-            || call.tangents.iter().flatten().any(|tangent| match &tangent.kind {
+        let [CallTangents { args: tangents, result }] = &call.tangents[..] else { return false };
+        let given = tangents.get(k).and_then(|tangent| read_by(&tangent.as_ref()?.kind));
+        let comes_out = result.is_some_and(|result| self.flow.node(result) == to_dot)
+            || tangents.iter().flatten().any(|tangent| match &tangent.kind {
                 ArgKind::ScalarMut { after, .. } => self.flow.node(*after) == to_dot,
                 ArgKind::Memory { place, .. } => self.flow.node(place.root) == to_dot,
                 _ => false,

@@ -9,6 +9,7 @@
 mod carriers;
 mod flow;
 mod forward;
+mod kept;
 mod lent;
 mod loss;
 mod opaque;
@@ -16,15 +17,14 @@ mod result_type;
 mod reverse;
 mod seeded;
 mod sums;
-mod third;
 mod twice;
 mod uses;
 mod writes;
 
+pub use kept::kept;
 pub use loss::Loss;
 pub(crate) use opaque::mentions;
 pub use opaque::{method, opaque};
-pub use third::{kept, third};
 
 use crate::diag::Errors;
 use crate::ir::Func;

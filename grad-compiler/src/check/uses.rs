@@ -4,8 +4,8 @@
 //! Indices, lengths, conditions and tests steer a computation and carry nothing. Neither do integers and booleans.
 
 use crate::ir::{
-    Arg, ArgKind, Carried, Code, Cotangent, Elem, Func, Init, Op, Operand, ReverseCall, Selector, Stmt, Ty,
-    Value, Var,
+    Arg, ArgKind, CallTangents, Carried, Code, Cotangent, Elem, Func, Init, Op, Operand, ReverseCall,
+    Selector, Stmt, Ty, Value, Var,
 };
 use crate::rules;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
@@ -98,13 +98,15 @@ pub(super) fn uses<'a>(of: Of, func: &Func, stmt: &'a Stmt, f: &mut dyn FnMut(Us
         Stmt::Effect { code, writes } => cx.code(code, writes),
         Stmt::ForwardCall(forward) => {
             cx.call(&forward.call.args, forward.call.result);
-            if let Some(tangents) = &forward.tangents {
-                cx.tangents(&forward.call.args, &tangents.args, tangents.result);
+            for tangents in &forward.tangents {
+                cx.tangents(&forward.call.args, tangents);
             }
         }
         Stmt::TangentCall(tangent) => {
             cx.call(&tangent.call.args, tangent.call.result);
-            cx.tangents(&tangent.call.args, &tangent.tangents, tangent.result);
+            for tangents in &tangent.tangents {
+                cx.tangents(&tangent.call.args, tangents);
+            }
         }
         Stmt::ReverseCall(reverse) => cx.reverse_call(reverse),
         // Another name, for which its root stands.
@@ -245,8 +247,8 @@ impl<'a> Uses<'_, '_, 'a> {
         }
     }
 
-    fn tangents(&mut self, args: &[Arg], tangents: &'a [Option<Arg>], result: Option<Var>) {
-        let mut to: Vec<Var> = result.into_iter().collect();
+    fn tangents(&mut self, args: &[Arg], CallTangents { args: tangents, result }: &'a CallTangents) {
+        let mut to: Vec<Var> = result.iter().copied().collect();
         for (arg, tangent) in args.iter().zip(tangents) {
             let Some(tangent) = tangent else { continue };
             match (&arg.kind, &tangent.kind) {

@@ -79,7 +79,7 @@ pub(super) fn of_tangents(flow: &Flow, block: &Block) -> BTreeMap<Var, usize> {
         match stmt {
             Stmt::Clear { place } => count.one(place.root),
             Stmt::TangentCall(call) => {
-                for tangent in call.tangents.iter().flatten() {
+                for tangent in call.tangents.iter().flat_map(|tangents| &tangents.args).flatten() {
                     if let ArgKind::Memory { place, passed } = &tangent.kind
                         && passed.writes()
                     {

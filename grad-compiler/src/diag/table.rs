@@ -130,8 +130,8 @@ pub const BY_RUSTC: &[ByRustc] = &[
         code: "E0599",
         title: "no variant or associated item named `grad` found for enum `f`",
         explanation: "Which functions there are depends on what `f` returns. Of one float: `f::grad`, `f::value_and_grad`, \
-                      `f::grad_into`, with one parameter to differentiate by `f::objective`, and with `#[grad(second)]` \
-                      `f::hvp` and `f::hessian`. Of several: `f::jacobian` in place of these. `f::vjp` and `f::jvp` are \
+                      `f::grad_into`, `f::objective`, and with `#[grad(second)]` \
+                      `f::hvp` and `f::hessian`. Of several: `f::jacobian` and `f::residuals` in place of these. `f::vjp` and `f::jvp` are \
                       always there. `cargo grad list` shows those of your functions. And where a method is called, `x.energy(…)` or \
                       `S::energy(…)`, that has no derivatives, rustc says that there is no method named `energy_with_grad`, or no \
                       associated item named `energy_WITH_GRAD`.",
@@ -441,11 +441,11 @@ kinds! {
         remedy: "write the long loop as `for k in 0..n`, without `break`; or remove `checkpoint`.",
     }
     Third = 42 {
-        title: "a third derivative that is not there",
-        explanation: "`third` is for functions that return one number, cannot fail, change nothing behind `&mut`, and call no functions \
-                      with `#[grad]`: the derivatives of those end with the second, as those of a rule do.",
-        wrong: "#[grad(third)]\nfn f(x: f64) -> [f64; 2] {\n    [x, x * x]\n}",
-        remedy: "leave it out, or write what is called in place.",
+        title: "derivatives above the second of a function with a rule of its own",
+        explanation: "Rules say what the first two derivatives are: `vjp = …`, `jvp = …` and `hvp = …`. There is no rule for \
+                      the third, so that the derivatives of such a function end with the second.",
+        wrong: "#[grad(third, vjp = cube_rule)]\nfn cube(x: f64) -> f64 {\n    x * x * x\n}",
+        remedy: "leave `third` out; or remove the rules, and let the body be differentiated.",
     }
     DeriveType = 43 {
         title: "a type that no step can be taken in",

@@ -72,7 +72,7 @@ impl Cx<'_> {
                 (false, _) => quote_spanned!(s=> ()),
             }
         });
-        let (joint, turbofish) = (Form::Joint.method(), self.turbofish(false));
+        let (joint, turbofish) = (Form::JOINT.method(), self.turbofish(false));
         let (question, answer) =
             (self.sig.question(), self.sig.answer(&quote_spanned!(s=> (#value, (#(#all,)*)))));
         let body = quote_spanned! {s=>
@@ -108,7 +108,7 @@ impl Cx<'_> {
         if let Some(ty) = self.seed_ty() {
             input(&names.seed, slots.is_some(), ty);
         }
-        for (k, (bar, ty)) in names.bars.iter().zip(self.pullback_slots(Width::One)).enumerate() {
+        for (k, (bar, ty)) in names.bars.iter().zip(self.protocol(1, Width::One).slot_tys()).enumerate() {
             input(bar, slots.is_some_and(|slots| slots[k]), ty);
         }
         let returned = self

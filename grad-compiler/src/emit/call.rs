@@ -5,10 +5,10 @@ use super::compiles::compiles_here;
 use super::expr::respan;
 use super::forms::{Called, Form, is_nested, of_callee};
 use super::place::Access;
+use super::tangent::order_of;
 use super::{Tokens, site};
 use crate::ir::{
-    Arg, ArgKind, Call, CallTangents, Callee, Cotangent, ForwardCall, Passed, ReverseCall, Stmt, Ty, Value,
-    Var,
+    Arg, ArgKind, Call, Callee, Cotangent, ForwardCall, Passed, ReverseCall, Stmt, Ty, Value, Var,
 };
 use crate::transform::Width;
 use proc_macro2::{Span, TokenTree};
@@ -150,12 +150,10 @@ impl Emitter<'_> {
     fn swept_pattern(&mut self, forward: &ForwardCall) -> Tokens {
         let s = forward.call.span.resolved_at(site());
         let result = self.define_result(forward.call.result, s);
-        let dot = forward.tangents.as_ref().map(|tangents| {
-            let dot = self.define_result(tangents.result, s);
-            quote_spanned!(s=> #dot,)
-        });
+        let dots: Vec<Tokens> =
+            forward.tangents.iter().map(|tangents| self.define_result(tangents.result, s)).collect();
         let pullback = self.define_or_ignore(forward.pullback);
-        quote_spanned!(s=> (#result, #dot #pullback))
+        quote_spanned!(s=> (#result, #(#dots,)* #pullback))
     }
 
     fn swept_call(&mut self, forward: &ForwardCall, out: &mut Tokens) -> Tokens {
@@ -165,14 +163,13 @@ impl Emitter<'_> {
         let markers = self.marker_args(call, active);
         let count = call.args.len();
         let suffix = self.suffix(call);
-        let Some(CallTangents { args: dots, result: _ }) = tangents else {
-            let forward = self.form_of(call, &args, Form::Forward, count, s);
-            return quote_spanned!(s=> #forward(#(#args,)* #(#markers),*)#suffix);
+        let dots: Vec<Tokens> =
+            tangents.iter().flat_map(|tangents| self.tangent_args(&tangents.args, out)).collect();
+        let (width, count) = match (&self.lanes, tangents.is_empty()) {
+            (Some(_), false) => (Width::Lanes, count + 1),
+            (Some(_), true) | (None, _) => (Width::One, count),
         };
-        let dots = self.tangent_args(dots, out);
-        let (width, count) =
-            if self.lanes.is_some() { (Width::Lanes, count + 1) } else { (Width::One, count) };
-        let forward = self.form_of(call, &args, Form::Second(width), count, s);
+        let forward = self.form_of(call, &args, Form::Forward(order_of(tangents), width), count, s);
         quote_spanned!(s=> #forward(#(#args,)* #(#dots,)* #(#markers),*)#suffix)
     }
 
@@ -184,7 +181,7 @@ impl Emitter<'_> {
     /// Whether the two sweeps of a call are one call of the callee's joint form.
     pub(super) fn is_at_once(&self, forward: &ForwardCall, reverse: &ReverseCall) -> bool {
         forward.pullback == reverse.pullback
-            && forward.tangents.is_none()
+            && forward.tangents.is_empty()
             && !forward.call.selects
             && !is_nested(&forward.call.callee)
             && forward.call.args.iter().zip(&forward.active).all(|(arg, active)| {
@@ -263,38 +260,36 @@ impl Emitter<'_> {
         let mut out = Tokens::new();
         let mut args: Vec<Tokens> = reverse.args.iter().map(|arg| self.arg_again(arg, &mut out)).collect();
         let some = |tokens: Tokens| quote_spanned!(s=> ::core::option::Option::Some(#tokens));
-        if let Some(tangents) = &reverse.tangents {
-            for dot in &tangents.args {
-                args.push(match dot {
-                    Some(dot) => some(self.arg_again(dot, &mut out)),
-                    None => quote_spanned!(s=> ::core::option::Option::None),
-                });
-            }
+        for dot in reverse.tangents.iter().flat_map(|tangents| &tangents.args) {
+            args.push(match dot {
+                Some(dot) => some(self.arg_again(dot, &mut out)),
+                None => quote_spanned!(s=> ::core::option::Option::None),
+            });
         }
         args.push(self.seed_or_none(reverse.seed.as_ref(), s));
-        if let Some(tangents) = &reverse.tangents {
-            args.push(self.seed_or_none(tangents.seed.as_ref(), s));
-        }
-        args.extend(self.slots(&reverse.cotangents, &mut out, s));
-        if let Some(tangents) = &reverse.tangents {
-            args.extend(self.slots(&tangents.cotangents, &mut out, s));
-        }
+        args.extend(reverse.tangents.iter().map(|tangents| self.seed_or_none(tangents.seed.as_ref(), s)));
         let mut merged = Tokens::new();
-        let returned = self.returned_pattern(&reverse.cotangents, &reverse.args, &mut merged);
-        let dots = reverse
-            .tangents
-            .as_ref()
-            .map(|tangents| self.returned_pattern(&tangents.cotangents, &reverse.args, &mut merged));
+        let lists = std::iter::once(&reverse.cotangents);
+        let lists: Vec<&Vec<Cotangent>> =
+            lists.chain(reverse.tangents.iter().map(|tangents| &tangents.cotangents)).collect();
+        for cotangents in &lists {
+            args.extend(self.slots(cotangents, &mut out, s));
+        }
+        let returned: Vec<Option<Tokens>> = lists
+            .iter()
+            .map(|cotangents| self.returned_pattern(cotangents, &reverse.args, &mut merged))
+            .collect();
         let pullback = self.name(reverse.pullback);
         let value = quote_spanned!(s=> #pullback(#(#args),*));
-        match (returned, dots) {
-            (None, None | Some(None)) => out.extend(quote_spanned!(s=> #value;)),
-            (Some(returned), None) => out.extend(quote_spanned!(s=> let #returned = #value;)),
-            (returned, Some(dots)) => {
-                let ignored = || quote_spanned!(s=> _);
-                let (returned, dots) = (returned.unwrap_or_else(ignored), dots.unwrap_or_else(ignored));
-                out.extend(quote_spanned!(s=> let (#returned, #dots) = #value;));
-            }
+        if returned.iter().all(Option::is_none) {
+            out.extend(quote_spanned!(s=> #value;));
+        } else {
+            let returned: Vec<Tokens> =
+                returned.into_iter().map(|list| list.unwrap_or_else(|| quote_spanned!(s=> _))).collect();
+            out.extend(match &returned[..] {
+                [returned] => quote_spanned!(s=> let #returned = #value;),
+                returned => quote_spanned!(s=> let (#(#returned),*) = #value;),
+            });
         }
         out.extend(merged);
         out

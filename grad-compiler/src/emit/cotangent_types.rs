@@ -88,6 +88,37 @@ pub(super) fn owned_with(ty: Typed<'_>, leaf: Leaf<'_>) -> TokenStream {
     }
 }
 
+/// The owned form of the parameter itself: a point of a descent.
+pub(super) fn borrowing_nothing(ty: Typed<'_>) -> TokenStream {
+    let s = site();
+    match ty.shape() {
+        Shape::Ref { to, .. } => borrowing_nothing(ty.at(to)),
+        Shape::Array(of, len) => {
+            let element = borrowing_nothing(ty.at(of));
+            quote_spanned!(s=> [#element; #len])
+        }
+        Shape::Slice(of) | Shape::Vec(of) => {
+            let element = borrowing_nothing(ty.at(of));
+            quote_spanned!(s=> ::std::vec::Vec<#element>)
+        }
+        Shape::Tuple(tuple) => {
+            let elements = tuple.elems.iter().map(|of| borrowing_nothing(ty.at(of)));
+            quote_spanned!(s=> (#(#elements,)*))
+        }
+        Shape::F32
+        | Shape::F64
+        | Shape::Scalar(_)
+        | Shape::Named(_)
+        | Shape::Int
+        | Shape::Bool
+        | Shape::Unit
+        | Shape::Wrapped(..)
+        | Shape::WithoutFloats
+        | Shape::Infer
+        | Shape::Other => ty.to_token_stream(),
+    }
+}
+
 /// What a buffer is a `&mut` of. A parameter `&mut Vec<…>` may change its length, so its buffer does, too.
 pub(super) fn buffer(ty: Typed<'_>) -> TokenStream {
     buffer_with(ty, Leaf::Float)

@@ -56,7 +56,7 @@ pub(super) fn emit_items(item: &ItemFn, args: &Args) -> TokenStream {
     let mut provided = vec![Provided::order(1)];
     if let Some(rule) = &args.hvp {
         functions.public.extend(cx.products_for_users(rule));
-        functions.hidden.extend([cx.second_by_rule(), cx.nested()]);
+        functions.hidden.extend([cx.second_by_rule(), cx.nested(2)]);
         provided.extend([Provided::order(2), Provided::nested(2)]);
     } else {
         // There are no derivatives of these derivatives; whoever calls them is told so.
@@ -242,7 +242,7 @@ impl Cx<'_> {
             self.sig.result_ty(),
         );
         self.joint_function(
-            Form::Joint,
+            Form::JOINT,
             &params,
             &quote_spanned! {s=>
                 let (#value, #pullback): (#result, _) = #call;
@@ -259,12 +259,9 @@ impl Cx<'_> {
         let krate = self.krate();
         let names = self.names();
         let (value, seed, pullback) = (&names.value, &names.seed, &names.pullback);
-        let mut params = Vec::new();
-        for (name, param) in names.params.iter().zip(&self.sig.params) {
-            let ty = param.ty;
-            params.push(quote_spanned!(s=> #name: #ty));
-        }
-        params.extend(self.markers.iter().map(|marker| quote_spanned!(s=> _: #marker)));
+        let protocol = self.protocol(1, Width::One);
+        let mut params: Vec<Tokens> = names.params.iter().map(ToTokens::to_token_stream).collect();
+        params.extend(self.markers.iter().map(|_| quote_spanned!(s=> _)));
         let slots: Vec<Ident> =
             names.bars.iter().map(|bar| Ident::new(&format!("{bar}_slot"), bar.span())).collect();
         // The arguments again, for a copy of the pullback: it runs the rule once more.
@@ -312,7 +309,7 @@ impl Cx<'_> {
             call(rule, &names.params),
             self.sig.result_ty(),
         );
-        let inputs = self.pullback_inputs();
+        let inputs = protocol.pullback_inputs();
         // Named once, so that a mistake in the rule is reported once.
         let run = namer.fresh("rule", s);
         let repeated = if is_repeatable {
@@ -336,16 +333,14 @@ impl Cx<'_> {
         let kept = quote_spanned!(at=> #krate::__private::owning(#call));
         let (args, tys) = (&names.params, self.sig.params.iter().map(|param| without_lifetimes(param.ty)));
         let declared = quote_spanned!(s=> let #run = |#(#args: #tys),*| #kept;);
-        self.forward_function(
-            &params,
-            &quote_spanned! {s=>
-                #copies
-                #declared
-                let (#value, #pullback): (#result, _) = #run(#(#args),*);
-                let #pullback = #krate::__private::Once::new(#pullback);
-                (#value, #closure)
-            },
-        )
+        let body = quote_spanned! {s=>
+            #copies
+            #declared
+            let (#value, #pullback): (#result, _) = #run(#(#args),*);
+            let #pullback = #krate::__private::Once::new(#pullback);
+            (#value, #closure)
+        };
+        protocol.function(&params, &body, &self.where_clause_of(protocol.last))
     }
 
     /// The rule is `f::jvp`.
@@ -485,22 +480,9 @@ impl Cx<'_> {
     }
 
     fn missing_forward(&self) -> Tokens {
-        let s = site();
-        let params: Vec<Tokens> = self
-            .sig
-            .params
-            .iter()
-            .map(|param| param.ty.to_token_stream())
-            .chain(self.markers.iter().map(ToTokens::to_token_stream))
-            .map(|ty| quote_spanned!(s=> _: #ty))
-            .collect();
-        let (inputs, missing) = (self.pullback_inputs(), self.missing(Mode::Reverse));
-        let pullback = quote_spanned!(s=> |#(_: #inputs),*| ::core::unreachable!());
+        let missing = self.missing(Mode::Reverse);
         let mut functions = self.at_once_stub(&missing);
-        functions.extend(self.forward_function(
-            &params,
-            &quote_spanned!(s=> #missing (::core::option::Option::None.expect(""), #pullback)),
-        ));
+        functions.extend(self.protocol(1, Width::One).without(&missing));
         functions
     }
 

@@ -1,95 +1,83 @@
 //! The forms of a derivative that generated code calls: their names, and how they are called.
 //!
 //! They are methods of a type without a name outside of its block, so that nobody meets them beside `f::grad`. The type is
-//! found through a trait of the runtime, with the order of the derivative: `<f as Derivative<2>>::FORMS.second(…)`. A
+//! found through a trait of the runtime, with the order of the derivative: `<f as Derivative<2>>::FORMS.forward_2(…)`. A
 //! function without derivatives of that order does not have the trait, and rustc says so at its name, in our words, once.
 
 use super::compiles;
 use super::items::Cx;
+use super::nested::Nested;
 use super::{Tokens, site};
 use crate::ir::Callee;
 use crate::transform::Width;
 use proc_macro2::{Ident, Literal, Span, TokenTree};
 use quote::quote_spanned;
 
-/// How a call of a derivative is spelt inside of an annotated function.
-pub(super) const NESTED: &[&str] = &["grad", "value_and_grad", "jvp"];
-
 /// What does a part of the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// Both sweeps in one function.
-    Joint,
-    /// The same, if callees overwrite what they are lent, and if not.
+    /// Both sweeps in one function; of which order, and how many tangents go side by side along the last direction.
+    Joint(usize, Width),
+    /// The same of the first order, if callees overwrite what they are lent, and if not.
     Trusting,
     Plain,
     /// The same for callers, which do not see the signature.
     AtOnce,
-    /// The forward sweep, which returns the reverse sweep.
-    Forward,
+    /// The forward sweep, which returns the reverse sweep; of which order, and the width of the last direction.
+    Forward(usize, Width),
     /// Forward mode, for callers: a tangent may be absent.
     Tangent(Width),
     /// The Jacobian by rows.
     Rows,
-    /// The two sweeps with tangents.
-    Second(Width),
-    /// Both of them in one function.
-    Products(Width),
-    /// The same with tangents of tangents; and in the form of the gradient.
-    ThirdSweeps,
-    Third,
+    /// The value, the gradient and their derivatives along directions, in the form of the gradient.
+    Gradients(usize, Width),
 }
 
 impl Form {
-    fn name(self) -> &'static str {
+    pub(super) const JOINT: Form = Form::Joint(1, Width::One);
+    pub(super) const FORWARD: Form = Form::Forward(1, Width::One);
+
+    fn name(self) -> String {
+        let of_order = |name: &str, order: usize, width| {
+            let order = if order == 1 { String::new() } else { format!("_{order}") };
+            let lanes = if width == Width::Lanes { "_n" } else { "" };
+            format!("{name}{order}{lanes}")
+        };
         match self {
-            Form::Joint => "joint",
-            Form::Trusting => "joint_trusting",
-            Form::Plain => "joint_plain",
-            Form::AtOnce => "at_once",
-            Form::Forward => "forward",
-            Form::Tangent(Width::One) => "tangent",
-            Form::Tangent(Width::Lanes) => "tangent_n",
-            Form::Rows => "rows",
-            Form::Second(Width::One) => "second",
-            Form::Second(Width::Lanes) => "second_n",
-            Form::Products(Width::One) => "products",
-            Form::Products(Width::Lanes) => "products_n",
-            Form::ThirdSweeps => "third_sweeps",
-            Form::Third => "third",
+            Form::Joint(order, width) => of_order("joint", order, width),
+            Form::Trusting => "joint_trusting".to_owned(),
+            Form::Plain => "joint_plain".to_owned(),
+            Form::AtOnce => "at_once".to_owned(),
+            Form::Forward(order, width) => of_order("forward", order, width),
+            Form::Tangent(width) => of_order("tangent", 1, width),
+            Form::Rows => "rows".to_owned(),
+            Form::Gradients(order, width) => of_order("gradients", order, width),
         }
     }
 
     /// Of which order the derivative is.
     fn order(self) -> usize {
         match self {
-            Form::Joint
-            | Form::Trusting
-            | Form::Plain
-            | Form::AtOnce
-            | Form::Forward
-            | Form::Tangent(_)
-            | Form::Rows => 1,
-            Form::Second(_) | Form::Products(_) => 2,
-            Form::ThirdSweeps | Form::Third => 3,
+            Form::Trusting | Form::Plain | Form::AtOnce | Form::Tangent(_) | Form::Rows => 1,
+            Form::Joint(order, _) | Form::Forward(order, _) | Form::Gradients(order, _) => order,
         }
     }
 
     /// The name of its method.
     pub(super) fn method(self) -> Ident {
-        Ident::new(self.name(), site())
+        Ident::new(&self.name(), site())
     }
 
-    /// The name of the method for a derivative that is called, one of [`NESTED`].
-    pub(super) fn method_of(self, nested: &str) -> Ident {
+    /// The name of the method for a derivative that is called.
+    pub(super) fn method_of(self, nested: Nested) -> Ident {
         method_of(self, Some(nested), site())
     }
 }
 
-fn method_of(form: Form, nested: Option<&str>, span: Span) -> Ident {
+fn method_of(form: Form, nested: Option<Nested>, span: Span) -> Ident {
     match nested {
-        Some(nested) => Ident::new(&format!("{}_of_{nested}", form.name()), span),
-        None => Ident::new(form.name(), span),
+        Some(nested) => Ident::new(&format!("{}_of_{}", form.name(), nested.name()), span),
+        None => Ident::new(&form.name(), span),
     }
 }
 
@@ -109,14 +97,6 @@ impl Cx<'_> {
         let s = site();
         let (bear, method) = (self.bear(), form.method());
         let provider = provider(self.krate(), false, form.order(), s);
-        quote_spanned!(s=> <#bear as #provider>::FORMS.#method)
-    }
-
-    /// A form of a derivative of this function.
-    pub(super) fn own_of(&self, form: Form, nested: &str) -> Tokens {
-        let s = site();
-        let (bear, method) = (self.bear(), form.method_of(nested));
-        let provider = provider(self.krate(), true, form.order() + 1, s);
         quote_spanned!(s=> <#bear as #provider>::FORMS.#method)
     }
 
@@ -205,7 +185,7 @@ pub(super) fn is_nested(callee: &Callee) -> bool {
     let Callee::Function(path) = callee else { return false };
     let path: Vec<TokenTree> = path.clone().into_iter().collect();
     matches!(&path[..], [.., TokenTree::Punct(before), TokenTree::Ident(last)]
-        if before.as_char() == ':' && NESTED.iter().any(|nested| last == *nested))
+        if before.as_char() == ':' && Nested::named(last).is_some())
 }
 
 /// The constant of a type that leads from a function of the type to its derivatives. Where there is none, rustc names it.
@@ -295,12 +275,13 @@ pub(super) fn of_callee(
     let mut nested = None;
     if let [.., before, TokenTree::Ident(last)] = &path[..]
         && is_punct(Some(before), ':')
-        && let Some(of) = NESTED.iter().find(|nested| last == **nested)
+        && let Some(of) = Nested::named(last)
     {
-        nested = Some(*of);
+        nested = Some(of);
         path.truncate(path.len() - 3);
     }
-    let (method, order) = (method_of(form, nested, span), form.order() + usize::from(nested.is_some()));
+    let (method, order) =
+        (method_of(form, nested, span), form.order() + nested.map_or(0, Nested::directions));
     let provider = provider(krate, nested.is_some(), order, span);
     let callee = compiles::by_way_of(called.by_way, &path.into_iter().collect(), krate, span);
     quote_spanned!(span=> <#callee as #provider>::FORMS.#method #generics)

@@ -3,6 +3,7 @@
 use super::compiles::Made;
 use super::cotangent_types::{ungrouped, vec_element, with_lifetime};
 use super::forms::Provided;
+use super::jacobian::lanes_for;
 use super::namer::Namer;
 use super::signature::{Kind, Param, Passing, Signature};
 use super::{Derivatives, Tokens, failing, site};
@@ -54,18 +55,7 @@ pub(super) struct Workers {
 }
 
 pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivatives) -> TokenStream {
-    let Derivatives {
-        joint,
-        trusting,
-        overwritten,
-        split,
-        seeded,
-        tangents,
-        lanes,
-        second,
-        second_lanes,
-        third,
-    } = *derivatives;
+    let Derivatives { joint, trusting, overwritten, split, seeded, tangents, lanes, higher } = *derivatives;
     let mut cx = Cx::new(sig, args);
     cx.agree_with_callees(&split.func, &split.reverse);
     cx.ask_fields(&joint.func, joint);
@@ -79,7 +69,7 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
             cx.overwrites(overwritten),
             cx.joint(joint, trusting),
             cx.at_once(&slots),
-            cx.forward(split),
+            cx.forward(split.lists()),
         ]
         .into_iter()
         .chain(rows)
@@ -87,30 +77,35 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
     };
     functions.hidden.extend([Width::One, Width::Lanes].map(|width| cx.tangent(width)));
     let mut provided = vec![Provided::order(1)];
-    if let (Some(one), Some(lanes)) = (second, second_lanes) {
-        functions.extend(cx.second(one, lanes));
-        provided.push(Provided::order(2));
-        if cx.has_nested() && sig.failing.is_some() {
-            provided.push(Provided { missing: Some("Infallible"), ..Provided::nested(2) });
-        } else if cx.has_nested() && cx.may_run_again() {
-            functions.hidden.extend(cx.nested());
-            provided.push(Provided::nested(2));
-        } else if cx.has_nested() {
-            provided.push(Provided { missing: Some("Repeatable"), ..Provided::nested(2) });
-        }
-    }
-    if second.is_none() && cx.has_nested() {
+    if higher.is_empty() && cx.has_nested() {
         functions.public.extend(cx.no_products());
     }
-    if let Some(third) = third {
-        functions.hidden.extend(cx.third(third));
-        provided.push(Provided::order(3));
-        if cx.has_nested() {
-            functions.hidden.extend(cx.nested_second());
-            provided.push(Provided::nested(3));
+    for derivative in higher {
+        functions.extend(cx.higher(derivative));
+        provided.push(Provided::order(derivative.order));
+        if !cx.has_nested() {
+            continue;
         }
+        let missing = cx.without_nested();
+        if missing.is_none() {
+            functions.hidden.extend(cx.nested(derivative.order));
+        }
+        provided.push(Provided { missing, ..Provided::nested(derivative.order) });
     }
     cx.all_items(Workers { functions, slots, leaves_sums: failing::leaves_sums(joint) }, &provided)
+}
+
+impl Cx<'_> {
+    /// Why there are no derivatives of `f::grad` and its kin, although the function has a gradient.
+    fn without_nested(&self) -> Option<&'static str> {
+        if self.sig.failing.is_some() {
+            Some("Infallible")
+        } else if self.may_run_again() {
+            None
+        } else {
+            Some("Repeatable")
+        }
+    }
 }
 
 pub(super) fn has_jacobian(sig: &Signature<'_>, args: &Args) -> [bool; 2] {
@@ -126,25 +121,23 @@ pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
     let widths = [Width::One, Width::Lanes];
     let mut functions = Functions {
         public: widths.map(|width| cx.jvp_stub(width)).into_iter().collect(),
-        hidden: [
-            cx.overwrites(&[]),
-            cx.joint_stub(&slots),
-            cx.at_once_stub(&Tokens::new()),
-            cx.forward_stub(),
-            cx.second_stubs(),
-        ]
-        .into_iter()
-        .collect(),
+        hidden: [cx.overwrites(&[]), cx.joint_stub(&slots), cx.at_once_stub(&Tokens::new())]
+            .into_iter()
+            .collect(),
     };
     functions.hidden.extend(widths.map(|width| cx.tangent(width)));
-    let mut provided = vec![Provided::order(1), Provided::order(2)];
+    functions.hidden.extend(cx.protocol(1, Width::One).stub());
+    let mut provided = vec![Provided::order(1)];
     if cx.has_nested() {
         functions.public.extend(cx.hvp_stubs());
-        functions.hidden.extend(cx.third_stub());
-        provided.push(Provided::order(3));
-        if cx.may_run_again() && sig.failing.is_none() {
-            functions.hidden.extend([cx.nested(), cx.nested_second()]);
-            provided.extend([Provided::nested(2), Provided::nested(3)]);
+    }
+    // Whoever calls it may ask for as much as this.
+    for order in 2..=args.order.max(3) {
+        functions.hidden.extend(widths.map(|width| cx.protocol(order, width).stub()));
+        provided.push(Provided::order(order));
+        if cx.has_nested() && cx.without_nested().is_none() {
+            functions.hidden.extend(cx.nested_stubs(order));
+            provided.push(Provided::nested(order));
         }
     }
     cx.all_items(Workers { functions, slots, leaves_sums: false }, &provided)
@@ -424,15 +417,11 @@ impl<'a> Cx<'a> {
         bounds.flat_map(|bound| self.for_scalars(&bound)).collect()
     }
 
-    /// That a generic float is what descent computes with.
+    /// That a generic float is what descent computes with, by gradients or by Jacobians.
     pub(super) fn bounds_of_descent(&self) -> Vec<Tokens> {
-        let s = site();
         let krate = self.krate();
-        let bounds = self.args.scalars.iter().map(|scalar| {
-            let scalar = at_site(scalar);
-            quote_spanned!(s=> #scalar: #krate::Scalar)
-        });
-        bounds.collect()
+        let scalars = self.for_scalars(&quote_spanned!(site()=> #krate::Scalar));
+        [self.entries(lanes_for(self.wrt_columns())), scalars].concat()
     }
 
     /// That what is used twice can be copied.
@@ -536,6 +525,7 @@ impl<'a> Cx<'a> {
         public.push(self.vjp_add(workers));
         public.extend(self.jacobians());
         public.extend(self.objective());
+        public.extend(self.residuals());
         public.push(workers.functions.public.clone());
         public.into_iter().collect()
     }
@@ -592,12 +582,9 @@ impl<'a> Cx<'a> {
             allow.extend(quote_spanned!(s=> #[allow(unreachable_code)]));
         }
         // Of each parameter an argument, a direction, and two more tangents or markers: the most that a function takes. With
-        // second derivatives, two markers more; with third ones, the tangents of all.
-        let most = match (self.args.second || self.args.has_rule(), self.args.third) {
-            (_, true) => 8,
-            (true, false) => 6,
-            (false, false) => 4,
-        };
+        // each order, the tangents of all.
+        let order = if self.args.has_rule() { 2 } else { self.args.order };
+        let most = 2 + (1 << order);
         if most * self.sig.params.len() > 7 {
             allow.extend(quote_spanned!(s=> #[allow(clippy::too_many_arguments)]));
         }

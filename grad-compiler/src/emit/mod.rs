@@ -16,6 +16,7 @@ mod failing;
 mod flow;
 mod forms;
 mod generic;
+mod hessian;
 mod items;
 mod jacobian;
 mod local_items;
@@ -23,19 +24,20 @@ mod method;
 mod namer;
 mod nested;
 mod numbers;
+mod objective;
 mod overwrites;
 mod own_types;
 mod place;
+mod products;
+mod protocol;
 mod public;
-mod second;
 mod signature;
 mod tangent;
-mod third;
 mod usage;
 mod workers;
 
 use crate::args::Args;
-use crate::transform::{Reversed, Second, Seeded, Tangents, Third};
+use crate::transform::{Higher, Reversed, Seeded, Tangents};
 use proc_macro2::{Span, TokenStream};
 use signature::Signature;
 use syn::ItemFn;
@@ -62,11 +64,8 @@ pub struct Derivatives<'a> {
     pub tangents: &'a Tangents,
     /// The same with several tangents side by side.
     pub lanes: &'a Tangents,
-    /// Joint and split, where second derivatives are wanted.
-    pub second: Option<[&'a Second; 2]>,
-    pub second_lanes: Option<[&'a Second; 2]>,
-    /// Where third derivatives are wanted.
-    pub third: Option<&'a Third>,
+    /// From the second order on, as far as derivatives are wanted.
+    pub higher: &'a [Higher],
 }
 
 /// The type that bears the derivatives of the item, and its functions.

@@ -1,15 +1,25 @@
-//! Derivatives of derivatives: what a call of `f::grad` or `f::value_and_grad` in an annotated function needs.
+//! Derivatives of derivatives: what a call of `f::grad` and its kin in an annotated function needs.
 //!
-//! The Hessian is symmetric, so that the pullback of the gradient is its tangent: both are the product with the Hessian.
+//! A pullback of a derivative is the derivative of the next order. With f(x) = y, let `s` be a seed of y that moves by `s'`
+//! while x moves along u. Then the cotangent of x is s ∇f(x), and its tangent along u is s' ∇f(x) + s H u. So the reverse
+//! sweep of the next order, given the right direction and seeds, gives all of it at once:
+//!
+//! | of | seeds of its result | u | s, s' | x̄ | v̄ |
+//! | --- | --- | --- | --- | --- | --- |
+//! | `grad` | w of ∇f | w | 1, 0 | H w | |
+//! | `value_and_grad` | ȳ of y, w of ∇f | w | 1, ȳ | ȳ ∇f + H w | |
+//! | `jvp` along v | ȳ of y, ẏ̄ of ∇f·v | v | ẏ̄, ȳ | ȳ ∇f + ẏ̄ H v | ẏ̄ ∇f |
+//!
+//! where x̄ is the tangent, and v̄ the cotangent itself. For `hvp` along v, with seeds w of ∇f and z of H v, there is one
+//! direction more: v, then z, and w where these meet, which give T[v] z + H w for x and H z for v. Tangents of all of it,
+//! of whatever order, are further directions: list j of a derivative is list `j << 1` (or `j << 2`) of the function.
 
-mod jvp;
-mod second;
-
-use super::cotangent_types::{owned, ungrouped, zero};
-use super::forms::{Form, NESTED};
+use super::cotangent_types::{is_slice, owned, ungrouped, without_lifetimes, zero};
+use super::forms::Form;
 use super::items::{Cx, Names};
+use super::protocol::{Input, Protocol};
 use super::signature::{Kind, Param, Passing};
-use super::tangent::tangent_ty;
+use super::workers::{STUB, has_slot};
 use super::{Tokens, site};
 use crate::transform::Width;
 use proc_macro2::Ident;
@@ -17,45 +27,138 @@ use quote::{ToTokens, quote_spanned};
 use syn::Type;
 
 /// Which of the derivatives is called.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Of {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Nested {
     Grad,
     ValueAndGrad,
+    Jvp,
+    Hvp,
 }
 
-impl Of {
-    fn name(self) -> &'static str {
+impl Nested {
+    const ALL: [Nested; 4] = [Nested::Grad, Nested::ValueAndGrad, Nested::Jvp, Nested::Hvp];
+
+    pub(super) fn name(self) -> &'static str {
         match self {
-            Of::Grad => NESTED[0],
-            Of::ValueAndGrad => NESTED[1],
+            Nested::Grad => "grad",
+            Nested::ValueAndGrad => "value_and_grad",
+            Nested::Jvp => "jvp",
+            Nested::Hvp => "hvp",
         }
+    }
+
+    /// The one that a call names.
+    pub(super) fn named(name: &Ident) -> Option<Nested> {
+        Nested::ALL.into_iter().find(|nested| name == nested.name())
+    }
+
+    /// It takes a direction behind the arguments.
+    pub(super) fn has_direction(self) -> bool {
+        match self {
+            Nested::Grad | Nested::ValueAndGrad => false,
+            Nested::Jvp | Nested::Hvp => true,
+        }
+    }
+
+    /// How many directions of the function its pullback needs.
+    pub(super) fn directions(self) -> usize {
+        match self {
+            Nested::Grad | Nested::ValueAndGrad | Nested::Jvp => 1,
+            Nested::Hvp => 2,
+        }
+    }
+
+    /// Among the lists that the function's directions give, that of the cotangent of its arguments, and of the direction.
+    fn list_of(self, direction: bool) -> usize {
+        match (self, direction) {
+            (_, false) => (1 << self.directions()) - 1,
+            (Nested::Hvp, true) => 2,
+            (Nested::Grad | Nested::ValueAndGrad | Nested::Jvp, true) => 0,
+        }
+    }
+
+    /// Those that a function has whose derivatives end with this order, with the order of theirs.
+    fn within(order: usize) -> Vec<(Nested, usize)> {
+        Nested::ALL
+            .into_iter()
+            .filter(|of| order > of.directions())
+            .map(|of| (of, order - of.directions()))
+            .collect()
     }
 }
 
-impl Cx<'_> {
+/// The names in the forward sweep of a derivative and in its pullback.
+struct NestedNames {
+    /// Of each input, and of its tangents and slots list by list.
+    inputs: Vec<Ident>,
+    tangents: Vec<Vec<Ident>>,
+    slots: Vec<Vec<Ident>>,
+    /// What a pullback is not passed again.
+    kept: Vec<Ident>,
+    kept_tangents: Vec<Vec<Ident>>,
+    /// The seeds list by list: of the value, of the tangent of the value, and by parameter those of gradient and product.
+    value_bars: Vec<Ident>,
+    dot_bars: Vec<Ident>,
+    seeds: Vec<Vec<Ident>>,
+    product_seeds: Vec<Vec<Ident>>,
+    values: Vec<Ident>,
+    pullback: Ident,
+}
+
+impl<'a> Cx<'a> {
     /// Whether there are derivatives of `f::grad` and its kin.
     pub(super) fn has_nested(&self) -> bool {
         self.sig.has_gradient() && !self.sig.params.iter().any(|param| param.kind.is_output())
     }
 
-    /// The derivatives of `f::grad` and its kin.
-    pub(super) fn nested(&self) -> Tokens {
+    /// What the derivatives of `f::grad` and its kin gain by an order of the function.
+    pub(super) fn nested(&self, order: usize) -> Tokens {
         if !self.has_nested() {
             return Tokens::new();
         }
-        let of = |of| {
-            let (forward, tangent) = (self.nested_forward(of), self.nested_tangent(of));
-            quote_spanned!(site()=> #forward #tangent)
-        };
-        let jvp = [self.nested_jvp_forward(), self.nested_jvp_tangent()];
-        [Of::Grad, Of::ValueAndGrad].map(of).into_iter().chain(jvp).collect()
+        let mut out = Tokens::new();
+        for (of, order) in Nested::within(order) {
+            if order == 1 {
+                out.extend(self.nested_tangent(of));
+                out.extend(self.nested_forward(of, 1, Width::One));
+            } else {
+                out.extend([Width::One, Width::Lanes].map(|width| self.nested_forward(of, order, width)));
+            }
+        }
+        out
     }
 
-    fn nested_result(&self, of: Of) -> Tokens {
-        let (result, gradient) = (self.sig.result_ty(), self.gradient_ty());
-        match of {
-            Of::Grad => gradient,
-            Of::ValueAndGrad => quote_spanned!(site()=> (#result, #gradient)),
+    /// The same of a function that has errors.
+    pub(super) fn nested_stubs(&self, order: usize) -> Tokens {
+        let stubs = Nested::within(order).into_iter().flat_map(|(of, order)| {
+            let forward = |width| self.protocol_of(Some(of), order, width).stub();
+            if order == 1 {
+                [self.nested_tangent_stub(of), forward(Width::One)]
+            } else {
+                [forward(Width::One), forward(Width::Lanes)]
+            }
+        });
+        stubs.collect()
+    }
+
+    fn nested_tangent_stub(&self, of: Nested) -> Tokens {
+        let s = site();
+        let protocol = self.protocol_of(Some(of), 1, Width::One);
+        let args = protocol.inputs.iter().map(Input::ty);
+        let tangents = protocol.inputs.iter().map(|input| protocol.tangent_ty(input, Width::One));
+        let params = args.chain(tangents).map(|ty| quote_spanned!(s=> _: #ty));
+        let body = quote_spanned!(s=> ::core::option::Option::None.expect(#STUB));
+        self.nested_tangent_function(of, params.collect(), &body)
+    }
+
+    fn nested_tangent_function(&self, of: Nested, params: Vec<Tokens>, body: &Tokens) -> Tokens {
+        let (vis, generics, where_clause) = (self.vis(), self.generics(false), self.where_copy());
+        let (name, result) = (Form::Tangent(Width::One).method_of(of), self.result_of(Some(of)));
+        quote_spanned! {site()=>
+            #[inline]
+            #vis fn #name #generics (self, #(#params),*) -> (#result, #result) #where_clause {
+                #body
+            }
         }
     }
 
@@ -69,64 +172,6 @@ impl Cx<'_> {
 
     pub(super) fn tuple_of(names: &[Ident]) -> Tokens {
         Self::tuple(&names.iter().map(ToTokens::to_token_stream).collect::<Vec<_>>())
-    }
-
-    fn nested_names(&self) -> (Names, Vec<Ident>, Vec<Ident>) {
-        let names = self.names();
-        let (dots, products) = (names.dots.clone(), names.products.clone());
-        (names, dots, products)
-    }
-
-    /// The tangent of a derivative.
-    fn nested_tangent(&self, of: Of) -> Tokens {
-        let s = site();
-        let krate = self.krate();
-        let (names, dots, products) = self.nested_names();
-        let (vis, generics, where_clause) = (self.vis(), self.generics(false), self.where_copy());
-        let primal = self.params(&names.params);
-        let name = Form::Tangent(Width::One).method_of(of.name());
-        let mut inputs = Vec::new();
-        let mut prelude = Tokens::new();
-        let mut args: Vec<Tokens> = names.params.iter().map(ToTokens::to_token_stream).collect();
-        for (k, param) in self.sig.params.iter().enumerate() {
-            if !param.is_differentiable() {
-                inputs.push(quote_spanned!(s=> _: ::core::option::Option<#krate::__private::Constant>));
-                continue;
-            }
-            let (dot, ty) = (&dots[k], tangent_ty(param.ty));
-            inputs.push(quote_spanned!(s=> #dot: ::core::option::Option<#ty>));
-            prelude.extend(self.present(param, &names.params[k], dot));
-            args.push(dot.to_token_stream());
-        }
-        let (gradient, product) =
-            (Self::tuple_of(&self.in_order(&names.bars)), Self::tuple_of(&self.in_order(&products)));
-        let result = self.nested_result(of);
-        let turbofish = self.turbofish(false);
-        let [jvp, hvp] = ["jvp", "hvp"].map(|name| self.public(name));
-        let body = match of {
-            Of::Grad => quote_spanned!(s=> #prelude #hvp #turbofish (#(#args),*)),
-            Of::ValueAndGrad => {
-                let again = self.args_twice(&names);
-                let last = self.sig.params.iter().zip(&dots).filter(|(param, _)| param.is_differentiable());
-                let last = last.map(|(param, dot)| match param.kind {
-                    Kind::Aggregate(Passing::Moved) => quote_spanned!(s=> ::core::clone::Clone::clone(&#dot)),
-                    _ => dot.to_token_stream(),
-                });
-                let (value, value_dot) = (&names.value, names.namer(&dots).fresh("value_dot", s));
-                quote_spanned! {s=>
-                    #prelude
-                    let (#value, #value_dot) = #jvp #turbofish (#(#again,)* #(#last),*);
-                    let (#gradient, #product) = #hvp #turbofish (#(#args),*);
-                    ((#value, #gradient), (#value_dot, #product))
-                }
-            }
-        };
-        quote_spanned! {s=>
-            #[inline]
-            #vis fn #name #generics (self, #primal, #(#inputs),*) -> (#result, #result) #where_clause {
-                #body
-            }
-        }
     }
 
     /// A cotangent of the result, as a factor of the derivative with respect to a number.
@@ -162,114 +207,498 @@ impl Cx<'_> {
         args.collect()
     }
 
-    /// A derivative, and its pullback.
-    fn nested_forward(&self, of: Of) -> Tokens {
+    /// Tangents or directions, to be used once more afterwards.
+    fn wrt_twice(&self, names: &[Ident]) -> Vec<Tokens> {
+        let wrt = self.sig.params.iter().zip(names).filter(|(param, _)| param.wrt.is_some());
+        wrt.map(|(param, name)| match param.kind {
+            Kind::Aggregate(Passing::Moved) => quote_spanned!(site()=> ::core::clone::Clone::clone(&#name)),
+            _ => name.to_token_stream(),
+        })
+        .collect()
+    }
+
+    /// The tangent of a derivative.
+    fn nested_tangent(&self, of: Nested) -> Tokens {
         let s = site();
         let krate = self.krate();
-        let (names, dots, products) = self.nested_names();
-        let (vis, generics, where_clause) = (self.vis(), self.generics(true), self.where_copy());
-        let primal = self.params(&names.params);
-        let name = Form::Forward.method_of(of.name());
-        let markers = &self.markers;
-        let result = self.nested_result(of);
-        let mut inputs = self.pullback_inputs();
-        let count = self.sig.params.len();
-        inputs[count] = result.clone();
-        let returned = self
-            .sig
-            .params
-            .iter()
-            .map(|param| if param.kind.is_returned() { owned(param.ty) } else { quote_spanned!(s=> ()) });
-        let returned = quote_spanned!(s=> (#(#returned,)*));
-        let captured: Vec<&Ident> = self.generic_names().into_iter().chain(markers).collect();
-        let pullback = quote_spanned!(s=> impl ::core::ops::FnOnce(#(#inputs),*) -> #returned + ::core::clone::Clone + use<#(#captured),*>);
-        let turbofish = self.turbofish(false);
-        let (derivative, hvp) = (self.public(of.name()), self.public("hvp"));
-
-        let mut namer = names.namer(&dots);
-        let value_bar = namer.fresh("value_bar", s);
-        let slots: Vec<Ident> = (0..count).map(|k| namer.fresh(&format!("slot_{k}"), s)).collect();
-        let copies: Vec<Ident> = names
-            .params
-            .iter()
-            .map(|name| namer.fresh(&format!("kept_{}", name.to_string().trim_start_matches("r#")), s))
-            .collect();
-        let mut patterns = Vec::new();
-        let mut kept = Tokens::new();
-        for ((param, name), copy) in self.sig.params.iter().zip(&names.params).zip(&copies) {
-            patterns.push(if param.kind.is_gone() { quote_spanned!(s=> _) } else { name.to_token_stream() });
-            if let Kind::Aggregate(Passing::Moved) | Kind::Constant(Passing::Moved) = param.kind {
-                kept.extend(quote_spanned!(s=> let #copy = ::core::clone::Clone::clone(&#name);));
+        let names = self.names();
+        let (dots, products) = (&names.dots, &names.products);
+        let mut namer = names.namer(&[]);
+        let mut each = |what: &str| -> Vec<Ident> {
+            (0..dots.len()).map(|k| namer.fresh(&format!("{what}_{k}"), s)).collect()
+        };
+        // Those of the arguments, and those of the direction.
+        let (moves, turns) = (each("moves"), each("turns"));
+        let (value, value_dot) = (&names.value, namer.fresh("value_dot", s));
+        let protocol = self.protocol_of(Some(of), 1, Width::One);
+        let (mut params, mut inputs, mut prelude) = (Vec::new(), Vec::new(), Tokens::new());
+        for input in &protocol.inputs {
+            let (k, param) = (input.k, input.param);
+            let name = if input.is_direction { &dots[k] } else { &names.params[k] };
+            let ty = input.ty();
+            params.push(quote_spanned!(s=> #name: #ty));
+            let (dot, ty) = (
+                if input.is_direction { &turns[k] } else { &moves[k] },
+                protocol.tangent_ty(input, Width::One),
+            );
+            if param.is_differentiable() {
+                inputs.push(quote_spanned!(s=> #dot: #ty));
+                prelude.extend(self.present(param, &names.params[k], dot));
+            } else {
+                inputs.push(quote_spanned!(s=> _: #ty));
             }
         }
-        let seed = Self::tuple_of(&self.in_order(&dots));
-        patterns.push(match of {
-            Of::Grad => seed,
-            Of::ValueAndGrad => quote_spanned!(s=> (#value_bar, #seed)),
-        });
-        let mut args: Vec<Tokens> = self
-            .sig
-            .params
-            .iter()
-            .zip(names.params.iter().zip(&copies))
-            .map(|(param, (name, copy))| match param.kind {
-                Kind::Aggregate(Passing::Moved) | Kind::Constant(Passing::Moved) => copy.to_token_stream(),
-                _ => name.to_token_stream(),
-            })
-            .collect();
-        let mut results = Vec::new();
-        let mut added = Tokens::new();
-        for (k, param) in self.sig.params.iter().enumerate() {
-            let (bar, product, slot) = (&names.bars[k], &products[k], &slots[k]);
-            if param.wrt.is_some() {
-                let dot = &dots[k];
-                let is_reference = matches!(ungrouped(param.ty.ty), Type::Reference(_));
-                args.push(if is_reference { quote_spanned!(s=> &#dot) } else { dot.to_token_stream() });
-            }
-            let is_slot = param.wrt.is_some() && !param.kind.is_returned();
-            patterns.push(if is_slot { slot.to_token_stream() } else { quote_spanned!(s=> _) });
-            results.push(match (param.wrt, param.kind.is_returned(), of) {
-                (Some(_), true, Of::Grad) => product.to_token_stream(),
-                (Some(_), true, Of::ValueAndGrad) => {
-                    let by_value = self.by_seed(&value_bar, param);
-                    quote_spanned!(s=> #product + #by_value * #bar)
+        let (gradient, product) =
+            (Self::tuple_of(&self.in_order(&names.bars)), Self::tuple_of(&self.in_order(products)));
+        let [jvp, hvp] = ["jvp", "hvp"].map(|name| self.public(name));
+        let (turbofish, again) = (self.turbofish(false), self.args_twice(&names));
+        let along = self.wrt_twice(&moves);
+        let wrt = || self.sig.params.iter().enumerate().filter(|(_, param)| param.wrt.is_some());
+        let body = match of {
+            Nested::Grad => quote_spanned!(s=> #hvp #turbofish (#(#again,)* #(#along),*)),
+            Nested::ValueAndGrad => quote_spanned! {s=>
+                let (#value, #value_dot) = #jvp #turbofish (#(#again,)* #(#along),*);
+                let (#gradient, #product) = #hvp #turbofish (#(#again,)* #(#along),*);
+                ((#value, #gradient), (#value_dot, #product))
+            },
+            Nested::Jvp => {
+                let inner = |a: &Ident, b: &Ident| quote_spanned!(s=> #krate::__private::inner(&#a, &#b));
+                let of_value: Vec<Tokens> = wrt().map(|(k, _)| inner(&names.bars[k], &moves[k])).collect();
+                let of_dot: Vec<Tokens> = wrt()
+                    .flat_map(|(k, _)| [inner(&names.bars[k], &turns[k]), inner(&products[k], &moves[k])])
+                    .collect();
+                let (of_value, of_dot) = (self.as_result(&of_value), self.as_result(&of_dot));
+                let directions = self.wrt_twice(dots);
+                quote_spanned! {s=>
+                    let (#value, #value_dot) = #jvp #turbofish (#(#again,)* #(#directions),*);
+                    let (#gradient, #product) = #hvp #turbofish (#(#again,)* #(#directions),*);
+                    ((#value, #value_dot), (#of_value, #of_dot))
                 }
-                (None, true, _) => zero(param.ty),
-                (_, false, _) => quote_spanned!(s=> ()),
-            });
-            if is_slot {
-                let value = (of == Of::ValueAndGrad).then(|| {
-                    quote_spanned! {s=>
-                        let mut #bar = #bar;
-                        #krate::__private::scale(&mut #bar, #value_bar);
-                        #krate::__private::accumulate(&mut *#slot, &#bar);
-                    }
-                });
-                added.extend(quote_spanned! {s=>
-                    if let ::core::option::Option::Some(#slot) = #slot {
-                        #krate::__private::accumulate(&mut *#slot, &#product);
-                        #value
-                    }
-                });
             }
-        }
-        let unused = |tokens: Tokens| if of == Of::Grad { quote_spanned!(s=> _) } else { tokens };
-        let gradient = unused(Self::tuple_of(&self.in_order(&names.bars)));
-        let product = Self::tuple_of(&self.in_order(&products));
-        let closure = quote_spanned! {s=>
-            move |#(#patterns: #inputs),*| {
-                let (#gradient, #product) = #hvp #turbofish (#(#args),*);
-                #added
-                (#(#results,)*)
+            Nested::Hvp => {
+                let mut directions = self.wrt_twice(dots);
+                directions.extend(along);
+                directions.extend(self.wrt_twice(&turns));
+                let form = self.own(Form::Gradients(3, Width::One));
+                quote_spanned! {s=>
+                    let (_, (#gradient, #product, #value, #value_dot)) =
+                        #form #turbofish (#(#again,)* #(#directions),*);
+                    ((#gradient, #product), (#value, #value_dot))
+                }
             }
         };
-        let params = &names.params;
-        quote_spanned! {s=>
-            #[inline]
-            #vis fn #name #generics (self, #primal, #(_: #markers),*) -> (#result, #pullback) #where_clause {
-                #kept
-                (#derivative #turbofish (#(#params),*), #closure)
+        params.append(&mut inputs);
+        self.nested_tangent_function(of, params, &quote_spanned!(s=> #prelude #body))
+    }
+
+    /// A sum of numbers, of the type of the result.
+    pub(super) fn as_result(&self, terms: &[Tokens]) -> Tokens {
+        let s = site();
+        let (sum, result) = (quote_spanned!(s=> #(#terms)+*), self.sig.result_ty());
+        match result.to_string().as_str() {
+            "f64" => sum,
+            _ if self.args.scalars.is_empty() => quote_spanned!(s=> (#sum) as #result),
+            _ => self.cast(&sum, &result),
+        }
+    }
+
+    fn nested_names(&self, protocol: &Protocol<'_, 'a>) -> NestedNames {
+        let s = site();
+        let names = self.names();
+        let mut namer = names.namer(&[]);
+        let count = protocol.widths().len();
+        let inputs: Vec<Ident> = protocol
+            .inputs
+            .iter()
+            .map(|input| if input.is_direction { &names.dots[input.k] } else { &names.params[input.k] })
+            .cloned()
+            .collect();
+        let mut fresh = |name: &str| namer.fresh(name, s);
+        let mut by_input = |what: &str, from: usize| -> Vec<Vec<Ident>> {
+            (from..count)
+                .map(|list| (0..inputs.len()).map(|i| fresh(&format!("{what}_{list}_{i}"))).collect())
+                .collect()
+        };
+        let (tangents, slots) = (by_input("tangent", 1), by_input("slot", 0));
+        let (kept, kept_tangents) = (by_input("kept", 0).swap_remove(0), by_input("kept", 1));
+        let (seeds, product_seeds) = (by_input("seed", 0), by_input("product_seed", 0));
+        let mut by_list =
+            |what: &str| -> Vec<Ident> { (0..count).map(|list| fresh(&format!("{what}_{list}"))).collect() };
+        let (value_bars, dot_bars, values) = (by_list("value_bar"), by_list("dot_bar"), by_list("value"));
+        let pullback = names.pullback.clone();
+        NestedNames {
+            inputs,
+            tangents,
+            slots,
+            kept,
+            kept_tangents,
+            value_bars,
+            dot_bars,
+            seeds,
+            product_seeds,
+            values,
+            pullback,
+        }
+    }
+
+    /// A derivative, its tangents, and the pullback of all of them.
+    fn nested_forward(&self, of: Nested, order: usize, last: Width) -> Tokens {
+        let s = site();
+        let protocol = self.protocol_of(Some(of), order, last);
+        let names = self.nested_names(&protocol);
+        let mut patterns: Vec<Tokens> = names.inputs.iter().map(ToTokens::to_token_stream).collect();
+        let mut kept = Tokens::new();
+        let keep = |kept: &mut Tokens, copy: &Ident, name: &Ident| {
+            kept.extend(quote_spanned!(s=> let #copy = ::core::clone::Clone::clone(&#name);));
+        };
+        for (input, (copy, name)) in protocol.inputs.iter().zip(names.kept.iter().zip(&names.inputs)) {
+            if input.param.kind.is_gone() {
+                keep(&mut kept, copy, name);
             }
+        }
+        for (tangents, copies) in names.tangents.iter().zip(&names.kept_tangents) {
+            for (input, (name, copy)) in protocol.inputs.iter().zip(tangents.iter().zip(copies)) {
+                if !input.param.is_differentiable() {
+                    patterns.push(quote_spanned!(s=> _));
+                    continue;
+                }
+                patterns.push(name.to_token_stream());
+                if input.param.kind.is_gone() {
+                    keep(&mut kept, copy, name);
+                }
+            }
+        }
+        patterns.extend(protocol.markers.iter().map(|_| quote_spanned!(s=> _)));
+        let values = self.nested_values(of, &protocol, &names);
+        let results = &names.values;
+        let pullback = self.nested_pullback(of, &protocol, &names);
+        let body = quote_spanned! {s=>
+            #kept
+            let (#(#results,)*) = { #values };
+            (#(#results,)* #pullback)
+        };
+        protocol.function(&patterns, &body, &self.where_copy_of(protocol.last))
+    }
+
+    /// The lists of the results of a derivative, as a tuple.
+    fn nested_values(&self, of: Nested, protocol: &Protocol<'_, 'a>, names: &NestedNames) -> Tokens {
+        let s = site();
+        let inputs = &names.inputs;
+        if protocol.order == 1 {
+            let (derivative, turbofish) = (self.public(of.name()), self.turbofish(false));
+            return quote_spanned!(s=> (#derivative #turbofish (#(#inputs),*),));
+        }
+        if of == Nested::Jvp {
+            // The lists of the next order, of which every other one is that of the tangent.
+            let results = names.values.iter().zip(&names.dot_bars);
+            let pairs = results.clone().map(|(value, dot)| quote_spanned!(s=> (#value, #dot)));
+            let patterns = results.flat_map(|(value, dot)| [value, dot]);
+            let (forward, args) = self.swept(of, protocol, names, true);
+            return quote_spanned! {s=>
+                let (#(#patterns,)* _) = #forward(#(#args),*);
+                (#(#pairs,)*)
+            };
+        }
+        let own = self.names();
+        // What the pullback needs begins with its directions; of them, the value needs one less.
+        let order = protocol.order + of.directions() - 1;
+        let lists = self.list_names(order, &own);
+        let mut prelude = Tokens::new();
+        let widths = protocol.widths();
+        let mut args = self.args_twice(&own);
+        for (tangents, width) in names.tangents.iter().zip(&widths[1..]) {
+            for (input, dot) in protocol.inputs.iter().zip(tangents) {
+                if input.param.is_differentiable() {
+                    prelude.extend(self.present_in(input.param, &inputs[input.k], dot, *width));
+                }
+            }
+        }
+        if of == Nested::Hvp {
+            args.extend(self.wrt_twice(&own.dots));
+        }
+        for tangents in &names.tangents {
+            let wrt = protocol.inputs.iter().zip(tangents).filter(|(input, _)| input.param.wrt.is_some());
+            args.extend(wrt.map(|(input, dot)| match input.param.kind {
+                Kind::Aggregate(Passing::Moved) => quote_spanned!(s=> ::core::clone::Clone::clone(&#dot)),
+                _ => dot.to_token_stream(),
+            }));
+        }
+        let gradients: Vec<Tokens> =
+            lists.bars.iter().map(|bars| Self::tuple_of(&self.in_order(bars))).collect();
+        let values = &names.values;
+        let turbofish = self.turbofish_of(protocol.last);
+        let all = if order > 2 {
+            let form = self.own(Form::Gradients(order, protocol.last));
+            let results = match of {
+                Nested::ValueAndGrad => quote_spanned!(s=> (#(#values),*)),
+                Nested::Grad | Nested::Jvp | Nested::Hvp => quote_spanned!(s=> _),
+            };
+            quote_spanned!(s=> let (#results, (#(#gradients),*)) = #form #turbofish (#(#args),*);)
+        } else {
+            // Of the second order there is what users call.
+            let [jvp, hvp] = match protocol.last {
+                Width::One => ["jvp", "hvp"],
+                Width::Lanes => ["jvp_n", "hvp_n"],
+            }
+            .map(|name| self.public(name));
+            let beside = (of == Nested::ValueAndGrad)
+                .then(|| quote_spanned!(s=> let (#(#values),*) = #jvp #turbofish (#(#args),*);));
+            quote_spanned!(s=> #beside let (#(#gradients),*) = #hvp #turbofish (#(#args),*);)
+        };
+        let results = match of {
+            Nested::Grad | Nested::Jvp => quote_spanned!(s=> (#(#gradients,)*)),
+            Nested::ValueAndGrad => quote_spanned!(s=> (#((#values, #gradients),)*)),
+            Nested::Hvp => {
+                let pairs = gradients.chunks(2).map(|pair| quote_spanned!(s=> (#(#pair),*)));
+                quote_spanned!(s=> (#(#pairs,)*))
+            }
+        };
+        quote_spanned!(s=> #prelude #all #results)
+    }
+
+    /// The pullback of a derivative: the forward sweep of the function's next order, and its reverse sweep.
+    fn nested_pullback(&self, of: Nested, protocol: &Protocol<'_, 'a>, names: &NestedNames) -> Tokens {
+        let s = site();
+        let krate = self.krate();
+        let none = || quote_spanned!(s=> ::core::option::Option::None);
+        let (tys, widths) = (protocol.pullback_inputs(), protocol.widths());
+        // What it takes.
+        let again = |input: &Input<'_, '_>, name: &Ident| {
+            if input.param.kind.is_gone() { quote_spanned!(s=> _) } else { name.to_token_stream() }
+        };
+        let mut patterns: Vec<Tokens> =
+            protocol.inputs.iter().zip(&names.inputs).map(|(input, name)| again(input, name)).collect();
+        for tangents in &names.tangents {
+            patterns.extend(protocol.inputs.iter().zip(tangents).map(|(input, name)| {
+                if input.param.is_differentiable() { again(input, name) } else { quote_spanned!(s=> _) }
+            }));
+        }
+        for list in 0..widths.len() {
+            let seeds = || Self::tuple_of(&self.in_order(&names.seeds[list]));
+            let (value, dot) = (&names.value_bars[list], &names.dot_bars[list]);
+            patterns.push(match of {
+                Nested::Grad => seeds(),
+                Nested::ValueAndGrad => {
+                    let seeds = seeds();
+                    quote_spanned!(s=> (#value, #seeds))
+                }
+                Nested::Jvp => quote_spanned!(s=> (#value, #dot)),
+                Nested::Hvp => {
+                    let (seeds, products) =
+                        (seeds(), Self::tuple_of(&self.in_order(&names.product_seeds[list])));
+                    quote_spanned!(s=> (#seeds, #products))
+                }
+            });
+        }
+        for slots in &names.slots {
+            patterns.extend(protocol.inputs.iter().zip(slots).map(|(input, slot)| {
+                if input.has_slot() { slot.to_token_stream() } else { quote_spanned!(s=> _) }
+            }));
+        }
+        // The lists of the function: for each of those here as many as its directions give.
+        let each = 1 << of.directions();
+        let (forward, args) = self.swept(of, protocol, names, false);
+        let inner = self.protocol(protocol.order + of.directions(), protocol.last);
+        let inner_widths = inner.widths();
+        let mut opening = Tokens::new();
+        let mut back: Vec<Tokens> = Vec::new();
+        for (param, name) in self.sig.params.iter().zip(&names.inputs) {
+            back.push(if param.kind.is_gone() {
+                quote_spanned!(s=> #krate::__private::Gone)
+            } else {
+                name.to_token_stream()
+            });
+        }
+        for list in 1..inner_widths.len() {
+            for k in 0..self.sig.params.len() {
+                back.push(if self.sig.params[k].kind.is_gone() {
+                    none()
+                } else {
+                    self.direction(of, protocol, names, (list / each, list % each), k, false)
+                });
+            }
+        }
+        for (list, width) in inner_widths.iter().enumerate() {
+            let (list, low) = (list / each, list % each);
+            let number = |number: Tokens| match width {
+                Width::One => number,
+                Width::Lanes => quote_spanned!(s=> ::core::default::Default::default()),
+            };
+            back.push(match (of, list, low) {
+                (Nested::ValueAndGrad | Nested::Jvp, _, 1) => names.value_bars[list].to_token_stream(),
+                (Nested::Jvp, _, _) => names.dot_bars[list].to_token_stream(),
+                (Nested::Grad | Nested::ValueAndGrad | Nested::Hvp, 0, 0) => self.one(),
+                (Nested::Grad | Nested::ValueAndGrad | Nested::Hvp, _, _) => {
+                    number(self.sig.result.map(zero).unwrap_or_default())
+                }
+            });
+        }
+        let mut returned = Vec::new();
+        let mut numbers: Vec<Vec<Tokens>> = widths.iter().map(|_| Vec::new()).collect();
+        for (i, input) in protocol.inputs.iter().enumerate() {
+            for (list, slots) in names.slots.iter().enumerate() {
+                numbers[list].push(if input.param.kind.is_returned() {
+                    slots[i].to_token_stream()
+                } else {
+                    quote_spanned!(s=> ())
+                });
+            }
+        }
+        for (list, width) in inner_widths.iter().enumerate() {
+            let mut bars = Vec::new();
+            for (k, param) in self.sig.params.iter().enumerate() {
+                // Whose cotangent it is.
+                let input = protocol
+                    .inputs
+                    .iter()
+                    .position(|input| input.k == k && list % each == of.list_of(input.is_direction));
+                let slot = input.map(|input| &names.slots[list / each][input]);
+                bars.push(match slot.filter(|_| param.kind.is_returned()) {
+                    Some(slot) => slot.to_token_stream(),
+                    None => quote_spanned!(s=> _),
+                });
+                if !has_slot(param) {
+                    back.push(none());
+                    continue;
+                }
+                let x = if param.kind.is_gone() { &names.kept[k] } else { &names.inputs[k] };
+                let zeros = Self::zeros_like_of(krate, param, x, *width);
+                let scratch = Ident::new(&format!("__grad_scratch_{list}_{k}"), s);
+                let whole = if is_slice(param.ty) { quote_spanned!(s=> [..]) } else { Tokens::new() };
+                match slot {
+                    None => {
+                        opening.extend(quote_spanned!(s=> let mut #scratch = #zeros;));
+                        back.push(quote_spanned!(s=> ::core::option::Option::Some(&mut #scratch #whole)));
+                    }
+                    Some(slot) => {
+                        opening.extend(quote_spanned! {s=>
+                            let mut #scratch;
+                            let #slot = match #slot {
+                                ::core::option::Option::Some(#slot) => #slot,
+                                ::core::option::Option::None => {
+                                    #scratch = #zeros;
+                                    &mut #scratch #whole
+                                }
+                            };
+                        });
+                        back.push(quote_spanned!(s=> ::core::option::Option::Some(#slot)));
+                    }
+                }
+            }
+            returned.push(quote_spanned!(s=> (#(#bars,)*)));
+        }
+        let lists = protocol.listed(numbers.iter().map(|list| quote_spanned!(s=> (#(#list,)*))).collect());
+        let (pullback, ignored) = (&names.pullback, vec![quote_spanned!(s=> _); inner_widths.len()]);
+        quote_spanned! {s=>
+            move |#(#patterns: #tys),*| {
+                #opening
+                let (#(#ignored,)* #pullback) = #forward(#(#args),*);
+                let (#(#returned),*) = #pullback(#(#back),*);
+                #lists
+            }
+        }
+    }
+
+    /// The forward sweep of the function that has all directions, and its arguments.
+    fn swept(
+        &self,
+        of: Nested,
+        protocol: &Protocol<'_, 'a>,
+        names: &NestedNames,
+        is_first: bool,
+    ) -> (Tokens, Vec<Tokens>) {
+        let s = site();
+        let krate = self.krate();
+        let inner = self.protocol(protocol.order + of.directions(), protocol.last);
+        let each = 1 << of.directions();
+        let params = || self.sig.params.iter().enumerate();
+        let mut args: Vec<Tokens> = params()
+            .map(|(k, param)| match (param.kind.is_gone(), is_first) {
+                (true, true) => {
+                    let name = &names.inputs[k];
+                    quote_spanned!(s=> ::core::clone::Clone::clone(&#name))
+                }
+                (true, false) => names.kept[k].to_token_stream(),
+                (false, _) => names.inputs[k].to_token_stream(),
+            })
+            .collect();
+        for list in 1..inner.widths().len() {
+            args.extend(
+                params().map(|(k, _)| {
+                    self.direction(of, protocol, names, (list / each, list % each), k, is_first)
+                }),
+            );
+        }
+        args.extend(params().map(|(_, param)| {
+            if param.is_differentiable() {
+                quote_spanned!(s=> #krate::__private::Active)
+            } else {
+                quote_spanned!(s=> #krate::__private::Constant)
+            }
+        }));
+        let own = self.generic_names();
+        let lanes = (protocol.last == Width::Lanes).then_some(&self.lanes);
+        let turbofish = if own.is_empty() && lanes.is_none() {
+            Tokens::new()
+        } else {
+            let markers = params().map(|_| quote_spanned!(s=> _));
+            quote_spanned!(s=> ::<#(#own,)* #(#markers,)* #lanes>)
+        };
+        let forward = self.own(inner.form());
+        (quote_spanned!(s=> #forward #turbofish), args)
+    }
+
+    /// The tangent of parameter `k` in a list of the function: list `low` of those that belong to list `list` here.
+    fn direction(
+        &self,
+        of: Nested,
+        protocol: &Protocol<'_, 'a>,
+        names: &NestedNames,
+        (list, low): (usize, usize),
+        k: usize,
+        is_first: bool,
+    ) -> Tokens {
+        let s = site();
+        let param = &self.sig.params[k];
+        if param.wrt.is_none() {
+            return quote_spanned!(s=> ::core::option::Option::None);
+        }
+        let is_moved = param.kind.is_gone();
+        let width = protocol.widths()[list];
+        // An argument's tangent, or the direction's, as it was given; what was moved has been kept.
+        let given = |is_direction: bool| {
+            let at = protocol
+                .inputs
+                .iter()
+                .position(|input| input.k == k && input.is_direction == is_direction)
+                .expect("it is an input");
+            let (name, copy) = match list.checked_sub(1) {
+                None => (&names.inputs[at], &names.kept[at]),
+                Some(list) => (&names.tangents[list][at], &names.kept_tangents[list][at]),
+            };
+            let value = match (is_moved, is_first) {
+                (true, true) => quote_spanned!(s=> ::core::clone::Clone::clone(&#name)),
+                (true, false) => copy.to_token_stream(),
+                (false, _) => name.to_token_stream(),
+            };
+            if list == 0 { quote_spanned!(s=> ::core::option::Option::Some(#value)) } else { value }
+        };
+        let seed = |seeds: &[Vec<Ident>]| {
+            let seed = &seeds[list][k];
+            let ty = without_lifetimes(self.tangent_of(param.ty, width));
+            let value = match ungrouped(param.ty.ty) {
+                Type::Reference(_) => quote_spanned!(s=> &#seed),
+                _ if is_moved => quote_spanned!(s=> ::core::clone::Clone::clone(&#seed)),
+                _ => seed.to_token_stream(),
+            };
+            quote_spanned!(s=> ::core::option::Option::<#ty>::Some(#value))
+        };
+        match (of, low) {
+            (_, 0) => given(false),
+            (Nested::Grad | Nested::ValueAndGrad, _) => seed(&names.seeds),
+            (Nested::Jvp, _) | (Nested::Hvp, 1) => given(true),
+            (Nested::Hvp, 2) => seed(&names.product_seeds),
+            (Nested::Hvp, _) => seed(&names.seeds),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The functions that users call: thin wrappers of the workers.
 
-use super::cotangent_types::{buffer, is_slice, owned, ungrouped, vec_element, zero};
+use super::cotangent_types::{buffer, is_slice, owned, zero};
 use super::forms::Form;
 use super::items::{Cx, Names, Workers};
 use super::namer::Namer;
@@ -8,9 +8,8 @@ use super::signature::{Kind, Passing};
 use super::{Tokens, site};
 use crate::args::spoken;
 use crate::shape::{Shape, Typed};
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::Type;
 
 impl Cx<'_> {
     /// `-> R`, left out for `()`.
@@ -80,7 +79,7 @@ impl Cx<'_> {
         let mut args: Vec<Tokens> = names.params.iter().map(ToTokens::to_token_stream).collect();
         args.extend(seed.cloned());
         args.extend((0..self.sig.params.len()).filter(|k| workers.slots[*k]).map(slot));
-        let (joint, turbofish) = (self.own(Form::Joint), self.turbofish(false));
+        let (joint, turbofish) = (self.own(Form::JOINT), self.turbofish(false));
         quote_spanned!(s=> #joint #turbofish (#(#args),*))
     }
 
@@ -388,7 +387,7 @@ impl Cx<'_> {
             }
         });
         let args = &names.params;
-        let (forward, turbofish) = (self.own(Form::Forward), self.turbofish(true));
+        let (forward, turbofish) = (self.own(Form::FORWARD), self.turbofish(true));
         let forward = quote_spanned!(s=> #forward #turbofish (#(#args,)* #(#markers),*));
         let again = self.sig.params.iter().zip(args).map(|(param, name)| {
             if param.kind.is_gone() {
@@ -460,208 +459,15 @@ impl Cx<'_> {
             },
         )
     }
-
-    /// Whether there is an `f::hvp`.
-    fn has_products(&self) -> bool {
-        if self.args.has_rule() { self.args.hvp.is_some() } else { self.args.second }
-    }
-
-    /// The where clause of what takes a failure for one of an objective.
-    fn where_fallible(&self, answer: &Tokens, scalar: &Tokens) -> Tokens {
-        let s = site();
-        let where_clause = self.where_with([self.copies(), self.bounds_of_descent()].concat());
-        if self.sig.failing.is_none() {
-            return where_clause;
-        }
-        let krate = self.krate();
-        let before = if where_clause.is_empty() {
-            quote_spanned!(s=> where)
-        } else {
-            // Whether it ends with a comma is the user's affair.
-            let mut trees: Vec<_> = where_clause.into_iter().collect();
-            if matches!(trees.last(), Some(TokenTree::Punct(last)) if last.as_char() == ',') {
-                trees.pop();
-            }
-            quote_spanned!(s=> #(#trees)*,)
-        };
-        // Of an error that is none to `std`, the function exists and cannot be called; the `for` makes rustc wait.
-        quote_spanned!(s=> #before for<'__grad> #answer: #krate::Fallible<#scalar>)
-    }
-
-    /// Only of a scalar function of one parameter.
-    pub(super) fn objective(&self) -> Option<Tokens> {
-        let s = site();
-        let krate = self.krate();
-        let wrt = self.sig.wrt();
-        let ([param], true) = (&wrt[..], self.sig.has_float_result()) else { return None };
-        let scalar = self.sig.result?;
-        if !is_made_of(param.ty, scalar.ty, true) {
-            return None;
-        }
-        let names = self.names();
-        let position = self.sig.params.iter().position(|other| other.wrt.is_some())?;
-        let (x, x_bar) = (&names.params[position], &names.bars[position]);
-        let is_flat = is_slice(param.ty) && flat(param.ty).is_some();
-        let is_vec_ref = matches!(ungrouped(param.ty.ty), Type::Reference(reference) if vec_element(&reference.elem).is_some());
-        // In the parameter's own form: the point, and a direction.
-        let own_form = |x: &Ident| match param.kind {
-            Kind::Scalar => quote_spanned!(s=> *#x),
-            Kind::ScalarRef => quote_spanned!(s=> #x),
-            _ if is_flat && is_vec_ref => quote_spanned!(s=> &#x.to_vec()),
-            Kind::Aggregate(Passing::Moved) if is_flat => quote_spanned!(s=> #x.to_vec()),
-            Kind::Aggregate(Passing::Moved) => quote_spanned!(s=> ::core::clone::Clone::clone(#x)),
-            _ => quote_spanned!(s=> #x),
-        };
-        let point = own_form(x);
-        let args: Vec<Tokens> = self
-            .sig
-            .params
-            .iter()
-            .zip(&names.params)
-            .enumerate()
-            .map(|(k, (param, name))| match param.kind {
-                _ if k == position => point.clone(),
-                Kind::Aggregate(Passing::Moved) | Kind::Constant(Passing::Moved) => {
-                    quote_spanned!(s=> ::core::clone::Clone::clone(&#name))
-                }
-                Kind::ScalarMut
-                | Kind::Aggregate(Passing::Exclusive)
-                | Kind::Constant(Passing::Exclusive) => {
-                    quote_spanned!(s=> &mut *#name)
-                }
-                _ => name.to_token_stream(),
-            })
-            .collect();
-        let name = self.link();
-        let turbofish = self.turbofish(false);
-        let primal = self.primal();
-        let value = if self.is_stub {
-            let question = self.sig.question();
-            self.sig.answer(&quote_spanned!(s=> Self::value_and_grad #turbofish (#(#args),*)#question.0))
-        } else {
-            quote_spanned!(s=> #primal (#(#args),*))
-        };
-        let with_gradient = if param.kind.is_returned() {
-            let (value, question) = (&names.value, self.sig.question());
-            let answer = self.sig.answer(&value.to_token_stream());
-            quote_spanned! {s=> {
-                let (#value, gradient) = Self::value_and_grad #turbofish (#(#args),*)#question;
-                *#x_bar = gradient;
-                #answer
-            }}
-        } else {
-            quote_spanned!(s=> Self::grad_into #turbofish (#(#args),*, #x_bar))
-        };
-        let (constructor, x_ty) = if is_flat {
-            (quote_spanned!(s=> objective), quote_spanned!(s=> [#scalar]))
-        } else {
-            (quote_spanned!(s=> objective_of), owned(param.ty))
-        };
-        let ask = quote_spanned!(s=> #krate::__private::Ask);
-        let (asks, products) = if self.has_products() {
-            let (x_dot, x_bar_dot) = (&names.dots[position], &names.products[position]);
-            let direction = own_form(x_dot);
-            let question = self.sig.question();
-            let product = quote_spanned!(s=> Self::hvp #turbofish (#(#args,)* #direction)#question.1);
-            let write = if is_flat {
-                quote_spanned!(s=> #x_bar_dot.copy_from_slice(&#product))
-            } else {
-                quote_spanned!(s=> *#x_bar_dot = #product)
-            };
-            // What is returned as the value, nobody looks at.
-            let answer = self.sig.answer(&self.sig.result.map(zero).unwrap_or_default());
-            let of_product = quote_spanned! {s=>
-                #ask::Product(#x_dot, #x_bar_dot, ()) => {
-                    #write;
-                    #answer
-                }
-            };
-            (quote_spanned!(s=> ()), of_product)
-        } else {
-            // There is no such request.
-            (quote_spanned!(s=> #krate::__private::NoProducts), Tokens::new())
-        };
-        let start = (!is_flat).then(|| {
-            let zero = zero(param.ty);
-            quote_spanned!(s=> #zero,)
-        });
-        let constants =
-            self.sig.params.iter().zip(&names.params).enumerate().filter(|(k, _)| *k != position).map(
-                |(_, (param, name))| {
-                    let ty = param.ty;
-                    quote_spanned!(s=> #name: #ty)
-                },
-            );
-        let answer_ty = self.sig.answer_ty(&scalar.to_token_stream());
-        let where_clause = self.where_fallible(&answer_ty, &scalar.to_token_stream());
-        let doc = format!(" {name} as an objective over `{}`, for descent.", param.hint);
-        let returned = if is_flat {
-            let of = Ident::new(if self.has_products() { "HessianProduct" } else { "Objective" }, s);
-            quote_spanned!(s=> impl #krate::#of<Scalar = #scalar>)
-        } else {
-            // Its shape can be set.
-            quote_spanned! {s=>
-                #krate::Shaped<
-                    #scalar,
-                    #x_ty,
-                    impl ::core::ops::FnMut(&#x_ty, #ask<'_, #x_ty, #asks>) -> #answer_ty,
-                    #asks,
-                >
-            }
-        };
-        let closure = quote_spanned! {s=>
-            match ask {
-                #ask::Value => #value,
-                #ask::Gradient(#x_bar) => #with_gradient,
-                #products
-            }
-        };
-        // Of a `?` inside, rustc does not know what it returns.
-        let closure = match self.sig.failing {
-            Some(_) => quote_spanned!(s=> -> #answer_ty { #closure }),
-            None => closure,
-        };
-        Some(self.function(
-            &[doc],
-            "objective",
-            &self.generics(false),
-            &quote_spanned! {s=>
-                (#(#constants),*) -> #returned #where_clause {
-                    #krate::__private::#constructor(
-                        #start
-                        move |#x: &#x_ty, ask: #ask<'_, #x_ty, #asks>| #closure,
-                    )
-                }
-            },
-        ))
-    }
 }
 
 /// Floats in a row: `.fill(0.0)` clears its buffer.
-fn flat(ty: Typed<'_>) -> Option<Typed<'_>> {
+pub(super) fn flat(ty: Typed<'_>) -> Option<Typed<'_>> {
     match ty.shape() {
         Shape::Ref { to, .. } => flat(ty.at(to)),
         Shape::Slice(of) | Shape::Array(of, _) | Shape::Vec(of) => {
             Some(ty.at(of)).filter(|of| of.shape().is_float())
         }
-        _ => None,
-    }
-}
-
-/// Made of nothing but the one float type, and references only on the outside.
-fn is_made_of(ty: Typed<'_>, scalar: &Type, outside: bool) -> bool {
-    match ty.shape() {
-        Shape::Ref { to, .. } => outside && is_made_of(ty.at(to), scalar, false),
-        Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => is_made_of(ty.at(of), scalar, false),
-        Shape::Tuple(tuple) => tuple.elems.iter().all(|of| is_made_of(ty.at(of), scalar, false)),
-        Shape::Unit => true,
-        shape => shape.is_float() && float_name(ungrouped(ty.ty)) == float_name(ungrouped(scalar)),
-    }
-}
-
-fn float_name(ty: &Type) -> Option<String> {
-    match ty {
-        Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
         _ => None,
     }
 }

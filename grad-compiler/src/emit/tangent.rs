@@ -10,7 +10,7 @@ use super::signature::{Kind, Param, Passing};
 use super::workers::STUB;
 use super::{Tokens, site};
 use crate::args::spoken;
-use crate::ir::{Arg, ArgKind, Block, Call, Passed, TangentCall};
+use crate::ir::{Arg, ArgKind, Block, Call, CallTangents, Passed, TangentCall};
 use crate::shape::Typed;
 use crate::transform::{Tangents, Width};
 use proc_macro2::Ident;
@@ -242,7 +242,18 @@ impl Cx<'_> {
     }
 }
 
+/// The order of the derivative that a call asks for.
+pub(super) fn order_of(tangents: &[CallTangents]) -> usize {
+    (tangents.len() + 1).ilog2() as usize + 1
+}
+
 impl Emitter<'_> {
+    /// What is said of each argument where no cotangent is wanted.
+    fn no_markers(&self, call: &Call) -> Vec<Tokens> {
+        let krate = self.krate;
+        call.args.iter().map(|_| quote_spanned!(site()=> #krate::__private::Constant)).collect()
+    }
+
     /// A derivative of another function, once for each lane.
     fn lane_by_lane(&mut self, call: &Call, tangents: &[Option<Arg>], lanes: &Ident) -> Tokens {
         let s = call.span.resolved_at(site());
@@ -328,16 +339,25 @@ impl Emitter<'_> {
     }
 
     pub(super) fn call_of_tangent(&mut self, tangent: &TangentCall, out: &mut Tokens) -> Tokens {
-        let TangentCall { call, tangents, result: _ } = tangent;
+        let TangentCall { call, tangents } = tangent;
         let s = call.span.resolved_at(site());
-        let value = match self.lanes.clone() {
-            Some(lanes) if is_nested(&call.callee) => self.lane_by_lane(call, tangents, &lanes),
-            lanes => {
+        let value = match (self.lanes.clone(), &tangents[..]) {
+            (Some(lanes), [tangents]) if is_nested(&call.callee) => {
+                self.lane_by_lane(call, &tangents.args, &lanes)
+            }
+            (lanes, tangents) => {
                 let args = self.args(&call.args, out);
-                let dots = self.tangent_args(tangents, out);
-                let (width, markers) = if lanes.is_some() { (Width::Lanes, 1) } else { (Width::One, 0) };
-                let callee = self.form_of(call, &args, Form::Tangent(width), markers, s);
-                quote_spanned!(s=> #callee(#(#args,)* #(#dots),*))
+                let dots: Vec<Tokens> =
+                    tangents.iter().flat_map(|tangents| self.tangent_args(&tangents.args, out)).collect();
+                let width = if lanes.is_some() { Width::Lanes } else { Width::One };
+                let lanes = usize::from(lanes.is_some());
+                // Of higher orders there is the forward sweep alone, whose pullback nobody calls.
+                let (form, markers) = match tangents {
+                    [_] => (Form::Tangent(width), Vec::new()),
+                    tangents => (Form::Forward(order_of(tangents), width), self.no_markers(call)),
+                };
+                let callee = self.form_of(call, &args, form, markers.len() + lanes, s);
+                quote_spanned!(s=> #callee(#(#args,)* #(#dots,)* #(#markers),*))
             }
         };
         let suffix = self.suffix(call);
@@ -351,7 +371,9 @@ impl Emitter<'_> {
             Some(var) => self.define_or_ignore(var),
             None => quote_spanned!(s=> _),
         };
-        let (value, dot) = (pattern(tangent.call.result), pattern(tangent.result));
-        quote_spanned!(s=> (#value, #dot))
+        let value = pattern(tangent.call.result);
+        let dots: Vec<Tokens> = tangent.tangents.iter().map(|tangents| pattern(tangents.result)).collect();
+        let pullback = (dots.len() > 1).then(|| quote_spanned!(s=> , _));
+        quote_spanned!(s=> (#value, #(#dots),* #pullback))
     }
 }

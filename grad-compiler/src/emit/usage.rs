@@ -4,8 +4,8 @@
 //! IR has a chain of values.
 
 use crate::ir::{
-    Arg, ArgKind, Block, Call, Carried, Code, Cotangent, Elem, Init, Op, Operand, Passed, Place, Proj, Room,
-    Selector, Stmt, Value, Var, ViewKind,
+    Arg, ArgKind, Block, Call, CallTangents, Carried, Code, Cotangent, Elem, Init, Op, Operand, Passed,
+    Place, Proj, Room, Selector, Stmt, Value, Var, ViewKind,
 };
 use std::collections::BTreeSet;
 
@@ -316,39 +316,23 @@ impl<'a> Recorder<'a> {
                 }
             }
             Stmt::ForwardCall(forward) => {
-                let tangents = forward.tangents.as_ref();
-                tangents.iter().flat_map(|tangents| &tangents.args).flatten().for_each(|arg| self.arg(arg));
-                self.call(&forward.call);
-                if let Some(result) = tangents.and_then(|tangents| tangents.result) {
-                    self.define(result);
-                }
+                self.call_with(&forward.call, &forward.tangents);
                 self.define(forward.pullback);
             }
-            Stmt::TangentCall(tangent) => {
-                tangent.tangents.iter().flatten().for_each(|arg| self.arg(arg));
-                self.call(&tangent.call);
-                if let Some(result) = tangent.result {
-                    self.define(result);
-                }
-            }
+            Stmt::TangentCall(tangent) => self.call_with(&tangent.call, &tangent.tangents),
             Stmt::ReverseCall(reverse) => {
                 self.read(reverse.pullback);
                 reverse.args.iter().for_each(|arg| self.arg_again(arg));
                 if let Some(seed) = &reverse.seed {
                     self.value(seed);
                 }
-                if let Some(tangents) = &reverse.tangents {
+                for tangents in &reverse.tangents {
                     tangents.args.iter().flatten().for_each(|arg| self.arg_again(arg));
                     if let Some(seed) = &tangents.seed {
                         self.value(seed);
                     }
                 }
-                let cotangents: Vec<&Cotangent> = reverse
-                    .cotangents
-                    .iter()
-                    .chain(reverse.tangents.iter().flat_map(|tangents| &tangents.cotangents))
-                    .collect();
-                for cotangent in &cotangents {
+                for cotangent in reverse.all_cotangents() {
                     match cotangent {
                         Cotangent::Slot(place) => self.write(place),
                         Cotangent::InOut { after, before } => {
@@ -359,12 +343,21 @@ impl<'a> Recorder<'a> {
                         Cotangent::None | Cotangent::Value(_) => {}
                     }
                 }
-                for cotangent in cotangents {
+                for cotangent in reverse.all_cotangents() {
                     if let Cotangent::Value(var) = cotangent {
                         self.define(*var);
                     }
                 }
             }
+        }
+    }
+
+    /// A call with the tangents that go with it.
+    fn call_with(&mut self, call: &Call, tangents: &[CallTangents]) {
+        tangents.iter().flat_map(|tangents| &tangents.args).flatten().for_each(|arg| self.arg(arg));
+        self.call(call);
+        for result in tangents.iter().filter_map(|tangents| tangents.result) {
+            self.define(result);
         }
     }
 

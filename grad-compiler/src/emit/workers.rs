@@ -1,14 +1,15 @@
-//! The two functions that do the work: both sweeps in one, and the forward sweep that returns the reverse sweep.
+//! The two functions that do the work, of any order: both sweeps in one, and the forward sweep that returns the reverse
+//! sweep.
 
 use super::body::Emitter;
-use super::cotangent_types::{buffer, is_slice, owned, without_lifetimes, zero, zero_with};
+use super::cotangent_types::{buffer, is_slice, owned, zero, zero_with};
 use super::facts::Facts;
 use super::forms::Form;
 use super::items::Cx;
 use super::signature::Param;
 use super::{Tokens, site};
 use crate::ir::{Block, Float, Func, Operand, Stmt, Ty, Var};
-use crate::transform::{ParamCotangent, Reversed, Width};
+use crate::transform::{Lists, ParamCotangent, Reversed, Width};
 use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
 use syn::GenericParam;
@@ -43,22 +44,15 @@ impl<'a> Cx<'a> {
         self.sig.returns(ty)
     }
 
-    pub(super) fn seed_ty(&self) -> Option<Tokens> {
-        self.sig.result.map(owned)
-    }
-
-    pub(super) fn emitter(&self, derivative: &'a Reversed, facts: Facts<'a>) -> Emitter<'a> {
-        self.emitter_of(&derivative.func, facts)
-    }
-
     pub(super) fn emitter_of(&self, func: &'a Func, facts: Facts<'a>) -> Emitter<'a> {
         Emitter::new(func, &self.args.krate, facts, self.namer())
     }
 
     /// Both sweeps in one function. Where callees may do what helps, there are two of them, and rustc drops one.
     pub(super) fn joint(&self, derivative: &'a Reversed, trusting: Option<&'a Reversed>) -> Tokens {
-        let Some(trusting) = trusting else { return self.in_one(derivative, Form::Joint) };
-        [self.choice(trusting), self.in_one(trusting, Form::Trusting), self.in_one(derivative, Form::Plain)]
+        let Some(trusting) = trusting else { return self.in_one(derivative.lists(), Form::JOINT) };
+        let (plain, of_trust) = (derivative.lists(), trusting.lists());
+        [self.choice(trusting), self.in_one(of_trust, Form::Trusting), self.in_one(plain, Form::Plain)]
             .into_iter()
             .collect()
     }
@@ -94,56 +88,116 @@ impl<'a> Cx<'a> {
                 self.#no #turbofish (#(#args),*)
             }
         };
-        self.joint_function(Form::Joint, &params, &body)
+        self.joint_function(Form::JOINT, &params, &body)
     }
 
-    fn in_one(&self, derivative: &'a Reversed, form: Form) -> Tokens {
+    /// Both sweeps of a derivative of any order in one function: what is asked for are numbers, all else goes into buffers.
+    /// Above the first order the seed is 1.
+    pub(super) fn in_one(&self, lists: Lists<'a>, form: Form) -> Tokens {
         let s = site();
-        let Reversed { func, reverse, seed, cotangents, .. } = derivative;
+        let Reversed { func, reverse, seed, .. } = lists.sweeps;
+        let (order, widths, cotangents) = (lists.order(), lists.widths(), lists.cotangents());
         let facts = Facts::of(
             func,
             reverse,
             |_| {},
             |end| {
-                end.value(&func.result);
-                for cotangent in cotangents {
-                    if let ParamCotangent::Value(operand) = cotangent {
-                        end.operand(operand);
-                    }
-                }
+                lists.results().into_iter().for_each(|result| end.value(result));
+                numbers(&cotangents, &mut |operand| end.operand(operand));
             },
         );
-        let mut emitter = self.emitter(derivative, facts);
+        let mut emitter = self.emitter_of(func, facts);
+        emitter.lanes = (lists.width == Width::Lanes).then(|| self.lanes.clone());
         let mut params = Vec::new();
         for (param, of) in func.params.iter().zip(&self.sig.params) {
             let (pattern, ty) = (emitter.param(param.var, true), of.ty);
             params.push(quote_spanned!(s=> #pattern: #ty));
         }
-        if let Some(ty) = self.seed_ty() {
+        if order == 1
+            && let Some(ty) = self.seed_ty()
+        {
             let pattern =
                 seed.as_ref().map_or_else(|| quote_spanned!(s=> _), |seed| emitter.seed_pattern(seed));
             params.push(quote_spanned!(s=> #pattern: #ty));
         }
-        for (cotangent, of) in cotangents.iter().zip(&self.sig.params) {
-            if let ParamCotangent::Slot(var) = cotangent {
-                emitter.slots.insert(*var, None);
-                let (pattern, ty) = (emitter.param(*var, true), buffer(of.ty));
+        for (along, width) in lists.along.iter().zip(&widths[1..]) {
+            for (dot, of) in
+                along.params.iter().zip(&self.sig.params).filter(|(_, of)| of.is_differentiable())
+            {
+                let pattern = dot.map_or_else(|| quote_spanned!(s=> _), |dot| emitter.param(dot, true));
+                let ty = self.tangent_of(of.ty, *width);
+                params.push(quote_spanned!(s=> #pattern: #ty));
+            }
+        }
+        for (slots, width) in cotangents.iter().zip(&widths) {
+            for (cotangent, of) in slots.iter().zip(&self.sig.params) {
+                let pattern = match cotangent {
+                    ParamCotangent::Slot(var) => {
+                        emitter.slots.insert(*var, None);
+                        emitter.param(*var, true)
+                    }
+                    ParamCotangent::Constant | ParamCotangent::Value(_) if order == 1 || !has_slot(of) => {
+                        continue;
+                    }
+                    ParamCotangent::Constant | ParamCotangent::Value(_) => quote_spanned!(s=> _),
+                };
+                let ty = self.buffer_of(of.ty, *width);
                 params.push(quote_spanned!(s=> #pattern: &mut #ty));
             }
         }
         let body = emitter.block(&func.body);
         let reverse = emitter.block(reverse);
-        let result = emitter.value(&func.result);
-        let returned: Vec<Tokens> =
-            self.returned().iter().map(|(k, _)| emitter.returned(cotangents.get(*k))).collect();
+        let results: Vec<Tokens> = lists.results().into_iter().map(|result| emitter.value(result)).collect();
+        if order > 1 {
+            let bars = cotangents.iter().zip(&widths).map(|(list, width)| {
+                let returned = self.returned();
+                let bars = returned.iter().map(|(k, _)| emitter.returned(list.get(*k), *width));
+                quote_spanned!(s=> (#(#bars,)*))
+            });
+            let tail = self.sig.answer(&quote_spanned!(s=> ((#(#results),*), (#(#bars),*))));
+            return self.higher_joint(lists, form, &params, &quote_spanned!(s=> #body #reverse #tail));
+        }
+        let returned: Vec<Tokens> = self
+            .returned()
+            .iter()
+            .map(|(k, _)| emitter.returned(cotangents[0].get(*k), Width::One))
+            .collect();
         let tail = match &returned[..] {
             [] if self.sig.result.is_none() => Tokens::new(),
-            [] => result,
-            [cotangent] => quote_spanned!(s=> (#result, #cotangent)),
-            cotangents => quote_spanned!(s=> (#result, (#(#cotangents),*))),
+            [] => quote_spanned!(s=> #(#results)*),
+            [cotangent] => quote_spanned!(s=> (#(#results,)* #cotangent)),
+            cotangents => quote_spanned!(s=> (#(#results,)* (#(#cotangents),*))),
         };
         let tail = self.sig.answer(&tail);
         self.joint_function(form, &params, &quote_spanned!(s=> #body #reverse #tail))
+    }
+
+    /// The results, and the numbers of the cotangents.
+    fn higher_joint(&self, lists: Lists<'_>, form: Form, params: &[Tokens], body: &Tokens) -> Tokens {
+        let s = site();
+        let widths = lists.widths();
+        let result = self.sig.result_ty();
+        let results = widths.iter().enumerate().map(|(list, width)| match (list, self.sig.result) {
+            (0, _) | (_, None) => result.clone(),
+            (_, Some(ty)) => self.owned_tangent(ty, *width),
+        });
+        let bars = widths.iter().map(|width| self.returned_tys(*width));
+        let answer = self.sig.answer_ty(&quote_spanned!(s=> ((#(#results),*), (#(#bars),*))));
+        let (generics, where_clause, use_primal) =
+            (self.generics_of(lists.width), self.where_clause_of(lists.width), self.use_primal());
+        let (vis, name) = (self.vis(), form.method());
+        quote_spanned! {s=>
+            #[inline]
+            #vis fn #name #generics (self, #(#params),*) -> #answer #where_clause {
+                #use_primal
+                #body
+            }
+        }
+    }
+
+    pub(super) fn returned_tys(&self, width: Width) -> Tokens {
+        let tys = self.returned().into_iter().map(|(_, param)| self.owned_tangent(param.ty, width));
+        quote_spanned!(site()=> (#(#tys,)*))
     }
 
     pub(super) fn joint_function(&self, form: Form, params: &[Tokens], body: &Tokens) -> Tokens {
@@ -170,38 +224,62 @@ impl<'a> Cx<'a> {
             quote_spanned!(s=> &mut #ty)
         }));
         let params: Vec<Tokens> = tys.iter().map(|ty| quote_spanned!(s=> _: #ty)).collect();
-        self.joint_function(Form::Joint, &params, &quote_spanned!(s=> ::core::panic!(#STUB)))
+        self.joint_function(Form::JOINT, &params, &quote_spanned!(s=> ::core::panic!(#STUB)))
     }
 
-    /// The forward sweep, which returns the reverse sweep.
-    pub(super) fn forward(&self, derivative: &'a Reversed) -> Tokens {
+    /// The forward sweep of a derivative of any order, which returns the reverse sweep.
+    pub(super) fn forward(&self, lists: Lists<'a>) -> Tokens {
         let s = site();
-        let Reversed { func, reverse, seed, cotangents, .. } = derivative;
+        let Reversed { func, reverse, .. } = lists.sweeps;
+        let (widths, cotangents) = (lists.widths(), lists.cotangents());
+        let protocol = self.protocol(lists.order(), lists.width);
         let facts = Facts::of(
             func,
             reverse,
-            |turn| turn.value(&func.result),
-            |end| {
-                for cotangent in cotangents {
-                    if let ParamCotangent::Value(operand) = cotangent {
-                        end.operand(operand);
-                    }
-                }
-            },
+            |turn| lists.results().into_iter().for_each(|result| turn.value(result)),
+            |end| numbers(&cotangents, &mut |operand| end.operand(operand)),
         );
-        let mut emitter = self.emitter(derivative, facts);
-        let mut params = Vec::new();
+        let mut emitter = self.emitter_of(func, facts);
+        emitter.lanes = (lists.width == Width::Lanes).then(|| self.lanes.clone());
+        // Read in the forward sweep, or owned by the reverse sweep.
+        let read_ahead = |emitter: &Emitter<'_>, var: Var, of: &Param<'_>| {
+            emitter.facts.read_in_forward[var.index()]
+                || (emitter.facts.read_in_reverse[var.index()] && !of.kind.is_passed_again())
+        };
+        // The shape of an absent tangent is that of its argument.
+        let gives_shape = |of: &Param<'_>| !lists.along.is_empty() && of.is_differentiable();
+        let mut patterns = Vec::new();
+        let mut prelude = Tokens::new();
         for (param, of) in func.params.iter().zip(&self.sig.params) {
-            // Read in the forward sweep, or owned by the reverse sweep.
-            let read = emitter.facts.read_in_forward[param.var.index()]
-                || (emitter.facts.read_in_reverse[param.var.index()] && !of.kind.is_passed_again());
-            let (pattern, ty) = (emitter.param(param.var, read), of.ty);
-            params.push(quote_spanned!(s=> #pattern: #ty));
+            let read = read_ahead(&emitter, param.var, of) || gives_shape(of);
+            patterns.push(emitter.param(param.var, read));
+        }
+        let names: Vec<Ident> = func.params.iter().map(|param| emitter.name(param.var).clone()).collect();
+        for (along, width) in lists.along.iter().zip(&widths[1..]) {
+            for (k, (dot, of)) in along.params.iter().zip(&self.sig.params).enumerate() {
+                let Some(dot) = dot.filter(|dot| read_ahead(&emitter, *dot, of)) else {
+                    if let Some(dot) = dot {
+                        emitter.define(*dot);
+                    }
+                    patterns.push(quote_spanned!(s=> _));
+                    continue;
+                };
+                let name = emitter.define(dot);
+                patterns.push(name.to_token_stream());
+                prelude.extend(self.present_in(of, &names[k], &name, *width));
+                if emitter.mutability(dot).is_some() {
+                    prelude.extend(quote_spanned!(s=> let mut #name = #name;));
+                }
+            }
         }
         let mut marker_names = Vec::new();
-        for (k, (cotangent, of)) in cotangents.iter().zip(&self.sig.params).enumerate() {
-            if let ParamCotangent::Slot(var) = cotangent {
-                emitter.slots.insert(*var, Some(self.markers[k].clone()));
+        for (k, (cotangent, of)) in cotangents[0].iter().zip(&self.sig.params).enumerate() {
+            for list in &cotangents {
+                if let ParamCotangent::Slot(var) = list[k] {
+                    emitter.slots.insert(var, Some(self.markers[k].clone()));
+                }
+            }
+            if let ParamCotangent::Slot(_) = cotangent {
                 let name = emitter.namer.fresh(&format!("{}_activity", of.stem()), of.span);
                 emitter.markers.insert(func.params[k].var, name.clone());
                 marker_names.push(Some(name));
@@ -210,97 +288,79 @@ impl<'a> Cx<'a> {
             }
         }
         let body = emitter.block(&func.body);
-        let result = emitter.value(&func.result);
+        let results: Vec<Tokens> = lists.results().into_iter().map(|result| emitter.value(result)).collect();
 
         emitter.namer.enter();
         let mut inputs = Vec::new();
+        let mut opening = Tokens::new();
         for (param, of) in func.params.iter().zip(&self.sig.params) {
-            if of.kind.is_passed_again() {
-                let read = emitter.facts.read_in_reverse[param.var.index()];
-                let name = emitter.name(param.var);
-                let pattern = if read { name.to_token_stream() } else { quote_spanned!(s=> _) };
-                inputs.push(pattern);
-            } else {
-                inputs.push(quote_spanned!(s=> _));
+            let read = of.kind.is_passed_again()
+                && (emitter.facts.read_in_reverse[param.var.index()] || gives_shape(of));
+            let name = emitter.name(param.var);
+            inputs.push(if read { name.to_token_stream() } else { quote_spanned!(s=> _) });
+        }
+        for (along, width) in lists.along.iter().zip(&widths[1..]) {
+            for (k, (dot, of)) in along.params.iter().zip(&self.sig.params).enumerate() {
+                let read =
+                    |dot: &Var| of.kind.is_passed_again() && emitter.facts.read_in_reverse[dot.index()];
+                match dot.filter(read) {
+                    Some(dot) => {
+                        let name = emitter.name(dot).clone();
+                        inputs.push(name.to_token_stream());
+                        opening.extend(self.present_in(of, &names[k], &name, *width));
+                    }
+                    None => inputs.push(quote_spanned!(s=> _)),
+                }
             }
         }
-        inputs.push(match (seed, self.sig.result) {
-            (Some(seed), Some(_)) => emitter.seed_pattern(seed),
-            _ => quote_spanned!(s=> _),
-        });
-        let mut prelude = Tokens::new();
-        for (cotangent, of) in cotangents.iter().zip(&self.sig.params) {
-            let (pattern, unwrapped) = slot(&mut emitter, cotangent, of, Width::One);
-            inputs.push(pattern);
-            prelude.extend(unwrapped);
+        for seed in lists.seeds() {
+            inputs.push(match (seed, self.sig.result) {
+                (Some(seed), Some(_)) => emitter.seed_pattern(seed),
+                _ => quote_spanned!(s=> _),
+            });
+        }
+        for (slots, width) in cotangents.iter().zip(&widths) {
+            for (cotangent, of) in slots.iter().zip(&self.sig.params) {
+                let (pattern, unwrapped) = slot(&mut emitter, cotangent, of, *width);
+                inputs.push(pattern);
+                opening.extend(unwrapped);
+            }
         }
         let reverse = emitter.block(reverse);
         // What runs again in the reverse sweep may call, too.
-        for (name, marker) in marker_names.iter().zip(&self.markers) {
+        for name in &marker_names {
             let used = name.as_ref().filter(|name| emitter.used_markers.borrow().contains(&name.to_string()));
-            let pattern = used.map_or_else(|| quote_spanned!(s=> _), ToTokens::to_token_stream);
-            params.push(quote_spanned!(s=> #pattern: #marker));
+            patterns.push(used.map_or_else(|| quote_spanned!(s=> _), ToTokens::to_token_stream));
         }
-        let returned = cotangents.iter().zip(&self.sig.params).map(|(cotangent, of)| {
-            if of.kind.is_returned() { emitter.returned(Some(cotangent)) } else { quote_spanned!(s=> ()) }
+        let returned = cotangents.iter().zip(&widths).map(|(list, width)| {
+            let bars = list.iter().zip(&self.sig.params).map(|(cotangent, of)| {
+                if of.kind.is_returned() {
+                    emitter.returned(Some(cotangent), *width)
+                } else {
+                    quote_spanned!(s=> ())
+                }
+            });
+            quote_spanned!(s=> (#(#bars,)*))
         });
-        let returned = quote_spanned!(s=> (#(#returned,)*));
+        let returned = protocol.listed(returned.collect());
         emitter.namer.leave();
-        let tys = self.pullback_inputs();
-        let is_boxed = self.is_recursive([&func.body, &derivative.reverse]);
+        let tys = protocol.pullback_inputs();
+        let is_boxed = self.is_recursive([&func.body, &lists.sweeps.reverse]);
         let pullback = quote_spanned! {s=>
             move |#(#inputs: #tys),*| {
-                #prelude
+                #opening
                 #reverse
                 #returned
             }
         };
         let pullback =
-            if is_boxed { self.boxed(&pullback, &self.pullback_bound(), Width::One) } else { pullback };
-        let answer = self.sig.answer(&quote_spanned!(s=> (#result, #pullback)));
-        self.forward_function(&params, &quote_spanned!(s=> #body #answer))
-    }
-
-    pub(super) fn forward_function(&self, params: &[Tokens], body: &Tokens) -> Tokens {
-        let s = site();
-        let (vis, generics, where_clause) = (self.vis(), self.generics(true), self.where_clause());
-        let (name, result) = (Form::Forward.method(), self.sig.result_ty());
-        let use_primal = self.use_primal();
-        let pullback = self.pullback_bound();
-        // It owns what it needs, so that nothing stays borrowed; copies of it give the rows of a Jacobian.
-        let captured = self.generic_names().into_iter().chain(&self.markers);
-        let pullback = quote_spanned!(s=> impl #pullback + ::core::clone::Clone + use<#(#captured),*>);
-        let answer = self.sig.answer_ty(&quote_spanned!(s=> (#result, #pullback)));
-        quote_spanned! {s=>
-            #[inline]
-            #vis fn #name #generics (self, #(#params),*) -> #answer #where_clause {
-                #use_primal
-                #body
-            }
-        }
-    }
-
-    pub(super) fn forward_stub(&self) -> Tokens {
-        let s = site();
-        let tys = self.sig.params.iter().map(|param| param.ty.to_token_stream());
-        let markers = self.markers.iter().map(ToTokens::to_token_stream);
-        let params: Vec<Tokens> = tys.chain(markers).map(|ty| quote_spanned!(s=> _: #ty)).collect();
-        let inputs = self.pullback_inputs();
-        let pullback = quote_spanned!(s=> |#(_: #inputs),*| ::core::panic!(#STUB));
-        let answer = quote_spanned!(s=> (::core::option::Option::None.expect(#STUB), #pullback));
-        self.forward_function(&params, &self.sig.answer(&answer))
-    }
-
-    /// `FnOnce(&[f64], f64, …) -> (…)`
-    fn pullback_bound(&self) -> Tokens {
-        let s = site();
-        let inputs = self.pullback_inputs();
-        let returned = self
-            .sig
-            .params
-            .iter()
-            .map(|param| if param.kind.is_returned() { owned(param.ty) } else { quote_spanned!(s=> ()) });
-        quote_spanned!(s=> ::core::ops::FnOnce(#(#inputs),*) -> (#(#returned,)*))
+            if is_boxed { self.boxed(&pullback, &protocol.bound(), lists.width) } else { pullback };
+        let answer = self.sig.answer(&quote_spanned!(s=> (#(#results,)* #pullback)));
+        protocol.function(
+            &patterns,
+            &quote_spanned!(s=> #prelude #body #answer),
+            &self.where_clause_of(protocol.last),
+        )
     }
 
     /// A pullback in a box, so that its type does not contain itself: a box that can be cloned.
@@ -348,42 +408,6 @@ impl<'a> Cx<'a> {
             let boxed: ::std::boxed::Box<dyn Pullback<#(#names),*>> = ::std::boxed::Box::new(#pullback);
             boxed
         }}
-    }
-
-    /// What a pullback takes: the arguments again, the seed (`()` where there is no result), the slots. Always as many, for
-    /// the caller does not see the signature.
-    pub(super) fn pullback_inputs(&self) -> Vec<Tokens> {
-        let s = site();
-        let krate = self.krate();
-        let gone = quote_spanned!(s=> #krate::__private::Gone);
-        let mut tys: Vec<Tokens> = self
-            .sig
-            .params
-            .iter()
-            .map(|param| if param.kind.is_gone() { gone.clone() } else { without_lifetimes(param.ty) })
-            .collect();
-        tys.push(self.seed_ty().unwrap_or_else(|| quote_spanned!(s=> ())));
-        tys.extend(self.pullback_slots(Width::One));
-        tys
-    }
-
-    /// Where a pullback puts what it does not return.
-    pub(super) fn pullback_slots(&self, width: Width) -> Vec<Tokens> {
-        let s = site();
-        let krate = self.krate();
-        let slot = |param: &Param<'_>| {
-            if param.is_differentiable() && !param.kind.is_returned() {
-                let ty = self.buffer_of(param.ty, width);
-                quote_spanned!(s=> ::core::option::Option<&mut #ty>)
-            } else if param.kind.is_returned() {
-                // Returned instead; but a caller that does not know the type offers a place.
-                let ty = self.owned_tangent(param.ty, width);
-                quote_spanned!(s=> ::core::option::Option<&mut #ty>)
-            } else {
-                quote_spanned!(s=> ::core::option::Option<&mut #krate::__private::Constant>)
-            }
-        };
-        self.sig.params.iter().map(slot).collect()
     }
 
     /// The type of its pullback would contain itself.
@@ -437,22 +461,31 @@ impl Emitter<'_> {
         quote_spanned!(s=> #mutability #name)
     }
 
-    /// A number that is returned: the final cotangent of a scalar.
-    pub(super) fn returned(&self, cotangent: Option<&ParamCotangent>) -> Tokens {
-        match cotangent {
-            Some(ParamCotangent::Value(operand)) => self.operand(operand),
-            _ => self.operand(&Operand::float(0.0)),
-        }
-    }
-
-    /// The same of the tangent of a cotangent, which may be lanes.
-    pub(super) fn returned_tangent(&self, cotangent: Option<&ParamCotangent>, width: Width) -> Tokens {
+    /// A number that is returned: the final cotangent of a scalar, which may be lanes.
+    pub(super) fn returned(&self, cotangent: Option<&ParamCotangent>, width: Width) -> Tokens {
         match (width, cotangent) {
-            (Width::One, _) | (_, Some(ParamCotangent::Value(Operand::Var(_)))) => self.returned(cotangent),
+            (_, Some(ParamCotangent::Value(operand @ Operand::Var(_)))) => self.operand(operand),
+            (Width::One, Some(ParamCotangent::Value(operand))) => self.operand(operand),
+            (Width::One, _) => self.operand(&Operand::float(0.0)),
             (Width::Lanes, _) => self.zeros(&Ty::Lanes(Float::Inferred)),
         }
     }
 }
+
+/// The cotangents that are numbers.
+fn numbers(cotangents: &[&[ParamCotangent]], f: &mut dyn FnMut(&Operand)) {
+    for cotangent in cotangents.iter().copied().flatten() {
+        if let ParamCotangent::Value(operand) = cotangent {
+            f(operand);
+        }
+    }
+}
+
+/// Its cotangent goes into a buffer.
+pub(super) fn has_slot(param: &Param<'_>) -> bool {
+    param.is_differentiable() && !param.kind.is_returned()
+}
+
 /// Whether a block calls the derivative of a function of this name.
 fn calls(block: &Block, name: &str) -> bool {
     block.stmts.iter().any(|stmt| match stmt {

@@ -40,17 +40,17 @@ pub(super) fn derive(errors: &mut Errors, function: &ItemFn, args: &Args) -> Opt
 
 /// Whether the rules say enough for second derivatives, if they are wanted.
 fn check_second(errors: &mut Errors, function: &ItemFn, args: &Args, primal: &Func) {
-    if args.third {
+    if args.order > 2 {
         errors.push_at(
             Code::Third,
             &function.sig.ident,
-            "`third` and a rule of your own: the derivatives of a rule end with the second",
-            "leave `third` out; or remove the rules, and let the body be differentiated",
+            "derivatives above the second and a rule of your own: those of a rule end with the second",
+            "leave `third` or `order = …` out; or remove the rules, and let the body be differentiated",
         );
         return;
     }
     let Some(rule) = &args.hvp else {
-        if args.second {
+        if args.order == 2 {
             errors.push_at(
                 Code::RuleSecond,
                 &function.sig.ident,

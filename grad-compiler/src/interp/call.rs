@@ -5,7 +5,7 @@ use super::datum::Datum;
 use super::places::Slot;
 use super::sweeps::{Derivative, eval, eval_tangents, reverse};
 use super::{Machine, Run, unknown};
-use crate::ir::{ArgKind, Call, Cotangent, Passed, ReverseCall, TangentCall};
+use crate::ir::{ArgKind, Call, CallTangents, Cotangent, Passed, ReverseCall, TangentCall};
 
 impl<'p> Machine<'p> {
     pub(super) fn arg(&mut self, kind: &ArgKind) -> Run<Datum> {
@@ -32,7 +32,10 @@ impl<'p> Machine<'p> {
         self.finish_call(call, result, after)
     }
 
-    pub(super) fn tangent_call(&mut self, TangentCall { call, tangents, result }: &TangentCall) -> Run<()> {
+    pub(super) fn tangent_call(&mut self, TangentCall { call, tangents }: &TangentCall) -> Run<()> {
+        let [CallTangents { args: tangents, result }] = &tangents[..] else {
+            return unknown("a call in a derivative above the second".to_owned());
+        };
         let name = call.name();
         let Some(callee) = self.program.tangents.get(&name) else {
             return unknown(format!("the function `{name}`"));

@@ -24,7 +24,8 @@ pub use prims::eval_prim;
 use std::fmt;
 use std::rc::Rc;
 pub use sweeps::{
-    Derivative, Program, Saved, Target, eval, eval_reversed, eval_second, eval_split, eval_tangents, watch,
+    Derivative, Program, Saved, Target, eval, eval_order, eval_reversed, eval_second, eval_split,
+    eval_tangents, watch,
 };
 
 /// Why a statement has no value.

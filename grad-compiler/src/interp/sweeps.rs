@@ -5,7 +5,7 @@ use super::datum::Datum;
 use super::places::Slot;
 use super::{Event, Machine, Run};
 use crate::ir::{Block, Func, Operand, Ty, Value, Var};
-use crate::transform::{ParamCotangent, Second, Tangents};
+use crate::transform::{HigherOrder, ParamCotangent, Tangents};
 use std::collections::BTreeMap;
 
 /// What a forward sweep leaves for the reverse sweep: its variables.
@@ -90,26 +90,44 @@ pub fn eval_tangents(
 /// parameters before, and the tangents of those are 0.
 pub fn eval_second(
     program: &Program,
-    second: &Second,
+    second: &HigherOrder,
     args: Vec<Datum>,
     dots: Vec<Datum>,
     buffers: Vec<Datum>,
 ) -> Run<(Vec<Datum>, Vec<Datum>)> {
-    let targets =
-        |cotangents: &[ParamCotangent]| -> Vec<Target> { cotangents.iter().map(Target::of).collect() };
-    let (bars, bar_dots) = (targets(&second.reversed.cotangents), targets(&second.cotangents));
-    let mut machine = Machine::new(program, &second.reversed.func);
+    let mut lists = eval_order(program, second, args, vec![dots], buffers)?;
+    let products = lists.pop().expect("a second derivative has two lists");
+    Ok((lists.pop().expect("a second derivative has two lists"), products))
+}
+
+/// Runs the joint form of a derivative of any order: its lists of cotangents, each with one entry per parameter.
+/// `directions` are the lists of tangents from the first on. `buffers` are the cotangents of the parameters before.
+pub fn eval_order(
+    program: &Program,
+    derivative: &HigherOrder,
+    args: Vec<Datum>,
+    directions: Vec<Vec<Datum>>,
+    buffers: Vec<Datum>,
+) -> Run<Vec<Vec<Datum>>> {
+    let lists = derivative.lists();
+    let targets = lists.cotangents().into_iter().map(|list| list.iter().map(Target::of).collect());
+    let targets: Vec<Vec<Target>> = targets.collect();
+    let mut machine = Machine::new(program, &derivative.sweeps.func);
     machine.bind_params(args)?;
-    for (var, dot) in second.params.iter().zip(dots) {
-        if let Some(var) = var {
-            machine.vars[var.index()] = Slot::Here(dot);
+    for (along, dots) in derivative.along.iter().zip(directions) {
+        for (var, dot) in along.params.iter().zip(dots) {
+            if let Some(var) = var {
+                machine.vars[var.index()] = Slot::Here(dot);
+            }
         }
     }
-    machine.bind_slots(&bar_dots, buffers.iter().map(Datum::zeros).collect())?;
-    machine.bind_slots(&bars, buffers)?;
-    machine.block(&second.reversed.func.body)?;
-    machine.block(&second.reversed.reverse)?;
-    Ok((machine.cotangents(&bars)?, machine.cotangents(&bar_dots)?))
+    for list in &targets[1..] {
+        machine.bind_slots(list, buffers.iter().map(Datum::zeros).collect())?;
+    }
+    machine.bind_slots(&targets[0], buffers)?;
+    machine.block(&derivative.sweeps.func.body)?;
+    machine.block(&derivative.sweeps.reverse)?;
+    targets.iter().map(|list| machine.cotangents(list)).collect()
 }
 
 /// Runs both sweeps in one scope: the result, the arguments afterwards, one cotangent per parameter. `buffers` are the

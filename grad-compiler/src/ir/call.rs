@@ -156,11 +156,11 @@ pub struct ForwardCall {
     /// One entry per argument: whether a cotangent is wanted.
     pub active: Vec<bool>,
     pub pullback: Var,
-    /// In a second derivative: the tangents that go with it.
-    pub tangents: Option<CallTangents>,
+    /// In a higher derivative: the tangents that go with it, one of each list that the derivative has.
+    pub tangents: Vec<CallTangents>,
 }
 
-/// The tangents of a [`ForwardCall`].
+/// The tangents of a call: of its arguments and of its result.
 #[derive(Clone, Debug)]
 pub struct CallTangents {
     /// One entry per argument, each in the form of its argument; `None` where it is a constant.
@@ -169,14 +169,12 @@ pub struct CallTangents {
     pub result: Option<Var>,
 }
 
-/// Calls the callee in forward mode: its value and the tangent of it.
+/// Calls the callee in forward mode: its value and the tangents of it.
 #[derive(Clone, Debug)]
 pub struct TangentCall {
     pub call: Call,
-    /// The tangents of the arguments, each in the form of its argument; `None` where it is a constant.
-    pub tangents: Vec<Option<Arg>>,
-    /// The tangent of the result, where it is used.
-    pub result: Option<Var>,
+    /// One; in a higher derivative, one of each list that the derivative has.
+    pub tangents: Vec<CallTangents>,
 }
 
 /// Calls the pullback.
@@ -190,8 +188,25 @@ pub struct ReverseCall {
     /// Where the cotangent of each argument goes.
     pub cotangents: Vec<Cotangent>,
     pub span: Span,
-    /// In a second derivative: the tangents that go with it.
-    pub tangents: Option<ReverseTangents>,
+    /// In a higher derivative: the tangents that go with it, one of each list that the derivative has.
+    pub tangents: Vec<ReverseTangents>,
+}
+
+impl ReverseCall {
+    /// The arguments, and their tangents.
+    pub fn all_args(&self) -> impl Iterator<Item = &Arg> {
+        self.args.iter().chain(self.tangents.iter().flat_map(|list| list.args.iter().flatten()))
+    }
+
+    /// The seed, and its tangents.
+    pub fn all_seeds(&self) -> impl Iterator<Item = &Value> {
+        self.seed.iter().chain(self.tangents.iter().filter_map(|list| list.seed.as_ref()))
+    }
+
+    /// The cotangents, and their tangents.
+    pub fn all_cotangents(&self) -> impl Iterator<Item = &Cotangent> {
+        self.cotangents.iter().chain(self.tangents.iter().flat_map(|list| &list.cotangents))
+    }
 }
 
 /// The tangents of a [`ReverseCall`].

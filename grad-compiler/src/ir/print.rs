@@ -153,10 +153,11 @@ impl Printer<'_> {
             Stmt::ForwardCall(ForwardCall { call, active, pullback, tangents }) => {
                 let active: Vec<&str> =
                     active.iter().map(|active| if *active { "active" } else { "const" }).collect();
-                let tangents = tangents.as_ref().map_or_else(String::new, |tangents| {
+                let tangents = tangents.iter().map(|tangents| {
                     let result = tangents.result.map_or("_", |var| self.var(var));
                     format!(" tangent {result} of ({})", self.tangent_args(&tangents.args))
                 });
+                let tangents: String = tangents.collect();
                 self.call(Some(*pullback), &format!("forward({}) ", active.join(", ")), call) + &tangents
             }
             Stmt::ReverseCall(call) => self.reverse_call(call),
@@ -348,9 +349,8 @@ impl Printer<'_> {
     fn reverse_call(&self, call: &ReverseCall) -> String {
         let args: Vec<String> = call.args.iter().map(|arg| self.arg(arg)).collect();
         let seed = call.seed.as_ref().map_or_else(String::new, |seed| format!(" seed {}", self.value(seed)));
-        let all =
-            call.cotangents.iter().chain(call.tangents.iter().flat_map(|tangents| &tangents.cotangents));
-        let cotangents: Vec<String> = all
+        let cotangents: Vec<String> = call
+            .all_cotangents()
             .map(|cotangent| match cotangent {
                 Cotangent::None => "_".to_owned(),
                 Cotangent::Value(var) => self.var(*var).to_owned(),
@@ -361,16 +361,23 @@ impl Printer<'_> {
             })
             .collect();
         let pullback = self.var(call.pullback);
-        let tangents = call.tangents.as_ref().map_or_else(String::new, |tangents| {
+        let tangents = call.tangents.iter().map(|tangents| {
             let seed =
                 tangents.seed.as_ref().map_or_else(String::new, |seed| format!(" seed {}", self.value(seed)));
             format!(" tangent({}){seed}", self.tangent_args(&tangents.args))
         });
+        let tangents: String = tangents.collect();
         format!("let ({}) = reverse {pullback}({}){seed}{tangents}", cotangents.join(", "), args.join(", "))
     }
 
-    fn tangent_call(&self, TangentCall { call, tangents, result }: &TangentCall) -> String {
-        self.call(*result, &format!("tangent({}) ", self.tangent_args(tangents)), call)
+    fn tangent_call(&self, TangentCall { call, tangents }: &TangentCall) -> String {
+        let Some((first, others)) = tangents.split_first() else { return self.call(None, "", call) };
+        let others = others.iter().map(|tangents| {
+            let result = tangents.result.map_or("_", |var| self.var(var));
+            format!(" tangent {result} of ({})", self.tangent_args(&tangents.args))
+        });
+        let others: String = others.collect();
+        self.call(first.result, &format!("tangent({}) ", self.tangent_args(&first.args)), call) + &others
     }
 
     fn tangent_args(&self, tangents: &[Option<Arg>]) -> String {

@@ -327,13 +327,15 @@ impl Verifier<'_> {
                 self.call(&forward.call);
             }
             Stmt::Call(call) => self.call(call),
-            Stmt::TangentCall(TangentCall { call, tangents, .. }) => {
-                if tangents.len() != call.args.len() {
-                    self.error(format!(
-                        "a call of {} arguments has {} tangents",
-                        call.args.len(),
-                        tangents.len()
-                    ));
+            Stmt::TangentCall(TangentCall { call, tangents }) => {
+                for tangents in tangents {
+                    if tangents.args.len() != call.args.len() {
+                        self.error(format!(
+                            "a call of {} arguments has {} tangents",
+                            call.args.len(),
+                            tangents.args.len()
+                        ));
+                    }
                 }
                 self.call(call);
             }

@@ -123,33 +123,21 @@ macro_rules! walkers {
                     }
                     Stmt::ForwardCall(ForwardCall { call, active: _, pullback, tangents }) => {
                         let mut after: Vec<$Item> = Vec::new();
-                        if let Some(CallTangents { args, result }) = tangents {
-                            for arg in args {
-                                if let Some(arg) = arg {
-                                    arg.$walk(f, &mut after);
-                                }
-                            }
-                            if let Some(result) = result {
-                                after.push($Item::Define(result));
-                            }
+                        for tangents in tangents {
+                            tangents.$walk(f, &mut after);
                         }
                         call.$walk(f);
                         after.into_iter().for_each(&mut *f);
                         f($Item::Define(pullback));
                     }
                     Stmt::ReverseCall(call) => call.$walk(f),
-                    Stmt::TangentCall(TangentCall { call, tangents, result }) => {
+                    Stmt::TangentCall(TangentCall { call, tangents }) => {
                         let mut after: Vec<$Item> = Vec::new();
-                        for arg in &$($mut)? *tangents {
-                            if let Some(arg) = arg {
-                                arg.$walk(f, &mut after);
-                            }
+                        for tangents in tangents {
+                            tangents.$walk(f, &mut after);
                         }
                         call.$walk(f);
                         after.into_iter().for_each(&mut *f);
-                        if let Some(result) = result {
-                            f($Item::Define(result));
-                        }
                     }
                 }
             }
@@ -337,6 +325,19 @@ macro_rules! walkers {
             }
         }
 
+        impl CallTangents {
+            fn $walk<'a>(&'a $($mut)? self, f: &mut dyn FnMut($Item<'a>), after: &mut Vec<$Item<'a>>) {
+                for arg in &$($mut)? self.args {
+                    if let Some(arg) = arg {
+                        arg.$walk(f, after);
+                    }
+                }
+                if let Some(result) = &$($mut)? self.result {
+                    after.push($Item::Define(result));
+                }
+            }
+        }
+
         impl ReverseCall {
             fn $walk<'a>(&'a $($mut)? self, f: &mut dyn FnMut($Item<'a>)) {
                 f($Item::Var(&$($mut)? self.pullback, Access::Read));
@@ -350,7 +351,7 @@ macro_rules! walkers {
                 for cotangent in &$($mut)? self.cotangents {
                     cotangent.$walk(f, &mut results);
                 }
-                if let Some(ReverseTangents { args, seed, cotangents }) = &$($mut)? self.tangents {
+                for ReverseTangents { args, seed, cotangents } in &$($mut)? self.tangents {
                     for arg in args {
                         if let Some(arg) = arg {
                             arg.kind.$walk(f);

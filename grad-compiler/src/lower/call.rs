@@ -182,14 +182,14 @@ fn apply_path<T: ToTokens>(
     if let [.., _, last] = names.as_slice()
         && matches!(
             last.as_str(),
-            "grad_into" | "vjp" | "vjp_add" | "jacobian" | "value_and_jacobian" | "hvp" | "hessian"
+            "grad_into" | "vjp" | "vjp_add" | "jacobian" | "value_and_jacobian" | "hessian"
         )
     {
         return cx.reject(
             Kind::Nested,
             node,
             &format!("the derivative of `{last}` is not supported"),
-            "call `grad`, `value_and_grad` or `jvp` of a function with `#[grad(second)]`",
+            "call `grad`, `value_and_grad` or `jvp` of a function with `#[grad(second)]`, or `hvp` of one with `#[grad(order = 3)]`",
         );
     }
     if let ([.., "constant"], [Argument { val, .. }]) =

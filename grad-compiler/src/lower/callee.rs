@@ -36,7 +36,7 @@ pub(super) fn is_known_function(cx: &Lower<'_>, names: &[&str], arity: usize) ->
     match names {
         [.., "f64" | "f32", "from"] | [.., "convert", "identity"] | [.., "hint", "black_box"] => arity == 1,
         [.., of, name] if matches!(*of, "f64" | "f32") || cx.has_float_methods(of) => {
-            crate::rules::lookup(name, arity).is_some() || method::is_float_test(name) || *name == "sin_cos"
+            method::row(name, arity).is_some() || method::is_float_test(name)
         }
         _ => false,
     }

@@ -6,7 +6,8 @@ use super::value::{CodeVal, Memory, Val};
 use super::{
     Kind, Lower, code, constant, generic, iter, ops, outcome, own_method, place, rearrange, unknown,
 };
-use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
+use crate::ir::{Code, Init, Op, Operand, Prim, Proj, Stmt};
+use crate::rules;
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprMethodCall};
 
@@ -202,12 +203,17 @@ fn apply_float(cx: &mut Lower<'_>, call: &ExprMethodCall, args: Vec<Val>, name: 
 }
 
 fn has_rule(call: &ExprMethodCall) -> bool {
-    crate::rules::lookup(&call.method.to_string(), call.args.len() + 1).is_some()
+    row(&call.method.to_string(), call.args.len() + 1).is_some()
 }
 
 /// Whether a method has the name of one of floats: all of them only read.
 pub(crate) fn is_of_floats(call: &ExprMethodCall) -> bool {
     has_rule(call) || is_float_test(&call.method.to_string())
+}
+
+/// The row of the rule table that a method of numbers asks for first: `sin_cos` asks for two.
+pub(super) fn row(name: &str, arity: usize) -> Option<Prim> {
+    rules::lookup(if name == "sin_cos" { "sin" } else { name }, arity)
 }
 
 /// Questions about a float: constants, whatever is asked.
@@ -279,7 +285,7 @@ pub(crate) fn float_method<T: ToTokens>(
                 _ => Some(Val::Scalar(operand, ty)),
             }
         }
-        ("clamp", 3) if crate::rules::lookup("clamp", 3).is_none() => {
+        ("clamp", 3) if rules::lookup("clamp", 3).is_none() => {
             let high = args.pop()?;
             let low = args.pop()?;
             let val = ops::prim(cx, "max", vec![args.pop()?, low])?;

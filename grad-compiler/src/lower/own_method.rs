@@ -9,7 +9,7 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
 use super::{Kind, Lower, code, constant, expr, method, own_type};
-use crate::args::RECEIVER;
+use crate::args::{RECEIVER, Sibling};
 use crate::ir::{Callee, Operand};
 use quote::{quote, quote_spanned};
 use syn::{Expr, ExprMethodCall};
@@ -19,7 +19,7 @@ pub(super) fn is_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: &Val, 
     let name = call.method.to_string();
     match (receiver, cx.types.resolve(ty)) {
         (Val::Memory(_), Type::Record(_)) => {
-            (!method::is_sequence_method(&name) || cx.types.has_fields(ty))
+            (!method::is_sequence_method(&name) || cx.types.has_fields(ty) || sibling(cx, call).is_some())
                 && !matches!(name.as_str(), "clone" | "to_owned")
         }
         // The result of a call, or a part of one.
@@ -32,6 +32,13 @@ pub(super) fn is_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: &Val, 
         }
         _ => false,
     }
+}
+
+/// The method of the same block that `self.method(..)` means.
+pub(super) fn sibling(cx: &Lower<'_>, call: &ExprMethodCall) -> Option<Sibling> {
+    let of_self =
+        matches!(super::flow::bare(&call.receiver), Expr::Path(path) if path.path.is_ident(RECEIVER));
+    if of_self { cx.siblings.get(&call.method.to_string()).copied() } else { None }
 }
 
 /// Whether a method may change its receiver, as far as that can be told from here.
@@ -53,9 +60,7 @@ pub(super) fn may_change(cx: &Lower<'_>, receiver: &Val) -> bool {
 /// `receiver.method(arguments)`. `exclusive`: the method may change the receiver.
 pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, exclusive: bool) -> Val {
     let name = call.method.to_string();
-    let of_self =
-        matches!(super::flow::bare(&call.receiver), Expr::Path(path) if path.path.is_ident(RECEIVER));
-    let sibling = if of_self { cx.siblings.get(&name).copied() } else { None };
+    let sibling = sibling(cx, call);
     let ty = cx.type_at(call, Origin::Call);
     let is_answer = matches!(cx.types.resolve(&ty), Type::Int | Type::Bool);
     if is_answer || sibling.is_some_and(|sibling| !sibling.has_derivatives) {
@@ -344,7 +349,6 @@ fn is_of_library(name: &str) -> bool {
                 | "select_nth_unstable"
                 | "send"
                 | "set"
-                | "sin_cos"
                 | "skip"
                 | "sort"
                 | "sort_by"

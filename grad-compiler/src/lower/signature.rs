@@ -291,14 +291,6 @@ fn lower_result(cx: &mut Lower<'_>, item: &ItemFn, args: &Args, params: &[Param]
                     "return an error that owns what it says, a `String`, or name the lifetime: `Result<f64, &'static str>`",
                 );
             }
-            if failing.is_some() && args.third {
-                cx.reject(
-                    Kind::Third,
-                    ty,
-                    "`third` on a function that may fail",
-                    "leave `third` out, or return the number itself",
-                );
-            }
             let of = failing.map_or(&**ty, |failing| failing.of);
             (lower_typed(&cx.types, Typed::of_result(of, args)), ty.to_token_stream())
         }

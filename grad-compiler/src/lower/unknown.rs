@@ -66,10 +66,8 @@ pub(crate) fn number_method(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver:
     let name = call.method.to_string();
     let ty = cx.type_of(receiver);
     let ty = cx.types.peel(&ty);
-    // Two in one.
-    let row = if name == "sin_cos" { "sin" } else { &name };
     // What an operator does is a method of many types.
-    let prim = rules::lookup(row, call.args.len() + 1)
+    let prim = method::row(&name, call.args.len() + 1)
         .filter(|prim| !matches!(rules::form(*prim), Form::Infix | Form::Prefix))?;
     // A method whose value nobody wants is called for what it does, which methods of floats do not.
     if !cx.types.is_unresolved(&ty) || cx.dropped == Some(std::ptr::from_ref(call).addr()) {

@@ -50,9 +50,7 @@ fn items(func: &Func, name: &str) -> String {
         seeded: None,
         tangents: &tangents,
         lanes: &lanes,
-        second: None,
-        second_lanes: None,
-        third: None,
+        higher: &[],
     };
     let derivatives = emit::emit(&item, &Args::default(), &derivatives);
     let file = quote::quote!(#item #derivatives);

@@ -304,7 +304,7 @@ fn zoo() -> Vec<(String, Func)> {
     let mut found = Vec::new();
     for folder in ["tests/zoo", "tests/in_the_wild.rs", "tests/jacobians.rs"] {
         for (name, function, args) in annotated(folder) {
-            let args = Args { second: false, third: false, checkpoint: None, ..args };
+            let args = Args { order: 1, checkpoint: None, ..args };
             let mut errors = Errors::new();
             let func = lower::lower(&mut errors, &function, &args);
             if errors.is_empty() {

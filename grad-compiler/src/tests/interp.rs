@@ -2,7 +2,7 @@
 
 use crate::interp::{self, Datum};
 use crate::ir::Func;
-use crate::transform::{Second, Tangents};
+use crate::transform::{HigherOrder, Tangents};
 
 pub(super) use crate::interp::{Derivative, Program, Target};
 
@@ -29,12 +29,22 @@ pub(super) fn eval_tangents(
 
 pub(super) fn eval_second(
     program: &Program,
-    second: &Second,
+    second: &HigherOrder,
     args: Vec<Datum>,
     dots: Vec<Datum>,
     buffers: Vec<Datum>,
 ) -> (Vec<Datum>, Vec<Datum>) {
     run(interp::eval_second(program, second, args, dots, buffers))
+}
+
+pub(super) fn eval_order(
+    program: &Program,
+    derivative: &HigherOrder,
+    args: Vec<Datum>,
+    directions: Vec<Vec<Datum>>,
+    buffers: Vec<Datum>,
+) -> Vec<Vec<Datum>> {
+    run(interp::eval_order(program, derivative, args, directions, buffers))
 }
 
 pub(super) fn eval_reversed(

@@ -1,15 +1,15 @@
 //! Derivatives of derivatives are ordinary uses of the passes. Reverse mode of forward mode gives the same products with
-//! the Hessian as forward mode of reverse mode; forward mode of these agrees with differences of them.
+//! the Hessian as forward mode of reverse mode; each further order agrees with differences of the one before.
 
 use super::generate::{Generated, Rng, generate};
-use super::interp::{Program, eval, eval_reversed, eval_second};
+use super::interp::{Program, eval_order, eval_reversed, eval_second};
 use super::ridders::ridders;
-use super::sweeps::derivative;
+use super::sweeps::{derivative, next};
 use crate::analysis;
 use crate::interp::Datum;
-use crate::ir::print::print;
-use crate::ir::{Func, Operand, Param, Value, Var};
-use crate::transform::{self, Mode, ParamCotangent, Second, Third, Width};
+use crate::ir::print::{print, print_block};
+use crate::ir::{Func, Param};
+use crate::transform::{self, HigherOrder, Mode, Width};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 enum Outcome {
@@ -17,11 +17,18 @@ enum Outcome {
     Skipped,
 }
 
-fn second(func: &Func) -> Second {
-    let reversed = transform::reverse(func, &analysis::analyse(func), Mode::Joint);
-    let whole = transform::both_sweeps(&reversed, Mode::Joint);
-    let facts = analysis::analyse(&whole);
-    transform::forward_over_reverse(&reversed, &whole, &facts, Mode::Joint, Width::One)
+/// Derivatives from the second order to the highest.
+fn orders(func: &Func, highest: usize) -> Vec<HigherOrder> {
+    let first = transform::reverse(func, &analysis::analyse(func), Mode::Joint);
+    let mut orders = vec![next(first.lists())];
+    while let Some(last) = orders.last().filter(|last| last.lists().order() < highest) {
+        orders.push(next(last.lists()));
+    }
+    orders
+}
+
+fn second(func: &Func) -> HigherOrder {
+    orders(func, 2).remove(0)
 }
 
 /// A direction for all arguments.
@@ -100,95 +107,64 @@ fn check_reverse_over_forward(generated: &Generated) -> Result<Outcome, String> 
     Ok(Outcome::Checked)
 }
 
-/// What a third derivative computes: the gradient, the product, and the tangents of both.
-fn eval_third(third: &Third, args: &[Datum], inputs: [&[Datum]; 3]) -> [Vec<f64>; 4] {
-    let mut func = third.func.clone();
-    let mut data = args.to_vec();
-    let mut values = Vec::new();
-    let mut give = |var: Var, datum: Datum, params: &mut Vec<Param>| {
-        params.push(Param { var, wrt: true, shared: false, position: params.len() });
-        data.push(datum);
-    };
-    let mut params = func.params.clone();
-    for (vars, given) in [&third.directions, &third.moves, &third.turns].into_iter().zip(inputs) {
-        for (var, datum) in vars.iter().zip(given) {
-            if let Some(var) = var {
-                give(*var, datum.clone(), &mut params);
-            }
-        }
-    }
-    let groups = || third.bars.iter().chain(&third.bar_dots);
-    for (cotangent, arg) in groups().flat_map(|group| group.iter().zip(args)) {
-        match cotangent {
-            ParamCotangent::Constant => {}
-            ParamCotangent::Value(operand) => values.push(Value::Scalar(operand.clone())),
-            ParamCotangent::Slot(var) => give(*var, arg.zeros(), &mut params),
-        }
-    }
-    // One value more, so that there is a tuple in any case.
-    values.push(Value::Scalar(Operand::float(0.0)));
-    func.params = params;
-    func.result = Value::Tuple(values);
-    let (result, after) = eval(&Program::default(), &func, data);
-    let mut numbers = result.all_floats().into_iter();
-    let mut memory =
-        after.iter().zip(&func.params).map(|(datum, param)| (param.var, datum)).collect::<Vec<_>>();
-    let mut read = |group: &Vec<ParamCotangent>| -> Vec<f64> {
-        let mut floats = Vec::new();
-        for (cotangent, arg) in group.iter().zip(args) {
-            match cotangent {
-                ParamCotangent::Constant => floats.extend(arg.zeros().all_floats()),
-                ParamCotangent::Value(_) => floats.extend(numbers.next()),
-                ParamCotangent::Slot(var) => {
-                    let at = memory.iter().position(|(of, _)| of == var).expect("it was given");
-                    floats.extend(memory.swap_remove(at).1.all_floats());
-                }
-            }
-        }
-        floats
-    };
-    let [a, b] = &third.bars;
-    let [c, d] = &third.bar_dots;
-    [read(a), read(b), read(c), read(d)]
-}
-
-/// The tangents of gradient and product are their differences along the arguments' and the direction's tangents.
-fn check_third(generated: &Generated) -> Result<Outcome, String> {
+/// The new lists of each order are the differences of those of the order before, along the arguments' tangents and those of
+/// the directions.
+fn check_orders(generated: &Generated, highest: usize) -> Result<Outcome, String> {
     let Generated { func, args } = generated;
-    let second = second(func);
-    let whole = transform::all_of(&second).expect("the program calls nothing");
-    let third = transform::forward_over_second(&second, &whole, &analysis::analyse(&whole));
-    let [v, moves, turns] = [5000, 6000, 7000].map(|seed| direction(args, seed));
-    let dump = || format!("{}\n-- third --\n{}", print(func), print(&third.func));
-    let ran = catch_unwind(AssertUnwindSafe(|| eval_third(&third, args, [&v, &moves, &turns])));
-    let Ok([gradient, product, gradient_dot, product_dot]) = ran else {
-        return Err(format!("the third derivative panics\n{}", dump()));
-    };
-    let at = |h: f64| {
-        let (args, v) = (moved(args, &moves, h), moved(&v, &turns, h));
-        let (gradient, product) = eval_second(&Program::default(), &second, args.clone(), v, zeros(&args));
-        [flat(&gradient), flat(&product)].concat()
-    };
-    let here = at(0.0);
-    if here.iter().any(|x| !x.is_finite()) {
-        return Ok(Outcome::Skipped);
-    }
-    if !agree(&[gradient, product].concat(), &here) {
-        return Err(format!("gradient and product are not {here:?}\n{}", dump()));
-    }
+    let orders = orders(func, highest);
+    let program = Program::default();
+    let all: Vec<Vec<Datum>> =
+        (1..1 << (highest - 1)).map(|list| direction(args, 5000 + list as u64)).collect();
     let mut outcome = Outcome::Skipped;
-    for (k, found) in [gradient_dot, product_dot].concat().into_iter().enumerate() {
-        let estimates = [1e-2, 1e-3, 1e-5].map(|step| ridders(step, |h| at(h)[k]));
-        let good = |(value, error): &&(f64, f64)| error.is_finite() && *error <= 1e-7 * (1.0 + value.abs());
-        if estimates.iter().find(good).is_none() {
-            continue;
+    for (before, derivative) in orders.iter().zip(&orders[1..]) {
+        let order = derivative.lists().order();
+        let count = before.along.len();
+        let (directions, moves, turns) = (&all[..count], &all[count], &all[count + 1..2 * count + 1]);
+        let dump = || {
+            let sweeps = &derivative.sweeps;
+            let reverse = print_block(&sweeps.func, &sweeps.reverse);
+            format!("{}\n-- order {order} --\n{}\n{reverse}", print(func), print(&sweeps.func))
+        };
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            let directions = all[..2 * count + 1].to_vec();
+            eval_order(&program, derivative, args.clone(), directions, zeros(args))
+        }));
+        let Ok(lists) = ran else { return Err(format!("order {order} panics\n{}", dump())) };
+        let at = |h: f64| -> Vec<f64> {
+            let directions =
+                directions.iter().zip(turns).map(|(dots, turns)| moved(dots, turns, h)).collect();
+            let args = moved(args, moves, h);
+            let buffers = zeros(&args);
+            eval_order(&program, before, args, directions, buffers)
+                .iter()
+                .flat_map(|list| flat(list))
+                .collect()
+        };
+        let here = at(0.0);
+        if here.iter().any(|x| !x.is_finite()) {
+            return Ok(outcome);
         }
-        let agrees =
-            |(value, error): &(f64, f64)| (found - value).abs() <= 1e-5 * (1.0 + value.abs()) + 10.0 * error;
-        if !estimates.iter().any(agrees) {
-            return Err(format!("number {k} is {found}, differences say {estimates:?}\n{}", dump()));
+        let (old, new) = lists.split_at(count + 1);
+        if !agree(&old.iter().flat_map(|list| flat(list)).collect::<Vec<_>>(), &here) {
+            return Err(format!("the lists of the order before are not {here:?}\n{}", dump()));
         }
-        outcome = Outcome::Checked;
+        for (k, found) in new.iter().flat_map(|list| flat(list)).enumerate() {
+            let estimates = [1e-2, 1e-3, 1e-5].map(|step| ridders(step, |h| at(h)[k]));
+            let good =
+                |(value, error): &&(f64, f64)| error.is_finite() && *error <= 1e-7 * (1.0 + value.abs());
+            if estimates.iter().find(good).is_none() {
+                continue;
+            }
+            let agrees = |(value, error): &(f64, f64)| {
+                (found - value).abs() <= 1e-5 * (1.0 + value.abs()) + 10.0 * error
+            };
+            if !estimates.iter().any(agrees) {
+                return Err(format!("number {k} is {found}, differences say {estimates:?}\n{}", dump()));
+            }
+            if order == highest {
+                outcome = Outcome::Checked;
+            }
+        }
     }
     Ok(outcome)
 }
@@ -215,6 +191,11 @@ fn reverse_over_forward_is_forward_over_reverse() {
 }
 
 #[test]
-fn third_derivatives_of_random_programs_agree_with_differences() {
-    check_all(check_third, 12, 20);
+fn derivatives_of_order_three_agree_with_differences_of_the_second() {
+    check_all(|generated| check_orders(generated, 3), 12, 20);
+}
+
+#[test]
+fn derivatives_of_order_five_agree_with_differences_order_by_order() {
+    check_all(|generated| check_orders(generated, 5), 2, 3);
 }

@@ -7,12 +7,12 @@
 use super::generate::{Generated, Rng, generate};
 use super::interp::{Program, eval, eval_reversed, eval_second, eval_split, eval_tangents};
 use super::ridders::ridders;
-use super::sweeps::{check_verified, checkpointed, derivative, derivative_of, helpers};
+use super::sweeps::{check_verified, checkpointed, derivative, derivative_of, helpers, next};
 use crate::analysis;
 use crate::interp::Datum;
 use crate::ir::Func;
 use crate::ir::print::{print, print_block};
-use crate::transform::{self, Mode, Second, Width};
+use crate::transform::{self, Mode, Width};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The value of a program that a gradient is taken of: its result and what it leaves in `&mut` parameters, weighted.
@@ -262,16 +262,9 @@ fn check_second(generated: &Generated) -> Result<Outcome, String> {
     let weights = [0.75, -1.25, 0.5, 1.5, -0.5];
     let facts = analysis::analyse(func);
     let reversed = transform::reverse(func, &facts, Mode::Joint);
-    let whole = transform::both_sweeps(&reversed, Mode::Joint);
-    let second = transform::forward_over_reverse(
-        &reversed,
-        &whole,
-        &analysis::analyse(&whole),
-        Mode::Joint,
-        Width::One,
-    );
+    let second = next(reversed.lists());
     let dump = || {
-        let Second { reversed, .. } = &second;
+        let reversed = &second.sweeps;
         format!(
             "{}\n-- second --\n{}\n{}",
             print(func),
@@ -387,9 +380,7 @@ fn check_checkpoints(program: &Program, generated: &Generated, calls: bool) -> R
     }
     let [again, plain] = [&facts, &plain_facts].map(|facts| {
         let reversed = transform::reverse(func, facts, Mode::Joint);
-        let whole = transform::both_sweeps(&reversed, Mode::Joint);
-        let facts = analysis::analyse(&whole);
-        let second = transform::forward_over_reverse(&reversed, &whole, &facts, Mode::Joint, Width::One);
+        let second = next(reversed.lists());
         let dots = args.iter().map(|arg| {
             let mut dot = arg.zeros();
             dot.for_each_float(&mut |value| *value = 0.625);

@@ -6,7 +6,7 @@ use crate::ir::verify::{verify_primal, verify_with};
 use crate::ir::{
     Block, Carried, Elem, Float, For, Func, Op, Operand, Param, Place, Proj, Stmt, Ty, Value, Var,
 };
-use crate::transform::{self, Mode, ParamCotangent, Reversed, Second, Width};
+use crate::transform::{self, HigherOrder, Lists, Mode, ParamCotangent, Reversed, Width};
 use crate::{rules, simplify};
 use proc_macro2::Span;
 
@@ -79,16 +79,22 @@ fn holds(assumed: &Overwrites) -> bool {
 }
 
 /// Forward mode over the joint form, with some of the rewrites and shapes only.
-pub(super) fn second_with(func: &Func, rewrites: Rewrites) -> Second {
+pub(super) fn second_with(func: &Func, rewrites: Rewrites) -> HigherOrder {
     let shared = simplify::primal(func, rewrites);
     let mut facts = analysis::analyse(&shared);
     facts.rewrites = rewrites;
     let mut reversed = transform::reverse(&shared, &facts, Mode::Joint);
     let Reversed { func, reverse, bars, .. } = &mut reversed;
     simplify::derivative(func, reverse, bars, shared.vars.len(), rewrites);
-    let whole = transform::both_sweeps(&reversed, Mode::Joint);
-    let facts = analysis::analyse(&whole);
-    transform::forward_over_reverse(&reversed, &whole, &facts, Mode::Joint, Width::One)
+    next(reversed.lists())
+}
+
+/// The joint form of the next order.
+pub(super) fn next(derivative: Lists<'_>) -> HigherOrder {
+    let whole = transform::whole(derivative, Mode::Joint);
+    let next = transform::next(derivative, &whole, &analysis::analyse(&whole), Width::One);
+    assert!(next.missing.is_empty(), "there are tangents missing");
+    next
 }
 
 /// Verified, and for the interpreter.

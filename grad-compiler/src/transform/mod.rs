@@ -84,12 +84,27 @@ pub fn forward(primal: &Func, facts: &Facts, width: Width) -> Tangents {
     forward::forward(primal, facts, width)
 }
 
-/// A function in reverse mode, in forward mode: everything has a tangent, the cotangents, too.
+/// Reverse mode, and forward mode over it as often as the order says: everything has tangents, the cotangents, too.
+///
+/// What a function has one of, such a derivative has a list of: 2ᵏ⁻¹ of order k. Their numbers are sets of directions, in
+/// binary: list 0 is that of reverse mode itself, list `1 << i` holds the tangents along direction i, list `1 << i | 1 << j`
+/// those of list `1 << i` along direction j.
 #[derive(Clone, Debug)]
-pub struct Second {
-    /// The two sweeps, with tangents. Of a joint form, the seed is 1.
-    pub reversed: Reversed,
-    /// One per parameter: the variable that holds its tangent, where it has one.
+pub struct HigherOrder {
+    /// List 0, and the bodies of both sweeps with all that is in the other lists. Of a joint form, the seed is 1.
+    pub sweeps: Reversed,
+    /// The other lists.
+    pub along: Vec<Along>,
+    /// How many tangents go side by side along the last direction; along the others, one.
+    pub width: Width,
+    /// Variables without a tangent that should have one.
+    pub missing: Vec<Var>,
+}
+
+/// The tangents along a set of directions.
+#[derive(Clone, Debug)]
+pub struct Along {
+    /// One per parameter: the variable that holds its tangent, where it has one. Along one direction, that direction.
     pub params: Vec<Option<Var>>,
     /// The tangent of the result.
     pub result: Value,
@@ -97,59 +112,84 @@ pub struct Second {
     pub seed: Option<Value>,
     /// The tangents of the cotangents, each where its cotangent is.
     pub cotangents: Vec<ParamCotangent>,
-    /// Variables without a tangent that should have one.
-    pub missing: Vec<Var>,
 }
 
-/// Both sweeps as one function, of which forward mode wants the facts.
-pub fn both_sweeps(reversed: &Reversed, mode: Mode) -> Func {
-    forward::both_sweeps(reversed, mode)
-}
-
-/// Forward mode over reverse mode.
-pub fn forward_over_reverse(
-    reversed: &Reversed,
-    whole: &Func,
-    facts: &Facts,
-    mode: Mode,
-    width: Width,
-) -> Second {
-    forward::forward_over_reverse(reversed, whole, facts, mode, width)
-}
-
-/// The second derivative along a direction, in forward mode: the tangent of the gradient and of its product with the
-/// Hessian.
+/// The forms of a derivative above the first, each with one tangent along the last direction and with several.
 #[derive(Clone, Debug)]
-pub struct Third {
-    /// All of it in one body; the parameters are those of the function.
-    pub func: Func,
-    /// One per parameter each: the direction of the Hessian, the tangent of the argument, the tangent of the direction.
-    pub directions: Vec<Option<Var>>,
-    pub moves: Vec<Option<Var>>,
-    pub turns: Vec<Option<Var>>,
-    /// The gradient, and the product with the Hessian.
-    pub bars: [Vec<ParamCotangent>; 2],
-    /// The tangents of both.
-    pub bar_dots: [Vec<ParamCotangent>; 2],
-    /// Variables without a tangent that should have one.
-    pub missing: Vec<Var>,
+pub struct Higher {
+    pub order: usize,
+    /// Of a function that returns one number.
+    pub joint: Option<(HigherOrder, Option<HigherOrder>)>,
+    pub split: (HigherOrder, Option<HigherOrder>),
 }
 
-/// All of a second derivative as one function, of which forward mode wants the facts.
-///
-/// # Errors
-/// Where it calls something: what that has ends with the second derivative.
-pub fn all_of(second: &Second) -> Result<Func, Span> {
-    let sweeps = [&second.reversed.func.body, &second.reversed.reverse];
-    match sweeps.into_iter().find_map(forward::first_call) {
-        Some(call) => Err(call),
-        None => Ok(forward::all_of(second)),
+/// The lists of a derivative of any order.
+#[derive(Clone, Copy, Debug)]
+pub struct Lists<'a> {
+    pub sweeps: &'a Reversed,
+    pub along: &'a [Along],
+    pub width: Width,
+}
+
+impl Reversed {
+    /// Those of the first derivative.
+    pub fn lists(&self) -> Lists<'_> {
+        Lists { sweeps: self, along: &[], width: Width::One }
     }
 }
 
-/// Forward mode over the second derivative.
-pub fn forward_over_second(second: &Second, whole: &Func, facts: &Facts) -> Third {
-    forward::forward_over_second(second, whole, facts)
+impl HigherOrder {
+    pub fn lists(&self) -> Lists<'_> {
+        Lists { sweeps: &self.sweeps, along: &self.along, width: self.width }
+    }
+}
+
+impl<'a> Lists<'a> {
+    pub fn order(self) -> usize {
+        self.count().ilog2() as usize + 1
+    }
+
+    pub fn count(self) -> usize {
+        self.along.len() + 1
+    }
+
+    /// How many tangents go side by side in each list.
+    pub fn widths(self) -> Vec<Width> {
+        widths(self.order(), self.width)
+    }
+
+    pub fn results(self) -> Vec<&'a Value> {
+        std::iter::once(&self.sweeps.func.result)
+            .chain(self.along.iter().map(|along| &along.result))
+            .collect()
+    }
+
+    pub fn seeds(self) -> Vec<Option<&'a Value>> {
+        let along = self.along.iter().map(|along| along.seed.as_ref());
+        std::iter::once(self.sweeps.seed.as_ref()).chain(along).collect()
+    }
+
+    /// Each with one per parameter.
+    pub fn cotangents(self) -> Vec<&'a [ParamCotangent]> {
+        let along = self.along.iter().map(|along| &along.cotangents[..]);
+        std::iter::once(&self.sweeps.cotangents[..]).chain(along).collect()
+    }
+}
+
+/// How many tangents go side by side in each list of a derivative: along its last direction as many as `last` says.
+pub fn widths(order: usize, last: Width) -> Vec<Width> {
+    let count = 1 << (order - 1);
+    (0..count).map(|list| if order > 1 && list >= count / 2 { last } else { Width::One }).collect()
+}
+
+/// All of a derivative as one function, of which forward mode wants the facts.
+pub fn whole(derivative: Lists<'_>, mode: Mode) -> Func {
+    forward::whole(derivative, mode)
+}
+
+/// The derivative of the next order, from all of one and the facts of that.
+pub fn next(derivative: Lists<'_>, whole: &Func, facts: &Facts, width: Width) -> HigherOrder {
+    forward::next(derivative, whole, facts, width)
 }
 
 /// The type of a part of memory, as far as it is known.

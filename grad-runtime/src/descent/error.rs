@@ -88,7 +88,7 @@ impl fmt::Display for DescentError {
         match self {
             DescentError::WrongDimension { expected: 0, found } => write!(
                 f,
-                "the start has {found} coordinates, the objective none: give it the lengths with `shaped_like`"
+                "the start has {found} coordinates, the objective none: start from the parameters, or give it their lengths with `shaped_like`"
             ),
             DescentError::WrongDimension { expected, found } => {
                 write!(f, "the start has {found} coordinates, the objective {expected}")

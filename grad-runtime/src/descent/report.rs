@@ -9,9 +9,10 @@ use crate::{Failure, Scalar};
 /// The outcome of a descent: the best point found, and how the walk went. Its `Display` says it in two lines.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Report<S> {
-    /// The best point: the last one if the gradient is small there, the one of the best value otherwise.
-    pub x: Vec<S>,
+pub struct Report<S, X = Vec<S>> {
+    /// The best point, in the form of the start: the last one if the gradient is small there, the one of the best value
+    /// otherwise.
+    pub x: X,
     /// f(x).
     pub value: S,
     /// The measure of the first-order test: ‖∇f(x)‖∞, or that of the projected gradient.
@@ -59,7 +60,27 @@ impl fmt::Display for Warning {
     }
 }
 
-impl<S: Scalar> fmt::Display for Report<S> {
+impl<S, X> Report<S, X> {
+    /// The same with the point in another form.
+    pub(crate) fn map<Y>(self, form: impl FnOnce(X) -> Y) -> Report<S, Y> {
+        Report {
+            x: form(self.x),
+            value: self.value,
+            gradient_norm: self.gradient_norm,
+            iterations: self.iterations,
+            evaluations: self.evaluations,
+            gradient_evaluations: self.gradient_evaluations,
+            hessian_products: self.hessian_products,
+            failures: self.failures,
+            failure: self.failure,
+            time: self.time,
+            termination: self.termination,
+            warning: self.warning,
+        }
+    }
+}
+
+impl<S: Scalar, X> fmt::Display for Report<S, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.termination)?;
         write!(

@@ -7,46 +7,67 @@ macro_rules! descent_settings {
         impl $settings {
             $crate::descent::settings::descent_settings!(@stopping);
 
-            /// Walks downhill from the start. Never panics, unless the objective does.
-            pub fn minimize<O: $objective>(
+            /// Walks downhill from the start: a flat `Vec` of floats, or the parameters of an objective over parameters of a
+            /// shape, and the report's point is in the same form. Never panics, unless the objective does.
+            pub fn minimize<O, X, How>(
                 &self,
                 objective: &mut O,
-                start: Vec<O::Scalar>,
-            ) -> Result<$crate::descent::Report<O::Scalar>, $crate::descent::DescentError> {
-                Ok(self.walk(objective, start)?.run())
+                start: X,
+            ) -> Result<$crate::descent::Report<O::Scalar, X>, $crate::descent::DescentError>
+            where
+                O: $objective + $crate::StartsAt<O::Scalar, X, $crate::OfObjective<How>>,
+            {
+                let start = O::flat_start(objective, start);
+                let report = self.walk(&mut *objective, start)?.run();
+                Ok(report.map(|x| O::point(objective, x)))
             }
 
             /// The same, watched by an [`Observer`](crate::descent::Observer), which may be a closure and may end
             /// it.
-            pub fn minimize_with<O: $objective>(
+            pub fn minimize_with<O, X, How>(
                 &self,
                 objective: &mut O,
-                start: Vec<O::Scalar>,
+                start: X,
                 mut observer: impl $crate::descent::Observer<O::Scalar>,
-            ) -> Result<$crate::descent::Report<O::Scalar>, $crate::descent::DescentError> {
-                Ok(self.walk(objective, start)?.run_with(&mut observer))
+            ) -> Result<$crate::descent::Report<O::Scalar, X>, $crate::descent::DescentError>
+            where
+                O: $objective + $crate::StartsAt<O::Scalar, X, $crate::OfObjective<How>>,
+            {
+                let start = O::flat_start(objective, start);
+                let report = self.walk(&mut *objective, start)?.run_with(&mut observer);
+                Ok(report.map(|x| O::point(objective, x)))
             }
 
             /// Walks uphill: the iterates are, bit for bit, those of the descent on −f.
-            pub fn maximize<O: $objective>(
+            pub fn maximize<O, X, How>(
                 &self,
                 objective: &mut O,
-                start: Vec<O::Scalar>,
-            ) -> Result<$crate::descent::Report<O::Scalar>, $crate::descent::DescentError> {
-                Ok(self.walk_up(objective, start)?.run())
+                start: X,
+            ) -> Result<$crate::descent::Report<O::Scalar, X>, $crate::descent::DescentError>
+            where
+                O: $objective + $crate::StartsAt<O::Scalar, X, $crate::OfObjective<How>>,
+            {
+                let start = O::flat_start(objective, start);
+                let report = self.walk_up(&mut *objective, start)?.run();
+                Ok(report.map(|x| O::point(objective, x)))
             }
 
             /// Walks uphill, watched.
-            pub fn maximize_with<O: $objective>(
+            pub fn maximize_with<O, X, How>(
                 &self,
                 objective: &mut O,
-                start: Vec<O::Scalar>,
+                start: X,
                 mut observer: impl $crate::descent::Observer<O::Scalar>,
-            ) -> Result<$crate::descent::Report<O::Scalar>, $crate::descent::DescentError> {
-                Ok(self.walk_up(objective, start)?.run_with(&mut observer))
+            ) -> Result<$crate::descent::Report<O::Scalar, X>, $crate::descent::DescentError>
+            where
+                O: $objective + $crate::StartsAt<O::Scalar, X, $crate::OfObjective<How>>,
+            {
+                let start = O::flat_start(objective, start);
+                let report = self.walk_up(&mut *objective, start)?.run_with(&mut observer);
+                Ok(report.map(|x| O::point(objective, x)))
             }
 
-            /// The descent, for those who want to own the loop.
+            /// The descent, for those who want to own the loop. Its points are flat.
             pub fn walk<O: $objective>(
                 &self,
                 objective: O,

@@ -37,7 +37,9 @@ pub use generic::{GenericFloat, cast_generic, float, flows, number_like};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
 pub use number::{Number, TotalOrder, number, total_cmp};
-pub use objective::{Ask, NoProducts, objective, objective_of};
+pub use objective::{
+    Ask, NoProducts, Wanted, objective, objective_of, residuals, residuals_of, write_residuals, write_rows,
+};
 pub use own_types::{
     Blank, Checked, CheckedIn, Followed, Is, Types, add_counts, checked, has_tangents, is_followed,
     must_have_tangents, no_entry, other_variant,

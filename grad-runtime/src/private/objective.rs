@@ -1,16 +1,19 @@
-//! What `f::objective(constants…)` returns.
+//! What `f::objective(constants…)` and `f::residuals(constants…)` return.
 //!
-//! Each constructor takes one closure, which gets the point and an [`Ask`]: it returns the value, and writes (not adds) the
-//! gradient or a product of the Hessian into a buffer if it is asked for. Where the function returns a `Result`, so does
-//! the closure.
+//! Each constructor takes one closure, which gets the point and what is asked for, an [`Ask`] or a [`Wanted`]: it returns the
+//! value, and writes (not adds) a gradient, a product of the Hessian, residuals or their Jacobian into a buffer if it is asked
+//! for. Where the function returns a `Result`, so does the closure.
 //!
-//! * The parameter is `&[f64]`, `&Vec<f64>`, `Vec<f64>` (or of `f32`): [`objective`], without copies.
-//! * Anything else: [`objective_of`], over the owned form of the parameter.
+//! * One parameter, `&[f64]`, `&Vec<f64>`, `Vec<f64>` (or of `f32`): [`objective`], [`residuals`], without copies.
+//! * Anything else: [`objective_of`], [`residuals_of`], over the owned form of the parameter, or of several as a tuple.
 
+use super::jacobian::Entries;
 use crate::objective::{Flat, Shaped};
+use crate::residuals::{FlatResiduals, ShapedResiduals};
 use crate::{Differentiable, Fallible, Scalar};
 
 pub use crate::objective::Ask;
+pub use crate::residuals::Wanted;
 
 /// Of functions without second derivatives: no objective is asked for what it has not.
 pub type NoProducts = std::convert::Infallible;
@@ -43,16 +46,16 @@ where
 }
 
 /// An objective over parameters of another shape, given in their owned form `P` (`f64`, `[f64; 3]`,
-/// `Vec<[f64; 3]>`, `(f64, Vec<f64>)`); `point` gives the shape: `Default::default()`, or zeros.
+/// `Vec<[f64; 3]>`, `(f64, Vec<f64>)`, a struct); `point` gives the shape as far as the type tells: zeros.
 ///
 /// ```text
-/// objective_of(0.0, move |x: &f64, ask: Ask<'_, f64, NoProducts>| match ask {
+/// objective_of(Some(0.0), move |x: &f64, ask: Ask<'_, f64, NoProducts>| match ask {
 ///     Ask::Value => f(*x, a),
 ///     Ask::Gradient(x_bar) => { let (value, grad) = f::value_and_grad(*x, a); *x_bar = grad; value }
 /// })
 /// ```
 #[inline]
-pub fn objective_of<S, P, K, R, F>(point: P, function: F) -> Shaped<S, P, F, K>
+pub fn objective_of<S, P, K, R, F>(point: Option<P>, function: F) -> Shaped<S, P, F, K>
 where
     S: Scalar,
     P: Differentiable,
@@ -60,4 +63,56 @@ where
     F: FnMut(&P, Ask<'_, P::Tangent, K>) -> R,
 {
     Shaped::new(point, function)
+}
+
+/// Residuals that are functions of a slice of floats.
+#[inline]
+pub fn residuals<S, R, F>(function: F) -> FlatResiduals<S, F>
+where
+    S: Scalar,
+    R: Fallible<()>,
+    F: FnMut(&[S], Wanted<'_, S>) -> R,
+{
+    FlatResiduals::new(function)
+}
+
+/// Residuals that are functions of parameters of another shape, see [`objective_of`].
+#[inline]
+pub fn residuals_of<S, P, R, F>(point: Option<P>, function: F) -> ShapedResiduals<S, P, F>
+where
+    S: Scalar,
+    P: Differentiable,
+    R: Fallible<()>,
+    F: FnMut(&P, Wanted<'_, S>) -> R,
+{
+    ShapedResiduals::new(point, function)
+}
+
+/// Writes the floats of what a function returned.
+#[inline]
+pub fn write_residuals<S: Scalar>(returned: &impl Differentiable, into: &mut Vec<S>) {
+    into.clear();
+    into.resize(returned.dim(), S::default());
+    returned.flatten_into(into);
+}
+
+/// Writes a block of a Jacobian, one row for every float of a result of the form `R`, to the columns from `column` on of a
+/// matrix that has `width` of them; returns the column behind.
+///
+/// # Panics
+/// If the matrix has another number of rows.
+#[inline]
+pub fn write_rows<R: Entries, G: Differentiable, S: Scalar>(
+    mut rows: R::Rows<G>,
+    into: &mut [S],
+    width: usize,
+    column: usize,
+) -> usize {
+    let count = R::count_rows(&rows);
+    assert!(into.len() == count * width, "a Jacobian of {count} rows, with room for {} numbers", into.len());
+    let mut behind = column;
+    for (at, row) in into.chunks_exact_mut(width.max(1)).enumerate() {
+        behind = column + R::row(&mut rows, at).flatten_into(&mut row[column..]);
+    }
+    behind
 }

@@ -77,7 +77,9 @@ pub(crate) fn derived(function: &ItemFn, second: bool) -> Result<(ItemFn, Args, 
     let mut errors = Errors::new();
     let mut args = Args::parse(&mut errors, show::annotation(function).unwrap_or_default());
     let bare = show::bare(function);
-    args.second |= second && !args.has_rule();
+    if second && !args.has_rule() {
+        args.order = args.order.max(2);
+    }
     if errors.is_empty()
         && let Some(passes) = expand::passes(&mut errors, &bare, &args)
         && errors.is_empty()

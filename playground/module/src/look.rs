@@ -58,7 +58,7 @@ fn shown(source: &Source, view: &str, function: &ItemFn, args: &Args, passes: &P
     match view {
         "forward" => worker("jvp", "jvp", "There is no forward mode of this function."),
         "second" => {
-            worker("products", "hvp", "The function does not return one number, so that it has no Hessian.")
+            worker("joint_2", "hvp", "The function does not return one number, so that it has no Hessian.")
         }
         "ir" => text(&show::dump(passes)),
         "plan" => text(&format!(

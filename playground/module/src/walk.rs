@@ -43,7 +43,7 @@ fn gradient(program: &Program, passes: &Passes, args: Vec<Datum>) -> Run<String>
 
 /// Column by column: the gradient along one direction after the other.
 fn hessian(program: &Program, passes: &Passes, args: Vec<Datum>) -> Run<String> {
-    let Some([second, _]) = &passes.second else {
+    let Some((second, _)) = passes.higher.first().and_then(|second| second.joint.as_ref()) else {
         return Err(grad_compiler::interp::Stop::Unknown("a second derivative of this function".to_owned()));
     };
     let differentiated = |k: usize| passes.primal.params[k].wrt;

@@ -69,10 +69,8 @@ impl Cx<'_> {
         let (slots, dot_slots) = (each("slot"), each("slot_dot"));
         let (value, seed) = (&names.value, &names.seed);
 
-        let mut params: Vec<(Tokens, Tokens)> = Vec::new();
-        for (param, name) in self.sig.params.iter().zip(&names.params) {
-            params.push((name.to_token_stream(), param.ty.to_token_stream()));
-        }
+        let protocol = self.protocol(2, width);
+        let mut params: Vec<Tokens> = names.params.iter().map(ToTokens::to_token_stream).collect();
         // What a pullback does not take again it has kept.
         let again = |param: &Param<'_>, name: &Ident| {
             if param.kind.is_gone() { quote_spanned!(s=> _) } else { name.to_token_stream() }
@@ -83,13 +81,12 @@ impl Cx<'_> {
             (Tokens::new(), Tokens::new(), Vec::new(), Vec::new());
         for (k, param) in self.sig.params.iter().enumerate() {
             let dot = &names.dots[k];
-            let ty = self.optional_ty(param, width);
             if !param.is_differentiable() {
-                params.push((quote_spanned!(s=> _), ty));
+                params.push(quote_spanned!(s=> _));
                 inputs.push(quote_spanned!(s=> _));
                 continue;
             }
-            params.push((dot.to_token_stream(), ty));
+            params.push(dot.to_token_stream());
             inputs.push(again(param, dot));
             let present = self.present_in(param, &names.params[k], dot, width);
             if !param.kind.is_gone() {
@@ -102,7 +99,7 @@ impl Cx<'_> {
             });
             dots.push(dot);
         }
-        params.extend(self.markers.iter().map(|marker| (quote_spanned!(s=> _), marker.to_token_stream())));
+        params.extend(self.markers.iter().map(|_| quote_spanned!(s=> _)));
         inputs.extend([seed.to_token_stream(), seed_dot.to_token_stream()]);
 
         let is_slot = |param: &Param<'_>| param.wrt.is_some() && !param.kind.is_returned();
@@ -153,7 +150,7 @@ impl Cx<'_> {
                 }
             });
         }
-        let tys = self.second_inputs(width);
+        let tys = protocol.pullback_inputs();
         let gradient = Self::tuple_of(&self.in_order(&names.bars));
         let product = Self::tuple_of(&self.in_order(&names.products));
         let args = &names.params;
@@ -174,7 +171,7 @@ impl Cx<'_> {
                 ((#(#bars,)*), (#(#bar_dots,)*))
             })
         };
-        self.second_function(&params, body, self.where_copy_of(width), width)
+        protocol.function(&params, &body, &self.where_copy_of(protocol.last))
     }
 
     /// The tangent of the cotangent of a number.

@@ -11,6 +11,7 @@ pub(super) use columns::lanes_for;
 use super::cotangent_types::{owned, zero};
 use super::items::{Cx, Names};
 use super::namer::Namer;
+use super::objective::names_own;
 use super::signature::{Kind, Passing};
 use super::workers::STUB;
 use super::{Tokens, site};
@@ -166,11 +167,14 @@ impl<'a> Cx<'a> {
 
     /// The where clause of a function that takes results and parameters entry by entry, and so many tangents at once.
     pub(in crate::emit) fn where_entries(&self, width: usize) -> Tokens {
+        self.where_with(self.entries(width))
+    }
+
+    /// What it says beside what the user's says.
+    pub(in crate::emit) fn entries(&self, width: usize) -> Vec<Tokens> {
         let gradients: Vec<Tokens> = self.sig.wrt().iter().map(|param| owned(param.ty)).collect();
         let width = Literal::usize_unsuffixed(width);
-        self.where_with(
-            [self.copies(), self.bounds_of_lanes(&width), self.bounds_of_entries(&gradients)].concat(),
-        )
+        [self.copies(), self.bounds_of_lanes(&width), self.bounds_of_entries(&gradients)].concat()
     }
 
     fn jacobian(&self, of: Of) -> Tokens {
@@ -307,26 +311,6 @@ fn without_body(function: Tokens) -> Tokens {
 /// user's nothing can stand in the place of the floats.
 fn has_rows(ty: Typed<'_>) -> bool {
     !ty.shape().is_float() && !names_own(ty)
-}
-
-/// Whether a followed type of the user's is in it.
-fn names_own(ty: Typed<'_>) -> bool {
-    match ty.shape() {
-        Shape::Ref { to, .. } => names_own(ty.at(to)),
-        Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => names_own(ty.at(of)),
-        Shape::Tuple(tuple) => tuple.elems.iter().any(|of| names_own(ty.at(of))),
-        Shape::Named(_) => ty.own.is_some(),
-        Shape::F32
-        | Shape::F64
-        | Shape::Scalar(_)
-        | Shape::Int
-        | Shape::Bool
-        | Shape::Unit
-        | Shape::Wrapped(..)
-        | Shape::WithoutFloats
-        | Shape::Infer
-        | Shape::Other => false,
-    }
 }
 
 /// The shape of a result, with `gradient` in the place of every float.

@@ -9,7 +9,7 @@ use super::super::{Tokens, site};
 use super::{Locals, Of, count, is_cheaper_by_columns};
 use crate::args::JacobianMode;
 use crate::shape::Typed;
-use crate::transform::{ParamCotangent, Seeded};
+use crate::transform::{ParamCotangent, Seeded, Width};
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
 
@@ -34,7 +34,7 @@ impl<'a> Cx<'a> {
         });
         let (value, pullback) = (&names.value, &names.pullback);
         let value = if self.sig.result.is_some() { value.to_token_stream() } else { quote_spanned!(s=> ()) };
-        let (forward, turbofish) = (self.own(Form::Forward), self.turbofish(true));
+        let (forward, turbofish) = (self.own(Form::FORWARD), self.turbofish(true));
         let question = self.sig.question();
         quote_spanned!(s=> let (#value, #pullback) = #forward #turbofish (#(#args,)* #(#markers),*)#question;)
     }
@@ -325,7 +325,7 @@ impl<'a> Cx<'a> {
         for row in rows {
             for (block, &k) in blocks.iter_mut().zip(&wrt) {
                 if let ParamCotangent::Value(_) | ParamCotangent::Constant = &row[k] {
-                    block.push(emitter.returned(Some(&row[k])));
+                    block.push(emitter.returned(Some(&row[k]), Width::One));
                 }
             }
         }

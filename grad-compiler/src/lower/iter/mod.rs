@@ -22,7 +22,7 @@ use super::flow::bare;
 use super::outcome::Leaving;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, code, constant, expr, method, pattern, place, stmt};
+use super::{Kind, Lower, code, constant, expr, method, own_method, pattern, place, stmt};
 use crate::ir::Operand;
 use drive::{Exit, Visit};
 use number::is;
@@ -65,6 +65,9 @@ const ADAPTORS: [&str; 23] = [
 
 /// Lowers a method call that is part of an iterator chain, with its receiver.
 pub(crate) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
+    if own_method::sibling(cx, call).is_some() {
+        return None;
+    }
     // A range is an index, too.
     if call.method == "clone" && has_range(cx, &call.receiver) {
         return None;
@@ -272,6 +275,7 @@ pub(crate) fn maybe(present: Operand, val: Val) -> Val {
 /// Whether an expression is an item that may be missing.
 fn is_optional(cx: &Lower<'_>, expr: &Expr) -> bool {
     match bare(expr) {
+        Expr::MethodCall(call) if own_method::sibling(cx, call).is_some() => false,
         Expr::MethodCall(call) => {
             let name = call.method.to_string();
             if is_iterator(cx, &call.receiver) {

@@ -6,8 +6,7 @@
 
 mod call;
 mod memory;
-mod second;
-mod third;
+mod order;
 
 use super::{TangentTrace, Tangents, Width};
 use crate::analysis::{Activity, Facts, Layout};
@@ -17,11 +16,10 @@ use crate::ir::{
     Stmt, Ty, Var, VarInfo, While,
 };
 use crate::rules;
+pub(super) use order::{next, whole};
 use proc_macro2::Span;
-pub(super) use second::{both_sweeps, forward_over_reverse};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-pub(super) use third::{all_of, first_call, forward_over_second};
 
 pub(super) fn forward(primal: &Func, facts: &Facts, width: Width) -> Tangents {
     let mut cx = Cx {
@@ -359,7 +357,7 @@ impl Cx<'_> {
             }
             Stmt::ForwardCall(forward) => self.forward_call(forward),
             Stmt::ReverseCall(reverse) => self.reverse_call(reverse),
-            Stmt::TangentCall(_) => unreachable!("only the last transform makes tangents of calls"),
+            Stmt::TangentCall(tangent) => self.tangent_call(tangent),
         }
     }
 

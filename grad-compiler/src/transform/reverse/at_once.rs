@@ -144,14 +144,19 @@ impl<'a> Cx<'a> {
         let seed = (!planted("reverse: seed of a call lost")).then_some(Value::Scalar(bar));
         let seed = Some(seed.unwrap_or(Value::Scalar(Operand::float(0.0))));
         let args = call.args.iter().map(|arg| self.arg_at_once(arg)).collect();
-        stmts.push(Stmt::ForwardCall(ForwardCall { call: call.clone(), active, pullback, tangents: None }));
+        stmts.push(Stmt::ForwardCall(ForwardCall {
+            call: call.clone(),
+            active,
+            pullback,
+            tangents: Vec::new(),
+        }));
         stmts.push(Stmt::ReverseCall(ReverseCall {
             pullback,
             args,
             seed,
             cotangents: cotangents.clone(),
             span: call.span,
-            tangents: None,
+            tangents: Vec::new(),
         }));
         self.take_cotangents(call, cotangents);
         Ok(stmts)

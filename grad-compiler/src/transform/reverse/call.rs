@@ -31,7 +31,7 @@ impl Cx<'_> {
             // For the callee's types: they say that nothing differentiated is written where nobody follows it.
             let active = vec![false; active.len()];
             let call = call.clone();
-            return vec![Stmt::ForwardCall(ForwardCall { call, active, pullback, tangents: None })];
+            return vec![Stmt::ForwardCall(ForwardCall { call, active, pullback, tangents: Vec::new() })];
         }
         let mut forward = Vec::new();
         let mut after = Vec::new();
@@ -66,7 +66,7 @@ impl Cx<'_> {
             seed,
             cotangents: cotangents.clone(),
             span: call.span,
-            tangents: None,
+            tangents: Vec::new(),
         });
         match flows {
             Some(flows) => cotangents = self.if_flows(flows, reverse, cotangents),
@@ -79,7 +79,12 @@ impl Cx<'_> {
             self.push(stmt);
         }
         self.take_cotangents(call, cotangents);
-        forward.push(Stmt::ForwardCall(ForwardCall { call: call.clone(), active, pullback, tangents: None }));
+        forward.push(Stmt::ForwardCall(ForwardCall {
+            call: call.clone(),
+            active,
+            pullback,
+            tangents: Vec::new(),
+        }));
         forward.extend(after);
         forward
     }

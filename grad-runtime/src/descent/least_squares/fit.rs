@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::pivoted_qr::PivotedQr;
+use crate::Differentiable;
 use crate::descent::Report;
 use crate::descent::vector::norm;
 use crate::scalar::{Scalar, max_norm};
@@ -16,9 +17,9 @@ use crate::scalar::{Scalar, max_norm};
 /// Bates and Watts, *Nonlinear Regression Analysis and Its Applications*, 1988, section 2.2.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Fit<S> {
-    /// The descent.
-    pub report: Report<S>,
+pub struct Fit<S, X = Vec<S>> {
+    /// The descent, with the solution in the form of the start.
+    pub report: Report<S, X>,
     /// The residuals at the solution, without correction.
     pub residuals: Vec<S>,
     /// ‖r‖²
@@ -65,7 +66,23 @@ impl<S: Scalar> Fit<S> {
     }
 }
 
-impl<S: Scalar> fmt::Display for Fit<S> {
+impl<S, X> Fit<S, X> {
+    /// The same with the solution in another form.
+    pub(crate) fn map<Y>(self, form: impl FnOnce(X) -> Y) -> Fit<S, Y> {
+        Fit {
+            report: self.report.map(form),
+            residuals: self.residuals,
+            sum_of_squares: self.sum_of_squares,
+            largest_residual: self.largest_residual,
+            degrees_of_freedom: self.degrees_of_freedom,
+            standard_deviation: self.standard_deviation,
+            covariance: self.covariance,
+            standard_errors: self.standard_errors,
+        }
+    }
+}
+
+impl<S: Scalar, X: Differentiable> fmt::Display for Fit<S, X> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.report)?;
         write!(
@@ -81,6 +98,7 @@ impl<S: Scalar> fmt::Display for Fit<S> {
             Some(errors) => self
                 .report
                 .x
+                .flatten::<S>()
                 .iter()
                 .zip(errors)
                 .enumerate()

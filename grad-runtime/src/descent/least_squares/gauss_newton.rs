@@ -6,7 +6,7 @@ use crate::descent::line_search::{Backtracking, Searcher};
 use crate::descent::settings::descent_settings;
 use crate::descent::vector::norm;
 use crate::descent::{DescentError, Evaluator, Method, Observer, Point, Report, Stopping, Termination, Walk};
-use crate::{Residuals, Scalar};
+use crate::{OfResiduals, Residuals, Scalar, StartsAt};
 
 /// Gauss–Newton with backtracking, for sums of squares whose residuals are nearly linear: minimises f(x) = ½·‖r(x)‖².
 ///
@@ -40,26 +40,37 @@ impl GaussNewton {
         GaussNewton { line_search, ..self }
     }
 
-    /// Minimises ½·‖r(x)‖². Never panics, unless the residuals do.
-    pub fn minimize<R: Residuals>(
+    /// Minimises ½·‖r(x)‖². Never panics, unless the residuals do. The start is a flat `Vec` of floats, or the parameters of
+    /// residuals over parameters of a shape, and the report's point is in the same form.
+    pub fn minimize<R, X, How>(
         &self,
         residuals: &mut R,
-        start: Vec<R::Scalar>,
-    ) -> Result<Report<R::Scalar>, DescentError> {
-        Ok(self.walk(residuals, start)?.run())
+        start: X,
+    ) -> Result<Report<R::Scalar, X>, DescentError>
+    where
+        R: Residuals + StartsAt<R::Scalar, X, OfResiduals<How>>,
+    {
+        let start = R::flat_start(residuals, start);
+        let report = self.walk(&mut *residuals, start)?.run();
+        Ok(report.map(|x| R::point(residuals, x)))
     }
 
     /// The same, watched by an [`Observer`], which may be a closure and may end it.
-    pub fn minimize_with<R: Residuals>(
+    pub fn minimize_with<R, X, How>(
         &self,
         residuals: &mut R,
-        start: Vec<R::Scalar>,
+        start: X,
         mut observer: impl Observer<R::Scalar>,
-    ) -> Result<Report<R::Scalar>, DescentError> {
-        Ok(self.walk(residuals, start)?.run_with(&mut observer))
+    ) -> Result<Report<R::Scalar, X>, DescentError>
+    where
+        R: Residuals + StartsAt<R::Scalar, X, OfResiduals<How>>,
+    {
+        let start = R::flat_start(residuals, start);
+        let report = self.walk(&mut *residuals, start)?.run_with(&mut observer);
+        Ok(report.map(|x| R::point(residuals, x)))
     }
 
-    /// The descent, for those who want to own the loop.
+    /// The descent, for those who want to own the loop. Its points are flat.
     pub fn walk<R: Residuals>(
         &self,
         residuals: R,
@@ -102,7 +113,7 @@ impl<R: Residuals> Method<LeastSquares<R>> for GaussNewtonState<R::Scalar> {
         start: &mut [R::Scalar],
     ) -> Result<(), DescentError> {
         let dim = start.len();
-        self.qr.start(evaluator.objective().residuals.len(), dim);
+        self.qr.start(evaluator.objective().count_at(start), dim);
         self.searcher.start(dim);
         self.start_size = None;
         self.solution = vec![0.0; dim];

@@ -74,6 +74,15 @@ impl<R: Residuals> LeastSquares<R> {
         }
     }
 
+    /// The number of residuals, at the start.
+    fn count_at(&mut self, start: &[R::Scalar]) -> usize {
+        if self.residuals.is_empty() {
+            self.source.start(start);
+            self.residuals.resize(self.source.count(), R::Scalar::default());
+        }
+        self.residuals.len()
+    }
+
     /// With a loss, which makes f(x) = ½·Σ δ²·ρ(rᵢ²/δ²).
     #[must_use]
     pub fn loss(self, loss: Loss) -> Self {
@@ -164,6 +173,7 @@ impl<R: Residuals> Objective for LeastSquares<R> {
     }
 
     fn value(&mut self, x: &[R::Scalar]) -> R::Scalar {
+        self.count_at(x);
         self.at.clear();
         self.at.extend_from_slice(x);
         self.source.residuals_into(x, &mut self.residuals);

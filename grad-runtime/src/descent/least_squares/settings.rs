@@ -136,35 +136,51 @@ macro_rules! trust_region_settings {
             /// assert!((fit.standard_errors.unwrap()[1] - slope_error).abs() < 1e-12);
             /// # Ok::<(), grad_runtime::descent::DescentError>(())
             /// ```
-            pub fn fit<R: $crate::Residuals>(
+            pub fn fit<R, X, How>(
                 &self,
                 residuals: &mut R,
-                start: Vec<R::Scalar>,
-            ) -> Result<$crate::descent::Fit<R::Scalar>, $crate::descent::DescentError> {
-                let report = self.minimize(residuals, start)?;
-                Ok($crate::descent::LeastSquares::new(residuals).loss(self.common.loss).fit(report))
+                start: X,
+            ) -> Result<$crate::descent::Fit<R::Scalar, X>, $crate::descent::DescentError>
+            where
+                R: $crate::Residuals + $crate::StartsAt<R::Scalar, X, $crate::OfResiduals<How>>,
+            {
+                let start = R::flat_start(residuals, start);
+                let report = self.walk(&mut *residuals, start)?.run();
+                let fit = $crate::descent::LeastSquares::new(&mut *residuals).loss(self.common.loss).fit(report);
+                Ok(fit.map(|x| R::point(residuals, x)))
             }
 
-            /// Minimises ½·‖r(x)‖². Never panics, unless the residuals do.
-            pub fn minimize<R: $crate::Residuals>(
+            /// Minimises ½·‖r(x)‖². Never panics, unless the residuals do. The start is a flat `Vec` of floats, or the
+            /// parameters of residuals over parameters of a shape, and the report's point is in the same form.
+            pub fn minimize<R, X, How>(
                 &self,
                 residuals: &mut R,
-                start: Vec<R::Scalar>,
-            ) -> Result<$crate::descent::Report<R::Scalar>, $crate::descent::DescentError> {
-                Ok(self.walk(residuals, start)?.run())
+                start: X,
+            ) -> Result<$crate::descent::Report<R::Scalar, X>, $crate::descent::DescentError>
+            where
+                R: $crate::Residuals + $crate::StartsAt<R::Scalar, X, $crate::OfResiduals<How>>,
+            {
+                let start = R::flat_start(residuals, start);
+                let report = self.walk(&mut *residuals, start)?.run();
+                Ok(report.map(|x| R::point(residuals, x)))
             }
 
             /// The same, watched by an [`Observer`](crate::descent::Observer), which may be a closure and may end it.
-            pub fn minimize_with<R: $crate::Residuals>(
+            pub fn minimize_with<R, X, How>(
                 &self,
                 residuals: &mut R,
-                start: Vec<R::Scalar>,
+                start: X,
                 mut observer: impl $crate::descent::Observer<R::Scalar>,
-            ) -> Result<$crate::descent::Report<R::Scalar>, $crate::descent::DescentError> {
-                Ok(self.walk(residuals, start)?.run_with(&mut observer))
+            ) -> Result<$crate::descent::Report<R::Scalar, X>, $crate::descent::DescentError>
+            where
+                R: $crate::Residuals + $crate::StartsAt<R::Scalar, X, $crate::OfResiduals<How>>,
+            {
+                let start = R::flat_start(residuals, start);
+                let report = self.walk(&mut *residuals, start)?.run_with(&mut observer);
+                Ok(report.map(|x| R::point(residuals, x)))
             }
 
-            /// The descent, for those who want to own the loop.
+            /// The descent, for those who want to own the loop. Its points are flat.
             pub fn walk<R: $crate::Residuals>(
                 &self,
                 residuals: R,

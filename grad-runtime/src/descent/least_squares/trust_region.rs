@@ -65,8 +65,9 @@ impl<R: Residuals> Method<LeastSquares<R>> for TrustRegionState {
         if let Some(bounds) = &problem.bounds {
             bounds.start(start)?;
         }
-        self.active.start(problem.bounds.as_ref(), problem.residuals.len(), dim);
-        self.qr.start(problem.residuals.len(), dim);
+        let count = problem.count_at(start);
+        self.active.start(problem.bounds.as_ref(), count, dim);
+        self.qr.start(count, dim);
         self.damping.start(dim);
         self.dogleg.start(dim);
         self.scale = vec![0.0; dim];

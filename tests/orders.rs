@@ -1,5 +1,5 @@
-//! Third derivatives: derivatives of derivatives of derivatives, in every combination of modes, against formulas and
-//! differences.
+//! Derivatives above the second: derivatives of derivatives of derivatives, in every combination of modes, and the fourth
+//! order through calls; against formulas and differences.
 
 #![deny(warnings)]
 #![allow(clippy::pedantic, clippy::type_complexity, clippy::needless_range_loop)]
@@ -292,4 +292,172 @@ fn arguments_of_every_shape() {
     let ((h, _), _) = force::hessian(&[1.0, 1.0 + d], k);
     assert_eq!(h[1][1], -108.0 * k * k * d * d + 6.0 * d);
     assert_eq!(h[0][1], -h[1][1]);
+}
+
+/// A slice in a loop, and what callers do with it.
+#[grad(order = 4)]
+fn inner(x: &[f64], k: f64) -> f64 {
+    let mut s = 0.0;
+    for z in x {
+        s += (k * z).sin() * z;
+    }
+    s * k
+}
+
+#[grad(order = 4)]
+fn lent(out: &mut [f64; 2], x: f64, v: Vec<f64>) -> f64 {
+    out[0] += x * x * v[0];
+    out[1] = out[0] * x.exp();
+    out[1] * v[1]
+}
+
+#[grad(order = 4)]
+fn pair(x: f64, y: &f64) -> (f64, [f64; 2]) {
+    (x * y, [x + y, x * x * y])
+}
+
+#[grad(order = 4)]
+fn root(x: f64) -> Option<f64> {
+    if x > -100.0 { Some((x * x + 1.0).sqrt()) } else { None }
+}
+
+#[grad(order = 4)]
+fn with_calls(x: &[f64], k: f64) -> f64 {
+    let mut out = [k, x[0]];
+    let a = inner(x, k * k);
+    let b = lent(&mut out, a, vec![x[1], k]);
+    let (c, d) = pair(a, &out[0]);
+    let mut s = root(b).unwrap_or(0.0);
+    for z in x {
+        s += if a > 0.0 { b * out[0] + inner(&[a, b * 0.1, *z], x[0]) } else { out[1] - a * z };
+    }
+    s + c * d[1]
+}
+
+#[grad(order = 3)]
+fn third_of_calls(x: &[f64], k: f64) -> Option<f64> {
+    let (by_x, by_k) = inner::grad(x, k);
+    Some(with_calls(x, by_k) * root(by_x[0])?)
+}
+
+type Point = ([f64; 2], f64);
+
+const AT: Point = ([0.4, 0.7], 0.8);
+const ALONG: [Point; 4] = [([0.3, -0.2], 0.4), ([0.5, 0.1], -0.3), ([-0.4, 0.7], 0.2), ([0.2, 0.9], 0.6)];
+
+/// The point after a step.
+fn after(h: f64, (v, w): Point, (x, k): Point) -> Point {
+    ([x[0] + h * v[0], x[1] + h * v[1]], k + h * w)
+}
+
+/// The central difference of the fifth order.
+fn difference(f: impl Fn(f64) -> f64) -> f64 {
+    let h = 1e-3;
+    (f(-2.0 * h) - 8.0 * f(-h) + 8.0 * f(h) - f(2.0 * h)) / (12.0 * h)
+}
+
+#[test]
+fn the_fourth_order_through_calls_is_the_difference_of_the_second() {
+    let [a, b, c, d] = ALONG;
+    let second = |(x, k): Point| {
+        let (_, (by_x, by_k)) = with_calls::hvp(&x, k, &a.0, a.1);
+        by_x[0] * b.0[0] + by_x[1] * b.0[1] + by_k * b.1
+    };
+    let third = |at| difference(|h| second(after(h, c, at)));
+    let fourth = difference(|h| third(after(h, d, AT)));
+    let (x, k) = AT;
+    let found = with_calls::derivative_along(&x, k, &a.0, a.1, &b.0, b.1, &c.0, c.1, &d.0, d.1);
+    assert!((found - fourth).abs() < 1e-6 * fourth.abs(), "{found} and {fourth}");
+    // The order of the directions does not matter.
+    let again = with_calls::derivative_along(&x, k, &d.0, d.1, &b.0, b.1, &a.0, a.1, &c.0, c.1);
+    assert!((found - again).abs() < 1e-11 * found.abs(), "{found} and {again}");
+}
+
+#[test]
+fn the_third_order_of_what_may_fail_and_calls_gradients() {
+    let [a, b, c, _] = ALONG;
+    let second = |(x, k): Point| {
+        let (_, (by_x, by_k)) = third_of_calls::hvp(&x, k, &a.0, a.1).unwrap();
+        by_x[0] * b.0[0] + by_x[1] * b.0[1] + by_k * b.1
+    };
+    let wanted = difference(|h| second(after(h, c, AT)));
+    let (x, k) = AT;
+    let found = third_of_calls::derivative_along(&x, k, &a.0, a.1, &b.0, b.1, &c.0, c.1).unwrap();
+    assert!((found - wanted).abs() < 1e-8 * wanted.abs(), "{found} and {wanted}");
+}
+
+#[grad(order = 4)]
+fn quintic(x: f64) -> f64 {
+    x * x * x * x * x
+}
+
+#[grad(order = 3)]
+fn first_slope(x: f64) -> f64 {
+    quintic::grad(x)
+}
+
+#[grad(second)]
+fn second_slope(x: f64) -> f64 {
+    first_slope::value_and_grad(x).1
+}
+
+#[grad]
+fn third_slope(x: f64) -> f64 {
+    second_slope::jvp(x, 1.0).1
+}
+
+#[grad(order = 3)]
+fn slope_along(x: f64) -> f64 {
+    quintic::jvp(x, x).1
+}
+
+#[grad(second)]
+fn of_products(x: f64, y: f64) -> f64 {
+    let (g, h) = quintic::hvp(x, y);
+    g * y + h * x
+}
+
+#[grad]
+fn products_of_slices(x: &[f64], k: f64) -> f64 {
+    let ((by_x, by_k), (along_x, along_k)) = inner::hvp(x, k, &[k, x[0]], 0.5);
+    by_x[0] * along_k + by_k * along_x[1] + along_x[0]
+}
+
+#[test]
+fn four_levels() {
+    // Powers of 2, so that all products are exact.
+    let x = 2.0;
+    assert_eq!(third_slope(x), 60.0 * x * x);
+    assert_eq!(third_slope::grad(x), 120.0 * x);
+    assert_eq!(third_slope::jvp(x, 1.0), (60.0 * x * x, 120.0 * x));
+    assert_eq!(quintic::derivative_along(x, 1.0, 0.5, 1.0, 2.0), 120.0 * x);
+    assert_eq!(first_slope::derivative_along(x, 1.0, 1.0, 1.0), 120.0 * x);
+    // 5 x⁵
+    assert_eq!(slope_along::derivative_along(x, 1.0, 1.0, 1.0), 300.0 * x * x);
+}
+
+#[test]
+fn products_with_the_hessian_are_functions_like_others() {
+    // 5x⁴y + 20x³y · x
+    let (x, y) = (2.0_f64, 0.5);
+    assert_eq!(of_products(x, y), 25.0 * x.powi(4) * y);
+    let gradient = (100.0 * x.powi(3) * y, 25.0 * x.powi(4));
+    assert_eq!(of_products::grad(x, y), gradient);
+    assert_eq!(of_products::jvp(x, y, 1.0, 0.0).1, gradient.0);
+    let product = (300.0 * x * x * y, 100.0 * x.powi(3));
+    assert_eq!(of_products::hvp(x, y, 1.0, 0.0).1, product);
+    assert_eq!(of_products::hessian(x, y), (product, (product.1, 0.0)));
+
+    let (at, k) = AT;
+    let (by_x, by_k) = products_of_slices::grad(&at, k);
+    let axes = [([1.0, 0.0], 0.0), ([0.0, 1.0], 0.0), ([0.0; 2], 1.0)];
+    for (found, axis) in [by_x[0], by_x[1], by_k].into_iter().zip(axes) {
+        let wanted = difference(|h| {
+            let (x, k) = after(h, axis, AT);
+            products_of_slices(&x, k)
+        });
+        assert!((found - wanted).abs() < 1e-9, "{found} and {wanted}");
+        let along = products_of_slices::jvp(&at, k, &axis.0, axis.1).1;
+        assert!((found - along).abs() < 1e-12, "{found} and {along}");
+    }
 }
