@@ -296,7 +296,10 @@ fn stubs(function: &ItemFn, args: &Args) -> Option<TokenStream> {
     let has_receiver = signature.inputs.iter().any(|input| matches!(input, syn::FnArg::Receiver(_)));
     let mentions = |word: &str| check::mentions(&signature.to_token_stream(), word);
     let plain = !has_receiver && signature.variadic.is_none() && !mentions("impl") && !mentions("cfg");
-    plain.then(|| emit::emit_stubs(function, &args.of_function(signature)))
+    // A type parameter of which nothing says that it is a float has been reported, and is called with one.
+    let scalar = signature.generics.type_params().map(|param| param.ident.clone()).collect();
+    let args = Args { scalar, ..args.clone() }.of_function(signature);
+    plain.then(|| emit::emit_stubs(function, &args))
 }
 
 fn not_a_function(errors: &mut Errors, item: &TokenStream, error: &syn::Error) {

@@ -313,7 +313,7 @@ fn own_args(errors: &mut Errors, block: &Args, function: &mut ImplItemFn) -> Opt
             syn::Meta::List(list) => list.tokens.clone(),
             syn::Meta::Path(_) | syn::Meta::NameValue(_) => TokenStream::new(),
         };
-        let args = Args { krate: block.krate.clone(), ..Args::default() };
+        let args = Args { krate: block.krate.clone(), scalar: block.scalar.clone(), ..Args::default() };
         own = Some(args.read(errors, tokens));
         false
     });
