@@ -34,6 +34,7 @@ macro_rules! real {
         /// ```
         pub trait Real:
             sealed::Sealed
+            + crate::__private::GenericFloat
             + Copy
             + Debug
             + Default

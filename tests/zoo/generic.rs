@@ -363,3 +363,40 @@ fn there_and_back<T: Real>(x: T, h: f64) -> T {
 fn conversions_that_give_numbers() {
     check!(there_and_back(0.3_f64, 0.8_f64));
 }
+
+#[grad(order = 3)]
+fn cube<T: Real>(x: T, y: T) -> T {
+    x.powi(3) * y + y.exp()
+}
+
+/// The derivatives of a generic function in one.
+#[grad(second)]
+fn slopes<T: Real>(x: T, y: T) -> T {
+    let (dx, dy) = cube::grad(x, y);
+    dx * dy
+}
+
+#[grad(second)]
+fn waves<T: Real>(v: &[T]) -> T {
+    v.iter().map(|x| x.sin() * *x).sum()
+}
+
+#[grad(wrt(v))]
+fn step<T: Real>(v: &[T], rate: T) -> T {
+    let g = waves::grad(v);
+    let mut s = T::zero();
+    for (x, d) in v.iter().zip(&g) {
+        s += (*x - rate * *d).powi(2);
+    }
+    s
+}
+
+#[test]
+fn derivatives_of_every_order() {
+    let third = cube::derivative_along(0.7_f64, 0.3, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0);
+    assert!((third - 6.0 * 0.7).abs() < 1e-12, "{third}");
+    check!(slopes(0.7_f64, 0.3_f64));
+    check!(slopes(0.7_f32, 0.3_f32));
+    check!(step(&[0.3_f64, 0.8], =0.1), first_only);
+    check!(step(&[0.3_f32, 0.8], =0.1), first_only);
+}

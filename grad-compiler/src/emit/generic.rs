@@ -5,6 +5,7 @@
 
 use super::body::Emitter;
 use super::expr::literal;
+use super::items::Cx;
 use super::{Tokens, site};
 use crate::ir::{Float, Lit, Operand, Prim, Ty, Var};
 use crate::rules::{self, Form};
@@ -91,6 +92,18 @@ impl Emitter<'_> {
         let has_lanes =
             |arg: &Operand| arg.var().is_some_and(|var| matches!(self.func.ty(var), Ty::Lanes(_)));
         self.func.is_generic() && prim.0 == "mul" && !has_lanes(&args[0]) && has_lanes(&args[1])
+    }
+}
+
+impl Cx<'_> {
+    /// A number as one of another type.
+    pub(super) fn cast(&self, number: &Tokens, ty: &Tokens) -> Tokens {
+        let s = site();
+        if self.args.scalars.is_empty() {
+            return quote_spanned!(s=> (#number as #ty));
+        }
+        let krate = self.krate();
+        quote_spanned!(s=> #krate::__private::cast_generic::<_, #ty>(#number))
     }
 }
 

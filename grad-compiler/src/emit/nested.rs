@@ -184,16 +184,6 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// A number as one of another type.
-    pub(super) fn cast(&self, number: &Tokens, ty: &Tokens) -> Tokens {
-        let s = site();
-        if self.args.scalars.is_empty() {
-            return quote_spanned!(s=> (#number as #ty));
-        }
-        let krate = self.krate();
-        quote_spanned!(s=> #krate::__private::cast_generic::<_, #ty>(#number))
-    }
-
     /// The arguments, to be used once more afterwards.
     pub(super) fn args_twice(&self, names: &Names) -> Vec<Tokens> {
         let s = site();
