@@ -7,6 +7,9 @@
 //!
 //! Every process also fits all rows on its own, to compare: the program fails if the two differ by more than 1e-12.
 
+#[path = "pages/only_help.rs"]
+mod only_help;
+
 use std::error::Error;
 
 use grad::descent::mpi::traits::{Communicator, CommunicatorCollectives};
@@ -67,7 +70,16 @@ fn fit(mut objective: impl BatchObjective<Scalar = f64>) -> Result<(f64, Vec<f64
     Ok((report.value, report.x))
 }
 
+const HELP: &str = "\
+Logistic regression with the rows of the data spread over the processes of MPI, compared with one process that has them all.
+
+Usage: cargo build --release --features mpi --example distributed
+       mpirun -np 2 target/release/examples/distributed";
+
 fn main() -> Result<(), Box<dyn Error>> {
+    if only_help::only_help(HELP)? {
+        return Ok(());
+    }
     let universe = mpi::initialize().ok_or("MPI was initialised before")?;
     let world = universe.world();
     let rows = make_rows();

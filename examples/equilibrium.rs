@@ -4,7 +4,11 @@
 //! it. The voltages of the nodes are those at which as much flows in as out. They are found by Newton's method. How they
 //! depend on the conductors is found by one linear system, that of the adjoint: for all conductors at once.
 
+#[path = "pages/mod.rs"]
+mod pages;
+
 use grad::{check_gradient, grad};
+use std::process::ExitCode;
 
 #[grad]
 fn current(conductance: f64, voltage: f64) -> f64 {
@@ -110,13 +114,108 @@ fn mismatch(g: &[f64], source: f64, wanted: &[f64]) -> f64 {
 const CONDUCTANCES: [f64; 5] = [1.0, 0.5, 2.0, 0.8, 1.5];
 const WANTED: [f64; 4] = [1.6, 1.2, 0.8, 0.4];
 
-fn main() {
-    let source = 2.0;
-    println!("conductances {CONDUCTANCES:?}\nvoltages     {:.6?}", voltages(&CONDUCTANCES, source));
-    let (value, gradient) = mismatch::value_and_grad(&CONDUCTANCES, source, &WANTED);
-    println!("mismatch     {value:.6}\ngradient     {gradient:.6?}");
-    let check = check_gradient(&mut mismatch::objective(source, &WANTED), &CONDUCTANCES, 1e-6);
-    println!("{check}");
+const SOURCE: f64 = 2.0;
+
+/// The ladder: the voltage of each node and the one that is wanted, and at each conductor which way to turn it.
+fn picture(gradient: &[f64]) -> String {
+    let v = voltages(&CONDUCTANCES, SOURCE);
+    let all = |inner: &[f64]| -> Vec<f64> { [&[SOURCE], inner, &[0.0]].concat() };
+    let pixel = |k: f64, volt: f64| (70.0 + 128.0 * k, 290.0 - 110.0 * volt);
+    let mut svg = String::from(
+        "<text x=\"20\" y=\"32\" font-size=\"17\" font-weight=\"600\" fill=\"var(--ink)\">Which conductor to change, so that the voltages are \
+         those that are wanted</text>\n",
+    );
+    for volt in [0.0, 0.5, 1.0, 1.5, 2.0] {
+        let (x, y) = pixel(0.0, volt);
+        svg += &format!(
+            "<path d=\"M{x} {y}H710\" stroke=\"var(--rule)\"/><text x=\"{}\" y=\"{}\" text-anchor=\"end\" font-size=\"13\" fill=\"var(--faint)\">{volt}</text>\n",
+            x - 12.0,
+            y + 5.0
+        );
+    }
+    for (volts, color, dashes) in [(all(&v), "var(--meadow-ink)", ""), (all(&WANTED), "var(--dot)", "6 5")] {
+        let points: Vec<(f64, f64)> =
+            volts.iter().enumerate().map(|(k, volt)| pixel(k as f64, *volt)).collect();
+        let line: Vec<String> = points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+        svg += &format!(
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2.2\" stroke-dasharray=\"{dashes}\"/>\n",
+            line.join(" ")
+        );
+        for (x, y) in points {
+            svg += &format!("<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4.5\" fill=\"{color}\"/>\n");
+        }
+    }
+    let largest = gradient.iter().fold(1e-12, |largest: f64, g| largest.max(g.abs()));
+    for (k, (g, slope)) in CONDUCTANCES.iter().zip(gradient).enumerate() {
+        let x = 70.0 + 128.0 * (k as f64 + 0.5);
+        svg += &format!(
+            "<rect x=\"{}\" y=\"332\" width=\"52\" height=\"20\" rx=\"4\" fill=\"var(--ground)\" stroke=\"var(--ink)\"/>\
+             <text x=\"{x}\" y=\"347\" text-anchor=\"middle\" font-size=\"13\" fill=\"var(--ink)\">{g}</text>\n\
+             <path d=\"M{} 342h38M{} 342h38\" stroke=\"var(--ink)\"/>\n",
+            x - 26.0,
+            x - 64.0,
+            x + 26.0
+        );
+        // Against the slope.
+        svg += &pages::arrow((x, 425.0), (x, 425.0 + 50.0 * slope / largest), "var(--bar)");
+        svg += &format!(
+            "<text x=\"{x}\" y=\"498\" text-anchor=\"middle\" font-size=\"13\" fill=\"var(--faint)\">{slope:+.4}</text>\n"
+        );
+    }
+    for (x, color, text) in [
+        (20.0, "var(--meadow-ink)", "voltage of each node"),
+        (230.0, "var(--dot)", "voltage that is wanted"),
+        (450.0, "var(--bar)", "conductor: up to make it larger"),
+    ] {
+        svg += &format!(
+            "<path d=\"M{x} 528h20\" stroke=\"{color}\" stroke-width=\"3\"/><text x=\"{}\" y=\"533\" fill=\"var(--ink)\">{text}</text>\n",
+            x + 28.0
+        );
+    }
+    pages::picture(760.0, 550.0, "A ladder of conductors: voltages, those wanted, and the gradient", &svg)
+}
+
+const HELP: &str = "\
+Finds the equilibrium of a ladder of conductors that are not linear by Newton's method, and how it depends on all conductors at
+once by the implicit function theorem. The picture shows the voltages, those that are wanted, and which way to change each conductor.
+
+Usage: cargo run --release --example equilibrium -- [OPTIONS]
+
+Options:
+  --out FILE   picture to write, SVG [default: target/equilibrium.svg]
+  -h, --help   print this";
+
+fn main() -> ExitCode {
+    let run = || {
+        let Some(out) = pages::out(HELP, concat!(env!("CARGO_MANIFEST_DIR"), "/target/equilibrium.svg"))?
+        else {
+            return Ok(());
+        };
+        println!(
+            "Current flows from a source of {SOURCE} volts through five conductors to the ground. Which of them should be larger,"
+        );
+        println!(
+            "so that the four nodes between them have the voltages that are wanted? One linear system answers for all.\n"
+        );
+        println!("the conductors                 {CONDUCTANCES:?}");
+        println!("the voltages between them      {:.6?}", voltages(&CONDUCTANCES, SOURCE));
+        println!("the voltages that are wanted   {WANTED:?}");
+        let (value, gradient) = mismatch::value_and_grad(&CONDUCTANCES, SOURCE, &WANTED);
+        println!("the sum of squared differences {value:.6}");
+        println!("its gradient by the conductors {gradient:.6?}\n");
+        let check = check_gradient(&mut mismatch::objective(SOURCE, &WANTED), &CONDUCTANCES, 1e-6);
+        println!("{check}");
+        pages::write(&out, &picture(&gradient))?;
+        println!("the ladder: {}", out.display());
+        Ok::<(), String>(())
+    };
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,12 @@
 //! Kepler's equation E − e sin E = M, solved for E by Newton's method, and differentiated by the implicit function theorem:
 //! the iterations are not differentiated, the equation is.
 
+#[path = "pages/mod.rs"]
+mod pages;
+
 use grad::grad;
+use std::f64::consts::TAU;
+use std::process::ExitCode;
 
 /// What the solution makes zero.
 #[grad]
@@ -86,15 +91,110 @@ fn compare(print: bool) -> f64 {
     largest
 }
 
-fn main() {
-    println!("      e     M           E        dE/de        dE/dM  differences");
-    let largest = compare(true);
-    println!("largest difference to central differences: {largest:.1e}");
+/// Where the planet is, with the sun at the origin.
+#[grad]
+fn place(eccentricity: f64, mean: f64) -> [f64; 2] {
+    let anomaly = anomaly(eccentricity, mean);
+    [anomaly.cos() - eccentricity, (1.0 - eccentricity * eccentricity).sqrt() * anomaly.sin()]
+}
+
+/// The orbit, the planet at equal times, how it moves, and how the place depends on the eccentricity.
+fn picture() -> String {
+    const ECCENTRICITY: f64 = 0.6;
+    const TIMES: u32 = 24;
+    let pixel = |[x, y]: [f64; 2]| (470.0 + 250.0 * x, 290.0 - 250.0 * y);
+    let ahead =
+        |at: [f64; 2], by: [f64; 2], scale: f64| pixel([at[0] + scale * by[0], at[1] + scale * by[1]]);
+    let path: Vec<String> = (0..=360)
+        .map(|k| pixel(place(ECCENTRICITY, TAU * f64::from(k) / 360.0)))
+        .map(|(x, y)| format!("{x:.1},{y:.1}"))
+        .collect();
+    let mut svg = format!(
+        "<text x=\"20\" y=\"32\" font-size=\"17\" font-weight=\"600\" fill=\"var(--ink)\">A planet at {TIMES} equal times, on an \
+         orbit of eccentricity {ECCENTRICITY}</text>\n\
+         <polyline points=\"{}\" fill=\"none\" stroke=\"var(--rule)\" stroke-width=\"2\"/>\n",
+        path.join(" ")
+    );
+    let (x, y) = pixel([0.0, 0.0]);
+    svg += &format!(
+        "<circle cx=\"{x}\" cy=\"{y}\" r=\"11\" fill=\"#e0a800\"/><text x=\"{}\" y=\"{}\" fill=\"var(--ink)\">sun</text>\n",
+        x + 16.0,
+        y + 5.0
+    );
+    for k in 0..TIMES {
+        let mean = TAU * f64::from(k) / f64::from(TIMES);
+        let (at, by_time) = place::jvp(ECCENTRICITY, mean, 0.0, 1.0);
+        let (_, by_eccentricity) = place::jvp(ECCENTRICITY, mean, 1.0, 0.0);
+        svg += &pages::arrow(pixel(at), ahead(at, by_time, 0.16), "var(--meadow-ink)");
+        svg += &pages::arrow(pixel(at), ahead(at, by_eccentricity, 0.1), "var(--bar)");
+        let (x, y) = pixel(at);
+        svg += &format!("<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"var(--ink)\"/>\n");
+    }
+    for (row, color, text) in [
+        (0.0, "var(--meadow-ink)", "by the time: how the planet moves, fastest near the sun"),
+        (1.0, "var(--bar)", "by the eccentricity: where the same moment would be on a longer ellipse"),
+    ] {
+        let y = 544.0 + 24.0 * row;
+        svg += &pages::arrow((20.0, y), (48.0, y), color);
+        svg += &format!("<text x=\"58\" y=\"{}\" fill=\"var(--ink)\">derivative {text}</text>\n", y + 5.0);
+    }
+    pages::picture(760.0, 590.0, "A planet at equal times on its ellipse, with derivatives as arrows", &svg)
+}
+
+const HELP: &str = "\
+Solves Kepler's equation by Newton's method, differentiates the solution by the implicit function theorem, and compares with
+differences. The picture shows the place of a planet at equal times, and how it changes with the time and with the eccentricity.
+
+Usage: cargo run --release --example kepler -- [OPTIONS]
+
+Options:
+  --out FILE   picture to write, SVG [default: target/kepler.svg]
+  -h, --help   print this";
+
+fn main() -> ExitCode {
+    let run = || {
+        let Some(out) = pages::out(HELP, concat!(env!("CARGO_MANIFEST_DIR"), "/target/kepler.svg"))? else {
+            return Ok(());
+        };
+        println!(
+            "Where is a planet at a given time? E solves E − e sin E = M; its derivatives come from the equation,"
+        );
+        println!("not from the iterations that solved it.\n");
+        println!(
+            "eccentricity e, time M, solution E, its derivatives, and how far differences are from all derivatives:\n"
+        );
+        println!("      e     M           E        dE/de        dE/dM  differences");
+        let largest = compare(true);
+        println!("\nlargest difference to central differences: {largest:.1e}");
+        pages::write(&out, &picture())?;
+        println!("the orbit: {}", out.display());
+        Ok::<(), String>(())
+    };
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_planet_moves_along_its_orbit() {
+        for mean in [0.4, 2.0, 4.4] {
+            let (at, by) = place::jvp(0.6, mean, 0.3, 1.0);
+            let h = 1e-6;
+            let (before, after) = (place(0.6 - 0.3 * h, mean - h), place(0.6 + 0.3 * h, mean + h));
+            for k in 0..2 {
+                assert!((by[k] - (after[k] - before[k]) / (2.0 * h)).abs() < 1e-7, "{at:?}: {by:?}");
+            }
+        }
+        assert_eq!(picture().matches("<circle").count(), 25);
+    }
 
     #[test]
     fn derivatives_agree_with_differences() {

@@ -2,8 +2,12 @@
 //!
 //! The task is to tell two spirals that wind around each other. Adam finds the valley, L-BFGS its bottom.
 
-use grad::descent::{Adam, DescentError, Lbfgs, Random};
+#[path = "pages/only_help.rs"]
+mod only_help;
+
+use grad::descent::{Adam, Lbfgs, Random};
 use grad::{Differentiable, grad};
+use std::error::Error;
 
 #[derive(Clone, Differentiable)]
 struct Layer {
@@ -102,7 +106,15 @@ fn spirals(count: usize, shift: f64) -> Vec<Sample> {
         .collect()
 }
 
-fn main() -> Result<(), DescentError> {
+const HELP: &str = "\
+A network as a struct of layers with methods, trained to tell two spirals apart: by Adam, then by L-BFGS.
+
+Usage: cargo run --release --example mlp";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    if only_help::only_help(HELP)? {
+        return Ok(());
+    }
     let (samples, unseen) = (spirals(60, 0.0), spirals(60, 0.5));
     let start = Mlp::new(&[2, 12, 12, 1], &mut Random::new(3));
     println!("a network of {} parameters, {:.0} % right", start.dim(), 100.0 * start.accuracy(&unseen));

@@ -1,7 +1,11 @@
 //! Descends into the banana valley of Rosenbrock's function, along its generated gradient.
 
-use grad::descent::{DescentError, GradientDescent};
+#[path = "pages/only_help.rs"]
+mod only_help;
+
+use grad::descent::GradientDescent;
 use grad::grad;
+use std::error::Error;
 
 #[grad]
 fn rosenbrock(p: &[f64; 2]) -> f64 {
@@ -11,7 +15,15 @@ fn rosenbrock(p: &[f64; 2]) -> f64 {
     a * a + 100.0 * b * b
 }
 
-fn main() -> Result<(), DescentError> {
+const HELP: &str = "\
+Descends into the banana valley of Rosenbrock's function by gradient descent with momentum.
+
+Usage: cargo run --example rosenbrock";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    if only_help::only_help(HELP)? {
+        return Ok(());
+    }
     let (value, gradient) = rosenbrock::value_and_grad(&[-1.2, 1.0]);
     println!("at (-1.2, 1): value {value}, gradient {gradient:?}");
 

@@ -32,7 +32,11 @@
 //! | `f::jacobian_rows(args, seeds)`, `f::jacobian_columns(args, directions)` | some of its rows or columns, or sums of them |
 //! | `f::objective(constants…)` | an [`Objective`] for [`descent`] |
 //! | `f::residuals(constants…)` | the result as [`Residuals`], for least squares |
+//!
+//! The book is the module `book`: a tutorial, what a function may contain, what errors mean, which method fits which problem.
 
+#[cfg(all(doc, not(doctest)))]
+pub mod book;
 pub mod functions;
 
 pub use grad_macro::{Differentiable, grad};

@@ -800,3 +800,29 @@ fn a_name_that_a_method_of_vecs_has_means_the_method_of_the_block() {
     assert_eq!(of_gains::hvp(k, x, 1.0, 0.0).1, (2.0 * x * x, 4.0 * k * x + 3.0 * x * x));
     assert_eq!(of_gains::jvp(k, x, 0.0, 1.0).1, of_gains::grad(k, x).1);
 }
+
+#[grad(wrt(self, x), second)]
+impl Gains {
+    pub fn first(&self, x: f64) -> f64 {
+        self.k * self.w[1] * x
+    }
+}
+
+#[grad(wrt(k), second)]
+fn made(k: f64) -> Gains {
+    Gains { k: k * k, w: [1.0, k] }
+}
+
+/// k³ x + x
+#[grad(second)]
+fn of_what_is_made(k: f64, x: f64) -> f64 {
+    let gains = made(k);
+    gains.first(x) + gains.last(x)
+}
+
+#[test]
+fn a_name_with_other_arguments_than_the_method_of_vecs_means_one_of_a_result() {
+    let (k, x) = (2.0, 3.0);
+    assert_eq!(of_what_is_made::grad(k, x), (3.0 * k * k * x, k * k * k + 1.0));
+    assert_eq!(of_what_is_made::hvp(k, x, 1.0, 0.0).1, (6.0 * k * x, 3.0 * k * k));
+}

@@ -9,6 +9,8 @@ mod data;
 mod method;
 mod network;
 mod options;
+#[path = "../pages/mod.rs"]
+mod pages;
 mod picture;
 
 use std::error::Error;
@@ -61,9 +63,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     writeln!(out, "\n{report}")?;
     let accuracy = accuracy(&report.x, &test);
     writeln!(out, "test accuracy {accuracy:.4}, {:.0} samples per second", report.samples_per_second())?;
-    picture::draw(&options.out, &history, &test, &report.x)
-        .map_err(|e| format!("cannot write the picture `{}`: {e}", options.out.display()))?;
-    writeln!(out, "picture: {}", options.out.display())?;
+    picture::draw(&options.out, &history, &test, &report.x)?;
+    writeln!(out, "page: {}", options.out.display())?;
     if accuracy >= options.require_accuracy {
         Ok(())
     } else {

@@ -20,7 +20,7 @@ Options:
   --rate X                step size [default: the best for the method's training loss]
   --compare               train with every method, and show a table and a picture of the losses
   --seed N                decides the initial weights and the order of the images [default: 1]
-  --out FILE              picture to write, SVG [default: target/digits.svg]
+  --out FILE              page to write, and a picture beside it [default: target/digits.html]
   --history FILE          table of the epochs to write, .csv or .json
   --checkpoint FILE       save the training after each epoch, and go on from the file if it is there
   --data FILE             gzipped table of images [default: examples/data/digits.csv.gz]
@@ -52,7 +52,7 @@ impl Options {
             rate: None,
             compare: false,
             seed: 1,
-            out: root.join("target/digits.svg"),
+            out: root.join("target/digits.html"),
             history: None,
             checkpoint: None,
             data: root.join("examples/data/digits.csv.gz"),

@@ -6,6 +6,7 @@
 //! ```
 
 use crate::diag::{Code, Errors};
+use crate::operator::Operator;
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use std::collections::BTreeMap;
@@ -49,6 +50,9 @@ pub struct Args {
 /// The parameter that stands for `self` where a method is a function.
 pub const RECEIVER: &str = "__self";
 
+/// The parameter that stands for the second operand of an operator, where that has no name.
+pub const OPERAND: &str = "__operand";
+
 /// A parameter's name as the user knows it.
 pub fn spoken(name: &str) -> &str {
     if name == RECEIVER { "self" } else { name }
@@ -68,6 +72,8 @@ pub struct Method {
     pub receiver: Option<Taken>,
     /// The method, if it takes `self` by value: derivatives take it by reference, and `primal` is a function that does.
     pub by_value: Option<TokenStream>,
+    /// It is an operator's, and this its second operand, if there is one.
+    pub operator: Option<(&'static Operator, Option<Box<syn::Type>>)>,
     /// The functions of the block, by their names.
     pub siblings: Rc<BTreeMap<String, Sibling>>,
 }

@@ -113,6 +113,11 @@ pub fn derivatives(errors: &mut Errors, function: &ItemFn, args: &Args) -> Token
     variants.iter().filter_map(|variant| derive(errors, variant, args)).collect()
 }
 
+/// The methods of an annotated block that get derivatives, as functions, with the arguments that concern each.
+pub fn methods(errors: &mut Errors, args: &Args, block: ItemImpl) -> Vec<(ItemFn, Args)> {
+    block::methods(errors, args, block)
+}
+
 /// The function under each combination of the conditions in it, for those who want to see what becomes of it.
 pub fn variants(errors: &mut Errors, function: &ItemFn) -> Vec<ItemFn> {
     variants::of(errors, function)

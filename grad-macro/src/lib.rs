@@ -1,6 +1,6 @@
 //! The `#[grad]` attribute and `#[derive(Differentiable)]`: see the crate `grad` for what it does, and `grad-compiler` for how.
 
-use proc_macro::TokenStream;
+use proc_macro::{Literal, TokenStream, TokenTree};
 
 #[doc = include_str!("attribute.md")]
 #[doc(alias = "adjoint")]
@@ -30,3 +30,18 @@ pub fn grad(args: TokenStream, item: TokenStream) -> TokenStream {
 pub fn differentiable(item: TokenStream) -> TokenStream {
     grad_compiler::derive::derive(item.into()).into()
 }
+
+/// A page of the book as a text, for the modules of the crate `grad` that are its pages: links between pages lead to modules.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __book_page(input: TokenStream) -> TokenStream {
+    let name = input.to_string();
+    let name = name.trim_matches('"');
+    let folder = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let path = std::path::Path::new(&folder).join("docs").join(name).with_extension("md");
+    // Without it the documentation of the items is there all the same.
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    TokenStream::from(TokenTree::from(Literal::string(&book::linked(&text))))
+}
+
+mod book;

@@ -150,6 +150,7 @@ const tests = {
   async "the function is copied as a crate"({ page, type }) {
     await type("fn f(x: f64) -> f64 {\n    x * x\n}\n");
     await page.click("#copy");
+    await page.waitForSelector("#crate[open]");
     assert.match(await page.textContent("#toml"), /\[dependencies\]\ngrad-rs/);
     const program = await page.textContent("#program");
     assert.match(program, /use grad::grad;[^]*#\[grad\]\nfn f[^]*fn main\(\) \{\n.*f::value_and_grad\(0\.7\)/);

@@ -124,6 +124,27 @@ fn distance(a: f64, b: f64) -> f64 {
     norm(a - 1.0, b) + norm(a, b + 0.5)
 }
 ` },
+  { title: "a struct with a method", args: "[Spring { stiffness: 3.0, length: 0.5 }, Spring { stiffness: 1.5, length: 0.25 }], 0.8", text: `// A weight between two springs. Each spring knows its energy; the whole is differentiated by the
+// springs and by the place of the weight.
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Spring {
+    stiffness: f64,
+    length: f64,
+}
+
+#[grad(wrt(self, x))]
+impl Spring {
+    fn energy(&self, x: f64) -> f64 {
+        let stretch = x - self.length;
+        0.5 * self.stiffness * stretch * stretch
+    }
+}
+
+#[grad(wrt(springs, x))]
+fn total(springs: &[Spring; 2], x: f64) -> f64 {
+    springs[0].energy(x) + springs[1].energy(1.0 - x)
+}
+` },
   { title: "a function that is refused", args: "0.5", text: `// What cannot be differentiated surely is an error, at the very word.
 #[grad]
 fn refused(x: f64) -> f64 {

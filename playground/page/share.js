@@ -24,12 +24,12 @@ edition = "2024"
 grad-rs = { path = "…" } # where the repository is; the library is called \`grad\`
 `;
   // The program calls the gradient where the trace stands.
-  function program(text, answer, args) {
+  function program(text, name, call) {
     const annotated = /#\[\s*(?:grad::)?grad\b/.test(text);
-    const uses = /\buse\s+grad\b/.test(text) ? "" : "use grad::grad;\n\n";
+    const uses = /\buse\s+grad\b/.test(text) ? "" : /\bDifferentiable\b/.test(text) ? "use grad::{Differentiable, grad};\n\n" : "use grad::grad;\n\n";
     let source = text.trim();
-    if (!annotated) source = source.replace(new RegExp(`(?:pub(?:\\([^)]*\\))?\\s+)?fn\\s+${answer.name}\\b`), (head) => "#[grad]\n" + head);
-    return `${uses}${source}\n\nfn main() {\n    println!("{:?}", ${answer.name}::value_and_grad(${args}));\n}\n`;
+    if (!annotated) source = source.replace(new RegExp(`(?:pub(?:\\([^)]*\\))?\\s+)?fn\\s+${name}\\b`), (head) => "#[grad]\n" + head);
+    return `${uses}${source}\n\nfn main() {\n    println!("{:?}", ${call});\n}\n`;
   }
   document.getElementById("share").addEventListener("click", () => {
     history.replaceState(null, "", "#code=" + encode(Editor.text));
@@ -46,9 +46,11 @@ grad-rs = { path = "…" } # where the repository is; the library is called \`gr
       if (!match) return null;
       try { return decode(match[1]); } catch { return null; }
     },
-    crate(answer, args) {
+    async crate(answer, args) {
+      const { call, failed } = await Compiler.ask("call " + answer.name, args.replace(/\n/g, " ") + "\n" + Editor.text);
+      if (failed) { said.textContent = failed; return; }
       document.getElementById("toml").textContent = TOML;
-      document.getElementById("program").textContent = program(Editor.text, answer, args);
+      document.getElementById("program").textContent = program(Editor.text, answer.name, call);
       dialog.showModal();
     },
   };

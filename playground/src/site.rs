@@ -13,8 +13,8 @@ macro_rules! files {
     ($($name:literal)*) => { [$(($name, include_str!(concat!("../page/", $name)))),*] };
 }
 
-const FILES: [(&str, &str); 13] = files!(
-    "index.html" "page.css" "rust.js" "worker.js" "compiler.js" "gallery.js" "editor.js" "becomes.js" "draw.js" "trace.js" "walk.js" "share.js" "main.js"
+const FILES: [(&str, &str); 14] = files!(
+    "index.html" "page.css" "rust.js" "worker.js" "compiler.js" "gallery.js" "editor.js" "becomes.js" "draw.js" "story.js" "trace.js" "walk.js" "share.js" "main.js"
 );
 
 const ERRORS: &str = include_str!("../../docs/errors.md");

@@ -80,6 +80,12 @@ pub(crate) fn conditional(attr: &Attribute) -> Vec<Meta> {
     unwrapped(&attr.meta)
 }
 
+/// Whether it is `#[grad]`.
+#[allow(dead_code, reason = "who looks at blocks asks")]
+pub(crate) fn is_grad(attr: &Attribute) -> bool {
+    arguments(&attr.meta).is_some()
+}
+
 fn arguments(meta: &Meta) -> Option<TokenStream> {
     let is_grad = meta.path().segments.last().is_some_and(|segment| segment.ident == "grad");
     is_grad.then(|| meta.require_list().map(|list| list.tokens.clone()).unwrap_or_default())

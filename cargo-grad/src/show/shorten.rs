@@ -18,6 +18,27 @@ impl VisitMut for Shorten {
             *ty = syn::Type::clone(&of.ty);
         }
         visit_mut::visit_type_mut(self, ty);
+        let syn::Type::Path(path) = &mut *ty else { return };
+        // The path of the trait is shorter than it was.
+        let last = path.path.segments.len() - 1;
+        let is_tangent = path.path.segments[last].ident == "Tangent";
+        let Some(of) = &mut path.qself else { return };
+        of.position = last;
+        // As the derive calls it.
+        if is_tangent
+            && let syn::Type::Path(of) = &*of.ty
+            && let Some(name) = of.path.get_ident()
+        {
+            let name = Ident::new(&format!("{name}Tangent"), name.span());
+            *ty = parse_quote!(#name);
+        }
+    }
+
+    /// What the compiler calls `self`, which a free function has not.
+    fn visit_ident_mut(&mut self, ident: &mut Ident) {
+        if let Some(rest) = ident.to_string().strip_prefix("__self") {
+            *ident = Ident::new(&format!("this{rest}"), ident.span());
+        }
     }
 
     fn visit_path_mut(&mut self, path: &mut syn::Path) {

@@ -9,6 +9,7 @@ mod derivation;
 mod functions;
 mod generated;
 mod options;
+mod page;
 /// Prints generated code; a program of its own, too.
 #[allow(dead_code)]
 #[path = "../../../grad-compiler/examples/show.rs"]
@@ -45,6 +46,20 @@ fn run() -> Result<(), Box<dyn Error>> {
         if options.topic.is_none_or(|wanted| wanted == topic) {
             topic.show(options.at.as_deref().unwrap_or(topic.point()), options.mode, &mut out)?;
         }
+    }
+    let page = page::write(|topic| match &options.at {
+        Some(at) if options.topic == Some(topic) => at.clone(),
+        _ => topic.point().to_vec(),
+    })?;
+    std::fs::create_dir_all(&options.out)
+        .map_err(|e| format!("cannot make the directory `{}`: {e}", options.out.display()))?;
+    for (name, what, text) in [
+        ("chain_rule.svg", "the graph of z(u(x, y), v(x, y))", page::picture(Topic::Paths)?),
+        ("chain_rule.html", "all of it to step through", page),
+    ] {
+        let path = options.out.join(name);
+        std::fs::write(&path, text).map_err(|e| format!("cannot write `{}`: {e}", path.display()))?;
+        writeln!(out, "{what}: {}", path.display())?;
     }
     Ok(())
 }

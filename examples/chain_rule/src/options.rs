@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use lexopt::prelude::*;
 
 use crate::generated::Mode;
@@ -7,7 +9,7 @@ use crate::topic::Topic;
 
 pub const HELP: &str = "\
 Shows the chain rule at work: the factors by hand, with their numbers, and beside them the code that #[grad] writes,
-with the value of each of its lines.
+with the value of each of its lines. Writes a page on which one goes through it step by step.
 
 Usage: cargo run --release -p chain_rule -- [TOPIC] [OPTIONS]
 
@@ -19,6 +21,7 @@ Topics (all, if none is named):
 Options:
   --at N,N,…      the point (needs a topic): w,b,x | x,y | w1,b1,w2,b2,x,wanted
   --forward       show the code of forward mode, along the first variable, instead of reverse mode's
+  --out DIR       where chain_rule.html and chain_rule.svg are written [default: target]
   -h, --help      print this";
 
 pub struct Options {
@@ -26,18 +29,26 @@ pub struct Options {
     pub at: Option<Vec<f64>>,
     /// Of the code to show.
     pub mode: Mode,
+    pub out: PathBuf,
     pub help: bool,
 }
 
 impl Options {
     pub fn parse() -> Result<Options, lexopt::Error> {
-        let mut options = Options { topic: None, at: None, mode: Mode::Reverse, help: false };
+        let mut options = Options {
+            topic: None,
+            at: None,
+            mode: Mode::Reverse,
+            out: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../target")),
+            help: false,
+        };
         let mut args = lexopt::Parser::from_env();
         while let Some(arg) = args.next()? {
             match arg {
                 Value(word) if options.topic.is_none() => options.topic = Some(word.parse_with(topic)?),
                 Long("at") => options.at = Some(args.value()?.parse_with(numbers)?),
                 Long("forward") => options.mode = Mode::Forward,
+                Long("out") => options.out = args.value()?.into(),
                 Long("help") | Short('h') => options.help = true,
                 _ => return Err(arg.unexpected()),
             }

@@ -3,6 +3,9 @@
 //!
 //! `cargo run --release -p constrained`
 
+#[path = "../../pages/only_help.rs"]
+mod only_help;
+
 use std::convert::Infallible;
 use std::error::Error;
 
@@ -106,11 +109,20 @@ impl<O: Objective<Scalar = f64>> ConstraintJacobian for Problem<O> {
     }
 }
 
+const HELP: &str = "\
+Hock and Schittkowski's problem 71, with one equality and one inequality, by the SLSQP of the crate basin.
+
+Usage: cargo run --release -p constrained";
+
 fn main() -> Result<(), Box<dyn Error>> {
+    if only_help::only_help(HELP)? {
+        return Ok(());
+    }
     let (x, value) = solve()?;
     let [equality, inequality] = constraints(&x);
-    println!("x = {x:.7?}, value {value:.7}");
-    println!("Σxᵢ² − 40 = {equality:.1e}, 25 − Πxᵢ = {inequality:.1e}");
+    println!("the minimum within the constraints: value {value:.7} at x = {x:.7?}");
+    println!("what is left of the equality: Σxᵢ² − 40 = {equality:.1e}");
+    println!("the inequality, at most 0:    25 − Πxᵢ = {inequality:.1e}");
     Ok(())
 }
 

@@ -3,6 +3,9 @@
 //!
 //! `cargo run --release -p global`
 
+#[path = "../../pages/only_help.rs"]
+mod only_help;
+
 use std::error::Error;
 
 use argmin::core::{Executor, State};
@@ -25,7 +28,15 @@ fn rastrigin(x: &[f64]) -> f64 {
 
 const DIM: usize = 4;
 
+const HELP: &str = "\
+Many minima: the particle swarm of argmin looks for the lowest valley of Rastrigin's function, and L-BFGS goes to its bottom.
+
+Usage: cargo run --release -p global";
+
 fn main() -> Result<(), Box<dyn Error>> {
+    if only_help::only_help(HELP)? {
+        return Ok(());
+    }
     let start = vec![3.2, -4.1, 2.3, 1.2];
     let alone = Lbfgs::default().minimize(&mut rastrigin::objective(), start)?;
     println!("L-BFGS alone: value {:.6} at {:.4?}", alone.value, alone.x);

@@ -159,7 +159,7 @@ pub fn basin_lbfgsb(bounded: &Bounded) -> BoundedRun {
     let best = Rc::new(RefCell::new((f64::INFINITY, bounded.start())));
     let limited = Limited { counted: counted.clone(), best: best.clone() };
     let (lower, upper) = bounded.bounds();
-    let end = panic::catch_unwind(AssertUnwindSafe(|| {
+    let end = quietly(AssertUnwindSafe(|| {
         let solver = basin::Lbfgsb::new()
             .with_m_capacity(MEMORY)
             .with_absolute_projected_gradient_tolerance(GRADIENT_TOLERANCE);
@@ -196,6 +196,15 @@ fn liblbfgs(problem: &Problem, start: Vec<f64>) -> Run {
     })
 }
 
+/// What a solver that panics has to say goes into the table, not in front of it.
+fn quietly<T>(solve: impl FnOnce() -> T + panic::UnwindSafe) -> std::thread::Result<T> {
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| ()));
+    let end = panic::catch_unwind(solve);
+    panic::set_hook(hook);
+    end
+}
+
 /// A counted problem that unwinds once the evaluations are used up, and can be looked at while a solver owns it.
 struct Limited<'p> {
     counted: Rc<RefCell<Counted<'p>>>,
@@ -211,7 +220,7 @@ fn judge<'p>(problem: &'p Problem, start: &[f64], solve: impl FnOnce(Limited<'p>
     let counted = Rc::new(RefCell::new(Counted::new(problem)));
     let best = Rc::new(RefCell::new((f64::INFINITY, start.to_vec())));
     let limited = Limited { counted: counted.clone(), best: best.clone() };
-    let end = panic::catch_unwind(AssertUnwindSafe(|| solve(limited)));
+    let end = quietly(AssertUnwindSafe(|| solve(limited)));
     let (x, claims, ended) = end.unwrap_or_else(|payload| {
         let ended = if payload.is::<Exhausted>() { "all evaluations are used up" } else { "it panics" };
         (best.borrow().1.clone(), false, ended.to_owned())

@@ -8,6 +8,7 @@ mod landscape;
 mod map;
 mod options;
 mod page;
+mod script;
 mod table;
 mod walks;
 
@@ -49,9 +50,10 @@ fn run() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(&options.out)
         .map_err(|e| format!("cannot make the directory `{}`: {e}", options.out.display()))?;
     writeln!(out)?;
-    for (name, what, text) in
-        [("mountain.svg", "map", &svg), ("mountain.html", "walkers in motion", &page::write(&tracks, &svg))]
-    {
+    for (name, what, text) in [
+        ("mountain.svg", "map", &svg),
+        ("mountain.html", "walkers in motion", &page::write(&tracks, options.steps)?),
+    ] {
         let path = options.out.join(name);
         std::fs::write(&path, text).map_err(|e| format!("cannot write `{}`: {e}", path.display()))?;
         writeln!(out, "{what}: {}", path.display())?;

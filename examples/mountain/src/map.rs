@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use contour::{ContourBuilder, Error};
 
-use crate::landscape::{EDGE, height};
+pub use crate::landscape::EDGE;
+use crate::landscape::height;
 use crate::walks::Track;
 
 /// Size of the whole picture, in pixels.
@@ -58,6 +59,31 @@ pub fn draw(tracks: &[Track]) -> Result<String, Box<dyn std::error::Error>> {
     draw_scale(&mut svg)?;
     svg.push_str("</svg>\n");
     Ok(svg)
+}
+
+/// The ground and the axes, for a page that draws the rest.
+pub fn ground() -> Result<String, Box<dyn std::error::Error>> {
+    let mut svg = String::new();
+    writeln!(
+        svg,
+        "<svg id=\"map\" viewBox=\"0 {} {} {}\" font-size=\"14\" tabindex=\"0\" role=\"application\" \
+         aria-label=\"Map of the heights. A click, or the arrow keys, choose where your walker starts; the table has all numbers.\">\n\
+         <clipPath id=\"frame\"><rect x=\"{LEFT}\" y=\"{TOP}\" width=\"{SIDE}\" height=\"{SIDE}\"/></clipPath>\n<g class=\"ground\">",
+        TOP - 12.0,
+        LEFT + SIDE + 12.0,
+        SIDE + 64.0
+    )?;
+    draw_ground(&mut svg)?;
+    svg.push_str("</g>\n<g class=\"axes\">");
+    draw_axes(&mut svg)?;
+    svg.push_str("</g>\n</svg>\n");
+    // The page says the colours of lines and letters, for light and for dark.
+    Ok(svg.replace("stroke=\"#333\"", "class=\"rule\"").replace("<text ", "<text class=\"axis\" "))
+}
+
+/// The colours of the ground, from the lowest; the height from which on each is used.
+pub fn scale() -> impl Iterator<Item = (Option<f64>, &'static str)> {
+    BANDS.iter().map(|&(level, color)| (level.is_finite().then_some(level), color))
 }
 
 /// Where a point of the landscape is in the picture. What is very far away is brought nearer, in the same direction.

@@ -1,43 +1,62 @@
-//! The page: the map with the walks in motion. One file that needs nothing else, not even a network.
+//! The page: the map with walkers in motion, and one to choose. One file that needs nothing else, not even a network.
 
-use std::fmt::Write as _;
-
-use crate::map::{escape, pixel, shows};
-use crate::walks::Track;
+use crate::map::{self, pixel};
+use crate::script;
+use crate::walks::{FLAT, Track};
+use serde_json::{Value, json};
 
 /// What stands around the map and the numbers.
 const TEMPLATE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("../../../playground/page/page.css");
+const DRAW: &str = include_str!("../../../playground/page/draw.js");
 
-/// The page around the map `svg`.
-pub fn write(tracks: &[Track], svg: &str) -> String {
-    TEMPLATE.replace("<!-- map -->", svg).replace("/* tracks */", &numbers(tracks))
+/// The page of these walks.
+pub fn write(tracks: &[Track], steps: usize) -> Result<String, Box<dyn std::error::Error>> {
+    let walkers: Vec<Value> = tracks.iter().map(walker).collect();
+    let ([left, top], [right, bottom]) = (pixel([-map::EDGE, map::EDGE]), pixel([map::EDGE, -map::EDGE]));
+    let data = json!({
+        "walkers": walkers,
+        "steps": steps,
+        "flat": FLAT,
+        "edge": map::EDGE,
+        "frame": [left, top, right - left, bottom - top],
+        "scale": map::scale().map(|(level, color)| json!([level, color])).collect::<Vec<_>>(),
+    });
+    Ok(TEMPLATE
+        .replace("/* style */", STYLE)
+        .replace("<!-- map -->", &map::ground()?)
+        .replace("/* draw */", &DRAW.replacen("\"use strict\";\n", "", 1))
+        .replace("/* gradient */", &script::gradient()?)
+        .replace("/* data */", &data.to_string().replace("</", "<\\/")))
 }
 
-/// The tracks as a list of JavaScript: per footprint the pixel, the point, the height, the slope.
-fn numbers(tracks: &[Track]) -> String {
-    let mut js = String::from("[");
-    for Track { walker, footprints, report } in tracks {
-        let _ = write!(
-            js,
-            "\n  {{name: \"{}\", color: \"{}\", rate: {}, up: {}, end: \"{}\", steps: [",
-            escape(&walker.name),
-            walker.color,
-            walker.step_size,
-            walker.uphill,
-            escape(&report.termination.to_string())
-        );
-        for print in footprints {
-            let ([u, v], [x, y]) = (pixel(print.point), print.point);
-            let _ = write!(
-                js,
-                "[{u:.1},{v:.1},{x:.5e},{y:.5e},{:.5e},{:.5e},{}],",
-                print.height,
-                print.slope(),
-                u8::from(shows(print.point))
-            );
+/// Who walks, and where this program has seen them: the page computes the same.
+fn walker(track: &Track) -> Value {
+    let Track { walker, footprints, .. } = track;
+    json!({
+        "name": walker.name,
+        "color": walker.color,
+        "rate": walker.step_size,
+        "up": walker.uphill,
+        "start": walker.start,
+        "seen": footprints.iter().map(|print| json!([print.point[0], print.point[1], print.height])).collect::<Vec<_>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{options, walks};
+
+    #[test]
+    fn the_page_needs_nothing_else() {
+        let tracks: Vec<Track> =
+            walks::cast(options::START).iter().map(|walker| walks::walk(walker, 5).unwrap()).collect();
+        let page = write(&tracks, 5).unwrap();
+        for place in ["/* ", "<!-- ", "src=", "https://"] {
+            let found = page.matches(place).count();
+            // A comment of the style sheet may stay.
+            assert!(found == 0 || place == "/* " && !page.contains("/* data */"), "{place}: {found}");
         }
-        js.push_str("]},");
     }
-    js.push_str("\n]");
-    js
 }

@@ -25,13 +25,6 @@ pub struct Footprint {
     pub gradient: [f64; 2],
 }
 
-impl Footprint {
-    /// ‖∇h‖: how steep it is.
-    pub fn slope(&self) -> f64 {
-        self.gradient[0].hypot(self.gradient[1])
-    }
-}
-
 /// A walk from its start to its end.
 pub struct Track {
     pub walker: Walker,
@@ -48,7 +41,7 @@ impl Track {
 }
 
 /// The slope at which a walker calls it flat, and stays.
-const FLAT: f64 = 1e-3;
+pub const FLAT: f64 = 1e-3;
 
 /// The walkers of the story.
 pub fn cast(start: [f64; 2]) -> Vec<Walker> {

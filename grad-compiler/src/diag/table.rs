@@ -331,7 +331,8 @@ kinds! {
     }
     UnknownMethod = 23 {
         title: "a method without a derivative",
-        explanation: "The method is called on a differentiated value, and there is no rule for it.",
+        explanation: "The method is called on a differentiated value, and there is no rule for it. Or an operator of a type of \
+                      yours has such a value on one side, and no `#[grad]` on its `impl`.",
         wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    x.next_up()\n}",
         remedy: "compute it with methods that have a derivative. If none goes through it, say so: \
                  `grad::constant(x).next_up()`. Or write a function that computes it, and give that a rule: `#[grad(vjp = …)]`.",

@@ -69,7 +69,10 @@ impl Emitter<'_> {
                 let receiver = self.called_of(call).unwrap_or_else(|| receiver.clone());
                 quote_spanned!(s=> (#receiver).#callee(#(#args),*)#suffix)
             }
-            (Callee::Function(_) | Callee::Associated(_) | Callee::Method(_), args) => {
+            (
+                Callee::Function(_) | Callee::Associated(_) | Callee::Method(_) | Callee::Operator { .. },
+                args,
+            ) => {
                 quote_spanned!(s=> #callee(#(#args),*)#suffix)
             }
         }
@@ -133,7 +136,7 @@ impl Emitter<'_> {
             callee => callee.clone(),
         };
         let by_way = compiles_here(self.krate, s);
-        let called = Called { callee: &callee, receiver: args.first(), by_way: &by_way };
+        let called = Called { callee: &callee, args, by_way: &by_way };
         of_callee(self.krate, &called, form, markers, s)
     }
 
@@ -184,9 +187,14 @@ impl Emitter<'_> {
             && forward.tangents.is_empty()
             && !forward.call.selects
             && !is_nested(&forward.call.callee)
-            && forward.call.args.iter().zip(&forward.active).all(|(arg, active)| {
-                // The joint form has no place for the cotangents of a constant.
-                *active || !matches!(arg.kind, ArgKind::Memory { .. })
+            && forward.call.args.iter().zip(&forward.active).all(|(arg, active)| match &arg.kind {
+                // The joint form has no place for the cotangents of a constant, and there is none for what is moved or changed.
+                ArgKind::Memory { passed, .. } => *active && *passed == Passed::Shared,
+                ArgKind::Scalar(_)
+                | ArgKind::ScalarRef(_)
+                | ArgKind::ScalarMut { .. }
+                | ArgKind::Kept(_)
+                | ArgKind::Code { .. } => true,
             })
             && self.facts.uses[forward.pullback.index()] == 1
     }

@@ -7,13 +7,15 @@
 //! depend on a constant that does not compile, it says nothing.
 
 use super::expr::{RUNTIME, respan};
-use super::forms::{Called, generics_of, is_nested, way_of_method};
+use super::forms::{Called, generics_of, is_nested, of_operator, way_of_method};
 use super::items::Cx;
 use super::{Tokens, local_items, site};
 use crate::ir::{ArgKind, Block, Callee, ForwardCall, Func, Init, Stmt, Var, replace};
+use crate::operator::Operator;
 use proc_macro2::{Group, Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use std::collections::{HashMap, HashSet};
+use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Item, Meta, ReturnType, Signature};
 
@@ -114,7 +116,7 @@ impl Cx<'_> {
             name.unwrap_or_else(|| ident.clone())
         };
         for_each_stmt(&func.body, &mut |stmt| match stmt {
-            Stmt::ForwardCall(forward) if matches!(forward.call.callee, Callee::Method(_)) => {
+            Stmt::ForwardCall(forward) if is_asked_in_place(&forward.call.callee) => {
                 of_methods.insert(place(forward.call.span), self.takes_of(forward));
             }
             Stmt::ForwardCall(forward) => contracts.extend(self.contract(forward)),
@@ -129,7 +131,7 @@ impl Cx<'_> {
         });
         // What runs again in the reverse sweep calls there.
         for_each_stmt(reverse, &mut |stmt| match stmt {
-            Stmt::ForwardCall(forward) if matches!(forward.call.callee, Callee::Method(_)) => {
+            Stmt::ForwardCall(forward) if is_asked_in_place(&forward.call.callee) => {
                 of_methods.insert(place(forward.call.span), self.takes_of(forward));
             }
             Stmt::ForwardCall(forward) => contracts.extend(self.contract(forward)),
@@ -181,11 +183,11 @@ impl Cx<'_> {
             // A constant knows nothing of type parameters.
             Callee::Associated(path) if self.names_scalar(path) => return Tokens::new(),
             Callee::Associated(_) => {
-                let called = Called { callee: &call.callee, receiver: None, by_way: &body };
+                let called = Called { callee: &call.callee, args: &[], by_way: &body };
                 called.first(krate, s).unwrap_or_default()
             }
-            // Of which type it is, rustc knows where the receiver is.
-            Callee::Method(_) => return Tokens::new(),
+            // Of which type it is, rustc knows where the receiver and the operands are.
+            Callee::Method(_) | Callee::Operator { .. } => return Tokens::new(),
         };
         let takes = self.takes_of(forward);
         quote_spanned!(s=> let _ = || #forms.#takes;)
@@ -210,6 +212,14 @@ impl Cx<'_> {
     }
 }
 
+/// What it is, the types of its arguments say: it is asked where it is called.
+fn is_asked_in_place(callee: &Callee) -> bool {
+    match callee {
+        Callee::Method(_) | Callee::Operator { .. } => true,
+        Callee::Function(_) | Callee::Associated(_) => false,
+    }
+}
+
 /// Takes a marker for each argument.
 const TAKES: &str = "takes";
 
@@ -222,6 +232,10 @@ struct AskMethods<'a> {
 impl VisitMut for AskMethods<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         visit_mut::visit_expr_mut(self, expr);
+        if let Some(asked) = self.operator(expr) {
+            *expr = Expr::Verbatim(asked);
+            return;
+        }
         let Expr::MethodCall(call) = &*expr else { return };
         let Some(takes) = self.contracts.get(&place(call.method.span())).filter(|_| is_plain(&call.receiver))
         else {
@@ -243,6 +257,49 @@ impl VisitMut for AskMethods<'_> {
     }
 
     fn visit_item_mut(&mut self, _: &mut Item) {}
+}
+
+impl AskMethods<'_> {
+    /// The operands, asked for the derivatives of their operator, and the operator itself.
+    fn operator(&self, expr: &Expr) -> Option<Tokens> {
+        let (span, of, operands) = match expr {
+            Expr::Binary(binary) => {
+                (binary.op.span(), Operator::of(&binary.op)?, [Some(&binary.left), Some(&binary.right)])
+            }
+            Expr::Unary(unary @ syn::ExprUnary { op: syn::UnOp::Neg(minus), .. }) => {
+                (minus.span(), Operator::of_trait("Neg")?, [Some(&unary.expr), None])
+            }
+            _ => return None,
+        };
+        let takes = self.contracts.get(&place(span))?;
+        let s = span.resolved_at(site());
+        let krate = respan(self.krate.clone(), s);
+        let names = ["left", "right"].map(|name| Ident::new(name, s));
+        let operands: Vec<Tokens> = operands
+            .into_iter()
+            .flatten()
+            .enumerate()
+            .map(|(at, operand)| {
+                if of.assigns && at == 0 {
+                    quote_spanned!(s=> &mut #operand)
+                } else {
+                    quote_spanned!(s=> #operand)
+                }
+            })
+            .collect();
+        let names = &names[..operands.len()];
+        let references = names.iter().map(|name| quote_spanned!(s=> &#name));
+        let bearer = of_operator(of, &krate, references, s);
+        let path = of.function(s);
+        Some(quote_spanned! {s=>
+            (match (#(#operands,)*) {
+                (#(#names,)*) => {
+                    let _ = || #krate::__private::first_forms::<0, _>(#bearer).#takes;
+                    #path(#(#names),*)
+                }
+            })
+        })
+    }
 }
 
 /// Whether an expression is a variable or a part of one.

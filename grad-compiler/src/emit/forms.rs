@@ -9,6 +9,7 @@ use super::items::Cx;
 use super::nested::Nested;
 use super::{Tokens, site};
 use crate::ir::Callee;
+use crate::operator::Operator;
 use crate::transform::Width;
 use proc_macro2::{Ident, Literal, Span, TokenTree};
 use quote::quote_spanned;
@@ -203,8 +204,8 @@ pub(super) fn way_of_method(method: &Ident) -> Ident {
 /// A callee where it is called.
 pub(super) struct Called<'a> {
     pub(super) callee: &'a Callee,
-    /// What it is a method of.
-    pub(super) receiver: Option<&'a Tokens>,
+    /// Its arguments: what it is a method of, and the operands of an operator, are among them.
+    pub(super) args: &'a [Tokens],
     /// What its derivatives are named by the way of, a constant.
     pub(super) by_way: &'a Tokens,
 }
@@ -220,7 +221,7 @@ impl Called<'_> {
                 Some((quote_spanned!(span=> #path #way), list))
             }
             (Callee::Method(_), Some(TokenTree::Ident(last))) => {
-                let (receiver, way) = (self.receiver, way_of_method(&last));
+                let (receiver, way) = (self.args.first(), way_of_method(&last));
                 let (by_way, here) = (self.by_way, quote_spanned!(span=> (#receiver)));
                 let bearer = quote_spanned! {span=>
                     #krate::__private::of_receiver::<{ #by_way }, _, _>(
@@ -230,6 +231,14 @@ impl Called<'_> {
                 };
                 Some((bearer, list))
             }
+            (Callee::Operator { of_trait, .. }, _) => {
+                let (of, by_way) = (Operator::of_trait(of_trait)?, self.by_way);
+                let operands = self
+                    .args
+                    .iter()
+                    .map(|arg| quote_spanned!(span=> #krate::__private::receiver::<{ #by_way }, _>(&(#arg))));
+                Some((of_operator(of, krate, operands, span), None))
+            }
             _ => None,
         }
     }
@@ -238,6 +247,21 @@ impl Called<'_> {
     pub(super) fn first(&self, krate: &Tokens, span: Span) -> Option<Tokens> {
         let (bearer, _) = self.bearer(krate, span)?;
         Some(provided(krate, 1, self.by_way, &bearer, span))
+    }
+}
+
+/// What bears the derivatives of an operator, from references to its operands.
+pub(super) fn of_operator(
+    of: &Operator,
+    krate: &Tokens,
+    operands: impl Iterator<Item = Tokens>,
+    span: Span,
+) -> Tokens {
+    let name = Ident::new(of.name, span);
+    let nothing = (of.operands == 1).then(|| quote_spanned!(span=> &()));
+    let operands = operands.chain(nothing);
+    quote_spanned! {span=>
+        #krate::__private::of_operator::<#krate::__private::operators::#name, _, _>(#(#operands),*)
     }
 }
 

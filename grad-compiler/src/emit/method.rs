@@ -8,6 +8,7 @@ use super::forms::{Provided, way_of_method, way_of_path};
 use super::items::{Cx, Functions};
 use super::{Tokens, site};
 use crate::args::{Method, RECEIVER, Taken};
+use crate::operator::Operator;
 use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
@@ -21,7 +22,11 @@ impl Cx<'_> {
         let (bearing, forms) = (self.bearing(public), self.forms(hidden, public, provided));
         let Some(method) = &self.args.method else { return quote_spanned!(s=> #bearing #forms #others) };
         let cfgs = self.attrs("cfg");
-        let (by_value, block) = (self.taken_by_value(method), self.block(method, public));
+        let block = match &method.operator {
+            Some((of, second)) => self.of_operands(method, of, second.as_deref()),
+            None => self.block(method, public),
+        };
+        let by_value = self.taken_by_value(method);
         quote_spanned! {s=>
             #(#cfgs)*
             const _: () = {
@@ -31,6 +36,36 @@ impl Cx<'_> {
                 #by_value
                 #block
             };
+        }
+    }
+
+    /// What the operands of an operator lead to its derivatives by.
+    fn of_operands(&self, method: &Method, operator: &Operator, second: Option<&syn::Type>) -> Tokens {
+        let s = site();
+        let (krate, bear, generics) = (self.krate(), self.bear(), &method.generics);
+        let of = match (&*method.of, operator.assigns) {
+            (of, true) => quote_spanned!(s=> &mut #of),
+            (of, false) => of.to_token_stream(),
+        };
+        let second = second.map_or_else(|| quote_spanned!(s=> ()), ToTokens::to_token_stream);
+        let (params, where_clause) = (&generics.params, &generics.where_clause);
+        let params = (!params.is_empty()).then(|| quote_spanned!(s=> <#params>));
+        let name = Ident::new(operator.name, s);
+        // A trait of that name may be another one.
+        let (standard, primal) = (operator.function(s), &method.primal);
+        let (own, own_where) = (self.generics(false), self.where_clause());
+        quote_spanned! {s=>
+            impl #params #krate::__private::Operator<#krate::__private::operators::#name, #second> for #of
+            #where_clause
+            {
+                type Bearer = #bear;
+                const BEARER: #bear = #bear;
+            }
+
+            #[allow(dead_code)]
+            fn __grad_standard #own () #own_where {
+                #krate::__private::same(#primal, #standard);
+            }
         }
     }
 

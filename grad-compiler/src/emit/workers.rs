@@ -8,9 +8,9 @@ use super::forms::Form;
 use super::items::Cx;
 use super::signature::Param;
 use super::{Tokens, site};
-use crate::ir::{Block, Float, Func, Operand, Stmt, Ty, Var};
+use crate::ir::{Block, Callee, Float, Func, Operand, Stmt, Ty, Var};
 use crate::transform::{Lists, ParamCotangent, Reversed, Width};
-use proc_macro2::Ident;
+use proc_macro2::{Group, Ident, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::GenericParam;
 
@@ -385,6 +385,8 @@ impl<'a> Cx<'a> {
                 GenericParam::Lifetime(_) => None,
             })
             .collect();
+        // In a trait, `Self` is another.
+        let bound = named(bound.clone(), &self.bear());
         let mut names = self.generic_names();
         if width == Width::Lanes {
             let lanes = &self.lanes;
@@ -472,6 +474,22 @@ impl Emitter<'_> {
     }
 }
 
+/// The same tokens with a name in the place of `Self`.
+fn named(tokens: Tokens, name: &Ident) -> Tokens {
+    tokens
+        .into_iter()
+        .map(|tree| match tree {
+            TokenTree::Ident(ident) if ident == "Self" => name.clone().into(),
+            TokenTree::Group(group) => {
+                let mut inside = Group::new(group.delimiter(), named(group.stream(), name));
+                inside.set_span(group.span());
+                inside.into()
+            }
+            tree => tree,
+        })
+        .collect()
+}
+
 /// The cotangents that are numbers.
 fn numbers(cotangents: &[&[ParamCotangent]], f: &mut dyn FnMut(&Operand)) {
     for cotangent in cotangents.iter().copied().flatten() {
@@ -489,7 +507,13 @@ pub(super) fn has_slot(param: &Param<'_>) -> bool {
 /// Whether a block calls the derivative of a function of this name.
 fn calls(block: &Block, name: &str) -> bool {
     block.stmts.iter().any(|stmt| match stmt {
-        Stmt::ForwardCall(forward) => forward.call.callee.name() == name,
+        Stmt::ForwardCall(forward) => match &forward.call.callee {
+            Callee::Function(_) | Callee::Associated(_) | Callee::Method(_) => {
+                forward.call.callee.name() == name
+            }
+            // That of other operands, as a rule: what is made of others is.
+            Callee::Operator { .. } => false,
+        },
         Stmt::Branch(branch) => branch.arms.iter().any(|arm| calls(&arm.block, name)),
         Stmt::For(stmt) => calls(&stmt.body, name),
         Stmt::While(stmt) => calls(&stmt.condition, name) || calls(&stmt.body, name),

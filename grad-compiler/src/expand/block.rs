@@ -3,8 +3,9 @@
 mod renamed;
 
 use super::{expand_function, with_errors};
-use crate::args::{Args, Method, RECEIVER, Sibling, Taken};
+use crate::args::{Args, Method, OPERAND, RECEIVER, Sibling, Taken};
 use crate::diag::{Code, Errors};
+use crate::operator::Operator;
 use crate::shape::{Failing, Shape, Typed, ungrouped};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -32,6 +33,15 @@ pub(super) fn expand(errors: Errors, args: &Args, block: ItemImpl) -> TokenStrea
     } else {
         with_errors(&item, errors, Some(&derivatives))
     }
+}
+
+/// Every method of an annotated block that gets derivatives, as a function of its own.
+pub(super) fn methods(errors: &mut Errors, args: &Args, block: ItemImpl) -> Vec<(ItemFn, Args)> {
+    let mut block = Block::read(std::mem::take(errors), args, block);
+    block.check();
+    let functions = if block.errors.is_empty() { block.functions() } else { Vec::new() };
+    *errors = block.errors;
+    functions
 }
 
 /// A block without what only this macro reads, for the case that nothing comes of it.
@@ -89,7 +99,7 @@ impl Block {
                 "derivatives of a method are methods of its type, and this block is for many types",
                 help,
             );
-        } else if !matches!(Shape::of(of), Shape::Named(_)) {
+        } else if !matches!(Shape::of(of), Shape::Named(_)) && self.operator().is_none() {
             self.errors.push_at(
                 Code::Method,
                 of,
@@ -158,7 +168,7 @@ impl Block {
         args.scalars =
             generics.into_iter().flat_map(|of| crate::generic::scalars(of, &args.scalar)).collect();
         // Whether a type of the user's has tangents, the arguments tell: with respect to one, it has.
-        let tells = self.args.wrt.is_some();
+        let tells = self.args.wrt.is_some() || self.operator().is_some();
         let mut sig = function.sig.clone();
         self.renamed().signature(&mut sig);
         let mut is_active = false;
@@ -200,10 +210,37 @@ impl Block {
                 args.wrt = None;
             }
         }
+        if self.operator().is_some() && args.wrt.is_none() {
+            args.wrt = Some(self.operands(function));
+        }
         for name in args.wrt.iter_mut().flatten().filter(|name| **name == "self") {
             *name = Ident::new(RECEIVER, name.span());
         }
         args
+    }
+
+    /// The operator that the block is of.
+    fn operator(&self) -> Option<&'static Operator> {
+        let (of_trait, _) = self.item.trait_.as_ref()?;
+        Operator::of_trait(&of_trait.segments.last()?.ident.to_string())
+    }
+
+    /// The operands that may hold floats: what an operator is differentiated with respect to.
+    fn operands(&self, function: &ImplItemFn) -> Vec<Ident> {
+        let holds = |ty: &Type| Typed::of_param(ty, true, &self.args).holds_floats();
+        let mut operands = Vec::new();
+        for input in &function.sig.inputs {
+            match input {
+                FnArg::Receiver(receiver) if holds(&self.item.self_ty) => {
+                    operands.push(Ident::new(RECEIVER, receiver.self_token.span));
+                }
+                FnArg::Typed(typed) if holds(&typed.ty) => {
+                    operands.push(operand_name(typed));
+                }
+                FnArg::Receiver(_) | FnArg::Typed(_) => {}
+            }
+        }
+        operands
     }
 
     /// Every method that gets derivatives, as a function, with the arguments of its attribute.
@@ -258,9 +295,15 @@ impl Block {
                 _ => None,
             };
             let mutability = (how == Taken::Exclusive).then(|| quote!(mut));
-            sig.inputs[0] = syn::parse_quote!(#this: &#lifetime #mutability #of);
+            let is_operand = self.operator().is_some() && is_value;
+            sig.inputs[0] = if is_operand {
+                let mutability = written.mutability;
+                syn::parse_quote!(#mutability #this: #of)
+            } else {
+                syn::parse_quote!(#this: &#lifetime #mutability #of)
+            };
             receiver = Some(how);
-            if is_value {
+            if is_value && !is_operand {
                 // Nobody wrote it: lints look there.
                 let span = written.self_token.span.resolved_at(Span::mixed_site());
                 let mutability = written.mutability;
@@ -268,6 +311,14 @@ impl Block {
                 body.stmts.insert(0, syn::parse_quote!(#copy));
                 by_value = Some(path.clone());
             }
+        }
+        if self.operator().is_some()
+            && let Some(FnArg::Typed(typed)) = sig.inputs.get_mut(1)
+            && parameter_name(typed).is_none()
+        {
+            let (operand, pat) = (operand_name(typed), typed.pat.clone());
+            body.stmts.insert(0, syn::parse_quote!(let #pat = #operand;));
+            *typed.pat = syn::parse_quote!(#operand);
         }
         let primal = if by_value.is_some() { quote!(__grad_primal) } else { path };
         let generics = &self.item.generics;
@@ -291,6 +342,13 @@ impl Block {
             of_trait: self.item.trait_.as_ref().map(|(path, _)| path.clone()),
             receiver,
             by_value,
+            operator: self.operator().map(|of| {
+                let second = sig.inputs.get(1).and_then(|input| match input {
+                    FnArg::Typed(typed) => Some(typed.ty.clone()),
+                    FnArg::Receiver(_) => None,
+                });
+                (of, second)
+            }),
             siblings: Rc::clone(&self.siblings),
         });
         let is_of_trait = self.item.trait_.is_some();
@@ -353,6 +411,13 @@ fn has_parameter(function: &ImplItemFn, name: &Ident) -> bool {
     function.sig.inputs.iter().any(|input| match input {
         FnArg::Receiver(_) => name == "self",
         FnArg::Typed(typed) => parameter_name(typed).is_some_and(|own| own == name),
+    })
+}
+
+/// The name of the second operand.
+fn operand_name(typed: &syn::PatType) -> Ident {
+    parameter_name(typed).cloned().unwrap_or_else(|| {
+        Ident::new(OPERAND, syn::spanned::Spanned::span(&typed.pat).resolved_at(Span::mixed_site()))
     })
 }
 

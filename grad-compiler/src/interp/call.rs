@@ -3,7 +3,7 @@
 use super::code::eval_code;
 use super::datum::Datum;
 use super::places::Slot;
-use super::sweeps::{Derivative, eval, eval_tangents, reverse};
+use super::sweeps::{Derivative, Program, eval, eval_tangents, reverse};
 use super::{Machine, Run, unknown};
 use crate::ir::{ArgKind, Call, CallTangents, Cotangent, Passed, ReverseCall, TangentCall};
 
@@ -23,11 +23,8 @@ impl<'p> Machine<'p> {
     }
 
     pub(super) fn call(&mut self, call: &Call) -> Run<()> {
-        let name = call.name();
-        let Some(callee) = self.program.primals.get(&name) else {
-            return unknown(format!("the function `{name}`"));
-        };
-        let args = call.args.iter().map(|arg| self.arg(&arg.kind)).collect::<Run<_>>()?;
+        let args: Vec<Datum> = call.args.iter().map(|arg| self.arg(&arg.kind)).collect::<Run<_>>()?;
+        let callee = Program::called(&self.program.primals, &call.callee, &args)?;
         let (result, after) = eval(self.program, callee, args)?;
         self.finish_call(call, result, after)
     }
@@ -36,11 +33,8 @@ impl<'p> Machine<'p> {
         let [CallTangents { args: tangents, result }] = &tangents[..] else {
             return unknown("a call in a derivative above the second".to_owned());
         };
-        let name = call.name();
-        let Some(callee) = self.program.tangents.get(&name) else {
-            return unknown(format!("the function `{name}`"));
-        };
         let args: Vec<Datum> = call.args.iter().map(|arg| self.arg(&arg.kind)).collect::<Run<_>>()?;
+        let callee = Program::called(&self.program.tangents, &call.callee, &args)?;
         let dots = tangents.iter().zip(&args).map(|(dot, arg)| match dot {
             Some(dot) => self.arg(&dot.kind),
             None => Ok(arg.zeros()),
@@ -151,12 +145,5 @@ impl<'p> Machine<'p> {
             ArgKind::Kept(var) => self.read_place(&(*var).into()),
             ArgKind::Code { code, .. } => eval_code(self, code),
         }
-    }
-}
-
-impl Call {
-    /// The last word of the path.
-    pub(super) fn name(&self) -> String {
-        self.callee.name()
     }
 }

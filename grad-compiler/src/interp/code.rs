@@ -2,6 +2,7 @@
 
 use super::datum::Datum;
 use super::prims::eval_prim;
+use super::sweeps::{Program, eval};
 use super::{Machine, Run, Stop, unknown};
 use crate::ir::{Code, Pattern, placeholder_index};
 use proc_macro2::TokenStream;
@@ -180,17 +181,31 @@ fn eval_expr(machine: &Machine, expr: &Expr) -> Run<Datum> {
                 let of = eval_expr(machine, &field.base)?;
                 Ok(of.list()?.get(index.index as usize).cloned().unwrap_or(Datum::Opaque))
             }
-            Member::Named(_) => Ok(Datum::Opaque),
+            Member::Named(name) => match eval_expr(machine, &field.base)? {
+                of @ Datum::Record { .. } => of.part(of.field(&name.to_string())?).cloned(),
+                _ => Ok(Datum::Opaque),
+            },
         },
         Expr::Call(call) => {
             let Expr::Path(function) = &*call.func else {
                 return unknown(format!("the call `{}`", call.to_token_stream()));
             };
             let name = function.path.segments.last().map(|last| last.ident.to_string());
-            eval_call(&name.unwrap_or_default(), &all(&call.args)?)
+            let args = all(&call.args)?;
+            // A function of a type; of others only the runtime's are called where code is constant.
+            match Program::of_type(&machine.program.primals, &function.to_token_stream()) {
+                Some(callee) => Ok(eval(machine.program, callee, args)?.0),
+                None => eval_call(&name.unwrap_or_default(), &args),
+            }
         }
         Expr::MethodCall(call) => {
             let receiver = eval_expr(machine, &call.receiver)?;
+            if let Some(callee) =
+                Program::of_method(&machine.program.primals, &call.method.to_string(), &receiver)
+            {
+                let args = [receiver].into_iter().chain(all(&call.args)?).collect();
+                return Ok(eval(machine.program, callee, args)?.0);
+            }
             eval_method(&call.method.to_string(), &receiver, &all(&call.args)?)
         }
         Expr::If(branch) => match (eval_expr(machine, &branch.cond)?.bool()?, &branch.else_branch) {

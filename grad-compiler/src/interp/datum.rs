@@ -13,6 +13,11 @@ pub enum Datum {
     Unit,
     /// An array, a slice, a `Vec`, a tuple, a tape.
     List(Vec<Datum>),
+    /// A value of a type of the user's with named fields: the last word of the type's path, and the fields as they are written.
+    Record {
+        of: String,
+        fields: Vec<(String, Datum)>,
+    },
     Pullback(Rc<Saved>),
     /// What the interpreter does not look into.
     Opaque,
@@ -60,6 +65,42 @@ impl Datum {
         }
     }
 
+    /// The part with this number: of a record, of its fields as they are written.
+    pub(super) fn part(&self, number: usize) -> Run<&Datum> {
+        if let Datum::Record { fields, .. } = self {
+            return fields
+                .get(number)
+                .map_or_else(|| self.is_no("aggregate of so many fields"), |(_, field)| Ok(field));
+        }
+        let items = self.list()?;
+        items.get(number).ok_or_else(|| outside(number, items.len()))
+    }
+
+    pub(super) fn part_mut(&mut self, number: usize) -> Run<&mut Datum> {
+        match self {
+            Datum::Record { fields, .. } => match fields.get_mut(number) {
+                Some((_, field)) => Ok(field),
+                None => unknown(format!("the field with the number {number}")),
+            },
+            other => {
+                let items = other.list_mut()?;
+                let len = items.len();
+                items.get_mut(number).ok_or_else(|| outside(number, len))
+            }
+        }
+    }
+
+    /// Which part of it a field of this name is.
+    pub(super) fn field(&self, name: &str) -> Run<usize> {
+        match self {
+            Datum::Record { of, fields } => {
+                let found = fields.iter().position(|(field, _)| field == name);
+                found.map_or_else(|| unknown(format!("the field `{name}` of `{of}`")), Ok)
+            }
+            other => other.is_no("value with named fields"),
+        }
+    }
+
     fn is_no<T>(&self, what: &str) -> Run<T> {
         match self {
             Datum::Opaque => unknown("a value that nothing is known of"),
@@ -72,6 +113,10 @@ impl Datum {
         match self {
             Datum::Float(_) => Datum::Float(0.0),
             Datum::List(items) => Datum::List(items.iter().map(Datum::zeros).collect()),
+            Datum::Record { of, fields } => {
+                let fields = fields.iter().map(|(name, field)| (name.clone(), field.zeros()));
+                Datum::Record { of: of.clone(), fields: fields.collect() }
+            }
             Datum::Int(_) | Datum::Bool(_) | Datum::Unit | Datum::Pullback(_) | Datum::Opaque => Datum::Unit,
         }
     }
@@ -81,6 +126,7 @@ impl Datum {
         match self {
             Datum::Float(value) => f(value),
             Datum::List(items) => items.iter_mut().for_each(|item| item.for_each_float(f)),
+            Datum::Record { fields, .. } => fields.iter_mut().for_each(|(_, field)| field.for_each_float(f)),
             Datum::Int(_) | Datum::Bool(_) | Datum::Unit | Datum::Pullback(_) | Datum::Opaque => {}
         }
     }
@@ -102,11 +148,25 @@ impl Datum {
                     to.add(from)?;
                 }
             }
+            (Datum::Record { of: to_type, fields: to }, Datum::Record { of: from_type, fields: from })
+                if to_type == from_type =>
+            {
+                for (name, from) in from {
+                    match to.iter_mut().find(|(other, _)| other == name) {
+                        Some((_, to)) => to.add(from)?,
+                        None => return unknown(format!("a field `{name}` of `{from_type}`")),
+                    }
+                }
+            }
             (_, Datum::Unit) | (Datum::Unit, _) => {}
             (to, from) => return unknown(format!("{from:?} is added to {to:?}")),
         }
         Ok(())
     }
+}
+
+pub(super) fn outside(index: usize, len: usize) -> Stop {
+    Stop::Panics(format!("index {index} of {len}"))
 }
 
 /// Zeros of a type whose shape is in the type.

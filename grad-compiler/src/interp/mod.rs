@@ -13,14 +13,15 @@ mod sweeps;
 
 use crate::ir::visit::Access;
 use crate::ir::{
-    Block, Branch, Carried, Elem, Float, Func, Init, Op, Operand, Place, Selector, Stmt, Ty, Value, Var,
-    ViewKind,
+    Block, Branch, Carried, Elem, Float, Func, Init, Op, Operand, Place, Proj, Selector, Stmt, Ty, Value,
+    Var, ViewKind,
 };
 use code::{eval_code, literal_text, matches_pattern};
 pub use datum::Datum;
 use datum::{is_moved, tape_zero, zeros_of};
 use places::Slot;
 pub use prims::eval_prim;
+use proc_macro2::TokenStream;
 use std::fmt;
 use std::rc::Rc;
 pub use sweeps::{
@@ -407,9 +408,9 @@ impl<'p> Machine<'p> {
                 })?;
             }
             Stmt::ForwardCall(forward_call) => {
-                let callee = self.derivative(&forward_call.call.name())?;
-                let args =
+                let args: Vec<Datum> =
                     forward_call.call.args.iter().map(|arg| self.arg(&arg.kind)).collect::<Run<_>>()?;
+                let callee = Program::called(&self.program.derivatives, &forward_call.call.callee, &args)?;
                 let (result, after, saved) = sweeps::forward(self.program, callee, args)?;
                 self.finish_call(&forward_call.call, result, after)?;
                 self.set(forward_call.pullback, Datum::Pullback(Rc::new(saved)))?;
@@ -449,7 +450,7 @@ impl<'p> Machine<'p> {
 
     fn init(&mut self, init: &Init) -> Run<Datum> {
         match init {
-            Init::Record { path, .. } => unknown(format!("the type `{path}`, which rustc knows")),
+            Init::Record { path, members, elems } => self.record(path, members, elems),
             Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) => {
                 elems.iter().map(|elem| self.elem(elem)).collect::<Run<_>>().map(Datum::List)
             }
@@ -471,6 +472,26 @@ impl<'p> Machine<'p> {
             Init::Zeros(ty) => zeros_of(ty),
             Init::Pop(tape) => self.pop(*tape),
         }
+    }
+
+    /// A literal of a type of the user's.
+    fn record(&mut self, path: &TokenStream, members: &[Proj], elems: &[Elem]) -> Run<Datum> {
+        let (mut fields, mut items) = (Vec::new(), vec![None; elems.len()]);
+        for (member, elem) in members.iter().zip(elems) {
+            let datum = self.elem(elem)?;
+            match member {
+                Proj::Named(name) => fields.push((name.clone(), datum)),
+                Proj::Field(field) if *field < items.len() => items[*field] = Some(datum),
+                Proj::Field(_) | Proj::Index(_) | Proj::Slice { .. } | Proj::Deref => {
+                    return unknown(format!("the type `{path}`, which rustc knows"));
+                }
+            }
+        }
+        if fields.len() == elems.len() {
+            return Ok(Datum::Record { of: last_word(path), fields });
+        }
+        let items: Option<Vec<Datum>> = items.into_iter().collect();
+        items.map_or_else(|| unknown(format!("all of a `{path}`")), |items| Ok(Datum::List(items)))
     }
 
     fn repeat(&mut self, value: &Elem, len: &Datum) -> Run<Datum> {
@@ -557,6 +578,13 @@ impl<'p> Machine<'p> {
         }
         Ok(())
     }
+}
+
+/// The name of a type that a path leads to.
+fn last_word(path: &TokenStream) -> String {
+    let text = path.to_string();
+    let path = text.split('<').next().unwrap_or_default().trim_end_matches([':', ' ']);
+    path.rsplit("::").next().unwrap_or_default().trim().to_owned()
 }
 
 /// Every variable that the statement, or one within it, defines or writes.

@@ -1,6 +1,6 @@
 //! The memory of the interpreter: parts of it, read and written.
 
-use super::datum::Datum;
+use super::datum::{Datum, outside};
 use super::{Machine, Run, Stop, unknown};
 use crate::ir::{Operand, Place, Proj, Var};
 
@@ -32,7 +32,8 @@ impl Machine<'_> {
                 Proj::Deref => {}
                 Proj::Field(field) => at.path.push(*field),
                 Proj::Named(name) => {
-                    return unknown(format!("the field `{name}` of a type that rustc knows"));
+                    let field = self.node(&at)?.field(name)?;
+                    at.path.push(field);
                 }
                 Proj::Index(operand) => {
                     let index = self.operand(operand)?.size()?;
@@ -102,10 +103,7 @@ impl Machine<'_> {
     /// The tree a location is in, without its range.
     fn node(&self, at: &Location) -> Run<&Datum> {
         let Slot::Here(root) = &self.vars[at.root.index()] else { return self.is_not_set(at.root) };
-        at.path.iter().try_fold(root, |node, index| {
-            let items = node.list()?;
-            items.get(*index).ok_or_else(|| outside(*index, items.len()))
-        })
+        at.path.iter().try_fold(root, |node, index| node.part(*index))
     }
 
     pub(super) fn node_mut(&mut self, at: &Location) -> Run<&mut Datum> {
@@ -113,11 +111,7 @@ impl Machine<'_> {
         let Slot::Here(root) = &mut self.vars[at.root.index()] else {
             return unknown(format!("`{name}` is used before it is set"));
         };
-        at.path.iter().try_fold(root, |node, index| {
-            let items = node.list_mut()?;
-            let len = items.len();
-            items.get_mut(*index).ok_or_else(|| outside(*index, len))
-        })
+        at.path.iter().try_fold(root, |node, index| node.part_mut(*index))
     }
 
     pub(super) fn read(&self, at: &Location) -> Run<Datum> {
@@ -174,8 +168,4 @@ impl Location {
         self.path.push(from + index);
         Ok(self)
     }
-}
-
-fn outside(index: usize, len: usize) -> Stop {
-    Stop::Panics(format!("index {index} of {len}"))
 }

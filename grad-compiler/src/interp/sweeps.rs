@@ -3,9 +3,10 @@
 use super::code::Parsed;
 use super::datum::Datum;
 use super::places::Slot;
-use super::{Event, Machine, Run};
-use crate::ir::{Block, Func, Operand, Ty, Value, Var};
+use super::{Event, Machine, Run, unknown};
+use crate::ir::{Block, Callee, Func, Operand, Ty, Value, Var};
 use crate::transform::{HigherOrder, ParamCotangent, Tangents};
+use proc_macro2::TokenStream;
 use std::collections::BTreeMap;
 
 /// What a forward sweep leaves for the reverse sweep: its variables.
@@ -42,7 +43,7 @@ impl Target {
     }
 }
 
-/// The functions that may be called, by the last word of their paths.
+/// The functions that may be called, by the last word of their paths; those of a type by the type's name, too: `Spring::energy`.
 #[derive(Default)]
 pub struct Program {
     pub primals: BTreeMap<String, Func>,
@@ -51,6 +52,51 @@ pub struct Program {
     pub tangents: BTreeMap<String, Tangents>,
     /// What has been read of the user's tokens: a loop, and a difference, evaluates the same again and again.
     pub(super) parsed: Parsed,
+}
+
+impl Program {
+    /// What a call in the IR calls.
+    pub(super) fn called<'p, T>(
+        functions: &'p BTreeMap<String, T>,
+        callee: &Callee,
+        args: &[Datum],
+    ) -> Run<&'p T> {
+        let found = match (callee, args) {
+            (Callee::Method(_), [receiver, ..]) => Program::of_method(functions, &callee.name(), receiver),
+            (Callee::Method(_), []) => None,
+            (Callee::Function(path) | Callee::Associated(path), _) => Program::of_path(functions, path),
+        };
+        found.map_or_else(|| unknown(format!("the function `{}`", callee.name())), Ok)
+    }
+
+    /// The method of this name, of the type of the receiver.
+    pub(super) fn of_method<'p, T>(
+        functions: &'p BTreeMap<String, T>,
+        name: &str,
+        receiver: &Datum,
+    ) -> Option<&'p T> {
+        let Datum::Record { of, .. } = receiver else { return None };
+        functions.get(&format!("{of}::{name}"))
+    }
+
+    /// The function at this path, of which the last words are known.
+    fn of_path<'p, T>(functions: &'p BTreeMap<String, T>, path: &TokenStream) -> Option<&'p T> {
+        let last = words(path).pop()?;
+        Program::of_type(functions, path).or_else(|| functions.get(&last))
+    }
+
+    /// The same of a type.
+    pub(super) fn of_type<'p, T>(functions: &'p BTreeMap<String, T>, path: &TokenStream) -> Option<&'p T> {
+        match &words(path)[..] {
+            [.., of, name] => functions.get(&format!("{of}::{name}")),
+            [_] | [] => None,
+        }
+    }
+}
+
+/// The words of a path.
+fn words(path: &TokenStream) -> Vec<String> {
+    path.to_string().split("::").map(|word| word.replace(['<', '>'], "").trim().to_owned()).collect()
 }
 
 /// Runs a function: its result, and its arguments afterwards.

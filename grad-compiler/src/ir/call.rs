@@ -52,13 +52,18 @@ pub enum Callee {
     Associated(TokenStream),
     /// A method of the first argument, by its name, with its generic arguments: that has a method that leads to them.
     Method(TokenStream),
+    /// An operator, by the name of its trait and by its function: the types of the arguments lead to them.
+    Operator { of_trait: &'static str, written: TokenStream },
 }
 
 impl Callee {
     /// As it is written.
     pub fn tokens(&self) -> &TokenStream {
         match self {
-            Callee::Function(written) | Callee::Associated(written) | Callee::Method(written) => written,
+            Callee::Function(written)
+            | Callee::Associated(written)
+            | Callee::Method(written)
+            | Callee::Operator { written, .. } => written,
         }
     }
 

@@ -201,6 +201,18 @@ fn apply_path<T: ToTokens>(
         }
         return stop(cx, &path, val.clone());
     }
+    // Of functions elsewhere rustc says whether they have derivatives.
+    if let [name] = names.as_slice()
+        && cx.plain_functions.contains(name)
+        && !args.iter().any(|arg| matches!(arg.val, Val::Closure(_)))
+    {
+        return cx.reject(
+            Kind::OpaqueActive,
+            path,
+            &format!("`{name}` is called with a differentiated value, and has no derivative"),
+            &format!("put `#[grad]` on `fn {name}`, too; inside of a function it works as outside"),
+        );
+    }
     let callee = match is_associated(path) {
         true if own_method::is_known(path) => {
             let name = path_names(path).join("::");

@@ -181,13 +181,18 @@ impl Lower<'_> {
 
     /// Gives a temporary the name of the local it is assigned to.
     fn name_val(&mut self, val: &Val, id: LocalId) {
-        let Local { name, span, .. } = self.local(id);
-        let (name, span) = (name.clone(), *span);
-        self.rename(val, &name, span);
+        let Local { name, span, flow, .. } = self.local(id);
+        // What nobody declared, such as the result, stands where it is computed.
+        let (name, span) = (name.clone(), (!flow).then_some(*span));
+        self.give_name(val, &name, span);
     }
 
     /// Gives a temporary a name, unless it has one.
     pub(crate) fn rename(&mut self, val: &Val, name: &str, span: Span) {
+        self.give_name(val, name, Some(span));
+    }
+
+    fn give_name(&mut self, val: &Val, name: &str, span: Option<Span>) {
         let var = match val {
             Val::Scalar(Operand::Var(var), _) => *var,
             Val::Memory(memory) if memory.fresh && memory.place.path.is_empty() => memory.place.root,
@@ -196,7 +201,9 @@ impl Lower<'_> {
         if !self.named[var.index()] {
             self.named[var.index()] = true;
             self.vars[var.index()].name = name.to_string();
-            self.vars[var.index()].span = span;
+            if let Some(span) = span {
+                self.vars[var.index()].span = span;
+            }
         }
     }
 

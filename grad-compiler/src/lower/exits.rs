@@ -9,6 +9,7 @@ use super::types::{Origin, Type};
 use super::value::Val;
 use super::{Kind, Lower};
 use crate::ir::{Code, Op, Operand, Selector};
+use proc_macro2::Span;
 use quote::quote;
 use syn::visit::{self, Visit};
 
@@ -93,8 +94,11 @@ impl Lower<'_> {
         written: Option<&Type>,
         body: impl FnOnce(&mut Self, LocalId) -> Option<Val>,
     ) -> Val {
+        // Nobody wrote them: an editor would show them wherever the name of the function stands.
+        let span = std::mem::replace(&mut self.span, Span::call_site());
         let value = self.exit_value(node, written);
         let flag = self.flow_local("returned", Val::bool(false));
+        self.span = span;
         self.targets.push(Target {
             kind: TargetKind::Function,
             label: None,

@@ -112,6 +112,7 @@ fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
         && !cx.is_constant(&receiver)
         && !matches!(receiver, Val::Scalar(..))
         && is_sequence_method(&name)
+        && may_be_of_sequences(call)
     {
         // The result of a call: what is done with it tells what it is.
         cx.types.element(&ty);
@@ -172,6 +173,18 @@ pub(super) fn is_sequence_method(name: &str) -> bool {
             | "iter"
             | "iter_mut"
     )
+}
+
+/// Whether a call has as many arguments as the method of sequences with its name, if there is one: with others it is one of
+/// the user's.
+pub(super) fn may_be_of_sequences(call: &ExprMethodCall) -> bool {
+    let count = match call.method.to_string().as_str() {
+        "len" | "to_vec" | "is_empty" | "first" | "last" | "as_slice" | "iter" | "iter_mut" => 0,
+        "fill" | "copy_from_slice" | "split_at" | "split_at_mut" | "push" => 1,
+        "swap" => 2,
+        _ => return true,
+    };
+    call.args.len() == count
 }
 
 fn lower_float(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, name: &str) -> Val {
@@ -490,6 +503,14 @@ fn is_taking(name: &str) -> bool {
 
 fn reject(cx: &mut Lower<'_>, call: &ExprMethodCall, help: &str) -> Val {
     let name = &call.method;
+    if outcome::is_of_outcomes(&name.to_string()) {
+        return cx.reject(
+            Kind::UnknownMethod,
+            name,
+            &format!("`{name}` of what may have failed is not followed here"),
+            "take the result out first: `match g(x) { Some(y) => …, None => … }`, `if let Ok(y) = g(x)`, `g(x)?`",
+        );
+    }
     cx.reject(
         Kind::UnknownMethod,
         name,

@@ -30,6 +30,7 @@ mod moves;
 mod ops;
 mod outcome;
 mod own_method;
+mod own_operator;
 mod own_type;
 mod pattern;
 mod place;
@@ -52,6 +53,7 @@ use env::{Frame, Local, LocalId, Log, Scope};
 use exits::{Dead, Target};
 use known::Known;
 use location::Located;
+use own_operator::Learning;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use std::cell::RefCell;
@@ -72,9 +74,13 @@ const DEPTH: usize = 200;
 pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
     let parsed = Parsed::default();
     let mut hints = Hints::default();
-    for run in 1.. {
+    let mut learning = Learning::All;
+    let mut run = 0;
+    loop {
+        run += 1;
         let mut found = Errors::new();
         let mut cx = Lower::new(&mut found, &hints, &parsed);
+        cx.learning = learning;
         if let Some(method) = &args.method {
             cx.siblings = Rc::clone(&method.siblings);
         }
@@ -84,6 +90,16 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
         cx.types.remember(&hints.records);
         let func = cx.function(item, args);
         let learnt = cx.learnt();
+        if cx.assumed {
+            // What was assumed of operators is not known: all that counts are the types that uses told.
+            let learnt = Hints { types: learnt.types, records: learnt.records, ..Hints::default() };
+            if learnt == hints || run >= RUNS {
+                (learning, run) = (learning.less(), 0);
+            }
+            hints = learnt;
+            continue;
+        }
+        learning = Learning::Nothing;
         // Without these, the last would be wrong.
         let sound = learnt.copied == hints.copied && learnt.numbers == hints.numbers;
         if learnt == hints || run >= RUNS && sound {
@@ -92,7 +108,6 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
         }
         hints = learnt;
     }
-    unreachable!("the last run returns")
 }
 
 /// What one run tells the next, by the address of the syntax tree's node.
@@ -175,6 +190,10 @@ pub(crate) struct Lower<'e> {
     outcomes: BTreeMap<LocalId, outcome::Leaving>,
     /// What is written behind a call, by the address of the call.
     suffix: Option<(usize, TokenStream)>,
+    /// Types are still being learnt, so that an operator of what is not known may be one of the user's.
+    learning: Learning,
+    /// One was taken to be so.
+    assumed: bool,
     /// How many closures around the current point are being called.
     pub(crate) inlined: usize,
     /// Variables that surely depend on constants only.
@@ -193,6 +212,8 @@ pub(crate) struct Lower<'e> {
     pub(crate) views: BTreeMap<Var, crate::ir::Place>,
     /// Items of the body.
     items: Vec<TokenStream>,
+    /// The functions among them that have no derivatives.
+    plain_functions: BTreeSet<String>,
     /// The functions of the same block, if it is one of an `impl`.
     siblings: Rc<BTreeMap<String, Sibling>>,
     /// Constants of the body.
@@ -237,6 +258,8 @@ impl<'e> Lower<'e> {
             failure: None,
             outcomes: BTreeMap::new(),
             suffix: None,
+            learning: Learning::Nothing,
+            assumed: false,
             inlined: 0,
             inactive: BTreeSet::new(),
             loop_params: BTreeSet::new(),
@@ -246,6 +269,7 @@ impl<'e> Lower<'e> {
             dropped: None,
             views: BTreeMap::new(),
             items: Vec::new(),
+            plain_functions: BTreeSet::new(),
             siblings: Rc::default(),
             constants: BTreeMap::new(),
         }

@@ -1,13 +1,16 @@
 //! Operators and casts: float arithmetic becomes primitives, everything else stays the user's tokens.
 
 use super::expr::{self, lower};
+use super::location::Located;
 use super::types::{Origin, Type, is_int_name, lower_type};
 use super::value::{CodeVal, Val};
-use super::{Kind, Lower, place};
+use super::{Kind, Lower, own_operator, place};
 use crate::ir::{Float, Lit, Op, Operand, Selector, Stmt};
+use crate::operator::Operator;
 use crate::rules;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
 use syn::{BinOp, Expr};
 
 /// A chain of operators to the left, `a + b + c`, is walked in a loop: it may be thousands long.
@@ -122,7 +125,9 @@ pub(crate) fn binary(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, at: 
         let unknown = cx.types.is_unresolved(&l) && cx.types.is_unresolved(&r);
         let float = cx.types.is_float(&l) || cx.types.is_float(&r);
         let constant = cx.is_constant(&left) && cx.is_constant(&right);
-        if float || (unknown && !constant) {
+        // A constant of a type of the user's may be in it.
+        let other = constant && cx.types.has_records() && (cx.types.is_opaque(&l) || cx.types.is_opaque(&r));
+        if (float && !other) || (unknown && !constant) {
             if !can_be_float(cx, &l) || !can_be_float(cx, &r) {
                 return cx.reject_after_rustc(
                     Kind::Expression,
@@ -146,11 +151,15 @@ pub(crate) fn binary(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, at: 
         return cx.reject(
             Kind::Expression,
             &at.to_token_stream(),
-            "arithmetic of whole arrays, slices, `Vec`s, tuples or types of your own is not supported",
-            "write it for the numbers inside, in a loop or a function with `#[grad]`",
+            "arithmetic of whole arrays, slices, `Vec`s and tuples is not supported",
+            "write it for the numbers inside, in a loop or a function with `#[grad]`; where an operand is of a type of your own, say so: `let v: V = …`",
         );
     }
-    let ty = if cx.types.is_scalar(&l) || cx.types.is_opaque(&l) {
+    // An operator of types of the user's: a call of theirs.
+    let is_own = cx.types.has_records() && !(cx.types.is_scalar(&l) && cx.types.is_scalar(&r));
+    let ty = if is_own && (cx.types.is_scalar(&l) || cx.types.is_scalar(&r)) {
+        cx.unknown_constant()
+    } else if cx.types.is_scalar(&l) || cx.types.is_opaque(&l) {
         l
     } else if cx.types.is_scalar(&r) {
         r
@@ -160,11 +169,17 @@ pub(crate) fn binary(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, at: 
     let left = scalar_code(cx, left);
     let right = scalar_code(cx, right);
     let typed = left.typed || (right.typed && !is_shift(&op));
-    let cheap = left.cheap && right.cheap;
+    let cheap = left.cheap && right.cheap && !is_own;
     Val::Code(CodeVal { tokens: joined(left.tokens, &op, right.tokens), ty, cheap, typed })
 }
 
 fn binary_at(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, node: &syn::ExprBinary) -> Val {
+    if let Some(of) = Operator::of(op) {
+        let operands = [(&left, node.left.location()), (&right, node.right.location())];
+        if let Some(val) = own_operator::lower(cx, of, &operands, node, op.span()) {
+            return val;
+        }
+    }
     match binary(cx, op, left, right, node) {
         // An operator of two constants of unknown type: a later use may tell.
         Val::Code(code) if cx.types.is_unresolved(&code.ty) => {
@@ -293,8 +308,14 @@ pub(crate) fn lower_unary(cx: &mut Lower<'_>, unary: &syn::ExprUnary) -> Val {
             let tokens = &code.tokens;
             Val::Code(CodeVal { tokens: quote!(!#tokens), ..code })
         }
-        syn::UnOp::Neg(_) => {
+        syn::UnOp::Neg(minus) => {
             let val = lower(cx, &unary.expr);
+            if let Some(of) = Operator::of_trait("Neg")
+                && let Some(val) =
+                    own_operator::lower(cx, of, &[(&val, unary.expr.location())], unary, minus.span())
+            {
+                return val;
+            }
             negate(cx, val)
         }
         _ => cx.reject(

@@ -363,6 +363,24 @@ const HANDLING: [&str; 9] = [
     "is_err",
 ];
 
+/// Whether a method of that name is one of a `Result` or an `Option`, and of nothing else that is followed.
+pub(super) fn is_of_outcomes(name: &str) -> bool {
+    HANDLING.contains(&name)
+        || OF_FAILURES.contains(&name)
+        || matches!(
+            name,
+            "and_then"
+                | "or"
+                | "or_else"
+                | "xor"
+                | "transpose"
+                | "is_some_and"
+                | "is_ok_and"
+                | "is_none_or"
+                | "err"
+        )
+}
+
 /// How many of the methods behind a call handle its failure: `g(x).map(f).unwrap_or(0.0)`.
 pub(crate) fn handled(calls: &[&ExprMethodCall]) -> Option<usize> {
     let Expr::Call(call) = bare(&calls.last()?.receiver) else { return None };

@@ -6,6 +6,7 @@
 use super::call::{self, Argument};
 use super::callee::path_names;
 use super::location::Located;
+use super::own_operator::Learning;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
 use super::{Kind, Lower, code, constant, expr, method, own_type};
@@ -19,11 +20,20 @@ pub(super) fn is_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: &Val, 
     let name = call.method.to_string();
     match (receiver, cx.types.resolve(ty)) {
         (Val::Memory(_), Type::Record(_)) => {
-            (!method::is_sequence_method(&name) || cx.types.has_fields(ty) || sibling(cx, call).is_some())
+            (!method::is_sequence_method(&name)
+                || !method::may_be_of_sequences(call)
+                || cx.types.has_fields(ty)
+                || sibling(cx, call).is_some())
                 && !matches!(name.as_str(), "clone" | "to_owned")
         }
         // The result of a call, or a part of one.
-        (Val::Memory(_), Type::Var(_)) => !is_of_library(&name),
+        (Val::Memory(_), Type::Var(_)) => {
+            let is_own = !is_of_library(&name) || !method::may_be_of_sequences(call);
+            if is_own && cx.learning != Learning::Nothing && cx.types.has_records() {
+                cx.types.unify(ty, &cx.types.point());
+            }
+            is_own
+        }
         (Val::Code(_) | Val::Scalar(..) | Val::Cell(..), Type::Var(_) | Type::Opaque | Type::Record(_)) => {
             cx.is_constant(receiver)
                 && !is_of_library(&name)

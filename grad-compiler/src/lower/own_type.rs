@@ -2,7 +2,7 @@
 
 use super::expr::{self, elem};
 use super::types::Type;
-use super::value::{Memory, Val};
+use super::value::{CodeVal, Memory, Val};
 use super::{Kind, Lower, code, constant, pattern, place};
 use crate::ir::{Init, Proj};
 use quote::ToTokens;
@@ -11,7 +11,16 @@ use syn::{Expr, Member, Pat};
 /// `S { k, rest: v, ..base }`
 pub(crate) fn lower_literal(cx: &mut Lower<'_>, literal: &syn::ExprStruct, whole: &Expr) -> Val {
     if !is_followed(cx, whole) {
-        return code::opaque(cx, whole);
+        let val = code::opaque(cx, whole);
+        return match val {
+            // A constant beside others of types of the user's: its operators are theirs.
+            Val::Code(code)
+                if cx.types.has_records() && literal.qself.is_none() && !is_variant(&literal.path) =>
+            {
+                Val::Code(CodeVal { ty: cx.types.record(&literal.path), ..code })
+            }
+            val => val,
+        };
     }
     if literal.qself.is_some() || is_variant(&literal.path) {
         return reject_variant(cx, &literal.path);

@@ -4,6 +4,7 @@ use super::types::{Origin, Type, lower_type};
 use super::value::{Memory, Val};
 use super::{Kind, Lower, code, constant, iter, own_type, place, unknown};
 use crate::ir::{Init, Op, Operand, Proj, Stmt};
+use crate::shape::Shape;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Pat;
@@ -86,6 +87,10 @@ fn bind_typed(cx: &mut Lower<'_>, typed: &syn::PatType, val: Val) {
         cx.types.unify(&val_ty, &ty);
     } else if cx.types.is_unresolved(&val_ty) && cx.is_constant(&val) {
         cx.types.unify(&val_ty, &Type::Opaque);
+    } else if let Shape::Named(path) = Shape::of(&typed.ty)
+        && cx.types.has_records()
+    {
+        cx.types.unify(&val_ty, &cx.types.record(path));
     }
     // What was a call's result of unknown type is a number now, or an inactive aggregate memory.
     let val = match val {

@@ -1,10 +1,12 @@
 //! Which part of memory, or of a local, is meant? Indices, fields, references, and assignments to them.
 
 use super::expr::{self, elem};
+use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
-use super::{Kind, Lower, code, constant, ops, unknown};
+use super::{Kind, Lower, code, constant, ops, own_operator, unknown};
 use crate::ir::{Init, Op, Operand, Proj, Stmt, ViewKind};
+use crate::operator::Operator;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Expr;
@@ -464,6 +466,12 @@ const ASSIGNED: &str = "assign to a variable with `mut`, to `x[i]`, `t.0` or `*r
 fn compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary, right: Val) {
     let place = expr::lower_place(cx, &binary.left);
     let op = &binary.op;
+    if let Some(of) = Operator::of(op) {
+        let operands = [(&place, binary.left.location()), (&right, binary.right.location())];
+        if own_operator::lower(cx, of, &operands, binary, op.span()).is_some() {
+            return;
+        }
+    }
     match &place {
         Val::Cell(var, _) => {
             let from = cx.as_code(right).tokens;

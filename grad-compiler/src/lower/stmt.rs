@@ -271,8 +271,14 @@ fn lower_item(cx: &mut Lower<'_>, item: &syn::Item) {
             let ty = super::types::lower_type(&cx.types, &constant.ty);
             cx.declare_constant(&constant.ident, ty);
         }
-        syn::Item::Fn(_)
-        | syn::Item::Struct(_)
+        syn::Item::Fn(function) => {
+            // Under a condition or not: what it is about, the attribute says itself.
+            let is_grad = |attr: &syn::Attribute| mentions_grad(attr.meta.to_token_stream());
+            if !function.attrs.iter().any(is_grad) {
+                cx.plain_functions.insert(function.sig.ident.to_string());
+            }
+        }
+        syn::Item::Struct(_)
         | syn::Item::Enum(_)
         | syn::Item::Type(_)
         | syn::Item::Use(_)
@@ -299,6 +305,15 @@ fn lower_item(cx: &mut Lower<'_>, item: &syn::Item) {
     if !cx.items.iter().any(|known| known.to_string() == tokens.to_string()) {
         cx.items.push(tokens);
     }
+}
+
+/// Whether an attribute is ours, or brings ours along.
+fn mentions_grad(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => ident == "grad",
+        TokenTree::Group(group) => mentions_grad(group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 /// The same tokens, which nobody wrote: names of items mean what they mean to the user.

@@ -430,6 +430,11 @@ impl Types {
         Type::Record(self.new_record(Vec::new()))
     }
 
+    /// Whether the function has to do with types of the user's at all.
+    pub(crate) fn has_records(&self) -> bool {
+        !self.records.borrow().is_empty()
+    }
+
     pub(super) fn new_record(&self, fields: Vec<(String, Type)>) -> Record {
         let mut records = self.records.borrow_mut();
         records.push(Fields::Of(fields));

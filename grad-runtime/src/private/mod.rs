@@ -12,6 +12,7 @@ mod jacobian;
 mod lanes;
 mod number;
 mod objective;
+mod operator;
 mod own_types;
 mod passing;
 mod rules;
@@ -40,6 +41,7 @@ pub use number::{Number, TotalOrder, number, total_cmp};
 pub use objective::{
     Ask, NoProducts, Wanted, objective, objective_of, residuals, residuals_of, write_residuals, write_rows,
 };
+pub use operator::{Operator, of_operator, operators};
 pub use own_types::{
     Blank, Checked, CheckedIn, Followed, Is, Types, add_counts, checked, has_tangents, is_followed,
     must_have_tangents, no_entry, other_variant,

@@ -1,6 +1,7 @@
 //! A file of Rust, read: its functions, and the one that the page is about.
 
 use crate::place::{Range, Source};
+use crate::types::{self, Types};
 use crate::{json, place, show};
 use grad_compiler::args::Args;
 use grad_compiler::diag::{Errors, Message};
@@ -11,9 +12,59 @@ use syn::{Item, ItemFn};
 
 pub(crate) struct File<'t> {
     pub(crate) source: Source<'t>,
-    pub(crate) functions: Vec<ItemFn>,
-    /// Which of them the page is about.
+    pub(crate) functions: Vec<Function>,
+    /// The types with named fields.
+    pub(crate) types: Types,
+    /// Which of the functions the page is about.
     chosen: usize,
+}
+
+/// A function, or a method made one.
+pub(crate) struct Function {
+    pub(crate) item: ItemFn,
+    /// Of the attribute of a method's block, and of its own.
+    args: Option<Args>,
+    /// The type of a method.
+    of: Option<String>,
+}
+
+impl Function {
+    /// As it is called: `Spring::energy` is the method of a type.
+    pub(crate) fn name(&self) -> String {
+        let name = self.item.sig.ident.to_string();
+        self.of.as_ref().map_or(name.clone(), |of| format!("{of}::{name}"))
+    }
+
+    pub(crate) fn takes_self(&self) -> bool {
+        self.args
+            .as_ref()
+            .and_then(|args| args.method.as_ref())
+            .is_some_and(|method| method.receiver.is_some())
+    }
+
+    fn is_annotated(&self) -> bool {
+        self.of.is_some() || show::annotation(&self.item).is_some()
+    }
+
+    /// The function without its attribute, what the attribute says, and what the passes make of it.
+    pub(crate) fn derived(&self, second: bool) -> Result<(ItemFn, Args, Passes), Errors> {
+        let mut errors = Errors::new();
+        let mut args = match &self.args {
+            Some(args) => args.clone(),
+            None => Args::parse(&mut errors, show::annotation(&self.item).unwrap_or_default()),
+        };
+        let bare = show::bare(&self.item);
+        if second && !args.has_rule() {
+            args.order = args.order.max(2);
+        }
+        if errors.is_empty()
+            && let Some(passes) = expand::passes(&mut errors, &bare, &args)
+            && errors.is_empty()
+        {
+            return Ok((bare, args, passes));
+        }
+        Err(errors)
+    }
 }
 
 impl<'t> File<'t> {
@@ -41,11 +92,15 @@ impl<'t> File<'t> {
                 return Err(vec![unreadable(at, &error.to_string())]);
             }
         };
-        let functions = functions(items);
-        let named = functions.iter().rposition(|function| function.sig.ident == name);
-        let annotated = || functions.iter().rposition(|function| show::annotation(function).is_some());
+        let types = Types::of(&items);
+        let functions = functions(&mut errors, items);
+        if !errors.is_empty() {
+            return Err(messages(&source, errors));
+        }
+        let named = functions.iter().rposition(|function| function.name() == name);
+        let annotated = || functions.iter().rposition(Function::is_annotated);
         match named.or_else(annotated).or(functions.len().checked_sub(1)) {
-            Some(chosen) => Ok(File { source, functions, chosen }),
+            Some(chosen) => Ok(File { source, functions, types, chosen }),
             None => {
                 let what = "there is no function here: write one, such as `fn f(x: f64) -> f64 { x * x }`";
                 Err(vec![unreadable(source.whole(), what)])
@@ -53,40 +108,38 @@ impl<'t> File<'t> {
         }
     }
 
-    pub(crate) fn function(&self) -> &ItemFn {
+    pub(crate) fn function(&self) -> &Function {
         &self.functions[self.chosen]
     }
 }
 
-fn functions(items: Vec<Item>) -> Vec<ItemFn> {
+fn functions(errors: &mut Errors, items: Vec<Item>) -> Vec<Function> {
     let mut all = Vec::new();
     for item in items {
         match item {
-            Item::Fn(function) => all.push(function),
+            Item::Fn(item) => all.push(Function { item, args: None, of: None }),
             Item::Mod(module) => {
-                all.extend(module.content.into_iter().flat_map(|(_, items)| functions(items)))
+                if let Some((_, items)) = module.content {
+                    all.extend(functions(errors, items));
+                }
+            }
+            Item::Impl(mut block) => {
+                let Some(at) = block.attrs.iter().position(show::is_grad) else { continue };
+                let attr = block.attrs.remove(at);
+                let tokens = attr.meta.require_list().map(|list| list.tokens.clone()).unwrap_or_default();
+                let args = Args::parse(errors, tokens);
+                let of = types::name(&block.self_ty);
+                let methods = expand::methods(errors, &args, block);
+                all.extend(methods.into_iter().map(|(item, args)| Function {
+                    item,
+                    args: Some(args),
+                    of: of.clone(),
+                }));
             }
             _ => {}
         }
     }
     all
-}
-
-/// The function without its attribute, what the attribute says, and what the passes make of it.
-pub(crate) fn derived(function: &ItemFn, second: bool) -> Result<(ItemFn, Args, Passes), Errors> {
-    let mut errors = Errors::new();
-    let mut args = Args::parse(&mut errors, show::annotation(function).unwrap_or_default());
-    let bare = show::bare(function);
-    if second && !args.has_rule() {
-        args.order = args.order.max(2);
-    }
-    if errors.is_empty()
-        && let Some(passes) = expand::passes(&mut errors, &bare, &args)
-        && errors.is_empty()
-    {
-        return Ok((bare, args, passes));
-    }
-    Err(errors)
 }
 
 pub(crate) fn messages(source: &Source, errors: Errors) -> Vec<String> {

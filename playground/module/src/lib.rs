@@ -3,6 +3,7 @@
 //! [`answer`] is an ordinary function, tested like one. For WebAssembly `port.rs` puts it behind three functions on numbers.
 
 mod file;
+mod graph;
 mod json;
 mod look;
 mod mirror;
@@ -14,6 +15,7 @@ mod run;
 #[path = "../../../cargo-grad/src/show/mod.rs"]
 mod show;
 mod trace;
+mod types;
 mod value;
 mod walk;
 
@@ -25,6 +27,8 @@ mod tests;
 /// * `look VIEW NAME`, then a file of Rust: what becomes of the function of that name, or of the one that the file is about.
 ///   Views are `gradient`, `forward`, `second`, `ir`, `plan` and `active`.
 /// * `trace NAME`, a line of arguments, then a file of Rust: what a run of both sweeps computes, step by step.
+/// * `picture NAME`, and the same: the graph of the run as a picture for a page of its own.
+/// * `call NAME`, a line of arguments, then a file: the call of the gradient, as Rust has it.
 /// * `evaluate value|gradient|hessian NAME`, a line of lists of arguments with semicolons between, then a file.
 pub fn answer(request: &str) -> String {
     // What the places of the request before were is forgotten, so that memory does not grow with each keystroke.
@@ -37,7 +41,9 @@ pub fn answer(request: &str) -> String {
             let (view, name) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
             look::look(rest, view, name)
         }
-        Some("trace") => trace::trace(text, words.next().unwrap_or_default(), line),
+        Some("trace") => trace::trace(text, words.next().unwrap_or_default(), line, false),
+        Some("picture") => trace::trace(text, words.next().unwrap_or_default(), line, true),
+        Some("call") => value::call(text, words.next().unwrap_or_default(), line),
         Some("evaluate") => {
             let (what, name) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
             walk::evaluate(text, what, name, line)

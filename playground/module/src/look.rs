@@ -20,9 +20,9 @@ pub(crate) fn look(text: &str, view: &str, name: &str) -> String {
             ]);
         }
     };
-    let names = read.functions.iter().map(|function| json::string(&function.sig.ident.to_string()));
-    let (names, name) = (json::list(names), json::string(&read.function().sig.ident.to_string()));
-    match file::derived(read.function(), view == "second") {
+    let names = read.functions.iter().map(|function| json::string(&function.name()));
+    let (names, name) = (json::list(names), json::string(&read.function().name()));
+    match read.function().derived(view == "second") {
         Err(errors) => {
             let errors = json::list(file::messages(&read.source, errors));
             json::object([("functions", names), ("name", name), ("errors", errors)])
@@ -31,16 +31,18 @@ pub(crate) fn look(text: &str, view: &str, name: &str) -> String {
             ("functions", names),
             ("name", name),
             ("errors", json::list([])),
-            ("arguments", json::string(&samples(&passes))),
+            ("arguments", json::string(&samples(&read, &passes))),
             ("shown", shown(&read.source, view, &bare, &args, &passes)),
         ]),
     }
 }
 
 /// Arguments to start from.
-fn samples(passes: &Passes) -> String {
+fn samples(read: &File, passes: &Passes) -> String {
     let primal = &passes.primal;
-    let samples = primal.params.iter().enumerate().map(|(k, param)| value::sample(primal.ty(param.var), k));
+    let types = value::written(read, primal);
+    let samples = primal.params.iter().enumerate();
+    let samples = samples.map(|(k, param)| value::sample(types[k], primal.ty(param.var), k, &read.types));
     samples.collect::<Vec<_>>().join(", ")
 }
 

@@ -1,6 +1,6 @@
 //! The functions of a file, ready for the interpreter.
 
-use crate::file::{File, derived};
+use crate::file::File;
 use grad_compiler::expand::Passes;
 use grad_compiler::interp::{Datum, Derivative, Program, Run, Target, eval};
 use grad_compiler::transform::Reversed;
@@ -9,10 +9,12 @@ use grad_compiler::transform::Reversed;
 pub(crate) fn program(file: &File) -> Program {
     let mut program = Program::default();
     for function in &file.functions {
-        if let Ok((_, args, passes)) = derived(function, false)
+        if let Ok((_, args, mut passes)) = function.derived(false)
             && !args.has_rule()
         {
-            let name = function.sig.ident.to_string();
+            let name = function.name();
+            // A pullback finds its function by the name.
+            passes.split.func.name.clone_from(&name);
             program.derivatives.insert(name.clone(), derivative(&passes.split));
             program.tangents.insert(name.clone(), passes.tangents);
             program.primals.insert(name, passes.primal);

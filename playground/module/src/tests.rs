@@ -183,3 +183,90 @@ fn a_function_calls_another_one_in_the_file() {
     let trace = asked(&format!("trace\n3.0\n{text}"));
     assert_eq!(trace["result"], "45.0");
 }
+
+const SPRINGS: &str = "\
+#[derive(Clone, Differentiable)]
+struct Spring { stiffness: f64, length: f64 }
+
+#[grad(wrt(self, x))]
+impl Spring {
+    fn energy(&self, x: f64) -> f64 {
+        let stretch = x - self.length;
+        0.5 * self.stiffness * stretch * stretch
+    }
+}
+
+#[grad(wrt(springs, x))]
+fn total(springs: &[Spring; 2], x: f64) -> f64 {
+    let stiffer = Spring { length: springs[0].length, stiffness: 2.0 * springs[0].stiffness };
+    stiffer.energy(x) + springs[1].energy(1.0 - x)
+}
+";
+
+#[test]
+fn a_type_with_a_method_is_followed() {
+    let points = "[Spring { stiffness: 3, length: 0.5 }, Spring { length: 0.25, stiffness: 1.5 }], 2.0";
+    let answer = asked(&format!("evaluate gradient\n{points}\n{SPRINGS}"));
+    // 0.5 · 6 · 1.5² + 0.5 · 1.5 · 1.25²; by the first spring 2 · 0.5 · 1.5² and −6 · 1.5, by the second (its length first)
+    // −1.5 · (−1.25) and 0.5 · 1.25², by x 6 · 1.5 − 1.5 · (−1.25)
+    assert_eq!(
+        answer["rows"][0],
+        serde_json::json!({"value": [7.921_875], "gradient": [2.25, -9.0, 1.875, 0.781_25, 10.875]}),
+        "{answer:#}"
+    );
+    let seen = look(SPRINGS);
+    assert_eq!(seen["name"], "total");
+    assert_eq!(seen["functions"], serde_json::json!(["Spring::energy", "total"]));
+    let start = seen["arguments"].as_str().unwrap();
+    assert!(start.starts_with("[Spring { stiffness: 0.7, length: 1.3 }, Spring {"), "{start}");
+    let trace = asked(&format!("trace\n{start}\n{SPRINGS}"));
+    assert_eq!(trace["stopped"], "");
+    assert!(trace["steps"].as_array().unwrap().iter().all(|step| step["kind"] != "skipped"), "{trace:#}");
+    // The method by itself.
+    let method = asked(&format!("look gradient Spring::energy\n{SPRINGS}"));
+    assert!(method["shown"]["text"].as_str().unwrap().contains("this_bar.length += "), "{method:#}");
+    let trace =
+        asked(&format!("trace Spring::energy\nSpring {{ stiffness: 3.0, length: 0.5 }}, 2\n{SPRINGS}"));
+    assert_eq!(trace["result"], "3.375");
+    assert_eq!(trace["gradient"], serde_json::json!(["Spring { stiffness: 1.125, length: -4.5 }", "4.5"]));
+    for (wrong, why) in [
+        ("[Spring { stiffness: 3.0 }, Spring { length: 1.0, stiffness: 1.0 }], 2.0", "`length`"),
+        ("[Coil { stiffness: 3.0 }], 2.0", "`Spring` is wanted"),
+        ("[Spring { stiffness: 3.0", "missing"),
+    ] {
+        let failed = asked(&format!("trace\n{wrong}\n{SPRINGS}"))["failed"].to_string();
+        assert!(failed.contains(why), "{wrong}: {failed}");
+    }
+}
+
+#[test]
+fn the_call_is_one_of_rust() {
+    let call =
+        |args: &str, text: &str| asked(&format!("call\n{args}\n{text}"))["call"].as_str().unwrap().to_owned();
+    assert_eq!(call("0.5, 1", "fn f(w: &[f64; 2]) -> f64 { w[0] * w[1] }"), "f::value_and_grad(&[0.5, 1.0])");
+    assert_eq!(
+        call("[1, 2], 3, (4, 5)", "fn f(v: Vec<f64>, n: usize, t: (f64, f64)) -> f64 { v[n] * t.0 }"),
+        "f::value_and_grad(vec![1.0, 2.0], 3, (4.0, 5.0))"
+    );
+    let spring = "Spring { stiffness: 3, length: 0.5 }";
+    assert_eq!(
+        call(&format!("[{spring}, {spring}], 2"), SPRINGS),
+        "total::value_and_grad(&[Spring { stiffness: 3.0, length: 0.5 }, Spring { stiffness: 3.0, length: 0.5 }], 2.0)"
+    );
+    let method = asked(&format!("call Spring::energy\n{spring}, 2\n{SPRINGS}"));
+    assert_eq!(method["call"], "Spring { stiffness: 3.0, length: 0.5 }.energy_value_and_grad(2.0)");
+}
+
+#[test]
+fn integers_and_conditions_are_steps_of_their_own() {
+    let text = "#[grad(wrt(x))]\nfn f(x: f64, n: usize) -> f64 {\n    let m = 2 * n + 1;\n    if x < 1.0 && n % 2 == 1 { x * m as f64 } else { x }\n}\n";
+    let answer = asked(&format!("trace\n0.5, 3\n{text}"));
+    let steps = answer["steps"].as_array().unwrap();
+    let step = |name: &str| steps.iter().find(|step| step["name"] == name).unwrap();
+    assert_eq!((&step("m")["text"], &step("m")["value"]), (&"2 * n + 1".into(), &"7".into()));
+    assert_eq!(
+        (&step("cond")["text"], &step("cond")["value"]),
+        (&"x < 1.0 && n % 2 == 1".into(), &"true".into())
+    );
+    assert_eq!(answer["gradient"][0], "7.0");
+}

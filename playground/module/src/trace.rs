@@ -1,6 +1,7 @@
 //! A run of both sweeps, step by step, and the same as a graph: values flow down, cotangents flow up.
 
-use crate::file::{self, File};
+use crate::file::File;
+use crate::graph;
 use crate::mirror::Wholes;
 use crate::place::Range;
 use crate::run::{derivative, program, start};
@@ -15,18 +16,19 @@ use std::collections::{BTreeMap, BTreeSet};
 const PASSES: usize = 6;
 const STEPS: usize = 400;
 
-pub(crate) fn trace(text: &str, name: &str, args: &str) -> String {
+/// The run, its graph a picture that `stands` alone or is part of a page.
+pub(crate) fn trace(text: &str, name: &str, args: &str, stands: bool) -> String {
     let failed = |why: &str| json::object([("failed", json::string(why))]);
     let Ok(read) = File::read(text, name) else { return failed("the function has an error") };
-    let Ok((_, _, passes)) = file::derived(read.function(), false) else {
+    let Ok((_, _, passes)) = read.function().derived(false) else {
         return failed("the function has an error");
     };
-    let args = match value::arguments(args, &passes.primal) {
+    let args = match value::arguments(args, &passes.primal, &read) {
         Ok(args) => args,
         Err(why) => return failed(&why),
     };
     let program = program(&read);
-    let wholes = Wholes::new(read.function(), &read.source);
+    let wholes = Wholes::new(&read.function().item, &read.source);
     let mut story = Story::new(&passes, &wholes);
     for (param, arg) in passes.primal.params.iter().zip(&args) {
         story.parameter(param.var, param.wrt, arg);
@@ -48,12 +50,14 @@ pub(crate) fn trace(text: &str, name: &str, args: &str) -> String {
         }
         Err(why) => (String::new(), Vec::new(), why.to_string()),
     };
+    let graph = story.graph(stands);
     json::object([
         ("result", json::string(&result)),
         ("gradient", json::list(cotangents.iter().map(|text: &String| json::string(text)))),
         ("stopped", json::string(&stopped)),
         ("steps", json::list(story.steps)),
         ("nodes", json::list(story.nodes.iter().map(Node::json))),
+        ("graph", json::string(&graph)),
     ])
 }
 
@@ -71,6 +75,17 @@ struct Node {
 }
 
 impl Node {
+    fn shown(&self) -> graph::Shown<'_> {
+        graph::Shown {
+            name: &self.name,
+            formula: &self.formula,
+            value: &self.value,
+            bar: self.bar.as_deref(),
+            terms: &self.terms,
+            from: &self.from,
+        }
+    }
+
     fn json(&self) -> String {
         json::object([
             ("name", json::string(&self.name)),
@@ -95,6 +110,8 @@ struct Story<'a> {
     now: BTreeMap<Var, usize>,
     /// Terms of cotangents that are not complete yet.
     pending: BTreeMap<Var, Vec<String>>,
+    /// Values whose cotangents are complete since the last step.
+    fresh: Vec<usize>,
     is_reverse: bool,
     /// A loop whose passes are not shown any more, its statements, and how many passes that were.
     folded: Option<(BTreeSet<usize>, usize, usize)>,
@@ -117,12 +134,14 @@ impl<'a> Story<'a> {
         Story {
             passes,
             func,
-            names: names(func),
+            // What the compiler calls `self`, as the code is shown.
+            names: names(func).iter().map(|name| name.replace("__self", "this")).collect(),
             wholes,
             steps: Vec::new(),
             nodes: Vec::new(),
             now: BTreeMap::new(),
             pending: BTreeMap::new(),
+            fresh: Vec::new(),
             is_reverse: false,
             folded: None,
             is_long: false,
@@ -159,7 +178,8 @@ impl<'a> Story<'a> {
         });
     }
 
-    fn step(&self, kind: &str, var: Option<Var>, text: String, value: &str) -> String {
+    fn step(&mut self, kind: &str, var: Option<Var>, text: String, value: &str) -> String {
+        let bars = std::mem::take(&mut self.fresh);
         json::object([
             ("kind", json::string(kind)),
             ("name", json::string(var.map_or("", |var| &self.names[var.index()]))),
@@ -167,6 +187,7 @@ impl<'a> Story<'a> {
             ("value", json::string(value)),
             ("at", var.and_then(|var| self.place(var)).map_or("null".to_owned(), Range::json)),
             ("node", var.and_then(|var| self.now.get(&var)).map_or("null".to_owned(), ToString::to_string)),
+            ("bars", json::list(bars.iter().map(ToString::to_string))),
         ])
     }
 
@@ -302,12 +323,17 @@ impl<'a> Story<'a> {
         }
         for (of, _) in trace.complete.iter().chain(&trace.ahead).filter(|(_, operand)| is_it(operand)) {
             let terms = self.pending.remove(of).unwrap_or_default();
-            let waiting = self.nodes.iter_mut().rfind(|node| node.var == *of && node.bar.is_none());
-            if let Some(node) = waiting {
-                node.bar = Some(value::text(value));
-                node.terms = terms;
+            let waiting = self.nodes.iter().rposition(|node| node.var == *of && node.bar.is_none());
+            if let Some(k) = waiting {
+                self.nodes[k].bar = Some(value::text(value));
+                self.nodes[k].terms = terms;
+                self.fresh.push(k);
             }
         }
+    }
+
+    fn graph(&self, stands: bool) -> String {
+        graph::draw(&self.nodes.iter().map(Node::shown).collect::<Vec<_>>(), stands)
     }
 
     /// The cotangents of the parameters are the gradient.
@@ -351,7 +377,9 @@ impl<'a> Story<'a> {
             Op::Load(_) | Op::Len(_) | Op::Code(_) | Op::Pop(_) => {
                 let stmt = Stmt::Let { var: Var(0), op: op.clone() };
                 let text = self.printed(&stmt);
-                text.split_once(" = ").map_or(text.clone(), |(_, value)| value.to_owned())
+                let value = text.split_once(" = ").map_or(&*text, |(_, value)| value);
+                // What stays the user's tokens is theirs.
+                value.trim_matches('`').to_owned()
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Values, gradients and Hessians of the function at points, for who walks on it. The interpreter computes them.
 
-use crate::file::{self, File};
+use crate::file::File;
 use crate::run::{derivative, program, start};
 use crate::{json, value};
 use grad_compiler::expand::Passes;
@@ -11,13 +11,13 @@ use grad_compiler::interp::{Datum, Program, Run, eval, eval_reversed, eval_secon
 pub(crate) fn evaluate(text: &str, what: &str, name: &str, points: &str) -> String {
     let failed = |why: &str| json::object([("failed", json::string(why))]);
     let Ok(read) = File::read(text, name) else { return failed("the function has an error") };
-    let Ok((_, _, passes)) = file::derived(read.function(), what == "hessian") else {
+    let Ok((_, _, passes)) = read.function().derived(what == "hessian") else {
         return failed("the function has an error");
     };
     let program = program(&read);
     let mut rows = Vec::new();
     for point in points.split(';') {
-        let args = match value::arguments(point, &passes.primal) {
+        let args = match value::arguments(point, &passes.primal, &read) {
             Ok(args) => args,
             Err(why) => return failed(&why),
         };

@@ -1,4 +1,4 @@
-//! GRAD0019, GRAD0025: what is not followed of types of one's own
+//! GRAD0023, GRAD0025: what is not followed of types of one's own
 
 use grad::{Differentiable, grad};
 use std::ops::Add;

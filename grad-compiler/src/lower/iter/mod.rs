@@ -127,6 +127,7 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         return Some(source(cx, call, &name));
     }
     if matches!(name.as_str(), "first" | "last" | "get" | "split_first" | "split_last")
+        && method::may_be_of_sequences(call)
         && is_sequence(cx, receiver)
     {
         return Some(ends::end_of_slice(cx, call, &name));
@@ -283,6 +284,7 @@ fn is_optional(cx: &Lower<'_>, expr: &Expr) -> bool {
             }
             (optional::keeps(&name) && is_optional(cx, &call.receiver))
                 || (matches!(name.as_str(), "first" | "last" | "get" | "split_first" | "split_last")
+                    && method::may_be_of_sequences(call)
                     && is_sequence(cx, &call.receiver))
                 || (name == "pop" && is_sequence_of_floats(cx, &call.receiver))
         }

@@ -1,0 +1,119 @@
+//! Operators of the user's types: `a + b`, `-a`, `a += b` where an operand is of such a type.
+//!
+//! What a part of a type of the user's is, a number or another such type, only uses tell, and those of the result of an operator
+//! may come later: so while the types are being learnt, an operator of what is not known yet may be either. What nothing has told
+//! then is a number: first what meets one, which may tell of others, then the rest.
+
+use super::Lower;
+use super::call::{self, Argument};
+use super::types::{Origin, Type};
+use super::value::Val;
+use crate::ir::Callee;
+use crate::operator::Operator;
+use proc_macro2::Span;
+use quote::ToTokens;
+
+/// The result of an operator, if it is one of the user's types. `node`: where it stands.
+pub(super) fn lower<T: ToTokens>(
+    cx: &mut Lower<'_>,
+    of: &'static Operator,
+    operands: &[(&Val, Span)],
+    node: &T,
+    span: Span,
+) -> Option<Val> {
+    if !is_one(cx, of, operands, node) {
+        return None;
+    }
+    let types: Vec<Type> = operands.iter().map(|(val, _)| peeled(cx, val)).collect();
+    let has_float = types.iter().any(|ty| cx.types.is_float(ty));
+    let is_sum = matches!(of.name, "Add" | "Sub" | "Neg" | "AddAssign" | "SubAssign");
+    let result = cx.type_at(node, Origin::Call);
+    // Of a sum both are such, of a product with a number the other is.
+    if is_sum && types.iter().any(|ty| is_own(cx, ty)) || (is_sum || has_float) && is_own(cx, &result) {
+        for ty in types.iter().filter(|ty| cx.types.is_unresolved(ty)) {
+            cx.types.unify(ty, &cx.types.point());
+        }
+    }
+    // What nothing tells: the product of two such may be a number, that with one is most likely such.
+    let count = types.iter().filter(|ty| is_own(cx, ty)).count();
+    let is_likely = count == 1 || is_sum && count > 0;
+    if is_likely && !of.assigns && cx.learning != Learning::All && cx.types.is_unresolved(&result) {
+        cx.types.unify(&result, &cx.types.point());
+    }
+    let args = operands.iter().enumerate().map(|(at, (val, span))| {
+        let val = if of.assigns && at == 0 { Val::reference(true, (*val).clone()) } else { (*val).clone() };
+        Argument { val, span: *span, by_name: !(of.assigns && at == 0) }
+    });
+    let callee = Callee::Operator { of_trait: of.name, written: of.function(span) };
+    Some(call::apply_callee(cx, callee, span, args.collect(), node, !of.assigns))
+}
+
+fn is_one<T>(cx: &mut Lower<'_>, of: &'static Operator, operands: &[(&Val, Span)], node: &T) -> bool {
+    if operands.iter().any(|(val, _)| matches!(val, Val::Never)) {
+        return false;
+    }
+    let types: Vec<Type> = operands.iter().map(|(val, _)| peeled(cx, val)).collect();
+    if !cx.types.has_records() || operands.iter().all(|(val, _)| cx.is_constant(val)) {
+        return false;
+    }
+    if types.iter().any(|ty| is_own(cx, ty)) {
+        return true;
+    }
+    let is_open = |ty: &Type| cx.types.is_unresolved(ty) || cx.types.is_opaque(ty);
+    let could_be = match &types[..] {
+        [ty] => is_open(ty),
+        [left, right] if is_open(left) && is_open(right) => true,
+        [left, right] => {
+            let is_number = |ty: &Type| cx.types.is_float(ty) || cx.types.is_int(ty);
+            let is_scaled = is_open(left) && is_number(right) || is_number(left) && is_open(right);
+            is_scaled && matches!(of.name, "Mul" | "Div" | "MulAssign" | "DivAssign")
+        }
+        _ => false,
+    };
+    // A number may be the product of two such.
+    let is_product = matches!(of.name, "Mul" | "Div") && types.iter().all(is_open);
+    if !could_be {
+        return false;
+    }
+    let all_open = types.iter().all(is_open);
+    let result = cx.type_at(node, Origin::Call);
+    if is_own(cx, &result) {
+        return true;
+    }
+    let is_assumed = match cx.learning {
+        Learning::All => is_product || cx.types.is_unresolved(&result),
+        Learning::Open => all_open && (is_product || cx.types.is_unresolved(&result)),
+        Learning::Nothing => false,
+    };
+    cx.assumed |= is_assumed;
+    is_assumed
+}
+
+/// What is assumed while types are being learnt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Learning {
+    /// That everything may be of the user's types.
+    All,
+    /// What meets a number is one.
+    Open,
+    Nothing,
+}
+
+impl Learning {
+    /// What is assumed when nothing more is learnt.
+    pub(super) fn less(self) -> Learning {
+        match self {
+            Learning::All => Learning::Open,
+            Learning::Open | Learning::Nothing => Learning::Nothing,
+        }
+    }
+}
+
+fn peeled(cx: &Lower<'_>, val: &Val) -> Type {
+    let ty = cx.type_of(val);
+    cx.types.peel(&ty)
+}
+
+fn is_own(cx: &Lower<'_>, ty: &Type) -> bool {
+    matches!(cx.types.peel(ty), Type::Record(_))
+}

@@ -1,0 +1,69 @@
+//! Which operators may types of the user's have?
+//!
+//! `lower` finds them in expressions, `expand` in blocks, and `emit` writes their calls: by the traits of the standard library.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote_spanned;
+use syn::BinOp;
+
+/// An operator that types of the user's may have, and its trait.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Operator {
+    /// Of the trait, and of the type that stands for the operator in the runtime.
+    pub name: &'static str,
+    pub method: &'static str,
+    pub operands: usize,
+    /// The first operand is changed.
+    pub assigns: bool,
+}
+
+impl Operator {
+    const ALL: [Operator; 11] = [
+        Operator { name: "Add", method: "add", operands: 2, assigns: false },
+        Operator { name: "Sub", method: "sub", operands: 2, assigns: false },
+        Operator { name: "Mul", method: "mul", operands: 2, assigns: false },
+        Operator { name: "Div", method: "div", operands: 2, assigns: false },
+        Operator { name: "Rem", method: "rem", operands: 2, assigns: false },
+        Operator { name: "Neg", method: "neg", operands: 1, assigns: false },
+        Operator { name: "AddAssign", method: "add_assign", operands: 2, assigns: true },
+        Operator { name: "SubAssign", method: "sub_assign", operands: 2, assigns: true },
+        Operator { name: "MulAssign", method: "mul_assign", operands: 2, assigns: true },
+        Operator { name: "DivAssign", method: "div_assign", operands: 2, assigns: true },
+        Operator { name: "RemAssign", method: "rem_assign", operands: 2, assigns: true },
+    ];
+
+    /// By the name of its trait.
+    pub fn of_trait(name: &str) -> Option<&'static Operator> {
+        const ALL: &[Operator] = &Operator::ALL;
+        ALL.iter().find(|operator| operator.name == name)
+    }
+
+    /// By the name of its method.
+    pub fn of_method(name: &str) -> Option<&'static Operator> {
+        const ALL: &[Operator] = &Operator::ALL;
+        ALL.iter().find(|operator| operator.method == name)
+    }
+
+    /// Of an expression, if it is one.
+    pub fn of(op: &BinOp) -> Option<&'static Operator> {
+        Operator::of_trait(match op {
+            BinOp::Add(_) => "Add",
+            BinOp::Sub(_) => "Sub",
+            BinOp::Mul(_) => "Mul",
+            BinOp::Div(_) => "Div",
+            BinOp::Rem(_) => "Rem",
+            BinOp::AddAssign(_) => "AddAssign",
+            BinOp::SubAssign(_) => "SubAssign",
+            BinOp::MulAssign(_) => "MulAssign",
+            BinOp::DivAssign(_) => "DivAssign",
+            BinOp::RemAssign(_) => "RemAssign",
+            _ => return None,
+        })
+    }
+
+    /// The function that it stands for: `::core::ops::Add::add`
+    pub fn function(&self, span: Span) -> TokenStream {
+        let (name, method) = (Ident::new(self.name, span), Ident::new(self.method, span));
+        quote_spanned!(span=> ::core::ops::#name::#method)
+    }
+}

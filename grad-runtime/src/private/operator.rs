@@ -1,0 +1,37 @@
+//! Derivatives of operators of the user's types: found by the types of the operands, as the operators themselves are.
+
+/// The operators, as types.
+pub mod operators {
+    macro_rules! operators {
+        ($($name:ident)*) => {$(
+            /// The operator of the trait of that name.
+            #[derive(Debug)]
+            pub struct $name;
+        )*};
+    }
+
+    operators! { Add Sub Mul Div Rem Neg AddAssign SubAssign MulAssign DivAssign RemAssign }
+}
+
+/// That an operator of these operands has derivatives: implemented where `#[grad]` is on the `impl` of the operator, for the
+/// same types; for `&mut V` where the operator changes its first operand. `Right` of an operator with one operand is `()`.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0023: the operator of a `{Self}` has no derivatives",
+    label = "differentiated values go through this operator, whose `impl` has no `#[grad]`",
+    note = "put `#[grad]` on the `impl` of the operator for these types; if that is another crate's, write a function with `#[grad]`; where this is a number, say so: `let x: f64 = …`"
+)]
+pub trait Operator<Op, Right = ()> {
+    /// The type that bears the derivatives.
+    type Bearer;
+    /// Its value.
+    const BEARER: Self::Bearer;
+}
+
+/// What bears the derivatives of an operator, from its operands.
+#[inline]
+pub fn of_operator<Op, Left, Right>(_: &Left, _: &Right) -> Left::Bearer
+where
+    Left: Operator<Op, Right>,
+{
+    Left::BEARER
+}

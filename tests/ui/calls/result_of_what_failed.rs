@@ -1,0 +1,17 @@
+//! A method of an `Option` that is not followed is called what it is
+
+use grad::grad;
+
+#[grad]
+fn root(x: f64) -> Option<f64> {
+    if x < 0.0 { None } else { Some(x.sqrt()) }
+}
+
+#[grad]
+fn f(x: f64) -> f64 {
+    root(x).and_then(|y| root(y)).unwrap_or_else(|| 2.0 * x)
+}
+
+fn main() {
+    println!("{}", f(1.0));
+}
