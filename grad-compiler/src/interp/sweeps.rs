@@ -64,6 +64,8 @@ impl Program {
         let found = match (callee, args) {
             (Callee::Method(_), [receiver, ..]) => Program::of_method(functions, &callee.name(), receiver),
             (Callee::Method(_), []) => None,
+            // There may be several of one kind, which the types of the operands tell apart: not here.
+            (Callee::Operator { .. }, _) => None,
             (Callee::Function(path) | Callee::Associated(path), _) => Program::of_path(functions, path),
         };
         found.map_or_else(|| unknown(format!("the function `{}`", callee.name())), Ok)
