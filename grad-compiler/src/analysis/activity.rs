@@ -169,6 +169,7 @@ impl Cx<'_> {
             Init::Move(place)
             | Init::Clone(place)
             | Init::ToVec(place)
+            | Init::Refill { of: place, spare: _ }
             | Init::Keep(place)
             | Init::Again(place) => self.place_varied(place) && !planted("varied: memory moved"),
             Init::Code(code) | Init::Point(code) => self.code_varied(code).is_some(),
@@ -409,6 +410,7 @@ impl Cx<'_> {
             Init::Move(place)
             | Init::Clone(place)
             | Init::ToVec(place)
+            | Init::Refill { of: place, spare: _ }
             | Init::Keep(place)
             | Init::Again(place) => self.need(place.root),
             Init::Empty { .. }

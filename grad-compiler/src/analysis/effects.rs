@@ -89,32 +89,32 @@ impl Views {
 
 /// What happens to one root.
 #[derive(Default)]
-struct Touched {
+pub(super) struct Touched {
     reads: bool,
     adds: bool,
     writes: bool,
-    paths: Vec<Vec<Proj>>,
+    pub(super) paths: Vec<Vec<Proj>>,
 }
 
 impl Touched {
-    fn only_adds(&self) -> bool {
+    pub(super) fn only_adds(&self) -> bool {
         self.adds && !self.reads && !self.writes
     }
 
-    fn only_reads(&self) -> bool {
+    pub(super) fn only_reads(&self) -> bool {
         self.reads && !self.adds && !self.writes
     }
 }
 
 /// What a block does.
-struct Effects {
-    roots: BTreeMap<Var, Touched>,
+pub(super) struct Effects {
+    pub(super) roots: BTreeMap<Var, Touched>,
     /// Runs code of the user's, which may do what it likes where nobody looks.
-    calls: bool,
+    pub(super) calls: bool,
 }
 
 impl Effects {
-    fn of(block: &Block, views: &Views, rewrites: Rewrites) -> Effects {
+    pub(super) fn of(block: &Block, views: &Views, rewrites: Rewrites) -> Effects {
         let mut effects = Effects { roots: BTreeMap::new(), calls: false };
         block.for_each_stmt(&mut |stmt| {
             let adds = matches!(stmt, Stmt::Accumulate { .. });

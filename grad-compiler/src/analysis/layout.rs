@@ -206,9 +206,11 @@ impl<'a> Walk<'a, '_> {
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.elem(value, region),
             Init::Move(place) => self.moved(place, region),
-            Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::Again(place) => {
-                self.access(place, region, AccessKind::Read)
-            }
+            Init::Clone(place)
+            | Init::ToVec(place)
+            | Init::Refill { of: place, spare: _ }
+            | Init::Keep(place)
+            | Init::Again(place) => self.access(place, region, AccessKind::Read),
             Init::Code(code) | Init::Point(code) => {
                 for var in &code.reads {
                     if self.func.ty(*var).is_memory() {

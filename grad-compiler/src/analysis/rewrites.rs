@@ -14,10 +14,14 @@ pub enum Rewrite {
     Assign,
     /// Mirror images of neighbouring loops become one loop.
     Merge,
+    /// A mirror loop runs forwards.
+    Turn,
     /// A row of cotangents is looked up in front of a loop.
     Rows,
     /// The cotangents of neighbouring elements are passed on in a value.
     Carry,
+    /// The elements that a mirror loop runs over are borrowed in front of it.
+    Parts,
     /// A loop is reversed while it runs.
     Fuse,
     /// A branch is reversed inside of its arms.
@@ -48,6 +52,8 @@ pub enum Rewrite {
     PassAgain,
     /// What is recorded once, or a known number of times, has a place of that size.
     Room,
+    /// A copy is made in a `Vec` that a pass before has done with.
+    Refill,
 }
 
 /// What has to hold for a rewrite. Where the compiler tests it, there is the reason.
@@ -79,6 +85,13 @@ pub enum Condition {
     OwnInSecond,
     /// What makes memory longer or shorter changes all of it.
     LengthsAreEffects,
+    // Turn
+    /// Each pass touches its own element of what is not only read, or only added to.
+    OwnInAnyOrder,
+    /// The elements are those of the same part of the memory in every pass.
+    PartIsOutside,
+    /// What passes hand on are sums.
+    CarriesOnlySums,
     // Rows
     /// The loop touches one row only.
     OneRow,
@@ -89,6 +102,9 @@ pub enum Condition {
     NextIsPlusOne,
     /// Nothing else in the loop looks at the memory.
     OnlyNeighbours,
+    // Parts
+    /// Each pass touches its element: all of them are there.
+    InEachPass,
     // Fuse, InArms, AtOnce
     /// The loop, the branch or the call does not write active memory from outside, nor does anything behind it that it
     /// reads.
@@ -214,13 +230,15 @@ impl Rewrites {
 
 #[cfg(test)]
 impl Rewrite {
-    pub const ALL: [Rewrite; 21] = [
+    pub const ALL: [Rewrite; 24] = [
         Rewrite::Share,
         Rewrite::Hoist,
         Rewrite::Assign,
         Rewrite::Merge,
+        Rewrite::Turn,
         Rewrite::Rows,
         Rewrite::Carry,
+        Rewrite::Parts,
         Rewrite::Fuse,
         Rewrite::InArms,
         Rewrite::AtOnce,
@@ -236,12 +254,13 @@ impl Rewrite {
         Rewrite::Skip,
         Rewrite::PassAgain,
         Rewrite::Room,
+        Rewrite::Refill,
     ];
 }
 
 #[cfg(test)]
 impl Condition {
-    pub const ALL: [Condition; 48] = [
+    pub const ALL: [Condition; 52] = [
         Condition::NothingChangedSince,
         Condition::NothingChangesInLoop,
         Condition::OperandsAreOutside,
@@ -253,10 +272,14 @@ impl Condition {
         Condition::OwnInFirst,
         Condition::OwnInSecond,
         Condition::LengthsAreEffects,
+        Condition::OwnInAnyOrder,
+        Condition::PartIsOutside,
+        Condition::CarriesOnlySums,
         Condition::OneRow,
         Condition::RowIsOutside,
         Condition::NextIsPlusOne,
         Condition::OnlyNeighbours,
+        Condition::InEachPass,
         Condition::OnlyReadsOuterMemory,
         Condition::OnlyAdds,
         Condition::LaterOnlyAdds,

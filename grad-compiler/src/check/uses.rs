@@ -203,6 +203,7 @@ impl<'a> Uses<'_, '_, 'a> {
             Init::Move(place)
             | Init::Clone(place)
             | Init::ToVec(place)
+            | Init::Refill { of: place, spare: _ }
             | Init::Keep(place)
             | Init::Again(place) => self.put(place.root, &[to], Way::Whole),
             Init::Code(code) | Init::Point(code) => {

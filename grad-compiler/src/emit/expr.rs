@@ -367,6 +367,11 @@ impl Emitter<'_> {
                 let place = self.reference(place, Access::Shared);
                 quote_spanned!(s=> ::core::clone::Clone::clone(#place))
             }
+            Init::Refill { of, spare } => {
+                let (krate, spare) = (self.krate, self.name(*spare));
+                let of = self.reference(of, Access::Shared);
+                quote_spanned!(s=> #krate::__private::refill(#spare.pop(), #of))
+            }
             Init::Keep(place) => {
                 let krate = self.krate;
                 let place = self.reference(place, Access::Shared);

@@ -549,6 +549,7 @@ impl<'a> Cx<'a> {
         let (vis, bear) = (self.vis(), self.bear());
         let cfgs = self.attrs("cfg");
         let allow = self.allowed(functions);
+        let functions = self.led_to_the_function(functions);
         let declared = if self.args.method.is_some() {
             quote_spanned!(s=> #[doc(hidden)] #vis struct #bear;)
         } else {
@@ -566,6 +567,25 @@ impl<'a> Cx<'a> {
                 #functions
             }
         }
+    }
+
+    /// The names of generated functions, where the user's function begins: an editor that is asked for the definition of
+    /// `f::grad` goes there. Not to its name: what is asked of that would be answered for all of them.
+    fn led_to_the_function(&self, functions: &Tokens) -> TokenStream {
+        let span = self.sig.item.sig.fn_token.span.resolved_at(site());
+        let mut is_name = false;
+        let led = functions.to_token_stream().into_iter().map(|mut tree| {
+            if let TokenTree::Ident(ident) = &mut tree {
+                if is_name {
+                    ident.set_span(span);
+                }
+                is_name = ident == "fn";
+            } else {
+                is_name = false;
+            }
+            tree
+        });
+        led.collect()
     }
 
     /// The lints that generated functions cannot help.

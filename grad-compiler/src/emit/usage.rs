@@ -155,6 +155,10 @@ impl<'a> Recorder<'a> {
             | Init::Again(place)
             | Init::ZerosLike(place)
             | Init::LanesLike(place) => self.place(place),
+            Init::Refill { of, spare } => {
+                self.place(of);
+                self.write(&Place::from(*spare));
+            }
             Init::Code(code) | Init::Point(code) => self.code(code),
             Init::Pop(tape) => self.write(&Place::from(*tape)),
             Init::Tape(Room::For(passes)) => self.operand(passes),

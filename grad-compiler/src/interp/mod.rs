@@ -464,6 +464,11 @@ impl<'p> Machine<'p> {
             }
             Init::Empty { capacity: _ } | Init::Tape(_) => Ok(Datum::List(Vec::new())),
             Init::Move(place) => self.take_place(place),
+            Init::Refill { of, spare } => {
+                let at = self.locate(&Place::from(*spare))?;
+                self.node_mut(&at)?.list_mut()?.pop();
+                self.read_place(of)
+            }
             Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::Again(place) => {
                 self.read_place(place)
             }

@@ -339,6 +339,9 @@ pub enum Init {
     Clone(Place),
     /// `a.to_vec()`
     ToVec(Place),
+    /// A copy of what is in the place, `Vec` or slice, in a `Vec` that is not needed any more, if the tape `spare` has one.
+    /// Derivative code only.
+    Refill { of: Place, spare: Var },
     /// A copy of a [lent](Passed::Lent) argument if the callee's parameter is `&`, nothing otherwise. Derivative code
     /// only.
     Keep(Place),

@@ -190,6 +190,7 @@ impl Printer<'_> {
             Init::Empty { capacity: Some(capacity) } => format!("with_capacity {}", self.operand(capacity)),
             Init::Move(place) => format!("move {}", self.place(place)),
             Init::Clone(place) => format!("clone {}", self.place(place)),
+            Init::Refill { of, spare } => format!("refill {} with {}", self.var(*spare), self.place(of)),
             Init::Keep(place) => format!("keep {}", self.place(place)),
             Init::Again(place) => format!("again {}", self.place(place)),
             Init::ToVec(place) => format!("to_vec {}", self.place(place)),

@@ -63,11 +63,23 @@ fn derivative_only(stmt: &Stmt) -> bool {
         | Stmt::TangentCall(_)
         | Stmt::Let { op: Op::Pop(_), .. }
         | Stmt::Alloc {
-            init: Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape(_) | Init::Pop(_),
+            init:
+                Init::Refill { .. }
+                | Init::ZerosLike(_)
+                | Init::LanesLike(_)
+                | Init::Zeros(_)
+                | Init::Tape(_)
+                | Init::Pop(_),
             ..
         }
         | Stmt::Assign {
-            init: Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape(_) | Init::Pop(_),
+            init:
+                Init::Refill { .. }
+                | Init::ZerosLike(_)
+                | Init::LanesLike(_)
+                | Init::Zeros(_)
+                | Init::Tape(_)
+                | Init::Pop(_),
             ..
         } => true,
         Stmt::Let { .. }
@@ -422,7 +434,7 @@ impl Verifier<'_> {
         match init {
             Init::VecRepeat { len, .. } => self.expect("a length", len, &Ty::Int),
             Init::Empty { capacity: Some(capacity) } => self.expect("a capacity", capacity, &Ty::Int),
-            Init::Pop(tape) => {
+            Init::Pop(tape) | Init::Refill { of: _, spare: tape } => {
                 if !matches!(self.ty(*tape).peeled(), Ty::Tape(_) | Ty::Vec(_) | Ty::Unknown) {
                     let name = self.name(*tape);
                     self.error(format!("{name} is no tape"));

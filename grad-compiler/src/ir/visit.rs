@@ -183,6 +183,10 @@ macro_rules! walkers {
                     Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::Again(place) | Init::ZerosLike(place) | Init::LanesLike(place) => {
                         f($Item::Place(place, Access::Read));
                     }
+                    Init::Refill { of, spare } => {
+                        f($Item::Place(of, Access::Read));
+                        f($Item::Var(spare, Access::Update));
+                    }
                     Init::Code(code) | Init::Point(code) => f($Item::Code(code)),
                     Init::Pop(var) => f($Item::Var(var, Access::Update)),
                     Init::Tape(Room::For(passes)) => f($Item::Operand(passes)),

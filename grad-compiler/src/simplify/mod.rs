@@ -6,15 +6,19 @@ mod assign;
 mod carry;
 mod hoist;
 mod merge;
+mod parts;
 mod rows;
 mod share;
+mod turn;
 
 use assign::assign;
 use carry::carry;
 use hoist::hoist;
 use merge::merge;
+use parts::parts;
 use rows::rows;
 use share::share;
+use turn::turn;
 
 use crate::analysis::{Rewrite, Rewrites, Views};
 use crate::ir::{Block, Func, Var};
@@ -65,11 +69,20 @@ pub fn derivative(
         if rewrites.may(Rewrite::Merge) {
             merge(&cx, block);
         }
+        if rewrites.may(Rewrite::Turn) {
+            turn(&cx, block);
+        }
         if rewrites.may(Rewrite::Rows) {
             rows(&cx, func, block);
         }
         if rewrites.may(Rewrite::Carry) {
             carry(&cx, func, block);
+        }
+    }
+    if rewrites.may(Rewrite::Parts) {
+        let views = Views::of(&[&body, reverse]);
+        for block in [&mut body, reverse] {
+            parts(&cx, &views, func, block);
         }
     }
     func.body = body;

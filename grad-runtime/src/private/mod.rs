@@ -47,7 +47,8 @@ pub use own_types::{
     must_have_tangents, no_entry, other_variant,
 };
 pub use passing::{
-    Again, Gone, Keep, Kept, Lend, NoSeed, Once, Retaken, again, keep, lend, lend_kept, no_seed, retaken,
+    Again, Gone, Keep, Kept, Lend, NoSeed, Once, Retaken, again, keep, lend, lend_kept, no_seed, refill,
+    retaken,
 };
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
 pub use same::is_same;

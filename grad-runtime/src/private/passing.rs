@@ -281,6 +281,18 @@ kept! {
     [A B C D E F G H] (A, B, C, D, E, F, G, H);
 }
 
+/// A copy, in the memory of `spare`, if there is one.
+#[inline]
+pub fn refill<T: ToOwned + ?Sized>(spare: Option<T::Owned>, x: &T) -> T::Owned {
+    match spare {
+        Some(mut copy) => {
+            x.clone_into(&mut copy);
+            copy
+        }
+        None => x.to_owned(),
+    }
+}
+
 /// A copy, or [`Gone`]: the pullback that will take it decides.
 #[inline]
 pub fn keep<T: ?Sized, Owned: Keep<T>>(x: &T) -> Owned {

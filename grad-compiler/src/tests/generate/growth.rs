@@ -227,10 +227,22 @@ impl Gen {
 
     pub(super) fn load_or_zero(&mut self, stmts: &mut Vec<Stmt>, place: &Place, len: Var) -> Var {
         let some = self.code(stmts, "some", Ty::Bool, &format!("__grad_v{} > 0", len.0));
-        let (block, loaded) = self.scope(|cx, stmts| {
+        let loaded = self.scope(|cx, stmts| {
             let index = cx.index_within(stmts, len);
             cx.float(stmts, Op::Load(stepped(place, Proj::Index(index))))
         });
+        self.loaded_or_half(stmts, some, loaded)
+    }
+
+    /// The element with the number of the pass, as far as there are so many.
+    pub(super) fn load_within(&mut self, stmts: &mut Vec<Stmt>, place: &Place, index: Var, len: Var) -> Var {
+        let some = self.code(stmts, "some", Ty::Bool, &format!("__grad_v{} < __grad_v{}", index.0, len.0));
+        let loaded =
+            self.scope(|cx, stmts| cx.float(stmts, Op::Load(stepped(place, Proj::Index(index.into())))));
+        self.loaded_or_half(stmts, some, loaded)
+    }
+
+    fn loaded_or_half(&mut self, stmts: &mut Vec<Stmt>, some: Var, (block, loaded): (Block, Var)) -> Var {
         let result = self.var("r", FLOAT);
         stmts.push(Stmt::Branch(Branch {
             on: Selector::If(some.into()),

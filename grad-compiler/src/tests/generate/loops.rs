@@ -67,7 +67,11 @@ impl Gen {
                 3 => cx.with_row(stmts, grown, Gen::change),
                 4 => cx.with_row(stmts, grown, |cx, stmts, row| {
                     let len = cx.let_(stmts, "len", Ty::Int, Op::Len(row.clone()));
-                    let loaded = cx.load_or_zero(stmts, row, len);
+                    let loaded = if cx.rng.chance(40) {
+                        cx.load_within(stmts, row, index, len)
+                    } else {
+                        cx.load_or_zero(stmts, row, len)
+                    };
                     let memory = cx.memory[1].root;
                     let product = cx.prim(stmts, "mul", vec![loaded.into(), cx.floats[0].into()]);
                     let place = at(memory, vec![Proj::Index(cx.index_of_pass(stmts, index))]);
@@ -78,7 +82,11 @@ impl Gen {
                     let memory = cx.memory[1].root;
                     let mut own = at(memory, vec![Proj::Index(index.into())]);
                     if cx.short {
-                        let from = Some(Operand::int(cx.rng.below(2)));
+                        let from = Some(match cx.rng.below(3) {
+                            // The same element in every pass.
+                            2 => cx.code(stmts, "from", Ty::Int, &format!("2 - __grad_v{}", index.0)).into(),
+                            from => Operand::int(from),
+                        });
                         own.path.insert(0, Proj::Slice { from, to: None, inclusive: false });
                     }
                     let elsewhere = at(memory, vec![Proj::Index(cx.index_of_pass(stmts, index))]);

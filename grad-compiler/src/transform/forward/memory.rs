@@ -127,6 +127,13 @@ impl Cx<'_> {
             Init::Move(place) => Init::Move(self.dot_place(place)?),
             Init::Clone(place) => Init::Clone(self.dot_place(place)?),
             Init::ToVec(place) => Init::ToVec(self.dot_place(place)?),
+            Init::Refill { of, spare } => {
+                let of = self.dot_place(of)?;
+                match self.roots.get(spare) {
+                    Some(spare) => Init::Refill { of, spare: *spare },
+                    None => Init::Clone(of),
+                }
+            }
             Init::Keep(place) => Init::Keep(self.dot_place(place)?),
             Init::Again(place) => Init::Again(self.dot_place(place)?),
             Init::ZerosLike(place) | Init::LanesLike(place) => self.zeros(place.clone()),

@@ -37,10 +37,10 @@ impl Cx<'_> {
         let mut after = Vec::new();
         let mut args = Vec::new();
         let mut cotangents = Vec::new();
-        let mut finish = Vec::new();
+        let (mut finish, mut done_with) = (Vec::new(), Vec::new());
         let mut used: Vec<Var> = Vec::new();
         for (arg, active) in call.args.iter().zip(&active) {
-            let kind = self.arg_again(arg, &mut forward, &mut after);
+            let kind = self.arg_again(arg, &mut forward, &mut after, &mut done_with);
             args.push(Arg { kind, span: arg.span });
             let cotangent = if *active && !planted("reverse: argument skipped") {
                 self.cotangent(arg, &mut forward, &mut used, &mut finish)
@@ -78,6 +78,7 @@ impl Cx<'_> {
             }
             self.push(stmt);
         }
+        done_with.into_iter().for_each(|stmt| self.push(stmt));
         self.take_cotangents(call, cotangents);
         forward.push(Stmt::ForwardCall(ForwardCall {
             call: call.clone(),
@@ -202,7 +203,13 @@ impl Cx<'_> {
     }
 
     /// The argument again, for the reverse sweep: what the callee saw, even if it was overwritten since.
-    fn arg_again(&mut self, arg: &Arg, forward: &mut Vec<Stmt>, after: &mut Vec<Stmt>) -> ArgKind {
+    fn arg_again(
+        &mut self,
+        arg: &Arg,
+        forward: &mut Vec<Stmt>,
+        after: &mut Vec<Stmt>,
+        done_with: &mut Vec<Stmt>,
+    ) -> ArgKind {
         match &arg.kind {
             ArgKind::Scalar(operand) => ArgKind::Scalar(self.need_operand(operand)),
             ArgKind::ScalarRef(operand) => ArgKind::ScalarRef(self.need_operand(operand)),
@@ -218,8 +225,17 @@ impl Cx<'_> {
                     return ArgKind::Memory { place: self.need_place(place), passed: Passed::Shared };
                 }
                 let copy = self.out.new_var("seen", Ty::Unknown, arg.span);
-                forward.push(Stmt::Alloc { var: copy, init: self.copy_of(place, place) });
-                ArgKind::Memory { place: self.keep(copy).into(), passed: Passed::Shared }
+                let spare = self.spare_for(place, copy);
+                let init = match spare {
+                    Some(spare) => Init::Refill { of: place.clone(), spare },
+                    None => self.copy_of(place, place),
+                };
+                forward.push(Stmt::Alloc { var: copy, init });
+                let kept = self.keep(copy);
+                if let Some(spare) = spare {
+                    done_with.push(Stmt::Push { vec: spare.into(), value: Elem::Memory(kept.into()) });
+                }
+                ArgKind::Memory { place: kept.into(), passed: Passed::Shared }
             }
             // If the callee may not write, it leaves what it found.
             ArgKind::Memory { place, passed: Passed::Lent } => {

@@ -2,7 +2,7 @@
 //! loops: a pass of the outer loop takes back what all passes of the inner one added.
 
 use super::record::count_of_passes;
-use super::{Cx, code, text};
+use super::{Counted, Cx, FrameKind, code, text};
 use crate::analysis::{Condition, Def, Rewrite};
 use crate::ir::{Carried, Code, For, Lit, Op, Operand, Stmt, Var, placeholder_index};
 use proc_macro2::TokenTree;
@@ -21,13 +21,40 @@ impl<'a> Cx<'a> {
         {
             return None;
         }
-        let by = self.need_operand(&by);
         let init = self.need(c.result);
+        if let Some(op) = self.counted_from_behind(&init, inverse, &by) {
+            return Some(Stmt::Let { var: name, op });
+        }
+        let by = self.need_operand(&by);
         let after = self.new_like(var);
         let result = self.new_like(var);
         self.frame().counters.push(Carried { param: after, init, next: name.into(), result });
         let before = format!("{} {inverse} {}", text(&after.into()), text(&by));
         Some(Stmt::Let { var: name, op: Op::Code(code(&before)) })
+    }
+
+    /// Of a counted loop, what the counter was in a pass follows from what it was in the end: the mirror loop has nothing to
+    /// hand on then, and may make its passes in any order.
+    fn counted_from_behind(&mut self, end: &Operand, inverse: char, by: &Operand) -> Option<Op> {
+        let Operand::Lit(by) = by else { return None };
+        let by: usize = by.text.parse().ok()?;
+        let FrameKind::For(Counted { stmt, index, block: None, .. }) = &self.frame().kind else {
+            return None;
+        };
+        let (stmt, index) = (*stmt, Operand::Var(*index));
+        if stmt.until.is_some() {
+            return None;
+        }
+        let left = if stmt.reversed {
+            let lo = self.need_operand(&stmt.lo);
+            format!("__grad_runtime::trips_inclusive({}, {})", text(&lo), text(&index))
+        } else {
+            let hi = self.need_operand(&stmt.hi);
+            count_of_passes(stmt, &index, &hi)
+        };
+        let left = if by == 1 { left } else { format!("{left} * {by}") };
+        let function = if inverse == '-' { "down" } else { "up" };
+        Some(Op::Code(code(&format!("__grad_runtime::{function}({}, {left})", text(end)))))
     }
 
     /// The value of a counter at the end of a pass, where an inner loop has counted on: the mirror loop starts a pass with it.

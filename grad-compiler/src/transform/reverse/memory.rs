@@ -330,7 +330,11 @@ impl Cx<'_> {
             }
             Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.mirror_repeat(value, bar),
             Init::Move(place) => self.give(place, bar, whole),
-            Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::Again(place) => {
+            Init::Clone(place)
+            | Init::ToVec(place)
+            | Init::Refill { of: place, spare: _ }
+            | Init::Keep(place)
+            | Init::Again(place) => {
                 if self.activity.is_active(place.root) {
                     let to = self.bar_place(place);
                     if !planted("reverse: cloned memory lost") {

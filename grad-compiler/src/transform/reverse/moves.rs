@@ -92,6 +92,7 @@ impl Cx<'_> {
             | Init::Move(_)
             | Init::Clone(_)
             | Init::ToVec(_)
+            | Init::Refill { .. }
             | Init::Keep(_)
             | Init::Again(_)
             | Init::Code(_)

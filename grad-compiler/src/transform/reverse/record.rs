@@ -356,6 +356,23 @@ impl<'a> Cx<'a> {
         self.frames[..depth].iter().all(|frame| frame.direct && once(frame))
     }
 
+    /// Where a copy of memory that is kept many times, each time until its pass has been reversed, is put when it has: a loop
+    /// that is reversed where it runs goes on with the memory of the passes before.
+    pub(super) fn spare_for(&mut self, of: &Place, copy: Var) -> Option<Var> {
+        let is_loop =
+            |frame: &Frame| matches!(self.kind_of(frame.region), RegionKind::For | RegionKind::While);
+        let comes_back = self.frames.iter().any(|frame| frame.direct && is_loop(frame));
+        let is_vec = matches!(self.place_ty(of), Ty::Vec(_) | Ty::Slice(_));
+        let may = comes_back && is_vec && !self.frame().direct && self.rewrites.may(Rewrite::Refill);
+        may.then(|| {
+            let name = format!("{}_spare", self.name(copy));
+            let spare = self.out.new_var(name, Ty::Tape(Box::new(self.ty(copy))), Span::call_site());
+            self.adopt(spare, crate::analysis::TOP);
+            self.tapes.push(Stmt::Alloc { var: spare, init: Init::Tape(Room::Any) });
+            spare
+        })
+    }
+
     /// Keeps memory, or a pullback, for the reverse sweep of its region: its name there.
     pub(super) fn keep(&mut self, var: Var) -> Var {
         if self.frame().direct {
