@@ -1,3 +1,5 @@
+#![allow(clippy::cast_possible_truncation, reason = "single precision is what is compared")]
+
 //! Each function's derivatives, in every mode, against differences; and those in single precision against those in double.
 
 use grad::Differentiable;
