@@ -113,20 +113,19 @@ fn check_orders(generated: &Generated, highest: usize) -> Result<Outcome, String
     let Generated { func, args } = generated;
     let orders = orders(func, highest);
     let program = Program::default();
-    let all: Vec<Vec<Datum>> =
-        (1..1 << (highest - 1)).map(|list| direction(args, 5000 + list as u64)).collect();
+    let all: Vec<Vec<Datum>> = (1..1_u64 << (highest - 1)).map(|list| direction(args, 5000 + list)).collect();
     let mut outcome = Outcome::Skipped;
     for (before, derivative) in orders.iter().zip(&orders[1..]) {
         let order = derivative.lists().order();
         let count = before.along.len();
-        let (directions, moves, turns) = (&all[..count], &all[count], &all[count + 1..2 * count + 1]);
+        let (directions, moves, turns) = (&all[..count], &all[count], &all[count + 1..=2 * count]);
         let dump = || {
             let sweeps = &derivative.sweeps;
             let reverse = print_block(&sweeps.func, &sweeps.reverse);
             format!("{}\n-- order {order} --\n{}\n{reverse}", print(func), print(&sweeps.func))
         };
         let ran = catch_unwind(AssertUnwindSafe(|| {
-            let directions = all[..2 * count + 1].to_vec();
+            let directions = all[..=2 * count].to_vec();
             eval_order(&program, derivative, args.clone(), directions, zeros(args))
         }));
         let Ok(lists) = ran else { return Err(format!("order {order} panics\n{}", dump())) };
