@@ -46,7 +46,7 @@ pub use grad_runtime::__private;
 pub use grad_runtime::adapters;
 pub use grad_runtime::{
     AsTheyAre, Ask, CheckedCoordinate, Differentiable, Failure, Fallible, Flat, FlatResiduals, FromFn,
-    FromResiduals, GradientCheck, HessianProduct, InShape, Lanes, Objective, OfObjective, OfResiduals,
+    FromResiduals, GradientCheck, HessianProduct, InShape, Lanes, Objective, OfObjective, OfResiduals, Real,
     Residuals, Scalar, Shaped, ShapedResiduals, StartsAt, Verdict, Wanted, WithHessianProduct,
     check_gradient, constant, descent, from_fn, from_fn_of, from_residuals, with_cotangent,
     with_hessian_product,

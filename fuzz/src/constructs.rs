@@ -234,6 +234,8 @@ pub fn is_known(construct: &str) -> bool {
 
 /// A part of each row of the page's tables, and what of the above stands for it.
 pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
+    // Random programs are of `f64` and `f32`; the zoo and `tests/generic` have the others.
+    ("of a type parameter that is a float", &[]),
     ("`f64`, `f32`, `&f64`", &["number as a parameter", "f32"]),
     ("`[f64; 3]`, `&[f64; 3]`", &["array as a parameter"]),
     ("`&[f64]`, `Vec<f64>`, `&Vec<f64>`", &["slice or Vec as a parameter"]),

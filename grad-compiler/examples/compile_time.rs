@@ -63,7 +63,7 @@ fn main() -> Outcome<()> {
 /// The first functions of the tests, with what stands beside them, as a file. Second derivatives are left out: most do not
 /// ask for them.
 fn functions(root: &Path) -> Outcome<File> {
-    let mut file: File = syn::parse_str("#![allow(dead_code)] use grad::grad;")?;
+    let mut file: File = syn::parse_str("#![allow(dead_code, unused_imports)] use grad::grad;")?;
     let mut count = 0;
     for name in ["straight", "loops"] {
         let path = root.join(format!("tests/zoo/{name}.rs"));
@@ -83,7 +83,7 @@ fn functions(root: &Path) -> Outcome<File> {
                         count += 1;
                     }
                 }
-                Item::Const(_) => items.push(item),
+                Item::Const(_) | Item::Static(_) => items.push(item),
                 _ => {}
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! #[grad]   #[grad(wrt(a, b), name = ident, crate = path, recursive, order = 2, second, third, checkpoint, vjp = path,
-//!         jvp = path, hvp = path, jacobian = forward | reverse)]
+//!         jvp = path, hvp = path, jacobian = forward | reverse, scalar(T))]
 //! ```
 
 use crate::diag::{Code, Errors};
@@ -37,6 +37,10 @@ pub struct Args {
     pub hvp: Option<syn::Path>,
     /// How `f::jacobian` is computed; `None`: as is cheaper.
     pub jacobian: Option<JacobianMode>,
+    /// Type parameters that stand for floats, where no bound says so.
+    pub scalar: Vec<Ident>,
+    /// All type parameters of the function that stand for floats: [`Args::of_function`].
+    pub scalars: Vec<Ident>,
     /// A method of an annotated block that gets no derivatives: the word.
     pub skip: Option<Ident>,
     /// What the function was made of, if that is a method or another function of a type.
@@ -109,6 +113,8 @@ impl Default for Args {
             jvp: None,
             hvp: None,
             jacobian: None,
+            scalar: Vec::new(),
+            scalars: Vec::new(),
             skip: None,
             method: None,
         }
@@ -118,12 +124,18 @@ impl Default for Args {
 /// The highest order of derivatives: what is generated doubles with each.
 const HIGHEST: usize = 8;
 
-const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `order = 2`, `second`, `third`, `checkpoint`, `vjp = rule`, `jvp = rule`, `hvp = rule` and `jacobian = forward`";
+const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `order = 2`, `second`, `third`, `checkpoint`, `vjp = rule`, `jvp = rule`, `hvp = rule`, `jacobian = forward` and `scalar(T)`";
 
 impl Args {
     /// The derivatives come from the user; the body is not looked into.
     pub fn has_rule(&self) -> bool {
         self.vjp.is_some() || self.jvp.is_some() || self.hvp.is_some()
+    }
+
+    /// The same for a function: which of its type parameters stand for floats is known.
+    #[must_use]
+    pub fn of_function(&self, signature: &syn::Signature) -> Args {
+        Args { scalars: crate::generic::scalars(&signature.generics, &self.scalar), ..self.clone() }
     }
 
     /// Reads the arguments. What cannot be read is reported and skipped.
@@ -160,7 +172,24 @@ impl Args {
 
     fn parse_one(&mut self, errors: &mut Errors, name: &Ident, rest: TokenStream, whole: &TokenStream) {
         match name.to_string().as_str() {
-            "wrt" => self.wrt = Some(parse_wrt(errors, rest, whole)),
+            "wrt" => {
+                let names = Names {
+                    word: "wrt",
+                    of: "parameter",
+                    example: "`wrt(x, y)`",
+                    without: "to differentiate with respect to all",
+                };
+                self.wrt = Some(names.parse(errors, rest, whole));
+            }
+            "scalar" => {
+                let names = Names {
+                    word: "scalar",
+                    of: "type parameter",
+                    example: "`scalar(T)`",
+                    without: "where a bound says that it is a float",
+                };
+                self.scalar = names.parse(errors, rest, whole);
+            }
             "name" => match value::<Ident>.parse2(rest) {
                 Ok(name) => self.name = Some(name),
                 Err(_) => errors.push_at(
@@ -251,41 +280,57 @@ fn jacobian_mode(name: &Ident) -> Option<JacobianMode> {
     }
 }
 
-/// `(a, b)`
-fn parse_wrt(errors: &mut Errors, rest: TokenStream, whole: &TokenStream) -> Vec<Ident> {
-    let help = "write the parameters in parentheses: `wrt(x, y)`";
-    let mut trees = rest.into_iter();
-    let list = match (trees.next(), trees.next()) {
-        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::Parenthesis => {
-            group.stream()
+/// A list of names in parentheses: what is said where it is none.
+struct Names {
+    word: &'static str,
+    of: &'static str,
+    example: &'static str,
+    without: &'static str,
+}
+
+impl Names {
+    /// `(a, b)`
+    fn parse(&self, errors: &mut Errors, rest: TokenStream, whole: &TokenStream) -> Vec<Ident> {
+        let Names { word, of, example, without } = self;
+        let help = format!("write the {of}s in parentheses: {example}");
+        let mut trees = rest.into_iter();
+        let list = match (trees.next(), trees.next()) {
+            (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::Parenthesis => {
+                group.stream()
+            }
+            _ => {
+                errors.push_at(Code::AttributeSyntax, whole, format!("`{word}` takes a list of {of}s"), help);
+                return Vec::new();
+            }
+        };
+        if list.is_empty() {
+            errors.push_at(
+                Code::AttributeSyntax,
+                whole,
+                format!("`{word}()` names no {of}"),
+                format!("name at least one, or leave `{word}` out {without}"),
+            );
         }
-        _ => {
-            errors.push_at(Code::AttributeSyntax, whole, "`wrt` takes a list of parameters", help);
-            return Vec::new();
+        let mut names = Vec::new();
+        for entry in split_at_commas(list) {
+            match Ident::parse_any.parse2(entry.clone()) {
+                Ok(name) if names.contains(&name) => errors.push_at(
+                    Code::RepeatedArgument,
+                    &entry,
+                    format!("`{name}` is named twice"),
+                    format!("name each {of} once"),
+                ),
+                Ok(name) => names.push(name),
+                Err(_) => errors.push_at(
+                    Code::AttributeSyntax,
+                    &entry,
+                    format!("expected the name of a {of}"),
+                    help.clone(),
+                ),
+            }
         }
-    };
-    if list.is_empty() {
-        errors.push_at(
-            Code::AttributeSyntax,
-            whole,
-            "`wrt()` names no parameter",
-            "name at least one, or leave `wrt` out to differentiate with respect to all",
-        );
+        names
     }
-    let mut names = Vec::new();
-    for entry in split_at_commas(list) {
-        match Ident::parse_any.parse2(entry.clone()) {
-            Ok(name) if names.contains(&name) => errors.push_at(
-                Code::RepeatedArgument,
-                &entry,
-                format!("`{name}` is named twice"),
-                "name each parameter once",
-            ),
-            Ok(name) => names.push(name),
-            Err(_) => errors.push_at(Code::AttributeSyntax, &entry, "expected the name of a parameter", help),
-        }
-    }
-    names
 }
 
 /// `= value`

@@ -105,6 +105,7 @@ fn expand_function(errors: &mut Errors, function: &ItemFn, args: &Args) -> Token
 
 /// What stands beside the function, which comes without its attribute.
 pub fn derivatives(errors: &mut Errors, function: &ItemFn, args: &Args) -> TokenStream {
+    let args = &args.of_function(&function.sig);
     let without_body = args.has_rule().then(|| custom::without_body(function.clone()));
     let function = without_body.as_ref().unwrap_or(function);
     jacobian_mode(errors, function, args);
@@ -189,6 +190,7 @@ impl Passes {
 
 /// Runs all passes but the last.
 pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Passes> {
+    let args = &args.of_function(&function.sig);
     let primal = lower::lower(errors, function, args);
     if !errors.is_empty() {
         return None;
@@ -299,7 +301,10 @@ fn stubs(function: &ItemFn, args: &Args) -> Option<TokenStream> {
     let has_receiver = signature.inputs.iter().any(|input| matches!(input, syn::FnArg::Receiver(_)));
     let mentions = |word: &str| check::mentions(&signature.to_token_stream(), word);
     let plain = !has_receiver && signature.variadic.is_none() && !mentions("impl") && !mentions("cfg");
-    plain.then(|| emit::emit_stubs(function, args))
+    // A type parameter of which nothing says that it is a float has been reported, and is called with one.
+    let scalar = signature.generics.type_params().map(|param| param.ident.clone()).collect();
+    let args = Args { scalar, ..args.clone() }.of_function(signature);
+    plain.then(|| emit::emit_stubs(function, &args))
 }
 
 fn not_a_function(errors: &mut Errors, item: &TokenStream, error: &syn::Error) {

@@ -3,7 +3,8 @@
 //! The one reader of types: `lower` gives the function's variables their types by it, `emit` the derivatives' parameters,
 //! `derive` the fields of tangents. A macro sees tokens only, so a name means what it means in the prelude.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use crate::args::Args;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::visit_mut::VisitMut;
 use syn::{Expr, GenericArgument, PathArguments, Type, TypePath};
@@ -13,6 +14,8 @@ use syn::{Expr, GenericArgument, PathArguments, Type, TypePath};
 pub enum Shape<'a> {
     F32,
     F64,
+    /// A type parameter that stands for a float: its place among those.
+    Scalar(u32),
     Int,
     Bool,
     /// `()`
@@ -138,7 +141,7 @@ impl Shape<'_> {
     }
 
     pub fn is_float(self) -> bool {
-        matches!(self, Shape::F32 | Shape::F64)
+        matches!(self, Shape::F32 | Shape::F64 | Shape::Scalar(_))
     }
 }
 
@@ -149,18 +152,25 @@ pub struct Typed<'a> {
     /// Types of the user's are followed, and have the tangents of their derive: the path of the facade, to name them by.
     /// Otherwise they are constants.
     pub own: Option<&'a TokenStream>,
+    /// The type parameters that stand for floats.
+    pub scalars: &'a [Ident],
 }
 
 impl<'a> Typed<'a> {
+    /// A type in which types of the user's are constants, and nothing is generic.
+    pub fn plain(ty: &'a Type) -> Typed<'a> {
+        Typed { ty, own: None, scalars: &[] }
+    }
+
     /// The type of a parameter: what is to be differentiated with respect to is followed.
-    pub fn of_param(ty: &'a Type, is_named: bool, krate: &'a TokenStream) -> Typed<'a> {
-        Typed { ty, own: is_named.then_some(krate) }
+    pub fn of_param(ty: &'a Type, is_named: bool, args: &'a Args) -> Typed<'a> {
+        Typed { ty, own: is_named.then_some(&args.krate), scalars: &args.scalars }
     }
 
     /// The type of a result: beside floats, types of the user's are constants; alone they are what is returned.
-    pub fn of_result(ty: &'a Type, krate: &'a TokenStream) -> Typed<'a> {
-        let plain = Typed { ty, own: None };
-        let followed = Typed { ty, own: Some(krate) };
+    pub fn of_result(ty: &'a Type, args: &'a Args) -> Typed<'a> {
+        let plain = Typed { ty, own: None, scalars: &args.scalars };
+        let followed = Typed { own: Some(&args.krate), ..plain };
         if plain.holds_floats() { plain } else { followed }
     }
 
@@ -171,13 +181,22 @@ impl<'a> Typed<'a> {
     }
 
     pub fn shape(self) -> Shape<'a> {
-        Shape::of(self.ty)
+        match Shape::of(self.ty) {
+            Shape::Named(path) => self.scalar(path).map_or(Shape::Named(path), Shape::Scalar),
+            shape => shape,
+        }
+    }
+
+    fn scalar(self, path: &TypePath) -> Option<u32> {
+        let name = path.path.get_ident()?;
+        let at = self.scalars.iter().position(|scalar| scalar == name)?;
+        u32::try_from(at).ok()
     }
 
     /// Whether there is a float to be found in it.
     pub fn holds_floats(self) -> bool {
         match self.shape() {
-            Shape::F32 | Shape::F64 => true,
+            Shape::F32 | Shape::F64 | Shape::Scalar(_) => true,
             Shape::Ref { to, .. } => self.at(to).holds_floats(),
             Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => self.at(of).holds_floats(),
             Shape::Tuple(tuple) => tuple.elems.iter().any(|of| self.at(of).holds_floats()),
@@ -200,7 +219,7 @@ impl ToTokens for Typed<'_> {
         match self.own {
             Some(krate) => {
                 let mut ty = self.ty.clone();
-                ByWay { krate }.visit_type_mut(&mut ty);
+                ByWay { krate, scalars: self.scalars }.visit_type_mut(&mut ty);
                 ty.to_tokens(tokens);
             }
             None => self.ty.to_tokens(tokens),
@@ -210,11 +229,13 @@ impl ToTokens for Typed<'_> {
 
 struct ByWay<'a> {
     krate: &'a TokenStream,
+    scalars: &'a [Ident],
 }
 
 impl VisitMut for ByWay<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
-        if let Shape::Named(path) = Shape::of(ty) {
+        let typed = Typed { ty, own: None, scalars: self.scalars };
+        if let Shape::Named(path) = typed.shape() {
             let named = named(path, self.krate);
             *ty = Type::Verbatim(named);
         } else {

@@ -1,5 +1,6 @@
 //! Several tangents side by side.
 
+use crate::__private::{GenericFloat, cast_generic, flows};
 use std::ops::{Add, AddAssign, Div, DivAssign, Index, IndexMut, Mul, MulAssign, Neg, Sub, SubAssign};
 
 /// `N` tangents of one number: what `f::jvp_n` has in the place of a tangent, to differentiate along `N` directions in one
@@ -31,36 +32,40 @@ impl<F: Default, const N: usize> Lanes<F, N> {
     }
 }
 
-/// `as`, where only rustc knows the type.
-pub trait CastTo<To> {
-    /// The nearest number of the other type.
-    fn cast_to(self) -> To;
-}
+impl<F: GenericFloat, const N: usize> Lanes<F, N> {
+    /// 1 in one lane, 0 in the others.
+    ///
+    /// # Panics
+    /// If `lane >= N`.
+    #[must_use]
+    #[inline]
+    pub fn unit(lane: usize) -> Self {
+        let mut unit = Self::default();
+        unit.0[lane] = F::__grad_number(1.0);
+        unit
+    }
 
-macro_rules! casts {
-    ($($from:ty, $to:ty;)*) => {$(
-        impl CastTo<$to> for $from {
-            #[inline]
-            #[allow(clippy::cast_possible_truncation, clippy::cast_lossless, reason = "what the user casts")]
-            #[allow(clippy::unnecessary_cast, trivial_numeric_casts, reason = "of every pair")]
-            fn cast_to(self) -> $to {
-                self as $to
-            }
-        }
-    )*};
-}
-
-casts! { f32, f32; f32, f64; f64, f32; f64, f64; }
-
-impl<F, const N: usize> Lanes<F, N> {
     #[doc(hidden)]
     #[must_use]
     #[inline]
-    pub fn cast<To>(self) -> Lanes<To, N>
-    where
-        F: CastTo<To>,
-    {
-        Lanes(self.0.map(CastTo::cast_to))
+    pub fn cast<To: GenericFloat>(self) -> Lanes<To, N> {
+        Lanes(self.0.map(cast_generic))
+    }
+
+    /// Whether any lane is not 0.
+    #[doc(hidden)]
+    #[must_use]
+    #[inline]
+    pub fn flows(self) -> bool {
+        self.0.iter().any(|lane| flows(*lane))
+    }
+
+    /// 0 in those lanes in which `dot` is 0, whatever they were.
+    #[doc(hidden)]
+    #[must_use]
+    #[inline]
+    pub fn where_flows(self, dot: Self) -> Self {
+        Lanes(std::array::from_fn(|k| if flows(dot.0[k]) { self.0[k] } else { F::default() }))
     }
 }
 
@@ -98,133 +103,18 @@ impl<F, const N: usize> IndexMut<usize> for Lanes<F, N> {
     }
 }
 
-// Plain loops, all of them: from many lanes on, `map` and `from_fn` are calls that are neither inlined nor vectorised.
 macro_rules! lanes {
     ($($float:ty)*) => {$(
         impl<const N: usize> Lanes<$float, N> {
             /// No tangent in any lane.
             pub const ZERO: Self = Lanes([0.0; N]);
-
-            /// 1 in one lane, 0 in the others.
-            ///
-            /// # Panics
-            /// If `lane >= N`.
-            #[must_use]
-            #[inline]
-            pub fn unit(lane: usize) -> Self {
-                let mut unit = Self::ZERO;
-                unit.0[lane] = 1.0;
-                unit
-            }
-
-            /// Whether any lane is not 0.
-            #[doc(hidden)]
-            #[must_use]
-            #[inline]
-            pub fn flows(self) -> bool {
-                self.0.iter().any(|lane| *lane != 0.0)
-            }
-
-            /// 0 in those lanes in which `dot` is 0, whatever they were.
-            #[doc(hidden)]
-            #[must_use]
-            #[inline]
-            pub fn where_flows(self, dot: Self) -> Self {
-                Lanes(std::array::from_fn(|k| if dot.0[k] != 0.0 { self.0[k] } else { 0.0 }))
-            }
-        }
-
-        impl<const N: usize> Neg for Lanes<$float, N> {
-            type Output = Self;
-            #[inline]
-            fn neg(mut self) -> Self {
-                for lane in &mut self.0 {
-                    *lane = -*lane;
-                }
-                self
-            }
-        }
-
-        impl<const N: usize> Add for Lanes<$float, N> {
-            type Output = Self;
-            #[inline]
-            fn add(mut self, other: Self) -> Self {
-                self += other;
-                self
-            }
-        }
-
-        impl<const N: usize> Sub for Lanes<$float, N> {
-            type Output = Self;
-            #[inline]
-            fn sub(mut self, other: Self) -> Self {
-                self -= other;
-                self
-            }
-        }
-
-        impl<const N: usize> Mul<$float> for Lanes<$float, N> {
-            type Output = Self;
-            #[inline]
-            fn mul(mut self, by: $float) -> Self {
-                self *= by;
-                self
-            }
         }
 
         impl<const N: usize> Mul<Lanes<$float, N>> for $float {
             type Output = Lanes<$float, N>;
             #[inline]
-            fn mul(self, mut lanes: Lanes<$float, N>) -> Lanes<$float, N> {
-                for lane in &mut lanes.0 {
-                    *lane *= self;
-                }
-                lanes
-            }
-        }
-
-        impl<const N: usize> Div<$float> for Lanes<$float, N> {
-            type Output = Self;
-            #[inline]
-            fn div(mut self, by: $float) -> Self {
-                self /= by;
-                self
-            }
-        }
-
-        impl<const N: usize> AddAssign for Lanes<$float, N> {
-            #[inline]
-            fn add_assign(&mut self, other: Self) {
-                for k in 0..N {
-                    self.0[k] += other.0[k];
-                }
-            }
-        }
-
-        impl<const N: usize> SubAssign for Lanes<$float, N> {
-            #[inline]
-            fn sub_assign(&mut self, other: Self) {
-                for k in 0..N {
-                    self.0[k] -= other.0[k];
-                }
-            }
-        }
-
-        impl<const N: usize> MulAssign<$float> for Lanes<$float, N> {
-            #[inline]
-            fn mul_assign(&mut self, by: $float) {
-                for lane in &mut self.0 {
-                    *lane *= by;
-                }
-            }
-        }
-
-        impl<const N: usize> DivAssign<$float> for Lanes<$float, N> {
-            #[inline]
-            fn div_assign(&mut self, by: $float) {
-                for lane in &mut self.0 {
-                    *lane /= by;
-                }
+            fn mul(self, lanes: Lanes<$float, N>) -> Lanes<$float, N> {
+                lanes * self
             }
         }
     )*};
@@ -232,6 +122,91 @@ macro_rules! lanes {
 
 lanes! {
     f32 f64
+}
+
+// Plain loops, all of them: from many lanes on, `map` and `from_fn` are calls that are neither inlined nor vectorised.
+
+impl<F: GenericFloat, const N: usize> Neg for Lanes<F, N> {
+    type Output = Self;
+    #[inline]
+    fn neg(mut self) -> Self {
+        for lane in &mut self.0 {
+            *lane = -*lane;
+        }
+        self
+    }
+}
+
+impl<F: GenericFloat, const N: usize> Add for Lanes<F, N> {
+    type Output = Self;
+    #[inline]
+    fn add(mut self, other: Self) -> Self {
+        self += other;
+        self
+    }
+}
+
+impl<F: GenericFloat, const N: usize> Sub for Lanes<F, N> {
+    type Output = Self;
+    #[inline]
+    fn sub(mut self, other: Self) -> Self {
+        self -= other;
+        self
+    }
+}
+
+impl<F: GenericFloat, const N: usize> Mul<F> for Lanes<F, N> {
+    type Output = Self;
+    #[inline]
+    fn mul(mut self, by: F) -> Self {
+        self *= by;
+        self
+    }
+}
+
+impl<F: GenericFloat, const N: usize> Div<F> for Lanes<F, N> {
+    type Output = Self;
+    #[inline]
+    fn div(mut self, by: F) -> Self {
+        self /= by;
+        self
+    }
+}
+
+impl<F: GenericFloat, const N: usize> AddAssign for Lanes<F, N> {
+    #[inline]
+    fn add_assign(&mut self, other: Self) {
+        for k in 0..N {
+            self.0[k] += other.0[k];
+        }
+    }
+}
+
+impl<F: GenericFloat, const N: usize> SubAssign for Lanes<F, N> {
+    #[inline]
+    fn sub_assign(&mut self, other: Self) {
+        for k in 0..N {
+            self.0[k] -= other.0[k];
+        }
+    }
+}
+
+impl<F: GenericFloat, const N: usize> MulAssign<F> for Lanes<F, N> {
+    #[inline]
+    fn mul_assign(&mut self, by: F) {
+        for lane in &mut self.0 {
+            *lane *= by;
+        }
+    }
+}
+
+impl<F: GenericFloat, const N: usize> DivAssign<F> for Lanes<F, N> {
+    #[inline]
+    fn div_assign(&mut self, by: F) {
+        for lane in &mut self.0 {
+            *lane /= by;
+        }
+    }
 }
 
 #[cfg(test)]

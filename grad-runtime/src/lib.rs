@@ -16,6 +16,7 @@ mod check_gradient;
 pub mod descent;
 mod differentiable;
 mod failure;
+mod generic;
 mod hook;
 mod lanes;
 mod objective;
@@ -32,6 +33,7 @@ pub mod __private;
 pub use check_gradient::{CheckedCoordinate, GradientCheck, Verdict, check_gradient};
 pub use differentiable::Differentiable;
 pub use failure::{Failure, Fallible};
+pub use generic::Real;
 pub use hook::with_cotangent;
 pub use lanes::Lanes;
 pub use objective::{

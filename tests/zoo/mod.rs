@@ -19,6 +19,7 @@ mod f32;
 mod failing_forms;
 mod failures;
 mod functions;
+mod generic;
 mod given_away;
 mod integers;
 mod iterators;

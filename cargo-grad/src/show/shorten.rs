@@ -93,7 +93,9 @@ impl VisitMut for Shorten {
                 *expr = parse_quote!(#receiver.clone());
             }
             name => {
-                if let Some(method) = name.strip_prefix("Real::") {
+                let of_number =
+                    ["Real::", "GenericFloat::__grad_"].iter().find_map(|of| name.strip_prefix(of));
+                if let Some(method) = of_number {
                     let method = Ident::new(method, Span::call_site());
                     *expr = parse_quote!(#first.#method(#(#rest),*));
                 }

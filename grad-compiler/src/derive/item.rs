@@ -176,7 +176,12 @@ fn known_tangent(ty: &Type) -> Option<TokenStream> {
             let of: Option<Vec<_>> = tuple.elems.iter().map(known_tangent).collect();
             of.map(|of| quote!((#(#of,)*)))
         }
-        Shape::Slice(_) | Shape::Ref { .. } | Shape::Named(_) | Shape::Infer | Shape::Other => None,
+        Shape::Slice(_)
+        | Shape::Ref { .. }
+        | Shape::Named(_)
+        | Shape::Scalar(_)
+        | Shape::Infer
+        | Shape::Other => None,
     }
 }
 

@@ -252,11 +252,12 @@ kinds! {
         remedy: "move the numerical part into a plain function and put the attribute there.",
     }
     GenericParameter = 12 {
-        title: "type parameters are not supported yet",
-        explanation: "Functions may be generic over lifetimes and over constants (`const N: usize`), not over types; \
-                      neither `T: Float` nor `impl Trait`.",
-        wrong: "#[grad]\nfn f<T: Copy>(x: f64, _t: T) -> f64 {\n    x * x\n}",
-        remedy: "write the function for `f64` (or `f32`).",
+        title: "a type parameter of which nothing says that it is a float",
+        explanation: "Functions may be generic over lifetimes, over constants (`const N: usize`) and over floats: type parameters with \
+                      a bound whose name says it, `Float` of num-traits, `RealField` of nalgebra, `Real` of grad. What other type \
+                      parameters are, the macro cannot see. `impl Trait` is not supported yet.",
+        wrong: "#[grad]\nfn f<T: Copy + std::ops::Mul<Output = T>>(x: T) -> T {\n    x * x\n}",
+        remedy: "bound it by one of these; where a trait of your own says it, `#[grad(scalar(T))]`; or write the function for `f64`.",
     }
     ResultType = 13 {
         title: "a result type that cannot be differentiated",

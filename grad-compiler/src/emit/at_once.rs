@@ -1,7 +1,7 @@
 //! The joint form for callers: it takes as many arguments as a call and its pullback together, whatever the signature is,
 //! for a caller does not see that.
 
-use super::cotangent_types::{is_slice, owned, vec_element};
+use super::cotangent_types::{is_slice, owned, vec_element, zero};
 use super::forms::Form;
 use super::items::Cx;
 use super::signature::{Kind, Passing};
@@ -68,7 +68,7 @@ impl Cx<'_> {
         let all = self.sig.params.iter().zip(&names.bars).map(|(param, bar)| {
             match (param.kind.is_returned(), param.wrt) {
                 (true, Some(_)) => bar.to_token_stream(),
-                (true, None) => quote_spanned!(s=> 0.0),
+                (true, None) => zero(param.ty),
                 (false, _) => quote_spanned!(s=> ()),
             }
         });

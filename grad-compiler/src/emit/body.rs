@@ -91,6 +91,11 @@ impl<'a> Emitter<'a> {
 
     /// `let name = value;`, or `name = value;` for a later value of a mutable variable.
     pub(super) fn bind(&mut self, var: Var, value: &Tokens) -> Tokens {
+        self.bind_typed(var, &Tokens::new(), value)
+    }
+
+    /// The same, with `: ty` behind a new name.
+    pub(super) fn bind_typed(&mut self, var: Var, ty: &Tokens, value: &Tokens) -> Tokens {
         let s = self.span(var);
         let class = self.class(var);
         if self.declared.contains(&class) {
@@ -102,7 +107,7 @@ impl<'a> Emitter<'a> {
         if mutability.is_some() {
             self.declared.insert(class);
         }
-        quote_spanned!(s=> let #mutability #name = #value;)
+        quote_spanned!(s=> let #mutability #name #ty = #value;)
     }
 
     pub(super) fn span(&self, var: Var) -> proc_macro2::Span {
@@ -326,7 +331,8 @@ impl<'a> Emitter<'a> {
             _ => None,
         };
         let value = self.or_absent(place, value, |_| self.unread(self.func.ty(var)));
-        self.bind(var, &value)
+        let ty = if matches!(op, Op::Code(_)) { self.told_type(var) } else { Tokens::new() };
+        self.bind_typed(var, &ty, &value)
     }
 
     /// `s = s + x` is `s += x`.
@@ -481,7 +487,8 @@ impl<'a> Emitter<'a> {
         match self.place_ty(place).peeled() {
             Ty::Float(_) => {
                 let place = self.content(place);
-                quote_spanned!(s=> #place = 0.0;)
+                let zero = self.inner(&Operand::float(0.0));
+                quote_spanned!(s=> #place = #zero;)
             }
             Ty::Lanes(_) => {
                 let place = self.content(place);
@@ -489,7 +496,8 @@ impl<'a> Emitter<'a> {
             }
             Ty::Slice(of) | Ty::Vec(of) | Ty::Array(of, _) if of.is_float() => {
                 let place = self.place(place);
-                quote_spanned!(s=> #place.fill(0.0);)
+                let zero = self.inner(&Operand::float(0.0));
+                quote_spanned!(s=> #place.fill(#zero);)
             }
             _ => {
                 let krate = self.krate;

@@ -180,6 +180,8 @@ impl Cx<'_> {
                 let callee = by_way_of(&body, &path, krate, s);
                 quote_spanned!(s=> <#callee as #krate::__private::FirstDerivative>::FORMS)
             }
+            // A constant knows nothing of type parameters.
+            Callee::Associated(path) if self.names_scalar(path) => return Tokens::new(),
             Callee::Associated(_) => {
                 let called = Called { callee: &call.callee, args: &[], by_way: &body };
                 called.first(krate, s).unwrap_or_default()
@@ -189,6 +191,15 @@ impl Cx<'_> {
         };
         let takes = self.takes_of(forward);
         quote_spanned!(s=> let _ = || #forms.#takes;)
+    }
+
+    /// Whether a type parameter that stands for a float is among the tokens.
+    fn names_scalar(&self, tokens: &Tokens) -> bool {
+        tokens.clone().into_iter().any(|tree| match tree {
+            TokenTree::Ident(ident) => self.args.scalars.contains(&ident),
+            TokenTree::Group(group) => self.names_scalar(&group.stream()),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
     }
 
     /// The function's side of the agreement.

@@ -19,11 +19,6 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
 
-/// `f32` or `f64`, also by the path `core::primitive::f64`.
-pub(super) fn is_float(ty: &Type) -> bool {
-    Shape::of(ty).is_float()
-}
-
 /// The element type of a `Vec`.
 pub(super) fn vec_element(ty: &Type) -> Option<&Type> {
     match Shape::of(ty) {
@@ -62,7 +57,7 @@ pub(super) fn owned_with(ty: Typed<'_>, leaf: Leaf<'_>) -> TokenStream {
             let elements = tuple.elems.iter().map(|of| owned_with(ty.at(of), leaf));
             quote_spanned!(s=> (#(#elements,)*))
         }
-        (Shape::F32 | Shape::F64, _) => {
+        (Shape::F32 | Shape::F64 | Shape::Scalar(_), _) => {
             let float = ungrouped(ty.ty);
             match leaf {
                 Leaf::Float => float.to_token_stream(),
@@ -112,6 +107,7 @@ pub(super) fn borrowing_nothing(ty: Typed<'_>) -> TokenStream {
         }
         Shape::F32
         | Shape::F64
+        | Shape::Scalar(_)
         | Shape::Named(_)
         | Shape::Int
         | Shape::Bool
@@ -176,6 +172,7 @@ pub(super) fn zero_with(ty: Typed<'_>, number: &TokenStream) -> TokenStream {
             quote_spanned!(s=> (#(#elements,)*))
         }
         (Shape::F32 | Shape::F64, _) => number.clone(),
+        (Shape::Scalar(_), _) => quote_spanned!(s=> ::core::default::Default::default()),
         (Shape::Named(_), Some(krate)) => quote_spanned!(s=> #krate::__private::Blank::blank()),
         (
             Shape::Named(_)
@@ -201,6 +198,7 @@ fn is_copied(ty: Typed<'_>) -> bool {
         Shape::Named(_) => ty.own.is_none(),
         Shape::F32
         | Shape::F64
+        | Shape::Scalar(_)
         | Shape::Int
         | Shape::Bool
         | Shape::Unit
@@ -284,7 +282,7 @@ mod tests {
 
     fn spelt(of: impl Fn(Typed<'_>) -> TokenStream, ty: &str) -> String {
         let ty: Type = syn::parse_str(ty).unwrap();
-        of(Typed { ty: &ty, own: None })
+        of(Typed::plain(&ty))
             .to_string()
             .replace(":: std :: vec :: ", "")
             .replace(' ', "")
@@ -324,7 +322,7 @@ mod tests {
             ("my::f64", false),
             ("fn(f64) -> f64", false),
         ] {
-            let found = Typed { ty: &syn::parse_str(ty).unwrap(), own: None }.holds_floats();
+            let found = Typed::plain(&syn::parse_str(ty).unwrap()).holds_floats();
             assert_eq!(found, expected, "{ty}");
         }
     }

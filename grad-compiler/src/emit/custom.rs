@@ -9,7 +9,7 @@
 
 mod second;
 
-use super::cotangent_types::{buffer, without_lifetimes};
+use super::cotangent_types::{buffer, without_lifetimes, zero};
 use super::expr::respan;
 use super::forms::{Form, Provided};
 use super::items::{Cx, Functions, Names, Workers};
@@ -299,7 +299,7 @@ impl Cx<'_> {
             }
             returned.push(match (param.kind.is_returned(), param.wrt) {
                 (true, Some(_)) => bar.to_token_stream(),
-                (true, None) => quote_spanned!(s=> 0.0),
+                (true, None) => zero(param.ty),
                 (false, _) => quote_spanned!(s=> ()),
             });
         }
@@ -340,7 +340,7 @@ impl Cx<'_> {
             let #pullback = #krate::__private::Once::new(#pullback);
             (#value, #closure)
         };
-        protocol.function(&params, &body, &self.where_clause())
+        protocol.function(&params, &body, &self.where_clause_of(protocol.last))
     }
 
     /// The rule is `f::jvp`.
@@ -501,7 +501,8 @@ impl Cx<'_> {
     fn without_tangent(&self, width: Width, missing: &Tokens) -> Tokens {
         let s = site();
         let krate = self.krate();
-        let (vis, generics, where_clause) = (self.vis(), self.generics_of(width), self.where_clause());
+        let (vis, generics, where_clause) =
+            (self.vis(), self.generics_of(width), self.where_clause_of(width));
         let name = Form::Tangent(width).method();
         let mut tys: Vec<Tokens> = self.sig.params.iter().map(|param| param.ty.to_token_stream()).collect();
         tys.extend(self.sig.params.iter().map(|param| {

@@ -2,6 +2,7 @@
 
 use super::body::Emitter;
 use super::compiles::compiles_here;
+use super::generic;
 use super::place::Access;
 use super::{Tokens, site};
 use crate::ir::{
@@ -24,6 +25,9 @@ impl Emitter<'_> {
     pub(super) fn operand(&self, operand: &Operand) -> Tokens {
         match operand {
             Operand::Var(var) => self.name(*var).to_token_stream(),
+            Operand::Lit(lit) if self.func.is_generic() && generic::is_zero(lit) => {
+                quote_spanned!(site()=> ::core::default::Default::default())
+            }
             Operand::Lit(lit) => literal(lit, None),
         }
     }
@@ -33,6 +37,9 @@ impl Emitter<'_> {
         match operand {
             Operand::Var(var) => self.name(*var).to_token_stream(),
             Operand::Lit(lit) => {
+                if let Ty::Float(float @ Float::Param(_)) = ty {
+                    return self.generic_number(lit, *float);
+                }
                 let out = literal(lit, suffix(ty));
                 if lit.text.starts_with('-') { quote_spanned!(site()=> (#out)) } else { out }
             }
@@ -43,13 +50,17 @@ impl Emitter<'_> {
     pub(super) fn typed(&self, operand: &Operand, ty: &Ty) -> Tokens {
         match operand {
             Operand::Var(_) => self.operand(operand),
-            Operand::Lit(lit) => literal(lit, suffix(ty)),
+            Operand::Lit(lit) => match ty {
+                Ty::Float(float @ Float::Param(_)) => self.generic_number(lit, *float),
+                ty if suffix(ty).is_none() => self.operand(operand),
+                ty => literal(lit, suffix(ty)),
+            },
         }
     }
 
     /// The value of a variable. The type of a literal is told where rustc would ask for it.
     pub(super) fn typed_for(&self, operand: &Operand, var: Var) -> Tokens {
-        if self.facts.needs_type[var.index()] {
+        if self.facts.needs_type[var.index()] || matches!(self.func.ty(var), Ty::Float(Float::Param(_))) {
             self.typed(operand, self.func.ty(var))
         } else {
             self.operand(operand)
@@ -66,12 +77,16 @@ impl Emitter<'_> {
             Op::Prim(prim, args) => self.prim(*prim, args, var),
             Op::Cast(operand, to) if matches!(self.func.ty(var), Ty::Lanes(_)) => {
                 let operand = self.operand(operand);
-                let to = float_ty(*to);
+                let to = self.float_ty(*to);
                 quote_spanned!(s=> #operand.cast::<#to>())
             }
             Op::Cast(operand, to) => {
                 let operand = self.operand(operand);
-                let to = float_ty(*to);
+                let to = self.float_ty(*to);
+                if self.func.is_generic() {
+                    let krate = self.krate;
+                    return quote_spanned!(s=> #krate::__private::cast_generic::<_, #to>(#operand));
+                }
                 quote_spanned!(s=> #operand as #to)
             }
             Op::Load(place) => self.place(place),
@@ -104,11 +119,19 @@ impl Emitter<'_> {
     pub(super) fn prim(&self, prim: Prim, args: &[Operand], var: Var) -> Tokens {
         let s = site();
         let ty = self.func.ty(var);
+        if let Some(call) = self.generic_method(prim, args, var) {
+            return call;
+        }
         match rules::form(prim) {
             Form::Infix => {
                 let all_literal = args.iter().all(|arg| arg.var().is_none());
-                let lhs = if all_literal { self.typed_for(&args[0], var) } else { self.operand(&args[0]) };
-                let rhs = self.operand(&args[1]);
+                let [mut lhs, mut rhs] = [0, 1].map(|at| self.argument(prim, args, at, var));
+                if all_literal {
+                    lhs = self.typed_for(&args[0], var);
+                }
+                if self.is_turned(prim, args) {
+                    std::mem::swap(&mut lhs, &mut rhs);
+                }
                 let operator = operator(rules::spelling(prim));
                 quote_spanned!(s=> #lhs #operator #rhs)
             }
@@ -270,7 +293,7 @@ impl Emitter<'_> {
                 let list = elems(list);
                 quote_spanned!(s=> [#(#list),*])
             }
-            Init::Vec(list) if list.is_empty() => empty_vec(of),
+            Init::Vec(list) if list.is_empty() => self.empty_vec(of),
             Init::Vec(list) => {
                 let list = elems(list);
                 quote_spanned!(s=> ::std::vec![#(#list),*])
@@ -320,7 +343,7 @@ impl Emitter<'_> {
                 let (value, len) = (self.typed_elem(value, of), self.inner(len));
                 quote_spanned!(s=> ::std::vec![#value; #len])
             }
-            Init::Empty { capacity: None } => empty_vec(of),
+            Init::Empty { capacity: None } => self.empty_vec(of),
             Init::Tape(Room::Any) => quote_spanned!(s=> ::std::vec::Vec::new()),
             Init::Tape(Room::One) => {
                 let krate = self.krate;
@@ -332,7 +355,7 @@ impl Emitter<'_> {
             }
             Init::Empty { capacity: Some(capacity) } => {
                 let capacity = self.inner(capacity);
-                let vec = vec_of(of);
+                let vec = self.vec_of(of);
                 quote_spanned!(s=> #vec::with_capacity(#capacity))
             }
             Init::Move(place) => {
@@ -398,9 +421,9 @@ impl Emitter<'_> {
     fn filled(&self, ty: &Ty, constant: &dyn Fn(&Ty) -> Tokens) -> Tokens {
         let s = site();
         match ty {
-            Ty::Float(_) => literal(&Lit { text: "0.0".to_owned(), value: 0.0 }, suffix(ty)),
+            Ty::Float(_) => self.typed(&Operand::float(0.0), ty),
             Ty::Lanes(float) => {
-                let (krate, float, lanes) = (self.krate, float_ty(*float), &self.lanes);
+                let (krate, float, lanes) = (self.krate, self.float_ty(*float), &self.lanes);
                 quote_spanned!(s=> #krate::__private::Lanes::<#float, #lanes>::none())
             }
             Ty::Int | Ty::Bool => constant(ty),
@@ -417,6 +440,49 @@ impl Emitter<'_> {
             Ty::Vec(_) | Ty::Slice(_) | Ty::Tape(_) => quote_spanned!(s=> ::std::vec::Vec::new()),
             Ty::Unit | Ty::Opaque | Ty::Unknown | Ty::Pullback => quote_spanned!(s=> ()),
         }
+    }
+
+    fn empty_vec(&self, of: Option<&Ty>) -> Tokens {
+        let vec = self.vec_of(of);
+        quote_spanned!(site()=> #vec::new())
+    }
+
+    /// The type of an empty `Vec`. Nothing may ever be pushed to it that would tell.
+    fn vec_of(&self, of: Option<&Ty>) -> Tokens {
+        let s = site();
+        match of.and_then(|of| self.known_ty(of)) {
+            Some(of) => quote_spanned!(s=> ::std::vec::Vec::<#of>),
+            None => quote_spanned!(s=> ::std::vec::Vec),
+        }
+    }
+
+    /// A type of floats, if all of it is known.
+    fn known_ty(&self, ty: &Ty) -> Option<Tokens> {
+        let s = site();
+        Some(match ty {
+            Ty::Float(float @ (Float::F32 | Float::F64 | Float::Param(_))) => self.float_ty(*float),
+            Ty::Vec(of) => {
+                let of = self.known_ty(of)?;
+                quote_spanned!(s=> ::std::vec::Vec<#of>)
+            }
+            Ty::Tuple(of) => {
+                let of = of.iter().map(|of| self.known_ty(of)).collect::<Option<Vec<_>>>()?;
+                quote_spanned!(s=> (#(#of,)*))
+            }
+            Ty::Float(Float::Inferred)
+            | Ty::Lanes(_)
+            | Ty::Int
+            | Ty::Bool
+            | Ty::Unit
+            // The length may be a constant of the function's.
+            | Ty::Array(..)
+            | Ty::Slice(_)
+            | Ty::Ref { .. }
+            | Ty::Pullback
+            | Ty::Tape(_)
+            | Ty::Opaque
+            | Ty::Unknown => return None,
+        })
     }
 }
 
@@ -441,58 +507,6 @@ fn operator(spelling: &str) -> TokenStream {
         .collect()
 }
 
-fn empty_vec(of: Option<&Ty>) -> Tokens {
-    let vec = vec_of(of);
-    quote_spanned!(site()=> #vec::new())
-}
-
-/// The type of an empty `Vec`. Nothing may ever be pushed to it that would tell.
-fn vec_of(of: Option<&Ty>) -> Tokens {
-    let s = site();
-    match of.and_then(known_ty) {
-        Some(of) => quote_spanned!(s=> ::std::vec::Vec::<#of>),
-        None => quote_spanned!(s=> ::std::vec::Vec),
-    }
-}
-
-/// A type of floats, if all of it is known.
-fn known_ty(ty: &Ty) -> Option<Tokens> {
-    let s = site();
-    Some(match ty {
-        Ty::Float(float @ (Float::F32 | Float::F64)) => float_ty(*float),
-        Ty::Vec(of) => {
-            let of = known_ty(of)?;
-            quote_spanned!(s=> ::std::vec::Vec<#of>)
-        }
-        Ty::Tuple(of) => {
-            let of = of.iter().map(known_ty).collect::<Option<Vec<_>>>()?;
-            quote_spanned!(s=> (#(#of,)*))
-        }
-        Ty::Float(Float::Inferred)
-        | Ty::Lanes(_)
-        | Ty::Int
-        | Ty::Bool
-        | Ty::Unit
-        // The length may be a constant of the function's.
-        | Ty::Array(..)
-        | Ty::Slice(_)
-        | Ty::Ref { .. }
-        | Ty::Pullback
-        | Ty::Tape(_)
-        | Ty::Opaque
-        | Ty::Unknown => return None,
-    })
-}
-
-pub(super) fn float_ty(float: Float) -> Tokens {
-    let s = site();
-    match float {
-        Float::F32 => quote_spanned!(s=> ::core::primitive::f32),
-        Float::F64 => quote_spanned!(s=> ::core::primitive::f64),
-        Float::Inferred => quote_spanned!(s=> _),
-    }
-}
-
 /// The suffix that gives a literal this type.
 fn suffix(ty: &Ty) -> Option<&'static str> {
     match ty {
@@ -503,7 +517,7 @@ fn suffix(ty: &Ty) -> Option<&'static str> {
 }
 
 /// A literal with the user's text.
-fn literal(lit: &Lit, suffix: Option<&str>) -> Tokens {
+pub(super) fn literal(lit: &Lit, suffix: Option<&str>) -> Tokens {
     let s = site();
     if let "true" | "false" = lit.text.as_str() {
         return Ident::new(&lit.text, s).to_token_stream();
@@ -515,7 +529,8 @@ fn literal(lit: &Lit, suffix: Option<&str>) -> Tokens {
         _ => None,
     };
     let number = if let Some(constant) = constant {
-        let float = if suffix == Some("f32") { float_ty(Float::F32) } else { float_ty(Float::F64) };
+        let float = Ident::new(if suffix == Some("f32") { "f32" } else { "f64" }, s);
+        let float = quote_spanned!(s=> ::core::primitive::#float);
         let constant = Ident::new(constant, s);
         quote_spanned!(s=> #float::#constant)
     } else {

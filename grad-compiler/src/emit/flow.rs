@@ -14,7 +14,10 @@ impl<'a> Emitter<'a> {
         let (expression, yielded) = self.branch_expression(branch, &mut before);
         before.extend(match &yielded[..] {
             [] => expression,
-            [var] => self.bind(*var, &expression),
+            [var] => {
+                let ty = self.told_type(*var);
+                self.bind_typed(*var, &ty, &expression)
+            }
             yielded => {
                 let names: Vec<Tokens> = yielded.iter().map(|var| self.define_or_ignore(*var)).collect();
                 for var in yielded {

@@ -1,10 +1,11 @@
 //! `f::hessian`: one product for each coordinate, several of them at once.
 
-use crate::emit::cotangent_types::{is_float, owned, ungrouped, vec_element, zero};
+use crate::emit::cotangent_types::{owned, ungrouped, zero};
 use crate::emit::items::{Cx, Names};
 use crate::emit::jacobian::lanes_for;
 use crate::emit::signature::{Kind, Param, Passing};
 use crate::emit::{Tokens, site};
+use crate::shape::{Shape, Typed};
 use proc_macro2::{Ident, Literal};
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
@@ -28,7 +29,7 @@ impl Cx<'_> {
         let mut wrt: Vec<(usize, &Param<'_>)> =
             self.sig.params.iter().enumerate().filter(|(_, param)| param.wrt.is_some()).collect();
         wrt.sort_by_key(|(_, param)| param.wrt);
-        let rows: Vec<Rows<'_>> = wrt.iter().map(|(_, param)| rows(param.ty.ty)).collect::<Option<_>>()?;
+        let rows: Vec<Rows<'_>> = wrt.iter().map(|(_, param)| rows(param.ty)).collect::<Option<_>>()?;
         let dots = names.dots.clone();
         let mut namer = names.namer(&dots);
         let count = wrt.len();
@@ -115,7 +116,8 @@ impl Cx<'_> {
             Self::tuple(&wrt.iter().map(of).collect::<Vec<_>>())
         };
         let ty = Self::tuple(&(0..count).map(row_ty).collect::<Vec<_>>());
-        let (primal, where_clause) = (self.params(&names.params), self.where_copy());
+        let (primal, where_clause) =
+            (self.params(&names.params), self.where_entries(lanes_for(self.wrt_columns())));
         let name = self.link();
         let docs = [
             format!(" Hessian of {name} with respect to {}: one product for each", self.wrt_list()),
@@ -187,12 +189,12 @@ impl Cx<'_> {
 }
 
 /// Numbers in a row, or one number.
-fn rows(ty: &Type) -> Option<Rows<'_>> {
-    match ungrouped(ty) {
-        Type::Reference(reference) => rows(&reference.elem),
-        Type::Array(array) => is_float(&array.elem).then_some(Rows::Array(&array.len)),
-        Type::Slice(slice) => is_float(&slice.elem).then_some(Rows::Slice),
-        ty if is_float(ty) => Some(Rows::One),
-        ty => vec_element(ty).is_some_and(is_float).then_some(Rows::Slice),
+fn rows(ty: Typed<'_>) -> Option<Rows<'_>> {
+    let is_float = |of| ty.at(of).shape().is_float();
+    match ty.shape() {
+        Shape::Ref { to, .. } => rows(ty.at(to)),
+        Shape::Array(of, len) => is_float(of).then_some(Rows::Array(len)),
+        Shape::Slice(of) | Shape::Vec(of) => is_float(of).then_some(Rows::Slice),
+        shape => shape.is_float().then_some(Rows::One),
     }
 }

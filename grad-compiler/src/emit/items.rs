@@ -3,6 +3,7 @@
 use super::compiles::Made;
 use super::cotangent_types::{ungrouped, vec_element, with_lifetime};
 use super::forms::Provided;
+use super::jacobian::lanes_for;
 use super::namer::Namer;
 use super::signature::{Kind, Param, Passing, Signature};
 use super::{Derivatives, Tokens, failing, site};
@@ -193,6 +194,13 @@ impl Names {
     }
 }
 
+/// A name of the user's that nobody wrote here, for lints.
+fn at_site(name: &Ident) -> Ident {
+    let mut name = name.clone();
+    name.set_span(name.span().resolved_at(site()));
+    name
+}
+
 impl<'a> Cx<'a> {
     pub(super) fn new(sig: &'a Signature<'a>, args: &'a Args) -> Cx<'a> {
         let mut bindings = Bindings(Vec::new());
@@ -333,14 +341,93 @@ impl<'a> Cx<'a> {
     }
 
     pub(super) fn where_clause(&self) -> Tokens {
-        self.sig.item.sig.generics.where_clause.to_token_stream()
+        self.where_with(Vec::new())
+    }
+
+    /// The same of a function with so many lanes.
+    pub(super) fn where_clause_of(&self, width: Width) -> Tokens {
+        self.where_with(self.bounds_of(width))
     }
 
     /// The where clause of a function that uses its arguments twice.
     pub(super) fn where_copy(&self) -> Tokens {
+        self.where_with(self.copies())
+    }
+
+    /// The same of a function with so many lanes.
+    pub(super) fn where_copy_of(&self, width: Width) -> Tokens {
+        self.where_with([self.copies(), self.bounds_of(width)].concat())
+    }
+
+    /// The user's where clause, and what derivatives ask of type parameters, with more behind it.
+    pub(super) fn where_with(&self, more: Vec<Tokens>) -> Tokens {
         let s = site();
-        let opaque: Vec<Tokens> = self
-            .sig
+        let krate = self.krate();
+        let clause = &self.sig.item.sig.generics.where_clause;
+        let floats = quote_spanned!(s=> #krate::__private::GenericFloat);
+        let between = self.args.scalars.iter().flat_map(|by| {
+            let by = at_site(by);
+            self.for_scalars(&quote_spanned!(s=> #krate::__private::Scale<#by>))
+        });
+        // One is multiplied by itself.
+        let between = between.filter(|_| self.args.scalars.len() > 1);
+        let all: Vec<Tokens> = self.for_scalars(&floats).into_iter().chain(between).chain(more).collect();
+        if all.is_empty() {
+            return clause.to_token_stream();
+        }
+        let predicates = clause.iter().flat_map(|clause| &clause.predicates);
+        quote_spanned!(s=> where #(#predicates,)* #(#all),*)
+    }
+
+    /// `T: bound`, of the type parameters that stand for floats.
+    fn for_scalars(&self, bound: &Tokens) -> Vec<Tokens> {
+        let s = site();
+        let bounds = self.args.scalars.iter().map(|scalar| {
+            let scalar = at_site(scalar);
+            quote_spanned!(s=> #scalar: #bound)
+        });
+        bounds.collect()
+    }
+
+    fn bounds_of(&self, width: Width) -> Vec<Tokens> {
+        match width {
+            Width::One => Vec::new(),
+            Width::Lanes => self.bounds_of_lanes(&self.lanes),
+        }
+    }
+
+    /// That a generic float has tangents side by side, so many.
+    pub(super) fn bounds_of_lanes(&self, lanes: &dyn ToTokens) -> Vec<Tokens> {
+        let s = site();
+        let krate = self.krate();
+        let bounds = self.args.scalars.iter().map(|scalar| {
+            let scalar = at_site(scalar);
+            quote_spanned! {s=>
+                #scalar: #krate::__private::LanesLike<#lanes, Lanes = #krate::__private::Lanes<#scalar, #lanes>>
+            }
+        });
+        bounds.collect()
+    }
+
+    /// That a generic float is an entry of a Jacobian, with each of these in its place.
+    pub(super) fn bounds_of_entries(&self, of: &[Tokens]) -> Vec<Tokens> {
+        let s = site();
+        let krate = self.krate();
+        let bounds = of.iter().map(|of| quote_spanned!(s=> #krate::__private::Entries<Rows<#of> = #of>));
+        bounds.flat_map(|bound| self.for_scalars(&bound)).collect()
+    }
+
+    /// That a generic float is what descent computes with, by gradients or by Jacobians.
+    pub(super) fn bounds_of_descent(&self) -> Vec<Tokens> {
+        let krate = self.krate();
+        let scalars = self.for_scalars(&quote_spanned!(site()=> #krate::Scalar));
+        [self.entries(lanes_for(self.wrt_columns())), scalars].concat()
+    }
+
+    /// That what is used twice can be copied.
+    pub(super) fn copies(&self) -> Vec<Tokens> {
+        let s = site();
+        self.sig
             .params
             .iter()
             .filter(|param| param.kind == Kind::Constant(Passing::Opaque))
@@ -349,12 +436,7 @@ impl<'a> Cx<'a> {
                 let ty = with_lifetime(param.ty, &syn::Lifetime::new("'__grad", s));
                 quote_spanned!(s=> for<'__grad> #ty: ::core::marker::Copy)
             })
-            .collect();
-        if opaque.is_empty() {
-            return self.where_clause();
-        }
-        let predicates = self.sig.item.sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
-        quote_spanned!(s=> where #(#predicates,)* #(#opaque),*)
+            .collect()
     }
 
     /// `x: &[f64], n: usize`

@@ -15,6 +15,7 @@ mod facts;
 mod failing;
 mod flow;
 mod forms;
+mod generic;
 mod hessian;
 mod items;
 mod jacobian;
@@ -69,6 +70,8 @@ pub struct Derivatives<'a> {
 
 /// The type that bears the derivatives of the item, and its functions.
 pub fn emit(item: &ItemFn, args: &Args, derivatives: &Derivatives) -> TokenStream {
+    // Who shows what the passes make knows the attribute only.
+    let args = &args.of_function(&item.sig);
     let signature = Signature::new(item, args);
     items::emit_items(&signature, args, derivatives)
 }

@@ -14,7 +14,7 @@
 //! direction more: v, then z, and w where these meet, which give T[v] z + H w for x and H z for v. Tangents of all of it,
 //! of whatever order, are further directions: list j of a derivative is list `j << 1` (or `j << 2`) of the function.
 
-use super::cotangent_types::{is_slice, owned, ungrouped, without_lifetimes};
+use super::cotangent_types::{is_slice, owned, ungrouped, without_lifetimes, zero};
 use super::forms::Form;
 use super::items::{Cx, Names};
 use super::protocol::{Input, Protocol};
@@ -180,7 +180,7 @@ impl<'a> Cx<'a> {
         if ty.to_string() == result.to_string() {
             seed.to_token_stream()
         } else {
-            quote_spanned!(site()=> (#seed as #ty))
+            self.cast(&seed.to_token_stream(), &ty)
         }
     }
 
@@ -285,7 +285,11 @@ impl<'a> Cx<'a> {
     pub(super) fn as_result(&self, terms: &[Tokens]) -> Tokens {
         let s = site();
         let (sum, result) = (quote_spanned!(s=> #(#terms)+*), self.sig.result_ty());
-        if result.to_string() == "f64" { sum } else { quote_spanned!(s=> (#sum) as #result) }
+        match result.to_string().as_str() {
+            "f64" => sum,
+            _ if self.args.scalars.is_empty() => quote_spanned!(s=> (#sum) as #result),
+            _ => self.cast(&sum, &result),
+        }
     }
 
     fn nested_names(&self, protocol: &Protocol<'_, 'a>) -> NestedNames {
@@ -363,7 +367,7 @@ impl<'a> Cx<'a> {
             let (#(#results,)*) = { #values };
             (#(#results,)* #pullback)
         };
-        protocol.function(&patterns, &body, &self.where_copy())
+        protocol.function(&patterns, &body, &self.where_copy_of(protocol.last))
     }
 
     /// The lists of the results of a derivative, as a tuple.
@@ -513,8 +517,10 @@ impl<'a> Cx<'a> {
             back.push(match (of, list, low) {
                 (Nested::ValueAndGrad | Nested::Jvp, _, 1) => names.value_bars[list].to_token_stream(),
                 (Nested::Jvp, _, _) => names.dot_bars[list].to_token_stream(),
-                (Nested::Grad | Nested::ValueAndGrad | Nested::Hvp, 0, 0) => Self::one(),
-                (Nested::Grad | Nested::ValueAndGrad | Nested::Hvp, _, _) => number(quote_spanned!(s=> 0.0)),
+                (Nested::Grad | Nested::ValueAndGrad | Nested::Hvp, 0, 0) => self.one(),
+                (Nested::Grad | Nested::ValueAndGrad | Nested::Hvp, _, _) => {
+                    number(self.sig.result.map(zero).unwrap_or_default())
+                }
             });
         }
         let mut returned = Vec::new();

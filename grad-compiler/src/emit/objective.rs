@@ -3,9 +3,9 @@
 //! The parameters it is differentiated with respect to are the point: one is the point itself, a slice of floats without a
 //! copy; several are a tuple in their order. All others are constants, which the returned closure captures.
 
-use super::cotangent_types::{borrowing_nothing, is_float, is_slice, owned, ungrouped, vec_element, zero};
+use super::cotangent_types::{borrowing_nothing, is_slice, owned, ungrouped, vec_element, zero};
 use super::items::{Cx, Names};
-use super::public::is_flat;
+use super::public::flat;
 use super::signature::{Kind, Param, Passing};
 use super::{Tokens, site};
 use crate::shape::{Shape, Typed};
@@ -45,7 +45,7 @@ impl<'a> Cx<'a> {
         let mut positions: Vec<usize> =
             (0..self.sig.params.len()).filter(|k| self.sig.params[*k].wrt.is_some()).collect();
         positions.sort_by_key(|k| self.sig.params[*k].wrt);
-        let is_flat = matches!(&wrt[..], [param] if is_slice(param.ty) && is_flat(param.ty.ty));
+        let is_flat = matches!(&wrt[..], [param] if is_slice(param.ty) && flat(param.ty).is_some());
         let [ty, cotangent] = if is_flat {
             [quote_spanned!(site()=> [#scalar]), quote_spanned!(site()=> [#scalar])]
         } else {
@@ -126,7 +126,7 @@ impl<'a> Cx<'a> {
                 more.push(quote_spanned!(s=> #ty: ::core::clone::Clone));
             }
         }
-        let where_clause = self.where_copy();
+        let where_clause = self.where_with(self.bounds_of_descent());
         if more.is_empty() {
             return where_clause;
         }
@@ -197,7 +197,7 @@ impl<'a> Cx<'a> {
                 quote_spanned!(s=> *#x_bar_dot = #product)
             };
             // What is returned as the value, nobody looks at.
-            let answer = self.sig.answer(&quote_spanned!(s=> 0.0));
+            let answer = self.sig.answer(&self.sig.result.map(zero).unwrap_or_default());
             let of_product = quote_spanned! {s=>
                 #ask::Product(#x_dot, #x_bar_dot, ()) => {
                     #write;
@@ -389,6 +389,7 @@ fn is_made_of(ty: Typed<'_>, scalar: &Type, outside: bool) -> bool {
         Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => is_made_of(ty.at(of), scalar, false),
         Shape::Tuple(tuple) => tuple.elems.iter().all(|of| is_made_of(ty.at(of), scalar, false)),
         Shape::F32 | Shape::F64 => is_same_float(ungrouped(ty.ty), ungrouped(scalar)),
+        Shape::Scalar(_) => ungrouped(ty.ty) == ungrouped(scalar),
         Shape::Named(_) => ty.own.is_some(),
         Shape::Int
         | Shape::Bool
@@ -409,6 +410,7 @@ pub(super) fn names_own(ty: Typed<'_>) -> bool {
         Shape::Named(_) => ty.own.is_some(),
         Shape::F32
         | Shape::F64
+        | Shape::Scalar(_)
         | Shape::Int
         | Shape::Bool
         | Shape::Unit
@@ -421,13 +423,14 @@ pub(super) fn names_own(ty: Typed<'_>) -> bool {
 
 fn is_same_float(a: &Type, b: &Type) -> bool {
     let is_f32 = |ty| matches!(Shape::of(ty), Shape::F32);
+    let is_float = |ty| Shape::of(ty).is_float();
     is_float(a) && is_float(b) && is_f32(a) == is_f32(b)
 }
 
 /// The first float type in it.
 fn float_of(ty: Typed<'_>) -> Option<Typed<'_>> {
     match ty.shape() {
-        Shape::F32 | Shape::F64 => Some(ty),
+        Shape::F32 | Shape::F64 | Shape::Scalar(_) => Some(ty),
         Shape::Array(of, _) | Shape::Vec(of) => float_of(ty.at(of)),
         Shape::Tuple(tuple) => tuple.elems.iter().find_map(|of| float_of(ty.at(of))),
         Shape::Ref { .. }

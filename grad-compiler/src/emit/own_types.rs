@@ -13,7 +13,7 @@ use crate::transform::{ParamCotangent, Reversed};
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote_spanned};
 use std::collections::BTreeMap;
-use syn::{Type, TypePath};
+use syn::TypePath;
 
 impl Cx<'_> {
     /// The constant, of the type that users call and of that of the forms, if there are types of the user's.
@@ -55,7 +55,7 @@ impl Cx<'_> {
         let mut paths = Vec::new();
         for ty in self.sig.params.iter().map(|param| param.ty).chain(self.sig.result) {
             if ty.own.is_some() {
-                named(ty.ty, &mut paths);
+                named(ty, &mut paths);
             }
         }
         paths
@@ -70,7 +70,9 @@ impl Cx<'_> {
             let (ParamCotangent::Slot(slot), Some(param)) = (cotangent, self.sig.params.get(k)) else {
                 continue;
             };
-            let Typed { ty, own: Some(_) } = param.ty else { continue };
+            if param.ty.own.is_none() {
+                continue;
+            }
             let root = primal.params[k].var;
             let mut seen = BTreeMap::new();
             for path in paths_from(*slot, &[&derivative.func.body, &derivative.reverse]) {
@@ -80,7 +82,7 @@ impl Cx<'_> {
                     seen.entry(format!("{path:?}")).or_insert((path, span));
                 }
             }
-            let Some(tangent) = tangent(ty, krate) else { continue };
+            let Some(tangent) = tangent(param.ty, krate) else { continue };
             for (path, span) in seen.into_values() {
                 let place = spelt(&path, span);
                 asked.extend(quote_spanned! {span.resolved_at(s)=>
@@ -93,8 +95,8 @@ impl Cx<'_> {
 }
 
 /// The types of the user's in a type, each once.
-fn named<'a>(ty: &'a Type, found: &mut Vec<&'a TypePath>) {
-    match Shape::of(ty) {
+fn named<'a>(ty: Typed<'a>, found: &mut Vec<&'a TypePath>) {
+    match ty.shape() {
         Shape::Named(path) => {
             let has_arguments = path.path.segments.iter().any(|segment| !segment.arguments.is_none());
             if !has_arguments && !found.iter().any(|other| other == &path) {
@@ -102,11 +104,12 @@ fn named<'a>(ty: &'a Type, found: &mut Vec<&'a TypePath>) {
             }
         }
         Shape::Ref { to: of, .. } | Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => {
-            named(of, found)
+            named(ty.at(of), found)
         }
-        Shape::Tuple(tuple) => tuple.elems.iter().for_each(|of| named(of, found)),
+        Shape::Tuple(tuple) => tuple.elems.iter().for_each(|of| named(ty.at(of), found)),
         Shape::F32
         | Shape::F64
+        | Shape::Scalar(_)
         | Shape::Int
         | Shape::Bool
         | Shape::Unit
@@ -119,25 +122,26 @@ fn named<'a>(ty: &'a Type, found: &mut Vec<&'a TypePath>) {
 
 /// The type of a cotangent, by the user's own names: what is asked for here is asked before all else. `None` where a
 /// constant cannot name it, for its generic arguments.
-fn tangent(ty: &Type, krate: &Tokens) -> Option<Tokens> {
+fn tangent(ty: Typed<'_>, krate: &Tokens) -> Option<Tokens> {
     let s = site();
-    Some(match Shape::of(ty) {
+    Some(match ty.shape() {
         Shape::Named(path) => {
             if path.path.segments.iter().any(|segment| !segment.arguments.is_none()) {
                 return None;
             }
             quote_spanned!(s=> <#path as #krate::Differentiable>::Tangent)
         }
-        Shape::Ref { to, .. } => tangent(to, krate)?,
+        Shape::Ref { to, .. } => tangent(ty.at(to), krate)?,
         Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => {
-            let of = tangent(of, krate)?;
+            let of = tangent(ty.at(of), krate)?;
             quote_spanned!(s=> [#of])
         }
         Shape::Tuple(tuple) => {
-            let of = tuple.elems.iter().map(|of| tangent(of, krate)).collect::<Option<Vec<_>>>()?;
+            let of = tuple.elems.iter().map(|of| tangent(ty.at(of), krate)).collect::<Option<Vec<_>>>()?;
             quote_spanned!(s=> (#(#of,)*))
         }
-        Shape::F32 | Shape::F64 => ty.to_token_stream(),
+        Shape::F32 | Shape::F64 => ty.ty.to_token_stream(),
+        Shape::Scalar(_) => return None,
         Shape::Int
         | Shape::Bool
         | Shape::Unit

@@ -162,7 +162,8 @@ impl<'a> Cx<'a> {
             Self::tuple(&wrt.iter().map(|param| self.owned_tangent(param.ty, width)).collect::<Vec<_>>());
         let (gradient, name) = (self.gradient_ty(), self.link());
         // A rule may run once for each lane.
-        let where_clause = if self.args.has_rule() { self.where_copy() } else { self.where_clause() };
+        let where_clause =
+            if self.args.has_rule() { self.where_copy_of(width) } else { self.where_clause_of(width) };
         let docs = [
             format!(" Gradient of {name} with respect to {}, and the product of its", self.wrt_list()),
             match width {
@@ -213,7 +214,7 @@ impl<'a> Cx<'a> {
         let gradient_tys = widths.iter().map(|width| self.tangent_of_result(Some(Nested::Grad), *width));
         let answer_ty = self.sig.answer_ty(&quote_spanned!(s=> ((#(#tys),*), (#(#gradient_tys),*))));
         let (vis, name) = (self.vis(), Form::Gradients(order, last).method());
-        let (generics, where_clause) = (self.generics_of(last), self.where_clause());
+        let (generics, where_clause) = (self.generics_of(last), self.where_clause_of(last));
         quote_spanned! {s=>
             #[inline]
             #vis fn #name #generics (self, #params) -> #answer_ty #where_clause {
@@ -303,11 +304,10 @@ impl<'a> Cx<'a> {
             let own = self.generic_params(false);
             quote_spanned!(s=> <#(#own,)* __GradNone>)
         };
-        let predicates = self.sig.item.sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
         // The `for` makes rustc wait for a call.
-        let missing = quote_spanned! {s=>
-            where #(#predicates,)* for<'__grad> &'__grad Self: #krate::__private::HasDerivative<2>
-        };
+        let missing = self.where_with(vec![quote_spanned! {s=>
+            for<'__grad> &'__grad Self: #krate::__private::HasDerivative<2>
+        }]);
         let tys = || self.sig.params.iter().map(|param| param.ty.to_token_stream());
         let dots = self.sig.params.iter().filter(|param| param.wrt.is_some());
         let products = tys().chain(dots.map(|param| tangent_ty(param.ty)));

@@ -201,7 +201,7 @@ impl Protocol<'_, '_> {
         let (inputs, outputs) = (self.pullback_inputs(), self.outputs());
         let pullback = quote_spanned!(s=> fn(#(#inputs),*) -> #outputs);
         let body = quote_spanned!(s=> #missing ::core::option::Option::None.expect(#STUB));
-        self.function_of(&patterns, &body, &self.cx.where_clause(), &pullback)
+        self.function_of(&patterns, &body, &self.cx.where_clause_of(self.last), &pullback)
     }
 
     fn lanes(&self) -> Option<&Ident> {

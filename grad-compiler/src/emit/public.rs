@@ -1,15 +1,15 @@
 //! The functions that users call: thin wrappers of the workers.
 
-use super::cotangent_types::{buffer, is_float, is_slice, owned, ungrouped, vec_element};
+use super::cotangent_types::{buffer, is_slice, owned, zero};
 use super::forms::Form;
 use super::items::{Cx, Names, Workers};
 use super::namer::Namer;
 use super::signature::{Kind, Passing};
 use super::{Tokens, site};
 use crate::args::spoken;
+use crate::shape::{Shape, Typed};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::Type;
 
 impl Cx<'_> {
     /// `-> R`, left out for `()`.
@@ -107,8 +107,15 @@ impl Cx<'_> {
     }
 
     /// The seed of a gradient.
-    pub(super) fn one() -> Tokens {
-        quote_spanned!(site()=> 1.0)
+    pub(super) fn one(&self) -> Tokens {
+        let s = site();
+        match self.sig.result.map(|ty| (ty.shape(), ty.ty)) {
+            Some((Shape::Scalar(_), ty)) => {
+                let krate = self.krate();
+                quote_spanned!(s=> #krate::__private::float::<#ty>(1.0))
+            }
+            _ => quote_spanned!(s=> 1.0),
+        }
     }
 
     pub(super) fn grad(&self) -> Tokens {
@@ -138,7 +145,7 @@ impl Cx<'_> {
         let (ty, where_clause) = (self.gradient_ty(), self.where_clause());
         let result = self.sig.result_ty();
         let zeros = self.zeros(&names, |k| workers.slots[k]);
-        let joint = self.call_joint(&names, workers, Some(&Self::one()), |k| {
+        let joint = self.call_joint(&names, workers, Some(&self.one()), |k| {
             let bar = &names.bars[k];
             quote_spanned!(s=> &mut #bar)
         });
@@ -191,8 +198,9 @@ impl Cx<'_> {
             if param.wrt.is_some() && !param.kind.is_returned() {
                 let bar = &names.bars[k];
                 before.extend(self.check_length(&names, k));
-                before.extend(if is_flat(param.ty.ty) {
-                    quote_spanned!(s=> #bar.fill(0.0);)
+                before.extend(if let Some(of) = flat(param.ty) {
+                    let zero = zero(of);
+                    quote_spanned!(s=> #bar.fill(#zero);)
                 } else {
                     quote_spanned!(s=> #krate::__private::clear(#bar);)
                 });
@@ -200,7 +208,7 @@ impl Cx<'_> {
         }
         // Outputs have a cotangent of their own, which nobody asked for.
         let outputs = self.zeros_of_outputs(&names, workers);
-        let joint = self.call_joint(&names, workers, Some(&Self::one()), |k| {
+        let joint = self.call_joint(&names, workers, Some(&self.one()), |k| {
             let bar = &names.bars[k];
             if self.sig.params[k].wrt.is_some() {
                 bar.to_token_stream()
@@ -454,11 +462,12 @@ impl Cx<'_> {
 }
 
 /// Floats in a row: `.fill(0.0)` clears its buffer.
-pub(super) fn is_flat(ty: &Type) -> bool {
-    match ungrouped(ty) {
-        Type::Reference(reference) => is_flat(&reference.elem),
-        Type::Slice(slice) => is_float(&slice.elem),
-        Type::Array(array) => is_float(&array.elem),
-        ty => vec_element(ty).is_some_and(is_float),
+pub(super) fn flat(ty: Typed<'_>) -> Option<Typed<'_>> {
+    match ty.shape() {
+        Shape::Ref { to, .. } => flat(ty.at(to)),
+        Shape::Slice(of) | Shape::Array(of, _) | Shape::Vec(of) => {
+            Some(ty.at(of)).filter(|of| of.shape().is_float())
+        }
+        _ => None,
     }
 }

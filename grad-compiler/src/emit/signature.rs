@@ -2,7 +2,7 @@
 //!
 //! Reads types only, so that it also serves a function whose body has errors.
 
-use super::cotangent_types::{is_float, ungrouped};
+use super::cotangent_types::ungrouped;
 use super::site;
 use crate::args::{Args, spoken};
 use crate::shape::{Failing, Failure, Shape, Typed};
@@ -61,7 +61,7 @@ impl Kind {
     fn of(ty: Typed<'_>) -> Kind {
         if let Shape::Ref { mutable, to } = ty.shape() {
             let passing = if mutable { Passing::Exclusive } else { Passing::Shared };
-            return match (is_float(to), mutable) {
+            return match (ty.at(to).shape().is_float(), mutable) {
                 (true, false) => Kind::ScalarRef,
                 (true, true) => Kind::ScalarMut,
                 (false, _) if ty.holds_floats() => Kind::Aggregate(passing),
@@ -149,7 +149,7 @@ impl<'a> Signature<'a> {
                 pat => (format!("arg{k}"), syn::spanned::Spanned::span(pat)),
             };
             let is_named = args.wrt.iter().flatten().any(|wanted| *wanted == hint);
-            let ty = Typed::of_param(&input.ty, is_named, &args.krate);
+            let ty = Typed::of_param(&input.ty, is_named, args);
             params.push(Param { hint, span, ty, kind: Kind::of(ty), wrt: None });
         }
         let mut next = 0;
@@ -179,7 +179,7 @@ impl<'a> Signature<'a> {
                 let failing = Failing::of(ty).filter(|_| !args.has_rule());
                 let result = match ungrouped(failing.map_or(&**ty, |failing| failing.of)) {
                     Type::Tuple(tuple) if tuple.elems.is_empty() => None,
-                    ty => Some(Typed::of_result(ty, &args.krate)),
+                    ty => Some(Typed::of_result(ty, args)),
                 };
                 (result, failing)
             }

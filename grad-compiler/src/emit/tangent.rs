@@ -1,7 +1,7 @@
 //! Forward mode: `f::jvp`, and the same for callers that do not know which arguments are constant.
 
 use super::body::Emitter;
-use super::cotangent_types::{Leaf, buffer_with, owned_with, ungrouped};
+use super::cotangent_types::{Leaf, buffer_with, owned_with, ungrouped, zero};
 use super::facts::Facts;
 use super::forms::{Form, is_nested};
 use super::items::Cx;
@@ -128,7 +128,7 @@ impl Cx<'_> {
 
     pub(super) fn jvp_function(&self, params: &[Tokens], body: &Tokens, width: Width) -> Tokens {
         let s = site();
-        let (name, where_clause, use_primal) = (self.link(), self.where_clause(), self.use_primal());
+        let (name, where_clause, use_primal) = (self.link(), self.where_clause_of(width), self.use_primal());
         let result = self.returns_tangent(width);
         let of = self
             .with_tangents()
@@ -164,7 +164,8 @@ impl Cx<'_> {
         let s = site();
         let names = self.names();
         let krate = self.krate();
-        let (vis, generics, where_clause) = (self.vis(), self.generics_of(width), self.where_clause());
+        let (vis, generics, where_clause) =
+            (self.vis(), self.generics_of(width), self.where_clause_of(width));
         let primal = self.params(&names.params);
         let mut dots = Vec::new();
         let mut prelude = Tokens::new();
@@ -212,7 +213,7 @@ impl Cx<'_> {
         let krate = self.krate();
         let absent = Ident::new("__grad_absent", s);
         let (zero, zeros_like) = match width {
-            Width::One => (quote_spanned!(s=> 0.0), "zeros_like"),
+            Width::One => (zero(param.ty), "zeros_like"),
             Width::Lanes => (quote_spanned!(s=> ::core::default::Default::default()), "lanes_like"),
         };
         let zeros_like = Ident::new(zeros_like, s);

@@ -184,7 +184,7 @@ impl<'a> Cx<'a> {
         let bars = widths.iter().map(|width| self.returned_tys(*width));
         let answer = self.sig.answer_ty(&quote_spanned!(s=> ((#(#results),*), (#(#bars),*))));
         let (generics, where_clause, use_primal) =
-            (self.generics_of(lists.width), self.where_clause(), self.use_primal());
+            (self.generics_of(lists.width), self.where_clause_of(lists.width), self.use_primal());
         let (vis, name) = (self.vis(), form.method());
         quote_spanned! {s=>
             #[inline]
@@ -356,7 +356,11 @@ impl<'a> Cx<'a> {
         let pullback =
             if is_boxed { self.boxed(&pullback, &protocol.bound(), lists.width) } else { pullback };
         let answer = self.sig.answer(&quote_spanned!(s=> (#(#results,)* #pullback)));
-        protocol.function(&patterns, &quote_spanned!(s=> #prelude #body #answer), &self.where_clause())
+        protocol.function(
+            &patterns,
+            &quote_spanned!(s=> #prelude #body #answer),
+            &self.where_clause_of(protocol.last),
+        )
     }
 
     /// A pullback in a box, so that its type does not contain itself: a box that can be cloned.
@@ -374,7 +378,11 @@ impl<'a> Cx<'a> {
                     let (name, ty) = (&param.ident, &param.ty);
                     Some(quote_spanned!(s=> const #name: #ty))
                 }
-                GenericParam::Type(_) | GenericParam::Lifetime(_) => None,
+                GenericParam::Type(param) => {
+                    let (name, krate) = (&param.ident, self.krate());
+                    Some(quote_spanned!(s=> #name: #krate::__private::GenericFloat))
+                }
+                GenericParam::Lifetime(_) => None,
             })
             .collect();
         // In a trait, `Self` is another.

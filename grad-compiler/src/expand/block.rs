@@ -163,8 +163,10 @@ impl Block {
         if self.own.iter().any(is_chosen) {
             return own.is_some();
         }
-        let args = self.args_of(function, None);
-        let krate = &args.krate;
+        let mut args = self.args_of(function, None);
+        let generics = [&self.item.generics, &function.sig.generics];
+        args.scalars =
+            generics.into_iter().flat_map(|of| crate::generic::scalars(of, &args.scalar)).collect();
         // Whether a type of the user's has tangents, the arguments tell: with respect to one, it has.
         let tells = self.args.wrt.is_some() || self.operator().is_some();
         let mut sig = function.sig.clone();
@@ -174,8 +176,8 @@ impl Block {
             ReturnType::Default => false,
             ReturnType::Type(_, ty) => {
                 let ty = Failing::of(ty).map_or(&**ty, |failing| failing.of);
-                Typed { ty, own: None }.holds_floats()
-                    || (tells && Typed::of_result(ty, krate).holds_floats())
+                Typed { ty, own: None, scalars: &args.scalars }.holds_floats()
+                    || (tells && Typed::of_result(ty, &args).holds_floats())
             }
         };
         for input in &sig.inputs {
@@ -187,7 +189,7 @@ impl Block {
                 }
                 FnArg::Typed(typed) => {
                     let is_named = parameter_name(typed).is_some_and(|name| names(&args, &name.to_string()));
-                    let holds = Typed::of_param(&typed.ty, is_named, krate).holds_floats();
+                    let holds = Typed::of_param(&typed.ty, is_named, &args).holds_floats();
                     is_active |= holds && (is_named || args.wrt.is_none());
                     is_result |= holds && matches!(Shape::of(&typed.ty), Shape::Ref { mutable: true, .. });
                 }
@@ -225,7 +227,7 @@ impl Block {
 
     /// The operands that may hold floats: what an operator is differentiated with respect to.
     fn operands(&self, function: &ImplItemFn) -> Vec<Ident> {
-        let holds = |ty: &Type| Typed::of_param(ty, true, &self.args.krate).holds_floats();
+        let holds = |ty: &Type| Typed::of_param(ty, true, &self.args).holds_floats();
         let mut operands = Vec::new();
         for input in &function.sig.inputs {
             match input {
@@ -369,7 +371,7 @@ fn own_args(errors: &mut Errors, block: &Args, function: &mut ImplItemFn) -> Opt
             syn::Meta::List(list) => list.tokens.clone(),
             syn::Meta::Path(_) | syn::Meta::NameValue(_) => TokenStream::new(),
         };
-        let args = Args { krate: block.krate.clone(), ..Args::default() };
+        let args = Args { krate: block.krate.clone(), scalar: block.scalar.clone(), ..Args::default() };
         own = Some(args.read(errors, tokens));
         false
     });

@@ -91,7 +91,9 @@ pub enum Ty {
 pub enum Float {
     F32,
     F64,
-    /// One of the two: rustc knows.
+    /// A type parameter of the function that stands for either: its place in [`Func::scalars`].
+    Param(u32),
+    /// One of these: rustc knows.
     Inferred,
 }
 
@@ -163,9 +165,16 @@ pub struct Func {
     /// What the function returns.
     pub result: Value,
     pub result_ty: Ty,
+    /// The type parameters that stand for floats, as the user calls them.
+    pub scalars: Vec<Ident>,
 }
 
 impl Func {
+    /// There are numbers of which only a trait is known.
+    pub fn is_generic(&self) -> bool {
+        !self.scalars.is_empty()
+    }
+
     pub fn ty(&self, var: Var) -> &Ty {
         &self.vars[var.index()].ty
     }

@@ -36,7 +36,8 @@ impl Lit {
         let suffix = match float {
             Float::F32 => "f32",
             Float::F64 => "f64",
-            Float::Inferred => return self,
+            // No suffix says so.
+            Float::Param(_) | Float::Inferred => return self,
         };
         if self.is_constant() || !self.text.chars().all(is_plain) {
             return self;

@@ -67,6 +67,7 @@ pub fn ty(of: &Ty) -> String {
     match of {
         Ty::Float(Float::F32) => "f32".to_owned(),
         Ty::Float(Float::F64) => "f64".to_owned(),
+        Ty::Float(Float::Param(at)) => format!("float {at}"),
         Ty::Float(Float::Inferred) => "float".to_owned(),
         Ty::Lanes(float) => format!("lanes<{}>", ty(&Ty::Float(*float))),
         Ty::Int => "int".to_owned(),

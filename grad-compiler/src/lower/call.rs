@@ -6,7 +6,8 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, argument, closure, code, constant, expr, hook, iter, method, own_method, own_type, place,
+    Kind, Lower, argument, closure, code, constant, expr, generic, hook, iter, method, own_method, own_type,
+    place,
 };
 use crate::ir::{Arg, ArgKind, Call, Callee, Init, Op, Operand, Passed, Place, Stmt};
 use proc_macro2::Span;
@@ -30,6 +31,9 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val
     if let Expr::Path(path) = super::flow::bare(&call.func) {
         if hook::is_hook(path, call.args.len()) {
             return hook::lower(cx, path, call);
+        }
+        if let Some(val) = generic::lower_call(cx, path, call) {
+            return val;
         }
         if let Some(val) = lower_known(cx, path, call) {
             return val;
@@ -421,7 +425,7 @@ fn lower_known(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCall) -
             Some(method::to_vec(cx, val, call))
         }
         _ => {
-            if !is_known_function(&names, args.len()) {
+            if !is_known_function(cx, &names, args.len()) {
                 return None;
             }
             Some(cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
@@ -435,15 +439,14 @@ fn lower_known(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCall) -
 fn known_function(cx: &mut Lower<'_>, path: &syn::ExprPath, args: Vec<Val>) -> Option<Val> {
     let names = path_names(path);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    if !is_known_function(&names, args.len()) {
+    if !is_known_function(cx, &names, args.len()) {
         return None;
     }
     let float = names.len().checked_sub(2).and_then(|at| names.get(at)).copied().unwrap_or("");
-    let ty = match float {
-        "f64" => Type::F64,
-        "f32" => Type::Float(crate::ir::Float::F32),
-        _ => return args.into_iter().next(),
-    };
+    if !matches!(float, "f64" | "f32") && !cx.has_float_methods(float) {
+        return args.into_iter().next();
+    }
+    let ty = cx.float_of_path(float);
     let name = *names.last()?;
     if name == "from" {
         return Some(float_from(cx, args.into_iter().next()?, ty, path));

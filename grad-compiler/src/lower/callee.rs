@@ -1,6 +1,6 @@
 //! What does the path of a called function tell about it?
 
-use super::method;
+use super::{Lower, method};
 
 pub(super) fn is_constructor(path: &syn::ExprPath) -> bool {
     path.path.segments.last().is_some_and(|segment| segment.ident.to_string().starts_with(char::is_uppercase))
@@ -23,17 +23,21 @@ pub(super) fn path_names(path: &syn::ExprPath) -> Vec<String> {
     if let Some(qself) = &path.qself
         && let syn::Type::Path(ty) = &*qself.ty
     {
-        let all = ty.path.segments.iter().chain(&path.path.segments);
+        // `<T as Float>::sin` is `T::sin`.
+        let behind = path.path.segments.iter().skip(qself.position);
+        let all = ty.path.segments.iter().chain(behind);
         return all.map(|segment| segment.ident.to_string()).collect();
     }
     path.path.segments.iter().map(|segment| segment.ident.to_string()).collect()
 }
 
 /// A function whose rule or meaning is known by its path.
-pub(super) fn is_known_function(names: &[&str], arity: usize) -> bool {
+pub(super) fn is_known_function(cx: &Lower<'_>, names: &[&str], arity: usize) -> bool {
     match names {
         [.., "f64" | "f32", "from"] | [.., "convert", "identity"] | [.., "hint", "black_box"] => arity == 1,
-        [.., "f64" | "f32", name] => method::row(name, arity).is_some() || method::is_float_test(name),
+        [.., of, name] if matches!(*of, "f64" | "f32") || cx.has_float_methods(of) => {
+            method::row(name, arity).is_some() || method::is_float_test(name)
+        }
         _ => false,
     }
 }

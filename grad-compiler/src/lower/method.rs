@@ -3,7 +3,9 @@
 use super::expr::{self, elem, lower_place};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, code, constant, iter, ops, outcome, own_method, place, rearrange, unknown};
+use super::{
+    Kind, Lower, code, constant, generic, iter, ops, outcome, own_method, place, rearrange, unknown,
+};
 use crate::ir::{Code, Init, Op, Operand, Prim, Proj, Stmt};
 use crate::rules;
 use quote::{ToTokens, quote};
@@ -30,6 +32,12 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
         }
     }
     let receiver = &calls[calls.len() - 1].receiver;
+    if base.is_none()
+        && let Some(val) = generic::lower_unwrapped(cx, calls[calls.len() - 1])
+    {
+        base = Some(val);
+        applied -= 1;
+    }
     let val = match (base, outcome::unwrapped(&calls)) {
         (Some(val), _) => val,
         (None, Some((callee, count))) => {
@@ -61,6 +69,12 @@ fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> V
         }
         if cx.is_left() {
             return cx.then(val, *call, |cx, val| lower_chain(cx, val, &calls[..=at]));
+        }
+        if let Some((number, taken)) =
+            generic::lower_method(cx, call, &val, at.checked_sub(1).and_then(|at| calls.get(at)))
+        {
+            (val, done) = (number, taken);
+            continue;
         }
         // What takes the result of a method out goes with it, if it is one of the user's.
         let Some(count) = outcome::taking(&calls[..at]) else {

@@ -18,6 +18,7 @@ mod env;
 mod exits;
 mod expr;
 mod flow;
+mod generic;
 mod hook;
 mod iter;
 mod known;
@@ -83,6 +84,9 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
         if let Some(method) = &args.method {
             cx.siblings = Rc::clone(&method.siblings);
         }
+        cx.types.scalars.clone_from(&args.scalars);
+        cx.types.bounds = crate::generic::method_traits(&item.sig.generics, &args.scalars);
+        cx.types.scalars_of_grad = crate::generic::of_grad(&item.sig.generics, &args.scalars);
         cx.types.remember(&hints.records);
         let func = cx.function(item, args);
         let learnt = cx.learnt();

@@ -15,7 +15,7 @@ use syn::{FnArg, ItemFn, Pat};
 impl Lower<'_> {
     pub(crate) fn function(&mut self, item: &ItemFn, args: &Args) -> Func {
         self.span = item.sig.ident.span();
-        check_kind(self, item);
+        check_kind(self, item, args);
         size::check_names(self, &item.to_token_stream());
         undecided::check(self, item, args);
         let params = lower_params(self, item, args);
@@ -33,7 +33,7 @@ impl Lower<'_> {
         });
         if let syn::ReturnType::Type(_, ty) = &item.sig.output {
             let ty = failing(ty, args).map_or(&**ty, |failing| failing.of);
-            followed_beside_floats(self, &val, ty, Typed::of_result(ty, &args.krate).own.is_some());
+            followed_beside_floats(self, &val, ty, Typed::of_result(ty, args).own.is_some());
         }
         let result = result_value(self, val, &result_ty);
         let mut stmts = self.item_stmts();
@@ -46,12 +46,13 @@ impl Lower<'_> {
             body: Block { stmts },
             result,
             result_ty: self.types.to_ir(&result_ty),
+            scalars: args.scalars.clone(),
         };
         self.resolve(func)
     }
 }
 
-fn check_kind(cx: &mut Lower<'_>, item: &ItemFn) {
+fn check_kind(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) {
     let sig = &item.sig;
     let help = "move the numerical part into a plain function and put the attribute there";
     if let Some(token) = &sig.asyncness {
@@ -70,12 +71,28 @@ fn check_kind(cx: &mut Lower<'_>, item: &ItemFn) {
         cx.reject(Kind::FunctionKind, variadic, "a variadic function has no derivative", help);
     }
     for param in &sig.generics.params {
-        if let syn::GenericParam::Type(param) = param {
+        if let syn::GenericParam::Type(param) = param
+            && !args.scalars.contains(&param.ident)
+        {
             cx.reject(
                 Kind::GenericParameter,
                 param,
-                "type parameters are not supported yet",
-                "write the function for `f64` (or `f32`)",
+                &format!("nothing says that `{}` is a float", param.ident),
+                &format!(
+                    "bound it by `Float` of num-traits, `RealField` of nalgebra or `grad::Real`; where a trait of your own \
+                     says it: `#[grad(scalar({}))]`; or write the function for `f64`",
+                    param.ident
+                ),
+            );
+        }
+    }
+    for name in &args.scalar {
+        if !sig.generics.type_params().any(|param| param.ident == *name) {
+            cx.reject(
+                Kind::UnknownParameter,
+                name,
+                &format!("there is no type parameter `{name}`"),
+                "name a type parameter of this function",
             );
         }
     }
@@ -113,7 +130,7 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
             );
         }
         let is_named = args.wrt.iter().flatten().any(|wanted| *wanted == name);
-        let ty = lower_typed(&cx.types, Typed::of_param(&typed.ty, is_named, &args.krate));
+        let ty = lower_typed(&cx.types, Typed::of_param(&typed.ty, is_named, args));
         let ir_ty = cx.types.to_ir(&ty);
         let holds_floats = ir_ty.holds_floats();
         if holds_floats && !is_plain(&ty, true) {
@@ -275,7 +292,7 @@ fn lower_result(cx: &mut Lower<'_>, item: &ItemFn, args: &Args, params: &[Param]
                 );
             }
             let of = failing.map_or(&**ty, |failing| failing.of);
-            (lower_typed(&cx.types, Typed::of_result(of, &args.krate)), ty.to_token_stream())
+            (lower_typed(&cx.types, Typed::of_result(of, args)), ty.to_token_stream())
         }
     };
     let holds_floats = cx.types.to_ir(&ty).holds_floats();

@@ -95,6 +95,12 @@ pub(crate) struct Types {
     pub(super) named: RefCell<BTreeMap<String, Record>>,
     /// Those that are being written down.
     pub(super) within: RefCell<Vec<Record>>,
+    /// The type parameters that stand for floats.
+    pub(super) scalars: Vec<proc_macro2::Ident>,
+    /// The traits that say so, by the names that the function calls them.
+    pub(super) bounds: Vec<String>,
+    /// Those of them with the bound of grad, whose conversions give numbers, and no `Option`s.
+    pub(super) scalars_of_grad: Vec<u32>,
 }
 
 impl Type {
@@ -571,7 +577,7 @@ impl Types {
 
 /// Reads a type of the user's. Everything that holds nothing the compiler follows is opaque.
 pub(crate) fn lower_type(types: &Types, ty: &syn::Type) -> Type {
-    lower_typed(types, Typed { ty, own: None })
+    lower_typed(types, Typed { ty, own: None, scalars: &types.scalars })
 }
 
 /// Reads a type of the signature.
@@ -602,6 +608,7 @@ fn lower_inner(types: &Types, ty: Typed<'_>) -> Type {
         Shape::Tuple(tuple) => Type::Tuple(tuple.elems.iter().map(inner).collect()),
         Shape::F32 => Type::Float(Float::F32),
         Shape::F64 => Type::F64,
+        Shape::Scalar(at) => Type::Float(Float::Param(at)),
         Shape::Int => Type::Int,
         Shape::Bool => Type::Bool,
         Shape::Unit => Type::Unit,

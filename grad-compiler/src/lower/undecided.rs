@@ -50,13 +50,14 @@ pub(super) fn check(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) {
 /// Whether there are floats inside of an `Option` or a `Box`: there for everybody to see, and not followed.
 fn wraps_floats(ty: &Type) -> bool {
     match Shape::of(ty) {
-        Shape::Wrapped(_, of) => Typed { ty: of, own: None }.holds_floats() || wraps_floats(of),
+        Shape::Wrapped(_, of) => Typed::plain(of).holds_floats() || wraps_floats(of),
         Shape::Ref { to: of, .. } | Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => {
             wraps_floats(of)
         }
         Shape::Tuple(tuple) => tuple.elems.iter().any(wraps_floats),
         Shape::F32
         | Shape::F64
+        | Shape::Scalar(_)
         | Shape::Int
         | Shape::Bool
         | Shape::Unit
@@ -77,6 +78,7 @@ fn may_hide_floats(ty: &Type, is_generic: &dyn Fn(&Type) -> bool) -> bool {
         Shape::Tuple(tuple) => tuple.elems.iter().any(|of| may_hide_floats(of, is_generic)),
         Shape::F32
         | Shape::F64
+        | Shape::Scalar(_)
         | Shape::Int
         | Shape::Bool
         | Shape::Unit

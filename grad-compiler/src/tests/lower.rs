@@ -350,8 +350,8 @@ fn a_signature_that_has_no_derivative_is_an_error() {
               = help: move the numerical part into a plain function and put the attribute there
             GRAD0011: an `unsafe` function has no derivative
               = help: move the numerical part into a plain function and put the attribute there
-            GRAD0012: type parameters are not supported yet
-              = help: write the function for `f64` (or `f32`)
+            GRAD0012: nothing says that `T` is a float
+              = help: bound it by `Float` of num-traits, `RealField` of nalgebra or `grad::Real`; where a trait of your own says it: `#[grad(scalar(T))]`; or write the function for `f64`
             GRAD0010: the attribute is on a method of a block that does not have it
               = help: put `#[grad]` on the `impl` block, too
             GRAD0012: `impl Trait` parameters are not supported yet

@@ -23,6 +23,7 @@ fn literal(kind: Kind, value: f64) -> Operand {
 
 fn empty() -> Func {
     Func {
+        scalars: Vec::new(),
         name: "f".to_owned(),
         params: Vec::new(),
         vars: Vec::new(),
@@ -409,4 +410,16 @@ fn written(row: &Row) -> String {
         Form::Runtime => format!("{}({})", row.name, params.join(", ")),
     };
     row.result.map_or(call.clone(), |y| format!("{call} = {y}"))
+}
+
+/// The emitter writes a method of a type parameter by its name in the runtime's trait.
+#[test]
+fn every_method_is_one_of_generic_floats() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../grad-runtime/src/private/generic.rs");
+    let text = std::fs::read_to_string(path).unwrap();
+    for row in rules::rows() {
+        let is_method = matches!(row.form, Form::Method | Form::Runtime);
+        let is_there = text.contains(&format!("__grad_{} = ", row.name));
+        assert_eq!(is_there, is_method, "{}", row.name);
+    }
 }

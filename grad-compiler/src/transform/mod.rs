@@ -212,6 +212,18 @@ fn code(text: &str) -> Code {
     Code::new(text.parse().expect("written here, and valid"), true)
 }
 
+/// Whether a number is not 0, in a [`code`].
+fn flows(func: &Func, operand: &Operand) -> String {
+    let text = text(operand);
+    if func.is_generic() { format!("__grad_runtime::flows({text})") } else { format!("{text} != 0.0") }
+}
+
+/// Whether a number is 0, in a [`code`].
+fn flows_not(func: &Func, operand: &Operand) -> String {
+    let text = text(operand);
+    if func.is_generic() { format!("!__grad_runtime::flows({text})") } else { format!("{text} == 0.0") }
+}
+
 /// How an operand is written in a [`code`].
 fn text(operand: &Operand) -> String {
     match operand {

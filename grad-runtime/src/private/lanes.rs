@@ -1,7 +1,7 @@
 //! Tangents side by side, in the shape of what they are tangents of: a [`Lanes`] in the place of every float.
 
 use super::jacobian::add;
-use super::{Accumulate, Clear, Merge, Scale, ZerosLike, accumulate_scaled};
+use super::{Accumulate, Clear, GenericFloat, Merge, Scale, ZerosLike, accumulate_scaled};
 use crate::Lanes;
 
 /// Has a tangent of `N` lanes.
@@ -92,19 +92,6 @@ pub fn restore<T: Restore + ?Sized>(x: &mut T, old: &T) {
     x.restore(old);
 }
 
-macro_rules! restore {
-    ($($float:ty)*) => {$(
-        impl Restore for $float {
-            #[inline]
-            fn restore(&mut self, old: &$float) {
-                *self = *old;
-            }
-        }
-    )*};
-}
-
-restore! { f32 f64 }
-
 impl<T: Clone> Restore for [T] {
     #[inline]
     fn restore(&mut self, old: &[T]) {
@@ -141,78 +128,74 @@ macro_rules! floats {
                 Lanes::<$float, N>::ZERO
             }
         }
-
-        impl<const N: usize> LanesLike<N> for Lanes<$float, N> {
-            type Lanes = Lanes<$float, N>;
-            #[inline]
-            fn lanes_like(&self) -> Lanes<$float, N> {
-                Lanes::<$float, N>::ZERO
-            }
-        }
-
-        impl<const N: usize> EachLane for Lanes<$float, N> {
-            type One = $float;
-            const COUNT: Option<usize> = Some(1);
-            #[inline]
-            fn lane(&self, lane: usize) -> $float {
-                self.0[lane]
-            }
-            #[inline]
-            fn set_lane(&mut self, lane: usize, one: &$float) {
-                self.0[lane] = *one;
-            }
-            #[inline]
-            #[allow(clippy::cast_possible_truncation, reason = "a derivative has the precision of its shape")]
-            fn set_entry(&mut self, at: usize, lane: usize, value: f64) -> usize {
-                if at == 0 {
-                    self.0[lane] = value as $float;
-                }
-                1
-            }
-        }
-
-        impl<const N: usize> ZerosLike for Lanes<$float, N> {
-            type Zeros = Self;
-            #[inline]
-            fn zeros_like(&self) -> Self {
-                Self::ZERO
-            }
-        }
-
-        impl<const N: usize> Accumulate<Lanes<$float, N>> for Lanes<$float, N> {
-            #[inline]
-            fn accumulate(&mut self, from: &Self) {
-                *self += *from;
-            }
-        }
-
-        impl<By: Copy, const N: usize> Scale<By> for Lanes<$float, N>
-        where
-            $float: Scale<By>,
-        {
-            #[inline]
-            fn scale(&mut self, by: By) {
-                self.0.iter_mut().for_each(|lane| lane.scale(by));
-            }
-        }
-
-        impl<const N: usize> Merge<Lanes<$float, N>> for Lanes<$float, N> {
-            #[inline]
-            fn merge(&mut self, cotangent: Self) {
-                *self += cotangent;
-            }
-        }
-
-        impl<const N: usize> Clear for Lanes<$float, N> {
-            #[inline]
-            fn clear(&mut self) {
-                *self = Self::ZERO;
-            }
-        }
     )*};
 }
 
 floats! { f32 f64 }
+
+impl<F: GenericFloat, const N: usize> LanesLike<N> for Lanes<F, N> {
+    type Lanes = Lanes<F, N>;
+    #[inline]
+    fn lanes_like(&self) -> Lanes<F, N> {
+        Self::default()
+    }
+}
+
+impl<F: GenericFloat, const N: usize> EachLane for Lanes<F, N> {
+    type One = F;
+    const COUNT: Option<usize> = Some(1);
+    #[inline]
+    fn lane(&self, lane: usize) -> F {
+        self.0[lane]
+    }
+    #[inline]
+    fn set_lane(&mut self, lane: usize, one: &F) {
+        self.0[lane] = *one;
+    }
+    #[inline]
+    fn set_entry(&mut self, at: usize, lane: usize, value: f64) -> usize {
+        if at == 0 {
+            self.0[lane] = F::__grad_number(value);
+        }
+        1
+    }
+}
+
+impl<F: GenericFloat, const N: usize> ZerosLike for Lanes<F, N> {
+    type Zeros = Self;
+    #[inline]
+    fn zeros_like(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl<F: GenericFloat, const N: usize> Accumulate<Lanes<F, N>> for Lanes<F, N> {
+    #[inline]
+    fn accumulate(&mut self, from: &Self) {
+        *self += *from;
+    }
+}
+
+impl<F: GenericFloat + Scale<By>, By: Copy, const N: usize> Scale<By> for Lanes<F, N> {
+    #[inline]
+    fn scale(&mut self, by: By) {
+        self.0.iter_mut().for_each(|lane| lane.scale(by));
+    }
+}
+
+impl<F: GenericFloat, const N: usize> Merge<Lanes<F, N>> for Lanes<F, N> {
+    #[inline]
+    fn merge(&mut self, cotangent: Self) {
+        *self += cotangent;
+    }
+}
+
+impl<F: GenericFloat, const N: usize> Clear for Lanes<F, N> {
+    #[inline]
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
 
 macro_rules! without_floats {
     ($($ty:ty)*) => {$(

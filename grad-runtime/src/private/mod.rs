@@ -7,6 +7,7 @@
 mod activity;
 mod blocks;
 mod forms;
+mod generic;
 mod jacobian;
 mod lanes;
 mod number;
@@ -33,6 +34,7 @@ pub use forms::{
     Derivative, FirstDerivative, HasDerivative, Infallible, MethodOf, NestedDerivative, Repeatable,
     first_forms, forms, of_receiver, receiver, same,
 };
+pub use generic::{GenericFloat, cast_generic, float, flows, number_like};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
 pub use number::{Number, TotalOrder, number, total_cmp};

@@ -327,7 +327,7 @@ macro_rules! nothing {
     )*};
 }
 
-nothing! { () f32 f64 bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+nothing! { () bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
 
 impl<F: Default, const N: usize> NoSeed for Lanes<F, N> {
     #[inline]

@@ -4,6 +4,8 @@
 //! Every operation goes over the shape once, and panics where two shapes differ: a buffer of the wrong
 //! length is a mistake of the caller's that must not become a wrong gradient.
 
+use super::{GenericFloat, cast_generic};
+
 /// Has a zero cotangent.
 pub trait ZerosLike {
     /// The owned form of the same shape.
@@ -171,9 +173,10 @@ macro_rules! floats {
             #[inline]
             fn inner(&self, other: &$float) -> f64 { f64::from(self * other) }
         }
-        impl Scale<$float> for $float {
+        // A derivative has the precision of what it is the derivative with respect to. A product of two `f32` is exact in `f64`.
+        impl<By: GenericFloat> Scale<By> for $float {
             #[inline]
-            fn scale(&mut self, by: $float) { *self *= by; }
+            fn scale(&mut self, by: By) { *self = cast_generic(self.__grad_to_f64() * by.__grad_to_f64()); }
         }
         impl Sum for $float {
             type Float = $float;
@@ -183,11 +186,6 @@ macro_rules! floats {
         impl Merge<$float> for $float {
             #[inline]
             fn merge(&mut self, cotangent: $float) { *self += cotangent; }
-        }
-        impl Sum for [$float] {
-            type Float = $float;
-            #[inline]
-            fn sum(&self) -> $float { self.iter().fold(0.0, |sum, x| sum + x) }
         }
     )*};
 }
@@ -221,22 +219,6 @@ impl Inner<()> for () {
 impl Clear for () {
     #[inline]
     fn clear(&mut self) {}
-}
-
-/// A derivative has the precision of what it is the derivative with respect to.
-impl Scale<f32> for f64 {
-    #[inline]
-    fn scale(&mut self, by: f32) {
-        *self *= f64::from(by);
-    }
-}
-
-impl Scale<f64> for f32 {
-    #[inline]
-    #[allow(clippy::cast_possible_truncation, reason = "a derivative has the precision of its variable")]
-    fn scale(&mut self, by: f64) {
-        *self = (f64::from(*self) * by) as f32;
-    }
 }
 
 impl<T: ?Sized> Merge<()> for T {

@@ -24,6 +24,8 @@ struct DescentMethods;
 struct CustomRules;
 #[doc = include_str!("../../../docs/functions-that-fail.md")]
 struct FunctionsThatFail;
+#[doc = include_str!("../../../docs/generic-functions.md")]
+struct GenericFunctions;
 #[doc = include_str!("../../../docs/how-it-works.md")]
 struct HowItWorks;
 #[doc = include_str!("../../../docs/modes.md")]

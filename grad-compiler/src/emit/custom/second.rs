@@ -3,7 +3,7 @@
 //! With y = f(x), ẏ = ∇f·ẋ, seed ȳ and its tangent ȳ̇: x̄ = ȳ ∇f, and x̄̇ = ȳ̇ ∇f + ȳ H ẋ. The rule gives both ∇f and H ẋ.
 
 use super::call;
-use crate::emit::cotangent_types::{owned, ungrouped};
+use crate::emit::cotangent_types::{owned, ungrouped, zero};
 use crate::emit::items::Cx;
 use crate::emit::signature::{Kind, Param, Passing};
 use crate::emit::{Tokens, site};
@@ -117,11 +117,11 @@ impl Cx<'_> {
                         let by = self.by_seed(seed, param);
                         quote_spanned!(s=> #by * #bar)
                     }
-                    None => quote_spanned!(s=> 0.0),
+                    None => zero(param.ty),
                 });
                 bar_dots.push(match param.wrt {
                     Some(_) => self.tangent_of_number(param, [seed, &seed_dot], [bar, product], width),
-                    None if width == Width::One => quote_spanned!(s=> 0.0),
+                    None if width == Width::One => zero(param.ty),
                     None => quote_spanned!(s=> ::core::default::Default::default()),
                 });
                 continue;
@@ -171,7 +171,7 @@ impl Cx<'_> {
                 ((#(#bars,)*), (#(#bar_dots,)*))
             })
         };
-        protocol.function(&params, &body, &self.where_copy())
+        protocol.function(&params, &body, &self.where_copy_of(protocol.last))
     }
 
     /// The tangent of the cotangent of a number.
@@ -191,6 +191,11 @@ impl Cx<'_> {
         let ty = owned(param.ty);
         let cast =
             (ty.to_string() != self.sig.result_ty().to_string()).then(|| quote_spanned!(s=> .cast::<#ty>()));
-        quote_spanned!(s=> #seed_dot #cast * #bar + #by_seed * #product)
+        // Lanes are multiplied by a type parameter, and no type parameter by lanes.
+        let [first, second] = match self.args.scalars[..] {
+            [] => [by_seed, product.to_token_stream()],
+            [..] => [product.to_token_stream(), by_seed],
+        };
+        quote_spanned!(s=> #seed_dot #cast * #bar + #first * #second)
     }
 }

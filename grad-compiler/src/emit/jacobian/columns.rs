@@ -220,7 +220,7 @@ impl Cx<'_> {
         let names = self.names();
         let locals = self.locals(&names);
         let params = self.params(&names.params);
-        let where_clause = self.where_copy();
+        let where_clause = self.where_entries(SOME);
         let wrt = self.wrt_positions();
         let Locals { directions, columns, answer, at, lane, .. } = &locals;
         let (direction_ty, result_ty) = (self.gradient_ty(), owned(self.shape(of)));

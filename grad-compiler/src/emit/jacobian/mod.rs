@@ -8,7 +8,7 @@ mod rows;
 
 pub(super) use columns::lanes_for;
 
-use super::cotangent_types::owned;
+use super::cotangent_types::{owned, zero};
 use super::items::{Cx, Names};
 use super::namer::Namer;
 use super::objective::names_own;
@@ -17,7 +17,7 @@ use super::workers::STUB;
 use super::{Tokens, site};
 use crate::args::JacobianMode;
 use crate::shape::{Shape, Typed};
-use proc_macro2::{Ident, TokenTree};
+use proc_macro2::{Ident, Literal, TokenTree};
 use quote::quote_spanned;
 use syn::{Expr, Lit, Type};
 
@@ -108,7 +108,7 @@ impl<'a> Cx<'a> {
     fn jacobian_ty(&self, of: Of) -> Tokens {
         let shape = self.shape(of);
         let blocks: Vec<Tokens> =
-            self.sig.wrt().iter().map(|param| rows_ty(shape.ty, &owned(param.ty))).collect();
+            self.sig.wrt().iter().map(|param| rows_ty(shape, &owned(param.ty))).collect();
         Self::tuple(&blocks)
     }
 
@@ -165,12 +165,24 @@ impl<'a> Cx<'a> {
 
     // --- the functions ---
 
+    /// The where clause of a function that takes results and parameters entry by entry, and so many tangents at once.
+    pub(in crate::emit) fn where_entries(&self, width: usize) -> Tokens {
+        self.where_with(self.entries(width))
+    }
+
+    /// What it says beside what the user's says.
+    pub(in crate::emit) fn entries(&self, width: usize) -> Vec<Tokens> {
+        let gradients: Vec<Tokens> = self.sig.wrt().iter().map(|param| owned(param.ty)).collect();
+        let width = Literal::usize_unsuffixed(width);
+        [self.copies(), self.bounds_of_lanes(&width), self.bounds_of_entries(&gradients)].concat()
+    }
+
     fn jacobian(&self, of: Of) -> Tokens {
         let s = site();
         let names = self.names();
         let params = self.params(&names.params);
         let ty = self.jacobian_ty(of);
-        let where_clause = self.where_copy();
+        let where_clause = self.where_entries(columns::lanes_for(self.wrt_columns()));
         let body = match of {
             Of::Result => {
                 let (args, turbofish) = (&names.params, self.turbofish(false));
@@ -193,7 +205,8 @@ impl<'a> Cx<'a> {
         let names = self.names();
         let params = self.params(&names.params);
         let ty = self.with_value(&self.jacobian_ty(Of::Result));
-        let (where_clause, body) = (self.where_copy(), self.chosen(Of::Result, &names));
+        let where_clause = self.where_entries(columns::lanes_for(self.wrt_columns()));
+        let body = self.chosen(Of::Result, &names);
         let (ty, body) = (self.sig.answer_ty(&ty), self.answered(body));
         let name = self.link();
         let docs = [format!(" Value of {name} and its Jacobian with respect to {}.", self.wrt_list())];
@@ -269,7 +282,8 @@ impl<'a> Cx<'a> {
         match self.sig.params[k].kind {
             Kind::Scalar | Kind::ScalarRef => {
                 let ty = owned(self.sig.params[k].ty);
-                quote_spanned!(s=> { let zero: #ty = 0.0; zero })
+                let zero = zero(self.sig.params[k].ty);
+                quote_spanned!(s=> { let zero: #ty = #zero; zero })
             }
             Kind::Aggregate(Passing::Shared) => quote_spanned!(s=> #krate::__private::zeros_like(#name)),
             Kind::ScalarMut | Kind::Aggregate(Passing::Exclusive) => {
@@ -300,23 +314,23 @@ fn has_rows(ty: Typed<'_>) -> bool {
 }
 
 /// The shape of a result, with `gradient` in the place of every float.
-fn rows_ty(ty: &Type, gradient: &Tokens) -> Tokens {
+fn rows_ty(ty: Typed<'_>, gradient: &Tokens) -> Tokens {
     let s = site();
-    match Shape::of(ty) {
-        Shape::Ref { to, .. } => rows_ty(to, gradient),
+    match ty.shape() {
+        Shape::Ref { to, .. } => rows_ty(ty.at(to), gradient),
         Shape::Array(of, len) => {
-            let element = rows_ty(of, gradient);
+            let element = rows_ty(ty.at(of), gradient);
             quote_spanned!(s=> [#element; #len])
         }
         Shape::Slice(of) | Shape::Vec(of) => {
-            let element = rows_ty(of, gradient);
+            let element = rows_ty(ty.at(of), gradient);
             quote_spanned!(s=> ::std::vec::Vec<#element>)
         }
         Shape::Tuple(tuple) => {
-            let elements = tuple.elems.iter().map(|ty| rows_ty(ty, gradient));
+            let elements = tuple.elems.iter().map(|of| rows_ty(ty.at(of), gradient));
             quote_spanned!(s=> (#(#elements,)*))
         }
-        Shape::F32 | Shape::F64 => gradient.clone(),
+        Shape::F32 | Shape::F64 | Shape::Scalar(_) => gradient.clone(),
         Shape::Int
         | Shape::Bool
         | Shape::Unit
@@ -337,6 +351,7 @@ fn may_grow(ty: &Type) -> bool {
         Shape::Vec(_) => true,
         Shape::F32
         | Shape::F64
+        | Shape::Scalar(_)
         | Shape::Int
         | Shape::Bool
         | Shape::Unit
@@ -365,7 +380,7 @@ pub(super) fn count(ty: Typed<'_>) -> Option<usize> {
         Shape::Tuple(tuple) => tuple.elems.iter().map(|of| count(ty.at(of))).sum(),
         Shape::Slice(_) => None,
         Shape::Vec(of) => (!ty.at(of).holds_floats()).then_some(0),
-        Shape::F32 | Shape::F64 => Some(1),
+        Shape::F32 | Shape::F64 | Shape::Scalar(_) => Some(1),
         Shape::Named(_) => ty.own.is_none().then_some(0),
         Shape::Int
         | Shape::Bool

@@ -441,7 +441,7 @@ impl Cx<'_> {
             let Some(var) = dot.var() else { continue };
             flows.push(var);
             text += &match self.width {
-                Width::One => format!(" || {} != 0.0", super::text(&dot)),
+                Width::One => format!(" || {}", super::flows(&self.out, &dot)),
                 Width::Lanes => format!(" || {}.flows()", super::text(&dot)),
             };
         }
@@ -463,7 +463,7 @@ impl Cx<'_> {
         let stmts = std::mem::replace(&mut self.stmts, outer);
         let (term, dot) = (term?, only[k].as_ref()?);
         let condition = match self.width {
-            Width::One => format!("{} != 0.0", super::text(dot)),
+            Width::One => super::flows(&self.out, dot),
             Width::Lanes => format!("{}.flows()", super::text(dot)),
         };
         let condition = super::code(&condition).asking(dot.var().into_iter().collect());

@@ -1,6 +1,6 @@
 //! Calls: the forward sweep of the callee gives its value and a pullback; the mirror image runs the pullback.
 
-use super::{Cx, code, scalar, text};
+use super::{Cx, code, scalar};
 use crate::analysis::{Def, Escape, Rewrite};
 use crate::fault::planted;
 use crate::ir::{
@@ -99,12 +99,18 @@ impl Cx<'_> {
         while let Some(outer) = of_choice.var().and_then(|bar| self.entered.get(&bar)) {
             of_choice = outer;
         }
-        let flows = match of_choice {
-            Operand::Var(_) => format!("{} != 0.0 || {} == 0.0", text(&(*bar).into()), text(of_choice)),
-            Operand::Lit(_) => format!("{} != 0.0", text(&(*bar).into())),
+        let question = match of_choice {
+            Operand::Var(_) => {
+                let (bar, of_choice) = (
+                    super::super::flows(&self.out, &(*bar).into()),
+                    super::super::flows_not(&self.out, of_choice),
+                );
+                format!("{bar} || {of_choice}")
+            }
+            Operand::Lit(_) => super::super::flows(&self.out, &(*bar).into()),
         };
         let var = self.out.new_var("flows", Ty::Bool, Span::call_site());
-        self.push(Stmt::Let { var, op: Op::Code(code(&flows).asking(vec![*bar])) });
+        self.push(Stmt::Let { var, op: Op::Code(code(&question).asking(vec![*bar])) });
         Some(var)
     }
 

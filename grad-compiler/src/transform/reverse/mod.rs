@@ -451,7 +451,7 @@ impl<'a> Cx<'a> {
         let flows = self.out.new_var("flows", Ty::Bool, Span::call_site());
         self.push(Stmt::Let {
             var: flows,
-            op: Op::Code(code(&format!("{} != 0.0", text(bar))).asking(bar.var().into_iter().collect())),
+            op: Op::Code(code(&super::flows(&self.out, bar)).asking(bar.var().into_iter().collect())),
         });
         let mut results = Vec::new();
         let named = terms
