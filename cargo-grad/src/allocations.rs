@@ -67,6 +67,8 @@ fn is_new(init: &Init) -> bool {
         | Init::ArrayRepeat { .. }
         | Init::VecRepeat { .. }
         | Init::Empty { .. }
+        // The first time there is nothing to refill.
+        | Init::Refill { .. }
         | Init::Clone(_)
         | Init::ToVec(_)
         | Init::Keep(_)
