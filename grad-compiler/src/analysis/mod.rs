@@ -17,7 +17,7 @@ pub use checkpoint::{Obstacle, checkpoints};
 pub use effects::{Views, may_run_in_turn};
 pub use layout::{Access, AccessKind, BranchSite, Def, Layout, Pos, RegionId, RegionKind, TOP, may_overlap};
 pub use lost::{Escape, Problem};
-pub use order::may_run_in_any_order;
+pub use order::{Additions, may_run_in_any_order};
 pub use rewrites::{Condition, Rewrite, Rewrites};
 pub use scratch::{Overwrites, Scratch, overwritten, scratch};
 pub use winner::{Choice, winner};

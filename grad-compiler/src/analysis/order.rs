@@ -1,7 +1,7 @@
 //! Whether the passes of a loop may run in any order.
 //!
 //! Needs: a loop of derivative code. Guarantees: in another order, each pass reads what it read before, and what the loop
-//! leaves is the same but for the order in which terms were added.
+//! leaves is the same but for the order in which terms were added, where that may change.
 
 use super::effects::{Effects, Views};
 use super::{Condition, Rewrites};
@@ -9,9 +9,16 @@ use crate::ir::{Carried, For, Op, Operand, Prim, Proj, Stmt, Var};
 use crate::rules;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Whether terms may be added in another order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Additions {
+    InOrder,
+    Any,
+}
+
 /// Of memory from outside, nothing is changed, or there is only added to it, or each pass touches its own element; and what
 /// is carried from one pass to the next are sums that nobody looks at in between.
-pub fn may_run_in_any_order(stmt: &For, views: &Views, rewrites: Rewrites) -> bool {
+pub fn may_run_in_any_order(stmt: &For, views: &Views, rewrites: Rewrites, additions: Additions) -> bool {
     let effects = Effects::of(&stmt.body, views, rewrites);
     let mut own = BTreeSet::new();
     stmt.body.stmts.iter().for_each(|inner| {
@@ -31,7 +38,7 @@ pub fn may_run_in_any_order(stmt: &For, views: &Views, rewrites: Rewrites) -> bo
                 && rewrites.holds(Condition::PartIsOutside, steady)
         });
         touched.only_reads()
-            || touched.only_adds()
+            || (touched.only_adds() && additions == Additions::Any)
             || element_by_element
             || rewrites.ignores(Condition::OwnInAnyOrder)
     });
@@ -39,6 +46,7 @@ pub fn may_run_in_any_order(stmt: &For, views: &Views, rewrites: Rewrites) -> bo
     stmt.until.is_none()
         && !effects.calls
         && free
+        && (stmt.carried.is_empty() || additions == Additions::Any)
         && stmt.carried.iter().all(|c| rewrites.holds(Condition::CarriesOnlySums, sums.is_one(c)))
 }
 
