@@ -3,9 +3,8 @@
 #[path = "pages/only_help.rs"]
 mod only_help;
 
-use grad::descent::GradientDescent;
+use grad::descent::{DescentError, GradientDescent};
 use grad::grad;
-use std::error::Error;
 
 #[grad]
 fn rosenbrock(p: &[f64; 2]) -> f64 {
@@ -20,8 +19,8 @@ Descends into the banana valley of Rosenbrock's function by gradient descent wit
 
 Usage: cargo run --example rosenbrock";
 
-fn main() -> Result<(), Box<dyn Error>> {
-    if only_help::only_help(HELP)? {
+fn main() -> Result<(), DescentError> {
+    if only_help::only_help_or_end(HELP) {
         return Ok(());
     }
     let (value, gradient) = rosenbrock::value_and_grad(&[-1.2, 1.0]);

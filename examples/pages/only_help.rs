@@ -16,3 +16,12 @@ pub fn only_help(help: &str) -> Result<bool, Box<dyn Error>> {
         }
     }
 }
+
+/// The same, where the errors of the program are others: what is unexpected ends it.
+#[allow(dead_code, unreachable_pub, reason = "included by programs, of which few need it")]
+pub fn only_help_or_end(help: &str) -> bool {
+    only_help(help).unwrap_or_else(|error| {
+        eprintln!("Error: {error}");
+        std::process::exit(1);
+    })
+}
