@@ -389,6 +389,8 @@ fn judged(errors: &[(char, String)]) -> Outcome {
             refusals.push("E0277, a constant parameter".to_owned());
         } else if error.contains("is not used, and its derivative needs a cotangent") {
             refusals.push("E0277, an unused result".to_owned());
+        } else if error.contains("a function without derivatives of order") {
+            refusals.push("E0277, an order that a callee has not".to_owned());
         } else {
             others.push(format!("{}{error}", if *letter == 'p' { "in the driver: " } else { "" }));
         }

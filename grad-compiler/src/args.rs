@@ -121,7 +121,7 @@ impl Default for Args {
     }
 }
 
-/// The highest order of derivatives: what is generated doubles with each.
+/// The highest order of derivatives: what is generated triples with each.
 const HIGHEST: usize = 8;
 
 const HELP: &str = "the attribute takes `wrt(a, b)`, `name = other`, `crate = path`, `recursive`, `order = 2`, `second`, `third`, `checkpoint`, `vjp = rule`, `jvp = rule`, `hvp = rule`, `jacobian = forward` and `scalar(T)`";
@@ -235,7 +235,7 @@ impl Args {
                         whole,
                         format!("`order` takes a number from 1 to {HIGHEST}"),
                         "write `order = 2` for second derivatives, which is `second`, `order = 3` for third ones, which \
-                         is `third`; the generated code doubles with each order",
+                         is `third`; the generated code triples with each order",
                     );
                     // Whoever calls one of the first has no error of their own.
                     self.order = self.order.max(3);
