@@ -63,7 +63,10 @@ fn the_second_command_builds_little() {
         .filter_map(|line| line.split([' ', '.']).next().filter(|name| !name.is_empty() && *name != "#"))
         .collect();
     needs.sort_unstable();
-    assert_eq!(needs, ["allocation-counter", "flate2", "grad-runtime", "lexopt", "num-traits", "plotters"]);
+    assert_eq!(
+        needs,
+        ["allocation-counter", "base64", "flate2", "grad-runtime", "lexopt", "num-traits", "plotters"]
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@
 #[path = "../pages/mod.rs"]
 mod pages;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
@@ -148,7 +149,7 @@ impl Piece {
             figure,
             "</p>\n<figure class=\"card\"><img alt=\"{}\" src=\"data:image/svg+xml;base64,{}\"></figure>\n</section>",
             self.title,
-            base64(&svg)
+            BASE64_STANDARD.encode(&svg)
         );
         Ok(figure)
     }
@@ -161,18 +162,4 @@ fn page(out: &Path) -> Result<String, String> {
         "Everything here was computed by functions whose gradients <code>#[grad]</code> wrote when they were compiled.",
         &body,
     ))
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let byte = |k: usize| u32::from(three.get(k).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for k in 0..4 {
-            let digit = DIGITS[(bits >> (18 - 6 * k) & 63) as usize];
-            text.push(if k <= three.len() { char::from(digit) } else { '=' });
-        }
-    }
-    text
 }

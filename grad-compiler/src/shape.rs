@@ -193,22 +193,48 @@ impl<'a> Typed<'a> {
         u32::try_from(at).ok()
     }
 
-    /// Whether there is a float to be found in it.
-    pub fn holds_floats(self) -> bool {
+    /// Every type in it, itself first: what references lead to, elements, parts of tuples. Not what another type is around.
+    pub fn parts(self) -> Vec<Typed<'a>> {
+        let mut all = vec![self];
+        self.collect_parts(&mut all);
+        all
+    }
+
+    fn collect_parts(self, all: &mut Vec<Typed<'a>>) {
+        let mut part = |ty| {
+            all.push(self.at(ty));
+            self.at(ty).collect_parts(all);
+        };
         match self.shape() {
-            Shape::F32 | Shape::F64 | Shape::Scalar(_) => true,
-            Shape::Ref { to, .. } => self.at(to).holds_floats(),
-            Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => self.at(of).holds_floats(),
-            Shape::Tuple(tuple) => tuple.elems.iter().any(|of| self.at(of).holds_floats()),
-            Shape::Named(_) => self.own.is_some(),
-            Shape::Int
+            Shape::Ref { to: of, .. } | Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => part(of),
+            Shape::Tuple(tuple) => tuple.elems.iter().for_each(part),
+            Shape::F32
+            | Shape::F64
+            | Shape::Scalar(_)
+            | Shape::Int
             | Shape::Bool
             | Shape::Unit
             | Shape::Wrapped(..)
             | Shape::WithoutFloats
+            | Shape::Named(_)
             | Shape::Infer
-            | Shape::Other => false,
+            | Shape::Other => {}
         }
+    }
+
+    /// Whether there is a float to be found in it.
+    pub fn holds_floats(self) -> bool {
+        self.parts().into_iter().any(|part| part.shape().is_float() || part.is_own())
+    }
+
+    /// Whether a followed type of the user's is in it.
+    pub fn names_own(self) -> bool {
+        self.parts().into_iter().any(Typed::is_own)
+    }
+
+    /// A followed type of the user's.
+    fn is_own(self) -> bool {
+        self.own.is_some() && matches!(self.shape(), Shape::Named(_))
     }
 }
 

@@ -190,23 +190,8 @@ pub(super) fn zero_with(ty: Typed<'_>, number: &TokenStream) -> TokenStream {
 
 /// Its zero is `Copy`, so that `[zero; N]` will do.
 fn is_copied(ty: Typed<'_>) -> bool {
-    match ty.shape() {
-        Shape::Ref { to, .. } => is_copied(ty.at(to)),
-        Shape::Array(of, _) => is_copied(ty.at(of)),
-        Shape::Slice(_) | Shape::Vec(_) => false,
-        Shape::Tuple(tuple) => tuple.elems.iter().all(|of| is_copied(ty.at(of))),
-        Shape::Named(_) => ty.own.is_none(),
-        Shape::F32
-        | Shape::F64
-        | Shape::Scalar(_)
-        | Shape::Int
-        | Shape::Bool
-        | Shape::Unit
-        | Shape::Wrapped(..)
-        | Shape::WithoutFloats
-        | Shape::Infer
-        | Shape::Other => true,
-    }
+    let is_moved = |part: Typed<'_>| matches!(part.shape(), Shape::Slice(_) | Shape::Vec(_));
+    !ty.names_own() && !ty.parts().into_iter().any(is_moved)
 }
 
 /// The type without the names of lifetimes: `'a` becomes `'_`, and goes away behind `&`. For the parameters of closures.

@@ -105,7 +105,7 @@ impl<'a> Cx<'a> {
         }
         let wrt = self.sig.wrt();
         // What is in a type of the user's, nobody knows but the start.
-        if wrt.iter().any(|param| names_own(param.ty)) {
+        if wrt.iter().any(|param| param.ty.names_own()) {
             return Some(quote_spanned!(s=> ::core::option::Option::None,));
         }
         let zeros = Self::tuple(&wrt.iter().map(|param| zero(param.ty)).collect::<Vec<_>>());
@@ -121,7 +121,7 @@ impl<'a> Cx<'a> {
             more.push(quote_spanned!(s=> #answer: #krate::Fallible<#of>));
         }
         for param in self.sig.wrt() {
-            if param.kind == Kind::Aggregate(Passing::Moved) && names_own(param.ty) {
+            if param.kind == Kind::Aggregate(Passing::Moved) && param.ty.names_own() {
                 let ty = param.ty;
                 more.push(quote_spanned!(s=> #ty: ::core::clone::Clone));
             }
@@ -260,7 +260,7 @@ impl<'a> Cx<'a> {
         let s = site();
         let krate = self.krate();
         let result = self.sig.result.filter(|_| self.has_jacobian())?;
-        let scalar = float_of(result)?;
+        let scalar = result.parts().into_iter().find(|part| part.shape().is_float())?;
         if !is_made_of(result, scalar.ty, false) {
             return None;
         }
@@ -401,47 +401,8 @@ fn is_made_of(ty: Typed<'_>, scalar: &Type, outside: bool) -> bool {
     }
 }
 
-/// Whether a followed type of the user's is in it.
-pub(super) fn names_own(ty: Typed<'_>) -> bool {
-    match ty.shape() {
-        Shape::Ref { to, .. } => names_own(ty.at(to)),
-        Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => names_own(ty.at(of)),
-        Shape::Tuple(tuple) => tuple.elems.iter().any(|of| names_own(ty.at(of))),
-        Shape::Named(_) => ty.own.is_some(),
-        Shape::F32
-        | Shape::F64
-        | Shape::Scalar(_)
-        | Shape::Int
-        | Shape::Bool
-        | Shape::Unit
-        | Shape::Wrapped(..)
-        | Shape::WithoutFloats
-        | Shape::Infer
-        | Shape::Other => false,
-    }
-}
-
 fn is_same_float(a: &Type, b: &Type) -> bool {
     let is_f32 = |ty| matches!(Shape::of(ty), Shape::F32);
     let is_float = |ty| Shape::of(ty).is_float();
     is_float(a) && is_float(b) && is_f32(a) == is_f32(b)
-}
-
-/// The first float type in it.
-fn float_of(ty: Typed<'_>) -> Option<Typed<'_>> {
-    match ty.shape() {
-        Shape::F32 | Shape::F64 | Shape::Scalar(_) => Some(ty),
-        Shape::Array(of, _) | Shape::Vec(of) => float_of(ty.at(of)),
-        Shape::Tuple(tuple) => tuple.elems.iter().find_map(|of| float_of(ty.at(of))),
-        Shape::Ref { .. }
-        | Shape::Slice(_)
-        | Shape::Int
-        | Shape::Bool
-        | Shape::Unit
-        | Shape::Named(_)
-        | Shape::Wrapped(..)
-        | Shape::WithoutFloats
-        | Shape::Infer
-        | Shape::Other => None,
-    }
 }

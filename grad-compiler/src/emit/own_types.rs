@@ -96,27 +96,12 @@ impl Cx<'_> {
 
 /// The types of the user's in a type, each once.
 fn named<'a>(ty: Typed<'a>, found: &mut Vec<&'a TypePath>) {
-    match ty.shape() {
-        Shape::Named(path) => {
-            let has_arguments = path.path.segments.iter().any(|segment| !segment.arguments.is_none());
-            if !has_arguments && !found.iter().any(|other| other == &path) {
-                found.push(path);
-            }
+    for part in ty.parts() {
+        let Shape::Named(path) = part.shape() else { continue };
+        let has_arguments = path.path.segments.iter().any(|segment| !segment.arguments.is_none());
+        if !has_arguments && !found.iter().any(|other| other == &path) {
+            found.push(path);
         }
-        Shape::Ref { to: of, .. } | Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => {
-            named(ty.at(of), found)
-        }
-        Shape::Tuple(tuple) => tuple.elems.iter().for_each(|of| named(ty.at(of), found)),
-        Shape::F32
-        | Shape::F64
-        | Shape::Scalar(_)
-        | Shape::Int
-        | Shape::Bool
-        | Shape::Unit
-        | Shape::Wrapped(..)
-        | Shape::WithoutFloats
-        | Shape::Infer
-        | Shape::Other => {}
     }
 }
 

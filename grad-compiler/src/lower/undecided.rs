@@ -49,44 +49,18 @@ pub(super) fn check(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) {
 
 /// Whether there are floats inside of an `Option` or a `Box`: there for everybody to see, and not followed.
 fn wraps_floats(ty: &Type) -> bool {
-    match Shape::of(ty) {
+    Typed::plain(ty).parts().into_iter().any(|part| match part.shape() {
         Shape::Wrapped(_, of) => Typed::plain(of).holds_floats() || wraps_floats(of),
-        Shape::Ref { to: of, .. } | Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => {
-            wraps_floats(of)
-        }
-        Shape::Tuple(tuple) => tuple.elems.iter().any(wraps_floats),
-        Shape::F32
-        | Shape::F64
-        | Shape::Scalar(_)
-        | Shape::Int
-        | Shape::Bool
-        | Shape::Unit
-        | Shape::Named(_)
-        | Shape::WithoutFloats
-        | Shape::Infer
-        | Shape::Other => false,
-    }
+        _ => false,
+    })
 }
 
 /// Whether a type of which rustc alone knows what it holds is in it.
 fn may_hide_floats(ty: &Type, is_generic: &dyn Fn(&Type) -> bool) -> bool {
-    match Shape::of(ty) {
-        Shape::Named(_) => !is_generic(crate::shape::ungrouped(ty)),
-        Shape::Ref { to: of, .. } | Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => {
-            may_hide_floats(of, is_generic)
-        }
-        Shape::Tuple(tuple) => tuple.elems.iter().any(|of| may_hide_floats(of, is_generic)),
-        Shape::F32
-        | Shape::F64
-        | Shape::Scalar(_)
-        | Shape::Int
-        | Shape::Bool
-        | Shape::Unit
-        | Shape::Wrapped(..)
-        | Shape::WithoutFloats
-        | Shape::Infer
-        | Shape::Other => false,
-    }
+    let hides = |part: Typed<'_>| {
+        matches!(part.shape(), Shape::Named(_)) && !is_generic(crate::shape::ungrouped(part.ty))
+    };
+    Typed::plain(ty).parts().into_iter().any(hides)
 }
 
 /// Whether a field, an element, a part by a pattern or the result of a method is read of a variable.

@@ -11,7 +11,6 @@ pub(super) use columns::lanes_for;
 use super::cotangent_types::{owned, zero};
 use super::items::{Cx, Names};
 use super::namer::Namer;
-use super::objective::names_own;
 use super::signature::{Kind, Passing};
 use super::workers::STUB;
 use super::{Tokens, site};
@@ -62,7 +61,7 @@ impl<'a> Cx<'a> {
         }
         match (self.sig.result, &outputs[..]) {
             (Some(ty), []) if self.sig.result_holds_floats() && has_rows(ty) => Some(Of::Result),
-            (None, [output]) if !names_own(self.sig.params[*output].ty) => Some(Of::Output(*output)),
+            (None, [output]) if !self.sig.params[*output].ty.names_own() => Some(Of::Output(*output)),
             _ => None,
         }
     }
@@ -310,7 +309,7 @@ fn without_body(function: Tokens) -> Tokens {
 /// Whether it is written as an array of rows, one for every float: of one float there is a gradient, and in a type of the
 /// user's nothing can stand in the place of the floats.
 fn has_rows(ty: Typed<'_>) -> bool {
-    !ty.shape().is_float() && !names_own(ty)
+    !ty.shape().is_float() && !ty.names_own()
 }
 
 /// The shape of a result, with `gradient` in the place of every float.
@@ -344,23 +343,7 @@ fn rows_ty(ty: Typed<'_>, gradient: &Tokens) -> Tokens {
 
 /// Whether a function may leave a content of another length in an output of this type.
 fn may_grow(ty: &Type) -> bool {
-    match Shape::of(ty) {
-        Shape::Ref { to, .. } => may_grow(to),
-        Shape::Array(of, _) | Shape::Slice(of) => may_grow(of),
-        Shape::Tuple(tuple) => tuple.elems.iter().any(may_grow),
-        Shape::Vec(_) => true,
-        Shape::F32
-        | Shape::F64
-        | Shape::Scalar(_)
-        | Shape::Int
-        | Shape::Bool
-        | Shape::Unit
-        | Shape::Named(_)
-        | Shape::Wrapped(..)
-        | Shape::WithoutFloats
-        | Shape::Infer
-        | Shape::Other => false,
-    }
+    Typed::plain(ty).parts().into_iter().any(|part| matches!(part.shape(), Shape::Vec(_)))
 }
 
 /// As the function of that name in the runtime, for shapes that the types tell.
