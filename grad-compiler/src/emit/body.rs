@@ -1,6 +1,7 @@
 //! Statements.
 
 use super::facts::Facts;
+use super::fold::Folded;
 use super::namer::Namer;
 use super::place::Access;
 use super::{Tokens, site};
@@ -25,6 +26,9 @@ pub(super) struct Emitter<'a> {
     pub(super) names: Vec<Option<Ident>>,
     /// Values that are written where they are used.
     pub(super) inlined: HashMap<Var, &'a Op>,
+    /// Values that are parts of expressions.
+    pub(super) folded: HashMap<Var, Folded>,
+    pub(super) folds: bool,
     /// Mutable variables that have been declared.
     pub(super) declared: HashSet<Var>,
     /// The cotangent buffers of parameters, each with the marker type that says whether it is there.
@@ -45,6 +49,8 @@ impl<'a> Emitter<'a> {
             facts,
             namer,
             inlined: HashMap::new(),
+            folded: HashMap::new(),
+            folds: true,
             declared: HashSet::new(),
             slots: BTreeMap::new(),
             markers: BTreeMap::new(),
@@ -184,6 +190,7 @@ impl<'a> Emitter<'a> {
             }
         };
         let mut both_done = false;
+        let foldable = self.foldable(stmts);
         for (k, stmt) in stmts.iter().enumerate() {
             if std::mem::take(&mut both_done) {
                 continue;
@@ -205,6 +212,12 @@ impl<'a> Emitter<'a> {
                 && self.is_used_once(*var)
             {
                 self.inlined.insert(*var, op);
+                continue;
+            }
+            if let Stmt::Let { var, op } = stmt
+                && foldable.contains(var)
+            {
+                self.fold(*var, op);
                 continue;
             }
             let next: Vec<Ident> = self.guard(stmt).into_iter().cloned().collect();
@@ -242,7 +255,7 @@ impl<'a> Emitter<'a> {
             }
             Stmt::View { var, place, kind } => self.view(*var, place, *kind),
             Stmt::Store { place, value } => {
-                let (place, value) = (self.place(place), self.operand(value));
+                let (place, value) = (self.place(place), self.inner(value));
                 quote_spanned!(s=> #place = #value;)
             }
             Stmt::Assign { place, init } => {
@@ -275,7 +288,11 @@ impl<'a> Emitter<'a> {
                 quote_spanned!(s=> #code #end)
             }
             Stmt::Accumulate { place, value } => {
-                let (place, value) = (self.place(place), self.operand(value));
+                let place = self.place(place);
+                if let Some(value) = self.signed(Prim("add"), value) {
+                    return quote_spanned!(s=> #place -= #value;);
+                }
+                let value = self.inner(value);
                 quote_spanned!(s=> #place += #value;)
             }
             Stmt::AccumulateAll { to, from } => {
@@ -361,9 +378,13 @@ impl<'a> Emitter<'a> {
     }
 
     pub(super) fn updated(&self, var: Var, prim: Prim, by: &Operand) -> Tokens {
+        let name = self.name(var);
+        if let Some(by) = self.signed(prim, by) {
+            return quote_spanned!(self.span(var)=> #name -= #by;);
+        }
         let operator =
             with_equals(rules::spelling(prim).chars().next().expect("an operator has a character"));
-        let (name, by) = (self.name(var), self.operand(by));
+        let by = self.inner(by);
         quote_spanned!(self.span(var)=> #name #operator #by;)
     }
 
