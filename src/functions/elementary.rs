@@ -98,10 +98,16 @@ macro_rules! elementary {
 }
 
 pub(super) mod double {
+    #[cfg(not(feature = "std"))]
+    use crate::Real;
+
     elementary!(f64);
 }
 
 /// The same functions of `f32`.
 pub mod single {
+    #[cfg(not(feature = "std"))]
+    use crate::Real;
+
     elementary!(f32);
 }

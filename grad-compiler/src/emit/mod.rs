@@ -101,7 +101,7 @@ pub fn has_jacobian(item: &ItemFn, args: &Args) -> [bool; 2] {
 
 /// The same functions without bodies, for an item that has errors: its callers then have none of their own.
 pub fn emit_stubs(item: &ItemFn, args: &Args) -> TokenStream {
-    let item = signature::with_plain_result(item);
+    let item = signature::with_plain_result(item, &args.krate);
     let mut signature = Signature::new(&item, args);
     signature.keep_floats();
     items::emit_stubs(&signature, args)

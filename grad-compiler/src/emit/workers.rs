@@ -385,6 +385,7 @@ impl<'a> Cx<'a> {
                 GenericParam::Lifetime(_) => None,
             })
             .collect();
+        let krate = self.krate();
         // In a trait, `Self` is another.
         let bound = named(bound.clone(), &self.bear());
         let mut names = self.generic_names();
@@ -395,19 +396,19 @@ impl<'a> Cx<'a> {
         }
         quote_spanned! {s=> {
             trait Pullback<#(#constants),*>: #bound {
-                fn again(&self) -> ::std::boxed::Box<dyn Pullback<#(#names),*>>;
+                fn again(&self) -> #krate::__private::boxed::Box<dyn Pullback<#(#names),*>>;
             }
             impl<#(#constants,)* P: #bound + ::core::clone::Clone + 'static> Pullback<#(#names),*> for P {
-                fn again(&self) -> ::std::boxed::Box<dyn Pullback<#(#names),*>> {
-                    ::std::boxed::Box::new(::core::clone::Clone::clone(self))
+                fn again(&self) -> #krate::__private::boxed::Box<dyn Pullback<#(#names),*>> {
+                    #krate::__private::boxed::Box::new(::core::clone::Clone::clone(self))
                 }
             }
-            impl<#(#constants),*> ::core::clone::Clone for ::std::boxed::Box<dyn Pullback<#(#names),*>> {
+            impl<#(#constants),*> ::core::clone::Clone for #krate::__private::boxed::Box<dyn Pullback<#(#names),*>> {
                 fn clone(&self) -> Self {
                     (**self).again()
                 }
             }
-            let boxed: ::std::boxed::Box<dyn Pullback<#(#names),*>> = ::std::boxed::Box::new(#pullback);
+            let boxed: #krate::__private::boxed::Box<dyn Pullback<#(#names),*>> = #krate::__private::boxed::Box::new(#pullback);
             boxed
         }}
     }
