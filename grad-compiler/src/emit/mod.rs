@@ -19,6 +19,7 @@ mod generic;
 mod hessian;
 mod items;
 mod jacobian;
+mod lints;
 mod local_items;
 mod method;
 mod namer;
