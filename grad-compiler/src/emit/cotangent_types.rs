@@ -176,7 +176,7 @@ pub(super) fn zero_with(ty: Typed<'_>, number: &TokenStream) -> TokenStream {
         Shape::Scalar(_) => quote_spanned!(s=> ::core::default::Default::default()),
         Shape::Named(_) if ty.own => {
             let krate = ty.krate;
-            quote_spanned!(s=> #krate::__private::Blank::blank())
+            quote_spanned!(s=> #krate::__private::Blank::__grad_blank())
         }
         Shape::Named(_)
         | Shape::Int
