@@ -28,7 +28,7 @@ impl Emitter<'_> {
             Operand::Lit(lit) if self.func.is_generic() && generic::is_zero(lit) => {
                 quote_spanned!(site()=> ::core::default::Default::default())
             }
-            Operand::Lit(lit) => literal(lit, None),
+            Operand::Lit(lit) => self.literal(lit, None),
         }
     }
 
@@ -40,7 +40,7 @@ impl Emitter<'_> {
                 if let Ty::Float(float @ Float::Param(_)) = ty {
                     return self.generic_number(lit, *float);
                 }
-                let out = literal(lit, suffix(ty));
+                let out = self.literal(lit, suffix(ty));
                 if lit.text.starts_with('-') { quote_spanned!(site()=> (#out)) } else { out }
             }
         }
@@ -53,7 +53,7 @@ impl Emitter<'_> {
             Operand::Lit(lit) => match ty {
                 Ty::Float(float @ Float::Param(_)) => self.generic_number(lit, *float),
                 ty if suffix(ty).is_none() => self.operand(operand),
-                ty => literal(lit, suffix(ty)),
+                ty => self.literal(lit, suffix(ty)),
             },
         }
     }
@@ -194,12 +194,18 @@ impl Emitter<'_> {
             .collect()
     }
 
+    /// A literal with the user's text.
+    pub(super) fn literal(&self, lit: &Lit, suffix: Option<&str>) -> Tokens {
+        self.written.literal(&lit.text);
+        literal(lit, suffix)
+    }
+
     /// Of a type of the user's, one that has tangents.
     fn checked(&self, made: &Tokens) -> Tokens {
         let s = site();
         let at = made.clone().into_iter().next().map_or(s, |tree| tree.span().resolved_at(s));
         let krate = respan(self.krate.clone(), at);
-        let compiles = compiles_here(&krate, at);
+        let compiles = compiles_here(&krate, &self.written, at);
         quote_spanned!(at=> #krate::__private::checked::<{ #compiles }, _>(#made))
     }
 
@@ -520,8 +526,7 @@ fn suffix(ty: &Ty) -> Option<&'static str> {
     }
 }
 
-/// A literal with the user's text.
-pub(super) fn literal(lit: &Lit, suffix: Option<&str>) -> Tokens {
+fn literal(lit: &Lit, suffix: Option<&str>) -> Tokens {
     let s = site();
     if let "true" | "false" = lit.text.as_str() {
         return Ident::new(&lit.text, s).to_token_stream();

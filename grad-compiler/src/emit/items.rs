@@ -4,6 +4,7 @@ use super::compiles::Made;
 use super::cotangent_types::with_lifetime;
 use super::forms::Provided;
 use super::jacobian::lanes_for;
+use super::lints::Written;
 use super::namer::Namer;
 use super::signature::{Kind, Param, Passing, Signature};
 use super::{Derivatives, Tokens, failing, site};
@@ -12,6 +13,7 @@ use crate::transform::{ParamCotangent, Width};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use std::collections::HashMap;
+use std::rc::Rc;
 use syn::GenericParam;
 use syn::visit::Visit;
 
@@ -153,6 +155,7 @@ pub(super) struct Cx<'a> {
     pub(super) markers: Vec<Ident>,
     /// The number of tangents that go side by side.
     pub(super) lanes: Ident,
+    pub(super) written: Rc<Written>,
     /// The Jacobian by rows is a function of its own.
     pub(super) has_seeded: std::cell::Cell<bool>,
     /// What the function and those it calls must agree upon.
@@ -212,6 +215,7 @@ impl<'a> Cx<'a> {
             item: sig.item.to_token_stream(),
             markers: Vec::new(),
             lanes: Ident::new("LANES", site()),
+            written: Rc::default(),
             has_seeded: std::cell::Cell::default(),
             contracts: Tokens::new(),
             contracts_of_methods: HashMap::new(),
@@ -548,7 +552,7 @@ impl<'a> Cx<'a> {
         let s = site();
         let (vis, bear) = (self.vis(), self.bear());
         let cfgs = self.attrs("cfg");
-        let allow = self.allowed(functions);
+        let allow = self.allowed();
         let functions = self.led_to_the_function(functions);
         let declared = if self.args.method.is_some() {
             quote_spanned!(s=> #[doc(hidden)] #vis struct #bear;)

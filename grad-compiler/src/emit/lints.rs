@@ -3,14 +3,15 @@
 use super::cotangent_types::vec_element;
 use super::items::Cx;
 use super::{Tokens, site};
+use crate::ir::{Float, Ty};
 use crate::shape::ungrouped;
-use proc_macro2::TokenTree;
 use quote::quote_spanned;
+use std::cell::Cell;
 use syn::Type;
 
 impl Cx<'_> {
     /// The lints that generated functions cannot help.
-    pub(super) fn allowed(&self, functions: &Tokens) -> Tokens {
+    pub(super) fn allowed(&self) -> Tokens {
         let s = site();
         // The derivatives of a deprecated function use it, and each other.
         let is_deprecated = !self.attrs("deprecated").is_empty();
@@ -34,11 +35,11 @@ impl Cx<'_> {
         if self.sig.params.iter().any(|param| is_vec_behind_reference(param.ty.ty)) {
             allow.extend(quote_spanned!(s=> #[allow(clippy::ptr_arg)]));
         }
-        if has_known_constant(functions.clone()) {
+        if self.written.known_constant.get() {
             allow.extend(quote_spanned!(s=> #[allow(clippy::approx_constant)]));
         }
         // Of each constant there are the digits of an `f64`.
-        if mentions_single(functions.clone()) && has_many_digits(functions.clone()) {
+        if self.written.single.get() && self.written.many_digits.get() {
             allow.extend(quote_spanned!(s=> #[allow(clippy::excessive_precision)]));
         }
         // The user's bounds stand where the user has put them, and ours behind all.
@@ -51,39 +52,49 @@ impl Cx<'_> {
     }
 }
 
-/// Whether there is a literal that clippy would have spelt by a name, which depends on the type.
-fn has_known_constant(tokens: Tokens) -> bool {
-    use std::f64::consts::{LN_2, LN_10, LOG2_E, LOG10_E};
-    tokens.into_iter().any(|tree| match tree {
-        TokenTree::Group(group) => has_known_constant(group.stream()),
-        TokenTree::Literal(literal) => {
-            let text = literal.to_string();
-            let digits = text.trim_end_matches("_f64").trim_end_matches("_f32");
-            digits.parse::<f64>().is_ok_and(|value| [LN_2, LN_10, LOG2_E, LOG10_E].contains(&value))
-        }
-        TokenTree::Ident(_) | TokenTree::Punct(_) => false,
-    })
+/// What has been written so far, as far as it decides what else is: nobody looks through all tokens for it.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    known_constant: Cell<bool>,
+    single: Cell<bool>,
+    many_digits: Cell<bool>,
+    callees: Cell<bool>,
 }
 
-fn mentions_single(tokens: Tokens) -> bool {
-    tokens.into_iter().any(|tree| match tree {
-        TokenTree::Group(group) => mentions_single(group.stream()),
-        TokenTree::Literal(literal) => literal.to_string().ends_with("f32"),
-        TokenTree::Ident(ident) => ident == "f32",
-        TokenTree::Punct(_) => false,
-    })
+impl Written {
+    /// A variable of the type.
+    pub(super) fn variable(&self, ty: &Ty) {
+        if matches!(ty, Ty::Float(Float::F32) | Ty::Lanes(Float::F32)) {
+            self.single.set(true);
+        }
+    }
+
+    /// A literal, in the words of the IR.
+    pub(super) fn literal(&self, text: &str) {
+        use std::f64::consts::{LN_2, LN_10, LOG2_E, LOG10_E};
+        let digits = text.trim_start_matches('-');
+        // The constants of the rules are long, and most literals are not.
+        if digits.len() <= SHORT {
+            return;
+        }
+        if let Ok(value) = digits.parse::<f64>() {
+            self.many_digits.set(true);
+            // What clippy would have spelt by a name, which depends on the type.
+            if [LN_2, LN_10, LOG2_E, LOG10_E].contains(&value) {
+                self.known_constant.set(true);
+            }
+        }
+    }
+
+    /// A callee, by way of the constant that says whether the caller compiles.
+    pub(super) fn callee(&self) {
+        self.callees.set(true);
+    }
+
+    pub(super) fn names_callees(&self) -> bool {
+        self.callees.get()
+    }
 }
 
-/// Whether there is a literal with more digits than an `f32` has.
-fn has_many_digits(tokens: Tokens) -> bool {
-    tokens.into_iter().any(|tree| match tree {
-        TokenTree::Group(group) => has_many_digits(group.stream()),
-        TokenTree::Literal(literal) => {
-            let text = literal.to_string();
-            let digits = text.trim_end_matches("_f64").trim_end_matches("_f32");
-            #[allow(clippy::cast_possible_truncation, reason = "to see what is lost")]
-            digits.parse::<f64>().is_ok_and(|value| (value as f32).to_string() != value.to_string())
-        }
-        TokenTree::Ident(_) | TokenTree::Punct(_) => false,
-    })
-}
+/// So many characters has a number at most of which `f32` loses no digit.
+const SHORT: usize = 8;

@@ -114,7 +114,13 @@ pub(crate) fn emit_function(func: &crate::ir::Func, signature: &TokenStream) -> 
     let krate = quote::quote!(::grad);
     let empty = crate::ir::Block::default();
     let facts = facts::Facts::of(func, &empty, |turn| turn.value(&func.result), |_| {});
-    let mut emitter = body::Emitter::new(func, &krate, facts, namer::Namer::new(TokenStream::new(), []));
+    let mut emitter = body::Emitter::new(
+        func,
+        &krate,
+        std::rc::Rc::default(),
+        facts,
+        namer::Namer::new(TokenStream::new(), []),
+    );
     func.params.iter().for_each(|param| drop(emitter.define(param.var)));
     let body = emitter.block(&func.body);
     let result = emitter.value(&func.result);

@@ -12,6 +12,7 @@ use crate::ir::{Block, Callee, Float, Func, Operand, Stmt, Ty, Var};
 use crate::transform::{Lists, ParamCotangent, Reversed, Width};
 use proc_macro2::{Group, Ident, TokenTree};
 use quote::{ToTokens, quote_spanned};
+use std::rc::Rc;
 use syn::GenericParam;
 
 /// What a derivative says that was not generated.
@@ -45,7 +46,7 @@ impl<'a> Cx<'a> {
     }
 
     pub(super) fn emitter_of(&self, func: &'a Func, facts: Facts<'a>) -> Emitter<'a> {
-        Emitter::new(func, &self.args.krate, facts, self.namer())
+        Emitter::new(func, &self.args.krate, Rc::clone(&self.written), facts, self.namer())
     }
 
     /// Both sweeps in one function. Where callees may do what helps, there are two of them, and rustc drops one.
