@@ -2,6 +2,7 @@
 
 use super::facts::Facts;
 use super::fold::Folded;
+use super::lints::Written;
 use super::namer::Namer;
 use super::place::Access;
 use super::{Tokens, site};
@@ -13,6 +14,7 @@ use proc_macro2::{Delimiter, Ident, Punct, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 /// Prints the statements of one function.
 pub(super) struct Emitter<'a> {
@@ -20,6 +22,7 @@ pub(super) struct Emitter<'a> {
     /// Path to the facade crate.
     pub(super) krate: &'a TokenStream,
     pub(super) facts: Facts<'a>,
+    pub(super) written: Rc<Written>,
     pub(super) namer: Namer,
     /// In vector mode: the number of lanes.
     pub(super) lanes: Option<Ident>,
@@ -40,13 +43,21 @@ pub(super) struct Emitter<'a> {
 }
 
 impl<'a> Emitter<'a> {
-    pub(super) fn new(func: &'a Func, krate: &'a TokenStream, facts: Facts<'a>, namer: Namer) -> Emitter<'a> {
+    pub(super) fn new(
+        func: &'a Func,
+        krate: &'a TokenStream,
+        written: Rc<Written>,
+        facts: Facts<'a>,
+        namer: Namer,
+    ) -> Emitter<'a> {
+        func.vars.iter().for_each(|var| written.variable(&var.ty));
         Emitter {
             func,
             krate,
             lanes: None,
             names: vec![None; func.vars.len()],
             facts,
+            written,
             namer,
             inlined: HashMap::new(),
             folded: HashMap::new(),

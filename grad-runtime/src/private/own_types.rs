@@ -1,6 +1,8 @@
 //! What `#[derive(Differentiable)]` asks of the runtime, beside the traits that all shapes have.
 
 use crate::{Differentiable, Lanes};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 /// Whether a function's types can be differentiated. Generated code names the user's types by way of the constant, so that
 /// one that cannot is reported there, once.
@@ -122,13 +124,13 @@ impl<T> Is<T> for T {
 /// Has a zero without lengths: `Vec`s are empty, an `Option` is `None`.
 pub trait Blank {
     /// The zero.
-    fn blank() -> Self;
+    fn __grad_blank() -> Self;
 }
 
 macro_rules! blank_by_default {
     ($($ty:ty)*) => {$(
         impl Blank for $ty {
-            fn blank() -> $ty {
+            fn __grad_blank() -> $ty {
                 <$ty>::default()
             }
         }
@@ -138,41 +140,41 @@ macro_rules! blank_by_default {
 blank_by_default! { () f32 f64 }
 
 impl<F: Default, const N: usize> Blank for Lanes<F, N> {
-    fn blank() -> Self {
+    fn __grad_blank() -> Self {
         Self::default()
     }
 }
 
 impl<T> Blank for Vec<T> {
-    fn blank() -> Self {
+    fn __grad_blank() -> Self {
         Vec::new()
     }
 }
 
 impl<T> Blank for Option<T> {
-    fn blank() -> Self {
+    fn __grad_blank() -> Self {
         None
     }
 }
 
 impl<T: Blank> Blank for Box<T> {
-    fn blank() -> Self {
-        Box::new(T::blank())
+    fn __grad_blank() -> Self {
+        Box::new(T::__grad_blank())
     }
 }
 
 // For every length: `Default` ends at 32.
 impl<T: Blank, const N: usize> Blank for [T; N] {
-    fn blank() -> Self {
-        std::array::from_fn(|_| T::blank())
+    fn __grad_blank() -> Self {
+        core::array::from_fn(|_| T::__grad_blank())
     }
 }
 
 macro_rules! tuples {
     ($($($T:ident)*;)*) => {$(
         impl<$($T: Blank),*> Blank for ($($T,)*) {
-            fn blank() -> Self {
-                ($($T::blank(),)*)
+            fn __grad_blank() -> Self {
+                ($($T::__grad_blank(),)*)
             }
         }
     )*};

@@ -1,6 +1,8 @@
 //! What a pullback takes where its caller's macro does not know the callee's signature: types decide.
 
 use crate::Lanes;
+use alloc::borrow::ToOwned;
+use alloc::vec::Vec;
 
 /// Stands for an argument that was moved into a call, or lent to be changed.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +14,7 @@ pub trait Again {
     type Again;
 
     /// See [`again`].
-    fn again(&self) -> Self::Again;
+    fn __grad_again(&self) -> Self::Again;
 }
 
 macro_rules! numbers_again {
@@ -21,7 +23,7 @@ macro_rules! numbers_again {
             type Again = $float;
 
             #[inline]
-            fn again(&self) -> $float {
+            fn __grad_again(&self) -> $float {
                 *self
             }
         }
@@ -34,7 +36,7 @@ impl<F: Copy, const N: usize> Again for Lanes<F, N> {
     type Again = Self;
 
     #[inline]
-    fn again(&self) -> Self {
+    fn __grad_again(&self) -> Self {
         *self
     }
 }
@@ -43,7 +45,7 @@ impl<T> Again for Vec<T> {
     type Again = Gone;
 
     #[inline]
-    fn again(&self) -> Gone {
+    fn __grad_again(&self) -> Gone {
         Gone
     }
 }
@@ -52,7 +54,7 @@ impl<T, const N: usize> Again for [T; N] {
     type Again = Gone;
 
     #[inline]
-    fn again(&self) -> Gone {
+    fn __grad_again(&self) -> Gone {
         Gone
     }
 }
@@ -63,7 +65,7 @@ macro_rules! tuples_again {
             type Again = Gone;
 
             #[inline]
-            fn again(&self) -> Gone {
+            fn __grad_again(&self) -> Gone {
                 Gone
             }
         }
@@ -75,7 +77,7 @@ tuples_again! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A
 /// The number, or [`Gone`]: what a pullback takes for an argument of a type that the caller's macro does not know.
 #[inline]
 pub fn again<T: Again>(x: &T) -> T::Again {
-    x.again()
+    x.__grad_again()
 }
 
 /// A parameter of a pullback, for an argument that is a constant of type `T`: the constant again, or [`Gone`], if it is an
@@ -113,7 +115,7 @@ impl<T: Clone> Retaken<T, PassedAgain> for T {
     }
 }
 
-impl<'a, T: std::ops::Deref + ?Sized> Retaken<&'a T, Dereferenced> for &'a T::Target {
+impl<'a, T: core::ops::Deref + ?Sized> Retaken<&'a T, Dereferenced> for &'a T::Target {
     #[inline]
     fn retaken(x: &&'a T) -> &'a T::Target {
         x
@@ -196,7 +198,7 @@ impl<'a, T: ToOwned + ?Sized> Kept<'a> for &'a T {
 
     #[inline]
     fn lend_kept(kept: &'a T::Owned) -> &'a T {
-        std::borrow::Borrow::borrow(kept)
+        core::borrow::Borrow::borrow(kept)
     }
 }
 
@@ -212,47 +214,47 @@ impl Kept<'_> for Gone {
 /// Can be made of what is to be kept.
 pub trait Keep<T: ?Sized> {
     /// See [`keep`].
-    fn keep(x: &T) -> Self;
+    fn __grad_keep(x: &T) -> Self;
 }
 
 impl<T: ?Sized> Keep<T> for Gone {
     #[inline]
-    fn keep(_: &T) -> Gone {
+    fn __grad_keep(_: &T) -> Gone {
         Gone
     }
 }
 
 impl<T: Clone> Keep<[T]> for Vec<T> {
     #[inline]
-    fn keep(x: &[T]) -> Vec<T> {
+    fn __grad_keep(x: &[T]) -> Vec<T> {
         x.to_vec()
     }
 }
 
 impl<T: Clone> Keep<Vec<T>> for Vec<T> {
     #[inline]
-    fn keep(x: &Vec<T>) -> Vec<T> {
+    fn __grad_keep(x: &Vec<T>) -> Vec<T> {
         x.clone()
     }
 }
 
 impl<T: Clone, const N: usize> Keep<[T; N]> for [T; N] {
     #[inline]
-    fn keep(x: &[T; N]) -> [T; N] {
+    fn __grad_keep(x: &[T; N]) -> [T; N] {
         x.clone()
     }
 }
 
 impl<T: Clone, const N: usize> Keep<[T; N]> for Vec<T> {
     #[inline]
-    fn keep(x: &[T; N]) -> Vec<T> {
+    fn __grad_keep(x: &[T; N]) -> Vec<T> {
         x.to_vec()
     }
 }
 
 impl<F: Clone, const N: usize> Keep<Lanes<F, N>> for Lanes<F, N> {
     #[inline]
-    fn keep(x: &Lanes<F, N>) -> Lanes<F, N> {
+    fn __grad_keep(x: &Lanes<F, N>) -> Lanes<F, N> {
         x.clone()
     }
 }
@@ -261,7 +263,7 @@ macro_rules! kept {
     ($([$($T:ident)*] $ty:ty;)*) => {$(
         impl<$($T: Clone),*> Keep<$ty> for $ty {
             #[inline]
-            fn keep(x: &$ty) -> $ty {
+            fn __grad_keep(x: &$ty) -> $ty {
                 x.clone()
             }
         }
@@ -296,7 +298,7 @@ pub fn refill<T: ToOwned + ?Sized>(spare: Option<T::Owned>, x: &T) -> T::Owned {
 /// A copy, or [`Gone`]: the pullback that will take it decides.
 #[inline]
 pub fn keep<T: ?Sized, Owned: Keep<T>>(x: &T) -> Owned {
-    Owned::keep(x)
+    Owned::__grad_keep(x)
 }
 
 /// What was kept as the callee's parameter.
@@ -339,7 +341,7 @@ impl<F: Default, const N: usize> NoSeed for Lanes<F, N> {
 impl<T: NoSeed, const N: usize> NoSeed for [T; N] {
     #[inline]
     fn no_seed() -> [T; N] {
-        std::array::from_fn(|_| T::no_seed())
+        core::array::from_fn(|_| T::no_seed())
     }
 }
 
