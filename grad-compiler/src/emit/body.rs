@@ -10,7 +10,7 @@ use crate::ir::{
     Block, Func, Op, Operand, Place, Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind, placeholder_index,
 };
 use crate::rules;
-use proc_macro2::{Delimiter, Ident, Punct, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -30,7 +30,7 @@ pub(super) struct Emitter<'a> {
     /// Values that are written where they are used.
     pub(super) inlined: HashMap<Var, &'a Op>,
     /// Values that are parts of expressions.
-    pub(super) folded: HashMap<Var, Folded>,
+    pub(super) folded: HashMap<Var, Folded<'a>>,
     pub(super) folds: bool,
     /// Mutable variables that have been declared.
     pub(super) declared: HashSet<Var>,
@@ -266,6 +266,9 @@ impl<'a> Emitter<'a> {
             }
             Stmt::View { var, place, kind } => self.view(*var, place, *kind),
             Stmt::Store { place, value } => {
+                if let Some(update) = self.update_of(place, value) {
+                    return update;
+                }
                 let (place, value) = (self.place(place), self.inner(value));
                 quote_spanned!(s=> #place = #value;)
             }
@@ -385,18 +388,18 @@ impl<'a> Emitter<'a> {
         {
             return None;
         }
-        Some(self.updated(var, *prim, second))
+        Some(self.updated(&self.name(var).to_token_stream(), self.span(var), *prim, second))
     }
 
-    pub(super) fn updated(&self, var: Var, prim: Prim, by: &Operand) -> Tokens {
-        let name = self.name(var);
+    /// `sum += by`
+    pub(super) fn updated(&self, sum: &Tokens, span: Span, prim: Prim, by: &Operand) -> Tokens {
         if let Some(by) = self.signed(prim, by) {
-            return quote_spanned!(self.span(var)=> #name -= #by;);
+            return quote_spanned!(span=> #sum -= #by;);
         }
         let operator =
             with_equals(rules::spelling(prim).chars().next().expect("an operator has a character"));
         let by = self.inner(by);
-        quote_spanned!(self.span(var)=> #name #operator #by;)
+        quote_spanned!(span=> #sum #operator #by;)
     }
 
     /// What is read from a slot that may be absent.

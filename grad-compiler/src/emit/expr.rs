@@ -26,7 +26,7 @@ impl Emitter<'_> {
     }
 
     /// The expression that an operand stands for.
-    pub(super) fn folded(&self, operand: &Operand) -> Option<&Folded> {
+    pub(super) fn folded(&self, operand: &Operand) -> Option<&Folded<'_>> {
         operand.var().and_then(|var| self.folded.get(&var))
     }
 

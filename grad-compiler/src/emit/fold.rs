@@ -8,7 +8,7 @@
 use super::Tokens;
 use super::body::Emitter;
 use super::site;
-use crate::ir::{Op, Operand, Prim, Proj, Stmt, Ty, Var};
+use crate::ir::{Op, Operand, Place, Prim, Proj, Stmt, Ty, Var};
 use crate::rules::{self, Form};
 use proc_macro2::TokenTree;
 use quote::quote_spanned;
@@ -18,7 +18,8 @@ use std::collections::{HashMap, HashSet};
 const LONGEST: usize = 5;
 
 /// An expression for the place where it is read.
-pub(super) struct Folded {
+pub(super) struct Folded<'a> {
+    op: &'a Op,
     tokens: Tokens,
     strength: Strength,
     /// Of what has a sign: what is behind it.
@@ -45,15 +46,15 @@ impl Strength {
     }
 }
 
-impl Folded {
-    pub(super) fn new(tokens: Tokens, op: &Op, unsigned: Option<Tokens>) -> Folded {
+impl<'a> Folded<'a> {
+    pub(super) fn new(tokens: Tokens, op: &'a Op, unsigned: Option<Tokens>) -> Folded<'a> {
         let strength = match op {
             Op::Prim(prim, _) => Strength::of(*prim),
             // `*x`
             _ if matches!(tokens.clone().into_iter().next(), Some(TokenTree::Punct(_))) => Strength::Sign,
             _ => Strength::Call,
         };
-        Folded { tokens, strength, unsigned }
+        Folded { op, tokens, strength, unsigned }
     }
 
     /// Where any expression may stand.
@@ -93,7 +94,7 @@ impl Folded {
     }
 }
 
-impl Emitter<'_> {
+impl<'a> Emitter<'a> {
     /// The values among the statements of a block that are written where they are read.
     pub(super) fn foldable(&self, stmts: &[Stmt]) -> HashSet<Var> {
         let mut folded = HashSet::new();
@@ -102,10 +103,14 @@ impl Emitter<'_> {
         }
         let mut read_at: HashMap<Var, usize> = HashMap::new();
         let mut added: HashSet<Var> = HashSet::new();
+        let mut stored: HashMap<Var, &Place> = HashMap::new();
         // Behind each statement, the next one that does more than to give a value a name.
         let mut acts_at = vec![stmts.len(); stmts.len() + 1];
         for (at, stmt) in stmts.iter().enumerate().rev() {
             read_at.extend(self.direct(stmt).iter().filter_map(Operand::var).map(|var| (var, at)));
+            if let Stmt::Store { place, value: Operand::Var(value) } = stmt {
+                stored.insert(*value, place);
+            }
             added.extend(self.added(stmt).and_then(Operand::var));
             acts_at[at] = if is_quiet(stmt) { acts_at[at + 1] } else { at };
         }
@@ -123,6 +128,7 @@ impl Emitter<'_> {
             let is_line = self.func.vars[var.index()].derivative && !added.contains(var);
             if count < LONGEST
                 && !is_line
+                && !self.is_added_to(*var, op, &stmts[*read_at], &stored)
                 && (!loads || acts_at[at + 1] >= *read_at)
                 && self.may_be_folded(*var, op)
             {
@@ -134,7 +140,7 @@ impl Emitter<'_> {
     }
 
     /// A value that is written where it is read.
-    pub(super) fn fold(&mut self, var: Var, op: &Op) {
+    pub(super) fn fold(&mut self, var: Var, op: &'a Op) {
         let unsigned = match op {
             // As the right side of a subtraction.
             Op::Prim(Prim("neg"), args) => Some(self.side(Prim("sub"), args, 0, var, false)),
@@ -165,6 +171,27 @@ impl Emitter<'_> {
             return None;
         }
         self.folded(by).and_then(Folded::subtracted).cloned()
+    }
+
+    /// `place = place + x` is `place += x`.
+    pub(super) fn update_of(&self, place: &Place, value: &Operand) -> Option<Tokens> {
+        let Op::Prim(prim, args) = self.folded(value)?.op else { return None };
+        let [of, by] = &args[..] else { return None };
+        let Op::Load(from) = self.folded(of)?.op else { return None };
+        if rules::form(*prim) != Form::Infix || self.resolve(from) != self.resolve(place) {
+            return None;
+        }
+        Some(self.updated(&self.place(place), site(), *prim, by))
+    }
+
+    /// `place = x + place`, which is not written so.
+    fn is_added_to(&self, loaded: Var, load: &Op, reader: &Stmt, stored: &HashMap<Var, &Place>) -> bool {
+        let (Op::Load(from), Stmt::Let { var, op: Op::Prim(Prim("add" | "mul"), args) }) = (load, reader)
+        else {
+            return false;
+        };
+        args[0].var() != Some(loaded)
+            && stored.get(var).is_some_and(|place| self.resolve(place) == self.resolve(from))
     }
 
     /// What a statement reads where an expression may stand.
