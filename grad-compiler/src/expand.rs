@@ -312,7 +312,7 @@ fn stubs(function: &ItemFn, args: &Args) -> Option<TokenStream> {
     };
     let wrt = args.wrt.clone().map(|names| names.into_iter().filter(is_there).collect::<Vec<_>>());
     let wrt = wrt.filter(|names| !names.is_empty());
-    let args = Args { scalar, wrt, ..args.clone() }.of_function(signature);
+    let args = Args { wrt, scalar, ..args.clone() }.of_function(signature);
     plain.then(|| emit::emit_stubs(function, &args))
 }
 
