@@ -4,6 +4,7 @@
 //! `derive` the fields of tangents. A macro sees tokens only, so a name means what it means in the prelude.
 
 use crate::args::Args;
+use crate::matrix;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::visit_mut::VisitMut;
@@ -32,6 +33,8 @@ pub enum Shape<'a> {
     Wrapped(Wrapper, &'a Type),
     /// Known to hold no floats: `char`, `str`, `String`.
     WithoutFloats,
+    /// A matrix of another library, of these floats.
+    Matrix(&'a TypePath, &'a Type),
     /// A path to a type of the user's: what it holds, rustc knows.
     Named(&'a TypePath),
     /// `_`
@@ -152,6 +155,8 @@ pub struct Typed<'a> {
     /// Types of the user's are followed, and have the tangents of their derive: the path of the facade, to name them by.
     /// Otherwise they are constants.
     pub own: Option<&'a TokenStream>,
+    /// The path of the facade.
+    pub krate: Option<&'a TokenStream>,
     /// The type parameters that stand for floats.
     pub scalars: &'a [Ident],
 }
@@ -159,17 +164,18 @@ pub struct Typed<'a> {
 impl<'a> Typed<'a> {
     /// A type in which types of the user's are constants, and nothing is generic.
     pub fn plain(ty: &'a Type) -> Typed<'a> {
-        Typed { ty, own: None, scalars: &[] }
+        Typed { ty, own: None, krate: None, scalars: &[] }
     }
 
     /// The type of a parameter: what is to be differentiated with respect to is followed.
     pub fn of_param(ty: &'a Type, is_named: bool, args: &'a Args) -> Typed<'a> {
-        Typed { ty, own: is_named.then_some(&args.krate), scalars: &args.scalars }
+        let krate = Some(&args.krate);
+        Typed { ty, own: krate.filter(|_| is_named), krate, scalars: &args.scalars }
     }
 
     /// The type of a result: beside floats, types of the user's are constants; alone they are what is returned.
     pub fn of_result(ty: &'a Type, args: &'a Args) -> Typed<'a> {
-        let plain = Typed { ty, own: None, scalars: &args.scalars };
+        let plain = Typed { ty, own: None, krate: Some(&args.krate), scalars: &args.scalars };
         let followed = Typed { own: Some(&args.krate), ..plain };
         if plain.holds_floats() { plain } else { followed }
     }
@@ -216,6 +222,7 @@ impl<'a> Typed<'a> {
             | Shape::Unit
             | Shape::Wrapped(..)
             | Shape::WithoutFloats
+            | Shape::Matrix(..)
             | Shape::Named(_)
             | Shape::Infer
             | Shape::Other => {}
@@ -227,14 +234,18 @@ impl<'a> Typed<'a> {
         self.parts().into_iter().any(|part| part.shape().is_float() || part.is_own())
     }
 
-    /// Whether a followed type of the user's is in it.
+    /// Whether a followed type of the user's, or a matrix, is in it.
     pub fn names_own(self) -> bool {
         self.parts().into_iter().any(Typed::is_own)
     }
 
-    /// A followed type of the user's.
+    /// A followed type of the user's, or a matrix: what is in it, its tangents' traits know.
     fn is_own(self) -> bool {
-        self.own.is_some() && matches!(self.shape(), Shape::Named(_))
+        match self.shape() {
+            Shape::Named(_) => self.own.is_some(),
+            Shape::Matrix(..) => true,
+            _ => false,
+        }
     }
 }
 
@@ -260,7 +271,7 @@ struct ByWay<'a> {
 
 impl VisitMut for ByWay<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
-        let typed = Typed { ty, own: None, scalars: self.scalars };
+        let typed = Typed { ty, own: None, krate: None, scalars: self.scalars };
         if let Shape::Named(path) = typed.shape() {
             let named = named(path, self.krate);
             *ty = Type::Verbatim(named);
@@ -299,6 +310,9 @@ pub fn is_int_name(name: &str) -> bool {
 }
 
 fn of_path(ty: &TypePath) -> Shape<'_> {
+    if let Some(element) = matrix::element(ty) {
+        return Shape::Matrix(ty, element);
+    }
     let TypePath { qself: None, path, .. } = ty else { return Shape::Other };
     let Some(last) = path.segments.last() else { return Shape::Other };
     // `core::primitive::f64`, `std::vec::Vec<f64>`: a path to the same thing.

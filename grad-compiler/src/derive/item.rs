@@ -178,6 +178,7 @@ fn known_tangent(ty: &Type) -> Option<TokenStream> {
         }
         Shape::Slice(_)
         | Shape::Ref { .. }
+        | Shape::Matrix(..)
         | Shape::Named(_)
         | Shape::Scalar(_)
         | Shape::Infer

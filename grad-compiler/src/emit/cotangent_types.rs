@@ -64,6 +64,13 @@ pub(super) fn owned_with(ty: Typed<'_>, leaf: Leaf<'_>) -> TokenStream {
                 Leaf::Lanes(krate, lanes) => quote_spanned!(s=> #krate::__private::Lanes<#float, #lanes>),
             }
         }
+        // It is its own tangent.
+        (Shape::Matrix(path, _), _) => match leaf {
+            Leaf::Float => path.to_token_stream(),
+            Leaf::Lanes(krate, lanes) => {
+                quote_spanned!(s=> <#path as #krate::__private::LanesLike<#lanes>>::Lanes)
+            }
+        },
         (Shape::Named(path), Some(krate)) => {
             let path = crate::shape::named(path, krate);
             let tangent = quote_spanned!(s=> <#path as #krate::Differentiable>::Tangent);
@@ -108,6 +115,7 @@ pub(super) fn borrowing_nothing(ty: Typed<'_>) -> TokenStream {
         Shape::F32
         | Shape::F64
         | Shape::Scalar(_)
+        | Shape::Matrix(..)
         | Shape::Named(_)
         | Shape::Int
         | Shape::Bool
@@ -173,6 +181,10 @@ pub(super) fn zero_with(ty: Typed<'_>, number: &TokenStream) -> TokenStream {
         }
         (Shape::F32 | Shape::F64, _) => number.clone(),
         (Shape::Scalar(_), _) => quote_spanned!(s=> ::core::default::Default::default()),
+        (Shape::Matrix(..), _) => match ty.krate {
+            Some(krate) => quote_spanned!(s=> #krate::__private::Blank::blank()),
+            None => quote_spanned!(s=> ::core::default::Default::default()),
+        },
         (Shape::Named(_), Some(krate)) => quote_spanned!(s=> #krate::__private::Blank::blank()),
         (
             Shape::Named(_)

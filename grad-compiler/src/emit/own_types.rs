@@ -126,7 +126,7 @@ fn tangent(ty: Typed<'_>, krate: &Tokens) -> Option<Tokens> {
             quote_spanned!(s=> (#(#of,)*))
         }
         Shape::F32 | Shape::F64 => ty.ty.to_token_stream(),
-        Shape::Scalar(_) => return None,
+        Shape::Scalar(_) | Shape::Matrix(..) => return None,
         Shape::Int
         | Shape::Bool
         | Shape::Unit

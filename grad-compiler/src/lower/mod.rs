@@ -25,6 +25,7 @@ mod known;
 mod location;
 mod macros;
 mod matching;
+mod matrix;
 mod method;
 mod moves;
 mod ops;
@@ -137,6 +138,7 @@ pub(crate) struct Hints {
 #[derive(Default)]
 pub(crate) struct Parsed {
     exprs: RefCell<BTreeMap<usize, Rc<Vec<syn::Expr>>>>,
+    rows: RefCell<BTreeMap<usize, Rc<Vec<Vec<syn::Expr>>>>>,
 }
 
 /// The function being lowered.

@@ -90,6 +90,12 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, ex
         return asked(cx, call, receiver);
     }
     let exclusive = sibling.map_or(exclusive, |sibling| sibling.exclusive);
+    lower_call(cx, call, receiver, exclusive)
+}
+
+/// The same of a method that has derivatives.
+pub(super) fn lower_call(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, exclusive: bool) -> Val {
+    let is_sibling = sibling(cx, call).is_some();
     let used = cx.dropped != Some(std::ptr::from_ref(call).addr());
     let args: Vec<&Expr> = call.args.iter().collect();
     cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
@@ -109,7 +115,7 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, ex
         let receiver = Argument {
             val: as_argument(cx, receiver, exclusive),
             span: call.receiver.location(),
-            by_name: sibling.is_none(),
+            by_name: !is_sibling,
         };
         let others = args.iter().zip(vals).map(|(arg, val)| {
             let by_name = !matches!(super::flow::bare(arg), Expr::Reference(_));

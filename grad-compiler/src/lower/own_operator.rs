@@ -4,10 +4,10 @@
 //! may come later: so while the types are being learnt, an operator of what is not known yet may be either. What nothing has told
 //! then is a number: first what meets one, which may tell of others, then the rest.
 
-use super::Lower;
 use super::call::{self, Argument};
 use super::types::{Origin, Type};
 use super::value::Val;
+use super::{Lower, matrix};
 use crate::ir::Callee;
 use crate::operator::Operator;
 use proc_macro2::Span;
@@ -39,6 +39,12 @@ pub(super) fn lower<T: ToTokens>(
     let is_likely = count == 1 || is_sum && count > 0;
     if is_likely && !of.assigns && cx.learning != Learning::All && cx.types.is_unresolved(&result) {
         cx.types.unify(&result, &cx.types.point());
+    }
+    // Whatever meets a matrix, the result is one of the same numbers.
+    if let Some(element) = types.iter().find_map(|ty| matrix::element(cx, ty))
+        && !of.assigns
+    {
+        cx.types.unify(&result, &cx.types.matrix(element));
     }
     let args = operands.iter().enumerate().map(|(at, (val, span))| {
         let val = if of.assigns && at == 0 { Val::reference(true, (*val).clone()) } else { (*val).clone() };
@@ -115,5 +121,5 @@ fn peeled(cx: &Lower<'_>, val: &Val) -> Type {
 }
 
 fn is_own(cx: &Lower<'_>, ty: &Type) -> bool {
-    matches!(cx.types.peel(ty), Type::Record(_))
+    matches!(cx.types.peel(ty), Type::Record(_) | Type::Matrix(_))
 }

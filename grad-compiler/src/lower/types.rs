@@ -8,7 +8,7 @@ use crate::ir::{Float, Ty};
 pub(crate) use crate::shape::is_int_name;
 use crate::shape::{Shape, Typed};
 use quote::ToTokens;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 /// A type during lowering.
@@ -30,6 +30,8 @@ pub(crate) enum Type {
     Fields(Vec<Type>),
     /// A type of the user's: its fields are in a table, and get more by use.
     Record(Record),
+    /// A matrix of another library, of these floats.
+    Matrix(Box<Type>),
     Ref {
         mutable: bool,
         to: Box<Type>,
@@ -95,6 +97,8 @@ pub(crate) struct Types {
     pub(super) named: RefCell<BTreeMap<String, Record>>,
     /// Those that are being written down.
     pub(super) within: RefCell<Vec<Record>>,
+    /// There are matrices.
+    matrices: Cell<bool>,
     /// The type parameters that stand for floats.
     pub(super) scalars: Vec<proc_macro2::Ident>,
     /// The traits that say so, by the names that the function calls them.
@@ -167,7 +171,9 @@ impl Types {
     fn occurs(&self, var: TypeVar, ty: &Type) -> bool {
         match self.resolve(ty) {
             Type::Var(other) => other == var,
-            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => self.occurs(var, &of),
+            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) | Type::Matrix(of) => {
+                self.occurs(var, &of)
+            }
             Type::Tuple(of) | Type::Fields(of) => of.iter().any(|ty| self.occurs(var, ty)),
             // A type of the user's may hold itself, in a `Vec` or a `Box`.
             Type::Record(_) => false,
@@ -223,7 +229,12 @@ impl Types {
         match self.resolve(ty) {
             Type::Array(of, _) => self.is_copy(&of),
             Type::Tuple(of) | Type::Fields(of) => of.iter().all(|ty| self.is_copy(ty)),
-            Type::Vec(_) | Type::Slice(_) | Type::Seq(_) | Type::Record(_) | Type::Opaque => false,
+            Type::Vec(_)
+            | Type::Slice(_)
+            | Type::Seq(_)
+            | Type::Record(_)
+            | Type::Matrix(_)
+            | Type::Opaque => false,
             Type::Ref { mutable, .. } => !mutable,
             Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Var(_) => true,
         }
@@ -233,7 +244,7 @@ impl Types {
     pub(crate) fn is_known(&self, ty: &Type) -> bool {
         match self.resolve(ty) {
             Type::Var(_) => self.is_float(ty),
-            Type::Seq(_) | Type::Fields(_) | Type::Record(_) => false,
+            Type::Seq(_) | Type::Fields(_) | Type::Record(_) | Type::Matrix(_) => false,
             Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) => self.is_known(&of),
             Type::Tuple(of) => of.iter().all(|ty| self.is_known(ty)),
             Type::Ref { to, .. } => self.is_known(&to),
@@ -286,6 +297,7 @@ impl Types {
                 }
             }
             (Type::Record(x), Type::Record(y)) => self.merge(*x, *y),
+            (Type::Matrix(x), Type::Matrix(y)) => self.unify(x, y),
             (Type::Ref { to: x, .. }, Type::Ref { to: y, .. }) => self.unify(x, y),
             (Type::Ref { to: x, .. }, _) => self.unify(x, &b),
             (_, Type::Ref { to: y, .. }) => self.unify(&a, y),
@@ -297,6 +309,7 @@ impl Types {
                 | Type::Opaque
                 | Type::Tuple(_)
                 | Type::Record(_)
+                | Type::Matrix(_)
                 | Type::Fields(_),
                 _,
             ) => {}
@@ -312,6 +325,7 @@ impl Types {
             | Type::Seq(_)
             | Type::Tuple(_)
             | Type::Fields(_)
+            | Type::Matrix(_)
             | Type::Record(_) => true,
             Type::Float(_)
             | Type::Int
@@ -332,7 +346,7 @@ impl Types {
             }
             Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => self.lend(&of),
             Type::Tuple(of) | Type::Fields(of) => of.iter().for_each(|ty| self.lend(ty)),
-            Type::Record(_) => {}
+            Type::Record(_) | Type::Matrix(_) => {}
             Type::Ref { to, .. } => self.lend(&to),
             Type::Var(_) | Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Opaque => {}
         }
@@ -358,7 +372,9 @@ impl Types {
     /// The type of an element, if `ty` is (used as) a sequence.
     pub(crate) fn element(&self, ty: &Type) -> Option<Type> {
         match self.peel(ty) {
-            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => Some(*of),
+            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) | Type::Matrix(of) => {
+                Some(*of)
+            }
             // What has elements, and no fields, is another name for something.
             Type::Record(record) if self.fields_of(record).1.is_empty() => {
                 let of = self.fresh(Origin::Call);
@@ -425,14 +441,20 @@ impl Types {
         }))
     }
 
+    /// A matrix of these floats.
+    pub(crate) fn matrix(&self, of: Type) -> Type {
+        self.matrices.set(true);
+        Type::Matrix(Box::new(of))
+    }
+
     /// A type of the user's that is not spelt in the function.
     pub(crate) fn point(&self) -> Type {
         Type::Record(self.new_record(Vec::new()))
     }
 
-    /// Whether the function has to do with types of the user's at all.
+    /// Whether the function has to do with types of the user's at all, or with matrices.
     pub(crate) fn has_records(&self) -> bool {
-        !self.records.borrow().is_empty()
+        !self.records.borrow().is_empty() || self.matrices.get()
     }
 
     pub(super) fn new_record(&self, fields: Vec<(String, Type)>) -> Record {
@@ -484,6 +506,8 @@ impl Types {
     pub(crate) fn named_field(&self, ty: &Type, name: &str) -> Option<Type> {
         let record = match self.peel(ty) {
             Type::Record(record) => record,
+            // `.x`, `.m12`: an element.
+            Type::Matrix(of) => return Some(*of),
             Type::Var(var) if self.origin(var) != Origin::Float => {
                 let record = self.new_record(Vec::new());
                 self.bind(var, Type::Record(record));
@@ -564,7 +588,7 @@ impl Types {
             Type::Array(of, len) => Ty::Array(boxed(&of), len),
             Type::Slice(of) => Ty::Slice(boxed(&of)),
             Type::Vec(of) => Ty::Vec(boxed(&of)),
-            Type::Seq(_) | Type::Fields(_) | Type::Record(_) => Ty::Unknown,
+            Type::Seq(_) | Type::Fields(_) | Type::Record(_) | Type::Matrix(_) => Ty::Unknown,
             Type::Tuple(of) => Ty::Tuple(of.iter().map(|ty| self.to_ir(ty)).collect()),
             // A reference to a constant is one.
             Type::Ref { mutable, to } => match self.to_ir(&to) {
@@ -577,7 +601,7 @@ impl Types {
 
 /// Reads a type of the user's. Everything that holds nothing the compiler follows is opaque.
 pub(crate) fn lower_type(types: &Types, ty: &syn::Type) -> Type {
-    lower_typed(types, Typed { ty, own: None, scalars: &types.scalars })
+    lower_typed(types, Typed { ty, own: None, krate: None, scalars: &types.scalars })
 }
 
 /// Reads a type of the signature.
@@ -592,7 +616,7 @@ fn follows(types: &Types, ty: &Type) -> bool {
         Type::Float(_) | Type::Int | Type::Bool | Type::Var(_) | Type::Unit => true,
         Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => follows(types, &of),
         Type::Tuple(of) | Type::Fields(of) => of.iter().any(|ty| follows(types, ty)),
-        Type::Record(_) => true,
+        Type::Record(_) | Type::Matrix(_) => true,
         Type::Ref { to, .. } => follows(types, &to),
         Type::Opaque => false,
     }
@@ -614,6 +638,7 @@ fn lower_inner(types: &Types, ty: Typed<'_>) -> Type {
         Shape::Unit => Type::Unit,
         Shape::Infer => types.fresh(Origin::Constant),
         Shape::Named(path) if ty.own.is_some() => types.record(path),
+        Shape::Matrix(_, of) => types.matrix(inner(of)),
         Shape::Named(_) | Shape::Wrapped(..) | Shape::WithoutFloats | Shape::Other => Type::Opaque,
     }
 }

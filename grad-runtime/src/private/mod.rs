@@ -10,6 +10,11 @@ mod forms;
 mod generic;
 mod jacobian;
 mod lanes;
+#[cfg(feature = "nalgebra")]
+pub mod matrix;
+mod methods;
+#[cfg(feature = "nalgebra")]
+mod nalgebra;
 mod number;
 mod objective;
 mod operator;
@@ -37,6 +42,7 @@ pub use forms::{
 pub use generic::{GenericFloat, cast_generic, float, flows, number_like};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
+pub use methods::{MatrixMethods, Method, OnOperands};
 pub use number::{Number, TotalOrder, number, total_cmp};
 pub use objective::{
     Ask, NoProducts, Wanted, objective, objective_of, residuals, residuals_of, write_residuals, write_rows,

@@ -1,0 +1,75 @@
+//! The table of methods of matrices: which of them have derivatives, and what they return.
+
+/// What a method returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Returns {
+    Number,
+    Matrix,
+}
+
+/// A method with derivatives: the runtime has its mathematics.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    pub method: &'static str,
+    /// How many arguments it has beside the receiver.
+    pub arguments: usize,
+    pub returns: Returns,
+    /// What is added to the cotangents, for the book.
+    pub cotangents: &'static str,
+}
+
+const fn row(method: &'static str, arguments: usize, returns: Returns, cotangents: &'static str) -> Row {
+    Row { method, arguments, returns, cotangents }
+}
+
+/// In the order of the alphabet.
+pub const METHODS: &[Row] = &[
+    row("add_scalar", 1, Returns::Matrix, "ā += ȳ, k̄ += Σ ȳ"),
+    row("component_div", 1, Returns::Matrix, "ā += ȳ ⊘ b, b̄ −= ȳ ∘ a ⊘ b²"),
+    row("component_mul", 1, Returns::Matrix, "ā += ȳ ∘ b, b̄ += ȳ ∘ a"),
+    row("cross", 1, Returns::Matrix, "ā += b × ȳ, b̄ += ȳ × a"),
+    row("determinant", 0, Returns::Number, "ā += ȳ y a⁻ᵀ; of a singular matrix, ȳ times the cofactors"),
+    row("dot", 1, Returns::Number, "ā += ȳ b, b̄ += ȳ a"),
+    row("magnitude", 0, Returns::Number, "ā += ȳ a / y"),
+    row("magnitude_squared", 0, Returns::Number, "ā += 2 ȳ a"),
+    row("mean", 0, Returns::Number, "ā += ȳ / n, everywhere"),
+    row("norm", 0, Returns::Number, "ā += ȳ a / y"),
+    row("norm_squared", 0, Returns::Number, "ā += 2 ȳ a"),
+    row("normalize", 0, Returns::Matrix, "ā += (ȳ − ⟨y, ȳ⟩ y) / ‖a‖"),
+    row("scale", 1, Returns::Matrix, "ā += k ȳ, k̄ += ⟨a, ȳ⟩"),
+    row("sum", 0, Returns::Number, "ā += ȳ, everywhere"),
+    row("trace", 0, Returns::Number, "ā += ȳ, on the diagonal"),
+    row("transpose", 0, Returns::Matrix, "ā += ȳᵀ"),
+    row("unscale", 1, Returns::Matrix, "ā += ȳ / k, k̄ −= ⟨y, ȳ⟩ / k"),
+];
+
+/// The row of a method with so many arguments.
+pub fn method(name: &str, arguments: usize) -> Option<&'static Row> {
+    METHODS.iter().find(|row| row.method == name && row.arguments == arguments)
+}
+
+/// Methods that ask for the shape: constants.
+pub fn is_of_shape(name: &str) -> bool {
+    matches!(name, "len" | "nrows" | "ncols" | "shape" | "is_empty" | "is_square")
+}
+
+/// The method with a row whose name is nearest to one that has none, if it is near at all.
+pub fn near(name: &str) -> Option<&'static str> {
+    let near = METHODS.iter().map(|row| (distance(name, row.method), row.method)).min()?;
+    (near.0 <= name.len().max(4) / 2).then_some(near.1)
+}
+
+/// How many letters differ.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut before = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.iter().enumerate() {
+            let change = before + usize::from(x != *y);
+            let least = change.min(row[j] + 1).min(row[j + 1] + 1);
+            before = std::mem::replace(&mut row[j + 1], least);
+        }
+    }
+    row[b.len()]
+}

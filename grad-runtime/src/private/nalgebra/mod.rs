@@ -1,0 +1,16 @@
+//! Matrices of nalgebra: their shape, and the rows of their operations.
+
+mod operands;
+mod products;
+mod rows;
+mod shapes;
+
+use super::GenericFloat;
+use super::matrix::Space;
+use nalgebra::RealField;
+
+/// `f32` or `f64`.
+pub trait Float: RealField + GenericFloat + crate::Scalar + Space {}
+
+impl Float for f32 {}
+impl Float for f64 {}

@@ -1,0 +1,1 @@
+//! Functions of matrices: the tests are in `tests/`.
