@@ -21,6 +21,10 @@ pub(super) fn lower<T: ToTokens>(
     node: &T,
     span: Span,
 ) -> Option<Val> {
+    for (val, _) in operands {
+        let ty = cx.variable_type(val);
+        cx.types.computed_with(&ty);
+    }
     if !is_one(cx, of, operands, node) {
         return None;
     }

@@ -471,6 +471,10 @@ fn compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary, right: Val) {
     let op = &binary.op;
     if let Some(of) = Operator::of(op) {
         // `m += n` is `m = &m + n`.
+        for val in [&place, &right] {
+            let ty = cx.variable_type(val);
+            cx.types.computed_with(&ty);
+        }
         let types = [cx.type_of(&place), cx.type_of(&right)];
         if types.iter().any(|ty| matrix::element(cx, ty).is_some())
             && !cx.is_constant(&place)

@@ -447,6 +447,42 @@ impl Types {
         Type::Matrix(Box::new(of))
     }
 
+    /// What has elements, and is computed with as a whole, is a matrix: arrays and `Vec`s are not.
+    pub(crate) fn computed_with(&self, ty: &Type) {
+        let mut at = ty.clone();
+        let mut holder = None;
+        loop {
+            match at {
+                Type::Ref { to, .. } => at = *to,
+                Type::Var(var) => match &self.vars.borrow()[var.0 as usize] {
+                    State::Free(_) => return,
+                    State::Bound(bound) => {
+                        holder = Some(Type::Var(var));
+                        at = bound.clone();
+                    }
+                },
+                Type::Record(record) => {
+                    let (record, _) = self.fields_of(record);
+                    let Fields::Is(of) = self.records.borrow()[record.0 as usize].clone() else { return };
+                    holder = Some(Type::Record(record));
+                    at = of;
+                }
+                Type::Seq(of) => {
+                    let matrix = self.matrix(*of);
+                    match holder {
+                        Some(Type::Var(var)) => self.bind(var, matrix),
+                        Some(Type::Record(record)) => {
+                            self.records.borrow_mut()[record.0 as usize] = Fields::Is(matrix);
+                        }
+                        _ => {}
+                    }
+                    return;
+                }
+                _ => return,
+            }
+        }
+    }
+
     /// A type of the user's that is not spelt in the function.
     pub(crate) fn point(&self) -> Type {
         Type::Record(self.new_record(Vec::new()))
