@@ -155,7 +155,7 @@ pub struct Typed<'a> {
     /// Types of the user's are followed, and have the tangents of their derive: the path of the facade, to name them by.
     /// Otherwise they are constants.
     pub own: Option<&'a TokenStream>,
-    /// The path of the facade.
+    /// Matrices are followed, with the same.
     pub krate: Option<&'a TokenStream>,
     /// The type parameters that stand for floats.
     pub scalars: &'a [Ident],
@@ -170,7 +170,8 @@ impl<'a> Typed<'a> {
     /// The type of a parameter: what is to be differentiated with respect to is followed.
     pub fn of_param(ty: &'a Type, is_named: bool, args: &'a Args) -> Typed<'a> {
         let krate = Some(&args.krate);
-        Typed { ty, own: krate.filter(|_| is_named), krate, scalars: &args.scalars }
+        let followed = krate.filter(|_| is_named || args.wrt.is_none());
+        Typed { ty, own: krate.filter(|_| is_named), krate: followed, scalars: &args.scalars }
     }
 
     /// The type of a result: beside floats, types of the user's are constants; alone they are what is returned.
@@ -239,6 +240,14 @@ impl<'a> Typed<'a> {
         self.parts().into_iter().any(Typed::is_own)
     }
 
+    /// The path of the facade, where it is a type of the user's, or a matrix, that is followed.
+    pub fn followed(self) -> Option<&'a TokenStream> {
+        match self.shape() {
+            Shape::Matrix(..) => self.krate,
+            _ => self.own,
+        }
+    }
+
     /// A followed type of the user's, or a matrix: what is in it, its tangents' traits know.
     fn is_own(self) -> bool {
         match self.shape() {
@@ -253,39 +262,58 @@ impl<'a> Typed<'a> {
 /// differentiated.
 impl ToTokens for Typed<'_> {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self.own {
-            Some(krate) => {
+        match self.krate {
+            Some(krate) if self.names_own() => {
                 let mut ty = self.ty.clone();
-                ByWay { krate, scalars: self.scalars }.visit_type_mut(&mut ty);
+                ByWay { krate, own: self.own.is_some(), scalars: self.scalars }.visit_type_mut(&mut ty);
                 ty.to_tokens(tokens);
             }
-            None => self.ty.to_tokens(tokens),
+            _ => self.ty.to_tokens(tokens),
         }
     }
 }
 
 struct ByWay<'a> {
     krate: &'a TokenStream,
+    /// Types of the user's, and not matrices only.
+    own: bool,
     scalars: &'a [Ident],
 }
 
 impl VisitMut for ByWay<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         let typed = Typed { ty, own: None, krate: None, scalars: self.scalars };
-        if let Shape::Named(path) = typed.shape() {
-            let named = named(path, self.krate);
-            *ty = Type::Verbatim(named);
-        } else {
-            syn::visit_mut::visit_type_mut(self, ty);
+        let path = match typed.shape() {
+            Shape::Named(path) if self.own => Some(path),
+            Shape::Matrix(path, _) => Some(path),
+            _ => None,
+        };
+        match path.map(|path| named(path, self.krate)) {
+            Some(named) => *ty = Type::Verbatim(named),
+            None => syn::visit_mut::visit_type_mut(self, ty),
         }
     }
 }
 
-/// How generated code names a followed type of the user's.
+/// Whether a constant can name a type: it knows nothing of generic parameters, lifetimes among them.
+pub fn is_in_constants(path: &TypePath) -> bool {
+    let is_known = |argument: &GenericArgument| match argument {
+        GenericArgument::Type(ty) => matches!(Shape::of(ty), Shape::F32 | Shape::F64),
+        GenericArgument::Const(Expr::Lit(_)) => true,
+        _ => false,
+    };
+    path.path.segments.iter().all(|segment| match &segment.arguments {
+        PathArguments::None => true,
+        PathArguments::AngleBracketed(arguments) => {
+            matrix::element(path).is_some() && arguments.args.iter().all(is_known)
+        }
+        PathArguments::Parenthesized(_) => false,
+    })
+}
+
+/// How generated code names a followed type of the user's, or a matrix.
 pub fn named(path: &TypePath, krate: &TokenStream) -> TokenStream {
-    let has_arguments = path.path.segments.iter().any(|segment| !segment.arguments.is_none());
-    // Constants of types know nothing of generic parameters, lifetimes among them.
-    if has_arguments || path.path.is_ident("Self") {
+    if !is_in_constants(path) || path.path.is_ident("Self") {
         return path.to_token_stream();
     }
     let s = Span::mixed_site();

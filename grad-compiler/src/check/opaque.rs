@@ -65,7 +65,11 @@ pub(super) fn refuse(errors: &mut Errors, primal: &Carriers, function: &ItemFn) 
     let mut known: BTreeSet<Var> = BTreeSet::new();
     for read in primal.active() {
         let Some(code) = code_of(read) else { continue };
-        if known.insert(read.from) {
+        if let Way::Code(crate::ir::Code { method: Some(method), .. }) = read.way {
+            if known.insert(read.from) {
+                method_of_matrix(errors, method);
+            }
+        } else if known.insert(read.from) {
             let changes = matches!(read.stmt, Stmt::Effect { .. });
             opaque(errors, function, &code, &primal.func.vars[read.from.index()].name, changes);
         }

@@ -43,7 +43,7 @@ pub(super) fn owned(ty: Typed<'_>) -> TokenStream {
 /// The owned form, with something else in the place of floats.
 pub(super) fn owned_with(ty: Typed<'_>, leaf: Leaf<'_>) -> TokenStream {
     let s = site();
-    match (ty.shape(), ty.own) {
+    match (ty.shape(), ty.followed()) {
         (Shape::Ref { to, .. }, _) => owned_with(ty.at(to), leaf),
         (Shape::Array(of, len), _) => {
             let element = owned_with(ty.at(of), leaf);
@@ -64,14 +64,7 @@ pub(super) fn owned_with(ty: Typed<'_>, leaf: Leaf<'_>) -> TokenStream {
                 Leaf::Lanes(krate, lanes) => quote_spanned!(s=> #krate::__private::Lanes<#float, #lanes>),
             }
         }
-        // It is its own tangent.
-        (Shape::Matrix(path, _), _) => match leaf {
-            Leaf::Float => path.to_token_stream(),
-            Leaf::Lanes(krate, lanes) => {
-                quote_spanned!(s=> <#path as #krate::__private::LanesLike<#lanes>>::Lanes)
-            }
-        },
-        (Shape::Named(path), Some(krate)) => {
+        (Shape::Named(path) | Shape::Matrix(path, _), Some(krate)) => {
             let path = crate::shape::named(path, krate);
             let tangent = quote_spanned!(s=> <#path as #krate::Differentiable>::Tangent);
             match leaf {
@@ -81,6 +74,8 @@ pub(super) fn owned_with(ty: Typed<'_>, leaf: Leaf<'_>) -> TokenStream {
                 }
             }
         }
+        // A matrix that is not followed.
+        (Shape::Matrix(path, _), None) => path.to_token_stream(),
         (
             Shape::Named(_)
             | Shape::Int
@@ -164,7 +159,7 @@ pub(super) fn zero(ty: Typed<'_>) -> TokenStream {
 /// The same with another number in the place of 0.
 pub(super) fn zero_with(ty: Typed<'_>, number: &TokenStream) -> TokenStream {
     let s = site();
-    match (ty.shape(), ty.own) {
+    match (ty.shape(), ty.followed()) {
         (Shape::Ref { to, .. }, _) => zero_with(ty.at(to), number),
         (Shape::Array(of, len), _) => {
             let element = zero_with(ty.at(of), number);
@@ -181,11 +176,10 @@ pub(super) fn zero_with(ty: Typed<'_>, number: &TokenStream) -> TokenStream {
         }
         (Shape::F32 | Shape::F64, _) => number.clone(),
         (Shape::Scalar(_), _) => quote_spanned!(s=> ::core::default::Default::default()),
-        (Shape::Matrix(..), _) => match ty.krate {
-            Some(krate) => quote_spanned!(s=> #krate::__private::Blank::blank()),
-            None => quote_spanned!(s=> ::core::default::Default::default()),
-        },
-        (Shape::Named(_), Some(krate)) => quote_spanned!(s=> #krate::__private::Blank::blank()),
+        (Shape::Named(_) | Shape::Matrix(..), Some(krate)) => {
+            quote_spanned!(s=> #krate::__private::Blank::blank())
+        }
+        (Shape::Matrix(..), None) => quote_spanned!(s=> ::core::default::Default::default()),
         (
             Shape::Named(_)
             | Shape::Int

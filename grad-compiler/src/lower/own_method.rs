@@ -12,6 +12,7 @@ use super::value::{CodeVal, Val};
 use super::{Kind, Lower, code, constant, expr, method, own_type};
 use crate::args::{RECEIVER, Sibling};
 use crate::ir::{Callee, Operand};
+use crate::matrix::rows;
 use quote::{quote, quote_spanned};
 use syn::{Expr, ExprMethodCall};
 
@@ -28,7 +29,9 @@ pub(super) fn is_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: &Val, 
         }
         // The result of a call, or a part of one.
         (Val::Memory(_), Type::Var(_)) => {
-            let is_own = !is_of_library(&name) || !method::may_be_of_sequences(call);
+            let is_own = !is_of_library(&name)
+                || !method::may_be_of_sequences(call)
+                || rows::method(&name, call.args.len()).is_some();
             if is_own && cx.learning != Learning::Nothing && cx.types.has_records() {
                 cx.types.unify(ty, &cx.types.point());
             }

@@ -13,19 +13,21 @@ use crate::operator::Operator;
 use proc_macro2::Span;
 use quote::ToTokens;
 
-/// The result of an operator, if it is one of the user's types. `node`: where it stands.
+/// The result of an operator, if it is one of the user's types. `node`: where it stands. `is_lent`: an operand is written as a
+/// reference, `&p.a`.
 pub(super) fn lower<T: ToTokens>(
     cx: &mut Lower<'_>,
     of: &'static Operator,
     operands: &[(&Val, Span)],
     node: &T,
     span: Span,
+    is_lent: bool,
 ) -> Option<Val> {
     for (val, _) in operands {
         let ty = cx.variable_type(val);
         cx.types.computed_with(&ty);
     }
-    if !is_one(cx, of, operands, node) {
+    if !is_one(cx, of, operands, node, is_lent) {
         return None;
     }
     let types: Vec<Type> = operands.iter().map(|(val, _)| peeled(cx, val)).collect();
@@ -58,7 +60,13 @@ pub(super) fn lower<T: ToTokens>(
     Some(call::apply_callee(cx, callee, span, args.collect(), node, !of.assigns))
 }
 
-fn is_one<T>(cx: &mut Lower<'_>, of: &'static Operator, operands: &[(&Val, Span)], node: &T) -> bool {
+fn is_one<T>(
+    cx: &mut Lower<'_>,
+    of: &'static Operator,
+    operands: &[(&Val, Span)],
+    node: &T,
+    is_lent: bool,
+) -> bool {
     if operands.iter().any(|(val, _)| matches!(val, Val::Never)) {
         return false;
     }
@@ -84,6 +92,10 @@ fn is_one<T>(cx: &mut Lower<'_>, of: &'static Operator, operands: &[(&Val, Span)
     let is_product = matches!(of.name, "Mul" | "Div") && types.iter().all(is_open);
     if !could_be {
         return false;
+    }
+    // Numbers are not lent to be computed with.
+    if is_lent {
+        return true;
     }
     let all_open = types.iter().all(is_open);
     let result = cx.type_at(node, Origin::Call);

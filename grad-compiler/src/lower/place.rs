@@ -470,6 +470,7 @@ fn compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary, right: Val) {
     let place = expr::lower_place(cx, &binary.left);
     let op = &binary.op;
     if let Some(of) = Operator::of(op) {
+        let is_lent = ops::is_lent(&binary.right);
         // `m += n` is `m = &m + n`.
         for val in [&place, &right] {
             let ty = cx.variable_type(val);
@@ -482,13 +483,13 @@ fn compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary, right: Val) {
         {
             let left = Val::reference(false, place.clone());
             let operands = [(&left, binary.left.location()), (&right, binary.right.location())];
-            if let Some(val) = own_operator::lower(cx, plain, &operands, binary, op.span()) {
+            if let Some(val) = own_operator::lower(cx, plain, &operands, binary, op.span(), is_lent) {
                 assign(cx, place, val, &binary.left);
                 return;
             }
         }
         let operands = [(&place, binary.left.location()), (&right, binary.right.location())];
-        if own_operator::lower(cx, of, &operands, binary, op.span()).is_some() {
+        if own_operator::lower(cx, of, &operands, binary, op.span(), is_lent).is_some() {
             return;
         }
     }

@@ -56,7 +56,7 @@ pub fn is_of_shape(name: &str) -> bool {
 /// The method with a row whose name is nearest to one that has none, if it is near at all.
 pub fn near(name: &str) -> Option<&'static str> {
     let near = METHODS.iter().map(|row| (distance(name, row.method), row.method)).min()?;
-    (near.0 <= name.len().max(4) / 2).then_some(near.1)
+    (near.0 <= (name.len() / 3).max(1)).then_some(near.1)
 }
 
 /// How many letters differ.
