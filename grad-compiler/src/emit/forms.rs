@@ -207,6 +207,14 @@ pub(super) fn has_row(method: &Ident, arguments: usize) -> bool {
     arguments.checked_sub(1).is_some_and(|others| rows::method(&method.to_string(), others).is_some())
 }
 
+/// The same of the tokens of a callee.
+pub(super) fn is_row(method: &Tokens, arguments: usize) -> bool {
+    match method.clone().into_iter().next() {
+        Some(TokenTree::Ident(method)) => has_row(&method, arguments),
+        _ => false,
+    }
+}
+
 /// A callee where it is called.
 pub(super) struct Called<'a> {
     pub(super) callee: &'a Callee,

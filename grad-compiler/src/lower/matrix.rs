@@ -4,9 +4,10 @@
 //! numbers is memory of zeros, into which each number is stored, so that its derivatives are those of stores.
 
 use super::build::Counted;
+use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, code, constant, expr, macros, method, own_method, own_type, place};
+use super::{Kind, Lower, call, code, constant, expr, macros, method, own_method, own_type, place};
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
 use crate::matrix::rows::{self, Returns, Row};
 use crate::matrix::{self, Dimensions};
@@ -37,6 +38,7 @@ pub(super) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Me
             cx.push_alloc("copy", memory.ty, Init::Clone(memory.place))
         }
         ("len", 0) => Val::Scalar(method::len(cx, Val::Memory(memory)), Type::Int),
+        ("map", 1) | ("zip_map", 2) => map(cx, call, &memory),
         ("fill", 1) => {
             let value = expr::lower(cx, &call.args[0]);
             fill(cx, &memory, value);
@@ -56,6 +58,55 @@ pub(super) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Me
         }
         _ => without_row(cx, call, &memory),
     }
+}
+
+/// `m.map(f)`, `m.zip_map(&n, f)`: a copy, in which every element is replaced.
+fn map(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Val {
+    let args: Vec<&Expr> = call.args.iter().collect();
+    let Some((function, others)) = args.split_last() else { return Val::Never };
+    cx.operands(others, &|cx, other| expr::lower_place(cx, other), |cx, others| {
+        let mut operands = vec![memory.clone()];
+        for (other, node) in others.into_iter().zip(&args) {
+            match place::peel_place(cx, other) {
+                Val::Memory(other) => operands.push(other),
+                Val::Never => return Val::Never,
+                // A constant of a kind that is not looked into.
+                other => {
+                    let val = cx.as_code(other).tokens;
+                    let ty = cx.types.matrix(cx.types.fresh(Origin::Float));
+                    let code = Code::new(expr::without_parens(quote!(#val)), false);
+                    let reference = Type::reference(false, ty.clone());
+                    let Val::Memory(named) =
+                        cx.at(*node, |cx| cx.push_alloc("other", reference, Init::Code(code)))
+                    else {
+                        return Val::Never;
+                    };
+                    operands.push(Memory { ty, ..named });
+                }
+            }
+        }
+        let result = cx.push_alloc("mapped", memory.ty.clone(), Init::Clone(memory.place.clone()));
+        let Val::Memory(result) = result else { return Val::Never };
+        cx.vars[result.place.root.index()].mutable = true;
+        let count = method::len(cx, Val::Memory(memory.clone()));
+        cx.counted_loop(Counted::up_to(count, "k"), None, |cx, k| {
+            let k = cx.as_int(k);
+            let span = function.location();
+            let elements = operands.iter().map(|operand| {
+                let element = cx.element(operand, k.clone());
+                (cx.rvalue(element), span)
+            });
+            let elements = elements.collect();
+            let val = call::apply(cx, function, elements);
+            let (value, ty) = cx.as_float(val);
+            if let Some(of) = element(cx, &result.ty) {
+                cx.types.unify(&of, &ty);
+            }
+            let place = cx.project(&result.place, Proj::Index(k));
+            cx.push(Stmt::Store { place, value });
+        });
+        Val::Memory(result)
+    })
 }
 
 fn returned(cx: &Lower<'_>, row: &Row, of: Type) -> Type {

@@ -43,6 +43,17 @@ pub const METHODS: &[Row] = &[
     row("unscale", 1, Returns::Matrix, "ā += ȳ / k, k̄ −= ⟨y, ȳ⟩ / k"),
 ];
 
+/// The operators, as they are written, with what is added to the cotangents.
+pub const OPERATORS: &[(&str, &str)] = &[
+    ("a + b", "ā += ȳ, b̄ += ȳ"),
+    ("a - b", "ā += ȳ, b̄ −= ȳ"),
+    ("a * b", "ā += ȳ bᵀ, b̄ += aᵀ ȳ"),
+    ("a * k, k * a", "ā += k ȳ, k̄ += ⟨a, ȳ⟩"),
+    ("a / k", "ā += ȳ / k, k̄ −= ⟨y, ȳ⟩ / k"),
+    ("-a", "ā −= ȳ"),
+    ("a += b, a -= b, a *= b, a *= k, a /= k", "those of the operator, and a store"),
+];
+
 /// The row of a method with so many arguments.
 pub fn method(name: &str, arguments: usize) -> Option<&'static Row> {
     METHODS.iter().find(|row| row.method == name && row.arguments == arguments)

@@ -1,1 +1,6 @@
-//! Functions of matrices: the tests are in `tests/`.
+//! Functions of matrices: the tests are in `tests/`, and here the page of the book.
+
+#![cfg(doctest)]
+
+#[doc = include_str!("../../../docs/matrices.md")]
+struct Matrices;

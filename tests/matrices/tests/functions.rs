@@ -1,5 +1,6 @@
 //! Functions of matrices as people write them: parameters, locals, fields, results, calls, loops and arms.
 #![deny(warnings)]
+#![allow(unreachable_pub)]
 #![allow(clippy::pedantic, clippy::op_ref, clippy::needless_range_loop, clippy::assign_op_pattern)]
 
 use grad::{Differentiable, grad};
@@ -186,4 +187,41 @@ fn through_calls_and_fields() {
     let x = dv();
     check!(of_fields, ref layer, &x);
     check!(in_vecs, ref [v3(), m3() * v3(), Vector3::new(1.0, 0.0, 2.0)].to_vec());
+}
+
+#[grad(second)]
+fn maps(m: &DMatrix<f64>) -> f64 {
+    let s = m.map(|x| x.sin() * x);
+    let scale = s.sum();
+    let t = s.zip_map(m, |a, b| a * b + scale);
+    let e = m.map(f64::exp);
+    t.dot(&s) + e.norm() + m.zip_map(&DMatrix::from_element(3, 4, 2.0), |a, b| a * a * b).sum()
+}
+
+#[grad(second)]
+fn iterators(v: &DVector<f64>, w: &DVector<f64>) -> f64 {
+    let dot: f64 = v.iter().zip(w.iter()).map(|(a, b)| a * b).sum();
+    let mut all = v.clone();
+    for x in all.iter_mut() {
+        *x *= dot;
+    }
+    let mut s = 0.0;
+    for (i, x) in all.iter().enumerate() {
+        s += x * v[i] * i as f64;
+    }
+    for x in w {
+        s += x * x;
+    }
+    s + all.iter().map(|x| x.tanh()).sum::<f64>()
+}
+
+#[grad(second)]
+fn both(p: &(DVector<f64>, DVector<f64>)) -> f64 {
+    iterators(&p.0, &p.1)
+}
+
+#[test]
+fn maps_and_iterators() {
+    check!(maps, ref dm());
+    check!(both, ref (dv(), dv().map(|x| x * x - 0.3)));
 }

@@ -1,5 +1,6 @@
 //! Every row against differences and the other modes, at a tall, a wide and a single-rowed shape.
 #![deny(warnings)]
+#![allow(unreachable_pub)]
 #![allow(clippy::pedantic, clippy::op_ref)]
 
 use grad::{Differentiable, grad};

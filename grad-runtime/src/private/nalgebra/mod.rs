@@ -1,5 +1,9 @@
 //! Matrices of nalgebra: their shape, and the rows of their operations.
 
+#[macro_use]
+mod one_operand;
+mod determinant;
+mod norms;
 mod operands;
 mod products;
 mod rows;
