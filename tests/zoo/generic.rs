@@ -400,3 +400,71 @@ fn derivatives_of_every_order() {
     check!(step(&[0.3_f64, 0.8], =0.1), first_only);
     check!(step(&[0.3_f32, 0.8], =0.1), first_only);
 }
+
+/// A trait with methods that have the names of what generated code asks of shapes.
+mod names_of_shapes {
+    use grad::{Real, grad};
+
+    pub trait Weighted: Real {
+        fn sum(&self) -> f64;
+        fn scale(&self, by: f64) -> f64;
+        fn inner(&self, other: Self) -> f64;
+        fn clear(&self) -> f64;
+        fn merge(&self) -> f64;
+        fn again(&self) -> f64;
+        fn number(&self) -> f64;
+        fn accumulate(&self) -> f64;
+        fn zeros_like(&self) -> f64;
+        fn lanes_like(&self) -> f64;
+        fn norm(&self) -> f64;
+        fn keep() -> f64;
+        fn blank() -> f64;
+        fn unread() -> f64;
+    }
+    macro_rules! w { ($($t:ty)*) => {$(
+    impl Weighted for $t {
+        fn sum(&self) -> f64 { self.to_f64() * 2.0 }
+        fn scale(&self, by: f64) -> f64 { self.to_f64() * by }
+        fn inner(&self, o: Self) -> f64 { self.to_f64() * o.to_f64() }
+        fn clear(&self) -> f64 { 1.0 }
+        fn merge(&self) -> f64 { 1.0 }
+        fn again(&self) -> f64 { 1.0 }
+        fn number(&self) -> f64 { 1.0 }
+        fn accumulate(&self) -> f64 { 1.0 }
+        fn zeros_like(&self) -> f64 { 1.0 }
+        fn lanes_like(&self) -> f64 { 1.0 }
+        fn norm(&self) -> f64 { 1.0 }
+        fn keep() -> f64 { 1.0 }
+        fn blank() -> f64 { 1.0 }
+        fn unread() -> f64 { 1.0 }
+    })*}}
+    w! { f32 f64 }
+
+    #[grad(wrt(x), second, scalar(T))]
+    pub fn weighted<T: Weighted>(x: T, w: T) -> T {
+        let c = w.sum()
+            + w.scale(2.0)
+            + w.inner(w)
+            + w.clear()
+            + w.merge()
+            + w.again()
+            + w.number()
+            + w.accumulate()
+            + w.zeros_like()
+            + w.lanes_like()
+            + w.norm()
+            + T::keep()
+            + T::blank()
+            + T::unread();
+        x * x * T::from_f64(c)
+    }
+}
+
+#[test]
+fn methods_of_the_users_under_any_name() {
+    use names_of_shapes::weighted;
+    // 6 + 6 + 9 and eleven times 1.
+    check!(weighted(1.5_f64, =3.0) => [96.0]);
+    assert_eq!(weighted::grad(1.5_f64, 3.0), 96.0);
+    assert_eq!(weighted::jvp_n(1.5_f32, 3.0, grad::Lanes([1.0, 2.0])).1, grad::Lanes([96.0, 192.0]));
+}

@@ -47,12 +47,12 @@ impl Item<'_> {
                         quote! {
                             type Zeros = #tangent;
                             #[inline]
-                            fn zeros_like(&self) -> #tangent { #zeros }
+                            fn __grad_zeros_like(&self) -> #tangent { #zeros }
                         }
                     });
                 let lanes_like = self.made(of, Of::Lanes, &|field, a| {
                     let (tangent, zero) = (self.tangent_of(field), zero(field, a));
-                    quote!(<#tangent as #krate::__private::LanesLike<__N>>::lanes_like(&#zero))
+                    quote!(<#tangent as #krate::__private::LanesLike<__N>>::__grad_lanes_like(&#zero))
                 });
                 (zeros, lanes_like)
             }
@@ -61,17 +61,17 @@ impl Item<'_> {
                     self.implement(of, true, &none, &quote!(#krate::__private::ZerosLike), &like_lanes, &{
                         let zeros = self.made(of, of, &|field, a| {
                             let ty = self.ty(field, of);
-                            quote!(<#ty as #krate::__private::ZerosLike>::zeros_like(#a))
+                            quote!(<#ty as #krate::__private::ZerosLike>::__grad_zeros_like(#a))
                         });
                         quote! {
                             type Zeros = #lanes;
                             #[inline]
-                            fn zeros_like(&self) -> #lanes { #zeros }
+                            fn __grad_zeros_like(&self) -> #lanes { #zeros }
                         }
                     });
                 let lanes_like = self.made(of, of, &|field, a| {
                     let ty = self.ty(field, of);
-                    quote!(<#ty as #krate::__private::LanesLike<__N>>::lanes_like(#a))
+                    quote!(<#ty as #krate::__private::LanesLike<__N>>::__grad_lanes_like(#a))
                 });
                 (zeros, lanes_like)
             }
@@ -80,7 +80,7 @@ impl Item<'_> {
         let body = quote! {
             type Lanes = #lanes;
             #[inline]
-            fn lanes_like(&self) -> #lanes { #lanes_like }
+            fn __grad_lanes_like(&self) -> #lanes { #lanes_like }
         };
         let lanes_like =
             self.implement(of, true, &none, &quote!(#krate::__private::LanesLike<__N>), &asked, &body);
@@ -102,7 +102,7 @@ impl Item<'_> {
                 [(&quote!(self), of), (other, of)],
                 &|field, a, b| {
                     let ty = self.ty(field, of);
-                    quote!(<#ty as #krate::__private::Accumulate<#ty>>::accumulate(#a, #b);)
+                    quote!(<#ty as #krate::__private::Accumulate<#ty>>::__grad_accumulate(#a, #b);)
                 },
                 &|parts| quote!(#(#parts)*),
                 &self.other_variant(),
@@ -116,7 +116,7 @@ impl Item<'_> {
             &none,
             &quote!(#krate::__private::Accumulate<#this>),
             &|field| ask(&accumulated, field),
-            &quote!(#[inline] fn accumulate(&mut self, from: &#this) { #added }),
+            &quote!(#[inline] fn __grad_accumulate(&mut self, from: &#this) { #added }),
         );
         let merge = self.implement(
             of,
@@ -124,13 +124,13 @@ impl Item<'_> {
             &none,
             &quote!(#krate::__private::Merge<#this>),
             &|field| ask(&accumulated, field),
-            &quote!(#[inline] fn merge(&mut self, cotangent: #this) { #merged }),
+            &quote!(#[inline] fn __grad_merge(&mut self, cotangent: #this) { #merged }),
         );
         let clear = self.folded(
             of,
             &|field, a| {
                 let ty = self.ty(field, of);
-                quote!(<#ty as #krate::__private::Clear>::clear(#a);)
+                quote!(<#ty as #krate::__private::Clear>::__grad_clear(#a);)
             },
             &|parts| quote!(#(#parts)*),
         );
@@ -140,13 +140,13 @@ impl Item<'_> {
             &none,
             &quote!(#krate::__private::Clear),
             &|field| ask(&|_| quote!(#krate::__private::Clear), field),
-            &quote!(#[inline] fn clear(&mut self) { #clear }),
+            &quote!(#[inline] fn __grad_clear(&mut self) { #clear }),
         );
         let scale = self.folded(
             of,
             &|field, a| {
                 let ty = self.ty(field, of);
-                quote!(<#ty as #krate::__private::Scale<__By>>::scale(#a, by);)
+                quote!(<#ty as #krate::__private::Scale<__By>>::__grad_scale(#a, by);)
             },
             &|parts| quote!(#(#parts)*),
         );
@@ -165,7 +165,7 @@ impl Item<'_> {
                 #(#each)*
             {
                 #[inline]
-                fn scale(&mut self, #by: __By) { #scale }
+                fn __grad_scale(&mut self, #by: __By) { #scale }
             }
         };
         quote!(#accumulate #merge #clear #scale)
@@ -204,7 +204,7 @@ impl Item<'_> {
             [(&quote!(self), Of::Tangent), (&quote!(other), Of::Tangent)],
             &|field, a, b| {
                 let ty = self.ty(field, Of::Tangent);
-                quote!(<#ty as #krate::__private::Inner<#ty>>::inner(#a, #b))
+                quote!(<#ty as #krate::__private::Inner<#ty>>::__grad_inner(#a, #b))
             },
             &|parts| quote!(0.0 #(+ #parts)*),
             &self.other_variant(),
@@ -215,7 +215,7 @@ impl Item<'_> {
             &TokenStream::new(),
             &quote!(#krate::__private::Inner<#this>),
             &bound,
-            &quote!(#[inline] fn inner(&self, other: &#this) -> f64 { #inner }),
+            &quote!(#[inline] fn __grad_inner(&self, other: &#this) -> f64 { #inner }),
         )
     }
 
@@ -292,7 +292,7 @@ impl Item<'_> {
             &quote! {
                 type Again = #krate::__private::Gone;
                 #[inline]
-                fn again(&self) -> #krate::__private::Gone { #krate::__private::Gone }
+                fn __grad_again(&self) -> #krate::__private::Gone { #krate::__private::Gone }
             },
         );
         let this = self.itself(of);
@@ -308,7 +308,7 @@ impl Item<'_> {
                 __Kept: ::core::clone::Clone + #krate::__private::Is<#this>,
             {
                 #[inline]
-                fn keep(x: &__Kept) -> #this {
+                fn __grad_keep(x: &__Kept) -> #this {
                     #krate::__private::Is::itself(::core::clone::Clone::clone(x))
                 }
             }

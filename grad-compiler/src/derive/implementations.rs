@@ -524,7 +524,7 @@ impl Item<'_> {
         let path = self.path(of, variant);
         let fields = variant.fields.iter().map(|field| {
             let (member, ty) = (&field.member, self.ty(field, of));
-            quote!(#member: <#ty as #krate::__private::Blank>::blank())
+            quote!(#member: <#ty as #krate::__private::Blank>::__grad_blank())
         });
         let blank = self.implement(
             of,
@@ -532,7 +532,7 @@ impl Item<'_> {
             &none,
             &quote!(#krate::__private::Blank),
             &bound,
-            &quote!(fn blank() -> Self { #path { #(#fields),* } }),
+            &quote!(fn __grad_blank() -> Self { #path { #(#fields),* } }),
         );
         if self.is_enum() || of == Of::Lanes {
             return blank;
@@ -543,7 +543,7 @@ impl Item<'_> {
             &none,
             &quote!(::core::default::Default),
             &bound,
-            &quote!(fn default() -> Self { #krate::__private::Blank::blank() }),
+            &quote!(fn default() -> Self { #krate::__private::Blank::__grad_blank() }),
         );
         quote!(#blank #default)
     }

@@ -177,7 +177,7 @@ pub(super) fn zero_with(ty: Typed<'_>, number: &TokenStream) -> TokenStream {
         (Shape::F32 | Shape::F64, _) => number.clone(),
         (Shape::Scalar(_), _) => quote_spanned!(s=> ::core::default::Default::default()),
         (Shape::Named(_) | Shape::Matrix(..), Some(krate)) => {
-            quote_spanned!(s=> #krate::__private::Blank::blank())
+            quote_spanned!(s=> #krate::__private::Blank::__grad_blank())
         }
         (Shape::Matrix(..), None) => quote_spanned!(s=> ::core::default::Default::default()),
         (

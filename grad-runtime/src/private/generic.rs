@@ -184,7 +184,7 @@ pub fn flows<F: GenericFloat>(x: F) -> bool {
 impl<F: GenericFloat> Sum for [F] {
     type Float = F;
     #[inline]
-    fn sum(&self) -> F {
+    fn __grad_sum(&self) -> F {
         self.iter().fold(F::default(), |sum, x| sum + *x)
     }
 }
@@ -211,9 +211,9 @@ mod tests {
     fn flow<F: GenericFloat>(x: F) -> [F; 3] {
         let wide = Lanes([x, F::default()]) * x;
         assert!(wide.flows() && flows(x) && !flows(wide[1]));
-        let mut sum = x.zeros_like();
-        sum.accumulate(&wide[0]);
-        sum.scale(number_like(x, 2.0));
+        let mut sum = x.__grad_zeros_like();
+        sum.__grad_accumulate(&wide[0]);
+        sum.__grad_scale(number_like(x, 2.0));
         [sum, x.__grad_powi(2), cast_generic::<F, f32>(x).__grad_number_of()]
     }
 

@@ -9,7 +9,7 @@ pub trait LanesLike<const N: usize> {
     /// The owned form of the same shape, with lanes in the place of floats.
     type Lanes;
     /// No tangent, in the shape of `self`.
-    fn lanes_like(&self) -> Self::Lanes;
+    fn __grad_lanes_like(&self) -> Self::Lanes;
 }
 
 /// Lanes in some shape, of which one can be taken out.
@@ -32,7 +32,7 @@ pub trait EachLane {
 /// No tangent, in the shape of `x`; references are looked through.
 #[inline]
 pub fn lanes_like<T: LanesLike<N> + ?Sized, const N: usize>(x: &T) -> T::Lanes {
-    x.lanes_like()
+    x.__grad_lanes_like()
 }
 
 /// Value and tangents of a function that has one tangent at a time: once for each lane.
@@ -53,7 +53,7 @@ where
         )
     };
     let (value, first) = of_lane(0);
-    let mut lanes = first.lanes_like();
+    let mut lanes = first.__grad_lanes_like();
     lanes.set_lane(0, &first);
     for lane in 1..N {
         lanes.set_lane(lane, &of_lane(lane).1);
@@ -124,7 +124,7 @@ macro_rules! floats {
         impl<const N: usize> LanesLike<N> for $float {
             type Lanes = Lanes<$float, N>;
             #[inline]
-            fn lanes_like(&self) -> Lanes<$float, N> {
+            fn __grad_lanes_like(&self) -> Lanes<$float, N> {
                 Lanes::<$float, N>::ZERO
             }
         }
@@ -136,7 +136,7 @@ floats! { f32 f64 }
 impl<F: GenericFloat, const N: usize> LanesLike<N> for Lanes<F, N> {
     type Lanes = Lanes<F, N>;
     #[inline]
-    fn lanes_like(&self) -> Lanes<F, N> {
+    fn __grad_lanes_like(&self) -> Lanes<F, N> {
         Self::default()
     }
 }
@@ -164,35 +164,35 @@ impl<F: GenericFloat, const N: usize> EachLane for Lanes<F, N> {
 impl<F: GenericFloat, const N: usize> ZerosLike for Lanes<F, N> {
     type Zeros = Self;
     #[inline]
-    fn zeros_like(&self) -> Self {
+    fn __grad_zeros_like(&self) -> Self {
         Self::default()
     }
 }
 
 impl<F: GenericFloat, const N: usize> Accumulate<Lanes<F, N>> for Lanes<F, N> {
     #[inline]
-    fn accumulate(&mut self, from: &Self) {
+    fn __grad_accumulate(&mut self, from: &Self) {
         *self += *from;
     }
 }
 
 impl<F: GenericFloat + Scale<By>, By: Copy, const N: usize> Scale<By> for Lanes<F, N> {
     #[inline]
-    fn scale(&mut self, by: By) {
-        self.0.iter_mut().for_each(|lane| lane.scale(by));
+    fn __grad_scale(&mut self, by: By) {
+        self.0.iter_mut().for_each(|lane| lane.__grad_scale(by));
     }
 }
 
 impl<F: GenericFloat, const N: usize> Merge<Lanes<F, N>> for Lanes<F, N> {
     #[inline]
-    fn merge(&mut self, cotangent: Self) {
+    fn __grad_merge(&mut self, cotangent: Self) {
         *self += cotangent;
     }
 }
 
 impl<F: GenericFloat, const N: usize> Clear for Lanes<F, N> {
     #[inline]
-    fn clear(&mut self) {
+    fn __grad_clear(&mut self) {
         *self = Self::default();
     }
 }
@@ -202,7 +202,7 @@ macro_rules! without_floats {
         impl<const N: usize> LanesLike<N> for $ty {
             type Lanes = ();
             #[inline]
-            fn lanes_like(&self) {}
+            fn __grad_lanes_like(&self) {}
         }
     )*};
 }
@@ -225,40 +225,40 @@ impl EachLane for () {
 impl<T: LanesLike<N> + ?Sized, const N: usize> LanesLike<N> for &T {
     type Lanes = T::Lanes;
     #[inline]
-    fn lanes_like(&self) -> T::Lanes {
-        T::lanes_like(self)
+    fn __grad_lanes_like(&self) -> T::Lanes {
+        T::__grad_lanes_like(self)
     }
 }
 
 impl<T: LanesLike<N> + ?Sized, const N: usize> LanesLike<N> for &mut T {
     type Lanes = T::Lanes;
     #[inline]
-    fn lanes_like(&self) -> T::Lanes {
-        T::lanes_like(self)
+    fn __grad_lanes_like(&self) -> T::Lanes {
+        T::__grad_lanes_like(self)
     }
 }
 
 impl<T: LanesLike<N>, const N: usize> LanesLike<N> for [T] {
     type Lanes = Vec<T::Lanes>;
     #[inline]
-    fn lanes_like(&self) -> Vec<T::Lanes> {
-        self.iter().map(T::lanes_like).collect()
+    fn __grad_lanes_like(&self) -> Vec<T::Lanes> {
+        self.iter().map(T::__grad_lanes_like).collect()
     }
 }
 
 impl<T: LanesLike<N>, const N: usize> LanesLike<N> for Vec<T> {
     type Lanes = Vec<T::Lanes>;
     #[inline]
-    fn lanes_like(&self) -> Vec<T::Lanes> {
-        self.as_slice().lanes_like()
+    fn __grad_lanes_like(&self) -> Vec<T::Lanes> {
+        self.as_slice().__grad_lanes_like()
     }
 }
 
 impl<T: LanesLike<N>, const N: usize, const M: usize> LanesLike<N> for [T; M] {
     type Lanes = [T::Lanes; M];
     #[inline]
-    fn lanes_like(&self) -> [T::Lanes; M] {
-        std::array::from_fn(|k| self[k].lanes_like())
+    fn __grad_lanes_like(&self) -> [T::Lanes; M] {
+        std::array::from_fn(|k| self[k].__grad_lanes_like())
     }
 }
 
@@ -338,8 +338,8 @@ macro_rules! tuples {
         impl<$($T: LanesLike<LANES>,)* const LANES: usize> LanesLike<LANES> for ($($T,)*) {
             type Lanes = ($($T::Lanes,)*);
             #[inline]
-            fn lanes_like(&self) -> Self::Lanes {
-                ($(self.$k.lanes_like(),)*)
+            fn __grad_lanes_like(&self) -> Self::Lanes {
+                ($(self.$k.__grad_lanes_like(),)*)
             }
         }
 

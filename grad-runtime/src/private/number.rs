@@ -13,7 +13,7 @@ pub trait Number {
     type Of;
 
     /// See [`number`].
-    fn number(&self) -> Self::Of;
+    fn __grad_as_number(&self) -> Self::Of;
 }
 
 macro_rules! numbers {
@@ -22,7 +22,7 @@ macro_rules! numbers {
             type Of = $ty;
 
             #[inline]
-            fn number(&self) -> $ty {
+            fn __grad_as_number(&self) -> $ty {
                 *self
             }
         }
@@ -35,8 +35,8 @@ impl<T: Number + ?Sized> Number for &T {
     type Of = T::Of;
 
     #[inline]
-    fn number(&self) -> T::Of {
-        (**self).number()
+    fn __grad_as_number(&self) -> T::Of {
+        (**self).__grad_as_number()
     }
 }
 
@@ -44,15 +44,15 @@ impl<T: Number + ?Sized> Number for &mut T {
     type Of = T::Of;
 
     #[inline]
-    fn number(&self) -> T::Of {
-        (**self).number()
+    fn __grad_as_number(&self) -> T::Of {
+        (**self).__grad_as_number()
     }
 }
 
 /// The number that `x` is or refers to.
 #[inline]
 pub fn number<T: Number>(x: T) -> T::Of {
-    x.number()
+    x.__grad_as_number()
 }
 
 /// A float of either type.

@@ -140,13 +140,13 @@ impl<T> Is<T> for T {
 /// Has a zero without lengths: `Vec`s are empty, an `Option` is `None`.
 pub trait Blank {
     /// The zero.
-    fn blank() -> Self;
+    fn __grad_blank() -> Self;
 }
 
 macro_rules! blank_by_default {
     ($($ty:ty)*) => {$(
         impl Blank for $ty {
-            fn blank() -> $ty {
+            fn __grad_blank() -> $ty {
                 <$ty>::default()
             }
         }
@@ -156,41 +156,41 @@ macro_rules! blank_by_default {
 blank_by_default! { () f32 f64 }
 
 impl<F: Default, const N: usize> Blank for Lanes<F, N> {
-    fn blank() -> Self {
+    fn __grad_blank() -> Self {
         Self::default()
     }
 }
 
 impl<T> Blank for Vec<T> {
-    fn blank() -> Self {
+    fn __grad_blank() -> Self {
         Vec::new()
     }
 }
 
 impl<T> Blank for Option<T> {
-    fn blank() -> Self {
+    fn __grad_blank() -> Self {
         None
     }
 }
 
 impl<T: Blank> Blank for Box<T> {
-    fn blank() -> Self {
-        Box::new(T::blank())
+    fn __grad_blank() -> Self {
+        Box::new(T::__grad_blank())
     }
 }
 
 // For every length: `Default` ends at 32.
 impl<T: Blank, const N: usize> Blank for [T; N] {
-    fn blank() -> Self {
-        std::array::from_fn(|_| T::blank())
+    fn __grad_blank() -> Self {
+        std::array::from_fn(|_| T::__grad_blank())
     }
 }
 
 macro_rules! tuples {
     ($($($T:ident)*;)*) => {$(
         impl<$($T: Blank),*> Blank for ($($T,)*) {
-            fn blank() -> Self {
-                ($($T::blank(),)*)
+            fn __grad_blank() -> Self {
+                ($($T::__grad_blank(),)*)
             }
         }
     )*};

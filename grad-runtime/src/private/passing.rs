@@ -12,7 +12,7 @@ pub trait Again {
     type Again;
 
     /// See [`again`].
-    fn again(&self) -> Self::Again;
+    fn __grad_again(&self) -> Self::Again;
 }
 
 macro_rules! numbers_again {
@@ -21,7 +21,7 @@ macro_rules! numbers_again {
             type Again = $float;
 
             #[inline]
-            fn again(&self) -> $float {
+            fn __grad_again(&self) -> $float {
                 *self
             }
         }
@@ -34,7 +34,7 @@ impl<F: Copy, const N: usize> Again for Lanes<F, N> {
     type Again = Self;
 
     #[inline]
-    fn again(&self) -> Self {
+    fn __grad_again(&self) -> Self {
         *self
     }
 }
@@ -43,7 +43,7 @@ impl<T> Again for Vec<T> {
     type Again = Gone;
 
     #[inline]
-    fn again(&self) -> Gone {
+    fn __grad_again(&self) -> Gone {
         Gone
     }
 }
@@ -52,7 +52,7 @@ impl<T, const N: usize> Again for [T; N] {
     type Again = Gone;
 
     #[inline]
-    fn again(&self) -> Gone {
+    fn __grad_again(&self) -> Gone {
         Gone
     }
 }
@@ -63,7 +63,7 @@ macro_rules! tuples_again {
             type Again = Gone;
 
             #[inline]
-            fn again(&self) -> Gone {
+            fn __grad_again(&self) -> Gone {
                 Gone
             }
         }
@@ -75,7 +75,7 @@ tuples_again! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A
 /// The number, or [`Gone`]: what a pullback takes for an argument of a type that the caller's macro does not know.
 #[inline]
 pub fn again<T: Again>(x: &T) -> T::Again {
-    x.again()
+    x.__grad_again()
 }
 
 /// A parameter of a pullback, for an argument that is a constant of type `T`: the constant again, or [`Gone`], if it is an
@@ -212,47 +212,47 @@ impl Kept<'_> for Gone {
 /// Can be made of what is to be kept.
 pub trait Keep<T: ?Sized> {
     /// See [`keep`].
-    fn keep(x: &T) -> Self;
+    fn __grad_keep(x: &T) -> Self;
 }
 
 impl<T: ?Sized> Keep<T> for Gone {
     #[inline]
-    fn keep(_: &T) -> Gone {
+    fn __grad_keep(_: &T) -> Gone {
         Gone
     }
 }
 
 impl<T: Clone> Keep<[T]> for Vec<T> {
     #[inline]
-    fn keep(x: &[T]) -> Vec<T> {
+    fn __grad_keep(x: &[T]) -> Vec<T> {
         x.to_vec()
     }
 }
 
 impl<T: Clone> Keep<Vec<T>> for Vec<T> {
     #[inline]
-    fn keep(x: &Vec<T>) -> Vec<T> {
+    fn __grad_keep(x: &Vec<T>) -> Vec<T> {
         x.clone()
     }
 }
 
 impl<T: Clone, const N: usize> Keep<[T; N]> for [T; N] {
     #[inline]
-    fn keep(x: &[T; N]) -> [T; N] {
+    fn __grad_keep(x: &[T; N]) -> [T; N] {
         x.clone()
     }
 }
 
 impl<T: Clone, const N: usize> Keep<[T; N]> for Vec<T> {
     #[inline]
-    fn keep(x: &[T; N]) -> Vec<T> {
+    fn __grad_keep(x: &[T; N]) -> Vec<T> {
         x.to_vec()
     }
 }
 
 impl<F: Clone, const N: usize> Keep<Lanes<F, N>> for Lanes<F, N> {
     #[inline]
-    fn keep(x: &Lanes<F, N>) -> Lanes<F, N> {
+    fn __grad_keep(x: &Lanes<F, N>) -> Lanes<F, N> {
         x.clone()
     }
 }
@@ -261,7 +261,7 @@ macro_rules! kept {
     ($([$($T:ident)*] $ty:ty;)*) => {$(
         impl<$($T: Clone),*> Keep<$ty> for $ty {
             #[inline]
-            fn keep(x: &$ty) -> $ty {
+            fn __grad_keep(x: &$ty) -> $ty {
                 x.clone()
             }
         }
@@ -296,7 +296,7 @@ pub fn refill<T: ToOwned + ?Sized>(spare: Option<T::Owned>, x: &T) -> T::Owned {
 /// A copy, or [`Gone`]: the pullback that will take it decides.
 #[inline]
 pub fn keep<T: ?Sized, Owned: Keep<T>>(x: &T) -> Owned {
-    Owned::keep(x)
+    Owned::__grad_keep(x)
 }
 
 /// What was kept as the callee's parameter.

@@ -11,13 +11,13 @@ pub trait ZerosLike {
     /// The owned form of the same shape.
     type Zeros;
     /// Zero in the shape of `self`.
-    fn zeros_like(&self) -> Self::Zeros;
+    fn __grad_zeros_like(&self) -> Self::Zeros;
     /// Zeros in the shape of each element: for floats one allocation of zeroed memory.
-    fn zeros_like_each(elements: &[Self]) -> Vec<Self::Zeros>
+    fn __grad_zeros_like_each(elements: &[Self]) -> Vec<Self::Zeros>
     where
         Self: Sized,
     {
-        elements.iter().map(Self::zeros_like).collect()
+        elements.iter().map(Self::__grad_zeros_like).collect()
     }
 }
 
@@ -28,25 +28,25 @@ pub trait ZerosLike {
 )]
 pub trait Accumulate<From: ?Sized> {
     /// `self += from`, element by element.
-    fn accumulate(&mut self, from: &From);
+    fn __grad_accumulate(&mut self, from: &From);
 }
 
 /// Can be set to zero in place.
 pub trait Clear {
     /// Every float becomes 0; lengths stay.
-    fn clear(&mut self);
+    fn __grad_clear(&mut self);
 }
 
 /// Can be multiplied by a number in place.
 pub trait Scale<By: Copy> {
     /// Every float is multiplied.
-    fn scale(&mut self, by: By);
+    fn __grad_scale(&mut self, by: By);
 }
 
 /// Has an inner product with `Other`, which has the same shape.
 pub trait Inner<Other: ?Sized> {
     /// The sum of the products of corresponding floats.
-    fn inner(&self, other: &Other) -> f64;
+    fn __grad_inner(&self, other: &Other) -> f64;
 }
 
 /// Holds floats of one type.
@@ -54,19 +54,19 @@ pub trait Sum {
     /// `f32` or `f64`.
     type Float;
     /// The sum of all floats in it, first to last.
-    fn sum(&self) -> Self::Float;
+    fn __grad_sum(&self) -> Self::Float;
 }
 
 /// A slot for the cotangent of an argument whose type the macro does not know.
 pub trait Merge<Cotangent> {
     /// Adds a number; `()` stands for what was added through the slot already.
-    fn merge(&mut self, cotangent: Cotangent);
+    fn __grad_merge(&mut self, cotangent: Cotangent);
 }
 
 /// Zero in the shape of `x`; references are looked through.
 #[inline]
 pub fn zeros_like<T: ZerosLike + ?Sized>(x: &T) -> T::Zeros {
-    x.zeros_like()
+    x.__grad_zeros_like()
 }
 
 /// `to += from`.
@@ -75,19 +75,19 @@ pub fn zeros_like<T: ZerosLike + ?Sized>(x: &T) -> T::Zeros {
 /// If the lengths differ.
 #[inline]
 pub fn accumulate<To: Accumulate<From> + ?Sized, From: ?Sized>(to: &mut To, from: &From) {
-    to.accumulate(from);
+    to.__grad_accumulate(from);
 }
 
 /// Sets every float in `x` to 0.
 #[inline]
 pub fn clear<T: Clear + ?Sized>(x: &mut T) {
-    x.clear();
+    x.__grad_clear();
 }
 
 /// Multiplies every float in `x`.
 #[inline]
 pub fn scale<T: Scale<By> + ?Sized, By: Copy>(x: &mut T, by: By) {
-    x.scale(by);
+    x.__grad_scale(by);
 }
 
 /// `to += by · from`.
@@ -101,8 +101,8 @@ where
     From: Scale<By>,
     By: Copy,
 {
-    from.scale(by);
-    to.accumulate(&from);
+    from.__grad_scale(by);
+    to.__grad_accumulate(&from);
 }
 
 /// The sum of the terms, each by its factor.
@@ -116,12 +116,12 @@ where
 {
     let scaled = |(by, x): &(By, &T)| {
         let mut x = (*x).clone();
-        x.scale(*by);
+        x.__grad_scale(*by);
         x
     };
     let mut sum = scaled(&terms[0]);
     for term in &terms[1..] {
-        sum.accumulate(&scaled(term));
+        sum.__grad_accumulate(&scaled(term));
     }
     sum
 }
@@ -132,19 +132,19 @@ where
 /// If the lengths differ.
 #[inline]
 pub fn inner<A: Inner<B> + ?Sized, B: ?Sized>(a: &A, b: &B) -> f64 {
-    a.inner(b)
+    a.__grad_inner(b)
 }
 
 /// The sum of all floats in `x`.
 #[inline]
 pub fn sum<T: Sum + ?Sized>(x: &T) -> T::Float {
-    x.sum()
+    x.__grad_sum()
 }
 
 /// Adds the cotangent that a pullback returned, if it returned one, to the slot.
 #[inline]
 pub fn merge<Slot: Merge<Cotangent> + ?Sized, Cotangent>(slot: &mut Slot, cotangent: Cotangent) {
-    slot.merge(cotangent);
+    slot.__grad_merge(cotangent);
 }
 
 #[track_caller]
@@ -157,35 +157,35 @@ macro_rules! floats {
         impl ZerosLike for $float {
             type Zeros = $float;
             #[inline]
-            fn zeros_like(&self) -> $float { 0.0 }
+            fn __grad_zeros_like(&self) -> $float { 0.0 }
             #[inline]
-            fn zeros_like_each(elements: &[$float]) -> Vec<$float> { vec![0.0; elements.len()] }
+            fn __grad_zeros_like_each(elements: &[$float]) -> Vec<$float> { vec![0.0; elements.len()] }
         }
         impl Accumulate<$float> for $float {
             #[inline]
-            fn accumulate(&mut self, from: &$float) { *self += *from; }
+            fn __grad_accumulate(&mut self, from: &$float) { *self += *from; }
         }
         impl Clear for $float {
             #[inline]
-            fn clear(&mut self) { *self = 0.0; }
+            fn __grad_clear(&mut self) { *self = 0.0; }
         }
         impl Inner<$float> for $float {
             #[inline]
-            fn inner(&self, other: &$float) -> f64 { f64::from(self * other) }
+            fn __grad_inner(&self, other: &$float) -> f64 { f64::from(self * other) }
         }
         // A derivative has the precision of what it is the derivative with respect to. A product of two `f32` is exact in `f64`.
         impl<By: GenericFloat> Scale<By> for $float {
             #[inline]
-            fn scale(&mut self, by: By) { *self = cast_generic(self.__grad_to_f64() * by.__grad_to_f64()); }
+            fn __grad_scale(&mut self, by: By) { *self = cast_generic(self.__grad_to_f64() * by.__grad_to_f64()); }
         }
         impl Sum for $float {
             type Float = $float;
             #[inline]
-            fn sum(&self) -> $float { *self }
+            fn __grad_sum(&self) -> $float { *self }
         }
         impl Merge<$float> for $float {
             #[inline]
-            fn merge(&mut self, cotangent: $float) { *self += cotangent; }
+            fn __grad_merge(&mut self, cotangent: $float) { *self += cotangent; }
         }
     )*};
 }
@@ -197,7 +197,7 @@ macro_rules! without_floats {
         impl ZerosLike for $ty {
             type Zeros = ();
             #[inline]
-            fn zeros_like(&self) {}
+            fn __grad_zeros_like(&self) {}
         }
     )*};
 }
@@ -206,24 +206,24 @@ without_floats! { () bool char str String u8 u16 u32 u64 u128 usize i8 i16 i32 i
 
 impl Accumulate<()> for () {
     #[inline]
-    fn accumulate(&mut self, (): &()) {}
+    fn __grad_accumulate(&mut self, (): &()) {}
 }
 
 impl Inner<()> for () {
     #[inline]
-    fn inner(&self, (): &()) -> f64 {
+    fn __grad_inner(&self, (): &()) -> f64 {
         0.0
     }
 }
 
 impl Clear for () {
     #[inline]
-    fn clear(&mut self) {}
+    fn __grad_clear(&mut self) {}
 }
 
 impl<T: ?Sized> Merge<()> for T {
     #[inline]
-    fn merge(&mut self, (): ()) {}
+    fn __grad_merge(&mut self, (): ()) {}
 }
 
 // References.
@@ -231,37 +231,37 @@ impl<T: ?Sized> Merge<()> for T {
 impl<T: ZerosLike + ?Sized> ZerosLike for &T {
     type Zeros = T::Zeros;
     #[inline]
-    fn zeros_like(&self) -> T::Zeros {
-        (**self).zeros_like()
+    fn __grad_zeros_like(&self) -> T::Zeros {
+        (**self).__grad_zeros_like()
     }
 }
 
 impl<T: ZerosLike + ?Sized> ZerosLike for &mut T {
     type Zeros = T::Zeros;
     #[inline]
-    fn zeros_like(&self) -> T::Zeros {
-        (**self).zeros_like()
+    fn __grad_zeros_like(&self) -> T::Zeros {
+        (**self).__grad_zeros_like()
     }
 }
 
 impl<To: Accumulate<From> + ?Sized, From: ?Sized> Accumulate<&From> for To {
     #[inline]
-    fn accumulate(&mut self, from: &&From) {
-        self.accumulate(*from);
+    fn __grad_accumulate(&mut self, from: &&From) {
+        self.__grad_accumulate(*from);
     }
 }
 
 impl<To: Accumulate<From> + ?Sized, From: ?Sized> Accumulate<&mut From> for To {
     #[inline]
-    fn accumulate(&mut self, from: &&mut From) {
-        self.accumulate(&**from);
+    fn __grad_accumulate(&mut self, from: &&mut From) {
+        self.__grad_accumulate(&**from);
     }
 }
 
 impl<T: Clear + ?Sized> Clear for &mut T {
     #[inline]
-    fn clear(&mut self) {
-        (**self).clear();
+    fn __grad_clear(&mut self) {
+        (**self).__grad_clear();
     }
 }
 
@@ -270,34 +270,34 @@ impl<T: Clear + ?Sized> Clear for &mut T {
 impl<T: ZerosLike> ZerosLike for [T] {
     type Zeros = Vec<T::Zeros>;
     #[inline]
-    fn zeros_like(&self) -> Vec<T::Zeros> {
-        T::zeros_like_each(self)
+    fn __grad_zeros_like(&self) -> Vec<T::Zeros> {
+        T::__grad_zeros_like_each(self)
     }
 }
 
 impl<T: ZerosLike> ZerosLike for Vec<T> {
     type Zeros = Vec<T::Zeros>;
     #[inline]
-    fn zeros_like(&self) -> Vec<T::Zeros> {
-        self.as_slice().zeros_like()
+    fn __grad_zeros_like(&self) -> Vec<T::Zeros> {
+        self.as_slice().__grad_zeros_like()
     }
 }
 
 impl<T: ZerosLike, const N: usize> ZerosLike for [T; N] {
     type Zeros = [T::Zeros; N];
     #[inline]
-    fn zeros_like(&self) -> [T::Zeros; N] {
-        self.each_ref().map(T::zeros_like)
+    fn __grad_zeros_like(&self) -> [T::Zeros; N] {
+        self.each_ref().map(T::__grad_zeros_like)
     }
 }
 
 impl<To: Accumulate<From>, From> Accumulate<[From]> for [To] {
     #[inline]
     #[track_caller]
-    fn accumulate(&mut self, from: &[From]) {
+    fn __grad_accumulate(&mut self, from: &[From]) {
         check_lengths(self.len(), from.len());
         for (to, from) in self.iter_mut().zip(from) {
-            to.accumulate(from);
+            to.__grad_accumulate(from);
         }
     }
 }
@@ -305,9 +305,9 @@ impl<To: Accumulate<From>, From> Accumulate<[From]> for [To] {
 impl<A: Inner<B>, B> Inner<[B]> for [A] {
     #[inline]
     #[track_caller]
-    fn inner(&self, other: &[B]) -> f64 {
+    fn __grad_inner(&self, other: &[B]) -> f64 {
         check_lengths(self.len(), other.len());
-        self.iter().zip(other).map(|(a, b)| a.inner(b)).sum()
+        self.iter().zip(other).map(|(a, b)| a.__grad_inner(b)).sum()
     }
 }
 
@@ -317,8 +317,8 @@ macro_rules! inner_as_slices {
         impl<A: Inner<B>, B, $($generics)*> Inner<$b> for $a {
             #[inline]
             #[track_caller]
-            fn inner(&self, other: &$b) -> f64 {
-                self[..].inner(&other[..])
+            fn __grad_inner(&self, other: &$b) -> f64 {
+                self[..].__grad_inner(&other[..])
             }
         }
     )*};
@@ -333,8 +333,8 @@ inner_as_slices! {
 
 impl<A: Inner<B> + ?Sized, B: ?Sized> Inner<&B> for A {
     #[inline]
-    fn inner(&self, other: &&B) -> f64 {
-        self.inner(*other)
+    fn __grad_inner(&self, other: &&B) -> f64 {
+        self.__grad_inner(*other)
     }
 }
 
@@ -344,8 +344,8 @@ macro_rules! accumulate_as_slices {
         impl<To: Accumulate<From>, From, $($generics)*> Accumulate<$from> for $to {
             #[inline]
             #[track_caller]
-            fn accumulate(&mut self, from: &$from) {
-                self[..].accumulate(&from[..]);
+            fn __grad_accumulate(&mut self, from: &$from) {
+                self[..].__grad_accumulate(&from[..]);
             }
         }
     )*};
@@ -364,43 +364,43 @@ accumulate_as_slices! {
 
 impl<T: Clear> Clear for [T] {
     #[inline]
-    fn clear(&mut self) {
+    fn __grad_clear(&mut self) {
         for x in self {
-            x.clear();
+            x.__grad_clear();
         }
     }
 }
 
 impl<T: Clear> Clear for Vec<T> {
     #[inline]
-    fn clear(&mut self) {
-        self.as_mut_slice().clear();
+    fn __grad_clear(&mut self) {
+        self.as_mut_slice().__grad_clear();
     }
 }
 
 impl<T: Clear, const N: usize> Clear for [T; N] {
     #[inline]
-    fn clear(&mut self) {
-        self.as_mut_slice().clear();
+    fn __grad_clear(&mut self) {
+        self.as_mut_slice().__grad_clear();
     }
 }
 
 impl<By: Copy> Scale<By> for () {
     #[inline]
-    fn scale(&mut self, _: By) {}
+    fn __grad_scale(&mut self, _: By) {}
 }
 
 impl<T: Scale<By>, By: Copy> Scale<By> for Vec<T> {
     #[inline]
-    fn scale(&mut self, by: By) {
-        self.iter_mut().for_each(|x| x.scale(by));
+    fn __grad_scale(&mut self, by: By) {
+        self.iter_mut().for_each(|x| x.__grad_scale(by));
     }
 }
 
 impl<T: Scale<By>, By: Copy, const N: usize> Scale<By> for [T; N] {
     #[inline]
-    fn scale(&mut self, by: By) {
-        self.iter_mut().for_each(|x| x.scale(by));
+    fn __grad_scale(&mut self, by: By) {
+        self.iter_mut().for_each(|x| x.__grad_scale(by));
     }
 }
 
@@ -410,8 +410,8 @@ where
 {
     type Float = <[T] as Sum>::Float;
     #[inline]
-    fn sum(&self) -> Self::Float {
-        self.as_slice().sum()
+    fn __grad_sum(&self) -> Self::Float {
+        self.as_slice().__grad_sum()
     }
 }
 
@@ -421,24 +421,24 @@ where
 {
     type Float = <[T] as Sum>::Float;
     #[inline]
-    fn sum(&self) -> Self::Float {
-        self.as_slice().sum()
+    fn __grad_sum(&self) -> Self::Float {
+        self.as_slice().__grad_sum()
     }
 }
 
 impl<T: Sum + ?Sized> Sum for &T {
     type Float = T::Float;
     #[inline]
-    fn sum(&self) -> Self::Float {
-        (**self).sum()
+    fn __grad_sum(&self) -> Self::Float {
+        (**self).__grad_sum()
     }
 }
 
 impl<T: Sum + ?Sized> Sum for &mut T {
     type Float = T::Float;
     #[inline]
-    fn sum(&self) -> Self::Float {
-        (**self).sum()
+    fn __grad_sum(&self) -> Self::Float {
+        (**self).__grad_sum()
     }
 }
 
@@ -449,23 +449,23 @@ macro_rules! tuples {
         impl<$($to: ZerosLike),*> ZerosLike for ($($to,)*) {
             type Zeros = ($($to::Zeros,)*);
             #[inline]
-            fn zeros_like(&self) -> Self::Zeros { ($(self.$index.zeros_like(),)*) }
+            fn __grad_zeros_like(&self) -> Self::Zeros { ($(self.$index.__grad_zeros_like(),)*) }
         }
         impl<$($to: Accumulate<$from>, $from),*> Accumulate<($($from,)*)> for ($($to,)*) {
             #[inline]
-            fn accumulate(&mut self, from: &($($from,)*)) { $(self.$index.accumulate(&from.$index);)* }
+            fn __grad_accumulate(&mut self, from: &($($from,)*)) { $(self.$index.__grad_accumulate(&from.$index);)* }
         }
         impl<$($to: Inner<$from>, $from),*> Inner<($($from,)*)> for ($($to,)*) {
             #[inline]
-            fn inner(&self, other: &($($from,)*)) -> f64 { [$(self.$index.inner(&other.$index)),*].iter().sum() }
+            fn __grad_inner(&self, other: &($($from,)*)) -> f64 { [$(self.$index.__grad_inner(&other.$index)),*].iter().sum() }
         }
         impl<By: Copy, $($to: Scale<By>),*> Scale<By> for ($($to,)*) {
             #[inline]
-            fn scale(&mut self, by: By) { $(self.$index.scale(by);)* }
+            fn __grad_scale(&mut self, by: By) { $(self.$index.__grad_scale(by);)* }
         }
         impl<$($to: Clear),*> Clear for ($($to,)*) {
             #[inline]
-            fn clear(&mut self) { $(self.$index.clear();)* }
+            fn __grad_clear(&mut self) { $(self.$index.__grad_clear();)* }
         }
     };
 }

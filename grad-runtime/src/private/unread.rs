@@ -13,14 +13,14 @@ use crate::Lanes;
 )]
 pub trait Unread {
     /// See [`unread`].
-    fn unread() -> Self;
+    fn __grad_unread() -> Self;
 }
 
 macro_rules! unread_by_default {
     ($($ty:ty)*) => {$(
         impl Unread for $ty {
             #[inline]
-            fn unread() -> $ty {
+            fn __grad_unread() -> $ty {
                 <$ty>::default()
             }
         }
@@ -31,36 +31,36 @@ unread_by_default! { () f32 f64 bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i
 
 impl<T> Unread for Option<T> {
     #[inline]
-    fn unread() -> Self {
+    fn __grad_unread() -> Self {
         None
     }
 }
 
 impl<T> Unread for Vec<T> {
     #[inline]
-    fn unread() -> Self {
+    fn __grad_unread() -> Self {
         Vec::new()
     }
 }
 
 impl<T> Unread for &[T] {
     #[inline]
-    fn unread() -> Self {
+    fn __grad_unread() -> Self {
         &[]
     }
 }
 
 impl<F: Default, const N: usize> Unread for Lanes<F, N> {
     #[inline]
-    fn unread() -> Self {
+    fn __grad_unread() -> Self {
         Self::default()
     }
 }
 
 impl<T: Unread, const N: usize> Unread for [T; N] {
     #[inline]
-    fn unread() -> [T; N] {
-        std::array::from_fn(|_| T::unread())
+    fn __grad_unread() -> [T; N] {
+        std::array::from_fn(|_| T::__grad_unread())
     }
 }
 
@@ -68,8 +68,8 @@ macro_rules! unread_tuples {
     ($($($T:ident)*;)*) => {$(
         impl<$($T: Unread),*> Unread for ($($T,)*) {
             #[inline]
-            fn unread() -> Self {
-                ($($T::unread(),)*)
+            fn __grad_unread() -> Self {
+                ($($T::__grad_unread(),)*)
             }
         }
     )*};
@@ -81,5 +81,5 @@ unread_tuples! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; 
 /// only rustc knows.
 #[inline]
 pub fn unread<T: Unread>() -> T {
-    T::unread()
+    T::__grad_unread()
 }

@@ -77,8 +77,8 @@ impl<T: ZerosLike> ZerosLike for Option<T> {
     type Zeros = Option<T::Zeros>;
 
     #[inline]
-    fn zeros_like(&self) -> Self::Zeros {
-        self.as_ref().map(T::zeros_like)
+    fn __grad_zeros_like(&self) -> Self::Zeros {
+        self.as_ref().map(T::__grad_zeros_like)
     }
 }
 
@@ -86,16 +86,16 @@ impl<T: ZerosLike> ZerosLike for Box<T> {
     type Zeros = Box<T::Zeros>;
 
     #[inline]
-    fn zeros_like(&self) -> Self::Zeros {
-        Box::new((**self).zeros_like())
+    fn __grad_zeros_like(&self) -> Self::Zeros {
+        Box::new((**self).__grad_zeros_like())
     }
 }
 
 impl<To: Accumulate<From>, From> Accumulate<Option<From>> for Option<To> {
     #[inline]
-    fn accumulate(&mut self, from: &Option<From>) {
+    fn __grad_accumulate(&mut self, from: &Option<From>) {
         match (self, from) {
-            (Some(to), Some(from)) => to.accumulate(from),
+            (Some(to), Some(from)) => to.__grad_accumulate(from),
             (None, None) => {}
             _ => other_variant(),
         }
@@ -104,58 +104,58 @@ impl<To: Accumulate<From>, From> Accumulate<Option<From>> for Option<To> {
 
 impl<To: Accumulate<From>, From> Accumulate<Box<From>> for Box<To> {
     #[inline]
-    fn accumulate(&mut self, from: &Box<From>) {
-        (**self).accumulate(&**from);
+    fn __grad_accumulate(&mut self, from: &Box<From>) {
+        (**self).__grad_accumulate(&**from);
     }
 }
 
 impl<T: Accumulate<T>> Merge<Option<T>> for Option<T> {
     #[inline]
-    fn merge(&mut self, cotangent: Option<T>) {
-        self.accumulate(&cotangent);
+    fn __grad_merge(&mut self, cotangent: Option<T>) {
+        self.__grad_accumulate(&cotangent);
     }
 }
 
 impl<T: Accumulate<T>> Merge<Box<T>> for Box<T> {
     #[inline]
-    fn merge(&mut self, cotangent: Box<T>) {
-        (**self).accumulate(&*cotangent);
+    fn __grad_merge(&mut self, cotangent: Box<T>) {
+        (**self).__grad_accumulate(&*cotangent);
     }
 }
 
 impl<T: Clear> Clear for Option<T> {
     #[inline]
-    fn clear(&mut self) {
-        self.iter_mut().for_each(T::clear);
+    fn __grad_clear(&mut self) {
+        self.iter_mut().for_each(T::__grad_clear);
     }
 }
 
 impl<T: Clear> Clear for Box<T> {
     #[inline]
-    fn clear(&mut self) {
-        (**self).clear();
+    fn __grad_clear(&mut self) {
+        (**self).__grad_clear();
     }
 }
 
 impl<T: Scale<By>, By: Copy> Scale<By> for Option<T> {
     #[inline]
-    fn scale(&mut self, by: By) {
-        self.iter_mut().for_each(|x| x.scale(by));
+    fn __grad_scale(&mut self, by: By) {
+        self.iter_mut().for_each(|x| x.__grad_scale(by));
     }
 }
 
 impl<T: Scale<By>, By: Copy> Scale<By> for Box<T> {
     #[inline]
-    fn scale(&mut self, by: By) {
-        (**self).scale(by);
+    fn __grad_scale(&mut self, by: By) {
+        (**self).__grad_scale(by);
     }
 }
 
 impl<T: Inner<U>, U> Inner<Option<U>> for Option<T> {
     #[inline]
-    fn inner(&self, other: &Option<U>) -> f64 {
+    fn __grad_inner(&self, other: &Option<U>) -> f64 {
         match (self, other) {
-            (Some(a), Some(b)) => a.inner(b),
+            (Some(a), Some(b)) => a.__grad_inner(b),
             (None, None) => 0.0,
             _ => other_variant(),
         }
@@ -164,8 +164,8 @@ impl<T: Inner<U>, U> Inner<Option<U>> for Option<T> {
 
 impl<T: Inner<U>, U> Inner<Box<U>> for Box<T> {
     #[inline]
-    fn inner(&self, other: &Box<U>) -> f64 {
-        (**self).inner(&**other)
+    fn __grad_inner(&self, other: &Box<U>) -> f64 {
+        (**self).__grad_inner(&**other)
     }
 }
 
@@ -173,8 +173,8 @@ impl<T: LanesLike<N>, const N: usize> LanesLike<N> for Option<T> {
     type Lanes = Option<T::Lanes>;
 
     #[inline]
-    fn lanes_like(&self) -> Self::Lanes {
-        self.as_ref().map(T::lanes_like)
+    fn __grad_lanes_like(&self) -> Self::Lanes {
+        self.as_ref().map(T::__grad_lanes_like)
     }
 }
 
@@ -182,8 +182,8 @@ impl<T: LanesLike<N>, const N: usize> LanesLike<N> for Box<T> {
     type Lanes = Box<T::Lanes>;
 
     #[inline]
-    fn lanes_like(&self) -> Self::Lanes {
-        Box::new((**self).lanes_like())
+    fn __grad_lanes_like(&self) -> Self::Lanes {
+        Box::new((**self).__grad_lanes_like())
     }
 }
 
@@ -311,7 +311,7 @@ impl<T> Again for Option<T> {
     type Again = Gone;
 
     #[inline]
-    fn again(&self) -> Gone {
+    fn __grad_again(&self) -> Gone {
         Gone
     }
 }
@@ -320,21 +320,21 @@ impl<T> Again for Box<T> {
     type Again = Gone;
 
     #[inline]
-    fn again(&self) -> Gone {
+    fn __grad_again(&self) -> Gone {
         Gone
     }
 }
 
 impl<T: Clone> Keep<Option<T>> for Option<T> {
     #[inline]
-    fn keep(x: &Option<T>) -> Option<T> {
+    fn __grad_keep(x: &Option<T>) -> Option<T> {
         x.clone()
     }
 }
 
 impl<T: Clone> Keep<Box<T>> for Box<T> {
     #[inline]
-    fn keep(x: &Box<T>) -> Box<T> {
+    fn __grad_keep(x: &Box<T>) -> Box<T> {
         x.clone()
     }
 }

@@ -32,7 +32,7 @@ macro_rules! floats {
 
             #[inline]
             fn lanes<const N: usize>(&self) -> Lanes<$float, N> {
-                self.lanes_like()
+                self.__grad_lanes_like()
             }
         }
     )*};
@@ -94,12 +94,12 @@ fn push<Op: Rule<A, B>, A: Space, B: Space>(
     b_dot: Option<&B>,
 ) -> Op::Y {
     match (a_dot, b_dot) {
-        (None, None) => y.zeros_like(),
+        (None, None) => y.__grad_zeros_like(),
         (Some(a_dot), None) => Op::push_left(a, b, memo, a_dot),
         (None, Some(b_dot)) => Op::push_right(a, b, memo, b_dot),
         (Some(a_dot), Some(b_dot)) => {
             let mut y_dot = Op::push_left(a, b, memo, a_dot);
-            y_dot.accumulate(&Op::push_right(a, b, memo, b_dot));
+            y_dot.__grad_accumulate(&Op::push_right(a, b, memo, b_dot));
             y_dot
         }
     }
@@ -284,8 +284,8 @@ where
                 seed_dot: &seed_dot,
             };
             let turned = (
-                A::give(a_bar_dot, || a.zeros_like(), |to| Op::turn_left(&turn, to), M0::ACTIVE),
-                B::give(b_bar_dot, || b.zeros_like(), |to| Op::turn_right(&turn, to), M1::ACTIVE),
+                A::give(a_bar_dot, || a.__grad_zeros_like(), |to| Op::turn_left(&turn, to), M0::ACTIVE),
+                B::give(b_bar_dot, || b.__grad_zeros_like(), |to| Op::turn_right(&turn, to), M1::ACTIVE),
             );
             (pull::<Op, A, B, M0, M1>(a, b, &memo, &seed, a_bar, b_bar), turned)
         };
@@ -389,7 +389,7 @@ where
     M1: Activity,
 {
     (
-        A::give(a_bar, || a.zeros_like(), |to| Op::pull_left(a, b, memo, seed, to), M0::ACTIVE),
-        B::give(b_bar, || b.zeros_like(), |to| Op::pull_right(a, b, memo, seed, to), M1::ACTIVE),
+        A::give(a_bar, || a.__grad_zeros_like(), |to| Op::pull_left(a, b, memo, seed, to), M0::ACTIVE),
+        B::give(b_bar, || b.__grad_zeros_like(), |to| Op::pull_right(a, b, memo, seed, to), M1::ACTIVE),
     )
 }

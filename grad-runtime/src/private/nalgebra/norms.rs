@@ -101,7 +101,7 @@ where
     #[inline]
     fn push_left(m: &OMatrix<T, R, C>, (): &(), memo: &Self::Memo, dot: &OMatrix<T, R, C>) -> Self::Y {
         // The Jacobian is symmetric.
-        let mut y_dot = m.zeros_like();
+        let mut y_dot = m.__grad_zeros_like();
         Self::pull_left(m, &(), memo, dot, &mut y_dot);
         y_dot
     }

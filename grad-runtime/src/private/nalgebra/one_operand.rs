@@ -5,7 +5,7 @@ macro_rules! no_second {
     ($m:ty) => {
         #[inline]
         fn push_right(m: &$m, (): &(), memo: &Self::Memo, (): &()) -> Self::Y {
-            Self::push_left(m, &(), memo, &m.zeros_like())
+            Self::push_left(m, &(), memo, &m.__grad_zeros_like())
         }
         #[inline]
         fn pull_right(_: &$m, (): &(), _: &Self::Memo, _: &Self::Y, (): &mut ()) {}

@@ -46,8 +46,8 @@ where
 {
     type Zeros = OMatrix<E::Zeros, R, C>;
     #[inline]
-    fn zeros_like(&self) -> Self::Zeros {
-        of_each(self, E::zeros_like)
+    fn __grad_zeros_like(&self) -> Self::Zeros {
+        of_each(self, E::__grad_zeros_like)
     }
 }
 
@@ -59,8 +59,8 @@ where
 {
     type Lanes = OMatrix<E::Lanes, R, C>;
     #[inline]
-    fn lanes_like(&self) -> Self::Lanes {
-        of_each(self, E::lanes_like)
+    fn __grad_lanes_like(&self) -> Self::Lanes {
+        of_each(self, E::__grad_lanes_like)
     }
 }
 
@@ -99,9 +99,9 @@ where
 {
     #[inline]
     #[track_caller]
-    fn accumulate(&mut self, from: &Matrix<F, R2, C2, S2>) {
+    fn __grad_accumulate(&mut self, from: &Matrix<F, R2, C2, S2>) {
         check_shapes(self.shape(), from.shape());
-        self.as_mut_slice().iter_mut().zip(from.as_slice()).for_each(|(to, from)| to.accumulate(from));
+        self.as_mut_slice().iter_mut().zip(from.as_slice()).for_each(|(to, from)| to.__grad_accumulate(from));
     }
 }
 
@@ -111,8 +111,8 @@ where
     S: RawStorageMut<E, R, C> + IsContiguous,
 {
     #[inline]
-    fn merge(&mut self, cotangent: Self) {
-        self.accumulate(&cotangent);
+    fn __grad_merge(&mut self, cotangent: Self) {
+        self.__grad_accumulate(&cotangent);
     }
 }
 
@@ -122,8 +122,8 @@ where
     S: RawStorageMut<E, R, C>,
 {
     #[inline]
-    fn clear(&mut self) {
-        self.iter_mut().for_each(E::clear);
+    fn __grad_clear(&mut self) {
+        self.iter_mut().for_each(E::__grad_clear);
     }
 }
 
@@ -133,8 +133,8 @@ where
     S: RawStorageMut<E, R, C>,
 {
     #[inline]
-    fn scale(&mut self, by: By) {
-        self.iter_mut().for_each(|element| element.scale(by));
+    fn __grad_scale(&mut self, by: By) {
+        self.iter_mut().for_each(|element| element.__grad_scale(by));
     }
 }
 
@@ -146,9 +146,9 @@ where
 {
     #[inline]
     #[track_caller]
-    fn inner(&self, other: &Matrix<F, R2, C2, S2>) -> f64 {
+    fn __grad_inner(&self, other: &Matrix<F, R2, C2, S2>) -> f64 {
         check_shapes(self.shape(), other.shape());
-        self.iter().zip(other.iter()).map(|(a, b)| a.inner(b)).sum()
+        self.iter().zip(other.iter()).map(|(a, b)| a.__grad_inner(b)).sum()
     }
 }
 
@@ -159,8 +159,8 @@ where
 {
     type Float = <[E] as Sum>::Float;
     #[inline]
-    fn sum(&self) -> Self::Float {
-        self.as_slice().sum()
+    fn __grad_sum(&self) -> Self::Float {
+        self.as_slice().__grad_sum()
     }
 }
 
@@ -177,7 +177,7 @@ where
 impl<E, R, C, S> Again for Matrix<E, R, C, S> {
     type Again = Gone;
     #[inline]
-    fn again(&self) -> Gone {
+    fn __grad_again(&self) -> Gone {
         Gone
     }
 }
@@ -187,7 +187,7 @@ where
     Self: Clone,
 {
     #[inline]
-    fn keep(x: &Self) -> Self {
+    fn __grad_keep(x: &Self) -> Self {
         x.clone()
     }
 }
@@ -208,8 +208,8 @@ where
     DefaultAllocator: Allocator<R, C, Buffer<E> = S>,
 {
     #[inline]
-    fn blank() -> Self {
-        without_lengths(E::blank())
+    fn __grad_blank() -> Self {
+        without_lengths(E::__grad_blank())
     }
 }
 
@@ -220,8 +220,8 @@ where
     DefaultAllocator: Allocator<R, C, Buffer<E> = S>,
 {
     #[inline]
-    fn unread() -> Self {
-        without_lengths(E::unread())
+    fn __grad_unread() -> Self {
+        without_lengths(E::__grad_unread())
     }
 }
 
