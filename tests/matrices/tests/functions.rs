@@ -1,7 +1,13 @@
 //! Functions of matrices as people write them: parameters, locals, fields, results, calls, loops and arms.
 #![deny(warnings)]
 #![allow(unreachable_pub)]
-#![allow(clippy::pedantic, clippy::op_ref, clippy::needless_range_loop, clippy::assign_op_pattern)]
+#![allow(
+    clippy::assign_op_pattern,
+    clippy::needless_range_loop,
+    clippy::op_ref,
+    clippy::pedantic,
+    clippy::type_complexity
+)]
 
 use grad::{Differentiable, grad};
 use nalgebra::{DMatrix, DVector, Matrix2, Matrix2x3, Matrix3, Vector2, Vector3, dvector, matrix, vector};

@@ -1,7 +1,7 @@
 //! Every row against differences and the other modes, at a tall, a wide and a single-rowed shape.
 #![deny(warnings)]
 #![allow(unreachable_pub)]
-#![allow(clippy::pedantic, clippy::op_ref)]
+#![allow(clippy::pedantic, clippy::op_ref, clippy::type_complexity)]
 
 use grad::{Differentiable, grad};
 use nalgebra::{DMatrix, DVector, Matrix2, Matrix3, Matrix4, RowVector3, Vector3, Vector4};
