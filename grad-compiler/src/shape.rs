@@ -152,32 +152,31 @@ impl Shape<'_> {
 #[derive(Clone, Copy)]
 pub struct Typed<'a> {
     pub ty: &'a Type,
-    /// Types of the user's are followed, and have the tangents of their derive: the path of the facade, to name them by.
-    /// Otherwise they are constants.
-    pub own: Option<&'a TokenStream>,
-    /// Matrices are followed, with the same.
-    pub krate: Option<&'a TokenStream>,
+    /// Types of the user's are followed, and have the tangents of their derive. Otherwise they are constants.
+    pub own: bool,
+    /// Matrices are followed, too. Otherwise they are memory of floats that nothing is asked of.
+    pub matrices: bool,
+    /// The path of the facade.
+    pub krate: &'a TokenStream,
     /// The type parameters that stand for floats.
     pub scalars: &'a [Ident],
 }
 
 impl<'a> Typed<'a> {
-    /// A type in which types of the user's are constants, and nothing is generic.
-    pub fn plain(ty: &'a Type) -> Typed<'a> {
-        Typed { ty, own: None, krate: None, scalars: &[] }
+    /// A type in which types of the user's are constants.
+    pub fn plain(ty: &'a Type, args: &'a Args) -> Typed<'a> {
+        Typed { ty, own: false, matrices: false, krate: &args.krate, scalars: &args.scalars }
     }
 
     /// The type of a parameter: what is to be differentiated with respect to is followed.
     pub fn of_param(ty: &'a Type, is_named: bool, args: &'a Args) -> Typed<'a> {
-        let krate = Some(&args.krate);
-        let followed = krate.filter(|_| is_named || args.wrt.is_none());
-        Typed { ty, own: krate.filter(|_| is_named), krate: followed, scalars: &args.scalars }
+        Typed { own: is_named, matrices: is_named || args.wrt.is_none(), ..Typed::plain(ty, args) }
     }
 
     /// The type of a result: beside floats, types of the user's are constants; alone they are what is returned.
     pub fn of_result(ty: &'a Type, args: &'a Args) -> Typed<'a> {
-        let plain = Typed { ty, own: None, krate: Some(&args.krate), scalars: &args.scalars };
-        let followed = Typed { own: Some(&args.krate), ..plain };
+        let plain = Typed { matrices: true, ..Typed::plain(ty, args) };
+        let followed = Typed { own: true, ..plain };
         if plain.holds_floats() { plain } else { followed }
     }
 
@@ -198,6 +197,11 @@ impl<'a> Typed<'a> {
         let name = path.path.get_ident()?;
         let at = self.scalars.iter().position(|scalar| scalar == name)?;
         u32::try_from(at).ok()
+    }
+
+    /// A `Vec`, by the path that the facade has it under: a crate without the standard library has no other that is sure.
+    pub fn vec(self) -> TokenStream {
+        vec(self.krate)
     }
 
     /// Every type in it, itself first: what references lead to, elements, parts of tuples. Not what another type is around.
@@ -240,10 +244,10 @@ impl<'a> Typed<'a> {
         self.parts().into_iter().any(Typed::is_own)
     }
 
-    /// The path of the facade, where it is a type of the user's, or a matrix, that is followed.
-    pub fn followed(self) -> Option<&'a TokenStream> {
+    /// Whether it is a type of the user's, or a matrix, that is followed.
+    pub fn is_followed(self) -> bool {
         match self.shape() {
-            Shape::Matrix(..) => self.krate,
+            Shape::Matrix(..) => self.matrices,
             _ => self.own,
         }
     }
@@ -251,7 +255,7 @@ impl<'a> Typed<'a> {
     /// A followed type of the user's, or a matrix: what is in it, its tangents' traits know.
     fn is_own(self) -> bool {
         match self.shape() {
-            Shape::Named(_) => self.own.is_some(),
+            Shape::Named(_) => self.own,
             Shape::Matrix(..) => true,
             _ => false,
         }
@@ -262,30 +266,30 @@ impl<'a> Typed<'a> {
 /// differentiated.
 impl ToTokens for Typed<'_> {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self.krate {
-            Some(krate) if self.names_own() => {
-                let mut ty = self.ty.clone();
-                ByWay { krate, own: self.own.is_some(), scalars: self.scalars }.visit_type_mut(&mut ty);
-                ty.to_tokens(tokens);
-            }
-            _ => self.ty.to_tokens(tokens),
+        if self.own || self.matrices && self.names_own() {
+            let mut ty = self.ty.clone();
+            let (own, matrices) = (self.own, self.matrices);
+            ByWay { krate: self.krate, own, matrices, scalars: self.scalars }.visit_type_mut(&mut ty);
+            ty.to_tokens(tokens);
+        } else {
+            self.ty.to_tokens(tokens);
         }
     }
 }
 
 struct ByWay<'a> {
     krate: &'a TokenStream,
-    /// Types of the user's, and not matrices only.
     own: bool,
+    matrices: bool,
     scalars: &'a [Ident],
 }
 
 impl VisitMut for ByWay<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
-        let typed = Typed { ty, own: None, krate: None, scalars: self.scalars };
+        let typed = Typed { ty, own: false, matrices: false, krate: self.krate, scalars: self.scalars };
         let path = match typed.shape() {
             Shape::Named(path) if self.own => Some(path),
-            Shape::Matrix(path, _) => Some(path),
+            Shape::Matrix(path, _) if self.matrices => Some(path),
             _ => None,
         };
         match path.map(|path| named(path, self.krate)) {
@@ -293,6 +297,12 @@ impl VisitMut for ByWay<'_> {
             None => syn::visit_mut::visit_type_mut(self, ty),
         }
     }
+}
+
+/// How generated code names `Vec`.
+pub fn vec(krate: &TokenStream) -> TokenStream {
+    let s = proc_macro2::Span::mixed_site();
+    quote::quote_spanned!(s=> #krate::__private::vec::Vec)
 }
 
 /// Whether a constant can name a type: it knows nothing of generic parameters, lifetimes among them.

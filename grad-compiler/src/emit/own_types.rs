@@ -58,9 +58,7 @@ impl Cx<'_> {
     fn named_types(&self) -> Vec<&TypePath> {
         let mut paths = Vec::new();
         for ty in self.sig.params.iter().map(|param| param.ty).chain(self.sig.result) {
-            if ty.krate.is_some() {
-                named(ty, &mut paths);
-            }
+            named(ty, &mut paths);
         }
         paths
     }
@@ -74,7 +72,7 @@ impl Cx<'_> {
             let (ParamCotangent::Slot(slot), Some(param)) = (cotangent, self.sig.params.get(k)) else {
                 continue;
             };
-            if param.ty.own.is_none() {
+            if !param.ty.own {
                 continue;
             }
             let root = primal.params[k].var;
@@ -102,8 +100,8 @@ impl Cx<'_> {
 fn named<'a>(ty: Typed<'a>, found: &mut Vec<&'a TypePath>) {
     for part in ty.parts() {
         let path = match part.shape() {
-            Shape::Named(path) if part.own.is_some() => path,
-            Shape::Matrix(path, _) => path,
+            Shape::Named(path) if part.own => path,
+            Shape::Matrix(path, _) if part.matrices => path,
             _ => continue,
         };
         if is_in_constants(path) && !found.iter().any(|other| other == &path) {

@@ -99,6 +99,8 @@ pub(crate) struct Types {
     pub(super) within: RefCell<Vec<Record>>,
     /// There are matrices.
     matrices: Cell<bool>,
+    /// The path of the facade.
+    pub(super) krate: proc_macro2::TokenStream,
     /// The type parameters that stand for floats.
     pub(super) scalars: Vec<proc_macro2::Ident>,
     /// The traits that say so, by the names that the function calls them.
@@ -637,7 +639,10 @@ impl Types {
 
 /// Reads a type of the user's. Everything that holds nothing the compiler follows is opaque.
 pub(crate) fn lower_type(types: &Types, ty: &syn::Type) -> Type {
-    lower_typed(types, Typed { ty, own: None, krate: None, scalars: &types.scalars })
+    lower_typed(
+        types,
+        Typed { ty, own: false, matrices: false, krate: &types.krate, scalars: &types.scalars },
+    )
 }
 
 /// Reads a type of the signature.
@@ -673,7 +678,7 @@ fn lower_inner(types: &Types, ty: Typed<'_>) -> Type {
         Shape::Bool => Type::Bool,
         Shape::Unit => Type::Unit,
         Shape::Infer => types.fresh(Origin::Constant),
-        Shape::Named(path) if ty.own.is_some() => types.record(path),
+        Shape::Named(path) if ty.own => types.record(path),
         Shape::Matrix(_, of) => types.matrix(inner(of)),
         Shape::Named(_) | Shape::Wrapped(..) | Shape::WithoutFloats | Shape::Other => Type::Opaque,
     }

@@ -4,14 +4,14 @@
 //! trait that generated code brings into scope where a method has a row's name: a method of the type itself goes before.
 
 use super::{MethodOf, Operator, operators};
-use std::fmt::Debug;
-use std::marker::PhantomData;
+use core::fmt::Debug;
+use core::marker::PhantomData;
 
 /// A method with a row: which of them, the types of the operands say.
 pub struct Method<Op>(PhantomData<Op>);
 
 impl<Op> Debug for Method<Op> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Method")
     }
 }

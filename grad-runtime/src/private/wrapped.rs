@@ -8,6 +8,7 @@ use super::{
     other_variant,
 };
 use crate::{Differentiable, Scalar};
+use alloc::boxed::Box;
 
 impl<T: Differentiable> Differentiable for Option<T> {
     type Tangent = Option<T::Tangent>;

@@ -13,8 +13,8 @@ pub use rule::{Bilinear, Rule, Turn};
 
 use super::{Accumulate, Activity, Derivative, EachLane, FirstDerivative, LanesLike, ZerosLike};
 use crate::Lanes;
-use std::fmt::Debug;
-use std::marker::PhantomData;
+use core::fmt::Debug;
+use core::marker::PhantomData;
 
 /// Numbers and matrices: what is its own tangent.
 pub trait Space: Clone + ZerosLike<Zeros = Self> + Accumulate<Self> + 'static {
@@ -60,7 +60,7 @@ impl<Op, A, B> Clone for Row<Op, A, B> {
 impl<Op, A, B> Copy for Row<Op, A, B> {}
 
 impl<Op, A, B> Debug for Row<Op, A, B> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Row")
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{ManyOf, ManyY, Number, Of, Passed, Row, Rule, Y};
 use crate::__private::{Activity, Constant, Derivative, FirstDerivative};
-use std::fmt::Debug;
-use std::marker::PhantomData;
+use core::fmt::Debug;
+use core::marker::PhantomData;
 
 /// The derivatives of an operation with one operand: those of two, of which the second is nothing.
 pub struct Row1<Op, A>(PhantomData<(Op, A)>);
@@ -18,7 +18,7 @@ impl<Op, A> Clone for Row1<Op, A> {
 impl<Op, A> Copy for Row1<Op, A> {}
 
 impl<Op, A> Debug for Row1<Op, A> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Row1")
     }
 }

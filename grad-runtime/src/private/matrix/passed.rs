@@ -2,7 +2,7 @@
 
 use super::Space;
 use crate::__private::Gone;
-use std::marker::PhantomData;
+use core::marker::PhantomData;
 
 /// How an operand is passed: by value or by reference.
 pub trait Passed: 'static {
