@@ -7,7 +7,9 @@ use super::build::Counted;
 use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, call, code, constant, expr, macros, method, own_method, own_type, place};
+use super::{
+    Kind, Lower, call, code, constant, expr, macros, matrix_parts, method, own_method, own_type, place,
+};
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
 use crate::matrix::rows::{self, Returns, Row};
 use crate::matrix::{self, Dimensions};
@@ -56,7 +58,10 @@ pub(super) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Me
                 _ => asked(name, Type::Bool),
             }
         }
-        _ => without_row(cx, call, &memory),
+        (name, count) => match rows::Part::of(name, count) {
+            Some(part) => matrix_parts::lower(cx, call, &memory, part),
+            None => matrix_parts::write(cx, call, &memory).unwrap_or_else(|| without_row(cx, call, &memory)),
+        },
     }
 }
 
@@ -112,12 +117,12 @@ fn map(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Val {
 fn returned(cx: &Lower<'_>, row: &Row, of: Type) -> Type {
     match row.returns {
         Returns::Number => of,
-        Returns::Matrix => cx.types.matrix(of),
+        Returns::Matrix | Returns::Attempt => cx.types.matrix(of),
     }
 }
 
 /// Of constants, the user's own call. What is constant is known when all is lowered.
-fn without_row(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Val {
+pub(super) fn without_row(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Val {
     if cx.refuse_exits(call.args.iter()) {
         return Val::Never;
     }

@@ -26,6 +26,7 @@ mod location;
 mod macros;
 mod matching;
 mod matrix;
+mod matrix_parts;
 mod method;
 mod moves;
 mod ops;

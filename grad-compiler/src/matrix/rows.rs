@@ -5,6 +5,8 @@
 pub enum Returns {
     Number,
     Matrix,
+    /// A matrix, or `None`.
+    Attempt,
 }
 
 /// A method with derivatives: the runtime has its mathematics.
@@ -24,6 +26,7 @@ const fn row(method: &'static str, arguments: usize, returns: Returns, cotangent
 
 /// In the order of the alphabet.
 pub const METHODS: &[Row] = &[
+    row("abs", 0, Returns::Matrix, "ā += ȳ ∘ sign(a), 0 at 0"),
     row("add_scalar", 1, Returns::Matrix, "ā += ȳ, k̄ += Σ ȳ"),
     row("component_div", 1, Returns::Matrix, "ā += ȳ ⊘ b, b̄ −= ȳ ∘ a ⊘ b²"),
     row("component_mul", 1, Returns::Matrix, "ā += ȳ ∘ b, b̄ += ȳ ∘ a"),
@@ -38,8 +41,10 @@ pub const METHODS: &[Row] = &[
     row("normalize", 0, Returns::Matrix, "ā += (ȳ − ⟨y, ȳ⟩ y) / ‖a‖"),
     row("scale", 1, Returns::Matrix, "ā += k ȳ, k̄ += ⟨a, ȳ⟩"),
     row("sum", 0, Returns::Number, "ā += ȳ, everywhere"),
+    row("tr_mul", 1, Returns::Matrix, "ā += b ȳᵀ, b̄ += a ȳ"),
     row("trace", 0, Returns::Number, "ā += ȳ, on the diagonal"),
     row("transpose", 0, Returns::Matrix, "ā += ȳᵀ"),
+    row("try_inverse", 0, Returns::Attempt, "ā −= yᵀ ȳ yᵀ"),
     row("unscale", 1, Returns::Matrix, "ā += ȳ / k, k̄ −= ⟨y, ȳ⟩ / k"),
 ];
 
@@ -83,4 +88,45 @@ fn distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
+}
+
+/// A part of a matrix, which is copied out of it, and where it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// `m.row(i)`
+    Row,
+    /// `m.column(j)`
+    Column,
+    /// `m.rows(i, n)`
+    Rows,
+    /// `m.columns(j, n)`
+    Columns,
+    /// `m.fixed_rows::<N>(i)`
+    FixedRows,
+    /// `m.fixed_columns::<N>(j)`
+    FixedColumns,
+    /// `m.view((i, j), (r, c))`
+    View,
+    /// `m.fixed_view::<R, C>(i, j)`
+    FixedView,
+    /// `m.diagonal()`
+    Diagonal,
+}
+
+impl Part {
+    /// By the name of its method, with so many arguments.
+    pub fn of(name: &str, arguments: usize) -> Option<Part> {
+        Some(match (name, arguments) {
+            ("row", 1) => Part::Row,
+            ("column", 1) => Part::Column,
+            ("rows", 2) => Part::Rows,
+            ("columns", 2) => Part::Columns,
+            ("fixed_rows", 1) => Part::FixedRows,
+            ("fixed_columns", 1) => Part::FixedColumns,
+            ("view", 2) => Part::View,
+            ("fixed_view", 2) => Part::FixedView,
+            ("diagonal", 0) => Part::Diagonal,
+            _ => return None,
+        })
+    }
 }

@@ -54,6 +54,7 @@ macro_rules! methods {
 }
 
 methods! {
+    abs_with_grad Abs;
     add_scalar_with_grad AddScalar;
     component_div_with_grad ComponentDiv;
     component_mul_with_grad ComponentMul;
@@ -69,6 +70,8 @@ methods! {
     scale_with_grad Scale;
     sum_with_grad Sum;
     trace_with_grad Trace;
+    tr_mul_with_grad TrMul;
     transpose_with_grad Transpose;
+    try_inverse_with_grad TryInverse;
     unscale_with_grad Unscale;
 }

@@ -15,6 +15,8 @@ pub mod matrix;
 mod methods;
 #[cfg(feature = "nalgebra")]
 mod nalgebra;
+#[cfg(feature = "nalgebra")]
+pub use nalgebra::zeros;
 mod number;
 mod objective;
 mod operator;

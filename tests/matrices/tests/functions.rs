@@ -231,3 +231,33 @@ fn maps_and_iterators() {
     check!(maps, ref dm());
     check!(both, ref (dv(), dv().map(|x| x * x - 0.3)));
 }
+
+#[grad(second)]
+fn parts(m: &DMatrix<f64>) -> f64 {
+    let r = m.row(1);
+    let c = m.column(2);
+    let block = m.view((0, 1), (2, 2)) * m.fixed_view::<2, 2>(1, 0);
+    let d = (m.fixed_view::<2, 2>(0, 0) * m.fixed_view::<2, 2>(1, 1)).diagonal();
+    let both = m.rows(0, 2);
+    let top = both.fixed_columns::<3>(1);
+    let low = m.fixed_rows::<2>(1).columns(1, 2) * d;
+    r.norm_squared() + c.dot(&m.column(0)) + block.sum() * d[0] + top.norm() + low.dot(&d)
+}
+
+#[grad(second)]
+fn written(m: &DMatrix<f64>) -> f64 {
+    let mut n = m * 2.0;
+    let mut k = m.clone();
+    for i in 0..2 {
+        n.set_row(i, &(m.row(i + 1) * m[(i, 0)]));
+        n.set_column(i, &m.column(i + 1));
+    }
+    k.copy_from(&n);
+    k.component_mul(&n).sum() + k.dot(m)
+}
+
+#[test]
+fn parts_of_matrices() {
+    check!(parts, ref dm());
+    check!(written, ref dm());
+}

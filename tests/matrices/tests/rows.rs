@@ -63,6 +63,7 @@ rows! {
     number_by(p) { let a: DMatrix<f64> = p.a.clone(); weighed(&(p.k * a)) }
     div_by_number(p) { weighed(&(&p.a / p.k)) }
     neg(p) { weighed(&-&p.a) }
+    abs(p) { let a: DMatrix<f64> = p.a.clone(); weighed(&a.abs()) }
     add_scalar(p) { weighed(&p.a.add_scalar(p.k)) }
     component_div(p) { weighed(&p.a.component_div(&p.b)) }
     component_mul(p) { weighed(&p.a.component_mul(&p.b)) }
@@ -75,6 +76,7 @@ rows! {
     normalize(p) { weighed(&p.a.normalize()) }
     scale(p) { weighed(&p.a.scale(p.k)) }
     sum(p) { let s = p.a.sum(); s * s }
+    tr_mul(p) { weighed(&p.a.tr_mul(&p.b)) }
     transpose(p) { weighed(&p.a.transpose()) }
     unscale(p) { weighed(&p.a.unscale(p.k)) }
 }
@@ -88,8 +90,8 @@ macro_rules! check_each {
 #[test]
 fn of_equal_shapes() {
     for pair in pairs(false) {
-        check_each!(pair: add sub mul_by_number number_by div_by_number neg add_scalar component_div component_mul dot);
-        check_each!(pair: magnitude magnitude_squared mean norm norm_squared normalize scale sum transpose unscale);
+        check_each!(pair: add sub mul_by_number number_by div_by_number neg add_scalar component_div component_mul dot abs);
+        check_each!(pair: magnitude magnitude_squared mean norm norm_squared normalize scale sum tr_mul transpose unscale);
     }
 }
 
@@ -111,12 +113,34 @@ fn determinant(m: &DMatrix<f64>) -> f64 {
     m.determinant()
 }
 
+#[grad(second)]
+fn inverse(m: &DMatrix<f64>) -> f64 {
+    let y: DMatrix<f64> = m.clone().try_inverse().unwrap();
+    weighed(&y)
+}
+
+/// What fails, leaves the function.
+#[grad]
+fn inverse_or_none(m: &Matrix3<f64>, v: Vector3<f64>) -> Option<f64> {
+    let x = m.try_inverse()? * v;
+    Some(x.norm_squared())
+}
+
+#[test]
+fn of_singular_matrices_there_is_no_inverse() {
+    let v = Vector3::new(1.0, -2.0, 0.5);
+    assert!(inverse_or_none::grad(&Matrix3::zeros(), v).is_none());
+    let (m_bar, v_bar) = inverse_or_none::grad(&(Matrix3::identity() * 2.0), v).unwrap();
+    assert_eq!((m_bar, v_bar), (v * v.transpose() * -0.25, v * 0.5));
+}
+
 #[test]
 fn of_square_matrices() {
     for n in 1..6 {
         let m = matrix(n, n, 0.3) + DMatrix::identity(n, n);
         check!(trace, ref m.clone());
         check!(determinant, ref m.clone());
+        check!(inverse, ref m.clone());
         // Singular: all rows but the last are what they were.
         let mut singular = m;
         singular.row_mut(n - 1).fill(0.0);

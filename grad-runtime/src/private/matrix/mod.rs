@@ -3,10 +3,12 @@
 //! An operation is a type, `Op`, and its mathematics an implementation of [`Rule`] for the types of its operands. [`Row`] makes
 //! the forms of that which generated code calls, for every way in which operands are passed, so that a rule knows values only.
 
+mod failing;
 mod one;
 mod passed;
 mod rule;
 
+pub use failing::{Attempt, Failing};
 pub use one::Row1;
 pub use passed::{Number, NumberRef, Owned, Passed, Ref};
 pub use rule::{Bilinear, Rule, Turn};

@@ -3,11 +3,13 @@
 #[macro_use]
 mod one_operand;
 mod determinant;
+mod inverse;
 mod norms;
 mod operands;
 mod products;
 mod rows;
 mod shapes;
+pub mod zeros;
 
 use super::GenericFloat;
 use super::matrix::Space;

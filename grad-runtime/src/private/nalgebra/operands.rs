@@ -1,12 +1,12 @@
 //! Which operations have rows, by the types of their operands.
 
 use super::Float;
-use crate::__private::matrix::{Number, NumberRef, Owned, Passed, Ref, Row, Row1};
+use crate::__private::matrix::{Failing, Number, NumberRef, Owned, Passed, Ref, Row, Row1};
 use crate::__private::methods::MatrixMethods;
 use crate::__private::{Operator, operators};
 use nalgebra::allocator::Allocator;
 use nalgebra::storage::RawStorage;
-use nalgebra::{ArrayStorage, Const, DefaultAllocator, Dim, Dyn, Matrix, OMatrix, VecStorage};
+use nalgebra::{ArrayStorage, Const, DefaultAllocator, Dim, Dyn, Matrix, OMatrix, VecStorage, ViewStorage};
 
 /// Where the numbers of a matrix are.
 pub trait Stored<T: Float, R: Dim, C: Dim>: RawStorage<T, R, C> {
@@ -38,6 +38,16 @@ impl<T: Float, const R: usize> Stored<T, Const<R>, Dyn> for VecStorage<T, Const<
     type ByValue = Owned<OMatrix<T, Const<R>, Dyn>>;
 }
 
+/// A view has the derivatives of what it is a copy of in generated code.
+impl<T: Float, R: Dim, C: Dim, RStride: Dim, CStride: Dim> Stored<T, R, C>
+    for ViewStorage<'_, T, R, C, RStride, CStride>
+where
+    DefaultAllocator: Allocator<R, C>,
+{
+    type ByRef = Ref<OMatrix<T, R, C>>;
+    type ByValue = Owned<OMatrix<T, R, C>>;
+}
+
 /// Operations of two matrices.
 macro_rules! of_two {
     ($($op:ident)*) => {
@@ -57,7 +67,7 @@ macro_rules! of_two {
     )*};
 }
 
-of_two! { Add Sub Mul Dot ComponentMul ComponentDiv Cross }
+of_two! { Add Sub Mul Dot ComponentMul ComponentDiv Cross TrMul }
 
 /// Operations of a matrix and a number.
 macro_rules! with_number {
@@ -105,14 +115,14 @@ number_first! {
 
 /// Operations of one matrix.
 macro_rules! of_one {
-    ($($op:ident)*) => {$(
+    ($row:ident: $($op:ident)*) => {$(
         impl<T: Float, R: Dim, C: Dim, S> Operator<operators::$op> for Matrix<T, R, C, S>
         where
             S: Stored<T, R, C>,
             DefaultAllocator: Allocator<R, C>,
         {
-            type Bearer = Row1<operators::$op, S::ByValue>;
-            const BEARER: Self::Bearer = Row1::ROW;
+            type Bearer = $row<operators::$op, S::ByValue>;
+            const BEARER: Self::Bearer = $row::ROW;
         }
 
         impl<T: Float, R: Dim, C: Dim, S> Operator<operators::$op> for &Matrix<T, R, C, S>
@@ -120,12 +130,14 @@ macro_rules! of_one {
             S: Stored<T, R, C>,
             DefaultAllocator: Allocator<R, C>,
         {
-            type Bearer = Row1<operators::$op, S::ByRef>;
-            const BEARER: Self::Bearer = Row1::ROW;
+            type Bearer = $row<operators::$op, S::ByRef>;
+            const BEARER: Self::Bearer = $row::ROW;
         }
     )*};
 }
 
-of_one! { Neg Transpose Sum Mean Trace NormSquared Norm Normalize Determinant }
+of_one! { Row1: Abs Neg Transpose Sum Mean Trace NormSquared Norm Normalize Determinant }
+// Those that may have no result.
+of_one! { Failing: TryInverse }
 
 impl<T: Float, R: Dim, C: Dim, S> MatrixMethods for Matrix<T, R, C, S> {}

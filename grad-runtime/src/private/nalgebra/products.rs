@@ -74,3 +74,14 @@ pub(super) fn add_right_factor<T: Float>(to: &mut [T], a: &[T], y: &[T], (m, n, 
         }
     }
 }
+
+/// `to += a y`, of m × n: `a` is m × k, `y` k × n.
+#[inline]
+#[track_caller]
+pub(super) fn add_product<T: Float>(to: &mut [T], a: &[T], y: &[T], (m, n, k): (usize, usize, usize)) {
+    check_lengths(to.len(), m * n);
+    check_lengths(a.len(), m * k);
+    check_lengths(y.len(), k * n);
+    let (a, y) = (DMatrixView::from_slice(a, m, k), DMatrixView::from_slice(y, k, n));
+    DMatrixViewMut::from_slice(to, m, n).gemm(T::one(), &a, &y, T::one());
+}

@@ -1,8 +1,9 @@
 //! The rows of nalgebra's arithmetic: their values, and the mathematics of their cotangents.
 
 use super::Float;
-use super::products::{add_left_factor, add_right_factor, add_scaled, inner};
+use super::products::{add_left_factor, add_product, add_right_factor, add_scaled, inner};
 use crate::__private::matrix::{Bilinear, Rule, Turn};
+use crate::__private::operators::TrMul;
 use crate::__private::operators::{
     Add, AddScalar, ComponentDiv, ComponentMul, Cross, Div, Dot, Mean, Mul, Neg, Scale, Sub, Sum, Trace,
     Transpose, Unscale,
@@ -120,6 +121,30 @@ where
     fn right(a: &OMatrix<T, R, C>, seed: &Self::Y, to: &mut OMatrix<T, R2, C2>) {
         let dims = (a.nrows(), a.ncols(), seed.ncols());
         add_right_factor(to.as_mut_slice(), a.as_slice(), seed.as_slice(), dims);
+    }
+}
+
+/// `y = aᵀ b ⇒ ā += b ȳᵀ, b̄ += a ȳ`
+impl<T: Float, R: Dim, C: Dim, R2: Dim, C2: Dim> Bilinear<OMatrix<T, R, C>, OMatrix<T, R2, C2>> for TrMul
+where
+    DefaultAllocator: Allocator<R, C> + Allocator<R2, C2> + Allocator<C, C2>,
+    ShapeConstraint: SameNumberOfRows<R, R2>,
+{
+    type Y = OMatrix<T, C, C2>;
+
+    #[inline]
+    fn value(a: &OMatrix<T, R, C>, b: &OMatrix<T, R2, C2>) -> Self::Y {
+        a.tr_mul(b)
+    }
+    #[inline]
+    fn left(b: &OMatrix<T, R2, C2>, seed: &Self::Y, to: &mut OMatrix<T, R, C>) {
+        let dims = (b.nrows(), seed.nrows(), b.ncols());
+        add_left_factor(to.as_mut_slice(), b.as_slice(), seed.as_slice(), dims);
+    }
+    #[inline]
+    fn right(a: &OMatrix<T, R, C>, seed: &Self::Y, to: &mut OMatrix<T, R2, C2>) {
+        let dims = (a.nrows(), seed.ncols(), a.ncols());
+        add_product(to.as_mut_slice(), a.as_slice(), seed.as_slice(), dims);
     }
 }
 
