@@ -126,18 +126,35 @@ pub(super) fn without_row(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Me
     if cx.refuse_exits(call.args.iter()) {
         return Val::Never;
     }
+    let name = call.method.to_string();
+    if name.ends_with("_mut") && cx.dropped != Some(std::ptr::from_ref(call).addr()) {
+        return cx.reject(
+            Kind::UnknownMethod,
+            &call.method,
+            &format!("what `{name}` gives of a matrix is not followed"),
+            "change the elements themselves, `m[(i, j)] = …`, or a row or column as a whole, `m.set_row(i, &v)`",
+        );
+    }
+    let may_change = own_method::may_change(cx, &Val::Memory(memory.clone()));
     let val = code::opaque_call(cx, call, Val::Memory(memory.clone()));
     let Val::Code(CodeVal { tokens, ty, .. }) = val else { return val };
     let code = Code::new(tokens, false).calling(call.method.clone());
-    if cx.types.is_memory(&ty) {
+    let result = if cx.types.is_memory(&ty) {
         let init = match constant::of_type(cx, code.clone(), &ty) {
             Init::Point(_) => Init::Point(code),
             _ => Init::Code(code),
         };
-        return cx.push_alloc("value", ty, init);
+        cx.push_alloc("value", ty, init)
+    } else {
+        let operand = cx.push_let("value", ty.clone(), Op::Code(code));
+        Val::Scalar(operand, ty)
+    };
+    if may_change {
+        // Says what the method may have changed; there is nothing left to do.
+        let code = Code::new(TokenStream::new(), false);
+        cx.push(Stmt::Effect { code, writes: vec![memory.place.root] });
     }
-    let operand = cx.push_let("value", ty.clone(), Op::Code(code));
-    Val::Scalar(operand, ty)
+    result
 }
 
 /// `m[(i, j)]`

@@ -98,6 +98,10 @@ fn what_has_no_row_is_refused_once_by_its_name() {
             "let n = m.svd(true, true); n.singular_values[0]",
             "the method `svd` of matrices has no derivative rule",
         ),
+        (
+            "let mut n = m.clone(); n.row_mut(0).fill(1.0); n.sum()",
+            "what `row_mut` gives of a matrix is not followed",
+        ),
         ("m.norms()", "the near one that has is `norm`"),
         (
             "DMatrix::from_diagonal(m).sum()",

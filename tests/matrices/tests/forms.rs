@@ -219,3 +219,22 @@ fn shapes_that_do_not_fit_panic_as_the_function_does() {
     assert!(std::panic::catch_unwind(|| linear::vjp(&m, &dvector![1.0]).0).is_err());
     assert_eq!(linear::vjp(&m, &DVector::zeros(3)).0, DVector::zeros(2));
 }
+
+/// Constants may be changed by whatever method.
+#[grad]
+fn beside_a_change(v: &DVector<f64>) -> f64 {
+    let mut c = DVector::zeros(2);
+    c[0] = 2.0;
+    let before = c[0];
+    c.swap_rows(0, 1);
+    let between = c[0];
+    c.scale_mut(3.0);
+    v.dot(&c) * before + between * v[0] + c[0]
+}
+
+#[test]
+fn constants_may_change() {
+    let v = dvector![1.0, 5.0];
+    assert_eq!(beside_a_change(&v), 60.0);
+    assert_eq!(beside_a_change::value_and_grad(&v), (60.0, dvector![0.0, 12.0]));
+}
