@@ -26,7 +26,6 @@ const fn row(method: &'static str, arguments: usize, returns: Returns, cotangent
 
 /// In the order of the alphabet.
 pub const METHODS: &[Row] = &[
-    row("abs", 0, Returns::Matrix, "ā += ȳ ∘ sign(a), 0 at 0"),
     row("add_scalar", 1, Returns::Matrix, "ā += ȳ, k̄ += Σ ȳ"),
     row("component_div", 1, Returns::Matrix, "ā += ȳ ⊘ b, b̄ −= ȳ ∘ a ⊘ b²"),
     row("component_mul", 1, Returns::Matrix, "ā += ȳ ∘ b, b̄ += ȳ ∘ a"),

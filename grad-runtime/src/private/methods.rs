@@ -54,7 +54,6 @@ macro_rules! methods {
 }
 
 methods! {
-    abs_with_grad Abs;
     add_scalar_with_grad AddScalar;
     component_div_with_grad ComponentDiv;
     component_mul_with_grad ComponentMul;

@@ -14,7 +14,7 @@ pub mod operators {
 
     // Methods of matrices.
     operators! {
-        Abs AddScalar ComponentDiv ComponentMul Cross Determinant Dot Mean Norm NormSquared Normalize Scale Sum Trace Transpose TrMul TryInverse
+        AddScalar ComponentDiv ComponentMul Cross Determinant Dot Mean Norm NormSquared Normalize Scale Sum Trace Transpose TrMul TryInverse
         Unscale
     }
 }

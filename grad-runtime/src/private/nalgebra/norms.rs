@@ -1,49 +1,12 @@
-//! The rows of absolute values and norms, and of what is made with them.
+//! The rows of norms, and of what is made with them.
 
 use super::Float;
 use super::products::{add_scaled, inner};
 use crate::__private::ZerosLike;
 use crate::__private::matrix::{Rule, Turn};
-use crate::__private::operators::{Abs, Norm, NormSquared, Normalize};
+use crate::__private::operators::{Norm, NormSquared, Normalize};
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, OMatrix};
-
-/// The sign of a number, 0 of 0.
-#[inline]
-fn sign<T: Float>(x: T) -> T {
-    if x == T::zero() { T::zero() } else { x.signum() }
-}
-
-/// `y = |m|`, element by element `⇒ m̄ += ȳ ∘ sign(m)`
-impl<T: Float, R: Dim, C: Dim> Rule<OMatrix<T, R, C>, ()> for Abs
-where
-    DefaultAllocator: Allocator<R, C>,
-{
-    type Y = OMatrix<T, R, C>;
-    type Memo = ();
-
-    #[inline]
-    fn value(m: &OMatrix<T, R, C>, (): &()) -> Self::Y {
-        m.abs()
-    }
-    #[inline]
-    fn memo(_: &OMatrix<T, R, C>, (): &(), _: &Self::Y) {}
-    #[inline]
-    fn push_left(m: &OMatrix<T, R, C>, (): &(), (): &(), dot: &OMatrix<T, R, C>) -> Self::Y {
-        m.zip_map(dot, |x, dot| sign(x) * dot)
-    }
-    #[inline]
-    fn pull_left(m: &OMatrix<T, R, C>, (): &(), (): &(), seed: &Self::Y, to: &mut OMatrix<T, R, C>) {
-        for ((to, x), seed) in to.as_mut_slice().iter_mut().zip(m.as_slice()).zip(seed.as_slice()) {
-            *to += sign(*x) * *seed;
-        }
-    }
-    #[inline]
-    fn turn_left(turn: &Turn<'_, Self, OMatrix<T, R, C>, ()>, to: &mut OMatrix<T, R, C>) {
-        Self::pull_left(turn.a, &(), &(), turn.seed_dot, to);
-    }
-    no_second!(OMatrix<T, R, C>);
-}
 
 /// `y = ‖m‖² ⇒ m̄ += 2 ȳ m`
 impl<T: Float, R: Dim, C: Dim> Rule<OMatrix<T, R, C>, ()> for NormSquared

@@ -136,7 +136,7 @@ macro_rules! of_one {
     )*};
 }
 
-of_one! { Row1: Abs Neg Transpose Sum Mean Trace NormSquared Norm Normalize Determinant }
+of_one! { Row1: Neg Transpose Sum Mean Trace NormSquared Norm Normalize Determinant }
 // Those that may have no result.
 of_one! { Failing: TryInverse }
 
