@@ -266,6 +266,46 @@ fn an_absent_slot_is_not_touched() {
 }
 
 #[test]
+fn what_is_read_from_memory_is_read_before_it_is_overwritten() {
+    check(
+        "fn f(v: &mut [f64], z: f64) {
+            v[0] = v[0] * 2.0 + { v[0] = 3.0 * z; v[0] };
+            v[1] = z * v[1];
+            v[2] += (z - v[1]).clamp(0.0, 1.0) - -z;
+        }",
+        "joint",
+        &expect![[r#"
+            fn joint(self, v: &mut [f64], z: f64, v_bar: &mut [f64]) -> ((), f64) {
+                let _ = f;
+                let mul_v_0 = v[0] * 2.0;
+                v[0] = 3.0 * z;
+                let v_0 = v[0];
+                v[0] = mul_v_0 + v_0;
+                let v_1 = v[1];
+                v[1] = z * v_1;
+                let sub_z = z - v[1];
+                let clamp_sub_z = sub_z.clamp(0.0, 1.0);
+                v[2] += clamp_sub_z - (-z);
+                let add_v_2_bar = v_bar[2];
+                let neg_z_bar = -add_v_2_bar;
+                let z_bar = -neg_z_bar;
+                let sub_z_bar = add_v_2_bar * ::grad::__private::Real::clamp_x(sub_z, 0.0, 1.0);
+                let z_bar_1 = z_bar + sub_z_bar;
+                v_bar[1] -= sub_z_bar;
+                let mul_z_bar = v_bar[1];
+                let z_bar_2 = z_bar_1 + mul_z_bar * v_1;
+                v_bar[1] = mul_z_bar * z;
+                let add_mul_v_0_bar = v_bar[0];
+                let mul_bar = v_bar[0];
+                let z_bar_3 = z_bar_2 + mul_bar * 3.0;
+                v_bar[0] = add_mul_v_0_bar * 2.0;
+                ((), z_bar_3)
+            }
+        "#]],
+    );
+}
+
+#[test]
 fn literals_have_a_type_where_a_method_is_called_on_them() {
     check(
         "fn f(x: f64) -> f64 { let a = 2.0; x * f64::sqrt(a) + (-1.5_f64).abs() * x }",
