@@ -154,22 +154,26 @@ pub struct Typed<'a> {
     pub own: Option<&'a TokenStream>,
     /// The type parameters that stand for floats.
     pub scalars: &'a [Ident],
+    /// `Option`s of floats are followed. Those of a constant are whole: `None` is of any type.
+    pub options: bool,
 }
 
 impl<'a> Typed<'a> {
     /// A type in which types of the user's are constants, and nothing is generic.
     pub fn plain(ty: &'a Type) -> Typed<'a> {
-        Typed { ty, own: None, scalars: &[] }
+        Typed { ty, own: None, scalars: &[], options: true }
     }
 
     /// The type of a parameter: what is to be differentiated with respect to is followed.
     pub fn of_param(ty: &'a Type, is_named: bool, args: &'a Args) -> Typed<'a> {
-        Typed { ty, own: is_named.then_some(&args.krate), scalars: &args.scalars }
+        let is_output = matches!(Shape::of(ty), Shape::Ref { mutable: true, .. });
+        let options = is_named || is_output || args.wrt.is_none();
+        Typed { ty, own: is_named.then_some(&args.krate), scalars: &args.scalars, options }
     }
 
     /// The type of a result: beside floats, types of the user's are constants; alone they are what is returned.
     pub fn of_result(ty: &'a Type, args: &'a Args) -> Typed<'a> {
-        let plain = Typed { ty, own: None, scalars: &args.scalars };
+        let plain = Typed { ty, own: None, scalars: &args.scalars, options: true };
         let followed = Typed { own: Some(&args.krate), ..plain };
         if plain.holds_floats() { plain } else { followed }
     }
@@ -207,6 +211,7 @@ impl<'a> Typed<'a> {
         };
         match self.shape() {
             Shape::Ref { to: of, .. } | Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => part(of),
+            Shape::Wrapped(Wrapper::Option, of) if self.options && self.at(of).is_owned() => part(of),
             Shape::Tuple(tuple) => tuple.elems.iter().for_each(part),
             Shape::F32
             | Shape::F64
@@ -225,6 +230,21 @@ impl<'a> Typed<'a> {
     /// Whether there is a float to be found in it.
     pub fn holds_floats(self) -> bool {
         self.parts().into_iter().any(|part| part.shape().is_float() || part.is_own())
+    }
+
+    /// An `Option` of floats of its own: one that is followed.
+    pub fn is_optional(self) -> bool {
+        self.options
+            && matches!(self.shape(), Shape::Wrapped(Wrapper::Option, of) if self.at(of).is_owned() && self.at(of).holds_floats())
+    }
+
+    /// Nothing in it is borrowed.
+    fn is_owned(self) -> bool {
+        self.parts().into_iter().all(|part| match part.shape() {
+            Shape::Ref { .. } => false,
+            Shape::Wrapped(_, of) => self.at(of).is_owned(),
+            _ => true,
+        })
     }
 
     /// Whether a followed type of the user's is in it.
@@ -260,7 +280,7 @@ struct ByWay<'a> {
 
 impl VisitMut for ByWay<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
-        let typed = Typed { ty, own: None, scalars: self.scalars };
+        let typed = Typed { ty, own: None, scalars: self.scalars, options: true };
         if let Shape::Named(path) = typed.shape() {
             let named = named(path, self.krate);
             *ty = Type::Verbatim(named);

@@ -8,7 +8,7 @@ use super::items::Cx;
 use super::{Tokens, site};
 use crate::ir::visit::Item;
 use crate::ir::{Block, Func, Init, Op, Place, Proj, Stmt, Var};
-use crate::shape::{Shape, Typed};
+use crate::shape::{Shape, Typed, Wrapper};
 use crate::transform::{ParamCotangent, Reversed};
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote_spanned};
@@ -84,7 +84,7 @@ impl Cx<'_> {
             }
             let Some(tangent) = tangent(param.ty, krate) else { continue };
             for (path, span) in seen.into_values() {
-                let place = spelt(&path, span);
+                let place = spelt(&path, span, krate);
                 asked.extend(quote_spanned! {span.resolved_at(s)=>
                     let _ = |tangent: &#tangent| #krate::__private::is_followed(&tangent #place);
                 });
@@ -120,6 +120,10 @@ fn tangent(ty: Typed<'_>, krate: &Tokens) -> Option<Tokens> {
         Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => {
             let of = tangent(ty.at(of), krate)?;
             quote_spanned!(s=> [#of])
+        }
+        Shape::Wrapped(Wrapper::Option, of) if ty.is_optional() => {
+            let of = tangent(ty.at(of), krate)?;
+            quote_spanned!(s=> ::core::option::Option<#of>)
         }
         Shape::Tuple(tuple) => {
             let of = tuple.elems.iter().map(|of| tangent(ty.at(of), krate)).collect::<Option<Vec<_>>>()?;
@@ -191,7 +195,7 @@ fn span_of(root: Var, path: &[Proj], primal: &Func) -> Option<Span> {
 }
 
 /// `.springs[0].k`, of a value that nobody makes: any index will do.
-fn spelt(path: &[Proj], span: Span) -> Tokens {
+fn spelt(path: &[Proj], span: Span, krate: &Tokens) -> Tokens {
     let s = span.resolved_at(site());
     path.iter()
         .map(|proj| match proj {
@@ -204,6 +208,7 @@ fn spelt(path: &[Proj], span: Span) -> Tokens {
                 let name = crate::ir::field_name(name, s).to_token_stream();
                 quote_spanned!(s=> .#name)
             }
+            Proj::Some => quote_spanned!(s=> [#krate::__private::Inside]),
             Proj::Slice { .. } | Proj::Deref => Tokens::new(),
         })
         .collect()

@@ -30,6 +30,8 @@ enum Known {
     Format {
         format: usize,
     },
+    /// Prints its argument, and is it.
+    Debug,
     /// A constant that depends on nothing.
     Constant,
 }
@@ -45,6 +47,7 @@ fn known(mac: &syn::Macro) -> Option<Known> {
         "panic" | "unreachable" | "todo" | "unimplemented" | "bail" => Known::Panic,
         "vec" => Known::Vec,
         "matches" => Known::Matches,
+        "dbg" => Known::Debug,
         "format" | "format_args" | "anyhow" => Known::Format { format: 0 },
         "concat" | "stringify" | "env" | "option_env" | "include_str" | "include_bytes" | "include"
         | "line" | "column" | "file" | "module_path" | "cfg" => Known::Constant,
@@ -59,7 +62,7 @@ pub(crate) fn effects(mac: &syn::Macro) -> Effects {
         Some(Known::Effect { .. }) if is_check(mac) => Effects::Panics,
         Some(Known::Panic) => Effects::Panics,
         Some(Known::Vec | Known::Matches | Known::Format { .. } | Known::Constant) => Effects::None,
-        Some(Known::Effect { .. }) | None => Effects::Changes,
+        Some(Known::Effect { .. } | Known::Debug) | None => Effects::Changes,
     }
 }
 
@@ -86,6 +89,7 @@ pub(crate) fn lower(cx: &mut Lower<'_>, mac: &syn::Macro, at: &dyn ToTokens, use
         }
         Some(Known::Vec) => lower_vec(cx, mac),
         Some(Known::Matches) => lower_matches(cx, mac),
+        Some(Known::Debug) => lower_debug(cx, mac),
         Some(Known::Format { .. }) => {
             let (tokens, _) = substitute(cx, mac, &BTreeSet::new());
             Val::Code(CodeVal { tokens, ty: Type::Opaque, cheap: false, typed: true })
@@ -188,6 +192,28 @@ fn lower_vec(cx: &mut Lower<'_>, mac: &syn::Macro) -> Val {
     }
 }
 
+/// `dbg!(value)`: it is printed once, as the user's own is.
+fn lower_debug(cx: &mut Lower<'_>, mac: &syn::Macro) -> Val {
+    let Some((exprs, false)) = arguments(cx, mac) else { return Val::Never };
+    let [value] = exprs.as_slice() else {
+        return cx.reject(Kind::Macro, mac, "`dbg!` of several values, or of none", "write one for each");
+    };
+    let written = mac.tokens.to_string();
+    let val = expr::lower(cx, value);
+    let val = cx.settle(val);
+    let tokens = cx.as_code(val.clone()).tokens;
+    let print = quote!(::std::eprintln!(
+        "[{}:{}:{}] {} = {:#?}",
+        ::core::file!(),
+        ::core::line!(),
+        ::core::column!(),
+        #written,
+        &#tokens
+    ););
+    cx.push_effect(print, Vec::new());
+    val
+}
+
 /// `matches!(value, pattern)`
 fn lower_matches(cx: &mut Lower<'_>, mac: &syn::Macro) -> Val {
     let (tokens, _) = substitute(cx, mac, &BTreeSet::new());
@@ -204,7 +230,7 @@ pub(crate) fn substitute(
         Some(Known::Effect { format } | Known::Format { format }) => Some(format),
         Some(Known::Panic) => Some(0),
         Some(Known::Matches) => return substitute_matches(cx, mac, shadowed),
-        Some(Known::Vec | Known::Constant) | None => None,
+        Some(Known::Vec | Known::Debug | Known::Constant) | None => None,
     };
     let parsed = if shadowed.is_empty() { format.and_then(|_| parse_arguments(mac)) } else { None };
     let Some(args) = parsed else {

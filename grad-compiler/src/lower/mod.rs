@@ -28,6 +28,7 @@ mod matching;
 mod method;
 mod moves;
 mod ops;
+mod option;
 mod outcome;
 mod own_method;
 mod own_operator;
@@ -36,6 +37,7 @@ mod pattern;
 mod place;
 mod rearrange;
 mod resolve;
+mod selection;
 mod signature;
 pub mod size;
 mod stmt;
@@ -204,6 +206,8 @@ pub(crate) struct Lower<'e> {
     lengths: BTreeSet<Var>,
     /// Names for `&mut` of a part of a constant.
     lent_parts: BTreeSet<Var>,
+    /// What calls of followed functions return. An `Option` of these is no value but how the function ended.
+    call_results: BTreeSet<Var>,
     /// Parameters that are shared references.
     pub(crate) shared: BTreeSet<Var>,
     /// The method call whose value is dropped.
@@ -265,6 +269,7 @@ impl<'e> Lower<'e> {
             loop_params: BTreeSet::new(),
             lengths: BTreeSet::new(),
             lent_parts: BTreeSet::new(),
+            call_results: BTreeSet::new(),
             shared: BTreeSet::new(),
             dropped: None,
             views: BTreeMap::new(),

@@ -5,7 +5,7 @@ use super::types::Type;
 use super::value::{CodeVal, Memory, Val};
 use super::{Kind, Lower, code, constant, pattern, place};
 use crate::ir::{Init, Proj};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::{Expr, Member, Pat};
 
 /// `S { k, rest: v, ..base }`
@@ -29,7 +29,21 @@ pub(crate) fn lower_literal(cx: &mut Lower<'_>, literal: &syn::ExprStruct, whole
     operands.extend(literal.rest.as_deref());
     let members: Vec<Proj> = literal.fields.iter().map(|field| member(&field.member)).collect();
     let has_base = literal.rest.is_some();
-    cx.operands(&operands, &settled, |cx, mut vals| {
+    // The type of a constant base is that of the literal: `..Default::default()`.
+    let lower = |cx: &mut Lower<'_>, operand: &Expr| match &literal.rest {
+        Some(base) if std::ptr::eq(&**base, operand) => match expr::lower_place(cx, operand) {
+            Val::Code(code) => {
+                let (path, base) = (&literal.path, expr::without_parens(code.tokens));
+                Val::Code(CodeVal { tokens: quote!(#path { ..#base }), cheap: false, typed: true, ..code })
+            }
+            val => {
+                let val = cx.rvalue(val);
+                cx.settle(val)
+            }
+        },
+        _ => settled(cx, operand),
+    };
+    cx.operands(&operands, &lower, |cx, mut vals| {
         let base = if has_base { vals.pop() } else { None };
         match base {
             None => make(cx, &literal.path, members, vals),
@@ -110,7 +124,7 @@ fn name(member: &Proj) -> String {
     match member {
         Proj::Named(name) => name.clone(),
         Proj::Field(at) => at.to_string(),
-        Proj::Index(_) | Proj::Slice { .. } | Proj::Deref => String::new(),
+        Proj::Some | Proj::Index(_) | Proj::Slice { .. } | Proj::Deref => String::new(),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::ir::{Float, Ty};
 pub(crate) use crate::shape::is_int_name;
-use crate::shape::{Shape, Typed};
+use crate::shape::{Shape, Typed, Wrapper};
 use quote::ToTokens;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -23,6 +23,8 @@ pub(crate) enum Type {
     Array(Box<Type>, String),
     Slice(Box<Type>),
     Vec(Box<Type>),
+    /// `Option<T>` of something that is followed.
+    Option(Box<Type>),
     /// A sequence: it was indexed or iterated over, and only rustc knows what it is.
     Seq(Box<Type>),
     Tuple(Vec<Type>),
@@ -114,6 +116,10 @@ impl Type {
         Type::Vec(Box::new(of))
     }
 
+    pub(crate) fn option(of: Type) -> Type {
+        Type::Option(Box::new(of))
+    }
+
     pub(crate) fn reference(mutable: bool, to: Type) -> Type {
         Type::Ref { mutable, to: Box::new(to) }
     }
@@ -167,7 +173,9 @@ impl Types {
     fn occurs(&self, var: TypeVar, ty: &Type) -> bool {
         match self.resolve(ty) {
             Type::Var(other) => other == var,
-            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => self.occurs(var, &of),
+            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) | Type::Option(of) => {
+                self.occurs(var, &of)
+            }
             Type::Tuple(of) | Type::Fields(of) => of.iter().any(|ty| self.occurs(var, ty)),
             // A type of the user's may hold itself, in a `Vec` or a `Box`.
             Type::Record(_) => false,
@@ -221,7 +229,7 @@ impl Types {
     /// Whether a value of this type is copied by being read.
     pub(crate) fn is_copy(&self, ty: &Type) -> bool {
         match self.resolve(ty) {
-            Type::Array(of, _) => self.is_copy(&of),
+            Type::Array(of, _) | Type::Option(of) => self.is_copy(&of),
             Type::Tuple(of) | Type::Fields(of) => of.iter().all(|ty| self.is_copy(ty)),
             Type::Vec(_) | Type::Slice(_) | Type::Seq(_) | Type::Record(_) | Type::Opaque => false,
             Type::Ref { mutable, .. } => !mutable,
@@ -233,7 +241,7 @@ impl Types {
     pub(crate) fn is_known(&self, ty: &Type) -> bool {
         match self.resolve(ty) {
             Type::Var(_) => self.is_float(ty),
-            Type::Seq(_) | Type::Fields(_) | Type::Record(_) => false,
+            Type::Seq(_) | Type::Option(_) | Type::Fields(_) | Type::Record(_) => false,
             Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) => self.is_known(&of),
             Type::Tuple(of) => of.iter().all(|ty| self.is_known(ty)),
             Type::Ref { to, .. } => self.is_known(&to),
@@ -286,6 +294,7 @@ impl Types {
                 }
             }
             (Type::Record(x), Type::Record(y)) => self.merge(*x, *y),
+            (Type::Option(x), Type::Option(y)) => self.unify(x, y),
             (Type::Ref { to: x, .. }, Type::Ref { to: y, .. }) => self.unify(x, y),
             (Type::Ref { to: x, .. }, _) => self.unify(x, &b),
             (_, Type::Ref { to: y, .. }) => self.unify(&a, y),
@@ -297,6 +306,7 @@ impl Types {
                 | Type::Opaque
                 | Type::Tuple(_)
                 | Type::Record(_)
+                | Type::Option(_)
                 | Type::Fields(_),
                 _,
             ) => {}
@@ -310,6 +320,7 @@ impl Types {
             Type::Array(..)
             | Type::Vec(_)
             | Type::Seq(_)
+            | Type::Option(_)
             | Type::Tuple(_)
             | Type::Fields(_)
             | Type::Record(_) => true,
@@ -330,7 +341,9 @@ impl Types {
             Type::Var(var) if matches!(self.origin(var), Origin::Constant | Origin::Call) => {
                 self.vars.borrow_mut()[var.0 as usize] = State::Free(Origin::Lent);
             }
-            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => self.lend(&of),
+            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) | Type::Option(of) => {
+                self.lend(&of);
+            }
             Type::Tuple(of) | Type::Fields(of) => of.iter().for_each(|ty| self.lend(ty)),
             Type::Record(_) => {}
             Type::Ref { to, .. } => self.lend(&to),
@@ -369,6 +382,19 @@ impl Types {
             Type::Var(var) => {
                 let of = self.fresh(self.origin(var));
                 self.bind(var, Type::Seq(Box::new(of.clone())));
+                Some(of)
+            }
+            _ => None,
+        }
+    }
+
+    /// The type of what is in `ty`, if that is (used as) an `Option`.
+    pub(crate) fn inside(&self, ty: &Type) -> Option<Type> {
+        match self.peel(ty) {
+            Type::Option(of) => Some(*of),
+            Type::Var(var) if self.origin(var) != Origin::Float => {
+                let of = self.fresh(self.origin(var));
+                self.bind(var, Type::option(of.clone()));
                 Some(of)
             }
             _ => None,
@@ -564,7 +590,7 @@ impl Types {
             Type::Array(of, len) => Ty::Array(boxed(&of), len),
             Type::Slice(of) => Ty::Slice(boxed(&of)),
             Type::Vec(of) => Ty::Vec(boxed(&of)),
-            Type::Seq(_) | Type::Fields(_) | Type::Record(_) => Ty::Unknown,
+            Type::Seq(_) | Type::Option(_) | Type::Fields(_) | Type::Record(_) => Ty::Unknown,
             Type::Tuple(of) => Ty::Tuple(of.iter().map(|ty| self.to_ir(ty)).collect()),
             // A reference to a constant is one.
             Type::Ref { mutable, to } => match self.to_ir(&to) {
@@ -577,7 +603,7 @@ impl Types {
 
 /// Reads a type of the user's. Everything that holds nothing the compiler follows is opaque.
 pub(crate) fn lower_type(types: &Types, ty: &syn::Type) -> Type {
-    lower_typed(types, Typed { ty, own: None, scalars: &types.scalars })
+    lower_typed(types, Typed { ty, own: None, scalars: &types.scalars, options: true })
 }
 
 /// Reads a type of the signature.
@@ -590,7 +616,9 @@ pub(crate) fn lower_typed(types: &Types, ty: Typed<'_>) -> Type {
 fn follows(types: &Types, ty: &Type) -> bool {
     match types.resolve(ty) {
         Type::Float(_) | Type::Int | Type::Bool | Type::Var(_) | Type::Unit => true,
-        Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => follows(types, &of),
+        Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) | Type::Option(of) => {
+            follows(types, &of)
+        }
         Type::Tuple(of) | Type::Fields(of) => of.iter().any(|ty| follows(types, ty)),
         Type::Record(_) => true,
         Type::Ref { to, .. } => follows(types, &to),
@@ -614,6 +642,8 @@ fn lower_inner(types: &Types, ty: Typed<'_>) -> Type {
         Shape::Unit => Type::Unit,
         Shape::Infer => types.fresh(Origin::Constant),
         Shape::Named(path) if ty.own.is_some() => types.record(path),
+        // Of floats: others are constants, whatever is done with them.
+        Shape::Wrapped(Wrapper::Option, of) if ty.is_optional() => Type::option(inner(of)),
         Shape::Named(_) | Shape::Wrapped(..) | Shape::WithoutFloats | Shape::Other => Type::Opaque,
     }
 }

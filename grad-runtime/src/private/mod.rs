@@ -17,6 +17,7 @@ mod own_types;
 mod passing;
 mod rules;
 mod same;
+mod selection;
 mod shapes;
 mod slot;
 mod trips;
@@ -47,11 +48,12 @@ pub use own_types::{
     must_have_tangents, no_entry, other_variant,
 };
 pub use passing::{
-    Again, Gone, Keep, Kept, Lend, NoSeed, Once, Retaken, again, keep, lend, lend_kept, no_seed, refill,
-    retaken,
+    Again, Gone, Keep, Kept, Lend, NoSeed, Once, Retaken, again, keep, lend, lend_kept, no_seed, none_again,
+    refill, retaken,
 };
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
 pub use same::is_same;
+pub use selection::{kept_by, sorted_by, sorted_by_key};
 pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear,
     combination, inner, merge, scale, sum, zeros_like,
@@ -59,3 +61,4 @@ pub use shapes::{
 pub use slot::Slot;
 pub use trips::{Trips, down, index, index_reversed, index_reversed_inclusive, trips, trips_inclusive, up};
 pub use unread::{Unread, unread};
+pub use wrapped::Inside;

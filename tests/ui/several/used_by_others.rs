@@ -4,7 +4,7 @@ use grad::grad;
 
 #[grad]
 fn refused(x: f64, v: &[f64]) -> f64 {
-    let y = Some(x);
+    let y = Ok::<f64, ()>(x);
     y.unwrap_or(v[0])
 }
 
