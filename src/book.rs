@@ -34,6 +34,7 @@ pages! {
     checkpointing = "checkpointing",
     derivative_policy = "derivative-policy",
     performance = "performance",
+    no_std = "no-std",
     errors = "errors",
     descent_methods = "descent-methods",
     training = "training",

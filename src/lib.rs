@@ -35,8 +35,15 @@
 //!
 //! The book is the module `book`: a tutorial, what a function may contain, what errors mean, which method fits which problem.
 
+//!
+//! Without the standard library, `default-features = false`, there are all functions that `#[grad]` writes, and no [`descent`].
+//! Then `core` has no `sin`: the feature `libm` and `use grad::Real;` bring it, and what else floats can do elsewhere.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
 #[cfg(all(doc, not(doctest)))]
 pub mod book;
+#[cfg(any(feature = "std", feature = "libm"))]
 pub mod functions;
 
 pub use grad_macro::{Differentiable, grad};
@@ -45,9 +52,10 @@ pub use grad_runtime::__private;
 #[cfg(any(feature = "argmin", feature = "basin"))]
 pub use grad_runtime::adapters;
 pub use grad_runtime::{
-    AsTheyAre, Ask, CheckedCoordinate, Differentiable, Failure, Fallible, Flat, FlatResiduals, FromFn,
-    FromResiduals, GradientCheck, HessianProduct, InShape, Lanes, Objective, OfObjective, OfResiduals, Real,
-    Residuals, Scalar, Shaped, ShapedResiduals, StartsAt, Verdict, Wanted, WithHessianProduct,
-    check_gradient, constant, descent, from_fn, from_fn_of, from_residuals, with_cotangent,
-    with_hessian_product,
+    AsTheyAre, Ask, Differentiable, Failure, Fallible, Flat, FlatResiduals, FromFn, FromResiduals,
+    HessianProduct, InShape, Lanes, Objective, OfObjective, OfResiduals, Real, Residuals, Scalar, Shaped,
+    ShapedResiduals, StartsAt, Wanted, WithHessianProduct, constant, from_fn, from_fn_of, from_residuals,
+    with_cotangent, with_hessian_product,
 };
+#[cfg(feature = "std")]
+pub use grad_runtime::{CheckedCoordinate, GradientCheck, Verdict, check_gradient, descent};

@@ -149,9 +149,10 @@ impl Shape<'_> {
 #[derive(Clone, Copy)]
 pub struct Typed<'a> {
     pub ty: &'a Type,
-    /// Types of the user's are followed, and have the tangents of their derive: the path of the facade, to name them by.
-    /// Otherwise they are constants.
-    pub own: Option<&'a TokenStream>,
+    /// Types of the user's are followed, and have the tangents of their derive. Otherwise they are constants.
+    pub own: bool,
+    /// The path of the facade.
+    pub krate: &'a TokenStream,
     /// The type parameters that stand for floats.
     pub scalars: &'a [Ident],
     /// `Option`s of floats are followed. Those of a constant are whole: `None` is of any type.
@@ -159,22 +160,22 @@ pub struct Typed<'a> {
 }
 
 impl<'a> Typed<'a> {
-    /// A type in which types of the user's are constants, and nothing is generic.
-    pub fn plain(ty: &'a Type) -> Typed<'a> {
-        Typed { ty, own: None, scalars: &[], options: true }
+    /// A type in which types of the user's are constants.
+    pub fn plain(ty: &'a Type, args: &'a Args) -> Typed<'a> {
+        Typed { ty, own: false, krate: &args.krate, scalars: &args.scalars, options: true }
     }
 
     /// The type of a parameter: what is to be differentiated with respect to is followed.
     pub fn of_param(ty: &'a Type, is_named: bool, args: &'a Args) -> Typed<'a> {
         let is_output = matches!(Shape::of(ty), Shape::Ref { mutable: true, .. });
         let options = is_named || is_output || args.wrt.is_none();
-        Typed { ty, own: is_named.then_some(&args.krate), scalars: &args.scalars, options }
+        Typed { own: is_named, options, ..Typed::plain(ty, args) }
     }
 
     /// The type of a result: beside floats, types of the user's are constants; alone they are what is returned.
     pub fn of_result(ty: &'a Type, args: &'a Args) -> Typed<'a> {
-        let plain = Typed { ty, own: None, scalars: &args.scalars, options: true };
-        let followed = Typed { own: Some(&args.krate), ..plain };
+        let plain = Typed::plain(ty, args);
+        let followed = Typed { own: true, ..plain };
         if plain.holds_floats() { plain } else { followed }
     }
 
@@ -195,6 +196,11 @@ impl<'a> Typed<'a> {
         let name = path.path.get_ident()?;
         let at = self.scalars.iter().position(|scalar| scalar == name)?;
         u32::try_from(at).ok()
+    }
+
+    /// A `Vec`, by the path that the facade has it under: a crate without the standard library has no other that is sure.
+    pub fn vec(self) -> TokenStream {
+        vec(self.krate)
     }
 
     /// Every type in it, itself first: what references lead to, elements, parts of tuples. Not what another type is around.
@@ -254,7 +260,7 @@ impl<'a> Typed<'a> {
 
     /// A followed type of the user's.
     fn is_own(self) -> bool {
-        self.own.is_some() && matches!(self.shape(), Shape::Named(_))
+        self.own && matches!(self.shape(), Shape::Named(_))
     }
 }
 
@@ -262,13 +268,12 @@ impl<'a> Typed<'a> {
 /// differentiated.
 impl ToTokens for Typed<'_> {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self.own {
-            Some(krate) => {
-                let mut ty = self.ty.clone();
-                ByWay { krate, scalars: self.scalars }.visit_type_mut(&mut ty);
-                ty.to_tokens(tokens);
-            }
-            None => self.ty.to_tokens(tokens),
+        if self.own {
+            let mut ty = self.ty.clone();
+            ByWay { krate: self.krate, scalars: self.scalars }.visit_type_mut(&mut ty);
+            ty.to_tokens(tokens);
+        } else {
+            self.ty.to_tokens(tokens);
         }
     }
 }
@@ -280,7 +285,7 @@ struct ByWay<'a> {
 
 impl VisitMut for ByWay<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
-        let typed = Typed { ty, own: None, scalars: self.scalars, options: true };
+        let typed = Typed { ty, own: false, krate: self.krate, scalars: self.scalars, options: true };
         if let Shape::Named(path) = typed.shape() {
             let named = named(path, self.krate);
             *ty = Type::Verbatim(named);
@@ -288,6 +293,12 @@ impl VisitMut for ByWay<'_> {
             syn::visit_mut::visit_type_mut(self, ty);
         }
     }
+}
+
+/// How generated code names `Vec`.
+pub fn vec(krate: &TokenStream) -> TokenStream {
+    let s = proc_macro2::Span::mixed_site();
+    quote::quote_spanned!(s=> #krate::__private::vec::Vec)
 }
 
 /// How generated code names a followed type of the user's.

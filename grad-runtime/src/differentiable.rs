@@ -1,6 +1,9 @@
 //! Points of a space that one can take steps in.
 
 use crate::Scalar;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// A user's parameters: a value with tangents, which can be added to it.
 ///
@@ -43,8 +46,9 @@ pub trait Differentiable {
     fn inner(a: &Self::Tangent, b: &Self::Tangent) -> f64;
 
     /// ‖a‖ = √⟨a, a⟩.
+    #[cfg(any(feature = "std", feature = "libm"))]
     fn norm(a: &Self::Tangent) -> f64 {
-        Self::inner(a, a).sqrt()
+        crate::math::function!(f64, sqrt)(Self::inner(a, a))
     }
 
     /// The number of floats.

@@ -1,8 +1,9 @@
 //! Evaluations that fail.
 
-use std::error::Error;
-use std::fmt;
-use std::sync::Arc;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::error::Error;
+use core::fmt;
 
 use crate::Scalar;
 

@@ -1,8 +1,8 @@
 //! A bound for functions over either float.
 
-use std::fmt::{Debug, Display};
-use std::iter::{Product, Sum};
-use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign};
+use core::fmt::{Debug, Display};
+use core::iter::{Product, Sum};
+use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign};
 
 mod sealed {
     pub trait Sealed {}
@@ -15,6 +15,7 @@ macro_rules! real {
         constants { $($constant:ident)* }
         limits { $($limit:ident)* }
         methods { $($method:ident($($arg:ident: $ty:ty),*);)* }
+        elementary { $($function:ident($($of:ident: $of_ty:ty),*);)* }
         tests { $($test:ident)* }
     ) => {
         /// `f32` or `f64`: the bound of a function that is written for both, where no other crate's is at hand.
@@ -59,7 +60,7 @@ macro_rules! real {
             + for<'a> Sum<&'a Self>
             + for<'a> Product<&'a Self>
         {
-            $(#[doc = concat!("See [`", stringify!($constant), "`](std::f64::consts::", stringify!($constant), ").")]
+            $(#[doc = concat!("See [`", stringify!($constant), "`](core::f64::consts::", stringify!($constant), ").")]
             const $constant: Self;)*
             $(#[doc = concat!("See [`f64::", stringify!($limit), "`].")]
             const $limit: Self;)*
@@ -84,8 +85,25 @@ macro_rules! real {
             fn to_f64(self) -> f64;
 
             /// The sine and the cosine.
+            #[cfg(any(feature = "std", feature = "libm"))]
             #[must_use]
             fn sin_cos(self) -> (Self, Self);
+
+            $(#[doc = concat!("See [`f64::", stringify!($function), "`].")]
+            #[cfg(any(feature = "std", feature = "libm"))]
+            #[must_use]
+            fn $function(self $(, $of: $of_ty)*) -> Self;
+
+            #[doc = concat!("See [`f64::", stringify!($function), "`].")]
+            #[cfg(not(any(feature = "std", feature = "libm")))]
+            #[must_use]
+            fn $function(self $(, $of: $of_ty)*) -> Self
+            where
+                Self: crate::math::Elementary,
+            {
+                $(let _ = $of;)*
+                crate::math::Elementary::missing(self)
+            })*
 
             $(#[doc = concat!("See [`f64::", stringify!($method), "`].")]
             #[must_use]
@@ -96,13 +114,13 @@ macro_rules! real {
             fn $test(self) -> bool;)*
         }
 
-        real! { @for f32 [$($constant)*] [$($limit)*] [$($method($($arg: $ty),*);)*] [$($test)*] }
-        real! { @for f64 [$($constant)*] [$($limit)*] [$($method($($arg: $ty),*);)*] [$($test)*] }
+        real! { @for f32 [$($constant)*] [$($limit)*] [$($method($($arg: $ty),*);)*] [$($function($($of: $of_ty),*);)*] [$($test)*] }
+        real! { @for f64 [$($constant)*] [$($limit)*] [$($method($($arg: $ty),*);)*] [$($function($($of: $of_ty),*);)*] [$($test)*] }
     };
-    (@for $float:ident [$($constant:ident)*] [$($limit:ident)*] [$($method:ident($($arg:ident: $ty:ty),*);)*] [$($test:ident)*]) => {
+    (@for $float:ident [$($constant:ident)*] [$($limit:ident)*] [$($method:ident($($arg:ident: $ty:ty),*);)*] [$($function:ident($($of:ident: $of_ty:ty),*);)*] [$($test:ident)*]) => {
         #[allow(clippy::cast_possible_truncation, clippy::cast_lossless, reason = "rounding to the nearest is what is asked for")]
         impl Real for $float {
-            $(const $constant: $float = std::$float::consts::$constant;)*
+            $(const $constant: $float = core::$float::consts::$constant;)*
             $(const $limit: $float = $float::$limit;)*
 
             #[inline]
@@ -129,10 +147,16 @@ macro_rules! real {
             fn to_f64(self) -> f64 {
                 f64::from(self)
             }
+            #[cfg(any(feature = "std", feature = "libm"))]
             #[inline]
             fn sin_cos(self) -> ($float, $float) {
-                $float::sin_cos(self)
+                crate::math::function!($float, sin_cos)(self)
             }
+            $(#[cfg(any(feature = "std", feature = "libm"))]
+            #[inline]
+            fn $function(self $(, $of: $of_ty)*) -> $float {
+                crate::math::function!($float, $function)(self $(, $of)*)
+            })*
             $(#[inline]
             fn $method(self $(, $arg: $ty)*) -> $float {
                 $float::$method(self $(, $arg)*)
@@ -153,7 +177,10 @@ real! {
     limits { EPSILON INFINITY NEG_INFINITY NAN MAX MIN MIN_POSITIVE }
     methods {
         abs(); signum(); copysign(sign: Self); max(other: Self); min(other: Self); clamp(lo: Self, hi: Self);
-        mul_add(by: Self, and: Self); to_radians(); to_degrees(); floor(); ceil(); round(); trunc(); fract(); recip();
+        to_radians(); to_degrees(); recip();
+    }
+    elementary {
+        mul_add(by: Self, and: Self); floor(); ceil(); round(); round_ties_even(); trunc(); fract();
         rem_euclid(by: Self); div_euclid(by: Self); powi(n: i32); powf(p: Self); sqrt(); cbrt(); exp(); exp2();
         exp_m1(); ln(); ln_1p(); log(base: Self); log2(); log10(); sin(); cos(); tan(); asin(); acos(); atan();
         atan2(other: Self); sinh(); cosh(); tanh(); asinh(); acosh(); atanh(); hypot(other: Self);

@@ -1,7 +1,7 @@
 //! Several tangents side by side.
 
 use crate::__private::{GenericFloat, cast_generic, flows};
-use std::ops::{Add, AddAssign, Div, DivAssign, Index, IndexMut, Mul, MulAssign, Neg, Sub, SubAssign};
+use core::ops::{Add, AddAssign, Div, DivAssign, Index, IndexMut, Mul, MulAssign, Neg, Sub, SubAssign};
 
 /// `N` tangents of one number: what `f::jvp_n` has in the place of a tangent, to differentiate along `N` directions in one
 /// run of the function.
@@ -65,14 +65,14 @@ impl<F: GenericFloat, const N: usize> Lanes<F, N> {
     #[must_use]
     #[inline]
     pub fn where_flows(self, dot: Self) -> Self {
-        Lanes(std::array::from_fn(|k| if flows(dot.0[k]) { self.0[k] } else { F::default() }))
+        Lanes(core::array::from_fn(|k| if flows(dot.0[k]) { self.0[k] } else { F::default() }))
     }
 }
 
 impl<F: Default, const N: usize> Default for Lanes<F, N> {
     #[inline]
     fn default() -> Self {
-        Lanes(std::array::from_fn(|_| F::default()))
+        Lanes(core::array::from_fn(|_| F::default()))
     }
 }
 

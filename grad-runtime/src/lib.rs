@@ -8,17 +8,30 @@
 //! * [`descent`]: loops that minimise or maximise an objective.
 //! * [`check_gradient`]: compares a gradient with differences, coordinate by coordinate.
 
+//!
+//! Without the feature `std` it is what generated code calls, of `core` and `alloc`: no descent, and elementary functions by the
+//! feature `libm`.
+
+// Tests have it in any case.
+#![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![warn(missing_docs)]
+
+extern crate alloc;
 
 #[cfg(any(feature = "argmin", feature = "basin"))]
 pub mod adapters;
+#[cfg(feature = "std")]
 mod check_gradient;
+#[cfg(feature = "std")]
 pub mod descent;
 mod differentiable;
 mod failure;
 mod generic;
 mod hook;
 mod lanes;
+mod math;
+#[cfg(feature = "std")]
+mod norms;
 mod objective;
 mod real;
 mod residuals;
@@ -30,6 +43,7 @@ mod stop;
 #[path = "private/mod.rs"]
 pub mod __private;
 
+#[cfg(feature = "std")]
 pub use check_gradient::{CheckedCoordinate, GradientCheck, Verdict, check_gradient};
 pub use differentiable::Differentiable;
 pub use failure::{Failure, Fallible};

@@ -1,6 +1,7 @@
 //! Functions to be minimised or maximised.
 
-use std::convert::Infallible;
+use alloc::vec::Vec;
+use core::convert::Infallible;
 
 use crate::starts_at::{InShape, OfObjective, StartsAt};
 use crate::{Differentiable, Failure, Fallible, Scalar};
@@ -176,7 +177,7 @@ where
     R: Fallible<(S, G)>,
     F: FnMut(&[S]) -> R,
 {
-    FromFn { value_and_gradient, failure: None, types: std::marker::PhantomData }
+    FromFn { value_and_gradient, failure: None, types: core::marker::PhantomData }
 }
 
 /// See [`from_fn`].
@@ -184,7 +185,7 @@ where
 pub struct FromFn<S, G, F> {
     value_and_gradient: F,
     failure: Option<Failure>,
-    types: std::marker::PhantomData<fn() -> (S, G)>,
+    types: core::marker::PhantomData<fn() -> (S, G)>,
 }
 
 impl<S, G, R, F> Objective for FromFn<S, G, F>
@@ -254,12 +255,12 @@ pub enum Ask<'a, T: ?Sized, K> {
 pub struct Flat<S, F, K = Infallible> {
     function: F,
     failure: Option<Failure>,
-    types: std::marker::PhantomData<fn() -> (S, K)>,
+    types: core::marker::PhantomData<fn() -> (S, K)>,
 }
 
 impl<S: Scalar, K, R: Fallible<S>, F: FnMut(&[S], Ask<'_, [S], K>) -> R> Flat<S, F, K> {
     pub(crate) fn new(function: F) -> Self {
-        Flat { function, failure: None, types: std::marker::PhantomData }
+        Flat { function, failure: None, types: core::marker::PhantomData }
     }
 }
 
@@ -305,7 +306,7 @@ pub struct Shaped<S, P: Differentiable, F, K = Infallible> {
     function: F,
     space: Option<Space<P, P::Tangent>>,
     failure: Option<Failure>,
-    types: std::marker::PhantomData<fn() -> (S, K)>,
+    types: core::marker::PhantomData<fn() -> (S, K)>,
 }
 
 /// Room for a point and its cotangents, in a shape.
@@ -337,7 +338,7 @@ where
     F: FnMut(&P, Ask<'_, P::Tangent, K>) -> R,
 {
     pub(crate) fn new(point: Option<P>, function: F) -> Self {
-        Shaped { function, space: point.map(Space::of), failure: None, types: std::marker::PhantomData }
+        Shaped { function, space: point.map(Space::of), failure: None, types: core::marker::PhantomData }
     }
 
     /// Takes the lengths that are not in the type from an example: the start of the descent, usually.

@@ -4,6 +4,9 @@
 //! The rule: differentiable: the gradient; a convex or concave kink: the sub- or supergradient of
 //! least norm; else by continuity, infinities included; else NaN.
 
+#[cfg(any(feature = "std", feature = "libm"))]
+use crate::math::function;
+
 /// `f32` and `f64`, as generated code sees them.
 pub trait Real: Copy {
     /// ∂|x|/∂x: ±1, and 0 at ±0.
@@ -51,14 +54,17 @@ pub trait Real: Copy {
     fn over_norm2(self, y: Self) -> Self;
 
     /// The k-th derivative of xⁿ: `n·(n-1)⋯(n-k+1) · xⁿ⁻ᵏ`, and 0 where that product is, also at x = 0 and ∞.
+    #[cfg(any(feature = "std", feature = "libm"))]
     #[must_use]
     fn powi_nth(self, n: i32, k: i32) -> Self;
 
     /// ∂xᵖ/∂x = p·xᵖ⁻¹, where `y = xᵖ`.
+    #[cfg(any(feature = "std", feature = "libm"))]
     #[must_use]
     fn powf_dx(self, p: Self, y: Self) -> Self;
 
     /// xᵖ·lnᵏx, where `y = xᵖ`; with k = 1, ∂xᵖ/∂p. At x = 0: 0 for p ≥ 0, else NaN. NaN for x < 0.
+    #[cfg(any(feature = "std", feature = "libm"))]
     #[must_use]
     fn powf_ln(self, p: Self, k: i32, y: Self) -> Self;
 }
@@ -140,15 +146,17 @@ macro_rules! real {
 
             // `f32` has no `From<i32>`.
             #[allow(clippy::cast_lossless)]
+            #[cfg(any(feature = "std", feature = "libm"))]
             #[inline]
             fn powi_nth(self, n: i32, k: i32) -> Self {
                 let mut factor = 1.0;
                 for j in 0..k {
                     factor *= n as Self - j as Self;
                 }
-                if factor == 0.0 { 0.0 } else { factor * self.powi(n.saturating_sub(k)) }
+                if factor == 0.0 { 0.0 } else { factor * function!($float, powi)(self, n.saturating_sub(k)) }
             }
 
+            #[cfg(any(feature = "std", feature = "libm"))]
             #[inline]
             fn powf_dx(self, p: Self, y: Self) -> Self {
                 if self.is_normal() && y.is_normal() {
@@ -157,14 +165,15 @@ macro_rules! real {
                 } else if p == 0.0 {
                     0.0
                 } else {
-                    p * self.powf(p - 1.0)
+                    p * function!($float, powf)(self, p - 1.0)
                 }
             }
 
+            #[cfg(any(feature = "std", feature = "libm"))]
             #[inline]
             fn powf_ln(self, p: Self, k: i32, y: Self) -> Self {
                 if self > 0.0 {
-                    y * self.ln().powi(k)
+                    y * function!($float, powi)(function!($float, ln)(self), k)
                 } else if self == 0.0 && p >= 0.0 {
                     0.0
                 } else {

@@ -1,6 +1,8 @@
 //! Residuals, whose squares are to be summed and minimised.
 
-use std::marker::PhantomData;
+use alloc::format;
+use alloc::vec::Vec;
+use core::marker::PhantomData;
 
 use crate::objective::{set, without_shape};
 use crate::starts_at::{InShape, OfResiduals, StartsAt};

@@ -1,6 +1,7 @@
 //! Where a descent may start: what the points of an objective look like to its user.
 
 use crate::{Objective, Residuals, Scalar};
+use alloc::vec::Vec;
 
 /// A point in the form `X` is one that a descent of this objective can start from, and ends at: a flat `Vec` of floats, for
 /// all objectives, and the parameters themselves, for one over parameters of a shape, [`Shaped`](crate::Shaped).

@@ -74,7 +74,6 @@ macro_rules! elementary {
         ///
         /// The derivative is (cos x − sin(x)/x)/x, and 0 at 0.
         #[grad_macro::grad(second, crate = crate)]
-        #[allow(clippy::excessive_precision, reason = "the generated code has constants of f64")]
         pub fn sinc(x: $float) -> $float {
             if x.abs() > 1.0 {
                 x.sin() / x
@@ -98,10 +97,16 @@ macro_rules! elementary {
 }
 
 pub(super) mod double {
+    #[cfg(not(feature = "std"))]
+    use crate::Real;
+
     elementary!(f64);
 }
 
 /// The same functions of `f32`.
 pub mod single {
+    #[cfg(not(feature = "std"))]
+    use crate::Real;
+
     elementary!(f32);
 }

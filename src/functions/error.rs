@@ -1,6 +1,8 @@
 //! The error functions.
 
-use std::f64::consts::FRAC_2_SQRT_PI;
+#[cfg(not(feature = "std"))]
+use crate::Real;
+use core::f64::consts::FRAC_2_SQRT_PI;
 
 super::with_slope! {
     /// The error function 2/√π ∫₀ˣ e^(−t²) dt.

@@ -1,6 +1,8 @@
 //! The gamma function, its logarithm, and the derivatives of this.
 
-use std::f64::consts::PI;
+#[cfg(not(feature = "std"))]
+use crate::Real;
+use core::f64::consts::PI;
 
 super::with_slope! {
     /// The gamma function Γ(x), with Γ(n + 1) = n!.

@@ -36,7 +36,12 @@ impl Cx<'_> {
         let var = code.reads.iter().copied().find(is_cause).unwrap_or(first);
         // A variable of a type that is not followed is one mistake, however often it is read.
         let slot = self.slot(var);
-        if !self.reported.contains(&slot) {
+        // Each method that is not followed is one of its own.
+        let is_another = code
+            .method
+            .as_ref()
+            .is_some_and(|method| self.problems.iter().all(|known| known.method.as_ref() != Some(method)));
+        if is_another || !self.reported.contains(&slot) {
             let name = self.func.vars[var.index()].name.clone();
             let (tokens, method) = (code.tokens.clone(), code.method.clone());
             self.problems.push(Problem { code: tokens, name, changes: writes.is_some(), method });

@@ -355,7 +355,7 @@ impl Item<'_> {
             &quote!(#krate::__private::Entries),
             bound,
             &quote! {
-                type Rows<__G> = ::std::vec::Vec<__G>;
+                type Rows<__G> = #krate::__private::vec::Vec<__G>;
                 const COUNT: ::core::option::Option<usize> = ::core::option::Option::None;
                 #[inline]
                 fn count(&self) -> usize { #count }

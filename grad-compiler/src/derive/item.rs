@@ -67,7 +67,7 @@ impl<'a> Item<'a> {
             }
         }
         let variants = match &input.data {
-            Data::Struct(data) => vec![variant(errors, input, None, &data.fields)],
+            Data::Struct(data) => vec![variant(errors, input, &krate, None, &data.fields)],
             Data::Enum(data) if data.variants.is_empty() => {
                 errors.push(
                     Code::DeriveType,
@@ -89,7 +89,7 @@ impl<'a> Item<'a> {
                             HELP,
                         );
                     }
-                    variant(errors, input, Some(&found.ident), &found.fields)
+                    variant(errors, input, &krate, Some(&found.ident), &found.fields)
                 })
                 .collect(),
             Data::Union(data) => {
@@ -116,6 +116,7 @@ impl<'a> Item<'a> {
 fn variant<'a>(
     errors: &mut Errors,
     input: &DeriveInput,
+    krate: &TokenStream,
     name: Option<&'a Ident>,
     fields: &'a Fields,
 ) -> Variant<'a> {
@@ -154,7 +155,7 @@ fn variant<'a>(
             None => Member::from(at),
         };
         let is_generic = params.iter().any(|param| mentions(field.ty.to_token_stream(), param));
-        let tangent = known_tangent(&field.ty);
+        let tangent = known_tangent(&field.ty, krate);
         let is_generic = is_generic && tangent.is_none();
         Field { member, vis: &field.vis, ty: &field.ty, is_constant, is_generic, tangent }
     });
@@ -162,18 +163,20 @@ fn variant<'a>(
 }
 
 /// The owned form of the same shape, of a type whose every part is known.
-fn known_tangent(ty: &Type) -> Option<TokenStream> {
+fn known_tangent(ty: &Type, krate: &TokenStream) -> Option<TokenStream> {
     match Shape::of(ty) {
         Shape::F32 | Shape::F64 => Some(ty.to_token_stream()),
         Shape::Int | Shape::Bool | Shape::Unit | Shape::WithoutFloats => Some(quote!(())),
-        Shape::Array(of, len) => known_tangent(of).map(|of| quote!([#of; #len])),
-        Shape::Vec(of) => known_tangent(of).map(|of| quote!(::std::vec::Vec<#of>)),
+        Shape::Array(of, len) => known_tangent(of, krate).map(|of| quote!([#of; #len])),
+        Shape::Vec(of) => known_tangent(of, krate).map(|of| quote!(#krate::__private::vec::Vec<#of>)),
         Shape::Wrapped(Wrapper::Option, of) => {
-            known_tangent(of).map(|of| quote!(::core::option::Option<#of>))
+            known_tangent(of, krate).map(|of| quote!(::core::option::Option<#of>))
         }
-        Shape::Wrapped(Wrapper::Box, of) => known_tangent(of).map(|of| quote!(::std::boxed::Box<#of>)),
+        Shape::Wrapped(Wrapper::Box, of) => {
+            known_tangent(of, krate).map(|of| quote!(#krate::__private::boxed::Box<#of>))
+        }
         Shape::Tuple(tuple) => {
-            let of: Option<Vec<_>> = tuple.elems.iter().map(known_tangent).collect();
+            let of: Option<Vec<_>> = tuple.elems.iter().map(|of| known_tangent(of, krate)).collect();
             of.map(|of| quote!((#(#of,)*)))
         }
         Shape::Slice(_)

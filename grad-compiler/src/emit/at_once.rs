@@ -15,9 +15,10 @@ use syn::Type;
 impl Cx<'_> {
     /// Whether a caller may ask for both sweeps at once: the result may be a number, and nothing else comes out.
     fn may_be_called_at_once(&self) -> bool {
-        let is_number = self.sig.result.is_some_and(|ty| {
-            matches!(ty.ty, Type::Path(_)) && ty.own.is_none() && vec_element(ty.ty).is_none()
-        });
+        let is_number = self
+            .sig
+            .result
+            .is_some_and(|ty| matches!(ty.ty, Type::Path(_)) && !ty.own && vec_element(ty.ty).is_none());
         is_number
             && self.sig.params.iter().all(|param| match param.kind {
                 Kind::Scalar | Kind::ScalarRef => true,

@@ -1,6 +1,7 @@
 //! Statements.
 
 use super::facts::Facts;
+use super::lints::Written;
 use super::namer::Namer;
 use super::place::Access;
 use super::{Tokens, site};
@@ -12,6 +13,7 @@ use proc_macro2::{Delimiter, Ident, Punct, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 /// Prints the statements of one function.
 pub(super) struct Emitter<'a> {
@@ -19,6 +21,7 @@ pub(super) struct Emitter<'a> {
     /// Path to the facade crate.
     pub(super) krate: &'a TokenStream,
     pub(super) facts: Facts<'a>,
+    pub(super) written: Rc<Written>,
     pub(super) namer: Namer,
     /// In vector mode: the number of lanes.
     pub(super) lanes: Option<Ident>,
@@ -36,13 +39,21 @@ pub(super) struct Emitter<'a> {
 }
 
 impl<'a> Emitter<'a> {
-    pub(super) fn new(func: &'a Func, krate: &'a TokenStream, facts: Facts<'a>, namer: Namer) -> Emitter<'a> {
+    pub(super) fn new(
+        func: &'a Func,
+        krate: &'a TokenStream,
+        written: Rc<Written>,
+        facts: Facts<'a>,
+        namer: Namer,
+    ) -> Emitter<'a> {
+        func.vars.iter().for_each(|var| written.variable(&var.ty));
         Emitter {
             func,
             krate,
             lanes: None,
             names: vec![None; func.vars.len()],
             facts,
+            written,
             namer,
             inlined: HashMap::new(),
             declared: HashSet::new(),

@@ -135,7 +135,7 @@ impl Emitter<'_> {
             Callee::Function(path) => Callee::Function(self.tokens(path.clone(), &[])),
             callee => callee.clone(),
         };
-        let by_way = compiles_here(self.krate, s);
+        let by_way = compiles_here(self.krate, &self.written, s);
         let called = Called { callee: &callee, args, by_way: &by_way };
         of_callee(self.krate, &called, form, markers, s)
     }

@@ -9,6 +9,7 @@
 use super::expr::{RUNTIME, respan};
 use super::forms::{Called, generics_of, is_nested, of_operator, way_of_method};
 use super::items::Cx;
+use super::lints::Written;
 use super::{Tokens, local_items, site};
 use crate::ir::{ArgKind, Block, Callee, ForwardCall, Func, Init, Stmt, Var, replace};
 use crate::operator::Operator;
@@ -26,7 +27,8 @@ const COMPILES: &str = "COMPILES";
 const BODY: &str = "__GRAD_BODY";
 
 /// The constant, inside of the functions of the user's function.
-pub(super) fn compiles_here(krate: &Tokens, span: Span) -> Tokens {
+pub(super) fn compiles_here(krate: &Tokens, written: &Written, span: Span) -> Tokens {
+    written.callee();
     let compiles = Ident::new(COMPILES, span);
     quote_spanned!(span=> <Self as #krate::__private::Compiles>::#compiles)
 }
@@ -34,14 +36,6 @@ pub(super) fn compiles_here(krate: &Tokens, span: Span) -> Tokens {
 /// A callee, if the function that calls it compiles.
 pub(super) fn by_way_of(constant: &Tokens, path: &Tokens, krate: &Tokens, span: Span) -> Tokens {
     quote_spanned!(span=> <#path as #krate::__private::Callee<{ #constant }>>::It)
-}
-
-fn names_callees(tokens: Tokens) -> bool {
-    tokens.into_iter().any(|tree| match tree {
-        TokenTree::Group(group) => names_callees(group.stream()),
-        TokenTree::Ident(ident) => ident == COMPILES,
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    })
 }
 
 /// A body in a closure, as a statement; `None` where no closure can be typed like its function.
@@ -59,8 +53,8 @@ pub(super) fn in_a_closure(signature: &Signature, block: &syn::Block) -> Option<
 impl Cx<'_> {
     /// The constant, of the type that users call and of that of the forms, if some of their functions name callees: forward
     /// mode may call what reverse mode need not.
-    pub(super) fn compiles(&self, functions: [&Tokens; 2], name: &Ident) -> Tokens {
-        if !functions.into_iter().any(|functions| names_callees(functions.clone())) {
+    pub(super) fn compiles(&self, name: &Ident) -> Tokens {
+        if !self.written.names_callees() {
             return Tokens::new();
         }
         let s = site();

@@ -44,32 +44,33 @@ pub(super) fn owned(ty: Typed<'_>) -> TokenStream {
 /// The owned form, with something else in the place of floats.
 pub(super) fn owned_with(ty: Typed<'_>, leaf: Leaf<'_>) -> TokenStream {
     let s = site();
-    match (ty.shape(), ty.own) {
-        (Shape::Ref { to, .. }, _) => owned_with(ty.at(to), leaf),
-        (Shape::Array(of, len), _) => {
+    match ty.shape() {
+        Shape::Ref { to, .. } => owned_with(ty.at(to), leaf),
+        Shape::Array(of, len) => {
             let element = owned_with(ty.at(of), leaf);
             quote_spanned!(s=> [#element; #len])
         }
-        (Shape::Slice(of) | Shape::Vec(of), _) => {
-            let element = owned_with(ty.at(of), leaf);
-            quote_spanned!(s=> ::std::vec::Vec<#element>)
+        Shape::Slice(of) | Shape::Vec(of) => {
+            let (vec, element) = (ty.vec(), owned_with(ty.at(of), leaf));
+            quote_spanned!(s=> #vec<#element>)
         }
-        (Shape::Wrapped(Wrapper::Option, of), _) if ty.is_optional() => {
+        Shape::Wrapped(Wrapper::Option, of) if ty.is_optional() => {
             let of = owned_with(ty.at(of), leaf);
             quote_spanned!(s=> ::core::option::Option<#of>)
         }
-        (Shape::Tuple(tuple), _) => {
+        Shape::Tuple(tuple) => {
             let elements = tuple.elems.iter().map(|of| owned_with(ty.at(of), leaf));
             quote_spanned!(s=> (#(#elements,)*))
         }
-        (Shape::F32 | Shape::F64 | Shape::Scalar(_), _) => {
+        Shape::F32 | Shape::F64 | Shape::Scalar(_) => {
             let float = ungrouped(ty.ty);
             match leaf {
                 Leaf::Float => float.to_token_stream(),
                 Leaf::Lanes(krate, lanes) => quote_spanned!(s=> #krate::__private::Lanes<#float, #lanes>),
             }
         }
-        (Shape::Named(path), Some(krate)) => {
+        Shape::Named(path) if ty.own => {
+            let krate = ty.krate;
             let path = crate::shape::named(path, krate);
             let tangent = quote_spanned!(s=> <#path as #krate::Differentiable>::Tangent);
             match leaf {
@@ -79,17 +80,14 @@ pub(super) fn owned_with(ty: Typed<'_>, leaf: Leaf<'_>) -> TokenStream {
                 }
             }
         }
-        (
-            Shape::Named(_)
-            | Shape::Int
-            | Shape::Bool
-            | Shape::Unit
-            | Shape::Wrapped(..)
-            | Shape::WithoutFloats
-            | Shape::Infer
-            | Shape::Other,
-            _,
-        ) => quote_spanned!(s=> ()),
+        Shape::Named(_)
+        | Shape::Int
+        | Shape::Bool
+        | Shape::Unit
+        | Shape::Wrapped(..)
+        | Shape::WithoutFloats
+        | Shape::Infer
+        | Shape::Other => quote_spanned!(s=> ()),
     }
 }
 
@@ -103,8 +101,8 @@ pub(super) fn borrowing_nothing(ty: Typed<'_>) -> TokenStream {
             quote_spanned!(s=> [#element; #len])
         }
         Shape::Slice(of) | Shape::Vec(of) => {
-            let element = borrowing_nothing(ty.at(of));
-            quote_spanned!(s=> ::std::vec::Vec<#element>)
+            let (vec, element) = (ty.vec(), borrowing_nothing(ty.at(of)));
+            quote_spanned!(s=> #vec<#element>)
         }
         Shape::Wrapped(Wrapper::Option, of) if ty.options => {
             let of = borrowing_nothing(ty.at(of));
@@ -165,9 +163,9 @@ pub(super) fn zero(ty: Typed<'_>) -> TokenStream {
 /// The same with another number in the place of 0.
 pub(super) fn zero_with(ty: Typed<'_>, number: &TokenStream) -> TokenStream {
     let s = site();
-    match (ty.shape(), ty.own) {
-        (Shape::Ref { to, .. }, _) => zero_with(ty.at(to), number),
-        (Shape::Array(of, len), _) => {
+    match ty.shape() {
+        Shape::Ref { to, .. } => zero_with(ty.at(to), number),
+        Shape::Array(of, len) => {
             let element = zero_with(ty.at(of), number);
             if is_copied(ty.at(of)) {
                 quote_spanned!(s=> [#element; #len])
@@ -175,28 +173,29 @@ pub(super) fn zero_with(ty: Typed<'_>, number: &TokenStream) -> TokenStream {
                 quote_spanned!(s=> ::core::array::from_fn::<_, { #len }, _>(|_| #element))
             }
         }
-        (Shape::Slice(_) | Shape::Vec(_), _) => quote_spanned!(s=> ::std::vec::Vec::new()),
-        (Shape::Wrapped(..), _) if ty.is_optional() => {
-            quote_spanned!(s=> ::core::option::Option::None)
+        Shape::Slice(_) | Shape::Vec(_) => {
+            let vec = ty.vec();
+            quote_spanned!(s=> #vec::new())
         }
-        (Shape::Tuple(tuple), _) => {
+        Shape::Wrapped(..) if ty.is_optional() => quote_spanned!(s=> ::core::option::Option::None),
+        Shape::Tuple(tuple) => {
             let elements = tuple.elems.iter().map(|of| zero_with(ty.at(of), number));
             quote_spanned!(s=> (#(#elements,)*))
         }
-        (Shape::F32 | Shape::F64, _) => number.clone(),
-        (Shape::Scalar(_), _) => quote_spanned!(s=> ::core::default::Default::default()),
-        (Shape::Named(_), Some(krate)) => quote_spanned!(s=> #krate::__private::Blank::__grad_blank()),
-        (
-            Shape::Named(_)
-            | Shape::Int
-            | Shape::Bool
-            | Shape::Unit
-            | Shape::Wrapped(..)
-            | Shape::WithoutFloats
-            | Shape::Infer
-            | Shape::Other,
-            _,
-        ) => quote_spanned!(s=> ()),
+        Shape::F32 | Shape::F64 => number.clone(),
+        Shape::Scalar(_) => quote_spanned!(s=> ::core::default::Default::default()),
+        Shape::Named(_) if ty.own => {
+            let krate = ty.krate;
+            quote_spanned!(s=> #krate::__private::Blank::__grad_blank())
+        }
+        Shape::Named(_)
+        | Shape::Int
+        | Shape::Bool
+        | Shape::Unit
+        | Shape::Wrapped(..)
+        | Shape::WithoutFloats
+        | Shape::Infer
+        | Shape::Other => quote_spanned!(s=> ()),
     }
 }
 
@@ -277,12 +276,13 @@ pub(super) fn with_lifetime(ty: impl ToTokens, name: &syn::Lifetime) -> TokenStr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::Args;
 
     fn spelt(of: impl Fn(Typed<'_>) -> TokenStream, ty: &str) -> String {
         let ty: Type = syn::parse_str(ty).unwrap();
-        of(Typed::plain(&ty))
+        of(Typed::plain(&ty, &Args::default()))
             .to_string()
-            .replace(":: std :: vec :: ", "")
+            .replace(":: grad :: __private :: vec :: ", "")
             .replace(' ', "")
             .replace(",)", ")")
             .replace(',', ", ")
@@ -320,7 +320,7 @@ mod tests {
             ("my::f64", false),
             ("fn(f64) -> f64", false),
         ] {
-            let found = Typed::plain(&syn::parse_str(ty).unwrap()).holds_floats();
+            let found = Typed::plain(&syn::parse_str(ty).unwrap(), &Args::default()).holds_floats();
             assert_eq!(found, expected, "{ty}");
         }
     }

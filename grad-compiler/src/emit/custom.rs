@@ -378,7 +378,9 @@ impl Cx<'_> {
             let (name, dot) = (&names.params[k], &names.dots[k]);
             if matches!(param.kind, Kind::ScalarMut | Kind::Aggregate(Passing::Exclusive)) {
                 let old = namer.fresh("old", s);
-                keep.extend(quote_spanned!(s=> let #old = ::std::borrow::ToOwned::to_owned(&*#name);));
+                keep.extend(
+                    quote_spanned!(s=> let #old = #krate::__private::borrow::ToOwned::to_owned(&*#name);),
+                );
                 restore.extend(quote_spanned!(s=> #krate::__private::restore(#name, &#old);));
             }
             if !param.is_differentiable() {

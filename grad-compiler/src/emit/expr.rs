@@ -28,7 +28,7 @@ impl Emitter<'_> {
             Operand::Lit(lit) if self.func.is_generic() && generic::is_zero(lit) => {
                 quote_spanned!(site()=> ::core::default::Default::default())
             }
-            Operand::Lit(lit) => literal(lit, None),
+            Operand::Lit(lit) => self.literal(lit, None),
         }
     }
 
@@ -40,7 +40,7 @@ impl Emitter<'_> {
                 if let Ty::Float(float @ Float::Param(_)) = ty {
                     return self.generic_number(lit, *float);
                 }
-                let out = literal(lit, suffix(ty));
+                let out = self.literal(lit, suffix(ty));
                 if lit.text.starts_with('-') { quote_spanned!(site()=> (#out)) } else { out }
             }
         }
@@ -53,7 +53,7 @@ impl Emitter<'_> {
             Operand::Lit(lit) => match ty {
                 Ty::Float(float @ Float::Param(_)) => self.generic_number(lit, *float),
                 ty if suffix(ty).is_none() => self.operand(operand),
-                ty => literal(lit, suffix(ty)),
+                ty => self.literal(lit, suffix(ty)),
             },
         }
     }
@@ -194,12 +194,18 @@ impl Emitter<'_> {
             .collect()
     }
 
+    /// A literal with the user's text.
+    pub(super) fn literal(&self, lit: &Lit, suffix: Option<&str>) -> Tokens {
+        self.written.literal(&lit.text);
+        literal(lit, suffix)
+    }
+
     /// Of a type of the user's, one that has tangents.
     fn checked(&self, made: &Tokens) -> Tokens {
         let s = site();
         let at = made.clone().into_iter().next().map_or(s, |tree| tree.span().resolved_at(s));
         let krate = respan(self.krate.clone(), at);
-        let compiles = compiles_here(&krate, at);
+        let compiles = compiles_here(&krate, &self.written, at);
         quote_spanned!(at=> #krate::__private::checked::<{ #compiles }, _>(#made))
     }
 
@@ -297,7 +303,10 @@ impl Emitter<'_> {
             Init::Vec(list) if list.is_empty() => self.empty_vec(of),
             Init::Vec(list) => {
                 let list = elems(list);
-                quote_spanned!(s=> ::std::vec![#(#list),*])
+                {
+                    let krate = self.krate;
+                    quote_spanned!(s=> #krate::__private::vec![#(#list),*])
+                }
             }
             Init::Tuple(list) => {
                 let list = list.iter().enumerate().map(|(k, elem)| match ty.peeled() {
@@ -342,22 +351,23 @@ impl Emitter<'_> {
             }
             // Its shape is asked for later.
             Init::VecRepeat { value: Elem::Memory(place), len } if is_cloned(&self.place_ty(place)) => {
-                let (value, len) = (self.reference(place, Access::Shared), self.inner(len));
-                quote_spanned!(s=> ::std::vec![::core::clone::Clone::clone(#value); #len])
+                let (krate, value, len) =
+                    (self.krate, self.reference(place, Access::Shared), self.inner(len));
+                quote_spanned!(s=> #krate::__private::vec![::core::clone::Clone::clone(#value); #len])
             }
             Init::VecRepeat { value, len } => {
-                let (value, len) = (self.typed_elem(value, of), self.inner(len));
-                quote_spanned!(s=> ::std::vec![#value; #len])
+                let (krate, value, len) = (self.krate, self.typed_elem(value, of), self.inner(len));
+                quote_spanned!(s=> #krate::__private::vec![#value; #len])
             }
             Init::Empty { capacity: None } => self.empty_vec(of),
-            Init::Tape(Room::Any) => quote_spanned!(s=> ::std::vec::Vec::new()),
+            Init::Tape(Room::Any) => self.empty_vec(None),
             Init::Tape(Room::One) => {
                 let krate = self.krate;
                 quote_spanned!(s=> #krate::__private::Slot::new())
             }
             Init::Tape(Room::For(passes)) => {
-                let passes = self.inner(passes);
-                quote_spanned!(s=> ::std::vec::Vec::with_capacity(#passes))
+                let (vec, passes) = (self.vec_of(None), self.inner(passes));
+                quote_spanned!(s=> #vec::with_capacity(#passes))
             }
             Init::Empty { capacity: Some(capacity) } => {
                 let capacity = self.inner(capacity);
@@ -443,7 +453,7 @@ impl Emitter<'_> {
                 quote_spanned!(s=> (#(#of,)*))
             }
             Ty::Ref { to, .. } => self.filled(to, constant),
-            Ty::Vec(_) | Ty::Slice(_) | Ty::Tape(_) => quote_spanned!(s=> ::std::vec::Vec::new()),
+            Ty::Vec(_) | Ty::Slice(_) | Ty::Tape(_) => self.empty_vec(None),
             Ty::Unit | Ty::Opaque | Ty::Unknown | Ty::Pullback => quote_spanned!(s=> ()),
         }
     }
@@ -455,10 +465,10 @@ impl Emitter<'_> {
 
     /// The type of an empty `Vec`. Nothing may ever be pushed to it that would tell.
     fn vec_of(&self, of: Option<&Ty>) -> Tokens {
-        let s = site();
+        let (s, vec) = (site(), crate::shape::vec(self.krate));
         match of.and_then(|of| self.known_ty(of)) {
-            Some(of) => quote_spanned!(s=> ::std::vec::Vec::<#of>),
-            None => quote_spanned!(s=> ::std::vec::Vec),
+            Some(of) => quote_spanned!(s=> #vec::<#of>),
+            None => vec,
         }
     }
 
@@ -468,8 +478,8 @@ impl Emitter<'_> {
         Some(match ty {
             Ty::Float(float @ (Float::F32 | Float::F64 | Float::Param(_))) => self.float_ty(*float),
             Ty::Vec(of) => {
-                let of = self.known_ty(of)?;
-                quote_spanned!(s=> ::std::vec::Vec<#of>)
+                let (vec, of) = (crate::shape::vec(self.krate), self.known_ty(of)?);
+                quote_spanned!(s=> #vec<#of>)
             }
             Ty::Tuple(of) => {
                 let of = of.iter().map(|of| self.known_ty(of)).collect::<Option<Vec<_>>>()?;
@@ -522,8 +532,7 @@ fn suffix(ty: &Ty) -> Option<&'static str> {
     }
 }
 
-/// A literal with the user's text.
-pub(super) fn literal(lit: &Lit, suffix: Option<&str>) -> Tokens {
+fn literal(lit: &Lit, suffix: Option<&str>) -> Tokens {
     let s = site();
     if let "true" | "false" = lit.text.as_str() {
         return Ident::new(&lit.text, s).to_token_stream();

@@ -109,7 +109,7 @@ impl Cx<'_> {
     }
 
     /// The type of the forms, and that the function has them in these orders; or why not.
-    pub(super) fn forms(&self, forms: &Tokens, public: &Tokens, provided: &[Provided]) -> Tokens {
+    pub(super) fn forms(&self, forms: &Tokens, provided: &[Provided]) -> Tokens {
         let s = site();
         let (vis, bear, krate) = (self.vis(), self.bear(), self.krate());
         let cfgs = self.attrs("cfg");
@@ -136,8 +136,8 @@ impl Cx<'_> {
                 }
             }
         });
-        let compiles = self.compiles([forms, public], &name);
-        let (allow, takes) = (self.allowed(forms), self.takes());
+        let compiles = self.compiles(&name);
+        let (allow, takes) = (self.allowed(), self.takes());
         let types = self.types(&name);
         quote_spanned! {s=>
             #(#cfgs)*

@@ -4,7 +4,6 @@
 //! the number beside it. Methods are those of the same trait: which of their own the user's bounds have, nobody sees here.
 
 use super::body::Emitter;
-use super::expr::literal;
 use super::items::Cx;
 use super::{Tokens, site};
 use crate::ir::{Float, Lit, Operand, Prim, Ty, Var};
@@ -31,7 +30,7 @@ impl Emitter<'_> {
     /// A literal that is a number of a generic type.
     pub(super) fn generic_number(&self, lit: &Lit, float: Float) -> Tokens {
         let s = site();
-        let (krate, ty, number) = (self.krate, self.float_ty(float), literal(lit, Some("f64")));
+        let (krate, ty, number) = (self.krate, self.float_ty(float), self.literal(lit, Some("f64")));
         quote_spanned!(s=> #krate::__private::float::<#ty>(#number))
     }
 
@@ -62,7 +61,7 @@ impl Emitter<'_> {
                 match args.iter().find_map(Operand::var).filter(|other| *self.func.ty(*other) != Ty::Int) {
                     Some(other) => {
                         let (krate, other, number) =
-                            (self.krate, self.name(other), literal(lit, Some("f64")));
+                            (self.krate, self.name(other), self.literal(lit, Some("f64")));
                         quote_spanned!(s=> #krate::__private::number_like(#other, #number))
                     }
                     None => self.operand(&args[at]),

@@ -65,7 +65,10 @@ impl Cx<'_> {
                     Rows::Array(len) => {
                         quote_spanned!(s=> ::core::array::from_fn::<_, { #len }, _>(|_| #zero))
                     }
-                    Rows::Slice => quote_spanned!(s=> ::std::vec::Vec::with_capacity(#count)),
+                    Rows::Slice => {
+                        let vec = by.ty.vec();
+                        quote_spanned!(s=> #vec::with_capacity(#count))
+                    }
                 };
                 before.extend(quote_spanned!(s=> let mut #block = #zeros;));
             }
@@ -110,7 +113,10 @@ impl Cx<'_> {
                 match rows[i] {
                     Rows::One => row,
                     Rows::Array(len) => quote_spanned!(s=> [#row; #len]),
-                    Rows::Slice => quote_spanned!(s=> ::std::vec::Vec<#row>),
+                    Rows::Slice => {
+                        let vec = by.ty.vec();
+                        quote_spanned!(s=> #vec<#row>)
+                    }
                 }
             };
             Self::tuple(&wrt.iter().map(of).collect::<Vec<_>>())

@@ -1,9 +1,10 @@
 //! The type that bears the derivatives, and its functions.
 
 use super::compiles::Made;
-use super::cotangent_types::{ungrouped, vec_element, with_lifetime};
+use super::cotangent_types::with_lifetime;
 use super::forms::Provided;
 use super::jacobian::lanes_for;
+use super::lints::Written;
 use super::namer::Namer;
 use super::signature::{Kind, Param, Passing, Signature};
 use super::{Derivatives, Tokens, failing, site};
@@ -12,8 +13,9 @@ use crate::transform::{ParamCotangent, Width};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use std::collections::HashMap;
+use std::rc::Rc;
+use syn::GenericParam;
 use syn::visit::Visit;
-use syn::{GenericParam, Type};
 
 /// The functions of a derivative.
 #[derive(Clone, Debug, Default)]
@@ -153,6 +155,7 @@ pub(super) struct Cx<'a> {
     pub(super) markers: Vec<Ident>,
     /// The number of tangents that go side by side.
     pub(super) lanes: Ident,
+    pub(super) written: Rc<Written>,
     /// The Jacobian by rows is a function of its own.
     pub(super) has_seeded: std::cell::Cell<bool>,
     /// What the function and those it calls must agree upon.
@@ -212,6 +215,7 @@ impl<'a> Cx<'a> {
             item: sig.item.to_token_stream(),
             markers: Vec::new(),
             lanes: Ident::new("LANES", site()),
+            written: Rc::default(),
             has_seeded: std::cell::Cell::default(),
             contracts: Tokens::new(),
             contracts_of_methods: HashMap::new(),
@@ -548,7 +552,7 @@ impl<'a> Cx<'a> {
         let s = site();
         let (vis, bear) = (self.vis(), self.bear());
         let cfgs = self.attrs("cfg");
-        let allow = self.allowed(functions);
+        let allow = self.allowed();
         let functions = self.led_to_the_function(functions);
         let declared = if self.args.method.is_some() {
             quote_spanned!(s=> #[doc(hidden)] #vis struct #bear;)
@@ -587,53 +591,6 @@ impl<'a> Cx<'a> {
         });
         led.collect()
     }
-
-    /// The lints that generated functions cannot help.
-    pub(super) fn allowed(&self, functions: &Tokens) -> Tokens {
-        let s = site();
-        // The derivatives of a deprecated function use it, and each other.
-        let is_deprecated = !self.attrs("deprecated").is_empty();
-        let mut allow = Tokens::new();
-        if is_deprecated {
-            allow.extend(quote_spanned!(s=> #[allow(deprecated)]));
-        }
-        // A function may always fail.
-        if self.sig.failing.is_some() {
-            allow.extend(quote_spanned!(s=> #[allow(unreachable_code)]));
-        }
-        // Of each parameter an argument, a direction, and two more tangents or markers: the most that a function takes. With
-        // each order, the tangents of all.
-        let order = if self.args.has_rule() { 2 } else { self.args.order };
-        let most = 2 + (1 << order);
-        if most * self.sig.params.len() > 7 {
-            allow.extend(quote_spanned!(s=> #[allow(clippy::too_many_arguments)]));
-        }
-        let is_vec_behind_reference =
-            |ty: &Type| matches!(ungrouped(ty), Type::Reference(to) if vec_element(&to.elem).is_some());
-        if self.sig.params.iter().any(|param| is_vec_behind_reference(param.ty.ty)) {
-            allow.extend(quote_spanned!(s=> #[allow(clippy::ptr_arg)]));
-        }
-        if has_known_constant(functions.clone()) {
-            allow.extend(quote_spanned!(s=> #[allow(clippy::approx_constant)]));
-        }
-        // What the user allows of the function is allowed of what is made of it.
-        allow.extend(self.attrs("allow"));
-        allow
-    }
-}
-
-/// Whether there is a literal that clippy would have spelt by a name, which depends on the type.
-fn has_known_constant(tokens: Tokens) -> bool {
-    use std::f64::consts::{LN_2, LN_10, LOG2_E, LOG10_E};
-    tokens.into_iter().any(|tree| match tree {
-        TokenTree::Group(group) => has_known_constant(group.stream()),
-        TokenTree::Literal(literal) => {
-            let text = literal.to_string();
-            let digits = text.trim_end_matches("_f64").trim_end_matches("_f32");
-            digits.parse::<f64>().is_ok_and(|value| [LN_2, LN_10, LOG2_E, LOG10_E].contains(&value))
-        }
-        TokenTree::Ident(_) | TokenTree::Punct(_) => false,
-    })
 }
 
 /// A name of the user's as one of ours: in the edition of this crate, where more words are keywords.

@@ -19,7 +19,7 @@ impl Cx<'_> {
     pub(super) fn placed(&self, functions: &Functions, provided: &[Provided], others: &Tokens) -> Tokens {
         let s = site();
         let Functions { public, hidden } = functions;
-        let (bearing, forms) = (self.bearing(public), self.forms(hidden, public, provided));
+        let (bearing, forms) = (self.bearing(public), self.forms(hidden, provided));
         let Some(method) = &self.args.method else { return quote_spanned!(s=> #bearing #forms #others) };
         let cfgs = self.attrs("cfg");
         let block = match &method.operator {
@@ -85,7 +85,7 @@ impl Cx<'_> {
             }
         });
         let functions = self.forwarders(method, public);
-        let allow = self.allowed(&functions);
+        let allow = self.allowed();
         let params = &generics.params;
         let params = (!params.is_empty()).then(|| quote_spanned!(s=> <#params>));
         let (krate, same) = (self.krate(), self.is_found_by_name(method));

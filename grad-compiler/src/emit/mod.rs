@@ -19,6 +19,7 @@ mod generic;
 mod hessian;
 mod items;
 mod jacobian;
+mod lints;
 mod local_items;
 mod method;
 mod namer;
@@ -101,7 +102,7 @@ pub fn has_jacobian(item: &ItemFn, args: &Args) -> [bool; 2] {
 
 /// The same functions without bodies, for an item that has errors: its callers then have none of their own.
 pub fn emit_stubs(item: &ItemFn, args: &Args) -> TokenStream {
-    let item = signature::with_plain_result(item);
+    let item = signature::with_plain_result(item, &args.krate);
     let mut signature = Signature::new(&item, args);
     signature.keep_floats();
     items::emit_stubs(&signature, args)
@@ -113,7 +114,13 @@ pub(crate) fn emit_function(func: &crate::ir::Func, signature: &TokenStream) -> 
     let krate = quote::quote!(::grad);
     let empty = crate::ir::Block::default();
     let facts = facts::Facts::of(func, &empty, |turn| turn.value(&func.result), |_| {});
-    let mut emitter = body::Emitter::new(func, &krate, facts, namer::Namer::new(TokenStream::new(), []));
+    let mut emitter = body::Emitter::new(
+        func,
+        &krate,
+        std::rc::Rc::default(),
+        facts,
+        namer::Namer::new(TokenStream::new(), []),
+    );
     func.params.iter().for_each(|param| drop(emitter.define(param.var)));
     let body = emitter.block(&func.body);
     let result = emitter.value(&func.result);

@@ -44,7 +44,7 @@ impl Cx<'_> {
             let s = span.resolved_at(site());
             let krate = self.krate();
             let (path, _) = generics_of(callee);
-            let by_way = compiles::compiles_here(krate, s);
+            let by_way = compiles::compiles_here(krate, &self.written, s);
             let callee = compiles::by_way_of(&by_way, &path.into_iter().collect(), krate, s);
             let name = Ident::new(OVERWRITES, s);
             let argument = Literal::usize_unsuffixed(*argument);

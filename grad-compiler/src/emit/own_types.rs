@@ -54,7 +54,7 @@ impl Cx<'_> {
     fn named_types(&self) -> Vec<&TypePath> {
         let mut paths = Vec::new();
         for ty in self.sig.params.iter().map(|param| param.ty).chain(self.sig.result) {
-            if ty.own.is_some() {
+            if ty.own {
                 named(ty, &mut paths);
             }
         }
@@ -70,7 +70,7 @@ impl Cx<'_> {
             let (ParamCotangent::Slot(slot), Some(param)) = (cotangent, self.sig.params.get(k)) else {
                 continue;
             };
-            if param.ty.own.is_none() {
+            if !param.ty.own {
                 continue;
             }
             let root = primal.params[k].var;

@@ -262,14 +262,15 @@ impl<'a> Signature<'a> {
 }
 
 /// The function with a result that can be written with all its derivatives: no reference, which would need a lifetime.
-pub(super) fn with_plain_result(item: &ItemFn) -> ItemFn {
+pub(super) fn with_plain_result(item: &ItemFn, krate: &TokenStream) -> ItemFn {
     let mut item = item.clone();
     if let ReturnType::Type(_, ty) = &mut item.sig.output {
         if let Type::Reference(reference) = ungrouped(ty) {
             **ty = match ungrouped(&reference.elem) {
                 Type::Slice(slice) => {
                     let of = &slice.elem;
-                    syn::parse_quote!(::std::vec::Vec<#of>)
+                    let vec = crate::shape::vec(krate);
+                    syn::parse_quote!(#vec<#of>)
                 }
                 of => of.clone(),
             };

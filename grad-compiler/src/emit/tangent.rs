@@ -87,7 +87,7 @@ impl Cx<'_> {
                 end.value(result_dot);
             },
         );
-        let mut emitter = Emitter::new(func, &self.args.krate, facts, self.namer());
+        let mut emitter = self.emitter_of(func, facts);
         emitter.lanes = (width == Width::Lanes).then(|| self.lanes.clone());
         let mut params = Vec::new();
         for (param, of) in func.params.iter().zip(&self.sig.params) {

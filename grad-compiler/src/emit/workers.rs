@@ -12,6 +12,7 @@ use crate::ir::{Block, Callee, Float, Func, Operand, Stmt, Ty, Var};
 use crate::transform::{Lists, ParamCotangent, Reversed, Width};
 use proc_macro2::{Group, Ident, TokenTree};
 use quote::{ToTokens, quote_spanned};
+use std::rc::Rc;
 use syn::GenericParam;
 
 /// What a derivative says that was not generated.
@@ -45,7 +46,7 @@ impl<'a> Cx<'a> {
     }
 
     pub(super) fn emitter_of(&self, func: &'a Func, facts: Facts<'a>) -> Emitter<'a> {
-        Emitter::new(func, &self.args.krate, facts, self.namer())
+        Emitter::new(func, &self.args.krate, Rc::clone(&self.written), facts, self.namer())
     }
 
     /// Both sweeps in one function. Where callees may do what helps, there are two of them, and rustc drops one.
@@ -385,6 +386,7 @@ impl<'a> Cx<'a> {
                 GenericParam::Lifetime(_) => None,
             })
             .collect();
+        let krate = self.krate();
         // In a trait, `Self` is another.
         let bound = named(bound.clone(), &self.bear());
         let mut names = self.generic_names();
@@ -395,19 +397,19 @@ impl<'a> Cx<'a> {
         }
         quote_spanned! {s=> {
             trait Pullback<#(#constants),*>: #bound {
-                fn again(&self) -> ::std::boxed::Box<dyn Pullback<#(#names),*>>;
+                fn again(&self) -> #krate::__private::boxed::Box<dyn Pullback<#(#names),*>>;
             }
             impl<#(#constants,)* P: #bound + ::core::clone::Clone + 'static> Pullback<#(#names),*> for P {
-                fn again(&self) -> ::std::boxed::Box<dyn Pullback<#(#names),*>> {
-                    ::std::boxed::Box::new(::core::clone::Clone::clone(self))
+                fn again(&self) -> #krate::__private::boxed::Box<dyn Pullback<#(#names),*>> {
+                    #krate::__private::boxed::Box::new(::core::clone::Clone::clone(self))
                 }
             }
-            impl<#(#constants),*> ::core::clone::Clone for ::std::boxed::Box<dyn Pullback<#(#names),*>> {
+            impl<#(#constants),*> ::core::clone::Clone for #krate::__private::boxed::Box<dyn Pullback<#(#names),*>> {
                 fn clone(&self) -> Self {
                     (**self).again()
                 }
             }
-            let boxed: ::std::boxed::Box<dyn Pullback<#(#names),*>> = ::std::boxed::Box::new(#pullback);
+            let boxed: #krate::__private::boxed::Box<dyn Pullback<#(#names),*>> = #krate::__private::boxed::Box::new(#pullback);
             boxed
         }}
     }

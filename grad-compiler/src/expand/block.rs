@@ -176,7 +176,7 @@ impl Block {
             ReturnType::Default => false,
             ReturnType::Type(_, ty) => {
                 let ty = Failing::of(ty).map_or(&**ty, |failing| failing.of);
-                Typed { ty, own: None, scalars: &args.scalars, options: true }.holds_floats()
+                Typed::plain(ty, &args).holds_floats()
                     || (tells && Typed::of_result(ty, &args).holds_floats())
             }
         };

@@ -87,6 +87,7 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
             cx.siblings = Rc::clone(&method.siblings);
         }
         cx.types.scalars.clone_from(&args.scalars);
+        cx.types.krate.clone_from(&args.krate);
         cx.types.bounds = crate::generic::method_traits(&item.sig.generics, &args.scalars);
         cx.types.scalars_of_grad = crate::generic::of_grad(&item.sig.generics, &args.scalars);
         cx.types.remember(&hints.records);

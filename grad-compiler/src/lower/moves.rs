@@ -1,16 +1,63 @@
 //! What is moved away in a block inside the one where it was made is moved on some paths only, and is needed for the
 //! shape of its cotangent on all of them: there, a copy is moved.
+//!
+//! What is used again after it was moved away is a mistake, of which rustc tells in the user's function. Of that, too, a copy is
+//! moved, so that nothing more is said about the derivatives.
 
+use crate::ir::visit::{Access, Item};
 use crate::ir::{Arg, ArgKind, Block, Elem, Func, Init, Passed, Place, Stmt, Ty, Var, VarInfo};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn move_copies(func: &mut Func) {
     let mut vars = std::mem::take(&mut func.vars);
+    used_again(&mut func.body, &vars);
     for stmt in &mut func.body.stmts {
         stmt.for_each_block_mut(&mut |block| inner_block(block, &mut vars));
         yields(stmt, &mut vars);
     }
     func.vars = vars;
+}
+
+/// Copies what is read behind the statement that moves it.
+fn used_again(block: &mut Block, vars: &[VarInfo]) {
+    let mut moved: BTreeMap<Var, usize> = BTreeMap::new();
+    let mut again: BTreeSet<usize> = BTreeSet::new();
+    for (at, stmt) in block.stmts.iter_mut().enumerate() {
+        stmt.for_each_block_mut(&mut |block| used_again(block, vars));
+        if !moved.is_empty() {
+            stmt.walk(&mut |item| match item {
+                Item::Place(place, Access::Read | Access::Borrow | Access::Update) => {
+                    again.extend(moved.get(&place.root));
+                }
+                // What is written anew is there again.
+                Item::Place(place, Access::Write) if place.path.is_empty() => drop(moved.remove(&place.root)),
+                Item::Place(_, Access::Write)
+                | Item::Var(..)
+                | Item::Operand(_)
+                | Item::Code(_)
+                | Item::Enter
+                | Item::Bind(_)
+                | Item::Pattern(_)
+                | Item::Block(_)
+                | Item::Leave
+                | Item::Define(_) => {}
+            });
+        }
+        if let Stmt::Alloc { init: Init::Move(place), .. } | Stmt::Assign { init: Init::Move(place), .. } =
+            stmt
+            && place.path.is_empty()
+            && may_hold_vec(&vars[place.root.index()].ty)
+        {
+            moved.insert(place.root, at);
+        }
+    }
+    for at in again {
+        if let Stmt::Alloc { init, .. } | Stmt::Assign { init, .. } = &mut block.stmts[at]
+            && let Init::Move(place) = init
+        {
+            *init = Init::Clone(place.clone());
+        }
+    }
 }
 
 fn inner_block(block: &mut Block, vars: &mut Vec<VarInfo>) {

@@ -33,7 +33,7 @@ impl Lower<'_> {
         });
         if let syn::ReturnType::Type(_, ty) = &item.sig.output {
             let ty = failing(ty, args).map_or(&**ty, |failing| failing.of);
-            followed_beside_floats(self, &val, ty, Typed::of_result(ty, args).own.is_some());
+            followed_beside_floats(self, &val, ty, Typed::of_result(ty, args).own);
         }
         let result = result_value(self, val, &result_ty);
         let mut stmts = self.item_stmts();

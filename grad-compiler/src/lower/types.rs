@@ -99,6 +99,8 @@ pub(crate) struct Types {
     pub(super) within: RefCell<Vec<Record>>,
     /// The type parameters that stand for floats.
     pub(super) scalars: Vec<proc_macro2::Ident>,
+    /// The path of the facade.
+    pub(super) krate: proc_macro2::TokenStream,
     /// The traits that say so, by the names that the function calls them.
     pub(super) bounds: Vec<String>,
     /// Those of them with the bound of grad, whose conversions give numbers, and no `Option`s.
@@ -603,7 +605,7 @@ impl Types {
 
 /// Reads a type of the user's. Everything that holds nothing the compiler follows is opaque.
 pub(crate) fn lower_type(types: &Types, ty: &syn::Type) -> Type {
-    lower_typed(types, Typed { ty, own: None, scalars: &types.scalars, options: true })
+    lower_typed(types, Typed { ty, own: false, krate: &types.krate, scalars: &types.scalars, options: true })
 }
 
 /// Reads a type of the signature.
@@ -641,7 +643,7 @@ fn lower_inner(types: &Types, ty: Typed<'_>) -> Type {
         Shape::Bool => Type::Bool,
         Shape::Unit => Type::Unit,
         Shape::Infer => types.fresh(Origin::Constant),
-        Shape::Named(path) if ty.own.is_some() => types.record(path),
+        Shape::Named(path) if ty.own => types.record(path),
         // Of floats: others are constants, whatever is done with them.
         Shape::Wrapped(Wrapper::Option, of) if ty.is_optional() => Type::option(inner(of)),
         Shape::Named(_) | Shape::Wrapped(..) | Shape::WithoutFloats | Shape::Other => Type::Opaque,

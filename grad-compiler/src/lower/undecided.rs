@@ -27,7 +27,7 @@ pub(super) fn check(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) {
         if !looks_into(item, &name) {
             continue;
         }
-        if wraps_floats(&typed.ty) {
+        if wraps_floats(&typed.ty, args) {
             cx.reject(
                 Kind::Undecided,
                 &typed.ty,
@@ -36,7 +36,7 @@ pub(super) fn check(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) {
                 ),
                 "name the others: `#[grad(wrt(…))]`; or pass the floats themselves",
             );
-        } else if may_hide_floats(&typed.ty, &is_generic) {
+        } else if may_hide_floats(&typed.ty, args, &is_generic) {
             cx.reject(
                 Kind::Undecided,
                 &typed.ty,
@@ -50,19 +50,21 @@ pub(super) fn check(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) {
 }
 
 /// Whether there are floats inside of a `Box`, or behind a reference in an `Option`: there for everybody to see, and not followed.
-fn wraps_floats(ty: &Type) -> bool {
-    Typed::plain(ty).parts().into_iter().any(|part| match part.shape() {
-        Shape::Wrapped(_, of) => !part.is_optional() && (Typed::plain(of).holds_floats() || wraps_floats(of)),
+fn wraps_floats(ty: &Type, args: &Args) -> bool {
+    Typed::plain(ty, args).parts().into_iter().any(|part| match part.shape() {
+        Shape::Wrapped(_, of) => {
+            !part.is_optional() && (Typed::plain(of, args).holds_floats() || wraps_floats(of, args))
+        }
         _ => false,
     })
 }
 
 /// Whether a type of which rustc alone knows what it holds is in it.
-fn may_hide_floats(ty: &Type, is_generic: &dyn Fn(&Type) -> bool) -> bool {
+fn may_hide_floats(ty: &Type, args: &Args, is_generic: &dyn Fn(&Type) -> bool) -> bool {
     let hides = |part: Typed<'_>| {
         matches!(part.shape(), Shape::Named(_)) && !is_generic(crate::shape::ungrouped(part.ty))
     };
-    Typed::plain(ty).parts().into_iter().any(hides)
+    Typed::plain(ty, args).parts().into_iter().any(hides)
 }
 
 /// Whether a field, an element, a part by a pattern or the result of a method is read of a variable.

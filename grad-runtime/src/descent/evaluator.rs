@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::{Point, Termination};
-use crate::scalar::{Scalar, all_finite};
+use crate::Scalar;
+use crate::norms::all_finite;
 use crate::{Failure, HessianProduct, Objective};
 
 /// How often an objective was asked, by kind.

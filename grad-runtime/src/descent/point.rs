@@ -1,6 +1,7 @@
 //! A point, with what is known there.
 
-use crate::scalar::{Scalar, max_norm};
+use crate::Scalar;
+use crate::norms::max_norm;
 
 /// A point with the value and the gradient there. Methods see a minimisation: in an ascent these are those of −f.
 #[derive(Clone, Debug, PartialEq)]

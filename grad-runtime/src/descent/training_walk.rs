@@ -9,7 +9,8 @@ use super::{
     UpdateRule,
 };
 use crate::Failure;
-use crate::scalar::{Scalar, all_finite, max_norm};
+use crate::Scalar;
+use crate::norms::{all_finite, max_norm};
 
 /// A training under way, a batch at a time.
 ///

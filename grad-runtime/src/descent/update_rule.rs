@@ -2,7 +2,8 @@
 
 use super::{DescentError, Evaluator, Method, Point, RuleState, Termination};
 use crate::Objective;
-use crate::scalar::{Scalar, all_finite};
+use crate::Scalar;
+use crate::norms::all_finite;
 
 /// A first-order method: turns the gradient at a point into a step. All else is the loop's.
 pub trait UpdateRule<S: Scalar> {

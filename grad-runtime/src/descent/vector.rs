@@ -27,7 +27,7 @@ pub(crate) fn norm<S: Scalar>(a: &[S]) -> f64 {
     if square.is_normal() {
         return square.sqrt();
     }
-    let largest = crate::scalar::max_norm(a);
+    let largest = crate::norms::max_norm(a);
     if largest == 0.0 || !largest.is_finite() {
         return largest;
     }

@@ -15,8 +15,9 @@ use super::{
     DescentError, Evaluator, FirstOrder, Iteration, Method, Observer, Point, Report, Stopping, Termination,
     UpdateRule, Warning,
 };
+use crate::Scalar;
+use crate::norms::{max_difference, max_norm};
 use crate::objective::Objective;
-use crate::scalar::{Scalar, max_difference, max_norm};
 
 /// How far a value must have fallen, in units of its size at the start, for [`Termination::Unbounded`].
 const UNBOUNDED: f64 = 1e15;

@@ -3,13 +3,16 @@
 //! A derivative takes one marker per parameter, behind all arguments. Both markers are empty, so the choice
 //! is made when the code is compiled: `if A0::ACTIVE { … }` costs nothing.
 
-use std::cell::Cell;
-use std::ops::Deref;
-use std::sync::atomic::{
-    AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicU8, AtomicU16, AtomicU32,
-    AtomicU64, AtomicUsize,
+use alloc::sync::Arc;
+use core::cell::Cell;
+use core::ops::Deref;
+use core::sync::atomic::{
+    AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicIsize, AtomicU8, AtomicU16, AtomicU32, AtomicUsize,
 };
-use std::sync::{Arc, Mutex, OnceLock, RwLock};
+#[cfg(target_has_atomic = "64")]
+use core::sync::atomic::{AtomicI64, AtomicU64};
+#[cfg(feature = "std")]
+use std::sync::{Mutex, OnceLock, RwLock};
 
 /// The argument depends on an independent variable: its cotangent is wanted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,7 +65,7 @@ impl FollowedArgument for Constant {}
 pub trait Unchanging {}
 
 #[diagnostic::do_not_recommend]
-impl<T: std::panic::UnwindSafe> Unchanging for T {}
+impl<T: core::panic::UnwindSafe> Unchanging for T {}
 
 /// The argument of a call that is not differentiated, beside others that depend on an independent variable: `given(x)
 /// .unchanging()` is the argument, if nothing can be put into it. Locks and atomics are as safe to unwind through as
@@ -141,20 +144,28 @@ macro_rules! changing {
 }
 
 changing! {
-    [T] Mutex<T>;
-    [T] RwLock<T>;
-    [T] OnceLock<T>;
     [] AtomicBool;
     [] AtomicI8;
     [] AtomicI16;
     [] AtomicI32;
-    [] AtomicI64;
     [] AtomicIsize;
     [] AtomicU8;
     [] AtomicU16;
     [] AtomicU32;
-    [] AtomicU64;
     [] AtomicUsize;
+}
+
+#[cfg(target_has_atomic = "64")]
+changing! {
+    [] AtomicI64;
+    [] AtomicU64;
+}
+
+#[cfg(feature = "std")]
+changing! {
+    [T] Mutex<T>;
+    [T] RwLock<T>;
+    [T] OnceLock<T>;
 }
 
 /// The marker of a parameter that is no independent variable of its function.

@@ -1,5 +1,7 @@
 //! Jacobians: unit seeds, and blocks with one row for every entry of a result.
 
+use alloc::vec::Vec;
+
 /// The owned form of a result or of a parameter, as a row of entries: its floats, in the order in which they are written.
 ///
 /// A block of a Jacobian has the shape of the result, with the cotangent of a parameter in the place of every float:
@@ -132,7 +134,7 @@ impl<T: Entries, const N: usize> Entries for [T; N] {
     }
     #[inline]
     fn rows<G>(&self, row: &mut impl FnMut() -> G) -> [T::Rows<G>; N] {
-        std::array::from_fn(|k| self[k].rows(row))
+        core::array::from_fn(|k| self[k].rows(row))
     }
     #[inline]
     fn count_rows<G>(rows: &[T::Rows<G>; N]) -> usize {

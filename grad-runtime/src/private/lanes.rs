@@ -3,6 +3,8 @@
 use super::jacobian::add;
 use super::{Accumulate, Clear, GenericFloat, Merge, Scale, ZerosLike, accumulate_scaled};
 use crate::Lanes;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// Has a tangent of `N` lanes.
 pub trait LanesLike<const N: usize> {
@@ -258,7 +260,7 @@ impl<T: LanesLike<N>, const N: usize, const M: usize> LanesLike<N> for [T; M] {
     type Lanes = [T::Lanes; M];
     #[inline]
     fn __grad_lanes_like(&self) -> [T::Lanes; M] {
-        std::array::from_fn(|k| self[k].__grad_lanes_like())
+        core::array::from_fn(|k| self[k].__grad_lanes_like())
     }
 }
 
@@ -321,7 +323,7 @@ impl<T: EachLane, const M: usize> EachLane for [T; M] {
     };
     #[inline]
     fn lane(&self, lane: usize) -> [T::One; M] {
-        std::array::from_fn(|k| self[k].lane(lane))
+        core::array::from_fn(|k| self[k].lane(lane))
     }
     #[inline]
     fn set_lane(&mut self, lane: usize, one: &[T::One; M]) {

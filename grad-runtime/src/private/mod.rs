@@ -30,6 +30,8 @@ pub use activity::{
     Active, Activity, Callee, Compiles, Constant, ConstantArgument, FollowedArgument, Given, NotNamed,
     Unchanging, Unfollowed, given,
 };
+/// What generated code has of `alloc`, which the crate that it is in need not name.
+pub use alloc::{borrow, boxed, vec};
 pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use forms::{
     Derivative, FirstDerivative, HasDerivative, Infallible, MethodOf, NestedDerivative, Repeatable,

@@ -58,14 +58,14 @@ pub fn number<T: Number>(x: T) -> T::Of {
 /// A float of either type.
 pub trait TotalOrder {
     /// See [`total_cmp`].
-    fn order(&self, other: &Self) -> std::cmp::Ordering;
+    fn order(&self, other: &Self) -> core::cmp::Ordering;
 }
 
 macro_rules! total_orders {
     ($($ty:ident)*) => {$(
         impl TotalOrder for $ty {
             #[inline]
-            fn order(&self, other: &$ty) -> std::cmp::Ordering {
+            fn order(&self, other: &$ty) -> core::cmp::Ordering {
                 $ty::total_cmp(self, other)
             }
         }
@@ -76,6 +76,6 @@ total_orders! { f32 f64 }
 
 /// `a.total_cmp(b)`, where the type of `a` is that of `b`, and known only there.
 #[inline]
-pub fn total_cmp<F: TotalOrder>(a: &F, b: &F) -> std::cmp::Ordering {
+pub fn total_cmp<F: TotalOrder>(a: &F, b: &F) -> core::cmp::Ordering {
     a.order(b)
 }

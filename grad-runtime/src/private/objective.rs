@@ -11,12 +11,13 @@ use super::jacobian::Entries;
 use crate::objective::{Flat, Shaped};
 use crate::residuals::{FlatResiduals, ShapedResiduals};
 use crate::{Differentiable, Fallible, Scalar};
+use alloc::vec::Vec;
 
 pub use crate::objective::Ask;
 pub use crate::residuals::Wanted;
 
 /// Of functions without second derivatives: no objective is asked for what it has not.
-pub type NoProducts = std::convert::Infallible;
+pub type NoProducts = core::convert::Infallible;
 
 /// An objective over a slice of floats.
 ///

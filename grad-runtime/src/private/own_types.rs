@@ -1,6 +1,8 @@
 //! What `#[derive(Differentiable)]` asks of the runtime, beside the traits that all shapes have.
 
 use crate::{Differentiable, Lanes};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 /// Whether a function's types can be differentiated. Generated code names the user's types by way of the constant, so that
 /// one that cannot is reported there, once.
@@ -164,7 +166,7 @@ impl<T: Blank> Blank for Box<T> {
 // For every length: `Default` ends at 32.
 impl<T: Blank, const N: usize> Blank for [T; N] {
     fn __grad_blank() -> Self {
-        std::array::from_fn(|_| T::__grad_blank())
+        core::array::from_fn(|_| T::__grad_blank())
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a pullback takes where its caller's macro does not know the callee's signature: types decide.
 
 use crate::Lanes;
+use alloc::borrow::ToOwned;
+use alloc::vec::Vec;
 
 /// Stands for an argument that was moved into a call, or lent to be changed.
 #[derive(Clone, Copy, Debug)]
@@ -113,7 +115,7 @@ impl<T: Clone> Retaken<T, PassedAgain> for T {
     }
 }
 
-impl<'a, T: std::ops::Deref + ?Sized> Retaken<&'a T, Dereferenced> for &'a T::Target {
+impl<'a, T: core::ops::Deref + ?Sized> Retaken<&'a T, Dereferenced> for &'a T::Target {
     #[inline]
     fn retaken(x: &&'a T) -> &'a T::Target {
         x
@@ -222,7 +224,7 @@ impl<'a, T: ToOwned + ?Sized> Kept<'a> for &'a T {
 
     #[inline]
     fn lend_kept(kept: &'a T::Owned) -> &'a T {
-        std::borrow::Borrow::borrow(kept)
+        core::borrow::Borrow::borrow(kept)
     }
 }
 
@@ -365,7 +367,7 @@ impl<F: Default, const N: usize> NoSeed for Lanes<F, N> {
 impl<T: NoSeed, const N: usize> NoSeed for [T; N] {
     #[inline]
     fn no_seed() -> [T; N] {
-        std::array::from_fn(|_| T::no_seed())
+        core::array::from_fn(|_| T::no_seed())
     }
 }
 

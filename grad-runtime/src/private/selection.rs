@@ -1,6 +1,7 @@
 //! Which elements a sort or a choice of the user's leaves, by their indices.
 
-use std::cmp::Ordering;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 /// The order in which `x.sort_by(by)` leaves the elements.
 #[inline]

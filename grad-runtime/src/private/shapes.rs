@@ -5,6 +5,9 @@
 //! length is a mistake of the caller's that must not become a wrong gradient.
 
 use super::{GenericFloat, cast_generic};
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// Has a zero cotangent.
 pub trait ZerosLike {

@@ -4,6 +4,8 @@
 //! it; the macro writes such a value itself where it knows the type, and `unread()` where only rustc does.
 
 use crate::Lanes;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// What a branch yields that leaves without a value.
 #[diagnostic::on_unimplemented(
@@ -60,7 +62,7 @@ impl<F: Default, const N: usize> Unread for Lanes<F, N> {
 impl<T: Unread, const N: usize> Unread for [T; N] {
     #[inline]
     fn __grad_unread() -> [T; N] {
-        std::array::from_fn(|_| T::__grad_unread())
+        core::array::from_fn(|_| T::__grad_unread())
     }
 }
 

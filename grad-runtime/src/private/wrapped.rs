@@ -8,7 +8,8 @@ use super::{
     other_variant,
 };
 use crate::{Differentiable, Scalar};
-use std::ops::{Index, IndexMut};
+use alloc::boxed::Box;
+use core::ops::{Index, IndexMut};
 
 /// Index of what is in an `Option`: a place that can be read and written as an element of a sequence can.
 #[derive(Clone, Copy, Debug)]

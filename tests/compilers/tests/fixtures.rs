@@ -5,7 +5,8 @@ use compilers::library::{Library, ROOT, tool};
 use std::path::Path;
 
 /// Each with its edition, and what the library is called there.
-const CRATES: [(&str, &str, &str); 6] = [
+const CRATES: [(&str, &str, &str); 7] = [
+    ("bare-metal", "2024", "grad"),
     ("edition-2018", "2018", "grad"),
     ("edition-2021", "2021", "grad"),
     ("edition-2024", "2024", "grad"),

@@ -143,7 +143,7 @@ impl Cx<'_> {
         });
         let refs = Self::tuple(&wrt.iter().map(|k| blocks[*k].to_token_stream()).collect::<Vec<_>>());
         // There is a row for every float of what the function left.
-        let grows = may_grow(self.shape(of).ty);
+        let grows = may_grow(self.shape(of));
         let shape_after = if grows { zeros_of_rows.clone() } else { Tokens::new() };
         let made_after = if grows { quote_spanned!(s=> { #shape_after #made }) } else { made.clone() };
         let (first, place) = match of {
@@ -224,7 +224,8 @@ impl Cx<'_> {
         let wrt = self.wrt_positions();
         let Locals { directions, columns, answer, at, lane, .. } = &locals;
         let (direction_ty, result_ty) = (self.gradient_ty(), owned(self.shape(of)));
-        let ty = self.with_value(&quote_spanned!(s=> ::std::vec::Vec<#result_ty>));
+        let vec = self.shape(of).vec();
+        let ty = self.with_value(&quote_spanned!(s=> #vec<#result_ty>));
         let (value, seed) = (&names.value, &names.seed);
         let pattern = Self::tuple(&wrt.iter().map(|k| locals.dots[*k].to_token_stream()).collect::<Vec<_>>());
         // In lanes: the parameters' tangents, and that of an output.
@@ -276,7 +277,7 @@ impl Cx<'_> {
             #before
             #keep
             #declared
-            let mut #columns = ::std::vec::Vec::with_capacity(#directions.len());
+            let mut #columns = #vec::with_capacity(#directions.len());
             for #at in #directions.chunks(#lanes) {
                 for (#lane, #pattern) in ::core::iter::Iterator::enumerate(#at.iter()) {
                     #set

@@ -18,7 +18,7 @@ use crate::args::JacobianMode;
 use crate::shape::{Shape, Typed, Wrapper};
 use proc_macro2::{Ident, Literal, TokenTree};
 use quote::quote_spanned;
-use syn::{Expr, Lit, Type};
+use syn::{Expr, Lit};
 
 /// What the rows stand for.
 #[derive(Clone, Copy)]
@@ -323,7 +323,8 @@ fn rows_ty(ty: Typed<'_>, gradient: &Tokens) -> Tokens {
         }
         Shape::Slice(of) | Shape::Vec(of) => {
             let element = rows_ty(ty.at(of), gradient);
-            quote_spanned!(s=> ::std::vec::Vec<#element>)
+            let vec = ty.vec();
+            quote_spanned!(s=> #vec<#element>)
         }
         Shape::Wrapped(Wrapper::Option, of) if ty.is_optional() => {
             let of = rows_ty(ty.at(of), gradient);
@@ -346,8 +347,8 @@ fn rows_ty(ty: Typed<'_>, gradient: &Tokens) -> Tokens {
 }
 
 /// Whether a function may leave a content of another length in an output of this type.
-fn may_grow(ty: &Type) -> bool {
-    Typed::plain(ty).parts().into_iter().any(|part| matches!(part.shape(), Shape::Vec(_)))
+fn may_grow(ty: Typed<'_>) -> bool {
+    ty.parts().into_iter().any(|part| matches!(part.shape(), Shape::Vec(_)))
 }
 
 /// As the function of that name in the runtime, for shapes that the types tell.
@@ -369,7 +370,7 @@ pub(super) fn count(ty: Typed<'_>) -> Option<usize> {
         Shape::Vec(of) => (!ty.at(of).holds_floats()).then_some(0),
         Shape::Wrapped(..) => (!ty.is_optional()).then_some(0),
         Shape::F32 | Shape::F64 | Shape::Scalar(_) => Some(1),
-        Shape::Named(_) => ty.own.is_none().then_some(0),
+        Shape::Named(_) => (!ty.own).then_some(0),
         Shape::Int | Shape::Bool | Shape::Unit | Shape::WithoutFloats | Shape::Infer | Shape::Other => {
             Some(0)
         }

@@ -194,7 +194,8 @@ impl<'a> Cx<'a> {
         let (where_clause, gradient) = (self.where_copy(), self.gradient_ty());
         let seed_ty = owned(self.shape(of));
         let Locals { seeds, one, .. } = &self.locals(&names);
-        let ty = self.with_value(&quote_spanned!(s=> ::std::vec::Vec<#gradient>));
+        let vec = self.shape(of).vec();
+        let ty = self.with_value(&quote_spanned!(s=> #vec<#gradient>));
         let wrt = self.wrt_positions();
         let mut before = Tokens::new();
         let mut fresh = Tokens::new();

@@ -646,7 +646,8 @@ impl Lower<'_> {
     /// The items of an iterator over constants, in a `Vec`: so that each can be told by its index. `cheap`: what is iterated
     /// over may be evaluated again.
     fn constants(&mut self, tokens: &proc_macro2::TokenStream, cheap: bool, by_ref: bool, ty: Type) -> Pipe {
-        let code = quote!(::core::iter::Iterator::collect::<::std::vec::Vec<_>>(::core::iter::IntoIterator::into_iter(#tokens)));
+        let vec = crate::shape::vec(&self.types.krate);
+        let code = quote!(::core::iter::Iterator::collect::<#vec<_>>(::core::iter::IntoIterator::into_iter(#tokens)));
         let op = crate::ir::Op::Code(crate::ir::Code::new(code, cheap));
         let items = self.push_let("items", Type::Opaque, op);
         if let Some(var) = items.var().filter(|_| gives_exclusive(tokens)) {

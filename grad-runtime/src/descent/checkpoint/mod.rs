@@ -219,7 +219,7 @@ impl<B: BatchObjective, R: UpdateRule<B::Scalar>> TrainingWalk<B, R> {
             && self.best.epoch <= progress.epochs
             && self.best.epoch <= if self.best.x.is_empty() { 0 } else { usize::MAX };
         let finite = [&self.trainee.x, &self.trainee.proven, &self.trainee.start, &self.best.x];
-        let finite = finite.into_iter().all(|x| crate::scalar::all_finite(x));
+        let finite = finite.into_iter().all(|x| crate::norms::all_finite(x));
         self.forget_order();
         if sound && finite { Ok(()) } else { Err(CheckpointError::Damaged) }
     }

@@ -1,7 +1,7 @@
 //! How far from orthogonal are the residuals to the Jacobian?
 
 use crate::Scalar;
-use crate::scalar::max_norm;
+use crate::norms::max_norm;
 
 /// The largest |cos| of the angle between r and a column of J,
 ///

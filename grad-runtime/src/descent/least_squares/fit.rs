@@ -4,9 +4,10 @@ use std::fmt;
 
 use super::pivoted_qr::PivotedQr;
 use crate::Differentiable;
+use crate::Scalar;
 use crate::descent::Report;
 use crate::descent::vector::norm;
-use crate::scalar::{Scalar, max_norm};
+use crate::norms::max_norm;
 
 /// A solution in the sense of least squares, with what can be said about the residuals and, if the model is right and the
 /// errors of the observations are independent of each other and of one size, about the errors of the variables.

@@ -18,7 +18,8 @@ mod trust_region;
 use super::bounds::Bounds;
 use super::vector::{dot, norm};
 use super::{Evaluator, Point, Report, Stopping, Termination};
-use crate::scalar::{Scalar, all_finite};
+use crate::Scalar;
+use crate::norms::all_finite;
 use crate::{Failure, Objective, Residuals};
 
 use cosine::Cosine;

@@ -2,7 +2,7 @@
 
 use crate::Scalar;
 use crate::descent::{RuleState, UpdateRule};
-use crate::scalar::max_norm;
+use crate::norms::max_norm;
 
 /// Clips the length and keeps the direction: `d = g · min(1, c / ‖g‖₂)`.
 ///

@@ -5,13 +5,14 @@ use std::path::Path;
 use super::stall::Progress;
 use super::{Walk, check_start};
 use crate::Objective;
+use crate::Scalar;
 use crate::descent::checkpoint::{MAXIMIZE, index};
 use crate::descent::stopping::LastStep;
 use crate::descent::{
     Checkpoint, CheckpointError, DescentError, Evaluator, FirstOrder, Method, Point, RuleState, Stopping,
     UpdateRule,
 };
-use crate::scalar::{Scalar, all_finite};
+use crate::norms::all_finite;
 
 impl<O: Objective, R: UpdateRule<O::Scalar>> Walk<O, FirstOrder<R>> {
     /// Goes on with a descent by a first-order rule, see [`go_on`](Self::go_on).

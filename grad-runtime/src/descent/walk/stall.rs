@@ -1,13 +1,14 @@
 //! Why is there no progress?
 
+use crate::Scalar;
 #[cfg(feature = "serde")]
 use crate::descent::RuleState;
 #[cfg(feature = "serde")]
 use crate::descent::checkpoint::index;
 use crate::descent::vector::{dot, norm};
 use crate::descent::{Evaluator, Point, Termination};
+use crate::norms::max_norm;
 use crate::objective::Objective;
-use crate::scalar::{Scalar, max_norm};
 
 /// How many evaluations and iterations may pass without progress. (Back at a point that is still known, an iteration needs
 /// no evaluation.)
