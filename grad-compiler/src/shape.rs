@@ -206,19 +206,26 @@ impl<'a> Typed<'a> {
     /// Every type in it, itself first: what references lead to, elements, parts of tuples. Not what another type is around.
     pub fn parts(self) -> Vec<Typed<'a>> {
         let mut all = vec![self];
-        self.collect_parts(&mut all);
+        self.collect_parts(&mut all, false);
         all
     }
 
-    fn collect_parts(self, all: &mut Vec<Typed<'a>>) {
-        let mut part = |ty| {
+    /// `is_owned`: nothing in it is borrowed, as is known.
+    fn collect_parts(self, all: &mut Vec<Typed<'a>>, is_owned: bool) {
+        let mut part = |ty, is_owned| {
             all.push(self.at(ty));
-            self.at(ty).collect_parts(all);
+            self.at(ty).collect_parts(all, is_owned);
         };
         match self.shape() {
-            Shape::Ref { to: of, .. } | Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => part(of),
-            Shape::Wrapped(Wrapper::Option, of) if self.options && self.at(of).is_owned() => part(of),
-            Shape::Tuple(tuple) => tuple.elems.iter().for_each(part),
+            Shape::Ref { to: of, .. } | Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => {
+                part(of, is_owned);
+            }
+            Shape::Wrapped(Wrapper::Option, of)
+                if self.options && (is_owned || self.at(of).borrows_nothing()) =>
+            {
+                part(of, true);
+            }
+            Shape::Tuple(tuple) => tuple.elems.iter().for_each(|of| part(of, is_owned)),
             Shape::F32
             | Shape::F64
             | Shape::Scalar(_)
@@ -240,17 +247,28 @@ impl<'a> Typed<'a> {
 
     /// An `Option` of floats of its own: one that is followed.
     pub fn is_optional(self) -> bool {
-        self.options
-            && matches!(self.shape(), Shape::Wrapped(Wrapper::Option, of) if self.at(of).is_owned() && self.at(of).holds_floats())
+        let Shape::Wrapped(Wrapper::Option, of) = self.shape() else { return false };
+        self.options && self.at(of).borrows_nothing() && self.at(of).holds_floats()
     }
 
-    /// Nothing in it is borrowed.
-    fn is_owned(self) -> bool {
-        self.parts().into_iter().all(|part| match part.shape() {
+    fn borrows_nothing(self) -> bool {
+        match self.shape() {
             Shape::Ref { .. } => false,
-            Shape::Wrapped(_, of) => self.at(of).is_owned(),
-            _ => true,
-        })
+            Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) | Shape::Wrapped(_, of) => {
+                self.at(of).borrows_nothing()
+            }
+            Shape::Tuple(tuple) => tuple.elems.iter().all(|of| self.at(of).borrows_nothing()),
+            Shape::F32
+            | Shape::F64
+            | Shape::Scalar(_)
+            | Shape::Int
+            | Shape::Bool
+            | Shape::Unit
+            | Shape::WithoutFloats
+            | Shape::Named(_)
+            | Shape::Infer
+            | Shape::Other => true,
+        }
     }
 
     /// Whether a followed type of the user's is in it.
