@@ -60,7 +60,8 @@ pub(crate) fn construct(cx: &mut Lower<'_>, path: &syn::Path, vals: Vec<Val>) ->
 
 /// Whether the constructor of that name is a tuple struct's, not a variant of an enum, as far as names tell.
 pub(crate) fn is_struct(path: &syn::ExprPath) -> bool {
-    let is_prelude = ["Some", "Ok", "Err"].iter().any(|name| path.path.is_ident(name));
+    let only = path.path.segments.first().filter(|_| path.path.segments.len() == 1);
+    let is_prelude = only.is_some_and(|only| ["Some", "Ok", "Err"].iter().any(|name| only.ident == name));
     path.qself.is_none() && !is_variant(&path.path) && !is_prelude
 }
 
