@@ -93,8 +93,8 @@ fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> V
                 cx.at(*call, |cx| lower_one(cx, call, val, &calls[..at]))
             });
             (val, done) = match lowered {
-                Ok(val) => (val, count),
-                Err(val) => (val, 0),
+                outcome::Handled::Here(val) => (val, count),
+                outcome::Handled::Other(val) => (val, 0),
             };
             continue;
         }

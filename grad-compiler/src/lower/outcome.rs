@@ -449,10 +449,10 @@ pub(crate) fn lower_handled(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> Va
     let before = calls[1..].iter().take_while(|call| call.method == "map").last();
     let made = &*before.unwrap_or(&calls[0]).receiver;
     match handle(cx, calls, |cx, behind| begin(cx, made, behind)) {
-        Ok(val) => val,
-        Err(Val::Code(_)) => code::opaque(cx, &Expr::MethodCall(calls[0].clone())),
-        Err(Val::Never) => Val::Never,
-        Err(_) => reject(cx, &Expr::MethodCall(calls[0].clone())),
+        Handled::Here(val) => val,
+        Handled::Other(Val::Code(_)) => code::opaque(cx, &Expr::MethodCall(calls[0].clone())),
+        Handled::Other(Val::Never) => Val::Never,
+        Handled::Other(_) => reject(cx, &Expr::MethodCall(calls[0].clone())),
     }
 }
 
@@ -462,7 +462,7 @@ pub(crate) fn lower_handled_method<'e>(
     calls: &[&ExprMethodCall],
     method: &ExprMethodCall,
     lower: impl FnOnce(&mut Lower<'e>) -> Val,
-) -> Result<Val, Val> {
+) -> Handled {
     let is_of_failures = |call: &&&ExprMethodCall| OF_FAILURES.iter().any(|name| call.method == name);
     let failures: Vec<&ExprMethodCall> = calls.iter().rev().take_while(is_of_failures).copied().collect();
     handle(cx, calls, |cx, behind| {
@@ -493,7 +493,10 @@ pub(crate) fn lower_handled_constant(
         let (of, failures) = (&constant.tokens, written(cx, &failures));
         Begun::Constant(Code::new(quote!(#of #failures #behind), false))
     });
-    Some(begun.unwrap_or(Val::Never))
+    match begun {
+        Handled::Here(val) => Some(val),
+        Handled::Other(_) => Some(Val::Never),
+    }
 }
 
 /// A call that `made` begins, with what is to be written behind it, and what becomes of its result and of its failure.
@@ -501,11 +504,13 @@ fn handle<'e>(
     cx: &mut Lower<'e>,
     calls: &[&ExprMethodCall],
     made: impl FnOnce(&mut Lower<'e>, &TokenStream) -> Begun,
-) -> Result<Val, Val> {
+) -> Handled {
     let (last, before) = (calls[0], &calls[1..]);
     let mut maps = Vec::new();
     for call in before.iter().take_while(|call| call.method == "map") {
-        let Some(fun) = call.args.first().and_then(|f| closure::fun(cx, f)) else { return Err(Val::Never) };
+        let Some(fun) = call.args.first().and_then(|f| closure::fun(cx, f)) else {
+            return Handled::Other(Val::Never);
+        };
         maps.push(fun);
     }
     maps.reverse();
@@ -523,16 +528,16 @@ fn handle<'e>(
         ("unwrap_or_else", [f]) => (Otherwise::Fun(f), None),
         ("map_or_else", [default, f]) => (Otherwise::Fun(default), Some(f)),
         // Left for rustc to report.
-        _ => return Err(Val::Never),
+        _ => return Handled::Other(Val::Never),
     };
     if let Some(f) = mapped {
-        let Some(fun) = closure::fun(cx, f) else { return Err(Val::Never) };
+        let Some(fun) = closure::fun(cx, f) else { return Handled::Other(Val::Never) };
         maps.push(fun);
     }
     let fun = match otherwise {
         Otherwise::Fun(f) => match closure::fun(cx, f) {
             Some(fun) => Some(fun),
-            None => return Err(Val::Never),
+            None => return Handled::Other(Val::Never),
         },
         Otherwise::Val(_) | Otherwise::Zero | Otherwise::Flag(_) => None,
     };
@@ -541,7 +546,7 @@ fn handle<'e>(
     let called = match made(cx, &behind) {
         Begun::Call(called) => Ok(*called),
         Begun::Constant(code) => Err(code),
-        Begun::Other(val) => return Err(val),
+        Begun::Other(val) => return Handled::Other(val),
     };
     let default = match otherwise {
         Otherwise::Val(default) => {
@@ -585,10 +590,17 @@ fn handle<'e>(
         let val = cx.settle(val);
         cx.end_arm(arms, Some(pattern), val);
     };
-    Ok(match called {
+    Handled::Here(match called {
         Ok(called) => select(cx, called, &path, some, others),
         Err(constant) => select_constant(cx, constant, &path, some, others),
     })
+}
+
+/// What was to be handled.
+pub(crate) enum Handled {
+    Here(Val),
+    /// It is no call that may fail, but this.
+    Other(Val),
 }
 
 /// What there is where a call fails.

@@ -31,16 +31,23 @@ pub(crate) fn lower_literal(cx: &mut Lower<'_>, literal: &syn::ExprStruct, whole
     let has_base = literal.rest.is_some();
     // The type of a constant base is that of the literal: `..Default::default()`.
     let lower = |cx: &mut Lower<'_>, operand: &Expr| match &literal.rest {
-        Some(base) if std::ptr::eq(&**base, operand) => match expr::lower_place(cx, operand) {
-            Val::Code(code) => {
-                let (path, base) = (&literal.path, expr::without_parens(code.tokens));
-                Val::Code(CodeVal { tokens: quote!(#path { ..#base }), cheap: false, typed: true, ..code })
+        Some(base) if std::ptr::addr_eq(std::ptr::from_ref(&**base), std::ptr::from_ref(operand)) => {
+            match expr::lower_place(cx, operand) {
+                Val::Code(code) => {
+                    let (path, base) = (&literal.path, expr::without_parens(code.tokens));
+                    Val::Code(CodeVal {
+                        tokens: quote!(#path { ..#base }),
+                        cheap: false,
+                        typed: true,
+                        ..code
+                    })
+                }
+                val => {
+                    let val = cx.rvalue(val);
+                    cx.settle(val)
+                }
             }
-            val => {
-                let val = cx.rvalue(val);
-                cx.settle(val)
-            }
-        },
+        }
         _ => settled(cx, operand),
     };
     cx.operands(&operands, &lower, |cx, mut vals| {
