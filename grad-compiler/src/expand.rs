@@ -303,7 +303,16 @@ fn stubs(function: &ItemFn, args: &Args) -> Option<TokenStream> {
     let plain = !has_receiver && signature.variadic.is_none() && !mentions("impl") && !mentions("cfg");
     // A type parameter of which nothing says that it is a float has been reported, and is called with one.
     let scalar = signature.generics.type_params().map(|param| param.ident.clone()).collect();
-    let args = Args { scalar, ..args.clone() }.of_function(signature);
+    // A parameter that is not there has been reported, too.
+    let is_there = |name: &Ident| {
+        signature.inputs.iter().any(|input| match input {
+            syn::FnArg::Typed(input) => matches!(&*input.pat, syn::Pat::Ident(pat) if pat.ident == *name),
+            syn::FnArg::Receiver(_) => false,
+        })
+    };
+    let wrt = args.wrt.clone().map(|names| names.into_iter().filter(is_there).collect::<Vec<_>>());
+    let wrt = wrt.filter(|names| !names.is_empty());
+    let args = Args { wrt, scalar, ..args.clone() }.of_function(signature);
     plain.then(|| emit::emit_stubs(function, &args))
 }
 

@@ -6,8 +6,8 @@ const Becomes = (() => {
     gradient: "The value and the gradient in one function, as people read it. <code>x_bar</code> is the derivative of the result by <code>x</code>. Point at a line to see what it mirrors.",
     forward: "Forward mode: a derivative along a direction, carried along. <code>x_dot</code> is how fast <code>x</code> changes.",
     second: "The gradient, differentiated along a direction: the Hessian times a vector, in one run.",
-    ir: "The language between the passes: the function, then its two sweeps, in one function (joint) and in two (split).",
-    plan: "How the reverse sweep comes by what it reads: what is reversed at once, what is recorded, and why.",
+    ir: "The language between the passes: the function, then its two sweeps, in one function (joint) and in two (split). Point at a line to see what it stands for.",
+    plan: "How the reverse sweep comes by what it reads: what is reversed at once, what is recorded, and why. Point at a line to see what it is about.",
     active: "In colour in the text: what depends on the parameters and matters for the result carries a derivative.",
   };
   let answer = null, view = "gradient";

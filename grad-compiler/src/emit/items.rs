@@ -7,7 +7,7 @@ use super::jacobian::lanes_for;
 use super::lints::Written;
 use super::namer::Namer;
 use super::signature::{Kind, Param, Passing, Signature};
-use super::{Derivatives, Tokens, failing, site};
+use super::{Derivatives, Tokens, failing, misspelt, site};
 use crate::args::Args;
 use crate::transform::{ParamCotangent, Width};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
@@ -156,6 +156,8 @@ pub(super) struct Cx<'a> {
     /// The number of tangents that go side by side.
     pub(super) lanes: Ident,
     pub(super) written: Rc<Written>,
+    /// For what rustc says of names that are not there.
+    variables_again: Tokens,
     /// The Jacobian by rows is a function of its own.
     pub(super) has_seeded: std::cell::Cell<bool>,
     /// What the function and those it calls must agree upon.
@@ -209,6 +211,7 @@ impl<'a> Cx<'a> {
         let mut bindings = Bindings(Vec::new());
         bindings.visit_item_fn(sig.item);
         let mut cx = Cx {
+            variables_again: misspelt::variables_again(sig.item, &bindings.0),
             sig,
             args,
             bindings: bindings.0,
@@ -510,8 +513,8 @@ impl<'a> Cx<'a> {
 
     /// Some code that uses the user's function, so that it is not dead if only its gradient is used.
     pub(super) fn use_primal(&self) -> Tokens {
-        let primal = self.primal();
-        quote_spanned!(site()=> let _ = #primal;)
+        let (primal, variables) = (self.primal(), &self.variables_again);
+        quote_spanned!(site()=> let _ = #primal; #variables)
     }
 
     fn all_items(&self, workers: Workers, provided: &[Provided]) -> TokenStream {

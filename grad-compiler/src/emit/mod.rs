@@ -22,6 +22,7 @@ mod jacobian;
 mod lints;
 mod local_items;
 mod method;
+mod misspelt;
 mod namer;
 mod nested;
 mod numbers;

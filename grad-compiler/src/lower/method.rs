@@ -232,13 +232,36 @@ fn apply_float(cx: &mut Lower<'_>, call: &ExprMethodCall, args: Vec<Val>, name: 
         if constant {
             return code::opaque_call(cx, call, receiver);
         }
-        cx.reject(
-            Kind::UnknownMethod,
-            &call.method,
-            &format!("the method `{name}` has no derivative rule"),
-            "compute it with methods that have one; or, if no derivative goes through it, from a constant: `grad::constant(x)`",
-        )
+        let what = format!("the method `{name}` has no derivative rule");
+        let help = "compute it with methods that have one; or, if no derivative goes through it, from a constant: `grad::constant(x)`";
+        if is_without_rule(name) {
+            cx.reject(Kind::UnknownMethod, &call.method, &what, help)
+        } else {
+            // Of what is misspelt, rustc knows how it is spelt.
+            cx.reject_after_rustc(Kind::UnknownMethod, &call.method, &what, help)
+        }
     })
+}
+
+/// Whether floats have a method of that name, of those without a rule.
+fn is_without_rule(name: &str) -> bool {
+    name.starts_with("to_")
+        || matches!(
+            name,
+            "next_up"
+                | "next_down"
+                | "maximum"
+                | "minimum"
+                | "gamma"
+                | "ln_gamma"
+                | "erf"
+                | "erfc"
+                | "midpoint"
+                | "classify"
+                | "clone"
+                | "partial_cmp"
+                | "total_cmp"
+        )
 }
 
 fn has_rule(call: &ExprMethodCall) -> bool {

@@ -136,6 +136,20 @@ pub(crate) fn binary(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, at: 
                     "write `n as f64` for an integer; of arrays, `Vec`s and tuples, write it for the numbers inside",
                 );
             }
+            let width = |ty: &Type| match cx.types.resolve(ty) {
+                Type::Float(float @ (Float::F32 | Float::F64)) => Some(float),
+                _ => None,
+            };
+            if let (Some(one), Some(other)) = (width(&l), width(&r))
+                && one != other
+            {
+                return cx.reject_after_rustc(
+                    Kind::Expression,
+                    &at.to_token_stream(),
+                    "arithmetic of an `f64` with an `f32`",
+                    "convert one of them: `f64::from(x)`, `x as f32`",
+                );
+            }
             return prim(cx, name, vec![left, right]).unwrap_or(Val::Never);
         }
     }

@@ -7,6 +7,7 @@ mod graph;
 mod json;
 mod look;
 mod mirror;
+mod named;
 mod place;
 #[cfg(target_family = "wasm")]
 mod port;

@@ -2,7 +2,7 @@
 
 use crate::file::{self, File};
 use crate::place::{Range, Source};
-use crate::{json, mirror, show, value};
+use crate::{json, mirror, named, show, value};
 use grad_compiler::args::Args;
 use grad_compiler::expand::Passes;
 use grad_compiler::{analysis, emit};
@@ -56,7 +56,7 @@ fn shown(source: &Source, view: &str, function: &ItemFn, args: &Args, passes: &P
             Err(_) => json::object([("absent", json::string(without))]),
         }
     };
-    let text = |text: &str| json::object([("text", json::string(text))]);
+    let text = |text: &str| named::printed(text, passes, &mirror::Wholes::new(function, source));
     match view {
         "forward" => worker("jvp", "jvp", "There is no forward mode of this function."),
         "second" => {

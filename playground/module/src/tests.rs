@@ -44,6 +44,26 @@ fn a_line_of_the_gradient_stands_for_an_expression() {
 }
 
 #[test]
+fn a_line_of_the_ir_and_of_the_plan_stands_for_an_expression() {
+    let mirrored = |name: &str, text: &str, start: &str| -> Vec<Vec<String>> {
+        let shown = &view(name, text)["shown"];
+        let lines = shown["text"].as_str().unwrap().lines().enumerate();
+        let lines = lines.filter(|(_, line)| line.trim().starts_with(start));
+        lines
+            .map(|(line, _)| {
+                shown["lines"][line].as_array().unwrap().iter().map(|at| piece(text, at)).collect()
+            })
+            .collect()
+    };
+    assert_eq!(mirrored("ir", PRODUCT, "let sin_x ="), vec![["x.sin()"]; 3]);
+    assert_eq!(mirrored("ir", PRODUCT, "let add_z_bar ="), vec![["(z + x.sin()).exp()"]; 2]);
+    assert_eq!(mirrored("ir", PRODUCT, "// joint"), vec![Vec::<String>::new(); 2]);
+    let text = "#[grad]\nfn f(x: &[f64]) -> f64 {\n    let mut p = 1.0;\n    for i in 0..x.len() {\n        let e = p.exp();\n        p = e * x[i];\n    }\n    p\n}\n";
+    let plan = mirrored("plan", text, "e:");
+    assert!(!plan.is_empty() && plan.iter().all(|line| line == &["let e = p.exp();"]), "{plan:?}");
+}
+
+#[test]
 fn every_view_is_there() {
     for (name, word) in [
         ("gradient", "fn f_vjp"),

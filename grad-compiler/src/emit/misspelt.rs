@@ -1,0 +1,103 @@
+//! What is said of a name that is no variable, and perhaps should be one?
+//!
+//! Rustc says which variable has a similar name. In a derivative, variables have names that the user's tokens do not see, so
+//! that rustc would have nothing to propose, and would report the same name in two ways. Where a variable has a name that is
+//! like one in small letters that is none, a number of the variable's name stands in front of the derivative: what rustc
+//! proposes, it proposes there, too, and an error that is the same twice it reports once.
+
+use super::{Tokens, site};
+use proc_macro2::{Ident, Span};
+use quote::quote_spanned;
+use std::collections::BTreeSet;
+use syn::visit::{self, Visit};
+use syn::{Expr, ExprCall, ExprPath, Item, ItemFn};
+
+/// The variables that a name of the function resembles, which is none of them.
+pub(super) fn variables_again(item: &ItemFn, bindings: &[String]) -> Tokens {
+    let mut unknown = Unknown { bindings, names: BTreeSet::new() };
+    unknown.visit_block(&item.block);
+    let resembled = unknown.names.iter().filter_map(|name| {
+        // As far as rustc goes.
+        let farthest = name.chars().count().max(3) / 3;
+        let near = bindings.iter().map(|other| (distance(name, other), other));
+        near.filter(|(distance, _)| *distance <= farthest).min().map(|(_, other)| other)
+    });
+    let names: BTreeSet<&String> = resembled.filter(|name| is_plain(name)).collect();
+    let variables = names.into_iter().map(|name| Ident::new(name, Span::call_site()));
+    let s = site();
+    variables.map(|variable| quote_spanned!(s=> let #variable = 0; let _ = #variable;)).collect()
+}
+
+/// A name that may stand anywhere, without a word of a lint.
+fn is_plain(name: &str) -> bool {
+    name.chars().all(|c| c.is_lowercase() || c.is_ascii_digit() || c == '_')
+        && !matches!(name, "self" | "gen" | "_")
+        && syn::parse_str::<Ident>(name).is_ok()
+}
+
+/// How many letters have to be changed, left out or put in.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, b) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[other.len()]
+}
+
+struct Unknown<'a> {
+    bindings: &'a [String],
+    names: BTreeSet<String>,
+}
+
+impl<'ast> Visit<'ast> for Unknown<'_> {
+    fn visit_expr_path(&mut self, path: &'ast ExprPath) {
+        if let (None, Some(ident)) = (&path.qself, path.path.get_ident()) {
+            let name = ident.to_string();
+            if name.starts_with(char::is_lowercase) && name != "self" && !self.bindings.contains(&name) {
+                self.names.insert(name);
+            }
+        }
+    }
+
+    /// What is called is a function.
+    fn visit_expr_call(&mut self, call: &'ast ExprCall) {
+        if !matches!(*call.func, Expr::Path(_)) {
+            visit::visit_expr(self, &call.func);
+        }
+        call.args.iter().for_each(|arg| self.visit_expr(arg));
+    }
+
+    fn visit_item(&mut self, _: &'ast Item) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_as_far_apart_as_letters_differ() {
+        assert_eq!(distance("stifness", "stiffness"), 1);
+        assert_eq!(distance("", "ab"), 2);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("same", "same"), 0);
+    }
+
+    #[test]
+    fn a_variable_is_there_again_only_for_a_name_that_is_like_it() {
+        let again = |text: &str| {
+            let item: ItemFn = syn::parse_str(text).unwrap();
+            variables_again(&item, &["stiffness".to_owned(), "x".to_owned()]).to_string()
+        };
+        assert_eq!(
+            again("fn f(stiffness: f64, x: f64) -> f64 { stifness * x }"),
+            "let stiffness = 0 ; let _ = stiffness ;"
+        );
+        assert_eq!(again("fn f(stiffness: f64, x: f64) -> f64 { helper(x) * stiffness * gravity }"), "");
+    }
+}
