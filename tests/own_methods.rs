@@ -754,7 +754,7 @@ fn of_problem(p: &Vec<f64>, problem: &Guarded) -> f64 {
 
 /// What such a method gives is handled, too: by patterns, and by the methods of what it gives.
 #[grad(wrt(p), second)]
-fn handled(p: &Vec<f64>, problem: &Guarded, i: usize) -> f64 {
+fn handled(p: &[f64], problem: &Guarded, i: usize) -> f64 {
     let mut sum = p[0];
     if let Some(y) = problem.model(p, 0.3) {
         sum += y * y;
