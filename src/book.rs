@@ -26,6 +26,7 @@ pages! {
     where_derivatives_go = "where-derivatives-go",
     supported_functions = "supported-functions",
     your_own_types = "your-own-types",
+    matrices = "matrices",
     generic_functions = "generic-functions",
     functions_that_fail = "functions-that-fail",
     custom_rules = "custom-rules",

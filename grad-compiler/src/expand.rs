@@ -199,7 +199,8 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     let mut facts = analysis::analyse(&primal);
     for Problem { code, name, changes, method } in &facts.activity.problems {
         match method {
-            Some(method) => check::method(errors, method),
+            Some(method) if *changes => check::method(errors, method),
+            Some(method) => check::method_of_matrix(errors, method),
             None => check::opaque(errors, function, code, name, *changes),
         }
     }

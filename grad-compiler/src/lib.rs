@@ -15,6 +15,7 @@ mod generic;
 pub mod interp;
 pub mod ir;
 pub mod lower;
+pub mod matrix;
 pub mod operator;
 pub mod rules;
 pub mod shape;

@@ -44,6 +44,11 @@ impl Operator {
         ALL.iter().find(|operator| operator.method == name)
     }
 
+    /// The operator of which it assigns the result.
+    pub fn without_assignment(&self) -> Option<&'static Operator> {
+        Operator::of_trait(self.name.strip_suffix("Assign")?)
+    }
+
     /// Of an expression, if it is one.
     pub fn of(op: &BinOp) -> Option<&'static Operator> {
         Operator::of_trait(match op {

@@ -4,6 +4,7 @@
 //! `derive` the fields of tangents. A macro sees tokens only, so a name means what it means in the prelude.
 
 use crate::args::Args;
+use crate::matrix;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::visit_mut::VisitMut;
@@ -32,6 +33,8 @@ pub enum Shape<'a> {
     Wrapped(Wrapper, &'a Type),
     /// Known to hold no floats: `char`, `str`, `String`.
     WithoutFloats,
+    /// A matrix of another library, of these floats.
+    Matrix(&'a TypePath, &'a Type),
     /// A path to a type of the user's: what it holds, rustc knows.
     Named(&'a TypePath),
     /// `_`
@@ -151,6 +154,8 @@ pub struct Typed<'a> {
     pub ty: &'a Type,
     /// Types of the user's are followed, and have the tangents of their derive. Otherwise they are constants.
     pub own: bool,
+    /// Matrices are followed, too. Otherwise they are memory of floats that nothing is asked of.
+    pub matrices: bool,
     /// The path of the facade.
     pub krate: &'a TokenStream,
     /// The type parameters that stand for floats.
@@ -162,19 +167,19 @@ pub struct Typed<'a> {
 impl<'a> Typed<'a> {
     /// A type in which types of the user's are constants.
     pub fn plain(ty: &'a Type, args: &'a Args) -> Typed<'a> {
-        Typed { ty, own: false, krate: &args.krate, scalars: &args.scalars, options: true }
+        Typed { ty, own: false, matrices: false, krate: &args.krate, scalars: &args.scalars, options: true }
     }
 
     /// The type of a parameter: what is to be differentiated with respect to is followed.
     pub fn of_param(ty: &'a Type, is_named: bool, args: &'a Args) -> Typed<'a> {
         let is_output = matches!(Shape::of(ty), Shape::Ref { mutable: true, .. });
         let options = is_named || is_output || args.wrt.is_none();
-        Typed { own: is_named, options, ..Typed::plain(ty, args) }
+        Typed { own: is_named, matrices: is_named || args.wrt.is_none(), options, ..Typed::plain(ty, args) }
     }
 
     /// The type of a result: beside floats, types of the user's are constants; alone they are what is returned.
     pub fn of_result(ty: &'a Type, args: &'a Args) -> Typed<'a> {
-        let plain = Typed::plain(ty, args);
+        let plain = Typed { matrices: true, ..Typed::plain(ty, args) };
         let followed = Typed { own: true, ..plain };
         if plain.holds_floats() { plain } else { followed }
     }
@@ -234,6 +239,7 @@ impl<'a> Typed<'a> {
             | Shape::Unit
             | Shape::Wrapped(..)
             | Shape::WithoutFloats
+            | Shape::Matrix(..)
             | Shape::Named(_)
             | Shape::Infer
             | Shape::Other => {}
@@ -266,19 +272,32 @@ impl<'a> Typed<'a> {
             | Shape::Unit
             | Shape::WithoutFloats
             | Shape::Named(_)
+            | Shape::Matrix(..)
             | Shape::Infer
             | Shape::Other => true,
         }
     }
 
-    /// Whether a followed type of the user's is in it.
+    /// Whether a followed type of the user's, or a matrix, is in it.
     pub fn names_own(self) -> bool {
         self.parts().into_iter().any(Typed::is_own)
     }
 
-    /// A followed type of the user's.
+    /// Whether it is a type of the user's, or a matrix, that is followed.
+    pub fn is_followed(self) -> bool {
+        match self.shape() {
+            Shape::Matrix(..) => self.matrices,
+            _ => self.own,
+        }
+    }
+
+    /// A followed type of the user's, or a matrix: what is in it, its tangents' traits know.
     fn is_own(self) -> bool {
-        self.own && matches!(self.shape(), Shape::Named(_))
+        match self.shape() {
+            Shape::Named(_) => self.own,
+            Shape::Matrix(..) => true,
+            _ => false,
+        }
     }
 }
 
@@ -286,9 +305,10 @@ impl<'a> Typed<'a> {
 /// differentiated.
 impl ToTokens for Typed<'_> {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        if self.own {
+        if self.own || self.matrices && self.names_own() {
             let mut ty = self.ty.clone();
-            ByWay { krate: self.krate, scalars: self.scalars }.visit_type_mut(&mut ty);
+            let (own, matrices) = (self.own, self.matrices);
+            ByWay { krate: self.krate, own, matrices, scalars: self.scalars }.visit_type_mut(&mut ty);
             ty.to_tokens(tokens);
         } else {
             self.ty.to_tokens(tokens);
@@ -298,17 +318,29 @@ impl ToTokens for Typed<'_> {
 
 struct ByWay<'a> {
     krate: &'a TokenStream,
+    own: bool,
+    matrices: bool,
     scalars: &'a [Ident],
 }
 
 impl VisitMut for ByWay<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
-        let typed = Typed { ty, own: false, krate: self.krate, scalars: self.scalars, options: true };
-        if let Shape::Named(path) = typed.shape() {
-            let named = named(path, self.krate);
-            *ty = Type::Verbatim(named);
-        } else {
-            syn::visit_mut::visit_type_mut(self, ty);
+        let typed = Typed {
+            ty,
+            own: false,
+            matrices: false,
+            krate: self.krate,
+            scalars: self.scalars,
+            options: true,
+        };
+        let path = match typed.shape() {
+            Shape::Named(path) if self.own => Some(path),
+            Shape::Matrix(path, _) if self.matrices => Some(path),
+            _ => None,
+        };
+        match path.map(|path| named(path, self.krate)) {
+            Some(named) => *ty = Type::Verbatim(named),
+            None => syn::visit_mut::visit_type_mut(self, ty),
         }
     }
 }
@@ -319,11 +351,25 @@ pub fn vec(krate: &TokenStream) -> TokenStream {
     quote::quote_spanned!(s=> #krate::__private::vec::Vec)
 }
 
-/// How generated code names a followed type of the user's.
+/// Whether a constant can name a type: it knows nothing of generic parameters, lifetimes among them.
+pub fn is_in_constants(path: &TypePath) -> bool {
+    let is_known = |argument: &GenericArgument| match argument {
+        GenericArgument::Type(ty) => matches!(Shape::of(ty), Shape::F32 | Shape::F64),
+        GenericArgument::Const(Expr::Lit(_)) => true,
+        _ => false,
+    };
+    path.path.segments.iter().all(|segment| match &segment.arguments {
+        PathArguments::None => true,
+        PathArguments::AngleBracketed(arguments) => {
+            matrix::element(path).is_some() && arguments.args.iter().all(is_known)
+        }
+        PathArguments::Parenthesized(_) => false,
+    })
+}
+
+/// How generated code names a followed type of the user's, or a matrix.
 pub fn named(path: &TypePath, krate: &TokenStream) -> TokenStream {
-    let has_arguments = path.path.segments.iter().any(|segment| !segment.arguments.is_none());
-    // Constants of types know nothing of generic parameters, lifetimes among them.
-    if has_arguments || path.path.is_ident("Self") {
+    if !is_in_constants(path) || path.path.is_ident("Self") {
         return path.to_token_stream();
     }
     let s = Span::mixed_site();
@@ -348,6 +394,9 @@ pub fn is_int_name(name: &str) -> bool {
 }
 
 fn of_path(ty: &TypePath) -> Shape<'_> {
+    if let Some(element) = matrix::element(ty) {
+        return Shape::Matrix(ty, element);
+    }
     let TypePath { qself: None, path, .. } = ty else { return Shape::Other };
     let Some(last) = path.segments.last() else { return Shape::Other };
     // `core::primitive::f64`, `std::vec::Vec<f64>`: a path to the same thing.

@@ -88,6 +88,15 @@ impl Cx<'_> {
     pub(super) fn report_block(&mut self, block: &Block) {
         for stmt in &block.stmts {
             match stmt {
+                // A method of a matrix that has no row.
+                Stmt::Let { var, op: Op::Code(code) } if code.method.is_some() => {
+                    let known = self.problems.len();
+                    self.report(code, None);
+                    // What is made of it is the same mistake.
+                    if self.problems.len() > known {
+                        self.reported.push(self.slot(*var));
+                    }
+                }
                 Stmt::Let { var, op: Op::Code(code) } if self.func.ty(*var).holds_floats() => {
                     self.report(code, None);
                 }

@@ -24,7 +24,7 @@ mod writes;
 pub use kept::kept;
 pub use loss::Loss;
 pub(crate) use opaque::mentions;
-pub use opaque::{method, opaque};
+pub use opaque::{method, method_of_matrix, opaque};
 
 use crate::diag::Errors;
 use crate::ir::Func;

@@ -4,6 +4,7 @@ use super::carriers::{Carriers, Read};
 use super::uses::Way;
 use crate::diag::{Code, Errors};
 use crate::ir::{ArgKind, Stmt, Var};
+use crate::matrix::rows;
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use std::collections::BTreeSet;
@@ -33,6 +34,22 @@ pub fn opaque(errors: &mut Errors, function: &ItemFn, code: &TokenStream, name: 
     errors.push_at(Code::OpaqueActive, code, what, help);
 }
 
+/// A method of matrices that has no row.
+pub fn method_of_matrix(errors: &mut Errors, method: &Ident) {
+    let near = match rows::near(&method.to_string()) {
+        Some(near) => format!("the near one that has is `{near}`; "),
+        None => String::new(),
+    };
+    errors.push_at(
+        Code::UnknownMethod,
+        method,
+        format!("the method `{method}` of matrices has no derivative rule"),
+        format!(
+            "{near}write it with elements, `m[(i, j)]`, in a loop, or as a function with a rule of your own, `#[grad(vjp = …)]`"
+        ),
+    );
+}
+
 /// A method of sequences that is followed for constants only.
 pub fn method(errors: &mut Errors, method: &Ident) {
     let help = if method.to_string().starts_with("sort_unstable") {
@@ -50,7 +67,11 @@ pub(super) fn refuse(errors: &mut Errors, primal: &Carriers, function: &ItemFn) 
     let mut known: BTreeSet<Var> = BTreeSet::new();
     for read in primal.active() {
         let Some(code) = code_of(read) else { continue };
-        if known.insert(read.from) {
+        if let Way::Code(crate::ir::Code { method: Some(method), .. }) = read.way {
+            if known.insert(read.from) {
+                method_of_matrix(errors, method);
+            }
+        } else if known.insert(read.from) {
             let changes = matches!(read.stmt, Stmt::Effect { .. });
             opaque(errors, function, &code, &primal.func.vars[read.from.index()].name, changes);
         }

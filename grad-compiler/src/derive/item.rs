@@ -181,6 +181,7 @@ fn known_tangent(ty: &Type, krate: &TokenStream) -> Option<TokenStream> {
         }
         Shape::Slice(_)
         | Shape::Ref { .. }
+        | Shape::Matrix(..)
         | Shape::Named(_)
         | Shape::Scalar(_)
         | Shape::Infer

@@ -3,7 +3,7 @@
 use super::body::Emitter;
 use super::compiles::compiles_here;
 use super::expr::respan;
-use super::forms::{Called, Form, is_nested, of_callee};
+use super::forms::{Called, Form, is_nested, is_row, of_callee};
 use super::place::Access;
 use super::tangent::order_of;
 use super::{Tokens, site};
@@ -58,10 +58,32 @@ impl Emitter<'_> {
             .collect()
     }
 
+    /// The arguments of a call. Where the types of the operands say what is called, what is lent is lent as it is: `&mut V` is
+    /// another type.
+    pub(super) fn args_of(&mut self, call: &Call, before: &mut Tokens) -> Vec<Tokens> {
+        let mut args = self.args(&call.args, before);
+        let is_by_types = match &call.callee {
+            Callee::Operator { .. } => true,
+            Callee::Method(name) => is_row(name, call.args.len()),
+            Callee::Function(_) | Callee::Associated(_) => false,
+        };
+        if is_by_types {
+            for (tokens, arg) in args.iter_mut().zip(&call.args) {
+                if let ArgKind::Memory { place, passed: Passed::Shared } = &arg.kind
+                    && matches!(self.place_ty(&self.resolve(place)), Ty::Ref { mutable: true, .. })
+                {
+                    let s = arg.span.resolved_at(site());
+                    *tokens = quote_spanned!(s=> &*#tokens);
+                }
+            }
+        }
+        args
+    }
+
     /// The user's own call.
     fn plain_call(&mut self, call: &Call, before: &mut Tokens) -> Tokens {
         let s = call.span.resolved_at(site());
-        let args = self.args(&call.args, before);
+        let args = self.args_of(call, before);
         let callee = self.tokens(call.callee.tokens().clone(), &[]);
         let suffix = self.suffix(call);
         match (&call.callee, &args[..]) {
@@ -162,7 +184,7 @@ impl Emitter<'_> {
     fn swept_call(&mut self, forward: &ForwardCall, out: &mut Tokens) -> Tokens {
         let ForwardCall { call, active, pullback: _, tangents } = forward;
         let s = call.span.resolved_at(site());
-        let args = self.args(&call.args, out);
+        let args = self.args_of(call, out);
         let markers = self.marker_args(call, active);
         let count = call.args.len();
         let suffix = self.suffix(call);
@@ -204,7 +226,7 @@ impl Emitter<'_> {
         let ForwardCall { call, active, .. } = forward;
         let s = call.span.resolved_at(site());
         let mut out = Tokens::new();
-        let mut args = self.args(&call.args, &mut out);
+        let mut args = self.args_of(call, &mut out);
         let at_once = self.form_of(call, &args, Form::AtOnce, call.args.len(), s);
         args.extend(self.marker_args(call, active));
         args.push(self.seed_or_none(reverse.seed.as_ref(), s));

@@ -7,11 +7,11 @@
 //! depend on a constant that does not compile, it says nothing.
 
 use super::expr::{RUNTIME, respan};
-use super::forms::{Called, generics_of, is_nested, of_operator, way_of_method};
+use super::forms::{Called, generics_of, has_row, is_nested, of_operator, way_of_method};
 use super::items::Cx;
 use super::lints::Written;
 use super::{Tokens, local_items, site};
-use crate::ir::{ArgKind, Block, Callee, ForwardCall, Func, Init, Stmt, Var, replace};
+use crate::ir::{ArgKind, Block, Call, Callee, ForwardCall, Func, Init, Stmt, Var, replace};
 use crate::operator::Operator;
 use proc_macro2::{Group, Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -111,7 +111,7 @@ impl Cx<'_> {
         };
         for_each_stmt(&func.body, &mut |stmt| match stmt {
             Stmt::ForwardCall(forward) if is_asked_in_place(&forward.call.callee) => {
-                of_methods.insert(place(forward.call.span), self.takes_of(forward));
+                of_methods.insert(asked_at(&forward.call), self.takes_of(forward));
             }
             Stmt::ForwardCall(forward) => contracts.extend(self.contract(forward)),
             Stmt::Alloc { init: Init::Record { path, .. }, .. } => {
@@ -126,7 +126,7 @@ impl Cx<'_> {
         // What runs again in the reverse sweep calls there.
         for_each_stmt(reverse, &mut |stmt| match stmt {
             Stmt::ForwardCall(forward) if is_asked_in_place(&forward.call.callee) => {
-                of_methods.insert(place(forward.call.span), self.takes_of(forward));
+                of_methods.insert(asked_at(&forward.call), self.takes_of(forward));
             }
             Stmt::ForwardCall(forward) => contracts.extend(self.contract(forward)),
             _ => {}
@@ -231,6 +231,9 @@ impl VisitMut for AskMethods<'_> {
             return;
         }
         let Expr::MethodCall(call) = &*expr else { return };
+        if has_row(&call.method, call.args.len() + 1) {
+            return;
+        }
         let Some(takes) = self.contracts.get(&place(call.method.span())).filter(|_| is_plain(&call.receiver))
         else {
             return;
@@ -265,7 +268,8 @@ impl AskMethods<'_> {
             }
             _ => return None,
         };
-        let takes = self.contracts.get(&place(span))?;
+        // One that assigns may be the plain one, and a store.
+        let takes = self.contracts.get(&(place(span) + of.name))?;
         let s = span.resolved_at(site());
         let krate = respan(self.krate.clone(), s);
         let names = ["left", "right"].map(|name| Ident::new(name, s));
@@ -307,6 +311,14 @@ fn is_plain(expr: &Expr) -> bool {
         Expr::Reference(reference) => is_plain(&reference.expr),
         Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)) && is_plain(&unary.expr),
         _ => false,
+    }
+}
+
+/// Where a callee is asked what it takes.
+fn asked_at(call: &Call) -> String {
+    match &call.callee {
+        Callee::Operator { of_trait, .. } => place(call.span) + of_trait,
+        Callee::Function(_) | Callee::Associated(_) | Callee::Method(_) => place(call.span),
     }
 }
 

@@ -69,7 +69,7 @@ pub(super) fn owned_with(ty: Typed<'_>, leaf: Leaf<'_>) -> TokenStream {
                 Leaf::Lanes(krate, lanes) => quote_spanned!(s=> #krate::__private::Lanes<#float, #lanes>),
             }
         }
-        Shape::Named(path) if ty.own => {
+        Shape::Named(path) | Shape::Matrix(path, _) if ty.is_followed() => {
             let krate = ty.krate;
             let path = crate::shape::named(path, krate);
             let tangent = quote_spanned!(s=> <#path as #krate::Differentiable>::Tangent);
@@ -80,6 +80,7 @@ pub(super) fn owned_with(ty: Typed<'_>, leaf: Leaf<'_>) -> TokenStream {
                 }
             }
         }
+        Shape::Matrix(path, _) => path.to_token_stream(),
         Shape::Named(_)
         | Shape::Int
         | Shape::Bool
@@ -115,6 +116,7 @@ pub(super) fn borrowing_nothing(ty: Typed<'_>) -> TokenStream {
         Shape::F32
         | Shape::F64
         | Shape::Scalar(_)
+        | Shape::Matrix(..)
         | Shape::Named(_)
         | Shape::Int
         | Shape::Bool
@@ -184,10 +186,8 @@ pub(super) fn zero_with(ty: Typed<'_>, number: &TokenStream) -> TokenStream {
         }
         Shape::F32 | Shape::F64 => number.clone(),
         Shape::Scalar(_) => quote_spanned!(s=> ::core::default::Default::default()),
-        Shape::Named(_) if ty.own => {
-            let krate = ty.krate;
-            quote_spanned!(s=> #krate::__private::Blank::__grad_blank())
-        }
+        Shape::Named(_) if ty.own => blank(ty.krate),
+        Shape::Matrix(..) => blank(ty.krate),
         Shape::Named(_)
         | Shape::Int
         | Shape::Bool
@@ -197,6 +197,11 @@ pub(super) fn zero_with(ty: Typed<'_>, number: &TokenStream) -> TokenStream {
         | Shape::Infer
         | Shape::Other => quote_spanned!(s=> ()),
     }
+}
+
+/// A zero without lengths, of a type that rustc knows.
+fn blank(krate: &TokenStream) -> TokenStream {
+    quote_spanned!(site()=> #krate::__private::Blank::__grad_blank())
 }
 
 /// Its zero is `Copy`, so that `[zero; N]` will do.

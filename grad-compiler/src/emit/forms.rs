@@ -9,6 +9,7 @@ use super::items::Cx;
 use super::nested::Nested;
 use super::{Tokens, site};
 use crate::ir::Callee;
+use crate::matrix::rows;
 use crate::operator::Operator;
 use crate::transform::Width;
 use proc_macro2::{Ident, Literal, Span, TokenTree};
@@ -201,6 +202,19 @@ pub(super) fn way_of_method(method: &Ident) -> Ident {
     Ident::new(&format!("{}_with_grad", name.trim_start_matches("r#")), method.span())
 }
 
+/// Whether a method with so many arguments, the receiver among them, has the name of one that matrices have a row for.
+pub(super) fn has_row(method: &Ident, arguments: usize) -> bool {
+    arguments.checked_sub(1).is_some_and(|others| rows::method(&method.to_string(), others).is_some())
+}
+
+/// The same of the tokens of a callee.
+pub(super) fn is_row(method: &Tokens, arguments: usize) -> bool {
+    match method.clone().into_iter().next() {
+        Some(TokenTree::Ident(method)) => has_row(&method, arguments),
+        _ => false,
+    }
+}
+
 /// A callee where it is called.
 pub(super) struct Called<'a> {
     pub(super) callee: &'a Callee,
@@ -223,6 +237,18 @@ impl Called<'_> {
             (Callee::Method(_), Some(TokenTree::Ident(last))) => {
                 let (receiver, way) = (self.args.first(), way_of_method(&last));
                 let (by_way, here) = (self.by_way, quote_spanned!(span=> (#receiver)));
+                if has_row(&last, self.args.len()) {
+                    let operand = match self.args.get(1) {
+                        Some(arg) => quote_spanned!(span=> (#arg)),
+                        None => quote_spanned!(span=> ()),
+                    };
+                    // Of which type it is a method, rustc sees: of one of the user's, or of one that the runtime knows.
+                    let bearer = quote_spanned! {span=> {
+                        use #krate::__private::{MatrixMethods as _, OnOperands as _};
+                        #krate::__private::receiver::<{ #by_way }, _>(&#here).#way().on_operands(&#here, &#operand)
+                    }};
+                    return Some((bearer, list));
+                }
                 let bearer = quote_spanned! {span=>
                     #krate::__private::of_receiver::<{ #by_way }, _, _>(
                         #krate::__private::receiver::<{ #by_way }, _>(&#here).#way(),

@@ -392,6 +392,7 @@ fn is_made_of(ty: Typed<'_>, scalar: &Type, outside: bool) -> bool {
         Shape::Tuple(tuple) => tuple.elems.iter().all(|of| is_made_of(ty.at(of), scalar, false)),
         Shape::F32 | Shape::F64 => is_same_float(ungrouped(ty.ty), ungrouped(scalar)),
         Shape::Scalar(_) => ungrouped(ty.ty) == ungrouped(scalar),
+        Shape::Matrix(_, of) => is_same_float(of, ungrouped(scalar)),
         Shape::Named(_) => ty.own,
         Shape::Int
         | Shape::Bool

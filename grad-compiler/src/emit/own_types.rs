@@ -8,7 +8,8 @@ use super::items::Cx;
 use super::{Tokens, site};
 use crate::ir::visit::Item;
 use crate::ir::{Block, Func, Init, Op, Place, Proj, Stmt, Var};
-use crate::shape::{Shape, Typed, Wrapper};
+use crate::matrix;
+use crate::shape::{Shape, Typed, Wrapper, is_in_constants};
 use crate::transform::{ParamCotangent, Reversed};
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote_spanned};
@@ -26,7 +27,10 @@ impl Cx<'_> {
         let (krate, bear, fields) = (self.krate(), self.bear(), &self.followed_fields);
         let asked = paths.iter().map(|path| {
             let span = syn::spanned::Spanned::span(path);
-            quote_spanned!(span.resolved_at(s)=> + #krate::__private::has_tangents::<#path>())
+            let asked =
+                if matrix::element(path).is_some() { "has_tangents_of_a_matrix" } else { "has_tangents" };
+            let asked = Ident::new(asked, span.resolved_at(s));
+            quote_spanned!(span.resolved_at(s)=> + #krate::__private::#asked::<#path>())
         });
         quote_spanned! {s=>
             impl #krate::__private::Types for #bear {
@@ -54,9 +58,7 @@ impl Cx<'_> {
     fn named_types(&self) -> Vec<&TypePath> {
         let mut paths = Vec::new();
         for ty in self.sig.params.iter().map(|param| param.ty).chain(self.sig.result) {
-            if ty.own {
-                named(ty, &mut paths);
-            }
+            named(ty, &mut paths);
         }
         paths
     }
@@ -97,9 +99,12 @@ impl Cx<'_> {
 /// The types of the user's in a type, each once.
 fn named<'a>(ty: Typed<'a>, found: &mut Vec<&'a TypePath>) {
     for part in ty.parts() {
-        let Shape::Named(path) = part.shape() else { continue };
-        let has_arguments = path.path.segments.iter().any(|segment| !segment.arguments.is_none());
-        if !has_arguments && !found.iter().any(|other| other == &path) {
+        let path = match part.shape() {
+            Shape::Named(path) if part.own => path,
+            Shape::Matrix(path, _) if part.matrices => path,
+            _ => continue,
+        };
+        if is_in_constants(path) && !found.iter().any(|other| other == &path) {
             found.push(path);
         }
     }
@@ -130,7 +135,7 @@ fn tangent(ty: Typed<'_>, krate: &Tokens) -> Option<Tokens> {
             quote_spanned!(s=> (#(#of,)*))
         }
         Shape::F32 | Shape::F64 => ty.ty.to_token_stream(),
-        Shape::Scalar(_) => return None,
+        Shape::Scalar(_) | Shape::Matrix(..) => return None,
         Shape::Int
         | Shape::Bool
         | Shape::Unit

@@ -346,7 +346,7 @@ impl Emitter<'_> {
                 self.lane_by_lane(call, &tangents.args, &lanes)
             }
             (lanes, tangents) => {
-                let args = self.args(&call.args, out);
+                let args = self.args_of(call, out);
                 let dots: Vec<Tokens> =
                     tangents.iter().flat_map(|tangents| self.tangent_args(&tangents.args, out)).collect();
                 let width = if lanes.is_some() { Width::Lanes } else { Width::One };

@@ -99,7 +99,7 @@ impl Block {
                 "derivatives of a method are methods of its type, and this block is for many types",
                 help,
             );
-        } else if !matches!(Shape::of(of), Shape::Named(_)) && self.operator().is_none() {
+        } else if !matches!(Shape::of(of), Shape::Named(_) | Shape::Matrix(..)) && self.operator().is_none() {
             self.errors.push_at(
                 Code::Method,
                 of,

@@ -220,6 +220,8 @@ impl Lower<'_> {
                 let place = if self.types.is_scalar(&to) { self.project(&place, Proj::Deref) } else { place };
                 Val::reference(mutable, self.part(place, to))
             }
+            // More may become known of it.
+            Type::Seq(_) => Val::memory(place, ty),
             ty => Val::memory(place, ty),
         }
     }

@@ -60,7 +60,11 @@ pub(super) fn in_memory(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
 
 /// A constant into which floats that are followed will come.
 pub(super) fn of_type(cx: &Lower<'_>, code: Code, ty: &Type) -> Init {
-    if matches!(cx.types.resolve(ty), Type::Record(_)) { Init::Point(code) } else { Init::Code(code) }
+    if matches!(cx.types.resolve(ty), Type::Record(_) | Type::Matrix(_)) {
+        Init::Point(code)
+    } else {
+        Init::Code(code)
+    }
 }
 
 /// Something is put into a constant, or a part of it, beside the values `by`: assigned, pushed, written by a callee that

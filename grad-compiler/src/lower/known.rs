@@ -18,6 +18,7 @@ pub(crate) enum Known {
     Tuple(Vec<Option<Known>>),
     Fields(Vec<Option<Known>>),
     Record(Vec<(String, Option<Known>)>),
+    Matrix(Box<Option<Known>>),
     Ref(bool, Box<Option<Known>>),
 }
 
@@ -60,6 +61,7 @@ impl Types {
             Type::Vec(of) => Known::Vec(boxed(&of)),
             Type::Option(of) => Known::Option(boxed(&of)),
             Type::Seq(of) => Known::Seq(boxed(&of)),
+            Type::Matrix(of) => Known::Matrix(boxed(&of)),
             Type::Tuple(of) => Known::Tuple(all(&of)),
             Type::Fields(of) => Known::Fields(all(&of)),
             Type::Record(record) => {
@@ -105,6 +107,7 @@ impl Types {
                 let of = of.iter().map(|(name, known)| (name.clone(), self.recall(known.as_ref(), origin)));
                 Type::Record(self.new_record(of.collect()))
             }
+            Some(Known::Matrix(of)) => self.matrix(self.recall(of.as_ref().as_ref(), origin)),
             Some(Known::Tuple(of)) => Type::Tuple(all(of)),
             Some(Known::Ref(mutable, to)) => Type::Ref { mutable: *mutable, to: boxed(to) },
         }

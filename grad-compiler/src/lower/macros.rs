@@ -6,7 +6,7 @@ use super::exits::Dead;
 use super::expr::{self, lower_array};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
-use super::{Kind, Lower, code};
+use super::{Kind, Lower, code, matrix};
 use crate::ir::{Init, Var};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -25,6 +25,8 @@ enum Known {
     /// Control does not come back.
     Panic,
     Vec,
+    /// Of a matrix, by its elements.
+    Matrix,
     Matches,
     /// A constant with format arguments.
     Format {
@@ -46,6 +48,7 @@ fn known(mac: &syn::Macro) -> Option<Known> {
         }
         "panic" | "unreachable" | "todo" | "unimplemented" | "bail" => Known::Panic,
         "vec" => Known::Vec,
+        "vector" | "dvector" | "matrix" | "dmatrix" => Known::Matrix,
         "matches" => Known::Matches,
         "dbg" => Known::Debug,
         "format" | "format_args" | "anyhow" => Known::Format { format: 0 },
@@ -61,7 +64,9 @@ pub(crate) fn effects(mac: &syn::Macro) -> Effects {
         // Those that compare something in front of their message.
         Some(Known::Effect { .. }) if is_check(mac) => Effects::Panics,
         Some(Known::Panic) => Effects::Panics,
-        Some(Known::Vec | Known::Matches | Known::Format { .. } | Known::Constant) => Effects::None,
+        Some(Known::Vec | Known::Matrix | Known::Matches | Known::Format { .. } | Known::Constant) => {
+            Effects::None
+        }
         Some(Known::Effect { .. } | Known::Debug) | None => Effects::Changes,
     }
 }
@@ -88,6 +93,10 @@ pub(crate) fn lower(cx: &mut Lower<'_>, mac: &syn::Macro, at: &dyn ToTokens, use
             Val::Never
         }
         Some(Known::Vec) => lower_vec(cx, mac),
+        Some(Known::Matrix) => match rows_of(cx, mac) {
+            Some(rows) if used => matrix::of_elements(cx, mac, &rows),
+            _ => lower_unknown(cx, mac, at, used),
+        },
         Some(Known::Matches) => lower_matches(cx, mac),
         Some(Known::Debug) => lower_debug(cx, mac),
         Some(Known::Format { .. }) => {
@@ -214,6 +223,30 @@ fn lower_debug(cx: &mut Lower<'_>, mac: &syn::Macro) -> Val {
     val
 }
 
+/// The expressions of `a, b; c, d`, read once for all runs.
+fn rows_of(cx: &Lower<'_>, mac: &syn::Macro) -> Option<Rc<Vec<Vec<Expr>>>> {
+    let key = std::ptr::from_ref(mac).addr();
+    if let Some(rows) = cx.parsed.rows.borrow().get(&key) {
+        return Some(rows.clone());
+    }
+    let row = |input: ParseStream<'_>| -> syn::Result<Vec<Expr>> {
+        let mut row = Vec::new();
+        while !input.is_empty() && !input.peek(syn::Token![;]) {
+            row.push(input.parse()?);
+            if input.peek(syn::Token![,]) {
+                input.parse::<syn::Token![,]>()?;
+            }
+        }
+        Ok(row)
+    };
+    let rows =
+        |input: ParseStream<'_>| Punctuated::<Vec<Expr>, syn::Token![;]>::parse_terminated_with(input, row);
+    let rows: Vec<Vec<Expr>> = rows.parse2(mac.tokens.clone()).ok()?.into_iter().collect();
+    let rows = Rc::new(rows);
+    cx.parsed.rows.borrow_mut().insert(key, rows.clone());
+    Some(rows)
+}
+
 /// `matches!(value, pattern)`
 fn lower_matches(cx: &mut Lower<'_>, mac: &syn::Macro) -> Val {
     let (tokens, _) = substitute(cx, mac, &BTreeSet::new());
@@ -230,7 +263,7 @@ pub(crate) fn substitute(
         Some(Known::Effect { format } | Known::Format { format }) => Some(format),
         Some(Known::Panic) => Some(0),
         Some(Known::Matches) => return substitute_matches(cx, mac, shadowed),
-        Some(Known::Vec | Known::Debug | Known::Constant) | None => None,
+        Some(Known::Vec | Known::Matrix | Known::Debug | Known::Constant) | None => None,
     };
     let parsed = if shadowed.is_empty() { format.and_then(|_| parse_arguments(mac)) } else { None };
     let Some(args) = parsed else {

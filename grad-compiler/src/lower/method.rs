@@ -4,8 +4,8 @@ use super::expr::{self, elem, lower_place};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, code, constant, generic, iter, ops, option, outcome, own_method, place, rearrange,
-    selection, unknown,
+    Kind, Lower, code, constant, generic, iter, matrix, ops, option, outcome, own_method, own_type, place,
+    rearrange, selection, unknown,
 };
 use crate::ir::{Code, Init, Op, Operand, Prim, Proj, Stmt};
 use crate::rules;
@@ -147,6 +147,17 @@ fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, outer: &[
     let ty = cx.types.peel(&ty);
     if cx.types.is_float(&ty) {
         return lower_float(cx, call, receiver, &name);
+    }
+    if matrix::element(cx, &ty).is_some() {
+        let is_followed = call.args.iter().any(|arg| own_type::is_followed(cx, arg));
+        let receiver = match receiver {
+            Val::Code(code) if is_followed => cx.settle(Val::Code(code)),
+            receiver => receiver,
+        };
+        return match receiver {
+            Val::Memory(memory) => matrix::lower_method(cx, call, memory),
+            receiver => lower_constant(cx, call, receiver, &name),
+        };
     }
     if own_method::is_one(cx, call, &receiver, &ty) {
         return own_method::lower(cx, call, receiver, exclusive);

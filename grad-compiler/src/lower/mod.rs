@@ -25,6 +25,8 @@ mod known;
 mod location;
 mod macros;
 mod matching;
+mod matrix;
+mod matrix_parts;
 mod method;
 mod moves;
 mod ops;
@@ -140,6 +142,7 @@ pub(crate) struct Hints {
 #[derive(Default)]
 pub(crate) struct Parsed {
     exprs: RefCell<BTreeMap<usize, Rc<Vec<syn::Expr>>>>,
+    rows: RefCell<BTreeMap<usize, Rc<Vec<Vec<syn::Expr>>>>>,
 }
 
 /// The function being lowered.

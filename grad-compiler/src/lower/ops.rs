@@ -190,7 +190,8 @@ pub(crate) fn binary(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, at: 
 fn binary_at(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, node: &syn::ExprBinary) -> Val {
     if let Some(of) = Operator::of(op) {
         let operands = [(&left, node.left.location()), (&right, node.right.location())];
-        if let Some(val) = own_operator::lower(cx, of, &operands, node, op.span()) {
+        let is_lent = [&node.left, &node.right].into_iter().any(|operand| is_lent(operand));
+        if let Some(val) = own_operator::lower(cx, of, &operands, node, op.span(), is_lent) {
             return val;
         }
     }
@@ -203,6 +204,11 @@ fn binary_at(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, node: &syn::
         }
         val => val,
     }
+}
+
+/// `&x`
+pub(super) fn is_lent(operand: &Expr) -> bool {
+    matches!(super::flow::bare(operand), Expr::Reference(_))
 }
 
 /// Numbers as such, without the references they may be behind.
@@ -325,8 +331,14 @@ pub(crate) fn lower_unary(cx: &mut Lower<'_>, unary: &syn::ExprUnary) -> Val {
         syn::UnOp::Neg(minus) => {
             let val = lower(cx, &unary.expr);
             if let Some(of) = Operator::of_trait("Neg")
-                && let Some(val) =
-                    own_operator::lower(cx, of, &[(&val, unary.expr.location())], unary, minus.span())
+                && let Some(val) = own_operator::lower(
+                    cx,
+                    of,
+                    &[(&val, unary.expr.location())],
+                    unary,
+                    minus.span(),
+                    is_lent(&unary.expr),
+                )
             {
                 return val;
             }

@@ -12,6 +12,7 @@ use super::value::{CodeVal, Val};
 use super::{Kind, Lower, code, constant, expr, method, own_type};
 use crate::args::{RECEIVER, Sibling};
 use crate::ir::{Callee, Operand};
+use crate::matrix::rows;
 use quote::{quote, quote_spanned};
 use syn::{Expr, ExprMethodCall};
 
@@ -28,7 +29,9 @@ pub(super) fn is_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: &Val, 
         }
         // The result of a call, or a part of one.
         (Val::Memory(_), Type::Var(_)) => {
-            let is_own = !is_of_library(&name) || !method::may_be_of_sequences(call);
+            let is_own = !is_of_library(&name)
+                || !method::may_be_of_sequences(call)
+                || rows::method(&name, call.args.len()).is_some();
             if is_own && cx.learning != Learning::Nothing && cx.types.has_records() {
                 cx.types.unify(ty, &cx.types.point());
             }
@@ -90,6 +93,12 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, ex
         return asked(cx, call, receiver);
     }
     let exclusive = sibling.map_or(exclusive, |sibling| sibling.exclusive);
+    lower_call(cx, call, receiver, exclusive)
+}
+
+/// The same of a method that has derivatives.
+pub(super) fn lower_call(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, exclusive: bool) -> Val {
+    let is_sibling = sibling(cx, call).is_some();
     let used = cx.dropped != Some(std::ptr::from_ref(call).addr());
     let args: Vec<&Expr> = call.args.iter().collect();
     cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
@@ -109,7 +118,7 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, ex
         let receiver = Argument {
             val: as_argument(cx, receiver, exclusive),
             span: call.receiver.location(),
-            by_name: sibling.is_none(),
+            by_name: !is_sibling,
         };
         let others = args.iter().zip(vals).map(|(arg, val)| {
             let by_name = !matches!(super::flow::bare(arg), Expr::Reference(_));

@@ -4,24 +4,30 @@
 //! may come later: so while the types are being learnt, an operator of what is not known yet may be either. What nothing has told
 //! then is a number: first what meets one, which may tell of others, then the rest.
 
-use super::Lower;
 use super::call::{self, Argument};
 use super::types::{Origin, Type};
 use super::value::Val;
+use super::{Lower, matrix};
 use crate::ir::Callee;
 use crate::operator::Operator;
 use proc_macro2::Span;
 use quote::ToTokens;
 
-/// The result of an operator, if it is one of the user's types. `node`: where it stands.
+/// The result of an operator, if it is one of the user's types. `node`: where it stands. `is_lent`: an operand is written as a
+/// reference, `&p.a`.
 pub(super) fn lower<T: ToTokens>(
     cx: &mut Lower<'_>,
     of: &'static Operator,
     operands: &[(&Val, Span)],
     node: &T,
     span: Span,
+    is_lent: bool,
 ) -> Option<Val> {
-    if !is_one(cx, of, operands, node) {
+    for (val, _) in operands {
+        let ty = cx.variable_type(val);
+        cx.types.computed_with(&ty);
+    }
+    if !is_one(cx, of, operands, node, is_lent) {
         return None;
     }
     let types: Vec<Type> = operands.iter().map(|(val, _)| peeled(cx, val)).collect();
@@ -40,6 +46,12 @@ pub(super) fn lower<T: ToTokens>(
     if is_likely && !of.assigns && cx.learning != Learning::All && cx.types.is_unresolved(&result) {
         cx.types.unify(&result, &cx.types.point());
     }
+    // Whatever meets a matrix, the result is one of the same numbers.
+    if let Some(element) = types.iter().find_map(|ty| matrix::element(cx, ty))
+        && !of.assigns
+    {
+        cx.types.unify(&result, &cx.types.matrix(element));
+    }
     let args = operands.iter().enumerate().map(|(at, (val, span))| {
         let val = if of.assigns && at == 0 { Val::reference(true, (*val).clone()) } else { (*val).clone() };
         Argument { val, span: *span, by_name: !(of.assigns && at == 0) }
@@ -48,7 +60,13 @@ pub(super) fn lower<T: ToTokens>(
     Some(call::apply_callee(cx, callee, span, args.collect(), node, !of.assigns))
 }
 
-fn is_one<T>(cx: &mut Lower<'_>, of: &'static Operator, operands: &[(&Val, Span)], node: &T) -> bool {
+fn is_one<T>(
+    cx: &mut Lower<'_>,
+    of: &'static Operator,
+    operands: &[(&Val, Span)],
+    node: &T,
+    is_lent: bool,
+) -> bool {
     if operands.iter().any(|(val, _)| matches!(val, Val::Never)) {
         return false;
     }
@@ -74,6 +92,10 @@ fn is_one<T>(cx: &mut Lower<'_>, of: &'static Operator, operands: &[(&Val, Span)
     let is_product = matches!(of.name, "Mul" | "Div") && types.iter().all(is_open);
     if !could_be {
         return false;
+    }
+    // Numbers are not lent to be computed with.
+    if is_lent {
+        return true;
     }
     let all_open = types.iter().all(is_open);
     let result = cx.type_at(node, Origin::Call);
@@ -115,5 +137,5 @@ fn peeled(cx: &Lower<'_>, val: &Val) -> Type {
 }
 
 fn is_own(cx: &Lower<'_>, ty: &Type) -> bool {
-    matches!(cx.types.peel(ty), Type::Record(_))
+    matches!(cx.types.peel(ty), Type::Record(_) | Type::Matrix(_))
 }

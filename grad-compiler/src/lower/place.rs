@@ -4,7 +4,7 @@ use super::expr::{self, elem};
 use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
-use super::{Kind, Lower, code, constant, ops, option, own_operator, unknown};
+use super::{Kind, Lower, code, constant, matrix, ops, option, own_operator, unknown};
 use crate::ir::{Init, Op, Operand, Proj, Stmt, ViewKind};
 use crate::operator::Operator;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -23,6 +23,9 @@ pub(crate) fn index(cx: &mut Lower<'_>, base: Val, at: Val, whole: &Expr) -> Val
             let of = cx.types.element(&memory.ty).unwrap_or_else(|| cx.unknown_constant());
             let proj = Proj::Slice { from, to, inclusive: range.inclusive };
             Val::memory(cx.project(&memory.place, proj), Type::slice(of))
+        }
+        (Val::Memory(memory), at @ Val::Tuple(_)) if matrix::element(cx, &memory.ty).is_some() => {
+            matrix::index(cx, &memory, at)
         }
         (Val::Memory(memory), at) => {
             let at = cx.as_int(at);
@@ -478,8 +481,26 @@ fn compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary, right: Val) {
     let place = expr::lower_place(cx, &binary.left);
     let op = &binary.op;
     if let Some(of) = Operator::of(op) {
+        let is_lent = ops::is_lent(&binary.right);
+        // `m += n` is `m = &m + n`.
+        for val in [&place, &right] {
+            let ty = cx.variable_type(val);
+            cx.types.computed_with(&ty);
+        }
+        let types = [cx.type_of(&place), cx.type_of(&right)];
+        if types.iter().any(|ty| matrix::element(cx, ty).is_some())
+            && !cx.is_constant(&place)
+            && let Some(plain) = of.without_assignment()
+        {
+            let left = Val::reference(false, place.clone());
+            let operands = [(&left, binary.left.location()), (&right, binary.right.location())];
+            if let Some(val) = own_operator::lower(cx, plain, &operands, binary, op.span(), is_lent) {
+                assign(cx, place, val, &binary.left);
+                return;
+            }
+        }
         let operands = [(&place, binary.left.location()), (&right, binary.right.location())];
-        if own_operator::lower(cx, of, &operands, binary, op.span()).is_some() {
+        if own_operator::lower(cx, of, &operands, binary, op.span(), is_lent).is_some() {
             return;
         }
     }

@@ -8,7 +8,7 @@ use crate::ir::{Float, Ty};
 pub(crate) use crate::shape::is_int_name;
 use crate::shape::{Shape, Typed, Wrapper};
 use quote::ToTokens;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 /// A type during lowering.
@@ -32,6 +32,8 @@ pub(crate) enum Type {
     Fields(Vec<Type>),
     /// A type of the user's: its fields are in a table, and get more by use.
     Record(Record),
+    /// A matrix of another library, of these floats.
+    Matrix(Box<Type>),
     Ref {
         mutable: bool,
         to: Box<Type>,
@@ -97,10 +99,12 @@ pub(crate) struct Types {
     pub(super) named: RefCell<BTreeMap<String, Record>>,
     /// Those that are being written down.
     pub(super) within: RefCell<Vec<Record>>,
-    /// The type parameters that stand for floats.
-    pub(super) scalars: Vec<proc_macro2::Ident>,
+    /// There are matrices.
+    matrices: Cell<bool>,
     /// The path of the facade.
     pub(super) krate: proc_macro2::TokenStream,
+    /// The type parameters that stand for floats.
+    pub(super) scalars: Vec<proc_macro2::Ident>,
     /// The traits that say so, by the names that the function calls them.
     pub(super) bounds: Vec<String>,
     /// Those of them with the bound of grad, whose conversions give numbers, and no `Option`s.
@@ -175,9 +179,12 @@ impl Types {
     fn occurs(&self, var: TypeVar, ty: &Type) -> bool {
         match self.resolve(ty) {
             Type::Var(other) => other == var,
-            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) | Type::Option(of) => {
-                self.occurs(var, &of)
-            }
+            Type::Array(of, _)
+            | Type::Slice(of)
+            | Type::Vec(of)
+            | Type::Seq(of)
+            | Type::Option(of)
+            | Type::Matrix(of) => self.occurs(var, &of),
             Type::Tuple(of) | Type::Fields(of) => of.iter().any(|ty| self.occurs(var, ty)),
             // A type of the user's may hold itself, in a `Vec` or a `Box`.
             Type::Record(_) => false,
@@ -233,7 +240,12 @@ impl Types {
         match self.resolve(ty) {
             Type::Array(of, _) | Type::Option(of) => self.is_copy(&of),
             Type::Tuple(of) | Type::Fields(of) => of.iter().all(|ty| self.is_copy(ty)),
-            Type::Vec(_) | Type::Slice(_) | Type::Seq(_) | Type::Record(_) | Type::Opaque => false,
+            Type::Vec(_)
+            | Type::Slice(_)
+            | Type::Seq(_)
+            | Type::Record(_)
+            | Type::Matrix(_)
+            | Type::Opaque => false,
             Type::Ref { mutable, .. } => !mutable,
             Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Var(_) => true,
         }
@@ -243,7 +255,7 @@ impl Types {
     pub(crate) fn is_known(&self, ty: &Type) -> bool {
         match self.resolve(ty) {
             Type::Var(_) => self.is_float(ty),
-            Type::Seq(_) | Type::Option(_) | Type::Fields(_) | Type::Record(_) => false,
+            Type::Seq(_) | Type::Option(_) | Type::Fields(_) | Type::Record(_) | Type::Matrix(_) => false,
             Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) => self.is_known(&of),
             Type::Tuple(of) => of.iter().all(|ty| self.is_known(ty)),
             Type::Ref { to, .. } => self.is_known(&to),
@@ -297,6 +309,7 @@ impl Types {
             }
             (Type::Record(x), Type::Record(y)) => self.merge(*x, *y),
             (Type::Option(x), Type::Option(y)) => self.unify(x, y),
+            (Type::Matrix(x), Type::Matrix(y)) => self.unify(x, y),
             (Type::Ref { to: x, .. }, Type::Ref { to: y, .. }) => self.unify(x, y),
             (Type::Ref { to: x, .. }, _) => self.unify(x, &b),
             (_, Type::Ref { to: y, .. }) => self.unify(&a, y),
@@ -309,6 +322,7 @@ impl Types {
                 | Type::Tuple(_)
                 | Type::Record(_)
                 | Type::Option(_)
+                | Type::Matrix(_)
                 | Type::Fields(_),
                 _,
             ) => {}
@@ -325,6 +339,7 @@ impl Types {
             | Type::Option(_)
             | Type::Tuple(_)
             | Type::Fields(_)
+            | Type::Matrix(_)
             | Type::Record(_) => true,
             Type::Float(_)
             | Type::Int
@@ -347,7 +362,7 @@ impl Types {
                 self.lend(&of);
             }
             Type::Tuple(of) | Type::Fields(of) => of.iter().for_each(|ty| self.lend(ty)),
-            Type::Record(_) => {}
+            Type::Record(_) | Type::Matrix(_) => {}
             Type::Ref { to, .. } => self.lend(&to),
             Type::Var(_) | Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Opaque => {}
         }
@@ -373,7 +388,9 @@ impl Types {
     /// The type of an element, if `ty` is (used as) a sequence.
     pub(crate) fn element(&self, ty: &Type) -> Option<Type> {
         match self.peel(ty) {
-            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => Some(*of),
+            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) | Type::Matrix(of) => {
+                Some(*of)
+            }
             // What has elements, and no fields, is another name for something.
             Type::Record(record) if self.fields_of(record).1.is_empty() => {
                 let of = self.fresh(Origin::Call);
@@ -453,14 +470,56 @@ impl Types {
         }))
     }
 
+    /// A matrix of these floats.
+    pub(crate) fn matrix(&self, of: Type) -> Type {
+        self.matrices.set(true);
+        Type::Matrix(Box::new(of))
+    }
+
+    /// What has elements, and is computed with as a whole, is a matrix: arrays and `Vec`s are not.
+    pub(crate) fn computed_with(&self, ty: &Type) {
+        let mut at = ty.clone();
+        let mut holder = None;
+        loop {
+            match at {
+                Type::Ref { to, .. } => at = *to,
+                Type::Var(var) => match &self.vars.borrow()[var.0 as usize] {
+                    State::Free(_) => return,
+                    State::Bound(bound) => {
+                        holder = Some(Type::Var(var));
+                        at = bound.clone();
+                    }
+                },
+                Type::Record(record) => {
+                    let (record, _) = self.fields_of(record);
+                    let Fields::Is(of) = self.records.borrow()[record.0 as usize].clone() else { return };
+                    holder = Some(Type::Record(record));
+                    at = of;
+                }
+                Type::Seq(of) => {
+                    let matrix = self.matrix(*of);
+                    match holder {
+                        Some(Type::Var(var)) => self.bind(var, matrix),
+                        Some(Type::Record(record)) => {
+                            self.records.borrow_mut()[record.0 as usize] = Fields::Is(matrix);
+                        }
+                        _ => {}
+                    }
+                    return;
+                }
+                _ => return,
+            }
+        }
+    }
+
     /// A type of the user's that is not spelt in the function.
     pub(crate) fn point(&self) -> Type {
         Type::Record(self.new_record(Vec::new()))
     }
 
-    /// Whether the function has to do with types of the user's at all.
+    /// Whether the function has to do with types of the user's at all, or with matrices.
     pub(crate) fn has_records(&self) -> bool {
-        !self.records.borrow().is_empty()
+        !self.records.borrow().is_empty() || self.matrices.get()
     }
 
     pub(super) fn new_record(&self, fields: Vec<(String, Type)>) -> Record {
@@ -512,6 +571,8 @@ impl Types {
     pub(crate) fn named_field(&self, ty: &Type, name: &str) -> Option<Type> {
         let record = match self.peel(ty) {
             Type::Record(record) => record,
+            // `.x`, `.m12`: an element.
+            Type::Matrix(of) => return Some(*of),
             Type::Var(var) if self.origin(var) != Origin::Float => {
                 let record = self.new_record(Vec::new());
                 self.bind(var, Type::Record(record));
@@ -592,7 +653,9 @@ impl Types {
             Type::Array(of, len) => Ty::Array(boxed(&of), len),
             Type::Slice(of) => Ty::Slice(boxed(&of)),
             Type::Vec(of) => Ty::Vec(boxed(&of)),
-            Type::Seq(_) | Type::Option(_) | Type::Fields(_) | Type::Record(_) => Ty::Unknown,
+            Type::Seq(_) | Type::Option(_) | Type::Fields(_) | Type::Record(_) | Type::Matrix(_) => {
+                Ty::Unknown
+            }
             Type::Tuple(of) => Ty::Tuple(of.iter().map(|ty| self.to_ir(ty)).collect()),
             // A reference to a constant is one.
             Type::Ref { mutable, to } => match self.to_ir(&to) {
@@ -605,7 +668,17 @@ impl Types {
 
 /// Reads a type of the user's. Everything that holds nothing the compiler follows is opaque.
 pub(crate) fn lower_type(types: &Types, ty: &syn::Type) -> Type {
-    lower_typed(types, Typed { ty, own: false, krate: &types.krate, scalars: &types.scalars, options: true })
+    lower_typed(
+        types,
+        Typed {
+            ty,
+            own: false,
+            matrices: false,
+            krate: &types.krate,
+            scalars: &types.scalars,
+            options: true,
+        },
+    )
 }
 
 /// Reads a type of the signature.
@@ -622,7 +695,7 @@ fn follows(types: &Types, ty: &Type) -> bool {
             follows(types, &of)
         }
         Type::Tuple(of) | Type::Fields(of) => of.iter().any(|ty| follows(types, ty)),
-        Type::Record(_) => true,
+        Type::Record(_) | Type::Matrix(_) => true,
         Type::Ref { to, .. } => follows(types, &to),
         Type::Opaque => false,
     }
@@ -646,6 +719,7 @@ fn lower_inner(types: &Types, ty: Typed<'_>) -> Type {
         Shape::Named(path) if ty.own => types.record(path),
         // Of floats: others are constants, whatever is done with them.
         Shape::Wrapped(Wrapper::Option, of) if ty.is_optional() => Type::option(inner(of)),
+        Shape::Matrix(_, of) => types.matrix(inner(of)),
         Shape::Named(_) | Shape::Wrapped(..) | Shape::WithoutFloats | Shape::Other => Type::Opaque,
     }
 }

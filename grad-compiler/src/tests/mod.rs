@@ -11,6 +11,7 @@ mod generate;
 mod interp;
 mod iter;
 mod lower;
+mod matrices;
 mod meaning;
 mod orders;
 mod plan;

@@ -10,6 +10,13 @@ mod forms;
 mod generic;
 mod jacobian;
 mod lanes;
+#[cfg(feature = "nalgebra")]
+pub mod matrix;
+mod methods;
+#[cfg(feature = "nalgebra")]
+mod nalgebra;
+#[cfg(feature = "nalgebra")]
+pub use nalgebra::zeros;
 mod number;
 mod objective;
 mod operator;
@@ -40,14 +47,15 @@ pub use forms::{
 pub use generic::{GenericFloat, cast_generic, float, flows, number_like};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
+pub use methods::{MatrixMethods, Method, OnOperands};
 pub use number::{Number, TotalOrder, number, total_cmp};
 pub use objective::{
     Ask, NoProducts, Wanted, objective, objective_of, residuals, residuals_of, write_residuals, write_rows,
 };
 pub use operator::{Operator, of_operator, operators};
 pub use own_types::{
-    Blank, Checked, CheckedIn, Followed, Is, Types, add_counts, checked, has_tangents, is_followed,
-    must_have_tangents, no_entry, other_variant,
+    Blank, Checked, CheckedIn, Followed, Is, OfAMatrix, Types, add_counts, checked, has_tangents,
+    has_tangents_of_a_matrix, is_followed, must_have_tangents, no_entry, other_variant,
 };
 pub use passing::{
     Again, Gone, Keep, Kept, Lend, NoSeed, Once, Retaken, again, keep, lend, lend_kept, no_seed, none_again,

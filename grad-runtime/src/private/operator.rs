@@ -4,13 +4,19 @@
 pub mod operators {
     macro_rules! operators {
         ($($name:ident)*) => {$(
-            /// The operator of the trait of that name.
+            /// The operator of the trait of that name, or the method.
             #[derive(Debug)]
             pub struct $name;
         )*};
     }
 
     operators! { Add Sub Mul Div Rem Neg AddAssign SubAssign MulAssign DivAssign RemAssign }
+
+    // Methods of matrices.
+    operators! {
+        AddScalar ComponentDiv ComponentMul Cross Determinant Dot Mean Norm NormSquared Normalize Scale Sum Trace Transpose TrMul TryInverse
+        Unscale
+    }
 }
 
 /// That an operator of these operands has derivatives: implemented where `#[grad]` is on the `impl` of the operator, for the

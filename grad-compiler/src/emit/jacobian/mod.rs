@@ -338,6 +338,7 @@ fn rows_ty(ty: Typed<'_>, gradient: &Tokens) -> Tokens {
         Shape::Int
         | Shape::Bool
         | Shape::Unit
+        | Shape::Matrix(..)
         | Shape::Named(_)
         | Shape::Wrapped(..)
         | Shape::WithoutFloats
@@ -370,6 +371,7 @@ pub(super) fn count(ty: Typed<'_>) -> Option<usize> {
         Shape::Vec(of) => (!ty.at(of).holds_floats()).then_some(0),
         Shape::Wrapped(..) => (!ty.is_optional()).then_some(0),
         Shape::F32 | Shape::F64 | Shape::Scalar(_) => Some(1),
+        Shape::Matrix(..) => None,
         Shape::Named(_) => (!ty.own).then_some(0),
         Shape::Int | Shape::Bool | Shape::Unit | Shape::WithoutFloats | Shape::Infer | Shape::Other => {
             Some(0)

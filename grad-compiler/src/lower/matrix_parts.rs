@@ -1,0 +1,138 @@
+//! Parts of matrices: copied out of them and written into them element by element, so that their derivatives are those of loads and
+//! stores.
+
+use super::build::Counted;
+use super::types::Type;
+use super::value::{Memory, Val};
+use super::{Lower, expr, matrix, method, place};
+use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
+use crate::matrix::rows::Part;
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Expr, ExprMethodCall};
+
+/// `m.row(i)`
+pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory, part: Part) -> Val {
+    let args: Vec<&Expr> = call.args.iter().collect();
+    cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
+        let mut numbers = Vec::new();
+        for val in vals {
+            match val {
+                Val::Tuple(of) => {
+                    for val in of {
+                        numbers.push(number(cx, val));
+                    }
+                }
+                val => numbers.push(number(cx, val)),
+            }
+        }
+        let (name, turbofish) = (&call.method, &call.turbofish);
+        let zero = quote!(0);
+        let n = |at: usize| numbers.get(at).unwrap_or(&zero);
+        // Where it begins, and what else says its shape.
+        let (i, j, shape) = match part {
+            Part::Row | Part::FixedRows => (n(0), &zero, Vec::new()),
+            Part::Column | Part::FixedColumns => (&zero, n(0), Vec::new()),
+            Part::Rows => (n(0), &zero, vec![n(1)]),
+            Part::Columns => (&zero, n(0), vec![n(1)]),
+            Part::View => (n(0), n(1), vec![n(2), n(3)]),
+            Part::FixedView => (n(0), n(1), Vec::new()),
+            Part::Diagonal => (&zero, &zero, Vec::new()),
+        };
+        let of = cx.place_tokens(&memory.place);
+        let zeros = quote!(__grad_runtime::zeros::of(&#of).#name #turbofish (#(#shape),*));
+        // Its shape alone is read of the matrix.
+        let zeros = Code::new(zeros, false).stopping();
+        let Val::Memory(to) = cx.push_alloc("part", memory.ty.clone(), Init::Point(zeros)) else {
+            return Val::Never;
+        };
+        cx.vars[to.place.root.index()].mutable = true;
+        let rows = length(cx, &to, "nrows");
+        each(cx, &to, |cx, k| {
+            let k_tokens = cx.operand_tokens(&k);
+            let at = match part {
+                Part::Diagonal => quote!((#k_tokens, #k_tokens)),
+                Part::Row
+                | Part::Column
+                | Part::Rows
+                | Part::Columns
+                | Part::FixedRows
+                | Part::FixedColumns
+                | Part::View
+                | Part::FixedView => quote!((#i + #k_tokens % #rows, #j + #k_tokens / #rows)),
+            };
+            let from = element(cx, memory, at);
+            let place = cx.project(&to.place, Proj::Index(k));
+            (place, from)
+        });
+        Val::Memory(to)
+    })
+}
+
+/// `m.set_row(i, &v)`, `m.set_column(j, &v)`, `m.copy_from(&n)`; `None` for other methods.
+pub(super) fn write(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Option<Val> {
+    let name = call.method.to_string();
+    let args: Vec<&Expr> = call.args.iter().collect();
+    if !matches!((name.as_str(), args.len()), ("set_row" | "set_column", 2) | ("copy_from", 1)) {
+        return None;
+    }
+    Some(cx.operands(&args, &|cx, arg| expr::lower_place(cx, arg), |cx, mut vals| {
+        let from = vals.pop().unwrap_or(Val::Never);
+        let from = place::peel_place(cx, from);
+        let from = cx.settle(from);
+        let Val::Memory(from) = from else {
+            return matrix::without_row(cx, call, memory);
+        };
+        let at = vals.pop().map(|val| number(cx, val));
+        each(cx, &from, |cx, k| {
+            let value = cx.element(&from, k.clone());
+            let value = cx.rvalue(value);
+            let k_tokens = cx.operand_tokens(&k);
+            let place = match (name.as_str(), &at) {
+                ("set_row", Some(i)) => place_at(cx, memory, quote!((#i, #k_tokens))),
+                (_, Some(j)) => place_at(cx, memory, quote!((#k_tokens, #j))),
+                (_, None) => cx.project(&memory.place, Proj::Index(k)),
+            };
+            (place, value)
+        });
+        Val::Unit
+    }))
+}
+
+/// Stores into each place the value for it, one for every element of a matrix.
+fn each(
+    cx: &mut Lower<'_>,
+    of: &Memory,
+    pair: impl FnOnce(&mut Lower<'_>, Operand) -> (crate::ir::Place, Val),
+) {
+    let count = method::len(cx, Val::Memory(of.clone()));
+    cx.counted_loop(Counted::up_to(count, "k"), None, |cx, k| {
+        let k = cx.as_int(k);
+        let (place, value) = pair(cx, k);
+        let (value, _) = cx.as_float(value);
+        cx.push(Stmt::Store { place, value });
+    });
+}
+
+fn number(cx: &mut Lower<'_>, val: Val) -> TokenStream {
+    let number = cx.as_int(val);
+    cx.operand_tokens(&number)
+}
+
+fn length(cx: &mut Lower<'_>, of: &Memory, name: &str) -> TokenStream {
+    let place = cx.place_tokens(&of.place);
+    let method = syn::Ident::new(name, cx.span);
+    let length = cx.push_let(name, Type::Int, Op::Code(Code::new(quote!(#place.#method()), true)));
+    cx.operand_tokens(&length)
+}
+
+fn place_at(cx: &mut Lower<'_>, memory: &Memory, at: TokenStream) -> crate::ir::Place {
+    let at = cx.push_let("at", Type::Opaque, Op::Code(Code::new(at, true)));
+    cx.project(&memory.place, Proj::Index(at))
+}
+
+fn element(cx: &mut Lower<'_>, memory: &Memory, at: TokenStream) -> Val {
+    let at = cx.push_let("at", Type::Opaque, Op::Code(Code::new(at, true)));
+    let element = cx.element(memory, at);
+    cx.rvalue(element)
+}

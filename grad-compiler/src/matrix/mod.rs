@@ -1,0 +1,91 @@
+//! Matrices of other libraries: which types are some, and which operations of them have rows.
+//!
+//! A macro sees names. What it reads as a matrix by its name, the derivative calls as one: where the name is that of another type,
+//! a trait of the runtime says so, once. What has no row here is refused by its name.
+
+pub mod rows;
+
+use crate::shape::Shape;
+use syn::{GenericArgument, Path, PathArguments, Type, TypePath};
+
+/// Whether a type is a matrix of nalgebra: one of its names, bare or behind the library's, with a float in it.
+pub fn element(ty: &TypePath) -> Option<&Type> {
+    if ty.qself.is_some() || !is_library(&ty.path) {
+        return None;
+    }
+    let last = ty.path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let named = arguments.args.len();
+    let is_matrix = match Dimensions::of(&last.ident.to_string())? {
+        Dimensions::Fixed { .. } | Dimensions::Rows | Dimensions::Both => named == 1,
+        Dimensions::Given(count) => named == count,
+    };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(element)) if is_matrix => {
+            matches!(Shape::of(element), Shape::F32 | Shape::F64).then_some(element)
+        }
+        _ => None,
+    }
+}
+
+/// A path to something in nalgebra, as far as names tell: `Vector3`, `na::Vector3`, `nalgebra::base::Vector3`.
+fn is_library(path: &Path) -> bool {
+    path.segments.len() == 1
+        || path.segments.first().is_some_and(|first| first.ident == "nalgebra" || first.ident == "na")
+}
+
+/// What the name of a type tells of the numbers of its rows and columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dimensions {
+    Fixed {
+        rows: usize,
+        columns: usize,
+    },
+    /// One of them is known when the program runs: `DVector`, `RowDVector`.
+    Rows,
+    /// Both are: `DMatrix`.
+    Both,
+    /// By so many generic arguments.
+    Given(usize),
+}
+
+impl Dimensions {
+    /// Of a type of that name.
+    pub fn of(name: &str) -> Option<Dimensions> {
+        Some(match name {
+            "DVector" | "RowDVector" => Dimensions::Rows,
+            "DMatrix" => Dimensions::Both,
+            "SVector" | "RowSVector" | "OVector" => Dimensions::Given(2),
+            "SMatrix" | "OMatrix" => Dimensions::Given(3),
+            name => {
+                let digit = |text: &str| {
+                    text.parse::<usize>().ok().filter(|n| text.len() == 1 && (1..=6).contains(n))
+                };
+                let (rows, columns) = if let Some(rows) = name.strip_prefix("Vector") {
+                    (digit(rows)?, 1)
+                } else if let Some(columns) = name.strip_prefix("RowVector") {
+                    (1, digit(columns)?)
+                } else {
+                    let dims = name.strip_prefix("Matrix")?;
+                    match dims.split_once('x') {
+                        Some((rows, columns)) => (digit(rows)?, digit(columns)?),
+                        None => (digit(dims)?, digit(dims)?),
+                    }
+                };
+                Dimensions::Fixed { rows, columns }
+            }
+        })
+    }
+}
+
+/// The name of a matrix type in whose place a path is, `Vector3::new`, and that of the function.
+pub fn associated(path: &Path) -> Option<(Dimensions, String)> {
+    let count = path.segments.len();
+    let (of, function) = (count.checked_sub(2)?, path.segments.last()?);
+    let mut ty = path.clone();
+    ty.segments.pop();
+    // `a::b::` has a separator behind it.
+    ty.segments.pop_punct();
+    let dimensions = Dimensions::of(&path.segments[of].ident.to_string())?;
+    is_library(&ty).then(|| (dimensions, function.ident.to_string()))
+}

@@ -1,0 +1,123 @@
+//! The table of matrices: the book, the runtime and the tests have the same rows; what has none is refused by its name.
+
+use crate::args::Args;
+use crate::diag::Errors;
+use crate::expand;
+use crate::matrix::{self, Dimensions, rows};
+use std::fmt::Write;
+use syn::ItemFn;
+
+fn text(path: &str) -> String {
+    let path = format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// What the macro says to a function.
+fn errors(function: &str) -> Vec<String> {
+    let function: ItemFn = syn::parse_str(function).unwrap();
+    let args = Args::default();
+    let mut errors = Errors::new();
+    expand::passes(&mut errors, &function, &args);
+    errors.messages().iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn rows_are_sorted_and_the_runtime_has_each() {
+    let runtime = text("grad-runtime/src/private/methods.rs");
+    let names: Vec<&str> = rows::METHODS.iter().map(|row| row.method).collect();
+    assert!(names.is_sorted());
+    for name in &names {
+        assert!(runtime.contains(&format!(" {name}_with_grad ")), "{name} has no derivatives in the runtime");
+    }
+    assert_eq!(runtime.matches("_with_grad ").count(), names.len(), "a method of the runtime is in no row");
+}
+
+#[test]
+fn every_row_is_compared_with_differences() {
+    let tests = text("tests/matrices/tests/rows.rs");
+    for row in rows::METHODS {
+        assert!(tests.contains(&format!(".{}(", row.method)), "{} has no test", row.method);
+    }
+}
+
+#[test]
+fn the_page_of_matrices_has_the_table() {
+    let mut table = String::from("| written | added to the cotangents |\n| --- | --- |\n");
+    for (written, cotangents) in rows::OPERATORS {
+        writeln!(table, "| `{written}` | {cotangents} |").unwrap();
+    }
+    for row in rows::METHODS {
+        let argument = match (row.arguments, row.cotangents.contains("k̄")) {
+            (0, _) => "",
+            (_, true) => "k",
+            (_, false) => "&b",
+        };
+        writeln!(table, "| `a.{}({argument})` | {} |", row.method, row.cotangents).unwrap();
+    }
+    let page = text("docs/matrices.md");
+    assert!(page.contains(&table), "docs/matrices.md has another table than\n{table}");
+}
+
+#[test]
+fn types_are_known_by_their_names() {
+    let is_matrix = |ty: &str| match syn::parse_str(ty).unwrap() {
+        syn::Type::Path(path) => matrix::element(&path).is_some(),
+        _ => false,
+    };
+    for ty in [
+        "Vector3<f64>",
+        "na::Matrix2x3<f32>",
+        "nalgebra::DMatrix<f64>",
+        "SMatrix<f64, 2, N>",
+        "OVector<f64, U3>",
+        "RowVector4<f64>",
+        "RowDVector<f64>",
+    ] {
+        assert!(is_matrix(ty), "{ty}");
+    }
+    for ty in [
+        "Vector3",
+        "Matrix<f64>",
+        "Vector9<f64>",
+        "other::Vector3<f64>",
+        "Vector3<i32>",
+        "DMatrix<f64, 3>",
+        "Vec<f64>",
+    ] {
+        assert!(!is_matrix(ty), "{ty}");
+    }
+    assert_eq!(Dimensions::of("RowVector2"), Some(Dimensions::Fixed { rows: 1, columns: 2 }));
+    assert_eq!(Dimensions::of("Matrix3x"), None);
+}
+
+#[test]
+fn what_has_no_row_is_refused_once_by_its_name() {
+    for (body, expected) in [
+        ("m.exp().sum()", "the method `exp` of matrices has no derivative rule"),
+        (
+            "let n = m.svd(true, true); n.singular_values[0]",
+            "the method `svd` of matrices has no derivative rule",
+        ),
+        (
+            "let mut n = m.clone(); n.row_mut(0).fill(1.0); n.sum()",
+            "what `row_mut` gives of a matrix is not followed",
+        ),
+        ("m.norms()", "the near one that has is `norm`"),
+        (
+            "DMatrix::from_diagonal(m).sum()",
+            "the constructor `from_diagonal` of matrices has no derivative rule",
+        ),
+    ] {
+        let found = errors(&format!("fn f(m: &DMatrix<f64>) -> f64 {{ {body} }}"));
+        assert_eq!(found.len(), 1, "{body}: {found:?}");
+        assert!(found[0].contains(expected), "{body}: {found:?}");
+    }
+}
+
+#[test]
+fn of_constants_any_method_is_fine() {
+    let found = errors(
+        "fn f(x: f64) -> f64 { let m = DMatrix::<f64>::identity(3, 3).exp(); let n = DMatrix::<f64>::zeros(2, 2); x * m[(0, 0)] * n.exp().max() }",
+    );
+    assert!(found.is_empty(), "{found:?}");
+}

@@ -1,0 +1,176 @@
+//! The derivatives of operations with one operand.
+
+use super::{ManyOf, ManyY, Number, Of, Passed, Row, Rule, Y};
+use crate::__private::{Activity, Constant, Derivative, FirstDerivative};
+use core::fmt::Debug;
+use core::marker::PhantomData;
+
+/// The derivatives of an operation with one operand: those of two, of which the second is nothing.
+pub struct Row1<Op, A>(PhantomData<(Op, A)>);
+
+impl<Op, A> Clone for Row1<Op, A> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Op, A> Copy for Row1<Op, A> {}
+
+impl<Op, A> Debug for Row1<Op, A> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Row1")
+    }
+}
+
+impl<Op, A> Row1<Op, A> {
+    /// Its value.
+    pub const ROW: Self = Row1(PhantomData);
+}
+
+impl<Op, A> FirstDerivative for Row1<Op, A> {
+    type Forms = Self;
+    const FORMS: Self = Self::ROW;
+}
+
+impl<Op, A> Derivative<2> for Row1<Op, A> {
+    type Forms = Self;
+    const FORMS: Self = Self::ROW;
+}
+
+type Two<Op, A> = Row<Op, A, Number<()>>;
+
+#[allow(clippy::type_complexity)]
+impl<Op, A> Row1<Op, A>
+where
+    Op: Rule<Of<A>, ()> + 'static,
+    A: Passed,
+{
+    /// Whatever is differentiated.
+    #[inline]
+    pub fn takes<M: Activity>(self, _: M) {}
+
+    /// Both sweeps.
+    #[inline]
+    pub fn at_once<M: Activity>(
+        self,
+        a: A::Arg<'_>,
+        marker: M,
+        seed: Y<Op, A, Number<()>>,
+        a_bar: Option<&mut Of<A>>,
+    ) -> (Y<Op, A, Number<()>>, (A::Returned<Of<A>>,)) {
+        let (y, (returned, ())) = Two::<Op, A>::ROW.at_once(a, (), marker, Constant, seed, a_bar, None);
+        (y, (returned,))
+    }
+
+    /// Value and pullback.
+    #[inline]
+    pub fn forward<'a, M: Activity>(
+        self,
+        a: A::Arg<'a>,
+        marker: M,
+    ) -> (
+        Y<Op, A, Number<()>>,
+        impl FnOnce(A::Again<'_>, Y<Op, A, Number<()>>, Option<&mut Of<A>>) -> (A::Returned<Of<A>>,)
+        + Clone
+        + use<Op, A, M>,
+    ) {
+        let (y, pullback) = Two::<Op, A>::ROW.forward(a, (), marker, Constant);
+        let pullback = move |a: A::Again<'_>, seed: Y<Op, A, Number<()>>, a_bar: Option<&mut Of<A>>| {
+            let (returned, ()) = pullback(a, (), seed, a_bar, None);
+            (returned,)
+        };
+        (y, pullback)
+    }
+
+    /// Value and tangent.
+    #[inline]
+    pub fn tangent(
+        self,
+        a: A::Arg<'_>,
+        a_dot: Option<A::Dot<'_, Of<A>>>,
+    ) -> (Y<Op, A, Number<()>>, Y<Op, A, Number<()>>) {
+        Two::<Op, A>::ROW.tangent(a, (), a_dot, None)
+    }
+
+    /// Value and tangents side by side.
+    #[inline]
+    pub fn tangent_n<const N: usize>(
+        self,
+        a: A::Arg<'_>,
+        a_dot: Option<A::Dot<'_, ManyOf<A, N>>>,
+    ) -> (Y<Op, A, Number<()>>, ManyY<Op, A, Number<()>, N>) {
+        Two::<Op, A>::ROW.tangent_n::<N>(a, (), a_dot, None)
+    }
+
+    /// Value, tangent and the pullback of both.
+    #[inline]
+    pub fn forward_2<'a, M: Activity>(
+        self,
+        a: A::Arg<'a>,
+        a_dot: Option<A::Dot<'a, Of<A>>>,
+        marker: M,
+    ) -> (
+        Y<Op, A, Number<()>>,
+        Y<Op, A, Number<()>>,
+        impl FnOnce(
+            A::Again<'_>,
+            Option<A::DotAgain<'_, Of<A>>>,
+            Y<Op, A, Number<()>>,
+            Y<Op, A, Number<()>>,
+            Option<&mut Of<A>>,
+            Option<&mut Of<A>>,
+        ) -> ((A::Returned<Of<A>>,), (A::Returned<Of<A>>,))
+        + Clone
+        + use<Op, A, M>,
+    ) {
+        let (y, y_dot, pullback) = Two::<Op, A>::ROW.forward_2(a, (), a_dot, None, marker, Constant);
+        let pullback = move |a: A::Again<'_>,
+                             a_dot: Option<A::DotAgain<'_, Of<A>>>,
+                             seed: Y<Op, A, Number<()>>,
+                             seed_dot: Y<Op, A, Number<()>>,
+                             a_bar: Option<&mut Of<A>>,
+                             a_bar_dot: Option<&mut Of<A>>| {
+            let ((returned, ()), (turned, ())) =
+                pullback(a, (), a_dot, None, seed, seed_dot, a_bar, None, a_bar_dot, None);
+            ((returned,), (turned,))
+        };
+        (y, y_dot, pullback)
+    }
+
+    /// Value, tangents side by side, and the pullback of all.
+    #[inline]
+    pub fn forward_2_n<'a, M: Activity, const N: usize>(
+        self,
+        a: A::Arg<'a>,
+        a_dot: Option<A::Dot<'a, ManyOf<A, N>>>,
+        marker: M,
+    ) -> (
+        Y<Op, A, Number<()>>,
+        ManyY<Op, A, Number<()>, N>,
+        impl FnOnce(
+            A::Again<'_>,
+            Option<A::DotAgain<'_, ManyOf<A, N>>>,
+            Y<Op, A, Number<()>>,
+            ManyY<Op, A, Number<()>, N>,
+            Option<&mut Of<A>>,
+            Option<&mut ManyOf<A, N>>,
+        ) -> ((A::Returned<Of<A>>,), (A::Returned<ManyOf<A, N>>,))
+        + Clone
+        + use<Op, A, M, N>,
+    ) {
+        let (y, y_dot, pullback) =
+            Two::<Op, A>::ROW.forward_2_n::<_, _, N>(a, (), a_dot, None, marker, Constant);
+        let pullback = move |a: A::Again<'_>,
+                             a_dot: Option<A::DotAgain<'_, ManyOf<A, N>>>,
+                             seed: Y<Op, A, Number<()>>,
+                             seed_dot: ManyY<Op, A, Number<()>, N>,
+                             a_bar: Option<&mut Of<A>>,
+                             a_bar_dot: Option<&mut ManyOf<A, N>>| {
+            let ((returned, ()), (turned, ())) =
+                pullback(a, (), a_dot, None, seed, seed_dot, a_bar, None, a_bar_dot, None);
+            ((returned,), (turned,))
+        };
+        (y, y_dot, pullback)
+    }
+}

@@ -1,0 +1,102 @@
+//! The mathematics of an operation.
+
+use super::Space;
+
+/// The value of an operation, and its derivatives with respect to each operand.
+pub trait Rule<A: Space, B: Space> {
+    /// The result.
+    type Y: Space;
+    /// What the derivatives read beside the operands.
+    type Memo: Clone;
+
+    /// The value, bit for bit that of the library.
+    fn value(a: &A, b: &B) -> Self::Y;
+    /// See [`Rule::Memo`].
+    fn memo(a: &A, b: &B, y: &Self::Y) -> Self::Memo;
+    /// The tangent of the result along one of `a`.
+    fn push_left(a: &A, b: &B, memo: &Self::Memo, dot: &A) -> Self::Y;
+    /// The same of `b`.
+    fn push_right(a: &A, b: &B, memo: &Self::Memo, dot: &B) -> Self::Y;
+    /// Adds the cotangent of `a` of the result's.
+    fn pull_left(a: &A, b: &B, memo: &Self::Memo, seed: &Self::Y, to: &mut A);
+    /// The same of `b`.
+    fn pull_right(a: &A, b: &B, memo: &Self::Memo, seed: &Self::Y, to: &mut B);
+    /// Adds the tangent of what [`Rule::pull_left`] adds.
+    fn turn_left(turn: &Turn<'_, Self, A, B>, to: &mut A);
+    /// The same of `b`.
+    fn turn_right(turn: &Turn<'_, Self, A, B>, to: &mut B);
+}
+
+/// Where the tangents of cotangents are asked for.
+pub struct Turn<'t, Op: Rule<A, B> + ?Sized, A: Space, B: Space> {
+    /// The first operand.
+    pub a: &'t A,
+    /// The second operand.
+    pub b: &'t B,
+    /// Of the rule.
+    pub memo: &'t Op::Memo,
+    /// The tangent of `a`, if it has one.
+    pub a_dot: Option<&'t A>,
+    /// The tangent of `b`, if it has one.
+    pub b_dot: Option<&'t B>,
+    /// The cotangent of the result.
+    pub seed: &'t Op::Y,
+    /// Its tangent.
+    pub seed_dot: &'t Op::Y,
+}
+
+/// Linear in each operand: the derivative along one is the operation itself, and that of a cotangent follows. An operation with
+/// one operand that is linear in it is one, with nothing as the second.
+pub trait Bilinear<A: Space, B: Space> {
+    /// The result.
+    type Y: Space;
+
+    /// The value.
+    fn value(a: &A, b: &B) -> Self::Y;
+    /// Adds the cotangent of `a`, which is linear in `b` and in the seed.
+    fn left(b: &B, seed: &Self::Y, to: &mut A);
+    /// Adds the cotangent of `b`, which is linear in `a` and in the seed.
+    fn right(a: &A, seed: &Self::Y, to: &mut B);
+}
+
+impl<Op: Bilinear<A, B>, A: Space, B: Space> Rule<A, B> for Op {
+    type Y = Op::Y;
+    type Memo = ();
+
+    #[inline]
+    fn value(a: &A, b: &B) -> Op::Y {
+        <Op as Bilinear<A, B>>::value(a, b)
+    }
+    #[inline]
+    fn memo(_: &A, _: &B, _: &Op::Y) {}
+    #[inline]
+    fn push_left(_: &A, b: &B, (): &(), dot: &A) -> Op::Y {
+        <Op as Bilinear<A, B>>::value(dot, b)
+    }
+    #[inline]
+    fn push_right(a: &A, _: &B, (): &(), dot: &B) -> Op::Y {
+        <Op as Bilinear<A, B>>::value(a, dot)
+    }
+    #[inline]
+    fn pull_left(_: &A, b: &B, (): &(), seed: &Op::Y, to: &mut A) {
+        Op::left(b, seed, to);
+    }
+    #[inline]
+    fn pull_right(a: &A, _: &B, (): &(), seed: &Op::Y, to: &mut B) {
+        Op::right(a, seed, to);
+    }
+    #[inline]
+    fn turn_left(turn: &Turn<'_, Op, A, B>, to: &mut A) {
+        Op::left(turn.b, turn.seed_dot, to);
+        if let Some(b_dot) = turn.b_dot {
+            Op::left(b_dot, turn.seed, to);
+        }
+    }
+    #[inline]
+    fn turn_right(turn: &Turn<'_, Op, A, B>, to: &mut B) {
+        Op::right(turn.a, turn.seed_dot, to);
+        if let Some(a_dot) = turn.a_dot {
+            Op::right(a_dot, turn.seed, to);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Derivatives of methods of other libraries' types: found by the name of the method, and the types of the operands.
+//!
+//! A method of the user's leads to its derivatives by a method of its own, `norm_with_grad`. So does one of a library, through a
+//! trait that generated code brings into scope where a method has a row's name: a method of the type itself goes before.
+
+use super::{MethodOf, Operator, operators};
+use core::fmt::Debug;
+use core::marker::PhantomData;
+
+/// A method with a row: which of them, the types of the operands say.
+pub struct Method<Op>(PhantomData<Op>);
+
+impl<Op> Debug for Method<Op> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Method")
+    }
+}
+
+impl<Op> Method<Op> {
+    /// What bears the derivatives.
+    #[inline]
+    pub fn on_operands<Left: Operator<Op, Right>, Right>(self, _: &Left, _: &Right) -> Left::Bearer {
+        Left::BEARER
+    }
+}
+
+/// The same of a method of the user's, which is not asked what its operands are.
+pub trait OnOperands: Sized {
+    /// What bears the derivatives: itself.
+    #[inline]
+    fn on_operands<Of: ?Sized, Right>(self, _: &Of, _: &Right) -> Self
+    where
+        Self: MethodOf<Of>,
+    {
+        self
+    }
+}
+
+impl<T> OnOperands for T {}
+
+macro_rules! methods {
+    ($($way:ident $op:ident;)*) => {
+        /// The methods that have rows, under the names that lead to derivatives.
+        pub trait MatrixMethods {
+            $(
+                /// The method of that name.
+                #[inline]
+                fn $way(&self) -> Method<operators::$op> {
+                    Method(PhantomData)
+                }
+            )*
+        }
+    };
+}
+
+methods! {
+    add_scalar_with_grad AddScalar;
+    component_div_with_grad ComponentDiv;
+    component_mul_with_grad ComponentMul;
+    cross_with_grad Cross;
+    determinant_with_grad Determinant;
+    dot_with_grad Dot;
+    magnitude_with_grad Norm;
+    magnitude_squared_with_grad NormSquared;
+    mean_with_grad Mean;
+    norm_with_grad Norm;
+    norm_squared_with_grad NormSquared;
+    normalize_with_grad Normalize;
+    scale_with_grad Scale;
+    sum_with_grad Sum;
+    trace_with_grad Trace;
+    tr_mul_with_grad TrMul;
+    transpose_with_grad Transpose;
+    try_inverse_with_grad TryInverse;
+    unscale_with_grad Unscale;
+}
