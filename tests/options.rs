@@ -4,7 +4,9 @@
 #![deny(warnings)]
 #![allow(
     for_loops_over_fallibles,
+    clippy::complexity,
     clippy::pedantic,
+    clippy::style,
     clippy::option_map_or_none,
     clippy::manual_map,
     clippy::unnecessary_unwrap,
