@@ -37,8 +37,7 @@ fn a_function_of_the_package_is_shown_as_code() {
         "// some_models::square, src/lib.rs:12
 pub fn square_vjp(x: f64, seed: f64) -> (f64, f64) {
     let result = x * x;
-    let t = 2.0 * seed;
-    let x_bar = t * x;
+    let x_bar = 2.0 * seed * x;
     (result, x_bar)
 }
 "

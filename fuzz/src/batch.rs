@@ -65,10 +65,17 @@ impl Outcome {
     }
 }
 
-/// The crate that programs are compiled in, in the target directory.
+/// The workspace.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// Where programs are written, and how the package `grad-fuzz-programs` is built of them.
 pub struct Workshop {
     folder: PathBuf,
-    release: bool,
+    target: PathBuf,
+    /// How cargo calls it, and the folder of what it builds.
+    profile: (&'static str, &'static str),
+    /// What is else in the profile.
+    settings: Vec<String>,
     /// One fuzzer at a time.
     _lock: File,
 }
@@ -79,31 +86,43 @@ const PATIENCE: Duration = Duration::from_mins(1);
 impl Workshop {
     /// Where many programs are to come, the macro is compiled with optimisation, which takes longer once.
     pub fn open(release: bool, many: bool) -> Result<Workshop, Error> {
-        let workspace =
-            Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a member of the workspace").to_owned();
-        let target =
-            std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
-        let folder = target.join("fuzz");
-        fs::create_dir_all(folder.join("src"))?;
+        let target = std::env::var_os("CARGO_TARGET_DIR")
+            .map_or_else(|| Path::new(ROOT).join("target"), PathBuf::from)
+            .join("fuzz/target");
+        let (profile, name) =
+            if release { (("release", "release"), "release") } else { (("dev", "debug"), "dev") };
+        let mut settings = vec![
+            format!("profile.{name}.build-override.opt-level={}", u8::from(many)),
+            format!("profile.{name}.debug=0"),
+        ];
+        if release {
+            settings.push("profile.release.opt-level=2".to_owned());
+        }
+        Workshop::at(target, profile, settings)
+    }
+
+    /// For a few programs of a test: with the macro as it is there for that test.
+    pub fn beside_the_test() -> Result<Workshop, Error> {
+        let test = std::env::current_exe()?;
+        let target = test.ancestors().nth(3).expect("target/profile/deps/test").to_owned();
+        Workshop::at(target, ("test", "debug"), Vec::new())
+    }
+
+    fn at(
+        target: PathBuf,
+        profile: (&'static str, &'static str),
+        settings: Vec<String>,
+    ) -> Result<Workshop, Error> {
+        let folder = target.join("programs");
+        fs::create_dir_all(&folder)?;
+        // Paths in messages are whole ones.
+        let folder = folder.canonicalize()?;
         let lock = File::create(folder.join("lock"))?;
         if lock.try_lock().is_err() {
             eprintln!("waiting for another fuzzer in {}", folder.display());
             lock.lock()?;
         }
-        let level = u8::from(many);
-        let manifest = format!(
-            "[package]\nname = \"grad-fuzz-programs\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
-             [dependencies]\ngrad-rs = {{ path = \"{}\" }}\n\
-             grad-fuzz-runtime = {{ path = \"{}\" }}\n\n\
-             [workspace]\n\n[profile.dev]\ndebug = 0\n\n[profile.dev.build-override]\nopt-level = {level}\n\n\
-             [profile.release]\nopt-level = 2\ndebug = 0\n\n\
-             [profile.release.build-override]\nopt-level = {level}\n",
-            workspace.display(),
-            workspace.join("fuzz/runtime").display()
-        );
-        write_if_new(&folder.join("Cargo.toml"), &manifest)?;
-        fs::copy(workspace.join("Cargo.lock"), folder.join("Cargo.lock"))?;
-        Ok(Workshop { folder, release, _lock: lock })
+        Ok(Workshop { folder, target, profile, settings, _lock: lock })
     }
 
     /// What becomes of each program.
@@ -155,8 +174,13 @@ impl Workshop {
         fs::write(self.file('w', k), witness)
     }
 
+    /// The file that names the programs.
+    fn list(&self) -> PathBuf {
+        self.folder.join("list.rs")
+    }
+
     fn file(&self, letter: char, k: usize) -> PathBuf {
-        self.folder.join(format!("src/{letter}{k}.rs"))
+        self.folder.join(format!("{letter}{k}.rs"))
     }
 
     fn compile_and_run(
@@ -167,13 +191,12 @@ impl Workshop {
     ) -> Result<(), Error> {
         let mut waiting = programs.to_vec();
         while !waiting.is_empty() {
-            let modules: String = waiting.iter().map(|k| format!("mod p{k};\n")).collect();
+            let module = |k: &usize| format!("#[path = r\"{}\"]\nmod p{k};\n", self.file('p', *k).display());
+            let modules: String = waiting.iter().map(module).collect();
             let list: String = waiting.iter().map(|k| format!("({k}, p{k}::run), ")).collect();
             fs::write(
-                self.folder.join("src/main.rs"),
-                format!(
-                    "#![allow(warnings)]\n{modules}fn main() {{ grad_fuzz_runtime::check_all(&[{list}]); }}\n"
-                ),
+                self.list(),
+                format!("{modules}fn main() {{ grad_fuzz_runtime::check_all(&[{list}]); }}\n"),
             )?;
             let (built, messages) = self.build(run)?;
             if built {
@@ -183,14 +206,14 @@ impl Workshop {
                     outcomes.extend(waiting.into_iter().map(|k| (k, Outcome::Right)));
                 }
                 // Worse than a warning is what a program does.
-                for (k, warning) in warnings_by_program(&messages) {
+                for (k, warning) in self.warnings_by_program(&messages) {
                     if outcomes.get(&k) == Some(&Outcome::Right) {
                         outcomes.insert(k, Outcome::Warns(warning));
                     }
                 }
                 return Ok(());
             }
-            let found = errors_by_program(&messages);
+            let found = self.errors_by_program(&messages);
             let before = waiting.len();
             waiting.retain(|k| !found.contains_key(k));
             if waiting.len() < before {
@@ -214,16 +237,19 @@ impl Workshop {
             if run { "build" } else { "check" },
             "--offline",
             "--quiet",
+            "--package",
+            "grad-fuzz-programs",
             "--message-format",
             "short",
+            "--profile",
+            self.profile.0,
         ]);
-        if self.release {
-            cargo.arg("--release");
-        }
         cargo
-            .current_dir(&self.folder)
+            .args(self.settings.iter().flat_map(|setting| ["--config", setting]))
+            .current_dir(ROOT)
             .env("CARGO_INCREMENTAL", "0")
-            .env("CARGO_TARGET_DIR", self.folder.join("target"));
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("GRAD_FUZZ_PROGRAMS", self.list());
         // What `cargo run` sets for us is not for the programs.
         cargo.env_remove("RUSTFLAGS").env_remove("CARGO_MANIFEST_DIR").env("CARGO_TERM_COLOR", "never");
         let output = cargo.output()?;
@@ -231,8 +257,7 @@ impl Workshop {
     }
 
     fn run(&self, programs: &[usize], outcomes: &mut BTreeMap<usize, Outcome>) -> Result<(), Error> {
-        let profile = if self.release { "release" } else { "debug" };
-        let binary = self.folder.join("target").join(profile).join("grad-fuzz-programs");
+        let binary = self.target.join(self.profile.1).join("grad-fuzz-programs");
         let mut from = 0;
         while let Some(first) = programs.iter().find(|k| **k >= from) {
             let mut child = Command::new(&binary)
@@ -287,6 +312,47 @@ impl Workshop {
         }
         Ok(())
     }
+
+    /// The letter and the number of the file that a message is about, and what stands after its name.
+    fn placed<'a>(&self, line: &'a str) -> Option<(char, usize, &'a str)> {
+        let (file, rest) = line.split_once(".rs:")?;
+        let name = Path::new(file).strip_prefix(&self.folder).ok()?.to_str()?;
+        let letter = name.chars().next()?;
+        Some((letter, name[letter.len_utf8()..].parse().ok()?, rest))
+    }
+
+    /// Errors of rustc, by the program whose file they are in: the file's letter and the message.
+    fn errors_by_program(&self, messages: &str) -> BTreeMap<usize, Vec<(char, String)>> {
+        let mut found: BTreeMap<usize, Vec<(char, String)>> = BTreeMap::new();
+        for line in messages.lines() {
+            let Some((letter, k, rest)) = self.placed(line) else { continue };
+            let Some(at) = rest.find(": error") else { continue };
+            let message = rest[at + ": error".len()..].trim_start_matches(':').trim();
+            found.entry(k).or_default().push((letter, format!("{message} (at {})", &rest[..at])));
+        }
+        found
+    }
+
+    /// Warnings that the program has more often with the macro than without.
+    fn warnings_by_program(&self, messages: &str) -> BTreeMap<usize, String> {
+        let mut counts: BTreeMap<(usize, &str), isize> = BTreeMap::new();
+        for line in messages.lines() {
+            let Some((letter, k, rest)) = self.placed(line) else { continue };
+            let Some((_, message)) = rest.split_once(": warning: ") else { continue };
+            // Nobody calls the plain one, so that what it has is not said to be unused.
+            if message.contains(" never ") {
+                continue;
+            }
+            let by = match letter {
+                's' => 1,
+                'q' => -1,
+                _ => 0,
+            };
+            *counts.entry((k, message)).or_default() += by;
+        }
+        let more = counts.into_iter().filter(|(_, count)| *count > 0);
+        more.map(|((k, message), _)| (k, message.to_owned())).collect()
+    }
 }
 
 #[cfg(unix)]
@@ -298,13 +364,6 @@ fn killed_by_us(status: std::process::ExitStatus) -> bool {
 #[cfg(not(unix))]
 fn killed_by_us(_: std::process::ExitStatus) -> bool {
     true
-}
-
-fn write_if_new(path: &Path, text: &str) -> Result<(), Error> {
-    if fs::read_to_string(path).is_ok_and(|old| old == text) {
-        return Ok(());
-    }
-    fs::write(path, text)
 }
 
 /// The source with `checkpoint` on its last function, the root.
@@ -330,49 +389,6 @@ fn told(line: &str) -> Option<(usize, Outcome)> {
         _ => return None,
     };
     Some((k.parse().ok()?, outcome))
-}
-
-/// Errors of rustc, by the program whose file they are in: the file's letter and the message.
-fn errors_by_program(messages: &str) -> BTreeMap<usize, Vec<(char, String)>> {
-    let mut found: BTreeMap<usize, Vec<(char, String)>> = BTreeMap::new();
-    for line in messages.lines() {
-        let Some(rest) = line.strip_prefix("src/") else { continue };
-        let Some((file, rest)) = rest.split_once(".rs:") else { continue };
-        let Some(at) = rest.find(": error") else { continue };
-        let message = rest[at + ": error".len()..].trim_start_matches(':').trim();
-        let (letter, number) = file.split_at(1);
-        if let (Some(letter), Ok(k)) = (letter.chars().next(), number.parse()) {
-            let place = rest[..at].to_owned();
-            found.entry(k).or_default().push((letter, format!("{message} (at {place})")));
-        }
-    }
-    found
-}
-
-/// Warnings that the program has more often with the macro than without.
-fn warnings_by_program(messages: &str) -> BTreeMap<usize, String> {
-    let mut counts: BTreeMap<(usize, &str), isize> = BTreeMap::new();
-    for line in messages.lines() {
-        let Some((file, rest)) = line.strip_prefix("src/").and_then(|rest| rest.split_once(".rs:")) else {
-            continue;
-        };
-        let Some((_, message)) = rest.split_once(": warning: ") else { continue };
-        // Nobody calls the plain one, so that what it has is not said to be unused.
-        if message.contains(" never ") {
-            continue;
-        }
-        let (letter, number) = file.split_at(1);
-        let by = match letter {
-            "s" => 1,
-            "q" => -1,
-            _ => 0,
-        };
-        if let Ok(k) = number.parse() {
-            *counts.entry((k, message)).or_default() += by;
-        }
-    }
-    let more = counts.into_iter().filter(|(_, count)| *count > 0);
-    more.map(|((k, message), _)| (k, message.to_owned())).collect()
 }
 
 fn judged(errors: &[(char, String)]) -> Outcome {

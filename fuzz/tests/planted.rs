@@ -38,7 +38,7 @@ pub fn root(x: f64, v: &[f64]) -> f64 {
 
 #[test]
 fn faults_are_noticed_and_made_smaller() {
-    let workshop = Workshop::open(false, false).unwrap();
+    let workshop = Workshop::beside_the_test().unwrap();
     let wrong = program(WRONG_RULE);
     let right = WRONG_RULE.replace("2.0 * x * x * bar", "3.0 * x * x * bar");
     let programs = [

@@ -43,6 +43,8 @@ pub struct Args {
     pub scalars: Vec<Ident>,
     /// A method of an annotated block that gets no derivatives: the word.
     pub skip: Option<Ident>,
+    /// Each operation is a statement of its own, for those who follow what is computed. No word of the attribute.
+    pub step_by_step: bool,
     /// What the function was made of, if that is a method or another function of a type.
     pub method: Option<Method>,
 }
@@ -115,6 +117,7 @@ impl Default for Args {
             jacobian: None,
             scalar: Vec::new(),
             scalars: Vec::new(),
+            step_by_step: false,
             skip: None,
             method: None,
         }

@@ -1,6 +1,7 @@
 //! Statements.
 
 use super::facts::Facts;
+use super::fold::Folded;
 use super::lints::Written;
 use super::namer::Namer;
 use super::place::Access;
@@ -9,7 +10,7 @@ use crate::ir::{
     Block, Func, Op, Operand, Place, Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind, placeholder_index,
 };
 use crate::rules;
-use proc_macro2::{Delimiter, Ident, Punct, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -28,6 +29,9 @@ pub(super) struct Emitter<'a> {
     pub(super) names: Vec<Option<Ident>>,
     /// Values that are written where they are used.
     pub(super) inlined: HashMap<Var, &'a Op>,
+    /// Values that are parts of expressions.
+    pub(super) folded: HashMap<Var, Folded<'a>>,
+    pub(super) folds: bool,
     /// Mutable variables that have been declared.
     pub(super) declared: HashSet<Var>,
     /// The cotangent buffers of parameters, each with the marker type that says whether it is there.
@@ -56,6 +60,8 @@ impl<'a> Emitter<'a> {
             written,
             namer,
             inlined: HashMap::new(),
+            folded: HashMap::new(),
+            folds: true,
             declared: HashSet::new(),
             slots: BTreeMap::new(),
             markers: BTreeMap::new(),
@@ -195,6 +201,7 @@ impl<'a> Emitter<'a> {
             }
         };
         let mut both_done = false;
+        let foldable = self.foldable(stmts);
         for (k, stmt) in stmts.iter().enumerate() {
             if std::mem::take(&mut both_done) {
                 continue;
@@ -216,6 +223,12 @@ impl<'a> Emitter<'a> {
                 && self.is_used_once(*var)
             {
                 self.inlined.insert(*var, op);
+                continue;
+            }
+            if let Stmt::Let { var, op } = stmt
+                && foldable.contains(var)
+            {
+                self.fold(*var, op);
                 continue;
             }
             let next: Vec<Ident> = self.guard(stmt).into_iter().cloned().collect();
@@ -253,7 +266,10 @@ impl<'a> Emitter<'a> {
             }
             Stmt::View { var, place, kind } => self.view(*var, place, *kind),
             Stmt::Store { place, value } => {
-                let (place, value) = (self.place(place), self.operand(value));
+                if let Some(update) = self.update_of(place, value) {
+                    return update;
+                }
+                let (place, value) = (self.place(place), self.inner(value));
                 quote_spanned!(s=> #place = #value;)
             }
             Stmt::Assign { place, init } => {
@@ -286,7 +302,11 @@ impl<'a> Emitter<'a> {
                 quote_spanned!(s=> #code #end)
             }
             Stmt::Accumulate { place, value } => {
-                let (place, value) = (self.place(place), self.operand(value));
+                let place = self.place(place);
+                if let Some(value) = self.signed(Prim("add"), value) {
+                    return quote_spanned!(s=> #place -= #value;);
+                }
+                let value = self.inner(value);
                 quote_spanned!(s=> #place += #value;)
             }
             Stmt::AccumulateAll { to, from } => {
@@ -368,14 +388,18 @@ impl<'a> Emitter<'a> {
         {
             return None;
         }
-        Some(self.updated(var, *prim, second))
+        Some(self.updated(&self.name(var).to_token_stream(), self.span(var), *prim, second))
     }
 
-    pub(super) fn updated(&self, var: Var, prim: Prim, by: &Operand) -> Tokens {
+    /// `sum += by`
+    pub(super) fn updated(&self, sum: &Tokens, span: Span, prim: Prim, by: &Operand) -> Tokens {
+        if let Some(by) = self.signed(prim, by) {
+            return quote_spanned!(span=> #sum -= #by;);
+        }
         let operator =
             with_equals(rules::spelling(prim).chars().next().expect("an operator has a character"));
-        let (name, by) = (self.name(var), self.operand(by));
-        quote_spanned!(self.span(var)=> #name #operator #by;)
+        let by = self.inner(by);
+        quote_spanned!(span=> #sum #operator #by;)
     }
 
     /// What is read from a slot that may be absent.

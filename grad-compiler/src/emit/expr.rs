@@ -2,6 +2,7 @@
 
 use super::body::Emitter;
 use super::compiles::compiles_here;
+use super::fold::Folded;
 use super::generic;
 use super::place::Access;
 use super::{Tokens, site};
@@ -18,11 +19,22 @@ pub(super) const RUNTIME: &str = "__grad_runtime";
 impl Emitter<'_> {
     /// An operand where any expression may stand.
     pub(super) fn inner(&self, operand: &Operand) -> Tokens {
-        self.operand(operand)
+        match self.folded(operand) {
+            Some(folded) => folded.alone(),
+            None => self.operand(operand),
+        }
+    }
+
+    /// The expression that an operand stands for.
+    pub(super) fn folded(&self, operand: &Operand) -> Option<&Folded<'_>> {
+        operand.var().and_then(|var| self.folded.get(&var))
     }
 
     /// An operand where an operator or a comma follows.
     pub(super) fn operand(&self, operand: &Operand) -> Tokens {
+        if let Some(folded) = self.folded(operand) {
+            return folded.closed();
+        }
         match operand {
             Operand::Var(var) => self.name(*var).to_token_stream(),
             Operand::Lit(lit) if self.func.is_generic() && generic::is_zero(lit) => {
@@ -35,7 +47,7 @@ impl Emitter<'_> {
     /// An operand with a method behind it: a literal needs its type and parentheses around a sign.
     pub(super) fn receiver(&self, operand: &Operand, ty: &Ty) -> Tokens {
         match operand {
-            Operand::Var(var) => self.name(*var).to_token_stream(),
+            Operand::Var(_) => self.operand(operand),
             Operand::Lit(lit) => {
                 if let Ty::Float(float @ Float::Param(_)) = ty {
                     return self.generic_number(lit, *float);
@@ -125,7 +137,10 @@ impl Emitter<'_> {
         match rules::form(prim) {
             Form::Infix => {
                 let all_literal = args.iter().all(|arg| arg.var().is_none());
-                let [mut lhs, mut rhs] = [0, 1].map(|at| self.argument(prim, args, at, var));
+                let [mut lhs, mut rhs] = [0, 1].map(|at| self.side(prim, args, at, var, at == 0));
+                if let Some(rhs) = self.signed(prim, &args[1]) {
+                    return quote_spanned!(s=> #lhs - #rhs);
+                }
                 if all_literal {
                     lhs = self.typed_for(&args[0], var);
                 }
@@ -143,13 +158,13 @@ impl Emitter<'_> {
             Form::Method => {
                 let method = Ident::new(rules::spelling(prim), s);
                 let receiver = self.receiver(&args[0], ty);
-                let rest = args[1..].iter().map(|arg| self.operand(arg));
+                let rest = args[1..].iter().map(|arg| self.inner(arg));
                 quote_spanned!(s=> #receiver.#method(#(#rest),*))
             }
             Form::Runtime => {
                 let function = Ident::new(rules::spelling(prim), s);
                 let first = self.typed(&args[0], ty);
-                let rest = args[1..].iter().map(|arg| self.operand(arg));
+                let rest = args[1..].iter().map(|arg| self.inner(arg));
                 let krate = self.krate;
                 quote_spanned!(s=> #krate::__private::Real::#function(#first #(, #rest)*))
             }

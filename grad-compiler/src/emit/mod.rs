@@ -14,6 +14,7 @@ mod expr;
 mod facts;
 mod failing;
 mod flow;
+mod fold;
 mod forms;
 mod generic;
 mod hessian;

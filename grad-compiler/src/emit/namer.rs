@@ -80,6 +80,11 @@ impl Namer {
         self.fresh(hint, info.span)
     }
 
+    /// Whether the user calls something so.
+    pub(super) fn is_users(&self, name: &str) -> bool {
+        self.bindings.contains(without_raw(name))
+    }
+
     /// A new name like the hint.
     pub(super) fn fresh(&mut self, hint: &str, span: Span) -> Ident {
         let hint = without_raw(hint);

@@ -46,7 +46,10 @@ impl<'a> Cx<'a> {
     }
 
     pub(super) fn emitter_of(&self, func: &'a Func, facts: Facts<'a>) -> Emitter<'a> {
-        Emitter::new(func, &self.args.krate, Rc::clone(&self.written), facts, self.namer())
+        let mut emitter = Emitter::new(func, &self.args.krate, Rc::clone(&self.written), facts, self.namer());
+        // Literals and methods of generic numbers are asked for by the names of what stands beside them.
+        emitter.folds = !self.args.step_by_step && !func.is_generic();
+        emitter
     }
 
     /// Both sweeps in one function. Where callees may do what helps, there are two of them, and rustc drops one.

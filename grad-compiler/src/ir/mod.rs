@@ -54,6 +54,8 @@ pub struct VarInfo {
     pub mutable: bool,
     /// A constant that is a `&mut` reference, or holds some: whoever gets it may change what it refers to.
     pub exclusive: bool,
+    /// The tangent or the cotangent of something, which it is called by. Derivative code only.
+    pub derivative: bool,
 }
 
 /// A type, as far as the compiler needs to know it.
@@ -189,7 +191,15 @@ impl Func {
 
     pub fn new_var(&mut self, name: impl Into<String>, ty: Ty, span: Span) -> Var {
         let var = Var(u32::try_from(self.vars.len()).expect("fewer than 2³² variables"));
-        self.vars.push(VarInfo { name: name.into(), ty, span, mutable: false, exclusive: false });
+        let name = name.into();
+        self.vars.push(VarInfo { name, ty, span, mutable: false, exclusive: false, derivative: false });
+        var
+    }
+
+    /// The variable of a tangent or a cotangent.
+    pub fn new_derivative(&mut self, name: String, ty: Ty, span: Span) -> Var {
+        let var = self.new_var(name, ty, span);
+        self.vars[var.index()].derivative = true;
         var
     }
 }

@@ -64,7 +64,14 @@ impl Lower<'_> {
         let name = if hint.is_empty() { "value".to_string() } else { hint.to_string() };
         // Types are filled in when lowering ends.
         let (unknown, span) = (crate::ir::Ty::Unknown, self.span);
-        self.vars.push(VarInfo { name, ty: unknown, span, mutable: false, exclusive: false });
+        self.vars.push(VarInfo {
+            name,
+            ty: unknown,
+            span,
+            mutable: false,
+            exclusive: false,
+            derivative: false,
+        });
         self.var_types.push(ty);
         self.named.push(false);
         var

@@ -162,6 +162,11 @@ pub fn chooses(prim: Prim) -> bool {
     matches!(prim.0, "max" | "min" | "clamp")
 }
 
+/// Whether some arguments make it panic.
+pub fn may_panic(prim: Prim) -> bool {
+    prim.0 == "clamp"
+}
+
 /// Whether the result is one argument twice: how `x + x` is written.
 pub fn doubles(prim: Prim, args: &[Operand], argument: usize) -> bool {
     let is_two = |arg: &Operand| matches!(arg, Operand::Lit(lit) if lit.value == 2.0);

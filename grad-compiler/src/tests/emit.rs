@@ -65,14 +65,10 @@ fn the_users_names_stay_and_ours_give_way() {
                 let f_grad = seed_1 * tape;
                 let seed_bar = seed * tape;
                 let tape_bar = seed * seed_1;
-                let t = seed_bar * x;
                 let x_bar_1 = seed_bar * tape;
-                let tape_bar_1 = tape_bar + t;
-                let cos_x_bar = x_bar.cos();
-                let t_1 = tape_bar_1 * cos_x_bar;
-                let x_bar_bar = seed_bar + t_1;
-                let t_2 = x_bar_bar * 2.0;
-                let x_bar_2 = x_bar_1 + t_2;
+                let tape_bar_1 = tape_bar + seed_bar * x;
+                let x_bar_bar = seed_bar + tape_bar_1 * x_bar.cos();
+                let x_bar_2 = x_bar_1 + x_bar_bar * 2.0;
                 (f_grad, x_bar_2)
             }
         "#]],
@@ -85,17 +81,16 @@ fn raw_and_unicode_identifiers_are_names_like_others() {
         "fn r#fn(r#type: f64, données: f64) -> f64 { r#type.sin() * données }",
         "joint",
         &expect![[r#"
-        fn joint(self, r#type: f64, données: f64, seed: f64) -> (f64, (f64, f64)) {
-            let _ = r#fn;
-            let sin_type = r#type.sin();
-            let result = sin_type * données;
-            let sin_type_bar = seed * données;
-            let données_bar = seed * sin_type;
-            let t = r#type.cos();
-            let type_bar = sin_type_bar * t;
-            (result, (type_bar, données_bar))
-        }
-    "#]],
+            fn joint(self, r#type: f64, données: f64, seed: f64) -> (f64, (f64, f64)) {
+                let _ = r#fn;
+                let sin_type = r#type.sin();
+                let result = sin_type * données;
+                let sin_type_bar = seed * données;
+                let données_bar = seed * sin_type;
+                let type_bar = sin_type_bar * r#type.cos();
+                (result, (type_bar, données_bar))
+            }
+        "#]],
     );
 }
 
@@ -110,10 +105,8 @@ fn patterns_of_parameters_get_a_name() {
                 let a = arg0.0;
                 let b = arg0.1;
                 let result = a * b;
-                let a_bar = seed * b;
-                let b_bar = seed * a;
-                arg0_bar.1 += b_bar;
-                arg0_bar.0 += a_bar;
+                arg0_bar.1 += seed * a;
+                arg0_bar.0 += seed * b;
                 result
             }
         "#]],
@@ -142,12 +135,9 @@ fn a_carried_value_is_one_mutable_variable() {
                     for j in 0..i {
                         let x_i = x[i];
                         let x_j = x[j];
-                        let mul_x_i = x_i * x_j;
-                        s += mul_x_i;
-                        let x_i_bar = seed * x_j;
-                        let x_j_bar = seed * x_i;
-                        x_bar[j] += x_j_bar;
-                        x_bar_1 += x_i_bar;
+                        s += x_i * x_j;
+                        x_bar[j] += seed * x_i;
+                        x_bar_1 += seed * x_j;
                     }
                     if 0 < i {
                         x_bar[i] += x_bar_1;
@@ -246,8 +236,7 @@ fn an_absent_slot_is_not_touched() {
                 let _ = f;
                 let a_0 = a[0];
                 let a_1 = a[1];
-                let mul_a_0 = a_0 * a_1;
-                out[0] = mul_a_0;
+                out[0] = a_0 * a_1;
                 (
                     (),
                     move |
@@ -264,11 +253,9 @@ fn an_absent_slot_is_not_touched() {
                         if A1::ACTIVE {
                             out_bar[0] = 0.0;
                         }
-                        let a_0_bar = mul_a_0_bar * a_1;
-                        let a_1_bar = mul_a_0_bar * a_0;
                         if A0::ACTIVE {
-                            a_bar[1] += a_1_bar;
-                            a_bar[0] += a_0_bar;
+                            a_bar[1] += mul_a_0_bar * a_0;
+                            a_bar[0] += mul_a_0_bar * a_1;
                         }
                         ((), ())
                     },
@@ -284,20 +271,17 @@ fn literals_have_a_type_where_a_method_is_called_on_them() {
         "fn f(x: f64) -> f64 { let a = 2.0; x * f64::sqrt(a) + (-1.5_f64).abs() * x }",
         "joint",
         &expect![[r#"
-        fn joint(self, x: f64, seed: f64) -> (f64, f64) {
-            let _ = f;
-            let a = 2.0_f64;
-            let sqrt_a = a.sqrt();
-            let mul_x = x * sqrt_a;
-            let abs_1 = (-1.5_f64).abs();
-            let mul_abs = abs_1 * x;
-            let result = mul_x + mul_abs;
-            let x_bar = seed * abs_1;
-            let t = seed * sqrt_a;
-            let x_bar_1 = x_bar + t;
-            (result, x_bar_1)
-        }
-    "#]],
+            fn joint(self, x: f64, seed: f64) -> (f64, f64) {
+                let _ = f;
+                let a = 2.0_f64;
+                let sqrt_a = a.sqrt();
+                let abs_1 = (-1.5_f64).abs();
+                let result = x * sqrt_a + abs_1 * x;
+                let x_bar = seed * abs_1;
+                let x_bar_1 = x_bar + seed * sqrt_a;
+                (result, x_bar_1)
+            }
+        "#]],
     );
 }
 

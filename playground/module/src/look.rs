@@ -48,6 +48,8 @@ fn samples(read: &File, passes: &Passes) -> String {
 
 fn shown(source: &Source, view: &str, function: &ItemFn, args: &Args, passes: &Passes) -> String {
     let name = function.sig.ident.to_string();
+    // A line for each step of the trace.
+    let args = &Args { step_by_step: true, ..args.clone() };
     let worker = |of: &str, suffix: &str, without: &str| {
         let file = syn::parse2::<syn::File>(emit::emit(function, args, &passes.derivatives()));
         let file = file.map_err(|error| error.to_string());

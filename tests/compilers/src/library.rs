@@ -35,6 +35,9 @@ impl Library {
                 "test",
                 "--package",
                 "grad-rs",
+                // With the features that the macro has there, which this one asks for.
+                "--package",
+                env!("CARGO_PKG_NAME"),
                 "--message-format",
                 "json",
             ])

@@ -91,7 +91,7 @@ impl Cx<'_> {
         let info = &self.out.vars[of.index()];
         let (name, span) = (format!("{}_dot", info.name), info.span);
         let ty = if self.width == Width::Lanes { ty.lanes() } else { ty };
-        self.out.new_var(name, ty, span)
+        self.out.new_derivative(name, ty, span)
     }
 
     fn set_dot(&mut self, var: Var, dot: Operand) {
@@ -528,7 +528,7 @@ impl Cx<'_> {
         {
             let VarInfo { name, span, .. } = self.out.vars[of.index()].clone();
             let info = &mut self.out.vars[dot.index()];
-            (info.name, info.span) = (format!("{name}_dot"), span);
+            (info.name, info.span, info.derivative) = (format!("{name}_dot"), span, true);
         }
     }
 

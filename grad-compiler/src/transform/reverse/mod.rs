@@ -387,7 +387,7 @@ impl<'a> Cx<'a> {
             Ty::Ref { mutable: false, to } if to.is_float() => *to,
             ty => ty,
         };
-        self.out.new_var(name, ty, span)
+        self.out.new_derivative(name, ty, span)
     }
 
     fn new_like(&mut self, var: Var) -> Var {
@@ -504,7 +504,9 @@ impl<'a> Cx<'a> {
         if let Operand::Var(bar) = &sum
             && self.name(*bar) == "t"
         {
-            self.out.vars[bar.index()].name = format!("{}_bar", self.name(x));
+            let name = format!("{}_bar", self.name(x));
+            let info = &mut self.out.vars[bar.index()];
+            (info.name, info.derivative) = (name, true);
         }
         self.frame().bars.insert(x, sum);
     }

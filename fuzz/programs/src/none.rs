@@ -1,0 +1,3 @@
+fn main() {
+    println!("The programs are written by `cargo run -p grad-fuzz`.");
+}

@@ -1,0 +1,1 @@
+//! Nothing: what counts is which features the manifest turns on, and why.
