@@ -752,6 +752,37 @@ fn of_problem(p: &Vec<f64>, problem: &Guarded) -> f64 {
     problem.cost(p).unwrap()
 }
 
+/// What such a method gives is handled, too: by patterns, and by the methods of what it gives.
+#[grad(wrt(p), second)]
+fn handled(p: &[f64], problem: &Guarded, i: usize) -> f64 {
+    let mut sum = p[0];
+    if let Some(y) = problem.model(p, 0.3) {
+        sum += y * y;
+    }
+    sum += match problem.residual(p, i) {
+        Ok(r) => r * p[1],
+        Err(Missing) => p[1] * p[1],
+    };
+    let Ok(r) = problem.residual(p, i + 1) else { return sum * sum };
+    sum *= r;
+    sum += problem.model(p, 0.7).unwrap_or(p[0] * p[1]);
+    sum += problem.model(p, 0.8).map(|y| y.sin()).map(|y| y * p[0]).unwrap_or_default();
+    sum *= problem.residual(p, i).map_or(p[0], |r| r.cos());
+    sum += problem.residual(p, i).map_err(|_| 3.0).unwrap_or_else(|_| 3.0 * p[1]);
+    sum += problem.residual(p, i).ok().map_or_else(|| 0.5, |r| r * r);
+    if problem.model(p, 0.2).is_none() || problem.residual(p, 7).is_ok() { sum * p[1] } else { sum }
+}
+
+#[test]
+fn handled_results() {
+    let problem = Guarded { data: vec![0.4, 0.9, 1.7], limit: 2.0 };
+    for p in [vec![0.7, 0.3], vec![3.0, 0.3]] {
+        for i in [0, 1, 2, 3] {
+            check!(handled, ref p.clone(), &problem, i);
+        }
+    }
+}
+
 #[test]
 fn results() {
     let problem = Guarded { data: vec![0.3, 1.2, -0.4], limit: 2.0 };

@@ -10,6 +10,7 @@ pub const ALL: &[&str] = &[
     "Vec replaced",
     "Vec::new",
     "Vec::with_capacity",
+    "Option of a number",
     "[x; n]",
     "a rule of one's own",
     "a..",
@@ -196,6 +197,7 @@ pub const ALL: &[&str] = &[
     "skip_while",
     "slice lent",
     "slice or Vec as a parameter",
+    "sort_by",
     "split_at",
     "split_at_mut",
     "step_by",
@@ -246,8 +248,17 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
     ("another type of your own, a type alias", &["own type"]),
     // Not generated yet: `tests/own_types.rs`, `tests/zoo/rearranged.rs` and `tests/zoo/failing_forms.rs` have these.
     ("`if let Some(p) = v.first() && *p > x", &[]),
+    // `tests/options.rs`.
+    ("`Option<f64>`, `&Option<[f64; 3]>`", &[]),
+    ("`let o = if c { Some(x * y) }", &["Option of a number"]),
+    ("`let at = Some(n);", &[]),
     ("of a type of your own with `#[derive(Differentiable)]`", &[]),
     ("`u.reverse();`", &[]),
+    // `tests/zoo/sorted.rs`.
+    ("`u.sort_by(f64::total_cmp);`", &["sort_by"]),
+    ("`for z in u.drain(1..)", &[]),
+    ("`if let Some(z) = u.last_mut()", &[]),
+    ("| `dbg!` |", &[]),
     ("`while let Some(z) = u.pop()", &[]),
     ("`u.insert(0, x);`", &[]),
     ("`let z = x * y;`", &["let", "let without a value"]),
@@ -336,7 +347,7 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
     ("`take_while`, `skip_while`", &["take_while", "skip_while", "map_while", "fuse"]),
     ("consumers | `sum`", &["sum", "product", "fold", "reduce", "for_each", "collect", "unzip"]),
     (
-        "`any`, `all`, `last`",
+        "`partition`, `any`, `all`, `last`",
         &[
             "count, position, any, all",
             "last, nth",

@@ -160,17 +160,21 @@ pub struct Typed<'a> {
     pub krate: &'a TokenStream,
     /// The type parameters that stand for floats.
     pub scalars: &'a [Ident],
+    /// `Option`s of floats are followed. Those of a constant are whole: `None` is of any type.
+    pub options: bool,
 }
 
 impl<'a> Typed<'a> {
     /// A type in which types of the user's are constants.
     pub fn plain(ty: &'a Type, args: &'a Args) -> Typed<'a> {
-        Typed { ty, own: false, matrices: false, krate: &args.krate, scalars: &args.scalars }
+        Typed { ty, own: false, matrices: false, krate: &args.krate, scalars: &args.scalars, options: true }
     }
 
     /// The type of a parameter: what is to be differentiated with respect to is followed.
     pub fn of_param(ty: &'a Type, is_named: bool, args: &'a Args) -> Typed<'a> {
-        Typed { own: is_named, matrices: is_named || args.wrt.is_none(), ..Typed::plain(ty, args) }
+        let is_output = matches!(Shape::of(ty), Shape::Ref { mutable: true, .. });
+        let options = is_named || is_output || args.wrt.is_none();
+        Typed { own: is_named, matrices: is_named || args.wrt.is_none(), options, ..Typed::plain(ty, args) }
     }
 
     /// The type of a result: beside floats, types of the user's are constants; alone they are what is returned.
@@ -207,18 +211,26 @@ impl<'a> Typed<'a> {
     /// Every type in it, itself first: what references lead to, elements, parts of tuples. Not what another type is around.
     pub fn parts(self) -> Vec<Typed<'a>> {
         let mut all = vec![self];
-        self.collect_parts(&mut all);
+        self.collect_parts(&mut all, false);
         all
     }
 
-    fn collect_parts(self, all: &mut Vec<Typed<'a>>) {
-        let mut part = |ty| {
+    /// `is_owned`: nothing in it is borrowed, as is known.
+    fn collect_parts(self, all: &mut Vec<Typed<'a>>, is_owned: bool) {
+        let mut part = |ty, is_owned| {
             all.push(self.at(ty));
-            self.at(ty).collect_parts(all);
+            self.at(ty).collect_parts(all, is_owned);
         };
         match self.shape() {
-            Shape::Ref { to: of, .. } | Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => part(of),
-            Shape::Tuple(tuple) => tuple.elems.iter().for_each(part),
+            Shape::Ref { to: of, .. } | Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => {
+                part(of, is_owned);
+            }
+            Shape::Wrapped(Wrapper::Option, of)
+                if self.options && (is_owned || self.at(of).borrows_nothing()) =>
+            {
+                part(of, true);
+            }
+            Shape::Tuple(tuple) => tuple.elems.iter().for_each(|of| part(of, is_owned)),
             Shape::F32
             | Shape::F64
             | Shape::Scalar(_)
@@ -237,6 +249,33 @@ impl<'a> Typed<'a> {
     /// Whether there is a float to be found in it.
     pub fn holds_floats(self) -> bool {
         self.parts().into_iter().any(|part| part.shape().is_float() || part.is_own())
+    }
+
+    /// An `Option` of floats of its own: one that is followed.
+    pub fn is_optional(self) -> bool {
+        let Shape::Wrapped(Wrapper::Option, of) = self.shape() else { return false };
+        self.options && self.at(of).borrows_nothing() && self.at(of).holds_floats()
+    }
+
+    fn borrows_nothing(self) -> bool {
+        match self.shape() {
+            Shape::Ref { .. } => false,
+            Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) | Shape::Wrapped(_, of) => {
+                self.at(of).borrows_nothing()
+            }
+            Shape::Tuple(tuple) => tuple.elems.iter().all(|of| self.at(of).borrows_nothing()),
+            Shape::F32
+            | Shape::F64
+            | Shape::Scalar(_)
+            | Shape::Int
+            | Shape::Bool
+            | Shape::Unit
+            | Shape::WithoutFloats
+            | Shape::Named(_)
+            | Shape::Matrix(..)
+            | Shape::Infer
+            | Shape::Other => true,
+        }
     }
 
     /// Whether a followed type of the user's, or a matrix, is in it.
@@ -286,7 +325,14 @@ struct ByWay<'a> {
 
 impl VisitMut for ByWay<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
-        let typed = Typed { ty, own: false, matrices: false, krate: self.krate, scalars: self.scalars };
+        let typed = Typed {
+            ty,
+            own: false,
+            matrices: false,
+            krate: self.krate,
+            scalars: self.scalars,
+            options: true,
+        };
         let path = match typed.shape() {
             Shape::Named(path) if self.own => Some(path),
             Shape::Matrix(path, _) if self.matrices => Some(path),

@@ -37,6 +37,7 @@ mod reads;
 mod rearranged;
 mod scratch;
 mod second_through_outputs;
+mod sorted;
 mod straight;
 mod taken;
 mod unknown_carried;

@@ -376,4 +376,48 @@ impl Generator {
         self.declare(&name, Ty::F64, By::Value, false, vec![]);
         Some(text)
     }
+
+    /// An `Option` that is made, may change, and is taken apart; or elements in order.
+    pub(super) fn option_or_sort(&mut self) -> Option<String> {
+        if self.random.percent(60) {
+            return Some(self.option());
+        }
+        let row = self.place_where(|p| {
+            p.ty.element() == Some(&Ty::F64)
+                && matches!(p.whole, Some(By::Value | By::Ref))
+                && length(&p.ty, &p.lens) >= 2
+        })?;
+        let (name, v, len) = (self.fresh("u"), &row.text, length(&row.ty, &row.lens));
+        let compare = if self.random.percent(50) { "p.total_cmp(q)" } else { "q.total_cmp(p)" };
+        let text = format!("let mut {name} = {v}.to_vec(); {name}.sort_by(|p, q| {compare});");
+        self.note("sort_by");
+        self.declare(&name, Ty::vec(Ty::F64), By::Value, true, vec![len]);
+        Some(text)
+    }
+
+    fn option(&mut self) -> String {
+        let (option, name, item) = (self.fresh("o"), self.fresh("x"), self.fresh("p"));
+        let (condition, some, other) = (self.condition(), self.float(2), self.float(1));
+        let made = format!("if {condition} {{ Some({some}) }} else {{ None }}");
+        let made = if self.random.percent(40) {
+            let (condition, some) = (self.condition(), self.float(2));
+            format!("let mut {option}: Option<f64> = {made}; if {condition} {{ {option} = Some({some}); }}")
+        } else {
+            format!("let {option}: Option<f64> = {made};")
+        };
+        let taken = match self.random.below(5) {
+            0 => format!("{option}.unwrap_or({other})"),
+            1 => format!("{option}.map_or({other}, |{item}| {item} * {item})"),
+            2 => format!(
+                "{option}.map(|{item}| {item}.sin()).filter(|{item}| *{item} > 0.25).unwrap_or({other})"
+            ),
+            3 => format!(
+                "match {option} {{ Some({item}) if {item} > 0.5 => {item} * {item}, Some({item}) => {item}, None => {other} }}"
+            ),
+            _ => format!("if let Some({item}) = {option} {{ {item}.cos() }} else {{ {other} }}"),
+        };
+        self.note("Option of a number");
+        self.declare(&name, Ty::F64, By::Value, false, vec![]);
+        format!("{made} let {name}: f64 = {taken};")
+    }
 }

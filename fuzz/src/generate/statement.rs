@@ -61,6 +61,7 @@ impl Generator {
                 7,
                 3,
                 4,
+                4,
             ]) {
                 0 => Some(self.let_float()),
                 1 => Some(self.let_aggregate()),
@@ -93,6 +94,7 @@ impl Generator {
                 25 => self.chunks_mut(),
                 26 => self.row_replaced(),
                 27 => self.exit_in_an_operand(),
+                28 => self.option_or_sort(),
                 _ => self.order_or_search(),
             };
             if let Some(found) = found {

@@ -119,6 +119,8 @@ impl Cx<'_> {
                 {
                     self.report(code, Some(&[*var]));
                 }
+                // An order of indices.
+                Stmt::Alloc { var, init: Init::Code(_) } if is_of_integers(self.func.ty(*var)) => {}
                 Stmt::Alloc { init: Init::Code(code) | Init::Point(code), .. }
                 | Stmt::Assign { init: Init::Code(code) | Init::Point(code), .. } => {
                     self.report(code, None);
@@ -176,5 +178,21 @@ impl Cx<'_> {
                 | Stmt::TangentCall(_) => {}
             }
         }
+    }
+}
+
+/// Surely made of integers, which carry no derivative.
+fn is_of_integers(ty: &Ty) -> bool {
+    match ty {
+        Ty::Int | Ty::Bool | Ty::Unit => true,
+        Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of) => is_of_integers(of),
+        Ty::Tuple(of) => of.iter().all(is_of_integers),
+        Ty::Float(_)
+        | Ty::Lanes(_)
+        | Ty::Ref { .. }
+        | Ty::Pullback
+        | Ty::Tape(_)
+        | Ty::Opaque
+        | Ty::Unknown => false,
     }
 }

@@ -52,12 +52,14 @@ pub fn method_of_matrix(errors: &mut Errors, method: &Ident) {
 
 /// A method of sequences that is followed for constants only.
 pub fn method(errors: &mut Errors, method: &Ident) {
-    errors.push_at(
-        Code::UnknownMethod,
-        method,
-        format!("the method `{method}` of arrays and `Vec`s is not supported for differentiated values"),
-        "write it with indices and loops; or order the indices, `order.sort_by(|&i, &j| x[i].total_cmp(&x[j]))`, and index with them",
-    );
+    let help = if method.to_string().starts_with("sort_unstable") {
+        "sort with `sort_by`: what is equal keeps its order then; or with `sort_unstable_by(f64::total_cmp)`"
+    } else {
+        "write it with indices and loops; or order the indices, `order.sort_by(|&i, &j| x[i].total_cmp(&x[j]))`, and index with them"
+    };
+    let what =
+        format!("the method `{method}` of arrays and `Vec`s is not supported for differentiated values");
+    errors.push_at(Code::UnknownMethod, method, what, help);
 }
 
 /// Refuses all code through which a derivative may go to the result, once for each variable.

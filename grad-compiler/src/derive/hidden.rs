@@ -395,7 +395,8 @@ impl Item<'_> {
             quote!(#ty: #krate::__private::Entries + ::core::clone::Clone)
         };
         let fields: Vec<&Field<'_>> = self.fields().collect();
-        if self.is_enum() && !fields.is_empty() {
+        // The rows of a type that holds itself would be of an endless type.
+        if (self.is_enum() || self.holds_itself()) && !fields.is_empty() {
             return self.entries_of_variants(&this, &bound);
         }
         let rows = fields.iter().rev().fold(quote!(()), |rest, field| {

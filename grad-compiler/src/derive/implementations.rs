@@ -3,7 +3,7 @@
 //! Every implementation goes over the fields once. Patterns and literals are braced, `S { 0: x }`, which tuple structs and
 //! unit structs take as well, so that one form serves all.
 
-use super::item::{Field, Item, Style, Variant, site};
+use super::item::{Field, Item, Style, Variant, mentions, site};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{GenericParam, WherePredicate};
@@ -48,6 +48,12 @@ impl Item<'_> {
 
     pub(super) fn is_enum(&self) -> bool {
         self.variants.iter().any(|variant| variant.name.is_some())
+    }
+
+    /// Whether it is in a field of its own, in a `Vec` or a `Box`.
+    pub(super) fn holds_itself(&self) -> bool {
+        let name = self.input.ident.to_string();
+        self.fields().any(|field| mentions(field.ty.to_token_stream(), &name))
     }
 
     pub(super) fn fields(&self) -> impl Iterator<Item = &Field<'_>> {

@@ -6,6 +6,7 @@
 //! [f64; N], &[f64; N]      [f64; N]          &mut [f64; N]
 //! &[f64], Vec<f64>         Vec<f64>          &mut [f64]
 //! (A, B)                   (Ā, B̄)            &mut (Ā, B̄)
+//! Option<T>                Option<T̄>         &mut Option<T̄>
 //! S, &S, followed          S::Tangent        &mut S::Tangent
 //! ```
 //!
@@ -14,7 +15,7 @@
 
 use super::{Tokens, site};
 pub(super) use crate::shape::ungrouped;
-use crate::shape::{Shape, Typed};
+use crate::shape::{Shape, Typed, Wrapper};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
@@ -52,6 +53,10 @@ pub(super) fn owned_with(ty: Typed<'_>, leaf: Leaf<'_>) -> TokenStream {
         Shape::Slice(of) | Shape::Vec(of) => {
             let (vec, element) = (ty.vec(), owned_with(ty.at(of), leaf));
             quote_spanned!(s=> #vec<#element>)
+        }
+        Shape::Wrapped(Wrapper::Option, of) if ty.is_optional() => {
+            let of = owned_with(ty.at(of), leaf);
+            quote_spanned!(s=> ::core::option::Option<#of>)
         }
         Shape::Tuple(tuple) => {
             let elements = tuple.elems.iter().map(|of| owned_with(ty.at(of), leaf));
@@ -99,6 +104,10 @@ pub(super) fn borrowing_nothing(ty: Typed<'_>) -> TokenStream {
         Shape::Slice(of) | Shape::Vec(of) => {
             let (vec, element) = (ty.vec(), borrowing_nothing(ty.at(of)));
             quote_spanned!(s=> #vec<#element>)
+        }
+        Shape::Wrapped(Wrapper::Option, of) if ty.options => {
+            let of = borrowing_nothing(ty.at(of));
+            quote_spanned!(s=> ::core::option::Option<#of>)
         }
         Shape::Tuple(tuple) => {
             let elements = tuple.elems.iter().map(|of| borrowing_nothing(ty.at(of)));
@@ -170,6 +179,7 @@ pub(super) fn zero_with(ty: Typed<'_>, number: &TokenStream) -> TokenStream {
             let vec = ty.vec();
             quote_spanned!(s=> #vec::new())
         }
+        Shape::Wrapped(..) if ty.is_optional() => quote_spanned!(s=> ::core::option::Option::None),
         Shape::Tuple(tuple) => {
             let elements = tuple.elems.iter().map(|of| zero_with(ty.at(of), number));
             quote_spanned!(s=> (#(#elements,)*))
@@ -196,7 +206,8 @@ fn blank(krate: &TokenStream) -> TokenStream {
 
 /// Its zero is `Copy`, so that `[zero; N]` will do.
 fn is_copied(ty: Typed<'_>) -> bool {
-    let is_moved = |part: Typed<'_>| matches!(part.shape(), Shape::Slice(_) | Shape::Vec(_));
+    let is_moved =
+        |part: Typed<'_>| matches!(part.shape(), Shape::Slice(_) | Shape::Vec(_) | Shape::Wrapped(..));
     !ty.names_own() && !ty.parts().into_iter().any(is_moved)
 }
 

@@ -234,7 +234,8 @@ impl Emitter<'_> {
     /// Memory by value. A part of something is cloned: the whole is asked for its shape later.
     pub(super) fn moved(&self, place: &Place) -> Tokens {
         let part = self.resolve(place);
-        let is_part = matches!(part.path.last(), Some(Proj::Field(_) | Proj::Named(_) | Proj::Index(_)));
+        let is_part =
+            matches!(part.path.last(), Some(Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Index(_)));
         if is_part && is_cloned(&self.place_ty(&part)) {
             let part = self.reference(place, Access::Shared);
             return quote_spanned!(site()=> ::core::clone::Clone::clone(#part));
@@ -329,6 +330,11 @@ impl Emitter<'_> {
                 });
                 quote_spanned!(s=> (#(#list,)*))
             }
+            Init::Record { path, members, elems } if members[..] == [Proj::Some] => {
+                let elems = elems.iter().map(|elem| self.elem(elem));
+                let path = self.tokens(path.clone(), &[]);
+                quote_spanned!(s=> #path(#(#elems),*))
+            }
             Init::Record { path, members, elems } => {
                 let path = self.tokens(path.clone(), &[]);
                 let fields = members.iter().zip(elems).map(|(member, elem)| {
@@ -342,7 +348,7 @@ impl Emitter<'_> {
                             let at = Literal::usize_unsuffixed(*at);
                             quote_spanned!(s=> #at: #elem)
                         }
-                        Proj::Index(_) | Proj::Slice { .. } | Proj::Deref => {
+                        Proj::Some | Proj::Index(_) | Proj::Slice { .. } | Proj::Deref => {
                             unreachable!("a literal has fields")
                         }
                     }

@@ -232,6 +232,8 @@ impl<'a> Emitter<'a> {
                     && self.resolve(place).path.iter().all(|step| match step {
                         Proj::Index(index) => is_stable(index),
                         Proj::Slice { from, to, .. } => from.iter().chain(to).all(is_stable),
+                        // Only where it is known to be there.
+                        Proj::Some => false,
                         Proj::Field(_) | Proj::Named(_) | Proj::Deref => true,
                     })
             }

@@ -8,7 +8,7 @@ use super::items::{Cx, Names};
 use super::public::flat;
 use super::signature::{Kind, Param, Passing};
 use super::{Tokens, site};
-use crate::shape::{Shape, Typed};
+use crate::shape::{Shape, Typed, Wrapper};
 use proc_macro2::{Ident, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
@@ -386,7 +386,9 @@ impl Point {
 fn is_made_of(ty: Typed<'_>, scalar: &Type, outside: bool) -> bool {
     match ty.shape() {
         Shape::Ref { to, .. } => outside && is_made_of(ty.at(to), scalar, false),
-        Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => is_made_of(ty.at(of), scalar, false),
+        Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) | Shape::Wrapped(Wrapper::Option, of) => {
+            is_made_of(ty.at(of), scalar, false)
+        }
         Shape::Tuple(tuple) => tuple.elems.iter().all(|of| is_made_of(ty.at(of), scalar, false)),
         Shape::F32 | Shape::F64 => is_same_float(ungrouped(ty.ty), ungrouped(scalar)),
         Shape::Scalar(_) => ungrouped(ty.ty) == ungrouped(scalar),
@@ -395,7 +397,7 @@ fn is_made_of(ty: Typed<'_>, scalar: &Type, outside: bool) -> bool {
         Shape::Int
         | Shape::Bool
         | Shape::Unit
-        | Shape::Wrapped(..)
+        | Shape::Wrapped(Wrapper::Box, _)
         | Shape::WithoutFloats
         | Shape::Infer
         | Shape::Other => false,

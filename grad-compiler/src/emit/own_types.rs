@@ -9,7 +9,7 @@ use super::{Tokens, site};
 use crate::ir::visit::Item;
 use crate::ir::{Block, Func, Init, Op, Place, Proj, Stmt, Var};
 use crate::matrix;
-use crate::shape::{Shape, Typed, is_in_constants};
+use crate::shape::{Shape, Typed, Wrapper, is_in_constants};
 use crate::transform::{ParamCotangent, Reversed};
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote_spanned};
@@ -86,7 +86,7 @@ impl Cx<'_> {
             }
             let Some(tangent) = tangent(param.ty, krate) else { continue };
             for (path, span) in seen.into_values() {
-                let place = spelt(&path, span);
+                let place = spelt(&path, span, krate);
                 asked.extend(quote_spanned! {span.resolved_at(s)=>
                     let _ = |tangent: &#tangent| #krate::__private::is_followed(&tangent #place);
                 });
@@ -125,6 +125,10 @@ fn tangent(ty: Typed<'_>, krate: &Tokens) -> Option<Tokens> {
         Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => {
             let of = tangent(ty.at(of), krate)?;
             quote_spanned!(s=> [#of])
+        }
+        Shape::Wrapped(Wrapper::Option, of) if ty.is_optional() => {
+            let of = tangent(ty.at(of), krate)?;
+            quote_spanned!(s=> ::core::option::Option<#of>)
         }
         Shape::Tuple(tuple) => {
             let of = tuple.elems.iter().map(|of| tangent(ty.at(of), krate)).collect::<Option<Vec<_>>>()?;
@@ -196,7 +200,7 @@ fn span_of(root: Var, path: &[Proj], primal: &Func) -> Option<Span> {
 }
 
 /// `.springs[0].k`, of a value that nobody makes: any index will do.
-fn spelt(path: &[Proj], span: Span) -> Tokens {
+fn spelt(path: &[Proj], span: Span, krate: &Tokens) -> Tokens {
     let s = span.resolved_at(site());
     path.iter()
         .map(|proj| match proj {
@@ -209,6 +213,7 @@ fn spelt(path: &[Proj], span: Span) -> Tokens {
                 let name = crate::ir::field_name(name, s).to_token_stream();
                 quote_spanned!(s=> .#name)
             }
+            Proj::Some => quote_spanned!(s=> [#krate::__private::Inside]),
             Proj::Slice { .. } | Proj::Deref => Tokens::new(),
         })
         .collect()

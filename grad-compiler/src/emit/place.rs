@@ -72,6 +72,10 @@ impl Emitter<'_> {
                     let field = crate::ir::field_name(field, s);
                     quote_spanned!(s=> #out.#field)
                 }
+                Proj::Some => {
+                    let krate = self.krate;
+                    quote_spanned!(s=> #out[#krate::__private::Inside])
+                }
                 Proj::Slice { from, to, inclusive } => {
                     let from = from.as_ref().map(|from| self.operand(from));
                     let to = to.as_ref().map(|to| self.operand(to));

@@ -487,7 +487,7 @@ impl<'p> Machine<'p> {
             match member {
                 Proj::Named(name) => fields.push((name.clone(), datum)),
                 Proj::Field(field) if *field < items.len() => items[*field] = Some(datum),
-                Proj::Field(_) | Proj::Index(_) | Proj::Slice { .. } | Proj::Deref => {
+                Proj::Field(_) | Proj::Some | Proj::Index(_) | Proj::Slice { .. } | Proj::Deref => {
                     return unknown(format!("the type `{path}`, which rustc knows"));
                 }
             }

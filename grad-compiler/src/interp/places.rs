@@ -31,6 +31,11 @@ impl Machine<'_> {
             match proj {
                 Proj::Deref => {}
                 Proj::Field(field) => at.path.push(*field),
+                // A list of one, or of none.
+                Proj::Some => {
+                    let len = self.len(&at)?;
+                    at = at.item(0, len)?;
+                }
                 Proj::Named(name) => {
                     let field = self.node(&at)?.field(name)?;
                     at.path.push(field);
@@ -78,6 +83,7 @@ impl Machine<'_> {
         for proj in &place.path {
             let inside = match proj {
                 Proj::Deref | Proj::Field(_) | Proj::Named(_) => true,
+                Proj::Some => self.len(&self.locate(&part)?)? == 1,
                 Proj::Index(operand) => self.operand(operand)?.size()? < self.len(&self.locate(&part)?)?,
                 Proj::Slice { from, to, inclusive } => {
                     let len = self.len(&self.locate(&part)?)?;

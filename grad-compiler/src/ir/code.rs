@@ -100,8 +100,18 @@ impl Code {
         matches!(self.tokens.clone().into_iter().next(), Some(TokenTree::Punct(punct)) if punct.as_char() == '&')
     }
 
+    /// `None`, of a type that only the place tells where it goes.
+    pub fn is_none(&self) -> bool {
+        let mut path = self.tokens.to_string();
+        path.retain(|c| !c.is_whitespace());
+        path == "None" || path.ends_with("Option::None")
+    }
+
     /// What a pullback takes again for an argument.
     pub fn retaken(&self) -> Code {
+        if self.is_none() {
+            return Code::new(written("__grad_runtime::none_again()"), false);
+        }
         let mut tokens = written("__grad_runtime::retaken");
         let mut argument = written("&");
         argument.extend(self.tokens.clone());

@@ -275,6 +275,8 @@ pub enum Proj {
     Field(usize),
     /// `.name`, of a type of the user's
     Named(String),
+    /// What is in an `Option`
+    Some,
     /// `[a..b]`, `[a..=b]`, either end open
     Slice { from: Option<Operand>, to: Option<Operand>, inclusive: bool },
     /// `*`: the scalar behind a reference

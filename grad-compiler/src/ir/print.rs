@@ -437,6 +437,7 @@ impl Printer<'_> {
                 Proj::Index(operand) => text = format!("{text}[{}]", self.operand(operand)),
                 Proj::Field(field) => text = format!("{text}.{field}"),
                 Proj::Named(field) => text = format!("{text}.{field}"),
+                Proj::Some => text = format!("{text}.?"),
                 Proj::Slice { from, to, inclusive } => {
                     let end = |operand: &Option<Operand>| {
                         operand.as_ref().map_or_else(String::new, |operand| self.operand(operand))

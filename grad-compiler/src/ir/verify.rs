@@ -226,6 +226,10 @@ impl Verifier<'_> {
                     Ty::Unknown | Ty::Opaque => Ty::Unknown,
                     other => return Err(format!("field {field} of {}", print::ty(&other))),
                 },
+                Proj::Some => match within {
+                    Ty::Unknown | Ty::Opaque => Ty::Unknown,
+                    other => return Err(format!("what is in {}", print::ty(&other))),
+                },
                 Proj::Index(index) => {
                     self.expect("an index", index, &Ty::Int);
                     match within {

@@ -413,7 +413,7 @@ impl Place {
             match proj {
                 Proj::Index(operand) => f(operand),
                 Proj::Slice { from, to, inclusive: _ } => from.iter().chain(to).for_each(&mut *f),
-                Proj::Field(_) | Proj::Named(_) | Proj::Deref => {}
+                Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Deref => {}
             }
         }
     }
@@ -423,7 +423,7 @@ impl Place {
             match proj {
                 Proj::Index(operand) => f(operand),
                 Proj::Slice { from, to, inclusive: _ } => from.iter_mut().chain(to).for_each(&mut *f),
-                Proj::Field(_) | Proj::Named(_) | Proj::Deref => {}
+                Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Deref => {}
             }
         }
     }

@@ -5,7 +5,7 @@
 use super::expr;
 use super::types::Type;
 use super::value::{CodeVal, LocalPath, Memory, Val};
-use super::{Kind, Lower, constant};
+use super::{Kind, Lower, constant, option};
 use crate::ir::{Arg, ArgKind, Elem, Init, Operand, Passed, Place, Proj, Stmt, Var};
 use quote::quote;
 
@@ -84,6 +84,7 @@ fn overlap(a: &Place, b: &Place) -> bool {
 impl Lower<'_> {
     /// A value as an argument. `after`: locals that the call changes, with their new values.
     pub(super) fn argument(&mut self, val: Val, after: &mut Vec<(LocalPath, Val)>) -> ArgKind {
+        let val = option::stored(self, val);
         match val {
             Val::Ref { to, mutable: true } => self.exclusive_argument(*to, after),
             Val::Ref { to, mutable: false } => self.shared_argument(*to),

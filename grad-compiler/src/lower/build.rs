@@ -1,10 +1,10 @@
 //! How is the IR put together? Variables, statements, branches and loops, and the joins between them.
 
-use super::Lower;
 use super::env::{Join, LocalId, Yield};
 use super::exits::{Dead, Target};
 use super::types::Type;
 use super::value::{CodeVal, Memory, Val};
+use super::{Lower, option};
 use crate::ir::{
     Arm, Block, Branch, Code, Elem, For, Op, Operand, Pattern, Place, Proj, Selector, Stmt, Var, VarInfo,
     While,
@@ -246,6 +246,7 @@ impl Lower<'_> {
 
     pub(crate) fn end_arm(&mut self, arms: &mut Arms, pattern: Option<Pattern>, val: Val) {
         let val = if self.dead.is_some() { Val::Never } else { self.settle_shape(val) };
+        let val = option::stored(self, val);
         let stmts = self.blocks.pop().expect("the block of the arm");
         let changed = self.roll_back();
         let dead = self.dead.take();
@@ -378,7 +379,7 @@ impl Lower<'_> {
                         Proj::Slice { from, to, .. } => {
                             [from, to].into_iter().flatten().any(|end| end.var().is_some_and(inside))
                         }
-                        Proj::Field(_) | Proj::Named(_) | Proj::Deref => false,
+                        Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Deref => false,
                     })
             }
             Val::Ref { to, .. } => self.escapes(to, vars, joins),

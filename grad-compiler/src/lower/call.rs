@@ -6,8 +6,8 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, argument, closure, code, constant, expr, generic, hook, iter, matrix, method, own_method,
-    own_type, place,
+    Kind, Lower, argument, closure, code, constant, expr, generic, hook, iter, matrix, method, option,
+    own_method, own_type, place,
 };
 use crate::ir::{Arg, ArgKind, Call, Callee, Init, Op, Operand, Passed, Place, Stmt};
 use proc_macro2::Span;
@@ -43,12 +43,18 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val
     if let Val::Function(path) = &function
         && is_constructor(path)
     {
-        let is_followed =
-            own_type::is_struct(path) && call.args.iter().any(|arg| own_type::is_followed(cx, arg));
+        let is_some = option::is_some(path) && call.args.len() == 1;
+        let is_followed = (is_some || own_type::is_struct(path))
+            && call.args.iter().any(|arg| own_type::is_followed(cx, arg));
         if !is_followed {
             return code::opaque(cx, &Expr::Call(call.clone()));
         }
         let args: Vec<&Expr> = call.args.iter().collect();
+        if is_some {
+            return cx.operands(&args, &own_type::settled, |cx, mut vals| {
+                vals.pop().map_or(Val::Never, |val| option::some(cx, val))
+            });
+        }
         return cx.operands(&args, &own_type::settled, |cx, vals| own_type::construct(cx, &path.path, vals));
     }
     let args: Vec<&Expr> = call.args.iter().collect();
@@ -330,7 +336,7 @@ fn stop(cx: &mut Lower<'_>, path: &syn::ExprPath, val: Val) -> Val {
 }
 
 fn is_field(place: &Place) -> bool {
-    place.path.iter().any(|proj| matches!(proj, crate::ir::Proj::Named(_)))
+    place.path.iter().any(|proj| matches!(proj, crate::ir::Proj::Named(_) | crate::ir::Proj::Some))
 }
 
 impl Lower<'_> {
@@ -344,6 +350,7 @@ impl Lower<'_> {
 
     /// The result of a call as a value.
     pub(crate) fn call_result(&mut self, var: crate::ir::Var, ty: Type) -> Val {
+        self.call_results.insert(var);
         match self.types.resolve(&ty) {
             Type::Float(_) | Type::Int | Type::Bool | Type::Opaque => Val::Scalar(Operand::Var(var), ty),
             Type::Var(_) if self.types.is_float(&ty) => Val::Scalar(Operand::Var(var), ty),

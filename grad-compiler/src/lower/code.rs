@@ -461,7 +461,10 @@ pub(crate) fn with_type(cx: &mut Lower<'_>, val: Val, annotation: &syn::Type) ->
             let tokens = expr::without_parens(code.tokens.clone());
             if is_known { Val::Code(code) } else { cx.typed_int(tokens, ty, annotation) }
         }
-        Val::Code(code) if !code.typed && !matches!(annotation, syn::Type::Infer(_)) => {
+        Val::Code(code)
+            if (!code.typed || Code::new(code.tokens.clone(), true).is_none())
+                && !matches!(annotation, syn::Type::Infer(_)) =>
+        {
             let tokens = expr::without_parens(code.tokens);
             let tokens = quote!(::core::convert::identity::<#annotation>(#tokens));
             let known = if matches!(ty, Type::Opaque) { code.ty } else { ty };

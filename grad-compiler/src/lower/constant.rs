@@ -16,7 +16,7 @@ use syn::visit::Visit;
 
 pub(super) fn is_aggregate(cx: &Lower<'_>, ty: &Type) -> bool {
     match cx.types.resolve(ty) {
-        Type::Array(..) | Type::Vec(_) | Type::Slice(_) | Type::Tuple(_) => true,
+        Type::Array(..) | Type::Vec(_) | Type::Slice(_) | Type::Option(_) | Type::Tuple(_) => true,
         Type::Ref { to, .. } => is_aggregate(cx, &to),
         _ => false,
     }
@@ -140,6 +140,24 @@ pub(super) fn mentioned(cx: &Lower<'_>, expr: &syn::Expr) -> Vec<Val> {
         fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
             let local = path.path.get_ident().and_then(|name| self.cx.lookup(name));
             self.vals.extend(local.map(|id| self.cx.local(id).val.clone()));
+        }
+        fn visit_macro(&mut self, call: &'ast syn::Macro) {
+            self.tokens(call.tokens.clone());
+        }
+    }
+    impl Find<'_, '_> {
+        /// The names in the arguments of a macro.
+        fn tokens(&mut self, tokens: TokenStream) {
+            for tree in tokens {
+                match tree {
+                    TokenTree::Ident(name) => {
+                        let local = self.cx.lookup(&name);
+                        self.vals.extend(local.map(|id| self.cx.local(id).val.clone()));
+                    }
+                    TokenTree::Group(group) => self.tokens(group.stream()),
+                    TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+                }
+            }
         }
     }
     let mut find = Find { cx, vals: Vec::new() };

@@ -4,8 +4,8 @@ use super::outcome::Leaving;
 use super::types::{Origin, Type, is_int_name};
 use super::value::{CodeVal, RangeVal, Val};
 use super::{
-    Kind, Lower, call, closure, code, flow, iter, macros, matching, method, ops, outcome, own_type, place,
-    stmt,
+    Kind, Lower, call, closure, code, flow, iter, macros, matching, method, ops, option, outcome, own_type,
+    place, stmt,
 };
 use crate::ir::{Elem, Float, Init, Lit, Operand};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
@@ -317,6 +317,7 @@ fn lower_repeat(cx: &mut Lower<'_>, repeat: &syn::ExprRepeat) -> Val {
 
 /// A value as an element of an aggregate under construction.
 pub(crate) fn elem(cx: &mut Lower<'_>, val: Val) -> Elem {
+    let val = option::stored(cx, val);
     match cx.settle(val) {
         Val::Scalar(operand, _) => Elem::Scalar(operand),
         Val::Memory(memory) => Elem::Memory(memory.place),

@@ -13,6 +13,7 @@ pub(crate) enum Known {
     Array(Box<Option<Known>>, String),
     Slice(Box<Option<Known>>),
     Vec(Box<Option<Known>>),
+    Option(Box<Option<Known>>),
     Seq(Box<Option<Known>>),
     Tuple(Vec<Option<Known>>),
     Fields(Vec<Option<Known>>),
@@ -58,6 +59,7 @@ impl Types {
             Type::Array(of, len) => Known::Array(boxed(&of), len),
             Type::Slice(of) => Known::Slice(boxed(&of)),
             Type::Vec(of) => Known::Vec(boxed(&of)),
+            Type::Option(of) => Known::Option(boxed(&of)),
             Type::Seq(of) => Known::Seq(boxed(&of)),
             Type::Matrix(of) => Known::Matrix(boxed(&of)),
             Type::Tuple(of) => Known::Tuple(all(&of)),
@@ -89,6 +91,7 @@ impl Types {
             Some(Known::Array(of, len)) => Type::Array(boxed(of), len.clone()),
             Some(Known::Slice(of)) => Type::Slice(boxed(of)),
             Some(Known::Vec(of)) => Type::Vec(boxed(of)),
+            Some(Known::Option(of)) => Type::Option(boxed(of)),
             // Still to be unified with something better.
             Some(Known::Seq(of)) => {
                 let var = self.fresh(origin);

@@ -32,6 +32,8 @@ enum Known {
     Format {
         format: usize,
     },
+    /// Prints its argument, and is it.
+    Debug,
     /// A constant that depends on nothing.
     Constant,
 }
@@ -48,6 +50,7 @@ fn known(mac: &syn::Macro) -> Option<Known> {
         "vec" => Known::Vec,
         "vector" | "dvector" | "matrix" | "dmatrix" => Known::Matrix,
         "matches" => Known::Matches,
+        "dbg" => Known::Debug,
         "format" | "format_args" | "anyhow" => Known::Format { format: 0 },
         "concat" | "stringify" | "env" | "option_env" | "include_str" | "include_bytes" | "include"
         | "line" | "column" | "file" | "module_path" | "cfg" => Known::Constant,
@@ -64,7 +67,7 @@ pub(crate) fn effects(mac: &syn::Macro) -> Effects {
         Some(Known::Vec | Known::Matrix | Known::Matches | Known::Format { .. } | Known::Constant) => {
             Effects::None
         }
-        Some(Known::Effect { .. }) | None => Effects::Changes,
+        Some(Known::Effect { .. } | Known::Debug) | None => Effects::Changes,
     }
 }
 
@@ -95,6 +98,7 @@ pub(crate) fn lower(cx: &mut Lower<'_>, mac: &syn::Macro, at: &dyn ToTokens, use
             _ => lower_unknown(cx, mac, at, used),
         },
         Some(Known::Matches) => lower_matches(cx, mac),
+        Some(Known::Debug) => lower_debug(cx, mac),
         Some(Known::Format { .. }) => {
             let (tokens, _) = substitute(cx, mac, &BTreeSet::new());
             Val::Code(CodeVal { tokens, ty: Type::Opaque, cheap: false, typed: true })
@@ -197,6 +201,28 @@ fn lower_vec(cx: &mut Lower<'_>, mac: &syn::Macro) -> Val {
     }
 }
 
+/// `dbg!(value)`: it is printed once, as the user's own is.
+fn lower_debug(cx: &mut Lower<'_>, mac: &syn::Macro) -> Val {
+    let Some((exprs, false)) = arguments(cx, mac) else { return Val::Never };
+    let [value] = exprs.as_slice() else {
+        return cx.reject(Kind::Macro, mac, "`dbg!` of several values, or of none", "write one for each");
+    };
+    let written = mac.tokens.to_string();
+    let val = expr::lower(cx, value);
+    let val = cx.settle(val);
+    let tokens = cx.as_code(val.clone()).tokens;
+    let print = quote!(::std::eprintln!(
+        "[{}:{}:{}] {} = {:#?}",
+        ::core::file!(),
+        ::core::line!(),
+        ::core::column!(),
+        #written,
+        &#tokens
+    ););
+    cx.push_effect(print, Vec::new());
+    val
+}
+
 /// The expressions of `a, b; c, d`, read once for all runs.
 fn rows_of(cx: &Lower<'_>, mac: &syn::Macro) -> Option<Rc<Vec<Vec<Expr>>>> {
     let key = std::ptr::from_ref(mac).addr();
@@ -237,7 +263,7 @@ pub(crate) fn substitute(
         Some(Known::Effect { format } | Known::Format { format }) => Some(format),
         Some(Known::Panic) => Some(0),
         Some(Known::Matches) => return substitute_matches(cx, mac, shadowed),
-        Some(Known::Vec | Known::Matrix | Known::Constant) | None => None,
+        Some(Known::Vec | Known::Matrix | Known::Debug | Known::Constant) | None => None,
     };
     let parsed = if shadowed.is_empty() { format.and_then(|_| parse_arguments(mac)) } else { None };
     let Some(args) = parsed else {

@@ -9,7 +9,7 @@ use super::pattern;
 use super::stmt::{Dest, finish, lower_block_to, lower_stmts, lower_tail};
 use super::types::Type;
 use super::value::Val;
-use super::{Kind, Lower, code, flow, iter, outcome, unknown};
+use super::{Kind, Lower, code, flow, iter, option, outcome, unknown};
 use crate::ir::{Code, Op, Operand, Selector};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -55,6 +55,10 @@ fn lower_scrutinee<'e>(cx: &mut Lower<'e>, scrutinee: &Expr, cases: Vec<Case<'_,
     let val = if cases.iter().any(|case| Side::of(case.pat).is_some()) {
         match outcome::begin(cx, scrutinee, &TokenStream::new()) {
             outcome::Begun::Call(called) => return lower_called(cx, *called, cases),
+            outcome::Begun::Constant(code) => {
+                let ty = cx.unknown_constant();
+                Val::Code(super::value::CodeVal { tokens: code.tokens, ty, cheap: false, typed: true })
+            }
             outcome::Begun::Other(val) => val,
         }
     } else {
@@ -78,7 +82,7 @@ impl Side<'_> {
     fn of(pat: &Pat) -> Option<Side<'_>> {
         match pat {
             Pat::Paren(paren) => Side::of(&paren.pat),
-            Pat::TupleStruct(of) if of.elems.len() == 1 => {
+            Pat::TupleStruct(of) if of.elems.len() == 1 && is_of_prelude(&of.path) => {
                 match of.path.segments.last()?.ident.to_string().as_str() {
                     "Ok" | "Some" => Some(Side::Success(&of.path, &of.elems[0])),
                     "Err" => Some(Side::Error),
@@ -210,6 +214,8 @@ fn lower_cases<'e>(cx: &mut Lower<'e>, val: Val, cases: Vec<Case<'_, 'e>>) -> Va
         }
         return Val::Never;
     }
+    let pats: Vec<&Pat> = cases.iter().map(|case| case.pat).collect();
+    let val = with_options(cx, val, &pats);
     if let Some(optional) = iter::optional(&val) {
         return lower_optional(cx, &optional, cases);
     }
@@ -221,6 +227,35 @@ fn lower_cases<'e>(cx: &mut Lower<'e>, val: Val, cases: Vec<Case<'_, 'e>>) -> Va
         let val = cx.settle(val);
         lower_tests(cx, val, cases.into())
     }
+}
+
+/// `Option`s in memory, where patterns ask what is in them, as items that may be missing.
+fn with_options(cx: &mut Lower<'_>, val: Val, pats: &[&Pat]) -> Val {
+    let asks = |pat: &&&Pat| matches!(Side::of(pat), Some(Side::Success(..) | Side::Nothing));
+    if let Some(pat) = pats.iter().find(asks) {
+        return with_option(cx, pat, val);
+    }
+    let Val::Tuple(of) = val else { return val };
+    let parts = of.into_iter().enumerate().map(|(at, val)| {
+        let pats: Vec<&Pat> = pats
+            .iter()
+            .filter_map(|pat| match pat {
+                Pat::Tuple(tuple) => tuple.elems.iter().nth(at),
+                _ => None,
+            })
+            .collect();
+        let val = cx.rvalue(val);
+        with_options(cx, val, &pats)
+    });
+    Val::Tuple(parts.collect())
+}
+
+/// The same for one pattern.
+fn with_option(cx: &mut Lower<'_>, pat: &Pat, val: Val) -> Val {
+    if !matches!(Side::of(pat), Some(Side::Success(..) | Side::Nothing)) || cx.is_constant(&val) {
+        return val;
+    }
+    option::used(cx, &val).map_or(val, iter::wrap)
 }
 
 /// What may be missing: in the one arm the patterns inside of `Some(…)` are tested, in the other those that match `None`.
@@ -252,9 +287,17 @@ fn lower_optional<'e>(cx: &mut Lower<'e>, optional: &iter::Optional, cases: Vec<
 fn is_none(pat: &Pat) -> bool {
     match pat {
         Pat::Ident(ident) => ident.ident == "None" && ident.subpat.is_none(),
-        Pat::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "None"),
+        Pat::Path(path) => {
+            is_of_prelude(&path.path) && path.path.segments.last().is_some_and(|last| last.ident == "None")
+        }
         _ => false,
     }
+}
+
+/// `Some`, `Option::Some`: a variant of an enum of the user's may have such a name, too.
+fn is_of_prelude(path: &syn::Path) -> bool {
+    let of = path.segments.iter().rev().nth(1);
+    of.is_none_or(|of| of.ident == "Option" || of.ident == "Result")
 }
 
 fn reject_option(cx: &mut Lower<'_>, pat: &Pat) -> Val {
@@ -375,6 +418,7 @@ fn lower_tests<'e>(cx: &mut Lower<'e>, val: Val, mut cases: std::collections::Ve
 
 /// Binds the names of a pattern that was tested.
 fn bind_tested(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
+    let val = with_option(cx, pat, val);
     match pat {
         // Bind nothing.
         Pat::Lit(_) | Pat::Range(_) | Pat::Path(_) | Pat::Wild(_) => {}
@@ -431,6 +475,7 @@ fn has_slice(pat: &Pat) -> bool {
 
 /// Whether the pattern matches; `None`: always.
 fn test(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
+    let val = &with_option(cx, pat, val.clone());
     match pat {
         Pat::Wild(_) | Pat::Rest(_) => None,
         pat if Side::of(pat).is_some() && iter::optional(val).is_some() => test_optional(cx, pat, val),
@@ -498,7 +543,8 @@ fn test(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
 
 /// Whether there is an item, or none: a pattern inside of a tuple.
 fn test_optional(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
-    let present = iter::optional(val)?.present().clone();
+    let optional = iter::optional(val)?;
+    let present = optional.present().clone();
     match Side::of(pat)? {
         Side::Success(_, Pat::Wild(_)) => Some(present),
         Side::Success(_, Pat::Ident(ident)) if code::is_binding(ident) && ident.subpat.is_none() => {
@@ -508,7 +554,15 @@ fn test_optional(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
             let present = cx.operand_tokens(&present);
             Some(cx.push_let("absent", Type::Bool, Op::Code(Code::new(quote!(!#present), true))))
         }
-        Side::Success(..) | Side::Error => {
+        Side::Success(_, inner) => {
+            let inside = |cx: &mut Lower<'_>, item: Val| {
+                let test = test(cx, inner, &item).unwrap_or(Operand::bool(true));
+                Val::Scalar(test, Type::Bool)
+            };
+            let matches = optional.lower(cx, inside, |_| Val::bool(false));
+            Some(cx.as_bool(matches))
+        }
+        Side::Error => {
             reject_option(cx, pat);
             None
         }

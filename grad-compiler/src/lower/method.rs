@@ -4,8 +4,8 @@ use super::expr::{self, elem, lower_place};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, code, constant, generic, iter, matrix, ops, outcome, own_method, own_type, place, rearrange,
-    unknown,
+    Kind, Lower, code, constant, generic, iter, matrix, ops, option, outcome, own_method, own_type, place,
+    rearrange, selection, unknown,
 };
 use crate::ir::{Code, Init, Op, Operand, Prim, Proj, Stmt};
 use crate::rules;
@@ -23,7 +23,10 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
     let mut applied = calls.len();
     for (at, call) in calls.iter().enumerate() {
         // A method of floats ends no chain of iterators: `.sum::<f64>().sqrt()`.
-        if has_rule(call) {
+        // And `map` is one of arrays, too.
+        if has_rule(call)
+            || call.method == "map" && option::tells(call, &calls[..at]) && iter::is_place(cx, &call.receiver)
+        {
             continue;
         }
         if let Some(val) = cx.at(*call, |cx| iter::lower_method(cx, call)) {
@@ -77,23 +80,42 @@ fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> V
             (val, done) = (number, taken);
             continue;
         }
-        // What takes the result of a method out goes with it, if it is one of the user's.
+        if let Some(count) = outcome::handling(&calls[..=at])
+            && let Some(handled) = outcome::lower_handled_constant(cx, &calls[at + 1 - count..=at], &val)
+        {
+            (val, done) = (handled, count - 1);
+            continue;
+        }
+        // What handles the failure of a method goes with it, if it is one of the user's.
+        if let Some(count) = outcome::handling(&calls[..at]) {
+            let handling = &calls[at - count..at];
+            let lowered = outcome::lower_handled_method(cx, handling, call, |cx| {
+                cx.at(*call, |cx| lower_one(cx, call, val, &calls[..at]))
+            });
+            (val, done) = match lowered {
+                outcome::Handled::Here(val) => (val, count),
+                outcome::Handled::Other(val) => (val, 0),
+            };
+            continue;
+        }
+        // So does what takes its result out.
         let Some(count) = outcome::taking(&calls[..at]) else {
-            val = cx.at(*call, |cx| lower_one(cx, call, val));
+            val = cx.at(*call, |cx| lower_one(cx, call, val, &calls[..at]));
             continue;
         };
         let mut behind = calls[at - count..at].to_vec();
         behind.reverse();
         let suffix = outcome::written(cx, &behind);
         let outer = cx.suffix.replace((std::ptr::from_ref(*call).addr(), suffix));
-        val = cx.at(*call, |cx| lower_one(cx, call, val));
+        val = cx.at(*call, |cx| lower_one(cx, call, val, &calls[..at]));
         done = if cx.suffix.is_none() { count } else { 0 };
         cx.suffix = outer;
     }
     val
 }
 
-fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
+/// One of them; `outer` are those behind it, outermost first.
+fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, outer: &[&ExprMethodCall]) -> Val {
     let exclusive = own_method::may_change(cx, &receiver);
     let receiver = place::peel_place(cx, receiver);
     let name = call.method.to_string();
@@ -102,6 +124,9 @@ fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
             expr::lower(cx, arg);
         }
         return Val::Never;
+    }
+    if let Some(val) = option::method(cx, call, &receiver, outer) {
+        return val;
     }
     let ty = cx.type_of(&receiver);
     let ty = cx.types.peel(&ty);
@@ -457,7 +482,9 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
         _ => {
             let ty = Val::Memory(memory.clone());
             if cx.holds_floats(&ty) {
-                if let Some(val) = rearrange::lower(cx, call, &memory) {
+                if let Some(val) =
+                    rearrange::lower(cx, call, &memory).or_else(|| selection::lower(cx, call, &memory))
+                {
                     return val;
                 }
                 if is_question(name) {

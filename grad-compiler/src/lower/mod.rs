@@ -7,6 +7,7 @@
 //! What a call or an inactive expression gives is often told only by a later use. So a function is lowered
 //! again with what the run before has learnt, until nothing new is learnt.
 
+mod annotation;
 mod argument;
 mod build;
 mod call;
@@ -30,6 +31,7 @@ mod matrix_parts;
 mod method;
 mod moves;
 mod ops;
+mod option;
 mod outcome;
 mod own_method;
 mod own_operator;
@@ -38,6 +40,7 @@ mod pattern;
 mod place;
 mod rearrange;
 mod resolve;
+mod selection;
 mod signature;
 pub mod size;
 mod stmt;
@@ -208,6 +211,8 @@ pub(crate) struct Lower<'e> {
     lengths: BTreeSet<Var>,
     /// Names for `&mut` of a part of a constant.
     lent_parts: BTreeSet<Var>,
+    /// What calls of followed functions return. An `Option` of these is no value but how the function ended.
+    call_results: BTreeSet<Var>,
     /// Parameters that are shared references.
     pub(crate) shared: BTreeSet<Var>,
     /// The method call whose value is dropped.
@@ -269,6 +274,7 @@ impl<'e> Lower<'e> {
             loop_params: BTreeSet::new(),
             lengths: BTreeSet::new(),
             lent_parts: BTreeSet::new(),
+            call_results: BTreeSet::new(),
             shared: BTreeSet::new(),
             dropped: None,
             views: BTreeMap::new(),

@@ -15,7 +15,7 @@ use super::iter::{self, Optional};
 use super::stmt::{self, Dest};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
-use super::{Kind, Lower, call, code, expr};
+use super::{Kind, Lower, call, code, expr, option};
 use crate::ir::{ArgKind, Call, Code, Operand, Pattern, Selector, Stmt};
 use crate::shape::Failure;
 use proc_macro2::TokenStream;
@@ -196,7 +196,11 @@ fn taken_out(cx: &mut Lower<'_>, base: &Expr, methods: &TokenStream, whole: &Exp
         (val, false) => cx.rvalue(val),
     };
     cx.then(val, base, |cx, val| {
-        if let Some(optional) = iter::optional(&val) {
+        let optional = match &val {
+            val if cx.is_constant(val) => None,
+            val => iter::optional(val).or_else(|| option::used(cx, val)),
+        };
+        if let Some(optional) = optional {
             return required(cx, &optional, methods);
         }
         match val {
@@ -237,11 +241,11 @@ pub(crate) fn lower_call(cx: &mut Lower<'_>, expr: &Expr, suffix: TokenStream) -
 }
 
 /// Lowers a call that is known by `node`.
-fn with_suffix<T>(
-    cx: &mut Lower<'_>,
+fn with_suffix<'e, T>(
+    cx: &mut Lower<'e>,
     node: &T,
     suffix: TokenStream,
-    lower: impl FnOnce(&mut Lower<'_>) -> Val,
+    lower: impl FnOnce(&mut Lower<'e>) -> Val,
 ) -> (Val, bool) {
     let outer = cx.suffix.replace((std::ptr::from_ref(node).addr(), suffix));
     let val = lower(cx);
@@ -261,12 +265,22 @@ pub(crate) struct Called {
 /// An expression that may be a call of a function that may fail.
 pub(crate) enum Begun {
     Call(Box<Called>),
+    /// A constant that may have failed.
+    Constant(Code),
     Other(Val),
 }
 
 /// The call of a function that may fail, with what more is said of its failure, and `behind`. Or what else it is.
 pub(crate) fn begin(cx: &mut Lower<'_>, expr: &Expr, behind: &TokenStream) -> Begun {
     let (base, methods) = take_off(expr);
+    // Of a method, what is before it tells whether it is one of the user's.
+    if let Expr::MethodCall(_) = base
+        && methods.is_empty()
+        && behind.is_empty()
+    {
+        let (val, is_done) = lower_call(cx, base, TokenStream::new());
+        return if is_done { begun(cx, val, expr) } else { Begun::Other(val) };
+    }
     let Expr::Call(call) = base else { return Begun::Other(expr::lower_place(cx, expr)) };
     if matches!(bare(&call.func), Expr::Path(path) if super::callee::is_constructor(path)) {
         return Begun::Other(expr::lower_place(cx, expr));
@@ -278,6 +292,11 @@ pub(crate) fn begin(cx: &mut Lower<'_>, expr: &Expr, behind: &TokenStream) -> Be
         let is_whole = suffix.is_empty() || cx.dead.is_some();
         return Begun::Other(if is_whole { val } else { reject(cx, expr) });
     }
+    begun(cx, val, expr)
+}
+
+/// What was called last, as a call that is not made yet.
+fn begun(cx: &mut Lower<'_>, val: Val, expr: &Expr) -> Begun {
     match (val, cx.last_stmt()) {
         (val @ (Val::Code(_) | Val::Never), _) => Begun::Other(val),
         (val, Some(Stmt::Call(call))) if !call.args.iter().any(|arg| arg.kind.is_changed()) => {
@@ -350,6 +369,28 @@ pub(crate) fn select<'e>(
     cx.end_branch(Selector::Match(made), arms)
 }
 
+/// `match constant { path(val) => some(val), … }`
+fn select_constant<'e>(
+    cx: &mut Lower<'e>,
+    constant: Code,
+    path: &TokenStream,
+    some: impl FnOnce(&mut Lower<'e>, Val) -> Val,
+    others: impl FnOnce(&mut Lower<'e>, &mut Arms),
+) -> Val {
+    let mut arms = cx.arms();
+    cx.begin_arm();
+    cx.push_scope();
+    let ty = cx.types.fresh(Origin::Constant);
+    let item = cx.new_var("item", ty.clone());
+    let name = cx.operand_tokens(&Operand::Var(item));
+    let val = some(cx, Val::Scalar(Operand::Var(item), ty));
+    cx.pop_scope();
+    let pattern = Pattern { tokens: quote!(#path(#name)), guard: None, binds: vec![item] };
+    cx.end_arm(&mut arms, Some(pattern), val);
+    others(cx, &mut arms);
+    cx.end_branch(Selector::Match(constant), arms)
+}
+
 /// Methods that take a value out of a `Result` or an `Option`, or ask for one, whatever is in it.
 const HANDLING: [&str; 9] = [
     "unwrap_or",
@@ -394,15 +435,83 @@ pub(crate) fn handled(calls: &[&ExprMethodCall]) -> Option<usize> {
     HANDLING.iter().any(|name| last.method == name).then_some(before + 1)
 }
 
+/// How many of the methods behind one that may be of the user's handle its failure; `calls` are those, outermost first.
+pub(crate) fn handling(calls: &[&ExprMethodCall]) -> Option<usize> {
+    let inside_out = calls.iter().rev();
+    let failures = inside_out.take_while(|call| OF_FAILURES.iter().any(|name| call.method == name)).count();
+    let maps = calls.iter().rev().skip(failures).take_while(|call| call.method == "map").count();
+    let last = calls.iter().rev().nth(failures + maps)?;
+    HANDLING.iter().any(|name| last.method == name).then_some(failures + maps + 1)
+}
+
 /// A call, and the methods behind it up to the one that handles its failure, outermost first.
 pub(crate) fn lower_handled(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> Val {
+    let before = calls[1..].iter().take_while(|call| call.method == "map").last();
+    let made = &*before.unwrap_or(&calls[0]).receiver;
+    match handle(cx, calls, |cx, behind| begin(cx, made, behind)) {
+        Handled::Here(val) => val,
+        Handled::Other(Val::Code(_)) => code::opaque(cx, &Expr::MethodCall(calls[0].clone())),
+        Handled::Other(Val::Never) => Val::Never,
+        Handled::Other(_) => reject(cx, &Expr::MethodCall(calls[0].clone())),
+    }
+}
+
+/// The same of a method; what else it is, if it is none of the user's.
+pub(crate) fn lower_handled_method<'e>(
+    cx: &mut Lower<'e>,
+    calls: &[&ExprMethodCall],
+    method: &ExprMethodCall,
+    lower: impl FnOnce(&mut Lower<'e>) -> Val,
+) -> Handled {
+    let is_of_failures = |call: &&&ExprMethodCall| OF_FAILURES.iter().any(|name| call.method == name);
+    let failures: Vec<&ExprMethodCall> = calls.iter().rev().take_while(is_of_failures).copied().collect();
+    handle(cx, calls, |cx, behind| {
+        let failures = written(cx, &failures);
+        let (val, is_done) = with_suffix(cx, method, quote!(#failures #behind), lower);
+        if is_done { begun(cx, val, &Expr::MethodCall(method.clone())) } else { Begun::Other(val) }
+    })
+}
+
+/// The same of a constant, where what is to become of it or in its place is followed: `index.map(|i| w[i]).unwrap_or(x)`.
+pub(crate) fn lower_handled_constant(
+    cx: &mut Lower<'_>,
+    calls: &[&ExprMethodCall],
+    constant: &Val,
+) -> Option<Val> {
+    let is_followed = |arg: &Expr| super::own_type::is_followed(cx, arg);
+    if !cx.is_constant(constant) || !calls.iter().flat_map(|call| &call.args).any(is_followed) {
+        return None;
+    }
+    let constant = cx.as_code(constant.clone());
+    let failures: Vec<&ExprMethodCall> = calls
+        .iter()
+        .rev()
+        .take_while(|call| OF_FAILURES.iter().any(|name| call.method == name))
+        .copied()
+        .collect();
+    let begun = handle(cx, calls, |cx, behind| {
+        let (of, failures) = (&constant.tokens, written(cx, &failures));
+        Begun::Constant(Code::new(quote!(#of #failures #behind), false))
+    });
+    match begun {
+        Handled::Here(val) => Some(val),
+        Handled::Other(_) => Some(Val::Never),
+    }
+}
+
+/// A call that `made` begins, with what is to be written behind it, and what becomes of its result and of its failure.
+fn handle<'e>(
+    cx: &mut Lower<'e>,
+    calls: &[&ExprMethodCall],
+    made: impl FnOnce(&mut Lower<'e>, &TokenStream) -> Begun,
+) -> Handled {
     let (last, before) = (calls[0], &calls[1..]);
     let mut maps = Vec::new();
-    let mut made = &*last.receiver;
     for call in before.iter().take_while(|call| call.method == "map") {
-        let Some(fun) = call.args.first().and_then(|f| closure::fun(cx, f)) else { return Val::Never };
+        let Some(fun) = call.args.first().and_then(|f| closure::fun(cx, f)) else {
+            return Handled::Other(Val::Never);
+        };
         maps.push(fun);
-        made = &call.receiver;
     }
     maps.reverse();
     let args: Vec<&Expr> = last.args.iter().collect();
@@ -419,26 +528,25 @@ pub(crate) fn lower_handled(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> Va
         ("unwrap_or_else", [f]) => (Otherwise::Fun(f), None),
         ("map_or_else", [default, f]) => (Otherwise::Fun(default), Some(f)),
         // Left for rustc to report.
-        _ => return Val::Never,
+        _ => return Handled::Other(Val::Never),
     };
     if let Some(f) = mapped {
-        let Some(fun) = closure::fun(cx, f) else { return Val::Never };
+        let Some(fun) = closure::fun(cx, f) else { return Handled::Other(Val::Never) };
         maps.push(fun);
     }
     let fun = match otherwise {
         Otherwise::Fun(f) => match closure::fun(cx, f) {
             Some(fun) => Some(fun),
-            None => return Val::Never,
+            None => return Handled::Other(Val::Never),
         },
         Otherwise::Val(_) | Otherwise::Zero | Otherwise::Flag(_) => None,
     };
     let of_error = fun.as_ref().is_some_and(takes_error);
     let behind = if of_error { TokenStream::new() } else { as_option };
-    let called = match begin(cx, made, &behind) {
-        Begun::Call(called) => *called,
-        Begun::Other(Val::Code(_)) => return code::opaque(cx, &Expr::MethodCall(last.clone())),
-        Begun::Other(Val::Never) => return Val::Never,
-        Begun::Other(_) => return reject(cx, &Expr::MethodCall(last.clone())),
+    let called = match made(cx, &behind) {
+        Begun::Call(called) => Ok(*called),
+        Begun::Constant(code) => Err(code),
+        Begun::Other(val) => return Handled::Other(val),
     };
     let default = match otherwise {
         Otherwise::Val(default) => {
@@ -482,7 +590,17 @@ pub(crate) fn lower_handled(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> Va
         let val = cx.settle(val);
         cx.end_arm(arms, Some(pattern), val);
     };
-    select(cx, called, &path, some, others)
+    Handled::Here(match called {
+        Ok(called) => select(cx, called, &path, some, others),
+        Err(constant) => select_constant(cx, constant, &path, some, others),
+    })
+}
+
+/// What was to be handled.
+pub(crate) enum Handled {
+    Here(Val),
+    /// It is no call that may fail, but this.
+    Other(Val),
 }
 
 /// What there is where a call fails.

@@ -5,7 +5,7 @@ use super::types::Type;
 use super::value::{CodeVal, Memory, Val};
 use super::{Kind, Lower, code, constant, pattern, place};
 use crate::ir::{Init, Proj};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::{Expr, Member, Pat};
 
 /// `S { k, rest: v, ..base }`
@@ -29,7 +29,28 @@ pub(crate) fn lower_literal(cx: &mut Lower<'_>, literal: &syn::ExprStruct, whole
     operands.extend(literal.rest.as_deref());
     let members: Vec<Proj> = literal.fields.iter().map(|field| member(&field.member)).collect();
     let has_base = literal.rest.is_some();
-    cx.operands(&operands, &settled, |cx, mut vals| {
+    // The type of a constant base is that of the literal: `..Default::default()`.
+    let lower = |cx: &mut Lower<'_>, operand: &Expr| match &literal.rest {
+        Some(base) if std::ptr::addr_eq(std::ptr::from_ref(&**base), std::ptr::from_ref(operand)) => {
+            match expr::lower_place(cx, operand) {
+                Val::Code(code) => {
+                    let (path, base) = (&literal.path, expr::without_parens(code.tokens));
+                    Val::Code(CodeVal {
+                        tokens: quote!(#path { ..#base }),
+                        cheap: false,
+                        typed: true,
+                        ..code
+                    })
+                }
+                val => {
+                    let val = cx.rvalue(val);
+                    cx.settle(val)
+                }
+            }
+        }
+        _ => settled(cx, operand),
+    };
+    cx.operands(&operands, &lower, |cx, mut vals| {
         let base = if has_base { vals.pop() } else { None };
         match base {
             None => make(cx, &literal.path, members, vals),
@@ -46,7 +67,8 @@ pub(crate) fn construct(cx: &mut Lower<'_>, path: &syn::Path, vals: Vec<Val>) ->
 
 /// Whether the constructor of that name is a tuple struct's, not a variant of an enum, as far as names tell.
 pub(crate) fn is_struct(path: &syn::ExprPath) -> bool {
-    let is_prelude = ["Some", "Ok", "Err"].iter().any(|name| path.path.is_ident(name));
+    let only = path.path.segments.first().filter(|_| path.path.segments.len() == 1);
+    let is_prelude = only.is_some_and(|only| ["Some", "Ok", "Err"].iter().any(|name| only.ident == name));
     path.qself.is_none() && !is_variant(&path.path) && !is_prelude
 }
 
@@ -110,7 +132,7 @@ fn name(member: &Proj) -> String {
     match member {
         Proj::Named(name) => name.clone(),
         Proj::Field(at) => at.to_string(),
-        Proj::Index(_) | Proj::Slice { .. } | Proj::Deref => String::new(),
+        Proj::Some | Proj::Index(_) | Proj::Slice { .. } | Proj::Deref => String::new(),
     }
 }
 

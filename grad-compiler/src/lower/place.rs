@@ -4,7 +4,7 @@ use super::expr::{self, elem};
 use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
-use super::{Kind, Lower, code, constant, matrix, ops, own_operator, unknown};
+use super::{Kind, Lower, code, constant, matrix, ops, option, own_operator, unknown};
 use crate::ir::{Init, Op, Operand, Proj, Stmt, ViewKind};
 use crate::operator::Operator;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -227,6 +227,8 @@ pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable:
     if is_lent || constant::is_lent_item(cx, &val) {
         return constant::name_lent(cx, val, is_lent, name, span);
     }
+    // What changes may get another, which is in memory.
+    let val = if mutable { option::stored(cx, val) } else { val };
     let val = cx.settle(val);
     match val {
         Val::Scalar(Operand::Lit(lit), ty) => {
@@ -253,7 +255,7 @@ pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable:
         Val::Memory(memory)
             if cx.types.is_unresolved(&memory.ty)
                 && !memory.place.path.is_empty()
-                && !memory.place.path.iter().any(|proj| matches!(proj, Proj::Named(_))) =>
+                && !memory.place.path.iter().any(|proj| matches!(proj, Proj::Named(_) | Proj::Some)) =>
         {
             Val::Memory(memory)
         }
@@ -387,6 +389,7 @@ fn assign_local(cx: &mut Lower<'_>, id: super::env::LocalId, val: Val) {
 
 /// Assigns to a place.
 pub(crate) fn assign(cx: &mut Lower<'_>, place: Val, val: Val, at: &Expr) {
+    let val = option::stored(cx, val);
     match place {
         Val::Local(path) => {
             let val = cx.settle(val);
@@ -394,6 +397,14 @@ pub(crate) fn assign(cx: &mut Lower<'_>, place: Val, val: Val, at: &Expr) {
             let (old, new) = (cx.type_of(&old), cx.type_of(&new));
             cx.types.unify(&old, &new);
             cx.write_component(&path, val);
+        }
+        Val::Memory(_) if matches!(val, Val::Closure(_)) => {
+            cx.reject(
+                Kind::Closure,
+                at,
+                "a closure, an iterator or a reference is stored",
+                "store the values themselves",
+            );
         }
         Val::Memory(memory) => assign_memory(cx, &memory, val),
         Val::Cell(var, _) => {

@@ -7,8 +7,9 @@
 use super::build::Counted;
 use super::expr::elem;
 use super::method::{len, to_vec};
+use super::types::Type;
 use super::value::{Memory, Val};
-use super::{Lower, expr, iter};
+use super::{Kind, Lower, expr, iter};
 use crate::ir::{Init, Operand, Place, Proj, Stmt};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -42,6 +43,26 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) 
             shorten(cx, call, memory, &Operand::int(0));
             Val::Unit
         }
+        ("concat", []) => {
+            let of = cx.types.element(&memory.ty)?;
+            let all = empty(cx, &of)?;
+            let n = length(cx, memory);
+            cx.counted_loop(Counted::up_to(n, "i"), None, |cx, i| {
+                let i = cx.as_int(i);
+                if let Val::Memory(part) = cx.element(memory, i).peeled() {
+                    push_all(cx, &all, &part);
+                }
+            });
+            Val::Memory(all)
+        }
+        ("append", [from]) => {
+            let from = expr::lower_place(cx, from);
+            let Val::Memory(from) = super::place::peel_place(cx, from) else { return None };
+            push_all(cx, memory, &from);
+            shorten(cx, call, &from, &Operand::int(0));
+            Val::Unit
+        }
+        ("drain", [Expr::Range(range)]) => drain(cx, call, memory, range),
         ("truncate", [to]) => {
             let to = integer(cx, to);
             let n = length(cx, memory);
@@ -110,6 +131,78 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) 
         _ => return None,
     };
     Some(val)
+}
+
+/// `[a, b].concat()` of parts that may be references.
+pub(super) fn concat(cx: &mut Lower<'_>, parts: &syn::ExprArray) -> Val {
+    let mut all = None;
+    for part in &parts.elems {
+        let val = expr::lower_place(cx, part);
+        let Val::Memory(part) = super::place::peel_place(cx, val) else {
+            return cx.reject(
+                Kind::UnknownMethod,
+                part,
+                "this part of what `concat` joins is not followed",
+                "join arrays, slices and `Vec`s that are variables, with `extend_from_slice`",
+            );
+        };
+        if all.is_none() {
+            all = empty(cx, &part.ty);
+        }
+        if let Some(all) = &all {
+            push_all(cx, all, &part);
+        }
+    }
+    all.map_or(Val::Never, Val::Memory)
+}
+
+/// A new `Vec` for the elements of something of this type.
+fn empty(cx: &mut Lower<'_>, ty: &Type) -> Option<Memory> {
+    let of = cx.types.element(ty)?;
+    let Val::Memory(new) = cx.push_alloc("joined", Type::vec(of), Init::Empty { capacity: None }) else {
+        return None;
+    };
+    cx.vars[new.place.root.index()].mutable = true;
+    Some(new)
+}
+
+fn push_all(cx: &mut Lower<'_>, to: &Memory, from: &Memory) {
+    cx.types.unify(&to.ty, &from.ty);
+    let n = length(cx, from);
+    cx.counted_loop(Counted::up_to(n, "i"), None, |cx, i| {
+        let i = cx.as_int(i);
+        let val = cx.element(from, i);
+        let val = match cx.rvalue(val) {
+            Val::Memory(part) => cx.push_alloc("moved", part.ty, Init::Clone(part.place)),
+            val => val,
+        };
+        push(cx, to, val);
+    });
+}
+
+/// `vec.drain(a..b)`: what is taken out. The others move up.
+fn drain(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory, range: &syn::ExprRange) -> Val {
+    let inclusive = matches!(range.limits, syn::RangeLimits::Closed(_));
+    let from = range.start.as_ref().map(|from| integer(cx, from));
+    let to = range.end.as_ref().map(|to| integer(cx, to));
+    let part = Proj::Slice { from: from.clone(), to: to.clone(), inclusive };
+    let taken = copy(cx, call, memory, part);
+    let Some(to) = to else {
+        shorten(cx, call, memory, &from.unwrap_or(Operand::int(0)));
+        return taken;
+    };
+    let to = if inclusive {
+        let to = cx.operand_tokens(&to);
+        computed(cx, quote!(#to + 1))
+    } else {
+        to
+    };
+    let rest = copy(cx, call, memory, Proj::Slice { from: Some(to), to: None, inclusive: false });
+    shorten(cx, call, memory, &from.unwrap_or(Operand::int(0)));
+    if let Val::Memory(rest) = rest {
+        push_all(cx, memory, &rest);
+    }
+    taken
 }
 
 /// Named: the length changes.

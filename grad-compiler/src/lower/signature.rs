@@ -4,7 +4,7 @@ use super::outcome::Leaving;
 use super::stmt::{self, Dest};
 use super::types::{Type, lower_typed};
 use super::value::Val;
-use super::{Kind, Lower, iter, pattern, size, undecided};
+use super::{Kind, Lower, option, pattern, size, undecided};
 use crate::args::{Args, spoken};
 use crate::ir::{Block, Func, Operand, Param, Proj, Value, Var};
 use crate::shape::{Failing, Shape, Typed};
@@ -236,7 +236,9 @@ fn is_exclusive(ty: &syn::Type) -> bool {
 fn is_plain(ty: &Type, outermost: bool) -> bool {
     match ty {
         Type::Ref { mutable, to } => (outermost || !mutable) && is_plain(to, false),
-        Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => is_plain(of, false),
+        Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) | Type::Option(of) => {
+            is_plain(of, false)
+        }
         Type::Tuple(of) | Type::Fields(of) => of.iter().all(|ty| is_plain(ty, false)),
         Type::Record(_) | Type::Matrix(_) => true,
         Type::Var(_) | Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Opaque => true,
@@ -253,6 +255,7 @@ fn param_value(cx: &Lower<'_>, var: Var, ty: &Type) -> Val {
         | Type::Slice(_)
         | Type::Vec(_)
         | Type::Seq(_)
+        | Type::Option(_)
         | Type::Tuple(_)
         | Type::Fields(_)
         | Type::Matrix(_)
@@ -364,20 +367,20 @@ fn result_value(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Value {
             Value::Tuple(of.into_iter().zip(&types).map(|(val, ty)| result_value(cx, val, ty)).collect())
         }
         Val::Ref { to, .. } => result_value(cx, *to, ty),
-        val @ Val::Closure(_) => match iter::as_option(cx, &val) {
-            Some(option) => result_value(cx, option, ty),
+        val @ Val::Closure(_) => match option::stored(cx, val) {
             // Of the function's type it has been said already.
-            None if !cx.errors.is_empty() => nothing(cx, ty),
-            None => {
+            Val::Closure(_) if !cx.errors.is_empty() => nothing(cx, ty),
+            Val::Closure(_) => {
                 let span = cx.span;
                 cx.reject_at(
                     Kind::ResultType,
                     span,
-                    "a closure, an iterator, or an `Option` of a differentiated number is returned",
+                    "a closure, an iterator, or an `Option` of a reference is returned",
                     "return floats, arrays, `Vec`s and tuples of them, or nothing",
                 );
                 nothing(cx, ty)
             }
+            val => result_value(cx, val, ty),
         },
         // Nothing comes here: a result of no meaning in the form of the type.
         Val::Never

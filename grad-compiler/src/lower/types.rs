@@ -4,9 +4,9 @@
 //! type that only a later use tells: it starts as a type variable. What no use tells stays unknown; rustc
 //! knows it.
 
+pub(crate) use super::annotation::{lower_type, lower_typed};
 use crate::ir::{Float, Ty};
 pub(crate) use crate::shape::is_int_name;
-use crate::shape::{Shape, Typed};
 use quote::ToTokens;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -23,6 +23,8 @@ pub(crate) enum Type {
     Array(Box<Type>, String),
     Slice(Box<Type>),
     Vec(Box<Type>),
+    /// `Option<T>` of something that is followed.
+    Option(Box<Type>),
     /// A sequence: it was indexed or iterated over, and only rustc knows what it is.
     Seq(Box<Type>),
     Tuple(Vec<Type>),
@@ -120,6 +122,10 @@ impl Type {
         Type::Vec(Box::new(of))
     }
 
+    pub(crate) fn option(of: Type) -> Type {
+        Type::Option(Box::new(of))
+    }
+
     pub(crate) fn reference(mutable: bool, to: Type) -> Type {
         Type::Ref { mutable, to: Box::new(to) }
     }
@@ -173,9 +179,12 @@ impl Types {
     fn occurs(&self, var: TypeVar, ty: &Type) -> bool {
         match self.resolve(ty) {
             Type::Var(other) => other == var,
-            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) | Type::Matrix(of) => {
-                self.occurs(var, &of)
-            }
+            Type::Array(of, _)
+            | Type::Slice(of)
+            | Type::Vec(of)
+            | Type::Seq(of)
+            | Type::Option(of)
+            | Type::Matrix(of) => self.occurs(var, &of),
             Type::Tuple(of) | Type::Fields(of) => of.iter().any(|ty| self.occurs(var, ty)),
             // A type of the user's may hold itself, in a `Vec` or a `Box`.
             Type::Record(_) => false,
@@ -229,7 +238,7 @@ impl Types {
     /// Whether a value of this type is copied by being read.
     pub(crate) fn is_copy(&self, ty: &Type) -> bool {
         match self.resolve(ty) {
-            Type::Array(of, _) => self.is_copy(&of),
+            Type::Array(of, _) | Type::Option(of) => self.is_copy(&of),
             Type::Tuple(of) | Type::Fields(of) => of.iter().all(|ty| self.is_copy(ty)),
             Type::Vec(_)
             | Type::Slice(_)
@@ -246,7 +255,7 @@ impl Types {
     pub(crate) fn is_known(&self, ty: &Type) -> bool {
         match self.resolve(ty) {
             Type::Var(_) => self.is_float(ty),
-            Type::Seq(_) | Type::Fields(_) | Type::Record(_) | Type::Matrix(_) => false,
+            Type::Seq(_) | Type::Option(_) | Type::Fields(_) | Type::Record(_) | Type::Matrix(_) => false,
             Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) => self.is_known(&of),
             Type::Tuple(of) => of.iter().all(|ty| self.is_known(ty)),
             Type::Ref { to, .. } => self.is_known(&to),
@@ -299,6 +308,7 @@ impl Types {
                 }
             }
             (Type::Record(x), Type::Record(y)) => self.merge(*x, *y),
+            (Type::Option(x), Type::Option(y)) => self.unify(x, y),
             (Type::Matrix(x), Type::Matrix(y)) => self.unify(x, y),
             (Type::Ref { to: x, .. }, Type::Ref { to: y, .. }) => self.unify(x, y),
             (Type::Ref { to: x, .. }, _) => self.unify(x, &b),
@@ -311,6 +321,7 @@ impl Types {
                 | Type::Opaque
                 | Type::Tuple(_)
                 | Type::Record(_)
+                | Type::Option(_)
                 | Type::Matrix(_)
                 | Type::Fields(_),
                 _,
@@ -325,6 +336,7 @@ impl Types {
             Type::Array(..)
             | Type::Vec(_)
             | Type::Seq(_)
+            | Type::Option(_)
             | Type::Tuple(_)
             | Type::Fields(_)
             | Type::Matrix(_)
@@ -346,7 +358,9 @@ impl Types {
             Type::Var(var) if matches!(self.origin(var), Origin::Constant | Origin::Call) => {
                 self.vars.borrow_mut()[var.0 as usize] = State::Free(Origin::Lent);
             }
-            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => self.lend(&of),
+            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) | Type::Option(of) => {
+                self.lend(&of);
+            }
             Type::Tuple(of) | Type::Fields(of) => of.iter().for_each(|ty| self.lend(ty)),
             Type::Record(_) | Type::Matrix(_) => {}
             Type::Ref { to, .. } => self.lend(&to),
@@ -387,6 +401,19 @@ impl Types {
             Type::Var(var) => {
                 let of = self.fresh(self.origin(var));
                 self.bind(var, Type::Seq(Box::new(of.clone())));
+                Some(of)
+            }
+            _ => None,
+        }
+    }
+
+    /// The type of what is in `ty`, if that is (used as) an `Option`.
+    pub(crate) fn inside(&self, ty: &Type) -> Option<Type> {
+        match self.peel(ty) {
+            Type::Option(of) => Some(*of),
+            Type::Var(var) if self.origin(var) != Origin::Float => {
+                let of = self.fresh(self.origin(var));
+                self.bind(var, Type::option(of.clone()));
                 Some(of)
             }
             _ => None,
@@ -626,7 +653,9 @@ impl Types {
             Type::Array(of, len) => Ty::Array(boxed(&of), len),
             Type::Slice(of) => Ty::Slice(boxed(&of)),
             Type::Vec(of) => Ty::Vec(boxed(&of)),
-            Type::Seq(_) | Type::Fields(_) | Type::Record(_) | Type::Matrix(_) => Ty::Unknown,
+            Type::Seq(_) | Type::Option(_) | Type::Fields(_) | Type::Record(_) | Type::Matrix(_) => {
+                Ty::Unknown
+            }
             Type::Tuple(of) => Ty::Tuple(of.iter().map(|ty| self.to_ir(ty)).collect()),
             // A reference to a constant is one.
             Type::Ref { mutable, to } => match self.to_ir(&to) {
@@ -634,52 +663,5 @@ impl Types {
                 to => Ty::Ref { mutable, to: Box::new(to) },
             },
         }
-    }
-}
-
-/// Reads a type of the user's. Everything that holds nothing the compiler follows is opaque.
-pub(crate) fn lower_type(types: &Types, ty: &syn::Type) -> Type {
-    lower_typed(
-        types,
-        Typed { ty, own: false, matrices: false, krate: &types.krate, scalars: &types.scalars },
-    )
-}
-
-/// Reads a type of the signature.
-pub(crate) fn lower_typed(types: &Types, ty: Typed<'_>) -> Type {
-    let lowered = lower_inner(types, ty);
-    if follows(types, &lowered) { lowered } else { Type::Opaque }
-}
-
-/// Whether anything in `ty` is a number, boolean or not known yet.
-fn follows(types: &Types, ty: &Type) -> bool {
-    match types.resolve(ty) {
-        Type::Float(_) | Type::Int | Type::Bool | Type::Var(_) | Type::Unit => true,
-        Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => follows(types, &of),
-        Type::Tuple(of) | Type::Fields(of) => of.iter().any(|ty| follows(types, ty)),
-        Type::Record(_) | Type::Matrix(_) => true,
-        Type::Ref { to, .. } => follows(types, &to),
-        Type::Opaque => false,
-    }
-}
-
-fn lower_inner(types: &Types, ty: Typed<'_>) -> Type {
-    let inner = |of| lower_inner(types, ty.at(of));
-    match ty.shape() {
-        Shape::Ref { mutable, to } => Type::reference(mutable, inner(to)),
-        Shape::Array(of, len) => Type::Array(Box::new(inner(of)), len.to_token_stream().to_string()),
-        Shape::Slice(of) => Type::slice(inner(of)),
-        Shape::Vec(of) => Type::vec(inner(of)),
-        Shape::Tuple(tuple) => Type::Tuple(tuple.elems.iter().map(inner).collect()),
-        Shape::F32 => Type::Float(Float::F32),
-        Shape::F64 => Type::F64,
-        Shape::Scalar(at) => Type::Float(Float::Param(at)),
-        Shape::Int => Type::Int,
-        Shape::Bool => Type::Bool,
-        Shape::Unit => Type::Unit,
-        Shape::Infer => types.fresh(Origin::Constant),
-        Shape::Named(path) if ty.own => types.record(path),
-        Shape::Matrix(_, of) => types.matrix(inner(of)),
-        Shape::Named(_) | Shape::Wrapped(..) | Shape::WithoutFloats | Shape::Other => Type::Opaque,
     }
 }

@@ -31,7 +31,9 @@ pub(super) fn check(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) {
             cx.reject(
                 Kind::Undecided,
                 &typed.ty,
-                &format!("it is not said that `{name}` is a constant: floats in an `Option` or a `Box` are not differentiated yet"),
+                &format!(
+                    "it is not said that `{name}` is a constant: floats in a `Box`, or behind a reference in an `Option`, are not differentiated yet"
+                ),
                 "name the others: `#[grad(wrt(…))]`; or pass the floats themselves",
             );
         } else if may_hide_floats(&typed.ty, args, &is_generic) {
@@ -47,10 +49,12 @@ pub(super) fn check(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) {
     }
 }
 
-/// Whether there are floats inside of an `Option` or a `Box`: there for everybody to see, and not followed.
+/// Whether there are floats inside of a `Box`, or behind a reference in an `Option`: there for everybody to see, and not followed.
 fn wraps_floats(ty: &Type, args: &Args) -> bool {
     Typed::plain(ty, args).parts().into_iter().any(|part| match part.shape() {
-        Shape::Wrapped(_, of) => Typed::plain(of, args).holds_floats() || wraps_floats(of, args),
+        Shape::Wrapped(_, of) => {
+            !part.is_optional() && (Typed::plain(of, args).holds_floats() || wraps_floats(of, args))
+        }
         _ => false,
     })
 }

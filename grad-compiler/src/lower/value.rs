@@ -427,6 +427,7 @@ impl Lower<'_> {
                     let field = crate::ir::field_name(field, self.span);
                     quote!(#tokens.#field)
                 }
+                Proj::Some => quote!(#tokens[__grad_runtime::Inside]),
                 Proj::Slice { from, to, inclusive } => {
                     let from = from.as_ref().map(|end| self.operand_tokens(end));
                     let to = to.as_ref().map(|end| self.operand_tokens(end));

@@ -3,7 +3,7 @@
 //! Before differentiation this is worth more than after: one load has one cotangent, added to memory once.
 
 use crate::analysis::{AccessKind, Condition, Layout, Pos, Rewrite, Rewrites, layout, may_overlap};
-use crate::ir::{Block, Code, Func, Op, Operand, Stmt, Value, Var};
+use crate::ir::{Block, Code, Func, Op, Operand, Stmt, Ty, Value, Var};
 use std::collections::HashMap;
 
 /// The function without repeated computations.
@@ -103,6 +103,12 @@ impl Share<'_> {
         let Stmt::Let { op, .. } = &stmt else { unreachable!("a let stays one") };
         match op {
             Op::Prim(..) | Op::Cast(..) | Op::Load(_) | Op::Len(_) => Some(format!("{op:?}")),
+            // What reads nothing may be of another type where it stands again: `None`.
+            Op::Code(code)
+                if code.reads.is_empty() && matches!(self.func.ty(var), Ty::Opaque | Ty::Unknown) =>
+            {
+                None
+            }
             Op::Code(code) if code.cheap && self.reads_are_steady(code) => {
                 Some(format!("{:?}{}", self.func.ty(var), code.tokens))
             }

@@ -24,6 +24,7 @@ mod own_types;
 mod passing;
 mod rules;
 mod same;
+mod selection;
 mod shapes;
 mod slot;
 mod trips;
@@ -57,11 +58,12 @@ pub use own_types::{
     has_tangents_of_a_matrix, is_followed, must_have_tangents, no_entry, other_variant,
 };
 pub use passing::{
-    Again, Gone, Keep, Kept, Lend, NoSeed, Once, Retaken, again, keep, lend, lend_kept, no_seed, refill,
-    retaken,
+    Again, Gone, Keep, Kept, Lend, NoSeed, Once, Retaken, again, keep, lend, lend_kept, no_seed, none_again,
+    refill, retaken,
 };
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
 pub use same::is_same;
+pub use selection::{kept_by, sorted_by, sorted_by_key};
 pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear,
     combination, inner, merge, scale, sum, zeros_like,
@@ -69,3 +71,4 @@ pub use shapes::{
 pub use slot::Slot;
 pub use trips::{Trips, down, index, index_reversed, index_reversed_inclusive, trips, trips_inclusive, up};
 pub use unread::{Unread, unread};
+pub use wrapped::Inside;

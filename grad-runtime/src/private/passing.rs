@@ -142,6 +142,32 @@ pub fn retaken<T, How, Parameter: Retaken<T, How>>(x: &T) -> Parameter {
     Parameter::retaken(x)
 }
 
+/// What a pullback takes for `None`: that again, of its type, or [`Gone`].
+pub trait NoneAgain {
+    /// See [`none_again`].
+    fn none_again() -> Self;
+}
+
+impl<T> NoneAgain for Option<T> {
+    #[inline]
+    fn none_again() -> Self {
+        None
+    }
+}
+
+impl NoneAgain for Gone {
+    #[inline]
+    fn none_again() -> Self {
+        Gone
+    }
+}
+
+/// `None`, or [`Gone`]: what a pullback takes for a `None`.
+#[inline]
+pub fn none_again<Parameter: NoneAgain>() -> Parameter {
+    Parameter::none_again()
+}
+
 /// What a pullback takes for an argument that is a `&mut` reference in the caller: it again, if the parameter is `&`;
 /// [`Gone`], if it is `&mut`.
 pub trait Lend<'a, Parameter> {

@@ -9,6 +9,35 @@ use super::{
 };
 use crate::{Differentiable, Scalar};
 use alloc::boxed::Box;
+use core::ops::{Index, IndexMut};
+
+/// Index of what is in an `Option`: a place that can be read and written as an element of a sequence can.
+#[derive(Clone, Copy, Debug)]
+pub struct Inside;
+
+impl<T> Index<Inside> for Option<T> {
+    type Output = T;
+
+    #[inline]
+    #[track_caller]
+    fn index(&self, _: Inside) -> &T {
+        match self {
+            Some(x) => x,
+            None => super::other_variant(),
+        }
+    }
+}
+
+impl<T> IndexMut<Inside> for Option<T> {
+    #[inline]
+    #[track_caller]
+    fn index_mut(&mut self, _: Inside) -> &mut T {
+        match self {
+            Some(x) => x,
+            None => super::other_variant(),
+        }
+    }
+}
 
 impl<T: Differentiable> Differentiable for Option<T> {
     type Tangent = Option<T::Tangent>;

@@ -15,15 +15,15 @@ fn gamma(x: f64) -> f64 {
 #[grad]
 fn of_slices(v: &[f64]) -> f64 {
     let mut w = v.to_vec();
-    w.sort_by(f64::total_cmp);
-    w[1..].sort_unstable_by(f64::total_cmp);
+    w.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap());
+    w[1..].select_nth_unstable_by(0, f64::total_cmp);
     w[0] * w[1]
 }
 
 #[grad]
 fn of_vecs(v: &[f64]) -> f64 {
     let mut w = v.to_vec();
-    w.retain(|z| *z > 0.0);
+    w.retain_mut(|z| *z > 0.0);
     w.dedup();
     w[0]
 }

@@ -21,8 +21,8 @@ fn tuple_struct(x: f64) -> f64 {
 }
 
 #[grad]
-fn optional(x: f64) -> f64 {
-    let y = Some(x * x);
+fn failing(x: f64) -> f64 {
+    let y: Result<f64, ()> = Ok(x * x);
     y.unwrap_or(0.0)
 }
 

@@ -5,7 +5,7 @@ use grad::grad;
 #[grad]
 fn median(v: &[f64]) -> f64 {
     let mut w = v.to_vec();
-    w.sort_by(|a, b| a.total_cmp(b));
+    w.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap());
     w[w.len() / 2]
 }
 

@@ -6,16 +6,16 @@ struct Wrapped(f64);
 
 #[grad]
 fn optional(x: f64) -> f64 {
-    let y = Some(x);
-    if let Some(z) = y { z * z } else { 0.0 }
+    let y: Result<f64, ()> = Ok(x);
+    if let Ok(z) = y { z * z } else { 0.0 }
 }
 
 #[grad]
 fn chosen(x: f64) -> f64 {
-    let y = if x > 0.0 { Some(x) } else { None };
+    let y = if x > 0.0 { Ok(x) } else { Err(x) };
     match y {
-        Some(z) => z * z,
-        None => 0.0,
+        Ok(z) => z * z,
+        Err(_) => 0.0,
     }
 }
 

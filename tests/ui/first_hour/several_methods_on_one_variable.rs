@@ -4,7 +4,7 @@ use grad::grad;
 fn f(x: &[f64]) -> f64 {
     let mut v = x.to_vec();
     v.rotate_left(1);
-    v.sort_by(|a, b| a.total_cmp(b)); // here
+    v.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap()); // here
     v.dedup(); // here
     v[0] * x[0]
 }

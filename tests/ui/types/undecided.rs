@@ -19,8 +19,8 @@ fn length(state: &State) -> f64 {
 }
 
 #[grad]
-fn optional(x: f64, scale: Option<f64>) -> f64 {
-    x * scale.unwrap_or(1.0)
+fn boxed(x: f64, scale: Box<f64>) -> f64 {
+    x * scale.sqrt()
 }
 
 fn main() {

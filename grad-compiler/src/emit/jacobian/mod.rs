@@ -15,7 +15,7 @@ use super::signature::{Kind, Passing};
 use super::workers::STUB;
 use super::{Tokens, site};
 use crate::args::JacobianMode;
-use crate::shape::{Shape, Typed};
+use crate::shape::{Shape, Typed, Wrapper};
 use proc_macro2::{Ident, Literal, TokenTree};
 use quote::quote_spanned;
 use syn::{Expr, Lit};
@@ -326,6 +326,10 @@ fn rows_ty(ty: Typed<'_>, gradient: &Tokens) -> Tokens {
             let vec = ty.vec();
             quote_spanned!(s=> #vec<#element>)
         }
+        Shape::Wrapped(Wrapper::Option, of) if ty.is_optional() => {
+            let of = rows_ty(ty.at(of), gradient);
+            quote_spanned!(s=> ::core::option::Option<#of>)
+        }
         Shape::Tuple(tuple) => {
             let elements = tuple.elems.iter().map(|of| rows_ty(ty.at(of), gradient));
             quote_spanned!(s=> (#(#elements,)*))
@@ -365,15 +369,12 @@ pub(super) fn count(ty: Typed<'_>) -> Option<usize> {
         Shape::Tuple(tuple) => tuple.elems.iter().map(|of| count(ty.at(of))).sum(),
         Shape::Slice(_) => None,
         Shape::Vec(of) => (!ty.at(of).holds_floats()).then_some(0),
+        Shape::Wrapped(..) => (!ty.is_optional()).then_some(0),
         Shape::F32 | Shape::F64 | Shape::Scalar(_) => Some(1),
         Shape::Matrix(..) => None,
         Shape::Named(_) => (!ty.own).then_some(0),
-        Shape::Int
-        | Shape::Bool
-        | Shape::Unit
-        | Shape::Wrapped(..)
-        | Shape::WithoutFloats
-        | Shape::Infer
-        | Shape::Other => Some(0),
+        Shape::Int | Shape::Bool | Shape::Unit | Shape::WithoutFloats | Shape::Infer | Shape::Other => {
+            Some(0)
+        }
     }
 }

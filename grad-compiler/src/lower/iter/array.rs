@@ -7,7 +7,7 @@ use crate::lower::closure;
 use crate::lower::flow::bare;
 use crate::lower::types::{Origin, Type};
 use crate::lower::value::{Memory, Val};
-use crate::lower::{Kind, Lower, expr, method};
+use crate::lower::{Kind, Lower, expr, method, option};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Expr, ExprCall, ExprMethodCall};
@@ -30,17 +30,43 @@ pub(super) fn map(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
     if !is_array {
         return None;
     }
-    let Val::Memory(of) = expr::lower(cx, &call.receiver).peeled() else { return Some(Val::Never) };
+    let val = expr::lower(cx, &call.receiver);
+    if let Some(val) = option::method(cx, call, &val, &[]) {
+        return Some(val);
+    }
+    let Val::Memory(of) = val.peeled() else { return Some(Val::Never) };
     let len = match cx.types.peel(&of.ty) {
         Type::Array(_, len) => Some(len),
         _ => None,
     };
     let fun = closure::fun(cx, f)?;
+    if len.is_none() && matches!(cx.types.peel(&of.ty), Type::Var(_) | Type::Seq(_)) {
+        return Some(map_in_copy(cx, call, &of, &fun));
+    }
     let Val::Memory(of) = cx.take(Val::Memory(of), call) else { return Some(Val::Never) };
     let count = method::len(cx, Val::Memory(of.clone()));
     let elements = Pipe::Elements { of, by: By::Value, len: count };
     let of = cx.type_at(&call.args, Origin::Constant);
     Some(build(cx, call, &of, len, Pipe::Map(Box::new(elements), fun)))
+}
+
+/// The same of an array whose length only rustc knows: a copy of it has room for as many numbers.
+fn map_in_copy(cx: &mut Lower<'_>, call: &ExprMethodCall, of: &Memory, fun: &closure::Fun) -> Val {
+    let element = cx.types.element(&of.ty).unwrap_or_else(|| cx.unknown_constant());
+    let copy = cx.push_alloc("mapped", of.ty.clone(), Init::Clone(of.place.clone()));
+    let Val::Memory(to) = &copy else { return Val::Never };
+    cx.vars[to.place.root.index()].mutable = true;
+    let count = method::len(cx, Val::Memory(of.clone()));
+    cx.counted_loop(crate::lower::build::Counted::up_to(count, "i"), None, |cx, i| {
+        let at = cx.as_int(i);
+        let item = cx.element(of, at.clone());
+        let item = cx.rvalue(item);
+        let new = fun.call(cx, vec![item]);
+        let (value, ty) = cx.as_float(new);
+        cx.types.unify(&element, &ty);
+        cx.push(Stmt::Store { place: cx.project(&to.place, Proj::Index(at)), value });
+    });
+    cx.at(call, |_| copy)
 }
 
 /// `std::array::from_fn(f)`; `None` if it is another call.

@@ -56,6 +56,7 @@ pub(super) fn lower(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, name
         }
         ("collect", []) => collect(cx, pipe, call),
         ("unzip", []) => unzip(cx, pipe, call),
+        ("partition", [f]) => partition(cx, pipe, call, f),
         ("count", []) => count(cx, pipe),
         ("any", [f]) => quantify(cx, pipe, f, true),
         ("all", [f]) => quantify(cx, pipe, f, false),
@@ -303,6 +304,37 @@ fn unzip(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall) -> Val {
         for ((vec, of), part) in vecs.iter().zip(&types).zip(parts) {
             push(cx, vec, of, part, call);
         }
+    });
+    Val::Tuple(vecs)
+}
+
+/// `items.partition(f)`: those for which `f` holds, and the others.
+fn partition(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, f: &Expr) -> Val {
+    let ty = cx.type_at(call, Origin::Call);
+    let Some(fun) = closure::fun(cx, f) else { return Val::Never };
+    let Some(types) = cx.types.tuple(&ty, 2) else { return Val::Never };
+    let of = cx.types.fresh(Origin::Call);
+    let vecs: Vec<Val> = types
+        .iter()
+        .map(|ty| {
+            cx.types.unify(ty, &Type::vec(of.clone()));
+            cx.push_alloc("collected", Type::vec(of.clone()), Init::Empty { capacity: None })
+        })
+        .collect();
+    visit(cx, pipe, None, |cx, _, item| {
+        // A `Vec` takes numbers for references to them.
+        let item = super::pipe::by_value(cx, item);
+        let item = settled(cx, item);
+        let holds = fun.call(cx, vec![Val::reference(false, Val::reference(false, item.clone()))]);
+        let holds = cx.as_bool(holds);
+        let into = |vec: &Val| {
+            let (vec, item, of) = (vec.clone(), item.clone(), of.clone());
+            move |cx: &mut Lower<'_>| {
+                push(cx, &vec, &of, item, call);
+                Val::Unit
+            }
+        };
+        cx.branch(holds, into(&vecs[0]), into(&vecs[1]));
     });
     Val::Tuple(vecs)
 }

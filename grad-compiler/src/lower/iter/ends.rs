@@ -5,7 +5,12 @@ use super::{consume, is_range, number, optional};
 use crate::ir::Operand;
 use crate::lower::value::Val;
 use crate::lower::{Kind, Lower, expr, place};
+use quote::quote;
 use syn::ExprMethodCall;
+
+/// Methods that give an element of a slice, if it is there, or that and the others.
+pub(super) const NAMES: [&str; 8] =
+    ["first", "last", "get", "first_mut", "last_mut", "get_mut", "split_first", "split_last"];
 
 /// `first`, `last` and `get` of a slice.
 pub(super) fn end_of_slice(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
@@ -15,6 +20,9 @@ pub(super) fn end_of_slice(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str
         cx.pipe(Val::reference(false, of))
     };
     let Length::Known(len) = pipe.length(cx) else { return Val::Never };
+    if let Some(val) = exclusive(cx, call, name, &len) {
+        return val;
+    }
     let at = match (name, call.args.first()) {
         ("first", None) => Operand::int(0),
         ("last", None) => return consume::last(cx, &pipe, call),
@@ -34,6 +42,30 @@ pub(super) fn end_of_slice(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str
     };
     let present = number::less(cx, &at, &len);
     optional::wrap(optional::Optional { present, item: optional::Item::At(pipe, at) })
+}
+
+/// `first_mut`, `last_mut` and `get_mut`: the element itself, to be changed.
+fn exclusive(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str, len: &Operand) -> Option<Val> {
+    let at = match (name, call.args.first()) {
+        ("first_mut", None) => Operand::int(0),
+        ("last_mut", None) => {
+            let len = cx.operand_tokens(len);
+            let last = cx.int_code(quote!(#len.saturating_sub(1)));
+            let last = cx.as_int(last);
+            cx.mark_usize(&last);
+            last
+        }
+        ("get_mut", Some(at)) if !is_range(at) => {
+            let at = expr::lower(cx, at);
+            cx.as_int(at)
+        }
+        _ => return None,
+    };
+    let of = expr::lower_place(cx, &call.receiver);
+    let Val::Memory(of) = place::peel_place(cx, of) else { return None };
+    let present = number::less(cx, &at, len);
+    let element = cx.element(&of, at);
+    Some(super::maybe(present, Val::reference(true, element)))
 }
 
 /// `v.split_first()`, `v.split_last()`: an element and the others.

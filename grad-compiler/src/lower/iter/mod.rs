@@ -9,20 +9,23 @@ mod compare;
 mod consume;
 mod drive;
 mod ends;
+mod failing;
 mod number;
 mod optional;
 mod pipe;
 
+pub(crate) use failing::lower_taken;
 pub(crate) use number::bound;
-pub(crate) use optional::{Optional, as_option, kept, optional};
+pub(crate) use optional::{Optional, as_option, kept, lower_method as lower_optional_method, optional, wrap};
 pub(crate) use pipe::{Pipe, by_value};
 
 use super::closure::{self, Closure, Fun};
 use super::flow::bare;
-use super::outcome::Leaving;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, code, constant, expr, method, own_method, pattern, place, stmt};
+use super::{
+    Kind, Lower, code, constant, expr, method, option, own_method, own_type, pattern, place, rearrange, stmt,
+};
 use crate::ir::Operand;
 use drive::{Exit, Visit};
 use number::is;
@@ -126,9 +129,7 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
     if SOURCES.contains(&name.as_str()) {
         return Some(source(cx, call, &name));
     }
-    if matches!(name.as_str(), "first" | "last" | "get" | "split_first" | "split_last")
-        && method::may_be_of_sequences(call)
-        && is_sequence(cx, receiver)
+    if ends::NAMES.contains(&name.as_str()) && method::may_be_of_sequences(call) && is_sequence(cx, receiver)
     {
         return Some(ends::end_of_slice(cx, call, &name));
     }
@@ -137,6 +138,12 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         && let Some(val) = array::map(cx, call)
     {
         return Some(val);
+    }
+    if name == "concat"
+        && let Expr::Array(parts) = receiver
+        && own_type::is_followed(cx, receiver)
+    {
+        return Some(rearrange::concat(cx, parts));
     }
     if name == "extend" && is_sequence(cx, receiver) {
         return Some(extend(cx, call));
@@ -151,36 +158,6 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         return Some(optional::lower_method(cx, of.clone(), call));
     }
     None
-}
-
-/// `items.map(f).sum()`, `.product()`, `.collect()` of what may fail: where one fails, so does the function.
-pub(crate) fn lower_taken(cx: &mut Lower<'_>, call: &ExprMethodCall, leaving: Leaving) -> Option<Val> {
-    let name = call.method.to_string();
-    let Expr::MethodCall(map) = bare(&call.receiver) else { return None };
-    let is_it = matches!(name.as_str(), "sum" | "product" | "collect") && map.method == "map";
-    if !is_it || map.args.len() != 1 || !is_iterator(cx, &map.receiver) {
-        return None;
-    }
-    if only_constants(cx, call) {
-        let val = code::opaque(cx, &Expr::MethodCall(call.clone()));
-        let tokens = cx.as_code(val).tokens;
-        let ty = cx.type_at(call, Origin::Constant);
-        return Some(Val::Code(CodeVal { tokens: quote!(#tokens?), ty, cheap: false, typed: false }));
-    }
-    // The same of what is inside.
-    let mut inside = call.clone();
-    if let Some(syn::GenericArgument::Type(ty)) =
-        inside.turbofish.as_mut().and_then(|turbofish| turbofish.args.first_mut())
-    {
-        *ty = crate::shape::Failing::of(ty)?.of.clone();
-    }
-    let of = expr::lower(cx, &map.receiver);
-    let pipe = cx.pipe(of);
-    let Some(fun) = closure::fun(cx, &map.args[0]) else { return Some(Val::Never) };
-    let pipe = Pipe::Map(Box::new(pipe), Fun::Taken(Box::new(fun), leaving));
-    let inside = cx.keep(call, &Expr::MethodCall(inside));
-    let Expr::MethodCall(inside) = &inside[0] else { return Some(Val::Never) };
-    Some(consume::lower(cx, &pipe, inside, &name))
 }
 
 /// Lowers a call of a function of the standard library that makes an iterator, or an array from a closure.
@@ -241,6 +218,7 @@ fn is_iterator(cx: &Lower<'_>, expr: &Expr) -> bool {
         Expr::MethodCall(call) => {
             let name = call.method.to_string();
             SOURCES.contains(&name.as_str())
+                || name == "drain" && is_sequence_of_floats(cx, &call.receiver)
                 || ADAPTORS.contains(&name.as_str()) && is_iterator(cx, &call.receiver)
         }
         Expr::Range(range) => range.start.is_some(),
@@ -283,7 +261,7 @@ fn is_optional(cx: &Lower<'_>, expr: &Expr) -> bool {
                 return consume::gives_optional(&name);
             }
             (optional::keeps(&name) && is_optional(cx, &call.receiver))
-                || (matches!(name.as_str(), "first" | "last" | "get" | "split_first" | "split_last")
+                || (ends::NAMES.contains(&name.as_str())
                     && method::may_be_of_sequences(call)
                     && is_sequence(cx, &call.receiver))
                 || (name == "pop" && is_sequence_of_floats(cx, &call.receiver))
@@ -303,6 +281,11 @@ fn is_sequence(cx: &Lower<'_>, expr: &Expr) -> bool {
     closure::root(expr)
         .and_then(|name| cx.lookup(name))
         .is_some_and(|id| matches!(cx.local(id).val.clone().peeled(), Val::Memory(_)))
+}
+
+/// Whether an expression is a part of memory, and no iterator or item.
+pub(crate) fn is_place(cx: &Lower<'_>, expr: &Expr) -> bool {
+    matches!(bare(expr), Expr::Field(_) | Expr::Index(_) | Expr::Path(_)) && is_sequence(cx, expr)
 }
 
 /// Whether it may be differentiated, too.
@@ -592,6 +575,9 @@ impl Lower<'_> {
 
     /// The same, with a type for items that the compiler cannot look into.
     fn pipe_of(&mut self, val: Val, item: Type) -> Pipe {
+        if let Some(of) = optional(&val).or_else(|| option::in_memory(self, &val)) {
+            return Pipe::FilterMap(Box::new(Pipe::Once(Box::new(wrap(of)))), Fun::Identity);
+        }
         match val {
             Val::Range(range) => {
                 let Some(from) = range.from else { return self.no_iterator() };

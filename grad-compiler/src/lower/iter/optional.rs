@@ -5,13 +5,13 @@
 
 use super::drive::Next;
 use super::pipe::{Index, Pipe, by_value};
-use crate::ir::Operand;
+use crate::ir::{Code, Operand};
 use crate::lower::closure::{self, Closure, Fun, Function};
 use crate::lower::env::Scope;
 use crate::lower::flow::bare;
 use crate::lower::types::{Origin, Type};
 use crate::lower::value::{CodeVal, Val};
-use crate::lower::{Kind, Lower, expr, place};
+use crate::lower::{Kind, Lower, expr, option, place};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use std::rc::Rc;
@@ -39,10 +39,12 @@ pub(super) enum Item {
 }
 
 /// Names of methods of `Option` that give another.
-const KEEPING: [&str; 3] = ["copied", "cloned", "map"];
+const KEEPING: [&str; 7] = ["copied", "cloned", "map", "and_then", "filter", "or", "or_else"];
 
 /// Names of methods of `Option` that take it apart.
-const FINISHING: [&str; 9] = [
+const FINISHING: [&str; 11] = [
+    "is_some_and",
+    "is_none_or",
     "unwrap",
     "expect",
     "unwrap_or",
@@ -180,7 +182,7 @@ impl Item {
 }
 
 /// A method of what an iterator gave.
-pub(super) fn lower_method(cx: &mut Lower<'_>, of: Optional, call: &ExprMethodCall) -> Val {
+pub(crate) fn lower_method(cx: &mut Lower<'_>, of: Optional, call: &ExprMethodCall) -> Val {
     let args: Vec<&Expr> = call.args.iter().collect();
     let Optional { present, item } = of;
     match (call.method.to_string().as_str(), args.as_slice()) {
@@ -226,6 +228,52 @@ pub(super) fn lower_method(cx: &mut Lower<'_>, of: Optional, call: &ExprMethodCa
             let item = Item::Map(Box::new(item), fun);
             choose(cx, present, |cx| item.lower(cx), |cx| default.call(cx, Vec::new()))
         }
+        ("and_then", [f]) => {
+            let Some(fun) = closure::fun(cx, f) else { return Val::Never };
+            chosen(
+                cx,
+                present,
+                |cx| {
+                    let item = item.lower(cx);
+                    given(cx, &fun, vec![item])
+                },
+                |_| absent(),
+            )
+        }
+        ("filter", [f]) => {
+            let Some(fun) = closure::fun(cx, f) else { return Val::Never };
+            chosen(
+                cx,
+                present,
+                |cx| {
+                    let item = item.lower(cx);
+                    let item = cx.settle_shape(item);
+                    let lent = place::borrow(cx, item.clone(), false);
+                    let keep = fun.call(cx, vec![lent]);
+                    let keep = cx.as_bool(keep);
+                    Val::Tuple(vec![Val::Scalar(keep, Type::Bool), item])
+                },
+                |_| absent(),
+            )
+        }
+        ("or", [other]) => {
+            let other = expr::lower(cx, other);
+            chosen(cx, present, |cx| there(cx, &item), |cx| pair(cx, other))
+        }
+        ("or_else", [f]) => {
+            let Some(fun) = closure::fun(cx, f) else { return Val::Never };
+            chosen(cx, present, |cx| there(cx, &item), |cx| given(cx, &fun, Vec::new()))
+        }
+        ("is_some_and" | "is_none_or", [f]) => {
+            let Some(fun) = closure::fun(cx, f) else { return Val::Never };
+            let absent = Val::bool(call.method == "is_none_or");
+            let test = |cx: &mut Lower<'_>| {
+                let item = item.lower(cx);
+                let test = fun.call(cx, vec![item]);
+                Val::Scalar(cx.as_bool(test), Type::Bool)
+            };
+            choose(cx, present, test, |_| absent)
+        }
         ("is_some", []) => Val::Scalar(present, Type::Bool),
         ("is_none", []) => {
             let present = cx.operand_tokens(&present);
@@ -240,7 +288,71 @@ pub(super) fn lower_method(cx: &mut Lower<'_>, of: Optional, call: &ExprMethodCa
     }
 }
 
-pub(super) fn wrap(optional: Optional) -> Val {
+/// An `Option` as a condition and an item, for where several come together.
+fn pair(cx: &mut Lower<'_>, val: Val) -> Val {
+    match &val {
+        Val::Tuple(_) | Val::Never => return val,
+        _ => {}
+    }
+    let Some(Optional { present, item }) = optional(&val).or_else(|| option::used(cx, &val)) else {
+        if is_none(&val) {
+            return absent();
+        }
+        let span = cx.span;
+        cx.reject_at(
+            Kind::Iterator,
+            span,
+            "an `Option` that is not followed",
+            "end it with `Some(…)` and `None`, or `condition.then(|| …)`",
+        );
+        return Val::Never;
+    };
+    cx.branch(present, |cx| there(cx, &item), |_| absent())
+}
+
+/// What a closure gives, in the same form.
+fn given(cx: &mut Lower<'_>, fun: &Fun, args: Vec<Val>) -> Val {
+    let val = match fun {
+        Fun::Closure(function) => flagged(cx, function).call(cx, args),
+        fun => fun.call(cx, args),
+    };
+    pair(cx, val)
+}
+
+fn there(cx: &mut Lower<'_>, item: &Item) -> Val {
+    let item = item.lower(cx);
+    let item = cx.settle_shape(item);
+    Val::Tuple(vec![Val::bool(true), item])
+}
+
+fn absent() -> Val {
+    Val::Tuple(vec![Val::bool(false), Val::Uninit])
+}
+
+/// `None`, as it is written.
+fn is_none(val: &Val) -> bool {
+    let Val::Code(code) = val else { return false };
+    Code::new(code.tokens.clone(), true).is_none()
+}
+
+/// The one of two pairs.
+fn chosen(
+    cx: &mut Lower<'_>,
+    present: Operand,
+    item: impl FnOnce(&mut Lower<'_>) -> Val,
+    otherwise: impl FnOnce(&mut Lower<'_>) -> Val,
+) -> Val {
+    match cx.branch(present, item, otherwise) {
+        Val::Tuple(mut of) if of.len() == 2 => {
+            let item = of.pop().unwrap_or(Val::Never);
+            let present = cx.as_bool(of.pop().unwrap_or(Val::Never));
+            wrap(Optional { present, item: Item::Value(Box::new(item)) })
+        }
+        _ => Val::Never,
+    }
+}
+
+pub(crate) fn wrap(optional: Optional) -> Val {
     Val::Closure(Rc::new(Closure::Optional(optional)))
 }
 
@@ -315,6 +427,7 @@ pub(super) fn each(
 
 /// An option as a value: a condition and an item.
 fn take_apart(cx: &mut Lower<'_>, val: Val, present: Next<'_>, absent: &mut dyn FnMut(&mut Lower<'_>)) {
+    let val = option::used(cx, &val).map_or(val, wrap);
     let (some, item) = match val {
         Val::Tuple(mut of) if of.len() == 2 => {
             let item = of.pop().unwrap_or(Val::Never);

@@ -223,6 +223,8 @@ impl Cx<'_> {
         match proj {
             Proj::Index(index) => outside(index),
             Proj::Slice { from, to, .. } => [from, to].into_iter().flatten().all(outside),
+            // Whether it is there is known inside.
+            Proj::Some => false,
             Proj::Field(_) | Proj::Named(_) | Proj::Deref => true,
         }
     }

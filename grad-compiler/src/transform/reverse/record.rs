@@ -102,7 +102,7 @@ impl<'a> Cx<'a> {
             Proj::Slice { from, to, .. } => {
                 [from, to].into_iter().flatten().all(|end| self.is_free(end, depth))
             }
-            Proj::Field(_) | Proj::Named(_) | Proj::Deref => true,
+            Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Deref => true,
         })
     }
 
@@ -237,7 +237,7 @@ impl<'a> Cx<'a> {
         path.iter().all(|proj| match proj {
             Proj::Index(index) => before(index),
             Proj::Slice { from, to, .. } => [from, to].into_iter().flatten().all(before),
-            Proj::Field(_) | Proj::Named(_) | Proj::Deref => true,
+            Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Deref => true,
         })
     }
 
@@ -251,7 +251,12 @@ impl<'a> Cx<'a> {
                 Proj::Slice { from: Some(Operand::Var(from)), .. } => {
                     !self.layout.within(self.home(*from), *inner)
                 }
-                Proj::Slice { .. } | Proj::Index(_) | Proj::Field(_) | Proj::Named(_) | Proj::Deref => true,
+                Proj::Slice { .. }
+                | Proj::Index(_)
+                | Proj::Field(_)
+                | Proj::Named(_)
+                | Proj::Some
+                | Proj::Deref => true,
             });
             steady && path.iter().any(|proj| matches!(proj, Proj::Index(Operand::Var(var)) if var == index))
         })

@@ -1,0 +1,41 @@
+//! What becomes of the items of an iterator that may fail?
+
+use super::pipe::Pipe;
+use super::{bare, consume, is_iterator, only_constants};
+use crate::lower::closure::{self, Fun};
+use crate::lower::outcome::Leaving;
+use crate::lower::types::Origin;
+use crate::lower::value::{CodeVal, Val};
+use crate::lower::{Lower, code, expr};
+use quote::quote;
+use syn::{Expr, ExprMethodCall};
+
+/// `items.map(f).sum()`, `.product()`, `.collect()` of what may fail: where one fails, so does the function.
+pub(crate) fn lower_taken(cx: &mut Lower<'_>, call: &ExprMethodCall, leaving: Leaving) -> Option<Val> {
+    let name = call.method.to_string();
+    let Expr::MethodCall(map) = bare(&call.receiver) else { return None };
+    let is_it = matches!(name.as_str(), "sum" | "product" | "collect") && map.method == "map";
+    if !is_it || map.args.len() != 1 || !is_iterator(cx, &map.receiver) {
+        return None;
+    }
+    if only_constants(cx, call) {
+        let val = code::opaque(cx, &Expr::MethodCall(call.clone()));
+        let tokens = cx.as_code(val).tokens;
+        let ty = cx.type_at(call, Origin::Constant);
+        return Some(Val::Code(CodeVal { tokens: quote!(#tokens?), ty, cheap: false, typed: false }));
+    }
+    // The same of what is inside.
+    let mut inside = call.clone();
+    if let Some(syn::GenericArgument::Type(ty)) =
+        inside.turbofish.as_mut().and_then(|turbofish| turbofish.args.first_mut())
+    {
+        *ty = crate::shape::Failing::of(ty)?.of.clone();
+    }
+    let of = expr::lower(cx, &map.receiver);
+    let pipe = cx.pipe(of);
+    let Some(fun) = closure::fun(cx, &map.args[0]) else { return Some(Val::Never) };
+    let pipe = Pipe::Map(Box::new(pipe), Fun::Taken(Box::new(fun), leaving));
+    let inside = cx.keep(call, &Expr::MethodCall(inside));
+    let Expr::MethodCall(inside) = &inside[0] else { return Some(Val::Never) };
+    Some(consume::lower(cx, &pipe, inside, &name))
+}

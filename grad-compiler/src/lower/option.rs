@@ -1,0 +1,168 @@
+//! What is an `Option` that is in memory: a parameter, a field, an element?
+//!
+//! To the IR it is a value that holds another, as a struct does: what is in it is a part of it, and its cotangent has the same
+//! form. Here it becomes an item that may be missing, as what an iterator gives, with the item where it is.
+
+use super::types::Type;
+use super::value::{Memory, Val};
+use super::{Lower, expr, iter};
+use crate::ir::{Code, Init, Op, Operand, Proj};
+use quote::quote;
+use syn::ExprMethodCall;
+
+/// Methods that nothing but an `Option` has, as far as what is followed is concerned.
+const TELLING: [&str; 17] = [
+    "or",
+    "or_else",
+    "filter",
+    "unwrap_or",
+    "unwrap_or_else",
+    "unwrap_or_default",
+    "map_or",
+    "map_or_else",
+    "is_some",
+    "is_none",
+    "is_some_and",
+    "is_none_or",
+    "unwrap",
+    "expect",
+    "and_then",
+    "ok_or",
+    "ok_or_else",
+];
+
+/// Methods that an `Option` and others have, and that give another.
+const PASSING: [&str; 6] = ["as_ref", "as_mut", "as_deref", "as_deref_mut", "map", "copied"];
+
+/// The `Option` that a value is, if it is known to be one in memory.
+pub(crate) fn in_memory(cx: &mut Lower<'_>, val: &Val) -> Option<iter::Optional> {
+    let (memory, by_ref) = memory(cx, val)?;
+    let Type::Option(_) = cx.types.peel(&memory.ty) else { return None };
+    iter::optional(&taken(cx, &memory, by_ref))
+}
+
+/// The same of one that is used as an `Option` here.
+pub(crate) fn used(cx: &mut Lower<'_>, val: &Val) -> Option<iter::Optional> {
+    let (memory, _) = memory(cx, val)?;
+    cx.types.inside(&memory.ty)?;
+    in_memory(cx, val)
+}
+
+/// What is in memory, and by which reference it is reached. How a call ended is not: it is taken apart where it is made.
+fn memory(cx: &Lower<'_>, val: &Val) -> Option<(Memory, Option<bool>)> {
+    match val {
+        Val::Memory(Memory { place, .. })
+            if place.path.is_empty() && cx.call_results.contains(&place.root) =>
+        {
+            None
+        }
+        Val::Memory(memory) => Some((memory.clone(), None)),
+        Val::Ref { to, mutable } => {
+            let (memory, inner) = memory(cx, to)?;
+            Some((memory, Some(*mutable && inner.unwrap_or(true))))
+        }
+        _ => None,
+    }
+}
+
+fn taken(cx: &mut Lower<'_>, memory: &Memory, by_ref: Option<bool>) -> Val {
+    let of = cx.types.inside(&memory.ty).unwrap_or(Type::Opaque);
+    let whole = cx.place_tokens(&memory.place);
+    let present = cx.push_let("is_some", Type::Bool, Op::Code(Code::new(quote!(#whole.is_some()), false)));
+    let part = cx.part(cx.project(&memory.place, Proj::Some), of);
+    let item = match (part, by_ref) {
+        (part @ Val::Ref { .. }, _) | (part, None) => part,
+        (part, Some(mutable)) => Val::reference(mutable, part),
+    };
+    iter::maybe(present, item)
+}
+
+/// Whether the path is that of `Some`.
+pub(crate) fn is_some(path: &syn::ExprPath) -> bool {
+    let mut names = path.path.segments.iter().rev().map(|segment| &segment.ident);
+    let last = names.next().is_some_and(|name| name == "Some");
+    path.qself.is_none() && last && names.next().is_none_or(|of| of == "Option")
+}
+
+/// `Some(val)`, of something that is followed.
+pub(crate) fn some(cx: &mut Lower<'_>, val: Val) -> Val {
+    // A reference into memory stays one.
+    if matches!(&val, Val::Ref { to, .. } if !matches!(**to, Val::Scalar(..))) {
+        return iter::maybe(Operand::bool(true), val);
+    }
+    let of = cx.variable_type(&val);
+    let elem = expr::elem(cx, val);
+    let path = quote!(::core::option::Option::Some);
+    let init = Init::Record { path, members: vec![Proj::Some], elems: vec![elem] };
+    cx.push_alloc("some", Type::option(cx.types.peel(&of)), init)
+}
+
+/// An item that may be missing, as an `Option` in memory, where it is stored, passed on, or one of several values. What refers
+/// into memory stays what it is, and so does any other value.
+pub(crate) fn stored(cx: &mut Lower<'_>, val: Val) -> Val {
+    let Some(optional) = iter::optional(&val) else { return val };
+    if let Some(constant) = iter::as_option(cx, &val) {
+        return constant;
+    }
+    let (made, item) = cx.block(|cx| {
+        let item = optional.lower_present(cx);
+        cx.settle(item)
+    });
+    if matches!(&item, Val::Ref { to, .. } if !matches!(**to, Val::Scalar(..)))
+        || matches!(item, Val::Closure(_))
+    {
+        return val;
+    }
+    let present = optional.present().clone();
+    if present == Operand::bool(true) {
+        cx.splice(made);
+        return some(cx, item);
+    }
+    let of = cx.variable_type(&item);
+    let ty = Type::option(cx.types.peel(&of));
+    let inside = |cx: &mut Lower<'_>| {
+        cx.splice(made);
+        some(cx, item)
+    };
+    cx.branch(present, inside, |cx| {
+        let none = Code::new(quote!(::core::option::Option::None), true);
+        cx.push_alloc("none", ty, Init::Code(none))
+    })
+}
+
+/// A method of an `Option` in memory; `None` if it is none. `outer`: the calls behind this one, the next last.
+pub(crate) fn method(
+    cx: &mut Lower<'_>,
+    call: &ExprMethodCall,
+    receiver: &Val,
+    outer: &[&ExprMethodCall],
+) -> Option<Val> {
+    if let Some(optional) = iter::optional(receiver) {
+        return Some(iter::lower_optional_method(cx, optional, call));
+    }
+    let (memory, by_ref) = memory(cx, receiver)?;
+    let is_known = matches!(cx.types.peel(&memory.ty), Type::Option(_));
+    let is_told = cx.types.is_unresolved(&cx.types.peel(&memory.ty)) && tells(call, outer);
+    if !is_known && !is_told {
+        return None;
+    }
+    cx.types.inside(&memory.ty)?;
+    let by_ref = match (call.method.to_string().as_str(), call.args.len()) {
+        // The whole of it, by value.
+        ("clone" | "to_owned", 0) => return None,
+        ("as_ref" | "as_deref", 0) => Some(false),
+        ("as_mut" | "as_deref_mut", 0) => Some(true),
+        _ => {
+            let optional = iter::optional(&taken(cx, &memory, by_ref))?;
+            return Some(iter::lower_optional_method(cx, optional, call));
+        }
+    };
+    Some(taken(cx, &memory, by_ref))
+}
+
+/// Whether a method, with those behind it, is one of an `Option`.
+pub(crate) fn tells(call: &ExprMethodCall, outer: &[&ExprMethodCall]) -> bool {
+    let is_one_of = |call: &ExprMethodCall, names: &[&str]| names.iter().any(|name| call.method == name);
+    let mut calls = std::iter::once(call).chain(outer.iter().rev().copied());
+    calls.find(|call| !is_one_of(call, &PASSING)).is_some_and(|call| is_one_of(call, &TELLING))
+}

@@ -1,0 +1,14 @@
+//! Types, methods and impls of traits as people write them: what half of the functions are that are found in other people's
+//! code. `tests/in_the_wild.rs` of the root package has the free functions.
+
+#![cfg(test)]
+// As they are found: with parts that only their other callers use.
+#![allow(dead_code, unreachable_pub, clippy::pedantic, clippy::style, clippy::complexity, clippy::perf)]
+
+mod costs;
+mod finance;
+mod geometry;
+mod learning;
+mod mechanics;
+mod support;
+mod vector;
