@@ -205,7 +205,7 @@ impl Generator {
             _ => "[0]",
         };
         let part = if single { String::new() } else { ".0".to_owned() };
-        Some(match self.random.below(4) {
+        Some(match self.random.below(6) {
             0 => {
                 self.note("g::grad");
                 format!("{path}::grad({args}){part}{of_first}")

@@ -286,7 +286,7 @@ impl Generator {
 
     /// Adds an adaptor.
     fn adapted(&mut self, mut chain: Chain) -> Chain {
-        match self.random.weighted(&[14, 5, 4, 3, 3, 4, 4, 4, 3, 3, 2, 4, 2, 2, 2]) {
+        match self.random.weighted(&[14, 5, 4, 3, 3, 4, 4, 4, 3, 3, 3, 4, 2, 2, 2]) {
             0 => {
                 let (pattern, value, ty) = self.in_closure(|cx| {
                     let pattern = cx.pattern(&chain.item);

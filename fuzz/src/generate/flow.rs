@@ -94,7 +94,7 @@ impl Generator {
                     self.place_where(|p| p.mutable && p.ty.element().is_some() && p.whole != Some(By::Ref))?;
                 let (of, lens) = (row.ty.element()?.clone(), inner_lens(&row));
                 self.note("for over mutable elements");
-                let other = if self.random.percent(35) {
+                let other = if self.random.percent(50) {
                     self.vars[row.root].blocked += 1;
                     let other = self.place_where(|p| p.ty.element().is_some_and(Ty::is_copy));
                     self.vars[row.root].blocked -= 1;
