@@ -104,6 +104,12 @@ fn pretty(program: &Program) -> String {
 /// From so many on, the time to compile the macro with optimisation comes back.
 const MANY: u64 = 1000;
 
+/// Programs, by seed and number, that fail and that nobody has mended: none has a wrong derivative, all are refused by rustc or by
+/// the completeness check. Two kinds: an element of a tuple that is a constant from a `use` inside of the function, whose type only
+/// rustc knows, when the tuple is lent to a callee (46, 230); and values that are read for a choice, or put into a place of
+/// what a constant call returned, which the check thinks lost though they are not (the others).
+const KNOWN: [(u64, u64); 5] = [(1, 46), (1, 183), (1, 230), (1, 249), (2, 15)];
+
 /// What became of all programs.
 #[derive(Default)]
 struct Tally {
@@ -194,13 +200,25 @@ fn run(options: &Options) -> Result<usize, std::io::Error> {
         let outcomes = workshop.outcomes(&programs)?;
         for ((k, program), outcome) in numbers.iter().zip(&programs).zip(&outcomes) {
             tally.count(*k, program, outcome);
-            if outcome.is_failure() {
+            let is_known = KNOWN.contains(&(options.seed, *k));
+            if is_known && !outcome.is_failure() {
+                println!(
+                    "program {k} of seed {} does not fail any more: it is known no longer",
+                    options.seed
+                );
+                failures += 1;
+            }
+            if outcome.is_failure() && !is_known {
                 failures += 1;
                 let minimise = options.minimise && seen.insert(signature(outcome));
                 report(options, &workshop, *k, program, outcome, minimise)?;
             }
         }
-        eprintln!("{} of {} programs, {failures} failed", next - options.from, options.programs);
+        eprintln!(
+            "{} of {} programs, {failures} failed that are not known to",
+            next - options.from,
+            options.programs
+        );
     }
     tally.print(options.programs, cpu_seconds());
     Ok(failures)
