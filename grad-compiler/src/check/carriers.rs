@@ -2,6 +2,7 @@
 //! parameters on, memory as a whole, nothing killed, nothing excluded but what [`carries`] and the rules exclude.
 
 use super::uses::{Of, Way, carries, leaves, uses};
+use crate::ir::visit::Access;
 use crate::ir::{Block, Func, Op, Operand, Place, Proj, Stmt, Ty, Value, Var};
 use crate::transform::Site;
 use std::collections::BTreeMap;
@@ -210,12 +211,8 @@ impl<'a> Carriers<'a> {
                     return (self.whole_path(place) == self.whole_path(of)).then_some(stmt);
                 }
                 _ => {
-                    let mut touched = false;
-                    let changes = writes(stmt);
-                    stmt.for_each_read(&mut |var| {
-                        let same = self.root[var.index()] == load.from;
-                        touched |= (same && changes) || var == *before || Some(var) == sum;
-                    });
+                    let mut touched = self.writes_to(stmt, load.from);
+                    stmt.for_each_read(&mut |var| touched |= var == *before || Some(var) == sum);
                     if touched {
                         return None;
                     }
@@ -223,6 +220,20 @@ impl<'a> Carriers<'a> {
             }
         }
         None
+    }
+
+    /// Whether a statement, or one in it, changes this memory.
+    fn writes_to(&self, stmt: &Stmt, root: Var) -> bool {
+        let mut writes = match stmt {
+            Stmt::Effect { writes, .. } => writes.iter().any(|var| self.root[var.index()] == root),
+            _ => false,
+        };
+        stmt.for_each_place(&mut |place, access| {
+            let changes = matches!(access, Access::Write | Access::Update);
+            writes |= changes && self.root[place.root.index()] == root;
+        });
+        stmt.for_each_block(&mut |block| writes |= block.stmts.iter().any(|stmt| self.writes_to(stmt, root)));
+        writes
     }
 
     /// A place from its root on.
@@ -245,15 +256,6 @@ fn views(func: &Func) -> Vec<Option<&Place>> {
         }
     });
     views
-}
-
-/// Whether a statement, or one in it, changes memory.
-fn writes(stmt: &Stmt) -> bool {
-    use crate::ir::visit::Access;
-    let mut writes = false;
-    stmt.for_each_place(&mut |_, access| writes |= matches!(access, Access::Write | Access::Update));
-    stmt.for_each_block(&mut |block| writes |= block.stmts.iter().any(self::writes));
-    writes
 }
 
 /// Pairs of a value and of what stands for it, leaf by leaf.

@@ -155,3 +155,15 @@ fn constants_that_a_callee_reads_stay_constants() {
         assert!(expand::passes(&mut errors, &function, &args).is_some(), "{source}: {:?}", errors.messages());
     }
 }
+
+#[test]
+fn an_increment_behind_a_loop_that_fills_something_else_is_complete() {
+    let source = "fn f(a: &mut [f64], n: usize) {
+        let y = a[0];
+        let mut s = vec![];
+        for z in a.iter() { s.push(n); }
+        a[0] = y - 0.5;
+    }";
+    let passes = expand::passes(&mut Errors::new(), &syn::parse_str(source).unwrap(), &Args::default());
+    assert!(passes.is_some(), "it is refused");
+}
