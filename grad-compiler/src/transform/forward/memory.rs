@@ -30,18 +30,24 @@ impl Cx<'_> {
         }
     }
 
-    /// Whether an element is a number without a tangent, of a type that only rustc knows.
+    /// Whether an element has no tangent, and what stands for it depends on a type that only rustc knows: lanes of a number, or
+    /// whatever a constant is that is made elsewhere.
     pub(super) fn has_unknown_zero(&self, tuple: Var, elems: &[Elem]) -> bool {
         let Ty::Tuple(of) = self.primal.ty(tuple) else { return false };
         let is_unknown = |(elem, ty): (&Elem, &Ty)| {
             let Elem::Scalar(operand) = elem else { return false };
-            *ty == Ty::Float(Float::Inferred) && self.dot(operand).is_none()
+            let is_unknown = match ty {
+                Ty::Float(Float::Inferred) => self.width == Width::Lanes,
+                Ty::Opaque => operand.var().is_some(),
+                _ => false,
+            };
+            is_unknown && self.dot(operand).is_none()
         };
         elems.iter().zip(of).any(is_unknown)
     }
 
-    /// The tangents of a tuple of lanes, one after the other: no type can be written for the zeros among them, and the
-    /// tuple itself has it.
+    /// The tangents of a tuple, one after the other: what stands for the zeros among them cannot be written, and the tuple
+    /// itself has the type.
     pub(super) fn tuple_like(&mut self, tuple: Var, elems: &[Elem], stmt: &Stmt) {
         let members: Vec<Proj> = (0..elems.len()).map(Proj::Field).collect();
         self.parts_like(tuple, &members, elems, stmt);

@@ -218,9 +218,7 @@ impl Cx<'_> {
                 }
             }
             Stmt::Alloc { var, init: Init::Tuple(elems) }
-                if self.width == Width::Lanes
-                    && self.is_active(*var)
-                    && self.has_unknown_zero(*var, elems) =>
+                if self.is_active(*var) && self.has_unknown_zero(*var, elems) =>
             {
                 self.tuple_like(*var, elems, stmt);
             }

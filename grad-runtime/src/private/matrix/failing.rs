@@ -1,8 +1,7 @@
 //! The derivatives of operations with one operand that may have no result: `None` instead of the whole answer.
 
 use super::{ManyOf, ManyY, Number, Of, Passed, Rule, Space, Turn, Y, add_each, push, push_n};
-use crate::__private::{Activity, Derivative, EachLane, FirstDerivative, ZerosLike};
-use core::fmt::Debug;
+use crate::__private::{Activity, EachLane, ZerosLike};
 use core::marker::PhantomData;
 
 /// The value of such an operation: its rule is asked for derivatives where there is one.
@@ -14,35 +13,7 @@ pub trait Attempt<A: Space>: Rule<A, ()> {
 /// The derivatives of an operation that may have no result.
 pub struct Failing<Op, A>(PhantomData<(Op, A)>);
 
-impl<Op, A> Clone for Failing<Op, A> {
-    #[inline]
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<Op, A> Copy for Failing<Op, A> {}
-
-impl<Op, A> Debug for Failing<Op, A> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Failing")
-    }
-}
-
-impl<Op, A> Failing<Op, A> {
-    /// Its value.
-    pub const ROW: Self = Failing(PhantomData);
-}
-
-impl<Op, A> FirstDerivative for Failing<Op, A> {
-    type Forms = Self;
-    const FORMS: Self = Self::ROW;
-}
-
-impl<Op, A> Derivative<2> for Failing<Op, A> {
-    type Forms = Self;
-    const FORMS: Self = Self::ROW;
-}
+super::forms!(Failing<Op, A>);
 
 type Y1<Op, A> = Y<Op, A, Number<()>>;
 

@@ -3,6 +3,42 @@
 //! An operation is a type, `Op`, and its mathematics an implementation of [`Rule`] for the types of its operands. [`Row`] makes
 //! the forms of that which generated code calls, for every way in which operands are passed, so that a rule knows values only.
 
+/// A type without content that has forms, whatever its parameters are: it is the value that has them.
+macro_rules! forms {
+    ($name:ident<$($of:ident),+>) => {
+        impl<$($of),+> Clone for $name<$($of),+> {
+            #[inline]
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        impl<$($of),+> Copy for $name<$($of),+> {}
+
+        impl<$($of),+> core::fmt::Debug for $name<$($of),+> {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(stringify!($name))
+            }
+        }
+
+        impl<$($of),+> $name<$($of),+> {
+            /// Its value.
+            pub const ROW: Self = $name(PhantomData);
+        }
+
+        impl<$($of),+> $crate::__private::FirstDerivative for $name<$($of),+> {
+            type Forms = Self;
+            const FORMS: Self = Self::ROW;
+        }
+
+        impl<$($of),+> $crate::__private::Derivative<2> for $name<$($of),+> {
+            type Forms = Self;
+            const FORMS: Self = Self::ROW;
+        }
+    };
+}
+use forms;
+
 mod failing;
 mod one;
 mod passed;
@@ -13,9 +49,8 @@ pub use one::Row1;
 pub use passed::{Number, NumberRef, Owned, Passed, Ref};
 pub use rule::{Bilinear, Rule, Turn};
 
-use super::{Accumulate, Activity, Derivative, EachLane, FirstDerivative, LanesLike, ZerosLike};
+use super::{Accumulate, Activity, EachLane, LanesLike, ZerosLike};
 use crate::Lanes;
-use core::fmt::Debug;
 use core::marker::PhantomData;
 
 /// Numbers and matrices: what is its own tangent.
@@ -52,35 +87,7 @@ impl Space for () {
 /// The derivatives of an operation with two operands.
 pub struct Row<Op, A, B>(PhantomData<(Op, A, B)>);
 
-impl<Op, A, B> Clone for Row<Op, A, B> {
-    #[inline]
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<Op, A, B> Copy for Row<Op, A, B> {}
-
-impl<Op, A, B> Debug for Row<Op, A, B> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Row")
-    }
-}
-
-impl<Op, A, B> Row<Op, A, B> {
-    /// Its value.
-    pub const ROW: Self = Row(PhantomData);
-}
-
-impl<Op, A, B> FirstDerivative for Row<Op, A, B> {
-    type Forms = Self;
-    const FORMS: Self = Self::ROW;
-}
-
-impl<Op, A, B> Derivative<2> for Row<Op, A, B> {
-    type Forms = Self;
-    const FORMS: Self = Self::ROW;
-}
+forms!(Row<Op, A, B>);
 
 type Of<A> = <A as Passed>::Of;
 type ManyOf<A, const N: usize> = <Of<A> as Space>::Lanes<N>;

@@ -1,42 +1,13 @@
 //! The derivatives of operations with one operand.
 
 use super::{ManyOf, ManyY, Number, Of, Passed, Row, Rule, Y};
-use crate::__private::{Activity, Constant, Derivative, FirstDerivative};
-use core::fmt::Debug;
+use crate::__private::{Activity, Constant};
 use core::marker::PhantomData;
 
 /// The derivatives of an operation with one operand: those of two, of which the second is nothing.
 pub struct Row1<Op, A>(PhantomData<(Op, A)>);
 
-impl<Op, A> Clone for Row1<Op, A> {
-    #[inline]
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<Op, A> Copy for Row1<Op, A> {}
-
-impl<Op, A> Debug for Row1<Op, A> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Row1")
-    }
-}
-
-impl<Op, A> Row1<Op, A> {
-    /// Its value.
-    pub const ROW: Self = Row1(PhantomData);
-}
-
-impl<Op, A> FirstDerivative for Row1<Op, A> {
-    type Forms = Self;
-    const FORMS: Self = Self::ROW;
-}
-
-impl<Op, A> Derivative<2> for Row1<Op, A> {
-    type Forms = Self;
-    const FORMS: Self = Self::ROW;
-}
+super::forms!(Row1<Op, A>);
 
 type Two<Op, A> = Row<Op, A, Number<()>>;
 
