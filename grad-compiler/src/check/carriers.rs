@@ -211,15 +211,27 @@ impl<'a> Carriers<'a> {
                     return (self.whole_path(place) == self.whole_path(of)).then_some(stmt);
                 }
                 _ => {
-                    let mut touched = self.writes_to(stmt, load.from);
-                    stmt.for_each_read(&mut |var| touched |= var == *before || Some(var) == sum);
-                    if touched {
+                    let goes_on =
+                        self.goes_on(stmt, *before) || sum.is_some_and(|sum| self.goes_on(stmt, sum));
+                    if goes_on || self.writes_to(stmt, load.from) {
                         return None;
                     }
                 }
             }
         }
         None
+    }
+
+    /// Whether a statement, or one in it, reads this value for something that a derivative may go through: not to compare it.
+    fn goes_on(&self, stmt: &Stmt, value: Var) -> bool {
+        let mut is_read = false;
+        stmt.for_each_read(&mut |var| is_read |= var == value);
+        if !is_read {
+            return false;
+        }
+        let mut sites = vec![Site::of(stmt)];
+        stmt.for_each_block(&mut |block| block.for_each_stmt(&mut |stmt| sites.push(Site::of(stmt))));
+        self.active().any(|read| read.from == value && sites.contains(&read.site()))
     }
 
     /// Whether a statement, or one in it, changes this memory.

@@ -157,13 +157,17 @@ fn constants_that_a_callee_reads_stay_constants() {
 }
 
 #[test]
-fn an_increment_behind_a_loop_that_fills_something_else_is_complete() {
-    let source = "fn f(a: &mut [f64], n: usize) {
-        let y = a[0];
-        let mut s = vec![];
-        for z in a.iter() { s.push(n); }
-        a[0] = y - 0.5;
-    }";
-    let passes = expand::passes(&mut Errors::new(), &syn::parse_str(source).unwrap(), &Args::default());
-    assert!(passes.is_some(), "it is refused");
+fn an_increment_is_complete_whatever_happens_beside_it_in_between() {
+    for between in [
+        "let mut s = vec![]; for z in a.iter() { s.push(n); }",
+        "if y > 0.5 { *k += 1; }",
+        "match (y >= 0.5, n) { _ => {} }",
+        "let found = g(y == b, 0.5); let [p, q] = &found;",
+    ] {
+        let source = format!(
+            "fn f(a: &mut [f64], b: f64, n: usize, k: &mut usize) {{ let y = a[0]; {between} a[0] = y - 0.5; }}"
+        );
+        let passes = expand::passes(&mut Errors::new(), &syn::parse_str(&source).unwrap(), &Args::default());
+        assert!(passes.is_some(), "{between}");
+    }
 }
