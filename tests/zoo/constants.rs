@@ -410,3 +410,21 @@ fn references_of_outputs() {
     check_outputs!(of_an_output(0.7, mut [0.4, 0.9, 0.3]));
     check_outputs!(of_a_vec(0.7, mut vec![0.4, 0.9, 0.3]));
 }
+
+#[grad(second)]
+fn first_times_sine_of_second(pair: &(f64, f64)) -> f64 {
+    pair.0 * pair.1.sin()
+}
+
+/// What `P` is, only rustc knows.
+#[grad(second)]
+fn named_by_a_use_in_the_body(x: f64) -> f64 {
+    use std::f64::consts::PI as P;
+    let kept = (x, P);
+    first_times_sine_of_second(&(P, x)) + first_times_sine_of_second(&kept) * x
+}
+
+#[test]
+fn constants_that_a_use_in_the_body_names() {
+    check!(named_by_a_use_in_the_body(0.7));
+}
