@@ -1,6 +1,7 @@
 //! The derivatives of operations with one operand.
 
-use super::{ManyOf, ManyY, Number, Of, Passed, Row, Rule, Y};
+use super::row::{ManyOf, ManyY, Of, Out, Tan, Y, YDot};
+use super::{Number, Outcome, Passed, Row, Rule};
 use crate::__private::{Activity, Constant};
 use core::marker::PhantomData;
 
@@ -27,11 +28,11 @@ where
         self,
         a: A::Arg<'_>,
         marker: M,
-        seed: Y<Op, A, Number<()>>,
-        a_bar: Option<&mut Of<A>>,
-    ) -> (Y<Op, A, Number<()>>, (A::Returned<Of<A>>,)) {
-        let (y, (returned, ())) = Two::<Op, A>::ROW.at_once(a, (), marker, Constant, seed, a_bar, None);
-        (y, (returned,))
+        seed: YDot<Op, A, Number<()>>,
+        a_bar: Option<&mut Tan<A>>,
+    ) -> Out<Op, A, Number<()>, (Y<Op, A, Number<()>>, (A::Returned<Tan<A>>,))> {
+        let outcome = Two::<Op, A>::ROW.at_once(a, (), marker, Constant, seed, a_bar, None);
+        Op::Outcome::map(outcome, |(y, (returned, ()))| (y, (returned,)))
     }
 
     /// Value and pullback.
@@ -40,18 +41,25 @@ where
         self,
         a: A::Arg<'a>,
         marker: M,
-    ) -> (
-        Y<Op, A, Number<()>>,
-        impl FnOnce(A::Again<'_>, Y<Op, A, Number<()>>, Option<&mut Of<A>>) -> (A::Returned<Of<A>>,)
-        + Clone
-        + use<Op, A, M>,
-    ) {
-        let (y, pullback) = Two::<Op, A>::ROW.forward(a, (), marker, Constant);
-        let pullback = move |a: A::Again<'_>, seed: Y<Op, A, Number<()>>, a_bar: Option<&mut Of<A>>| {
-            let (returned, ()) = pullback(a, (), seed, a_bar, None);
-            (returned,)
-        };
-        (y, pullback)
+    ) -> Out<
+        Op,
+        A,
+        Number<()>,
+        (
+            Y<Op, A, Number<()>>,
+            impl FnOnce(A::Again<'_>, YDot<Op, A, Number<()>>, Option<&mut Tan<A>>) -> (A::Returned<Tan<A>>,)
+            + Clone
+            + use<Op, A, M>,
+        ),
+    > {
+        Op::Outcome::map(Two::<Op, A>::ROW.forward(a, (), marker, Constant), |(y, pullback)| {
+            let pullback =
+                move |a: A::Again<'_>, seed: YDot<Op, A, Number<()>>, a_bar: Option<&mut Tan<A>>| {
+                    let (returned, ()) = pullback(a, (), seed, a_bar, None);
+                    (returned,)
+                };
+            (y, pullback)
+        })
     }
 
     /// Value and tangent.
@@ -59,8 +67,8 @@ where
     pub fn tangent(
         self,
         a: A::Arg<'_>,
-        a_dot: Option<A::Dot<'_, Of<A>>>,
-    ) -> (Y<Op, A, Number<()>>, Y<Op, A, Number<()>>) {
+        a_dot: Option<A::Dot<'_, Tan<A>>>,
+    ) -> Out<Op, A, Number<()>, (Y<Op, A, Number<()>>, YDot<Op, A, Number<()>>)> {
         Two::<Op, A>::ROW.tangent(a, (), a_dot, None)
     }
 
@@ -70,7 +78,7 @@ where
         self,
         a: A::Arg<'_>,
         a_dot: Option<A::Dot<'_, ManyOf<A, N>>>,
-    ) -> (Y<Op, A, Number<()>>, ManyY<Op, A, Number<()>, N>) {
+    ) -> Out<Op, A, Number<()>, (Y<Op, A, Number<()>>, ManyY<Op, A, Number<()>, N>)> {
         Two::<Op, A>::ROW.tangent_n::<N>(a, (), a_dot, None)
     }
 
@@ -79,34 +87,41 @@ where
     pub fn forward_2<'a, M: Activity>(
         self,
         a: A::Arg<'a>,
-        a_dot: Option<A::Dot<'a, Of<A>>>,
+        a_dot: Option<A::Dot<'a, Tan<A>>>,
         marker: M,
-    ) -> (
-        Y<Op, A, Number<()>>,
-        Y<Op, A, Number<()>>,
-        impl FnOnce(
-            A::Again<'_>,
-            Option<A::DotAgain<'_, Of<A>>>,
+    ) -> Out<
+        Op,
+        A,
+        Number<()>,
+        (
             Y<Op, A, Number<()>>,
-            Y<Op, A, Number<()>>,
-            Option<&mut Of<A>>,
-            Option<&mut Of<A>>,
-        ) -> ((A::Returned<Of<A>>,), (A::Returned<Of<A>>,))
-        + Clone
-        + use<Op, A, M>,
-    ) {
-        let (y, y_dot, pullback) = Two::<Op, A>::ROW.forward_2(a, (), a_dot, None, marker, Constant);
-        let pullback = move |a: A::Again<'_>,
-                             a_dot: Option<A::DotAgain<'_, Of<A>>>,
-                             seed: Y<Op, A, Number<()>>,
-                             seed_dot: Y<Op, A, Number<()>>,
-                             a_bar: Option<&mut Of<A>>,
-                             a_bar_dot: Option<&mut Of<A>>| {
-            let ((returned, ()), (turned, ())) =
-                pullback(a, (), a_dot, None, seed, seed_dot, a_bar, None, a_bar_dot, None);
-            ((returned,), (turned,))
-        };
-        (y, y_dot, pullback)
+            YDot<Op, A, Number<()>>,
+            impl FnOnce(
+                A::Again<'_>,
+                Option<A::DotAgain<'_, Tan<A>>>,
+                YDot<Op, A, Number<()>>,
+                YDot<Op, A, Number<()>>,
+                Option<&mut Tan<A>>,
+                Option<&mut Tan<A>>,
+            ) -> ((A::Returned<Tan<A>>,), (A::Returned<Tan<A>>,))
+            + Clone
+            + use<Op, A, M>,
+        ),
+    > {
+        let outcome = Two::<Op, A>::ROW.forward_2(a, (), a_dot, None, marker, Constant);
+        Op::Outcome::map(outcome, |(y, y_dot, pullback)| {
+            let pullback = move |a: A::Again<'_>,
+                                 a_dot: Option<A::DotAgain<'_, Tan<A>>>,
+                                 seed: YDot<Op, A, Number<()>>,
+                                 seed_dot: YDot<Op, A, Number<()>>,
+                                 a_bar: Option<&mut Tan<A>>,
+                                 a_bar_dot: Option<&mut Tan<A>>| {
+                let ((returned, ()), (turned, ())) =
+                    pullback(a, (), a_dot, None, seed, seed_dot, a_bar, None, a_bar_dot, None);
+                ((returned,), (turned,))
+            };
+            (y, y_dot, pullback)
+        })
     }
 
     /// Value, tangents side by side, and the pullback of all.
@@ -116,32 +131,38 @@ where
         a: A::Arg<'a>,
         a_dot: Option<A::Dot<'a, ManyOf<A, N>>>,
         marker: M,
-    ) -> (
-        Y<Op, A, Number<()>>,
-        ManyY<Op, A, Number<()>, N>,
-        impl FnOnce(
-            A::Again<'_>,
-            Option<A::DotAgain<'_, ManyOf<A, N>>>,
+    ) -> Out<
+        Op,
+        A,
+        Number<()>,
+        (
             Y<Op, A, Number<()>>,
             ManyY<Op, A, Number<()>, N>,
-            Option<&mut Of<A>>,
-            Option<&mut ManyOf<A, N>>,
-        ) -> ((A::Returned<Of<A>>,), (A::Returned<ManyOf<A, N>>,))
-        + Clone
-        + use<Op, A, M, N>,
-    ) {
-        let (y, y_dot, pullback) =
-            Two::<Op, A>::ROW.forward_2_n::<_, _, N>(a, (), a_dot, None, marker, Constant);
-        let pullback = move |a: A::Again<'_>,
-                             a_dot: Option<A::DotAgain<'_, ManyOf<A, N>>>,
-                             seed: Y<Op, A, Number<()>>,
-                             seed_dot: ManyY<Op, A, Number<()>, N>,
-                             a_bar: Option<&mut Of<A>>,
-                             a_bar_dot: Option<&mut ManyOf<A, N>>| {
-            let ((returned, ()), (turned, ())) =
-                pullback(a, (), a_dot, None, seed, seed_dot, a_bar, None, a_bar_dot, None);
-            ((returned,), (turned,))
-        };
-        (y, y_dot, pullback)
+            impl FnOnce(
+                A::Again<'_>,
+                Option<A::DotAgain<'_, ManyOf<A, N>>>,
+                YDot<Op, A, Number<()>>,
+                ManyY<Op, A, Number<()>, N>,
+                Option<&mut Tan<A>>,
+                Option<&mut ManyOf<A, N>>,
+            ) -> ((A::Returned<Tan<A>>,), (A::Returned<ManyOf<A, N>>,))
+            + Clone
+            + use<Op, A, M, N>,
+        ),
+    > {
+        let outcome = Two::<Op, A>::ROW.forward_2_n::<_, _, N>(a, (), a_dot, None, marker, Constant);
+        Op::Outcome::map(outcome, |(y, y_dot, pullback)| {
+            let pullback = move |a: A::Again<'_>,
+                                 a_dot: Option<A::DotAgain<'_, ManyOf<A, N>>>,
+                                 seed: YDot<Op, A, Number<()>>,
+                                 seed_dot: ManyY<Op, A, Number<()>, N>,
+                                 a_bar: Option<&mut Tan<A>>,
+                                 a_bar_dot: Option<&mut ManyOf<A, N>>| {
+                let ((returned, ()), (turned, ())) =
+                    pullback(a, (), a_dot, None, seed, seed_dot, a_bar, None, a_bar_dot, None);
+                ((returned,), (turned,))
+            };
+            (y, y_dot, pullback)
+        })
     }
 }

@@ -1,13 +1,13 @@
 //! How is an operand passed, and what does a pullback take and keep of it?
 
-use super::Space;
+use super::Value;
 use crate::__private::Gone;
 use core::marker::PhantomData;
 
 /// How an operand is passed: by value or by reference.
 pub trait Passed: 'static {
     /// What it is.
-    type Of: Space;
+    type Of: Value;
     /// The argument.
     type Arg<'a>;
     /// What the pullback keeps of it.
@@ -51,7 +51,7 @@ pub trait Passed: 'static {
 #[derive(Debug)]
 pub struct Ref<M>(PhantomData<M>);
 
-impl<M: Space> Passed for Ref<M> {
+impl<M: Value> Passed for Ref<M> {
     type Of = M;
     type Arg<'a> = &'a M;
     type Kept = ();
@@ -95,7 +95,7 @@ impl<M: Space> Passed for Ref<M> {
 #[derive(Debug)]
 pub struct Owned<M>(PhantomData<M>);
 
-impl<M: Space> Passed for Owned<M> {
+impl<M: Value> Passed for Owned<M> {
     type Of = M;
     type Arg<'a> = M;
     type Kept = M;
@@ -139,7 +139,7 @@ impl<M: Space> Passed for Owned<M> {
 #[derive(Debug)]
 pub struct Number<F>(PhantomData<F>);
 
-impl<F: Space + Copy> Passed for Number<F> {
+impl<F: Value + Copy> Passed for Number<F> {
     type Of = F;
     type Arg<'a> = F;
     type Kept = ();
@@ -183,7 +183,7 @@ impl<F: Space + Copy> Passed for Number<F> {
 #[derive(Debug)]
 pub struct NumberRef<F>(PhantomData<F>);
 
-impl<F: Space + Copy> Passed for NumberRef<F> {
+impl<F: Value + Copy> Passed for NumberRef<F> {
     type Of = F;
     type Arg<'a> = &'a F;
     type Kept = ();

@@ -1,34 +1,36 @@
 //! The mathematics of an operation.
 
-use super::Space;
+use super::{Always, Outcome, Space, Value};
 
 /// The value of an operation, and its derivatives with respect to each operand.
-pub trait Rule<A: Space, B: Space> {
+pub trait Rule<A: Value, B: Value> {
     /// The result.
-    type Y: Space;
+    type Y: Value;
+    /// Whether there is always one.
+    type Outcome: Outcome;
     /// What the derivatives read beside the operands.
     type Memo: Clone;
 
     /// The value, bit for bit that of the library.
-    fn value(a: &A, b: &B) -> Self::Y;
+    fn value(a: &A, b: &B) -> <Self::Outcome as Outcome>::Of<Self::Y>;
     /// See [`Rule::Memo`].
     fn memo(a: &A, b: &B, y: &Self::Y) -> Self::Memo;
     /// The tangent of the result along one of `a`.
-    fn push_left(a: &A, b: &B, memo: &Self::Memo, dot: &A) -> Self::Y;
+    fn push_left(a: &A, b: &B, memo: &Self::Memo, dot: &A::Tangent) -> <Self::Y as Value>::Tangent;
     /// The same of `b`.
-    fn push_right(a: &A, b: &B, memo: &Self::Memo, dot: &B) -> Self::Y;
+    fn push_right(a: &A, b: &B, memo: &Self::Memo, dot: &B::Tangent) -> <Self::Y as Value>::Tangent;
     /// Adds the cotangent of `a` of the result's.
-    fn pull_left(a: &A, b: &B, memo: &Self::Memo, seed: &Self::Y, to: &mut A);
+    fn pull_left(a: &A, b: &B, memo: &Self::Memo, seed: &<Self::Y as Value>::Tangent, to: &mut A::Tangent);
     /// The same of `b`.
-    fn pull_right(a: &A, b: &B, memo: &Self::Memo, seed: &Self::Y, to: &mut B);
+    fn pull_right(a: &A, b: &B, memo: &Self::Memo, seed: &<Self::Y as Value>::Tangent, to: &mut B::Tangent);
     /// Adds the tangent of what [`Rule::pull_left`] adds.
-    fn turn_left(turn: &Turn<'_, Self, A, B>, to: &mut A);
+    fn turn_left(turn: &Turn<'_, Self, A, B>, to: &mut A::Tangent);
     /// The same of `b`.
-    fn turn_right(turn: &Turn<'_, Self, A, B>, to: &mut B);
+    fn turn_right(turn: &Turn<'_, Self, A, B>, to: &mut B::Tangent);
 }
 
 /// Where the tangents of cotangents are asked for.
-pub struct Turn<'t, Op: Rule<A, B> + ?Sized, A: Space, B: Space> {
+pub struct Turn<'t, Op: Rule<A, B> + ?Sized, A: Value, B: Value> {
     /// The first operand.
     pub a: &'t A,
     /// The second operand.
@@ -36,13 +38,13 @@ pub struct Turn<'t, Op: Rule<A, B> + ?Sized, A: Space, B: Space> {
     /// Of the rule.
     pub memo: &'t Op::Memo,
     /// The tangent of `a`, if it has one.
-    pub a_dot: Option<&'t A>,
+    pub a_dot: Option<&'t A::Tangent>,
     /// The tangent of `b`, if it has one.
-    pub b_dot: Option<&'t B>,
+    pub b_dot: Option<&'t B::Tangent>,
     /// The cotangent of the result.
-    pub seed: &'t Op::Y,
+    pub seed: &'t <Op::Y as Value>::Tangent,
     /// Its tangent.
-    pub seed_dot: &'t Op::Y,
+    pub seed_dot: &'t <Op::Y as Value>::Tangent,
 }
 
 /// Linear in each operand: the derivative along one is the operation itself, and that of a cotangent follows. An operation with
@@ -61,6 +63,7 @@ pub trait Bilinear<A: Space, B: Space> {
 
 impl<Op: Bilinear<A, B>, A: Space, B: Space> Rule<A, B> for Op {
     type Y = Op::Y;
+    type Outcome = Always;
     type Memo = ();
 
     #[inline]

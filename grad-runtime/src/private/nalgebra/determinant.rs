@@ -3,7 +3,7 @@
 use super::Float;
 use super::products::{add_scaled, inner};
 use crate::__private::ZerosLike;
-use crate::__private::matrix::{Rule, Turn};
+use crate::__private::matrix::{Always, Rule, Turn};
 use crate::__private::operators::Determinant;
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, DimMin, OMatrix};
@@ -14,6 +14,7 @@ where
     DefaultAllocator: Allocator<D, D> + Allocator<D>,
 {
     type Y = T;
+    type Outcome = Always;
     type Memo = T;
 
     #[inline]

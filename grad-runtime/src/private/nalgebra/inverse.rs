@@ -3,7 +3,7 @@
 use super::Float;
 use super::products::add_scaled;
 use crate::__private::ZerosLike;
-use crate::__private::matrix::{Attempt, Rule, Turn};
+use crate::__private::matrix::{Maybe, Rule, Turn};
 use crate::__private::operators::TryInverse;
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, OMatrix};
@@ -26,11 +26,12 @@ where
     DefaultAllocator: Allocator<D, D>,
 {
     type Y = OMatrix<T, D, D>;
+    type Outcome = Maybe;
     type Memo = OMatrix<T, D, D>;
 
     #[inline]
-    fn value(m: &OMatrix<T, D, D>, (): &()) -> Self::Y {
-        Self::attempt(m).expect("it has an inverse")
+    fn value(m: &OMatrix<T, D, D>, (): &()) -> Option<Self::Y> {
+        m.clone_owned().try_inverse()
     }
     #[inline]
     fn memo(_: &OMatrix<T, D, D>, (): &(), y: &Self::Y) -> Self::Memo {
@@ -55,14 +56,4 @@ where
         }
     }
     no_second!(OMatrix<T, D, D>);
-}
-
-impl<T: Float, D: Dim> Attempt<OMatrix<T, D, D>> for TryInverse
-where
-    DefaultAllocator: Allocator<D, D>,
-{
-    #[inline]
-    fn attempt(m: &OMatrix<T, D, D>) -> Option<Self::Y> {
-        m.clone_owned().try_inverse()
-    }
 }

@@ -3,7 +3,7 @@
 use super::Float;
 use super::products::{add_scaled, inner};
 use crate::__private::ZerosLike;
-use crate::__private::matrix::{Rule, Turn};
+use crate::__private::matrix::{Always, Rule, Turn};
 use crate::__private::operators::{Norm, NormSquared, Normalize};
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, OMatrix};
@@ -14,6 +14,7 @@ where
     DefaultAllocator: Allocator<R, C>,
 {
     type Y = T;
+    type Outcome = Always;
     type Memo = ();
 
     #[inline]
@@ -47,6 +48,7 @@ where
     DefaultAllocator: Allocator<R, C>,
 {
     type Y = T;
+    type Outcome = Always;
     type Memo = T;
 
     #[inline]
@@ -88,6 +90,7 @@ where
     DefaultAllocator: Allocator<R, C>,
 {
     type Y = OMatrix<T, R, C>;
+    type Outcome = Always;
     type Memo = (T, OMatrix<T, R, C>);
 
     #[inline]

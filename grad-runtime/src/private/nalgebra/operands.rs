@@ -1,7 +1,7 @@
 //! Which operations have rows, by the types of their operands.
 
 use super::Float;
-use crate::__private::matrix::{Failing, Number, NumberRef, Owned, Passed, Ref, Row, Row1};
+use crate::__private::matrix::{Number, NumberRef, Owned, Passed, Ref, Row, Row1};
 use crate::__private::methods::MatrixMethods;
 use crate::__private::{Operator, operators};
 use nalgebra::allocator::Allocator;
@@ -115,14 +115,14 @@ number_first! {
 
 /// Operations of one matrix.
 macro_rules! of_one {
-    ($row:ident: $($op:ident)*) => {$(
+    ($($op:ident)*) => {$(
         impl<T: Float, R: Dim, C: Dim, S> Operator<operators::$op> for Matrix<T, R, C, S>
         where
             S: Stored<T, R, C>,
             DefaultAllocator: Allocator<R, C>,
         {
-            type Bearer = $row<operators::$op, S::ByValue>;
-            const BEARER: Self::Bearer = $row::ROW;
+            type Bearer = Row1<operators::$op, S::ByValue>;
+            const BEARER: Self::Bearer = Row1::ROW;
         }
 
         impl<T: Float, R: Dim, C: Dim, S> Operator<operators::$op> for &Matrix<T, R, C, S>
@@ -130,14 +130,12 @@ macro_rules! of_one {
             S: Stored<T, R, C>,
             DefaultAllocator: Allocator<R, C>,
         {
-            type Bearer = $row<operators::$op, S::ByRef>;
-            const BEARER: Self::Bearer = $row::ROW;
+            type Bearer = Row1<operators::$op, S::ByRef>;
+            const BEARER: Self::Bearer = Row1::ROW;
         }
     )*};
 }
 
-of_one! { Row1: Neg Transpose Sum Mean Trace NormSquared Norm Normalize Determinant }
-// Those that may have no result.
-of_one! { Failing: TryInverse }
+of_one! { Neg Transpose Sum Mean Trace NormSquared Norm Normalize Determinant TryInverse }
 
 impl<T: Float, R: Dim, C: Dim, S> MatrixMethods for Matrix<T, R, C, S> {}

@@ -2,7 +2,7 @@
 
 use super::Float;
 use super::products::{add_left_factor, add_product, add_right_factor, add_scaled, inner};
-use crate::__private::matrix::{Bilinear, Rule, Turn};
+use crate::__private::matrix::{Always, Bilinear, Rule, Turn};
 use crate::__private::operators::TrMul;
 use crate::__private::operators::{
     Add, AddScalar, ComponentDiv, ComponentMul, Cross, Div, Dot, Mean, Mul, Neg, Scale, Sub, Sum, Trace,
@@ -31,6 +31,7 @@ macro_rules! sums {
             ShapeConstraint: SameNumberOfRows<R, R2> + SameNumberOfColumns<C, C2>,
         {
             type Y = OMatrix<T, SameShapeR<R, R2>, SameShapeC<C, C2>>;
+            type Outcome = Always;
             type Memo = ();
 
             #[inline]
@@ -203,6 +204,7 @@ macro_rules! quotients {
             DefaultAllocator: Allocator<R, C>,
         {
             type Y = OMatrix<$t, R, C>;
+            type Outcome = Always;
             type Memo = ();
 
             #[inline]
@@ -267,6 +269,7 @@ macro_rules! add_scalar {
             DefaultAllocator: Allocator<R, C>,
         {
             type Y = OMatrix<$t, R, C>;
+            type Outcome = Always;
             type Memo = ();
 
             #[inline]
@@ -365,6 +368,7 @@ where
     ShapeConstraint: SameNumberOfRows<R, R2> + SameNumberOfColumns<C, C2>,
 {
     type Y = OMatrix<T, SameShapeR<R, R2>, SameShapeC<C, C2>>;
+    type Outcome = Always;
     type Memo = ();
 
     #[inline]

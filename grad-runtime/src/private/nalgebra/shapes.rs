@@ -1,7 +1,7 @@
 //! The shape of a matrix: what generated code asks of every cotangent.
 
 use super::Float;
-use crate::__private::matrix::Space;
+use crate::__private::matrix::{Space, Value};
 use crate::__private::{
     Accumulate, Again, Blank, Checked, Clear, EachLane, Entries, Followed, Gone, Inner, Keep, LanesLike,
     Merge, NoSeed, Restore, Scale, Sum, Unread, ZerosLike, no_entry,
@@ -311,14 +311,21 @@ where
     }
 }
 
+impl<T: Float, R: Dim, C: Dim> Value for OMatrix<T, R, C>
+where
+    DefaultAllocator: Allocator<R, C>,
+{
+    type Tangent = OMatrix<T, R, C>;
+
+    #[inline]
+    fn lanes<const N: usize>(&self) -> OMatrix<Lanes<T, N>, R, C> {
+        of_each(self, |_| Lanes::default())
+    }
+}
+
 impl<T: Float, R: Dim, C: Dim> Space for OMatrix<T, R, C>
 where
     DefaultAllocator: Allocator<R, C>,
 {
     type Lanes<const N: usize> = OMatrix<Lanes<T, N>, R, C>;
-
-    #[inline]
-    fn lanes<const N: usize>(&self) -> Self::Lanes<N> {
-        of_each(self, |_| Lanes::default())
-    }
 }
