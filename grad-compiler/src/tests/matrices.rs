@@ -34,7 +34,7 @@ fn rows_are_sorted_and_the_runtime_has_each() {
 
 #[test]
 fn every_row_is_compared_with_differences() {
-    let tests = text("tests/matrices/tests/rows.rs");
+    let tests = ["rows", "factors"].map(|name| text(&format!("tests/matrices/tests/{name}.rs"))).concat();
     for row in rows::METHODS {
         assert!(tests.contains(&format!(".{}(", row.method)), "{} has no test", row.method);
     }

@@ -55,11 +55,17 @@ macro_rules! methods {
 
 methods! {
     add_scalar_with_grad AddScalar;
+    cholesky_with_grad Cholesky;
     component_div_with_grad ComponentDiv;
     component_mul_with_grad ComponentMul;
     cross_with_grad Cross;
     determinant_with_grad Determinant;
     dot_with_grad Dot;
+    full_piv_lu_with_grad FullPivLu;
+    inverse_with_grad Inverse;
+    l_with_grad Lower;
+    ln_determinant_with_grad LnDeterminant;
+    lu_with_grad Lu;
     magnitude_with_grad Norm;
     magnitude_squared_with_grad NormSquared;
     mean_with_grad Mean;
@@ -67,10 +73,16 @@ methods! {
     norm_squared_with_grad NormSquared;
     normalize_with_grad Normalize;
     scale_with_grad Scale;
+    solve_with_grad Solve;
+    solve_lower_triangular_with_grad SolveLowerTriangular;
+    solve_upper_triangular_with_grad SolveUpperTriangular;
     sum_with_grad Sum;
-    trace_with_grad Trace;
     tr_mul_with_grad TrMul;
+    tr_solve_lower_triangular_with_grad TrSolveLowerTriangular;
+    tr_solve_upper_triangular_with_grad TrSolveUpperTriangular;
+    trace_with_grad Trace;
     transpose_with_grad Transpose;
     try_inverse_with_grad TryInverse;
+    unpack_with_grad Lower;
     unscale_with_grad Unscale;
 }

@@ -14,8 +14,9 @@ pub mod operators {
 
     // Methods of matrices.
     operators! {
-        AddScalar ComponentDiv ComponentMul Cross Determinant Dot Mean Norm NormSquared Normalize Scale Sum Trace Transpose TrMul TryInverse
-        Unscale
+        AddScalar Cholesky ComponentDiv ComponentMul Cross Determinant Dot FullPivLu Inverse LnDeterminant Lower Lu Mean Norm NormSquared
+        Normalize Scale Solve SolveLowerTriangular SolveUpperTriangular Sum Trace Transpose TrMul TrSolveLowerTriangular
+        TrSolveUpperTriangular TryInverse Unscale
     }
 }
 

@@ -2,13 +2,16 @@
 
 #[macro_use]
 mod one_operand;
-mod determinant;
-mod inverse;
+#[macro_use]
+mod values;
+mod factors;
 mod norms;
 mod operands;
 mod products;
 mod rows;
 mod shapes;
+mod square;
+mod triangular;
 pub mod zeros;
 
 use super::GenericFloat;

@@ -6,7 +6,10 @@ use crate::__private::methods::MatrixMethods;
 use crate::__private::{Operator, operators};
 use nalgebra::allocator::Allocator;
 use nalgebra::storage::RawStorage;
-use nalgebra::{ArrayStorage, Const, DefaultAllocator, Dim, Dyn, Matrix, OMatrix, VecStorage, ViewStorage};
+use nalgebra::{
+    ArrayStorage, Cholesky, Const, DefaultAllocator, Dim, DimMin, Dyn, FullPivLU, LU, Matrix, OMatrix,
+    VecStorage, ViewStorage,
+};
 
 /// Where the numbers of a matrix are.
 pub trait Stored<T: Float, R: Dim, C: Dim>: RawStorage<T, R, C> {
@@ -67,7 +70,10 @@ macro_rules! of_two {
     )*};
 }
 
-of_two! { Add Sub Mul Dot ComponentMul ComponentDiv Cross TrMul }
+of_two! {
+    Add Sub Mul Dot ComponentMul ComponentDiv Cross TrMul
+    SolveLowerTriangular SolveUpperTriangular TrSolveLowerTriangular TrSolveUpperTriangular
+}
 
 /// Operations of a matrix and a number.
 macro_rules! with_number {
@@ -136,6 +142,54 @@ macro_rules! of_one {
     )*};
 }
 
-of_one! { Neg Transpose Sum Mean Trace NormSquared Norm Normalize Determinant TryInverse }
+of_one! { Neg Transpose Sum Mean Trace NormSquared Norm Normalize Determinant TryInverse Cholesky Lu FullPivLu }
 
 impl<T: Float, R: Dim, C: Dim, S> MatrixMethods for Matrix<T, R, C, S> {}
+
+/// Operations of one value that is no matrix.
+macro_rules! of_value {
+    ($($op:ident)*: $of:tt $value:ty, $bounds:tt) => {
+        $(of_value! { @ $op $of $value, $bounds })*
+    };
+    (@ $op:ident [$($of:tt)*] $value:ty, [$($bounds:tt)*]) => {
+        impl<T: Float, $($of)*> Operator<operators::$op> for $value
+        where
+            DefaultAllocator: $($bounds)*,
+        {
+            type Bearer = Row1<operators::$op, Owned<$value>>;
+            const BEARER: Self::Bearer = Row1::ROW;
+        }
+
+        impl<T: Float, $($of)*> Operator<operators::$op> for &$value
+        where
+            DefaultAllocator: $($bounds)*,
+        {
+            type Bearer = Row1<operators::$op, Ref<$value>>;
+            const BEARER: Self::Bearer = Row1::ROW;
+        }
+    };
+}
+
+/// What has rows for itself, and solves equations.
+macro_rules! factors {
+    ($([$($of:tt)*] $value:ty, [$($bounds:tt)*]: $($op:ident)*;)*) => {$(
+        impl<T: Float, $($of)*> MatrixMethods for $value where DefaultAllocator: $($bounds)* {}
+
+        of_value! { $($op)*: [$($of)*] $value, [$($bounds)*] }
+
+        impl<T: Float, $($of)*, R2: Dim, C2: Dim, S2> Operator<operators::Solve, &Matrix<T, R2, C2, S2>> for &$value
+        where
+            S2: Stored<T, R2, C2>,
+            DefaultAllocator: $($bounds)* + Allocator<R2, C2>,
+        {
+            type Bearer = Row<operators::Solve, Ref<$value>, S2::ByRef>;
+            const BEARER: Self::Bearer = Row::ROW;
+        }
+    )*};
+}
+
+factors! {
+    [D: Dim] Cholesky<T, D>, [Allocator<D, D>]: Determinant Inverse LnDeterminant Lower;
+    [D: DimMin<D, Output = D>] LU<T, D, D>, [Allocator<D, D> + Allocator<D>]: Determinant TryInverse;
+    [D: DimMin<D, Output = D>] FullPivLU<T, D, D>, [Allocator<D, D> + Allocator<D>]: Determinant TryInverse;
+}
