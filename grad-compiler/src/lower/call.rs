@@ -6,7 +6,7 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, argument, closure, code, constant, expr, generic, hook, iter, matrix, method, option,
+    Kind, Lower, argument, closure, code, constant, expr, generic, hook, iter, matrix_made, method, option,
     own_method, own_type, place,
 };
 use crate::ir::{Arg, ArgKind, Call, Callee, Init, Op, Operand, Passed, Place, Stmt};
@@ -35,7 +35,7 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val
         if let Some(val) = generic::lower_call(cx, path, call) {
             return val;
         }
-        if let Some(val) = lower_known(cx, path, call).or_else(|| matrix::construct(cx, path, call)) {
+        if let Some(val) = lower_known(cx, path, call).or_else(|| matrix_made::construct(cx, path, call)) {
             return val;
         }
     }

@@ -6,7 +6,7 @@ use super::exits::Dead;
 use super::expr::{self, lower_array};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
-use super::{Kind, Lower, code, matrix};
+use super::{Kind, Lower, code, matrix_made};
 use crate::ir::{Init, Var};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -25,7 +25,7 @@ enum Known {
     /// Control does not come back.
     Panic,
     Vec,
-    /// Of a matrix, by its elements.
+    /// Of a matrix_made, by its elements.
     Matrix,
     Matches,
     /// A constant with format arguments.
@@ -94,7 +94,7 @@ pub(crate) fn lower(cx: &mut Lower<'_>, mac: &syn::Macro, at: &dyn ToTokens, use
         }
         Some(Known::Vec) => lower_vec(cx, mac),
         Some(Known::Matrix) => match rows_of(cx, mac) {
-            Some(rows) if used => matrix::of_elements(cx, mac, &rows),
+            Some(rows) if used => matrix_made::of_elements(cx, mac, &rows),
             _ => lower_unknown(cx, mac, at, used),
         },
         Some(Known::Matches) => lower_matches(cx, mac),

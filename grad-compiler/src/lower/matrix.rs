@@ -1,21 +1,18 @@
-//! Matrices of other libraries: their methods, their elements, and how they are made.
+//! Matrices of other libraries: their methods and their elements.
 //!
-//! A method with a row is a call, whose derivatives the runtime has; one that asks for the shape is a constant. A constructor of
-//! numbers is memory of zeros, into which each number is stored, so that its derivatives are those of stores.
+//! A method with a row is a call, whose derivatives the runtime has; one that asks for the shape is a constant.
 
 use super::build::Counted;
 use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, call, code, constant, expr, macros, matrix_parts, method, own_method, own_type, place,
+    Kind, Lower, call, code, constant, expr, iter, matrix_parts, method, own_method, own_type, place,
 };
-use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
+use crate::ir::{Code, Init, Op, Proj, Stmt};
 use crate::matrix::rows::{self, Returns, Row};
-use crate::matrix::{self, Dimensions};
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
-use std::collections::BTreeSet;
+use quote::quote;
 use syn::{Expr, ExprMethodCall};
 
 /// The floats of a matrix, if it is one.
@@ -23,6 +20,15 @@ pub(super) fn element(cx: &Lower<'_>, ty: &Type) -> Option<Type> {
     match cx.types.peel(ty) {
         Type::Matrix(of) => Some(*of),
         _ => None,
+    }
+}
+
+/// A matrix that a method is called on: a constant gets a name where what it is called with is differentiated.
+pub(super) fn settled(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
+    let is_followed = call.args.iter().any(|arg| own_type::is_followed(cx, arg));
+    match receiver {
+        Val::Code(code) if is_followed => cx.settle(Val::Code(code)),
+        receiver => receiver,
     }
 }
 
@@ -40,7 +46,8 @@ pub(super) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Me
             cx.push_alloc("copy", memory.ty, Init::Clone(memory.place))
         }
         ("len", 0) => Val::Scalar(method::len(cx, Val::Memory(memory)), Type::Int),
-        ("map", 1) | ("zip_map", 2) => map(cx, call, &memory),
+        ("map", 1) | ("zip_map", 2) | ("zip_zip_map", 3) | ("map_with_location", 1) => map(cx, call, &memory),
+        ("fold", 2) => iter::fold_elements(cx, call, &memory),
         ("fill", 1) => {
             let value = expr::lower(cx, &call.args[0]);
             fill(cx, &memory, value);
@@ -65,7 +72,7 @@ pub(super) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Me
     }
 }
 
-/// `m.map(f)`, `m.zip_map(&n, f)`: a copy, in which every element is replaced.
+/// `m.map(f)`, `m.zip_map(&n, f)`, `m.map_with_location(f)`: a copy, in which every element is replaced.
 fn map(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Val {
     let args: Vec<&Expr> = call.args.iter().collect();
     let Some((function, others)) = args.split_last() else { return Val::Never };
@@ -97,11 +104,18 @@ fn map(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Val {
         cx.counted_loop(Counted::up_to(count, "k"), None, |cx, k| {
             let k = cx.as_int(k);
             let span = function.location();
-            let elements = operands.iter().map(|operand| {
+            let mut elements = Vec::new();
+            if call.method == "map_with_location" {
+                let (rows, at) = (matrix_parts::length(cx, &result, "nrows"), cx.operand_tokens(&k));
+                for number in [quote!(#at % #rows), quote!(#at / #rows)] {
+                    let number = cx.push_let("at", Type::Int, Op::Code(Code::new(number, true)));
+                    elements.push((Val::Scalar(number, Type::Int), span));
+                }
+            }
+            for operand in &operands {
                 let element = cx.element(operand, k.clone());
-                (cx.rvalue(element), span)
-            });
-            let elements = elements.collect();
+                elements.push((cx.rvalue(element), span));
+            }
             let val = call::apply(cx, function, elements);
             let (value, ty) = cx.as_float(val);
             if let Some(of) = element(cx, &result.ty) {
@@ -165,197 +179,7 @@ pub(super) fn index(cx: &mut Lower<'_>, memory: &Memory, at: Val) -> Val {
     cx.element(memory, at)
 }
 
-/// `Vector3::new(x, y, z)`, `DMatrix::zeros(m, n)`; `None` where that is no function of a matrix type.
-pub(super) fn construct(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCall) -> Option<Val> {
-    let (dimensions, function) = matrix::associated(&path.path).filter(|_| path.qself.is_none())?;
-    let args: Vec<&Expr> = call.args.iter().collect();
-    let of = cx.type_at(call, Origin::Float);
-    let ty = cx.types.matrix(of);
-    if !args.iter().any(|arg| own_type::is_followed(cx, arg)) {
-        let constant = code::substitute(cx, &Expr::Call(call.clone()));
-        return Some(Val::Code(CodeVal { tokens: constant.tokens, ty, cheap: false, typed: true }));
-    }
-    let zeros = |shape: &[TokenStream]| {
-        let mut path = path.clone();
-        if let Some(last) = path.path.segments.last_mut() {
-            *last = Ident::new("zeros", last.ident.span()).into();
-        }
-        quote!(#path(#(#shape),*))
-    };
-    match (function.as_str(), dimensions) {
-        ("new", Dimensions::Fixed { rows, columns }) if args.len() == rows * columns => {
-            let settled = |cx: &mut Lower<'_>, arg: &Expr| {
-                let val = expr::lower(cx, arg);
-                cx.settle(val)
-            };
-            Some(cx.operands(&args, &settled, |cx, vals| {
-                let memory = of_zeros(cx, zeros(&[]), ty);
-                // They are written row by row, and stored column by column.
-                let places = (0..vals.len()).map(|at| (at % columns) * rows + at / columns);
-                store_all(cx, &memory, places.zip(vals));
-                Val::Memory(memory)
-            }))
-        }
-        ("zeros" | "identity", _) if args.len() == shape_arguments(dimensions) => {
-            Some(cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
-                let shape = lengths(cx, vals);
-                Val::Code(CodeVal { tokens: quote!(#path(#(#shape),*)), ty, cheap: false, typed: true })
-            }))
-        }
-        ("from_element" | "repeat", _) if args.len() == shape_arguments(dimensions) + 1 => {
-            Some(cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, mut vals| {
-                let value = vals.pop();
-                let shape = lengths(cx, vals);
-                let memory = of_zeros(cx, zeros(&shape), ty);
-                if let Some(value) = value {
-                    fill(cx, &memory, value);
-                }
-                Val::Memory(memory)
-            }))
-        }
-        ("from_vec" | "from_column_slice" | "from_row_slice", _) => {
-            let by_rows = function == "from_row_slice" && !is_column(path);
-            let len_is_shape = matches!(dimensions, Dimensions::Rows) && args.len() == 1;
-            if !len_is_shape && args.len() != shape_arguments(dimensions) + 1
-                || by_rows && !matches!(dimensions, Dimensions::Both | Dimensions::Fixed { .. })
-            {
-                return Some(refuse(cx, path, &function));
-            }
-            Some(cx.operands(&args, &|cx, arg| expr::lower_place(cx, arg), |cx, mut vals| {
-                let data = vals.pop().unwrap_or(Val::Never);
-                let Val::Memory(data) = place::peel_place(cx, data) else {
-                    return refuse(cx, path, &function);
-                };
-                let mut shape = lengths(cx, vals);
-                let count = method::len(cx, Val::Memory(data.clone()));
-                if len_is_shape {
-                    shape = vec![cx.operand_tokens(&count)];
-                }
-                let columns = match dimensions {
-                    Dimensions::Fixed { columns, .. } => quote!(#columns),
-                    Dimensions::Rows | Dimensions::Both | Dimensions::Given(_) => {
-                        shape.last().cloned().unwrap_or_default()
-                    }
-                };
-                let memory = of_zeros(cx, zeros(&shape), ty);
-                copy_all(cx, &memory, &data, count, by_rows.then_some(columns));
-                Val::Memory(memory)
-            }))
-        }
-        _ => Some(refuse(cx, path, &function)),
-    }
-}
-
-/// `vector![x, y, z]`, `dvector![…]`, `matrix![a, b; c, d]`, `dmatrix![…]`, of the elements row by row.
-pub(super) fn of_elements(cx: &mut Lower<'_>, mac: &syn::Macro, rows: &[Vec<Expr>]) -> Val {
-    let of = cx.type_at(mac, Origin::Float);
-    let ty = cx.types.matrix(of);
-    let all: Vec<&Expr> = rows.iter().flatten().collect();
-    if !all.iter().any(|element| own_type::is_followed(cx, element)) {
-        let tokens = macros::substitute(cx, mac, &BTreeSet::new()).0;
-        return Val::Code(CodeVal { tokens, ty, cheap: false, typed: true });
-    }
-    let mut zeros = mac.clone();
-    let zero_rows = rows.iter().map(|row| {
-        let zeros = row.iter().map(|_| quote!(0.0));
-        quote!(#(#zeros),*)
-    });
-    zeros.tokens = quote!(#(#zero_rows);*);
-    // A vector is written as one row.
-    let is_vector = mac.path.segments.last().is_some_and(|last| last.ident.to_string().ends_with("vector"));
-    let (count, columns) =
-        if is_vector { (all.len(), 1) } else { (rows.len(), rows.first().map_or(0, Vec::len)) };
-    let settled = |cx: &mut Lower<'_>, arg: &Expr| {
-        let val = expr::lower(cx, arg);
-        cx.settle(val)
-    };
-    cx.operands(&all, &settled, |cx, vals| {
-        let memory = of_zeros(cx, zeros.to_token_stream(), ty);
-        let places = (0..vals.len()).map(|at| (at % columns) * count + at / columns);
-        store_all(cx, &memory, places.zip(vals));
-        Val::Memory(memory)
-    })
-}
-
-/// A function of a matrix type whose numbers come from its arguments in a way that is not known.
-fn refuse(cx: &mut Lower<'_>, path: &syn::ExprPath, function: &str) -> Val {
-    cx.reject(
-        Kind::UnknownMethod,
-        path,
-        &format!("the constructor `{function}` of matrices has no derivative rule"),
-        "make it with `new`, `from_element`, `from_vec`, `from_row_slice` or `from_column_slice`; or of zeros, and assign its elements",
-    )
-}
-
-/// What says the shape: integers.
-fn lengths(cx: &mut Lower<'_>, vals: Vec<Val>) -> Vec<TokenStream> {
-    let length = |val| {
-        let length = cx.as_int(val);
-        cx.operand_tokens(&length)
-    };
-    vals.into_iter().map(length).collect()
-}
-
-/// How many arguments say the shape.
-fn shape_arguments(dimensions: Dimensions) -> usize {
-    match dimensions {
-        Dimensions::Fixed { .. } | Dimensions::Given(_) => 0,
-        Dimensions::Rows => 1,
-        Dimensions::Both => 2,
-    }
-}
-
-/// Of one column: rows and columns are the same to it.
-fn is_column(path: &syn::ExprPath) -> bool {
-    let of = path.path.segments.iter().rev().nth(1);
-    of.is_some_and(|of| of.ident.to_string().contains("Vector"))
-}
-
-fn of_zeros(cx: &mut Lower<'_>, zeros: TokenStream, ty: Type) -> Memory {
-    let val = cx.push_alloc("matrix", ty.clone(), Init::Point(Code::new(zeros, true)));
-    match val {
-        Val::Memory(memory) => {
-            cx.vars[memory.place.root.index()].mutable = true;
-            memory
-        }
-        _ => unreachable!("what is allocated is memory"),
-    }
-}
-
-fn store_all(cx: &mut Lower<'_>, memory: &Memory, vals: impl Iterator<Item = (usize, Val)>) {
-    for (at, val) in vals {
-        let (value, ty) = cx.as_float(val);
-        if let Some(of) = element(cx, &memory.ty) {
-            cx.types.unify(&of, &ty);
-        }
-        let place = cx.project(&memory.place, Proj::Index(Operand::int(at)));
-        cx.push(Stmt::Store { place, value });
-    }
-}
-
-/// `by_rows`: the numbers of a row follow each other, of so many columns.
-fn copy_all(cx: &mut Lower<'_>, to: &Memory, from: &Memory, count: Operand, by_rows: Option<TokenStream>) {
-    cx.counted_loop(Counted::up_to(count, "k"), None, |cx, k| {
-        let k = cx.as_int(k);
-        let val = cx.element(from, k.clone());
-        let (value, ty) = cx.as_float(val);
-        if let Some(of) = element(cx, &to.ty) {
-            cx.types.unify(&of, &ty);
-        }
-        let at = match by_rows {
-            None => k,
-            Some(columns) => {
-                let k = cx.operand_tokens(&k);
-                let at = Code::new(quote!((#k / #columns, #k % #columns)), true);
-                cx.push_let("at", Type::Opaque, Op::Code(at))
-            }
-        };
-        let place = cx.project(&to.place, Proj::Index(at));
-        cx.push(Stmt::Store { place, value });
-    });
-}
-
-fn fill(cx: &mut Lower<'_>, memory: &Memory, value: Val) {
+pub(super) fn fill(cx: &mut Lower<'_>, memory: &Memory, value: Val) {
     let (value, ty) = cx.as_float(value);
     if let Some(of) = element(cx, &memory.ty) {
         cx.types.unify(&of, &ty);

@@ -11,10 +11,18 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Expr, ExprMethodCall};
 
-/// `m.row(i)`
-pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory, part: Part) -> Val {
-    let args: Vec<&Expr> = call.args.iter().collect();
-    cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
+/// Where the elements of a part are in the matrix.
+struct Region {
+    part: Part,
+    /// Where it begins.
+    i: TokenStream,
+    j: TokenStream,
+    /// What else says its shape.
+    shape: Vec<TokenStream>,
+}
+
+impl Region {
+    fn of(cx: &mut Lower<'_>, part: Part, vals: Vec<Val>) -> Region {
         let mut numbers = Vec::new();
         for val in vals {
             match val {
@@ -26,47 +34,99 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory, 
                 val => numbers.push(number(cx, val)),
             }
         }
-        let (name, turbofish) = (&call.method, &call.turbofish);
         let zero = quote!(0);
-        let n = |at: usize| numbers.get(at).unwrap_or(&zero);
-        // Where it begins, and what else says its shape.
+        let n = |at: usize| numbers.get(at).unwrap_or(&zero).clone();
         let (i, j, shape) = match part {
-            Part::Row | Part::FixedRows => (n(0), &zero, Vec::new()),
-            Part::Column | Part::FixedColumns => (&zero, n(0), Vec::new()),
-            Part::Rows => (n(0), &zero, vec![n(1)]),
-            Part::Columns => (&zero, n(0), vec![n(1)]),
+            Part::Row | Part::FixedRows => (n(0), zero.clone(), Vec::new()),
+            Part::Column | Part::FixedColumns => (zero.clone(), n(0), Vec::new()),
+            Part::Rows => (n(0), zero.clone(), vec![n(1)]),
+            Part::Columns => (zero.clone(), n(0), vec![n(1)]),
             Part::View => (n(0), n(1), vec![n(2), n(3)]),
             Part::FixedView => (n(0), n(1), Vec::new()),
-            Part::Diagonal => (&zero, &zero, Vec::new()),
+            Part::Diagonal => (zero.clone(), zero.clone(), Vec::new()),
         };
-        let of = cx.place_tokens(&memory.place);
-        let zeros = quote!(__grad_runtime::zeros::of(&#of).#name #turbofish (#(#shape),*));
-        // Its shape alone is read of the matrix.
-        let zeros = Code::new(zeros, false).stopping();
-        let Val::Memory(to) = cx.push_alloc("part", memory.ty.clone(), Init::Point(zeros)) else {
-            return Val::Never;
-        };
-        cx.vars[to.place.root.index()].mutable = true;
-        let rows = length(cx, &to, "nrows");
-        each(cx, &to, |cx, k| {
-            let k_tokens = cx.operand_tokens(&k);
-            let at = match part {
-                Part::Diagonal => quote!((#k_tokens, #k_tokens)),
-                Part::Row
-                | Part::Column
-                | Part::Rows
-                | Part::Columns
-                | Part::FixedRows
-                | Part::FixedColumns
-                | Part::View
-                | Part::FixedView => quote!((#i + #k_tokens % #rows, #j + #k_tokens / #rows)),
-            };
-            let from = element(cx, memory, at);
-            let place = cx.project(&to.place, Proj::Index(k));
-            (place, from)
-        });
-        Val::Memory(to)
+        Region { part, i, j, shape }
+    }
+
+    /// Of element `k` of the part, which has so many rows.
+    fn at(&self, k: &TokenStream, rows: &TokenStream) -> TokenStream {
+        let (i, j) = (&self.i, &self.j);
+        match self.part {
+            Part::Diagonal => quote!((#k, #k)),
+            Part::Row
+            | Part::Column
+            | Part::Rows
+            | Part::Columns
+            | Part::FixedRows
+            | Part::FixedColumns
+            | Part::View
+            | Part::FixedView => quote!((#i + #k % #rows, #j + #k / #rows)),
+        }
+    }
+}
+
+/// `m.row(i)`
+pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory, part: Part) -> Val {
+    let args: Vec<&Expr> = call.args.iter().collect();
+    cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
+        let region = Region::of(cx, part, vals);
+        copy(cx, call, memory, &region).map_or(Val::Never, |(to, _)| Val::Memory(to))
     })
+}
+
+/// A copy of a part, and how many rows it has.
+fn copy(
+    cx: &mut Lower<'_>,
+    call: &ExprMethodCall,
+    memory: &Memory,
+    region: &Region,
+) -> Option<(Memory, TokenStream)> {
+    let name = call.method.to_string();
+    let name = syn::Ident::new(name.trim_end_matches("_mut"), call.method.span());
+    let (turbofish, shape, of) = (&call.turbofish, &region.shape, cx.place_tokens(&memory.place));
+    let zeros = quote!(__grad_runtime::zeros::of(&#of).#name #turbofish (#(#shape),*));
+    // Its shape alone is read of the matrix.
+    let zeros = Code::new(zeros, false).stopping();
+    let Val::Memory(to) = cx.push_alloc("part", memory.ty.clone(), Init::Point(zeros)) else {
+        return None;
+    };
+    cx.vars[to.place.root.index()].mutable = true;
+    let rows = length(cx, &to, "nrows");
+    each(cx, &to, |cx, k| {
+        let k_tokens = cx.operand_tokens(&k);
+        let from = element(cx, memory, region.at(&k_tokens, &rows));
+        let place = cx.project(&to.place, Proj::Index(k));
+        (place, from)
+    });
+    Some((to, rows))
+}
+
+/// `m.row_mut(i).fill(x)`, `m.fixed_view_mut::<3, 3>(0, 0).copy_from(&r)`: a copy of the part is changed, and written back. `None` of
+/// other methods.
+pub(super) fn change(
+    cx: &mut Lower<'_>,
+    call: &ExprMethodCall,
+    receiver: &Val,
+    change: impl FnOnce(&mut Lower<'_>, Val) -> Val,
+) -> Option<Val> {
+    let name = call.method.to_string();
+    let part = Part::of(name.strip_suffix("_mut")?, call.args.len())?;
+    let receiver = place::peel_place(cx, receiver.clone());
+    let Val::Memory(memory) = receiver else { return None };
+    matrix::element(cx, &memory.ty)?;
+    let args: Vec<&Expr> = call.args.iter().collect();
+    Some(cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
+        let region = Region::of(cx, part, vals);
+        let Some((changed, rows)) = copy(cx, call, &memory, &region) else { return Val::Never };
+        let val = change(cx, Val::Memory(changed.clone()));
+        each(cx, &changed, |cx, k| {
+            let from = cx.element(&changed, k.clone());
+            let from = cx.rvalue(from);
+            let k = cx.operand_tokens(&k);
+            (place_at(cx, &memory, region.at(&k, &rows)), from)
+        });
+        val
+    }))
 }
 
 /// `m.set_row(i, &v)`, `m.set_column(j, &v)`, `m.copy_from(&n)`; `None` for other methods.
@@ -119,7 +179,7 @@ fn number(cx: &mut Lower<'_>, val: Val) -> TokenStream {
     cx.operand_tokens(&number)
 }
 
-fn length(cx: &mut Lower<'_>, of: &Memory, name: &str) -> TokenStream {
+pub(super) fn length(cx: &mut Lower<'_>, of: &Memory, name: &str) -> TokenStream {
     let place = cx.place_tokens(&of.place);
     let method = syn::Ident::new(name, cx.span);
     let length = cx.push_let(name, Type::Int, Op::Code(Code::new(quote!(#place.#method()), true)));

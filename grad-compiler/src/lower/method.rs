@@ -4,8 +4,8 @@ use super::expr::{self, elem, lower_place};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, code, constant, generic, iter, matrix, ops, option, outcome, own_method, own_type, place,
-    rearrange, selection, unknown,
+    Kind, Lower, code, constant, generic, iter, matrix, matrix_parts, ops, option, outcome, own_method,
+    place, rearrange, selection, unknown,
 };
 use crate::ir::{Code, Init, Op, Operand, Prim, Proj, Stmt};
 use crate::rules;
@@ -86,6 +86,15 @@ fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> V
             (val, done) = (handled, count - 1);
             continue;
         }
+        // A part of a matrix that is changed at once.
+        if let Some(next) = at.checked_sub(1).and_then(|at| calls.get(at))
+            && let Some(changed) = matrix_parts::change(cx, call, &val, |cx, part| {
+                cx.at(*next, |cx| lower_one(cx, next, part, &calls[..at - 1]))
+            })
+        {
+            (val, done) = (changed, 1);
+            continue;
+        }
         // What handles the failure of a method goes with it, if it is one of the user's.
         if let Some(count) = outcome::handling(&calls[..at]) {
             let handling = &calls[at - count..at];
@@ -149,12 +158,7 @@ fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, outer: &[
         return lower_float(cx, call, receiver, &name);
     }
     if matrix::element(cx, &ty).is_some() {
-        let is_followed = call.args.iter().any(|arg| own_type::is_followed(cx, arg));
-        let receiver = match receiver {
-            Val::Code(code) if is_followed => cx.settle(Val::Code(code)),
-            receiver => receiver,
-        };
-        return match receiver {
+        return match matrix::settled(cx, call, receiver) {
             Val::Memory(memory) => matrix::lower_method(cx, call, memory),
             receiver => lower_constant(cx, call, receiver, &name),
         };

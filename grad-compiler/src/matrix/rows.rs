@@ -26,8 +26,11 @@ const fn row(method: &'static str, arguments: usize, returns: Returns, cotangent
 
 /// In the order of the alphabet.
 pub const METHODS: &[Row] = &[
+    row("abs", 0, Returns::Matrix, "ā += sign a ∘ ȳ, 0 at zero"),
     row("add_scalar", 1, Returns::Matrix, "ā += ȳ, k̄ += Σ ȳ"),
     row("cholesky", 0, Returns::Attempt, "ā += ȳ, of the half that is read"),
+    row("column_mean", 0, Returns::Matrix, "ā += ȳ / n, in every column"),
+    row("column_sum", 0, Returns::Matrix, "ā += ȳ, in every column"),
     row("component_div", 1, Returns::Matrix, "ā += ȳ ⊘ b, b̄ −= ȳ ∘ a ⊘ b²"),
     row("component_mul", 1, Returns::Matrix, "ā += ȳ ∘ b, b̄ += ȳ ∘ a"),
     row("cross", 1, Returns::Matrix, "ā += b × ȳ, b̄ += ȳ × a"),
@@ -35,15 +38,21 @@ pub const METHODS: &[Row] = &[
     row("dot", 1, Returns::Number, "ā += ȳ b, b̄ += ȳ a"),
     row("full_piv_lu", 0, Returns::Matrix, "ā += ȳ"),
     row("inverse", 0, Returns::Matrix, "ā −= yᵀ ȳ yᵀ"),
+    row("kronecker", 1, Returns::Matrix, "of every product: ā += ȳ b, b̄ += ȳ a"),
     row("l", 0, Returns::Matrix, "ā += y⁻ᵀ Φ(yᵀ ȳ) y⁻¹, Φ the lower half with half of the diagonal"),
     row("ln_determinant", 0, Returns::Number, "ā += ȳ a⁻¹"),
+    row("lower_triangle", 0, Returns::Matrix, "ā += ȳ, in this half"),
     row("lu", 0, Returns::Matrix, "ā += ȳ"),
     row("magnitude", 0, Returns::Number, "ā += ȳ a / y"),
     row("magnitude_squared", 0, Returns::Number, "ā += 2 ȳ a"),
+    row("max", 0, Returns::Number, "ā += ȳ, at the first of the largest"),
     row("mean", 0, Returns::Number, "ā += ȳ / n, everywhere"),
+    row("min", 0, Returns::Number, "ā += ȳ, at the first of the smallest"),
     row("norm", 0, Returns::Number, "ā += ȳ a / y"),
     row("norm_squared", 0, Returns::Number, "ā += 2 ȳ a"),
     row("normalize", 0, Returns::Matrix, "ā += (ȳ − ⟨y, ȳ⟩ y) / ‖a‖"),
+    row("row_mean", 0, Returns::Matrix, "ā += ȳ / n, in every row"),
+    row("row_sum", 0, Returns::Matrix, "ā += ȳ, in every row"),
     row("scale", 1, Returns::Matrix, "ā += k ȳ, k̄ += ⟨a, ȳ⟩"),
     row("solve", 1, Returns::Attempt, "b̄ += w, ā −= w yᵀ, where w = a⁻ᵀ ȳ"),
     row("solve_lower_triangular", 1, Returns::Attempt, "the same, of the half that is read"),
@@ -67,6 +76,7 @@ pub const METHODS: &[Row] = &[
     row("try_inverse", 0, Returns::Attempt, "ā −= yᵀ ȳ yᵀ"),
     row("unpack", 0, Returns::Matrix, "as `l`"),
     row("unscale", 1, Returns::Matrix, "ā += ȳ / k, k̄ −= ⟨y, ȳ⟩ / k"),
+    row("upper_triangle", 0, Returns::Matrix, "ā += ȳ, in this half"),
 ];
 
 /// The operators, as they are written, with what is added to the cotangents.

@@ -54,8 +54,11 @@ macro_rules! methods {
 }
 
 methods! {
+    abs_with_grad Abs;
     add_scalar_with_grad AddScalar;
     cholesky_with_grad Cholesky;
+    column_mean_with_grad ColumnMean;
+    column_sum_with_grad ColumnSum;
     component_div_with_grad ComponentDiv;
     component_mul_with_grad ComponentMul;
     cross_with_grad Cross;
@@ -63,15 +66,21 @@ methods! {
     dot_with_grad Dot;
     full_piv_lu_with_grad FullPivLu;
     inverse_with_grad Inverse;
+    kronecker_with_grad Kronecker;
     l_with_grad Lower;
     ln_determinant_with_grad LnDeterminant;
+    lower_triangle_with_grad LowerTriangle;
     lu_with_grad Lu;
     magnitude_with_grad Norm;
     magnitude_squared_with_grad NormSquared;
+    max_with_grad Max;
     mean_with_grad Mean;
+    min_with_grad Min;
     norm_with_grad Norm;
     norm_squared_with_grad NormSquared;
     normalize_with_grad Normalize;
+    row_mean_with_grad RowMean;
+    row_sum_with_grad RowSum;
     scale_with_grad Scale;
     solve_with_grad Solve;
     solve_lower_triangular_with_grad SolveLowerTriangular;
@@ -85,4 +94,5 @@ methods! {
     try_inverse_with_grad TryInverse;
     unpack_with_grad Lower;
     unscale_with_grad Unscale;
+    upper_triangle_with_grad UpperTriangle;
 }

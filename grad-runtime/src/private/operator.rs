@@ -14,9 +14,10 @@ pub mod operators {
 
     // Methods of matrices.
     operators! {
-        AddScalar Cholesky ComponentDiv ComponentMul Cross Determinant Dot FullPivLu Inverse LnDeterminant Lower Lu Mean Norm NormSquared
-        Normalize Scale Solve SolveLowerTriangular SolveUpperTriangular Sum Trace Transpose TrMul TrSolveLowerTriangular
-        TrSolveUpperTriangular TryInverse Unscale
+        Abs AddScalar Cholesky ColumnMean ColumnSum ComponentDiv ComponentMul Cross Determinant Dot FullPivLu Inverse Kronecker
+        LnDeterminant Lower LowerTriangle Lu Max Mean Min Norm NormSquared Normalize RowMean RowSum Scale Solve
+        SolveLowerTriangular SolveUpperTriangular Sum TrMul TrSolveLowerTriangular TrSolveUpperTriangular Trace Transpose
+        TryInverse Unscale UpperTriangle
     }
 }
 

@@ -10,11 +10,13 @@ mod consume;
 mod drive;
 mod ends;
 mod failing;
+mod matrix;
 mod number;
 mod optional;
 mod pipe;
 
 pub(crate) use failing::lower_taken;
+pub(crate) use matrix::fold_elements;
 pub(crate) use number::bound;
 pub(crate) use optional::{Optional, as_option, kept, lower_method as lower_optional_method, optional, wrap};
 pub(crate) use pipe::{Pipe, by_value};
@@ -36,8 +38,18 @@ use syn::visit::{self, Visit as SynVisit};
 use syn::{Expr, ExprMethodCall};
 
 /// Methods of sequences that give an iterator.
-const SOURCES: [&str; 8] =
-    ["iter", "iter_mut", "into_iter", "windows", "chunks", "chunks_exact", "chunks_mut", "chunks_exact_mut"];
+const SOURCES: [&str; 10] = [
+    "iter",
+    "iter_mut",
+    "into_iter",
+    "windows",
+    "chunks",
+    "chunks_exact",
+    "chunks_mut",
+    "chunks_exact_mut",
+    "row_iter",
+    "column_iter",
+];
 
 /// Methods of iterators that give another one.
 const ADAPTORS: [&str; 23] = [
@@ -387,14 +399,23 @@ fn free_function(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Option<Pipe> {
 
 /// A method that makes an iterator of a sequence.
 fn source(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
+    if let Some(parts) = matrix::parts(cx, call, name) {
+        return parts;
+    }
     let receiver = expr::lower_place(cx, &call.receiver);
     let args: Vec<&Expr> = call.args.iter().collect();
     let cut = match (name, args.as_slice()) {
         ("into_iter", []) => return iterator(cx.pipe_at(receiver, &call.dot_token)),
-        ("iter" | "iter_mut", []) => {
+        ("iter" | "iter_mut" | "row_iter" | "column_iter", []) => {
             let of = place::peel_place(cx, receiver);
             return match of {
                 Val::Never => Val::Never,
+                Val::Memory(_) if !name.starts_with("iter") => cx.reject(
+                    Kind::Iterator,
+                    call,
+                    &format!("`{name}` of a value without a name is not followed"),
+                    "give it a name with `let` first",
+                ),
                 Val::Memory(_) => iterator(cx.pipe(Val::reference(name == "iter_mut", of))),
                 of => {
                     let of = outliving(cx, of);

@@ -5,10 +5,12 @@ mod one_operand;
 #[macro_use]
 mod values;
 mod factors;
+mod linear;
 mod norms;
 mod operands;
 mod products;
 mod rows;
+mod selections;
 mod shapes;
 mod square;
 mod triangular;

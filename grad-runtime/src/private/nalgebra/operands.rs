@@ -71,7 +71,7 @@ macro_rules! of_two {
 }
 
 of_two! {
-    Add Sub Mul Dot ComponentMul ComponentDiv Cross TrMul
+    Add Sub Mul Dot ComponentMul ComponentDiv Cross Kronecker TrMul
     SolveLowerTriangular SolveUpperTriangular TrSolveLowerTriangular TrSolveUpperTriangular
 }
 
@@ -142,7 +142,10 @@ macro_rules! of_one {
     )*};
 }
 
-of_one! { Neg Transpose Sum Mean Trace NormSquared Norm Normalize Determinant TryInverse Cholesky Lu FullPivLu }
+of_one! {
+    Neg Transpose Sum Mean Trace NormSquared Norm Normalize Determinant TryInverse Cholesky Lu FullPivLu
+    Abs ColumnMean ColumnSum LowerTriangle Max Min RowMean RowSum UpperTriangle
+}
 
 impl<T: Float, R: Dim, C: Dim, S> MatrixMethods for Matrix<T, R, C, S> {}
 

@@ -3,14 +3,12 @@
 use super::Float;
 use super::products::{add_left_factor, add_product, add_right_factor, add_scaled, inner};
 use crate::__private::matrix::{Always, Bilinear, Rule, Turn};
-use crate::__private::operators::TrMul;
 use crate::__private::operators::{
-    Add, AddScalar, ComponentDiv, ComponentMul, Cross, Div, Dot, Mean, Mul, Neg, Scale, Sub, Sum, Trace,
-    Transpose, Unscale,
+    Add, AddScalar, ComponentDiv, ComponentMul, Cross, Div, Dot, Kronecker, Mul, Scale, Sub, TrMul, Unscale,
 };
 use nalgebra::allocator::{Allocator, SameShapeAllocator, SameShapeC, SameShapeR};
 use nalgebra::constraint::{AreMultipliable, DimEq, SameNumberOfColumns, SameNumberOfRows, ShapeConstraint};
-use nalgebra::{DefaultAllocator, Dim, OMatrix};
+use nalgebra::{DefaultAllocator, Dim, DimMul, DimProd, OMatrix};
 
 /// A matrix of other dimensions with the same numbers.
 #[inline]
@@ -475,53 +473,34 @@ where
     }
 }
 
-/// Linear in the one operand: its value, and what is added to the operand's cotangent.
-macro_rules! linear {
-    ($($op:ident: [$($dims:ident)*] $m:ty => $y:ty, [$($bounds:tt)*], $value:expr, $pull:expr;)*) => {$(
-        impl<T: Float, $($dims: Dim),*> Bilinear<$m, ()> for $op
-        where
-            DefaultAllocator: $($bounds)*,
-        {
-            type Y = $y;
+/// `y = a ⊗ b`: of every element of one, its product with all of the other.
+impl<T: Float, R: Dim, C: Dim, R2: Dim, C2: Dim> Bilinear<OMatrix<T, R, C>, OMatrix<T, R2, C2>> for Kronecker
+where
+    R: DimMul<R2>,
+    C: DimMul<C2>,
+    DefaultAllocator: Allocator<R, C> + Allocator<R2, C2> + Allocator<DimProd<R, R2>, DimProd<C, C2>>,
+{
+    type Y = OMatrix<T, DimProd<R, R2>, DimProd<C, C2>>;
 
-            #[inline]
-            fn value(m: &$m, (): &()) -> $y {
-                let value: fn(&$m) -> $y = $value;
-                value(m)
-            }
-            #[inline]
-            fn left((): &(), seed: &$y, to: &mut $m) {
-                let pull: fn(&$y, &mut $m) = $pull;
-                pull(seed, to);
-            }
-            #[inline]
-            fn right(_: &$m, _: &$y, (): &mut ()) {}
+    #[inline]
+    fn value(a: &OMatrix<T, R, C>, b: &OMatrix<T, R2, C2>) -> Self::Y {
+        a.kronecker(b)
+    }
+    fn left(b: &OMatrix<T, R2, C2>, seed: &Self::Y, to: &mut OMatrix<T, R, C>) {
+        let (m, n) = b.shape();
+        for (at, to) in to.as_mut_slice().iter_mut().enumerate() {
+            let (i, j) = (at % (seed.nrows() / m), at / (seed.nrows() / m));
+            let part = seed.view((i * m, j * n), (m, n));
+            *to += part.iter().zip(b.iter()).fold(T::zero(), |sum, (seed, b)| sum + *seed * *b);
         }
-    )*};
-}
-
-linear! {
-    Neg: [R C] OMatrix<T, R, C> => OMatrix<T, R, C>, [Allocator<R, C>], |m| -m, |seed, to| {
-        add_scaled(to.as_mut_slice(), -T::one(), seed.as_slice());
-    };
-    Transpose: [R C] OMatrix<T, R, C> => OMatrix<T, C, R>, [Allocator<R, C> + Allocator<C, R>],
-        |m| m.transpose(), |seed, to| {
-            for j in 0..to.ncols() {
-                for i in 0..to.nrows() {
-                    to[(i, j)] += seed[(j, i)];
-                }
+    }
+    fn right(a: &OMatrix<T, R, C>, seed: &Self::Y, to: &mut OMatrix<T, R2, C2>) {
+        let (m, n) = to.shape();
+        for j in 0..a.ncols() {
+            for i in 0..a.nrows() {
+                let (by, part) = (a[(i, j)], seed.view((i * m, j * n), (m, n)));
+                to.iter_mut().zip(part.iter()).for_each(|(to, seed)| *to += by * *seed);
             }
-        };
-    Sum: [R C] OMatrix<T, R, C> => T, [Allocator<R, C>], |m| m.sum(), |seed, to| {
-        to.as_mut_slice().iter_mut().for_each(|to| *to += *seed);
-    };
-    Mean: [R C] OMatrix<T, R, C> => T, [Allocator<R, C>], |m| m.mean(), |seed, to| {
-        let each = *seed / T::__grad_number(to.len() as f64);
-        to.as_mut_slice().iter_mut().for_each(|to| *to += each);
-    };
-    Trace: [D] OMatrix<T, D, D> => T, [Allocator<D, D>], |m| m.trace(), |seed, to| {
-        for i in 0..to.nrows() {
-            to[(i, i)] += *seed;
         }
-    };
+    }
 }
