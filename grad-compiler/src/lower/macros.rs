@@ -25,7 +25,7 @@ enum Known {
     /// Control does not come back.
     Panic,
     Vec,
-    /// Of a matrix_made, by its elements.
+    /// Of a matrix, by its elements.
     Matrix,
     Matches,
     /// A constant with format arguments.
