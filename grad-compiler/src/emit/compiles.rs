@@ -287,7 +287,7 @@ impl AskMethods<'_> {
             .collect();
         let names = &names[..operands.len()];
         let references = names.iter().map(|name| quote_spanned!(s=> &#name));
-        let bearer = of_operator(of, &krate, references, s);
+        let bearer = of_operator(of.name, &krate, references, s);
         let path = of.function(s);
         Some(quote_spanned! {s=>
             (match (#(#operands,)*) {

@@ -10,7 +10,6 @@ use super::nested::Nested;
 use super::{Tokens, site};
 use crate::ir::Callee;
 use crate::matrix::rows;
-use crate::operator::Operator;
 use crate::transform::Width;
 use proc_macro2::{Ident, Literal, Span, TokenTree};
 use quote::quote_spanned;
@@ -258,12 +257,12 @@ impl Called<'_> {
                 Some((bearer, list))
             }
             (Callee::Operator { of_trait, .. }, _) => {
-                let (of, by_way) = (Operator::of_trait(of_trait)?, self.by_way);
+                let by_way = self.by_way;
                 let operands = self
                     .args
                     .iter()
                     .map(|arg| quote_spanned!(span=> #krate::__private::receiver::<{ #by_way }, _>(&(#arg))));
-                Some((of_operator(of, krate, operands, span), None))
+                Some((of_operator(of_trait, krate, operands, span), None))
             }
             _ => None,
         }
@@ -276,15 +275,15 @@ impl Called<'_> {
     }
 }
 
-/// What bears the derivatives of an operator, from references to its operands.
+/// What bears the derivatives of an operator, or of what a library makes of its operands, from references to these.
 pub(super) fn of_operator(
-    of: &Operator,
+    name: &str,
     krate: &Tokens,
-    operands: impl Iterator<Item = Tokens>,
+    operands: impl ExactSizeIterator<Item = Tokens>,
     span: Span,
 ) -> Tokens {
-    let name = Ident::new(of.name, span);
-    let nothing = (of.operands == 1).then(|| quote_spanned!(span=> &()));
+    let name = Ident::new(name, span);
+    let nothing = (operands.len() == 1).then(|| quote_spanned!(span=> &()));
     let operands = operands.chain(nothing);
     quote_spanned! {span=>
         #krate::__private::of_operator::<#krate::__private::operators::#name, _, _>(#(#operands),*)

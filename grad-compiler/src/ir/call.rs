@@ -52,7 +52,8 @@ pub enum Callee {
     Associated(TokenStream),
     /// A method of the first argument, by its name, with its generic arguments: that has a method that leads to them.
     Method(TokenStream),
-    /// An operator, by the name of its trait and by its function: the types of the arguments lead to them.
+    /// An operator, by the name of its trait and by its function, or what a library makes of values, by the name that the runtime has
+    /// for it: the types of the arguments lead to them.
     Operator { of_trait: &'static str, written: TokenStream },
 }
 

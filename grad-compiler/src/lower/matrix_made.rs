@@ -5,7 +5,7 @@ use super::location::Located;
 use super::matrix::{self, element, fill};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, call, code, expr, macros, method, own_type, place};
+use super::{Kind, Lower, call, code, expr, macros, matrix_geometry, method, own_type, place};
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
 use crate::matrix::{Dimensions, associated};
 use proc_macro2::{Ident, TokenStream};
@@ -22,6 +22,9 @@ pub(super) fn construct(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::Ex
     if !args.iter().any(|arg| own_type::is_followed(cx, arg)) {
         let constant = code::substitute(cx, &Expr::Call(call.clone()));
         return Some(Val::Code(CodeVal { tokens: constant.tokens, ty, cheap: false, typed: true }));
+    }
+    if let Some(made) = matrix_geometry::construct(cx, path, call, &ty) {
+        return Some(made);
     }
     let zeros = |shape: &[TokenStream]| {
         let mut path = path.clone();
@@ -163,7 +166,7 @@ pub(super) fn construct(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::Ex
                 }
                 let columns = match dimensions {
                     Dimensions::Fixed { columns, .. } => quote!(#columns),
-                    Dimensions::Rows | Dimensions::Both | Dimensions::Given(_) => {
+                    Dimensions::Rows | Dimensions::Both | Dimensions::Given(_) | Dimensions::Geometry => {
                         shape.last().cloned().unwrap_or_default()
                     }
                 };
@@ -229,7 +232,7 @@ fn lengths(cx: &mut Lower<'_>, vals: Vec<Val>) -> Vec<TokenStream> {
 /// How many arguments say the shape.
 fn shape_arguments(dimensions: Dimensions) -> usize {
     match dimensions {
-        Dimensions::Fixed { .. } | Dimensions::Given(_) => 0,
+        Dimensions::Fixed { .. } | Dimensions::Given(_) | Dimensions::Geometry => 0,
         Dimensions::Rows => 1,
         Dimensions::Both => 2,
     }
@@ -241,7 +244,7 @@ fn is_column(path: &syn::ExprPath) -> bool {
     of.is_some_and(|of| of.ident.to_string().contains("Vector"))
 }
 
-fn of_zeros(cx: &mut Lower<'_>, zeros: TokenStream, ty: Type) -> Memory {
+pub(super) fn of_zeros(cx: &mut Lower<'_>, zeros: TokenStream, ty: Type) -> Memory {
     let val = cx.push_alloc("matrix", ty.clone(), Init::Point(Code::new(zeros, true)));
     match val {
         Val::Memory(memory) => {
@@ -252,7 +255,7 @@ fn of_zeros(cx: &mut Lower<'_>, zeros: TokenStream, ty: Type) -> Memory {
     }
 }
 
-fn store_all(cx: &mut Lower<'_>, memory: &Memory, vals: impl Iterator<Item = (usize, Val)>) {
+pub(super) fn store_all(cx: &mut Lower<'_>, memory: &Memory, vals: impl Iterator<Item = (usize, Val)>) {
     for (at, val) in vals {
         let (value, ty) = cx.as_float(val);
         if let Some(of) = element(cx, &memory.ty) {

@@ -27,6 +27,7 @@ mod location;
 mod macros;
 mod matching;
 mod matrix;
+mod matrix_geometry;
 mod matrix_made;
 mod matrix_parts;
 mod method;

@@ -4,7 +4,7 @@ use super::expr::{self, elem};
 use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
-use super::{Kind, Lower, code, constant, matrix, ops, option, own_operator, unknown};
+use super::{Kind, Lower, code, constant, matrix, matrix_geometry, ops, option, own_operator, unknown};
 use crate::ir::{Init, Op, Operand, Proj, Stmt, ViewKind};
 use crate::operator::Operator;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -120,6 +120,9 @@ pub(crate) fn named_field(cx: &mut Lower<'_>, base: Val, name: &Ident, whole: &E
         Val::Local(path) => {
             let val = cx.component(&path);
             opaque_field(cx, val, name, whole)
+        }
+        Val::Memory(memory) if matrix_geometry::is_read(cx, &memory, name) => {
+            matrix_geometry::read(cx, &memory, name, whole)
         }
         Val::Memory(memory) => match cx.types.named_field(&memory.ty, &name.to_string()) {
             Some(ty) => {

@@ -6,6 +6,7 @@
 
 pub(crate) use super::annotation::{lower_type, lower_typed};
 use crate::ir::{Float, Ty};
+use crate::matrix::geometry;
 pub(crate) use crate::shape::is_int_name;
 use quote::ToTokens;
 use std::cell::{Cell, RefCell};
@@ -571,8 +572,13 @@ impl Types {
     pub(crate) fn named_field(&self, ty: &Type, name: &str) -> Option<Type> {
         let record = match self.peel(ty) {
             Type::Record(record) => record,
-            // `.x`, `.m12`: an element.
-            Type::Matrix(of) => return Some(*of),
+            // `.x`, `.m12`: an element, where it is not the rotation of an isometry.
+            Type::Matrix(of) => {
+                return Some(match geometry::field(name) {
+                    Some(geometry::Field::Part) => Type::Matrix(of),
+                    Some(geometry::Field::Coordinates | geometry::Field::Coordinate(_)) | None => *of,
+                });
+            }
             Type::Var(var) if self.origin(var) != Origin::Float => {
                 let record = self.new_record(Vec::new());
                 self.bind(var, Type::Record(record));

@@ -3,6 +3,7 @@
 //! A macro sees names. What it reads as a matrix by its name, the derivative calls as one: where the name is that of another type,
 //! a trait of the runtime says so, once. What has no row here is refused by its name.
 
+pub mod geometry;
 pub mod rows;
 
 use crate::shape::Shape;
@@ -17,7 +18,7 @@ pub fn element(ty: &TypePath) -> Option<&Type> {
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
     let named = arguments.args.len();
     let is_matrix = match Dimensions::of(&last.ident.to_string())? {
-        Dimensions::Fixed { .. } | Dimensions::Rows | Dimensions::Both => named == 1,
+        Dimensions::Fixed { .. } | Dimensions::Rows | Dimensions::Both | Dimensions::Geometry => named == 1,
         Dimensions::Given(count) => named == count,
     };
     match arguments.args.first() {
@@ -45,6 +46,8 @@ pub enum Dimensions {
     Rows,
     /// Both are: `DMatrix`.
     Both,
+    /// No matrix, but points, rotations and isometries, which have some inside.
+    Geometry,
     /// By so many generic arguments.
     Given(usize),
 }
@@ -57,6 +60,7 @@ impl Dimensions {
             "DMatrix" => Dimensions::Both,
             "SVector" | "RowSVector" | "OVector" => Dimensions::Given(2),
             "SMatrix" | "OMatrix" => Dimensions::Given(3),
+            name if geometry::is_type(name) => Dimensions::Geometry,
             name => {
                 let digit = |text: &str| {
                     text.parse::<usize>().ok().filter(|n| text.len() == 1 && (1..=6).contains(n))

@@ -16,7 +16,7 @@ mod methods;
 #[cfg(feature = "nalgebra")]
 mod nalgebra;
 #[cfg(feature = "nalgebra")]
-pub use nalgebra::zeros;
+pub use nalgebra::{IsometryTangent, made, read, zeros};
 mod number;
 mod objective;
 mod operator;

@@ -4,7 +4,8 @@ use super::Float;
 use super::products::add_scaled;
 use crate::__private::matrix::Bilinear;
 use crate::__private::operators::{
-    ColumnMean, ColumnSum, LowerTriangle, Mean, Neg, RowMean, RowSum, Sum, Trace, Transpose, UpperTriangle,
+    ColumnMean, ColumnSum, Coords, LowerTriangle, Mean, Neg, RowMean, RowSum, Sum, Trace, Transpose,
+    UpperTriangle,
 };
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, OMatrix, U1};
@@ -37,6 +38,9 @@ macro_rules! linear {
 linear! {
     Neg: [R C] OMatrix<T, R, C> => OMatrix<T, R, C>, [Allocator<R, C>], |m| -m, |seed, to| {
         add_scaled(to.as_mut_slice(), -T::one(), seed.as_slice());
+    };
+    Coords: [R C] OMatrix<T, R, C> => OMatrix<T, R, C>, [Allocator<R, C>], |m| m.clone(), |seed, to| {
+        add_scaled(to.as_mut_slice(), T::one(), seed.as_slice());
     };
     Transpose: [R C] OMatrix<T, R, C> => OMatrix<T, C, R>, [Allocator<R, C> + Allocator<C, R>],
         |m| m.transpose(), |seed, to| {

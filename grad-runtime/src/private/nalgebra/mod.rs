@@ -5,6 +5,7 @@ mod one_operand;
 #[macro_use]
 mod values;
 mod factors;
+mod geometry;
 mod linear;
 mod norms;
 mod operands;
@@ -16,12 +17,22 @@ mod square;
 mod triangular;
 pub mod zeros;
 
+pub use geometry::{IsometryTangent, made, read};
+
 use super::GenericFloat;
 use super::matrix::Space;
 use nalgebra::RealField;
 
 /// `f32` or `f64`.
-pub trait Float: RealField + GenericFloat + crate::Scalar + Space {}
+pub trait Float:
+    RealField
+    + GenericFloat
+    + crate::Scalar
+    + Space
+    + geometry::numbers::Num
+    + geometry::values::Coordinates<Self, 1>
+{
+}
 
 impl Float for f32 {}
 impl Float for f64 {}

@@ -5,7 +5,7 @@ use core::fmt::Debug;
 use core::marker::PhantomData;
 use nalgebra::allocator::Allocator;
 use nalgebra::storage::RawStorage;
-use nalgebra::{Const, DefaultAllocator, Dim, Dyn, Matrix, OMatrix, OVector, U1};
+use nalgebra::{Const, DefaultAllocator, Dim, Dyn, Matrix, OMatrix, OVector, SVector, U1};
 
 /// The shape of a matrix, whose parts are asked for by the methods that give them.
 pub struct Of<T, R, C>(R, C, PhantomData<T>);
@@ -21,6 +21,12 @@ impl<T, R, C> Debug for Of<T, R, C> {
 pub fn of<T: Float, R: Dim, C: Dim, S: RawStorage<T, R, C>>(m: &Matrix<T, R, C, S>) -> Of<T, R, C> {
     let (r, c) = m.shape_generic();
     Of(r, c, PhantomData)
+}
+
+/// A vector of so many numbers, for them to be written into.
+#[inline]
+pub fn vector<const N: usize, T: Float>() -> SVector<T, N> {
+    SVector::zeros()
 }
 
 macro_rules! zeros {

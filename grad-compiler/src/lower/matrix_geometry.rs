@@ -1,0 +1,77 @@
+//! Points, rotations and isometries: how they are made of other values, and what is read of them.
+
+use super::call::{self, Argument};
+use super::location::Located;
+use super::types::{Origin, Type};
+use super::value::{Memory, Val};
+use super::{Lower, expr, matrix, matrix_made};
+use crate::ir::Callee;
+use crate::matrix::geometry::{self, Arguments, Field};
+use proc_macro2::Ident;
+use quote::{ToTokens, quote};
+use syn::Expr;
+
+/// `UnitQuaternion::from_scaled_axis(v)`, `Point3::new(x, y, z)`; `None` of what has no row.
+pub(super) fn construct(
+    cx: &mut Lower<'_>,
+    path: &syn::ExprPath,
+    call: &syn::ExprCall,
+    ty: &Type,
+) -> Option<Val> {
+    let names: Vec<String> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    let [.., of, function] = &names[..] else { return None };
+    let made = geometry::constructor(of, function, call.args.len())?;
+    let args: Vec<&Expr> = call.args.iter().collect();
+    let span = call.func.location();
+    let node = cx.type_at(path, Origin::Call);
+    cx.types.unify(&node, ty);
+    Some(match made.arguments {
+        Arguments::Operands(_) => cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
+            let callee = Callee::Operator { of_trait: made.operation, written: path.to_token_stream() };
+            let args =
+                args.iter().zip(vals).map(|(arg, val)| Argument { val, span: arg.location(), by_name: true });
+            call::apply_callee(cx, callee, span, args.collect(), path, true)
+        }),
+        Arguments::Numbers(count) => {
+            let settled = |cx: &mut Lower<'_>, arg: &Expr| {
+                let val = expr::lower(cx, arg);
+                cx.settle(val)
+            };
+            cx.operands(&args, &settled, |cx, vals| {
+                let zeros = quote!(__grad_runtime::zeros::vector::<#count, _>());
+                let numbers = matrix_made::of_zeros(cx, zeros, ty.clone());
+                matrix_made::store_all(cx, &numbers, (0..count).zip(vals));
+                let operation = Ident::new(made.operation, cx.span);
+                let written = quote!(__grad_runtime::made::<__grad_runtime::operators::#operation, _>);
+                let callee = Callee::Operator { of_trait: made.operation, written };
+                let args = vec![Argument { val: Val::Memory(numbers), span, by_name: true }];
+                call::apply_callee(cx, callee, span, args, path, true)
+            })
+        }
+    })
+}
+
+/// Whether a field of memory is read by an operation: `p.coords`, `q.i`.
+pub(super) fn is_read(cx: &Lower<'_>, memory: &Memory, name: &Ident) -> bool {
+    let is_field =
+        matches!(geometry::field(&name.to_string()), Some(Field::Coordinates | Field::Coordinate(_)));
+    is_field && matrix::element(cx, &memory.ty).is_some()
+}
+
+/// Such a field.
+pub(super) fn read(cx: &mut Lower<'_>, memory: &Memory, name: &Ident, whole: &Expr) -> Val {
+    let written = quote!(__grad_runtime::read::<__grad_runtime::operators::Coords, _>);
+    let callee = Callee::Operator { of_trait: "Coords", written };
+    let val = Val::reference(false, Val::Memory(memory.clone()));
+    let args = vec![Argument { val, span: whole.location(), by_name: true }];
+    let ty = cx.type_at(whole, Origin::Call);
+    cx.types.unify(&ty, &memory.ty);
+    let val = call::apply_callee(cx, callee, name.span(), args, whole, true);
+    match (geometry::field(&name.to_string()), val) {
+        (Some(Field::Coordinate(at)), Val::Memory(coordinates)) => {
+            let element = cx.element(&coordinates, crate::ir::Operand::int(at));
+            cx.rvalue(element)
+        }
+        (_, val) => val,
+    }
+}
