@@ -49,6 +49,8 @@ pub mod functions;
 pub use grad_macro::{Differentiable, grad};
 #[doc(hidden)]
 pub use grad_runtime::__private;
+#[cfg(feature = "nalgebra")]
+pub use grad_runtime::__private::IsometryTangent;
 #[cfg(any(feature = "argmin", feature = "basin"))]
 pub use grad_runtime::adapters;
 pub use grad_runtime::{

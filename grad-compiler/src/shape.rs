@@ -283,6 +283,11 @@ impl<'a> Typed<'a> {
         self.parts().into_iter().any(Typed::is_own)
     }
 
+    /// Whether a followed type of the user's is in it.
+    pub fn names_users(self) -> bool {
+        self.parts().into_iter().any(|part| part.own && matches!(part.shape(), Shape::Named(_)))
+    }
+
     /// Whether it is a type of the user's, or a matrix, that is followed.
     pub fn is_followed(self) -> bool {
         match self.shape() {

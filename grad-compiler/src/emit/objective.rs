@@ -260,7 +260,10 @@ impl<'a> Cx<'a> {
         let s = site();
         let krate = self.krate();
         let result = self.sig.result.filter(|_| self.has_jacobian())?;
-        let scalar = result.parts().into_iter().find(|part| part.shape().is_float())?;
+        let scalar = result.parts().into_iter().find_map(|part| match part.shape() {
+            Shape::Matrix(_, of) => Some(part.at(of)),
+            shape => shape.is_float().then_some(part),
+        })?;
         if !is_made_of(result, scalar.ty, false) {
             return None;
         }

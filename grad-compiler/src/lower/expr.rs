@@ -4,8 +4,8 @@ use super::outcome::Leaving;
 use super::types::{Origin, Type, is_int_name};
 use super::value::{CodeVal, RangeVal, Val};
 use super::{
-    Kind, Lower, call, closure, code, flow, iter, macros, matching, method, ops, option, outcome, own_type,
-    place, stmt,
+    Kind, Lower, call, closure, code, flow, iter, macros, matching, matrix_geometry, method, ops, option,
+    outcome, own_type, place, stmt,
 };
 use crate::ir::{Elem, Float, Init, Lit, Operand};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
@@ -129,8 +129,12 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
             "use a reference: `&x`, `&mut x`",
         ),
         Expr::Reference(reference) => {
-            let to = lower_place(cx, &reference.expr);
-            place::borrow(cx, to, reference.mutability.is_some())
+            let is_mutable = reference.mutability.is_some();
+            let to = match is_mutable {
+                true => matrix_geometry::written(cx, &reference.expr),
+                false => lower_place(cx, &reference.expr),
+            };
+            place::borrow(cx, to, is_mutable)
         }
         Expr::Repeat(repeat) => lower_repeat(cx, repeat),
         Expr::Return(exit) => {

@@ -7,7 +7,8 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, call, code, constant, expr, iter, matrix_parts, method, own_method, own_type, place,
+    Kind, Lower, call, code, constant, expr, iter, matrix_geometry, matrix_parts, method, own_method,
+    own_type, place,
 };
 use crate::ir::{Code, Init, Op, Proj, Stmt};
 use crate::matrix::rows::{self, Returns, Row};
@@ -40,6 +41,10 @@ pub(super) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Me
         let ty = cx.type_at(call, Origin::Call);
         cx.types.unify(&ty, &returned(cx, row, of));
         return own_method::lower_call(cx, call, Val::Memory(memory), false);
+    }
+    let is_changed = matches!(name.as_str(), "fill" | "set_row" | "set_column" | "copy_from");
+    if is_changed && matrix_geometry::refuse_copy(cx, &call.receiver) {
+        return Val::Never;
     }
     match (name.as_str(), call.args.len()) {
         ("clone" | "clone_owned" | "into_owned" | "to_owned", 0) => {

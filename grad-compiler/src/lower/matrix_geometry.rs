@@ -4,7 +4,7 @@ use super::call::{self, Argument};
 use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{Memory, Val};
-use super::{Lower, expr, matrix, matrix_made};
+use super::{Kind, Lower, expr, matrix, matrix_made};
 use crate::ir::Callee;
 use crate::matrix::geometry::{self, Arguments, Field};
 use proc_macro2::Ident;
@@ -58,8 +58,44 @@ pub(super) fn is_read(cx: &Lower<'_>, memory: &Memory, name: &Ident) -> bool {
     is_field && matrix::element(cx, &memory.ty).is_some()
 }
 
+/// A place that is changed: the copy of a field is none.
+pub(super) fn written(cx: &mut Lower<'_>, place: &Expr) -> Val {
+    let val = expr::lower_place(cx, place);
+    if refuse_copy(cx, place) { Val::Never } else { val }
+}
+
+/// Refuses to change what is read as a copy, or a part of that.
+pub(super) fn refuse_copy(cx: &mut Lower<'_>, place: &Expr) -> bool {
+    let mut at = place;
+    loop {
+        at = match super::flow::bare(at) {
+            Expr::Field(field) => {
+                if cx.copied_fields.contains(&std::ptr::from_ref(field).addr()) {
+                    let name = &field.member;
+                    cx.reject(
+                        Kind::UnknownMethod,
+                        name,
+                        &format!("`{}` is read as a copy, and cannot be changed", name.to_token_stream()),
+                        "change the elements, `p.x = …`, or make another value",
+                    );
+                    return true;
+                }
+                &field.base
+            }
+            Expr::Index(index) => &index.expr,
+            Expr::MethodCall(call) => &call.receiver,
+            Expr::Reference(reference) => &reference.expr,
+            Expr::Unary(unary) => &unary.expr,
+            _ => return false,
+        };
+    }
+}
+
 /// Such a field.
 pub(super) fn read(cx: &mut Lower<'_>, memory: &Memory, name: &Ident, whole: &Expr) -> Val {
+    if let Expr::Field(field) = super::flow::bare(whole) {
+        cx.copied_fields.insert(std::ptr::from_ref(field).addr());
+    }
     let written = quote!(__grad_runtime::read::<__grad_runtime::operators::Coords, _>);
     let callee = Callee::Operator { of_trait: "Coords", written };
     let val = Val::reference(false, Val::Memory(memory.clone()));

@@ -4,7 +4,7 @@
 use super::build::Counted;
 use super::types::Type;
 use super::value::{Memory, Val};
-use super::{Lower, expr, matrix, method, place};
+use super::{Lower, expr, matrix, matrix_geometry, method, place};
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
 use crate::matrix::rows::Part;
 use proc_macro2::TokenStream;
@@ -114,6 +114,9 @@ pub(super) fn change(
     let receiver = place::peel_place(cx, receiver.clone());
     let Val::Memory(memory) = receiver else { return None };
     matrix::element(cx, &memory.ty)?;
+    if matrix_geometry::refuse_copy(cx, &call.receiver) {
+        return Some(Val::Never);
+    }
     let args: Vec<&Expr> = call.args.iter().collect();
     Some(cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
         let region = Region::of(cx, part, vals);

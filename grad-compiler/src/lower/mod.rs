@@ -211,6 +211,8 @@ pub(crate) struct Lower<'e> {
     loop_params: BTreeSet<Var>,
     /// Integers that are surely of the type `usize`.
     lengths: BTreeSet<Var>,
+    /// Where fields of points and rotations are read as copies, which cannot be written.
+    copied_fields: BTreeSet<usize>,
     /// Names for `&mut` of a part of a constant.
     lent_parts: BTreeSet<Var>,
     /// What calls of followed functions return. An `Option` of these is no value but how the function ended.
@@ -275,6 +277,7 @@ impl<'e> Lower<'e> {
             inactive: BTreeSet::new(),
             loop_params: BTreeSet::new(),
             lengths: BTreeSet::new(),
+            copied_fields: BTreeSet::new(),
             lent_parts: BTreeSet::new(),
             call_results: BTreeSet::new(),
             shared: BTreeSet::new(),

@@ -346,7 +346,7 @@ fn assign_to(cx: &mut Lower<'_>, left: &Expr, val: Val) {
             }
         }
         left => {
-            let place = expr::lower_place(cx, left);
+            let place = matrix_geometry::written(cx, left);
             assign(cx, place, val, left);
         }
     }
@@ -481,7 +481,7 @@ const NOT_ASSIGNED: &str = "this cannot be assigned to";
 const ASSIGNED: &str = "assign to a variable with `mut`, to `x[i]`, `t.0` or `*r`";
 
 fn compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary, right: Val) {
-    let place = expr::lower_place(cx, &binary.left);
+    let place = matrix_geometry::written(cx, &binary.left);
     let op = &binary.op;
     if let Some(of) = Operator::of(op) {
         let is_lent = ops::is_lent(&binary.right);

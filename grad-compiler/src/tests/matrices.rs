@@ -3,7 +3,7 @@
 use crate::args::Args;
 use crate::diag::Errors;
 use crate::expand;
-use crate::matrix::{self, Dimensions, rows};
+use crate::matrix::{self, Dimensions, geometry, rows};
 use std::fmt::Write;
 use syn::ItemFn;
 
@@ -34,8 +34,9 @@ fn rows_are_sorted_and_the_runtime_has_each() {
 
 #[test]
 fn every_row_is_compared_with_differences() {
-    let tests =
-        ["rows", "factors", "made"].map(|name| text(&format!("tests/matrices/tests/{name}.rs"))).concat();
+    let tests = ["rows", "factors", "made", "geometry"]
+        .map(|name| text(&format!("tests/matrices/tests/{name}.rs")))
+        .concat();
     for row in rows::METHODS {
         assert!(tests.contains(&format!(".{}(", row.method)), "{} has no test", row.method);
     }
@@ -60,6 +61,20 @@ fn the_page_of_matrices_has_the_table() {
 }
 
 #[test]
+fn the_page_and_the_runtime_have_every_constructor() {
+    let (page, runtime) = (text("docs/matrices.md"), text("grad-runtime/src/private/operator.rs"));
+    let tests = text("tests/matrices/tests/geometry.rs");
+    assert!(geometry::CONSTRUCTORS.is_sorted_by_key(|made| (made.ty, made.function)));
+    for made in geometry::CONSTRUCTORS {
+        let written = format!("{}::{}", made.ty, made.function);
+        assert!(page.contains(&format!("`{written}`")), "{written} is not in docs/matrices.md");
+        assert!(tests.contains(&format!("{written}(")), "{written} has no test");
+        let is_there = runtime.split_whitespace().any(|name| name == made.operation);
+        assert!(is_there, "{} is not in the runtime", made.operation);
+    }
+}
+
+#[test]
 fn types_are_known_by_their_names() {
     let is_matrix = |ty: &str| match syn::parse_str(ty).unwrap() {
         syn::Type::Path(path) => matrix::element(&path).is_some(),
@@ -73,6 +88,8 @@ fn types_are_known_by_their_names() {
         "OVector<f64, U3>",
         "RowVector4<f64>",
         "RowDVector<f64>",
+        "Isometry3<f64>",
+        "na::Point2<f32>",
     ] {
         assert!(is_matrix(ty), "{ty}");
     }
@@ -112,6 +129,24 @@ fn what_has_no_row_is_refused_once_by_its_name() {
         let found = errors(&format!("fn f(m: &DMatrix<f64>) -> f64 {{ {body} }}"));
         assert_eq!(found.len(), 1, "{body}: {found:?}");
         assert!(found[0].contains(expected), "{body}: {found:?}");
+    }
+}
+
+#[test]
+fn copies_of_coordinates_are_not_changed() {
+    for body in [
+        "let mut q = p; q.coords = p.coords * 2.0; q.x",
+        "let mut q = p; q.coords += p.coords; q.x",
+        "let mut q = p; q.coords.x = p.x; q.x",
+        "let mut q = p; q.coords[0] *= p.x; q.x",
+        "let mut q = p; q.coords.fill(p.x); q.x",
+        "let mut q = p; q.coords.row_mut(0).fill(p.x); q.x",
+        "let mut q = p; for x in q.coords.iter_mut() { *x *= p.x; } q.x",
+        "let mut q = p; g(&mut q.coords, p); q.x",
+    ] {
+        let found = errors(&format!("fn f(p: Point3<f64>) -> f64 {{ {body} }}"));
+        assert_eq!(found.len(), 1, "{body}: {found:?}");
+        assert!(found[0].contains("`coords` is read as a copy, and cannot be changed"), "{body}: {found:?}");
     }
 }
 

@@ -3,7 +3,9 @@
 //! A method of the user's leads to its derivatives by a method of its own, `norm_with_grad`. So does one of a library, through a
 //! trait that generated code brings into scope where a method has a row's name: a method of the type itself goes before.
 
-use super::{MethodOf, Operator, operators};
+#[cfg(feature = "nalgebra")]
+use super::operators;
+use super::{MethodOf, Operator};
 use core::fmt::Debug;
 use core::marker::PhantomData;
 
@@ -40,10 +42,12 @@ impl<T> OnOperands for T {}
 
 macro_rules! methods {
     ($($way:ident $op:ident;)*) => {
-        /// The methods that have rows, under the names that lead to derivatives.
+        /// The methods that have rows, under the names that lead to derivatives: without a library none, so that messages of rustc
+        /// speak of none.
         pub trait MatrixMethods {
             $(
                 /// The method of that name.
+                #[cfg(feature = "nalgebra")]
                 #[inline]
                 fn $way(&self) -> Method<operators::$op> {
                     Method(PhantomData)

@@ -3,7 +3,7 @@
 #![allow(unreachable_pub)]
 #![allow(clippy::pedantic, clippy::op_ref, clippy::type_complexity)]
 
-use grad::descent::Lbfgs;
+use grad::descent::{Lbfgs, LevenbergMarquardt};
 use grad::{Differentiable, grad};
 use nalgebra::{DMatrix, DVector, Matrix2, Vector2, Vector3, dvector, vector};
 
@@ -23,6 +23,50 @@ fn a_matrix_as_the_result() {
     assert_eq!(x_bar, m.transpose() * dvector![1.0, 10.0]);
     let (y, y_dot) = linear::jvp(&m, &x, &(&m * 0.0), &dvector![1.0, 0.0, 0.0]);
     assert_eq!((y, y_dot), (&m * &x, dvector![1.0, 4.0]));
+}
+
+#[test]
+fn a_jacobian_of_a_matrix() {
+    let m = DMatrix::from_row_slice(2, 3, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    let x = dvector![1.0, -1.0, 2.0];
+    let (of_m, of_x) = linear::jacobian(&m, &x);
+    assert_eq!(of_x, [dvector![1.0, 2.0, 3.0], dvector![4.0, 5.0, 6.0]]);
+    assert_eq!(of_m[1], DMatrix::from_row_slice(2, 3, &[0.0, 0.0, 0.0, 1.0, -1.0, 2.0]));
+    let columns = linear::jacobian_columns(&m, &x);
+    assert_eq!((of_m, of_x), columns);
+}
+
+#[grad]
+fn two_of_a_number(x: f64) -> (Vector2<f64>, f64) {
+    (Vector2::new(x, x * x), x * x * x)
+}
+
+#[grad]
+fn squares(x: &Vector2<f64>, y: &mut Vector2<f64>) {
+    y.x = x.x * x.y;
+    y.y = x.y;
+}
+
+#[test]
+fn jacobians_beside_numbers_and_of_outputs() {
+    assert_eq!(two_of_a_number::jacobian(2.0), (vec![1.0, 4.0], 12.0));
+    let mut y = Vector2::new(1.0, 1.0);
+    let (of_x, of_y) = squares::jacobian(&vector![2.0, 3.0], &mut y);
+    assert_eq!(of_x, [vector![3.0, 2.0], vector![0.0, 1.0]]);
+    assert_eq!(of_y, [Vector2::zeros(), Vector2::zeros()]);
+}
+
+#[grad(wrt(p))]
+fn misfit(p: Vector2<f64>, x: &DVector<f64>) -> DVector<f64> {
+    x.map(|x| (p.x * x).exp() + p.y - (0.5 * x).exp() - 1.0)
+}
+
+#[test]
+fn least_squares() {
+    let x = dvector![0.0, 1.0, 2.0, 3.0];
+    let start = Vector2::new(0.1, 0.0);
+    let report = LevenbergMarquardt::default().minimize(&mut misfit::residuals(&x), start).unwrap();
+    assert!((report.x - vector![0.5, 1.0]).norm() < 1e-8, "{}", report.x);
 }
 
 /// An output.

@@ -61,7 +61,7 @@ impl<'a> Cx<'a> {
         }
         match (self.sig.result, &outputs[..]) {
             (Some(ty), []) if self.sig.result_holds_floats() && has_rows(ty) => Some(Of::Result),
-            (None, [output]) if !self.sig.params[*output].ty.names_own() => Some(Of::Output(*output)),
+            (None, [output]) if !self.sig.params[*output].ty.names_users() => Some(Of::Output(*output)),
             _ => None,
         }
     }
@@ -306,10 +306,10 @@ fn without_body(function: Tokens) -> Tokens {
     }
 }
 
-/// Whether it is written as an array of rows, one for every float: of one float there is a gradient, and in a type of the
-/// user's nothing can stand in the place of the floats.
+/// Whether it is written as rows, one for every float: of one float there is a gradient, and in a type of the user's nothing can
+/// stand in the place of the floats. Those of a matrix are in the order of its library.
 fn has_rows(ty: Typed<'_>) -> bool {
-    !ty.shape().is_float() && !ty.names_own()
+    !ty.shape().is_float() && !ty.names_users()
 }
 
 /// The shape of a result, with `gradient` in the place of every float.
@@ -335,10 +335,13 @@ fn rows_ty(ty: Typed<'_>, gradient: &Tokens) -> Tokens {
             quote_spanned!(s=> (#(#elements,)*))
         }
         Shape::F32 | Shape::F64 | Shape::Scalar(_) => gradient.clone(),
+        Shape::Matrix(..) => {
+            let (krate, matrix) = (ty.krate, owned(ty));
+            quote_spanned!(s=> <#matrix as #krate::__private::Entries>::Rows<#gradient>)
+        }
         Shape::Int
         | Shape::Bool
         | Shape::Unit
-        | Shape::Matrix(..)
         | Shape::Named(_)
         | Shape::Wrapped(..)
         | Shape::WithoutFloats

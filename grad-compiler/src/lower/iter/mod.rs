@@ -26,7 +26,8 @@ use super::flow::bare;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, code, constant, expr, method, option, own_method, own_type, pattern, place, rearrange, stmt,
+    Kind, Lower, code, constant, expr, matrix_geometry, method, option, own_method, own_type, pattern, place,
+    rearrange, stmt,
 };
 use crate::ir::Operand;
 use drive::{Exit, Visit};
@@ -407,7 +408,8 @@ fn source(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
     let cut = match (name, args.as_slice()) {
         ("into_iter", []) => return iterator(cx.pipe_at(receiver, &call.dot_token)),
         ("iter" | "iter_mut" | "row_iter" | "column_iter", []) => {
-            let of = place::peel_place(cx, receiver);
+            let is_copy = name == "iter_mut" && matrix_geometry::refuse_copy(cx, &call.receiver);
+            let of = if is_copy { Val::Never } else { place::peel_place(cx, receiver) };
             return match of {
                 Val::Never => Val::Never,
                 Val::Memory(_) if !name.starts_with("iter") => cx.reject(
