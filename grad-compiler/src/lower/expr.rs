@@ -130,9 +130,10 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
         ),
         Expr::Reference(reference) => {
             let is_mutable = reference.mutability.is_some();
-            let to = match is_mutable {
-                true => matrix_geometry::written(cx, &reference.expr),
-                false => lower_place(cx, &reference.expr),
+            let to = if is_mutable {
+                matrix_geometry::written(cx, &reference.expr)
+            } else {
+                lower_place(cx, &reference.expr)
             };
             place::borrow(cx, to, is_mutable)
         }

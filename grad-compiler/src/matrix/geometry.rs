@@ -64,6 +64,18 @@ pub fn is_type(name: &str) -> bool {
     CONSTRUCTORS.iter().any(|constructor| constructor.ty == name)
 }
 
+/// How many coordinates one of that name has.
+pub fn count(name: &str) -> Option<usize> {
+    Some(match name {
+        "Point2" | "Translation2" | "UnitComplex" => 2,
+        "Point3" | "Translation3" => 3,
+        "UnitQuaternion" | "Rotation2" | "Isometry2" => 4,
+        "Isometry3" => 7,
+        "Rotation3" => 9,
+        _ => return None,
+    })
+}
+
 /// The constructor of that name with so many arguments.
 pub fn constructor(ty: &str, function: &str, arguments: usize) -> Option<&'static Constructor> {
     CONSTRUCTORS.iter().find(|made| {

@@ -82,6 +82,16 @@ impl Dimensions {
     }
 }
 
+/// How many numbers are in a matrix of this type, where its name tells.
+pub fn count(ty: &TypePath) -> Option<usize> {
+    let name = ty.path.segments.last()?.ident.to_string();
+    match Dimensions::of(&name)? {
+        Dimensions::Fixed { rows, columns } => Some(rows * columns),
+        Dimensions::Geometry => geometry::count(&name),
+        Dimensions::Rows | Dimensions::Both | Dimensions::Given(_) => None,
+    }
+}
+
 /// The name of a matrix type in whose place a path is, `Vector3::new`, and that of the function.
 pub fn associated(path: &Path) -> Option<(Dimensions, String)> {
     let count = path.segments.len();

@@ -69,6 +69,7 @@ fn the_page_and_the_runtime_have_every_constructor() {
         let written = format!("{}::{}", made.ty, made.function);
         assert!(page.contains(&format!("`{written}`")), "{written} is not in docs/matrices.md");
         assert!(tests.contains(&format!("{written}(")), "{written} has no test");
+        assert!(geometry::count(made.ty).is_some(), "{} has so many coordinates", made.ty);
         let is_there = runtime.split_whitespace().any(|name| name == made.operation);
         assert!(is_there, "{} is not in the runtime", made.operation);
     }

@@ -44,6 +44,7 @@ macro_rules! methods {
     ($($way:ident $op:ident;)*) => {
         /// The methods that have rows, under the names that lead to derivatives: without a library none, so that messages of rustc
         /// speak of none.
+        #[allow(clippy::wrong_self_convention, reason = "a method is found, and not called")]
         pub trait MatrixMethods {
             $(
                 /// The method of that name.

@@ -15,6 +15,7 @@ use super::signature::{Kind, Passing};
 use super::workers::STUB;
 use super::{Tokens, site};
 use crate::args::JacobianMode;
+use crate::matrix;
 use crate::shape::{Shape, Typed, Wrapper};
 use proc_macro2::{Ident, Literal, TokenTree};
 use quote::quote_spanned;
@@ -374,7 +375,7 @@ pub(super) fn count(ty: Typed<'_>) -> Option<usize> {
         Shape::Vec(of) => (!ty.at(of).holds_floats()).then_some(0),
         Shape::Wrapped(..) => (!ty.is_optional()).then_some(0),
         Shape::F32 | Shape::F64 | Shape::Scalar(_) => Some(1),
-        Shape::Matrix(..) => None,
+        Shape::Matrix(path, _) => matrix::count(path),
         Shape::Named(_) => (!ty.own).then_some(0),
         Shape::Int | Shape::Bool | Shape::Unit | Shape::WithoutFloats | Shape::Infer | Shape::Other => {
             Some(0)

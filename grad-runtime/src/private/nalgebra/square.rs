@@ -52,7 +52,7 @@ macro_rules! square {
 
 square! {
     [D: Dim] OMatrix<T, D, D>, [Allocator<D, D>], |m| m.clone_owned().try_inverse();
-    [D: Dim] Cholesky<T, D>, [Allocator<D, D>], |m| Some(m.inverse());
+    [D: Dim] Cholesky<T, D>, [Allocator<D, D>], |m| Some(super::factors::inverse(m));
     [D: DimMin<D, Output = D>] LU<T, D, D>, [Allocator<D, D> + Allocator<D>], |m| m.try_inverse();
     [D: DimMin<D, Output = D>] FullPivLU<T, D, D>, [Allocator<D, D> + Allocator<D>], |m| m.try_inverse();
 }
