@@ -472,6 +472,15 @@ kinds! {
         wrong: "struct Spring {\n    k: f64,\n}\n\n#[grad]\nfn energy(spring: &Spring, x: f64) -> f64 {\n    0.5 * spring.k * x * x\n}",
         remedy: "`#[grad(wrt(spring, x))]` to differentiate with respect to both, `#[grad(wrt(x))]` for a constant spring.",
     }
+    FunctionParameter = 46 {
+        title: "a function as a parameter, in a form that cannot be differentiated",
+        explanation: "A parameter that is a function is `f: impl Fn(f64) -> f64`, or of a type parameter with such a bound, `F: Fn(&[f64]) -> \
+                      f64`. It takes up to four inputs: floats, arrays, `Vec`s, tuples of them, types of your own, shared \
+                      references to these, and integers; and returns what it computes. Of `&dyn Fn(…)` and `fn(…) -> …` nobody sees the derivative. \
+                      What is passed, in a function with `#[grad]`, is a closure written at the call, or such a parameter.",
+        wrong: "#[grad]\nfn twice(f: impl Fn(&mut [f64]), x: f64) -> f64 {\n    let mut y = [x];\n    f(&mut y);\n    y[0]\n}",
+        remedy: "let the function return what it computes.",
+    }
     Incomplete = 50 {
         title: "a derivative that would not be complete",
         explanation: "Every derivative is compared with the function it was made of, before it is written out: whatever may \

@@ -182,6 +182,8 @@ impl Cx<'_> {
             }
             // Of which type it is, rustc knows where the receiver and the operands are.
             Callee::Method(_) | Callee::Operator { .. } => return Tokens::new(),
+            // A bound says what it takes.
+            Callee::Parameter(_) => return Tokens::new(),
         };
         let takes = self.takes_of(forward);
         quote_spanned!(s=> let _ = || #forms.#takes;)
@@ -210,7 +212,7 @@ impl Cx<'_> {
 fn is_asked_in_place(callee: &Callee) -> bool {
     match callee {
         Callee::Method(_) | Callee::Operator { .. } => true,
-        Callee::Function(_) | Callee::Associated(_) => false,
+        Callee::Function(_) | Callee::Associated(_) | Callee::Parameter(_) => false,
     }
 }
 
@@ -318,7 +320,9 @@ fn is_plain(expr: &Expr) -> bool {
 fn asked_at(call: &Call) -> String {
     match &call.callee {
         Callee::Operator { of_trait, .. } => place(call.span) + of_trait,
-        Callee::Function(_) | Callee::Associated(_) | Callee::Method(_) => place(call.span),
+        Callee::Function(_) | Callee::Associated(_) | Callee::Method(_) | Callee::Parameter(_) => {
+            place(call.span)
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The type that bears the derivatives, and its functions.
 
 use super::compiles::Made;
-use super::cotangent_types::with_lifetime;
+use super::cotangent_types::{with_lifetime, without_lifetimes};
 use super::forms::Provided;
 use super::jacobian::lanes_for;
 use super::lints::Written;
@@ -9,6 +9,7 @@ use super::namer::Namer;
 use super::signature::{Kind, Param, Passing, Signature};
 use super::{Derivatives, Tokens, failing, misspelt, site};
 use crate::args::Args;
+use crate::function::{FunctionParam, stands_for_function};
 use crate::transform::{ParamCotangent, Width};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -94,7 +95,8 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
         }
         provided.push(Provided { missing, ..Provided::nested(derivative.order) });
     }
-    cx.all_items(Workers { functions, slots, leaves_sums: failing::leaves_sums(joint) }, &provided)
+    let items = joint.func.items.iter().cloned().collect();
+    cx.all_items(Workers { functions, slots, leaves_sums: failing::leaves_sums(joint) }, &provided, &items)
 }
 
 impl Cx<'_> {
@@ -142,7 +144,7 @@ pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
             provided.push(Provided::nested(order));
         }
     }
-    cx.all_items(Workers { functions, slots, leaves_sums: false }, &provided)
+    cx.all_items(Workers { functions, slots, leaves_sums: false }, &provided, &Tokens::new())
 }
 
 pub(super) struct Cx<'a> {
@@ -413,7 +415,22 @@ impl<'a> Cx<'a> {
                 #scalar: #krate::__private::LanesLike<#lanes, Lanes = #krate::__private::Lanes<#scalar, #lanes>>
             }
         });
-        bounds.collect()
+        let s = site();
+        let functions = self.sig.item.sig.generics.type_params().filter(|param| stands_for_function(param));
+        let functions = functions.flat_map(|param| {
+            let (name, krate) = (at_site(&param.ident), self.krate());
+            let tangent = quote_spanned!(s=> <#name as #krate::Differentiable>::Tangent);
+            [
+                quote_spanned!(s=> #tangent: #krate::__private::LanesLike<#lanes>),
+                quote_spanned! {s=>
+                    #name: #krate::__private::LanesLike<
+                        #lanes,
+                        Lanes = <#tangent as #krate::__private::LanesLike<#lanes>>::Lanes,
+                    >
+                },
+            ]
+        });
+        bounds.chain(functions).collect()
     }
 
     /// That a generic float is an entry of a Jacobian, with each of these in its place.
@@ -513,18 +530,45 @@ impl<'a> Cx<'a> {
 
     /// Some code that uses the user's function, so that it is not dead if only its gradient is used.
     pub(super) fn use_primal(&self) -> Tokens {
+        if !self.args.functions.is_empty() {
+            return self.use_with_functions();
+        }
         let (primal, variables) = (self.primal(), &self.variables_again);
         quote_spanned!(site()=> let _ = #primal; #variables)
     }
 
-    fn all_items(&self, workers: Workers, provided: &[Provided]) -> TokenStream {
+    /// The same of a function that takes functions: with pointers in their place.
+    fn use_with_functions(&self) -> Tokens {
+        let s = site();
+        let names = self.names().params;
+        let params = self.sig.params.iter().zip(&names).enumerate().map(|(at, (param, name))| {
+            match self.args.functions.iter().find(|function| function.position == at) {
+                Some(FunctionParam { pointer, .. }) => quote_spanned!(s=> #name: #pointer),
+                None => {
+                    let ty = without_lifetimes(param.ty);
+                    quote_spanned!(s=> #name: #ty)
+                }
+            }
+        });
+        let primal = match &self.args.method {
+            None => local_name(self.sig.name()).to_token_stream(),
+            Some(method) => method.primal.clone(),
+        };
+        quote_spanned!(s=> let _ = |#(#params),*| #primal(#(#names),*);)
+    }
+
+    fn all_items(&self, workers: Workers, provided: &[Provided], items: &Tokens) -> TokenStream {
         let public = self.public_functions(&workers);
         let functions = Functions { public, hidden: workers.functions.hidden };
-        self.placed(&functions, provided, &Tokens::new())
+        self.placed(&functions, provided, items)
     }
 
     /// What users call.
     fn public_functions(&self, workers: &Workers) -> Tokens {
+        // Of what is passed as a function, annotated callers alone know the tangents.
+        if !self.args.functions.is_empty() {
+            return workers.functions.public.clone();
+        }
         let mut public = self.gradients(workers);
         if self.sig.result_holds_floats() {
             public.push(self.vjp());

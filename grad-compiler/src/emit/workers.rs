@@ -518,6 +518,7 @@ fn calls(block: &Block, name: &str) -> bool {
             }
             // That of other operands, as a rule: what is made of others is.
             Callee::Operator { .. } => false,
+            Callee::Parameter(_) => false,
         },
         Stmt::Branch(branch) => branch.arms.iter().any(|arm| calls(&arm.block, name)),
         Stmt::For(stmt) => calls(&stmt.body, name),
