@@ -21,6 +21,9 @@ pub(crate) const INPUTS: usize = 4;
 /// The method by which what stands for a function is called.
 pub(crate) const VALUE: &str = "__grad_value";
 
+/// What the names of types begin with that stand for closures.
+pub(crate) const CLOSURE: &str = "__ClosureOf_";
+
 /// A parameter that is a function.
 #[derive(Clone, Debug)]
 pub struct FunctionParam {
@@ -29,6 +32,10 @@ pub struct FunctionParam {
     pub output: Type,
     /// The type of a function that could be passed: `fn(f64) -> f64`.
     pub pointer: TokenStream,
+    /// The trait of the runtime that what stands for it has.
+    pub interface: TokenStream,
+    /// No type parameter is in that.
+    pub is_plain: bool,
     /// Which parameter it is.
     pub position: usize,
 }
@@ -102,6 +109,8 @@ fn rewrite(errors: &mut Errors, signature: &mut Signature, args: &Args) -> Vec<F
             name: pat.ident.clone(),
             output,
             pointer: quote_spanned!(s=> #reference #pointer),
+            is_plain: original.generics.params.iter().all(|param| !matches!(param, GenericParam::Const(_))) && args.scalars.is_empty(),
+            interface,
             position,
         });
     }

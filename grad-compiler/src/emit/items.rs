@@ -10,6 +10,7 @@ use super::signature::{Kind, Param, Passing, Signature};
 use super::{Derivatives, Tokens, failing, misspelt, site};
 use crate::args::Args;
 use crate::function::{FunctionParam, stands_for_function};
+use crate::ir::Var;
 use crate::transform::{ParamCotangent, Width};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -166,6 +167,8 @@ pub(super) struct Cx<'a> {
     pub(super) contracts: Tokens,
     /// The same of methods, by the place of their names: they are asked where they are called.
     pub(super) contracts_of_methods: HashMap<String, Tokens>,
+    /// The types that stand for closures which are passed, by what they are in.
+    pub(super) closures: HashMap<Var, Tokens>,
     /// What the function makes of types of the user's.
     pub(super) made: Made,
     /// Asks the fields out of which differentiated values come whether they have cotangents.
@@ -224,6 +227,7 @@ impl<'a> Cx<'a> {
             has_seeded: std::cell::Cell::default(),
             contracts: Tokens::new(),
             contracts_of_methods: HashMap::new(),
+            closures: HashMap::new(),
             made: Made::default(),
             followed_fields: Tokens::new(),
             is_stub: false,

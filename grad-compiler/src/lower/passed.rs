@@ -10,7 +10,7 @@ use super::env::LocalId;
 use super::value::{Memory, Val};
 use super::{Kind, Lower, expr};
 use crate::args::Args;
-use crate::function::{input_of, is_output};
+use crate::function::{CLOSURE, input_of, is_output};
 use crate::shape::{Shape, ungrouped};
 use crate::ir::{Code, Elem, Float, Init, Op, Proj, Ty};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -125,7 +125,7 @@ fn object(cx: &mut Lower<'_>, function: &Function) -> Option<Val> {
     }
     let captured = captured(cx, function)?;
     let at = cx.made_items.len();
-    let name = format_ident!("__ClosureOf_{}_{at}", surroundings.name, span = Span::mixed_site());
+    let name = format_ident!("{CLOSURE}{}_{at}", surroundings.name, span = Span::mixed_site());
     let item = item(&surroundings, &name, closure, &parameters, &output, &captured);
     cx.made_items.push(item);
     let path = syn::Path::from(name);
@@ -161,7 +161,7 @@ fn parameters<'a>(
         let (pat, ty) = match pat {
             Pat::Type(typed) => (&*typed.pat, (*typed.ty).clone()),
             Pat::Reference(_) => (pat, syn::parse_quote!(&#float)),
-            pat => (pat, float.clone()),
+            pat => (pat, used_as(pat, &closure.body, &float)),
         };
         let Some(input) = input_of(&ty, args) else {
             cx.reject(
@@ -185,6 +185,44 @@ fn parameters<'a>(
         return None;
     }
     Some(parameters)
+}
+
+/// The type of a parameter that says none, by what is done with it.
+fn used_as(pat: &Pat, body: &Expr, float: &Type) -> Type {
+    struct Uses<'n> {
+        name: &'n Ident,
+        referred_to: bool,
+        sequence: bool,
+    }
+    impl Uses<'_> {
+        fn is_it(&self, expr: &Expr) -> bool {
+            matches!(expr, Expr::Path(path) if path.path.is_ident(self.name))
+        }
+    }
+    impl<'ast> Visit<'ast> for Uses<'_> {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            match expr {
+                Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => {
+                    self.referred_to |= self.is_it(&unary.expr);
+                }
+                Expr::Index(index) => self.sequence |= self.is_it(&index.expr),
+                Expr::ForLoop(stmt) => self.sequence |= self.is_it(&stmt.expr),
+                Expr::MethodCall(call) if self.is_it(&call.receiver) => {
+                    self.sequence |= super::method::is_sequence_method(&call.method.to_string());
+                }
+                _ => {}
+            }
+            visit::visit_expr(self, expr);
+        }
+    }
+    let Pat::Ident(pat) = pat else { return float.clone() };
+    let mut uses = Uses { name: &pat.ident, referred_to: false, sequence: false };
+    uses.visit_expr(body);
+    match uses {
+        Uses { sequence: true, .. } => syn::parse_quote!(&[#float]),
+        Uses { referred_to: true, .. } => syn::parse_quote!(&#float),
+        Uses { .. } => float.clone(),
+    }
 }
 
 /// What the closure returns: it says so, or its last expression looks like it; a number otherwise.

@@ -108,6 +108,16 @@ inputs! {
     slot Constant, returned (), dot Constant, dots N Constant where ();
 }
 
+/// What is said to a function of an argument that stands for a closure.
+#[derive(Debug)]
+pub struct Passes<F>(PhantomData<fn() -> F>);
+
+/// See [`Passes`].
+#[inline]
+pub const fn passes<F>() -> Passes<F> {
+    Passes(PhantomData)
+}
+
 /// What derivatives ask of what stands for a function: that of a type of the user's.
 pub trait FunctionObject:
     Differentiable<Tangent: Blank + Clear> + ZerosLike<Zeros = <Self as Differentiable>::Tangent>
@@ -125,9 +135,9 @@ macro_rules! functions {
     ($($Function:ident $Called:ident $count:literal: $($In:ident $M:ident $x:ident $again:ident $marker:ident $slot:ident)*;)*) => {$(
         #[doc = concat!("Stands for a function of so many inputs: ", $count)]
         #[diagnostic::on_unimplemented(
-            message = "GRAD0026: the function that is passed takes inputs of other types than are asked for here",
-            label = "`{Self}` stands for the closure",
-            note = "write the types of the closure's parameters and of its result: `|x: &[f64]| -> f64 {{ … }}`"
+            message = "GRAD0046: the closure that is passed takes inputs of other types, as far as `#[grad]` sees, than are asked for",
+            label = "its parameters, where they have no types, are taken for `f64`",
+            note = "write the types of its parameters, and that of its result: `|x: &[f64]| -> f64 {{ … }}`"
         )]
         pub trait $Function<$($In: Input),*>: FunctionObject {
             /// What it returns.
