@@ -105,7 +105,11 @@ fn expand_function(errors: &mut Errors, function: &ItemFn, args: &Args) -> Token
 
 /// What stands beside the function, which comes without its attribute.
 pub fn derivatives(errors: &mut Errors, function: &ItemFn, args: &Args) -> TokenStream {
+    let before = errors.messages().len();
     let (function, args) = &crate::function::with_functions(errors, function, args);
+    if errors.messages().len() != before {
+        return TokenStream::new();
+    }
     let without_body = args.has_rule().then(|| custom::without_body(function.clone()));
     let function = without_body.as_ref().unwrap_or(function);
     jacobian_mode(errors, function, args);

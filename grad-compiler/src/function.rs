@@ -52,6 +52,14 @@ pub fn with_functions(errors: &mut Errors, function: &ItemFn, args: &Args) -> (I
     let mut rewritten = function.clone();
     if args.functions.is_empty() && !args.has_rule() {
         args.functions = rewrite(errors, &mut rewritten.sig, &args);
+        if let (Some(first), 2..) = (args.functions.first(), args.order) {
+            errors.push_at(
+                Code::FunctionParameter,
+                &first.name,
+                "a function that takes functions has no derivatives of the second order",
+                "remove `second`, `third` or `order` from the attribute",
+            );
+        }
     }
     (rewritten, args)
 }
@@ -83,9 +91,13 @@ fn rewrite(errors: &mut Errors, signature: &mut Signature, args: &Args) -> Vec<F
                 "a function behind `&mut` may change what it captures",
                 "take it as `impl Fn(…)` or `&impl Fn(…)`",
             );
-            continue;
         }
-        let Some((interface, output, pointer)) = interface(errors, &bound, args) else { continue };
+        let (interface, output, pointer) = interface(errors, &bound, args).unwrap_or_else(|| {
+            // Reported: something of which nothing more is said.
+            let krate = &args.krate;
+            let of = quote_spanned!(s=> #krate::__private::FunctionObject);
+            (of, syn::parse_quote!(f64), quote_spanned!(s=> ()))
+        });
         let name = match parameter {
             Some(name) => name,
             None => {

@@ -181,7 +181,9 @@ impl Cx<'_> {
     fn contract(&self, forward: &ForwardCall) -> Tokens {
         let (ForwardCall { call, .. }, krate) = (forward, self.krate());
         // Of a function that is handed on, a constant does not know the type.
-        if is_nested(&call.callee) || !self.args.functions.is_empty() {
+        let has_constants = self.sig.item.sig.generics.const_params().next().is_some();
+        let is_unnamed = has_constants && call.args.iter().any(|arg| self.closure_in(arg).is_some());
+        if is_nested(&call.callee) || !self.args.functions.is_empty() || is_unnamed {
             return Tokens::new();
         }
         let s = call.span.resolved_at(site());
@@ -230,19 +232,14 @@ impl Cx<'_> {
         let functions = &self.args.functions;
         let of_functions = functions.iter().map(|FunctionParam { interface, position, is_plain, .. }| {
             let marker = &self.markers[*position];
-            if *is_plain { quote_spanned!(s=> #marker: #interface) } else { marker.to_token_stream() }
+            let of = is_plain.then(|| quote_spanned!(s=> <It: #interface>));
+            quote_spanned!(s=> #marker: #krate::__private::PassedFunction #of)
         });
         let bounds = self.marker_params().into_iter().enumerate();
         let bounds = bounds.filter(|(at, _)| !functions.iter().any(|function| function.position == *at));
         let bounds: Vec<Tokens> = bounds.map(|(_, bound)| bound).chain(of_functions).collect();
         let generics = if bounds.is_empty() { Tokens::new() } else { quote_spanned!(s=> <#(#bounds),*>) };
-        let markers = self.markers.iter().enumerate().map(|(at, marker)| {
-            if functions.iter().any(|function| function.position == at) {
-                quote_spanned!(s=> #krate::__private::Passes<#marker>)
-            } else {
-                marker.to_token_stream()
-            }
-        });
+        let markers = &self.markers;
         quote_spanned!(s=> #vis fn #name #generics(self, #(_: #markers),*) {})
     }
 }

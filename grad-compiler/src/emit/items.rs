@@ -543,6 +543,9 @@ impl<'a> Cx<'a> {
 
     /// The same of a function that takes functions: with pointers in their place.
     fn use_with_functions(&self) -> Tokens {
+        if self.is_stub {
+            return Tokens::new();
+        }
         let s = site();
         let names = self.names().params;
         let params = self.sig.params.iter().zip(&names).enumerate().map(|(at, (param, name))| {

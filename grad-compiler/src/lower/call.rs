@@ -131,7 +131,7 @@ fn apply_value<T: ToTokens>(
                     Kind::Callee,
                     node,
                     "a function that is not named is called with differentiated values",
-                    "call a function with `#[grad]` by its path, or a closure bound with `let`",
+                    "call a function with `#[grad]` by its path, or a closure bound with `let`; a parameter may be `impl Fn(…) -> …`",
                 );
             }
             // `(config.rate)(x)`: without the brackets, another call.

@@ -137,7 +137,7 @@ fn object(cx: &mut Lower<'_>, function: &Function) -> Option<Val> {
 
 /// What a number is where nothing says it.
 fn default_float(cx: &Lower<'_>) -> Type {
-    let is = |float| cx.vars.iter().any(|var| floats(&var.ty).contains(&float));
+    let is = |float| cx.var_types.iter().any(|ty| floats(&cx.types.to_ir(ty)).contains(&float));
     if is(Float::F32) && !is(Float::F64) { syn::parse_quote!(f32) } else { syn::parse_quote!(f64) }
 }
 

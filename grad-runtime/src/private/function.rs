@@ -112,6 +112,21 @@ inputs! {
 #[derive(Debug)]
 pub struct Passes<F>(PhantomData<fn() -> F>);
 
+/// What is passed as a function: [`Passes`].
+#[diagnostic::on_unimplemented(
+    message = "GRAD0046: what is passed here is no closure that is written in this function",
+    label = "a function is asked for, and the derivative of this one cannot be seen",
+    note = "write a closure that calls it: `|x: f64| f(x)`"
+)]
+pub trait PassedFunction {
+    /// What stands for it.
+    type It;
+}
+
+impl<F> PassedFunction for Passes<F> {
+    type It = F;
+}
+
 /// See [`Passes`].
 #[inline]
 pub const fn passes<F>() -> Passes<F> {
@@ -120,12 +135,12 @@ pub const fn passes<F>() -> Passes<F> {
 
 /// What derivatives ask of what stands for a function: that of a type of the user's.
 pub trait FunctionObject:
-    Differentiable<Tangent: Blank + Clear> + ZerosLike<Zeros = <Self as Differentiable>::Tangent>
+    Differentiable<Tangent: Blank + Clear> + ZerosLike<Zeros = <Self as Differentiable>::Tangent> + 'static
 {
 }
 
 impl<F> FunctionObject for F where
-    F: Differentiable<Tangent: Blank + Clear> + ZerosLike<Zeros = <F as Differentiable>::Tangent>
+    F: Differentiable<Tangent: Blank + Clear> + ZerosLike<Zeros = <F as Differentiable>::Tangent> + 'static
 {
 }
 

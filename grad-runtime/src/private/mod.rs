@@ -47,7 +47,7 @@ pub use forms::{
 };
 pub use function::{
     Called1, Called2, Called3, Called4, Function1, Function2, Function3, Function4, FunctionObject, Input, InputLanes, Itself,
-    Known, Moved, MovedVec, Number as NumberInput, Passes, Shared, SharedNumber, SharedSlice, SharedVec, passes,
+    Known, Moved, MovedVec, Number as NumberInput, PassedFunction, Passes, Shared, SharedNumber, SharedSlice, SharedVec, passes,
 };
 pub use generic::{GenericFloat, cast_generic, float, flows, number_like};
 pub use jacobian::{Entries, is_cheaper_by_columns};
