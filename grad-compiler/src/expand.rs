@@ -309,7 +309,8 @@ fn stubs(function: &ItemFn, args: &Args) -> Option<TokenStream> {
     let plain = !has_receiver && signature.variadic.is_none() && !mentions("impl") && !mentions("cfg");
     // A type parameter of which nothing says that it is a float has been reported, and is called with one.
     let is_scalar = |param: &&syn::TypeParam| !crate::function::stands_for_function(param);
-    let scalar = signature.generics.type_params().filter(is_scalar).map(|param| param.ident.clone()).collect();
+    let scalar =
+        signature.generics.type_params().filter(is_scalar).map(|param| param.ident.clone()).collect();
     // A parameter that is not there has been reported, too.
     let is_there = |name: &Ident| {
         signature.inputs.iter().any(|input| match input {

@@ -121,7 +121,8 @@ fn rewrite(errors: &mut Errors, signature: &mut Signature, args: &Args) -> Vec<F
             name: pat.ident.clone(),
             output,
             pointer: quote_spanned!(s=> #reference #pointer),
-            is_plain: original.generics.params.iter().all(|param| !matches!(param, GenericParam::Const(_))) && args.scalars.is_empty(),
+            is_plain: original.generics.params.iter().all(|param| !matches!(param, GenericParam::Const(_)))
+                && args.scalars.is_empty(),
             interface,
             position,
         });
@@ -139,7 +140,8 @@ fn behind_reference(ty: &Type) -> (&Type, bool) {
 
 /// All bounds on a type parameter.
 fn bounds_of<'a>(generics: &'a Generics, name: &'a Ident) -> impl Iterator<Item = &'a TypeParamBound> {
-    let inline = generics.type_params().filter(move |param| param.ident == *name).flat_map(|param| &param.bounds);
+    let inline =
+        generics.type_params().filter(move |param| param.ident == *name).flat_map(|param| &param.bounds);
     let clauses = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
     let elsewhere = clauses.filter_map(move |predicate| match predicate {
         WherePredicate::Type(predicate) if is_named(&predicate.bounded_ty, name) => Some(&predicate.bounds),
@@ -170,18 +172,23 @@ fn function_bound<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Optio
 /// Whether a type parameter of a rewritten signature stands for a function.
 pub(crate) fn stands_for_function(param: &syn::TypeParam) -> bool {
     param.bounds.iter().any(|bound| match bound {
-        TypeParamBound::Trait(bound) => bound.path.segments.iter().any(|segment| segment.ident == "__private"),
+        TypeParamBound::Trait(bound) => {
+            bound.path.segments.iter().any(|segment| segment.ident == "__private")
+        }
         _ => false,
     })
 }
 
 /// The trait of the runtime, what the function returns, and the type of a pointer to such a function.
-fn interface(errors: &mut Errors, bound: &Bound<'_>, args: &Args) -> Option<(TokenStream, Type, TokenStream)> {
+fn interface(
+    errors: &mut Errors,
+    bound: &Bound<'_>,
+    args: &Args,
+) -> Option<(TokenStream, Type, TokenStream)> {
     let s = bound.at.span().resolved_at(Span::mixed_site());
     let krate = &args.krate;
     let given: Vec<&Type> = bound.arguments.inputs.iter().map(|input| &input.ty).collect();
-    let inputs: Option<Vec<TokenStream>> =
-        given.iter().map(|ty| input(errors, ty, args)).collect();
+    let inputs: Option<Vec<TokenStream>> = given.iter().map(|ty| input(errors, ty, args)).collect();
     let inputs = inputs?;
     if inputs.is_empty() || inputs.len() > INPUTS {
         errors.push_at(
@@ -216,7 +223,9 @@ fn interface(errors: &mut Errors, bound: &Bound<'_>, args: &Args) -> Option<(Tok
     let name = format_ident!("Function{}", inputs.len(), span = s);
     let interface = quote_spanned!(s=> #krate::__private::#name<#(#inputs,)* Output = #output>);
     let given = given.into_iter().map(|ty| match ungrouped(ty) {
-        Type::Reference(reference) => Type::Reference(syn::TypeReference { lifetime: None, ..reference.clone() }),
+        Type::Reference(reference) => {
+            Type::Reference(syn::TypeReference { lifetime: None, ..reference.clone() })
+        }
         ty => ty.clone(),
     });
     let pointer = quote_spanned!(s=> fn(#(#given),*) -> #output);
@@ -228,7 +237,8 @@ pub(crate) fn input_of(ty: &Type, args: &Args) -> Option<TokenStream> {
     let s = Span::mixed_site();
     let krate = &args.krate;
     let typed = Typed { own: true, matrices: true, ..Typed::plain(ty, args) };
-    let has_reference = |ty: &Type| typed.at(ty).parts().into_iter().any(|part| matches!(part.shape(), Shape::Ref { .. }));
+    let has_reference =
+        |ty: &Type| typed.at(ty).parts().into_iter().any(|part| matches!(part.shape(), Shape::Ref { .. }));
     let named = |name: &str, of: &Type| {
         let name = Ident::new(name, s);
         Some(quote_spanned!(s=> #krate::__private::#name<#of>))
@@ -281,7 +291,8 @@ fn bind(generics: &mut Generics, name: &Ident, interface: &TokenStream) {
         if let GenericParam::Type(param) = param
             && param.ident == *name
         {
-            param.bounds = std::iter::once::<TypeParamBound>(syn::parse_quote_spanned!(s=> #interface)).collect();
+            param.bounds =
+                std::iter::once::<TypeParamBound>(syn::parse_quote_spanned!(s=> #interface)).collect();
             param.colon_token = Some(syn::Token![:](s));
         }
     }
@@ -289,7 +300,9 @@ fn bind(generics: &mut Generics, name: &Ident, interface: &TokenStream) {
         let predicates = std::mem::take(&mut clause.predicates);
         clause.predicates = predicates
             .into_iter()
-            .filter(|predicate| !matches!(predicate, WherePredicate::Type(of) if is_named(&of.bounded_ty, name)))
+            .filter(
+                |predicate| !matches!(predicate, WherePredicate::Type(of) if is_named(&of.bounded_ty, name)),
+            )
             .collect();
         if clause.predicates.is_empty() {
             generics.where_clause = None;

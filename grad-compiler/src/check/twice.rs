@@ -91,7 +91,8 @@ struct Scratch {
 impl Scratch {
     fn new(args: &[Operand]) -> Scratch {
         let func = Func {
-            scalars: Vec::new(), items: Vec::new(),
+            scalars: Vec::new(),
+            items: Vec::new(),
             name: String::new(),
             params: Vec::new(),
             vars: Vec::new(),

@@ -247,13 +247,7 @@ fn function_param(cx: &Lower<'_>, memory: &Memory) -> Option<Type> {
 }
 
 /// Calls a parameter that is a function: what stands for it is an argument, with a cotangent of its own.
-fn call_parameter<T>(
-    cx: &mut Lower<'_>,
-    function: Memory,
-    args: Vec<Argument>,
-    node: &T,
-    used: bool,
-) -> Val {
+fn call_parameter<T>(cx: &mut Lower<'_>, function: Memory, args: Vec<Argument>, node: &T, used: bool) -> Val {
     let span = cx.span;
     if let Some(output) = function_param(cx, &function) {
         let ty = cx.type_at(node, Origin::Call);

@@ -141,7 +141,8 @@ struct Make {
 impl Make {
     fn new(name: &str) -> Make {
         let func = Func {
-            scalars: Vec::new(), items: Vec::new(),
+            scalars: Vec::new(),
+            items: Vec::new(),
             name: name.to_owned(),
             params: Vec::new(),
             vars: Vec::new(),

@@ -46,8 +46,9 @@ pub use forms::{
     first_forms, forms, of_receiver, receiver, same,
 };
 pub use function::{
-    Called1, Called2, Called3, Called4, Function1, Function2, Function3, Function4, FunctionObject, Input, InputLanes, Itself,
-    Known, Moved, MovedVec, Number as NumberInput, PassedFunction, Passes, Shared, SharedNumber, SharedSlice, SharedVec, passes,
+    Called1, Called2, Called3, Called4, Function1, Function2, Function3, Function4, FunctionObject, Input,
+    InputLanes, Itself, Known, Moved, MovedVec, Number as NumberInput, PassedFunction, Passes, Shared,
+    SharedNumber, SharedSlice, SharedVec, passes,
 };
 pub use generic::{GenericFloat, cast_generic, float, flows, number_like};
 pub use jacobian::{Entries, is_cheaper_by_columns};

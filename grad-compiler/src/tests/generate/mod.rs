@@ -115,7 +115,8 @@ pub(super) fn generate(seed: u64, size: usize, calls: bool) -> Generated {
 impl Gen {
     fn new(seed: u64, size: usize, calls: bool) -> Gen {
         let func = Func {
-            scalars: Vec::new(), items: Vec::new(),
+            scalars: Vec::new(),
+            items: Vec::new(),
             name: "random".to_owned(),
             params: Vec::new(),
             vars: Vec::new(),
