@@ -214,7 +214,6 @@ fn apply_path<T: ToTokens>(
     // Of functions elsewhere rustc says whether they have derivatives.
     if let [name] = names.as_slice()
         && cx.plain_functions.contains(name)
-        && !args.iter().any(|arg| matches!(arg.val, Val::Closure(_)))
     {
         return cx.reject(
             Kind::OpaqueActive,

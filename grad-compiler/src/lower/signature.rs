@@ -130,8 +130,8 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
             cx.reject(
                 Kind::GenericParameter,
                 &typed.ty,
-                "`impl Trait` parameters are not supported yet",
-                "write the function for `f64` (or `f32`)",
+                "an `impl Trait` parameter that is no function",
+                "write the function for `f64` (or `f32`), or for a type parameter that is a float",
             );
         }
         let is_named = args.follows(&name);
