@@ -2,7 +2,12 @@
 //! differentiated. Every derivative against differences, and those that users call against each other.
 
 #![deny(warnings)]
-#![allow(clippy::needless_range_loop, clippy::pedantic)]
+#![allow(
+    clippy::needless_borrows_for_generic_args,
+    clippy::needless_range_loop,
+    clippy::pedantic,
+    clippy::type_complexity
+)]
 
 use grad::{Differentiable, grad};
 use points::{Derivatives, direction, of_point};

@@ -148,6 +148,7 @@ type Cotangent<T> = <T as Differentiable>::Tangent;
 
 macro_rules! functions {
     ($($Function:ident $Called:ident $count:literal: $($In:ident $M:ident $x:ident $again:ident $marker:ident $slot:ident)*;)*) => {$(
+        #[allow(clippy::type_complexity, clippy::too_many_arguments, reason = "what pullbacks take")]
         #[doc = concat!("Stands for a function of so many inputs: ", $count)]
         #[diagnostic::on_unimplemented(
             message = "GRAD0046: the closure that is passed takes inputs of other types, as far as `#[grad]` sees, than are asked for",
@@ -162,7 +163,6 @@ macro_rules! functions {
             fn __grad_value(&self, $($x: $In::Given<'_>),*) -> Self::Output;
 
             /// Value and pullback.
-            #[allow(clippy::type_complexity, clippy::too_many_arguments, reason = "what pullbacks take")]
             fn __grad_forward<M: Activity, $($M: Activity),*>(
                 &self,
                 $($x: $In::Given<'_>,)*
