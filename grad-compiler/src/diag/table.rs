@@ -363,7 +363,7 @@ kinds! {
         explanation: "A closure that captures or computes differentiated values is followed where it is bound by `let` and \
                       called by its name, where it is the argument of an iterator's method, and where it is passed to a function with \
                       `#[grad]`. It may not be stored or returned.",
-        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    let fs = [|y| y * x, |y| y + x];\n    fs[0](2.0)\n}",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    let fs = [|y| y * x, |y| y + x];\n    (fs[0])(2.0)\n}",
         remedy: "bind it with `let` and call it, or make it a function with `#[grad]`.",
     }
     Iterator = 28 {
