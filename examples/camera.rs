@@ -77,8 +77,11 @@ fn board() -> Vec<[f64; 2]> {
     (0..48).map(|k| [0.04 * f64::from(k % 8) - 0.14, 0.04 * f64::from(k / 8) - 0.10]).collect()
 }
 
+/// Where a photograph shows the corners.
+type Pixels = Vec<[f64; 2]>;
+
 /// The true camera, where the board was, and where its corners are seen: a tenth of a pixel off.
-fn photographs(board: &[[f64; 2]]) -> (Camera<f64>, Vec<Pose<f64>>, Vec<Vec<[f64; 2]>>) {
+fn photographs(board: &[[f64; 2]]) -> (Camera<f64>, Vec<Pose<f64>>, Vec<Pixels>) {
     let camera = Camera { focal: 812.0, centre: [331.0, 236.0], distortion: [-0.21, 0.08] };
     let mut random = Random::new(7);
     let mut around = |middle: f64, by: f64| middle + by * (2.0 * random.uniform() - 1.0);
