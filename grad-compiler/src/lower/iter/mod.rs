@@ -14,6 +14,7 @@ mod matrix;
 mod number;
 mod optional;
 mod pipe;
+mod source;
 
 pub(crate) use failing::lower_taken;
 pub(crate) use matrix::fold_elements;
@@ -24,15 +25,14 @@ pub(crate) use pipe::{Pipe, by_value};
 use super::closure::{self, Closure, Fun};
 use super::flow::bare;
 use super::types::{Origin, Type};
-use super::value::{CodeVal, Memory, Val};
+use super::value::{Memory, Val};
 use super::{
-    Kind, Lower, code, constant, expr, matrix_geometry, method, option, own_method, own_type, pattern, place,
-    rearrange, stmt,
+    Kind, Lower, code, constant, expr, method, option, own_method, own_type, pattern, place, rearrange, stmt,
 };
 use crate::ir::Operand;
 use drive::{Exit, Visit};
 use number::is;
-use pipe::{By, Cut, Length};
+use pipe::{By, Length};
 use quote::quote;
 use std::rc::Rc;
 use syn::visit::{self, Visit as SynVisit};
@@ -140,7 +140,7 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         return Some(consume::lower(cx, &pipe, call, &name));
     }
     if SOURCES.contains(&name.as_str()) {
-        return Some(source(cx, call, &name));
+        return Some(source::lower(cx, call, &name));
     }
     if ends::NAMES.contains(&name.as_str()) && method::may_be_of_sequences(call) && is_sequence(cx, receiver)
     {
@@ -185,7 +185,21 @@ pub(crate) fn lower_call(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Option<Val
 pub(crate) fn lower_for(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop) -> Val {
     let head = bare(&for_loop.expr);
     let val = expr::lower(cx, head);
+    if has_float_ends(cx, &val) {
+        return cx.reject_after_rustc(
+            Kind::Iterator,
+            head,
+            "a loop over a range of floats",
+            "count in integers: `for i in 0..n { let t = i as f64; … }`",
+        );
+    }
     cx.then(val, head, |cx, val| lower_for_of(cx, for_loop, val))
+}
+
+/// A range that only asks whether a number is in it.
+fn has_float_ends(cx: &Lower<'_>, val: &Val) -> bool {
+    let Val::Range(range) = val else { return false };
+    range.from.iter().chain(&range.to).any(|end| cx.types.is_float(&cx.type_of(end)))
 }
 
 fn lower_for_of(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop, head: Val) -> Val {
@@ -398,81 +412,6 @@ fn free_function(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Option<Pipe> {
     })
 }
 
-/// A method that makes an iterator of a sequence.
-fn source(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
-    if let Some(parts) = matrix::parts(cx, call, name) {
-        return parts;
-    }
-    let receiver = expr::lower_place(cx, &call.receiver);
-    let args: Vec<&Expr> = call.args.iter().collect();
-    let cut = match (name, args.as_slice()) {
-        ("into_iter", []) => return iterator(cx.pipe_at(receiver, &call.dot_token)),
-        ("iter" | "iter_mut" | "row_iter" | "column_iter", []) => {
-            let is_copy = name == "iter_mut" && matrix_geometry::refuse_copy(cx, &call.receiver);
-            let of = if is_copy { Val::Never } else { place::peel_place(cx, receiver) };
-            return match of {
-                Val::Never => Val::Never,
-                Val::Memory(_) if !name.starts_with("iter") => cx.reject(
-                    Kind::Iterator,
-                    call,
-                    &format!("`{name}` of a value without a name is not followed"),
-                    "give it a name with `let` first",
-                ),
-                Val::Memory(_) => iterator(cx.pipe(Val::reference(name == "iter_mut", of))),
-                of => {
-                    let of = outliving(cx, of);
-                    let CodeVal { tokens: of, cheap, .. } = cx.as_code(of);
-                    let method = &call.method;
-                    let item = cx.type_at(call, Origin::Constant);
-                    iterator(cx.constants(&quote!(#of.#method()), cheap && name == "iter", true, item))
-                }
-            };
-        }
-        ("windows", [_]) => Cut::Windows,
-        ("chunks", [_]) => Cut::Chunks,
-        ("chunks_exact", [_]) => Cut::ChunksExact,
-        ("chunks_mut", [_]) => Cut::ChunksMut,
-        ("chunks_exact_mut", [_]) => Cut::ChunksExactMut,
-        _ => {
-            return cx.reject(
-                Kind::Iterator,
-                call,
-                "this is not called as an iterator's source is",
-                "check its arguments",
-            );
-        }
-    };
-    let size = expr::lower(cx, args[0]);
-    match place::peel_place(cx, receiver) {
-        Val::Memory(of) => {
-            let size = cx.as_int(size);
-            let what = if cut == Cut::Windows { "window" } else { "chunk" };
-            not_zero(cx, &size, &format!("{what} size must be non-zero"));
-            let len = method::len(cx, Val::Memory(of.clone()));
-            iterator(Pipe::Pieces { of, cut, size, len })
-        }
-        Val::Never => Val::Never,
-        of => {
-            let of = outliving(cx, of);
-            let (of, size) = (cx.as_code(of), cx.as_code(size));
-            let cheap =
-                of.cheap && size.cheap && matches!(cut, Cut::Windows | Cut::Chunks | Cut::ChunksExact);
-            let (of, size) = (of.tokens, size.tokens);
-            let method = &call.method;
-            let item = cx.type_at(call, Origin::Constant);
-            iterator(cx.constants(&quote!(#of.#method(#size)), cheap, false, item))
-        }
-    }
-}
-
-/// What items are borrowed from lives as long as they do: a temporary gets a name.
-fn outliving(cx: &mut Lower<'_>, of: Val) -> Val {
-    match of {
-        of @ Val::Code(CodeVal { cheap: false, .. }) => cx.settle(of),
-        of => of,
-    }
-}
-
 /// The panic of the standard library, in its words.
 fn not_zero(cx: &mut Lower<'_>, number: &Operand, message: &str) {
     if matches!(number, Operand::Lit(_)) && !is(number, 0) {
@@ -617,7 +556,7 @@ impl Lower<'_> {
                 Val::Memory(memory) => self.elements(memory, if mutable { By::Mut } else { By::Ref }),
                 val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
                     constant::is_sequence(self, &val);
-                    let val = outliving(self, val);
+                    let val = source::outliving(self, val);
                     let cheap = !mutable && self.as_code(val.clone()).cheap;
                     let tokens = self.as_code(Val::reference(mutable, val)).tokens;
                     self.constants(&tokens, cheap, true, item)
