@@ -9,7 +9,7 @@
     clippy::type_complexity
 )]
 
-use grad::{Differentiable, grad};
+use grad::{Differentiable, Real, grad};
 use points::{Derivatives, direction, of_point};
 
 #[path = "support/differences.rs"]
@@ -197,6 +197,111 @@ fn of_slices(p: &[f64]) -> f64 {
     y[0] * y[1]
 }
 
+/// Names that the closure binds itself, some of which mean something outside of it, too.
+#[grad]
+fn of_shadows(p: &[f64]) -> f64 {
+    let k = p[0] * p[0];
+    let scale = |x: f64| x * p[1];
+    let first = simpson(
+        |x| {
+            let scale = k + x;
+            let k = scale * x;
+            let pair = Some(k).filter(|k| *k > 0.0);
+            let mut sum = 0.0;
+            for p in [1.0, 2.0] {
+                sum += p * x;
+            }
+            if let Some(k) = pair { k + sum } else { x }
+        },
+        0.1,
+        p[2],
+        2,
+    );
+    let k = scale(first) * k;
+    halves(move |x| k * x, p[0]) + k
+}
+
+/// What changes between two closures that capture it.
+#[grad]
+fn of_changes(p: &[f64]) -> f64 {
+    let mut v = vec![p[0], p[1]];
+    let a = halves(|x| v[0] * x, p[2]);
+    v[0] = a;
+    v.push(a);
+    let b = halves(|x| v[2] * x + v[0], 0.3);
+    v[1] *= b;
+    v[1] + v[2]
+}
+
+/// Closures that return early, in a chain, of what may fail.
+#[grad]
+fn of_exits(p: &[f64]) -> f64 {
+    let early = simpson(
+        |x| {
+            if x > p[0] {
+                return x * p[1];
+            }
+            for i in 0..3 {
+                if x > 0.2 * i as f64 {
+                    return x * x * p[2];
+                }
+            }
+            p[1]
+        },
+        -0.3,
+        1.0,
+        2,
+    );
+    let chained: f64 = p.iter().map(|t| simpson(|x| x * t * p[0], 0.0, *t, 1)).sum();
+    early * chained + simpson(|x| root_of(x, p[1]).unwrap_or(3.0 * x), -0.5, 0.5, 2)
+}
+
+#[grad]
+fn root_of(x: f64, k: f64) -> Option<f64> {
+    if x < 0.0 { None } else { Some((x + k).sqrt()) }
+}
+
+/// A function that is generic over its floats takes one, and a method does.
+#[grad]
+fn generic<T: Real, F: Fn(T) -> T>(f: F, a: T, b: T) -> T {
+    let h = (b - a) * T::from_f64(0.5);
+    let mut sum = T::zero();
+    for i in 0..2 {
+        let x = a + h * T::from_f64(i as f64);
+        sum += f(x) * h + f(x + h) * h;
+    }
+    sum
+}
+
+#[derive(Clone, Debug, Differentiable)]
+pub struct Steps {
+    pub h: f64,
+    #[grad(constant)]
+    pub count: usize,
+}
+
+#[grad(wrt(self, x))]
+impl Steps {
+    pub fn walk(&self, f: impl Fn(f64) -> f64, x: f64) -> f64 {
+        let mut x = x;
+        for _ in 0..self.count {
+            x += self.h * f(x);
+        }
+        x
+    }
+
+    pub fn twice<F: Fn(f64) -> f64>(&self, f: &F, x: f64) -> f64 {
+        let y = self.walk(f, x);
+        self.walk(|t: f64| t * self.h + x, y)
+    }
+}
+
+#[grad(wrt(steps))]
+fn of_walks(steps: &Steps, k: f64) -> f64 {
+    let x = steps.h * k;
+    steps.twice(&|x| k * x - x * x * steps.h, x) * generic(|t: f64| (t * x).sin(), 0.5, k)
+}
+
 /// A double integral.
 #[grad]
 fn nested(p: &[f64]) -> f64 {
@@ -327,6 +432,9 @@ fn what_closures_capture_is_differentiated() {
     check!(of_constants, ref p.clone(), &[1.0, 0.5], 1.5, 2, &[true], "a"; first_only);
     check!(bound_before, ref p.clone(); first_only);
     check!(nested, ref p.clone(); first_only);
+    check!(of_shadows, ref p.clone(); first_only);
+    check!(of_changes, ref p.clone(); first_only);
+    check!(of_exits, ref p.clone(); first_only);
 }
 
 #[test]
@@ -343,6 +451,7 @@ fn root_finders_and_integrators() {
 fn types_of_ones_own() {
     let oscillator = Oscillator { k: 1.3, damping: 0.2, force: vec![0.7], name: String::new() };
     check!(of_methods, ref oscillator; first_only);
+    check!(of_walks, ref Steps { h: 0.1, count: 3 }, 0.7; first_only);
     check!(of_states, ref State { x: 0.3, v: vec![0.8] }, 1.5; first_only);
 }
 

@@ -5,6 +5,7 @@
 //! among it and of the closure's parameters, with derivatives. The struct has a trait of the runtime that calls them. What is
 //! captured is copied once for each call: a reverse sweep borrows nothing.
 
+mod free;
 mod item;
 
 use super::closure::{Closure, Function};
@@ -15,7 +16,7 @@ use crate::args::Args;
 use crate::function::{CLOSURE, input_of, is_output};
 use crate::ir::{Code, Elem, Float, Init, Op, Proj, Ty};
 use crate::shape::{Shape, ungrouped};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -268,18 +269,13 @@ fn of_tail(expr: &Expr, float: &Type) -> Option<Type> {
 /// The variables of the function that a closure mentions, each once, with what they are now.
 fn captured(cx: &mut Lower<'_>, function: &Function) -> Option<Vec<Captured>> {
     let closure = function.syntax();
-    let mut own = BTreeSet::new();
-    for input in &closure.inputs {
-        names_in_pattern(input, &mut own);
-    }
-    let mut words = Vec::new();
-    mentioned(closure.body.to_token_stream(), &mut words);
+    let words = free::names(closure);
     let mut seen = BTreeSet::new();
     let mut all = Vec::new();
     let mut is_right = true;
     for word in words {
         let Some(id) = function.meaning(&word) else { continue };
-        if own.contains(&word.to_string()) || !seen.insert(id) {
+        if !seen.insert(id) {
             continue;
         }
         match one(cx, closure, &word, id) {
@@ -288,40 +284,6 @@ fn captured(cx: &mut Lower<'_>, function: &Function) -> Option<Vec<Captured>> {
         }
     }
     is_right.then_some(all)
-}
-
-fn names_in_pattern(pat: &Pat, names: &mut BTreeSet<String>) {
-    struct Names<'n>(&'n mut BTreeSet<String>);
-    impl<'ast> Visit<'ast> for Names<'_> {
-        fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
-            self.0.insert(pat.ident.to_string());
-            visit::visit_pat_ident(self, pat);
-        }
-    }
-    Names(names).visit_pat(pat);
-}
-
-/// Every word that may be the name of a variable: macros have their arguments as tokens.
-fn mentioned(tokens: TokenStream, words: &mut Vec<Ident>) {
-    let trees: Vec<TokenTree> = tokens.into_iter().collect();
-    let is_dot = |at: Option<usize>| {
-        at.and_then(|at| trees.get(at))
-            .is_some_and(|tree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == '.'))
-    };
-    for (at, tree) in trees.iter().enumerate() {
-        match tree {
-            TokenTree::Group(group) => mentioned(group.stream(), words),
-            TokenTree::Ident(word) => {
-                let is_field = is_dot(at.checked_sub(1)) && !is_dot(at.checked_sub(2));
-                let is_path = matches!(trees.get(at + 1), Some(TokenTree::Punct(punct)) if punct.as_char() == ':')
-                    && matches!(trees.get(at + 2), Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
-                if !is_field && !is_path {
-                    words.push(word.clone());
-                }
-            }
-            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
-        }
-    }
 }
 
 fn one(cx: &mut Lower<'_>, closure: &ExprClosure, name: &Ident, id: LocalId) -> Option<Captured> {
@@ -445,11 +407,18 @@ fn constant(
         is_index.then(|| syn::parse_quote!(usize))
     });
     let Some(ty) = ty.filter(|ty| !matches!(ty, Type::Infer(_))) else {
+        let help = if cx.types.is_int(&cx.type_of(&val)) {
+            format!("write it, in front of the closure: `let {name}: usize = {name};`")
+        } else {
+            format!(
+                "write it where it is bound, `let {name}: Vec<f64> = …`, or in front of the closure: `let {name}: f64 = {name};`"
+            )
+        };
         cx.reject(
             Kind::FunctionParameter,
             name,
             &format!("of which type `{name}` is, which a closure captures that is passed to a function, cannot be seen"),
-            &format!("write it, in front of the closure: `let {name}: usize = {name};`"),
+            &help,
         );
         return None;
     };
@@ -485,7 +454,7 @@ fn is_index(closure: &ExprClosure, name: &Ident) -> bool {
     impl<'ast> Visit<'ast> for Find<'_> {
         fn visit_expr_index(&mut self, index: &'ast syn::ExprIndex) {
             let mut words = Vec::new();
-            mentioned(index.index.to_token_stream(), &mut words);
+            free::mentioned(index.index.to_token_stream(), &mut words);
             self.1 |= words.contains(self.0);
             visit::visit_expr_index(self, index);
         }
