@@ -139,14 +139,14 @@ fn main() {
     let (a, x, b) = (matrix(500, 500), DVector::from_element(500, 0.3), DVector::from_element(500, 1.0));
     compare(
         "‖A x − b‖², 500 × 500",
-        &mut || drop(black_box(squares(&a, &x, &b))),
+        &mut || _ = black_box(squares(&a, &x, &b)),
         &mut [("gradient", &mut || drop(black_box(squares::value_and_grad(&a, &x, &b))))],
     );
 
     let (inputs, weights, bias) = (matrix(64, 784), matrix(784, 512), DVector::from_element(512, 0.1));
     compare(
         "a layer, 64 × 784 by 784 × 512",
-        &mut || drop(black_box(layer(&inputs, &weights, &bias))),
+        &mut || _ = black_box(layer(&inputs, &weights, &bias)),
         &mut [("gradient", &mut || drop(black_box(layer::value_and_grad(&inputs, &weights, &bias))))],
     );
 
@@ -164,7 +164,7 @@ fn main() {
         assert!((gradient.second.bias - by_hand.second.bias).norm() < 1e-12, "gradients differ");
         compare(
             &format!("network 64-{units}-10, 1257 images"),
-            &mut || drop(black_box(loss(&network, &images, &labels))),
+            &mut || _ = black_box(loss(&network, &images, &labels)),
             &mut [
                 ("by hand", &mut || drop(black_box(loss_by_hand(&network, &images, &labels)))),
                 ("gradient", &mut || drop(black_box(loss::value_and_grad(&network, &images, &labels)))),
