@@ -1,7 +1,7 @@
 //! Points, rotations and isometries, against differences in their coordinates and the other modes.
 #![deny(warnings)]
 #![allow(unreachable_pub)]
-#![allow(clippy::pedantic, clippy::op_ref, clippy::type_complexity)]
+#![allow(clippy::assign_op_pattern, clippy::pedantic, clippy::op_ref, clippy::type_complexity)]
 
 use grad::{Differentiable, IsometryTangent, grad};
 use nalgebra::{
