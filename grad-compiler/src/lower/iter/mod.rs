@@ -16,6 +16,7 @@ mod optional;
 mod pipe;
 mod source;
 
+pub(crate) use array::of_slice;
 pub(crate) use failing::lower_taken;
 pub(crate) use matrix::fold_elements;
 pub(crate) use number::bound;
