@@ -107,12 +107,13 @@ pub(super) fn change(
     cx: &mut Lower<'_>,
     call: &ExprMethodCall,
     receiver: &Val,
-    change: impl FnOnce(&mut Lower<'_>, Val) -> Val,
+    behind: Option<&&ExprMethodCall>,
+    outer: &[&ExprMethodCall],
 ) -> Option<Val> {
     let name = call.method.to_string();
     let part = Part::of(name.strip_suffix("_mut")?, call.args.len())?;
     let receiver = place::peel_place(cx, receiver.clone());
-    let Val::Memory(memory) = receiver else { return None };
+    let (Val::Memory(memory), Some(next)) = (receiver, behind) else { return None };
     matrix::element(cx, &memory.ty)?;
     if matrix_geometry::refuse_copy(cx, &call.receiver) {
         return Some(Val::Never);
@@ -121,7 +122,7 @@ pub(super) fn change(
     Some(cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
         let region = Region::of(cx, part, vals);
         let Some((changed, rows)) = copy(cx, call, &memory, &region) else { return Val::Never };
-        let val = change(cx, Val::Memory(changed.clone()));
+        let val = cx.at(*next, |cx| method::lower_one(cx, next, Val::Memory(changed.clone()), outer));
         each(cx, &changed, |cx, k| {
             let from = cx.element(&changed, k.clone());
             let from = cx.rvalue(from);

@@ -22,8 +22,7 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
     let mut base = None;
     let mut applied = calls.len();
     for (at, call) in calls.iter().enumerate() {
-        // A method of floats ends no chain of iterators: `.sum::<f64>().sqrt()`.
-        // And `map` is one of arrays, too.
+        // A method of floats ends no chain of iterators, `.sum::<f64>().sqrt()`, and `map` is one of arrays, too.
         if has_rule(call)
             || call.method == "map" && option::tells(call, &calls[..at]) && iter::is_place(cx, &call.receiver)
         {
@@ -76,7 +75,11 @@ fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> V
         }
         let behind = at.checked_sub(1).and_then(|at| calls.get(at));
         let converted = generic::lower_method(cx, call, &val, behind);
-        if let Some(taken) = converted.or_else(|| iter::of_slice(cx, call, &val, behind).map(|val| (val, 1)))
+        let once = |val| (val, 1);
+        if let Some(taken) =
+            converted.or_else(|| iter::of_slice(cx, call, &val, behind).map(once)).or_else(|| {
+                matrix_parts::change(cx, call, &val, behind, &calls[..at.saturating_sub(1)]).map(once)
+            })
         {
             (val, done) = taken;
             continue;
@@ -85,15 +88,6 @@ fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> V
             && let Some(handled) = outcome::lower_handled_constant(cx, &calls[at + 1 - count..=at], &val)
         {
             (val, done) = (handled, count - 1);
-            continue;
-        }
-        // A part of a matrix that is changed at once.
-        if let Some(next) = at.checked_sub(1).and_then(|at| calls.get(at))
-            && let Some(changed) = matrix_parts::change(cx, call, &val, |cx, part| {
-                cx.at(*next, |cx| lower_one(cx, next, part, &calls[..at - 1]))
-            })
-        {
-            (val, done) = (changed, 1);
             continue;
         }
         // What handles the failure of a method goes with it, if it is one of the user's.
@@ -125,7 +119,12 @@ fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> V
 }
 
 /// One of them; `outer` are those behind it, outermost first.
-fn lower_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, outer: &[&ExprMethodCall]) -> Val {
+pub(super) fn lower_one(
+    cx: &mut Lower<'_>,
+    call: &ExprMethodCall,
+    receiver: Val,
+    outer: &[&ExprMethodCall],
+) -> Val {
     let exclusive = own_method::may_change(cx, &receiver);
     let receiver = place::peel_place(cx, receiver);
     let name = call.method.to_string();
