@@ -54,6 +54,8 @@ pub enum Rewrite {
     Room,
     /// A copy is made in a `Vec` that a pass before has done with.
     Refill,
+    /// A partial that the primal has computed is read there.
+    Reuse,
 }
 
 /// What has to hold for a rewrite. Where the compiler tests it, there is the reason.
@@ -182,6 +184,9 @@ pub enum Condition {
     // KeepWhole
     /// Nothing changes the array after the element was read.
     ArrayIsUnchanged,
+    // Reuse
+    /// Whenever the partial is asked for, the value was computed.
+    ComputedOnTheWay,
 }
 
 /// Which rewrites are made. All of them, outside of tests.
@@ -230,7 +235,7 @@ impl Rewrites {
 
 #[cfg(test)]
 impl Rewrite {
-    pub const ALL: [Rewrite; 24] = [
+    pub const ALL: [Rewrite; 25] = [
         Rewrite::Share,
         Rewrite::Hoist,
         Rewrite::Assign,
@@ -255,12 +260,13 @@ impl Rewrite {
         Rewrite::PassAgain,
         Rewrite::Room,
         Rewrite::Refill,
+        Rewrite::Reuse,
     ];
 }
 
 #[cfg(test)]
 impl Condition {
-    pub const ALL: [Condition; 52] = [
+    pub const ALL: [Condition; 53] = [
         Condition::NothingChangedSince,
         Condition::NothingChangesInLoop,
         Condition::OperandsAreOutside,
@@ -313,5 +319,6 @@ impl Condition {
         Condition::StepIsOutside,
         Condition::OnlyInnerCounts,
         Condition::ArrayIsUnchanged,
+        Condition::ComputedOnTheWay,
     ];
 }

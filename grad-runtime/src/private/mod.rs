@@ -68,7 +68,7 @@ pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear,
     combination, inner, merge, scale, sum, zeros_like,
 };
-pub use slot::Slot;
+pub use slot::{PullbackSlot, Slot};
 pub use trips::{Trips, down, index, index_reversed, index_reversed_inclusive, trips, trips_inclusive, up};
 pub use unread::{Unread, unread};
 pub use wrapped::Inside;

@@ -327,9 +327,7 @@ impl<'a> Cx<'a> {
 
     /// The same for what the region at `depth` pushes once: with as much room as is known to be needed.
     pub(super) fn tape_in(&mut self, var: Var, depth: usize) -> Var {
-        // A pullback goes on a tape even so: in a recursion that nobody told of, a slot for it would contain itself, of which
-        // rustc says more than that it is a recursion.
-        let runs_once = self.runs_once(depth) && self.ty(var) != Ty::Pullback;
+        let runs_once = self.runs_once(depth);
         let room = match () {
             () if !self.rewrites.may(Rewrite::Room) => Room::Any,
             () if runs_once => Room::One,
