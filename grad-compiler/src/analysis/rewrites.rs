@@ -90,6 +90,8 @@ pub enum Condition {
     // Turn
     /// Each pass touches its own element of what is not only read, or only added to.
     OwnInAnyOrder,
+    /// Its index is another one in each pass.
+    AnotherInEachPass,
     /// The elements are those of the same part of the memory in every pass.
     PartIsOutside,
     /// What passes hand on are sums.
@@ -266,7 +268,7 @@ impl Rewrite {
 
 #[cfg(test)]
 impl Condition {
-    pub const ALL: [Condition; 53] = [
+    pub const ALL: [Condition; 54] = [
         Condition::NothingChangedSince,
         Condition::NothingChangesInLoop,
         Condition::OperandsAreOutside,
@@ -279,6 +281,7 @@ impl Condition {
         Condition::OwnInSecond,
         Condition::LengthsAreEffects,
         Condition::OwnInAnyOrder,
+        Condition::AnotherInEachPass,
         Condition::PartIsOutside,
         Condition::CarriesOnlySums,
         Condition::OneRow,
