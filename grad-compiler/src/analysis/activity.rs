@@ -171,7 +171,8 @@ impl Cx<'_> {
             | Init::ToVec(place)
             | Init::Refill { of: place, spare: _ }
             | Init::Keep(place)
-            | Init::Again(place) => self.place_varied(place) && !planted("varied: memory moved"),
+            | Init::Again(place)
+            | Init::Part(place) => self.place_varied(place) && !planted("varied: memory moved"),
             Init::Code(code) | Init::Point(code) => self.code_varied(code).is_some(),
             Init::Pop(tape) => self.varied[self.slot(*tape)],
             Init::Empty { .. } | Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape(_) => {
@@ -412,7 +413,8 @@ impl Cx<'_> {
             | Init::ToVec(place)
             | Init::Refill { of: place, spare: _ }
             | Init::Keep(place)
-            | Init::Again(place) => self.need(place.root),
+            | Init::Again(place)
+            | Init::Part(place) => self.need(place.root),
             Init::Empty { .. }
             | Init::Code(_)
             | Init::Point(_)

@@ -56,6 +56,8 @@ pub enum Rewrite {
     Refill,
     /// A partial that the primal has computed is read there.
     Reuse,
+    /// What a pass records goes on one tape, as one thing.
+    Record,
 }
 
 /// What has to hold for a rewrite. Where the compiler tests it, there is the reason.
@@ -186,6 +188,9 @@ pub enum Condition {
     // KeepWhole
     /// Nothing changes the array after the element was read.
     ArrayIsUnchanged,
+    // Record
+    /// What is recorded as one thing is recorded in one place, and read again in one place.
+    InStep,
     // Reuse
     /// Whenever the partial is asked for, the value was computed.
     ComputedOnTheWay,
@@ -237,7 +242,7 @@ impl Rewrites {
 
 #[cfg(test)]
 impl Rewrite {
-    pub const ALL: [Rewrite; 25] = [
+    pub const ALL: [Rewrite; 26] = [
         Rewrite::Share,
         Rewrite::Hoist,
         Rewrite::Assign,
@@ -263,12 +268,13 @@ impl Rewrite {
         Rewrite::Room,
         Rewrite::Refill,
         Rewrite::Reuse,
+        Rewrite::Record,
     ];
 }
 
 #[cfg(test)]
 impl Condition {
-    pub const ALL: [Condition; 54] = [
+    pub const ALL: [Condition; 55] = [
         Condition::NothingChangedSince,
         Condition::NothingChangesInLoop,
         Condition::OperandsAreOutside,
@@ -322,6 +328,7 @@ impl Condition {
         Condition::StepIsOutside,
         Condition::OnlyInnerCounts,
         Condition::ArrayIsUnchanged,
+        Condition::InStep,
         Condition::ComputedOnTheWay,
     ];
 }

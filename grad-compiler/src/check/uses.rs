@@ -205,7 +205,8 @@ impl<'a> Uses<'_, '_, 'a> {
             | Init::ToVec(place)
             | Init::Refill { of: place, spare: _ }
             | Init::Keep(place)
-            | Init::Again(place) => self.put(place.root, &[to], Way::Whole),
+            | Init::Again(place)
+            | Init::Part(place) => self.put(place.root, &[to], Way::Whole),
             Init::Code(code) | Init::Point(code) => {
                 self.code(code, &[to]);
                 self.code_changes(code, &[to]);

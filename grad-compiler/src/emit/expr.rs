@@ -410,6 +410,7 @@ impl Emitter<'_> {
                 let place = self.reference(place, Access::Shared);
                 quote_spanned!(s=> #krate::__private::keep(#place))
             }
+            Init::Part(place) => self.place(place),
             Init::Again(place) => {
                 let krate = self.krate;
                 let place = self.reference(place, Access::Shared);

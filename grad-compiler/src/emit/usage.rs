@@ -153,6 +153,7 @@ impl<'a> Recorder<'a> {
             | Init::ToVec(place)
             | Init::Keep(place)
             | Init::Again(place)
+            | Init::Part(place)
             | Init::ZerosLike(place)
             | Init::LanesLike(place) => self.place(place),
             Init::Refill { of, spare } => {

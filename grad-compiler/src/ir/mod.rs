@@ -374,6 +374,8 @@ pub enum Init {
     Tape(Room),
     /// The last element of a tape or `Vec` of aggregates or pullbacks, taken out. Derivative code only.
     Pop(Var),
+    /// What is in one place of a record, by value: nobody asks for it there afterwards. Derivative code only.
+    Part(Place),
 }
 
 /// How much a tape is for.

@@ -192,6 +192,7 @@ impl Printer<'_> {
             Init::Clone(place) => format!("clone {}", self.place(place)),
             Init::Refill { of, spare } => format!("refill {} with {}", self.var(*spare), self.place(of)),
             Init::Keep(place) => format!("keep {}", self.place(place)),
+            Init::Part(place) => format!("part {}", self.place(place)),
             Init::Again(place) => format!("again {}", self.place(place)),
             Init::ToVec(place) => format!("to_vec {}", self.place(place)),
             Init::Code(code) | Init::Point(code) => self.code(code),

@@ -69,7 +69,8 @@ fn derivative_only(stmt: &Stmt) -> bool {
                 | Init::LanesLike(_)
                 | Init::Zeros(_)
                 | Init::Tape(_)
-                | Init::Pop(_),
+                | Init::Pop(_)
+                | Init::Part(_),
             ..
         }
         | Stmt::Assign {
@@ -79,7 +80,8 @@ fn derivative_only(stmt: &Stmt) -> bool {
                 | Init::LanesLike(_)
                 | Init::Zeros(_)
                 | Init::Tape(_)
-                | Init::Pop(_),
+                | Init::Pop(_)
+                | Init::Part(_),
             ..
         } => true,
         Stmt::Let { .. }
@@ -455,6 +457,7 @@ impl Verifier<'_> {
             | Init::ToVec(_)
             | Init::Keep(_)
             | Init::Again(_)
+            | Init::Part(_)
             | Init::Code(_)
             | Init::Point(_)
             | Init::ZerosLike(_)

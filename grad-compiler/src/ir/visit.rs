@@ -180,7 +180,7 @@ macro_rules! walkers {
                             f($Item::Operand(capacity));
                         }
                     }
-                    Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::Again(place) | Init::ZerosLike(place) | Init::LanesLike(place) => {
+                    Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::Again(place) | Init::Part(place) | Init::ZerosLike(place) | Init::LanesLike(place) => {
                         f($Item::Place(place, Access::Read));
                     }
                     Init::Refill { of, spare } => {

@@ -335,6 +335,7 @@ impl<'a> Cx<'a> {
                 index,
                 pass: None,
                 block: None,
+                passes: None,
                 before: Vec::new(),
                 before_mirror: Vec::new(),
                 after_mirror: Vec::new(),

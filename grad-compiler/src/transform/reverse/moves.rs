@@ -101,7 +101,8 @@ impl Cx<'_> {
             | Init::LanesLike(_)
             | Init::Zeros(_)
             | Init::Tape(_)
-            | Init::Pop(_) => {}
+            | Init::Pop(_)
+            | Init::Part(_) => {}
         }
     }
 

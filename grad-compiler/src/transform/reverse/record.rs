@@ -270,7 +270,7 @@ impl<'a> Cx<'a> {
         let is_number = matches!(self.ty(var), Ty::Float(_) | Ty::Lanes(_) | Ty::Int | Ty::Bool);
         match self.kind_of(region) {
             // No number can stand for a constant of a type that only rustc knows where it was not reached.
-            RegionKind::Arm | RegionKind::For if !is_number => {
+            RegionKind::Arm | RegionKind::For if !is_number || self.is_beside_tapes() => {
                 let tape = self.tape_in(var, self.frames.len() - 1);
                 self.frame().tail.push(Stmt::Push { vec: tape.into(), value: scalar(var) });
                 Some(Stmt::Let { var: name, op: Op::Pop(tape) })
@@ -331,19 +331,26 @@ impl<'a> Cx<'a> {
         let room = match () {
             () if !self.rewrites.may(Rewrite::Room) => Room::Any,
             () if runs_once => Room::One,
-            () if depth == self.frames.len() - 1 && self.is_whole_run(depth) => match self.frames[depth].kind
-            {
-                // Left early, it may make far fewer passes.
-                FrameKind::For(Counted { stmt, .. }) if stmt.until.is_none() => {
-                    Room::For(self.passes_before(stmt))
-                }
-                FrameKind::For(_) | FrameKind::Plain | FrameKind::Arm { .. } | FrameKind::While => Room::Any,
+            () => match self.one_a_pass() {
+                Some(stmt) if depth == self.frames.len() - 1 => Room::For(self.passes_before(stmt)),
+                Some(_) | None => Room::Any,
             },
-            () => Room::Any,
         };
         let means = if matches!(room, Room::One) { Means::Slot } else { Means::Tape };
         self.decide_value(var, means);
         self.tape_with(var, room)
+    }
+
+    /// The innermost region, if it is a loop that runs once in a call and makes all of its passes: its tapes are made for it.
+    fn one_a_pass(&self) -> Option<&'a For> {
+        let depth = self.frames.len() - 1;
+        match self.frames[depth].kind {
+            // Left early, it may make far fewer passes.
+            FrameKind::For(Counted { stmt, .. }) if stmt.until.is_none() && self.is_whole_run(depth) => {
+                Some(stmt)
+            }
+            FrameKind::For(_) | FrameKind::Plain | FrameKind::Arm { .. } | FrameKind::While => None,
+        }
     }
 
     /// Whether nothing but arms is around the region at `depth`, up to where both sweeps are in one scope: it runs once
@@ -506,9 +513,23 @@ impl<'a> Cx<'a> {
         (element(frame, forward), element(back, reverse))
     }
 
+    /// Whether each pass of the loop puts other things on tapes that are made for it: then a number goes there, too, as all of
+    /// that will be one thing. A few passes have room on the stack.
+    fn is_beside_tapes(&self) -> bool {
+        let Some(stmt) = self.one_a_pass() else { return false };
+        let frame = self.frames.last().expect("a function is a region");
+        self.rewrites.may(Rewrite::Record)
+            && self.rewrites.may(Rewrite::Room)
+            && literal_passes(stmt).is_none_or(|n| n > STACK_BUFFER)
+            && frame.tail.iter().any(|stmt| matches!(stmt, Stmt::Push { .. }))
+    }
+
     /// The number of passes a loop can make, as a value in front of it.
     fn passes_before(&mut self, stmt: &'a For) -> Operand {
         if let Some(passes) = &self.counted().block {
+            return passes.clone();
+        }
+        if let Some(passes) = &self.counted().passes {
             return passes.clone();
         }
         if let Some(n) = literal_passes(stmt) {
@@ -519,6 +540,7 @@ impl<'a> Cx<'a> {
         }
         let (passes, count) = self.int("passes", &count_of_passes(stmt, &stmt.lo, &stmt.hi));
         self.counted().before.push(count);
+        self.counted().passes = Some(passes.into());
         passes.into()
     }
 
