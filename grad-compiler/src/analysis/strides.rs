@@ -33,9 +33,8 @@ impl<'a> Strides<'a> {
     fn is_moved(&self, sum: &TokenStream) -> bool {
         let mut moving = 0;
         let trees: Vec<TokenTree> = sum.clone().into_iter().collect();
-        let terms = trees.split(
-            |tree| matches!(tree, TokenTree::Punct(punct) if matches!(punct.as_char(), '+' | '-')),
-        );
+        let terms = trees
+            .split(|tree| matches!(tree, TokenTree::Punct(punct) if matches!(punct.as_char(), '+' | '-')));
         for term in terms {
             match term {
                 [] => return false,

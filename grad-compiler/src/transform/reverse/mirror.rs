@@ -187,11 +187,8 @@ impl<'a> Cx<'a> {
                     b.known = known;
                     rules::pullback(*prim, &names, &result, &bar, &wanted, b)
                 };
-                let terms = if guarded {
-                    self.terms_unless_zero(ty, &bar, build)
-                } else {
-                    self.formula(ty, build)
-                };
+                let terms =
+                    if guarded { self.terms_unless_zero(ty, &bar, build) } else { self.formula(ty, build) };
                 for term in terms.iter().flatten() {
                     self.set_zero(term, zero);
                     if let (Operand::Var(term), true) = (term, rules::chooses(*prim)) {
