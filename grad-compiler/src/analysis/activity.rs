@@ -261,6 +261,10 @@ impl Cx<'_> {
                 let varied = self.place_varied(from) && !planted("varied: copy of memory");
                 self.vary(to.root, varied);
             }
+            Stmt::Extend { tape, from } => {
+                let varied = self.place_varied(from);
+                self.vary(*tape, varied);
+            }
             Stmt::Branch(branch) => {
                 // What a pattern takes out of a varied value varies.
                 if matches!(&branch.on, Selector::Match(code) if self.code_varied(code).is_some()) {
@@ -490,6 +494,11 @@ impl Cx<'_> {
             }
             Stmt::CopyFrom { to, from } | Stmt::AccumulateAll { to, from } => {
                 if self.is_useful(to.root) && !planted("useful: copy of memory") {
+                    self.need(from.root);
+                }
+            }
+            Stmt::Extend { tape, from } => {
+                if self.is_useful(*tape) {
                     self.need(from.root);
                 }
             }

@@ -407,6 +407,7 @@ impl<'a> Walk<'a, '_> {
             | Stmt::AccumulateAll { .. }
             | Stmt::Clear { .. }
             | Stmt::Grow { .. }
+            | Stmt::Extend { .. }
             | Stmt::Truncate { .. }
             | Stmt::ForwardCall(_)
             | Stmt::ReverseCall(_)

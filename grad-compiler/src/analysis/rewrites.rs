@@ -58,6 +58,8 @@ pub enum Rewrite {
     Reuse,
     /// What a pass records goes on one tape, as one thing.
     Record,
+    /// Copies of numbers lie on one tape, one behind the other.
+    Copies,
 }
 
 /// What has to hold for a rewrite. Where the compiler tests it, there is the reason.
@@ -242,7 +244,7 @@ impl Rewrites {
 
 #[cfg(test)]
 impl Rewrite {
-    pub const ALL: [Rewrite; 26] = [
+    pub const ALL: [Rewrite; 27] = [
         Rewrite::Share,
         Rewrite::Hoist,
         Rewrite::Assign,
@@ -269,6 +271,7 @@ impl Rewrite {
         Rewrite::Refill,
         Rewrite::Reuse,
         Rewrite::Record,
+        Rewrite::Copies,
     ];
 }
 

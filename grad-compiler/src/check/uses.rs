@@ -80,6 +80,7 @@ pub(super) fn uses<'a>(of: Of, func: &Func, stmt: &'a Stmt, f: &mut dyn FnMut(Us
         Stmt::CopyFrom { to, from } | Stmt::AccumulateAll { to, from } => {
             cx.put(from.root, &[to.root], Way::Whole);
         }
+        Stmt::Extend { tape, from } => cx.put(from.root, &[*tape], Way::Whole),
         Stmt::Branch(branch) => {
             let binds: Vec<Var> = branch.binds().collect();
             if let Selector::Match(code) = &branch.on {

@@ -266,6 +266,10 @@ impl<'a> Recorder<'a> {
                 self.write(to);
             }
             Stmt::Clear { place } => self.write(place),
+            Stmt::Extend { tape, from } => {
+                self.place(from);
+                self.write(&Place::from(*tape));
+            }
             Stmt::Grow { tape, by: len } | Stmt::Truncate { tape, len } => {
                 self.operand(len);
                 self.write(&Place::from(*tape));

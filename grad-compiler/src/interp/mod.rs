@@ -400,6 +400,13 @@ impl<'p> Machine<'p> {
                     Ok(())
                 })?;
             }
+            Stmt::Extend { tape, from } => {
+                let from = self.read_place(from)?;
+                self.update(&Place::from(*tape), |datum| {
+                    datum.list_mut()?.extend_from_slice(from.list()?);
+                    Ok(())
+                })?;
+            }
             Stmt::Truncate { tape, len } => {
                 let len = self.operand(len)?.size()?;
                 self.update(&Place::from(*tape), |datum| {

@@ -476,6 +476,11 @@ pub enum Stmt {
     Clear {
         place: Place,
     },
+    /// Copies memory of numbers behind what is on a tape of numbers.
+    Extend {
+        tape: Var,
+        from: Place,
+    },
     /// Makes a tape `by` elements longer; the new ones hold a placeholder value.
     Grow {
         tape: Var,

@@ -148,6 +148,7 @@ impl Printer<'_> {
             Stmt::Accumulate { place, value } => format!("{} += {}", self.place(place), self.operand(value)),
             Stmt::AccumulateAll { to, from } => format!("{} += all {}", self.place(to), self.place(from)),
             Stmt::Clear { place } => format!("clear {}", self.place(place)),
+            Stmt::Extend { tape, from } => format!("extend {} by {}", self.var(*tape), self.place(from)),
             Stmt::Grow { tape, by } => format!("grow {}, {}", self.var(*tape), self.operand(by)),
             Stmt::Truncate { tape, len } => format!("truncate {}, {}", self.var(*tape), self.operand(len)),
             Stmt::ForwardCall(ForwardCall { call, active, pullback, tangents }) => {

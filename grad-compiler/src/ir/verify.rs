@@ -57,6 +57,7 @@ fn derivative_only(stmt: &Stmt) -> bool {
         | Stmt::AccumulateAll { .. }
         | Stmt::Clear { .. }
         | Stmt::Grow { .. }
+        | Stmt::Extend { .. }
         | Stmt::Truncate { .. }
         | Stmt::ForwardCall(_)
         | Stmt::ReverseCall(_)
@@ -326,6 +327,18 @@ impl Verifier<'_> {
                     self.expect("the condition to leave a loop", until, &Ty::Bool);
                 }
                 self.carried(&while_.carried);
+            }
+            Stmt::Extend { tape, from } => {
+                let from = self.place(from).map(|ty| ty.peeled().clone());
+                let holds = |of: &Ty| match &from {
+                    Ok(Ty::Vec(from) | Ty::Slice(from)) => from.is_float() && of.is_float(),
+                    Ok(_) => false,
+                    Err(_) => true,
+                };
+                if !matches!(self.ty(*tape), Ty::Tape(of) if holds(&of)) {
+                    let name = self.name(*tape);
+                    self.error(format!("{name} is no tape for what is copied there"));
+                }
             }
             Stmt::Grow { tape, by: operand } | Stmt::Truncate { tape, len: operand } => {
                 self.expect("a length", operand, &Ty::Int);

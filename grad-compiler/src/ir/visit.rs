@@ -117,6 +117,10 @@ macro_rules! walkers {
                         f($Item::Place(to, Access::Update));
                     }
                     Stmt::Clear { place } => f($Item::Place(place, Access::Write)),
+                    Stmt::Extend { tape, from } => {
+                        f($Item::Place(from, Access::Read));
+                        f($Item::Var(tape, Access::Update));
+                    }
                     Stmt::Grow { tape, by: operand } | Stmt::Truncate { tape, len: operand } => {
                         f($Item::Operand(operand));
                         f($Item::Var(tape, Access::Update));

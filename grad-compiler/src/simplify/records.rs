@@ -131,10 +131,8 @@ impl Sites {
             else {
                 continue;
             };
-            let key = match rewrites.ignores(Condition::InStep) {
-                true => String::new(),
-                false => format!("{declared} {room:?} {pushed:?} {popped}"),
-            };
+            let in_step = format!("{declared} {room:?} {pushed:?} {popped}");
+            let key = if rewrites.ignores(Condition::InStep) { String::new() } else { in_step };
             groups.entry(key).or_default().push(var);
         }
         groups.into_values().filter(|tapes| tapes.len() > 1).collect()

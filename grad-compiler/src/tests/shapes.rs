@@ -74,3 +74,24 @@ fn numbers_alone_have_buffers_that_become_vectors() {
     assert!(!text.contains("record_tape"), "{text}");
     assert!(text.contains("_tape["), "{text}");
 }
+
+#[test]
+fn copies_of_numbers_lie_on_one_tape() {
+    let text = expansion(
+        "fn f(x: &[f64], n: usize) -> f64 {
+            let mut v = x.to_vec();
+            for i in 0..n { v[0] = g(&v); }
+            v[0]
+        }",
+    );
+    let joint = text.split("fn joint").nth(1).unwrap().split("fn forward").next().unwrap();
+    assert_eq!(joint.matches("extend_from_slice(").count(), 1, "{joint}");
+    assert_eq!(joint.matches("clone(").count(), 0, "{joint}");
+    // How long each is, `v` says, which stays as long as it is.
+    assert_eq!(joint.matches("len_tape").count(), 0, "{joint}");
+    // Its place is made in front of the loop.
+    assert!(
+        joint.contains("times(") && joint.contains("seen_tape = ::grad::__private::vec::Vec::with_capacity"),
+        "{joint}"
+    );
+}

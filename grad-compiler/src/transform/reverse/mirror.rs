@@ -127,6 +127,7 @@ impl<'a> Cx<'a> {
             | Stmt::AccumulateAll { .. }
             | Stmt::Clear { .. }
             | Stmt::Grow { .. }
+            | Stmt::Extend { .. }
             | Stmt::Truncate { .. }
             | Stmt::ForwardCall(_)
             | Stmt::ReverseCall(_)

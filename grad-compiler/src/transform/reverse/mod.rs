@@ -163,7 +163,7 @@ pub(super) struct Counted<'a> {
     /// How many passes run at a time, of a loop that runs block by block.
     block: Option<Operand>,
     /// How many passes the loop can make, if somebody has asked.
-    passes: Option<Operand>,
+    passes: Option<Var>,
     /// In front of the loop in the forward sweep; in front of and behind its mirror image.
     before: Vec<Stmt>,
     before_mirror: Vec<Stmt>,

@@ -72,6 +72,7 @@ impl Cx<'_> {
             | Stmt::AccumulateAll { .. }
             | Stmt::Clear { .. }
             | Stmt::Grow { .. }
+            | Stmt::Extend { .. }
             | Stmt::Truncate { .. }
             | Stmt::ReverseCall(_)
             | Stmt::TangentCall(_) => {}

@@ -432,6 +432,77 @@ impl<'a> Cx<'a> {
         counted
     }
 
+    /// Keeps a copy of numbers for the reverse sweep of this pass, behind the copies of the passes before: its place there.
+    pub(super) fn copy_to_tape(
+        &mut self,
+        of: &Place,
+        forward: &mut Vec<Stmt>,
+        done_with: &mut Vec<Stmt>,
+    ) -> Option<Place> {
+        let (Ty::Vec(number) | Ty::Slice(number)) = self.place_ty(of) else { return None };
+        if !number.is_float() || self.frame().direct || !self.rewrites.may(Rewrite::Copies) {
+            return None;
+        }
+        self.decide(self.current, "seen".to_owned(), super::How::Value(Means::Frame));
+        let tape = self.out.new_var("seen_tape", Ty::Tape(number.clone()), Span::call_site());
+        self.adopt(tape, crate::analysis::TOP);
+        let room = self.room_for_copies(of);
+        let stmt = Stmt::Alloc { var: tape, init: Init::Tape(room.clone()) };
+        match room {
+            Room::Any | Room::One => self.tapes.push(stmt),
+            Room::For(_) => self.counted().before.push(stmt),
+        }
+        let len = self.new_int("len");
+        let back = self.out.new_var("seen", Ty::Slice(number.clone()), Span::call_site());
+        forward.push(Stmt::Extend { tape, from: of.clone() });
+        let count = self.length_again(of, forward);
+        let (start, start_stmt) = self.int("base", &format!("{} - {}", text(&len.into()), text(&count)));
+        self.push(Stmt::Let { var: len, op: Op::Len(tape.into()) });
+        self.push(start_stmt);
+        self.push(Stmt::View { var: back, place: tail_of(tape, start), kind: ViewKind::Shared });
+        done_with.push(Stmt::Truncate { tape, len: start.into() });
+        Some(back.into())
+    }
+
+    /// For as many copies as a loop makes passes, where that and how long they are is known in front of it.
+    fn room_for_copies(&mut self, of: &Place) -> Room {
+        let (root, home) = (of.root, self.home(of.root));
+        let is_outside =
+            of.path.is_empty() && home != self.region() && self.layout.root[root.index()] == root;
+        match self.one_a_pass().filter(|_| is_outside && self.rewrites.may(Rewrite::Room)) {
+            None => Room::Any,
+            Some(stmt) => {
+                let passes = self.passes_before(stmt);
+                let len = self.new_int("len");
+                let times = format!("__grad_runtime::times({}, {})", text(&passes), text(&len.into()));
+                let (room, times) = self.int("room", &times);
+                self.counted().before.extend([Stmt::Let { var: len, op: Op::Len(of.clone()) }, times]);
+                Room::For(room.into())
+            }
+        }
+    }
+
+    /// How long a place is at the statement at hand, in the reverse sweep: it says so itself, if nothing makes it longer or
+    /// shorter; else the length is recorded.
+    fn length_again(&mut self, of: &Place, forward: &mut Vec<Stmt>) -> Operand {
+        let (root, _) = self.layout.resolve(of);
+        let after = self.current.max(self.layout.pos[root.index()]);
+        let stays = self.rewrites.may(Rewrite::Recompute)
+            && self.is_accessible(root)
+            && self.is_unchanged(root, after, self.region(), true, None)
+            && self.path_is_free(of, 0);
+        if !stays {
+            let recorded = self.new_int("len");
+            forward.push(Stmt::Let { var: recorded, op: Op::Len(of.clone()) });
+            self.adopt(recorded, self.region());
+            return self.need(recorded);
+        }
+        let again = self.new_int("len");
+        let of = self.need_place(of);
+        self.push(Stmt::Let { var: again, op: Op::Len(of) });
+        again.into()
+    }
+
     /// The place for `var` in a buffer of one element a pass: in the forward and in the reverse sweep.
     fn buffer(&mut self, var: Var) -> (Place, Place) {
         let ty = self.ty(var);
@@ -529,8 +600,8 @@ impl<'a> Cx<'a> {
         if let Some(passes) = &self.counted().block {
             return passes.clone();
         }
-        if let Some(passes) = &self.counted().passes {
-            return passes.clone();
+        if let Some(passes) = self.counted().passes {
+            return passes.into();
         }
         if let Some(n) = literal_passes(stmt) {
             return Operand::Lit(Lit { text: format!("{n}"), value: n });
@@ -540,7 +611,7 @@ impl<'a> Cx<'a> {
         }
         let (passes, count) = self.int("passes", &count_of_passes(stmt, &stmt.lo, &stmt.hi));
         self.counted().before.push(count);
-        self.counted().passes = Some(passes.into());
+        self.counted().passes = Some(passes);
         passes.into()
     }
 
