@@ -55,24 +55,44 @@ pub fn minimise_by(program: &Program, fails: &mut Judge<'_>) -> Result<Program, 
             let good: Vec<usize> =
                 smaller.iter().zip(&verdicts).filter(|(_, fails)| **fails).map(|((at, _), _)| *at).collect();
             first = cuts.last().map_or(first, |(at, _)| at + 1);
-            let Some(earliest) = good.first() else { continue };
-            first = *earliest;
-            // All of them together, if that fails, too.
-            let together: Vec<Program> = [&good[..], &good[..good.len().div_ceil(2)], &good[..1]]
-                .iter()
-                .filter_map(|some| cut(&best, some))
-                .filter(|together| is_smaller(together, &best))
-                .collect();
-            let verdicts = fails(&together)?;
-            match together.into_iter().zip(verdicts).find(|(_, fails)| *fails) {
-                Some((smaller, _)) => best = smaller,
-                None => first += 1,
-            }
+            let Some(smaller) = several(&best, &good, fails)? else { continue };
+            // What comes next has another number now.
+            first = first.saturating_sub(places(&best).saturating_sub(places(&smaller)));
+            best = smaller;
         }
         if best.source.len() >= before {
             return Ok(best);
         }
     }
+}
+
+/// The program without as many of these things as it can be without at the same time.
+fn several(best: &Program, good: &[usize], fails: &mut Judge<'_>) -> Result<Option<Program>, Error> {
+    // All of them, or half of them, or half of these.
+    let halves = std::iter::successors(Some(good.len()), |n| (*n > 1).then(|| n.div_ceil(2)));
+    let without = |some: &[usize]| cut(best, some).filter(|smaller| is_smaller(smaller, best));
+    let (lengths, together): (Vec<usize>, Vec<Program>) =
+        halves.filter_map(|n| Some((n, without(&good[..n])?))).unzip();
+    let verdicts = fails(&together)?;
+    let Some(at) = verdicts.iter().position(|fails| *fails) else { return Ok(None) };
+    let (mut gone, mut smallest) = (good[..lengths[at]].to_vec(), together[at].clone());
+    for another in &good[lengths[at]..] {
+        gone.push(*another);
+        match without(&gone).filter(|program| is_smaller(program, &smallest)) {
+            Some(program) if fails(std::slice::from_ref(&program))? == [true] => smallest = program,
+            _ => gone.truncate(gone.len() - 1),
+        }
+    }
+    Ok(Some(smallest))
+}
+
+/// How many things can be taken out.
+fn places(program: &Program) -> usize {
+    let mut count = 0;
+    while cut(program, &[count]).is_some() {
+        count += 1;
+    }
+    count
 }
 
 fn is_smaller(program: &Program, than: &Program) -> bool {

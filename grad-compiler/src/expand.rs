@@ -14,7 +14,7 @@ use crate::emit::Derivatives;
 use crate::ir::{Func, Ty};
 use crate::transform::{self, Higher, Lists, Mode, Reversed, Seeded, Tangents, Width};
 use crate::{analysis, emit, lower, simplify};
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{ItemFn, ItemImpl};
 
@@ -41,6 +41,9 @@ pub fn expansion(args: TokenStream, item: TokenStream) -> TokenStream {
         Ok(function) => function,
         Err(error) => {
             not_a_function(&mut errors, &item, &error);
+            if let Some(stubs) = after_a_semicolon(&item, &error, &args) {
+                return quote!(#item #stubs);
+            }
             return with_errors(&item, errors, None);
         }
     };
@@ -100,7 +103,7 @@ fn expand_function(errors: &mut Errors, function: &ItemFn, args: &Args) -> Token
     let derivatives = derivatives(&mut found, function, args);
     let is_right = found.is_empty();
     errors.append(found);
-    if is_right { derivatives } else { stubs(function, args).unwrap_or_default() }
+    if is_right { derivatives } else { stubs(function, args, false).unwrap_or_default() }
 }
 
 /// What stands beside the function, which comes without its attribute.
@@ -304,7 +307,7 @@ fn with_errors(item: &TokenStream, errors: Errors, stubs: Option<&TokenStream>) 
 
 /// Functions that fail, so that calls of the derivatives give no errors of their own. Only where the signature is one
 /// that they can have.
-fn stubs(function: &ItemFn, args: &Args) -> Option<TokenStream> {
+fn stubs(function: &ItemFn, args: &Args, is_unread: bool) -> Option<TokenStream> {
     let signature = &function.sig;
     let has_receiver = signature.inputs.iter().any(|input| matches!(input, syn::FnArg::Receiver(_)));
     let mentions = |word: &str| check::mentions(&signature.to_token_stream(), word);
@@ -321,7 +324,20 @@ fn stubs(function: &ItemFn, args: &Args) -> Option<TokenStream> {
     let wrt = args.wrt.clone().map(|names| names.into_iter().filter(is_there).collect::<Vec<_>>());
     let wrt = wrt.filter(|names| !names.is_empty());
     let args = Args { wrt, scalar, ..args.clone() }.of_function(signature);
-    plain.then(|| emit::emit_stubs(function, &args))
+    plain.then(|| emit::emit_stubs(function, &args, is_unread))
+}
+
+/// Where a `;` is missing, rustc has said so when it read the item, and has gone on: nothing is to be added, unless rustc knows
+/// of a syntax that is new. Then it compiles what is called, which says so.
+fn after_a_semicolon(item: &TokenStream, error: &syn::Error, args: &Args) -> Option<TokenStream> {
+    if error.to_string() != "expected `;`" {
+        return None;
+    }
+    let mut trees: Vec<TokenTree> = item.clone().into_iter().collect();
+    let Some(TokenTree::Group(body)) = trees.last_mut() else { return None };
+    *body = Group::new(Delimiter::Brace, TokenStream::new());
+    let function = syn::parse2::<ItemFn>(trees.into_iter().collect()).ok()?;
+    stubs(&function, args, true)
 }
 
 fn not_a_function(errors: &mut Errors, item: &TokenStream, error: &syn::Error) {

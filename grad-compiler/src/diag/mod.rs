@@ -159,7 +159,10 @@ impl Errors {
 /// `::core::compile_error! { "…" }`, which rustc reports from the span of its first token to that of
 /// its last.
 fn invocation(message: &Message, name: &str, more: &str) -> TokenStream {
-    let text = format!("{message}{more}");
+    let mut text = format!("{message}{more}");
+    if name == "panic" {
+        text = text.replace('{', "{{").replace('}', "}}");
+    }
     let name = Ident::new(name, message.start);
     let path = quote_spanned!(message.start=> ::core::#name!);
     let mut group =

@@ -1,5 +1,6 @@
 //! Branches and loops.
 
+use super::arms;
 use super::body::Emitter;
 use super::{Tokens, site};
 use crate::ir::{
@@ -66,7 +67,8 @@ impl<'a> Emitter<'a> {
                 let arms = arms
                     .iter()
                     .map(|ArmTokens { pattern, block, .. }| quote_spanned!(s=> #pattern => { #block }));
-                quote_spanned!(s=> match #on { #(#arms)* })
+                let unreached = arms::unreached(&branch.arms);
+                quote_spanned!(s=> match #on { #(#arms)* #unreached })
             }
             Selector::Tag(_) => {
                 let last = arms.len() - 1;

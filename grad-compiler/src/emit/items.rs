@@ -6,6 +6,7 @@ use super::forms::Provided;
 use super::jacobian::lanes_for;
 use super::lints::Written;
 use super::namer::Namer;
+use super::own_types::FollowedFields;
 use super::signature::{Kind, Param, Passing, Signature};
 use super::{Derivatives, Tokens, failing, misspelt, site};
 use crate::args::Args;
@@ -61,6 +62,7 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
     let mut cx = Cx::new(sig, args);
     cx.agree_with_callees(&split.func, &split.reverse);
     cx.ask_fields(&joint.func, joint);
+    cx.in_front.extend(misspelt::inner_variables_again(sig.item, &joint.func));
     let slots: Vec<bool> =
         joint.cotangents.iter().map(|cotangent| matches!(cotangent, ParamCotangent::Slot(_))).collect();
     let rows = cx.seeded(seeded);
@@ -116,8 +118,8 @@ pub(super) fn has_jacobian(sig: &Signature<'_>, args: &Args) -> [bool; 2] {
 }
 
 /// All that callers may ask for, whatever the attribute says: what is wrong with the function is said once.
-pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
-    let cx = Cx { is_stub: true, ..Cx::new(sig, args) };
+pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args, in_front: Tokens) -> TokenStream {
+    let cx = Cx { is_stub: true, in_front, ..Cx::new(sig, args) };
     let slots: Vec<bool> =
         sig.params.iter().map(|param| param.is_differentiable() && !param.kind.is_returned()).collect();
     let widths = [Width::One, Width::Lanes];
@@ -132,6 +134,9 @@ pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args) -> TokenStream {
     let mut provided = vec![Provided::order(1)];
     if cx.has_nested() {
         functions.public.extend(cx.hvp_stubs());
+    }
+    if !sig.result_holds_floats() && !sig.wrt().is_empty() {
+        functions.public.extend(cx.gradient_stubs());
     }
     // Whoever calls it may ask for as much as this.
     for order in 2..=args.order.max(3) {
@@ -156,8 +161,8 @@ pub(super) struct Cx<'a> {
     /// The number of tangents that go side by side.
     pub(super) lanes: Ident,
     pub(super) written: Rc<Written>,
-    /// For what rustc says of names that are not there.
-    variables_again: Tokens,
+    /// What stands in front of each derivative: for what rustc says of names that are not there.
+    in_front: Tokens,
     /// The Jacobian by rows is a function of its own.
     pub(super) has_seeded: std::cell::Cell<bool>,
     /// What the function and those it calls must agree upon.
@@ -167,7 +172,7 @@ pub(super) struct Cx<'a> {
     /// What the function makes of types of the user's.
     pub(super) made: Made,
     /// Asks the fields out of which differentiated values come whether they have cotangents.
-    pub(super) followed_fields: Tokens,
+    pub(super) followed_fields: FollowedFields,
     /// The function has errors, perhaps in its signature.
     pub(super) is_stub: bool,
 }
@@ -211,7 +216,7 @@ impl<'a> Cx<'a> {
         let mut bindings = Bindings(Vec::new());
         bindings.visit_item_fn(sig.item);
         let mut cx = Cx {
-            variables_again: misspelt::variables_again(sig.item, &bindings.0),
+            in_front: misspelt::variables_again(sig.item, &bindings.0),
             sig,
             args,
             bindings: bindings.0,
@@ -223,7 +228,7 @@ impl<'a> Cx<'a> {
             contracts: Tokens::new(),
             contracts_of_methods: HashMap::new(),
             made: Made::default(),
-            followed_fields: Tokens::new(),
+            followed_fields: FollowedFields::default(),
             is_stub: false,
         };
         let mut namer = cx.namer();
@@ -513,8 +518,8 @@ impl<'a> Cx<'a> {
 
     /// Some code that uses the user's function, so that it is not dead if only its gradient is used.
     pub(super) fn use_primal(&self) -> Tokens {
-        let (primal, variables) = (self.primal(), &self.variables_again);
-        quote_spanned!(site()=> let _ = #primal; #variables)
+        let (primal, in_front) = (self.primal(), &self.in_front);
+        quote_spanned!(site()=> let _ = #primal; #in_front)
     }
 
     fn all_items(&self, workers: Workers, provided: &[Provided]) -> TokenStream {

@@ -6,11 +6,13 @@
 //! proposes, it proposes there, too, and an error that is the same twice it reports once.
 
 use super::{Tokens, site};
-use proc_macro2::{Ident, Span};
+use crate::ir::visit::Item as Part;
+use crate::ir::{Code, Func};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 use std::collections::BTreeSet;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprCall, ExprPath, Item, ItemFn};
+use syn::{Expr, ExprCall, ExprClosure, ExprPath, Item, ItemFn, PatIdent};
 
 /// The variables that a name of the function resembles, which is none of them.
 pub(super) fn variables_again(item: &ItemFn, bindings: &[String]) -> Tokens {
@@ -26,6 +28,66 @@ pub(super) fn variables_again(item: &ItemFn, bindings: &[String]) -> Tokens {
     let variables = names.into_iter().map(|name| Ident::new(name, Span::call_site()));
     let s = site();
     variables.map(|variable| quote_spanned!(s=> let #variable = 0; let _ = #variable;)).collect()
+}
+
+/// The variables of inner blocks whose names are used outside of these. Rustc says where such a variable is, by the place of its
+/// name, which is why this is the user's own.
+pub(super) fn inner_variables_again(item: &ItemFn, primal: &Func) -> Tokens {
+    let mut outside = BTreeSet::new();
+    primal.body.for_each_stmt(&mut |stmt| {
+        stmt.walk(&mut |part| {
+            if let Part::Code(Code { tokens, .. }) = part {
+                names_in(tokens.clone(), &mut outside);
+            }
+        });
+    });
+    let mut bound = Bound { outside: &outside, found: Vec::new() };
+    bound.visit_block(&item.block);
+    let variables = bound.found;
+    if variables.is_empty() {
+        return Tokens::new();
+    }
+    let s = site();
+    quote_spanned!(s=> { #(let #variables = 0; let _ = #variables;)* })
+}
+
+/// The names that stand alone in tokens, where every variable is a placeholder: of items, or of nothing.
+fn names_in(tokens: TokenStream, names: &mut BTreeSet<String>) {
+    let trees: Vec<TokenTree> = tokens.into_iter().collect();
+    let is_part = |tree: Option<&TokenTree>| matches!(tree, Some(TokenTree::Punct(punct)) if ['.', ':', '!', '\''].contains(&punct.as_char()));
+    for (at, tree) in trees.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|before| trees.get(before));
+        match tree {
+            TokenTree::Ident(name) if !is_part(before) && !is_part(trees.get(at + 1)) => {
+                names.insert(name.to_string());
+            }
+            TokenTree::Group(group) => names_in(group.stream(), names),
+            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+}
+
+/// Looks for variables of these names.
+struct Bound<'a> {
+    outside: &'a BTreeSet<String>,
+    found: Vec<Ident>,
+}
+
+impl<'ast> Visit<'ast> for Bound<'_> {
+    fn visit_pat_ident(&mut self, pat: &'ast PatIdent) {
+        let name = pat.ident.to_string();
+        if self.outside.contains(&name) && is_plain(&name) {
+            self.found.push(pat.ident.clone());
+        }
+        visit::visit_pat_ident(self, pat);
+    }
+
+    /// Its parameters are not variables of the function.
+    fn visit_expr_closure(&mut self, closure: &'ast ExprClosure) {
+        self.visit_expr(&closure.body);
+    }
+
+    fn visit_item(&mut self, _: &'ast Item) {}
 }
 
 /// A name that may stand anywhere, without a word of a lint.

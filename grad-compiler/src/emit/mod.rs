@@ -4,6 +4,7 @@
 //! warning under any lints of the user's; paths are absolute; local names are hygienic; the size is linear in that
 //! of the IR.
 
+mod arms;
 mod at_once;
 mod body;
 mod call;
@@ -102,12 +103,15 @@ pub fn has_jacobian(item: &ItemFn, args: &Args) -> [bool; 2] {
     items::has_jacobian(&Signature::new(item, args), args)
 }
 
-/// The same functions without bodies, for an item that has errors: its callers then have none of their own.
-pub fn emit_stubs(item: &ItemFn, args: &Args) -> TokenStream {
+/// The same functions without bodies, for an item that has errors: its callers then have none of their own. Where the item
+/// could not be read, rustc says so if it gets so far as to compile one of them.
+pub fn emit_stubs(item: &ItemFn, args: &Args, is_unread: bool) -> TokenStream {
+    let krate = &args.krate;
+    let not_read = is_unread.then(|| quote::quote_spanned!(site()=> #krate::__private::not_read::<Self>();));
     let item = signature::with_plain_result(item, &args.krate);
     let mut signature = Signature::new(&item, args);
     signature.keep_floats();
-    items::emit_stubs(&signature, args)
+    items::emit_stubs(&signature, args, not_read.unwrap_or_default())
 }
 
 /// A function of the IR as a function of Rust.

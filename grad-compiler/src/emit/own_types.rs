@@ -14,7 +14,17 @@ use crate::transform::{ParamCotangent, Reversed};
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote_spanned};
 use std::collections::BTreeMap;
-use syn::TypePath;
+use syn::visit::{self, Visit};
+use syn::{ExprField, Member, TypePath};
+
+/// Questions about the fields out of which differentiated values come.
+#[derive(Default)]
+pub(super) struct FollowedFields {
+    /// Whether they are there at all: what rustc says of that, it says in the words it has for the function.
+    of_values: Tokens,
+    /// Whether they have cotangents.
+    of_tangents: Tokens,
+}
 
 impl Cx<'_> {
     /// The constant, of the type that users call and of that of the forms, if there are types of the user's.
@@ -24,7 +34,8 @@ impl Cx<'_> {
         if paths.is_empty() {
             return Tokens::new();
         }
-        let (krate, bear, fields) = (self.krate(), self.bear(), &self.followed_fields);
+        let (krate, bear, of_fields) = (self.krate(), self.bear(), fields(s));
+        let FollowedFields { of_values, of_tangents } = &self.followed_fields;
         let asked = paths.iter().map(|path| {
             let span = syn::spanned::Spanned::span(path);
             let asked =
@@ -32,12 +43,21 @@ impl Cx<'_> {
             let asked = Ident::new(asked, span.resolved_at(s));
             quote_spanned!(span.resolved_at(s)=> + #krate::__private::#asked::<#path>())
         });
-        quote_spanned! {s=>
-            impl #krate::__private::Types for #bear {
-                const TYPES: ::core::primitive::usize = {
-                    #fields
+        let types = if of_tangents.is_empty() {
+            quote_spanned!(s=> 0 #(#asked)*)
+        } else {
+            quote_spanned! {s=>
+                const #of_fields: ::core::primitive::usize = {
+                    #of_values
                     0 #(#asked)*
                 };
+                #of_tangents
+                #of_fields
+            }
+        };
+        quote_spanned! {s=>
+            impl #krate::__private::Types for #bear {
+                const TYPES: ::core::primitive::usize = { #types };
             }
             impl #krate::__private::Types for #name {
                 const TYPES: ::core::primitive::usize = <#bear as #krate::__private::Types>::TYPES;
@@ -67,7 +87,7 @@ impl Cx<'_> {
     pub(super) fn ask_fields(&mut self, primal: &Func, derivative: &Reversed) {
         let s = site();
         let krate = self.krate();
-        let mut asked = Tokens::new();
+        let (mut asked, mut of_values) = (Tokens::new(), Tokens::new());
         for (k, cotangent) in derivative.cotangents.iter().enumerate() {
             let (ParamCotangent::Slot(slot), Some(param)) = (cotangent, self.sig.params.get(k)) else {
                 continue;
@@ -85,14 +105,54 @@ impl Cx<'_> {
                 }
             }
             let Some(tangent) = tangent(param.ty, krate) else { continue };
+            let value = value(param.ty);
             for (path, span) in seen.into_values() {
                 let place = spelt(&path, span, krate);
+                // A field that is not there, rustc reports in the same words and at the same place as in the function.
+                if let (Some(value), Some(field)) = (&value, self.field_of(&path)) {
+                    let before = spelt(&path[..path.len() - 1], span, krate);
+                    let s = site();
+                    of_values.extend(
+                        quote_spanned!(s=> let _ = |value: &#value| { let _ = &value #before.#field; };),
+                    );
+                }
                 asked.extend(quote_spanned! {span.resolved_at(s)=>
                     let _ = |tangent: &#tangent| #krate::__private::is_followed(&tangent #place);
                 });
             }
         }
-        self.followed_fields = asked;
+        self.followed_fields = FollowedFields { of_values, of_tangents: asked };
+    }
+}
+
+impl Cx<'_> {
+    /// Where the function names the field at the end of a path.
+    fn field_of(&self, path: &[Proj]) -> Option<Ident> {
+        let (Proj::Named(name), before) = path.split_last()? else { return None };
+        // What is inside of an `Option` has no place of its own in a value.
+        if before.iter().any(|proj| matches!(proj, Proj::Some)) {
+            return None;
+        }
+        let mut search = FieldOf { name, found: None };
+        search.visit_block(&self.sig.item.block);
+        search.found
+    }
+}
+
+/// Looks for a field's name.
+struct FieldOf<'a> {
+    name: &'a str,
+    found: Option<Ident>,
+}
+
+impl<'ast> Visit<'ast> for FieldOf<'_> {
+    fn visit_expr_field(&mut self, field: &'ast ExprField) {
+        if let Member::Named(name) = &field.member
+            && name == self.name
+        {
+            self.found.get_or_insert_with(|| name.clone());
+        }
+        visit::visit_expr_field(self, field);
     }
 }
 
@@ -110,6 +170,36 @@ fn named<'a>(ty: Typed<'a>, found: &mut Vec<&'a TypePath>) {
     }
 }
 
+/// 0, if the types have tangents, and the fields that are asked for.
+fn fields(span: Span) -> Ident {
+    Ident::new("__GRAD_FIELDS", span)
+}
+
+/// The type of a value behind its reference, by the user's own names. `None` where a constant cannot name it.
+fn value(ty: Typed<'_>) -> Option<Tokens> {
+    let s = site();
+    Some(match ty.shape() {
+        Shape::Named(path) => is_in_constants(path).then(|| path.to_token_stream())?,
+        Shape::Ref { to, .. } => value(ty.at(to))?,
+        Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => {
+            let of = value(ty.at(of))?;
+            quote_spanned!(s=> [#of])
+        }
+        Shape::Tuple(_)
+        | Shape::F32
+        | Shape::F64
+        | Shape::Scalar(_)
+        | Shape::Matrix(..)
+        | Shape::Int
+        | Shape::Bool
+        | Shape::Unit
+        | Shape::Wrapped(..)
+        | Shape::WithoutFloats
+        | Shape::Infer
+        | Shape::Other => return None,
+    })
+}
+
 /// The type of a cotangent, by the user's own names: what is asked for here is asked before all else. `None` where a
 /// constant cannot name it, for its generic arguments.
 fn tangent(ty: Typed<'_>, krate: &Tokens) -> Option<Tokens> {
@@ -119,7 +209,8 @@ fn tangent(ty: Typed<'_>, krate: &Tokens) -> Option<Tokens> {
             if path.path.segments.iter().any(|segment| !segment.arguments.is_none()) {
                 return None;
             }
-            quote_spanned!(s=> <#path as #krate::Differentiable>::Tangent)
+            let fields = fields(s);
+            quote_spanned!(s=> <<#path as #krate::__private::Callee<{ #fields }>>::It as #krate::Differentiable>::Tangent)
         }
         Shape::Ref { to, .. } => tangent(ty.at(to), krate)?,
         Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => {

@@ -300,11 +300,9 @@ impl<'a> Cx<'a> {
     pub(super) fn no_products(&self) -> Tokens {
         let s = site();
         let krate = self.krate();
-        let generics = {
-            let own = self.generic_params(false);
-            quote_spanned!(s=> <#(#own,)* __GradNone>)
-        };
-        // The `for` makes rustc wait for a call.
+        let generics = self.generics(false);
+        // The `for` makes rustc wait for a call. What never returns has a type that fits everywhere, and is the last that an editor
+        // proposes.
         let missing = self.where_with(vec![quote_spanned! {s=>
             for<'__grad> &'__grad Self: #krate::__private::HasDerivative<2>
         }]);
@@ -318,7 +316,7 @@ impl<'a> Cx<'a> {
                     &docs,
                     name,
                     &generics,
-                    &quote_spanned!(s=> (#(_: #tys),*) -> __GradNone #missing { loop {} }),
+                    &quote_spanned!(s=> (#(_: #tys),*) -> ! #missing { loop {} }),
                 )
             })
             .into_iter()

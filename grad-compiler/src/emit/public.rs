@@ -5,6 +5,7 @@ use super::forms::Form;
 use super::items::{Cx, Names, Workers};
 use super::namer::Namer;
 use super::signature::{Kind, Passing};
+use super::workers::STUB;
 use super::{Tokens, site};
 use crate::args::spoken;
 use crate::shape::{Shape, Typed};
@@ -95,7 +96,8 @@ impl Cx<'_> {
 
     pub(super) fn function(&self, docs: &[String], name: &str, generics: &Tokens, rest: &Tokens) -> Tokens {
         let s = site();
-        let vis = self.vis();
+        // Who may not see the function does not see the type that bears these: one error of that is enough.
+        let vis = if self.args.method.is_some() { self.vis() } else { quote_spanned!(s=> pub) };
         let deprecated = self.attrs("deprecated");
         let name = Ident::new(name, s);
         quote_spanned! {s=>
@@ -136,6 +138,29 @@ impl Cx<'_> {
                 (#params) -> #ty #where_clause { #answer }
             },
         )
+    }
+
+    /// `grad` and its kin of a function that returns no float, which is its error: where they are called there is nothing more
+    /// to say.
+    pub(super) fn gradient_stubs(&self) -> Tokens {
+        let s = site();
+        let (generics, where_clause) = (self.generics(false), self.where_clause());
+        let (value, gradient) = (self.sig.result_ty(), self.gradient_ty());
+        let params: Vec<Tokens> = self.sig.params.iter().map(|param| param.ty.to_token_stream()).collect();
+        let buffers: Vec<Tokens> = self.sig.wrt().into_iter().map(|param| buffer(param.ty)).collect();
+        let forms = [
+            ("grad", &[][..], gradient.clone()),
+            ("value_and_grad", &[], quote_spanned!(s=> (#value, #gradient))),
+            ("grad_into", &buffers, value),
+        ];
+        let stub = |(name, buffers, result): (&str, &[Tokens], Tokens)| {
+            let tys = params.iter().chain(buffers);
+            let rest = quote_spanned! {s=>
+                (#(_: #tys),*) -> #result #where_clause { ::core::option::Option::None.expect(#STUB) }
+            };
+            self.function(&[], name, &generics, &rest)
+        };
+        forms.into_iter().map(stub).collect()
     }
 
     pub(super) fn value_and_grad(&self, workers: &Workers) -> Tokens {

@@ -30,7 +30,7 @@ pub(crate) fn guarded(
         let stubs = catch_unwind(AssertUnwindSafe(|| {
             let args = Args::parse(&mut Errors::new(), args.clone());
             let function = syn::parse2::<ItemFn>(item.clone()).ok()?;
-            stubs(&function, &args)
+            stubs(&function, &args, false)
         }));
         with_errors(&block::without_attributes(item), errors, stubs.ok().flatten().as_ref())
     })

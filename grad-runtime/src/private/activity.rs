@@ -180,6 +180,13 @@ impl ConstantArgument for Constant {}
 
 impl ConstantArgument for Unfollowed {}
 
+/// In the derivatives of a function that misses a semicolon, of which rustc has said so: whoever can compile one of them has read
+/// something else.
+#[inline]
+pub fn not_read<Function: ?Sized>() {
+    const { assert!(size_of::<&Function>() == usize::MAX, "GRAD0019: syntax that is not known here: expected `;`") }
+}
+
 /// Whether a function compiles.
 pub trait Compiles {
     /// 0, if it does.

@@ -35,7 +35,7 @@ pub use crate::lanes::Lanes;
 pub use crate::real::Real;
 pub use activity::{
     Active, Activity, Callee, Compiles, Constant, ConstantArgument, FollowedArgument, Given, NotNamed,
-    Unchanging, Unfollowed, given,
+    Unchanging, Unfollowed, given, not_read,
 };
 /// What generated code has of `alloc`, which the crate that it is in need not name.
 pub use alloc::{borrow, boxed, vec};

@@ -132,6 +132,9 @@ impl Editor {
         if let Some(hidden) = labels.iter().find(|label| label.starts_with('_')) {
             return Err(format!("`{hidden}` is completed, which is nobody's business"));
         }
+        if labels.first() != Some(&"grad") {
+            return Err("`grad` is not the first".to_owned());
+        }
         // What every type has comes last.
         let at = |name: &str| labels.iter().position(|label| *label == name);
         let last = ["grad", "value_and_grad", "vjp", "jvp"].into_iter().filter_map(at).max();

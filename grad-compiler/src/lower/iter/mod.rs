@@ -172,7 +172,21 @@ pub(crate) fn lower_call(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Option<Val
 pub(crate) fn lower_for(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop) -> Val {
     let head = bare(&for_loop.expr);
     let val = expr::lower(cx, head);
+    if has_float_ends(cx, &val) {
+        return cx.reject_after_rustc(
+            Kind::Iterator,
+            head,
+            "a loop over a range of floats",
+            "count in integers: `for i in 0..n { let t = i as f64; … }`",
+        );
+    }
     cx.then(val, head, |cx, val| lower_for_of(cx, for_loop, val))
+}
+
+/// A range that only asks whether a number is in it.
+fn has_float_ends(cx: &Lower<'_>, val: &Val) -> bool {
+    let Val::Range(range) = val else { return false };
+    range.from.iter().chain(&range.to).any(|end| cx.types.is_float(&cx.type_of(end)))
 }
 
 fn lower_for_of(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop, head: Val) -> Val {
