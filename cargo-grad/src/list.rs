@@ -6,7 +6,7 @@ use crate::style::Style;
 use crate::{allocations, report, show};
 use grad_compiler::args::Args;
 use grad_compiler::diag::{Errors, Message};
-use grad_compiler::{expand, lower};
+use grad_compiler::{expand, function, lower};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
@@ -115,7 +115,8 @@ fn facts(function: &ItemFn, annotation: TokenStream) -> Result<Facts, Vec<Messag
     let mut facts =
         Facts { wrt: Vec::new(), rules: rules.collect(), public, allocates: None, calls: Vec::new() };
     // Of a function with conditions inside, what is the case under one of the combinations.
-    for variant in expand::variants(&mut errors, function) {
+    let (function, args) = function::with_functions(&mut errors, function, &args);
+    for variant in expand::variants(&mut errors, &function) {
         let primal = if args.has_rule() {
             lower::lower(
                 &mut errors,

@@ -236,6 +236,8 @@ pub fn is_known(construct: &str) -> bool {
 
 /// A part of each row of the page's tables, and what of the above stands for it.
 pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
+    // `tests/function_parameters.rs`.
+    ("`impl Fn(f64) -> f64`", &[]),
     // Random programs are of `f64` and `f32`; the zoo and `tests/generic` have the others.
     ("of a type parameter that is a float", &[]),
     ("`f64`, `f32`, `&f64`", &["number as a parameter", "f32"]),

@@ -6,6 +6,7 @@
 //! ```
 
 use crate::diag::{Code, Errors};
+use crate::function::FunctionParam;
 use crate::operator::Operator;
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -41,6 +42,8 @@ pub struct Args {
     pub scalar: Vec<Ident>,
     /// All type parameters of the function that stand for floats: [`Args::of_function`].
     pub scalars: Vec<Ident>,
+    /// The parameters that are functions, where the signature has been rewritten for them.
+    pub functions: Vec<FunctionParam>,
     /// A method of an annotated block that gets no derivatives: the word.
     pub skip: Option<Ident>,
     /// Each operation is a statement of its own, for those who follow what is computed. No word of the attribute.
@@ -117,6 +120,7 @@ impl Default for Args {
             jacobian: None,
             scalar: Vec::new(),
             scalars: Vec::new(),
+            functions: Vec::new(),
             step_by_step: false,
             skip: None,
             method: None,
@@ -139,6 +143,16 @@ impl Args {
     #[must_use]
     pub fn of_function(&self, signature: &syn::Signature) -> Args {
         Args { scalars: crate::generic::scalars(&signature.generics, &self.scalar), ..self.clone() }
+    }
+
+    /// Whether a parameter is followed, of whatever type: it is named, or a function.
+    pub(crate) fn follows(&self, name: &str) -> bool {
+        self.wrt.iter().flatten().any(|wanted| wanted == name) || self.is_function(name)
+    }
+
+    /// Whether a parameter is a function.
+    pub(crate) fn is_function(&self, name: &str) -> bool {
+        self.functions.iter().any(|function| function.name == name)
     }
 
     /// Reads the arguments. What cannot be read is reported and skipped.

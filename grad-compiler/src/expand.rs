@@ -108,7 +108,11 @@ fn expand_function(errors: &mut Errors, function: &ItemFn, args: &Args) -> Token
 
 /// What stands beside the function, which comes without its attribute.
 pub fn derivatives(errors: &mut Errors, function: &ItemFn, args: &Args) -> TokenStream {
-    let args = &args.of_function(&function.sig);
+    let before = errors.messages().len();
+    let (function, args) = &crate::function::with_functions(errors, function, args);
+    if errors.messages().len() != before {
+        return TokenStream::new();
+    }
     let without_body = args.has_rule().then(|| custom::without_body(function.clone()));
     let function = without_body.as_ref().unwrap_or(function);
     jacobian_mode(errors, function, args);
@@ -308,12 +312,15 @@ fn with_errors(item: &TokenStream, errors: Errors, stubs: Option<&TokenStream>) 
 /// Functions that fail, so that calls of the derivatives give no errors of their own. Only where the signature is one
 /// that they can have.
 fn stubs(function: &ItemFn, args: &Args, is_unread: bool) -> Option<TokenStream> {
+    let (function, args) = &crate::function::with_functions(&mut Errors::new(), function, args);
     let signature = &function.sig;
     let has_receiver = signature.inputs.iter().any(|input| matches!(input, syn::FnArg::Receiver(_)));
     let mentions = |word: &str| check::mentions(&signature.to_token_stream(), word);
     let plain = !has_receiver && signature.variadic.is_none() && !mentions("impl") && !mentions("cfg");
     // A type parameter of which nothing says that it is a float has been reported, and is called with one.
-    let scalar = signature.generics.type_params().map(|param| param.ident.clone()).collect();
+    let is_scalar = |param: &&syn::TypeParam| !crate::function::stands_for_function(param);
+    let scalar =
+        signature.generics.type_params().filter(is_scalar).map(|param| param.ident.clone()).collect();
     // A parameter that is not there has been reported, too.
     let is_there = |name: &Ident| {
         signature.inputs.iter().any(|input| match input {

@@ -10,6 +10,7 @@ pub mod diag;
 pub mod emit;
 pub mod expand;
 pub mod fault;
+pub mod function;
 mod generic;
 #[cfg(any(test, feature = "interp"))]
 pub mod interp;

@@ -6,7 +6,7 @@ use grad_compiler::args::Args;
 use grad_compiler::diag::{Errors, Message};
 use grad_compiler::expand::{self, Passes};
 use grad_compiler::ir::print;
-use grad_compiler::{emit, transform};
+use grad_compiler::{emit, function, transform};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use std::fmt;
@@ -125,6 +125,7 @@ pub(crate) fn show(function: &ItemFn, what: What) -> Result<String, Obstacle> {
             Err(errors.into())
         };
     }
+    let (function, args) = function::with_functions(&mut errors, &function, &args);
     let variants = expand::variants(&mut errors, &function);
     let several = variants.len() > 1;
     let mut texts = Vec::new();

@@ -92,6 +92,7 @@ impl Scratch {
     fn new(args: &[Operand]) -> Scratch {
         let func = Func {
             scalars: Vec::new(),
+            items: Vec::new(),
             name: String::new(),
             params: Vec::new(),
             vars: Vec::new(),

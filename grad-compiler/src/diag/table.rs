@@ -255,7 +255,8 @@ kinds! {
         title: "a type parameter of which nothing says that it is a float",
         explanation: "Functions may be generic over lifetimes, over constants (`const N: usize`) and over floats: type parameters with \
                       a bound whose name says it, `Float` of num-traits, `RealField` of nalgebra, `Real` of grad. What other type \
-                      parameters are, the macro cannot see. `impl Trait` is not supported yet.",
+                      parameters are, the macro cannot see. A function is one, too, `F: Fn(f64) -> f64` or `impl Fn(f64) -> f64`; other `impl Trait` parameters are \
+                      not supported.",
         wrong: "#[grad]\nfn f<T: Copy + std::ops::Mul<Output = T>>(x: T) -> T {\n    x * x\n}",
         remedy: "bound it by one of these; where a trait of your own says it, `#[grad(scalar(T))]`; or write the function for `f64`.",
     }
@@ -360,9 +361,9 @@ kinds! {
     Closure = 27 {
         title: "a closure that cannot be followed",
         explanation: "A closure that captures or computes differentiated values is followed where it is bound by `let` and \
-                      called by its name, and where it is the argument of an iterator's method. It may not be stored, \
-                      returned, or passed on.",
-        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    apply(|y| y * x, 2.0)\n}",
+                      called by its name, where it is the argument of an iterator's method, and where it is passed to a function with \
+                      `#[grad]`. It may not be stored or returned.",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    let fs = [|y| y * x, |y| y + x];\n    (fs[0])(2.0)\n}",
         remedy: "bind it with `let` and call it, or make it a function with `#[grad]`.",
     }
     Iterator = 28 {
@@ -471,6 +472,15 @@ kinds! {
                       differentiated, so that nothing is taken for a constant in silence.",
         wrong: "struct Spring {\n    k: f64,\n}\n\n#[grad]\nfn energy(spring: &Spring, x: f64) -> f64 {\n    0.5 * spring.k * x * x\n}",
         remedy: "`#[grad(wrt(spring, x))]` to differentiate with respect to both, `#[grad(wrt(x))]` for a constant spring.",
+    }
+    FunctionParameter = 46 {
+        title: "a function as a parameter, in a form that cannot be differentiated",
+        explanation: "A parameter that is a function is `f: impl Fn(f64) -> f64`, or of a type parameter with such a bound, `F: Fn(&[f64]) -> \
+                      f64`. It takes up to four inputs: floats, arrays, `Vec`s, tuples of them, types of your own, shared \
+                      references to these, and integers; and returns what it computes. Of `&dyn Fn(…)` and `fn(…) -> …` nobody sees the derivative. \
+                      What is passed, in a function with `#[grad]`, is a closure written at the call, or such a parameter.",
+        wrong: "#[grad]\nfn twice(f: impl Fn(&mut [f64]), x: f64) -> f64 {\n    let mut y = [x];\n    f(&mut y);\n    y[0]\n}",
+        remedy: "let the function return what it computes.",
     }
     Incomplete = 50 {
         title: "a derivative that would not be complete",

@@ -79,7 +79,7 @@ impl Emitter<'_> {
         let is_by_types = match &call.callee {
             Callee::Operator { .. } => true,
             Callee::Method(name) => is_row(name, call.args.len()),
-            Callee::Function(_) | Callee::Associated(_) => false,
+            Callee::Function(_) | Callee::Associated(_) | Callee::Parameter(_) => false,
         };
         if is_by_types {
             for (tokens, arg) in args.iter_mut().zip(&call.args) {
@@ -101,12 +101,16 @@ impl Emitter<'_> {
         let callee = self.tokens(call.callee.tokens().clone(), &[]);
         let suffix = self.suffix(call);
         match (&call.callee, &args[..]) {
-            (Callee::Method(_), [receiver, args @ ..]) => {
+            (Callee::Method(_) | Callee::Parameter(_), [receiver, args @ ..]) => {
                 let receiver = self.called_of(call).unwrap_or_else(|| receiver.clone());
                 quote_spanned!(s=> (#receiver).#callee(#(#args),*)#suffix)
             }
             (
-                Callee::Function(_) | Callee::Associated(_) | Callee::Method(_) | Callee::Operator { .. },
+                Callee::Function(_)
+                | Callee::Associated(_)
+                | Callee::Method(_)
+                | Callee::Parameter(_)
+                | Callee::Operator { .. },
                 args,
             ) => {
                 quote_spanned!(s=> #callee(#(#args),*)#suffix)

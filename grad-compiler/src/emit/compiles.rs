@@ -11,7 +11,8 @@ use super::forms::{Called, generics_of, has_row, is_nested, of_operator, way_of_
 use super::items::Cx;
 use super::lints::Written;
 use super::{Tokens, local_items, site};
-use crate::ir::{ArgKind, Block, Call, Callee, ForwardCall, Func, Init, Stmt, Var, replace};
+use crate::function::{CLOSURE, FunctionParam};
+use crate::ir::{Arg, ArgKind, Block, Call, Callee, ForwardCall, Func, Init, Stmt, Var, replace};
 use crate::operator::Operator;
 use proc_macro2::{Group, Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -104,6 +105,13 @@ impl Cx<'_> {
     /// What each call agrees upon with its callee: which arguments are active.
     pub(super) fn agree_with_callees(&mut self, func: &Func, reverse: &Block) {
         let (mut contracts, mut of_methods) = (Tokens::new(), HashMap::new());
+        for_each_stmt(&func.body, &mut |stmt| {
+            if let Stmt::Alloc { var, init: Init::Record { path, .. } } = stmt
+                && is_closure(path)
+            {
+                self.closures.insert(*var, path.clone());
+            }
+        });
         let mut made = Made::default();
         let name = |ident: &Ident, var: Var| {
             let name = func.vars.get(var.index()).and_then(|data| syn::parse_str(&data.name).ok());
@@ -114,6 +122,7 @@ impl Cx<'_> {
                 of_methods.insert(asked_at(&forward.call), self.takes_of(forward));
             }
             Stmt::ForwardCall(forward) => contracts.extend(self.contract(forward)),
+            Stmt::Alloc { init: Init::Record { path, .. }, .. } if is_closure(path) => {}
             Stmt::Alloc { init: Init::Record { path, .. }, .. } => {
                 made.literals.insert(path.to_string());
             }
@@ -141,7 +150,10 @@ impl Cx<'_> {
         let markers = call.args.iter().zip(active).map(|(arg, active)| {
             let s = arg.span.resolved_at(site());
             let krate = respan(krate.clone(), s);
-            if *active {
+            if let Some(closure) = self.closure_in(arg) {
+                let closure = respan(closure.clone(), s);
+                quote_spanned!(s=> #krate::__private::passes::<#closure>())
+            } else if *active {
                 quote_spanned!(s=> #krate::__private::Active)
             } else if matches!(arg.kind, ArgKind::Code { .. }) {
                 quote_spanned!(s=> #krate::__private::Unfollowed)
@@ -154,9 +166,24 @@ impl Cx<'_> {
         quote_spanned!(s=> #takes(#(#markers),*))
     }
 
+    /// The type that stands for the closure which an argument is.
+    fn closure_in(&self, arg: &Arg) -> Option<&Tokens> {
+        match &arg.kind {
+            ArgKind::Memory { place, .. } => self.closures.get(&place.root),
+            ArgKind::Scalar(_)
+            | ArgKind::ScalarRef(_)
+            | ArgKind::ScalarMut { .. }
+            | ArgKind::Kept(_)
+            | ArgKind::Code { .. } => None,
+        }
+    }
+
     fn contract(&self, forward: &ForwardCall) -> Tokens {
         let (ForwardCall { call, .. }, krate) = (forward, self.krate());
-        if is_nested(&call.callee) {
+        // Of a function that is handed on, a constant does not know the type.
+        let has_constants = self.sig.item.sig.generics.const_params().next().is_some();
+        let is_unnamed = has_constants && call.args.iter().any(|arg| self.closure_in(arg).is_some());
+        if is_nested(&call.callee) || !self.args.functions.is_empty() || is_unnamed {
             return Tokens::new();
         }
         let s = call.span.resolved_at(site());
@@ -182,6 +209,8 @@ impl Cx<'_> {
             }
             // Of which type it is, rustc knows where the receiver and the operands are.
             Callee::Method(_) | Callee::Operator { .. } => return Tokens::new(),
+            // A bound says what it takes.
+            Callee::Parameter(_) => return Tokens::new(),
         };
         let takes = self.takes_of(forward);
         quote_spanned!(s=> let _ = || #forms.#takes;)
@@ -199,18 +228,32 @@ impl Cx<'_> {
     /// The function's side of the agreement.
     pub(super) fn takes(&self) -> Tokens {
         let s = site();
-        let (vis, name, markers) = (self.vis(), Ident::new(TAKES, s), &self.markers);
-        let bounds = self.generic_params(true).split_off(self.sig.item.sig.generics.params.len());
+        let (vis, name, krate) = (self.vis(), Ident::new(TAKES, s), self.krate());
+        let functions = &self.args.functions;
+        let of_functions = functions.iter().map(|FunctionParam { interface, position, is_plain, .. }| {
+            let marker = &self.markers[*position];
+            let of = is_plain.then(|| quote_spanned!(s=> <It: #interface>));
+            quote_spanned!(s=> #marker: #krate::__private::PassedFunction #of)
+        });
+        let bounds = self.marker_params().into_iter().enumerate();
+        let bounds = bounds.filter(|(at, _)| !functions.iter().any(|function| function.position == *at));
+        let bounds: Vec<Tokens> = bounds.map(|(_, bound)| bound).chain(of_functions).collect();
         let generics = if bounds.is_empty() { Tokens::new() } else { quote_spanned!(s=> <#(#bounds),*>) };
+        let markers = &self.markers;
         quote_spanned!(s=> #vis fn #name #generics(self, #(_: #markers),*) {})
     }
+}
+
+/// Whether it is the type that stands for a closure.
+fn is_closure(path: &Tokens) -> bool {
+    path.to_string().starts_with(CLOSURE)
 }
 
 /// What it is, the types of its arguments say: it is asked where it is called.
 fn is_asked_in_place(callee: &Callee) -> bool {
     match callee {
         Callee::Method(_) | Callee::Operator { .. } => true,
-        Callee::Function(_) | Callee::Associated(_) => false,
+        Callee::Function(_) | Callee::Associated(_) | Callee::Parameter(_) => false,
     }
 }
 
@@ -318,7 +361,9 @@ fn is_plain(expr: &Expr) -> bool {
 fn asked_at(call: &Call) -> String {
     match &call.callee {
         Callee::Operator { of_trait, .. } => place(call.span) + of_trait,
-        Callee::Function(_) | Callee::Associated(_) | Callee::Method(_) => place(call.span),
+        Callee::Function(_) | Callee::Associated(_) | Callee::Method(_) | Callee::Parameter(_) => {
+            place(call.span)
+        }
     }
 }
 

@@ -257,6 +257,14 @@ impl Called<'_> {
                 };
                 Some((bearer, list))
             }
+            (Callee::Parameter(_), Some(TokenTree::Ident(last))) => {
+                let (receiver, way, by_way) = (self.args.first(), way_of_method(&last), self.by_way);
+                let here = quote_spanned!(span=> (#receiver));
+                Some((
+                    quote_spanned!(span=> #krate::__private::receiver::<{ #by_way }, _>(&#here).#way()),
+                    list,
+                ))
+            }
             (Callee::Operator { of_trait, .. }, _) => {
                 let (of, by_way) = (Operator::of_trait(of_trait)?, self.by_way);
                 let operands = self

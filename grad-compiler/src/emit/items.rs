@@ -1,7 +1,7 @@
 //! The type that bears the derivatives, and its functions.
 
 use super::compiles::Made;
-use super::cotangent_types::with_lifetime;
+use super::cotangent_types::{with_lifetime, without_lifetimes};
 use super::forms::Provided;
 use super::jacobian::lanes_for;
 use super::lints::Written;
@@ -10,6 +10,8 @@ use super::own_types::FollowedFields;
 use super::signature::{Kind, Param, Passing, Signature};
 use super::{Derivatives, Tokens, failing, misspelt, site};
 use crate::args::Args;
+use crate::function::{FunctionParam, stands_for_function};
+use crate::ir::Var;
 use crate::transform::{ParamCotangent, Width};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -96,7 +98,8 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
         }
         provided.push(Provided { missing, ..Provided::nested(derivative.order) });
     }
-    cx.all_items(Workers { functions, slots, leaves_sums: failing::leaves_sums(joint) }, &provided)
+    let items = joint.func.items.iter().cloned().collect();
+    cx.all_items(Workers { functions, slots, leaves_sums: failing::leaves_sums(joint) }, &provided, &items)
 }
 
 impl Cx<'_> {
@@ -147,7 +150,7 @@ pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args, in_front: Tokens) -> 
             provided.push(Provided::nested(order));
         }
     }
-    cx.all_items(Workers { functions, slots, leaves_sums: false }, &provided)
+    cx.all_items(Workers { functions, slots, leaves_sums: false }, &provided, &Tokens::new())
 }
 
 pub(super) struct Cx<'a> {
@@ -169,6 +172,8 @@ pub(super) struct Cx<'a> {
     pub(super) contracts: Tokens,
     /// The same of methods, by the place of their names: they are asked where they are called.
     pub(super) contracts_of_methods: HashMap<String, Tokens>,
+    /// The types that stand for closures which are passed, by what they are in.
+    pub(super) closures: HashMap<Var, Tokens>,
     /// What the function makes of types of the user's.
     pub(super) made: Made,
     /// Asks the fields out of which differentiated values come whether they have cotangents.
@@ -227,6 +232,7 @@ impl<'a> Cx<'a> {
             has_seeded: std::cell::Cell::default(),
             contracts: Tokens::new(),
             contracts_of_methods: HashMap::new(),
+            closures: HashMap::new(),
             made: Made::default(),
             followed_fields: FollowedFields::default(),
             is_stub: false,
@@ -418,7 +424,22 @@ impl<'a> Cx<'a> {
                 #scalar: #krate::__private::LanesLike<#lanes, Lanes = #krate::__private::Lanes<#scalar, #lanes>>
             }
         });
-        bounds.collect()
+        let s = site();
+        let functions = self.sig.item.sig.generics.type_params().filter(|param| stands_for_function(param));
+        let functions = functions.flat_map(|param| {
+            let (name, krate) = (at_site(&param.ident), self.krate());
+            let tangent = quote_spanned!(s=> <#name as #krate::Differentiable>::Tangent);
+            [
+                quote_spanned!(s=> #tangent: #krate::__private::LanesLike<#lanes>),
+                quote_spanned! {s=>
+                    #name: #krate::__private::LanesLike<
+                        #lanes,
+                        Lanes = <#tangent as #krate::__private::LanesLike<#lanes>>::Lanes,
+                    >
+                },
+            ]
+        });
+        bounds.chain(functions).collect()
     }
 
     /// That a generic float is an entry of a Jacobian, with each of these in its place.
@@ -518,18 +539,48 @@ impl<'a> Cx<'a> {
 
     /// Some code that uses the user's function, so that it is not dead if only its gradient is used.
     pub(super) fn use_primal(&self) -> Tokens {
+        if !self.args.functions.is_empty() {
+            return self.use_with_functions();
+        }
         let (primal, in_front) = (self.primal(), &self.in_front);
         quote_spanned!(site()=> let _ = #primal; #in_front)
     }
 
-    fn all_items(&self, workers: Workers, provided: &[Provided]) -> TokenStream {
+    /// The same of a function that takes functions: with pointers in their place.
+    fn use_with_functions(&self) -> Tokens {
+        if self.is_stub {
+            return Tokens::new();
+        }
+        let s = site();
+        let names = self.names().params;
+        let params = self.sig.params.iter().zip(&names).enumerate().map(|(at, (param, name))| {
+            match self.args.functions.iter().find(|function| function.position == at) {
+                Some(FunctionParam { pointer, .. }) => quote_spanned!(s=> #name: #pointer),
+                None => {
+                    let ty = without_lifetimes(param.ty);
+                    quote_spanned!(s=> #name: #ty)
+                }
+            }
+        });
+        let primal = match &self.args.method {
+            None => local_name(self.sig.name()).to_token_stream(),
+            Some(method) => method.primal.clone(),
+        };
+        quote_spanned!(s=> let _ = |#(#params),*| #primal(#(#names),*);)
+    }
+
+    fn all_items(&self, workers: Workers, provided: &[Provided], items: &Tokens) -> TokenStream {
         let public = self.public_functions(&workers);
         let functions = Functions { public, hidden: workers.functions.hidden };
-        self.placed(&functions, provided, &Tokens::new())
+        self.placed(&functions, provided, items)
     }
 
     /// What users call.
     fn public_functions(&self, workers: &Workers) -> Tokens {
+        // Of what is passed as a function, annotated callers alone know the tangents.
+        if !self.args.functions.is_empty() {
+            return workers.functions.public.clone();
+        }
         let mut public = self.gradients(workers);
         if self.sig.result_holds_floats() {
             public.push(self.vjp());

@@ -148,7 +148,7 @@ impl<'a> Signature<'a> {
                 Pat::Ident(pat) => (pat.ident.to_string(), pat.ident.span()),
                 pat => (format!("arg{k}"), syn::spanned::Spanned::span(pat)),
             };
-            let is_named = args.wrt.iter().flatten().any(|wanted| *wanted == hint);
+            let is_named = args.follows(&hint);
             let ty = Typed::of_param(&input.ty, is_named, args);
             params.push(Param { hint, span, ty, kind: Kind::of(ty), wrt: None });
         }
@@ -171,6 +171,13 @@ impl<'a> Signature<'a> {
                         next += 1;
                     }
                 }
+            }
+        }
+        // The cotangent of a function is that of what it captures: callers ask for it.
+        for param in &mut params {
+            if param.wrt.is_none() && args.is_function(&param.hint) {
+                param.wrt = Some(next);
+                next += 1;
             }
         }
         let (result, failing) = match &item.sig.output {

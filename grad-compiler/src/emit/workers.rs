@@ -8,6 +8,7 @@ use super::forms::Form;
 use super::items::Cx;
 use super::signature::Param;
 use super::{Tokens, site};
+use crate::function::stands_for_function;
 use crate::ir::{Block, Callee, Float, Func, Operand, Stmt, Ty, Var};
 use crate::transform::{Lists, ParamCotangent, Reversed, Width};
 use proc_macro2::{Group, Ident, TokenTree};
@@ -382,6 +383,10 @@ impl<'a> Cx<'a> {
                     let (name, ty) = (&param.ident, &param.ty);
                     Some(quote_spanned!(s=> const #name: #ty))
                 }
+                GenericParam::Type(param) if stands_for_function(param) => {
+                    let (name, bounds) = (&param.ident, &param.bounds);
+                    Some(quote_spanned!(s=> #name: #bounds))
+                }
                 GenericParam::Type(param) => {
                     let (name, krate) = (&param.ident, self.krate());
                     Some(quote_spanned!(s=> #name: #krate::__private::GenericFloat))
@@ -518,6 +523,7 @@ fn calls(block: &Block, name: &str) -> bool {
             }
             // That of other operands, as a rule: what is made of others is.
             Callee::Operator { .. } => false,
+            Callee::Parameter(_) => false,
         },
         Stmt::Branch(branch) => branch.arms.iter().any(|arm| calls(&arm.block, name)),
         Stmt::For(stmt) => calls(&stmt.body, name),

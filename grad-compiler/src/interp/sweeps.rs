@@ -66,6 +66,8 @@ impl Program {
             (Callee::Method(_), []) => None,
             // There may be several of one kind, which the types of the operands tell apart: not here.
             (Callee::Operator { .. }, _) => None,
+            // What is passed for it is in another function.
+            (Callee::Parameter(_), _) => None,
             (Callee::Function(path) | Callee::Associated(path), _) => Program::of_path(functions, path),
         };
         found.map_or_else(|| unknown(format!("the function `{}`", callee.name())), Ok)

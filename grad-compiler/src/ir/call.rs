@@ -52,6 +52,8 @@ pub enum Callee {
     Associated(TokenStream),
     /// A method of the first argument, by its name, with its generic arguments: that has a method that leads to them.
     Method(TokenStream),
+    /// A parameter that is a function, the first argument, by the method that calls it: its bound leads to them.
+    Parameter(TokenStream),
     /// An operator, by the name of its trait and by its function: the types of the arguments lead to them.
     Operator { of_trait: &'static str, written: TokenStream },
 }
@@ -63,6 +65,7 @@ impl Callee {
             Callee::Function(written)
             | Callee::Associated(written)
             | Callee::Method(written)
+            | Callee::Parameter(written)
             | Callee::Operator { written, .. } => written,
         }
     }

@@ -169,6 +169,8 @@ pub struct Func {
     pub result_ty: Ty,
     /// The type parameters that stand for floats, as the user calls them.
     pub scalars: Vec<Ident>,
+    /// Items that stand for closures which are passed to functions.
+    pub items: Vec<TokenStream>,
 }
 
 impl Func {

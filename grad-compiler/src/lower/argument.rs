@@ -113,8 +113,8 @@ impl Lower<'_> {
                     self.reject_at(
                         Kind::Closure,
                         span,
-                        "a closure is passed to a function",
-                        "write the function with `#[grad]` for what the closure does",
+                        "an iterator is passed to a function",
+                        "pass a slice or a `Vec`, or loop here",
                     );
                     ArgKind::Scalar(Operand::float(0.0))
                 }

@@ -7,8 +7,9 @@ use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
     Kind, Lower, argument, closure, code, constant, expr, generic, hook, iter, matrix, method, option,
-    own_method, own_type, place,
+    own_method, own_type, passed, place,
 };
+use crate::function::VALUE;
 use crate::ir::{Arg, ArgKind, Call, Callee, Init, Op, Operand, Passed, Place, Stmt};
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
@@ -116,6 +117,9 @@ fn apply_value<T: ToTokens>(
                 None => apply_path(cx, &path, args, node, used),
             }
         }
+        Val::Memory(memory) if function_param(cx, &memory).is_some() => {
+            call_parameter(cx, memory, args, node, used)
+        }
         Val::Never => Val::Never,
         function if cx.is_constant(&function) || matches!(function, Val::Scalar(..) | Val::Cell(..)) => {
             let is_constant = |arg: &Argument| match &arg.val {
@@ -127,7 +131,7 @@ fn apply_value<T: ToTokens>(
                     Kind::Callee,
                     node,
                     "a function that is not named is called with differentiated values",
-                    "call a function with `#[grad]` by its path, or a closure bound with `let`",
+                    "call a function with `#[grad]` by its path, or a closure bound with `let`; a parameter may be `impl Fn(…) -> …`",
                 );
             }
             // `(config.rate)(x)`: without the brackets, another call.
@@ -210,7 +214,6 @@ fn apply_path<T: ToTokens>(
     // Of functions elsewhere rustc says whether they have derivatives.
     if let [name] = names.as_slice()
         && cx.plain_functions.contains(name)
-        && !args.iter().any(|arg| matches!(arg.val, Val::Closure(_)))
     {
         return cx.reject(
             Kind::OpaqueActive,
@@ -233,6 +236,26 @@ fn apply_path<T: ToTokens>(
         false => Callee::Function(path.to_token_stream()),
     };
     apply_callee(cx, callee, path.span(), args, node, used)
+}
+
+/// What a parameter that is a function returns.
+fn function_param(cx: &Lower<'_>, memory: &Memory) -> Option<Type> {
+    let place = cx.viewed(&memory.place);
+    let output = cx.functions.get(&place.root)?;
+    place.path.is_empty().then(|| output.clone())
+}
+
+/// Calls a parameter that is a function: what stands for it is an argument, with a cotangent of its own.
+fn call_parameter<T>(cx: &mut Lower<'_>, function: Memory, args: Vec<Argument>, node: &T, used: bool) -> Val {
+    let span = cx.span;
+    if let Some(output) = function_param(cx, &function) {
+        let ty = cx.type_at(node, Origin::Call);
+        cx.types.unify(&ty, &output);
+    }
+    let of = Argument { val: Val::reference(false, Val::Memory(function)), span, by_name: false };
+    let args = std::iter::once(of).chain(args).collect();
+    let callee = Callee::Parameter(proc_macro2::Ident::new(VALUE, span).to_token_stream());
+    apply_callee(cx, callee, span, args, node, used)
 }
 
 /// Calls what has derivatives.
@@ -262,6 +285,10 @@ pub(super) fn apply_callee<T>(
         }
         // What is wrong with an argument is reported where it is written.
         let outer = std::mem::replace(&mut cx.span, span);
+        let val = match passed::lower(cx, &val) {
+            Some(object) => Val::reference(false, object),
+            None => val,
+        };
         let kind = cx.argument(val, &mut after);
         cx.span = outer;
         let kind = match kind {

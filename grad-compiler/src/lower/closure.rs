@@ -60,6 +60,16 @@ impl Function {
 }
 
 impl Function {
+    /// The variable that a name means where the closure is defined.
+    pub(crate) fn meaning(&self, name: &Ident) -> Option<LocalId> {
+        self.scopes.iter().rev().find_map(|scope| scope.get(&Name::of(name))).copied()
+    }
+
+    /// Calling it changes something.
+    pub(crate) fn changes(&self) -> bool {
+        self.effects == Effects::Changes
+    }
+
     /// The same closure with another text, made from its own.
     pub(crate) fn rewritten(&self, cx: &mut Lower<'_>, closure: ExprClosure) -> Function {
         let node = cx.keep(&self.syntax().inputs, &Expr::Closure(closure));

@@ -36,6 +36,7 @@ mod outcome;
 mod own_method;
 mod own_operator;
 mod own_type;
+mod passed;
 mod pattern;
 mod place;
 mod rearrange;
@@ -227,6 +228,14 @@ pub(crate) struct Lower<'e> {
     siblings: Rc<BTreeMap<String, Sibling>>,
     /// Constants of the body.
     constants: BTreeMap<env::Name, Type>,
+    /// Parameters that are functions, with the types of what they return.
+    functions: BTreeMap<Var, Type>,
+    /// The types of parameters, as they are written.
+    declared: BTreeMap<LocalId, syn::Type>,
+    /// What items are made with that stand for closures which are passed.
+    surroundings: Option<Rc<passed::Surroundings>>,
+    /// Such items.
+    made_items: Vec<TokenStream>,
 }
 
 impl<'e> Lower<'e> {
@@ -282,6 +291,10 @@ impl<'e> Lower<'e> {
             plain_functions: BTreeSet::new(),
             siblings: Rc::default(),
             constants: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            declared: BTreeMap::new(),
+            surroundings: None,
+            made_items: Vec::new(),
         }
     }
 

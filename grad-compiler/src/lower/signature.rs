@@ -1,6 +1,7 @@
 //! The function as a whole: its kind, its parameters and its result.
 
 use super::outcome::Leaving;
+use super::passed::Surroundings;
 use super::stmt::{self, Dest};
 use super::types::{Type, lower_typed};
 use super::value::Val;
@@ -9,12 +10,14 @@ use crate::args::{Args, spoken};
 use crate::ir::{Block, Func, Operand, Param, Proj, Value, Var};
 use crate::shape::{Failing, Shape, Typed};
 use quote::ToTokens;
+use std::rc::Rc;
 use syn::spanned::Spanned;
 use syn::{FnArg, ItemFn, Pat};
 
 impl Lower<'_> {
     pub(crate) fn function(&mut self, item: &ItemFn, args: &Args) -> Func {
         self.span = item.sig.ident.span();
+        self.surroundings = Some(Rc::new(Surroundings::of(item, args)));
         check_kind(self, item, args);
         size::check_names(self, &item.to_token_stream());
         undecided::check(self, item, args);
@@ -47,6 +50,7 @@ impl Lower<'_> {
             result,
             result_ty: self.types.to_ir(&result_ty),
             scalars: args.scalars.clone(),
+            items: std::mem::take(&mut self.made_items),
         };
         self.resolve(func)
     }
@@ -73,6 +77,7 @@ fn check_kind(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) {
     for param in &sig.generics.params {
         if let syn::GenericParam::Type(param) = param
             && !args.scalars.contains(&param.ident)
+            && !crate::function::stands_for_function(param)
         {
             cx.reject(
                 Kind::GenericParameter,
@@ -125,11 +130,11 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
             cx.reject(
                 Kind::GenericParameter,
                 &typed.ty,
-                "`impl Trait` parameters are not supported yet",
-                "write the function for `f64` (or `f32`)",
+                "an `impl Trait` parameter that is no function",
+                "write the function for `f64` (or `f32`), or for a type parameter that is a float",
             );
         }
-        let is_named = args.wrt.iter().flatten().any(|wanted| *wanted == name);
+        let is_named = args.follows(&name);
         let ty = lower_typed(&cx.types, Typed::of_param(&typed.ty, is_named, args));
         let ir_ty = cx.types.to_ir(&ty);
         let holds_floats = ir_ty.holds_floats();
@@ -165,6 +170,10 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
         if !wrt {
             cx.inactive.insert(var);
         }
+        if let Some(function) = args.functions.iter().find(|function| function.position == position) {
+            let output = lower_typed(&cx.types, Typed::of_result(&function.output, args));
+            cx.functions.insert(var, output);
+        }
         if matches!(&*typed.ty, syn::Type::Path(path) if path.path.is_ident("usize")) {
             cx.mark_usize(&Operand::Var(var));
         }
@@ -191,6 +200,7 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
                     val => val,
                 };
                 let id = cx.declare(&ident.ident, val, mutable);
+                cx.declared.insert(id, (*typed.ty).clone());
                 cx.locals[id.0].node = Some(node);
             }
             pat => pattern::bind(cx, pat, val),

@@ -135,6 +135,7 @@ fn tokens_are_read_and_written_at_the_edges() {
                     | "args"
                     | "derive"
                     | "expand"
+                    | "function"
                     | "interp"
                     | "lib"
                     | "operator"

@@ -24,6 +24,7 @@ fn literal(kind: Kind, value: f64) -> Operand {
 fn empty() -> Func {
     Func {
         scalars: Vec::new(),
+        items: Vec::new(),
         name: "f".to_owned(),
         params: Vec::new(),
         vars: Vec::new(),

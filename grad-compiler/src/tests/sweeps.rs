@@ -143,6 +143,7 @@ impl Make {
     fn new(name: &str) -> Make {
         let func = Func {
             scalars: Vec::new(),
+            items: Vec::new(),
             name: name.to_owned(),
             params: Vec::new(),
             vars: Vec::new(),

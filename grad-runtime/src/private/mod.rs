@@ -7,6 +7,7 @@
 mod activity;
 mod blocks;
 mod forms;
+mod function;
 mod generic;
 mod jacobian;
 mod lanes;
@@ -43,6 +44,11 @@ pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use forms::{
     Derivative, FirstDerivative, HasDerivative, Infallible, MethodOf, NestedDerivative, Repeatable,
     first_forms, forms, of_receiver, receiver, same,
+};
+pub use function::{
+    Called1, Called2, Called3, Called4, Function1, Function2, Function3, Function4, FunctionObject, Input,
+    InputLanes, Itself, Known, Moved, MovedVec, Number as NumberInput, PassedFunction, Passes, Shared,
+    SharedNumber, SharedSlice, SharedVec, passes,
 };
 pub use generic::{GenericFloat, cast_generic, float, flows, number_like};
 pub use jacobian::{Entries, is_cheaper_by_columns};

@@ -6,7 +6,7 @@ use crate::{json, place, show};
 use grad_compiler::args::Args;
 use grad_compiler::diag::{Errors, Message};
 use grad_compiler::expand::{self, Passes};
-use grad_compiler::lower;
+use grad_compiler::{function, lower};
 use proc_macro2::TokenStream;
 use syn::{Item, ItemFn};
 
@@ -57,6 +57,7 @@ impl Function {
         if second && !args.has_rule() {
             args.order = args.order.max(2);
         }
+        let (bare, args) = function::with_functions(&mut errors, &bare, &args);
         if errors.is_empty()
             && let Some(passes) = expand::passes(&mut errors, &bare, &args)
             && errors.is_empty()

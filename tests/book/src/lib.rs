@@ -26,6 +26,8 @@ struct CustomRules;
 struct FunctionsThatFail;
 #[doc = include_str!("../../../docs/generic-functions.md")]
 struct GenericFunctions;
+#[doc = include_str!("../../../docs/functions-as-parameters.md")]
+struct FunctionsAsParameters;
 #[doc = include_str!("../../../docs/how-it-works.md")]
 struct HowItWorks;
 #[doc = include_str!("../../../docs/modes.md")]

@@ -22,4 +22,14 @@ fn recursive(x: f64) -> f64 {
     apply(|y| y * x, x)
 }
 
+#[grad]
+fn iterated(v: &[f64]) -> f64 {
+    let squares = v.iter().map(|x| x * x);
+    total(squares)
+}
+
+fn total(v: impl Iterator<Item = f64>) -> f64 {
+    v.sum()
+}
+
 fn main() {}

@@ -8,8 +8,8 @@ fn generic<T: Into<f64>>(x: f64, t: T) -> f64 {
 }
 
 #[grad]
-fn hidden(x: f64, f: impl Fn(f64) -> f64) -> f64 {
-    f(x)
+fn hidden(x: f64, y: impl Into<f64>) -> f64 {
+    x * y.into()
 }
 
 #[grad]

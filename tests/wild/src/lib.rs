@@ -10,5 +10,6 @@ mod finance;
 mod geometry;
 mod learning;
 mod mechanics;
+mod passed;
 mod support;
 mod vector;

@@ -116,6 +116,7 @@ impl Gen {
     fn new(seed: u64, size: usize, calls: bool) -> Gen {
         let func = Func {
             scalars: Vec::new(),
+            items: Vec::new(),
             name: "random".to_owned(),
             params: Vec::new(),
             vars: Vec::new(),

@@ -1,0 +1,311 @@
+//! Functions as parameters: `f: impl Fn(f64) -> f64`, `F: Fn(&[f64]) -> f64`.
+//!
+//! What is passed there, only the caller sees. So the derivatives take a value that stands for it: of a type that has a trait of
+//! the runtime, with the tangents of what a closure captures. Here the signature is rewritten to say so, `f: &F` with `F: Function1<…>`,
+//! and to the passes behind, `f` is a parameter of a type of the user's.
+
+use crate::args::Args;
+use crate::diag::{Code, Errors};
+use crate::shape::{Failing, Shape, Typed, ungrouped};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{
+    FnArg, GenericParam, Generics, ItemFn, ParenthesizedGenericArguments, Pat, PathArguments, ReturnType,
+    Signature, Type, TypeParamBound, WherePredicate,
+};
+
+/// How many inputs a function that is a parameter may have.
+pub(crate) const INPUTS: usize = 4;
+
+/// The method by which what stands for a function is called.
+pub(crate) const VALUE: &str = "__grad_value";
+
+/// What the names of types begin with that stand for closures.
+pub(crate) const CLOSURE: &str = "__ClosureOf_";
+
+/// A parameter that is a function.
+#[derive(Clone, Debug)]
+pub struct FunctionParam {
+    pub name: Ident,
+    /// What it returns.
+    pub output: Type,
+    /// The type of a function that could be passed: `fn(f64) -> f64`.
+    pub pointer: TokenStream,
+    /// The trait of the runtime that what stands for it has.
+    pub interface: TokenStream,
+    /// No type parameter is in that.
+    pub is_plain: bool,
+    /// Which parameter it is.
+    pub position: usize,
+}
+
+/// The bound of a parameter that is a function.
+struct Bound<'a> {
+    arguments: &'a ParenthesizedGenericArguments,
+    at: &'a TypeParamBound,
+}
+
+/// The function as its derivatives see it, and the arguments with the parameters that are functions.
+pub fn with_functions(errors: &mut Errors, function: &ItemFn, args: &Args) -> (ItemFn, Args) {
+    let mut args = args.of_function(&function.sig);
+    let mut rewritten = function.clone();
+    if args.functions.is_empty() && !args.has_rule() {
+        args.functions = rewrite(errors, &mut rewritten.sig, &args);
+        if let (Some(first), 2..) = (args.functions.first(), args.order) {
+            errors.push_at(
+                Code::FunctionParameter,
+                &first.name,
+                "a function that takes functions has no derivatives of the second order",
+                "remove `second`, `third` or `order` from the attribute",
+            );
+        }
+    }
+    (rewritten, args)
+}
+
+fn rewrite(errors: &mut Errors, signature: &mut Signature, args: &Args) -> Vec<FunctionParam> {
+    let original = signature.clone();
+    let mut functions = Vec::new();
+    let mut taken: Vec<Ident> = Vec::new();
+    for (position, input) in original.inputs.iter().enumerate() {
+        let FnArg::Typed(typed) = input else { continue };
+        let (inner, is_mutable) = behind_reference(&typed.ty);
+        let (found, parameter) = match inner {
+            Type::ImplTrait(of) => (function_bound(of.bounds.iter()), None),
+            Type::Path(path) => match path.path.get_ident() {
+                Some(ident) if original.generics.type_params().any(|param| param.ident == *ident) => {
+                    (function_bound(bounds_of(&original.generics, ident)), Some(ident.clone()))
+                }
+                _ => continue,
+            },
+            _ => continue,
+        };
+        let Some(bound) = found else { continue };
+        let s = bound.at.span().resolved_at(Span::mixed_site());
+        let Pat::Ident(pat) = &*typed.pat else { continue };
+        if is_mutable {
+            errors.push_at(
+                Code::FunctionParameter,
+                &typed.ty,
+                "a function behind `&mut` may change what it captures",
+                "take it as `impl Fn(…)` or `&impl Fn(…)`",
+            );
+        }
+        let (interface, output, pointer) = interface(errors, &bound, args).unwrap_or_else(|| {
+            // Reported: something of which nothing more is said.
+            let krate = &args.krate;
+            let of = quote_spanned!(s=> #krate::__private::FunctionObject);
+            (of, syn::parse_quote!(f64), quote_spanned!(s=> ()))
+        });
+        let name = match parameter {
+            Some(name) => name,
+            None => {
+                let name = Ident::new(&format!("__GradFunction{position}"), s);
+                signature.generics.params.push(syn::parse_quote_spanned!(s=> #name));
+                name
+            }
+        };
+        if !taken.contains(&name) {
+            bind(&mut signature.generics, &name, &interface);
+            taken.push(name.clone());
+        }
+        let krate = &args.krate;
+        let reference = matches!(ungrouped(&typed.ty), Type::Reference(_)).then(|| quote_spanned!(s=> &));
+        let mut rewritten = typed.clone();
+        *rewritten.ty = syn::parse_quote_spanned!(s=> &#krate::__private::Itself<#name>);
+        let ident = &pat.ident;
+        *rewritten.pat = syn::parse_quote!(#ident);
+        signature.inputs[position] = FnArg::Typed(rewritten);
+        functions.push(FunctionParam {
+            name: pat.ident.clone(),
+            output,
+            pointer: quote_spanned!(s=> #reference #pointer),
+            is_plain: original.generics.params.iter().all(|param| !matches!(param, GenericParam::Const(_)))
+                && args.scalars.is_empty(),
+            interface,
+            position,
+        });
+    }
+    functions
+}
+
+/// What a type is behind `&`; whether it was `&mut`.
+fn behind_reference(ty: &Type) -> (&Type, bool) {
+    match ungrouped(ty) {
+        Type::Reference(reference) => (ungrouped(&reference.elem), reference.mutability.is_some()),
+        ty => (ty, false),
+    }
+}
+
+/// All bounds on a type parameter.
+fn bounds_of<'a>(generics: &'a Generics, name: &'a Ident) -> impl Iterator<Item = &'a TypeParamBound> {
+    let inline =
+        generics.type_params().filter(move |param| param.ident == *name).flat_map(|param| &param.bounds);
+    let clauses = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let elsewhere = clauses.filter_map(move |predicate| match predicate {
+        WherePredicate::Type(predicate) if is_named(&predicate.bounded_ty, name) => Some(&predicate.bounds),
+        _ => None,
+    });
+    inline.chain(elsewhere.flatten())
+}
+
+fn is_named(ty: &Type, name: &Ident) -> bool {
+    matches!(ungrouped(ty), Type::Path(path) if path.qself.is_none() && path.path.is_ident(name))
+}
+
+/// The one that says that it is a function.
+fn function_bound<'a>(bounds: impl Iterator<Item = &'a TypeParamBound>) -> Option<Bound<'a>> {
+    for at in bounds {
+        if let TypeParamBound::Trait(bound) = at
+            && let Some(last) = bound.path.segments.last()
+            && ["Fn", "FnMut", "FnOnce"].iter().any(|name| last.ident == name)
+            && let PathArguments::Parenthesized(arguments) = &last.arguments
+            && bound.maybe.is_none()
+        {
+            return Some(Bound { arguments, at });
+        }
+    }
+    None
+}
+
+/// Whether a type parameter of a rewritten signature stands for a function.
+pub(crate) fn stands_for_function(param: &syn::TypeParam) -> bool {
+    param.bounds.iter().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            bound.path.segments.iter().any(|segment| segment.ident == "__private")
+        }
+        _ => false,
+    })
+}
+
+/// The trait of the runtime, what the function returns, and the type of a pointer to such a function.
+fn interface(
+    errors: &mut Errors,
+    bound: &Bound<'_>,
+    args: &Args,
+) -> Option<(TokenStream, Type, TokenStream)> {
+    let s = bound.at.span().resolved_at(Span::mixed_site());
+    let krate = &args.krate;
+    let given: Vec<&Type> = bound.arguments.inputs.iter().map(|input| &input.ty).collect();
+    let inputs: Option<Vec<TokenStream>> = given.iter().map(|ty| input(errors, ty, args)).collect();
+    let inputs = inputs?;
+    if inputs.is_empty() || inputs.len() > INPUTS {
+        errors.push_at(
+            Code::FunctionParameter,
+            bound.at.to_token_stream(),
+            format!("a function that is a parameter has from 1 to {INPUTS} inputs"),
+            "pass several numbers as one array or slice",
+        );
+        return None;
+    }
+    let output = match &bound.arguments.output {
+        ReturnType::Type(_, ty) if is_output(ty, args) => (**ty).clone(),
+        ReturnType::Type(_, ty) => {
+            errors.push_at(
+                Code::FunctionParameter,
+                ty,
+                "what this function returns cannot be differentiated",
+                "let it return floats, arrays, `Vec`s or tuples of them, or a type of your own",
+            );
+            return None;
+        }
+        ReturnType::Default => {
+            errors.push_at(
+                Code::FunctionParameter,
+                bound.at.to_token_stream(),
+                "this function returns nothing",
+                "let it return what it computes: `Fn(&[f64]) -> Vec<f64>`",
+            );
+            return None;
+        }
+    };
+    let name = format_ident!("Function{}", inputs.len(), span = s);
+    let interface = quote_spanned!(s=> #krate::__private::#name<#(#inputs,)* Output = #output>);
+    let given = given.into_iter().map(|ty| match ungrouped(ty) {
+        Type::Reference(reference) => {
+            Type::Reference(syn::TypeReference { lifetime: None, ..reference.clone() })
+        }
+        ty => ty.clone(),
+    });
+    let pointer = quote_spanned!(s=> fn(#(#given),*) -> #output);
+    Some((interface, output, pointer))
+}
+
+/// How the runtime calls an input of this type.
+pub(crate) fn input_of(ty: &Type, args: &Args) -> Option<TokenStream> {
+    let s = Span::mixed_site();
+    let krate = &args.krate;
+    let typed = Typed { own: true, matrices: true, ..Typed::plain(ty, args) };
+    let has_reference =
+        |ty: &Type| typed.at(ty).parts().into_iter().any(|part| matches!(part.shape(), Shape::Ref { .. }));
+    let named = |name: &str, of: &Type| {
+        let name = Ident::new(name, s);
+        Some(quote_spanned!(s=> #krate::__private::#name<#of>))
+    };
+    match typed.shape() {
+        Shape::F32 | Shape::F64 | Shape::Scalar(_) => named("NumberInput", ungrouped(ty)),
+        Shape::Int | Shape::Bool => named("Known", ungrouped(ty)),
+        Shape::Ref { mutable: false, to } if !has_reference(to) && typed.at(to).holds_floats() => {
+            match typed.at(to).shape() {
+                shape if shape.is_float() => named("SharedNumber", ungrouped(to)),
+                Shape::Slice(of) => named("SharedSlice", of),
+                Shape::Vec(of) => named("SharedVec", of),
+                _ => named("Shared", to),
+            }
+        }
+        Shape::Vec(of) if !has_reference(of) && typed.holds_floats() => named("MovedVec", of),
+        Shape::Array(..) | Shape::Tuple(_) | Shape::Named(_) | Shape::Matrix(..)
+            if !has_reference(ty) && typed.holds_floats() =>
+        {
+            named("Moved", ty)
+        }
+        _ => None,
+    }
+}
+
+fn input(errors: &mut Errors, ty: &Type, args: &Args) -> Option<TokenStream> {
+    let input = input_of(ty, args);
+    if input.is_none() {
+        errors.push_at(
+            Code::FunctionParameter,
+            ty,
+            "a function that is a parameter cannot take this",
+            "let it take floats, arrays, `Vec`s, tuples of them, types of your own, or shared references to these; and return what it computes",
+        );
+    }
+    input
+}
+
+/// Whether a function that is a parameter may return it.
+pub(crate) fn is_output(ty: &Type, args: &Args) -> bool {
+    let typed = Typed::of_result(ty, args);
+    let has_reference = typed.parts().into_iter().any(|part| matches!(part.shape(), Shape::Ref { .. }));
+    Failing::of(ty).is_none() && !has_reference && typed.holds_floats()
+}
+
+/// The type parameter has this bound, and no other.
+fn bind(generics: &mut Generics, name: &Ident, interface: &TokenStream) {
+    let s = Span::mixed_site();
+    for param in &mut generics.params {
+        if let GenericParam::Type(param) = param
+            && param.ident == *name
+        {
+            param.bounds =
+                std::iter::once::<TypeParamBound>(syn::parse_quote_spanned!(s=> #interface)).collect();
+            param.colon_token = Some(syn::Token![:](s));
+        }
+    }
+    if let Some(clause) = &mut generics.where_clause {
+        let predicates = std::mem::take(&mut clause.predicates);
+        clause.predicates = predicates
+            .into_iter()
+            .filter(
+                |predicate| !matches!(predicate, WherePredicate::Type(of) if is_named(&of.bounded_ty, name)),
+            )
+            .collect();
+        if clause.predicates.is_empty() {
+            generics.where_clause = None;
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! Functions as parameters: what stands for a closure where derivatives are computed.
+//!
+//! The derivatives of `fn f(g: impl Fn(f64, &[f64]) -> f64, …)` take in the place of `g` a value of a type that has
+//! [`Function2`]: generated code makes one of each closure that is passed, with what the closure captures in it. Its tangents
+//! are those of what it captures. `f` sees the bound alone, and the caller the closure alone; both spell the inputs by their
+//! tokens, as [`Input`]s, and so they meet.
+
+use super::{Activity, Blank, Clear, Constant, FirstDerivative, GenericFloat, Gone, LanesLike, ZerosLike};
+use crate::Differentiable;
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+
+/// The type itself: a name with generic arguments.
+pub type Itself<F> = F;
+
+/// How a function takes an input, and what derivatives have for it.
+pub trait Input {
+    /// The input.
+    type Given<'a>;
+    /// What a pullback takes for it.
+    type Again<'a>;
+    /// Where its cotangent goes.
+    type Slot: ?Sized;
+    /// Its cotangent, if that is a number.
+    type Returned;
+    /// Its tangent.
+    type Dot<'a>;
+
+    /// The input, and what a pullback takes for it.
+    fn both(given: Self::Given<'_>) -> (Self::Given<'_>, Self::Again<'_>);
+}
+
+/// The same with tangents side by side.
+pub trait InputLanes<const N: usize>: Input {
+    /// Its tangents.
+    type Dots<'a>;
+}
+
+type LanesOf<T, const N: usize> = <<T as Differentiable>::Tangent as LanesLike<N>>::Lanes;
+
+macro_rules! inputs {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident<$T:ident: $bound:path>, $a:lifetime, $given:ty, $again:ident,
+        slot $slot:ty, returned $returned:ty, dot $dot:ty, dots $N:ident $dots:ty where $lanes:ty;
+    )*) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name<$T>(PhantomData<$T>);
+
+        impl<$T: $bound + 'static> Input for $name<$T> {
+            type Given<$a> = $given;
+            type Again<$a> = inputs!(@again $again $given);
+            type Slot = $slot;
+            type Returned = $returned;
+            type Dot<$a> = $dot;
+
+            #[inline]
+            fn both(given: Self::Given<'_>) -> (Self::Given<'_>, Self::Again<'_>) {
+                inputs!(@both $again given)
+            }
+        }
+
+        impl<$T: $bound + 'static, const $N: usize> InputLanes<$N> for $name<$T>
+        where
+            $lanes: LanesLike<$N>,
+        {
+            type Dots<$a> = $dots;
+        }
+    )*};
+    (@again kept $given:ty) => { $given };
+    (@again moved $given:ty) => { Gone };
+    (@both kept $given:ident) => { ($given, $given) };
+    (@both moved $given:ident) => { ($given, Gone) };
+}
+
+inputs! {
+    /// `f64`
+    Number<T: GenericFloat>, 'a, T, kept,
+    slot T, returned T, dot T, dots N <T as LanesLike<N>>::Lanes where T;
+
+    /// `&f64`
+    SharedNumber<T: GenericFloat>, 'a, &'a T, kept,
+    slot T, returned T, dot &'a T, dots N &'a <T as LanesLike<N>>::Lanes where T;
+
+    /// `&[T]`
+    SharedSlice<T: Differentiable>, 'a, &'a [T], kept,
+    slot [T::Tangent], returned (), dot &'a [T::Tangent], dots N &'a [LanesOf<T, N>] where T::Tangent;
+
+    /// `&Vec<T>`
+    SharedVec<T: Differentiable>, 'a, &'a Vec<T>, kept,
+    slot [T::Tangent], returned (), dot &'a Vec<T::Tangent>, dots N &'a Vec<LanesOf<T, N>> where T::Tangent;
+
+    /// `&T` of anything else.
+    Shared<T: Differentiable>, 'a, &'a T, kept,
+    slot T::Tangent, returned (), dot &'a T::Tangent, dots N &'a LanesOf<T, N> where T::Tangent;
+
+    /// `Vec<T>`
+    MovedVec<T: Differentiable>, 'a, Vec<T>, moved,
+    slot [T::Tangent], returned (), dot Vec<T::Tangent>, dots N Vec<LanesOf<T, N>> where T::Tangent;
+
+    /// `T`, of anything else.
+    Moved<T: Differentiable>, 'a, T, moved,
+    slot T::Tangent, returned (), dot T::Tangent, dots N LanesOf<T, N> where T::Tangent;
+
+    /// `usize`: a constant.
+    Known<T: Copy>, 'a, T, kept,
+    slot Constant, returned (), dot Constant, dots N Constant where ();
+}
+
+/// What is said to a function of an argument that stands for a closure.
+#[derive(Debug)]
+pub struct Passes<F>(PhantomData<fn() -> F>);
+
+/// What is passed as a function: [`Passes`].
+#[diagnostic::on_unimplemented(
+    message = "GRAD0046: what is passed here is no closure that is written in this function",
+    label = "a function is asked for, and the derivative of this one cannot be seen",
+    note = "write a closure that calls it: `|x: f64| f(x)`"
+)]
+pub trait PassedFunction {
+    /// What stands for it.
+    type It;
+}
+
+impl<F> PassedFunction for Passes<F> {
+    type It = F;
+}
+
+/// See [`Passes`].
+#[inline]
+pub const fn passes<F>() -> Passes<F> {
+    Passes(PhantomData)
+}
+
+/// What derivatives ask of what stands for a function: that of a type of the user's.
+pub trait FunctionObject:
+    Differentiable<Tangent: Blank + Clear> + ZerosLike<Zeros = <Self as Differentiable>::Tangent> + 'static
+{
+}
+
+impl<F> FunctionObject for F where
+    F: Differentiable<Tangent: Blank + Clear> + ZerosLike<Zeros = <F as Differentiable>::Tangent> + 'static
+{
+}
+
+type Cotangent<T> = <T as Differentiable>::Tangent;
+
+macro_rules! functions {
+    ($($Function:ident $Called:ident $count:literal: $($In:ident $M:ident $x:ident $again:ident $marker:ident $slot:ident)*;)*) => {$(
+        #[allow(clippy::type_complexity, clippy::too_many_arguments, reason = "what pullbacks take")]
+        #[doc = concat!("Stands for a function of so many inputs: ", $count)]
+        #[diagnostic::on_unimplemented(
+            message = "GRAD0046: the closure that is passed takes inputs of other types, as far as `#[grad]` sees, than are asked for",
+            label = "its parameters, where they have no types, are taken for `f64`",
+            note = "write the types of its parameters, and that of its result: `|x: &[f64]| -> f64 {{ … }}`"
+        )]
+        pub trait $Function<$($In: Input),*>: FunctionObject {
+            /// What it returns.
+            type Output: Differentiable;
+
+            /// Calls it.
+            fn __grad_value(&self, $($x: $In::Given<'_>),*) -> Self::Output;
+
+            /// Value and pullback.
+            fn __grad_forward<M: Activity, $($M: Activity),*>(
+                &self,
+                $($x: $In::Given<'_>,)*
+                marker: M,
+                $($marker: $M),*
+            ) -> (
+                Self::Output,
+                impl FnOnce(
+                    &Self,
+                    $($In::Again<'_>,)*
+                    Cotangent<Self::Output>,
+                    Option<&mut Self::Tangent>,
+                    $(Option<&mut $In::Slot>),*
+                ) -> ((), $($In::Returned),*)
+                + Clone
+                + use<Self, $($In,)* M, $($M),*>,
+            );
+
+            /// Value and tangent.
+            fn __grad_tangent(
+                &self,
+                $($x: $In::Given<'_>,)*
+                dot: Option<&Self::Tangent>,
+                $($again: Option<$In::Dot<'_>>),*
+            ) -> (Self::Output, Cotangent<Self::Output>);
+
+            /// Value and tangents side by side.
+            fn __grad_tangent_n<const N: usize>(
+                &self,
+                $($x: $In::Given<'_>,)*
+                dot: Option<&LanesOf<Self, N>>,
+                $($again: Option<$In::Dots<'_>>),*
+            ) -> (Self::Output, LanesOf<Self::Output, N>)
+            where
+                Self::Tangent: LanesLike<N>,
+                $($In: InputLanes<N>,)*
+                Cotangent<Self::Output>: LanesLike<N>;
+
+            /// Leads to the forms of its derivatives.
+            #[inline]
+            fn __grad_value_with_grad(&self) -> $Called<Self, $($In),*>
+            where
+                Self: Sized,
+            {
+                $Called(PhantomData)
+            }
+        }
+
+        #[doc = concat!("The derivatives of a function of so many inputs: ", $count)]
+        #[derive(Debug)]
+        pub struct $Called<F, $($In),*>(PhantomData<fn() -> (F, $($In),*)>);
+
+        impl<F, $($In),*> FirstDerivative for $Called<F, $($In),*> {
+            type Forms = Self;
+            const FORMS: Self = $Called(PhantomData);
+        }
+
+        #[allow(clippy::type_complexity, clippy::too_many_arguments, reason = "what pullbacks take")]
+        impl<F: $Function<$($In),*>, $($In: Input),*> $Called<F, $($In),*> {
+            /// Value and pullback.
+            #[inline]
+            pub fn forward<M: Activity, $($M: Activity),*>(
+                self,
+                f: &F,
+                $($x: $In::Given<'_>,)*
+                marker: M,
+                $($marker: $M),*
+            ) -> (
+                F::Output,
+                impl FnOnce(
+                    &F,
+                    $($In::Again<'_>,)*
+                    Cotangent<F::Output>,
+                    Option<&mut F::Tangent>,
+                    $(Option<&mut $In::Slot>),*
+                ) -> ((), $($In::Returned),*)
+                + Clone
+                + use<F, $($In,)* M, $($M),*>,
+            ) {
+                f.__grad_forward($($x,)* marker, $($marker),*)
+            }
+
+            /// Both sweeps.
+            #[inline]
+            pub fn at_once<M: Activity, $($M: Activity),*>(
+                self,
+                f: &F,
+                $($x: $In::Given<'_>,)*
+                marker: M,
+                $($marker: $M,)*
+                seed: Cotangent<F::Output>,
+                bar: Option<&mut F::Tangent>,
+                $($slot: Option<&mut $In::Slot>),*
+            ) -> (F::Output, ((), $($In::Returned),*)) {
+                $(let ($x, $again) = $In::both($x);)*
+                let (value, pullback) = f.__grad_forward($($x,)* marker, $($marker),*);
+                (value, pullback(f, $($again,)* seed, bar, $($slot),*))
+            }
+
+            /// Value and tangent.
+            #[inline]
+            pub fn tangent(
+                self,
+                f: &F,
+                $($x: $In::Given<'_>,)*
+                dot: Option<&F::Tangent>,
+                $($again: Option<$In::Dot<'_>>),*
+            ) -> (F::Output, Cotangent<F::Output>) {
+                f.__grad_tangent($($x,)* dot, $($again),*)
+            }
+
+            /// Value and tangents side by side.
+            #[inline]
+            pub fn tangent_n<const N: usize>(
+                self,
+                f: &F,
+                $($x: $In::Given<'_>,)*
+                dot: Option<&LanesOf<F, N>>,
+                $($again: Option<$In::Dots<'_>>),*
+            ) -> (F::Output, LanesOf<F::Output, N>)
+            where
+                F::Tangent: LanesLike<N>,
+                $($In: InputLanes<N>,)*
+                Cotangent<F::Output>: LanesLike<N>,
+            {
+                f.__grad_tangent_n($($x,)* dot, $($again),*)
+            }
+        }
+    )*};
+}
+
+functions! {
+    Function1 Called1 "1": A MA a again_a marker_a slot_a;
+    Function2 Called2 "2": A MA a again_a marker_a slot_a B MB b again_b marker_b slot_b;
+    Function3 Called3 "3": A MA a again_a marker_a slot_a B MB b again_b marker_b slot_b C MC c again_c marker_c slot_c;
+    Function4 Called4 "4": A MA a again_a marker_a slot_a B MB b again_b marker_b slot_b C MC c again_c marker_c slot_c D MD d again_d marker_d slot_d;
+}

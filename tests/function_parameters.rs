@@ -1,0 +1,512 @@
+//! Functions as parameters: quadrature, integrators and root finders over `impl Fn`, with closures that capture what is
+//! differentiated. Every derivative against differences, and those that users call against each other.
+
+#![deny(warnings)]
+#![allow(
+    clippy::needless_borrows_for_generic_args,
+    clippy::needless_range_loop,
+    clippy::pedantic,
+    clippy::type_complexity
+)]
+
+use grad::{Differentiable, Real, grad};
+use points::{Derivatives, direction, of_point};
+
+#[path = "support/differences.rs"]
+#[allow(dead_code)]
+mod differences;
+#[macro_use]
+#[path = "support/points.rs"]
+mod points;
+
+/// Simpson's rule.
+#[grad]
+fn simpson<F: Fn(f64) -> f64>(f: F, a: f64, b: f64, n: usize) -> f64 {
+    let h = (b - a) / n as f64;
+    let mut sum = 0.0;
+    for i in 0..n {
+        let x = a + h * i as f64;
+        sum += (f(x) + 4.0 * f(x + 0.5 * h) + f(x + h)) * h / 6.0;
+    }
+    sum
+}
+
+/// Behind a reference, with a where clause, and recursive.
+#[grad]
+fn adaptive<F>(f: &F, a: f64, b: f64, depth: usize) -> f64
+where
+    F: Fn(f64) -> f64,
+{
+    let m = 0.5 * (a + b);
+    if depth == 0 {
+        (b - a) / 6.0 * (f(a) + 4.0 * f(m) + f(b))
+    } else {
+        adaptive(f, a, m, depth - 1) + adaptive(f, m, b, depth - 1)
+    }
+}
+
+/// Newton's method with differences.
+#[grad]
+fn root(f: impl Fn(f64) -> f64 + Copy, start: f64) -> f64 {
+    let mut x = start;
+    for _ in 0..4 {
+        let slope = (f(x + 1e-3) - f(x - 1e-3)) / 2e-3;
+        x -= f(x) / slope;
+    }
+    x
+}
+
+/// Bisection: what decides has no derivative.
+#[grad]
+fn bisection(f: impl Fn(f64) -> f64, lo: f64, hi: f64) -> f64 {
+    if f(lo) > 0.0 {
+        return lo;
+    }
+    let (mut a, mut b) = (lo, hi);
+    for _ in 0..5 {
+        let m = 0.5 * (a + b);
+        if f(m) < 0.0 {
+            a = m;
+        } else {
+            b = m;
+        }
+    }
+    a - f(a) * (b - a) / (f(b) - f(a))
+}
+
+#[grad]
+fn rk4<F>(f: F, y0: [f64; 2], end: f64, steps: usize) -> [f64; 2]
+where
+    F: Fn(f64, [f64; 2]) -> [f64; 2],
+{
+    let h = end / steps as f64;
+    let mut y = y0;
+    let mut t = 0.0;
+    for _ in 0..steps {
+        let k1 = f(t, y);
+        let k2 = f(t + h / 2.0, [y[0] + h / 2.0 * k1[0], y[1] + h / 2.0 * k1[1]]);
+        let k3 = f(t + h / 2.0, [y[0] + h / 2.0 * k2[0], y[1] + h / 2.0 * k2[1]]);
+        let k4 = f(t + h, [y[0] + h * k3[0], y[1] + h * k3[1]]);
+        for i in 0..2 {
+            y[i] += h / 6.0 * (k1[i] + 2.0 * k2[i] + 2.0 * k3[i] + k4[i]);
+        }
+        t += h;
+    }
+    y
+}
+
+/// Over slices, in a `while`.
+#[grad]
+fn euler(f: impl Fn(f64, &[f64]) -> Vec<f64>, y0: &[f64], h: f64, end: f64) -> Vec<f64> {
+    let mut y = y0.to_vec();
+    let mut t = 0.0;
+    while t < end {
+        let dy = f(t, &y);
+        for (y, d) in y.iter_mut().zip(&dy) {
+            *y += h * d;
+        }
+        t += h;
+    }
+    y
+}
+
+/// The parameter is handed on, by value and by reference.
+#[grad]
+fn halves(f: impl Fn(f64) -> f64, x: f64) -> f64 {
+    simpson(&f, 0.0, x, 2) * adaptive(&f, 0.0, x, 1) + simpson(f, x, 2.0 * x, 1)
+}
+
+#[grad]
+fn square(x: f64) -> f64 {
+    x * x
+}
+
+#[grad]
+fn of_numbers(p: &[f64]) -> f64 {
+    let k = p[0];
+    let shift = p[1] * k;
+    simpson(|x| (k * x).sin() + square(x - shift), p[2], 1.5, 3)
+}
+
+#[grad]
+fn of_memory(p: &[f64], n: usize) -> f64 {
+    let twice: Vec<f64> = p.iter().map(|x| 2.0 * x).collect();
+    let pair = [p[0] * p[1], p[2]];
+    let area = adaptive(
+        &|x| {
+            let mut sum = pair[0] * x;
+            for i in 0..n {
+                sum += (twice[i] * x).cos() * p[i];
+            }
+            for t in &twice {
+                sum += t * x * x;
+            }
+            sum * pair[1]
+        },
+        0.0,
+        p[2],
+        2,
+    );
+    area * twice[0]
+}
+
+#[grad(wrt(p))]
+fn of_constants(p: &[f64], data: &[f64], scale: f64, order: i32, flags: &[bool], name: &str) -> f64 {
+    let factor = |x: f64| if flags[0] && !name.is_empty() { x.powi(order) * scale * data[1] } else { x };
+    simpson(|x| p[0] * x.powi(order) + data.iter().sum::<f64>() * p[1] * scale, 0.0, 1.0, 2) * factor(p[2])
+        + simpson(|x| if flags[0] && !name.is_empty() { x * p[2] } else { x }, 0.0, 1.0, 2)
+}
+
+#[grad]
+fn of_roots(p: &[f64]) -> f64 {
+    let target = p[1] + 2.0;
+    root(|x| x * x * p[0] - target, 1.0) * bisection(move |x| x * x * x - target * p[2], 0.1, 3.0)
+}
+
+#[grad]
+fn bound_before(p: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    let mut k = p[0];
+    for i in 0..3 {
+        let i: i32 = i;
+        let g = move |x: f64| k * x.powi(i) + p[1];
+        sum += simpson(g, 0.0, p[2], 2);
+        if i > 0 {
+            sum *= halves(g, 0.5 + p[0]);
+        }
+        k *= 1.1;
+    }
+    sum * k
+}
+
+#[grad]
+fn in_arms(p: &[f64], n: usize) -> f64 {
+    match n {
+        0 => bisection(|x| x - p[0], -1.0, p[1] + 3.0),
+        1 => {
+            let b = p[2];
+            halves(|x| b * x + 1.0, p[0])
+        }
+        _ => rk4(|_, y: [f64; 2]| [y[1], -p[0] * y[0]], [p[1], p[2]], 1.0, 4)[1],
+    }
+}
+
+#[grad]
+fn of_slices(p: &[f64]) -> f64 {
+    let y = euler(|t, y: &[f64]| vec![y[1] * p[0], t - p[1] * y[0]], &p[1..], 0.2, 1.0);
+    y[0] * y[1]
+}
+
+/// Names that the closure binds itself, some of which mean something outside of it, too.
+#[grad]
+fn of_shadows(p: &[f64]) -> f64 {
+    let k = p[0] * p[0];
+    let scale = |x: f64| x * p[1];
+    let first = simpson(
+        |x| {
+            let scale = k + x;
+            let k = scale * x;
+            let pair = Some(k).filter(|k| *k > 0.0);
+            let mut sum = 0.0;
+            for p in [1.0, 2.0] {
+                sum += p * x;
+            }
+            if let Some(k) = pair { k + sum } else { x }
+        },
+        0.1,
+        p[2],
+        2,
+    );
+    let k = scale(first) * k;
+    halves(move |x| k * x, p[0]) + k
+}
+
+/// What changes between two closures that capture it.
+#[grad]
+fn of_changes(p: &[f64]) -> f64 {
+    let mut v = vec![p[0], p[1]];
+    let a = halves(|x| v[0] * x, p[2]);
+    v[0] = a;
+    v.push(a);
+    let b = halves(|x| v[2] * x + v[0], 0.3);
+    v[1] *= b;
+    v[1] + v[2]
+}
+
+/// Closures that return early, in a chain, of what may fail.
+#[grad]
+fn of_exits(p: &[f64]) -> f64 {
+    let early = simpson(
+        |x| {
+            if x > p[0] {
+                return x * p[1];
+            }
+            for i in 0..3 {
+                if x > 0.2 * i as f64 {
+                    return x * x * p[2];
+                }
+            }
+            p[1]
+        },
+        -0.3,
+        1.0,
+        2,
+    );
+    let chained: f64 = p.iter().map(|t| simpson(|x| x * t * p[0], 0.0, *t, 1)).sum();
+    early * chained + simpson(|x| root_of(x, p[1]).unwrap_or(3.0 * x), -0.5, 0.5, 2)
+}
+
+#[grad]
+fn root_of(x: f64, k: f64) -> Option<f64> {
+    if x < 0.0 { None } else { Some((x + k).sqrt()) }
+}
+
+/// A function that is generic over its floats takes one, and a method does.
+#[grad]
+fn generic<T: Real, F: Fn(T) -> T>(f: F, a: T, b: T) -> T {
+    let h = (b - a) * T::from_f64(0.5);
+    let mut sum = T::zero();
+    for i in 0..2 {
+        let x = a + h * T::from_f64(i as f64);
+        sum += f(x) * h + f(x + h) * h;
+    }
+    sum
+}
+
+#[derive(Clone, Debug, Differentiable)]
+pub struct Steps {
+    pub h: f64,
+    #[grad(constant)]
+    pub count: usize,
+}
+
+#[grad(wrt(self, x))]
+impl Steps {
+    pub fn walk(&self, f: impl Fn(f64) -> f64, x: f64) -> f64 {
+        let mut x = x;
+        for _ in 0..self.count {
+            x += self.h * f(x);
+        }
+        x
+    }
+
+    pub fn twice<F: Fn(f64) -> f64>(&self, f: &F, x: f64) -> f64 {
+        let y = self.walk(f, x);
+        self.walk(|t: f64| t * self.h + x, y)
+    }
+}
+
+#[grad(wrt(steps))]
+fn of_walks(steps: &Steps, k: f64) -> f64 {
+    let x = steps.h * k;
+    steps.twice(&|x| k * x - x * x * steps.h, x) * generic(|t: f64| (t * x).sin(), 0.5, k)
+}
+
+/// A double integral.
+#[grad]
+fn nested(p: &[f64]) -> f64 {
+    simpson(
+        |x| {
+            let c = p[0] * x;
+            simpson(|y| (c * y).exp() * p[1], 0.0, x, 2)
+        },
+        0.0,
+        p[2],
+        2,
+    )
+}
+
+#[derive(Clone, Debug, Differentiable)]
+pub struct Oscillator {
+    pub k: f64,
+    pub damping: f64,
+    pub force: Vec<f64>,
+    pub name: String,
+}
+
+#[grad(wrt(self, start, y))]
+impl Oscillator {
+    pub fn acceleration(&self, y: [f64; 2]) -> f64 {
+        -self.k * y[0] - self.damping * y[1]
+    }
+
+    /// `self` is captured, and its methods are called.
+    pub fn end(&self, start: [f64; 2], force: usize) -> f64 {
+        let system = |t: f64, y: [f64; 2]| [y[1], self.acceleration(y) + self.force[force] * t];
+        let y = rk4(system, start, 2.0, 6);
+        y[0] * rk4(&system, y, 1.0, 3)[1]
+    }
+}
+
+#[grad(wrt(o))]
+fn of_methods(o: &Oscillator) -> f64 {
+    o.end([o.k, 0.3], 0)
+}
+
+#[derive(Clone, Debug, Differentiable)]
+pub struct State {
+    pub x: f64,
+    pub v: Vec<f64>,
+}
+
+#[grad(wrt(state))]
+fn flow(f: impl Fn(&State, f64) -> State, state: State, n: usize) -> State {
+    let mut state = state;
+    for i in 0..n {
+        let d = f(&state, i as f64);
+        state.x += 0.1 * d.x;
+        for (v, d) in state.v.iter_mut().zip(&d.v) {
+            *v += 0.1 * d;
+        }
+    }
+    state
+}
+
+#[grad(wrt(state))]
+fn of_states(state: &State, k: f64) -> f64 {
+    let end = flow(
+        |s: &State, t: f64| -> State { State { x: s.v[0] * state.x, v: vec![t - k * s.x] } },
+        state.clone(),
+        3,
+    );
+    end.x + end.v[0] * state.x
+}
+
+/// Inputs by value, behind references, tuples, integers, arrays of any length.
+#[grad]
+fn odd(f: impl Fn(Vec<f64>, (f64, f64), &f64, usize) -> (f64, f64), v: &[f64]) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..v.len() {
+        let (a, b) = f(v.to_vec(), (v[0], 1.0), &v[i], i);
+        sum += a * b;
+    }
+    sum
+}
+
+#[grad]
+fn of_odd(p: &[f64]) -> f64 {
+    odd(|w: Vec<f64>, t: (f64, f64), x: &f64, i: usize| (w.iter().sum::<f64>() * t.0 * x, p[i] * t.1 + x), p)
+}
+
+#[grad]
+fn lengths<const N: usize>(f: impl Fn(&[f64; N]) -> f64, x: [f64; N]) -> f64 {
+    f(&x) * x[0]
+}
+
+#[grad]
+fn with_lengths<const N: usize>(x: [f64; N], k: f64) -> f64 {
+    lengths(
+        |y: &[f64; 3]| {
+            let mut sum = 0.0;
+            for i in 0..N {
+                sum += y[i] * x[i];
+            }
+            sum * k
+        },
+        [k, 1.0, x[0]],
+    )
+}
+
+#[grad]
+fn of_lengths(p: &[f64]) -> f64 {
+    with_lengths([p[0], p[1]], p[2])
+}
+
+/// What it returns is not used everywhere.
+#[grad]
+fn hardly(f: impl Fn(f64) -> f64, x: f64) -> f64 {
+    let _ = f(x);
+    if f(0.5) > 0.0 { x } else { -x * f(2.0) }
+}
+
+#[grad]
+fn of_hardly(p: &[f64]) -> f64 {
+    hardly(|y| p[0] * y, p[1]) + hardly(|y| -p[0] * y, p[2])
+}
+
+#[test]
+fn what_closures_capture_is_differentiated() {
+    let p = vec![0.4, 0.7, 1.2];
+    check!(of_numbers, ref p.clone(); first_only);
+    check!(of_memory, ref p.clone(), 2; first_only);
+    check!(of_constants, ref p.clone(), &[1.0, 0.5], 1.5, 2, &[true], "a"; first_only);
+    check!(bound_before, ref p.clone(); first_only);
+    check!(nested, ref p.clone(); first_only);
+    check!(of_shadows, ref p.clone(); first_only);
+    check!(of_changes, ref p.clone(); first_only);
+    check!(of_exits, ref p.clone(); first_only);
+}
+
+#[test]
+fn root_finders_and_integrators() {
+    let p = vec![0.4, 0.7, 1.2];
+    check!(of_roots, ref p.clone(); first_only);
+    check!(of_slices, ref p.clone(); first_only);
+    for n in 0..3 {
+        check!(in_arms, ref p.clone(), n; first_only);
+    }
+}
+
+#[test]
+fn types_of_ones_own() {
+    let oscillator = Oscillator { k: 1.3, damping: 0.2, force: vec![0.7], name: String::new() };
+    check!(of_methods, ref oscillator; first_only);
+    check!(of_walks, ref Steps { h: 0.1, count: 3 }, 0.7; first_only);
+    check!(of_states, ref State { x: 0.3, v: vec![0.8] }, 1.5; first_only);
+}
+
+#[test]
+fn every_kind_of_input() {
+    let p = vec![0.4, 0.7, 1.2];
+    check!(of_odd, ref p.clone(); first_only);
+    check!(of_lengths, ref p.clone(); first_only);
+    check!(of_hardly, ref p.clone(); first_only);
+}
+
+/// ∫ₐᵇ k x dx
+#[grad]
+fn linear(k: f64, a: f64, b: f64) -> f64 {
+    simpson(|x| k * x, a, b, 1)
+}
+
+#[test]
+fn the_derivative_of_an_integral_is_known() {
+    let (k, a, b) = (3.0, 0.5, 2.0);
+    let (dk, da, db) = linear::grad(k, a, b);
+    for (found, wanted) in [(dk, 0.5 * (b * b - a * a)), (da, -k * a), (db, k * b)] {
+        assert!((found - wanted).abs() < 1e-14, "{found} instead of {wanted}");
+    }
+}
+
+#[grad]
+fn single(f: impl Fn(f32) -> f32, x: f32) -> f32 {
+    f(x) * f(2.0 * x)
+}
+
+/// 2 k² x²
+#[grad]
+fn of_single(x: f32, k: f32) -> f32 {
+    single(|x| x * k, x)
+}
+
+#[test]
+fn numbers_are_those_of_the_function() {
+    assert_eq!(of_single::grad(1.5, 2.0), (24.0, 18.0));
+}
+
+#[grad]
+fn turned(k: f64, y0: [f64; 2]) -> [f64; 2] {
+    rk4(|_, y: [f64; 2]| [y[1], -k * y[0]], y0, 1.0, 8)
+}
+
+#[test]
+fn jacobians_by_rows_and_by_columns() {
+    let (k, y0) = (1.5, [0.2, 0.3]);
+    let (by_k, by_y) = turned::jacobian(k, y0);
+    let (_, columns) = turned::jacobian_columns(k, y0, &[(1.0, [0.0; 2]), (0.0, [1.0, 0.0])]);
+    let (_, rows) = turned::jacobian_rows(k, y0, &[[1.0, 0.0], [0.0, 1.0]]);
+    for i in 0..2 {
+        assert!((columns[0][i] - by_k[i]).abs() < 1e-14 && (columns[1][i] - by_y[i][0]).abs() < 1e-14);
+        assert!((rows[i].0 - by_k[i]).abs() < 1e-14 && (rows[i].1[1] - by_y[i][1]).abs() < 1e-14);
+    }
+}
