@@ -24,7 +24,7 @@ impl<'p> Machine<'p> {
 
     pub(super) fn call(&mut self, call: &Call) -> Run<()> {
         let args: Vec<Datum> = call.args.iter().map(|arg| self.arg(&arg.kind)).collect::<Run<_>>()?;
-        let callee = Program::called(&self.program.primals, &call.callee, &args)?;
+        let callee = Program::called(&self.program.primals, call, &args)?;
         let (result, after) = eval(self.program, callee, args)?;
         self.finish_call(call, result, after)
     }
@@ -34,7 +34,7 @@ impl<'p> Machine<'p> {
             return unknown("a call in a derivative above the second".to_owned());
         };
         let args: Vec<Datum> = call.args.iter().map(|arg| self.arg(&arg.kind)).collect::<Run<_>>()?;
-        let callee = Program::called(&self.program.tangents, &call.callee, &args)?;
+        let callee = Program::called(&self.program.tangents, call, &args)?;
         let dots = tangents.iter().zip(&args).map(|(dot, arg)| match dot {
             Some(dot) => self.arg(&dot.kind),
             None => Ok(arg.zeros()),

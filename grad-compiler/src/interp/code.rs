@@ -148,6 +148,13 @@ fn eval_expr(machine: &Machine, expr: &Expr) -> Run<Datum> {
         Expr::Path(path) => match path.path.segments.last() {
             Some(last) => match placeholder_index(&last.ident) {
                 Some(var) => machine.get(var),
+                // A word alone is the user's.
+                None if path.path.segments.len() == 1 => {
+                    match machine.program.constants.get(&last.ident.to_string()) {
+                        Some(constant) => eval_expr(machine, constant),
+                        None => Ok(Datum::Opaque),
+                    }
+                }
                 None => Ok(constant(&last.ident.to_string())),
             },
             None => Ok(Datum::Opaque),
@@ -259,9 +266,11 @@ fn eval_call(name: &str, args: &[Datum]) -> Run<Datum> {
         ("block_passes", [Datum::Int(passes), Datum::Int(block)]) => {
             int(block_len(*passes).min(passes - block * block_len(*passes)))
         }
-        ("identity" | "constant", [value]) => Ok(value.clone()),
-        ("from", [Datum::Int(value)]) => Ok(Datum::Float(*value as f64)),
-        ("from", [Datum::Float(value)]) => Ok(Datum::Float(*value)),
+        ("identity" | "constant" | "convert", [value]) => Ok(value.clone()),
+        (name, []) if number(name).is_some() => Ok(constant(name)),
+        // Where such a conversion may fail, the number is what would be there.
+        (name, [Datum::Int(value)]) if name.starts_with("from") => Ok(Datum::Float(*value as f64)),
+        (name, [Datum::Float(value)]) if name.starts_with("from") => Ok(Datum::Float(*value)),
         (name, _) => unknown(format!("the function `{name}`")),
     }
 }
@@ -272,16 +281,43 @@ fn block_len(passes: i128) -> i128 {
 }
 
 fn constant(name: &str) -> Datum {
-    Datum::Float(match name {
-        "PI" => std::f64::consts::PI,
-        "TAU" => std::f64::consts::TAU,
-        "E" => std::f64::consts::E,
+    number(name).map_or(Datum::Opaque, Datum::Float)
+}
+
+/// The numbers that have names: constants of the standard library, and the functions of a type parameter that are numbers.
+fn number(name: &str) -> Option<f64> {
+    use std::f64::consts;
+    Some(match name.to_ascii_uppercase().as_str() {
+        "ZERO" => 0.0,
+        "NEG_ZERO" => -0.0,
+        "ONE" => 1.0,
+        "PI" => consts::PI,
+        "TAU" | "TWO_PI" => consts::TAU,
+        "E" => consts::E,
+        "FRAC_1_PI" => consts::FRAC_1_PI,
+        "FRAC_1_SQRT_2" => consts::FRAC_1_SQRT_2,
+        "FRAC_2_PI" => consts::FRAC_2_PI,
+        "FRAC_2_SQRT_PI" => consts::FRAC_2_SQRT_PI,
+        "FRAC_PI_2" => consts::FRAC_PI_2,
+        "FRAC_PI_3" => consts::FRAC_PI_3,
+        "FRAC_PI_4" => consts::FRAC_PI_4,
+        "FRAC_PI_6" => consts::FRAC_PI_6,
+        "FRAC_PI_8" => consts::FRAC_PI_8,
+        "LN_10" => consts::LN_10,
+        "LN_2" => consts::LN_2,
+        "LOG10_2" => consts::LOG10_2,
+        "LOG10_E" => consts::LOG10_E,
+        "LOG2_10" => consts::LOG2_10,
+        "LOG2_E" => consts::LOG2_E,
+        "SQRT_2" => consts::SQRT_2,
         "EPSILON" => f64::EPSILON,
         "INFINITY" => f64::INFINITY,
         "NEG_INFINITY" => f64::NEG_INFINITY,
-        "MAX" => f64::MAX,
+        "MAX" | "MAX_VALUE" => f64::MAX,
+        "MIN" | "MIN_VALUE" => f64::MIN,
+        "MIN_POSITIVE" | "MIN_POSITIVE_VALUE" => f64::MIN_POSITIVE,
         "NAN" => f64::NAN,
-        _ => return Datum::Opaque,
+        _ => return None,
     })
 }
 
@@ -379,6 +415,8 @@ fn eval_method(name: &str, receiver: &Datum, args: &[Datum]) -> Run<Datum> {
         ("is_nan", Datum::Float(x), []) => Ok(Datum::Bool(x.is_nan())),
         ("is_finite", Datum::Float(x), []) => Ok(Datum::Bool(x.is_finite())),
         ("clone" | "to_owned", value, []) => Ok(value.clone()),
+        // A conversion that does not fail here.
+        ("unwrap" | "expect", value @ Datum::Float(_), _) => Ok(value.clone()),
         (_, Datum::Float(x), args) => {
             let mut all = vec![*x];
             for arg in args {

@@ -417,7 +417,7 @@ impl<'p> Machine<'p> {
             Stmt::ForwardCall(forward_call) => {
                 let args: Vec<Datum> =
                     forward_call.call.args.iter().map(|arg| self.arg(&arg.kind)).collect::<Run<_>>()?;
-                let callee = Program::called(&self.program.derivatives, &forward_call.call.callee, &args)?;
+                let callee = Program::called(&self.program.derivatives, &forward_call.call, &args)?;
                 let (result, after, saved) = sweeps::forward(self.program, callee, args)?;
                 self.finish_call(&forward_call.call, result, after)?;
                 self.set(forward_call.pullback, Datum::Pullback(Rc::new(saved)))?;

@@ -4,7 +4,7 @@ use super::code::Parsed;
 use super::datum::Datum;
 use super::places::Slot;
 use super::{Event, Machine, Run, unknown};
-use crate::ir::{Block, Callee, Func, Operand, Ty, Value, Var};
+use crate::ir::{ArgKind, Block, Call, Callee, Func, Operand, Passed, Ty, Value, Var};
 use crate::transform::{HigherOrder, ParamCotangent, Tangents};
 use proc_macro2::TokenStream;
 use std::collections::BTreeMap;
@@ -43,13 +43,16 @@ impl Target {
     }
 }
 
-/// The functions that may be called, by the last word of their paths; those of a type by the type's name, too: `Spring::energy`.
+/// The functions that may be called, by the last word of their paths; those of a type by the type's name, too: `Spring::energy`; and
+/// those of [operators](Program::operator).
 #[derive(Default)]
 pub struct Program {
     pub primals: BTreeMap<String, Func>,
     /// In split mode.
     pub derivatives: BTreeMap<String, Derivative>,
     pub tangents: BTreeMap<String, Tangents>,
+    /// Constants that code names by one word.
+    pub constants: BTreeMap<String, syn::Expr>,
     /// What has been read of the user's tokens: a loop, and a difference, evaluates the same again and again.
     pub(super) parsed: Parsed,
 }
@@ -58,19 +61,52 @@ impl Program {
     /// What a call in the IR calls.
     pub(super) fn called<'p, T>(
         functions: &'p BTreeMap<String, T>,
-        callee: &Callee,
+        call: &Call,
         args: &[Datum],
     ) -> Run<&'p T> {
+        let callee = &call.callee;
         let found = match (callee, args) {
             (Callee::Method(_), [receiver, ..]) => Program::of_method(functions, &callee.name(), receiver),
             (Callee::Method(_), []) => None,
-            // There may be several of one kind, which the types of the operands tell apart: not here.
-            (Callee::Operator { .. }, _) => None,
+            (Callee::Operator { of_trait, .. }, _) => Program::of_operator(functions, of_trait, call, args),
             // What is passed for it is in another function.
             (Callee::Parameter(_), _) => None,
             (Callee::Function(path) | Callee::Associated(path), _) => Program::of_path(functions, path),
         };
         found.map_or_else(|| unknown(format!("the function `{}`", callee.name())), Ok)
+    }
+
+    /// What the function of an operator is called by here: there may be several of one kind, which the types of the operands tell
+    /// apart, `Mul(&Vec2, f64)`.
+    pub fn operator(of_trait: &str, operands: &[String]) -> String {
+        format!("{of_trait}({})", operands.join(", "))
+    }
+
+    fn of_operator<'p, T>(
+        functions: &'p BTreeMap<String, T>,
+        of_trait: &str,
+        call: &Call,
+        args: &[Datum],
+    ) -> Option<&'p T> {
+        let operands = call.args.iter().zip(args).map(|(arg, datum)| {
+            let is_lent = match &arg.kind {
+                ArgKind::ScalarRef(_) => true,
+                ArgKind::Memory { passed, .. } => matches!(passed, Passed::Shared | Passed::Lent),
+                ArgKind::Scalar(_) | ArgKind::ScalarMut { .. } | ArgKind::Kept(_) | ArgKind::Code { .. } => {
+                    false
+                }
+            };
+            let of = match datum {
+                Datum::Record { of, .. } => of,
+                Datum::Float(_) => "f64",
+                Datum::Int(_) => "usize",
+                Datum::Bool(_) | Datum::Unit | Datum::List(_) | Datum::Pullback(_) | Datum::Opaque => {
+                    return None;
+                }
+            };
+            Some(format!("{}{of}", if is_lent { "&" } else { "" }))
+        });
+        functions.get(&Program::operator(of_trait, &operands.collect::<Option<Vec<_>>>()?))
     }
 
     /// The method of this name, of the type of the receiver.

@@ -407,12 +407,18 @@ fn constant(
         is_index.then(|| syn::parse_quote!(usize))
     });
     let Some(ty) = ty.filter(|ty| !matches!(ty, Type::Infer(_))) else {
-        let example = if cx.types.is_int(&cx.type_of(&val)) { "usize" } else { "f64" };
+        let help = if cx.types.is_int(&cx.type_of(&val)) {
+            format!("write it, in front of the closure: `let {name}: usize = {name};`")
+        } else {
+            format!(
+                "write it where it is bound, `let {name}: Vec<f64> = …`, or in front of the closure: `let {name}: f64 = {name};`"
+            )
+        };
         cx.reject(
             Kind::FunctionParameter,
             name,
             &format!("of which type `{name}` is, which a closure captures that is passed to a function, cannot be seen"),
-            &format!("write it, in front of the closure: `let {name}: {example} = {name};`"),
+            &help,
         );
         return None;
     };

@@ -1,20 +1,24 @@
 //! A file of Rust, read: its functions, and the one that the page is about.
 
+use crate::constants::constants;
 use crate::place::{Range, Source};
 use crate::types::{self, Types};
 use crate::{json, place, show};
 use grad_compiler::args::Args;
 use grad_compiler::diag::{Errors, Message};
 use grad_compiler::expand::{self, Passes};
+use grad_compiler::interp::Program;
 use grad_compiler::{function, lower};
 use proc_macro2::TokenStream;
-use syn::{Item, ItemFn};
+use std::collections::BTreeMap;
+use syn::{Expr, Item, ItemFn};
 
 pub(crate) struct File<'t> {
     pub(crate) source: Source<'t>,
     pub(crate) functions: Vec<Function>,
     /// The types with named fields.
     pub(crate) types: Types,
+    pub(crate) constants: BTreeMap<String, Expr>,
     /// Which of the functions the page is about.
     chosen: usize,
 }
@@ -33,6 +37,29 @@ impl Function {
     pub(crate) fn name(&self) -> String {
         let name = self.item.sig.ident.to_string();
         self.of.as_ref().map_or(name.clone(), |of| format!("{of}::{name}"))
+    }
+
+    /// By what it is called by others: what operators are called by, are their operands' types.
+    pub(crate) fn called(&self) -> String {
+        let method = self.args.as_ref().and_then(|args| args.method.as_ref());
+        let Some((operator, second)) = method.and_then(|method| method.operator.as_ref()) else {
+            return self.name();
+        };
+        let first = method.map(|method| &method.of);
+        let operands = first.into_iter().chain(second).map(|ty| self.operand(ty));
+        Program::operator(operator.name, &operands.collect::<Vec<_>>())
+    }
+
+    /// The type of an operand, by its last word, behind its reference.
+    fn operand(&self, ty: &syn::Type) -> String {
+        match ty {
+            syn::Type::Reference(reference) => format!("&{}", self.operand(&reference.elem)),
+            _ if types::is_float(ty) => "f64".to_owned(),
+            _ => match types::name(ty) {
+                Some(name) if name != "Self" => name,
+                _ => self.of.clone().unwrap_or_default(),
+            },
+        }
     }
 
     pub(crate) fn takes_self(&self) -> bool {
@@ -93,7 +120,7 @@ impl<'t> File<'t> {
                 return Err(vec![unreadable(at, &error.to_string())]);
             }
         };
-        let types = Types::of(&items);
+        let (types, constants) = (Types::of(&items), constants(&items));
         let functions = functions(&mut errors, items);
         if !errors.is_empty() {
             return Err(messages(&source, errors));
@@ -101,7 +128,7 @@ impl<'t> File<'t> {
         let named = functions.iter().rposition(|function| function.name() == name);
         let annotated = || functions.iter().rposition(Function::is_annotated);
         match named.or_else(annotated).or(functions.len().checked_sub(1)) {
-            Some(chosen) => Ok(File { source, functions, types, chosen }),
+            Some(chosen) => Ok(File { source, functions, types, constants, chosen }),
             None => {
                 let what = "there is no function here: write one, such as `fn f(x: f64) -> f64 { x * x }`";
                 Err(vec![unreadable(source.whole(), what)])

@@ -2,6 +2,7 @@
 //!
 //! [`answer`] is an ordinary function, tested like one. For WebAssembly `port.rs` puts it behind three functions on numbers.
 
+mod constants;
 mod file;
 mod graph;
 mod json;

@@ -8,11 +8,12 @@ use grad_compiler::transform::Reversed;
 /// Every function of the file that can be differentiated, to be called by the others.
 pub(crate) fn program(file: &File) -> Program {
     let mut program = Program::default();
+    program.constants.clone_from(&file.constants);
     for function in &file.functions {
         if let Ok((_, args, mut passes)) = function.derived(false)
             && !args.has_rule()
         {
-            let name = function.name();
+            let name = function.called();
             // A pullback finds its function by the name.
             passes.split.func.name.clone_from(&name);
             program.derivatives.insert(name.clone(), derivative(&passes.split));

@@ -290,3 +290,70 @@ fn integers_and_conditions_are_steps_of_their_own() {
     );
     assert_eq!(answer["gradient"][0], "7.0");
 }
+
+const VECTORS: &str = "\
+#[derive(Clone, Copy, Differentiable)]
+struct V { x: f64, y: f64 }
+
+#[grad]
+impl std::ops::Add for V {
+    type Output = V;
+    fn add(self, other: V) -> V { V { x: self.x + other.x, y: self.y + other.y } }
+}
+
+#[grad]
+impl std::ops::Mul<f64> for V {
+    type Output = V;
+    fn mul(self, k: f64) -> V { V { x: self.x * k, y: self.y * k } }
+}
+
+#[grad]
+impl std::ops::Mul<&V> for &V {
+    type Output = f64;
+    fn mul(self, other: &V) -> f64 { self.x * other.x + self.y * other.y }
+}
+
+#[grad]
+fn f(k: f64, x: f64) -> f64 {
+    let v = V { x, y: 2.0 };
+    let w = v * k + v;
+    &w * &v
+}
+";
+
+#[test]
+fn operators_of_a_type_are_followed() {
+    // (k + 1) · (x² + 4)
+    let answer = asked(&format!("evaluate gradient\n3.0, 0.5\n{VECTORS}"));
+    assert_eq!(
+        answer["rows"][0],
+        serde_json::json!({"value": [17.0], "gradient": [4.25, 4.0]}),
+        "{answer:#}"
+    );
+    let trace = asked(&format!("trace\n3.0, 0.5\n{VECTORS}"));
+    assert_eq!((&trace["stopped"], &trace["result"]), (&"".into(), &"17.0".into()), "{trace:#}");
+    assert!(trace["steps"].as_array().unwrap().iter().all(|step| step["kind"] != "skipped"), "{trace:#}");
+    assert_eq!(trace["gradient"], serde_json::json!(["4.25", "4.0"]));
+}
+
+#[test]
+fn functions_that_are_generic_over_their_floats_are_followed() {
+    let text = "#[grad]\nfn square<T: Float>(x: T) -> T {\n    x * x + T::one()\n}\n#[grad]\nfn f<T: Float>(x: T) -> T {\n    let two = T::from(2.0).unwrap();\n    square(x.sin()) * two\n}\n";
+    let trace = asked(&format!("trace\n0.5\n{text}"));
+    assert_eq!(trace["stopped"], "", "{trace:#}");
+    assert!(trace["steps"].as_array().unwrap().iter().all(|step| step["kind"] != "skipped"), "{trace:#}");
+    let slope: f64 = trace["gradient"][0].as_str().unwrap().parse().unwrap();
+    assert!((slope - 4.0 * 0.5_f64.sin() * 0.5_f64.cos()).abs() < 1e-4, "{trace:#}");
+}
+
+#[test]
+fn constants_are_those_of_the_file() {
+    let text = "use std::f64::consts::{PI, TAU as TURN};\nconst E: f64 = 2.0 * HALF;\nconst HALF: f64 = 0.5;\n#[grad]\nfn f(x: f64) -> f64 {\n    const K: f64 = 3.0;\n    let y = E * x * x + K * (PI / PI) + TURN / std::f64::consts::TAU;\n    y\n}\n";
+    let trace = asked(&format!("trace\n2.0\n{text}"));
+    assert_eq!((&trace["result"], &trace["gradient"][0]), (&"8.0".into(), &"4.0".into()), "{trace:#}");
+    for unknown in ["", "const ONE: f64 = 1.0 + TWO;\nconst TWO: f64 = ONE - 1.0;\n"] {
+        let trace =
+            asked(&format!("trace\n2.0\n{unknown}#[grad]\nfn f(x: f64) -> f64 {{\n    x * ONE\n}}\n"));
+        assert!(trace["steps"].as_array().unwrap().iter().any(|step| step["kind"] == "skipped"), "{trace:#}");
+    }
+}
