@@ -109,6 +109,11 @@ fn time(form: &mut dyn FnMut(), times: u32) -> Duration {
     start.elapsed() / times
 }
 
+/// Uses a result.
+fn keep<T>(result: T) {
+    drop(black_box(result));
+}
+
 fn median(mut ratios: Vec<f64>) -> f64 {
     ratios.sort_by(f64::total_cmp);
     ratios[ratios.len() / 2]
@@ -139,15 +144,15 @@ fn main() {
     let (a, x, b) = (matrix(500, 500), DVector::from_element(500, 0.3), DVector::from_element(500, 1.0));
     compare(
         "‖A x − b‖², 500 × 500",
-        &mut || drop(black_box(squares(&a, &x, &b))),
-        &mut [("gradient", &mut || drop(black_box(squares::value_and_grad(&a, &x, &b))))],
+        &mut || keep(squares(&a, &x, &b)),
+        &mut [("gradient", &mut || keep(squares::value_and_grad(&a, &x, &b)))],
     );
 
     let (inputs, weights, bias) = (matrix(64, 784), matrix(784, 512), DVector::from_element(512, 0.1));
     compare(
         "a layer, 64 × 784 by 784 × 512",
-        &mut || drop(black_box(layer(&inputs, &weights, &bias))),
-        &mut [("gradient", &mut || drop(black_box(layer::value_and_grad(&inputs, &weights, &bias))))],
+        &mut || keep(layer(&inputs, &weights, &bias)),
+        &mut [("gradient", &mut || keep(layer::value_and_grad(&inputs, &weights, &bias)))],
     );
 
     for units in [32, 512] {
@@ -164,10 +169,10 @@ fn main() {
         assert!((gradient.second.bias - by_hand.second.bias).norm() < 1e-12, "gradients differ");
         compare(
             &format!("network 64-{units}-10, 1257 images"),
-            &mut || drop(black_box(loss(&network, &images, &labels))),
+            &mut || keep(loss(&network, &images, &labels)),
             &mut [
-                ("by hand", &mut || drop(black_box(loss_by_hand(&network, &images, &labels)))),
-                ("gradient", &mut || drop(black_box(loss::value_and_grad(&network, &images, &labels)))),
+                ("by hand", &mut || keep(loss_by_hand(&network, &images, &labels))),
+                ("gradient", &mut || keep(loss::value_and_grad(&network, &images, &labels))),
             ],
         );
     }
