@@ -478,6 +478,41 @@ fn the_derivative_of_an_integral_is_known() {
     }
 }
 
+/// Under conditions, and made by a macro whose names are not those of its caller.
+#[grad]
+fn conditional(k: f64, x: f64) -> f64 {
+    #[cfg(test)]
+    let k = k * 2.0;
+    #[cfg(not(test))]
+    let k = k * 3.0;
+    simpson(|t| t * k, 0.0, x, 1)
+}
+
+macro_rules! of_a_macro {
+    ($name:ident, $k:ident, $slope:expr) => {
+        #[grad]
+        fn $name($k: f64, x: f64) -> f64 {
+            let offset = $k * 2.0;
+            simpson(|t| t * $slope + offset, 0.0, x, 1)
+        }
+    };
+}
+of_a_macro!(made, k, k * k);
+
+#[test]
+fn conditions_and_macros() {
+    let (k, x) = (1.5, 2.0);
+    for (found, wanted) in [
+        (conditional::grad(k, x), (x * x, 2.0 * k * x)),
+        (made::grad(k, x), (k * x * x + 2.0 * x, k * k * x + 2.0 * k)),
+    ] {
+        assert!(
+            (found.0 - wanted.0).abs() + (found.1 - wanted.1).abs() < 1e-13,
+            "{found:?} instead of {wanted:?}"
+        );
+    }
+}
+
 #[grad]
 fn single(f: impl Fn(f32) -> f32, x: f32) -> f32 {
     f(x) * f(2.0 * x)

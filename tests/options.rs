@@ -361,6 +361,46 @@ fn ends(v: &[f64], i: usize) -> f64 {
     first.map_or(0.4, |x| x * x) * a.unwrap_or(1.2) * b
 }
 
+/// What is taken out leaves `None`, what is replaced the new value: of variables, of fields, in loops and arms.
+#[grad(wrt(s), second)]
+fn taken_out(mut s: Spring, n: usize) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..n {
+        if let Some(damping) = s.damping.take() {
+            sum += damping * s.k;
+            if i < 2 {
+                s.damping.replace(damping * s.k + 0.1);
+            }
+        }
+    }
+    let held = std::mem::take(&mut s.damping);
+    sum * s.k + held.unwrap_or(s.k) + s.damping.unwrap_or(0.5)
+}
+
+#[grad(second)]
+fn neighbours(v: &[f64]) -> f64 {
+    let mut last: Option<f64> = None;
+    let mut sum = 0.0;
+    for x in v {
+        if let Some(last) = last.replace(*x) {
+            sum += last * x * x;
+        }
+    }
+    sum * last.take().unwrap_or(2.0) + last.map_or(1.0, |x| x * x)
+}
+
+#[test]
+fn what_is_taken_out() {
+    for s in springs() {
+        for n in [0, 1, 4] {
+            check!(taken_out, val s.clone(), n);
+        }
+    }
+    for v in [vec![], vec![0.7], vec![0.7, 1.2, -0.4]] {
+        check!(neighbours, ref v);
+    }
+}
+
 #[test]
 fn variables() {
     for v in [vec![0.7, 1.4, 0.9], vec![-0.3, 0.4], vec![1.2, -0.4, 0.2, 0.8]] {

@@ -62,7 +62,8 @@ fn is_new(init: &Init) -> bool {
         | Init::Record { .. }
         | Init::Move(_)
         | Init::Pop(_)
-        | Init::Again(_) => false,
+        | Init::Again(_)
+        | Init::Part(_) => false,
         Init::Vec(_)
         | Init::ArrayRepeat { .. }
         | Init::VecRepeat { .. }

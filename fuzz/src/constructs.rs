@@ -252,6 +252,8 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
     ("`if let Some(p) = v.first() && *p > x", &[]),
     // `tests/options.rs`.
     ("`Option<f64>`, `&Option<[f64; 3]>`", &[]),
+    // `tests/zoo/arrays.rs`.
+    ("`let p: [f64; 2] = v[..2].try_into().unwrap();", &[]),
     ("`let o = if c { Some(x * y) }", &["Option of a number"]),
     ("`let at = Some(n);", &[]),
     ("of a type of your own with `#[derive(Differentiable)]`", &[]),

@@ -255,7 +255,14 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     if !errors.is_empty() {
         return None;
     }
-    let higher = higher(errors, [&joint, &split], args.order);
+    let mut higher = higher(errors, [&joint, &split], args.order);
+    let (mut joint, mut trusting, mut split) = (joint, trusting, split);
+    let swept = higher.iter_mut().flat_map(Higher::sweeps);
+    for Reversed { func, reverse, .. } in
+        [&mut joint, &mut split].into_iter().chain(&mut trusting).chain(swept)
+    {
+        simplify::records(func, reverse, facts.rewrites);
+    }
     Some(Passes {
         joint,
         trusting,

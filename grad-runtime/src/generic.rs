@@ -176,7 +176,7 @@ real! {
     }
     limits { EPSILON INFINITY NEG_INFINITY NAN MAX MIN MIN_POSITIVE }
     methods {
-        abs(); signum(); copysign(sign: Self); max(other: Self); min(other: Self); clamp(lo: Self, hi: Self);
+        abs(); signum(); copysign(sign: Self); max(other: Self); midpoint(other: Self); min(other: Self); clamp(lo: Self, hi: Self);
         to_radians(); to_degrees(); recip();
     }
     elementary {

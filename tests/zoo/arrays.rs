@@ -836,3 +836,44 @@ fn pushes_to_rows() {
         check_into!(rows_that_grow(&[0.7, 1.2, -0.4], =n));
     }
 }
+
+/// Arrays of slices, of `Vec`s that are moved and of rows, changed afterwards, in a loop and in arms.
+#[grad(second)]
+fn converted(x: &[f64], n: usize) -> f64 {
+    let mut head: [f64; 2] = x[..2].try_into().unwrap();
+    head[0] *= x[2];
+    let squares: Vec<f64> = x.iter().map(|x| x * x).collect();
+    let whole: [f64; 3] = squares.try_into().expect("three");
+    let mut sum = 0.0;
+    for i in 0..n {
+        let pair: [f64; 2] = x[i..i + 2].try_into().unwrap();
+        sum +=
+            if i == 0 { product_of(pair) } else { pair[0].midpoint(whole[2]) * f64::midpoint(head[0], 3.0) };
+    }
+    let rows = [[x[0], x[1]], [x[1], x[2]], head];
+    let last: [[f64; 2]; 2] = rows[1..].try_into().unwrap();
+    sum * head[0] * whole[0] + head[1] * last[1][0] + last[0][1]
+}
+
+#[grad(second)]
+fn product_of(pair: [f64; 2]) -> f64 {
+    pair[0] * pair[1]
+}
+
+#[test]
+fn slices_that_become_arrays() {
+    for n in 0..3 {
+        check_into!(converted(&[0.7, 1.2, -0.4], =n));
+    }
+}
+
+#[test]
+#[should_panic]
+fn a_slice_of_another_length_is_no_array() {
+    #[grad]
+    fn two(x: &[f64]) -> f64 {
+        let pair: [f64; 2] = x.try_into().unwrap();
+        pair[0] * pair[1]
+    }
+    two::grad(&[1.0, 2.0, 3.0]);
+}

@@ -11,6 +11,7 @@ mod chains;
 mod closures;
 mod constant_patterns;
 mod constants;
+mod copies;
 mod custom;
 mod effects;
 mod exits;

@@ -167,6 +167,9 @@ macro_rules! number {
                 let value = self.value.clamp(lo.value, hi.value);
                 if value == self.value { self } else if value == lo.value { lo } else { hi }
             }
+            pub fn midpoint(self, y: Self) -> Self {
+                Self::with(self.value.midpoint(y.value), (self.series + y.series) * constant(0.5))
+            }
             pub fn mul_add(self, y: Self, z: Self) -> Self {
                 Self::with(self.value.mul_add(y.value, z.value), self.series * y.series + z.series)
             }
@@ -649,6 +652,7 @@ mod tests {
             "hypot": x, c => x.hypot(c(2.0)) * c(0.5).hypot(x);
             "atan2": x, c => x.atan2(c(0.25)) + c(0.5).atan2(x) + x.atan2(c(-3.0));
             "log": x, c => x.log(c(3.0)) + c(3.0).log(x + c(2.0));
+            "midpoint": x, c => x.midpoint(c(2.0)) * c(0.5).midpoint(x);
             "mul_add": x, c => x.mul_add(x, x);
             "max": x, c => x.max(c(0.25)) * x + x.min(c(0.25)) * x;
             "clamp": x, c => x.clamp(c(0.0), c(0.5)) * x + x.clamp(c(0.0), c(1.0)) * x;

@@ -171,7 +171,8 @@ impl Cx<'_> {
             | Init::ToVec(place)
             | Init::Refill { of: place, spare: _ }
             | Init::Keep(place)
-            | Init::Again(place) => self.place_varied(place) && !planted("varied: memory moved"),
+            | Init::Again(place)
+            | Init::Part(place) => self.place_varied(place) && !planted("varied: memory moved"),
             Init::Code(code) | Init::Point(code) => self.code_varied(code).is_some(),
             Init::Pop(tape) => self.varied[self.slot(*tape)],
             Init::Empty { .. } | Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape(_) => {
@@ -259,6 +260,10 @@ impl Cx<'_> {
             Stmt::CopyFrom { to, from } | Stmt::AccumulateAll { to, from } => {
                 let varied = self.place_varied(from) && !planted("varied: copy of memory");
                 self.vary(to.root, varied);
+            }
+            Stmt::Extend { tape, from } => {
+                let varied = self.place_varied(from);
+                self.vary(*tape, varied);
             }
             Stmt::Branch(branch) => {
                 // What a pattern takes out of a varied value varies.
@@ -412,7 +417,8 @@ impl Cx<'_> {
             | Init::ToVec(place)
             | Init::Refill { of: place, spare: _ }
             | Init::Keep(place)
-            | Init::Again(place) => self.need(place.root),
+            | Init::Again(place)
+            | Init::Part(place) => self.need(place.root),
             Init::Empty { .. }
             | Init::Code(_)
             | Init::Point(_)
@@ -488,6 +494,11 @@ impl Cx<'_> {
             }
             Stmt::CopyFrom { to, from } | Stmt::AccumulateAll { to, from } => {
                 if self.is_useful(to.root) && !planted("useful: copy of memory") {
+                    self.need(from.root);
+                }
+            }
+            Stmt::Extend { tape, from } => {
+                if self.is_useful(*tape) {
                     self.need(from.root);
                 }
             }

@@ -210,7 +210,8 @@ impl<'a> Walk<'a, '_> {
             | Init::ToVec(place)
             | Init::Refill { of: place, spare: _ }
             | Init::Keep(place)
-            | Init::Again(place) => self.access(place, region, AccessKind::Read),
+            | Init::Again(place)
+            | Init::Part(place) => self.access(place, region, AccessKind::Read),
             Init::Code(code) | Init::Point(code) => {
                 for var in &code.reads {
                     if self.func.ty(*var).is_memory() {
@@ -406,6 +407,7 @@ impl<'a> Walk<'a, '_> {
             | Stmt::AccumulateAll { .. }
             | Stmt::Clear { .. }
             | Stmt::Grow { .. }
+            | Stmt::Extend { .. }
             | Stmt::Truncate { .. }
             | Stmt::ForwardCall(_)
             | Stmt::ReverseCall(_)

@@ -172,6 +172,7 @@ impl Cx<'_> {
                 | Stmt::AccumulateAll { .. }
                 | Stmt::Clear { .. }
                 | Stmt::Grow { .. }
+                | Stmt::Extend { .. }
                 | Stmt::Truncate { .. }
                 | Stmt::ForwardCall(_)
                 | Stmt::ReverseCall(_)

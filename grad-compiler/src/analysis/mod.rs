@@ -10,6 +10,7 @@ mod lost;
 mod order;
 mod rewrites;
 mod scratch;
+mod strides;
 mod winner;
 
 pub use activity::Activity;

@@ -4,6 +4,7 @@
 //! leaves is the same but for the order in which terms were added, where that may change.
 
 use super::effects::{Effects, Views};
+use super::strides::Strides;
 use super::{Condition, Rewrites};
 use crate::ir::{Carried, For, Op, Operand, Prim, Proj, Stmt, Var};
 use crate::rules;
@@ -21,12 +22,19 @@ pub enum Additions {
 pub fn may_run_in_any_order(stmt: &For, views: &Views, rewrites: Rewrites, additions: Additions) -> bool {
     let effects = Effects::of(&stmt.body, views, rewrites);
     let mut own = BTreeSet::new();
+    own.insert(stmt.index);
+    own.extend(stmt.carried.iter().map(|c| c.param));
     stmt.body.stmts.iter().for_each(|inner| {
         inner.for_each_define_within(&mut |var| {
             own.insert(var);
         });
     });
-    let is_its_own = |path: &Vec<Proj>| path.iter().position(|proj| is_index(proj, stmt.index));
+    let strides = Strides::of(stmt, &own);
+    let moves = |proj: &Proj| {
+        let Proj::Index(Operand::Var(var)) = proj else { return false };
+        own.contains(var) && rewrites.holds(Condition::AnotherInEachPass, strides.moves(*var))
+    };
+    let is_its_own = |path: &Vec<Proj>| path.iter().position(moves);
     let free = effects.roots.iter().filter(|(root, _)| !own.contains(root)).all(|(_, touched)| {
         let leading = touched.paths.first().map_or(&[][..], |path| &path[..]);
         let depth = touched.paths.first().and_then(is_its_own);
@@ -48,10 +56,6 @@ pub fn may_run_in_any_order(stmt: &For, views: &Views, rewrites: Rewrites, addit
         && free
         && (stmt.carried.is_empty() || additions == Additions::Any)
         && stmt.carried.iter().all(|c| rewrites.holds(Condition::CarriesOnlySums, sums.is_one(c)))
-}
-
-fn is_index(proj: &Proj, index: Var) -> bool {
-    matches!(proj, Proj::Index(Operand::Var(var)) if *var == index)
 }
 
 fn is_steady(proj: &Proj, own: &BTreeSet<Var>) -> bool {

@@ -54,6 +54,12 @@ pub enum Rewrite {
     Room,
     /// A copy is made in a `Vec` that a pass before has done with.
     Refill,
+    /// A partial that the primal has computed is read there.
+    Reuse,
+    /// What a pass records goes on one tape, as one thing.
+    Record,
+    /// Copies of numbers lie on one tape, one behind the other.
+    Copies,
 }
 
 /// What has to hold for a rewrite. Where the compiler tests it, there is the reason.
@@ -88,6 +94,8 @@ pub enum Condition {
     // Turn
     /// Each pass touches its own element of what is not only read, or only added to.
     OwnInAnyOrder,
+    /// Its index is another one in each pass.
+    AnotherInEachPass,
     /// The elements are those of the same part of the memory in every pass.
     PartIsOutside,
     /// What passes hand on are sums.
@@ -182,6 +190,12 @@ pub enum Condition {
     // KeepWhole
     /// Nothing changes the array after the element was read.
     ArrayIsUnchanged,
+    // Record
+    /// What is recorded as one thing is recorded in one place, and read again in one place.
+    InStep,
+    // Reuse
+    /// Whenever the partial is asked for, the value was computed.
+    ComputedOnTheWay,
 }
 
 /// Which rewrites are made. All of them, outside of tests.
@@ -230,7 +244,7 @@ impl Rewrites {
 
 #[cfg(test)]
 impl Rewrite {
-    pub const ALL: [Rewrite; 24] = [
+    pub const ALL: [Rewrite; 27] = [
         Rewrite::Share,
         Rewrite::Hoist,
         Rewrite::Assign,
@@ -255,12 +269,15 @@ impl Rewrite {
         Rewrite::PassAgain,
         Rewrite::Room,
         Rewrite::Refill,
+        Rewrite::Reuse,
+        Rewrite::Record,
+        Rewrite::Copies,
     ];
 }
 
 #[cfg(test)]
 impl Condition {
-    pub const ALL: [Condition; 52] = [
+    pub const ALL: [Condition; 55] = [
         Condition::NothingChangedSince,
         Condition::NothingChangesInLoop,
         Condition::OperandsAreOutside,
@@ -273,6 +290,7 @@ impl Condition {
         Condition::OwnInSecond,
         Condition::LengthsAreEffects,
         Condition::OwnInAnyOrder,
+        Condition::AnotherInEachPass,
         Condition::PartIsOutside,
         Condition::CarriesOnlySums,
         Condition::OneRow,
@@ -313,5 +331,7 @@ impl Condition {
         Condition::StepIsOutside,
         Condition::OnlyInnerCounts,
         Condition::ArrayIsUnchanged,
+        Condition::InStep,
+        Condition::ComputedOnTheWay,
     ];
 }

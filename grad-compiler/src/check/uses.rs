@@ -80,6 +80,7 @@ pub(super) fn uses<'a>(of: Of, func: &Func, stmt: &'a Stmt, f: &mut dyn FnMut(Us
         Stmt::CopyFrom { to, from } | Stmt::AccumulateAll { to, from } => {
             cx.put(from.root, &[to.root], Way::Whole);
         }
+        Stmt::Extend { tape, from } => cx.put(from.root, &[*tape], Way::Whole),
         Stmt::Branch(branch) => {
             let binds: Vec<Var> = branch.binds().collect();
             if let Selector::Match(code) = &branch.on {
@@ -205,7 +206,8 @@ impl<'a> Uses<'_, '_, 'a> {
             | Init::ToVec(place)
             | Init::Refill { of: place, spare: _ }
             | Init::Keep(place)
-            | Init::Again(place) => self.put(place.root, &[to], Way::Whole),
+            | Init::Again(place)
+            | Init::Part(place) => self.put(place.root, &[to], Way::Whole),
             Init::Code(code) | Init::Point(code) => {
                 self.code(code, &[to]);
                 self.code_changes(code, &[to]);

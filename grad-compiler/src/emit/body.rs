@@ -168,6 +168,10 @@ impl<'a> Emitter<'a> {
                 touch(from);
             }
             Stmt::Truncate { tape, .. } => touch(&Place::from(*tape)),
+            Stmt::Extend { tape, from } => {
+                touch(&Place::from(*tape));
+                touch(from);
+            }
             _ => {}
         }
         markers
@@ -322,6 +326,10 @@ impl<'a> Emitter<'a> {
                 };
                 let (tape, by) = (self.name(*tape), self.operand(by));
                 quote_spanned!(s=> #tape.resize(#tape.len() + #by, #zero);)
+            }
+            Stmt::Extend { tape, from } => {
+                let (tape, from) = (self.name(*tape), self.reference(from, Access::Shared));
+                quote_spanned!(s=> #tape.extend_from_slice(#from);)
             }
             Stmt::Truncate { tape, len } => {
                 let (tape, len) = (self.name(*tape), self.inner(len));

@@ -8,13 +8,27 @@ use super::place::Access;
 use super::tangent::order_of;
 use super::{Tokens, site};
 use crate::ir::{
-    Arg, ArgKind, Call, Callee, Cotangent, ForwardCall, Passed, ReverseCall, Stmt, Ty, Value, Var,
+    Arg, ArgKind, Call, Callee, Cotangent, ForwardCall, Passed, Place, ReverseCall, Stmt, Ty, Value, Var,
 };
 use crate::transform::Width;
 use proc_macro2::{Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
 impl Emitter<'_> {
+    /// Memory behind `&`. A copy on a tape is a slice, which the callee may take for a `Vec`.
+    pub(super) fn lent(&self, place: &Place) -> Tokens {
+        let reference = self.reference(place, Access::Shared);
+        let mut root = place.root;
+        while let Some((of, _)) = &self.facts.views[root.index()] {
+            root = of.root;
+        }
+        if !matches!(self.func.ty(root), Ty::Tape(_)) {
+            return reference;
+        }
+        let krate = self.krate;
+        quote_spanned!(site()=> #krate::__private::lend_copy(#reference, &mut #krate::__private::vec::Vec::new()))
+    }
+
     pub(super) fn args(&mut self, args: &[Arg], before: &mut Tokens) -> Vec<Tokens> {
         args.iter()
             .map(|arg| {
@@ -33,7 +47,7 @@ impl Emitter<'_> {
                     }
                     ArgKind::Memory { place, passed } => match passed {
                         Passed::Moved => self.owned(place),
-                        Passed::Shared => self.reference(place, Access::Shared),
+                        Passed::Shared => self.lent(place),
                         Passed::Exclusive | Passed::Lent => self.reference(place, Access::Exclusive),
                     },
                     ArgKind::Kept(var) => {

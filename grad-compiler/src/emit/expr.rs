@@ -11,7 +11,7 @@ use crate::ir::{
 };
 use crate::rules::{self, Form};
 use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
 /// Stands for the path of the runtime in code that the compiler has made.
 pub(super) const RUNTIME: &str = "__grad_runtime";
@@ -378,7 +378,9 @@ impl Emitter<'_> {
             Init::Tape(Room::Any) => self.empty_vec(None),
             Init::Tape(Room::One) => {
                 let krate = self.krate;
-                quote_spanned!(s=> #krate::__private::Slot::new())
+                let of_pullback = matches!(ty, Ty::Tape(of) if **of == Ty::Pullback);
+                let slot = if of_pullback { quote!(PullbackSlot) } else { quote!(Slot) };
+                quote_spanned!(s=> #krate::__private::#slot::new())
             }
             Init::Tape(Room::For(passes)) => {
                 let (vec, passes) = (self.vec_of(None), self.inner(passes));
@@ -408,6 +410,7 @@ impl Emitter<'_> {
                 let place = self.reference(place, Access::Shared);
                 quote_spanned!(s=> #krate::__private::keep(#place))
             }
+            Init::Part(place) => self.place(place),
             Init::Again(place) => {
                 let krate = self.krate;
                 let place = self.reference(place, Access::Shared);

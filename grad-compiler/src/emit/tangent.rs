@@ -313,7 +313,7 @@ impl Emitter<'_> {
             let s = arg.span.resolved_at(site());
             let dot = match &arg.kind {
                 ArgKind::Memory { place, passed } if passed.writes() => self.reborrow(place),
-                ArgKind::Memory { place, passed: Passed::Shared } => self.reference(place, Access::Shared),
+                ArgKind::Memory { place, passed: Passed::Shared } => self.lent(place),
                 ArgKind::Scalar(_)
                 | ArgKind::ScalarRef(_)
                 | ArgKind::ScalarMut { .. }

@@ -153,6 +153,7 @@ impl<'a> Recorder<'a> {
             | Init::ToVec(place)
             | Init::Keep(place)
             | Init::Again(place)
+            | Init::Part(place)
             | Init::ZerosLike(place)
             | Init::LanesLike(place) => self.place(place),
             Init::Refill { of, spare } => {
@@ -265,6 +266,10 @@ impl<'a> Recorder<'a> {
                 self.write(to);
             }
             Stmt::Clear { place } => self.write(place),
+            Stmt::Extend { tape, from } => {
+                self.place(from);
+                self.write(&Place::from(*tape));
+            }
             Stmt::Grow { tape, by: len } | Stmt::Truncate { tape, len } => {
                 self.operand(len);
                 self.write(&Place::from(*tape));

@@ -251,6 +251,7 @@ fn eval_block(machine: &Machine, block: &syn::Block) -> Run<Datum> {
 fn eval_call(name: &str, args: &[Datum]) -> Run<Datum> {
     let int = |value: i128| Ok(Datum::Int(value));
     match (name, args) {
+        ("times", [Datum::Int(passes), Datum::Int(len)]) => int(passes * len),
         ("trips", [Datum::Int(lo), Datum::Int(hi)]) => int((hi - lo).max(0)),
         ("index", [Datum::Int(lo), Datum::Int(_), Datum::Int(pass)]) => int(lo + pass),
         ("index_reversed", [Datum::Int(_), Datum::Int(hi), Datum::Int(pass)]) => int(hi - 1 - pass),

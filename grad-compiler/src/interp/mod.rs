@@ -400,6 +400,13 @@ impl<'p> Machine<'p> {
                     Ok(())
                 })?;
             }
+            Stmt::Extend { tape, from } => {
+                let from = self.read_place(from)?;
+                self.update(&Place::from(*tape), |datum| {
+                    datum.list_mut()?.extend_from_slice(from.list()?);
+                    Ok(())
+                })?;
+            }
             Stmt::Truncate { tape, len } => {
                 let len = self.operand(len)?.size()?;
                 self.update(&Place::from(*tape), |datum| {
@@ -469,9 +476,11 @@ impl<'p> Machine<'p> {
                 self.node_mut(&at)?.list_mut()?.pop();
                 self.read_place(of)
             }
-            Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::Again(place) => {
-                self.read_place(place)
-            }
+            Init::Clone(place)
+            | Init::ToVec(place)
+            | Init::Keep(place)
+            | Init::Again(place)
+            | Init::Part(place) => self.read_place(place),
             Init::Code(code) | Init::Point(code) => eval_code(self, code),
             Init::ZerosLike(place) | Init::LanesLike(place) => Ok(self.read_place(place)?.zeros()),
             Init::Zeros(ty) => zeros_of(ty),

@@ -48,6 +48,6 @@ fn eval_unary(name: &str, x: f64) -> Run<f64> {
 }
 
 fn eval_binary(name: &str, x: f64, y: f64) -> Run<f64> {
-    by_name!(name, (x, y): copysign max min rem_euclid div_euclid powf log atan2 hypot
+    by_name!(name, (x, y): copysign max midpoint min rem_euclid div_euclid powf log atan2 hypot
         max_weight min_weight above below div_or_zero over_norm2)
 }

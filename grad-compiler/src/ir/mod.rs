@@ -376,6 +376,8 @@ pub enum Init {
     Tape(Room),
     /// The last element of a tape or `Vec` of aggregates or pullbacks, taken out. Derivative code only.
     Pop(Var),
+    /// What is in one place of a record, by value: nobody asks for it there afterwards. Derivative code only.
+    Part(Place),
 }
 
 /// How much a tape is for.
@@ -475,6 +477,11 @@ pub enum Stmt {
     /// Sets a scalar or every float of an aggregate to 0, keeping the shape.
     Clear {
         place: Place,
+    },
+    /// Copies memory of numbers behind what is on a tape of numbers.
+    Extend {
+        tape: Var,
+        from: Place,
     },
     /// Makes a tape `by` elements longer; the new ones hold a placeholder value.
     Grow {

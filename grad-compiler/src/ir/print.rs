@@ -148,6 +148,7 @@ impl Printer<'_> {
             Stmt::Accumulate { place, value } => format!("{} += {}", self.place(place), self.operand(value)),
             Stmt::AccumulateAll { to, from } => format!("{} += all {}", self.place(to), self.place(from)),
             Stmt::Clear { place } => format!("clear {}", self.place(place)),
+            Stmt::Extend { tape, from } => format!("extend {} by {}", self.var(*tape), self.place(from)),
             Stmt::Grow { tape, by } => format!("grow {}, {}", self.var(*tape), self.operand(by)),
             Stmt::Truncate { tape, len } => format!("truncate {}, {}", self.var(*tape), self.operand(len)),
             Stmt::ForwardCall(ForwardCall { call, active, pullback, tangents }) => {
@@ -192,6 +193,7 @@ impl Printer<'_> {
             Init::Clone(place) => format!("clone {}", self.place(place)),
             Init::Refill { of, spare } => format!("refill {} with {}", self.var(*spare), self.place(of)),
             Init::Keep(place) => format!("keep {}", self.place(place)),
+            Init::Part(place) => format!("part {}", self.place(place)),
             Init::Again(place) => format!("again {}", self.place(place)),
             Init::ToVec(place) => format!("to_vec {}", self.place(place)),
             Init::Code(code) | Init::Point(code) => self.code(code),

@@ -57,6 +57,7 @@ fn derivative_only(stmt: &Stmt) -> bool {
         | Stmt::AccumulateAll { .. }
         | Stmt::Clear { .. }
         | Stmt::Grow { .. }
+        | Stmt::Extend { .. }
         | Stmt::Truncate { .. }
         | Stmt::ForwardCall(_)
         | Stmt::ReverseCall(_)
@@ -69,7 +70,8 @@ fn derivative_only(stmt: &Stmt) -> bool {
                 | Init::LanesLike(_)
                 | Init::Zeros(_)
                 | Init::Tape(_)
-                | Init::Pop(_),
+                | Init::Pop(_)
+                | Init::Part(_),
             ..
         }
         | Stmt::Assign {
@@ -79,7 +81,8 @@ fn derivative_only(stmt: &Stmt) -> bool {
                 | Init::LanesLike(_)
                 | Init::Zeros(_)
                 | Init::Tape(_)
-                | Init::Pop(_),
+                | Init::Pop(_)
+                | Init::Part(_),
             ..
         } => true,
         Stmt::Let { .. }
@@ -325,6 +328,18 @@ impl Verifier<'_> {
                 }
                 self.carried(&while_.carried);
             }
+            Stmt::Extend { tape, from } => {
+                let from = self.place(from).map(|ty| ty.peeled().clone());
+                let holds = |of: &Ty| match &from {
+                    Ok(Ty::Vec(from) | Ty::Slice(from)) => from.is_float() && of.is_float(),
+                    Ok(_) => false,
+                    Err(_) => true,
+                };
+                if !matches!(self.ty(*tape), Ty::Tape(of) if holds(&of)) {
+                    let name = self.name(*tape);
+                    self.error(format!("{name} is no tape for what is copied there"));
+                }
+            }
             Stmt::Grow { tape, by: operand } | Stmt::Truncate { tape, len: operand } => {
                 self.expect("a length", operand, &Ty::Int);
                 if !matches!(self.ty(*tape).peeled(), Ty::Tape(_) | Ty::Vec(_) | Ty::Unknown) {
@@ -455,6 +470,7 @@ impl Verifier<'_> {
             | Init::ToVec(_)
             | Init::Keep(_)
             | Init::Again(_)
+            | Init::Part(_)
             | Init::Code(_)
             | Init::Point(_)
             | Init::ZerosLike(_)

@@ -117,6 +117,10 @@ macro_rules! walkers {
                         f($Item::Place(to, Access::Update));
                     }
                     Stmt::Clear { place } => f($Item::Place(place, Access::Write)),
+                    Stmt::Extend { tape, from } => {
+                        f($Item::Place(from, Access::Read));
+                        f($Item::Var(tape, Access::Update));
+                    }
                     Stmt::Grow { tape, by: operand } | Stmt::Truncate { tape, len: operand } => {
                         f($Item::Operand(operand));
                         f($Item::Var(tape, Access::Update));
@@ -180,7 +184,7 @@ macro_rules! walkers {
                             f($Item::Operand(capacity));
                         }
                     }
-                    Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::Again(place) | Init::ZerosLike(place) | Init::LanesLike(place) => {
+                    Init::Move(place) | Init::Clone(place) | Init::ToVec(place) | Init::Keep(place) | Init::Again(place) | Init::Part(place) | Init::ZerosLike(place) | Init::LanesLike(place) => {
                         f($Item::Place(place, Access::Read));
                     }
                     Init::Refill { of, spare } => {

@@ -596,6 +596,10 @@ fn take(cx: &mut Lower<'_>, to: Val, call: &syn::ExprCall) -> Val {
         let empty = cx.push_alloc("values", ty, Init::Empty { capacity: None });
         return replace(cx, to, empty, whole);
     }
+    if matches!(cx.types.resolve(&ty), Type::Option(_)) {
+        let none = option::none(cx, ty);
+        return replace(cx, to, none, whole);
+    }
     match cx.dummy(&ty) {
         Some(zero) if cx.types.is_scalar(&ty) => replace(cx, to, Val::Scalar(zero, ty), whole),
         _ if cx.is_constant(&place) => code::opaque(cx, &Expr::Call(call.clone())),
@@ -604,7 +608,7 @@ fn take(cx: &mut Lower<'_>, to: Val, call: &syn::ExprCall) -> Val {
 }
 
 /// `mem::replace(to, val)`
-fn replace(cx: &mut Lower<'_>, to: Val, val: Val, at: &Expr) -> Val {
+pub(super) fn replace(cx: &mut Lower<'_>, to: Val, val: Val, at: &Expr) -> Val {
     let to = place::peel_place(cx, to);
     let val = cx.settle(val);
     if let (Val::Memory(to), Val::Memory(new)) = (&to, &val)

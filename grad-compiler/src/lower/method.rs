@@ -74,10 +74,11 @@ fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> V
         if cx.is_left() {
             return cx.then(val, *call, |cx, val| lower_chain(cx, val, &calls[..=at]));
         }
-        if let Some((number, taken)) =
-            generic::lower_method(cx, call, &val, at.checked_sub(1).and_then(|at| calls.get(at)))
+        let behind = at.checked_sub(1).and_then(|at| calls.get(at));
+        let converted = generic::lower_method(cx, call, &val, behind);
+        if let Some(taken) = converted.or_else(|| iter::of_slice(cx, call, &val, behind).map(|val| (val, 1)))
         {
-            (val, done) = (number, taken);
+            (val, done) = taken;
             continue;
         }
         if let Some(count) = outcome::handling(&calls[..=at])

@@ -5,7 +5,7 @@
 
 use super::types::Type;
 use super::value::{Memory, Val};
-use super::{Lower, expr, iter};
+use super::{Lower, call, expr, iter};
 use crate::ir::{Code, Init, Op, Operand, Proj};
 use quote::quote;
 use syn::ExprMethodCall;
@@ -124,10 +124,13 @@ pub(crate) fn stored(cx: &mut Lower<'_>, val: Val) -> Val {
         cx.splice(made);
         some(cx, item)
     };
-    cx.branch(present, inside, |cx| {
-        let none = Code::new(quote!(::core::option::Option::None), true);
-        cx.push_alloc("none", ty, Init::Code(none))
-    })
+    cx.branch(present, inside, |cx| none(cx, ty))
+}
+
+/// `None`, of a type that is an `Option`.
+pub(crate) fn none(cx: &mut Lower<'_>, ty: Type) -> Val {
+    let none = Code::new(quote!(::core::option::Option::None), true);
+    cx.push_alloc("none", ty, Init::Code(none))
 }
 
 /// A method of an `Option` in memory; `None` if it is none. `outer`: the calls behind this one, the next last.
@@ -142,7 +145,8 @@ pub(crate) fn method(
     }
     let (memory, by_ref) = memory(cx, receiver)?;
     let is_known = matches!(cx.types.peel(&memory.ty), Type::Option(_));
-    let is_told = cx.types.is_unresolved(&cx.types.peel(&memory.ty)) && tells(call, outer);
+    let is_told =
+        cx.types.is_unresolved(&cx.types.peel(&memory.ty)) && (tells(call, outer) || takes_out(call));
     if !is_known && !is_told {
         return None;
     }
@@ -150,6 +154,19 @@ pub(crate) fn method(
     let by_ref = match (call.method.to_string().as_str(), call.args.len()) {
         // The whole of it, by value.
         ("clone" | "to_owned", 0) => return None,
+        ("take", 0) => {
+            let none = none(cx, cx.types.peel(&memory.ty));
+            return Some(call::replace(cx, Val::Memory(memory), none, &call.receiver));
+        }
+        ("replace", 1) => {
+            if cx.refuse_exits(call.args.iter()) {
+                return Some(Val::Never);
+            }
+            let new = expr::lower(cx, &call.args[0]);
+            let new = cx.settle(new);
+            let new = some(cx, new);
+            return Some(call::replace(cx, Val::Memory(memory), new, &call.receiver));
+        }
         ("as_ref" | "as_deref", 0) => Some(false),
         ("as_mut" | "as_deref_mut", 0) => Some(true),
         _ => {
@@ -158,6 +175,11 @@ pub(crate) fn method(
         }
     };
     Some(taken(cx, &memory, by_ref))
+}
+
+/// Whether a method, by its arguments, leaves something else in an `Option`.
+fn takes_out(call: &ExprMethodCall) -> bool {
+    matches!((call.method.to_string().as_str(), call.args.len()), ("take", 0) | ("replace", 1))
 }
 
 /// Whether a method, with those behind it, is one of an `Option`.

@@ -30,6 +30,8 @@ pub(crate) struct Surroundings {
     name: String,
     args: Args,
     generics: syn::Generics,
+    /// The conditions under which it is there.
+    cfgs: Vec<syn::Attribute>,
 }
 
 impl Surroundings {
@@ -37,7 +39,8 @@ impl Surroundings {
         let of = args.method.as_ref().map(|method| method.of.to_token_stream().to_string());
         let words = of.unwrap_or_default() + &item.sig.ident.to_string();
         let name = words.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
-        Surroundings { name, args: args.clone(), generics: item.sig.generics.clone() }
+        let cfgs = item.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect();
+        Surroundings { name, args: args.clone(), generics: item.sig.generics.clone(), cfgs }
     }
 }
 

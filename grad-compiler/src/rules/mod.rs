@@ -126,6 +126,26 @@ pub struct Reads {
     pub result: bool,
 }
 
+/// Which costly functions of the arguments the wanted partials have in them, with what these are of.
+pub fn costly_parts(prim: Prim, args: &[Operand], wanted: &[bool]) -> Vec<(Prim, Vec<Operand>)> {
+    let formula = Formula::default();
+    let mut found = Vec::new();
+    for partial in build(&formula, prim, args, wanted).into_iter().flatten() {
+        formula.for_each_leaf(partial, &mut |node| {
+            let Node::Prim(part, inputs) = node else { return };
+            let of: Option<Vec<Operand>> = inputs
+                .iter()
+                .map(|id| match formula.node(*id) {
+                    Node::Arg(k) => Some(args[k].clone()),
+                    Node::Result | Node::Operand(_) | Node::Prim(..) => None,
+                })
+                .collect();
+            found.extend(of.filter(|_| cost(*part) == Cost::Costly).map(|of| (*part, of)));
+        });
+    }
+    found
+}
+
 /// Which arguments, and whether the result, the wanted partials read: found by building them.
 pub fn reads(prim: Prim, args: &[Operand], wanted: &[bool]) -> Reads {
     let formula = Formula::default();
@@ -290,11 +310,16 @@ pub struct Builder<'a> {
     /// The type of the new variables, a float.
     pub ty: Ty,
     pub span: Span,
+    /// What is there already: a primitive of these operands, and its value.
+    pub known: Vec<Known>,
 }
+
+/// A primitive of some operands, and its value.
+pub type Known = (Prim, Vec<Operand>, Operand);
 
 impl<'a> Builder<'a> {
     pub fn new(func: &'a mut Func, stmts: &'a mut Vec<Stmt>, ty: Ty, span: Span) -> Builder<'a> {
-        Builder { func, stmts, ty, span }
+        Builder { func, stmts, ty, span, known: Vec::new() }
     }
 
     pub fn add(&mut self, x: &Operand, y: &Operand) -> Operand {
@@ -355,7 +380,10 @@ impl<'a> Builder<'a> {
                     .into_iter()
                     .map(|id| self.emit(formula, formula.expr(id), args, y, done))
                     .collect();
-                Operand::Var(self.bind(self.name_of(prim, &inputs), Op::Prim(prim, inputs)))
+                match self.known.iter().find(|(known, of, _)| *known == prim && *of == inputs) {
+                    Some((.., value)) => value.clone(),
+                    None => Operand::Var(self.bind(self.name_of(prim, &inputs), Op::Prim(prim, inputs))),
+                }
             }
         };
         done.push((expr.id, operand.clone()));

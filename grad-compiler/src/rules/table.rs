@@ -98,6 +98,7 @@ rules! {
         => [lower(x, y), lower_other(x, y)];
     clamp(x, lo, hi) on [[-2.0, -1.0, 1.0], [0.5, -1.0, 1.0], [2.0, -1.0, 1.0]] at "∂x is 0 at a bound"
         => [x.clamp_x(lo, hi), x.clamp_lo(lo, hi), x.clamp_hi(lo, hi)];
+    midpoint(x, y) on [[-2.0, 0.5]] => [0.5, 0.5];
     mul_add(x, y, z) on [[-2.0, 0.5, 3.0]] => [y, x, 1.0];
     to_radians(x) on [-2.0, 0.5] => [RADIANS];
     to_degrees(x) on [-2.0, 0.5] => [DEGREES];

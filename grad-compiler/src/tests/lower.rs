@@ -344,7 +344,7 @@ fn all_errors_of_a_function_are_found() {
 #[test]
 fn a_signature_that_has_no_derivative_is_an_error() {
     check(
-        r#"async unsafe fn f<T: Copy>(&self, n: usize, t: impl Fn(f64) -> f64, x: &[&mut f64]) -> &[f64] { todo!() }"#,
+        r#"async unsafe fn f<T: Copy>(&self, n: usize, t: impl Into<f64>, x: &[&mut f64]) -> &[f64] { todo!() }"#,
         expect![[r#"
             GRAD0011: an `async` function has no derivative
               = help: move the numerical part into a plain function and put the attribute there
@@ -354,8 +354,8 @@ fn a_signature_that_has_no_derivative_is_an_error() {
               = help: bound it by `Float` of num-traits, `RealField` of nalgebra or `grad::Real`; where a trait of your own says it: `#[grad(scalar(T))]`; or write the function for `f64`
             GRAD0010: the attribute is on a method of a block that does not have it
               = help: put `#[grad]` on the `impl` block, too
-            GRAD0012: `impl Trait` parameters are not supported yet
-              = help: write the function for `f64` (or `f32`)
+            GRAD0012: an `impl Trait` parameter that is no function
+              = help: write the function for `f64` (or `f32`), or for a type parameter that is a float
             GRAD0014: floats in this form cannot be differentiated
               = help: pass the floats as a scalar, an array, a slice, a `Vec`, or a tuple of these
             GRAD0013: a result of this type cannot be differentiated

@@ -19,4 +19,5 @@ mod random;
 mod rewrites;
 mod ridders;
 mod rules;
+mod shapes;
 mod sweeps;

@@ -193,7 +193,7 @@ fn what_leaves_arms_has_slots_and_arrays() {
                     axis: recorded in a slot
                 call of `g`: reversed later; so is what is around it
                 seen: recorded in a slot
-                pullback: recorded on a tape
+                pullback: recorded in a slot
                 loop over `i`: reversed later; so is what is around it
                     axis_i: read from an array that is kept
                     sin_axis_i: recorded in an array on the stack

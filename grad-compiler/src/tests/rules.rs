@@ -320,7 +320,7 @@ fn a_tie_with_a_literal_is_a_clamp() {
 fn every_method_of_floats_has_a_row() {
     let one = "sqrt cbrt exp exp2 exp_m1 ln ln_1p log2 log10 sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh \
         abs signum recip to_radians to_degrees floor ceil round round_ties_even trunc fract neg";
-    let two = "powi powf log atan2 copysign max min hypot rem_euclid div_euclid add sub mul div rem";
+    let two = "powi powf log atan2 copysign max midpoint min hypot rem_euclid div_euclid add sub mul div rem";
     for (names, arity) in [(one, 1), (two, 2), ("clamp mul_add", 3)] {
         for name in names.split_whitespace() {
             assert!(rules::lookup(name, arity).is_some(), "{name}");

@@ -123,6 +123,14 @@ pub struct Higher {
     pub split: (HigherOrder, Option<HigherOrder>),
 }
 
+impl Higher {
+    /// The sweeps of all forms.
+    pub fn sweeps(&mut self) -> impl Iterator<Item = &mut Reversed> {
+        let forms = self.joint.iter_mut().chain([&mut self.split]);
+        forms.flat_map(|(one, several)| [Some(one), several.as_mut()]).flatten().map(|form| &mut form.sweeps)
+    }
+}
+
 /// The lists of a derivative of any order.
 #[derive(Clone, Copy, Debug)]
 pub struct Lists<'a> {

@@ -180,6 +180,7 @@ fn is_changed(block: &Block, root: Var) -> bool {
             Stmt::Let { op: Op::Pop(tape), .. }
             | Stmt::Alloc { init: Init::Pop(tape), .. }
             | Stmt::Grow { tape, .. }
+            | Stmt::Extend { tape, .. }
             | Stmt::Truncate { tape, .. } => changed |= *tape == root,
             _ => {}
         }

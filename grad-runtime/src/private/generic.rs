@@ -130,6 +130,7 @@ generic_float! {
         __grad_signum = Float::signum();
         __grad_copysign = Float::copysign(sign: Self);
         __grad_max = Float::max(other: Self);
+        __grad_midpoint = Float::midpoint(other: Self);
         __grad_min = Float::min(other: Self);
         __grad_clamp = Float::clamp(lo: Self, hi: Self);
         __grad_to_radians = Float::to_radians();

@@ -64,8 +64,8 @@ pub use own_types::{
     has_tangents_of_a_matrix, is_followed, must_have_tangents, no_entry, other_variant,
 };
 pub use passing::{
-    Again, Gone, Keep, Kept, Lend, NoSeed, Once, Retaken, again, keep, lend, lend_kept, no_seed, none_again,
-    refill, retaken,
+    Again, FromCopy, Gone, Keep, Kept, Lend, NoSeed, Once, Retaken, again, keep, lend, lend_copy, lend_kept,
+    no_seed, none_again, refill, retaken,
 };
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
 pub use same::is_same;
@@ -74,7 +74,9 @@ pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear,
     combination, inner, merge, scale, sum, zeros_like,
 };
-pub use slot::Slot;
-pub use trips::{Trips, down, index, index_reversed, index_reversed_inclusive, trips, trips_inclusive, up};
+pub use slot::{PullbackSlot, Slot};
+pub use trips::{
+    Trips, down, index, index_reversed, index_reversed_inclusive, times, trips, trips_inclusive, up,
+};
 pub use unread::{Unread, unread};
 pub use wrapped::Inside;

@@ -333,6 +333,35 @@ pub fn lend_kept<'a, Parameter: Kept<'a>>(kept: &'a Parameter::Owned) -> Paramet
     Parameter::lend_kept(kept)
 }
 
+/// What a callee may take behind `&` for a run of numbers.
+pub trait FromCopy<T> {
+    /// See [`lend_copy`].
+    fn from_copy<'a>(copy: &'a [T], room: &'a mut Vec<T>) -> &'a Self;
+}
+
+impl<T> FromCopy<T> for [T] {
+    #[inline]
+    fn from_copy<'a>(copy: &'a [T], _: &'a mut Vec<T>) -> &'a [T] {
+        copy
+    }
+}
+
+impl<T: Clone> FromCopy<T> for Vec<T> {
+    fn from_copy<'a>(copy: &'a [T], room: &'a mut Vec<T>) -> &'a Vec<T> {
+        room.extend_from_slice(copy);
+        room
+    }
+}
+
+/// A copy that lies on a tape as the callee's parameter, which may be a `Vec` that has to be somewhere.
+#[inline]
+pub fn lend_copy<'a, T, Parameter: FromCopy<T> + ?Sized>(
+    copy: &'a [T],
+    room: &'a mut Vec<T>,
+) -> &'a Parameter {
+    Parameter::from_copy(copy, room)
+}
+
 /// The cotangent of a result that is not used.
 #[diagnostic::on_unimplemented(
     message = "the result of this call is not used, and its derivative needs a cotangent of the type `{Self}`",

@@ -53,6 +53,13 @@ pub fn trips_inclusive<T: Trips + PartialOrd>(lo: T, hi: T) -> usize {
     if lo <= hi { T::trips(lo, hi).saturating_add(1) } else { 0 }
 }
 
+/// Room for so many things in each of so many passes.
+#[inline]
+#[must_use]
+pub fn times(passes: usize, len: usize) -> usize {
+    passes.saturating_mul(len)
+}
+
 /// A counter before so much was added to it.
 #[inline]
 pub fn down<T: Trips>(counter: T, by: usize) -> T {

@@ -7,7 +7,7 @@ use crate::lower::closure;
 use crate::lower::flow::bare;
 use crate::lower::types::{Origin, Type};
 use crate::lower::value::{Memory, Val};
-use crate::lower::{Kind, Lower, expr, method, option};
+use crate::lower::{Kind, Lower, expr, method, option, place};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Expr, ExprCall, ExprMethodCall};
@@ -104,8 +104,59 @@ pub(super) fn from_fn(cx: &mut Lower<'_>, call: &ExprCall) -> Option<Val> {
     }
 }
 
+/// `slice.try_into()` and the `unwrap()` behind it: an array of these numbers. It fails where the lengths differ, as a copy does.
+pub(crate) fn of_slice(
+    cx: &mut Lower<'_>,
+    call: &ExprMethodCall,
+    receiver: &Val,
+    behind: Option<&&ExprMethodCall>,
+) -> Option<Val> {
+    let behind = behind.filter(|behind| behind.method == "unwrap" || behind.method == "expect")?;
+    if call.method != "try_into" || !call.args.is_empty() || cx.is_constant(receiver) {
+        return None;
+    }
+    let receiver = cx.rvalue(receiver.clone());
+    let Val::Memory(from) = place::peel_place(cx, receiver) else { return None };
+    let of = cx.types.element(&from.ty)?;
+    let ty = cx.type_at(*behind, Origin::Call);
+    let len = match cx.types.resolve(&ty) {
+        Type::Array(_, len) => Some(len),
+        // A reference to the same numbers is something else.
+        Type::Ref { .. } => return None,
+        _ => None,
+    };
+    let known = len.is_some();
+    let array = match &len {
+        Some(len) if !cx.types.is_scalar(&of) => cx.unread(&Type::Array(Box::new(of), len.clone()))?,
+        _ => zeros(cx, call, &of, len),
+    };
+    if known {
+        let array_ty = cx.type_of(&array);
+        cx.types.unify(&ty, &array_ty);
+    }
+    let Val::Memory(to) = array else { return None };
+    cx.vars[to.place.root.index()].mutable = true;
+    cx.push(Stmt::CopyFrom { to: to.place.clone(), from: from.place });
+    Some(Val::Memory(Memory { ty, ..to }))
+}
+
 /// An array with as many elements as there are items.
 fn build(cx: &mut Lower<'_>, node: &dyn ToTokens, of: &Type, len: Option<String>, items: Pipe) -> Val {
+    let array = zeros(cx, node, of, len);
+    let Val::Memory(memory) = &array else { return array };
+    visit(cx, &Pipe::Enumerate(Box::new(items)), None, |cx, _, item| {
+        let Val::Tuple(mut pair) = item else { return };
+        let (value, ty) = cx.as_scalar(pair.pop().unwrap_or(Val::Never));
+        let at = cx.as_int(pair.pop().unwrap_or(Val::Never));
+        cx.types.unify(of, &ty);
+        let place = cx.project(&memory.place, Proj::Index(at));
+        cx.push(Stmt::Store { place, value });
+    });
+    array
+}
+
+/// An array that is written afterwards.
+fn zeros(cx: &mut Lower<'_>, node: &dyn ToTokens, of: &Type, len: Option<String>) -> Val {
     if len.is_none() {
         cx.reject(
             Kind::Iterator,
@@ -127,15 +178,8 @@ fn build(cx: &mut Lower<'_>, node: &dyn ToTokens, of: &Type, len: Option<String>
     let tokens: TokenStream = len.parse().unwrap_or_default();
     let init = Init::ArrayRepeat { value: Elem::Scalar(zero), len: Code::new(tokens, true) };
     let array = cx.push_alloc("mapped", Type::Array(Box::new(of.clone()), len), init);
-    let Val::Memory(memory) = &array else { return array };
-    cx.vars[memory.place.root.index()].mutable = true;
-    visit(cx, &Pipe::Enumerate(Box::new(items)), None, |cx, _, item| {
-        let Val::Tuple(mut pair) = item else { return };
-        let (value, ty) = cx.as_scalar(pair.pop().unwrap_or(Val::Never));
-        let at = cx.as_int(pair.pop().unwrap_or(Val::Never));
-        cx.types.unify(of, &ty);
-        let place = cx.project(&memory.place, Proj::Index(at));
-        cx.push(Stmt::Store { place, value });
-    });
+    if let Val::Memory(memory) = &array {
+        cx.vars[memory.place.root.index()].mutable = true;
+    }
     array
 }

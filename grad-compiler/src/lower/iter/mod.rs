@@ -14,6 +14,7 @@ mod number;
 mod optional;
 mod pipe;
 
+pub(crate) use array::of_slice;
 pub(crate) use failing::lower_taken;
 pub(crate) use number::bound;
 pub(crate) use optional::{Optional, as_option, kept, lower_method as lower_optional_method, optional, wrap};

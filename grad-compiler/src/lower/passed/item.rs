@@ -128,7 +128,9 @@ pub(super) fn item(
         }
     };
     let dot_names: Vec<Ident> = inputs.iter().map(|input| format_ident!("{}_dot", input, span = s)).collect();
+    let cfgs = &surroundings.cfgs;
     quote_spanned! {s=>
+        #(#cfgs)*
         #[derive(::core::clone::Clone, #krate::Differentiable)]
         #[grad(crate = #krate)]
         #[allow(dead_code, non_camel_case_types, non_snake_case)]
@@ -136,6 +138,7 @@ pub(super) fn item(
             #(#fields,)*
         }
 
+        #(#cfgs)*
         #[#krate::grad(wrt(#this #(, #wrt)*), crate = #krate)]
         #[allow(unused, non_snake_case, clippy::all, clippy::pedantic)]
         fn #function #params (#this: &#name #arguments, #(#constant_params,)* #(#own: #own_types),*) -> #output {
@@ -144,6 +147,7 @@ pub(super) fn item(
             #body
         }
 
+        #(#cfgs)*
         #[automatically_derived]
         #[allow(clippy::all, clippy::pedantic)]
         impl #params #krate::__private::#interface<#(#types),*> for #name #arguments {

@@ -146,6 +146,7 @@ impl Cx<'_> {
             Init::Zeros(ty) if self.width == Width::Lanes => Init::Zeros(ty.lanes()),
             Init::Zeros(ty) => Init::Zeros(ty.clone()),
             Init::Tape(room) => Init::Tape(room.clone()),
+            Init::Part(_) => unreachable!("records are made when all tangents are"),
             Init::Code(_) | Init::Point(_) | Init::Pop(_) => return None,
         })
     }

@@ -347,6 +347,18 @@ impl Cx<'_> {
                     self.push(Stmt::Grow { tape, by: by.clone() });
                 }
             }
+            Stmt::Extend { tape, from } => {
+                self.push(stmt.clone());
+                match (self.roots.get(tape).copied(), self.dot_place(from)) {
+                    (Some(tape), Some(from)) => self.push(Stmt::Extend { tape, from }),
+                    (Some(tape), None) => {
+                        let by = self.out.new_var("len", Ty::Int, Span::call_site());
+                        self.push(Stmt::Let { var: by, op: Op::Len(from.clone()) });
+                        self.push(Stmt::Grow { tape, by: by.into() });
+                    }
+                    (None, _) => {}
+                }
+            }
             Stmt::Truncate { tape, len } => {
                 self.push(stmt.clone());
                 if let Some(tape) = self.roots.get(tape).copied() {

@@ -75,6 +75,7 @@ impl<'a> Cx<'a> {
                 index,
                 pass: Some((counters.again.into(), counters.mirror.into())),
                 block: Some(counters.len.into()),
+                passes: None,
                 before: Vec::new(),
                 before_mirror: Vec::new(),
                 after_mirror: Vec::new(),

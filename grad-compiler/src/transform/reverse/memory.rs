@@ -345,7 +345,12 @@ impl Cx<'_> {
                 }
             }
             Init::Empty { .. } | Init::Code(_) | Init::Point(_) => {}
-            Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape(_) | Init::Pop(_) => {}
+            Init::ZerosLike(_)
+            | Init::LanesLike(_)
+            | Init::Zeros(_)
+            | Init::Tape(_)
+            | Init::Pop(_)
+            | Init::Part(_) => {}
         }
     }
 

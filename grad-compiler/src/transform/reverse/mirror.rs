@@ -127,6 +127,7 @@ impl<'a> Cx<'a> {
             | Stmt::AccumulateAll { .. }
             | Stmt::Clear { .. }
             | Stmt::Grow { .. }
+            | Stmt::Extend { .. }
             | Stmt::Truncate { .. }
             | Stmt::ForwardCall(_)
             | Stmt::ReverseCall(_)
@@ -173,6 +174,7 @@ impl<'a> Cx<'a> {
                     .map(|(arg, read)| if *read { self.need_operand(arg) } else { arg.clone() })
                     .collect();
                 let result = if reads.result { self.need(var) } else { var.into() };
+                let known = self.known_parts(*prim, args, &wanted);
                 let ty = self.ty(var);
                 let nonlinear = reads.result || reads.args.contains(&true);
                 let zero = self.zero_of(&bar);
@@ -182,13 +184,12 @@ impl<'a> Cx<'a> {
                         Zero::Memory => rules::cost(*prim) == rules::Cost::Costly,
                         Zero::Branch => true,
                     };
-                let terms = if guarded {
-                    self.terms_unless_zero(ty, &bar, |b| {
-                        rules::pullback(*prim, &names, &result, &bar, &wanted, b)
-                    })
-                } else {
-                    self.formula(ty, |b| rules::pullback(*prim, &names, &result, &bar, &wanted, b))
+                let build = |b: &mut rules::Builder| {
+                    b.known = known;
+                    rules::pullback(*prim, &names, &result, &bar, &wanted, b)
                 };
+                let terms =
+                    if guarded { self.terms_unless_zero(ty, &bar, build) } else { self.formula(ty, build) };
                 for term in terms.iter().flatten() {
                     self.set_zero(term, zero);
                     if let (Operand::Var(term), true) = (term, rules::chooses(*prim)) {
@@ -332,6 +333,7 @@ impl<'a> Cx<'a> {
                 index,
                 pass: None,
                 block: None,
+                passes: None,
                 before: Vec::new(),
                 before_mirror: Vec::new(),
                 after_mirror: Vec::new(),

@@ -16,6 +16,7 @@ mod fuse;
 mod memory;
 mod mirror;
 mod moves;
+mod partials;
 mod record;
 mod replace;
 mod winner;
@@ -32,7 +33,7 @@ use crate::ir::{
 };
 use crate::rules;
 use proc_macro2::{Span, TokenStream};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
     let mut cx = Cx {
@@ -60,6 +61,7 @@ pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
         plan: Plan::default(),
         trace: Trace::default(),
         in_front: BTreeMap::new(),
+        costly: partials::costly(primal),
     };
     cx.function()
 }
@@ -103,6 +105,8 @@ pub(super) struct Cx<'a> {
     trace: Trace,
     /// What the forward sweep does in front of a statement of an open region, found out later in the walk.
     in_front: BTreeMap<Pos, Vec<Stmt>>,
+    /// The costly primitives of the primal, by what they are of.
+    costly: HashMap<String, Vec<Var>>,
 }
 
 /// The state of a region while it is reversed.
@@ -158,6 +162,8 @@ pub(super) struct Counted<'a> {
     pass: Option<(Operand, Operand)>,
     /// How many passes run at a time, of a loop that runs block by block.
     block: Option<Operand>,
+    /// How many passes the loop can make, if somebody has asked.
+    passes: Option<Var>,
     /// In front of the loop in the forward sweep; in front of and behind its mirror image.
     before: Vec<Stmt>,
     before_mirror: Vec<Stmt>,

@@ -72,6 +72,7 @@ impl Cx<'_> {
             | Stmt::AccumulateAll { .. }
             | Stmt::Clear { .. }
             | Stmt::Grow { .. }
+            | Stmt::Extend { .. }
             | Stmt::Truncate { .. }
             | Stmt::ReverseCall(_)
             | Stmt::TangentCall(_) => {}
@@ -101,7 +102,8 @@ impl Cx<'_> {
             | Init::LanesLike(_)
             | Init::Zeros(_)
             | Init::Tape(_)
-            | Init::Pop(_) => {}
+            | Init::Pop(_)
+            | Init::Part(_) => {}
         }
     }
 

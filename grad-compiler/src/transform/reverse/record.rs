@@ -270,7 +270,7 @@ impl<'a> Cx<'a> {
         let is_number = matches!(self.ty(var), Ty::Float(_) | Ty::Lanes(_) | Ty::Int | Ty::Bool);
         match self.kind_of(region) {
             // No number can stand for a constant of a type that only rustc knows where it was not reached.
-            RegionKind::Arm | RegionKind::For if !is_number => {
+            RegionKind::Arm | RegionKind::For if !is_number || self.is_beside_tapes() => {
                 let tape = self.tape_in(var, self.frames.len() - 1);
                 self.frame().tail.push(Stmt::Push { vec: tape.into(), value: scalar(var) });
                 Some(Stmt::Let { var: name, op: Op::Pop(tape) })
@@ -327,25 +327,30 @@ impl<'a> Cx<'a> {
 
     /// The same for what the region at `depth` pushes once: with as much room as is known to be needed.
     pub(super) fn tape_in(&mut self, var: Var, depth: usize) -> Var {
-        // A pullback goes on a tape even so: in a recursion that nobody told of, a slot for it would contain itself, of which
-        // rustc says more than that it is a recursion.
-        let runs_once = self.runs_once(depth) && self.ty(var) != Ty::Pullback;
+        let runs_once = self.runs_once(depth);
         let room = match () {
             () if !self.rewrites.may(Rewrite::Room) => Room::Any,
             () if runs_once => Room::One,
-            () if depth == self.frames.len() - 1 && self.is_whole_run(depth) => match self.frames[depth].kind
-            {
-                // Left early, it may make far fewer passes.
-                FrameKind::For(Counted { stmt, .. }) if stmt.until.is_none() => {
-                    Room::For(self.passes_before(stmt))
-                }
-                FrameKind::For(_) | FrameKind::Plain | FrameKind::Arm { .. } | FrameKind::While => Room::Any,
+            () => match self.one_a_pass() {
+                Some(stmt) if depth == self.frames.len() - 1 => Room::For(self.passes_before(stmt)),
+                Some(_) | None => Room::Any,
             },
-            () => Room::Any,
         };
         let means = if matches!(room, Room::One) { Means::Slot } else { Means::Tape };
         self.decide_value(var, means);
         self.tape_with(var, room)
+    }
+
+    /// The innermost region, if it is a loop that runs once in a call and makes all of its passes: its tapes are made for it.
+    fn one_a_pass(&self) -> Option<&'a For> {
+        let depth = self.frames.len() - 1;
+        match self.frames[depth].kind {
+            // Left early, it may make far fewer passes.
+            FrameKind::For(Counted { stmt, .. }) if stmt.until.is_none() && self.is_whole_run(depth) => {
+                Some(stmt)
+            }
+            FrameKind::For(_) | FrameKind::Plain | FrameKind::Arm { .. } | FrameKind::While => None,
+        }
     }
 
     /// Whether nothing but arms is around the region at `depth`, up to where both sweeps are in one scope: it runs once
@@ -425,6 +430,77 @@ impl<'a> Cx<'a> {
     fn counted(&mut self) -> &mut Counted<'a> {
         let FrameKind::For(counted) = &mut self.frame().kind else { unreachable!("a counted loop") };
         counted
+    }
+
+    /// Keeps a copy of numbers for the reverse sweep of this pass, behind the copies of the passes before: its place there.
+    pub(super) fn copy_to_tape(
+        &mut self,
+        of: &Place,
+        forward: &mut Vec<Stmt>,
+        done_with: &mut Vec<Stmt>,
+    ) -> Option<Place> {
+        let (Ty::Vec(number) | Ty::Slice(number)) = self.place_ty(of) else { return None };
+        if !number.is_float() || self.frame().direct || !self.rewrites.may(Rewrite::Copies) {
+            return None;
+        }
+        self.decide(self.current, "seen".to_owned(), super::How::Value(Means::Frame));
+        let tape = self.out.new_var("seen_tape", Ty::Tape(number.clone()), Span::call_site());
+        self.adopt(tape, crate::analysis::TOP);
+        let room = self.room_for_copies(of);
+        let stmt = Stmt::Alloc { var: tape, init: Init::Tape(room.clone()) };
+        match room {
+            Room::Any | Room::One => self.tapes.push(stmt),
+            Room::For(_) => self.counted().before.push(stmt),
+        }
+        let len = self.new_int("len");
+        let back = self.out.new_var("seen", Ty::Slice(number.clone()), Span::call_site());
+        forward.push(Stmt::Extend { tape, from: of.clone() });
+        let count = self.length_again(of, forward);
+        let (start, start_stmt) = self.int("base", &format!("{} - {}", text(&len.into()), text(&count)));
+        self.push(Stmt::Let { var: len, op: Op::Len(tape.into()) });
+        self.push(start_stmt);
+        self.push(Stmt::View { var: back, place: tail_of(tape, start), kind: ViewKind::Shared });
+        done_with.push(Stmt::Truncate { tape, len: start.into() });
+        Some(back.into())
+    }
+
+    /// For as many copies as a loop makes passes, where that and how long they are is known in front of it.
+    fn room_for_copies(&mut self, of: &Place) -> Room {
+        let (root, home) = (of.root, self.home(of.root));
+        let is_outside =
+            of.path.is_empty() && home != self.region() && self.layout.root[root.index()] == root;
+        match self.one_a_pass().filter(|_| is_outside && self.rewrites.may(Rewrite::Room)) {
+            None => Room::Any,
+            Some(stmt) => {
+                let passes = self.passes_before(stmt);
+                let len = self.new_int("len");
+                let times = format!("__grad_runtime::times({}, {})", text(&passes), text(&len.into()));
+                let (room, times) = self.int("room", &times);
+                self.counted().before.extend([Stmt::Let { var: len, op: Op::Len(of.clone()) }, times]);
+                Room::For(room.into())
+            }
+        }
+    }
+
+    /// How long a place is at the statement at hand, in the reverse sweep: it says so itself, if nothing makes it longer or
+    /// shorter; else the length is recorded.
+    fn length_again(&mut self, of: &Place, forward: &mut Vec<Stmt>) -> Operand {
+        let (root, _) = self.layout.resolve(of);
+        let after = self.current.max(self.layout.pos[root.index()]);
+        let stays = self.rewrites.may(Rewrite::Recompute)
+            && self.is_accessible(root)
+            && self.is_unchanged(root, after, self.region(), true, None)
+            && self.path_is_free(of, 0);
+        if !stays {
+            let recorded = self.new_int("len");
+            forward.push(Stmt::Let { var: recorded, op: Op::Len(of.clone()) });
+            self.adopt(recorded, self.region());
+            return self.need(recorded);
+        }
+        let again = self.new_int("len");
+        let of = self.need_place(of);
+        self.push(Stmt::Let { var: again, op: Op::Len(of) });
+        again.into()
     }
 
     /// The place for `var` in a buffer of one element a pass: in the forward and in the reverse sweep.
@@ -508,10 +584,24 @@ impl<'a> Cx<'a> {
         (element(frame, forward), element(back, reverse))
     }
 
+    /// Whether each pass of the loop puts other things on tapes that are made for it: then a number goes there, too, as all of
+    /// that will be one thing. A few passes have room on the stack.
+    fn is_beside_tapes(&self) -> bool {
+        let Some(stmt) = self.one_a_pass() else { return false };
+        let frame = self.frames.last().expect("a function is a region");
+        self.rewrites.may(Rewrite::Record)
+            && self.rewrites.may(Rewrite::Room)
+            && literal_passes(stmt).is_none_or(|n| n > STACK_BUFFER)
+            && frame.tail.iter().any(|stmt| matches!(stmt, Stmt::Push { .. }))
+    }
+
     /// The number of passes a loop can make, as a value in front of it.
     fn passes_before(&mut self, stmt: &'a For) -> Operand {
         if let Some(passes) = &self.counted().block {
             return passes.clone();
+        }
+        if let Some(passes) = self.counted().passes {
+            return passes.into();
         }
         if let Some(n) = literal_passes(stmt) {
             return Operand::Lit(Lit { text: format!("{n}"), value: n });
@@ -521,6 +611,7 @@ impl<'a> Cx<'a> {
         }
         let (passes, count) = self.int("passes", &count_of_passes(stmt, &stmt.lo, &stmt.hi));
         self.counted().before.push(count);
+        self.counted().passes = Some(passes);
         passes.into()
     }
 

@@ -1,0 +1,97 @@
+//! The shape of the sweeps where it was chosen to be fast: which way mirror loops run, what is recorded and how.
+
+use crate::args::Args;
+use crate::diag::Errors;
+use crate::{emit, expand};
+
+/// All that is written for a function.
+fn expansion(source: &str) -> String {
+    let item: syn::ItemFn = syn::parse_str(source).unwrap();
+    let mut errors = Errors::new();
+    let args = Args::default();
+    let passes = expand::passes(&mut errors, &item, &args);
+    let passes = passes.unwrap_or_else(|| panic!("{:?}", errors.messages()));
+    prettyplease::unparse(&syn::parse2(emit::emit(&item, &args, &passes.derivatives())).unwrap())
+}
+
+/// Whether the mirror image of a loop over `1..n` that changes the element with this index runs forwards.
+fn runs_forwards(index: &str) -> bool {
+    let text = expansion(&format!(
+        "fn f(x: &[f64], y: &mut [f64], n: usize, k: usize) {{
+            for i in 1..n {{ y[{index}] = y[{index}] * x[i]; }}
+        }}"
+    ));
+    assert!(text.matches("in 1..n").count() > 1, "{text}");
+    !text.contains("rev(1..n)")
+}
+
+#[test]
+fn loops_over_shifted_elements_are_mirrored_forwards() {
+    for index in ["i", "i - 1", "i + 1", "i + k", "k + i", "n - i", "k * n + i", "(k + 1) * n + i - 1"] {
+        assert!(runs_forwards(index), "{index}");
+    }
+}
+
+#[test]
+fn loops_that_may_come_to_an_element_again_are_mirrored_backwards() {
+    for index in ["k", "i / 2", "i % 3", "i * k", "i + i", "i - i", "k - i + i", "i.min(k)", "(i - 1) / 2"] {
+        assert!(!runs_forwards(index), "{index}");
+    }
+}
+
+#[test]
+fn a_partial_that_the_primal_has_is_not_computed_again() {
+    let both = expansion("fn f(x: f64) -> f64 { x.sin() * x.cos() }");
+    let joint = both.split("fn joint").nth(1).unwrap().split("fn forward").next().unwrap();
+    assert_eq!(joint.matches(".sin()").count() + joint.matches(".cos()").count(), 2, "{joint}");
+    // In another arm it was not computed.
+    let apart = expansion("fn f(x: f64) -> f64 { if x > 0.0 { x.sin() } else { x.cos() } }");
+    let joint = apart.split("fn joint").nth(1).unwrap().split("fn forward").next().unwrap();
+    assert_eq!(joint.matches(".sin()").count() + joint.matches(".cos()").count(), 4, "{joint}");
+}
+
+#[test]
+fn what_a_pass_records_beside_a_pullback_is_one_thing() {
+    let source = "fn f(x: &[f64], y: &mut [f64]) {
+        for i in 0..x.len() {
+            let a = g(y[i] * x[i]);
+            let b = g(a);
+            y[i] = a * b;
+        }
+    }";
+    let text = expansion(source);
+    let joint = text.split("fn joint").nth(1).unwrap().split("fn forward").next().unwrap();
+    assert_eq!(joint.matches("record_tape.push(").count(), 1, "{joint}");
+    assert_eq!(joint.matches("with_capacity(").count(), 1, "{joint}");
+    assert_eq!(joint.matches("vec!").count(), 0, "{joint}");
+}
+
+#[test]
+fn numbers_alone_have_buffers_that_become_vectors() {
+    let text = expansion(
+        "fn f(x: &[f64], y: &mut [f64]) { for i in 0..x.len() { y[i] = (y[i] * x[i]).exp().sin(); } }",
+    );
+    assert!(!text.contains("record_tape"), "{text}");
+    assert!(text.contains("_tape["), "{text}");
+}
+
+#[test]
+fn copies_of_numbers_lie_on_one_tape() {
+    let text = expansion(
+        "fn f(x: &[f64], n: usize) -> f64 {
+            let mut v = x.to_vec();
+            for i in 0..n { v[0] = g(&v); }
+            v[0]
+        }",
+    );
+    let joint = text.split("fn joint").nth(1).unwrap().split("fn forward").next().unwrap();
+    assert_eq!(joint.matches("extend_from_slice(").count(), 1, "{joint}");
+    assert_eq!(joint.matches("clone(").count(), 0, "{joint}");
+    // How long each is, `v` says, which stays as long as it is.
+    assert_eq!(joint.matches("len_tape").count(), 0, "{joint}");
+    // Its place is made in front of the loop.
+    assert!(
+        joint.contains("times(") && joint.contains("seen_tape = ::grad::__private::vec::Vec::with_capacity"),
+        "{joint}"
+    );
+}

@@ -1,0 +1,54 @@
+//! Partials that the primal has computed: of `sin(x)` the partial is `cos(x)`, which a function that uses both has.
+
+use super::{Cx, rules};
+use crate::analysis::{Condition, Rewrite};
+use crate::ir::{Func, Op, Operand, Prim, Stmt, Var};
+use rules::{Cost, Known};
+use std::collections::HashMap;
+
+/// What costly primitives there are in a function, by what they are of.
+pub(super) fn costly(primal: &Func) -> HashMap<String, Vec<Var>> {
+    let mut found: HashMap<String, Vec<Var>> = HashMap::new();
+    primal.for_each_stmt(&mut |stmt| {
+        if let Stmt::Let { var, op: Op::Prim(prim, args) } = stmt
+            && rules::cost(*prim) == Cost::Costly
+        {
+            found.entry(key(*prim, args)).or_default().push(*var);
+        }
+    });
+    found
+}
+
+fn key(prim: Prim, args: &[Operand]) -> String {
+    format!("{prim:?}{args:?}")
+}
+
+impl Cx<'_> {
+    /// Of the costly functions in the wanted partials, those that the primal has computed, by their names in the reverse sweep.
+    pub(super) fn known_parts(&mut self, prim: Prim, args: &[Operand], wanted: &[bool]) -> Vec<Known> {
+        if !self.rewrites.may(Rewrite::Reuse) {
+            return Vec::new();
+        }
+        let mut known = Vec::new();
+        for (part, of) in rules::costly_parts(prim, args, wanted) {
+            let candidates = self.costly.get(&key(part, &of)).cloned().unwrap_or_default();
+            let there = candidates.into_iter().find(|var| {
+                let there = self.is_there_at_the_end(*var);
+                self.rewrites.holds(Condition::ComputedOnTheWay, there)
+            });
+            if let Some(var) = there {
+                let of = of.iter().map(|operand| self.need_operand(operand)).collect();
+                let value = self.need(var);
+                known.push((part, of, value));
+            }
+        }
+        known
+    }
+
+    /// Whether the mirror image of the statement at hand can only run when the value was computed: in the same region, whose
+    /// mirror image runs when all of it did; or in one around it, in front.
+    fn is_there_at_the_end(&self, var: Var) -> bool {
+        let (region, home) = (self.region(), self.home(var));
+        home == region || (self.layout.within(region, home) && self.pos(var) < self.current)
+    }
+}
