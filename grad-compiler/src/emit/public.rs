@@ -147,7 +147,8 @@ impl Cx<'_> {
         let (generics, where_clause) = (self.generics(false), self.where_clause());
         let (value, gradient) = (self.sig.result_ty(), self.gradient_ty());
         let params: Vec<Tokens> = self.sig.params.iter().map(|param| param.ty.to_token_stream()).collect();
-        let buffers: Vec<Tokens> = self.sig.wrt().into_iter().map(|param| buffer(param.ty)).collect();
+        let buffers = self.sig.wrt().into_iter().map(|param| buffer(param.ty));
+        let buffers: Vec<Tokens> = buffers.map(|ty| quote_spanned!(s=> &mut #ty)).collect();
         let forms = [
             ("grad", &[][..], gradient.clone()),
             ("value_and_grad", &[], quote_spanned!(s=> (#value, #gradient))),
