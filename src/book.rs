@@ -28,6 +28,7 @@ pages! {
     your_own_types = "your-own-types",
     matrices = "matrices",
     generic_functions = "generic-functions",
+    functions_as_parameters = "functions-as-parameters",
     functions_that_fail = "functions-that-fail",
     custom_rules = "custom-rules",
     modes = "modes",
