@@ -62,7 +62,9 @@ fn sentences() -> Vec<String> {
             }
             let text = std::fs::read_to_string(path).expect("it is text");
             for attribute in text.split("#[diagnostic::on_unimplemented(").skip(1) {
-                let attribute = attribute.split("\n)]").next().unwrap_or_default();
+                // In a macro it is indented.
+                let lines = attribute.lines().take_while(|line| line.trim() != ")]");
+                let attribute = lines.collect::<Vec<_>>().join("\n");
                 for sentence in attribute.split('"').skip(1).step_by(2) {
                     // Before the first type.
                     found.push(sentence.split('{').next().unwrap_or_default().to_owned());
