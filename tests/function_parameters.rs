@@ -343,14 +343,15 @@ fn of_methods(o: &Oscillator) -> f64 {
     o.end([o.k, 0.3], 0)
 }
 
+/// Named like one of the runtime's kinds of inputs: what is in a type's name says nothing.
 #[derive(Clone, Debug, Differentiable)]
-pub struct State {
+pub struct KnownState {
     pub x: f64,
     pub v: Vec<f64>,
 }
 
 #[grad(wrt(state))]
-fn flow(f: impl Fn(&State, f64) -> State, state: State, n: usize) -> State {
+fn flow(f: impl Fn(&KnownState, f64) -> KnownState, state: KnownState, n: usize) -> KnownState {
     let mut state = state;
     for i in 0..n {
         let d = f(&state, i as f64);
@@ -363,9 +364,9 @@ fn flow(f: impl Fn(&State, f64) -> State, state: State, n: usize) -> State {
 }
 
 #[grad(wrt(state))]
-fn of_states(state: &State, k: f64) -> f64 {
+fn of_states(state: &KnownState, k: f64) -> f64 {
     let end = flow(
-        |s: &State, t: f64| -> State { State { x: s.v[0] * state.x, v: vec![t - k * s.x] } },
+        |s: &KnownState, t: f64| -> KnownState { KnownState { x: s.v[0] * state.x, v: vec![t - k * s.x] } },
         state.clone(),
         3,
     );
@@ -452,7 +453,7 @@ fn types_of_ones_own() {
     let oscillator = Oscillator { k: 1.3, damping: 0.2, force: vec![0.7], name: String::new() };
     check!(of_methods, ref oscillator; first_only);
     check!(of_walks, ref Steps { h: 0.1, count: 3 }, 0.7; first_only);
-    check!(of_states, ref State { x: 0.3, v: vec![0.8] }, 1.5; first_only);
+    check!(of_states, ref KnownState { x: 0.3, v: vec![0.8] }, 1.5; first_only);
 }
 
 #[test]

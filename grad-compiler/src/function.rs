@@ -232,8 +232,15 @@ fn interface(
     Some((interface, output, pointer))
 }
 
-/// How the runtime calls an input of this type.
-pub(crate) fn input_of(ty: &Type, args: &Args) -> Option<TokenStream> {
+/// An input of a function that is a parameter.
+pub(crate) struct Input {
+    /// How the runtime calls it.
+    pub(crate) tokens: TokenStream,
+    /// It has no derivative: an integer, a `bool`.
+    pub(crate) is_constant: bool,
+}
+
+pub(crate) fn input_of(ty: &Type, args: &Args) -> Option<Input> {
     let s = Span::mixed_site();
     let krate = &args.krate;
     let typed = Typed { own: true, matrices: true, ..Typed::plain(ty, args) };
@@ -241,7 +248,8 @@ pub(crate) fn input_of(ty: &Type, args: &Args) -> Option<TokenStream> {
         |ty: &Type| typed.at(ty).parts().into_iter().any(|part| matches!(part.shape(), Shape::Ref { .. }));
     let named = |name: &str, of: &Type| {
         let name = Ident::new(name, s);
-        Some(quote_spanned!(s=> #krate::__private::#name<#of>))
+        let tokens = quote_spanned!(s=> #krate::__private::#name<#of>);
+        Some(Input { tokens, is_constant: matches!(typed.shape(), Shape::Int | Shape::Bool) })
     };
     match typed.shape() {
         Shape::F32 | Shape::F64 | Shape::Scalar(_) => named("NumberInput", ungrouped(ty)),
@@ -265,7 +273,7 @@ pub(crate) fn input_of(ty: &Type, args: &Args) -> Option<TokenStream> {
 }
 
 fn input(errors: &mut Errors, ty: &Type, args: &Args) -> Option<TokenStream> {
-    let input = input_of(ty, args);
+    let input = input_of(ty, args).map(|input| input.tokens);
     if input.is_none() {
         errors.push_at(
             Code::FunctionParameter,

@@ -147,7 +147,7 @@ pub(super) fn construct(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::Ex
             }))
         }
         ("from_vec" | "from_column_slice" | "from_row_slice", _) => {
-            let by_rows = function == "from_row_slice" && !is_column(path);
+            let by_rows = function == "from_row_slice" && !dimensions.is_vector();
             let len_is_shape = matches!(dimensions, Dimensions::Rows) && args.len() == 1;
             if !len_is_shape && args.len() != shape_arguments(dimensions) + 1
                 || by_rows && !matches!(dimensions, Dimensions::Both | Dimensions::Fixed { .. })
@@ -195,7 +195,8 @@ pub(super) fn of_elements(cx: &mut Lower<'_>, mac: &syn::Macro, rows: &[Vec<Expr
     });
     zeros.tokens = quote!(#(#zero_rows);*);
     // A vector is written as one row.
-    let is_vector = mac.path.segments.last().is_some_and(|last| last.ident.to_string().ends_with("vector"));
+    let is_vector =
+        mac.path.segments.last().is_some_and(|last| last.ident == "vector" || last.ident == "dvector");
     let (count, columns) =
         if is_vector { (all.len(), 1) } else { (rows.len(), rows.first().map_or(0, Vec::len)) };
     let settled = |cx: &mut Lower<'_>, arg: &Expr| {
@@ -236,12 +237,6 @@ fn shape_arguments(dimensions: Dimensions) -> usize {
         Dimensions::Rows => 1,
         Dimensions::Both => 2,
     }
-}
-
-/// Of one column: rows and columns are the same to it.
-fn is_column(path: &syn::ExprPath) -> bool {
-    let of = path.path.segments.iter().rev().nth(1);
-    of.is_some_and(|of| of.ident.to_string().contains("Vector"))
 }
 
 pub(super) fn of_zeros(cx: &mut Lower<'_>, zeros: TokenStream, ty: Type) -> Memory {

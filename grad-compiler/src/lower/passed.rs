@@ -173,8 +173,7 @@ fn parameters<'a>(cx: &mut Lower<'_>, closure: &'a ExprClosure, args: &Args) -> 
             );
             return None;
         };
-        let is_constant = input.to_string().contains("Known");
-        parameters.push(Parameter { pat, ty, input, is_constant });
+        parameters.push(Parameter { pat, ty, input: input.tokens, is_constant: input.is_constant });
     }
     if parameters.is_empty() || parameters.len() > crate::function::INPUTS {
         cx.reject(

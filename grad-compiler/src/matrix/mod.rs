@@ -53,6 +53,15 @@ pub enum Dimensions {
 }
 
 impl Dimensions {
+    /// Of one row or of one column: the order of its numbers is the same by rows and by columns.
+    pub fn is_vector(self) -> bool {
+        match self {
+            Dimensions::Fixed { rows, columns } => rows == 1 || columns == 1,
+            Dimensions::Rows | Dimensions::Given(2) => true,
+            Dimensions::Both | Dimensions::Geometry | Dimensions::Given(_) => false,
+        }
+    }
+
     /// Of a type of that name.
     pub fn of(name: &str) -> Option<Dimensions> {
         Some(match name {
