@@ -4,6 +4,7 @@
 #![allow(clippy::pedantic, clippy::op_ref, clippy::type_complexity)]
 
 use grad::{Differentiable, grad};
+use grad_matrix_tests::weighed;
 use nalgebra::{DMatrix, DVector, Matrix2, Matrix3, Vector2, Vector3, dvector};
 use points::{Derivatives, direction, of_point};
 
@@ -31,16 +32,6 @@ fn systems() -> Vec<System> {
             b: DMatrix::from_fn(n, k, |i, j| (i as f64 + 2.1 * j as f64).cos()),
         })
         .to_vec()
-}
-
-/// All elements, each by a weight of its own, and squared.
-#[grad(second)]
-fn weighed(m: &DMatrix<f64>) -> f64 {
-    let mut sum = 0.0;
-    for k in 0..m.len() {
-        sum += m[k] * (1.0 + 0.3 * k as f64) + m[k] * m[k];
-    }
-    sum
 }
 
 macro_rules! of_systems {

@@ -4,6 +4,7 @@
 #![allow(clippy::pedantic, clippy::op_ref, clippy::type_complexity)]
 
 use grad::{Differentiable, grad};
+use grad_matrix_tests::weighed;
 use nalgebra::{
     DMatrix, DVector, Matrix2, Matrix2x3, Matrix3, Matrix4, RowVector3, Vector2, Vector3, Vector4,
 };
@@ -22,15 +23,6 @@ fn dm(m: usize, n: usize) -> DMatrix<f64> {
 
 fn dv() -> DVector<f64> {
     DVector::from_vec(vec![0.7, -1.3, 0.4, 1.1])
-}
-
-#[grad(second)]
-fn weighed(m: &DMatrix<f64>) -> f64 {
-    let mut sum = 0.0;
-    for k in 0..m.len() {
-        sum += m[k] * (1.0 + 0.3 * k as f64) + m[k] * m[k];
-    }
-    sum
 }
 
 #[grad(second)]

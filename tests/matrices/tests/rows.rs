@@ -4,6 +4,7 @@
 #![allow(clippy::pedantic, clippy::op_ref, clippy::type_complexity)]
 
 use grad::{Differentiable, grad};
+use grad_matrix_tests::weighed;
 use nalgebra::{DMatrix, DVector, Matrix2, Matrix3, Matrix4, RowVector3, Vector3, Vector4};
 use points::{Derivatives, direction, of_point};
 
@@ -35,16 +36,6 @@ fn pairs(is_product: bool) -> Vec<Two> {
             Two { a: matrix(m, n, 0.5), b, k: 1.7 }
         })
         .collect()
-}
-
-/// All elements, each by a weight of its own, and squared: a product of the Hessian sees every second derivative.
-#[grad(second)]
-fn weighed(m: &DMatrix<f64>) -> f64 {
-    let mut sum = 0.0;
-    for k in 0..m.len() {
-        sum += m[k] * (1.0 + 0.3 * k as f64) + m[k] * m[k];
-    }
-    sum
 }
 
 macro_rules! rows {
