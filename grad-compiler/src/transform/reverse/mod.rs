@@ -33,7 +33,7 @@ use crate::ir::{
 };
 use crate::rules;
 use proc_macro2::{Span, TokenStream};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
     let mut cx = Cx {
@@ -106,7 +106,7 @@ pub(super) struct Cx<'a> {
     /// What the forward sweep does in front of a statement of an open region, found out later in the walk.
     in_front: BTreeMap<Pos, Vec<Stmt>>,
     /// The costly primitives of the primal, by what they are of.
-    costly: HashMap<String, Vec<Var>>,
+    costly: partials::Costly,
 }
 
 /// The state of a region while it is reversed.

@@ -6,21 +6,19 @@ use crate::ir::{Func, Op, Operand, Prim, Stmt, Var};
 use rules::{Cost, Known};
 use std::collections::HashMap;
 
-/// What costly primitives there are in a function, by what they are of.
-pub(super) fn costly(primal: &Func) -> HashMap<String, Vec<Var>> {
-    let mut found: HashMap<String, Vec<Var>> = HashMap::new();
+/// The costly primitives in a function: what each is of, and its value.
+pub(super) type Costly = HashMap<Prim, Vec<(Vec<Operand>, Var)>>;
+
+pub(super) fn costly(primal: &Func) -> Costly {
+    let mut found = Costly::new();
     primal.for_each_stmt(&mut |stmt| {
         if let Stmt::Let { var, op: Op::Prim(prim, args) } = stmt
             && rules::cost(*prim) == Cost::Costly
         {
-            found.entry(key(*prim, args)).or_default().push(*var);
+            found.entry(*prim).or_default().push((args.clone(), *var));
         }
     });
     found
-}
-
-fn key(prim: Prim, args: &[Operand]) -> String {
-    format!("{prim:?}{args:?}")
 }
 
 impl Cx<'_> {
@@ -31,12 +29,11 @@ impl Cx<'_> {
         }
         let mut known = Vec::new();
         for (part, of) in rules::costly_parts(prim, args, wanted) {
-            let candidates = self.costly.get(&key(part, &of)).cloned().unwrap_or_default();
-            let there = candidates.into_iter().find(|var| {
-                let there = self.is_there_at_the_end(*var);
-                self.rewrites.holds(Condition::ComputedOnTheWay, there)
+            let there = self.costly.get(&part).into_iter().flatten().find(|(args, var)| {
+                *args == of
+                    && self.rewrites.holds(Condition::ComputedOnTheWay, self.is_there_at_the_end(*var))
             });
-            if let Some(var) = there {
+            if let Some((_, var)) = there.cloned() {
                 let of = of.iter().map(|operand| self.need_operand(operand)).collect();
                 let value = self.need(var);
                 known.push((part, of, value));
