@@ -1,7 +1,6 @@
 //! What the user's tokens mean, as far as it is known: integers, comparisons, logic, casts, constants.
 
 use super::datum::Datum;
-use super::prims::eval_prim;
 use super::sweeps::{Program, eval};
 use super::{Machine, Run, Stop, unknown};
 use crate::ir::{Code, Pattern, placeholder_index};
@@ -213,7 +212,7 @@ fn eval_expr(machine: &Machine, expr: &Expr) -> Run<Datum> {
                 let args = [receiver].into_iter().chain(all(&call.args)?).collect();
                 return Ok(eval(machine.program, callee, args)?.0);
             }
-            eval_method(&call.method.to_string(), &receiver, &all(&call.args)?)
+            eval_method(machine, &call.method.to_string(), &receiver, &all(&call.args)?)
         }
         Expr::If(branch) => match (eval_expr(machine, &branch.cond)?.bool()?, &branch.else_branch) {
             (true, _) => eval_block(machine, &branch.then_branch),
@@ -397,7 +396,7 @@ fn eval_cast(value: &Datum, ty: &Type) -> Run<Datum> {
     })
 }
 
-fn eval_method(name: &str, receiver: &Datum, args: &[Datum]) -> Run<Datum> {
+fn eval_method(machine: &Machine, name: &str, receiver: &Datum, args: &[Datum]) -> Run<Datum> {
     let int = |value: Option<i128>| {
         value.map(Datum::Int).ok_or_else(|| Stop::Panics("arithmetic of integers overflows".to_owned()))
     };
@@ -425,7 +424,7 @@ fn eval_method(name: &str, receiver: &Datum, args: &[Datum]) -> Run<Datum> {
                     other => other.float()?,
                 });
             }
-            eval_prim(name, &all).map(Datum::Float)
+            machine.program.primitive(name, &all).map(Datum::Float)
         }
         (_, Datum::Opaque, _) => unknown("a value that nothing is known of"),
         (name, _, _) => unknown(format!("the method `{name}`")),

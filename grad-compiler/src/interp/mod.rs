@@ -8,7 +8,6 @@ mod call;
 mod code;
 mod datum;
 mod places;
-mod prims;
 mod sweeps;
 
 use crate::ir::visit::Access;
@@ -20,7 +19,6 @@ use code::{eval_code, literal_text, matches_pattern};
 pub use datum::Datum;
 use datum::{is_moved, tape_zero, zeros_of};
 use places::Slot;
-pub use prims::eval_prim;
 use proc_macro2::TokenStream;
 use std::fmt;
 use std::rc::Rc;
@@ -440,7 +438,7 @@ impl<'p> Machine<'p> {
                         datum => datum.float(),
                     })
                     .collect::<Run<_>>()?;
-                eval_prim(prim.0, &args).map(Datum::Float)
+                self.program.primitive(prim.0, &args).map(Datum::Float)
             }
             Op::Load(place) => self.read_place(place),
             Op::Len(place) => Ok(Datum::Int(self.len(&self.locate(place)?)? as i128)),

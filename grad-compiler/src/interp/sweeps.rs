@@ -45,12 +45,13 @@ impl Target {
 
 /// The functions that may be called, by the last word of their paths; those of a type by the type's name, too: `Spring::energy`; and
 /// those of [operators](Program::operator).
-#[derive(Default)]
 pub struct Program {
     pub primals: BTreeMap<String, Func>,
     /// In split mode.
     pub derivatives: BTreeMap<String, Derivative>,
     pub tangents: BTreeMap<String, Tangents>,
+    /// The value of a primitive by its name: `grad_runtime::__private::primitive`, on which this crate does not depend.
+    primitive: fn(&str, &[f64]) -> Option<f64>,
     /// Constants that code names by one word.
     pub constants: BTreeMap<String, syn::Expr>,
     /// What has been read of the user's tokens: a loop, and a difference, evaluates the same again and again.
@@ -58,6 +59,24 @@ pub struct Program {
 }
 
 impl Program {
+    /// One without functions.
+    pub fn new(primitive: fn(&str, &[f64]) -> Option<f64>) -> Program {
+        Program {
+            primals: BTreeMap::new(),
+            derivatives: BTreeMap::new(),
+            tangents: BTreeMap::new(),
+            primitive,
+            constants: BTreeMap::new(),
+            parsed: Parsed::default(),
+        }
+    }
+
+    /// The value of a primitive. An integer argument comes as a float.
+    pub fn primitive(&self, name: &str, args: &[f64]) -> Run<f64> {
+        let found = (self.primitive)(name, args);
+        found.map_or_else(|| unknown(format!("`{name}` of {} arguments", args.len())), Ok)
+    }
+
     /// What a call in the IR calls.
     pub(super) fn called<'p, T>(
         functions: &'p BTreeMap<String, T>,

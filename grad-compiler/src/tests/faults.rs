@@ -3,7 +3,9 @@
 
 use super::check::{annotated, losses};
 use super::generate::{Generated, Rng, generate};
-use super::interp::{Derivative, Program, Target, eval, eval_reversed, eval_split, eval_tangents};
+use super::interp::{
+    Derivative, Program, Target, eval, eval_reversed, eval_split, eval_tangents, no_functions,
+};
 use super::sweeps::{derivative, helpers};
 use crate::analysis::{self, Facts};
 use crate::args::Args;
@@ -243,12 +245,11 @@ fn plant_all(program: &Program, cases: &[Case], most: usize) -> BTreeMap<&'stati
         let every = cases.len().div_ceil(most).max(1);
         for case in cases.iter().step_by(every) {
             let passed = plant(program, case, name, None, count);
-            // One place alone is harder to see than all of them.
-            let mut alone = vec![0, 1, passed / 2, passed.saturating_sub(1)];
-            alone.sort_unstable();
-            alone.dedup();
-            for at in alone.into_iter().filter(|at| *at < passed) {
-                plant(program, case, name, Some(at), count);
+            // One place alone is harder to see than all of them. Where there is one, that was it.
+            if passed > 1 {
+                for at in BTreeSet::from([0, 1, passed / 2, passed - 1]) {
+                    plant(program, case, name, Some(at), count);
+                }
             }
         }
     }
@@ -317,7 +318,7 @@ fn zoo() -> Vec<(String, Func)> {
 
 fn zoo_cases() -> (Program, Vec<Case>) {
     let functions = zoo();
-    let mut program = Program::default();
+    let mut program = no_functions();
     for (_, func) in &functions {
         let facts = analysis::analyse(func);
         let tangents = transform::forward(func, &facts, Width::One);

@@ -1,7 +1,7 @@
 //! What is lowered means what rustc makes of it: each function here is compiled, and lowered and interpreted. The
 //! results are equal, bit for bit.
 
-use super::interp::{Program, eval};
+use super::interp::{eval, no_functions};
 use crate::args::Args;
 use crate::diag::Errors;
 use crate::interp::Datum;
@@ -128,7 +128,7 @@ macro_rules! same {
             $(
                 let expected = run($($value),*).datum();
                 let args = vec![$(ToDatum::datum(&$value)),*];
-                let (result, _) = eval(&Program::default(), &func, args.clone());
+                let (result, _) = eval(&no_functions(), &func, args.clone());
                 assert!(
                     identical(&result, &expected),
                     "of {args:?}: {result:?}, not {expected:?}\n{}",

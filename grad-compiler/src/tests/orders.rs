@@ -2,7 +2,7 @@
 //! the Hessian as forward mode of reverse mode; each further order agrees with differences of the one before.
 
 use super::generate::{Generated, Rng, generate};
-use super::interp::{Program, eval_order, eval_reversed, eval_second};
+use super::interp::{eval_order, eval_reversed, eval_second, no_functions};
 use super::ridders::ridders;
 use super::sweeps::{derivative, next};
 use crate::analysis;
@@ -81,7 +81,7 @@ fn agree(found: &[f64], wanted: &[f64]) -> bool {
 fn check_reverse_over_forward(generated: &Generated) -> Result<Outcome, String> {
     let Generated { func, args } = generated;
     let (whole, has_dot) = along(func);
-    let program = Program::default();
+    let program = no_functions();
     let dots = direction(args, 4000);
     let (gradient, products) = eval_second(&program, &second(func), args.clone(), dots.clone(), zeros(args));
     if flat(&gradient).iter().chain(&flat(&products)).any(|x| !x.is_finite()) {
@@ -112,7 +112,7 @@ fn check_reverse_over_forward(generated: &Generated) -> Result<Outcome, String> 
 fn check_orders(generated: &Generated, highest: usize) -> Result<Outcome, String> {
     let Generated { func, args } = generated;
     let orders = orders(func, highest);
-    let program = Program::default();
+    let program = no_functions();
     let all: Vec<Vec<Datum>> = (1..1_u64 << (highest - 1)).map(|list| direction(args, 5000 + list)).collect();
     let mut outcome = Outcome::Skipped;
     for (before, derivative) in orders.iter().zip(&orders[1..]) {

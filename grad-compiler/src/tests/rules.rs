@@ -1,7 +1,6 @@
 //! Every row of the rule table against differences, and what it says of kinks.
 
-use super::interp::eval_prim;
-use super::interp::{Program, eval};
+use super::interp::{eval, eval_prim, no_functions};
 use super::ridders::ridders;
 use crate::interp::Datum;
 use crate::ir::verify::verify;
@@ -83,7 +82,7 @@ fn eval_partials(row: &Row, point: &[f64], literals: &[bool], seed: Option<f64>)
         })
         .collect();
     args.push(Datum::Float(seed.unwrap_or(1.0)));
-    let (result, _) = eval(&Program::default(), &func, args);
+    let (result, _) = eval(&no_functions(), &func, args);
     result.list().unwrap().iter().map(|item| item.float().unwrap()).collect()
 }
 

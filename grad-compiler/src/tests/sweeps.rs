@@ -1,6 +1,6 @@
 //! Derivatives of functions of the IR, ready to be interpreted, and helpers to be called.
 
-use super::interp::{Derivative, Program, Target};
+use super::interp::{Derivative, Program, Target, no_functions};
 use crate::analysis::{self, Condition, Overwrites, Rewrites};
 use crate::ir::verify::{verify_primal, verify_with};
 use crate::ir::{
@@ -118,7 +118,7 @@ fn ready(reversed: Reversed) -> Result<Derivative, String> {
 
 /// The functions that random programs call, with their derivatives.
 pub(super) fn helpers() -> Program {
-    let mut program = Program::default();
+    let mut program = no_functions();
     for func in all_helpers() {
         let split = derivative(&func, Mode::Split).unwrap_or_else(|error| panic!("{}: {error}", func.name));
         let facts = analysis::analyse(&func);

@@ -6,6 +6,8 @@
 
 mod activity;
 mod blocks;
+#[cfg(feature = "std")]
+mod by_name;
 mod forms;
 mod function;
 mod generic;
@@ -41,6 +43,8 @@ pub use activity::{
 /// What generated code has of `alloc`, which the crate that it is in need not name.
 pub use alloc::{borrow, boxed, vec};
 pub use blocks::{block_len, block_passes, block_start, blocks};
+#[cfg(feature = "std")]
+pub use by_name::primitive;
 pub use forms::{
     Derivative, FirstDerivative, HasDerivative, Infallible, MethodOf, NestedDerivative, Repeatable,
     first_forms, forms, of_receiver, receiver, same,

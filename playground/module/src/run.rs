@@ -7,7 +7,7 @@ use grad_compiler::transform::Reversed;
 
 /// Every function of the file that can be differentiated, to be called by the others.
 pub(crate) fn program(file: &File) -> Program {
-    let mut program = Program::default();
+    let mut program = Program::new(grad_runtime::__private::primitive);
     program.constants.clone_from(&file.constants);
     for function in &file.functions {
         if let Ok((_, args, mut passes)) = function.derived(false)
