@@ -546,3 +546,45 @@ fn jacobians_by_rows_and_by_columns() {
         assert!((rows[i].0 - by_k[i]).abs() < 1e-14 && (rows[i].1[1] - by_y[i][1]).abs() < 1e-14);
     }
 }
+
+/// Both ways to take a function, where what it returns is not differentiated: compared with, dropped, in a loop's condition.
+#[grad]
+fn undifferentiated(x: f64, v: &[f64]) -> f64 {
+    let by_reference = shared(&|v: &[f64], z: f64| [v[0] * x, z], x);
+    let handed_on = chosen(|z| v[0] * z, x);
+    let mut s = 0.0;
+    while s < 3.0 && shared(&|v: &[f64], z: f64| [v[0] * x, z], s) < 4.0 {
+        s += 1.0 + x;
+    }
+    let _dropped = single_in_double(|z| z * x, x);
+    if by_reference > 1.0 { x * handed_on + s } else { x * x * handed_on + s }
+}
+
+#[grad]
+fn shared(f: &impl Fn(&[f64], f64) -> [f64; 2], x: f64) -> f64 {
+    let r = f(&[x, 2.0], x);
+    r[0] * r[1]
+}
+
+#[grad]
+fn single_in_double<F: Fn(f64) -> f64>(f: F, x: f64) -> f64 {
+    f(x) * x
+}
+
+#[grad]
+fn chosen<F: Fn(f64) -> f64>(f: F, x: f64) -> f64 {
+    let y = single_in_double(&f, x);
+    if y > 1.0 { x * f(x) } else { f(x) }
+}
+
+#[test]
+fn functions_are_passed_where_nothing_is_differentiated() {
+    // s is 3 + 3 x after three passes, or 2 + 2 x after two; handed on is v₀ x.
+    let value = |x: f64, v: f64| undifferentiated(x, &[v]);
+    for (x, v) in [(0.5, 1.5), (1.3, 0.7)] {
+        let (dx, dv) = undifferentiated::grad(x, &[v]);
+        let h = 1e-6;
+        assert!((dx - (value(x + h, v) - value(x - h, v)) / (2.0 * h)).abs() < 1e-8);
+        assert!((dv[0] - (value(x, v + h) - value(x, v - h)) / (2.0 * h)).abs() < 1e-8);
+    }
+}

@@ -506,3 +506,92 @@ fn enums_in_structs() {
         assert_eq!((by_piece.weight, by_x), (0.25 * slope, 2.0 * slope));
     }
 }
+
+/// Of a field only rustc knows that it is an integer.
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Counted {
+    n: usize,
+    k: u32,
+    single: f32,
+    x: f64,
+}
+
+#[grad(wrt(c), second)]
+fn integers_in_fields(c: &Counted, y: f64) -> f64 {
+    let mut s = f64::from(c.k) * c.x;
+    let single: f32 = c.single;
+    s += f64::from(single) * c.x + single as f64;
+    for i in 0..c.n {
+        s += (i as f64).sqrt() * c.x.powi(c.k as i32) * (c.n - i) as f64;
+    }
+    let mut add = |z: f64| s += f64::atan(c.n as f64 + 0.1) * z * c.x;
+    add(y);
+    add(c.x);
+    (0..c.n).map(|_| c.x / (1.0 + c.n as f64)).sum::<f64>() + s
+}
+
+#[test]
+fn integers_of_a_type_of_ones_own() {
+    let c = Counted { n: 3, k: 2, single: 0.5, x: 1.25 };
+    check!(integers_in_fields, ref c.clone(), 0.7; first_only);
+    let gradient = integers_in_fields::grad(&c, 0.7);
+    assert_eq!(gradient.single, 1.25 + 1.0);
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+struct Particle {
+    mass: f64,
+    at: [f64; 2],
+}
+
+#[grad(wrt(p), second)]
+fn repeated(p: &Particle) -> f64 {
+    let mut several = [*p; 3];
+    for k in 0..3 {
+        several[k].mass *= several[(k + 1) % 3].at[0];
+    }
+    several[2].mass + of_two([*p; 2])
+}
+
+#[grad(wrt(two), second)]
+fn of_two(two: [Particle; 2]) -> f64 {
+    two[0].mass * two[1].at[1] * two[0].at[0]
+}
+
+/// What a branch has that leaves early.
+#[grad(second)]
+fn leaves_with_a_struct(x: f64) -> f64 {
+    let p = made_early(x);
+    p.mass * p.at[1]
+}
+
+#[grad(second)]
+fn made_early(x: f64) -> Particle {
+    if x > 0.5 {
+        let y = x * x;
+        if y > 0.7 {
+            let Particle { mass, mut at } = Particle { mass: x * y, at: [x, x] };
+            at[0] *= mass;
+            return Particle { mass: at[0], at: [x, y] };
+        }
+    }
+    Particle { mass: x, at: [x; 2] }
+}
+
+#[test]
+fn arrays_of_one_struct_and_early_exits() {
+    check!(repeated, ref Particle { mass: 1.5, at: [0.7, -0.4] });
+    for (x, slope) in [(0.4, 0.8), (0.9, 6.0 * 0.9_f64.powi(5))] {
+        assert!((leaves_with_a_struct::grad(x) - slope).abs() < 1e-13);
+        assert!((leaves_with_a_struct::jvp(x, 1.0).1 - slope).abs() < 1e-13);
+    }
+}
+
+#[test]
+fn tangents_are_copied_where_their_fields_can_be() {
+    fn copied<T: Copy>(x: &T) -> T {
+        *x
+    }
+    let tangent = ParticleTangent { mass: 1.0, at: [2.0; 2] };
+    assert_eq!(copied(&tangent), tangent);
+}

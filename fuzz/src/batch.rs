@@ -1,6 +1,6 @@
 //! Programs compiled and run together: a crate of many modules, from which those that do not compile are taken out.
 
-use crate::driver::inner_derivatives;
+use crate::driver::{inner_derivatives, structs};
 use crate::program::Program;
 use crate::witness;
 use std::collections::BTreeMap;
@@ -165,6 +165,12 @@ impl Workshop {
         if program.checkpoint {
             text += &format!("#[path = \"c{k}.rs\"]\npub mod checkpointed;\n");
             fs::write(self.file('c', k), module(&with_checkpoint(&program.source)))?;
+        }
+        if program.structs {
+            text += &(structs("source") + &structs("witness"));
+            if program.checkpoint {
+                text += &structs("checkpointed");
+            }
         }
         text += &program.driver();
         fs::write(self.file('p', k), text)?;

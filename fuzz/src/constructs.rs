@@ -228,6 +228,35 @@ pub const ALL: &[&str] = &[
     "x as f32",
     "x as usize",
     "zip",
+    // Types of one's own, and functions of other kinds.
+    "#[derive(Differentiable)]",
+    "method",
+    "operator",
+    "operator of structs",
+    "operator that assigns to a struct",
+    "clone of a struct",
+    "moved struct",
+    "..base",
+    "literal of a struct",
+    "pattern of a struct",
+    "Option as a result",
+    "Result as a result",
+    "failure handled",
+    "generic over floats",
+    "function as a parameter",
+    "closure passed to a function",
+    "reverse, rotate",
+    "insert, remove",
+    "pop",
+    "truncate, resize",
+    "clear",
+    "drain",
+    "last_mut",
+    "try_into",
+    "let chain",
+    "extend",
+    "struct as a parameter",
+    "call of a method",
 ];
 
 pub fn is_known(construct: &str) -> bool {
@@ -236,10 +265,8 @@ pub fn is_known(construct: &str) -> bool {
 
 /// A part of each row of the page's tables, and what of the above stands for it.
 pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
-    // `tests/function_parameters.rs`.
-    ("`impl Fn(f64) -> f64`", &[]),
-    // Random programs are of `f64` and `f32`; the zoo and `tests/generic` have the others.
-    ("of a type parameter that is a float", &[]),
+    ("`impl Fn(f64) -> f64`", &["function as a parameter", "closure passed to a function"]),
+    ("of a type parameter that is a float", &["generic over floats"]),
     ("`f64`, `f32`, `&f64`", &["number as a parameter", "f32"]),
     ("`[f64; 3]`, `&[f64; 3]`", &["array as a parameter"]),
     ("`&[f64]`, `Vec<f64>`, `&Vec<f64>`", &["slice or Vec as a parameter"]),
@@ -248,23 +275,24 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
     ("`&mut f64`, `&mut [f64]`", &["&mut parameter", "outputs only"]),
     ("`usize`, `i32`, `bool`", &["constant parameter"]),
     ("another type of your own, a type alias", &["own type"]),
-    // Not generated yet: `tests/own_types.rs`, `tests/zoo/rearranged.rs` and `tests/zoo/failing_forms.rs` have these.
-    ("`if let Some(p) = v.first() && *p > x", &[]),
+    ("`if let Some(p) = v.first() && *p > x", &["let chain"]),
     // `tests/options.rs`.
     ("`Option<f64>`, `&Option<[f64; 3]>`", &[]),
-    // `tests/zoo/arrays.rs`.
-    ("`let p: [f64; 2] = v[..2].try_into().unwrap();", &[]),
+    ("`let p: [f64; 2] = v[..2].try_into().unwrap();", &["try_into"]),
     ("`let o = if c { Some(x * y) }", &["Option of a number"]),
     ("`let at = Some(n);", &[]),
-    ("of a type of your own with `#[derive(Differentiable)]`", &[]),
-    ("`u.reverse();`", &[]),
+    (
+        "of a type of your own with `#[derive(Differentiable)]`",
+        &["#[derive(Differentiable)]", "struct as a parameter", "literal of a struct", "pattern of a struct"],
+    ),
+    ("`u.reverse();`", &["reverse, rotate"]),
     // `tests/zoo/sorted.rs`.
     ("`u.sort_by(f64::total_cmp);`", &["sort_by"]),
-    ("`for z in u.drain(1..)", &[]),
-    ("`if let Some(z) = u.last_mut()", &[]),
+    ("`for z in u.drain(1..)", &["drain"]),
+    ("`if let Some(z) = u.last_mut()", &["last_mut"]),
     ("| `dbg!` |", &[]),
-    ("`while let Some(z) = u.pop()", &[]),
-    ("`u.insert(0, x);`", &[]),
+    ("`while let Some(z) = u.pop()", &["pop"]),
+    ("`u.insert(0, x);`", &["insert, remove", "truncate, resize", "clear", "extend"]),
     ("`let z = x * y;`", &["let", "let without a value"]),
     ("`let mut z = x; z = z * y;`", &["let", "assignment", "shadowing"]),
     ("`let (p, q) = t;`", &["let (p, q)", "let [p, q, _]", "let else"]),

@@ -2,7 +2,7 @@
 //! `grad_fuzz_runtime::Case`.
 
 use crate::program::{Inner, Program};
-use crate::types::{By, Data, Ty};
+use crate::types::{By, Data, Struct, Ty};
 use std::fmt::Write;
 
 impl Program {
@@ -57,7 +57,15 @@ impl Program {
     }
 
     fn read_others(&self, letter: char) -> String {
-        self.differentiated().map(|(k, arg)| format!("let mut {letter}{k} = {};", arg.data.read())).collect()
+        let read = |(k, arg): (usize, &crate::program::Arg)| {
+            format!("let mut {letter}{k} = {};", arg.data.read_tangent("source"))
+        };
+        self.differentiated().map(read).collect()
+    }
+
+    /// Tangents side by side of structs have types that nobody writes.
+    fn has_structs(&self) -> bool {
+        self.differentiated().any(|(_, arg)| arg.data.holds_struct())
     }
 
     /// Where a function is called, and the names in scope there.
@@ -151,7 +159,7 @@ impl Program {
             if is_output(k) {
                 format!("for _ in 0..{} {{ r.f64(); }}", arg.data.floats())
             } else {
-                format!("let mut b{k} = {};", arg.data.read())
+                format!("let mut b{k} = {};", arg.data.read_tangent(module))
             }
         };
         let buffers: String = self.differentiated().map(buffer).collect();
@@ -199,14 +207,15 @@ impl Program {
                 format!("let (v, dot) = {f}::{form}({args}{dots});")
             }
         };
-        format!(
-            "jvp: Some(&|at, along| {{ {begin} let mut r = Numbers(along); {tangents} {}
-                (Observed::of(&[{results}]), floats(&[{result_dots}])) }}),
-            jvp_n: Some(&|at, along| {{ {begin} let mut r = ThreeRows(along); {tangents} {}
+        let form = |name: &str, numbers: &str| {
+            format!(
+                "{name}: Some(&|at, along| {{ {begin} let mut r = {numbers}(along); {tangents} {}
                 (Observed::of(&[{results}]), floats(&[{result_dots}])) }}),",
-            call("jvp"),
-            call("jvp_n")
-        )
+                call(name)
+            )
+        };
+        let jvp_n = if self.has_structs() { "jvp_n: None,".to_owned() } else { form("jvp_n", "ThreeRows") };
+        form("jvp", "Numbers") + &jvp_n
     }
 
     fn second(&self, f: &str, begin: &str, args: &str) -> String {
@@ -219,21 +228,59 @@ impl Program {
             Data::Array(parts) | Data::Vec(parts) => {
                 parts.iter().all(|part| matches!(part, Data::F64 | Data::F32))
             }
-            Data::Tuple(_) | Data::Text(_) => false,
+            Data::Tuple(_) | Data::Struct(..) | Data::Text(_) => false,
         };
         let hessian = if self.differentiated().all(|(_, arg)| flat(&arg.data)) {
             format!("Some(&|at| {{ {begin} let h = {f}::hessian({args}); floats(&[&h]) }})")
         } else {
             "None".to_owned()
         };
+        let hvp_n = if self.has_structs() {
+            "None".to_owned()
+        } else {
+            format!(
+                "Some(&|at, along| {{ {begin} let mut r = ThreeRows(along); {tangents}
+                let (g, p) = {f}::hvp_n({args}{dots}); (floats(&[&g]), floats(&[&p])) }})"
+            )
+        };
         format!(
             "hvp: Some(&|at, along| {{ {begin} let mut r = Numbers(along); {tangents}
                 let (g, p) = {f}::hvp({args}{dots}); (floats(&[&g]), floats(&[&p])) }}),
-            hvp_n: Some(&|at, along| {{ {begin} let mut r = ThreeRows(along); {tangents}
-                let (g, p) = {f}::hvp_n({args}{dots}); (floats(&[&g]), floats(&[&p])) }}),
-            hessian: {hessian},"
+            hvp_n: {hvp_n}, hessian: {hessian},"
         )
     }
+}
+
+/// How the structs of a module, and their tangents, are read as rows of numbers.
+pub(crate) fn structs(module: &str) -> String {
+    let mut text = String::new();
+    for of in Struct::ALL {
+        let (name, fields) = (of.name(), of.fields());
+        let each = |action: &str| -> String {
+            fields.iter().map(|(field, _)| format!("self.{field}.{action}(into);")).collect()
+        };
+        if module == "witness" {
+            text += &format!(
+                "impl Outcome for witness::{name} {{ fn collect(&self, into: &mut Results) {{ {} }} }}\n",
+                each("collect")
+            );
+            continue;
+        }
+        for ty in [name.to_owned(), format!("{name}Tangent")] {
+            text += &format!(
+                "impl Observe for {module}::{ty} {{ fn observe(&self, into: &mut Observed) {{ {} }} }}\n",
+                each("observe")
+            );
+        }
+        let bars: Vec<String> =
+            fields.iter().map(|(field, _)| format!("{field}: self.{field}.bar(from)")).collect();
+        text += &format!(
+            "impl Seeded for {module}::{name} {{ type Bar = {module}::{name}Tangent;
+                fn bar(&self, from: &mut Numbers) -> Self::Bar {{ {module}::{name}Tangent {{ {} }} }} }}\n",
+            bars.join(", ")
+        );
+    }
+    text
 }
 
 /// The derivatives of a function that are asked for inside of the program: a module beside it. For the witness they are

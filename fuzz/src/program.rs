@@ -30,6 +30,7 @@ pub struct Inner {
     pub params: Vec<(Ty, By)>,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "what a program has is independent of each other")]
 #[derive(Clone, Debug)]
 pub struct Program {
     pub source: String,
@@ -41,6 +42,8 @@ pub struct Program {
     /// Also compiled with `checkpoint` on the root.
     pub checkpoint: bool,
     pub single: bool,
+    /// Has types with `#[derive(Differentiable)]`.
+    pub structs: bool,
     pub inner: Vec<Inner>,
     /// What of the page of supported Rust is in it.
     pub constructs: BTreeSet<&'static str>,

@@ -1,5 +1,30 @@
 //! The types that generated programs have.
 
+/// A struct of the program's own whose floats are differentiated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Struct {
+    Body,
+    Layer,
+}
+
+impl Struct {
+    pub const ALL: [Struct; 2] = [Struct::Body, Struct::Layer];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Struct::Body => "Body",
+            Struct::Layer => "Layer",
+        }
+    }
+
+    pub fn fields(self) -> Vec<(&'static str, Ty)> {
+        match self {
+            Struct::Body => vec![("m", Ty::F64), ("at", Ty::array(Ty::F64, 2))],
+            Struct::Layer => vec![("w", Ty::vec(Ty::F64)), ("b", Ty::F64), ("n", Ty::Usize)],
+        }
+    }
+}
+
 /// A type without the reference around it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Ty {
@@ -14,8 +39,9 @@ pub enum Ty {
     Slice(Box<Ty>),
     Tuple(Vec<Ty>),
     Unit,
-    /// `State`, a struct of the program's own.
+    /// `State`, a struct of the program's own that is a constant.
     Own,
+    Struct(Struct),
 }
 
 impl Ty {
@@ -47,6 +73,7 @@ impl Ty {
             }
             Ty::Unit => "()".into(),
             Ty::Own => "State".into(),
+            Ty::Struct(of) => of.name().into(),
         }
     }
 
@@ -56,6 +83,7 @@ impl Ty {
             Ty::Array(of, _) => of.is_copy(),
             Ty::Vec(_) | Ty::Slice(_) | Ty::Own => false,
             Ty::Tuple(parts) => parts.iter().all(Ty::is_copy),
+            Ty::Struct(of) => of.fields().iter().all(|(_, ty)| ty.is_copy()),
         }
     }
 
@@ -65,7 +93,7 @@ impl Ty {
 
     pub fn holds_floats(&self) -> bool {
         match self {
-            Ty::F64 | Ty::F32 => true,
+            Ty::F64 | Ty::F32 | Ty::Struct(_) => true,
             Ty::Usize | Ty::I32 | Ty::Bool | Ty::Unit | Ty::Own => false,
             Ty::Array(of, _) | Ty::Vec(of) | Ty::Slice(of) => of.holds_floats(),
             Ty::Tuple(parts) => parts.iter().any(Ty::holds_floats),
@@ -75,9 +103,19 @@ impl Ty {
     pub fn holds_single(&self) -> bool {
         match self {
             Ty::F32 => true,
-            Ty::F64 | Ty::Usize | Ty::I32 | Ty::Bool | Ty::Unit | Ty::Own => false,
+            Ty::F64 | Ty::Usize | Ty::I32 | Ty::Bool | Ty::Unit | Ty::Own | Ty::Struct(_) => false,
             Ty::Array(of, _) | Ty::Vec(of) | Ty::Slice(of) => of.holds_single(),
             Ty::Tuple(parts) => parts.iter().any(Ty::holds_single),
+        }
+    }
+
+    /// Whether it has a struct in it whose floats are differentiated.
+    pub fn holds_struct(&self) -> bool {
+        match self {
+            Ty::Struct(_) => true,
+            Ty::F64 | Ty::F32 | Ty::Usize | Ty::I32 | Ty::Bool | Ty::Unit | Ty::Own => false,
+            Ty::Array(of, _) | Ty::Vec(of) | Ty::Slice(of) => of.holds_struct(),
+            Ty::Tuple(parts) => parts.iter().any(Ty::holds_struct),
         }
     }
 
@@ -85,7 +123,15 @@ impl Ty {
     pub fn element(&self) -> Option<&Ty> {
         match self {
             Ty::Array(of, _) | Ty::Vec(of) | Ty::Slice(of) => Some(of),
-            Ty::F64 | Ty::F32 | Ty::Usize | Ty::I32 | Ty::Bool | Ty::Unit | Ty::Own | Ty::Tuple(_) => None,
+            Ty::F64
+            | Ty::F32
+            | Ty::Usize
+            | Ty::I32
+            | Ty::Bool
+            | Ty::Unit
+            | Ty::Own
+            | Ty::Struct(_)
+            | Ty::Tuple(_) => None,
         }
     }
 }
@@ -106,6 +152,7 @@ pub enum Data {
     Array(Vec<Data>),
     Vec(Vec<Data>),
     Tuple(Vec<Data>),
+    Struct(Struct, Vec<Data>),
     /// Without floats, as it is written.
     Text(String),
 }
@@ -122,29 +169,60 @@ impl Data {
                 Data::Vec((0..*len).map(|_| Data::of(of, inner)).collect())
             }
             Ty::Tuple(parts) => Data::Tuple(parts.iter().map(|part| Data::of(part, lens)).collect()),
-            Ty::Usize | Ty::I32 | Ty::Bool | Ty::Unit | Ty::Own => Data::Text("()".into()),
+            Ty::Struct(of) => {
+                Data::Struct(*of, of.fields().iter().map(|(_, ty)| Data::of(ty, lens)).collect())
+            }
+            Ty::Usize => Data::Text("2".into()),
+            Ty::I32 | Ty::Bool | Ty::Unit | Ty::Own => Data::Text("()".into()),
         }
     }
 
     pub fn floats(&self) -> usize {
         match self {
             Data::F64 | Data::F32 => 1,
-            Data::Array(parts) | Data::Vec(parts) | Data::Tuple(parts) => {
+            Data::Array(parts) | Data::Vec(parts) | Data::Tuple(parts) | Data::Struct(_, parts) => {
                 parts.iter().map(Data::floats).sum()
             }
             Data::Text(_) => 0,
         }
     }
 
+    /// Whether there is a struct in it.
+    pub fn holds_struct(&self) -> bool {
+        match self {
+            Data::Struct(..) => true,
+            Data::F64 | Data::F32 | Data::Text(_) => false,
+            Data::Array(parts) | Data::Vec(parts) | Data::Tuple(parts) => {
+                parts.iter().any(Data::holds_struct)
+            }
+        }
+    }
+
     /// An expression that reads it from `r`.
     pub fn read(&self) -> String {
-        let all = |parts: &[Data]| parts.iter().map(Data::read).collect::<Vec<_>>().join(", ");
+        self.read_as("", "MODULE")
+    }
+
+    /// An expression that reads a tangent of it from `r`.
+    pub fn read_tangent(&self, module: &str) -> String {
+        self.read_as("Tangent", module)
+    }
+
+    fn read_as(&self, role: &str, module: &str) -> String {
+        let read = |part: &Data| part.read_as(role, module);
+        let all = |parts: &[Data]| parts.iter().map(read).collect::<Vec<_>>().join(", ");
         match self {
             Data::F64 => "r.f64()".into(),
             Data::F32 => "r.f32()".into(),
             Data::Array(parts) => format!("[{}]", all(parts)),
             Data::Vec(parts) => format!("vec![{}]", all(parts)),
             Data::Tuple(parts) => format!("({},)", all(parts)),
+            Data::Struct(of, parts) => {
+                let field = |((name, _), part): (&(&str, Ty), &Data)| format!("{name}: {}", read(part));
+                let fields: Vec<String> = of.fields().iter().zip(parts).map(field).collect();
+                format!("{module}::{}{role} {{ {} }}", of.name(), fields.join(", "))
+            }
+            Data::Text(_) if role == "Tangent" => "()".into(),
             Data::Text(text) => text.clone(),
         }
     }

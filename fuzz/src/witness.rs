@@ -25,12 +25,37 @@ pub(crate) fn plain(source: &str) -> Result<String, syn::Error> {
     Ok(prettyplease::unparse(&file))
 }
 
+/// Without `#[grad]`, and without what the derive would make.
+fn undifferentiated(attributes: &mut Vec<Attribute>) {
+    attributes.retain(|attribute| !is_grad(attribute));
+    for attribute in attributes {
+        let list = Punctuated::<Path, Token![,]>::parse_terminated;
+        if attribute.path().is_ident("derive")
+            && let Ok(traits) = attribute.parse_args_with(list)
+        {
+            let kept = traits
+                .iter()
+                .filter(|it| it.segments.last().is_some_and(|last| last.ident != "Differentiable"));
+            *attribute = parse_quote!(#[derive(#(#kept),*)]);
+        }
+    }
+}
+
 struct Plain;
 
 impl VisitMut for Plain {
     fn visit_item_fn_mut(&mut self, item: &mut syn::ItemFn) {
         item.attrs.retain(|attribute| !is_grad(attribute));
         visit_mut::visit_item_fn_mut(self, item);
+    }
+
+    fn visit_item_struct_mut(&mut self, item: &mut syn::ItemStruct) {
+        undifferentiated(&mut item.attrs);
+    }
+
+    fn visit_item_impl_mut(&mut self, item: &mut syn::ItemImpl) {
+        undifferentiated(&mut item.attrs);
+        visit_mut::visit_item_impl_mut(self, item);
     }
 }
 
@@ -100,9 +125,25 @@ impl VisitMut for OverDuals {
 
     fn visit_item_fn_mut(&mut self, item: &mut syn::ItemFn) {
         item.attrs.retain(|attribute| !is_grad(attribute));
+        if let Some(syn::GenericParam::Type(float)) = item.sig.generics.params.first()
+            && float.ident == "T"
+        {
+            // A function that is generic over floats, for the one kind that there is here.
+            item.sig.generics.params.clear();
+        }
         // Literals are calls, which patterns of a `const fn` do not mind, but its operators do.
         item.sig.constness = None;
         visit_mut::visit_item_fn_mut(self, item);
+    }
+
+    fn visit_item_struct_mut(&mut self, item: &mut syn::ItemStruct) {
+        undifferentiated(&mut item.attrs);
+        visit_mut::visit_item_struct_mut(self, item);
+    }
+
+    fn visit_item_impl_mut(&mut self, item: &mut syn::ItemImpl) {
+        undifferentiated(&mut item.attrs);
+        visit_mut::visit_item_impl_mut(self, item);
     }
 
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
@@ -122,6 +163,7 @@ impl VisitMut for OverDuals {
             let dual = match first.ident.to_string().as_str() {
                 "f64" => Some("D64"),
                 "f32" => Some("D32"),
+                "T" => Some("D64"),
                 _ => None,
             };
             if let Some(dual) = dual {

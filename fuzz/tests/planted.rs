@@ -17,6 +17,7 @@ fn program(source: &str) -> Program {
         start: vec![0.5, -0.75, 1.25],
         second: false,
         checkpoint: false,
+        structs: false,
         single: false,
         inner: Vec::new(),
         constructs: BTreeSet::new(),

@@ -34,6 +34,8 @@ pub struct FunctionParam {
     pub pointer: TokenStream,
     /// The trait of the runtime that what stands for it has.
     pub interface: TokenStream,
+    /// How many inputs it has.
+    pub inputs: usize,
     /// No type parameter is in that.
     pub is_plain: bool,
     /// Which parameter it is.
@@ -124,6 +126,7 @@ fn rewrite(errors: &mut Errors, signature: &mut Signature, args: &Args) -> Vec<F
             is_plain: original.generics.params.iter().all(|param| !matches!(param, GenericParam::Const(_)))
                 && args.scalars.is_empty(),
             interface,
+            inputs: bound.arguments.inputs.len(),
             position,
         });
     }

@@ -86,6 +86,16 @@ macro_rules! number {
                 $name { value, series: series(c) }
             }
 
+            pub fn one() -> Self {
+                $name::lit(1.0)
+            }
+
+            /// As `grad::Real` has it; a literal is one of these already.
+            #[allow(clippy::self_named_constructors)]
+            pub fn from_f64(value: Self) -> Self {
+                value
+            }
+
             pub fn value(self) -> $float {
                 self.value
             }

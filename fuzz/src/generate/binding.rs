@@ -39,6 +39,9 @@ impl Generator {
 
     /// A type for a variable.
     pub(super) fn aggregate(&mut self) -> Ty {
+        if self.structs && self.random.percent(45) {
+            return self.struct_type();
+        }
         let pair = Ty::pair(Ty::F64, Ty::F64);
         let row = Ty::array(Ty::F64, 2);
         let types = [
@@ -62,7 +65,8 @@ impl Generator {
 
     pub(super) fn let_aggregate(&mut self) -> String {
         let ty = self.aggregate();
-        let annotated = self.random.percent(35);
+        // What an operator of one's own gives is not seen.
+        let annotated = ty.holds_struct() && !self.operators.is_empty() || self.random.percent(35);
         let (value, lens) =
             if annotated { self.known(|cx| cx.value(&ty, 2)) } else { self.unknown(|cx| cx.value(&ty, 2)) };
         let name = self.fresh(if ty.is_copy() { "a" } else { "u" });
@@ -79,6 +83,9 @@ impl Generator {
     }
 
     pub(super) fn let_pattern(&mut self) -> Option<String> {
+        if self.structs && self.random.percent(40) {
+            return self.struct_pattern();
+        }
         match self.random.below(6) {
             0 => {
                 let ty = Ty::pair(Ty::F64, Ty::F64);

@@ -32,6 +32,15 @@ impl Generator {
         let args = self.arguments(function)?;
         self.lens_of_result.clone_from(&function.lens);
         self.note("call");
+        if let Some((_, method)) = function.path.split_once("::")
+            && function.params[0].name == "self"
+            && self.random.percent(75)
+        {
+            let receiver = args[0].trim_start_matches('&');
+            let receiver = receiver.strip_prefix("mut ").unwrap_or(receiver);
+            self.note("call of a method");
+            return Some(format!("({receiver}).{method}({})", args[1..].join(", ")));
+        }
         Some(format!("{}({})", function.path, args.join(", ")))
     }
 

@@ -2,7 +2,7 @@
 
 use super::Generator;
 use super::expression::shorter;
-use crate::types::{By, Ty};
+use crate::types::{By, Struct, Ty};
 
 /// What an iterator gives.
 #[derive(Clone, Debug)]
@@ -72,6 +72,15 @@ impl Generator {
                     let parts: Vec<String> = (0..*len).map(|_| self.bound_part(of, by, lens)).collect();
                     return format!("[{}]", parts.join(", "));
                 }
+                Ty::Struct(Struct::Body) => {
+                    let fields = Struct::Body.fields();
+                    let parts: Vec<String> = fields
+                        .iter()
+                        .map(|(name, ty)| format!("{name}: {}", self.bound_part(ty, by, lens)))
+                        .collect();
+                    self.note("pattern of a struct");
+                    return format!("Body {{ {} }}", parts.join(", "));
+                }
                 _ => {}
             }
         }
@@ -109,7 +118,7 @@ impl Generator {
                 let chain = self.iterated(Ty::is_copy)?;
                 Some(self.copied(chain))
             }
-            2 => self.iterated(|ty| matches!(ty, Ty::Tuple(_) | Ty::Array(..))),
+            2 => self.iterated(|ty| matches!(ty, Ty::Tuple(_) | Ty::Array(..) | Ty::Struct(_))),
             3 => self.iterated(|ty| matches!(ty, Ty::Vec(_) | Ty::Array(..))),
             4 => Some(self.range()),
             5 => {

@@ -209,6 +209,14 @@ impl Generator {
         }
         self.budget -= 1;
         let depth = depth - 1;
+        if !single
+            && (self.takes_function || !self.fallible.is_empty())
+            && self.random.percent(10)
+            && let Some(text) =
+                if self.random.percent(50) { self.handled(depth) } else { self.applied(depth) }
+        {
+            return text;
+        }
         match self.random.weighted(&[26, 18, 4, 4, 3, 3, 9, 7, 3, 3, 2, 3, 2, 2]) {
             0 => {
                 let (a, b) = (self.number(single, depth), self.number(single, depth));
@@ -461,6 +469,7 @@ impl Generator {
             Ty::Bool => (self.condition(), vec![]),
             Ty::Unit => ("()".into(), vec![]),
             Ty::Own => ("state()".into(), vec![]),
+            Ty::Struct(of) => self.struct_value(*of, depth),
             Ty::Slice(_) => unreachable!("slices are behind references"),
             Ty::Array(of, len) => self.array(ty, of, *len, depth),
             Ty::Vec(of) => self.vector(ty, of, depth, None),

@@ -9,6 +9,7 @@ mod chain;
 mod change;
 mod expression;
 mod flow;
+mod own;
 mod scope;
 mod statement;
 mod templates;
@@ -16,7 +17,7 @@ mod templates;
 use crate::constructs;
 use crate::program::{Arg, Inner, Param, Program};
 use crate::random::Random;
-use crate::types::{By, Data, Ty};
+use crate::types::{By, Data, Struct, Ty};
 use call::Function;
 use scope::Var;
 use std::collections::BTreeSet;
@@ -54,6 +55,13 @@ pub(crate) struct Generator {
     hooks: bool,
     second: bool,
     inner: Vec<Inner>,
+    /// Has structs with derivatives.
+    structs: bool,
+    /// Has what rearranges a `Vec`.
+    rearranges: bool,
+    operators: Vec<own::Operator>,
+    fallible: Vec<own::Fallible>,
+    takes_function: bool,
 }
 
 const CONSTANTS: &str = "
@@ -75,6 +83,8 @@ fn pairs(n: usize) -> Vec<(f64, f64)> { vec![(0.5, 1.5); n] }
 /// The program of a seed and an index.
 pub fn generate(seed: u64, index: u64) -> Program {
     let mut random = Random::new(seed, index);
+    // Of a row of numbers of its own, so that programs without these stay what they were.
+    let mut kinds = Random::new(!seed, index);
     let second = random.percent(30);
     let cx = Generator {
         singles: random.percent(8),
@@ -102,8 +112,14 @@ pub fn generate(seed: u64, index: u64) -> Program {
         result_lens: Vec::new(),
         lens_of_result: Vec::new(),
         inner: Vec::new(),
+        structs: kinds.percent(30),
+        rearranges: kinds.percent(30),
+        operators: Vec::new(),
+        fallible: Vec::new(),
+        takes_function: false,
     };
-    cx.program()
+    let others = [kinds.percent(20), kinds.percent(8), !second && kinds.percent(12)];
+    cx.program(others)
 }
 
 impl Generator {
@@ -112,12 +128,25 @@ impl Generator {
         self.constructs.insert(construct);
     }
 
-    fn program(mut self) -> Program {
+    /// With functions that fail, are generic over floats, take functions.
+    fn program(mut self, [fails, generic, takes]: [bool; 3]) -> Program {
         let mut source = String::new();
         if self.constants {
             source += CONSTANTS;
         }
         source += &self.templates();
+        if generic {
+            source += &self.generic_floats();
+        }
+        if fails {
+            source += &self.failing();
+        }
+        if takes {
+            source += &self.taking_a_function();
+        }
+        if self.structs {
+            source += &self.structs();
+        }
         let helpers = self.random.weighted(&[15, 35, 30, 20]);
         for k in 0..helpers {
             source += &self.helper(k);
@@ -143,6 +172,7 @@ impl Generator {
             second: self.second,
             checkpoint,
             single,
+            structs: self.structs,
             inner: self.inner,
             constructs: self.constructs,
             source,
@@ -150,6 +180,9 @@ impl Generator {
     }
 
     fn param_type(&mut self, outputs: bool) -> (Ty, By) {
+        if self.structs && self.random.percent(30) {
+            return self.struct_param(outputs);
+        }
         let (pair, row) = (Ty::pair(Ty::F64, Ty::F64), Ty::array(Ty::F64, 2));
         if outputs && self.random.percent(30) {
             let types = [
@@ -229,11 +262,12 @@ impl Generator {
                         } else {
                             self.random.between(1, 3)
                         }];
-                        if matches!(**of, Ty::Vec(_)) {
+                        if matches!(**of, Ty::Vec(_) | Ty::Struct(Struct::Layer)) {
                             lens.push(self.random.between(1, 2));
                         }
                         lens
                     }
+                    Ty::Struct(Struct::Layer) => vec![self.random.between(1, 2)],
                     _ => vec![],
                 };
                 let active = ty.holds_floats();
@@ -263,10 +297,14 @@ impl Generator {
             (Ty::Unit, if outputs { 30 } else { 0 }),
         ];
         let weights: Vec<usize> = results.iter().map(|(_, weight)| *weight).collect();
-        let result = results[self.random.weighted(&weights)].0.clone();
+        let result = if self.structs && self.random.percent(30) {
+            Ty::Struct(Struct::Body)
+        } else {
+            results[self.random.weighted(&weights)].0.clone()
+        };
         let lens = if matches!(result, Ty::Vec(_)) { vec![self.random.between(1, 3)] } else { vec![] };
         self.result_lens.clone_from(&lens);
-        let wrt = self.restrict(&mut params);
+        let wrt = self.restrict(&mut params).or_else(|| own::named(&params));
         let name = format!("h{k}");
         let (signature, body) = self.function(&name, &params, result.clone(), 26);
         let attribute = self.attribute(wrt.as_deref(), &params, false);
@@ -316,8 +354,7 @@ impl Generator {
         let constant = *self.random.pick(&scalars);
         params[constant].active = false;
         self.note("wrt");
-        let active = |param: &&Param| param.active && param.by != By::Mut;
-        Some(params.iter().filter(active).map(|param| param.name.clone()).collect())
+        Some(own::differentiated(params))
     }
 
     fn attribute(&mut self, wrt: Option<&[String]>, params: &[Param], is_root: bool) -> String {
@@ -372,7 +409,7 @@ impl Generator {
         });
         self.result_lens =
             if matches!(result, Ty::Vec(_)) { vec![self.random.between(1, 3)] } else { vec![] };
-        let wrt = self.restrict(&mut params);
+        let wrt = self.restrict(&mut params).or_else(|| own::named(&params));
         self.checkpoint = self.random.percent(4);
         let (signature, body) = self.function("root", &params, result, 60);
         let attribute = self.attribute(wrt.as_deref(), &params, true);
@@ -396,7 +433,11 @@ impl Generator {
             let mutable = param.by == By::Mut
                 || param.by == By::Value && self.random.percent(20) && param.ty != Ty::Usize;
             let keyword = if mutable && param.by == By::Value { "mut " } else { "" };
-            list.push(format!("{keyword}{}: {sign}{}", param.name, param.ty.text()));
+            list.push(if param.name == "self" {
+                format!("{sign}{keyword}self")
+            } else {
+                format!("{keyword}{}: {sign}{}", param.name, param.ty.text())
+            });
             let at = self.declare(&param.name, param.ty.clone(), param.by, mutable, param.lens.clone());
             self.vars[at].typed_integer = true;
             match param.ty {
@@ -461,10 +502,13 @@ impl Generator {
             text += &match &param.ty {
                 Ty::F64 => format!("*{name} += {value};"),
                 Ty::Tuple(_) => format!("{name}.1 += {value};"),
+                Ty::Struct(Struct::Body) => format!("{name}.at[0] += {value};"),
+                Ty::Struct(Struct::Layer) => format!("{name}.b *= {value};"),
                 Ty::Slice(of) | Ty::Vec(of) | Ty::Array(of, _) => match **of {
                     Ty::F64 if self.vars[at].lens.first() == Some(&0) => format!("{name}.push({value});"),
                     Ty::F64 => format!("{name}[0] += {value};"),
                     Ty::Tuple(_) => format!("{name}[0].0 -= {value};"),
+                    Ty::Struct(_) => format!("{name}[0].m -= {value};"),
                     _ => format!("{name}[0][1] = {value};"),
                 },
                 _ => String::new(),
@@ -492,6 +536,7 @@ fn parameter_key(ty: &Ty, by: By) -> &'static str {
     match (ty, by) {
         (_, By::Mut) => "&mut parameter",
         (ty, _) if !ty.holds_floats() => "constant parameter",
+        (ty, _) if ty.holds_struct() => "struct as a parameter",
         (Ty::F64 | Ty::F32, _) => "number as a parameter",
         (Ty::Vec(of) | Ty::Slice(of), _) if !of.is_float() => "rows as a parameter",
         (Ty::Vec(_) | Ty::Slice(_), _) => "slice or Vec as a parameter",

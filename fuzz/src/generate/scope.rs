@@ -83,7 +83,9 @@ impl Place {
 impl Generator {
     pub(super) fn fresh(&mut self, hint: &str) -> String {
         self.names += 1;
-        format!("{hint}{}", self.names)
+        let name = format!("{hint}{}", self.names);
+        // A variable of that name would be taken for the type.
+        if name == "f32" || name == "f64" { self.fresh(hint) } else { name }
     }
 
     pub(super) fn declare(&mut self, name: &str, ty: Ty, by: By, mutable: bool, lens: Vec<usize>) -> usize {
@@ -185,6 +187,12 @@ impl Generator {
             Ty::Tuple(parts) => {
                 for (k, ty) in parts.iter().enumerate() {
                     let part = place.part(format!(".{k}"), ty.clone(), place.lens.clone());
+                    self.parts(part, found);
+                }
+            }
+            Ty::Struct(of) => {
+                for (name, ty) in of.fields() {
+                    let part = place.part(format!(".{name}"), ty, place.lens.clone());
                     self.parts(part, found);
                 }
             }

@@ -29,6 +29,18 @@ impl Generator {
             return self.compound_assignment().unwrap_or_default();
         }
         self.budget -= 3;
+        if self.rearranges
+            && self.random.percent(12)
+            && let Some(text) = self.rearranged()
+        {
+            return text;
+        }
+        if !self.operators.is_empty()
+            && self.random.percent(8)
+            && let Some(text) = self.operated_in_place()
+        {
+            return text;
+        }
         for _ in 0..4 {
             let nests = self.depth < 4;
             let found = match self.random.weighted(&[

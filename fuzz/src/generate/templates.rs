@@ -51,7 +51,7 @@ impl Generator {
         });
     }
 
-    fn plain_attribute(&self) -> &'static str {
+    pub(super) fn plain_attribute(&self) -> &'static str {
         if self.second { "#[grad(second)]" } else { "#[grad]" }
     }
 
@@ -102,7 +102,7 @@ impl Generator {
     }
 
     /// The body of a template: an expression of its parameters.
-    fn body(&mut self, params: &[Param]) -> String {
+    pub(super) fn body(&mut self, params: &[Param]) -> String {
         let functions = std::mem::take(&mut self.functions);
         self.frame(params, &Ty::F64, 10);
         let value = self.unknown(|cx| cx.float(3));

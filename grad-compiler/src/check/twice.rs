@@ -2,7 +2,7 @@
 //! as many operations on the cotangent, or the tangent, as the rules give it.
 
 use super::flow::{Def, Flow, Nodes};
-use crate::ir::{Block, Float, Func, Op, Operand, Stmt, Ty, Value, Var};
+use crate::ir::{Float, Func, Op, Operand, Stmt, Ty, Var};
 use crate::rules;
 use proc_macro2::Span;
 use std::collections::BTreeSet;
@@ -90,16 +90,7 @@ struct Scratch {
 
 impl Scratch {
     fn new(args: &[Operand]) -> Scratch {
-        let func = Func {
-            scalars: Vec::new(),
-            items: Vec::new(),
-            name: String::new(),
-            params: Vec::new(),
-            vars: Vec::new(),
-            body: Block::default(),
-            result: Value::Unit,
-            result_ty: Ty::Unit,
-        };
+        let func = Func::empty("", Ty::Unit);
         let mut scratch = Scratch { func, args: Vec::new(), y: Operand::float(0.0) };
         for (k, arg) in args.iter().enumerate() {
             let first = args.iter().position(|other| other == arg).unwrap_or(k);

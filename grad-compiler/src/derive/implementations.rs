@@ -33,6 +33,11 @@ impl Item<'_> {
             self.standard(Of::Lanes),
             self.blank(Of::Tangent),
             self.blank(Of::Lanes),
+            self.copied(Of::Tangent),
+            self.copied(Of::Lanes),
+            self.unread(Of::Point),
+            self.unread(Of::Tangent),
+            self.unread(Of::Lanes),
             self.hidden(),
         ];
         let check = self.check();
@@ -516,6 +521,53 @@ impl Item<'_> {
             quote!(#pattern => #shown)
         });
         quote!(match self { #(#arms,)* })
+    }
+
+    /// An `impl` that there is only where some of the fields have a trait: whether they do, rustc finds out where it is used. (A
+    /// bound on a type without parameters would have to hold, if it were not for all lifetimes.)
+    fn implement_where<'f>(
+        &self,
+        of: Of,
+        interface: &TokenStream,
+        fields: impl Iterator<Item = &'f Field<'f>>,
+        body: &TokenStream,
+    ) -> TokenStream {
+        let Generics { params, arguments, mut predicates } = self.generics(of, false, &nothing);
+        predicates.extend(fields.map(|field| {
+            let ty = self.own_ty(field, of);
+            quote!(for<'__all> #ty: #interface)
+        }));
+        let name = self.name(of);
+        quote! {
+            #[automatically_derived]
+            impl<#params> #interface for #name #arguments where #(#predicates,)* {
+                #body
+            }
+        }
+    }
+
+    /// The type of a field in one of the three types, as it stands there.
+    fn own_ty(&self, field: &Field<'_>, of: Of) -> TokenStream {
+        if of == Of::Point { field.ty.to_token_stream() } else { self.ty(field, of) }
+    }
+
+    /// `Copy`, where it is for all parts: the tangent of `[x; n]` is written like that, too.
+    fn copied(&self, of: Of) -> TokenStream {
+        let fields = self.variants.iter().flat_map(|variant| &variant.fields);
+        self.implement_where(of, &quote!(::core::marker::Copy), fields, &TokenStream::new())
+    }
+
+    /// A value that nobody reads, where there is one for all parts.
+    fn unread(&self, of: Of) -> TokenStream {
+        let krate = &self.krate;
+        let Some(variant) = self.variants.first() else { return TokenStream::new() };
+        let path = self.path(of, variant);
+        let members = variant.fields.iter().map(|field| &field.member);
+        let interface = quote!(#krate::__private::Unread);
+        let body = quote! {
+            fn __grad_unread() -> Self { #path { #(#members: #interface::__grad_unread()),* } }
+        };
+        self.implement_where(of, &interface, variant.fields.iter(), &body)
     }
 
     /// A tangent without lengths: `Default`.

@@ -12,7 +12,7 @@ use crate::ir::{
 };
 use crate::transform::Width;
 use proc_macro2::{Span, TokenTree};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, format_ident, quote_spanned};
 
 impl Emitter<'_> {
     /// Memory behind `&`. A copy on a tape is a slice, which the callee may take for a `Vec`.
@@ -94,10 +94,29 @@ impl Emitter<'_> {
         args
     }
 
+    /// What stands for functions, as the functions that the user's own callee asks for.
+    fn as_functions(&self, call: &Call, args: &mut [Tokens]) {
+        for (arg, tokens) in
+            call.args.iter().zip(args).skip(usize::from(matches!(call.callee, Callee::Parameter(_))))
+        {
+            let ArgKind::Memory { place, passed } = &arg.kind else { continue };
+            let place = self.resolve(place);
+            let (Some(inputs), []) = (self.func.functions.get(&place.root), &place.path[..]) else {
+                continue;
+            };
+            let (s, krate) = (arg.span.resolved_at(site()), self.krate);
+            let interface = format_ident!("Function{}", inputs, span = s);
+            let lent = self.lent(&place);
+            let reference = (*passed == Passed::Shared).then(|| quote_spanned!(s=> &));
+            *tokens = quote_spanned!(s=> #reference #krate::__private::#interface::__grad_function(#lent));
+        }
+    }
+
     /// The user's own call.
     fn plain_call(&mut self, call: &Call, before: &mut Tokens) -> Tokens {
         let s = call.span.resolved_at(site());
-        let args = self.args_of(call, before);
+        let mut args = self.args_of(call, before);
+        self.as_functions(call, &mut args);
         let callee = self.tokens(call.callee.tokens().clone(), &[]);
         let suffix = self.suffix(call);
         match (&call.callee, &args[..]) {

@@ -16,6 +16,7 @@
 //! This module knows no other pass, and no calculus: a [`Prim`] is a name that `rules` explains.
 
 use proc_macro2::{Ident, Span, TokenStream};
+use std::collections::BTreeMap;
 
 mod call;
 mod code;
@@ -171,9 +172,26 @@ pub struct Func {
     pub scalars: Vec<Ident>,
     /// Items that stand for closures which are passed to functions.
     pub items: Vec<TokenStream>,
+    /// What stands for functions: for such closures, and for parameters. With the number of their inputs.
+    pub functions: BTreeMap<Var, usize>,
 }
 
 impl Func {
+    /// One that does nothing yet.
+    pub(crate) fn empty(name: &str, result_ty: Ty) -> Func {
+        Func {
+            name: name.to_owned(),
+            params: Vec::new(),
+            vars: Vec::new(),
+            body: Block::default(),
+            result: Value::Unit,
+            result_ty,
+            scalars: Vec::new(),
+            items: Vec::new(),
+            functions: BTreeMap::new(),
+        }
+    }
+
     /// There are numbers of which only a trait is known.
     pub fn is_generic(&self) -> bool {
         !self.scalars.is_empty()

@@ -505,7 +505,7 @@ fn float_from(cx: &mut Lower<'_>, val: Val, to: Type, path: &syn::ExprPath) -> V
         let operand = cx.push_let("cast", to.clone(), Op::Cast(operand, float));
         return Val::Scalar(operand, to);
     }
-    if cx.types.is_unresolved(&from) && !cx.is_constant(&val) {
+    if cx.types.is_unresolved(&from) && !cx.is_constant(&val) && !cx.types.is_field(&from) {
         // Of the narrower float type, most likely: integers are converted with `as`.
         if let Type::Float(float) = &to {
             let float = *float;

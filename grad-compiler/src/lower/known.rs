@@ -50,7 +50,7 @@ impl Types {
         let boxed = |of: &Type| Box::new(self.snapshot(of));
         Some(match self.resolve(ty) {
             Type::Var(var) => match self.origin(var) {
-                Origin::Call | Origin::Constant => return None,
+                Origin::Field | Origin::Whole | Origin::Call | Origin::Constant => return None,
                 Origin::Lent => Known::Lent,
                 Origin::Float => Known::Float,
             },
@@ -104,6 +104,7 @@ impl Types {
                 var
             }
             Some(Known::Record(of)) => {
+                let origin = if origin == Origin::Call { Origin::Field } else { origin };
                 let of = of.iter().map(|(name, known)| (name.clone(), self.recall(known.as_ref(), origin)));
                 Type::Record(self.new_record(of.collect()))
             }

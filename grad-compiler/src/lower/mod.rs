@@ -34,6 +34,7 @@ mod method;
 mod moves;
 mod ops;
 mod option;
+mod origin;
 mod outcome;
 mod own_method;
 mod own_operator;
@@ -240,6 +241,8 @@ pub(crate) struct Lower<'e> {
     surroundings: Option<Rc<passed::Surroundings>>,
     /// Such items.
     made_items: Vec<TokenStream>,
+    /// What stands for functions, with the number of their inputs.
+    function_objects: BTreeMap<Var, usize>,
 }
 
 impl<'e> Lower<'e> {
@@ -300,6 +303,7 @@ impl<'e> Lower<'e> {
             declared: BTreeMap::new(),
             surroundings: None,
             made_items: Vec::new(),
+            function_objects: BTreeMap::new(),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::ir::{Float, Lit, Op, Operand, Selector, Stmt};
 use crate::operator::Operator;
 use crate::rules;
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr};
 
@@ -423,11 +423,30 @@ pub(crate) fn cast(cx: &mut Lower<'_>, val: Val, target: &syn::Type) -> Val {
     if from_float { cx.settle(val) } else { val }
 }
 
+/// A field of a type of the user's own is an integer where it is cast, most likely, and rustc says so where it is none.
+fn field_to_cast(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
+    cx.types.want_whole(ty);
+    let val = match val.peeled() {
+        // As a number, which is read here.
+        Val::Memory(memory) => {
+            let operand = cx.push_let("whole", Type::Int, Op::Load(memory.place));
+            Val::Scalar(operand, Type::Int)
+        }
+        val => cx.settle(val),
+    };
+    let (tokens, span) = (cx.as_code(val).tokens, cx.span);
+    let tokens = quote_spanned!(span=> __grad_runtime::whole(#tokens));
+    Val::Code(CodeVal { tokens, ty: Type::Int, cheap: true, typed: true })
+}
+
 /// A number to be made a float: what it was computed from is left behind.
 pub(crate) fn number_to_cast(cx: &mut Lower<'_>, val: Val, at: &dyn ToTokens) -> Val {
     let ty = cx.type_of(&val);
     let ty = cx.types.peel(&ty);
     if cx.types.is_unresolved(&ty) && !cx.is_constant(&val) {
+        if cx.types.is_field(&ty) {
+            return field_to_cast(cx, val, &ty);
+        }
         return cx.reject(
             Kind::UnknownType,
             &at.to_token_stream(),

@@ -137,7 +137,11 @@ fn object(cx: &mut Lower<'_>, function: &Function) -> Option<Val> {
     let members = captured.iter().map(|one| Proj::Named(one.name.to_string())).collect();
     let elems = captured.into_iter().map(|one| one.elem).collect();
     let ty = cx.types.record(&path);
-    Some(cx.push_alloc("closure", ty, Init::Record { path: path.to_token_stream(), members, elems }))
+    let val = cx.push_alloc("closure", ty, Init::Record { path: path.to_token_stream(), members, elems });
+    if let Val::Memory(memory) = &val {
+        cx.function_objects.insert(memory.place.root, parameters.len());
+    }
+    Some(val)
 }
 
 /// What a number is where nothing says it.

@@ -51,6 +51,7 @@ impl Lower<'_> {
             result_ty: self.types.to_ir(&result_ty),
             scalars: args.scalars.clone(),
             items: std::mem::take(&mut self.made_items),
+            functions: std::mem::take(&mut self.function_objects),
         };
         self.resolve(func)
     }
@@ -173,6 +174,7 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
         if let Some(function) = args.functions.iter().find(|function| function.position == position) {
             let output = lower_typed(&cx.types, Typed::of_result(&function.output, args));
             cx.functions.insert(var, output);
+            cx.function_objects.insert(var, function.inputs);
         }
         if matches!(&*typed.ty, syn::Type::Path(path) if path.path.is_ident("usize")) {
             cx.mark_usize(&Operand::Var(var));

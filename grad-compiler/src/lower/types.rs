@@ -5,6 +5,7 @@
 //! knows it.
 
 pub(crate) use super::annotation::{lower_type, lower_typed};
+pub(crate) use super::origin::Origin;
 use crate::ir::{Float, Ty};
 use crate::matrix::geometry;
 pub(crate) use crate::shape::is_int_name;
@@ -43,7 +44,7 @@ pub(crate) enum Type {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct TypeVar(u32);
+pub(crate) struct TypeVar(pub(super) u32);
 
 /// A type of the user's, in this function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,33 +61,8 @@ pub(super) enum Fields {
     Is(Type),
 }
 
-/// What a type variable becomes if no use tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// The result of a call: may hold floats.
-    Call,
-    /// An expression of constants.
-    Constant,
-    /// A constant that was lent to be changed, or is one of several values of a variable: may hold floats.
-    Lent,
-    /// A float literal, or an operand of float arithmetic.
-    Float,
-}
-
-impl Origin {
-    /// What is known of both, if two variables are one: the higher.
-    fn rank(self) -> u8 {
-        match self {
-            Origin::Constant => 0,
-            Origin::Call => 1,
-            Origin::Lent => 2,
-            Origin::Float => 3,
-        }
-    }
-}
-
 #[derive(Clone, Debug)]
-enum State {
+pub(super) enum State {
     Free(Origin),
     Bound(Type),
 }
@@ -94,7 +70,7 @@ enum State {
 /// The table of type variables.
 #[derive(Debug, Default)]
 pub(crate) struct Types {
-    vars: RefCell<Vec<State>>,
+    pub(super) vars: RefCell<Vec<State>>,
     pub(super) records: RefCell<Vec<Fields>>,
     /// Types of the user's, by their spelling: what is learnt of one is known wherever it is named.
     pub(super) named: RefCell<BTreeMap<String, Record>>,
@@ -231,11 +207,6 @@ impl Types {
         }
     }
 
-    /// Of a type that nothing has told yet, as the result of a call of a followed function is.
-    pub(crate) fn is_result(&self, ty: &Type) -> bool {
-        matches!(self.resolve(ty), Type::Var(var) if self.origin(var) == Origin::Call)
-    }
-
     /// Whether a value of this type is copied by being read.
     pub(crate) fn is_copy(&self, ty: &Type) -> bool {
         match self.resolve(ty) {
@@ -356,7 +327,12 @@ impl Types {
     /// place.
     pub(crate) fn lend(&self, ty: &Type) {
         match self.resolve(ty) {
-            Type::Var(var) if matches!(self.origin(var), Origin::Constant | Origin::Call) => {
+            Type::Var(var)
+                if matches!(
+                    self.origin(var),
+                    Origin::Constant | Origin::Field | Origin::Whole | Origin::Call
+                ) =>
+            {
                 self.vars.borrow_mut()[var.0 as usize] = State::Free(Origin::Lent);
             }
             Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) | Type::Option(of) => {
@@ -590,7 +566,7 @@ impl Types {
         if let Some((_, ty)) = fields.iter().find(|(other, _)| other == name) {
             return Some(ty.clone());
         }
-        let new = self.fresh(Origin::Call);
+        let new = self.fresh(Origin::Field);
         fields.push((name.to_string(), new.clone()));
         self.records.borrow_mut()[record.0 as usize] = Fields::Of(fields);
         Some(new)
@@ -648,7 +624,8 @@ impl Types {
         match self.resolve(ty) {
             Type::Var(var) => match self.origin(var) {
                 Origin::Float => Ty::Float(Float::Inferred),
-                Origin::Call | Origin::Lent => Ty::Unknown,
+                Origin::Field | Origin::Call | Origin::Lent => Ty::Unknown,
+                Origin::Whole => Ty::Int,
                 Origin::Constant => Ty::Opaque,
             },
             Type::Float(float) => Ty::Float(float),

@@ -21,16 +21,7 @@ fn literal(kind: Kind, value: f64) -> Operand {
 }
 
 fn empty() -> Func {
-    Func {
-        scalars: Vec::new(),
-        items: Vec::new(),
-        name: "f".to_owned(),
-        params: Vec::new(),
-        vars: Vec::new(),
-        body: Block::default(),
-        result: Value::Unit,
-        result_ty: Ty::Unit,
-    }
+    Func::empty("f", Ty::Unit)
 }
 
 fn param(func: &mut Func, name: &str, ty: Ty) -> Var {

@@ -141,16 +141,7 @@ struct Make {
 
 impl Make {
     fn new(name: &str) -> Make {
-        let func = Func {
-            scalars: Vec::new(),
-            items: Vec::new(),
-            name: name.to_owned(),
-            params: Vec::new(),
-            vars: Vec::new(),
-            body: Block::default(),
-            result: Value::Unit,
-            result_ty: FLOAT,
-        };
+        let func = Func::empty(name, FLOAT);
         Make { func, stmts: Vec::new() }
     }
 

@@ -201,6 +201,15 @@ macro_rules! functions {
                 $($In: InputLanes<N>,)*
                 Cotangent<Self::Output>: LanesLike<N>;
 
+            /// The function that it stands for, where nothing is differentiated.
+            #[inline]
+            fn __grad_function(&self) -> impl Fn($($In::Given<'_>),*) -> Self::Output
+            where
+                Self: Sized,
+            {
+                |$($x: $In::Given<'_>),*| self.__grad_value($($x),*)
+            }
+
             /// Leads to the forms of its derivatives.
             #[inline]
             fn __grad_value_with_grad(&self) -> $Called<Self, $($In),*>

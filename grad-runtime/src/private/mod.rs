@@ -58,7 +58,7 @@ pub use generic::{GenericFloat, cast_generic, float, flows, number_like};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
 pub use methods::{MatrixMethods, Method, OnOperands};
-pub use number::{Number, TotalOrder, number, total_cmp};
+pub use number::{Number, TotalOrder, Whole, number, total_cmp, whole};
 pub use objective::{
     Ask, NoProducts, Wanted, objective, objective_of, residuals, residuals_of, write_residuals, write_rows,
 };

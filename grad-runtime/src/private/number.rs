@@ -55,6 +55,29 @@ pub fn number<T: Number>(x: T) -> T::Of {
     x.__grad_as_number()
 }
 
+/// A number that is no float. Where a field of a type that only rustc knows is cast to a float, it is one of these, or a
+/// derivative would be lost.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0026: a differentiated `{Self}` is converted, and `#[grad]` sees only here what it is",
+    label = "of the type `{Self}`",
+    note = "bind it with its type before: `let x: f32 = …;`"
+)]
+pub trait Whole {}
+
+macro_rules! whole {
+    ($($ty:ty)*) => {$(
+        impl Whole for $ty {}
+    )*};
+}
+
+whole! { bool char u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
+
+/// A number that is no float, as it is.
+#[inline]
+pub fn whole<T: Whole>(x: T) -> T {
+    x
+}
+
 /// A float of either type.
 pub trait TotalOrder {
     /// See [`total_cmp`].

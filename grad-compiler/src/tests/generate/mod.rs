@@ -114,16 +114,7 @@ pub(super) fn generate(seed: u64, size: usize, calls: bool) -> Generated {
 
 impl Gen {
     fn new(seed: u64, size: usize, calls: bool) -> Gen {
-        let func = Func {
-            scalars: Vec::new(),
-            items: Vec::new(),
-            name: "random".to_owned(),
-            params: Vec::new(),
-            vars: Vec::new(),
-            body: Block::default(),
-            result: Value::Unit,
-            result_ty: FLOAT,
-        };
+        let func = Func::empty("random", FLOAT);
         Gen {
             rng: Rng::new(seed),
             func,
