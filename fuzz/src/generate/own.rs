@@ -238,6 +238,14 @@ impl Generator {
     /// A value of a struct, and how long its rows are at least.
     pub(super) fn struct_value(&mut self, of: Struct, depth: usize) -> (String, Vec<usize>) {
         let ty = Ty::Struct(of);
+        if !ty.is_copy()
+            && self.random.percent(90)
+            && let Some(place) = self.movable(&ty)
+        {
+            self.note("moved struct");
+            self.vars[place.root].moved = true;
+            return (place.text, place.lens);
+        }
         if self.random.percent(35)
             && let Some(place) = self.place(&ty)
         {
@@ -247,14 +255,6 @@ impl Generator {
             }
             self.note("clone of a struct");
             return (format!("{}.clone()", place.text), place.lens);
-        }
-        if !ty.is_copy()
-            && self.random.percent(20)
-            && let Some(place) = self.movable(&ty)
-        {
-            self.note("moved struct");
-            self.vars[place.root].moved = true;
-            return (place.text, place.lens);
         }
         if self.random.percent(30)
             && let Some(call) = self.call_returning(&ty)
@@ -500,10 +500,26 @@ impl Generator {
         Some(format!("applied(|{z}| {body}, {x}, {})", self.random.between(0, 3)))
     }
 
-    /// What rearranges a `Vec`, or takes from it.
-    pub(super) fn rearranged(&mut self) -> Option<String> {
+    /// What rearranges a `Vec`, or takes from it: one that is there, or a new one.
+    pub(super) fn rearranged(&mut self) -> String {
+        let mut text = String::new();
+        if self.random.percent(50) || self.rearrangeable().is_none() {
+            let of = Ty::F64;
+            let (value, lens) = self.unknown(|cx| cx.vector(&Ty::vec(of.clone()), &of, 1, Some(2)));
+            let name = self.fresh("u");
+            self.declare(&name, Ty::vec(of), By::Value, true, lens);
+            text += &format!("let mut {name} = {value};\n");
+        }
+        for _ in 0..self.random.between(1, 3) {
+            text += &self.rearrangement().unwrap_or_default();
+            text.push('\n');
+        }
+        text
+    }
+
+    fn rearrangeable(&self) -> Option<usize> {
         let (depth, loops, unchanging) = (self.depth, self.loops, self.unchanging);
-        let at = (0..self.vars.len()).rev().find(|at| {
+        (0..self.vars.len()).rev().find(|at| {
             let var = &self.vars[*at];
             var.ty == Ty::vec(Ty::F64)
                 && var.by == By::Value
@@ -513,7 +529,11 @@ impl Generator {
                 && var.frozen == 0
                 && *at >= unchanging
                 && self.visible(*at)
-        })?;
+        })
+    }
+
+    fn rearrangement(&mut self) -> Option<String> {
+        let at = self.rearrangeable()?;
         let (u, len) = (self.vars[at].name.clone(), self.vars[at].lens[0]);
         self.vars[at].exact = false;
         self.vars[at].blocked += 1;

@@ -29,11 +29,8 @@ impl Generator {
             return self.compound_assignment().unwrap_or_default();
         }
         self.budget -= 3;
-        if self.rearranges
-            && self.random.percent(12)
-            && let Some(text) = self.rearranged()
-        {
-            return text;
+        if self.rearranges && self.random.percent(25) {
+            return self.rearranged();
         }
         if !self.operators.is_empty()
             && self.random.percent(8)
