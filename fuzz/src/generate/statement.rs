@@ -33,7 +33,7 @@ impl Generator {
             return self.rearranged();
         }
         if !self.operators.is_empty()
-            && self.random.percent(8)
+            && self.random.percent(14)
             && let Some(text) = self.operated_in_place()
         {
             return text;
