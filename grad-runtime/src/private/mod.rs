@@ -69,14 +69,14 @@ pub use passing::{
 };
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
 pub use same::is_same;
-pub use selection::{kept_by, sorted_by, sorted_by_key};
+pub use selection::{deduped, deduped_by, deduped_by_key, kept_by, sorted_by, sorted_by_key};
 pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear,
     combination, inner, merge, scale, sum, zeros_like,
 };
 pub use slot::{PullbackSlot, Slot};
 pub use trips::{
-    Trips, down, index, index_reversed, index_reversed_inclusive, times, trips, trips_inclusive, up,
+    Trips, cycled, down, index, index_reversed, index_reversed_inclusive, times, trips, trips_inclusive, up,
 };
 pub use unread::{Unread, unread};
 pub use wrapped::Inside;
