@@ -27,4 +27,19 @@ fn chosen(v: &[f64]) -> f64 {
     v.iter().filter(|x| **x > 0.0).cycle().take(9).sum()
 }
 
+#[derive(Clone, grad::Differentiable)]
+struct Point {
+    x: f64,
+}
+
+#[grad]
+fn made(x: f64) -> f64 {
+    total(std::array::from_fn(|_| Point { x }))
+}
+
+#[grad(wrt(points))]
+fn total(points: [Point; 2]) -> f64 {
+    points[0].x * points[1].x
+}
+
 fn main() {}

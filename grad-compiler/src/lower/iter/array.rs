@@ -136,7 +136,33 @@ fn of_a_length_that_rustc_knows(cx: &mut Lower<'_>, call: &ExprCall, ty: Type, f
         let place = cx.element(to, at);
         place::assign(cx, place, new, &call.func);
     });
-    made
+    if has_default(cx, &element) {
+        return made;
+    }
+    cx.reject(
+        Kind::Iterator,
+        call,
+        "the length of this array is not known here",
+        "bind it with a type: `let a: [f64; 3] = …`; of other elements than numbers, fill it in a loop",
+    )
+}
+
+/// Whether values of a type are there before they are computed.
+fn has_default(cx: &Lower<'_>, ty: &Type) -> bool {
+    match cx.types.resolve(ty) {
+        Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Vec(_) | Type::Option(_) => true,
+        // As far as the standard library goes.
+        Type::Array(of, len) => len.parse::<usize>().is_ok_and(|len| len <= 32) && has_default(cx, &of),
+        Type::Tuple(of) => of.len() <= 12 && of.iter().all(|of| has_default(cx, of)),
+        Type::Var(_) => cx.types.is_float(ty),
+        Type::Slice(_)
+        | Type::Seq(_)
+        | Type::Fields(_)
+        | Type::Record(_)
+        | Type::Matrix(_)
+        | Type::Ref { .. }
+        | Type::Opaque => false,
+    }
 }
 
 /// `slice.try_into()` and the `unwrap()` behind it: an array of these numbers. It fails where the lengths differ, as a copy does.
