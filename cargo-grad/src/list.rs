@@ -4,13 +4,13 @@ use crate::options::Options;
 use crate::package::{self, Function};
 use crate::style::Style;
 use crate::{allocations, report, show};
-use grad_compiler::args::Args;
+use grad_compiler::args::{Args, spoken};
 use grad_compiler::diag::{Errors, Message};
 use grad_compiler::{expand, function, lower};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
-use syn::{ImplItem, Item, ItemFn, Meta, Token};
+use syn::{Expr, ImplItem, Item, ItemFn, Meta, Stmt, Token};
 
 pub(crate) fn list(options: &Options, filter: Option<&str>, style: Style) -> Result<String, String> {
     let functions = package::functions(options, None)?;
@@ -42,8 +42,14 @@ fn entry(function: &Function, annotation: TokenStream, style: Style) -> String {
     if let Some(condition) = condition(&function.item) {
         row("only with", &condition);
     }
-    match facts(&show::bare(&function.item), annotation) {
+    let mut errors = Errors::new();
+    let args = match &function.method {
+        Some(args) => args.clone(),
+        None => Args::parse(&mut errors, annotation),
+    };
+    match facts(&show::bare(&function.item), &args, errors) {
         Ok(Facts { wrt, rules, public, allocates, calls }) => {
+            let wrt: Vec<&str> = wrt.iter().map(|name| spoken(name)).collect();
             row("differentiated by", &wrt.join(", "));
             if !rules.is_empty() {
                 row("by the rules", &rules.join(", "));
@@ -99,14 +105,17 @@ struct Facts {
     calls: Vec<String>,
 }
 
-fn facts(function: &ItemFn, annotation: TokenStream) -> Result<Facts, Vec<Message>> {
-    let mut errors = Errors::new();
-    let args = Args::parse(&mut errors, annotation);
-    let derivatives = expand::derivatives(&mut errors, function, &args);
+fn facts(function: &ItemFn, args: &Args, mut errors: Errors) -> Result<Facts, Vec<Message>> {
+    let derivatives = expand::derivatives(&mut errors, function, args);
     if !errors.is_empty() {
         return Err(errors.into_messages());
     }
-    let (public, returns_memory) = public(derivatives);
+    let (mut public, returns_memory) = public(derivatives, args.method.is_some());
+    if args.method.is_some() {
+        // Beside these, those of the type that bears them.
+        let name = args.name.as_ref().unwrap_or(&function.sig.ident);
+        public.retain(|of| of.starts_with(&format!("{name}_")));
+    }
     let rules = [("vjp", &args.vjp), ("jvp", &args.jvp), ("hvp", &args.hvp)];
     let rules = rules.into_iter().filter_map(|(name, rule)| {
         let path = rule.as_ref()?.to_token_stream().to_string().replace(' ', "");
@@ -115,7 +124,7 @@ fn facts(function: &ItemFn, annotation: TokenStream) -> Result<Facts, Vec<Messag
     let mut facts =
         Facts { wrt: Vec::new(), rules: rules.collect(), public, allocates: None, calls: Vec::new() };
     // Of a function with conditions inside, what is the case under one of the combinations.
-    let (function, args) = function::with_functions(&mut errors, function, &args);
+    let (function, args) = function::with_functions(&mut errors, function, args);
     for variant in expand::variants(&mut errors, &function) {
         let primal = if args.has_rule() {
             lower::lower(
@@ -148,9 +157,19 @@ fn extend(list: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
 }
 
 /// The functions that users call, and whether the gradient is memory of its own.
-fn public(derivatives: TokenStream) -> (Vec<String>, bool) {
+fn public(derivatives: TokenStream, is_method: bool) -> (Vec<String>, bool) {
     let (mut names, mut returns_memory) = (Vec::new(), false);
-    let items = syn::parse2::<syn::File>(derivatives).map(|file| file.items).unwrap_or_default();
+    let mut items = syn::parse2::<syn::File>(derivatives).map(|file| file.items).unwrap_or_default();
+    // Those of methods are in a block.
+    while is_method && let Some(at) = items.iter().position(|item| matches!(item, Item::Const(_))) {
+        let Item::Const(item) = items.remove(at) else { continue };
+        if let Expr::Block(block) = *item.expr {
+            items.extend(block.block.stmts.into_iter().filter_map(|stmt| match stmt {
+                Stmt::Item(item) => Some(item),
+                _ => None,
+            }));
+        }
+    }
     for item in items {
         let Item::Impl(block) = item else { continue };
         for item in block.items {

@@ -51,8 +51,12 @@ fn run() -> Result<(), String> {
         Command::Show { file, function, what } => {
             let functions = package::functions(&options, file.as_deref())?;
             let function = functions.find(function)?;
-            let text = show::show(&function.item, *what)
-                .map_err(|obstacle| report::obstacle(&obstacle, function, Output::for_errors(&options)))?;
+            let text = match &function.method {
+                Some(args) => show::show_with(&function.item, args.clone(), *what),
+                None => show::show(&function.item, *what),
+            };
+            let text =
+                text.map_err(|obstacle| report::obstacle(&obstacle, function, Output::for_errors(&options)))?;
             let place = format!("// {}, {}\n", function.path, function.place());
             output.style.code(&format!("{place}{text}"))
         }

@@ -2,6 +2,7 @@
 
 use crate::options::Options;
 use crate::show;
+use grad_compiler::args::Args;
 use proc_macro2::TokenStream;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
 use syn::visit::{self, Visit};
-use syn::{ItemFn, ItemMod, Meta};
+use syn::{ItemFn, ItemImpl, ItemMod, Meta};
 
 /// A function, and where it is.
 pub(crate) struct Function {
@@ -21,6 +22,8 @@ pub(crate) struct Function {
     pub(crate) item: ItemFn,
     /// The arguments of its `#[grad]`, if it has one.
     pub(crate) annotation: Option<TokenStream>,
+    /// What the attribute of its block says of it, if it is a method: `item` is that as a function.
+    pub(crate) method: Option<Args>,
 }
 
 impl Function {
@@ -300,9 +303,34 @@ impl<'ast> Visit<'ast> for Reader {
             source: Rc::clone(&self.source),
             annotation: show::annotation(function),
             item: function.clone(),
+            method: None,
         });
         visit::visit_item_fn(self, function);
         self.path.pop();
+    }
+
+    fn visit_item_impl(&mut self, block: &'ast ItemImpl) {
+        if let Some(of) = show::type_name(block) {
+            self.path.push(of);
+            match show::methods(block) {
+                Ok(methods) => {
+                    for (item, args) in methods {
+                        let path = [&self.path[..], &[item.sig.ident.to_string()]].concat().join("::");
+                        self.functions.push(Function {
+                            path,
+                            file: self.shown.clone(),
+                            source: Rc::clone(&self.source),
+                            annotation: Some(TokenStream::new()),
+                            item,
+                            method: Some(args),
+                        });
+                    }
+                }
+                Err(obstacle) => self.problems.push(format!("{}: {obstacle}", self.shown)),
+            }
+            self.path.pop();
+        }
+        visit::visit_item_impl(self, block);
     }
 }
 

@@ -87,6 +87,35 @@ fn functions_are_found_wherever_they_are() {
 }
 
 #[test]
+fn methods_are_shown_with_their_type() {
+    let text = prints(PACKAGE, &["show", "Spring::stretched"]);
+    assert_eq!(
+        text,
+        "// some_models::model::spring::Spring::stretched, src/model/spring.rs:18
+pub fn stretched_vjp(
+    this: &Spring,
+    x: f64,
+    seed: f64,
+    this_bar: &mut SpringTangent,
+) -> (f64, f64) {
+    let this_k = this.k;
+    let (bent_1, pullback) = this.bent_with_grad().forward(this, x, Active, Active);
+    let result = this_k * bent_1;
+    let bent_bar = seed * this_k;
+    let (_, x_bar) = pullback(this, x, bent_bar, Some(&mut *this_bar), None);
+    this_bar.k += seed * bent_1;
+    (result, x_bar)
+}
+"
+    );
+    assert_eq!(
+        prints(PACKAGE, &["show", "src/model/spring.rs", "stretched"]).lines().nth(1),
+        text.lines().nth(1)
+    );
+    assert!(prints(PACKAGE, &["show", "bent", "--jvp"]).contains("fn bent_jvp("));
+}
+
+#[test]
 fn conditions_inside_of_a_function_give_several_gradients() {
     let text = prints(PACKAGE, &["show", "in_one_of_two_ways"]);
     let conditions: Vec<&str> = text.lines().filter(|line| line.starts_with("// #[cfg")).collect();
@@ -166,6 +195,16 @@ fn all_annotated_functions_are_listed() {
     let refused = entry("model::spring::refused");
     assert!(refused.contains("refused            GRAD") && refused.contains("(line 8)"), "{refused}");
     assert!(!text.contains("cube"), "{text}");
+    let method = entry("model::spring::Spring::stretched");
+    for line in [
+        "src/model/spring.rs:18\n",
+        "    differentiated by  self, x\n",
+        "    has                stretched_grad, stretched_value_and_grad, stretched_grad_into, stretched_vjp, stretched_vjp_add, ",
+        "    allocates          nothing\n",
+        "    calls              bent",
+    ] {
+        assert!(method.contains(line), "{line}: {method}");
+    }
     // Part of them.
     let part = prints(PACKAGE, &["list", "spring"]);
     assert!(part.contains("tension") && !part.contains("square"), "{part}");

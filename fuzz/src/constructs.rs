@@ -55,11 +55,13 @@ pub const ALL: &[&str] = &[
     "constant call",
     "constant parameter",
     "consts",
+    "contains",
     "continue",
     "copied",
     "copy of an aggregate",
     "copy_from_slice",
     "count, position, any, all",
+    "cycle",
     "debug!",
     "division",
     "doc comments and other attributes",
@@ -286,6 +288,11 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
         &["#[derive(Differentiable)]", "struct as a parameter", "literal of a struct", "pattern of a struct"],
     ),
     ("`u.reverse();`", &["reverse, rotate"]),
+    // `tests/wild/tests/sequences.rs`.
+    ("`u.dedup();`", &[]),
+    ("`let mut q = VecDeque::new();", &[]),
+    ("`let p: [f64; 3] = std::array::from_fn(", &[]),
+    ("`v.iter().zip(out.iter().cycle())", &["cycle"]),
     // `tests/zoo/sorted.rs`.
     ("`u.sort_by(f64::total_cmp);`", &["sort_by"]),
     ("`for z in u.drain(1..)", &["drain"]),
@@ -322,6 +329,7 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
     ("`#[cfg(unix)] let s", &["#[cfg] in a function", "#[cfg] on a function"]),
     ("`x + y`, `x - y`", &["operators", "division", "remainder", "negation", "operators of references"]),
     ("`x < y`, `x == y`", &["comparison", "conditions"]),
+    ("`(x..y).contains(&s)`", &["contains"]),
     ("`s += if c { x }", &["if as a value", "match as a value"]),
     ("`s += { let z = x;", &["block", "block as a value"]),
     ("`n as f64 * x`", &["n as f64", "x as f32", "(x as f32) as f64", "x as usize"]),
@@ -370,7 +378,7 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
     ("`std::iter::{repeat", &["repeat, once", "iter::zip"]),
     (
         "adaptors | `map`",
-        &["map", "zip", "enumerate", "rev", "skip", "take", "step_by", "chain", "copied", "cloned"],
+        &["map", "zip", "enumerate", "rev", "skip", "take", "step_by", "cycle", "chain", "copied", "cloned"],
     ),
     (
         "`filter`, `filter_map`, `flat_map`",

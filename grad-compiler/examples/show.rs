@@ -12,6 +12,7 @@
 #[path = "../../cargo-grad/src/show/mod.rs"]
 mod shown;
 
+use grad_compiler::args::Args;
 use shown::Obstacle;
 pub(crate) use shown::What;
 use std::process::ExitCode;
@@ -20,7 +21,7 @@ use syn::{Item, ItemFn};
 const USAGE: &str = "usage: cargo run -p grad-compiler --example show -- FILE.rs FUNCTION [--jvp | --second | --all | --ir | --plan]
 
   FILE.rs    a file of Rust
-  FUNCTION   the name of a function in it, with or without `#[grad]`
+  FUNCTION   the name of a function in it, with or without `#[grad]`; or of a method of a block with it, `Type::method`
   --jvp      forward mode: value and derivative along a direction
   --second   the gradient, and the Hessian times a direction
   --all      all that the macro writes, as it writes it
@@ -63,8 +64,34 @@ fn main() -> ExitCode {
 pub(crate) fn in_file(file: &str, name: &str, what: What) -> Result<String, Obstacle> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
     let items = syn::parse_file(&text).map_err(|error| format!("{file}: {error}"))?.items;
-    let function = find(&items, name).ok_or_else(|| format!("{file} has no function `{name}`"))?;
-    shown::show(function, what)
+    if let Some(function) = find(&items, name) {
+        return shown::show(function, what);
+    }
+    match find_method(&items, name)? {
+        Some((function, args)) => shown::show_with(&function, args, what),
+        None => Err(format!("{file} has no function `{name}`").into()),
+    }
+}
+
+/// `Type::method`, or the first method of that name.
+fn find_method(items: &[Item], name: &str) -> Result<Option<(ItemFn, Args)>, Obstacle> {
+    let (of, name) = name.rsplit_once("::").map_or((None, name), |(of, name)| (Some(of), name));
+    for item in items {
+        let found = match item {
+            Item::Impl(block) if of.is_none_or(|of| shown::type_name(block).is_some_and(|it| it == of)) => {
+                shown::method(block, name)?
+            }
+            Item::Mod(module) => match &module.content {
+                Some((_, items)) => find_method(items, name)?,
+                None => None,
+            },
+            _ => None,
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 fn find<'a>(items: &'a [Item], name: &str) -> Option<&'a ItemFn> {

@@ -44,6 +44,8 @@ pub struct Args {
     pub scalars: Vec<Ident>,
     /// The parameters that are functions, where the signature has been rewritten for them.
     pub functions: Vec<FunctionParam>,
+    /// Type parameters have names that the function itself has not: it has `impl Trait` there.
+    pub has_unnamed_types: bool,
     /// A method of an annotated block that gets no derivatives: the word.
     pub skip: Option<Ident>,
     /// Each operation is a statement of its own, for those who follow what is computed. No word of the attribute.
@@ -121,6 +123,7 @@ impl Default for Args {
             scalar: Vec::new(),
             scalars: Vec::new(),
             functions: Vec::new(),
+            has_unnamed_types: false,
             step_by_step: false,
             skip: None,
             method: None,

@@ -4,6 +4,7 @@ mod block;
 pub(crate) mod border;
 mod checkpoint;
 mod custom;
+mod promises;
 mod variants;
 
 use crate::analysis::{Facts, Problem, Rewrites};
@@ -16,7 +17,7 @@ use crate::transform::{self, Higher, Lists, Mode, Reversed, Seeded, Tangents, Wi
 use crate::{analysis, emit, lower, simplify};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{ItemFn, ItemImpl};
+use syn::{ItemFn, ItemImpl, ItemTrait};
 
 /// What `#[grad(args)]` on an item expands to. The item itself comes first, token for token. Never panics.
 pub fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -32,10 +33,15 @@ pub fn expansion(args: TokenStream, item: TokenStream) -> TokenStream {
     if !is_readable {
         return with_errors(&item, errors, None);
     }
-    if is_block(&item)
+    if begins_with(&item, "impl")
         && let Ok(block) = syn::parse2::<ItemImpl>(item.clone())
     {
         return block::expand(errors, &args, block);
+    }
+    if begins_with(&item, "trait")
+        && let Ok(of_trait) = syn::parse2::<ItemTrait>(item.clone())
+    {
+        return promises::expand(errors, &args, of_trait);
     }
     let function = match syn::parse2::<ItemFn>(item.clone()) {
         Ok(function) => function,
@@ -88,13 +94,13 @@ fn self_type(item: TokenStream) -> Option<Ident> {
     })
 }
 
-/// Whether the tokens are those of an `impl` block, as far as can be told from their beginning.
-fn is_block(item: &TokenStream) -> bool {
+/// Whether the tokens are those of such an item, as far as can be told from their beginning.
+fn begins_with(item: &TokenStream, keyword: &str) -> bool {
     let mut trees = item.clone().into_iter();
     let is_word = |tree: &TokenTree, words: &[&str]| matches!(tree, TokenTree::Ident(ident) if words.iter().any(|word| ident == word));
     trees
         .find(|tree| is_word(tree, &["impl", "fn", "struct", "enum", "trait", "mod", "union"]))
-        .is_some_and(|tree| is_word(&tree, &["impl"]))
+        .is_some_and(|tree| is_word(&tree, &[keyword]))
 }
 
 /// The derivatives of a function; what stands in for them, where it has errors.
@@ -368,7 +374,7 @@ fn not_a_function(errors: &mut Errors, item: &TokenStream, error: &syn::Error) {
         errors.push_at(
             Code::NotAFunction,
             at,
-            "`#[grad]` goes on a function, or on an `impl` block",
+            "`#[grad]` goes on a function, on an `impl` block, or on a trait",
             "move the attribute to the function to differentiate, or to the block of the method",
         );
     }

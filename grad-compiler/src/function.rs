@@ -6,6 +6,7 @@
 
 use crate::args::Args;
 use crate::diag::{Code, Errors};
+use crate::object;
 use crate::shape::{Failing, Shape, Typed, ungrouped};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
@@ -54,6 +55,7 @@ pub fn with_functions(errors: &mut Errors, function: &ItemFn, args: &Args) -> (I
     let mut rewritten = function.clone();
     if args.functions.is_empty() && !args.has_rule() {
         args.functions = rewrite(errors, &mut rewritten.sig, &args);
+        object::rewrite(&mut rewritten.sig, &mut args);
         if let (Some(first), 2..) = (args.functions.first(), args.order) {
             errors.push_at(
                 Code::FunctionParameter,

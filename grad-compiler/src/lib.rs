@@ -17,10 +17,12 @@ pub mod interp;
 pub mod ir;
 pub mod lower;
 pub mod matrix;
+mod object;
 pub mod operator;
 pub mod rules;
 pub mod shape;
 pub mod simplify;
+mod trait_method;
 pub mod transform;
 
 #[cfg(test)]

@@ -11,7 +11,7 @@
 //! | `<!-- followed -->`, `<!-- ends -->`, `<!-- decided -->` | a table: the code in its second column compiles, and the derivative comes through, does not, or is left to rustc |
 //! | `<!-- not followed -->` | a table: the code in its second column gives the error in its third, and no other |
 //!
-//! `f` is the last function of that name with `#[grad]` in front of the comment. `UPDATE_EXPECT=1` writes
+//! `f` is the last function of that name with `#[grad]` in front of the comment, or `Type::f` a method. `UPDATE_EXPECT=1` writes
 //! the listings anew.
 
 #[allow(dead_code)]
@@ -25,7 +25,7 @@ use grad_compiler::ir::{self, Operand, Value, print};
 use grad_compiler::transform::ParamCotangent;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use syn::{Item, ItemFn, Stmt};
+use syn::{Item, ItemFn, ItemImpl, Stmt};
 
 fn pages() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -47,7 +47,7 @@ fn listings_are_what_the_compiler_makes() {
     let mut wrong = String::new();
     let mut listings = 0;
     for (path, text) in pages() {
-        let mut functions = Vec::new();
+        let (mut functions, mut blocks) = (Vec::new(), Vec::new());
         let mut page = String::new();
         let mut lines = text.lines();
         while let Some(line) = lines.next() {
@@ -56,15 +56,21 @@ fn listings_are_what_the_compiler_makes() {
             if line == "```rust" {
                 let code: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
                 let code = code.join("\n");
-                functions.extend(annotated(&code));
+                let (free, of_types) = annotated(&code);
+                functions.extend(free);
+                blocks.extend(of_types);
                 writeln!(page, "{code}\n```").unwrap();
             } else if let Some((name, what)) = directive(line).and_then(|text| text.split_once(": ")) {
                 let function = functions.iter().rev().find(|function| function.sig.ident == name);
-                let function = function.unwrap_or_else(|| panic!("{}: no function {name}", path.display()));
+                let found = match name.split_once("::") {
+                    Some((of, name)) => method(&blocks, of, name),
+                    None => function.map(|function: &ItemFn| (function.clone(), None)),
+                };
+                let found = found.unwrap_or_else(|| panic!("{}: no function {name}", path.display()));
                 let fence = lines.next().filter(|line| line.starts_with("```"));
                 let fence = fence.unwrap_or_else(|| panic!("{}: no listing of {name}", path.display()));
                 for _ in lines.by_ref().take_while(|line| *line != "```") {}
-                writeln!(page, "{fence}\n{}\n```", listing(function, what).trim_end()).unwrap();
+                writeln!(page, "{fence}\n{}\n```", listing(&found, what).trim_end()).unwrap();
                 listings += 1;
             }
         }
@@ -81,20 +87,35 @@ fn listings_are_what_the_compiler_makes() {
     assert!(wrong.is_empty(), "run this with UPDATE_EXPECT=1, and read `git diff`:\n{wrong}");
 }
 
-/// The functions with `#[grad]` in an example.
-fn annotated(code: &str) -> Vec<ItemFn> {
-    let block: syn::Block =
-        syn::parse_str(&format!("{{\n{code}\n}}")).unwrap_or_else(|error| panic!("{error}:\n{code}"));
-    let items = block.stmts.into_iter().filter_map(|stmt| match stmt {
-        Stmt::Item(Item::Fn(function)) => Some(function),
-        _ => None,
-    });
-    items.filter(|function| function.attrs.iter().any(|attr| attr.path().is_ident("grad"))).collect()
+/// The method of a type in one of these blocks, as a function, with the arguments of its attribute.
+fn method(blocks: &[ItemImpl], of: &str, name: &str) -> Option<(ItemFn, Option<Args>)> {
+    let mut of_type = blocks.iter().rev().filter(|block| show::type_name(block).is_some_and(|it| it == of));
+    let (function, args) = of_type.find_map(|block| show::method(block, name).unwrap())?;
+    Some((function, Some(args)))
 }
 
-fn listing(function: &ItemFn, what: &str) -> String {
+/// The functions and blocks with `#[grad]` in an example.
+fn annotated(code: &str) -> (Vec<ItemFn>, Vec<ItemImpl>) {
+    let block: syn::Block =
+        syn::parse_str(&format!("{{\n{code}\n}}")).unwrap_or_else(|error| panic!("{error}:\n{code}"));
+    let is_ours = |attrs: &[syn::Attribute]| attrs.iter().any(|attr| attr.path().is_ident("grad"));
+    let (mut functions, mut blocks) = (Vec::new(), Vec::new());
+    for stmt in block.stmts {
+        match stmt {
+            Stmt::Item(Item::Fn(function)) if is_ours(&function.attrs) => functions.push(function),
+            Stmt::Item(Item::Impl(block)) if is_ours(&block.attrs) => blocks.push(block),
+            _ => {}
+        }
+    }
+    (functions, blocks)
+}
+
+fn listing((function, args): &(ItemFn, Option<Args>), what: &str) -> String {
     if what == "code" {
-        return show::show(function, show::What::Vjp).unwrap();
+        return match args {
+            Some(args) => show::show_with(function, args.clone(), show::What::Vjp).unwrap(),
+            None => show::show(function, show::What::Vjp).unwrap(),
+        };
     }
     let args = function.attrs.iter().find(|attr| attr.path().is_ident("grad"));
     let args = args.and_then(|attr| attr.meta.require_list().ok()).map(|list| list.tokens.clone());

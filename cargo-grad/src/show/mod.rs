@@ -11,7 +11,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use std::fmt;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Expr, ImplItem, Item, ItemFn, Meta, Token, parse_quote};
+use syn::{Attribute, Expr, ImplItem, Item, ItemFn, ItemImpl, Meta, Token, parse_quote};
 
 /// What to show of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,17 +98,50 @@ pub(crate) fn bare(function: &ItemFn) -> ItemFn {
     function
 }
 
+/// The last name in the type that a block is of.
+#[allow(dead_code, reason = "who looks at blocks asks")]
+pub(crate) fn type_name(block: &ItemImpl) -> Option<String> {
+    match &*block.self_ty {
+        syn::Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
+        _ => None,
+    }
+}
+
 /// Of a function that is annotated, or could be.
 pub(crate) fn show(function: &ItemFn, what: What) -> Result<String, Obstacle> {
+    let mut errors = Errors::new();
+    let args = Args::parse(&mut errors, annotation(function).unwrap_or_default());
+    if !errors.is_empty() {
+        return Err(errors.into());
+    }
+    show_with(function, args, what)
+}
+
+/// The methods of a block with `#[grad]` that have derivatives, as functions, with what the attribute says of each.
+#[allow(dead_code, reason = "who looks at blocks asks")]
+pub(crate) fn methods(block: &ItemImpl) -> Result<Vec<(ItemFn, Args)>, Obstacle> {
+    let Some(arguments) = block.attrs.iter().flat_map(conditional).find_map(|meta| arguments(&meta)) else {
+        return Ok(Vec::new());
+    };
+    let mut errors = Errors::new();
+    let args = Args::parse(&mut errors, arguments);
+    let methods = expand::methods(&mut errors, &args, block.clone());
+    if errors.is_empty() { Ok(methods) } else { Err(errors.into()) }
+}
+
+/// One of them.
+#[allow(dead_code, reason = "who looks at blocks asks")]
+pub(crate) fn method(block: &ItemImpl, name: &str) -> Result<Option<(ItemFn, Args)>, Obstacle> {
+    Ok(methods(block)?.into_iter().find(|(function, _)| function.sig.ident == name))
+}
+
+/// Of a function with these arguments of its attribute.
+pub(crate) fn show_with(function: &ItemFn, mut args: Args, what: What) -> Result<String, Obstacle> {
     let arguments = annotation(function).unwrap_or_default();
     let function = bare(function);
     let mut errors = Errors::new();
-    let mut args = Args::parse(&mut errors, arguments.clone());
     if what == What::Second {
         args.order = args.order.max(2);
-    }
-    if !errors.is_empty() {
-        return Err(errors.into());
     }
     if args.has_rule() && what != What::All {
         let name = &function.sig.ident;
@@ -194,7 +227,7 @@ fn worker(file: syn::File, of: &str, name: &str) -> Result<String, String> {
 
 /// The same, with the places of the user's code that its tokens stand for.
 pub(crate) fn readable(file: syn::File, of: &str, name: &str) -> Result<ItemFn, String> {
-    let worker = file.items.into_iter().find_map(|item| method(item, of));
+    let worker = file.items.into_iter().find_map(|item| worker_in(item, of));
     let mut worker = worker.ok_or_else(|| format!("the generated code has no `{of}`"))?;
     worker.attrs.clear();
     if worker.sig.receiver().is_some() {
@@ -208,7 +241,7 @@ pub(crate) fn readable(file: syn::File, of: &str, name: &str) -> Result<ItemFn, 
 }
 
 /// The method of this name, also of the type that callers use, which lies in a block.
-fn method(item: Item, name: &str) -> Option<syn::ImplItemFn> {
+fn worker_in(item: Item, name: &str) -> Option<syn::ImplItemFn> {
     match item {
         Item::Impl(block) => block.items.into_iter().find_map(|item| match item {
             ImplItem::Fn(function) if function.sig.ident == name => Some(function),
@@ -216,7 +249,7 @@ fn method(item: Item, name: &str) -> Option<syn::ImplItemFn> {
         }),
         Item::Const(item) => match *item.expr {
             Expr::Block(block) => block.block.stmts.into_iter().find_map(|stmt| match stmt {
-                syn::Stmt::Item(item) => method(item, name),
+                syn::Stmt::Item(item) => worker_in(item, name),
                 _ => None,
             }),
             _ => None,

@@ -78,6 +78,14 @@ impl VisitMut for Shorten {
             let (of, method, turbofish, args) = (&of.ty, &call.method, &call.turbofish, &call.args);
             *expr = parse_quote!(#of::#method #turbofish (#args));
         }
+        if let Expr::Path(path) = expr
+            && let Some(of) = &mut path.qself
+        {
+            of.position = path.path.segments.len() - 1;
+        }
+        while let Some(inner) = led_to(expr) {
+            *expr = inner;
+        }
         let Expr::Call(call) = &*expr else { return };
         let Expr::Path(function) = &*call.func else { return };
         let name = function.path.to_token_stream().to_string().replace(' ', "");
@@ -101,5 +109,26 @@ impl VisitMut for Shorten {
                 }
             }
         }
+    }
+}
+
+/// A receiver is lent by its method.
+fn without_references(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Reference(reference) => without_references(&reference.expr),
+        Expr::Paren(inner) => without_references(&inner.expr),
+        expr => expr,
+    }
+}
+
+/// What the derivatives of a method are found by, without the questions on the way: `x.value_with_grad()`.
+fn led_to(expr: &Expr) -> Option<Expr> {
+    let Expr::Call(call) = expr else { return None };
+    let Expr::Path(function) = &*call.func else { return None };
+    let first = call.args.first()?;
+    match function.path.segments.last()?.ident.to_string().as_str() {
+        "first_forms" | "of_receiver" => Some(first.clone()),
+        "receiver" => Some(without_references(first).clone()),
+        _ => None,
     }
 }

@@ -183,6 +183,18 @@ impl Generator {
                     ..other
                 })
             }
+            9 if self.random.percent(50) => {
+                let row = self.iterated(|ty| *ty == Ty::F64)?;
+                self.note("cycle");
+                let len = if row.least > 0 { 4 } else { 0 };
+                Some(Chain {
+                    text: format!("{}.cycle().take(4)", row.text),
+                    least: len,
+                    most: Some(4),
+                    both_ends: false,
+                    ..row
+                })
+            }
             _ => {
                 let x = self.leaf(false);
                 let (text, len) = match self.random.below(4) {

@@ -153,7 +153,13 @@ impl Generator {
                     _ => format!("format!(\"{{}}\", {n}).len() > 1"),
                 }
             }
-            0..=4 => {
+            0 => {
+                let (a, b, x) = (self.leaf(false), self.leaf(false), self.leaf(false));
+                let range = *self.random.pick(&["..", "..="]);
+                self.note("contains");
+                format!("(({a}){range}({b})).contains(&({x}))")
+            }
+            1..=4 => {
                 let (a, b) = (self.leaf(false), self.leaf(false));
                 let op = *self.random.pick(&["<", ">", "<=", ">=", "==", "!="]);
                 self.note("comparison");

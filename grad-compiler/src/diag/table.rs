@@ -230,7 +230,7 @@ kinds! {
     // The item.
     NotAFunction = 9 {
         title: "the attribute is not on a function",
-        explanation: "`#[grad]` goes on a free function with a body, or on an `impl` block for its methods.",
+        explanation: "`#[grad]` goes on a free function with a body, on an `impl` block for its methods, or on a trait for functions that are generic over it.",
         wrong: "#[grad]\nstruct S {\n    x: f64,\n}",
         remedy: "move the attribute to the function to differentiate, or to the block of the method.",
     }
@@ -255,10 +255,10 @@ kinds! {
         title: "a type parameter of which nothing says that it is a float",
         explanation: "Functions may be generic over lifetimes, over constants (`const N: usize`) and over floats: type parameters with \
                       a bound whose name says it, `Float` of num-traits, `RealField` of nalgebra, `Real` of grad. What other type \
-                      parameters are, the macro cannot see. A function is one, too, `F: Fn(f64) -> f64` or `impl Fn(f64) -> f64`; other `impl Trait` parameters are \
-                      not supported.",
+                      parameters are, the macro cannot see. A function is one, too, `F: Fn(f64) -> f64` or `impl Fn(f64) -> f64`. Others, and other `impl Trait` parameters, are types \
+                      of which the attribute says by `wrt(…)` whether they are differentiated: constants, or behind a reference and with tangents.",
         wrong: "#[grad]\nfn f<T: Copy + std::ops::Mul<Output = T>>(x: T) -> T {\n    x * x\n}",
-        remedy: "bound it by one of these; where a trait of your own says it, `#[grad(scalar(T))]`; or write the function for `f64`.",
+        remedy: "bound it by one of these; where a trait of your own says it, `#[grad(scalar(T))]`; if it is no number, name what is differentiated, `#[grad(wrt(…))]`.",
     }
     ResultType = 13 {
         title: "a result type that cannot be differentiated",
@@ -369,7 +369,7 @@ kinds! {
     Iterator = 28 {
         title: "an iterator chain that cannot be followed",
         explanation: "The chain uses an adaptor or a consumer without a derivative, or an iterator is kept in a variable.",
-        wrong: "#[grad]\nfn f(x: &[f64]) -> f64 {\n    x.iter().cycle().take(9).sum()\n}",
+        wrong: "#[grad]\nfn f(x: &[f64]) -> f64 {\n    x.iter().peekable().sum()\n}",
         remedy: "use a supported adaptor, or a `for` loop.",
     }
     Reference = 29 {
@@ -481,6 +481,15 @@ kinds! {
                       What is passed, in a function with `#[grad]`, is a closure written at the call, or such a parameter.",
         wrong: "#[grad]\nfn twice(f: impl Fn(&mut [f64]), x: f64) -> f64 {\n    let mut y = [x];\n    f(&mut y);\n    y[0]\n}",
         remedy: "let the function return what it computes.",
+    }
+    AnnotatedTrait = 47 {
+        title: "a trait that cannot promise a derivative",
+        explanation: "`#[grad]` on a trait lets functions that are generic over it differentiate through its methods: each `impl` of it is \
+                      annotated, too, with the same `wrt(…)`. Such a trait has no type parameters; such a method takes `&self` and \
+                      up to four inputs, floats, arrays, slices, `Vec`s, tuples of them, types of your own, or constants, and returns what it computes. It has no body \
+                      in the trait: an `impl` could have another, of which the trait knows nothing.",
+        wrong: "#[grad]\ntrait Kernel {\n    fn k(&self, x: f64) -> f64;\n    fn twice(&self, x: f64) -> f64 {\n        2.0 * self.k(x)\n    }\n}",
+        remedy: "write `twice` as a function, `fn twice<K: Kernel>(kernel: &K, x: f64) -> f64`; leave a method out by `#[grad(skip)]`.",
     }
     Incomplete = 50 {
         title: "a derivative that would not be complete",

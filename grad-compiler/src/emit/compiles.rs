@@ -286,7 +286,7 @@ impl VisitMut for AskMethods<'_> {
             (respan(self.krate.clone(), s), &call.receiver, way_of_method(&call.method));
         let asked = quote_spanned! {s=> {
             let _ = || {
-                let bearer = #krate::__private::of_receiver::<0, _, _>((#receiver).#way(), &(#receiver));
+                let bearer = #krate::__private::of_receiver::<0, _, _, _>((#receiver).#way(), &(#receiver));
                 #krate::__private::first_forms::<0, _>(bearer).#takes
             };
             #call

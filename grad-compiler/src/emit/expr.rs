@@ -490,7 +490,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// A type of floats, if all of it is known.
+    /// A type, as far as it is known: so much that a part of it may be read before anything else tells what it is.
     fn known_ty(&self, ty: &Ty) -> Option<Tokens> {
         let s = site();
         Some(match ty {
@@ -500,16 +500,19 @@ impl Emitter<'_> {
                 quote_spanned!(s=> #vec<#of>)
             }
             Ty::Tuple(of) => {
-                let of = of.iter().map(|of| self.known_ty(of)).collect::<Option<Vec<_>>>()?;
+                let of = of.iter().map(|of| self.known_ty(of).unwrap_or_else(|| quote_spanned!(s=> _)));
                 quote_spanned!(s=> (#(#of,)*))
+            }
+            // The length may be a constant of the function's.
+            Ty::Array(of, len) => {
+                let (of, len) = (self.known_ty(of)?, Literal::usize_unsuffixed(len.parse().ok()?));
+                quote_spanned!(s=> [#of; #len])
             }
             Ty::Float(Float::Inferred)
             | Ty::Lanes(_)
             | Ty::Int
             | Ty::Bool
             | Ty::Unit
-            // The length may be a constant of the function's.
-            | Ty::Array(..)
             | Ty::Slice(_)
             | Ty::Ref { .. }
             | Ty::Pullback

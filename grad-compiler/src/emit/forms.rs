@@ -249,7 +249,7 @@ impl Called<'_> {
                     return Some((bearer, list));
                 }
                 let bearer = quote_spanned! {span=>
-                    #krate::__private::of_receiver::<{ #by_way }, _, _>(
+                    #krate::__private::of_receiver::<{ #by_way }, _, _, _>(
                         #krate::__private::receiver::<{ #by_way }, _>(&#here).#way(),
                         &#here,
                     )

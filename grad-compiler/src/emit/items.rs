@@ -1,7 +1,7 @@
 //! The type that bears the derivatives, and its functions.
 
 use super::compiles::Made;
-use super::cotangent_types::{with_lifetime, without_lifetimes};
+use super::cotangent_types::with_lifetime;
 use super::forms::Provided;
 use super::jacobian::lanes_for;
 use super::lints::Written;
@@ -10,7 +10,7 @@ use super::own_types::FollowedFields;
 use super::signature::{Kind, Param, Passing, Signature};
 use super::{Derivatives, Tokens, failing, misspelt, site};
 use crate::args::Args;
-use crate::function::{FunctionParam, stands_for_function};
+use crate::function::stands_for_function;
 use crate::ir::Var;
 use crate::transform::{ParamCotangent, Width};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
@@ -166,7 +166,7 @@ pub(super) struct Cx<'a> {
     pub(super) lanes: Ident,
     pub(super) written: Rc<Written>,
     /// What stands in front of each derivative: for what rustc says of names that are not there.
-    in_front: Tokens,
+    pub(super) in_front: Tokens,
     /// The Jacobian by rows is a function of its own.
     pub(super) has_seeded: std::cell::Cell<bool>,
     /// What the function and those it calls must agree upon.
@@ -508,26 +508,6 @@ impl<'a> Cx<'a> {
         local_name(self.args.name.as_ref().unwrap_or(self.sig.name()))
     }
 
-    /// The user's function, by its name, with its generic arguments.
-    pub(super) fn primal(&self) -> Tokens {
-        let s = site();
-        match &self.args.method {
-            None => {
-                let (name, turbofish) = (local_name(self.sig.name()), self.turbofish(false));
-                quote_spanned!(s=> #name #turbofish)
-            }
-            Some(method) => {
-                // Those of the block are in the type that the path begins with.
-                let turbofish = match method.by_value {
-                    Some(_) => Some(self.turbofish(false)),
-                    None => self.own_turbofish(method),
-                };
-                let path = &method.primal;
-                quote_spanned!(s=> #path #turbofish)
-            }
-        }
-    }
-
     /// The user's function, as documentation names it.
     pub(super) fn link(&self) -> String {
         let name = self.sig.name();
@@ -536,38 +516,6 @@ impl<'a> Cx<'a> {
         } else {
             format!("[`{name}`](fn@{name})")
         }
-    }
-
-    /// Some code that uses the user's function, so that it is not dead if only its gradient is used.
-    pub(super) fn use_primal(&self) -> Tokens {
-        if !self.args.functions.is_empty() {
-            return self.use_with_functions();
-        }
-        let (primal, in_front) = (self.primal(), &self.in_front);
-        quote_spanned!(site()=> let _ = #primal; #in_front)
-    }
-
-    /// The same of a function that takes functions: with pointers in their place.
-    fn use_with_functions(&self) -> Tokens {
-        if self.is_stub {
-            return Tokens::new();
-        }
-        let s = site();
-        let names = self.names().params;
-        let params = self.sig.params.iter().zip(&names).enumerate().map(|(at, (param, name))| {
-            match self.args.functions.iter().find(|function| function.position == at) {
-                Some(FunctionParam { pointer, .. }) => quote_spanned!(s=> #name: #pointer),
-                None => {
-                    let ty = without_lifetimes(param.ty);
-                    quote_spanned!(s=> #name: #ty)
-                }
-            }
-        });
-        let primal = match &self.args.method {
-            None => local_name(self.sig.name()).to_token_stream(),
-            Some(method) => method.primal.clone(),
-        };
-        quote_spanned!(s=> let _ = |#(#params),*| #primal(#(#names),*);)
     }
 
     fn all_items(&self, workers: Workers, provided: &[Provided], items: &Tokens) -> TokenStream {
@@ -654,7 +602,7 @@ impl<'a> Cx<'a> {
 }
 
 /// A name of the user's as one of ours: in the edition of this crate, where more words are keywords.
-fn local_name(name: &Ident) -> Ident {
+pub(super) fn local_name(name: &Ident) -> Ident {
     let span = name.span().resolved_at(site());
     match name.to_string().as_str() {
         word @ ("async" | "await" | "dyn" | "gen" | "try") => Ident::new_raw(word, span),

@@ -26,7 +26,7 @@ impl Cx<'_> {
             Some((of, second)) => self.of_operands(method, of, second.as_deref()),
             None => self.block(method, public),
         };
-        let by_value = self.taken_by_value(method);
+        let (by_value, promised) = (self.taken_by_value(method), self.promised(method));
         quote_spanned! {s=>
             #(#cfgs)*
             const _: () = {
@@ -35,6 +35,7 @@ impl Cx<'_> {
                 #others
                 #by_value
                 #block
+                #promised
             };
         }
     }

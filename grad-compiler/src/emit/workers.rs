@@ -10,6 +10,7 @@ use super::signature::Param;
 use super::{Tokens, site};
 use crate::function::stands_for_function;
 use crate::ir::{Block, Callee, Float, Func, Operand, Stmt, Ty, Var};
+use crate::object::has_objects;
 use crate::transform::{Lists, ParamCotangent, Reversed, Width};
 use proc_macro2::{Group, Ident, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -425,7 +426,9 @@ impl<'a> Cx<'a> {
     /// The type of its pullback would contain itself.
     pub(super) fn is_recursive(&self, sweeps: [&Block; 2]) -> bool {
         let name = self.sig.name().to_string();
-        self.args.recursive || sweeps.into_iter().any(|sweep| calls(sweep, &name))
+        // A method that a trait promises is that of another type.
+        let methods = !has_objects(&self.sig.item.sig, self.args);
+        self.args.recursive || sweeps.into_iter().any(|sweep| calls(sweep, &name, methods))
     }
 }
 
@@ -514,20 +517,19 @@ pub(super) fn has_slot(param: &Param<'_>) -> bool {
     param.is_differentiable() && !param.kind.is_returned()
 }
 
-/// Whether a block calls the derivative of a function of this name.
-fn calls(block: &Block, name: &str) -> bool {
+/// Whether a block calls the derivative of a function of this name, or, if they count, of a method.
+fn calls(block: &Block, name: &str, methods: bool) -> bool {
     block.stmts.iter().any(|stmt| match stmt {
         Stmt::ForwardCall(forward) => match &forward.call.callee {
-            Callee::Function(_) | Callee::Associated(_) | Callee::Method(_) => {
-                forward.call.callee.name() == name
-            }
+            Callee::Function(_) | Callee::Associated(_) => forward.call.callee.name() == name,
+            Callee::Method(_) => methods && forward.call.callee.name() == name,
             // That of other operands, as a rule: what is made of others is.
             Callee::Operator { .. } => false,
             Callee::Parameter(_) => false,
         },
-        Stmt::Branch(branch) => branch.arms.iter().any(|arm| calls(&arm.block, name)),
-        Stmt::For(stmt) => calls(&stmt.body, name),
-        Stmt::While(stmt) => calls(&stmt.condition, name) || calls(&stmt.body, name),
+        Stmt::Branch(branch) => branch.arms.iter().any(|arm| calls(&arm.block, name, methods)),
+        Stmt::For(stmt) => calls(&stmt.body, name, methods),
+        Stmt::While(stmt) => calls(&stmt.condition, name, methods) || calls(&stmt.body, name, methods),
         _ => false,
     })
 }

@@ -13,7 +13,8 @@ use renamed::Renamed;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use syn::{
-    FnArg, ImplItem, ImplItemFn, ItemFn, ItemImpl, Receiver, ReceiverKind, ReturnType, Type, Visibility,
+    Attribute, FnArg, ImplItem, ImplItemFn, ItemFn, ItemImpl, Receiver, ReceiverKind, ReturnType, Signature,
+    Type, Visibility,
 };
 
 /// What an annotated block expands to.
@@ -48,7 +49,7 @@ pub(super) fn methods(errors: &mut Errors, args: &Args, block: ItemImpl) -> Vec<
 pub(super) fn without_attributes(item: &TokenStream) -> TokenStream {
     match syn::parse2::<ItemImpl>(item.clone()) {
         Ok(block) => Block::read(Errors::new(), &Args::default(), block).item.into_token_stream(),
-        Err(_) => item.clone(),
+        Err(_) => super::promises::without_attributes(item),
     }
 }
 
@@ -65,7 +66,7 @@ struct Block {
 impl Block {
     fn read(mut errors: Errors, args: &Args, mut item: ItemImpl) -> Block {
         let own = item.items.iter_mut().map(|item| match item {
-            ImplItem::Fn(function) => own_args(&mut errors, args, function),
+            ImplItem::Fn(function) => own_args(&mut errors, args, &mut function.attrs),
             _ => None,
         });
         let own = own.collect();
@@ -141,7 +142,7 @@ impl Block {
             .wrt
             .iter()
             .flatten()
-            .filter(|name| !self.methods().any(|(function, _)| has_parameter(function, name)))
+            .filter(|name| !self.methods().any(|(function, _)| has_parameter(&function.sig, name)))
             .cloned()
             .collect();
         for name in unknown {
@@ -204,7 +205,7 @@ impl Block {
         if own.is_none()
             && let Some(wrt) = &mut args.wrt
         {
-            wrt.retain(|name| has_parameter(function, name));
+            wrt.retain(|name| has_parameter(&function.sig, name));
             // A function without `self` that makes values of the type.
             if wrt.is_empty() && function.sig.receiver().is_none() {
                 args.wrt = None;
@@ -361,9 +362,9 @@ impl Block {
 }
 
 /// What the attribute of a method says, which is taken off it.
-fn own_args(errors: &mut Errors, block: &Args, function: &mut ImplItemFn) -> Option<Args> {
+pub(super) fn own_args(errors: &mut Errors, block: &Args, attrs: &mut Vec<Attribute>) -> Option<Args> {
     let mut own = None;
-    function.attrs.retain(|attr| {
+    attrs.retain(|attr| {
         if attr.path().segments.last().is_none_or(|last| last.ident != "grad") {
             return true;
         }
@@ -379,7 +380,7 @@ fn own_args(errors: &mut Errors, block: &Args, function: &mut ImplItemFn) -> Opt
 }
 
 /// How a receiver is taken by derivatives, and whether the method takes it by value; `None` of `Box<Self>` and its kin.
-fn taken(receiver: &Receiver) -> Option<(Taken, bool)> {
+pub(super) fn taken(receiver: &Receiver) -> Option<(Taken, bool)> {
     let of_reference = |mutable: bool| if mutable { Taken::Exclusive } else { Taken::Shared };
     match &receiver.kind {
         ReceiverKind::Value => Some((Taken::Shared, true)),
@@ -403,12 +404,12 @@ fn is_ident(ty: &Type, ident: &Ident) -> bool {
     matches!(ungrouped(ty), Type::Path(path) if path.path.is_ident(ident))
 }
 
-fn names(args: &Args, name: &str) -> bool {
+pub(super) fn names(args: &Args, name: &str) -> bool {
     args.wrt.iter().flatten().any(|wanted| wanted == name)
 }
 
-fn has_parameter(function: &ImplItemFn, name: &Ident) -> bool {
-    function.sig.inputs.iter().any(|input| match input {
+pub(super) fn has_parameter(signature: &Signature, name: &Ident) -> bool {
+    signature.inputs.iter().any(|input| match input {
         FnArg::Receiver(_) => name == "self",
         FnArg::Typed(typed) => parameter_name(typed).is_some_and(|own| own == name),
     })
@@ -421,7 +422,7 @@ fn operand_name(typed: &syn::PatType) -> Ident {
     })
 }
 
-fn parameter_name(typed: &syn::PatType) -> Option<&Ident> {
+pub(super) fn parameter_name(typed: &syn::PatType) -> Option<&Ident> {
     match &*typed.pat {
         syn::Pat::Ident(pat) => Some(&pat.ident),
         _ => None,

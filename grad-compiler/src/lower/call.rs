@@ -7,7 +7,7 @@ use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
     Kind, Lower, argument, closure, code, constant, expr, generic, hook, iter, matrix_made, method, option,
-    own_method, own_type, passed, place,
+    own_method, own_type, passed, place, ring,
 };
 use crate::function::VALUE;
 use crate::ir::{Arg, ArgKind, Call, Callee, Init, Op, Operand, Passed, Place, Stmt};
@@ -290,6 +290,7 @@ pub(super) fn apply_callee<T>(
             None => val,
         };
         let kind = cx.argument(val, &mut after);
+        ring::check_argument(cx, &kind);
         cx.span = outer;
         let kind = match kind {
             ArgKind::Memory { place, passed: Passed::Exclusive } if by_name => {

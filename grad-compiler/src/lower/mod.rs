@@ -44,6 +44,7 @@ mod pattern;
 mod place;
 mod rearrange;
 mod resolve;
+mod ring;
 mod selection;
 mod signature;
 pub mod size;
@@ -133,6 +134,8 @@ pub(crate) struct Hints {
     points: BTreeSet<usize>,
     /// Those that are used as arrays, slices or `Vec`s.
     sequences: BTreeSet<usize>,
+    /// Declarations of `VecDeque`s into which something differentiated comes.
+    rings: BTreeSet<usize>,
     /// Declarations of variables whose memory must exist before a loop.
     preallocated: BTreeMap<usize, Option<Known>>,
     /// Types of the user's, by their spelling.
@@ -180,6 +183,11 @@ pub(crate) struct Lower<'e> {
     memories: BTreeSet<usize>,
     points: BTreeSet<usize>,
     sequences: BTreeSet<usize>,
+    /// Declarations of `VecDeque`s, and those of which the next run should know that they are followed.
+    deques: BTreeSet<usize>,
+    followed_rings: BTreeSet<usize>,
+    /// The variables that hold such ones.
+    rings: BTreeSet<Var>,
     /// Declarations of variables of types of the user's.
     own_types: BTreeSet<usize>,
     /// Locals of unknown type that are assigned.
@@ -271,6 +279,9 @@ impl<'e> Lower<'e> {
             points: BTreeSet::new(),
             own_types: BTreeSet::new(),
             sequences: BTreeSet::new(),
+            deques: BTreeSet::new(),
+            followed_rings: BTreeSet::new(),
+            rings: BTreeSet::new(),
             opaque: Vec::new(),
             preallocated: BTreeMap::new(),
             taken: Vec::new(),
@@ -377,6 +388,7 @@ impl<'e> Lower<'e> {
         learnt.memories.extend(&self.memories);
         learnt.points.extend(&self.points);
         learnt.sequences.extend(&self.sequences);
+        learnt.rings.extend(&self.followed_rings);
         learnt.copied.extend(&self.copied);
         learnt.numbers.extend(&self.numbers);
         let opaque =

@@ -88,17 +88,15 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) 
             check(cx, memory, &at, |whole, at| quote!(#whole.split_at(#at)));
             let n = length(cx, memory);
             push(cx, memory, value);
-            let back = Counted { lo: at, hi: n, inclusive: false, reversed: true, name: "i".to_owned() };
-            cx.counted_loop(back, None, |cx, i| swap_with_next(cx, memory, i));
+            move_down(cx, memory, at, n);
             Val::Unit
         }
         ("pop", []) => {
             let n = length(cx, memory);
-            let kept = before(cx, &n);
+            let item = pop(cx, call, memory, &n);
             let n = cx.operand_tokens(&n);
             let present = cx.bool_code(quote!(#n != 0));
             let present = cx.as_bool(present);
-            let item = take_last(cx, call, memory, &kept);
             iter::maybe(present, item)
         }
         ("remove" | "swap_remove", [at]) => {
@@ -131,6 +129,18 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) 
         _ => return None,
     };
     Some(val)
+}
+
+/// The last of `n` elements, taken away; what it is if there is none, nobody asks.
+pub(super) fn pop(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory, n: &Operand) -> Val {
+    let kept = before(cx, n);
+    take_last(cx, call, memory, &kept)
+}
+
+/// The last element, number `n`, comes to `at`, and the others move up.
+pub(super) fn move_down(cx: &mut Lower<'_>, memory: &Memory, at: Operand, n: Operand) {
+    let back = Counted { lo: at, hi: n, inclusive: false, reversed: true, name: "i".to_owned() };
+    cx.counted_loop(back, None, |cx, i| swap_with_next(cx, memory, i));
 }
 
 /// `[a, b].concat()` of parts that may be references.
@@ -228,7 +238,7 @@ fn least(cx: &mut Lower<'_>, a: &Operand, b: &Operand) -> Operand {
 }
 
 /// The index of the last element, and 0 if there is none.
-fn before(cx: &mut Lower<'_>, n: &Operand) -> Operand {
+pub(super) fn before(cx: &mut Lower<'_>, n: &Operand) -> Operand {
     let n = cx.operand_tokens(n);
     computed(cx, quote!(#n.saturating_sub(1)))
 }
@@ -261,7 +271,7 @@ fn swap_with_next(cx: &mut Lower<'_>, memory: &Memory, i: Val) {
     swap(cx, memory, i, next);
 }
 
-fn push(cx: &mut Lower<'_>, memory: &Memory, value: Val) {
+pub(super) fn push(cx: &mut Lower<'_>, memory: &Memory, value: Val) {
     let ty = cx.variable_type(&value);
     if let Some(of) = cx.types.element(&memory.ty) {
         cx.types.unify(&of, &ty);
@@ -309,7 +319,7 @@ fn rotate(cx: &mut Lower<'_>, memory: &Memory, at: Operand) {
 }
 
 /// A part of the elements as a `Vec` of its own.
-fn copy(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory, part: Proj) -> Val {
+pub(super) fn copy(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory, part: Proj) -> Val {
     let part = Memory { place: cx.project(&memory.place, part), ..memory.clone() };
     to_vec(cx, Val::Memory(part), call)
 }

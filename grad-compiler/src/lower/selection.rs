@@ -16,15 +16,22 @@ use syn::{Expr, ExprMethodCall};
 
 /// `None` if the method is another one.
 pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Option<Val> {
-    let [by] = &call.args.iter().collect::<Vec<_>>()[..] else { return None };
     let name = call.method.to_string();
     let whole = cx.place_tokens(&memory.place);
+    if name == "dedup" && call.args.is_empty() {
+        keep_only(cx, call, memory, quote!(__grad_runtime::deduped(&#whole)));
+        return Some(Val::Unit);
+    }
+    let [by] = &call.args.iter().collect::<Vec<_>>()[..] else { return None };
     let finds = match name.as_str() {
         "sort_by" => "sorted_by",
         // Equal numbers may change places, which nobody sees where they are the same bit for bit.
         "sort_unstable_by" if is_total(by) => "sorted_by",
         "sort_by_key" | "sort_by_cached_key" => "sorted_by_key",
         "retain" => "kept_by",
+        // It looks at elements behind `&`, where the user's own may change them: of such a one, rustc says so.
+        "dedup_by" if is_untyped(by) => "deduped_by",
+        "dedup_by_key" if is_untyped(by) => "deduped_by_key",
         _ => return None,
     };
     let by = code::substitute(cx, by);
@@ -34,10 +41,10 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) 
     }
     let (finds, by) = (proc_macro2::Ident::new(finds, cx.span), by.tokens);
     let found = quote!(__grad_runtime::#finds(&#whole, #by));
-    if call.method == "retain" {
-        keep_only(cx, call, memory, found);
-    } else {
+    if name.starts_with("sort") {
         reorder(cx, call, memory, found);
+    } else {
+        keep_only(cx, call, memory, found);
     }
     Some(Val::Unit)
 }
@@ -50,6 +57,12 @@ fn is_total(by: &Expr) -> bool {
             if call.method == "total_cmp" && matches!(super::flow::bare(&call.receiver), Expr::Path(_))),
         _ => false,
     }
+}
+
+/// A closure whose parameters have no types.
+fn is_untyped(by: &Expr) -> bool {
+    matches!(super::flow::bare(by), Expr::Closure(closure)
+        if closure.inputs.iter().all(|input| !matches!(input, syn::Pat::Type(_))))
 }
 
 fn indices(cx: &mut Lower<'_>, made: TokenStream) -> Option<Memory> {

@@ -8,6 +8,7 @@ use super::value::Val;
 use super::{Kind, Lower, option, pattern, size, undecided};
 use crate::args::{Args, spoken};
 use crate::ir::{Block, Func, Operand, Param, Proj, Value, Var};
+use crate::object::{UNNAMED, is_decided};
 use crate::shape::{Failing, Shape, Typed};
 use quote::ToTokens;
 use std::rc::Rc;
@@ -79,14 +80,19 @@ fn check_kind(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) {
         if let syn::GenericParam::Type(param) = param
             && !args.scalars.contains(&param.ident)
             && !crate::function::stands_for_function(param)
+            && !is_decided(param, sig, args)
         {
+            if param.ident.to_string().starts_with(UNNAMED) {
+                reject_unnamed(cx, &param.bounds);
+                continue;
+            }
             cx.reject(
                 Kind::GenericParameter,
                 param,
                 &format!("nothing says that `{}` is a float", param.ident),
                 &format!(
                     "bound it by `Float` of num-traits, `RealField` of nalgebra or `grad::Real`; where a trait of your own \
-                     says it: `#[grad(scalar({}))]`; or write the function for `f64`",
+                     says it: `#[grad(scalar({}))]`; if it is no number, name what is differentiated: `#[grad(wrt(…))]`",
                     param.ident
                 ),
             );
@@ -102,6 +108,16 @@ fn check_kind(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) {
             );
         }
     }
+}
+
+fn reject_unnamed(cx: &mut Lower<'_>, at: &dyn ToTokens) {
+    cx.reject(
+        Kind::GenericParameter,
+        at,
+        "an `impl Trait` parameter that is no function",
+        "if it is a constant, or a reference to a type with tangents, name what is differentiated: `#[grad(wrt(…))]`; \
+         otherwise write the function for `f64`, or for a type parameter that is a float",
+    );
 }
 
 fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
@@ -128,12 +144,7 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
         };
         let is_hidden = matches!(*typed.ty, syn::Type::ImplTrait(_));
         if is_hidden {
-            cx.reject(
-                Kind::GenericParameter,
-                &typed.ty,
-                "an `impl Trait` parameter that is no function",
-                "write the function for `f64` (or `f32`), or for a type parameter that is a float",
-            );
+            reject_unnamed(cx, &typed.ty);
         }
         let is_named = args.follows(&name);
         let ty = lower_typed(&cx.types, Typed::of_param(&typed.ty, is_named, args));

@@ -5,7 +5,7 @@
 
 use super::env::LocalId;
 use super::value::Val;
-use super::{Kind, Lower, call, code, constant, expr, flow, macros, matching, outcome, pattern};
+use super::{Kind, Lower, call, code, constant, expr, flow, macros, matching, outcome, pattern, ring};
 use crate::ir::Stmt as IrStmt;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -225,6 +225,9 @@ fn lower_local(cx: &mut Lower<'_>, local: &syn::Local) {
     }
     if let Some(name) = declared(&local.pat).filter(|_| constant::is_of_own_type(&init.expr)) {
         cx.own_types.insert(std::ptr::from_ref(name).addr());
+    }
+    if ring::declare(cx, local) {
+        return;
     }
     let val = expr::lower(cx, &init.expr);
     if cx.dead.is_some() {

@@ -500,7 +500,7 @@ fn chains_are_lowered() {
 fn what_is_not_followed_is_rejected() {
     let mut errors = String::new();
     for body in [
-        "x.iter().cycle().take(9).sum()",
+        "x.iter().peekable().take(9).sum()",
         "{ let mut it = x.iter(); it.next().unwrap() }",
         "x.iter().by_ref().sum()",
         "x.chunks(2).collect::<Vec<_>>()[0][0]",
@@ -517,8 +517,8 @@ fn what_is_not_followed_is_rejected() {
         errors += &format!("{body}\n{found}\n");
     }
     expect![[r#"
-        x.iter().cycle().take(9).sum()
-        GRAD0028: `cycle` of an iterator is not followed
+        x.iter().peekable().take(9).sum()
+        GRAD0028: `peekable` of an iterator is not followed
           = help: use `sum`, `fold`, `for_each`, `collect` or another consumer from the page of supported Rust, or write a loop
 
         { let mut it = x.iter(); it.next().unwrap() }

@@ -350,12 +350,10 @@ fn a_signature_that_has_no_derivative_is_an_error() {
               = help: move the numerical part into a plain function and put the attribute there
             GRAD0011: an `unsafe` function has no derivative
               = help: move the numerical part into a plain function and put the attribute there
-            GRAD0012: nothing says that `T` is a float
-              = help: bound it by `Float` of num-traits, `RealField` of nalgebra or `grad::Real`; where a trait of your own says it: `#[grad(scalar(T))]`; or write the function for `f64`
             GRAD0010: the attribute is on a method of a block that does not have it
               = help: put `#[grad]` on the `impl` block, too
             GRAD0012: an `impl Trait` parameter that is no function
-              = help: write the function for `f64` (or `f32`), or for a type parameter that is a float
+              = help: if it is a constant, or a reference to a type with tangents, name what is differentiated: `#[grad(wrt(…))]`; otherwise write the function for `f64`, or for a type parameter that is a float
             GRAD0014: floats in this form cannot be differentiated
               = help: pass the floats as a scalar, an array, a slice, a `Vec`, or a tuple of these
             GRAD0013: a result of this type cannot be differentiated

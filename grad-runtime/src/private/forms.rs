@@ -4,6 +4,7 @@
 //! said by the trait, at the name of the function, and nothing else is said there.
 
 use super::Callee;
+use core::marker::PhantomData;
 
 /// The forms of a function's first derivative.
 #[diagnostic::on_unimplemented(
@@ -94,16 +95,20 @@ where
     label = "which method of this name is called here, the derivative cannot see",
     note = "write the dereference out: `(*x).method(..)`"
 )]
-pub trait MethodOf<Of: ?Sized> {}
+pub trait MethodOf<Of: ?Sized, How = ()> {}
 
-impl<T: ?Sized, F: MethodOf<T>> MethodOf<&T> for F {}
-impl<T: ?Sized, F: MethodOf<T>> MethodOf<&mut T> for F {}
+/// By a reference.
+#[derive(Debug)]
+pub struct Behind<How>(PhantomData<How>);
+
+impl<T: ?Sized, How, F: MethodOf<T, How>> MethodOf<&T, Behind<How>> for F {}
+impl<T: ?Sized, How, F: MethodOf<T, How>> MethodOf<&mut T, Behind<How>> for F {}
 
 /// The type that bears the derivatives of a method, asked whether it is one of the receiver's type.
 #[inline]
-pub fn of_receiver<const COMPILES: usize, T: ?Sized, F: Callee<COMPILES>>(bearer: F, _: &T) -> F
+pub fn of_receiver<const COMPILES: usize, T: ?Sized, F: Callee<COMPILES>, How>(bearer: F, _: &T) -> F
 where
-    F::It: MethodOf<T>,
+    F::It: MethodOf<T, How>,
 {
     bearer
 }

@@ -5,7 +5,10 @@
 //! are those of what it captures. `f` sees the bound alone, and the caller the closure alone; both spell the inputs by their
 //! tokens, as [`Input`]s, and so they meet.
 
-use super::{Activity, Blank, Clear, Constant, FirstDerivative, GenericFloat, Gone, LanesLike, ZerosLike};
+use super::{
+    Activity, Blank, Clear, Constant, ConstantArgument, FirstDerivative, GenericFloat, Gone, LanesLike,
+    ZerosLike,
+};
 use crate::Differentiable;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
@@ -36,12 +39,20 @@ pub trait InputLanes<const N: usize>: Input {
     type Dots<'a>;
 }
 
-type LanesOf<T, const N: usize> = <<T as Differentiable>::Tangent as LanesLike<N>>::Lanes;
+/// May be said of an argument for this input: of a constant, only that it is one.
+#[diagnostic::on_unimplemented(
+    message = "this argument depends on an independent variable, but the called function treats the parameter as a constant",
+    label = "its derivative would be lost here",
+    note = "name the parameter in `#[grad(wrt(..))]` of the trait, or pass a constant: `grad::constant(..)` stops differentiation"
+)]
+pub trait MarkerOf<I: ?Sized>: Activity {}
+
+pub(super) type LanesOf<T, const N: usize> = <<T as Differentiable>::Tangent as LanesLike<N>>::Lanes;
 
 macro_rules! inputs {
     ($(
         $(#[$doc:meta])*
-        $name:ident<$T:ident: $bound:path>, $a:lifetime, $given:ty, $again:ident,
+        $name:ident<$T:ident: $bound:path>, $a:lifetime, $given:ty, $again:ident, $marker:ident,
         slot $slot:ty, returned $returned:ty, dot $dot:ty, dots $N:ident $dots:ty where $lanes:ty;
     )*) => {$(
         $(#[$doc])*
@@ -61,6 +72,9 @@ macro_rules! inputs {
             }
         }
 
+        #[diagnostic::do_not_recommend]
+        impl<$T: $bound + 'static, M: $marker> MarkerOf<$name<$T>> for M {}
+
         impl<$T: $bound + 'static, const $N: usize> InputLanes<$N> for $name<$T>
         where
             $lanes: LanesLike<$N>,
@@ -76,36 +90,68 @@ macro_rules! inputs {
 
 inputs! {
     /// `f64`
-    Number<T: GenericFloat>, 'a, T, kept,
+    Number<T: GenericFloat>, 'a, T, kept, Activity,
     slot T, returned T, dot T, dots N <T as LanesLike<N>>::Lanes where T;
 
     /// `&f64`
-    SharedNumber<T: GenericFloat>, 'a, &'a T, kept,
+    SharedNumber<T: GenericFloat>, 'a, &'a T, kept, Activity,
     slot T, returned T, dot &'a T, dots N &'a <T as LanesLike<N>>::Lanes where T;
 
     /// `&[T]`
-    SharedSlice<T: Differentiable>, 'a, &'a [T], kept,
+    SharedSlice<T: Differentiable>, 'a, &'a [T], kept, Activity,
     slot [T::Tangent], returned (), dot &'a [T::Tangent], dots N &'a [LanesOf<T, N>] where T::Tangent;
 
     /// `&Vec<T>`
-    SharedVec<T: Differentiable>, 'a, &'a Vec<T>, kept,
+    SharedVec<T: Differentiable>, 'a, &'a Vec<T>, kept, Activity,
     slot [T::Tangent], returned (), dot &'a Vec<T::Tangent>, dots N &'a Vec<LanesOf<T, N>> where T::Tangent;
 
     /// `&T` of anything else.
-    Shared<T: Differentiable>, 'a, &'a T, kept,
+    Shared<T: Differentiable>, 'a, &'a T, kept, Activity,
     slot T::Tangent, returned (), dot &'a T::Tangent, dots N &'a LanesOf<T, N> where T::Tangent;
 
     /// `Vec<T>`
-    MovedVec<T: Differentiable>, 'a, Vec<T>, moved,
+    MovedVec<T: Differentiable>, 'a, Vec<T>, moved, Activity,
     slot [T::Tangent], returned (), dot Vec<T::Tangent>, dots N Vec<LanesOf<T, N>> where T::Tangent;
 
     /// `T`, of anything else.
-    Moved<T: Differentiable>, 'a, T, moved,
+    Moved<T: Differentiable>, 'a, T, moved, Activity,
     slot T::Tangent, returned (), dot T::Tangent, dots N LanesOf<T, N> where T::Tangent;
 
+    /// `f64`: a constant.
+    KnownNumber<T: GenericFloat>, 'a, T, kept, ConstantArgument,
+    slot T, returned T, dot Constant, dots N Constant where ();
+
+    /// `&f64`: a constant.
+    KnownSharedNumber<T: GenericFloat>, 'a, &'a T, kept, ConstantArgument,
+    slot T, returned T, dot Constant, dots N Constant where ();
+
     /// `usize`: a constant.
-    Known<T: Copy>, 'a, T, kept,
+    Known<T: Copy>, 'a, T, kept, ConstantArgument,
     slot Constant, returned (), dot Constant, dots N Constant where ();
+}
+
+/// `&T` of anything: a constant.
+#[derive(Debug)]
+pub struct KnownShared<T: ?Sized>(PhantomData<T>);
+
+impl<T: ?Sized + 'static> Input for KnownShared<T> {
+    type Given<'a> = &'a T;
+    type Again<'a> = &'a T;
+    type Slot = Constant;
+    type Returned = ();
+    type Dot<'a> = Constant;
+
+    #[inline]
+    fn both(given: Self::Given<'_>) -> (Self::Given<'_>, Self::Again<'_>) {
+        (given, given)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized + 'static, M: ConstantArgument> MarkerOf<KnownShared<T>> for M {}
+
+impl<T: ?Sized + 'static, const N: usize> InputLanes<N> for KnownShared<T> {
+    type Dots<'a> = Constant;
 }
 
 /// What is said to a function of an argument that stands for a closure.
@@ -144,7 +190,7 @@ impl<F> FunctionObject for F where
 {
 }
 
-type Cotangent<T> = <T as Differentiable>::Tangent;
+pub(super) type Cotangent<T> = <T as Differentiable>::Tangent;
 
 macro_rules! functions {
     ($($Function:ident $Called:ident $count:literal: $($In:ident $M:ident $x:ident $again:ident $marker:ident $slot:ident)*;)*) => {$(

@@ -30,9 +30,9 @@ impl<Op> Method<Op> {
 pub trait OnOperands: Sized {
     /// What bears the derivatives: itself.
     #[inline]
-    fn on_operands<Of: ?Sized, Right>(self, _: &Of, _: &Right) -> Self
+    fn on_operands<Of: ?Sized, Right, How>(self, _: &Of, _: &Right) -> Self
     where
-        Self: MethodOf<Of>,
+        Self: MethodOf<Of, How>,
     {
         self
     }

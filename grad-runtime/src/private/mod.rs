@@ -30,6 +30,7 @@ mod same;
 mod selection;
 mod shapes;
 mod slot;
+mod trait_method;
 mod trips;
 mod unread;
 mod wrapped;
@@ -51,8 +52,8 @@ pub use forms::{
 };
 pub use function::{
     Called1, Called2, Called3, Called4, Function1, Function2, Function3, Function4, FunctionObject, Input,
-    InputLanes, Itself, Known, Moved, MovedVec, Number as NumberInput, PassedFunction, Passes, Shared,
-    SharedNumber, SharedSlice, SharedVec, passes,
+    InputLanes, Itself, Known, KnownNumber, KnownShared, KnownSharedNumber, MarkerOf, Moved, MovedVec,
+    Number as NumberInput, PassedFunction, Passes, Shared, SharedNumber, SharedSlice, SharedVec, passes,
 };
 pub use generic::{GenericFloat, cast_generic, float, flows, number_like};
 pub use jacobian::{Entries, is_cheaper_by_columns};
@@ -73,14 +74,18 @@ pub use passing::{
 };
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
 pub use same::is_same;
-pub use selection::{kept_by, sorted_by, sorted_by_key};
+pub use selection::{deduped, deduped_by, deduped_by_key, kept_by, sorted_by, sorted_by_key};
 pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear,
     combination, inner, merge, scale, sum, zeros_like,
 };
 pub use slot::{PullbackSlot, Slot};
+pub use trait_method::{
+    ActiveSelf, ConstantSelf, HasTangents, OfTrait0, OfTrait1, OfTrait2, OfTrait3, OfTrait4, Receiver,
+    ReceiverLanes, TraitMethod0, TraitMethod1, TraitMethod2, TraitMethod3, TraitMethod4, side_by_side,
+};
 pub use trips::{
-    Trips, down, index, index_reversed, index_reversed_inclusive, times, trips, trips_inclusive, up,
+    Trips, cycled, down, index, index_reversed, index_reversed_inclusive, times, trips, trips_inclusive, up,
 };
 pub use unread::{Unread, unread};
 pub use wrapped::Inside;

@@ -53,6 +53,14 @@ pub fn trips_inclusive<T: Trips + PartialOrd>(lo: T, hi: T) -> usize {
     if lo <= hi { T::trips(lo, hi).saturating_add(1) } else { 0 }
 }
 
+/// How many items an iterator gives that begins again after so many: there is no end, but where there is no beginning. Half of
+/// what can be counted, so that something may be added to it.
+#[inline]
+#[must_use]
+pub const fn cycled(len: usize) -> usize {
+    if len == 0 { 0 } else { usize::MAX / 2 }
+}
+
 /// Room for so many things in each of so many passes.
 #[inline]
 #[must_use]

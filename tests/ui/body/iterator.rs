@@ -3,8 +3,8 @@
 use grad::grad;
 
 #[grad]
-fn endless(v: &[f64]) -> f64 {
-    v.iter().cycle().take(9).sum()
+fn looked_at(v: &[f64]) -> f64 {
+    v.iter().peekable().sum()
 }
 
 #[grad]
@@ -20,6 +20,26 @@ fn kept(v: &[f64]) -> f64 {
 #[grad]
 fn sorted(v: &[f64]) -> f64 {
     v.iter().map(|x| x * x).collect::<std::collections::VecDeque<_>>()[0]
+}
+
+#[grad]
+fn chosen(v: &[f64]) -> f64 {
+    v.iter().filter(|x| **x > 0.0).cycle().take(9).sum()
+}
+
+#[derive(Clone, grad::Differentiable)]
+struct Point {
+    x: f64,
+}
+
+#[grad]
+fn made(x: f64) -> f64 {
+    total(std::array::from_fn(|_| Point { x }))
+}
+
+#[grad(wrt(points))]
+fn total(points: [Point; 2]) -> f64 {
+    points[0].x * points[1].x
 }
 
 fn main() {}

@@ -24,8 +24,16 @@ fn of_slices(v: &[f64]) -> f64 {
 fn of_vecs(v: &[f64]) -> f64 {
     let mut w = v.to_vec();
     w.retain_mut(|z| *z > 0.0);
-    w.dedup();
+    w.dedup_by(|a: &mut f64, b: &mut f64| a == b);
     w[0]
+}
+
+#[grad]
+fn of_queues(v: &[f64]) -> f64 {
+    let mut q = std::collections::VecDeque::new();
+    q.push_back(v[0]);
+    q.remove(0);
+    mean(&q)
 }
 
 fn main() {}

@@ -5,6 +5,7 @@
 // As they are found: with parts that only their other callers use.
 #![allow(dead_code, unreachable_pub, clippy::pedantic, clippy::style, clippy::complexity, clippy::perf)]
 
+mod annotated_traits;
 mod costs;
 mod finance;
 mod geometry;

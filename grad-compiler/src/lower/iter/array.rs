@@ -9,7 +9,7 @@ use crate::lower::types::{Origin, Type};
 use crate::lower::value::{Memory, Val};
 use crate::lower::{Kind, Lower, expr, method, option, place};
 use proc_macro2::TokenStream;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::{Expr, ExprCall, ExprMethodCall};
 
 /// `array.map(f)`; `None` if it is no array.
@@ -80,8 +80,12 @@ pub(super) fn from_fn(cx: &mut Lower<'_>, call: &ExprCall) -> Option<Val> {
     let ty = cx.type_at(call, Origin::Call);
     let len = match cx.types.peel(&ty) {
         Type::Array(_, len) => Some(len),
-        _ => None,
+        _ => length_in(path),
     };
+    // A literal is none of a type parameter's numbers.
+    if len.is_none() && !cx.is_generic() {
+        return Some(of_a_length_that_rustc_knows(cx, call, ty, &fun));
+    }
     let written = len.clone().unwrap_or_else(|| "0".to_string());
     let count = if let Ok(len) = written.parse::<usize>() {
         Operand::int(len)
@@ -101,6 +105,63 @@ pub(super) fn from_fn(cx: &mut Lower<'_>, call: &ExprCall) -> Option<Val> {
     match built {
         Val::Memory(memory) => Some(Val::Memory(Memory { ty, ..memory })),
         val => Some(val),
+    }
+}
+
+/// The length in `from_fn::<f64, 3, _>`.
+fn length_in(path: &syn::ExprPath) -> Option<String> {
+    let syn::PathArguments::AngleBracketed(list) = &path.path.segments.last()?.arguments else { return None };
+    match list.args.iter().nth(1)? {
+        syn::GenericArgument::Const(len) => Some(len.to_token_stream().to_string()),
+        // A path may be one of a constant.
+        syn::GenericArgument::Type(syn::Type::Path(path)) => Some(path.to_token_stream().to_string()),
+        _ => None,
+    }
+}
+
+/// An array whose length only its use tells: one of zeros, which rustc gives that length, has room for the items.
+fn of_a_length_that_rustc_knows(cx: &mut Lower<'_>, call: &ExprCall, ty: Type, fun: &closure::Fun) -> Val {
+    let element = cx.types.element(&ty).unwrap_or_else(|| cx.unknown_constant());
+    let zeros = quote!(::core::array::from_fn(|_| ::core::default::Default::default()));
+    let made = cx.push_alloc("made", ty, Init::Code(Code::new(zeros, false)));
+    let Val::Memory(to) = &made else { return Val::Never };
+    cx.vars[to.place.root.index()].mutable = true;
+    let count = method::len(cx, made.clone());
+    cx.counted_loop(crate::lower::build::Counted::up_to(count, "i"), None, |cx, i| {
+        let at = cx.as_int(i);
+        let new = fun.call(cx, vec![Val::Scalar(at.clone(), Type::Int)]);
+        let new = cx.rvalue(new);
+        let ty = cx.variable_type(&new);
+        cx.types.unify(&element, &ty);
+        let place = cx.element(to, at);
+        place::assign(cx, place, new, &call.func);
+    });
+    if has_default(cx, &element) {
+        return made;
+    }
+    cx.reject(
+        Kind::Iterator,
+        call,
+        "the length of this array is not known here",
+        "bind it with a type: `let a: [f64; 3] = …`; of other elements than numbers, fill it in a loop",
+    )
+}
+
+/// Whether values of a type are there before they are computed.
+fn has_default(cx: &Lower<'_>, ty: &Type) -> bool {
+    match cx.types.resolve(ty) {
+        Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Vec(_) | Type::Option(_) => true,
+        // As far as the standard library goes.
+        Type::Array(of, len) => len.parse::<usize>().is_ok_and(|len| len <= 32) && has_default(cx, &of),
+        Type::Tuple(of) => of.len() <= 12 && of.iter().all(|of| has_default(cx, of)),
+        Type::Var(_) => cx.types.is_float(ty),
+        Type::Slice(_)
+        | Type::Seq(_)
+        | Type::Fields(_)
+        | Type::Record(_)
+        | Type::Matrix(_)
+        | Type::Ref { .. }
+        | Type::Opaque => false,
     }
 }
 

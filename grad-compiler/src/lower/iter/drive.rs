@@ -102,6 +102,7 @@ pub(super) fn drive(cx: &mut Lower<'_>, pipe: &Pipe, reversed: bool, visit: &Vis
         | Pipe::Elements { .. }
         | Pipe::Pieces { .. }
         | Pipe::Constants { .. }
+        | Pipe::Cycle(..)
         | Pipe::Repeat(_) => counted(cx, pipe, reversed, visit, next),
         Pipe::Once(item) => next(cx, (**item).clone()),
         Pipe::Empty => {}

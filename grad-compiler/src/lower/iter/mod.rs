@@ -15,6 +15,7 @@ mod number;
 mod optional;
 mod pipe;
 mod source;
+mod within;
 
 pub(crate) use array::of_slice;
 pub(crate) use failing::lower_taken;
@@ -28,7 +29,8 @@ use super::flow::bare;
 use super::types::{Origin, Type};
 use super::value::{Memory, Val};
 use super::{
-    Kind, Lower, code, constant, expr, method, option, own_method, own_type, pattern, place, rearrange, stmt,
+    Kind, Lower, code, constant, expr, method, option, own_method, own_type, pattern, place, rearrange, ring,
+    stmt,
 };
 use crate::ir::Operand;
 use drive::{Exit, Visit};
@@ -54,7 +56,7 @@ const SOURCES: [&str; 10] = [
 ];
 
 /// Methods of iterators that give another one.
-const ADAPTORS: [&str; 23] = [
+const ADAPTORS: [&str; 24] = [
     "map",
     "inspect",
     "filter",
@@ -72,6 +74,7 @@ const ADAPTORS: [&str; 23] = [
     "skip",
     "take",
     "step_by",
+    "cycle",
     "copied",
     "cloned",
     "fuse",
@@ -117,6 +120,15 @@ pub(crate) fn as_constant(cx: &mut Lower<'_>, val: Val) -> Val {
 fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
     let name = call.method.to_string();
     let receiver = bare(&call.receiver);
+    if let Some(val) = ring::lower_method(cx, call) {
+        return Some(val);
+    }
+    if name == "contains"
+        && let Some(item) = call.args.first()
+        && (is_range(receiver) || has_range(cx, receiver))
+    {
+        return Some(within::lower(cx, call, item));
+    }
     if is_iterator(cx, receiver) {
         if consume::gives_scalar(&name) && !is_range(receiver) && only_constants(cx, call) {
             return Some(code::opaque(cx, &Expr::MethodCall(call.clone())));
@@ -293,6 +305,7 @@ fn is_optional(cx: &Lower<'_>, expr: &Expr) -> bool {
                     && method::may_be_of_sequences(call)
                     && is_sequence(cx, &call.receiver))
                 || (name == "pop" && is_sequence_of_floats(cx, &call.receiver))
+                || ring::is_optional(cx, call)
         }
         Expr::Path(path) => match path.path.get_ident().and_then(|name| cx.lookup(name)) {
             Some(id) => {
@@ -333,6 +346,12 @@ fn extend(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
     let from = cx.pipe_at(from, &call.dot_token);
     consume::extend(cx, &to, &from, call);
     Val::Unit
+}
+
+/// The items of an iterator, or of what one is made of, at the end of a `Vec`.
+pub(crate) fn extend_by(cx: &mut Lower<'_>, to: &Memory, from: Val, call: &ExprMethodCall) {
+    let from = cx.pipe_at(from, &call.dot_token);
+    consume::extend(cx, to, &from, call);
 }
 
 /// Whether the items of an iterator over constants are `&mut` references: `&mut v`, `v.iter_mut()`, `v.chunks_mut(2)`.
@@ -503,6 +522,20 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
                 of => Pipe::StepBy(Box::new(of), step),
             })
         }
+        ("cycle", []) => match of.length(cx) {
+            Length::Known(len) if of.indexable() => Some(Pipe::Cycle(Box::new(of), len)),
+            // It never comes to its end.
+            Length::Endless => Some(of),
+            Length::Known(_) | Length::Unknown => {
+                cx.reject(
+                    Kind::Iterator,
+                    &call.method,
+                    "`cycle` of items that only running the iterator tells",
+                    "`collect()` them into a `Vec` first, and let that cycle",
+                );
+                None
+            }
+        },
         ("copied" | "cloned", []) => Some(Pipe::Copied(Box::new(of))),
         ("fuse" | "into_iter" | "clone", []) => Some(of),
         (name, _) => {

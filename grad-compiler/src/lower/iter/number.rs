@@ -99,6 +99,19 @@ pub(super) fn div(cx: &mut Lower<'_>, a: &Operand, b: &Operand) -> Operand {
     compute(cx, (a, b), usize::checked_div, |a, b| quote!(#a / #b))
 }
 
+pub(super) fn rem(cx: &mut Lower<'_>, a: &Operand, b: &Operand) -> Operand {
+    compute(cx, (a, b), usize::checked_rem, |a, b| quote!(#a % #b))
+}
+
+/// How many items there are of so many that come again and again; `None` if that never ends. Without a first one, there is none.
+pub(super) fn cycled(cx: &mut Lower<'_>, len: &Operand) -> Option<Operand> {
+    if known(len).is_some_and(|len| len > 0) {
+        return None;
+    }
+    let len = cx.operand_tokens(len);
+    Some(count(cx, quote!(__grad_runtime::cycled(#len))))
+}
+
 pub(super) fn div_ceil(cx: &mut Lower<'_>, a: &Operand, b: &Operand) -> Operand {
     if known(b) == Some(1) {
         return a.clone();

@@ -71,6 +71,8 @@ pub(crate) enum Pipe {
     Skip(Box<Pipe>, Operand),
     Take(Box<Pipe>, Operand),
     StepBy(Box<Pipe>, Operand),
+    /// From the beginning again, after so many.
+    Cycle(Box<Pipe>, Operand),
     /// The length of the first part, where it is known.
     Chain(Box<Pipe>, Box<Pipe>, Option<Operand>),
     Filter(Box<Pipe>, Fun),
@@ -141,7 +143,8 @@ impl Pipe {
             | Pipe::Rev(of, _)
             | Pipe::Skip(of, _)
             | Pipe::Take(of, _)
-            | Pipe::StepBy(of, _) => of.lends(),
+            | Pipe::StepBy(of, _)
+            | Pipe::Cycle(of, _) => of.lends(),
             Pipe::Zip(a, b) | Pipe::Chain(a, b, _) => a.lends() && b.lends(),
             Pipe::Repeat(_)
             | Pipe::Once(_)
@@ -175,7 +178,8 @@ impl Pipe {
             | Pipe::Enumerate(of)
             | Pipe::Skip(of, _)
             | Pipe::Take(of, _)
-            | Pipe::StepBy(of, _) => of.indexable(),
+            | Pipe::StepBy(of, _)
+            | Pipe::Cycle(of, _) => of.indexable(),
             Pipe::Rev(of, len) => len.is_some() && of.indexable(),
             Pipe::Zip(a, b) => a.indexable() && b.indexable(),
             Pipe::Chain(a, b, len) => len.is_some() && a.indexable() && b.indexable(),
@@ -206,7 +210,8 @@ impl Pipe {
             | Pipe::Rev(of, _)
             | Pipe::Skip(of, _)
             | Pipe::Take(of, _)
-            | Pipe::StepBy(of, _) => of.changes(),
+            | Pipe::StepBy(of, _)
+            | Pipe::Cycle(of, _) => of.changes(),
             Pipe::Zip(a, b) | Pipe::Chain(a, b, _) => a.changes() || b.changes(),
             Pipe::Map(of, fun)
             | Pipe::Inspect(of, fun)
@@ -243,6 +248,7 @@ impl Pipe {
             | Pipe::Rev(of, _)
             | Pipe::Skip(of, _)
             | Pipe::StepBy(of, _)
+            | Pipe::Cycle(of, _)
             | Pipe::Filter(of, _)
             | Pipe::FilterMap(of, _)
             | Pipe::FlatMap(of, _)
@@ -270,6 +276,7 @@ impl Pipe {
             | Pipe::Skip(of, _)
             | Pipe::Take(of, _)
             | Pipe::StepBy(of, _)
+            | Pipe::Cycle(of, _)
             | Pipe::Filter(of, _)
             | Pipe::FilterMap(of, _)
             | Pipe::TakeWhile(of, _)
@@ -300,6 +307,7 @@ impl Pipe {
             | Pipe::Rev(of, _)
             | Pipe::Skip(of, _)
             | Pipe::StepBy(of, _)
+            | Pipe::Cycle(of, _)
             | Pipe::Filter(of, _)
             | Pipe::FilterMap(of, _)
             | Pipe::FlatMap(of, _)
@@ -352,6 +360,7 @@ impl Pipe {
                 Length::Known(len) => Length::Known(number::div_ceil(cx, &len, step)),
                 other => other,
             },
+            Pipe::Cycle(_, len) => number::cycled(cx, len).map_or(Length::Endless, Length::Known),
             Pipe::Chain(a, b, _) => match (a.length(cx), b.length(cx)) {
                 (Length::Known(a), Length::Known(b)) => Length::Known(number::add(cx, &a, &b)),
                 (Length::Endless, _) | (_, Length::Endless) => Length::Endless,
@@ -479,6 +488,10 @@ impl Pipe {
                 let at = number::mul(cx, at, step);
                 of.item(cx, &plain(at))
             }
+            Pipe::Cycle(of, len) => {
+                let at = number::rem(cx, at, len);
+                of.item(cx, &plain(at))
+            }
             Pipe::Chain(a, b, len) => {
                 let len = len.clone().unwrap_or_else(|| Operand::int(0));
                 let first = number::less(cx, at, &len);
@@ -537,6 +550,7 @@ impl Pipe {
             Pipe::Copied(of) | Pipe::Rev(of, _) | Pipe::Take(of, _) => of.index_name(pat),
             Pipe::Skip(..)
             | Pipe::StepBy(..)
+            | Pipe::Cycle(..)
             | Pipe::Chain(..)
             | Pipe::Steps { .. }
             | Pipe::StepsBack { .. }

@@ -1,0 +1,211 @@
+//! `#[grad]` on a trait: it promises derivatives of its methods, and functions that are generic over it can differentiate
+//! through them. What an `impl` has to give for that is a supertrait for each method, and a hidden method leads to it.
+
+use super::block::{has_parameter, names, own_args, parameter_name, taken};
+use crate::args::{Args, Taken as How};
+use crate::diag::{Code, Errors};
+use crate::shape::{Failing, Shape, Typed};
+use crate::trait_method::{Promised, Taken};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{FnArg, GenericParam, ItemTrait, ReturnType, TraitItem, TraitItemFn, Type};
+
+/// What an annotated trait expands to.
+pub(super) fn expand(mut errors: Errors, args: &Args, mut item: ItemTrait) -> TokenStream {
+    let own: Vec<Option<Args>> = item
+        .items
+        .iter_mut()
+        .map(|item| match item {
+            TraitItem::Fn(function) => own_args(&mut errors, args, &mut function.attrs),
+            _ => None,
+        })
+        .collect();
+    let plain = item.to_token_stream();
+    check(&mut errors, args, &item);
+    if !errors.is_empty() {
+        return super::with_errors(&plain, errors, None);
+    }
+    let is_chosen = |own: &Option<Args>| own.as_ref().is_some_and(|own| own.skip.is_none());
+    let exclusive = own.iter().any(is_chosen);
+    let mut supertraits: Vec<TokenStream> = Vec::new();
+    let mut hidden = Vec::new();
+    for (function, own) in item.items.iter().zip(&own) {
+        let TraitItem::Fn(function) = function else { continue };
+        if own.as_ref().map_or(exclusive, |own| own.skip.is_some()) {
+            continue;
+        }
+        let args = args_of(args, own.as_ref(), function);
+        if let Some((interface, leads)) = promise(&mut errors, &item, function, &args) {
+            supertraits.push(interface);
+            hidden.push(leads);
+        }
+    }
+    unknown_names(&mut errors, args, &item);
+    if hidden.is_empty() && errors.is_empty() {
+        errors.push_at(
+            Code::NothingToDifferentiate,
+            &item.ident,
+            "no method of this trait returns floats that depend on parameters of floats",
+            "name what to differentiate with respect to: `#[grad(wrt(self))]`",
+        );
+    }
+    if !errors.is_empty() {
+        return super::with_errors(&plain, errors, None);
+    }
+    if names(args, "self") || own.iter().flatten().any(|own| names(own, "self")) {
+        let krate = &args.krate;
+        supertraits.push(quote!(#krate::__private::HasTangents));
+    }
+    for interface in supertraits {
+        item.colon_token.get_or_insert_default();
+        item.supertraits.push(syn::parse_quote!(#interface));
+    }
+    item.items.extend(hidden.into_iter().map(|leads| -> TraitItem { syn::parse_quote!(#leads) }));
+    item.into_token_stream()
+}
+
+/// A trait without what only this macro reads; anything else as it is.
+pub(super) fn without_attributes(item: &TokenStream) -> TokenStream {
+    let Ok(mut of_trait) = syn::parse2::<ItemTrait>(item.clone()) else { return item.clone() };
+    for item in &mut of_trait.items {
+        if let TraitItem::Fn(function) = item {
+            own_args(&mut Errors::new(), &Args::default(), &mut function.attrs);
+        }
+    }
+    of_trait.into_token_stream()
+}
+
+/// What such a trait cannot have.
+fn check(errors: &mut Errors, args: &Args, item: &ItemTrait) {
+    if let Some(param) = item.generics.params.iter().find(|param| matches!(param, GenericParam::Type(_))) {
+        errors.push_at(
+            Code::AnnotatedTrait,
+            param,
+            "a trait with a type parameter promises no derivatives",
+            "write the trait for `f64`, or remove the attribute; an `impl` of it may have it",
+        );
+    }
+    let is_plain = args.order == 1 && !args.has_rule() && args.name.is_none() && args.checkpoint.is_none();
+    if !is_plain
+        || args.jacobian.is_some()
+        || args.recursive
+        || !args.scalar.is_empty()
+        || args.skip.is_some()
+    {
+        errors.push_at(
+            Code::AnnotatedTrait,
+            &item.ident,
+            "on a trait, the attribute takes `wrt(…)` and `crate = path`",
+            "a trait promises first derivatives; say the rest on its `impl`s",
+        );
+    }
+}
+
+/// The arguments for a method: its own, or those of the trait that concern it.
+fn args_of(args: &Args, own: Option<&Args>, function: &TraitItemFn) -> Args {
+    let mut args = own.unwrap_or(args).clone();
+    if own.is_none()
+        && let Some(wrt) = &mut args.wrt
+    {
+        wrt.retain(|name| has_parameter(&function.sig, name));
+    }
+    args
+}
+
+/// The names in `wrt` of the trait that no method has.
+fn unknown_names(errors: &mut Errors, args: &Args, item: &ItemTrait) {
+    for name in args.wrt.iter().flatten() {
+        let is_there = item
+            .items
+            .iter()
+            .any(|item| matches!(item, TraitItem::Fn(function) if has_parameter(&function.sig, name)));
+        if !is_there {
+            errors.push_at(
+                Code::UnknownParameter,
+                name,
+                format!("no method of this trait has a parameter `{name}`"),
+                "name a parameter of a method",
+            );
+        }
+    }
+}
+
+/// What is promised of a method: the supertrait, and the hidden method that leads to the derivatives.
+fn promise(
+    errors: &mut Errors,
+    item: &ItemTrait,
+    function: &TraitItemFn,
+    args: &Args,
+) -> Option<(TokenStream, TokenStream)> {
+    let signature = &function.sig;
+    let self_is_active = signature.receiver().is_some() && names(args, "self");
+    let mut inputs = Vec::new();
+    let mut writes = false;
+    for input in &signature.inputs {
+        let FnArg::Typed(typed) = input else { continue };
+        let is_named = parameter_name(typed).is_some_and(|name| names(args, &name.to_string()));
+        let holds = Typed::of_param(&typed.ty, is_named, args).holds_floats();
+        writes |= holds && matches!(Shape::of(&typed.ty), Shape::Ref { mutable: true, .. });
+        inputs.push(Taken { ty: &typed.ty, is_active: holds && (is_named || args.wrt.is_none()) });
+    }
+    let output = match &signature.output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, ty) => Some(&**ty).filter(|ty| returns_floats(ty, args)),
+    };
+    let is_active = self_is_active || inputs.iter().any(|input| input.is_active);
+    if !is_active || (output.is_none() && !writes) {
+        return None;
+    }
+    if function.default.is_some() {
+        errors.push_at(
+            Code::AnnotatedTrait,
+            &signature.ident,
+            "a method with a body: an `impl` may have another, which the trait does not see",
+            "write it as a function with `#[grad]` that is generic over the trait; or put `#[grad(skip)]` on it",
+        );
+        return None;
+    }
+    let is_shared = signature.receiver().and_then(taken) == Some((How::Shared, false));
+    let is_generic =
+        signature.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_)));
+    let promised = output.filter(|_| is_shared && !is_generic && !writes).and_then(|output| {
+        let names = [&item.ident, &signature.ident];
+        Some((Promised::new(names, self_is_active, &inputs, output, args)?, output))
+    });
+    let Some((promised, output)) = promised else {
+        errors.push_at(
+            Code::AnnotatedTrait,
+            &signature.ident,
+            "derivatives of a method of this form cannot be promised",
+            "let it take `&self` and up to four floats, arrays, slices, `Vec`s, tuples of them or types of your own, by value or by `&`, and return what it computes; or put `#[grad(skip)]` on it",
+        );
+        return None;
+    };
+    // Nobody wrote it: lints look there.
+    let s = signature.ident.span().resolved_at(Span::mixed_site());
+    let krate = &args.krate;
+    let name = signature.ident.to_string();
+    let leads = format_ident!("{}_with_grad", name.trim_start_matches("r#"), span = s);
+    let bearer = promised.bearer(krate);
+    let (of_trait, method, (_, generics, _)) =
+        (&item.ident, &signature.ident, item.generics.split_for_impl());
+    let cfgs = function.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+    let leads = quote_spanned! {s=>
+        #(#cfgs)*
+        #[doc(hidden)]
+        #[inline]
+        fn #leads(&self) -> #bearer
+        where
+            Self: ::core::marker::Sized,
+        {
+            <#bearer>::of_method(<Self as #of_trait #generics>::#method)
+        }
+    };
+    Some((promised.interface_returning(output, krate), quote!(#leads)))
+}
+
+/// Whether a method returns floats, as far as the tokens tell: of a type of the user's, the arguments do.
+fn returns_floats(ty: &Type, args: &Args) -> bool {
+    let ty = Failing::of(ty).map_or(ty, |failing| failing.of);
+    Typed::plain(ty, args).holds_floats() || args.wrt.is_some() && Typed::of_result(ty, args).holds_floats()
+}

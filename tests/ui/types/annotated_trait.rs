@@ -1,0 +1,45 @@
+//! GRAD0047
+
+use grad::grad;
+
+#[grad]
+trait Kernel {
+    fn k(&self, x: f64) -> f64;
+
+    fn twice(&self, x: f64) -> f64 {
+        2.0 * self.k(x)
+    }
+
+    fn into(&self, x: &[f64], out: &mut [f64]);
+
+    fn of(x: f64) -> f64;
+
+    fn fails(&self, x: f64) -> Option<f64>;
+
+    #[grad(skip)]
+    fn left_out(&self, x: f64) -> f64 {
+        x
+    }
+}
+
+#[grad]
+trait Generic<T> {
+    fn k(&self, x: f64, t: &T) -> f64;
+}
+
+#[grad(second)]
+trait Second {
+    fn k(&self, x: f64) -> f64;
+}
+
+#[grad(wrt(y))]
+trait Unknown {
+    fn k(&self, x: f64) -> f64;
+}
+
+#[grad]
+trait Nothing {
+    fn name(&self) -> String;
+}
+
+fn main() {}

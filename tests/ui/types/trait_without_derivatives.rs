@@ -1,0 +1,20 @@
+//! GRAD0047: an `impl` of an annotated trait lacks the attribute.
+
+use grad::grad;
+
+#[grad]
+trait Potential {
+    fn energy(&self, x: &[f64]) -> f64;
+}
+
+struct Spring(f64);
+
+impl Potential for Spring {
+    fn energy(&self, x: &[f64]) -> f64 {
+        self.0 * x[0]
+    }
+}
+
+fn main() {
+    let _ = Spring(1.0).energy(&[2.0]);
+}

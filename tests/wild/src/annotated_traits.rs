@@ -1,0 +1,339 @@
+//! Code that is generic over annotated traits: integrators over systems, kernels that are made of kernels, losses of any model.
+
+use crate::support::{at, check, flat};
+use grad::{Differentiable, grad};
+
+mod dynamics {
+    use grad::grad;
+
+    /// A system of differential equations.
+    #[grad(wrt(y))]
+    pub(crate) trait System {
+        fn rhs(&self, t: f64, y: &[f64; 2]) -> [f64; 2];
+
+        fn name(&self) -> &'static str {
+            "system"
+        }
+    }
+
+    /// A pair potential, with data beside what is differentiated: numbers, slices, integers.
+    #[grad]
+    pub(crate) trait Potential {
+        #[grad]
+        fn energy(&self, x: &[f64]) -> f64;
+        #[grad]
+        fn forces(&self, x: &[f64], scale: f64) -> Vec<f64>;
+        #[grad(wrt(x))]
+        fn weighted(&self, x: &[f64], weights: &[f64], scale: f64, n: usize) -> f64;
+        fn cutoff(&self) -> f64;
+        fn is_within(&self, r: f64) -> bool {
+            r < self.cutoff()
+        }
+    }
+}
+
+use dynamics::System;
+
+struct Pendulum<'a> {
+    omega: &'a f64,
+}
+
+#[grad(wrt(y))]
+impl System for Pendulum<'_> {
+    fn rhs(&self, t: f64, y: &[f64; 2]) -> [f64; 2] {
+        [y[1], -*self.omega * y[0].sin() + 0.1 * t]
+    }
+}
+
+#[grad(wrt(y0))]
+fn midpoint<S: System>(system: &S, y0: [f64; 2], end: f64, steps: usize) -> [f64; 2] {
+    let h = end / steps as f64;
+    let mut y = y0;
+    for i in 0..steps {
+        let t = h * i as f64;
+        let k1 = system.rhs(t, &y);
+        let middle = [y[0] + 0.5 * h * k1[0], y[1] + 0.5 * h * k1[1]];
+        let k2 = system.rhs(t + 0.5 * h, &middle);
+        for j in 0..2 {
+            y[j] += h * k2[j];
+        }
+    }
+    y
+}
+
+/// Whoever calls it passes the system on.
+#[grad(wrt(y0))]
+fn miss(system: &impl System, y0: [f64; 2], target: f64) -> f64 {
+    let end = midpoint(system, y0, 1.0, 10);
+    (end[0] - target).powi(2) + if end[1] > 0.0 { system.rhs(0.0, &end)[1] } else { 0.0 }
+}
+
+struct Lotka {
+    rates: [f64; 4],
+}
+
+#[grad(wrt(y))]
+impl System for Lotka {
+    fn rhs(&self, _: f64, y: &[f64; 2]) -> [f64; 2] {
+        let [a, b, c, d] = self.rates;
+        [a * y[0] - b * y[0] * y[1], c * y[0] * y[1] - d * y[1]]
+    }
+
+    fn name(&self) -> &'static str {
+        "Lotka and Volterra"
+    }
+}
+
+/// A system that is known.
+#[grad(wrt(y0))]
+fn miss_of_lotka(lotka: &Lotka, y0: [f64; 2]) -> f64 {
+    miss(lotka, y0, 0.2) * midpoint(lotka, y0, 0.5, 3)[1]
+}
+
+#[test]
+fn an_integrator_takes_any_system() {
+    let pendulum = Pendulum { omega: &1.3 };
+    let y0 = [0.4, 0.7];
+    assert_eq!(pendulum.name(), "system");
+    let of = |y: &[f64]| miss(&pendulum, [y[0], y[1]], 0.2);
+    check("miss", of, &miss::grad(&pendulum, y0, 0.2), &y0);
+    let lotka = Lotka { rates: [0.6, 1.2, 0.9, 0.4] };
+    let of = |y: &[f64]| miss_of_lotka(&lotka, [y[0], y[1]]);
+    check("miss_of_lotka", of, &miss_of_lotka::grad(&lotka, y0), &y0);
+    let rows = midpoint::jacobian(&pendulum, y0, 1.0, 7);
+    for (row, gradient) in rows.iter().enumerate() {
+        check("midpoint", |y| midpoint(&pendulum, [y[0], y[1]], 1.0, 7)[row], gradient, &y0);
+    }
+    let (value, tangent) = midpoint::jvp(&pendulum, y0, 1.0, 7, [0.5, -2.0]);
+    assert_eq!(value, midpoint(&pendulum, y0, 1.0, 7));
+    for (row, tangent) in rows.iter().zip(tangent) {
+        assert!((row[0] * 0.5 - row[1] * 2.0 - tangent).abs() < 1e-12);
+    }
+}
+
+use dynamics::Potential;
+
+#[derive(Clone, Copy)]
+struct Harmonic(f64);
+
+#[grad]
+impl Potential for Harmonic {
+    #[grad]
+    fn energy(&self, x: &[f64]) -> f64 {
+        x.iter().map(|x| 0.5 * self.0 * x * x).sum()
+    }
+
+    #[grad]
+    fn forces(&self, x: &[f64], scale: f64) -> Vec<f64> {
+        x.iter().map(|x| -self.0 * x * scale).collect()
+    }
+
+    #[grad(wrt(x))]
+    fn weighted(&self, x: &[f64], weights: &[f64], scale: f64, n: usize) -> f64 {
+        (0..n).map(|i| scale * weights[i] * x[i].powi(4)).sum()
+    }
+
+    fn cutoff(&self) -> f64 {
+        self.0
+    }
+}
+
+/// One that is made of two others.
+struct Both<A, B>(A, B);
+
+#[grad]
+impl<A: Potential, B: Potential> Potential for Both<A, B> {
+    #[grad]
+    fn energy(&self, x: &[f64]) -> f64 {
+        self.0.energy(x) * self.1.energy(x)
+    }
+
+    #[grad]
+    fn forces(&self, x: &[f64], scale: f64) -> Vec<f64> {
+        let mut forces = self.0.forces(x, scale);
+        for (force, other) in forces.iter_mut().zip(self.1.forces(x, 2.0 * scale)) {
+            *force += other;
+        }
+        forces
+    }
+
+    #[grad(wrt(x))]
+    fn weighted(&self, x: &[f64], weights: &[f64], scale: f64, n: usize) -> f64 {
+        self.0.weighted(x, weights, scale, n) * self.1.weighted(x, weights, 2.0, n - 1)
+    }
+
+    fn cutoff(&self) -> f64 {
+        self.0.cutoff().max(self.1.cutoff())
+    }
+}
+
+struct Simulation<P> {
+    potential: P,
+    dt: f64,
+}
+
+#[grad(wrt(x))]
+impl<P: Potential> Simulation<P> {
+    fn step(&self, x: &[f64], weights: &[f64]) -> f64 {
+        let forces = self.potential.forces(x, self.dt);
+        let mut y = x.to_vec();
+        for (y, force) in y.iter_mut().zip(&forces) {
+            *y += self.dt * force;
+        }
+        self.potential.energy(&y)
+            + self.potential.weighted(&y, weights, 0.5, x.len()) * self.potential.cutoff()
+    }
+}
+
+/// By value, in the arms of a loop.
+#[grad(wrt(x))]
+fn signed<P>(potential: P, x: &[f64]) -> f64
+where
+    P: Potential + Copy,
+{
+    let mut sum = 0.0;
+    for x in x {
+        if *x > 0.0 {
+            sum += potential.energy(&[*x, 1.0]);
+        } else {
+            sum -= potential.forces(&[*x], 0.5)[0].powi(3);
+        }
+    }
+    sum
+}
+
+#[test]
+fn potentials_are_made_of_potentials() {
+    let x = [0.4, -0.2, 0.9];
+    let potential = || Both(Harmonic(1.5), Both(Harmonic(0.7), Harmonic(2.0)));
+    let simulation = Simulation { potential: potential(), dt: 0.1 };
+    let weights = [1.0, 2.0, 0.5];
+    check("step", |x| simulation.step(x, &weights), &simulation.step_grad(&x, &weights), &x);
+    check("signed", |x| signed(Harmonic(0.7), x), &signed::grad(Harmonic(0.7), &x), &x);
+    let direction = [1.0, -0.5, 2.0];
+    let (_, tangent) = simulation.step_jvp(&x, &weights, &direction);
+    let gradient = simulation.step_grad(&x, &weights);
+    let along: f64 = gradient.iter().zip(direction).map(|(g, d)| g * d).sum();
+    assert!((tangent - along).abs() < 1e-12);
+    // A trait in which `self` is a constant can still be behind `dyn`.
+    let boxed: Box<dyn Potential> = Box::new(potential());
+    assert_eq!(boxed.energy(&x), potential().energy(&x));
+}
+
+/// A model, differentiated with respect to what is in it.
+#[grad(wrt(self, x))]
+trait Model {
+    fn eval(&self, x: &[f64]) -> f64;
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Neuron {
+    weights: Vec<f64>,
+    bias: f64,
+}
+
+#[grad(wrt(self, x))]
+impl Model for Neuron {
+    fn eval(&self, x: &[f64]) -> f64 {
+        (self.weights.iter().zip(x).map(|(w, x)| w * x).sum::<f64>() + self.bias).tanh()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Bump {
+    width: f64,
+}
+
+#[grad(wrt(self, x))]
+impl Model for Bump {
+    fn eval(&self, x: &[f64]) -> f64 {
+        (-x.iter().map(|x| x * x).sum::<f64>() / (self.width * self.width)).exp()
+    }
+}
+
+#[grad(wrt(model))]
+fn loss<M: Model>(model: &M, xs: &[[f64; 2]], ys: &[f64]) -> f64 {
+    xs.iter().zip(ys).map(|(x, y)| (model.eval(x) - y).powi(2)).sum()
+}
+
+/// The model is a constant here.
+#[grad(wrt(x))]
+fn sensitivity<M: Model>(model: &M, x: &[f64]) -> f64 {
+    model.eval(x) * model.eval(&[2.0 * x[0], x[1]])
+}
+
+#[grad(wrt(first, second, x))]
+fn product<A: Model, B: Model>(first: &A, second: &B, x: &[f64]) -> f64 {
+    first.eval(x) * second.eval(x)
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Scaled<M> {
+    model: M,
+    scale: f64,
+}
+
+#[grad(wrt(self, x))]
+impl<M: Model + Clone> Scaled<M> {
+    fn predict(&self, x: &[f64]) -> f64 {
+        self.scale * self.model.eval(x)
+    }
+}
+
+#[test]
+fn a_loss_takes_any_model() {
+    let neuron = Neuron { weights: vec![0.1, 0.2], bias: 0.3 };
+    let bump = Bump { width: 1.2 };
+    let (xs, ys, x) = ([[1.0, 2.0], [0.5, -1.0]], [0.3, 0.2], [0.3, 0.8]);
+    let point = flat(&neuron);
+    let gradient = loss::grad(&neuron, &xs, &ys);
+    check("loss", |w| loss(&at(&neuron, w), &xs, &ys), &flat(&gradient), &point);
+    check("loss", |w| loss(&at(&bump, w), &xs, &ys), &flat(&loss::grad(&bump, &xs, &ys)), &flat(&bump));
+    check("sensitivity", |x| sensitivity(&neuron, x), &sensitivity::grad(&neuron, &x), &x);
+    let (first, second, dx) = product::grad(&neuron, &bump, &x);
+    check("product", |w| product(&at(&neuron, w), &bump, &x), &flat(&first), &point);
+    check("product", |w| product(&neuron, &at(&bump, w), &x), &flat(&second), &flat(&bump));
+    check("product", |x| product(&neuron, &bump, x), &dx, &x);
+    let scaled = Scaled { model: neuron, scale: 2.0 };
+    let (of_self, dx) = scaled.predict_grad(&x);
+    check("predict", |w| at(&scaled, w).predict(&x), &flat(&of_self), &flat(&scaled));
+    check("predict", |x| scaled.predict(x), &dx, &x);
+    let (_, tangent) = loss::jvp(&bump, &xs, &ys, &BumpTangent { width: 2.0 });
+    assert!((tangent - 2.0 * loss::grad(&bump, &xs, &ys).width).abs() < 1e-12);
+    let (_, lanes) = sensitivity::jvp_n(&bump, &x, &[[1.0, 0.0].into(), [0.0, 1.0].into()]);
+    for (lane, wanted) in sensitivity::grad(&bump, &x).into_iter().enumerate() {
+        assert!((lanes[lane] - wanted).abs() < 1e-12);
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Twice(f64);
+
+/// A trait of the same name as another, with the same method, and without the attribute.
+mod others {
+    use super::{Twice, grad};
+
+    pub(crate) trait Model {
+        fn eval(&self, x: &[f64]) -> f64;
+    }
+
+    #[grad(wrt(self, x))]
+    impl Model for Twice {
+        fn eval(&self, x: &[f64]) -> f64 {
+            self.0 * x[0]
+        }
+    }
+}
+
+impl Model for Twice {
+    fn eval(&self, x: &[f64]) -> f64 {
+        self.0 * x[0] * x[0]
+    }
+}
+
+#[test]
+fn derivatives_of_another_trait_of_the_name_are_not_taken() {
+    let failed = std::panic::catch_unwind(|| sensitivity::grad(&Twice(2.0), &[1.0, 2.0]));
+    let message = failed.unwrap_err().downcast::<String>().unwrap();
+    assert!(message.starts_with("GRAD0047"), "{message}");
+}
