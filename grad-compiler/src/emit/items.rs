@@ -9,6 +9,8 @@ use super::namer::Namer;
 use super::own_types::FollowedFields;
 use super::signature::{Kind, Param, Passing, Signature};
 use super::{Derivatives, Tokens, failing, misspelt, site};
+use crate::matrix::array;
+use crate::shape::Typed;
 use crate::args::Args;
 use crate::function::{FunctionParam, stands_for_function};
 use crate::ir::Var;
@@ -473,6 +475,34 @@ impl<'a> Cx<'a> {
             .collect()
     }
 
+    /// The same of a function that users call: of what it takes by reference where they have a view, the view will do.
+    pub(super) fn public_params(&self, names: &[Ident]) -> Tokens {
+        let s = site();
+        let tys = self.sig.params.iter().map(|param| Self::public_ty(param.ty));
+        quote_spanned!(s=> #(#names: #tys),*)
+    }
+
+    /// The type of one of them.
+    pub(super) fn public_ty(ty: Typed<'_>) -> Tokens {
+        match array::lent_view(ty.ty) {
+            Some(of) => quote_spanned!(site()=> impl ::core::borrow::Borrow<#of>),
+            None => ty.to_token_stream(),
+        }
+    }
+
+    /// What one of them is then, if it was a view and is read.
+    pub(super) fn lent_view(pattern: &Tokens, ty: Typed<'_>) -> Option<Tokens> {
+        let of = array::lent_view(ty.ty)?;
+        let is_read = pattern.to_string() != "_";
+        is_read.then(|| quote_spanned!(site()=> let #pattern: &#of = ::core::borrow::Borrow::borrow(&#pattern);))
+    }
+
+    /// What they are then.
+    pub(super) fn lent_views(&self, names: &[Ident]) -> Tokens {
+        let params = self.sig.params.iter().zip(names);
+        params.filter_map(|(param, name)| Self::lent_view(&name.to_token_stream(), param.ty)).collect()
+    }
+
     /// `x: &[f64], n: usize`
     pub(super) fn params(&self, names: &[Ident]) -> Tokens {
         let s = site();
@@ -528,6 +558,17 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// Arguments as the user's function takes them: views, of what its derivatives take by reference.
+    pub(super) fn as_written(&self, args: &[Tokens]) -> Vec<Tokens> {
+        let s = site();
+        let args = self.sig.params.iter().zip(args);
+        args.map(|(param, arg)| match array::lent_view(param.ty.ty) {
+            Some(_) => quote_spanned!(s=> #arg.view()),
+            None => arg.clone(),
+        })
+        .collect()
+    }
+
     /// The user's function, as documentation names it.
     pub(super) fn link(&self) -> String {
         let name = self.sig.name();
@@ -567,6 +608,8 @@ impl<'a> Cx<'a> {
             None => local_name(self.sig.name()).to_token_stream(),
             Some(method) => method.primal.clone(),
         };
+        let names: Vec<Tokens> = names.iter().map(ToTokens::to_token_stream).collect();
+        let names = self.as_written(&names);
         quote_spanned!(s=> let _ = |#(#params),*| #primal(#(#names),*);)
     }
 

@@ -26,6 +26,8 @@ mod known;
 mod location;
 mod macros;
 mod matching;
+mod array;
+mod array_made;
 mod matrix;
 mod matrix_geometry;
 mod matrix_made;

@@ -7,6 +7,8 @@ pub enum Returns {
     Matrix,
     /// A matrix, or `None`.
     Attempt,
+    /// A number, or `None`.
+    NumberAttempt,
 }
 
 /// A method with derivatives: the runtime has its mathematics.
@@ -20,7 +22,7 @@ pub struct Row {
     pub cotangents: &'static str,
 }
 
-const fn row(method: &'static str, arguments: usize, returns: Returns, cotangents: &'static str) -> Row {
+pub(super) const fn row(method: &'static str, arguments: usize, returns: Returns, cotangents: &'static str) -> Row {
     Row { method, arguments, returns, cotangents }
 }
 

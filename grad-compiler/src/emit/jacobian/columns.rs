@@ -219,7 +219,7 @@ impl Cx<'_> {
         let s = site();
         let names = self.names();
         let locals = self.locals(&names);
-        let params = self.params(&names.params);
+        let params = self.public_params(&names.params);
         let where_clause = self.where_entries(SOME);
         let wrt = self.wrt_positions();
         let Locals { directions, columns, answer, at, lane, .. } = &locals;
@@ -298,7 +298,7 @@ impl Cx<'_> {
             ),
             format!(" {}, the derivative of the result along it.", self.wrt_list()),
         ];
-        self.function(
+        self.direct(
             &docs,
             "jacobian_columns",
             &self.generics(false),
