@@ -14,8 +14,8 @@
 //! they mean what they mean in the user's scope.
 
 use super::{Tokens, site};
-pub(super) use crate::shape::ungrouped;
 use crate::matrix::array;
+pub(super) use crate::shape::ungrouped;
 use crate::shape::{Shape, Typed, Wrapper};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};

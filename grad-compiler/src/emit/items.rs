@@ -9,8 +9,6 @@ use super::namer::Namer;
 use super::own_types::FollowedFields;
 use super::signature::{Kind, Param, Passing, Signature};
 use super::{Derivatives, Tokens, failing, misspelt, site};
-use crate::matrix::array;
-use crate::shape::Typed;
 use crate::args::Args;
 use crate::function::{FunctionParam, stands_for_function};
 use crate::ir::Var;
@@ -475,34 +473,6 @@ impl<'a> Cx<'a> {
             .collect()
     }
 
-    /// The same of a function that users call: of what it takes by reference where they have a view, the view will do.
-    pub(super) fn public_params(&self, names: &[Ident]) -> Tokens {
-        let s = site();
-        let tys = self.sig.params.iter().map(|param| Self::public_ty(param.ty));
-        quote_spanned!(s=> #(#names: #tys),*)
-    }
-
-    /// The type of one of them.
-    pub(super) fn public_ty(ty: Typed<'_>) -> Tokens {
-        match array::lent_view(ty.ty) {
-            Some(of) => quote_spanned!(site()=> impl ::core::borrow::Borrow<#of>),
-            None => ty.to_token_stream(),
-        }
-    }
-
-    /// What one of them is then, if it was a view and is read.
-    pub(super) fn lent_view(pattern: &Tokens, ty: Typed<'_>) -> Option<Tokens> {
-        let of = array::lent_view(ty.ty)?;
-        let is_read = pattern.to_string() != "_";
-        is_read.then(|| quote_spanned!(site()=> let #pattern: &#of = ::core::borrow::Borrow::borrow(&#pattern);))
-    }
-
-    /// What they are then.
-    pub(super) fn lent_views(&self, names: &[Ident]) -> Tokens {
-        let params = self.sig.params.iter().zip(names);
-        params.filter_map(|(param, name)| Self::lent_view(&name.to_token_stream(), param.ty)).collect()
-    }
-
     /// `x: &[f64], n: usize`
     pub(super) fn params(&self, names: &[Ident]) -> Tokens {
         let s = site();
@@ -556,17 +526,6 @@ impl<'a> Cx<'a> {
                 quote_spanned!(s=> #path #turbofish)
             }
         }
-    }
-
-    /// Arguments as the user's function takes them: views, of what its derivatives take by reference.
-    pub(super) fn as_written(&self, args: &[Tokens]) -> Vec<Tokens> {
-        let s = site();
-        let args = self.sig.params.iter().zip(args);
-        args.map(|(param, arg)| match array::lent_view(param.ty.ty) {
-            Some(_) => quote_spanned!(s=> #arg.view()),
-            None => arg.clone(),
-        })
-        .collect()
     }
 
     /// The user's function, as documentation names it.

@@ -9,7 +9,7 @@ use super::workers::STUB;
 use super::{Tokens, site};
 use crate::args::spoken;
 use crate::shape::{Shape, Typed};
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
 impl Cx<'_> {
@@ -108,20 +108,6 @@ impl Cx<'_> {
         }
     }
 
-    /// The same of a function with [`public_params`](Self::public_params).
-    pub(super) fn direct(&self, docs: &[String], name: &str, generics: &Tokens, rest: &Tokens) -> Tokens {
-        let views = self.lent_views(&self.names().params);
-        if views.is_empty() {
-            return self.function(docs, name, generics, rest);
-        }
-        let mut trees: Vec<TokenTree> = rest.clone().into_iter().collect();
-        if let Some(TokenTree::Group(body)) = trees.pop() {
-            let content = body.stream();
-            trees.push(TokenTree::Group(Group::new(Delimiter::Brace, quote_spanned!(site()=> #views #content))));
-        }
-        self.function(docs, name, generics, &trees.into_iter().collect())
-    }
-
     /// The seed of a gradient.
     pub(super) fn one(&self) -> Tokens {
         let s = site();
@@ -137,7 +123,8 @@ impl Cx<'_> {
     pub(super) fn grad(&self) -> Tokens {
         let s = site();
         let names = self.names();
-        let (params, args, turbofish) = (self.public_params(&names.params), &names.params, self.turbofish(false));
+        let (params, args, turbofish) =
+            (self.public_params(&names.params), &names.params, self.turbofish(false));
         let (ty, where_clause) = (self.gradient_ty(), self.where_clause());
         let name = self.link();
         let doc = format!(" Gradient of {name} with respect to {}.", self.wrt_list());

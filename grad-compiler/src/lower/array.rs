@@ -6,19 +6,25 @@ use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{Lower, call, expr, iter, matrix, matrix_parts, own_method, place};
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
-use crate::matrix::array as table;
 use crate::matrix::Form;
+use crate::matrix::array as table;
 use crate::matrix::rows::{Returns, Row};
 use proc_macro2::Ident;
 use quote::quote;
 use syn::{Expr, ExprMethodCall};
 
-/// What nothing else tells is an array, where a method is called on it that nothing else has.
-pub(super) fn is_one(cx: &Lower<'_>, receiver: &Val, ty: &Type, method: &str) -> bool {
-    matches!(receiver, Val::Memory(_))
-        && cx.types.is_unresolved(ty)
+/// The type of a receiver: what nothing else tells is an array, where a method is called on it that nothing else has.
+pub(super) fn told(cx: &Lower<'_>, receiver: &Val, ty: &Type, method: &str) -> Type {
+    let ty = cx.types.peel(ty);
+    let is_told = matches!(receiver, Val::Memory(_))
+        && cx.types.is_unresolved(&ty)
         && cx.types.has_records()
-        && table::is_only_of_arrays(method)
+        && table::is_only_of_arrays(method);
+    if is_told {
+        let of = cx.types.fresh(Origin::Float);
+        cx.types.unify(&ty, &cx.types.matrix(of, Form::Array(None)));
+    }
+    cx.types.peel(&ty)
 }
 
 /// `[i, j]` of `m[[i, j]]`, as it is written; `None` of another index.
@@ -50,7 +56,7 @@ pub(super) fn lower_method(
     let name = call.method.to_string();
     if let Some(row) = table::method(&name, call.args.len()) {
         let (ty, of) = (cx.type_at(call, Origin::Call), of.clone());
-        return own_method::lower_telling(cx, call, Val::Memory(memory), false, |cx, vals| {
+        let val = own_method::lower_telling(cx, call, Val::Memory(memory), false, |cx, vals| {
             let argument = vals.first().and_then(|val| {
                 let ty = cx.type_of(val);
                 match matrix::form(cx, &ty) {
@@ -63,14 +69,22 @@ pub(super) fn lower_method(
                 cx.types.unify(&ty, &returned);
             }
         });
+        // A copy of a part stands for a view of it.
+        return match val {
+            val @ Val::Memory(_) if table::is_view_of(&name) => Val::reference(false, val),
+            val => val,
+        };
     }
     if table::is_elementwise(&name, call.args.len()) {
         let (method, args) = (&call.method, &call.args);
-        let function = cx.keep(&call.method, &syn::parse_quote!(|__grad_element| __grad_element.#method(#args)));
+        let function =
+            cx.keep(&call.method, &syn::parse_quote!(|__grad_element| __grad_element.#method(#args)));
         return map(cx, &memory, &function[0], false, false);
     }
     match (name.as_str(), call.args.len()) {
-        ("clone" | "to_owned" | "into_owned", 0) => cx.push_alloc("copy", memory.ty, Init::Clone(memory.place)),
+        ("clone" | "to_owned" | "into_owned", 0) => {
+            cx.push_alloc("copy", memory.ty, Init::Clone(memory.place))
+        }
         ("view", 0) => Val::reference(false, Val::Memory(memory)),
         ("map", 1) => map(cx, &memory, &call.args[0], true, false),
         ("mapv" | "mapv_into", 1) => map(cx, &memory, &call.args[0], false, false),
@@ -111,7 +125,8 @@ fn returned(
 /// How many axes `s![…]` leaves: those of which there is a range, and new ones.
 fn axes_of_slice(slice: &Expr) -> Option<usize> {
     let Expr::Macro(slice) = super::flow::bare(slice) else { return None };
-    let parts = slice.mac.parse_body_with(syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated);
+    let parts =
+        slice.mac.parse_body_with(syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated);
     // A part with a step, `..;2`, is no expression.
     let parts = parts.ok()?;
     let is_axis = |part: &&Expr| match super::flow::bare(part) {
@@ -125,16 +140,16 @@ fn axes_of_slice(slice: &Expr) -> Option<usize> {
 /// What tells of the shape.
 fn asked(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory, axes: Option<usize>) -> Val {
     let place = cx.place_tokens(&memory.place);
-    let asked = |tokens: proc_macro2::TokenStream, ty: Type| Val::Code(CodeVal { tokens, ty, cheap: true, typed: true });
+    let asked = |tokens: proc_macro2::TokenStream, ty: Type| {
+        Val::Code(CodeVal { tokens, ty, cheap: true, typed: true })
+    };
     let name = call.method.to_string();
     let method = &call.method;
     match (name.as_str(), axes) {
         ("dim", Some(1)) => asked(quote!(#place.dim()), Type::Int),
-        ("dim", Some(axes)) => Val::Tuple(
-            (0..axes)
-                .map(|axis| asked(quote!(#place.shape()[#axis]), Type::Int))
-                .collect(),
-        ),
+        ("dim", Some(axes)) => {
+            Val::Tuple((0..axes).map(|axis| asked(quote!(#place.shape()[#axis]), Type::Int)).collect())
+        }
         ("nrows" | "ncols" | "ndim", _) => asked(quote!(#place.#method()), Type::Int),
         ("len", _) => Val::Scalar(super::method::len(cx, Val::Memory(memory.clone())), Type::Int),
         ("is_empty" | "is_square" | "is_standard_layout", _) => asked(quote!(#place.#method()), Type::Bool),
@@ -145,8 +160,16 @@ fn asked(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory, axes: Optio
         }
         _ => {
             let code = Code::new(quote!(#place.#method().clone()), false).stopping();
-            let code = if name == "shape" { Code::new(quote!(#place.shape().to_vec()), false).stopping() } else { code };
-            cx.push_alloc("shape", if name == "shape" { Type::vec(Type::Int) } else { Type::Opaque }, Init::Code(code))
+            let code = if name == "shape" {
+                Code::new(quote!(#place.shape().to_vec()), false).stopping()
+            } else {
+                code
+            };
+            cx.push_alloc(
+                "shape",
+                if name == "shape" { Type::vec(Type::Int) } else { Type::Opaque },
+                Init::Code(code),
+            )
         }
     }
 }

@@ -34,18 +34,18 @@ pub(super) fn construct(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::Ex
     }
     Some(match (function.as_str(), &args[..]) {
         ("zeros" | "ones" | "eye", [shape]) => {
-            let shape = shape_of(cx, shape)?;
+            let shape = shape_of(cx, shape);
             Val::Code(CodeVal { tokens: quote!(#path(#shape)), ty, cheap: false, typed: true })
         }
         ("from_elem", [shape, value]) => {
             let value = expr::lower(cx, value);
-            let shape = shape_of(cx, shape)?;
+            let shape = shape_of(cx, shape);
             let memory = of_zeros(cx, quote!(#zeros(#shape)), ty);
             fill(cx, &memory, value);
             Val::Memory(memory)
         }
         ("from_shape_fn", [shape, function]) => {
-            let shape = shape_of(cx, shape)?;
+            let shape = shape_of(cx, shape);
             let memory = of_zeros(cx, quote!(#zeros(#shape)), ty);
             let axes = named.axes?;
             each(cx, &memory.clone(), |cx, at| {
@@ -85,7 +85,9 @@ pub(super) fn construct(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::Ex
                 data
             };
             let data = expr::lower_place(cx, data);
-            let Val::Memory(data) = place::peel_place(cx, data) else { return Some(refuse(cx, path, &function)) };
+            let Val::Memory(data) = place::peel_place(cx, data) else {
+                return Some(refuse(cx, path, &function));
+            };
             let count = method::len(cx, Val::Memory(data.clone()));
             let length = cx.operand_tokens(&count);
             let memory = of_zeros(cx, quote!(#zeros(#length)), ty);
@@ -104,11 +106,24 @@ pub(super) fn construct(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::Ex
     })
 }
 
-/// What says the shape: integers. `None` where it is followed.
-fn shape_of(cx: &mut Lower<'_>, shape: &Expr) -> Option<proc_macro2::TokenStream> {
-    let shape = expr::lower(cx, shape);
-    let shape = cx.as_code(shape).tokens;
-    Some(expr::without_parens(shape))
+/// What says the shape: integers, or what was asked of another array.
+fn shape_of(cx: &mut Lower<'_>, shape: &Expr) -> proc_macro2::TokenStream {
+    let length = |cx: &mut Lower<'_>, val| {
+        let length = cx.as_int(val);
+        cx.operand_tokens(&length)
+    };
+    match expr::lower(cx, shape) {
+        Val::Tuple(of) => {
+            let of: Vec<_> = of.into_iter().map(|val| length(cx, val)).collect();
+            quote!((#(#of),*))
+        }
+        Val::Memory(memory) => {
+            let of = cx.place_tokens(&memory.place);
+            quote!(#of.clone())
+        }
+        shape if cx.types.is_int(&cx.type_of(&shape)) => length(cx, shape),
+        shape => expr::without_parens(cx.as_code(shape).tokens),
+    }
 }
 
 /// `array![x, y]`, `array![[a, b], [c, d]]`, of the elements in their order.

@@ -4,8 +4,8 @@ use super::outcome::Leaving;
 use super::types::{Origin, Type, is_int_name};
 use super::value::{CodeVal, RangeVal, Val};
 use super::{
-    Kind, Lower, array, call, closure, code, flow, iter, macros, matching, matrix_geometry, method, ops, option,
-    outcome, own_type, place, stmt,
+    Kind, Lower, array, call, closure, code, flow, iter, macros, matching, matrix_geometry, method, ops,
+    option, outcome, own_type, place, stmt,
 };
 use crate::ir::{Elem, Float, Init, Lit, Operand};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};

@@ -44,14 +44,18 @@ pub(super) fn form_of_result(cx: &Lower<'_>, operands: &[Type]) -> Form {
     let mut result = Form::Unknown;
     for ty in operands.iter().filter(|ty| element(cx, ty).is_some()) {
         result = match (result, form(cx, ty)) {
-            (Form::Array(one), Form::Array(other)) => Form::Array(one.zip(other).map(|(one, other)| one.max(other))),
+            (Form::Array(one), Form::Array(other)) => {
+                Form::Array(one.zip(other).map(|(one, other)| one.max(other)))
+            }
             (Form::Unknown, form) if result == Form::Unknown && operands.len() == 1 => form,
             (result, form) => result.and(form),
         };
     }
     // Beside an operand that may have more axes.
     match result {
-        Form::Array(_) if operands.iter().any(|ty| element(cx, ty).is_none() && !cx.types.is_scalar(ty)) => Form::Array(None),
+        Form::Array(_) if operands.iter().any(|ty| element(cx, ty).is_none() && !cx.types.is_scalar(ty)) => {
+            Form::Array(None)
+        }
         result => result,
     }
 }
@@ -236,6 +240,14 @@ pub(super) fn fill(cx: &mut Lower<'_>, memory: &Memory, value: Val) {
     let (value, ty) = cx.as_float(value);
     if let Some(of) = element(cx, &memory.ty) {
         cx.types.unify(&of, &ty);
+    }
+    // The reverse of a fill goes over the elements by their numbers.
+    if matches!(form(cx, &memory.ty), Form::Array(axes) if axes != Some(1)) {
+        array::each(cx, memory, |cx, at| {
+            let place = cx.project(&memory.place, Proj::Index(at));
+            cx.push(Stmt::Store { place, value });
+        });
+        return;
     }
     cx.push(Stmt::Fill { place: memory.place.clone(), value });
 }

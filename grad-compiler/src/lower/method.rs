@@ -4,10 +4,9 @@ use super::expr::{self, elem, lower_place};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, array, code, constant, generic, iter, matrix, matrix_parts, ops, option, outcome, own_method,
-    place, rearrange, selection, unknown,
+    Kind, Lower, array, code, constant, generic, iter, matrix, matrix_parts, ops, option, outcome,
+    own_method, place, rearrange, selection, unknown,
 };
-use crate::matrix::Form;
 use crate::ir::{Code, Init, Op, Operand, Prim, Proj, Stmt};
 use crate::rules;
 use quote::{ToTokens, quote};
@@ -154,15 +153,10 @@ pub(super) fn lower_one(
         cx.types.element(&ty);
     }
     let ty = cx.type_of(&receiver);
-    let ty = cx.types.peel(&ty);
+    let ty = array::told(cx, &receiver, &ty, &name);
     if cx.types.is_float(&ty) {
         return lower_float(cx, call, receiver, &name);
     }
-    if array::is_one(cx, &receiver, &ty, &name) {
-        let of = cx.types.fresh(super::types::Origin::Float);
-        cx.types.unify(&ty, &cx.types.matrix(of, Form::Array(None)));
-    }
-    let ty = cx.types.peel(&ty);
     if matrix::element(cx, &ty).is_some() {
         return match matrix::settled(cx, call, receiver) {
             Val::Memory(memory) => matrix::lower_method(cx, call, memory),

@@ -9,6 +9,8 @@
 
 mod annotation;
 mod argument;
+mod array;
+mod array_made;
 mod build;
 mod call;
 mod callee;
@@ -26,8 +28,6 @@ mod known;
 mod location;
 mod macros;
 mod matching;
-mod array;
-mod array_made;
 mod matrix;
 mod matrix_geometry;
 mod matrix_made;

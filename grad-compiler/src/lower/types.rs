@@ -399,11 +399,9 @@ impl Types {
     /// The type of an element, if `ty` is (used as) a sequence.
     pub(crate) fn element(&self, ty: &Type) -> Option<Type> {
         match self.peel(ty) {
-            Type::Array(of, _)
-            | Type::Slice(of)
-            | Type::Vec(of)
-            | Type::Seq(of)
-            | Type::Matrix(of, _) => Some(*of),
+            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) | Type::Matrix(of, _) => {
+                Some(*of)
+            }
             // What has elements, and no fields, is another name for something.
             Type::Record(record) if self.fields_of(record).1.is_empty() => {
                 let of = self.fresh(Origin::Call);

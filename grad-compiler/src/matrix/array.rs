@@ -37,13 +37,41 @@ pub fn method(name: &str, arguments: usize) -> Option<&'static Row> {
     METHODS.iter().find(|row| row.method == name && row.arguments == arguments)
 }
 
+/// Methods that give a view of the array's own numbers.
+pub fn is_view_of(method: &str) -> bool {
+    matches!(method, "column" | "diag" | "row" | "slice" | "t")
+}
+
 /// Methods that make of each element another: those of a float.
 pub fn is_elementwise(name: &str, arguments: usize) -> bool {
     match arguments {
         0 => matches!(
             name,
-            "abs" | "acos" | "acosh" | "asin" | "asinh" | "atan" | "atanh" | "cbrt" | "cos" | "cosh" | "exp" | "exp2" | "exp_m1" | "ln" | "ln_1p"
-                | "log10" | "log2" | "recip" | "sin" | "sinh" | "sqrt" | "tan" | "tanh" | "to_degrees" | "to_radians"
+            "abs"
+                | "acos"
+                | "acosh"
+                | "asin"
+                | "asinh"
+                | "atan"
+                | "atanh"
+                | "cbrt"
+                | "cos"
+                | "cosh"
+                | "exp"
+                | "exp2"
+                | "exp_m1"
+                | "ln"
+                | "ln_1p"
+                | "log10"
+                | "log2"
+                | "recip"
+                | "sin"
+                | "sinh"
+                | "sqrt"
+                | "tan"
+                | "tanh"
+                | "to_degrees"
+                | "to_radians"
         ),
         1 => matches!(name, "powf" | "powi"),
         _ => false,
@@ -54,7 +82,15 @@ pub fn is_elementwise(name: &str, arguments: usize) -> bool {
 pub fn is_only_of_arrays(name: &str) -> bool {
     matches!(
         name,
-        "axis_iter" | "index_axis" | "insert_axis" | "mapv" | "mapv_inplace" | "mapv_into" | "mean_axis" | "outer_iter" | "sum_axis"
+        "axis_iter"
+            | "index_axis"
+            | "insert_axis"
+            | "mapv"
+            | "mapv_inplace"
+            | "mapv_into"
+            | "mean_axis"
+            | "outer_iter"
+            | "sum_axis"
     )
 }
 
@@ -62,7 +98,19 @@ pub fn is_only_of_arrays(name: &str) -> bool {
 pub fn is_of_shape(name: &str, arguments: usize) -> bool {
     matches!(
         (name, arguments),
-        ("dim" | "is_empty" | "is_square" | "is_standard_layout" | "len" | "ncols" | "ndim" | "nrows" | "raw_dim" | "shape", 0) | ("len_of", 1)
+        (
+            "dim"
+                | "is_empty"
+                | "is_square"
+                | "is_standard_layout"
+                | "len"
+                | "ncols"
+                | "ndim"
+                | "nrows"
+                | "raw_dim"
+                | "shape",
+            0
+        ) | ("len_of", 1)
     )
 }
 
@@ -110,12 +158,16 @@ pub fn named(name: &str) -> Option<Named> {
 
 /// Whether a type is a view of an array.
 pub fn is_view(ty: &TypePath) -> bool {
-    ty.path.segments.last().is_some_and(|last| named(&last.ident.to_string()).is_some_and(|named| named.is_view))
+    ty.path
+        .segments
+        .last()
+        .is_some_and(|last| named(&last.ident.to_string()).is_some_and(|named| named.is_view))
 }
 
 /// The floats, of a type of such a name.
 pub(super) fn element(arguments: &AngleBracketedGenericArguments) -> Option<&Type> {
-    let mut types = arguments.args.iter().filter(|argument| !matches!(argument, GenericArgument::Lifetime(_)));
+    let mut types =
+        arguments.args.iter().filter(|argument| !matches!(argument, GenericArgument::Lifetime(_)));
     match (types.next(), types.next()) {
         (Some(GenericArgument::Type(element)), None) => super::is_float(element).then_some(element),
         _ => None,
@@ -131,10 +183,12 @@ pub fn lend_views(signature: &mut Signature, krate: &TokenStream) {
         let Some(element) = super::element(view).filter(|_| is_view(view)) else { continue };
         let Some(last) = view.path.segments.last() else { continue };
         let lifetime = match &last.arguments {
-            PathArguments::AngleBracketed(arguments) => arguments.args.iter().find_map(|argument| match argument {
-                GenericArgument::Lifetime(lifetime) => Some(lifetime.clone()),
-                _ => None,
-            }),
+            PathArguments::AngleBracketed(arguments) => {
+                arguments.args.iter().find_map(|argument| match argument {
+                    GenericArgument::Lifetime(lifetime) => Some(lifetime.clone()),
+                    _ => None,
+                })
+            }
             _ => None,
         };
         let name = last.ident.to_string().replace("View", "Ref");

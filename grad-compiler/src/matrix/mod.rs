@@ -53,9 +53,7 @@ pub fn element(ty: &TypePath) -> Option<&Type> {
         Dimensions::Given(count) => named == count,
     };
     match arguments.args.first() {
-        Some(GenericArgument::Type(element)) if is_matrix => {
-            is_float(element).then_some(element)
-        }
+        Some(GenericArgument::Type(element)) if is_matrix => is_float(element).then_some(element),
         _ => None,
     }
 }

@@ -179,6 +179,7 @@ impl Cx<'_> {
         let args = self.sig.params.iter().zip(&names.params).map(|(param, name)| {
             if param.kind.is_output() { quote_spanned!(s=> &mut *#name) } else { name.to_token_stream() }
         });
+        let args = self.as_written(&args.collect::<Vec<_>>());
         let question = self.sig.question();
         let (shape_first, none) = match of {
             Of::Result => (
@@ -254,6 +255,7 @@ impl Cx<'_> {
         let last = self.sig.params.iter().zip(&names.params).map(|(param, name)| {
             if param.kind.is_output() { quote_spanned!(s=> &mut *#name) } else { name.to_token_stream() }
         });
+        let last = self.as_written(&last.collect::<Vec<_>>());
         let question = self.sig.question();
         let none = quote_spanned!(s=> #primal (#(#last),*)#question);
         let value_of = match self.sig.failing {

@@ -85,7 +85,11 @@ impl<T: Float, D: Dimension> Spread<T> for Array<T, D> {
     fn spread<O: Dimension>(&self, to: O) -> ArrayView<'_, T, O> {
         (**self).spread(to)
     }
-    fn gather<O: Dimension>(to: &mut Array<T, D>, [a, b, seed]: [ArrayView<'_, T, O>; 3], f: impl Fn(T, T, T) -> T) {
+    fn gather<O: Dimension>(
+        to: &mut Array<T, D>,
+        [a, b, seed]: [ArrayView<'_, T, O>; 3],
+        f: impl Fn(T, T, T) -> T,
+    ) {
         if to.shape() == seed.shape() {
             let to = to.view_mut().into_dimensionality::<O>().expect("as many axes");
             Zip::from(to).and(a).and(b).and(seed).for_each(|to, a, b, seed| *to += f(*a, *b, *seed));

@@ -6,9 +6,7 @@ use crate::__private::matrix::{Always, Maybe, Outcome, Rule, Turn, Value};
 use crate::__private::operators::{
     Column, Diag, InsertAxis, Mean, MeanAxis, Neg, Row, Slice, Sum, SumAxis, Transpose,
 };
-use ndarray::{
-    Array, Array1, ArrayRef, Axis, Dimension, Ix2, RemoveAxis, SliceArg, SliceInfo,
-};
+use ndarray::{Array, Array1, ArrayRef, Axis, Dimension, Ix2, RemoveAxis, SliceArg, SliceInfo};
 
 /// What an operation knows beside an array, and nothing is asked with respect to.
 macro_rules! constants {

@@ -9,12 +9,12 @@ mod operands;
 mod products;
 mod shapes;
 
-pub use numbered::mapped;
 /// Views among parameters, and what they refer to, by the names that the library has.
 pub use ndarray::{
-    ArrayRef1, ArrayRef2, ArrayRef3, ArrayRef4, ArrayRef5, ArrayRef6, ArrayRefD, ArrayView1, ArrayView2, ArrayView3,
-    ArrayView4, ArrayView5, ArrayView6, ArrayViewD,
+    ArrayRef1, ArrayRef2, ArrayRef3, ArrayRef4, ArrayRef5, ArrayRef6, ArrayRefD, ArrayView1, ArrayView2,
+    ArrayView3, ArrayView4, ArrayView5, ArrayView6, ArrayViewD,
 };
+pub use numbered::mapped;
 
 use super::GenericFloat;
 use super::matrix::Space;
