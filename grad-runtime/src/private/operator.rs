@@ -15,7 +15,7 @@ pub mod operators {
     // Methods of matrices.
     operators! {
         Abs AddScalar Angle Cholesky Column ColumnMean ColumnSum ComponentDiv ComponentMul Conjugate Coords
-        Cross Determinant Diag Dot FullPivLu InsertAxis Inverse InverseTransformPoint InverseTransformVector
+        Cross Determinant Diag Dot FullPivLu InMemory InsertAxis Inverse InverseTransformPoint InverseTransformVector
         Isometry2New Isometry3New IsometryFromParts IsometryRotation IsometryTranslation Kronecker LnDeterminant
         Lower LowerTriangle Lu Max Mean MeanAxis Min Norm NormSquared Normalize PointFrom Rotation2New
         Rotation3FromAxisAngle Rotation3FromEulerAngles Rotation3FromScaledAxis Row RowMean RowSum Scale
