@@ -94,10 +94,12 @@ fn take(body: &mut Block, condition: Var, arm: usize) {
             Stmt::Branch(mut branch) if matches!(&branch.on, Selector::If(on) if *on == condition.into()) => {
                 let taken = branch.arms.swap_remove(arm);
                 stmts.extend(taken.block.stmts);
-                stmts.extend(branch.results.into_iter().zip(taken.yields).map(|(var, yielded)| match yielded {
-                    Elem::Scalar(value) => Stmt::Let { var, op: Op::Copy(value) },
-                    Elem::Memory(_) => unreachable!("the part that a number has is a number"),
-                }));
+                stmts.extend(branch.results.into_iter().zip(taken.yields).map(
+                    |(var, yielded)| match yielded {
+                        Elem::Scalar(value) => Stmt::Let { var, op: Op::Copy(value) },
+                        Elem::Memory(_) => unreachable!("the part that a number has is a number"),
+                    },
+                ));
             }
             stmt => stmts.push(stmt),
         }

@@ -8,7 +8,9 @@ use super::checkpoint::another;
 use super::record::is_zero;
 use super::{Cx, FrameKind, code, scalar, text};
 use crate::analysis::{Choice, Condition, Def, Pos, RegionId, Rewrite, winner};
-use crate::ir::{Arm, Block, Branch, Carried, Elem, For, Lit, Op, Operand, Selector, Stmt, Ty, Var, ViewKind};
+use crate::ir::{
+    Arm, Block, Branch, Carried, Elem, For, Lit, Op, Operand, Selector, Stmt, Ty, Var, ViewKind,
+};
 use crate::rules;
 use proc_macro2::Span;
 use std::collections::{BTreeMap, BTreeSet};
@@ -246,10 +248,8 @@ impl<'a> Cx<'a> {
         let arm = |yields| Arm { pattern: None, block: Block::default(), yields };
         let carry = |param: Var, init, next: Var, result| Carried { param, init, next: next.into(), result };
         let zero = || Operand::Lit(Lit { text: "0_usize".to_owned(), value: 0.0 });
-        let mut carries = vec![
-            carry(from, zero(), next_from, decided.from),
-            carry(end, zero(), next_end, decided.to),
-        ];
+        let mut carries =
+            vec![carry(from, zero(), next_from, decided.from), carry(end, zero(), next_end, decided.to)];
         match choice {
             Choice::Between(other) => {
                 let other = name(other);
