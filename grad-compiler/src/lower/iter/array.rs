@@ -159,7 +159,7 @@ fn has_default(cx: &Lower<'_>, ty: &Type) -> bool {
         | Type::Seq(_)
         | Type::Fields(_)
         | Type::Record(_)
-        | Type::Matrix(_)
+        | Type::Matrix(..)
         | Type::Ref { .. }
         | Type::Opaque => false,
     }
