@@ -34,7 +34,8 @@ impl Generator {
         self.note("call");
         if let Some((_, method)) = function.path.split_once("::")
             && function.params[0].name == "self"
-            && self.random.percent(75)
+            // The derivatives of a method that takes `self` by value are for calls as a method.
+            && (function.params[0].by == By::Value || self.random.percent(75))
         {
             let receiver = args[0].trim_start_matches('&');
             let receiver = receiver.strip_prefix("mut ").unwrap_or(receiver);

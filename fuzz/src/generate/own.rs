@@ -3,7 +3,6 @@
 
 use super::Generator;
 use super::call::Function;
-use super::scope::Place;
 use crate::program::Param;
 use crate::types::{By, Struct, Ty};
 
@@ -268,9 +267,10 @@ impl Generator {
             return (text, vec![]);
         }
         let base = if self.random.percent(25) { self.place(&ty) } else { None };
-        if let Some(Place { text, lens, .. }) = base {
+        if let Some(place) = base {
             self.note("..base");
-            let base = if ty.is_copy() { text } else { format!("{text}.clone()") };
+            let base = if ty.is_copy() { place.value() } else { format!("{}.clone()", place.text) };
+            let lens = place.lens;
             let (field, value) = match of {
                 Struct::Body => ("m", self.known(|cx| cx.float(depth.min(1)))),
                 Struct::Layer => ("b", self.known(|cx| cx.float(depth.min(1)))),

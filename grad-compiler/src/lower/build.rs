@@ -344,13 +344,50 @@ impl Lower<'_> {
         }
         let (name, span) = (self.local(id).name.clone(), self.local(id).span);
         let vals: Vec<Option<Val>> = vals.into_iter().map(Some).collect();
-        match self.join_out(&name, span, &vals, vars, joins) {
+        match self.join_changed(&name, span, &old, &vals, vars, joins) {
             Ok(val) => {
                 let val = self.owned_by(id, val);
                 self.write(id, val);
             }
             _ => self.reject_join(id),
         }
+    }
+
+    /// What a local that held `old` holds after some arms: parts that no arm changes that comes to its end stay where they are.
+    fn join_changed(
+        &mut self,
+        name: &str,
+        span: Span,
+        old: &Val,
+        vals: &[Option<Val>],
+        vars: usize,
+        joins: &mut Vec<Join>,
+    ) -> Result<Val, ()> {
+        let is_as_before = |val: &Option<Val>| match val {
+            Some(Val::Never) => true,
+            Some(val) => val.same(old),
+            None => false,
+        };
+        if vals.iter().all(is_as_before) {
+            return Ok(old.clone());
+        }
+        let Val::Tuple(parts) = old else { return self.join_out(name, span, vals, vars, joins) };
+        let mut columns: Vec<Vec<Option<Val>>> = vec![Vec::new(); parts.len()];
+        for val in vals {
+            match val {
+                Some(Val::Tuple(of)) if of.len() == parts.len() => {
+                    columns.iter_mut().zip(of).for_each(|(column, part)| column.push(Some(part.clone())));
+                }
+                Some(Val::Never) => columns.iter_mut().for_each(|column| column.push(Some(Val::Never))),
+                _ => return self.join_out(name, span, vals, vars, joins),
+            }
+        }
+        let parts = parts
+            .iter()
+            .zip(columns)
+            .map(|(part, column)| self.join_changed(name, span, part, &column, vars, joins))
+            .collect::<Result<_, _>>()?;
+        Ok(Val::Tuple(parts))
     }
 
     /// The join of a local is the local's, not a temporary.
