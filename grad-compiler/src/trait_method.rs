@@ -5,6 +5,7 @@
 
 use crate::args::Args;
 use crate::function::{INPUTS, input_of, is_output};
+use crate::matrix::array;
 use crate::shape::{Shape, ungrouped};
 use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote_spanned};
@@ -77,7 +78,8 @@ impl Promised {
 fn input(taken: &Taken<'_>, args: &Args) -> Option<TokenStream> {
     let s = Span::mixed_site();
     let krate = &args.krate;
-    if names_self(taken.ty.to_token_stream()) {
+    // Derivatives take views in another form than the method does.
+    if names_self(taken.ty.to_token_stream()) || is_view(taken.ty) {
         return None;
     }
     if taken.is_active {
@@ -94,6 +96,14 @@ fn input(taken: &Taken<'_>, args: &Args) -> Option<TokenStream> {
         Shape::Ref { mutable: false, to } if !borrows(to) => Some(named("KnownShared", to)),
         _ => None,
     }
+}
+
+fn is_view(ty: &Type) -> bool {
+    let of = match ungrouped(ty) {
+        Type::Reference(reference) => ungrouped(&reference.elem),
+        ty => ty,
+    };
+    array::lent_view(ty).is_some() || matches!(of, Type::Path(path) if array::is_view(path))
 }
 
 /// Whether there is a lifetime in a type, written or not, as far as the tokens tell.
