@@ -20,6 +20,8 @@ pub enum Rewrite {
     Rows,
     /// The cotangents of neighbouring elements are passed on in a value.
     Carry,
+    /// A loop over sums runs in strips, and what ties its passes together is put by until the end of a strip.
+    Strips,
     /// The elements that a mirror loop runs over are borrowed in front of it.
     Parts,
     /// A loop is reversed while it runs.
@@ -121,7 +123,7 @@ pub enum Condition {
     OnlyAdds,
     /// And so does a later loop that goes on with it.
     LaterOnlyAdds,
-    /// Nothing else in a pass reads the sum.
+    /// Nothing else in a pass reads the sum. (Of strips, too.)
     SumsUsedOnce,
     /// The cotangent of the sum does not depend on the sum.
     BarIsKnownAhead,
@@ -233,6 +235,10 @@ impl Rewrites {
         Rewrites { off: !(1 << rewrite as u32), ignored: None }
     }
 
+    pub fn both(one: Rewrite, other: Rewrite) -> Rewrites {
+        Rewrites { off: !(1 << one as u32 | 1 << other as u32), ignored: None }
+    }
+
     pub fn without(condition: Condition) -> Rewrites {
         Rewrites { off: 0, ignored: Some(condition) }
     }
@@ -244,7 +250,7 @@ impl Rewrites {
 
 #[cfg(test)]
 impl Rewrite {
-    pub const ALL: [Rewrite; 27] = [
+    pub const ALL: [Rewrite; 28] = [
         Rewrite::Share,
         Rewrite::Hoist,
         Rewrite::Assign,
@@ -252,6 +258,7 @@ impl Rewrite {
         Rewrite::Turn,
         Rewrite::Rows,
         Rewrite::Carry,
+        Rewrite::Strips,
         Rewrite::Parts,
         Rewrite::Fuse,
         Rewrite::InArms,

@@ -10,6 +10,7 @@ mod parts;
 mod records;
 mod rows;
 mod share;
+mod strips;
 mod turn;
 
 use assign::assign;
@@ -20,10 +21,12 @@ use parts::parts;
 pub use records::records;
 use rows::rows;
 use share::share;
+use strips::strips;
 use turn::turn;
 
 use crate::analysis::{Rewrite, Rewrites, Views};
 use crate::ir::{Block, Func, Var};
+use std::collections::BTreeSet;
 
 /// The rewrites of a function before it is differentiated.
 pub fn primal(func: &Func, rewrites: Rewrites) -> Func {
@@ -41,6 +44,8 @@ struct Cx<'a> {
     /// The variables from this number on are the derivative's own.
     primal_vars: usize,
     rewrites: Rewrites,
+    /// The indices of loops over strips: these have parts of their own.
+    strips: BTreeSet<Var>,
 }
 
 impl Cx<'_> {
@@ -63,8 +68,8 @@ pub fn derivative(
 ) {
     let mut body = std::mem::take(&mut func.body);
     let views = Views::of(&[&body, reverse]);
-    let cx = Cx { views, bars, primal_vars, rewrites };
-    for block in [&mut body, reverse] {
+    let mut cx = Cx { views, bars, primal_vars, rewrites, strips: BTreeSet::new() };
+    for block in [&mut body, &mut *reverse] {
         if rewrites.may(Rewrite::Assign) {
             assign(&cx, block);
         }
@@ -77,6 +82,14 @@ pub fn derivative(
         if rewrites.may(Rewrite::Rows) {
             rows(&cx, func, block);
         }
+    }
+    if rewrites.may(Rewrite::Strips) {
+        cx.views = Views::of(&[&body, reverse]);
+        for block in [&mut body, &mut *reverse] {
+            strips(&mut cx, func, block);
+        }
+    }
+    for block in [&mut body, &mut *reverse] {
         if rewrites.may(Rewrite::Carry) {
             carry(&cx, func, block);
         }

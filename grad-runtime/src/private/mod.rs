@@ -28,6 +28,7 @@ mod same;
 mod selection;
 mod shapes;
 mod slot;
+mod strips;
 mod trips;
 mod unread;
 mod wrapped;
@@ -75,6 +76,7 @@ pub use shapes::{
     combination, inner, merge, scale, sum, zeros_like,
 };
 pub use slot::{PullbackSlot, Slot};
+pub use strips::{bounded, in_strips, strip_len, strips};
 pub use trips::{
     Trips, down, index, index_reversed, index_reversed_inclusive, times, trips, trips_inclusive, up,
 };
