@@ -206,11 +206,20 @@ pub struct Rewrites {
     off: u32,
     #[cfg(test)]
     ignored: Option<Condition>,
+    #[cfg(test)]
+    of_little: bool,
 }
 
 impl Rewrites {
     pub fn may(self, rewrite: Rewrite) -> bool {
         self.off & (1 << rewrite as u32) == 0
+    }
+
+    /// Whether to make what is not worth it, too, to see that it is right.
+    #[cfg(not(test))]
+    #[allow(clippy::unused_self)]
+    pub fn of_little(self) -> bool {
+        false
     }
 
     /// The condition, as the fact says it is.
@@ -228,19 +237,27 @@ impl Rewrites {
 #[cfg(test)]
 impl Rewrites {
     pub fn none() -> Rewrites {
-        Rewrites { off: u32::MAX, ignored: None }
+        Rewrites { off: u32::MAX, ..Rewrites::default() }
     }
 
     pub fn only(rewrite: Rewrite) -> Rewrites {
-        Rewrites { off: !(1 << rewrite as u32), ignored: None }
+        Rewrites { off: !(1 << rewrite as u32), ..Rewrites::default() }
     }
 
     pub fn both(one: Rewrite, other: Rewrite) -> Rewrites {
-        Rewrites { off: !(1 << one as u32 | 1 << other as u32), ignored: None }
+        Rewrites { off: !(1 << one as u32 | 1 << other as u32), ..Rewrites::default() }
+    }
+
+    pub fn with_little(self) -> Rewrites {
+        Rewrites { of_little: true, ..self }
+    }
+
+    pub fn of_little(self) -> bool {
+        self.of_little
     }
 
     pub fn without(condition: Condition) -> Rewrites {
-        Rewrites { off: 0, ignored: Some(condition) }
+        Rewrites { ignored: Some(condition), ..Rewrites::default() }
     }
 
     pub fn ignores(self, condition: Condition) -> bool {

@@ -182,6 +182,15 @@ pub fn chooses(prim: Prim) -> bool {
     matches!(prim.0, "max" | "min" | "clamp")
 }
 
+/// Whether the processor has it for vectors of numbers.
+pub fn is_vector(prim: Prim, args: &[Operand]) -> bool {
+    match prim.0 {
+        "div" | "sqrt" => true,
+        "powi" => matches!(args[1], Operand::Lit(_)),
+        _ => cost(prim) == Cost::Cheap,
+    }
+}
+
 /// Whether some arguments make it panic.
 pub fn may_panic(prim: Prim) -> bool {
     prim.0 == "clamp"
