@@ -1,6 +1,13 @@
 //! Loops over sums that run in strips: for every number of passes around the ends of a strip, the value is the function's bit
 //! for bit, and the gradient agrees with forward mode, which has no strips.
 
+#![allow(
+    clippy::needless_range_loop,
+    clippy::ptr_arg,
+    clippy::cast_possible_truncation,
+    reason = "loops by index over memory of every kind are what is tested"
+)]
+
 use grad::grad;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

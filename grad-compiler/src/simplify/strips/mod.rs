@@ -34,8 +34,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// As in the runtime.
 const STRIP: usize = 32;
 
-/// A pass with less arithmetic than this is done before anything is put by.
-const WORTH: usize = 10;
+/// With less arithmetic than so many operations for each value that is put by, vectors do not make up for that.
+const WORTH: usize = 4;
 
 /// An inner loop of so many passes is unrolled.
 const FEW: usize = 4;
@@ -102,10 +102,10 @@ impl Strips {
         let mut work = 0;
         found.block(&body, func, &stmt.body, 1, &mut work)?;
         found.places(cx, func, &body, &touches, &stmt.body)?;
-        let mut puts_by = !found.sums.is_empty();
-        found.each_addition(&body, &stmt.body, &mut |_, _, at_once| puts_by |= !at_once);
-        let is_worth_it = work >= WORTH || cx.rewrites.of_little();
-        (is_worth_it && puts_by && !found.at_once.is_empty()).then_some(found)
+        let mut put_by = found.sums.len();
+        found.each_addition(&body, &stmt.body, &mut |_, _, at_once| put_by += usize::from(!at_once));
+        let is_worth_it = work >= WORTH * put_by.max(2) || cx.rewrites.of_little();
+        (is_worth_it && put_by > 0 && !found.at_once.is_empty()).then_some(found)
     }
 
     /// Whether the statements may be part of a strip. Counts the arithmetic.
