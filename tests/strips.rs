@@ -1,6 +1,7 @@
 //! Loops over sums that run in strips: for every number of passes around the ends of a strip, the value is the function's bit
 //! for bit, and the gradient agrees with forward mode, which has no strips.
 
+#![deny(warnings)]
 #![allow(
     clippy::needless_range_loop,
     clippy::ptr_arg,
@@ -71,6 +72,29 @@ fn single(x: &[f32]) -> f32 {
         sum += 3.0 * d * d + e * e * d + d * x[i + 1];
     }
     sum
+}
+
+/// Rows of a Jacobian, one of which has nothing from the loop, and second derivatives.
+#[grad(second)]
+fn rows(x: &[f64], y: &[f64], w: f64) -> [f64; 2] {
+    let mut total = 0.0;
+    let mut other = 1.0;
+    for j in 0..y.len() {
+        let mut a = y[j];
+        for i in 0..x.len() {
+            let d = x[i] * w + 0.5 * y[j];
+            let t = d * d * 0.5 + x[i] * x[i];
+            a += t * t * (1.0 + x[i]) * d * 0.125;
+        }
+        total = total * 0.5 + a.sin();
+        other *= y[j] + 2.0;
+    }
+    [total, other]
+}
+
+#[grad(second)]
+fn curved(x: &[f64]) -> f64 {
+    x.windows(2).map(|w| 100.0 * (w[1] - w[0] * w[0]).powi(2) + (1.0 - w[0]).powi(2)).sum()
 }
 
 fn numbers(n: usize, seed: u64) -> Vec<f64> {
@@ -188,5 +212,47 @@ fn numbers_of_single_precision_too() {
             "{k}: {} is not {expected}",
             bars[k]
         );
+    }
+}
+
+#[test]
+fn rows_of_jacobians_have_the_columns_of_forward_mode() {
+    for n in [3, 12, 33, 70] {
+        let (x, y, w) = (numbers(n, 8), numbers(3, 9), 0.75);
+        let (x_bars, y_bars, w_bars) = rows::jacobian(&x, &y, w);
+        let none = (vec![0.0; n], vec![0.0; 3]);
+        for k in 0..n {
+            let mut direction = none.0.clone();
+            direction[k] = 1.0;
+            let column = rows::jvp(&x, &y, w, &direction, &none.1, 0.0).1;
+            (0..2).for_each(|row| assert_near(x_bars[row][k], column[row], &format!("x[{k}] of {n}, {row}")));
+        }
+        for k in 0..3 {
+            let mut direction = none.1.clone();
+            direction[k] = 1.0;
+            let column = rows::jvp(&x, &y, w, &none.0, &direction, 0.0).1;
+            (0..2).for_each(|row| assert_near(y_bars[row][k], column[row], &format!("y[{k}] of {n}, {row}")));
+        }
+        let column = rows::jvp(&x, &y, w, &none.0, &none.1, 1.0).1;
+        (0..2).for_each(|row| assert_near(w_bars[row], column[row], &format!("w of {n}, {row}")));
+    }
+}
+
+#[test]
+fn second_derivatives_of_strips_are_those_by_hand() {
+    for n in [5, 12, 34, 70] {
+        let (x, v) = (numbers(n, 10), numbers(n, 11));
+        let (gradient, along) = curved::hvp(&x, &v);
+        let expected = chain::grad(&x);
+        let mut product = vec![0.0; n];
+        for i in 0..n - 1 {
+            let b = x[i + 1] - x[i] * x[i];
+            product[i] += (800.0 * x[i] * x[i] - 400.0 * b + 2.0) * v[i] - 400.0 * x[i] * v[i + 1];
+            product[i + 1] += 200.0 * v[i + 1] - 400.0 * x[i] * v[i];
+        }
+        for k in 0..n {
+            assert_near(gradient[k], expected[k], &format!("gradient[{k}] of {n}"));
+            assert_near(along[k], product[k], &format!("product[{k}] of {n}"));
+        }
     }
 }
