@@ -191,6 +191,11 @@ pub fn is_vector(prim: Prim, args: &[Operand]) -> bool {
     }
 }
 
+/// Whether the result is the part that the first of two arguments has in what was chosen between them: 1 or 0, as a rule.
+pub fn weighs(prim: Prim) -> bool {
+    matches!(prim.0, "max_weight" | "min_weight")
+}
+
 /// Whether some arguments make it panic.
 pub fn may_panic(prim: Prim) -> bool {
     prim.0 == "clamp"
