@@ -97,6 +97,8 @@ methods! {
     solve_lower_triangular_with_grad SolveLowerTriangular;
     solve_upper_triangular_with_grad SolveUpperTriangular;
     sum_with_grad Sum;
+    symmetric_eigen_with_grad SymmetricEigen;
+    symmetric_eigenvalues_with_grad SymmetricEigenvalues;
     to_rotation_matrix_with_grad ToRotationMatrix;
     tr_mul_with_grad TrMul;
     tr_solve_lower_triangular_with_grad TrSolveLowerTriangular;

@@ -15,12 +15,13 @@ pub mod operators {
     // Methods of matrices.
     operators! {
         Abs AddScalar Angle Cholesky ColumnMean ColumnSum ComponentDiv ComponentMul Conjugate Coords Cross Determinant Dot
-        FullPivLu Inverse InverseTransformPoint InverseTransformVector Isometry2New Isometry3New IsometryFromParts
-        IsometryRotation IsometryTranslation Kronecker LnDeterminant Lower LowerTriangle Lu Max Mean Min Norm NormSquared
-        Normalize PointFrom Rotation2New Rotation3FromAxisAngle Rotation3FromEulerAngles Rotation3FromScaledAxis RowMean RowSum
-        Scale ScaledAxis Solve SolveLowerTriangular SolveUpperTriangular Sum ToRotationMatrix TrMul TrSolveLowerTriangular
-        TrSolveUpperTriangular Trace TransformPoint TransformVector TranslationFrom Transpose TryInverse UnitComplexNew
-        UnitQuaternionFromAxisAngle UnitQuaternionFromEulerAngles UnitQuaternionFromScaledAxis Unscale UpperTriangle
+        Eigenvalues Eigenvectors FullPivLu Inverse InverseTransformPoint InverseTransformVector Isometry2New Isometry3New
+        IsometryFromParts IsometryRotation IsometryTranslation Kronecker LnDeterminant Lower LowerTriangle Lu Max Mean Min Norm
+        NormSquared Normalize PointFrom Rotation2New Rotation3FromAxisAngle Rotation3FromEulerAngles Rotation3FromScaledAxis
+        RowMean RowSum Scale ScaledAxis Solve SolveLowerTriangular SolveUpperTriangular Sum SymmetricEigen SymmetricEigenvalues
+        ToRotationMatrix TrMul TrSolveLowerTriangular TrSolveUpperTriangular Trace TransformPoint TransformVector
+        TranslationFrom Transpose TryInverse UnitComplexNew UnitQuaternionFromAxisAngle UnitQuaternionFromEulerAngles
+        UnitQuaternionFromScaledAxis Unscale UpperTriangle
     }
 }
 
