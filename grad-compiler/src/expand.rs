@@ -109,7 +109,9 @@ fn expand_function(errors: &mut Errors, function: &ItemFn, args: &Args) -> Token
 /// What stands beside the function, which comes without its attribute.
 pub fn derivatives(errors: &mut Errors, function: &ItemFn, args: &Args) -> TokenStream {
     let before = errors.messages().len();
-    let (function, args) = &crate::function::with_functions(errors, function, args);
+    let (mut function, args) = crate::function::with_functions(errors, function, args);
+    crate::matrix::array::lend_views(&mut function.sig, &args.krate);
+    let (function, args) = (&function, &args);
     if errors.messages().len() != before {
         return TokenStream::new();
     }

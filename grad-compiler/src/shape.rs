@@ -358,6 +358,9 @@ pub fn vec(krate: &TokenStream) -> TokenStream {
 
 /// Whether a constant can name a type: it knows nothing of generic parameters, lifetimes among them.
 pub fn is_in_constants(path: &TypePath) -> bool {
+    if matrix::array::is_view(path) {
+        return false;
+    }
     let is_known = |argument: &GenericArgument| match argument {
         GenericArgument::Type(ty) => matches!(Shape::of(ty), Shape::F32 | Shape::F64),
         GenericArgument::Const(Expr::Lit(_)) => true,

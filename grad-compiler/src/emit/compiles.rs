@@ -93,7 +93,10 @@ impl Cx<'_> {
         let mut block = item.block.clone();
         AskMethods { krate: self.krate(), contracts: &self.contracts_of_methods }.visit_block_mut(&mut block);
         Asked { made: &self.made, krate: self.krate(), types: self.types_here() }.visit_block_mut(&mut block);
-        in_a_closure(&item.sig, &block).unwrap_or_default()
+        // There the user's views are views.
+        let mut signature = item.sig.clone();
+        crate::matrix::array::unlend_views(&mut signature);
+        in_a_closure(&signature, &block).unwrap_or_default()
     }
 
     /// What gives callees their names inside of the body.

@@ -14,6 +14,7 @@
 //! they mean what they mean in the user's scope.
 
 use super::{Tokens, site};
+use crate::matrix::array;
 pub(super) use crate::shape::ungrouped;
 use crate::shape::{Shape, Typed, Wrapper};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
@@ -67,6 +68,16 @@ pub(super) fn owned_with(ty: Typed<'_>, leaf: Leaf<'_>) -> TokenStream {
             match leaf {
                 Leaf::Float => float.to_token_stream(),
                 Leaf::Lanes(krate, lanes) => quote_spanned!(s=> #krate::__private::Lanes<#float, #lanes>),
+            }
+        }
+        Shape::Matrix(path, _) if ty.is_followed() && array::is_view(path) => {
+            let krate = ty.krate;
+            let tangent = quote_spanned!(s=> <#path as #krate::__private::ZerosLike>::Zeros);
+            match leaf {
+                Leaf::Float => tangent,
+                Leaf::Lanes(krate, lanes) => {
+                    quote_spanned!(s=> <#tangent as #krate::__private::LanesLike<#lanes>>::Lanes)
+                }
             }
         }
         Shape::Named(path) | Shape::Matrix(path, _) if ty.is_followed() => {

@@ -123,7 +123,7 @@ impl Cx<'_> {
         };
         let ty = Self::tuple(&(0..count).map(row_ty).collect::<Vec<_>>());
         let (primal, where_clause) =
-            (self.params(&names.params), self.where_entries(lanes_for(self.wrt_columns())));
+            (self.public_params(&names.params), self.where_entries(lanes_for(self.wrt_columns())));
         let name = self.link();
         let docs = [
             format!(" Hessian of {name} with respect to {}: one product for each", self.wrt_list()),
@@ -139,6 +139,7 @@ impl Cx<'_> {
                 Kind::Constant(Passing::Exclusive) => quote_spanned!(s=> &mut *#name),
                 _ => Self::argument_again(param, name),
             });
+            let args = self.as_written(&args.collect::<Vec<_>>());
             before.extend(quote_spanned!(s=> if #all == 0 { #primal(#(#args),*)?; }));
         }
         let body = quote_spanned! {s=>
@@ -160,7 +161,7 @@ impl Cx<'_> {
             #answer
         };
         let ty = self.sig.answer_ty(&ty);
-        Some(self.function(
+        Some(self.direct(
             &docs,
             "hessian",
             &self.generics(false),

@@ -567,6 +567,8 @@ impl<'a> Cx<'a> {
             None => local_name(self.sig.name()).to_token_stream(),
             Some(method) => method.primal.clone(),
         };
+        let names: Vec<Tokens> = names.iter().map(ToTokens::to_token_stream).collect();
+        let names = self.as_written(&names);
         quote_spanned!(s=> let _ = |#(#params),*| #primal(#(#names),*);)
     }
 

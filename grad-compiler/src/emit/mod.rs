@@ -38,6 +38,7 @@ mod public;
 mod signature;
 mod tangent;
 mod usage;
+mod views;
 mod workers;
 
 use crate::args::Args;

@@ -8,6 +8,7 @@ use super::items::{Cx, Names};
 use super::public::flat;
 use super::signature::{Kind, Param, Passing};
 use super::{Tokens, site};
+use crate::matrix::array;
 use crate::shape::{Shape, Typed, Wrapper};
 use proc_macro2::{Ident, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -167,7 +168,7 @@ impl<'a> Cx<'a> {
         let value = if self.is_stub {
             self.sig.answer(&quote_spanned!(s=> Self::value_and_grad #turbofish (#(#args),*)#question.0))
         } else {
-            let primal = self.primal();
+            let (primal, args) = (self.primal(), self.as_written(&args));
             quote_spanned!(s=> #primal (#(#args),*))
         };
         let with_gradient = if self.sig.wrt().iter().all(|param| param.kind.is_returned()) {
@@ -275,7 +276,7 @@ impl<'a> Cx<'a> {
         let returned = if self.is_stub {
             quote_spanned!(s=> Self::value_and_jacobian #turbofish (#(#args),*)#question.0)
         } else {
-            let primal = self.primal();
+            let (primal, args) = (self.primal(), self.as_written(&args));
             quote_spanned!(s=> #primal (#(#args),*)#question)
         };
         let wanted = quote_spanned!(s=> #krate::__private::Wanted);
@@ -395,7 +396,8 @@ fn is_made_of(ty: Typed<'_>, scalar: &Type, outside: bool) -> bool {
         Shape::Tuple(tuple) => tuple.elems.iter().all(|of| is_made_of(ty.at(of), scalar, false)),
         Shape::F32 | Shape::F64 => is_same_float(ungrouped(ty.ty), ungrouped(scalar)),
         Shape::Scalar(_) => ungrouped(ty.ty) == ungrouped(scalar),
-        Shape::Matrix(_, of) => is_same_float(of, ungrouped(scalar)),
+        // What is minimised moves, and a view cannot.
+        Shape::Matrix(path, of) => !array::is_view(path) && is_same_float(of, ungrouped(scalar)),
         Shape::Named(_) => ty.own,
         Shape::Int
         | Shape::Bool

@@ -155,7 +155,7 @@ impl<'a> Cx<'a> {
 
     pub(super) fn hvp_function(&self, directions: &[Tokens], body: &Tokens, width: Width) -> Tokens {
         let s = site();
-        let primal = self.params(&self.names().params);
+        let primal = self.public_params(&self.names().params);
         let mut wrt: Vec<_> = self.sig.params.iter().filter(|param| param.wrt.is_some()).collect();
         wrt.sort_by_key(|param| param.wrt);
         let product =
@@ -174,7 +174,7 @@ impl<'a> Cx<'a> {
             },
         ];
         let answer = self.sig.answer_ty(&quote_spanned!(s=> (#gradient, #product)));
-        self.function(
+        self.direct(
             &docs,
             if width == Width::One { "hvp" } else { "hvp_n" },
             &self.generics_of(width),
@@ -185,7 +185,7 @@ impl<'a> Cx<'a> {
     /// The arguments and the lists of their tangents, as parameters.
     fn with_directions(&self, names: &Names, lists: &[Vec<Ident>], widths: &[Width]) -> Tokens {
         let s = site();
-        let primal = self.params(&names.params);
+        let primal = self.public_params(&names.params);
         let directions = lists.iter().zip(widths).flat_map(|(dots, width)| {
             let wrt = self.sig.params.iter().zip(dots).filter(|(param, _)| param.wrt.is_some());
             wrt.map(|(param, dot)| {
@@ -288,7 +288,7 @@ impl<'a> Cx<'a> {
         ];
         let (generics, where_clause) = (self.generics(false), self.where_clause());
         let answer = self.sig.answer_ty(&self.sig.result_ty());
-        self.function(
+        self.direct(
             &docs,
             "derivative_along",
             &generics,

@@ -123,14 +123,15 @@ impl Cx<'_> {
     pub(super) fn grad(&self) -> Tokens {
         let s = site();
         let names = self.names();
-        let (params, args, turbofish) = (self.params(&names.params), &names.params, self.turbofish(false));
+        let (params, args, turbofish) =
+            (self.public_params(&names.params), &names.params, self.turbofish(false));
         let (ty, where_clause) = (self.gradient_ty(), self.where_clause());
         let name = self.link();
         let doc = format!(" Gradient of {name} with respect to {}.", self.wrt_list());
         let (ty, question) = (self.sig.answer_ty(&ty), self.sig.question());
         let answer =
             self.sig.answer(&quote_spanned!(s=> Self::value_and_grad #turbofish (#(#args),*)#question.1));
-        self.function(
+        self.direct(
             &[doc],
             "grad",
             &self.generics(false),
@@ -167,7 +168,7 @@ impl Cx<'_> {
     pub(super) fn value_and_grad(&self, workers: &Workers) -> Tokens {
         let s = site();
         let names = self.names();
-        let params = self.params(&names.params);
+        let params = self.public_params(&names.params);
         let (ty, where_clause) = (self.gradient_ty(), self.where_clause());
         let result = self.sig.result_ty();
         let zeros = self.zeros(&names, |k| workers.slots[k]);
@@ -190,7 +191,7 @@ impl Cx<'_> {
             quote_spanned!(s=> #zeros let #pattern = #joint #question; #answer)
         };
         let ty = self.sig.answer_ty(&quote_spanned!(s=> (#result, #ty)));
-        self.function(
+        self.direct(
             &[doc],
             "value_and_grad",
             &self.generics(false),
@@ -214,7 +215,7 @@ impl Cx<'_> {
         let s = site();
         let names = self.names();
         let krate = self.krate();
-        let params = self.params(&names.params);
+        let params = self.public_params(&names.params);
         let where_clause = self.where_clause();
         let result = self.returns_value();
         let bars = self.bars_of_wrt(&names);
@@ -257,7 +258,7 @@ impl Cx<'_> {
             ),
             " buffers.".to_owned(),
         ];
-        self.function(
+        self.direct(
             &docs,
             "grad_into",
             &self.generics(false),
@@ -329,7 +330,7 @@ impl Cx<'_> {
             .iter()
             .zip(&self.sig.params)
             .map(|(name, param)| {
-                let ty = param.ty;
+                let ty = Self::public_ty(param.ty);
                 quote_spanned!(s=> #name: #ty)
             })
             .collect();
@@ -381,7 +382,7 @@ impl Cx<'_> {
             format!(" Value of {name}; the cotangents of its parameters are added to the buffers. That of a"),
             " `&mut` parameter goes in with respect to its new content and comes out with respect to its old.".to_owned(),
         ];
-        self.function(
+        self.direct(
             &docs,
             "vjp_add",
             &self.generics(false),

@@ -89,9 +89,11 @@ impl Cx<'_> {
         );
         let mut emitter = self.emitter_of(func, facts);
         emitter.lanes = (width == Width::Lanes).then(|| self.lanes.clone());
-        let mut params = Vec::new();
+        let (mut params, mut views) = (Vec::new(), Tokens::new());
         for (param, of) in func.params.iter().zip(&self.sig.params) {
-            let (pattern, ty) = (emitter.param(param.var, true), of.ty);
+            let pattern = emitter.param(param.var, true);
+            let ty = Self::public_ty(of.ty);
+            views.extend(Self::lent_view(&pattern, of.ty));
             params.push(quote_spanned!(s=> #pattern: #ty));
         }
         for (k, of) in self.with_tangents() {
@@ -114,7 +116,7 @@ impl Cx<'_> {
             quote_spanned!(s=> (#result, #dot))
         });
         let tail = self.sig.answer(&tail.unwrap_or_default());
-        self.jvp_function(&params, &quote_spanned!(s=> #body #tail), width)
+        self.jvp_function(&params, &quote_spanned!(s=> #views #body #tail), width)
     }
 
     pub(super) fn jvp_stub(&self, width: Width) -> Tokens {

@@ -2,6 +2,7 @@
 
 use super::types::{Origin, Type, Types};
 use crate::ir::Float;
+use crate::matrix::Form;
 use crate::shape::{Shape, Typed, Wrapper};
 use quote::ToTokens;
 
@@ -34,7 +35,7 @@ fn follows(types: &Types, ty: &Type) -> bool {
             follows(types, &of)
         }
         Type::Tuple(of) | Type::Fields(of) => of.iter().any(|ty| follows(types, ty)),
-        Type::Record(_) | Type::Matrix(_) => true,
+        Type::Record(_) | Type::Matrix(..) => true,
         Type::Ref { to, .. } => follows(types, &to),
         Type::Opaque => false,
     }
@@ -58,7 +59,7 @@ fn lower_inner(types: &Types, ty: Typed<'_>) -> Type {
         Shape::Named(path) if ty.own => types.record(path),
         // Of floats: others are constants, whatever is done with them.
         Shape::Wrapped(Wrapper::Option, of) if ty.is_optional() => Type::option(inner(of)),
-        Shape::Matrix(_, of) => types.matrix(inner(of)),
+        Shape::Matrix(path, of) => types.matrix(inner(of), Form::of(path)),
         Shape::Named(_) | Shape::Wrapped(..) | Shape::WithoutFloats | Shape::Other => Type::Opaque,
     }
 }

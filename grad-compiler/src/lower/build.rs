@@ -4,7 +4,7 @@ use super::env::{Join, LocalId, Yield};
 use super::exits::{Dead, Target};
 use super::types::Type;
 use super::value::{CodeVal, Memory, Val};
-use super::{Lower, option};
+use super::{Lower, matrix, option};
 use crate::ir::{
     Arm, Block, Branch, Code, Elem, For, Op, Operand, Pattern, Place, Proj, Selector, Stmt, Var, VarInfo,
     While,
@@ -215,6 +215,12 @@ impl Lower<'_> {
 
     /// Element `index` of a sequence in memory, as a place.
     pub(crate) fn element(&mut self, memory: &Memory, index: Operand) -> Val {
+        let at = matrix::number(self, memory, index);
+        self.element_at(memory, at)
+    }
+
+    /// The same, with what it is indexed with.
+    pub(crate) fn element_at(&mut self, memory: &Memory, index: Operand) -> Val {
         let ty = self.types.element(&memory.ty).unwrap_or_else(|| self.unknown_constant());
         self.part(self.project(&memory.place, Proj::Index(index)), ty)
     }

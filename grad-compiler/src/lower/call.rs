@@ -6,8 +6,8 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, argument, closure, code, constant, expr, generic, hook, iter, matrix_made, method, option,
-    own_method, own_type, passed, place,
+    Kind, Lower, argument, array_made, closure, code, constant, expr, generic, hook, iter, matrix_made,
+    method, option, own_method, own_type, passed, place,
 };
 use crate::function::VALUE;
 use crate::ir::{Arg, ArgKind, Call, Callee, Init, Op, Operand, Passed, Place, Stmt};
@@ -36,7 +36,10 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val
         if let Some(val) = generic::lower_call(cx, path, call) {
             return val;
         }
-        if let Some(val) = lower_known(cx, path, call).or_else(|| matrix_made::construct(cx, path, call)) {
+        if let Some(val) = lower_known(cx, path, call)
+            .or_else(|| array_made::construct(cx, path, call))
+            .or_else(|| matrix_made::construct(cx, path, call))
+        {
             return val;
         }
     }

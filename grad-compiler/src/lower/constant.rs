@@ -60,7 +60,7 @@ pub(super) fn in_memory(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
 
 /// A constant into which floats that are followed will come.
 pub(super) fn of_type(cx: &Lower<'_>, code: Code, ty: &Type) -> Init {
-    if matches!(cx.types.resolve(ty), Type::Record(_) | Type::Matrix(_)) {
+    if matches!(cx.types.resolve(ty), Type::Record(_) | Type::Matrix(..)) {
         Init::Point(code)
     } else {
         Init::Code(code)

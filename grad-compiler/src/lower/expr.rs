@@ -4,8 +4,8 @@ use super::outcome::Leaving;
 use super::types::{Origin, Type, is_int_name};
 use super::value::{CodeVal, RangeVal, Val};
 use super::{
-    Kind, Lower, call, closure, code, flow, iter, macros, matching, matrix_geometry, method, ops, option,
-    outcome, own_type, place, stmt,
+    Kind, Lower, array, call, closure, code, flow, iter, macros, matching, matrix_geometry, method, ops,
+    option, outcome, own_type, place, stmt,
 };
 use crate::ir::{Elem, Float, Init, Lit, Operand};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
@@ -86,7 +86,10 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
         Expr::Index(index) => {
             let base = lower_place(cx, &index.expr);
             cx.then(base, &index.expr, |cx, base| {
-                let at = lower(cx, &index.index);
+                let at = match array::index(cx, &base, &index.index) {
+                    Some(at) => at,
+                    None => lower(cx, &index.index),
+                };
                 if !cx.is_left() {
                     return place::index(cx, base, at, expr);
                 }

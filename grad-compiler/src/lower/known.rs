@@ -2,6 +2,7 @@
 //! again with what is known.
 
 use super::types::{Fields, Origin, Type, Types};
+use crate::matrix::Form;
 use std::collections::BTreeMap;
 
 /// What one run of lowering learnt of a type, for the next.
@@ -18,7 +19,7 @@ pub(crate) enum Known {
     Tuple(Vec<Option<Known>>),
     Fields(Vec<Option<Known>>),
     Record(Vec<(String, Option<Known>)>),
-    Matrix(Box<Option<Known>>),
+    Matrix(Box<Option<Known>>, Form),
     Ref(bool, Box<Option<Known>>),
 }
 
@@ -61,7 +62,7 @@ impl Types {
             Type::Vec(of) => Known::Vec(boxed(&of)),
             Type::Option(of) => Known::Option(boxed(&of)),
             Type::Seq(of) => Known::Seq(boxed(&of)),
-            Type::Matrix(of) => Known::Matrix(boxed(&of)),
+            Type::Matrix(of, form) => Known::Matrix(boxed(&of), form),
             Type::Tuple(of) => Known::Tuple(all(&of)),
             Type::Fields(of) => Known::Fields(all(&of)),
             Type::Record(record) => {
@@ -107,7 +108,12 @@ impl Types {
                 let of = of.iter().map(|(name, known)| (name.clone(), self.recall(known.as_ref(), origin)));
                 Type::Record(self.new_record(of.collect()))
             }
-            Some(Known::Matrix(of)) => self.matrix(self.recall(of.as_ref().as_ref(), origin)),
+            // Its form may become known.
+            Some(Known::Matrix(of, form)) => {
+                let var = self.fresh(Origin::Call);
+                self.unify(&var, &self.matrix(self.recall(of.as_ref().as_ref(), origin), *form));
+                var
+            }
             Some(Known::Tuple(of)) => Type::Tuple(all(of)),
             Some(Known::Ref(mutable, to)) => Type::Ref { mutable: *mutable, to: boxed(to) },
         }

@@ -7,10 +7,11 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, call, code, constant, expr, iter, matrix_geometry, matrix_parts, method, own_method,
+    Kind, Lower, array, call, code, constant, expr, iter, matrix_geometry, matrix_parts, method, own_method,
     own_type, place,
 };
-use crate::ir::{Code, Init, Op, Proj, Stmt};
+use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
+use crate::matrix::Form;
 use crate::matrix::rows::{self, Returns, Row};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -19,8 +20,55 @@ use syn::{Expr, ExprMethodCall};
 /// The floats of a matrix, if it is one.
 pub(super) fn element(cx: &Lower<'_>, ty: &Type) -> Option<Type> {
     match cx.types.peel(ty) {
-        Type::Matrix(of) => Some(*of),
+        Type::Matrix(of, _) => Some(*of),
         _ => None,
+    }
+}
+
+/// What is known of a matrix; of something else nothing.
+pub(super) fn form(cx: &Lower<'_>, ty: &Type) -> Form {
+    match cx.types.peel(ty) {
+        Type::Matrix(_, form) => form,
+        _ => Form::Unknown,
+    }
+}
+
+/// Whether it is an array of ndarray, or leads to one.
+pub(super) fn is_array(cx: &Lower<'_>, val: &Val) -> bool {
+    let ty = cx.type_of(val);
+    matches!(form(cx, &ty), Form::Array(_))
+}
+
+/// What is known of the result of an operator: of two arrays, the one with fewer axes is repeated along the others.
+pub(super) fn form_of_result(cx: &Lower<'_>, operands: &[Type]) -> Form {
+    let mut result = Form::Unknown;
+    for ty in operands.iter().filter(|ty| element(cx, ty).is_some()) {
+        result = match (result, form(cx, ty)) {
+            (Form::Array(one), Form::Array(other)) => {
+                Form::Array(one.zip(other).map(|(one, other)| one.max(other)))
+            }
+            (Form::Unknown, form) if result == Form::Unknown && operands.len() == 1 => form,
+            (result, form) => result.and(form),
+        };
+    }
+    // Beside an operand that may have more axes.
+    match result {
+        Form::Array(_) if operands.iter().any(|ty| element(cx, ty).is_none() && !cx.types.is_scalar(ty)) => {
+            Form::Array(None)
+        }
+        result => result,
+    }
+}
+
+/// How element `k` of a matrix is indexed, in the order of the library.
+pub(super) fn number(cx: &mut Lower<'_>, memory: &Memory, k: Operand) -> Operand {
+    match cx.types.peel(&memory.ty) {
+        Type::Matrix(_, Form::Unknown | Form::Array(None | Some(0 | 2..))) => {
+            let (of, k) = (cx.place_tokens(&memory.place), cx.operand_tokens(&k));
+            let at = Code::new(quote!(__grad_runtime::nth(&#of, #k)), true).stopping();
+            cx.push_let("at", Type::Opaque, Op::Code(at))
+        }
+        _ => k,
     }
 }
 
@@ -37,9 +85,12 @@ pub(super) fn settled(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) 
 pub(super) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory) -> Val {
     let name = call.method.to_string();
     let Some(of) = element(cx, &memory.ty) else { return Val::Never };
+    if let Form::Array(axes) = form(cx, &memory.ty) {
+        return array::lower_method(cx, call, memory, &of, axes);
+    }
     if let Some(row) = rows::method(&name, call.args.len()) {
         let ty = cx.type_at(call, Origin::Call);
-        cx.types.unify(&ty, &returned(cx, row, of));
+        cx.types.unify(&ty, &returned(cx, row, of, form(cx, &memory.ty)));
         return own_method::lower_call(cx, call, Val::Memory(memory), false);
     }
     let is_changed = matches!(name.as_str(), "fill" | "set_row" | "set_column" | "copy_from");
@@ -90,7 +141,7 @@ fn map(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Val {
                 // A constant of a kind that is not looked into.
                 other => {
                     let val = cx.as_code(other).tokens;
-                    let ty = cx.types.matrix(cx.types.fresh(Origin::Float));
+                    let ty = cx.types.matrix(cx.types.fresh(Origin::Float), form(cx, &memory.ty));
                     let code = Code::new(expr::without_parens(quote!(#val)), false);
                     let reference = Type::reference(false, ty.clone());
                     let Val::Memory(named) =
@@ -126,17 +177,18 @@ fn map(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Val {
             if let Some(of) = element(cx, &result.ty) {
                 cx.types.unify(&of, &ty);
             }
-            let place = cx.project(&result.place, Proj::Index(k));
+            let at = number(cx, &result, k);
+            let place = cx.project(&result.place, Proj::Index(at));
             cx.push(Stmt::Store { place, value });
         });
         Val::Memory(result)
     })
 }
 
-fn returned(cx: &Lower<'_>, row: &Row, of: Type) -> Type {
+fn returned(cx: &Lower<'_>, row: &Row, of: Type, form: Form) -> Type {
     match row.returns {
-        Returns::Number => of,
-        Returns::Matrix | Returns::Attempt => cx.types.matrix(of),
+        Returns::Number | Returns::NumberAttempt => of,
+        Returns::Matrix | Returns::Attempt => cx.types.matrix(of, form),
     }
 }
 
@@ -181,13 +233,21 @@ pub(super) fn index(cx: &mut Lower<'_>, memory: &Memory, at: Val) -> Val {
     let code = cx.as_code(at);
     let tokens = expr::without_parens(code.tokens);
     let at = cx.push_let("at", Type::Opaque, Op::Code(Code::new(tokens, code.cheap)));
-    cx.element(memory, at)
+    cx.element_at(memory, at)
 }
 
 pub(super) fn fill(cx: &mut Lower<'_>, memory: &Memory, value: Val) {
     let (value, ty) = cx.as_float(value);
     if let Some(of) = element(cx, &memory.ty) {
         cx.types.unify(&of, &ty);
+    }
+    // The reverse of a fill goes over the elements by their numbers.
+    if matches!(form(cx, &memory.ty), Form::Array(axes) if axes != Some(1)) {
+        array::each(cx, memory, |cx, at| {
+            let place = cx.project(&memory.place, Proj::Index(at));
+            cx.push(Stmt::Store { place, value });
+        });
+        return;
     }
     cx.push(Stmt::Fill { place: memory.place.clone(), value });
 }

@@ -6,6 +6,7 @@ use super::types::{Origin, Type};
 use super::value::{Memory, Val};
 use super::{Kind, Lower, expr, matrix, matrix_made};
 use crate::ir::{Callee, Proj};
+use crate::matrix::Form;
 use crate::matrix::geometry::{self, Arguments, Field};
 use proc_macro2::Ident;
 use quote::{ToTokens, quote};
@@ -60,7 +61,7 @@ pub(super) fn is_read(cx: &Lower<'_>, memory: &Memory, name: &Ident) -> bool {
         _ => false,
     };
     if is_field && cx.types.has_matrices() && cx.types.is_unresolved(&memory.ty) && is_part() {
-        cx.types.unify(&memory.ty, &cx.types.matrix(cx.types.fresh(Origin::Float)));
+        cx.types.unify(&memory.ty, &cx.types.matrix(cx.types.fresh(Origin::Float), Form::Nalgebra));
     }
     is_field && matrix::element(cx, &memory.ty).is_some()
 }

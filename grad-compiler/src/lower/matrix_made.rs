@@ -5,9 +5,9 @@ use super::location::Located;
 use super::matrix::{self, element, fill};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, call, code, expr, macros, matrix_geometry, method, own_type, place};
+use super::{Kind, Lower, array_made, call, code, expr, macros, matrix_geometry, method, own_type, place};
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
-use crate::matrix::{Dimensions, associated};
+use crate::matrix::{Dimensions, Form, associated};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ pub(super) fn construct(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::Ex
     let (dimensions, function) = associated(&path.path).filter(|_| path.qself.is_none())?;
     let args: Vec<&Expr> = call.args.iter().collect();
     let of = cx.type_at(call, Origin::Float);
-    let ty = cx.types.matrix(of);
+    let ty = cx.types.matrix(of, Form::Nalgebra);
     if !args.iter().any(|arg| own_type::is_followed(cx, arg)) {
         let constant = code::substitute(cx, &Expr::Call(call.clone()));
         return Some(Val::Code(CodeVal { tokens: constant.tokens, ty, cheap: false, typed: true }));
@@ -181,8 +181,11 @@ pub(super) fn construct(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::Ex
 
 /// `vector![x, y, z]`, `dvector![…]`, `matrix![a, b; c, d]`, `dmatrix![…]`, of the elements row by row.
 pub(super) fn of_elements(cx: &mut Lower<'_>, mac: &syn::Macro, rows: &[Vec<Expr>]) -> Val {
+    if mac.path.segments.last().is_some_and(|last| last.ident == "array") {
+        return array_made::of_macro(cx, mac, rows);
+    }
     let of = cx.type_at(mac, Origin::Float);
-    let ty = cx.types.matrix(of);
+    let ty = cx.types.matrix(of, Form::Nalgebra);
     let all: Vec<&Expr> = rows.iter().flatten().collect();
     if !all.iter().any(|element| own_type::is_followed(cx, element)) {
         let tokens = macros::substitute(cx, mac, &BTreeSet::new()).0;
@@ -256,7 +259,8 @@ pub(super) fn store_all(cx: &mut Lower<'_>, memory: &Memory, vals: impl Iterator
         if let Some(of) = element(cx, &memory.ty) {
             cx.types.unify(&of, &ty);
         }
-        let place = cx.project(&memory.place, Proj::Index(Operand::int(at)));
+        let at = matrix::number(cx, memory, Operand::int(at));
+        let place = cx.project(&memory.place, Proj::Index(at));
         cx.push(Stmt::Store { place, value });
     }
 }
@@ -271,7 +275,7 @@ fn copy_all(cx: &mut Lower<'_>, to: &Memory, from: &Memory, count: Operand, by_r
             cx.types.unify(&of, &ty);
         }
         let at = match by_rows {
-            None => k,
+            None => matrix::number(cx, to, k),
             Some(columns) => {
                 let k = cx.operand_tokens(&k);
                 let at = Code::new(quote!((#k / #columns, #k % #columns)), true);

@@ -95,7 +95,8 @@ fn copy(
     each(cx, &to, |cx, k| {
         let k_tokens = cx.operand_tokens(&k);
         let from = element(cx, memory, region.at(&k_tokens, &rows));
-        let place = cx.project(&to.place, Proj::Index(k));
+        let at = matrix::number(cx, &to, k);
+        let place = cx.project(&to.place, Proj::Index(at));
         (place, from)
     });
     Some((to, rows))
@@ -155,7 +156,10 @@ pub(super) fn write(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) 
             let place = match (name.as_str(), &at) {
                 ("set_row", Some(i)) => place_at(cx, memory, quote!((#i, #k_tokens))),
                 (_, Some(j)) => place_at(cx, memory, quote!((#k_tokens, #j))),
-                (_, None) => cx.project(&memory.place, Proj::Index(k)),
+                (_, None) => {
+                    let at = matrix::number(cx, memory, k);
+                    cx.project(&memory.place, Proj::Index(at))
+                }
             };
             (place, value)
         });
@@ -197,6 +201,6 @@ fn place_at(cx: &mut Lower<'_>, memory: &Memory, at: TokenStream) -> crate::ir::
 
 fn element(cx: &mut Lower<'_>, memory: &Memory, at: TokenStream) -> Val {
     let at = cx.push_let("at", Type::Opaque, Op::Code(Code::new(at, true)));
-    let element = cx.element(memory, at);
+    let element = cx.element_at(memory, at);
     cx.rvalue(element)
 }

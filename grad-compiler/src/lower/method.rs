@@ -4,8 +4,8 @@ use super::expr::{self, elem, lower_place};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, code, constant, generic, iter, matrix, matrix_parts, ops, option, outcome, own_method,
-    place, rearrange, selection, unknown,
+    Kind, Lower, array, code, constant, generic, iter, matrix, matrix_parts, ops, option, outcome,
+    own_method, place, rearrange, selection, unknown,
 };
 use crate::ir::{Code, Init, Op, Operand, Prim, Proj, Stmt};
 use crate::rules;
@@ -153,7 +153,7 @@ pub(super) fn lower_one(
         cx.types.element(&ty);
     }
     let ty = cx.type_of(&receiver);
-    let ty = cx.types.peel(&ty);
+    let ty = array::told(cx, &receiver, &ty, &name);
     if cx.types.is_float(&ty) {
         return lower_float(cx, call, receiver, &name);
     }

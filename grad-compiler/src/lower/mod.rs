@@ -9,6 +9,8 @@
 
 mod annotation;
 mod argument;
+mod array;
+mod array_made;
 mod build;
 mod call;
 mod callee;

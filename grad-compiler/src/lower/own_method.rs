@@ -98,10 +98,22 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, ex
 
 /// The same of a method that has derivatives.
 pub(super) fn lower_call(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, exclusive: bool) -> Val {
+    lower_telling(cx, call, receiver, exclusive, |_, _| {})
+}
+
+/// The same, where the arguments tell something.
+pub(super) fn lower_telling(
+    cx: &mut Lower<'_>,
+    call: &ExprMethodCall,
+    receiver: Val,
+    exclusive: bool,
+    tell: impl FnOnce(&mut Lower<'_>, &[Val]),
+) -> Val {
     let is_sibling = sibling(cx, call).is_some();
     let used = cx.dropped != Some(std::ptr::from_ref(call).addr());
     let args: Vec<&Expr> = call.args.iter().collect();
     cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
+        tell(cx, &vals);
         let constant = |val: &Val| constant::stays_constant(cx, val);
         if constant(&receiver) && vals.iter().all(constant) {
             return constant_call(cx, call, receiver, vals);

@@ -50,7 +50,8 @@ pub(super) fn lower<T: ToTokens>(
     if let Some(element) = types.iter().find_map(|ty| matrix::element(cx, ty))
         && !of.assigns
     {
-        cx.types.unify(&result, &cx.types.matrix(element));
+        let form = matrix::form_of_result(cx, &types);
+        cx.types.unify(&result, &cx.types.matrix(element, form));
     }
     let args = operands.iter().enumerate().map(|(at, (val, span))| {
         let val = if of.assigns && at == 0 { Val::reference(true, (*val).clone()) } else { (*val).clone() };
@@ -137,5 +138,5 @@ fn peeled(cx: &Lower<'_>, val: &Val) -> Type {
 }
 
 fn is_own(cx: &Lower<'_>, ty: &Type) -> bool {
-    matches!(cx.types.peel(ty), Type::Record(_) | Type::Matrix(_))
+    matches!(cx.types.peel(ty), Type::Record(_) | Type::Matrix(..))
 }

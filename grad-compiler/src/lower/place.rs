@@ -27,6 +27,12 @@ pub(crate) fn index(cx: &mut Lower<'_>, base: Val, at: Val, whole: &Expr) -> Val
         (Val::Memory(memory), at @ Val::Tuple(_)) if matrix::element(cx, &memory.ty).is_some() => {
             matrix::index(cx, &memory, at)
         }
+        // `m[[i, j]]`
+        (Val::Memory(memory), at @ Val::Code(CodeVal { ty: Type::Opaque, .. }))
+            if matrix::element(cx, &memory.ty).is_some() =>
+        {
+            matrix::index(cx, &memory, at)
+        }
         (Val::Memory(memory), at) => {
             let at = cx.as_int(at);
             cx.element(&memory, at)
@@ -197,8 +203,13 @@ pub(crate) fn borrow(cx: &mut Lower<'_>, place: Val, mutable: bool) -> Val {
         Val::Local(path) if mutable => Val::reference(true, Val::Local(path)),
         Val::Local(path) => {
             let val = cx.read_component(&path);
+            // A reference to a view is one to what the view refers to.
+            if matches!(val, Val::Ref { mutable: false, .. }) && matrix::is_array(cx, &val) {
+                return val;
+            }
             Val::reference(false, val)
         }
+        val @ Val::Ref { mutable: false, .. } if !mutable && matrix::is_array(cx, &val) => val,
         Val::Memory(memory) if !mutable && cx.types.is_scalar(&memory.ty) => {
             let val = cx.rvalue(Val::Memory(memory));
             Val::reference(false, val)

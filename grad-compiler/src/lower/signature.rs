@@ -250,7 +250,7 @@ fn is_plain(ty: &Type, outermost: bool) -> bool {
             is_plain(of, false)
         }
         Type::Tuple(of) | Type::Fields(of) => of.iter().all(|ty| is_plain(ty, false)),
-        Type::Record(_) | Type::Matrix(_) => true,
+        Type::Record(_) | Type::Matrix(..) => true,
         Type::Var(_) | Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Opaque => true,
     }
 }
@@ -268,7 +268,7 @@ fn param_value(cx: &Lower<'_>, var: Var, ty: &Type) -> Val {
         | Type::Option(_)
         | Type::Tuple(_)
         | Type::Fields(_)
-        | Type::Matrix(_)
+        | Type::Matrix(..)
         | Type::Record(_) => Val::memory(var, ty.clone()),
         Type::Ref { mutable, to } => {
             let mut mutable = *mutable;

@@ -6,7 +6,7 @@
 
 pub(crate) use super::annotation::{lower_type, lower_typed};
 use crate::ir::{Float, Ty};
-use crate::matrix::geometry;
+use crate::matrix::{Form, geometry};
 pub(crate) use crate::shape::is_int_name;
 use quote::ToTokens;
 use std::cell::{Cell, RefCell};
@@ -34,7 +34,7 @@ pub(crate) enum Type {
     /// A type of the user's: its fields are in a table, and get more by use.
     Record(Record),
     /// A matrix of another library, of these floats.
-    Matrix(Box<Type>),
+    Matrix(Box<Type>, Form),
     Ref {
         mutable: bool,
         to: Box<Type>,
@@ -185,7 +185,7 @@ impl Types {
             | Type::Vec(of)
             | Type::Seq(of)
             | Type::Option(of)
-            | Type::Matrix(of) => self.occurs(var, &of),
+            | Type::Matrix(of, _) => self.occurs(var, &of),
             Type::Tuple(of) | Type::Fields(of) => of.iter().any(|ty| self.occurs(var, ty)),
             // A type of the user's may hold itself, in a `Vec` or a `Box`.
             Type::Record(_) => false,
@@ -245,7 +245,7 @@ impl Types {
             | Type::Slice(_)
             | Type::Seq(_)
             | Type::Record(_)
-            | Type::Matrix(_)
+            | Type::Matrix(..)
             | Type::Opaque => false,
             Type::Ref { mutable, .. } => !mutable,
             Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Var(_) => true,
@@ -256,7 +256,7 @@ impl Types {
     pub(crate) fn is_known(&self, ty: &Type) -> bool {
         match self.resolve(ty) {
             Type::Var(_) => self.is_float(ty),
-            Type::Seq(_) | Type::Option(_) | Type::Fields(_) | Type::Record(_) | Type::Matrix(_) => false,
+            Type::Seq(_) | Type::Option(_) | Type::Fields(_) | Type::Record(_) | Type::Matrix(..) => false,
             Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) => self.is_known(&of),
             Type::Tuple(of) => of.iter().all(|ty| self.is_known(ty)),
             Type::Ref { to, .. } => self.is_known(&to),
@@ -310,7 +310,17 @@ impl Types {
             }
             (Type::Record(x), Type::Record(y)) => self.merge(*x, *y),
             (Type::Option(x), Type::Option(y)) => self.unify(x, y),
-            (Type::Matrix(x), Type::Matrix(y)) => self.unify(x, y),
+            (Type::Matrix(x, one), Type::Matrix(y, other)) => {
+                self.unify(x, y);
+                // What is known of one is known of both.
+                for (holder, known) in holders.iter().zip([one, other]) {
+                    if let Type::Var(var) = holder
+                        && *known != known.and(*if known == one { other } else { one })
+                    {
+                        self.bind(*var, Type::Matrix(x.clone(), one.and(*other)));
+                    }
+                }
+            }
             (Type::Ref { to: x, .. }, Type::Ref { to: y, .. }) => self.unify(x, y),
             (Type::Ref { to: x, .. }, _) => self.unify(x, &b),
             (_, Type::Ref { to: y, .. }) => self.unify(&a, y),
@@ -323,7 +333,7 @@ impl Types {
                 | Type::Tuple(_)
                 | Type::Record(_)
                 | Type::Option(_)
-                | Type::Matrix(_)
+                | Type::Matrix(..)
                 | Type::Fields(_),
                 _,
             ) => {}
@@ -340,7 +350,7 @@ impl Types {
             | Type::Option(_)
             | Type::Tuple(_)
             | Type::Fields(_)
-            | Type::Matrix(_)
+            | Type::Matrix(..)
             | Type::Record(_) => true,
             Type::Float(_)
             | Type::Int
@@ -363,7 +373,7 @@ impl Types {
                 self.lend(&of);
             }
             Type::Tuple(of) | Type::Fields(of) => of.iter().for_each(|ty| self.lend(ty)),
-            Type::Record(_) | Type::Matrix(_) => {}
+            Type::Record(_) | Type::Matrix(..) => {}
             Type::Ref { to, .. } => self.lend(&to),
             Type::Var(_) | Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Opaque => {}
         }
@@ -389,7 +399,7 @@ impl Types {
     /// The type of an element, if `ty` is (used as) a sequence.
     pub(crate) fn element(&self, ty: &Type) -> Option<Type> {
         match self.peel(ty) {
-            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) | Type::Matrix(of) => {
+            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) | Type::Matrix(of, _) => {
                 Some(*of)
             }
             // What has elements, and no fields, is another name for something.
@@ -472,9 +482,9 @@ impl Types {
     }
 
     /// A matrix of these floats.
-    pub(crate) fn matrix(&self, of: Type) -> Type {
+    pub(crate) fn matrix(&self, of: Type, form: Form) -> Type {
         self.matrices.set(true);
-        Type::Matrix(Box::new(of))
+        Type::Matrix(Box::new(of), form)
     }
 
     /// Whether the function has to do with matrices.
@@ -503,7 +513,7 @@ impl Types {
                     at = of;
                 }
                 Type::Seq(of) => {
-                    let matrix = self.matrix(*of);
+                    let matrix = self.matrix(*of, Form::Unknown);
                     match holder {
                         Some(Type::Var(var)) => self.bind(var, matrix),
                         Some(Type::Record(record)) => {
@@ -578,9 +588,9 @@ impl Types {
         let record = match self.peel(ty) {
             Type::Record(record) => record,
             // `.x`, `.m12`: an element, where it is not the rotation of an isometry.
-            Type::Matrix(of) => {
+            Type::Matrix(of, form) => {
                 return Some(match geometry::field(name) {
-                    Some(geometry::Field::Part) => Type::Matrix(of),
+                    Some(geometry::Field::Part) => Type::Matrix(of, form),
                     Some(geometry::Field::Read(_) | geometry::Field::Coordinate(_)) | None => *of,
                 });
             }
@@ -664,7 +674,7 @@ impl Types {
             Type::Array(of, len) => Ty::Array(boxed(&of), len),
             Type::Slice(of) => Ty::Slice(boxed(&of)),
             Type::Vec(of) => Ty::Vec(boxed(&of)),
-            Type::Seq(_) | Type::Option(_) | Type::Fields(_) | Type::Record(_) | Type::Matrix(_) => {
+            Type::Seq(_) | Type::Option(_) | Type::Fields(_) | Type::Record(_) | Type::Matrix(..) => {
                 Ty::Unknown
             }
             Type::Tuple(of) => Ty::Tuple(of.iter().map(|ty| self.to_ir(ty)).collect()),

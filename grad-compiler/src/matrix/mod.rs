@@ -3,36 +3,71 @@
 //! A macro sees names. What it reads as a matrix by its name, the derivative calls as one: where the name is that of another type,
 //! a trait of the runtime says so, once. What has no row here is refused by its name.
 
+pub mod array;
 pub mod geometry;
 pub mod rows;
 
 use crate::shape::Shape;
 use syn::{GenericArgument, Path, PathArguments, Type, TypePath};
 
-/// Whether a type is a matrix of nalgebra: one of its names, bare or behind the library's, with a float in it.
+/// What is known of a matrix beside its numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Only rustc knows what it is.
+    Unknown,
+    Nalgebra,
+    /// An array of ndarray, with so many axes, if that is known.
+    Array(Option<usize>),
+}
+
+impl Form {
+    /// Of a type that is one.
+    pub fn of(ty: &TypePath) -> Form {
+        let name = ty.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        array::named(&name).map_or(Form::Nalgebra, |array| Form::Array(array.axes))
+    }
+
+    /// What both say of one matrix.
+    pub fn and(self, other: Form) -> Form {
+        match (self, other) {
+            (Form::Unknown, form) | (form, Form::Unknown) => form,
+            (Form::Array(None), Form::Array(axes)) => Form::Array(axes),
+            (form @ (Form::Nalgebra | Form::Array(_)), Form::Nalgebra | Form::Array(_)) => form,
+        }
+    }
+}
+
+/// Whether a type is a matrix of a library: one of its names, bare or behind the library's, with a float in it.
 pub fn element(ty: &TypePath) -> Option<&Type> {
     if ty.qself.is_some() || !is_library(&ty.path) {
         return None;
     }
     let last = ty.path.segments.last()?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    if array::named(&last.ident.to_string()).is_some() {
+        return array::element(arguments);
+    }
     let named = arguments.args.len();
     let is_matrix = match Dimensions::of(&last.ident.to_string())? {
         Dimensions::Fixed { .. } | Dimensions::Rows | Dimensions::Both | Dimensions::Geometry => named == 1,
         Dimensions::Given(count) => named == count,
     };
     match arguments.args.first() {
-        Some(GenericArgument::Type(element)) if is_matrix => {
-            matches!(Shape::of(element), Shape::F32 | Shape::F64).then_some(element)
-        }
+        Some(GenericArgument::Type(element)) if is_matrix => is_float(element).then_some(element),
         _ => None,
     }
 }
 
-/// A path to something in nalgebra, as far as names tell: `Vector3`, `na::Vector3`, `nalgebra::base::Vector3`.
+fn is_float(ty: &Type) -> bool {
+    matches!(Shape::of(ty), Shape::F32 | Shape::F64)
+}
+
+/// A path to something in a library, as far as names tell: `Vector3`, `na::Vector3`, `nalgebra::base::Vector3`, `ndarray::Array1`.
 fn is_library(path: &Path) -> bool {
+    const NAMES: [&str; 4] = ["nalgebra", "na", "ndarray", "nd"];
     path.segments.len() == 1
-        || path.segments.first().is_some_and(|first| first.ident == "nalgebra" || first.ident == "na")
+        || path.segments.iter().any(|segment| segment.ident == "__private")
+        || path.segments.first().is_some_and(|first| NAMES.iter().any(|name| first.ident == name))
 }
 
 /// What the name of a type tells of the numbers of its rows and columns.

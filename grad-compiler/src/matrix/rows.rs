@@ -7,6 +7,8 @@ pub enum Returns {
     Matrix,
     /// A matrix, or `None`.
     Attempt,
+    /// A number, or `None`.
+    NumberAttempt,
 }
 
 /// A method with derivatives: the runtime has its mathematics.
@@ -20,7 +22,12 @@ pub struct Row {
     pub cotangents: &'static str,
 }
 
-const fn row(method: &'static str, arguments: usize, returns: Returns, cotangents: &'static str) -> Row {
+pub(super) const fn row(
+    method: &'static str,
+    arguments: usize,
+    returns: Returns,
+    cotangents: &'static str,
+) -> Row {
     Row { method, arguments, returns, cotangents }
 }
 
@@ -118,7 +125,8 @@ pub fn is_of_shape(name: &str) -> bool {
 
 /// The method with a row whose name is nearest to one that has none, if it is near at all.
 pub fn near(name: &str) -> Option<&'static str> {
-    let near = METHODS.iter().map(|row| (distance(name, row.method), row.method)).min()?;
+    let rows = METHODS.iter().chain(super::array::METHODS);
+    let near = rows.map(|row| (distance(name, row.method), row.method)).min()?;
     (near.0 <= (name.len() / 3).max(1)).then_some(near.1)
 }
 

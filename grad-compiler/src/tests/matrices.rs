@@ -3,7 +3,8 @@
 use crate::args::Args;
 use crate::diag::Errors;
 use crate::expand;
-use crate::matrix::{self, Dimensions, geometry, rows};
+use crate::matrix::{self, Dimensions, Form, array, geometry, rows};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use syn::ItemFn;
 
@@ -24,8 +25,12 @@ fn errors(function: &str) -> Vec<String> {
 #[test]
 fn rows_are_sorted_and_the_runtime_has_each() {
     let runtime = text("grad-runtime/src/private/methods.rs");
-    let names: Vec<&str> = rows::METHODS.iter().map(|row| row.method).collect();
-    assert!(names.is_sorted());
+    let mut names = BTreeSet::new();
+    for rows in [rows::METHODS, array::METHODS] {
+        let of_one: Vec<&str> = rows.iter().map(|row| row.method).collect();
+        assert!(of_one.is_sorted());
+        names.extend(of_one);
+    }
     for name in &names {
         assert!(runtime.contains(&format!(" {name}_with_grad ")), "{name} has no derivatives in the runtime");
     }
@@ -38,6 +43,11 @@ fn every_row_is_compared_with_differences() {
         .map(|name| text(&format!("tests/matrices/tests/{name}.rs")))
         .concat();
     for row in rows::METHODS {
+        assert!(tests.contains(&format!(".{}(", row.method)), "{} has no test", row.method);
+    }
+    // Parts by `s![…]` are tested in the book: the macro has `unsafe` in it, which no test here may have.
+    let tests = text("tests/matrices/tests/arrays.rs") + &text("docs/matrices.md");
+    for row in array::METHODS {
         assert!(tests.contains(&format!(".{}(", row.method)), "{} has no test", row.method);
     }
 }
@@ -58,6 +68,21 @@ fn the_page_of_matrices_has_the_table() {
     }
     let page = text("docs/matrices.md");
     assert!(page.contains(&table), "docs/matrices.md has another table than\n{table}");
+    let mut table = String::from("| written | added to the cotangents |\n| --- | --- |\n");
+    for (written, cotangents) in array::OPERATORS {
+        writeln!(table, "| `{written}` | {cotangents} |").unwrap();
+    }
+    for row in array::METHODS {
+        let argument = match (row.arguments, row.method) {
+            (0, _) => "",
+            (_, "dot") => "&b",
+            (_, "slice") => "s![…]",
+            (_, "row" | "column") => "i",
+            (_, _) => "Axis(i)",
+        };
+        writeln!(table, "| `a.{}({argument})` | {} |", row.method, row.cotangents).unwrap();
+    }
+    assert!(page.contains(&table), "docs/matrices.md has another table of arrays than\n{table}");
 }
 
 #[test]
@@ -91,6 +116,11 @@ fn types_are_known_by_their_names() {
         "RowDVector<f64>",
         "Isometry3<f64>",
         "na::Point2<f32>",
+        "Array2<f64>",
+        "nd::Array1<f32>",
+        "ndarray::ArrayD<f64>",
+        "ArrayView2<'a, f64>",
+        "ArrayView1<f64>",
     ] {
         assert!(is_matrix(ty), "{ty}");
     }
@@ -102,9 +132,19 @@ fn types_are_known_by_their_names() {
         "Vector3<i32>",
         "DMatrix<f64, 3>",
         "Vec<f64>",
+        "Array2<usize>",
+        "Array<f64>",
+        "ArrayViewMut2<f64>",
     ] {
         assert!(!is_matrix(ty), "{ty}");
     }
+    let form = |ty: &str| match syn::parse_str(ty).unwrap() {
+        syn::Type::Path(path) => Form::of(&path),
+        _ => Form::Unknown,
+    };
+    assert_eq!(form("ArrayView2<f64>"), Form::Array(Some(2)));
+    assert_eq!(form("ArrayD<f64>"), Form::Array(None));
+    assert_eq!(form("DMatrix<f64>"), Form::Nalgebra);
     assert_eq!(Dimensions::of("RowVector2"), Some(Dimensions::Fixed { rows: 1, columns: 2 }));
     assert_eq!(Dimensions::of("Matrix3x"), None);
 }
@@ -128,6 +168,30 @@ fn what_has_no_row_is_refused_once_by_its_name() {
         ),
     ] {
         let found = errors(&format!("fn f(m: &DMatrix<f64>) -> f64 {{ {body} }}"));
+        assert_eq!(found.len(), 1, "{body}: {found:?}");
+        assert!(found[0].contains(expected), "{body}: {found:?}");
+    }
+}
+
+#[test]
+fn methods_of_arrays_without_rows_are_refused_once_by_their_names() {
+    for (body, expected) in [
+        ("m.product()", "the method `product` of matrices has no derivative rule"),
+        (
+            "let v = m.var_axis(Axis(0), 1.0); v.sum()",
+            "the method `var_axis` of matrices has no derivative rule",
+        ),
+        ("m.sum_axes(Axis(0)).sum()", "the near one that has is `sum_axis`"),
+        (
+            "let mut n = m.clone(); let mut r = n.row_mut(0); r *= 2.0; n.sum()",
+            "what `row_mut` gives of a matrix is not followed",
+        ),
+        (
+            "Array2::from_diag(&m.row(0)).sum()",
+            "the constructor `from_diag` of arrays has no derivative rule",
+        ),
+    ] {
+        let found = errors(&format!("fn f(m: &Array2<f64>) -> f64 {{ {body} }}"));
         assert_eq!(found.len(), 1, "{body}: {found:?}");
         assert!(found[0].contains(expected), "{body}: {found:?}");
     }

@@ -3,7 +3,7 @@
 //! A method of the user's leads to its derivatives by a method of its own, `norm_with_grad`. So does one of a library, through a
 //! trait that generated code brings into scope where a method has a row's name: a method of the type itself goes before.
 
-#[cfg(feature = "nalgebra")]
+#[cfg(any(feature = "nalgebra", feature = "ndarray"))]
 use super::operators;
 use super::{MethodOf, Operator};
 use core::fmt::Debug;
@@ -67,7 +67,7 @@ macro_rules! methods {
         pub trait MatrixMethods {
             $(
                 /// The method of that name.
-                #[cfg(feature = "nalgebra")]
+                #[cfg(any(feature = "nalgebra", feature = "ndarray"))]
                 #[inline]
                 fn $way(&self) -> Method<operators::$op> {
                     Method(PhantomData)
@@ -82,6 +82,7 @@ methods! {
     add_scalar_with_grad AddScalar;
     angle_with_grad Angle;
     cholesky_with_grad Cholesky;
+    column_with_grad Column;
     column_mean_with_grad ColumnMean;
     column_sum_with_grad ColumnSum;
     component_div_with_grad ComponentDiv;
@@ -89,8 +90,10 @@ methods! {
     conjugate_with_grad Conjugate;
     cross_with_grad Cross;
     determinant_with_grad Determinant;
+    diag_with_grad Diag;
     dot_with_grad Dot;
     full_piv_lu_with_grad FullPivLu;
+    insert_axis_with_grad InsertAxis;
     into_inner_with_grad Coords;
     inverse_with_grad Inverse;
     inverse_transform_point_with_grad InverseTransformPoint;
@@ -104,20 +107,25 @@ methods! {
     magnitude_squared_with_grad NormSquared;
     max_with_grad Max;
     mean_with_grad Mean;
+    mean_axis_with_grad MeanAxis;
     min_with_grad Min;
     norm_with_grad Norm;
     norm_squared_with_grad NormSquared;
     normalize_with_grad Normalize;
+    row_with_grad Row;
     row_mean_with_grad RowMean;
     row_sum_with_grad RowSum;
     scale_with_grad Scale;
     scaled_axis_with_grad ScaledAxis;
+    slice_with_grad Slice;
     solve_with_grad Solve;
     solve_lower_triangular_with_grad SolveLowerTriangular;
     solve_upper_triangular_with_grad SolveUpperTriangular;
     sum_with_grad Sum;
+    sum_axis_with_grad SumAxis;
     symmetric_eigen_with_grad SymmetricEigen;
     symmetric_eigenvalues_with_grad SymmetricEigenvalues;
+    t_with_grad Transpose;
     to_rotation_matrix_with_grad ToRotationMatrix;
     tr_mul_with_grad TrMul;
     tr_solve_lower_triangular_with_grad TrSolveLowerTriangular;

@@ -11,14 +11,22 @@ mod function;
 mod generic;
 mod jacobian;
 mod lanes;
-#[cfg(feature = "nalgebra")]
+#[cfg(any(feature = "nalgebra", feature = "ndarray"))]
 pub mod matrix;
 mod methods;
 #[cfg(feature = "nalgebra")]
 mod nalgebra;
+#[cfg(feature = "ndarray")]
+pub mod ndarray;
 #[cfg(feature = "nalgebra")]
 pub use nalgebra::{IsometryTangent, made, read, zeros};
+#[cfg(feature = "ndarray")]
+pub use ndarray::mapped;
+#[cfg(any(feature = "nalgebra", feature = "ndarray"))]
+pub use numbered::{Numbered, nth};
 mod number;
+#[cfg(any(feature = "nalgebra", feature = "ndarray"))]
+mod numbered;
 mod objective;
 mod operator;
 mod own_types;

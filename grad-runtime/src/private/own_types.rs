@@ -185,8 +185,8 @@ tuples! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D
 /// What is read as a matrix of another library, by its name.
 #[diagnostic::on_unimplemented(
     message = "GRAD0043: the type `{Self}` has no tangents",
-    label = "a matrix of nalgebra, by its name",
-    note = "for matrices of nalgebra, turn on the feature `nalgebra` of grad: `grad = {{ package = \"grad-rs\", features = [\"nalgebra\"] }}`",
+    label = "a matrix of nalgebra or an array of ndarray, by its name",
+    note = "for these, turn on the feature `nalgebra` or `ndarray` of grad: `grad = {{ package = \"grad-rs\", features = [\"nalgebra\"] }}`",
     note = "a type of your own of this name needs `#[derive(grad::Differentiable)]`"
 )]
 pub trait OfAMatrix {}

@@ -15,6 +15,6 @@ pub fn weighed(m: &DMatrix<f64>) -> f64 {
     sum
 }
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "ndarray"))]
 #[doc = include_str!("../../../docs/matrices.md")]
 struct Matrices;

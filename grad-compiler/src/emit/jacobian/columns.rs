@@ -179,6 +179,7 @@ impl Cx<'_> {
         let args = self.sig.params.iter().zip(&names.params).map(|(param, name)| {
             if param.kind.is_output() { quote_spanned!(s=> &mut *#name) } else { name.to_token_stream() }
         });
+        let args = self.as_written(&args.collect::<Vec<_>>());
         let question = self.sig.question();
         let (shape_first, none) = match of {
             Of::Result => (
@@ -219,7 +220,7 @@ impl Cx<'_> {
         let s = site();
         let names = self.names();
         let locals = self.locals(&names);
-        let params = self.params(&names.params);
+        let params = self.public_params(&names.params);
         let where_clause = self.where_entries(SOME);
         let wrt = self.wrt_positions();
         let Locals { directions, columns, answer, at, lane, .. } = &locals;
@@ -254,6 +255,7 @@ impl Cx<'_> {
         let last = self.sig.params.iter().zip(&names.params).map(|(param, name)| {
             if param.kind.is_output() { quote_spanned!(s=> &mut *#name) } else { name.to_token_stream() }
         });
+        let last = self.as_written(&last.collect::<Vec<_>>());
         let question = self.sig.question();
         let none = quote_spanned!(s=> #primal (#(#last),*)#question);
         let value_of = match self.sig.failing {
@@ -298,7 +300,7 @@ impl Cx<'_> {
             ),
             format!(" {}, the derivative of the result along it.", self.wrt_list()),
         ];
-        self.function(
+        self.direct(
             &docs,
             "jacobian_columns",
             &self.generics(false),

@@ -180,7 +180,7 @@ impl<'a> Cx<'a> {
     fn jacobian(&self, of: Of) -> Tokens {
         let s = site();
         let names = self.names();
-        let params = self.params(&names.params);
+        let params = self.public_params(&names.params);
         let ty = self.jacobian_ty(of);
         let where_clause = self.where_entries(columns::lanes_for(self.wrt_columns()));
         let body = match of {
@@ -192,7 +192,7 @@ impl<'a> Cx<'a> {
             Of::Output(_) => self.chosen(of, &names),
         };
         let (ty, body) = (self.sig.answer_ty(&ty), self.answered(body));
-        self.function(
+        self.direct(
             &self.jacobian_docs(of),
             "jacobian",
             &self.generics(false),
@@ -203,14 +203,14 @@ impl<'a> Cx<'a> {
     fn value_and_jacobian(&self) -> Tokens {
         let s = site();
         let names = self.names();
-        let params = self.params(&names.params);
+        let params = self.public_params(&names.params);
         let ty = self.with_value(&self.jacobian_ty(Of::Result));
         let where_clause = self.where_entries(columns::lanes_for(self.wrt_columns()));
         let body = self.chosen(Of::Result, &names);
         let (ty, body) = (self.sig.answer_ty(&ty), self.answered(body));
         let name = self.link();
         let docs = [format!(" Value of {name} and its Jacobian with respect to {}.", self.wrt_list())];
-        self.function(
+        self.direct(
             &docs,
             "value_and_jacobian",
             &self.generics(false),

@@ -190,7 +190,7 @@ impl<'a> Cx<'a> {
     pub(super) fn jacobian_rows(&self, of: Of) -> Tokens {
         let s = site();
         let names = self.names();
-        let params = self.params(&names.params);
+        let params = self.public_params(&names.params);
         let (where_clause, gradient) = (self.where_copy(), self.gradient_ty());
         let seed_ty = owned(self.shape(of));
         let Locals { seeds, one, .. } = &self.locals(&names);
@@ -238,7 +238,7 @@ impl<'a> Cx<'a> {
                 self.wrt_list()
             ),
         ];
-        self.function(
+        self.direct(
             &docs,
             "jacobian_rows",
             &self.generics(false),

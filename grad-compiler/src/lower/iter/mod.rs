@@ -140,6 +140,9 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         }
         return Some(consume::lower(cx, &pipe, call, &name));
     }
+    if let Some(lines) = matrix::lines(cx, call) {
+        return Some(matrix::each_line(cx, call, lines));
+    }
     if SOURCES.contains(&name.as_str()) {
         return Some(source::lower(cx, call, &name));
     }
@@ -246,6 +249,7 @@ fn is_iterator(cx: &Lower<'_>, expr: &Expr) -> bool {
         Expr::MethodCall(call) => {
             let name = call.method.to_string();
             SOURCES.contains(&name.as_str())
+                || matrix::lines(cx, call).is_some()
                 || name == "drain" && is_sequence_of_floats(cx, &call.receiver)
                 || ADAPTORS.contains(&name.as_str()) && is_iterator(cx, &call.receiver)
         }

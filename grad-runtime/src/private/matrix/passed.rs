@@ -2,12 +2,13 @@
 
 use super::Value;
 use crate::__private::Gone;
+use core::borrow::Borrow;
 use core::marker::PhantomData;
 
 /// How an operand is passed: by value or by reference.
 pub trait Passed: 'static {
     /// What it is.
-    type Of: Value;
+    type Of: Value + ?Sized;
     /// The argument.
     type Arg<'a>;
     /// What the pullback keeps of it.
@@ -49,9 +50,9 @@ pub trait Passed: 'static {
 
 /// A matrix by reference.
 #[derive(Debug)]
-pub struct Ref<M>(PhantomData<M>);
+pub struct Ref<M: ?Sized>(PhantomData<M>);
 
-impl<M: Value> Passed for Ref<M> {
+impl<M: Value + ?Sized> Passed for Ref<M> {
     type Of = M;
     type Arg<'a> = &'a M;
     type Kept = ();
@@ -91,12 +92,12 @@ impl<M: Value> Passed for Ref<M> {
     }
 }
 
-/// A matrix by value.
+/// A matrix by value, which is looked at as a `V`.
 #[derive(Debug)]
-pub struct Owned<M>(PhantomData<M>);
+pub struct Owned<M, V: ?Sized = M>(PhantomData<M>, PhantomData<V>);
 
-impl<M: Value> Passed for Owned<M> {
-    type Of = M;
+impl<M: Borrow<V> + Clone + 'static, V: Value + ?Sized> Passed for Owned<M, V> {
+    type Of = V;
     type Arg<'a> = M;
     type Kept = M;
     type Again<'a> = Gone;
@@ -106,16 +107,16 @@ impl<M: Value> Passed for Owned<M> {
     type Returned<D> = ();
 
     #[inline]
-    fn given(arg: &M) -> &M {
-        arg
+    fn given(arg: &M) -> &V {
+        arg.borrow()
     }
     #[inline]
     fn keep(arg: M) -> M {
         arg
     }
     #[inline]
-    fn again<'s>(kept: &'s M, _: &'s Gone) -> &'s M {
-        kept
+    fn again<'s>(kept: &'s M, _: &'s Gone) -> &'s V {
+        kept.borrow()
     }
     #[inline]
     fn dot<D: Clone + 'static>(dot: &D) -> &D {
@@ -131,7 +132,7 @@ impl<M: Value> Passed for Owned<M> {
     }
     #[inline]
     fn give<D>(slot: Option<&mut D>, zero: impl FnOnce() -> D, add: impl FnOnce(&mut D), active: bool) {
-        Ref::<M>::give(slot, zero, add, active);
+        Ref::<V>::give(slot, zero, add, active);
     }
 }
 

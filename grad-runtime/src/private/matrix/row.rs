@@ -20,7 +20,7 @@ pub(super) type LanesOf<V, const N: usize> = <<V as Value>::Tangent as Space>::L
 pub(super) type Memo<Op, A, B> = <Op as Rule<Of<A>, Of<B>>>::Memo;
 
 /// The tangent of the result: both operands' parts.
-fn push<Op: Rule<A, B>, A: Value, B: Value>(
+fn push<Op: Rule<A, B>, A: Value + ?Sized, B: Value + ?Sized>(
     (a, b): (&A, &B),
     (y, memo): (&Op::Y, &Op::Memo),
     a_dot: Option<&A::Tangent>,
@@ -38,7 +38,7 @@ fn push<Op: Rule<A, B>, A: Value, B: Value>(
     }
 }
 
-fn push_n<Op: Rule<A, B>, A: Value, B: Value, const N: usize>(
+fn push_n<Op: Rule<A, B>, A: Value + ?Sized, B: Value + ?Sized, const N: usize>(
     (a, b): (&A, &B),
     (y, memo): (&Op::Y, &Op::Memo),
     a_dot: Option<&LanesOf<A, N>>,

@@ -1,9 +1,9 @@
 //! The mathematics of an operation.
 
-use super::{Always, Outcome, Space, Value};
+use super::{Always, Outcome, Space, Straight, Value};
 
 /// The value of an operation, and its derivatives with respect to each operand.
-pub trait Rule<A: Value, B: Value> {
+pub trait Rule<A: Value + ?Sized, B: Value + ?Sized> {
     /// The result.
     type Y: Value;
     /// Whether there is always one.
@@ -30,7 +30,7 @@ pub trait Rule<A: Value, B: Value> {
 }
 
 /// Where the tangents of cotangents are asked for.
-pub struct Turn<'t, Op: Rule<A, B> + ?Sized, A: Value, B: Value> {
+pub struct Turn<'t, Op: Rule<A, B> + ?Sized, A: Value + ?Sized, B: Value + ?Sized> {
     /// The first operand.
     pub a: &'t A,
     /// The second operand.
@@ -49,19 +49,24 @@ pub struct Turn<'t, Op: Rule<A, B> + ?Sized, A: Value, B: Value> {
 
 /// Linear in each operand: the derivative along one is the operation itself, and that of a cotangent follows. An operation with
 /// one operand that is linear in it is one, with nothing as the second.
-pub trait Bilinear<A: Space, B: Space> {
+pub trait Bilinear<A: Straight + ?Sized, B: Straight + ?Sized> {
     /// The result.
     type Y: Space;
 
     /// The value.
     fn value(a: &A, b: &B) -> Self::Y;
     /// Adds the cotangent of `a`, which is linear in `b` and in the seed.
-    fn left(b: &B, seed: &Self::Y, to: &mut A);
+    fn left(b: &B, seed: &Self::Y, to: &mut A::Tangent);
     /// Adds the cotangent of `b`, which is linear in `a` and in the seed.
-    fn right(a: &A, seed: &Self::Y, to: &mut B);
+    fn right(a: &A, seed: &Self::Y, to: &mut B::Tangent);
 }
 
-impl<Op: Bilinear<A, B>, A: Space, B: Space> Rule<A, B> for Op {
+impl<Op, A, B> Rule<A, B> for Op
+where
+    Op: Bilinear<A, B>,
+    A: Straight + ?Sized,
+    B: Straight + ?Sized,
+{
     type Y = Op::Y;
     type Outcome = Always;
     type Memo = ();
@@ -73,33 +78,33 @@ impl<Op: Bilinear<A, B>, A: Space, B: Space> Rule<A, B> for Op {
     #[inline]
     fn memo(_: &A, _: &B, _: &Op::Y) {}
     #[inline]
-    fn push_left(_: &A, b: &B, (): &(), dot: &A) -> Op::Y {
-        <Op as Bilinear<A, B>>::value(dot, b)
+    fn push_left(_: &A, b: &B, (): &(), dot: &A::Tangent) -> Op::Y {
+        <Op as Bilinear<A, B>>::value(A::of_tangent(dot), b)
     }
     #[inline]
-    fn push_right(a: &A, _: &B, (): &(), dot: &B) -> Op::Y {
-        <Op as Bilinear<A, B>>::value(a, dot)
+    fn push_right(a: &A, _: &B, (): &(), dot: &B::Tangent) -> Op::Y {
+        <Op as Bilinear<A, B>>::value(a, B::of_tangent(dot))
     }
     #[inline]
-    fn pull_left(_: &A, b: &B, (): &(), seed: &Op::Y, to: &mut A) {
+    fn pull_left(_: &A, b: &B, (): &(), seed: &Op::Y, to: &mut A::Tangent) {
         Op::left(b, seed, to);
     }
     #[inline]
-    fn pull_right(a: &A, _: &B, (): &(), seed: &Op::Y, to: &mut B) {
+    fn pull_right(a: &A, _: &B, (): &(), seed: &Op::Y, to: &mut B::Tangent) {
         Op::right(a, seed, to);
     }
     #[inline]
-    fn turn_left(turn: &Turn<'_, Op, A, B>, to: &mut A) {
+    fn turn_left(turn: &Turn<'_, Op, A, B>, to: &mut A::Tangent) {
         Op::left(turn.b, turn.seed_dot, to);
         if let Some(b_dot) = turn.b_dot {
-            Op::left(b_dot, turn.seed, to);
+            Op::left(B::of_tangent(b_dot), turn.seed, to);
         }
     }
     #[inline]
-    fn turn_right(turn: &Turn<'_, Op, A, B>, to: &mut B) {
+    fn turn_right(turn: &Turn<'_, Op, A, B>, to: &mut B::Tangent) {
         Op::right(turn.a, turn.seed_dot, to);
         if let Some(a_dot) = turn.a_dot {
-            Op::right(a_dot, turn.seed, to);
+            Op::right(A::of_tangent(a_dot), turn.seed, to);
         }
     }
 }

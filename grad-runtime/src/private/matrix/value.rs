@@ -4,7 +4,7 @@ use crate::__private::{Accumulate, EachLane, LanesLike, ZerosLike};
 use crate::Lanes;
 
 /// What an operation takes or gives: a number, a matrix, a factorisation of one.
-pub trait Value: Clone + ZerosLike<Zeros = Self::Tangent> + 'static {
+pub trait Value: ZerosLike<Zeros = Self::Tangent> + 'static {
     /// Its tangent, and its cotangent.
     type Tangent: Space;
 
@@ -13,9 +13,22 @@ pub trait Value: Clone + ZerosLike<Zeros = Self::Tangent> + 'static {
 }
 
 /// Numbers and matrices: what is its own tangent.
-pub trait Space: Value<Tangent = Self> + Accumulate<Self> {
+pub trait Space: Value<Tangent = Self> + Accumulate<Self> + Clone {
     /// Tangents side by side.
     type Lanes<const N: usize>: EachLane<One = Self> + Clone + 'static;
+}
+
+/// What an operation that is linear in it takes in its place: its tangents.
+pub trait Straight: Value {
+    /// A tangent as one.
+    fn of_tangent(tangent: &Self::Tangent) -> &Self;
+}
+
+impl<V: Space> Straight for V {
+    #[inline]
+    fn of_tangent(tangent: &V) -> &V {
+        tangent
+    }
 }
 
 macro_rules! floats {

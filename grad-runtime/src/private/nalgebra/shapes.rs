@@ -4,7 +4,7 @@ use super::Float;
 use crate::__private::matrix::{Space, Value};
 use crate::__private::{
     Accumulate, Again, Blank, Checked, Clear, EachLane, Entries, Followed, Gone, Inner, Keep, LanesLike,
-    Merge, NoSeed, Restore, Scale, Sum, Unread, ZerosLike, no_entry,
+    Merge, NoSeed, Numbered, Restore, Scale, Sum, Unread, ZerosLike, no_entry,
 };
 use crate::{Differentiable, Lanes, Scalar};
 use nalgebra::allocator::Allocator;
@@ -234,6 +234,14 @@ impl<E, R, C, S> Checked for Matrix<E, R, C, S> {
 }
 
 impl<E, R, C, S> Followed for Matrix<E, R, C, S> {}
+
+impl<E, R, C, S> Numbered for Matrix<E, R, C, S> {
+    type At = usize;
+    #[inline]
+    fn nth(&self, k: usize) -> usize {
+        k
+    }
+}
 
 impl<E, R: Dim, C: Dim, S> Entries for Matrix<E, R, C, S>
 where

@@ -9,7 +9,7 @@ use nalgebra::allocator::Allocator;
 use nalgebra::{Cholesky, DefaultAllocator, Dim, DimMin, FullPivLU, LU, OMatrix};
 
 /// A square matrix, or factors of one: its tangent is that of the matrix.
-pub trait Square: Value<Tangent = OMatrix<Self::T, Self::D, Self::D>>
+pub trait Square: Value<Tangent = OMatrix<Self::T, Self::D, Self::D>> + Sized
 where
     DefaultAllocator: Allocator<Self::D, Self::D>,
 {

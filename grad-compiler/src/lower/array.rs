@@ -1,0 +1,230 @@
+//! Arrays of ndarray: their methods and their elements.
+
+use super::build::Counted;
+use super::location::Located;
+use super::types::{Origin, Type};
+use super::value::{CodeVal, Memory, Val};
+use super::{Lower, call, expr, iter, matrix, matrix_parts, own_method, place};
+use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
+use crate::matrix::Form;
+use crate::matrix::array as table;
+use crate::matrix::rows::{Returns, Row};
+use proc_macro2::Ident;
+use quote::quote;
+use syn::{Expr, ExprMethodCall};
+
+/// The type of a receiver: what nothing else tells is an array, where a method is called on it that nothing else has.
+pub(super) fn told(cx: &Lower<'_>, receiver: &Val, ty: &Type, method: &str) -> Type {
+    let ty = cx.types.peel(ty);
+    let is_told = matches!(receiver, Val::Memory(_))
+        && cx.types.is_unresolved(&ty)
+        && cx.types.has_records()
+        && table::is_only_of_arrays(method);
+    if is_told {
+        let of = cx.types.fresh(Origin::Float);
+        cx.types.unify(&ty, &cx.types.matrix(of, Form::Array(None)));
+    }
+    cx.types.peel(&ty)
+}
+
+/// `[i, j]` of `m[[i, j]]`, as it is written; `None` of another index.
+pub(super) fn index(cx: &mut Lower<'_>, base: &Val, at: &Expr) -> Option<Val> {
+    let Expr::Array(at) = super::flow::bare(at) else { return None };
+    let base = place::peel_place(cx, base.clone());
+    let ty = cx.type_of(&base);
+    if matches!(base, Val::Memory(_)) && cx.types.is_unresolved(&ty) {
+        let of = cx.types.fresh(Origin::Float);
+        cx.types.unify(&ty, &cx.types.matrix(of, Form::Array(Some(at.elems.len()))));
+    }
+    let elements: Vec<&Expr> = at.elems.iter().collect();
+    Some(cx.operands(&elements, &|cx, at| expr::lower(cx, at), |cx, vals| {
+        let elements: Vec<Operand> = vals.into_iter().map(|val| cx.as_int(val)).collect();
+        let elements = elements.iter().map(|at| cx.operand_tokens(at));
+        let tokens = quote!([#(#elements),*]);
+        Val::Code(CodeVal { tokens, ty: Type::Opaque, cheap: true, typed: true })
+    }))
+}
+
+/// A method of an array in memory.
+pub(super) fn lower_method(
+    cx: &mut Lower<'_>,
+    call: &ExprMethodCall,
+    memory: Memory,
+    of: &Type,
+    axes: Option<usize>,
+) -> Val {
+    let name = call.method.to_string();
+    if let Some(row) = table::method(&name, call.args.len()) {
+        let (ty, of) = (cx.type_at(call, Origin::Call), of.clone());
+        let val = own_method::lower_telling(cx, call, Val::Memory(memory), false, |cx, vals| {
+            let argument = vals.first().and_then(|val| {
+                let ty = cx.type_of(val);
+                match matrix::form(cx, &ty) {
+                    Form::Array(axes) => axes,
+                    Form::Unknown | Form::Nalgebra => None,
+                }
+            });
+            let returned = returned(cx, row, call, &of, axes, argument);
+            if let Some(returned) = returned {
+                cx.types.unify(&ty, &returned);
+            }
+        });
+        // A copy of a part stands for a view of it.
+        return match val {
+            val @ Val::Memory(_) if table::is_view_of(&name) => Val::reference(false, val),
+            val => val,
+        };
+    }
+    if table::is_elementwise(&name, call.args.len()) {
+        let (method, args) = (&call.method, &call.args);
+        let function =
+            cx.keep(&call.method, &syn::parse_quote!(|__grad_element| __grad_element.#method(#args)));
+        return map(cx, &memory, &function[0], false, false);
+    }
+    match (name.as_str(), call.args.len()) {
+        ("clone" | "to_owned" | "into_owned", 0) => {
+            cx.push_alloc("copy", memory.ty, Init::Clone(memory.place))
+        }
+        ("view", 0) => Val::reference(false, Val::Memory(memory)),
+        ("map", 1) => map(cx, &memory, &call.args[0], true, false),
+        ("mapv" | "mapv_into", 1) => map(cx, &memory, &call.args[0], false, false),
+        ("mapv_inplace", 1) => map(cx, &memory, &call.args[0], false, true),
+        ("fold", 2) => iter::fold_elements(cx, call, &memory),
+        ("fill", 1) => {
+            let value = expr::lower(cx, &call.args[0]);
+            matrix::fill(cx, &memory, value);
+            Val::Unit
+        }
+        ("assign", 1) => matrix_parts::write(cx, call, &memory).unwrap_or(Val::Never),
+        (name, count) if table::is_of_shape(name, count) => asked(cx, call, &memory, axes),
+        _ => matrix::without_row(cx, call, &memory),
+    }
+}
+
+/// The type of a result, as far as the operands tell it.
+fn returned(
+    cx: &Lower<'_>,
+    row: &Row,
+    call: &ExprMethodCall,
+    of: &Type,
+    axes: Option<usize>,
+    argument: Option<usize>,
+) -> Option<Type> {
+    let axes = match row.method {
+        "slice" => call.args.first().and_then(axes_of_slice),
+        method => table::axes(method, axes, argument),
+    };
+    match (row.returns, axes) {
+        (Returns::Number | Returns::NumberAttempt, _) | (Returns::Matrix, Some(0)) => Some(of.clone()),
+        // A vector by a vector is a number.
+        (Returns::Matrix, None) if row.method == "dot" => None,
+        (Returns::Matrix | Returns::Attempt, axes) => Some(cx.types.matrix(of.clone(), Form::Array(axes))),
+    }
+}
+
+/// How many axes `s![…]` leaves: those of which there is a range, and new ones.
+fn axes_of_slice(slice: &Expr) -> Option<usize> {
+    let Expr::Macro(slice) = super::flow::bare(slice) else { return None };
+    let parts =
+        slice.mac.parse_body_with(syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated);
+    // A part with a step, `..;2`, is no expression.
+    let parts = parts.ok()?;
+    let is_axis = |part: &&Expr| match super::flow::bare(part) {
+        Expr::Range(_) => true,
+        Expr::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "NewAxis"),
+        _ => false,
+    };
+    Some(parts.iter().filter(is_axis).count())
+}
+
+/// What tells of the shape.
+fn asked(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory, axes: Option<usize>) -> Val {
+    let place = cx.place_tokens(&memory.place);
+    let asked = |tokens: proc_macro2::TokenStream, ty: Type| {
+        Val::Code(CodeVal { tokens, ty, cheap: true, typed: true })
+    };
+    let name = call.method.to_string();
+    let method = &call.method;
+    match (name.as_str(), axes) {
+        ("dim", Some(1)) => asked(quote!(#place.dim()), Type::Int),
+        ("dim", Some(axes)) => {
+            Val::Tuple((0..axes).map(|axis| asked(quote!(#place.shape()[#axis]), Type::Int)).collect())
+        }
+        ("nrows" | "ncols" | "ndim", _) => asked(quote!(#place.#method()), Type::Int),
+        ("len", _) => Val::Scalar(super::method::len(cx, Val::Memory(memory.clone())), Type::Int),
+        ("is_empty" | "is_square" | "is_standard_layout", _) => asked(quote!(#place.#method()), Type::Bool),
+        ("len_of", _) => {
+            let axis = expr::lower(cx, &call.args[0]);
+            let axis = cx.as_code(axis).tokens;
+            asked(quote!(#place.len_of(#axis)), Type::Int)
+        }
+        _ => {
+            let code = Code::new(quote!(#place.#method().clone()), false).stopping();
+            let code = if name == "shape" {
+                Code::new(quote!(#place.shape().to_vec()), false).stopping()
+            } else {
+                code
+            };
+            cx.push_alloc(
+                "shape",
+                if name == "shape" { Type::vec(Type::Int) } else { Type::Opaque },
+                Init::Code(code),
+            )
+        }
+    }
+}
+
+/// Does something with every element, which is indexed so: in the order of the library.
+pub(super) fn each(cx: &mut Lower<'_>, of: &Memory, body: impl FnOnce(&mut Lower<'_>, Operand)) {
+    let Form::Array(Some(2)) = matrix::form(cx, &of.ty) else {
+        let count = super::method::len(cx, Val::Memory(of.clone()));
+        cx.counted_loop(Counted::up_to(count, "k"), None, |cx, k| {
+            let k = cx.as_int(k);
+            let at = matrix::number(cx, of, k);
+            body(cx, at);
+        });
+        return;
+    };
+    // Without a division for every element.
+    let [rows, columns] = ["nrows", "ncols"].map(|name| {
+        let of = cx.place_tokens(&of.place);
+        let name = Ident::new(name, cx.span);
+        cx.push_let("count", Type::Int, Op::Code(Code::new(quote!(#of.#name()), true).stopping()))
+    });
+    cx.counted_loop(Counted::up_to(rows, "i"), None, |cx, i| {
+        let i = cx.as_int(i);
+        cx.counted_loop(Counted::up_to(columns, "j"), None, |cx, j| {
+            let j = cx.as_int(j);
+            let [i, j] = [i, j].map(|at| cx.operand_tokens(&at));
+            let at = cx.push_let("at", Type::Opaque, Op::Code(Code::new(quote!([#i, #j]), true)));
+            body(cx, at);
+        });
+    });
+}
+
+/// `m.map(f)`, `m.mapv(f)`: another array, or the same, with what a function makes of each element. `is_lent`: it takes references.
+fn map(cx: &mut Lower<'_>, memory: &Memory, function: &Expr, is_lent: bool, in_place: bool) -> Val {
+    let result = if in_place {
+        memory.clone()
+    } else {
+        let of = cx.place_tokens(&memory.place);
+        let zeros = Code::new(quote!(__grad_runtime::mapped(&#of)), false).stopping();
+        let Val::Memory(result) = cx.push_alloc("mapped", memory.ty.clone(), Init::Point(zeros)) else {
+            return Val::Never;
+        };
+        cx.vars[result.place.root.index()].mutable = true;
+        result
+    };
+    each(cx, &result.clone(), |cx, at| {
+        let element = cx.element_at(memory, at.clone());
+        let element = if is_lent { Val::reference(false, element) } else { cx.rvalue(element) };
+        let val = call::apply(cx, function, vec![(element, function.location())]);
+        let (value, ty) = cx.as_float(val);
+        if let Some(of) = matrix::element(cx, &result.ty) {
+            cx.types.unify(&of, &ty);
+        }
+        let place = cx.project(&result.place, Proj::Index(at));
+        cx.push(Stmt::Store { place, value });
+    });
+    if in_place { Val::Unit } else { Val::Memory(result) }
+}

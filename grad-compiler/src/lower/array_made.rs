@@ -1,0 +1,182 @@
+//! How arrays of ndarray are made: zeros, into which each number is stored, so that the derivatives are those of stores.
+
+use super::array::each;
+use super::location::Located;
+use super::matrix::{self, fill};
+use super::matrix_made::{of_zeros, store_all};
+use super::types::{Origin, Type};
+use super::value::{CodeVal, Val};
+use super::{Kind, Lower, call, code, expr, macros, method, own_type, place};
+use crate::ir::{Code, Op, Proj, Stmt};
+use crate::matrix::{Form, array};
+use proc_macro2::Ident;
+use quote::quote;
+use std::collections::BTreeSet;
+use syn::{Expr, PathArguments};
+
+/// `Array2::zeros((m, n))`, `Array1::from_vec(v)`; `None` where that is no function of an array's type.
+pub(super) fn construct(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCall) -> Option<Val> {
+    let segments = &path.path.segments;
+    let at = segments.len().checked_sub(2).filter(|_| path.qself.is_none())?;
+    let named = array::named(&segments[at].ident.to_string()).filter(|named| !named.is_view)?;
+    let function = segments[at + 1].ident.to_string();
+    let args: Vec<&Expr> = call.args.iter().collect();
+    let of = cx.type_at(call, Origin::Float);
+    let ty = cx.types.matrix(of, Form::Array(named.axes));
+    if !args.iter().any(|arg| own_type::is_followed(cx, arg)) {
+        let constant = code::substitute(cx, &Expr::Call(call.clone()));
+        return Some(Val::Code(CodeVal { tokens: constant.tokens, ty, cheap: false, typed: true }));
+    }
+    let mut zeros = path.clone();
+    if let Some(last) = zeros.path.segments.last_mut() {
+        last.ident = Ident::new("zeros", last.ident.span());
+        last.arguments = PathArguments::None;
+    }
+    Some(match (function.as_str(), &args[..]) {
+        ("zeros" | "ones" | "eye", [shape]) => {
+            let shape = shape_of(cx, shape);
+            Val::Code(CodeVal { tokens: quote!(#path(#shape)), ty, cheap: false, typed: true })
+        }
+        ("from_elem", [shape, value]) => {
+            let value = expr::lower(cx, value);
+            let shape = shape_of(cx, shape);
+            let memory = of_zeros(cx, quote!(#zeros(#shape)), ty);
+            fill(cx, &memory, value);
+            Val::Memory(memory)
+        }
+        ("from_shape_fn", [shape, function]) => {
+            let shape = shape_of(cx, shape);
+            let memory = of_zeros(cx, quote!(#zeros(#shape)), ty);
+            let axes = named.axes?;
+            each(cx, &memory.clone(), |cx, at| {
+                let at_tokens = cx.operand_tokens(&at);
+                let index = if axes == 1 {
+                    Val::Scalar(at.clone(), Type::Int)
+                } else {
+                    let index = |axis: usize| {
+                        let code = Code::new(quote!(#at_tokens[#axis]), true);
+                        code
+                    };
+                    Val::Tuple(
+                        (0..axes)
+                            .map(|axis| {
+                                let number = cx.push_let("at", Type::Int, Op::Code(index(axis)));
+                                Val::Scalar(number, Type::Int)
+                            })
+                            .collect(),
+                    )
+                };
+                let val = call::apply(cx, function, vec![(index, function.location())]);
+                let (value, ty) = cx.as_float(val);
+                if let Some(of) = matrix::element(cx, &memory.ty) {
+                    cx.types.unify(&of, &ty);
+                }
+                let place = cx.project(&memory.place, Proj::Index(at));
+                cx.push(Stmt::Store { place, value });
+            });
+            Val::Memory(memory)
+        }
+        ("from_vec" | "from_iter", [data]) if named.axes == Some(1) => {
+            let kept;
+            let data = if function == "from_iter" {
+                kept = cx.keep(call, &syn::parse_quote!((#data).into_iter().collect::<Vec<_>>()));
+                &kept[0]
+            } else {
+                data
+            };
+            let data = expr::lower_place(cx, data);
+            let Val::Memory(data) = place::peel_place(cx, data) else {
+                return Some(refuse(cx, path, &function));
+            };
+            let count = method::len(cx, Val::Memory(data.clone()));
+            let length = cx.operand_tokens(&count);
+            let memory = of_zeros(cx, quote!(#zeros(#length)), ty);
+            each(cx, &memory.clone(), |cx, at| {
+                let val = cx.element(&data, at.clone());
+                let (value, ty) = cx.as_float(val);
+                if let Some(of) = matrix::element(cx, &memory.ty) {
+                    cx.types.unify(&of, &ty);
+                }
+                let place = cx.project(&memory.place, Proj::Index(at));
+                cx.push(Stmt::Store { place, value });
+            });
+            Val::Memory(memory)
+        }
+        _ => refuse(cx, path, &function),
+    })
+}
+
+/// What says the shape: integers, or what was asked of another array.
+fn shape_of(cx: &mut Lower<'_>, shape: &Expr) -> proc_macro2::TokenStream {
+    let length = |cx: &mut Lower<'_>, val| {
+        let length = cx.as_int(val);
+        cx.operand_tokens(&length)
+    };
+    match expr::lower(cx, shape) {
+        Val::Tuple(of) => {
+            let of: Vec<_> = of.into_iter().map(|val| length(cx, val)).collect();
+            quote!((#(#of),*))
+        }
+        Val::Memory(memory) => {
+            let of = cx.place_tokens(&memory.place);
+            quote!(#of.clone())
+        }
+        shape if cx.types.is_int(&cx.type_of(&shape)) => length(cx, shape),
+        shape => expr::without_parens(cx.as_code(shape).tokens),
+    }
+}
+
+/// `array![x, y]`, `array![[a, b], [c, d]]`, of the elements in their order.
+pub(super) fn of_macro(cx: &mut Lower<'_>, mac: &syn::Macro, elements: &[Vec<Expr>]) -> Val {
+    let rows: Vec<&syn::ExprArray> = elements
+        .iter()
+        .flatten()
+        .filter_map(|row| match super::flow::bare(row) {
+            Expr::Array(row) => Some(row),
+            _ => None,
+        })
+        .collect();
+    let (axes, rows): (_, Vec<Vec<&Expr>>) = if rows.is_empty() {
+        (1, elements.iter().map(|row| row.iter().collect()).collect())
+    } else {
+        (2, rows.iter().map(|row| row.elems.iter().collect()).collect())
+    };
+    let of = cx.type_at(mac, Origin::Float);
+    let ty = cx.types.matrix(of, Form::Array(Some(axes)));
+    let all: Vec<&Expr> = rows.iter().flatten().copied().collect();
+    if !all.iter().any(|element| own_type::is_followed(cx, element)) {
+        let tokens = macros::substitute(cx, mac, &BTreeSet::new()).0;
+        return Val::Code(CodeVal { tokens, ty, cheap: false, typed: true });
+    }
+    let settled = |cx: &mut Lower<'_>, arg: &Expr| {
+        let val = expr::lower(cx, arg);
+        cx.settle(val)
+    };
+    let (count, columns) = (rows.len(), rows.first().map_or(0, Vec::len));
+    cx.operands(&all, &settled, |cx, vals| {
+        // Under the name that the user's macro has.
+        let path = &mac.path;
+        let row = std::iter::repeat_n(quote!(0.0), columns);
+        let row = quote!(#(#row),*);
+        let zeros = match axes {
+            1 => quote!(#path![#row]),
+            _ => {
+                let rows = std::iter::repeat_n(quote!([#row]), count);
+                quote!(#path![#(#rows),*])
+            }
+        };
+        let memory = of_zeros(cx, zeros, ty);
+        store_all(cx, &memory, vals.into_iter().enumerate());
+        Val::Memory(memory)
+    })
+}
+
+/// A function of an array's type whose numbers come from its arguments in a way that is not known.
+fn refuse(cx: &mut Lower<'_>, path: &syn::ExprPath, function: &str) -> Val {
+    cx.reject(
+        Kind::UnknownMethod,
+        path,
+        &format!("the constructor `{function}` of arrays has no derivative rule"),
+        "make it with `from_elem`, `from_vec`, `from_shape_fn` or `array!`; or of zeros, and assign its elements",
+    )
+}

@@ -1,0 +1,219 @@
+//! Arrays of ndarray: their names, and what their methods do.
+
+use super::rows::{Returns, Row, row};
+use proc_macro2::{Ident, Span, TokenStream};
+use syn::{
+    AngleBracketedGenericArguments, FnArg, GenericArgument, PathArguments, Signature, Type, TypePath,
+    parse_quote_spanned,
+};
+
+/// The methods of arrays that have derivatives, in the order of the alphabet.
+pub const METHODS: &[Row] = &[
+    row("column", 1, Returns::Matrix, "ā[.., i] += ȳ"),
+    row("diag", 0, Returns::Matrix, "ā += ȳ, on the diagonal"),
+    row("dot", 1, Returns::Matrix, "ā += ȳ bᵀ, b̄ += aᵀ ȳ, of vectors and matrices"),
+    row("insert_axis", 1, Returns::Matrix, "ā += ȳ"),
+    row("mean", 0, Returns::NumberAttempt, "ā += ȳ / n, everywhere"),
+    row("mean_axis", 1, Returns::Attempt, "ā += ȳ / n, along the axis"),
+    row("row", 1, Returns::Matrix, "ā[i, ..] += ȳ"),
+    row("slice", 1, Returns::Matrix, "ā[..] += ȳ, of the part"),
+    row("sum", 0, Returns::Number, "ā += ȳ, everywhere"),
+    row("sum_axis", 1, Returns::Matrix, "ā += ȳ, along the axis"),
+    row("t", 0, Returns::Matrix, "ā += ȳᵀ"),
+];
+
+/// The operators of arrays, as they are written, with what is added to the cotangents.
+pub const OPERATORS: &[(&str, &str)] = &[
+    ("a + b, a + k, k + a", "ā += ȳ, b̄ += ȳ"),
+    ("a - b, a - k, k - a", "ā += ȳ, b̄ −= ȳ"),
+    ("a * b, a * k, k * a", "ā += ȳ ∘ b, b̄ += ȳ ∘ a"),
+    ("a / b, a / k, k / a", "ā += ȳ ⊘ b, b̄ −= ȳ ∘ y ⊘ b"),
+    ("-a", "ā −= ȳ"),
+    ("a += b, a -= b, a *= b, a /= b, also with k", "those of the operator, and a store"),
+];
+
+/// The row of a method with so many arguments.
+pub fn method(name: &str, arguments: usize) -> Option<&'static Row> {
+    METHODS.iter().find(|row| row.method == name && row.arguments == arguments)
+}
+
+/// Methods that give a view of the array's own numbers.
+pub fn is_view_of(method: &str) -> bool {
+    matches!(method, "column" | "diag" | "row" | "slice" | "t")
+}
+
+/// Methods that make of each element another: those of a float.
+pub fn is_elementwise(name: &str, arguments: usize) -> bool {
+    match arguments {
+        0 => matches!(
+            name,
+            "abs"
+                | "acos"
+                | "acosh"
+                | "asin"
+                | "asinh"
+                | "atan"
+                | "atanh"
+                | "cbrt"
+                | "cos"
+                | "cosh"
+                | "exp"
+                | "exp2"
+                | "exp_m1"
+                | "ln"
+                | "ln_1p"
+                | "log10"
+                | "log2"
+                | "recip"
+                | "sin"
+                | "sinh"
+                | "sqrt"
+                | "tan"
+                | "tanh"
+                | "to_degrees"
+                | "to_radians"
+        ),
+        1 => matches!(name, "powf" | "powi"),
+        _ => false,
+    }
+}
+
+/// Methods that no sequence and no matrix of another library has.
+pub fn is_only_of_arrays(name: &str) -> bool {
+    matches!(
+        name,
+        "axis_iter"
+            | "index_axis"
+            | "insert_axis"
+            | "mapv"
+            | "mapv_inplace"
+            | "mapv_into"
+            | "mean_axis"
+            | "outer_iter"
+            | "sum_axis"
+    )
+}
+
+/// Methods that ask for the shape: constants.
+pub fn is_of_shape(name: &str, arguments: usize) -> bool {
+    matches!(
+        (name, arguments),
+        (
+            "dim"
+                | "is_empty"
+                | "is_square"
+                | "is_standard_layout"
+                | "len"
+                | "ncols"
+                | "ndim"
+                | "nrows"
+                | "raw_dim"
+                | "shape",
+            0
+        ) | ("len_of", 1)
+    )
+}
+
+/// How many axes the result of a method with a row has, of arrays with so many: none is a number.
+pub fn axes(method: &str, of: Option<usize>, argument: Option<usize>) -> Option<usize> {
+    match method {
+        "sum" | "mean" => Some(0),
+        "row" | "column" | "diag" => Some(1),
+        "t" => of,
+        "sum_axis" | "mean_axis" => of?.checked_sub(1),
+        "insert_axis" => of.map(|axes| axes + 1),
+        "dot" => (of? + argument?).checked_sub(2),
+        _ => None,
+    }
+}
+
+/// What the name of a type tells of an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// How many axes it has, if that is known.
+    pub axes: Option<usize>,
+    /// It looks at the numbers of another: `ArrayView2`, `ArrayRef2`.
+    pub is_view: bool,
+}
+
+/// A type of that name.
+pub fn named(name: &str) -> Option<Named> {
+    let axes = name.strip_prefix("Array")?;
+    let (is_view, axes) = match axes.strip_prefix("View").or_else(|| axes.strip_prefix("Ref")) {
+        Some(axes) => (true, axes),
+        None => (false, axes),
+    };
+    let axes = match axes {
+        "D" => None,
+        "1" => Some(1),
+        "2" => Some(2),
+        "3" => Some(3),
+        "4" => Some(4),
+        "5" => Some(5),
+        "6" => Some(6),
+        _ => return None,
+    };
+    Some(Named { axes, is_view })
+}
+
+/// Whether a type is a view of an array.
+pub fn is_view(ty: &TypePath) -> bool {
+    ty.path
+        .segments
+        .last()
+        .is_some_and(|last| named(&last.ident.to_string()).is_some_and(|named| named.is_view))
+}
+
+/// The floats, of a type of such a name.
+pub(super) fn element(arguments: &AngleBracketedGenericArguments) -> Option<&Type> {
+    let mut types =
+        arguments.args.iter().filter(|argument| !matches!(argument, GenericArgument::Lifetime(_)));
+    match (types.next(), types.next()) {
+        (Some(GenericArgument::Type(element)), None) => super::is_float(element).then_some(element),
+        _ => None,
+    }
+}
+
+/// Replaces views among parameters by references to what they look at: `x: ArrayView2<f64>` by `x: &ArrayRef2<f64>`. So a worker
+/// takes an array, a view, and a part of either.
+pub fn lend_views(signature: &mut Signature, krate: &TokenStream) {
+    for input in &mut signature.inputs {
+        let FnArg::Typed(input) = input else { continue };
+        let Type::Path(view) = &*input.ty else { continue };
+        let Some(element) = super::element(view).filter(|_| is_view(view)) else { continue };
+        let Some(last) = view.path.segments.last() else { continue };
+        let lifetime = match &last.arguments {
+            PathArguments::AngleBracketed(arguments) => {
+                arguments.args.iter().find_map(|argument| match argument {
+                    GenericArgument::Lifetime(lifetime) => Some(lifetime.clone()),
+                    _ => None,
+                })
+            }
+            _ => None,
+        };
+        let name = last.ident.to_string().replace("View", "Ref");
+        let name = Ident::new(&name, last.ident.span().resolved_at(Span::mixed_site()));
+        *input.ty = parse_quote_spanned!(last.ident.span().resolved_at(Span::mixed_site())=> &#lifetime #krate::__private::ndarray::#name<#element>);
+    }
+}
+
+/// Makes views of them again.
+pub fn unlend_views(signature: &mut Signature) {
+    for input in &mut signature.inputs {
+        let FnArg::Typed(input) = input else { continue };
+        let Some(Type::Path(of)) = lent_view(&input.ty) else { continue };
+        let mut view = of.clone();
+        if let Some(last) = view.path.segments.last_mut() {
+            last.ident = Ident::new(&last.ident.to_string().replace("Ref", "View"), last.ident.span());
+        }
+        *input.ty = Type::Path(view);
+    }
+}
+
+/// What a parameter refers to that was a view.
+pub fn lent_view(ty: &Type) -> Option<&Type> {
+    let Type::Reference(reference) = ty else { return None };
+    let Type::Path(path) = &*reference.elem else { return None };
+    let is_ours = path.path.segments.iter().any(|segment| segment.ident == "__private");
+    (is_ours && super::element(path).is_some()).then_some(&*reference.elem)
+}

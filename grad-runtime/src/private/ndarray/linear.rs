@@ -1,0 +1,154 @@
+//! The rows of what is linear in one array, and knows constants beside it: axes, indices, shapes.
+
+use super::Float;
+use crate::__private::ZerosLike;
+use crate::__private::matrix::{Always, Maybe, Outcome, Rule, Turn, Value};
+use crate::__private::operators::{
+    Column, Diag, InsertAxis, Mean, MeanAxis, Neg, Row, Slice, Sum, SumAxis, Transpose,
+};
+use ndarray::{Array, Array1, ArrayRef, Axis, Dimension, Ix2, RemoveAxis, SliceArg, SliceInfo};
+
+/// What an operation knows beside an array, and nothing is asked with respect to.
+macro_rules! constants {
+    ($([$($of:tt)*] $ty:ty;)*) => {$(
+        impl<$($of)*> Value for $ty {
+            type Tangent = ();
+            #[inline]
+            fn lanes<const LANES: usize>(&self) {}
+        }
+    )*};
+}
+
+constants! {
+    [] usize;
+    [] Axis;
+    [I: SliceElements, D: Dimension + 'static, E: Dimension + 'static] SliceInfo<I, D, E>;
+}
+
+macro_rules! without_tangent {
+    ($([$($of:tt)*] $ty:ty;)*) => {$(
+        impl<$($of)*> ZerosLike for $ty {
+            type Zeros = ();
+            #[inline]
+            fn __grad_zeros_like(&self) {}
+        }
+    )*};
+}
+
+without_tangent! {
+    [] Axis;
+    [I: SliceElements, D: Dimension + 'static, E: Dimension + 'static] SliceInfo<I, D, E>;
+}
+
+/// What `s![…]` gives for so many axes.
+pub trait SliceElements: Copy + 'static {}
+
+impl<const N: usize> SliceElements for [ndarray::SliceInfoElem; N] {}
+
+/// A copy of a view that is laid out as the view: without gaps as it is, with gaps where it has some, so that sums of its elements
+/// go the same way.
+#[inline]
+pub(super) fn like<T: Float, D: Dimension>(view: &ArrayRef<T, D>) -> Array<T, D> {
+    if view.as_slice_memory_order().is_some() || view.is_empty() || view.ndim() == 0 {
+        return view.to_owned();
+    }
+    let last = Axis(view.ndim() - 1);
+    let mut dim = view.raw_dim();
+    let step: isize = if view.len_of(last) <= 1 || view.stride_of(last) == 1 { 1 } else { 2 };
+    dim[last.index()] = if step == 1 { view.len_of(last) + 1 } else { 2 * view.len_of(last) };
+    let mut copy = Array::zeros(dim);
+    let end = if step == 1 { -1 } else { dim_end(view.len_of(last)) };
+    copy.slice_axis_inplace(last, ndarray::Slice::new(0, Some(end), step));
+    copy.assign(view);
+    copy
+}
+
+fn dim_end(len: usize) -> isize {
+    isize::try_from(2 * len).unwrap_or(isize::MAX)
+}
+
+/// The value, and what is added to the array's cotangent.
+macro_rules! linear {
+    ($($op:ident $outcome:ident: [$($of:tt)*] $a:ty, $b:ty => $y:ty $(where [$($bounds:tt)*])?, |$m:ident, $c:ident| $value:expr, |$s:ident, $k:ident, $to:ident| $pull:expr;)*) => {$(
+        impl<$($of)*> Rule<$a, $b> for $op
+        where
+            $($($bounds)*)?
+        {
+            type Y = $y;
+            type Outcome = $outcome;
+            type Memo = ();
+
+            #[inline]
+            fn value($m: &$a, $c: &$b) -> <$outcome as Outcome>::Of<$y> {
+                $value
+            }
+            #[inline]
+            fn memo(_: &$a, _: &$b, _: &$y) {}
+            #[inline]
+            fn push_left(_: &$a, $c: &$b, (): &(), $m: &<$a as Value>::Tangent) -> $y {
+                linear!(@ $outcome $value)
+            }
+            #[inline]
+            fn push_right($m: &$a, $c: &$b, (): &(), (): &()) -> $y {
+                let y: $y = linear!(@ $outcome $value);
+                y.__grad_zeros_like()
+            }
+            #[inline]
+            fn pull_left(_: &$a, $k: &$b, (): &(), $s: &$y, $to: &mut <$a as Value>::Tangent) {
+                $pull
+            }
+            #[inline]
+            fn pull_right(_: &$a, _: &$b, (): &(), _: &$y, (): &mut ()) {}
+            #[inline]
+            fn turn_left(turn: &Turn<'_, Self, $a, $b>, to: &mut <$a as Value>::Tangent) {
+                Self::pull_left(turn.a, turn.b, &(), turn.seed_dot, to);
+            }
+            #[inline]
+            fn turn_right(_: &Turn<'_, Self, $a, $b>, (): &mut ()) {}
+        }
+    )*};
+    (@ Always $value:expr) => { $value };
+    // A tangent has the shape of the array, which had a result.
+    (@ Maybe $value:expr) => { $value.expect("a result") };
+}
+
+#[inline]
+fn count<T: Float>(count: usize) -> T {
+    T::__grad_number(count as f64)
+}
+
+linear! {
+    Neg Always: [T: Float, D: Dimension + 'static] ArrayRef<T, D>, () => Array<T, D>, |m, _c| m.map(|x| -*x),
+        |seed, _c, to| to.zip_mut_with(seed, |to, seed| *to -= *seed);
+    Transpose Always: [T: Float, D: Dimension + 'static] ArrayRef<T, D>, () => Array<T, D>, |m, _c| like(&m.t()),
+        |seed, _c, to| to.zip_mut_with(&seed.t(), |to, seed| *to += *seed);
+    Sum Always: [T: Float, D: Dimension + 'static] ArrayRef<T, D>, () => T, |m, _c| m.sum(),
+        |seed, _c, to| to.map_inplace(|to| *to += *seed);
+    Mean Maybe: [T: Float, D: Dimension + 'static] ArrayRef<T, D>, () => T, |m, _c| T::mean(m),
+        |seed, _c, to| {
+            let each = *seed / count(to.len());
+            to.map_inplace(|to| *to += each);
+        };
+    SumAxis Always: [T: Float, D: RemoveAxis + 'static] ArrayRef<T, D>, Axis => Array<T, D::Smaller>,
+        |m, axis| m.sum_axis(*axis),
+        |seed, axis, to| to.axis_iter_mut(*axis).for_each(|mut to| to.zip_mut_with(seed, |to, seed| *to += *seed));
+    MeanAxis Maybe: [T: Float, D: RemoveAxis + 'static] ArrayRef<T, D>, Axis => Array<T, D::Smaller>,
+        |m, axis| T::mean_axis(m, *axis),
+        |seed, axis, to| {
+            let by = T::one() / count(to.len_of(*axis));
+            to.axis_iter_mut(*axis).for_each(|mut to| to.zip_mut_with(seed, |to, seed| *to += by * *seed));
+        };
+    Row Always: [T: Float] ArrayRef<T, Ix2>, usize => Array1<T>, |m, i| like(&m.row(*i)),
+        |seed, i, to| to.row_mut(*i).zip_mut_with(seed, |to, seed| *to += *seed);
+    Column Always: [T: Float] ArrayRef<T, Ix2>, usize => Array1<T>, |m, j| like(&m.column(*j)),
+        |seed, j, to| to.column_mut(*j).zip_mut_with(seed, |to, seed| *to += *seed);
+    Diag Always: [T: Float, D: Dimension + 'static] ArrayRef<T, D>, () => Array1<T>, |m, _c| like(&m.diag()),
+        |seed, _c, to| to.diag_mut().zip_mut_with(seed, |to, seed| *to += *seed);
+    InsertAxis Always: [T: Float, D: Dimension<Larger: 'static> + 'static] ArrayRef<T, D>, Axis => Array<T, D::Larger>,
+        |m, axis| like(&m.view().insert_axis(*axis)),
+        |seed, axis, to| to.view_mut().insert_axis(*axis).zip_mut_with(seed, |to, seed| *to += *seed);
+    Slice Always: [T: Float, I: SliceElements, D: Dimension + 'static, E: Dimension + 'static] ArrayRef<T, D>, SliceInfo<I, D, E> => Array<T, E>
+        where [SliceInfo<I, D, E>: SliceArg<D, OutDim = E>],
+        |m, info| like(&m.slice(*info)),
+        |seed, info, to| to.slice_mut(*info).zip_mut_with(seed, |to, seed| *to += *seed);
+}

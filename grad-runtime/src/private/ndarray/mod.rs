@@ -1,0 +1,46 @@
+//! Arrays of ndarray: their shape, and the rows of their operations.
+//!
+//! An operation is one of [`ArrayRef`]s, which arrays and views are alike; its result and all cotangents are owned.
+
+mod elementwise;
+mod linear;
+mod numbered;
+mod operands;
+mod products;
+mod shapes;
+
+/// Views among parameters, and what they refer to, by the names that the library has.
+pub use ndarray::{
+    ArrayRef1, ArrayRef2, ArrayRef3, ArrayRef4, ArrayRef5, ArrayRef6, ArrayRefD, ArrayView1, ArrayView2,
+    ArrayView3, ArrayView4, ArrayView5, ArrayView6, ArrayViewD,
+};
+pub use numbered::mapped;
+
+use super::GenericFloat;
+use super::matrix::Space;
+use ndarray::{Array, ArrayRef, Axis, Dimension, NdFloat, RemoveAxis};
+
+/// `f32` or `f64`.
+pub trait Float: NdFloat + GenericFloat + crate::Scalar + Space {
+    /// The mean of all elements, if there are any.
+    fn mean<D: Dimension>(m: &ArrayRef<Self, D>) -> Option<Self>;
+    /// The mean along an axis, if there is anything along it.
+    fn mean_axis<D: RemoveAxis>(m: &ArrayRef<Self, D>, axis: Axis) -> Option<Array<Self, D::Smaller>>;
+}
+
+macro_rules! floats {
+    ($($float:ty)*) => {$(
+        impl Float for $float {
+            #[inline]
+            fn mean<D: Dimension>(m: &ArrayRef<Self, D>) -> Option<Self> {
+                m.mean()
+            }
+            #[inline]
+            fn mean_axis<D: RemoveAxis>(m: &ArrayRef<Self, D>, axis: Axis) -> Option<Array<Self, D::Smaller>> {
+                m.mean_axis(axis)
+            }
+        }
+    )*};
+}
+
+floats! { f32 f64 }
