@@ -5,7 +5,7 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{Lower, call, expr, iter, matrix, matrix_parts, own_method, place};
-use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
+use crate::ir::{Callee, Code, Init, Op, Operand, Proj, Stmt};
 use crate::matrix::Form;
 use crate::matrix::array as table;
 use crate::matrix::rows::{Returns, Row};
@@ -89,7 +89,7 @@ pub(super) fn lower_method(
         ("map", 1) => map(cx, &memory, &call.args[0], true, false),
         ("mapv" | "mapv_into", 1) => map(cx, &memory, &call.args[0], false, false),
         ("mapv_inplace", 1) => map(cx, &memory, &call.args[0], false, true),
-        ("fold", 2) => iter::fold_elements(cx, call, &memory),
+        ("fold", 2) => fold(cx, call, memory),
         ("fill", 1) => {
             let value = expr::lower(cx, &call.args[0]);
             matrix::fill(cx, &memory, value);
@@ -227,4 +227,19 @@ fn map(cx: &mut Lower<'_>, memory: &Memory, function: &Expr, is_lent: bool, in_p
         cx.push(Stmt::Store { place, value });
     });
     if in_place { Val::Unit } else { Val::Memory(result) }
+}
+
+/// `m.fold(init, f)`: over the elements as they are in memory.
+fn fold(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory) -> Val {
+    let Some(of) = matrix::element(cx, &memory.ty) else { return Val::Never };
+    let callee = Callee::Operator { of_trait: "InMemory", written: quote!(__grad_runtime::in_memory) };
+    let val = Val::reference(false, Val::Memory(memory));
+    let span = call.receiver.location();
+    let args = vec![call::Argument { val, span, by_name: true }];
+    let ty = cx.type_at(&call.dot_token, Origin::Call);
+    cx.types.unify(&ty, &cx.types.matrix(of, Form::Array(Some(1))));
+    match call::apply_callee(cx, callee, span, args, &call.dot_token, true) {
+        Val::Memory(elements) => iter::fold_elements(cx, call, &elements),
+        other => other,
+    }
 }

@@ -53,10 +53,7 @@ pub(super) fn construct(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::Ex
                 let index = if axes == 1 {
                     Val::Scalar(at.clone(), Type::Int)
                 } else {
-                    let index = |axis: usize| {
-                        let code = Code::new(quote!(#at_tokens[#axis]), true);
-                        code
-                    };
+                    let index = |axis: usize| Code::new(quote!(#at_tokens[#axis]), true);
                     Val::Tuple(
                         (0..axes)
                             .map(|axis| {

@@ -21,7 +21,7 @@ pub mod ndarray;
 #[cfg(feature = "nalgebra")]
 pub use nalgebra::{IsometryTangent, made, read, zeros};
 #[cfg(feature = "ndarray")]
-pub use ndarray::mapped;
+pub use ndarray::{in_memory, mapped};
 #[cfg(any(feature = "nalgebra", feature = "ndarray"))]
 pub use numbered::{Numbered, nth};
 mod number;

@@ -328,6 +328,36 @@ fn parts_and_what_is_overwritten() {
     assert_close(ws_bar[0].iter().copied(), differences_of(&flat, of_first));
 }
 
+/// The library goes over the elements as they are in memory.
+#[grad(wrt(a))]
+fn folded(a: ArrayView2<f64>, k: f64) -> f64 {
+    a.fold(k, |sum, &x| sum * 0.5 + x * x)
+}
+
+/// Laid out by columns, or backwards: the value tells in which order, and the tangent that derivatives know it.
+#[test]
+fn a_fold_in_the_order_of_memory() {
+    let a = matrix(2, 3, 0.4);
+    let mut backwards = a.clone();
+    backwards.invert_axis(Axis(0));
+    backwards.invert_axis(Axis(1));
+    for view in [a.view(), a.t(), backwards.view(), backwards.t()] {
+        let (value, a_bar) = folded::value_and_grad(view, 0.3);
+        assert_eq!(value, folded(view, 0.3));
+        let moved = view.to_owned();
+        assert_eq!(moved.strides(), view.strides());
+        for (i, j) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
+            let x = moved[[i, j]];
+            let along = |step: f64| {
+                let mut moved = moved.clone();
+                moved[[i, j]] = step;
+                folded(moved.view(), 0.3)
+            };
+            assert_close([a_bar[[i, j]]], vec![differences::derivative(along, x, f64::EPSILON).value]);
+        }
+    }
+}
+
 /// Softmax regression, as it is written.
 #[grad(wrt(w))]
 fn loss(w: &Array2<f64>, x: ArrayView2<f64>, y: &[usize]) -> f64 {

@@ -14,7 +14,7 @@ pub use ndarray::{
     ArrayRef1, ArrayRef2, ArrayRef3, ArrayRef4, ArrayRef5, ArrayRef6, ArrayRefD, ArrayView1, ArrayView2,
     ArrayView3, ArrayView4, ArrayView5, ArrayView6, ArrayViewD,
 };
-pub use numbered::mapped;
+pub use numbered::{in_memory, mapped};
 
 use super::GenericFloat;
 use super::matrix::Space;

@@ -2,7 +2,9 @@
 
 use super::Float;
 use crate::__private::Numbered;
-use ndarray::{Array, ArrayBase, ArrayRef, Data, Dim, Dimension, IxDyn};
+use crate::__private::matrix::{Always, Rule, Turn};
+use crate::__private::operators::InMemory;
+use ndarray::{Array, Array1, ArrayBase, ArrayRef, Axis, Data, Dim, Dimension, IxDyn, RawData};
 
 macro_rules! numbered {
     ($($rank:literal)*) => {$(
@@ -61,4 +63,67 @@ where
 #[inline]
 pub fn mapped<T: Float, D: Dimension>(m: &ArrayRef<T, D>) -> Array<T, D> {
     m.map(|_| T::zero())
+}
+
+/// All elements as they are in memory, which is the order of a fold; of an array with gaps, in that of its axes.
+#[inline]
+pub fn in_memory<T: Float, D: Dimension>(m: &ArrayRef<T, D>) -> Array1<T> {
+    match m.as_slice_memory_order() {
+        Some(elements) => Array1::from_vec(elements.to_vec()),
+        None => m.iter().copied().collect(),
+    }
+}
+
+/// See [`in_memory`].
+impl<T: Float, D: Dimension + 'static> Rule<ArrayRef<T, D>, ()> for InMemory {
+    type Y = Array1<T>;
+    type Outcome = Always;
+    type Memo = ();
+
+    #[inline]
+    fn value(m: &ArrayRef<T, D>, (): &()) -> Array1<T> {
+        in_memory(m)
+    }
+    #[inline]
+    fn memo(_: &ArrayRef<T, D>, (): &(), _: &Array1<T>) {}
+    #[inline]
+    fn push_left(m: &ArrayRef<T, D>, (): &(), (): &(), dot: &Array<T, D>) -> Array1<T> {
+        as_in_memory(m, dot.view()).iter().copied().collect()
+    }
+    #[inline]
+    fn push_right(m: &ArrayRef<T, D>, (): &(), (): &(), (): &()) -> Array1<T> {
+        Array1::zeros(m.len())
+    }
+    #[inline]
+    fn pull_left(m: &ArrayRef<T, D>, (): &(), (): &(), seed: &Array1<T>, to: &mut Array<T, D>) {
+        as_in_memory(m, to.view_mut()).iter_mut().zip(seed).for_each(|(to, seed)| *to += *seed);
+    }
+    #[inline]
+    fn pull_right(_: &ArrayRef<T, D>, (): &(), (): &(), _: &Array1<T>, (): &mut ()) {}
+    #[inline]
+    fn turn_left(turn: &Turn<'_, Self, ArrayRef<T, D>, ()>, to: &mut Array<T, D>) {
+        Self::pull_left(turn.a, &(), &(), turn.seed_dot, to);
+    }
+    #[inline]
+    fn turn_right(_: &Turn<'_, Self, ArrayRef<T, D>, ()>, (): &mut ()) {}
+}
+
+/// An array of the same shape, of which the order of axes is that in which the elements of `m` are in memory.
+fn as_in_memory<T, S: RawData, D: Dimension>(
+    m: &ArrayRef<T, D>,
+    other: ArrayBase<S, D>,
+) -> ArrayBase<S, IxDyn> {
+    let mut other = other.into_dyn();
+    if m.as_slice_memory_order().is_none() {
+        return other;
+    }
+    for (axis, stride) in m.strides().iter().enumerate() {
+        if *stride < 0 {
+            other.invert_axis(Axis(axis));
+        }
+    }
+    let mut axes: Vec<usize> = (0..m.ndim()).collect();
+    // Where there is one element along an axis, its stride says nothing, and nothing depends on its place.
+    axes.sort_by_key(|axis| std::cmp::Reverse(m.strides()[*axis].unsigned_abs()));
+    other.permuted_axes(axes)
 }

@@ -98,6 +98,7 @@ for_each_way! { of_one! { Transpose: } }
 for_each_way! { of_one! { Sum: } }
 for_each_way! { of_one! { Mean: } }
 for_each_way! { of_one! { Diag: } }
+for_each_way! { of_one! { InMemory: } }
 
 /// Operations of an array and what is a constant beside it.
 macro_rules! with_constant {
