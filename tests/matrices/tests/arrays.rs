@@ -2,7 +2,7 @@
 //! every place of a function.
 #![deny(warnings)]
 #![allow(unreachable_pub, unused_braces)]
-#![allow(clippy::pedantic, clippy::op_ref, clippy::type_complexity)]
+#![allow(clippy::assign_op_pattern, clippy::pedantic, clippy::op_ref, clippy::type_complexity)]
 
 use grad::descent::Lbfgs;
 use grad::{Differentiable, grad};
