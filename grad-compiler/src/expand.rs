@@ -260,9 +260,10 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     let mut higher = higher(errors, [&joint, &split], args.order);
     let (mut joint, mut trusting, mut split) = (joint, trusting, split);
     let swept = higher.iter_mut().flat_map(Higher::sweeps);
-    for Reversed { func, reverse, .. } in
+    for Reversed { func, reverse, alone, .. } in
         [&mut joint, &mut split].into_iter().chain(&mut trusting).chain(swept)
     {
+        simplify::alone(func, reverse, alone);
         simplify::records(func, reverse, facts.rewrites);
     }
     Some(Passes {

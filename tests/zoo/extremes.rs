@@ -109,6 +109,22 @@ fn maximum_from_zero(x: &[f64]) -> f64 {
     largest
 }
 
+#[grad]
+fn minimum_from_nan(x: &[f64]) -> f64 {
+    x.iter().map(|v| v * 2.0).fold(f64::NAN, f64::min)
+}
+
+/// The one that counts is found behind numbers that are none, too; and where there are no others, that is no 0.
+#[test]
+fn what_is_not_a_number_loses() {
+    let nan = f64::NAN;
+    assert_eq!(minimum_from_nan::grad(&[1.0, 3.0]), [2.0, 0.0]);
+    assert_eq!(minimum_from_nan::grad(&[nan, 3.0, nan, 5.0]), [0.0, 2.0, 0.0, 0.0]);
+    assert_eq!(minimum_from_nan::grad(&[nan, nan, 3.0, 3.0, nan]), [0.0, 0.0, 1.0, 1.0, 0.0]);
+    assert!(minimum_from_nan::grad(&[nan, nan]).iter().all(|x| x.is_nan()));
+    assert!(maximum::grad(&[nan, 1.0])[1] == 1.0);
+}
+
 /// Two equal numbers give a half to each; a third one takes a half of that.
 #[test]
 fn ties_share() {

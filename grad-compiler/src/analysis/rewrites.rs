@@ -32,6 +32,8 @@ pub enum Rewrite {
     Scratch,
     /// Of a running minimum or maximum, only the pass that decides is reversed.
     Winner,
+    /// Where that is one pass alone, it does not compute again what it chose.
+    Alone,
     /// The cotangent of one element is summed up in a value while a loop runs.
     Promote,
     /// The cotangent of `x += e` stays where it is.
@@ -244,7 +246,7 @@ impl Rewrites {
 
 #[cfg(test)]
 impl Rewrite {
-    pub const ALL: [Rewrite; 27] = [
+    pub const ALL: [Rewrite; 28] = [
         Rewrite::Share,
         Rewrite::Hoist,
         Rewrite::Assign,
@@ -258,6 +260,7 @@ impl Rewrite {
         Rewrite::AtOnce,
         Rewrite::Scratch,
         Rewrite::Winner,
+        Rewrite::Alone,
         Rewrite::Promote,
         Rewrite::Stay,
         Rewrite::LeaveDirty,

@@ -182,6 +182,11 @@ pub fn chooses(prim: Prim) -> bool {
     matches!(prim.0, "max" | "min" | "clamp")
 }
 
+/// Whether the result is the part that the first of two arguments has in what was chosen between them: 1 or 0, as a rule.
+pub fn weighs(prim: Prim) -> bool {
+    matches!(prim.0, "max_weight" | "min_weight")
+}
+
 /// Whether some arguments make it panic.
 pub fn may_panic(prim: Prim) -> bool {
     prim.0 == "clamp"

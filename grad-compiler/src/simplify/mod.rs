@@ -2,6 +2,7 @@
 //!
 //! Needs: a verified `Func`. Guarantees: the same values, the same effects in the same order, and the same panics.
 
+mod alone;
 mod assign;
 mod carry;
 mod hoist;
@@ -12,6 +13,7 @@ mod rows;
 mod share;
 mod turn;
 
+pub use alone::alone;
 use assign::assign;
 use carry::carry;
 use hoist::hoist;

@@ -64,8 +64,9 @@ pub(super) fn derivative_with(
         facts.trusts_callees = false;
         reversed = transform::reverse(&shared, &facts, mode);
     }
-    let Reversed { func, reverse, bars, .. } = &mut reversed;
+    let Reversed { func, reverse, bars, alone, .. } = &mut reversed;
     simplify::derivative(func, reverse, bars, shared.vars.len(), rewrites);
+    simplify::alone(func, reverse, alone);
     simplify::records(func, reverse, rewrites);
     ready(reversed)
 }

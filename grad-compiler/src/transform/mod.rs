@@ -41,6 +41,9 @@ pub struct Reversed {
     pub cotangents: Vec<ParamCotangent>,
     /// The roots of cotangent memory.
     pub bars: Vec<Var>,
+    /// Conditions that are asked for in a loop and are the same in all of its passes. Where one holds, a pass has much less to
+    /// do: it is worth a loop of its own.
+    pub alone: Vec<Var>,
     pub plan: Plan,
     pub trace: Trace,
     /// It is right if callees do what is assumed of them here.

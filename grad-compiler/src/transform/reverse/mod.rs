@@ -62,6 +62,7 @@ pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
         trace: Trace::default(),
         in_front: BTreeMap::new(),
         costly: partials::costly(primal),
+        alone: Vec::new(),
     };
     cx.function()
 }
@@ -107,6 +108,8 @@ pub(super) struct Cx<'a> {
     in_front: BTreeMap<Pos, Vec<Stmt>>,
     /// The costly primitives of the primal, by what they are of.
     costly: partials::Costly,
+    /// Conditions that loops of one pass, as a rule, ask for.
+    alone: Vec<Var>,
 }
 
 /// The state of a region while it is reversed.
@@ -223,7 +226,8 @@ impl<'a> Cx<'a> {
         let mut plan = std::mem::take(&mut self.plan);
         plan.decisions.sort_by_key(|decision| (decision.at, decision.depth));
         let (reverse, assumes) = (Block { stmts: done.reverse }, std::mem::take(&mut self.assumes));
-        Reversed { func: out, reverse, seed, cotangents, bars, plan, trace, assumes }
+        let alone = std::mem::take(&mut self.alone);
+        Reversed { func: out, reverse, seed, cotangents, bars, alone, plan, trace, assumes }
     }
 
     /// The buffers for the cotangents of memory parameters.
