@@ -155,6 +155,23 @@ impl Effects {
     }
 }
 
+/// What a block does to each root.
+pub struct Touches(Effects);
+
+impl Touches {
+    pub fn of(block: &Block, views: &Views, rewrites: Rewrites) -> Touches {
+        Touches(Effects::of(block, views, rewrites))
+    }
+
+    pub fn only_reads(&self, root: Var) -> bool {
+        self.0.roots.get(&root).is_some_and(Touched::only_reads)
+    }
+
+    pub fn only_adds(&self, root: Var) -> bool {
+        self.0.roots.get(&root).is_some_and(Touched::only_adds)
+    }
+}
+
 /// Whether pass k of the second loop may run before pass k + 1 of the first: of the memory that both touch, neither changes
 /// anything, or both only add, or each touches in pass k only what is below element k. A change of length touches all of it.
 pub fn may_run_in_turn(first: &For, second: &For, views: &Views, rewrites: Rewrites) -> bool {

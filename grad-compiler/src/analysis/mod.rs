@@ -15,7 +15,7 @@ mod winner;
 
 pub use activity::Activity;
 pub use checkpoint::{Obstacle, checkpoints};
-pub use effects::{Views, may_run_in_turn};
+pub use effects::{Touches, Views, may_run_in_turn};
 pub use layout::{Access, AccessKind, BranchSite, Def, Layout, Pos, RegionId, RegionKind, TOP, may_overlap};
 pub use lost::{Escape, Problem};
 pub use order::{Additions, may_run_in_any_order};

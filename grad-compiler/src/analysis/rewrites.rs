@@ -20,6 +20,8 @@ pub enum Rewrite {
     Rows,
     /// The cotangents of neighbouring elements are passed on in a value.
     Carry,
+    /// A loop over sums runs in strips, and what ties its passes together is put by until the end of a strip.
+    Strips,
     /// The elements that a mirror loop runs over are borrowed in front of it.
     Parts,
     /// A loop is reversed while it runs.
@@ -123,7 +125,7 @@ pub enum Condition {
     OnlyAdds,
     /// And so does a later loop that goes on with it.
     LaterOnlyAdds,
-    /// Nothing else in a pass reads the sum.
+    /// Nothing else in a pass reads the sum. (Of strips, too.)
     SumsUsedOnce,
     /// The cotangent of the sum does not depend on the sum.
     BarIsKnownAhead,
@@ -206,11 +208,20 @@ pub struct Rewrites {
     off: u32,
     #[cfg(test)]
     ignored: Option<Condition>,
+    #[cfg(test)]
+    of_little: bool,
 }
 
 impl Rewrites {
     pub fn may(self, rewrite: Rewrite) -> bool {
         self.off & (1 << rewrite as u32) == 0
+    }
+
+    /// Whether to make what is not worth it, too, to see that it is right.
+    #[cfg(not(test))]
+    #[allow(clippy::unused_self)]
+    pub fn of_little(self) -> bool {
+        false
     }
 
     /// The condition, as the fact says it is.
@@ -228,15 +239,27 @@ impl Rewrites {
 #[cfg(test)]
 impl Rewrites {
     pub fn none() -> Rewrites {
-        Rewrites { off: u32::MAX, ignored: None }
+        Rewrites { off: u32::MAX, ..Rewrites::default() }
     }
 
     pub fn only(rewrite: Rewrite) -> Rewrites {
-        Rewrites { off: !(1 << rewrite as u32), ignored: None }
+        Rewrites { off: !(1 << rewrite as u32), ..Rewrites::default() }
+    }
+
+    pub fn both(one: Rewrite, other: Rewrite) -> Rewrites {
+        Rewrites { off: !(1 << one as u32 | 1 << other as u32), ..Rewrites::default() }
+    }
+
+    pub fn with_little(self) -> Rewrites {
+        Rewrites { of_little: true, ..self }
+    }
+
+    pub fn of_little(self) -> bool {
+        self.of_little
     }
 
     pub fn without(condition: Condition) -> Rewrites {
-        Rewrites { off: 0, ignored: Some(condition) }
+        Rewrites { ignored: Some(condition), ..Rewrites::default() }
     }
 
     pub fn ignores(self, condition: Condition) -> bool {
@@ -246,7 +269,7 @@ impl Rewrites {
 
 #[cfg(test)]
 impl Rewrite {
-    pub const ALL: [Rewrite; 28] = [
+    pub const ALL: [Rewrite; 29] = [
         Rewrite::Share,
         Rewrite::Hoist,
         Rewrite::Assign,
@@ -254,6 +277,7 @@ impl Rewrite {
         Rewrite::Turn,
         Rewrite::Rows,
         Rewrite::Carry,
+        Rewrite::Strips,
         Rewrite::Parts,
         Rewrite::Fuse,
         Rewrite::InArms,

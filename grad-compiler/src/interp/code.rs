@@ -259,6 +259,13 @@ fn eval_call(name: &str, args: &[Datum]) -> Run<Datum> {
         ("is_same", [Datum::Float(a), Datum::Float(b)]) => Ok(Datum::Bool(a == b)),
         ("down", [Datum::Int(counter), Datum::Int(by)]) => int(counter - by),
         ("up", [Datum::Int(counter), Datum::Int(by)]) => int(counter + by),
+        ("bounded", [Datum::Int(passes), Datum::Int(len), Datum::Int(ahead)]) => {
+            int((*passes).min((len - ahead).max(0)))
+        }
+        // Of however few: what is right of many is right of these.
+        ("in_strips", [Datum::Int(passes)]) => int(*passes),
+        ("strips", [Datum::Int(passes)]) => int((passes + 31) / 32),
+        ("strip_len", [Datum::Int(passes), Datum::Int(start)]) => int((passes - start).min(32)),
         ("block_len", [Datum::Int(passes)]) => int(block_len(*passes)),
         ("blocks", [Datum::Int(passes)]) => int((passes + block_len(*passes) - 1) / block_len(*passes)),
         ("block_start", [Datum::Int(passes), Datum::Int(block)]) => int(block * block_len(*passes)),

@@ -5,7 +5,8 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{Memory, Val};
 use super::{Kind, Lower, expr, matrix, matrix_made};
-use crate::ir::Callee;
+use crate::ir::{Callee, Proj};
+use crate::matrix::Form;
 use crate::matrix::geometry::{self, Arguments, Field};
 use proc_macro2::Ident;
 use quote::{ToTokens, quote};
@@ -53,8 +54,15 @@ pub(super) fn construct(
 
 /// Whether a field of memory is read by an operation: `p.coords`, `q.i`.
 pub(super) fn is_read(cx: &Lower<'_>, memory: &Memory, name: &Ident) -> bool {
-    let is_field =
-        matches!(geometry::field(&name.to_string()), Some(Field::Coordinates | Field::Coordinate(_)));
+    let is_field = matches!(geometry::field(&name.to_string()), Some(Field::Read(_) | Field::Coordinate(_)));
+    // In a type of the user's, beside matrices: `self.pose.translation.vector`.
+    let is_part = || match memory.place.path.last() {
+        Some(Proj::Named(part)) => geometry::field(part) == Some(Field::Part),
+        _ => false,
+    };
+    if is_field && cx.types.has_matrices() && cx.types.is_unresolved(&memory.ty) && is_part() {
+        cx.types.unify(&memory.ty, &cx.types.matrix(cx.types.fresh(Origin::Float), Form::Nalgebra));
+    }
     is_field && matrix::element(cx, &memory.ty).is_some()
 }
 
@@ -96,14 +104,20 @@ pub(super) fn read(cx: &mut Lower<'_>, memory: &Memory, name: &Ident, whole: &Ex
     if let Expr::Field(field) = super::flow::bare(whole) {
         cx.copied_fields.insert(std::ptr::from_ref(field).addr());
     }
-    let written = quote!(__grad_runtime::read::<__grad_runtime::operators::Coords, _>);
-    let callee = Callee::Operator { of_trait: "Coords", written };
+    let field = geometry::field(&name.to_string());
+    let operation = match field {
+        Some(Field::Read(operation)) => operation,
+        Some(Field::Coordinate(_) | Field::Part) | None => "Coords",
+    };
+    let op = Ident::new(operation, cx.span);
+    let written = quote!(__grad_runtime::read::<__grad_runtime::operators::#op, _>);
+    let callee = Callee::Operator { of_trait: operation, written };
     let val = Val::reference(false, Val::Memory(memory.clone()));
     let args = vec![Argument { val, span: whole.location(), by_name: true }];
     let ty = cx.type_at(whole, Origin::Call);
     cx.types.unify(&ty, &memory.ty);
     let val = call::apply_callee(cx, callee, name.span(), args, whole, true);
-    match (geometry::field(&name.to_string()), val) {
+    match (field, val) {
         (Some(Field::Coordinate(at)), Val::Memory(coordinates)) => {
             let element = cx.element(&coordinates, crate::ir::Operand::int(at));
             cx.rvalue(element)

@@ -463,6 +463,11 @@ impl Types {
         Type::Matrix(Box::new(of), form)
     }
 
+    /// Whether the function has to do with matrices.
+    pub(crate) fn has_matrices(&self) -> bool {
+        self.matrices.get()
+    }
+
     /// What has elements, and is computed with as a whole, is a matrix: arrays and `Vec`s are not.
     pub(crate) fn computed_with(&self, ty: &Type) {
         let mut at = ty.clone();
@@ -562,7 +567,7 @@ impl Types {
             Type::Matrix(of, form) => {
                 return Some(match geometry::field(name) {
                     Some(geometry::Field::Part) => Type::Matrix(of, form),
-                    Some(geometry::Field::Coordinates | geometry::Field::Coordinate(_)) | None => *of,
+                    Some(geometry::Field::Read(_) | geometry::Field::Coordinate(_)) | None => *of,
                 });
             }
             Type::Var(var) if self.origin(var) != Origin::Float => {

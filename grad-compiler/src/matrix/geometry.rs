@@ -1,4 +1,4 @@
-//! Points, rotations and isometries of a library: their names, how they are made, and what is read of them.
+//! Points, rotations and isometries of a library: their names, how they are made, and what is read of them and of factorisations.
 
 /// How the arguments of a constructor are operands of its operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,9 +89,9 @@ pub fn constructor(ty: &str, function: &str, arguments: usize) -> Option<&'stati
 pub enum Field {
     /// A part, which has a tangent of its own in that of the whole.
     Part,
-    /// The coordinates, of which the tangent is that of the whole.
-    Coordinates,
-    /// One of them.
+    /// By an operation: its name.
+    Read(&'static str),
+    /// One of the coordinates.
     Coordinate(usize),
 }
 
@@ -99,7 +99,9 @@ pub enum Field {
 pub fn field(name: &str) -> Option<Field> {
     Some(match name {
         "rotation" | "translation" => Field::Part,
-        "coords" | "vector" => Field::Coordinates,
+        "coords" | "vector" => Field::Read("Coords"),
+        "eigenvalues" => Field::Read("Eigenvalues"),
+        "eigenvectors" => Field::Read("Eigenvectors"),
         "i" => Field::Coordinate(0),
         "j" => Field::Coordinate(1),
         "k" => Field::Coordinate(2),

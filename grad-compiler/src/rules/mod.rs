@@ -182,6 +182,15 @@ pub fn chooses(prim: Prim) -> bool {
     matches!(prim.0, "max" | "min" | "clamp")
 }
 
+/// Whether the processor has it for vectors of numbers.
+pub fn is_vector(prim: Prim, args: &[Operand]) -> bool {
+    match prim.0 {
+        "div" | "sqrt" => true,
+        "powi" => matches!(args[1], Operand::Lit(_)),
+        _ => cost(prim) == Cost::Cheap,
+    }
+}
+
 /// Whether the result is the part that the first of two arguments has in what was chosen between them: 1 or 0, as a rule.
 pub fn weighs(prim: Prim) -> bool {
     matches!(prim.0, "max_weight" | "min_weight")

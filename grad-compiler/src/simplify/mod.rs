@@ -11,6 +11,7 @@ mod parts;
 mod records;
 mod rows;
 mod share;
+mod strips;
 mod turn;
 
 pub use alone::alone;
@@ -22,10 +23,12 @@ use parts::parts;
 pub use records::records;
 use rows::rows;
 use share::share;
+use strips::strips;
 use turn::turn;
 
 use crate::analysis::{Rewrite, Rewrites, Views};
 use crate::ir::{Block, Func, Var};
+use std::collections::BTreeSet;
 
 /// The rewrites of a function before it is differentiated.
 pub fn primal(func: &Func, rewrites: Rewrites) -> Func {
@@ -43,6 +46,8 @@ struct Cx<'a> {
     /// The variables from this number on are the derivative's own.
     primal_vars: usize,
     rewrites: Rewrites,
+    /// The indices of loops over strips: these have parts of their own.
+    strips: BTreeSet<Var>,
 }
 
 impl Cx<'_> {
@@ -65,8 +70,8 @@ pub fn derivative(
 ) {
     let mut body = std::mem::take(&mut func.body);
     let views = Views::of(&[&body, reverse]);
-    let cx = Cx { views, bars, primal_vars, rewrites };
-    for block in [&mut body, reverse] {
+    let mut cx = Cx { views, bars, primal_vars, rewrites, strips: BTreeSet::new() };
+    for block in [&mut body, &mut *reverse] {
         if rewrites.may(Rewrite::Assign) {
             assign(&cx, block);
         }
@@ -79,6 +84,14 @@ pub fn derivative(
         if rewrites.may(Rewrite::Rows) {
             rows(&cx, func, block);
         }
+    }
+    if rewrites.may(Rewrite::Strips) {
+        cx.views = Views::of(&[&body, reverse]);
+        for block in [&mut body, &mut *reverse] {
+            strips(&mut cx, func, block);
+        }
+    }
+    for block in [&mut body, &mut *reverse] {
         if rewrites.may(Rewrite::Carry) {
             carry(&cx, func, block);
         }

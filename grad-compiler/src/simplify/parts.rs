@@ -24,6 +24,7 @@ pub(super) fn parts(cx: &Cx, views: &Views, func: &mut Func, block: &mut Block) 
         stmt.for_each_block_mut(&mut |inner| parts(cx, views, func, inner));
         if let Stmt::For(stmt) = &mut stmt
             && cx.is_new(stmt.index)
+            && !cx.strips.contains(&stmt.index)
         {
             stmts.extend(borrowed(cx, views, func, stmt));
         }

@@ -20,4 +20,5 @@ mod rewrites;
 mod ridders;
 mod rules;
 mod shapes;
+mod strips;
 mod sweeps;

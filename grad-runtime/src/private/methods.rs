@@ -21,9 +21,28 @@ impl<Op> Debug for Method<Op> {
 impl<Op> Method<Op> {
     /// What bears the derivatives.
     #[inline]
-    pub fn on_operands<Left: Operator<Op, Right>, Right>(self, _: &Left, _: &Right) -> Left::Bearer {
+    pub fn on_operands<Left: HasRow<Op, Right>, Right>(self, _: &Left, _: &Right) -> Left::Bearer {
         Left::BEARER
     }
+}
+
+/// That a method of these operands has derivatives, as its operation has: so that rustc speaks of a method.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0023: this method of a `{Self}` has no derivative rule",
+    label = "methods of this name have rules for other types",
+    note = "write it with elements, `m[(i, j)]`, in a loop, or as a function with a rule of your own, `#[grad(vjp = …)]`"
+)]
+pub trait HasRow<Op, Right> {
+    /// The type that bears the derivatives.
+    type Bearer;
+    /// Its value.
+    const BEARER: Self::Bearer;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Op, Left: Operator<Op, Right>, Right> HasRow<Op, Right> for Left {
+    type Bearer = Left::Bearer;
+    const BEARER: Self::Bearer = Left::BEARER;
 }
 
 /// The same of a method of the user's, which is not asked what its operands are.
@@ -104,6 +123,8 @@ methods! {
     solve_upper_triangular_with_grad SolveUpperTriangular;
     sum_with_grad Sum;
     sum_axis_with_grad SumAxis;
+    symmetric_eigen_with_grad SymmetricEigen;
+    symmetric_eigenvalues_with_grad SymmetricEigenvalues;
     t_with_grad Transpose;
     to_rotation_matrix_with_grad ToRotationMatrix;
     tr_mul_with_grad TrMul;

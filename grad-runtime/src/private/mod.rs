@@ -38,6 +38,7 @@ mod same;
 mod selection;
 mod shapes;
 mod slot;
+mod strips;
 mod trait_method;
 mod trips;
 mod unread;
@@ -88,6 +89,7 @@ pub use shapes::{
     combination, inner, merge, scale, sum, zeros_like,
 };
 pub use slot::{PullbackSlot, Slot};
+pub use strips::{bounded, in_strips, strip_len, strips};
 pub use trait_method::{
     ActiveSelf, ConstantSelf, HasTangents, OfTrait0, OfTrait1, OfTrait2, OfTrait3, OfTrait4, Receiver,
     ReceiverLanes, TraitMethod0, TraitMethod1, TraitMethod2, TraitMethod3, TraitMethod4, side_by_side,

@@ -87,6 +87,19 @@ of_one! {
     determinant_by_lu |m| m.lu().determinant();
     determinant_by_full_pivoting |m| m.full_piv_lu().determinant();
     inverse_by_lu |m| weighed(&m.lu().try_inverse().unwrap());
+    eigenvalues |m| weighed(&DMatrix::from_diagonal(&m.symmetric_eigenvalues()));
+    eigen |m| {
+        let eigen = m.symmetric_eigen();
+        let vectors = eigen.eigenvectors;
+        // Of which sign an eigenvector is, the library says.
+        weighed(&vectors.component_mul(&vectors)) + weighed(&DMatrix::from_diagonal(&eigen.eigenvalues)) * vectors[0]
+    };
+    spectrum |m| m.symmetric_eigenvalues().map(|x| (0.3 * x).sin()).sum();
+    of_spectrum |m| {
+        let eigen = m.symmetric_eigen();
+        let q = eigen.eigenvectors;
+        weighed(&(&q * DMatrix::from_diagonal(&eigen.eigenvalues.map(f64::ln)) * q.transpose()))
+    };
     inverse_by_full_pivoting |m| weighed(&m.full_piv_lu().try_inverse().unwrap());
 }
 
@@ -103,12 +116,42 @@ fn of_one_matrix() {
         check!(inverse_by_lu, ref regular(n));
         check!(inverse_by_full_pivoting, ref regular(n));
     }
+    for n in 1..7 {
+        let distinct = DMatrix::from_diagonal(&DVector::from_fn(n, |i, _| 1.5 * i as f64));
+        let m = regular(n) + distinct;
+        // The order of the library jumps where a difference is taken; what is symmetric in all of them does not.
+        check!(spectrum, ref m.clone());
+        check!(of_spectrum, ref m.clone());
+        if n < 5 {
+            check!(eigenvalues, ref m.clone());
+            check!(eigen, ref m.clone());
+        }
+        // Both ways have them in one order.
+        assert_eq!(m.symmetric_eigenvalues(), m.symmetric_eigen().eigenvalues);
+    }
     // Singular: the second row is a multiple of the first.
     let mut singular = regular(3);
     let multiple = singular.row(0) * 2.0;
     singular.set_row(1, &multiple);
     check!(determinant_by_lu, ref singular.clone());
     check!(determinant_by_full_pivoting, ref singular);
+}
+
+/// Eigenvectors that are not looked at in every arm.
+#[grad]
+fn in_one_arm(m: &Matrix2<f64>, is_wanted: bool) -> f64 {
+    let eigen = m.symmetric_eigen();
+    let first = eigen.eigenvectors.column(0);
+    if is_wanted { first[0] } else { eigen.eigenvalues.sum() }
+}
+
+#[test]
+fn equal_eigenvalues_have_no_eigenvectors_to_change() {
+    let m = Matrix2::identity() * 2.0;
+    assert_eq!(in_one_arm::grad(&m, false), Matrix2::identity());
+    assert!(in_one_arm::grad(&m, true).iter().any(|x| !x.is_finite()));
+    let lower = in_one_arm::grad(&Matrix2::new(2.0, 0.0, 0.0, 1.0), true);
+    assert!(lower.iter().all(|x| x.is_finite()) && lower.m12 == 0.0);
 }
 
 /// The log-likelihood of a Gaussian process with a kernel of two parameters.

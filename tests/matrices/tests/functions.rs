@@ -151,6 +151,14 @@ impl Layer {
     }
 }
 
+/// Parts that are matrices, and what is made of their elements.
+#[grad(wrt(layer), second)]
+fn of_mapped_fields(layer: &Layer, x: &DVector<f64>) -> f64 {
+    let pair = (layer.weights.clone(), &layer.weights * x);
+    let y = &layer.weights.map(f64::sin) * x + layer.bias.map(|b| b * b) + pair.1.map(|b| b * layer.scale);
+    y.norm_squared() + pair.0.map(|w| w * w * layer.scale).sum()
+}
+
 #[grad(wrt(layer), second)]
 fn of_fields(layer: &Layer, x: &DVector<f64>) -> f64 {
     let mut l = layer.clone();
@@ -191,7 +199,8 @@ fn through_calls_and_fields() {
     check!(calls, val v3());
     let layer = Layer { weights: dm(), bias: dvector![0.1, 0.2, -0.3], scale: 1.3 };
     let x = dv();
-    check!(of_fields, ref layer, &x);
+    check!(of_fields, ref layer.clone(), &x);
+    check!(of_mapped_fields, ref layer, &x);
     check!(in_vecs, ref [v3(), m3() * v3(), Vector3::new(1.0, 0.0, 2.0)].to_vec());
 }
 

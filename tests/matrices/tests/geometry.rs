@@ -146,6 +146,40 @@ fn made_of_vectors(v: Vector3<f64>) -> f64 {
         + (Point3::from(v * 2.0) - v).z * UnitQuaternion::new(v).angle()
 }
 
+/// What a matrix of a rotation tells of it, along rotations.
+#[grad(second)]
+fn of_turned_matrices(v: Vector3<f64>) -> f64 {
+    let r = Rotation3::new(v) * Rotation3::from_axis_angle(&Vector3::y_axis(), v.x);
+    let plane = Rotation2::new(v.x * v.y) * Rotation2::new(v.z);
+    let axis = r.scaled_axis();
+    axis.dot(&v) * plane.angle() + r.angle() * axis.z + r.inverse().scaled_axis().norm_squared()
+}
+
+/// From no rotation to another: what a solver sees where it has arrived.
+#[grad]
+fn apart(v: Vector3<f64>, r: &Rotation3<f64>) -> Vector3<f64> {
+    (r.inverse() * Rotation3::new(v) * r).scaled_axis()
+}
+
+#[test]
+fn matrices_of_rotations() {
+    for v in [
+        Vector3::new(0.3, -0.2, 0.5),
+        Vector3::new(0.04, -0.03, 0.02),
+        Vector3::new(1.2, -0.9, 1.6),
+        Vector3::new(-1.9, 0.3, 0.8),
+    ] {
+        check!(of_turned_matrices, val v);
+    }
+    let r = Rotation3::new(Vector3::new(0.3, -0.2, 0.5));
+    for v in [Vector3::zeros(), Vector3::new(1e-12, 0.0, -2e-12), Vector3::new(3e-8, 1e-8, 0.0)] {
+        let (of_v, _) = apart::jacobian(v, &r);
+        for (row, wanted) in of_v.iter().zip(r.matrix().column_iter()) {
+            assert!((row - wanted).norm() < 1e-7, "{row} is not {wanted}");
+        }
+    }
+}
+
 #[test]
 fn made_of_numbers() {
     for v in [Vector3::new(0.3, -0.4, 0.9), Vector3::new(2.5, 0.1, -1.0), Vector3::new(1e-3, 1e-4, -1e-3)] {
@@ -206,6 +240,11 @@ impl Camera {
         let q = self.pose * p;
         Vector2::new(q.x, q.y) * (self.focal / q.z)
     }
+
+    pub fn distance(&self, p: &Point3<f64>) -> f64 {
+        let center = self.pose.rotation.inverse() * self.pose.translation.vector;
+        (p.coords + center).norm() + self.pose.inverse().translation.vector.dot(&center)
+    }
 }
 
 #[grad(wrt(camera), second)]
@@ -213,6 +252,7 @@ fn bundle(camera: &Camera, points: &[Point3<f64>], seen: &[Vector2<f64>]) -> f64
     let mut cost = 0.0;
     for (p, seen) in points.iter().zip(seen) {
         let r = camera.project(p) - seen;
+        cost += 0.1 * camera.distance(p) + (camera.pose * p).coords.norm();
         cost += if r.norm_squared() < 1.0 { r.norm_squared() } else { 2.0 * r.norm() - 1.0 };
     }
     cost

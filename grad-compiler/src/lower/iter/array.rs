@@ -7,12 +7,12 @@ use crate::lower::closure;
 use crate::lower::flow::bare;
 use crate::lower::types::{Origin, Type};
 use crate::lower::value::{Memory, Val};
-use crate::lower::{Kind, Lower, expr, method, option, place};
+use crate::lower::{Kind, Lower, expr, matrix, method, option, place};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprCall, ExprMethodCall};
 
-/// `array.map(f)`; `None` if it is no array.
+/// `array.map(f)`; `None` if it is neither an array nor a part of memory, which may be a matrix.
 pub(super) fn map(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
     let is_array = match bare(&call.receiver) {
         Expr::Array(_) | Expr::Repeat(_) => true,
@@ -35,6 +35,9 @@ pub(super) fn map(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         return Some(val);
     }
     let Val::Memory(of) = val.peeled() else { return Some(Val::Never) };
+    if matrix::element(cx, &of.ty).is_some() {
+        return Some(matrix::lower_method(cx, call, of));
+    }
     let len = match cx.types.peel(&of.ty) {
         Type::Array(_, len) => Some(len),
         _ => None,

@@ -34,7 +34,7 @@ impl Rng {
 
     /// Below `n`.
     #[allow(clippy::cast_possible_truncation)]
-    fn below(&mut self, n: usize) -> usize {
+    pub(super) fn below(&mut self, n: usize) -> usize {
         ((self.next() >> 33) as usize) % n
     }
 

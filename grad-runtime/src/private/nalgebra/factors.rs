@@ -23,7 +23,7 @@ values! {
 }
 
 /// A matrix of which the lower half is read, as the symmetric one.
-fn symmetric<T: Float, D: Dim>(m: &OMatrix<T, D, D>) -> OMatrix<T, D, D>
+pub(super) fn symmetric<T: Float, D: Dim>(m: &OMatrix<T, D, D>) -> OMatrix<T, D, D>
 where
     DefaultAllocator: Allocator<D, D>,
 {

@@ -8,7 +8,7 @@ use nalgebra::allocator::Allocator;
 use nalgebra::storage::RawStorage;
 use nalgebra::{
     ArrayStorage, Cholesky, Const, DefaultAllocator, Dim, DimMin, Dyn, FullPivLU, LU, Matrix, OMatrix,
-    VecStorage, ViewStorage,
+    SymmetricEigen, VecStorage, ViewStorage,
 };
 
 /// Where the numbers of a matrix are.
@@ -144,7 +144,7 @@ macro_rules! of_one {
 
 of_one! {
     Neg Transpose Sum Mean Trace NormSquared Norm Normalize Determinant TryInverse Cholesky Lu FullPivLu
-    Abs ColumnMean ColumnSum LowerTriangle Max Min RowMean RowSum UpperTriangle
+    Abs ColumnMean ColumnSum LowerTriangle Max Min RowMean RowSum SymmetricEigen SymmetricEigenvalues UpperTriangle
 }
 
 impl<T: Float, R: Dim, C: Dim, S> MatrixMethods for Matrix<T, R, C, S> {}
@@ -196,3 +196,10 @@ factors! {
     [D: DimMin<D, Output = D>] LU<T, D, D>, [Allocator<D, D> + Allocator<D>]: Determinant TryInverse;
     [D: DimMin<D, Output = D>] FullPivLU<T, D, D>, [Allocator<D, D> + Allocator<D>]: Determinant TryInverse;
 }
+
+impl<T: Float, D: Dim> MatrixMethods for SymmetricEigen<T, D> where
+    DefaultAllocator: Allocator<D, D> + Allocator<D>
+{
+}
+
+of_value! { Eigenvalues Eigenvectors: [D: Dim] SymmetricEigen<T, D>, [Allocator<D, D> + Allocator<D>] }

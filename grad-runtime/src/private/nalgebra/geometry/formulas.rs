@@ -401,6 +401,31 @@ fn of_euler_angles<N: Num>([roll, pitch, yaw]: [N; 3]) -> [N; 4] {
     ]
 }
 
+/// The angle of the point (`w`, √`square`), divided by √`square`: what makes a scaled axis of an axis. At zero, too.
+#[inline]
+fn angle_by_sine<N: Num>(square: N, w: N) -> N {
+    let ratio = square / (w * w);
+    if w.primal() > 0.0 && ratio.primal() < 0.01 {
+        let (mut power, mut all) = (N::constant(1.0), N::constant(1.0));
+        for k in 1..=9 {
+            power = -power * ratio;
+            all = all + power * N::constant(1.0 / f64::from(2 * k + 1));
+        }
+        all / w
+    } else {
+        let root = square.root();
+        root.angle_above(w) / root
+    }
+}
+
+/// Of the matrix of a rotation, the axis times twice the sine of the angle, and twice the cosine. Of rotations, the angle is that of
+/// both together as well as that of the cosine alone, by which the library computes it; and this has derivatives near none, too.
+#[inline]
+fn sine_and_cosine<N: Num>(m: [N; 9]) -> ([N; 3], N) {
+    let axis = [m[5] - m[7], m[6] - m[2], m[1] - m[3]];
+    (axis, m[0] + m[4] + m[8] - N::constant(1.0))
+}
+
 /// Formulas without a pull of their own.
 macro_rules! made {
     ($($(#[$doc:meta])* $name:ident [$a:literal $b:literal $y:literal] |$x:pat_param, $z:pat_param| $value:expr;)*) => {$(
@@ -425,23 +450,22 @@ made! {
     /// The scaled axis of a quaternion.
     Log [4 0 3] |q, _| {
         let (u, w) = (vector(q), q[3]);
-        let square = dot(u, u);
         // Of q and −q, the one with the shorter way.
         let sign = N::constant(if w.primal() < 0.0 { -1.0 } else { 1.0 });
-        let (ratio, two) = (square / (w * w), N::constant(2.0));
-        let by = if ratio.primal() < 0.01 {
-            let (mut power, mut all) = (N::constant(1.0), N::constant(1.0));
-            for k in 1..=9 {
-                power = -power * ratio;
-                all = all + power * N::constant(1.0 / f64::from(2 * k + 1));
-            }
-            two * all / w
-        } else {
-            let root = square.root();
-            two * sign * root.angle_above(sign * w) / root
-        };
-        times(u, by)
+        times(u, N::constant(2.0) * sign * angle_by_sine(dot(u, u), sign * w))
     };
+    /// The scaled axis of a matrix.
+    MatrixLog [9 0 3] |m, _| {
+        let (axis, cosine) = sine_and_cosine(m);
+        times(axis, angle_by_sine(dot(axis, axis), cosine))
+    };
+    /// The angle of a matrix.
+    MatrixAngle [9 0 1] |m, _| {
+        let (axis, cosine) = sine_and_cosine(m);
+        [dot(axis, axis).root().angle_above(cosine)]
+    };
+    /// The angle of a matrix in the plane.
+    PlanarMatrixAngle [4 0 1] |m, _| [m[1].angle_above(m[0])];
     /// The angle of a quaternion.
     Angle [4 0 1] |q, _| {
         let u = vector(q);

@@ -2,9 +2,9 @@
 
 use super::formulas::{
     Angle, AxisAngle, AxisAngleMatrix, Compose, Conjugate, Euler, EulerMatrix, Exp, ExpMatrix, Formula,
-    Invert, Join, Log, Move, MoveBack, Placed, Planar, PlanarAngle, PlanarExp, PlanarMatrix, PlanarPlaced,
-    PlanarPose, PlanarToMatrix, Pose, Product, Rotate, RotateBack, Rotated, Same, Spatial, ToMatrix,
-    Turn as Turned, TurnBack,
+    Invert, Join, Log, MatrixAngle, MatrixLog, Move, MoveBack, Placed, Planar, PlanarAngle, PlanarExp,
+    PlanarMatrix, PlanarMatrixAngle, PlanarPlaced, PlanarPose, PlanarToMatrix, Pose, Product, Rotate,
+    RotateBack, Rotated, Same, Spatial, ToMatrix, Turn as Turned, TurnBack,
 };
 use super::numbers::{Dual, Num};
 use super::values::Coordinates;
@@ -339,6 +339,9 @@ of_coordinates! {
     one ScaledAxis [T: Float] UnitQuaternion<T>, () => Vector3<T>, Log: |q, ()| q.scaled_axis();
     one Angle [T: Float] UnitQuaternion<T>, () => T, Angle: |q, ()| q.angle();
     one Angle [T: Float] UnitComplex<T>, () => T, PlanarAngle: |q, ()| q.angle();
+    one ScaledAxis [T: Float] Rotation<T, 3>, () => Vector3<T>, MatrixLog: |r, ()| r.scaled_axis();
+    one Angle [T: Float] Rotation<T, 3>, () => T, MatrixAngle: |r, ()| r.angle();
+    one Angle [T: Float] Rotation<T, 2>, () => T, PlanarMatrixAngle: |r, ()| r.angle();
     one ToRotationMatrix [T: Float] UnitQuaternion<T>, () => Rotation<T, 3>, ToMatrix:
         |q, ()| q.to_rotation_matrix();
     one ToRotationMatrix [T: Float] UnitComplex<T>, () => Rotation<T, 2>, PlanarToMatrix:

@@ -1,0 +1,63 @@
+//! Strips of the passes of a loop, at whose ends what was put by is added up.
+
+/// How many passes a strip has; the compiler's arrays are of this size.
+const STRIP: usize = 32;
+
+/// To put by what fewer passes have is not worth the while.
+const FEW: usize = 12;
+
+/// How many of the passes find their elements in memory of length `len`, where the last of each is `ahead` behind that of
+/// the pass.
+#[inline]
+#[must_use]
+pub fn bounded(passes: usize, len: usize, ahead: usize) -> usize {
+    passes.min(len.saturating_sub(ahead))
+}
+
+/// How many of the passes run in strips.
+#[inline]
+#[must_use]
+pub fn in_strips(passes: usize) -> usize {
+    if passes < FEW { 0 } else { passes }
+}
+
+/// The number of strips.
+#[inline]
+#[must_use]
+pub fn strips(passes: usize) -> usize {
+    passes.div_ceil(STRIP)
+}
+
+/// How many passes the strip has that begins with pass `start`: the last may have fewer.
+#[inline]
+#[must_use]
+pub fn strip_len(passes: usize, start: usize) -> usize {
+    (passes - start).min(STRIP)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strips_follow_each_other_and_have_all_passes() {
+        for passes in 0..200 {
+            let whole = in_strips(passes);
+            assert!(whole == passes || passes < FEW);
+            let mut next = 0;
+            for strip in 0..strips(whole) {
+                assert_eq!(strip * STRIP, next);
+                assert!((1..=STRIP).contains(&strip_len(whole, next)));
+                next += strip_len(whole, next);
+            }
+            assert_eq!(next, whole);
+        }
+    }
+
+    #[test]
+    fn a_pass_without_its_elements_is_in_no_strip() {
+        assert_eq!(bounded(10, 20, 1), 10);
+        assert_eq!(bounded(10, 10, 1), 9);
+        assert_eq!(bounded(10, 0, 1), 0);
+    }
+}
