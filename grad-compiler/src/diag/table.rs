@@ -354,9 +354,10 @@ kinds! {
     UnknownType = 26 {
         title: "a type that is needed and not known",
         explanation: "The compiler sees the function only, not the types of what it calls, and what it does with the value \
-                      depends on the type.",
+                      depends on the type. Of a field of a type of yours that is converted, `s.count as f64`, it believes that it is an \
+                      integer; where that is a float, rustc says so at the field, under this number.",
         wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    let n = helper(x);\n    n as f64\n}",
-        remedy: "annotate the type: `let n: usize = …`, `let y: f64 = …`.",
+        remedy: "annotate the type: `let n: usize = …`, `let y: f64 = …`; of a field, `let weight: f32 = s.weight;`.",
     }
     Closure = 27 {
         title: "a closure that cannot be followed",

@@ -128,6 +128,8 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
 pub(crate) struct Hints {
     /// Types of call results and the like.
     types: BTreeMap<usize, Option<Known>>,
+    /// Arrays of which nothing told the length.
+    lengthless: BTreeSet<usize>,
     /// Declarations of variables that only the user's own tokens may change.
     cells: BTreeSet<usize>,
     /// Declarations of variables that constants make, of types that only rustc knows, and that something else is put into.
@@ -251,6 +253,8 @@ pub(crate) struct Lower<'e> {
     surroundings: Option<Rc<passed::Surroundings>>,
     /// Such items.
     made_items: Vec<TokenStream>,
+    /// Arrays of which nothing tells the length.
+    lengthless: BTreeSet<usize>,
     /// What stands for functions, with the number of their inputs.
     function_objects: BTreeMap<Var, usize>,
 }
@@ -316,6 +320,7 @@ impl<'e> Lower<'e> {
             declared: BTreeMap::new(),
             surroundings: None,
             made_items: Vec::new(),
+            lengthless: BTreeSet::new(),
             function_objects: BTreeMap::new(),
         }
     }
@@ -355,6 +360,13 @@ impl<'e> Lower<'e> {
         ty
     }
 
+    /// Whether an earlier run had no length for an array either: what comes behind may tell it, for the next run.
+    pub(crate) fn stays_unknown<T>(&mut self, array: &T) -> bool {
+        let key = std::ptr::from_ref(array).addr();
+        self.lengthless.insert(key);
+        self.hints.lengthless.contains(&key)
+    }
+
     /// Asks that the next run keep this local as it is, for the user's own tokens to change.
     pub(crate) fn want_cell(&mut self, id: LocalId) -> bool {
         let Some(node) = self.local(id).node else { return false };
@@ -385,6 +397,7 @@ impl<'e> Lower<'e> {
             }
         }
         learnt.types.retain(|_, known| known.is_some());
+        learnt.lengthless.extend(&self.lengthless);
         learnt.records = self.types.records();
         learnt.cells.extend(&self.cells);
         learnt.memories.extend(&self.memories);

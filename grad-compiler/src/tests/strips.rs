@@ -2,7 +2,7 @@
 //! the value is the function's bit for bit, and the gradient that of the form without any rewrite.
 
 use super::generate::Rng;
-use super::interp::{Derivative, Program, eval, eval_reversed, eval_split};
+use super::interp::{Derivative, eval, eval_reversed, eval_split};
 use super::sweeps::derivative_with;
 use crate::analysis::{Condition, Rewrite, Rewrites};
 use crate::args::Args;
@@ -92,13 +92,14 @@ fn text(derivative: &Derivative) -> String {
 fn gradient(derivative: &Derivative, mode: Mode, args: &[Datum]) -> (f64, Vec<f64>) {
     let run = if mode == Mode::Joint { eval_reversed } else { eval_split };
     let buffers = args.iter().map(Datum::zeros).collect();
-    let (value, _, bars) = run(&Program::default(), derivative, args.to_vec(), &Datum::Float(1.0), buffers);
+    let (value, _, bars) =
+        run(&super::interp::no_functions(), derivative, args.to_vec(), &Datum::Float(1.0), buffers);
     (value.float().expect("a number"), bars.iter().flat_map(Datum::all_floats).collect())
 }
 
 /// Whether there are strips, and whether all is as without them.
 fn check(func: &Func, given: &[Datum], mode: Mode, rewrites: Rewrites) -> Result<bool, String> {
-    let (value, _) = eval(&Program::default(), func, given.to_vec());
+    let (value, _) = eval(&super::interp::no_functions(), func, given.to_vec());
     let value = value.float().expect("a number");
     let plain = derivative_with(func, mode, Rewrites::none(), false)?;
     let derivative = derivative_with(func, mode, rewrites.with_little(), false)?;

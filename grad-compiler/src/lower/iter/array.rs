@@ -86,7 +86,7 @@ pub(super) fn from_fn(cx: &mut Lower<'_>, call: &ExprCall) -> Option<Val> {
         _ => length_in(path),
     };
     // A literal is none of a type parameter's numbers.
-    if len.is_none() && !cx.is_generic() {
+    if len.is_none() && cx.stays_unknown(call) && !cx.is_generic() {
         return Some(of_a_length_that_rustc_knows(cx, call, ty, &fun));
     }
     let written = len.clone().unwrap_or_else(|| "0".to_string());
