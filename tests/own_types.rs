@@ -586,12 +586,3 @@ fn arrays_of_one_struct_and_early_exits() {
         assert!((leaves_with_a_struct::jvp(x, 1.0).1 - slope).abs() < 1e-13);
     }
 }
-
-#[test]
-fn tangents_are_copied_where_their_fields_can_be() {
-    fn copied<T: Copy>(x: &T) -> T {
-        *x
-    }
-    let tangent = ParticleTangent { mass: 1.0, at: [2.0; 2] };
-    assert_eq!(copied(&tangent), tangent);
-}

@@ -33,8 +33,6 @@ impl Item<'_> {
             self.standard(Of::Lanes),
             self.blank(Of::Tangent),
             self.blank(Of::Lanes),
-            self.copied(Of::Tangent),
-            self.copied(Of::Lanes),
             self.unread(Of::Point),
             self.unread(Of::Tangent),
             self.unread(Of::Lanes),
@@ -549,12 +547,6 @@ impl Item<'_> {
     /// The type of a field in one of the three types, as it stands there.
     fn own_ty(&self, field: &Field<'_>, of: Of) -> TokenStream {
         if of == Of::Point { field.ty.to_token_stream() } else { self.ty(field, of) }
-    }
-
-    /// `Copy`, where it is for all parts: the tangent of `[x; n]` is written like that, too.
-    fn copied(&self, of: Of) -> TokenStream {
-        let fields = self.variants.iter().flat_map(|variant| &variant.fields);
-        self.implement_where(of, &quote!(::core::marker::Copy), fields, &TokenStream::new())
     }
 
     /// A value that nobody reads, where there is one for all parts.

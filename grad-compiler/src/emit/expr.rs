@@ -355,6 +355,13 @@ impl Emitter<'_> {
                 });
                 self.checked(&quote_spanned!(s=> #path { #(#fields),* }))
             }
+            // A value of a type that rustc knows can be copied, as it has seen; its tangent is cloned.
+            Init::ArrayRepeat { value: Elem::Memory(place), len }
+                if holds_unknown(self.place_ty(place).peeled()) =>
+            {
+                let (value, len) = (self.reference(place, Access::Shared), self.code(len));
+                quote_spanned!(s=> [(); #len].map(|()| ::core::clone::Clone::clone(#value)))
+            }
             // Its shape is asked for later. With more than one element it can be copied, as rustc has seen.
             Init::ArrayRepeat { value: Elem::Memory(place), len } if is_cloned(&self.place_ty(place)) => {
                 let (value, len) = (self.reference(place, Access::Shared), self.code(len));
