@@ -1,10 +1,11 @@
 //! Arrays of ndarray: their methods and their elements.
 
 use super::build::Counted;
+use super::closure::{self, Effects};
 use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Lower, call, expr, iter, matrix, matrix_parts, own_method, place};
+use super::{Kind, Lower, call, expr, iter, matrix, matrix_parts, own_method, place};
 use crate::ir::{Callee, Code, Init, Op, Operand, Proj, Stmt};
 use crate::matrix::Form;
 use crate::matrix::array as table;
@@ -204,6 +205,17 @@ pub(super) fn each(cx: &mut Lower<'_>, of: &Memory, body: impl FnOnce(&mut Lower
 
 /// `m.map(f)`, `m.mapv(f)`: another array, or the same, with what a function makes of each element. `is_lent`: it takes references.
 fn map(cx: &mut Lower<'_>, memory: &Memory, function: &Expr, is_lent: bool, in_place: bool) -> Val {
+    if let Some(fun) = closure::fun(cx, function)
+        && fun.effects() == Effects::Changes
+    {
+        // Which element comes next is a matter of how the array lies in memory.
+        return cx.reject(
+            Kind::Closure,
+            function,
+            "the order in which this closure sees the elements is not known, and it changes what it captures",
+            "write a loop over the indices",
+        );
+    }
     let result = if in_place {
         memory.clone()
     } else {

@@ -198,6 +198,18 @@ fn methods_of_arrays_without_rows_are_refused_once_by_their_names() {
 }
 
 #[test]
+fn the_order_in_which_an_array_is_mapped_is_not_relied_on() {
+    for map in ["map(|x| { s += *x; s })", "mapv(|x| { s += x; s })"] {
+        let found = errors(&format!(
+            "fn f(m: &Array2<f64>) -> f64 {{ let mut s = 0.0; let n = m.{map}; s + n.sum() }}"
+        ));
+        assert!(matches!(&found[..], [one] if one.contains("changes what it captures")), "{map}: {found:?}");
+    }
+    let found = errors("fn f(m: &Array2<f64>, k: f64) -> f64 { m.mapv(|x| k * x).sum() }");
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
 fn copies_of_coordinates_are_not_changed() {
     for body in [
         "let mut q = p; q.coords = p.coords * 2.0; q.x",
