@@ -588,3 +588,33 @@ fn functions_are_passed_where_nothing_is_differentiated() {
         assert!((dv[0] - (value(x, v + h) - value(x, v - h)) / (2.0 * h)).abs() < 1e-8);
     }
 }
+
+/// What is captured as a reference is one in the closure, too; an array is passed on by value.
+#[grad]
+fn captured_references(x: f64, v: &[f64], a: [f64; 2]) -> f64 {
+    let mut s = 0.0;
+    for (p, q) in v.iter().zip(&a) {
+        s += single_in_double(|z| z * (*p) + *q * x - p + product(a), x);
+    }
+    let t = &x;
+    let pair = (x, 2.0 * x);
+    s + single_in_double(|z| z * *t + t + pair.0 * product([pair.1, z]), x)
+}
+
+#[grad]
+fn product(a: [f64; 2]) -> f64 {
+    a[0] * a[1]
+}
+
+#[test]
+fn references_are_captured_as_they_are() {
+    let (x, v, a) = (0.7, [1.5, 0.3], [0.4, -0.6]);
+    let (dx, dv, da) = captured_references::grad(x, &v, a);
+    let h = 1e-6;
+    let slope = |f: &dyn Fn(f64) -> f64| (f(h) - f(-h)) / (2.0 * h);
+    assert!((dx - slope(&|h| captured_references(x + h, &v, a))).abs() < 1e-8);
+    assert!((dv[1] - slope(&|h| captured_references(x, &[v[0], v[1] + h], a))).abs() < 1e-8);
+    assert!((da[0] - slope(&|h| captured_references(x, &v, [a[0] + h, a[1]]))).abs() < 1e-8);
+    let dots = captured_references::jvp(x, &v, a, 1.0, &[0.0; 2], [0.0; 2]).1;
+    assert!((dots - dx).abs() < 1e-13);
+}

@@ -295,6 +295,8 @@ fn captured(cx: &mut Lower<'_>, function: &Function) -> Option<Vec<Captured>> {
 fn one(cx: &mut Lower<'_>, closure: &ExprClosure, name: &Ident, id: LocalId) -> Option<Captured> {
     let val = cx.read(id);
     let declared = cx.declared.get(&id).or(cx.local(id).annotation.as_ref()).cloned();
+    // A number behind a reference is read here; the closure sees the reference.
+    let is_reference = matches!(val, Val::Ref { .. });
     let val = cx.rvalue(val);
     let inner = val.clone().peeled();
     match &inner {
@@ -318,15 +320,19 @@ fn one(cx: &mut Lower<'_>, closure: &ExprClosure, name: &Ident, id: LocalId) -> 
         }
         _ => {}
     }
-    if let Some(one) = followed(cx, name, &val, &inner) {
+    if let Some(one) = followed(cx, name, is_reference, &inner) {
         return Some(one);
     }
     constant(cx, closure, name, val, declared)
 }
 
+/// How a closure has what it captures: as it is, or behind a reference.
+fn behind(ty: &TokenStream, is_reference: bool) -> (TokenStream, Captures) {
+    if is_reference { (quote!(&#ty), Captures::Memory) } else { (ty.clone(), Captures::Number) }
+}
+
 /// What may carry a derivative.
-fn followed(cx: &mut Lower<'_>, name: &Ident, val: &Val, inner: &Val) -> Option<Captured> {
-    let is_reference = matches!(val, Val::Ref { .. });
+fn followed(cx: &mut Lower<'_>, name: &Ident, is_reference: bool, inner: &Val) -> Option<Captured> {
     let captured = |field: TokenStream, variable, kind, elem| Captured {
         name: name.clone(),
         field,
@@ -339,18 +345,20 @@ fn followed(cx: &mut Lower<'_>, name: &Ident, val: &Val, inner: &Val) -> Option<
             let ty = spelled(cx, &cx.types.to_ir(ty))?;
             let settled = cx.settle(Val::Scalar(operand.clone(), cx.type_of(inner)));
             let elem = expr::elem(cx, settled);
-            Some(captured(ty.clone(), ty, Captures::Number, elem))
+            let (variable, kind) = behind(&ty, is_reference);
+            Some(captured(ty, variable, kind, elem))
         }
         Val::Tuple(of) if !of.is_empty() && of.iter().all(|part| cx.holds_floats(part)) => {
             let ty = spelled(cx, &cx.types.to_ir(&cx.type_of(inner)))?;
+            let is_copied = !is_reference && cx.types.is_copy(&cx.type_of(inner));
             let elem = expr::elem(cx, inner.clone());
-            Some(captured(ty.clone(), quote!(&#ty), Captures::Memory, elem))
+            let (variable, kind) = behind(&ty, !is_copied);
+            Some(captured(ty, variable, kind, elem))
         }
         Val::Memory(memory) if cx.types.is_float(&memory.ty) => {
             let ty = spelled(cx, &cx.types.to_ir(&memory.ty))?;
             let load = cx.push_let("captured", memory.ty.clone(), Op::Load(memory.place.clone()));
-            let (variable, kind) =
-                if is_reference { (quote!(&#ty), Captures::Memory) } else { (ty.clone(), Captures::Number) };
+            let (variable, kind) = behind(&ty, is_reference);
             Some(captured(ty, variable, kind, Elem::Scalar(load)))
         }
         Val::Memory(memory) => {
@@ -370,7 +378,11 @@ fn followed(cx: &mut Lower<'_>, name: &Ident, val: &Val, inner: &Val) -> Option<
             let Val::Memory(Memory { place, .. }) = cx.push_alloc("captured", owned, init) else {
                 return None;
             };
-            Some(captured(field, quote!(&#whole), Captures::Memory, Elem::Memory(place)))
+            // What is copied by being read may be passed on by value.
+            let is_copied =
+                !is_reference && matches!(ir, Ty::Array(..) | Ty::Tuple(_)) && cx.types.is_copy(&memory.ty);
+            let (variable, kind) = behind(&whole, !is_copied);
+            Some(captured(field, variable, kind, Elem::Memory(place)))
         }
         _ => None,
     }

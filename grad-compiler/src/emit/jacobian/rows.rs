@@ -276,10 +276,11 @@ impl<'a> Cx<'a> {
                 }
             },
         );
-        // Of what has no length in its type, the rows get it from the parameter, whether the function reads it or not.
+        // Of what has no length in its type, the rows get it from the parameter, whether the function reads it or not. What a
+        // type of the user's has in it is not seen.
         let of_its_length = |k: usize| {
             let ty = self.sig.params[k].ty;
-            count(ty).is_none() && is_slice(ty)
+            count(ty).is_none() && is_slice(ty) || ty.own && ty.holds_floats()
         };
         for row in rows {
             for (k, param) in func.params.iter().enumerate() {
