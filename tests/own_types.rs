@@ -586,3 +586,18 @@ fn arrays_of_one_struct_and_early_exits() {
         assert!((leaves_with_a_struct::jvp(x, 1.0).1 - slope).abs() < 1e-13);
     }
 }
+
+/// What is converted and then not used says nothing of the field: it is a float, and differentiated.
+#[grad(wrt(c), second)]
+fn converted_and_dropped(c: &Counted, y: f64) -> f64 {
+    let x = c.x;
+    let _cell = x as usize;
+    square(x) * y + square(c.x)
+}
+
+#[test]
+fn conversions_that_are_dropped_lose_nothing() {
+    let c = Counted { n: 3, k: 2, single: 0.5, x: 1.25 };
+    check!(converted_and_dropped, ref c.clone(), 0.7);
+    assert_eq!(converted_and_dropped::grad(&c, 1.0).x, 4.0 * 1.25);
+}

@@ -51,7 +51,7 @@ impl Types {
         let boxed = |of: &Type| Box::new(self.snapshot(of));
         Some(match self.resolve(ty) {
             Type::Var(var) => match self.origin(var) {
-                Origin::Field | Origin::Whole | Origin::Call | Origin::Constant => return None,
+                Origin::Field | Origin::Call | Origin::Constant => return None,
                 Origin::Lent => Known::Lent,
                 Origin::Float => Known::Float,
             },

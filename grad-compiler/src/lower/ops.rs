@@ -423,18 +423,15 @@ pub(crate) fn cast(cx: &mut Lower<'_>, val: Val, target: &syn::Type) -> Val {
     if from_float { cx.settle(val) } else { val }
 }
 
-/// A field of a type of the user's own is an integer where it is cast, most likely, and rustc says so where it is none.
-fn field_to_cast(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
-    cx.types.want_whole(ty);
-    let val = match val.peeled() {
-        // As a number, which is read here.
-        Val::Memory(memory) => {
-            let operand = cx.push_let("whole", Type::Int, Op::Load(memory.place));
-            Val::Scalar(operand, Type::Int)
-        }
-        val => cx.settle(val),
+/// A field of a type of the user's own is an integer where it is cast, most likely, and rustc says so where it is none. The field
+/// itself stays what it is, unknown: the number is read anew, for this conversion alone.
+fn field_to_cast(cx: &mut Lower<'_>, val: Val) -> Val {
+    let read = match val.peeled() {
+        Val::Memory(memory) => Op::Load(memory.place),
+        val => Op::Copy(cx.as_scalar(val).0),
     };
-    let (tokens, span) = (cx.as_code(val).tokens, cx.span);
+    let number = Val::Scalar(cx.push_let("whole", Type::Int, read), Type::Int);
+    let (tokens, span) = (cx.as_code(number).tokens, cx.span);
     let tokens = quote_spanned!(span=> __grad_runtime::whole(#tokens));
     Val::Code(CodeVal { tokens, ty: Type::Int, cheap: true, typed: true })
 }
@@ -445,7 +442,7 @@ pub(crate) fn number_to_cast(cx: &mut Lower<'_>, val: Val, at: &dyn ToTokens) ->
     let ty = cx.types.peel(&ty);
     if cx.types.is_unresolved(&ty) && !cx.is_constant(&val) {
         if cx.types.is_field(&ty) {
-            return field_to_cast(cx, val, &ty);
+            return field_to_cast(cx, val);
         }
         return cx.reject(
             Kind::UnknownType,

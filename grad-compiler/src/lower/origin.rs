@@ -1,14 +1,12 @@
 //! What a type is of that no use has told.
 
-use super::types::{State, Type, Types};
+use super::types::{Type, Types};
 
 /// What a type variable becomes if no use tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// A field of a type of the user's own: may hold floats, or be an integer.
     Field,
-    /// A field that is converted: an integer, or [rustc](super::ops::cast) says what it is.
-    Whole,
     /// The result of a call: may hold floats.
     Call,
     /// An expression of constants.
@@ -25,10 +23,9 @@ impl Origin {
         match self {
             Origin::Constant => 0,
             Origin::Field => 1,
-            Origin::Whole => 2,
-            Origin::Call => 3,
-            Origin::Lent => 4,
-            Origin::Float => 5,
+            Origin::Call => 2,
+            Origin::Lent => 3,
+            Origin::Float => 4,
         }
     }
 }
@@ -41,14 +38,6 @@ impl Types {
 
     /// Of a type that nothing has told yet, and a field of a type of the user's own.
     pub(crate) fn is_field(&self, ty: &Type) -> bool {
-        matches!(self.resolve(ty), Type::Var(var) if matches!(self.origin(var), Origin::Field | Origin::Whole))
-    }
-
-    /// Says of a field that it is an integer if no use tells otherwise. It is not remembered from one run to the next: whoever
-    /// believes it has rustc check it.
-    pub(crate) fn want_whole(&self, ty: &Type) {
-        if let Type::Var(var) = self.resolve(ty) {
-            self.vars.borrow_mut()[var.0 as usize] = State::Free(Origin::Whole);
-        }
+        matches!(self.resolve(ty), Type::Var(var) if self.origin(var) == Origin::Field)
     }
 }

@@ -44,7 +44,7 @@ pub(crate) enum Type {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct TypeVar(pub(super) u32);
+pub(crate) struct TypeVar(u32);
 
 /// A type of the user's, in this function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,7 +62,7 @@ pub(super) enum Fields {
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum State {
+enum State {
     Free(Origin),
     Bound(Type),
 }
@@ -70,7 +70,7 @@ pub(super) enum State {
 /// The table of type variables.
 #[derive(Debug, Default)]
 pub(crate) struct Types {
-    pub(super) vars: RefCell<Vec<State>>,
+    vars: RefCell<Vec<State>>,
     pub(super) records: RefCell<Vec<Fields>>,
     /// Types of the user's, by their spelling: what is learnt of one is known wherever it is named.
     pub(super) named: RefCell<BTreeMap<String, Record>>,
@@ -337,12 +337,7 @@ impl Types {
     /// place.
     pub(crate) fn lend(&self, ty: &Type) {
         match self.resolve(ty) {
-            Type::Var(var)
-                if matches!(
-                    self.origin(var),
-                    Origin::Constant | Origin::Field | Origin::Whole | Origin::Call
-                ) =>
-            {
+            Type::Var(var) if matches!(self.origin(var), Origin::Constant | Origin::Field | Origin::Call) => {
                 self.vars.borrow_mut()[var.0 as usize] = State::Free(Origin::Lent);
             }
             Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) | Type::Option(of) => {
@@ -640,7 +635,6 @@ impl Types {
             Type::Var(var) => match self.origin(var) {
                 Origin::Float => Ty::Float(Float::Inferred),
                 Origin::Field | Origin::Call | Origin::Lent => Ty::Unknown,
-                Origin::Whole => Ty::Int,
                 Origin::Constant => Ty::Opaque,
             },
             Type::Float(float) => Ty::Float(float),
