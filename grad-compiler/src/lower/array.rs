@@ -1,16 +1,16 @@
 //! Arrays of ndarray: their methods and their elements.
 
+use super::array_changed::{self, Target};
 use super::build::Counted;
-use super::closure::{self, Effects};
 use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, call, expr, iter, matrix, matrix_parts, own_method, place};
+use super::{Lower, array_made, call, expr, iter, matrix, own_method, place, window};
 use crate::ir::{Callee, Code, Init, Op, Operand, Proj, Stmt};
 use crate::matrix::Form;
 use crate::matrix::array as table;
 use crate::matrix::rows::{Returns, Row};
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Expr, ExprMethodCall};
 
@@ -32,6 +32,10 @@ pub(super) fn told(cx: &Lower<'_>, receiver: &Val, ty: &Type, method: &str) -> T
 pub(super) fn index(cx: &mut Lower<'_>, base: &Val, at: &Expr) -> Option<Val> {
     let Expr::Array(at) = super::flow::bare(at) else { return None };
     let base = place::peel_place(cx, base.clone());
+    if window::of(&base).is_some() {
+        let elements: Vec<&Expr> = at.elems.iter().collect();
+        return Some(cx.operands(&elements, &|cx, at| expr::lower(cx, at), |_, vals| Val::Tuple(vals)));
+    }
     let ty = cx.type_of(&base);
     if matches!(base, Val::Memory(_)) && cx.types.is_unresolved(&ty) {
         let of = cx.types.fresh(Origin::Float);
@@ -51,12 +55,12 @@ pub(super) fn lower_method(
     cx: &mut Lower<'_>,
     call: &ExprMethodCall,
     memory: Memory,
-    of: &Type,
+    of_element: &Type,
     axes: Option<usize>,
 ) -> Val {
     let name = call.method.to_string();
     if let Some(row) = table::method(&name, call.args.len()) {
-        let (ty, of) = (cx.type_at(call, Origin::Call), of.clone());
+        let (ty, of) = (cx.type_at(call, Origin::Call), of_element.clone());
         let val = own_method::lower_telling(cx, call, Val::Memory(memory), false, |cx, vals| {
             let argument = vals.first().and_then(|val| {
                 let ty = cx.type_of(val);
@@ -90,16 +94,77 @@ pub(super) fn lower_method(
         ("map", 1) => map(cx, &memory, &call.args[0], true, false),
         ("mapv" | "mapv_into", 1) => map(cx, &memory, &call.args[0], false, false),
         ("mapv_inplace", 1) => map(cx, &memory, &call.args[0], false, true),
+        ("index_axis", 2) => index_axis(cx, call, memory, &of_element, axes),
+        ("into_shape_with_order", 1) => into_shape(cx, call, memory, &of_element),
+        ("view_mut", 0) => window::of_all(cx, call, &memory),
+        ("row_mut" | "column_mut" | "slice_mut", 1) | ("index_axis_mut", 2) => {
+            window::of_all(cx, call, &memory)
+        }
         ("fold", 2) => fold(cx, call, memory),
         ("fill", 1) => {
             let value = expr::lower(cx, &call.args[0]);
             matrix::fill(cx, &memory, value);
             Val::Unit
         }
-        ("assign", 1) => matrix_parts::write(cx, call, &memory).unwrap_or(Val::Never),
+        ("assign" | "map_inplace", 1) | ("scaled_add" | "zip_mut_with", 2) => {
+            array_changed::lower(cx, call, &Target::Whole(memory))
+        }
+        ("axis_iter_mut" | "columns_mut" | "indexed_iter_mut" | "outer_iter_mut" | "rows_mut", _) => {
+            window::refuse_axes(cx, call.receiver.location())
+        }
         (name, count) if table::is_of_shape(name, count) => asked(cx, call, &memory, axes),
         _ => matrix::without_row(cx, call, &memory),
     }
+}
+
+/// A row of the runtime that is called with what is constant beside the array.
+fn operation(
+    cx: &mut Lower<'_>,
+    call: &ExprMethodCall,
+    memory: Memory,
+    (of_trait, written): (&'static str, TokenStream),
+    constant: TokenStream,
+    returned: &Type,
+) -> Val {
+    let span = call.receiver.location();
+    let constant = Val::Code(CodeVal { tokens: constant, ty: Type::Opaque, cheap: true, typed: true });
+    let operands = [Val::reference(false, Val::Memory(memory)), constant];
+    let args = operands.map(|val| call::Argument { val, span, by_name: true });
+    let ty = cx.type_at(call, Origin::Call);
+    cx.types.unify(&ty, returned);
+    call::apply_callee(cx, Callee::Operator { of_trait, written }, span, args.into(), call, true)
+}
+
+/// `m.index_axis(Axis(0), i)`
+fn index_axis(
+    cx: &mut Lower<'_>,
+    call: &ExprMethodCall,
+    memory: Memory,
+    of: &Type,
+    axes: Option<usize>,
+) -> Val {
+    let args: Vec<&Expr> = call.args.iter().collect();
+    cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, mut vals| {
+        let at = cx.as_int(vals.pop().unwrap_or(Val::Never));
+        let axis = cx.as_code(vals.pop().unwrap_or(Val::Never)).tokens;
+        let (at, axis) = (cx.operand_tokens(&at), expr::without_parens(axis));
+        let returned = cx.types.matrix(of.clone(), Form::Array(axes.and_then(|axes| axes.checked_sub(1))));
+        let row = ("IndexAxis", quote!(__grad_runtime::ndarray::index_axis));
+        let at = quote!(__grad_runtime::ndarray::place(#axis, #at));
+        let val = operation(cx, call, memory, row, at, &returned);
+        match val {
+            val @ Val::Memory(_) => Val::reference(false, val),
+            val => val,
+        }
+    })
+}
+
+/// `m.into_shape_with_order((2, 3))`
+fn into_shape(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, of: &Type) -> Val {
+    let Some((shape, axes)) = array_made::row_major(cx, &call.args[0]) else { return Val::Never };
+    let returned = cx.types.matrix(of.clone(), Form::Array(axes));
+    let row = ("IntoShape", quote!(__grad_runtime::ndarray::into_shape));
+    operation(cx, call, memory, row, quote!(__grad_runtime::ndarray::shape(#shape)), &returned)
 }
 
 /// The type of a result, as far as the operands tell it.
@@ -205,16 +270,8 @@ pub(super) fn each(cx: &mut Lower<'_>, of: &Memory, body: impl FnOnce(&mut Lower
 
 /// `m.map(f)`, `m.mapv(f)`: another array, or the same, with what a function makes of each element. `is_lent`: it takes references.
 fn map(cx: &mut Lower<'_>, memory: &Memory, function: &Expr, is_lent: bool, in_place: bool) -> Val {
-    if let Some(fun) = closure::fun(cx, function)
-        && fun.effects() == Effects::Changes
-    {
-        // Which element comes next is a matter of how the array lies in memory.
-        return cx.reject(
-            Kind::Closure,
-            function,
-            "the order in which this closure sees the elements is not known, and it changes what it captures",
-            "write a loop over the indices",
-        );
+    if array_changed::refuse_order(cx, function) {
+        return Val::Never;
     }
     let result = if in_place {
         memory.clone()

@@ -1,13 +1,14 @@
 //! How arrays of ndarray are made: zeros, into which each number is stored, so that the derivatives are those of stores.
 
 use super::array::each;
+use super::build::Counted;
 use super::location::Located;
 use super::matrix::{self, fill};
-use super::matrix_made::{of_zeros, store_all};
+use super::matrix_made::{of_zeros, of_zeros_like, store_all};
 use super::types::{Origin, Type};
-use super::value::{CodeVal, Val};
+use super::value::{CodeVal, Memory, Val};
 use super::{Kind, Lower, call, code, expr, macros, method, own_type, place};
-use crate::ir::{Code, Op, Proj, Stmt};
+use crate::ir::{Code, Op, Operand, Proj, Stmt};
 use crate::matrix::{Form, array};
 use proc_macro2::Ident;
 use quote::quote;
@@ -64,12 +65,7 @@ pub(super) fn construct(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::Ex
                     )
                 };
                 let val = call::apply(cx, function, vec![(index, function.location())]);
-                let (value, ty) = cx.as_float(val);
-                if let Some(of) = matrix::element(cx, &memory.ty) {
-                    cx.types.unify(&of, &ty);
-                }
-                let place = cx.project(&memory.place, Proj::Index(at));
-                cx.push(Stmt::Store { place, value });
+                store(cx, &memory, at, val);
             });
             Val::Memory(memory)
         }
@@ -90,17 +86,123 @@ pub(super) fn construct(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::Ex
             let memory = of_zeros(cx, quote!(#zeros(#length)), ty);
             each(cx, &memory.clone(), |cx, at| {
                 let val = cx.element(&data, at.clone());
-                let (value, ty) = cx.as_float(val);
-                if let Some(of) = matrix::element(cx, &memory.ty) {
-                    cx.types.unify(&of, &ty);
-                }
-                let place = cx.project(&memory.place, Proj::Index(at));
-                cx.push(Stmt::Store { place, value });
+                store(cx, &memory, at, val);
             });
             Val::Memory(memory)
         }
+        ("from_shape_vec", [shape, data]) => from_shape_vec(cx, path, call, shape, data, ty),
         _ => refuse(cx, path, &function),
     })
+}
+
+/// `arr1(&[x, y])`, `arr2(&[[a, b], [c, d]])`; `None` of another function.
+pub(super) fn of_function(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCall) -> Option<Val> {
+    let axes = match path.path.segments.last()?.ident.to_string().as_str() {
+        "arr1" | "aview1" => 1,
+        "arr2" | "aview2" => 2,
+        _ => return None,
+    };
+    let [data] = &call.args.iter().collect::<Vec<_>>()[..] else { return None };
+    if !own_type::is_followed(cx, data) {
+        return None;
+    }
+    let made = code::substitute(cx, &Expr::Call(call.clone())).tokens;
+    Some(cx.operands(&[data], &|cx, data| expr::lower_place(cx, data), |cx, mut vals| {
+        let data = vals.pop().unwrap_or(Val::Never);
+        let data = place::peel_place(cx, data);
+        let Val::Memory(data) = cx.settle(data) else {
+            return refuse(cx, path, "arr1");
+        };
+        let of = cx.type_at(call, Origin::Float);
+        let ty = cx.types.matrix(of, Form::Array(Some(axes)));
+        let memory = of_zeros_like(cx, quote!(__grad_runtime::ndarray::blank(&#made)), ty);
+        each(cx, &memory.clone(), |cx, at| {
+            let val = if axes == 1 {
+                cx.element(&data, at.clone())
+            } else {
+                let tokens = cx.operand_tokens(&at);
+                let [i, j] = [0_usize, 1].map(|axis| {
+                    cx.push_let("at", Type::Int, Op::Code(Code::new(quote!(#tokens[#axis]), true)))
+                });
+                match cx.element(&data, i) {
+                    Val::Memory(row) => cx.element(&row, j),
+                    row => row,
+                }
+            };
+            store(cx, &memory, at, val);
+        });
+        Val::Memory(memory)
+    }))
+}
+
+/// `Array2::from_shape_vec((m, n), v)`, of which the library says whether there are as many numbers.
+fn from_shape_vec(
+    cx: &mut Lower<'_>,
+    path: &syn::ExprPath,
+    call: &syn::ExprCall,
+    shape: &Expr,
+    data: &Expr,
+    ty: Type,
+) -> Val {
+    let suffix = cx.suffix_of(call).unwrap_or_default();
+    let Some((shape, _)) = row_major(cx, shape) else { return Val::Never };
+    cx.operands(&[data], &|cx, data| expr::lower_place(cx, data), |cx, mut vals| {
+        let data = vals.pop().unwrap_or(Val::Never);
+        let data = place::peel_place(cx, data);
+        let Val::Memory(data) = cx.settle(data) else {
+            return refuse(cx, path, "from_shape_vec");
+        };
+        let of = cx.place_tokens(&data.place);
+        // Numbers that are not looked at, as many as there are.
+        let made = quote!(#path(#shape, #of.to_vec()) #suffix);
+        let memory = of_zeros_like(cx, quote!(__grad_runtime::ndarray::blank(&#made)), ty);
+        let count = method::len(cx, Val::Memory(memory.clone()));
+        cx.counted_loop(Counted::up_to(count, "k"), None, |cx, k| {
+            let k = cx.as_int(k);
+            let val = cx.element(&data, k.clone());
+            let at = matrix::number(cx, &memory, k);
+            store(cx, &memory, at, val);
+        });
+        Val::Memory(memory)
+    })
+}
+
+/// A shape of which the last axis runs fastest, and how many axes it has.
+pub(super) fn row_major(
+    cx: &mut Lower<'_>,
+    shape: &Expr,
+) -> Option<(proc_macro2::TokenStream, Option<usize>)> {
+    let is_other = match super::flow::bare(shape) {
+        Expr::MethodCall(call) => !matches!(call.method.to_string().as_str(), "dim" | "raw_dim" | "len"),
+        Expr::Tuple(of) => of.elems.iter().any(|of| matches!(super::flow::bare(of), Expr::Tuple(_))),
+        _ => false,
+    };
+    let axes = match super::flow::bare(shape) {
+        Expr::Tuple(of) => Some(of.elems.len()),
+        Expr::Array(of) => Some(of.elems.len()),
+        Expr::Lit(_) => Some(1),
+        Expr::MethodCall(call) if call.method == "len" => Some(1),
+        _ => None,
+    };
+    if is_other {
+        cx.reject(
+            Kind::UnknownMethod,
+            shape,
+            "the order of the elements is not known",
+            "write the shape as it is, `(m, n)`: its last axis runs fastest",
+        );
+        return None;
+    }
+    Some((shape_of(cx, shape), axes))
+}
+
+fn store(cx: &mut Lower<'_>, memory: &Memory, at: Operand, val: Val) {
+    let (value, ty) = cx.as_float(val);
+    if let Some(of) = matrix::element(cx, &memory.ty) {
+        cx.types.unify(&of, &ty);
+    }
+    let place = cx.project(&memory.place, Proj::Index(at));
+    cx.push(Stmt::Store { place, value });
 }
 
 /// What says the shape: integers, or what was asked of another array.

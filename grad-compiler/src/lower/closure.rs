@@ -8,6 +8,7 @@ use super::env::{LocalId, Name, Scope};
 use super::iter::{Optional, Pipe};
 use super::outcome::{self, Leaving};
 use super::value::Val;
+use super::window::Window;
 use super::{Kind, Lower, call, expr, macros, pattern, place};
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -23,6 +24,8 @@ pub(crate) enum Closure {
     /// An iterator, and the expression that it is if it reads nothing but constants.
     Iterator(Pipe, Option<Rc<Vec<Expr>>>),
     Optional(Optional),
+    /// A part of an array that is changed.
+    Window(Box<Window>),
 }
 
 /// A closure in the narrow sense.
@@ -36,6 +39,8 @@ pub(crate) struct Function {
     effects: Effects,
     /// The same where its first parameter is nobody else's: the state of `scan`.
     effects_beside_state: Effects,
+    /// The same where all of its parameters are nobody else's: elements of arrays.
+    effects_beside_parameters: Effects,
 }
 
 /// What the world around a closure notices of its running.
@@ -114,6 +119,15 @@ impl Fun {
         }
     }
 
+    /// The same of a closure of which all parameters are its own.
+    pub(crate) fn effects_beside_parameters(&self) -> Effects {
+        match self {
+            Fun::Closure(function) => function.effects_beside_parameters,
+            Fun::Path(_) | Fun::Identity => Effects::None,
+            Fun::Taken(fun, _) => fun.effects_beside_parameters().max(Effects::Panics),
+        }
+    }
+
     pub(crate) fn call(&self, cx: &mut Lower<'_>, args: Vec<Val>) -> Val {
         match self {
             Fun::Closure(function) => call_function(cx, function, args, &function.syntax().body),
@@ -148,7 +162,7 @@ pub(crate) fn fun(cx: &mut Lower<'_>, expr: &Expr) -> Option<Fun> {
             match local.map(|id| cx.read(id)) {
                 Some(Val::Closure(closure)) => match &*closure {
                     Closure::Function(function) => Some(Fun::Closure(function.clone())),
-                    Closure::Iterator(..) | Closure::Optional(_) => None,
+                    Closure::Iterator(..) | Closure::Optional(_) | Closure::Window(_) => None,
                 },
                 _ => Some(Fun::Path(cx.keep(expr, expr))),
             }
@@ -193,7 +207,12 @@ pub(crate) fn function(cx: &mut Lower<'_>, closure: &ExprClosure) -> Option<Func
     if let Some(state) = closure.inputs.first() {
         Names(&mut contents.own).visit_pat(state);
     }
-    Some(Function { node, scopes, effects, effects_beside_state: contents.effects() })
+    let effects_beside_state = contents.effects();
+    for parameter in &closure.inputs {
+        Names(&mut contents.own).visit_pat(parameter);
+    }
+    let effects_beside_parameters = contents.effects();
+    Some(Function { node, scopes, effects, effects_beside_state, effects_beside_parameters })
 }
 
 /// The variables that a `move` closure copies: a later change of the original does not reach it.
@@ -221,7 +240,7 @@ fn own_copies(cx: &mut Lower<'_>, names: &[Ident]) -> Scope {
 pub(crate) fn call(cx: &mut Lower<'_>, closure: &Rc<Closure>, args: Vec<Val>, at: &dyn ToTokens) -> Val {
     match &**closure {
         Closure::Function(function) => call_function(cx, function, args, at),
-        Closure::Iterator(..) | Closure::Optional(_) => cx.reject(
+        Closure::Iterator(..) | Closure::Optional(_) | Closure::Window(_) => cx.reject(
             Kind::Closure,
             &at.to_token_stream(),
             "this is not a function",

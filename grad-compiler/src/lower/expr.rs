@@ -138,7 +138,7 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
             } else {
                 lower_place(cx, &reference.expr)
             };
-            place::borrow(cx, to, is_mutable)
+            place::borrow(cx, to, is_mutable, reference)
         }
         Expr::Repeat(repeat) => lower_repeat(cx, repeat),
         Expr::Return(exit) => {

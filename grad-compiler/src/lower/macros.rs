@@ -48,7 +48,7 @@ fn known(mac: &syn::Macro) -> Option<Known> {
         }
         "panic" | "unreachable" | "todo" | "unimplemented" | "bail" => Known::Panic,
         "vec" => Known::Vec,
-        "vector" | "dvector" | "matrix" | "dmatrix" | "array" => Known::Matrix,
+        "vector" | "dvector" | "matrix" | "dmatrix" | "array" | "stack" | "concatenate" => Known::Matrix,
         "matches" => Known::Matches,
         "dbg" => Known::Debug,
         "format" | "format_args" | "anyhow" => Known::Format { format: 0 },

@@ -5,7 +5,9 @@ use super::location::Located;
 use super::matrix::{self, element, fill};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, array_made, call, code, expr, macros, matrix_geometry, method, own_type, place};
+use super::{
+    Kind, Lower, array_joined, array_made, call, code, expr, macros, matrix_geometry, method, own_type, place,
+};
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
 use crate::matrix::{Dimensions, Form, associated};
 use proc_macro2::{Ident, TokenStream};
@@ -181,6 +183,9 @@ pub(super) fn construct(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::Ex
 
 /// `vector![x, y, z]`, `dvector![…]`, `matrix![a, b; c, d]`, `dmatrix![…]`, of the elements row by row.
 pub(super) fn of_elements(cx: &mut Lower<'_>, mac: &syn::Macro, rows: &[Vec<Expr>]) -> Val {
+    if let Some(joined) = array_joined::of_macro(cx, mac, rows) {
+        return joined;
+    }
     if mac.path.segments.last().is_some_and(|last| last.ident == "array") {
         return array_made::of_macro(cx, mac, rows);
     }
@@ -243,7 +248,16 @@ fn shape_arguments(dimensions: Dimensions) -> usize {
 }
 
 pub(super) fn of_zeros(cx: &mut Lower<'_>, zeros: TokenStream, ty: Type) -> Memory {
-    let val = cx.push_alloc("matrix", ty.clone(), Init::Point(Code::new(zeros, true)));
+    of_code(cx, Code::new(zeros, true), ty)
+}
+
+/// Zeros in the shape of what may be differentiated.
+pub(super) fn of_zeros_like(cx: &mut Lower<'_>, zeros: TokenStream, ty: Type) -> Memory {
+    of_code(cx, Code::new(zeros, false).stopping(), ty)
+}
+
+fn of_code(cx: &mut Lower<'_>, zeros: Code, ty: Type) -> Memory {
+    let val = cx.push_alloc("matrix", ty, Init::Point(zeros));
     match val {
         Val::Memory(memory) => {
             cx.vars[memory.place.root.index()].mutable = true;

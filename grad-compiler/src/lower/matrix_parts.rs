@@ -6,6 +6,7 @@ use super::types::Type;
 use super::value::{Memory, Val};
 use super::{Lower, expr, matrix, matrix_geometry, method, place};
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
+use crate::matrix::Form;
 use crate::matrix::rows::Part;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -116,6 +117,9 @@ pub(super) fn change(
     let receiver = place::peel_place(cx, receiver.clone());
     let (Val::Memory(memory), Some(next)) = (receiver, behind) else { return None };
     matrix::element(cx, &memory.ty)?;
+    if matches!(matrix::form(cx, &memory.ty), Form::Array(_)) {
+        return None;
+    }
     if matrix_geometry::refuse_copy(cx, &call.receiver) {
         return Some(Val::Never);
     }

@@ -5,7 +5,7 @@ use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
     Kind, Lower, array, code, constant, generic, iter, matrix, matrix_parts, ops, option, outcome,
-    own_method, place, rearrange, selection, unknown,
+    own_method, place, rearrange, selection, unknown, window, zip,
 };
 use crate::ir::{Code, Init, Op, Operand, Prim, Proj, Stmt};
 use crate::rules;
@@ -33,6 +33,11 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
             applied = at;
             break;
         }
+    }
+    if base.is_none()
+        && let Some((val, at)) = zip::lower(cx, &calls)
+    {
+        (base, applied) = (Some(expr::in_parens(val)), at);
     }
     let receiver = &calls[calls.len() - 1].receiver;
     if base.is_none()
@@ -136,6 +141,9 @@ pub(super) fn lower_one(
     }
     if let Some(val) = option::method(cx, call, &receiver, outer) {
         return val;
+    }
+    if let Some(window) = window::of(&receiver) {
+        return window::lower_method(cx, call, window, outer);
     }
     let ty = cx.type_of(&receiver);
     let ty = cx.types.peel(&ty);
@@ -464,7 +472,7 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
                 }
             }
         }
-        ("split_at" | "split_at_mut", [at]) => split_at(cx, &memory, at, name == "split_at_mut"),
+        ("split_at" | "split_at_mut", [at]) => rearrange::split_at(cx, &memory, at, name == "split_at_mut"),
         ("push", [value]) => {
             let value = expr::lower(cx, value);
             let value = cx.settle(value);
@@ -476,7 +484,7 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
             cx.push(Stmt::Push { vec: memory.place, value });
             Val::Unit
         }
-        ("extend_from_slice", [from]) => extend(cx, &memory, from),
+        ("extend_from_slice", [from]) => rearrange::extend(cx, &memory, from),
         ("reserve" | "shrink_to_fit", _) => {
             // The size of the allocation, which nothing here depends on.
             Val::Unit
@@ -609,39 +617,6 @@ fn clone(cx: &mut Lower<'_>, memory: Memory) -> Val {
         return cx.push_alloc("values", Type::Vec(of), Init::ToVec(memory.place));
     }
     cx.push_alloc("copy", memory.ty, Init::Clone(memory.place))
-}
-
-/// `x.split_at(k)`: two views, and the user's own panic.
-fn split_at(cx: &mut Lower<'_>, memory: &Memory, at: &Expr, mutable: bool) -> Val {
-    let at = expr::lower(cx, at);
-    let at = cx.as_int(at);
-    let of = cx.types.element(&memory.ty).unwrap_or_else(|| cx.unknown_constant());
-    let whole = cx.place_tokens(&memory.place);
-    let k = cx.operand_tokens(&at);
-    cx.push_effect(quote!(let _ = #whole.split_at(#k);), Vec::new());
-    let part = |cx: &Lower<'_>, from: Option<Operand>, to: Option<Operand>| {
-        let proj = Proj::Slice { from, to, inclusive: false };
-        Val::reference(mutable, Val::memory(cx.project(&memory.place, proj), Type::slice(of.clone())))
-    };
-    Val::Tuple(vec![part(cx, None, Some(at.clone())), part(cx, Some(at), None)])
-}
-
-/// `v.extend_from_slice(from)`
-fn extend(cx: &mut Lower<'_>, memory: &Memory, from: &Expr) -> Val {
-    let from = lower_place(cx, from);
-    let Val::Memory(from) = place::peel_place(cx, from) else {
-        return Val::Never;
-    };
-    cx.types.unify(&memory.ty, &from.ty);
-    let hi = len(cx, Val::Memory(from.clone()));
-    cx.counted_loop(super::build::Counted::up_to(hi, "i"), None, |cx, index| {
-        let index = cx.as_int(index);
-        let val = cx.element(&from, index);
-        let val = cx.rvalue(val);
-        let value = elem(cx, val);
-        cx.push(Stmt::Push { vec: memory.place.clone(), value });
-    });
-    Val::Unit
 }
 
 /// A method of an integer or another constant.

@@ -10,6 +10,8 @@
 mod annotation;
 mod argument;
 mod array;
+mod array_changed;
+mod array_joined;
 mod array_made;
 mod build;
 mod call;
@@ -56,6 +58,8 @@ mod types;
 mod undecided;
 mod unknown;
 mod value;
+mod window;
+mod zip;
 
 use crate::args::{Args, Sibling};
 use crate::diag::Errors;

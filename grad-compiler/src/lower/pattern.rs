@@ -143,7 +143,7 @@ fn bind_ident(cx: &mut Lower<'_>, pat: &syn::PatIdent, val: Val, annotation: Opt
     let mutable = pat.mutability.is_some();
     let node = std::ptr::from_ref(pat).addr();
     if pat.by_ref.is_some() {
-        let val = place::borrow(cx, val, mutable);
+        let val = place::borrow(cx, val, mutable, pat);
         let val = place::own(cx, val, &name, span, false);
         cx.declare(&pat.ident, val, false);
         return;
@@ -320,7 +320,7 @@ pub(crate) fn bind_part(cx: &mut Lower<'_>, pat: &Pat, part: Val, by_ref: Option
     let part = match by_ref {
         Some(mutable) => match part {
             part @ Val::Ref { .. } => part,
-            part => place::borrow(cx, part, mutable),
+            part => place::borrow(cx, part, mutable, pat),
         },
         None => part,
     };

@@ -4,7 +4,9 @@ use super::expr::{self, elem};
 use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
-use super::{Kind, Lower, code, constant, matrix, matrix_geometry, ops, option, own_operator, unknown};
+use super::{
+    Kind, Lower, code, constant, matrix, matrix_geometry, ops, option, own_operator, unknown, window,
+};
 use crate::ir::{Init, Op, Operand, Proj, Stmt, ViewKind};
 use crate::operator::Operator;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -15,6 +17,9 @@ use syn::spanned::Spanned;
 /// `base[at]`
 pub(crate) fn index(cx: &mut Lower<'_>, base: Val, at: Val, whole: &Expr) -> Val {
     let base = peel_place(cx, base);
+    if let Some(window) = window::of(&base) {
+        return window::index(cx, window, at);
+    }
     match (base, at) {
         (Val::Memory(memory), Val::Range(range)) => {
             let range = *range;
@@ -198,11 +203,21 @@ pub(crate) fn deref(cx: &mut Lower<'_>, val: Val, whole: &syn::ExprUnary) -> Val
 }
 
 /// `&val`, `&mut val`
-pub(crate) fn borrow(cx: &mut Lower<'_>, place: Val, mutable: bool) -> Val {
+pub(crate) fn borrow<T>(cx: &mut Lower<'_>, place: Val, mutable: bool, at: &T) -> Val {
+    // What reads a part that is changed reads a copy.
+    if let Some(window) = window::of(&place)
+        && !mutable
+    {
+        let copy = window::copy(cx, window, at);
+        return Val::reference(false, copy);
+    }
     match place {
         Val::Local(path) if mutable => Val::reference(true, Val::Local(path)),
         Val::Local(path) => {
             let val = cx.read_component(&path);
+            if window::of(&val).is_some() {
+                return borrow(cx, val, false, at);
+            }
             // A reference to a view is one to what the view refers to.
             if matches!(val, Val::Ref { mutable: false, .. }) && matrix::is_array(cx, &val) {
                 return val;
@@ -495,6 +510,11 @@ fn compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary, right: Val) {
     let place = matrix_geometry::written(cx, &binary.left);
     let op = &binary.op;
     if let Some(of) = Operator::of(op) {
+        let peeled = peel_place(cx, place.clone());
+        if let (Some(window), Some(plain)) = (window::of(&peeled), of.without_assignment()) {
+            window::compound(cx, window, plain, binary, &right);
+            return;
+        }
         let is_lent = ops::is_lent(&binary.right);
         // `m += n` is `m = &m + n`.
         for val in [&place, &right] {

@@ -9,7 +9,7 @@ use super::expr::elem;
 use super::method::{len, to_vec};
 use super::types::Type;
 use super::value::{Memory, Val};
-use super::{Kind, Lower, expr, iter};
+use super::{Kind, Lower, expr, iter, method, place};
 use crate::ir::{Init, Operand, Place, Proj, Stmt};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -340,4 +340,37 @@ fn take_last(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory, kept: &
     cx.types.unify(&memory.ty, &copy.ty);
     cx.push(Stmt::Swap { a: copy.place.clone(), b: memory.place.clone() });
     cx.element(&copy, kept.clone())
+}
+
+/// `x.split_at(k)`: two views, and the user's own panic.
+pub(super) fn split_at(cx: &mut Lower<'_>, memory: &Memory, at: &Expr, mutable: bool) -> Val {
+    let at = expr::lower(cx, at);
+    let at = cx.as_int(at);
+    let of = cx.types.element(&memory.ty).unwrap_or_else(|| cx.unknown_constant());
+    let whole = cx.place_tokens(&memory.place);
+    let k = cx.operand_tokens(&at);
+    cx.push_effect(quote!(let _ = #whole.split_at(#k);), Vec::new());
+    let part = |cx: &Lower<'_>, from: Option<Operand>, to: Option<Operand>| {
+        let proj = Proj::Slice { from, to, inclusive: false };
+        Val::reference(mutable, Val::memory(cx.project(&memory.place, proj), Type::slice(of.clone())))
+    };
+    Val::Tuple(vec![part(cx, None, Some(at.clone())), part(cx, Some(at), None)])
+}
+
+/// `v.extend_from_slice(from)`
+pub(super) fn extend(cx: &mut Lower<'_>, memory: &Memory, from: &Expr) -> Val {
+    let from = expr::lower_place(cx, from);
+    let Val::Memory(from) = place::peel_place(cx, from) else {
+        return Val::Never;
+    };
+    cx.types.unify(&memory.ty, &from.ty);
+    let hi = method::len(cx, Val::Memory(from.clone()));
+    cx.counted_loop(super::build::Counted::up_to(hi, "i"), None, |cx, index| {
+        let index = cx.as_int(index);
+        let val = cx.element(&from, index);
+        let val = cx.rvalue(val);
+        let value = expr::elem(cx, val);
+        cx.push(Stmt::Push { vec: memory.place.clone(), value });
+    });
+    Val::Unit
 }

@@ -2,8 +2,9 @@
 
 use super::rows::{Returns, Row, row};
 use proc_macro2::{Ident, Span, TokenStream};
+use syn::punctuated::Punctuated;
 use syn::{
-    AngleBracketedGenericArguments, FnArg, GenericArgument, PathArguments, Signature, Type, TypePath,
+    AngleBracketedGenericArguments, Expr, FnArg, GenericArgument, PathArguments, Signature, Type, TypePath,
     parse_quote_spanned,
 };
 
@@ -83,14 +84,21 @@ pub fn is_only_of_arrays(name: &str) -> bool {
     matches!(
         name,
         "axis_iter"
+            | "axis_iter_mut"
             | "index_axis"
+            | "index_axis_mut"
+            | "indexed_iter"
             | "insert_axis"
+            | "into_shape_with_order"
             | "mapv"
             | "mapv_inplace"
             | "mapv_into"
             | "mean_axis"
             | "outer_iter"
+            | "outer_iter_mut"
+            | "slice_mut"
             | "sum_axis"
+            | "zip_mut_with"
     )
 }
 
@@ -125,6 +133,29 @@ pub fn axes(method: &str, of: Option<usize>, argument: Option<usize>) -> Option<
         "dot" => (of? + argument?).checked_sub(2),
         _ => None,
     }
+}
+
+/// The number in `Axis(1)`.
+pub fn axis(expr: &Expr) -> Option<usize> {
+    let Expr::Call(call) = expr else { return None };
+    let (Expr::Path(path), [Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(number), .. })]) =
+        (&*call.func, &call.args.iter().cloned().collect::<Vec<_>>()[..])
+    else {
+        return None;
+    };
+    (path.path.segments.last()?.ident == "Axis").then(|| number.base10_parse().ok())?
+}
+
+/// The parts of `s![1.., i]`, if there is neither a step nor a new axis.
+pub fn slice_parts(slice: &Expr) -> Option<Vec<Expr>> {
+    let Expr::Macro(slice) = slice else { return None };
+    if slice.mac.path.segments.last()?.ident != "s" {
+        return None;
+    }
+    let parts = slice.mac.parse_body_with(Punctuated::<Expr, syn::Token![,]>::parse_terminated);
+    let parts: Vec<Expr> = parts.ok()?.into_iter().collect();
+    let is_new = |part: &Expr| matches!(part, Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "NewAxis"));
+    (!parts.iter().any(is_new)).then_some(parts)
 }
 
 /// What the name of a type tells of an array.

@@ -183,8 +183,28 @@ fn methods_of_arrays_without_rows_are_refused_once_by_their_names() {
         ),
         ("m.sum_axes(Axis(0)).sum()", "the near one that has is `sum_axis`"),
         (
-            "let mut n = m.clone(); let mut r = n.row_mut(0); r *= 2.0; n.sum()",
-            "what `row_mut` gives of a matrix is not followed",
+            "let mut n = m.clone(); n.slice_mut(s![..;2, 0]).fill(1.0); n.sum()",
+            "what is changed here is a slice with a step",
+        ),
+        (
+            "let mut n = m.clone(); n.index_axis_mut(axis, 0).fill(1.0); n.sum()",
+            "which axis this is must be known where the function is compiled",
+        ),
+        (
+            "let mut n = m.clone(); Zip::from(&mut n).and(m).fold(0.0, |s, n, m| s + *n * m)",
+            "`fold` of a `Zip` is not followed",
+        ),
+        (
+            "let mut s = 0.0; Zip::from(m).for_each(|m| s += *m); s",
+            "the order in which this closure sees the elements is not known",
+        ),
+        (
+            "let mut n = m.clone(); for x in n.row_mut(0).iter_mut() { *x *= 2.0; } n.sum()",
+            "a closure or iterator is used where `#[grad]` cannot follow it",
+        ),
+        (
+            "stack(Axis(0), &[m.view(); 2][..]).unwrap().sum()",
+            "which arrays are joined must be written here",
         ),
         (
             "Array2::from_diag(&m.row(0)).sum()",

@@ -6,7 +6,9 @@
 
 use grad::descent::Lbfgs;
 use grad::{Differentiable, grad};
-use ndarray::{Array1, Array2, Array3, ArrayView1, ArrayView2, Axis, array};
+use ndarray::{
+    Array1, Array2, Array3, ArrayView1, ArrayView2, Axis, Zip, arr1, arr2, array, concatenate, stack,
+};
 use points::{Derivatives, direction, of_point};
 
 #[path = "../../support/differences.rs"]
@@ -41,7 +43,7 @@ fn vector(count: usize, seed: f64) -> Array1<f64> {
 }
 
 fn points() -> Vec<Point> {
-    [(3, 1), (4, 2), (1, 3), (2, 5), (1, 1)]
+    [(3, 1), (3, 2), (1, 3), (2, 3), (1, 1)]
         .into_iter()
         .map(|(m, n)| Point {
             a: matrix(m, n, 0.5),
@@ -154,6 +156,95 @@ rows! {
         m.fill(p.k);
         m += a;
         weighed(&m)
+    }
+    index_axis(p, a) { weighed_vector(&(&a.index_axis(Axis(0), 0) * p.k)) * a.index_axis(Axis(1), a.ncols() - 1).sum() }
+    assign(p, a) {
+        let (mut m, mut n) = (p.c.clone(), a * p.k);
+        let row: &Array1<f64> = &p.row;
+        let m: &mut Array2<f64> = &mut m;
+        m.assign(a);
+        n.assign(row);
+        m.zip_mut_with(row, |x, y| *x *= y * y);
+        n.scaled_add(p.k, a);
+        m.map_inplace(|x| *x += 1.0 / *x);
+        weighed(m) * weighed(&n)
+    }
+    parts_changed(p, a) {
+        let (mut m, row): (_, &Array1<f64>) = (a * p.k, &p.row);
+        m.row_mut(0).assign(row);
+        let mut last = m.column_mut(a.ncols() - 1);
+        last *= p.k;
+        last[0] += last.sum();
+        last.mapv_inplace(|x| x * x);
+        for mut line in m.rows_mut() {
+            line += row;
+            let sum = line.sum();
+            line /= sum;
+        }
+        for mut line in m.axis_iter_mut(Axis(1)) {
+            let total = line.dot(&line);
+            line.fill(total);
+            line[0] = p.k;
+        }
+        m.index_axis_mut(Axis(0), a.nrows() - 1).scaled_add(2.0, row);
+        let mut all = m.view_mut();
+        all += 1.0;
+        weighed(&m)
+    }
+    zip(p, a) {
+        let (c, row): (&Array2<f64>, &Array1<f64>) = (&p.c, &p.row);
+        let mut m = Array2::zeros(a.dim());
+        Zip::from(&mut m).and(a).and(c).for_each(|m, &a, c| *m = a * c * p.k);
+        let mut sums = Array1::zeros(a.nrows());
+        Zip::from(&mut sums).and(m.rows()).for_each(|sum, line| *sum = line.dot(row));
+        Zip::from(m.rows_mut()).and(&sums).for_each(|mut line, sum| line += *sum);
+        Zip::indexed(m.view_mut()).and(a).for_each(|(i, j), m, a| *m *= a * (1 + i + 2 * j) as f64);
+        let norms = Zip::from(m.outer_iter()).map_collect(|line| line.dot(&line).sqrt());
+        weighed(&m) + weighed(&Zip::from(a).and(c).map_collect(|a, c| a.sin() * c)) + weighed_vector(&norms)
+    }
+    joined(p, a) {
+        let (c, row): (&Array2<f64>, &Array1<f64>) = (&p.c, &p.row);
+        let below = concatenate(Axis(0), &[a.view(), c.view()]).unwrap();
+        let beside = concatenate![Axis(1), *a, *c];
+        let rows = stack(Axis(0), &[row.view(), a.row(0), (row * p.k).view()]).unwrap();
+        let columns: Array2<f64> = stack![Axis(1), *row, a.row(0)];
+        weighed(&below) * weighed(&beside) + weighed(&rows) * weighed(&columns) + stack![Axis(2), *a, *c].sum()
+    }
+    reshaped(p, a) {
+        let c: &Array2<f64> = &p.c;
+        let flat = a.clone().into_shape_with_order(a.len()).unwrap();
+        let turned = c.view().into_shape_with_order((c.ncols(), c.nrows())).unwrap();
+        let numbers: Vec<f64> = a.iter().map(|x| x * p.k).collect();
+        let again = Array2::from_shape_vec(a.dim(), numbers).unwrap();
+        let (v, m) = (arr1(&[p.k, a[[0, 0]]]), arr2(&[[p.k, c[[0, 0]]], [2.0, p.k * p.k]]));
+        weighed_vector(&flat) * weighed(&turned.to_owned()) + weighed(&again) + weighed_vector(&m.dot(&v))
+    }
+    indexed_iter(p, a) {
+        let (mut m, row): (Array2<f64>, &Array1<f64>) = (p.c.clone(), &p.row);
+        for ((i, j), x) in m.indexed_iter_mut() {
+            *x *= a[[i, j]] * (1 + i + j) as f64;
+        }
+        let mut sum = row.indexed_iter().map(|(i, x)| x * x * i as f64).sum::<f64>();
+        for ((i, j), &x) in a.indexed_iter() {
+            sum += x * x * (i + 3 * j) as f64;
+        }
+        sum * weighed(&m)
+    }
+    three_axes(p, a) {
+        let (mut t, row): (Array3<f64>, &Array1<f64>) = (Array3::zeros((2, a.nrows(), a.ncols())), &p.row);
+        t.index_axis_mut(Axis(0), 0).assign(a);
+        t.index_axis_mut(Axis(0), 1).assign(&(a * p.k));
+        for mut m in t.axis_iter_mut(Axis(0)) {
+            m *= row;
+        }
+        let mut sum = t[[0, 0, 0]] * t[[1, 0, 0]];
+        for m in t.outer_iter() {
+            sum += weighed(&m.to_owned());
+        }
+        for ((i, j, k), x) in t.indexed_iter() {
+            sum += x * x * (i + 2 * j + 3 * k) as f64;
+        }
+        sum * weighed(&t.index_axis(Axis(1), 0).to_owned())
     }
     made(p, a) {
         let m = Array2::from_shape_fn((2, 3), |(i, j)| p.k * i as f64 + a[[0, 0]].powi(j as i32));

@@ -1,11 +1,10 @@
 //! Matrices of other libraries as iterators: their elements, rows and columns.
 
 use super::super::value::{Memory, Val};
-use super::super::{Lower, expr, matrix};
+use super::super::{Lower, expr, matrix, window};
 use super::pipe::Pipe;
 use super::{consume, is_place};
-use crate::matrix::Form;
-use quote::ToTokens;
+use crate::matrix::{Form, array as table};
 use syn::{Expr, ExprMethodCall};
 
 /// `m.fold(init, f)` of a matrix: that of its elements.
@@ -32,41 +31,113 @@ pub(super) fn parts(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Op
     Some(each_line(cx, call, lines))
 }
 
-/// The rows or the columns of a matrix.
+/// What a matrix or an array is taken apart into.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Lines {
     Rows,
     Columns,
+    RowsMut,
+    ColumnsMut,
+    /// What is at each index of an axis.
+    Along(usize, bool),
+    /// The elements of an array with so many axes, with their indices.
+    Indexed(usize, bool),
 }
 
-/// `m.rows()`, `m.outer_iter()`, `m.axis_iter(Axis(1))` of an array with two axes in a variable.
+/// `m.rows()`, `m.outer_iter()`, `m.axis_iter(Axis(1))`, `m.indexed_iter()` of an array in a variable, or in a field of one.
 pub(super) fn lines(cx: &Lower<'_>, call: &ExprMethodCall) -> Option<Lines> {
     let args: Vec<&Expr> = call.args.iter().collect();
-    let lines = match (call.method.to_string().as_str(), &args[..]) {
-        ("rows" | "outer_iter", []) => Lines::Rows,
-        ("columns", []) => Lines::Columns,
-        ("axis_iter", [axis]) => {
-            match axis.to_token_stream().to_string().replace(' ', "").rsplit("::").next() {
-                Some("Axis(0)") => Lines::Rows,
-                Some("Axis(1)") => Lines::Columns,
-                _ => return None,
-            }
-        }
+    let name = call.method.to_string();
+    let (plain, mutable) = match name.strip_suffix("_mut") {
+        Some(plain) => (plain, true),
+        None => (name.as_str(), false),
+    };
+    let axis = match (plain, &args[..]) {
+        ("rows" | "columns" | "outer_iter" | "indexed_iter", []) => 0,
+        ("axis_iter", [axis]) => table::axis(axis)?,
         _ => return None,
     };
     let Expr::Path(path) = super::bare(&call.receiver) else { return None };
     let id = path.path.get_ident().and_then(|name| cx.lookup(name))?;
-    let ty = cx.type_of(&cx.local(id).val);
-    matches!(matrix::form(cx, &ty), Form::Array(Some(2))).then_some(lines)
+    let val = &cx.local(id).val;
+    let axes = match window::of(val) {
+        Some(window) => window.lens().len(),
+        None => match matrix::form(cx, &cx.type_of(val)) {
+            Form::Array(Some(axes)) => axes,
+            // As most that have rows and columns.
+            Form::Array(None) if matches!(plain, "rows" | "columns") => {
+                let ty = cx.types.peel(&cx.type_of(val));
+                let of = matrix::element(cx, &ty)?;
+                cx.types.unify(&ty, &cx.types.matrix(of, Form::Array(Some(2))));
+                2
+            }
+            Form::Array(None) | Form::Unknown | Form::Nalgebra => return None,
+        },
+    };
+    Some(match (plain, axes) {
+        ("indexed_iter", axes) => Lines::Indexed(axes, mutable),
+        ("rows" | "outer_iter", 2) => {
+            if mutable {
+                Lines::RowsMut
+            } else {
+                Lines::Rows
+            }
+        }
+        ("columns", 2) => {
+            if mutable {
+                Lines::ColumnsMut
+            } else {
+                Lines::Columns
+            }
+        }
+        ("axis_iter", 2) => match (axis, mutable) {
+            (0, false) => Lines::Rows,
+            (0, true) => Lines::RowsMut,
+            (1, false) => Lines::Columns,
+            (1, true) => Lines::ColumnsMut,
+            _ => return None,
+        },
+        ("outer_iter" | "axis_iter", axes) if axis < axes => Lines::Along(axis, mutable),
+        _ => return None,
+    })
 }
 
 /// Each of them by itself.
 pub(super) fn each_line(cx: &mut Lower<'_>, call: &ExprMethodCall, lines: Lines) -> Val {
-    let (count, part): (syn::Ident, syn::Ident) = match lines {
-        Lines::Rows => (syn::parse_quote!(nrows), syn::parse_quote!(row)),
-        Lines::Columns => (syn::parse_quote!(ncols), syn::parse_quote!(column)),
-    };
     let of = &call.receiver;
-    let parts = cx.keep(call, &syn::parse_quote!((0..#of.#count()).map(|k| #of.#part(k))));
+    let parts: Expr = match lines {
+        Lines::Rows => syn::parse_quote!((0..#of.nrows()).map(|k| #of.row(k))),
+        Lines::Columns => syn::parse_quote!((0..#of.ncols()).map(|k| #of.column(k))),
+        Lines::RowsMut => syn::parse_quote!((0..#of.nrows()).map(|k| #of.row_mut(k))),
+        Lines::ColumnsMut => syn::parse_quote!((0..#of.ncols()).map(|k| #of.column_mut(k))),
+        Lines::Along(axis, mutable) => {
+            let method = syn::Ident::new(if mutable { "index_axis_mut" } else { "index_axis" }, cx.span);
+            let axis: Expr = syn::parse_quote!(__grad_runtime::ndarray::Axis(#axis));
+            syn::parse_quote!((0..#of.len_of(#axis)).map(|k| #of.#method(#axis, k)))
+        }
+        Lines::Indexed(axes, mutable) => indexed(of, axes, mutable),
+    };
+    let parts = cx.keep(call, &parts);
     expr::lower(cx, &parts[0])
+}
+
+/// `((i, j), &m[[i, j]])`, the last axis running fastest.
+fn indexed(of: &Expr, axes: usize, mutable: bool) -> Expr {
+    let names: Vec<syn::Ident> = (0..axes)
+        .map(|axis| syn::Ident::new(&format!("__grad_at_{axis}"), proc_macro2::Span::call_site()))
+        .collect();
+    let element: Expr = match (&names[..], mutable) {
+        ([at], false) => syn::parse_quote!((#at, &#of[#at])),
+        ([at], true) => syn::parse_quote!((#at, &mut #of[#at])),
+        (names, false) => syn::parse_quote!(((#(#names),*), &#of[[#(#names),*]])),
+        (names, true) => syn::parse_quote!(((#(#names),*), &mut #of[[#(#names),*]])),
+    };
+    let mut items = element;
+    for (axis, name) in names.iter().enumerate().rev() {
+        let along = if axis + 1 == axes { "map" } else { "flat_map" };
+        let along = syn::Ident::new(along, name.span());
+        items =
+            syn::parse_quote!((0..#of.len_of(__grad_runtime::ndarray::Axis(#axis))).#along(|#name| #items));
+    }
+    items
 }

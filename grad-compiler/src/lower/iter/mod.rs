@@ -587,7 +587,7 @@ impl Lower<'_> {
             }
             Val::Closure(closure) => match &*closure {
                 Closure::Iterator(pipe, _) => pipe.clone(),
-                Closure::Function(_) | Closure::Optional(_) => self.no_iterator(),
+                Closure::Function(_) | Closure::Optional(_) | Closure::Window(_) => self.no_iterator(),
             },
             Val::Memory(memory) => self.elements(memory, By::Value),
             Val::Ref { to, mutable } => match place::peel_place(self, *to) {

@@ -71,7 +71,7 @@ pub(crate) fn optional(val: &Val) -> Option<Optional> {
     match val {
         Val::Closure(closure) => match &**closure {
             Closure::Optional(optional) => Some(optional.clone()),
-            Closure::Function(_) | Closure::Iterator(..) => None,
+            Closure::Function(_) | Closure::Iterator(..) | Closure::Window(_) => None,
         },
         _ => None,
     }
@@ -248,7 +248,7 @@ pub(crate) fn lower_method(cx: &mut Lower<'_>, of: Optional, call: &ExprMethodCa
                 |cx| {
                     let item = item.lower(cx);
                     let item = cx.settle_shape(item);
-                    let lent = place::borrow(cx, item.clone(), false);
+                    let lent = place::borrow(cx, item.clone(), false, call);
                     let keep = fun.call(cx, vec![lent]);
                     let keep = cx.as_bool(keep);
                     Val::Tuple(vec![Val::Scalar(keep, Type::Bool), item])
@@ -436,7 +436,7 @@ fn take_apart(cx: &mut Lower<'_>, val: Val, present: Next<'_>, absent: &mut dyn 
         }
         Val::Closure(closure) => match &*closure {
             Closure::Optional(optional) => (optional.present.clone(), optional.item.clone()),
-            Closure::Function(_) | Closure::Iterator(..) => return,
+            Closure::Function(_) | Closure::Iterator(..) | Closure::Window(_) => return,
         },
         Val::Never => return,
         _ => {

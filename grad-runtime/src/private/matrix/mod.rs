@@ -49,4 +49,4 @@ pub use one::Row1;
 pub use passed::{Number, NumberRef, Owned, Passed, Ref};
 pub use row::Row;
 pub use rule::{Bilinear, Rule, Turn};
-pub use value::{Always, Maybe, Outcome, Space, Straight, Value};
+pub use value::{Always, Fallible, Maybe, Outcome, Space, Straight, Value};

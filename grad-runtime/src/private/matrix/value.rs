@@ -95,3 +95,16 @@ impl Outcome for Maybe {
         outcome.map(f)
     }
 }
+
+/// With an error, maybe.
+#[derive(Debug)]
+pub struct Fallible<E>(core::marker::PhantomData<E>);
+
+impl<E: 'static> Outcome for Fallible<E> {
+    type Of<T> = Result<T, E>;
+
+    #[inline]
+    fn map<T, U>(outcome: Result<T, E>, f: impl FnOnce(T) -> U) -> Result<U, E> {
+        outcome.map(f)
+    }
+}

@@ -109,6 +109,11 @@ impl<T: Float, D: Dimension> Spread<T> for Array<T, D> {
     }
 }
 
+/// Adds the cotangent of what was repeated: the sum along the axes along which it was.
+pub(super) fn gathered<T: Float, E: Dimension, D: Dimension>(to: &mut Array<T, E>, seed: &Array<T, D>) {
+    <Array<T, E> as Spread<T>>::gather(to, [seed.view(), seed.view(), seed.view()], |_, _, seed| seed);
+}
+
 /// The tangents of an operation's partial derivative, where the operands have some.
 fn partial_dot<T: Float, A: Spread<T> + ?Sized, B: Spread<T> + ?Sized, O: Dimension>(
     (a, b): (&A, &B),

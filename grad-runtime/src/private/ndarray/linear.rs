@@ -110,7 +110,9 @@ macro_rules! linear {
     (@ Always $value:expr) => { $value };
     // A tangent has the shape of the array, which had a result.
     (@ Maybe $value:expr) => { $value.expect("a result") };
+    (@ Reshaped $value:expr) => { $value.expect("a result") };
 }
+pub(super) use linear;
 
 #[inline]
 fn count<T: Float>(count: usize) -> T {

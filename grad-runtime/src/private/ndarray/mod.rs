@@ -7,18 +7,22 @@ mod linear;
 mod numbered;
 mod operands;
 mod products;
+mod shaped;
 mod shapes;
+mod windows;
 
 /// Views among parameters, and what they refer to, by the names that the library has.
 pub use ndarray::{
     ArrayRef1, ArrayRef2, ArrayRef3, ArrayRef4, ArrayRef5, ArrayRef6, ArrayRefD, ArrayView1, ArrayView2,
-    ArrayView3, ArrayView4, ArrayView5, ArrayView6, ArrayViewD,
+    ArrayView3, ArrayView4, ArrayView5, ArrayView6, ArrayViewD, Axis,
 };
 pub use numbered::{in_memory, mapped};
+pub use shaped::{assigned, blank, index_axis, into_shape, layout, place, shape};
+pub use windows::{column, fit, index, part, range, row, window, within, zeros};
 
 use super::GenericFloat;
 use super::matrix::Space;
-use ndarray::{Array, ArrayRef, Axis, Dimension, NdFloat, RemoveAxis};
+use ndarray::{Array, ArrayRef, Dimension, NdFloat, RemoveAxis};
 
 /// `f32` or `f64`.
 pub trait Float: NdFloat + GenericFloat + crate::Scalar + Space {

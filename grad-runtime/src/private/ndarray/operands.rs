@@ -2,6 +2,8 @@
 
 use super::Float;
 use super::linear::SliceElements;
+use super::shaped::{Layout, Place};
+use super::windows::Window;
 use crate::__private::matrix::{Number, NumberRef, Owned, Passed, Ref, Row, Row1};
 use crate::__private::methods::MatrixMethods;
 use crate::__private::{Operator, operators};
@@ -113,6 +115,10 @@ macro_rules! with_constant {
 for_each_way! { with_constant! { SumAxis [] Axis: } }
 for_each_way! { with_constant! { MeanAxis [] Axis: } }
 for_each_way! { with_constant! { InsertAxis [] Axis: } }
+for_each_way! { with_constant! { IndexAxis [] Place: } }
+for_each_way! { with_constant! { Assigned [E: Dimension + 'static] Layout<E>: } }
+for_each_way! { with_constant! { IntoShape [E: Dimension + 'static] Layout<E>: } }
+for_each_way! { with_constant! { Part [const N: usize, const R: usize] Window<N, R>: } }
 for_each_way! { with_constant! { Row [] usize: } }
 for_each_way! { with_constant! { Column [] usize: } }
 for_each_way! { with_constant! { Slice [I: SliceElements, E: Dimension + 'static] SliceInfo<I, D, E>: } }
