@@ -38,8 +38,23 @@ fn three_loops_extend(v: &[f64]) -> f64 {
     u[0] * u[4] * u[8] + u[1] * u[9]
 }
 
+fn more() -> Vec<f64> {
+    vec![0.5; 2]
+}
+
+const NUMBERS: [f64; 3] = [2.0, 3.0, -4.0];
+
+#[grad(second)]
+fn constants_extend(v: &[f64]) -> f64 {
+    let mut u = v.to_vec();
+    u.extend_from_slice(&NUMBERS[1..]);
+    u.extend_from_slice(&more());
+    u.iter().enumerate().map(|(k, x)| k as f64 * x * v[k % v.len()]).sum()
+}
+
 #[test]
 fn loops_that_push_to_one_vec() {
+    check_into!(constants_extend(&[0.5, 1.5, -0.7]));
     check_into!(two_loops_push(&[2.0, 5.0, 7.0]) => [12.0, 0.0, 0.0]);
     check_vjp!(all_of_two_loops(&[2.0, 5.0, 7.0]));
     check_into!(three_loops_extend(&[0.5, 1.5, -0.7]));

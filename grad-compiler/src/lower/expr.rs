@@ -1,5 +1,6 @@
 //! What does this expression compute? One match names every kind of expression there is.
 
+use super::location::Located;
 use super::outcome::Leaving;
 use super::types::{Origin, Type, is_int_name};
 use super::value::{CodeVal, RangeVal, Val};
@@ -29,6 +30,10 @@ pub(crate) fn lower_place(cx: &mut Lower<'_>, expr: &Expr) -> Val {
     }
     let val = cx.at(expr, |cx| lower_any(cx, expr));
     cx.leave();
+    // Without an error, and with code behind it, that there is no value means that something was left out.
+    if matches!(val, Val::Never) && cx.dead.is_none() && !cx.is_left() && cx.errors.messages().is_empty() {
+        cx.lost.get_or_insert(expr.location());
+    }
     val
 }
 

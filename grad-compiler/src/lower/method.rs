@@ -484,7 +484,7 @@ fn lower_memory(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, name:
             cx.push(Stmt::Push { vec: memory.place, value });
             Val::Unit
         }
-        ("extend_from_slice", [from]) => rearrange::extend(cx, &memory, from),
+        ("extend_from_slice", [from]) => rearrange::extend(cx, call, &memory, from),
         ("reserve" | "shrink_to_fit", _) => {
             // The size of the allocation, which nothing here depends on.
             Val::Unit

@@ -106,7 +106,7 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
         cx.types.scalars_of_grad = crate::generic::of_grad(&item.sig.generics, &args.scalars);
         cx.types.remember(&hints.records);
         let func = cx.function(item, args);
-        let learnt = cx.learnt();
+        let (learnt, lost) = (cx.learnt(), cx.lost);
         if cx.assumed {
             // What was assumed of operators is not known: all that counts are the types that uses told.
             let learnt = Hints { types: learnt.types, records: learnt.records, ..Hints::default() };
@@ -120,12 +120,17 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
         // Without these, the last would be wrong.
         let sound = learnt.copied == hints.copied && learnt.numbers == hints.numbers;
         if learnt == hints || run >= RUNS && sound {
+            if let Some(lost) = lost.filter(|_| found.messages().is_empty()) {
+                found.push(Kind::Incomplete, lost, LOST, "write it in another way, and report it, please");
+            }
             errors.append(found);
             return func;
         }
         hints = learnt;
     }
 }
+
+const LOST: &str = "the derivative leaves out what this does";
 
 /// What one run tells the next, by the address of the syntax tree's node.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -239,6 +244,8 @@ pub(crate) struct Lower<'e> {
     pub(crate) shared: BTreeSet<Var>,
     /// The method call whose value is dropped.
     dropped: Option<usize>,
+    /// Where there was no value, and no reason for it.
+    lost: Option<Span>,
     /// What a view is a view of, seen through other views.
     pub(crate) views: BTreeMap<Var, crate::ir::Place>,
     /// Items of the body.
@@ -315,6 +322,7 @@ impl<'e> Lower<'e> {
             call_results: BTreeSet::new(),
             shared: BTreeSet::new(),
             dropped: None,
+            lost: None,
             views: BTreeMap::new(),
             items: Vec::new(),
             plain_functions: BTreeSet::new(),

@@ -358,10 +358,16 @@ pub(super) fn split_at(cx: &mut Lower<'_>, memory: &Memory, at: &Expr, mutable: 
 }
 
 /// `v.extend_from_slice(from)`
-pub(super) fn extend(cx: &mut Lower<'_>, memory: &Memory, from: &Expr) -> Val {
-    let from = expr::lower_place(cx, from);
-    let Val::Memory(from) = place::peel_place(cx, from) else {
-        return Val::Never;
+pub(super) fn extend(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory, from: &Expr) -> Val {
+    let val = expr::lower_place(cx, from);
+    let from = match place::peel_place(cx, val.clone()) {
+        Val::Memory(from) => from,
+        Val::Never => return Val::Never,
+        _ => {
+            let constant = cx.as_code(val);
+            iter::extend_by(cx, memory, Val::Code(constant), call);
+            return Val::Unit;
+        }
     };
     cx.types.unify(&memory.ty, &from.ty);
     let hi = method::len(cx, Val::Memory(from.clone()));

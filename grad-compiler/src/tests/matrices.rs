@@ -202,10 +202,7 @@ fn methods_of_arrays_without_rows_are_refused_once_by_their_names() {
             "let mut n = m.clone(); for x in n.row_mut(0).iter_mut() { *x *= 2.0; } n.sum()",
             "a closure or iterator is used where `#[grad]` cannot follow it",
         ),
-        (
-            "stack(Axis(0), &[m.view(); 2][..]).unwrap().sum()",
-            "which arrays are joined must be written here",
-        ),
+        ("stack(Axis(0), &[m.view(); 2][..]).unwrap().sum()", "which arrays are joined must be written here"),
         (
             "Array2::from_diag(&m.row(0)).sum()",
             "the constructor `from_diag` of arrays has no derivative rule",
