@@ -364,8 +364,14 @@ pub(super) fn extend(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory,
         Val::Memory(from) => from,
         Val::Never => return Val::Never,
         _ => {
-            let constant = cx.as_code(val);
-            iter::extend_by(cx, memory, Val::Code(constant), call);
+            // A part of a constant has no size, and a temporary gets a name.
+            let is_part =
+                matches!(super::flow::bare(from), Expr::Reference(of) if matches!(*of.expr, Expr::Index(_)));
+            let constant = match val {
+                val @ Val::Ref { .. } if !is_part => val,
+                val => Val::Code(cx.as_code(val)),
+            };
+            iter::extend_by(cx, memory, constant, call);
             return Val::Unit;
         }
     };
