@@ -30,6 +30,18 @@ fn first_layer(inputs: ArrayView2<f64>, weights: &Array2<f64>, bias: &Array1<f64
     outputs.mapv_into(|x| x.max(0.0)).sum()
 }
 
+fn first_layer_by_hand(
+    inputs: ArrayView2<f64>,
+    weights: &Array2<f64>,
+    bias: &Array1<f64>,
+) -> (f64, Array2<f64>, Array1<f64>) {
+    let mut outputs = inputs.dot(weights) + bias;
+    outputs.mapv_inplace(|x| x.max(0.0));
+    let sum = outputs.sum();
+    outputs.mapv_inplace(|x| if x > 0.0 { 1.0 } else { 0.0 });
+    (sum, inputs.t().dot(&outputs), outputs.sum_axis(Axis(0)))
+}
+
 #[derive(Clone, Differentiable)]
 struct Dense {
     weights: Array2<f64>,
@@ -45,8 +57,8 @@ struct Network {
 /// The mean cross entropy over a batch, an image in each row.
 #[grad(wrt(network))]
 fn loss(network: &Network, images: ArrayView2<f64>, labels: &[usize]) -> f64 {
-    let hidden = images.dot(&network.first.weights) + &network.first.bias;
-    let hidden: Array2<f64> = hidden.mapv_into(|x| x.max(0.0));
+    let hidden: Array2<f64> = images.dot(&network.first.weights) + &network.first.bias;
+    let hidden = hidden.mapv_into(|x| x.max(0.0));
     let scores: Array2<f64> = hidden.dot(&network.second.weights) + &network.second.bias;
     let mut total = 0.0;
     for (row, &label) in scores.outer_iter().zip(labels) {
@@ -99,6 +111,7 @@ fn main() {
         "a layer, 64 × 784 by 784 × 512",
         &mut || keep(layer(inputs.view(), &weights, &bias)),
         &mut [
+            ("by hand", &mut || keep(first_layer_by_hand(inputs.view(), &weights, &bias))),
             ("by weights and bias", &mut || {
                 keep(first_layer::value_and_grad(inputs.view(), &weights, &bias))
             }),

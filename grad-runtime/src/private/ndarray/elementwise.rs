@@ -3,7 +3,7 @@
 use super::Float;
 use crate::__private::matrix::{Always, Rule, Turn, Value};
 use crate::__private::operators::{Add, Div, Mul, Sub};
-use ndarray::{Array, ArrayRef, ArrayView, Axis, DimMax, Dimension, ShapeBuilder, Zip};
+use ndarray::{Array, ArrayRef, ArrayView, Axis, DimMax, Dimension, Ix1, Ix2, ShapeBuilder, Zip};
 
 /// The derivatives of what is computed with two numbers.
 trait Partials<T> {
@@ -95,6 +95,10 @@ impl<T: Float, D: Dimension> Spread<T> for Array<T, D> {
             Zip::from(to).and(a).and(b).and(seed).for_each(|to, a, b, seed| *to += f(*a, *b, *seed));
             return;
         }
+        if to.ndim() == 1 && seed.ndim() == 2 && to.len() == seed.shape()[1] {
+            gather_rows(to, [a, b, seed], f);
+            return;
+        }
         // What was repeated along an axis gets the sum along it.
         let mut from = Zip::from(a).and(b).and(seed).map_collect(|a, b, seed| f(*a, *b, *seed)).into_dyn();
         while from.ndim() > to.ndim() {
@@ -106,6 +110,19 @@ impl<T: Float, D: Dimension> Spread<T> for Array<T, D> {
             }
         }
         to.view_mut().into_dyn().zip_mut_with(&from, |to, from| *to += *from);
+    }
+}
+
+/// What was repeated in every row gets the sum of the rows, one after the other.
+fn gather_rows<T: Float, D: Dimension, O: Dimension>(
+    to: &mut Array<T, D>,
+    [a, b, seed]: [ArrayView<'_, T, O>; 3],
+    f: impl Fn(T, T, T) -> T,
+) {
+    let mut to = to.view_mut().into_dimensionality::<Ix1>().expect("one axis");
+    let [a, b, seed] = [a, b, seed].map(|of| of.into_dimensionality::<Ix2>().expect("two axes"));
+    for ((a, b), seed) in a.rows().into_iter().zip(b.rows()).zip(seed.rows()) {
+        Zip::from(&mut to).and(a).and(b).and(seed).for_each(|to, a, b, seed| *to += f(*a, *b, *seed));
     }
 }
 

@@ -62,7 +62,7 @@ where
 /// An array for what is made of each element, laid out as the library does that.
 #[inline]
 pub fn mapped<T: Float, D: Dimension>(m: &ArrayRef<T, D>) -> Array<T, D> {
-    m.map(|_| T::zero())
+    if m.is_standard_layout() { Array::zeros(m.raw_dim()) } else { m.map(|_| T::zero()) }
 }
 
 /// All elements as they are in memory, which is the order of a fold; of an array with gaps, in that of its axes.

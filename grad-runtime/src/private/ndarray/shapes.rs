@@ -24,6 +24,11 @@ impl<E: ZerosLike, D: Dimension> ZerosLike for ArrayRef<E, D> {
     type Zeros = Array<E::Zeros, D>;
     #[inline]
     fn __grad_zeros_like(&self) -> Self::Zeros {
+        // Of numbers, one allocation of zeroed memory.
+        if let Some(elements) = self.as_slice() {
+            let zeros = E::__grad_zeros_like_each(elements);
+            return Array::from_shape_vec(self.raw_dim(), zeros).expect("as many elements");
+        }
         self.map(E::__grad_zeros_like)
     }
 }
