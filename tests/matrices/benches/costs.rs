@@ -30,6 +30,14 @@ fn layer(inputs: &DMatrix<f64>, weights: &DMatrix<f64>, bias: &DVector<f64>) -> 
     outputs.sum()
 }
 
+/// The log-likelihood of a Gaussian process.
+#[grad(wrt(k))]
+fn log_likelihood(k: &DMatrix<f64>, y: &DVector<f64>) -> Option<f64> {
+    let chol = k.clone().cholesky()?;
+    let alpha = chol.solve(y);
+    Some(-0.5 * y.dot(&alpha) - 0.5 * chol.ln_determinant())
+}
+
 /// A row of weights for each output.
 #[derive(Clone, Differentiable)]
 struct Dense {
@@ -120,6 +128,17 @@ fn main() {
         "a layer, 64 × 784 by 784 × 512",
         &mut || keep(layer(&inputs, &weights, &bias)),
         &mut [("gradient", &mut || keep(layer::value_and_grad(&inputs, &weights, &bias)))],
+    );
+
+    let kernel = |i: usize, j: usize| {
+        let apart = (i as f64 - j as f64) / 20.0;
+        (-apart * apart).exp() + if i == j { 0.1 } else { 0.0 }
+    };
+    let (k, y) = (DMatrix::from_fn(200, 200, kernel), DVector::from_fn(200, |i, _| (0.1 * i as f64).sin()));
+    compare(
+        "a Gaussian process of 200 points",
+        &mut || keep(log_likelihood(&k, &y)),
+        &mut [("gradient", &mut || keep(log_likelihood::value_and_grad(&k, &y)))],
     );
 
     for units in [32, 512] {

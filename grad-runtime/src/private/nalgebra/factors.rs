@@ -2,7 +2,8 @@
 //! nothing: what is done with the factors has derivatives, in which they are used again.
 
 use super::Float;
-use super::products::{add_left_factor, add_product, add_scaled, inner};
+use super::backwards::backwards;
+use super::products::{add_left_factor, add_product, add_scaled};
 use super::square::Square;
 use crate::__private::matrix::{Always, Maybe, Outcome, Rule, Turn};
 use crate::__private::operators::{
@@ -413,56 +414,24 @@ where
     m
 }
 
-/// The factorisation backwards, column by column, from the cotangent of the factor to that of the half that is read.
-fn backwards<T: Float, D: Dim>(l: &OMatrix<T, D, D>, mut bar: OMatrix<T, D, D>) -> OMatrix<T, D, D>
-where
-    DefaultAllocator: Allocator<D, D>,
-{
-    let n = l.nrows();
-    for j in (0..n).rev() {
-        let (l, below) = (l.as_slice(), j * n + j + 1..(j + 1) * n);
-        let diagonal = l[j * n + j];
-        let (before, from_j) = bar.as_mut_slice().split_at_mut(j * n);
-        let (of_diagonal, of_column) = from_j[j..n].split_first_mut().expect("a column has a diagonal");
-        *of_diagonal -= inner(&l[below], of_column) / diagonal;
-        *of_diagonal /= diagonal;
-        of_column.iter_mut().for_each(|bar| *bar /= diagonal);
-        for k in 0..j {
-            let (row, column) = (l[k * n + j], &l[k * n + j + 1..(k + 1) * n]);
-            let (of_row, of_before) =
-                before[k * n + j..(k + 1) * n].split_first_mut().expect("it goes to the last row");
-            *of_row -= *of_diagonal * row + inner(column, of_column);
-            add_scaled(of_before, -row, of_column);
-        }
-        *of_diagonal /= T::one() + T::one();
-    }
-    bar
-}
-
-/// The inverse of the matrix, of which half is computed with: faster than that of the library.
+/// The inverse of the matrix, which is the derivative of the logarithm of its determinant: faster than that of the library.
 pub(super) fn inverse<T: Float, D: Dim>(m: &Cholesky<T, D>) -> OMatrix<T, D, D>
 where
     DefaultAllocator: Allocator<D, D>,
 {
     let l = m.l_dirty();
-    let (n, (r, c)) = (l.nrows(), l.shape_generic());
-    let mut of_l = OMatrix::zeros_generic(r, c);
-    for j in 0..n {
-        let column = &mut of_l.as_mut_slice()[j * n..(j + 1) * n];
-        column[j] = T::one();
-        for k in j..n {
-            let (at, below) = column[k..].split_first_mut().expect("it is not the last");
-            *at /= l[(k, k)];
-            add_scaled(below, -*at, &l.as_slice()[k * n + k + 1..(k + 1) * n]);
-        }
-    }
-    let of_l = of_l.as_slice();
+    let (n, two, (r, c)) = (l.nrows(), T::one() + T::one(), l.shape_generic());
     let mut inverse = OMatrix::zeros_generic(r, c);
+    for i in 0..n {
+        inverse[(i, i)] = two / l[(i, i)];
+    }
+    backwards(l.as_slice(), inverse.as_mut_slice(), n);
+    // What comes to the half that is read comes from both halves.
     for j in 0..n {
-        for i in j..n {
-            let sum = inner(&of_l[i * n + i..(i + 1) * n], &of_l[j * n + i..(j + 1) * n]);
-            inverse[(i, j)] = sum;
-            inverse[(j, i)] = sum;
+        for i in j + 1..n {
+            let half = inverse[(i, j)] / two;
+            inverse[(i, j)] = half;
+            inverse[(j, i)] = half;
         }
     }
     inverse
@@ -511,7 +480,9 @@ where
         &l * relative(&l, dot)
     }
     fn pull_left(m: &Cholesky<T, D>, (): &(), (): &(), seed: &Self::Y, to: &mut OMatrix<T, D, D>) {
-        to.__grad_accumulate(&backwards(m.l_dirty(), seed.lower_triangle()));
+        let (mut bar, n) = (seed.lower_triangle(), seed.nrows());
+        backwards(m.l_dirty().as_slice(), bar.as_mut_slice(), n);
+        to.__grad_accumulate(&bar);
     }
     fn turn_left(turn: &Turn<'_, Self, Cholesky<T, D>, ()>, to: &mut OMatrix<T, D, D>) {
         let l = turn.a.l();

@@ -4,6 +4,7 @@
 mod one_operand;
 #[macro_use]
 mod values;
+mod backwards;
 mod eigen;
 mod factors;
 mod geometry;
