@@ -8,7 +8,7 @@ use super::items::Cx;
 use super::{Tokens, site};
 use crate::ir::visit::Item;
 use crate::ir::{Block, Func, Init, Op, Place, Proj, Stmt, Var};
-use crate::matrix;
+use crate::matrix::{self, Form};
 use crate::shape::{Shape, Typed, Wrapper, is_in_constants};
 use crate::transform::{ParamCotangent, Reversed};
 use proc_macro2::{Ident, Span};
@@ -38,8 +38,11 @@ impl Cx<'_> {
         let FollowedFields { of_values, of_tangents } = &self.followed_fields;
         let asked = paths.iter().map(|path| {
             let span = syn::spanned::Spanned::span(path);
-            let asked =
-                if matrix::element(path).is_some() { "has_tangents_of_a_matrix" } else { "has_tangents" };
+            let asked = match matrix::element(path).map(|_| Form::of(path)) {
+                Some(Form::Array(_)) => "has_tangents_of_an_array",
+                Some(Form::Nalgebra | Form::Unknown) => "has_tangents_of_a_matrix",
+                None => "has_tangents",
+            };
             let asked = Ident::new(asked, span.resolved_at(s));
             quote_spanned!(span.resolved_at(s)=> + #krate::__private::#asked::<#path>())
         });

@@ -4,6 +4,7 @@
 
 use super::{Kind, Lower};
 use crate::args::{Args, RECEIVER};
+use crate::matrix;
 use crate::shape::{Shape, Typed};
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::Visit;
@@ -35,6 +36,13 @@ pub(super) fn check(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) {
                     "it is not said that `{name}` is a constant: floats in a `Box`, or behind a reference in an `Option`, are not differentiated yet"
                 ),
                 "name the others: `#[grad(wrt(…))]`; or pass the floats themselves",
+            );
+        } else if let Some(what) = matrix::unfollowed(&typed.ty) {
+            cx.reject(
+                Kind::Undecided,
+                &typed.ty,
+                &format!("`{name}` is {what}, which is not differentiated"),
+                "name the others for a constant: `#[grad(wrt(…))]`; or take the numbers themselves, in matrices or `Vec`s of floats",
             );
         } else if may_hide_floats(&typed.ty, args, &is_generic) {
             cx.reject(

@@ -62,6 +62,33 @@ fn is_float(ty: &Type) -> bool {
     matches!(Shape::of(ty), Shape::F32 | Shape::F64)
 }
 
+/// Of what a type is a matrix that is not followed, by its name: of complex numbers, or with its zeros left out.
+pub fn unfollowed(ty: &Type) -> Option<&'static str> {
+    let path = match ty {
+        Type::Reference(reference) => return unfollowed(&reference.elem),
+        Type::Path(path) if path.qself.is_none() => &path.path,
+        _ => return None,
+    };
+    let last = path.segments.last()?;
+    let name = last.ident.to_string();
+    if matches!(
+        name.as_str(),
+        "CooMatrix" | "CscMatrix" | "CsrMatrix" | "CsMat" | "CsMatI" | "CsMatrix" | "TriMat"
+    ) {
+        return Some("a sparse matrix");
+    }
+    if array::named(&name).is_none() && Dimensions::of(&name).is_none() {
+        return None;
+    }
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    let is_complex = |argument: &GenericArgument| {
+        matches!(argument, GenericArgument::Type(Type::Path(element)) if element.path.segments.last().is_some_and(|last| {
+            matches!(last.ident.to_string().as_str(), "Complex" | "Complex32" | "Complex64" | "c32" | "c64")
+        }))
+    };
+    arguments.args.iter().any(is_complex).then_some("a matrix of complex numbers")
+}
+
 /// A path to something in a library, as far as names tell: `Vector3`, `na::Vector3`, `nalgebra::base::Vector3`, `ndarray::Array1`.
 fn is_library(path: &Path) -> bool {
     const NAMES: [&str; 4] = ["nalgebra", "na", "ndarray", "nd"];

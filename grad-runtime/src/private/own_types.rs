@@ -182,11 +182,11 @@ macro_rules! tuples {
 
 tuples! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D E F G H; }
 
-/// What is read as a matrix of another library, by its name.
+/// What is read as a matrix of nalgebra, by its name.
 #[diagnostic::on_unimplemented(
     message = "GRAD0043: the type `{Self}` has no tangents",
-    label = "a matrix of nalgebra or an array of ndarray, by its name",
-    note = "for these, turn on the feature `nalgebra` or `ndarray` of grad: `grad = {{ package = \"grad-rs\", features = [\"nalgebra\"] }}`",
+    label = "a matrix of nalgebra, by its name",
+    note = "for these, turn on the feature `nalgebra` of grad: `grad = {{ package = \"grad-rs\", features = [\"nalgebra\"] }}`",
     note = "a type of your own of this name needs `#[derive(grad::Differentiable)]`"
 )]
 pub trait OfAMatrix {}
@@ -197,5 +197,23 @@ impl<T: Differentiable> OfAMatrix for T {}
 /// 0: the type has tangents.
 #[inline]
 pub const fn has_tangents_of_a_matrix<T: OfAMatrix>() -> usize {
+    0
+}
+
+/// What is read as an array of ndarray, by its name.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0043: the type `{Self}` has no tangents",
+    label = "an array of ndarray, by its name",
+    note = "for these, turn on the feature `ndarray` of grad: `grad = {{ package = \"grad-rs\", features = [\"ndarray\"] }}`",
+    note = "a type of your own of this name needs `#[derive(grad::Differentiable)]`"
+)]
+pub trait OfAnArray {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Differentiable> OfAnArray for T {}
+
+/// 0: the type has tangents.
+#[inline]
+pub const fn has_tangents_of_an_array<T: OfAnArray>() -> usize {
     0
 }
