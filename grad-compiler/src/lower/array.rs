@@ -84,16 +84,16 @@ pub(super) fn lower_method(
         let (method, args) = (&call.method, &call.args);
         let function =
             cx.keep(&call.method, &syn::parse_quote!(|__grad_element| __grad_element.#method(#args)));
-        return map(cx, &memory, &function[0], false, false);
+        return map(cx, call, &memory, &function[0], false, false);
     }
     match (name.as_str(), call.args.len()) {
         ("clone" | "to_owned" | "into_owned", 0) => {
             cx.push_alloc("copy", memory.ty, Init::Clone(memory.place))
         }
         ("view", 0) => Val::reference(false, Val::Memory(memory)),
-        ("map", 1) => map(cx, &memory, &call.args[0], true, false),
-        ("mapv" | "mapv_into", 1) => map(cx, &memory, &call.args[0], false, false),
-        ("mapv_inplace", 1) => map(cx, &memory, &call.args[0], false, true),
+        ("map", 1) => map(cx, call, &memory, &call.args[0], true, false),
+        ("mapv" | "mapv_into", 1) => map(cx, call, &memory, &call.args[0], false, false),
+        ("mapv_inplace", 1) => map(cx, call, &memory, &call.args[0], false, true),
         ("index_axis", 2) => index_axis(cx, call, memory, &of_element, axes),
         ("into_shape_with_order", 1) => into_shape(cx, call, memory, &of_element),
         ("view_mut", 0) => window::of_all(cx, call, &memory),
@@ -101,6 +101,7 @@ pub(super) fn lower_method(
             window::of_all(cx, call, &memory)
         }
         ("fold", 2) => fold(cx, call, memory),
+        ("fill", 1) if axes.is_none() => array_changed::lower(cx, call, &Target::Whole(memory)),
         ("fill", 1) => {
             let value = expr::lower(cx, &call.args[0]);
             matrix::fill(cx, &memory, value);
@@ -269,7 +270,28 @@ pub(super) fn each(cx: &mut Lower<'_>, of: &Memory, body: impl FnOnce(&mut Lower
 }
 
 /// `m.map(f)`, `m.mapv(f)`: another array, or the same, with what a function makes of each element. `is_lent`: it takes references.
-fn map(cx: &mut Lower<'_>, memory: &Memory, function: &Expr, is_lent: bool, in_place: bool) -> Val {
+fn map(
+    cx: &mut Lower<'_>,
+    call: &ExprMethodCall,
+    memory: &Memory,
+    function: &Expr,
+    is_lent: bool,
+    in_place: bool,
+) -> Val {
+    if let Some(val) = array_changed::flattened(cx, call, memory, |cx, flat, _| {
+        match map(cx, call, &flat, function, is_lent, false) {
+            Val::Memory(mapped) => Some(mapped),
+            _ => None,
+        }
+    }) {
+        return match val {
+            val @ Val::Memory(_) if in_place => {
+                place::assign(cx, Val::Memory(memory.clone()), val, &call.receiver);
+                Val::Unit
+            }
+            val => val,
+        };
+    }
     if array_changed::refuse_order(cx, function) {
         return Val::Never;
     }

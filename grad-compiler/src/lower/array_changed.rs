@@ -18,6 +18,8 @@ use syn::{Expr, ExprMethodCall};
 pub(super) enum Target {
     Part(Window),
     Whole(Memory),
+    /// The elements, one behind the other, of an array of which it is not known how many axes it has, and how that is laid out.
+    Flat(Memory, Memory, TokenStream),
 }
 
 /// Which element.
@@ -32,7 +34,7 @@ impl Target {
     fn array(&self) -> &Memory {
         match self {
             Target::Part(window) => &window.of,
-            Target::Whole(memory) => memory,
+            Target::Whole(memory) | Target::Flat(memory, ..) => memory,
         }
     }
 
@@ -40,7 +42,9 @@ impl Target {
     fn each(&self, cx: &mut Lower<'_>, body: &mut dyn FnMut(&mut Lower<'_>, &Index<'_>)) {
         match self {
             Target::Part(window) => window::each(cx, &window.lens(), &mut |cx, ks| body(cx, &Index::Of(ks))),
-            Target::Whole(memory) => array::each(cx, memory, |cx, at| body(cx, &Index::At(at))),
+            Target::Whole(memory) | Target::Flat(memory, ..) => {
+                array::each(cx, memory, |cx, at| body(cx, &Index::At(at)));
+            }
         }
     }
 
@@ -74,7 +78,7 @@ impl Target {
                 let of = of.unwrap_or_else(|| cx.types.fresh(Origin::Float));
                 cx.types.matrix(of, Form::Array(Some(window.axis_count())))
             }
-            Target::Whole(memory) => memory.ty.clone(),
+            Target::Whole(memory) | Target::Flat(_, memory, _) => memory.ty.clone(),
         }
     }
 
@@ -88,14 +92,75 @@ impl Target {
                     lens => quote!(__grad_runtime::ndarray::shape((#(#lens),*))),
                 }
             }
-            Target::Whole(memory) => {
-                let of = cx.place_tokens(&memory.place);
-                let layout = Code::new(quote!(__grad_runtime::ndarray::layout(&#of)), true).stopping();
-                let layout = cx.push_let("layout", Type::Opaque, Op::Code(layout));
-                cx.operand_tokens(&layout)
-            }
+            Target::Whole(memory) => layout(cx, memory),
+            Target::Flat(_, _, layout) => layout.clone(),
         }
     }
+}
+
+/// How an array is laid out.
+fn layout(cx: &mut Lower<'_>, memory: &Memory) -> TokenStream {
+    let of = cx.place_tokens(&memory.place);
+    let layout = Code::new(quote!(__grad_runtime::ndarray::layout(&#of)), true).stopping();
+    let layout = cx.push_let("layout", Type::Opaque, Op::Code(layout));
+    cx.operand_tokens(&layout)
+}
+
+/// The elements of an array of which it is not known how many axes it has, one behind the other, how it is laid out, and what
+/// `change` makes of them, as such an array. `None` of another array.
+pub(super) fn flattened(
+    cx: &mut Lower<'_>,
+    call: &ExprMethodCall,
+    memory: &Memory,
+    change: impl FnOnce(&mut Lower<'_>, Memory, TokenStream) -> Option<Memory>,
+) -> Option<Val> {
+    if matrix::form(cx, &memory.ty) != Form::Array(None) {
+        return None;
+    }
+    let layout = layout(cx, memory);
+    let Some(changed) = flat(cx, Val::Memory(memory.clone()), &call.dot_token)
+        .and_then(|flat| change(cx, flat, layout.clone()))
+    else {
+        return Some(Val::Never);
+    };
+    let layout = Val::Code(CodeVal { tokens: layout, ty: Type::Opaque, cheap: true, typed: true });
+    let row = ("OfFlat", quote!(__grad_runtime::ndarray::of_flat));
+    Some(operation(
+        cx,
+        row,
+        vec![Val::reference(false, Val::Memory(changed)), layout],
+        &memory.ty,
+        &call.method,
+    ))
+}
+
+/// The elements of an array, one behind the other, the last axis running fastest.
+pub(super) fn flat<T>(cx: &mut Lower<'_>, of: Val, node: &T) -> Option<Memory> {
+    let ty = cx.type_of(&of);
+    let element = matrix::element(cx, &ty)?;
+    let ty = cx.types.matrix(element, Form::Array(Some(1)));
+    let row = ("Flat", quote!(__grad_runtime::ndarray::flat));
+    match operation(cx, row, vec![Val::reference(false, of)], &ty, node) {
+        Val::Memory(flat) => {
+            cx.vars[flat.place.root.index()].mutable = true;
+            Some(flat)
+        }
+        _ => None,
+    }
+}
+
+fn operation<T>(
+    cx: &mut Lower<'_>,
+    (of_trait, written): (&'static str, TokenStream),
+    operands: Vec<Val>,
+    ty: &Type,
+    node: &T,
+) -> Val {
+    let span = cx.span;
+    let known = cx.type_at(node, Origin::Call);
+    cx.types.unify(&known, ty);
+    let args = operands.into_iter().map(|val| Argument { val, span, by_name: true }).collect();
+    call::apply_callee(cx, Callee::Operator { of_trait, written }, span, args, node, true)
 }
 
 /// An element of an array of the same shape.
@@ -116,6 +181,24 @@ pub(super) fn is_one(name: &str, arguments: usize) -> bool {
 
 /// A method that changes all elements, each by itself.
 pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, target: &Target) -> Val {
+    if let Target::Whole(memory) = target
+        && call.method != "assign"
+        && let Some(val) = flattened(cx, call, memory, |cx, flat, layout| {
+            let target = Target::Flat(flat.clone(), memory.clone(), layout);
+            match lower(cx, call, &target) {
+                Val::Never => None,
+                _ => Some(flat),
+            }
+        })
+    {
+        return match val {
+            Val::Never => Val::Never,
+            val => {
+                place::assign(cx, Val::Memory(memory.clone()), val, &call.receiver);
+                Val::Unit
+            }
+        };
+    }
     let args: Vec<&Expr> = call.args.iter().collect();
     match (call.method.to_string().as_str(), &args[..]) {
         ("fill", [value]) => cx.operands(&[value], &|cx, value| expr::lower(cx, value), |cx, mut vals| {
@@ -127,7 +210,7 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, target: &Target) 
             with_other(cx, call, target, from, |cx, from| match target {
                 Target::Part(window) => window::write(cx, window, &Val::Memory(from)),
                 // Another array in its place.
-                Target::Whole(memory) => {
+                Target::Whole(memory) | Target::Flat(memory, ..) => {
                     place::assign(cx, Val::Memory(memory.clone()), Val::Memory(from), &call.receiver);
                 }
             })
@@ -194,6 +277,12 @@ fn with_other(
         let other = vals.pop().unwrap_or(Val::Never);
         let (layout, ty) = (target.layout(cx), target.ty(cx));
         let other = spread(cx, call, other, &layout, &ty);
+        let other = match (target, other) {
+            (Target::Flat(..), other @ Val::Memory(_)) => {
+                flat(cx, other, &call.args).map_or(Val::Never, Val::Memory)
+            }
+            (_, other) => other,
+        };
         match other {
             Val::Memory(other) => {
                 then(cx, other);

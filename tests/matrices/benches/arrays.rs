@@ -57,8 +57,8 @@ struct Network {
 /// The mean cross entropy over a batch, an image in each row.
 #[grad(wrt(network))]
 fn loss(network: &Network, images: ArrayView2<f64>, labels: &[usize]) -> f64 {
-    let hidden: Array2<f64> = images.dot(&network.first.weights) + &network.first.bias;
-    let hidden = hidden.mapv_into(|x| x.max(0.0));
+    let hidden = images.dot(&network.first.weights) + &network.first.bias;
+    let hidden: Array2<f64> = hidden.mapv_into(|x| x.max(0.0));
     let scores: Array2<f64> = hidden.dot(&network.second.weights) + &network.second.bias;
     let mut total = 0.0;
     for (row, &label) in scores.outer_iter().zip(labels) {

@@ -7,7 +7,7 @@
 use grad::descent::Lbfgs;
 use grad::{Differentiable, grad};
 use ndarray::{
-    Array1, Array2, Array3, ArrayView1, ArrayView2, Axis, Zip, arr1, arr2, array, concatenate, stack,
+    Array1, Array2, Array3, ArrayD, ArrayView1, ArrayView2, Axis, Zip, arr1, arr2, array, concatenate, stack,
 };
 use points::{Derivatives, direction, of_point};
 
@@ -600,6 +600,58 @@ fn results_outputs_and_arrays_of_nothing() {
 fn in_nothing(w: &Array2<f64>, x: &Array1<f64>) -> f64 {
     let y = w.dot(x) * 2.0 + 1.0;
     (w * x).mapv(f64::exp).sum() + y.dot(&y)
+}
+
+/// Of any number of axes.
+#[grad(second)]
+fn of_any_shape(a: &ArrayD<f64>, b: &ArrayD<f64>) -> f64 {
+    let c = a * b + a;
+    let mut e = c.mapv(|x| x * x);
+    e += b;
+    e.scaled_add(2.0, b);
+    e.zip_mut_with(a, |x, y| *x *= y);
+    e.mapv_inplace(f64::sin);
+    let mut g = c.exp();
+    g.fill(2.0);
+    g.assign(&b.index_axis(Axis(0), 0));
+    g.map_inplace(|x| *x *= 3.0);
+    let squares: f64 = g.iter().map(|x| x * x).sum();
+    e.sum() * squares + c.sum_axis(Axis(0)).mean().unwrap()
+}
+
+#[test]
+fn arrays_of_any_shape() {
+    for (m, n) in [(3, 2), (1, 3), (2, 1)] {
+        let (a, b) = (matrix(m, n, 0.4), matrix(m, n, 0.9));
+        // Laid out by rows, and by columns.
+        for (a, b) in [(a.clone(), b.clone()), (a.t().to_owned(), b.t().to_owned())] {
+            let (a, b) = (a.into_dyn(), b.into_dyn());
+            let (value, (a_bar, b_bar)) = of_any_shape::value_and_grad(&a, &b);
+            assert_eq!(value, of_any_shape(&a, &b));
+            let at = |flat: &[f64], like: &ArrayD<f64>| {
+                let mut moved = like.clone();
+                moved.iter_mut().zip(flat).for_each(|(to, from)| *to = *from);
+                moved
+            };
+            let flat: Vec<f64> = a.iter().copied().collect();
+            assert_close(
+                a_bar.iter().copied(),
+                differences_of(&flat, |flat| of_any_shape(&at(flat, &a), &b)),
+            );
+            let flat: Vec<f64> = b.iter().copied().collect();
+            assert_close(
+                b_bar.iter().copied(),
+                differences_of(&flat, |flat| of_any_shape(&a, &at(flat, &b))),
+            );
+            let (_, dot) = of_any_shape::jvp(&a, &b, &b, &a);
+            let wanted = (&a_bar * &b).sum() + (&b_bar * &a).sum();
+            assert!((dot - wanted).abs() < 1e-9 * (1.0 + wanted.abs()));
+            let (_, (a_turn, _)) = of_any_shape::hvp(&a, &b, &b, &a);
+            let along = |t: f64| of_any_shape::grad(&(&a + &(&b * t)), &(&b + &(&a * t))).0.sum();
+            let wanted = differences::derivative(along, 0.0, f64::EPSILON).value;
+            assert!((a_turn.sum() - wanted).abs() < 1e-5 * (1.0 + wanted.abs()), "{} {wanted}", a_turn.sum());
+        }
+    }
 }
 
 /// In single precision, where derivatives are exact in few digits.

@@ -2,9 +2,10 @@
 
 use super::super::types::Origin;
 use super::super::value::{CodeVal, Val};
-use super::super::{Kind, Lower, expr, matrix_geometry, method, place};
+use super::super::{Kind, Lower, array_changed, expr, matrix_geometry, method, place};
 use super::pipe::{Cut, Pipe};
 use super::{iterator, matrix, not_zero};
+use crate::matrix::Form;
 use quote::quote;
 use syn::{Expr, ExprMethodCall};
 
@@ -28,6 +29,13 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Va
                     &format!("`{name}` of a value without a name is not followed"),
                     "give it a name with `let` first",
                 ),
+                // Of which it is not known how many axes it has.
+                of @ Val::Memory(_) if name == "iter" && is_array_of_any_shape(cx, &of) => {
+                    match array_changed::flat(cx, of, &call.method) {
+                        Some(flat) => iterator(cx.pipe(Val::reference(false, Val::Memory(flat)))),
+                        None => Val::Never,
+                    }
+                }
                 Val::Memory(_) => iterator(cx.pipe(Val::reference(name == "iter_mut", of))),
                 of => {
                     let of = outliving(cx, of);
@@ -73,6 +81,11 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Va
             iterator(cx.constants(&quote!(#of.#method(#size)), cheap, false, item))
         }
     }
+}
+
+fn is_array_of_any_shape(cx: &Lower<'_>, of: &Val) -> bool {
+    let ty = cx.type_of(of);
+    super::super::matrix::form(cx, &ty) == Form::Array(None)
 }
 
 /// What items are borrowed from lives as long as they do: a temporary gets a name.

@@ -17,7 +17,7 @@ pub use ndarray::{
     ArrayView3, ArrayView4, ArrayView5, ArrayView6, ArrayViewD, Axis,
 };
 pub use numbered::{in_memory, mapped};
-pub use shaped::{assigned, blank, index_axis, into_shape, layout, place, shape};
+pub use shaped::{assigned, blank, flat, index_axis, into_shape, layout, of_flat, place, shape};
 pub use windows::{column, fit, index, part, range, row, window, within, zeros};
 
 use super::GenericFloat;

@@ -101,6 +101,7 @@ for_each_way! { of_one! { Sum: } }
 for_each_way! { of_one! { Mean: } }
 for_each_way! { of_one! { Diag: } }
 for_each_way! { of_one! { InMemory: } }
+for_each_way! { of_one! { Flat: } }
 
 /// Operations of an array and what is a constant beside it.
 macro_rules! with_constant {
@@ -117,6 +118,7 @@ for_each_way! { with_constant! { MeanAxis [] Axis: } }
 for_each_way! { with_constant! { InsertAxis [] Axis: } }
 for_each_way! { with_constant! { IndexAxis [] Place: } }
 for_each_way! { with_constant! { Assigned [E: Dimension + 'static] Layout<E>: } }
+for_each_way! { with_constant! { OfFlat [E: Dimension + 'static] Layout<E>: } }
 for_each_way! { with_constant! { IntoShape [E: Dimension + 'static] Layout<E>: } }
 for_each_way! { with_constant! { Part [const N: usize, const R: usize] Window<N, R>: } }
 for_each_way! { with_constant! { Row [] usize: } }

@@ -5,16 +5,17 @@ use super::elementwise::gathered;
 use super::linear::{like, linear};
 use crate::__private::ZerosLike;
 use crate::__private::matrix::{Always, Fallible, Outcome, Rule, Turn, Value};
-use crate::__private::operators::{Assigned, IndexAxis, IntoShape};
+use crate::__private::operators::{Assigned, Flat, IndexAxis, IntoShape, OfFlat};
 use core::marker::PhantomData;
-use ndarray::{Array, ArrayRef, Axis, Dimension, IntoDimension, RemoveAxis, ShapeBuilder, ShapeError};
+use ndarray::{Array, Array1, ArrayRef, Axis, Dimension, IntoDimension, Ix1, RemoveAxis, ShapeError};
 
-/// A shape, and in which order the library has the elements of an array of it.
+/// A shape, and how the library lays an array of it out.
 #[derive(Debug)]
 pub struct Layout<D> {
     lens: [usize; 8],
+    /// Of an array without gaps: which axis runs slowest comes first, and whether it runs backwards.
+    order: [(usize, bool); 8],
     count: usize,
-    by_columns: bool,
     dimension: PhantomData<fn() -> D>,
 }
 
@@ -28,11 +29,11 @@ impl<D> Clone for Layout<D> {
 impl<D> Copy for Layout<D> {}
 
 impl<D: Dimension> Layout<D> {
-    fn of(dimension: &D, by_columns: bool) -> Self {
-        let mut lens = [0; 8];
-        let count = dimension.ndim();
+    /// Of which the last axis runs fastest.
+    fn of(dimension: &D) -> Self {
+        let (mut lens, count) = ([0; 8], dimension.ndim());
         lens[..count].copy_from_slice(dimension.slice());
-        Layout { lens, count, by_columns, dimension: PhantomData }
+        Layout { lens, order: core::array::from_fn(|axis| (axis, false)), count, dimension: PhantomData }
     }
 
     fn dimension(&self) -> D {
@@ -42,20 +43,42 @@ impl<D: Dimension> Layout<D> {
     }
 
     fn zeros<T: Float>(&self) -> Array<T, D> {
-        Array::zeros(self.dimension().set_f(self.by_columns))
+        let order = &self.order[..self.count];
+        if order.iter().enumerate().all(|(at, (axis, backwards))| at == *axis && !backwards) {
+            return Array::zeros(self.dimension());
+        }
+        let mut dimension = D::zeros(self.count);
+        let mut place = D::zeros(self.count);
+        for (at, (axis, _)) in order.iter().enumerate() {
+            dimension[at] = self.lens[*axis];
+            place[*axis] = at;
+        }
+        let mut zeros = Array::zeros(dimension).permuted_axes(place);
+        for (axis, _) in order.iter().filter(|(_, backwards)| *backwards) {
+            zeros.invert_axis(Axis(*axis));
+        }
+        zeros
     }
 }
 
 /// That of an array.
 #[inline]
 pub fn layout<T, D: Dimension>(m: &ArrayRef<T, D>) -> Layout<D> {
-    Layout::of(&m.raw_dim(), !m.is_standard_layout() && m.t().is_standard_layout())
+    let mut layout = Layout::of(&m.raw_dim());
+    if !m.is_standard_layout() && m.as_slice_memory_order().is_some() {
+        let order = &mut layout.order[..layout.count];
+        order.sort_by_key(|(axis, _)| core::cmp::Reverse(m.strides()[*axis].unsigned_abs()));
+        for (axis, backwards) in order {
+            *backwards = m.strides()[*axis] < 0;
+        }
+    }
+    layout
 }
 
 /// The one that is asked for.
 #[inline]
 pub fn shape<S: IntoDimension>(shape: S) -> Layout<S::Dim> {
-    Layout::of(&shape.into_dimension(), false)
+    Layout::of(&shape.into_dimension())
 }
 
 /// A place along an axis.
@@ -118,6 +141,23 @@ pub fn into_shape<T: Float, E: Dimension, D: Dimension>(
     m.view().into_shape_with_order(to.dimension()).map(|view| view.to_owned())
 }
 
+/// All elements, the last axis running fastest.
+#[inline]
+pub fn flat<T: Float, D: Dimension>(m: &ArrayRef<T, D>) -> Array1<T> {
+    match m.as_slice() {
+        Some(elements) => Array1::from_vec(elements.to_vec()),
+        None => m.iter().copied().collect(),
+    }
+}
+
+/// An array of these elements.
+#[inline]
+pub fn of_flat<T: Float, D: Dimension>(flat: &ArrayRef<T, Ix1>, to: Layout<D>) -> Array<T, D> {
+    let mut y = to.zeros();
+    y.iter_mut().zip(flat).for_each(|(y, x)| *y = *x);
+    y
+}
+
 /// An array of the same shape and layout, for other numbers.
 #[inline]
 pub fn blank<T: Float, D: Dimension>(m: &ArrayRef<T, D>) -> Array<T, D> {
@@ -134,6 +174,12 @@ linear! {
     Assigned Always: [T: Float, E: Dimension + 'static, D: Dimension + 'static] ArrayRef<T, E>, Layout<D> => Array<T, D>,
         |m, to| assigned(m, *to),
         |seed, _c, to| gathered(to, seed);
+    Flat Always: [T: Float, D: Dimension + 'static] ArrayRef<T, D>, () => Array1<T>,
+        |m, _c| flat(m),
+        |seed, _c, to| to.iter_mut().zip(seed).for_each(|(to, seed)| *to += *seed);
+    OfFlat Always: [T: Float, D: Dimension + 'static] ArrayRef<T, Ix1>, Layout<D> => Array<T, D>,
+        |m, to| of_flat(m, *to),
+        |seed, _c, to| to.iter_mut().zip(seed).for_each(|(to, seed)| *to += *seed);
     IntoShape Reshaped: [T: Float, E: Dimension + 'static, D: Dimension + 'static] ArrayRef<T, E>, Layout<D> => Array<T, D>,
         |m, to| into_shape(m, *to),
         |seed, _c, to| to.iter_mut().zip(seed).for_each(|(to, seed)| *to += *seed);
