@@ -89,6 +89,13 @@ pub(super) fn narrowed(cx: &mut Lower<'_>, call: &ExprMethodCall, window: &Windo
     let args: Vec<&Expr> = call.args.iter().collect();
     Some(match (call.method.to_string().as_str(), &args[..]) {
         ("view_mut" | "reborrow", []) => window.clone().val(),
+        // An item of `r.iter_mut()`.
+        ("__grad_element", [at]) => {
+            let at = expr::lower(cx, at);
+            let at = cx.as_int(at);
+            let element = item(cx, window, &[at]);
+            Val::reference(true, element)
+        }
         ("row_mut", [at]) if window.axis_count() == 2 => at_index(cx, window, 0, at),
         ("column_mut", [at]) if window.axis_count() == 2 => at_index(cx, window, 1, at),
         ("index_axis_mut", [axis, at]) => match table::axis(axis) {

@@ -199,7 +199,7 @@ fn methods_of_arrays_without_rows_are_refused_once_by_their_names() {
             "the order in which this closure sees the elements is not known",
         ),
         (
-            "let mut n = m.clone(); for x in n.row_mut(0).iter_mut() { *x *= 2.0; } n.sum()",
+            "let mut n = m.clone(); for x in n.view_mut().iter_mut() { *x *= 2.0; } n.sum()",
             "a closure or iterator is used where `#[grad]` cannot follow it",
         ),
         ("stack(Axis(0), &[m.view(); 2][..]).unwrap().sum()", "which arrays are joined must be written here"),

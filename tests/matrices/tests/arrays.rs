@@ -189,7 +189,13 @@ rows! {
         m.index_axis_mut(Axis(0), a.nrows() - 1).scaled_add(2.0, row);
         let mut all = m.view_mut();
         all += 1.0;
-        weighed(&m)
+        for (x, y) in m.row_mut(0).iter_mut().zip(row) {
+            *x *= y;
+        }
+        let mut first = m.column_mut(0);
+        first.iter_mut().for_each(|x| *x += p.k);
+        let total = first.iter().map(|x| x * x).sum::<f64>();
+        weighed(&m) + total
     }
     zip(p, a) {
         let (c, row): (&Array2<f64>, &Array1<f64>) = (&p.c, &p.row);

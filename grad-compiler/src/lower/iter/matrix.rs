@@ -42,12 +42,20 @@ pub(super) enum Lines {
     Along(usize, bool),
     /// The elements of an array with so many axes, with their indices.
     Indexed(usize, bool),
+    /// The elements of a row or column that is changed.
+    Elements(bool),
 }
 
 /// `m.rows()`, `m.outer_iter()`, `m.axis_iter(Axis(1))`, `m.indexed_iter()` of an array in a variable, or in a field of one.
 pub(super) fn lines(cx: &Lower<'_>, call: &ExprMethodCall) -> Option<Lines> {
     let args: Vec<&Expr> = call.args.iter().collect();
     let name = call.method.to_string();
+    if matches!(name.as_str(), "iter" | "iter_mut")
+        && args.is_empty()
+        && is_line(cx, super::bare(&call.receiver))
+    {
+        return Some(Lines::Elements(name == "iter_mut"));
+    }
     let (plain, mutable) = match name.strip_suffix("_mut") {
         Some(plain) => (plain, true),
         None => (name.as_str(), false),
@@ -102,6 +110,33 @@ pub(super) fn lines(cx: &Lower<'_>, call: &ExprMethodCall) -> Option<Lines> {
     })
 }
 
+/// A row or a column that is changed: in a variable, or of an array in a variable, `m.row_mut(i)`.
+fn is_line(cx: &Lower<'_>, of: &Expr) -> bool {
+    match of {
+        Expr::Path(path) => {
+            path.path.get_ident().and_then(|name| cx.lookup(name)).is_some_and(|id| {
+                window::of(&cx.local(id).val).is_some_and(|window| window.lens().len() == 1)
+            })
+        }
+        Expr::MethodCall(call) => {
+            let is_array = |of: &Expr| match super::bare(of) {
+                Expr::Path(path) => {
+                    path.path.get_ident().and_then(|name| cx.lookup(name)).is_some_and(|id| {
+                        matches!(matrix::form(cx, &cx.type_of(&cx.local(id).val)), Form::Array(_))
+                    })
+                }
+                _ => false,
+            };
+            // It is asked again for each element.
+            let is_index = |at: &Expr| matches!(super::bare(at), Expr::Path(_) | Expr::Lit(_));
+            matches!(call.method.to_string().as_str(), "row_mut" | "column_mut")
+                && call.args.iter().all(is_index)
+                && is_array(&call.receiver)
+        }
+        _ => false,
+    }
+}
+
 /// Each of them by itself.
 pub(super) fn each_line(cx: &mut Lower<'_>, call: &ExprMethodCall, lines: Lines) -> Val {
     let of = &call.receiver;
@@ -116,6 +151,10 @@ pub(super) fn each_line(cx: &mut Lower<'_>, call: &ExprMethodCall, lines: Lines)
             syn::parse_quote!((0..#of.len_of(#axis)).map(|k| #of.#method(#axis, k)))
         }
         Lines::Indexed(axes, mutable) => indexed(of, axes, mutable),
+        Lines::Elements(true) => {
+            syn::parse_quote!((0..#of.len()).map(|__grad_k| #of.__grad_element(__grad_k)))
+        }
+        Lines::Elements(false) => syn::parse_quote!((0..#of.len()).map(|__grad_k| &#of[__grad_k])),
     };
     let parts = cx.keep(call, &parts);
     expr::lower(cx, &parts[0])

@@ -16,17 +16,7 @@ macro_rules! constants {
             #[inline]
             fn lanes<const LANES: usize>(&self) {}
         }
-    )*};
-}
 
-constants! {
-    [] usize;
-    [] Axis;
-    [I: SliceElements, D: Dimension + 'static, E: Dimension + 'static] SliceInfo<I, D, E>;
-}
-
-macro_rules! without_tangent {
-    ($([$($of:tt)*] $ty:ty;)*) => {$(
         impl<$($of)*> ZerosLike for $ty {
             type Zeros = ();
             #[inline]
@@ -34,10 +24,17 @@ macro_rules! without_tangent {
         }
     )*};
 }
+pub(super) use constants;
 
-without_tangent! {
+constants! {
     [] Axis;
     [I: SliceElements, D: Dimension + 'static, E: Dimension + 'static] SliceInfo<I, D, E>;
+}
+
+impl Value for usize {
+    type Tangent = ();
+    #[inline]
+    fn lanes<const LANES: usize>(&self) {}
 }
 
 /// What `s![…]` gives for so many axes.

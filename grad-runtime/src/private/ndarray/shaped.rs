@@ -2,7 +2,7 @@
 
 use super::Float;
 use super::elementwise::gathered;
-use super::linear::{like, linear};
+use super::linear::{constants, like, linear};
 use crate::__private::ZerosLike;
 use crate::__private::matrix::{Always, Fallible, Outcome, Rule, Turn, Value};
 use crate::__private::operators::{Assigned, Flat, IndexAxis, IntoShape, OfFlat};
@@ -93,22 +93,6 @@ pub struct Place {
 #[must_use]
 pub fn place(axis: Axis, index: usize) -> Place {
     Place { axis, index }
-}
-
-macro_rules! constants {
-    ($([$($of:tt)*] $ty:ty;)*) => {$(
-        impl<$($of)*> Value for $ty {
-            type Tangent = ();
-            #[inline]
-            fn lanes<const LANES: usize>(&self) {}
-        }
-
-        impl<$($of)*> ZerosLike for $ty {
-            type Zeros = ();
-            #[inline]
-            fn __grad_zeros_like(&self) {}
-        }
-    )*};
 }
 
 constants! {

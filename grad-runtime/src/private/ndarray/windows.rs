@@ -1,7 +1,7 @@
 //! Parts of arrays that are changed: where they are, and the row of a copy of one.
 
 use super::Float;
-use super::linear::{like, linear};
+use super::linear::{constants, like, linear};
 use crate::__private::ZerosLike;
 use crate::__private::matrix::{Always, Outcome, Rule, Turn, Value};
 use crate::__private::operators::Part;
@@ -56,16 +56,8 @@ where
     }
 }
 
-impl<const N: usize, const R: usize> Value for Window<N, R> {
-    type Tangent = ();
-    #[inline]
-    fn lanes<const LANES: usize>(&self) {}
-}
-
-impl<const N: usize, const R: usize> ZerosLike for Window<N, R> {
-    type Zeros = ();
-    #[inline]
-    fn __grad_zeros_like(&self) {}
+constants! {
+    [const N: usize, const R: usize] Window<N, R>;
 }
 
 /// A copy of a part.
