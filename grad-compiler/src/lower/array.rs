@@ -94,8 +94,8 @@ pub(super) fn lower_method(
         ("map", 1) => map(cx, call, &memory, &call.args[0], true, false),
         ("mapv" | "mapv_into", 1) => map(cx, call, &memory, &call.args[0], false, false),
         ("mapv_inplace", 1) => map(cx, call, &memory, &call.args[0], false, true),
-        ("index_axis", 2) => index_axis(cx, call, memory, &of_element, axes),
-        ("into_shape_with_order", 1) => into_shape(cx, call, memory, &of_element),
+        ("index_axis", 2) => index_axis(cx, call, memory, of_element, axes),
+        ("into_shape_with_order", 1) => into_shape(cx, call, memory, of_element),
         ("view_mut", 0) => window::of_all(cx, call, &memory),
         ("row_mut" | "column_mut" | "slice_mut", 1) | ("index_axis_mut", 2) => {
             window::of_all(cx, call, &memory)
