@@ -257,6 +257,14 @@ fn eval_call(name: &str, args: &[Datum]) -> Run<Datum> {
         ("index_reversed_inclusive", [Datum::Int(_), Datum::Int(hi), Datum::Int(pass)]) => int(hi - pass),
         ("trips_inclusive", [Datum::Int(lo), Datum::Int(hi)]) => int((hi - lo + 1).max(0)),
         ("is_same", [Datum::Float(a), Datum::Float(b)]) => Ok(Datum::Bool(a == b)),
+        (
+            "stays",
+            [Datum::Bool(numbers), Datum::Float(less), Datum::Float(more), Datum::Float(a), Datum::Float(b)],
+        ) => Ok(Datum::Bool(if *numbers { !(less < more) } else { a == b })),
+        (
+            "has_it",
+            [Datum::Bool(numbers), Datum::Float(less), Datum::Float(more), Datum::Float(a), Datum::Float(b)],
+        ) => Ok(Datum::Bool(if *numbers { less <= more } else { a == b })),
         ("down", [Datum::Int(counter), Datum::Int(by)]) => int(counter - by),
         ("up", [Datum::Int(counter), Datum::Int(by)]) => int(counter + by),
         ("bounded", [Datum::Int(passes), Datum::Int(len), Datum::Int(ahead)]) => {

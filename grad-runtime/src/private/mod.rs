@@ -82,7 +82,7 @@ pub use passing::{
     no_seed, none_again, refill, retaken,
 };
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
-pub use same::is_same;
+pub use same::{has_it, is_same, stays};
 pub use selection::{deduped, deduped_by, deduped_by_key, kept_by, sorted_by, sorted_by_key};
 pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear,
