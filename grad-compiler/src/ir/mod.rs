@@ -363,6 +363,9 @@ pub enum Init {
     ArrayRepeat { value: Elem, len: Code },
     /// `vec![a; n]`
     VecRepeat { value: Elem, len: Operand },
+    /// `vec![a; n]` of numbers that are recorded: where both sweeps are in one scope, few of them have room on the stack.
+    /// Derivative code only.
+    Buffer { value: Elem, len: Operand, on_stack: bool },
     /// `Vec::new()`, `Vec::with_capacity(n)`
     Empty { capacity: Option<Operand> },
     /// `let b = a;`: a move, or a copy where the type is `Copy`.

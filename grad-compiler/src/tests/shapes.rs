@@ -76,6 +76,16 @@ fn numbers_alone_have_buffers_that_become_vectors() {
 }
 
 #[test]
+fn few_numbers_have_room_on_the_stack_where_both_sweeps_are_in_one_function() {
+    let text = expansion("fn f(x: &[f64]) -> f64 { let mut p = 1.0; for v in x { p = (p * v).sin(); } p }");
+    let (joint, split) = text.split("fn joint").nth(1).unwrap().split_once("fn forward").unwrap();
+    assert_eq!(joint.matches("few_or_many(").count(), 1, "{joint}");
+    // The reverse sweep of the other form is a closure, which would have to be moved with them.
+    assert_eq!(split.matches("few_or_many(").count(), 0, "{split}");
+    assert!(split.contains("__private::buffer("), "{split}");
+}
+
+#[test]
 fn copies_of_numbers_lie_on_one_tape() {
     let text = expansion(
         "fn f(x: &[f64], n: usize) -> f64 {

@@ -6,6 +6,7 @@
 
 mod activity;
 mod blocks;
+mod buffer;
 #[cfg(feature = "std")]
 mod by_name;
 mod forms;
@@ -53,6 +54,7 @@ pub use activity::{
 /// What generated code has of `alloc`, which the crate that it is in need not name.
 pub use alloc::{borrow, boxed, vec};
 pub use blocks::{block_len, block_passes, block_start, blocks};
+pub use buffer::{buffer, few_or_many};
 #[cfg(feature = "std")]
 pub use by_name::primitive;
 pub use forms::{
