@@ -256,6 +256,7 @@ fn eval_call(name: &str, args: &[Datum]) -> Run<Datum> {
         ("index_reversed", [Datum::Int(_), Datum::Int(hi), Datum::Int(pass)]) => int(hi - 1 - pass),
         ("index_reversed_inclusive", [Datum::Int(_), Datum::Int(hi), Datum::Int(pass)]) => int(hi - pass),
         ("trips_inclusive", [Datum::Int(lo), Datum::Int(hi)]) => int((hi - lo + 1).max(0)),
+        ("first_of", [Datum::Int(passes), Datum::Int(first)]) => int(if *passes == 0 { 0 } else { *first }),
         ("is_same", [Datum::Float(a), Datum::Float(b)]) => Ok(Datum::Bool(a == b)),
         (
             "stays",

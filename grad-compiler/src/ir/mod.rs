@@ -29,7 +29,7 @@ pub use call::{
     Arg, ArgKind, Call, CallTangents, Callee, Cotangent, ForwardCall, Passed, ReverseCall, ReverseTangents,
     TangentCall,
 };
-pub use code::{RESERVED, placeholder, placeholder_index, replace};
+pub use code::{RESERVED, counted_back, placeholder, placeholder_index, replace};
 pub use operand::{Lit, Operand};
 
 /// A variable: index into [`Func::vars`].

@@ -97,7 +97,8 @@ pub use trait_method::{
     ReceiverLanes, TraitMethod0, TraitMethod1, TraitMethod2, TraitMethod3, TraitMethod4, side_by_side,
 };
 pub use trips::{
-    Trips, cycled, down, index, index_reversed, index_reversed_inclusive, times, trips, trips_inclusive, up,
+    Trips, cycled, down, first_of, index, index_reversed, index_reversed_inclusive, times, trips,
+    trips_inclusive, up,
 };
 pub use unread::{Unread, unread};
 pub use wrapped::Inside;
