@@ -72,6 +72,9 @@ fn borrowed(cx: &Cx, views: &Views, func: &mut Func, stmt: &mut For) -> Vec<Stmt
             }
         }
     }
+    if is_over_arrays(func, stmt) {
+        found.retain(|(.., steps)| from_zero && steps.end.is_none());
+    }
     if found.is_empty() {
         return Vec::new();
     }
@@ -102,6 +105,18 @@ fn borrowed(cx: &Cx, views: &Views, func: &mut Func, stmt: &mut For) -> Vec<Stmt
     }
     stmts.extend(parts);
     stmts
+}
+
+/// Whether the loop is over the elements of an array: rustc knows how many passes there can be, and writes them out.
+fn is_over_arrays(func: &Func, stmt: &For) -> bool {
+    let mut found = false;
+    stmt.body.for_each_stmt(&mut |inner| {
+        inner.for_each_place(&mut |place, _| {
+            found |= matches!(func.ty(place.root).peeled(), Ty::Array(..))
+                && place.path.contains(&Proj::Index(stmt.index.into()));
+        });
+    });
+    found
 }
 
 /// An index that goes up by one in each pass: that of the loop, or a counter, with what it is in the end.
