@@ -460,6 +460,10 @@ impl<'a> Emitter<'a> {
         }
         let marker = self.marker_of(place.root).cloned();
         let value = match (kind, marker) {
+            (ViewKind::Shared, Some(marker)) if matches!(place.path[..], [Proj::Slice { .. }]) => {
+                let (value, root) = (self.reference(place, Access::Shared), self.name(place.root));
+                quote_spanned!(s=> if #marker::ACTIVE { #value } else { &#root[..0] })
+            }
             (ViewKind::Shared, _) => self.reference(place, Access::Shared),
             (ViewKind::Exclusive | ViewKind::Materialized, None) => self.reborrow(place),
             (ViewKind::Exclusive | ViewKind::Materialized, Some(marker)) => {
