@@ -34,6 +34,7 @@ pub fn growing() -> Vec<Kernel> {
     kernels.extend([64, 256, 1024, 8192].map(|c| lstm(2, 14, c)));
     kernels.extend([5, 6, 7, 8, 9, 10].map(det));
     kernels.extend([10, 100, 1000, 10_000, 100_000, 1_000_000].map(rosenbrock));
+    kernels.extend([1000, 20_000].map(|n| logistic(n, 20)));
     kernels
 }
 

@@ -67,6 +67,7 @@ fn is_new(init: &Init) -> bool {
         Init::Vec(_)
         | Init::ArrayRepeat { .. }
         | Init::VecRepeat { .. }
+        | Init::Buffer { .. }
         | Init::Empty { .. }
         // The first time there is nothing to refill.
         | Init::Refill { .. }

@@ -267,6 +267,9 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     }
     let mut higher = higher(errors, [&joint, &split], args.order);
     let (mut joint, mut trusting, mut split) = (joint, trusting, split);
+    for Reversed { func, reverse, .. } in [&mut joint, &mut split].into_iter().chain(&mut trusting) {
+        simplify::fours(func, reverse, facts.rewrites);
+    }
     let swept = higher.iter_mut().flat_map(Higher::sweeps);
     for Reversed { func, reverse, alone, .. } in
         [&mut joint, &mut split].into_iter().chain(&mut trusting).chain(swept)

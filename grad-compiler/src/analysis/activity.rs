@@ -163,7 +163,7 @@ impl Cx<'_> {
             Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) | Init::Record { elems, .. } => {
                 elems.iter().any(|elem| self.elem_varied(elem))
             }
-            Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => {
+            Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } | Init::Buffer { value, .. } => {
                 self.elem_varied(value) && !planted("varied: repeated element")
             }
             Init::Move(place)
@@ -410,7 +410,9 @@ impl Cx<'_> {
             Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) | Init::Record { elems, .. } => {
                 elems.iter().for_each(|elem| self.need_elem(elem));
             }
-            Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.need_elem(value),
+            Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } | Init::Buffer { value, .. } => {
+                self.need_elem(value)
+            }
             Init::Move(_) | Init::Clone(_) | Init::ToVec(_) if planted("useful: memory moved") => {}
             Init::Move(place)
             | Init::Clone(place)

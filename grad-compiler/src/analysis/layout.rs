@@ -204,7 +204,9 @@ impl<'a> Walk<'a, '_> {
             | Init::ArrayRepeat { value: Elem::Memory(place), .. } => {
                 self.access(place, region, AccessKind::Read)
             }
-            Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.elem(value, region),
+            Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } | Init::Buffer { value, .. } => {
+                self.elem(value, region)
+            }
             Init::Move(place) => self.moved(place, region),
             Init::Clone(place)
             | Init::ToVec(place)

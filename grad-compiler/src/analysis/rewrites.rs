@@ -64,6 +64,8 @@ pub enum Rewrite {
     Record,
     /// Copies of numbers lie on one tape, one behind the other.
     Copies,
+    /// A cotangent is summed up in four sums side by side.
+    Fours,
 }
 
 /// What has to hold for a rewrite. Where the compiler tests it, there is the reason.
@@ -269,7 +271,7 @@ impl Rewrites {
 
 #[cfg(test)]
 impl Rewrite {
-    pub const ALL: [Rewrite; 29] = [
+    pub const ALL: [Rewrite; 30] = [
         Rewrite::Share,
         Rewrite::Hoist,
         Rewrite::Assign,
@@ -299,6 +301,7 @@ impl Rewrite {
         Rewrite::Reuse,
         Rewrite::Record,
         Rewrite::Copies,
+        Rewrite::Fours,
     ];
 }
 

@@ -14,8 +14,8 @@ use crate::rules;
 /// How a pass decides.
 #[derive(Clone)]
 pub enum Choice {
-    /// Between the carried value and this one, by a primitive that results in one of them.
-    Between(Operand),
+    /// Between the carried value and this one, by a primitive that results in one of them: the lesser or the greater.
+    Between { other: Operand, lesser: bool },
     /// By a condition: whether the carried value stays where it is true.
     By { condition: Var, stays: bool },
 }
@@ -43,11 +43,15 @@ fn choice(layout: &Layout, region: RegionId, carried: &Carried) -> Option<Choice
     let param = Operand::Var(carried.param);
     match layout.def[next.index()] {
         _ if layout.home[next.index()] != region => None,
-        Def::Let(Op::Prim(prim, args)) if rules::chooses(*prim) => match &args[..] {
-            [one, other] if *one == param && *other != param => Some(Choice::Between(other.clone())),
-            [other, one] if *one == param && *other != param => Some(Choice::Between(other.clone())),
-            _ => None,
-        },
+        Def::Let(Op::Prim(prim, args)) if rules::chooses(*prim) => {
+            let [one, other] = &args[..] else { return None };
+            let other = match (*one == param, *other == param) {
+                (true, false) => other,
+                (false, true) => one,
+                _ => return None,
+            };
+            Some(Choice::Between { other: other.clone(), lesser: rules::chooses_lesser(*prim) })
+        }
         Def::BranchResult => {
             let branch = layout.branches.iter().find(|site| site.branch.results.contains(&next))?.branch;
             let at = branch.results.iter().position(|result| *result == next)?;

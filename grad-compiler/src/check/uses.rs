@@ -200,7 +200,9 @@ impl<'a> Uses<'_, '_, 'a> {
             Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) | Init::Record { elems, .. } => {
                 elems.iter().for_each(|elem| self.elem(elem, to));
             }
-            Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.elem(value, to),
+            Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } | Init::Buffer { value, .. } => {
+                self.elem(value, to)
+            }
             Init::Move(place)
             | Init::Clone(place)
             | Init::ToVec(place)

@@ -7,7 +7,8 @@ use super::namer::Namer;
 use super::place::Access;
 use super::{Tokens, site};
 use crate::ir::{
-    Block, Func, Op, Operand, Place, Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind, placeholder_index,
+    Block, Elem, Func, Init, Op, Operand, Place, Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind,
+    placeholder_index,
 };
 use crate::rules;
 use proc_macro2::{Delimiter, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
@@ -251,6 +252,9 @@ impl<'a> Emitter<'a> {
         let s = site();
         match stmt {
             Stmt::Let { var, op } => self.let_(*var, op),
+            Stmt::Alloc { var, init: Init::Buffer { value, len, on_stack: true } } => {
+                self.buffer(*var, value, len)
+            }
             Stmt::Alloc { var, init } => {
                 let value = self.init(self.func.ty(*var), init);
                 let ty = self.func.ty(*var);
@@ -424,6 +428,23 @@ impl<'a> Emitter<'a> {
         quote_spanned!(site()=> if #marker::ACTIVE { #value } else { #absent })
     }
 
+    /// Few numbers have room in an array.
+    fn buffer(&mut self, var: Var, value: &Elem, len: &Operand) -> Tokens {
+        let (s, span, krate) = (site(), self.span(var), self.krate);
+        let of = match self.func.ty(var).peeled() {
+            Ty::Vec(of) => Some(&**of),
+            _ => None,
+        };
+        let (value, len) = (self.typed_elem(value, of), self.inner(len));
+        let [few, many] = ["few", "many"].map(|name| self.namer.fresh(name, span));
+        let name = self.define(var);
+        quote_spanned! {s=>
+            let mut #few = [#value; 32];
+            let mut #many = #krate::__private::vec::Vec::new();
+            let #name = #krate::__private::few_or_many(&mut #few, &mut #many, #len);
+        }
+    }
+
     pub(super) fn view(&mut self, var: Var, place: &Place, kind: ViewKind) -> Tokens {
         let s = self.span(var);
         let checked = place.path.iter().any(|proj| matches!(proj, Proj::Index(_) | Proj::Slice { .. }));
@@ -439,6 +460,10 @@ impl<'a> Emitter<'a> {
         }
         let marker = self.marker_of(place.root).cloned();
         let value = match (kind, marker) {
+            (ViewKind::Shared, Some(marker)) if matches!(place.path[..], [Proj::Slice { .. }]) => {
+                let (value, root) = (self.reference(place, Access::Shared), self.name(place.root));
+                quote_spanned!(s=> if #marker::ACTIVE { #value } else { &#root[..0] })
+            }
             (ViewKind::Shared, _) => self.reference(place, Access::Shared),
             (ViewKind::Exclusive | ViewKind::Materialized, None) => self.reborrow(place),
             (ViewKind::Exclusive | ViewKind::Materialized, Some(marker)) => {

@@ -381,6 +381,10 @@ impl Emitter<'_> {
                 let (krate, value, len) = (self.krate, self.typed_elem(value, of), self.inner(len));
                 quote_spanned!(s=> #krate::__private::vec![#value; #len])
             }
+            Init::Buffer { value, len, on_stack: _ } => {
+                let (krate, value, len) = (self.krate, self.typed_elem(value, of), self.inner(len));
+                quote_spanned!(s=> #krate::__private::buffer(#value, #len))
+            }
             Init::Empty { capacity: None } => self.empty_vec(of),
             Init::Tape(Room::Any) => self.empty_vec(None),
             Init::Tape(Room::One) => {

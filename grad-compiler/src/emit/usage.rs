@@ -143,7 +143,7 @@ impl<'a> Recorder<'a> {
                 self.elem(value);
                 self.code(len);
             }
-            Init::VecRepeat { value, len } => {
+            Init::VecRepeat { value, len } | Init::Buffer { value, len, on_stack: _ } => {
                 self.elem(value);
                 self.operand(len);
             }

@@ -256,7 +256,16 @@ fn eval_call(name: &str, args: &[Datum]) -> Run<Datum> {
         ("index_reversed", [Datum::Int(_), Datum::Int(hi), Datum::Int(pass)]) => int(hi - 1 - pass),
         ("index_reversed_inclusive", [Datum::Int(_), Datum::Int(hi), Datum::Int(pass)]) => int(hi - pass),
         ("trips_inclusive", [Datum::Int(lo), Datum::Int(hi)]) => int((hi - lo + 1).max(0)),
+        ("first_of", [Datum::Int(passes), Datum::Int(first)]) => int(if *passes == 0 { 0 } else { *first }),
         ("is_same", [Datum::Float(a), Datum::Float(b)]) => Ok(Datum::Bool(a == b)),
+        (
+            "stays",
+            [Datum::Bool(numbers), Datum::Float(less), Datum::Float(more), Datum::Float(a), Datum::Float(b)],
+        ) => Ok(Datum::Bool(if *numbers { !(less < more) } else { a == b })),
+        (
+            "has_it",
+            [Datum::Bool(numbers), Datum::Float(less), Datum::Float(more), Datum::Float(a), Datum::Float(b)],
+        ) => Ok(Datum::Bool(if *numbers { less <= more } else { a == b })),
         ("down", [Datum::Int(counter), Datum::Int(by)]) => int(counter - by),
         ("up", [Datum::Int(counter), Datum::Int(by)]) => int(counter + by),
         ("bounded", [Datum::Int(passes), Datum::Int(len), Datum::Int(ahead)]) => {
@@ -264,6 +273,7 @@ fn eval_call(name: &str, args: &[Datum]) -> Run<Datum> {
         }
         // Of however few: what is right of many is right of these.
         ("in_strips", [Datum::Int(passes)]) => int(*passes),
+        ("fours", [Datum::Int(passes)]) => int(passes / 4),
         ("strips", [Datum::Int(passes)]) => int((passes + 31) / 32),
         ("strip_len", [Datum::Int(passes), Datum::Int(start)]) => int((passes - start).min(32)),
         ("block_len", [Datum::Int(passes)]) => int(block_len(*passes)),

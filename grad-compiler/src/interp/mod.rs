@@ -463,7 +463,7 @@ impl<'p> Machine<'p> {
                 let len = eval_code(self, len)?;
                 self.repeat(value, &len)
             }
-            Init::VecRepeat { value, len } => {
+            Init::VecRepeat { value, len } | Init::Buffer { value, len, on_stack: _ } => {
                 let len = self.operand(len)?;
                 self.repeat(value, &len)
             }

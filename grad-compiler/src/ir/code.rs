@@ -1,6 +1,6 @@
 //! Placeholders: how the user's tokens name the variables of the IR.
 
-use super::{Code, Pattern, Var};
+use super::{Code, Operand, Pattern, Var};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 /// Prefix of every identifier that is reserved for the compiler.
@@ -14,6 +14,16 @@ pub fn placeholder(var: Var, span: Span) -> Ident {
 /// The variable an identifier stands for, if it is a placeholder.
 pub fn placeholder_index(ident: &Ident) -> Option<Var> {
     ident.to_string().strip_prefix("__grad_v")?.parse().ok().map(Var)
+}
+
+/// What a counter that goes up by one in each pass of a loop to `hi` is in the pass with this index, from what it is in the
+/// end.
+pub fn counted_back(end: &Operand, index: &Operand, hi: &Operand) -> String {
+    let [end, index, hi] = [end, index, hi].map(|operand| match operand {
+        Operand::Var(var) => placeholder(*var, Span::call_site()).to_string(),
+        Operand::Lit(lit) => lit.text.clone(),
+    });
+    format!("__grad_runtime::down({end}, __grad_runtime::trips({index}, {hi}))")
 }
 
 impl Code {

@@ -29,7 +29,7 @@ pub use call::{
     Arg, ArgKind, Call, CallTangents, Callee, Cotangent, ForwardCall, Passed, ReverseCall, ReverseTangents,
     TangentCall,
 };
-pub use code::{RESERVED, placeholder, placeholder_index, replace};
+pub use code::{RESERVED, counted_back, placeholder, placeholder_index, replace};
 pub use operand::{Lit, Operand};
 
 /// A variable: index into [`Func::vars`].
@@ -363,6 +363,9 @@ pub enum Init {
     ArrayRepeat { value: Elem, len: Code },
     /// `vec![a; n]`
     VecRepeat { value: Elem, len: Operand },
+    /// `vec![a; n]` of numbers that are recorded: where both sweeps are in one scope, few of them have room on the stack.
+    /// Derivative code only.
+    Buffer { value: Elem, len: Operand, on_stack: bool },
     /// `Vec::new()`, `Vec::with_capacity(n)`
     Empty { capacity: Option<Operand> },
     /// `let b = a;`: a move, or a copy where the type is `Copy`.

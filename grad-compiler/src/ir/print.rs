@@ -186,7 +186,9 @@ impl Printer<'_> {
             Init::Tuple(elems) => format!("({})", self.elems(elems)),
             Init::Record { path, elems, .. } => format!("{path} {{ {} }}", self.elems(elems)),
             Init::ArrayRepeat { value, len } => format!("[{}; {}]", self.elem(value), self.code(len)),
-            Init::VecRepeat { value, len } => format!("vec![{}; {}]", self.elem(value), self.operand(len)),
+            Init::VecRepeat { value, len } | Init::Buffer { value, len, on_stack: _ } => {
+                format!("vec![{}; {}]", self.elem(value), self.operand(len))
+            }
             Init::Empty { capacity: None } => "vec![]".to_owned(),
             Init::Empty { capacity: Some(capacity) } => format!("with_capacity {}", self.operand(capacity)),
             Init::Move(place) => format!("move {}", self.place(place)),

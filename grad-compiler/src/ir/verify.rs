@@ -451,7 +451,7 @@ impl Verifier<'_> {
 
     fn init(&mut self, init: &Init) {
         match init {
-            Init::VecRepeat { len, .. } => self.expect("a length", len, &Ty::Int),
+            Init::VecRepeat { len, .. } | Init::Buffer { len, .. } => self.expect("a length", len, &Ty::Int),
             Init::Empty { capacity: Some(capacity) } => self.expect("a capacity", capacity, &Ty::Int),
             Init::Pop(tape) | Init::Refill { of: _, spare: tape } => {
                 if !matches!(self.ty(*tape).peeled(), Ty::Tape(_) | Ty::Vec(_) | Ty::Unknown) {

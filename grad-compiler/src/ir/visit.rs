@@ -175,7 +175,7 @@ macro_rules! walkers {
                         value.$walk(f);
                         f($Item::Code(len));
                     }
-                    Init::VecRepeat { value, len } => {
+                    Init::VecRepeat { value, len } | Init::Buffer { value, len, on_stack: _ } => {
                         value.$walk(f);
                         f($Item::Operand(len));
                     }

@@ -182,6 +182,11 @@ pub fn chooses(prim: Prim) -> bool {
     matches!(prim.0, "max" | "min" | "clamp")
 }
 
+/// Of what chooses between two: whether it is the lesser.
+pub fn chooses_lesser(prim: Prim) -> bool {
+    prim.0 == "min"
+}
+
 /// Whether the processor has it for vectors of numbers.
 pub fn is_vector(prim: Prim, args: &[Operand]) -> bool {
     match prim.0 {

@@ -5,6 +5,7 @@
 mod alone;
 mod assign;
 mod carry;
+mod fours;
 mod hoist;
 mod merge;
 mod parts;
@@ -17,6 +18,7 @@ mod turn;
 pub use alone::alone;
 use assign::assign;
 use carry::carry;
+pub use fours::fours;
 use hoist::hoist;
 use merge::merge;
 use parts::parts;

@@ -179,13 +179,22 @@ struct Count {
     lost: Vec<String>,
 }
 
-/// Plants a fault in the making of all forms of one function.
-fn plant(program: &Program, case: &Case, name: &'static str, at: Option<usize>, count: &mut Count) -> usize {
+/// A function, and which of its forms pass the place of a fault.
+type Passing<'a> = (&'a Case, [bool; FORMS.len()]);
+
+/// Plants a fault in the making of those forms of one function that pass it.
+fn plant(
+    program: &Program,
+    (case, passing): Passing<'_>,
+    name: &'static str,
+    at: Option<usize>,
+    count: &mut Count,
+) -> usize {
     let func = &case.func;
     let mut passed = 0;
-    for (form, (expected, expected_text)) in FORMS.iter().zip(&case.expected) {
+    for ((form, passes), (expected, expected_text)) in FORMS.iter().zip(passing).zip(&case.expected) {
         // The form of single results is made of the split form.
-        if (*form == Form::Seeded) != name.starts_with("seeded") {
+        if !passes || (*form == Form::Seeded) != name.starts_with("seeded") {
             continue;
         }
         let (made, times) = fault::with(name, at, || {
@@ -222,15 +231,17 @@ fn plant(program: &Program, case: &Case, name: &'static str, at: Option<usize>, 
 }
 
 /// The functions that pass each place.
-fn passed_places(cases: &[Case]) -> BTreeMap<&'static str, Vec<&Case>> {
-    let mut places: BTreeMap<&'static str, Vec<&Case>> = BTreeMap::new();
+fn passed_places(cases: &[Case]) -> BTreeMap<&'static str, Vec<Passing<'_>>> {
+    let mut places: BTreeMap<&'static str, Vec<Passing<'_>>> = BTreeMap::new();
     for case in cases {
-        let passed = fault::names(|| {
-            let facts = analysis::analyse(&case.func);
-            FORMS.iter().for_each(|form| drop(make(&case.func, &facts, *form)));
-        });
-        for name in passed {
-            places.entry(name).or_default().push(case);
+        let mut passed: BTreeMap<&'static str, [bool; FORMS.len()]> = BTreeMap::new();
+        for (k, form) in FORMS.iter().enumerate() {
+            for name in fault::names(|| drop(make(&case.func, &analysis::analyse(&case.func), *form))) {
+                passed.entry(name).or_default()[k] = true;
+            }
+        }
+        for (name, forms) in passed {
+            places.entry(name).or_default().push((case, forms));
         }
     }
     places
@@ -243,7 +254,7 @@ fn plant_all(program: &Program, cases: &[Case], most: usize) -> BTreeMap<&'stati
     for (name, cases) in places {
         let count = counts.entry(name).or_default();
         let every = cases.len().div_ceil(most).max(1);
-        for case in cases.iter().step_by(every) {
+        for case in cases.into_iter().step_by(every) {
             let passed = plant(program, case, name, None, count);
             // One place alone is harder to see than all of them. Where there is one, that was it.
             if passed > 1 {

@@ -75,6 +75,38 @@ fn numbers_alone_have_buffers_that_become_vectors() {
     assert!(text.contains("_tape["), "{text}");
 }
 
+/// Both sweeps of rows of a triangle, over memory of this type.
+fn triangle(of: &str) -> String {
+    let source = format!(
+        "fn f(l: &[f64], v: &[f64], out: &mut {of}) {{
+            let mut p = 0;
+            for i in 0..v.len() {{ for j in i + 1..v.len() {{ out[j] += l[p] * v[i]; p += 1; }} }}
+        }}"
+    );
+    let text = expansion(&source);
+    text.split("fn joint").nth(1).unwrap().split("fn forward").next().unwrap().to_owned()
+}
+
+#[test]
+fn parts_begin_where_a_loop_or_a_counter_does() {
+    let slices = triangle("[f64]");
+    assert_eq!(slices.matches("first_of(").count(), 2, "{slices}");
+    assert_eq!(slices.matches("::fours(").count(), 1, "{slices}");
+    // How many passes there are, rustc knows of an array.
+    let arrays = triangle("[f64; 9]");
+    assert_eq!(arrays.matches("first_of(").count(), 0, "{arrays}");
+}
+
+#[test]
+fn few_numbers_have_room_on_the_stack_where_both_sweeps_are_in_one_function() {
+    let text = expansion("fn f(x: &[f64]) -> f64 { let mut p = 1.0; for v in x { p = (p * v).sin(); } p }");
+    let (joint, split) = text.split("fn joint").nth(1).unwrap().split_once("fn forward").unwrap();
+    assert_eq!(joint.matches("few_or_many(").count(), 1, "{joint}");
+    // The reverse sweep of the other form is a closure, which would have to be moved with them.
+    assert_eq!(split.matches("few_or_many(").count(), 0, "{split}");
+    assert!(split.contains("__private::buffer("), "{split}");
+}
+
 #[test]
 fn copies_of_numbers_lie_on_one_tape() {
     let text = expansion(

@@ -6,6 +6,7 @@
 
 mod activity;
 mod blocks;
+mod buffer;
 #[cfg(feature = "std")]
 mod by_name;
 mod forms;
@@ -53,6 +54,7 @@ pub use activity::{
 /// What generated code has of `alloc`, which the crate that it is in need not name.
 pub use alloc::{borrow, boxed, vec};
 pub use blocks::{block_len, block_passes, block_start, blocks};
+pub use buffer::{buffer, few_or_many};
 #[cfg(feature = "std")]
 pub use by_name::primitive;
 pub use forms::{
@@ -83,20 +85,21 @@ pub use passing::{
     no_seed, none_again, refill, retaken,
 };
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
-pub use same::is_same;
+pub use same::{has_it, is_same, stays};
 pub use selection::{deduped, deduped_by, deduped_by_key, kept_by, sorted_by, sorted_by_key};
 pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear,
     combination, inner, merge, scale, sum, zeros_like,
 };
 pub use slot::{PullbackSlot, Slot};
-pub use strips::{bounded, in_strips, strip_len, strips};
+pub use strips::{bounded, fours, in_strips, strip_len, strips};
 pub use trait_method::{
     ActiveSelf, ConstantSelf, HasTangents, OfTrait0, OfTrait1, OfTrait2, OfTrait3, OfTrait4, Receiver,
     ReceiverLanes, TraitMethod0, TraitMethod1, TraitMethod2, TraitMethod3, TraitMethod4, side_by_side,
 };
 pub use trips::{
-    Trips, cycled, down, index, index_reversed, index_reversed_inclusive, times, trips, trips_inclusive, up,
+    Trips, cycled, down, first_of, index, index_reversed, index_reversed_inclusive, times, trips,
+    trips_inclusive, up,
 };
 pub use unread::{Unread, unread};
 pub use wrapped::Inside;

@@ -35,6 +35,13 @@ pub fn strip_len(passes: usize, start: usize) -> usize {
     (passes - start).min(STRIP)
 }
 
+/// How many times four of so many passes sum up in four sums: none, where there are few.
+#[inline]
+#[must_use]
+pub const fn fours(passes: usize) -> usize {
+    if passes < 16 { 0 } else { passes / 4 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -47,6 +47,13 @@ pub fn trips<T: Trips>(lo: T, hi: T) -> usize {
     T::trips(lo, hi)
 }
 
+/// Of the elements that so many passes touch, the first; where there is no pass, one that is always there to end at.
+#[inline]
+#[must_use]
+pub const fn first_of(passes: usize, first: usize) -> usize {
+    if passes == 0 { 0 } else { first }
+}
+
 /// The number of passes of a loop over `lo..=hi`.
 #[inline]
 pub fn trips_inclusive<T: Trips + PartialOrd>(lo: T, hi: T) -> usize {

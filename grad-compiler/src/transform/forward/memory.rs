@@ -129,6 +129,9 @@ impl Cx<'_> {
             Init::VecRepeat { value, len } => {
                 Init::VecRepeat { value: self.elem(value, of), len: len.clone() }
             }
+            Init::Buffer { value, len, on_stack } => {
+                Init::Buffer { value: self.elem(value, of), len: len.clone(), on_stack: *on_stack }
+            }
             Init::Empty { capacity } => Init::Empty { capacity: capacity.clone() },
             Init::Move(place) => Init::Move(self.dot_place(place)?),
             Init::Clone(place) => Init::Clone(self.dot_place(place)?),

@@ -4,9 +4,12 @@
 //! where it was not reached. So it is read again where the arguments lead to it: an element, a field, what a pattern bound.
 
 use super::{Cx, Mode};
-use crate::analysis::{BranchSite, Def};
+use crate::analysis::{BranchSite, Def, Rewrite};
 use crate::ir::{Arm, Branch, Code, Elem, Op, Pattern, Selector, Ty, Var};
 use proc_macro2::TokenTree;
+
+/// How many operations on lengths are done again for one number, at most, along one path.
+const LENGTHS_DEPTH: usize = 2;
 
 impl<'a> Cx<'a> {
     /// Whether code that makes `var` may run again in the reverse sweep.
@@ -52,14 +55,37 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether a variable of a direct region can be named in the reverse sweep. A pullback cannot keep what borrows from
-    /// the arguments: a shared view, a constant that may be a reference.
+    /// the arguments: a shared view, a constant that may be a reference. It need not keep lengths, which its arguments say: one
+    /// that keeps nothing costs nothing where many wait for the reverse sweep.
     pub(super) fn is_nameable(&self, var: Var) -> bool {
         if self.mode == Mode::Joint {
             return true;
         }
         let is_view = matches!(self.def(var), Def::View(_, crate::ir::ViewKind::Shared));
         let is_constant = self.ty(var) == Ty::Opaque && !self.out.vars[var.index()].mutable;
-        !(is_view || is_constant && self.is_recomputable(var, 0))
+        !(is_view || is_constant && self.is_recomputable(var, 0) || self.is_of_lengths(var, 0))
+    }
+
+    /// Whether the lengths of what is passed to the pullback again say a whole number.
+    fn is_of_lengths(&self, var: Var, depth: usize) -> bool {
+        if depth > LENGTHS_DEPTH || self.ty(var) != Ty::Int || !self.rewrites.may(Rewrite::Recompute) {
+            return false;
+        }
+        match self.def(var) {
+            Def::Let(Op::Len(place)) => {
+                let (root, path) = self.layout.resolve(place);
+                path.is_empty()
+                    && matches!(self.def(root), Def::Param)
+                    && matches!(self.primal.ty(root), Ty::Ref { mutable: false, .. })
+                    && self.is_recomputable(var, 0)
+            }
+            Def::Let(Op::Code(code)) => {
+                code.cheap
+                    && !code.reads.is_empty()
+                    && code.reads.iter().all(|read| self.is_of_lengths(*read, depth + 1))
+            }
+            _ => false,
+        }
     }
 
     /// Whether what a pattern bound can be had by matching again.

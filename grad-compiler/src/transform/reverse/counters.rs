@@ -4,7 +4,7 @@
 use super::record::count_of_passes;
 use super::{Counted, Cx, FrameKind, code, text};
 use crate::analysis::{Condition, Def, Rewrite};
-use crate::ir::{Carried, Code, For, Lit, Op, Operand, Stmt, Var, placeholder_index};
+use crate::ir::{Carried, Code, For, Lit, Op, Operand, Stmt, Var, counted_back, placeholder_index};
 use proc_macro2::TokenTree;
 
 impl<'a> Cx<'a> {
@@ -44,6 +44,10 @@ impl<'a> Cx<'a> {
         let (stmt, index) = (*stmt, Operand::Var(*index));
         if stmt.until.is_some() {
             return None;
+        }
+        if by == 1 && inverse == '-' && !stmt.reversed && !stmt.inclusive {
+            let hi = self.need_operand(&stmt.hi);
+            return Some(Op::Code(code(&counted_back(end, &index, &hi))));
         }
         let left = if stmt.reversed {
             let lo = self.need_operand(&stmt.lo);

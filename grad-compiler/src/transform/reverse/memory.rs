@@ -330,7 +330,9 @@ impl Cx<'_> {
                     self.give_elem(elem, &step(bar, member.clone()));
                 }
             }
-            Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } => self.mirror_repeat(value, bar),
+            Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } | Init::Buffer { value, .. } => {
+                self.mirror_repeat(value, bar)
+            }
             Init::Move(place) => self.give(place, bar, whole),
             Init::Clone(place)
             | Init::ToVec(place)

@@ -89,6 +89,7 @@ impl Cx<'_> {
             Init::Move(place) if self.stays_behind(place, pos) => *init = Init::Clone(place.clone()),
             Init::ArrayRepeat { .. }
             | Init::VecRepeat { .. }
+            | Init::Buffer { .. }
             | Init::Empty { .. }
             | Init::Move(_)
             | Init::Clone(_)

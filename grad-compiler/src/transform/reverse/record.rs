@@ -526,7 +526,12 @@ impl<'a> Cx<'a> {
                 _ => {
                     self.decide_value(var, Means::Buffer);
                     let len = self.passes_before(stmt);
-                    (Ty::Vec(Box::new(ty)), Init::VecRepeat { value, len })
+                    let init = if self.rewrites.may(Rewrite::Room) {
+                        Init::Buffer { value, len, on_stack: self.mode == Mode::Joint }
+                    } else {
+                        Init::VecRepeat { value, len }
+                    };
+                    (Ty::Vec(Box::new(ty)), init)
                 }
             };
             let buffer = self.out.new_var(name, ty, Span::call_site());

@@ -66,7 +66,7 @@ impl<'a> Cx<'a> {
             None => self.need_operand(&carried.init),
         };
         let mut in_front = Vec::new();
-        if let Choice::Between(other) = &choice {
+        if let Choice::Between { other, .. } = &choice {
             let is_number = self.out.new_var("is_number", Ty::Bool, Span::call_site());
             let same = format!("__grad_runtime::is_same({0}, {0})", text(&end));
             in_front.push(Stmt::Let { var: is_number, op: Op::Code(code(&same)) });
@@ -115,7 +115,7 @@ impl<'a> Cx<'a> {
         self.finish_exports(exports, true);
         self.finish_carried(&stmt.carried, arrived);
         self.finish_elements(stmt, elements);
-        Some(vec![Stmt::For(self.decide_passes(stmt, carried, &choice, &decided))])
+        Some(self.decide_passes(stmt, carried, &choice, &decided))
     }
 
     /// The passes that decided: all of them, if they left no number.
@@ -217,8 +217,15 @@ impl<'a> Cx<'a> {
         all.then_some(named)
     }
 
-    /// The user's loop, which finds out which passes decide.
-    fn decide_passes(&mut self, stmt: &'a For, carried: &Carried, choice: &Choice, decided: &Decided) -> For {
+    /// The user's loop, which finds out which passes decide. A minimum that starts from a number is one in each pass: what
+    /// counts in a pass is told by what it chooses between, without waiting for the choice.
+    fn decide_passes(
+        &mut self,
+        stmt: &'a For,
+        carried: &Carried,
+        choice: &Choice,
+        decided: &Decided,
+    ) -> Vec<Stmt> {
         // The passes that run again have the names of the primal.
         let mut forward = Block { stmts: vec![Stmt::For(stmt.clone())] };
         let mut own = BTreeMap::new();
@@ -248,20 +255,26 @@ impl<'a> Cx<'a> {
         let arm = |yields| Arm { pattern: None, block: Block::default(), yields };
         let carry = |param: Var, init, next: Var, result| Carried { param, init, next: next.into(), result };
         let zero = || Operand::Lit(Lit { text: "0_usize".to_owned(), value: 0.0 });
+        let mut before = Vec::new();
         let mut carries =
             vec![carry(from, zero(), next_from, decided.from), carry(end, zero(), next_end, decided.to)];
         match choice {
-            Choice::Between(other) => {
+            Choice::Between { other, lesser } => {
                 let other = name(other);
-                let [stays, has_it] =
-                    ["stays", "has_it"].map(|name| self.out.new_var(name, Ty::Bool, Span::call_site()));
-                let same = |var, a: &Operand, b: &Operand| {
-                    let same = format!("__grad_runtime::is_same({}, {})", text(a), text(b));
-                    Stmt::Let { var, op: Op::Code(code(&same)) }
+                let [numbers, stays, has_it] = ["numbers", "stays", "has_it"]
+                    .map(|name| self.out.new_var(name, Ty::Bool, Span::call_site()));
+                let init = text(&carried.init);
+                let is_number = code(&format!("__grad_runtime::is_same({init}, {init})"));
+                before.push(Stmt::Let { var: numbers, op: Op::Code(is_number) });
+                let [less, more] = if *lesser { [&other, &param] } else { [&param, &other] };
+                let ask = |var, what: &str, a: &Operand, b: &Operand| {
+                    let [numbers, less, more, a, b] = [&numbers.into(), less, more, a, b].map(text);
+                    let question = format!("__grad_runtime::{what}({numbers}, {less}, {more}, {a}, {b})");
+                    Stmt::Let { var, op: Op::Code(code(&question)) }
                 };
-                stmts.push(same(stays, &next, &param));
+                stmts.push(ask(stays, "stays", &next, &param));
                 // It is the last so far if it has what counts, be it at a tie, where the pass shares with those before.
-                stmts.push(same(has_it, &other, &next));
+                stmts.push(ask(has_it, "has_it", &other, &next));
                 stmts.push(Stmt::Branch(Branch {
                     on: Selector::If(has_it.into()),
                     arms: vec![arm(vec![scalar(behind)]), arm(vec![scalar(end)])],
@@ -289,6 +302,7 @@ impl<'a> Cx<'a> {
         }
         forward.body.stmts.append(&mut stmts);
         forward.carried.append(&mut carries);
-        forward
+        before.push(Stmt::For(forward));
+        before
     }
 }
