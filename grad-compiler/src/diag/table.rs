@@ -479,7 +479,7 @@ kinds! {
         explanation: "A parameter that is a function is `f: impl Fn(f64) -> f64`, or of a type parameter with such a bound, `F: Fn(&[f64]) -> \
                       f64`. It takes up to four inputs: floats, arrays, `Vec`s, tuples of them, types of your own, shared \
                       references to these, and integers; and returns what it computes. Of `&dyn Fn(…)` and `fn(…) -> …` nobody sees the derivative. \
-                      What is passed, in a function with `#[grad]`, is a closure written at the call, or such a parameter.",
+                      What is passed, in a function with `#[grad]`, is a function with `#[grad]` by its path, a closure written at the call, or such a parameter.",
         wrong: "#[grad]\nfn twice(f: impl Fn(&mut [f64]), x: f64) -> f64 {\n    let mut y = [x];\n    f(&mut y);\n    y[0]\n}",
         remedy: "let the function return what it computes.",
     }

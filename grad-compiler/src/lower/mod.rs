@@ -59,7 +59,7 @@ mod value;
 
 use crate::args::{Args, Sibling};
 use crate::diag::Errors;
-use crate::ir::{Func, Operand, Stmt, Var, VarInfo};
+use crate::ir::{Func, Operand, StandsFor, Stmt, Var, VarInfo};
 use crate::shape::Failure;
 use env::{Frame, Local, LocalId, Log, Scope};
 use exits::{Dead, Target};
@@ -255,8 +255,8 @@ pub(crate) struct Lower<'e> {
     made_items: Vec<TokenStream>,
     /// Arrays of which nothing tells the length.
     lengthless: BTreeSet<usize>,
-    /// What stands for functions, with the number of their inputs.
-    function_objects: BTreeMap<Var, usize>,
+    /// What stands for functions.
+    function_objects: BTreeMap<Var, StandsFor>,
 }
 
 impl<'e> Lower<'e> {

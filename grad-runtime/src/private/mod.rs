@@ -8,6 +8,7 @@ mod activity;
 mod blocks;
 #[cfg(feature = "std")]
 mod by_name;
+mod by_path;
 mod forms;
 mod function;
 mod generic;
@@ -55,6 +56,7 @@ pub use alloc::{borrow, boxed, vec};
 pub use blocks::{block_len, block_passes, block_start, blocks};
 #[cfg(feature = "std")]
 pub use by_name::primitive;
+pub use by_path::{ByPath, NamedForms, PassAs, PassesByPath, by_path, passes_by_path, without_attribute};
 pub use forms::{
     Derivative, FirstDerivative, HasDerivative, Infallible, MethodOf, NestedDerivative, Repeatable,
     first_forms, forms, of_receiver, receiver, same,
