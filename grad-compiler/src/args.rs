@@ -7,6 +7,7 @@
 
 use crate::diag::{Code, Errors};
 use crate::function::FunctionParam;
+use crate::neighbours::Neighbours;
 use crate::operator::Operator;
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -83,6 +84,8 @@ pub struct Method {
     pub operator: Option<(&'static Operator, Option<Box<syn::Type>>)>,
     /// The functions of the block, by their names.
     pub siblings: Rc<BTreeMap<String, Sibling>>,
+    /// What they tell of types of the user's.
+    pub neighbours: Rc<Neighbours>,
 }
 
 /// How derivatives of a method take `self`.

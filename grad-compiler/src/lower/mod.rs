@@ -75,6 +75,7 @@ use types::{Origin, Type, Types};
 use value::Val;
 
 pub(crate) use crate::diag::Code as Kind;
+pub(crate) use own_method::may_be_of_library;
 
 /// Functions are lowered this often at most. Each run but the last has learnt something.
 const RUNS: usize = 6;
@@ -95,6 +96,7 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
         cx.learning = learning;
         if let Some(method) = &args.method {
             cx.siblings = Rc::clone(&method.siblings);
+            cx.types.neighbours = Rc::clone(&method.neighbours);
         }
         cx.types.scalars.clone_from(&args.scalars);
         cx.types.krate.clone_from(&args.krate);
