@@ -29,7 +29,7 @@ pub trait Input {
     /// Its tangent.
     type Dot<'a>;
     /// What is said to the derivative of a function that takes it: whether it is differentiated.
-    type Marker: Activity + Default;
+    type Marker: MarkerOf<Self> + Default;
 
     /// The input, and what a pullback takes for it.
     fn both(given: Self::Given<'_>) -> (Self::Given<'_>, Self::Again<'_>);

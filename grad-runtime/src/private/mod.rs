@@ -30,6 +30,7 @@ pub use numbered::{Numbered, nth};
 mod number;
 #[cfg(any(feature = "nalgebra", feature = "ndarray"))]
 mod numbered;
+mod object_method;
 mod objective;
 mod operator;
 mod own_types;
@@ -71,6 +72,9 @@ pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
 pub use methods::{MatrixMethods, Method, OnOperands};
 pub use number::{Number, TotalOrder, Whole, number, total_cmp, whole};
+pub use object_method::{
+    ObjectMethod1, ObjectMethod2, ObjectMethod3, ObjectMethod4, OfObject1, OfObject2, OfObject3, OfObject4,
+};
 pub use objective::{
     Ask, NoProducts, Wanted, objective, objective_of, residuals, residuals_of, write_residuals, write_rows,
 };
