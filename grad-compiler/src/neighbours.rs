@@ -8,7 +8,7 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use std::collections::{BTreeMap, BTreeSet};
 use syn::visit::{self, Visit};
-use syn::{Expr, FnArg, ItemFn, Pat, ReturnType, Type};
+use syn::{Expr, FnArg, GenericParam, ItemFn, Pat, ReturnType, Type};
 
 /// What is known.
 #[derive(Clone, Debug, Default)]
@@ -22,24 +22,26 @@ pub struct Neighbours {
 }
 
 impl Neighbours {
-    /// From the functions of a block. `is_of_library`: whether a method may be one of a number, or of the standard library.
+    /// From the functions of a block. `is_of_vectors`: whether a method has the name of one that vectors have, and numbers have not.
     pub(crate) fn of<'a>(
         of: &Type,
         functions: impl Iterator<Item = &'a ItemFn> + Clone,
-        is_of_library: &dyn Fn(&syn::ExprMethodCall) -> bool,
+        is_of_vectors: &dyn Fn(&syn::ExprMethodCall) -> bool,
     ) -> Neighbours {
         let returned = functions.clone().filter_map(|function| {
             let ReturnType::Type(_, ty) = &function.sig.output else { return None };
-            let is_plain = function.sig.generics.params.is_empty() && Failing::of(ty).is_none();
+            let is_generic =
+                function.sig.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_)));
+            let is_plain = !is_generic && Failing::of(ty).is_none();
             is_plain.then(|| (function.sig.ident.to_string(), (**ty).clone()))
         });
         let returned: BTreeMap<String, Type> = returned.collect();
-        let mut seen = Seen::new(&returned, is_of_library);
+        let mut seen = Seen::new(&returned, is_of_vectors);
         for function in functions {
             seen.function(function);
         }
-        let Seen { parts, mut structs, .. } = seen;
-        structs.extend(named(of));
+        seen.structs.extend(named(of));
+        let Seen { parts, structs, .. } = seen.settled();
         let is_known = |ty: &Type| match Shape::of(ty) {
             Shape::F32 | Shape::F64 => true,
             Shape::Named(path) => structs.contains(&path.to_token_stream().to_string()),
@@ -73,20 +75,62 @@ impl Neighbours {
 /// What is seen in the functions.
 struct Seen<'a> {
     returned: &'a BTreeMap<String, Type>,
-    is_of_library: &'a dyn Fn(&syn::ExprMethodCall) -> bool,
+    is_of_vectors: &'a dyn Fn(&syn::ExprMethodCall) -> bool,
     /// The variables of a function whose types are said, by the spelling of the type; `None` of a name that has two.
     variables: BTreeMap<String, Option<String>>,
     parts: BTreeMap<String, BTreeSet<String>>,
     structs: BTreeSet<String>,
+    /// Fields that are of one type: of which type each is a field, and its name.
+    same: Vec<[Part; 2]>,
+    /// Fields of which another function says the type.
+    typed: Vec<(Part, String)>,
 }
+
+/// A field: of which type it is one, by its spelling, and its name.
+type Part = (String, String);
 
 impl<'a> Seen<'a> {
     fn new(
         returned: &'a BTreeMap<String, Type>,
-        is_of_library: &'a dyn Fn(&syn::ExprMethodCall) -> bool,
+        is_of_vectors: &'a dyn Fn(&syn::ExprMethodCall) -> bool,
     ) -> Seen<'a> {
-        let (variables, parts, structs) = Default::default();
-        Seen { returned, is_of_library, variables, parts, structs }
+        let (variables, parts, structs, same, typed) = Default::default();
+        Seen { returned, is_of_vectors, variables, parts, structs, same, typed }
+    }
+
+    /// What follows from all that was seen.
+    fn settled(mut self) -> Seen<'a> {
+        for ((of, name), ty) in std::mem::take(&mut self.typed) {
+            if self.structs.contains(&ty) {
+                self.parts.entry(of).or_default().insert(name);
+            }
+        }
+        let is_part = |parts: &BTreeMap<String, BTreeSet<String>>, (of, name): &Part| {
+            parts.get(of).is_some_and(|names| names.contains(name))
+        };
+        loop {
+            let more = self.same.iter().find_map(|[one, other]| {
+                match (is_part(&self.parts, one), is_part(&self.parts, other)) {
+                    (true, false) => Some(other.clone()),
+                    (false, true) => Some(one.clone()),
+                    (true, true) | (false, false) => None,
+                }
+            });
+            let Some((of, name)) = more else { return self };
+            self.parts.entry(of).or_default().insert(name);
+        }
+    }
+
+    /// `base.name`, where the type of the base is known.
+    fn part(&self, expr: &Expr) -> Option<Part> {
+        match expr {
+            Expr::Paren(paren) => self.part(&paren.expr),
+            Expr::Field(field) => match &field.member {
+                syn::Member::Named(name) => Some((self.type_of(&field.base)?, name.to_string())),
+                syn::Member::Unnamed(_) => None,
+            },
+            _ => None,
+        }
     }
 
     fn function(&mut self, function: &ItemFn) {
@@ -128,11 +172,8 @@ impl<'a> Seen<'a> {
 
     /// `base.name` is of a type of the user's.
     fn is_part(&mut self, part: &Expr) {
-        if let Expr::Field(field) = part
-            && let syn::Member::Named(name) = &field.member
-            && let Some(of) = self.type_of(&field.base)
-        {
-            self.parts.entry(of).or_default().insert(name.to_string());
+        if let Some((of, name)) = self.part(part) {
+            self.parts.entry(of).or_default().insert(name);
         }
     }
 }
@@ -160,19 +201,34 @@ impl<'ast> Visit<'ast> for Seen<'_> {
     }
 
     fn visit_expr_struct(&mut self, literal: &'ast syn::ExprStruct) {
-        self.structs.insert(literal.path.to_token_stream().to_string());
+        let of = literal.path.to_token_stream().to_string();
+        for field in &literal.fields {
+            let syn::Member::Named(name) = &field.member else { continue };
+            let part = (of.clone(), name.to_string());
+            if let Some(other) = self.part(&field.expr) {
+                self.same.push([part, other]);
+            } else if let Some(ty) = self.type_of(&field.expr) {
+                self.typed.push((part, ty));
+            }
+        }
+        self.structs.insert(of);
         visit::visit_expr_struct(self, literal);
     }
 
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
-        if let Expr::Path(path) = &*call.func
-            && path
-                .path
-                .segments
-                .last()
-                .is_some_and(|last| last.ident.to_string().starts_with(char::is_uppercase))
-        {
-            self.structs.insert(path.to_token_stream().to_string());
+        if let Expr::Path(path) = &*call.func {
+            // `V(x, y)`, `V::new(x, y)`
+            let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
+            let is_type =
+                |name: Option<String>| name.is_some_and(|name| name.starts_with(char::is_uppercase));
+            if is_type(names.next()) {
+                self.structs.insert(path.to_token_stream().to_string());
+            } else if is_type(names.next()) {
+                let mut of = path.path.clone();
+                of.segments.pop();
+                of.segments.pop_punct();
+                self.structs.insert(of.to_token_stream().to_string());
+            }
         }
         visit::visit_expr_call(self, call);
     }
@@ -188,7 +244,7 @@ impl<'ast> Visit<'ast> for Seen<'_> {
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        if !(self.is_of_library)(call) {
+        if (self.is_of_vectors)(call) {
             self.is_part(&call.receiver);
         }
         visit::visit_expr_method_call(self, call);

@@ -264,7 +264,7 @@ impl Block {
             );
         }
         let told = functions.iter().map(|(function, _)| function);
-        let told = Rc::new(Neighbours::of(&self.item.self_ty, told, &crate::lower::may_be_of_library));
+        let told = Rc::new(Neighbours::of(&self.item.self_ty, told, &crate::lower::is_of_vectors));
         for method in functions.iter_mut().filter_map(|(_, args)| args.method.as_mut()) {
             method.neighbours = Rc::clone(&told);
         }

@@ -75,7 +75,7 @@ use types::{Origin, Type, Types};
 use value::Val;
 
 pub(crate) use crate::diag::Code as Kind;
-pub(crate) use own_method::may_be_of_library;
+pub(crate) use own_method::is_of_vectors;
 
 /// Functions are lowered this often at most. Each run but the last has learnt something.
 const RUNS: usize = 6;

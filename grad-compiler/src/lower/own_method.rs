@@ -66,9 +66,10 @@ pub(super) fn told(cx: &Lower<'_>, function: &str, ty: &Type) {
     }
 }
 
-/// Whether a method may be one of a number, or of the standard library, as far as names tell.
-pub(crate) fn may_be_of_library(call: &ExprMethodCall) -> bool {
-    method::is_of_floats(call) || is_of_library(&call.method.to_string())
+/// Whether a method has the name of one that vectors have, and numbers and the standard library have not.
+pub(crate) fn is_of_vectors(call: &ExprMethodCall) -> bool {
+    let name = call.method.to_string();
+    rows::method(&name, call.args.len()).is_some() && !method::is_of_floats(call) && !is_of_library(&name)
 }
 
 /// Whether a method may change its receiver, as far as that can be told from here.
