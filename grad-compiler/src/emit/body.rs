@@ -251,6 +251,10 @@ impl<'a> Emitter<'a> {
         let s = site();
         match stmt {
             Stmt::Let { var, op } => self.let_(*var, op),
+            Stmt::Alloc { var, .. } if self.is_unasked(*var) => {
+                self.define(*var);
+                Tokens::new()
+            }
             Stmt::Alloc { var, init } => {
                 let value = self.init(self.func.ty(*var), init);
                 let ty = self.func.ty(*var);

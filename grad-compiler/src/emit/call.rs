@@ -2,6 +2,7 @@
 
 use super::body::Emitter;
 use super::compiles::compiles_here;
+use super::compiles::for_each_stmt;
 use super::expr::respan;
 use super::forms::{Called, Form, is_nested, is_row, of_callee};
 use super::place::Access;
@@ -103,6 +104,23 @@ impl Emitter<'_> {
         };
         let lent = self.lent(&place);
         Some(quote_spanned!(span=> (#lent).passed()))
+    }
+
+    /// Memory that stands for a function of a path, and that no derivative takes: nothing tells rustc what the forms in it take.
+    pub(super) fn is_unasked(&self, var: Var) -> bool {
+        let Some(StandsFor::Path(_)) = self.func.functions.get(&var) else { return false };
+        let mut is_asked = false;
+        for_each_stmt(&self.func.body, &mut |stmt| {
+            let call = match stmt {
+                Stmt::ForwardCall(forward) => &forward.call,
+                Stmt::TangentCall(tangent) => &tangent.call,
+                _ => return,
+            };
+            is_asked |= call.args.iter().any(
+                |arg| matches!(&arg.kind, ArgKind::Memory { place, .. } if self.resolve(place).root == var),
+            );
+        });
+        !is_asked
     }
 
     /// What stands for functions, as the functions that the user's own callee asks for.

@@ -456,7 +456,7 @@ impl VisitMut for Asked<'_> {
     }
 }
 
-fn for_each_stmt<'a>(block: &'a Block, f: &mut dyn FnMut(&'a Stmt)) {
+pub(super) fn for_each_stmt<'a>(block: &'a Block, f: &mut dyn FnMut(&'a Stmt)) {
     for stmt in &block.stmts {
         f(stmt);
         stmt.for_each_block(&mut |block| for_each_stmt(block, f));
