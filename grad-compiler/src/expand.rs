@@ -3,6 +3,7 @@
 mod block;
 pub(crate) mod border;
 mod checkpoint;
+mod conversions;
 mod custom;
 mod promises;
 mod variants;
@@ -233,6 +234,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
             None => check::opaque(errors, function, code, name, *changes),
         }
     }
+    conversions::refuse(errors, &primal, &facts.activity);
     let mut check = Check::new(&primal);
     check.refuse(errors, function);
     if let Some(word) = &args.checkpoint {
