@@ -221,9 +221,10 @@ impl<'ast> Visit<'ast> for Seen<'_> {
             let mut names = path.path.segments.iter().rev().map(|segment| segment.ident.to_string());
             let is_type =
                 |name: Option<String>| name.is_some_and(|name| name.starts_with(char::is_uppercase));
-            if is_type(names.next()) {
+            let (last, before) = (names.next(), names.next());
+            if is_type(last) {
                 self.structs.insert(path.to_token_stream().to_string());
-            } else if is_type(names.next()) {
+            } else if is_type(before) {
                 let mut of = path.path.clone();
                 of.segments.pop();
                 of.segments.pop_punct();

@@ -108,6 +108,7 @@ macro_rules! methods {
             ) -> (Out, Box<dyn $Pullback<$($In,)* Cotangent<Out>>>);
 
             /// Value and tangent.
+            #[allow(clippy::too_many_arguments, reason = "what forward mode takes")]
             fn __grad_object_tangent(
                 &self,
                 $($x: $In::Given<'_>,)*
@@ -156,7 +157,7 @@ macro_rules! methods {
             }
         }
 
-        #[allow(clippy::type_complexity, reason = "what pullbacks take")]
+        #[allow(clippy::type_complexity, clippy::too_many_arguments, reason = "what pullbacks take")]
         #[doc = concat!("An object with a method of so many inputs, or what leads to one: ", $count)]
         pub trait $Reaches<const METHOD: u64, $($In: Input,)* Out: Differentiable, How> {
             /// The object.
