@@ -618,3 +618,80 @@ fn references_are_captured_as_they_are() {
     let dots = captured_references::jvp(x, &v, a, 1.0, &[0.0; 2], [0.0; 2]).1;
     assert!((dots - dx).abs() < 1e-13);
 }
+
+/// Functions by their paths.
+mod library {
+    #[grad::grad]
+    pub(super) fn cubic(x: f64) -> f64 {
+        x * x * x - 0.5 * x
+    }
+
+    #[grad::grad]
+    pub(super) fn swing(t: f64, y: [f64; 2]) -> [f64; 2] {
+        [y[1] * (1.0 + t), -y[0].sin()]
+    }
+
+    #[grad::grad]
+    pub(super) fn decay(t: f64, y: &[f64]) -> Vec<f64> {
+        y.iter().map(|y| -y * y * (1.0 + t)).collect()
+    }
+
+    #[grad::grad]
+    pub(super) fn power(x: f64, n: usize) -> f64 {
+        (0..n).fold(1.0, |product, _| product * x)
+    }
+}
+
+#[grad]
+fn twice_at(f: &impl Fn(f64, usize) -> f64, x: f64, n: usize) -> f64 {
+    f(x, n) * f(0.5 * x, n + 1)
+}
+
+#[grad]
+fn by_path(p: &[f64]) -> f64 {
+    let f = square;
+    let y = rk4(library::swing, [p[0], p[1]], 0.8, 3);
+    let z = euler(library::decay, &[p[1], p[2]], 0.1, 0.45);
+    let mut sum = simpson(f, p[0], p[1], 2) + adaptive(&library::cubic, 0.0, p[2], 1) + y[0] * y[1] * z[1];
+    for n in 0..3 {
+        sum += twice_at(&library::power, p[0], n) * halves(square, p[2]);
+    }
+    sum + root(library::cubic, p[0] + 1.0)
+}
+
+#[grad]
+fn rows_by_path(p: &[f64]) -> [f64; 2] {
+    [simpson(square, 0.0, p[0], 2), by_path(p)]
+}
+
+/// One that stays a constant is a pointer.
+#[grad(wrt(x))]
+fn scaled(x: f64, by: fn(f64) -> f64, k: f64) -> f64 {
+    x * by(k)
+}
+
+#[grad]
+fn of_a_constant(x: f64) -> f64 {
+    fn double(k: f64) -> f64 {
+        2.0 * k
+    }
+    scaled(x, double, 2.0) * scaled(x, f64::sqrt, 4.0) * scaled(x, square as fn(f64) -> f64, 3.0)
+}
+
+#[test]
+fn functions_are_passed_by_their_paths() {
+    check!(by_path, ref vec![0.3, 1.1, 0.7]; first_only);
+    check!(by_path, ref vec![1.5, -0.4, 1.2]; first_only);
+    let p = [0.3, 1.1, 0.7];
+    let rows = rows_by_path::jacobian(&p);
+    let gradient = by_path::grad(&p);
+    assert!((rows[0][0] - 0.09).abs() < 1e-15);
+    let (_, columns) =
+        rows_by_path::jacobian_columns(&p, &[vec![1.0, 0.0, 0.0], vec![0.0, 1.0, 0.0], vec![0.0, 0.0, 1.0]]);
+    for at in 0..3 {
+        for found in [rows[1][at], columns[at][1]] {
+            assert!((found - gradient[at]).abs() < 1e-12 * gradient[at].abs().max(1.0));
+        }
+    }
+    assert_eq!(of_a_constant::grad(1.5), 3.0 * 1.5 * 1.5 * 4.0 * 2.0 * 9.0);
+}

@@ -857,3 +857,111 @@ fn a_name_with_other_arguments_than_the_method_of_vecs_means_one_of_a_result() {
     assert_eq!(of_what_is_made::grad(k, x), (3.0 * k * k * x, k * k * k + 1.0));
     assert_eq!(of_what_is_made::hvp(k, x, 1.0, 0.0).1, (6.0 * k * x, 3.0 * k * k));
 }
+
+/// Objects of annotated traits.
+mod objects {
+    use grad::grad;
+    use std::rc::Rc;
+    use std::sync::Arc;
+
+    #[grad(dyn, wrt(x, v))]
+    pub(super) trait Potential {
+        fn energy(&self, x: &[f64]) -> f64;
+        fn drag(&self, v: f64, n: usize) -> [f64; 2];
+        fn name(&self) -> String {
+            String::from("potential")
+        }
+    }
+
+    pub(super) struct Harmonic(pub(super) f64);
+
+    #[grad(wrt(x, v))]
+    impl Potential for Harmonic {
+        fn energy(&self, x: &[f64]) -> f64 {
+            0.5 * self.0 * x[0] * x[0]
+        }
+
+        fn drag(&self, v: f64, n: usize) -> [f64; 2] {
+            [v * v * self.0, v.powi(n as i32)]
+        }
+    }
+
+    pub(super) struct Quartic(pub(super) Vec<f64>);
+
+    #[grad(wrt(x, v))]
+    impl Potential for Quartic {
+        fn energy(&self, x: &[f64]) -> f64 {
+            x.iter().zip(&self.0).map(|(x, q)| q * x.powi(4)).sum()
+        }
+
+        fn drag(&self, v: f64, n: usize) -> [f64; 2] {
+            [v.sin(), v * n as f64]
+        }
+    }
+
+    pub(super) struct System<'a> {
+        pub(super) terms: Vec<Box<dyn Potential>>,
+        pub(super) counted: Rc<dyn Potential>,
+        pub(super) shared: Arc<dyn Potential>,
+        pub(super) lent: &'a dyn Potential,
+    }
+
+    #[grad(wrt(x))]
+    impl System<'_> {
+        pub(super) fn total(&self, x: &[f64]) -> f64 {
+            let sum: f64 = self.terms.iter().map(|term| term.energy(x)).sum();
+            let mut other = 0.0;
+            for (i, term) in self.terms.iter().enumerate() {
+                if i == 5 {
+                    continue;
+                }
+                let [a, b] = term.drag(x[1] * x[0], i + 1);
+                other += a * b;
+            }
+            let mut y = x.to_vec();
+            for _ in 0..2 {
+                y[0] = self.counted.energy(&y);
+            }
+            sum * other
+                + y[0]
+                + self.terms[0].energy(x)
+                + self.lent.energy(&x[1..])
+                + through(&*self.shared, x)
+        }
+    }
+
+    #[grad(wrt(x))]
+    fn through(potential: &dyn Potential, x: &[f64]) -> f64 {
+        if potential.name().is_empty() {
+            0.0
+        } else {
+            x[1] * generic(&Harmonic(0.7), x) * potential.energy(x)
+        }
+    }
+
+    /// Of one that is known.
+    #[grad(wrt(x))]
+    fn generic<P: Potential>(potential: &P, x: &[f64]) -> f64 {
+        potential.energy(x).sin()
+    }
+
+    #[grad(wrt(x))]
+    pub(super) fn totals(x: &Vec<f64>, system: &System<'_>) -> f64 {
+        system.total(x)
+    }
+}
+
+#[test]
+fn trait_objects() {
+    use objects::{Harmonic, Quartic, System, totals};
+    let lent = Harmonic(0.3);
+    let system = System {
+        terms: vec![Box::new(Harmonic(2.0)), Box::new(Quartic(vec![1.0, 0.5]))],
+        counted: std::rc::Rc::new(Quartic(vec![0.2, 0.3])),
+        shared: std::sync::Arc::new(Harmonic(1.0)),
+        lent: &lent,
+    };
+    check!(totals, ref vec![0.7, 1.2], &system; first_only);
+    let system = System { terms: vec![Box::new(Harmonic(1.0))], ..system };
+    check!(totals, ref vec![-0.4, 0.0], &system; first_only);
+}

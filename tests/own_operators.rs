@@ -393,6 +393,67 @@ fn scaled(p: Pair<2>, k: f32) -> f32 {
     q.of[0] * q.of[1]
 }
 
+/// What is a vector, and no number, other methods of the block tell.
+#[derive(Clone, Copy, Debug, Differentiable)]
+pub struct Motion {
+    pub at: V2,
+    pub speed: V2,
+    pub mass: f64,
+}
+
+pub struct Steps {
+    pub k: f64,
+    pub h: f64,
+    pub count: usize,
+}
+
+#[grad(wrt(s, d))]
+impl Steps {
+    fn energy(&self, s: &Motion) -> f64 {
+        let kinetic = 0.5 * s.mass * (s.speed.x * s.speed.x + s.speed.y * s.speed.y);
+        kinetic + 0.5 * self.k * (s.at.x * s.at.x + s.at.y * s.at.y)
+    }
+
+    fn slope(&self, s: &Motion) -> Motion {
+        Motion { at: s.speed, speed: -self.k / s.mass * s.at, mass: 0.0 }
+    }
+
+    fn along(s: &Motion, d: &Motion, h: f64) -> Motion {
+        Motion { at: s.at + h * d.at, speed: s.speed + h * d.speed, mass: s.mass + h * d.mass }
+    }
+
+    fn end(&self, s: Motion) -> Motion {
+        let mut s = s;
+        for _ in 0..self.count {
+            let k1 = self.slope(&s);
+            let k2 = self.slope(&Self::along(&s, &k1, 0.5 * self.h));
+            s = Motion {
+                at: s.at + (k1.at + k2.at) * (0.5 * self.h),
+                speed: s.speed + 0.5 * self.h * (k1.speed + k2.speed),
+                ..s
+            };
+        }
+        s
+    }
+
+    fn miss(&self, s: Motion) -> f64 {
+        let end = self.end(s);
+        let way = end.at - s.at;
+        way.x * way.y + self.energy(&end)
+    }
+}
+
+#[grad(wrt(s))]
+fn misses(s: &Motion, steps: &Steps) -> f64 {
+    steps.miss(*s)
+}
+
+#[test]
+fn methods_tell_each_other_of_types() {
+    let start = Motion { at: v(), speed: V2 { x: 0.3, y: -0.2 }, mass: 1.4 };
+    check!(misses, ref start, &Steps { k: 1.3, h: 0.1, count: 3 }; first_only);
+}
+
 #[test]
 fn blocks_with_generics() {
     let (gradient, k) = scaled::grad(Pair { of: [3.0, 5.0] }, 0.5);

@@ -247,6 +247,7 @@ pub const ALL: &[&str] = &[
     "generic over floats",
     "function as a parameter",
     "closure passed to a function",
+    "function passed by its path",
     "reverse, rotate",
     "insert, remove",
     "pop",
@@ -267,7 +268,10 @@ pub fn is_known(construct: &str) -> bool {
 
 /// A part of each row of the page's tables, and what of the above stands for it.
 pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
-    ("`impl Fn(f64) -> f64`", &["function as a parameter", "closure passed to a function"]),
+    (
+        "`impl Fn(f64) -> f64`",
+        &["function as a parameter", "closure passed to a function", "function passed by its path"],
+    ),
     ("of a type parameter that is a float", &["generic over floats"]),
     ("`f64`, `f32`, `&f64`", &["number as a parameter", "f32"]),
     ("`[f64; 3]`, `&[f64; 3]`", &["array as a parameter"]),

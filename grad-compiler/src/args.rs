@@ -7,6 +7,7 @@
 
 use crate::diag::{Code, Errors};
 use crate::function::FunctionParam;
+use crate::neighbours::Neighbours;
 use crate::operator::Operator;
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -48,6 +49,8 @@ pub struct Args {
     pub has_unnamed_types: bool,
     /// A method of an annotated block that gets no derivatives: the word.
     pub skip: Option<Ident>,
+    /// A trait whose objects have derivatives, too: the word `dyn`.
+    pub objects: Option<Ident>,
     /// Each operation is a statement of its own, for those who follow what is computed. No word of the attribute.
     pub step_by_step: bool,
     /// What the function was made of, if that is a method or another function of a type.
@@ -83,6 +86,8 @@ pub struct Method {
     pub operator: Option<(&'static Operator, Option<Box<syn::Type>>)>,
     /// The functions of the block, by their names.
     pub siblings: Rc<BTreeMap<String, Sibling>>,
+    /// What they tell of types of the user's.
+    pub neighbours: Rc<Neighbours>,
 }
 
 /// How derivatives of a method take `self`.
@@ -126,6 +131,7 @@ impl Default for Args {
             has_unnamed_types: false,
             step_by_step: false,
             skip: None,
+            objects: None,
             method: None,
         }
     }
@@ -267,6 +273,8 @@ impl Args {
             "checkpoint" => {
                 errors.push_at(Code::AttributeSyntax, whole, "`checkpoint` stands alone", "write `checkpoint`");
             }
+            "dyn" if rest.is_empty() => self.objects = Some(name.clone()),
+            "dyn" => errors.push_at(Code::AttributeSyntax, whole, "`dyn` stands alone", "write `dyn`"),
             "skip" if rest.is_empty() => self.skip = Some(name.clone()),
             "skip" => errors.push_at(Code::AttributeSyntax, whole, "`skip` stands alone", "write `skip`"),
             text => errors.push_at(Code::UnknownArgument, whole, format!("unknown argument `{text}`"), HELP),

@@ -37,6 +37,7 @@ pub fn expansion(args: TokenStream, item: TokenStream) -> TokenStream {
     if begins_with(&item, "impl")
         && let Ok(block) = syn::parse2::<ItemImpl>(item.clone())
     {
+        no_objects(&mut errors, &args);
         return block::expand(errors, &args, block);
     }
     if begins_with(&item, "trait")
@@ -44,6 +45,7 @@ pub fn expansion(args: TokenStream, item: TokenStream) -> TokenStream {
     {
         return promises::expand(errors, &args, of_trait);
     }
+    no_objects(&mut errors, &args);
     let function = match syn::parse2::<ItemFn>(item.clone()) {
         Ok(function) => function,
         Err(error) => {
@@ -77,6 +79,18 @@ pub fn expansion(args: TokenStream, item: TokenStream) -> TokenStream {
     } else {
         let errors = errors.finish_beside(emit::body_again(&function).as_ref());
         quote!(#item #errors #derivatives)
+    }
+}
+
+/// `dyn` is for traits.
+fn no_objects(errors: &mut Errors, args: &Args) {
+    if let Some(word) = &args.objects {
+        errors.push_at(
+            Code::NotYetArgument,
+            word,
+            "`dyn` on something that is no trait",
+            "remove it, or put it into the attribute of the trait",
+        );
     }
 }
 

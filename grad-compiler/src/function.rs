@@ -9,7 +9,7 @@ use crate::diag::{Code, Errors};
 use crate::object;
 use crate::shape::{Failing, Shape, Typed, ungrouped};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{
     FnArg, GenericParam, Generics, ItemFn, ParenthesizedGenericArguments, Pat, PathArguments, ReturnType,
@@ -24,6 +24,20 @@ pub(crate) const VALUE: &str = "__grad_value";
 
 /// What the names of types begin with that stand for closures.
 pub(crate) const CLOSURE: &str = "__ClosureOf_";
+
+/// What stands for a function that is passed by its path, by the names of the runtime.
+pub(crate) fn by_path(path: &TokenStream) -> TokenStream {
+    let named = Ident::new("__GradNamed", Span::mixed_site());
+    let forms = quote!(<<#named as __grad_runtime::NamedForms>::Forms>);
+    // Where the function has derivatives, the second import has a type; that of the first is there where it has none.
+    quote! {{
+        #[allow(unused_imports)]
+        use __grad_runtime::without_attribute::*;
+        #[allow(unused_imports)]
+        use #path as #named;
+        __grad_runtime::by_path::<#named, _, _, _>(#path, #forms::forward, #forms::tangent)
+    }}
+}
 
 /// A parameter that is a function.
 #[derive(Clone, Debug)]
@@ -226,7 +240,7 @@ fn interface(
         }
     };
     let name = format_ident!("Function{}", inputs.len(), span = s);
-    let interface = quote_spanned!(s=> #krate::__private::#name<#(#inputs,)* Output = #output>);
+    let interface = quote_spanned!(s=> #krate::__private::#name<#(#inputs,)* #output>);
     let given = given.into_iter().map(|ty| match ungrouped(ty) {
         Type::Reference(reference) => {
             Type::Reference(syn::TypeReference { lifetime: None, ..reference.clone() })

@@ -17,6 +17,7 @@ pub mod interp;
 pub mod ir;
 pub mod lower;
 pub mod matrix;
+mod neighbours;
 mod object;
 pub mod operator;
 pub mod rules;

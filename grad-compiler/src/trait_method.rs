@@ -25,6 +25,7 @@ pub(crate) struct Promised {
     pub(crate) receiver: TokenStream,
     /// The generic arguments of the trait of the runtime: the number, the receiver, the inputs.
     arguments: TokenStream,
+    number: Literal,
 }
 
 impl Promised {
@@ -47,7 +48,7 @@ impl Promised {
         let receiver = quote_spanned!(s=> #krate::__private::#receiver);
         let number = Literal::u64_unsuffixed(number(&format!("{of_trait}::{name}")));
         let arguments = quote_spanned!(s=> #number, #receiver #(, #inputs)*);
-        Some(Promised { inputs, receiver, arguments })
+        Some(Promised { inputs, receiver, arguments, number })
     }
 
     /// The trait of the runtime, without what the method returns.
@@ -64,6 +65,19 @@ impl Promised {
         let (name, arguments) =
             (format_ident!("TraitMethod{}", self.inputs.len(), span = s), &self.arguments);
         quote_spanned!(s=> #krate::__private::#name<#arguments, Output = #output>)
+    }
+
+    /// The trait of the runtime that objects have, and what bears their derivatives.
+    pub(crate) fn of_objects(&self, output: &Type, krate: &TokenStream) -> [TokenStream; 2] {
+        let s = Span::mixed_site();
+        let count = self.inputs.len();
+        let [interface, bearer] =
+            ["ObjectMethod", "OfObject"].map(|stem| format_ident!("{stem}{count}", span = s));
+        let (number, inputs) = (&self.number, &self.inputs);
+        [
+            quote_spanned!(s=> #krate::__private::#interface<#number, #(#inputs,)* #output>),
+            quote_spanned!(s=> #krate::__private::#bearer<#number, #(#inputs,)* #output>),
+        ]
     }
 
     /// What bears the derivatives, for functions that are generic over the trait.

@@ -466,9 +466,10 @@ impl Generator {
         } else {
             "fn applied(f: impl Fn(f64) -> f64, x: f64, n: usize) -> f64"
         };
+        let bent = self.body(&[param("x", Ty::F64, By::Value, &[])]);
         self.takes_function = true;
         format!(
-            "#[grad]\n{form} {{ let mut s = {start}; for i in 0..n {{ s += f(x * 0.5 + i as f64) * {each}; }} s * f(s.sin()) }}\n"
+            "#[grad]\nfn bent(x: f64) -> f64 {{ {bent} }}\n#[grad]\n{form} {{ let mut s = {start}; for i in 0..n {{ s += f(x * 0.5 + i as f64) * {each}; }} s * f(s.sin()) }}\n"
         )
     }
 
@@ -478,6 +479,12 @@ impl Generator {
             return None;
         }
         self.budget -= 3;
+        if self.random.percent(35) {
+            self.note("function passed by its path");
+            let (reference, x) =
+                (if self.random.percent(30) { "&" } else { "" }, self.known(|cx| cx.float(depth)));
+            return Some(format!("applied({reference}bent, {x}, {})", self.random.between(0, 3)));
+        }
         // Of which type a captured integer is, nobody says.
         let hidden: Vec<usize> = (0..self.vars.len())
             .filter(|at| !self.vars[*at].ty.holds_floats() || self.vars[*at].closure.is_some())

@@ -479,7 +479,7 @@ kinds! {
         explanation: "A parameter that is a function is `f: impl Fn(f64) -> f64`, or of a type parameter with such a bound, `F: Fn(&[f64]) -> \
                       f64`. It takes up to four inputs: floats, arrays, `Vec`s, tuples of them, types of your own, shared \
                       references to these, and integers; and returns what it computes. Of `&dyn Fn(…)` and `fn(…) -> …` nobody sees the derivative. \
-                      What is passed, in a function with `#[grad]`, is a closure written at the call, or such a parameter.",
+                      What is passed, in a function with `#[grad]`, is a function with `#[grad]` by its path, a closure written at the call, or such a parameter.",
         wrong: "#[grad]\nfn twice(f: impl Fn(&mut [f64]), x: f64) -> f64 {\n    let mut y = [x];\n    f(&mut y);\n    y[0]\n}",
         remedy: "let the function return what it computes.",
     }
@@ -488,7 +488,8 @@ kinds! {
         explanation: "`#[grad]` on a trait lets functions that are generic over it differentiate through its methods: each `impl` of it is \
                       annotated, too, with the same `wrt(…)`. Such a trait has no type parameters; such a method takes `&self` and \
                       up to four inputs, floats, arrays, slices, `Vec`s, tuples of them, types of your own, or constants, and returns what it computes. It has no body \
-                      in the trait: an `impl` could have another, of which the trait knows nothing.",
+                      in the trait: an `impl` could have another, of which the trait knows nothing. Where its methods are called of objects, \
+                      `&dyn Kernel`, the trait has `#[grad(dyn, wrt(…))]`, and `self` is a constant.",
         wrong: "#[grad]\ntrait Kernel {\n    fn k(&self, x: f64) -> f64;\n    fn twice(&self, x: f64) -> f64 {\n        2.0 * self.k(x)\n    }\n}",
         remedy: "write `twice` as a function, `fn twice<K: Kernel>(kernel: &K, x: f64) -> f64`; leave a method out by `#[grad(skip)]`.",
     }

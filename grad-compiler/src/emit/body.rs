@@ -252,6 +252,10 @@ impl<'a> Emitter<'a> {
         let s = site();
         match stmt {
             Stmt::Let { var, op } => self.let_(*var, op),
+            Stmt::Alloc { var, .. } if self.is_unasked(*var) => {
+                self.define(*var);
+                Tokens::new()
+            }
             Stmt::Alloc { var, init: Init::Buffer { value, len, on_stack: true } } => {
                 self.buffer(*var, value, len)
             }

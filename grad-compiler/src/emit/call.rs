@@ -2,13 +2,15 @@
 
 use super::body::Emitter;
 use super::compiles::compiles_here;
+use super::compiles::for_each_stmt;
 use super::expr::respan;
 use super::forms::{Called, Form, is_nested, is_row, of_callee};
 use super::place::Access;
 use super::tangent::order_of;
 use super::{Tokens, site};
 use crate::ir::{
-    Arg, ArgKind, Call, Callee, Cotangent, ForwardCall, Passed, Place, ReverseCall, Stmt, Ty, Value, Var,
+    Arg, ArgKind, Call, Callee, Cotangent, ForwardCall, Passed, Place, ReverseCall, StandsFor, Stmt, Ty,
+    Value, Var,
 };
 use crate::transform::Width;
 use proc_macro2::{Span, TokenTree};
@@ -47,7 +49,7 @@ impl Emitter<'_> {
                     }
                     ArgKind::Memory { place, passed } => match passed {
                         Passed::Moved => self.owned(place),
-                        Passed::Shared => self.lent(place),
+                        Passed::Shared => self.passed_by_path(place, s).unwrap_or_else(|| self.lent(place)),
                         Passed::Exclusive | Passed::Lent => self.reference(place, Access::Exclusive),
                     },
                     ArgKind::Kept(var) => {
@@ -94,6 +96,33 @@ impl Emitter<'_> {
         args
     }
 
+    /// What stands for a function of a path, as its callee takes it: that may ask for the function itself.
+    pub(super) fn passed_by_path(&self, place: &Place, span: Span) -> Option<Tokens> {
+        let place = self.resolve(place);
+        let (Some(StandsFor::Path(_)), []) = (self.func.functions.get(&place.root), &place.path[..]) else {
+            return None;
+        };
+        let lent = self.lent(&place);
+        Some(quote_spanned!(span=> (#lent).passed()))
+    }
+
+    /// Memory that stands for a function of a path, and that no derivative takes: nothing tells rustc what the forms in it take.
+    pub(super) fn is_unasked(&self, var: Var) -> bool {
+        let Some(StandsFor::Path(_)) = self.func.functions.get(&var) else { return false };
+        let mut is_asked = false;
+        for_each_stmt(&self.func.body, &mut |stmt| {
+            let call = match stmt {
+                Stmt::ForwardCall(forward) => &forward.call,
+                Stmt::TangentCall(tangent) => &tangent.call,
+                _ => return,
+            };
+            is_asked |= call.args.iter().any(
+                |arg| matches!(&arg.kind, ArgKind::Memory { place, .. } if self.resolve(place).root == var),
+            );
+        });
+        !is_asked
+    }
+
     /// What stands for functions, as the functions that the user's own callee asks for.
     fn as_functions(&self, call: &Call, args: &mut [Tokens]) {
         for (arg, tokens) in
@@ -101,8 +130,15 @@ impl Emitter<'_> {
         {
             let ArgKind::Memory { place, passed } = &arg.kind else { continue };
             let place = self.resolve(place);
-            let (Some(inputs), []) = (self.func.functions.get(&place.root), &place.path[..]) else {
+            let (Some(stands_for), []) = (self.func.functions.get(&place.root), &place.path[..]) else {
                 continue;
+            };
+            let inputs = match stands_for {
+                StandsFor::Function { inputs } => inputs,
+                StandsFor::Path(path) => {
+                    *tokens = path.clone();
+                    continue;
+                }
             };
             let (s, krate) = (arg.span.resolved_at(site()), self.krate);
             let interface = format_ident!("Function{}", inputs, span = s);

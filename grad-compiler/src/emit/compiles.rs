@@ -11,8 +11,8 @@ use super::forms::{Called, generics_of, has_row, is_nested, of_operator, way_of_
 use super::items::Cx;
 use super::lints::Written;
 use super::{Tokens, local_items, site};
-use crate::function::{CLOSURE, FunctionParam};
-use crate::ir::{Arg, ArgKind, Block, Call, Callee, ForwardCall, Func, Init, Stmt, Var, replace};
+use crate::function::{CLOSURE, FunctionParam, by_path};
+use crate::ir::{Arg, ArgKind, Block, Call, Callee, ForwardCall, Func, Init, StandsFor, Stmt, Var, replace};
 use crate::operator::Operator;
 use proc_macro2::{Group, Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -112,9 +112,15 @@ impl Cx<'_> {
             if let Stmt::Alloc { var, init: Init::Record { path, .. } } = stmt
                 && is_closure(path)
             {
-                self.closures.insert(*var, path.clone());
+                self.passed.insert(*var, quote_spanned!(site()=> passes::<#path>()));
             }
         });
+        for (var, stands_for) in &func.functions {
+            if let StandsFor::Path(path) = stands_for {
+                let it = by_path(path);
+                self.passed.insert(*var, quote_spanned!(site()=> passes_by_path(&#it)));
+            }
+        }
         let mut made = Made::default();
         let name = |ident: &Ident, var: Var| {
             let name = func.vars.get(var.index()).and_then(|data| syn::parse_str(&data.name).ok());
@@ -153,9 +159,9 @@ impl Cx<'_> {
         let markers = call.args.iter().zip(active).map(|(arg, active)| {
             let s = arg.span.resolved_at(site());
             let krate = respan(krate.clone(), s);
-            if let Some(closure) = self.closure_in(arg) {
-                let closure = respan(closure.clone(), s);
-                quote_spanned!(s=> #krate::__private::passes::<#closure>())
+            if let Some(passed) = self.passed_in(arg) {
+                let passed = respan(self.of_runtime(passed), s);
+                quote_spanned!(s=> #krate::__private::#passed)
             } else if *active {
                 quote_spanned!(s=> #krate::__private::Active)
             } else if matches!(arg.kind, ArgKind::Code { .. }) {
@@ -169,10 +175,10 @@ impl Cx<'_> {
         quote_spanned!(s=> #takes(#(#markers),*))
     }
 
-    /// The type that stands for the closure which an argument is.
-    fn closure_in(&self, arg: &Arg) -> Option<&Tokens> {
+    /// What is said of an argument that stands for a function.
+    fn passed_in(&self, arg: &Arg) -> Option<&Tokens> {
         match &arg.kind {
-            ArgKind::Memory { place, .. } => self.closures.get(&place.root),
+            ArgKind::Memory { place, .. } => self.passed.get(&place.root),
             ArgKind::Scalar(_)
             | ArgKind::ScalarRef(_)
             | ArgKind::ScalarMut { .. }
@@ -185,19 +191,13 @@ impl Cx<'_> {
         let (ForwardCall { call, .. }, krate) = (forward, self.krate());
         // Of a function that is handed on, a constant does not know the type.
         let has_constants = self.sig.item.sig.generics.const_params().next().is_some();
-        let is_unnamed = has_constants && call.args.iter().any(|arg| self.closure_in(arg).is_some());
+        let is_unnamed = has_constants && call.args.iter().any(|arg| self.passed_in(arg).is_some());
         if is_nested(&call.callee) || !self.args.functions.is_empty() || is_unnamed {
             return Tokens::new();
         }
         let s = call.span.resolved_at(site());
         let (path, _) = generics_of(call.callee.tokens());
-        let path: Tokens = path
-            .into_iter()
-            .map(|tree| match tree {
-                TokenTree::Ident(ident) if ident == RUNTIME => quote_spanned!(s=> #krate::__private),
-                tree => tree.into(),
-            })
-            .collect();
+        let path = self.of_runtime(&path.into_iter().collect());
         let body = Ident::new(BODY, s).to_token_stream();
         let forms = match &call.callee {
             Callee::Function(_) => {
@@ -217,6 +217,22 @@ impl Cx<'_> {
         };
         let takes = self.takes_of(forward);
         quote_spanned!(s=> let _ = || #forms.#takes;)
+    }
+
+    /// The runtime by its path.
+    fn of_runtime(&self, tokens: &Tokens) -> Tokens {
+        let krate = self.krate();
+        let named = tokens.clone().into_iter().map(|tree| match tree {
+            TokenTree::Ident(ident) if ident == RUNTIME => {
+                let s = ident.span().resolved_at(site());
+                quote_spanned!(s=> #krate::__private)
+            }
+            TokenTree::Group(group) => {
+                Group::new(group.delimiter(), self.of_runtime(&group.stream())).into_token_stream()
+            }
+            tree => tree.into(),
+        });
+        named.collect()
     }
 
     /// Whether a type parameter that stands for a float is among the tokens.
@@ -440,7 +456,7 @@ impl VisitMut for Asked<'_> {
     }
 }
 
-fn for_each_stmt<'a>(block: &'a Block, f: &mut dyn FnMut(&'a Stmt)) {
+pub(super) fn for_each_stmt<'a>(block: &'a Block, f: &mut dyn FnMut(&'a Stmt)) {
     for stmt in &block.stmts {
         f(stmt);
         stmt.for_each_block(&mut |block| for_each_stmt(block, f));

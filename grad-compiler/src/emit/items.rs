@@ -173,8 +173,8 @@ pub(super) struct Cx<'a> {
     pub(super) contracts: Tokens,
     /// The same of methods, by the place of their names: they are asked where they are called.
     pub(super) contracts_of_methods: HashMap<String, Tokens>,
-    /// The types that stand for closures which are passed, by what they are in.
-    pub(super) closures: HashMap<Var, Tokens>,
+    /// What is said to callees of what stands for functions, by where that is.
+    pub(super) passed: HashMap<Var, Tokens>,
     /// What the function makes of types of the user's.
     pub(super) made: Made,
     /// Asks the fields out of which differentiated values come whether they have cotangents.
@@ -233,7 +233,7 @@ impl<'a> Cx<'a> {
             has_seeded: std::cell::Cell::default(),
             contracts: Tokens::new(),
             contracts_of_methods: HashMap::new(),
-            closures: HashMap::new(),
+            passed: HashMap::new(),
             made: Made::default(),
             followed_fields: FollowedFields::default(),
             is_stub: false,

@@ -5,6 +5,7 @@ mod renamed;
 use super::{expand_function, with_errors};
 use crate::args::{Args, Method, OPERAND, RECEIVER, Sibling, Taken};
 use crate::diag::{Code, Errors};
+use crate::neighbours::Neighbours;
 use crate::operator::Operator;
 use crate::shape::{Failing, Shape, Typed, ungrouped};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -262,6 +263,11 @@ impl Block {
                 "take `&self`, `&mut self` or `self`",
             );
         }
+        let told = functions.iter().map(|(function, _)| function);
+        let told = Rc::new(Neighbours::of(&self.item.self_ty, told, &crate::lower::is_of_vectors));
+        for method in functions.iter_mut().filter_map(|(_, args)| args.method.as_mut()) {
+            method.neighbours = Rc::clone(&told);
+        }
         functions
     }
 
@@ -351,6 +357,7 @@ impl Block {
                 (of, second)
             }),
             siblings: Rc::clone(&self.siblings),
+            neighbours: Rc::default(),
         });
         let is_of_trait = self.item.trait_.is_some();
         let vis =

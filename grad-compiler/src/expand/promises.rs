@@ -21,7 +21,7 @@ pub(super) fn expand(mut errors: Errors, args: &Args, mut item: ItemTrait) -> To
         })
         .collect();
     let plain = item.to_token_stream();
-    check(&mut errors, args, &item);
+    check(&mut errors, args, std::iter::once(args).chain(own.iter().flatten()), &item);
     if !errors.is_empty() {
         return super::with_errors(&plain, errors, None);
     }
@@ -76,13 +76,34 @@ pub(super) fn without_attributes(item: &TokenStream) -> TokenStream {
 }
 
 /// What such a trait cannot have.
-fn check(errors: &mut Errors, args: &Args, item: &ItemTrait) {
+fn check<'a>(
+    errors: &mut Errors,
+    args: &Args,
+    all: impl Iterator<Item = &'a Args> + Clone,
+    item: &ItemTrait,
+) {
     if let Some(param) = item.generics.params.iter().find(|param| matches!(param, GenericParam::Type(_))) {
         errors.push_at(
             Code::AnnotatedTrait,
             param,
             "a trait with a type parameter promises no derivatives",
             "write the trait for `f64`, or remove the attribute; an `impl` of it may have it",
+        );
+    }
+    if let (Some(word), Some(param)) = (&args.objects, item.generics.params.first()) {
+        errors.push_at(
+            Code::AnnotatedTrait,
+            word,
+            format!("objects of a trait with `{}` have no derivatives", param.to_token_stream()),
+            "remove `dyn` from the attribute, or the parameter from the trait",
+        );
+    }
+    if let Some(word) = args.objects.as_ref().filter(|_| all.clone().any(|args| names(args, "self"))) {
+        errors.push_at(
+            Code::AnnotatedTrait,
+            word,
+            "of an object nobody knows the tangents, so that `self` is a constant there",
+            "leave `self` out of `wrt`, or `dyn`: a function that is generic over the trait differentiates with respect to it",
         );
     }
     let is_plain = args.order == 1 && !args.has_rule() && args.name.is_none() && args.checkpoint.is_none();
@@ -95,7 +116,7 @@ fn check(errors: &mut Errors, args: &Args, item: &ItemTrait) {
         errors.push_at(
             Code::AnnotatedTrait,
             &item.ident,
-            "on a trait, the attribute takes `wrt(…)` and `crate = path`",
+            "on a trait, the attribute takes `wrt(…)`, `dyn` and `crate = path`",
             "a trait promises first derivatives; say the rest on its `impl`s",
         );
     }
@@ -103,7 +124,7 @@ fn check(errors: &mut Errors, args: &Args, item: &ItemTrait) {
 
 /// The arguments for a method: its own, or those of the trait that concern it.
 fn args_of(args: &Args, own: Option<&Args>, function: &TraitItemFn) -> Args {
-    let mut args = own.unwrap_or(args).clone();
+    let mut args = Args { objects: args.objects.clone(), ..own.unwrap_or(args).clone() };
     if own.is_none()
         && let Some(wrt) = &mut args.wrt
     {
@@ -189,7 +210,18 @@ fn promise(
     let bearer = promised.bearer(krate);
     let (of_trait, method, (_, generics, _)) =
         (&item.ident, &signature.ident, item.generics.split_for_impl());
-    let cfgs = function.attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+    let cfgs: Vec<_> = function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
+    if args.objects.is_some() {
+        let [interface, bearer] = promised.of_objects(output, krate);
+        let leads = quote_spanned! {s=>
+            #(#cfgs)*
+            #[doc(hidden)]
+            fn #leads(&self) -> #bearer {
+                <#bearer>::of_object(self, <Self as #of_trait>::#method)
+            }
+        };
+        return Some((interface, leads));
+    }
     let leads = quote_spanned! {s=>
         #(#cfgs)*
         #[doc(hidden)]

@@ -172,8 +172,8 @@ pub struct Func {
     pub scalars: Vec<Ident>,
     /// Items that stand for closures which are passed to functions.
     pub items: Vec<TokenStream>,
-    /// What stands for functions: for such closures, and for parameters. With the number of their inputs.
-    pub functions: BTreeMap<Var, usize>,
+    /// What stands for functions that are passed.
+    pub functions: BTreeMap<Var, StandsFor>,
 }
 
 impl Func {
@@ -399,6 +399,15 @@ pub enum Init {
     Pop(Var),
     /// What is in one place of a record, by value: nobody asks for it there afterwards. Derivative code only.
     Part(Place),
+}
+
+/// What memory that stands for a function stands for.
+#[derive(Clone, Debug)]
+pub enum StandsFor {
+    /// A closure, or a parameter; of so many inputs.
+    Function { inputs: usize },
+    /// A function of this path.
+    Path(TokenStream),
 }
 
 /// How much a tape is for.

@@ -237,7 +237,16 @@ fn apply_path<T: ToTokens>(
                 "compute with scalars, arrays, slices, `Vec`s and tuples, or with types of your own",
             );
         }
-        true => Callee::Associated(path.to_token_stream()),
+        true => {
+            if let [.., of, function] = path.path.segments.iter().collect::<Vec<_>>()[..]
+                && path.qself.is_none()
+                && cx.types.neighbours.is_of(&of.ident)
+            {
+                let ty = cx.type_at(node, Origin::Call);
+                own_method::told(cx, &function.ident.to_string(), &ty);
+            }
+            Callee::Associated(path.to_token_stream())
+        }
         false => Callee::Function(path.to_token_stream()),
     };
     apply_callee(cx, callee, path.span(), args, node, used)

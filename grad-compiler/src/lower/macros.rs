@@ -115,6 +115,25 @@ pub(crate) fn lower(cx: &mut Lower<'_>, mac: &syn::Macro, at: &dyn ToTokens, use
     }
 }
 
+/// `write!(text, "{x}").unwrap()`: a message, and what is done where it cannot be written.
+pub(super) fn lower_unwrapped(cx: &mut Lower<'_>, call: &syn::ExprMethodCall) -> Option<Val> {
+    let Expr::Macro(of) = super::flow::bare(&call.receiver) else { return None };
+    let writes =
+        of.mac.path.segments.last().is_some_and(|last| last.ident == "write" || last.ident == "writeln");
+    let is_checked = match call.method.to_string().as_str() {
+        "unwrap" | "ok" => call.args.is_empty(),
+        "expect" => matches!(call.args.first(), Some(Expr::Lit(_))),
+        _ => false,
+    };
+    if !writes || !is_checked {
+        return None;
+    }
+    let (tokens, writes) = substitute(cx, &of.mac, &BTreeSet::new());
+    let (method, args) = (&call.method, &call.args);
+    cx.push_effect(quote!(#tokens.#method(#args);), writes);
+    Some(Val::Unit)
+}
+
 /// A macro of which nothing is known may read constants.
 fn lower_unknown(cx: &mut Lower<'_>, mac: &syn::Macro, at: &dyn ToTokens, used: bool) -> Val {
     let mut reads_followed = false;

@@ -4,7 +4,7 @@ use super::expr::{self, elem, lower_place};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, array, code, constant, generic, iter, matrix, matrix_parts, ops, option, outcome,
+    Kind, Lower, array, code, constant, generic, iter, macros, matrix, matrix_parts, ops, option, outcome,
     own_method, place, rearrange, selection, unknown, window, zip,
 };
 use crate::ir::{Code, Init, Op, Operand, Prim, Proj, Stmt};
@@ -39,9 +39,9 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
     {
         (base, applied) = (Some(expr::in_parens(val)), at);
     }
-    let receiver = &calls[calls.len() - 1].receiver;
+    let inner = calls[calls.len() - 1];
     if base.is_none()
-        && let Some(val) = generic::lower_unwrapped(cx, calls[calls.len() - 1])
+        && let Some(val) = generic::lower_unwrapped(cx, inner).or_else(|| macros::lower_unwrapped(cx, inner))
     {
         base = Some(val);
         applied -= 1;
@@ -61,10 +61,10 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
                 applied -= count;
                 outcome::lower_handled(cx, &calls[applied..])
             }
-            None => lower_place(cx, receiver),
+            None => lower_place(cx, &inner.receiver),
         },
     };
-    cx.then(val, receiver, |cx, val| lower_chain(cx, val, &calls[..applied]))
+    cx.then(val, &inner.receiver, |cx, val| lower_chain(cx, val, &calls[..applied]))
 }
 
 /// The calls behind a receiver, outermost first.

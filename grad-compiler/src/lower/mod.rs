@@ -63,7 +63,7 @@ mod zip;
 
 use crate::args::{Args, Sibling};
 use crate::diag::Errors;
-use crate::ir::{Func, Operand, Stmt, Var, VarInfo};
+use crate::ir::{Func, Operand, StandsFor, Stmt, Var, VarInfo};
 use crate::shape::Failure;
 use env::{Frame, Local, LocalId, Log, Scope};
 use exits::{Dead, Target};
@@ -79,6 +79,7 @@ use types::{Origin, Type, Types};
 use value::Val;
 
 pub(crate) use crate::diag::Code as Kind;
+pub(crate) use own_method::is_of_vectors;
 
 /// Functions are lowered this often at most. Each run but the last has learnt something.
 const RUNS: usize = 6;
@@ -99,6 +100,7 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
         cx.learning = learning;
         if let Some(method) = &args.method {
             cx.siblings = Rc::clone(&method.siblings);
+            cx.types.neighbours = Rc::clone(&method.neighbours);
         }
         cx.types.scalars.clone_from(&args.scalars);
         cx.types.krate.clone_from(&args.krate);
@@ -266,8 +268,8 @@ pub(crate) struct Lower<'e> {
     made_items: Vec<TokenStream>,
     /// Arrays of which nothing tells the length.
     lengthless: BTreeSet<usize>,
-    /// What stands for functions, with the number of their inputs.
-    function_objects: BTreeMap<Var, usize>,
+    /// What stands for functions.
+    function_objects: BTreeMap<Var, StandsFor>,
 }
 
 impl<'e> Lower<'e> {

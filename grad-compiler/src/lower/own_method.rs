@@ -13,6 +13,7 @@ use super::{Kind, Lower, code, constant, expr, method, own_type};
 use crate::args::{RECEIVER, Sibling};
 use crate::ir::{Callee, Operand};
 use crate::matrix::rows;
+use crate::shape::Shape;
 use quote::{quote, quote_spanned};
 use syn::{Expr, ExprMethodCall};
 
@@ -54,6 +55,23 @@ pub(super) fn sibling(cx: &Lower<'_>, call: &ExprMethodCall) -> Option<Sibling> 
     if of_self { cx.siblings.get(&call.method.to_string()).copied() } else { None }
 }
 
+/// What a function of the same block returns, it says itself.
+pub(super) fn told(cx: &Lower<'_>, function: &str, ty: &Type) {
+    if let (Some(returned), true) = (cx.types.neighbours.result(function), cx.types.is_unresolved(ty)) {
+        let returned = match Shape::of(returned) {
+            Shape::Named(path) => cx.types.record(path),
+            _ => super::annotation::lower_type(&cx.types, returned),
+        };
+        cx.types.unify(ty, &returned);
+    }
+}
+
+/// Whether a method has the name of one that vectors have, and numbers and the standard library have not.
+pub(crate) fn is_of_vectors(call: &ExprMethodCall) -> bool {
+    let name = call.method.to_string();
+    rows::method(&name, call.args.len()).is_some() && !method::is_of_floats(call) && !is_of_library(&name)
+}
+
 /// Whether a method may change its receiver, as far as that can be told from here.
 pub(super) fn may_change(cx: &Lower<'_>, receiver: &Val) -> bool {
     match receiver {
@@ -75,6 +93,9 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, ex
     let name = call.method.to_string();
     let sibling = sibling(cx, call);
     let ty = cx.type_at(call, Origin::Call);
+    if sibling.is_some() {
+        told(cx, &name, &ty);
+    }
     let is_answer = matches!(cx.types.resolve(&ty), Type::Int | Type::Bool);
     if is_answer || sibling.is_some_and(|sibling| !sibling.has_derivatives) {
         if cx.refuse_exits(call.args.iter()) {

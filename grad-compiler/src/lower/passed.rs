@@ -14,7 +14,7 @@ use super::value::{Memory, Val};
 use super::{Kind, Lower, expr};
 use crate::args::Args;
 use crate::function::{CLOSURE, input_of, is_output};
-use crate::ir::{Code, Elem, Float, Init, Op, Proj, Ty};
+use crate::ir::{Code, Elem, Float, Init, Op, Proj, StandsFor, Ty};
 use crate::shape::{Shape, ungrouped};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -92,8 +92,32 @@ pub(super) fn lower(cx: &mut Lower<'_>, val: &Val) -> Option<Val> {
             Closure::Iterator(..) | Closure::Optional(_) | Closure::Window(_) => None,
         },
         Val::Ref { to, .. } => lower(cx, to),
+        Val::Function(path) => by_path(cx, path),
         _ => None,
     }
+}
+
+/// What stands for a function that is named: the function, with two forms of its derivative. How many inputs it has, and of which
+/// types, rustc sees.
+fn by_path(cx: &mut Lower<'_>, path: &syn::ExprPath) -> Option<Val> {
+    let is_plain = |segment: &syn::PathSegment| segment.arguments.is_none();
+    let is_local = path.path.get_ident().is_some_and(|name| cx.plain_functions.contains(&name.to_string()));
+    if path.qself.is_some()
+        || is_local
+        || !path.path.segments.iter().all(is_plain)
+        || super::callee::is_associated(path)
+    {
+        return None;
+    }
+    let tokens = path.to_token_stream();
+    let stands_for = crate::function::by_path(&tokens);
+    let ty = cx.types.record(&stands_for);
+    let init = Init::Code(Code::new(stands_for, false));
+    let val = cx.push_alloc("function", ty, init);
+    if let Val::Memory(memory) = &val {
+        cx.function_objects.insert(memory.place.root, StandsFor::Path(tokens));
+    }
+    Some(val)
 }
 
 fn object(cx: &mut Lower<'_>, function: &Function) -> Option<Val> {
@@ -139,7 +163,7 @@ fn object(cx: &mut Lower<'_>, function: &Function) -> Option<Val> {
     let ty = cx.types.record(&path);
     let val = cx.push_alloc("closure", ty, Init::Record { path: path.to_token_stream(), members, elems });
     if let Val::Memory(memory) = &val {
-        cx.function_objects.insert(memory.place.root, parameters.len());
+        cx.function_objects.insert(memory.place.root, StandsFor::Function { inputs: parameters.len() });
     }
     Some(val)
 }

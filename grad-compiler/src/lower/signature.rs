@@ -7,7 +7,7 @@ use super::types::{Type, lower_typed};
 use super::value::Val;
 use super::{Kind, Lower, option, pattern, size, undecided};
 use crate::args::{Args, spoken};
-use crate::ir::{Block, Func, Operand, Param, Proj, Value, Var};
+use crate::ir::{Block, Func, Operand, Param, Proj, StandsFor, Value, Var};
 use crate::object::{UNNAMED, is_decided};
 use crate::shape::{Failing, Shape, Typed};
 use quote::ToTokens;
@@ -185,7 +185,7 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
         if let Some(function) = args.functions.iter().find(|function| function.position == position) {
             let output = lower_typed(&cx.types, Typed::of_result(&function.output, args));
             cx.functions.insert(var, output);
-            cx.function_objects.insert(var, function.inputs);
+            cx.function_objects.insert(var, StandsFor::Function { inputs: function.inputs });
         }
         if matches!(&*typed.ty, syn::Type::Path(path) if path.path.is_ident("usize")) {
             cx.mark_usize(&Operand::Var(var));

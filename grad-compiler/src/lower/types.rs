@@ -8,10 +8,12 @@ pub(crate) use super::annotation::{lower_type, lower_typed};
 pub(crate) use super::origin::Origin;
 use crate::ir::{Float, Ty};
 use crate::matrix::{Form, geometry};
+use crate::neighbours::Neighbours;
 pub(crate) use crate::shape::is_int_name;
 use quote::ToTokens;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// A type during lowering.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +78,8 @@ pub(crate) struct Types {
     pub(super) named: RefCell<BTreeMap<String, Record>>,
     /// Those that are being written down.
     pub(super) within: RefCell<Vec<Record>>,
+    /// What other functions of a block tell of them.
+    pub(super) neighbours: Rc<Neighbours>,
     /// There are matrices.
     matrices: Cell<bool>,
     /// The path of the facade.
@@ -446,7 +450,8 @@ impl Types {
         let name = path.to_token_stream().to_string();
         let known = self.named.borrow().get(&name).copied();
         Type::Record(known.unwrap_or_else(|| {
-            let record = self.new_record(Vec::new());
+            let parts = self.neighbours.parts(&name).map(|part| (part.clone(), self.point())).collect();
+            let record = self.new_record(parts);
             self.named.borrow_mut().insert(name, record);
             record
         }))

@@ -138,6 +138,7 @@ fn tokens_are_read_and_written_at_the_edges() {
                     | "function"
                     | "interp"
                     | "lib"
+                    | "neighbours"
                     | "object"
                     | "operator"
                     | "shape"

@@ -6,8 +6,8 @@
 //! tokens, as [`Input`]s, and so they meet.
 
 use super::{
-    Activity, Blank, Clear, Constant, ConstantArgument, FirstDerivative, GenericFloat, Gone, LanesLike,
-    ZerosLike,
+    Active, Activity, Blank, Clear, Constant, ConstantArgument, EachLane, FirstDerivative, GenericFloat,
+    Gone, LanesLike, ZerosLike,
 };
 use crate::Differentiable;
 use alloc::vec::Vec;
@@ -28,6 +28,8 @@ pub trait Input {
     type Returned;
     /// Its tangent.
     type Dot<'a>;
+    /// What is said to the derivative of a function that takes it: whether it is differentiated.
+    type Marker: MarkerOf<Self> + Default;
 
     /// The input, and what a pullback takes for it.
     fn both(given: Self::Given<'_>) -> (Self::Given<'_>, Self::Again<'_>);
@@ -37,6 +39,17 @@ pub trait Input {
 pub trait InputLanes<const N: usize>: Input {
     /// Its tangents.
     type Dots<'a>;
+    /// One of them.
+    type One;
+
+    /// The input once more.
+    fn given<'a>(given: &Self::Given<'a>) -> Self::Given<'a>;
+
+    /// The tangent in a lane.
+    fn one(dots: &Self::Dots<'_>, lane: usize) -> Self::One;
+
+    /// The tangent, as it is passed.
+    fn dot(one: &Self::One) -> Self::Dot<'_>;
 }
 
 /// May be said of an argument for this input: of a constant, only that it is one.
@@ -47,13 +60,18 @@ pub trait InputLanes<const N: usize>: Input {
 )]
 pub trait MarkerOf<I: ?Sized>: Activity {}
 
+/// Has tangents side by side, of which one can be taken out.
+pub trait Tangents<const N: usize>: LanesLike<N, Lanes: EachLane<One = Self>> + Sized {}
+
+impl<T: LanesLike<N, Lanes: EachLane<One = T>>, const N: usize> Tangents<N> for T {}
+
 pub(super) type LanesOf<T, const N: usize> = <<T as Differentiable>::Tangent as LanesLike<N>>::Lanes;
 
 macro_rules! inputs {
     ($(
         $(#[$doc:meta])*
         $name:ident<$T:ident: $bound:path>, $a:lifetime, $given:ty, $again:ident, $marker:ident,
-        slot $slot:ty, returned $returned:ty, dot $dot:ty, dots $N:ident $dots:ty where $lanes:ty;
+        slot $slot:ty, returned $returned:ty, dot $dot:ty, dots $N:ident $dots:ty where $lanes:ty, $how:ident;
     )*) => {$(
         $(#[$doc])*
         #[derive(Debug)]
@@ -65,6 +83,7 @@ macro_rules! inputs {
             type Slot = $slot;
             type Returned = $returned;
             type Dot<$a> = $dot;
+            type Marker = inputs!(@marker $marker);
 
             #[inline]
             fn both(given: Self::Given<'_>) -> (Self::Given<'_>, Self::Again<'_>) {
@@ -77,11 +96,52 @@ macro_rules! inputs {
 
         impl<$T: $bound + 'static, const $N: usize> InputLanes<$N> for $name<$T>
         where
-            $lanes: LanesLike<$N>,
+            $lanes: Tangents<$N>,
+            $T: Clone,
         {
             type Dots<$a> = $dots;
+            type One = inputs!(@one $how $T);
+
+            #[inline]
+            fn given<$a>(given: &Self::Given<$a>) -> Self::Given<$a> {
+                given.clone()
+            }
+
+            #[inline]
+            fn one(dots: &Self::Dots<'_>, lane: usize) -> Self::One {
+                inputs!(@of_lane $how dots lane)
+            }
+
+            #[inline]
+            fn dot(one: &Self::One) -> Self::Dot<'_> {
+                inputs!(@dot $how one)
+            }
         }
     )*};
+    (@marker Activity) => { Active };
+    (@marker ConstantArgument) => { Constant };
+    (@one number $T:ident) => { $T };
+    (@one shared_number $T:ident) => { $T };
+    (@one shared_slice $T:ident) => { Vec<$T::Tangent> };
+    (@one moved_vec $T:ident) => { Vec<$T::Tangent> };
+    (@one shared $T:ident) => { $T::Tangent };
+    (@one moved $T:ident) => { $T::Tangent };
+    (@one constant $T:ident) => { () };
+    (@of_lane constant $dots:ident $lane:ident) => {{
+        let _ = ($dots, $lane);
+    }};
+    (@of_lane shared_slice $dots:ident $lane:ident) => { $dots.iter().map(|dot| dot.lane($lane)).collect() };
+    (@of_lane shared $dots:ident $lane:ident) => { (**$dots).lane($lane) };
+    (@of_lane shared_number $dots:ident $lane:ident) => { (**$dots).lane($lane) };
+    (@of_lane $how:ident $dots:ident $lane:ident) => { $dots.lane($lane) };
+    (@dot number $one:ident) => { *$one };
+    (@dot constant $one:ident) => {{
+        let () = $one;
+        Constant
+    }};
+    (@dot moved $one:ident) => { $one.clone() };
+    (@dot moved_vec $one:ident) => { $one.clone() };
+    (@dot $how:ident $one:ident) => { $one };
     (@again kept $given:ty) => { $given };
     (@again moved $given:ty) => { Gone };
     (@both kept $given:ident) => { ($given, $given) };
@@ -91,43 +151,43 @@ macro_rules! inputs {
 inputs! {
     /// `f64`
     Number<T: GenericFloat>, 'a, T, kept, Activity,
-    slot T, returned T, dot T, dots N <T as LanesLike<N>>::Lanes where T;
+    slot T, returned T, dot T, dots N <T as LanesLike<N>>::Lanes where T, number;
 
     /// `&f64`
     SharedNumber<T: GenericFloat>, 'a, &'a T, kept, Activity,
-    slot T, returned T, dot &'a T, dots N &'a <T as LanesLike<N>>::Lanes where T;
+    slot T, returned T, dot &'a T, dots N &'a <T as LanesLike<N>>::Lanes where T, shared_number;
 
     /// `&[T]`
     SharedSlice<T: Differentiable>, 'a, &'a [T], kept, Activity,
-    slot [T::Tangent], returned (), dot &'a [T::Tangent], dots N &'a [LanesOf<T, N>] where T::Tangent;
+    slot [T::Tangent], returned (), dot &'a [T::Tangent], dots N &'a [LanesOf<T, N>] where T::Tangent, shared_slice;
 
     /// `&Vec<T>`
     SharedVec<T: Differentiable>, 'a, &'a Vec<T>, kept, Activity,
-    slot [T::Tangent], returned (), dot &'a Vec<T::Tangent>, dots N &'a Vec<LanesOf<T, N>> where T::Tangent;
+    slot [T::Tangent], returned (), dot &'a Vec<T::Tangent>, dots N &'a Vec<LanesOf<T, N>> where T::Tangent, shared_slice;
 
     /// `&T` of anything else.
     Shared<T: Differentiable>, 'a, &'a T, kept, Activity,
-    slot T::Tangent, returned (), dot &'a T::Tangent, dots N &'a LanesOf<T, N> where T::Tangent;
+    slot T::Tangent, returned (), dot &'a T::Tangent, dots N &'a LanesOf<T, N> where T::Tangent, shared;
 
     /// `Vec<T>`
     MovedVec<T: Differentiable>, 'a, Vec<T>, moved, Activity,
-    slot [T::Tangent], returned (), dot Vec<T::Tangent>, dots N Vec<LanesOf<T, N>> where T::Tangent;
+    slot [T::Tangent], returned (), dot Vec<T::Tangent>, dots N Vec<LanesOf<T, N>> where T::Tangent, moved_vec;
 
     /// `T`, of anything else.
     Moved<T: Differentiable>, 'a, T, moved, Activity,
-    slot T::Tangent, returned (), dot T::Tangent, dots N LanesOf<T, N> where T::Tangent;
+    slot T::Tangent, returned (), dot T::Tangent, dots N LanesOf<T, N> where T::Tangent, moved;
 
     /// `f64`: a constant.
     KnownNumber<T: GenericFloat>, 'a, T, kept, ConstantArgument,
-    slot T, returned T, dot Constant, dots N Constant where ();
+    slot T, returned T, dot Constant, dots N Constant where (), constant;
 
     /// `&f64`: a constant.
     KnownSharedNumber<T: GenericFloat>, 'a, &'a T, kept, ConstantArgument,
-    slot T, returned T, dot Constant, dots N Constant where ();
+    slot T, returned T, dot Constant, dots N Constant where (), constant;
 
     /// `usize`: a constant.
     Known<T: Copy>, 'a, T, kept, ConstantArgument,
-    slot Constant, returned (), dot Constant, dots N Constant where ();
+    slot Constant, returned (), dot Constant, dots N Constant where (), constant;
 }
 
 /// `&T` of anything: a constant.
@@ -140,6 +200,7 @@ impl<T: ?Sized + 'static> Input for KnownShared<T> {
     type Slot = Constant;
     type Returned = ();
     type Dot<'a> = Constant;
+    type Marker = Constant;
 
     #[inline]
     fn both(given: Self::Given<'_>) -> (Self::Given<'_>, Self::Again<'_>) {
@@ -152,6 +213,20 @@ impl<T: ?Sized + 'static, M: ConstantArgument> MarkerOf<KnownShared<T>> for M {}
 
 impl<T: ?Sized + 'static, const N: usize> InputLanes<N> for KnownShared<T> {
     type Dots<'a> = Constant;
+    type One = ();
+
+    #[inline]
+    fn given<'a>(given: &Self::Given<'a>) -> Self::Given<'a> {
+        given
+    }
+
+    #[inline]
+    fn one(_: &Constant, _: usize) {}
+
+    #[inline]
+    fn dot((): &()) -> Constant {
+        Constant
+    }
 }
 
 /// What is said to a function of an argument that stands for a closure.
@@ -160,7 +235,7 @@ pub struct Passes<F>(PhantomData<fn() -> F>);
 
 /// What is passed as a function: [`Passes`].
 #[diagnostic::on_unimplemented(
-    message = "GRAD0046: what is passed here is no closure that is written in this function",
+    message = "GRAD0046: what is passed here is neither a closure that is written in this function, nor one with `#[grad]` by its path",
     label = "a function is asked for, and the derivative of this one cannot be seen",
     note = "write a closure that calls it: `|x: f64| f(x)`"
 )]
@@ -197,16 +272,13 @@ macro_rules! functions {
         #[allow(clippy::type_complexity, clippy::too_many_arguments, reason = "what pullbacks take")]
         #[doc = concat!("Stands for a function of so many inputs: ", $count)]
         #[diagnostic::on_unimplemented(
-            message = "GRAD0046: the closure that is passed takes inputs of other types, as far as `#[grad]` sees, than are asked for",
-            label = "its parameters, where they have no types, are taken for `f64`",
-            note = "write the types of its parameters, and that of its result: `|x: &[f64]| -> f64 {{ … }}`"
+            message = "GRAD0046: what is passed has no derivative with respect to inputs of the types that are asked for, as far as `#[grad]` sees",
+            label = "a function needs `#[grad]`; the parameters of a closure, where they have no types, are taken for `f64`",
+            note = "write the types of a closure's parameters, and that of its result: `|x: &[f64]| -> f64 {{ … }}`"
         )]
-        pub trait $Function<$($In: Input),*>: FunctionObject {
-            /// What it returns.
-            type Output: Differentiable;
-
+        pub trait $Function<$($In: Input,)* Out: Differentiable>: FunctionObject {
             /// Calls it.
-            fn __grad_value(&self, $($x: $In::Given<'_>),*) -> Self::Output;
+            fn __grad_value(&self, $($x: $In::Given<'_>),*) -> Out;
 
             /// Value and pullback.
             fn __grad_forward<M: Activity, $($M: Activity),*>(
@@ -215,16 +287,16 @@ macro_rules! functions {
                 marker: M,
                 $($marker: $M),*
             ) -> (
-                Self::Output,
+                Out,
                 impl FnOnce(
                     &Self,
                     $($In::Again<'_>,)*
-                    Cotangent<Self::Output>,
+                    Cotangent<Out>,
                     Option<&mut Self::Tangent>,
                     $(Option<&mut $In::Slot>),*
                 ) -> ((), $($In::Returned),*)
                 + Clone
-                + use<Self, $($In,)* M, $($M),*>,
+                + use<Self, $($In,)* Out, M, $($M),*>,
             );
 
             /// Value and tangent.
@@ -233,7 +305,7 @@ macro_rules! functions {
                 $($x: $In::Given<'_>,)*
                 dot: Option<&Self::Tangent>,
                 $($again: Option<$In::Dot<'_>>),*
-            ) -> (Self::Output, Cotangent<Self::Output>);
+            ) -> (Out, Cotangent<Out>);
 
             /// Value and tangents side by side.
             fn __grad_tangent_n<const N: usize>(
@@ -241,15 +313,15 @@ macro_rules! functions {
                 $($x: $In::Given<'_>,)*
                 dot: Option<&LanesOf<Self, N>>,
                 $($again: Option<$In::Dots<'_>>),*
-            ) -> (Self::Output, LanesOf<Self::Output, N>)
+            ) -> (Out, LanesOf<Out, N>)
             where
                 Self::Tangent: LanesLike<N>,
                 $($In: InputLanes<N>,)*
-                Cotangent<Self::Output>: LanesLike<N>;
+                Cotangent<Out>: LanesLike<N> + Tangents<N>;
 
             /// The function that it stands for, where nothing is differentiated.
             #[inline]
-            fn __grad_function(&self) -> impl Fn($($In::Given<'_>),*) -> Self::Output
+            fn __grad_function(&self) -> impl Fn($($In::Given<'_>),*) -> Out
             where
                 Self: Sized,
             {
@@ -258,7 +330,7 @@ macro_rules! functions {
 
             /// Leads to the forms of its derivatives.
             #[inline]
-            fn __grad_value_with_grad(&self) -> $Called<Self, $($In),*>
+            fn __grad_value_with_grad(&self) -> $Called<Self, $($In,)* Out>
             where
                 Self: Sized,
             {
@@ -268,15 +340,15 @@ macro_rules! functions {
 
         #[doc = concat!("The derivatives of a function of so many inputs: ", $count)]
         #[derive(Debug)]
-        pub struct $Called<F, $($In),*>(PhantomData<fn() -> (F, $($In),*)>);
+        pub struct $Called<F, $($In,)* Out>(PhantomData<fn() -> (F, $($In,)* Out)>);
 
-        impl<F, $($In),*> FirstDerivative for $Called<F, $($In),*> {
+        impl<F, $($In,)* Out> FirstDerivative for $Called<F, $($In,)* Out> {
             type Forms = Self;
             const FORMS: Self = $Called(PhantomData);
         }
 
         #[allow(clippy::type_complexity, clippy::too_many_arguments, reason = "what pullbacks take")]
-        impl<F: $Function<$($In),*>, $($In: Input),*> $Called<F, $($In),*> {
+        impl<F: $Function<$($In,)* Out>, $($In: Input,)* Out: Differentiable> $Called<F, $($In,)* Out> {
             /// Value and pullback.
             #[inline]
             pub fn forward<M: Activity, $($M: Activity),*>(
@@ -286,16 +358,16 @@ macro_rules! functions {
                 marker: M,
                 $($marker: $M),*
             ) -> (
-                F::Output,
+                Out,
                 impl FnOnce(
                     &F,
                     $($In::Again<'_>,)*
-                    Cotangent<F::Output>,
+                    Cotangent<Out>,
                     Option<&mut F::Tangent>,
                     $(Option<&mut $In::Slot>),*
                 ) -> ((), $($In::Returned),*)
                 + Clone
-                + use<F, $($In,)* M, $($M),*>,
+                + use<F, $($In,)* Out, M, $($M),*>,
             ) {
                 f.__grad_forward($($x,)* marker, $($marker),*)
             }
@@ -308,10 +380,10 @@ macro_rules! functions {
                 $($x: $In::Given<'_>,)*
                 marker: M,
                 $($marker: $M,)*
-                seed: Cotangent<F::Output>,
+                seed: Cotangent<Out>,
                 bar: Option<&mut F::Tangent>,
                 $($slot: Option<&mut $In::Slot>),*
-            ) -> (F::Output, ((), $($In::Returned),*)) {
+            ) -> (Out, ((), $($In::Returned),*)) {
                 $(let ($x, $again) = $In::both($x);)*
                 let (value, pullback) = f.__grad_forward($($x,)* marker, $($marker),*);
                 (value, pullback(f, $($again,)* seed, bar, $($slot),*))
@@ -325,7 +397,7 @@ macro_rules! functions {
                 $($x: $In::Given<'_>,)*
                 dot: Option<&F::Tangent>,
                 $($again: Option<$In::Dot<'_>>),*
-            ) -> (F::Output, Cotangent<F::Output>) {
+            ) -> (Out, Cotangent<Out>) {
                 f.__grad_tangent($($x,)* dot, $($again),*)
             }
 
@@ -337,11 +409,11 @@ macro_rules! functions {
                 $($x: $In::Given<'_>,)*
                 dot: Option<&LanesOf<F, N>>,
                 $($again: Option<$In::Dots<'_>>),*
-            ) -> (F::Output, LanesOf<F::Output, N>)
+            ) -> (Out, LanesOf<Out, N>)
             where
                 F::Tangent: LanesLike<N>,
                 $($In: InputLanes<N>,)*
-                Cotangent<F::Output>: LanesLike<N>,
+                Cotangent<Out>: LanesLike<N> + Tangents<N>,
             {
                 f.__grad_tangent_n($($x,)* dot, $($again),*)
             }

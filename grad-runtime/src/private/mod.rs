@@ -9,6 +9,7 @@ mod blocks;
 mod buffer;
 #[cfg(feature = "std")]
 mod by_name;
+mod by_path;
 mod forms;
 mod function;
 mod generic;
@@ -30,6 +31,7 @@ pub use numbered::{Numbered, nth};
 mod number;
 #[cfg(any(feature = "nalgebra", feature = "ndarray"))]
 mod numbered;
+mod object_method;
 mod objective;
 mod operator;
 mod own_types;
@@ -57,6 +59,7 @@ pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use buffer::{buffer, few_or_many};
 #[cfg(feature = "std")]
 pub use by_name::primitive;
+pub use by_path::{ByPath, NamedForms, PassAs, PassesByPath, by_path, passes_by_path, without_attribute};
 pub use forms::{
     Derivative, FirstDerivative, HasDerivative, Infallible, MethodOf, NestedDerivative, Repeatable,
     first_forms, forms, of_receiver, receiver, same,
@@ -71,6 +74,9 @@ pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
 pub use methods::{MatrixMethods, Method, OnOperands};
 pub use number::{Number, TotalOrder, Whole, number, total_cmp, whole};
+pub use object_method::{
+    ObjectMethod1, ObjectMethod2, ObjectMethod3, ObjectMethod4, OfObject1, OfObject2, OfObject3, OfObject4,
+};
 pub use objective::{
     Ask, NoProducts, Wanted, objective, objective_of, residuals, residuals_of, write_residuals, write_rows,
 };

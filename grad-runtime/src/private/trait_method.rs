@@ -72,7 +72,7 @@ impl<M: ConstantArgument> MarkerOf<ConstantSelf> for M {}
 /// Where the derivatives are those of a method of another trait.
 #[cold]
 #[track_caller]
-fn of_another_trait(method: &str) -> ! {
+pub(super) fn of_another_trait(method: &str) -> ! {
     panic!(
         "GRAD0047: `{method}` has no derivatives: `#[grad]` is missing on this `impl`, and is on that of another trait of this name"
     )

@@ -58,7 +58,10 @@ pub fn messages(output: &str, user: &str) -> Vec<Message> {
         .map(|block| {
             let mut lines: Vec<Line> = Vec::new();
             let (mut is_headline, mut is_elsewhere) = (true, false);
-            for text in block.lines() {
+            // Where rustc has put the whole of a long type is not for us to say.
+            let long =
+                |text: &&str| text.contains(".long-type-") || text.contains("consider using `--verbose`");
+            for text in block.lines().filter(|text| !long(text)) {
                 let mut line = Line::new(text);
                 is_headline &= line.place().is_none();
                 if is_headline {

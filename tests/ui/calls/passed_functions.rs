@@ -12,14 +12,28 @@ fn each(v: &[f64], f: impl Fn(&f64) -> f64) -> f64 {
     v.iter().map(|x| f(x)).sum()
 }
 
-#[grad]
 fn square(x: f64) -> f64 {
     x * x
 }
 
 #[grad]
-fn by_name(a: f64) -> f64 {
+fn without_attribute(a: f64) -> f64 {
     middle(square, a, 1.0)
+}
+
+#[grad]
+fn of_the_standard_library(a: f64) -> f64 {
+    middle(f64::sin, a, 1.0)
+}
+
+#[grad(wrt(x))]
+fn scaled(x: f64, by: fn(f64) -> f64, k: f64) -> f64 {
+    x * by(k)
+}
+
+#[grad]
+fn no_function(a: f64) -> f64 {
+    scaled(a, square, 1.0)
 }
 
 #[grad]

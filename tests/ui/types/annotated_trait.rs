@@ -42,4 +42,19 @@ trait Nothing {
     fn name(&self) -> String;
 }
 
+#[grad(dyn, wrt(self, x))]
+trait OfSelf {
+    fn energy(&self, x: &[f64]) -> f64;
+}
+
+#[grad(dyn)]
+trait Of<'a> {
+    fn energy(&self, x: f64) -> f64;
+}
+
+#[grad(dyn)]
+fn no_trait(x: f64) -> f64 {
+    x
+}
+
 fn main() {}

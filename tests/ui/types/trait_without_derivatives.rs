@@ -15,6 +15,17 @@ impl Potential for Spring {
     }
 }
 
+#[grad(dyn)]
+trait OfObjects {
+    fn force(&self, x: f64) -> f64;
+}
+
+impl OfObjects for Spring {
+    fn force(&self, x: f64) -> f64 {
+        self.0 * x
+    }
+}
+
 fn main() {
     let _ = Spring(1.0).energy(&[2.0]);
 }

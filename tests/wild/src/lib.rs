@@ -6,6 +6,7 @@
 #![allow(dead_code, unreachable_pub, clippy::pedantic, clippy::style, clippy::complexity, clippy::perf)]
 
 mod annotated_traits;
+mod composed;
 mod costs;
 mod finance;
 mod geometry;

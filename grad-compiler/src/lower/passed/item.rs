@@ -150,9 +150,7 @@ pub(super) fn item(
         #(#cfgs)*
         #[automatically_derived]
         #[allow(clippy::all, clippy::pedantic)]
-        impl #params #krate::__private::#interface<#(#types),*> for #name #arguments {
-            type Output = #output;
-
+        impl #params #krate::__private::#interface<#(#types,)* #output> for #name #arguments {
             #[inline]
             fn __grad_value(&self, #(#inputs: #givens),*) -> #output {
                 let this = self;
