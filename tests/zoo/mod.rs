@@ -36,6 +36,7 @@ mod outputs;
 mod overwrites;
 mod reads;
 mod rearranged;
+mod rows;
 mod scratch;
 mod second_through_outputs;
 mod sorted;
