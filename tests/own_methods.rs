@@ -6,6 +6,7 @@
     clippy::manual_swap,
     clippy::misrefactored_assign_op,
     clippy::needless_range_loop,
+    clippy::ptr_arg,
     clippy::pedantic,
     clippy::type_complexity
 )]

@@ -7,6 +7,7 @@ use crate::ir::{Code, Pattern, placeholder_index};
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use std::cell::RefCell;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::rc::Rc;
 use syn::parse::Parser as _;
@@ -261,7 +262,7 @@ fn eval_call(name: &str, args: &[Datum]) -> Run<Datum> {
         (
             "stays",
             [Datum::Bool(numbers), Datum::Float(less), Datum::Float(more), Datum::Float(a), Datum::Float(b)],
-        ) => Ok(Datum::Bool(if *numbers { !(less < more) } else { a == b })),
+        ) => Ok(Datum::Bool(if *numbers { less.partial_cmp(more) != Some(Ordering::Less) } else { a == b })),
         (
             "has_it",
             [Datum::Bool(numbers), Datum::Float(less), Datum::Float(more), Datum::Float(a), Datum::Float(b)],
