@@ -5,7 +5,7 @@ use super::expr;
 use super::types::{Origin, Type, is_int_name, lower_type};
 use super::value::{CodeVal, Val};
 use super::{Kind, Lower, macros, method};
-use crate::ir::{Code, Lit, Operand, Stmt, Var};
+use crate::ir::{Code, Init, Lit, Operand, Stmt, Var};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use std::collections::BTreeSet;
@@ -475,6 +475,10 @@ pub(crate) fn with_type(cx: &mut Lower<'_>, val: Val, annotation: &syn::Type) ->
             cx.types.unify(&known, &ty);
             cx.annotate(var, known, annotation)
         }
+        val @ Val::Memory(_) => {
+            cx.annotate_made(&val, annotation);
+            val
+        }
         val => val,
     }
 }
@@ -556,6 +560,23 @@ impl Lower<'_> {
                 self.typed_int(tokens, ty, annotation)
             }
             _ => val,
+        }
+    }
+
+    /// The same of a matrix or array that was just made: `let a: Array1<f64> = Array1::zeros(n);`.
+    fn annotate_made(&mut self, val: &Val, annotation: &syn::Type) {
+        let Val::Memory(memory) = val else { return };
+        if matches!(annotation, syn::Type::Infer(_))
+            || !matches!(self.types.resolve(&memory.ty), Type::Matrix(..))
+        {
+            return;
+        }
+        if let Some(Stmt::Alloc { var, init: Init::Point(code) }) = self.last_stmt()
+            && *var == memory.place.root
+            && memory.place.path.is_empty()
+        {
+            let tokens = std::mem::take(&mut code.tokens);
+            code.tokens = quote!(::core::convert::identity::<#annotation>(#tokens));
         }
     }
 

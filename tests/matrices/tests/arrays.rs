@@ -197,6 +197,13 @@ rows! {
         let total = first.iter().map(|x| x * x).sum::<f64>();
         weighed(&m) + total
     }
+    sums_of_rows(p, a) {
+        let mut sums: Array1<f64> = Array1::zeros(a.ncols());
+        for row in a.axis_iter(Axis(0)) {
+            sums.scaled_add(p.k, &row);
+        }
+        sums.sum() + a.index_axis(Axis(1), 0).dot(&a.column(0))
+    }
     zip(p, a) {
         let (c, row): (&Array2<f64>, &Array1<f64>) = (&p.c, &p.row);
         let mut m = Array2::zeros(a.dim());
