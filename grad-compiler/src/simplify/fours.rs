@@ -17,10 +17,10 @@
 //!
 //! One of the last rewrites: what it makes is not looked at again.
 
+use super::writing::{another, calculated, code, text};
 use crate::analysis::{Condition, Rewrite, Rewrites, Views};
 use crate::ir::{
-    Block, Carried, Code, Elem, Float, For, Func, Init, Op, Operand, Place, Proj, Stmt, Ty, Var, ViewKind,
-    placeholder,
+    Block, Carried, Elem, Float, For, Func, Init, Op, Operand, Place, Proj, Stmt, Ty, Var, ViewKind,
 };
 use crate::rules;
 use proc_macro2::Span;
@@ -144,12 +144,12 @@ fn is_float(ty: &Ty) -> bool {
 
 /// The loop over fours, and that over what is left.
 fn write(func: &mut Func, mut stmt: For, terms: &[Operand], roots: &Roots, out: &mut Vec<Stmt>) {
-    let fours = int(func, "fours", &format!("__grad_runtime::fours({})", text(&stmt.hi)), out);
+    let fours = calculated(func, out, "fours", &format!("__grad_runtime::fours({})", text(&stmt.hi)));
     let sums: Vec<Var> = stmt.carried.iter().map(|c| zeros(func, func.ty(c.param).clone(), out)).collect();
     let [four, k] = ["four", "k"].map(|name| func.new_var(name, Ty::Int, Span::call_site()));
     let mut strip = Vec::new();
-    let at = int(func, "at", &format!("{} * 4", text(&four.into())), &mut strip);
-    let end = int(func, "end", &format!("{} + 4", text(&at)), &mut strip);
+    let at = calculated(func, &mut strip, "at", &format!("{} * 4", text(&four.into())));
+    let end = calculated(func, &mut strip, "end", &format!("{} + 4", text(&at)));
     // Passes have their variables under names of their own.
     let mut inner = stmt.body.stmts.clone();
     let is_next = |stmt: &For, var: Var| stmt.carried.iter().any(|c| c.next == var.into());
@@ -196,7 +196,7 @@ fn write(func: &mut Func, mut stmt: For, terms: &[Operand], roots: &Roots, out: 
     for (c, sum) in stmt.carried.iter_mut().zip(&sums) {
         c.init = summed_up(func, *sum, &c.init, out);
     }
-    stmt.lo = int(func, "start", &format!("{} * 4", text(&fours)), out);
+    stmt.lo = calculated(func, out, "start", &format!("{} * 4", text(&fours)));
     out.push(Stmt::For(stmt));
 }
 
@@ -244,28 +244,4 @@ fn of(func: &Func, root: Var) -> Ty {
 
 fn element(root: Var, at: Operand) -> Place {
     Place { root, path: vec![Proj::Index(at)] }
-}
-
-fn int(func: &mut Func, name: &str, value: &str, out: &mut Vec<Stmt>) -> Operand {
-    let var = func.new_var(name, Ty::Int, Span::call_site());
-    out.push(Stmt::Let { var, op: Op::Code(code(value)) });
-    var.into()
-}
-
-fn another(func: &mut Func, var: Var) -> Var {
-    let info = func.vars[var.index()].clone();
-    let named = func.new_var(info.name.clone(), info.ty.clone(), info.span);
-    func.vars[named.index()] = info;
-    named
-}
-
-fn code(text: &str) -> Code {
-    Code::new(text.parse().expect("written here, and valid"), true)
-}
-
-fn text(operand: &Operand) -> String {
-    match operand {
-        Operand::Var(var) => placeholder(*var, Span::call_site()).to_string(),
-        Operand::Lit(lit) => lit.text.clone(),
-    }
 }

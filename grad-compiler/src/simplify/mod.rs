@@ -14,6 +14,7 @@ mod rows;
 mod share;
 mod strips;
 mod turn;
+mod writing;
 
 pub use alone::alone;
 use assign::assign;

@@ -1,10 +1,8 @@
 //! What becomes of a loop that runs in strips.
 
+use super::super::writing::{another, calculated, code, text};
 use super::{Body, FEW, STRIP, Strips, Where};
-use crate::ir::{
-    Block, Carried, Code, Elem, For, Func, Init, Op, Operand, Place, Proj, Stmt, Ty, Var, ViewKind,
-    placeholder,
-};
+use crate::ir::{Block, Carried, Elem, For, Func, Init, Op, Operand, Place, Proj, Stmt, Ty, Var, ViewKind};
 use proc_macro2::Span;
 use std::collections::BTreeMap;
 
@@ -411,28 +409,4 @@ fn zeros(func: &mut Func, out: &mut Vec<Stmt>, name: &str, of: Ty, len: usize) -
 
 fn int(func: &mut Func, name: &str) -> Var {
     func.new_var(name, Ty::Int, Span::call_site())
-}
-
-fn calculated(func: &mut Func, out: &mut Vec<Stmt>, name: &str, text: &str) -> Operand {
-    let var = int(func, name);
-    out.push(Stmt::Let { var, op: Op::Code(code(text)) });
-    var.into()
-}
-
-fn another(func: &mut Func, var: Var) -> Var {
-    let info = func.vars[var.index()].clone();
-    let named = func.new_var(info.name.clone(), info.ty.clone(), info.span);
-    func.vars[named.index()] = info;
-    named
-}
-
-fn code(text: &str) -> Code {
-    Code::new(text.parse().expect("written here, and valid"), true)
-}
-
-fn text(operand: &Operand) -> String {
-    match operand {
-        Operand::Var(var) => placeholder(*var, Span::call_site()).to_string(),
-        Operand::Lit(lit) => lit.text.clone(),
-    }
 }
