@@ -120,7 +120,7 @@ pub fn written(messages: &[Message]) -> String {
 /// What of a message does not depend on the compiler.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ours {
-    /// Line and column; the column is rustc's affair where all of the message is.
+    /// Line and column; the column is rustc's affair where the message is, as it is of a bound that does not hold.
     place: (usize, usize),
     /// Our numbers and sentences, wherever they stand.
     texts: BTreeSet<String>,
@@ -135,14 +135,15 @@ pub fn ours(messages: &[Message], sentences: &[String]) -> Vec<Ours> {
             let (_, line, column) = place.unwrap_or_default();
             let mut texts = BTreeSet::new();
             // A headline with a number is ours, with all of its lines.
-            if message.lines[0].text.starts_with("error: GRAD") {
+            let is_ours = message.lines[0].text.starts_with("error: GRAD");
+            if is_ours {
                 let headline = message.lines.iter().take_while(|line| line.place().is_none());
                 texts.extend(headline.map(|line| line.text.trim().to_owned()));
             }
             for line in &message.lines {
                 texts.extend(sentences.iter().filter(|sentence| line.text.contains(*sentence)).cloned());
             }
-            Ours { place: (line, if texts.is_empty() { 0 } else { column }), texts }
+            Ours { place: (line, if is_ours { column } else { 0 }), texts }
         })
         .collect();
     all.sort();
