@@ -116,9 +116,10 @@ macro_rules! floats {
 
 floats! { f32 f64 }
 
+/// What holds no floats has no tangent: types one after the other, or one with parameters of its own.
 macro_rules! without_floats {
-    ($($ty:ty)*) => {$(
-        impl Differentiable for $ty {
+    ([$($of:tt)*] $ty:ty) => {
+        impl<$($of)*> Differentiable for $ty {
             type Tangent = ();
 
             fn zero_tangent(&self) {}
@@ -141,8 +142,12 @@ macro_rules! without_floats {
                 0
             }
         }
-    )*};
+    };
+    ($($ty:ty)*) => {
+        $(without_floats! { [] $ty })*
+    };
 }
+pub(crate) use without_floats;
 
 without_floats! { () bool char String u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
 

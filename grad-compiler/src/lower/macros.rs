@@ -7,7 +7,7 @@ use super::expr::{self, lower_array};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
 use super::{Kind, Lower, code, matrix_made};
-use crate::ir::{Init, Var};
+use crate::ir::{Code, Init, Var};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use std::collections::BTreeSet;
@@ -78,6 +78,11 @@ fn is_check(mac: &syn::Macro) -> bool {
     })
 }
 
+/// `write!(text, …)`: what it says goes into its first argument.
+fn is_write(mac: &syn::Macro) -> bool {
+    mac.path.segments.last().is_some_and(|last| last.ident == "write" || last.ident == "writeln")
+}
+
 /// A macro as an expression, or (`used` is false) as a statement.
 pub(crate) fn lower(cx: &mut Lower<'_>, mac: &syn::Macro, at: &dyn ToTokens, used: bool) -> Val {
     match known(mac) {
@@ -118,14 +123,12 @@ pub(crate) fn lower(cx: &mut Lower<'_>, mac: &syn::Macro, at: &dyn ToTokens, use
 /// `write!(text, "{x}").unwrap()`: a message, and what is done where it cannot be written.
 pub(super) fn lower_unwrapped(cx: &mut Lower<'_>, call: &syn::ExprMethodCall) -> Option<Val> {
     let Expr::Macro(of) = super::flow::bare(&call.receiver) else { return None };
-    let writes =
-        of.mac.path.segments.last().is_some_and(|last| last.ident == "write" || last.ident == "writeln");
     let is_checked = match call.method.to_string().as_str() {
         "unwrap" | "ok" => call.args.is_empty(),
         "expect" => matches!(call.args.first(), Some(Expr::Lit(_))),
         _ => false,
     };
-    if !writes || !is_checked {
+    if !is_write(&of.mac) || !is_checked {
         return None;
     }
     let (tokens, writes) = substitute(cx, &of.mac, &BTreeSet::new());
@@ -305,6 +308,10 @@ pub(crate) fn substitute(
         let arg = code::substitute(cx, arg);
         writes.extend(arg.writes);
         let tokens = expr::without_parens(arg.tokens);
+        // The macro itself lends it to be changed.
+        if at == 0 && is_write(mac) {
+            writes.extend(Code::new(tokens.clone(), false).reads);
+        }
         parts.push(match name {
             Some(name) => quote!(#name = #tokens),
             None => tokens,

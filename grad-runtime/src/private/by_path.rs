@@ -9,6 +9,7 @@ use super::function::{
 use super::{
     Activity, ConstantArgument, FirstDerivative, LanesLike, PassedFunction, ZerosLike, lane_by_lane,
 };
+use crate::differentiable::without_floats;
 use crate::{Differentiable, Scalar};
 use core::marker::PhantomData;
 
@@ -38,29 +39,7 @@ pub const fn by_path<D, F, Forward, Tangent>(
     ByPath { of: PhantomData, function, forward, tangent }
 }
 
-impl<D, F, Forward, Tangent> Differentiable for ByPath<D, F, Forward, Tangent> {
-    type Tangent = ();
-
-    fn zero_tangent(&self) {}
-
-    fn add_scaled(&mut self, _: f64, (): &()) {}
-
-    fn inner((): &(), (): &()) -> f64 {
-        0.0
-    }
-
-    fn dim(&self) -> usize {
-        0
-    }
-
-    fn flatten_into<S: Scalar>(&self, _: &mut [S]) -> usize {
-        0
-    }
-
-    fn unflatten_from<S: Scalar>(&mut self, _: &[S]) -> usize {
-        0
-    }
-}
+without_floats! { [D, F, Forward, Tangent] ByPath<D, F, Forward, Tangent> }
 
 impl<D, F, Forward, Tangent> ZerosLike for ByPath<D, F, Forward, Tangent> {
     type Zeros = ();
