@@ -94,6 +94,54 @@ fn of_pair(x: &[f64], ts: &[Table], of_name: &HashMap<String, Table>, name: &str
     a.sin() * b + look(t, a)
 }
 
+/// References that are sorted, filtered, found by what is differentiated; one after the other.
+#[grad(wrt(x))]
+fn ordered(x: f64, ts: &[Table], names: &[&str]) -> f64 {
+    let mut order: Vec<&Table> = ts.iter().filter(|t| t.n > 2).collect();
+    order.sort_by_key(|t| t.n);
+    let mut s = x;
+    for t in &order {
+        s = look(t, s) * 0.5;
+    }
+    let nearest = ts.iter().min_by(|a, b| (a.scale - x).abs().total_cmp(&(b.scale - x).abs())).unwrap();
+    let above = ts.iter().find(|t| t.scale > x).unwrap();
+    let mut current = &ts[0];
+    for _ in 0..4 {
+        s = look(current, s) * 0.7 + look(nearest, x) * look(above, x);
+        current = ts.iter().find(|t| t.n > current.n).unwrap_or(&ts[0]);
+    }
+    let name = names.get(1).copied().unwrap_or("none");
+    println!("{}", current.n);
+    s * named(name, x)
+}
+
+#[grad(wrt(x))]
+fn named(name: &str, x: f64) -> f64 {
+    match name {
+        "sin" => x.sin(),
+        "cos" => x.cos(),
+        _ => x,
+    }
+}
+
+/// With an output, and with what is moved away.
+#[grad(wrt(x, w, out))]
+fn filled(mut x: f64, w: Vec<f64>, ts: &[Table], out: &mut [f64]) -> f64 {
+    let t = ts.last().unwrap();
+    x *= out[0];
+    out[0] = look(t, x);
+    out[1] *= w[0];
+    look(t, w[1]) * out[0] + out[1] * x
+}
+
+#[grad(wrt(x))]
+fn of_filled(x: &[f64], ts: &[Table]) -> f64 {
+    let mut out = [x[0] * x[1], 0.5];
+    let a = filled(x[0], vec![x[1], x[0] * 0.3], ts, &mut out);
+    let b = filled(a * 0.1, vec![out[0], a], ts, &mut out);
+    a * b + out[0] * out[1]
+}
+
 fn tables() -> Vec<Table> {
     vec![
         Table { n: 3, scale: 1.0, xs: vec![1.0, 2.0] },
@@ -127,6 +175,18 @@ fn through_what_fails() {
     let Some((value, pullback)) = of_failing::vjp(0.7, ts, 5) else { panic!("there is a value") };
     assert_eq!(value, at(0.7));
     assert!((pullback(2.0) - 2.0 * difference).abs() < 1e-6);
+}
+
+#[test]
+fn in_order_and_one_after_the_other() {
+    let ts = &tables()[..];
+    check!(ordered(0.7, =ts, =&["sin", "cos"]), first_only);
+}
+
+#[test]
+fn beside_outputs() {
+    let ts = &tables()[..];
+    check!(of_filled(&[0.7, -0.3], =ts), first_only);
 }
 
 #[test]

@@ -1,12 +1,12 @@
-//! Which constants of types that only rustc knows may be references into an argument? A pullback is given its arguments again,
-//! and must not keep what borrows from them.
+//! Which constants of types that only rustc knows may be references, into an argument or a variable? A pullback is given its
+//! arguments again, and must not keep what borrows from them, or from what the function owned.
 //!
 //! What is not one for certain is one: whoever asks has another way for these, which costs more and is right for all.
 
 use crate::ir::{Block, Code, Elem, Func, Init, Op, Operand, Selector, Stmt, Ty, Var};
 use std::collections::BTreeSet;
 
-/// Whether a closure that runs a reverse sweep keeps something that may be borrowed from an argument: a variable of the
+/// Whether a closure that runs a reverse sweep keeps something that may be borrowed: a variable of the
 /// function that the sweep, or what is made for it, reads.
 pub fn keeps_what_is_borrowed(func: &Func, reverse: &Block) -> bool {
     let borrowed = borrowed(func);
@@ -24,7 +24,7 @@ pub fn keeps_what_is_borrowed(func: &Func, reverse: &Block) -> bool {
     keeps
 }
 
-/// The variables that may borrow from an argument, the arguments themselves among them.
+/// The variables that may be references, arguments among them.
 fn borrowed(func: &Func) -> BTreeSet<Var> {
     let is_source = |ty: &Ty| matches!(ty, Ty::Ref { .. } | Ty::Opaque | Ty::Unknown);
     let sources = func.params.iter().map(|param| param.var).filter(|var| is_source(func.ty(*var)));
@@ -103,6 +103,7 @@ impl Borrowed<'_> {
     }
 
     fn is_borrowed(&self, code: &Code) -> bool {
-        !code.owned && code.reads.iter().any(|var| self.borrowed.contains(var))
+        let is_number = |var: &Var| matches!(self.func.ty(*var), Ty::Float(_) | Ty::Int | Ty::Bool);
+        !code.owned && !code.reads.iter().all(is_number)
     }
 }

@@ -150,7 +150,7 @@ fn is_number(ty: &Ty) -> bool {
 }
 
 /// Whether the compiler can copy it and put it back.
-fn is_copied(ty: &Ty) -> bool {
+pub(super) fn is_copied(ty: &Ty) -> bool {
     let holds_numbers = |ty: &Ty| is_number(ty) || is_copied(ty);
     match ty {
         Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of) => holds_numbers(of),

@@ -16,7 +16,7 @@ mod strides;
 mod winner;
 
 pub use activity::Activity;
-pub use again::may_run_again;
+pub use again::{happens_once, is_kept_for_again, may_run_again};
 pub use borrowed::keeps_what_is_borrowed;
 pub use checkpoint::{Obstacle, checkpoints};
 pub use effects::{Touches, Views, may_run_in_turn};

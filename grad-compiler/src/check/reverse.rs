@@ -373,7 +373,8 @@ impl Cx<'_, '_> {
             Some(term) => self.flow.node(term) == given || self.is_given_or_nothing(term, given),
             None => self.gets_into_memory(given, read.from),
         };
-        arrives && self.is_seeded(call, to)
+        let is_result = matches!(read.stmt, Stmt::Call(of) if of.result == Some(to));
+        arrives && self.is_seeded(call, to, is_result)
     }
 
     /// Whether a term is the result of a branch whose arms yield this, or 0.
@@ -387,12 +388,13 @@ impl Cx<'_, '_> {
             })
     }
 
-    fn is_seeded(&self, call: &ReverseCall, to: Var) -> bool {
+    /// Whether a pullback is given the cotangent of what the call returned, or left in its arguments.
+    fn is_seeded(&self, call: &ReverseCall, to: Var, is_result: bool) -> bool {
         let mut from = Vec::new();
-        if let Some(seed) = &call.seed {
+        if let Some(seed) = call.seed.as_ref().filter(|_| is_result) {
             leaves(seed, &mut |var| from.push(self.flow.node(var)));
         }
-        for cotangent in &call.cotangents {
+        for cotangent in call.cotangents.iter().filter(|_| !is_result) {
             match cotangent {
                 Cotangent::None | Cotangent::Value(_) => {}
                 Cotangent::Slot(place) => from.push(self.flow.node(place.root)),

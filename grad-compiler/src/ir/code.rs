@@ -137,6 +137,14 @@ impl Code {
         Code::new(tokens, false)
     }
 
+    /// A copy of what a reference refers to.
+    pub fn seen(&self) -> Code {
+        let argument = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, self.tokens.clone());
+        let mut tokens = written("__grad_runtime::seen");
+        tokens.extend([TokenTree::Group(argument)]);
+        Code::new(tokens, false)
+    }
+
     /// It panics, or leaves the function, whatever it reads: what comes after it has no meaning.
     pub fn diverges(&self) -> bool {
         let trees: Vec<TokenTree> = self.tokens.clone().into_iter().collect();

@@ -6,11 +6,14 @@ use crate::ir::{Block, Code, Func, Init, Op, Selector, Stmt, Ty, Var, placeholde
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::visit::{self, Visit};
-use syn::{Expr, Stmt as Written};
+use syn::{Expr, Signature, Stmt as Written};
 
 /// Writes down what is known of each code. Where nothing may be a reference, nobody asks for more.
-pub(super) fn mark(func: &mut Func) {
-    let borrows = Borrows { params: func.params.iter().map(|param| param.var).collect() };
+pub(super) fn mark(func: &mut Func, sig: &Signature) {
+    let mut references = References { depth: 0, nested: false };
+    sig.inputs.iter().for_each(|input| references.visit_fn_arg(input));
+    let params = func.params.iter().map(|param| param.var).collect();
+    let borrows = Borrows { params, nested: references.nested };
     let is_number: Vec<bool> =
         func.vars.iter().map(|info| matches!(info.ty, Ty::Float(_) | Ty::Int | Ty::Bool)).collect();
     let mut some = false;
@@ -82,6 +85,28 @@ impl<'ast> Visit<'ast> for Look {
 
 struct Borrows {
     params: Vec<Var>,
+    /// There are references in references: a copy of what is behind one may be one.
+    nested: bool,
+}
+
+/// Looks for references in types behind references, and for types with lifetimes.
+struct References {
+    depth: usize,
+    nested: bool,
+}
+
+impl<'ast> Visit<'ast> for References {
+    fn visit_type_reference(&mut self, reference: &'ast syn::TypeReference) {
+        self.nested |= self.depth > 0;
+        self.depth += 1;
+        self.visit_type(&reference.elem);
+        self.depth -= 1;
+    }
+
+    fn visit_angle_bracketed_generic_arguments(&mut self, list: &'ast syn::AngleBracketedGenericArguments) {
+        self.nested |= list.args.iter().any(|arg| matches!(arg, syn::GenericArgument::Lifetime(_)));
+        visit::visit_angle_bracketed_generic_arguments(self, list);
+    }
 }
 
 impl Borrows {
@@ -130,6 +155,7 @@ impl Borrows {
     fn call(&self, name: &str, receiver: &Expr, others: &[&Expr]) -> bool {
         let is_given = |expr: &&Expr| self.expr(expr) || self.place(expr);
         match name {
+            "clone" | "cloned" | "copied" | "to_owned" if self.nested => is_given(&receiver),
             _ if OWNED.contains(&name) => false,
             "map" | "filter_map" | "flat_map" | "map_or" | "map_or_else" | "and_then" => {
                 is_given(&receiver) && others.iter().any(|arg| gives_reference(arg))

@@ -581,7 +581,9 @@ pub(crate) fn swap(cx: &mut Lower<'_>, a: Val, b: Val, at: &dyn ToTokens) {
             if cx.is_constant(&a) && cx.is_constant(&b) {
                 let a = cx.as_code(Val::reference(true, a)).tokens;
                 let b = cx.as_code(Val::reference(true, b)).tokens;
-                cx.push_effect(quote!(::core::mem::swap(#a, #b);), Vec::new());
+                let swap = quote!(::core::mem::swap(#a, #b););
+                let writes = crate::ir::Code::new(swap.clone(), false).reads;
+                cx.push_effect(swap, writes);
             } else {
                 cx.reject(
                     Kind::Assignment,

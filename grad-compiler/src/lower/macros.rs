@@ -7,7 +7,7 @@ use super::expr::{self, lower_array};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
 use super::{Kind, Lower, code, matrix_made};
-use crate::ir::{Code, Init, Var};
+use crate::ir::{Code, Init, Stmt, Var};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use std::collections::BTreeSet;
@@ -157,7 +157,9 @@ fn lower_unknown(cx: &mut Lower<'_>, mac: &syn::Macro, at: &dyn ToTokens, used: 
         let ty = cx.type_at(mac, Origin::Constant);
         Val::Code(CodeVal { tokens, ty, cheap: false, typed: false })
     } else {
-        cx.push_effect(quote!(#tokens;), Vec::new());
+        // It may change what it is given.
+        let code = Code::new(quote!(#tokens;), false).acting();
+        cx.push(Stmt::Effect { code, writes: Vec::new() });
         Val::Unit
     }
 }

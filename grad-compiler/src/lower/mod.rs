@@ -127,7 +127,7 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
                 found.push(Kind::Incomplete, lost, LOST, "write it in another way, and report it, please");
             }
             errors.append(found);
-            borrowed::mark(&mut func);
+            borrowed::mark(&mut func, &item.sig);
             return func;
         }
         hints = learnt;

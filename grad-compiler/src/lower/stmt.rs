@@ -5,7 +5,7 @@
 
 use super::env::LocalId;
 use super::value::Val;
-use super::{Kind, Lower, call, code, constant, expr, flow, macros, matching, outcome, pattern, ring};
+use super::{Kind, Lower, call, code, constant, expr, flow, iter, macros, matching, outcome, pattern, ring};
 use crate::ir::Stmt as IrStmt;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -229,7 +229,10 @@ fn lower_local(cx: &mut Lower<'_>, local: &syn::Local) {
     if ring::declare(cx, local) {
         return;
     }
-    let val = expr::lower(cx, &init.expr);
+    let val = match collected_constants(cx, local, &init.expr) {
+        Some(val) => val,
+        None => expr::lower(cx, &init.expr),
+    };
     if cx.dead.is_some() {
         return;
     }
@@ -250,6 +253,15 @@ fn declared(pat: &syn::Pat) -> Option<&syn::PatIdent> {
         syn::Pat::Paren(paren) => declared(&paren.pat),
         _ => None,
     }
+}
+
+/// `let order: Vec<&Table> = tables.iter().collect();`: of constants it is left as it is.
+fn collected_constants(cx: &mut Lower<'_>, local: &syn::Local, init: &Expr) -> Option<Val> {
+    let syn::Pat::Type(typed) = &local.pat else { return None };
+    let Expr::MethodCall(call) = super::flow::bare(init) else { return None };
+    let ty = super::types::lower_type(&cx.types, &typed.ty);
+    let is_it = call.method == "collect" && cx.types.is_opaque(&ty) && iter::only_constants(cx, call);
+    is_it.then(|| code::opaque(cx, init))
 }
 
 /// `let set: HashSet<u64> = ….collect();`: what is followed is collected into a `Vec`, which is something else.

@@ -5,7 +5,7 @@
 
 use super::{Reversed, Value, code, text};
 use crate::analysis;
-use crate::ir::{Block, Code, Func, Operand, Stmt, Var};
+use crate::ir::{Block, Code, Func, Init, Operand, Place, Stmt, Ty, Var};
 use std::collections::BTreeMap;
 
 /// In place of a split form that keeps what may be borrowed: the primal, and a reverse sweep that is the joint form.
@@ -37,18 +37,52 @@ fn run_again(primal: &Func, joint: &Reversed) -> Reversed {
     result.map_vars(&mut renamed);
 
     let mut joint = std::mem::replace(&mut func.body, body);
-    let is_left = stay(&mut joint);
-    let mut stmts = joint.stmts;
-    if is_left {
-        let code = code("use __grad_runtime::Reached as _;");
-        stmts.insert(0, Stmt::Effect { code, writes: Vec::new() });
+    once(&mut joint);
+    let mut opening = if stay(&mut joint) { vec![reached()] } else { Vec::new() };
+    let mut found = BTreeMap::new();
+    for param in &primal.params {
+        if analysis::is_kept_for_again(primal.ty(param.var)) {
+            let (kept, again) = keep(func, param.var);
+            opening.push(Stmt::Alloc { var: again, init: Init::Move(kept.into()) });
+            found.insert(param.var, again);
+        }
     }
-    same(&result, &func.result, &mut stmts);
+    let mut to = |var: Var| found.get(&var).copied().unwrap_or(var);
+    joint.map_vars(&mut to);
+    reverse.map_vars(&mut to);
+    same(&result, &func.result, &mut joint.stmts);
     func.result = result;
-    stmts.append(&mut reverse.stmts);
-    reverse.stmts = stmts;
+    opening.append(&mut joint.stmts);
+    opening.append(&mut reverse.stmts);
+    reverse.stmts = opening;
     plan.runs_again = true;
     reversed
+}
+
+/// A copy of an argument that a pullback is not given again as it was: in front of all, and in the pullback.
+fn keep(func: &mut Func, param: Var) -> (Var, Var) {
+    let info = func.vars[param.index()].clone();
+    let place = Place::from(param);
+    let (ty, init) = match info.ty.peeled() {
+        Ty::Slice(of) => (Ty::Vec(of.clone()), Init::ToVec(place)),
+        ty => (ty.clone(), Init::Clone(place)),
+    };
+    let kept = func.new_var(format!("{}_kept", info.name), ty.clone(), info.span);
+    let again = func.new_var(info.name, ty, info.span);
+    func.body.stmts.insert(0, Stmt::Alloc { var: kept, init });
+    (kept, again)
+}
+
+/// What happens once has happened.
+fn once(block: &mut Block) {
+    block.stmts.retain(|stmt| !analysis::happens_once(stmt));
+    for stmt in &mut block.stmts {
+        stmt.for_each_block_mut(&mut once);
+    }
+}
+
+fn reached() -> Stmt {
+    Stmt::Effect { code: code("use __grad_runtime::Reached as _;"), writes: Vec::new() }
 }
 
 /// What may leave the function did not. Whether there is any.

@@ -88,7 +88,7 @@ pub use own_types::{
 };
 pub use passing::{
     Again, FromCopy, Gone, Keep, Kept, Lend, NoSeed, Once, Reached, Retaken, again, keep, lend, lend_copy,
-    lend_kept, no_seed, none_again, refill, retaken,
+    lend_kept, no_seed, none_again, refill, retaken, seen,
 };
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
 pub use same::{has_it, is_same, same_again, stays};

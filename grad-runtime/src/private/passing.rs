@@ -142,6 +142,12 @@ pub fn retaken<T, How, Parameter: Retaken<T, How>>(x: &T) -> Parameter {
     Parameter::retaken(x)
 }
 
+/// A copy of a constant that is changed before a pullback takes it again.
+#[inline]
+pub fn seen<T: ToOwned + ?Sized>(x: &T) -> T::Owned {
+    x.to_owned()
+}
+
 /// What a pullback takes for `None`: that again, of its type, or [`Gone`].
 pub trait NoneAgain {
     /// See [`none_again`].

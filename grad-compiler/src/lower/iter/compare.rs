@@ -44,7 +44,11 @@ pub(super) fn extreme(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, by
     };
     let Some(order) = order else { return Val::Never };
     let ty = cx.type_at(call, Origin::Constant);
-    let best = Slot::try_new(cx, if max { "largest" } else { "smallest" }, &ty);
+    let best = if pipe.is_of_unknown(cx) {
+        None
+    } else {
+        Slot::try_new(cx, if max { "largest" } else { "smallest" }, &ty)
+    };
     let length = if pipe.indexable() { pipe.length(cx) } else { Length::Unknown };
     if let Length::Known(len) = length {
         return by_index(cx, pipe, &Search { order, max, call, ty }, best.as_ref(), &len);

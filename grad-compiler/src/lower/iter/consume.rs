@@ -6,7 +6,7 @@ use super::number;
 use super::optional::{Item, Optional, wrap};
 use super::pipe::{Length, Pipe, settled};
 use crate::ir::{Elem, Init, Lit, Operand, Proj, Stmt};
-use crate::lower::closure;
+use crate::lower::closure::{self, Fun};
 use crate::lower::env::LocalId;
 use crate::lower::types::{Origin, Type, lower_type};
 use crate::lower::value::{Memory, Val};
@@ -69,6 +69,10 @@ pub(super) fn lower(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, name
         ("next", []) if !matches!(super::bare(&call.receiver), Expr::Path(_)) => nth(cx, pipe, call, Operand::int(0)),
         ("position", [f]) => position(cx, pipe, f),
         ("find", [f]) => match closure::fun(cx, f) {
+            Some(fun) if pipe.indexable() && pipe.is_of_unknown(cx) => {
+                let (present, at) = first_that(cx, pipe, &fun);
+                wrap(Optional { present, item: Item::At(pipe.clone(), at) })
+            }
             Some(fun) => nth(cx, &Pipe::Filter(Box::new(pipe.clone()), fun), call, Operand::int(0)),
             None => Val::Never,
         },
@@ -498,9 +502,14 @@ fn nth(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, n: Operand) -> Va
 
 fn position(cx: &mut Lower<'_>, pipe: &Pipe, f: &Expr) -> Val {
     let Some(fun) = closure::fun(cx, f) else { return Val::Never };
+    let (present, at) = first_that(cx, pipe, &fun);
+    wrap(Optional { present, item: Item::Value(Box::new(Val::Scalar(at, Type::Int))) })
+}
+
+/// Whether there is an item for which a closure gives true, and the index of the first.
+fn first_that(cx: &mut Lower<'_>, pipe: &Pipe, fun: &Fun) -> (Operand, Operand) {
     let found = cx.pseudo("found", Val::bool(false));
-    let position =
-        Slot { local: cx.pseudo("position", Val::Scalar(number::zero(), Type::Int)), ty: Type::Int };
+    let position = cx.pseudo("position", Val::Scalar(number::zero(), Type::Int));
     visit(cx, &Pipe::Enumerate(Box::new(pipe.clone())), None, |cx, exit, item| {
         let Val::Tuple(mut pair) = item else { return };
         let item = pair.pop().unwrap_or(Val::Never);
@@ -509,11 +518,12 @@ fn position(cx: &mut Lower<'_>, pipe: &Pipe, f: &Expr) -> Val {
         let here = cx.as_bool(here);
         when(cx, here, |cx| {
             cx.write(found, Val::bool(true));
-            position.write(cx, at);
+            cx.write(position, at);
             exit.leave(cx);
         });
     });
-    finish(cx, found, &position)
+    let (found, position) = (cx.read(found), cx.read(position));
+    (cx.as_bool(found), cx.as_int(position))
 }
 
 fn reduce(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, f: &Expr) -> Val {

@@ -6,6 +6,7 @@
 
 mod array;
 mod compare;
+mod constants;
 mod consume;
 mod drive;
 mod ends;
@@ -18,6 +19,7 @@ mod source;
 mod within;
 
 pub(crate) use array::of_slice;
+pub(crate) use constants::only_constants;
 pub(crate) use failing::lower_taken;
 pub(crate) use matrix::fold_elements;
 pub(crate) use number::bound;
@@ -38,7 +40,6 @@ use number::is;
 use pipe::{By, Length};
 use quote::quote;
 use std::rc::Rc;
-use syn::visit::{self, Visit as SynVisit};
 use syn::{Expr, ExprMethodCall};
 
 /// Methods of sequences that give an iterator.
@@ -133,7 +134,7 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         if consume::gives_scalar(&name) && !is_range(receiver) && only_constants(cx, call) {
             return Some(code::opaque(cx, &Expr::MethodCall(call.clone())));
         }
-        if searches_constants(cx, call) {
+        if constants::is_searched(cx, call) {
             return Some(code::opaque(cx, &Expr::MethodCall(call.clone())));
         }
         let val = expr::lower(cx, receiver);
@@ -305,7 +306,7 @@ fn is_optional(cx: &Lower<'_>, expr: &Expr) -> bool {
         Expr::MethodCall(call) => {
             let name = call.method.to_string();
             if is_iterator(cx, &call.receiver) {
-                return consume::gives_optional(&name) && !searches_constants(cx, call);
+                return consume::gives_optional(&name) && !constants::is_searched(cx, call);
             }
             (optional::keeps(&name) && is_optional(cx, &call.receiver))
                 || (ends::NAMES.contains(&name.as_str())
@@ -373,52 +374,6 @@ fn gives_exclusive(tokens: &proc_macro2::TokenStream) -> bool {
         .collect();
     words.first().is_some_and(|first| first == "mut")
         || words.last().is_some_and(|last| last.ends_with("_mut"))
-}
-
-/// Whether an expression reads nothing but constants: then it is left as it is.
-fn only_constants(cx: &Lower<'_>, call: &ExprMethodCall) -> bool {
-    struct Find<'c, 'e> {
-        cx: &'c Lower<'e>,
-        active: bool,
-    }
-    impl<'ast> SynVisit<'ast> for Find<'_, '_> {
-        fn visit_expr(&mut self, expr: &'ast Expr) {
-            match expr {
-                Expr::Path(path) => {
-                    if let Some(id) = path.path.get_ident().and_then(|name| self.cx.lookup(name)) {
-                        let val = self.cx.local(id).val.clone().peeled();
-                        let unfollowed = matches!(val, Val::Memory(_)) && !self.cx.holds_floats(&val);
-                        self.active |= !(self.cx.is_constant(&val) || unfollowed);
-                        // What a closure assigns must be followed.
-                        self.active |= self.cx.local(id).mutable;
-                    }
-                }
-                Expr::Macro(_) | Expr::Return(_) => self.active = true,
-                expr => visit::visit_expr(self, expr),
-            }
-        }
-    }
-    let mut find = Find { cx, active: false };
-    find.visit_expr_method_call(call);
-    !find.active
-}
-
-/// Whether an item of constants of a type that is not known is looked for: the search is left as it is, and finds what it finds.
-fn searches_constants(cx: &Lower<'_>, call: &ExprMethodCall) -> bool {
-    let name = call.method.to_string();
-    let of_unknown = || {
-        let mut source = bare(&call.receiver);
-        while let Expr::MethodCall(call) = source {
-            source = bare(&call.receiver);
-        }
-        let id = closure::root(source).and_then(|name| cx.lookup(name));
-        id.is_some_and(|id| {
-            let val = cx.local(id).val.clone().peeled();
-            matches!(val, Val::Code(_) | Val::Scalar(..)) && cx.type_of(&val) == Type::Opaque
-        })
-    };
-    // A position is a whole number, whatever is looked for.
-    consume::gives_optional(&name) && name != "position" && of_unknown() && only_constants(cx, call)
 }
 
 /// Which function of `std::iter` is called.

@@ -129,6 +129,19 @@ pub(super) struct Span {
 }
 
 impl Pipe {
+    /// Constants of a type that nothing tells, in whatever order: which one is looked for, its index says.
+    pub(super) fn is_of_unknown(&self, cx: &Lower<'_>) -> bool {
+        match self {
+            Pipe::Constants { ty, .. } => cx.types.is_unresolved(ty),
+            Pipe::Rev(of, _)
+            | Pipe::Skip(of, _)
+            | Pipe::Take(of, _)
+            | Pipe::StepBy(of, _)
+            | Pipe::Copied(of) => of.is_of_unknown(cx),
+            _ => false,
+        }
+    }
+
     /// Whether the items are references, or numbers that do not change: not read or computed before they are asked for.
     pub(super) fn lends(&self) -> bool {
         match self {

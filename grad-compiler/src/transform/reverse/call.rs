@@ -214,10 +214,18 @@ impl Cx<'_> {
             ArgKind::Scalar(operand) => ArgKind::Scalar(self.need_operand(operand)),
             ArgKind::ScalarRef(operand) => ArgKind::ScalarRef(self.need_operand(operand)),
             // Moved away, if it is no reference, number or the like: its type and the callee's parameter decide.
-            ArgKind::Code { code, exclusive: false, .. } if self.may_be_moved(code) => {
+            ArgKind::Code { code, exclusive: false, .. }
+                if self.may_be_moved(code) || !code.is_reference() && self.changes_later(code) =>
+            {
                 let again = self.out.new_var("again", Ty::Unknown, arg.span);
                 forward.push(Stmt::Alloc { var: again, init: Init::Code(code.retaken()) });
                 ArgKind::Scalar(self.keep(again).into())
+            }
+            // What is behind a reference, as the callee saw it.
+            ArgKind::Code { code, exclusive: false, .. } if self.changes_later(code) => {
+                let seen = self.out.new_var("seen", Ty::Unknown, arg.span);
+                forward.push(Stmt::Alloc { var: seen, init: Init::Code(code.seen()) });
+                ArgKind::Memory { place: self.keep(seen).into(), passed: Passed::Shared }
             }
             ArgKind::Code { code, exclusive, checked } => self.constant_again(code, *exclusive, *checked),
             ArgKind::Memory { place, passed: Passed::Shared } => {

@@ -4,8 +4,8 @@
 //! where it was not reached. So it is read again where the arguments lead to it: an element, a field, what a pattern bound.
 
 use super::{Cx, Mode};
-use crate::analysis::{BranchSite, Def, Rewrite};
-use crate::ir::{Arm, Branch, Code, Elem, Op, Pattern, Selector, Ty, Var};
+use crate::analysis::{BranchSite, Def, Pos, RegionKind, Rewrite};
+use crate::ir::{ArgKind, Arm, Branch, Code, Elem, Init, Op, Pattern, Selector, Stmt, Ty, Var};
 use proc_macro2::TokenTree;
 
 /// How many operations on lengths are done again for one number, at most, along one path.
@@ -94,6 +94,26 @@ impl<'a> Cx<'a> {
         *self.primal.ty(var) == Ty::Opaque && self.is_repeatable(scrutinee, var, depth)
     }
 
+    /// Whether a constant that code reads may be another one when the pullback of the call at hand is passed it again: it is
+    /// changed behind the call, or in a loop around it.
+    pub(super) fn changes_later(&self, code: &Code) -> bool {
+        // A variable of a pass is another one in the next.
+        let is_later = |pos: Pos, var: Var| {
+            pos > self.current
+                || self.frames.iter().any(|frame| {
+                    let region = self.layout.region(frame.region);
+                    matches!(region.kind, RegionKind::For | RegionKind::While)
+                        && (region.start..=region.end).contains(&pos)
+                        && !self.layout.within(self.home(var), frame.region)
+                })
+        };
+        let is_mutable =
+            |var: &&Var| *self.primal.ty(**var) == Ty::Opaque && self.primal.vars[var.index()].mutable;
+        code.reads.iter().filter(is_mutable).any(|read| {
+            self.layout.stmts.iter().any(|(pos, stmt)| is_later(*pos, *read) && changes(stmt, *read))
+        })
+    }
+
     /// The branch that a constant is a result of, and what its arms yield for it.
     fn branch_of(&self, result: Var) -> Option<(&'a Branch, Vec<Var>)> {
         let found = |site: &BranchSite<'a>| {
@@ -156,6 +176,21 @@ impl<'a> Cx<'a> {
         // The last pattern may match all that is left.
         let all = branch.arms.len() == 1 || is_name(pattern);
         Code::match_again(&scrutinee, pattern, var, all)
+    }
+}
+
+/// Whether a statement may change a constant.
+fn changes(stmt: &Stmt, var: Var) -> bool {
+    match stmt {
+        Stmt::Effect { code, writes } => writes.contains(&var) || code.acts && code.reads.contains(&var),
+        // A method of a variable that may be changed.
+        Stmt::Let { op: Op::Code(code), .. } | Stmt::Alloc { init: Init::Code(code), .. } => {
+            !code.cheap && code.receiver() == Some(var)
+        }
+        Stmt::Call(call) => call.args.iter().any(
+            |arg| matches!(&arg.kind, ArgKind::Code { code, exclusive: true, .. } if code.reads.contains(&var)),
+        ),
+        _ => false,
     }
 }
 

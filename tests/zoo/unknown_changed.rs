@@ -1,0 +1,158 @@
+//! Constants of a type of one's own that are changed after a call that took them: the pullback is given them as they were.
+
+use crate::support::check;
+use grad::grad;
+
+#[derive(Clone, Copy)]
+pub enum Mode {
+    Bend,
+    Square,
+    Halve,
+}
+
+impl Mode {
+    fn next(self) -> Mode {
+        match self {
+            Mode::Bend => Mode::Square,
+            Mode::Square => Mode::Halve,
+            Mode::Halve => Mode::Bend,
+        }
+    }
+}
+
+#[derive(Clone)]
+pub struct Count {
+    k: f64,
+    log: Vec<f64>,
+}
+
+impl Count {
+    fn add(&mut self, x: f64) {
+        self.k += x;
+        self.log.push(x);
+    }
+
+    fn doubled(&mut self) -> usize {
+        self.k *= 2.0;
+        self.log.len()
+    }
+}
+
+#[grad(second, wrt(x))]
+fn step(mode: Mode, x: f64) -> f64 {
+    match mode {
+        Mode::Bend => x.sin(),
+        Mode::Square => x * x,
+        Mode::Halve => 0.5 * x,
+    }
+}
+
+#[grad(second, wrt(x))]
+fn step_by(mode: &Mode, x: f64) -> f64 {
+    step(*mode, x)
+}
+
+#[grad(second, wrt(x))]
+fn scaled(c: &Count, x: f64) -> f64 {
+    let mut s = c.k * x * x;
+    for l in &c.log {
+        s += (*l * x).sin();
+    }
+    s
+}
+
+#[grad(second, wrt(x))]
+fn horner(c: &[f64], x: f64) -> f64 {
+    let mut s = 0.0;
+    for c in c {
+        s = s * x + *c;
+    }
+    s
+}
+
+#[grad(second, wrt(x))]
+fn assigned(x: f64, c: bool) -> f64 {
+    let mut mode = Mode::Bend;
+    let a = step(mode, x);
+    if c {
+        mode = Mode::Square;
+    }
+    let b = step_by(&mode, a * x);
+    mode = Mode::Halve;
+    let mut s = step(mode, b) * a;
+    for _ in 0..4 {
+        s = step(mode, s) * 0.7 + step_by(&mode, x);
+        mode = mode.next();
+    }
+    s
+}
+
+#[grad(second, wrt(x))]
+fn changed(x: f64, n: usize) -> f64 {
+    let mut c = Count { k: 0.5, log: vec![0.2] };
+    let a = scaled(&c, x);
+    let doubled = c.doubled() as f64;
+    let mut s = scaled(&c, a) * doubled;
+    for i in 0..n {
+        s = scaled(&c, s) * 0.1 + horner(&c.log, x);
+        c.add(0.3 * i as f64);
+    }
+    s
+}
+
+#[grad(second, wrt(x))]
+fn in_turn(x: f64, modes: &[Mode]) -> f64 {
+    let (mut a, mut b) = (Mode::Bend, Mode::Square);
+    let mut s = x;
+    let mut k = 0;
+    while k < 5 {
+        k += 1;
+        if k == 2 {
+            a = a.next();
+            continue;
+        }
+        s = step(a, s) * 0.9 + x;
+        std::mem::swap(&mut a, &mut b);
+    }
+    let mut stack = modes.to_vec();
+    while let Some(mode) = stack.pop() {
+        s = step(mode, s) + x;
+        if s > 100.0 {
+            stack.push(Mode::Halve);
+        }
+    }
+    let mut order = modes.to_vec();
+    for i in 0..order.len() {
+        s = step(order[i], s) + x;
+        order[i] = Mode::Halve;
+    }
+    for mode in &order {
+        s = step(*mode, s);
+    }
+    s
+}
+
+#[grad(second, wrt(x))]
+fn given(x: f64, mut mode: Mode) -> f64 {
+    let mut s = x;
+    {
+        let mut turn = |z: f64| {
+            let y = step(mode, z);
+            mode = mode.next();
+            y
+        };
+        s = turn(s) * x;
+        s = turn(s) + x;
+    }
+    step(mode, s) * s
+}
+
+#[test]
+fn constants_are_given_back_as_they_were() {
+    for c in [true, false] {
+        check!(assigned(0.7, =c));
+    }
+    check!(changed(0.7, =3));
+    check!(in_turn(0.7, =&[Mode::Square, Mode::Bend, Mode::Halve]));
+    check!(given(0.7, =Mode::Bend));
+}
