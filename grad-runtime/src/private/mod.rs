@@ -10,6 +10,7 @@ mod buffer;
 #[cfg(feature = "std")]
 mod by_name;
 mod by_path;
+mod either;
 mod forms;
 mod function;
 mod generic;
@@ -60,6 +61,7 @@ pub use buffer::{buffer, few_or_many};
 #[cfg(feature = "std")]
 pub use by_name::primitive;
 pub use by_path::{ByPath, NamedForms, PassAs, PassesByPath, by_path, passes_by_path, without_attribute};
+pub use either::Either;
 pub use forms::{
     Derivative, FirstDerivative, HasDerivative, Infallible, MethodOf, NestedDerivative, Repeatable,
     first_forms, forms, of_receiver, receiver, same,

@@ -6,6 +6,7 @@
 //! between reading the value where it is, computing it again, and recording it.
 
 mod ahead;
+mod along;
 mod at_once;
 mod call;
 mod checkpoint;
@@ -113,6 +114,7 @@ pub(super) struct Cx<'a> {
 }
 
 /// The state of a region while it is reversed.
+#[derive(Clone)]
 pub(super) struct Frame<'a> {
     region: RegionId,
     /// The region's values can be read by name in its reverse sweep: both sweeps are in one scope.
@@ -145,6 +147,7 @@ pub(super) enum Zero {
     Branch,
 }
 
+#[derive(Clone)]
 pub(super) enum FrameKind<'a> {
     /// The function's top level, or a loop reversed while it runs.
     Plain,
@@ -157,6 +160,7 @@ pub(super) enum FrameKind<'a> {
 }
 
 /// What recording needs to know of a counted loop.
+#[derive(Clone)]
 pub(super) struct Counted<'a> {
     stmt: &'a For,
     /// The index of the mirror loop.
@@ -176,6 +180,7 @@ pub(super) struct Counted<'a> {
 }
 
 /// An element whose cotangent is kept in a value: the place from its root, and the value so far.
+#[derive(Clone)]
 pub(super) struct Promoted {
     root: Var,
     path: Vec<Proj>,
