@@ -280,11 +280,13 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     }
     let mut higher = higher(errors, [&joint, &split], args.order);
     let (mut joint, mut trusting, mut split, mut given) = (joint, trusting, split, given);
-    let of_given = given.iter_mut().map(|given| &mut given.split);
-    for Reversed { func, reverse, .. } in
-        [&mut joint, &mut split].into_iter().chain(&mut trusting).chain(of_given)
-    {
-        simplify::fours(func, reverse, facts.rewrites);
+    let (vars, rewrites) = (primal.vars.len(), facts.rewrites);
+    for Reversed { func, reverse, .. } in [&mut joint, &mut split].into_iter().chain(&mut trusting) {
+        simplify::fours(func, reverse, vars, rewrites, false);
+    }
+    if let Some(given) = &mut given {
+        let Reversed { func, reverse, .. } = &mut given.split;
+        simplify::fours(func, reverse, vars, rewrites, true);
     }
     let swept = higher.iter_mut().flat_map(Higher::sweeps);
     let of_given = given.iter_mut().map(|given| &mut given.split);

@@ -8,10 +8,10 @@ use crate::ir::{Func, Ty};
 use crate::simplify;
 use crate::transform::{self, Given, Mode, Reversed};
 
-/// Of the parameters that a caller may have as constants, the one without which least is recorded: at most half of what is
-/// recorded with all. `split` is the form with all.
+/// Of the parameters that a caller may have as constants, the one without which least is recorded: at most a third of
+/// what is recorded with all. `split` is the form with all.
 pub(super) fn given(errors: &mut Errors, primal: &Func, split: &Reversed) -> Option<Given> {
-    let most = split.plan.records() / 2;
+    let most = split.plan.records() / 3;
     let wrt = primal.params.iter().filter(|param| param.wrt).count();
     if split.plan.records() == 0 || wrt < 2 {
         return None;

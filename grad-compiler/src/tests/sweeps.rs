@@ -66,7 +66,7 @@ pub(super) fn derivative_with(
     }
     let Reversed { func, reverse, bars, alone, .. } = &mut reversed;
     simplify::derivative(func, reverse, bars, shared.vars.len(), rewrites);
-    simplify::fours(func, reverse, rewrites);
+    simplify::fours(func, reverse, shared.vars.len(), rewrites, rewrites.of_little());
     simplify::alone(func, reverse, alone);
     simplify::records(func, reverse, rewrites);
     ready(reversed)

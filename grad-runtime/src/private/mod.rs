@@ -100,7 +100,7 @@ pub use shapes::{
     combination, inner, merge, scale, sum, zeros_like,
 };
 pub use slot::{PullbackSlot, Slot};
-pub use strips::{bounded, fours, in_strips, strip_len, strips};
+pub use strips::{bounded, fours, fours_by, in_strips, strip_len, strips};
 pub use trait_method::{
     ActiveSelf, ConstantSelf, HasTangents, OfTrait0, OfTrait1, OfTrait2, OfTrait3, OfTrait4, Receiver,
     ReceiverLanes, TraitMethod0, TraitMethod1, TraitMethod2, TraitMethod3, TraitMethod4, side_by_side,

@@ -42,6 +42,15 @@ pub const fn fours(passes: usize) -> usize {
     if passes < 16 { 0 } else { passes / 4 }
 }
 
+/// The same of powers, whose fourth power is this: none, where it might be too large or too small for what a power is
+/// multiplied by step by step, and not at once.
+#[inline]
+#[must_use]
+pub fn fours_by(passes: usize, fourth_power: impl Into<f64>) -> usize {
+    let is_moderate = (1e-30..1e30).contains(&fourth_power.into().abs());
+    if passes < 8 || !is_moderate { 0 } else { passes / 4 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
