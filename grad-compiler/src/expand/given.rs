@@ -1,7 +1,7 @@
 //! The split form for callers to whom an argument is a constant, where that is worth a form of its own: all that is recorded
 //! for that argument's cotangent need not be, and mirror loops may run forwards that could not otherwise.
 
-use crate::analysis::{self, Facts};
+use crate::analysis::{self, Additions, Facts};
 use crate::check::Check;
 use crate::diag::Errors;
 use crate::ir::{Func, Ty};
@@ -27,18 +27,23 @@ pub(super) fn given(errors: &mut Errors, primal: &Func, split: &Reversed) -> Opt
     };
     let records = |k: usize| {
         let primal = without(k);
-        let facts = analysis::analyse(&primal);
+        let facts = facts(&primal);
         let is_right = facts.activity.problems.is_empty();
         is_right.then(|| (transform::reverse(&primal, &facts, Mode::Split).plan.records(), k))
     };
     let (_, param) =
         (0..primal.params.len()).filter(is_given).filter_map(records).filter(|(n, _)| *n <= most).min()?;
     let primal = without(param);
-    let facts = analysis::analyse(&primal);
+    let facts = facts(&primal);
     let mut check = Check::new(&primal);
     let split = rewritten(&primal, &facts, Mode::Split, &mut check);
     check.report(errors);
     Some(Given { param, split })
+}
+
+/// Only other derivatives call it, in loops as a rule.
+fn facts(primal: &Func) -> Facts<'_> {
+    Facts { additions: Additions::Any, ..analysis::analyse(primal) }
 }
 
 /// A form of a derivative, complete before and after the rewrites.
@@ -46,7 +51,7 @@ pub(super) fn rewritten(primal: &Func, facts: &Facts, mode: Mode, check: &mut Ch
     let mut reversed = transform::reverse(primal, facts, mode);
     check.reverse(&reversed);
     let Reversed { func, reverse, bars, .. } = &mut reversed;
-    simplify::derivative(func, reverse, bars, primal.vars.len(), facts.rewrites);
+    simplify::derivative(func, reverse, bars, primal.vars.len(), facts.rewrites, facts.additions);
     check.rewritten(&reversed);
     reversed
 }

@@ -110,7 +110,7 @@ impl<'a> Cx<'a> {
     fn may_run_along(&self, stmt: &For, index: Var, carried: Vec<Carried>, frame: &Frame<'a>) -> bool {
         let in_loop =
             |frame: &Frame| matches!(self.kind_of(frame.region), RegionKind::For | RegionKind::While);
-        let additions = if self.frames.iter().any(in_loop) { Additions::Any } else { Additions::InOrder };
+        let additions = if self.frames.iter().any(in_loop) { Additions::Any } else { self.additions };
         let body = Block { stmts: frame.reverse.clone() };
         let mut named = Vec::new();
         self.primal.body.for_each_stmt(&mut |stmt| {

@@ -25,8 +25,8 @@ mod winner;
 use super::plan::{Because, Decision, How, Means};
 use super::{Mode, ParamCotangent, Plan, Reversed, Site, Term, Trace, code, text};
 use crate::analysis::{
-    AccessKind, Activity, Def, Facts, Layout, Overwrites, Pos, RegionId, RegionKind, Rewrite, Rewrites,
-    Scratch,
+    AccessKind, Activity, Additions, Def, Facts, Layout, Overwrites, Pos, RegionId, RegionKind, Rewrite,
+    Rewrites, Scratch,
 };
 use crate::fault::planted;
 use crate::ir::{
@@ -44,6 +44,7 @@ pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
         checkpoints: &facts.checkpoints,
         rewrites: facts.rewrites,
         trusts_callees: facts.trusts_callees,
+        additions: facts.additions,
         assumes: Vec::new(),
         mode,
         out: Func { body: Block::default(), ..primal.clone() },
@@ -75,6 +76,7 @@ pub(super) struct Cx<'a> {
     checkpoints: &'a BTreeSet<Pos>,
     rewrites: Rewrites,
     trusts_callees: bool,
+    additions: Additions,
     /// What is assumed of callees.
     assumes: Vec<Overwrites>,
     mode: Mode,
