@@ -153,7 +153,7 @@ fn term(cx: &Cx, func: &Func, stmt: &For, c: &Carried) -> Option<Operand> {
 fn factor(cx: &Cx, func: &Func, stmt: &For, c: &Carried, own: &BTreeSet<Var>) -> Option<Operand> {
     let (prim, _, other) = step(stmt, c)?;
     let is_again = c.param.index() >= cx.primal_vars && is_float(func.ty(c.param));
-    let steady = other.var().is_some_and(|var| !own.contains(&var) && is_float(func.ty(var)));
+    let steady = other.var().is_none_or(|var| !own.contains(&var) && is_float(func.ty(var)));
     let once = is_read_once(stmt, c.next.var()?);
     (rules::multiplies(prim) && is_again && steady && once).then(|| other.clone())
 }

@@ -1,12 +1,16 @@
 //! What a loop hands on from pass to pass without a derivative (`power *= t`) need not be recorded where the mirror loop may
 //! make its passes in any order: it runs in the order of the primal then, and hands on the same, computed again.
 //!
+//! That is one chain of operations, and what is recorded in memory that is there anyway is read in vectors. So it is done where
+//! each call would have memory of its own for it, and only of powers, of which four are computed side by side (`fours`).
+//!
 //! Which is so is found out by trying: the mirror loop is finished in this way, looked at, and finished in the usual way if
 //! it will not do.
 
-use super::{Counted, Cx, Frame, FrameKind, Means};
+use super::{Counted, Cx, Frame, FrameKind, Means, Mode};
 use crate::analysis::{Additions, Def, RegionKind, Rewrite, Views, may_run_in_any_order};
 use crate::ir::{Block, Carried, For, Op, Operand, Proj, Stmt, Ty, Var, ViewKind};
+use crate::rules;
 use std::collections::BTreeSet;
 
 impl<'a> Cx<'a> {
@@ -19,7 +23,7 @@ impl<'a> Cx<'a> {
             return None;
         }
         let along = self.demanded_along(stmt);
-        if along.is_empty() {
+        if along.is_empty() || !self.is_worth_it(&along) {
             return None;
         }
         let frames = self.frames.clone();
@@ -74,6 +78,21 @@ impl<'a> Cx<'a> {
             }
         }
         along
+    }
+
+    fn is_worth_it(&self, along: &[&Carried]) -> bool {
+        let is_power = |c: &&Carried| match c.next.var().map(|next| self.def(next)) {
+            Some(Def::Let(Op::Prim(prim, args))) => {
+                let is_own = |arg: &&Operand| arg.var().is_some_and(|arg| self.home(arg) == self.region());
+                rules::multiplies(*prim)
+                    && args.contains(&c.param.into())
+                    && args.iter().filter(is_own).count() == 1
+            }
+            _ => false,
+        };
+        let depth = self.frames.len() - 1;
+        let own_memory = self.mode == Mode::Split && self.is_whole_run(depth);
+        self.rewrites.of_little() || (own_memory && along.iter().all(is_power))
     }
 
     /// Meets the demands of the region with values that are handed on; `None` where a pass cannot compute them.
