@@ -278,6 +278,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     if !errors.is_empty() {
         return None;
     }
+    let split = transform::again(&primal, &split, &joint).unwrap_or(split);
     let mut higher = higher(errors, [&joint, &split], args.order);
     let (mut joint, mut trusting, mut split, mut given) = (joint, trusting, split, given);
     let (vars, rewrites) = (primal.vars.len(), facts.rewrites);
