@@ -127,7 +127,7 @@ fn what_is_computed_again_along_is_what_was_handed_on() {
             for mode in [Mode::Joint, Mode::Split] {
                 let plain = derivative_with(&func, mode, Rewrites::none(), false).unwrap();
                 let (_, expected) = gradient(&program, &plain, mode, &given);
-                if expected.iter().any(|bar| !(bar.abs() < 1e6)) {
+                if expected.iter().any(|bar| bar.is_nan() || bar.abs() >= 1e6) {
                     continue;
                 }
                 let all = Rewrites::default().with_little();

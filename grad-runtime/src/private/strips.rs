@@ -71,6 +71,16 @@ mod tests {
     }
 
     #[test]
+    fn powers_are_multiplied_at_once_where_that_is_what_they_are_step_by_step() {
+        assert_eq!(fours_by(21, 0.5), 5);
+        assert_eq!(fours_by(21, -2.0_f32), 5);
+        assert_eq!(fours_by(7, 0.5), 0);
+        for power in [0.0, 1e-40, 1e40, f64::INFINITY, f64::NAN] {
+            assert_eq!(fours_by(21, power), 0);
+        }
+    }
+
+    #[test]
     fn a_pass_without_its_elements_is_in_no_strip() {
         assert_eq!(bounded(10, 20, 1), 10);
         assert_eq!(bounded(10, 10, 1), 9);

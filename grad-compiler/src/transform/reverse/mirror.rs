@@ -368,7 +368,7 @@ impl<'a> Cx<'a> {
         let (range_lo, range_hi, inclusive, reversed, mirror_index) = match &counter {
             None => {
                 let (lo, hi) = (self.need_operand(&stmt.lo), self.need_operand(&stmt.hi));
-                (lo, hi, stmt.inclusive, stmt.reversed != !forwards, index)
+                (lo, hi, stmt.inclusive, stmt.reversed == forwards, index)
             }
             Some((_, count)) => {
                 let number = counted.pass.as_ref().expect("counted").1.var().expect("a variable");
