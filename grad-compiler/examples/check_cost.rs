@@ -63,7 +63,8 @@ fn time_of_check(function: &ItemFn, tokens: &TokenStream) -> Option<Duration> {
     let rewritten = [0, 1].map(|k| {
         let mut reversed = reversed[k].clone();
         let (bars, rewrites) = (reversed.bars.clone(), facts.rewrites);
-        simplify::derivative(&mut reversed.func, &mut reversed.reverse, &bars, primal.vars.len(), rewrites);
+        let (func, reverse) = (&mut reversed.func, &mut reversed.reverse);
+        simplify::derivative(func, reverse, &bars, primal.vars.len(), rewrites, facts.additions);
         reversed
     });
     let split = &rewritten[1];

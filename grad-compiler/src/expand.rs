@@ -5,6 +5,7 @@ pub(crate) mod border;
 mod checkpoint;
 mod conversions;
 mod custom;
+mod given;
 mod promises;
 mod variants;
 
@@ -14,7 +15,7 @@ use crate::check::{self, Check};
 use crate::diag::{Code, Errors};
 use crate::emit::Derivatives;
 use crate::ir::{Func, Ty};
-use crate::transform::{self, Higher, Lists, Mode, Reversed, Seeded, Tangents, Width};
+use crate::transform::{self, Given, Higher, Lists, Mode, Reversed, Seeded, Tangents, Width};
 use crate::{analysis, emit, lower, simplify};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -191,6 +192,8 @@ pub struct Passes {
     /// The joint form on assumptions about callees, where they help.
     pub trusting: Option<Reversed>,
     pub split: Reversed,
+    /// The same for callers to whom a parameter is a constant, where that is worth it.
+    pub given: Option<Given>,
     /// A reverse sweep for each of a few results.
     pub seeded: Option<Seeded>,
     pub tangents: Tangents,
@@ -210,6 +213,7 @@ impl Passes {
             trusting: self.trusting.as_ref(),
             overwritten: &self.overwritten,
             split: &self.split,
+            given: self.given.as_ref(),
             seeded: self.seeded.as_ref(),
             tangents: &self.tangents,
             lanes: &self.lanes,
@@ -248,14 +252,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     }
     // From here on nothing is refused any more: what fails now is the compiler, and `check` finds it.
     let overwritten = analysis::overwritten(&primal, &facts.layout);
-    let mut reversed = |facts: &Facts, mode| {
-        let mut reversed = transform::reverse(&primal, facts, mode);
-        check.reverse(&reversed);
-        let Reversed { func, reverse, bars, .. } = &mut reversed;
-        simplify::derivative(func, reverse, bars, primal.vars.len(), facts.rewrites);
-        check.rewritten(&reversed);
-        reversed
-    };
+    let mut reversed = |facts: &Facts, mode| given::rewritten(&primal, facts, mode, &mut check);
     let split = reversed(&facts, Mode::Split);
     facts.trusts_callees = true;
     let trusting = reversed(&facts, Mode::Joint);
@@ -276,18 +273,26 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         check.seeded(&split, seeded);
     }
     check.report(errors);
+    let may_be_given = facts.checkpoints.is_empty() && !args.recursive;
+    let given = if may_be_given { given::given(errors, &primal, &split) } else { None };
     if !errors.is_empty() {
         return None;
     }
     let split = transform::again(&primal, &split, &joint).unwrap_or(split);
     let mut higher = higher(errors, [&joint, &split], args.order);
-    let (mut joint, mut trusting, mut split) = (joint, trusting, split);
+    let (mut joint, mut trusting, mut split, mut given) = (joint, trusting, split, given);
+    let (vars, rewrites) = (primal.vars.len(), facts.rewrites);
     for Reversed { func, reverse, .. } in [&mut joint, &mut split].into_iter().chain(&mut trusting) {
-        simplify::fours(func, reverse, facts.rewrites);
+        simplify::fours(func, reverse, vars, rewrites, false);
+    }
+    if let Some(given) = &mut given {
+        let Reversed { func, reverse, .. } = &mut given.split;
+        simplify::fours(func, reverse, vars, rewrites, true);
     }
     let swept = higher.iter_mut().flat_map(Higher::sweeps);
+    let of_given = given.iter_mut().map(|given| &mut given.split);
     for Reversed { func, reverse, alone, .. } in
-        [&mut joint, &mut split].into_iter().chain(&mut trusting).chain(swept)
+        [&mut joint, &mut split].into_iter().chain(&mut trusting).chain(of_given).chain(swept)
     {
         simplify::alone(func, reverse, alone);
         simplify::records(func, reverse, facts.rewrites);
@@ -296,6 +301,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         joint,
         trusting,
         split,
+        given,
         seeded,
         tangents,
         lanes,

@@ -191,7 +191,13 @@ fn one(function: &ItemFn, args: &Args, passes: &Passes, what: What) -> Result<St
                 Some(trusting) => format!("// joint, if callees overwrite\n{}\n", trusting.plan),
                 None => String::new(),
             };
-            Ok(format!("{trusting}// joint\n{}\n// split\n{}", passes.joint.plan, passes.split.plan))
+            let given = passes.given.as_ref().map(|given| {
+                let (func, param) = (&passes.primal, &passes.primal.params[given.param]);
+                let name = &func.vars[param.var.index()].name;
+                format!("\n// split, for callers to whom `{name}` is a constant\n{}", given.split.plan)
+            });
+            let (joint, split) = (&passes.joint.plan, &passes.split.plan);
+            Ok(format!("{trusting}// joint\n{joint}\n// split\n{split}{}", given.unwrap_or_default()))
         }
         What::Jvp => worker(derivatives()?, "jvp", &format!("{name}_jvp")),
         What::Vjp | What::All => {

@@ -45,6 +45,9 @@ pub struct Facts<'a> {
     pub rewrites: Rewrites,
     /// Whether callees are taken to overwrite what they are lent, where that helps.
     pub trusts_callees: bool,
+    /// Whether terms may be added in another order in loops that are in no other. Not where users call: there a gradient is the
+    /// same to the last bit with `checkpoint` and without.
+    pub additions: Additions,
 }
 
 /// Computes the facts. What cannot be differentiated is in `activity.problems`.
@@ -57,5 +60,6 @@ pub fn analyse(func: &Func) -> Facts<'_> {
         checkpoints: BTreeSet::new(),
         rewrites: Rewrites::default(),
         trusts_callees: false,
+        additions: Additions::InOrder,
     }
 }

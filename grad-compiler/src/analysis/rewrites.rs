@@ -48,6 +48,8 @@ pub enum Rewrite {
     ReadBack,
     /// A counter runs backwards.
     CountBack,
+    /// A value that passes hand on is computed again along the mirror loop, which runs forwards.
+    Along,
     /// An array is kept whole, in place of its elements one by one.
     KeepWhole,
     /// The pullback of a call whose result was not chosen is not run.
@@ -271,7 +273,7 @@ impl Rewrites {
 
 #[cfg(test)]
 impl Rewrite {
-    pub const ALL: [Rewrite; 30] = [
+    pub const ALL: [Rewrite; 31] = [
         Rewrite::Share,
         Rewrite::Hoist,
         Rewrite::Assign,
@@ -293,6 +295,7 @@ impl Rewrite {
         Rewrite::Recompute,
         Rewrite::ReadBack,
         Rewrite::CountBack,
+        Rewrite::Along,
         Rewrite::KeepWhole,
         Rewrite::Skip,
         Rewrite::PassAgain,

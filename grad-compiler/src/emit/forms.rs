@@ -26,6 +26,9 @@ pub(super) enum Form {
     AtOnce,
     /// The forward sweep, which returns the reverse sweep; of which order, and the width of the last direction.
     Forward(usize, Width),
+    /// The same of the first order with all cotangents, and where one argument is a constant.
+    OfAll,
+    Given,
     /// Forward mode, for callers: a tangent may be absent.
     Tangent(Width),
     /// The Jacobian by rows.
@@ -50,6 +53,8 @@ impl Form {
             Form::Plain => "joint_plain".to_owned(),
             Form::AtOnce => "at_once".to_owned(),
             Form::Forward(order, width) => of_order("forward", order, width),
+            Form::OfAll => "forward_of_all".to_owned(),
+            Form::Given => "forward_given".to_owned(),
             Form::Tangent(width) => of_order("tangent", 1, width),
             Form::Rows => "rows".to_owned(),
             Form::Gradients(order, width) => of_order("gradients", order, width),
@@ -59,7 +64,13 @@ impl Form {
     /// Of which order the derivative is.
     fn order(self) -> usize {
         match self {
-            Form::Trusting | Form::Plain | Form::AtOnce | Form::Tangent(_) | Form::Rows => 1,
+            Form::Trusting
+            | Form::Plain
+            | Form::AtOnce
+            | Form::OfAll
+            | Form::Given
+            | Form::Tangent(_)
+            | Form::Rows => 1,
             Form::Joint(order, _) | Form::Forward(order, _) | Form::Gradients(order, _) => order,
         }
     }

@@ -60,7 +60,8 @@ pub(super) struct Workers {
 }
 
 pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivatives) -> TokenStream {
-    let Derivatives { joint, trusting, overwritten, split, seeded, tangents, lanes, higher } = *derivatives;
+    let Derivatives { joint, trusting, overwritten, split, given, seeded, tangents, lanes, higher } =
+        *derivatives;
     let mut cx = Cx::new(sig, args);
     cx.agree_with_callees(&split.func, &split.reverse);
     cx.ask_fields(&joint.func, joint);
@@ -75,7 +76,7 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
             cx.overwrites(overwritten),
             cx.joint(joint, trusting),
             cx.at_once(&slots),
-            cx.forward(split.lists()),
+            cx.forward_of(split, given),
         ]
         .into_iter()
         .chain(rows)

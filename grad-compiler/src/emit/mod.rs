@@ -18,6 +18,7 @@ mod flow;
 mod fold;
 mod forms;
 mod generic;
+mod given;
 mod hessian;
 mod items;
 mod jacobian;
@@ -45,7 +46,7 @@ mod views;
 mod workers;
 
 use crate::args::Args;
-use crate::transform::{Higher, Reversed, Seeded, Tangents};
+use crate::transform::{Given, Higher, Reversed, Seeded, Tangents};
 use proc_macro2::{Span, TokenStream};
 use signature::Signature;
 use syn::ItemFn;
@@ -68,6 +69,8 @@ pub struct Derivatives<'a> {
     /// For each parameter: the one that says how much of it the function overwrites before it reads it.
     pub overwritten: &'a [Option<usize>],
     pub split: &'a Reversed,
+    /// The same for callers to whom a parameter is a constant.
+    pub given: Option<&'a Given>,
     pub seeded: Option<&'a Seeded>,
     pub tangents: &'a Tangents,
     /// The same with several tangents side by side.

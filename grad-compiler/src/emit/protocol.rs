@@ -32,6 +32,8 @@ pub(super) struct Protocol<'c, 'a> {
     pub(super) order: usize,
     /// Of the tangents along the last direction.
     pub(super) last: Width,
+    /// A form that is not called by its order.
+    pub(super) special: Option<Form>,
 }
 
 /// An argument: one of the user's function, or a direction that a derivative takes behind these.
@@ -70,7 +72,7 @@ impl<'a> Cx<'a> {
                 markers.push(Ident::new(&format!("__GradTurn{k}"), site()));
             }
         }
-        Protocol { cx: self, of, inputs, markers, order, last }
+        Protocol { cx: self, of, inputs, markers, order, last, special: None }
     }
 }
 
@@ -81,7 +83,7 @@ impl Protocol<'_, '_> {
     }
 
     pub(super) fn form(&self) -> Form {
-        Form::Forward(self.order, self.last)
+        self.special.unwrap_or(Form::Forward(self.order, self.last))
     }
 
     /// The type of an absent or present tangent, as an argument.

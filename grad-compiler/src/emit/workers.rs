@@ -6,6 +6,7 @@ use super::cotangent_types::{buffer, is_slice, owned, zero, zero_with};
 use super::facts::Facts;
 use super::forms::Form;
 use super::items::Cx;
+use super::protocol::Protocol;
 use super::signature::Param;
 use super::{Tokens, site};
 use crate::function::stands_for_function;
@@ -235,10 +236,14 @@ impl<'a> Cx<'a> {
 
     /// The forward sweep of a derivative of any order, which returns the reverse sweep.
     pub(super) fn forward(&self, lists: Lists<'a>) -> Tokens {
+        self.forward_as(lists, None)
+    }
+
+    pub(super) fn forward_as(&self, lists: Lists<'a>, special: Option<Form>) -> Tokens {
         let s = site();
         let Reversed { func, reverse, .. } = lists.sweeps;
         let (widths, cotangents) = (lists.widths(), lists.cotangents());
-        let protocol = self.protocol(lists.order(), lists.width);
+        let protocol = Protocol { special, ..self.protocol(lists.order(), lists.width) };
         let facts = Facts::of(
             func,
             reverse,

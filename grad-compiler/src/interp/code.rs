@@ -274,7 +274,7 @@ fn eval_call(name: &str, args: &[Datum]) -> Run<Datum> {
         }
         // Of however few: what is right of many is right of these.
         ("in_strips", [Datum::Int(passes)]) => int(*passes),
-        ("fours", [Datum::Int(passes)]) => int(passes / 4),
+        ("fours" | "fours_by", [Datum::Int(passes), ..]) => int(passes / 4),
         ("strips", [Datum::Int(passes)]) => int((passes + 31) / 32),
         ("strip_len", [Datum::Int(passes), Datum::Int(start)]) => int((passes - start).min(32)),
         ("block_len", [Datum::Int(passes)]) => int(block_len(*passes)),

@@ -206,6 +206,11 @@ pub fn may_panic(prim: Prim) -> bool {
     prim.0 == "clamp"
 }
 
+/// Whether the result is the product of the arguments.
+pub fn multiplies(prim: Prim) -> bool {
+    prim.0 == "mul"
+}
+
 /// Whether the result is one argument twice: how `x + x` is written.
 pub fn doubles(prim: Prim, args: &[Operand], argument: usize) -> bool {
     let is_two = |arg: &Operand| matches!(arg, Operand::Lit(lit) if lit.value == 2.0);

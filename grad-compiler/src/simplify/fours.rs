@@ -15,12 +15,16 @@
 //! in another order, and no primal value does. Where there are few passes, all are left. Of loops that are in no other, the
 //! terms stay in order, as those of the blocks of a checkpoint do.
 //!
+//! What a mirror loop computes again from pass to pass by multiplying, `power *= t`, is one chain, too: four powers side by
+//! side are multiplied by the fourth power of `t`. They are rounded differently, and so is the cotangent; if that power is
+//! very large or very small, no fours are made.
+//!
 //! One of the last rewrites: what it makes is not looked at again.
 
 use super::writing::{another, calculated, code, text};
 use crate::analysis::{Condition, Rewrite, Rewrites, Views};
 use crate::ir::{
-    Block, Carried, Elem, Float, For, Func, Init, Op, Operand, Place, Proj, Stmt, Ty, Var, ViewKind,
+    Block, Carried, Elem, Float, For, Func, Init, Op, Operand, Place, Prim, Proj, Stmt, Ty, Var, ViewKind,
 };
 use crate::rules;
 use proc_macro2::Span;
@@ -29,27 +33,42 @@ use std::collections::{BTreeMap, BTreeSet};
 /// As in the runtime.
 const LEAST: f64 = 16.0;
 
-/// Rewrites the loops of a derivative.
-pub fn fours(func: &mut Func, reverse: &mut Block, rewrites: Rewrites) {
+/// Rewrites the loops of a derivative: the variables from number `primal_vars` on are its own. `in_loop`: it is called in
+/// loops.
+pub fn fours(func: &mut Func, reverse: &mut Block, primal_vars: usize, rewrites: Rewrites, in_loop: bool) {
     if !rewrites.may(Rewrite::Fours) {
         return;
     }
     let mut body = std::mem::take(&mut func.body);
-    let views = Views::of(&[&body, reverse]);
+    let cx = Cx { views: Views::of(&[&body, reverse]), primal_vars, rewrites };
     for block in [&mut body, reverse] {
-        inside(&views, rewrites, func, block, false);
+        inside(&cx, func, block, in_loop);
     }
     func.body = body;
 }
 
-fn inside(views: &Views, rewrites: Rewrites, func: &mut Func, block: &mut Block, in_loop: bool) {
+struct Cx {
+    views: Views,
+    primal_vars: usize,
+    rewrites: Rewrites,
+}
+
+/// What a loop hands on.
+enum HandsOn {
+    /// A sum, to which each pass adds this.
+    Sum(Operand),
+    /// What each pass multiplies by this.
+    Power(Operand),
+}
+
+fn inside(cx: &Cx, func: &mut Func, block: &mut Block, in_loop: bool) {
     let mut stmts = Vec::with_capacity(block.stmts.len());
     for mut stmt in std::mem::take(&mut block.stmts) {
         let is_loop = matches!(stmt, Stmt::For(_) | Stmt::While(_));
-        stmt.for_each_block_mut(&mut |inner| inside(views, rewrites, func, inner, in_loop || is_loop));
+        stmt.for_each_block_mut(&mut |inner| inside(cx, func, inner, in_loop || is_loop));
         match stmt {
-            Stmt::For(stmt) if in_loop => match terms(views, rewrites, func, &stmt) {
-                Some((terms, roots)) => write(func, stmt, &terms, &roots, &mut stmts),
+            Stmt::For(stmt) if in_loop => match terms(cx, func, &stmt) {
+                Some((handed_on, roots)) => write(func, stmt, &handed_on, &roots, &mut stmts),
                 None => stmts.push(Stmt::For(stmt)),
             },
             stmt => stmts.push(stmt),
@@ -61,8 +80,8 @@ fn inside(views: &Views, rewrites: Rewrites, func: &mut Func, block: &mut Block,
 /// What memory has an element for each pass, and whether it is changed.
 type Roots = BTreeMap<Var, bool>;
 
-/// If the loop is such a one: the term of each sum, and the memory that it is over.
-fn terms(views: &Views, rewrites: Rewrites, func: &Func, stmt: &For) -> Option<(Vec<Operand>, Roots)> {
+/// If the loop is such a one: what it hands on, and the memory that it is over.
+fn terms(cx: &Cx, func: &Func, stmt: &For) -> Option<(Vec<HandsOn>, Roots)> {
     let from_zero = matches!(&stmt.lo, Operand::Lit(lit) if lit.value == 0.0);
     let few = matches!(&stmt.hi, Operand::Lit(lit) if lit.value < LEAST);
     if !from_zero || few || stmt.inclusive || stmt.reversed || stmt.until.is_some() || stmt.carried.is_empty()
@@ -76,7 +95,11 @@ fn terms(views: &Views, rewrites: Rewrites, func: &Func, stmt: &For) -> Option<(
             own.insert(var);
         })
     });
-    let terms = stmt.carried.iter().map(|c| term(rewrites, func, stmt, c)).collect::<Option<Vec<_>>>()?;
+    let handed_on = |c: &Carried| match term(cx, func, stmt, c) {
+        Some(term) => Some(HandsOn::Sum(term)),
+        None => factor(cx, func, stmt, c, &own).map(HandsOn::Power),
+    };
+    let handed_on = stmt.carried.iter().map(handed_on).collect::<Option<Vec<_>>>()?;
     let mut roots = Roots::new();
     let mut steady = Vec::new();
     let mut place = |place: &Place, changes: bool| match &place.path[..] {
@@ -101,7 +124,9 @@ fn terms(views: &Views, rewrites: Rewrites, func: &Func, stmt: &For) -> Option<(
             Stmt::Let { op: Op::Copy(_) | Op::Cast(..), .. } => true,
             Stmt::Let { op: Op::Load(from), .. } => place(from, false),
             Stmt::Let { var, op: Op::Code(code) } => code.cheap && !code.acts && *func.ty(*var) == Ty::Int,
-            Stmt::Accumulate { place: to, .. } | Stmt::Store { place: to, .. } => place(to, true),
+            Stmt::Accumulate { place: to, .. }
+            | Stmt::Store { place: to, .. }
+            | Stmt::Clear { place: to } => place(to, true),
             _ => false,
         };
         may.then_some(())?;
@@ -109,13 +134,32 @@ fn terms(views: &Views, rewrites: Rewrites, func: &Func, stmt: &For) -> Option<(
     // What is changed has one name in the loop.
     let apart = roots.iter().filter(|(_, changes)| **changes).all(|(root, _)| {
         let others = roots.keys().filter(|other| *other != root).chain(&steady);
-        others.into_iter().all(|other| views.root(*other) != views.root(*root))
+        others.into_iter().all(|other| cx.views.root(*other) != cx.views.root(*root))
     });
-    (apart && !roots.is_empty()).then_some((terms, roots))
+    (apart && !roots.is_empty()).then_some((handed_on, roots))
 }
 
 /// What a pass adds to a cotangent, if it does nothing else with it.
-fn term(rewrites: Rewrites, func: &Func, stmt: &For, c: &Carried) -> Option<Operand> {
+fn term(cx: &Cx, func: &Func, stmt: &For, c: &Carried) -> Option<Operand> {
+    let (prim, args, other) = step(stmt, c)?;
+    // `sum - term` is no sum of terms.
+    let adds = (0..2).all(|k| rules::adds_unchanged(prim, args, k));
+    let once = is_read_once(stmt, c.param) && is_read_once(stmt, c.next.var()?);
+    let is_cotangent = func.vars[c.param.index()].derivative && is_float(func.ty(c.param));
+    (adds && is_cotangent && cx.rewrites.holds(Condition::SumsUsedOnce, once)).then(|| other.clone())
+}
+
+/// What a pass multiplies by what the derivative, and not the primal, hands on, if it is the same in each pass.
+fn factor(cx: &Cx, func: &Func, stmt: &For, c: &Carried, own: &BTreeSet<Var>) -> Option<Operand> {
+    let (prim, _, other) = step(stmt, c)?;
+    let is_again = c.param.index() >= cx.primal_vars && is_float(func.ty(c.param));
+    let steady = other.var().is_none_or(|var| !own.contains(&var) && is_float(func.ty(var)));
+    let once = is_read_once(stmt, c.next.var()?);
+    (rules::multiplies(prim) && is_again && steady && once).then(|| other.clone())
+}
+
+/// The operation that makes what is handed on from what was, and its other operand.
+fn step<'a>(stmt: &'a For, c: &Carried) -> Option<(Prim, &'a [Operand], &'a Operand)> {
     let next = c.next.var()?;
     let (prim, args) = stmt.body.stmts.iter().find_map(|inner| match inner {
         Stmt::Let { var, op: Op::Prim(prim, args) } if *var == next => Some((*prim, args)),
@@ -123,19 +167,18 @@ fn term(rewrites: Rewrites, func: &Func, stmt: &For, c: &Carried) -> Option<Oper
     })?;
     let [one, other] = &args[..] else { return None };
     let param = Operand::Var(c.param);
-    let (at, term) = match () {
-        () if *one == param => (0, other),
-        () if *other == param => (1, one),
-        () => return None,
-    };
-    // `sum - term` is no sum of terms.
-    let adds = (0..2).all(|k| rules::adds_unchanged(prim, args, k)) && rules::adds_unchanged(prim, args, at);
-    let mut reads: BTreeMap<Var, usize> = BTreeMap::new();
-    stmt.body.for_each_read(&mut |var| *reads.entry(var).or_default() += 1);
-    stmt.carried.iter().filter_map(|c| c.next.var()).for_each(|var| *reads.entry(var).or_default() += 1);
-    let once = [c.param, next].iter().all(|var| reads.get(var) == Some(&1));
-    let is_cotangent = func.vars[c.param.index()].derivative && is_float(func.ty(c.param));
-    (adds && is_cotangent && rewrites.holds(Condition::SumsUsedOnce, once)).then(|| term.clone())
+    match () {
+        () if *one == param => Some((prim, args, other)),
+        () if *other == param => Some((prim, args, one)),
+        () => None,
+    }
+}
+
+/// In a pass, and at its end.
+fn is_read_once(stmt: &For, var: Var) -> bool {
+    let mut reads = stmt.carried.iter().filter(|c| c.next == var.into()).count();
+    stmt.body.for_each_read(&mut |read| reads += usize::from(read == var));
+    reads == 1
 }
 
 fn is_float(ty: &Ty) -> bool {
@@ -143,9 +186,28 @@ fn is_float(ty: &Ty) -> bool {
 }
 
 /// The loop over fours, and that over what is left.
-fn write(func: &mut Func, mut stmt: For, terms: &[Operand], roots: &Roots, out: &mut Vec<Stmt>) {
-    let fours = calculated(func, out, "fours", &format!("__grad_runtime::fours({})", text(&stmt.hi)));
-    let sums: Vec<Var> = stmt.carried.iter().map(|c| zeros(func, func.ty(c.param).clone(), out)).collect();
+fn write(func: &mut Func, mut stmt: For, handed_on: &[HandsOn], roots: &Roots, out: &mut Vec<Stmt>) {
+    let mut fours = None;
+    // Of each sum, and of each power with what four passes multiply it by: four of them.
+    let mut sides = Vec::new();
+    for (c, of) in stmt.carried.iter().zip(handed_on) {
+        match of {
+            HandsOn::Sum(_) => sides.push((zeros(func, func.ty(c.param).clone(), out), None)),
+            HandsOn::Power(factor) => {
+                let (powers, fourth) = first_powers(func, c, factor, out);
+                let at_most =
+                    fours.as_ref().map_or_else(|| text(&stmt.hi), |fours| format!("{} * 4", text(fours)));
+                let by = format!("__grad_runtime::fours_by({at_most}, {})", text(&fourth));
+                fours = Some(calculated(func, out, "fours", &by));
+                sides.push((powers, Some(fourth)));
+            }
+        }
+    }
+    if sides.iter().any(|(_, power)| power.is_none()) {
+        let at_most = fours.as_ref().map_or_else(|| text(&stmt.hi), |fours| format!("{} * 4", text(fours)));
+        fours = Some(calculated(func, out, "fours", &format!("__grad_runtime::fours({at_most})")));
+    }
+    let fours = fours.expect("a loop that hands something on");
     let [four, k] = ["four", "k"].map(|name| func.new_var(name, Ty::Int, Span::call_site()));
     let mut strip = Vec::new();
     let at = calculated(func, &mut strip, "at", &format!("{} * 4", text(&four.into())));
@@ -160,6 +222,8 @@ fn write(func: &mut Func, mut stmt: For, terms: &[Operand], roots: &Roots, out: 
             names.entry(var).or_insert(var);
         })
     });
+    let powers = stmt.carried.iter().zip(&sides).filter(|(_, (_, fourth))| fourth.is_some());
+    names.extend(powers.map(|(c, _)| (c.param, c.param)));
     names.values_mut().for_each(|var| *var = another(func, *var));
     for (root, changes) in roots {
         let kind = if *changes { ViewKind::Materialized } else { ViewKind::Shared };
@@ -186,18 +250,58 @@ fn write(func: &mut Func, mut stmt: For, terms: &[Operand], roots: &Roots, out: 
     let name = |var: Var| names.get(&var).copied().unwrap_or(var);
     let mut inner = Block { stmts: inner };
     inner.map_vars(&mut |var| name(var));
-    passes.append(&mut inner.stmts);
-    for (sum, term) in sums.iter().zip(terms) {
-        let value = term.var().map_or_else(|| term.clone(), |var| name(var).into());
-        passes.push(Stmt::Accumulate { place: element(*sum, k.into()), value });
+    let mut ends = Vec::new();
+    for ((c, of), (side, fourth)) in stmt.carried.iter().zip(handed_on).zip(&sides) {
+        let place = element(*side, k.into());
+        match (of, fourth) {
+            (HandsOn::Power(_), Some(fourth)) => {
+                let (power, ty) = (name(c.param), func.ty(c.param).clone());
+                passes.push(Stmt::Let { var: power, op: Op::Load(place.clone()) });
+                let value =
+                    rules::Builder::new(func, &mut ends, ty, Span::call_site()).mul(&power.into(), fourth);
+                ends.push(Stmt::Store { place, value });
+            }
+            (HandsOn::Sum(term) | HandsOn::Power(term), _) => {
+                let value = term.var().map_or_else(|| term.clone(), |var| name(var).into());
+                ends.push(Stmt::Accumulate { place, value });
+            }
+        }
     }
+    passes.append(&mut inner.stmts);
+    passes.append(&mut ends);
     strip.push(Stmt::For(counted(k, Operand::int(4), passes)));
     out.push(Stmt::For(counted(four, fours.clone(), strip)));
-    for (c, sum) in stmt.carried.iter_mut().zip(&sums) {
-        c.init = summed_up(func, *sum, &c.init, out);
+    for (c, (side, fourth)) in stmt.carried.iter_mut().zip(&sides) {
+        c.init = match fourth {
+            None => summed_up(func, *side, &c.init, out),
+            Some(_) => first(func, *side, out),
+        };
     }
     stmt.lo = calculated(func, out, "start", &format!("{} * 4", text(&fours)));
     out.push(Stmt::For(stmt));
+}
+
+/// `[init, init * t, init * t * t, init * t * t * t]`, and what comes next by what is first.
+fn first_powers(func: &mut Func, c: &Carried, t: &Operand, out: &mut Vec<Stmt>) -> (Var, Operand) {
+    let ty = func.ty(c.param).clone();
+    let mut builder = rules::Builder::new(func, out, ty.clone(), Span::call_site());
+    let second = builder.mul(&c.init, t);
+    let third = builder.mul(&second, t);
+    let last = builder.mul(&third, t);
+    let square = builder.mul(t, t);
+    let fourth = builder.mul(&square, &square);
+    let var = func.new_var("powers", Ty::Array(Box::new(ty), "4".to_owned()), Span::call_site());
+    let elements = [c.init.clone(), second, third, last].map(Elem::Scalar);
+    out.push(Stmt::Alloc { var, init: Init::Array(elements.to_vec()) });
+    (var, fourth)
+}
+
+/// `powers[0]`
+fn first(func: &mut Func, powers: Var, out: &mut Vec<Stmt>) -> Operand {
+    let ty = of(func, powers);
+    let var = func.new_var("power", ty, Span::call_site());
+    out.push(Stmt::Let { var, op: Op::Load(element(powers, Operand::int(0))) });
+    var.into()
 }
 
 /// `init + ((sums[0] + sums[1]) + (sums[2] + sums[3]))`

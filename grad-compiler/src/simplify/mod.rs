@@ -29,7 +29,7 @@ use share::share;
 use strips::strips;
 use turn::turn;
 
-use crate::analysis::{Rewrite, Rewrites, Views};
+use crate::analysis::{Additions, Rewrite, Rewrites, Views};
 use crate::ir::{Block, Func, Var};
 use std::collections::BTreeSet;
 
@@ -49,6 +49,7 @@ struct Cx<'a> {
     /// The variables from this number on are the derivative's own.
     primal_vars: usize,
     rewrites: Rewrites,
+    additions: Additions,
     /// The indices of loops over strips: these have parts of their own.
     strips: BTreeSet<Var>,
 }
@@ -63,17 +64,19 @@ impl Cx<'_> {
     }
 }
 
-/// The rewrites of derivative code: the variables from number `primal_vars` on are the derivative's own.
+/// The rewrites of derivative code: the variables from number `primal_vars` on are the derivative's own. `additions` of loops
+/// that are in no other.
 pub fn derivative(
     func: &mut Func,
     reverse: &mut Block,
     bars: &[Var],
     primal_vars: usize,
     rewrites: Rewrites,
+    additions: Additions,
 ) {
     let mut body = std::mem::take(&mut func.body);
     let views = Views::of(&[&body, reverse]);
-    let mut cx = Cx { views, bars, primal_vars, rewrites, strips: BTreeSet::new() };
+    let mut cx = Cx { views, bars, primal_vars, rewrites, additions, strips: BTreeSet::new() };
     for block in [&mut body, &mut *reverse] {
         if rewrites.may(Rewrite::Assign) {
             assign(&cx, block);

@@ -11,7 +11,7 @@ use crate::ir::{Block, Stmt};
 /// Turns the loops in a block and in the blocks nested in it. Only mirror loops: a loop of the user's may panic, and in which
 /// pass is not ours to change.
 pub(super) fn turn(cx: &Cx, block: &mut Block) {
-    turn_in(cx, block, Additions::InOrder);
+    turn_in(cx, block, cx.additions);
 }
 
 fn turn_in(cx: &Cx, block: &mut Block, additions: Additions) {

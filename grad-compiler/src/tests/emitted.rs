@@ -46,6 +46,7 @@ fn items(func: &Func, name: &str) -> String {
         joint: &joint,
         trusting: None,
         overwritten: &[],
+        given: None,
         split: &split,
         seeded: None,
         tangents: &tangents,

@@ -1,5 +1,6 @@
 //! Tests of the passes.
 
+mod along;
 mod architecture;
 mod check;
 mod diag;

@@ -127,3 +127,41 @@ fn copies_of_numbers_lie_on_one_tape() {
         "{joint}"
     );
 }
+
+#[test]
+fn a_power_without_a_derivative_is_computed_again_forwards() {
+    let text = expansion(
+        "fn f(c: &[f64], t: f64) -> f64 {
+            let (mut value, mut power) = (0.0, 1.0);
+            for c in c { value += c * power; power *= t; }
+            value
+        }",
+    );
+    // The cotangent of `t` asks for the powers backwards; a caller to whom it is a constant records nothing.
+    let [all, given] = ["fn forward_of_all", "fn forward_given"]
+        .map(|name| text.split(name).nth(1).unwrap().split("    fn ").next().unwrap());
+    assert!(all.contains("power_tape") && all.contains("rev("), "{all}");
+    assert!(!given.contains("power_tape") && !given.contains("rev("), "{given}");
+    assert_eq!(given.matches("::fours_by(").count(), 1, "{given}");
+    // Where both need it, there is one form.
+    let text =
+        expansion("fn f(x: f64, t: f64) -> f64 { let mut y = x; for _ in 0..9 { y = y.sin() * t; } y }");
+    assert!(!text.contains("forward_given"), "{text}");
+}
+
+#[test]
+fn what_is_handed_on_is_recorded_where_passes_have_their_order() {
+    let split = |body: &str| {
+        let text = expansion(&format!("fn f(x: &[f64], y: &mut [f64]) -> f64 {{ {body} }}"));
+        let (_, forward) = text.split_once("fn forward").unwrap();
+        forward.split("fn tangent").next().unwrap().to_owned()
+    };
+    let along = split("let mut t = 0.75; for i in 0..x.len() { y[i] = t * x[i]; t = t * 0.5; } 0.0");
+    assert!(!along.contains("_tape") && !along.contains("rev("), "{along}");
+    // Each pass reads what the one before has written: the mirror loop runs backwards.
+    let chained = split("let mut t = 0.75; for i in 1..x.len() { y[i] = t * y[i - 1]; t = t * 0.5; } 0.0");
+    assert!(chained.contains("t_tape") && chained.contains("rev("), "{chained}");
+    // A step that costs much is not made twice.
+    let costly = split("let mut t = 0.75; for i in 0..x.len() { y[i] = t * x[i]; t = t.exp(); } 0.0");
+    assert!(costly.contains("_tape"), "{costly}");
+}

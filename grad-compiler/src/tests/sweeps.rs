@@ -54,6 +54,9 @@ pub(super) fn derivative_with(
     let shared = simplify::primal(func, rewrites);
     let mut facts = analysis::analyse(&shared);
     facts.rewrites = rewrites;
+    if rewrites.of_little() {
+        facts.additions = analysis::Additions::Any;
+    }
     if again {
         let loops = analysis::checkpoints(&shared, &facts.layout, &facts.activity);
         facts.checkpoints = loops.map_err(|_| "no loop can run again".to_owned())?;
@@ -65,8 +68,8 @@ pub(super) fn derivative_with(
         reversed = transform::reverse(&shared, &facts, mode);
     }
     let Reversed { func, reverse, bars, alone, .. } = &mut reversed;
-    simplify::derivative(func, reverse, bars, shared.vars.len(), rewrites);
-    simplify::fours(func, reverse, rewrites);
+    simplify::derivative(func, reverse, bars, shared.vars.len(), rewrites, facts.additions);
+    simplify::fours(func, reverse, shared.vars.len(), rewrites, rewrites.of_little());
     simplify::alone(func, reverse, alone);
     simplify::records(func, reverse, rewrites);
     ready(reversed)
@@ -88,7 +91,7 @@ pub(super) fn second_with(func: &Func, rewrites: Rewrites) -> HigherOrder {
     facts.rewrites = rewrites;
     let mut reversed = transform::reverse(&shared, &facts, Mode::Joint);
     let Reversed { func, reverse, bars, .. } = &mut reversed;
-    simplify::derivative(func, reverse, bars, shared.vars.len(), rewrites);
+    simplify::derivative(func, reverse, bars, shared.vars.len(), rewrites, facts.additions);
     next(reversed.lists())
 }
 

@@ -52,6 +52,14 @@ pub struct Reversed {
     pub assumes: Vec<Overwrites>,
 }
 
+/// The split form for callers to whom an argument is a constant.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// The number of its parameter.
+    pub param: usize,
+    pub split: Reversed,
+}
+
 /// Where the cotangent of a parameter is after the reverse sweep.
 #[derive(Clone, Debug)]
 pub enum ParamCotangent {

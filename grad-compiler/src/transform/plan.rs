@@ -11,6 +11,17 @@ pub struct Plan {
     pub runs_again: bool,
 }
 
+impl Plan {
+    /// How many values are recorded, each of them as often as its statement runs.
+    pub fn records(&self) -> usize {
+        let recorded = |decision: &&Decision| match decision.how {
+            How::Value(means) => means.records(),
+            How::AtOnce | How::Later(_) | How::Winner | How::Overwritten(_) => false,
+        };
+        self.decisions.iter().filter(recorded).count()
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Decision {
     /// Where it is in program order.
@@ -67,6 +78,8 @@ pub enum Means {
     Again,
     /// A counter, which the mirror loop counts back.
     CountedBack,
+    /// Computed again from pass to pass by the mirror loop, which runs forwards.
+    Along,
     /// Read from where the primal stored it.
     ReadBack,
     /// Read from an array that is kept as a whole.
@@ -134,10 +147,18 @@ impl fmt::Display for Because {
 }
 
 impl Means {
+    fn records(self) -> bool {
+        match self {
+            Means::Again | Means::CountedBack | Means::Along | Means::ReadBack | Means::Element => false,
+            Means::Yield | Means::Stack | Means::Buffer | Means::Frame | Means::Tape | Means::Slot => true,
+        }
+    }
+
     fn text(self) -> &'static str {
         match self {
             Means::Again => "computed again",
             Means::CountedBack => "counted back",
+            Means::Along => "computed again from pass to pass, as the mirror loop runs forwards",
             Means::ReadBack => "read back from where it was stored",
             Means::Element => "read from an array that is kept",
             Means::Yield => "a further result of the branch",

@@ -10,6 +10,7 @@ mod buffer;
 #[cfg(feature = "std")]
 mod by_name;
 mod by_path;
+mod either;
 mod forms;
 mod function;
 mod generic;
@@ -60,6 +61,7 @@ pub use buffer::{buffer, few_or_many};
 #[cfg(feature = "std")]
 pub use by_name::primitive;
 pub use by_path::{ByPath, NamedForms, PassAs, PassesByPath, by_path, passes_by_path, without_attribute};
+pub use either::Either;
 pub use forms::{
     Derivative, FirstDerivative, HasDerivative, Infallible, MethodOf, NestedDerivative, Repeatable,
     first_forms, forms, of_receiver, receiver, same,
@@ -98,7 +100,7 @@ pub use shapes::{
     combination, inner, merge, scale, sum, zeros_like,
 };
 pub use slot::{PullbackSlot, Slot};
-pub use strips::{bounded, fours, in_strips, strip_len, strips};
+pub use strips::{bounded, fours, fours_by, in_strips, strip_len, strips};
 pub use trait_method::{
     ActiveSelf, ConstantSelf, HasTangents, OfTrait0, OfTrait1, OfTrait2, OfTrait3, OfTrait4, Receiver,
     ReceiverLanes, TraitMethod0, TraitMethod1, TraitMethod2, TraitMethod3, TraitMethod4, side_by_side,

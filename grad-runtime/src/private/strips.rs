@@ -42,6 +42,15 @@ pub const fn fours(passes: usize) -> usize {
     if passes < 16 { 0 } else { passes / 4 }
 }
 
+/// The same of powers, whose fourth power is this: none, where it might be too large or too small for what a power is
+/// multiplied by step by step, and not at once.
+#[inline]
+#[must_use]
+pub fn fours_by(passes: usize, fourth_power: impl Into<f64>) -> usize {
+    let is_moderate = (1e-30..1e30).contains(&fourth_power.into().abs());
+    if passes < 8 || !is_moderate { 0 } else { passes / 4 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +67,16 @@ mod tests {
                 next += strip_len(whole, next);
             }
             assert_eq!(next, whole);
+        }
+    }
+
+    #[test]
+    fn powers_are_multiplied_at_once_where_that_is_what_they_are_step_by_step() {
+        assert_eq!(fours_by(21, 0.5), 5);
+        assert_eq!(fours_by(21, -2.0_f32), 5);
+        assert_eq!(fours_by(7, 0.5), 0);
+        for power in [0.0, 1e-40, 1e40, f64::INFINITY, f64::NAN] {
+            assert_eq!(fours_by(21, power), 0);
         }
     }
 

@@ -2,7 +2,10 @@
 
 use super::super::writing::{another, calculated, code, text};
 use super::{Body, FEW, STRIP, Strips, Where};
-use crate::ir::{Block, Carried, Elem, For, Func, Init, Op, Operand, Place, Proj, Stmt, Ty, Var, ViewKind};
+use crate::ir::{
+    Arm, Block, Branch, Carried, Elem, For, Func, Init, Op, Operand, Place, Proj, Selector, Stmt, Ty, Var,
+    ViewKind,
+};
 use proc_macro2::Span;
 use std::collections::BTreeMap;
 
@@ -39,20 +42,31 @@ impl Strips {
             carried.push(Carried { param, init: c.init.clone(), next: param.into(), result });
             inits.push(param);
         }
-        let mut writer = Writer {
-            strips: self,
-            body: &body,
-            start: start.clone(),
-            len,
-            parts: BTreeMap::new(),
-            names: BTreeMap::new(),
-            loops: Vec::new(),
-        };
-        let results = writer.strip(func, &stmt, &inits, &mut strip);
-        for (c, result) in carried.iter_mut().zip(results) {
-            c.next = result.into();
+        // Of loops of so many passes, rustc makes better vectors than of loops that may have fewer.
+        let full = func.new_var("full", Ty::Bool, Span::call_site());
+        strip.push(Stmt::Let { var: full, op: Op::Code(code(&format!("{} == {STRIP}", text(&len)))) });
+        let mut loops = Vec::new();
+        let arms = [Operand::int(STRIP), len].map(|len| {
+            let mut writer = Writer {
+                strips: self,
+                body: &body,
+                start: start.clone(),
+                len,
+                parts: BTreeMap::new(),
+                names: BTreeMap::new(),
+                loops: Vec::new(),
+            };
+            let mut stmts = Vec::new();
+            let results = writer.strip(func, &stmt, &inits, &mut stmts);
+            loops.append(&mut writer.loops);
+            let yields = results.into_iter().map(|result| Elem::Scalar(result.into())).collect();
+            Arm { pattern: None, block: Block { stmts }, yields }
+        });
+        let results: Vec<Var> = inits.iter().map(|param| another(func, *param)).collect();
+        for (c, result) in carried.iter_mut().zip(&results) {
+            c.next = (*result).into();
         }
-        let loops = writer.loops;
+        strip.push(Stmt::Branch(Branch { on: Selector::If(full.into()), arms: arms.into(), results }));
         for (left, c) in stmt.carried.iter_mut().zip(&carried) {
             left.init = c.result.into();
         }

@@ -350,7 +350,15 @@ impl<'a> Cx<'a> {
         let (mut carried, copies, arrived) = self.leave_carried(&stmt.carried, &inside, &bars);
         let exports = self.exports(region);
         let elements = self.element_exports();
-        let mut frame = self.close();
+        let handed_on: Vec<Carried> = carried
+            .iter()
+            .chain(exports.iter().map(|export| &export.carried))
+            .chain(elements.iter().flat_map(|element| [&element.sum].into_iter().chain(&element.reached)))
+            .cloned()
+            .collect();
+        let along = self.close_along(stmt, &handed_on);
+        let forwards = along.is_some();
+        let mut frame = along.unwrap_or_else(|| self.close());
         carried.append(&mut frame.counters);
         let FrameKind::For(counted) = frame.kind else { unreachable!("a counted loop") };
         // The mirror loop.
@@ -360,7 +368,7 @@ impl<'a> Cx<'a> {
         let (range_lo, range_hi, inclusive, reversed, mirror_index) = match &counter {
             None => {
                 let (lo, hi) = (self.need_operand(&stmt.lo), self.need_operand(&stmt.hi));
-                (lo, hi, stmt.inclusive, !stmt.reversed, index)
+                (lo, hi, stmt.inclusive, stmt.reversed == forwards, index)
             }
             Some((_, count)) => {
                 let number = counted.pass.as_ref().expect("counted").1.var().expect("a variable");

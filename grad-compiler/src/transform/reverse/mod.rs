@@ -6,6 +6,7 @@
 //! between reading the value where it is, computing it again, and recording it.
 
 mod ahead;
+mod along;
 mod at_once;
 mod call;
 mod checkpoint;
@@ -24,8 +25,8 @@ mod winner;
 use super::plan::{Because, Decision, How, Means};
 use super::{Mode, ParamCotangent, Plan, Reversed, Site, Term, Trace, code, text};
 use crate::analysis::{
-    AccessKind, Activity, Def, Facts, Layout, Overwrites, Pos, RegionId, RegionKind, Rewrite, Rewrites,
-    Scratch,
+    AccessKind, Activity, Additions, Def, Facts, Layout, Overwrites, Pos, RegionId, RegionKind, Rewrite,
+    Rewrites, Scratch,
 };
 use crate::fault::planted;
 use crate::ir::{
@@ -43,6 +44,7 @@ pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
         checkpoints: &facts.checkpoints,
         rewrites: facts.rewrites,
         trusts_callees: facts.trusts_callees,
+        additions: facts.additions,
         assumes: Vec::new(),
         mode,
         out: Func { body: Block::default(), ..primal.clone() },
@@ -74,6 +76,7 @@ pub(super) struct Cx<'a> {
     checkpoints: &'a BTreeSet<Pos>,
     rewrites: Rewrites,
     trusts_callees: bool,
+    additions: Additions,
     /// What is assumed of callees.
     assumes: Vec<Overwrites>,
     mode: Mode,
@@ -113,6 +116,7 @@ pub(super) struct Cx<'a> {
 }
 
 /// The state of a region while it is reversed.
+#[derive(Clone)]
 pub(super) struct Frame<'a> {
     region: RegionId,
     /// The region's values can be read by name in its reverse sweep: both sweeps are in one scope.
@@ -145,6 +149,7 @@ pub(super) enum Zero {
     Branch,
 }
 
+#[derive(Clone)]
 pub(super) enum FrameKind<'a> {
     /// The function's top level, or a loop reversed while it runs.
     Plain,
@@ -157,6 +162,7 @@ pub(super) enum FrameKind<'a> {
 }
 
 /// What recording needs to know of a counted loop.
+#[derive(Clone)]
 pub(super) struct Counted<'a> {
     stmt: &'a For,
     /// The index of the mirror loop.
@@ -176,6 +182,7 @@ pub(super) struct Counted<'a> {
 }
 
 /// An element whose cotangent is kept in a value: the place from its root, and the value so far.
+#[derive(Clone)]
 pub(super) struct Promoted {
     root: Var,
     path: Vec<Proj>,

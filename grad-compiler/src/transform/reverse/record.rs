@@ -361,7 +361,7 @@ impl<'a> Cx<'a> {
     }
 
     /// Whether a loop, at `depth`, runs once in a call, and its mirror image is in the same scope.
-    fn is_whole_run(&self, depth: usize) -> bool {
+    pub(super) fn is_whole_run(&self, depth: usize) -> bool {
         let once = |frame: &Frame| matches!(self.kind_of(frame.region), RegionKind::Top | RegionKind::Arm);
         self.frames[..depth].iter().all(|frame| frame.direct && once(frame))
     }
