@@ -7,7 +7,7 @@ use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
     Kind, Lower, argument, array_joined, array_made, closure, code, constant, expr, generic, hook, iter,
-    matrix_made, method, option, own_method, own_type, passed, place, ring,
+    matrix_made, method, option, own_method, own_type, passed, place, ring, window,
 };
 use crate::function::VALUE;
 use crate::ir::{Arg, ArgKind, Call, Callee, Init, Op, Operand, Passed, Place, Stmt};
@@ -277,10 +277,11 @@ pub(super) fn apply_callee<T>(
     cx: &mut Lower<'_>,
     callee: Callee,
     span: Span,
-    args: Vec<Argument>,
+    mut args: Vec<Argument>,
     node: &T,
     used: bool,
 ) -> Val {
+    let parts = window::passed(cx, node, &mut args);
     for (at, arg) in args.iter().enumerate() {
         if let Val::Ref { to, mutable: true } = &arg.val {
             let to = place::peel_place(cx, (**to).clone());
@@ -326,6 +327,9 @@ pub(super) fn apply_callee<T>(
     finish.into_iter().for_each(|stmt| cx.push(stmt));
     for (path, val) in after {
         cx.write_component(&path, val);
+    }
+    for (window, copy) in parts {
+        window::write(cx, &window, &copy);
     }
     match result {
         None => Val::Unit,

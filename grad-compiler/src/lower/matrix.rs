@@ -7,8 +7,8 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, array, call, code, constant, expr, iter, matrix_geometry, matrix_parts, method, own_method,
-    own_type, place,
+    Kind, Lower, array, call, code, constant, expr, iter, matrix_changed, matrix_geometry, matrix_parts,
+    method, own_method, own_type, place,
 };
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
 use crate::matrix::Form;
@@ -96,6 +96,9 @@ pub(super) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Me
     let is_changed = matches!(name.as_str(), "fill" | "set_row" | "set_column" | "copy_from");
     if is_changed && matrix_geometry::refuse_copy(cx, &call.receiver) {
         return Val::Never;
+    }
+    if let Some(val) = matrix_changed::lower(cx, call, &memory) {
+        return val;
     }
     match (name.as_str(), call.args.len()) {
         ("clone" | "clone_owned" | "into_owned" | "to_owned", 0) => {

@@ -4,7 +4,7 @@
 use super::build::Counted;
 use super::types::Type;
 use super::value::{Memory, Val};
-use super::{Lower, expr, matrix, matrix_geometry, method, place};
+use super::{Kind, Lower, expr, matrix, matrix_geometry, method, place};
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
 use crate::matrix::Form;
 use crate::matrix::rows::Part;
@@ -169,6 +169,16 @@ pub(super) fn write(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) 
         });
         Val::Unit
     }))
+}
+
+/// What is no matrix, as far as is known.
+pub(super) fn refuse_unknown(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
+    cx.reject(
+        Kind::UnknownMethod,
+        &call.args,
+        "what this matrix is changed by is not known to be a matrix",
+        "give it a name and a type, `let x: DVector<f64> = …`",
+    )
 }
 
 /// Stores into each place the value for it, one for every element of a matrix.

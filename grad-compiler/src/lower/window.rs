@@ -11,7 +11,7 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{Kind, Lower, code, expr, matrix, method, own_operator, place};
-use crate::ir::{Callee, Code, Op, Operand, Place, Stmt};
+use crate::ir::{Callee, Code, Init, Op, Operand, Place, Stmt};
 use crate::matrix::{Form, array as table};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -314,6 +314,34 @@ pub(super) fn copy<T>(cx: &mut Lower<'_>, window: &Window, node: &T) -> Val {
     call::apply_callee(cx, callee, span, args.into(), node, true)
 }
 
+/// Lends what is changed to a function, `f(m.row_mut(i))`: of a part a copy, which is to be written back behind the call.
+pub(super) fn passed<T>(cx: &mut Lower<'_>, node: &T, args: &mut [Argument]) -> Vec<(Window, Val)> {
+    let mut parts = Vec::new();
+    if !args.iter().any(|arg| of(&arg.val).is_some()) {
+        return parts;
+    }
+    // Each copy has a type of its own.
+    let units = args.iter().map(|_| quote!(()));
+    let nodes = cx.keep(node, &syn::parse_quote!([#(#units),*]));
+    for (at, arg) in args.iter_mut().enumerate() {
+        let Some(window) = of(&arg.val).cloned() else { continue };
+        if window.axes.iter().all(|at| matches!(at, At::All { .. })) {
+            arg.val = Val::reference(true, Val::Memory(window.of));
+            continue;
+        }
+        let Some(Expr::Array(nodes)) = nodes.first() else { continue };
+        let outer = std::mem::replace(&mut cx.span, arg.span);
+        let copy = copy(cx, &window, &nodes.elems[at]);
+        cx.span = outer;
+        if let Val::Memory(memory) = &copy {
+            cx.vars[memory.place.root.index()].mutable = true;
+        }
+        arg.val = Val::reference(true, copy.clone());
+        parts.push((window, copy));
+    }
+    parts
+}
+
 /// Stores what another array has, which is of the same shape.
 pub(super) fn write(cx: &mut Lower<'_>, window: &Window, from: &Val) {
     let from = place::peel_place(cx, from.clone());
@@ -330,6 +358,22 @@ pub(super) fn write(cx: &mut Lower<'_>, window: &Window, from: &Val) {
         let val = element(cx, &from, ks);
         store(cx, window, ks, val);
     });
+}
+
+/// Stores what another array has into all of one that is only looked at: no other array can be in its place.
+pub(super) fn write_all(cx: &mut Lower<'_>, to: &Memory, from: Val) {
+    let from = match from {
+        // A constant is another array before it is copied.
+        Val::Code(code) => cx.push_alloc("value", to.ty.clone(), Init::Code(Code::new(code.tokens, false))),
+        from => from,
+    };
+    match whole(cx, to) {
+        Some(window) => write(cx, &window, &from),
+        None => {
+            let span = cx.span;
+            refuse_axes(cx, span);
+        }
+    }
 }
 
 pub(super) fn store(cx: &mut Lower<'_>, window: &Window, ks: &[Operand], val: Val) {

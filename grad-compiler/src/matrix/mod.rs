@@ -39,13 +39,18 @@ impl Form {
 
 /// Whether a type is a matrix of a library: one of its names, bare or behind the library's, with a float in it.
 pub fn element(ty: &TypePath) -> Option<&Type> {
+    element_where(ty, is_float)
+}
+
+/// The same, where `is_float` says which types are some: type parameters among them.
+pub fn element_where(ty: &TypePath, is_float: impl Fn(&Type) -> bool) -> Option<&Type> {
     if ty.qself.is_some() || !is_library(&ty.path) {
         return None;
     }
     let last = ty.path.segments.last()?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
     if array::named(&last.ident.to_string()).is_some() {
-        return array::element(arguments);
+        return array::element(arguments, is_float);
     }
     let named = arguments.args.len();
     let is_matrix = match Dimensions::of(&last.ident.to_string())? {

@@ -191,8 +191,12 @@ fn methods_of_arrays_without_rows_are_refused_once_by_their_names() {
             "which axis this is must be known where the function is compiled",
         ),
         (
-            "let mut n = m.clone(); Zip::from(&mut n).and(m).fold(0.0, |s, n, m| s + *n * m)",
-            "`fold` of a `Zip` is not followed",
+            "let mut n = m.clone(); Zip::from(&mut n).and(m).par_for_each(|n, m| *n = *m); n.sum()",
+            "`par_for_each` of a `Zip` is not followed",
+        ),
+        (
+            "let mut n = m.clone(); Zip::from(n.slice_mut(s![1.., ..])).and(m).fold(0.0, |s, n, m| s + *n * m)",
+            "the order of the elements of parts of arrays is not known",
         ),
         (
             "let mut s = 0.0; Zip::from(m).for_each(|m| s += *m); s",

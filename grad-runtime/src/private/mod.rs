@@ -23,9 +23,9 @@ mod nalgebra;
 #[cfg(feature = "ndarray")]
 pub mod ndarray;
 #[cfg(feature = "nalgebra")]
-pub use nalgebra::{IsometryTangent, made, read, zeros};
+pub use nalgebra::{Float as FloatOfMatrices, IsometryTangent, made, read, zeros};
 #[cfg(feature = "ndarray")]
-pub use ndarray::{in_memory, mapped};
+pub use ndarray::{Float as FloatOfArrays, in_memory, mapped};
 #[cfg(any(feature = "nalgebra", feature = "ndarray"))]
 pub use numbered::{Numbered, nth};
 mod number;
@@ -69,6 +69,10 @@ pub use function::{
     InputLanes, Itself, Known, KnownNumber, KnownShared, KnownSharedNumber, MarkerOf, Moved, MovedVec,
     Number as NumberInput, PassedFunction, Passes, Shared, SharedNumber, SharedSlice, SharedVec, passes,
 };
+#[cfg(not(feature = "ndarray"))]
+pub use generic::GenericFloat as FloatOfArrays;
+#[cfg(not(feature = "nalgebra"))]
+pub use generic::GenericFloat as FloatOfMatrices;
 pub use generic::{GenericFloat, cast_generic, float, flows, number_like};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};

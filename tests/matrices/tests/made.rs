@@ -146,3 +146,38 @@ fn without_elements() {
     assert_eq!(weighed::value_and_grad(&DMatrix::zeros(2, 0)), (0.0, DMatrix::zeros(2, 0)));
     assert_eq!(reduced::grad(&DMatrix::zeros(2, 2)).shape(), (2, 2));
 }
+
+/// What changes all elements of a matrix, or its diagonal, in its place.
+#[grad(second)]
+fn changed_in_place(m: &DMatrix<f64>) -> f64 {
+    let (k, other) = (m[(0, 0)], m.map(|x| x * x + 0.5));
+    let mut n = m.clone();
+    n.scale_mut(k);
+    n.component_mul_assign(m);
+    n.add_scalar_mut(k * k);
+    n.component_div_assign(&other);
+    n.apply(|x| *x = x.sin() * k);
+    n.zip_apply(&other, |x, y| *x *= y + k);
+    n.neg_mut();
+    n.unscale_mut(k + 2.0);
+    let before = n.sum();
+    n.fill_diagonal(before);
+    weighed(&n) + n.norm()
+}
+
+#[grad(second)]
+fn longer(v: &DVector<f64>, k: f64) -> f64 {
+    let w = v.push(k * v[0]);
+    let s = Vector2::new(k, v[1]).push(w[v.len()]);
+    let mut m = Matrix3::from_element(k);
+    m.set_diagonal(&s);
+    let d: DMatrix<f64> = DMatrix::from_diagonal(&w);
+    m.determinant() + weighed(&d) + s.norm_squared() * w.norm()
+}
+
+#[test]
+fn changed() {
+    check!(changed_in_place, ref dm(3, 2));
+    check!(changed_in_place, ref dm(1, 3));
+    check!(longer, ref dv(), 1.3);
+}

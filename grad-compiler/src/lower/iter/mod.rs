@@ -18,6 +18,7 @@ mod source;
 mod within;
 
 pub(crate) use array::of_slice;
+pub(crate) use consume::accumulated;
 pub(crate) use failing::lower_taken;
 pub(crate) use matrix::fold_elements;
 pub(crate) use number::bound;

@@ -48,5 +48,5 @@ mod value;
 pub use one::Row1;
 pub use passed::{Number, NumberRef, Owned, Passed, Ref};
 pub use row::Row;
-pub use rule::{Bilinear, Rule, Turn};
+pub use rule::{Bilinear, LinearIn, Rule, Turn};
 pub use value::{Always, Fallible, Maybe, Outcome, Space, Straight, Value};

@@ -58,8 +58,7 @@ inside! {
     [T: Float, const D: usize] Rotation<T, D> => SMatrix<T, D, D>, |r| r.matrix();
     [T: Float, const R: usize, const C: usize] SMatrix<T, R, C> => SMatrix<T, R, C>, |m| m;
     [] () => (), |nothing| nothing;
-    [] f32 => f32, |x| x;
-    [] f64 => f64, |x| x;
+    [T: Float] T => T, |x| x;
 }
 
 type M<V> = <V as Inside>::M;
@@ -211,10 +210,8 @@ of_matrices! {
     two Add as Add: [T: Float, const D: usize] Point<T, D>, SVector<T, D> => Point<T, D>, |a, b| a + b;
     two Sub as Sub: [T: Float, const D: usize] Point<T, D>, SVector<T, D> => Point<T, D>, |a, b| a - b;
     two Sub as Sub: [T: Float, const D: usize] Point<T, D>, Point<T, D> => SVector<T, D>, |a, b| a - b;
-    with_number Mul as Mul: [const D: usize] Point<f64, D>, f64 => Point<f64, D>, |a, b| a * *b;
-    with_number Mul as Mul: [const D: usize] Point<f32, D>, f32 => Point<f32, D>, |a, b| a * *b;
-    with_number Div as Div: [const D: usize] Point<f64, D>, f64 => Point<f64, D>, |a, b| a / *b;
-    with_number Div as Div: [const D: usize] Point<f32, D>, f32 => Point<f32, D>, |a, b| a / *b;
+    with_number Mul as Mul: [T: Float, const D: usize] Point<T, D>, T => Point<T, D>, |a, b| a * *b;
+    with_number Div as Div: [T: Float, const D: usize] Point<T, D>, T => Point<T, D>, |a, b| a / *b;
     one Neg as Neg: [T: Float, const D: usize] Point<T, D>, () => Point<T, D>, |a, ()| -a;
     one Coords as Coords: [T: Float, const D: usize] Point<T, D>, () => SVector<T, D>, |a, ()| a.coords;
     one PointFrom as Coords: [T: Float, const D: usize] SVector<T, D>, () => Point<T, D>, |a, ()| Point::from(*a);
@@ -366,8 +363,7 @@ of_coordinates! {
     of_number UnitComplexNew [] f64, () => UnitComplex<f64>, PlanarExp: |angle, ()| UnitComplex::new(*angle);
 
     two Isometry3New [T: Float] Vector3<T>, Vector3<T> => Isometry3<T>, Pose: |t, v| Isometry3::new(*t, *v);
-    with_number Isometry2New [] Vector2<f32>, f32 => Isometry2<f32>, PlanarPose: |t, angle| Isometry2::new(*t, *angle);
-    with_number Isometry2New [] Vector2<f64>, f64 => Isometry2<f64>, PlanarPose: |t, angle| Isometry2::new(*t, *angle);
+    with_number Isometry2New [T: Float] Vector2<T>, T => Isometry2<T>, PlanarPose: |t, angle| Isometry2::new(*t, *angle);
     one IsometryTranslation [T: Float] Vector3<T>, () => Isometry3<T>, Placed:
         |t, ()| Isometry3::translation(t.x, t.y, t.z);
     one IsometryTranslation [T: Float] Vector2<T>, () => Isometry2<T>, PlanarPlaced: |t, ()| Isometry2::translation(t.x, t.y);
