@@ -12,7 +12,7 @@ use super::{
 };
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
 use crate::matrix::Form;
-use crate::matrix::rows::{self, Returns, Row};
+use crate::matrix::rows::{self, Library, Method, Returns};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Expr, ExprMethodCall};
@@ -88,7 +88,7 @@ pub(super) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Me
     if let Form::Array(axes) = form(cx, &memory.ty) {
         return array::lower_method(cx, call, memory, &of, axes);
     }
-    if let Some(row) = rows::method(&name, call.args.len()) {
+    if let Some(row) = rows::method(Library::Nalgebra, &name, call.args.len()) {
         let ty = cx.type_at(call, Origin::Call);
         cx.types.unify(&ty, &returned(cx, row, of, form(cx, &memory.ty)));
         return own_method::lower_call(cx, call, Val::Memory(memory), false);
@@ -188,7 +188,7 @@ fn map(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Val {
     })
 }
 
-fn returned(cx: &Lower<'_>, row: &Row, of: Type, form: Form) -> Type {
+fn returned(cx: &Lower<'_>, row: &Method, of: Type, form: Form) -> Type {
     match row.returns {
         Returns::Number | Returns::NumberAttempt => of,
         Returns::Matrix | Returns::Attempt => cx.types.matrix(of, form),

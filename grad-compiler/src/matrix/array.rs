@@ -1,42 +1,11 @@
 //! Arrays of ndarray: their names, and what their methods do.
 
-use super::rows::{Returns, Row, row};
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::punctuated::Punctuated;
 use syn::{
     AngleBracketedGenericArguments, Expr, FnArg, GenericArgument, PathArguments, Signature, Type, TypePath,
     parse_quote_spanned,
 };
-
-/// The methods of arrays that have derivatives, in the order of the alphabet.
-pub const METHODS: &[Row] = &[
-    row("column", 1, Returns::Matrix, "ā[.., i] += ȳ"),
-    row("diag", 0, Returns::Matrix, "ā += ȳ, on the diagonal"),
-    row("dot", 1, Returns::Matrix, "ā += ȳ bᵀ, b̄ += aᵀ ȳ, of vectors and matrices"),
-    row("insert_axis", 1, Returns::Matrix, "ā += ȳ"),
-    row("mean", 0, Returns::NumberAttempt, "ā += ȳ / n, everywhere"),
-    row("mean_axis", 1, Returns::Attempt, "ā += ȳ / n, along the axis"),
-    row("row", 1, Returns::Matrix, "ā[i, ..] += ȳ"),
-    row("slice", 1, Returns::Matrix, "ā[..] += ȳ, of the part"),
-    row("sum", 0, Returns::Number, "ā += ȳ, everywhere"),
-    row("sum_axis", 1, Returns::Matrix, "ā += ȳ, along the axis"),
-    row("t", 0, Returns::Matrix, "ā += ȳᵀ"),
-];
-
-/// The operators of arrays, as they are written, with what is added to the cotangents.
-pub const OPERATORS: &[(&str, &str)] = &[
-    ("a + b, a + k, k + a", "ā += ȳ, b̄ += ȳ"),
-    ("a - b, a - k, k - a", "ā += ȳ, b̄ −= ȳ"),
-    ("a * b, a * k, k * a", "ā += ȳ ∘ b, b̄ += ȳ ∘ a"),
-    ("a / b, a / k, k / a", "ā += ȳ ⊘ b, b̄ −= ȳ ∘ y ⊘ b"),
-    ("-a", "ā −= ȳ"),
-    ("a += b, a -= b, a *= b, a /= b, also with k", "those of the operator, and a store"),
-];
-
-/// The row of a method with so many arguments.
-pub fn method(name: &str, arguments: usize) -> Option<&'static Row> {
-    METHODS.iter().find(|row| row.method == name && row.arguments == arguments)
-}
 
 /// Methods that give a view of the array's own numbers.
 pub fn is_view_of(method: &str) -> bool {

@@ -3,7 +3,8 @@
 use crate::args::Args;
 use crate::diag::Errors;
 use crate::expand;
-use crate::matrix::{self, Dimensions, Form, array, geometry, rows};
+use crate::matrix::rows::{self, Library, ROWS, Way};
+use crate::matrix::{self, Dimensions, Form, geometry};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use syn::ItemFn;
@@ -25,12 +26,15 @@ fn errors(function: &str) -> Vec<String> {
 #[test]
 fn rows_are_sorted_and_the_runtime_has_each() {
     let runtime = text("grad-runtime/src/private/methods.rs");
-    let mut names = BTreeSet::new();
-    for rows in [rows::METHODS, array::METHODS] {
-        let of_one: Vec<&str> = rows.iter().map(|row| row.method).collect();
-        assert!(of_one.is_sorted());
-        names.extend(of_one);
-    }
+    let first = |row: &rows::Row| match row.written[0].way {
+        Way::Operator(_) => None,
+        Way::Method(method) => Some(method.name),
+    };
+    let behind_operators =
+        ROWS.iter().skip_while(|row| row.written.iter().any(|of| matches!(of.way, Way::Operator(_))));
+    assert!(behind_operators.map(first).is_sorted());
+    let names: BTreeSet<&str> =
+        Library::ALL.into_iter().flat_map(rows::methods).map(|method| method.name).collect();
     for name in &names {
         assert!(runtime.contains(&format!(" {name}_with_grad ")), "{name} has no derivatives in the runtime");
     }
@@ -42,47 +46,31 @@ fn every_row_is_compared_with_differences() {
     let tests = ["rows", "factors", "made", "geometry"]
         .map(|name| text(&format!("tests/matrices/tests/{name}.rs")))
         .concat();
-    for row in rows::METHODS {
-        assert!(tests.contains(&format!(".{}(", row.method)), "{} has no test", row.method);
+    for method in rows::methods(Library::Nalgebra) {
+        assert!(tests.contains(&format!(".{}(", method.name)), "{} has no test", method.name);
     }
     // Parts by `s![…]` are tested in the book: the macro has `unsafe` in it, which no test here may have.
     let tests = text("tests/matrices/tests/arrays.rs") + &text("docs/matrices.md");
-    for row in array::METHODS {
-        assert!(tests.contains(&format!(".{}(", row.method)), "{} has no test", row.method);
+    for method in rows::methods(Library::Ndarray) {
+        assert!(tests.contains(&format!(".{}(", method.name)), "{} has no test", method.name);
     }
 }
 
 #[test]
 fn the_page_of_matrices_has_the_table() {
-    let mut table = String::from("| written | added to the cotangents |\n| --- | --- |\n");
-    for (written, cotangents) in rows::OPERATORS {
-        writeln!(table, "| `{written}` | {cotangents} |").unwrap();
-    }
-    for row in rows::METHODS {
-        let argument = match (row.arguments, row.cotangents.contains("k̄")) {
-            (0, _) => "",
-            (_, true) => "k",
-            (_, false) => "&b",
-        };
-        writeln!(table, "| `a.{}({argument})` | {} |", row.method, row.cotangents).unwrap();
+    let names = Library::ALL.map(Library::name).join(" | ");
+    let lines = Library::ALL.map(|_| "---").join(" | ");
+    let mut table = format!("| {names} | added to the cotangents |\n| {lines} | --- |\n");
+    for row in ROWS {
+        let cells = Library::ALL.map(|library| {
+            let written = row.written.iter().filter(|written| written.library == library);
+            let written: Vec<String> = written.map(|written| format!("`{}`", written.shown())).collect();
+            written.join(", ")
+        });
+        writeln!(table, "| {} | {} |", cells.join(" | "), row.cotangents).unwrap();
     }
     let page = text("docs/matrices.md");
     assert!(page.contains(&table), "docs/matrices.md has another table than\n{table}");
-    let mut table = String::from("| written | added to the cotangents |\n| --- | --- |\n");
-    for (written, cotangents) in array::OPERATORS {
-        writeln!(table, "| `{written}` | {cotangents} |").unwrap();
-    }
-    for row in array::METHODS {
-        let argument = match (row.arguments, row.method) {
-            (0, _) => "",
-            (_, "dot") => "&b",
-            (_, "slice") => "s![…]",
-            (_, "row" | "column") => "i",
-            (_, _) => "Axis(i)",
-        };
-        writeln!(table, "| `a.{}({argument})` | {} |", row.method, row.cotangents).unwrap();
-    }
-    assert!(page.contains(&table), "docs/matrices.md has another table of arrays than\n{table}");
 }
 
 #[test]
