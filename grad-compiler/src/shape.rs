@@ -34,7 +34,7 @@ pub enum Shape<'a> {
     /// Known to hold no floats: `char`, `str`, `String`.
     WithoutFloats,
     /// A matrix of another library, of these floats.
-    Matrix(&'a TypePath, &'a Type),
+    Matrix(&'a TypePath, matrix::Element<'a>),
     /// A path to a type of the user's: what it holds, rustc knows.
     Named(&'a TypePath),
     /// `_`
@@ -203,7 +203,7 @@ impl<'a> Typed<'a> {
     }
 
     /// The element of a matrix of a type parameter's floats.
-    fn matrix_of_scalars(self, path: &'a TypePath) -> Option<&'a Type> {
+    fn matrix_of_scalars(self, path: &'a TypePath) -> Option<matrix::Element<'a>> {
         matrix::element_where(path, |of| match ungrouped(of) {
             Type::Path(of) => self.scalar(of).is_some(),
             _ => false,

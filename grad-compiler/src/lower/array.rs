@@ -66,7 +66,7 @@ pub(super) fn lower_method(
                 let ty = cx.type_of(val);
                 match matrix::form(cx, &ty) {
                     Form::Array(axes) => axes,
-                    Form::Unknown | Form::Nalgebra => None,
+                    Form::Unknown | Form::Nalgebra | Form::Glam => None,
                 }
             });
             let returned = returned(cx, row, call, &of, axes, argument);

@@ -6,8 +6,8 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, argument, array_joined, array_made, closure, code, constant, expr, generic, hook, iter,
-    matrix_made, method, option, own_method, own_type, passed, place, ring, window,
+    Kind, Lower, argument, array_joined, array_made, closure, code, constant, expr, generic, glam, hook,
+    iter, matrix_made, method, option, own_method, own_type, passed, place, ring, window,
 };
 use crate::function::VALUE;
 use crate::ir::{Arg, ArgKind, Call, Callee, Init, Op, Operand, Passed, Place, Stmt};
@@ -40,6 +40,7 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val
             .or_else(|| array_made::construct(cx, path, call))
             .or_else(|| array_made::of_function(cx, path, call))
             .or_else(|| array_joined::lower(cx, path, call))
+            .or_else(|| glam::construct(cx, path, call))
             .or_else(|| matrix_made::construct(cx, path, call))
         {
             return val;

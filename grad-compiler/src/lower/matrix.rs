@@ -7,8 +7,8 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, array, call, code, constant, expr, iter, matrix_changed, matrix_geometry, matrix_parts,
-    method, own_method, own_type, place,
+    Kind, Lower, array, call, code, constant, expr, glam, iter, matrix_changed, matrix_geometry,
+    matrix_parts, method, own_method, own_type, place,
 };
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
 use crate::matrix::Form;
@@ -87,6 +87,9 @@ pub(super) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Me
     let Some(of) = element(cx, &memory.ty) else { return Val::Never };
     if let Form::Array(axes) = form(cx, &memory.ty) {
         return array::lower_method(cx, call, memory, &of, axes);
+    }
+    if form(cx, &memory.ty) == Form::Glam {
+        return glam::lower_method(cx, call, memory);
     }
     if let Some(row) = rows::method(Library::Nalgebra, &name, call.args.len()) {
         let ty = cx.type_at(call, Origin::Call);

@@ -24,6 +24,7 @@ mod exits;
 mod expr;
 mod flow;
 mod generic;
+mod glam;
 mod hook;
 mod iter;
 mod known;

@@ -170,7 +170,7 @@ fn named(cx: &mut Lower<'_>, val: Val, node: &Expr) -> Option<Memory> {
     let code = cx.as_code(val);
     let ty = match matrix::form(cx, &code.ty) {
         Form::Array(_) => cx.types.peel(&code.ty),
-        Form::Unknown | Form::Nalgebra => {
+        Form::Unknown | Form::Nalgebra | Form::Glam => {
             window::refuse_axes(cx, node.location());
             return None;
         }

@@ -1,5 +1,6 @@
 //! Arrays of ndarray: their names, and what their methods do.
 
+use super::Element;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::punctuated::Punctuated;
 use syn::{
@@ -192,9 +193,8 @@ pub fn lend_views(signature: &mut Signature, krate: &TokenStream, scalars: &[Ide
         if let Some(last) = view.path.segments.last_mut().filter(|_| mutable) {
             last.ident = Ident::new(&name.replacen("ViewMut", "View", 1), last.ident.span());
         }
-        let Some(element) = super::element_where(&view, is_float).filter(|_| is_view(&view)) else {
-            continue;
-        };
+        let element = super::element_where(&view, is_float).filter(|_| is_view(&view));
+        let Some(Element::Written(element)) = element else { continue };
         let lifetime = match &last.arguments {
             PathArguments::AngleBracketed(arguments) => {
                 arguments.args.iter().find_map(|argument| match argument {

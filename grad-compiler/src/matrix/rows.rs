@@ -20,17 +20,19 @@ pub enum Returns {
 pub enum Library {
     Nalgebra,
     Ndarray,
+    Glam,
 }
 
 impl Library {
     /// In the order of the book's columns.
-    pub const ALL: [Library; 2] = [Library::Nalgebra, Library::Ndarray];
+    pub const ALL: [Library; 3] = [Library::Nalgebra, Library::Ndarray, Library::Glam];
 
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Library::Nalgebra => "nalgebra",
             Library::Ndarray => "ndarray",
+            Library::Glam => "glam",
         }
     }
 }
@@ -96,13 +98,40 @@ const fn ndarray_op(written: &'static str) -> Written {
     Written { library: Library::Ndarray, way: Way::Operator(written) }
 }
 
+const fn glam(name: &'static str, argument: &'static str, returns: Returns) -> Written {
+    Written { library: Library::Glam, way: Way::Method(Method { name, argument, returns }) }
+}
+
+const fn glam_op(written: &'static str) -> Written {
+    Written { library: Library::Glam, way: Way::Operator(written) }
+}
+
 /// Operators first, then methods in the order of the alphabet.
 pub const ROWS: &[Row] = &[
-    row("ā += ȳ, b̄ += ȳ", &[nalgebra_op("a + b"), ndarray_op("a + b")]),
-    row("ā += ȳ, b̄ −= ȳ", &[nalgebra_op("a - b"), ndarray_op("a - b")]),
-    row("ā += ȳ bᵀ, b̄ += aᵀ ȳ", &[nalgebra_op("a * b"), ndarray("dot", "&b", Matrix)]),
-    row("ā += ȳ ∘ b, b̄ += ȳ ∘ a", &[nalgebra("component_mul", "&b", Matrix), ndarray_op("a * b")]),
-    row("ā += ȳ ⊘ b, b̄ −= ȳ ∘ y ⊘ b", &[nalgebra("component_div", "&b", Matrix), ndarray_op("a / b")]),
+    row("ā += ȳ, b̄ += ȳ", &[nalgebra_op("a + b"), ndarray_op("a + b"), glam_op("a + b")]),
+    row("ā += ȳ, b̄ −= ȳ", &[nalgebra_op("a - b"), ndarray_op("a - b"), glam_op("a - b")]),
+    row(
+        "ā += ȳ bᵀ, b̄ += aᵀ ȳ",
+        &[
+            nalgebra_op("a * b"),
+            ndarray("dot", "&b", Matrix),
+            glam_op("m * v"),
+            glam_op("m * n"),
+            glam("mul_mat2", "n", Matrix),
+            glam("mul_mat3", "n", Matrix),
+            glam("mul_mat4", "n", Matrix),
+            glam("mul_vec2", "v", Matrix),
+            glam("mul_vec4", "v", Matrix),
+        ],
+    ),
+    row(
+        "ā += ȳ ∘ b, b̄ += ȳ ∘ a",
+        &[nalgebra("component_mul", "&b", Matrix), ndarray_op("a * b"), glam_op("a * b")],
+    ),
+    row(
+        "ā += ȳ ⊘ b, b̄ −= ȳ ∘ y ⊘ b",
+        &[nalgebra("component_div", "&b", Matrix), ndarray_op("a / b"), glam_op("a / b")],
+    ),
     row(
         "ā += k ȳ, k̄ += ⟨a, ȳ⟩",
         &[
@@ -111,16 +140,30 @@ pub const ROWS: &[Row] = &[
             nalgebra("scale", "k", Matrix),
             ndarray_op("a * k"),
             ndarray_op("k * a"),
+            glam_op("a * k"),
+            glam_op("k * a"),
         ],
     ),
     row(
         "ā += ȳ / k, k̄ −= ⟨y, ȳ⟩ / k",
-        &[nalgebra_op("a / k"), nalgebra("unscale", "k", Matrix), ndarray_op("a / k")],
+        &[nalgebra_op("a / k"), nalgebra("unscale", "k", Matrix), ndarray_op("a / k"), glam_op("a / k")],
     ),
-    row("ā += ȳ, k̄ += Σ ȳ", &[nalgebra("add_scalar", "k", Matrix), ndarray_op("a + k"), ndarray_op("k + a")]),
-    row("ā += ȳ, k̄ −= Σ ȳ; of the other sign where k is first", &[ndarray_op("a - k"), ndarray_op("k - a")]),
-    row("k̄ += Σ ȳ ⊘ a, ā −= ȳ ∘ y ⊘ a", &[ndarray_op("k / a")]),
-    row("ā −= ȳ", &[nalgebra_op("-a"), ndarray_op("-a")]),
+    row(
+        "ā += ȳ, k̄ += Σ ȳ",
+        &[
+            nalgebra("add_scalar", "k", Matrix),
+            ndarray_op("a + k"),
+            ndarray_op("k + a"),
+            glam_op("a + k"),
+            glam_op("k + a"),
+        ],
+    ),
+    row(
+        "ā += ȳ, k̄ −= Σ ȳ; of the other sign where k is first",
+        &[ndarray_op("a - k"), ndarray_op("k - a"), glam_op("a - k"), glam_op("k - a")],
+    ),
+    row("k̄ += Σ ȳ ⊘ a, ā −= ȳ ∘ y ⊘ a", &[ndarray_op("k / a"), glam_op("k / a")]),
+    row("ā −= ȳ", &[nalgebra_op("-a"), ndarray_op("-a"), glam_op("-a")]),
     row(
         "those of the operator, and a store",
         &[
@@ -137,6 +180,14 @@ pub const ROWS: &[Row] = &[
             ndarray_op("a -= k"),
             ndarray_op("a *= k"),
             ndarray_op("a /= k"),
+            glam_op("a += b"),
+            glam_op("a -= b"),
+            glam_op("a *= b"),
+            glam_op("a /= b"),
+            glam_op("a += k"),
+            glam_op("a -= k"),
+            glam_op("a *= k"),
+            glam_op("a /= k"),
         ],
     ),
     row("ā += sign a ∘ ȳ, 0 at zero", &[nalgebra("abs", "", Matrix)]),
@@ -145,15 +196,23 @@ pub const ROWS: &[Row] = &[
     row("ā[.., i] += ȳ", &[ndarray("column", "i", Matrix)]),
     row("ā += ȳ / n, in every column", &[nalgebra("column_mean", "", Matrix)]),
     row("ā += ȳ, in every column", &[nalgebra("column_sum", "", Matrix)]),
-    row("of a rotation: ā += the conjugate of ȳ", &[nalgebra("conjugate", "", Matrix)]),
-    row("ā += b × ȳ, b̄ += ȳ × a", &[nalgebra("cross", "&b", Matrix)]),
-    row("ā += ȳ y a⁻ᵀ; of a singular matrix, ȳ times the cofactors", &[nalgebra("determinant", "", Number)]),
+    row(
+        "of a rotation: ā += the conjugate of ȳ",
+        &[nalgebra("conjugate", "", Matrix), glam("conjugate", "", Matrix)],
+    ),
+    row("ā += b × ȳ, b̄ += ȳ × a", &[nalgebra("cross", "&b", Matrix), glam("cross", "b", Matrix)]),
+    row(
+        "ā += ȳ y a⁻ᵀ; of a singular matrix, ȳ times the cofactors",
+        &[nalgebra("determinant", "", Number), glam("determinant", "", Number)],
+    ),
     row("ā += ȳ, on the diagonal", &[ndarray("diag", "", Matrix)]),
-    row("ā += ȳ b, b̄ += ȳ a", &[nalgebra("dot", "&b", Number)]),
+    row("ā += ȳ (a − b) / y, b̄ −= ȳ (a − b) / y", &[glam("distance", "b", Number)]),
+    row("ā += 2 ȳ (a − b), b̄ −= 2 ȳ (a − b)", &[glam("distance_squared", "b", Number)]),
+    row("ā += ȳ b, b̄ += ȳ a", &[nalgebra("dot", "&b", Number), glam("dot", "b", Number)]),
     row("ā += ȳ", &[nalgebra("full_piv_lu", "", Matrix)]),
     row("ā += ȳ", &[ndarray("insert_axis", "Axis(i)", Matrix)]),
     row("of a rotation: ā += ȳ", &[nalgebra("into_inner", "", Matrix)]),
-    row("ā −= yᵀ ȳ yᵀ", &[nalgebra("inverse", "", Matrix)]),
+    row("ā −= yᵀ ȳ yᵀ", &[nalgebra("inverse", "", Matrix), glam("inverse", "", Matrix)]),
     row(
         "of a rotation or an isometry, in their coordinates",
         &[nalgebra("inverse_transform_point", "&b", Matrix)],
@@ -174,9 +233,19 @@ pub const ROWS: &[Row] = &[
     row("ā += ȳ / n, everywhere", &[nalgebra("mean", "", Number), ndarray("mean", "", NumberAttempt)]),
     row("ā += ȳ / n, along the axis", &[ndarray("mean_axis", "Axis(i)", Attempt)]),
     row("ā += ȳ, at the first of the smallest", &[nalgebra("min", "", Number)]),
-    row("ā += ȳ a / y", &[nalgebra("norm", "", Number), nalgebra("magnitude", "", Number)]),
-    row("ā += 2 ȳ a", &[nalgebra("norm_squared", "", Number), nalgebra("magnitude_squared", "", Number)]),
-    row("ā += (ȳ − ⟨y, ȳ⟩ y) / ‖a‖", &[nalgebra("normalize", "", Matrix)]),
+    row(
+        "ā += ȳ a / y",
+        &[nalgebra("norm", "", Number), nalgebra("magnitude", "", Number), glam("length", "", Number)],
+    ),
+    row(
+        "ā += 2 ȳ a",
+        &[
+            nalgebra("norm_squared", "", Number),
+            nalgebra("magnitude_squared", "", Number),
+            glam("length_squared", "", Number),
+        ],
+    ),
+    row("ā += (ȳ − ⟨y, ȳ⟩ y) / ‖a‖", &[nalgebra("normalize", "", Matrix), glam("normalize", "", Matrix)]),
     row("ā[i, ..] += ȳ", &[ndarray("row", "i", Matrix)]),
     row("ā += ȳ / n, in every row", &[nalgebra("row_mean", "", Matrix)]),
     row("ā += ȳ, in every row", &[nalgebra("row_sum", "", Matrix)]),
@@ -185,7 +254,10 @@ pub const ROWS: &[Row] = &[
     row("b̄ += w, ā −= w yᵀ, where w = a⁻ᵀ ȳ", &[nalgebra("solve", "&b", Attempt)]),
     row("the same, of the half that is read", &[nalgebra("solve_lower_triangular", "&b", Attempt)]),
     row("the same, of the half that is read", &[nalgebra("solve_upper_triangular", "&b", Attempt)]),
-    row("ā += ȳ, everywhere", &[nalgebra("sum", "", Number), ndarray("sum", "", Number)]),
+    row(
+        "ā += ȳ, everywhere",
+        &[nalgebra("sum", "", Number), ndarray("sum", "", Number), glam("element_sum", "", Number)],
+    ),
     row("ā += ȳ, along the axis", &[ndarray("sum_axis", "Axis(i)", Matrix)]),
     row("ā += ȳ, of the half that is read", &[nalgebra("symmetric_eigen", "", Matrix)]),
     row(
@@ -203,9 +275,23 @@ pub const ROWS: &[Row] = &[
         &[nalgebra("tr_solve_upper_triangular", "&b", Attempt)],
     ),
     row("ā += ȳ, on the diagonal", &[nalgebra("trace", "", Number)]),
-    row("of a rotation or an isometry, as their product", &[nalgebra("transform_point", "&b", Matrix)]),
-    row("of a rotation or an isometry, as their product", &[nalgebra("transform_vector", "&b", Matrix)]),
-    row("ā += ȳᵀ", &[nalgebra("transpose", "", Matrix), ndarray("t", "", Matrix)]),
+    row(
+        "of a rotation or an isometry, as their product",
+        &[nalgebra("transform_point", "&b", Matrix), glam("transform_point3", "p", Matrix)],
+    ),
+    row(
+        "of a rotation or an isometry, as their product",
+        &[
+            nalgebra("transform_vector", "&b", Matrix),
+            glam("transform_vector3", "v", Matrix),
+            glam("mul_quat", "q", Matrix),
+            glam("mul_vec3", "v", Matrix),
+        ],
+    ),
+    row(
+        "ā += ȳᵀ",
+        &[nalgebra("transpose", "", Matrix), ndarray("t", "", Matrix), glam("transpose", "", Matrix)],
+    ),
     row("ā −= yᵀ ȳ yᵀ", &[nalgebra("try_inverse", "", Attempt)]),
     row("ā += ȳ, in this half", &[nalgebra("upper_triangle", "", Matrix)]),
 ];

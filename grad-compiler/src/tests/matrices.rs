@@ -3,6 +3,7 @@
 use crate::args::Args;
 use crate::diag::Errors;
 use crate::expand;
+use crate::matrix::glam::{self, Made};
 use crate::matrix::rows::{self, Library, ROWS, Way};
 use crate::matrix::{self, Dimensions, Form, geometry};
 use std::collections::BTreeSet;
@@ -54,6 +55,10 @@ fn every_row_is_compared_with_differences() {
     for method in rows::methods(Library::Ndarray) {
         assert!(tests.contains(&format!(".{}(", method.name)), "{} has no test", method.name);
     }
+    let tests = text("tests/matrices/tests/glam.rs");
+    for method in rows::methods(Library::Glam) {
+        assert!(tests.contains(&format!(".{}(", method.name)), "{} has no test", method.name);
+    }
 }
 
 #[test]
@@ -89,6 +94,35 @@ fn the_page_and_the_runtime_have_every_constructor() {
 }
 
 #[test]
+fn the_page_and_the_runtime_have_what_makes_a_type_of_glam() {
+    let (page, runtime) = (text("docs/matrices.md"), text("grad-runtime/src/private/operator.rs"));
+    let (tests, types) =
+        (text("tests/matrices/tests/glam.rs"), text("grad-runtime/src/private/glam/types.rs"));
+    assert!(glam::TYPES.is_sorted_by_key(|known| known.name));
+    assert!(glam::CONSTRUCTORS.is_sorted_by_key(|made| (made.0, made.1)));
+    for known in glam::TYPES {
+        assert!(page.contains(&format!("`{}`", known.name)), "{} is not in docs/matrices.md", known.name);
+        let count = format!(", {} [", known.count);
+        let declared = types
+            .lines()
+            .any(|line| line.trim().starts_with(&format!("{}, Side", known.name)) && line.contains(&count));
+        assert!(declared, "the runtime has no {} of {} numbers", known.name, known.count);
+    }
+    for (ty, function, arguments, made) in glam::CONSTRUCTORS {
+        let written = format!("{ty}::{function}");
+        assert!(page.contains(&format!("`{written}`")), "{written} is not in docs/matrices.md");
+        assert!(tests.contains(&format!("{written}(")) || *function == "splat", "{written} has no test");
+        match made {
+            Made::Fields => assert_eq!(Some(*arguments), glam::named(ty).map(|known| known.fields.len())),
+            Made::Everywhere => assert_eq!(*arguments, 1),
+            Made::Operation(operation) => {
+                assert!(runtime.split_whitespace().any(|name| name == *operation), "{operation}");
+            }
+        }
+    }
+}
+
+#[test]
 fn types_are_known_by_their_names() {
     let is_matrix = |ty: &str| match syn::parse_str(ty).unwrap() {
         syn::Type::Path(path) => matrix::element(&path).is_some(),
@@ -109,6 +143,8 @@ fn types_are_known_by_their_names() {
         "ndarray::ArrayD<f64>",
         "ArrayView2<'a, f64>",
         "ArrayView1<f64>",
+        "DVec3",
+        "glam::DMat3",
     ] {
         assert!(is_matrix(ty), "{ty}");
     }
@@ -123,6 +159,9 @@ fn types_are_known_by_their_names() {
         "Array2<usize>",
         "Array<f64>",
         "ArrayViewMut2<f64>",
+        "DVec5",
+        "DVec3<f64>",
+        "other::DVec3",
     ] {
         assert!(!is_matrix(ty), "{ty}");
     }

@@ -13,9 +13,11 @@ mod by_path;
 mod forms;
 mod function;
 mod generic;
+#[cfg(feature = "glam")]
+mod glam;
 mod jacobian;
 mod lanes;
-#[cfg(any(feature = "nalgebra", feature = "ndarray"))]
+#[cfg(any(feature = "glam", feature = "nalgebra", feature = "ndarray"))]
 pub mod matrix;
 mod methods;
 #[cfg(feature = "nalgebra")]
@@ -23,7 +25,9 @@ mod nalgebra;
 #[cfg(feature = "ndarray")]
 pub mod ndarray;
 #[cfg(feature = "nalgebra")]
-pub use nalgebra::{Float as FloatOfMatrices, IsometryTangent, made, read, zeros};
+pub use matrix::{made, read};
+#[cfg(feature = "nalgebra")]
+pub use nalgebra::{Float as FloatOfMatrices, IsometryTangent, zeros};
 #[cfg(feature = "ndarray")]
 pub use ndarray::{Float as FloatOfArrays, in_memory, mapped};
 #[cfg(any(feature = "nalgebra", feature = "ndarray"))]
@@ -86,9 +90,9 @@ pub use objective::{
 };
 pub use operator::{Operator, of_operator, operators};
 pub use own_types::{
-    Blank, Checked, CheckedIn, Followed, Is, OfAMatrix, OfAnArray, Types, add_counts, checked, has_tangents,
-    has_tangents_of_a_matrix, has_tangents_of_an_array, is_followed, must_have_tangents, no_entry,
-    other_variant,
+    Blank, Checked, CheckedIn, Followed, Is, MadeOfFields, OfAMatrix, OfAnArray, OfGlam, Types, add_counts,
+    checked, has_tangents, has_tangents_of_a_matrix, has_tangents_of_an_array, has_tangents_of_glam,
+    is_followed, must_have_tangents, no_entry, other_variant,
 };
 pub use passing::{
     Again, FromCopy, Gone, Keep, Kept, Lend, NoSeed, Once, Retaken, again, keep, lend, lend_copy, lend_kept,

@@ -79,7 +79,7 @@ pub(super) fn lines(cx: &Lower<'_>, call: &ExprMethodCall) -> Option<Lines> {
                 cx.types.unify(&ty, &cx.types.matrix(of, Form::Array(Some(2))));
                 2
             }
-            Form::Array(None) | Form::Unknown | Form::Nalgebra => return None,
+            Form::Array(None) | Form::Unknown | Form::Nalgebra | Form::Glam => return None,
         },
     };
     Some(match (plain, axes) {
