@@ -204,6 +204,9 @@ pub(super) fn without_row(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Me
         return Val::Never;
     }
     let name = call.method.to_string();
+    if let Some(part) = matrix_parts::kept(cx, call, memory) {
+        return if matrix_geometry::refuse_copy(cx, &call.receiver) { Val::Never } else { part };
+    }
     if name.ends_with("_mut") && cx.dropped != Some(std::ptr::from_ref(call).addr()) {
         return cx.reject(
             Kind::UnknownMethod,

@@ -37,6 +37,16 @@ enum Beside {
     Matrix,
 }
 
+/// Whether a method changes its receiver, of these and of those that write a part.
+pub(super) fn changes(name: &str, arguments: usize) -> bool {
+    of_each(name).is_some_and(|(beside, _)| arguments == usize::from(beside != Beside::Nothing))
+        || matches!(
+            (name, arguments),
+            ("apply" | "copy_from" | "fill" | "fill_diagonal" | "set_diagonal", 1)
+                | ("zip_apply" | "set_row" | "set_column", 2)
+        )
+}
+
 /// Such a method; `None` of others.
 pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Option<Val> {
     let name = call.method.to_string();

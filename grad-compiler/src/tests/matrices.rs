@@ -185,8 +185,8 @@ fn what_has_no_row_is_refused_once_by_its_name() {
             "the method `svd` of matrices has no derivative rule",
         ),
         (
-            "let mut n = m.clone(); let mut r = n.row_mut(0); r *= 2.0; n.sum()",
-            "what `row_mut` gives of a matrix is not followed",
+            "let mut n = m.clone(); let mut r = n.view_with_steps_mut((0, 0), (1, 1), (1, 1)); r *= 2.0; n.sum()",
+            "what `view_with_steps_mut` gives of a matrix is not followed",
         ),
         ("m.norms()", "the near one that has is `norm`"),
         (

@@ -19,6 +19,8 @@ pub(super) fn parts(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Op
     let lines = match name {
         "row_iter" => Lines::Rows,
         "column_iter" => Lines::Columns,
+        "row_iter_mut" => Lines::RowsMut,
+        "column_iter_mut" => Lines::ColumnsMut,
         _ => return None,
     };
     let of = &call.receiver;

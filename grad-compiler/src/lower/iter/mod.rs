@@ -43,7 +43,7 @@ use syn::visit::{self, Visit as SynVisit};
 use syn::{Expr, ExprMethodCall};
 
 /// Methods of sequences that give an iterator.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 12] = [
     "iter",
     "iter_mut",
     "into_iter",
@@ -53,7 +53,9 @@ const SOURCES: [&str; 10] = [
     "chunks_mut",
     "chunks_exact_mut",
     "row_iter",
+    "row_iter_mut",
     "column_iter",
+    "column_iter_mut",
 ];
 
 /// Methods of iterators that give another one.

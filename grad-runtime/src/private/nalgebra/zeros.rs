@@ -40,6 +40,15 @@ where
     OVector::zeros_generic(v.shape_generic().0.add(Const::<1>), Const::<1>)
 }
 
+/// An index that is there.
+#[inline]
+#[track_caller]
+#[must_use]
+pub fn within(at: usize, len: usize) -> usize {
+    assert!(at < len, "Matrix index out of bounds.");
+    at
+}
+
 macro_rules! zeros {
     ($(#[$doc:meta] $name:ident [$($fixed:ident)*] ($this:ident $(, $n:ident)*) -> [$r:ty, $c:ty] = $rows:expr, $columns:expr;)*) => {
         impl<T: Float, R: Dim, C: Dim> Of<T, R, C> {
