@@ -99,13 +99,18 @@ pub(super) fn of_part(
         let name = proc_macro2::Ident::new(name, cx.span);
         cx.push_let("len", Type::Int, Op::Code(Code::new(quote!(#of.#name()), true).stopping()))
     });
-    let axes = starts.into_iter().zip(lens).zip([rows, columns]);
-    let axes = axes.map(|((start, len), all)| match (start, len) {
-        (Some(start), Some(len)) => At::From { start, len },
-        (Some(start), None) => At::Only(start),
-        (None, _) => At::All { len: all },
-    });
-    Window { of: memory.clone(), axes: axes.collect(), zeros: Some(zeros) }.val()
+    let mut axes = Vec::new();
+    for ((start, len), all) in starts.into_iter().zip(lens).zip([rows, columns]) {
+        let Some(start) = start else {
+            axes.push(At::All { len: all });
+            continue;
+        };
+        let count = len.clone().unwrap_or_else(|| Operand::int(1));
+        let [from, count, all] = [&start, &count, &all].map(|of| cx.operand_tokens(of));
+        cx.push_effect(quote!(__grad_runtime::zeros::fit(#from, #count, #all);), Vec::new());
+        axes.push(len.map_or(At::Only(start.clone()), |len| At::From { start, len }));
+    }
+    Window { of: memory.clone(), axes, zeros: Some(zeros) }.val()
 }
 
 /// `m.row_mut(i)`, of an array or of a window; `None` of other methods.
@@ -279,8 +284,17 @@ pub(super) fn index(cx: &mut Lower<'_>, window: &Window, at: Val) -> Val {
     let ks: Vec<Operand> = match at {
         Val::Tuple(of) if window.zeros.is_some() => {
             // Of an axis of which there is one index, that is 0.
-            let of = of.into_iter().zip(&window.axes).filter(|(_, along)| along.len().is_some());
-            of.map(|(at, _)| cx.as_int(at)).collect()
+            let mut ks = Vec::new();
+            for (at, along) in of.into_iter().zip(&window.axes) {
+                let at = cx.as_int(at);
+                if along.len().is_some() {
+                    ks.push(at);
+                } else {
+                    let at = cx.operand_tokens(&at);
+                    cx.push_effect(quote!(__grad_runtime::zeros::fit(#at, 1, 1);), Vec::new());
+                }
+            }
+            ks
         }
         at @ (Val::Scalar(..) | Val::Code(_) | Val::Local(_) | Val::Cell(..))
             if window.zeros.is_some() && window.axis_count() == 2 =>

@@ -251,6 +251,14 @@ fn outside(m: &DMatrix<f64>, at: usize) -> f64 {
     n.sum()
 }
 
+#[grad]
+fn of_a_row(m: &DMatrix<f64>, i: usize, j: usize) -> f64 {
+    let mut n = m.clone();
+    let mut row = n.row_mut(0);
+    row[(i, j)] *= 3.0;
+    n.sum()
+}
+
 #[test]
 fn an_index_outside_of_a_part_panics() {
     assert_eq!(outside::grad(&dm(2, 1), 0), DMatrix::from_vec(2, 1, vec![2.0, 1.0]));
@@ -258,4 +266,9 @@ fn an_index_outside_of_a_part_panics() {
         let message = std::panic::catch_unwind(run).unwrap_err();
         assert_eq!(message.downcast_ref::<&str>(), Some(&"Matrix index out of bounds."));
     }
+    for (i, j) in [(1, 0), (0, 3)] {
+        assert!(std::panic::catch_unwind(|| of_a_row(&dm(2, 2), i, j)).is_err());
+        assert!(std::panic::catch_unwind(|| of_a_row::grad(&dm(2, 2), i, j)).is_err());
+    }
+    assert_eq!(of_a_row::grad(&dm(2, 2), 0, 1), DMatrix::from_vec(2, 2, vec![1.0, 1.0, 3.0, 1.0]));
 }

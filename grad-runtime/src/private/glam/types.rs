@@ -73,6 +73,7 @@ macro_rules! types {
     ($($name:ident, $side:ident = $zero:expr, $count:literal [$get:ident $set:ident] { $($field:ident: $of:ty),* })*) => {$(
         #[doc = concat!("Tangents of a [`", stringify!($name), "`], side by side.")]
         #[derive(Clone, Debug)]
+        #[allow(clippy::struct_field_names, reason = "those of the type")]
         pub struct $side<const N: usize> {
             $(
                 #[doc = concat!("For `", stringify!($field), "`.")]

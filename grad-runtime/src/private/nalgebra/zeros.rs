@@ -40,6 +40,13 @@ where
     OVector::zeros_generic(v.shape_generic().0.add(Const::<1>), Const::<1>)
 }
 
+/// A part of so many rows or columns that begins there, or an index, is inside of so many.
+#[inline]
+#[track_caller]
+pub fn fit(start: usize, count: usize, all: usize) {
+    assert!(start.checked_add(count).is_some_and(|end| end <= all), "Matrix slicing out of bounds.");
+}
+
 /// An index that is there.
 #[inline]
 #[track_caller]
