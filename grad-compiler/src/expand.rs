@@ -132,7 +132,7 @@ fn expand_function(errors: &mut Errors, function: &ItemFn, args: &Args) -> Token
 pub fn derivatives(errors: &mut Errors, function: &ItemFn, args: &Args) -> TokenStream {
     let before = errors.messages().len();
     let (mut function, args) = crate::function::with_functions(errors, function, args);
-    crate::matrix::array::lend_views(&mut function.sig, &args.krate);
+    crate::matrix::array::lend_views(&mut function.sig, &args.krate, &args.scalars);
     let (function, args) = (&function, &args);
     if errors.messages().len() != before {
         return TokenStream::new();

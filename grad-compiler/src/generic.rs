@@ -10,7 +10,7 @@ use syn::{GenericParam, Generics, Type, TypeParamBound, WherePredicate};
 const METHODS: [&str; 1] = ["ComplexField"];
 
 /// Traits that floats alone have.
-const BOUNDS: [&str; 4] = ["Float", "FloatCore", "RealField", "Real"];
+const BOUNDS: [&str; 5] = ["Float", "FloatCore", "NdFloat", "RealField", "Real"];
 
 /// The type parameters that stand for floats: by a bound, or because they are declared to.
 pub(crate) fn scalars(generics: &Generics, declared: &[Ident]) -> Vec<Ident> {
@@ -52,7 +52,7 @@ pub(crate) fn method_traits(generics: &Generics, scalars: &[Ident]) -> Vec<Strin
 }
 
 /// The names of all bounds on these type parameters.
-fn bounds(generics: &Generics, scalars: &[Ident]) -> Vec<String> {
+pub(crate) fn bounds(generics: &Generics, scalars: &[Ident]) -> Vec<String> {
     let mut names = Vec::new();
     for param in generics.type_params().filter(|param| scalars.contains(&param.ident)) {
         for bound in param.bounds.iter().chain(bounds_elsewhere(generics, &param.ident)) {

@@ -34,7 +34,7 @@ pub enum Shape<'a> {
     /// Known to hold no floats: `char`, `str`, `String`.
     WithoutFloats,
     /// A matrix of another library, of these floats.
-    Matrix(&'a TypePath, &'a Type),
+    Matrix(&'a TypePath, matrix::Element<'a>),
     /// A path to a type of the user's: what it holds, rustc knows.
     Named(&'a TypePath),
     /// `_`
@@ -192,9 +192,22 @@ impl<'a> Typed<'a> {
 
     pub fn shape(self) -> Shape<'a> {
         match Shape::of(self.ty) {
-            Shape::Named(path) => self.scalar(path).map_or(Shape::Named(path), Shape::Scalar),
+            Shape::Named(path) if self.scalars.is_empty() => Shape::Named(path),
+            Shape::Named(path) => match (self.scalar(path), self.matrix_of_scalars(path)) {
+                (Some(at), _) => Shape::Scalar(at),
+                (None, Some(of)) => Shape::Matrix(path, of),
+                (None, None) => Shape::Named(path),
+            },
             shape => shape,
         }
+    }
+
+    /// The element of a matrix of a type parameter's floats.
+    fn matrix_of_scalars(self, path: &'a TypePath) -> Option<matrix::Element<'a>> {
+        matrix::element_where(path, |of| match ungrouped(of) {
+            Type::Path(of) => self.scalar(of).is_some(),
+            _ => false,
+        })
     }
 
     fn scalar(self, path: &TypePath) -> Option<u32> {

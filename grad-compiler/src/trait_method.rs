@@ -117,7 +117,9 @@ fn is_view(ty: &Type) -> bool {
         Type::Reference(reference) => ungrouped(&reference.elem),
         ty => ty,
     };
-    array::lent_view(ty).is_some() || matches!(of, Type::Path(path) if array::is_view(path))
+    array::lent_view(ty).is_some()
+        || array::is_lent_mut(ty)
+        || matches!(of, Type::Path(path) if array::is_view(path))
 }
 
 /// Whether there is a lifetime in a type, written or not, as far as the tokens tell.

@@ -248,6 +248,13 @@ impl Emitter<'_> {
         self.place(place)
     }
 
+    /// Whether a place is what a parameter refers to, and that of a type that only rustc knows.
+    fn may_be_part(&self, place: &Place) -> bool {
+        let is_param = self.func.params.iter().any(|param| param.var == place.root);
+        let ty = self.func.ty(place.root);
+        is_param && place.path.is_empty() && matches!(ty, Ty::Ref { to, .. } if **to == Ty::Unknown)
+    }
+
     /// What is behind a reference, by value: it can be copied.
     pub(super) fn copied_out(&self, place: &Place) -> Tokens {
         if holds_unknown(self.place_ty(&self.resolve(place)).peeled()) {
@@ -406,6 +413,11 @@ impl Emitter<'_> {
                 let is_copied_out =
                     matches!(self.place_ty(place), Ty::Ref { .. }) && !matches!(ty, Ty::Ref { .. });
                 if is_copied_out { self.copied_out(place) } else { self.moved(place) }
+            }
+            // What a parameter refers to may be a part of an array, of which a copy is another type.
+            Init::Clone(place) if self.may_be_part(place) => {
+                let (krate, place) = (self.krate, self.reference(place, Access::Shared));
+                quote_spanned!(s=> #krate::__private::borrow::ToOwned::to_owned(#place))
             }
             Init::Clone(place) => {
                 let place = self.reference(place, Access::Shared);

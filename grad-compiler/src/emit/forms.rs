@@ -9,7 +9,7 @@ use super::items::Cx;
 use super::nested::Nested;
 use super::{Tokens, site};
 use crate::ir::Callee;
-use crate::matrix::{array, rows};
+use crate::matrix::rows;
 use crate::transform::Width;
 use proc_macro2::{Ident, Literal, Span, TokenTree};
 use quote::quote_spanned;
@@ -215,9 +215,7 @@ pub(super) fn way_of_method(method: &Ident) -> Ident {
 /// Whether a method with so many arguments, the receiver among them, has the name of one that matrices have a row for.
 pub(super) fn has_row(method: &Ident, arguments: usize) -> bool {
     let method = method.to_string();
-    arguments.checked_sub(1).is_some_and(|others| {
-        rows::method(&method, others).is_some() || array::method(&method, others).is_some()
-    })
+    arguments.checked_sub(1).is_some_and(|others| rows::is_method(&method, others))
 }
 
 /// The same of the tokens of a callee.

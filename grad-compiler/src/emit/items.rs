@@ -384,14 +384,17 @@ impl<'a> Cx<'a> {
         let s = site();
         let krate = self.krate();
         let clause = &self.sig.item.sig.generics.where_clause;
-        let floats = quote_spanned!(s=> #krate::__private::GenericFloat);
+        let floats = self.args.scalars.iter().map(|scalar| {
+            let (name, bound) = (at_site(scalar), self.float_bound(scalar));
+            quote_spanned!(s=> #name: #bound)
+        });
         let between = self.args.scalars.iter().flat_map(|by| {
             let by = at_site(by);
             self.for_scalars(&quote_spanned!(s=> #krate::__private::Scale<#by>))
         });
         // One is multiplied by itself.
         let between = between.filter(|_| self.args.scalars.len() > 1);
-        let all: Vec<Tokens> = self.for_scalars(&floats).into_iter().chain(between).chain(more).collect();
+        let all: Vec<Tokens> = floats.chain(between).chain(more).collect();
         if all.is_empty() {
             return clause.to_token_stream();
         }
@@ -426,6 +429,17 @@ impl<'a> Cx<'a> {
                 #scalar: #krate::__private::LanesLike<#lanes, Lanes = #krate::__private::Lanes<#scalar, #lanes>>
             }
         });
+        let with_matrices = self.args.scalars.iter().filter(|scalar| {
+            let libraries = self.libraries_of(scalar);
+            libraries.matrices || libraries.arrays
+        });
+        let spaces = with_matrices.map(|scalar| {
+            let scalar = at_site(scalar);
+            quote_spanned! {s=>
+                #scalar: #krate::__private::matrix::Space<Lanes<#lanes> = #krate::__private::Lanes<#scalar, #lanes>>
+            }
+        });
+        let bounds = bounds.chain(spaces);
         let s = site();
         let functions = self.sig.item.sig.generics.type_params().filter(|param| stands_for_function(param));
         let functions = functions.flat_map(|param| {

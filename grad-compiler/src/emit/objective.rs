@@ -8,7 +8,7 @@ use super::items::{Cx, Names};
 use super::public::flat;
 use super::signature::{Kind, Param, Passing};
 use super::{Tokens, site};
-use crate::matrix::array;
+use crate::matrix::{Element, array};
 use crate::shape::{Shape, Typed, Wrapper};
 use proc_macro2::{Ident, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -262,7 +262,7 @@ impl<'a> Cx<'a> {
         let krate = self.krate();
         let result = self.sig.result.filter(|_| self.has_jacobian())?;
         let scalar = result.parts().into_iter().find_map(|part| match part.shape() {
-            Shape::Matrix(_, of) => Some(part.at(of)),
+            Shape::Matrix(_, Element::Written(of)) => Some(part.at(of)),
             shape => shape.is_float().then_some(part),
         })?;
         if !is_made_of(result, scalar.ty, false) {
@@ -397,7 +397,10 @@ fn is_made_of(ty: Typed<'_>, scalar: &Type, outside: bool) -> bool {
         Shape::F32 | Shape::F64 => is_same_float(ungrouped(ty.ty), ungrouped(scalar)),
         Shape::Scalar(_) => ungrouped(ty.ty) == ungrouped(scalar),
         // What is minimised moves, and a view cannot.
-        Shape::Matrix(path, of) => !array::is_view(path) && is_same_float(of, ungrouped(scalar)),
+        Shape::Matrix(path, Element::Written(of)) => {
+            !array::is_view(path) && is_same_float(of, ungrouped(scalar))
+        }
+        Shape::Matrix(_, Element::F64) => matches!(Shape::of(scalar), Shape::F64),
         Shape::Named(_) => ty.own,
         Shape::Int
         | Shape::Bool

@@ -40,6 +40,7 @@ impl Cx<'_> {
             let span = syn::spanned::Spanned::span(path);
             let asked = match matrix::element(path).map(|_| Form::of(path)) {
                 Some(Form::Array(_)) => "has_tangents_of_an_array",
+                Some(Form::Glam) => "has_tangents_of_glam",
                 Some(Form::Nalgebra | Form::Unknown) => "has_tangents_of_a_matrix",
                 None => "has_tangents",
             };

@@ -1,6 +1,6 @@
 //! Views among the parameters: derivatives take by reference what a view refers to, and users have a view.
 //!
-//! What is kept, as by the pullback that `vjp` returns, is taken by reference from users, too.
+//! What is changed is lent in both: `&mut m`, of an array or of a view. What is kept, as by the pullback that `vjp` returns, is taken by reference from users, too.
 
 use super::items::Cx;
 use super::{Tokens, site};
@@ -45,6 +45,10 @@ impl Cx<'_> {
         let args = self.sig.params.iter().zip(args);
         args.map(|(param, arg)| match array::lent_view(param.ty.ty) {
             Some(_) => quote_spanned!(s=> #arg.view()),
+            None if array::is_lent_mut(param.ty.ty) => {
+                let krate = self.krate();
+                quote_spanned!(s=> #krate::__private::ndarray::view_mut(#arg))
+            }
             None => arg.clone(),
         })
         .collect()

@@ -394,8 +394,8 @@ impl<'a> Cx<'a> {
                     Some(quote_spanned!(s=> #name: #bounds))
                 }
                 GenericParam::Type(param) => {
-                    let (name, krate) = (&param.ident, self.krate());
-                    Some(quote_spanned!(s=> #name: #krate::__private::GenericFloat))
+                    let (name, bound) = (&param.ident, self.float_bound(&param.ident));
+                    Some(quote_spanned!(s=> #name: #bound))
                 }
                 GenericParam::Lifetime(_) => None,
             })

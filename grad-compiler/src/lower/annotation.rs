@@ -2,7 +2,7 @@
 
 use super::types::{Origin, Type, Types};
 use crate::ir::Float;
-use crate::matrix::Form;
+use crate::matrix::{Element, Form};
 use crate::shape::{Shape, Typed, Wrapper};
 use quote::ToTokens;
 
@@ -59,7 +59,8 @@ fn lower_inner(types: &Types, ty: Typed<'_>) -> Type {
         Shape::Named(path) if ty.own => types.record(path),
         // Of floats: others are constants, whatever is done with them.
         Shape::Wrapped(Wrapper::Option, of) if ty.is_optional() => Type::option(inner(of)),
-        Shape::Matrix(path, of) => types.matrix(inner(of), Form::of(path)),
+        Shape::Matrix(path, Element::Written(of)) => types.matrix(inner(of), Form::of(path)),
+        Shape::Matrix(path, Element::F64) => types.matrix(Type::F64, Form::of(path)),
         Shape::Named(_) | Shape::Wrapped(..) | Shape::WithoutFloats | Shape::Other => Type::Opaque,
     }
 }

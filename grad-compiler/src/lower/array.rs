@@ -9,7 +9,7 @@ use super::{Lower, array_made, call, expr, iter, matrix, own_method, place, wind
 use crate::ir::{Callee, Code, Init, Op, Operand, Proj, Stmt};
 use crate::matrix::Form;
 use crate::matrix::array as table;
-use crate::matrix::rows::{Returns, Row};
+use crate::matrix::rows::{self, Library, Method, Returns};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Expr, ExprMethodCall};
@@ -59,14 +59,14 @@ pub(super) fn lower_method(
     axes: Option<usize>,
 ) -> Val {
     let name = call.method.to_string();
-    if let Some(row) = table::method(&name, call.args.len()) {
+    if let Some(row) = rows::method(Library::Ndarray, &name, call.args.len()) {
         let (ty, of) = (cx.type_at(call, Origin::Call), of_element.clone());
         let val = own_method::lower_telling(cx, call, Val::Memory(memory), false, |cx, vals| {
             let argument = vals.first().and_then(|val| {
                 let ty = cx.type_of(val);
                 match matrix::form(cx, &ty) {
                     Form::Array(axes) => axes,
-                    Form::Unknown | Form::Nalgebra => None,
+                    Form::Unknown | Form::Nalgebra | Form::Glam => None,
                 }
             });
             let returned = returned(cx, row, call, &of, axes, argument);
@@ -171,20 +171,20 @@ fn into_shape(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, of: &Ty
 /// The type of a result, as far as the operands tell it.
 fn returned(
     cx: &Lower<'_>,
-    row: &Row,
+    row: &Method,
     call: &ExprMethodCall,
     of: &Type,
     axes: Option<usize>,
     argument: Option<usize>,
 ) -> Option<Type> {
-    let axes = match row.method {
+    let axes = match row.name {
         "slice" => call.args.first().and_then(axes_of_slice),
         method => table::axes(method, axes, argument),
     };
     match (row.returns, axes) {
         (Returns::Number | Returns::NumberAttempt, _) | (Returns::Matrix, Some(0)) => Some(of.clone()),
         // A vector by a vector is a number.
-        (Returns::Matrix, None) if row.method == "dot" => None,
+        (Returns::Matrix, None) if row.name == "dot" => None,
         (Returns::Matrix | Returns::Attempt, axes) => Some(cx.types.matrix(of.clone(), Form::Array(axes))),
     }
 }

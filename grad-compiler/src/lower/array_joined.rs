@@ -95,7 +95,7 @@ fn joined<T>(
         }
         let Some(axes) = of.iter().find_map(|part| match matrix::form(cx, &part.ty) {
             Form::Array(axes) => axes,
-            Form::Unknown | Form::Nalgebra => None,
+            Form::Unknown | Form::Nalgebra | Form::Glam => None,
         }) else {
             return window::refuse_axes(cx, cx.span);
         };

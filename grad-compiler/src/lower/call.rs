@@ -6,8 +6,8 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, argument, array_joined, array_made, closure, code, constant, expr, generic, hook, iter,
-    matrix_made, method, option, own_method, own_type, passed, place, ring,
+    Kind, Lower, argument, array_joined, array_made, closure, code, constant, expr, generic, glam, hook,
+    iter, matrix_made, method, option, own_method, own_type, passed, place, ring, window,
 };
 use crate::function::VALUE;
 use crate::ir::{Arg, ArgKind, Call, Callee, Init, Op, Operand, Passed, Place, Stmt};
@@ -40,6 +40,7 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val
             .or_else(|| array_made::construct(cx, path, call))
             .or_else(|| array_made::of_function(cx, path, call))
             .or_else(|| array_joined::lower(cx, path, call))
+            .or_else(|| glam::construct(cx, path, call))
             .or_else(|| matrix_made::construct(cx, path, call))
         {
             return val;
@@ -277,10 +278,11 @@ pub(super) fn apply_callee<T>(
     cx: &mut Lower<'_>,
     callee: Callee,
     span: Span,
-    args: Vec<Argument>,
+    mut args: Vec<Argument>,
     node: &T,
     used: bool,
 ) -> Val {
+    let parts = window::passed(cx, node, &mut args);
     for (at, arg) in args.iter().enumerate() {
         if let Val::Ref { to, mutable: true } = &arg.val {
             let to = place::peel_place(cx, (**to).clone());
@@ -326,6 +328,9 @@ pub(super) fn apply_callee<T>(
     finish.into_iter().for_each(|stmt| cx.push(stmt));
     for (path, val) in after {
         cx.write_component(&path, val);
+    }
+    for (window, copy) in parts {
+        window::write(cx, &window, &copy);
     }
     match result {
         None => Val::Unit,

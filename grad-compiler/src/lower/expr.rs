@@ -9,6 +9,7 @@ use super::{
     option, outcome, own_type, place, stmt,
 };
 use crate::ir::{Elem, Float, Init, Lit, Operand};
+use crate::matrix;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Expr;
@@ -284,6 +285,8 @@ fn constant_path(cx: &mut Lower<'_>, path: &syn::ExprPath) -> Val {
         Type::Float(Float::F32)
     } else if segments.len() > 1 && is_int_name(&segments[segments.len() - 2]) {
         Type::Int
+    } else if last != "AXES" && matrix::glam::associated(&path.path).is_some() {
+        cx.types.matrix(Type::F64, matrix::Form::Glam)
     } else {
         cx.type_at(path, Origin::Constant)
     };

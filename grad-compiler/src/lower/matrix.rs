@@ -7,12 +7,12 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, array, call, code, constant, expr, iter, matrix_geometry, matrix_parts, method, own_method,
-    own_type, place,
+    Kind, Lower, array, call, code, constant, expr, glam, iter, matrix_changed, matrix_geometry,
+    matrix_parts, method, own_method, own_type, place,
 };
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
 use crate::matrix::Form;
-use crate::matrix::rows::{self, Returns, Row};
+use crate::matrix::rows::{self, Library, Method, Returns};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::{Expr, ExprMethodCall};
@@ -88,7 +88,10 @@ pub(super) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Me
     if let Form::Array(axes) = form(cx, &memory.ty) {
         return array::lower_method(cx, call, memory, &of, axes);
     }
-    if let Some(row) = rows::method(&name, call.args.len()) {
+    if form(cx, &memory.ty) == Form::Glam {
+        return glam::lower_method(cx, call, memory);
+    }
+    if let Some(row) = rows::method(Library::Nalgebra, &name, call.args.len()) {
         let ty = cx.type_at(call, Origin::Call);
         cx.types.unify(&ty, &returned(cx, row, of, form(cx, &memory.ty)));
         return own_method::lower_call(cx, call, Val::Memory(memory), false);
@@ -96,6 +99,9 @@ pub(super) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Me
     let is_changed = matches!(name.as_str(), "fill" | "set_row" | "set_column" | "copy_from");
     if is_changed && matrix_geometry::refuse_copy(cx, &call.receiver) {
         return Val::Never;
+    }
+    if let Some(val) = matrix_changed::lower(cx, call, &memory) {
+        return val;
     }
     match (name.as_str(), call.args.len()) {
         ("clone" | "clone_owned" | "into_owned" | "to_owned", 0) => {
@@ -185,7 +191,7 @@ fn map(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Val {
     })
 }
 
-fn returned(cx: &Lower<'_>, row: &Row, of: Type, form: Form) -> Type {
+fn returned(cx: &Lower<'_>, row: &Method, of: Type, form: Form) -> Type {
     match row.returns {
         Returns::Number | Returns::NumberAttempt => of,
         Returns::Matrix | Returns::Attempt => cx.types.matrix(of, form),
@@ -198,6 +204,9 @@ pub(super) fn without_row(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Me
         return Val::Never;
     }
     let name = call.method.to_string();
+    if let Some(part) = matrix_parts::kept(cx, call, memory) {
+        return if matrix_geometry::refuse_copy(cx, &call.receiver) { Val::Never } else { part };
+    }
     if name.ends_with("_mut") && cx.dropped != Some(std::ptr::from_ref(call).addr()) {
         return cx.reject(
             Kind::UnknownMethod,

@@ -344,7 +344,7 @@ fn of_lines(cx: &mut Lower<'_>, memory: &Memory, lines: &Memory, count: Operand,
     });
 }
 
-fn on_diagonal(
+pub(super) fn on_diagonal(
     cx: &mut Lower<'_>,
     memory: &Memory,
     count: Operand,
@@ -359,7 +359,7 @@ fn on_diagonal(
 }
 
 /// `m[(i, j)] = val`
-fn store_at(cx: &mut Lower<'_>, memory: &Memory, [i, j]: &[TokenStream; 2], val: Val) {
+pub(super) fn store_at(cx: &mut Lower<'_>, memory: &Memory, [i, j]: &[TokenStream; 2], val: Val) {
     let (value, ty) = cx.as_float(val);
     if let Some(of) = element(cx, &memory.ty) {
         cx.types.unify(&of, &ty);

@@ -4,12 +4,12 @@
 use super::build::Counted;
 use super::types::Type;
 use super::value::{Memory, Val};
-use super::{Lower, expr, matrix, matrix_geometry, method, place};
+use super::{Kind, Lower, expr, matrix, matrix_geometry, method, place, window};
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
 use crate::matrix::Form;
 use crate::matrix::rows::Part;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{Expr, ExprMethodCall};
 
 /// Where the elements of a part are in the matrix.
@@ -138,6 +138,59 @@ pub(super) fn change(
     }))
 }
 
+/// `let mut r = m.row_mut(i)`: a part that is changed under a name of its own; `None` of other methods.
+pub(super) fn kept(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Option<Val> {
+    let name = call.method.to_string();
+    let part = Part::of(name.strip_suffix("_mut")?, call.args.len())?;
+    if matrix::form(cx, &memory.ty) != Form::Nalgebra {
+        return None;
+    }
+    let fixed: Vec<TokenStream> = match &call.turbofish {
+        Some(fixed) => fixed.args.iter().map(ToTokens::to_token_stream).collect(),
+        None => Vec::new(),
+    };
+    let dims = match part {
+        Part::FixedRows | Part::FixedColumns => 1,
+        Part::FixedView => 2,
+        Part::Diagonal => return None,
+        Part::Row | Part::Column | Part::Rows | Part::Columns | Part::View => 0,
+    };
+    if fixed.len() != dims {
+        return None;
+    }
+    let method = syn::Ident::new(name.trim_end_matches("_mut"), call.method.span());
+    let args: Vec<&Expr> = call.args.iter().collect();
+    Some(cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
+        let mut numbers = Vec::new();
+        for val in vals {
+            match val {
+                Val::Tuple(of) => numbers.extend(of.into_iter().map(|val| cx.as_int(val))),
+                val => numbers.push(cx.as_int(val)),
+            }
+        }
+        for fixed in fixed {
+            numbers.push(cx.push_let("len", Type::Int, Op::Code(Code::new(fixed, true))));
+        }
+        let n = |at: usize| numbers.get(at).cloned();
+        let (starts, lens) = match part {
+            Part::Row => ([n(0), None], [None, None]),
+            Part::Column | Part::Diagonal => ([None, n(0)], [None, None]),
+            Part::Rows | Part::FixedRows => ([n(0), None], [n(1), None]),
+            Part::Columns | Part::FixedColumns => ([None, n(0)], [None, n(1)]),
+            Part::View | Part::FixedView => ([n(0), n(1)], [n(2), n(3)]),
+        };
+        let shape: Vec<TokenStream> = match part {
+            Part::Rows | Part::Columns | Part::View => {
+                lens.iter().flatten().map(|len| cx.operand_tokens(len)).collect()
+            }
+            _ => Vec::new(),
+        };
+        let (turbofish, of) = (&call.turbofish, cx.place_tokens(&memory.place));
+        let zeros = quote!(__grad_runtime::zeros::of(&#of).#method #turbofish (#(#shape),*));
+        window::of_part(cx, memory, starts, lens, zeros)
+    }))
+}
+
 /// `m.set_row(i, &v)`, `m.set_column(j, &v)`, `m.copy_from(&n)`; `None` for other methods.
 pub(super) fn write(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Option<Val> {
     let name = call.method.to_string();
@@ -169,6 +222,16 @@ pub(super) fn write(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) 
         });
         Val::Unit
     }))
+}
+
+/// What is no matrix, as far as is known.
+pub(super) fn refuse_unknown(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
+    cx.reject(
+        Kind::UnknownMethod,
+        &call.args,
+        "what this matrix is changed by is not known to be a matrix",
+        "give it a name and a type, `let x: DVector<f64> = …`",
+    )
 }
 
 /// Stores into each place the value for it, one for every element of a matrix.

@@ -25,6 +25,7 @@ mod exits;
 mod expr;
 mod flow;
 mod generic;
+mod glam;
 mod hook;
 mod iter;
 mod known;
@@ -32,6 +33,7 @@ mod location;
 mod macros;
 mod matching;
 mod matrix;
+mod matrix_changed;
 mod matrix_geometry;
 mod matrix_made;
 mod matrix_parts;
@@ -240,6 +242,8 @@ pub(crate) struct Lower<'e> {
     lengths: BTreeSet<Var>,
     /// Where fields of points and rotations are read as copies, which cannot be written.
     copied_fields: BTreeSet<usize>,
+    /// Parameters that look at the numbers of an array of the caller's, and change them.
+    lent_views: BTreeSet<Var>,
     /// Names for `&mut` of a part of a constant.
     lent_parts: BTreeSet<Var>,
     /// What calls of followed functions return. An `Option` of these is no value but how the function ended.
@@ -322,6 +326,7 @@ impl<'e> Lower<'e> {
             loop_params: BTreeSet::new(),
             lengths: BTreeSet::new(),
             copied_fields: BTreeSet::new(),
+            lent_views: BTreeSet::new(),
             lent_parts: BTreeSet::new(),
             call_results: BTreeSet::new(),
             shared: BTreeSet::new(),

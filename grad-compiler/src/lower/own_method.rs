@@ -12,7 +12,7 @@ use super::value::{CodeVal, Val};
 use super::{Kind, Lower, code, constant, expr, method, own_type};
 use crate::args::{RECEIVER, Sibling};
 use crate::ir::{Callee, Operand};
-use crate::matrix::rows;
+use crate::matrix::rows::{self, Library};
 use crate::shape::Shape;
 use quote::{quote, quote_spanned};
 use syn::{Expr, ExprMethodCall};
@@ -32,7 +32,7 @@ pub(super) fn is_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: &Val, 
         (Val::Memory(_), Type::Var(_)) => {
             let is_own = !is_of_library(&name)
                 || !method::may_be_of_sequences(call)
-                || rows::method(&name, call.args.len()).is_some();
+                || rows::method(Library::Nalgebra, &name, call.args.len()).is_some();
             if is_own && cx.learning != Learning::Nothing && cx.types.has_records() {
                 cx.types.unify(ty, &cx.types.point());
             }
@@ -69,7 +69,9 @@ pub(super) fn told(cx: &Lower<'_>, function: &str, ty: &Type) {
 /// Whether a method has the name of one that vectors have, and numbers and the standard library have not.
 pub(crate) fn is_of_vectors(call: &ExprMethodCall) -> bool {
     let name = call.method.to_string();
-    rows::method(&name, call.args.len()).is_some() && !method::is_of_floats(call) && !is_of_library(&name)
+    rows::method(Library::Nalgebra, &name, call.args.len()).is_some()
+        && !method::is_of_floats(call)
+        && !is_of_library(&name)
 }
 
 /// Whether a method may change its receiver, as far as that can be told from here.

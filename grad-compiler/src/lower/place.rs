@@ -476,6 +476,10 @@ fn assign_memory(cx: &mut Lower<'_>, to: &Memory, val: Val) {
         return;
     }
     let val = cx.settle_memory(val);
+    if to.place.path.is_empty() && cx.lent_views.contains(&to.place.root) {
+        window::write_all(cx, to, val);
+        return;
+    }
     let init = match constant::in_memory(cx, val, &to.ty) {
         Val::Memory(from) => Init::Move(from.place),
         Val::Tuple(of) => Init::Tuple(of.into_iter().map(|val| elem(cx, val)).collect()),
@@ -516,6 +520,11 @@ fn compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary, right: Val) {
             return;
         }
         let is_lent = ops::is_lent(&binary.right);
+        let place = match peeled {
+            // What a view of the caller's array looks at.
+            Val::Memory(memory) if cx.lent_views.contains(&memory.place.root) => Val::Memory(memory),
+            _ => place.clone(),
+        };
         // `m += n` is `m = &m + n`.
         for val in [&place, &right] {
             let ty = cx.variable_type(val);

@@ -8,6 +8,7 @@ use super::value::Val;
 use super::{Kind, Lower, option, pattern, size, undecided};
 use crate::args::{Args, spoken};
 use crate::ir::{Block, Func, Operand, Param, Proj, StandsFor, Value, Var};
+use crate::matrix::array;
 use crate::object::{UNNAMED, is_decided};
 use crate::shape::{Failing, Shape, Typed};
 use quote::ToTokens;
@@ -37,7 +38,7 @@ impl Lower<'_> {
         });
         if let syn::ReturnType::Type(_, ty) = &item.sig.output {
             let ty = failing(ty, args).map_or(&**ty, |failing| failing.of);
-            followed_beside_floats(self, &val, ty, Typed::of_result(ty, args).own);
+            followed_beside_floats(self, &val, Typed::of_result(ty, args));
         }
         let result = result_value(self, val, &result_ty);
         let mut stmts = self.item_stmts();
@@ -159,6 +160,11 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
             );
         }
         let var = cx.new_named_var(&name, ty.clone(), span);
+        let is_view = array::is_lent_mut(&typed.ty);
+        if is_view {
+            cx.lent_views.insert(var);
+        }
+        let mutable = mutable && !is_view;
         cx.vars[var.index()].mutable = mutable;
         let wrt = match &args.wrt {
             None => holds_floats,
@@ -348,17 +354,17 @@ fn failing<'a>(ty: &'a syn::Type, args: &Args) -> Option<Failing<'a>> {
 }
 
 /// Beside floats, a type of the user's is a constant: what is followed is not returned in one.
-fn followed_beside_floats(cx: &mut Lower<'_>, val: &Val, ty: &syn::Type, is_own: bool) {
-    match (Shape::of(ty), val) {
+fn followed_beside_floats(cx: &mut Lower<'_>, val: &Val, ty: Typed<'_>) {
+    match (ty.shape(), val) {
         (Shape::Tuple(tuple), Val::Tuple(of)) => {
-            for (val, ty) in of.iter().zip(&tuple.elems) {
-                followed_beside_floats(cx, val, ty, is_own);
+            for (val, part) in of.iter().zip(&tuple.elems) {
+                followed_beside_floats(cx, val, ty.at(part));
             }
         }
-        (Shape::Named(_), Val::Memory(_)) if !is_own => {
+        (Shape::Named(_), Val::Memory(_)) if !ty.own => {
             cx.reject(
                 Kind::ResultType,
-                ty,
+                ty.ty,
                 "a differentiated value is returned in a type of yours, beside floats",
                 "return a type of yours alone, with the floats in it; or floats, arrays, `Vec`s and tuples of them",
             );

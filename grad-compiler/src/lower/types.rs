@@ -565,6 +565,13 @@ impl Types {
             Type::Record(record) => record,
             // `.x`, `.m12`: an element, where it is not the rotation of an isometry.
             Type::Matrix(of, form) => {
+                if form == Form::Glam {
+                    return Some(if crate::matrix::glam::is_number(name) {
+                        *of
+                    } else {
+                        Type::Matrix(of, form)
+                    });
+                }
                 return Some(match geometry::field(name) {
                     Some(geometry::Field::Part) => Type::Matrix(of, form),
                     Some(geometry::Field::Read(_) | geometry::Field::Coordinate(_)) | None => *of,

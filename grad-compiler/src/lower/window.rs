@@ -10,8 +10,8 @@ use super::closure::Closure;
 use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
-use super::{Kind, Lower, code, expr, matrix, method, own_operator, place};
-use crate::ir::{Callee, Code, Op, Operand, Place, Stmt};
+use super::{Kind, Lower, code, expr, matrix, matrix_changed, method, own_operator, place};
+use crate::ir::{Callee, Code, Init, Op, Operand, Place, Stmt};
 use crate::matrix::{Form, array as table};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -24,6 +24,8 @@ pub(crate) struct Window {
     pub(super) of: Memory,
     /// What is taken of each axis of the array.
     axes: Vec<At>,
+    /// Of a matrix of nalgebra: zeros for a copy, whose type the part has.
+    zeros: Option<TokenStream>,
 }
 
 #[derive(Clone, Debug)]
@@ -76,7 +78,7 @@ pub(super) fn of(val: &Val) -> Option<&Window> {
 pub(super) fn whole(cx: &mut Lower<'_>, memory: &Memory) -> Option<Window> {
     let Form::Array(Some(axes)) = matrix::form(cx, &memory.ty) else { return None };
     let axes = (0..axes).map(|axis| At::All { len: length(cx, memory, axis) }).collect();
-    Some(Window { of: memory.clone(), axes })
+    Some(Window { of: memory.clone(), axes, zeros: None })
 }
 
 fn length(cx: &mut Lower<'_>, of: &Memory, axis: usize) -> Operand {
@@ -84,9 +86,39 @@ fn length(cx: &mut Lower<'_>, of: &Memory, axis: usize) -> Operand {
     cx.push_let("len", Type::Int, Op::Code(Code::new(quote!(#of.shape()[#axis]), true).stopping()))
 }
 
+/// A part of a matrix of nalgebra: where it begins along both axes, and how long it is, if it is not one or all.
+pub(super) fn of_part(
+    cx: &mut Lower<'_>,
+    memory: &Memory,
+    starts: [Option<Operand>; 2],
+    lens: [Option<Operand>; 2],
+    zeros: TokenStream,
+) -> Val {
+    let [rows, columns] = ["nrows", "ncols"].map(|name| {
+        let of = cx.place_tokens(&memory.place);
+        let name = proc_macro2::Ident::new(name, cx.span);
+        cx.push_let("len", Type::Int, Op::Code(Code::new(quote!(#of.#name()), true).stopping()))
+    });
+    let mut axes = Vec::new();
+    for ((start, len), all) in starts.into_iter().zip(lens).zip([rows, columns]) {
+        let Some(start) = start else {
+            axes.push(At::All { len: all });
+            continue;
+        };
+        let count = len.clone().unwrap_or_else(|| Operand::int(1));
+        let [from, count, all] = [&start, &count, &all].map(|of| cx.operand_tokens(of));
+        cx.push_effect(quote!(__grad_runtime::zeros::fit(#from, #count, #all);), Vec::new());
+        axes.push(len.map_or(At::Only(start.clone()), |len| At::From { start, len }));
+    }
+    Window { of: memory.clone(), axes, zeros: Some(zeros) }.val()
+}
+
 /// `m.row_mut(i)`, of an array or of a window; `None` of other methods.
 pub(super) fn narrowed(cx: &mut Lower<'_>, call: &ExprMethodCall, window: &Window) -> Option<Val> {
     let args: Vec<&Expr> = call.args.iter().collect();
+    if window.zeros.is_some() && call.method != "__grad_element" {
+        return None;
+    }
     Some(match (call.method.to_string().as_str(), &args[..]) {
         ("view_mut" | "reborrow", []) => window.clone().val(),
         // An item of `r.iter_mut()`.
@@ -128,7 +160,7 @@ fn at_index(cx: &mut Lower<'_>, window: &Window, axis: usize, at: &Expr) -> Val 
 pub(super) fn only(cx: &mut Lower<'_>, window: &Window, axis: usize, at: Operand) -> Window {
     let mut window = window.clone();
     let Some(axis) = nth_axis(&window, axis) else { return window };
-    let at = index_along(cx, &window.axes[axis], at, true);
+    let at = index_along(cx, &window.axes[axis], at, Some(quote!(__grad_runtime::ndarray)));
     window.axes[axis] = At::Only(at);
     window
 }
@@ -147,14 +179,14 @@ pub(super) fn narrow(window: &Window, axis: usize, start: Operand, len: Operand)
     window
 }
 
-/// The index of the array, of one along an axis of the window. `checked`: it may not be there.
-fn index_along(cx: &mut Lower<'_>, along: &At, k: Operand, checked: bool) -> Operand {
+/// The index of the array, of one along an axis of the window. `check`: it may not be there, which the library says.
+fn index_along(cx: &mut Lower<'_>, along: &At, k: Operand, check: Option<TokenStream>) -> Operand {
     match along {
         At::Only(at) => at.clone(),
         At::All { .. } => k,
         At::From { start, len } => {
             let [start, len, k] = [start, len, &k].map(|of| cx.operand_tokens(of));
-            let k = if checked { quote!(__grad_runtime::ndarray::within(#k, #len)) } else { k };
+            let k = check.map_or(k.clone(), |of| quote!(#of::within(#k, #len)));
             cx.push_let("at", Type::Int, Op::Code(Code::new(quote!(#start + #k), true).stopping()))
         }
     }
@@ -186,7 +218,7 @@ fn slice_of(cx: &mut Lower<'_>, window: &Window, slice: &Expr) -> Val {
         if !matches!(super::flow::bare(part), Expr::Range(_)) {
             let index = quote!(__grad_runtime::ndarray::index(#tokens, #len));
             let index = cx.push_let("at", Type::Int, Op::Code(Code::new(index, true).stopping()));
-            result.axes[at] = At::Only(index_along(cx, &window.axes[at], index, false));
+            result.axes[at] = At::Only(index_along(cx, &window.axes[at], index, None));
             continue;
         }
         if matches!(super::flow::bare(part), Expr::Range(range) if range.start.is_none() && range.end.is_none())
@@ -198,7 +230,7 @@ fn slice_of(cx: &mut Lower<'_>, window: &Window, slice: &Expr) -> Val {
         let range = cx.operand_tokens(&range);
         let [start, len] = [("start", quote!(#range.0)), ("len", quote!(#range.1))]
             .map(|(name, of)| cx.push_let(name, Type::Int, Op::Code(Code::new(of, true).stopping())));
-        let start = index_along(cx, &window.axes[at], start, false);
+        let start = index_along(cx, &window.axes[at], start, None);
         result.axes[at] = At::From { start, len };
     }
     result.val()
@@ -206,6 +238,11 @@ fn slice_of(cx: &mut Lower<'_>, window: &Window, slice: &Expr) -> Val {
 
 /// The place of an element.
 fn place_at(cx: &mut Lower<'_>, window: &Window, ks: &[Operand], checked: bool) -> Val {
+    let library = match &window.zeros {
+        Some(_) => quote!(__grad_runtime::zeros),
+        None => quote!(__grad_runtime::ndarray),
+    };
+    let check = checked.then_some(library);
     let mut ks = ks.iter();
     let at: Vec<Operand> = window
         .axes
@@ -214,7 +251,7 @@ fn place_at(cx: &mut Lower<'_>, window: &Window, ks: &[Operand], checked: bool) 
             At::Only(at) => at.clone(),
             along => {
                 let k = ks.next().cloned().unwrap_or_else(|| Operand::int(0));
-                index_along(cx, along, k, checked)
+                index_along(cx, along, k, check.clone())
             }
         })
         .collect();
@@ -226,8 +263,11 @@ pub(super) fn element(cx: &mut Lower<'_>, of: &Memory, at: &[Operand]) -> Val {
     let at = match at {
         [at] => at.clone(),
         at => {
-            let at = at.iter().map(|at| cx.operand_tokens(at));
-            let at = quote!([#(#at),*]);
+            let at = at.iter().map(|at| cx.operand_tokens(at)).collect::<Vec<_>>();
+            let at = match matrix::form(cx, &of.ty) {
+                Form::Nalgebra => quote!((#(#at),*)),
+                Form::Array(_) | Form::Glam | Form::Unknown => quote!([#(#at),*]),
+            };
             cx.push_let("at", Type::Opaque, Op::Code(Code::new(at, true)))
         }
     };
@@ -242,6 +282,29 @@ pub(super) fn item(cx: &mut Lower<'_>, window: &Window, ks: &[Operand]) -> Val {
 /// `r[k]`, `r[[i, j]]`
 pub(super) fn index(cx: &mut Lower<'_>, window: &Window, at: Val) -> Val {
     let ks: Vec<Operand> = match at {
+        Val::Tuple(of) if window.zeros.is_some() => {
+            // Of an axis of which there is one index, that is 0.
+            let mut ks = Vec::new();
+            for (at, along) in of.into_iter().zip(&window.axes) {
+                let at = cx.as_int(at);
+                if along.len().is_some() {
+                    ks.push(at);
+                } else {
+                    let at = cx.operand_tokens(&at);
+                    cx.push_effect(quote!(__grad_runtime::zeros::fit(#at, 1, 1);), Vec::new());
+                }
+            }
+            ks
+        }
+        at @ (Val::Scalar(..) | Val::Code(_) | Val::Local(_) | Val::Cell(..))
+            if window.zeros.is_some() && window.axis_count() == 2 =>
+        {
+            let at = cx.as_int(at);
+            let [at, rows] = [&at, &window.lens()[0]].map(|of| cx.operand_tokens(of));
+            [quote!(#at % #rows), quote!(#at / #rows)]
+                .map(|k| cx.push_let("at", Type::Int, Op::Code(Code::new(k, true).stopping())))
+                .into()
+        }
         Val::Tuple(of) => of.into_iter().map(|at| cx.as_int(at)).collect(),
         at => vec![cx.as_int(at)],
     };
@@ -273,6 +336,9 @@ pub(super) fn each(cx: &mut Lower<'_>, lens: &[Operand], body: &mut dyn FnMut(&m
 
 /// A copy.
 pub(super) fn copy<T>(cx: &mut Lower<'_>, window: &Window, node: &T) -> Val {
+    if let Some(zeros) = &window.zeros {
+        return copy_of_matrix(cx, window, zeros);
+    }
     let span = cx.span;
     let runtime = |name: &str| {
         let name = proc_macro2::Ident::new(name, span);
@@ -314,6 +380,49 @@ pub(super) fn copy<T>(cx: &mut Lower<'_>, window: &Window, node: &T) -> Val {
     call::apply_callee(cx, callee, span, args.into(), node, true)
 }
 
+/// The same of a part of a matrix of nalgebra.
+fn copy_of_matrix(cx: &mut Lower<'_>, window: &Window, zeros: &TokenStream) -> Val {
+    let code = Code::new(zeros.clone(), false).stopping();
+    let Val::Memory(to) = cx.push_alloc("part", window.of.ty.clone(), Init::Point(code)) else {
+        return Val::Never;
+    };
+    cx.vars[to.place.root.index()].mutable = true;
+    each(cx, &window.lens(), &mut |cx, ks| {
+        let from = item(cx, window, ks);
+        let from = cx.rvalue(from);
+        store_at(cx, &to, ks, from);
+    });
+    Val::Memory(to)
+}
+
+/// Lends what is changed to a function, `f(m.row_mut(i))`: of a part a copy, which is to be written back behind the call.
+pub(super) fn passed<T>(cx: &mut Lower<'_>, node: &T, args: &mut [Argument]) -> Vec<(Window, Val)> {
+    let mut parts = Vec::new();
+    if !args.iter().any(|arg| of(&arg.val).is_some()) {
+        return parts;
+    }
+    // Each copy has a type of its own.
+    let units = args.iter().map(|_| quote!(()));
+    let nodes = cx.keep(node, &syn::parse_quote!([#(#units),*]));
+    for (at, arg) in args.iter_mut().enumerate() {
+        let Some(window) = of(&arg.val).cloned() else { continue };
+        if window.axes.iter().all(|at| matches!(at, At::All { .. })) {
+            arg.val = Val::reference(true, Val::Memory(window.of));
+            continue;
+        }
+        let Some(Expr::Array(nodes)) = nodes.first() else { continue };
+        let outer = std::mem::replace(&mut cx.span, arg.span);
+        let copy = copy(cx, &window, &nodes.elems[at]);
+        cx.span = outer;
+        if let Val::Memory(memory) = &copy {
+            cx.vars[memory.place.root.index()].mutable = true;
+        }
+        arg.val = Val::reference(true, copy.clone());
+        parts.push((window, copy));
+    }
+    parts
+}
+
 /// Stores what another array has, which is of the same shape.
 pub(super) fn write(cx: &mut Lower<'_>, window: &Window, from: &Val) {
     let from = place::peel_place(cx, from.clone());
@@ -330,6 +439,22 @@ pub(super) fn write(cx: &mut Lower<'_>, window: &Window, from: &Val) {
         let val = element(cx, &from, ks);
         store(cx, window, ks, val);
     });
+}
+
+/// Stores what another array has into all of one that is only looked at: no other array can be in its place.
+pub(super) fn write_all(cx: &mut Lower<'_>, to: &Memory, from: Val) {
+    let from = match from {
+        // A constant is another array before it is copied.
+        Val::Code(code) => cx.push_alloc("value", to.ty.clone(), Init::Code(Code::new(code.tokens, false))),
+        from => from,
+    };
+    match whole(cx, to) {
+        Some(window) => write(cx, &window, &from),
+        None => {
+            let span = cx.span;
+            refuse_axes(cx, span);
+        }
+    }
 }
 
 pub(super) fn store(cx: &mut Lower<'_>, window: &Window, ks: &[Operand], val: Val) {
@@ -369,6 +494,12 @@ pub(super) fn lower_method(
     {
         return asked;
     }
+    if window.zeros.is_some() && matrix_changed::changes(&name, call.args.len()) {
+        let copy = copy(cx, window, &call.dot_token);
+        let val = method::lower_one(cx, call, copy.clone(), outer);
+        write(cx, window, &copy);
+        return val;
+    }
     if name.ends_with("_mut") {
         return cx.reject(
             Kind::UnknownMethod,
@@ -386,9 +517,13 @@ pub(super) fn lower_method(
 
 /// What tells of the shape.
 fn asked(cx: &mut Lower<'_>, name: &str, window: &Window) -> Option<Val> {
-    let lens = window.lens();
+    let mut lens = window.lens();
+    if window.zeros.is_some() && matches!(name, "nrows" | "ncols" | "shape") {
+        lens = window.axes.iter().map(|at| at.len().cloned().unwrap_or_else(|| Operand::int(1))).collect();
+    }
     let int = |len: &Operand| Val::Scalar(len.clone(), Type::Int);
     Some(match (name, &lens[..]) {
+        ("shape", lens) if window.zeros.is_some() => Val::Tuple(lens.iter().map(int).collect()),
         ("len" | "dim", [len]) | ("nrows", [len, _]) | ("ncols", [_, len]) => int(len),
         ("dim", lens) => Val::Tuple(lens.iter().map(int).collect()),
         ("len", lens) => {

@@ -4,8 +4,8 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{Memory, Val};
 use super::window::{self, Window};
-use super::{Kind, Lower, array_changed, call, expr, matrix, matrix_made, place};
-use crate::ir::{Code, Init, Operand};
+use super::{Kind, Lower, array_changed, call, closure, expr, iter, matrix, matrix_made, place};
+use crate::ir::{Code, Init, Op, Operand};
 use crate::matrix::{Form, array as table};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -66,21 +66,23 @@ pub(super) fn lower(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> Option<(Va
     }
     let operands: Vec<&Expr> =
         from.args.iter().chain(calls[at + 1..].iter().rev().flat_map(|call| &call.args)).collect();
-    let (collects, function) = match (call.method.to_string().as_str(), call.args.first()) {
-        ("for_each", Some(function)) => (false, function),
-        ("map_collect", Some(function)) => (true, function),
+    let args: Vec<&Expr> = call.args.iter().collect();
+    let (way, function) = match (call.method.to_string().as_str(), &args[..]) {
+        ("for_each", [function]) => (Way::ForEach, *function),
+        ("map_collect", [function]) => (Way::Collect, *function),
+        ("fold", [init, function]) => (Way::Fold(init), *function),
         (name, _) => {
             let what = format!("`{name}` of a `Zip` is not followed");
             cx.reject(
                 Kind::UnknownMethod,
                 &call.method,
                 &what,
-                "use `for_each` or `map_collect`, or write a loop over the indices",
+                "use `for_each`, `map_collect` or `fold`, or write a loop over the indices",
             );
             return Some((Val::Never, at));
         }
     };
-    if array_changed::refuse_order(cx, function) {
+    if !matches!(way, Way::Fold(_)) && array_changed::refuse_order(cx, function) {
         return Some((Val::Never, at));
     }
     let val = cx.operands(&operands, &produced, |cx, vals| {
@@ -90,7 +92,7 @@ pub(super) fn lower(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> Option<(Va
             .map(|(operand, val)| Some((producer(cx, operand, val)?, *operand)))
             .collect();
         match producers {
-            Some(producers) => cx.at(call, |cx| zip(cx, &producers, function, is_indexed, collects, from)),
+            Some(producers) => cx.at(call, |cx| zip(cx, &producers, function, is_indexed, &way, from)),
             None => Val::Never,
         }
     });
@@ -168,7 +170,7 @@ fn named(cx: &mut Lower<'_>, val: Val, node: &Expr) -> Option<Memory> {
     let code = cx.as_code(val);
     let ty = match matrix::form(cx, &code.ty) {
         Form::Array(_) => cx.types.peel(&code.ty),
-        Form::Unknown | Form::Nalgebra => {
+        Form::Unknown | Form::Nalgebra | Form::Glam => {
             window::refuse_axes(cx, node.location());
             return None;
         }
@@ -182,12 +184,20 @@ fn named(cx: &mut Lower<'_>, val: Val, node: &Expr) -> Option<Memory> {
     }
 }
 
+/// What is made of the items.
+enum Way<'a> {
+    ForEach,
+    Collect,
+    /// From this on.
+    Fold(&'a Expr),
+}
+
 fn zip(
     cx: &mut Lower<'_>,
     producers: &[(Producer, &Expr)],
     function: &Expr,
     is_indexed: bool,
-    collects: bool,
+    way: &Way<'_>,
     from: &ExprCall,
 ) -> Val {
     let Some((first, _)) = producers.first() else { return Val::Never };
@@ -200,33 +210,108 @@ fn zip(
         });
         cx.push_effect(quote!(__grad_runtime::ndarray::fit(#one, #other);), Vec::new());
     }
-    let result = if collects {
-        match collected(cx, producers, &lens, from) {
-            Some(result) => Some(result),
-            None => return Val::Never,
-        }
-    } else {
-        None
-    };
-    window::each(cx, &lens, &mut |cx, ks| {
-        let span = function.location();
+    let items = |cx: &mut Lower<'_>, ks: &[Operand]| {
         let mut args = Vec::new();
         if is_indexed {
-            let index = match ks {
+            args.push(match ks {
                 [k] => Val::Scalar(k.clone(), Type::Int),
                 ks => Val::Tuple(ks.iter().map(|k| Val::Scalar(k.clone(), Type::Int)).collect()),
-            };
-            args.push((index, span));
+            });
         }
-        for (producer, node) in producers {
-            args.push((producer.item(cx, ks, *node), span));
+        args.extend(producers.iter().map(|(producer, node)| producer.item(cx, ks, *node)));
+        args
+    };
+    let span = function.location();
+    match way {
+        Way::ForEach => window::each(cx, &lens, &mut |cx, ks| {
+            let args = items(cx, ks).into_iter().map(|val| (val, span)).collect();
+            call::apply(cx, function, args);
+        }),
+        Way::Collect => {
+            let Some(result) = collected(cx, producers, &lens, from) else { return Val::Never };
+            window::each(cx, &lens, &mut |cx, ks| {
+                let args = items(cx, ks).into_iter().map(|val| (val, span)).collect();
+                let val = call::apply(cx, function, args);
+                window::store_at(cx, &result, ks, val);
+            });
+            return Val::Memory(result);
         }
-        let val = call::apply(cx, function, args);
-        if let Some(result) = &result {
-            window::store_at(cx, result, ks, val);
+        Way::Fold(init) => {
+            let Some(order) = Order::of(cx, producers, &lens, from) else { return Val::Never };
+            let init = expr::lower(cx, init);
+            let Some(fun) = closure::fun(cx, function) else { return Val::Never };
+            return iter::accumulated(cx, init, (&fun, function), |cx, step| {
+                let lens = order.turned(cx, &lens);
+                window::each(cx, &lens, &mut |cx, ks| {
+                    let ks = order.turned(cx, ks);
+                    let args = items(cx, &ks);
+                    step(cx, args);
+                });
+            });
         }
-    });
-    result.map_or(Val::Unit, Val::Memory)
+    }
+    Val::Unit
+}
+
+/// In which order the library goes over the elements: the last axis runs fastest, or, where that is true, the first.
+struct Order(Option<Operand>);
+
+impl Order {
+    /// That in which it lays out what is collected.
+    fn of(
+        cx: &mut Lower<'_>,
+        producers: &[(Producer, &Expr)],
+        lens: &[Operand],
+        from: &ExprCall,
+    ) -> Option<Order> {
+        if lens.len() < 2 {
+            return Some(Order(None));
+        }
+        let Some(blank) = blank(cx, producers, from, &quote!(())) else {
+            cx.reject(
+                Kind::UnknownMethod,
+                from,
+                "the order of the elements of parts of arrays is not known",
+                "give the parts names, as copies, `let r = m.slice(s![1.., ..]).to_owned()`; or write a loop over the indices",
+            );
+            return None;
+        };
+        let is_turned = Code::new(quote!(!#blank.is_standard_layout()), false).stopping();
+        Some(Order(Some(cx.push_let("turned", Type::Bool, Op::Code(is_turned)))))
+    }
+
+    /// Lengths or indices of the loops, or of the axes.
+    fn turned(&self, cx: &mut Lower<'_>, of: &[Operand]) -> Vec<Operand> {
+        let Some(is_turned) = &self.0 else { return of.to_vec() };
+        let is_turned = cx.operand_tokens(is_turned);
+        let mut turned = Vec::new();
+        for (one, other) in of.iter().zip(of.iter().rev()) {
+            let (one, other) = (cx.operand_tokens(one), cx.operand_tokens(other));
+            let at = Code::new(quote!(if #is_turned { #other } else { #one }), true);
+            turned.push(cx.push_let("at", Type::Int, Op::Code(at)));
+        }
+        turned
+    }
+}
+
+/// An array that is collected from the same arrays, of one value. `None` where they have no names.
+fn blank(
+    cx: &mut Lower<'_>,
+    producers: &[(Producer, &Expr)],
+    from: &ExprCall,
+    value: &TokenStream,
+) -> Option<TokenStream> {
+    let mut views = Vec::new();
+    for (producer, _) in producers {
+        let Producer::Elements { of, .. } = producer else { return None };
+        let of = cx.place_tokens(&of.place);
+        views.push(quote!(#of.view()));
+    }
+    let Expr::Path(path) = super::flow::bare(&from.func) else { return None };
+    let is_indexed = is_zip(from)?;
+    let ignored = views.iter().map(|_| quote!(_)).chain(is_indexed.then(|| quote!(_)));
+    let (path, first, rest) = (path.to_token_stream(), &views[0], &views[1..]);
+    Some(quote!(#path(#first) #(.and(#rest))*.map_collect(|#(#ignored),*| #value)))
 }
 
 /// Zeros for what is collected, laid out as the library does that.
@@ -236,16 +321,6 @@ fn collected(
     lens: &[Operand],
     from: &ExprCall,
 ) -> Option<Memory> {
-    let elements: Vec<TokenStream> = producers
-        .iter()
-        .filter_map(|(producer, _)| match producer {
-            Producer::Elements { of, .. } => {
-                let of = cx.place_tokens(&of.place);
-                Some(quote!(#of.view()))
-            }
-            Producer::Part(_) | Producer::Lines { .. } => None,
-        })
-        .collect();
     let ty = cx.type_at(&from.paren_token, Origin::Float);
     let ty = cx.types.matrix(ty, Form::Array(Some(lens.len())));
     let zeros = match lens {
@@ -253,24 +328,17 @@ fn collected(
             let len = cx.operand_tokens(len);
             quote!(__grad_runtime::ndarray::zeros(#len))
         }
-        _ if elements.len() == producers.len() => {
-            let Expr::Path(path) = super::flow::bare(&from.func) else { return None };
-            let mut path = path.clone();
-            if let Some(last) = path.path.segments.last_mut() {
-                last.ident = syn::Ident::new("from", last.ident.span());
-            }
-            let (path, first, rest) = (path.to_token_stream(), &elements[0], &elements[1..]);
-            let ignored = elements.iter().map(|_| quote!(_));
-            quote!(#path(#first) #(.and(#rest))*.map_collect(|#(#ignored),*| 0.0))
-        }
         _ => {
-            cx.reject(
-                Kind::UnknownMethod,
-                from,
-                "what is collected here from parts of arrays is laid out as these are",
-                "give the parts names, as copies, `let r = m.slice(s![1.., ..]).to_owned()`; or use `for_each`",
-            );
-            return None;
+            let Some(zeros) = blank(cx, producers, from, &quote!(0.0)) else {
+                cx.reject(
+                    Kind::UnknownMethod,
+                    from,
+                    "what is collected here from parts of arrays is laid out as these are",
+                    "give the parts names, as copies, `let r = m.slice(s![1.., ..]).to_owned()`; or use `for_each`",
+                );
+                return None;
+            };
+            zeros
         }
     };
     Some(matrix_made::of_zeros_like(cx, zeros, ty))

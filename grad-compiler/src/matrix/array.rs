@@ -1,42 +1,12 @@
 //! Arrays of ndarray: their names, and what their methods do.
 
-use super::rows::{Returns, Row, row};
+use super::Element;
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::punctuated::Punctuated;
 use syn::{
     AngleBracketedGenericArguments, Expr, FnArg, GenericArgument, PathArguments, Signature, Type, TypePath,
     parse_quote_spanned,
 };
-
-/// The methods of arrays that have derivatives, in the order of the alphabet.
-pub const METHODS: &[Row] = &[
-    row("column", 1, Returns::Matrix, "ā[.., i] += ȳ"),
-    row("diag", 0, Returns::Matrix, "ā += ȳ, on the diagonal"),
-    row("dot", 1, Returns::Matrix, "ā += ȳ bᵀ, b̄ += aᵀ ȳ, of vectors and matrices"),
-    row("insert_axis", 1, Returns::Matrix, "ā += ȳ"),
-    row("mean", 0, Returns::NumberAttempt, "ā += ȳ / n, everywhere"),
-    row("mean_axis", 1, Returns::Attempt, "ā += ȳ / n, along the axis"),
-    row("row", 1, Returns::Matrix, "ā[i, ..] += ȳ"),
-    row("slice", 1, Returns::Matrix, "ā[..] += ȳ, of the part"),
-    row("sum", 0, Returns::Number, "ā += ȳ, everywhere"),
-    row("sum_axis", 1, Returns::Matrix, "ā += ȳ, along the axis"),
-    row("t", 0, Returns::Matrix, "ā += ȳᵀ"),
-];
-
-/// The operators of arrays, as they are written, with what is added to the cotangents.
-pub const OPERATORS: &[(&str, &str)] = &[
-    ("a + b, a + k, k + a", "ā += ȳ, b̄ += ȳ"),
-    ("a - b, a - k, k - a", "ā += ȳ, b̄ −= ȳ"),
-    ("a * b, a * k, k * a", "ā += ȳ ∘ b, b̄ += ȳ ∘ a"),
-    ("a / b, a / k, k / a", "ā += ȳ ⊘ b, b̄ −= ȳ ∘ y ⊘ b"),
-    ("-a", "ā −= ȳ"),
-    ("a += b, a -= b, a *= b, a /= b, also with k", "those of the operator, and a store"),
-];
-
-/// The row of a method with so many arguments.
-pub fn method(name: &str, arguments: usize) -> Option<&'static Row> {
-    METHODS.iter().find(|row| row.method == name && row.arguments == arguments)
-}
 
 /// Methods that give a view of the array's own numbers.
 pub fn is_view_of(method: &str) -> bool {
@@ -196,23 +166,35 @@ pub fn is_view(ty: &TypePath) -> bool {
 }
 
 /// The floats, of a type of such a name.
-pub(super) fn element(arguments: &AngleBracketedGenericArguments) -> Option<&Type> {
+pub(super) fn element(
+    arguments: &AngleBracketedGenericArguments,
+    is_float: impl Fn(&Type) -> bool,
+) -> Option<&Type> {
     let mut types =
         arguments.args.iter().filter(|argument| !matches!(argument, GenericArgument::Lifetime(_)));
     match (types.next(), types.next()) {
-        (Some(GenericArgument::Type(element)), None) => super::is_float(element).then_some(element),
+        (Some(GenericArgument::Type(element)), None) => is_float(element).then_some(element),
         _ => None,
     }
 }
 
-/// Replaces views among parameters by references to what they look at: `x: ArrayView2<f64>` by `x: &ArrayRef2<f64>`. So a worker
-/// takes an array, a view, and a part of either.
-pub fn lend_views(signature: &mut Signature, krate: &TokenStream) {
+/// Replaces views among parameters by references to what they look at: `x: ArrayView2<f64>` by `x: &ArrayRef2<f64>`, and
+/// `x: ArrayViewMut2<f64>` by `x: &mut ArrayRef2<f64>`. So a worker takes an array, a view, and a part of either.
+pub fn lend_views(signature: &mut Signature, krate: &TokenStream, scalars: &[Ident]) {
+    let is_scalar = |ty: &Type| matches!(ty, Type::Path(of) if of.path.get_ident().is_some_and(|of| scalars.contains(of)));
+    let is_float = |ty: &Type| super::is_float(ty) || is_scalar(ty);
     for input in &mut signature.inputs {
         let FnArg::Typed(input) = input else { continue };
-        let Type::Path(view) = &*input.ty else { continue };
-        let Some(element) = super::element(view).filter(|_| is_view(view)) else { continue };
-        let Some(last) = view.path.segments.last() else { continue };
+        let Type::Path(written) = &*input.ty else { continue };
+        let Some(last) = written.path.segments.last() else { continue };
+        let name = last.ident.to_string();
+        let mutable = name.starts_with("ArrayViewMut");
+        let mut view = written.clone();
+        if let Some(last) = view.path.segments.last_mut().filter(|_| mutable) {
+            last.ident = Ident::new(&name.replacen("ViewMut", "View", 1), last.ident.span());
+        }
+        let element = super::element_where(&view, is_float).filter(|_| is_view(&view));
+        let Some(Element::Written(element)) = element else { continue };
         let lifetime = match &last.arguments {
             PathArguments::AngleBracketed(arguments) => {
                 arguments.args.iter().find_map(|argument| match argument {
@@ -222,9 +204,11 @@ pub fn lend_views(signature: &mut Signature, krate: &TokenStream) {
             }
             _ => None,
         };
-        let name = last.ident.to_string().replace("View", "Ref");
-        let name = Ident::new(&name, last.ident.span().resolved_at(Span::mixed_site()));
-        *input.ty = parse_quote_spanned!(last.ident.span().resolved_at(Span::mixed_site())=> &#lifetime #krate::__private::ndarray::#name<#element>);
+        let span = last.ident.span().resolved_at(Span::mixed_site());
+        let of = Ident::new(&name.replace(if mutable { "ViewMut" } else { "View" }, "Ref"), span);
+        let mutability = mutable.then(|| syn::Token![mut](span));
+        *input.ty =
+            parse_quote_spanned!(span=> &#lifetime #mutability #krate::__private::ndarray::#of<#element>);
     }
 }
 
@@ -232,19 +216,29 @@ pub fn lend_views(signature: &mut Signature, krate: &TokenStream) {
 pub fn unlend_views(signature: &mut Signature) {
     for input in &mut signature.inputs {
         let FnArg::Typed(input) = input else { continue };
-        let Some(Type::Path(of)) = lent_view(&input.ty) else { continue };
-        let mut view = of.clone();
-        if let Some(last) = view.path.segments.last_mut() {
-            last.ident = Ident::new(&last.ident.to_string().replace("Ref", "View"), last.ident.span());
+        let view = if is_lent_mut(&input.ty) { "ViewMut" } else { "View" };
+        let Some(Type::Path(of)) = lent(&input.ty) else { continue };
+        let mut of = of.clone();
+        if let Some(last) = of.path.segments.last_mut() {
+            last.ident = Ident::new(&last.ident.to_string().replace("Ref", view), last.ident.span());
         }
-        *input.ty = Type::Path(view);
+        *input.ty = Type::Path(of);
     }
 }
 
-/// What a parameter refers to that was a view.
+/// What a parameter refers to that was a view of what is only read.
 pub fn lent_view(ty: &Type) -> Option<&Type> {
+    lent(ty).filter(|_| !is_lent_mut(ty))
+}
+
+/// Whether a parameter was a view of what is changed.
+pub fn is_lent_mut(ty: &Type) -> bool {
+    lent(ty).is_some() && matches!(ty, Type::Reference(reference) if reference.mutability.is_some())
+}
+
+fn lent(ty: &Type) -> Option<&Type> {
     let Type::Reference(reference) = ty else { return None };
     let Type::Path(path) = &*reference.elem else { return None };
     let is_ours = path.path.segments.iter().any(|segment| segment.ident == "__private");
-    (is_ours && super::element(path).is_some()).then_some(&*reference.elem)
+    (is_ours && super::element_where(path, |_| true).is_some()).then_some(&*reference.elem)
 }

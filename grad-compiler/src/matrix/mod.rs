@@ -5,6 +5,7 @@
 
 pub mod array;
 pub mod geometry;
+pub mod glam;
 pub mod rows;
 
 use crate::shape::Shape;
@@ -16,6 +17,7 @@ pub enum Form {
     /// Only rustc knows what it is.
     Unknown,
     Nalgebra,
+    Glam,
     /// An array of ndarray, with so many axes, if that is known.
     Array(Option<usize>),
 }
@@ -24,6 +26,9 @@ impl Form {
     /// Of a type that is one.
     pub fn of(ty: &TypePath) -> Form {
         let name = ty.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        if glam::named(&name).is_some() {
+            return Form::Glam;
+        }
         array::named(&name).map_or(Form::Nalgebra, |array| Form::Array(array.axes))
     }
 
@@ -32,20 +37,28 @@ impl Form {
         match (self, other) {
             (Form::Unknown, form) | (form, Form::Unknown) => form,
             (Form::Array(None), Form::Array(axes)) => Form::Array(axes),
-            (form @ (Form::Nalgebra | Form::Array(_)), Form::Nalgebra | Form::Array(_)) => form,
+            (form, Form::Nalgebra | Form::Glam | Form::Array(_)) => form,
         }
     }
 }
 
 /// Whether a type is a matrix of a library: one of its names, bare or behind the library's, with a float in it.
-pub fn element(ty: &TypePath) -> Option<&Type> {
+pub fn element(ty: &TypePath) -> Option<Element<'_>> {
+    element_where(ty, is_float)
+}
+
+/// The same, where `is_float` says which types are some: type parameters among them.
+pub fn element_where(ty: &TypePath, is_float: impl Fn(&Type) -> bool) -> Option<Element<'_>> {
     if ty.qself.is_some() || !is_library(&ty.path) {
         return None;
     }
     let last = ty.path.segments.last()?;
+    if last.arguments.is_none() && glam::named(&last.ident.to_string()).is_some() {
+        return Some(Element::F64);
+    }
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
     if array::named(&last.ident.to_string()).is_some() {
-        return array::element(arguments);
+        return array::element(arguments, is_float).map(Element::Written);
     }
     let named = arguments.args.len();
     let is_matrix = match Dimensions::of(&last.ident.to_string())? {
@@ -53,9 +66,20 @@ pub fn element(ty: &TypePath) -> Option<&Type> {
         Dimensions::Given(count) => named == count,
     };
     match arguments.args.first() {
-        Some(GenericArgument::Type(element)) if is_matrix => is_float(element).then_some(element),
+        Some(GenericArgument::Type(element)) if is_matrix => {
+            is_float(element).then_some(Element::Written(element))
+        }
         _ => None,
     }
+}
+
+/// The floats of a matrix.
+#[derive(Clone, Copy, Debug)]
+pub enum Element<'a> {
+    /// As the type has them.
+    Written(&'a Type),
+    /// The name of the type says it.
+    F64,
 }
 
 fn is_float(ty: &Type) -> bool {
@@ -91,7 +115,7 @@ pub fn unfollowed(ty: &Type) -> Option<&'static str> {
 
 /// A path to something in a library, as far as names tell: `Vector3`, `na::Vector3`, `nalgebra::base::Vector3`, `ndarray::Array1`.
 fn is_library(path: &Path) -> bool {
-    const NAMES: [&str; 4] = ["nalgebra", "na", "ndarray", "nd"];
+    const NAMES: [&str; 5] = ["glam", "nalgebra", "na", "ndarray", "nd"];
     path.segments.len() == 1
         || path.segments.iter().any(|segment| segment.ident == "__private")
         || path.segments.first().is_some_and(|first| NAMES.iter().any(|name| first.ident == name))
@@ -156,6 +180,9 @@ impl Dimensions {
 /// How many numbers are in a matrix of this type, where its name tells.
 pub fn count(ty: &TypePath) -> Option<usize> {
     let name = ty.path.segments.last()?.ident.to_string();
+    if let Some(known) = glam::named(&name) {
+        return Some(known.count);
+    }
     match Dimensions::of(&name)? {
         Dimensions::Fixed { rows, columns } => Some(rows * columns),
         Dimensions::Geometry => geometry::count(&name),

@@ -3,7 +3,9 @@
 use crate::args::Args;
 use crate::diag::Errors;
 use crate::expand;
-use crate::matrix::{self, Dimensions, Form, array, geometry, rows};
+use crate::matrix::glam::{self, Made};
+use crate::matrix::rows::{self, Library, ROWS, Way};
+use crate::matrix::{self, Dimensions, Form, geometry};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use syn::ItemFn;
@@ -25,12 +27,15 @@ fn errors(function: &str) -> Vec<String> {
 #[test]
 fn rows_are_sorted_and_the_runtime_has_each() {
     let runtime = text("grad-runtime/src/private/methods.rs");
-    let mut names = BTreeSet::new();
-    for rows in [rows::METHODS, array::METHODS] {
-        let of_one: Vec<&str> = rows.iter().map(|row| row.method).collect();
-        assert!(of_one.is_sorted());
-        names.extend(of_one);
-    }
+    let first = |row: &rows::Row| match row.written[0].way {
+        Way::Operator(_) => None,
+        Way::Method(method) => Some(method.name),
+    };
+    let behind_operators =
+        ROWS.iter().skip_while(|row| row.written.iter().any(|of| matches!(of.way, Way::Operator(_))));
+    assert!(behind_operators.map(first).is_sorted());
+    let names: BTreeSet<&str> =
+        Library::ALL.into_iter().flat_map(rows::methods).map(|method| method.name).collect();
     for name in &names {
         assert!(runtime.contains(&format!(" {name}_with_grad ")), "{name} has no derivatives in the runtime");
     }
@@ -42,47 +47,35 @@ fn every_row_is_compared_with_differences() {
     let tests = ["rows", "factors", "made", "geometry"]
         .map(|name| text(&format!("tests/matrices/tests/{name}.rs")))
         .concat();
-    for row in rows::METHODS {
-        assert!(tests.contains(&format!(".{}(", row.method)), "{} has no test", row.method);
+    for method in rows::methods(Library::Nalgebra) {
+        assert!(tests.contains(&format!(".{}(", method.name)), "{} has no test", method.name);
     }
     // Parts by `s![…]` are tested in the book: the macro has `unsafe` in it, which no test here may have.
     let tests = text("tests/matrices/tests/arrays.rs") + &text("docs/matrices.md");
-    for row in array::METHODS {
-        assert!(tests.contains(&format!(".{}(", row.method)), "{} has no test", row.method);
+    for method in rows::methods(Library::Ndarray) {
+        assert!(tests.contains(&format!(".{}(", method.name)), "{} has no test", method.name);
+    }
+    let tests = text("tests/matrices/tests/glam.rs");
+    for method in rows::methods(Library::Glam) {
+        assert!(tests.contains(&format!(".{}(", method.name)), "{} has no test", method.name);
     }
 }
 
 #[test]
 fn the_page_of_matrices_has_the_table() {
-    let mut table = String::from("| written | added to the cotangents |\n| --- | --- |\n");
-    for (written, cotangents) in rows::OPERATORS {
-        writeln!(table, "| `{written}` | {cotangents} |").unwrap();
-    }
-    for row in rows::METHODS {
-        let argument = match (row.arguments, row.cotangents.contains("k̄")) {
-            (0, _) => "",
-            (_, true) => "k",
-            (_, false) => "&b",
-        };
-        writeln!(table, "| `a.{}({argument})` | {} |", row.method, row.cotangents).unwrap();
+    let names = Library::ALL.map(Library::name).join(" | ");
+    let lines = Library::ALL.map(|_| "---").join(" | ");
+    let mut table = format!("| {names} | added to the cotangents |\n| {lines} | --- |\n");
+    for row in ROWS {
+        let cells = Library::ALL.map(|library| {
+            let written = row.written.iter().filter(|written| written.library == library);
+            let written: Vec<String> = written.map(|written| format!("`{}`", written.shown())).collect();
+            written.join(", ")
+        });
+        writeln!(table, "| {} | {} |", cells.join(" | "), row.cotangents).unwrap();
     }
     let page = text("docs/matrices.md");
     assert!(page.contains(&table), "docs/matrices.md has another table than\n{table}");
-    let mut table = String::from("| written | added to the cotangents |\n| --- | --- |\n");
-    for (written, cotangents) in array::OPERATORS {
-        writeln!(table, "| `{written}` | {cotangents} |").unwrap();
-    }
-    for row in array::METHODS {
-        let argument = match (row.arguments, row.method) {
-            (0, _) => "",
-            (_, "dot") => "&b",
-            (_, "slice") => "s![…]",
-            (_, "row" | "column") => "i",
-            (_, _) => "Axis(i)",
-        };
-        writeln!(table, "| `a.{}({argument})` | {} |", row.method, row.cotangents).unwrap();
-    }
-    assert!(page.contains(&table), "docs/matrices.md has another table of arrays than\n{table}");
 }
 
 #[test]
@@ -97,6 +90,35 @@ fn the_page_and_the_runtime_have_every_constructor() {
         assert!(geometry::count(made.ty).is_some(), "{} has so many coordinates", made.ty);
         let is_there = runtime.split_whitespace().any(|name| name == made.operation);
         assert!(is_there, "{} is not in the runtime", made.operation);
+    }
+}
+
+#[test]
+fn the_page_and_the_runtime_have_what_makes_a_type_of_glam() {
+    let (page, runtime) = (text("docs/matrices.md"), text("grad-runtime/src/private/operator.rs"));
+    let (tests, types) =
+        (text("tests/matrices/tests/glam.rs"), text("grad-runtime/src/private/glam/types.rs"));
+    assert!(glam::TYPES.is_sorted_by_key(|known| known.name));
+    assert!(glam::CONSTRUCTORS.is_sorted_by_key(|made| (made.0, made.1)));
+    for known in glam::TYPES {
+        assert!(page.contains(&format!("`{}`", known.name)), "{} is not in docs/matrices.md", known.name);
+        let count = format!(", {} [", known.count);
+        let declared = types
+            .lines()
+            .any(|line| line.trim().starts_with(&format!("{}, Side", known.name)) && line.contains(&count));
+        assert!(declared, "the runtime has no {} of {} numbers", known.name, known.count);
+    }
+    for (ty, function, arguments, made) in glam::CONSTRUCTORS {
+        let written = format!("{ty}::{function}");
+        assert!(page.contains(&format!("`{written}`")), "{written} is not in docs/matrices.md");
+        assert!(tests.contains(&format!("{written}(")) || *function == "splat", "{written} has no test");
+        match made {
+            Made::Fields => assert_eq!(Some(*arguments), glam::named(ty).map(|known| known.fields.len())),
+            Made::Everywhere => assert_eq!(*arguments, 1),
+            Made::Operation(operation) => {
+                assert!(runtime.split_whitespace().any(|name| name == *operation), "{operation}");
+            }
+        }
     }
 }
 
@@ -121,6 +143,8 @@ fn types_are_known_by_their_names() {
         "ndarray::ArrayD<f64>",
         "ArrayView2<'a, f64>",
         "ArrayView1<f64>",
+        "DVec3",
+        "glam::DMat3",
     ] {
         assert!(is_matrix(ty), "{ty}");
     }
@@ -135,6 +159,9 @@ fn types_are_known_by_their_names() {
         "Array2<usize>",
         "Array<f64>",
         "ArrayViewMut2<f64>",
+        "DVec5",
+        "DVec3<f64>",
+        "other::DVec3",
     ] {
         assert!(!is_matrix(ty), "{ty}");
     }
@@ -158,8 +185,8 @@ fn what_has_no_row_is_refused_once_by_its_name() {
             "the method `svd` of matrices has no derivative rule",
         ),
         (
-            "let mut n = m.clone(); let mut r = n.row_mut(0); r *= 2.0; n.sum()",
-            "what `row_mut` gives of a matrix is not followed",
+            "let mut n = m.clone(); let mut r = n.view_with_steps_mut((0, 0), (1, 1), (1, 1)); r *= 2.0; n.sum()",
+            "what `view_with_steps_mut` gives of a matrix is not followed",
         ),
         ("m.norms()", "the near one that has is `norm`"),
         (
@@ -191,8 +218,12 @@ fn methods_of_arrays_without_rows_are_refused_once_by_their_names() {
             "which axis this is must be known where the function is compiled",
         ),
         (
-            "let mut n = m.clone(); Zip::from(&mut n).and(m).fold(0.0, |s, n, m| s + *n * m)",
-            "`fold` of a `Zip` is not followed",
+            "let mut n = m.clone(); Zip::from(&mut n).and(m).par_for_each(|n, m| *n = *m); n.sum()",
+            "`par_for_each` of a `Zip` is not followed",
+        ),
+        (
+            "let mut n = m.clone(); Zip::from(n.slice_mut(s![1.., ..])).and(m).fold(0.0, |s, n, m| s + *n * m)",
+            "the order of the elements of parts of arrays is not known",
         ),
         (
             "let mut s = 0.0; Zip::from(m).for_each(|m| s += *m); s",

@@ -3,7 +3,7 @@
 //! A method of the user's leads to its derivatives by a method of its own, `norm_with_grad`. So does one of a library, through a
 //! trait that generated code brings into scope where a method has a row's name: a method of the type itself goes before.
 
-#[cfg(any(feature = "nalgebra", feature = "ndarray"))]
+#[cfg(any(feature = "glam", feature = "nalgebra", feature = "ndarray"))]
 use super::operators;
 use super::{MethodOf, Operator};
 use core::fmt::Debug;
@@ -67,7 +67,7 @@ macro_rules! methods {
         pub trait MatrixMethods {
             $(
                 /// The method of that name.
-                #[cfg(any(feature = "nalgebra", feature = "ndarray"))]
+                #[cfg(any(feature = "glam", feature = "nalgebra", feature = "ndarray"))]
                 #[inline]
                 fn $way(&self) -> Method<operators::$op> {
                     Method(PhantomData)
@@ -91,7 +91,10 @@ methods! {
     cross_with_grad Cross;
     determinant_with_grad Determinant;
     diag_with_grad Diag;
+    distance_with_grad Distance;
+    distance_squared_with_grad DistanceSquared;
     dot_with_grad Dot;
+    element_sum_with_grad Sum;
     full_piv_lu_with_grad FullPivLu;
     insert_axis_with_grad InsertAxis;
     into_inner_with_grad Coords;
@@ -100,6 +103,8 @@ methods! {
     inverse_transform_vector_with_grad InverseTransformVector;
     kronecker_with_grad Kronecker;
     l_with_grad Lower;
+    length_with_grad Norm;
+    length_squared_with_grad NormSquared;
     ln_determinant_with_grad LnDeterminant;
     lower_triangle_with_grad LowerTriangle;
     lu_with_grad Lu;
@@ -109,6 +114,13 @@ methods! {
     mean_with_grad Mean;
     mean_axis_with_grad MeanAxis;
     min_with_grad Min;
+    mul_mat2_with_grad Mul;
+    mul_mat3_with_grad Mul;
+    mul_mat4_with_grad Mul;
+    mul_quat_with_grad Mul;
+    mul_vec2_with_grad Mul;
+    mul_vec3_with_grad Mul;
+    mul_vec4_with_grad Mul;
     norm_with_grad Norm;
     norm_squared_with_grad NormSquared;
     normalize_with_grad Normalize;
@@ -132,7 +144,9 @@ methods! {
     tr_solve_upper_triangular_with_grad TrSolveUpperTriangular;
     trace_with_grad Trace;
     transform_point_with_grad TransformPoint;
+    transform_point3_with_grad TransformPoint;
     transform_vector_with_grad TransformVector;
+    transform_vector3_with_grad TransformVector;
     transpose_with_grad Transpose;
     try_inverse_with_grad TryInverse;
     unpack_with_grad Lower;

@@ -14,9 +14,11 @@ mod either;
 mod forms;
 mod function;
 mod generic;
+#[cfg(feature = "glam")]
+mod glam;
 mod jacobian;
 mod lanes;
-#[cfg(any(feature = "nalgebra", feature = "ndarray"))]
+#[cfg(any(feature = "glam", feature = "nalgebra", feature = "ndarray"))]
 pub mod matrix;
 mod methods;
 #[cfg(feature = "nalgebra")]
@@ -24,9 +26,11 @@ mod nalgebra;
 #[cfg(feature = "ndarray")]
 pub mod ndarray;
 #[cfg(feature = "nalgebra")]
-pub use nalgebra::{IsometryTangent, made, read, zeros};
+pub use matrix::{made, read};
+#[cfg(feature = "nalgebra")]
+pub use nalgebra::{Float as FloatOfMatrices, IsometryTangent, zeros};
 #[cfg(feature = "ndarray")]
-pub use ndarray::{in_memory, mapped};
+pub use ndarray::{Float as FloatOfArrays, in_memory, mapped};
 #[cfg(any(feature = "nalgebra", feature = "ndarray"))]
 pub use numbered::{Numbered, nth};
 mod number;
@@ -71,6 +75,10 @@ pub use function::{
     InputLanes, Itself, Known, KnownNumber, KnownShared, KnownSharedNumber, MarkerOf, Moved, MovedVec,
     Number as NumberInput, PassedFunction, Passes, Shared, SharedNumber, SharedSlice, SharedVec, passes,
 };
+#[cfg(not(feature = "ndarray"))]
+pub use generic::GenericFloat as FloatOfArrays;
+#[cfg(not(feature = "nalgebra"))]
+pub use generic::GenericFloat as FloatOfMatrices;
 pub use generic::{GenericFloat, cast_generic, float, flows, number_like};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
@@ -84,9 +92,9 @@ pub use objective::{
 };
 pub use operator::{Operator, of_operator, operators};
 pub use own_types::{
-    Blank, Checked, CheckedIn, Followed, Is, OfAMatrix, OfAnArray, Types, add_counts, checked, has_tangents,
-    has_tangents_of_a_matrix, has_tangents_of_an_array, is_followed, must_have_tangents, no_entry,
-    other_variant,
+    Blank, Checked, CheckedIn, Followed, Is, MadeOfFields, OfAMatrix, OfAnArray, OfGlam, Types, add_counts,
+    checked, has_tangents, has_tangents_of_a_matrix, has_tangents_of_an_array, has_tangents_of_glam,
+    is_followed, must_have_tangents, no_entry, other_variant,
 };
 pub use passing::{
     Again, FromCopy, Gone, Keep, Kept, Lend, NoSeed, Once, Reached, Retaken, again, keep, lend, lend_copy,

@@ -15,8 +15,9 @@ pub mod operators {
     // Methods of matrices.
     operators! {
         Abs AddScalar Angle Assigned Cholesky Column ColumnMean ColumnSum ComponentDiv ComponentMul Conjugate Coords
-        Cross Determinant Diag Dot Eigenvalues Eigenvectors Flat FullPivLu InMemory IndexAxis InsertAxis IntoShape Inverse
+        Cross Determinant Diag Distance DistanceSquared Dot Eigenvalues Eigenvectors Flat FullPivLu InMemory IndexAxis InsertAxis IntoShape Inverse
         InverseTransformPoint InverseTransformVector Isometry2New Isometry3New IsometryFromParts
+        Mat3FromQuat QuatFromAxisAngle QuatFromRotationX QuatFromRotationY QuatFromRotationZ QuatFromScaledAxis
         IsometryRotation IsometryTranslation Kronecker LnDeterminant Lower LowerTriangle Lu Max Mean MeanAxis
         Min Norm Normalize NormSquared OfFlat Part PointFrom Rotation2New Rotation3FromAxisAngle Rotation3FromEulerAngles
         Rotation3FromScaledAxis Row RowMean RowSum Scale ScaledAxis Slice Solve SolveLowerTriangular

@@ -200,6 +200,35 @@ pub const fn has_tangents_of_a_matrix<T: OfAMatrix>() -> usize {
     0
 }
 
+/// What is read as a type of glam, by its name.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0043: the type `{Self}` has no tangents",
+    label = "a type of glam, by its name",
+    note = "for these, turn on the feature `glam` of grad: `grad = {{ package = \"grad-rs\", features = [\"glam\"] }}`",
+    note = "a type of your own of this name needs `#[derive(grad::Differentiable)]`"
+)]
+pub trait OfGlam {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Differentiable> OfGlam for T {}
+
+/// 0: the type has tangents.
+#[inline]
+pub const fn has_tangents_of_glam<T: OfGlam>() -> usize {
+    0
+}
+
+/// What is made as a type of glam is, by its name: of what it is at first, its fields are changed.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0023: the constructor of a `{Self}` has no derivative rule",
+    label = "read as one of glam, by the name of the type",
+    note = "give a type of your own another name, or make it with its fields, `{Self} {{ … }}`"
+)]
+pub trait MadeOfFields {
+    /// Whose fields are all zero.
+    const NOTHING: Self;
+}
+
 /// What is read as an array of ndarray, by its name.
 #[diagnostic::on_unimplemented(
     message = "GRAD0043: the type `{Self}` has no tangents",

@@ -15,6 +15,6 @@ pub fn weighed(m: &DMatrix<f64>) -> f64 {
     sum
 }
 
-#[cfg(all(doctest, feature = "ndarray"))]
+#[cfg(all(doctest, feature = "glam", feature = "ndarray"))]
 #[doc = include_str!("../../../docs/matrices.md")]
 struct Matrices;

@@ -17,6 +17,8 @@ mod differences;
 #[macro_use]
 #[path = "../../support/points.rs"]
 mod points;
+#[path = "arrays/views.rs"]
+mod views;
 
 /// A matrix, one that it can be multiplied with, one of its shape, a row and a column of it, and a number.
 #[derive(Clone, Debug, Differentiable)]

@@ -3,7 +3,9 @@
 #![allow(clippy::pedantic, clippy::type_complexity, unreachable_pub)]
 
 use grad::{Differentiable, grad};
-use nalgebra::{DMatrix, DVector, Matrix2, Matrix3, Matrix4, Vector2, Vector3, Vector4, dvector};
+use nalgebra::{
+    DMatrix, DVector, Matrix2, Matrix3, Matrix4, Point3, UnitQuaternion, Vector2, Vector3, Vector4, dvector,
+};
 use points::{Derivatives, direction, of_point};
 
 #[path = "../../support/differences.rs"]
@@ -167,6 +169,93 @@ fn statistics() {
     );
     check!(of_weights, ref dvector![0.3, -0.7, 1.1], &x, &y);
     check!(kalman, ref Vector2::new(0.3, 0.7));
+}
+
+/// Functions for any float, of which some call others.
+mod generic {
+    use grad::grad;
+    use nalgebra::{DMatrix, DVector, Matrix3, Point3, RealField, UnitQuaternion, Vector2, Vector3};
+
+    #[grad(second)]
+    pub(super) fn residual<T: RealField + Copy>(
+        q: &UnitQuaternion<T>,
+        t: &Vector3<T>,
+        p: Point3<T>,
+    ) -> Vector2<T> {
+        let moved = q * p + t;
+        Vector2::new(moved.x / moved.z, moved.y / moved.z)
+    }
+
+    #[grad(second)]
+    pub(super) fn unit<T: RealField + Copy>(v: &Vector3<T>) -> Vector3<T> {
+        let length = v.norm();
+        v / length
+    }
+
+    #[grad(wrt(v, m, k), second)]
+    pub(super) fn energy<T: RealField + Copy>(v: &Vector3<T>, m: &Matrix3<T>, k: T, turned: bool) -> T {
+        let mut w = m * unit(v) * k;
+        if turned {
+            w = v.cross(&w).add_scalar(k).unscale(k);
+        }
+        w.y *= k.sin();
+        let mut sum = T::zero();
+        for i in 0..3 {
+            sum += w[i] * v[i];
+        }
+        sum + m.determinant() + w.map(|x| x * k * x).sum()
+    }
+
+    #[grad(second)]
+    pub(super) fn squares<T>(a: &DMatrix<T>, x: &DVector<T>, b: &DVector<T>) -> T
+    where
+        T: RealField + Copy,
+    {
+        (a * x - b).norm_squared()
+    }
+}
+
+#[test]
+fn of_any_float() {
+    let m = Matrix3::from_fn(|i, j| 0.4 * i as f64 - 0.7 * j as f64 + if i == j { 2.0 } else { 0.3 });
+    let v = Vector3::new(0.4, -0.6, 0.8);
+    for turned in [false, true] {
+        let of_all = |x: &(Vector3<f64>, Matrix3<f64>, f64)| generic::energy(&x.0, &x.1, x.2, turned);
+        let x = (v, m, 1.3);
+        let d = direction(&x, 0.7);
+        let at = |t: f64| (v + d.0 * t, m + d.1 * t, 1.3 + d.2 * t);
+        let wanted = differences::derivative(|t| of_all(&at(t)), 0.0, f64::EPSILON).value;
+        let inner = |g: &(Vector3<f64>, Matrix3<f64>, f64)| g.0.dot(&d.0) + g.1.dot(&d.1) + g.2 * d.2;
+        let gradient = |x: &(Vector3<f64>, Matrix3<f64>, f64)| generic::energy::grad(&x.0, &x.1, x.2, turned);
+        let (value, found) = generic::energy::value_and_grad(&v, &m, 1.3, turned);
+        assert_eq!(value.to_bits(), of_all(&x).to_bits());
+        assert!((inner(&found) - wanted).abs() < 1e-8 * (1.0 + wanted.abs()));
+        let (_, forward) = generic::energy::jvp(&v, &m, 1.3, turned, &d.0, &d.1, d.2);
+        assert!((inner(&found) - forward).abs() < 1e-12 * (1.0 + forward.abs()));
+        let turned_wanted = differences::derivative(|t| inner(&gradient(&at(t))), 0.0, f64::EPSILON).value;
+        let (_, product) = generic::energy::hvp(&v, &m, 1.3, turned, &d.0, &d.1, d.2);
+        assert!((inner(&product) - turned_wanted).abs() < 1e-7 * (1.0 + turned_wanted.abs()));
+        // In single precision, the same in fewer digits.
+        let single = generic::energy::grad(&v.cast::<f32>(), &m.cast::<f32>(), 1.3, turned);
+        assert!((single.0.cast::<f64>() - found.0).norm() < 1e-4);
+    }
+    let (q, p) = (UnitQuaternion::from_euler_angles(0.2, -0.4, 0.3), Point3::new(0.2, 0.5, 3.0));
+    let (_, of_t, of_p) = generic::residual::jacobian(&q, &v, p);
+    let moved = q * p + v;
+    assert_eq!(of_t[0].x, 1.0 / moved.z);
+    assert!((q.inverse() * of_t[1] - of_p[1]).norm() < 1e-15);
+    let (a, x, b) = (
+        DMatrix::from_fn(4, 3, |i, j| (i * 3 + j) as f64),
+        dvector![1.0, 0.5, -0.3],
+        dvector![1.0, 2.0, 3.0, 4.0],
+    );
+    let (a_bar, x_bar, b_bar) = generic::squares::grad(&a, &x, &b);
+    let r: DVector<f64> = &a * &x - &b;
+    assert!(
+        (a_bar - &r * x.transpose() * 2.0).norm() < 1e-12
+            && (x_bar - a.transpose() * &r * 2.0).norm() < 1e-12
+    );
+    assert_eq!(b_bar, r * -2.0);
 }
 
 #[test]

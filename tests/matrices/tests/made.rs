@@ -146,3 +146,129 @@ fn without_elements() {
     assert_eq!(weighed::value_and_grad(&DMatrix::zeros(2, 0)), (0.0, DMatrix::zeros(2, 0)));
     assert_eq!(reduced::grad(&DMatrix::zeros(2, 2)).shape(), (2, 2));
 }
+
+/// What changes all elements of a matrix, or its diagonal, in its place.
+#[grad(second)]
+fn changed_in_place(m: &DMatrix<f64>) -> f64 {
+    let (k, other) = (m[(0, 0)], m.map(|x| x * x + 0.5));
+    let mut n = m.clone();
+    n.scale_mut(k);
+    n.component_mul_assign(m);
+    n.add_scalar_mut(k * k);
+    n.component_div_assign(&other);
+    n.apply(|x| *x = x.sin() * k);
+    n.zip_apply(&other, |x, y| *x *= y + k);
+    n.neg_mut();
+    n.unscale_mut(k + 2.0);
+    let before = n.sum();
+    n.fill_diagonal(before);
+    weighed(&n) + n.norm()
+}
+
+#[grad(second)]
+fn longer(v: &DVector<f64>) -> f64 {
+    let k = v[2];
+    let w = v.push(k * v[0]);
+    let s = Vector2::new(k, v[1]).push(w[v.len()]);
+    let mut m = Matrix3::from_element(k);
+    m.set_diagonal(&s);
+    let d: DMatrix<f64> = DMatrix::from_diagonal(&w);
+    m.determinant() + weighed(&d) + s.norm_squared() * w.norm()
+}
+
+#[test]
+fn changed() {
+    check!(changed_in_place, ref dm(3, 2));
+    check!(changed_in_place, ref dm(1, 3));
+    check!(longer, ref dv());
+}
+
+/// Parts under names of their own.
+#[grad(second)]
+fn parts_that_are_kept(m: &DMatrix<f64>) -> f64 {
+    let k = m[(0, 1)];
+    let mut n = m.clone();
+    let mut r = n.row_mut(0);
+    r *= k;
+    r[1] = r[0] * k;
+    r[(0, 0)] += k;
+    let length = r.norm();
+    r += m.row(1);
+    let mut c = n.column_mut(1);
+    c.scale_mut(length);
+    c.copy_from(&(c.clone_owned() * k));
+    for x in c.iter_mut() {
+        *x += k * *x;
+    }
+    c -= m.column(0);
+    let mut v = n.view_mut((0, 1), (2, 2));
+    v *= 1.5;
+    v[(1, 0)] *= k;
+    v[3] = v[2] + v.sum();
+    v.fill_diagonal(k * k);
+    let mut f = n.fixed_view_mut::<2, 1>(1, 0);
+    f.apply(|x| *x = x.sin() * k);
+    let first = f[1] * f.nrows() as f64;
+    let mut rows = n.rows_mut(1, 2);
+    rows.add_scalar_mut(first);
+    rows[(1, 2)] = k;
+    let mut columns = n.fixed_columns_mut::<1>(2);
+    columns.neg_mut();
+    weighed(&n) + columns_of(&n) * length
+}
+
+#[grad(second)]
+fn columns_of(m: &DMatrix<f64>) -> f64 {
+    let mut n = m.clone();
+    for (i, mut row) in n.row_iter_mut().enumerate() {
+        let sum = row.sum();
+        row *= sum + i as f64;
+    }
+    for mut column in n.column_iter_mut() {
+        let first = column[0];
+        column[0] = first * first;
+        column /= 2.0;
+    }
+    let mut v = DVector::from_element(4, m[0]);
+    let mut head = v.rows_mut(1, 2);
+    head *= m[1];
+    head[1] += 1.0;
+    weighed(&n) + v.norm_squared()
+}
+
+#[test]
+fn parts_are_changed_under_names() {
+    check!(parts_that_are_kept, ref dm(3, 3));
+    check!(columns_of, ref dm(2, 3));
+}
+
+/// An index that is not in the part is not another element.
+#[grad]
+fn outside(m: &DMatrix<f64>, at: usize) -> f64 {
+    let mut n = m.clone();
+    let mut rows = n.rows_mut(0, 1);
+    rows[(at, 0)] *= 2.0;
+    n.sum()
+}
+
+#[grad]
+fn of_a_row(m: &DMatrix<f64>, i: usize, j: usize) -> f64 {
+    let mut n = m.clone();
+    let mut row = n.row_mut(0);
+    row[(i, j)] *= 3.0;
+    n.sum()
+}
+
+#[test]
+fn an_index_outside_of_a_part_panics() {
+    assert_eq!(outside::grad(&dm(2, 1), 0), DMatrix::from_vec(2, 1, vec![2.0, 1.0]));
+    for run in [|| outside(&dm(2, 1), 1), || outside::grad(&dm(2, 1), 1)[0]] {
+        let message = std::panic::catch_unwind(run).unwrap_err();
+        assert_eq!(message.downcast_ref::<&str>(), Some(&"Matrix index out of bounds."));
+    }
+    for (i, j) in [(1, 0), (0, 3)] {
+        assert!(std::panic::catch_unwind(|| of_a_row(&dm(2, 2), i, j)).is_err());
+        assert!(std::panic::catch_unwind(|| of_a_row::grad(&dm(2, 2), i, j)).is_err());
+    }
+    assert_eq!(of_a_row::grad(&dm(2, 2), 0, 1), DMatrix::from_vec(2, 2, vec![1.0, 1.0, 3.0, 1.0]));
+}

@@ -54,13 +54,18 @@ impl Cx<'_> {
             ungrouped(self.sig.params[k].ty.ty),
             Type::Reference(reference) if matches!(ungrouped(&reference.elem), Type::Slice(_))
         );
+        let is_view = crate::matrix::array::is_lent_mut(self.sig.params[k].ty.ty);
         let restore = if is_slice {
             quote_spanned!(s=> #out.clone_from_slice(&#old);)
+        } else if is_view {
+            quote_spanned!(s=> #out.assign(&#old);)
         } else {
             quote_spanned!(s=> ::core::clone::Clone::clone_from(#out, &#old);)
         };
         let keep = if is_slice {
             quote_spanned!(s=> let #old = #out.to_vec();)
+        } else if is_view {
+            quote_spanned!(s=> let #old = #out.to_owned();)
         } else {
             quote_spanned!(s=> let #old = ::core::clone::Clone::clone(&*#out);)
         };

@@ -149,6 +149,18 @@ fn nameless(cx: &mut Lower<'_>, local: LocalId) -> Val {
 fn fold(cx: &mut Lower<'_>, pipe: &Pipe, init: &Expr, f: &Expr) -> Val {
     let init = expr::lower(cx, init);
     let Some(fun) = closure::fun(cx, f) else { return Val::Never };
+    accumulated(cx, init, (&fun, f), |cx, step| {
+        visit(cx, pipe, fun.parameter(1), |cx, _, item| step(cx, vec![item]));
+    })
+}
+
+/// What a function makes of a value and items, one after the other: `each` calls it with them.
+pub(crate) fn accumulated(
+    cx: &mut Lower<'_>,
+    init: Val,
+    (fun, f): (&closure::Fun, &Expr),
+    each: impl FnOnce(&mut Lower<'_>, &mut dyn FnMut(&mut Lower<'_>, Vec<Val>)),
+) -> Val {
     let name = match fun.parameter(0) {
         Some(syn::Pat::Ident(ident)) => ident.ident.to_string(),
         _ => "folded".to_string(),
@@ -159,9 +171,10 @@ fn fold(cx: &mut Lower<'_>, pipe: &Pipe, init: &Expr, f: &Expr) -> Val {
         init => init,
     };
     let acc = cx.pseudo(&name, init);
-    visit(cx, pipe, fun.parameter(1), |cx, _, item| {
-        let old = handed_on(cx, acc);
-        let new = fun.call(cx, vec![old, item]);
+    each(cx, &mut |cx, items| {
+        let mut args = vec![handed_on(cx, acc)];
+        args.extend(items);
+        let new = fun.call(cx, args);
         keep(cx, acc, new, f);
     });
     let val = handed_on(cx, acc);

@@ -19,6 +19,8 @@ pub(super) fn parts(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Op
     let lines = match name {
         "row_iter" => Lines::Rows,
         "column_iter" => Lines::Columns,
+        "row_iter_mut" => Lines::RowsMut,
+        "column_iter_mut" => Lines::ColumnsMut,
         _ => return None,
     };
     let of = &call.receiver;
@@ -79,7 +81,7 @@ pub(super) fn lines(cx: &Lower<'_>, call: &ExprMethodCall) -> Option<Lines> {
                 cx.types.unify(&ty, &cx.types.matrix(of, Form::Array(Some(2))));
                 2
             }
-            Form::Array(None) | Form::Unknown | Form::Nalgebra => return None,
+            Form::Array(None) | Form::Unknown | Form::Nalgebra | Form::Glam => return None,
         },
     };
     Some(match (plain, axes) {

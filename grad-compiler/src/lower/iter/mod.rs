@@ -19,6 +19,7 @@ mod source;
 mod within;
 
 pub(crate) use array::of_slice;
+pub(crate) use consume::accumulated;
 pub(crate) use constants::only_constants;
 pub(crate) use failing::lower_taken;
 pub(crate) use matrix::fold_elements;
@@ -43,7 +44,7 @@ use std::rc::Rc;
 use syn::{Expr, ExprMethodCall};
 
 /// Methods of sequences that give an iterator.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 12] = [
     "iter",
     "iter_mut",
     "into_iter",
@@ -53,7 +54,9 @@ const SOURCES: [&str; 10] = [
     "chunks_mut",
     "chunks_exact_mut",
     "row_iter",
+    "row_iter_mut",
     "column_iter",
+    "column_iter_mut",
 ];
 
 /// Methods of iterators that give another one.

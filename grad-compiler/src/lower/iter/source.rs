@@ -18,7 +18,7 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Va
     let args: Vec<&Expr> = call.args.iter().collect();
     let cut = match (name, args.as_slice()) {
         ("into_iter", []) => return iterator(cx.pipe_at(receiver, &call.dot_token)),
-        ("iter" | "iter_mut" | "row_iter" | "column_iter", []) => {
+        ("iter" | "iter_mut" | "row_iter" | "column_iter" | "row_iter_mut" | "column_iter_mut", []) => {
             let is_copy = name == "iter_mut" && matrix_geometry::refuse_copy(cx, &call.receiver);
             let of = if is_copy { Val::Never } else { place::peel_place(cx, receiver) };
             return match of {

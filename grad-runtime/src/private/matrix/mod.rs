@@ -39,14 +39,39 @@ macro_rules! forms {
 }
 use forms;
 
+#[cfg(any(feature = "glam", feature = "nalgebra"))]
+#[cfg_attr(not(feature = "nalgebra"), allow(unreachable_pub, reason = "rules of nalgebra name it"))]
+pub(crate) mod coordinates;
+#[cfg(any(feature = "glam", feature = "nalgebra"))]
+#[cfg_attr(not(feature = "nalgebra"), allow(dead_code, unreachable_pub, reason = "glam needs fewer"))]
+pub(crate) mod formulas;
+#[cfg(any(feature = "glam", feature = "nalgebra"))]
+#[cfg_attr(not(feature = "nalgebra"), allow(dead_code, unreachable_pub, reason = "glam needs fewer"))]
+pub(crate) mod numbers;
 mod one;
 mod passed;
 mod row;
 mod rule;
 mod value;
+#[cfg(feature = "glam")]
+pub(crate) mod vectors;
 
 pub use one::Row1;
 pub use passed::{Number, NumberRef, Owned, Passed, Ref};
 pub use row::Row;
-pub use rule::{Bilinear, Rule, Turn};
+pub use rule::{Bilinear, LinearIn, Rule, Turn};
 pub use value::{Always, Fallible, Maybe, Outcome, Space, Straight, Value};
+
+/// What an operation makes of one operand.
+#[cfg(feature = "nalgebra")]
+#[inline]
+pub fn made<Op: Rule<V, (), Outcome = Always>, V: Value>(v: V) -> Op::Y {
+    Op::value(&v, &())
+}
+
+/// What an operation reads of one operand.
+#[cfg(feature = "nalgebra")]
+#[inline]
+pub fn read<Op: Rule<V, (), Outcome = Always>, V: Value>(v: &V) -> Op::Y {
+    Op::value(v, &())
+}

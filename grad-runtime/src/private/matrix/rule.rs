@@ -61,9 +61,13 @@ pub trait Bilinear<A: Straight + ?Sized, B: Straight + ?Sized> {
     fn right(a: &A, seed: &Self::Y, to: &mut B::Tangent);
 }
 
+/// That the operation is linear in each operand where the first is an `A`. It is said by hand, so that rustc knows of which operands it
+/// is not: there, a rule of its own may be for any float.
+pub trait LinearIn<A: ?Sized> {}
+
 impl<Op, A, B> Rule<A, B> for Op
 where
-    Op: Bilinear<A, B>,
+    Op: Bilinear<A, B> + LinearIn<A>,
     A: Straight + ?Sized,
     B: Straight + ?Sized,
 {

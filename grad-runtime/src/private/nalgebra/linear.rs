@@ -2,7 +2,7 @@
 
 use super::Float;
 use super::products::add_scaled;
-use crate::__private::matrix::Bilinear;
+use crate::__private::matrix::{Bilinear, LinearIn};
 use crate::__private::operators::{
     ColumnMean, ColumnSum, Coords, LowerTriangle, Mean, Neg, RowMean, RowSum, Sum, Trace, Transpose,
     UpperTriangle,
@@ -13,6 +13,8 @@ use nalgebra::{DefaultAllocator, Dim, OMatrix, U1};
 /// Linear in the one operand: its value, and what is added to the operand's cotangent.
 macro_rules! linear {
     ($($op:ident: [$($dims:ident)*] $m:ty => $y:ty, [$($bounds:tt)*], $value:expr, $pull:expr;)*) => {$(
+        impl<T: Float, $($dims: Dim),*> LinearIn<$m> for $op where DefaultAllocator: $($bounds)* {}
+
         impl<T: Float, $($dims: Dim),*> Bilinear<$m, ()> for $op
         where
             DefaultAllocator: $($bounds)*,

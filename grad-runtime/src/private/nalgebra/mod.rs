@@ -19,7 +19,7 @@ mod square;
 mod triangular;
 pub mod zeros;
 
-pub use geometry::{IsometryTangent, made, read};
+pub use geometry::IsometryTangent;
 
 use super::GenericFloat;
 use super::matrix::Space;
@@ -31,8 +31,8 @@ pub trait Float:
     + GenericFloat
     + crate::Scalar
     + Space
-    + geometry::numbers::Num
-    + geometry::values::Coordinates<Self, 1>
+    + super::matrix::numbers::Num
+    + super::matrix::coordinates::Coordinates<Self, 1>
 {
 }
 

@@ -81,19 +81,15 @@ macro_rules! with_number {
         $(with_number! { $op: [] ByValue, [] Number; ['a] ByRef, [] Number; [] ByValue, ['b] NumberRef; ['a] ByRef, ['b] NumberRef; })*
     };
     ($op:ident: $([$($a:lifetime)?] $left:ident, [$($b:lifetime)?] $right:ident;)*) => {$(
-        with_number! { $op: f32 [$($a)?] $left, [$($b)?] $right }
-        with_number! { $op: f64 [$($a)?] $left, [$($b)?] $right }
-    )*};
-    ($op:ident: $t:ident [$($a:lifetime)?] $left:ident, [$($b:lifetime)?] $right:ident) => {
-        impl<$($a,)? $($b,)? R: Dim, C: Dim, S> Operator<operators::$op, $(&$b)? $t> for $(&$a)? Matrix<$t, R, C, S>
+        impl<$($a,)? $($b,)? T: Float, R: Dim, C: Dim, S> Operator<operators::$op, $(&$b)? T> for $(&$a)? Matrix<T, R, C, S>
         where
-            S: Stored<$t, R, C>,
+            S: Stored<T, R, C>,
             DefaultAllocator: Allocator<R, C>,
         {
-            type Bearer = Row<operators::$op, S::$left, $right<$t>>;
+            type Bearer = Row<operators::$op, S::$left, $right<T>>;
             const BEARER: Self::Bearer = Row::ROW;
         }
-    };
+    )*};
 }
 
 with_number! { Mul Div Scale Unscale AddScalar }

@@ -2,7 +2,7 @@
 
 use super::Float;
 use super::products::{add_left_factor, add_product, add_right_factor, add_scaled, inner};
-use crate::__private::matrix::{Always, Bilinear, Rule, Turn};
+use crate::__private::matrix::{Always, Bilinear, LinearIn, Rule, Turn};
 use crate::__private::operators::{
     Add, AddScalar, ComponentDiv, ComponentMul, Cross, Div, Dot, Kronecker, Mul, Scale, Sub, TrMul, Unscale,
 };
@@ -98,6 +98,17 @@ sums! {
     Add + T::one();
     Sub - -T::one();
 }
+
+/// These are linear in each operand, where a matrix is the first.
+macro_rules! linear_in_matrices {
+    ($($op:ident)*) => {$(
+        impl<T: Float, R: Dim, C: Dim> LinearIn<OMatrix<T, R, C>> for $op where DefaultAllocator: Allocator<R, C> {}
+    )*};
+}
+
+linear_in_matrices! { ComponentMul Cross Dot Kronecker Mul Scale TrMul }
+
+impl<T: Float> LinearIn<T> for Mul {}
 
 /// `y = a b ⇒ ā += ȳ bᵀ, b̄ += aᵀ ȳ`
 impl<T: Float, R: Dim, C: Dim, R2: Dim, C2: Dim> Bilinear<OMatrix<T, R, C>, OMatrix<T, R2, C2>> for Mul
@@ -196,53 +207,53 @@ where
 
 /// `y = m / k ⇒ m̄ += ȳ / k, k̄ −= ⟨y, ȳ⟩ / k`
 macro_rules! quotients {
-    ($($op:ident $t:ident;)*) => {$(
-        impl<R: Dim, C: Dim> Rule<OMatrix<$t, R, C>, $t> for $op
+    ($($op:ident)*) => {$(
+        impl<T: Float, R: Dim, C: Dim> Rule<OMatrix<T, R, C>, T> for $op
         where
             DefaultAllocator: Allocator<R, C>,
         {
-            type Y = OMatrix<$t, R, C>;
+            type Y = OMatrix<T, R, C>;
             type Outcome = Always;
             type Memo = ();
 
             #[inline]
-            fn value(m: &OMatrix<$t, R, C>, k: &$t) -> Self::Y {
+            fn value(m: &OMatrix<T, R, C>, k: &T) -> Self::Y {
                 m / *k
             }
             #[inline]
-            fn memo(_: &OMatrix<$t, R, C>, _: &$t, _: &Self::Y) {}
+            fn memo(_: &OMatrix<T, R, C>, _: &T, _: &Self::Y) {}
             #[inline]
-            fn push_left(_: &OMatrix<$t, R, C>, k: &$t, (): &(), dot: &OMatrix<$t, R, C>) -> Self::Y {
+            fn push_left(_: &OMatrix<T, R, C>, k: &T, (): &(), dot: &OMatrix<T, R, C>) -> Self::Y {
                 dot / *k
             }
             #[inline]
-            fn push_right(m: &OMatrix<$t, R, C>, k: &$t, (): &(), dot: &$t) -> Self::Y {
+            fn push_right(m: &OMatrix<T, R, C>, k: &T, (): &(), dot: &T) -> Self::Y {
                 m * (-*dot / (*k * *k))
             }
             #[inline]
             fn pull_left(
-                _: &OMatrix<$t, R, C>,
-                k: &$t,
+                _: &OMatrix<T, R, C>,
+                k: &T,
                 (): &(),
                 seed: &Self::Y,
-                to: &mut OMatrix<$t, R, C>,
+                to: &mut OMatrix<T, R, C>,
             ) {
-                add_scaled(to.as_mut_slice(), 1.0 / *k, seed.as_slice());
+                add_scaled(to.as_mut_slice(), T::one() / *k, seed.as_slice());
             }
             #[inline]
-            fn pull_right(m: &OMatrix<$t, R, C>, k: &$t, (): &(), seed: &Self::Y, to: &mut $t) {
+            fn pull_right(m: &OMatrix<T, R, C>, k: &T, (): &(), seed: &Self::Y, to: &mut T) {
                 *to -= inner(m.as_slice(), seed.as_slice()) / (*k * *k);
             }
             #[inline]
-            fn turn_left(turn: &Turn<'_, Self, OMatrix<$t, R, C>, $t>, to: &mut OMatrix<$t, R, C>) {
+            fn turn_left(turn: &Turn<'_, Self, OMatrix<T, R, C>, T>, to: &mut OMatrix<T, R, C>) {
                 let k = *turn.b;
-                add_scaled(to.as_mut_slice(), 1.0 / k, turn.seed_dot.as_slice());
+                add_scaled(to.as_mut_slice(), T::one() / k, turn.seed_dot.as_slice());
                 if let Some(k_dot) = turn.b_dot {
                     add_scaled(to.as_mut_slice(), -*k_dot / (k * k), turn.seed.as_slice());
                 }
             }
             #[inline]
-            fn turn_right(turn: &Turn<'_, Self, OMatrix<$t, R, C>, $t>, to: &mut $t) {
+            fn turn_right(turn: &Turn<'_, Self, OMatrix<T, R, C>, T>, to: &mut T) {
                 let k = *turn.b;
                 let (m, seed) = (turn.a.as_slice(), turn.seed.as_slice());
                 *to -= inner(m, turn.seed_dot.as_slice()) / (k * k);
@@ -257,54 +268,48 @@ macro_rules! quotients {
     )*};
 }
 
-quotients! { Div f32; Div f64; Unscale f32; Unscale f64; }
+quotients! { Div Unscale }
 
 /// `y = m + k`, k added to every element: `m̄ += ȳ, k̄ += Σ ȳ`
-macro_rules! add_scalar {
-    ($($t:ident)*) => {$(
-        impl<R: Dim, C: Dim> Rule<OMatrix<$t, R, C>, $t> for AddScalar
-        where
-            DefaultAllocator: Allocator<R, C>,
-        {
-            type Y = OMatrix<$t, R, C>;
-            type Outcome = Always;
-            type Memo = ();
+impl<T: Float, R: Dim, C: Dim> Rule<OMatrix<T, R, C>, T> for AddScalar
+where
+    DefaultAllocator: Allocator<R, C>,
+{
+    type Y = OMatrix<T, R, C>;
+    type Outcome = Always;
+    type Memo = ();
 
-            #[inline]
-            fn value(m: &OMatrix<$t, R, C>, k: &$t) -> Self::Y {
-                m.add_scalar(*k)
-            }
-            #[inline]
-            fn memo(_: &OMatrix<$t, R, C>, _: &$t, _: &Self::Y) {}
-            #[inline]
-            fn push_left(_: &OMatrix<$t, R, C>, _: &$t, (): &(), dot: &OMatrix<$t, R, C>) -> Self::Y {
-                dot.clone()
-            }
-            #[inline]
-            fn push_right(m: &OMatrix<$t, R, C>, _: &$t, (): &(), dot: &$t) -> Self::Y {
-                m.map(|_| *dot)
-            }
-            #[inline]
-            fn pull_left(_: &OMatrix<$t, R, C>, _: &$t, (): &(), seed: &Self::Y, to: &mut OMatrix<$t, R, C>) {
-                add_scaled(to.as_mut_slice(), 1.0, seed.as_slice());
-            }
-            #[inline]
-            fn pull_right(_: &OMatrix<$t, R, C>, _: &$t, (): &(), seed: &Self::Y, to: &mut $t) {
-                *to += seed.sum();
-            }
-            #[inline]
-            fn turn_left(turn: &Turn<'_, Self, OMatrix<$t, R, C>, $t>, to: &mut OMatrix<$t, R, C>) {
-                Self::pull_left(turn.a, turn.b, &(), turn.seed_dot, to);
-            }
-            #[inline]
-            fn turn_right(turn: &Turn<'_, Self, OMatrix<$t, R, C>, $t>, to: &mut $t) {
-                Self::pull_right(turn.a, turn.b, &(), turn.seed_dot, to);
-            }
-        }
-    )*};
+    #[inline]
+    fn value(m: &OMatrix<T, R, C>, k: &T) -> Self::Y {
+        m.add_scalar(*k)
+    }
+    #[inline]
+    fn memo(_: &OMatrix<T, R, C>, _: &T, _: &Self::Y) {}
+    #[inline]
+    fn push_left(_: &OMatrix<T, R, C>, _: &T, (): &(), dot: &OMatrix<T, R, C>) -> Self::Y {
+        dot.clone()
+    }
+    #[inline]
+    fn push_right(m: &OMatrix<T, R, C>, _: &T, (): &(), dot: &T) -> Self::Y {
+        m.map(|_| *dot)
+    }
+    #[inline]
+    fn pull_left(_: &OMatrix<T, R, C>, _: &T, (): &(), seed: &Self::Y, to: &mut OMatrix<T, R, C>) {
+        add_scaled(to.as_mut_slice(), T::one(), seed.as_slice());
+    }
+    #[inline]
+    fn pull_right(_: &OMatrix<T, R, C>, _: &T, (): &(), seed: &Self::Y, to: &mut T) {
+        *to += seed.sum();
+    }
+    #[inline]
+    fn turn_left(turn: &Turn<'_, Self, OMatrix<T, R, C>, T>, to: &mut OMatrix<T, R, C>) {
+        Self::pull_left(turn.a, turn.b, &(), turn.seed_dot, to);
+    }
+    #[inline]
+    fn turn_right(turn: &Turn<'_, Self, OMatrix<T, R, C>, T>, to: &mut T) {
+        Self::pull_right(turn.a, turn.b, &(), turn.seed_dot, to);
+    }
 }
-
-add_scalar! { f32 f64 }
 
 /// `y = ⟨a, b⟩ ⇒ ā += ȳ b, b̄ += ȳ a`
 impl<T: Float, R: Dim, C: Dim, R2: Dim, C2: Dim> Bilinear<OMatrix<T, R, C>, OMatrix<T, R2, C2>> for Dot

@@ -5,7 +5,7 @@ use core::fmt::Debug;
 use core::marker::PhantomData;
 use nalgebra::allocator::Allocator;
 use nalgebra::storage::RawStorage;
-use nalgebra::{Const, DefaultAllocator, Dim, Dyn, Matrix, OMatrix, OVector, SVector, U1};
+use nalgebra::{Const, DefaultAllocator, Dim, DimAdd, DimSum, Dyn, Matrix, OMatrix, OVector, SVector, U1};
 
 /// The shape of a matrix, whose parts are asked for by the methods that give them.
 pub struct Of<T, R, C>(R, C, PhantomData<T>);
@@ -27,6 +27,33 @@ pub fn of<T: Float, R: Dim, C: Dim, S: RawStorage<T, R, C>>(m: &Matrix<T, R, C, 
 #[inline]
 pub fn vector<const N: usize, T: Float>() -> SVector<T, N> {
     SVector::zeros()
+}
+
+/// A vector that has one more element.
+#[inline]
+pub fn longer<T: Float, D: DimAdd<U1>, S: RawStorage<T, D>>(
+    v: &Matrix<T, D, U1, S>,
+) -> OVector<T, DimSum<D, U1>>
+where
+    DefaultAllocator: Allocator<DimSum<D, U1>>,
+{
+    OVector::zeros_generic(v.shape_generic().0.add(Const::<1>), Const::<1>)
+}
+
+/// A part of so many rows or columns that begins there, or an index, is inside of so many.
+#[inline]
+#[track_caller]
+pub fn fit(start: usize, count: usize, all: usize) {
+    assert!(start.checked_add(count).is_some_and(|end| end <= all), "Matrix slicing out of bounds.");
+}
+
+/// An index that is there.
+#[inline]
+#[track_caller]
+#[must_use]
+pub fn within(at: usize, len: usize) -> usize {
+    assert!(at < len, "Matrix index out of bounds.");
+    at
 }
 
 macro_rules! zeros {

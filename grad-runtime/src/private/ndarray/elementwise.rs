@@ -150,8 +150,7 @@ macro_rules! arithmetic {
         arithmetic! { $op T [T: Float, D: Dimension + DimMax<E> + 'static, E: Dimension + 'static]
             ArrayRef<T, D>, ArrayRef<T, E> => <D as DimMax<E>>::Output, [<D as DimMax<E>>::Output: 'static],
             |a, b| a $sign b }
-        arithmetic! { $op f64 [D: Dimension + 'static] ArrayRef<f64, D>, f64 => D, [], |a, b| a $sign *b }
-        arithmetic! { $op f32 [D: Dimension + 'static] ArrayRef<f32, D>, f32 => D, [], |a, b| a $sign *b }
+        arithmetic! { $op T [T: Float, D: Dimension + 'static] ArrayRef<T, D>, T => D, [], |a, b| a $sign *b }
         arithmetic! { $op f64 [D: Dimension + 'static] f64, ArrayRef<f64, D> => D, [], |a, b| *a $sign b }
         arithmetic! { $op f32 [D: Dimension + 'static] f32, ArrayRef<f32, D> => D, [], |a, b| *a $sign b }
     )*};

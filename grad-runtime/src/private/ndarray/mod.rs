@@ -14,11 +14,12 @@ mod windows;
 /// Views among parameters, and what they refer to, by the names that the library has.
 pub use ndarray::{
     ArrayRef1, ArrayRef2, ArrayRef3, ArrayRef4, ArrayRef5, ArrayRef6, ArrayRefD, ArrayView1, ArrayView2,
-    ArrayView3, ArrayView4, ArrayView5, ArrayView6, ArrayViewD, Axis,
+    ArrayView3, ArrayView4, ArrayView5, ArrayView6, ArrayViewD, ArrayViewMut1, ArrayViewMut2, ArrayViewMut3,
+    ArrayViewMut4, ArrayViewMut5, ArrayViewMut6, ArrayViewMutD, Axis,
 };
 pub use numbered::{in_memory, mapped};
 pub use shaped::{assigned, blank, flat, index_axis, into_shape, layout, of_flat, place, shape};
-pub use windows::{column, fit, index, part, range, row, window, within, zeros};
+pub use windows::{column, fit, index, part, range, row, view_mut, window, within, zeros};
 
 use super::GenericFloat;
 use super::matrix::Space;

@@ -60,22 +60,33 @@ for_each_way! { of_two! { Dot: } }
 /// Operations of an array and a number, and of a number and an array.
 macro_rules! with_number {
     ($($op:ident)*) => {$(
-        with_number! { $op: f32, f32, Number<f32> }
-        with_number! { $op: f32, &f32, NumberRef<f32> }
-        with_number! { $op: f64, f64, Number<f64> }
-        with_number! { $op: f64, &f64, NumberRef<f64> }
+        with_number! { behind $op: T, Number<T> }
+        with_number! { behind $op: &T, NumberRef<T> }
+        with_number! { before $op: f32, f32, Number<f32> }
+        with_number! { before $op: f32, &f32, NumberRef<f32> }
+        with_number! { before $op: f64, f64, Number<f64> }
+        with_number! { before $op: f64, &f64, NumberRef<f64> }
     )*};
-    ($op:ident: $t:ty, $number:ty, $k:ty) => {
-        with_number! { $op: $number, $k; [S: Stored<D, Elem = $t>] ArrayBase<S, D>, ByValue<S, D> }
-        with_number! { $op: $number, $k; [S: Stored<D, Elem = $t>] &ArrayBase<S, D>, ByRef<S, D> }
-        with_number! { $op: $number, $k; [] &ArrayRef<$t, D>, Ref<ArrayRef<$t, D>> }
+    // Of any float: the element is the array's own, as rustc must see.
+    (behind $op:ident: $number:ty, $k:ty) => {
+        with_number! { @ $op: $number, $k; ArrayBase<OwnedRepr<T>, D>, ByValue<OwnedRepr<T>, D> }
+        with_number! { @ $op: $number, $k; &ArrayBase<OwnedRepr<T>, D>, Ref<ArrayRef<T, D>> }
+        with_number! { @ $op: $number, $k; ArrayBase<ViewRepr<&T>, D>, ByValue<OwnedRepr<T>, D> }
+        with_number! { @ $op: $number, $k; &ArrayBase<ViewRepr<&T>, D>, Ref<ArrayRef<T, D>> }
+        with_number! { @ $op: $number, $k; &ArrayRef<T, D>, Ref<ArrayRef<T, D>> }
     };
-    ($op:ident: $number:ty, $k:ty; [$($of:tt)*] $array:ty, $a:ty) => {
-        impl<D: Dimension + 'static, $($of)*> Operator<operators::$op, $number> for $array {
+    (@ $op:ident: $number:ty, $k:ty; $array:ty, $a:ty) => {
+        impl<T: Float, D: Dimension + 'static> Operator<operators::$op, $number> for $array {
             type Bearer = Row<operators::$op, $a, $k>;
             const BEARER: Self::Bearer = Row::ROW;
         }
-
+    };
+    (before $op:ident: $t:ty, $number:ty, $k:ty) => {
+        with_number! { @ before $op: $number, $k; [S: Stored<D, Elem = $t>] ArrayBase<S, D>, ByValue<S, D> }
+        with_number! { @ before $op: $number, $k; [S: Stored<D, Elem = $t>] &ArrayBase<S, D>, ByRef<S, D> }
+        with_number! { @ before $op: $number, $k; [] &ArrayRef<$t, D>, Ref<ArrayRef<$t, D>> }
+    };
+    (@ before $op:ident: $number:ty, $k:ty; [$($of:tt)*] $array:ty, $a:ty) => {
         impl<D: Dimension + 'static, $($of)*> Operator<operators::$op, $array> for $number {
             type Bearer = Row<operators::$op, $k, $a>;
             const BEARER: Self::Bearer = Row::ROW;

@@ -1,13 +1,15 @@
 //! The rows of products.
 
 use super::Float;
-use crate::__private::matrix::Bilinear;
+use crate::__private::matrix::{Bilinear, LinearIn};
 use crate::__private::operators::Dot;
 use ndarray::linalg::{general_mat_mul, general_mat_vec_mul};
 use ndarray::{Array1, Array2, ArrayRef, Ix1, Ix2};
 
 type One<T> = ArrayRef<T, Ix1>;
 type Two<T> = ArrayRef<T, Ix2>;
+
+impl<T: Float, D> LinearIn<ArrayRef<T, D>> for Dot {}
 
 /// `y = ⟨a, b⟩ ⇒ ā += ȳ b, b̄ += ȳ a`
 impl<T: Float> Bilinear<One<T>, One<T>> for Dot {

@@ -153,6 +153,13 @@ impl<E: Clone, D: Dimension> Restore for Array<E, D> {
     }
 }
 
+impl<E: Clone, D: Dimension> Restore for ArrayRef<E, D> {
+    #[inline]
+    fn restore(&mut self, old: &Self) {
+        self.assign(old);
+    }
+}
+
 impl<S: ndarray::RawData, D> Again for ArrayBase<S, D> {
     type Again = Gone;
     #[inline]

@@ -91,6 +91,12 @@ pub fn column<T: Float>(m: &ArrayRef<T, ndarray::Ix2>, j: usize) -> Array<T, nda
     like(&m.column(j))
 }
 
+/// A view of all that is changed.
+#[inline]
+pub fn view_mut<T, D: Dimension>(m: &mut ArrayRef<T, D>) -> ArrayViewMut<'_, T, D> {
+    m.view_mut()
+}
+
 /// Where a range of an axis begins, and how long it is; a number below zero is counted from the end.
 #[inline]
 #[track_caller]

@@ -1,35 +1,19 @@
 //! The rules of points, rotations and isometries: those of matrices, where they are some inside, and formulas of coordinates.
 
-use super::formulas::{
-    Angle, AxisAngle, AxisAngleMatrix, Compose, Conjugate, Euler, EulerMatrix, Exp, ExpMatrix, Formula,
-    Invert, Join, Log, MatrixAngle, MatrixLog, Move, MoveBack, Placed, Planar, PlanarAngle, PlanarExp,
-    PlanarMatrix, PlanarMatrixAngle, PlanarPlaced, PlanarPose, PlanarToMatrix, Pose, Product, Rotate,
-    RotateBack, Rotated, Same, Spatial, ToMatrix, Turn as Turned, TurnBack,
+use crate::__private::matrix::coordinates::{of_coordinates, operands};
+use crate::__private::matrix::formulas::{
+    Angle, AxisAngle, AxisAngleMatrix, Compose, Conjugate, Euler, EulerMatrix, Exp, ExpMatrix, Invert, Join,
+    Log, MatrixAngle, MatrixLog, Move, MoveBack, Placed, Planar, PlanarAngle, PlanarExp, PlanarMatrix,
+    PlanarMatrixAngle, PlanarPlaced, PlanarPose, PlanarToMatrix, Pose, Product, Rotate, RotateBack, Rotated,
+    Same, Spatial, ToMatrix, Turn as Turned, TurnBack,
 };
-use super::numbers::{Dual, Num};
-use super::values::Coordinates;
-use crate::__private::matrix::{Always, Number, Owned, Ref, Row, Row1, Rule, Turn, Value};
+use crate::__private::matrix::{Always, Rule, Turn, Value};
 use crate::__private::nalgebra::Float;
-use crate::__private::{Operator, operators};
+use crate::__private::operators;
 use nalgebra::{
     Isometry2, Isometry3, Point, Rotation, SMatrix, SVector, Translation, Unit, UnitComplex, UnitQuaternion,
     Vector2, Vector3, Vector4,
 };
-
-/// Coordinates with their tangents, none where there are none.
-#[inline]
-fn duals<T: Num, D: Coordinates<T, N>, const N: usize>(x: [T; N], dot: Option<&D>) -> [Dual<T>; N] {
-    let dot = dot.map_or_else(|| [T::constant(0.0); N], D::coordinates);
-    core::array::from_fn(|k| Dual::new(x[k], dot[k]))
-}
-
-/// The tangents of coordinates, as a tangent.
-#[inline]
-fn tangent<T: Float, D: Coordinates<T, N> + Default, const N: usize>(y: [Dual<T>; N]) -> D {
-    let mut tangent = D::default();
-    tangent.set_coordinates(y.map(|y| y.dot));
-    tangent
-}
 
 /// A matrix inside of something.
 pub trait Inside {
@@ -58,59 +42,10 @@ inside! {
     [T: Float, const D: usize] Rotation<T, D> => SMatrix<T, D, D>, |r| r.matrix();
     [T: Float, const R: usize, const C: usize] SMatrix<T, R, C> => SMatrix<T, R, C>, |m| m;
     [] () => (), |nothing| nothing;
-    [] f32 => f32, |x| x;
-    [] f64 => f64, |x| x;
+    [T: Float] T => T, |x| x;
 }
 
 type M<V> = <V as Inside>::M;
-
-/// An operand passed in every way.
-macro_rules! operands {
-    (one $op:ident [$($of:tt)*] $a:ty, $b:ty) => {
-        impl<$($of)*> Operator<operators::$op> for $a {
-            type Bearer = Row1<operators::$op, Owned<$a>>;
-            const BEARER: Self::Bearer = Row1::ROW;
-        }
-        impl<$($of)*> Operator<operators::$op> for &$a {
-            type Bearer = Row1<operators::$op, Ref<$a>>;
-            const BEARER: Self::Bearer = Row1::ROW;
-        }
-    };
-    (of_number $op:ident [$($of:tt)*] $a:ty, $b:ty) => {
-        impl<$($of)*> Operator<operators::$op> for $a {
-            type Bearer = Row1<operators::$op, Number<$a>>;
-            const BEARER: Self::Bearer = Row1::ROW;
-        }
-    };
-    (with_number $op:ident [$($of:tt)*] $a:ty, $b:ty) => {
-        impl<$($of)*> Operator<operators::$op, $b> for $a {
-            type Bearer = Row<operators::$op, Owned<$a>, Number<$b>>;
-            const BEARER: Self::Bearer = Row::ROW;
-        }
-        impl<$($of)*> Operator<operators::$op, $b> for &$a {
-            type Bearer = Row<operators::$op, Ref<$a>, Number<$b>>;
-            const BEARER: Self::Bearer = Row::ROW;
-        }
-    };
-    (two $op:ident [$($of:tt)*] $a:ty, $b:ty) => {
-        impl<$($of)*> Operator<operators::$op, $b> for $a {
-            type Bearer = Row<operators::$op, Owned<$a>, Owned<$b>>;
-            const BEARER: Self::Bearer = Row::ROW;
-        }
-        impl<$($of)*> Operator<operators::$op, $b> for &$a {
-            type Bearer = Row<operators::$op, Ref<$a>, Owned<$b>>;
-            const BEARER: Self::Bearer = Row::ROW;
-        }
-        impl<$($of)*> Operator<operators::$op, &$b> for $a {
-            type Bearer = Row<operators::$op, Owned<$a>, Ref<$b>>;
-            const BEARER: Self::Bearer = Row::ROW;
-        }
-        impl<$($of)*> Operator<operators::$op, &$b> for &$a {
-            type Bearer = Row<operators::$op, Ref<$a>, Ref<$b>>;
-            const BEARER: Self::Bearer = Row::ROW;
-        }
-    };
-}
 
 /// What the matrices inside are computed with.
 macro_rules! of_matrices {
@@ -211,10 +146,8 @@ of_matrices! {
     two Add as Add: [T: Float, const D: usize] Point<T, D>, SVector<T, D> => Point<T, D>, |a, b| a + b;
     two Sub as Sub: [T: Float, const D: usize] Point<T, D>, SVector<T, D> => Point<T, D>, |a, b| a - b;
     two Sub as Sub: [T: Float, const D: usize] Point<T, D>, Point<T, D> => SVector<T, D>, |a, b| a - b;
-    with_number Mul as Mul: [const D: usize] Point<f64, D>, f64 => Point<f64, D>, |a, b| a * *b;
-    with_number Mul as Mul: [const D: usize] Point<f32, D>, f32 => Point<f32, D>, |a, b| a * *b;
-    with_number Div as Div: [const D: usize] Point<f64, D>, f64 => Point<f64, D>, |a, b| a / *b;
-    with_number Div as Div: [const D: usize] Point<f32, D>, f32 => Point<f32, D>, |a, b| a / *b;
+    with_number Mul as Mul: [T: Float, const D: usize] Point<T, D>, T => Point<T, D>, |a, b| a * *b;
+    with_number Div as Div: [T: Float, const D: usize] Point<T, D>, T => Point<T, D>, |a, b| a / *b;
     one Neg as Neg: [T: Float, const D: usize] Point<T, D>, () => Point<T, D>, |a, ()| -a;
     one Coords as Coords: [T: Float, const D: usize] Point<T, D>, () => SVector<T, D>, |a, ()| a.coords;
     one PointFrom as Coords: [T: Float, const D: usize] SVector<T, D>, () => Point<T, D>, |a, ()| Point::from(*a);
@@ -227,71 +160,6 @@ of_matrices! {
     one Coords as Coords: [T: Float, const D: usize] Translation<T, D>, () => SVector<T, D>, |a, ()| a.vector;
     one TranslationFrom as Coords: [T: Float, const D: usize] SVector<T, D>, () => Translation<T, D>,
         |a, ()| Translation::from(*a);
-}
-
-/// What formulas of coordinates say.
-macro_rules! of_coordinates {
-    ($($way:ident $op:ident [$($of:tt)*] $a:ty, $b:ty => $y:ty, $f:ty: |$x:pat_param, $z:pat_param| $value:expr;)*) => {$(
-        impl<$($of)*> Rule<$a, $b> for operators::$op {
-            type Y = $y;
-            type Outcome = Always;
-            type Memo = ();
-
-            #[inline]
-            fn value($x: &$a, $z: &$b) -> $y {
-                $value
-            }
-            #[inline]
-            fn memo(_: &$a, _: &$b, _: &$y) {}
-            #[inline]
-            fn push_left(a: &$a, b: &$b, (): &(), dot: &<$a as Value>::Tangent) -> <$y as Value>::Tangent {
-                let none: Option<&<$b as Value>::Tangent> = None;
-                tangent(<$f>::value(duals(a.coordinates(), Some(dot)), duals(b.coordinates(), none)))
-            }
-            #[inline]
-            fn push_right(a: &$a, b: &$b, (): &(), dot: &<$b as Value>::Tangent) -> <$y as Value>::Tangent {
-                let none: Option<&<$a as Value>::Tangent> = None;
-                tangent(<$f>::value(duals(a.coordinates(), none), duals(b.coordinates(), Some(dot))))
-            }
-            #[inline]
-            fn pull_left(
-                a: &$a,
-                b: &$b,
-                (): &(),
-                seed: &<$y as Value>::Tangent,
-                to: &mut <$a as Value>::Tangent,
-            ) {
-                to.add_coordinates(<$f>::pull(a.coordinates(), b.coordinates(), seed.coordinates()).0);
-            }
-            #[inline]
-            fn pull_right(
-                a: &$a,
-                b: &$b,
-                (): &(),
-                seed: &<$y as Value>::Tangent,
-                to: &mut <$b as Value>::Tangent,
-            ) {
-                to.add_coordinates(<$f>::pull(a.coordinates(), b.coordinates(), seed.coordinates()).1);
-            }
-            #[inline]
-            fn turn_left(turn: &Turn<'_, Self, $a, $b>, to: &mut <$a as Value>::Tangent) {
-                to.add_coordinates(of_coordinates!(@ turn, $f).0.map(|bar| bar.dot));
-            }
-            #[inline]
-            fn turn_right(turn: &Turn<'_, Self, $a, $b>, to: &mut <$b as Value>::Tangent) {
-                to.add_coordinates(of_coordinates!(@ turn, $f).1.map(|bar| bar.dot));
-            }
-        }
-
-        operands! { $way $op [$($of)*] $a, $b }
-    )*};
-    (@ $turn:ident, $f:ty) => {
-        <$f>::pull(
-            duals($turn.a.coordinates(), $turn.a_dot),
-            duals($turn.b.coordinates(), $turn.b_dot),
-            duals($turn.seed.coordinates(), Some($turn.seed_dot)),
-        )
-    };
 }
 
 /// Rotations and isometries, in the plane and in space.
@@ -366,8 +234,7 @@ of_coordinates! {
     of_number UnitComplexNew [] f64, () => UnitComplex<f64>, PlanarExp: |angle, ()| UnitComplex::new(*angle);
 
     two Isometry3New [T: Float] Vector3<T>, Vector3<T> => Isometry3<T>, Pose: |t, v| Isometry3::new(*t, *v);
-    with_number Isometry2New [] Vector2<f32>, f32 => Isometry2<f32>, PlanarPose: |t, angle| Isometry2::new(*t, *angle);
-    with_number Isometry2New [] Vector2<f64>, f64 => Isometry2<f64>, PlanarPose: |t, angle| Isometry2::new(*t, *angle);
+    with_number Isometry2New [T: Float] Vector2<T>, T => Isometry2<T>, PlanarPose: |t, angle| Isometry2::new(*t, *angle);
     one IsometryTranslation [T: Float] Vector3<T>, () => Isometry3<T>, Placed:
         |t, ()| Isometry3::translation(t.x, t.y, t.z);
     one IsometryTranslation [T: Float] Vector2<T>, () => Isometry2<T>, PlanarPlaced: |t, ()| Isometry2::translation(t.x, t.y);

@@ -1,6 +1,7 @@
 //! Points, rotations, translations and isometries: their coordinates, and their tangents, which are those of the coordinates.
 
 use super::isometry::IsometryTangent;
+use crate::__private::matrix::coordinates::Coordinates;
 use crate::__private::methods::MatrixMethods;
 use crate::__private::nalgebra::Float;
 use crate::__private::{Unread, ZerosLike};
@@ -21,25 +22,6 @@ values! {
         |_pose| IsometryTangent::new(Vector4::zeros(), Vector3::zeros());
     [T: Float] Isometry2<T> => IsometryTangent<Vector2<T>, Vector2<T>>, [],
         |_pose| IsometryTangent::new(Vector2::zeros(), Vector2::zeros());
-}
-
-/// So many coordinates.
-pub trait Coordinates<T, const N: usize> {
-    /// They, in order.
-    fn coordinates(&self) -> [T; N];
-    /// Replaces them: whoever does so sees to what they must be.
-    fn set_coordinates(&mut self, to: [T; N]);
-
-    /// Adds to them.
-    #[inline]
-    fn add_coordinates(&mut self, more: [T; N])
-    where
-        T: Float,
-    {
-        let mut sum = self.coordinates();
-        sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
-        self.set_coordinates(sum);
-    }
 }
 
 macro_rules! coordinates {
@@ -118,32 +100,6 @@ impl<T: Float, const D: usize, const N: usize> Coordinates<T, N> for Rotation<T,
         *self = Rotation::from_matrix_unchecked(m);
     }
 }
-
-impl<T> Coordinates<T, 0> for () {
-    #[inline]
-    fn coordinates(&self) -> [T; 0] {
-        []
-    }
-    #[inline]
-    fn set_coordinates(&mut self, []: [T; 0]) {}
-}
-
-macro_rules! numbers {
-    ($($float:ident)*) => {$(
-        impl Coordinates<$float, 1> for $float {
-            #[inline]
-            fn coordinates(&self) -> [$float; 1] {
-                [*self]
-            }
-            #[inline]
-            fn set_coordinates(&mut self, [to]: [$float; 1]) {
-                *self = to;
-            }
-        }
-    )*};
-}
-
-numbers! { f32 f64 }
 
 /// Where a point of a descent is: its coordinates. What they must be, a unit quaternion say, whoever moves it sees to.
 macro_rules! differentiable {

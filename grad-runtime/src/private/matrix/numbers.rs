@@ -38,15 +38,15 @@ macro_rules! floats {
             }
             #[inline]
             fn root(self) -> Self {
-                nalgebra::ComplexField::sqrt(self)
+                self.sqrt()
             }
             #[inline]
             fn sine_cosine(self) -> (Self, Self) {
-                nalgebra::ComplexField::sin_cos(self)
+                self.sin_cos()
             }
             #[inline]
             fn angle_above(self, x: Self) -> Self {
-                nalgebra::RealField::atan2(self, x)
+                self.atan2(x)
             }
         }
     )*};
@@ -59,7 +59,7 @@ floats! { f32 f64 }
 pub(crate) struct Dual<N> {
     x: N,
     /// The tangent.
-    pub(super) dot: N,
+    pub(crate) dot: N,
 }
 
 impl<N> Dual<N> {
