@@ -353,7 +353,7 @@ pub(crate) fn lower_unary(cx: &mut Lower<'_>, unary: &syn::ExprUnary) -> Val {
     }
 }
 
-fn negate(cx: &mut Lower<'_>, val: Val) -> Val {
+pub(super) fn negate(cx: &mut Lower<'_>, val: Val) -> Val {
     if let Val::Scalar(Operand::Lit(lit), ty) = &val
         && !lit.text.starts_with('-')
     {

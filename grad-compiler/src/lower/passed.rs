@@ -35,6 +35,11 @@ pub(crate) struct Surroundings {
 }
 
 impl Surroundings {
+    /// Path to the facade crate.
+    pub(super) fn krate(&self) -> &TokenStream {
+        &self.args.krate
+    }
+
     pub(crate) fn of(item: &syn::ItemFn, args: &Args) -> Surroundings {
         let of = args.method.as_ref().map(|method| method.of.to_token_stream().to_string());
         let words = of.unwrap_or_default() + &item.sig.ident.to_string();

@@ -15,4 +15,5 @@ mod learning;
 mod mechanics;
 mod passed;
 mod support;
+mod tuple_structs;
 mod vector;
