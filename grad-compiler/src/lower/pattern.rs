@@ -1,6 +1,6 @@
 //! Which names does a pattern bind, and to what?
 
-use super::types::{Origin, Type, lower_type};
+use super::types::{Origin, Type, lower_followed, lower_type};
 use super::value::{Memory, Val};
 use super::{Kind, Lower, code, constant, iter, own_type, place, unknown};
 use crate::ir::{Init, Op, Operand, Proj, Stmt};
@@ -87,10 +87,10 @@ fn bind_typed(cx: &mut Lower<'_>, typed: &syn::PatType, val: Val) {
         cx.types.unify(&val_ty, &ty);
     } else if cx.types.is_unresolved(&val_ty) && cx.is_constant(&val) {
         cx.types.unify(&val_ty, &Type::Opaque);
-    } else if let Shape::Named(path) = Shape::of(&typed.ty)
-        && cx.types.has_records()
+    } else if cx.types.has_records()
+        && (!cx.is_constant(&val) || matches!(Shape::of(&typed.ty), Shape::Named(_)))
     {
-        cx.types.unify(&val_ty, &cx.types.record(path));
+        cx.types.unify(&val_ty, &lower_followed(&cx.types, &typed.ty));
     }
     // What was a call's result of unknown type is a number now, or an inactive aggregate memory.
     let val = match val {

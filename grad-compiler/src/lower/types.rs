@@ -4,7 +4,7 @@
 //! type that only a later use tells: it starts as a type variable. What no use tells stays unknown; rustc
 //! knows it.
 
-pub(crate) use super::annotation::{lower_type, lower_typed};
+pub(crate) use super::annotation::{lower_followed, lower_type, lower_typed};
 pub(crate) use super::origin::Origin;
 use crate::ir::{Float, Ty};
 use crate::matrix::{Form, geometry};

@@ -125,6 +125,60 @@ fn of_numbers(v: &[f64]) -> f64 {
     v.iter().copied().fold(1.0, Mul::mul) * v.iter().copied().fold(0.0, Add::add)
 }
 
+#[grad(wrt(p, k))]
+fn moved(p: Vec3, k: f64) -> Vec3 {
+    Vec3(p.0 + k * p.1, p.1 * k, p.2 - k)
+}
+
+/// Types of variables that are made of one's own.
+#[grad(wrt(p, k))]
+fn collected(p: Vec3, k: f64) -> f64 {
+    let all: Vec<Vec3> = (0..3).map(|i| moved(p, k * i as f64)).collect();
+    let d = all[0] + all[1] * k;
+    let scaled = (0..3).map(|i| p * (k * i as f64)).collect::<Vec<Vec3>>();
+    let mut sum = Vec3(0.0, 0.0, 0.0);
+    for v in &scaled {
+        sum = sum + *v * k;
+    }
+    let path: Vec<Vec3> = (0..4)
+        .scan(p, |at, _| {
+            *at = moved(*at, k);
+            Some(*at)
+        })
+        .collect();
+    d.0 * d.1 + sum.0 * sum.2 + path.windows(2).map(|w| w[0].0 * w[1].1).sum::<f64>()
+}
+
+#[grad(wrt(p, k))]
+fn grouped(p: Vec3, k: f64) -> f64 {
+    let pair: [Vec3; 2] = [moved(p, k), p * k];
+    let d = pair[0] + pair[1] * 2.0;
+    let both: (Vec3, Vec3) = (p * k, d);
+    let (a, b) = both;
+    let some: Option<Vec3> = if k > 0.0 { Some(a + b) } else { None };
+    some.map_or(0.0, |v| v.0 * v.1 * d.2)
+}
+
+#[test]
+fn variables_of_types_that_are_made_of_ones_own() {
+    let (p, k) = (Vec3(0.7, 1.2, -0.3), 0.6);
+    for (name, f, gradient) in [
+        (
+            "collected",
+            collected as fn(Vec3, f64) -> f64,
+            collected::grad as fn(Vec3, f64) -> (Vec3Tangent, f64),
+        ),
+        ("grouped", grouped, grouped::grad),
+    ] {
+        let (dp, dk) = gradient(p, k);
+        let f = |x: &[f64]| {
+            let (p, k) = at(&(p, k), x);
+            f(p, k)
+        };
+        check(name, f, &[dp.0, dp.1, dp.2, dk], &flat(&(p, k)));
+    }
+}
+
 #[test]
 fn vectors_without_names() {
     let points = [Vec3(0.1, 0.2, 0.3), Vec3(1.4, -0.4, 0.5), Vec3(0.3, 0.8, -1.0)];
