@@ -47,6 +47,8 @@ pub struct Args {
     pub functions: Vec<FunctionParam>,
     /// Type parameters have names that the function itself has not: it has `impl Trait` there.
     pub has_unnamed_types: bool,
+    /// Types of the user's that are returned beside floats are followed: the function says so, by what it returns in them.
+    pub follows_results: bool,
     /// A method of an annotated block that gets no derivatives: the word.
     pub skip: Option<Ident>,
     /// A trait whose objects have derivatives, too: the word `dyn`.
@@ -130,6 +132,7 @@ impl Default for Args {
             functions: Vec::new(),
             has_unnamed_types: false,
             step_by_step: false,
+            follows_results: false,
             skip: None,
             objects: None,
             method: None,

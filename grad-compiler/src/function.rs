@@ -79,6 +79,7 @@ pub fn with_functions(errors: &mut Errors, function: &ItemFn, args: &Args) -> (I
             );
         }
     }
+    args.follows_results = !args.has_rule() && crate::lower::follows_results(&rewritten, &args);
     (rewritten, args)
 }
 

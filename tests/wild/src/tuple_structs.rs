@@ -159,6 +159,42 @@ fn grouped(p: Vec3, k: f64) -> f64 {
     some.map_or(0.0, |v| v.0 * v.1 * d.2)
 }
 
+/// Beside numbers.
+#[grad(wrt(v, k))]
+fn scaled(v: &Vec3, k: f64) -> (Vec3, f64) {
+    (*v * k, v.0 * k)
+}
+
+#[grad(wrt(v, k))]
+fn copied(v: &Vec3, k: f64) -> (f64, Vec3) {
+    let w = *v;
+    (w.1 * k, w)
+}
+
+#[grad(wrt(v, k))]
+fn guarded(v: &Vec3, k: f64) -> Option<(Vec3, f64)> {
+    if k < 0.0 {
+        return None;
+    }
+    let (w, e) = scaled(v, k);
+    Some((w, e * k))
+}
+
+#[grad(wrt(v, k))]
+fn results(v: Vec3, k: f64) -> f64 {
+    let (w, e) = scaled(&v, k);
+    let (f, u) = copied(&w, 2.0 * k);
+    let (h, i) = guarded(&w, e).unwrap();
+    let mut state = (v, k);
+    for step in 0..3 {
+        if step == 1 {
+            continue;
+        }
+        state = scaled(&state.0, state.1);
+    }
+    w.0 * e + f * u.2 + h.1 * i + state.0.0 * state.1
+}
+
 #[test]
 fn variables_of_types_that_are_made_of_ones_own() {
     let (p, k) = (Vec3(0.7, 1.2, -0.3), 0.6);
@@ -169,6 +205,7 @@ fn variables_of_types_that_are_made_of_ones_own() {
             collected::grad as fn(Vec3, f64) -> (Vec3Tangent, f64),
         ),
         ("grouped", grouped, grouped::grad),
+        ("results", results, results::grad),
     ] {
         let (dp, dk) = gradient(p, k);
         let f = |x: &[f64]| {
