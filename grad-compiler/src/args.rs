@@ -105,6 +105,8 @@ pub struct Sibling {
     /// Takes `&mut self`.
     pub exclusive: bool,
     pub has_derivatives: bool,
+    /// What it returns holds no floats, and it changes nothing that it is given: all that it says of numbers is constant.
+    pub answers: bool,
 }
 
 /// By columns or by rows.

@@ -1,5 +1,6 @@
 //! `impl` blocks: each method is made a function of its own, with a parameter for `self`, and goes through the passes as one.
 
+mod answers;
 mod renamed;
 
 use super::{expand_function, with_errors};
@@ -75,7 +76,8 @@ impl Block {
         let siblings = block.methods().map(|(function, own)| {
             let exclusive =
                 function.sig.receiver().is_some_and(|of| taken(of) == Some((Taken::Exclusive, false)));
-            let sibling = Sibling { exclusive, has_derivatives: block.is_derived(function, own) };
+            let (has_derivatives, answers) = (block.is_derived(function, own), block.answers(function));
+            let sibling = Sibling { exclusive, has_derivatives, answers };
             (function.sig.ident.to_string(), sibling)
         });
         block.siblings = Rc::new(siblings.collect());

@@ -10,6 +10,7 @@ mod composed;
 mod costs;
 mod finance;
 mod geometry;
+mod guards;
 mod held;
 mod learning;
 mod mechanics;
