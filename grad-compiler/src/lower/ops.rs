@@ -224,7 +224,8 @@ fn can_be_float(cx: &Lower<'_>, ty: &Type) -> bool {
 }
 
 fn compare(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val) -> Val {
-    let (l, r) = (cx.type_of(&left), cx.type_of(&right));
+    // References are compared by what is behind them.
+    let [l, r] = [&left, &right].map(|val| cx.types.peel(&cx.type_of(val)));
     cx.types.unify(&l, &r);
     let left = scalar_code(cx, left);
     let right = scalar_code(cx, right);

@@ -15,6 +15,7 @@ mod held;
 mod learning;
 mod mechanics;
 mod passed;
+mod problems;
 mod support;
 mod tuple_structs;
 mod vector;
