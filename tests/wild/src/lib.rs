@@ -9,6 +9,7 @@ mod annotated_traits;
 mod composed;
 mod costs;
 mod finance;
+mod generic;
 mod geometry;
 mod guards;
 mod held;
