@@ -82,9 +82,9 @@ pub use objective::{
 };
 pub use operator::{Operator, of_operator, operators};
 pub use own_types::{
-    Blank, Checked, CheckedIn, Followed, Is, OfAMatrix, OfAnArray, Types, add_counts, checked, has_tangents,
-    has_tangents_of_a_matrix, has_tangents_of_an_array, is_followed, must_have_tangents, no_entry,
-    other_variant,
+    Blank, Checked, CheckedIn, Followed, Is, IsResult, OfAMatrix, OfAnArray, Types, add_counts, checked,
+    has_tangents, has_tangents_of_a_matrix, has_tangents_of_an_array, is_followed, must_have_tangents,
+    no_entry, other_variant,
 };
 pub use passing::{
     Again, FromCopy, Gone, Keep, Kept, Lend, NoSeed, Once, Retaken, again, keep, lend, lend_copy, lend_kept,

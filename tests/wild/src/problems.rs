@@ -405,3 +405,60 @@ fn systems() {
         check("robertson", |y| robertson.rhs(0.0, y.try_into().unwrap())[at], row, &y);
     }
 }
+
+/// Results by other names.
+type Fit<T, E = Error> = std::result::Result<T, E>;
+type Res<T> = Result<T, String>;
+type P3 = [f64; 3];
+
+impl From<String> for Error {
+    fn from(text: String) -> Error {
+        Error::Message(text)
+    }
+}
+
+#[grad(wrt(a, b))]
+fn distance(a: P3, b: &P3) -> Res<f64> {
+    let mut s = 0.0;
+    for i in 0..3 {
+        s += (a[i] - b[i]).powi(2);
+    }
+    if s == 0.0 { Err("the same".to_string()) } else { Ok(s.sqrt()) }
+}
+
+#[grad(wrt(x))]
+fn scaled(x: &[f64]) -> Res<Vec<f64>> {
+    match x.first() {
+        Some(y) if *y > 0.0 => Ok(x.iter().map(|z| z * y).collect()),
+        _ => Err("nothing".into()),
+    }
+}
+
+struct Gauge {
+    k: f64,
+}
+
+#[grad(wrt(x))]
+impl Gauge {
+    fn reading(&self, x: f64) -> Fit<f64> {
+        if x < 0.0 {
+            return Err(Error::NoData);
+        }
+        let d = distance([x, 1.0, 2.0], &[0.0; 3])?;
+        let w = scaled(&[x, d])?;
+        Ok(x.sqrt() * d + self.k * w[1])
+    }
+}
+
+#[test]
+fn results_by_other_names() {
+    let gauge = Gauge { k: 0.7 };
+    check("reading", |x| gauge.reading(x[0]).unwrap(), &[gauge.reading_grad(1.3).unwrap()], &[1.3]);
+    let (value, dot) = gauge.reading_jvp(1.3, 1.0).unwrap();
+    assert_eq!(Ok(value), gauge.reading(1.3));
+    assert!((dot - gauge.reading_grad(1.3).unwrap()).abs() < 1e-12);
+    assert_eq!(gauge.reading_grad(-1.0), Err(Error::NoData));
+    assert_eq!(gauge.reading_grad(0.0), Err(Error::Message("nothing".to_owned())));
+    assert_eq!(distance::grad([1.0; 3], &[1.0; 3]), Err("the same".to_owned()));
+    assert_eq!(scaled::value_and_jacobian(&[2.0, 3.0]).map(|(_, rows)| rows[1].clone()), Ok(vec![3.0, 2.0]));
+}
