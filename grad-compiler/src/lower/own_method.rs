@@ -279,7 +279,7 @@ pub(super) fn is_known(path: &syn::ExprPath) -> bool {
 }
 
 /// Whether a method has the name of one of the standard library's types.
-fn is_of_library(name: &str) -> bool {
+pub(crate) fn is_of_library(name: &str) -> bool {
     method::is_sequence_method(name)
         || method::is_float_test(name)
         || matches!(

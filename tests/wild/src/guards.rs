@@ -130,3 +130,72 @@ fn methods_that_only_tell() {
     let (of_self, at) = spline.value_grad(1.5).unwrap();
     assert_eq!((of_self.c, at), (vec![0.0, 1.5, 0.0], 2.0));
 }
+
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+struct Hit {
+    t: f64,
+    slope: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
+struct Circle {
+    r: f64,
+    c: f64,
+}
+
+#[grad(wrt(self))]
+impl Circle {
+    fn hit(&self, x: f64) -> Option<Hit> {
+        let d = self.r * self.r - (x - self.c) * (x - self.c);
+        if d < 0.0 {
+            return None;
+        }
+        let t = d.sqrt();
+        Some(Hit { t, slope: t / self.r })
+    }
+}
+
+#[grad]
+fn root(x: f64) -> Result<f64, String> {
+    if x < 0.0 { Err("negative".into()) } else { Ok(x.sqrt()) }
+}
+
+#[grad]
+fn log(x: f64) -> Option<f64> {
+    if x < 0.0 { None } else { Some(x.ln()) }
+}
+
+/// What calls may not give, left out.
+#[grad(wrt(circle))]
+fn traced(circle: &Circle, xs: &[f64]) -> f64 {
+    let hits: Vec<Hit> = xs.iter().filter_map(|x| circle.hit(*x)).collect();
+    let nearest = xs.iter().filter_map(|x| circle.hit(*x)).map(|h| h.t).fold(f64::INFINITY, f64::min);
+    nearest + hits.windows(2).map(|w| w[0].t * w[1].slope).sum::<f64>()
+}
+
+#[grad]
+fn left_out(xs: &[f64]) -> f64 {
+    let good: Vec<f64> = xs.iter().filter_map(|&x| log(x)).collect();
+    let roots = xs.iter().filter_map(|x| root(*x).ok()).map(|x| x * 2.0).fold(0.0, |a, b| a * 0.5 + b);
+    let first = xs.iter().find_map(|x| log(*x)).unwrap_or(0.0);
+    roots * first
+        + good.windows(2).map(|w| w[0] * w[1]).sum::<f64>()
+        + xs.iter().map_while(|x| log(*x)).sum::<f64>()
+}
+
+#[test]
+fn what_calls_do_not_give_is_left_out() {
+    let circle = Circle { r: 1.3, c: 0.4 };
+    for xs in [[0.1, 2.5, 1.2, -0.6], [5.0, 6.0, 0.3, 0.8], [5.0, 6.0, 7.0, 8.0]] {
+        if xs[2] < 2.0 {
+            let gradient = traced::grad(&circle, &xs);
+            let at = |x: &[f64]| traced(&Circle { r: x[0], c: x[1] }, &xs);
+            check("traced", at, &[gradient.r, gradient.c], &[1.3, 0.4]);
+        }
+        check("left out", left_out, &left_out::grad(&xs), &xs);
+        let (value, dot) = left_out::jvp(&xs, &[1.0, 0.0, 0.0, 0.0]);
+        assert_eq!(value, left_out(&xs));
+        assert!((dot - left_out::grad(&xs)[0]).abs() < 1e-12);
+    }
+    assert_eq!(traced::grad(&circle, &[9.0]), CircleTangent { r: 0.0, c: 0.0 });
+}
