@@ -4,7 +4,7 @@ use super::types::{Origin, Type, lower_followed, lower_type};
 use super::value::{Memory, Val};
 use super::{Kind, Lower, code, constant, iter, own_type, place, unknown};
 use crate::ir::{Init, Op, Operand, Proj, Stmt};
-use crate::shape::Shape;
+use crate::shape::{Shape, Wrapper};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Pat;
@@ -86,7 +86,10 @@ fn bind_typed(cx: &mut Lower<'_>, typed: &syn::PatType, val: Val) {
     if !matches!(ty, Type::Opaque) {
         cx.types.unify(&val_ty, &ty);
     } else if cx.types.is_unresolved(&val_ty) && cx.is_constant(&val) {
-        cx.types.unify(&val_ty, &Type::Opaque);
+        // `let mut best: Option<Hit> = None;` may have one later.
+        if !(is_mutable(&typed.pat) && is_optional(&typed.ty)) {
+            cx.types.unify(&val_ty, &Type::Opaque);
+        }
     } else if cx.types.has_records()
         && (!cx.is_constant(&val) || matches!(Shape::of(&typed.ty), Shape::Named(_)))
     {
@@ -115,6 +118,11 @@ fn bind_typed(cx: &mut Lower<'_>, typed: &syn::PatType, val: Val) {
         Pat::Ident(ident) if ident.subpat.is_none() => bind_ident(cx, ident, val, Some(&typed.ty)),
         pat => bind(cx, pat, val),
     }
+}
+
+/// An `Option` of a type of the user's, as far as its tokens tell.
+fn is_optional(ty: &syn::Type) -> bool {
+    matches!(Shape::of(ty), Shape::Wrapped(Wrapper::Option, of) if matches!(Shape::of(of), Shape::Named(_)))
 }
 
 fn is_mutable(pat: &Pat) -> bool {

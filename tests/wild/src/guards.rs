@@ -1,6 +1,6 @@
 //! Methods that tell something of the parameters, and have no derivatives: guards, intervals, choices.
 
-use crate::support::check;
+use crate::support::{at, check, flat};
 use grad::{Differentiable, grad};
 
 #[derive(Debug, PartialEq)]
@@ -198,4 +198,87 @@ fn what_calls_do_not_give_is_left_out() {
         assert!((dot - left_out::grad(&xs)[0]).abs() < 1e-12);
     }
     assert_eq!(traced::grad(&circle, &[9.0]), CircleTangent { r: 0.0, c: 0.0 });
+}
+
+#[grad(wrt(circle))]
+fn hit(circle: &Circle, x: f64) -> Option<Hit> {
+    circle.hit(x)
+}
+
+/// The nearest of what is hit, if anything is.
+#[grad(wrt(circles))]
+fn nearest(circles: &[Circle], x: f64) -> f64 {
+    let mut best: Option<Hit> = None;
+    for circle in circles {
+        if let Some(h) = hit(circle, x) {
+            if best.as_ref().map_or(true, |b| h.t < b.t) {
+                best = Some(h);
+            }
+        }
+    }
+    match best {
+        Some(h) => h.t * h.slope,
+        None => 0.0,
+    }
+}
+
+#[grad(wrt(circles))]
+fn changes(circles: &[Circle], x: f64) -> f64 {
+    let mut last: Option<Hit> = None;
+    let mut sum = 0.0;
+    for circle in circles {
+        let Some(h) = hit(circle, x) else {
+            last = None;
+            continue;
+        };
+        if let Some(l) = last {
+            sum += (h.t - l.t) * l.slope;
+        }
+        last = Some(h);
+    }
+    last.map_or(sum, |h| sum + h.t)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Side {
+    Left,
+    Right,
+}
+
+/// A constant `Option` beside one that is followed.
+#[grad(wrt(circles))]
+fn sides(circles: &[Circle], x: f64) -> f64 {
+    let mut side: Option<Side> = None;
+    let mut widest: Option<Circle> = None;
+    for circle in circles {
+        if circle.c > x {
+            side = Some(Side::Right);
+            widest = Some(Circle { r: 2.0 * circle.r, ..*circle });
+        } else if side.is_none() {
+            side = Some(Side::Left);
+        }
+    }
+    let k = if side == Some(Side::Right) { 2.0 } else { 1.0 };
+    match &widest {
+        Some(circle) => k * circle.r * circle.c,
+        None => k * circles[0].r,
+    }
+}
+
+#[test]
+fn options_of_ones_own_types_as_variables() {
+    let circles = [(1.3, 0.4), (1.1, 0.7), (0.2, 3.0), (1.5, 0.1)].map(|(r, c)| Circle { r, c });
+    type Function = fn(&[Circle], f64) -> f64;
+    type Gradient = fn(&[Circle], f64) -> Vec<CircleTangent>;
+    let all: [(&str, Function, Gradient); 3] = [
+        ("nearest", nearest, nearest::grad),
+        ("changes", changes, changes::grad),
+        ("sides", sides, sides::grad),
+    ];
+    for (name, f, gradient) in all {
+        for x in [0.3, 1.2, 9.0] {
+            let found: Vec<f64> = gradient(&circles, x).iter().flat_map(|of| [of.r, of.c]).collect();
+            check(name, |flat| f(&at(&circles, flat), x), &found, &flat(&circles));
+        }
+    }
 }
