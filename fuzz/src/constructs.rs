@@ -164,6 +164,7 @@ pub const ALL: &[&str] = &[
     "negation",
     "number as a parameter",
     "number lent",
+    "one of constants of a type of one's own",
     "operators",
     "operators of references",
     "other macros",
@@ -280,7 +281,7 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
     ("`(f64, f32)`", &["tuple as a parameter"]),
     ("`&mut f64`, `&mut [f64]`", &["&mut parameter", "outputs only"]),
     ("`usize`, `i32`, `bool`", &["constant parameter"]),
-    ("another type of your own, a type alias", &["own type"]),
+    ("another type of your own, a type alias", &["own type", "one of constants of a type of one's own"]),
     ("`if let Some(p) = v.first() && *p > x", &["let chain"]),
     // `tests/options.rs`.
     ("`Option<f64>`, `&Option<[f64; 3]>`", &[]),

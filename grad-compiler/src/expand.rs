@@ -279,6 +279,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     if !errors.is_empty() {
         return None;
     }
+    let split = transform::again(&primal, &split, &joint).unwrap_or(split);
     let mut higher = higher(errors, [&joint, &split], args.order);
     let (mut joint, mut trusting, mut split) = (joint, trusting, split);
     for Reversed { func, reverse, .. } in [&mut joint, &mut split].into_iter().chain(&mut trusting) {

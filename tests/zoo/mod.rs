@@ -43,6 +43,7 @@ mod sorted;
 mod straight;
 mod taken;
 mod unknown_carried;
+mod unknown_chosen;
 mod unknown_largest;
 mod unknown_max;
 mod unknown_models;

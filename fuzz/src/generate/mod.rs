@@ -118,7 +118,7 @@ pub fn generate(seed: u64, index: u64) -> Program {
         fallible: Vec::new(),
         takes_function: false,
     };
-    let others = [kinds.percent(20), kinds.percent(8), !second && kinds.percent(12)];
+    let others = [kinds.percent(20), kinds.percent(8), !second && kinds.percent(12), kinds.percent(8)];
     cx.program(others)
 }
 
@@ -128,8 +128,8 @@ impl Generator {
         self.constructs.insert(construct);
     }
 
-    /// With functions that fail, are generic over floats, take functions.
-    fn program(mut self, [fails, generic, takes]: [bool; 3]) -> Program {
+    /// With functions that fail, are generic over floats, take functions, choose one of some constants.
+    fn program(mut self, [fails, generic, takes, chooses]: [bool; 4]) -> Program {
         let mut source = String::new();
         if self.constants {
             source += CONSTANTS;
@@ -137,6 +137,9 @@ impl Generator {
         source += &self.templates();
         if generic {
             source += &self.generic_floats();
+        }
+        if chooses {
+            source += &self.chosen();
         }
         if fails {
             source += &self.failing();

@@ -148,6 +148,51 @@ impl Generator {
         });
     }
 
+    /// Constants of a type of one's own, of which one is chosen.
+    pub(super) fn chosen(&mut self) -> String {
+        self.note("one of constants of a type of one's own");
+        let x = param("x", Ty::F64, By::Value, &[]);
+        let n = Param { active: false, ..param("n", Ty::Usize, By::Value, &[3]) };
+        let by = *self.random.pick(&[
+            "if k % 2 == 0 { &ts[0] } else { &ts[2] }",
+            "match k { 0 => &ts[1], 1 => &ts[0], _ => &ts[2] }",
+            "ts.get(k + 1).unwrap_or(&ts[0])",
+            "ts.iter().find(|t| t.n == k).unwrap_or(&ts[1])",
+            "ts.iter().max_by_key(|t| t.n ^ k).unwrap()",
+            "ts.iter().rev().min_by(|a, b| a.scale.total_cmp(&b.scale)).unwrap()",
+            "ts.last().unwrap()",
+            "{ let mut best = &ts[0]; for t in ts { if t.n > best.n + k { best = t; } } best }",
+            "chosen_by(ts, k)",
+            "match ts.iter().find(|t| t.n > k) { Some(t) => t, None => &ts[0] }",
+        ]);
+        let next = self.body(std::slice::from_ref(&x));
+        let body = match self.random.below(3) {
+            0 => format!("let k = n; let t = {by}; let y = {next}; look(t, y) * x + look(t, x)"),
+            1 => format!("let mut s = x; for k in 0..n {{ let t = {by}; s = look(t, s) * 0.5 + x; }} s"),
+            _ => format!(
+                "let k = n; if x > 0.3 {{ let t = {by}; look(t, {next}) }} else {{ x * look(&ts[0], x) }}"
+            ),
+        };
+        let second = if self.second { "second, " } else { "" };
+        let attribute = self.plain_attribute();
+        self.callable("chosen", vec![x, n]);
+        format!(
+            "#[derive(Clone)] pub struct Table {{ n: usize, scale: f64, values: Vec<f64> }}
+            fn tables() -> Vec<Table> {{ vec![
+                Table {{ n: 1, scale: 0.5, values: vec![0.25, 1.5] }},
+                Table {{ n: 2, scale: -1.25, values: vec![] }},
+                Table {{ n: 0, scale: 0.75, values: vec![-0.5] }},
+            ] }}
+            fn chosen_by(ts: &[Table], k: usize) -> &Table {{ &ts[k % ts.len()] }}
+            #[grad({second}wrt(x))]
+            fn look(t: &Table, x: f64) -> f64 {{ let mut s = t.scale * x; for v in &t.values {{ s += (*v * x).sin(); }} s }}
+            #[grad({second}wrt(x))]
+            fn chosen_of(ts: &[Table], x: f64, n: usize) -> f64 {{ {body} }}
+            {attribute}
+            fn chosen(x: f64, n: usize) -> f64 {{ let ts = tables(); chosen_of(&ts, x, n) }}\n"
+        )
+    }
+
     fn recursive(&mut self, text: &mut String) {
         self.note("recursion");
         let (x, n) = (

@@ -3,6 +3,8 @@
 //! Needs: a verified `Func`. Guarantees: every table has one entry per variable of it.
 
 mod activity;
+mod again;
+mod borrowed;
 mod checkpoint;
 mod effects;
 mod layout;
@@ -14,6 +16,8 @@ mod strides;
 mod winner;
 
 pub use activity::Activity;
+pub use again::may_run_again;
+pub use borrowed::keeps_what_is_borrowed;
 pub use checkpoint::{Obstacle, checkpoints};
 pub use effects::{Touches, Views, may_run_in_turn};
 pub use layout::{Access, AccessKind, BranchSite, Def, Layout, Pos, RegionId, RegionKind, TOP, may_overlap};

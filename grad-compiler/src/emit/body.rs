@@ -207,8 +207,12 @@ impl<'a> Emitter<'a> {
         };
         let mut both_done = false;
         let foldable = self.foldable(stmts);
+        let taken_once = self.taken_once(stmts);
         for (k, stmt) in stmts.iter().enumerate() {
             if std::mem::take(&mut both_done) {
+                continue;
+            }
+            if matches!(stmt, Stmt::Alloc { var, .. } if taken_once.contains(var)) {
                 continue;
             }
             // Both sweeps of a call, one behind the other, are one call.

@@ -9,12 +9,13 @@ use super::place::Access;
 use super::tangent::order_of;
 use super::{Tokens, site};
 use crate::ir::{
-    Arg, ArgKind, Call, Callee, Cotangent, ForwardCall, Passed, Place, ReverseCall, StandsFor, Stmt, Ty,
-    Value, Var,
+    Arg, ArgKind, Call, Callee, Cotangent, ForwardCall, Operand, Passed, Place, ReverseCall, StandsFor, Stmt,
+    Ty, Value, Var,
 };
 use crate::transform::Width;
 use proc_macro2::{Span, TokenTree};
 use quote::{ToTokens, format_ident, quote_spanned};
+use std::collections::BTreeSet;
 
 impl Emitter<'_> {
     /// Memory behind `&`. A copy on a tape is a slice, which the callee may take for a `Vec`.
@@ -292,6 +293,23 @@ impl Emitter<'_> {
                 | ArgKind::Code { .. } => true,
             })
             && self.facts.uses[forward.pullback.index()] == 1
+    }
+
+    /// What is kept of arguments for pullbacks that nobody asks for, since both sweeps are one call.
+    pub(super) fn taken_once(&self, stmts: &[Stmt]) -> BTreeSet<Var> {
+        let mut taken = BTreeSet::new();
+        for pair in stmts.windows(2) {
+            if let [Stmt::ForwardCall(forward), Stmt::ReverseCall(reverse)] = pair
+                && self.is_at_once(forward, reverse)
+            {
+                taken.extend(reverse.args.iter().filter_map(|arg| match &arg.kind {
+                    ArgKind::Scalar(Operand::Var(var)) if *self.func.ty(*var) == Ty::Unknown => Some(*var),
+                    _ => None,
+                }));
+            }
+        }
+        taken.retain(|var| self.facts.uses[var.index()] == 1);
+        taken
     }
 
     /// Both sweeps of a call.

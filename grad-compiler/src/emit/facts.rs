@@ -79,6 +79,7 @@ impl<'a> Facts<'a> {
                 Event::Write(var) => facts.mutable[var.index()] = true,
                 Event::Define(_)
                 | Event::Move(_)
+                | Event::Held(_)
                 | Event::LoopStart
                 | Event::LoopEnd
                 | Event::ArmStart
@@ -227,6 +228,7 @@ impl<'a> Classes<'a> {
                 | Event::Read(_)
                 | Event::Write(_)
                 | Event::Move(_)
+                | Event::Held(_)
                 | Event::ArmStart
                 | Event::ArmEnd
                 | Event::BranchEnd => {}
@@ -253,7 +255,7 @@ impl<'a> Classes<'a> {
                     }
                 }
                 // What is moved is read as well.
-                Event::Move(_) | Event::ArmStart | Event::ArmEnd | Event::BranchEnd => {}
+                Event::Move(_) | Event::Held(_) | Event::ArmStart | Event::ArmEnd | Event::BranchEnd => {}
             }
         }
         Classes {

@@ -18,6 +18,8 @@ pub(super) enum Event {
     Write(Var),
     /// It is moved, or copied where its type is `Copy`: as a whole.
     Move(Var),
+    /// It is lent until here.
+    Held(Var),
     LoopStart,
     LoopEnd,
     /// Of the arms of a branch, one is taken.
@@ -183,10 +185,18 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    fn call(&mut self, call: &Call) {
-        for arg in &call.args {
-            self.arg(arg);
+    /// All of a call: while one is lent, another does not move it away.
+    fn args<'b>(&mut self, args: impl Iterator<Item = &'b Arg> + Clone) {
+        args.clone().for_each(|arg| self.arg(arg));
+        for arg in args {
+            if let ArgKind::Memory { place, passed: Passed::Shared } = &arg.kind {
+                self.events.push(Event::Held(place.root));
+            }
         }
+    }
+
+    fn call(&mut self, call: &Call) {
+        self.args(call.args.iter());
         if let Some(suffix) = &call.suffix {
             self.code(suffix);
         }
@@ -363,7 +373,7 @@ impl<'a> Recorder<'a> {
 
     /// A call with the tangents that go with it.
     fn call_with(&mut self, call: &Call, tangents: &[CallTangents]) {
-        tangents.iter().flat_map(|tangents| &tangents.args).flatten().for_each(|arg| self.arg(arg));
+        self.args(tangents.iter().flat_map(|tangents| &tangents.args).flatten());
         self.call(call);
         for result in tangents.iter().filter_map(|tangents| tangents.result) {
             self.define(result);
@@ -405,7 +415,9 @@ pub(super) fn find_copied(events: &[Event], vars: usize) -> Vec<bool> {
                 moved.remove(var);
                 depth_of[var.index()] = depth;
             }
-            Event::Read(var) | Event::Write(var) => copied[var.index()] |= moved.contains(var),
+            Event::Read(var) | Event::Write(var) | Event::Held(var) => {
+                copied[var.index()] |= moved.contains(var)
+            }
             Event::Move(var) => {
                 copied[var.index()] |= depth > depth_of[var.index()];
                 moved.insert(*var);

@@ -6,6 +6,9 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 /// Prefix of every identifier that is reserved for the compiler.
 pub const RESERVED: &str = "__grad";
 
+/// The method of the runtime that takes what there is from a `Result` or an `Option`.
+const REACHED: &str = "__grad_reached";
+
 /// The identifier that stands for `var` in the tokens of a [`Code`].
 pub fn placeholder(var: Var, span: Span) -> Ident {
     Ident::new(&format!("__grad_v{}", var.0), span)
@@ -39,6 +42,8 @@ impl Code {
             leaves,
             stops: false,
             acts: false,
+            owned: false,
+            steady: cheap,
             flows: Vec::new(),
             method: None,
         }
@@ -150,11 +155,43 @@ impl Code {
         })
     }
 
+    /// The same where it is known not to leave the function: what there is, in place of a `?`, by [`REACHED`].
+    pub fn staying(&self) -> Option<Code> {
+        let mut trees = self.tokens.clone().into_iter().peekable();
+        if matches!(trees.peek(), Some(TokenTree::Ident(first)) if first == "return") {
+            let code = Code::new(written("::core::unreachable!(\"the function came to its end\")"), false);
+            return Some(Code { acts: self.acts, steady: true, ..code });
+        }
+        let mut staying = TokenStream::new();
+        for tree in trees {
+            match tree {
+                TokenTree::Punct(punct) if punct.as_char() == '?' => {
+                    staying.extend(written(&format!(".{REACHED}()")));
+                }
+                TokenTree::Group(group) if leaves(group.stream()) => return None,
+                tree => staying.extend([tree]),
+            }
+        }
+        (!leaves(staying.clone())).then(|| Code::new(staying, false).known_as(self))
+    }
+
     /// The same tokens over other operands.
     pub fn with_operands(&self, mut to: impl FnMut(Var) -> super::Operand) -> Code {
         let code = Code::new(replace_trees(self.tokens.clone(), &mut to), self.cheap);
         let flows = self.flows.iter().filter_map(|var| to(*var).var()).collect();
-        Code { stops: self.stops, acts: self.acts, flows, method: self.method.clone(), ..code }
+        Code { flows, ..code.known_as(self) }
+    }
+
+    /// With what is known of another of which only the operands differ.
+    fn known_as(self, other: &Code) -> Code {
+        Code {
+            stops: other.stops,
+            acts: other.acts,
+            owned: other.owned,
+            steady: other.steady,
+            method: other.method.clone(),
+            ..self
+        }
     }
 
     /// The same tokens with every placeholder replaced.
@@ -162,7 +199,7 @@ impl Code {
         let tokens = replace(self.tokens.clone(), &mut |ident, var| placeholder(to(var), ident.span()));
         let code = Code::new(tokens, self.cheap);
         let flows = self.flows.iter().map(|var| to(*var)).collect();
-        Code { stops: self.stops, acts: self.acts, flows, method: self.method.clone(), ..code }
+        Code { flows, ..code.known_as(self) }
     }
 
     /// `match scrutinee { pattern => bound, _ => None.expect(…) }`: what a pattern bound to a variable, once more. `all`: the

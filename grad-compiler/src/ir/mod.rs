@@ -265,6 +265,10 @@ pub struct Code {
     /// A call or an assignment of the user's for its effect: it may put what it reads where the compiler does not see
     /// it, in a `Cell`, a map, a field.
     pub acts: bool,
+    /// What it gives is no reference into what it reads, and holds none.
+    pub owned: bool,
+    /// It gives the same again where it reads the same, as far as one can see.
+    pub steady: bool,
     /// A question of derivative code, whether a derivative flows: what is not 0 then, cotangents and, in a derivative of that,
     /// their tangents.
     pub flows: Vec<Var>,

@@ -650,6 +650,18 @@ impl Block {
         }
     }
 
+    /// Everything of the user's tokens in here, guards of patterns among it.
+    pub fn for_each_code_mut(&mut self, f: &mut dyn FnMut(&mut Code)) {
+        for stmt in &mut self.stmts {
+            stmt.walk_mut(&mut |item| match item {
+                ItemMut::Code(code) => f(code),
+                ItemMut::Pattern(pattern) => pattern.guard.iter_mut().for_each(&mut *f),
+                ItemMut::Block(block) => block.for_each_code_mut(f),
+                _ => {}
+            });
+        }
+    }
+
     /// Replaces every variable, in definitions as in uses.
     pub fn map_vars(&mut self, to: &mut dyn FnMut(Var) -> Var) {
         for stmt in &mut self.stmts {

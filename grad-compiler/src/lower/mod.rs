@@ -13,6 +13,7 @@ mod array;
 mod array_changed;
 mod array_joined;
 mod array_made;
+mod borrowed;
 mod build;
 mod call;
 mod callee;
@@ -123,7 +124,7 @@ fn lowered(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> (Func, bool)
         cx.types.bounds = crate::generic::method_traits(&item.sig.generics, &args.scalars);
         cx.types.scalars_of_grad = crate::generic::of_grad(&item.sig.generics, &args.scalars);
         cx.types.remember(&hints.records);
-        let func = cx.function(item, args);
+        let mut func = cx.function(item, args);
         let (learnt, lost, follows_results) = (cx.learnt(), cx.lost, cx.follows_results);
         if cx.assumed {
             // What was assumed of operators is not known: all that counts are the types that uses told.
@@ -142,6 +143,7 @@ fn lowered(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> (Func, bool)
                 found.push(Kind::Incomplete, lost, LOST, "write it in another way, and report it, please");
             }
             errors.append(found);
+            borrowed::mark(&mut func);
             return (func, follows_results);
         }
         hints = learnt;

@@ -4,12 +4,14 @@
 //! Guarantees: the forward sweep computes the primal's values with the primal's operations in the primal's order;
 //! whatever the reverse sweep reads is in scope where it reads it.
 
+mod again;
 mod forward;
 mod plan;
 mod reverse;
 mod seeded;
 mod trace;
 
+pub use again::again;
 pub use plan::Plan;
 pub use seeded::{Seeded, seeded};
 pub use trace::{Site, TangentTrace, Term, Trace};

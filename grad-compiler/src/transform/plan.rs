@@ -7,6 +7,8 @@ use std::fmt;
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     pub decisions: Vec<Decision>,
+    /// The pullback runs the whole function again, since what it would keep may be borrowed from an argument.
+    pub runs_again: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -85,6 +87,12 @@ pub enum Means {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.runs_again {
+            writeln!(
+                f,
+                "the pullback runs the function again: what it would keep may be borrowed from an argument"
+            )?;
+        }
         for Decision { depth, subject, how, .. } in &self.decisions {
             writeln!(f, "{:indent$}{subject}: {how}", "", indent = 4 * depth)?;
         }

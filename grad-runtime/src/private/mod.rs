@@ -87,11 +87,11 @@ pub use own_types::{
     no_entry, other_variant,
 };
 pub use passing::{
-    Again, FromCopy, Gone, Keep, Kept, Lend, NoSeed, Once, Retaken, again, keep, lend, lend_copy, lend_kept,
-    no_seed, none_again, refill, retaken,
+    Again, FromCopy, Gone, Keep, Kept, Lend, NoSeed, Once, Reached, Retaken, again, keep, lend, lend_copy,
+    lend_kept, no_seed, none_again, refill, retaken,
 };
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
-pub use same::{has_it, is_same, stays};
+pub use same::{has_it, is_same, same_again, stays};
 pub use selection::{deduped, deduped_by, deduped_by_key, kept_by, sorted_by, sorted_by_key};
 pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear,

@@ -443,3 +443,30 @@ impl<T> Clone for Once<T> {
         Once(None)
     }
 }
+
+/// What there is, where it is known that there is something: the function did not leave here when it ran.
+pub trait Reached {
+    type Of;
+
+    fn __grad_reached(self) -> Self::Of;
+}
+
+const LEAVES: &str = "the function came to another end when its pullback ran it again";
+
+impl<T> Reached for Option<T> {
+    type Of = T;
+
+    #[inline]
+    fn __grad_reached(self) -> T {
+        self.expect(LEAVES)
+    }
+}
+
+impl<T, E> Reached for Result<T, E> {
+    type Of = T;
+
+    #[inline]
+    fn __grad_reached(self) -> T {
+        self.ok().expect(LEAVES)
+    }
+}

@@ -23,3 +23,17 @@ pub fn stays<F: PartialOrd>(numbers: bool, less: F, more: F, next: F, before: F)
 pub fn has_it<F: PartialOrd>(numbers: bool, less: F, more: F, other: F, next: F) -> bool {
     if numbers { less <= more } else { other == next }
 }
+
+/// That a function which its pullback ran again gave the same number.
+///
+/// # Panics
+///
+/// If not: it depends on something that is not in its arguments.
+#[inline]
+#[allow(clippy::eq_op, reason = "NaN is not equal to itself")]
+pub fn same_again<F: PartialEq + Copy>(before: F, now: F) {
+    assert!(
+        before == now || before != before && now != now,
+        "the function gave another value when its pullback ran it again: what it chooses must follow from its arguments"
+    );
+}

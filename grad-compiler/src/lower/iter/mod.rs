@@ -133,6 +133,9 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         if consume::gives_scalar(&name) && !is_range(receiver) && only_constants(cx, call) {
             return Some(code::opaque(cx, &Expr::MethodCall(call.clone())));
         }
+        if searches_constants(cx, call) {
+            return Some(code::opaque(cx, &Expr::MethodCall(call.clone())));
+        }
         let val = expr::lower(cx, receiver);
         if matches!(val, Val::Never) {
             return Some(Val::Never);
@@ -302,7 +305,7 @@ fn is_optional(cx: &Lower<'_>, expr: &Expr) -> bool {
         Expr::MethodCall(call) => {
             let name = call.method.to_string();
             if is_iterator(cx, &call.receiver) {
-                return consume::gives_optional(&name);
+                return consume::gives_optional(&name) && !searches_constants(cx, call);
             }
             (optional::keeps(&name) && is_optional(cx, &call.receiver))
                 || (ends::NAMES.contains(&name.as_str())
@@ -398,6 +401,24 @@ fn only_constants(cx: &Lower<'_>, call: &ExprMethodCall) -> bool {
     let mut find = Find { cx, active: false };
     find.visit_expr_method_call(call);
     !find.active
+}
+
+/// Whether an item of constants of a type that is not known is looked for: the search is left as it is, and finds what it finds.
+fn searches_constants(cx: &Lower<'_>, call: &ExprMethodCall) -> bool {
+    let name = call.method.to_string();
+    let of_unknown = || {
+        let mut source = bare(&call.receiver);
+        while let Expr::MethodCall(call) = source {
+            source = bare(&call.receiver);
+        }
+        let id = closure::root(source).and_then(|name| cx.lookup(name));
+        id.is_some_and(|id| {
+            let val = cx.local(id).val.clone().peeled();
+            matches!(val, Val::Code(_) | Val::Scalar(..)) && cx.type_of(&val) == Type::Opaque
+        })
+    };
+    // A position is a whole number, whatever is looked for.
+    consume::gives_optional(&name) && name != "position" && of_unknown() && only_constants(cx, call)
 }
 
 /// Which function of `std::iter` is called.
