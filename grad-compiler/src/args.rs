@@ -18,6 +18,10 @@ use syn::parse::{Parse, ParseStream, Parser};
 
 /// What the attribute says.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "what it says, word by word, and what follows for the function"
+)]
 pub struct Args {
     /// The parameters to differentiate with respect to, in the user's order; `None`: all that hold floats.
     pub wrt: Option<Vec<Ident>>,

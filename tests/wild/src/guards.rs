@@ -265,6 +265,24 @@ fn sides(circles: &[Circle], x: f64) -> f64 {
     }
 }
 
+#[derive(Clone, Debug, Differentiable)]
+struct Levels {
+    at: [f64; 3],
+    m: f64,
+}
+
+/// Nothing tells of what the elements are but rustc.
+#[grad(wrt(levels))]
+fn above(levels: &Levels) -> f64 {
+    levels.at.iter().cloned().filter(|z| *z > levels.m).count() as f64 * levels.m
+}
+
+#[test]
+fn elements_of_unknown_types_are_compared() {
+    let levels = Levels { at: [0.1, 0.9, 1.7], m: 0.5 };
+    assert_eq!(above::grad(&levels), LevelsTangent { at: [0.0; 3], m: 2.0 });
+}
+
 #[test]
 fn options_of_ones_own_types_as_variables() {
     let circles = [(1.3, 0.4), (1.1, 0.7), (0.2, 3.0), (1.5, 0.1)].map(|(r, c)| Circle { r, c });
