@@ -27,6 +27,7 @@ mod method;
 mod misspelt;
 mod namer;
 mod nested;
+mod nested_gradient;
 mod numbers;
 mod objective;
 mod overwrites;

@@ -120,7 +120,12 @@ impl<'a> Cx<'a> {
         for (of, order) in Nested::within(order) {
             if order == 1 {
                 out.extend(self.nested_tangent(of));
-                out.extend(self.nested_forward(of, 1, Width::One));
+                out.extend(match of {
+                    Nested::Grad => self.gradient_forward(),
+                    Nested::ValueAndGrad | Nested::Jvp | Nested::Hvp => {
+                        self.nested_forward(of, 1, Width::One)
+                    }
+                });
             } else {
                 out.extend([Width::One, Width::Lanes].map(|width| self.nested_forward(of, order, width)));
             }
