@@ -18,6 +18,10 @@ use syn::parse::{Parse, ParseStream, Parser};
 
 /// What the attribute says.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "what it says, word by word, and what follows for the function"
+)]
 pub struct Args {
     /// The parameters to differentiate with respect to, in the user's order; `None`: all that hold floats.
     pub wrt: Option<Vec<Ident>>,
@@ -47,6 +51,8 @@ pub struct Args {
     pub functions: Vec<FunctionParam>,
     /// Type parameters have names that the function itself has not: it has `impl Trait` there.
     pub has_unnamed_types: bool,
+    /// Types of the user's that are returned beside floats are followed: the function says so, by what it returns in them.
+    pub follows_results: bool,
     /// A method of an annotated block that gets no derivatives: the word.
     pub skip: Option<Ident>,
     /// A trait whose objects have derivatives, too: the word `dyn`.
@@ -103,6 +109,8 @@ pub struct Sibling {
     /// Takes `&mut self`.
     pub exclusive: bool,
     pub has_derivatives: bool,
+    /// What it returns holds no floats, and it changes nothing that it is given: all that it says of numbers is constant.
+    pub answers: bool,
 }
 
 /// By columns or by rows.
@@ -130,6 +138,7 @@ impl Default for Args {
             functions: Vec::new(),
             has_unnamed_types: false,
             step_by_step: false,
+            follows_results: false,
             skip: None,
             objects: None,
             method: None,

@@ -67,6 +67,7 @@ struct Bound<'a> {
 pub fn with_functions(errors: &mut Errors, function: &ItemFn, args: &Args) -> (ItemFn, Args) {
     let mut args = args.of_function(&function.sig);
     let mut rewritten = function.clone();
+    crate::aliased::rewrite(&mut rewritten, &args);
     if args.functions.is_empty() && !args.has_rule() {
         args.functions = rewrite(errors, &mut rewritten.sig, &args);
         object::rewrite(&mut rewritten.sig, &mut args);
@@ -79,6 +80,7 @@ pub fn with_functions(errors: &mut Errors, function: &ItemFn, args: &Args) -> (I
             );
         }
     }
+    args.follows_results = !args.has_rule() && crate::lower::follows_results(&rewritten, &args);
     (rewritten, args)
 }
 

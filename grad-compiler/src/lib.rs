@@ -2,6 +2,7 @@
 //!
 //! [`expand::expand`] is the pass list. The crate is an implementation detail of `grad`, with no stable interface.
 
+mod aliased;
 pub mod analysis;
 pub mod args;
 pub mod check;

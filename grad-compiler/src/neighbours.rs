@@ -19,6 +19,8 @@ pub struct Neighbours {
     results: BTreeMap<String, Type>,
     /// Fields that are of types of the user's, by the spelling of the type that they are in.
     parts: BTreeMap<String, BTreeSet<String>>,
+    /// What the functions of the block take and return, those that return something.
+    signatures: BTreeMap<String, (Vec<Type>, Type)>,
 }
 
 impl Neighbours {
@@ -36,6 +38,15 @@ impl Neighbours {
             is_plain.then(|| (function.sig.ident.to_string(), (**ty).clone()))
         });
         let returned: BTreeMap<String, Type> = returned.collect();
+        let signatures = functions.clone().filter_map(|function| {
+            let name = function.sig.ident.to_string();
+            let inputs = function.sig.inputs.iter().map(|input| match input {
+                FnArg::Typed(typed) => Some((*typed.ty).clone()),
+                FnArg::Receiver(_) => None,
+            });
+            Some((name.clone(), (inputs.collect::<Option<_>>()?, returned.get(&name)?.clone())))
+        });
+        let signatures = signatures.collect();
         let mut seen = Seen::new(&returned, is_of_vectors);
         for function in functions {
             seen.function(function);
@@ -53,7 +64,7 @@ impl Neighbours {
             Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
             _ => None,
         };
-        Neighbours { of: of.unwrap_or_default(), results: results.collect(), parts }
+        Neighbours { of: of.unwrap_or_default(), results: results.collect(), parts, signatures }
     }
 
     /// Whether the block is one of the type of this name.
@@ -64,6 +75,11 @@ impl Neighbours {
     /// What a function of the block returns.
     pub(crate) fn result(&self, function: &str) -> Option<&Type> {
         self.results.get(function)
+    }
+
+    /// The types that a function of the block takes, and the one that it returns.
+    pub(crate) fn signature(&self, function: &str) -> Option<&(Vec<Type>, Type)> {
+        self.signatures.get(function)
     }
 
     /// The fields of a type that are of types of the user's.

@@ -66,6 +66,18 @@ impl Operator {
         })
     }
 
+    /// Between which it stands where it has two operands, and changes neither.
+    pub fn symbol(&self, span: Span) -> Option<BinOp> {
+        Some(match self.name {
+            "Add" => BinOp::Add(syn::Token![+](span)),
+            "Sub" => BinOp::Sub(syn::Token![-](span)),
+            "Mul" => BinOp::Mul(syn::Token![*](span)),
+            "Div" => BinOp::Div(syn::Token![/](span)),
+            "Rem" => BinOp::Rem(syn::Token![%](span)),
+            _ => return None,
+        })
+    }
+
     /// The function that it stands for: `::core::ops::Add::add`
     pub fn function(&self, span: Span) -> TokenStream {
         let (name, method) = (Ident::new(self.name, span), Ident::new(self.method, span));

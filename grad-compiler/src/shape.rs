@@ -177,11 +177,12 @@ impl<'a> Typed<'a> {
         Typed { own: is_named, matrices: is_named || args.wrt.is_none(), options, ..Typed::plain(ty, args) }
     }
 
-    /// The type of a result: beside floats, types of the user's are constants; alone they are what is returned.
+    /// The type of a result: beside floats, types of the user's are constants unless something that is followed is returned in
+    /// them; alone they are what is returned.
     pub fn of_result(ty: &'a Type, args: &'a Args) -> Typed<'a> {
         let plain = Typed { matrices: true, ..Typed::plain(ty, args) };
         let followed = Typed { own: true, ..plain };
-        if plain.holds_floats() { plain } else { followed }
+        if plain.holds_floats() && !args.follows_results { plain } else { followed }
     }
 
     /// A part of it.

@@ -140,7 +140,8 @@ pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args, in_front: Tokens) -> 
         functions.public.extend(cx.hvp_stubs());
     }
     let has_outputs = sig.params.iter().any(|param| param.kind.is_output());
-    if !sig.result_holds_floats() && !has_outputs && !sig.wrt().is_empty() {
+    let is_undecided = sig.wrt().is_empty() && !cx.undecided().is_empty();
+    if is_undecided || !sig.result_holds_floats() && !has_outputs && !sig.wrt().is_empty() {
         functions.public.extend(cx.gradient_stubs());
     }
     // Whoever calls it may ask for as much as this.

@@ -8,9 +8,10 @@ use super::signature::{Kind, Passing};
 use super::workers::STUB;
 use super::{Tokens, site};
 use crate::args::spoken;
-use crate::shape::{Shape, Typed};
+use crate::shape::{Shape, Typed, ungrouped};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote_spanned};
+use syn::Type;
 
 impl Cx<'_> {
     /// `-> R`, left out for `()`.
@@ -146,7 +147,9 @@ impl Cx<'_> {
     pub(super) fn gradient_stubs(&self) -> Tokens {
         let s = site();
         let (generics, where_clause) = (self.generics(false), self.where_clause());
-        let (value, gradient) = (self.sig.result_ty(), self.gradient_ty());
+        let undecided = self.undecided();
+        let gradient = if self.sig.wrt().is_empty() { Self::tuple(&undecided) } else { self.gradient_ty() };
+        let value = self.sig.result_ty();
         let params: Vec<Tokens> = self.sig.params.iter().map(|param| param.ty.to_token_stream()).collect();
         let buffers = self.sig.wrt().into_iter().map(|param| buffer(param.ty));
         let buffers: Vec<Tokens> = buffers.map(|ty| quote_spanned!(s=> &mut #ty)).collect();
@@ -163,6 +166,15 @@ impl Cx<'_> {
             self.function(&[], name, &generics, &rest)
         };
         forms.into_iter().map(stub).collect()
+    }
+
+    /// The types of parameters of which it is not said whether they are differentiated: a tangent has fields of the same names.
+    pub(super) fn undecided(&self) -> Vec<Tokens> {
+        let types = self.sig.params.iter().map(|param| match ungrouped(param.ty.ty) {
+            Type::Reference(reference) => ungrouped(&reference.elem),
+            ty => ty,
+        });
+        types.filter(|ty| matches!(Shape::of(ty), Shape::Named(_))).map(ToTokens::to_token_stream).collect()
     }
 
     pub(super) fn value_and_grad(&self, workers: &Workers) -> Tokens {

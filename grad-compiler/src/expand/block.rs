@@ -1,5 +1,6 @@
 //! `impl` blocks: each method is made a function of its own, with a parameter for `self`, and goes through the passes as one.
 
+mod answers;
 mod renamed;
 
 use super::{expand_function, with_errors};
@@ -62,6 +63,8 @@ struct Block {
     /// What they say, for each item of the block.
     own: Vec<Option<Args>>,
     siblings: Rc<BTreeMap<String, Sibling>>,
+    /// Nothing is derived but what returns types of the user's: the attribute is there for that.
+    of_own_types: bool,
 }
 
 impl Block {
@@ -71,11 +74,15 @@ impl Block {
             _ => None,
         });
         let own = own.collect();
-        let mut block = Block { errors, args: args.clone(), item, own, siblings: Rc::default() };
+        let mut block =
+            Block { errors, args: args.clone(), item, own, siblings: Rc::default(), of_own_types: false };
+        let is_derived = block.methods().any(|(function, own)| block.is_derived(function, own));
+        block.of_own_types = !is_derived;
         let siblings = block.methods().map(|(function, own)| {
             let exclusive =
                 function.sig.receiver().is_some_and(|of| taken(of) == Some((Taken::Exclusive, false)));
-            let sibling = Sibling { exclusive, has_derivatives: block.is_derived(function, own) };
+            let (has_derivatives, answers) = (block.is_derived(function, own), block.answers(function));
+            let sibling = Sibling { exclusive, has_derivatives, answers };
             (function.sig.ident.to_string(), sibling)
         });
         block.siblings = Rc::new(siblings.collect());
@@ -165,12 +172,17 @@ impl Block {
         if self.own.iter().any(is_chosen) {
             return own.is_some();
         }
+        // A reference into the type itself.
+        if matches!(&function.sig.output, ReturnType::Type(_, ty) if matches!(Shape::of(ty), Shape::Ref { .. }))
+        {
+            return false;
+        }
         let mut args = self.args_of(function, None);
         let generics = [&self.item.generics, &function.sig.generics];
         args.scalars =
             generics.into_iter().flat_map(|of| crate::generic::scalars(of, &args.scalar)).collect();
         // Whether a type of the user's has tangents, the arguments tell: with respect to one, it has.
-        let tells = self.args.wrt.is_some() || self.operator().is_some();
+        let tells = self.args.wrt.is_some() || self.operator().is_some() || self.of_own_types;
         let mut sig = function.sig.clone();
         self.renamed().signature(&mut sig);
         let mut is_active = false;

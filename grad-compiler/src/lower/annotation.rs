@@ -21,6 +21,14 @@ pub(crate) fn lower_type(types: &Types, ty: &syn::Type) -> Type {
     )
 }
 
+/// Reads the type of a value that is followed: types of the user's in it are followed, too.
+pub(crate) fn lower_followed(types: &Types, ty: &syn::Type) -> Type {
+    lower_typed(
+        types,
+        Typed { ty, own: true, matrices: false, krate: &types.krate, scalars: &types.scalars, options: true },
+    )
+}
+
 /// Reads a type of the signature.
 pub(crate) fn lower_typed(types: &Types, ty: Typed<'_>) -> Type {
     let lowered = lower_inner(types, ty);

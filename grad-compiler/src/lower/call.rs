@@ -7,10 +7,11 @@ use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
     Kind, Lower, argument, array_joined, array_made, closure, code, constant, expr, generic, glam, hook,
-    iter, matrix_made, method, option, own_method, own_type, passed, place, ring, window,
+    iter, matrix_made, method, option, own_method, own_operator, own_type, passed, place, ring, window,
 };
 use crate::function::VALUE;
 use crate::ir::{Arg, ArgKind, Call, Callee, Init, Op, Operand, Passed, Place, Stmt};
+use crate::operator::Operator;
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
 use syn::Expr;
@@ -216,6 +217,13 @@ fn apply_path<T: ToTokens>(
             last.arguments = syn::PathArguments::None;
         }
         return stop(cx, &path, val.clone());
+    }
+    if let [.., of, method] = names.as_slice()
+        && let Some(of) = Operator::of_trait(of).filter(|of| of.method == method && !of.assigns)
+        && of.operands == args.len()
+        && path.qself.is_none()
+    {
+        return own_operator::by_path(cx, of, path, args, node);
     }
     // Of functions elsewhere rustc says whether they have derivatives.
     if let [name] = names.as_slice()

@@ -215,6 +215,17 @@ pub(crate) fn function(cx: &mut Lower<'_>, closure: &ExprClosure) -> Option<Func
     Some(Function { node, scopes, effects, effects_beside_state, effects_beside_parameters })
 }
 
+/// A closure that nobody wrote, and that captures nothing.
+pub(crate) fn made(closure: ExprClosure) -> Function {
+    Function {
+        node: Rc::new(vec![Expr::Closure(closure)]),
+        scopes: Vec::new(),
+        effects: Effects::None,
+        effects_beside_state: Effects::None,
+        effects_beside_parameters: Effects::None,
+    }
+}
+
 /// The variables that a `move` closure copies: a later change of the original does not reach it.
 fn own_copies(cx: &mut Lower<'_>, names: &[Ident]) -> Scope {
     let mut scope = Scope::new();

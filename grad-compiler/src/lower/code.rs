@@ -58,7 +58,12 @@ pub(crate) fn opaque_call(cx: &mut Lower<'_>, call: &syn::ExprMethodCall, receiv
     call.paren_token.surround(&mut tokens, |tokens| tokens.extend(quote!(#(#args),*)));
     let ty = cx.type_at(call, Origin::Constant);
     let cheap = cheap && writes.is_empty();
-    with_writes(cx, CodeVal { tokens, ty, cheap, typed: false }, writes)
+    let val = with_writes(cx, CodeVal { tokens, ty, cheap, typed: false }, writes);
+    if super::unknown::takes_out(call) {
+        super::unknown::item_of_constants(cx, &call.receiver, val)
+    } else {
+        val
+    }
 }
 
 /// A method by which the standard library's types give a part of themselves: it may be asked again.

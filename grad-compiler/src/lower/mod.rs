@@ -67,7 +67,7 @@ mod zip;
 use crate::args::{Args, Sibling};
 use crate::diag::Errors;
 use crate::ir::{Func, Operand, StandsFor, Stmt, Var, VarInfo};
-use crate::shape::Failure;
+use crate::shape::{Failing, Failure, Shape, Typed};
 use env::{Frame, Local, LocalId, Log, Scope};
 use exits::{Dead, Target};
 use known::Known;
@@ -92,6 +92,22 @@ const DEPTH: usize = 200;
 
 /// Lowers a function. Where there are errors, the result is of no use.
 pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
+    lowered(errors, item, args).0
+}
+
+/// Whether a function returns something that is followed in a type of the user's, beside floats.
+pub(crate) fn follows_results(item: &syn::ItemFn, args: &Args) -> bool {
+    let syn::ReturnType::Type(_, ty) = &item.sig.output else { return false };
+    let ty = Failing::of(ty).map_or(&**ty, |failing| failing.of);
+    let plain = Typed::plain(ty, args);
+    let is_named = |part: Typed<'_>| matches!(part.shape(), Shape::Named(_));
+    plain.holds_floats()
+        && plain.parts().into_iter().any(is_named)
+        && lowered(&mut Errors::new(), item, args).1
+}
+
+/// The function, and whether something that is followed is returned in types of the user's.
+fn lowered(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> (Func, bool) {
     let parsed = Parsed::default();
     let mut hints = Hints::default();
     let mut learning = Learning::All;
@@ -111,7 +127,7 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
         cx.types.scalars_of_grad = crate::generic::of_grad(&item.sig.generics, &args.scalars);
         cx.types.remember(&hints.records);
         let mut func = cx.function(item, args);
-        let (learnt, lost) = (cx.learnt(), cx.lost);
+        let (learnt, lost, follows_results) = (cx.learnt(), cx.lost, cx.follows_results);
         if cx.assumed {
             // What was assumed of operators is not known: all that counts are the types that uses told.
             let learnt = Hints { types: learnt.types, records: learnt.records, ..Hints::default() };
@@ -130,7 +146,7 @@ pub fn lower(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> Func {
             }
             errors.append(found);
             borrowed::mark(&mut func, &item.sig);
-            return func;
+            return (func, follows_results);
         }
         hints = learnt;
     }
@@ -272,6 +288,8 @@ pub(crate) struct Lower<'e> {
     surroundings: Option<Rc<passed::Surroundings>>,
     /// Such items.
     made_items: Vec<TokenStream>,
+    /// Something that is followed is returned in a type of the user's, beside floats.
+    follows_results: bool,
     /// Arrays of which nothing tells the length.
     lengthless: BTreeSet<usize>,
     /// What stands for functions.
@@ -341,6 +359,7 @@ impl<'e> Lower<'e> {
             declared: BTreeMap::new(),
             surroundings: None,
             made_items: Vec::new(),
+            follows_results: false,
             lengthless: BTreeSet::new(),
             function_objects: BTreeMap::new(),
         }

@@ -224,12 +224,25 @@ fn can_be_float(cx: &Lower<'_>, ty: &Type) -> bool {
 }
 
 fn compare(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val) -> Val {
-    let (l, r) = (cx.type_of(&left), cx.type_of(&right));
+    // References are compared by what is behind them.
+    let [l, r] = [&left, &right].map(|val| cx.types.peel(&cx.type_of(val)));
     cx.types.unify(&l, &r);
-    let left = scalar_code(cx, left);
-    let right = scalar_code(cx, right);
+    let [left, right] = [left, right].map(|val| {
+        let val = element(cx, val);
+        scalar_code(cx, val)
+    });
     let cheap = left.cheap && right.cheap;
     Val::Code(CodeVal { tokens: joined(left.tokens, op, right.tokens), ty: Type::Bool, cheap, typed: true })
+}
+
+/// An element of a type that only rustc knows: by its place, where its name is that of a reference.
+fn element(cx: &Lower<'_>, val: Val) -> Val {
+    match val {
+        Val::Memory(memory) if memory.place.path.is_empty() && cx.types.is_unresolved(&memory.ty) => {
+            Val::memory(cx.viewed(&memory.place), memory.ty)
+        }
+        val => val,
+    }
 }
 
 /// `left op right`. Chains of operators are long: nothing is copied.
@@ -353,7 +366,7 @@ pub(crate) fn lower_unary(cx: &mut Lower<'_>, unary: &syn::ExprUnary) -> Val {
     }
 }
 
-fn negate(cx: &mut Lower<'_>, val: Val) -> Val {
+pub(super) fn negate(cx: &mut Lower<'_>, val: Val) -> Val {
     if let Val::Scalar(Operand::Lit(lit), ty) = &val
         && !lit.text.starts_with('-')
     {

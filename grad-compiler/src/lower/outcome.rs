@@ -15,7 +15,7 @@ use super::iter::{self, Optional};
 use super::stmt::{self, Dest};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
-use super::{Kind, Lower, call, code, expr, option};
+use super::{Kind, Lower, call, code, expr, option, unknown};
 use crate::ir::{ArgKind, Call, Code, Operand, Pattern, Selector, Stmt};
 use crate::shape::Failure;
 use proc_macro2::TokenStream;
@@ -161,7 +161,7 @@ fn fail(cx: &mut Lower<'_>, expr: &Expr, leaving: Leaving) -> Val {
 }
 
 /// Names of methods that say more of a failure, and leave a result as it is.
-const OF_FAILURES: [&str; 8] =
+pub(crate) const OF_FAILURES: [&str; 8] =
     ["ok_or", "ok_or_else", "map_err", "ok", "inspect_err", "context", "with_context", "wrap_err"];
 
 /// An expression, and the methods behind it that say more of a failure, innermost first.
@@ -209,7 +209,9 @@ fn taken_out(cx: &mut Lower<'_>, base: &Expr, methods: &TokenStream, whole: &Exp
                 let tokens = expr::in_parens(Val::Code(cx.as_code(val)));
                 let tokens = cx.as_code(tokens).tokens;
                 let ty = cx.type_at(whole, Origin::Constant);
-                Val::Code(CodeVal { tokens: quote!(#tokens #methods?), ty, cheap: false, typed: false })
+                let tokens = quote!(#tokens #methods?);
+                let val = Val::Code(CodeVal { tokens, ty, cheap: false, typed: false });
+                unknown::item_of_constants(cx, whole, val)
             }
             _ => reject(cx, whole),
         }

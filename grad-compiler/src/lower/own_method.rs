@@ -11,7 +11,7 @@ use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
 use super::{Kind, Lower, code, constant, expr, method, own_type};
 use crate::args::{RECEIVER, Sibling};
-use crate::ir::{Callee, Operand};
+use crate::ir::{Callee, Code, Op, Operand, Stmt};
 use crate::matrix::rows::{self, Library};
 use crate::shape::Shape;
 use quote::{quote, quote_spanned};
@@ -40,7 +40,7 @@ pub(super) fn is_one(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: &Val, 
         }
         (Val::Code(_) | Val::Scalar(..) | Val::Cell(..), Type::Var(_) | Type::Opaque | Type::Record(_)) => {
             cx.is_constant(receiver)
-                && !is_of_library(&name)
+                && (!is_of_library(&name) || sibling(cx, call).is_some())
                 && !call.args.iter().any(|arg| matches!(super::flow::bare(arg), Expr::Closure(_)))
                 && call.args.iter().any(|arg| own_type::is_followed(cx, arg))
         }
@@ -113,7 +113,9 @@ pub(super) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, ex
                 "let it have derivatives: remove its `#[grad(skip)]`, or put `#[grad(wrt(self))]` on it",
             );
         }
-        return asked(cx, call, receiver);
+        let answer = asked(cx, call, receiver);
+        let answers = sibling.is_some_and(|sibling| sibling.answers && !sibling.has_derivatives);
+        return if answers { told_once(cx, call, answer) } else { answer };
     }
     let exclusive = sibling.map_or(exclusive, |sibling| sibling.exclusive);
     lower_call(cx, call, receiver, exclusive)
@@ -177,6 +179,20 @@ fn asked(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
         receiver => receiver,
     };
     code::opaque_call(cx, call, receiver)
+}
+
+/// An answer without floats, of whatever type: what follows from it is constant.
+fn told_once(cx: &mut Lower<'_>, call: &ExprMethodCall, answer: Val) -> Val {
+    let Val::Code(CodeVal { tokens, ty, .. }) = answer else { return answer };
+    let tokens = super::expr::without_parens(tokens);
+    if cx.dropped == Some(std::ptr::from_ref(call).addr()) {
+        // It may panic.
+        let code = Code::new(quote!(let _ = #tokens;), false).stopping().acting();
+        cx.push(Stmt::Effect { code, writes: Vec::new() });
+        return Val::Unit;
+    }
+    let answer = cx.push_let("answer", Type::Opaque, Op::Code(Code::new(tokens, false).stopping()));
+    Val::Code(CodeVal { tokens: cx.operand_tokens(&answer), ty, cheap: true, typed: true })
 }
 
 /// A constant behind `&mut`: nobody can keep it until the reverse sweep, in which its methods are asked again.
@@ -265,7 +281,7 @@ pub(super) fn is_known(path: &syn::ExprPath) -> bool {
 }
 
 /// Whether a method has the name of one of the standard library's types.
-fn is_of_library(name: &str) -> bool {
+pub(crate) fn is_of_library(name: &str) -> bool {
     method::is_sequence_method(name)
         || method::is_float_test(name)
         || matches!(

@@ -7,11 +7,12 @@
 use super::call::{self, Argument};
 use super::types::{Origin, Type};
 use super::value::Val;
-use super::{Lower, matrix};
+use super::{Lower, matrix, ops};
 use crate::ir::Callee;
 use crate::operator::Operator;
-use proc_macro2::Span;
-use quote::ToTokens;
+use proc_macro2::{Ident, Span};
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
 
 /// The result of an operator, if it is one of the user's types. `node`: where it stands. `is_lent`: an operand is written as a
 /// reference, `&p.a`.
@@ -36,14 +37,14 @@ pub(super) fn lower<T: ToTokens>(
     let result = cx.type_at(node, Origin::Call);
     // Of a sum both are such, of a product with a number the other is.
     if is_sum && types.iter().any(|ty| is_own(cx, ty)) || (is_sum || has_float) && is_own(cx, &result) {
-        for ty in types.iter().filter(|ty| cx.types.is_unresolved(ty)) {
+        for ty in types.iter().filter(|ty| is_untold(cx, ty)) {
             cx.types.unify(ty, &cx.types.point());
         }
     }
     // What nothing tells: the product of two such may be a number, that with one is most likely such.
     let count = types.iter().filter(|ty| is_own(cx, ty)).count();
     let is_likely = count == 1 || is_sum && count > 0;
-    if is_likely && !of.assigns && cx.learning != Learning::All && cx.types.is_unresolved(&result) {
+    if is_likely && !of.assigns && cx.learning != Learning::All && is_untold(cx, &result) {
         cx.types.unify(&result, &cx.types.point());
     }
     // Whatever meets a matrix, the result is one of the same numbers.
@@ -59,6 +60,52 @@ pub(super) fn lower<T: ToTokens>(
     });
     let callee = Callee::Operator { of_trait: of.name, written: of.function(span) };
     Some(call::apply_callee(cx, callee, span, args.collect(), node, !of.assigns))
+}
+
+/// `Add::add(a, b)`: an operator that is called as the function of its trait.
+pub(super) fn by_path<T: ToTokens>(
+    cx: &mut Lower<'_>,
+    of: &'static Operator,
+    path: &syn::ExprPath,
+    args: Vec<Argument>,
+    node: &T,
+) -> Val {
+    is_standard(cx, of, path);
+    let span = cx.span;
+    let operands: Vec<(&Val, Span)> = args.iter().map(|arg| (&arg.val, arg.span)).collect();
+    if let Some(val) = lower(cx, of, &operands, node, span, false) {
+        return val;
+    }
+    let mut vals = args.into_iter().map(|arg| arg.val);
+    match (vals.next(), vals.next(), of.symbol(span)) {
+        (Some(left), Some(right), Some(op)) => ops::binary(cx, &op, left, right, path),
+        (Some(val), None, _) => ops::negate(cx, val),
+        _ => Val::Never,
+    }
+}
+
+/// The trait of that name is the standard library's, or rustc says that it is not.
+fn is_standard(cx: &mut Lower<'_>, of: &'static Operator, path: &syn::ExprPath) {
+    let Some(surroundings) = &cx.surroundings else { return };
+    let s = path.span().resolved_at(Span::mixed_site());
+    let krate = surroundings.krate();
+    let (mut own, method) = (path.path.clone(), Ident::new(of.method, s));
+    own.segments.pop();
+    own.segments.pop_punct();
+    let name = Ident::new(of.name, s);
+    let second = (of.operands == 2).then(|| quote_spanned!(s=> <B>));
+    let params = if of.operands == 2 { quote_spanned!(s=> A, B) } else { quote_spanned!(s=> A) };
+    cx.made_items.push(quote_spanned! {s=>
+        const _: () = {
+            #[allow(dead_code)]
+            fn __grad_standard<#params>()
+            where
+                A: ::core::ops::#name #second,
+            {
+                #krate::__private::same(<A as #own #second>::#method, <A as ::core::ops::#name #second>::#method);
+            }
+        };
+    });
 }
 
 fn is_one<T>(
@@ -78,7 +125,7 @@ fn is_one<T>(
     if types.iter().any(|ty| is_own(cx, ty)) {
         return true;
     }
-    let is_open = |ty: &Type| cx.types.is_unresolved(ty) || cx.types.is_opaque(ty);
+    let is_open = |ty: &Type| is_untold(cx, ty) || cx.types.is_opaque(ty);
     let could_be = match &types[..] {
         [ty] => is_open(ty),
         [left, right] if is_open(left) && is_open(right) => true,
@@ -104,8 +151,8 @@ fn is_one<T>(
         return true;
     }
     let is_assumed = match cx.learning {
-        Learning::All => is_product || cx.types.is_unresolved(&result),
-        Learning::Open => all_open && (is_product || cx.types.is_unresolved(&result)),
+        Learning::All => is_product || is_untold(cx, &result),
+        Learning::Open => all_open && (is_product || is_untold(cx, &result)),
         Learning::Nothing => false,
     };
     cx.assumed |= is_assumed;
@@ -135,6 +182,11 @@ impl Learning {
 fn peeled(cx: &Lower<'_>, val: &Val) -> Type {
     let ty = cx.type_of(val);
     cx.types.peel(&ty)
+}
+
+/// Nothing is known of it, or that it has fields with numbers: a tuple struct, since it is an operand.
+fn is_untold(cx: &Lower<'_>, ty: &Type) -> bool {
+    cx.types.is_unresolved(ty) || matches!(cx.types.peel(ty), Type::Fields(_))
 }
 
 fn is_own(cx: &Lower<'_>, ty: &Type) -> bool {

@@ -35,6 +35,11 @@ pub(crate) struct Surroundings {
 }
 
 impl Surroundings {
+    /// Path to the facade crate.
+    pub(super) fn krate(&self) -> &TokenStream {
+        &self.args.krate
+    }
+
     pub(crate) fn of(item: &syn::ItemFn, args: &Args) -> Surroundings {
         let of = args.method.as_ref().map(|method| method.of.to_token_stream().to_string());
         let words = of.unwrap_or_default() + &item.sig.ident.to_string();
@@ -92,9 +97,26 @@ pub(super) fn lower(cx: &mut Lower<'_>, val: &Val) -> Option<Val> {
             Closure::Iterator(..) | Closure::Optional(_) | Closure::Window(_) => None,
         },
         Val::Ref { to, .. } => lower(cx, to),
-        Val::Function(path) => by_path(cx, path),
+        Val::Function(path) => match of_block(cx, path) {
+            Some(function) => Some(object(cx, &function).unwrap_or(Val::Never)),
+            None => by_path(cx, path),
+        },
         _ => None,
     }
+}
+
+/// A function of the same block, `Self::rate`, as the closure that calls it: what it takes is known.
+fn of_block(cx: &Lower<'_>, path: &syn::ExprPath) -> Option<Function> {
+    let [.., of, function] = path.path.segments.iter().collect::<Vec<_>>()[..] else { return None };
+    if path.qself.is_some() || !cx.types.neighbours.is_of(&of.ident) {
+        return None;
+    }
+    let (inputs, output) = cx.types.neighbours.signature(&function.ident.to_string())?;
+    let s = function.ident.span().resolved_at(Span::mixed_site());
+    let names: Vec<_> = (0..inputs.len()).map(|at| format_ident!("input_{at}", span = s)).collect();
+    let closure: ExprClosure =
+        syn::parse_quote_spanned!(s=> |#(#names: #inputs),*| -> #output { #path(#(#names),*) });
+    Some(super::closure::made(closure))
 }
 
 /// What stands for a function that is named: the function, with two forms of its derivative. How many inputs it has, and of which

@@ -1,10 +1,10 @@
 //! Which names does a pattern bind, and to what?
 
-use super::types::{Origin, Type, lower_type};
+use super::types::{Origin, Type, lower_followed, lower_type};
 use super::value::{Memory, Val};
 use super::{Kind, Lower, code, constant, iter, own_type, place, unknown};
 use crate::ir::{Init, Op, Operand, Proj, Stmt};
-use crate::shape::Shape;
+use crate::shape::{Shape, Wrapper};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Pat;
@@ -86,11 +86,14 @@ fn bind_typed(cx: &mut Lower<'_>, typed: &syn::PatType, val: Val) {
     if !matches!(ty, Type::Opaque) {
         cx.types.unify(&val_ty, &ty);
     } else if cx.types.is_unresolved(&val_ty) && cx.is_constant(&val) {
-        cx.types.unify(&val_ty, &Type::Opaque);
-    } else if let Shape::Named(path) = Shape::of(&typed.ty)
-        && cx.types.has_records()
+        // `let mut best: Option<Hit> = None;` may have one later.
+        if !(is_mutable(&typed.pat) && is_optional(&typed.ty)) {
+            cx.types.unify(&val_ty, &Type::Opaque);
+        }
+    } else if cx.types.has_records()
+        && (!cx.is_constant(&val) || matches!(Shape::of(&typed.ty), Shape::Named(_)))
     {
-        cx.types.unify(&val_ty, &cx.types.record(path));
+        cx.types.unify(&val_ty, &lower_followed(&cx.types, &typed.ty));
     }
     // What was a call's result of unknown type is a number now, or an inactive aggregate memory.
     let val = match val {
@@ -115,6 +118,11 @@ fn bind_typed(cx: &mut Lower<'_>, typed: &syn::PatType, val: Val) {
         Pat::Ident(ident) if ident.subpat.is_none() => bind_ident(cx, ident, val, Some(&typed.ty)),
         pat => bind(cx, pat, val),
     }
+}
+
+/// An `Option` of a type of the user's, as far as its tokens tell.
+fn is_optional(ty: &syn::Type) -> bool {
+    matches!(Shape::of(ty), Shape::Wrapped(Wrapper::Option, of) if matches!(Shape::of(of), Shape::Named(_)))
 }
 
 fn is_mutable(pat: &Pat) -> bool {

@@ -38,7 +38,7 @@ impl Lower<'_> {
         });
         if let syn::ReturnType::Type(_, ty) = &item.sig.output {
             let ty = failing(ty, args).map_or(&**ty, |failing| failing.of);
-            followed_beside_floats(self, &val, Typed::of_result(ty, args));
+            self.follows_results |= followed_beside_floats(self, &val, Typed::of_result(ty, args));
         }
         let result = result_value(self, val, &result_ty);
         let mut stmts = self.item_stmts();
@@ -353,23 +353,20 @@ fn failing<'a>(ty: &'a syn::Type, args: &Args) -> Option<Failing<'a>> {
     Failing::of(ty).filter(|_| !args.has_rule())
 }
 
-/// Beside floats, a type of the user's is a constant: what is followed is not returned in one.
-fn followed_beside_floats(cx: &mut Lower<'_>, val: &Val, ty: Typed<'_>) {
+/// Whether something that is followed is returned in a type of the user's, beside floats.
+fn followed_beside_floats(cx: &Lower<'_>, val: &Val, ty: Typed<'_>) -> bool {
     match (ty.shape(), val) {
         (Shape::Tuple(tuple), Val::Tuple(of)) => {
-            for (val, part) in of.iter().zip(&tuple.elems) {
-                followed_beside_floats(cx, val, ty.at(part));
+            of.iter().zip(&tuple.elems).any(|(val, part)| followed_beside_floats(cx, val, ty.at(part)))
+        }
+        (Shape::Named(_), val) if !ty.own => match val {
+            Val::Memory(_) | Val::Ref { .. } => true,
+            Val::Scalar(Operand::Var(var), ty) => {
+                cx.call_results.contains(var) || cx.types.is_float(ty) && !cx.is_inactive(*var)
             }
-        }
-        (Shape::Named(_), Val::Memory(_)) if !ty.own => {
-            cx.reject(
-                Kind::ResultType,
-                ty.ty,
-                "a differentiated value is returned in a type of yours, beside floats",
-                "return a type of yours alone, with the floats in it; or floats, arrays, `Vec`s and tuples of them",
-            );
-        }
-        _ => {}
+            _ => false,
+        },
+        _ => false,
     }
 }
 

@@ -7,6 +7,7 @@ use super::env::LocalId;
 use super::value::Val;
 use super::{Kind, Lower, call, code, constant, expr, flow, iter, macros, matching, outcome, pattern, ring};
 use crate::ir::Stmt as IrStmt;
+use crate::shape::Shape;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::visit::Visit;
@@ -269,7 +270,8 @@ fn check_collected(cx: &mut Lower<'_>, local: &syn::Local, init: &Expr, val: &Va
     let syn::Pat::Type(typed) = &local.pat else { return };
     let Expr::MethodCall(call) = super::flow::bare(init) else { return };
     let ty = super::types::lower_type(&cx.types, &typed.ty);
-    if call.method == "collect" && matches!(val, Val::Memory(_)) && cx.types.is_opaque(&ty) {
+    let is_vec = matches!(Shape::of(&typed.ty), Shape::Vec(_));
+    if call.method == "collect" && matches!(val, Val::Memory(_)) && cx.types.is_opaque(&ty) && !is_vec {
         cx.reject(
             super::Kind::Iterator,
             &typed.ty,

@@ -4,7 +4,7 @@
 //! type that only a later use tells: it starts as a type variable. What no use tells stays unknown; rustc
 //! knows it.
 
-pub(crate) use super::annotation::{lower_type, lower_typed};
+pub(crate) use super::annotation::{lower_followed, lower_type, lower_typed};
 pub(crate) use super::origin::Origin;
 use crate::ir::{Float, Ty};
 use crate::matrix::{Form, geometry};
@@ -284,6 +284,9 @@ impl Types {
                 }
             }
             (Type::Record(x), Type::Record(y)) => self.merge(*x, *y),
+            // A tuple struct.
+            (Type::Fields(of), Type::Record(_)) => self.is_tuple_struct(&holders[0], of, &b),
+            (Type::Record(_), Type::Fields(of)) => self.is_tuple_struct(&holders[1], of, &a),
             (Type::Option(x), Type::Option(y)) => self.unify(x, y),
             (Type::Matrix(x, one), Type::Matrix(y, other)) => {
                 self.unify(x, y);
@@ -442,6 +445,18 @@ impl Types {
                 }
                 _ => return None,
             }
+        }
+    }
+
+    /// What seemed to be a tuple is a type of the user's.
+    fn is_tuple_struct(&self, holder: &Type, of: &[Type], record: &Type) {
+        for (at, of) in of.iter().enumerate() {
+            if let Some(field) = self.named_field(record, &at.to_string()) {
+                self.unify(&field, of);
+            }
+        }
+        if let Type::Var(var) = holder {
+            self.bind(*var, record.clone());
         }
     }
 

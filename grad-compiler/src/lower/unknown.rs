@@ -59,6 +59,48 @@ pub(crate) fn number_behind(cx: &Lower<'_>, ty: &Type, constant: &TokenStream) -
     cx.types.is_float(ty).then(|| quote_spanned!(cx.span=> __grad_runtime::number(&#constant)))
 }
 
+/// What is taken out of an `Option` that a collection of constants gives: of `self.xs.last()` a float or a reference to one.
+pub(crate) fn item_of_constants(cx: &Lower<'_>, option: &Expr, val: Val) -> Val {
+    match val {
+        Val::Code(code) if gives_item(option) => {
+            let read = number_behind(cx, &code.ty, &code.tokens);
+            Val::Code(CodeVal { tokens: read.unwrap_or(code.tokens), ..code })
+        }
+        val => val,
+    }
+}
+
+/// Whether a method takes out what is in an `Option`.
+pub(crate) fn takes_out(call: &ExprMethodCall) -> bool {
+    ["expect", "unwrap", "unwrap_or", "unwrap_or_else", "unwrap_or_default"]
+        .iter()
+        .any(|name| call.method == name)
+}
+
+/// Whether an expression asks a collection or an iterator for one of its items, as far as names tell.
+fn gives_item(option: &Expr) -> bool {
+    const GIVING: [&str; 15] = [
+        "back",
+        "find",
+        "first",
+        "front",
+        "get",
+        "last",
+        "max",
+        "max_by",
+        "max_by_key",
+        "min",
+        "min_by",
+        "min_by_key",
+        "next",
+        "nth",
+        "peek",
+    ];
+    let Expr::MethodCall(call) = super::flow::bare(option) else { return false };
+    let is_one_of = |names: &[&str]| names.iter().any(|name| call.method == name);
+    is_one_of(&GIVING) || is_one_of(&super::outcome::OF_FAILURES) && gives_item(&call.receiver)
+}
+
 /// A method that floats have, of a value of unknown type: `helper(x).max(0.5)`. Floats are the likely reading, unless an
 /// argument is an integer; [rustc checks it](read_as_number). `None` where nothing is differentiated, or the method is none
 /// of floats.

@@ -128,7 +128,8 @@ fn tokens_are_read_and_written_at_the_edges() {
         if quotes
             && !matches!(
                 pass,
-                "lower"
+                "aliased"
+                    | "lower"
                     | "emit"
                     | "check"
                     | "diag"

@@ -508,7 +508,7 @@ fn what_is_not_followed_is_rejected() {
         "x.iter().copied().collect::<std::collections::VecDeque<f64>>()[0]",
         "x.iter().filter(|v| **v > 0.0).zip(x.iter().filter(|v| **v < 0.0)).map(|(a, b)| a * b).sum()",
         "x.iter().max_by(|a, b| compare(a, b)).unwrap() * 2.0",
-        "x.iter().filter_map(|v| lookup(v)).sum()",
+        "x.iter().filter_map(|v| { lookup(v) }).sum()",
         "x.iter().try_fold(0.0, |s, v| Some(s + v)).unwrap()",
         "{ let mut k = 0.0; x.iter().map(|v| { k += v; k }).zip(x).map(|(a, b)| a * b).sum() }",
     ] {
@@ -549,7 +549,7 @@ fn what_is_not_followed_is_rejected() {
         GRAD0028: this comparison of items is not followed
           = help: compare numbers: `|a, b| a.total_cmp(b)` or `|a, b| a.partial_cmp(b).unwrap()`
 
-        x.iter().filter_map(|v| lookup(v)).sum()
+        x.iter().filter_map(|v| { lookup(v) }).sum()
         GRAD0028: this closure gives an `Option` that is not followed
           = help: end it with `Some(…)` and `None`, or `condition.then(|| …)`
 

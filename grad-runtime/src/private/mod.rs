@@ -92,9 +92,9 @@ pub use objective::{
 };
 pub use operator::{Operator, of_operator, operators};
 pub use own_types::{
-    Blank, Checked, CheckedIn, Followed, Is, MadeOfFields, OfAMatrix, OfAnArray, OfGlam, Types, add_counts,
-    checked, has_tangents, has_tangents_of_a_matrix, has_tangents_of_an_array, has_tangents_of_glam,
-    is_followed, must_have_tangents, no_entry, other_variant,
+    Blank, Checked, CheckedIn, Followed, Is, IsResult, MadeOfFields, OfAMatrix, OfAnArray, OfGlam, Types,
+    add_counts, checked, has_tangents, has_tangents_of_a_matrix, has_tangents_of_an_array,
+    has_tangents_of_glam, is_followed, must_have_tangents, no_entry, other_variant,
 };
 pub use passing::{
     Again, FromCopy, Gone, Keep, Kept, Lend, NoSeed, Once, Reached, Retaken, again, keep, lend, lend_copy,

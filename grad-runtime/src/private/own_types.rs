@@ -246,3 +246,18 @@ impl<T: Differentiable> OfAnArray for T {}
 pub const fn has_tangents_of_an_array<T: OfAnArray>() -> usize {
     0
 }
+
+/// What a function that ends with `Ok(…)` or `Err(…)` returns, by whatever name: a `Result`.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0013: a result of this type cannot be differentiated",
+    label = "`{Self}` is no `Result`, and the function ends with `Ok(…)` or `Err(…)`",
+    note = "return a `Result`, an `Option`, or what is in it"
+)]
+pub trait IsResult {
+    /// The error in it.
+    type Error;
+}
+
+impl<R, E> IsResult for Result<R, E> {
+    type Error = E;
+}

@@ -154,6 +154,88 @@ macro_rules! methods {
                 Cotangent<Self::Output>: LanesLike<N>;
         }
 
+        // An `impl` may differentiate with respect to `self` where its trait does not.
+        #[diagnostic::do_not_recommend]
+        impl<S, const METHOD: u64, $($In: Input),*> $Method<METHOD, ConstantSelf, $($In),*> for S
+        where
+            S: Differentiable + $Method<METHOD, ActiveSelf, $($In),*>,
+        {
+            type Output = <S as $Method<METHOD, ActiveSelf, $($In),*>>::Output;
+
+            #[inline]
+            fn __grad_name() -> &'static str {
+                <S as $Method<METHOD, ActiveSelf, $($In),*>>::__grad_name()
+            }
+
+            #[inline]
+            fn __grad_forward<M: MarkerOf<ConstantSelf>, $($M: MarkerOf<$In>),*>(
+                &self,
+                $($x: $In::Given<'_>,)*
+                _: M,
+                $($marker: $M),*
+            ) -> (
+                Self::Output,
+                impl FnOnce(
+                    &Self,
+                    $($In::Again<'_>,)*
+                    Cotangent<Self::Output>,
+                    Option<&mut <ConstantSelf as Receiver<S>>::Slot>,
+                    $(Option<&mut $In::Slot>),*
+                ) -> ((), $($In::Returned),*)
+                + Clone
+                + use<S, METHOD, $($In,)* M, $($M),*>,
+            ) {
+                let (value, pullback) = <S as $Method<METHOD, ActiveSelf, $($In),*>>::__grad_forward(
+                    self, $($x,)* Constant, $($marker),*
+                );
+                let pullback = move |
+                    this: &S,
+                    $($again: $In::Again<'_>,)*
+                    seed: Cotangent<Self::Output>,
+                    _: Option<&mut <ConstantSelf as Receiver<S>>::Slot>,
+                    $($slot: Option<&mut $In::Slot>),*
+                | pullback(this, $($again,)* seed, None, $($slot),*);
+                (value, pullback)
+            }
+
+            #[inline]
+            fn __grad_tangent(
+                &self,
+                $($x: $In::Given<'_>,)*
+                _: Option<&<ConstantSelf as Receiver<S>>::Slot>,
+                $($again: Option<$In::Dot<'_>>),*
+            ) -> (Self::Output, Cotangent<Self::Output>) {
+                <S as $Method<METHOD, ActiveSelf, $($In),*>>::__grad_tangent(self, $($x,)* None, $($again),*)
+            }
+
+            #[inline]
+            fn __grad_tangent_n<const N: usize>(
+                &self,
+                $($x: $In::Given<'_>,)*
+                _: Option<&<ConstantSelf as ReceiverLanes<S, N>>::Lanes>,
+                $($again: Option<$In::Dots<'_>>),*
+            ) -> (Self::Output, LanesOf<Self::Output, N>)
+            where
+                $($In: InputLanes<N>,)*
+                Cotangent<Self::Output>: LanesLike<N>,
+            {
+                <S as $Method<METHOD, ActiveSelf, $($In),*>>::__grad_tangent_n_beside(self, $($x,)* $($again),*)
+            }
+
+            #[inline]
+            fn __grad_tangent_n_beside<const N: usize>(
+                &self,
+                $($x: $In::Given<'_>,)*
+                $($again: Option<$In::Dots<'_>>),*
+            ) -> (Self::Output, LanesOf<Self::Output, N>)
+            where
+                $($In: InputLanes<N>,)*
+                Cotangent<Self::Output>: LanesLike<N>,
+            {
+                <S as $Method<METHOD, ActiveSelf, $($In),*>>::__grad_tangent_n_beside(self, $($x,)* $($again),*)
+            }
+        }
+
         #[doc = concat!("The derivatives of a method of so many inputs beside its receiver: ", $count)]
         #[derive(Debug)]
         pub struct $Of<S, const METHOD: u64, R, $($In),*>(PhantomData<fn() -> (S, R, $($In),*)>);

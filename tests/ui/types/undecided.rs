@@ -23,6 +23,15 @@ fn boxed(x: f64, scale: Box<f64>) -> f64 {
     x * scale.sqrt()
 }
 
+#[grad]
+fn square(spring: &Spring) -> f64 {
+    spring.k * spring.k
+}
+
 fn main() {
     println!("{} {}", energy(&Spring { k: 1.0 }, 2.0), length(&[1.0, 2.0, 3.0]));
+    // What uses them is not to blame.
+    let (value, gradient) = length::value_and_grad(&[1.0, 2.0, 3.0]);
+    println!("{} {} {}", value, gradient[0], length::grad(&[1.0, 2.0, 3.0])[1]);
+    println!("{}", square::grad(&Spring { k: 1.0 }).k);
 }

@@ -337,3 +337,69 @@ fn derivatives_of_another_trait_of_the_name_are_not_taken() {
     let message = failed.unwrap_err().downcast::<String>().unwrap();
     assert!(message.starts_with("GRAD0047"), "{message}");
 }
+
+/// The trait is about inputs; an `impl` has derivatives with respect to its own parameters, too.
+#[grad(wrt(r))]
+trait Profile {
+    fn height(&self, r: f64, at: &[f64]) -> f64;
+    fn power(&self, n: i32, r: f64) -> f64;
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Hump {
+    width: f64,
+}
+
+#[grad(wrt(self, r))]
+impl Profile for Hump {
+    fn height(&self, r: f64, at: &[f64]) -> f64 {
+        (-(r - at[0]).powi(2) / self.width).exp()
+    }
+
+    fn power(&self, n: i32, r: f64) -> f64 {
+        self.width * r.powi(n)
+    }
+}
+
+struct Stretched<P>(f64, P);
+
+#[grad(wrt(r))]
+impl<P: Profile> Profile for Stretched<P> {
+    fn height(&self, r: f64, at: &[f64]) -> f64 {
+        self.0 * self.1.height(r, at)
+    }
+
+    fn power(&self, n: i32, r: f64) -> f64 {
+        self.1.power(n, self.0 * r)
+    }
+}
+
+#[grad(wrt(r))]
+fn combined(profile: &impl Profile, r: f64) -> f64 {
+    let mut sum = 0.0;
+    for n in 0..3 {
+        if n == 1 {
+            continue;
+        }
+        sum = sum * profile.height(r, &[0.5, n as f64]) + profile.power(n, r);
+    }
+    sum
+}
+
+#[grad(wrt(bump))]
+fn fitted(bump: &Hump) -> f64 {
+    bump.height(0.7, &[0.2]) * bump.power(2, bump.width)
+}
+
+#[test]
+fn an_impl_may_name_self_where_its_trait_does_not() {
+    let bump = Hump { width: 0.8 };
+    check("one", |r| combined(&bump, r[0]), &[combined::grad(&bump, 1.1)], &[1.1]);
+    let scaled = Stretched(2.0, Stretched(0.7, bump.clone()));
+    check("nested", |r| combined(&scaled, r[0]), &[combined::grad(&scaled, 1.1)], &[1.1]);
+    let (_, dot) = combined::jvp(&scaled, 1.1, 1.0);
+    assert!((dot - combined::grad(&scaled, 1.1)).abs() < 1e-13);
+    let (_, lanes) = combined::jvp_n(&scaled, 1.1, grad::Lanes([1.0, 2.0]));
+    assert_eq!(lanes.0, [dot, 2.0 * dot]);
+    check("own", |w| fitted(&Hump { width: w[0] }), &[fitted::grad(&bump).width], &[0.8]);
+}

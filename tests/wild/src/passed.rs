@@ -210,3 +210,60 @@ fn systems() {
         &flat(&model),
     );
 }
+
+#[derive(Clone, Debug, Differentiable)]
+struct Pendulum {
+    length: f64,
+}
+
+/// Functions of a block by their paths.
+#[grad(wrt(self, t, y, x, start))]
+impl Pendulum {
+    fn rate(t: f64, y: &[f64]) -> Vec<f64> {
+        vec![y[1], -y[0].sin() * (1.0 + 0.1 * t)]
+    }
+
+    fn swing(&self, start: &[f64]) -> f64 {
+        let mut y = start.to_vec();
+        for step in 0..5 {
+            if step == 3 {
+                continue;
+            }
+            y = midpoint(Self::rate, &y, 0.2);
+        }
+        self.length * y[0] * y[1]
+    }
+
+    fn kepler(x: f64) -> f64 {
+        x - 0.3 * x.sin() - 1.0
+    }
+
+    fn slope(x: f64) -> f64 {
+        1.0 - 0.3 * x.cos()
+    }
+
+    fn anomaly(&self, x: f64) -> f64 {
+        self.length * newton_raphson(Pendulum::kepler, Self::slope, x, 1e-1, 9)
+    }
+}
+
+#[grad]
+fn midpoint<F: Fn(f64, &[f64]) -> Vec<f64>>(f: F, y: &[f64], h: f64) -> Vec<f64> {
+    let k = f(0.0, y);
+    let middle: Vec<f64> = y.iter().zip(&k).map(|(y, k)| y + 0.5 * h * k).collect();
+    let k = f(0.5 * h, &middle);
+    y.iter().zip(&k).map(|(y, k)| y + h * k).collect()
+}
+
+#[test]
+fn functions_of_a_block_by_their_paths() {
+    let pendulum = Pendulum { length: 1.3 };
+    let (of_self, of_start) = pendulum.swing_grad(&[0.4, -0.7]);
+    check("swing", |y| pendulum.swing(y), &of_start, &[0.4, -0.7]);
+    check("length", |l| Pendulum { length: l[0] }.swing(&[0.4, -0.7]), &[of_self.length], &[1.3]);
+    let (of_self, of_x) = pendulum.anomaly_grad(0.9);
+    check("anomaly", |x| pendulum.anomaly(x[0]), &[of_x], &[0.9]);
+    let (value, dot) = pendulum.anomaly_jvp(0.9, &PendulumTangent { length: 1.0 }, 0.0);
+    assert_eq!(value, pendulum.anomaly(0.9));
+    assert!((dot - of_self.length).abs() < 1e-12);
+}

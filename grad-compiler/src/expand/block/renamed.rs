@@ -44,6 +44,29 @@ impl Renamed<'_> {
         Some(syn::parse_quote!(<#of as #of_trait>::#name))
     }
 
+    /// `self.position()` as `(&self.position)`, where that is what the method says.
+    fn part(&self, expr: &Expr) -> Option<Expr> {
+        let Expr::MethodCall(call) = expr else { return None };
+        let is_self = |expr: &Expr| matches!(expr, Expr::Path(path) if path.path.is_ident("self"));
+        if !is_self(&call.receiver) || !call.args.is_empty() {
+            return None;
+        }
+        let method = self.items.iter().find_map(|item| match item {
+            ImplItem::Fn(method) if method.sig.ident == call.method => Some(method),
+            _ => None,
+        })?;
+        let [syn::Stmt::Expr(Expr::Reference(reference), None)] = &method.block.stmts[..] else {
+            return None;
+        };
+        let mut place = &*reference.expr;
+        while let Expr::Field(field) = place {
+            place = &field.base;
+        }
+        let is_part = reference.mutability.is_none() && is_self(place) && !is_self(&reference.expr);
+        let part = syn::parse_quote!((#reference));
+        is_part.then_some(part)
+    }
+
     /// The path of the type, as one in an expression.
     fn spelt(&self) -> Option<Path> {
         let Type::Path(TypePath { qself: None, path, .. }) = crate::shape::ungrouped(self.of) else {
@@ -115,6 +138,9 @@ impl VisitMut for Renamed<'_> {
     }
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Some(part) = self.part(expr) {
+            *expr = part;
+        }
         if let Expr::Path(ExprPath { qself: None, path, .. }) = expr
             && let Some(ident) = path.get_ident()
             && ident == "self"

@@ -8,9 +8,10 @@ use super::pipe::{Length, Pipe, settled};
 use crate::ir::{Elem, Init, Lit, Operand, Proj, Stmt};
 use crate::lower::closure::{self, Fun};
 use crate::lower::env::LocalId;
-use crate::lower::types::{Origin, Type, lower_type};
+use crate::lower::types::{Origin, Type, lower_followed, lower_type};
 use crate::lower::value::{Memory, Val};
 use crate::lower::{Kind, Lower, expr, ops, place, unknown};
+use crate::shape::Shape;
 use syn::{BinOp, Expr, ExprMethodCall, parse_quote};
 
 /// Whether a consumer gives a number or boolean: of constants it is left as it is.
@@ -104,6 +105,17 @@ pub(super) fn lower(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, name
 fn turbofish(cx: &Lower<'_>, call: &ExprMethodCall) -> Option<Type> {
     match call.turbofish.as_ref()?.args.first()? {
         syn::GenericArgument::Type(ty) => Some(lower_type(&cx.types, ty)),
+        _ => None,
+    }
+}
+
+/// `S` of `collect::<Vec<S>>()`
+fn item_of_vec(call: &ExprMethodCall) -> Option<&syn::Type> {
+    match call.turbofish.as_ref()?.args.first()? {
+        syn::GenericArgument::Type(ty) => match Shape::of(ty) {
+            Shape::Vec(of) => Some(of),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -215,6 +227,12 @@ fn collect(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall) -> Val {
         match cx.types.resolve(&written) {
             Type::Vec(written) => cx.types.unify(&of, &written),
             Type::Var(_) => {}
+            // Of types of the user's.
+            Type::Opaque if let Some(item) = item_of_vec(call) => {
+                if cx.types.has_records() {
+                    cx.types.unify(&of, &lower_followed(&cx.types, item));
+                }
+            }
             _ => {
                 return cx.reject(
                     Kind::Iterator,

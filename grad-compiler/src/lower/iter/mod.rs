@@ -19,8 +19,8 @@ mod source;
 mod within;
 
 pub(crate) use array::of_slice;
-pub(crate) use consume::accumulated;
 pub(crate) use constants::only_constants;
+pub(crate) use consume::accumulated;
 pub(crate) use failing::lower_taken;
 pub(crate) use matrix::fold_elements;
 pub(crate) use number::bound;

@@ -9,9 +9,10 @@ use crate::ir::{Code, Operand};
 use crate::lower::closure::{self, Closure, Fun, Function};
 use crate::lower::env::Scope;
 use crate::lower::flow::bare;
+use crate::lower::location::Located;
 use crate::lower::types::{Origin, Type};
 use crate::lower::value::{CodeVal, Val};
-use crate::lower::{Kind, Lower, expr, option, place};
+use crate::lower::{Kind, Lower, callee, expr, option, own_method, place};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use std::rc::Rc;
@@ -405,6 +406,7 @@ pub(super) fn each(
         take_apart(cx, val, present, absent);
         return;
     };
+    let function = &of_call(cx, function);
     if is_tail(cx, &function.syntax().body) {
         // What follows knows the names around the closure, not those inside.
         let (home, around) = (cx.scopes.clone(), cx.inlined);
@@ -423,6 +425,30 @@ pub(super) fn each(
     let rewritten = flagged(cx, function);
     let val = rewritten.call(cx, args);
     take_apart(cx, val, present, absent);
+}
+
+/// `|x| root(x)` as `|x| match root(x) { Some(item) => Some(item), None => None }`, where that is a call of a function that may fail.
+fn of_call(cx: &mut Lower<'_>, function: &Function) -> Function {
+    let mut closure = function.syntax().clone();
+    let (call, is_result) = match bare(&closure.body) {
+        Expr::MethodCall(of) if of.method == "ok" && of.args.is_empty() => (bare(&of.receiver), true),
+        body => (body, false),
+    };
+    let may_fail = match call {
+        Expr::Call(call) => {
+            matches!(bare(&call.func), Expr::Path(path) if !callee::is_constructor(path))
+        }
+        Expr::MethodCall(call) => !own_method::is_of_library(&call.method.to_string()),
+        _ => false,
+    };
+    if !may_fail {
+        return function.clone();
+    }
+    let s = call.location().resolved_at(Span::mixed_site());
+    let success = Ident::new(if is_result { "Ok" } else { "Some" }, s);
+    let body = syn::parse_quote_spanned!(s=> match #call { #success(item) => Some(item), _ => None });
+    *closure.body = body;
+    function.rewritten(cx, closure)
 }
 
 /// An option as a value: a condition and an item.
