@@ -137,10 +137,17 @@ impl Code {
         Code::new(tokens, false)
     }
 
-    /// A copy of what a reference refers to.
-    pub fn seen(&self) -> Code {
-        let argument = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, self.tokens.clone());
-        let mut tokens = written("__grad_runtime::seen");
+    /// A copy of what a reference refers to. What cannot be copied is an error there.
+    pub fn seen(&self, span: Span) -> Code {
+        let mut argument = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, self.tokens.clone());
+        argument.set_span(span);
+        let mut tokens: TokenStream = written("__grad_runtime::seen")
+            .into_iter()
+            .map(|mut tree| {
+                tree.set_span(span);
+                tree
+            })
+            .collect();
         tokens.extend([TokenTree::Group(argument)]);
         Code::new(tokens, false)
     }

@@ -2,6 +2,7 @@
 
 use crate::Lanes;
 use alloc::borrow::ToOwned;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Stands for an argument that was moved into a call, or lent to be changed.
@@ -142,10 +143,40 @@ pub fn retaken<T, How, Parameter: Retaken<T, How>>(x: &T) -> Parameter {
     Parameter::retaken(x)
 }
 
-/// A copy of a constant that is changed before a pullback takes it again.
+/// What can be kept of a constant that is changed before a pullback takes it again.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is changed after this call, and a derivative needs it as it was: a copy of it",
+    label = "derive `Clone` for it, or pass what does not change"
+)]
+pub trait Seen<Of> {
+    fn __grad_seen(&self) -> Of;
+}
+
+impl<T: Clone> Seen<T> for T {
+    #[inline]
+    fn __grad_seen(&self) -> T {
+        self.clone()
+    }
+}
+
+impl<T: Clone> Seen<Vec<T>> for [T] {
+    #[inline]
+    fn __grad_seen(&self) -> Vec<T> {
+        self.to_vec()
+    }
+}
+
+impl Seen<String> for str {
+    #[inline]
+    fn __grad_seen(&self) -> String {
+        self.to_owned()
+    }
+}
+
+/// A copy of it.
 #[inline]
-pub fn seen<T: ToOwned + ?Sized>(x: &T) -> T::Owned {
-    x.to_owned()
+pub fn seen<T: Seen<Of> + ?Sized, Of>(x: &T) -> Of {
+    x.__grad_seen()
 }
 
 /// What a pullback takes for `None`: that again, of its type, or [`Gone`].

@@ -171,7 +171,7 @@ impl<T: Float> Mul<T> for Point<T> {
 impl<T: Float> Div<T> for Point<T> {
     type Output = Point<T>;
     fn div(self, k: T) -> Point<T> {
-        self * k.recip()
+        Point { x: self.x / k, y: self.y / k }
     }
 }
 

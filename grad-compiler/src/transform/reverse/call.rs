@@ -224,7 +224,7 @@ impl Cx<'_> {
             // What is behind a reference, as the callee saw it.
             ArgKind::Code { code, exclusive: false, .. } if self.changes_later(code) => {
                 let seen = self.out.new_var("seen", Ty::Unknown, arg.span);
-                forward.push(Stmt::Alloc { var: seen, init: Init::Code(code.seen()) });
+                forward.push(Stmt::Alloc { var: seen, init: Init::Code(code.seen(arg.span)) });
                 ArgKind::Memory { place: self.keep(seen).into(), passed: Passed::Shared }
             }
             ArgKind::Code { code, exclusive, checked } => self.constant_again(code, *exclusive, *checked),
