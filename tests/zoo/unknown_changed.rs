@@ -147,6 +147,60 @@ fn given(x: f64, mut mode: Mode) -> f64 {
     step(mode, s) * s
 }
 
+fn grown(c: &mut Count, by: f64) -> bool {
+    c.add(by);
+    true
+}
+
+macro_rules! raise {
+    ($count:expr) => {
+        $count.k += 1.0
+    };
+}
+
+/// By values, conditions, scrutinees, functions and macros that change on the way; looked at in between.
+#[grad(second, wrt(x))]
+fn on_the_way(x: f64) -> f64 {
+    let mut c = Count { k: 0.5, log: vec![0.2, 0.4] };
+    let mut s = x;
+    for i in 0..2 {
+        s = scaled(&c, s) * 0.3;
+        let n = 1 + c.doubled();
+        s += n as f64 * 0.1 * x;
+        if grown(&mut c, 0.1 * i as f64) {
+            s = scaled(&c, s) + c.log.iter().sum::<f64>() * x;
+        }
+        match c.doubled() + i {
+            3 => s *= x,
+            _ => s += scaled(&c, x),
+        }
+        raise!(c);
+    }
+    while let Some(last) = c.log.pop() {
+        s = scaled(&c, s) * 0.01 * last + x;
+    }
+    s
+}
+
+#[grad(wrt(x))]
+fn of_another(x: f64, c: &mut Count) -> f64 {
+    let a = scaled(&*c, x);
+    c.add(0.3);
+    a * scaled(&*c, a)
+}
+
+#[test]
+fn those_of_others_too() {
+    let count = || Count { k: 0.5, log: vec![0.2] };
+    let at = |x: f64| of_another(x, &mut count());
+    let difference = (at(0.7 + 1e-6) - at(0.7 - 1e-6)) / 2e-6;
+    assert!((of_another::grad(0.7, &mut count()) - difference).abs() < 1e-7);
+    let mut c = count();
+    let (value, pullback) = of_another::vjp(0.7, &mut c);
+    assert_eq!(value, at(0.7));
+    assert!((pullback(1.0) - difference).abs() < 1e-7);
+}
+
 #[test]
 fn constants_are_given_back_as_they_were() {
     for c in [true, false] {
@@ -155,4 +209,5 @@ fn constants_are_given_back_as_they_were() {
     check!(changed(0.7, =3));
     check!(in_turn(0.7, =&[Mode::Square, Mode::Bend, Mode::Halve]));
     check!(given(0.7, =Mode::Bend));
+    check!(on_the_way(0.7));
 }

@@ -1,7 +1,7 @@
 //! Placeholders: how the user's tokens name the variables of the IR.
 
 use super::{Code, Operand, Pattern, Var};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 
 /// Prefix of every identifier that is reserved for the compiler.
 pub const RESERVED: &str = "__grad";
@@ -152,6 +152,12 @@ impl Code {
         Code::new(tokens, false)
     }
 
+    /// Whether a variable may be another one afterwards, by the form of the code: it is lent to be changed, a method of it, or of a
+    /// part, is called, or it is assigned to.
+    pub fn may_change(&self, var: Var) -> bool {
+        self.reads.contains(&var) && may_change(self.tokens.clone(), var)
+    }
+
     /// It panics, or leaves the function, whatever it reads: what comes after it has no meaning.
     pub fn diverges(&self) -> bool {
         let trees: Vec<TokenTree> = self.tokens.clone().into_iter().collect();
@@ -251,6 +257,61 @@ fn written(text: &str) -> TokenStream {
 
 fn braces(tokens: TokenStream) -> TokenTree {
     TokenTree::Group(proc_macro2::Group::new(proc_macro2::Delimiter::Brace, tokens))
+}
+
+/// Methods of the standard library that look only.
+const LOOKS: [&str; 20] = [
+    "as_ref",
+    "as_slice",
+    "as_str",
+    "chunks",
+    "clone",
+    "contains",
+    "contains_key",
+    "ends_with",
+    "first",
+    "get",
+    "is_empty",
+    "iter",
+    "keys",
+    "last",
+    "len",
+    "starts_with",
+    "to_owned",
+    "to_vec",
+    "values",
+    "windows",
+];
+
+fn may_change(tokens: TokenStream, var: Var) -> bool {
+    let trees: Vec<TokenTree> = tokens.into_iter().collect();
+    let is = |tree: Option<&TokenTree>, c: char| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == c);
+    let is_group = |tree: Option<&TokenTree>, delimiter| matches!(tree, Some(TokenTree::Group(group)) if group.delimiter() == delimiter);
+    trees.iter().enumerate().any(|(at, tree)| match tree {
+        TokenTree::Group(group) => may_change(group.stream(), var),
+        TokenTree::Ident(ident) if placeholder_index(ident) == Some(var) => {
+            let is_lent = at >= 2
+                && is(trees.get(at - 2), '&')
+                && matches!(&trees[at - 1], TokenTree::Ident(word) if word == "mut");
+            // A part of it: fields and elements.
+            let mut behind = at + 1;
+            loop {
+                let is_field = is(trees.get(behind), '.') && trees.get(behind + 1).is_some();
+                if is_field && !is_group(trees.get(behind + 2), Delimiter::Parenthesis) {
+                    behind += 2;
+                } else if is_group(trees.get(behind), Delimiter::Bracket) {
+                    behind += 1;
+                } else {
+                    break;
+                }
+            }
+            let is_called = is(trees.get(behind), '.')
+                && !matches!(trees.get(behind + 1), Some(TokenTree::Ident(method)) if LOOKS.contains(&method.to_string().as_str()));
+            let is_assigned = trees[behind..].iter().take(3).any(|tree| is(Some(tree), '='));
+            is_lent || is_called || is_assigned
+        }
+        TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 /// Whether there is a `return`, a `?`, or a macro that stands for one. Those in a closure inside leave the closure only: what

@@ -215,7 +215,7 @@ impl Cx<'_> {
             ArgKind::ScalarRef(operand) => ArgKind::ScalarRef(self.need_operand(operand)),
             // Moved away, if it is no reference, number or the like: its type and the callee's parameter decide.
             ArgKind::Code { code, exclusive: false, .. }
-                if self.may_be_moved(code) || !code.is_reference() && self.changes_later(code) =>
+                if !self.is_lent(code) && (self.may_be_moved(code) || self.changes_later(code)) =>
             {
                 let again = self.out.new_var("again", Ty::Unknown, arg.span);
                 forward.push(Stmt::Alloc { var: again, init: Init::Code(code.retaken()) });

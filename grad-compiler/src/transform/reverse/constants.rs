@@ -5,7 +5,8 @@
 
 use super::{Cx, Mode};
 use crate::analysis::{BranchSite, Def, Pos, RegionKind, Rewrite};
-use crate::ir::{ArgKind, Arm, Branch, Code, Elem, Init, Op, Pattern, Selector, Stmt, Ty, Var};
+use crate::ir::visit::Item;
+use crate::ir::{ArgKind, Arm, Branch, Code, Elem, Op, Pattern, Selector, Stmt, Ty, Var};
 use proc_macro2::TokenTree;
 
 /// How many operations on lengths are done again for one number, at most, along one path.
@@ -94,6 +95,12 @@ impl<'a> Cx<'a> {
         *self.primal.ty(var) == Ty::Opaque && self.is_repeatable(scrutinee, var, depth)
     }
 
+    /// Whether a constant is passed by reference, as far as is seen here: `&x`, or a `&mut` one by its name.
+    pub(super) fn is_lent(&self, code: &Code) -> bool {
+        let is_exclusive = |var: Var| self.primal.vars[var.index()].exclusive;
+        code.is_reference() || code.variable().is_some_and(is_exclusive)
+    }
+
     /// Whether a constant that code reads may be another one when the pullback of the call at hand is passed it again: it is
     /// changed behind the call, or in a loop around it.
     pub(super) fn changes_later(&self, code: &Code) -> bool {
@@ -107,10 +114,17 @@ impl<'a> Cx<'a> {
                         && !self.layout.within(self.home(var), frame.region)
                 })
         };
-        let is_mutable =
-            |var: &&Var| *self.primal.ty(**var) == Ty::Opaque && self.primal.vars[var.index()].mutable;
+        let is_mutable = |var: &&Var| {
+            *self.primal.ty(**var) == Ty::Opaque && {
+                let info = &self.primal.vars[var.index()];
+                info.mutable || info.exclusive
+            }
+        };
+        // What a `&mut` argument refers to is not there for a pullback that runs later.
+        let is_gone = |var: &Var| self.mode == Mode::Split && self.primal.vars[var.index()].exclusive;
         code.reads.iter().filter(is_mutable).any(|read| {
-            self.layout.stmts.iter().any(|(pos, stmt)| is_later(*pos, *read) && changes(stmt, *read))
+            is_gone(read)
+                || self.layout.stmts.iter().any(|(pos, stmt)| is_later(*pos, *read) && changes(stmt, *read))
         })
     }
 
@@ -179,19 +193,22 @@ impl<'a> Cx<'a> {
     }
 }
 
-/// Whether a statement may change a constant.
+/// Whether a statement may change a constant: by itself, not by what is in its blocks.
 fn changes(stmt: &Stmt, var: Var) -> bool {
-    match stmt {
+    let mut changes = match stmt {
         Stmt::Effect { code, writes } => writes.contains(&var) || code.acts && code.reads.contains(&var),
-        // A method of a variable that may be changed.
-        Stmt::Let { op: Op::Code(code), .. } | Stmt::Alloc { init: Init::Code(code), .. } => {
-            !code.cheap && code.receiver() == Some(var)
-        }
         Stmt::Call(call) => call.args.iter().any(
             |arg| matches!(&arg.kind, ArgKind::Code { code, exclusive: true, .. } if code.reads.contains(&var)),
         ),
         _ => false,
-    }
+    };
+    let mut look = |code: &Code| changes |= !code.cheap && code.may_change(var);
+    stmt.walk(&mut |item| match item {
+        Item::Code(code) => look(code),
+        Item::Pattern(pattern) => pattern.guard.iter().for_each(&mut look),
+        _ => {}
+    });
+    changes
 }
 
 /// A pattern that is a name, which matches everything.
