@@ -48,6 +48,7 @@ mod unknown_chosen;
 mod unknown_largest;
 mod unknown_max;
 mod unknown_models;
+mod unknown_renamed;
 mod unknown_repeat;
 mod unknown_status;
 mod unknown_tuples;

@@ -410,20 +410,20 @@ impl<'a> Cx<'a> {
             names.push(lanes);
         }
         quote_spanned! {s=> {
-            trait Pullback<#(#constants),*>: #bound {
-                fn again(&self) -> #krate::__private::boxed::Box<dyn Pullback<#(#names),*>>;
+            trait __GradPullback<#(#constants),*>: #bound {
+                fn again(&self) -> #krate::__private::boxed::Box<dyn __GradPullback<#(#names),*>>;
             }
-            impl<#(#constants,)* P: #bound + ::core::clone::Clone + 'static> Pullback<#(#names),*> for P {
-                fn again(&self) -> #krate::__private::boxed::Box<dyn Pullback<#(#names),*>> {
+            impl<#(#constants,)* __GradClosure: #bound + ::core::clone::Clone + 'static> __GradPullback<#(#names),*> for __GradClosure {
+                fn again(&self) -> #krate::__private::boxed::Box<dyn __GradPullback<#(#names),*>> {
                     #krate::__private::boxed::Box::new(::core::clone::Clone::clone(self))
                 }
             }
-            impl<#(#constants),*> ::core::clone::Clone for #krate::__private::boxed::Box<dyn Pullback<#(#names),*>> {
+            impl<#(#constants),*> ::core::clone::Clone for #krate::__private::boxed::Box<dyn __GradPullback<#(#names),*>> {
                 fn clone(&self) -> Self {
                     (**self).again()
                 }
             }
-            let boxed: #krate::__private::boxed::Box<dyn Pullback<#(#names),*>> = #krate::__private::boxed::Box::new(#pullback);
+            let boxed: #krate::__private::boxed::Box<dyn __GradPullback<#(#names),*>> = #krate::__private::boxed::Box::new(#pullback);
             boxed
         }}
     }

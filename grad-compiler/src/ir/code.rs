@@ -54,6 +54,11 @@ impl Code {
         Code { stops: true, ..self }
     }
 
+    /// The same, and what it gives is not to be had again by evaluating it once more.
+    pub fn once(self) -> Code {
+        Code { cheap: false, ..self }
+    }
+
     /// The same, evaluated for its effect.
     pub fn acting(self) -> Code {
         Code { acts: true, ..self }

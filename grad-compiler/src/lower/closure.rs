@@ -10,6 +10,7 @@ use super::outcome::{self, Leaving};
 use super::value::Val;
 use super::window::Window;
 use super::{Kind, Lower, call, expr, macros, pattern, place};
+use crate::ir::Operand;
 use proc_macro2::Ident;
 use quote::ToTokens;
 use std::collections::BTreeSet;
@@ -237,7 +238,16 @@ fn own_copies(cx: &mut Lower<'_>, names: &[Ident]) -> Scope {
         let (text, span) = (cx.local(id).name.clone(), cx.local(id).span);
         let val = cx.read(id);
         let copy = match val {
-            val @ (Val::Scalar(..) | Val::Tuple(_)) => val,
+            val @ (Val::Scalar(..) | Val::Tuple(_) | Val::Cell(..)) => {
+                let is_cell = matches!(val, Val::Cell(..));
+                match pattern::taken(cx, val, &text, span, true) {
+                    Val::Scalar(Operand::Var(var), ty) if is_cell => {
+                        cx.vars[var.index()].mutable = true;
+                        Val::Cell(var, ty)
+                    }
+                    val => val,
+                }
+            }
             val @ Val::Memory(_) => place::own(cx, val, &text, span, true),
             _ => continue,
         };

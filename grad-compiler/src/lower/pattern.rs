@@ -3,7 +3,7 @@
 use super::types::{Origin, Type, lower_followed, lower_type};
 use super::value::{Memory, Val};
 use super::{Kind, Lower, code, constant, iter, own_type, place, unknown};
-use crate::ir::{Init, Op, Operand, Proj, Stmt};
+use crate::ir::{Code, Init, Op, Operand, Proj, Stmt, Var};
 use crate::shape::{Shape, Wrapper};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -158,6 +158,7 @@ fn bind_ident(cx: &mut Lower<'_>, pat: &syn::PatIdent, val: Val, annotation: Opt
     }
     let val = cx.rvalue(val);
     let val = iter::kept(cx, val);
+    let val = taken(cx, val, &name, span, mutable);
     let val = if cx.hints.memories.contains(&node) {
         constant::of_unknown_type(cx, val, cx.hints.points.contains(&node))
     } else if cx.hints.cells.contains(&node) && !cx.types.is_float(&cx.type_of(&val)) {
@@ -177,6 +178,35 @@ fn bind_ident(cx: &mut Lower<'_>, pat: &syn::PatIdent, val: Val, annotation: Opt
     let id = cx.declare(&pat.ident, val, mutable);
     cx.locals[id.0].annotation = annotation.cloned();
     cx.locals[id.0].node = Some(node);
+}
+
+/// What changes, one of the two, is moved or copied where it gets another name: `let old = mode;`
+pub(crate) fn taken(cx: &mut Lower<'_>, val: Val, name: &str, span: proc_macro2::Span, mutable: bool) -> Val {
+    let (var, ty) = match val {
+        Val::Cell(var, ty) => (var, ty),
+        Val::Scalar(Operand::Var(var), ty)
+            if !cx.types.is_scalar(&ty)
+                && cx.locals.iter().any(|local| (mutable || local.mutable) && holds(&local.val, var)) =>
+        {
+            (var, ty)
+        }
+        Val::Tuple(of) => {
+            return Val::Tuple(of.into_iter().map(|val| taken(cx, val, name, span, mutable)).collect());
+        }
+        val => return val,
+    };
+    let code = Code::new(cx.operand_tokens(&Operand::Var(var)), false);
+    let var = cx.new_named_var(name, ty.clone(), span);
+    cx.push(Stmt::Let { var, op: Op::Code(code) });
+    Val::Scalar(Operand::Var(var), ty)
+}
+
+fn holds(val: &Val, var: Var) -> bool {
+    match val {
+        Val::Scalar(Operand::Var(of), _) => *of == var,
+        Val::Tuple(of) => of.iter().any(|val| holds(val, var)),
+        _ => false,
+    }
 }
 
 /// A variable that the user's own tokens change.

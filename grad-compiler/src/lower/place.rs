@@ -353,6 +353,8 @@ fn assign_to(cx: &mut Lower<'_>, left: &Expr, val: Val) {
         Expr::Group(group) => assign_to(cx, &group.expr, val),
         Expr::Infer(_) => {}
         Expr::Tuple(tuple) => {
+            // All of it before the first is assigned: `(a, b) = (b, a);`
+            let val = super::pattern::taken(cx, val, "value", cx.span, true);
             for (at, left) in tuple.elems.iter().enumerate() {
                 let part = field(cx, val.clone(), at, left);
                 let part = cx.rvalue(part);

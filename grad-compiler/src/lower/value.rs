@@ -214,7 +214,11 @@ impl Lower<'_> {
                     let init = constant::of_type(self, crate::ir::Code::new(tokens, cheap), &ty);
                     return self.push_alloc(&hint, ty, init);
                 }
-                let operand = self.push_let(&hint, ty.clone(), Op::Code(crate::ir::Code::new(tokens, cheap)));
+                // What changes is not the same wherever it is read.
+                let code = crate::ir::Code::new(tokens, cheap);
+                let changes = |var: &Var| self.vars[var.index()].mutable && !self.types.is_scalar(&ty);
+                let code = if code.reads.iter().any(changes) { code.once() } else { code };
+                let operand = self.push_let(&hint, ty.clone(), Op::Code(code));
                 Val::Scalar(operand, ty)
             }
             Val::Tuple(of) => Val::Tuple(of.into_iter().map(|val| self.settle(val)).collect()),

@@ -114,17 +114,16 @@ impl<'a> Cx<'a> {
                         && !self.layout.within(self.home(var), frame.region)
                 })
         };
-        let is_mutable = |var: &&Var| {
-            *self.primal.ty(**var) == Ty::Opaque && {
-                let info = &self.primal.vars[var.index()];
-                info.mutable || info.exclusive
-            }
-        };
-        // What a `&mut` argument refers to is not there for a pullback that runs later.
-        let is_gone = |var: &Var| self.mode == Mode::Split && self.primal.vars[var.index()].exclusive;
-        code.reads.iter().filter(is_mutable).any(|read| {
-            is_gone(read)
-                || self.layout.stmts.iter().any(|(pos, stmt)| is_later(*pos, *read) && changes(stmt, *read))
+        let info = |var: Var| &self.primal.vars[var.index()];
+        let is_constant = |var: &&Var| *self.primal.ty(**var) == Ty::Opaque;
+        code.reads.iter().filter(is_constant).any(|read| {
+            let is_changed = |stmt: &Stmt| {
+                let is_mutable = info(*read).mutable || info(*read).exclusive;
+                is_mutable && changes(stmt, *read) || is_renamed(stmt, *read)
+            };
+            // What a `&mut` argument refers to is not there for a pullback that runs later.
+            let is_gone = self.mode == Mode::Split && info(*read).exclusive;
+            is_gone || self.layout.stmts.iter().any(|(pos, stmt)| is_later(*pos, *read) && is_changed(stmt))
         })
     }
 
@@ -191,6 +190,11 @@ impl<'a> Cx<'a> {
         let all = branch.arms.len() == 1 || is_name(pattern);
         Code::match_again(&scrutinee, pattern, var, all)
     }
+}
+
+/// Whether a constant gets another name, by which it changes: it may be moved there.
+fn is_renamed(stmt: &Stmt, var: Var) -> bool {
+    matches!(stmt, Stmt::Let { op: Op::Code(code), .. } if !code.cheap && code.variable() == Some(var))
 }
 
 /// Whether a statement may change a constant: by itself, not by what is in its blocks.
