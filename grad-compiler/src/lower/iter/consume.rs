@@ -227,19 +227,19 @@ fn collect(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall) -> Val {
         match cx.types.resolve(&written) {
             Type::Vec(written) => cx.types.unify(&of, &written),
             Type::Var(_) => {}
-            // Of types of the user's.
-            Type::Opaque if let Some(item) = item_of_vec(call) => {
+            written => {
+                // Of types of the user's.
+                let Some(item) = item_of_vec(call).filter(|_| written == Type::Opaque) else {
+                    return cx.reject(
+                        Kind::Iterator,
+                        call,
+                        "items are collected into something that is not a `Vec`",
+                        "collect into a `Vec`",
+                    );
+                };
                 if cx.types.has_records() {
                     cx.types.unify(&of, &lower_followed(&cx.types, item));
                 }
-            }
-            _ => {
-                return cx.reject(
-                    Kind::Iterator,
-                    call,
-                    "items are collected into something that is not a `Vec`",
-                    "collect into a `Vec`",
-                );
             }
         }
     }
