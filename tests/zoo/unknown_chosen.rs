@@ -124,6 +124,23 @@ fn named(name: &str, x: f64) -> f64 {
     }
 }
 
+/// Parts of constants.
+#[grad(wrt(x))]
+fn parts(x: f64, ts: &[Table], n: usize) -> f64 {
+    let mut s = x;
+    for (i, p) in ts.iter().enumerate() {
+        for q in &ts[i + 1..] {
+            s += look(p, x) * look(q, s) * 0.1;
+        }
+    }
+    let products = ts[1..].iter().zip(&ts[..2]).map(|(p, q)| p.scale * q.scale * x);
+    s += ts[..2].iter().map(|t| t.scale * x * x).sum::<f64>() + products.sum::<f64>();
+    for t in ts[n..].iter().rev() {
+        s = look(t, s) * 0.4 + t.scale * x;
+    }
+    s
+}
+
 /// With an output, and with what is moved away.
 #[grad(wrt(x, w, out))]
 fn filled(mut x: f64, w: Vec<f64>, ts: &[Table], out: &mut [f64]) -> f64 {
@@ -181,6 +198,14 @@ fn through_what_fails() {
 fn in_order_and_one_after_the_other() {
     let ts = &tables()[..];
     check!(ordered(0.7, =ts, =&["sin", "cos"]), first_only);
+}
+
+#[test]
+fn in_parts_of_constants() {
+    let ts = &tables()[..];
+    for n in [1, 3] {
+        check!(parts(0.7, =ts, =n), first_only);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::super::types::Origin;
 use super::super::value::{CodeVal, Val};
-use super::super::{Kind, Lower, array_changed, expr, matrix_geometry, method, place};
+use super::super::{Kind, Lower, array_changed, closure, expr, matrix_geometry, method, place};
 use super::pipe::{Cut, Pipe};
 use super::{iterator, matrix, not_zero};
 use crate::matrix::Form;
@@ -91,7 +91,12 @@ fn is_array_of_any_shape(cx: &Lower<'_>, of: &Val) -> bool {
 /// What items are borrowed from lives as long as they do: a temporary gets a name.
 pub(super) fn outliving(cx: &mut Lower<'_>, of: Val) -> Val {
     match of {
-        of @ Val::Code(CodeVal { cheap: false, .. }) => cx.settle(of),
+        Val::Code(code) if !code.cheap && !is_part(&code) => cx.settle(Val::Code(code)),
         of => of,
     }
+}
+
+/// A part of a variable, `x[1..]`, which lives as long as that.
+fn is_part(code: &CodeVal) -> bool {
+    syn::parse2::<Expr>(code.tokens.clone()).is_ok_and(|expr| closure::root(&expr).is_some())
 }
