@@ -181,7 +181,7 @@ impl Code {
         })
     }
 
-    /// The same where it is known not to leave the function: what there is, in place of a `?`, by [`REACHED`].
+    /// The same where it is known not to leave the function: what there is, in place of a `?`, by a method of the runtime.
     pub fn staying(&self) -> Option<Code> {
         let mut trees = self.tokens.clone().into_iter().peekable();
         if matches!(trees.peek(), Some(TokenTree::Ident(first)) if first == "return") {
