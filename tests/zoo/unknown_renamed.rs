@@ -198,6 +198,71 @@ fn closure(x: f64) -> f64 {
     f(x) * x + fp(p, x)
 }
 
+/// Named late.
+#[grad(wrt(x))]
+fn late(x: f64) -> f64 {
+    let mut c = K::A;
+    let old;
+    old = c;
+    c = K::B(2.0);
+    fk(old, x) * x + fk(c, x)
+}
+
+fn advanced(k: &mut K) -> K {
+    let old = *k;
+    *k = next(old);
+    old
+}
+
+fn weight(k: K) -> f64 {
+    match k {
+        K::A => 1.5,
+        K::B(b) => b,
+    }
+}
+
+fn of_two(a: K, b: K) -> f64 {
+    weight(a) + 10.0 * weight(b)
+}
+
+#[grad(wrt(x))]
+fn two(k: K, l: K, x: f64) -> f64 {
+    weight(k) * x * x + weight(l) * x
+}
+
+/// Operands are what they were when they were evaluated, from left to right.
+#[grad(wrt(x))]
+fn operands(x: f64) -> f64 {
+    let mut c = K::A;
+    let a = two(c, advanced(&mut c), x) * two(advanced(&mut c), c, x);
+    let t = (
+        c,
+        {
+            c = K::B(2.0);
+            x
+        },
+        c,
+    );
+    let f = |k: K, z: f64| fk(k, z);
+    let b = f(c, {
+        c = K::A;
+        x
+    });
+    let w = of_two(c, {
+        c = K::B(0.7);
+        c
+    });
+    a * fk(t.0, t.1) + fk(t.2, x) * b * w + fk(c, x)
+}
+
+/// A tuple that is assigned as a whole.
+#[grad(wrt(x))]
+fn turned(x: f64, mut c: (K, K)) -> f64 {
+    let (a, b) = c;
+    c = (b, a);
+    fk(c.0, x) * fk(a, x) + fk(c.1, x) * x
+}
+
 #[test]
 fn what_has_another_name_stays() {
     let ts = &[T { k: 0.3, w: vec![1.0] }, T { k: 1.3, w: vec![0.2, 0.4] }];
@@ -219,6 +284,9 @@ fn what_has_another_name_stays() {
     check!(restore(0.7), first_only);
     check!(strs(0.7, ="a"), first_only);
     check!(closure(0.7), first_only);
+    check!(late(0.7), first_only);
+    check!(turned(0.7, =(K::A, K::B(0.2))), first_only);
+    check!(operands(0.7), first_only);
 }
 
 /// The value is the function's own, bit for bit.

@@ -4,15 +4,16 @@
 //! changed, with its type; where it is moved into memory; and where an element is assigned what may be differentiated, it is
 //! memory like any other from its declaration on.
 
-use super::Lower;
 use super::callee::{is_associated, is_constructor};
 use super::env::Local;
 use super::types::{Origin, Type};
 use super::value::Val;
+use super::{Lower, closure};
 use crate::ir::{Code, Init, Op, Operand, Stmt, Var};
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::quote;
-use syn::visit::Visit;
+use syn::Expr;
+use syn::visit::{self, Visit};
 
 pub(super) fn is_aggregate(cx: &Lower<'_>, ty: &Type) -> bool {
     match cx.types.resolve(ty) {
@@ -243,4 +244,33 @@ pub(super) fn is_of_own_type(made: &syn::Expr) -> bool {
         },
         _ => false,
     }
+}
+
+/// Whether evaluating an expression may change a constant: there is an assignment in it, something is lent to be changed, a method
+/// of what may change is called, or a closure.
+pub(crate) fn may_change(cx: &Lower<'_>, expr: &Expr) -> bool {
+    struct Look<'c, 'e> {
+        cx: &'c Lower<'e>,
+        found: bool,
+    }
+    impl<'ast> Visit<'ast> for Look<'_, '_> {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            let local = |expr: &Expr| closure::root(expr).and_then(|name| self.cx.lookup(name));
+            self.found |= match expr {
+                Expr::Assign(_) | Expr::Macro(_) => true,
+                Expr::Binary(binary) => closure::is_assignment(&binary.op),
+                Expr::Reference(reference) => reference.mutability.is_some(),
+                Expr::MethodCall(call) => local(&call.receiver).is_some_and(|id| {
+                    let of = self.cx.local(id);
+                    of.mutable && !self.cx.types.is_float(&self.cx.type_of(&of.val))
+                }),
+                Expr::Call(call) => local(&call.func).is_some(),
+                _ => false,
+            };
+            visit::visit_expr(self, expr);
+        }
+    }
+    let mut look = Look { cx, found: false };
+    look.visit_expr(expr);
+    look.found
 }

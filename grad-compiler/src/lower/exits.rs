@@ -7,7 +7,7 @@
 use super::env::LocalId;
 use super::types::{Origin, Type};
 use super::value::Val;
-use super::{Kind, Lower};
+use super::{Kind, Lower, constant, pattern};
 use crate::ir::{Code, Op, Operand, Selector};
 use proc_macro2::Span;
 use quote::quote;
@@ -350,6 +350,16 @@ impl Lower<'_> {
                     cx.more_operands(done, &operands[at + 1..], lower, next)
                 });
             }
+            let rest = &operands[at + 1..];
+            let val = match val {
+                // What changes is what it was when it was evaluated.
+                val @ (Val::Cell(..) | Val::Scalar(..) | Val::Tuple(_))
+                    if rest.iter().any(|operand| constant::may_change(self, operand)) =>
+                {
+                    pattern::taken(self, val, "operand", self.span, false)
+                }
+                val => val,
+            };
             done.push(self.take(val, *operand));
         }
         next(self, done)

@@ -183,6 +183,10 @@ fn bind_ident(cx: &mut Lower<'_>, pat: &syn::PatIdent, val: Val, annotation: Opt
 /// What changes, one of the two, is moved or copied where it gets another name: `let old = mode;`
 pub(crate) fn taken(cx: &mut Lower<'_>, val: Val, name: &str, span: proc_macro2::Span, mutable: bool) -> Val {
     let (var, ty) = match val {
+        // A `&mut` reference is lent on, not moved.
+        Val::Cell(var, _) | Val::Scalar(Operand::Var(var), _) if cx.vars[var.index()].exclusive => {
+            return val;
+        }
         Val::Cell(var, ty) => (var, ty),
         Val::Scalar(Operand::Var(var), ty)
             if !cx.types.is_scalar(&ty)

@@ -380,6 +380,8 @@ fn assign_to(cx: &mut Lower<'_>, left: &Expr, val: Val) {
     }
 }
 
+const STORED: &str = "a closure, an iterator or a reference is stored";
+
 /// Assigns to a variable as a whole.
 fn assign_local(cx: &mut Lower<'_>, id: super::env::LocalId, val: Val) {
     let val = code::annotated(cx, val, id);
@@ -400,17 +402,23 @@ fn assign_local(cx: &mut Lower<'_>, id: super::env::LocalId, val: Val) {
     }
     let val = match (&old, val) {
         // The memory stays, its content changes.
-        (Val::Memory(_) | Val::Cell(..), val) => match val {
+        (Val::Memory(old), val) => match val {
             Val::Memory(_) | Val::Scalar(..) | Val::Code(_) | Val::Cell(..) => val,
-            val => {
-                if let Val::Memory(old) = old {
-                    assign_memory(cx, &old, val);
-                }
+            val => return assign_memory(cx, &old.clone(), val),
+        },
+        (Val::Cell(..), val) => match option::stored(cx, val) {
+            Val::Never => return,
+            Val::Closure(_) => {
+                cx.reject_at(Kind::Closure, span, STORED, "store the values themselves");
                 return;
             }
+            val => Val::Code(cx.as_code(val)),
         },
         (Val::Scalar(..), val) => cx.settle(val),
-        (_, val) => own(cx, val, &name, span, mutable),
+        (_, val) => {
+            let val = super::pattern::taken(cx, val, &name, span, mutable);
+            own(cx, val, &name, span, mutable)
+        }
     };
     match (&old, &val) {
         (Val::Memory(old), Val::Scalar(..) | Val::Code(_)) => assign_memory(cx, &old.clone(), val),
@@ -430,12 +438,7 @@ pub(crate) fn assign(cx: &mut Lower<'_>, place: Val, val: Val, at: &Expr) {
             cx.write_component(&path, val);
         }
         Val::Memory(_) if matches!(val, Val::Closure(_)) => {
-            cx.reject(
-                Kind::Closure,
-                at,
-                "a closure, an iterator or a reference is stored",
-                "store the values themselves",
-            );
+            cx.reject(Kind::Closure, at, STORED, "store the values themselves");
         }
         Val::Memory(memory) => assign_memory(cx, &memory, val),
         Val::Cell(var, _) => {

@@ -1,11 +1,11 @@
 //! Iterators over constants, which are left as they are.
 
-use super::{SOURCES, consume};
+use super::consume;
 use crate::lower::Lower;
-use crate::lower::closure;
 use crate::lower::flow::bare;
 use crate::lower::types::Type;
 use crate::lower::value::Val;
+use crate::lower::{closure, constant};
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprMethodCall};
 
@@ -33,33 +33,10 @@ pub(crate) fn only_constants(cx: &Lower<'_>, call: &ExprMethodCall) -> bool {
             }
         }
     }
-    let mut find = Find { cx, active: false, only_reads: !changes_something(call) };
+    let mut find =
+        Find { cx, active: false, only_reads: !constant::may_change(cx, &Expr::MethodCall(call.clone())) };
     find.visit_expr_method_call(call);
     !find.active
-}
-
-/// Whether there is an assignment in it, or something lent to be changed.
-fn changes_something(call: &ExprMethodCall) -> bool {
-    struct Changes(bool);
-    impl<'ast> Visit<'ast> for Changes {
-        fn visit_expr(&mut self, expr: &'ast Expr) {
-            self.0 |= match expr {
-                Expr::Assign(_) => true,
-                Expr::Binary(binary) => closure::is_assignment(&binary.op),
-                Expr::Reference(reference) => reference.mutability.is_some(),
-                // A method may change its receiver.
-                Expr::MethodCall(call) => {
-                    matches!(&*call.receiver, Expr::Path(_))
-                        && !SOURCES.contains(&call.method.to_string().as_str())
-                }
-                _ => false,
-            };
-            visit::visit_expr(self, expr);
-        }
-    }
-    let mut changes = Changes(false);
-    changes.visit_expr_method_call(call);
-    changes.0
 }
 
 /// Whether an item of constants of a type that is not known is looked for: the search is left as it is, and finds what it finds.
