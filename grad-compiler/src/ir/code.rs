@@ -44,6 +44,7 @@ impl Code {
             acts: false,
             owned: false,
             steady: cheap,
+            changes: Vec::new(),
             flows: Vec::new(),
             method: None,
         }
@@ -157,10 +158,9 @@ impl Code {
         Code::new(tokens, false)
     }
 
-    /// Whether a variable may be another one afterwards, by the form of the code: it is lent to be changed, a method of it, or of a
-    /// part, is called, or it is assigned to.
+    /// Whether a variable may be another one afterwards: what lowering has written down.
     pub fn may_change(&self, var: Var) -> bool {
-        self.reads.contains(&var) && may_change(self.tokens.clone(), var)
+        self.changes.contains(&var)
     }
 
     /// It panics, or leaves the function, whatever it reads: what comes after it has no meaning.
@@ -198,14 +198,18 @@ impl Code {
                 tree => staying.extend([tree]),
             }
         }
-        (!leaves(staying.clone())).then(|| Code::new(staying, false).known_as(self))
+        (!leaves(staying.clone())).then(|| {
+            let changes = self.changes.clone();
+            Code { changes, ..Code::new(staying, false).known_as(self) }
+        })
     }
 
     /// The same tokens over other operands.
     pub fn with_operands(&self, mut to: impl FnMut(Var) -> super::Operand) -> Code {
         let code = Code::new(replace_trees(self.tokens.clone(), &mut to), self.cheap);
-        let flows = self.flows.iter().filter_map(|var| to(*var).var()).collect();
-        Code { flows, ..code.known_as(self) }
+        let mut all = |vars: &[Var]| vars.iter().filter_map(|var| to(*var).var()).collect();
+        let (flows, changes) = (all(&self.flows), all(&self.changes));
+        Code { flows, changes, ..code.known_as(self) }
     }
 
     /// With what is known of another of which only the operands differ.
@@ -224,8 +228,9 @@ impl Code {
     pub fn map_vars(&self, mut to: impl FnMut(Var) -> Var) -> Code {
         let tokens = replace(self.tokens.clone(), &mut |ident, var| placeholder(to(var), ident.span()));
         let code = Code::new(tokens, self.cheap);
-        let flows = self.flows.iter().map(|var| to(*var)).collect();
-        Code { flows, ..code.known_as(self) }
+        let mut all = |vars: &[Var]| vars.iter().map(|var| to(*var)).collect();
+        let (flows, changes) = (all(&self.flows), all(&self.changes));
+        Code { flows, changes, ..code.known_as(self) }
     }
 
     /// `match scrutinee { pattern => bound, _ => None.expect(…) }`: what a pattern bound to a variable, once more. `all`: the
@@ -264,31 +269,8 @@ fn braces(tokens: TokenStream) -> TokenTree {
     TokenTree::Group(proc_macro2::Group::new(proc_macro2::Delimiter::Brace, tokens))
 }
 
-/// Methods of the standard library that look only.
-const LOOKS: [&str; 20] = [
-    "as_ref",
-    "as_slice",
-    "as_str",
-    "chunks",
-    "clone",
-    "contains",
-    "contains_key",
-    "ends_with",
-    "first",
-    "get",
-    "is_empty",
-    "iter",
-    "keys",
-    "last",
-    "len",
-    "starts_with",
-    "to_owned",
-    "to_vec",
-    "values",
-    "windows",
-];
-
-fn may_change(tokens: TokenStream, var: Var) -> bool {
+/// The same of tokens that are no expression: every method changes what it is called of.
+pub(crate) fn may_change(tokens: TokenStream, var: Var) -> bool {
     let trees: Vec<TokenTree> = tokens.into_iter().collect();
     let is = |tree: Option<&TokenTree>, c: char| matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == c);
     let is_group = |tree: Option<&TokenTree>, delimiter| matches!(tree, Some(TokenTree::Group(group)) if group.delimiter() == delimiter);
@@ -310,8 +292,7 @@ fn may_change(tokens: TokenStream, var: Var) -> bool {
                     break;
                 }
             }
-            let is_called = is(trees.get(behind), '.')
-                && !matches!(trees.get(behind + 1), Some(TokenTree::Ident(method)) if LOOKS.contains(&method.to_string().as_str()));
+            let is_called = is(trees.get(behind), '.');
             let is_assigned = trees[behind..].iter().take(3).any(|tree| is(Some(tree), '='));
             is_lent || is_called || is_assigned
         }

@@ -29,6 +29,7 @@ pub use call::{
     Arg, ArgKind, Call, CallTangents, Callee, Cotangent, ForwardCall, Passed, ReverseCall, ReverseTangents,
     TangentCall,
 };
+pub(crate) use code::may_change;
 pub use code::{RESERVED, counted_back, placeholder, placeholder_index, replace};
 pub use operand::{Lit, Operand};
 
@@ -269,6 +270,9 @@ pub struct Code {
     pub owned: bool,
     /// It gives the same again where it reads the same, as far as one can see.
     pub steady: bool,
+    /// The constants that are others afterwards, as far as one can see: assigned to, lent to be changed, or with methods that
+    /// may change them.
+    pub changes: Vec<Var>,
     /// A question of derivative code, whether a derivative flows: what is not 0 then, cotangents and, in a derivative of that,
     /// their tangents.
     pub flows: Vec<Var>,

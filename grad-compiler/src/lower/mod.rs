@@ -17,6 +17,7 @@ mod borrowed;
 mod build;
 mod call;
 mod callee;
+mod changes;
 mod closure;
 mod code;
 mod constant;
@@ -145,6 +146,7 @@ fn lowered(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> (Func, bool)
                 found.push(Kind::Incomplete, lost, LOST, "write it in another way, and report it, please");
             }
             errors.append(found);
+            changes::mark(&mut func, &item.sig);
             borrowed::mark(&mut func, &item.sig);
             return (func, follows_results);
         }

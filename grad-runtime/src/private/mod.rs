@@ -98,7 +98,7 @@ pub use own_types::{
 };
 pub use passing::{
     Again, FromCopy, Gone, Keep, Kept, Lend, NoSeed, Once, Reached, Retaken, again, keep, lend, lend_copy,
-    lend_kept, no_seed, none_again, refill, retaken, seen,
+    lend_kept, look, no_seed, none_again, refill, retaken, seen,
 };
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
 pub use same::{has_it, is_same, same_again, stays};

@@ -143,6 +143,12 @@ pub fn retaken<T, How, Parameter: Retaken<T, How>>(x: &T) -> Parameter {
     Parameter::retaken(x)
 }
 
+/// What a method is called of that may not change it.
+#[inline]
+pub const fn look<T: ?Sized>(x: &T) -> &T {
+    x
+}
+
 /// What can be kept of a constant that is changed before a pullback takes it again.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is changed after this call, and a derivative needs it as it was: a copy of it",
