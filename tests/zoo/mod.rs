@@ -46,6 +46,7 @@ mod unknown_carried;
 mod unknown_changed;
 mod unknown_chosen;
 mod unknown_largest;
+mod unknown_lists;
 mod unknown_max;
 mod unknown_models;
 mod unknown_renamed;

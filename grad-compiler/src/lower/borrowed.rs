@@ -230,5 +230,5 @@ fn is_type(name: &str) -> bool {
 
 /// Functions of these pass on what they are given.
 fn is_of_items(name: &str) -> bool {
-    matches!(name, "Iterator" | "IntoIterator" | "Option" | "Result")
+    matches!(name, "Iterator" | "IntoIterator" | "Option" | "Result" | "Vec")
 }

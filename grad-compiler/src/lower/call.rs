@@ -564,7 +564,11 @@ fn empty_vec(
             cx.types.unify(&of, &ty);
         }
     }
-    cx.push_alloc("values", Type::vec(of), Init::Empty { capacity })
+    if constant::is_left_as_it_is(cx, call) {
+        return code::left(cx, &Expr::Call(call.clone()));
+    }
+    let made = cx.push_alloc("values", Type::vec(of.clone()), Init::Empty { capacity });
+    constant::makes_sequence(cx, call, &of, made)
 }
 
 /// `mem::swap(a, b)`

@@ -26,6 +26,13 @@ pub(crate) fn opaque(cx: &mut Lower<'_>, expr: &Expr) -> Val {
     with_writes(cx, CodeVal { tokens, ty, cheap: false, typed: false }, writes)
 }
 
+/// The same, of which uses tell nothing that matters.
+pub(crate) fn left(cx: &mut Lower<'_>, expr: &Expr) -> Val {
+    let Substituted { tokens, writes } = substitute(cx, expr);
+    let ty = cx.unknown_constant();
+    with_writes(cx, CodeVal { tokens, ty, cheap: false, typed: false }, writes)
+}
+
 /// A method call that the compiler does not look into, of a receiver that was lowered.
 pub(crate) fn opaque_call(cx: &mut Lower<'_>, call: &syn::ExprMethodCall, receiver: Val) -> Val {
     let cheap = is_accessor(call)

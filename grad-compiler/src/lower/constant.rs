@@ -6,10 +6,11 @@
 
 use super::callee::{is_associated, is_constructor};
 use super::env::Local;
+use super::expr::List;
 use super::types::{Origin, Type};
-use super::value::Val;
+use super::value::{CodeVal, Val};
 use super::{Lower, closure};
-use crate::ir::{Code, Init, Op, Operand, Stmt, Var};
+use crate::ir::{Code, Func, Init, Op, Operand, Stmt, Var};
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::Expr;
@@ -232,6 +233,68 @@ pub(super) fn name_lent(cx: &mut Lower<'_>, val: Val, is_borrow: bool, name: &st
 pub(super) fn is_without_floats(cx: &Lower<'_>, ty: &Type) -> bool {
     let ty = cx.types.peel(ty);
     !matches!(ty, Type::Var(_) | Type::Opaque) && !cx.types.to_ir(&ty).holds_floats()
+}
+
+/// Whether `node` makes a sequence of constants of a type that only rustc knows, as an earlier run has found: it is left as it is.
+pub(super) fn is_left_as_it_is<T>(cx: &Lower<'_>, node: &T) -> bool {
+    cx.hints.left.contains(&std::ptr::from_ref(node).addr())
+}
+
+/// `node` makes a sequence of constants; the next run knows what was learnt of the type `of` of its elements.
+pub(super) fn makes_sequence<T>(cx: &mut Lower<'_>, node: &T, of: &Type, made: Val) -> Val {
+    if let Val::Memory(memory) = &made {
+        cx.sequences_of_constants.push((std::ptr::from_ref(node).addr(), of.clone(), memory.place.root));
+    }
+    made
+}
+
+/// The sequences of constants of this run that the next one leaves as they are.
+pub(super) fn left(cx: &Lower<'_>, func: &Func) -> Vec<usize> {
+    // A field was read of it, which is all that is known; and nothing is stored in it.
+    let is_read = |of: &Type, root: Var| {
+        let of = cx.types.resolve(of);
+        matches!(of, Type::Record(_)) && !cx.types.is_named(&of) && !func.vars[root.index()].mutable
+    };
+    let sequences = cx.sequences_of_constants.iter();
+    let sequences = sequences.filter(|(_, of, root)| is_left(cx, of) || is_read(of, *root));
+    let collected = cx.collected_constants.iter().filter(|(_, of)| !cx.types.is_known(of));
+    sequences.map(|(node, ..)| *node).chain(collected.map(|(node, _)| *node)).collect()
+}
+
+/// A sequence of constants, as rustc sees it.
+pub(super) fn listed(cx: &mut Lower<'_>, vals: Vec<Val>, list: List) -> Val {
+    let elems: Vec<TokenStream> =
+        vals.into_iter().map(|val| super::expr::without_parens(cx.as_code(val).tokens)).collect();
+    let vec = crate::shape::vec(&cx.types.krate);
+    made(
+        cx,
+        match list {
+            List::Array => quote!([#(#elems),*]),
+            List::Vec => quote!(#vec::from([#(#elems),*])),
+        },
+    )
+}
+
+/// What is made of constants, of a type that only rustc knows.
+pub(super) fn made(cx: &Lower<'_>, tokens: TokenStream) -> Val {
+    let ty = cx.unknown_constant();
+    Val::Code(CodeVal { tokens, ty, cheap: false, typed: true })
+}
+
+/// Whether constants of this type are rustc's business, whole or in part: no use told what it is.
+fn is_left(cx: &Lower<'_>, ty: &Type) -> bool {
+    match cx.types.resolve(ty) {
+        Type::Opaque => true,
+        Type::Var(_) => cx.types.to_ir(ty) == crate::ir::Ty::Opaque,
+        Type::Ref { to: of, .. }
+        | Type::Array(of, _)
+        | Type::Slice(of)
+        | Type::Vec(of)
+        | Type::Seq(of)
+        | Type::Option(of) => is_left(cx, &of),
+        Type::Tuple(of) => of.iter().any(|ty| is_left(cx, ty)),
+        _ => false,
+    }
 }
 
 /// Whether an expression surely makes a value of a type of the user's: nothing differentiated can be put into that.

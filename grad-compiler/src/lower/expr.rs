@@ -5,8 +5,8 @@ use super::outcome::Leaving;
 use super::types::{Origin, Type, is_int_name};
 use super::value::{CodeVal, RangeVal, Val};
 use super::{
-    Kind, Lower, array, call, closure, code, flow, iter, macros, matching, matrix_geometry, method, ops,
-    option, outcome, own_type, place, stmt,
+    Kind, Lower, array, call, closure, code, constant, flow, iter, macros, matching, matrix_geometry, method,
+    ops, option, outcome, own_type, place, stmt,
 };
 use crate::ir::{Elem, Float, Init, Lit, Operand};
 use crate::matrix;
@@ -40,9 +40,7 @@ pub(crate) fn lower_place(cx: &mut Lower<'_>, expr: &Expr) -> Val {
 
 fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
     match expr {
-        Expr::Array(array) => {
-            lower_array(cx, &array.elems, Init::Array, |of, len| Type::Array(Box::new(of), len.to_string()))
-        }
+        Expr::Array(array) => lower_array(cx, &array.elems, List::Array),
         Expr::Assign(assign) => place::lower_assign(cx, assign),
         Expr::Try(question) => outcome::lower_try(cx, question),
         Expr::Async(_) | Expr::Await(_) | Expr::TryBlock(_) | Expr::Yield(_) => cx.reject(
@@ -293,28 +291,48 @@ fn constant_path(cx: &mut Lower<'_>, path: &syn::ExprPath) -> Val {
     Val::Code(CodeVal { tokens: path.to_token_stream(), ty, cheap: true, typed: true })
 }
 
+/// What elements are listed for.
+#[derive(Clone, Copy)]
+pub(crate) enum List {
+    Array,
+    Vec,
+}
+
 /// `[a, b]` and `vec![a, b]`.
 pub(crate) fn lower_array<'a>(
     cx: &mut Lower<'_>,
     elems: impl IntoIterator<Item = &'a Expr>,
-    init: impl FnOnce(Vec<Elem>) -> Init,
-    ty: impl FnOnce(Type, usize) -> Type,
+    list: List,
 ) -> Val {
     let elems: Vec<&Expr> = elems.into_iter().collect();
-    let settled = |cx: &mut Lower<'_>, elem: &'a Expr| {
-        let val = lower(cx, elem);
-        cx.settle(val)
+    let is_left = elems.first().is_some_and(|first| constant::is_left_as_it_is(cx, *first));
+    let changes = elems.iter().any(|elem| constant::may_change(cx, elem));
+    let settled = |cx: &mut Lower<'_>, elem: &'a Expr| match lower(cx, elem) {
+        Val::Code(code) if code.cheap && !changes => Val::Code(code),
+        val => cx.settle(val),
     };
     cx.operands(&elems, &settled, |cx, vals| {
+        let is_constant = vals.iter().all(|val| constant::stays_constant(cx, val));
+        if is_left && is_constant {
+            return constant::listed(cx, vals, list);
+        }
+        let vals: Vec<Val> = vals.into_iter().map(|val| cx.settle(val)).collect();
         let of = cx.types.fresh(Origin::Constant);
         for val in &vals {
             let val_ty = cx.variable_type(val);
             cx.types.unify(&of, &val_ty);
         }
-        let len = vals.len();
-        let elems = vals.into_iter().map(|val| elem(cx, val)).collect();
-        let var_ty = ty(of, len);
-        cx.push_alloc("values", var_ty, init(elems))
+        let len = vals.len().to_string();
+        let made = vals.into_iter().map(|val| elem(cx, val)).collect();
+        let (ty, init) = match list {
+            List::Array => (Type::Array(Box::new(of.clone()), len), Init::Array(made)),
+            List::Vec => (Type::vec(of.clone()), Init::Vec(made)),
+        };
+        let made = cx.push_alloc("values", ty, init);
+        match elems.first().filter(|_| is_constant) {
+            Some(first) => constant::makes_sequence(cx, *first, &of, made),
+            None => made,
+        }
     })
 }
 
@@ -324,10 +342,16 @@ fn lower_repeat(cx: &mut Lower<'_>, repeat: &syn::ExprRepeat) -> Val {
     cx.then(val, &repeat.expr, |cx, val| {
         let val = cx.settle(val);
         let of = cx.variable_type(&val);
+        let is_constant = constant::stays_constant(cx, &val);
+        if is_constant && constant::is_left_as_it_is(cx, repeat) {
+            let (value, len) = (cx.as_code(val).tokens, &repeat.len);
+            return constant::made(cx, quote!([#value; #len]));
+        }
         let value = elem(cx, val);
         let len = crate::ir::Code::new(repeat.len.to_token_stream(), true);
-        let ty = Type::Array(Box::new(of), repeat.len.to_token_stream().to_string());
-        cx.push_alloc("values", ty, Init::ArrayRepeat { value, len })
+        let ty = Type::Array(Box::new(of.clone()), repeat.len.to_token_stream().to_string());
+        let made = cx.push_alloc("values", ty, Init::ArrayRepeat { value, len });
+        if is_constant { constant::makes_sequence(cx, repeat, &of, made) } else { made }
     })
 }
 

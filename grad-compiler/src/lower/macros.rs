@@ -6,7 +6,7 @@ use super::exits::Dead;
 use super::expr::{self, lower_array};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
-use super::{Kind, Lower, code, matrix_made};
+use super::{Kind, Lower, code, constant, matrix_made};
 use crate::ir::{Code, Init, Stmt, Var};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -212,16 +212,32 @@ fn lower_vec(cx: &mut Lower<'_>, mac: &syn::Macro) -> Val {
             let val = expr::lower(cx, value);
             let val = cx.settle(val);
             let of = cx.type_of(&val);
+            let is_constant = constant::stays_constant(cx, &val);
+            if is_constant && constant::is_left_as_it_is(cx, value) {
+                let value = cx.as_code(val).tokens;
+                let len = expr::lower(cx, len);
+                let len = cx.as_int(len);
+                let len = cx.operand_tokens(&len);
+                let krate = &cx.types.krate;
+                return constant::made(cx, quote!(#krate::__private::vec![#value; #len]));
+            }
+            let node = value;
             let value = expr::elem(cx, val);
             let len = expr::lower(cx, len);
             let len = cx.as_int(len);
-            cx.push_alloc("values", Type::vec(of), Init::VecRepeat { value, len })
+            let made = cx.push_alloc("values", Type::vec(of.clone()), Init::VecRepeat { value, len });
+            if is_constant { constant::makes_sequence(cx, node, &of, made) } else { made }
         }
         [] => {
             let of = cx.type_at(mac, Origin::Constant);
-            cx.push_alloc("values", Type::vec(of), Init::Empty { capacity: None })
+            if constant::is_left_as_it_is(cx, mac) {
+                let vec = crate::shape::vec(&cx.types.krate);
+                return constant::made(cx, quote!(#vec::new()));
+            }
+            let made = cx.push_alloc("values", Type::vec(of.clone()), Init::Empty { capacity: None });
+            constant::makes_sequence(cx, mac, &of, made)
         }
-        exprs => lower_array(cx, exprs, Init::Vec, |of, _| Type::vec(of)),
+        exprs => lower_array(cx, exprs, expr::List::Vec),
     }
 }
 

@@ -128,7 +128,7 @@ fn lowered(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> (Func, bool)
         cx.types.scalars_of_grad = crate::generic::of_grad(&item.sig.generics, &args.scalars);
         cx.types.remember(&hints.records);
         let mut func = cx.function(item, args);
-        let (learnt, lost, follows_results) = (cx.learnt(), cx.lost, cx.follows_results);
+        let (learnt, lost, follows_results) = (cx.learnt(&func), cx.lost, cx.follows_results);
         if cx.assumed {
             // What was assumed of operators is not known: all that counts are the types that uses told.
             let learnt = Hints { types: learnt.types, records: learnt.records, ..Hints::default() };
@@ -181,6 +181,8 @@ pub(crate) struct Hints {
     copied: BTreeSet<usize>,
     /// Constants of unknown type that a method reads as numbers: their declarations, or the calls.
     numbers: BTreeSet<usize>,
+    /// What makes sequences of constants of types that only rustc knows: it is left as it is.
+    left: BTreeSet<usize>,
 }
 
 /// The arguments of macros, read once: their nodes must keep their addresses.
@@ -234,6 +236,10 @@ pub(crate) struct Lower<'e> {
     taken: Vec<taken::Taken>,
     copied: BTreeSet<usize>,
     numbers: BTreeSet<usize>,
+    /// What makes sequences of constants, with the type of their elements, and the memory.
+    sequences_of_constants: Vec<(usize, Type, Var)>,
+    /// Iterators over constants that are collected, with the type of their items.
+    collected_constants: Vec<(usize, Type)>,
     depth: usize,
     /// Too deep: reported once.
     too_deep: bool,
@@ -332,6 +338,8 @@ impl<'e> Lower<'e> {
             taken: Vec::new(),
             copied: BTreeSet::new(),
             numbers: BTreeSet::new(),
+            sequences_of_constants: Vec::new(),
+            collected_constants: Vec::new(),
             depth: 0,
             too_deep: false,
             result_ty: Type::Unit,
@@ -430,7 +438,7 @@ impl<'e> Lower<'e> {
         !self.hints.preallocated.contains_key(&node)
     }
 
-    fn learnt(&self) -> Hints {
+    fn learnt(&self, func: &Func) -> Hints {
         let mut learnt = self.hints.clone();
         for (node, ty) in &self.nodes {
             let known = self.types.snapshot(ty);
@@ -448,6 +456,7 @@ impl<'e> Lower<'e> {
         learnt.rings.extend(&self.followed_rings);
         learnt.copied.extend(&self.copied);
         learnt.numbers.extend(&self.numbers);
+        learnt.left.extend(constant::left(self, func));
         let opaque =
             self.opaque.iter().filter(|(_, ty)| !self.types.is_scalar(ty) && !self.types.is_memory(ty));
         learnt.cells.extend(opaque.map(|(node, _)| *node));

@@ -237,6 +237,15 @@ fn lower_local(cx: &mut Lower<'_>, local: &syn::Local) {
     if cx.dead.is_some() {
         return;
     }
+    // What rustc collects, with the type that is written beside it.
+    if let (syn::Pat::Type(typed), Expr::MethodCall(call), Val::Code(_)) =
+        (&local.pat, super::flow::bare(&init.expr), &val)
+        && constant::is_left_as_it_is(cx, call)
+    {
+        let val = code::with_type(cx, val, &typed.ty);
+        pattern::bind(cx, &typed.pat, val);
+        return;
+    }
     check_collected(cx, local, &init.expr, &val);
     if !cx.is_left() {
         pattern::bind(cx, &local.pat, val);

@@ -472,6 +472,13 @@ impl Types {
         }))
     }
 
+    /// Whether it is a type of the user's that the function names.
+    pub(crate) fn is_named(&self, ty: &Type) -> bool {
+        let Type::Record(record) = self.resolve(ty) else { return false };
+        let of = |record| self.fields_of(record).0;
+        self.named.borrow().values().any(|named| of(*named) == of(record))
+    }
+
     /// A matrix of these floats.
     pub(crate) fn matrix(&self, of: Type, form: Form) -> Type {
         self.matrices.set(true);

@@ -1,9 +1,9 @@
 //! Iterators over constants, which are left as they are.
 
 use super::consume;
+use crate::ir::Ty;
 use crate::lower::Lower;
 use crate::lower::flow::bare;
-use crate::lower::types::Type;
 use crate::lower::value::Val;
 use crate::lower::{closure, constant};
 use syn::visit::{self, Visit};
@@ -50,7 +50,8 @@ pub(super) fn is_searched(cx: &Lower<'_>, call: &ExprMethodCall) -> bool {
         let id = closure::root(source).and_then(|name| cx.lookup(name));
         id.is_some_and(|id| {
             let val = cx.local(id).val.clone().peeled();
-            matches!(val, Val::Code(_) | Val::Scalar(..)) && cx.type_of(&val) == Type::Opaque
+            matches!(val, Val::Code(_) | Val::Scalar(..) | Val::Cell(..))
+                && cx.types.to_ir(&cx.type_of(&val)) == Ty::Opaque
         })
     };
     // A position is a whole number, whatever is looked for.

@@ -10,7 +10,7 @@ use crate::lower::closure::{self, Fun};
 use crate::lower::env::LocalId;
 use crate::lower::types::{Origin, Type, lower_followed, lower_type};
 use crate::lower::value::{Memory, Val};
-use crate::lower::{Kind, Lower, expr, ops, place, unknown};
+use crate::lower::{Kind, Lower, constant, expr, ops, place, unknown};
 use crate::shape::Shape;
 use syn::{BinOp, Expr, ExprMethodCall, parse_quote};
 
@@ -243,6 +243,7 @@ fn collect(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall) -> Val {
             }
         }
     }
+    note_constants(cx, call, &of);
     let ty = Type::vec(of.clone());
     let length = pipe.length(cx);
     let Length::Known(len) = &length else {
@@ -275,6 +276,20 @@ fn collect(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall) -> Val {
     let vec = cx.push_alloc("collected", ty, Init::Empty { capacity: Some(len.clone()) });
     visit(cx, pipe, None, |cx, _, item| push(cx, &vec, &of, item, call));
     vec
+}
+
+/// Whether the items are constants of a type that uses do not tell in full, as an earlier run has found: rustc collects them.
+pub(super) fn is_left(cx: &Lower<'_>, call: &ExprMethodCall, name: &str) -> bool {
+    matches!(name, "collect" | "unzip" | "partition")
+        && constant::is_left_as_it_is(cx, call)
+        && super::only_constants(cx, call)
+}
+
+/// What is learnt of the type of items that are constants, the next run knows.
+fn note_constants(cx: &mut Lower<'_>, call: &ExprMethodCall, of: &Type) {
+    if super::only_constants(cx, call) {
+        cx.collected_constants.push((std::ptr::from_ref(call).addr(), of.clone()));
+    }
 }
 
 fn mark_mutable(cx: &mut Lower<'_>, memory: &Memory) {
@@ -322,6 +337,7 @@ fn owned(cx: &mut Lower<'_>, item: Val, call: &ExprMethodCall) -> Val {
 fn unzip(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall) -> Val {
     let ty = cx.type_at(call, Origin::Call);
     let Some(types) = cx.types.tuple(&ty, 2) else { return Val::Never };
+    note_constants(cx, call, &Type::Tuple(types.clone()));
     let capacity = match pipe.length(cx) {
         Length::Known(len) => Some(len),
         Length::Endless | Length::Unknown => None,
@@ -349,6 +365,7 @@ fn partition(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, f: &Expr) -
     let Some(fun) = closure::fun(cx, f) else { return Val::Never };
     let Some(types) = cx.types.tuple(&ty, 2) else { return Val::Never };
     let of = cx.types.fresh(Origin::Call);
+    note_constants(cx, call, &of);
     let vecs: Vec<Val> = types
         .iter()
         .map(|ty| {

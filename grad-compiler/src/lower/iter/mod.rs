@@ -137,6 +137,9 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         if consume::gives_scalar(&name) && !is_range(receiver) && only_constants(cx, call) {
             return Some(code::opaque(cx, &Expr::MethodCall(call.clone())));
         }
+        if consume::is_left(cx, call, &name) {
+            return Some(code::left(cx, &Expr::MethodCall(call.clone())));
+        }
         if constants::is_searched(cx, call) {
             return Some(code::opaque(cx, &Expr::MethodCall(call.clone())));
         }
