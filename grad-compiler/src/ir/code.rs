@@ -208,8 +208,8 @@ impl Code {
     pub fn with_operands(&self, mut to: impl FnMut(Var) -> super::Operand) -> Code {
         let code = Code::new(replace_trees(self.tokens.clone(), &mut to), self.cheap);
         let mut all = |vars: &[Var]| vars.iter().filter_map(|var| to(*var).var()).collect();
-        let (flows, changes) = (all(&self.flows), all(&self.changes));
-        Code { flows, changes, ..code.known_as(self) }
+        let (changes, flows) = (all(&self.changes), all(&self.flows));
+        Code { changes, flows, ..code.known_as(self) }
     }
 
     /// With what is known of another of which only the operands differ.
@@ -229,8 +229,8 @@ impl Code {
         let tokens = replace(self.tokens.clone(), &mut |ident, var| placeholder(to(var), ident.span()));
         let code = Code::new(tokens, self.cheap);
         let mut all = |vars: &[Var]| vars.iter().map(|var| to(*var)).collect();
-        let (flows, changes) = (all(&self.flows), all(&self.changes));
-        Code { flows, changes, ..code.known_as(self) }
+        let (changes, flows) = (all(&self.changes), all(&self.flows));
+        Code { changes, flows, ..code.known_as(self) }
     }
 
     /// `match scrutinee { pattern => bound, _ => None.expect(…) }`: what a pattern bound to a variable, once more. `all`: the

@@ -263,8 +263,8 @@ impl VisitMut for Look<'_> {
                 && !self.is_own(var, &call.receiver)
             {
                 self.looked = true;
-                let (receiver, span) = (&call.receiver, call.receiver.span());
-                call.receiver = Box::new(Expr::Verbatim(look(receiver, span)));
+                let looked = look(&call.receiver, call.receiver.span());
+                *call.receiver = Expr::Verbatim(looked);
             }
         }
     }
