@@ -304,6 +304,25 @@ fn by_name(x: f64) -> f64 {
     s * cached(&c, x)
 }
 
+#[grad(second, wrt(x))]
+fn replaced(x: f64, n: usize) -> f64 {
+    let mut mode = Mode::Bend;
+    let mut c = Count { k: 0.5, log: vec![0.2] };
+    let mut s = x;
+    for i in 0..n {
+        let old = std::mem::replace(&mut mode, if i % 2 == 0 { Mode::Square } else { Mode::Halve });
+        s = step(old, s) * 0.5 + step(mode, x);
+        let log = std::mem::replace(&mut c.log, vec![0.1; i]);
+        s = scaled(&c, s) * 0.1 + log.len() as f64 * x;
+    }
+    s * step(mode, x)
+}
+
+#[test]
+fn what_is_replaced_is_there() {
+    check!(replaced(0.7, =3));
+}
+
 #[test]
 fn what_a_method_does_its_name_does_not_say() {
     check!(by_methods(0.7));

@@ -469,6 +469,9 @@ fn lower_known(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCall) -
         }
         ([.., "mem", "replace"], [to, val]) => {
             let to = expr::lower_place(cx, to);
+            if is_replaced_constant(cx, &to, val) {
+                return Some(code::left(cx, &Expr::Call(call.clone())));
+            }
             let val = expr::lower(cx, val);
             Some(replace(cx, to, val, &call.args[0]))
         }
@@ -639,6 +642,14 @@ fn take(cx: &mut Lower<'_>, to: Val, call: &syn::ExprCall) -> Val {
         _ if cx.is_constant(&place) => code::opaque(cx, &Expr::Call(call.clone())),
         _ => cx.reject(Kind::Assignment, call, "this cannot be taken", "take a number or a `Vec`"),
     }
+}
+
+/// Whether a constant of a type that only rustc knows is replaced by another.
+fn is_replaced_constant(cx: &mut Lower<'_>, to: &Val, val: &Expr) -> bool {
+    let to = place::peel_place(cx, to.clone());
+    matches!(to, Val::Scalar(..) | Val::Code(_) | Val::Cell(..))
+        && cx.is_constant(&to)
+        && constant::mentioned(cx, val).iter().all(|val| constant::stays_constant(cx, val))
 }
 
 /// `mem::replace(to, val)`
