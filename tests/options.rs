@@ -386,7 +386,15 @@ fn neighbours(v: &[f64]) -> f64 {
             sum += last * x * x;
         }
     }
-    sum * last.take().unwrap_or(2.0) + last.map_or(1.0, |x| x * x)
+    for i in 0..v.len() {
+        let Some((a, (b, k))) = v.get(i).zip(v.get(i + 1).zip(Some(i))) else { continue };
+        sum += a * b.sin() + k as f64 * b;
+    }
+    let ends = v.first().zip(v.last()).map_or(0.5, |(a, b)| a * b);
+    let other = v.get(9).copied().or(v.first().copied()).or(Some(ends));
+    sum * last.take().unwrap_or(2.0)
+        + last.map_or(1.0, |x| x * x)
+        + last.zip(other).map_or(ends, |(a, _)| a) * other.unwrap_or(0.25)
 }
 
 #[test]

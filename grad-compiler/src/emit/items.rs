@@ -139,7 +139,7 @@ pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args, in_front: Tokens) -> 
     if cx.has_nested() {
         functions.public.extend(cx.hvp_stubs());
     }
-    let has_outputs = sig.params.iter().any(|param| param.kind.is_output());
+    let has_outputs = sig.has_outputs();
     let is_undecided = sig.wrt().is_empty() && !cx.undecided().is_empty();
     if is_undecided || !sig.result_holds_floats() && !has_outputs && !sig.wrt().is_empty() {
         functions.public.extend(cx.gradient_stubs());

@@ -390,10 +390,14 @@ impl Cx<'_> {
             )
         };
         let name = self.link();
-        let docs = [
-            format!(" Value of {name}; the cotangents of its parameters are added to the buffers. That of a"),
-            " `&mut` parameter goes in with respect to its new content and comes out with respect to its old.".to_owned(),
-        ];
+        let mut docs =
+            vec![format!(" Value of {name}; the cotangents of its parameters are added to the buffers.")];
+        if self.sig.has_outputs() {
+            docs.push(
+                " That of a `&mut` parameter goes in with respect to its new content and comes out with respect to its old."
+                    .to_owned(),
+            );
+        }
         self.direct(
             &docs,
             "vjp_add",

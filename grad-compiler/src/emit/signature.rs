@@ -220,6 +220,11 @@ impl<'a> Signature<'a> {
         self.result.is_some_and(|ty| ty.shape().is_float())
     }
 
+    /// Whether there is a `&mut` parameter with a cotangent.
+    pub(super) fn has_outputs(&self) -> bool {
+        self.params.iter().any(|param| param.kind.is_output())
+    }
+
     /// One number that depends on something: it has a gradient.
     pub(super) fn has_gradient(&self) -> bool {
         self.has_float_result() && self.params.iter().any(|param| param.wrt.is_some())

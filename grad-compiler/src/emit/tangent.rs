@@ -137,22 +137,19 @@ impl Cx<'_> {
             .map(|(_, param)| format!("`{}`", spoken(&param.hint)))
             .collect::<Vec<_>>()
             .join(", ");
-        let behind = " The tangent behind a `&mut` goes in with the old content and comes out with the new."
-            .to_owned();
-        let docs = match width {
-            Width::One => [
-                format!(
-                    " Value of {name} and its tangent, from the tangents of {of}: the derivative along a direction."
-                ),
-                behind,
-            ],
-            Width::Lanes => [
-                format!(
-                    " Value of {name} and its derivatives along several directions: lane by lane, from the tangents of {of}."
-                ),
-                behind,
-            ],
-        };
+        let mut docs = vec![match width {
+            Width::One => format!(
+                " Value of {name} and its tangent, from the tangents of {of}: the derivative along a direction."
+            ),
+            Width::Lanes => format!(
+                " Value of {name} and its derivatives along several directions: lane by lane, from the tangents of {of}."
+            ),
+        }];
+        if self.sig.has_outputs() {
+            let behind =
+                " The tangent behind a `&mut` goes in with the old content and comes out with the new.";
+            docs.push(behind.to_owned());
+        }
         self.function(
             &docs,
             if width == Width::One { "jvp" } else { "jvp_n" },

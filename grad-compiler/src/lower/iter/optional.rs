@@ -40,7 +40,7 @@ pub(super) enum Item {
 }
 
 /// Names of methods of `Option` that give another.
-const KEEPING: [&str; 7] = ["copied", "cloned", "map", "and_then", "filter", "or", "or_else"];
+const KEEPING: [&str; 8] = ["copied", "cloned", "map", "and_then", "filter", "or", "or_else", "zip"];
 
 /// Names of methods of `Option` that take it apart.
 const FINISHING: [&str; 11] = [
@@ -257,8 +257,12 @@ pub(crate) fn lower_method(cx: &mut Lower<'_>, of: Optional, call: &ExprMethodCa
                 |_| absent(),
             )
         }
+        ("zip", [other]) => {
+            let other = lower_option(cx, other);
+            chosen(cx, present, |cx| both(cx, &item, other), |_| absent())
+        }
         ("or", [other]) => {
-            let other = expr::lower(cx, other);
+            let other = lower_option(cx, other);
             chosen(cx, present, |cx| there(cx, &item), |cx| pair(cx, other))
         }
         ("or_else", [f]) => {
@@ -286,6 +290,17 @@ pub(crate) fn lower_method(cx: &mut Lower<'_>, of: Optional, call: &ExprMethodCa
             &format!("`{method}` of an `Option` is not followed"),
             "take the item out with `unwrap()`, `expect(…)`, `unwrap_or(…)` or `map_or(…)`",
         ),
+    }
+}
+
+/// An `Option` that is an argument, so far as it is computed before the call.
+fn lower_option(cx: &mut Lower<'_>, option: &Expr) -> Val {
+    match option {
+        Expr::Call(call) if is_path(&call.func, "Some") && call.args.len() == 1 => {
+            let item = expr::lower(cx, &call.args[0]);
+            Val::Tuple(vec![Val::bool(true), cx.settle_shape(item)])
+        }
+        other => expr::lower(cx, other),
     }
 }
 
@@ -324,6 +339,19 @@ fn there(cx: &mut Lower<'_>, item: &Item) -> Val {
     let item = item.lower(cx);
     let item = cx.settle_shape(item);
     Val::Tuple(vec![Val::bool(true), item])
+}
+
+/// The item, and that of another `Option` if there is one.
+fn both(cx: &mut Lower<'_>, item: &Item, other: Val) -> Val {
+    let one = item.lower(cx);
+    let one = cx.settle_shape(one);
+    match pair(cx, other) {
+        Val::Tuple(parts) => match <[Val; 2]>::try_from(parts) {
+            Ok([present, another]) => Val::Tuple(vec![present, Val::Tuple(vec![one, another])]),
+            Err(parts) => Val::Tuple(parts),
+        },
+        never => never,
+    }
 }
 
 fn absent() -> Val {
