@@ -275,9 +275,11 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     check.report(errors);
     let may_be_given = facts.checkpoints.is_empty() && !args.recursive;
     let given = if may_be_given { given::given(errors, &primal, &split) } else { None };
+    let given = given.map(|given| Given { split: transform::owned_parts(given.split), ..given });
     if !errors.is_empty() {
         return None;
     }
+    let split = transform::owned_parts(split);
     let split = transform::again(&primal, &split, &joint).unwrap_or(split);
     let mut higher = higher(errors, [&joint, &split], args.order);
     let (mut joint, mut trusting, mut split, mut given) = (joint, trusting, split, given);

@@ -59,6 +59,9 @@ pub(super) fn lower_method(
     axes: Option<usize>,
 ) -> Val {
     let name = call.method.to_string();
+    if name == "insert_axis" && call.args.len() == 1 {
+        return insert_axis(cx, call, memory, of_element, axes);
+    }
     if let Some(row) = rows::method(Library::Ndarray, &name, call.args.len()) {
         let (ty, of) = (cx.type_at(call, Origin::Call), of_element.clone());
         let val = own_method::lower_telling(cx, call, Val::Memory(memory), false, |cx, vals| {
@@ -158,6 +161,21 @@ fn index_axis(
             val => val,
         }
     })
+}
+
+/// `m.insert_axis(Axis(1))`, which takes what it is a method of: of a view, not what that looks at.
+fn insert_axis(
+    cx: &mut Lower<'_>,
+    call: &ExprMethodCall,
+    memory: Memory,
+    of: &Type,
+    axes: Option<usize>,
+) -> Val {
+    let axis = expr::lower(cx, &call.args[0]);
+    let axis = expr::without_parens(cx.as_code(axis).tokens);
+    let returned = cx.types.matrix(of.clone(), Form::Array(axes.map(|axes| axes + 1)));
+    let row = ("InsertAxis", quote!(__grad_runtime::ndarray::insert_axis));
+    operation(cx, call, memory, row, axis, &returned)
 }
 
 /// `m.into_shape_with_order((2, 3))`

@@ -99,7 +99,6 @@ pub fn axes(method: &str, of: Option<usize>, argument: Option<usize>) -> Option<
         "row" | "column" | "diag" => Some(1),
         "t" => of,
         "sum_axis" | "mean_axis" => of?.checked_sub(1),
-        "insert_axis" => of.map(|axes| axes + 1),
         "dot" => (of? + argument?).checked_sub(2),
         _ => None,
     }

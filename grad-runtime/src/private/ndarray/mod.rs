@@ -11,6 +11,7 @@ mod shaped;
 mod shapes;
 mod windows;
 
+pub use linear::insert_axis;
 /// Views among parameters, and what they refer to, by the names that the library has.
 pub use ndarray::{
     ArrayRef1, ArrayRef2, ArrayRef3, ArrayRef4, ArrayRef5, ArrayRef6, ArrayRefD, ArrayView1, ArrayView2,
