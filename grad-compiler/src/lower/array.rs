@@ -59,8 +59,11 @@ pub(super) fn lower_method(
     axes: Option<usize>,
 ) -> Val {
     let name = call.method.to_string();
-    if name == "insert_axis" && call.args.len() == 1 {
-        return insert_axis(cx, call, memory, of_element, axes);
+    match (name.as_str(), call.args.len()) {
+        ("insert_axis", 1) => return insert_axis(cx, call, memory, of_element, axes),
+        ("var_axis" | "std_axis", 2) => return spread_along(cx, call, memory, of_element, axes),
+        ("map_axis", 2) | ("fold_axis", 3) => return each_lane(cx, call, memory, axes),
+        _ => {}
     }
     if let Some(row) = rows::method(Library::Ndarray, &name, call.args.len()) {
         let (ty, of) = (cx.type_at(call, Origin::Call), of_element.clone());
@@ -176,6 +179,74 @@ fn insert_axis(
     let returned = cx.types.matrix(of.clone(), Form::Array(axes.map(|axes| axes + 1)));
     let row = ("InsertAxis", quote!(__grad_runtime::ndarray::insert_axis));
     operation(cx, call, memory, row, axis, &returned)
+}
+
+/// `m.var_axis(Axis(0), 1.0)`, `m.std_axis(Axis(0), 1.0)`: what is subtracted of the count is a constant.
+fn spread_along(
+    cx: &mut Lower<'_>,
+    call: &ExprMethodCall,
+    memory: Memory,
+    of: &Type,
+    axes: Option<usize>,
+) -> Val {
+    let args: Vec<&Expr> = call.args.iter().collect();
+    if args.get(1).is_some_and(|less| super::own_type::is_followed(cx, less)) {
+        return cx.reject(
+            super::Kind::UnknownMethod,
+            args[1],
+            "what is subtracted of the count is differentiated",
+            "give a number, `1.0`; or compute the mean of the squares yourself",
+        );
+    }
+    cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, mut vals| {
+        let less = cx.as_code(vals.pop().unwrap_or(Val::Never)).tokens;
+        let axis = cx.as_code(vals.pop().unwrap_or(Val::Never)).tokens;
+        let (less, axis) = (expr::without_parens(less), expr::without_parens(axis));
+        let returned = cx.types.matrix(of.clone(), Form::Array(axes.and_then(|axes| axes.checked_sub(1))));
+        let row = if call.method == "var_axis" {
+            ("VarAxis", quote!(__grad_runtime::ndarray::var_axis))
+        } else {
+            ("StdAxis", quote!(__grad_runtime::ndarray::std_axis))
+        };
+        let spread = quote!(__grad_runtime::ndarray::spread(#axis, #less));
+        operation(cx, call, memory, row, spread, &returned)
+    })
+}
+
+/// `m.map_axis(Axis(1), |row| …)`, `m.fold_axis(Axis(1), init, |a, b| …)` of a matrix: an array of what is made of each row, or column.
+fn each_lane(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, axes: Option<usize>) -> Val {
+    let args: Vec<&Expr> = call.args.iter().collect();
+    let (Some(axis @ (0 | 1)), Some(2)) = (table::axis(args[0]), axes) else {
+        return cx.reject(
+            super::Kind::UnknownMethod,
+            &call.method,
+            &format!("`{}` is followed along the axes of a matrix, that are written there", call.method),
+            "write `Axis(0)` or `Axis(1)` of an array with two axes; or go over its parts in a loop",
+        );
+    };
+    let function = args[args.len() - 1];
+    if array_changed::refuse_order(cx, function) {
+        return Val::Never;
+    }
+    let (count, lane) = if axis == 1 { ("nrows", "row") } else { ("ncols", "column") };
+    let (count, lane) = (quote::format_ident!("{count}"), quote::format_ident!("{lane}"));
+    let lanes = quote!((0..__grad_of.#count()).map(|__grad_k| __grad_of.#lane(__grad_k)));
+    let array = quote!(__grad_runtime::ndarray::Array1::from_iter);
+    let span = call.receiver.location();
+    let of = (Val::reference(false, Val::Memory(memory)), span);
+    if call.method == "map_axis" {
+        let made = cx.keep(call, &syn::parse_quote!(|__grad_of| #array(#lanes.map(#function))));
+        return call::apply(cx, &made[0], vec![of]);
+    }
+    let made = cx.keep(
+        call,
+        &syn::parse_quote!(|__grad_of, __grad_init| #array(#lanes.map(|__grad_lane| {
+            __grad_lane.iter().fold(__grad_init, |__grad_y, __grad_x| (#function)(&__grad_y, __grad_x))
+        }))),
+    );
+    let init = expr::lower(cx, args[1]);
+    let init = cx.settle(init);
+    call::apply(cx, &made[0], vec![of, (init, args[1].location())])
 }
 
 /// `m.into_shape_with_order((2, 3))`
