@@ -6,7 +6,7 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{Lower, array_made, call, expr, iter, matrix, own_method, place, window};
-use crate::ir::{Callee, Code, Init, Op, Operand, Proj, Stmt};
+use crate::ir::{Callee, Code, ELEMENTS, Init, Op, Operand, Proj, Stmt};
 use crate::matrix::Form;
 use crate::matrix::array as table;
 use crate::matrix::rows::{self, Library, Method, Returns};
@@ -90,16 +90,16 @@ pub(super) fn lower_method(
         let (method, args) = (&call.method, &call.args);
         let function =
             cx.keep(&call.method, &syn::parse_quote!(|__grad_element| __grad_element.#method(#args)));
-        return map(cx, call, &memory, &function[0], false, false);
+        return map(cx, &memory, &function[0], false, false);
     }
     match (name.as_str(), call.args.len()) {
         ("clone" | "to_owned" | "into_owned", 0) => {
             cx.push_alloc("copy", memory.ty, Init::Clone(memory.place))
         }
         ("view", 0) => Val::reference(false, Val::Memory(memory)),
-        ("map", 1) => map(cx, call, &memory, &call.args[0], true, false),
-        ("mapv" | "mapv_into", 1) => map(cx, call, &memory, &call.args[0], false, false),
-        ("mapv_inplace", 1) => map(cx, call, &memory, &call.args[0], false, true),
+        ("map", 1) => map(cx, &memory, &call.args[0], true, false),
+        ("mapv" | "mapv_into", 1) => map(cx, &memory, &call.args[0], false, false),
+        ("mapv_inplace", 1) => map(cx, &memory, &call.args[0], false, true),
         ("index_axis", 2) => index_axis(cx, call, memory, of_element, axes),
         ("into_shape_with_order", 1) => into_shape(cx, call, memory, of_element),
         ("view_mut", 0) => window::of_all(cx, call, &memory),
@@ -359,28 +359,7 @@ pub(super) fn each(cx: &mut Lower<'_>, of: &Memory, body: impl FnOnce(&mut Lower
 }
 
 /// `m.map(f)`, `m.mapv(f)`: another array, or the same, with what a function makes of each element. `is_lent`: it takes references.
-fn map(
-    cx: &mut Lower<'_>,
-    call: &ExprMethodCall,
-    memory: &Memory,
-    function: &Expr,
-    is_lent: bool,
-    in_place: bool,
-) -> Val {
-    if let Some(val) = array_changed::flattened(cx, call, memory, |cx, flat, _| {
-        match map(cx, call, &flat, function, is_lent, false) {
-            Val::Memory(mapped) => Some(mapped),
-            _ => None,
-        }
-    }) {
-        return match val {
-            val @ Val::Memory(_) if in_place => {
-                place::assign(cx, Val::Memory(memory.clone()), val, &call.receiver);
-                Val::Unit
-            }
-            val => val,
-        };
-    }
+fn map(cx: &mut Lower<'_>, memory: &Memory, function: &Expr, is_lent: bool, in_place: bool) -> Val {
     if array_changed::refuse_order(cx, function) {
         return Val::Never;
     }
@@ -395,16 +374,22 @@ fn map(
         cx.vars[result.place.root.index()].mutable = true;
         result
     };
-    each(cx, &result.clone(), |cx, at| {
-        let element = cx.element_at(memory, at.clone());
+    let count = super::method::len(cx, Val::Memory(result.clone()));
+    cx.counted_loop(Counted::up_to(count, "k"), None, |cx, k| {
+        let at = Proj::Index(cx.as_int(k));
+        let [from, to] = [memory, &result].map(|of| {
+            let elements = cx.project(&of.place, Proj::Named(ELEMENTS.to_owned()));
+            cx.project(&elements, at.clone())
+        });
+        let of = cx.types.element(&memory.ty).unwrap_or_else(|| cx.unknown_constant());
+        let element = cx.part(from, of);
         let element = if is_lent { Val::reference(false, element) } else { cx.rvalue(element) };
         let val = call::apply(cx, function, vec![(element, function.location())]);
         let (value, ty) = cx.as_float(val);
         if let Some(of) = matrix::element(cx, &result.ty) {
             cx.types.unify(&of, &ty);
         }
-        let place = cx.project(&result.place, Proj::Index(at));
-        cx.push(Stmt::Store { place, value });
+        cx.push(Stmt::Store { place: to, value });
     });
     if in_place { Val::Unit } else { Val::Memory(result) }
 }

@@ -2,6 +2,7 @@
 //!
 //! An operation is one of [`ArrayRef`]s, which arrays and views are alike; its result and all cotangents are owned.
 
+mod elements;
 mod elementwise;
 mod linear;
 mod numbered;
@@ -12,6 +13,7 @@ mod shapes;
 mod spread;
 mod windows;
 
+pub use elements::{Elements, ElementsMut, elements, elements_mut, elements_of_slot, of_one_shape};
 pub use linear::insert_axis;
 /// Views among parameters, and what they refer to, by the names that the library has.
 pub use ndarray::{

@@ -1,7 +1,7 @@
 //! How far numbers are apart, and what is made of each row or column.
 
-use super::points::{Derivatives, direction, of_point};
 use super::matrix;
+use super::points::{Derivatives, direction, of_point};
 use grad::{Differentiable, grad};
 use ndarray::{Array2, Axis};
 
