@@ -57,7 +57,7 @@ fn apart<T: Float, D: Dimension>(m: &ArrayRef<T, D>) -> Array<T, D> {
 fn apart_along<T: Float, D: RemoveAxis>(m: &ArrayRef<T, D>, axis: Axis) -> Array<T, D> {
     let mut apart = m.map(|x| *x);
     if let Some(mean) = T::mean_axis(m, axis) {
-        apart.axis_iter_mut(axis).for_each(|mut part| part.zip_mut_with(&mean, |x, mean| *x = *x - *mean));
+        apart.axis_iter_mut(axis).for_each(|mut part| part.zip_mut_with(&mean, |x, mean| *x -= *mean));
     }
     apart
 }
