@@ -14,7 +14,7 @@ use crate::args::{Args, JacobianMode};
 use crate::check::{self, Check};
 use crate::diag::{Code, Errors};
 use crate::emit::Derivatives;
-use crate::ir::{Func, Ty};
+use crate::ir::{Block, Func, Ty};
 use crate::transform::{self, Given, Higher, Lists, Mode, Reversed, Seeded, Tangents, Width};
 use crate::{analysis, emit, lower, simplify};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
@@ -262,7 +262,7 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         [] => (trusting, None),
         [..] => (reversed(&facts, Mode::Joint), Some(trusting)),
     };
-    let [tangents, lanes] = [Width::One, Width::Lanes].map(|width| {
+    let [mut tangents, mut lanes] = [Width::One, Width::Lanes].map(|width| {
         let tangents = transform::forward(&primal, &facts, width);
         check.forward(&tangents);
         tangents
@@ -275,9 +275,11 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     check.report(errors);
     let may_be_given = facts.checkpoints.is_empty() && !args.recursive;
     let given = if may_be_given { given::given(errors, &primal, &split) } else { None };
+    let given = given.map(|given| Given { split: transform::owned_parts(given.split), ..given });
     if !errors.is_empty() {
         return None;
     }
+    let split = transform::owned_parts(split);
     let split = transform::again(&primal, &split, &joint).unwrap_or(split);
     let mut higher = higher(errors, [&joint, &split], args.order);
     let (mut joint, mut trusting, mut split, mut given) = (joint, trusting, split, given);
@@ -291,11 +293,15 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     }
     let swept = higher.iter_mut().flat_map(Higher::sweeps);
     let of_given = given.iter_mut().map(|given| &mut given.split);
-    for Reversed { func, reverse, alone, .. } in
-        [&mut joint, &mut split].into_iter().chain(&mut trusting).chain(of_given).chain(swept)
-    {
+    let whole = std::iter::once(&mut joint).chain(&mut trusting).map(|of| (of, false));
+    let lent = std::iter::once(&mut split).chain(of_given).chain(swept).map(|of| (of, true));
+    for (Reversed { func, reverse, alone, .. }, absent) in whole.chain(lent) {
         simplify::alone(func, reverse, alone);
+        simplify::elements(func, reverse, absent, facts.rewrites);
         simplify::records(func, reverse, facts.rewrites);
+    }
+    for Tangents { func, .. } in [&mut tangents, &mut lanes] {
+        simplify::elements(func, &mut Block::default(), false, facts.rewrites);
     }
     Some(Passes {
         joint,

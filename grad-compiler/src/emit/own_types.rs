@@ -7,7 +7,7 @@
 use super::items::Cx;
 use super::{Tokens, site};
 use crate::ir::visit::Item;
-use crate::ir::{Block, Func, Init, Op, Place, Proj, Stmt, Var};
+use crate::ir::{Block, ELEMENTS, Func, Init, Op, Place, Proj, Stmt, Var};
 use crate::matrix::{self, Form};
 use crate::shape::{Shape, Typed, Wrapper, is_in_constants};
 use crate::transform::{ParamCotangent, Reversed};
@@ -282,7 +282,8 @@ fn paths_from(root: Var, blocks: &[&Block]) -> Vec<Vec<Proj>> {
 
 /// A path as far as its last field with a name.
 fn until_field(path: &[Proj]) -> Vec<Proj> {
-    let end = path.iter().rposition(|proj| matches!(proj, Proj::Named(_))).map_or(0, |at| at + 1);
+    let is_field = |proj: &Proj| matches!(proj, Proj::Named(name) if name != ELEMENTS);
+    let end = path.iter().rposition(is_field).map_or(0, |at| at + 1);
     path[..end].to_vec()
 }
 

@@ -37,6 +37,13 @@ impl Call {
         call.selects.then_some(call)
     }
 
+    /// A method that gives a view of an array, or of what a view looks at, if it is one of an array.
+    pub fn lends_part(&self) -> bool {
+        let name = self.callee.name();
+        matches!(name.as_str(), "column" | "diag" | "insert_axis" | "row" | "slice" | "t")
+            && matches!(self.callee, Callee::Method(_))
+    }
+
     /// May leave the function that calls.
     pub fn leaves(&self) -> bool {
         self.suffix.as_ref().is_some_and(|suffix| suffix.leaves)

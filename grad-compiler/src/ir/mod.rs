@@ -311,6 +311,10 @@ pub enum Proj {
     Deref,
 }
 
+/// The elements of an array of a library, one behind the other in its order: a step as to a [named](Proj::Named) field, that an index
+/// follows.
+pub const ELEMENTS: &str = "__grad_elements";
+
 /// The name of a field, as it is written in code.
 pub fn field_name(name: &str, span: Span) -> Ident {
     match name.strip_prefix("r#") {

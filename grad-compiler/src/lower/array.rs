@@ -6,7 +6,7 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{Lower, array_made, call, expr, iter, matrix, own_method, place, window};
-use crate::ir::{Callee, Code, Init, Op, Operand, Proj, Stmt};
+use crate::ir::{Callee, Code, ELEMENTS, Init, Op, Operand, Proj, Stmt};
 use crate::matrix::Form;
 use crate::matrix::array as table;
 use crate::matrix::rows::{self, Library, Method, Returns};
@@ -59,6 +59,12 @@ pub(super) fn lower_method(
     axes: Option<usize>,
 ) -> Val {
     let name = call.method.to_string();
+    match (name.as_str(), call.args.len()) {
+        ("insert_axis", 1) => return insert_axis(cx, call, memory, of_element, axes),
+        ("var_axis" | "std_axis", 2) => return spread_along(cx, call, memory, of_element, axes),
+        ("map_axis", 2) | ("fold_axis", 3) => return each_lane(cx, call, memory, axes),
+        _ => {}
+    }
     if let Some(row) = rows::method(Library::Ndarray, &name, call.args.len()) {
         let (ty, of) = (cx.type_at(call, Origin::Call), of_element.clone());
         let val = own_method::lower_telling(cx, call, Val::Memory(memory), false, |cx, vals| {
@@ -84,16 +90,16 @@ pub(super) fn lower_method(
         let (method, args) = (&call.method, &call.args);
         let function =
             cx.keep(&call.method, &syn::parse_quote!(|__grad_element| __grad_element.#method(#args)));
-        return map(cx, call, &memory, &function[0], false, false);
+        return map(cx, &memory, &function[0], false, false);
     }
     match (name.as_str(), call.args.len()) {
         ("clone" | "to_owned" | "into_owned", 0) => {
             cx.push_alloc("copy", memory.ty, Init::Clone(memory.place))
         }
         ("view", 0) => Val::reference(false, Val::Memory(memory)),
-        ("map", 1) => map(cx, call, &memory, &call.args[0], true, false),
-        ("mapv" | "mapv_into", 1) => map(cx, call, &memory, &call.args[0], false, false),
-        ("mapv_inplace", 1) => map(cx, call, &memory, &call.args[0], false, true),
+        ("map", 1) => map(cx, &memory, &call.args[0], true, false),
+        ("mapv" | "mapv_into", 1) => map(cx, &memory, &call.args[0], false, false),
+        ("mapv_inplace", 1) => map(cx, &memory, &call.args[0], false, true),
         ("index_axis", 2) => index_axis(cx, call, memory, of_element, axes),
         ("into_shape_with_order", 1) => into_shape(cx, call, memory, of_element),
         ("view_mut", 0) => window::of_all(cx, call, &memory),
@@ -158,6 +164,89 @@ fn index_axis(
             val => val,
         }
     })
+}
+
+/// `m.insert_axis(Axis(1))`, which takes what it is a method of: of a view, not what that looks at.
+fn insert_axis(
+    cx: &mut Lower<'_>,
+    call: &ExprMethodCall,
+    memory: Memory,
+    of: &Type,
+    axes: Option<usize>,
+) -> Val {
+    let axis = expr::lower(cx, &call.args[0]);
+    let axis = expr::without_parens(cx.as_code(axis).tokens);
+    let returned = cx.types.matrix(of.clone(), Form::Array(axes.map(|axes| axes + 1)));
+    let row = ("InsertAxis", quote!(__grad_runtime::ndarray::insert_axis));
+    operation(cx, call, memory, row, axis, &returned)
+}
+
+/// `m.var_axis(Axis(0), 1.0)`, `m.std_axis(Axis(0), 1.0)`: what is subtracted of the count is a constant.
+fn spread_along(
+    cx: &mut Lower<'_>,
+    call: &ExprMethodCall,
+    memory: Memory,
+    of: &Type,
+    axes: Option<usize>,
+) -> Val {
+    let args: Vec<&Expr> = call.args.iter().collect();
+    if args.get(1).is_some_and(|less| super::own_type::is_followed(cx, less)) {
+        return cx.reject(
+            super::Kind::UnknownMethod,
+            args[1],
+            "what is subtracted of the count is differentiated",
+            "give a number, `1.0`; or compute the mean of the squares yourself",
+        );
+    }
+    cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, mut vals| {
+        let less = cx.as_code(vals.pop().unwrap_or(Val::Never)).tokens;
+        let axis = cx.as_code(vals.pop().unwrap_or(Val::Never)).tokens;
+        let (less, axis) = (expr::without_parens(less), expr::without_parens(axis));
+        let returned = cx.types.matrix(of.clone(), Form::Array(axes.and_then(|axes| axes.checked_sub(1))));
+        let row = if call.method == "var_axis" {
+            ("VarAxis", quote!(__grad_runtime::ndarray::var_axis))
+        } else {
+            ("StdAxis", quote!(__grad_runtime::ndarray::std_axis))
+        };
+        let spread = quote!(__grad_runtime::ndarray::spread(#axis, #less));
+        operation(cx, call, memory, row, spread, &returned)
+    })
+}
+
+/// `m.map_axis(Axis(1), |row| …)`, `m.fold_axis(Axis(1), init, |a, b| …)` of a matrix: an array of what is made of each row, or column.
+fn each_lane(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, axes: Option<usize>) -> Val {
+    let args: Vec<&Expr> = call.args.iter().collect();
+    let (Some(axis @ (0 | 1)), Some(2)) = (table::axis(args[0]), axes) else {
+        return cx.reject(
+            super::Kind::UnknownMethod,
+            &call.method,
+            &format!("`{}` is followed along the axes of a matrix, that are written there", call.method),
+            "write `Axis(0)` or `Axis(1)` of an array with two axes; or go over its parts in a loop",
+        );
+    };
+    let function = args[args.len() - 1];
+    if array_changed::refuse_order(cx, function) {
+        return Val::Never;
+    }
+    let (count, lane) = if axis == 1 { ("nrows", "row") } else { ("ncols", "column") };
+    let (count, lane) = (quote::format_ident!("{count}"), quote::format_ident!("{lane}"));
+    let lanes = quote!((0..__grad_of.#count()).map(|__grad_k| __grad_of.#lane(__grad_k)));
+    let array = quote!(__grad_runtime::ndarray::Array1::from_iter);
+    let span = call.receiver.location();
+    let of = (Val::reference(false, Val::Memory(memory)), span);
+    if call.method == "map_axis" {
+        let made = cx.keep(call, &syn::parse_quote!(|__grad_of| #array(#lanes.map(#function))));
+        return call::apply(cx, &made[0], vec![of]);
+    }
+    let made = cx.keep(
+        call,
+        &syn::parse_quote!(|__grad_of, __grad_init| #array(#lanes.map(|__grad_lane| {
+            __grad_lane.iter().fold(__grad_init, |__grad_y, __grad_x| (#function)(&__grad_y, __grad_x))
+        }))),
+    );
+    let init = expr::lower(cx, args[1]);
+    let init = cx.settle(init);
+    call::apply(cx, &made[0], vec![of, (init, args[1].location())])
 }
 
 /// `m.into_shape_with_order((2, 3))`
@@ -270,28 +359,7 @@ pub(super) fn each(cx: &mut Lower<'_>, of: &Memory, body: impl FnOnce(&mut Lower
 }
 
 /// `m.map(f)`, `m.mapv(f)`: another array, or the same, with what a function makes of each element. `is_lent`: it takes references.
-fn map(
-    cx: &mut Lower<'_>,
-    call: &ExprMethodCall,
-    memory: &Memory,
-    function: &Expr,
-    is_lent: bool,
-    in_place: bool,
-) -> Val {
-    if let Some(val) = array_changed::flattened(cx, call, memory, |cx, flat, _| {
-        match map(cx, call, &flat, function, is_lent, false) {
-            Val::Memory(mapped) => Some(mapped),
-            _ => None,
-        }
-    }) {
-        return match val {
-            val @ Val::Memory(_) if in_place => {
-                place::assign(cx, Val::Memory(memory.clone()), val, &call.receiver);
-                Val::Unit
-            }
-            val => val,
-        };
-    }
+fn map(cx: &mut Lower<'_>, memory: &Memory, function: &Expr, is_lent: bool, in_place: bool) -> Val {
     if array_changed::refuse_order(cx, function) {
         return Val::Never;
     }
@@ -306,16 +374,22 @@ fn map(
         cx.vars[result.place.root.index()].mutable = true;
         result
     };
-    each(cx, &result.clone(), |cx, at| {
-        let element = cx.element_at(memory, at.clone());
+    let count = super::method::len(cx, Val::Memory(result.clone()));
+    cx.counted_loop(Counted::up_to(count, "k"), None, |cx, k| {
+        let at = Proj::Index(cx.as_int(k));
+        let [from, to] = [memory, &result].map(|of| {
+            let elements = cx.project(&of.place, Proj::Named(ELEMENTS.to_owned()));
+            cx.project(&elements, at.clone())
+        });
+        let of = cx.types.element(&memory.ty).unwrap_or_else(|| cx.unknown_constant());
+        let element = cx.part(from, of);
         let element = if is_lent { Val::reference(false, element) } else { cx.rvalue(element) };
         let val = call::apply(cx, function, vec![(element, function.location())]);
         let (value, ty) = cx.as_float(val);
         if let Some(of) = matrix::element(cx, &result.ty) {
             cx.types.unify(&of, &ty);
         }
-        let place = cx.project(&result.place, Proj::Index(at));
-        cx.push(Stmt::Store { place, value });
+        cx.push(Stmt::Store { place: to, value });
     });
     if in_place { Val::Unit } else { Val::Memory(result) }
 }

@@ -7,7 +7,8 @@ use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
     Kind, Lower, argument, array_joined, array_made, closure, code, constant, expr, generic, glam, hook,
-    iter, matrix_made, method, option, own_method, own_operator, own_type, passed, place, ring, window,
+    iter, matrix, matrix_made, method, option, own_method, own_operator, own_type, passed, place, ring,
+    window,
 };
 use crate::function::VALUE;
 use crate::ir::{Arg, ArgKind, Call, Callee, Init, Op, Operand, Passed, Place, Stmt};
@@ -31,6 +32,9 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val
         return val;
     }
     if let Expr::Path(path) = super::flow::bare(&call.func) {
+        if let Some(factored) = matrix::factored(cx, call) {
+            return expr::lower(cx, &factored[0]);
+        }
         if hook::is_hook(path, call.args.len()) {
             return hook::lower(cx, path, call);
         }

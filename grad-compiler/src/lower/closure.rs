@@ -321,7 +321,7 @@ pub(crate) fn enter(
 
 impl Lower<'_> {
     /// An expression that stays where it is for all runs, by the node it was made from.
-    pub(crate) fn keep<T>(&mut self, node: &T, expr: &Expr) -> Rc<Vec<Expr>> {
+    pub(crate) fn keep<T>(&self, node: &T, expr: &Expr) -> Rc<Vec<Expr>> {
         let key = std::ptr::from_ref(node).addr();
         let mut kept = self.parsed.exprs.borrow_mut();
         Rc::clone(kept.entry(key).or_insert_with(|| Rc::new(vec![expr.clone()])))

@@ -458,9 +458,12 @@ fn substitute_raw(
     found: &mut dyn FnMut(&mut Lower<'_>, &Val),
 ) -> TokenStream {
     let mut replaced = TokenStream::new();
-    let mut after_dot = false;
+    // Behind one a field or a method has its name, behind two a range its end.
+    let mut dots = 0;
     for tree in tokens {
+        let after_dot = dots == 1;
         let dot = matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '.');
+        dots = if dot { dots + 1 } else { 0 };
         match tree {
             TokenTree::Ident(ident) if !after_dot && !shadowed.contains(&Name::of(&ident)) => {
                 match cx.lookup(&ident) {
@@ -481,7 +484,6 @@ fn substitute_raw(
             }
             tree => replaced.extend([tree]),
         }
-        after_dot = dot;
     }
     replaced
 }

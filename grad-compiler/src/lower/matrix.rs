@@ -7,7 +7,7 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, array, call, code, constant, expr, glam, iter, matrix_changed, matrix_geometry,
+    Kind, Lower, array, call, code, constant, expr, flow, glam, iter, matrix_changed, matrix_geometry,
     matrix_parts, method, own_method, own_type, place,
 };
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt};
@@ -15,6 +15,7 @@ use crate::matrix::Form;
 use crate::matrix::rows::{self, Library, Method, Returns};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
+use std::rc::Rc;
 use syn::{Expr, ExprMethodCall};
 
 /// The floats of a matrix, if it is one.
@@ -104,6 +105,8 @@ pub(super) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Me
         return val;
     }
     match (name.as_str(), call.args.len()) {
+        // Of a part, which is a copy, the matrix that it is a part of one as.
+        ("into", 0) if is_part(&call.receiver) => Val::Memory(memory),
         ("clone" | "clone_owned" | "into_owned" | "to_owned", 0) => {
             cx.push_alloc("copy", memory.ty, Init::Clone(memory.place))
         }
@@ -132,6 +135,25 @@ pub(super) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Me
             None => matrix_parts::write(cx, call, &memory).unwrap_or_else(|| without_row(cx, call, &memory)),
         },
     }
+}
+
+/// `Cholesky::new(m)` as `m.cholesky()`, where that is a matrix: a factorisation of it by its other name.
+pub(super) fn factored(cx: &Lower<'_>, call: &syn::ExprCall) -> Option<Rc<Vec<Expr>>> {
+    let (Expr::Path(path), Some(of), 1) = (&*call.func, call.args.first(), call.args.len()) else {
+        return None;
+    };
+    let method = rows::factorisation(&path.path)?;
+    let mut at = flow::bare(of);
+    while let Expr::MethodCall(copy) = at
+        && matches!(copy.method.to_string().as_str(), "clone" | "clone_owned" | "into_owned")
+    {
+        at = flow::bare(&copy.receiver);
+    }
+    let Expr::Path(name) = at else { return None };
+    let id = name.path.get_ident().and_then(|name| cx.lookup(name))?;
+    let is_matrix = form(cx, &cx.type_of(&cx.local(id).val)) == Form::Nalgebra;
+    let method = Ident::new(method, path.path.segments.last()?.ident.span());
+    is_matrix.then(|| cx.keep(call, &syn::parse_quote!((#of).#method())))
 }
 
 /// `m.map(f)`, `m.zip_map(&n, f)`, `m.map_with_location(f)`: a copy, in which every element is replaced.
@@ -189,6 +211,11 @@ fn map(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: &Memory) -> Val {
         });
         Val::Memory(result)
     })
+}
+
+/// `m.row(i)`, `m.fixed_rows::<3>(0)`
+fn is_part(of: &Expr) -> bool {
+    matches!(flow::bare(of), Expr::MethodCall(call) if rows::Part::of(&call.method.to_string(), call.args.len()).is_some())
 }
 
 fn returned(cx: &Lower<'_>, row: &Method, of: Type, form: Form) -> Type {

@@ -18,6 +18,13 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
     while let Expr::MethodCall(inner) = super::flow::bare(&calls[calls.len() - 1].receiver) {
         calls.push(inner);
     }
+    let factored = match super::flow::bare(&calls[calls.len() - 1].receiver) {
+        Expr::Call(made) => matrix::factored(cx, made),
+        _ => None,
+    };
+    if let Some(Expr::MethodCall(inner)) = factored.as_ref().map(|kept| &kept[0]) {
+        calls.push(inner);
+    }
     // The innermost part that is an iterator chain, or the innermost receiver.
     let mut base = None;
     let mut applied = calls.len();

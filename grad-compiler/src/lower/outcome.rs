@@ -15,7 +15,7 @@ use super::iter::{self, Optional};
 use super::stmt::{self, Dest};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
-use super::{Kind, Lower, call, code, expr, option, unknown};
+use super::{Kind, Lower, call, code, expr, matrix, option, unknown};
 use crate::ir::{ArgKind, Call, Code, Operand, Pattern, Selector, Stmt};
 use crate::shape::Failure;
 use proc_macro2::TokenStream;
@@ -66,7 +66,12 @@ pub(crate) fn lower_try(cx: &mut Lower<'_>, question: &syn::ExprTry) -> Val {
             "leave the function by it, not a closure: write a loop, or take the value out with `match` or `unwrap_or`",
         );
     }
-    payload(cx, &question.expr, Leaving::Question)
+    let factored = match &*question.expr {
+        Expr::Call(call) => matrix::factored(cx, call),
+        _ => None,
+    };
+    let of = factored.as_ref().map_or(&*question.expr, |factored| &factored[0]);
+    payload(cx, of, Leaving::Question)
 }
 
 /// What is in a `Result` or an `Option`; where nothing is, the function is left.

@@ -55,11 +55,13 @@ pub fn is_only_of_arrays(name: &str) -> bool {
         name,
         "axis_iter"
             | "axis_iter_mut"
+            | "fold_axis"
             | "index_axis"
             | "index_axis_mut"
             | "indexed_iter"
             | "insert_axis"
             | "into_shape_with_order"
+            | "map_axis"
             | "mapv"
             | "mapv_inplace"
             | "mapv_into"
@@ -67,7 +69,9 @@ pub fn is_only_of_arrays(name: &str) -> bool {
             | "outer_iter"
             | "outer_iter_mut"
             | "slice_mut"
+            | "std_axis"
             | "sum_axis"
+            | "var_axis"
             | "zip_mut_with"
     )
 }
@@ -95,11 +99,10 @@ pub fn is_of_shape(name: &str, arguments: usize) -> bool {
 /// How many axes the result of a method with a row has, of arrays with so many: none is a number.
 pub fn axes(method: &str, of: Option<usize>, argument: Option<usize>) -> Option<usize> {
     match method {
-        "sum" | "mean" => Some(0),
+        "sum" | "mean" | "std" | "var" => Some(0),
         "row" | "column" | "diag" => Some(1),
         "t" => of,
         "sum_axis" | "mean_axis" => of?.checked_sub(1),
-        "insert_axis" => of.map(|axes| axes + 1),
         "dot" => (of? + argument?).checked_sub(2),
         _ => None,
     }

@@ -63,9 +63,16 @@ pub enum Way {
 #[derive(Clone, Copy, Debug)]
 pub struct Method {
     pub name: &'static str,
-    /// Its argument beside the receiver, as the book has it; empty if there is none.
+    /// What it is given beside the receiver, as the book has it; empty if there is nothing.
     pub argument: &'static str,
     pub returns: Returns,
+}
+
+impl Method {
+    /// How many arguments it has beside the receiver.
+    fn arguments(&self) -> usize {
+        self.argument.split(", ").filter(|argument| !argument.is_empty()).count()
+    }
 }
 
 impl Written {
@@ -191,6 +198,8 @@ pub const ROWS: &[Row] = &[
         ],
     ),
     row("ā += sign a ∘ ȳ, 0 at zero", &[nalgebra("abs", "", Matrix)]),
+    row("ā += ȳ sign a, at the first of the largest", &[nalgebra("amax", "", Number)]),
+    row("ā += ȳ sign a, at the first of the smallest", &[nalgebra("amin", "", Number)]),
     row("of a rotation, in its coordinates", &[nalgebra("angle", "", Number)]),
     row("ā += ȳ, of the half that is read", &[nalgebra("cholesky", "", Attempt)]),
     row("ā[.., i] += ȳ", &[ndarray("column", "i", Matrix)]),
@@ -201,6 +210,7 @@ pub const ROWS: &[Row] = &[
         &[nalgebra("conjugate", "", Matrix), glam("conjugate", "", Matrix)],
     ),
     row("ā += b × ȳ, b̄ += ȳ × a", &[nalgebra("cross", "&b", Matrix), glam("cross", "b", Matrix)]),
+    row("ā += what is in its places, with the signs", &[nalgebra("cross_matrix", "", Matrix)]),
     row(
         "ā += ȳ y a⁻ᵀ; of a singular matrix, ȳ times the cofactors",
         &[nalgebra("determinant", "", Number), glam("determinant", "", Number)],
@@ -254,6 +264,8 @@ pub const ROWS: &[Row] = &[
     row("b̄ += w, ā −= w yᵀ, where w = a⁻ᵀ ȳ", &[nalgebra("solve", "&b", Attempt)]),
     row("the same, of the half that is read", &[nalgebra("solve_lower_triangular", "&b", Attempt)]),
     row("the same, of the half that is read", &[nalgebra("solve_upper_triangular", "&b", Attempt)]),
+    row("ā += ȳ (a − mean) / (y (n − k)), k̄ += ȳ y / (2 (n − k))", &[ndarray("std", "k", Number)]),
+    row("ā += ȳ (a − mean) / (y (n − k)), along the axis", &[ndarray("std_axis", "Axis(i), k", Matrix)]),
     row(
         "ā += ȳ, everywhere",
         &[nalgebra("sum", "", Number), ndarray("sum", "", Number), glam("element_sum", "", Number)],
@@ -294,6 +306,11 @@ pub const ROWS: &[Row] = &[
     ),
     row("ā −= yᵀ ȳ yᵀ", &[nalgebra("try_inverse", "", Attempt)]),
     row("ā += ȳ, in this half", &[nalgebra("upper_triangle", "", Matrix)]),
+    row("ā += 2 ȳ (a − mean) / (n − k), k̄ += ȳ y / (n − k)", &[ndarray("var", "k", Number)]),
+    row("ā += 2 ȳ (a − mean) / (n − k), along the axis", &[ndarray("var_axis", "Axis(i), k", Matrix)]),
+    row("ā += 2 ȳ (a − mean) / n", &[nalgebra("variance", "", Number)]),
+    row("ā[..2] += ȳ", &[nalgebra("xy", "", Matrix)]),
+    row("ā[..3] += ȳ", &[nalgebra("xyz", "", Matrix)]),
 ];
 
 /// All methods of a library that have rows.
@@ -307,13 +324,27 @@ pub fn methods(library: Library) -> impl Iterator<Item = &'static Method> {
 
 /// The method of that name with so many arguments, in a library.
 pub fn method(library: Library, name: &str, arguments: usize) -> Option<&'static Method> {
-    methods(library)
-        .find(|method| method.name == name && usize::from(!method.argument.is_empty()) == arguments)
+    methods(library).find(|method| method.name == name && method.arguments() == arguments)
 }
 
 /// Whether a library has such a method.
 pub fn is_method(name: &str, arguments: usize) -> bool {
     Library::ALL.into_iter().any(|library| method(library, name, arguments).is_some())
+}
+
+/// The method that does what `Cholesky::new` does.
+pub fn factorisation(path: &syn::Path) -> Option<&'static str> {
+    let [.., of, function] = &path.segments.iter().collect::<Vec<_>>()[..] else { return None };
+    if function.ident != "new" {
+        return None;
+    }
+    match of.ident.to_string().as_str() {
+        "Cholesky" => Some("cholesky"),
+        "FullPivLU" => Some("full_piv_lu"),
+        "LU" => Some("lu"),
+        "SymmetricEigen" => Some("symmetric_eigen"),
+        _ => None,
+    }
 }
 
 /// Methods that ask for the shape: constants.

@@ -5,6 +5,7 @@
 mod alone;
 mod assign;
 mod carry;
+mod elements;
 mod fours;
 mod hoist;
 mod merge;
@@ -19,6 +20,7 @@ mod writing;
 pub use alone::alone;
 use assign::assign;
 use carry::carry;
+pub use elements::elements;
 pub use fours::fours;
 use hoist::hoist;
 use merge::merge;

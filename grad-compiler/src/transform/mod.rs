@@ -6,12 +6,14 @@
 
 mod again;
 mod forward;
+mod lent_parts;
 mod plan;
 mod reverse;
 mod seeded;
 mod trace;
 
 pub use again::again;
+pub use lent_parts::owned_parts;
 pub use plan::Plan;
 pub use seeded::{Seeded, seeded};
 pub use trace::{Site, TangentTrace, Term, Trace};

@@ -51,7 +51,9 @@ fn every_row_is_compared_with_differences() {
         assert!(tests.contains(&format!(".{}(", method.name)), "{} has no test", method.name);
     }
     // Parts by `s![…]` are tested in the book: the macro has `unsafe` in it, which no test here may have.
-    let tests = text("tests/matrices/tests/arrays.rs") + &text("docs/matrices.md");
+    let tests =
+        ["tests/matrices/tests/arrays.rs", "tests/matrices/tests/arrays/spread.rs", "docs/matrices.md"];
+    let tests = tests.map(text).concat();
     for method in rows::methods(Library::Ndarray) {
         assert!(tests.contains(&format!(".{}(", method.name)), "{} has no test", method.name);
     }
@@ -205,8 +207,8 @@ fn methods_of_arrays_without_rows_are_refused_once_by_their_names() {
     for (body, expected) in [
         ("m.product()", "the method `product` of matrices has no derivative rule"),
         (
-            "let v = m.var_axis(Axis(0), 1.0); v.sum()",
-            "the method `var_axis` of matrices has no derivative rule",
+            "let v = m.quantile_axis(Axis(0), 1.0); v.sum()",
+            "the method `quantile_axis` of matrices has no derivative rule",
         ),
         ("m.sum_axes(Axis(0)).sum()", "the near one that has is `sum_axis`"),
         (
@@ -232,6 +234,14 @@ fn methods_of_arrays_without_rows_are_refused_once_by_their_names() {
         (
             "let mut n = m.clone(); for x in n.view_mut().iter_mut() { *x *= 2.0; } n.sum()",
             "a closure or iterator is used where `#[grad]` cannot follow it",
+        ),
+        (
+            "let k = m.sum(); let v = m.std_axis(Axis(0), k); v.sum()",
+            "what is subtracted of the count is differentiated",
+        ),
+        (
+            "let v = m.map_axis(axis, |row| row.sum()); v.sum()",
+            "`map_axis` is followed along the axes of a matrix, that are written there",
         ),
         ("stack(Axis(0), &[m.view(); 2][..]).unwrap().sum()", "which arrays are joined must be written here"),
         (

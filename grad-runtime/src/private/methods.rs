@@ -80,6 +80,8 @@ macro_rules! methods {
 methods! {
     abs_with_grad Abs;
     add_scalar_with_grad AddScalar;
+    amax_with_grad Amax;
+    amin_with_grad Amin;
     angle_with_grad Angle;
     cholesky_with_grad Cholesky;
     column_with_grad Column;
@@ -89,6 +91,7 @@ methods! {
     component_mul_with_grad ComponentMul;
     conjugate_with_grad Conjugate;
     cross_with_grad Cross;
+    cross_matrix_with_grad CrossMatrix;
     determinant_with_grad Determinant;
     diag_with_grad Diag;
     distance_with_grad Distance;
@@ -133,6 +136,8 @@ methods! {
     solve_with_grad Solve;
     solve_lower_triangular_with_grad SolveLowerTriangular;
     solve_upper_triangular_with_grad SolveUpperTriangular;
+    std_with_grad Std;
+    std_axis_with_grad StdAxis;
     sum_with_grad Sum;
     sum_axis_with_grad SumAxis;
     symmetric_eigen_with_grad SymmetricEigen;
@@ -152,4 +157,9 @@ methods! {
     unpack_with_grad Lower;
     unscale_with_grad Unscale;
     upper_triangle_with_grad UpperTriangle;
+    var_with_grad Var;
+    var_axis_with_grad VarAxis;
+    variance_with_grad Variance;
+    xy_with_grad Xy;
+    xyz_with_grad Xyz;
 }

@@ -40,6 +40,7 @@ mod object_method;
 mod objective;
 mod operator;
 mod own_types;
+mod part;
 mod passing;
 mod rules;
 mod same;
@@ -96,6 +97,7 @@ pub use own_types::{
     add_counts, checked, has_tangents, has_tangents_of_a_matrix, has_tangents_of_an_array,
     has_tangents_of_glam, is_followed, must_have_tangents, no_entry, other_variant,
 };
+pub use part::{Anything, Part, part};
 pub use passing::{
     Again, FromCopy, Gone, Keep, Kept, Lend, NoSeed, Once, Reached, Retaken, again, keep, lend, lend_copy,
     lend_kept, look, no_seed, none_again, refill, retaken, seen,

@@ -21,3 +21,11 @@ impl<M: Numbered + ?Sized> Numbered for &M {
         (**self).nth(k)
     }
 }
+
+impl<M: Numbered + ?Sized> Numbered for &mut M {
+    type At = M::At;
+    #[inline]
+    fn nth(&self, k: usize) -> M::At {
+        (**self).nth(k)
+    }
+}

@@ -14,18 +14,18 @@ pub mod operators {
 
     // Methods of matrices.
     operators! {
-        Abs AddScalar Angle Assigned Cholesky Column ColumnMean ColumnSum ComponentDiv ComponentMul Conjugate Coords
-        Cross Determinant Diag Distance DistanceSquared Dot Eigenvalues Eigenvectors Flat FullPivLu InMemory IndexAxis InsertAxis IntoShape Inverse
+        Abs AddScalar Amax Amin Angle Assigned Cholesky Column ColumnMean ColumnSum ComponentDiv ComponentMul Conjugate Coords
+        Cross CrossMatrix Determinant Diag Distance DistanceSquared Dot Eigenvalues Eigenvectors Flat FullPivLu InMemory IndexAxis InsertAxis IntoShape Inverse
         InverseTransformPoint InverseTransformVector Isometry2New Isometry3New IsometryFromParts
         Mat3FromQuat QuatFromAxisAngle QuatFromRotationX QuatFromRotationY QuatFromRotationZ QuatFromScaledAxis
         IsometryRotation IsometryTranslation Kronecker LnDeterminant Lower LowerTriangle Lu Max Mean MeanAxis
         Min Norm Normalize NormSquared OfFlat Part PointFrom Rotation2New Rotation3FromAxisAngle Rotation3FromEulerAngles
         Rotation3FromScaledAxis Row RowMean RowSum Scale ScaledAxis Slice Solve SolveLowerTriangular
-        SolveUpperTriangular Sum SumAxis SymmetricEigen SymmetricEigenvalues ToRotationMatrix Trace
+        SolveUpperTriangular Std StdAxis Sum SumAxis SymmetricEigen SymmetricEigenvalues ToRotationMatrix Trace
         TransformPoint TransformVector TranslationFrom Transpose TrMul TrSolveLowerTriangular
         TrSolveUpperTriangular TryInverse UnitComplexNew UnitQuaternionFromAxisAngle
         UnitQuaternionFromEulerAngles
-        UnitQuaternionFromScaledAxis Unscale UpperTriangle
+        UnitQuaternionFromScaledAxis Unscale UpperTriangle Var VarAxis Variance Xy Xyz
     }
 }
 

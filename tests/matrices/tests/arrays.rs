@@ -17,6 +17,10 @@ mod differences;
 #[macro_use]
 #[path = "../../support/points.rs"]
 mod points;
+#[path = "arrays/elements.rs"]
+mod elements;
+#[path = "arrays/spread.rs"]
+mod spread;
 #[path = "arrays/views.rs"]
 mod views;
 

@@ -5,7 +5,7 @@
 
 use grad::{Differentiable, grad};
 use grad_matrix_tests::weighed;
-use nalgebra::{DMatrix, DVector, Matrix2, Matrix3, Vector2, Vector3, dvector};
+use nalgebra::{Cholesky, DMatrix, DVector, Matrix2, Matrix3, SymmetricEigen, Vector2, Vector3, dvector};
 use points::{Derivatives, direction, of_point};
 
 #[path = "../../support/differences.rs"]
@@ -239,6 +239,26 @@ fn in_a_loop(k: Matrix2<f64>) -> f64 {
     energy
 }
 
+/// Factorisations by their other names, of which one fails.
+#[grad(second)]
+fn by_new(k: &DMatrix<f64>) -> Option<f64> {
+    let square = k * k.transpose();
+    let lu = nalgebra::LU::new(k.clone());
+    let eigen = SymmetricEigen::new(square.clone());
+    let largest = eigen.eigenvalues.max();
+    let b = DVector::from_element(k.nrows(), largest);
+    let factors = Cholesky::new(square)?;
+    Some(
+        factors.solve(&b).norm() * lu.determinant()
+            + Cholesky::new(k.clone()).map_or(0.0, |c| c.ln_determinant()),
+    )
+}
+
+#[grad(second)]
+fn by_new_or_zero(k: &DMatrix<f64>) -> f64 {
+    by_new(k).unwrap_or(0.0)
+}
+
 #[grad(second)]
 fn helper(k: &Matrix3<f64>, v: &Vector3<f64>) -> Vector3<f64> {
     let lu = k.lu();
@@ -255,6 +275,8 @@ fn by_a_helper(k: Matrix3<f64>) -> f64 {
 #[test]
 fn in_loops_arms_and_helpers() {
     check!(in_a_loop, val Matrix2::new(1.0, 0.3, 0.2, 2.0));
+    check!(by_new_or_zero, ref regular(3));
+    assert!(by_new::grad(&DMatrix::zeros(2, 2)).is_none());
     check!(by_a_helper, val Matrix3::new(1.2, 0.3, -0.5, 0.1, 0.9, 0.2, -0.4, 0.6, 1.5));
 }
 

@@ -222,8 +222,26 @@ fn in_the_plane(v: Vector3<f64>) -> f64 {
         + (Translation2::from(p.coords) * Point2::from(u)).y
 }
 
+/// Products of everything that moves with everything else.
+#[grad(second)]
+fn mixed_products(v: Vector3<f64>) -> f64 {
+    let q = UnitQuaternion::from_scaled_axis(v);
+    let t = Translation3::new(v.y, v.z, v.x * v.y);
+    let a = Isometry3::new(Vector3::new(v.x, 0.3, 0.1), v);
+    let c = Point3::new(0.3, -0.2, 0.9);
+    let spatial = a * q * t * (t * a) * (q * a) * (t * q) * (q * t) * c;
+    let r = Rotation3::new(v);
+    let m = r * Matrix3::new(v.x, 0.2, 0.1, 0.2, v.y, 0.4, 0.1, 0.4, v.z) * r.inverse();
+    let q = UnitComplex::new(v.z);
+    let t = Translation2::new(v.x, v.y);
+    let a = Isometry2::new(Vector2::new(v.y, 0.1), v.x);
+    let planar = a * q * t * (t * a) * (q * a) * (t * q) * (q * t) * Point2::new(0.3, -0.7);
+    spatial.coords.norm_squared() + planar.coords.norm_squared() + planar.x * m[(0, 1)] + m.norm()
+}
+
 #[test]
 fn planes() {
+    check!(mixed_products, val Vector3::new(0.3, -0.4, 0.9));
     check!(in_the_plane, val Vector3::new(0.3, -0.4, 0.9));
     check!(in_the_plane, val Vector3::new(1.3, 0.2, -2.0));
 }

@@ -77,6 +77,20 @@ macro_rules! check_each {
     };
 }
 
+/// Parts of short vectors, and the largest and smallest without their signs.
+#[grad(second)]
+fn of_four(v: Vector4<f64>) -> f64 {
+    let a: Vector3<f64> = v.fixed_rows::<3>(1).into();
+    let b = v.xyz();
+    let k = a.cross_matrix();
+    (k * b).norm_squared() + v.xy().dot(&b.xy()) * v.variance() + v.amax() * v.amin() + k.variance()
+}
+
+#[test]
+fn of_short_vectors() {
+    check!(of_four, val Vector4::new(0.3, -0.4, 0.5, -0.7));
+}
+
 #[test]
 fn of_equal_shapes() {
     for pair in pairs(false) {

@@ -177,6 +177,16 @@ of_rotors! {
     TurnBack;
     /// One isometry after the other.
     Compose;
+    /// An isometry after a rotation.
+    AfterRotation;
+    /// A rotation after an isometry.
+    Rotating;
+    /// An isometry after a translation.
+    AfterTranslation;
+    /// A translation after an isometry.
+    Translating;
+    /// A rotation after a translation.
+    TurnedTranslation;
     /// The inverse of an isometry.
     Invert;
     /// An isometry of a translation and a rotation.
@@ -295,6 +305,75 @@ macro_rules! formulas {
                 let (p_bar, q_bar) = $rotor::product_pull(p, q, of_rotation);
                 let (p_more, t_bar) = $rotor::rotate_pull(p, t, of_translation);
                 (join(sum(p_bar, p_more), of_translation), join(q_bar, t_bar))
+            }
+        }
+
+        impl Formula<$i, $q, $i> for AfterRotation<$rotor> {
+            #[inline]
+            fn value<N: Num>(a: [N; $i], q: [N; $q]) -> [N; $i] {
+                let (p, s) = split::<N, $i, $q, $d>(a);
+                join($rotor::product(p, q), s)
+            }
+            #[inline]
+            fn pull<N: Num>(a: [N; $i], q: [N; $q], seed: [N; $i]) -> ([N; $i], [N; $q]) {
+                let (of_rotation, of_translation) = split::<N, $i, $q, $d>(seed);
+                let (p_bar, q_bar) = $rotor::product_pull(split::<N, $i, $q, $d>(a).0, q, of_rotation);
+                (join(p_bar, of_translation), q_bar)
+            }
+        }
+
+        impl Formula<$q, $i, $i> for Rotating<$rotor> {
+            #[inline]
+            fn value<N: Num>(q: [N; $q], b: [N; $i]) -> [N; $i] {
+                let (p, t) = split::<N, $i, $q, $d>(b);
+                join($rotor::product(q, p), $rotor::rotate(q, t))
+            }
+            #[inline]
+            fn pull<N: Num>(q: [N; $q], b: [N; $i], seed: [N; $i]) -> ([N; $q], [N; $i]) {
+                let (p, t) = split::<N, $i, $q, $d>(b);
+                let (of_rotation, of_translation) = split::<N, $i, $q, $d>(seed);
+                let (q_bar, p_bar) = $rotor::product_pull(q, p, of_rotation);
+                let (q_more, t_bar) = $rotor::rotate_pull(q, t, of_translation);
+                (sum(q_bar, q_more), join(p_bar, t_bar))
+            }
+        }
+
+        impl Formula<$i, $d, $i> for AfterTranslation<$rotor> {
+            #[inline]
+            fn value<N: Num>(a: [N; $i], t: [N; $d]) -> [N; $i] {
+                let (p, s) = split::<N, $i, $q, $d>(a);
+                join(p, sum($rotor::rotate(p, t), s))
+            }
+            #[inline]
+            fn pull<N: Num>(a: [N; $i], t: [N; $d], seed: [N; $i]) -> ([N; $i], [N; $d]) {
+                let (of_rotation, of_translation) = split::<N, $i, $q, $d>(seed);
+                let (p_bar, t_bar) = $rotor::rotate_pull(split::<N, $i, $q, $d>(a).0, t, of_translation);
+                (join(sum(of_rotation, p_bar), of_translation), t_bar)
+            }
+        }
+
+        impl Formula<$d, $i, $i> for Translating<$rotor> {
+            #[inline]
+            fn value<N: Num>(t: [N; $d], b: [N; $i]) -> [N; $i] {
+                let (q, s) = split::<N, $i, $q, $d>(b);
+                join(q, sum(t, s))
+            }
+            #[inline]
+            fn pull<N: Num>(_: [N; $d], _: [N; $i], seed: [N; $i]) -> ([N; $d], [N; $i]) {
+                (split::<N, $i, $q, $d>(seed).1, seed)
+            }
+        }
+
+        impl Formula<$q, $d, $i> for TurnedTranslation<$rotor> {
+            #[inline]
+            fn value<N: Num>(q: [N; $q], t: [N; $d]) -> [N; $i] {
+                join(q, $rotor::rotate(q, t))
+            }
+            #[inline]
+            fn pull<N: Num>(q: [N; $q], t: [N; $d], seed: [N; $i]) -> ([N; $q], [N; $d]) {
+                let (of_rotation, of_translation) = split::<N, $i, $q, $d>(seed);
+                let (q_bar, t_bar) = $rotor::rotate_pull(q, t, of_translation);
+                (sum(of_rotation, q_bar), t_bar)
             }
         }
 

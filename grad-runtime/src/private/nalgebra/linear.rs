@@ -4,11 +4,11 @@ use super::Float;
 use super::products::add_scaled;
 use crate::__private::matrix::{Bilinear, LinearIn};
 use crate::__private::operators::{
-    ColumnMean, ColumnSum, Coords, LowerTriangle, Mean, Neg, RowMean, RowSum, Sum, Trace, Transpose,
-    UpperTriangle,
+    ColumnMean, ColumnSum, Coords, CrossMatrix, LowerTriangle, Mean, Neg, RowMean, RowSum, Sum, Trace,
+    Transpose, UpperTriangle, Xy, Xyz,
 };
 use nalgebra::allocator::Allocator;
-use nalgebra::{DefaultAllocator, Dim, OMatrix, U1};
+use nalgebra::{DefaultAllocator, Dim, Matrix3, OMatrix, SVector, U1, Vector2, Vector3};
 
 /// Linear in the one operand: its value, and what is added to the operand's cotangent.
 macro_rules! linear {
@@ -106,4 +106,45 @@ linear! {
                 }
             }
         };
+}
+
+/// The same of vectors, whose length is in their type.
+macro_rules! of_vectors {
+    ($($op:ident: [$($of:tt)*] $m:ty => $y:ty, $value:expr, $pull:expr;)*) => {$(
+        impl<T: Float, $($of)*> LinearIn<$m> for $op {}
+
+        impl<T: Float, $($of)*> Bilinear<$m, ()> for $op {
+            type Y = $y;
+
+            #[inline]
+            fn value(m: &$m, (): &()) -> $y {
+                let value: fn(&$m) -> $y = $value;
+                value(m)
+            }
+            #[inline]
+            fn left((): &(), seed: &$y, to: &mut $m) {
+                let pull: fn(&$y, &mut $m) = $pull;
+                pull(seed, to);
+            }
+            #[inline]
+            fn right(_: &$m, _: &$y, (): &mut ()) {}
+        }
+    )*};
+}
+
+of_vectors! {
+    Xy: [const D: usize] SVector<T, D> => Vector2<T>, |v| Vector2::new(v[0], v[1]), |seed, to| {
+        to[0] += seed[0];
+        to[1] += seed[1];
+    };
+    Xyz: [const D: usize] SVector<T, D> => Vector3<T>, |v| Vector3::new(v[0], v[1], v[2]), |seed, to| {
+        to[0] += seed[0];
+        to[1] += seed[1];
+        to[2] += seed[2];
+    };
+    CrossMatrix: [] Vector3<T> => Matrix3<T>, |v| v.cross_matrix(), |seed, to| {
+        to[0] += seed[(2, 1)] - seed[(1, 2)];
+        to[1] += seed[(0, 2)] - seed[(2, 0)];
+        to[2] += seed[(1, 0)] - seed[(0, 1)];
+    };
 }

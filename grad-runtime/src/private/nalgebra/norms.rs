@@ -4,7 +4,7 @@ use super::Float;
 use super::products::{add_scaled, inner};
 use crate::__private::ZerosLike;
 use crate::__private::matrix::{Always, Rule, Turn};
-use crate::__private::operators::{Norm, NormSquared, Normalize};
+use crate::__private::operators::{Norm, NormSquared, Normalize, Variance};
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, OMatrix};
 
@@ -137,4 +137,51 @@ where
         }
     }
     no_second!(OMatrix<T, R, C>);
+}
+
+/// `y = Σ (m − μ)² / n ⇒ m̄ += 2 ȳ (m − μ) / n`
+impl<T: Float, R: Dim, C: Dim> Rule<OMatrix<T, R, C>, ()> for Variance
+where
+    DefaultAllocator: Allocator<R, C>,
+{
+    type Y = T;
+    type Outcome = Always;
+    /// The mean.
+    type Memo = T;
+
+    #[inline]
+    fn value(m: &OMatrix<T, R, C>, (): &()) -> T {
+        m.variance()
+    }
+    #[inline]
+    fn memo(m: &OMatrix<T, R, C>, (): &(), _: &T) -> T {
+        m.mean()
+    }
+    #[inline]
+    fn push_left(m: &OMatrix<T, R, C>, (): &(), mean: &T, dot: &OMatrix<T, R, C>) -> T {
+        let terms = m.as_slice().iter().zip(dot.as_slice());
+        terms.fold(T::zero(), |sum, (x, dot)| sum + (*x - *mean) * *dot) * twice_over(m)
+    }
+    #[inline]
+    fn pull_left(m: &OMatrix<T, R, C>, (): &(), mean: &T, seed: &T, to: &mut OMatrix<T, R, C>) {
+        let by = *seed * twice_over(m);
+        to.zip_apply(m, |to, x| *to += by * (x - *mean));
+    }
+    #[inline]
+    fn turn_left(turn: &Turn<'_, Self, OMatrix<T, R, C>, ()>, to: &mut OMatrix<T, R, C>) {
+        Self::pull_left(turn.a, &(), turn.memo, turn.seed_dot, to);
+        if let Some(m_dot) = turn.a_dot {
+            Self::pull_left(m_dot, &(), &m_dot.mean(), turn.seed, to);
+        }
+    }
+    no_second!(OMatrix<T, R, C>);
+}
+
+/// Of so many numbers, 2 / n.
+#[inline]
+fn twice_over<T: Float, R: Dim, C: Dim>(m: &OMatrix<T, R, C>) -> T
+where
+    DefaultAllocator: Allocator<R, C>,
+{
+    T::__grad_number(2.0) / T::__grad_number(m.len() as f64)
 }

@@ -140,7 +140,8 @@ macro_rules! of_one {
 
 of_one! {
     Neg Transpose Sum Mean Trace NormSquared Norm Normalize Determinant TryInverse Cholesky Lu FullPivLu
-    Abs ColumnMean ColumnSum LowerTriangle Max Min RowMean RowSum SymmetricEigen SymmetricEigenvalues UpperTriangle
+    Abs Amax Amin ColumnMean ColumnSum CrossMatrix LowerTriangle Max Min RowMean RowSum SymmetricEigen SymmetricEigenvalues
+    UpperTriangle Variance Xy Xyz
 }
 
 impl<T: Float, R: Dim, C: Dim, S> MatrixMethods for Matrix<T, R, C, S> {}

@@ -3,43 +3,45 @@
 use super::Float;
 use crate::__private::ZerosLike;
 use crate::__private::matrix::{Always, Rule, Turn};
-use crate::__private::operators::{Abs, Max, Min};
+use crate::__private::operators::{Abs, Amax, Amin, Max, Min};
 use nalgebra::allocator::Allocator;
 use nalgebra::{DefaultAllocator, Dim, OMatrix};
 
-/// `y = m[k] ⇒ m̄[k] += ȳ`: the first of those that are chosen.
+/// `y = ± m[k] ⇒ m̄[k] ± = ȳ`: the first of those that are chosen.
 macro_rules! extremes {
-    ($($op:ident $method:ident;)*) => {$(
+    ($($op:ident $method:ident $of:expr;)*) => {$(
         impl<T: Float, R: Dim, C: Dim> Rule<OMatrix<T, R, C>, ()> for $op
         where
             DefaultAllocator: Allocator<R, C>,
         {
             type Y = T;
             type Outcome = Always;
-            type Memo = Option<usize>;
+            type Memo = Option<(usize, T)>;
 
             #[inline]
             fn value(m: &OMatrix<T, R, C>, (): &()) -> T {
                 m.$method()
             }
             #[inline]
-            fn memo(m: &OMatrix<T, R, C>, (): &(), y: &T) -> Option<usize> {
-                m.as_slice().iter().position(|x| x == y)
+            fn memo(m: &OMatrix<T, R, C>, (): &(), y: &T) -> Option<(usize, T)> {
+                let of: fn(T) -> (T, T) = $of;
+                let at = m.as_slice().iter().position(|x| of(*x).0 == *y)?;
+                Some((at, of(m.as_slice()[at]).1))
             }
             #[inline]
-            fn push_left(_: &OMatrix<T, R, C>, (): &(), at: &Option<usize>, dot: &OMatrix<T, R, C>) -> T {
-                at.map_or_else(T::zero, |at| dot.as_slice()[at])
+            fn push_left(_: &OMatrix<T, R, C>, (): &(), at: &Option<(usize, T)>, dot: &OMatrix<T, R, C>) -> T {
+                at.map_or_else(T::zero, |(at, sign)| sign * dot.as_slice()[at])
             }
             #[inline]
             fn pull_left(
                 _: &OMatrix<T, R, C>,
                 (): &(),
-                at: &Option<usize>,
+                at: &Option<(usize, T)>,
                 seed: &T,
                 to: &mut OMatrix<T, R, C>,
             ) {
-                if let Some(at) = *at {
-                    to.as_mut_slice()[at] += *seed;
+                if let Some((at, sign)) = *at {
+                    to.as_mut_slice()[at] += sign * *seed;
                 }
             }
             #[inline]
@@ -52,8 +54,10 @@ macro_rules! extremes {
 }
 
 extremes! {
-    Max max;
-    Min min;
+    Amax amax |x| (x.abs(), sign(x));
+    Amin amin |x| (x.abs(), sign(x));
+    Max max |x| (x, T::one());
+    Min min |x| (x, T::one());
 }
 
 /// The sign of an element, and 0 of zero.

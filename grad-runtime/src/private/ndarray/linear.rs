@@ -1,12 +1,14 @@
 //! The rows of what is linear in one array, and knows constants beside it: axes, indices, shapes.
 
 use super::Float;
-use crate::__private::ZerosLike;
 use crate::__private::matrix::{Always, Maybe, Outcome, Rule, Turn, Value};
 use crate::__private::operators::{
     Column, Diag, InsertAxis, Mean, MeanAxis, Neg, Row, Slice, Sum, SumAxis, Transpose,
 };
-use ndarray::{Array, Array1, ArrayRef, Axis, Dimension, Ix2, RemoveAxis, SliceArg, SliceInfo};
+use crate::__private::{Part, ZerosLike};
+use ndarray::{
+    Array, Array1, ArrayBase, ArrayRef, Axis, Dimension, Ix2, RemoveAxis, SliceArg, SliceInfo, ViewRepr,
+};
 
 /// What an operation knows beside an array, and nothing is asked with respect to.
 macro_rules! constants {
@@ -58,6 +60,13 @@ pub(super) fn like<T: Float, D: Dimension>(view: &ArrayRef<T, D>) -> Array<T, D>
     copy.slice_axis_inplace(last, ndarray::Slice::new(0, Some(end), step));
     copy.assign(view);
     copy
+}
+
+/// `m.insert_axis(axis)` of a copy.
+#[inline]
+#[track_caller]
+pub fn insert_axis<T: Float, D: Dimension>(m: &ArrayRef<T, D>, axis: Axis) -> Array<T, D::Larger> {
+    like(&m.view().insert_axis(axis))
 }
 
 fn dim_end(len: usize) -> isize {
@@ -144,10 +153,18 @@ linear! {
     Diag Always: [T: Float, D: Dimension + 'static] ArrayRef<T, D>, () => Array1<T>, |m, _c| like(&m.diag()),
         |seed, _c, to| to.diag_mut().zip_mut_with(seed, |to, seed| *to += *seed);
     InsertAxis Always: [T: Float, D: Dimension<Larger: 'static> + 'static] ArrayRef<T, D>, Axis => Array<T, D::Larger>,
-        |m, axis| like(&m.view().insert_axis(*axis)),
+        |m, axis| insert_axis(m, *axis),
         |seed, axis, to| to.view_mut().insert_axis(*axis).zip_mut_with(seed, |to, seed| *to += *seed);
     Slice Always: [T: Float, I: SliceElements, D: Dimension + 'static, E: Dimension + 'static] ArrayRef<T, D>, SliceInfo<I, D, E> => Array<T, E>
         where [SliceInfo<I, D, E>: SliceArg<D, OutDim = E>],
         |m, info| like(&m.slice(*info)),
         |seed, info, to| to.slice_mut(*info).zip_mut_with(seed, |to, seed| *to += *seed);
+}
+
+impl<T: Float, D: Dimension> Part<ArrayBase<ViewRepr<&T>, D>> {
+    /// A copy that is laid out as the view is.
+    #[inline]
+    pub fn owned(&self) -> Array<T, D> {
+        like(&(**self).owned())
+    }
 }

@@ -13,11 +13,14 @@ macro_rules! numbered {
             #[inline]
             fn nth(&self, mut k: usize) -> [usize; $rank] {
                 let mut at = [0; $rank];
-                for axis in (0..$rank).rev() {
-                    let len = self.shape()[axis];
+                for axis in (1..$rank).rev() {
+                    // Of what has no elements, none is looked at.
+                    let len = self.shape()[axis].max(1);
                     at[axis] = k % len;
                     k /= len;
                 }
+                // One beyond the last is nowhere.
+                at[0] = k;
                 at
             }
         }
@@ -39,10 +42,13 @@ impl<T> Numbered for ArrayRef<T, IxDyn> {
     #[inline]
     fn nth(&self, mut k: usize) -> IxDyn {
         let mut at = IxDyn::zeros(self.ndim());
-        for axis in (0..self.ndim()).rev() {
-            let len = self.shape()[axis];
+        for axis in (1..self.ndim()).rev() {
+            let len = self.shape()[axis].max(1);
             at[axis] = k % len;
             k /= len;
+        }
+        if self.ndim() > 0 {
+            at[0] = k;
         }
         at
     }

@@ -3,6 +3,7 @@
 use super::Float;
 use super::linear::SliceElements;
 use super::shaped::{Layout, Place};
+use super::spread::Spread;
 use super::windows::Window;
 use crate::__private::matrix::{Number, NumberRef, Owned, Passed, Ref, Row, Row1};
 use crate::__private::methods::MatrixMethods;
@@ -95,6 +96,10 @@ macro_rules! with_number {
 }
 
 with_number! { Add Sub Mul Div }
+with_number! { behind Std: T, Number<T> }
+with_number! { behind Std: &T, NumberRef<T> }
+with_number! { behind Var: T, Number<T> }
+with_number! { behind Var: &T, NumberRef<T> }
 
 /// Operations of one array.
 macro_rules! of_one {
@@ -132,6 +137,8 @@ for_each_way! { with_constant! { Assigned [E: Dimension + 'static] Layout<E>: } 
 for_each_way! { with_constant! { OfFlat [E: Dimension + 'static] Layout<E>: } }
 for_each_way! { with_constant! { IntoShape [E: Dimension + 'static] Layout<E>: } }
 for_each_way! { with_constant! { Part [const N: usize, const R: usize] Window<N, R>: } }
+for_each_way! { with_constant! { StdAxis [F: Float] Spread<F>: } }
+for_each_way! { with_constant! { VarAxis [F: Float] Spread<F>: } }
 for_each_way! { with_constant! { Row [] usize: } }
 for_each_way! { with_constant! { Column [] usize: } }
 for_each_way! { with_constant! { Slice [I: SliceElements, E: Dimension + 'static] SliceInfo<I, D, E>: } }

@@ -163,3 +163,39 @@ fn zips_fold_in_their_order() {
         assert!(product.2.is_finite());
     }
 }
+
+/// Centres and data that is a constant: what a pullback keeps of that must not borrow from it.
+#[grad(wrt(c))]
+fn to_centres(c: &Array2<f64>, x: &Array2<f64>, from: usize) -> f64 {
+    let mut cost = 0.0;
+    for p in x.rows() {
+        let mut best = f64::INFINITY;
+        for q in c.outer_iter() {
+            best = best.min((&p - &q).mapv(|d| d * d).sum());
+        }
+        let part = c.row(from);
+        cost += best + (&part * &p).sum().tanh();
+    }
+    let across = x.row(1).view().insert_axis(Axis(1)).dot(&c.row(1).insert_axis(Axis(0)));
+    cost + across.mapv(f64::sin).sum()
+}
+
+#[grad]
+fn of_centres(c: &Array2<f64>) -> f64 {
+    let x: Array2<f64> = grad::constant(matrix(4, 3, 2.0));
+    to_centres(c, &x, 1)
+}
+
+#[test]
+fn of_parts_of_constants() {
+    let (c, d) = (matrix(2, 3, 0.4), matrix(2, 3, 3.0));
+    let x = matrix(4, 3, 2.0);
+    let (value, pullback) = to_centres::vjp(&c, &x, 1);
+    let gradient = to_centres::grad(&c, &x, 1);
+    assert_eq!(value.to_bits(), to_centres(&c, &x, 1).to_bits());
+    assert!((pullback(1.0) - &gradient).mapv(f64::abs).sum() < 1e-12);
+    assert!((of_centres::grad(&c) - &gradient).mapv(f64::abs).sum() < 1e-12);
+    let found = (&gradient * &d).sum();
+    let wanted = differences::derivative(|t| to_centres(&(&c + &(&d * t)), &x, 1), 0.0, f64::EPSILON).value;
+    assert!((found - wanted).abs() < 1e-8 * (1.0 + wanted.abs()), "{found} instead of {wanted}");
+}

@@ -2,10 +2,11 @@
 
 use crate::__private::matrix::coordinates::{of_coordinates, operands};
 use crate::__private::matrix::formulas::{
-    Angle, AxisAngle, AxisAngleMatrix, Compose, Conjugate, Euler, EulerMatrix, Exp, ExpMatrix, Invert, Join,
-    Log, MatrixAngle, MatrixLog, Move, MoveBack, Placed, Planar, PlanarAngle, PlanarExp, PlanarMatrix,
-    PlanarMatrixAngle, PlanarPlaced, PlanarPose, PlanarToMatrix, Pose, Product, Rotate, RotateBack, Rotated,
-    Same, Spatial, ToMatrix, Turn as Turned, TurnBack,
+    AfterRotation, AfterTranslation, Angle, AxisAngle, AxisAngleMatrix, Compose, Conjugate, Euler,
+    EulerMatrix, Exp, ExpMatrix, Invert, Join, Log, MatrixAngle, MatrixLog, Move, MoveBack, Placed, Planar,
+    PlanarAngle, PlanarExp, PlanarMatrix, PlanarMatrixAngle, PlanarPlaced, PlanarPose, PlanarToMatrix, Pose,
+    Product, Rotate, RotateBack, Rotated, Rotating, Same, Spatial, ToMatrix, Translating, Turn as Turned,
+    TurnBack, TurnedTranslation,
 };
 use crate::__private::matrix::{Always, Rule, Turn, Value};
 use crate::__private::nalgebra::Float;
@@ -127,7 +128,8 @@ macro_rules! of_matrices {
 }
 
 of_matrices! {
-    two Mul as Mul: [T: Float, const D: usize] Rotation<T, D>, SVector<T, D> => SVector<T, D>, |a, b| a * b;
+    two Mul as Mul: [T: Float, const D: usize, const C: usize] Rotation<T, D>, SMatrix<T, D, C> => SMatrix<T, D, C>, |a, b| a * b;
+    two Mul as Mul: [T: Float, const D: usize, const R: usize] SMatrix<T, R, D>, Rotation<T, D> => SMatrix<T, R, D>, |a, b| a * b;
     two Mul as Mul: [T: Float, const D: usize] Rotation<T, D>, Point<T, D> => Point<T, D>, |a, b| a * b;
     two Mul as Mul: [T: Float, const D: usize] Rotation<T, D>, Rotation<T, D> => Rotation<T, D>, |a, b| a * b;
     two TransformVector as Mul: [T: Float, const D: usize] Rotation<T, D>, SVector<T, D> => SVector<T, D>,
@@ -183,6 +185,12 @@ macro_rules! in_each_space {
             two Mul [T: Float] $iso<T>, SVector<T, $d> => SVector<T, $d>, Turned<$rotor>: |pose, v| pose * v;
             two Mul [T: Float] $iso<T>, Point<T, $d> => Point<T, $d>, Move<$rotor>: |pose, p| pose * p;
             two Mul [T: Float] $iso<T>, $iso<T> => $iso<T>, Compose<$rotor>: |a, b| a * b;
+            two Mul [T: Float] $iso<T>, $q<T> => $iso<T>, AfterRotation<$rotor>: |a, q| a * q;
+            two Mul [T: Float] $q<T>, $iso<T> => $iso<T>, Rotating<$rotor>: |q, b| q * b;
+            two Mul [T: Float] $iso<T>, Translation<T, $d> => $iso<T>, AfterTranslation<$rotor>: |a, t| a * t;
+            two Mul [T: Float] Translation<T, $d>, $iso<T> => $iso<T>, Translating<$rotor>: |t, b| t * b;
+            two Mul [T: Float] Translation<T, $d>, $q<T> => $iso<T>, Join<$rotor>: |t, q| t * q;
+            two Mul [T: Float] $q<T>, Translation<T, $d> => $iso<T>, TurnedTranslation<$rotor>: |q, t| q * t;
             two TransformVector [T: Float] $iso<T>, SVector<T, $d> => SVector<T, $d>, Turned<$rotor>:
                 |pose, v| pose.transform_vector(v);
             two TransformPoint [T: Float] $iso<T>, Point<T, $d> => Point<T, $d>, Move<$rotor>:
