@@ -59,7 +59,7 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val
         let is_followed = (is_some || own_type::is_struct(path))
             && call.args.iter().any(|arg| own_type::is_followed(cx, arg));
         if !is_followed {
-            return code::opaque(cx, &Expr::Call(call.clone()));
+            return code::opaque_function(cx, call);
         }
         let args: Vec<&Expr> = call.args.iter().collect();
         if is_some {
@@ -643,7 +643,7 @@ fn take(cx: &mut Lower<'_>, to: Val, call: &syn::ExprCall) -> Val {
     }
     match cx.dummy(&ty) {
         Some(zero) if cx.types.is_scalar(&ty) => replace(cx, to, Val::Scalar(zero, ty), whole),
-        _ if cx.is_constant(&place) => code::opaque(cx, &Expr::Call(call.clone())),
+        _ if cx.is_constant(&place) => code::opaque_function(cx, call),
         _ => cx.reject(Kind::Assignment, call, "this cannot be taken", "take a number or a `Vec`"),
     }
 }

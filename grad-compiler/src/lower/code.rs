@@ -26,6 +26,18 @@ pub(crate) fn opaque(cx: &mut Lower<'_>, expr: &Expr) -> Val {
     with_writes(cx, CodeVal { tokens, ty, cheap: false, typed: false }, writes)
 }
 
+/// The same of the call of a method: what uses tell of it is told by where it stays for all runs.
+pub(crate) fn opaque_method(cx: &mut Lower<'_>, call: &syn::ExprMethodCall) -> Val {
+    let node = cx.keep(&call.paren_token, &Expr::MethodCall(call.clone()));
+    opaque(cx, &node[0])
+}
+
+/// The same of the call of a function.
+pub(crate) fn opaque_function(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Val {
+    let node = cx.keep(&call.paren_token, &Expr::Call(call.clone()));
+    opaque(cx, &node[0])
+}
+
 /// The same, of which uses tell nothing that matters.
 pub(crate) fn left(cx: &mut Lower<'_>, expr: &Expr) -> Val {
     let Substituted { tokens, writes } = substitute(cx, expr);

@@ -457,7 +457,7 @@ pub(crate) fn lower_handled(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> Va
     let made = &*before.unwrap_or(&calls[0]).receiver;
     match handle(cx, calls, |cx, behind| begin(cx, made, behind)) {
         Handled::Here(val) => val,
-        Handled::Other(Val::Code(_)) => code::opaque(cx, &Expr::MethodCall(calls[0].clone())),
+        Handled::Other(Val::Code(_)) => code::opaque_method(cx, calls[0]),
         Handled::Other(Val::Never) => Val::Never,
         Handled::Other(_) => reject(cx, &Expr::MethodCall(calls[0].clone())),
     }

@@ -19,7 +19,7 @@ pub(crate) fn lower_taken(cx: &mut Lower<'_>, call: &ExprMethodCall, leaving: Le
         return None;
     }
     if only_constants(cx, call) {
-        let val = code::opaque(cx, &Expr::MethodCall(call.clone()));
+        let val = code::opaque_method(cx, call);
         let tokens = cx.as_code(val).tokens;
         let ty = cx.type_at(call, Origin::Constant);
         return Some(Val::Code(CodeVal { tokens: quote!(#tokens?), ty, cheap: false, typed: false }));

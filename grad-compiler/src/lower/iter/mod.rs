@@ -135,13 +135,13 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
     }
     if is_iterator(cx, receiver) {
         if consume::gives_scalar(&name) && !is_range(receiver) && only_constants(cx, call) {
-            return Some(code::opaque(cx, &Expr::MethodCall(call.clone())));
+            return Some(code::opaque_method(cx, call));
         }
         if consume::is_left(cx, call, &name) {
             return Some(code::left(cx, &Expr::MethodCall(call.clone())));
         }
         if constants::is_searched(cx, call) {
-            return Some(code::opaque(cx, &Expr::MethodCall(call.clone())));
+            return Some(code::opaque_method(cx, call));
         }
         let val = expr::lower(cx, receiver);
         if matches!(val, Val::Never) {
