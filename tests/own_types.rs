@@ -19,6 +19,9 @@ mod differences;
 #[path = "support/points.rs"]
 mod points;
 
+#[path = "own_types/enums.rs"]
+mod enums;
+
 #[derive(Clone, Debug, PartialEq, Differentiable)]
 struct Spring {
     k: f64,

@@ -233,7 +233,7 @@ impl<'a> Emitter<'a> {
                         Proj::Index(index) => is_stable(index),
                         Proj::Slice { from, to, .. } => from.iter().chain(to).all(is_stable),
                         // Only where it is known to be there.
-                        Proj::Some => false,
+                        Proj::Some | Proj::Variant(_) => false,
                         Proj::Field(_) | Proj::Named(_) | Proj::Deref => true,
                     })
             }

@@ -103,7 +103,7 @@ impl Cx<'_> {
             let mut seen = BTreeMap::new();
             for path in paths_from(*slot, &[&derivative.func.body, &derivative.reverse]) {
                 let path = until_field(&path);
-                if path.iter().any(|proj| matches!(proj, Proj::Named(_))) {
+                if path.iter().any(is_field) {
                     let span = span_of(root, &path, primal).unwrap_or(param.span);
                     seen.entry(format!("{path:?}")).or_insert((path, span));
                 }
@@ -134,7 +134,7 @@ impl Cx<'_> {
     fn field_of(&self, path: &[Proj]) -> Option<Ident> {
         let (Proj::Named(name), before) = path.split_last()? else { return None };
         // What is inside of an `Option` has no place of its own in a value.
-        if before.iter().any(|proj| matches!(proj, Proj::Some)) {
+        if before.iter().any(|proj| matches!(proj, Proj::Some | Proj::Variant(_))) {
             return None;
         }
         let mut search = FieldOf { name, found: None };
@@ -271,10 +271,14 @@ fn paths_from(root: Var, blocks: &[&Block]) -> Vec<Vec<Proj>> {
     found
 }
 
-/// A path as far as its last field with a name.
+/// A path as far as its last field with a name, or of a variant.
 fn until_field(path: &[Proj]) -> Vec<Proj> {
-    let end = path.iter().rposition(|proj| matches!(proj, Proj::Named(_))).map_or(0, |at| at + 1);
+    let end = path.iter().rposition(is_field).map_or(0, |at| at + 1);
     path[..end].to_vec()
+}
+
+fn is_field(proj: &Proj) -> bool {
+    matches!(proj, Proj::Named(_) | Proj::Variant(_))
 }
 
 /// Where the function reads this part of a parameter.
@@ -309,6 +313,10 @@ fn spelt(path: &[Proj], span: Span, krate: &Tokens) -> Tokens {
                 quote_spanned!(s=> .#name)
             }
             Proj::Some => quote_spanned!(s=> [#krate::__private::Inside]),
+            Proj::Variant(name) => {
+                let name = proc_macro2::Literal::string(name);
+                quote_spanned!(s=> [#krate::__private::InVariant::<{ #krate::__private::in_variant(#name) }>])
+            }
             Proj::Slice { .. } | Proj::Deref => Tokens::new(),
         })
         .collect()

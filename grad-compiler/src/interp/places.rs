@@ -36,7 +36,7 @@ impl Machine<'_> {
                     let len = self.len(&at)?;
                     at = at.item(0, len)?;
                 }
-                Proj::Named(name) => {
+                Proj::Named(name) | Proj::Variant(name) => {
                     let field = self.node(&at)?.field(name)?;
                     at.path.push(field);
                 }
@@ -83,6 +83,7 @@ impl Machine<'_> {
         for proj in &place.path {
             let inside = match proj {
                 Proj::Deref | Proj::Field(_) | Proj::Named(_) => true,
+                Proj::Variant(name) => self.node(&self.locate(&part)?)?.field(name).is_ok(),
                 Proj::Some => self.len(&self.locate(&part)?)? == 1,
                 Proj::Index(operand) => self.operand(operand)?.size()? < self.len(&self.locate(&part)?)?,
                 Proj::Slice { from, to, inclusive } => {

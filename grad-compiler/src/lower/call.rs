@@ -52,7 +52,7 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val
         && is_constructor(path)
     {
         let is_some = option::is_some(path) && call.args.len() == 1;
-        let is_followed = (is_some || own_type::is_struct(path))
+        let is_followed = (is_some || own_type::is_constructor(path))
             && call.args.iter().any(|arg| own_type::is_followed(cx, arg));
         if !is_followed {
             return code::opaque(cx, &Expr::Call(call.clone()));
@@ -391,7 +391,9 @@ fn stop(cx: &mut Lower<'_>, path: &syn::ExprPath, val: Val) -> Val {
 }
 
 fn is_field(place: &Place) -> bool {
-    place.path.iter().any(|proj| matches!(proj, crate::ir::Proj::Named(_) | crate::ir::Proj::Some))
+    place.path.iter().any(|proj| {
+        matches!(proj, crate::ir::Proj::Named(_) | crate::ir::Proj::Some | crate::ir::Proj::Variant(_))
+    })
 }
 
 impl Lower<'_> {

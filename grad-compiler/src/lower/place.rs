@@ -284,7 +284,11 @@ pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable:
         Val::Memory(memory)
             if cx.types.is_unresolved(&memory.ty)
                 && !memory.place.path.is_empty()
-                && !memory.place.path.iter().any(|proj| matches!(proj, Proj::Named(_) | Proj::Some)) =>
+                && !memory
+                    .place
+                    .path
+                    .iter()
+                    .any(|proj| matches!(proj, Proj::Named(_) | Proj::Some | Proj::Variant(..))) =>
         {
             Val::Memory(memory)
         }

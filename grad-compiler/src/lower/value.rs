@@ -432,6 +432,9 @@ impl Lower<'_> {
                     quote!(#tokens.#field)
                 }
                 Proj::Some => quote!(#tokens[__grad_runtime::Inside]),
+                Proj::Variant(name) => {
+                    quote!(#tokens[__grad_runtime::InVariant::<{ __grad_runtime::in_variant(#name) }>])
+                }
                 Proj::Slice { from, to, inclusive } => {
                     let from = from.as_ref().map(|end| self.operand_tokens(end));
                     let to = to.as_ref().map(|end| self.operand_tokens(end));

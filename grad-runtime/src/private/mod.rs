@@ -118,4 +118,4 @@ pub use trips::{
     trips_inclusive, up,
 };
 pub use unread::{Unread, unread};
-pub use wrapped::Inside;
+pub use wrapped::{InVariant, Inside, in_variant};
