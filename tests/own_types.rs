@@ -21,6 +21,8 @@ mod points;
 
 #[path = "own_types/enums.rs"]
 mod enums;
+#[path = "own_types/indexed.rs"]
+mod indexed;
 
 #[derive(Clone, Debug, PartialEq, Differentiable)]
 struct Spring {

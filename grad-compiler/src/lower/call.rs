@@ -219,7 +219,8 @@ fn apply_path<T: ToTokens>(
         return stop(cx, &path, val.clone());
     }
     if let [.., of, method] = names.as_slice()
-        && let Some(of) = Operator::of_trait(of).filter(|of| of.method == method && !of.assigns)
+        && let Some(of) =
+            Operator::of_trait(of).filter(|of| of.method == method && !of.assigns && !of.is_of_place())
         && of.operands == args.len()
         && path.qself.is_none()
     {

@@ -43,6 +43,7 @@ mod ops;
 mod option;
 mod origin;
 mod outcome;
+mod own_index;
 mod own_method;
 mod own_operator;
 mod own_type;

@@ -1,7 +1,7 @@
 //! GRAD0023, GRAD0025: what is not followed of types of one's own
 
 use grad::{Differentiable, grad};
-use std::ops::Add;
+use std::ops::{Add, Index};
 
 #[derive(Clone, Copy, Differentiable)]
 struct V2 {
@@ -70,6 +70,28 @@ fn by_its_name(shape: &Shape) -> f64 {
     }
 }
 
+#[derive(Differentiable)]
+struct Points {
+    all: Vec<V2>,
+    n: usize,
+}
+
+#[grad]
+impl Index<usize> for Points {
+    type Output = V2;
+
+    fn index(&self, i: usize) -> &V2 {
+        &self.all[i % self.n]
+    }
+}
+
+#[grad(wrt(points))]
+fn part_of_an_element(points: &mut Points) {
+    if points.n > 1 {
+        points[0].x *= 2.0;
+    }
+}
+
 enum Bare {
     Circle { radius: f64 },
 }
@@ -84,5 +106,6 @@ fn main() {
     let shape = Shape::Square(1.0);
     let v = V2 { x: 1.0, y: 2.0 };
     println!("{} {}", method(&v) + method_named_like_one_of_floats(&v), operator(v, v) + constant_payload(&shape) + by_its_name(&shape));
+    part_of_an_element(&mut Points { all: vec![v], n: 1 });
     println!("{}", variant_without_derive(&Bare::Circle { radius: 1.0 }));
 }
