@@ -223,3 +223,72 @@ fn inside_of_each_other() {
         check!(nested, ref t, &single, 1.3);
     }
 }
+
+/// A formula, each part of which is in a `Box`.
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+enum Formula {
+    Number(f64),
+    X,
+    Sum(Box<Formula>, Box<Formula>),
+    Product { left: Box<Formula>, right: Box<Formula> },
+    Sine(Box<Formula>),
+    Scaled(Box<f64>, Box<Formula>),
+}
+
+#[grad(wrt(self, x), second)]
+impl Formula {
+    fn value(&self, x: f64) -> f64 {
+        match self {
+            Formula::Number(c) => *c,
+            Formula::X => x,
+            Formula::Sum(a, b) => (**a).value(x) + (**b).value(x),
+            Formula::Product { left, right } => (**left).value(x) * (**right).value(x),
+            Formula::Sine(a) => (**a).value(x).sin(),
+            Formula::Scaled(by, a) => **by * (**a).value(x),
+        }
+    }
+}
+
+#[grad(wrt(f), second)]
+fn of_formula(f: &Formula, x: f64) -> f64 {
+    let mut g = f.clone();
+    if let Formula::Scaled(by, _) = &mut g {
+        **by *= x;
+    }
+    f.value(x) * g.value(0.5 * x)
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Boxed {
+    lj: Box<Lj>,
+    k: Box<f64>,
+}
+
+/// Boxes are made, changed, moved into others, and in numbers of passes.
+#[grad(wrt(x), second)]
+fn boxes(x: &[f64], n: usize) -> f64 {
+    let mut b = Boxed { lj: Box::new(Lj { epsilon: x[0], sigma: x[1] * x[2] }), k: Box::new(x[1]) };
+    let mut product = Box::new(x[0] * x[1]);
+    *product += x[2];
+    let mut formula = Formula::Number(*product);
+    for i in 0..n {
+        if i == 1 {
+            *b.k *= x[2];
+            b.lj.sigma = *b.k;
+            continue;
+        }
+        formula = Formula::Sum(Box::new(formula), Box::new(Formula::Sine(Box::new(Formula::Number(*b.k)))));
+    }
+    formula.value(x[1]) * *b.k + b.lj.epsilon * b.lj.sigma + (*b.lj).energy(1.1)
+}
+
+#[test]
+fn in_boxes() {
+    check!(boxes, ref vec![0.7, 1.2, 0.9], 0);
+    check!(boxes, ref vec![0.7, 1.2, 0.9], 4);
+    let number = |c| Box::new(Formula::Number(c));
+    let sine = Formula::Sine(Box::new(Formula::Product { left: number(0.7), right: Box::new(Formula::X) }));
+    let sum = Formula::Sum(Box::new(sine.clone()), number(-0.2));
+    check!(of_formula, ref sum.clone(), 0.8);
+    check!(of_formula, ref Formula::Scaled(Box::new(1.3), Box::new(sum)), 0.8);
+}

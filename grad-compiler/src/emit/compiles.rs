@@ -12,7 +12,9 @@ use super::items::Cx;
 use super::lints::Written;
 use super::{Tokens, local_items, site};
 use crate::function::{CLOSURE, FunctionParam, by_path};
-use crate::ir::{Arg, ArgKind, Block, Call, Callee, ForwardCall, Func, Init, StandsFor, Stmt, Var, replace};
+use crate::ir::{
+    Arg, ArgKind, Block, Call, Callee, ForwardCall, Func, Init, Proj, StandsFor, Stmt, Var, replace,
+};
 use crate::operator::Operator;
 use proc_macro2::{Group, Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -131,7 +133,8 @@ impl Cx<'_> {
                 of_methods.insert(asked_at(&forward.call), self.takes_of(forward));
             }
             Stmt::ForwardCall(forward) => contracts.extend(self.contract(forward)),
-            Stmt::Alloc { init: Init::Record { path, .. }, .. } if is_closure(path) => {}
+            Stmt::Alloc { init: Init::Record { path, members, .. }, .. }
+                if is_closure(path) || members[..] == [Proj::Boxed] => {}
             Stmt::Alloc { init: Init::Record { path, .. }, .. } => {
                 made.literals.insert(path.to_string());
             }

@@ -236,7 +236,14 @@ impl Emitter<'_> {
         let part = self.resolve(place);
         let is_part = matches!(
             part.path.last(),
-            Some(Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Variant(..) | Proj::Index(_))
+            Some(
+                Proj::Field(_)
+                    | Proj::Named(_)
+                    | Proj::Some
+                    | Proj::Variant(..)
+                    | Proj::Boxed
+                    | Proj::Index(_)
+            )
         );
         if is_part && is_cloned(&self.place_ty(&part)) {
             let part = self.reference(place, Access::Shared);
@@ -339,7 +346,7 @@ impl Emitter<'_> {
                 });
                 quote_spanned!(s=> (#(#list,)*))
             }
-            Init::Record { path, members, elems } if members[..] == [Proj::Some] => {
+            Init::Record { path, members, elems } if matches!(members[..], [Proj::Some | Proj::Boxed]) => {
                 let elems = elems.iter().map(|elem| self.elem(elem));
                 let path = self.tokens(path.clone(), &[]);
                 quote_spanned!(s=> #path(#(#elems),*))
@@ -367,7 +374,7 @@ impl Emitter<'_> {
                                 quote_spanned!(s=> #member: #elem)
                             }
                         }
-                        Proj::Some | Proj::Index(_) | Proj::Slice { .. } | Proj::Deref => {
+                        Proj::Some | Proj::Boxed | Proj::Index(_) | Proj::Slice { .. } | Proj::Deref => {
                             unreachable!("a literal has fields")
                         }
                     }

@@ -134,7 +134,7 @@ impl Cx<'_> {
     fn field_of(&self, path: &[Proj]) -> Option<Ident> {
         let (Proj::Named(name), before) = path.split_last()? else { return None };
         // What is inside of an `Option` has no place of its own in a value.
-        if before.iter().any(|proj| matches!(proj, Proj::Some | Proj::Variant(_))) {
+        if before.iter().any(|proj| matches!(proj, Proj::Some | Proj::Variant(_) | Proj::Boxed)) {
             return None;
         }
         let mut search = FieldOf { name, found: None };
@@ -303,6 +303,8 @@ fn spelt(path: &[Proj], span: Span, krate: &Tokens) -> Tokens {
     let s = span.resolved_at(site());
     path.iter()
         .map(|proj| match proj {
+            // Fields of what is in a `Box` are found through it.
+            Proj::Boxed => Tokens::new(),
             Proj::Index(_) => quote_spanned!(s=> [0]),
             Proj::Field(at) => {
                 let at = proc_macro2::Literal::usize_unsuffixed(*at);

@@ -91,7 +91,8 @@ impl Emitter<'_> {
                     }
                 }
                 Proj::Deref if k + 1 == place.path.len() => quote_spanned!(s=> *#out),
-                Proj::Deref => quote_spanned!(s=> (*#out)),
+                Proj::Boxed if k + 1 == place.path.len() => quote_spanned!(s=> *#out),
+                Proj::Deref | Proj::Boxed => quote_spanned!(s=> (*#out)),
             };
         }
         out

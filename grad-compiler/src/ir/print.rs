@@ -451,6 +451,7 @@ impl Printer<'_> {
                     text = format!("{text}[{}{dots}{}]", end(from), end(to));
                 }
                 Proj::Deref => text = format!("*{text}"),
+                Proj::Boxed => text = format!("{text}.*"),
             }
         }
         text

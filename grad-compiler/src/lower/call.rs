@@ -6,8 +6,8 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, argument, array_joined, array_made, closure, code, constant, expr, generic, glam, hook,
-    iter, matrix_made, method, option, own_method, own_operator, own_type, passed, place, ring, window,
+    Kind, Lower, argument, array_joined, array_made, boxed, closure, code, constant, expr, generic, glam,
+    hook, iter, matrix_made, method, option, own_method, own_operator, own_type, passed, place, ring, window,
 };
 use crate::function::VALUE;
 use crate::ir::{Arg, ArgKind, Call, Callee, Init, Op, Operand, Passed, Place, Stmt};
@@ -43,6 +43,7 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val
             .or_else(|| array_joined::lower(cx, path, call))
             .or_else(|| glam::construct(cx, path, call))
             .or_else(|| matrix_made::construct(cx, path, call))
+            .or_else(|| boxed::lower_new(cx, path, call))
         {
             return val;
         }
@@ -393,7 +394,13 @@ fn stop(cx: &mut Lower<'_>, path: &syn::ExprPath, val: Val) -> Val {
 
 fn is_field(place: &Place) -> bool {
     place.path.iter().any(|proj| {
-        matches!(proj, crate::ir::Proj::Named(_) | crate::ir::Proj::Some | crate::ir::Proj::Variant(_))
+        matches!(
+            proj,
+            crate::ir::Proj::Named(_)
+                | crate::ir::Proj::Some
+                | crate::ir::Proj::Variant(_)
+                | crate::ir::Proj::Boxed
+        )
     })
 }
 

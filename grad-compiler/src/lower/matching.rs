@@ -494,7 +494,9 @@ fn test(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
             Some((_, pat)) => test(cx, pat, val),
             None => None,
         },
-        Pat::TupleStruct(_) | Pat::Struct(_) if matches!(val.clone().peeled(), Val::Memory(_)) => {
+        Pat::TupleStruct(_) | Pat::Struct(_)
+            if Side::of(pat).is_none() && matches!(val.clone().peeled(), Val::Memory(_)) =>
+        {
             let Val::Memory(memory) = val.clone().peeled() else { return None };
             own_type::test(cx, pat, &memory, &test)
         }

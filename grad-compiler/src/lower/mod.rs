@@ -14,6 +14,7 @@ mod array_changed;
 mod array_joined;
 mod array_made;
 mod borrowed;
+mod boxed;
 mod build;
 mod call;
 mod callee;
@@ -265,6 +266,8 @@ pub(crate) struct Lower<'e> {
     lent_parts: BTreeSet<Var>,
     /// What calls of followed functions return. An `Option` of these is no value but how the function ended.
     call_results: BTreeSet<Var>,
+    /// Variables that are a `Box`.
+    boxes: BTreeSet<Var>,
     /// Parameters that are shared references.
     pub(crate) shared: BTreeSet<Var>,
     /// The method call whose value is dropped.
@@ -348,6 +351,7 @@ impl<'e> Lower<'e> {
             lent_views: BTreeSet::new(),
             lent_parts: BTreeSet::new(),
             call_results: BTreeSet::new(),
+            boxes: BTreeSet::new(),
             shared: BTreeSet::new(),
             dropped: None,
             lost: None,

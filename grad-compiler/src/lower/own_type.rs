@@ -71,9 +71,12 @@ pub(crate) fn construct(cx: &mut Lower<'_>, path: &syn::Path, vals: Vec<Val>) ->
 
 /// Whether the constructor of that name is one of a type of the user's, as far as names tell.
 pub(crate) fn is_constructor(path: &syn::ExprPath) -> bool {
-    let only = path.path.segments.first().filter(|_| path.path.segments.len() == 1);
-    let is_prelude = only.is_some_and(|only| ["Some", "Ok", "Err"].iter().any(|name| only.ident == name));
-    path.qself.is_none() && !is_prelude
+    path.qself.is_none() && !is_prelude(&path.path)
+}
+
+fn is_prelude(path: &syn::Path) -> bool {
+    let only = path.segments.first().filter(|_| path.segments.len() == 1);
+    only.is_some_and(|only| ["Some", "Ok", "Err"].iter().any(|name| only.ident == name))
 }
 
 /// The type of the user's that a literal or a pattern of that path is of: that of the enum, where it names a variant.
@@ -147,7 +150,7 @@ fn name(member: &Proj) -> String {
     match member {
         Proj::Named(name) | Proj::Variant(name) => name.clone(),
         Proj::Field(at) => at.to_string(),
-        Proj::Some | Proj::Index(_) | Proj::Slice { .. } | Proj::Deref => String::new(),
+        Proj::Some | Proj::Boxed | Proj::Index(_) | Proj::Slice { .. } | Proj::Deref => String::new(),
     }
 }
 
@@ -269,7 +272,7 @@ fn parts<'p>(cx: &mut Lower<'_>, pat: &'p Pat) -> Option<(&'p syn::Path, Vec<(Pr
 pub(crate) fn may_be_variant(pat: &Pat) -> bool {
     match pat {
         Pat::Struct(pat) => !is_variant(&pat.path),
-        Pat::TupleStruct(pat) => !is_variant(&pat.path),
+        Pat::TupleStruct(pat) => !is_variant(&pat.path) && !is_prelude(&pat.path),
         Pat::Paren(pat) => may_be_variant(&pat.pat),
         Pat::Reference(pat) => may_be_variant(&pat.pat),
         _ => false,

@@ -5,8 +5,8 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
 use super::{
-    Kind, Lower, code, constant, matrix, matrix_geometry, ops, option, own_index, own_operator, unknown,
-    window,
+    Kind, Lower, boxed, code, constant, matrix, matrix_geometry, ops, option, own_index, own_operator,
+    unknown, window,
 };
 use crate::ir::{Init, Op, Operand, Proj, Stmt, ViewKind};
 use crate::operator::Operator;
@@ -182,6 +182,7 @@ pub(crate) fn deref(cx: &mut Lower<'_>, val: Val, whole: &syn::ExprUnary) -> Val
             Val::Ref { to, .. } => *to,
             val => deref(cx, val, whole),
         },
+        Val::Memory(memory) if boxed::is_one(cx, &memory) => boxed::deref(cx, &memory, whole),
         Val::Memory(memory) if cx.types.is_unresolved(&memory.ty) => {
             // What a function with a gradient returns is no reference.
             cx.reject(
@@ -288,11 +289,9 @@ pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable:
         Val::Memory(memory)
             if cx.types.is_unresolved(&memory.ty)
                 && !memory.place.path.is_empty()
-                && !memory
-                    .place
-                    .path
-                    .iter()
-                    .any(|proj| matches!(proj, Proj::Named(_) | Proj::Some | Proj::Variant(..))) =>
+                && !memory.place.path.iter().any(|proj| {
+                    matches!(proj, Proj::Named(_) | Proj::Some | Proj::Variant(..) | Proj::Boxed)
+                }) =>
         {
             Val::Memory(memory)
         }

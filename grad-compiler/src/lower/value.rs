@@ -440,7 +440,7 @@ impl Lower<'_> {
                     let to = to.as_ref().map(|end| self.operand_tokens(end));
                     if *inclusive { quote!(#tokens[#from..=#to]) } else { quote!(#tokens[#from..#to]) }
                 }
-                Proj::Deref => quote!((*#tokens)),
+                Proj::Deref | Proj::Boxed => quote!((*#tokens)),
             };
         }
         tokens

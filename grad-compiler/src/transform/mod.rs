@@ -228,7 +228,8 @@ fn part_ty(root: &Ty, path: &[Proj]) -> Ty {
                 | Proj::Field(_)
                 | Proj::Named(_)
                 | Proj::Some
-                | Proj::Variant(..),
+                | Proj::Variant(..)
+                | Proj::Boxed,
                 _,
             ) => Ty::Unknown,
         };

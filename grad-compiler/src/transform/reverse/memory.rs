@@ -225,7 +225,7 @@ impl Cx<'_> {
             Proj::Slice { from, to, .. } => [from, to].into_iter().flatten().all(outside),
             // Whether it is there is known inside.
             Proj::Some | Proj::Variant(_) => false,
-            Proj::Field(_) | Proj::Named(_) | Proj::Deref => true,
+            Proj::Field(_) | Proj::Named(_) | Proj::Boxed | Proj::Deref => true,
         }
     }
 
