@@ -242,6 +242,12 @@ pub(crate) struct Lower<'e> {
     result_local: Option<LocalId>,
     /// What the function returns where it has no result.
     failure: Option<Failure>,
+    /// Its type, with `_` for the result.
+    failing: Option<String>,
+    /// A `?` in the closures that give what is taken out here means the same as one in the function.
+    closures_fail_alike: bool,
+    /// How many closures are being called around one in which a `?` leaves the function.
+    failing_at: Option<usize>,
     /// Variables that take what is in a `Result` or an `Option`.
     outcomes: BTreeMap<LocalId, outcome::Leaving>,
     /// What is written behind a call, by the address of the call.
@@ -339,6 +345,9 @@ impl<'e> Lower<'e> {
             result_ty: Type::Unit,
             result_local: None,
             failure: None,
+            failing: None,
+            closures_fail_alike: false,
+            failing_at: None,
             outcomes: BTreeMap::new(),
             suffix: None,
             learning: Learning::Nothing,
