@@ -1,7 +1,7 @@
 //! The pass list: from the tokens of an item to those of the item and its derivatives.
 
 mod block;
-pub(crate) mod border;
+pub mod border;
 mod checkpoint;
 mod conversions;
 mod custom;

@@ -13,7 +13,7 @@ const METHODS: [&str; 1] = ["ComplexField"];
 const BOUNDS: [&str; 5] = ["Float", "FloatCore", "NdFloat", "RealField", "Real"];
 
 /// The type parameters that stand for floats: by a bound, or because they are declared to.
-pub(crate) fn scalars(generics: &Generics, declared: &[Ident]) -> Vec<Ident> {
+pub fn scalars(generics: &Generics, declared: &[Ident]) -> Vec<Ident> {
     let params = generics.params.iter().filter_map(|param| match param {
         GenericParam::Type(param) => Some(param),
         GenericParam::Const(_) | GenericParam::Lifetime(_) => None,
@@ -87,25 +87,5 @@ fn name_of(bound: &TypeParamBound) -> Option<&Ident> {
     match bound {
         TypeParamBound::Trait(bound) => bound.path.segments.last().map(|last| &last.ident),
         _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn found(item: &str, declared: &[&str]) -> Vec<String> {
-        let item: syn::ItemFn = syn::parse_str(item).unwrap();
-        let declared: Vec<Ident> = declared.iter().map(|name| syn::parse_str(name).unwrap()).collect();
-        scalars(&item.sig.generics, &declared).iter().map(ToString::to_string).collect()
-    }
-
-    #[test]
-    fn bounds_and_the_attribute_tell() {
-        assert_eq!(found("fn f<T: Float>(x: T) -> T { x }", &[]), ["T"]);
-        assert_eq!(found("fn f<T: num_traits::Float + Sum, U>(x: T) -> T { x }", &[]), ["T"]);
-        assert_eq!(found("fn f<T, U>(x: T) -> T where T: Copy + na::RealField { x }", &[]), ["T"]);
-        assert_eq!(found("fn f<T: Mine, U: Mine>(x: T) -> T { x }", &["U"]), ["U"]);
-        assert_eq!(found("fn f<T: Fn(f64) -> f64>(x: T) -> f64 { x(1.0) }", &[]), [""; 0]);
     }
 }

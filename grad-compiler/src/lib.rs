@@ -12,8 +12,8 @@ pub mod emit;
 pub mod expand;
 pub mod fault;
 pub mod function;
-mod generic;
-#[cfg(any(test, feature = "interp"))]
+pub mod generic;
+#[cfg(feature = "interp")]
 pub mod interp;
 pub mod ir;
 mod kept;
@@ -27,6 +27,3 @@ pub mod shape;
 pub mod simplify;
 mod trait_method;
 pub mod transform;
-
-#[cfg(test)]
-mod tests;

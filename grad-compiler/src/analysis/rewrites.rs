@@ -210,9 +210,9 @@ pub enum Condition {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rewrites {
     off: u32,
-    #[cfg(test)]
+    #[cfg(feature = "testing")]
     ignored: Option<Condition>,
-    #[cfg(test)]
+    #[cfg(feature = "testing")]
     of_little: bool,
 }
 
@@ -222,7 +222,7 @@ impl Rewrites {
     }
 
     /// Whether to make what is not worth it, too, to see that it is right.
-    #[cfg(not(test))]
+    #[cfg(not(feature = "testing"))]
     #[allow(clippy::unused_self)]
     pub fn of_little(self) -> bool {
         false
@@ -233,14 +233,14 @@ impl Rewrites {
         fact || self.ignores(condition)
     }
 
-    #[cfg(not(test))]
+    #[cfg(not(feature = "testing"))]
     #[allow(clippy::unused_self)]
     pub fn ignores(self, _: Condition) -> bool {
         false
     }
 }
 
-#[cfg(test)]
+#[cfg(feature = "testing")]
 impl Rewrites {
     pub fn none() -> Rewrites {
         Rewrites { off: u32::MAX, ..Rewrites::default() }
@@ -271,7 +271,7 @@ impl Rewrites {
     }
 }
 
-#[cfg(test)]
+#[cfg(feature = "testing")]
 impl Rewrite {
     pub const ALL: [Rewrite; 31] = [
         Rewrite::Share,
@@ -308,7 +308,7 @@ impl Rewrite {
     ];
 }
 
-#[cfg(test)]
+#[cfg(feature = "testing")]
 impl Condition {
     pub const ALL: [Condition; 55] = [
         Condition::NothingChangedSince,

@@ -191,7 +191,10 @@ impl Item<'_> {
     /// A tangent of a type of the user's is followed, whatever is in it.
     fn followed(&self) -> TokenStream {
         let (krate, none) = (&self.krate, TokenStream::new());
-        self.implement(Of::Tangent, false, &none, &quote!(#krate::__private::Followed), &nothing, &none)
+        let implemented =
+            self.implement(Of::Tangent, false, &none, &quote!(#krate::__private::Followed), &nothing, &none);
+        // It is not what to write where something else has no tangent.
+        quote!(#[diagnostic::do_not_recommend] #implemented)
     }
 
     fn inner(&self) -> TokenStream {

@@ -98,7 +98,7 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// How many letters have to be changed, left out or put in.
-fn distance(one: &str, other: &str) -> usize {
+pub(super) fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (i, a) in one.chars().enumerate() {
@@ -136,30 +136,4 @@ impl<'ast> Visit<'ast> for Unknown<'_> {
     }
 
     fn visit_item(&mut self, _: &'ast Item) {}
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_as_far_apart_as_letters_differ() {
-        assert_eq!(distance("stifness", "stiffness"), 1);
-        assert_eq!(distance("", "ab"), 2);
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("same", "same"), 0);
-    }
-
-    #[test]
-    fn a_variable_is_there_again_only_for_a_name_that_is_like_it() {
-        let again = |text: &str| {
-            let item: ItemFn = syn::parse_str(text).unwrap();
-            variables_again(&item, &["stiffness".to_owned(), "x".to_owned()]).to_string()
-        };
-        assert_eq!(
-            again("fn f(stiffness: f64, x: f64) -> f64 { stifness * x }"),
-            "let stiffness = 0 ; let _ = stiffness ;"
-        );
-        assert_eq!(again("fn f(stiffness: f64, x: f64) -> f64 { helper(x) * stiffness * gravity }"), "");
-    }
 }

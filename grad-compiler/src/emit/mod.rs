@@ -21,6 +21,8 @@ mod forms;
 mod generic;
 mod given;
 mod hessian;
+#[cfg(feature = "testing")]
+pub mod inside;
 mod items;
 mod jacobian;
 mod lints;
@@ -120,23 +122,4 @@ pub fn emit_stubs(item: &ItemFn, args: &Args, is_unread: bool) -> TokenStream {
     let mut signature = Signature::new(&item, args);
     signature.keep_floats();
     items::emit_stubs(&signature, args, not_read.unwrap_or_default())
-}
-
-/// A function of the IR as a function of Rust.
-#[cfg(test)]
-pub(crate) fn emit_function(func: &crate::ir::Func, signature: &TokenStream) -> TokenStream {
-    let krate = quote::quote!(::grad);
-    let empty = crate::ir::Block::default();
-    let facts = facts::Facts::of(func, &empty, |turn| turn.value(&func.result), |_| {});
-    let mut emitter = body::Emitter::new(
-        func,
-        &krate,
-        std::rc::Rc::default(),
-        facts,
-        namer::Namer::new(TokenStream::new(), []),
-    );
-    func.params.iter().for_each(|param| drop(emitter.define(param.var)));
-    let body = emitter.block(&func.body);
-    let result = emitter.value(&func.result);
-    quote::quote!(#signature { #body #result })
 }

@@ -15,7 +15,7 @@ use proc_macro2::{Ident, Span};
 use quote::{ToTokens, quote_spanned};
 use std::collections::BTreeMap;
 use syn::visit::{self, Visit};
-use syn::{ExprField, Member, TypePath};
+use syn::{Expr, ExprCall, ExprField, Member, TypePath};
 
 /// Questions about the fields out of which differentiated values come.
 #[derive(Default)]
@@ -104,7 +104,8 @@ impl Cx<'_> {
             for path in paths_from(*slot, &[&derivative.func.body, &derivative.reverse]) {
                 let path = until_field(&path);
                 if path.iter().any(is_field) {
-                    let span = span_of(root, &path, primal).unwrap_or(param.span);
+                    let named = self.field_of(&path).map(|field| field.span());
+                    let span = named.or_else(|| span_of(root, &path, primal)).unwrap_or(param.span);
                     seen.entry(format!("{path:?}")).or_insert((path, span));
                 }
             }
@@ -130,7 +131,7 @@ impl Cx<'_> {
 }
 
 impl Cx<'_> {
-    /// Where the function names the field at the end of a path.
+    /// Where the function names the field at the end of a path, and not to make a constant of it.
     fn field_of(&self, path: &[Proj]) -> Option<Ident> {
         let (Proj::Named(name), before) = path.split_last()? else { return None };
         // What is inside of an `Option` has no place of its own in a value.
@@ -157,6 +158,14 @@ impl<'ast> Visit<'ast> for FieldOf<'_> {
             self.found.get_or_insert_with(|| name.clone());
         }
         visit::visit_expr_field(self, field);
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast ExprCall) {
+        let is_constant = matches!(&*call.func, Expr::Path(path)
+            if path.path.segments.last().is_some_and(|last| last.ident == "constant"));
+        if !is_constant {
+            visit::visit_expr_call(self, call);
+        }
     }
 }
 

@@ -12,11 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use syn::ItemFn;
 
 /// What `work` makes of an item, or an error if it panics.
-pub(crate) fn guarded(
-    args: &TokenStream,
-    item: &TokenStream,
-    work: impl FnOnce() -> TokenStream,
-) -> TokenStream {
+pub fn guarded(args: &TokenStream, item: &TokenStream, work: impl FnOnce() -> TokenStream) -> TokenStream {
     // Nothing outlives the work: what a panic leaves half done is dropped with it.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let mut errors = Errors::new();

@@ -178,7 +178,7 @@ pub struct Func {
 
 impl Func {
     /// One that does nothing yet.
-    pub(crate) fn empty(name: &str, result_ty: Ty) -> Func {
+    pub fn empty(name: &str, result_ty: Ty) -> Func {
         Func {
             name: name.to_owned(),
             params: Vec::new(),

@@ -235,21 +235,27 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
             );
         }
     }
-    // A type parameter that was reported may stand for floats.
-    let is_generic = cx
-        .errors
-        .messages()
-        .iter()
-        .any(|message| matches!(message.code, Kind::GenericParameter | Kind::Undecided));
-    if args.wrt.is_none() && !is_generic && !params.iter().any(|param| param.wrt) {
+    if args.wrt.is_none() && !is_undecided(cx) && !params.iter().any(|param| param.wrt) {
         cx.reject(
             Kind::NothingToDifferentiate,
             &item.sig.ident,
             "no parameter holds floats",
-            "pass floats, or arrays, slices, `Vec`s or tuples of them; name a type of your own that holds them: `#[grad(wrt(p))]`",
+            if args.method.as_ref().is_some_and(|method| method.receiver.is_some()) {
+                "pass floats, or arrays, slices, `Vec`s or tuples of them; differentiate with respect to the fields of `self`: `#[grad(wrt(self))]`"
+            } else {
+                "pass floats, or arrays, slices, `Vec`s or tuples of them; name a type of your own that holds them: `#[grad(wrt(p))]`"
+            },
         );
     }
     params
+}
+
+/// Whether it has been said that a parameter may hold floats: a type parameter, or the type of a block that was not read.
+fn is_undecided(cx: &Lower<'_>) -> bool {
+    let errors = cx.errors.messages();
+    errors
+        .iter()
+        .any(|message| matches!(message.code, Kind::GenericParameter | Kind::Undecided | Kind::Method))
 }
 
 fn is_exclusive(ty: &syn::Type) -> bool {
@@ -338,7 +344,7 @@ fn lower_result(cx: &mut Lower<'_>, item: &ItemFn, args: &Args, params: &[Param]
             "a result of this type cannot be differentiated",
             "return floats, arrays, `Vec`s and tuples of them, or nothing",
         );
-    } else if !holds_floats && !writes {
+    } else if !holds_floats && !writes && !is_undecided(cx) {
         cx.reject(
             Kind::NoResult,
             &at,

@@ -68,20 +68,32 @@ pub fn must_have_tangents<const TYPES: usize, T: CheckedIn<TYPES>>(x: T) -> T {
 )]
 pub trait Followed {}
 
+// None of them is what to write instead.
+#[diagnostic::do_not_recommend]
 impl Followed for f32 {}
+#[diagnostic::do_not_recommend]
 impl Followed for f64 {}
+#[diagnostic::do_not_recommend]
 impl<T> Followed for Vec<T> {}
+#[diagnostic::do_not_recommend]
 impl<T, const N: usize> Followed for [T; N] {}
+#[diagnostic::do_not_recommend]
 impl<T> Followed for Option<T> {}
+#[diagnostic::do_not_recommend]
 impl<T> Followed for Box<T> {}
 
 macro_rules! followed {
     ($($($T:ident)*;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($T),*> Followed for ($($T,)*) {}
     )*};
 }
 
-followed! { A; A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D E F G H; }
+// Of one there is no other: and rustc does not propose a tuple for what is none.
+#[diagnostic::do_not_recommend]
+impl<A: Followed> Followed for (A,) {}
+
+followed! { A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D E F G H; }
 
 /// Asks whether a field is followed.
 #[inline]

@@ -3,12 +3,12 @@
 use super::generate::{Generated, generate};
 use super::interp::{eval_reversed, eval_split};
 use super::sweeps::{derivative, helpers};
-use crate::args::Args;
-use crate::emit::Derivatives;
-use crate::interp::Datum;
-use crate::ir::{Func, Ty};
-use crate::transform::{self, Mode, Width};
-use crate::{analysis, emit};
+use grad_compiler::args::Args;
+use grad_compiler::emit::Derivatives;
+use grad_compiler::interp::Datum;
+use grad_compiler::ir::{Func, Ty};
+use grad_compiler::transform::{self, Mode, Width};
+use grad_compiler::{analysis, emit};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
@@ -36,7 +36,7 @@ fn items(func: &Func, name: &str) -> String {
         .map(|param| format!("{}: {}", func.vars[param.var.index()].name, spelt(func.ty(param.var))))
         .collect();
     let signature = format!("pub fn {name}({}) -> f64", params.join(", "));
-    let item = emit::emit_function(func, &signature.parse().unwrap());
+    let item = emit::inside::emit_function(func, &signature.parse().unwrap());
     let item: syn::ItemFn = syn::parse2(item.clone()).unwrap_or_else(|error| panic!("{error}: {item}"));
     let facts = analysis::analyse(func);
     let joint = transform::reverse(func, &facts, Mode::Joint);

@@ -1,8 +1,8 @@
 //! Random programs whose memory grows, shrinks and moves: what rewrites and shapes of the reverse sweep may trip over.
 
 use super::{FLOAT, Gen, Generated};
-use crate::interp::Datum;
-use crate::ir::{
+use grad_compiler::interp::Datum;
+use grad_compiler::ir::{
     Arg, ArgKind, Arm, Block, Branch, Call, Callee, Elem, Init, Op, Operand, Passed, Place, Proj, Selector,
     Stmt, Ty, Var,
 };

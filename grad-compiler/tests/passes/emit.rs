@@ -3,10 +3,10 @@
 // As expect-test writes them.
 #![allow(clippy::needless_raw_string_hashes)]
 
-use crate::args::Args;
-use crate::diag::Errors;
-use crate::{emit, expand};
 use expect_test::{Expect, expect};
+use grad_compiler::args::Args;
+use grad_compiler::diag::Errors;
+use grad_compiler::{emit, expand};
 use syn::{ImplItem, Item};
 
 /// One of the generated functions, printed.

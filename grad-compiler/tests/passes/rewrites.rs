@@ -8,11 +8,11 @@ use super::generate::{Generated, Rng, generate, generate_growing};
 use super::interp::{Derivative, Program, eval, eval_reversed, eval_second, eval_split};
 use super::ridders::ridders;
 use super::sweeps::{derivative_with, helpers, second_with};
-use crate::analysis::{Condition, Rewrite, Rewrites};
-use crate::interp::Datum;
-use crate::ir::print::{print, print_block};
-use crate::ir::{Func, Stmt, Ty, Var};
-use crate::transform::Mode;
+use grad_compiler::analysis::{Condition, Rewrite, Rewrites};
+use grad_compiler::interp::Datum;
+use grad_compiler::ir::print::{print, print_block};
+use grad_compiler::ir::{Func, Stmt, Ty, Var};
+use grad_compiler::transform::Mode;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 const WEIGHTS: [f64; 5] = [0.75, -1.25, 0.5, 1.5, -0.5];

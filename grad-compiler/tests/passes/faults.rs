@@ -7,15 +7,15 @@ use super::interp::{
     Derivative, Program, Target, eval, eval_reversed, eval_split, eval_tangents, no_functions,
 };
 use super::sweeps::{derivative, helpers};
-use crate::analysis::{self, Facts};
-use crate::args::Args;
-use crate::diag::Errors;
-use crate::fault;
-use crate::interp::Datum;
-use crate::ir::print::{print, print_block};
-use crate::ir::{Func, Ty};
-use crate::transform::{self, Mode, Reversed, Seeded, Tangents, Width};
-use crate::{lower, simplify};
+use grad_compiler::analysis::{self, Facts};
+use grad_compiler::args::Args;
+use grad_compiler::diag::Errors;
+use grad_compiler::fault;
+use grad_compiler::interp::Datum;
+use grad_compiler::ir::print::{print, print_block};
+use grad_compiler::ir::{Func, Ty};
+use grad_compiler::transform::{self, Mode, Reversed, Seeded, Tangents, Width};
+use grad_compiler::{lower, simplify};
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -109,7 +109,7 @@ fn weighted(datum: &Datum) -> Datum {
     weighted
 }
 
-fn is_written(func: &Func, var: crate::ir::Var) -> bool {
+fn is_written(func: &Func, var: grad_compiler::ir::Var) -> bool {
     matches!(func.ty(var), Ty::Ref { mutable: true, .. })
 }
 
@@ -119,7 +119,7 @@ fn run(program: &Program, case: &Case, made: &Made, form: Form) -> Option<Vec<f6
     let ran = catch_unwind(AssertUnwindSafe(|| {
         let (result, _) = eval(program, func, args.clone());
         let buffers = || {
-            let buffer = |(param, arg): (&crate::ir::Param, &Datum)| {
+            let buffer = |(param, arg): (&grad_compiler::ir::Param, &Datum)| {
                 if is_written(func, param.var) { weighted(arg) } else { arg.zeros() }
             };
             func.params.iter().zip(args).map(buffer).collect::<Vec<_>>()
@@ -359,9 +359,7 @@ fn all_places() -> BTreeSet<String> {
         for entry in std::fs::read_dir(&dir).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                if !path.ends_with("tests") {
-                    dirs.push(path);
-                }
+                dirs.push(path);
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap();

@@ -2,7 +2,7 @@
 
 use super::growth::at;
 use super::{FLOAT, Gen};
-use crate::ir::{Arm, Block, Branch, Elem, Op, Operand, Place, Proj, Selector, Stmt, Ty, Var};
+use grad_compiler::ir::{Arm, Block, Branch, Elem, Op, Operand, Place, Proj, Selector, Stmt, Ty, Var};
 
 impl Gen {
     /// `for i in .. { best = best.max(..) }`, or with `if`.

@@ -3,10 +3,10 @@
 // As expect-test writes them.
 #![allow(clippy::needless_raw_string_hashes)]
 
-use crate::args::Args;
-use crate::diag::Errors;
-use crate::expand;
 use expect_test::{Expect, expect};
+use grad_compiler::args::Args;
+use grad_compiler::diag::Errors;
+use grad_compiler::expand;
 
 /// The plan of the joint form, on assumptions if there are any.
 #[track_caller]

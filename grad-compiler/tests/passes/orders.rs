@@ -5,11 +5,11 @@ use super::generate::{Generated, Rng, generate};
 use super::interp::{eval_order, eval_reversed, eval_second, no_functions};
 use super::ridders::ridders;
 use super::sweeps::{derivative, next};
-use crate::analysis;
-use crate::interp::Datum;
-use crate::ir::print::{print, print_block};
-use crate::ir::{Func, Param};
-use crate::transform::{self, HigherOrder, Mode, Width};
+use grad_compiler::analysis;
+use grad_compiler::interp::Datum;
+use grad_compiler::ir::print::{print, print_block};
+use grad_compiler::ir::{Func, Param};
+use grad_compiler::transform::{self, HigherOrder, Mode, Width};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 enum Outcome {

@@ -1,8 +1,8 @@
 //! The shape of the sweeps where it was chosen to be fast: which way mirror loops run, what is recorded and how.
 
-use crate::args::Args;
-use crate::diag::Errors;
-use crate::{emit, expand};
+use grad_compiler::args::Args;
+use grad_compiler::diag::Errors;
+use grad_compiler::{emit, expand};
 
 /// All that is written for a function.
 fn expansion(source: &str) -> String {

@@ -2,7 +2,7 @@
 
 use super::growth::{at, vec_of, when};
 use super::{FLOAT, Gen};
-use crate::ir::{
+use grad_compiler::ir::{
     Arg, ArgKind, Call, Callee, Elem, For, Init, Op, Operand, Passed, Place, Proj, Stmt, Ty, Var,
 };
 use proc_macro2::Span;

@@ -1,10 +1,10 @@
 //! The interpreter, for tests: what it cannot run fails them.
 
-use crate::interp::{self, Datum};
-use crate::ir::Func;
-use crate::transform::{HigherOrder, Tangents};
+use grad_compiler::interp::{self, Datum};
+use grad_compiler::ir::Func;
+use grad_compiler::transform::{HigherOrder, Tangents};
 
-pub(super) use crate::interp::{Derivative, Program, Target};
+pub(super) use grad_compiler::interp::{Derivative, Program, Target};
 
 fn run<T>(result: interp::Run<T>) -> T {
     result.unwrap_or_else(|why| panic!("{why}"))

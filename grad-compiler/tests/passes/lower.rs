@@ -1,11 +1,11 @@
 //! What lowering makes of small functions.
 
-use crate::args::Args;
-use crate::diag::Errors;
-use crate::ir::print::print;
-use crate::ir::verify::verify_primal;
-use crate::lower::{lower, size};
 use expect_test::{Expect, expect};
+use grad_compiler::args::Args;
+use grad_compiler::diag::Errors;
+use grad_compiler::ir::print::print;
+use grad_compiler::ir::verify::verify_primal;
+use grad_compiler::lower::{lower, size};
 use std::str::FromStr;
 
 /// Lowers the only function of `source`; what it gives, or the errors.

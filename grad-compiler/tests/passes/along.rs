@@ -4,14 +4,14 @@
 use super::generate::Rng;
 use super::interp::{Derivative, Program, eval, eval_reversed, eval_split, no_functions};
 use super::sweeps::derivative_with;
-use crate::analysis::{self, Facts, Rewrite, Rewrites};
-use crate::args::Args;
-use crate::diag::Errors;
-use crate::interp::Datum;
-use crate::ir::Func;
-use crate::ir::print::print_block;
-use crate::lower::lower;
-use crate::transform::Mode;
+use grad_compiler::analysis::{self, Facts, Rewrite, Rewrites};
+use grad_compiler::args::Args;
+use grad_compiler::diag::Errors;
+use grad_compiler::interp::Datum;
+use grad_compiler::ir::Func;
+use grad_compiler::ir::print::print_block;
+use grad_compiler::lower::lower;
+use grad_compiler::transform::Mode;
 
 fn one<'a>(rng: &mut Rng, of: &[&'a str]) -> &'a str {
     of[rng.below(of.len())]
@@ -116,7 +116,7 @@ fn what_is_computed_again_along_is_what_was_handed_on() {
         let rewrites = Rewrites::default().with_little();
         let facts = Facts { rewrites, ..analysis::analyse(&func) };
         for mode in [Mode::Joint, Mode::Split] {
-            let plan = crate::transform::reverse(&func, &facts, mode).plan.to_string();
+            let plan = grad_compiler::transform::reverse(&func, &facts, mode).plan.to_string();
             along += usize::from(plan.contains("from pass to pass"));
         }
         for len in [7, 19] {

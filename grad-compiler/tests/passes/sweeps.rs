@@ -1,13 +1,13 @@
 //! Derivatives of functions of the IR, ready to be interpreted, and helpers to be called.
 
 use super::interp::{Derivative, Program, Target, no_functions};
-use crate::analysis::{self, Condition, Overwrites, Rewrites};
-use crate::ir::verify::{verify_primal, verify_with};
-use crate::ir::{
+use grad_compiler::analysis::{self, Condition, Overwrites, Rewrites};
+use grad_compiler::ir::verify::{verify_primal, verify_with};
+use grad_compiler::ir::{
     Block, Carried, Elem, Float, For, Func, Op, Operand, Param, Place, Proj, Stmt, Ty, Value, Var,
 };
-use crate::transform::{self, HigherOrder, Lists, Mode, ParamCotangent, Reversed, Width};
-use crate::{rules, simplify};
+use grad_compiler::transform::{self, HigherOrder, Lists, Mode, ParamCotangent, Reversed, Width};
+use grad_compiler::{rules, simplify};
 use proc_macro2::Span;
 
 const FLOAT: Ty = Ty::Float(Float::F64);
@@ -15,7 +15,7 @@ const FLOAT: Ty = Ty::Float(Float::F64);
 /// Verifies a function with what runs after it, as text.
 pub(super) fn check_verified(func: &Func, given: &[Var], after: &[&Block]) -> Result<(), String> {
     verify_with(func, given, after)
-        .map_err(|errors| format!("not well formed: {errors:#?}\n{}", crate::ir::print::print(func)))
+        .map_err(|errors| format!("not well formed: {errors:#?}\n{}", grad_compiler::ir::print::print(func)))
 }
 
 /// The derivative of a function, verified.
@@ -50,7 +50,8 @@ pub(super) fn derivative_with(
     rewrites: Rewrites,
     again: bool,
 ) -> Result<Derivative, String> {
-    verify_primal(func).map_err(|errors| format!("{errors:#?}\n{}", crate::ir::print::print(func)))?;
+    verify_primal(func)
+        .map_err(|errors| format!("{errors:#?}\n{}", grad_compiler::ir::print::print(func)))?;
     let shared = simplify::primal(func, rewrites);
     let mut facts = analysis::analyse(&shared);
     facts.rewrites = rewrites;
@@ -115,7 +116,7 @@ fn ready(reversed: Reversed) -> Result<Derivative, String> {
         ParamCotangent::Constant | ParamCotangent::Value(_) => None,
     }));
     check_verified(&func, &given, &[&reverse]).map_err(|error| {
-        format!("{error}\n-- reverse --\n{}", crate::ir::print::print_block(&func, &reverse))
+        format!("{error}\n-- reverse --\n{}", grad_compiler::ir::print::print_block(&func, &reverse))
     })?;
     let cotangents = cotangents.iter().map(Target::of).collect();
     Ok(Derivative { func, reverse, seed, cotangents })

@@ -2,7 +2,7 @@
 
 use super::growth::{at, stepped, vec_of, when};
 use super::{FLOAT, Gen, Memory, Shape};
-use crate::ir::{Carried, Elem, For, Init, Op, Operand, Place, Proj, Stmt, Ty, Var};
+use grad_compiler::ir::{Carried, Elem, For, Init, Op, Operand, Place, Proj, Stmt, Ty, Var};
 
 impl Gen {
     /// What is from outside of a loop cannot be moved away in it.

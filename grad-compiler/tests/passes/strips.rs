@@ -4,14 +4,14 @@
 use super::generate::Rng;
 use super::interp::{Derivative, eval, eval_reversed, eval_split};
 use super::sweeps::derivative_with;
-use crate::analysis::{Condition, Rewrite, Rewrites};
-use crate::args::Args;
-use crate::diag::Errors;
-use crate::interp::Datum;
-use crate::ir::Func;
-use crate::ir::print::{print, print_block};
-use crate::lower::lower;
-use crate::transform::Mode;
+use grad_compiler::analysis::{Condition, Rewrite, Rewrites};
+use grad_compiler::args::Args;
+use grad_compiler::diag::Errors;
+use grad_compiler::interp::Datum;
+use grad_compiler::ir::Func;
+use grad_compiler::ir::print::{print, print_block};
+use grad_compiler::lower::lower;
+use grad_compiler::transform::Mode;
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

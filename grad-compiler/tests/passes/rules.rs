@@ -2,11 +2,11 @@
 
 use super::interp::{eval, eval_prim, no_functions};
 use super::ridders::ridders;
-use crate::interp::Datum;
-use crate::ir::verify::verify;
-use crate::ir::{Block, Float, Func, Op, Operand, Param, Prim, Stmt, Ty, Value, Var};
-use crate::rules::{self, Builder, Form, Kind, Row};
 use expect_test::{expect, expect_file};
+use grad_compiler::interp::Datum;
+use grad_compiler::ir::verify::verify;
+use grad_compiler::ir::{Block, Float, Func, Op, Operand, Param, Prim, Stmt, Ty, Value, Var};
+use grad_compiler::rules::{self, Builder, Form, Kind, Row};
 use proc_macro2::Span;
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ const FLOAT: Ty = Ty::Float(Float::F64);
 /// An integer literal in the place of an integer, else a float.
 fn literal(kind: Kind, value: f64) -> Operand {
     match kind {
-        Kind::Integer => Operand::Lit(crate::ir::Lit { text: format!("{value}"), value }),
+        Kind::Integer => Operand::Lit(grad_compiler::ir::Lit { text: format!("{value}"), value }),
         Kind::Float | Kind::Hint => Operand::float(value),
     }
 }
@@ -160,7 +160,7 @@ fn a_variable_that_stands_twice_gets_the_sum() {
     let args = [x.clone(), x.clone()];
     let sent = rules::pullback(rules::lookup("mul", 2).unwrap(), &args, &x, &y_bar, &[true, true], &mut b);
     assert!(sent[0].is_some() && sent[1].is_none());
-    let text = crate::ir::print::print_block(&func, &Block { stmts });
+    let text = grad_compiler::ir::print::print_block(&func, &Block { stmts });
     expect![[r#"
         let t = mul(2.0, y_bar)
         let t_1 = mul(t, x)

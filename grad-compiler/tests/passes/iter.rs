@@ -3,12 +3,12 @@
 // `UPDATE_EXPECT` writes them with hashes.
 #![allow(clippy::needless_raw_string_hashes)]
 
-use crate::args::Args;
-use crate::diag::Errors;
-use crate::ir::print::print;
-use crate::ir::verify::verify_primal;
-use crate::lower::lower;
 use expect_test::{Expect, expect};
+use grad_compiler::args::Args;
+use grad_compiler::diag::Errors;
+use grad_compiler::ir::print::print;
+use grad_compiler::ir::verify::verify_primal;
+use grad_compiler::lower::lower;
 
 /// Lowers the only function of `source`; what it gives, or the errors.
 fn lowered(source: &str) -> Result<String, String> {

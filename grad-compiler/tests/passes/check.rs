@@ -1,14 +1,14 @@
 //! The completeness check is silent where the derivative is right, and speaks where a part of it would be lost.
 
 use super::generate::generate;
-use crate::analysis;
-use crate::args::Args;
-use crate::check::{Check, Loss};
-use crate::diag::Errors;
-use crate::expand;
-use crate::ir::Func;
-use crate::ir::print::{print, print_block};
-use crate::transform::{self, Mode, Width};
+use grad_compiler::analysis;
+use grad_compiler::args::Args;
+use grad_compiler::check::{Check, Loss};
+use grad_compiler::diag::Errors;
+use grad_compiler::expand;
+use grad_compiler::ir::Func;
+use grad_compiler::ir::print::{print, print_block};
+use grad_compiler::transform::{self, Mode, Width};
 use std::path::Path;
 use syn::{Item, ItemFn};
 

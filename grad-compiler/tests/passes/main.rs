@@ -14,6 +14,7 @@ mod iter;
 mod lower;
 mod matrices;
 mod meaning;
+mod names;
 mod orders;
 mod plan;
 mod random;

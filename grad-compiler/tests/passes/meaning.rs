@@ -2,13 +2,13 @@
 //! results are equal, bit for bit.
 
 use super::interp::{eval, no_functions};
-use crate::args::Args;
-use crate::diag::Errors;
-use crate::interp::Datum;
-use crate::ir::Func;
-use crate::ir::print::print;
-use crate::ir::verify::verify_primal;
-use crate::lower::lower;
+use grad_compiler::args::Args;
+use grad_compiler::diag::Errors;
+use grad_compiler::interp::Datum;
+use grad_compiler::ir::Func;
+use grad_compiler::ir::print::print;
+use grad_compiler::ir::verify::verify_primal;
+use grad_compiler::lower::lower;
 
 /// A Rust value as one of the interpreter's.
 trait ToDatum {

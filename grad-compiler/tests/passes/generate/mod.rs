@@ -7,12 +7,12 @@ mod scratch;
 
 pub(super) use growth::generate_growing;
 
-use crate::interp::Datum;
-use crate::ir::{
+use grad_compiler::interp::Datum;
+use grad_compiler::ir::{
     Arg, ArgKind, Arm, Block, Branch, Call, Callee, Carried, Code, Elem, Float, For, Func, Init, Op, Operand,
     Param, Passed, Pattern, Place, Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind, While,
 };
-use crate::rules;
+use grad_compiler::rules;
 use proc_macro2::Span;
 
 /// xorshift64*.

@@ -1,9 +1,9 @@
 //! The table of errors: its page, and that every example gives its error.
 
-use crate::args::{Args, JacobianMode};
-use crate::diag::{self, Code, Errors};
-use crate::{derive, expand};
 use expect_test::expect_file;
+use grad_compiler::args::{Args, JacobianMode};
+use grad_compiler::diag::{self, Code, Errors};
+use grad_compiler::{derive, expand};
 use proc_macro2::TokenStream;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -1,11 +1,11 @@
 //! The table of matrices: the book, the runtime and the tests have the same rows; what has none is refused by its name.
 
-use crate::args::Args;
-use crate::diag::Errors;
-use crate::expand;
-use crate::matrix::glam::{self, Made};
-use crate::matrix::rows::{self, Library, ROWS, Way};
-use crate::matrix::{self, Dimensions, Form, geometry};
+use grad_compiler::args::Args;
+use grad_compiler::diag::Errors;
+use grad_compiler::expand;
+use grad_compiler::matrix::glam::{self, Made};
+use grad_compiler::matrix::rows::{self, Library, ROWS, Way};
+use grad_compiler::matrix::{self, Dimensions, Form, geometry};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use syn::ItemFn;

@@ -8,11 +8,11 @@ use super::generate::{Generated, Rng, generate};
 use super::interp::{Program, eval, eval_reversed, eval_second, eval_split, eval_tangents};
 use super::ridders::ridders;
 use super::sweeps::{check_verified, checkpointed, derivative, derivative_of, helpers, next};
-use crate::analysis;
-use crate::interp::Datum;
-use crate::ir::Func;
-use crate::ir::print::{print, print_block};
-use crate::transform::{self, Mode, Width};
+use grad_compiler::analysis;
+use grad_compiler::interp::Datum;
+use grad_compiler::ir::Func;
+use grad_compiler::ir::print::{print, print_block};
+use grad_compiler::transform::{self, Mode, Width};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The value of a program that a gradient is taken of: its result and what it leaves in `&mut` parameters, weighted.
@@ -28,8 +28,8 @@ fn objective(program: &Program, func: &Func, args: &[Datum], weights: &[f64]) ->
     total
 }
 
-fn is_written(func: &Func, var: crate::ir::Var) -> bool {
-    matches!(func.ty(var), crate::ir::Ty::Ref { mutable: true, .. })
+fn is_written(func: &Func, var: grad_compiler::ir::Var) -> bool {
+    matches!(func.ty(var), grad_compiler::ir::Ty::Ref { mutable: true, .. })
 }
 
 /// The buffers of cotangents before the reverse sweep: the weights of what is written, else zeros.
