@@ -244,8 +244,8 @@ pub(crate) struct Lower<'e> {
     failure: Option<Failure>,
     /// Its type, with `_` for the result.
     failing: Option<String>,
-    /// A `?` in the closures that give what is taken out here means the same as one in the function.
-    closures_fail_alike: bool,
+    /// What a `?` means in the closures that give what is taken out here.
+    closures_fail: outcome::Closures,
     /// How many closures are being called around one in which a `?` leaves the function.
     failing_at: Option<usize>,
     /// Variables that take what is in a `Result` or an `Option`.
@@ -346,7 +346,7 @@ impl<'e> Lower<'e> {
             result_local: None,
             failure: None,
             failing: None,
-            closures_fail_alike: false,
+            closures_fail: outcome::Closures::Apart,
             failing_at: None,
             outcomes: BTreeMap::new(),
             suffix: None,

@@ -31,6 +31,21 @@ pub(crate) enum Leaving {
     Question,
 }
 
+/// What a `?` in a closure means that gives what is taken out behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Closures {
+    /// The same as one in the function.
+    Alike,
+    /// Its error is converted once more.
+    Apart,
+}
+
+impl Closures {
+    pub(crate) fn alike(is_alike: bool) -> Closures {
+        if is_alike { Closures::Alike } else { Closures::Apart }
+    }
+}
+
 /// Whether a failure here would be the function's.
 pub(crate) fn may_fail(cx: &Lower<'_>) -> bool {
     cx.failure.is_some() && (cx.inlined == 0 || cx.failing_at == Some(cx.inlined))
@@ -108,10 +123,10 @@ fn payload_before(cx: &mut Lower<'_>, expr: &Expr, leaving: Leaving, behind: &To
             match closure::fun(cx, &call.args[0]) {
                 Some(fun) if cx.dead.is_none() => {
                     // An error of the closure's is converted once more behind it.
-                    let alike = cx.failure == Some(Failure::Nothing);
-                    let outer = std::mem::replace(&mut cx.closures_fail_alike, alike);
+                    let alike = Closures::alike(cx.failure == Some(Failure::Nothing));
+                    let outer = std::mem::replace(&mut cx.closures_fail, alike);
                     let val = taken(cx, &fun, vec![val], leaving);
-                    cx.closures_fail_alike = outer;
+                    cx.closures_fail = outer;
                     val
                 }
                 _ => Val::Never,
@@ -135,7 +150,7 @@ pub(crate) fn taken(cx: &mut Lower<'_>, fun: &Fun, args: Vec<Val>, leaving: Leav
         Fun::Closure(function) if !closure::returns(&function.syntax().body) => {
             let body = function.syntax().body.clone();
             closure::enter(cx, function, args, &body, |cx, body| {
-                let here = cx.closures_fail_alike.then_some(cx.inlined);
+                let here = (cx.closures_fail == Closures::Alike).then_some(cx.inlined);
                 let outer = std::mem::replace(&mut cx.failing_at, here);
                 let val = payload(cx, body, leaving);
                 cx.failing_at = outer;

@@ -3,7 +3,7 @@
 use super::pipe::Pipe;
 use super::{bare, consume, is_iterator, only_constants};
 use crate::lower::closure::{self, Fun};
-use crate::lower::outcome::Leaving;
+use crate::lower::outcome::{Closures, Leaving};
 use crate::lower::types::Origin;
 use crate::lower::value::{CodeVal, Val};
 use crate::lower::{Lower, code, expr};
@@ -46,8 +46,8 @@ pub(crate) fn lower_taken(cx: &mut Lower<'_>, call: &ExprMethodCall, leaving: Le
     let pipe = Pipe::Map(Box::new(pipe), Fun::Taken(Box::new(fun), leaving));
     let inside = cx.keep(call, &Expr::MethodCall(inside));
     let Expr::MethodCall(inside) = &inside[0] else { return Some(Val::Never) };
-    let outer = std::mem::replace(&mut cx.closures_fail_alike, fails_alike);
+    let outer = std::mem::replace(&mut cx.closures_fail, Closures::alike(fails_alike));
     let val = consume::lower(cx, &pipe, inside, &name);
-    cx.closures_fail_alike = outer;
+    cx.closures_fail = outer;
     Some(val)
 }
