@@ -19,6 +19,11 @@ mod differences;
 #[path = "support/points.rs"]
 mod points;
 
+#[path = "own_types/enums.rs"]
+mod enums;
+#[path = "own_types/indexed.rs"]
+mod indexed;
+
 #[derive(Clone, Debug, PartialEq, Differentiable)]
 struct Spring {
     k: f64,

@@ -289,7 +289,7 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
     ("`let o = if c { Some(x * y) }", &["Option of a number"]),
     ("`let at = Some(n);", &[]),
     (
-        "of a type of your own with `#[derive(Differentiable)]`",
+        "of a struct or enum of your own with `#[derive(Differentiable)]`",
         &["#[derive(Differentiable)]", "struct as a parameter", "literal of a struct", "pattern of a struct"],
     ),
     ("`u.reverse();`", &["reverse, rotate"]),

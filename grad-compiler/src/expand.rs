@@ -133,6 +133,7 @@ pub fn derivatives(errors: &mut Errors, function: &ItemFn, args: &Args) -> Token
     let before = errors.messages().len();
     let (mut function, args) = crate::function::with_functions(errors, function, args);
     crate::matrix::array::lend_views(&mut function.sig, &args.krate, &args.scalars);
+    crate::kept::rewrite(&mut function.block);
     let (function, args) = (&function, &args);
     if errors.messages().len() != before {
         return TokenStream::new();

@@ -16,6 +16,7 @@ pub mod generic;
 #[cfg(feature = "interp")]
 pub mod interp;
 pub mod ir;
+mod kept;
 pub mod lower;
 pub mod matrix;
 mod neighbours;

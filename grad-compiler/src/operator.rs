@@ -18,7 +18,7 @@ pub struct Operator {
 }
 
 impl Operator {
-    const ALL: [Operator; 11] = [
+    const ALL: [Operator; 13] = [
         Operator { name: "Add", method: "add", operands: 2, assigns: false },
         Operator { name: "Sub", method: "sub", operands: 2, assigns: false },
         Operator { name: "Mul", method: "mul", operands: 2, assigns: false },
@@ -30,6 +30,9 @@ impl Operator {
         Operator { name: "MulAssign", method: "mul_assign", operands: 2, assigns: true },
         Operator { name: "DivAssign", method: "div_assign", operands: 2, assigns: true },
         Operator { name: "RemAssign", method: "rem_assign", operands: 2, assigns: true },
+        // Of a place: the second operand says which.
+        Operator { name: "Index", method: "index", operands: 2, assigns: false },
+        Operator { name: "IndexMut", method: "index_mut", operands: 2, assigns: true },
     ];
 
     /// By the name of its trait.
@@ -41,7 +44,12 @@ impl Operator {
     /// By the name of its method.
     pub fn of_method(name: &str) -> Option<&'static Operator> {
         const ALL: &[Operator] = &Operator::ALL;
-        ALL.iter().find(|operator| operator.method == name)
+        ALL.iter().find(|operator| operator.method == name && !operator.is_of_place())
+    }
+
+    /// Whether it is one of a place of its first operand: derivatives take an element out, and put one in.
+    pub fn is_of_place(&self) -> bool {
+        matches!(self.name, "Index" | "IndexMut")
     }
 
     /// The operator of which it assigns the result.
@@ -80,6 +88,15 @@ impl Operator {
 
     /// The function that it stands for: `::core::ops::Add::add`
     pub fn function(&self, span: Span) -> TokenStream {
+        match self.name {
+            "Index" => quote_spanned!(span=> __grad_runtime::element),
+            "IndexMut" => quote_spanned!(span=> __grad_runtime::set_element),
+            _ => self.method(span),
+        }
+    }
+
+    /// The method, by the path of its trait.
+    pub fn method(&self, span: Span) -> TokenStream {
         let (name, method) = (Ident::new(self.name, span), Ident::new(self.method, span));
         quote_spanned!(span=> ::core::ops::#name::#method)
     }

@@ -354,3 +354,128 @@ fn items_that_may_fail() {
     check_vjp!(collected_plain(&[1.5, 2.0], 0.5));
     assert_eq!(collected_at_the_end::jacobian(&[1.5, -2.0], 0.5), Err("-2".to_owned()));
 }
+
+#[derive(Debug, PartialEq)]
+enum Bad {
+    Log(f64),
+    Large(String),
+}
+
+impl From<String> for Bad {
+    fn from(s: String) -> Bad {
+        Bad::Large(s)
+    }
+}
+
+#[grad(second)]
+fn positive(x: f64) -> Result<f64, Bad> {
+    if x > 0.0 { Ok(x.ln()) } else { Err(Bad::Log(x)) }
+}
+
+#[grad(second)]
+fn small(x: f64) -> Result<f64, String> {
+    if x < 5.0 { Ok(x * x) } else { Err(format!("{x}")) }
+}
+
+/// A `?` in a closure is that of the function, where both fail alike.
+#[grad(second)]
+fn asked_in_closures(v: &[f64], w: f64) -> Result<f64, Bad> {
+    let all = v
+        .iter()
+        .map(|x| {
+            let y = positive(*x * w)?;
+            let z = small(*x)?;
+            Ok(y * z)
+        })
+        .collect::<Result<Vec<_>, Bad>>()?;
+    let mut sum = 0.0;
+    for a in &all {
+        if *a > 10.0 {
+            break;
+        }
+        sum += a * w;
+    }
+    v.iter()
+        .map(|x| {
+            let y = small(x * sum)?;
+            if y > 20.0 { Err(Bad::Log(y)) } else { Ok(y + positive(*x)?) }
+        })
+        .sum()
+}
+
+#[grad(second)]
+fn asked_in_closures_plain(v: &[f64], w: f64) -> f64 {
+    asked_in_closures(v, w).unwrap()
+}
+
+#[grad(second)]
+fn asked_of_options(v: &[f64], k: usize) -> Option<f64> {
+    let all: Vec<f64> = v
+        .iter()
+        .enumerate()
+        .map(|(i, x)| {
+            let y = logarithm(*x)?;
+            let w = v.get(k - i)?;
+            Some(y * w)
+        })
+        .collect::<Option<_>>()?;
+    let z = logarithm(2.0 + all[0]).and_then(|z| {
+        let q = logarithm(z + 1.0)?;
+        Some(q * z)
+    })?;
+    Some(all.iter().sum::<f64>() * z)
+}
+
+#[grad(second)]
+fn asked_of_options_plain(v: &[f64], k: usize) -> f64 {
+    asked_of_options(v, k).unwrap()
+}
+
+#[test]
+fn questions_in_closures() {
+    check!(asked_in_closures_plain(&[1.5, 1.2], 0.9));
+    assert_eq!(asked_in_closures::grad(&[1.5, -1.0], 2.0), Err(Bad::Log(-2.0)));
+    assert_eq!(asked_in_closures::grad(&[1.5, 6.0], 2.0), Err(Bad::Large("6".to_owned())));
+    check!(asked_of_options_plain(&[1.5, 2.5], = 1));
+    assert_eq!(asked_of_options::grad(&[1.5, -2.5], 1), None);
+    assert_eq!(asked_of_options::hessian(&[1.5, 2.5], 2), None);
+}
+
+/// Kept in a variable, which the next statement takes apart.
+#[grad(second)]
+fn kept(x: f64, n: usize) -> Result<f64, Bad> {
+    let mut sum = 0.0;
+    for i in 0..n {
+        let y = logarithm(x - i as f64);
+        let Some(y) = y else {
+            continue;
+        };
+        let z = small(0.1 * y * x);
+        match z {
+            Ok(z) if z > 0.04 => sum += y,
+            Ok(z) => sum += z * y,
+            Err(text) => return Err(Bad::Large(format!("{text}!"))),
+        }
+        let w = logarithm(sum);
+        if let Some(w) = w {
+            sum += w;
+        }
+    }
+    let last = positive(sum * sum + 1.0);
+    let last = last?;
+    let checked = small(0.1 * last);
+    let value = checked.unwrap_or(7.0) * x;
+    Ok(value)
+}
+
+#[grad(second)]
+fn kept_plain(x: f64, n: usize) -> f64 {
+    kept(x, n).unwrap()
+}
+
+#[test]
+fn kept_in_variables() {
+    check!(kept_plain(2.3, = 1));
+    check!(kept_plain(2.3, = 3));
+    assert_eq!(kept::grad(60.0, 1).unwrap_err(), kept(60.0, 1).unwrap_err());
+}

@@ -63,7 +63,7 @@ fn is_steady(proj: &Proj, own: &BTreeSet<Var>) -> bool {
     match proj {
         Proj::Index(operand) => outside(operand),
         Proj::Slice { from, to, .. } => [from, to].into_iter().flatten().all(outside),
-        Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Deref => true,
+        Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Variant(..) | Proj::Boxed | Proj::Deref => true,
     }
 }
 

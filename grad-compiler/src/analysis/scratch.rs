@@ -238,7 +238,9 @@ impl<'a> Overwriting<'a> {
         let along = self.path.iter().all(|proj| match proj {
             Proj::Index(index) => outside(index) || self.is_index_of_nest(index),
             Proj::Slice { from, to, .. } => [from, to].into_iter().flatten().all(outside),
-            Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Deref => true,
+            Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Variant(..) | Proj::Boxed | Proj::Deref => {
+                true
+            }
         });
         along && self.nest.iter().all(|stmt| outside(&stmt.lo) && outside(&stmt.hi))
     }
@@ -285,7 +287,13 @@ fn is_as_large(layout: &Layout, region: RegionId, arg: &Arg) -> bool {
                 Proj::Slice { from, to, .. } => {
                     [from, to].into_iter().flatten().all(|operand| is_outside(layout, region, operand))
                 }
-                Proj::Index(_) | Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Deref => false,
+                Proj::Index(_)
+                | Proj::Field(_)
+                | Proj::Named(_)
+                | Proj::Some
+                | Proj::Variant(..)
+                | Proj::Boxed
+                | Proj::Deref => false,
             });
             !layout.within(layout.home[root.index()], region) && !reshaped && steady
         }

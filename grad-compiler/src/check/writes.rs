@@ -156,7 +156,15 @@ fn part(root: &Ty, path: Vec<Proj>) -> Ty {
             (Proj::Index(_), Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of)) => of.peeled().clone(),
             (Proj::Field(k), Ty::Tuple(of)) if k < of.len() => of[k].peeled().clone(),
             (Proj::Slice { .. } | Proj::Deref, ty) => ty,
-            (Proj::Index(_) | Proj::Field(_) | Proj::Named(_) | Proj::Some, _) => Ty::Unknown,
+            (
+                Proj::Index(_)
+                | Proj::Field(_)
+                | Proj::Named(_)
+                | Proj::Some
+                | Proj::Variant(..)
+                | Proj::Boxed,
+                _,
+            ) => Ty::Unknown,
         };
     }
     ty

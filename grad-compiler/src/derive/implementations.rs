@@ -37,6 +37,7 @@ impl Item<'_> {
             self.unread(Of::Tangent),
             self.unread(Of::Lanes),
             self.hidden(),
+            self.variants(),
         ];
         let check = self.check();
         quote! {

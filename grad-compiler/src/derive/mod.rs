@@ -7,6 +7,7 @@
 mod hidden;
 mod implementations;
 mod item;
+mod variants;
 
 use crate::diag::Errors;
 use crate::{expand, lower};

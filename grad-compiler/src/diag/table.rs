@@ -348,8 +348,8 @@ kinds! {
         title: "a differentiated value disappears in code that the compiler does not look into",
         explanation: "The value depends on a parameter that is differentiated, and the result may depend on it, but the \
                       compiler does not know how. It never takes such a value for a constant.",
-        wrong: "enum Shape {\n    Circle { radius: f64 },\n}\n#[grad]\nfn f(x: f64) -> f64 {\n    let Shape::Circle { radius } = (Shape::Circle { radius: x });\n    radius * radius\n}",
-        remedy: "use scalars, arrays, slices, `Vec`s, tuples and structs with the derive for what is differentiated.",
+        wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    let cell = std::cell::Cell::new(x);\n    cell.get() * x\n}",
+        remedy: "use scalars, arrays, slices, `Vec`s, tuples, and types of yours with the derive for what is differentiated.",
     }
     UnknownType = 26 {
         title: "a type that is needed and not known",

@@ -503,7 +503,10 @@ impl<'a> Emitter<'a> {
                 let index = self.operand(&index);
                 quote_spanned!(s=> #of.get_mut(#index).map(|row| &mut row[..]).unwrap_or_default())
             }
-            Some(Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Deref) | None => self.reborrow(place),
+            Some(
+                Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Variant(..) | Proj::Boxed | Proj::Deref,
+            )
+            | None => self.reborrow(place),
         };
         match marker {
             // What leads to the row may not exist either.

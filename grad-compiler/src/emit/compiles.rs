@@ -12,7 +12,9 @@ use super::items::Cx;
 use super::lints::Written;
 use super::{Tokens, local_items, site};
 use crate::function::{CLOSURE, FunctionParam, by_path};
-use crate::ir::{Arg, ArgKind, Block, Call, Callee, ForwardCall, Func, Init, StandsFor, Stmt, Var, replace};
+use crate::ir::{
+    Arg, ArgKind, Block, Call, Callee, ForwardCall, Func, Init, Proj, StandsFor, Stmt, Var, replace,
+};
 use crate::operator::Operator;
 use proc_macro2::{Group, Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -131,7 +133,8 @@ impl Cx<'_> {
                 of_methods.insert(asked_at(&forward.call), self.takes_of(forward));
             }
             Stmt::ForwardCall(forward) => contracts.extend(self.contract(forward)),
-            Stmt::Alloc { init: Init::Record { path, .. }, .. } if is_closure(path) => {}
+            Stmt::Alloc { init: Init::Record { path, members, .. }, .. }
+                if is_closure(path) || members[..] == [Proj::Boxed] => {}
             Stmt::Alloc { init: Init::Record { path, .. }, .. } => {
                 made.literals.insert(path.to_string());
             }
@@ -286,9 +289,23 @@ struct AskMethods<'a> {
 }
 
 impl VisitMut for AskMethods<'_> {
+    fn visit_expr_assign_mut(&mut self, assign: &mut syn::ExprAssign) {
+        self.visit_left(&mut assign.left);
+        self.visit_expr_mut(&mut assign.right);
+    }
+
+    fn visit_expr_binary_mut(&mut self, binary: &mut syn::ExprBinary) {
+        if Operator::of(&binary.op).is_some_and(|of| of.assigns) {
+            self.visit_left(&mut binary.left);
+        } else {
+            self.visit_expr_mut(&mut binary.left);
+        }
+        self.visit_expr_mut(&mut binary.right);
+    }
+
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         visit_mut::visit_expr_mut(self, expr);
-        if let Some(asked) = self.operator(expr) {
+        if let Some(asked) = self.operator(expr).or_else(|| self.element(expr)) {
             *expr = Expr::Verbatim(asked);
             return;
         }
@@ -319,6 +336,40 @@ impl VisitMut for AskMethods<'_> {
 }
 
 impl AskMethods<'_> {
+    /// What is assigned to stays a place.
+    fn visit_left(&mut self, left: &mut Expr) {
+        match left {
+            Expr::Index(index) => {
+                self.visit_left(&mut index.expr);
+                self.visit_expr_mut(&mut index.index);
+            }
+            Expr::Field(field) => self.visit_left(&mut field.base),
+            Expr::Paren(paren) => self.visit_left(&mut paren.expr),
+            left => self.visit_expr_mut(left),
+        }
+    }
+
+    /// An element by an `Index` of the user's, whose derivatives are asked for.
+    fn element(&self, expr: &Expr) -> Option<Tokens> {
+        let Expr::Index(index) = expr else { return None };
+        let span = index.bracket_token.span.open();
+        let takes = self.contracts.get(&(place(span) + "Index"))?;
+        let s = span.resolved_at(site());
+        let krate = respan(self.krate.clone(), s);
+        let [of, at] = ["of", "at"].map(|name| Ident::new(name, s));
+        let bearer =
+            of_operator("Index", &krate, [&of, &at].map(|name| quote_spanned!(s=> &#name)).into_iter(), s);
+        let (base, index) = (&index.expr, &index.index);
+        Some(quote_spanned! {s=>
+            (*match (&#base, #index) {
+                (#of, #at) => {
+                    let _ = || #krate::__private::first_forms::<0, _>(#bearer).#takes;
+                    &#of[#at]
+                }
+            })
+        })
+    }
+
     /// The operands, asked for the derivatives of their operator, and the operator itself.
     fn operator(&self, expr: &Expr) -> Option<Tokens> {
         let (span, of, operands) = match expr {

@@ -234,8 +234,17 @@ impl Emitter<'_> {
     /// Memory by value. A part of something is cloned: the whole is asked for its shape later.
     pub(super) fn moved(&self, place: &Place) -> Tokens {
         let part = self.resolve(place);
-        let is_part =
-            matches!(part.path.last(), Some(Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Index(_)));
+        let is_part = matches!(
+            part.path.last(),
+            Some(
+                Proj::Field(_)
+                    | Proj::Named(_)
+                    | Proj::Some
+                    | Proj::Variant(..)
+                    | Proj::Boxed
+                    | Proj::Index(_)
+            )
+        );
         if is_part && is_cloned(&self.place_ty(&part)) {
             let part = self.reference(place, Access::Shared);
             return quote_spanned!(site()=> ::core::clone::Clone::clone(#part));
@@ -337,7 +346,7 @@ impl Emitter<'_> {
                 });
                 quote_spanned!(s=> (#(#list,)*))
             }
-            Init::Record { path, members, elems } if members[..] == [Proj::Some] => {
+            Init::Record { path, members, elems } if matches!(members[..], [Proj::Some | Proj::Boxed]) => {
                 let elems = elems.iter().map(|elem| self.elem(elem));
                 let path = self.tokens(path.clone(), &[]);
                 quote_spanned!(s=> #path(#(#elems),*))
@@ -355,7 +364,17 @@ impl Emitter<'_> {
                             let at = Literal::usize_unsuffixed(*at);
                             quote_spanned!(s=> #at: #elem)
                         }
-                        Proj::Some | Proj::Index(_) | Proj::Slice { .. } | Proj::Deref => {
+                        Proj::Variant(name) => {
+                            let member = name.rsplit_once('.').map_or(&name[..], |(_, member)| member);
+                            if let Ok(at) = member.parse() {
+                                let at = Literal::usize_unsuffixed(at);
+                                quote_spanned!(s=> #at: #elem)
+                            } else {
+                                let member = crate::ir::field_name(member, s);
+                                quote_spanned!(s=> #member: #elem)
+                            }
+                        }
+                        Proj::Some | Proj::Boxed | Proj::Index(_) | Proj::Slice { .. } | Proj::Deref => {
                             unreachable!("a literal has fields")
                         }
                     }

@@ -200,7 +200,10 @@ impl<'a> Emitter<'a> {
         let place = self.resolve(place);
         let is_behind = matches!(self.func.ty(place.root), Ty::Ref { .. });
         let is_element = place.path.iter().any(|proj| matches!(proj, Proj::Index(_)));
-        place.path.iter().any(|proj| matches!(proj, Proj::Named(_) | Proj::Some))
+        place
+            .path
+            .iter()
+            .any(|proj| matches!(proj, Proj::Named(_) | Proj::Some | Proj::Variant(..) | Proj::Boxed))
             || (is_behind || is_element) && super::expr::holds_unknown(self.place_ty(&place).peeled())
     }
 

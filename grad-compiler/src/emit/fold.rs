@@ -233,8 +233,8 @@ impl<'a> Emitter<'a> {
                         Proj::Index(index) => is_stable(index),
                         Proj::Slice { from, to, .. } => from.iter().chain(to).all(is_stable),
                         // Only where it is known to be there.
-                        Proj::Some => false,
-                        Proj::Field(_) | Proj::Named(_) | Proj::Deref => true,
+                        Proj::Some | Proj::Variant(_) => false,
+                        Proj::Field(_) | Proj::Named(_) | Proj::Boxed | Proj::Deref => true,
                     })
             }
             Op::Copy(_) | Op::Cast(..) | Op::Len(_) | Op::Code(_) | Op::Pop(_) => false,

@@ -278,10 +278,11 @@ impl Called<'_> {
             }
             (Callee::Operator { of_trait, .. }, _) => {
                 let by_way = self.by_way;
-                let operands = self
-                    .args
-                    .iter()
-                    .map(|arg| quote_spanned!(span=> #krate::__private::receiver::<{ #by_way }, _>(&(#arg))));
+                // The types of two say what is called.
+                let operands =
+                    self.args.iter().take(2).map(
+                        |arg| quote_spanned!(span=> #krate::__private::receiver::<{ #by_way }, _>(&(#arg))),
+                    );
                 Some((of_operator(of_trait, krate, operands, span), None))
             }
             _ => None,

@@ -49,11 +49,12 @@ impl Cx<'_> {
             (of, false) => of.to_token_stream(),
         };
         let second = second.map_or_else(|| quote_spanned!(s=> ()), ToTokens::to_token_stream);
+        let of = if operator.name == "Index" { quote_spanned!(s=> &#of) } else { of };
         let (params, where_clause) = (&generics.params, &generics.where_clause);
         let params = (!params.is_empty()).then(|| quote_spanned!(s=> <#params>));
         let name = Ident::new(operator.name, s);
         // A trait of that name may be another one.
-        let (standard, primal) = (operator.function(s), &method.primal);
+        let (standard, primal) = (operator.method(s), method.by_value.as_ref().unwrap_or(&method.primal));
         let (own, own_where) = (self.generics(false), self.where_clause());
         quote_spanned! {s=>
             impl #params #krate::__private::Operator<#krate::__private::operators::#name, #second> for #of
@@ -208,10 +209,19 @@ impl Cx<'_> {
         let result = &self.sig.item.sig.output;
         let (primal, args) = (&method.primal, names.params.iter().skip(1));
         let this = &names.params[0];
+        let calls = match (&method.operator, &names.params[..]) {
+            (Some((of, _)), [this, at]) if of.is_of_place() => {
+                quote_spanned!(s=> ::core::clone::Clone::clone(#path(#this, #at)))
+            }
+            (Some((of, _)), [this, at, value]) if of.is_of_place() => {
+                quote_spanned!(s=> *#path(#this, #at) = #value)
+            }
+            _ => quote_spanned!(s=> #path(::core::clone::Clone::clone(#this), #(#args),*)),
+        };
         quote_spanned! {s=>
             #[inline]
             fn #primal #generics (#params) #result #where_clause {
-                #path(::core::clone::Clone::clone(#this), #(#args),*)
+                #calls
             }
         }
     }

@@ -103,7 +103,7 @@ impl Cx<'_> {
             let mut seen = BTreeMap::new();
             for path in paths_from(*slot, &[&derivative.func.body, &derivative.reverse]) {
                 let path = until_field(&path);
-                if path.iter().any(|proj| matches!(proj, Proj::Named(_))) {
+                if path.iter().any(is_field) {
                     let named = self.field_of(&path).map(|field| field.span());
                     let span = named.or_else(|| span_of(root, &path, primal)).unwrap_or(param.span);
                     seen.entry(format!("{path:?}")).or_insert((path, span));
@@ -135,7 +135,7 @@ impl Cx<'_> {
     fn field_of(&self, path: &[Proj]) -> Option<Ident> {
         let (Proj::Named(name), before) = path.split_last()? else { return None };
         // What is inside of an `Option` has no place of its own in a value.
-        if before.iter().any(|proj| matches!(proj, Proj::Some)) {
+        if before.iter().any(|proj| matches!(proj, Proj::Some | Proj::Variant(_) | Proj::Boxed)) {
             return None;
         }
         let mut search = FieldOf { name, found: None };
@@ -280,11 +280,17 @@ fn paths_from(root: Var, blocks: &[&Block]) -> Vec<Vec<Proj>> {
     found
 }
 
-/// A path as far as its last field with a name.
+/// A path as far as its last field with a name, or of a variant.
 fn until_field(path: &[Proj]) -> Vec<Proj> {
-    let is_field = |proj: &Proj| matches!(proj, Proj::Named(name) if name != ELEMENTS);
     let end = path.iter().rposition(is_field).map_or(0, |at| at + 1);
     path[..end].to_vec()
+}
+
+fn is_field(proj: &Proj) -> bool {
+    match proj {
+        Proj::Named(name) => name != ELEMENTS,
+        proj => matches!(proj, Proj::Variant(_)),
+    }
 }
 
 /// Where the function reads this part of a parameter.
@@ -309,6 +315,8 @@ fn spelt(path: &[Proj], span: Span, krate: &Tokens) -> Tokens {
     let s = span.resolved_at(site());
     path.iter()
         .map(|proj| match proj {
+            // Fields of what is in a `Box` are found through it.
+            Proj::Boxed => Tokens::new(),
             Proj::Index(_) => quote_spanned!(s=> [0]),
             Proj::Field(at) => {
                 let at = proc_macro2::Literal::usize_unsuffixed(*at);
@@ -319,6 +327,10 @@ fn spelt(path: &[Proj], span: Span, krate: &Tokens) -> Tokens {
                 quote_spanned!(s=> .#name)
             }
             Proj::Some => quote_spanned!(s=> [#krate::__private::Inside]),
+            Proj::Variant(name) => {
+                let name = proc_macro2::Literal::string(name);
+                quote_spanned!(s=> [#krate::__private::InVariant::<{ #krate::__private::in_variant(#name) }>])
+            }
             Proj::Slice { .. } | Proj::Deref => Tokens::new(),
         })
         .collect()

@@ -76,6 +76,11 @@ impl Emitter<'_> {
                     let krate = self.krate;
                     quote_spanned!(s=> #out[#krate::__private::Inside])
                 }
+                Proj::Variant(name) => {
+                    let krate = self.krate;
+                    let name = Literal::string(name);
+                    quote_spanned!(s=> #out[#krate::__private::InVariant::<{ #krate::__private::in_variant(#name) }>])
+                }
                 Proj::Slice { from, to, inclusive } => {
                     let from = from.as_ref().map(|from| self.operand(from));
                     let to = to.as_ref().map(|to| self.operand(to));
@@ -86,7 +91,8 @@ impl Emitter<'_> {
                     }
                 }
                 Proj::Deref if k + 1 == place.path.len() => quote_spanned!(s=> *#out),
-                Proj::Deref => quote_spanned!(s=> (*#out)),
+                Proj::Boxed if k + 1 == place.path.len() => quote_spanned!(s=> *#out),
+                Proj::Deref | Proj::Boxed => quote_spanned!(s=> (*#out)),
             };
         }
         out

@@ -89,7 +89,12 @@ impl<'a> Recorder<'a> {
             match proj {
                 Proj::Index(index) => self.operand(index),
                 Proj::Slice { from, to, .. } => from.iter().chain(to).for_each(|end| self.operand(end)),
-                Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Deref => {}
+                Proj::Field(_)
+                | Proj::Named(_)
+                | Proj::Some
+                | Proj::Variant(..)
+                | Proj::Boxed
+                | Proj::Deref => {}
             }
         }
     }

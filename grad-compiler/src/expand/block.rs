@@ -1,6 +1,7 @@
 //! `impl` blocks: each method is made a function of its own, with a parameter for `self`, and goes through the passes as one.
 
 mod answers;
+mod element;
 mod renamed;
 
 use super::{expand_function, with_errors};
@@ -172,6 +173,9 @@ impl Block {
         if self.own.iter().any(is_chosen) {
             return own.is_some();
         }
+        if self.operator().is_some_and(Operator::is_of_place) {
+            return true;
+        }
         // A reference into the type itself.
         if matches!(&function.sig.output, ReturnType::Type(_, ty) if matches!(Shape::of(ty), Shape::Ref { .. }))
         {
@@ -296,6 +300,10 @@ impl Block {
         let of = &self.item.self_ty;
         let mut sig = method.sig.clone();
         let mut body = method.block.clone();
+        let is_of_place = self.operator().is_some_and(Operator::is_of_place);
+        if is_of_place {
+            args.wrt = Some(element::by_value(&mut sig, &mut body));
+        }
         let renamed = self.renamed();
         renamed.signature(&mut sig);
         renamed.body(&mut body);
@@ -305,7 +313,7 @@ impl Block {
             None => quote!(<#of>::#name),
         };
         let mut receiver = None;
-        let mut by_value = None;
+        let mut by_value = is_of_place.then(|| path.clone());
         if let Some(written) = method.sig.receiver() {
             let Some((how, is_value)) = taken(written) else { return Err(written) };
             let this = Ident::new(RECEIVER, written.self_token.span);

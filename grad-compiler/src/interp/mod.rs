@@ -492,9 +492,14 @@ impl<'p> Machine<'p> {
         for (member, elem) in members.iter().zip(elems) {
             let datum = self.elem(elem)?;
             match member {
-                Proj::Named(name) => fields.push((name.clone(), datum)),
+                Proj::Named(name) | Proj::Variant(name) => fields.push((name.clone(), datum)),
                 Proj::Field(field) if *field < items.len() => items[*field] = Some(datum),
-                Proj::Field(_) | Proj::Some | Proj::Index(_) | Proj::Slice { .. } | Proj::Deref => {
+                Proj::Field(_)
+                | Proj::Some
+                | Proj::Boxed
+                | Proj::Index(_)
+                | Proj::Slice { .. }
+                | Proj::Deref => {
                     return unknown(format!("the type `{path}`, which rustc knows"));
                 }
             }

@@ -29,14 +29,14 @@ impl Machine<'_> {
         };
         for proj in &place.path {
             match proj {
-                Proj::Deref => {}
+                Proj::Deref | Proj::Boxed => {}
                 Proj::Field(field) => at.path.push(*field),
                 // A list of one, or of none.
                 Proj::Some => {
                     let len = self.len(&at)?;
                     at = at.item(0, len)?;
                 }
-                Proj::Named(name) => {
+                Proj::Named(name) | Proj::Variant(name) => {
                     let field = self.node(&at)?.field(name)?;
                     at.path.push(field);
                 }
@@ -82,7 +82,8 @@ impl Machine<'_> {
         let mut part = Place::from(place.root);
         for proj in &place.path {
             let inside = match proj {
-                Proj::Deref | Proj::Field(_) | Proj::Named(_) => true,
+                Proj::Deref | Proj::Boxed | Proj::Field(_) | Proj::Named(_) => true,
+                Proj::Variant(name) => self.node(&self.locate(&part)?)?.field(name).is_ok(),
                 Proj::Some => self.len(&self.locate(&part)?)? == 1,
                 Proj::Index(operand) => self.operand(operand)?.size()? < self.len(&self.locate(&part)?)?,
                 Proj::Slice { from, to, inclusive } => {

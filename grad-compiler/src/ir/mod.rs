@@ -305,6 +305,10 @@ pub enum Proj {
     Named(String),
     /// What is in an `Option`
     Some,
+    /// A field of a variant of an enum of the user's, `Circle.radius`, `Square.0`: where the value is that variant
+    Variant(String),
+    /// What is in a `Box`, which has tangents of the same form: `*`
+    Boxed,
     /// `[a..b]`, `[a..=b]`, either end open
     Slice { from: Option<Operand>, to: Option<Operand>, inclusive: bool },
     /// `*`: the scalar behind a reference

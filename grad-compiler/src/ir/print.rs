@@ -442,6 +442,7 @@ impl Printer<'_> {
                 Proj::Field(field) => text = format!("{text}.{field}"),
                 Proj::Named(field) => text = format!("{text}.{field}"),
                 Proj::Some => text = format!("{text}.?"),
+                Proj::Variant(name) => text = format!("{text}.<{name}>"),
                 Proj::Slice { from, to, inclusive } => {
                     let end = |operand: &Option<Operand>| {
                         operand.as_ref().map_or_else(String::new, |operand| self.operand(operand))
@@ -450,6 +451,7 @@ impl Printer<'_> {
                     text = format!("{text}[{}{dots}{}]", end(from), end(to));
                 }
                 Proj::Deref => text = format!("*{text}"),
+                Proj::Boxed => text = format!("{text}.*"),
             }
         }
         text

@@ -229,7 +229,7 @@ impl Verifier<'_> {
                     Ty::Unknown | Ty::Opaque => Ty::Unknown,
                     other => return Err(format!("field {field} of {}", print::ty(&other))),
                 },
-                Proj::Some => match within {
+                Proj::Some | Proj::Variant(_) | Proj::Boxed => match within {
                     Ty::Unknown | Ty::Opaque => Ty::Unknown,
                     other => return Err(format!("what is in {}", print::ty(&other))),
                 },

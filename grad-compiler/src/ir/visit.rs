@@ -417,7 +417,12 @@ impl Place {
             match proj {
                 Proj::Index(operand) => f(operand),
                 Proj::Slice { from, to, inclusive: _ } => from.iter().chain(to).for_each(&mut *f),
-                Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Deref => {}
+                Proj::Field(_)
+                | Proj::Named(_)
+                | Proj::Some
+                | Proj::Variant(..)
+                | Proj::Boxed
+                | Proj::Deref => {}
             }
         }
     }
@@ -427,7 +432,12 @@ impl Place {
             match proj {
                 Proj::Index(operand) => f(operand),
                 Proj::Slice { from, to, inclusive: _ } => from.iter_mut().chain(to).for_each(&mut *f),
-                Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Deref => {}
+                Proj::Field(_)
+                | Proj::Named(_)
+                | Proj::Some
+                | Proj::Variant(..)
+                | Proj::Boxed
+                | Proj::Deref => {}
             }
         }
     }

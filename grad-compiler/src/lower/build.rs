@@ -422,7 +422,12 @@ impl Lower<'_> {
                         Proj::Slice { from, to, .. } => {
                             [from, to].into_iter().flatten().any(|end| end.var().is_some_and(inside))
                         }
-                        Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Deref => false,
+                        Proj::Field(_)
+                        | Proj::Named(_)
+                        | Proj::Some
+                        | Proj::Variant(..)
+                        | Proj::Boxed
+                        | Proj::Deref => false,
                     })
             }
             Val::Ref { to, .. } => self.escapes(to, vars, joins),

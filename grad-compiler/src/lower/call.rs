@@ -6,8 +6,8 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, argument, array_joined, array_made, closure, code, constant, expr, generic, glam, hook,
-    iter, matrix, matrix_made, method, option, own_method, own_operator, own_type, passed, place, ring,
+    Kind, Lower, argument, array_joined, array_made, boxed, closure, code, constant, expr, generic, glam,
+    hook, iter, matrix, matrix_made, method, option, own_method, own_operator, own_type, passed, place, ring,
     window,
 };
 use crate::function::VALUE;
@@ -47,6 +47,7 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val
             .or_else(|| array_joined::lower(cx, path, call))
             .or_else(|| glam::construct(cx, path, call))
             .or_else(|| matrix_made::construct(cx, path, call))
+            .or_else(|| boxed::lower_new(cx, path, call))
         {
             return val;
         }
@@ -56,7 +57,7 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val
         && is_constructor(path)
     {
         let is_some = option::is_some(path) && call.args.len() == 1;
-        let is_followed = (is_some || own_type::is_struct(path))
+        let is_followed = (is_some || own_type::is_constructor(path))
             && call.args.iter().any(|arg| own_type::is_followed(cx, arg));
         if !is_followed {
             return code::opaque_function(cx, call);
@@ -223,7 +224,8 @@ fn apply_path<T: ToTokens>(
         return stop(cx, &path, val.clone());
     }
     if let [.., of, method] = names.as_slice()
-        && let Some(of) = Operator::of_trait(of).filter(|of| of.method == method && !of.assigns)
+        && let Some(of) =
+            Operator::of_trait(of).filter(|of| of.method == method && !of.assigns && !of.is_of_place())
         && of.operands == args.len()
         && path.qself.is_none()
     {
@@ -395,7 +397,15 @@ fn stop(cx: &mut Lower<'_>, path: &syn::ExprPath, val: Val) -> Val {
 }
 
 fn is_field(place: &Place) -> bool {
-    place.path.iter().any(|proj| matches!(proj, crate::ir::Proj::Named(_) | crate::ir::Proj::Some))
+    place.path.iter().any(|proj| {
+        matches!(
+            proj,
+            crate::ir::Proj::Named(_)
+                | crate::ir::Proj::Some
+                | crate::ir::Proj::Variant(_)
+                | crate::ir::Proj::Boxed
+        )
+    })
 }
 
 impl Lower<'_> {

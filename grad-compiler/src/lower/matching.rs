@@ -9,7 +9,7 @@ use super::pattern;
 use super::stmt::{Dest, finish, lower_block_to, lower_stmts, lower_tail};
 use super::types::Type;
 use super::value::Val;
-use super::{Kind, Lower, code, flow, iter, option, outcome, unknown};
+use super::{Kind, Lower, code, flow, iter, option, outcome, own_type, unknown};
 use crate::ir::{Code, Op, Operand, Selector};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -357,6 +357,13 @@ fn lower_tests<'e>(cx: &mut Lower<'e>, val: Val, mut cases: std::collections::Ve
         // No pattern matched: rustc has seen that this does not happen.
         return Val::Never;
     };
+    if let Pat::Or(or) = case.pat
+        && !code::bound_idents(case.pat).is_empty()
+    {
+        // An arm for each: the names are in other places.
+        or.cases.iter().rev().for_each(|pat| cases.push_front(Case { pat, ..case.clone() }));
+        return lower_tests(cx, val, cases);
+    }
     cx.push_scope();
     if cases.is_empty() && case.guard.is_none() {
         // Patterns are exhaustive: the last matches if no other does.
@@ -366,40 +373,49 @@ fn lower_tests<'e>(cx: &mut Lower<'e>, val: Val, mut cases: std::collections::Ve
         return val;
     }
     let test = test(cx, case.pat, &val);
+    let mut is_bound = case.guard.is_some();
     let cond = match (test, case.guard) {
         (None, None) => {
+            if own_type::may_be_variant(case.pat) {
+                cx.reject(
+                    Kind::Pattern,
+                    case.pat,
+                    "whether this is a variant of an enum is not seen",
+                    "write it with the name of its type: `Shape::Circle { … }`",
+                );
+            }
             bind_tested(cx, case.pat, val);
             let val = (case.body)(cx);
             cx.pop_scope();
             return val;
         }
         (test, Some(guard)) => {
-            if has_slice(case.pat) && test.is_some() {
-                cx.reject(
-                    Kind::Pattern,
-                    case.pat,
-                    "a slice pattern with a guard is not supported",
-                    "test the length with `if`, and index",
-                );
-            }
-            bind_tested(cx, case.pat, val.clone());
             cx.refuse_exits([guard]);
-            let guard = expr::lower(cx, guard);
+            let pat = case.pat;
+            let asked = |cx: &mut Lower<'e>| {
+                bind_tested(cx, pat, val.clone());
+                let guard = expr::lower(cx, guard);
+                cx.as_bool(guard)
+            };
             match test {
-                None => cx.as_bool(guard),
+                None => asked(cx),
+                // What the pattern binds is there where it matches.
                 Some(test) => {
-                    let guard = cx.as_code(guard).tokens;
-                    let test = cx.operand_tokens(&test);
-                    cx.push_let("matches", Type::Bool, Op::Code(Code::new(quote!(#test && #guard), true)))
+                    let asked = |cx: &mut Lower<'e>| {
+                        let matches = cx.scoped(asked);
+                        Val::Scalar(matches, Type::Bool)
+                    };
+                    let matches = cx.branch(test, asked, |_| Val::bool(false));
+                    is_bound = false;
+                    cx.as_bool(matches)
                 }
             }
         }
         (Some(test), None) => test,
     };
-    let guarded = case.guard.is_some();
     let mut arms = cx.arms();
     cx.begin_arm();
-    if !guarded {
+    if !is_bound {
         bind_tested(cx, case.pat, val.clone());
     }
     let result = (case.body)(cx);
@@ -446,6 +462,11 @@ fn bind_tested(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
             let val = cx.rvalue(val);
             bind_tested(cx, &reference.pat, val);
         }
+        Pat::TupleStruct(_) | Pat::Struct(_) if code::bound_idents(pat).is_empty() => {}
+        Pat::TupleStruct(_) | Pat::Struct(_) => match pattern::through_references(cx, val.clone()) {
+            (Val::Memory(memory), by_ref) => own_type::bind(cx, pat, &memory, by_ref, &bind_tested),
+            _ => pattern::bind(cx, pat, val),
+        },
         pat => pattern::bind(cx, pat, val),
     }
 }
@@ -463,16 +484,6 @@ fn part(cx: &mut Lower<'_>, val: &Val, at: usize) -> Val {
     }
 }
 
-fn has_slice(pat: &Pat) -> bool {
-    match pat {
-        Pat::Slice(_) => true,
-        Pat::Tuple(tuple) => tuple.elems.iter().any(has_slice),
-        Pat::Reference(reference) => has_slice(&reference.pat),
-        Pat::Paren(paren) => has_slice(&paren.pat),
-        _ => false,
-    }
-}
-
 /// Whether the pattern matches; `None`: always.
 fn test(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
     let val = &with_option(cx, pat, val.clone());
@@ -483,7 +494,30 @@ fn test(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
             Some((_, pat)) => test(cx, pat, val),
             None => None,
         },
-        Pat::Lit(_) | Pat::Range(_) | Pat::Path(_) | Pat::Or(_) | Pat::Ident(_) => {
+        Pat::TupleStruct(_) | Pat::Struct(_)
+            if Side::of(pat).is_none() && matches!(val.clone().peeled(), Val::Memory(_)) =>
+        {
+            let Val::Memory(memory) = val.clone().peeled() else { return None };
+            own_type::test(cx, pat, &memory, &test)
+        }
+        Pat::TupleStruct(_) | Pat::Struct(_)
+            if !cx.is_constant(val) || !code::bound_idents(pat).is_empty() =>
+        {
+            cx.reject(
+                Kind::Pattern,
+                pat,
+                "this pattern takes apart a value that is followed",
+                "use tuples, numbers and names in patterns of differentiated values",
+            );
+            None
+        }
+        Pat::Lit(_)
+        | Pat::Range(_)
+        | Pat::Path(_)
+        | Pat::Or(_)
+        | Pat::Ident(_)
+        | Pat::TupleStruct(_)
+        | Pat::Struct(_) => {
             if !code::bound_idents(pat).is_empty() {
                 cx.reject(
                     Kind::Pattern,

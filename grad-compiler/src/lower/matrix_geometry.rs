@@ -90,7 +90,18 @@ pub(super) fn refuse_copy(cx: &mut Lower<'_>, place: &Expr) -> bool {
                 }
                 &field.base
             }
-            Expr::Index(index) => &index.expr,
+            Expr::Index(index) => {
+                if cx.copied_fields.contains(&std::ptr::from_ref(index).addr()) {
+                    cx.reject(
+                        Kind::UnknownMethod,
+                        place,
+                        "an element by an `Index` of your own is read as a copy, and cannot be changed in part, nor lent",
+                        "assign the whole element, `m[i] = …`, by an `IndexMut` with `#[grad]`",
+                    );
+                    return true;
+                }
+                &index.expr
+            }
             Expr::MethodCall(call) => &call.receiver,
             Expr::Reference(reference) => &reference.expr,
             Expr::Unary(unary) => &unary.expr,

@@ -14,6 +14,7 @@ mod array_changed;
 mod array_joined;
 mod array_made;
 mod borrowed;
+mod boxed;
 mod build;
 mod call;
 mod callee;
@@ -44,6 +45,7 @@ mod ops;
 mod option;
 mod origin;
 mod outcome;
+mod own_index;
 mod own_method;
 mod own_operator;
 mod own_type;
@@ -248,6 +250,12 @@ pub(crate) struct Lower<'e> {
     result_local: Option<LocalId>,
     /// What the function returns where it has no result.
     failure: Option<Failure>,
+    /// Its type, with `_` for the result.
+    failing: Option<String>,
+    /// What a `?` means in the closures that give what is taken out here.
+    closures_fail: outcome::Closures,
+    /// How many closures are being called around one in which a `?` leaves the function.
+    failing_at: Option<usize>,
     /// Variables that take what is in a `Result` or an `Option`.
     outcomes: BTreeMap<LocalId, outcome::Leaving>,
     /// What is written behind a call, by the address of the call.
@@ -272,6 +280,8 @@ pub(crate) struct Lower<'e> {
     lent_parts: BTreeSet<Var>,
     /// What calls of followed functions return. An `Option` of these is no value but how the function ended.
     call_results: BTreeSet<Var>,
+    /// Variables that are a `Box`.
+    boxes: BTreeSet<Var>,
     /// Parameters that are shared references.
     pub(crate) shared: BTreeSet<Var>,
     /// The method call whose value is dropped.
@@ -345,6 +355,9 @@ impl<'e> Lower<'e> {
             result_ty: Type::Unit,
             result_local: None,
             failure: None,
+            failing: None,
+            closures_fail: outcome::Closures::Apart,
+            failing_at: None,
             outcomes: BTreeMap::new(),
             suffix: None,
             learning: Learning::Nothing,
@@ -357,6 +370,7 @@ impl<'e> Lower<'e> {
             lent_views: BTreeSet::new(),
             lent_parts: BTreeSet::new(),
             call_results: BTreeSet::new(),
+            boxes: BTreeSet::new(),
             shared: BTreeSet::new(),
             dropped: None,
             lost: None,

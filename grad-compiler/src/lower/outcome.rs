@@ -31,9 +31,24 @@ pub(crate) enum Leaving {
     Question,
 }
 
+/// What a `?` in a closure means that gives what is taken out behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Closures {
+    /// The same as one in the function.
+    Alike,
+    /// Its error is converted once more.
+    Apart,
+}
+
+impl Closures {
+    pub(crate) fn alike(is_alike: bool) -> Closures {
+        if is_alike { Closures::Alike } else { Closures::Apart }
+    }
+}
+
 /// Whether a failure here would be the function's.
 pub(crate) fn may_fail(cx: &Lower<'_>) -> bool {
-    cx.failure.is_some() && cx.inlined == 0
+    cx.failure.is_some() && (cx.inlined == 0 || cx.failing_at == Some(cx.inlined))
 }
 
 /// Whether what goes there is taken out of a `Result` or an `Option` first.
@@ -63,7 +78,7 @@ pub(crate) fn lower_try(cx: &mut Lower<'_>, question: &syn::ExprTry) -> Val {
             Kind::ControlFlow,
             &question.question_token,
             "`?` in a closure, or in a function that returns neither a `Result` nor an `Option`",
-            "leave the function by it, not a closure: write a loop, or take the value out with `match` or `unwrap_or`",
+            "leave the function by it, not a closure: write a loop, or take the value out with `match` or `unwrap_or`; in `map(…).collect::<Result<Vec<_>, E>>()?`, E is to be the function's error",
         );
     }
     let factored = match &*question.expr {
@@ -111,7 +126,14 @@ fn payload_before(cx: &mut Lower<'_>, expr: &Expr, leaving: Leaving, behind: &To
         Expr::MethodCall(call) if call.method == "and_then" && call.args.len() == 1 => {
             let val = payload(cx, &call.receiver, leaving);
             match closure::fun(cx, &call.args[0]) {
-                Some(fun) if cx.dead.is_none() => taken(cx, &fun, vec![val], leaving),
+                Some(fun) if cx.dead.is_none() => {
+                    // An error of the closure's is converted once more behind it.
+                    let alike = Closures::alike(cx.failure == Some(Failure::Nothing));
+                    let outer = std::mem::replace(&mut cx.closures_fail, alike);
+                    let val = taken(cx, &fun, vec![val], leaving);
+                    cx.closures_fail = outer;
+                    val
+                }
                 _ => Val::Never,
             }
         }
@@ -132,7 +154,13 @@ pub(crate) fn taken(cx: &mut Lower<'_>, fun: &Fun, args: Vec<Val>, leaving: Leav
     match fun {
         Fun::Closure(function) if !closure::returns(&function.syntax().body) => {
             let body = function.syntax().body.clone();
-            closure::enter(cx, function, args, &body, |cx, body| payload(cx, body, leaving))
+            closure::enter(cx, function, args, &body, |cx, body| {
+                let here = (cx.closures_fail == Closures::Alike).then_some(cx.inlined);
+                let outer = std::mem::replace(&mut cx.failing_at, here);
+                let val = payload(cx, body, leaving);
+                cx.failing_at = outer;
+                val
+            })
         }
         Fun::Path(path) => {
             let (val, _) = with_suffix(cx, &path[0], quote!(?), |cx| fun.call(cx, args));

@@ -56,7 +56,7 @@ pub(crate) fn bind(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
             bind_slice(cx, &pats, val, pat);
         }
         Pat::TupleStruct(_) | Pat::Struct(_) => match through_references(cx, val) {
-            (Val::Memory(memory), by_ref) => own_type::bind(cx, pat, &memory, by_ref),
+            (Val::Memory(memory), by_ref) => own_type::bind(cx, pat, &memory, by_ref, &bind),
             (val, Some(mutable)) => bind_opaque(cx, pat, Val::reference(mutable, val)),
             (val, None) => bind_opaque(cx, pat, val),
         },
@@ -343,7 +343,7 @@ fn bind_tuple(cx: &mut Lower<'_>, pats: &[&Pat], val: Val, whole: &Pat) {
     }
 }
 
-fn through_references(cx: &mut Lower<'_>, val: Val) -> (Val, Option<bool>) {
+pub(crate) fn through_references(cx: &mut Lower<'_>, val: Val) -> (Val, Option<bool>) {
     let mut by_ref = None;
     let mut val = val;
     loop {
@@ -358,15 +358,17 @@ fn through_references(cx: &mut Lower<'_>, val: Val) -> (Val, Option<bool>) {
     }
 }
 
-pub(crate) fn bind_part(cx: &mut Lower<'_>, pat: &Pat, part: Val, by_ref: Option<bool>) {
-    let part = match by_ref {
-        Some(mutable) => match part {
-            part @ Val::Ref { .. } => part,
-            part => place::borrow(cx, part, mutable, pat),
-        },
-        None => part,
-    };
+fn bind_part(cx: &mut Lower<'_>, pat: &Pat, part: Val, by_ref: Option<bool>) {
+    let part = borrowed_part(cx, pat, part, by_ref);
     bind(cx, pat, part);
+}
+
+/// A part, or a reference to it, if the whole was reached by one.
+pub(crate) fn borrowed_part(cx: &mut Lower<'_>, pat: &Pat, part: Val, by_ref: Option<bool>) -> Val {
+    match (by_ref, part) {
+        (None, part) | (Some(_), part @ Val::Ref { .. }) => part,
+        (Some(mutable), part) => place::borrow(cx, part, mutable, pat),
+    }
 }
 
 fn bind_slice(cx: &mut Lower<'_>, pats: &[&Pat], val: Val, whole: &Pat) {

@@ -5,7 +5,8 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
 use super::{
-    Kind, Lower, code, constant, matrix, matrix_geometry, ops, option, own_operator, unknown, window,
+    Kind, Lower, boxed, code, constant, matrix, matrix_geometry, ops, option, own_index, own_operator,
+    unknown, window,
 };
 use crate::ir::{Init, Op, Operand, Proj, Stmt, ViewKind};
 use crate::operator::Operator;
@@ -37,6 +38,9 @@ pub(crate) fn index(cx: &mut Lower<'_>, base: Val, at: Val, whole: &Expr) -> Val
             if matrix::element(cx, &memory.ty).is_some() =>
         {
             matrix::index(cx, &memory, at)
+        }
+        (Val::Memory(memory), at) if own_index::is_one(cx, &memory, &at) => {
+            own_index::read(cx, memory, at, whole)
         }
         (Val::Memory(memory), at) => {
             let at = cx.as_int(at);
@@ -178,6 +182,7 @@ pub(crate) fn deref(cx: &mut Lower<'_>, val: Val, whole: &syn::ExprUnary) -> Val
             Val::Ref { to, .. } => *to,
             val => deref(cx, val, whole),
         },
+        Val::Memory(memory) if boxed::is_one(cx, &memory) => boxed::deref(cx, &memory, whole),
         Val::Memory(memory) if cx.types.is_unresolved(&memory.ty) => {
             // What a function with a gradient returns is no reference.
             cx.reject(
@@ -284,7 +289,9 @@ pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable:
         Val::Memory(memory)
             if cx.types.is_unresolved(&memory.ty)
                 && !memory.place.path.is_empty()
-                && !memory.place.path.iter().any(|proj| matches!(proj, Proj::Named(_) | Proj::Some)) =>
+                && !memory.place.path.iter().any(|proj| {
+                    matches!(proj, Proj::Named(_) | Proj::Some | Proj::Variant(..) | Proj::Boxed)
+                }) =>
         {
             Val::Memory(memory)
         }
@@ -374,6 +381,9 @@ fn assign_to(cx: &mut Lower<'_>, left: &Expr, val: Val) {
             }
         }
         left => {
+            if let Some(element) = own_index::written(cx, left) {
+                return own_index::write(cx, element, val, left);
+            }
             let place = matrix_geometry::written(cx, left);
             assign(cx, place, val, left);
         }
@@ -516,6 +526,20 @@ const NOT_ASSIGNED: &str = "this cannot be assigned to";
 const ASSIGNED: &str = "assign to a variable with `mut`, to `x[i]`, `t.0` or `*r`";
 
 fn compound(cx: &mut Lower<'_>, binary: &syn::ExprBinary, right: Val) {
+    if let Some((memory, at)) = own_index::written(cx, &binary.left) {
+        let old = own_index::read(cx, memory.clone(), at.clone(), &binary.left);
+        let old = cx.rvalue(old);
+        let new = match Operator::of(&binary.op).and_then(Operator::without_assignment) {
+            Some(plain) => {
+                let operands = [(&old, binary.left.location()), (&right, binary.right.location())];
+                let is_lent = ops::is_lent(&binary.right);
+                own_operator::lower(cx, plain, &operands, binary, binary.op.span(), is_lent)
+            }
+            None => None,
+        };
+        let new = new.unwrap_or_else(|| ops::binary(cx, &binary.op, old, right, binary));
+        return own_index::write(cx, (memory, at), new, &binary.left);
+    }
     let place = matrix_geometry::written(cx, &binary.left);
     let op = &binary.op;
     if let Some(of) = Operator::of(op) {

@@ -11,7 +11,7 @@ use crate::ir::{Block, Func, Operand, Param, Proj, StandsFor, Value, Var};
 use crate::matrix::array;
 use crate::object::{UNNAMED, is_decided};
 use crate::shape::{Failing, Shape, Typed};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use std::rc::Rc;
 use syn::spanned::Spanned;
 use syn::{FnArg, ItemFn, Pat};
@@ -322,6 +322,7 @@ fn lower_result(cx: &mut Lower<'_>, item: &ItemFn, args: &Args, params: &[Param]
         syn::ReturnType::Type(_, ty) => {
             let failing = failing(ty, args);
             cx.failure = failing.map(|failing| failing.kind);
+            cx.failing = failing.map(|failing| failing.around(&quote!(_)).to_string());
             if failing.is_some_and(Failing::is_borrowed) {
                 cx.reject(
                     Kind::ResultType,

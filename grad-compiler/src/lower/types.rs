@@ -46,7 +46,7 @@ pub(crate) enum Type {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct TypeVar(u32);
+pub(crate) struct TypeVar(pub(super) u32);
 
 /// A type of the user's, in this function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,7 +64,7 @@ pub(super) enum Fields {
 }
 
 #[derive(Clone, Debug)]
-enum State {
+pub(super) enum State {
     Free(Origin),
     Bound(Type),
 }
@@ -72,7 +72,7 @@ enum State {
 /// The table of type variables.
 #[derive(Debug, Default)]
 pub(crate) struct Types {
-    vars: RefCell<Vec<State>>,
+    pub(super) vars: RefCell<Vec<State>>,
     pub(super) records: RefCell<Vec<Fields>>,
     /// Types of the user's, by their spelling: what is learnt of one is known wherever it is named.
     pub(super) named: RefCell<BTreeMap<String, Record>>,
@@ -148,7 +148,7 @@ impl Types {
         }
     }
 
-    fn bind(&self, var: TypeVar, ty: Type) {
+    pub(super) fn bind(&self, var: TypeVar, ty: Type) {
         // No type is a part of itself: `v = v[0];` is left for rustc to report.
         if self.occurs(var, &ty) {
             return;
@@ -583,6 +583,7 @@ impl Types {
 
     /// The type of the field of that name, if `ty` is (used as) a type of the user's.
     pub(crate) fn named_field(&self, ty: &Type, name: &str) -> Option<Type> {
+        self.has_an_index(ty);
         let record = match self.peel(ty) {
             Type::Record(record) => record,
             // `.x`, `.m12`: an element, where it is not the rotation of an isometry.

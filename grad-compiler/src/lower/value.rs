@@ -432,12 +432,15 @@ impl Lower<'_> {
                     quote!(#tokens.#field)
                 }
                 Proj::Some => quote!(#tokens[__grad_runtime::Inside]),
+                Proj::Variant(name) => {
+                    quote!(#tokens[__grad_runtime::InVariant::<{ __grad_runtime::in_variant(#name) }>])
+                }
                 Proj::Slice { from, to, inclusive } => {
                     let from = from.as_ref().map(|end| self.operand_tokens(end));
                     let to = to.as_ref().map(|end| self.operand_tokens(end));
                     if *inclusive { quote!(#tokens[#from..=#to]) } else { quote!(#tokens[#from..#to]) }
                 }
-                Proj::Deref => quote!((*#tokens)),
+                Proj::Deref | Proj::Boxed => quote!((*#tokens)),
             };
         }
         tokens

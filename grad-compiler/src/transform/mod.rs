@@ -224,9 +224,16 @@ fn part_ty(root: &Ty, path: &[Proj]) -> Ty {
             (Proj::Slice { .. }, Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of)) => Ty::Slice(of),
             (Proj::Field(k), Ty::Tuple(of)) if *k < of.len() => of[*k].peeled().clone(),
             (Proj::Deref, ty) => ty,
-            (Proj::Index(_) | Proj::Slice { .. } | Proj::Field(_) | Proj::Named(_) | Proj::Some, _) => {
-                Ty::Unknown
-            }
+            (
+                Proj::Index(_)
+                | Proj::Slice { .. }
+                | Proj::Field(_)
+                | Proj::Named(_)
+                | Proj::Some
+                | Proj::Variant(..)
+                | Proj::Boxed,
+                _,
+            ) => Ty::Unknown,
         };
     }
     ty

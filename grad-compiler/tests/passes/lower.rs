@@ -334,7 +334,7 @@ fn all_errors_of_a_function_are_found() {
             GRAD0022: the macro `square!` is not known, and is given variables that are differentiated
               = help: write the code out, or turn the macro into a function with `#[grad]`
             GRAD0031: `?` in a closure, or in a function that returns neither a `Result` nor an `Option`
-              = help: leave the function by it, not a closure: write a loop, or take the value out with `match` or `unwrap_or`
+              = help: leave the function by it, not a closure: write a loop, or take the value out with `match` or `unwrap_or`; in `map(…).collect::<Result<Vec<_>, E>>()?`, E is to be the function's error
             GRAD0029: raw pointers are not followed
               = help: use a reference: `&x`, `&mut x`
         "#]],

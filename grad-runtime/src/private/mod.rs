@@ -91,7 +91,7 @@ pub use object_method::{
 pub use objective::{
     Ask, NoProducts, Wanted, objective, objective_of, residuals, residuals_of, write_residuals, write_rows,
 };
-pub use operator::{Operator, of_operator, operators};
+pub use operator::{Operator, element, of_operator, operators, set_element};
 pub use own_types::{
     Blank, Checked, CheckedIn, Followed, Is, IsResult, MadeOfFields, OfAMatrix, OfAnArray, OfGlam, Types,
     add_counts, checked, has_tangents, has_tangents_of_a_matrix, has_tangents_of_an_array,
@@ -120,4 +120,4 @@ pub use trips::{
     trips_inclusive, up,
 };
 pub use unread::{Unread, unread};
-pub use wrapped::Inside;
+pub use wrapped::{InVariant, Inside, in_variant};

@@ -10,7 +10,7 @@ pub mod operators {
         )*};
     }
 
-    operators! { Add Sub Mul Div Rem Neg AddAssign SubAssign MulAssign DivAssign RemAssign }
+    operators! { Add Sub Mul Div Rem Neg AddAssign SubAssign MulAssign DivAssign RemAssign Index IndexMut }
 
     // Methods of matrices.
     operators! {
@@ -41,6 +41,18 @@ pub trait Operator<Op, Right = ()> {
     type Bearer;
     /// Its value.
     const BEARER: Self::Bearer;
+}
+
+/// A copy of an element.
+#[inline]
+pub fn element<M: core::ops::Index<I, Output: Clone + Sized>, I>(of: &M, at: I) -> M::Output {
+    of[at].clone()
+}
+
+/// Another element in the place of one.
+#[inline]
+pub fn set_element<M: core::ops::IndexMut<I, Output: Sized>, I>(of: &mut M, at: I, value: M::Output) {
+    of[at] = value;
 }
 
 /// What bears the derivatives of an operator, from its operands.

@@ -39,6 +39,22 @@ impl<T> IndexMut<Inside> for Option<T> {
     }
 }
 
+/// Index of a field of a variant of an enum, which the derive implements: the number is that of its name.
+#[derive(Clone, Copy, Debug)]
+pub struct InVariant<const NAME: u64>;
+
+/// The number of a name such as `Circle.radius`. Two fields of one enum with the same would be an error of rustc's.
+#[must_use]
+pub const fn in_variant(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let (mut hash, mut at) = (0xcbf2_9ce4_8422_2325_u64, 0);
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0100_0000_01b3);
+        at += 1;
+    }
+    hash
+}
+
 impl<T: Differentiable> Differentiable for Option<T> {
     type Tangent = Option<T::Tangent>;
 

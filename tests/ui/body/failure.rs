@@ -23,7 +23,8 @@ fn returns_an_error(x: f64) -> f64 {
 #[grad]
 fn kept(x: f64) -> Result<f64, f64> {
     let y = root(x);
-    let z = y?;
+    let w = x + 1.0;
+    let z = y? * w;
     Ok(z * x)
 }
 

@@ -30,3 +30,14 @@ pub(crate) fn at<T: Differentiable + Clone>(x: &T, flat: &[f64]) -> T {
     x.unflatten_from(flat);
     x
 }
+
+/// The derivative of a function of a number, by differences.
+pub(crate) fn slope(f: impl Fn(f64) -> f64, x: f64) -> f64 {
+    let h = 1e-6 * (1.0 + x.abs());
+    (f(x + h) - f(x - h)) / (2.0 * h)
+}
+
+#[track_caller]
+pub(crate) fn near(found: f64, wanted: f64) {
+    assert!((wanted - found).abs() <= 1e-6 * (1.0 + wanted.abs()), "{found} instead of {wanted}");
+}

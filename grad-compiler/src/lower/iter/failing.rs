@@ -3,10 +3,11 @@
 use super::pipe::Pipe;
 use super::{bare, consume, is_iterator, only_constants};
 use crate::lower::closure::{self, Fun};
-use crate::lower::outcome::Leaving;
+use crate::lower::outcome::{Closures, Leaving};
 use crate::lower::types::Origin;
 use crate::lower::value::{CodeVal, Val};
 use crate::lower::{Lower, code, expr};
+use crate::shape::{Failing, Failure};
 use quote::quote;
 use syn::{Expr, ExprMethodCall};
 
@@ -24,12 +25,20 @@ pub(crate) fn lower_taken(cx: &mut Lower<'_>, call: &ExprMethodCall, leaving: Le
         let ty = cx.type_at(call, Origin::Constant);
         return Some(Val::Code(CodeVal { tokens: quote!(#tokens?), ty, cheap: false, typed: false }));
     }
+    // An error that is converted by the closure, and again behind it, may be another one.
+    let given = call.turbofish.as_ref().and_then(|turbofish| turbofish.args.first());
+    let given = match given {
+        Some(syn::GenericArgument::Type(ty)) => Failing::of(ty),
+        _ => None,
+    };
+    let is_the_same = given.is_some_and(|given| Some(given.around(&quote!(_)).to_string()) == cx.failing);
+    let fails_alike = leaving == Leaving::Whole || cx.failure == Some(Failure::Nothing) || is_the_same;
     // The same of what is inside.
     let mut inside = call.clone();
     if let Some(syn::GenericArgument::Type(ty)) =
         inside.turbofish.as_mut().and_then(|turbofish| turbofish.args.first_mut())
     {
-        *ty = crate::shape::Failing::of(ty)?.of.clone();
+        *ty = Failing::of(ty)?.of.clone();
     }
     let of = expr::lower(cx, &map.receiver);
     let pipe = cx.pipe(of);
@@ -37,5 +46,8 @@ pub(crate) fn lower_taken(cx: &mut Lower<'_>, call: &ExprMethodCall, leaving: Le
     let pipe = Pipe::Map(Box::new(pipe), Fun::Taken(Box::new(fun), leaving));
     let inside = cx.keep(call, &Expr::MethodCall(inside));
     let Expr::MethodCall(inside) = &inside[0] else { return Some(Val::Never) };
-    Some(consume::lower(cx, &pipe, inside, &name))
+    let outer = std::mem::replace(&mut cx.closures_fail, Closures::alike(fails_alike));
+    let val = consume::lower(cx, &pipe, inside, &name);
+    cx.closures_fail = outer;
+    Some(val)
 }

@@ -219,7 +219,7 @@ impl Strips {
         let is_steady = |proj: &Proj| match proj {
             Proj::Index(Operand::Lit(_)) | Proj::Field(_) | Proj::Named(_) | Proj::Deref => true,
             Proj::Index(Operand::Var(var)) => !body.own.contains(var) || body.few.contains(var),
-            Proj::Some | Proj::Slice { .. } => false,
+            Proj::Some | Proj::Variant(..) | Proj::Boxed | Proj::Slice { .. } => false,
         };
         if let Some((root, from, _)) = self.views.get(&place.root) {
             let [Proj::Index(Operand::Lit(at)), rest @ ..] = &place.path[..] else { return None };

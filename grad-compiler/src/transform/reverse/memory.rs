@@ -224,8 +224,8 @@ impl Cx<'_> {
             Proj::Index(index) => outside(index),
             Proj::Slice { from, to, .. } => [from, to].into_iter().flatten().all(outside),
             // Whether it is there is known inside.
-            Proj::Some => false,
-            Proj::Field(_) | Proj::Named(_) | Proj::Deref => true,
+            Proj::Some | Proj::Variant(_) => false,
+            Proj::Field(_) | Proj::Named(_) | Proj::Boxed | Proj::Deref => true,
         }
     }
 

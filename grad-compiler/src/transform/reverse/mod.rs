@@ -606,7 +606,12 @@ impl<'a> Cx<'a> {
                     to: to.as_ref().map(|to| self.need_operand(to)),
                     inclusive: *inclusive,
                 },
-                Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Deref => proj.clone(),
+                Proj::Field(_)
+                | Proj::Named(_)
+                | Proj::Some
+                | Proj::Variant(..)
+                | Proj::Boxed
+                | Proj::Deref => proj.clone(),
             })
             .collect()
     }

@@ -102,7 +102,9 @@ impl<'a> Cx<'a> {
             Proj::Slice { from, to, .. } => {
                 [from, to].into_iter().flatten().all(|end| self.is_free(end, depth))
             }
-            Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Deref => true,
+            Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Variant(..) | Proj::Boxed | Proj::Deref => {
+                true
+            }
         })
     }
 
@@ -237,7 +239,9 @@ impl<'a> Cx<'a> {
         path.iter().all(|proj| match proj {
             Proj::Index(index) => before(index),
             Proj::Slice { from, to, .. } => [from, to].into_iter().flatten().all(before),
-            Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Deref => true,
+            Proj::Field(_) | Proj::Named(_) | Proj::Some | Proj::Variant(..) | Proj::Boxed | Proj::Deref => {
+                true
+            }
         })
     }
 
@@ -256,6 +260,8 @@ impl<'a> Cx<'a> {
                 | Proj::Field(_)
                 | Proj::Named(_)
                 | Proj::Some
+                | Proj::Variant(..)
+                | Proj::Boxed
                 | Proj::Deref => true,
             });
             steady && path.iter().any(|proj| matches!(proj, Proj::Index(Operand::Var(var)) if var == index))
