@@ -2,9 +2,11 @@
 
 #![deny(warnings)]
 #![allow(
+    clippy::assign_op_pattern,
     clippy::manual_swap,
     clippy::misrefactored_assign_op,
     clippy::needless_range_loop,
+    clippy::needless_return,
     clippy::pedantic,
     clippy::type_complexity
 )]
