@@ -630,6 +630,23 @@ mod numerics {
         out
     }
 
+    /// The mean of each cell of a grid, weighted by how often the cell is met.
+    #[grad(second)]
+    fn binned(x: &[f64]) -> f64 {
+        let mut count = [0_usize; 4];
+        let mut sums = [0.0; 4];
+        for v in x {
+            let cell = ((v.abs() * 2.0) as usize).min(3);
+            count[cell] += 1;
+            sums[cell] += v;
+        }
+        let mut total = 0.0;
+        for (i, n) in count.iter().enumerate().filter(|(_, n)| **n > 0) {
+            total += (sums[i] / *n as f64).powi(2) * (*n * x.len()) as f64;
+        }
+        total
+    }
+
     #[test]
     fn interpolation_and_quadrature() {
         check_into!(horner(&[1.0, -2.0, 0.5, 0.25], 0.7));
@@ -638,6 +655,7 @@ mod numerics {
         check_into!(interpolate(&[0.0, 1.0, 2.5, 4.0], &[1.0, 3.0, 2.0, 5.0], 1.9));
         check_into!(interpolate(&[0.0, 1.0, 2.5, 4.0], &[1.0, 3.0, 2.0, 5.0], 9.0));
         check!(simpson(0.1, 1.9, 0.4, 2.2, =10));
+        check!(binned(&[0.7, 1.4, 1.3, 0.9, -1.1, 0.2]));
     }
 
     #[test]

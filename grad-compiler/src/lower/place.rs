@@ -195,7 +195,10 @@ pub(crate) fn deref(cx: &mut Lower<'_>, val: Val, whole: &syn::ExprUnary) -> Val
         // A number bound by a pattern: what is behind the reference, or the number itself.
         val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
             let known = cx.type_of(&val);
-            if cx.types.is_float(&known) {
+            // An integer that was read from an array is there by itself, by however many references it was reached.
+            let is_read =
+                matches!(val, Val::Scalar(..)) && matches!(cx.types.peel(&known), Type::Int | Type::Bool);
+            if is_read || cx.types.is_float(&known) {
                 return val;
             }
             let code = cx.as_code(val);
