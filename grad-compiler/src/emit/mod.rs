@@ -31,7 +31,6 @@ mod method;
 mod misspelt;
 mod namer;
 mod nested;
-mod nested_gradient;
 mod numbers;
 mod objective;
 mod overwrites;

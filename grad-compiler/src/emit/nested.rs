@@ -119,13 +119,11 @@ impl<'a> Cx<'a> {
         let mut out = Tokens::new();
         for (of, order) in Nested::within(order) {
             if order == 1 {
-                out.extend(self.nested_tangent(of));
-                out.extend(match of {
-                    Nested::Grad => self.gradient_forward(),
-                    Nested::ValueAndGrad | Nested::Jvp | Nested::Hvp => {
-                        self.nested_forward(of, 1, Width::One)
-                    }
-                });
+                // That of the gradient is that of the value and the gradient.
+                if of != Nested::Grad {
+                    out.extend(self.nested_tangent(of));
+                    out.extend(self.nested_forward(of, 1, Width::One));
+                }
             } else {
                 out.extend([Width::One, Width::Lanes].map(|width| self.nested_forward(of, order, width)));
             }
@@ -137,10 +135,10 @@ impl<'a> Cx<'a> {
     pub(super) fn nested_stubs(&self, order: usize) -> Tokens {
         let stubs = Nested::within(order).into_iter().flat_map(|(of, order)| {
             let forward = |width| self.protocol_of(Some(of), order, width).stub();
-            if order == 1 {
-                [self.nested_tangent_stub(of), forward(Width::One)]
-            } else {
-                [forward(Width::One), forward(Width::Lanes)]
+            match (of, order) {
+                (Nested::Grad, 1) => [Tokens::new(), Tokens::new()],
+                (_, 1) => [self.nested_tangent_stub(of), forward(Width::One)],
+                _ => [forward(Width::One), forward(Width::Lanes)],
             }
         });
         stubs.collect()
@@ -223,7 +221,10 @@ impl<'a> Cx<'a> {
             (0..dots.len()).map(|k| namer.fresh(&format!("{what}_{k}"), s)).collect()
         };
         // Those of the arguments, and those of the direction.
-        let (moves, turns) = (each("moves"), each("turns"));
+        let (mut moves, turns) = (each("moves"), each("turns"));
+        if of == Nested::ValueAndGrad {
+            moves.clone_from(dots);
+        }
         let (value, value_dot) = (&names.value, namer.fresh("value_dot", s));
         let protocol = self.protocol_of(Some(of), 1, Width::One);
         let (mut params, mut inputs, mut prelude) = (Vec::new(), Vec::new(), Tokens::new());
@@ -250,7 +251,13 @@ impl<'a> Cx<'a> {
         let along = self.wrt_twice(&moves);
         let wrt = || self.sig.params.iter().enumerate().filter(|(_, param)| param.wrt.is_some());
         let body = match of {
-            Nested::Grad => quote_spanned!(s=> #hvp #turbofish (#(#again,)* #(#along),*)),
+            Nested::Grad => unreachable!("it is that of the value and the gradient"),
+            Nested::ValueAndGrad if !self.args.has_rule() => {
+                let lists = self.list_names(2, &names);
+                let sweeps =
+                    self.all_lists(2, Width::One, &names, &lists, &quote_spanned!(s=> (#value, #value_dot)));
+                quote_spanned!(s=> #sweeps ((#value, #gradient), (#value_dot, #product)))
+            }
             Nested::ValueAndGrad => quote_spanned! {s=>
                 let (#value, #value_dot) = #jvp #turbofish (#(#again,)* #(#along),*);
                 let (#gradient, #product) = #hvp #turbofish (#(#again,)* #(#along),*);

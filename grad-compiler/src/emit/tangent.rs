@@ -1,7 +1,7 @@
 //! Forward mode: `f::jvp`, and the same for callers that do not know which arguments are constant.
 
 use super::body::Emitter;
-use super::cotangent_types::{Leaf, buffer_with, owned_with, ungrouped, zero};
+use super::cotangent_types::{Leaf, buffer_with, is_slice, owned_with, ungrouped, zero};
 use super::facts::Facts;
 use super::forms::{Form, is_nested};
 use super::items::Cx;
@@ -211,11 +211,23 @@ impl Cx<'_> {
         let s = site();
         let krate = self.krate();
         let absent = Ident::new("__grad_absent", s);
-        let (zero, zeros_like) = match width {
-            Width::One => (zero(param.ty), "zeros_like"),
-            Width::Lanes => (quote_spanned!(s=> ::core::default::Default::default()), "lanes_like"),
+        let (zero, functions) = match width {
+            Width::One => (zero(param.ty), ["zeros_like", "present"]),
+            Width::Lanes => {
+                (quote_spanned!(s=> ::core::default::Default::default()), ["lanes_like", "present_n"])
+            }
         };
-        let zeros_like = Ident::new(zeros_like, s);
+        let [zeros_like, present] = functions.map(|name| Ident::new(name, s));
+        // A closure would be more to compile for whoever is given this.
+        let otherwise = |before: &Tokens, zeros: &Tokens| {
+            quote_spanned! {s=>
+                #before
+                let #dot = match #dot {
+                    ::core::option::Option::Some(#dot) => #dot,
+                    ::core::option::Option::None => #zeros,
+                };
+            }
+        };
         match param.kind {
             Kind::Scalar => quote_spanned!(s=> let #dot = #dot.unwrap_or(#zero);),
             Kind::ScalarRef => quote_spanned! {s=>
@@ -226,17 +238,24 @@ impl Cx<'_> {
                 let mut #absent = #zero;
                 let #dot = #dot.unwrap_or(&mut #absent);
             },
-            Kind::Aggregate(Passing::Shared) => quote_spanned! {s=>
-                let mut #absent = ::core::option::Option::None;
-                let #dot = #dot.unwrap_or_else(|| #absent.insert(#krate::__private::#zeros_like(#name)));
-            },
-            Kind::Aggregate(Passing::Exclusive) => quote_spanned! {s=>
-                let mut #absent = ::core::option::Option::None;
-                let #dot = #dot.unwrap_or_else(|| #absent.insert(#krate::__private::#zeros_like(&*#name)));
-            },
-            Kind::Aggregate(_) | Kind::Constant(_) => quote_spanned! {s=>
-                let #dot = #dot.unwrap_or_else(|| #krate::__private::#zeros_like(&#name));
-            },
+            Kind::Aggregate(Passing::Shared) if is_slice(param.ty) => {
+                let vec = param.ty.vec();
+                quote_spanned! {s=>
+                    let mut #absent = #vec::new();
+                    let #dot = #krate::__private::#present(#dot, #name, &mut #absent);
+                }
+            }
+            Kind::Aggregate(Passing::Shared) => otherwise(
+                &quote_spanned!(s=> let #absent;),
+                &quote_spanned!(s=> { #absent = #krate::__private::#zeros_like(#name); &#absent }),
+            ),
+            Kind::Aggregate(Passing::Exclusive) => otherwise(
+                &quote_spanned!(s=> let mut #absent;),
+                &quote_spanned!(s=> { #absent = #krate::__private::#zeros_like(&*#name); &mut #absent }),
+            ),
+            Kind::Aggregate(_) | Kind::Constant(_) => {
+                otherwise(&Tokens::new(), &quote_spanned!(s=> #krate::__private::#zeros_like(&#name)))
+            }
         }
     }
 }
@@ -372,6 +391,11 @@ impl Emitter<'_> {
         };
         let value = pattern(tangent.call.result);
         let dots: Vec<Tokens> = tangent.tangents.iter().map(|tangents| pattern(tangents.result)).collect();
+        if let [dot] = &dots[..]
+            && tangent.call.callee.is_gradient()
+        {
+            return quote_spanned!(s=> ((_, #value), (_, #dot)));
+        }
         let pullback = (dots.len() > 1).then(|| quote_spanned!(s=> , _));
         quote_spanned!(s=> (#value, #(#dots),* #pullback))
     }
