@@ -1,7 +1,7 @@
 //! Forward mode: `f::jvp`, and the same for callers that do not know which arguments are constant.
 
 use super::body::Emitter;
-use super::cotangent_types::{Leaf, buffer_with, is_slice, owned_with, ungrouped, zero};
+use super::cotangent_types::{Leaf, buffer_with, owned_with, ungrouped, zero};
 use super::facts::Facts;
 use super::forms::{Form, is_nested};
 use super::items::Cx;
@@ -11,7 +11,8 @@ use super::workers::STUB;
 use super::{Tokens, site};
 use crate::args::spoken;
 use crate::ir::{Arg, ArgKind, Block, Call, CallTangents, Passed, TangentCall};
-use crate::shape::Typed;
+use crate::shape::{Shape, Typed};
+
 use crate::transform::{Tangents, Width};
 use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
@@ -218,6 +219,10 @@ impl Cx<'_> {
             }
         };
         let [zeros_like, present] = functions.map(|name| Ident::new(name, s));
+        let is_lent_slice = matches!(
+            param.ty.shape(),
+            Shape::Ref { to, .. } if matches!(param.ty.at(to).shape(), Shape::Slice(_))
+        );
         // A closure would be more to compile for whoever is given this.
         let otherwise = |before: &Tokens, zeros: &Tokens| {
             quote_spanned! {s=>
@@ -238,7 +243,7 @@ impl Cx<'_> {
                 let mut #absent = #zero;
                 let #dot = #dot.unwrap_or(&mut #absent);
             },
-            Kind::Aggregate(Passing::Shared) if is_slice(param.ty) => {
+            Kind::Aggregate(Passing::Shared) if is_lent_slice => {
                 let vec = param.ty.vec();
                 quote_spanned! {s=>
                     let mut #absent = #vec::new();
