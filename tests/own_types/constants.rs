@@ -1,0 +1,116 @@
+//! Fields that are constants of their types: what is read of them is read as it is, in all modes, and loses nothing.
+
+use crate::points::{Derivatives, direction, of_point};
+use grad::{Differentiable, grad};
+
+#[derive(Clone, Debug, Differentiable)]
+struct Model {
+    slope: f64,
+    w: Vec<f64>,
+    #[grad(constant)]
+    rate: f64,
+    #[grad(constant)]
+    none: f64,
+    #[grad(constant)]
+    pairs: Vec<(f64, [f64; 2])>,
+    #[grad(constant)]
+    grid: [f64; 3],
+    #[grad(constant)]
+    data: &'static [[f64; 2]],
+    #[grad(constant)]
+    extra: Option<f64>,
+    #[grad(constant)]
+    single: f32,
+    order: Vec<usize>,
+}
+
+fn model() -> Model {
+    Model {
+        slope: 1.3,
+        w: vec![0.4, -0.2, 0.9],
+        rate: 0.7,
+        none: 0.0,
+        pairs: vec![(1.0, [2.0, 3.0]), (0.5, [1.0, -1.0])],
+        grid: [0.1, 0.2, 0.3],
+        data: &[[1.0, 2.0], [0.3, 0.2], [-1.0, 0.4]],
+        extra: Some(0.5),
+        single: 0.25,
+        order: vec![2, 0],
+    }
+}
+
+/// Where a derivative of the constant would be infinite, there is none.
+#[grad(wrt(m), second)]
+fn numbers(m: &Model) -> f64 {
+    let Model { slope, rate, grid: [first, _, last], .. } = m;
+    let mut s = m.none.sqrt() + slope * rate * m.w[m.order[0]] + (m.slope * m.slope).powf(m.rate);
+    while s < 40.0 {
+        s *= 1.5 + m.rate * m.rate * slope * first;
+    }
+    let chosen = if *slope > 0.0 { m.extra.unwrap_or(2.0) } else { m.rate };
+    s * last
+        + chosen * slope
+        + f64::from({
+            let single: f32 = m.single;
+            single
+        }) * slope
+}
+
+/// Elements, rows and parts of tuples, by index, iterated over, and in copies.
+#[grad(wrt(m), second)]
+fn elements(m: &Model) -> f64 {
+    let mut s = 0.0;
+    for (p, [q, _]) in &m.pairs {
+        s += (m.slope * p - q).powi(2) * m.pairs[0].1[1];
+    }
+    for d in m.data {
+        s += (m.slope * d[0] + m.w[0] - d[1]).sin();
+    }
+    let mut grid = m.grid;
+    grid[1] *= m.slope;
+    let row = &m.data[1];
+    let last = m.data[2];
+    let products = m.w.iter().zip(&m.grid).zip(m.data).map(|((w, g), d)| w * g + d[0] * w);
+    products.sum::<f64>() * row[0] + s * last[1] + grid.iter().map(|g| g * g).sum::<f64>()
+}
+
+/// A copy of the whole, and a type with a constant in a type with constants.
+#[grad(wrt(models), second)]
+fn copies(models: &[Model]) -> f64 {
+    let mut own = models[0].clone();
+    own.slope *= models[1].rate * models[1].slope;
+    let remade = Model { slope: own.slope * own.slope, w: vec![own.slope], ..own.clone() };
+    models.iter().map(|m| m.rate * m.slope).sum::<f64>() * own.rate + remade.w[0] * remade.rate * remade.slope
+}
+
+#[derive(Clone, Debug, Differentiable)]
+struct Filter<T> {
+    gain: T,
+    #[grad(constant)]
+    dt: T,
+}
+
+#[grad(wrt(self, x), second)]
+impl<T: grad::Real> Filter<T> {
+    fn step(&self, x: T) -> T {
+        x + self.dt * (self.gain * x).sin() / (self.dt + self.gain)
+    }
+}
+
+#[grad(wrt(filter), second)]
+fn filtered(filter: &Filter<f64>) -> f64 {
+    let mut x = filter.dt;
+    for _ in 0..3 {
+        x = filter.step(x);
+    }
+    x
+}
+
+#[test]
+fn constants_are_read() {
+    check!(numbers, ref model());
+    check!(elements, ref model());
+    check!(copies, ref vec![model(), Model { slope: 0.6, extra: None, ..model() }]);
+    check!(filtered, ref Filter { gain: 0.8, dt: 0.1 });
+    assert_eq!(numbers::jvp(&model(), &model().zero_tangent()).1, 0.0);
+}
