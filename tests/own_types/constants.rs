@@ -106,6 +106,58 @@ fn filtered(filter: &Filter<f64>) -> f64 {
     x
 }
 
+/// Data that is borrowed: by a name of the lifetime, and without one.
+#[derive(Clone, Debug, Differentiable)]
+struct Fit<'a> {
+    slope: f64,
+    #[grad(constant)]
+    data: &'a [[f64; 2]],
+}
+
+trait Loss {
+    fn loss(&self) -> f64;
+}
+
+#[grad(wrt(self), second)]
+impl Loss for Fit<'_> {
+    fn loss(&self) -> f64 {
+        self.data.iter().map(|[x, y]| (self.slope * x - y).powi(2)).sum()
+    }
+}
+
+#[grad(wrt(self, s), second)]
+impl<'a> Fit<'a> {
+    fn stepped(&self, n: usize) -> f64 {
+        let mut s = 1.0;
+        for k in 0..n {
+            s *= self.step(s) + self.data[k][0];
+        }
+        s
+    }
+
+    fn step(&self, s: f64) -> f64 {
+        (s * self.slope).sin() * self.data[0][1]
+    }
+}
+
+#[grad(wrt(fit), second)]
+fn borrowing<'a>(fit: &Fit<'a>, n: usize) -> f64 {
+    fit.stepped(n) * fit.loss()
+}
+
+#[grad(wrt(fit), second)]
+fn anonymous(fit: &Fit<'_>, n: usize) -> f64 {
+    borrowing(fit, n) + borrowing(fit, 1)
+}
+
+#[test]
+fn constants_are_borrowed() {
+    let data = model().data.to_vec();
+    let fit = Fit { slope: 0.8, data: &data };
+    check!(borrowing, ref fit.clone(), 3);
+    check!(anonymous, ref fit, 3);
+}
+
 #[test]
 fn constants_are_read() {
     check!(numbers, ref model());

@@ -4,7 +4,7 @@ mod answers;
 mod element;
 mod renamed;
 
-use super::{expand_function, with_errors};
+use super::{expand_function, lifetimes, with_errors};
 use crate::args::{Args, Method, OPERAND, RECEIVER, Sibling, Taken};
 use crate::diag::{Code, Errors};
 use crate::neighbours::Neighbours;
@@ -24,6 +24,7 @@ use syn::{
 pub(super) fn expand(errors: Errors, args: &Args, block: ItemImpl) -> TokenStream {
     let mut block = Block::read(errors, args, block);
     block.check();
+    let item = block.item.to_token_stream();
     let mut derivatives = TokenStream::new();
     if block.errors.is_empty() {
         for (function, args) in block.functions() {
@@ -31,7 +32,7 @@ pub(super) fn expand(errors: Errors, args: &Args, block: ItemImpl) -> TokenStrea
         }
         block.unknown_names();
     }
-    let (item, errors) = (block.item.to_token_stream(), block.errors);
+    let errors = block.errors;
     if errors.is_empty() {
         quote!(#item #derivatives)
     } else {
@@ -263,6 +264,7 @@ impl Block {
 
     /// Every method that gets derivatives, as a function, with the arguments of its attribute.
     fn functions(&mut self) -> Vec<(ItemFn, Args)> {
+        lifetimes::name_of_block(&mut self.item);
         let mut functions = Vec::new();
         let mut errors = Vec::new();
         for (method, own) in self.methods().filter(|(function, own)| self.is_derived(function, *own)) {
