@@ -166,3 +166,17 @@ fn constants_are_read() {
     check!(filtered, ref Filter { gain: 0.8, dt: 0.1 });
     assert_eq!(numbers::jvp(&model(), &model().zero_tangent()).1, 0.0);
 }
+
+#[grad(wrt(m), second)]
+fn of_integers(m: &Model) -> f64 {
+    let mut s = m.slope;
+    for k in 0..usize::min(m.order[0], m.w.len()) {
+        s *= m.w[usize::max(k, m.order[1])] + s.sin();
+    }
+    s
+}
+
+#[test]
+fn integers_are_compared_by_path() {
+    check!(of_integers, ref model());
+}

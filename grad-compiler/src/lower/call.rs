@@ -7,8 +7,8 @@ use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
     Kind, Lower, argument, array_joined, array_made, boxed, closure, code, constant, expr, generic, glam,
-    hook, iter, matrix, matrix_made, method, option, own_method, own_operator, own_type, passed, place, ring,
-    window,
+    hook, iter, matrix, matrix_made, method, of_integers, option, own_method, own_operator, own_type, passed,
+    place, ring, window,
 };
 use crate::function::VALUE;
 use crate::ir::{Arg, ArgKind, Call, Callee, Init, Op, Operand, Passed, Place, Stmt};
@@ -196,6 +196,7 @@ fn apply_path<T: ToTokens>(
     node: &T,
     used: bool,
 ) -> Val {
+    let args = of_integers::arguments(cx, path, args);
     if args.iter().all(|arg| cx.is_constant(&arg.val)) {
         let args = typed_constant(cx, path, args, node);
         return constant_call(cx, path, args, node);
