@@ -92,7 +92,9 @@ pub use object_method::{
 pub use objective::{
     Ask, NoProducts, Wanted, objective, objective_of, residuals, residuals_of, write_residuals, write_rows,
 };
-pub use operator::{Operator, element, of_operator, operators, set_element};
+pub use operator::{
+    Operator, element, of_operator, of_sum, operators, set_element, sum_of_items, sum_of_references,
+};
 pub use own_types::{
     Blank, Checked, CheckedIn, Followed, Is, IsResult, MadeOfFields, OfAMatrix, OfAnArray, OfGlam, Types,
     add_counts, checked, has_tangents, has_tangents_of_a_matrix, has_tangents_of_an_array,
