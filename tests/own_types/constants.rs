@@ -2,6 +2,7 @@
 
 use crate::points::{Derivatives, direction, of_point};
 use grad::{Differentiable, grad};
+use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Differentiable)]
 struct Model {
@@ -22,6 +23,8 @@ struct Model {
     #[grad(constant)]
     single: f32,
     order: Vec<usize>,
+    #[grad(constant)]
+    known: BTreeMap<usize, f64>,
 }
 
 fn model() -> Model {
@@ -36,6 +39,7 @@ fn model() -> Model {
         extra: Some(0.5),
         single: 0.25,
         order: vec![2, 0],
+        known: BTreeMap::from([(1, 2.0)]),
     }
 }
 
@@ -171,6 +175,9 @@ fn constants_are_read() {
 fn of_integers(m: &Model) -> f64 {
     let mut s = m.slope;
     for k in 0..usize::min(m.order[0], m.w.len()) {
+        if m.known.contains_key(&k) {
+            s += m.rate * s;
+        }
         s *= m.w[usize::max(k, m.order[1])] + s.sin();
     }
     s
