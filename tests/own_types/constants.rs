@@ -154,6 +154,77 @@ fn anonymous(fit: &Fit<'_>, n: usize) -> f64 {
     borrowing(fit, n) + borrowing(fit, 1)
 }
 
+/// What has no tangents, and cannot be cloned.
+struct Table {
+    tolerance: f64,
+    rows: Vec<Vec<f64>>,
+}
+
+#[grad(wrt(x), second)]
+impl Table {
+    fn at(&self, x: f64) -> f64 {
+        self.rows[1][0] * x.sin() + self.tolerance
+    }
+}
+
+#[derive(Differentiable)]
+struct Tabled {
+    slope: f64,
+    #[grad(constant)]
+    table: Table,
+    #[grad(constant)]
+    names: BTreeMap<usize, Vec<usize>>,
+    #[grad(constant)]
+    points: Vec<[f64; 2]>,
+}
+
+#[grad(wrt(slope, points), second)]
+fn misfit(slope: f64, points: &[[f64; 2]]) -> f64 {
+    points.iter().map(|p| (slope * p[0] - p[1]).powi(2)).sum()
+}
+
+/// Constants that are passed on are lent, not copied.
+#[grad(wrt(self), second)]
+impl Tabled {
+    fn handed_on(&self, n: usize) -> f64 {
+        let mut s = misfit(self.slope, grad::constant(&self.points));
+        let names = grad::constant(&self.names);
+        for k in 0..n {
+            if names.get(&k).is_some_and(|of| of.contains(&k)) {
+                continue;
+            }
+            s = grad::constant(&self.table).at(s * self.slope) * grad::constant(self.table.tolerance);
+        }
+        let rows = &grad::constant(&self.table).rows;
+        s + rows.iter().map(|row| row[0] * self.slope * grad::constant(&self.points)[0][1]).sum::<f64>()
+    }
+}
+
+#[test]
+fn constants_are_passed_on() {
+    let tabled = |slope| Tabled {
+        slope,
+        table: Table { tolerance: 0.3, rows: vec![vec![0.1], vec![0.7]] },
+        names: BTreeMap::from([(1, vec![0, 1])]),
+        points: vec![[1.0, 2.0], [0.3, -0.5]],
+    };
+    let at = |slope: f64| tabled(slope).handed_on(3);
+    let (value, gradient) = tabled(0.8).handed_on_value_and_grad(3);
+    let wanted = crate::differences::derivative(at, 0.8, f64::EPSILON).value;
+    assert_eq!(value.to_bits(), at(0.8).to_bits());
+    assert!((gradient.slope - wanted).abs() < 1e-7, "{} instead of {wanted}", gradient.slope);
+    let of = tabled(0.8);
+    let (_, pullback) = of.handed_on_vjp(3);
+    assert_eq!(pullback(1.0).slope, gradient.slope);
+    let along = of.zero_tangent();
+    let direction = TabledTangent { slope: 1.0, ..along };
+    assert!((of.handed_on_jvp(3, &direction).1 - gradient.slope).abs() < 1e-14);
+    let (_, product) = of.handed_on_hvp(3, &direction);
+    let slope = |slope: f64| tabled(slope).handed_on_grad(3).slope;
+    let wanted = crate::differences::derivative(slope, 0.8, f64::EPSILON).value;
+    assert!((product.slope - wanted).abs() < 1e-6, "{} instead of {wanted}", product.slope);
+}
+
 #[test]
 fn constants_are_borrowed() {
     let data = model().data.to_vec();
