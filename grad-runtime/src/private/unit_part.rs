@@ -95,6 +95,7 @@ fn nothing() -> &'static mut Nothing {
 impl Nothing {
     /// Nothing is added to.
     #[inline]
+    #[expect(clippy::unused_self, reason = "it stands in for a method of parts")]
     pub fn __grad_accumulate<From: ?Sized>(&mut self, _: &From) {}
 
     /// What stands for a row.
