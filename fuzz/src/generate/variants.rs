@@ -35,6 +35,8 @@ impl Generator {
         for construct in ["enum of one's own", "own Index", "Box", "field that is a constant"] {
             self.note(construct);
         }
+        // Of which type a closure captures what a pattern binds, nobody says.
+        let takes = std::mem::replace(&mut self.takes_function, false);
         let attribute = |wrt: &str, second: bool| {
             let second = if second { "second, " } else { "" };
             format!("#[grad({second}wrt({wrt}))]")
@@ -121,6 +123,7 @@ fn over_variants(x: f64, v: &[f64]) -> f64 {{
 }}
 "
         );
+        self.takes_function = takes;
         let params = vec![number("x", By::Value), param("v", Ty::slice(Ty::F64), By::Ref, &[1])];
         let path = "over_variants".into();
         self.functions.push(Function { path, params, result: Ty::F64, lens: vec![], derivable: false });
