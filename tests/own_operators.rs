@@ -12,6 +12,7 @@
 
 use grad::{Differentiable, grad};
 use points::{Derivatives, direction, of_point};
+use std::iter::Sum;
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, Sub, SubAssign};
 
 #[path = "support/differences.rs"]
@@ -490,4 +491,50 @@ fn halved(v: V2, times: usize) -> f64 {
 #[test]
 fn recursion() {
     check!(halved, val v(), 3);
+}
+
+#[grad(second)]
+impl Sum for V2 {
+    fn sum<I: Iterator<Item = V2>>(iter: I) -> V2 {
+        iter.fold(V2 { x: 0.5, y: 0.0 }, |a, b| a + b * a.x)
+    }
+}
+
+/// Another function than that of values.
+#[grad(second)]
+impl<'a> Sum<&'a V2> for V2 {
+    fn sum<I>(iter: I) -> Self
+    where
+        I: Iterator<Item = &'a V2>,
+    {
+        let mut sum = V2 { x: 0.0, y: 1.0 };
+        for v in iter {
+            sum = sum * v.y + *v;
+        }
+        sum
+    }
+}
+
+#[grad(wrt(vs), second)]
+fn summed(vs: &[V2], n: usize) -> f64 {
+    let values: V2 = vs.iter().map(|v| *v * (v.x * 0.5)).sum();
+    let references = vs.iter().sum::<V2>();
+    let chosen: V2 = vs.iter().copied().filter(|v| v.x > 0.5).sum();
+    let numbers: f64 = vs.iter().map(|v| v.x * v.y).sum();
+    let nothing: V2 = vs[..0].iter().skip(1).sum();
+    let mut s = numbers + nothing.y;
+    for k in 0..n {
+        let part: V2 = vs[k..].iter().map(|v| vs[..k].iter().copied().sum::<V2>() + *v * s).sum();
+        if part.x > 40.0 {
+            continue;
+        }
+        s += part.x * 0.1;
+    }
+    values.x * references.y + chosen.x * chosen.y + s
+}
+
+#[test]
+fn sums() {
+    let vs = vec![v(), V2 { x: 0.4, y: 0.9 }, V2 { x: 1.1, y: -0.3 }];
+    check!(summed, ref vs, 3);
 }

@@ -21,6 +21,8 @@ mod differences;
 #[path = "support/points.rs"]
 mod points;
 
+#[path = "own_types/constants.rs"]
+mod constants;
 #[path = "own_types/enums.rs"]
 mod enums;
 #[path = "own_types/indexed.rs"]

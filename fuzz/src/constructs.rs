@@ -233,6 +233,10 @@ pub const ALL: &[&str] = &[
     "zip",
     // Types of one's own, and functions of other kinds.
     "#[derive(Differentiable)]",
+    "enum of one's own",
+    "own Index",
+    "Box",
+    "field that is a constant",
     "method",
     "operator",
     "operator of structs",
@@ -290,7 +294,16 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
     ("`let at = Some(n);", &[]),
     (
         "of a struct or enum of your own with `#[derive(Differentiable)]`",
-        &["#[derive(Differentiable)]", "struct as a parameter", "literal of a struct", "pattern of a struct"],
+        &[
+            "#[derive(Differentiable)]",
+            "struct as a parameter",
+            "literal of a struct",
+            "pattern of a struct",
+            "enum of one's own",
+            "own Index",
+            "Box",
+            "field that is a constant",
+        ],
     ),
     ("`u.reverse();`", &["reverse, rotate"]),
     // `tests/wild/tests/sequences.rs`.

@@ -51,6 +51,16 @@ impl VisitMut for Plain {
 
     fn visit_item_struct_mut(&mut self, item: &mut syn::ItemStruct) {
         undifferentiated(&mut item.attrs);
+        visit_mut::visit_item_struct_mut(self, item);
+    }
+
+    fn visit_item_enum_mut(&mut self, item: &mut syn::ItemEnum) {
+        undifferentiated(&mut item.attrs);
+        visit_mut::visit_item_enum_mut(self, item);
+    }
+
+    fn visit_field_mut(&mut self, field: &mut syn::Field) {
+        undifferentiated(&mut field.attrs);
     }
 
     fn visit_item_impl_mut(&mut self, item: &mut syn::ItemImpl) {
@@ -139,6 +149,16 @@ impl VisitMut for OverDuals {
     fn visit_item_struct_mut(&mut self, item: &mut syn::ItemStruct) {
         undifferentiated(&mut item.attrs);
         visit_mut::visit_item_struct_mut(self, item);
+    }
+
+    fn visit_item_enum_mut(&mut self, item: &mut syn::ItemEnum) {
+        undifferentiated(&mut item.attrs);
+        visit_mut::visit_item_enum_mut(self, item);
+    }
+
+    fn visit_field_mut(&mut self, field: &mut syn::Field) {
+        undifferentiated(&mut field.attrs);
+        visit_mut::visit_field_mut(self, field);
     }
 
     fn visit_item_impl_mut(&mut self, item: &mut syn::ItemImpl) {

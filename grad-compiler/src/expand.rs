@@ -6,6 +6,7 @@ mod checkpoint;
 mod conversions;
 mod custom;
 mod given;
+mod lifetimes;
 mod promises;
 mod variants;
 
@@ -133,6 +134,7 @@ pub fn derivatives(errors: &mut Errors, function: &ItemFn, args: &Args) -> Token
     let before = errors.messages().len();
     let (mut function, args) = crate::function::with_functions(errors, function, args);
     crate::matrix::array::lend_views(&mut function.sig, &args.krate, &args.scalars);
+    lifetimes::name_in(&mut function.sig, &args);
     crate::kept::rewrite(&mut function.block);
     let (function, args) = (&function, &args);
     if errors.messages().len() != before {

@@ -18,7 +18,7 @@ pub struct Operator {
 }
 
 impl Operator {
-    const ALL: [Operator; 13] = [
+    const ALL: [Operator; 15] = [
         Operator { name: "Add", method: "add", operands: 2, assigns: false },
         Operator { name: "Sub", method: "sub", operands: 2, assigns: false },
         Operator { name: "Mul", method: "mul", operands: 2, assigns: false },
@@ -33,6 +33,9 @@ impl Operator {
         // Of a place: the second operand says which.
         Operator { name: "Index", method: "index", operands: 2, assigns: false },
         Operator { name: "IndexMut", method: "index_mut", operands: 2, assigns: true },
+        // `Sum` of items, and of references to them: all that there are, in a `Vec`.
+        Operator { name: "SumOfItems", method: "sum", operands: 1, assigns: false },
+        Operator { name: "SumOfReferences", method: "sum", operands: 1, assigns: false },
     ];
 
     /// By the name of its trait.
@@ -44,12 +47,17 @@ impl Operator {
     /// By the name of its method.
     pub fn of_method(name: &str) -> Option<&'static Operator> {
         const ALL: &[Operator] = &Operator::ALL;
-        ALL.iter().find(|operator| operator.method == name && !operator.is_of_place())
+        ALL.iter().find(|operator| operator.method == name && !operator.is_of_place() && !operator.is_sum())
     }
 
     /// Whether it is one of a place of its first operand: derivatives take an element out, and put one in.
     pub fn is_of_place(&self) -> bool {
         matches!(self.name, "Index" | "IndexMut")
+    }
+
+    /// Whether it is a sum of many.
+    pub fn is_sum(&self) -> bool {
+        matches!(self.name, "SumOfItems" | "SumOfReferences")
     }
 
     /// The operator of which it assigns the result.
@@ -91,6 +99,8 @@ impl Operator {
         match self.name {
             "Index" => quote_spanned!(span=> __grad_runtime::element),
             "IndexMut" => quote_spanned!(span=> __grad_runtime::set_element),
+            "SumOfItems" => quote_spanned!(span=> __grad_runtime::sum_of_items),
+            "SumOfReferences" => quote_spanned!(span=> __grad_runtime::sum_of_references),
             _ => self.method(span),
         }
     }

@@ -68,7 +68,16 @@ impl VisitMut for Shorten {
         }
     }
 
+    /// What finds the methods of parts, which are not shown.
+    fn visit_block_mut(&mut self, block: &mut syn::Block) {
+        block.stmts.retain(|stmt| !stmt.to_token_stream().to_string().contains("PartOfMut as _"));
+        visit_mut::visit_block_mut(self, block);
+    }
+
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        while let Some(part) = part(expr) {
+            *expr = part;
+        }
         visit_mut::visit_expr_mut(self, expr);
         // `<f as FirstDerivative>::FORMS.forward(…)`
         if let Expr::MethodCall(call) = &*expr
@@ -109,6 +118,33 @@ impl VisitMut for Shorten {
                 }
             }
         }
+    }
+}
+
+/// A part of a tangent, without the question whether it is that of a constant.
+fn part(expr: &Expr) -> Option<Expr> {
+    let is_part = |call: &syn::ExprMethodCall| call.method.to_string().starts_with("__grad_part");
+    match expr {
+        Expr::MethodCall(call) if is_part(call) => Some((*call.receiver).clone()),
+        Expr::MethodCall(call) if call.method == "__grad_accumulate" => {
+            let (to, from) = (without_references(&call.receiver), &call.args);
+            Some(parse_quote!(accumulate(&mut #to, #from)))
+        }
+        Expr::Unary(syn::ExprUnary { op: syn::UnOp::Deref(_), expr, .. }) => match &**expr {
+            Expr::MethodCall(call) if is_part(call) => Some((*call.receiver).clone()),
+            _ => None,
+        },
+        Expr::Call(call) => {
+            let Expr::Path(function) = &*call.func else { return None };
+            let lent = without_references(call.args.first()?);
+            let part = &part(lent).unwrap_or_else(|| lent.clone());
+            match function.path.segments.last()?.ident.to_string().as_str() {
+                "read_part" => Some(part.clone()),
+                "copy_part" | "copy_part_n" => Some(parse_quote!(#part.clone())),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 

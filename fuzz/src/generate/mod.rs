@@ -13,6 +13,7 @@ mod own;
 mod scope;
 mod statement;
 mod templates;
+mod variants;
 
 use crate::constructs;
 use crate::program::{Arg, Inner, Param, Program};
@@ -112,13 +113,19 @@ pub fn generate(seed: u64, index: u64) -> Program {
         result_lens: Vec::new(),
         lens_of_result: Vec::new(),
         inner: Vec::new(),
-        structs: kinds.percent(30),
+        structs: kinds.percent(33),
         rearranges: kinds.percent(30),
         operators: Vec::new(),
         fallible: Vec::new(),
         takes_function: false,
     };
-    let others = [kinds.percent(20), kinds.percent(8), !second && kinds.percent(12), kinds.percent(8)];
+    let others = [
+        kinds.percent(20),
+        kinds.percent(8),
+        !second && kinds.percent(12),
+        kinds.percent(8),
+        kinds.percent(8),
+    ];
     cx.program(others)
 }
 
@@ -129,7 +136,7 @@ impl Generator {
     }
 
     /// With functions that fail, are generic over floats, take functions, choose one of some constants.
-    fn program(mut self, [fails, generic, takes, chooses]: [bool; 4]) -> Program {
+    fn program(mut self, [fails, generic, takes, chooses, varies]: [bool; 5]) -> Program {
         let mut source = String::new();
         if self.constants {
             source += CONSTANTS;
@@ -146,6 +153,9 @@ impl Generator {
         }
         if takes {
             source += &self.taking_a_function();
+        }
+        if varies {
+            source += &self.over_variants();
         }
         if self.structs {
             source += &self.structs();

@@ -42,7 +42,7 @@ pub(super) enum Fallible {
     Result,
 }
 
-fn param(name: &str, ty: Ty, by: By, lens: &[usize]) -> Param {
+pub(super) fn param(name: &str, ty: Ty, by: By, lens: &[usize]) -> Param {
     Param { name: name.into(), ty, by, active: true, lens: lens.to_vec() }
 }
 

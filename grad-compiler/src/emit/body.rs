@@ -318,7 +318,7 @@ impl<'a> Emitter<'a> {
                 quote_spanned!(s=> #code #end)
             }
             Stmt::Accumulate { place, value } => {
-                let place = self.place(place);
+                let place = self.part(place, Access::Exclusive);
                 if let Some(value) = self.signed(Prim("add"), value) {
                     return quote_spanned!(s=> #place -= #value;);
                 }
@@ -326,6 +326,9 @@ impl<'a> Emitter<'a> {
                 quote_spanned!(s=> #place += #value;)
             }
             Stmt::AccumulateAll { to, from } => {
+                if let Some(sum) = self.accumulate_part(to, from) {
+                    return sum;
+                }
                 let krate = self.krate;
                 let (to, from) = (self.reborrow(to), self.reference(from, Access::Shared));
                 quote_spanned!(s=> #krate::__private::accumulate(#to, #from);)
@@ -463,7 +466,7 @@ impl<'a> Emitter<'a> {
             if kind == ViewKind::Materialized || !checked || self.marker_of(place.root).is_some() {
                 return Tokens::new();
             }
-            let place = self.place(place);
+            let place = self.part(place, Access::Shared);
             return quote_spanned!(s=> let _ = &#place;);
         }
         let marker = self.marker_of(place.root).cloned();
@@ -472,8 +475,10 @@ impl<'a> Emitter<'a> {
                 let (value, root) = (self.reference(place, Access::Shared), self.name(place.root));
                 quote_spanned!(s=> if #marker::ACTIVE { #value } else { &#root[..0] })
             }
-            (ViewKind::Shared, _) => self.reference(place, Access::Shared),
-            (ViewKind::Exclusive | ViewKind::Materialized, None) => self.reborrow(place),
+            (ViewKind::Shared, _) => self.part_reference(place, Access::Shared),
+            (ViewKind::Exclusive | ViewKind::Materialized, None) => {
+                self.part_reference(place, Access::Exclusive)
+            }
             (ViewKind::Exclusive | ViewKind::Materialized, Some(marker)) => {
                 let (value, root) = (self.reborrow(place), self.name(place.root));
                 quote_spanned!(s=> if #marker::ACTIVE { #value } else { &mut #root[..0] })
@@ -490,7 +495,7 @@ impl<'a> Emitter<'a> {
         let resolved = self.resolve(place);
         let mut parent = resolved.clone();
         let step = parent.path.pop();
-        let of = self.place(&parent);
+        let of = self.part(&parent, Access::Exclusive);
         let row = match step {
             Some(Proj::Slice { from, to, inclusive }) => {
                 let from = from.as_ref().map(|from| self.operand(from));

@@ -101,7 +101,7 @@ impl Emitter<'_> {
                 }
                 quote_spanned!(s=> #operand as #to)
             }
-            Op::Load(place) => self.place(place),
+            Op::Load(place) => self.read_part(var, place).unwrap_or_else(|| self.place(place)),
             Op::Len(place) => {
                 let place = self.place(place);
                 quote_spanned!(s=> #place.len())
@@ -428,6 +428,7 @@ impl Emitter<'_> {
                 let vec = self.vec_of(of);
                 quote_spanned!(s=> #vec::with_capacity(#capacity))
             }
+            Init::Move(place) | Init::Clone(place) if let Some(copy) = self.copy_part(place) => copy,
             Init::Move(place) => {
                 let is_copied_out =
                     matches!(self.place_ty(place), Ty::Ref { .. }) && !matches!(ty, Ty::Ref { .. });

@@ -10,6 +10,7 @@ use super::nested::Nested;
 use super::{Tokens, site};
 use crate::ir::Callee;
 use crate::matrix::rows;
+use crate::operator::Operator;
 use crate::transform::Width;
 use proc_macro2::{Ident, Literal, Span, TokenTree};
 use quote::quote_spanned;
@@ -280,7 +281,16 @@ impl Called<'_> {
                     self.args.iter().take(2).map(
                         |arg| quote_spanned!(span=> #krate::__private::receiver::<{ #by_way }, _>(&(#arg))),
                     );
-                Some((of_operator(of_trait, krate, operands, span), None))
+                let operands: Vec<Tokens> = operands.collect();
+                if Operator::of_trait(of_trait).is_some_and(Operator::is_sum) {
+                    let name = Ident::new(of_trait, span);
+                    let of = quote_spanned!(span=> #krate::__private::operators::#name);
+                    return Some((
+                        quote_spanned!(span=> #krate::__private::of_sum::<#of, _>(#(#operands),*)),
+                        None,
+                    ));
+                }
+                Some((of_operator(of_trait, krate, operands.into_iter(), span), None))
             }
             _ => None,
         }

@@ -17,8 +17,8 @@ use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use std::collections::HashMap;
 use std::rc::Rc;
-use syn::GenericParam;
 use syn::visit::Visit;
+use syn::{GenericParam, Lifetime};
 
 /// The functions of a derivative.
 #[derive(Clone, Debug, Default)]
@@ -350,6 +350,15 @@ impl<'a> Cx<'a> {
             .collect()
     }
 
+    /// The function's lifetimes that are named in what stands there.
+    pub(super) fn lifetimes_in(&self, tokens: &Tokens) -> Vec<Tokens> {
+        let lifetimes = self.sig.item.sig.generics.lifetimes();
+        lifetimes
+            .filter(|param| names_lifetime(tokens.clone(), &param.lifetime))
+            .map(|param| param.lifetime.to_token_stream())
+            .collect()
+    }
+
     /// `::<N>`, with `_` for the markers.
     pub(super) fn turbofish(&self, markers: bool) -> Tokens {
         let s = site();
@@ -639,4 +648,19 @@ impl<'ast> Visit<'ast> for Bindings {
         self.0.push(name.strip_prefix("r#").unwrap_or(&name).to_owned());
         syn::visit::visit_pat_ident(self, pat);
     }
+}
+
+fn names_lifetime(tokens: Tokens, lifetime: &Lifetime) -> bool {
+    let mut is_behind_tick = false;
+    tokens.into_iter().any(|tree| {
+        let was_behind_tick = std::mem::replace(
+            &mut is_behind_tick,
+            matches!(&tree, TokenTree::Punct(tick) if tick.as_char() == '\''),
+        );
+        match tree {
+            TokenTree::Ident(ident) => was_behind_tick && ident == lifetime.ident,
+            TokenTree::Group(group) => names_lifetime(group.stream(), lifetime),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        }
+    })
 }

@@ -59,6 +59,7 @@ pub(super) struct Written {
     single: Cell<bool>,
     many_digits: Cell<bool>,
     callees: Cell<bool>,
+    parts: Cell<bool>,
 }
 
 impl Written {
@@ -93,6 +94,15 @@ impl Written {
 
     pub(super) fn names_callees(&self) -> bool {
         self.callees.get()
+    }
+
+    /// A part of a tangent that may be that of a constant.
+    pub(super) fn part(&self) {
+        self.parts.set(true);
+    }
+
+    pub(super) fn has_parts(&self) -> bool {
+        self.parts.get()
     }
 }
 

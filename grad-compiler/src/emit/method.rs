@@ -53,16 +53,23 @@ impl Cx<'_> {
         let (params, where_clause) = (&generics.params, &generics.where_clause);
         let params = (!params.is_empty()).then(|| quote_spanned!(s=> <#params>));
         let name = Ident::new(operator.name, s);
-        // A trait of that name may be another one.
-        let (standard, primal) = (operator.method(s), method.by_value.as_ref().unwrap_or(&method.primal));
-        let (own, own_where) = (self.generics(false), self.where_clause());
-        quote_spanned! {s=>
+        let implementation = quote_spanned! {s=>
             impl #params #krate::__private::Operator<#krate::__private::operators::#name, #second> for #of
             #where_clause
             {
                 type Bearer = #bear;
                 const BEARER: #bear = #bear;
             }
+        };
+        // Whose `Sum` it is, its call says.
+        if operator.is_sum() {
+            return implementation;
+        }
+        // A trait of that name may be another one.
+        let (standard, primal) = (operator.method(s), method.by_value.as_ref().unwrap_or(&method.primal));
+        let (own, own_where) = (self.generics(false), self.where_clause());
+        quote_spanned! {s=>
+            #implementation
 
             #[allow(dead_code)]
             fn __grad_standard #own () #own_where {
@@ -215,6 +222,12 @@ impl Cx<'_> {
             }
             (Some((of, _)), [this, at, value]) if of.is_of_place() => {
                 quote_spanned!(s=> *#path(#this, #at) = #value)
+            }
+            (Some((of, _)), [items]) if of.name == "SumOfItems" => {
+                quote_spanned!(s=> #path(#items.into_iter()))
+            }
+            (Some((of, _)), [items]) if of.name == "SumOfReferences" => {
+                quote_spanned!(s=> #path(#items.iter()))
             }
             _ => quote_spanned!(s=> #path(::core::clone::Clone::clone(#this), #(#args),*)),
         };

@@ -36,6 +36,7 @@ mod numbers;
 mod objective;
 mod overwrites;
 mod own_types;
+mod parts;
 mod place;
 mod primal;
 mod products;

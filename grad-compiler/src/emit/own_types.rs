@@ -7,7 +7,7 @@
 use super::items::Cx;
 use super::{Tokens, site};
 use crate::ir::visit::Item;
-use crate::ir::{Block, ELEMENTS, Func, Init, Op, Place, Proj, Stmt, Var};
+use crate::ir::{Block, ELEMENTS, Float, Func, Init, Op, Place, Proj, Stmt, Ty, Var};
 use crate::matrix::{self, Form};
 use crate::shape::{Shape, Typed, Wrapper, is_in_constants};
 use crate::transform::{ParamCotangent, Reversed};
@@ -47,7 +47,7 @@ impl Cx<'_> {
             let asked = Ident::new(asked, span.resolved_at(s));
             quote_spanned!(span.resolved_at(s)=> + #krate::__private::#asked::<#path>())
         });
-        let types = if of_tangents.is_empty() {
+        let types = if of_tangents.is_empty() && of_values.is_empty() {
             quote_spanned!(s=> 0 #(#asked)*)
         } else {
             quote_spanned! {s=>
@@ -101,17 +101,28 @@ impl Cx<'_> {
             }
             let root = primal.params[k].var;
             let mut seen = BTreeMap::new();
-            for path in paths_from(*slot, &[&derivative.func.body, &derivative.reverse]) {
+            let kept = primal_uses(root, primal);
+            for (path, use_) in paths_from(*slot, &[&derivative.func.body, &derivative.reverse], use_of_sum) {
+                let is_boxed =
+                    path.iter().rev().take_while(|proj| !is_field(proj)).any(|proj| *proj == Proj::Boxed);
                 let path = until_field(&path);
-                if path.iter().any(is_field) {
-                    let named = self.field_of(&path).map(|field| field.span());
-                    let span = named.or_else(|| span_of(root, &path, primal)).unwrap_or(param.span);
-                    seen.entry(format!("{path:?}")).or_insert((path, span));
+                // What is read, or added to, may be that of a constant; not what it is in.
+                let may_be_constant = use_ == Use::Part
+                    && !is_boxed
+                    && !kept.iter().any(|(of, use_)| *use_ == Use::Whole && is_in(of, &path));
+                let around = until_field(&path[..path.len().saturating_sub(1)]);
+                for (path, must_be_followed) in [(around, true), (path, !may_be_constant)] {
+                    if path.iter().any(is_field) {
+                        let named = self.field_of(&path).map(|field| field.span());
+                        let span = named.or_else(|| span_of(root, &path, primal)).unwrap_or(param.span);
+                        let asked = seen.entry(format!("{path:?}")).or_insert((path, span, false));
+                        asked.2 |= must_be_followed;
+                    }
                 }
             }
             let Some(tangent) = tangent(param.ty, krate) else { continue };
             let value = value(param.ty);
-            for (path, span) in seen.into_values() {
+            for (path, span, must_be_followed) in seen.into_values() {
                 let place = spelt(&path, span, krate);
                 // A field that is not there, rustc reports in the same words and at the same place as in the function.
                 if let (Some(value), Some(field)) = (&value, self.field_of(&path)) {
@@ -121,8 +132,14 @@ impl Cx<'_> {
                         quote_spanned!(s=> let _ = |value: &#value| { let _ = &value #before.#field; };),
                     );
                 }
+                // What is in something that may be a constant, that may not have.
+                if !must_be_followed && path.iter().filter(|proj| is_field(proj)).count() > 1 {
+                    continue;
+                }
+                let question = if must_be_followed { "is_followed" } else { "is_there" };
+                let question = Ident::new(question, span.resolved_at(s));
                 asked.extend(quote_spanned! {span.resolved_at(s)=>
-                    let _ = |tangent: &#tangent| #krate::__private::is_followed(&tangent #place);
+                    let _ = |tangent: &#tangent| #krate::__private::#question(&tangent #place);
                 });
             }
         }
@@ -250,31 +267,81 @@ fn tangent(ty: Typed<'_>, krate: &Tokens) -> Option<Tokens> {
     })
 }
 
-/// The paths by which code gets at parts of a root, views of it included.
-fn paths_from(root: Var, blocks: &[&Block]) -> Vec<Vec<Proj>> {
+/// What is done with a part of memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    /// A number in it is read or added to.
+    Part,
+    /// Anything else.
+    Whole,
+}
+
+/// What a function does with the parts of a parameter.
+fn primal_uses(root: Var, primal: &Func) -> Vec<(Vec<Proj>, Use)> {
+    paths_from(root, &[&primal.body], |stmt| use_in_primal(stmt, primal))
+}
+
+fn use_in_primal(stmt: &Stmt, primal: &Func) -> Use {
+    match stmt {
+        Stmt::Let { var, op: Op::Load(_) } if *primal.ty(*var) == Ty::Float(Float::Inferred) => Use::Whole,
+        Stmt::Let { op: Op::Load(_) | Op::Len(_), .. }
+        | Stmt::Alloc { init: Init::ZerosLike(_) | Init::LanesLike(_), .. } => Use::Part,
+        Stmt::Alloc { var, init: Init::Move(_) | Init::Clone(_) } if is_read_by_numbers(*var, primal) => {
+            Use::Part
+        }
+        _ => Use::Whole,
+    }
+}
+
+/// Whether nothing is done with a copy but what is done with arrays and `Vec`s, element by element.
+fn is_read_by_numbers(copy: Var, primal: &Func) -> bool {
+    let mut is_returned = false;
+    primal.result.for_each_read(&mut |var| is_returned |= var == copy);
+    let uses = paths_from(copy, &[&primal.body], |stmt| match stmt {
+        Stmt::Store { .. } | Stmt::Push { .. } | Stmt::Fill { .. } | Stmt::Clear { .. } => Use::Part,
+        Stmt::Accumulate { .. } | Stmt::AccumulateAll { .. } => Use::Part,
+        stmt => use_in_primal(stmt, primal),
+    });
+    !is_returned && uses.iter().all(|(path, use_)| *use_ == Use::Part && !path.iter().any(is_field))
+}
+
+/// What a derivative does with a part of a cotangent.
+fn use_of_sum(stmt: &Stmt) -> Use {
+    if matches!(stmt, Stmt::Accumulate { .. } | Stmt::AccumulateAll { .. }) { Use::Part } else { Use::Whole }
+}
+
+/// Whether a part may be in another one, whatever the indices.
+fn is_in(part: &[Proj], whole: &[Proj]) -> bool {
+    let index = |proj: &Proj| matches!(proj, Proj::Index(_) | Proj::Slice { .. });
+    part.len() >= whole.len() && part.iter().zip(whole).all(|(a, b)| a == b || (index(a) && index(b)))
+}
+
+/// The paths by which code gets at parts of a root, through views of it, and what for.
+fn paths_from(root: Var, blocks: &[&Block], use_of: impl Fn(&Stmt) -> Use) -> Vec<(Vec<Proj>, Use)> {
     let mut views: BTreeMap<Var, &Place> = BTreeMap::new();
     let mut places = Vec::new();
     for block in blocks {
         block.for_each_stmt(&mut |stmt| {
             if let Stmt::View { var, place, .. } = stmt {
                 views.insert(*var, place);
+                return;
             }
             stmt.walk(&mut |item| {
                 if let Item::Place(place, _) = item {
-                    places.push(place);
+                    places.push((place, stmt));
                 }
             });
         });
     }
     let mut found = Vec::new();
-    for place in places {
+    for (place, stmt) in places {
         let (mut at, mut path) = (place.root, place.path.clone());
         while let Some(of) = views.get(&at) {
             path.splice(0..0, of.path.iter().cloned());
             at = of.root;
         }
         if at == root {
-            found.push(path);
+            found.push((path, use_of(stmt)));
         }
     }
     found
@@ -286,7 +353,7 @@ fn until_field(path: &[Proj]) -> Vec<Proj> {
     path[..end].to_vec()
 }
 
-fn is_field(proj: &Proj) -> bool {
+pub(super) fn is_field(proj: &Proj) -> bool {
     match proj {
         Proj::Named(name) => name != ELEMENTS,
         proj => matches!(proj, Proj::Variant(_)),

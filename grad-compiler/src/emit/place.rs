@@ -56,6 +56,11 @@ impl Emitter<'_> {
     }
 
     pub(super) fn spell(&self, place: &Place) -> Tokens {
+        self.spell_with(place, None)
+    }
+
+    /// The same; what it is at the given step may be nothing.
+    pub(super) fn spell_with(&self, place: &Place, part: Option<(usize, Access)>) -> Tokens {
         let s = site();
         let mut out = self.name(place.root).to_token_stream();
         for (k, proj) in place.path.iter().enumerate() {
@@ -93,6 +98,17 @@ impl Emitter<'_> {
                 Proj::Deref if k + 1 == place.path.len() => quote_spanned!(s=> *#out),
                 Proj::Boxed if k + 1 == place.path.len() => quote_spanned!(s=> *#out),
                 Proj::Deref | Proj::Boxed => quote_spanned!(s=> (*#out)),
+            };
+            let Some((_, access)) = part.filter(|(at, _)| *at == k) else { continue };
+            out = match access {
+                Access::Shared => quote_spanned!(s=> #out.__grad_part()),
+                Access::Exclusive => quote_spanned!(s=> #out.__grad_part_mut()),
+            };
+            // Other steps go through the reference by themselves.
+            out = match place.path.get(k + 1) {
+                None => quote_spanned!(s=> *#out),
+                Some(Proj::Deref | Proj::Boxed) => quote_spanned!(s=> (*#out)),
+                Some(_) => out,
             };
         }
         out

@@ -33,7 +33,9 @@ impl Cx<'_> {
     /// Some code that uses the user's function, so that it is not dead if only its gradient is used.
     pub(super) fn use_primal(&self) -> Tokens {
         let s = site();
-        let (methods, in_front) = (self.methods_of_traits(), &self.in_front);
+        let (parts, in_front) = (self.parts(), &self.in_front);
+        let methods = self.methods_of_traits();
+        let methods = quote_spanned!(s=> #parts #methods);
         if !self.args.functions.is_empty() || self.args.has_unnamed_types {
             let with_functions = self.use_with_functions();
             return quote_spanned!(s=> #methods #with_functions);

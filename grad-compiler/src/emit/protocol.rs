@@ -185,9 +185,13 @@ impl Protocol<'_, '_> {
     pub(super) fn function(&self, patterns: &[Tokens], body: &Tokens, where_clause: &Tokens) -> Tokens {
         let bound = self.bound();
         let lanes = self.lanes();
-        // It owns what it needs, so that nothing stays borrowed; copies of it give the rows of a Jacobian.
+        // It owns what it needs, so that nothing stays borrowed but what its types say; copies of it give the rows of a
+        // Jacobian.
+        let lifetimes = self.cx.lifetimes_in(&bound);
         let captured = self.cx.generic_names().into_iter().chain(&self.markers).chain(lanes);
-        let pullback = quote_spanned!(site()=> impl #bound + ::core::clone::Clone + use<#(#captured),*>);
+        let pullback = quote_spanned! {site()=>
+            impl #bound + ::core::clone::Clone + use<#(#lifetimes,)* #(#captured),*>
+        };
         self.function_of(patterns, body, where_clause, &pullback)
     }
 

@@ -3,8 +3,9 @@
 mod answers;
 mod element;
 mod renamed;
+mod summed;
 
-use super::{expand_function, with_errors};
+use super::{expand_function, lifetimes, with_errors};
 use crate::args::{Args, Method, OPERAND, RECEIVER, Sibling, Taken};
 use crate::diag::{Code, Errors};
 use crate::neighbours::Neighbours;
@@ -24,6 +25,7 @@ use syn::{
 pub(super) fn expand(errors: Errors, args: &Args, block: ItemImpl) -> TokenStream {
     let mut block = Block::read(errors, args, block);
     block.check();
+    let item = block.item.to_token_stream();
     let mut derivatives = TokenStream::new();
     if block.errors.is_empty() {
         for (function, args) in block.functions() {
@@ -31,7 +33,7 @@ pub(super) fn expand(errors: Errors, args: &Args, block: ItemImpl) -> TokenStrea
         }
         block.unknown_names();
     }
-    let (item, errors) = (block.item.to_token_stream(), block.errors);
+    let errors = block.errors;
     if errors.is_empty() {
         quote!(#item #derivatives)
     } else {
@@ -173,7 +175,7 @@ impl Block {
         if self.own.iter().any(is_chosen) {
             return own.is_some();
         }
-        if self.operator().is_some_and(Operator::is_of_place) {
+        if self.operator().is_some_and(|of| of.is_of_place() || of.is_sum()) {
             return true;
         }
         // A reference into the type itself.
@@ -240,6 +242,9 @@ impl Block {
     /// The operator that the block is of.
     fn operator(&self) -> Option<&'static Operator> {
         let (of_trait, _) = self.item.trait_.as_ref()?;
+        if let Some(sum) = summed::operator(of_trait) {
+            return Some(sum);
+        }
         Operator::of_trait(&of_trait.segments.last()?.ident.to_string())
     }
 
@@ -263,6 +268,7 @@ impl Block {
 
     /// Every method that gets derivatives, as a function, with the arguments of its attribute.
     fn functions(&mut self) -> Vec<(ItemFn, Args)> {
+        lifetimes::name_of_block(&mut self.item);
         let mut functions = Vec::new();
         let mut errors = Vec::new();
         for (method, own) in self.methods().filter(|(function, own)| self.is_derived(function, *own)) {
@@ -304,16 +310,21 @@ impl Block {
         if is_of_place {
             args.wrt = Some(element::by_value(&mut sig, &mut body));
         }
+        let sum = self.operator().filter(|of| of.is_sum());
+        if let Some(sum) = sum {
+            args.wrt = Some(summed::of_items(sum, (of, &args.krate), &mut sig, &mut body));
+        }
         let renamed = self.renamed();
         renamed.signature(&mut sig);
         renamed.body(&mut body);
         let name = &method.sig.ident;
         let path = match &self.item.trait_ {
+            Some(_) if let Some(sum) = sum => summed::function(sum, of),
             Some((of_trait, _)) => quote!(<#of as #of_trait>::#name),
             None => quote!(<#of>::#name),
         };
         let mut receiver = None;
-        let mut by_value = is_of_place.then(|| path.clone());
+        let mut by_value = (is_of_place || sum.is_some()).then(|| path.clone());
         if let Some(written) = method.sig.receiver() {
             let Some((how, is_value)) = taken(written) else { return Err(written) };
             let this = Ident::new(RECEIVER, written.self_token.span);
@@ -370,7 +381,7 @@ impl Block {
             receiver,
             by_value,
             operator: self.operator().map(|of| {
-                let second = sig.inputs.get(1).and_then(|input| match input {
+                let second = sig.inputs.get(usize::from(!of.is_sum())).and_then(|input| match input {
                     FnArg::Typed(typed) => Some(typed.ty.clone()),
                     FnArg::Receiver(_) => None,
                 });

@@ -71,6 +71,7 @@ impl Lower<'_> {
             mutable: false,
             exclusive: false,
             derivative: false,
+            direction_of: None,
         });
         self.var_types.push(ty);
         self.named.push(false);

@@ -7,11 +7,11 @@ use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
     Kind, Lower, argument, array_joined, array_made, boxed, closure, code, constant, expr, generic, glam,
-    hook, iter, matrix, matrix_made, method, option, own_method, own_operator, own_type, passed, place, ring,
-    window,
+    hook, iter, matrix, matrix_made, method, of_integers, option, own_method, own_operator, own_type, passed,
+    place, ring, window,
 };
 use crate::function::VALUE;
-use crate::ir::{Arg, ArgKind, Call, Callee, Init, Op, Operand, Passed, Place, Stmt};
+use crate::ir::{Arg, ArgKind, Call, Callee, ELEMENTS, Init, Op, Operand, Passed, Place, Proj, Stmt};
 use crate::operator::Operator;
 use proc_macro2::Span;
 use quote::{ToTokens, quote};
@@ -196,6 +196,7 @@ fn apply_path<T: ToTokens>(
     node: &T,
     used: bool,
 ) -> Val {
+    let args = of_integers::arguments(cx, path, args);
     if args.iter().all(|arg| cx.is_constant(&arg.val)) {
         let args = typed_constant(cx, path, args, node);
         return constant_call(cx, path, args, node);
@@ -366,6 +367,12 @@ fn stop(cx: &mut Lower<'_>, path: &syn::ExprPath, val: Val) -> Val {
             Val::Scalar(cx.push_let("constant", ty.clone(), Op::Code(code)), ty)
         }
         Val::Ref { to, mutable: false } => match *to {
+            // A field of what a shared reference leads to is found again from the arguments.
+            Val::Memory(memory) if is_found_again(cx, &memory) => {
+                let code = stopped(cx, Val::reference(false, Val::Memory(memory)));
+                let var = cx.push_let("constant", Type::Opaque, Op::Code(code));
+                Val::Scalar(var, Type::Opaque)
+            }
             // A field: a pullback keeps no borrow of the arguments, so that it is copied.
             Val::Memory(memory) if is_field(&cx.viewed(&memory.place)) => {
                 let copy = stop(cx, path, Val::Memory(memory));
@@ -396,16 +403,18 @@ fn stop(cx: &mut Lower<'_>, path: &syn::ExprPath, val: Val) -> Val {
     }
 }
 
+fn is_found_again(cx: &Lower<'_>, memory: &Memory) -> bool {
+    let place = cx.viewed(&memory.place);
+    let is_name = |proj: &Proj| matches!(proj, Proj::Named(name) if name != ELEMENTS);
+    cx.shared.contains(&place.root)
+        && !place.path.is_empty()
+        && place.path.iter().all(is_name)
+        && !cx.types.is_scalar(&memory.ty)
+        && !matches!(cx.types.peel(&memory.ty), Type::Matrix(..))
+}
+
 fn is_field(place: &Place) -> bool {
-    place.path.iter().any(|proj| {
-        matches!(
-            proj,
-            crate::ir::Proj::Named(_)
-                | crate::ir::Proj::Some
-                | crate::ir::Proj::Variant(_)
-                | crate::ir::Proj::Boxed
-        )
-    })
+    place.path.iter().any(|proj| matches!(proj, Proj::Named(_) | Proj::Some | Proj::Variant(_) | Proj::Boxed))
 }
 
 impl Lower<'_> {

@@ -238,6 +238,8 @@ pub(super) fn may_be_of_sequences(call: &ExprMethodCall) -> bool {
         "len" | "to_vec" | "is_empty" | "first" | "last" | "as_slice" | "iter" | "iter_mut" => 0,
         "fill" | "copy_from_slice" | "split_at" | "split_at_mut" | "push" => 1,
         "swap" => 2,
+        // A key of a map is lent, an index is not.
+        "get" | "get_mut" => return !matches!(call.args.first(), Some(Expr::Reference(_))),
         _ => return true,
     };
     call.args.len() == count
@@ -554,7 +556,14 @@ fn is_question(name: &str) -> bool {
         || name.starts_with("binary_search")
         || matches!(
             name,
-            "capacity" | "contains" | "starts_with" | "ends_with" | "eq" | "ne" | "partition_point"
+            "capacity"
+                | "contains"
+                | "contains_key"
+                | "starts_with"
+                | "ends_with"
+                | "eq"
+                | "ne"
+                | "partition_point"
         )
 }
 

@@ -41,6 +41,7 @@ mod matrix_made;
 mod matrix_parts;
 mod method;
 mod moves;
+mod of_integers;
 mod ops;
 mod option;
 mod origin;

@@ -50,6 +50,7 @@ mod slot;
 mod strips;
 mod trait_method;
 mod trips;
+mod unit_part;
 mod unread;
 mod wrapped;
 
@@ -94,11 +95,13 @@ pub use object_method::{
 pub use objective::{
     Ask, NoProducts, Wanted, objective, objective_of, residuals, residuals_of, write_residuals, write_rows,
 };
-pub use operator::{Operator, element, of_operator, operators, set_element};
+pub use operator::{
+    Operator, element, of_operator, of_sum, operators, set_element, sum_of_items, sum_of_references,
+};
 pub use own_types::{
     Blank, Checked, CheckedIn, Followed, Is, IsResult, MadeOfFields, OfAMatrix, OfAnArray, OfGlam, Types,
     add_counts, checked, has_tangents, has_tangents_of_a_matrix, has_tangents_of_an_array,
-    has_tangents_of_glam, is_followed, must_have_tangents, no_entry, other_variant,
+    has_tangents_of_glam, is_followed, is_there, must_have_tangents, no_entry, other_variant,
 };
 pub use part::{Anything, Part, part};
 pub use passing::{
@@ -122,5 +125,6 @@ pub use trips::{
     Trips, cycled, down, first_of, index, index_reversed, index_reversed_inclusive, times, trips,
     trips_inclusive, up,
 };
+pub use unit_part::{AddToPart, PartOf, PartOfMut, copy_part, copy_part_n, read as read_part};
 pub use unread::{Unread, unread};
 pub use wrapped::{InVariant, Inside, in_variant};

@@ -1,5 +1,7 @@
 //! Derivatives of operators of the user's types: found by the types of the operands, as the operators themselves are.
 
+use alloc::vec::Vec;
+
 /// The operators, as types.
 pub mod operators {
     macro_rules! operators {
@@ -10,7 +12,7 @@ pub mod operators {
         )*};
     }
 
-    operators! { Add Sub Mul Div Rem Neg AddAssign SubAssign MulAssign DivAssign RemAssign Index IndexMut }
+    operators! { Add Sub Mul Div Rem Neg AddAssign SubAssign MulAssign DivAssign RemAssign Index IndexMut SumOfItems SumOfReferences }
 
     // Methods of matrices.
     operators! {
@@ -62,4 +64,25 @@ where
     Left: Operator<Op, Right>,
 {
     Left::BEARER
+}
+
+/// The sum of items, by their own `Sum`.
+#[inline]
+pub fn sum_of_items<T: core::iter::Sum<T>>(items: Vec<T>) -> T {
+    items.into_iter().sum()
+}
+
+/// The same of references to them.
+#[inline]
+pub fn sum_of_references<T: for<'a> core::iter::Sum<&'a T>>(items: Vec<T>) -> T {
+    items.iter().sum()
+}
+
+/// What bears the derivatives of a sum, from its items.
+#[inline]
+pub fn of_sum<Op, T>(_: &Vec<T>) -> T::Bearer
+where
+    T: Operator<Op, Vec<T>>,
+{
+    T::BEARER
 }

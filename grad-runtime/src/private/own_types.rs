@@ -62,9 +62,9 @@ pub fn must_have_tangents<const TYPES: usize, T: CheckedIn<TYPES>>(x: T) -> T {
 
 /// The tangent of something that is not a constant of its type.
 #[diagnostic::on_unimplemented(
-    message = "GRAD0025: this field is a constant of its type, and a differentiated value comes out of it",
+    message = "GRAD0025: this field is a constant of its type, and a differentiated value goes through it",
     label = "its tangent is `()`",
-    note = "read it through `grad::constant(..)`, or let it be differentiated: leave out `#[grad(constant)]` on the field"
+    note = "numbers are read of it as of any other; pass it on as `grad::constant(..)`, or let it be differentiated: leave out `#[grad(constant)]` on the field"
 )]
 pub trait Followed {}
 
@@ -94,6 +94,10 @@ macro_rules! followed {
 impl<A: Followed> Followed for (A,) {}
 
 followed! { A B; A B C; A B C D; A B C D E; A B C D E F; A B C D E F G; A B C D E F G H; }
+
+/// Asks whether there is a field.
+#[inline]
+pub fn is_there<T>(_: &T) {}
 
 /// Asks whether a field is followed.
 #[inline]

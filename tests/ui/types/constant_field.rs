@@ -1,26 +1,32 @@
-//! GRAD0045: a field that is a constant of its type
+//! GRAD0025: differentiated values in a field that is a constant of its type
 
 use grad::{Differentiable, grad};
+
+struct Options {
+    scale: f64,
+}
 
 #[derive(Differentiable)]
 struct Fit {
     slope: f64,
     #[grad(constant)]
-    points: Vec<[f64; 2]>,
+    options: Options,
     #[grad(constant)]
-    scale: f64,
+    weight: f64,
 }
 
 #[grad(wrt(fit))]
 fn loss(fit: &Fit) -> f64 {
-    let mut sum = 0.0;
-    for p in &fit.points {
-        let r = fit.slope * p[0] - p[1];
-        sum += r * r;
-    }
-    sum * fit.scale
+    fit.slope * fit.options.scale
+}
+
+#[grad(wrt(fit, by))]
+fn scaled(fit: &mut Fit, by: f64) -> f64 {
+    fit.weight *= by;
+    fit.weight * fit.slope
 }
 
 fn main() {
-    println!("{}", loss(&Fit { slope: 1.0, points: vec![[1.0, 2.0]], scale: 1.0 }));
+    let mut fit = Fit { slope: 1.0, options: Options { scale: 1.0 }, weight: 1.0 };
+    println!("{} {}", loss(&fit), scaled(&mut fit, 2.0));
 }

@@ -14,6 +14,7 @@ mod generic;
 mod geometry;
 mod guards;
 mod held;
+mod impls;
 mod learning;
 mod mechanics;
 mod models;

@@ -161,7 +161,7 @@ impl Module for LayerNorm {
         let n = input.len() as f32;
         let mean = input.iter().sum::<f32>() / n;
         let var = input.iter().map(|x| (x - mean).powi(2)).sum::<f32>() / n;
-        let inv = 1.0 / (var + grad::constant(self.eps)).sqrt();
+        let inv = 1.0 / (var + self.eps).sqrt();
         input
             .iter()
             .zip(self.gamma.iter().zip(&self.beta))

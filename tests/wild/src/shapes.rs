@@ -174,7 +174,7 @@ struct AlphaBeta {
 #[grad(wrt(self, z))]
 impl Filter for AlphaBeta {
     fn update(&mut self, z: f64) -> f64 {
-        let dt = grad::constant(self.dt);
+        let dt = self.dt;
         self.x += dt * self.v;
         let r = z - self.x;
         self.x += self.alpha * r;

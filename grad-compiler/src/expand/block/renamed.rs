@@ -1,7 +1,7 @@
 //! What `self` and `Self` mean in a function that is no method: a parameter, and the type by its name.
 
 use crate::args::RECEIVER;
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprPath, ImplItem, Path, PathArguments, Signature, Type, TypePath};
@@ -115,6 +115,7 @@ impl Renamed<'_> {
                     inner.set_span(group.span());
                     out.extend([TokenTree::Group(inner)]);
                 }
+                TokenTree::Literal(literal) => out.extend([TokenTree::Literal(of_format(literal))]),
                 tree => out.extend([tree.clone()]),
             }
         }
@@ -163,4 +164,17 @@ impl VisitMut for Renamed<'_> {
 
     // Items of the body know nothing of either.
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+/// `"{self}"` of a message, with the parameter in place of `self`.
+fn of_format(literal: &Literal) -> Literal {
+    let text = literal.to_string();
+    if !["{self}", "{self:"].iter().any(|part| text.contains(part)) {
+        return literal.clone();
+    }
+    let text =
+        text.replace("{{self", "{{\u{0}").replace("{self", &format!("{{{RECEIVER}")).replace('\u{0}', "self");
+    let Ok(mut named) = text.parse::<Literal>() else { return literal.clone() };
+    named.set_span(literal.span());
+    named
 }

@@ -4,6 +4,7 @@ use super::compare;
 use super::drive::{advance, visit, when};
 use super::number;
 use super::optional::{Item, Optional, wrap};
+use super::own_sum;
 use super::pipe::{Length, Pipe, settled};
 use crate::ir::{Elem, Init, Lit, Operand, Proj, Stmt};
 use crate::lower::closure::{self, Fun};
@@ -43,6 +44,7 @@ pub(super) fn gives_optional(name: &str) -> bool {
 pub(super) fn lower(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, name: &str) -> Val {
     let args: Vec<&Expr> = call.args.iter().collect();
     match (name, args.as_slice()) {
+        ("sum", []) if let Some(sum) = own_sum::lower(cx, pipe, call) => sum,
         ("sum", []) => accumulate(cx, pipe, call, "sum", "-0.0", 0, &parse_quote!(+)),
         ("product", []) => accumulate(cx, pipe, call, "product", "1.0", 1, &parse_quote!(*)),
         ("fold", [init, f]) => fold(cx, pipe, init, f),
@@ -296,7 +298,7 @@ fn mark_mutable(cx: &mut Lower<'_>, memory: &Memory) {
     cx.vars[memory.place.root.index()].mutable = true;
 }
 
-fn push(cx: &mut Lower<'_>, vec: &Val, of: &Type, item: Val, call: &ExprMethodCall) {
+pub(super) fn push(cx: &mut Lower<'_>, vec: &Val, of: &Type, item: Val, call: &ExprMethodCall) {
     let Val::Memory(memory) = vec else { return };
     let item = owned(cx, item, call);
     let item_ty = cx.variable_type(&item);

@@ -14,6 +14,7 @@ mod failing;
 mod matrix;
 mod number;
 mod optional;
+mod own_sum;
 mod pipe;
 mod source;
 mod within;

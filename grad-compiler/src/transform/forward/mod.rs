@@ -91,7 +91,10 @@ impl Cx<'_> {
         let info = &self.out.vars[of.index()];
         let (name, span) = (format!("{}_dot", info.name), info.span);
         let ty = if self.width == Width::Lanes { ty.lanes() } else { ty };
-        self.out.new_derivative(name, ty, span)
+        let is_direction = !info.derivative || info.direction_of.is_some();
+        let dot = self.out.new_derivative(name, ty, span);
+        self.out.vars[dot.index()].direction_of = is_direction.then_some(of);
+        dot
     }
 
     fn set_dot(&mut self, var: Var, dot: Operand) {
