@@ -27,10 +27,17 @@ pub(crate) use opaque::mentions;
 pub use opaque::{method, method_of_matrix, opaque};
 
 use crate::diag::Errors;
-use crate::ir::Func;
+use crate::ir::{Func, Var};
 use crate::transform::{Reversed, Seeded, Tangents};
 use carriers::Carriers;
 use syn::ItemFn;
+
+/// The memory into which nothing comes that depends on an independent variable.
+pub fn plain(func: &Func) -> Vec<Var> {
+    let carriers = carriers::carriers(func, &[]);
+    let vars = (0..func.vars.len()).map(carriers::number);
+    vars.filter(|var| !carriers.varied[carriers.root[var.index()].index()]).collect()
+}
 
 /// What there is to be found in the derivatives of a function, and what was not.
 pub struct Check<'a> {

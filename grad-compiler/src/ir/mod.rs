@@ -58,6 +58,8 @@ pub struct VarInfo {
     pub exclusive: bool,
     /// The tangent or the cotangent of something, which it is called by. Derivative code only.
     pub derivative: bool,
+    /// Memory into which nothing comes that depends on an independent variable: its type need not have tangents.
+    pub plain: bool,
 }
 
 /// A type, as far as the compiler needs to know it.
@@ -213,7 +215,15 @@ impl Func {
     pub fn new_var(&mut self, name: impl Into<String>, ty: Ty, span: Span) -> Var {
         let var = Var(u32::try_from(self.vars.len()).expect("fewer than 2³² variables"));
         let name = name.into();
-        self.vars.push(VarInfo { name, ty, span, mutable: false, exclusive: false, derivative: false });
+        self.vars.push(VarInfo {
+            name,
+            ty,
+            span,
+            mutable: false,
+            exclusive: false,
+            derivative: false,
+            plain: false,
+        });
         var
     }
 

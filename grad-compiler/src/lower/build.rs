@@ -71,6 +71,7 @@ impl Lower<'_> {
             mutable: false,
             exclusive: false,
             derivative: false,
+            plain: false,
         });
         self.var_types.push(ty);
         self.named.push(false);

@@ -660,7 +660,7 @@ fn lower_constant(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, name
     }
     if matches!(name, "push" | "fill" | "copy_from_slice" | "clone_from_slice" | "extend_from_slice") {
         constant::is_sequence(cx, &receiver);
-        let vals: Vec<Val> = call.args.iter().flat_map(|arg| constant::mentioned(cx, arg)).collect();
+        let vals: Vec<Val> = call.args.iter().flat_map(|arg| constant::handed_on(cx, arg)).collect();
         constant::changed(cx, &receiver, &vals);
     }
     // `cfg.rate.sin()`: a float after all, if there is such a rule and nothing else is known.

@@ -17,6 +17,7 @@ use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
 use super::{Kind, Lower, call, code, expr, matrix, option, unknown};
 use crate::ir::{ArgKind, Call, Code, Operand, Pattern, Selector, Stmt};
+use crate::outcomes::{HANDLING, OF_FAILURES};
 use crate::shape::Failure;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -192,10 +193,6 @@ fn fail(cx: &mut Lower<'_>, expr: &Expr, leaving: Leaving) -> Val {
     cx.dead = Some(super::exits::Dead::Panic);
     Val::Never
 }
-
-/// Names of methods that say more of a failure, and leave a result as it is.
-pub(crate) const OF_FAILURES: [&str; 8] =
-    ["ok_or", "ok_or_else", "map_err", "ok", "inspect_err", "context", "with_context", "wrap_err"];
 
 /// An expression, and the methods behind it that say more of a failure, innermost first.
 fn take_off(expr: &Expr) -> (&Expr, Vec<&ExprMethodCall>) {
@@ -426,19 +423,6 @@ fn select_constant<'e>(
     cx.end_branch(Selector::Match(constant), arms)
 }
 
-/// Methods that take a value out of a `Result` or an `Option`, or ask for one, whatever is in it.
-const HANDLING: [&str; 9] = [
-    "unwrap_or",
-    "unwrap_or_else",
-    "unwrap_or_default",
-    "map_or",
-    "map_or_else",
-    "is_some",
-    "is_ok",
-    "is_none",
-    "is_err",
-];
-
 /// Whether a method of that name is one of a `Result` or an `Option`, and of nothing else that is followed.
 pub(super) fn is_of_outcomes(name: &str) -> bool {
     HANDLING.contains(&name)
@@ -590,7 +574,7 @@ fn handle<'e>(
         }
         Otherwise::Zero => {
             let ty = cx.type_at(last, Origin::Constant);
-            Some(Val::Scalar(cx.dummy(&ty).unwrap_or_else(|| Operand::float(0.0)), ty))
+            Some(cx.default_value(ty))
         }
         Otherwise::Flag(failed) => Some(Val::bool(failed)),
         Otherwise::Fun(_) => None,

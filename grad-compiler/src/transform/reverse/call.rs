@@ -227,6 +227,15 @@ impl Cx<'_> {
                 forward.push(Stmt::Alloc { var: seen, init: Init::Code(code.seen(arg.span)) });
                 ArgKind::Memory { place: self.keep(seen).into(), passed: Passed::Shared }
             }
+            // The callee's parameter may be `&` or `&mut`. If it is `&`, the callee leaves what it found.
+            ArgKind::Code { code, exclusive: true, checked } if !self.changes_later(code) => {
+                self.constant_again(&code.behind_shared().retaken(), false, *checked)
+            }
+            ArgKind::Code { code, exclusive: true, .. } => {
+                let left = self.out.new_var("left", Ty::Unknown, arg.span);
+                after.push(Stmt::Alloc { var: left, init: Init::Code(code.left(arg.span)) });
+                ArgKind::Kept(self.keep(left))
+            }
             ArgKind::Code { code, exclusive, checked } => self.constant_again(code, *exclusive, *checked),
             ArgKind::Memory { place, passed: Passed::Shared } => {
                 if self.is_same_later(place) {
