@@ -96,7 +96,7 @@ fn head<'s>(expr: &'s mut Expr, name: &str) -> Option<&'s mut Expr> {
             _ => head(&mut question.expr, name),
         },
         Expr::MethodCall(call) => match &*call.receiver {
-            Expr::Path(_) if is_taking(&call.method.to_string()) => variable(&mut call.receiver, name),
+            Expr::Path(_) if is_taking(call) => variable(&mut call.receiver, name),
             Expr::Path(_) => None,
             _ => head(&mut call.receiver, name),
         },

@@ -217,6 +217,59 @@ fn listed(x: f64, y: f64) -> f64 {
     s
 }
 
+fn configs() -> Vec<Config> {
+    vec![Config::new(0), Config::new(1), Config::new(4)]
+}
+
+/// Each item of a list that only rustc knows, lent to callees that look at it or change it.
+#[grad(second)]
+fn items(x: f64, y: f64) -> f64 {
+    let mut all = configs();
+    let mut s = 1.0;
+    for k in 0..2 {
+        for c in all.iter_mut() {
+            c.grow();
+            s += shared(c, x) * k as f64;
+        }
+        for c in &mut all {
+            s += exclusive(c, y * s) * c.k;
+        }
+    }
+    s * all[0].k
+}
+
+/// Not to be cloned, and with a method that is called as one of `Result`.
+pub struct Limit(f64);
+
+#[grad]
+impl Limit {
+    #[grad(wrt(x), second)]
+    fn ok(&mut self, x: f64) -> Result<f64, String> {
+        self.0 += 1.0;
+        if x > self.0 {
+            return Err(format!("{x} is more than {}", self.0));
+        }
+        Ok(x * x * self.0)
+    }
+
+    #[grad(wrt(x, y), second)]
+    fn both(&mut self, x: f64, y: f64) -> Result<f64, String> {
+        let a = self.ok(x)?;
+        if a > 50.0 {
+            return Err(format!("{a} is too much"));
+        }
+        Ok(a * self.ok(y)? * self.0)
+    }
+}
+
+#[grad(second)]
+fn limited(x: f64, y: f64) -> f64 {
+    let mut limit = Limit(1.0);
+    let a = limit.both(x, y).unwrap();
+    let b = limit.both(y, a).unwrap();
+    a * b * x
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum State {
     Idle,
@@ -349,7 +402,9 @@ fn whole_numbers_are_computed_before_what_takes_them() {
 #[test]
 fn constants_of_own_types_hold_no_derivative_in_lists_and_states() {
     check!(listed(0.7, 0.3));
+    check!(items(0.7, 0.3));
     check!(machine(&V));
+    check!(limited(0.7, 0.3));
 }
 
 #[test]

@@ -237,7 +237,8 @@ pub(super) fn name_lent(cx: &mut Lower<'_>, val: Val, is_borrow: bool, name: &st
     let operand = cx.push_let(name, Type::Opaque, Op::Code(Code::new(tokens, false)));
     if let Operand::Var(var) = operand {
         cx.vars[var.index()].exclusive = true;
-        if !is_without_floats(cx, &ty) && !is_whole {
+        // Of an item, as of a whole, the callee's parameter says whether it holds numbers.
+        if is_borrow && !is_whole && !is_without_floats(cx, &ty) {
             cx.lent_parts.insert(var);
         }
     }

@@ -584,7 +584,7 @@ fn is_taking(name: &str) -> bool {
 
 fn reject(cx: &mut Lower<'_>, call: &ExprMethodCall, help: &str) -> Val {
     let name = &call.method;
-    if outcome::is_of_outcomes(&name.to_string()) {
+    if outcome::is_of_outcomes(call) {
         return cx.reject(
             Kind::UnknownMethod,
             name,

@@ -98,7 +98,7 @@ fn gives_item(option: &Expr) -> bool {
     ];
     let Expr::MethodCall(call) = super::flow::bare(option) else { return false };
     let is_one_of = |names: &[&str]| names.iter().any(|name| call.method == name);
-    is_one_of(&GIVING) || is_one_of(&crate::outcomes::OF_FAILURES) && gives_item(&call.receiver)
+    is_one_of(&GIVING) || crate::outcomes::is_of_failures(call) && gives_item(&call.receiver)
 }
 
 /// A method that floats have, of a value of unknown type: `helper(x).max(0.5)`. Floats are the likely reading, unless an
