@@ -244,8 +244,7 @@ pub struct Limit(f64);
 #[grad]
 impl Limit {
     #[grad(wrt(x), second)]
-    fn ok(&mut self, x: f64) -> Result<f64, String> {
-        self.0 += 1.0;
+    fn ok(&self, x: f64) -> Result<f64, String> {
         if x > self.0 {
             return Err(format!("{x} is more than {}", self.0));
         }
@@ -253,7 +252,7 @@ impl Limit {
     }
 
     #[grad(wrt(x, y), second)]
-    fn both(&mut self, x: f64, y: f64) -> Result<f64, String> {
+    fn both(&self, x: f64, y: f64) -> Result<f64, String> {
         let a = self.ok(x)?;
         if a > 50.0 {
             return Err(format!("{a} is too much"));
@@ -262,12 +261,47 @@ impl Limit {
     }
 }
 
-#[grad(second)]
-fn limited(x: f64, y: f64) -> f64 {
-    let mut limit = Limit(1.0);
+#[grad(wrt(x, y), second)]
+fn limited(limit: &Limit, x: f64, y: f64) -> f64 {
     let a = limit.both(x, y).unwrap();
-    let b = limit.both(y, a).unwrap();
-    a * b * x
+    a * limit.both(y, a).unwrap_or(x)
+}
+
+/// One of two constants is chosen to be changed.
+#[grad(wrt(x), second)]
+fn changed(p: &mut Config, q: &mut Config, x: f64) -> f64 {
+    let c = if x > 0.5 { &mut *p } else { &mut *q };
+    let a = exclusive(c, x);
+    let d = if a > 1.0 { p } else { q };
+    d.k += 1.0;
+    a * exclusive(d, a)
+}
+
+#[grad(wrt(v), second)]
+fn chosen_to_be_changed(v: &[f64]) -> f64 {
+    let (mut p, mut q) = (Config::new(1), Config::new(2));
+    let mut s = 0.0;
+    for (i, z) in v.iter().enumerate() {
+        let a = p.k;
+        let c = if *z > 0.45 { &mut p } else { &mut q };
+        let b = c.k;
+        c.grow();
+        s += c.k * z * z * a + b * z;
+        s += shared(c, *z) * exclusive(c, s * 0.1);
+        let d = match i {
+            0 => &mut p,
+            1 => &mut q,
+            _ => {
+                if s > 1e9 {
+                    break;
+                }
+                &mut p
+            }
+        };
+        d.k *= 0.5;
+        s += exclusive(d, *z) * p.k - q.k;
+    }
+    s * p.k + changed(&mut q, &mut p, v[0]) * changed(&mut p, &mut q, v[1])
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -392,6 +426,7 @@ fn arms_that_leave_choose_no_constant() {
     check!(leaving(&V, =&a, =&b, =&all));
     check!(leaving(&[0.4, 0.2, -0.3, -0.9], =&a, =&b, =&all));
     check!(chosen(&V6));
+    check!(chosen_to_be_changed(&V6));
 }
 
 #[test]
@@ -404,7 +439,7 @@ fn constants_of_own_types_hold_no_derivative_in_lists_and_states() {
     check!(listed(0.7, 0.3));
     check!(items(0.7, 0.3));
     check!(machine(&V));
-    check!(limited(0.7, 0.3));
+    check!(limited(=&Limit(2.0), 0.7, 0.3));
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod kept;
 mod lent;
 mod loss;
 mod opaque;
+mod plain;
 mod result_type;
 mod reverse;
 mod seeded;
@@ -25,19 +26,13 @@ pub use kept::kept;
 pub use loss::Loss;
 pub(crate) use opaque::mentions;
 pub use opaque::{method, method_of_matrix, opaque};
+pub use plain::plain;
 
 use crate::diag::Errors;
-use crate::ir::{Func, Var};
+use crate::ir::Func;
 use crate::transform::{Reversed, Seeded, Tangents};
 use carriers::Carriers;
 use syn::ItemFn;
-
-/// The memory into which nothing comes that depends on an independent variable.
-pub fn plain(func: &Func) -> Vec<Var> {
-    let carriers = carriers::carriers(func, &[]);
-    let vars = (0..func.vars.len()).map(carriers::number);
-    vars.filter(|var| !carriers.varied[carriers.root[var.index()].index()]).collect()
-}
 
 /// What there is to be found in the derivatives of a function, and what was not.
 pub struct Check<'a> {

@@ -518,6 +518,8 @@ impl Lower<'_> {
                 if yields.iter().any(|of| matches!(of, Yield::Scalar(operand) if self.is_usize(operand))) {
                     self.lengths.insert(result);
                 }
+                let is_exclusive = |of: &Yield| matches!(of, Yield::Scalar(Operand::Var(var)) if self.vars[var.index()].exclusive);
+                self.vars[result.index()].exclusive = yields.iter().any(is_exclusive);
                 joins.push(Join { result, yields, ty: ty.clone() });
                 Ok(Val::Scalar(Operand::Var(result), ty))
             }

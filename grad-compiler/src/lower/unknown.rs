@@ -244,6 +244,11 @@ impl Lower<'_> {
 
     /// Evaluated, and a tuple in memory taken apart: so that arms agree in their form.
     pub(crate) fn settle_shape(&mut self, val: Val) -> Val {
+        // One of several that may be chosen to be changed.
+        if matches!(&val, Val::Ref { to, mutable: true } if self.is_changing_constant(to)) {
+            let span = self.span;
+            return super::constant::name_lent(self, val, true, "lent", span);
+        }
         match self.settle(val) {
             Val::Memory(memory) => match self.types.resolve(&memory.ty) {
                 Type::Tuple(of) => {
@@ -270,6 +275,16 @@ impl Lower<'_> {
                 Val::reference(false, to)
             }
             val => val,
+        }
+    }
+
+    /// A constant with a name that may be changed, which is no number.
+    fn is_changing_constant(&self, val: &Val) -> bool {
+        match val {
+            Val::Cell(_, ty) => !self.types.is_scalar(ty),
+            Val::Code(code) => !self.types.is_scalar(&code.ty),
+            Val::Local(path) => self.is_changing_constant(&self.component(path)),
+            val => self.is_kept_constant(val),
         }
     }
 
