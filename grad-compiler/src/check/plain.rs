@@ -5,20 +5,28 @@
 
 use super::carriers::{Carriers, carriers, number};
 use super::uses::read_by;
+use crate::ir::visit::Item;
 use crate::ir::{ArgKind, Call, Callee, Func, Passed, Stmt, Var};
 
 /// The variables of such memory.
 pub fn plain(func: &Func) -> Vec<Var> {
     let carriers = carriers(func, &[]);
     let mut is_plain: Vec<bool> = carriers.varied.iter().map(|varied| !varied).collect();
+    let mut meets = |var: Var| is_plain[carriers.root[var.index()].index()] = false;
     func.for_each_stmt(&mut |stmt| {
         if let Stmt::Call(call) = stmt
             && call.args.iter().any(|arg| is_varied(&carriers, &arg.kind))
         {
-            for root in given(call) {
-                is_plain[carriers.root[root.index()].index()] = false;
-            }
+            given(call).into_iter().for_each(&mut meets);
         }
+        // Code that nobody looks into may put what it reads into whatever it names.
+        stmt.walk(&mut |item| {
+            if let Item::Code(code) = item
+                && code.reads.iter().any(|var| carriers.varied[carriers.root[var.index()].index()])
+            {
+                code.reads.iter().copied().for_each(&mut meets);
+            }
+        });
     });
     let vars = (0..func.vars.len()).map(number);
     vars.filter(|var| is_plain[carriers.root[var.index()].index()]).collect()
