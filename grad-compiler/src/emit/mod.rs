@@ -31,7 +31,7 @@ mod method;
 mod misspelt;
 mod namer;
 mod nested;
-mod nested_gradient;
+mod nested_tangent;
 mod numbers;
 mod objective;
 mod overwrites;
