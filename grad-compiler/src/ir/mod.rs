@@ -46,6 +46,7 @@ impl Var {
 
 /// What is known of a variable.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "what is known of a variable, each by itself")]
 pub struct VarInfo {
     /// The user's name, or a hint (`sin_x`); the namer makes it unique. Never empty.
     pub name: String,
