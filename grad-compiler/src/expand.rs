@@ -232,7 +232,10 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
     if !errors.is_empty() {
         return None;
     }
-    let primal = simplify::primal(&primal, Rewrites::default());
+    let mut primal = simplify::primal(&primal, Rewrites::default());
+    for var in check::plain(&primal) {
+        primal.vars[var.index()].plain = true;
+    }
     let mut facts = analysis::analyse(&primal);
     for Problem { code, name, changes, method } in &facts.activity.problems {
         match method {

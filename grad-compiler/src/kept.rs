@@ -2,26 +2,11 @@
 //! match r { … }` is `match g(x) { … }`.
 
 use crate::operator::Operator;
+use crate::outcomes::is_taking;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, Ident, Pat, Stmt};
-
-/// Methods that take a `Result` or an `Option` apart.
-const TAKING: [&str; 12] = [
-    "unwrap",
-    "expect",
-    "unwrap_or",
-    "unwrap_or_else",
-    "unwrap_or_default",
-    "map_or",
-    "map_or_else",
-    "ok_or",
-    "ok_or_else",
-    "map_err",
-    "ok",
-    "and_then",
-];
 
 /// Leaves such variables out.
 pub(crate) fn rewrite(block: &mut Block) {
@@ -111,9 +96,7 @@ fn head<'s>(expr: &'s mut Expr, name: &str) -> Option<&'s mut Expr> {
             _ => head(&mut question.expr, name),
         },
         Expr::MethodCall(call) => match &*call.receiver {
-            Expr::Path(_) if TAKING.iter().any(|method| call.method == method) => {
-                variable(&mut call.receiver, name)
-            }
+            Expr::Path(_) if is_taking(call) => variable(&mut call.receiver, name),
             Expr::Path(_) => None,
             _ => head(&mut call.receiver, name),
         },

@@ -22,6 +22,7 @@ pub mod matrix;
 mod neighbours;
 mod object;
 pub mod operator;
+mod outcomes;
 pub mod rules;
 pub mod shape;
 pub mod simplify;

@@ -10,6 +10,7 @@ mod carried;
 mod chains;
 mod closures;
 mod constant_patterns;
+mod constant_states;
 mod constants;
 mod copies;
 mod custom;

@@ -13,6 +13,7 @@ mod kept;
 mod lent;
 mod loss;
 mod opaque;
+mod plain;
 mod result_type;
 mod reverse;
 mod seeded;
@@ -25,6 +26,7 @@ pub use kept::kept;
 pub use loss::Loss;
 pub(crate) use opaque::mentions;
 pub use opaque::{method, method_of_matrix, opaque};
+pub use plain::plain;
 
 use crate::diag::Errors;
 use crate::ir::Func;

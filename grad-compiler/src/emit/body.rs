@@ -264,7 +264,7 @@ impl<'a> Emitter<'a> {
                 self.buffer(*var, value, len)
             }
             Stmt::Alloc { var, init } => {
-                let value = self.init(self.func.ty(*var), init);
+                let value = self.init_of(*var, self.func.ty(*var), init);
                 let ty = self.func.ty(*var);
                 let value = self.or_absent(init_place(init), value, |_| {
                     if has_shape(ty) {
@@ -289,7 +289,7 @@ impl<'a> Emitter<'a> {
                 quote_spanned!(s=> #place = #value;)
             }
             Stmt::Assign { place, init } => {
-                let value = self.init(&self.place_ty(place), init);
+                let value = self.init_of(place.root, &self.place_ty(place), init);
                 let place = self.content(place);
                 quote_spanned!(s=> #place = #value;)
             }

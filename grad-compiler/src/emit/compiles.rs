@@ -133,6 +133,7 @@ impl Cx<'_> {
                 of_methods.insert(asked_at(&forward.call), self.takes_of(forward));
             }
             Stmt::ForwardCall(forward) => contracts.extend(self.contract(forward)),
+            Stmt::Alloc { var, .. } if func.vars[var.index()].plain => {}
             Stmt::Alloc { init: Init::Record { path, members, .. }, .. }
                 if is_closure(path) || members[..] == [Proj::Boxed] => {}
             Stmt::Alloc { init: Init::Record { path, .. }, .. } => {

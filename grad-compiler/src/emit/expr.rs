@@ -314,8 +314,16 @@ impl Emitter<'_> {
         }
     }
 
-    /// New memory of the given type.
-    pub(super) fn init(&self, ty: &Ty, init: &Init) -> Tokens {
+    /// New memory of the given type, which is that of a variable or is moved into a part of it.
+    pub(super) fn init_of(&self, root: Var, ty: &Ty, init: &Init) -> Tokens {
+        let is_plain = self.func.vars[self.resolve_root(root).index()].plain;
+        match init {
+            Init::Point(code) if is_plain => self.code(code),
+            init => self.init(ty, init, is_plain),
+        }
+    }
+
+    fn init(&self, ty: &Ty, init: &Init, is_plain: bool) -> Tokens {
         let s = site();
         let of = match ty.peeled() {
             Ty::Array(of, _) | Ty::Vec(of) | Ty::Slice(of) => Some(&**of),
@@ -379,7 +387,8 @@ impl Emitter<'_> {
                         }
                     }
                 });
-                self.checked(&quote_spanned!(s=> #path { #(#fields),* }))
+                let literal = quote_spanned!(s=> #path { #(#fields),* });
+                if is_plain { literal } else { self.checked(&literal) }
             }
             // A value of a type that rustc knows can be copied, as it has seen; its tangent is cloned.
             Init::ArrayRepeat { value: Elem::Memory(place), len }

@@ -143,6 +143,33 @@ impl Code {
         Code::new(tokens, false)
     }
 
+    /// A constant that is lent by `&mut`, or is such a reference by its name, behind `&`.
+    pub fn behind_shared(&self) -> Code {
+        let mut trees: Vec<TokenTree> = self.tokens.clone().into_iter().collect();
+        let is_lent =
+            self.is_reference() && matches!(&trees[..], [_, TokenTree::Ident(word), ..] if word == "mut");
+        if is_lent {
+            trees.remove(1);
+        }
+        let mut tokens = if is_lent { TokenStream::new() } else { written("&*") };
+        tokens.extend(trees);
+        Code::new(tokens, self.cheap)
+    }
+
+    /// What is to be kept of a constant that is lent, which the callee's parameter says.
+    pub fn left(&self, span: Span) -> Code {
+        let mut tokens = written("__grad_runtime::left");
+        tokens.extend([TokenTree::Group(proc_macro2::Group::new(
+            proc_macro2::Delimiter::Parenthesis,
+            self.behind_shared().tokens,
+        ))]);
+        let tokens = tokens.into_iter().map(|mut tree| {
+            tree.set_span(span);
+            tree
+        });
+        Code::new(tokens.collect(), false)
+    }
+
     /// A copy of what a reference refers to. What cannot be copied is an error there.
     pub fn seen(&self, span: Span) -> Code {
         let mut argument = proc_macro2::Group::new(proc_macro2::Delimiter::Parenthesis, self.tokens.clone());

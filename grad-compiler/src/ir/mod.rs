@@ -46,6 +46,7 @@ impl Var {
 
 /// What is known of a variable.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "what is known of a variable, each by itself")]
 pub struct VarInfo {
     /// The user's name, or a hint (`sin_x`); the namer makes it unique. Never empty.
     pub name: String,
@@ -61,6 +62,8 @@ pub struct VarInfo {
     /// Memory that says how this other one moves, which is no cotangent nor the tangent of one: what is constant there, is.
     /// Derivative code only.
     pub direction_of: Option<Var>,
+    /// Memory into which nothing comes that depends on an independent variable: its type need not have tangents.
+    pub plain: bool,
 }
 
 /// A type, as far as the compiler needs to know it.
@@ -224,6 +227,7 @@ impl Func {
             exclusive: false,
             derivative: false,
             direction_of: None,
+            plain: false,
         });
         var
     }

@@ -88,11 +88,11 @@ impl Lower<'_> {
         match val {
             Val::Ref { to, mutable: true } => self.exclusive_argument(*to, after),
             Val::Ref { to, mutable: false } => self.shared_argument(*to),
-            // What a loop over `iter_mut` of a constant gives.
+            // What a loop over `iter_mut` of a constant gives: the callee's parameter says whether it holds numbers.
             val if constant::is_lent_item(self, &val) => {
                 let code = self.as_code(val);
                 let tokens = code.tokens;
-                lent_part(CodeVal { tokens: quote!(&mut *#tokens), ..code })
+                code_argument(CodeVal { tokens: quote!(&mut *#tokens), cheap: false, ..code }, true)
             }
             val => match self.settle_call(val) {
                 Val::Scalar(operand, ty) if self.types.is_opaque(&ty) => {

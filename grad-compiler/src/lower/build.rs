@@ -72,6 +72,7 @@ impl Lower<'_> {
             exclusive: false,
             derivative: false,
             direction_of: None,
+            plain: false,
         });
         self.var_types.push(ty);
         self.named.push(false);

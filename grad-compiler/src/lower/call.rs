@@ -8,7 +8,7 @@ use super::value::{CodeVal, Memory, Val};
 use super::{
     Kind, Lower, argument, array_joined, array_made, boxed, closure, code, constant, expr, generic, glam,
     hook, iter, matrix, matrix_made, method, of_integers, option, own_method, own_operator, own_type, passed,
-    place, ring, window,
+    place, ring, whole, window,
 };
 use crate::function::VALUE;
 use crate::ir::{Arg, ArgKind, Call, Callee, ELEMENTS, Init, Op, Operand, Passed, Place, Proj, Stmt};
@@ -74,9 +74,10 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &syn::ExprCall, used: bool) -> Val
     cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
         let args = args.iter().zip(vals).map(|(arg, val)| {
             let by_name = !matches!(super::flow::bare(arg), Expr::Reference(_));
-            Argument { val, span: arg.location(), by_name }
+            Argument { val: whole::settled(cx, val), span: arg.location(), by_name }
         });
-        apply_value(cx, function, args.collect(), call, used)
+        let args = args.collect();
+        apply_value(cx, function, args, call, used)
     })
 }
 

@@ -74,24 +74,24 @@ fn lends(pattern: &Pattern) -> bool {
     look(pattern.tokens.clone())
 }
 
-/// Methods of collections that look only, and are not the last that is done with an iterator.
-const LOOKS: [&str; 16] = [
-    "as_slice",
-    "as_str",
-    "chunks",
-    "contains",
-    "contains_key",
-    "ends_with",
-    "first",
-    "get",
-    "is_empty",
-    "iter",
-    "keys",
-    "len",
-    "split_first",
-    "starts_with",
-    "values",
-    "windows",
+/// Methods of collections that look only, and are not the last that is done with an iterator, with how many arguments they have.
+const LOOKS: [(&str, usize); 16] = [
+    ("as_slice", 0),
+    ("as_str", 0),
+    ("chunks", 1),
+    ("contains", 1),
+    ("contains_key", 1),
+    ("ends_with", 1),
+    ("first", 0),
+    ("get", 1),
+    ("is_empty", 0),
+    ("iter", 0),
+    ("keys", 0),
+    ("len", 0),
+    ("split_first", 0),
+    ("starts_with", 1),
+    ("values", 0),
+    ("windows", 1),
 ];
 
 /// The collections that have them.
@@ -318,7 +318,7 @@ impl Look<'_> {
 }
 
 fn is_looking(call: &syn::ExprMethodCall) -> bool {
-    LOOKS.iter().any(|name| call.method == name)
+    LOOKS.iter().any(|(name, args)| call.method == name && call.args.len() == *args)
 }
 
 /// The receiver of a method that only looks.

@@ -21,7 +21,7 @@ pub(crate) struct Substituted {
 
 /// An expression that the compiler does not look into.
 pub(crate) fn opaque(cx: &mut Lower<'_>, expr: &Expr) -> Val {
-    let Substituted { tokens, writes } = substitute(cx, expr);
+    let Substituted { tokens, writes } = substitute_here(cx, expr);
     let ty = cx.type_at(expr, Origin::Constant);
     with_writes(cx, CodeVal { tokens, ty, cheap: false, typed: false }, writes)
 }
@@ -40,7 +40,7 @@ pub(crate) fn opaque_function(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Val {
 
 /// The same, of which uses tell nothing that matters.
 pub(crate) fn left(cx: &mut Lower<'_>, expr: &Expr) -> Val {
-    let Substituted { tokens, writes } = substitute(cx, expr);
+    let Substituted { tokens, writes } = substitute_here(cx, expr);
     let ty = cx.unknown_constant();
     with_writes(cx, CodeVal { tokens, ty, cheap: false, typed: false }, writes)
 }
@@ -64,7 +64,7 @@ pub(crate) fn opaque_call(cx: &mut Lower<'_>, call: &syn::ExprMethodCall, receiv
     let mut writes = Vec::new();
     let mut args = Vec::new();
     for arg in &call.args {
-        let arg = substitute(cx, arg);
+        let arg = substitute_here(cx, arg);
         writes.extend(arg.writes);
         args.push(expr::without_parens(arg.tokens));
     }
@@ -139,7 +139,17 @@ impl Lower<'_> {
 
 /// The expression with placeholders in place of locals.
 pub(crate) fn substitute(cx: &mut Lower<'_>, expr: &Expr) -> Substituted {
-    let mut expr = expr.clone();
+    with_placeholders(cx, expr.clone())
+}
+
+/// The same, of what is evaluated here: whole numbers that are made of what is followed have lines of their own.
+fn substitute_here(cx: &mut Lower<'_>, expr: &Expr) -> Substituted {
+    let mut copy = expr.clone();
+    super::whole::taken_out(cx, expr, &mut copy);
+    with_placeholders(cx, copy)
+}
+
+fn with_placeholders(cx: &mut Lower<'_>, mut expr: Expr) -> Substituted {
     let mut visitor = Substitute { cx, shadowed: Vec::new(), writes: Vec::new(), closures: 0 };
     visitor.visit_expr_mut(&mut expr);
     let writes = visitor.writes;

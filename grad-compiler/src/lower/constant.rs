@@ -134,11 +134,26 @@ fn declaration(cx: &Lower<'_>, var: Var) -> Option<usize> {
 
 /// The variables that an expression reads.
 pub(super) fn mentioned(cx: &Lower<'_>, expr: &syn::Expr) -> Vec<Val> {
+    mentions(cx, expr, false)
+}
+
+/// Those of which floats may come into what it gives: of a comparison, or as an integer, none does.
+pub(super) fn handed_on(cx: &Lower<'_>, expr: &syn::Expr) -> Vec<Val> {
+    mentions(cx, expr, true)
+}
+
+fn mentions(cx: &Lower<'_>, expr: &syn::Expr, handed_on: bool) -> Vec<Val> {
     struct Find<'c, 'e> {
         cx: &'c Lower<'e>,
+        handed_on: bool,
         vals: Vec<Val>,
     }
     impl<'ast> Visit<'ast> for Find<'_, '_> {
+        fn visit_expr(&mut self, expr: &'ast Expr) {
+            if !(self.handed_on && super::whole::is_whole(expr)) {
+                visit::visit_expr(self, expr);
+            }
+        }
         fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
             let local = path.path.get_ident().and_then(|name| self.cx.lookup(name));
             self.vals.extend(local.map(|id| self.cx.local(id).val.clone()));
@@ -162,7 +177,7 @@ pub(super) fn mentioned(cx: &Lower<'_>, expr: &syn::Expr) -> Vec<Val> {
             }
         }
     }
-    let mut find = Find { cx, vals: Vec::new() };
+    let mut find = Find { cx, handed_on, vals: Vec::new() };
     find.visit_expr(expr);
     find.vals
 }
@@ -217,16 +232,29 @@ pub(super) fn name_lent(cx: &mut Lower<'_>, val: Val, is_borrow: bool, name: &st
     let ty = cx.type_of(&val);
     let tokens = cx.as_code(val).tokens;
     let tokens = if is_borrow { super::expr::without_parens(tokens) } else { quote!(&mut *#tokens) };
+    // `&mut *c`: another name for what `c` refers to.
+    let is_whole = is_borrow && syn::parse2(tokens.clone()).is_ok_and(|expr| is_reborrow(&expr));
     let operand = cx.push_let(name, Type::Opaque, Op::Code(Code::new(tokens, false)));
     if let Operand::Var(var) = operand {
         cx.vars[var.index()].exclusive = true;
-        if !is_without_floats(cx, &ty) {
+        // Of an item, as of a whole, the callee's parameter says whether it holds numbers.
+        if is_borrow && !is_whole && !is_without_floats(cx, &ty) {
             cx.lent_parts.insert(var);
         }
     }
     let val = Val::Scalar(operand, Type::Opaque);
     cx.rename(&val, name, span);
     val
+}
+
+fn is_reborrow(expr: &Expr) -> bool {
+    match expr {
+        Expr::Reference(syn::ExprReference { expr, .. })
+        | Expr::Unary(syn::ExprUnary { op: syn::UnOp::Deref(_), expr, .. })
+        | Expr::Paren(syn::ExprParen { expr, .. }) => is_reborrow(expr),
+        Expr::Path(_) => true,
+        _ => false,
+    }
 }
 
 /// Whether it is known that nothing in a type is differentiated.

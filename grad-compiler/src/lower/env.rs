@@ -262,6 +262,11 @@ impl Lower<'_> {
                 let (name, span) = (name.clone(), *span);
                 let var = self.new_named_var(&name, ty.clone(), span);
                 self.loop_params.insert(var);
+                // What a constant of a type of the user's is replaced by is one, too.
+                let stays = operand.var().is_none_or(|of| self.is_inactive(of));
+                if stays && self.types.to_ir(ty) == crate::ir::Ty::Opaque {
+                    self.inactive.insert(var);
+                }
                 if self.is_usize(operand) {
                     self.lengths.insert(var);
                 }
@@ -513,6 +518,8 @@ impl Lower<'_> {
                 if yields.iter().any(|of| matches!(of, Yield::Scalar(operand) if self.is_usize(operand))) {
                     self.lengths.insert(result);
                 }
+                let is_exclusive = |of: &Yield| matches!(of, Yield::Scalar(Operand::Var(var)) if self.vars[var.index()].exclusive);
+                self.vars[result.index()].exclusive = yields.iter().any(is_exclusive);
                 joins.push(Join { result, yields, ty: ty.clone() });
                 Ok(Val::Scalar(Operand::Var(result), ty))
             }

@@ -317,6 +317,7 @@ fn is_float(cx: &Lower<'_>, val: &Val) -> bool {
 /// A constant is matched with the user's own patterns.
 fn lower_constant<'e>(cx: &mut Lower<'e>, val: Val, cases: Vec<Case<'_, 'e>>) -> Val {
     let whole = cx.type_of(&val);
+    let stays = pattern::stays_constant(cx, &val);
     let cheap = match &val {
         Val::Code(code) => code.cheap,
         _ => true,
@@ -324,16 +325,19 @@ fn lower_constant<'e>(cx: &mut Lower<'e>, val: Val, cases: Vec<Case<'_, 'e>>) ->
     let scrutinee = Code::new(expr::without_parens(cx.as_code(val).tokens), cheap);
     let mut arms = cx.arms();
     for case in cases {
-        constant_arm(cx, &mut arms, case, Some(&whole));
+        constant_arm(cx, &mut arms, case, Some((&whole, stays)));
     }
     cx.end_branch(Selector::Match(scrutinee), arms)
 }
 
-/// An arm with the user's own pattern.
-fn constant_arm<'e>(cx: &mut Lower<'e>, arms: &mut Arms, case: Case<'_, 'e>, whole: Option<&Type>) {
+/// An arm with the user's own pattern. `whole`: the type of what is matched, and whether it is surely a constant.
+fn constant_arm<'e>(cx: &mut Lower<'e>, arms: &mut Arms, case: Case<'_, 'e>, whole: Option<(&Type, bool)>) {
     cx.begin_arm();
     cx.push_scope();
-    let (mut pattern, bound) = pattern::opaque_pattern(cx, case.pat, whole);
+    let (mut pattern, bound) = pattern::opaque_pattern(cx, case.pat, whole.map(|(ty, _)| ty));
+    if whole.is_some_and(|(_, stays)| stays) {
+        cx.inactive.extend(bound.iter().map(|(_, var, _)| *var));
+    }
     for (ident, var, ty) in &bound {
         cx.declare(ident, Val::Scalar(Operand::Var(*var), ty.clone()), false);
     }

@@ -593,7 +593,7 @@ fn is_taking(name: &str) -> bool {
 
 fn reject(cx: &mut Lower<'_>, call: &ExprMethodCall, help: &str) -> Val {
     let name = &call.method;
-    if outcome::is_of_outcomes(&name.to_string()) {
+    if outcome::is_of_outcomes(call) {
         return cx.reject(
             Kind::UnknownMethod,
             name,
@@ -669,7 +669,7 @@ fn lower_constant(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val, name
     }
     if matches!(name, "push" | "fill" | "copy_from_slice" | "clone_from_slice" | "extend_from_slice") {
         constant::is_sequence(cx, &receiver);
-        let vals: Vec<Val> = call.args.iter().flat_map(|arg| constant::mentioned(cx, arg)).collect();
+        let vals: Vec<Val> = call.args.iter().flat_map(|arg| constant::handed_on(cx, arg)).collect();
         constant::changed(cx, &receiver, &vals);
     }
     // `cfg.rate.sin()`: a float after all, if there is such a rule and nothing else is known.

@@ -31,6 +31,7 @@ mod glam;
 mod hook;
 mod iter;
 mod known;
+mod leaving;
 mod location;
 mod macros;
 mod matching;
@@ -41,6 +42,7 @@ mod matrix_made;
 mod matrix_parts;
 mod method;
 mod moves;
+mod nothing;
 mod of_integers;
 mod ops;
 mod option;
@@ -65,6 +67,7 @@ mod types;
 mod undecided;
 mod unknown;
 mod value;
+mod whole;
 mod window;
 mod zip;
 
@@ -132,6 +135,7 @@ fn lowered(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> (Func, bool)
         cx.types.remember(&hints.records);
         let mut func = cx.function(item, args);
         let (learnt, lost, follows_results) = (cx.learnt(&func), cx.lost, cx.follows_results);
+        let unread = std::mem::take(&mut cx.unread);
         if cx.assumed {
             // What was assumed of operators is not known: all that counts are the types that uses told.
             let learnt = Hints { types: learnt.types, records: learnt.records, ..Hints::default() };
@@ -149,6 +153,7 @@ fn lowered(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> (Func, bool)
                 found.push(Kind::Incomplete, lost, LOST, "write it in another way, and report it, please");
             }
             errors.append(found);
+            leaving::hold(&mut func, &unread);
             changes::mark(&mut func, &item.sig);
             borrowed::mark(&mut func, &item.sig);
             return (func, follows_results);
@@ -279,6 +284,8 @@ pub(crate) struct Lower<'e> {
     lent_views: BTreeSet<Var>,
     /// Names for `&mut` of a part of a constant.
     lent_parts: BTreeSet<Var>,
+    /// Values that stand for what an arm that leaves does not give.
+    unread: BTreeSet<Var>,
     /// What calls of followed functions return. An `Option` of these is no value but how the function ended.
     call_results: BTreeSet<Var>,
     /// Variables that are a `Box`.
@@ -370,6 +377,7 @@ impl<'e> Lower<'e> {
             copied_fields: BTreeSet::new(),
             lent_views: BTreeSet::new(),
             lent_parts: BTreeSet::new(),
+            unread: BTreeSet::new(),
             call_results: BTreeSet::new(),
             boxes: BTreeSet::new(),
             shared: BTreeSet::new(),

@@ -17,6 +17,7 @@ use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
 use super::{Kind, Lower, call, code, expr, matrix, option, unknown};
 use crate::ir::{ArgKind, Call, Code, Operand, Pattern, Selector, Stmt};
+use crate::outcomes::{is_handling, is_of_failures};
 use crate::shape::Failure;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -193,16 +194,12 @@ fn fail(cx: &mut Lower<'_>, expr: &Expr, leaving: Leaving) -> Val {
     Val::Never
 }
 
-/// Names of methods that say more of a failure, and leave a result as it is.
-pub(crate) const OF_FAILURES: [&str; 8] =
-    ["ok_or", "ok_or_else", "map_err", "ok", "inspect_err", "context", "with_context", "wrap_err"];
-
 /// An expression, and the methods behind it that say more of a failure, innermost first.
 fn take_off(expr: &Expr) -> (&Expr, Vec<&ExprMethodCall>) {
     let mut base = bare(expr);
     let mut methods = Vec::new();
     while let Expr::MethodCall(call) = base
-        && OF_FAILURES.iter().any(|name| call.method == name)
+        && is_of_failures(call)
     {
         methods.push(call);
         base = bare(&call.receiver);
@@ -426,25 +423,12 @@ fn select_constant<'e>(
     cx.end_branch(Selector::Match(constant), arms)
 }
 
-/// Methods that take a value out of a `Result` or an `Option`, or ask for one, whatever is in it.
-const HANDLING: [&str; 9] = [
-    "unwrap_or",
-    "unwrap_or_else",
-    "unwrap_or_default",
-    "map_or",
-    "map_or_else",
-    "is_some",
-    "is_ok",
-    "is_none",
-    "is_err",
-];
-
-/// Whether a method of that name is one of a `Result` or an `Option`, and of nothing else that is followed.
-pub(super) fn is_of_outcomes(name: &str) -> bool {
-    HANDLING.contains(&name)
-        || OF_FAILURES.contains(&name)
+/// Whether a method is one of a `Result` or an `Option`, and of nothing else that is followed, as far as its name tells.
+pub(super) fn is_of_outcomes(call: &ExprMethodCall) -> bool {
+    is_handling(call)
+        || is_of_failures(call)
         || matches!(
-            name,
+            call.method.to_string().as_str(),
             "and_then"
                 | "or"
                 | "or_else"
@@ -463,20 +447,19 @@ pub(crate) fn handled(calls: &[&ExprMethodCall]) -> Option<usize> {
     if matches!(bare(&call.func), Expr::Path(path) if super::callee::is_constructor(path)) {
         return None;
     }
-    let is_on_the_way =
-        |call: &&&ExprMethodCall| call.method == "map" || OF_FAILURES.iter().any(|name| call.method == name);
+    let is_on_the_way = |call: &&&ExprMethodCall| call.method == "map" || is_of_failures(call);
     let before = calls.iter().rev().take_while(is_on_the_way).count();
     let last = calls.iter().rev().nth(before)?;
-    HANDLING.iter().any(|name| last.method == name).then_some(before + 1)
+    is_handling(last).then_some(before + 1)
 }
 
 /// How many of the methods behind one that may be of the user's handle its failure; `calls` are those, outermost first.
 pub(crate) fn handling(calls: &[&ExprMethodCall]) -> Option<usize> {
     let inside_out = calls.iter().rev();
-    let failures = inside_out.take_while(|call| OF_FAILURES.iter().any(|name| call.method == name)).count();
+    let failures = inside_out.take_while(|call| is_of_failures(call)).count();
     let maps = calls.iter().rev().skip(failures).take_while(|call| call.method == "map").count();
     let last = calls.iter().rev().nth(failures + maps)?;
-    HANDLING.iter().any(|name| last.method == name).then_some(failures + maps + 1)
+    is_handling(last).then_some(failures + maps + 1)
 }
 
 /// A call, and the methods behind it up to the one that handles its failure, outermost first.
@@ -498,7 +481,7 @@ pub(crate) fn lower_handled_method<'e>(
     method: &ExprMethodCall,
     lower: impl FnOnce(&mut Lower<'e>) -> Val,
 ) -> Handled {
-    let is_of_failures = |call: &&&ExprMethodCall| OF_FAILURES.iter().any(|name| call.method == name);
+    let is_of_failures = |call: &&&ExprMethodCall| is_of_failures(call);
     let failures: Vec<&ExprMethodCall> = calls.iter().rev().take_while(is_of_failures).copied().collect();
     handle(cx, calls, |cx, behind| {
         let failures = written(cx, &failures);
@@ -518,12 +501,8 @@ pub(crate) fn lower_handled_constant(
         return None;
     }
     let constant = cx.as_code(constant.clone());
-    let failures: Vec<&ExprMethodCall> = calls
-        .iter()
-        .rev()
-        .take_while(|call| OF_FAILURES.iter().any(|name| call.method == name))
-        .copied()
-        .collect();
+    let failures: Vec<&ExprMethodCall> =
+        calls.iter().rev().take_while(|call| is_of_failures(call)).copied().collect();
     let begun = handle(cx, calls, |cx, behind| {
         let (of, failures) = (&constant.tokens, written(cx, &failures));
         Begun::Constant(Code::new(quote!(#of #failures #behind), false))
@@ -590,7 +569,7 @@ fn handle<'e>(
         }
         Otherwise::Zero => {
             let ty = cx.type_at(last, Origin::Constant);
-            Some(Val::Scalar(cx.dummy(&ty).unwrap_or_else(|| Operand::float(0.0)), ty))
+            Some(cx.default_value(ty))
         }
         Otherwise::Flag(failed) => Some(Val::bool(failed)),
         Otherwise::Fun(_) => None,
@@ -666,8 +645,7 @@ pub(crate) fn unwrapped<'a>(calls: &[&'a ExprMethodCall]) -> Option<(&'a Expr, u
 /// How many methods, from the last to the first of `calls`, take a result out of what is before them.
 pub(crate) fn taking(calls: &[&ExprMethodCall]) -> Option<usize> {
     let inside_out = calls.iter().rev();
-    let of_failures =
-        inside_out.clone().take_while(|call| OF_FAILURES.iter().any(|name| call.method == name)).count();
+    let of_failures = inside_out.clone().take_while(|call| is_of_failures(call)).count();
     let taking = inside_out.clone().nth(of_failures)?;
     let takes = (taking.method == "unwrap" && taking.args.is_empty())
         || (taking.method == "expect" && taking.args.len() == 1);

@@ -287,5 +287,5 @@ fn is_variant(path: &syn::Path) -> bool {
 
 /// Whether an expression reads a variable that may carry a derivative.
 pub(crate) fn is_followed(cx: &Lower<'_>, expr: &Expr) -> bool {
-    constant::mentioned(cx, expr).iter().any(|val| !constant::stays_constant(cx, val))
+    constant::handed_on(cx, expr).iter().any(|val| !constant::stays_constant(cx, val))
 }

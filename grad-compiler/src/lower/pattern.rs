@@ -200,7 +200,11 @@ pub(crate) fn taken(cx: &mut Lower<'_>, val: Val, name: &str, span: proc_macro2:
         val => return val,
     };
     let code = Code::new(cx.operand_tokens(&Operand::Var(var)), false);
+    let stays = cx.is_inactive(var);
     let var = cx.new_named_var(name, ty.clone(), span);
+    if stays {
+        cx.inactive.insert(var);
+    }
     cx.push(Stmt::Let { var, op: Op::Code(code) });
     Val::Scalar(Operand::Var(var), ty)
 }
@@ -222,6 +226,9 @@ fn make_cell(cx: &mut Lower<'_>, val: Val, name: &str, span: proc_macro2::Span) 
     };
     let var = cx.new_named_var(name, ty.clone(), span);
     cx.vars[var.index()].mutable = true;
+    if operand.var().is_none_or(|of| cx.is_inactive(of)) {
+        cx.inactive.insert(var);
+    }
     cx.push(Stmt::Let { var, op: Op::Copy(operand) });
     Val::Cell(var, ty)
 }
@@ -295,6 +302,10 @@ fn bind_tuple(cx: &mut Lower<'_>, pats: &[&Pat], val: Val, whole: &Pat) {
             {
                 cx.types.tuple(ty, pats.len());
             }
+            let val = match by_ref {
+                Some(mutable) if constant::stays_constant(cx, &val) => Val::reference(mutable, val),
+                _ => val,
+            };
             bind_opaque(cx, whole, val);
             return;
         }
@@ -440,6 +451,17 @@ fn back_from(cx: &mut Lower<'_>, len: &Operand, back: usize) -> Operand {
     }
 }
 
+/// Whether what patterns bind of a value is surely made of constants.
+pub(super) fn stays_constant(cx: &Lower<'_>, val: &Val) -> bool {
+    match val {
+        Val::Code(code) => {
+            let reads = crate::ir::Code::new(code.tokens.clone(), true).reads;
+            reads.iter().all(|var| cx.is_inactive(*var))
+        }
+        val => constant::stays_constant(cx, val),
+    }
+}
+
 /// Takes a constant apart with the user's own pattern.
 fn bind_opaque(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
     if !cx.is_constant(&val) && !matches!(val, Val::Scalar(..) | Val::Cell(..)) {
@@ -455,10 +477,14 @@ fn bind_opaque(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
         bind_to_nothing(cx, pat);
         return;
     }
+    let stays = stays_constant(cx, &val);
     let super::value::CodeVal { tokens: scrutinee, cheap, .. } = cx.as_code(val);
     let mut arms = cx.arms();
     cx.begin_arm();
     let (pattern, names) = opaque_pattern(cx, pat, None);
+    if stays {
+        cx.inactive.extend(names.iter().map(|(_, var, _)| *var));
+    }
     let vals = names.iter().map(|(_, var, ty)| Val::Scalar(Operand::Var(*var), ty.clone())).collect();
     cx.end_arm(&mut arms, Some(pattern), Val::Tuple(vals));
     let code = crate::ir::Code::new(scrutinee, cheap);

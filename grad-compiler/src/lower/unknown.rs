@@ -98,7 +98,7 @@ fn gives_item(option: &Expr) -> bool {
     ];
     let Expr::MethodCall(call) = super::flow::bare(option) else { return false };
     let is_one_of = |names: &[&str]| names.iter().any(|name| call.method == name);
-    is_one_of(&GIVING) || is_one_of(&super::outcome::OF_FAILURES) && gives_item(&call.receiver)
+    is_one_of(&GIVING) || crate::outcomes::is_of_failures(call) && gives_item(&call.receiver)
 }
 
 /// A method that floats have, of a value of unknown type: `helper(x).max(0.5)`. Floats are the likely reading, unless an
@@ -244,6 +244,11 @@ impl Lower<'_> {
 
     /// Evaluated, and a tuple in memory taken apart: so that arms agree in their form.
     pub(crate) fn settle_shape(&mut self, val: Val) -> Val {
+        // One of several that may be chosen to be changed.
+        if matches!(&val, Val::Ref { to, mutable: true } if self.is_changing_constant(to)) {
+            let span = self.span;
+            return super::constant::name_lent(self, val, true, "lent", span);
+        }
         match self.settle(val) {
             Val::Memory(memory) => match self.types.resolve(&memory.ty) {
                 Type::Tuple(of) => {
@@ -252,6 +257,13 @@ impl Lower<'_> {
                 }
                 _ => Val::Memory(memory),
             },
+            // What is referred to stays where it is.
+            Val::Ref { to, mutable: false } if self.is_kept_constant(&to) => {
+                let code = self.as_code(Val::reference(false, *to));
+                let code =
+                    Val::Code(super::value::CodeVal { ty: self.unknown_constant(), cheap: true, ..code });
+                self.settle(code)
+            }
             // A number that is only read is as good as a reference to it.
             Val::Ref { to, mutable: false } => {
                 let to = match *to {
@@ -264,6 +276,23 @@ impl Lower<'_> {
             }
             val => val,
         }
+    }
+
+    /// A constant with a name that may be changed, which is no number.
+    fn is_changing_constant(&self, val: &Val) -> bool {
+        match val {
+            Val::Cell(_, ty) => !self.types.is_scalar(ty),
+            Val::Code(code) => !self.types.is_scalar(&code.ty),
+            Val::Local(path) => self.is_changing_constant(&self.component(path)),
+            val => self.is_kept_constant(val),
+        }
+    }
+
+    /// A constant with a name, which is no number.
+    fn is_kept_constant(&self, val: &Val) -> bool {
+        let Val::Scalar(Operand::Var(var), ty) = val else { return false };
+        let is_reference = self.vars[var.index()].exclusive;
+        !is_reference && !self.types.is_scalar(ty) && super::constant::stays_constant(self, val)
     }
 
     /// A value in the form of the one whose place it takes: a tuple that was written part by part stays one.

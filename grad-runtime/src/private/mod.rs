@@ -105,8 +105,8 @@ pub use own_types::{
 };
 pub use part::{Anything, Part, part};
 pub use passing::{
-    Again, FromCopy, Gone, Keep, Kept, Lend, NoSeed, Once, Reached, Retaken, again, keep, lend, lend_copy,
-    lend_kept, look, no_seed, none_again, refill, retaken, seen,
+    Again, FromCopy, Gone, Keep, Kept, Left, Lend, NoSeed, Once, Reached, Retaken, again, keep, left, lend,
+    lend_copy, lend_kept, look, no_seed, none_again, refill, retaken, seen,
 };
 pub use rules::{ForwardRule, HookDerivative, ReverseRule, SecondRule, owning};
 pub use same::{has_it, is_same, same_again, stays};

@@ -352,6 +352,65 @@ kept! {
     [A B C D E F G H] (A, B, C, D, E, F, G, H);
 }
 
+/// What must be kept of a constant that is lent by `&mut`, and may be another one when the pullback runs: a copy, if the parameter
+/// is `&`; nothing, if it is `&mut`. `How` tells the ways apart.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` is changed after this call, and a derivative needs it as it was: a copy of it",
+    label = "derive `Clone` for it, or pass what does not change"
+)]
+pub trait Left<T: ?Sized, How> {
+    /// See [`left`].
+    fn left(x: &T) -> Self;
+}
+
+impl<T: ?Sized> Left<T, Taken> for Gone {
+    #[inline]
+    fn left(_: &T) -> Gone {
+        Gone
+    }
+}
+
+impl<T: Clone> Left<T, PassedAgain> for T {
+    #[inline]
+    fn left(x: &T) -> T {
+        x.clone()
+    }
+}
+
+impl<T: core::ops::Deref<Target: Clone>> Left<T, Dereferenced> for T::Target {
+    #[inline]
+    fn left(x: &T) -> T::Target {
+        (**x).clone()
+    }
+}
+
+impl<T: Clone> Left<[T], Unsized> for Vec<T> {
+    #[inline]
+    fn left(x: &[T]) -> Vec<T> {
+        x.to_vec()
+    }
+}
+
+impl<T: Clone, const N: usize> Left<[T; N], Unsized> for Vec<T> {
+    #[inline]
+    fn left(x: &[T; N]) -> Vec<T> {
+        x.to_vec()
+    }
+}
+
+impl Left<str, Unsized> for String {
+    #[inline]
+    fn left(x: &str) -> String {
+        x.to_owned()
+    }
+}
+
+/// The copy, or [`Gone`]: the pullback that will take it decides.
+#[inline]
+pub fn left<T: Left<Of, How>, Of: ?Sized, How>(x: &Of) -> T {
+    T::left(x)
+}
+
 /// A copy, in the memory of `spare`, if there is one.
 #[inline]
 pub fn refill<T: ToOwned + ?Sized>(spare: Option<T::Owned>, x: &T) -> T::Owned {

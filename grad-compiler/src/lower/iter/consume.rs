@@ -72,8 +72,8 @@ pub(super) fn lower(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, name
         ("next", []) if !matches!(super::bare(&call.receiver), Expr::Path(_)) => nth(cx, pipe, call, Operand::int(0)),
         ("position", [f]) => position(cx, pipe, f),
         ("find", [f]) => match closure::fun(cx, f) {
-            Some(fun) if pipe.indexable() && pipe.is_of_unknown(cx) => {
-                let (present, at) = first_that(cx, pipe, &fun);
+            Some(fun) if pipe.indexable() && (pipe.is_of_unknown(cx) || !is_of_numbers(cx, call)) => {
+                let (present, at) = first_that(cx, pipe, &fun, true);
                 wrap(Optional { present, item: Item::At(pipe.clone(), at) })
             }
             Some(fun) => nth(cx, &Pipe::Filter(Box::new(pipe.clone()), fun), call, Operand::int(0)),
@@ -552,18 +552,25 @@ fn nth(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, n: Operand) -> Va
 
 fn position(cx: &mut Lower<'_>, pipe: &Pipe, f: &Expr) -> Val {
     let Some(fun) = closure::fun(cx, f) else { return Val::Never };
-    let (present, at) = first_that(cx, pipe, &fun);
+    let (present, at) = first_that(cx, pipe, &fun, false);
     wrap(Optional { present, item: Item::Value(Box::new(Val::Scalar(at, Type::Int))) })
 }
 
-/// Whether there is an item for which a closure gives true, and the index of the first.
-fn first_that(cx: &mut Lower<'_>, pipe: &Pipe, fun: &Fun) -> (Operand, Operand) {
+/// Whether what a call gives can be kept in variables, as far as an earlier run has learnt.
+fn is_of_numbers(cx: &mut Lower<'_>, call: &ExprMethodCall) -> bool {
+    let ty = cx.type_at(call, Origin::Constant);
+    placeholder(cx, &ty).is_some()
+}
+
+/// Whether there is an item for which a closure gives true, and the index of the first. `lent`: the closure gets a reference.
+fn first_that(cx: &mut Lower<'_>, pipe: &Pipe, fun: &Fun, lent: bool) -> (Operand, Operand) {
     let found = cx.pseudo("found", Val::bool(false));
     let position = cx.pseudo("position", Val::Scalar(number::zero(), Type::Int));
     visit(cx, &Pipe::Enumerate(Box::new(pipe.clone())), None, |cx, exit, item| {
         let Val::Tuple(mut pair) = item else { return };
         let item = pair.pop().unwrap_or(Val::Never);
         let at = pair.pop().unwrap_or(Val::Never);
+        let item = if lent { Val::reference(false, item) } else { item };
         let here = fun.call(cx, vec![item]);
         let here = cx.as_bool(here);
         when(cx, here, |cx| {

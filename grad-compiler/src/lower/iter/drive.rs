@@ -126,9 +126,9 @@ pub(super) fn drive(cx: &mut Lower<'_>, pipe: &Pipe, reversed: bool, visit: &Vis
         Pipe::FilterMap(of, fun) => drive(cx, of, reversed, visit, &mut |cx, item| {
             optional::each(cx, fun, vec![item], next, &mut |_| {});
         }),
-        Pipe::FlatMap(of, fun) => drive(cx, of, reversed, visit, &mut |cx, item| {
+        Pipe::FlatMap(of, fun, ty) => drive(cx, of, reversed, visit, &mut |cx, item| {
             let inner = fun.call(cx, vec![item]);
-            let inner = cx.pipe(inner);
+            let inner = cx.pipe_of(inner, ty.clone());
             part(cx, &inner, reversed, visit, next);
         }),
         Pipe::TakeWhile(of, fun) => {

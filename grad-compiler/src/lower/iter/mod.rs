@@ -443,11 +443,17 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
         ("inspect", [f]) => with(cx, f, Pipe::Inspect, of),
         ("filter", [f]) => with(cx, f, Pipe::Filter, of),
         ("filter_map", [f]) => with(cx, f, Pipe::FilterMap, of),
-        ("flat_map", [f]) => with(cx, f, Pipe::FlatMap, of),
+        ("flat_map", [f]) => {
+            let ty = cx.type_at(call, Origin::Constant);
+            Some(Pipe::FlatMap(Box::new(of), closure::fun(cx, f)?, ty))
+        }
         ("take_while", [f]) => with(cx, f, Pipe::TakeWhile, of),
         ("skip_while", [f]) => with(cx, f, Pipe::SkipWhile, of),
         ("map_while", [f]) => with(cx, f, Pipe::MapWhile, of),
-        ("flatten", []) => Some(Pipe::FlatMap(Box::new(of), Fun::Identity)),
+        ("flatten", []) => {
+            let ty = cx.type_at(call, Origin::Constant);
+            Some(Pipe::FlatMap(Box::new(of), Fun::Identity, ty))
+        }
         ("scan", [init, f]) => {
             let init = expr::lower(cx, init);
             let init = place::own(cx, init, "state", call.method.span(), true);

@@ -213,8 +213,7 @@ pub(crate) fn lower_method(cx: &mut Lower<'_>, of: Optional, call: &ExprMethodCa
         },
         ("unwrap_or_default", []) => {
             let ty = cx.type_at(call, Origin::Constant);
-            let zero = Val::Scalar(cx.dummy(&ty).unwrap_or_else(|| Operand::float(0.0)), ty);
-            choose(cx, present, |cx| item.lower(cx), |_| zero)
+            choose(cx, present, |cx| item.lower(cx), |cx| cx.default_value(ty))
         }
         ("map_or", [default, f]) => {
             let default = expr::lower(cx, default);

@@ -77,7 +77,8 @@ pub(crate) enum Pipe {
     Chain(Box<Pipe>, Box<Pipe>, Option<Operand>),
     Filter(Box<Pipe>, Fun),
     FilterMap(Box<Pipe>, Fun),
-    FlatMap(Box<Pipe>, Fun),
+    /// With the type of the inner items, which their use may tell.
+    FlatMap(Box<Pipe>, Fun, Type),
     TakeWhile(Box<Pipe>, Fun),
     SkipWhile(Box<Pipe>, Fun),
     MapWhile(Box<Pipe>, Fun),
@@ -230,7 +231,7 @@ impl Pipe {
             | Pipe::Inspect(of, fun)
             | Pipe::Filter(of, fun)
             | Pipe::FilterMap(of, fun)
-            | Pipe::FlatMap(of, fun)
+            | Pipe::FlatMap(of, fun, _)
             | Pipe::TakeWhile(of, fun)
             | Pipe::SkipWhile(of, fun)
             | Pipe::MapWhile(of, fun) => fun.effects() == Effects::Changes || of.changes(),
@@ -264,7 +265,7 @@ impl Pipe {
             | Pipe::Cycle(of, _)
             | Pipe::Filter(of, _)
             | Pipe::FilterMap(of, _)
-            | Pipe::FlatMap(of, _)
+            | Pipe::FlatMap(of, ..)
             | Pipe::SkipWhile(of, _) => of.ends_early(),
         }
     }
@@ -323,7 +324,7 @@ impl Pipe {
             | Pipe::Cycle(of, _)
             | Pipe::Filter(of, _)
             | Pipe::FilterMap(of, _)
-            | Pipe::FlatMap(of, _)
+            | Pipe::FlatMap(of, ..)
             | Pipe::TakeWhile(of, _)
             | Pipe::SkipWhile(of, _)
             | Pipe::MapWhile(of, _)
@@ -550,7 +551,7 @@ impl Pipe {
             },
             Pipe::Map(of, fun)
             | Pipe::FilterMap(of, fun)
-            | Pipe::FlatMap(of, fun)
+            | Pipe::FlatMap(of, fun, _)
             | Pipe::MapWhile(of, fun) => of.index_name(fun.parameter(0)),
             Pipe::Scan(of, _, fun) => of.index_name(fun.parameter(1)),
             Pipe::Filter(of, fun)

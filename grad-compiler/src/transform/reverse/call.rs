@@ -1,6 +1,6 @@
 //! Calls: the forward sweep of the callee gives its value and a pullback; the mirror image runs the pullback.
 
-use super::{Cx, code, scalar};
+use super::{Cx, Mode, code, scalar};
 use crate::analysis::{Def, Escape, Rewrite};
 use crate::fault::planted;
 use crate::ir::{
@@ -227,6 +227,18 @@ impl Cx<'_> {
                 let seen = self.out.new_var("seen", Ty::Unknown, arg.span);
                 forward.push(Stmt::Alloc { var: seen, init: Init::Code(code.seen(arg.span)) });
                 ArgKind::Memory { place: self.keep(seen).into(), passed: Passed::Shared }
+            }
+            // The callee's parameter may be `&` or `&mut`. If it is `&`, the callee leaves what it found. A pullback that runs later
+            // keeps no more than it needs.
+            ArgKind::Code { code, exclusive: true, checked }
+                if self.mode == Mode::Joint && !self.changes_later(code) && !self.is_reborrowed(code) =>
+            {
+                self.constant_again(&code.behind_shared().retaken(), false, *checked)
+            }
+            ArgKind::Code { code, exclusive: true, .. } => {
+                let left = self.out.new_var("left", Ty::Unknown, arg.span);
+                after.push(Stmt::Alloc { var: left, init: Init::Code(code.left(arg.span)) });
+                ArgKind::Kept(self.keep(left))
             }
             ArgKind::Code { code, exclusive, checked } => self.constant_again(code, *exclusive, *checked),
             ArgKind::Memory { place, passed: Passed::Shared } => {

@@ -101,6 +101,12 @@ impl<'a> Cx<'a> {
         code.is_reference() || code.variable().is_some_and(is_exclusive)
     }
 
+    /// Whether code reads a `&mut` reference into another constant, through which that may change as well.
+    pub(super) fn is_reborrowed(&self, code: &Code) -> bool {
+        let is_exclusive = |var: Var| self.primal.vars[var.index()].exclusive;
+        code.reads.iter().any(|var| is_exclusive(*var) && !matches!(self.def(*var), Def::Param))
+    }
+
     /// Whether a constant that code reads may be another one when the pullback of the call at hand is passed it again: it is
     /// changed behind the call, or in a loop around it.
     pub(super) fn changes_later(&self, code: &Code) -> bool {
