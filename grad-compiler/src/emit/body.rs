@@ -2,6 +2,7 @@
 
 use super::facts::Facts;
 use super::fold::Folded;
+use super::lent::Lender;
 use super::lints::Written;
 use super::namer::Namer;
 use super::place::Access;
@@ -41,6 +42,8 @@ pub(super) struct Emitter<'a> {
     pub(super) markers: BTreeMap<Var, Ident>,
     /// Those that a call has passed on.
     pub(super) used_markers: RefCell<HashSet<String>>,
+    /// What lends memory to what is called, or to the tapes here, if anything does.
+    pub(super) lender: Option<Lender>,
 }
 
 impl<'a> Emitter<'a> {
@@ -67,6 +70,7 @@ impl<'a> Emitter<'a> {
             slots: BTreeMap::new(),
             markers: BTreeMap::new(),
             used_markers: RefCell::default(),
+            lender: None,
         }
     }
 
@@ -264,6 +268,9 @@ impl<'a> Emitter<'a> {
                 self.buffer(*var, value, len)
             }
             Stmt::Alloc { var, init } => {
+                if let Some(tape) = self.lent_tape(*var, init) {
+                    return tape;
+                }
                 let value = self.init(self.func.ty(*var), init);
                 let ty = self.func.ty(*var);
                 let value = self.or_absent(init_place(init), value, |_| {

@@ -307,7 +307,14 @@ impl<'a> Emitter<'a> {
             if stmt.reversed { quote_spanned!(s=> ::core::iter::Iterator::rev(#range)) } else { range };
         self.namer.enter();
         let index = self.define_or_ignore(stmt.index);
+        let passes = self.passes_of(stmt);
+        if let Some(lender) = &mut self.lender {
+            lender.around.push(passes);
+        }
         let body = self.scoped(&stmt.body, |cx| cx.end_of_pass(&stmt.carried, stmt.until.as_ref()));
+        if let Some(lender) = &mut self.lender {
+            lender.around.pop();
+        }
         self.namer.leave();
         out.extend(quote_spanned!(s=> for #index in #range { #body }));
         out
@@ -325,6 +332,17 @@ impl<'a> Emitter<'a> {
     }
 
     pub(super) fn while_(&mut self, stmt: &'a While) -> Tokens {
+        if let Some(lender) = &mut self.lender {
+            lender.around.push(None);
+        }
+        let out = self.while_in(stmt);
+        if let Some(lender) = &mut self.lender {
+            lender.around.pop();
+        }
+        out
+    }
+
+    fn while_in(&mut self, stmt: &'a While) -> Tokens {
         let s = site();
         let mut out = self.declare_carried(&stmt.carried);
         self.namer.enter();

@@ -20,11 +20,13 @@ mod fold;
 mod forms;
 mod generic;
 mod given;
+mod halves;
 mod hessian;
 #[cfg(feature = "testing")]
 pub mod inside;
 mod items;
 mod jacobian;
+mod lent;
 mod lints;
 mod local_items;
 mod method;

@@ -30,6 +30,12 @@ impl Emitter<'_> {
         ty
     }
 
+    /// A sequence that is a part of other memory.
+    pub(super) fn is_part_of_sequence(&self, place: &Place) -> bool {
+        let place = self.resolve(place);
+        !place.path.is_empty() && matches!(self.place_ty(&place).peeled(), Ty::Slice(_) | Ty::Vec(_))
+    }
+
     /// A view that is not kept in a variable.
     pub(super) fn is_spelt_out(&self, view: Var) -> bool {
         match self.facts.views[view.index()] {
@@ -56,9 +62,14 @@ impl Emitter<'_> {
     }
 
     pub(super) fn spell(&self, place: &Place) -> Tokens {
+        self.spell_from(self.name(place.root).to_token_stream(), &place.path)
+    }
+
+    /// What some steps lead to.
+    pub(super) fn spell_from(&self, whole: Tokens, path: &[Proj]) -> Tokens {
         let s = site();
-        let mut out = self.name(place.root).to_token_stream();
-        for (k, proj) in place.path.iter().enumerate() {
+        let mut out = whole;
+        for (k, proj) in path.iter().enumerate() {
             out = match proj {
                 Proj::Index(index) => {
                     let index = self.inner(index);
@@ -90,8 +101,8 @@ impl Emitter<'_> {
                         quote_spanned!(s=> #out[#from..#to])
                     }
                 }
-                Proj::Deref if k + 1 == place.path.len() => quote_spanned!(s=> *#out),
-                Proj::Boxed if k + 1 == place.path.len() => quote_spanned!(s=> *#out),
+                Proj::Deref if k + 1 == path.len() => quote_spanned!(s=> *#out),
+                Proj::Boxed if k + 1 == path.len() => quote_spanned!(s=> *#out),
                 Proj::Deref | Proj::Boxed => quote_spanned!(s=> (*#out)),
             };
         }

@@ -18,6 +18,7 @@ mod generic;
 mod glam;
 mod jacobian;
 mod lanes;
+mod lent;
 #[cfg(any(feature = "glam", feature = "nalgebra", feature = "ndarray"))]
 pub mod matrix;
 mod methods;
@@ -83,6 +84,10 @@ pub use generic::GenericFloat as FloatOfMatrices;
 pub use generic::{GenericFloat, cast_generic, float, flows, number_like};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
+pub use lent::{
+    KeepOnTape, KeptOnTape, KeptTape, Lender, Lending, Lent, OnLent, Own, Span, keep_on, kept, kept_again,
+    lend_kept_on,
+};
 pub use methods::{MatrixMethods, Method, OnOperands};
 pub use number::{Number, TotalOrder, Whole, number, total_cmp, whole};
 pub use object_method::{
