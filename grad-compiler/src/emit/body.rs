@@ -44,6 +44,8 @@ pub(super) struct Emitter<'a> {
     pub(super) used_markers: RefCell<HashSet<String>>,
     /// What lends memory to what is called, or to the tapes here, if anything does.
     pub(super) lender: Option<Lender>,
+    /// The loops around, with what they run, and how often; `None` for an arm, and for a loop whose passes nobody counts.
+    pub(super) around: Vec<Option<(Tokens, &'a Block)>>,
 }
 
 impl<'a> Emitter<'a> {
@@ -71,6 +73,7 @@ impl<'a> Emitter<'a> {
             markers: BTreeMap::new(),
             used_markers: RefCell::default(),
             lender: None,
+            around: Vec::new(),
         }
     }
 
@@ -343,12 +346,15 @@ impl<'a> Emitter<'a> {
                     Ty::Tape(of) | Ty::Vec(of) => self.unread(of),
                     _ => quote_spanned!(s=> ::core::default::Default::default()),
                 };
-                let (tape, by) = (self.name(*tape), self.operand(by));
-                quote_spanned!(s=> #tape.resize(#tape.len() + #by, #zero);)
+                let by = self.operand(by);
+                let (room, tape) = (self.room_on(*tape, &by), self.name(*tape));
+                quote_spanned!(s=> #room #tape.resize(#tape.len() + #by, #zero);)
             }
             Stmt::Extend { tape, from } => {
+                let len = self.spell(&self.resolve(from));
+                let room = self.room_on(*tape, &quote_spanned!(s=> #len.len()));
                 let (tape, from) = (self.name(*tape), self.reference(from, Access::Shared));
-                quote_spanned!(s=> #tape.extend_from_slice(#from);)
+                quote_spanned!(s=> #room #tape.extend_from_slice(#from);)
             }
             Stmt::Truncate { tape, len } => {
                 let (tape, len) = (self.name(*tape), self.inner(len));

@@ -94,6 +94,19 @@ impl<'a> Emitter<'a> {
         assigned: &[(usize, Var)],
         yielded: &[(usize, Var)],
     ) -> ArmTokens {
+        self.around.push(None);
+        let out = self.arm_inside(arm, selecting, assigned, yielded);
+        self.around.pop();
+        out
+    }
+
+    fn arm_inside(
+        &mut self,
+        arm: &'a Arm,
+        selecting: Option<usize>,
+        assigned: &[(usize, Var)],
+        yielded: &[(usize, Var)],
+    ) -> ArmTokens {
         let s = site();
         self.namer.enter();
         let pattern = arm.pattern.as_ref().map(|pattern| {
@@ -308,13 +321,9 @@ impl<'a> Emitter<'a> {
         self.namer.enter();
         let index = self.define_or_ignore(stmt.index);
         let passes = self.passes_of(stmt);
-        if let Some(lender) = &mut self.lender {
-            lender.around.push(passes);
-        }
-        let body = self.scoped(&stmt.body, |cx| cx.end_of_pass(&stmt.carried, stmt.until.as_ref()));
-        if let Some(lender) = &mut self.lender {
-            lender.around.pop();
-        }
+        let body = self.inside(Some((passes, &stmt.body)), |cx| {
+            cx.scoped(&stmt.body, |cx| cx.end_of_pass(&stmt.carried, stmt.until.as_ref()))
+        });
         self.namer.leave();
         out.extend(quote_spanned!(s=> for #index in #range { #body }));
         out
@@ -332,14 +341,7 @@ impl<'a> Emitter<'a> {
     }
 
     pub(super) fn while_(&mut self, stmt: &'a While) -> Tokens {
-        if let Some(lender) = &mut self.lender {
-            lender.around.push(None);
-        }
-        let out = self.while_in(stmt);
-        if let Some(lender) = &mut self.lender {
-            lender.around.pop();
-        }
-        out
+        self.inside(None, |cx| cx.while_in(stmt))
     }
 
     fn while_in(&mut self, stmt: &'a While) -> Tokens {

@@ -361,7 +361,7 @@ pub(super) fn of_callee(
     let Some(lent) = called.lent else {
         return quote_spanned!(span=> <#callee as #provider>::FORMS.#method #generics);
     };
-    quote_spanned!(span=> <#callee as #provider>::FORMS.__grad_on(|| #lent).#method #generics)
+    quote_spanned!(span=> <#callee as #provider>::FORMS.__grad_on(#lent).#method #generics)
 }
 
 fn is_punct(tree: Option<&TokenTree>, c: char) -> bool {

@@ -1,6 +1,6 @@
 //! Memory that callers lend for what callees record.
 //!
-//! The forward sweep of a function that records is a method of a second type, `On<L>`, which has whatever lends memory: its tapes
+//! The forward sweep of a function that records is a method of a second type, which has what lends memory: its tapes
 //! lie there between the sweeps, and its callees' beside them. The forms of the function lead to it with nothing lent, and its
 //! callers by the method `__grad_on`, if they call it again and again. Of a function without that method, a trait of the runtime has
 //! one that changes nothing: so the protocol of calls stays what it is.
@@ -20,9 +20,8 @@ use proc_macro2::{Ident, Literal};
 use quote::{ToTokens, format_ident, quote_spanned};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The type that has what lends memory, and what that is called.
+/// The type that has what lends memory.
 const ON: &str = "__GradFormsOn";
-const LENDER: &str = "__GradLender";
 
 /// What lends memory in the function that is written.
 pub(super) struct Lender {
@@ -37,8 +36,6 @@ pub(super) struct Lender {
     copies: Option<Copies>,
     /// A callee is lent something.
     lends: bool,
-    /// How many passes each loop around makes.
-    pub(super) around: Vec<Option<Tokens>>,
 }
 
 /// A tape on memory that is lent.
@@ -57,8 +54,7 @@ struct Copies {
 
 impl Lender {
     pub(super) fn new(name: Ident, is_root: bool) -> Lender {
-        let (tapes, around) = (BTreeMap::new(), Vec::new());
-        Lender { name, is_root, places: 0, tapes, copies: None, lends: false, around }
+        Lender { name, is_root, places: 0, tapes: BTreeMap::new(), copies: None, lends: false }
     }
 
     fn place(&mut self) -> usize {
@@ -101,7 +97,7 @@ fn is_run(ty: &Ty) -> bool {
     matches!(ty.peeled(), Ty::Slice(of) | Ty::Vec(of) | Ty::Array(of, _) if **of == Ty::Float(Float::F64) || **of == Ty::Float(Float::F32))
 }
 
-impl Emitter<'_> {
+impl<'a> Emitter<'a> {
     /// Whether all that a callee is passed are numbers: its pullback holds no reference, whatever the callee is generic over.
     fn passes_numbers(&self, forward: &ForwardCall) -> bool {
         let is_number = |(arg, active): (&Arg, &bool)| match &arg.kind {
@@ -170,7 +166,6 @@ impl Emitter<'_> {
         body.for_each_stmt(&mut |stmt| has_copies |= matches!(stmt, Stmt::Alloc { init: Init::Keep(_), .. }));
         let copies = has_copies.then(|| ["copies", "base"].map(|name| self.namer.fresh(name, s)));
         let tapes: Vec<Var> = body.stmts.iter().filter_map(|stmt| self.tape_of(stmt)).collect();
-        let krate = self.krate;
         let Some(lender) = &mut self.lender else { return out };
         for tape in tapes {
             let at = lender.place();
@@ -180,7 +175,7 @@ impl Emitter<'_> {
         let at = lender.place();
         let (place, name) = (Literal::usize_unsuffixed(at), &lender.name);
         out.extend(quote_spanned! {s=>
-            let mut #tape = #krate::__private::Lender::tape::<::core::primitive::f64>(&#name, #place, 0);
+            let mut #tape = #name.tape::<::core::primitive::f64>(#place, 0);
             let #base = #tape.len();
         });
         lender.copies = Some(Copies { at, tape, base });
@@ -191,9 +186,8 @@ impl Emitter<'_> {
     pub(super) fn lent_tape(&mut self, var: Var, init: &Init) -> Option<Tokens> {
         let s = site();
         let lender = self.lender.as_ref()?;
-        let (at, name, krate) =
-            (Literal::usize_unsuffixed(lender.tapes.get(&var)?.at), lender.name.clone(), self.krate);
-        let tape = |room: &Tokens| quote_spanned!(s=> #krate::__private::Lender::tape(&#name, #at, #room));
+        let (at, name) = (Literal::usize_unsuffixed(lender.tapes.get(&var)?.at), lender.name.clone());
+        let tape = |room: &Tokens| quote_spanned!(s=> #name.tape(#at, #room));
         let (value, len) = match init {
             Init::Tape(Room::For(passes)) => {
                 let tape = tape(&self.inner(passes));
@@ -259,11 +253,10 @@ impl Emitter<'_> {
         let s = site();
         let [mut between, mut before, mut behind] = [(); 3].map(|()| Tokens::new());
         let Some(lender) = &self.lender else { return [between, before, behind] };
-        let (krate, lent) = (self.krate, &lender.name);
+        let lent = &lender.name;
         for (name, at, tape) in self.lent_tapes() {
-            between.extend(quote_spanned!(s=> let #name = #krate::__private::kept(&#lent, #at, #name);));
-            let again = quote_spanned!(s=> #krate::__private::kept_again(&#lent, #at, #name));
-            before.extend(quote_spanned!(s=> let mut #name = #again;));
+            between.extend(quote_spanned!(s=> let #name = #lent.kept(#at, #name);));
+            before.extend(quote_spanned!(s=> let mut #name = #name.again();));
             let base = match tape {
                 Some(tape) => tape.part.as_ref().map(|(_, base)| base),
                 None => lender.copies.as_ref().map(|copies| &copies.base),
@@ -271,7 +264,6 @@ impl Emitter<'_> {
             if let Some(base) = base {
                 behind.extend(quote_spanned!(s=> #name.truncate(#base);));
             }
-            behind.extend(quote_spanned!(s=> #krate::__private::Lender::give_back(&#lent, #at, #name);));
         }
         for (var, tape) in &lender.tapes {
             if let Some((whole, base)) = &tape.part {
@@ -308,14 +300,11 @@ impl Emitter<'_> {
         // One that gets numbers only records few, if any.
         let has_memory = forward.call.args.iter().any(|arg| matches!(arg.kind, ArgKind::Memory { .. }));
         let may = is_plain(&forward.call) && forward.tangents.is_empty() && self.lanes.is_none();
+        let times = self.times_around(&|_| true);
+        let is_repeated = !self.around.is_empty();
         let lender = self.lender.as_mut().filter(|_| may && has_memory)?;
-        let krate = self.krate;
-        let mut passes = lender.around.iter().flatten();
-        let first = passes.next().cloned().unwrap_or_else(|| quote_spanned!(s=> 1));
-        let times =
-            passes.fold(first, |times, passes| quote_spanned!(s=> #krate::__private::times(#times, #passes)));
         // What is called once has no use for it.
-        if lender.is_root && lender.around.is_empty() {
+        if lender.is_root && !is_repeated {
             return None;
         }
         lender.lends = true;
@@ -323,24 +312,66 @@ impl Emitter<'_> {
         Some(if lender.is_root {
             quote_spanned!(s=> #name[#at].lend(#times))
         } else {
-            quote_spanned!(s=> #krate::__private::Lender::lend(&#name, #at, #times))
+            quote_spanned!(s=> #name.to(#at, #times))
         })
     }
 
+    /// How often the statement at hand runs in each run of what is around it, up to the next arm or loop whose passes nobody
+    /// counts, and as far as the loops are such.
+    pub(super) fn times_around(&self, counts: &dyn Fn(&Block) -> bool) -> Tokens {
+        let (s, krate) = (site(), self.krate);
+        let loops = self.around.iter().rev().map_while(Option::as_ref).take_while(|(_, body)| counts(body));
+        let mut passes: Vec<&Tokens> = loops.map(|(passes, _)| passes).collect();
+        passes.reverse();
+        let mut passes = passes.into_iter();
+        let first = passes.next().cloned().unwrap_or_else(|| quote_spanned!(s=> 1));
+        passes.fold(first, |times, passes| quote_spanned!(s=> #krate::__private::times(#times, #passes)))
+    }
+
+    /// Room on a tape that grows in loops, for all of their passes.
+    pub(super) fn room_on(&self, tape: Var, more: &Tokens) -> Tokens {
+        let (s, krate) = (site(), self.krate);
+        let is_emptied = |body: &Block| {
+            let mut found = false;
+            body.for_each_stmt(&mut |stmt| {
+                found |= matches!(stmt, Stmt::Truncate { tape: of, .. } if *of == tape)
+            });
+            found
+        };
+        let times = self.times_around(&|body| !is_emptied(body));
+        if times.to_string() == "1" {
+            return Tokens::new();
+        }
+        let name = self.name(tape);
+        quote_spanned!(s=> #krate::__private::make_room(&mut #name, #more, #times);)
+    }
+
+    /// What runs in an arm, or in a loop.
+    pub(super) fn inside(
+        &mut self,
+        around: Option<(Tokens, &'a Block)>,
+        f: impl FnOnce(&mut Self) -> Tokens,
+    ) -> Tokens {
+        self.around.push(around);
+        let out = f(self);
+        self.around.pop();
+        out
+    }
+
     /// How many passes a loop makes, as far as is known in front of it.
-    pub(super) fn passes_of(&self, stmt: &For) -> Option<Tokens> {
+    pub(super) fn passes_of(&self, stmt: &For) -> Tokens {
         let (s, krate) = (site(), self.krate);
         if let (Operand::Lit(Lit { value: lo, .. }), Operand::Lit(Lit { value: hi, .. })) =
             (&stmt.lo, &stmt.hi)
         {
             let passes = (hi - lo + if stmt.inclusive { 1.0 } else { 0.0 }).max(0.0);
-            let literal: Tokens = format!("{passes}").parse().ok()?;
-            return Some(literal);
+            let passes = Lit { text: format!("{passes}"), value: passes };
+            return self.operand(&Operand::Lit(passes));
         }
         let function =
             format_ident!("{}", if stmt.inclusive { "trips_inclusive" } else { "trips" }, span = s);
         let (lo, hi) = (self.operand(&stmt.lo), self.operand(&stmt.hi));
-        Some(quote_spanned!(s=> #krate::__private::#function(#lo, #hi)))
+        quote_spanned!(s=> #krate::__private::#function(#lo, #hi))
     }
 }
 
@@ -378,17 +409,15 @@ impl<'a> Cx<'a> {
     ) -> Tokens {
         let s = site();
         let (krate, vis, allow) = (self.krate(), self.vis(), self.allowed());
-        let [on, lender] = [ON, LENDER].map(|name| Ident::new(name, s));
-        let forms = Ident::new("__GradForms", s);
+        let [on, forms] = [ON, "__GradForms"].map(|name| Ident::new(name, s));
         // The forms know whether the function compiles.
-        let body = named(body.clone(), &forms);
-        let function = protocol.function_on(patterns, &body, where_clause, &lender);
+        let function = named(protocol.function(patterns, body, where_clause), &forms);
         self.beside.borrow_mut().extend(quote_spanned! {s=>
             #[doc(hidden)]
-            #vis struct #on<#lender>(#lender);
+            #vis struct #on<'__grad>(#krate::__private::Lender<'__grad>);
             #[automatically_derived]
             #allow
-            impl<#lender: #krate::__private::Lender> #on<#lender> {
+            impl #on<'_> {
                 #function
             }
         });
@@ -400,14 +429,14 @@ impl<'a> Cx<'a> {
         let method = protocol.form().method();
         let plain = protocol.function(
             &args,
-            &quote_spanned!(s=> #on(#krate::__private::Own).#method(#(#args),*)),
+            &quote_spanned!(s=> #on(#krate::__private::Lender::Own).#method(#(#args),*)),
             where_clause,
         );
         quote_spanned! {s=>
             #plain
             #[inline]
-            #vis fn __grad_on<#lender: #krate::__private::Lender>(self, lent: impl ::core::ops::FnOnce() -> #lender) -> #on<#lender> {
-                #on(lent())
+            #vis fn __grad_on(self, lent: #krate::__private::Lender<'_>) -> #on<'_> {
+                #on(lent)
             }
         }
     }

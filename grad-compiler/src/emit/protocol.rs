@@ -191,20 +191,6 @@ impl Protocol<'_, '_> {
         self.function_of(patterns, body, where_clause, &pullback)
     }
 
-    /// The same of a type that has what lends memory.
-    pub(super) fn function_on(
-        &self,
-        patterns: &[Tokens],
-        body: &Tokens,
-        where_clause: &Tokens,
-        lender: &Ident,
-    ) -> Tokens {
-        let (bound, markers) = (self.bound(), &self.markers);
-        let pullback =
-            quote_spanned!(site()=> impl #bound + ::core::clone::Clone + use<#lender, #(#markers),*>);
-        self.function_of(patterns, body, where_clause, &pullback)
-    }
-
     /// The same of a function that has errors.
     pub(super) fn stub(&self) -> Tokens {
         self.without(&Tokens::new())

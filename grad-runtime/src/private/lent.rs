@@ -4,67 +4,13 @@
 //! the pullbacks run in the reverse order, what all calls record can lie on the same tapes, one behind the other. The types
 //! of what is recorded only the callee knows: so the caller lends memory for anything, and the callee puts its tapes there.
 
+use super::buffer::MOST;
 use alloc::boxed::Box;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::any::Any;
 use core::cell::{OnceCell, RefCell};
-
-/// More bytes are not made room for at once: a number of calls is a guess.
-const MOST: usize = 1 << 24;
-
-/// Where a derivative's tapes are between its two sweeps.
-pub trait Lender: Clone + 'static {
-    /// What a pullback has of a tape.
-    type Kept<R: Clone + 'static>: Clone;
-
-    /// A tape with room for `room` more things, to put them behind what is there.
-    fn tape<R: Clone + 'static>(&self, at: usize, room: usize) -> Vec<R>;
-
-    /// The tape is full, for now.
-    fn kept<R: Clone + 'static>(&self, at: usize, tape: Vec<R>) -> Self::Kept<R>;
-
-    /// The tape as it was then.
-    fn again<R: Clone + 'static>(&self, at: usize, kept: Self::Kept<R>) -> Vec<R>;
-
-    /// The tape without what its pullback has read.
-    fn give_back<R: Clone + 'static>(&self, at: usize, tape: Vec<R>);
-
-    /// What a callee gets, which is called about `times` times each time.
-    #[must_use]
-    fn lend(&self, at: usize, times: usize) -> Self;
-}
-
-/// Nobody lends memory: pullbacks own their tapes.
-#[derive(Clone, Copy, Debug)]
-pub struct Own;
-
-impl Lender for Own {
-    type Kept<R: Clone + 'static> = Vec<R>;
-
-    #[inline]
-    fn tape<R: Clone + 'static>(&self, _: usize, room: usize) -> Vec<R> {
-        Vec::with_capacity(room)
-    }
-
-    #[inline]
-    fn kept<R: Clone + 'static>(&self, _: usize, tape: Vec<R>) -> Vec<R> {
-        tape
-    }
-
-    #[inline]
-    fn again<R: Clone + 'static>(&self, _: usize, kept: Vec<R>) -> Vec<R> {
-        kept
-    }
-
-    #[inline]
-    fn give_back<R: Clone + 'static>(&self, _: usize, _: Vec<R>) {}
-
-    #[inline]
-    fn lend(&self, _: usize, _: usize) -> Own {
-        Own
-    }
-}
+use core::ops::{Deref, DerefMut};
 
 /// Memory of a caller, for the calls in one place.
 #[derive(Clone, Debug)]
@@ -127,6 +73,30 @@ impl Lent {
         })
     }
 
+    fn tape<R: 'static>(&self, at: usize, room: usize) -> Vec<R> {
+        let most = MOST.checked_div(size_of::<R>()).unwrap_or(0);
+        let of_all = |of_one: usize| of_one.saturating_mul(self.times).min(most).max(room);
+        let Some((mut tape, has_room)) = self.take(at) else {
+            return Vec::with_capacity(of_all(room));
+        };
+        if !has_room {
+            tape.reserve_exact(of_all(tape.len()).saturating_sub(tape.len()));
+        }
+        tape.reserve(room);
+        tape
+    }
+
+    fn lend(&self, at: usize, times: usize) -> Lent {
+        self.with(at, |place| {
+            if let Place::ToCallee(lent) = place {
+                return lent.clone();
+            }
+            let lent = Lent::new(self.times.saturating_mul(times));
+            *place = Place::ToCallee(lent.clone());
+            lent
+        })
+    }
+
     fn put<R: 'static>(&self, at: usize, new: Vec<R>) {
         self.with(at, |place| {
             if let Place::Tape(Recorded { tape, .. }) = place
@@ -140,82 +110,132 @@ impl Lent {
     }
 }
 
-impl Lender for Lent {
-    /// How long the tape is.
-    type Kept<R: Clone + 'static> = usize;
-
-    #[inline]
-    fn tape<R: Clone + 'static>(&self, at: usize, room: usize) -> Vec<R> {
-        let most = MOST.checked_div(size_of::<R>()).unwrap_or(0);
-        let of_all = |of_one: usize| of_one.saturating_mul(self.times).min(most).max(room);
-        let Some((mut tape, has_room)) = self.take(at) else {
-            return Vec::with_capacity(of_all(room));
-        };
-        if !has_room {
-            tape.reserve_exact(of_all(tape.len()).saturating_sub(tape.len()));
-        }
-        tape.reserve(room);
-        tape
-    }
-
-    #[inline]
-    fn kept<R: Clone + 'static>(&self, at: usize, tape: Vec<R>) -> usize {
-        let end = tape.len();
-        self.put(at, tape);
-        end
-    }
-
-    #[inline]
-    fn again<R: Clone + 'static>(&self, at: usize, end: usize) -> Vec<R> {
-        let (mut tape, _) = self.take(at).unwrap_or_default();
-        // What is behind it was recorded for a pullback that nobody has run.
-        tape.truncate(end);
-        tape
-    }
-
-    #[inline]
-    fn give_back<R: Clone + 'static>(&self, at: usize, tape: Vec<R>) {
-        self.put(at, tape);
-    }
-
-    fn lend(&self, at: usize, times: usize) -> Lent {
-        self.with(at, |place| {
-            if let Place::ToCallee(lent) = place {
-                return lent.clone();
-            }
-            let lent = Lent::new(self.times.saturating_mul(times));
-            *place = Place::ToCallee(lent.clone());
-            lent
-        })
-    }
-}
-
 /// The memory of the function in which both sweeps are, for the calls in one place: made when a callee asks for it.
 #[derive(Debug, Default)]
 pub struct Lending(OnceCell<Lent>);
 
 impl Lending {
-    /// What a callee gets, which is called about `times` times.
+    /// For a callee, which is called about `times` times.
     #[must_use]
-    pub fn lend(&self, times: usize) -> Lent {
-        self.0.get_or_init(|| Lent::new(times)).clone()
+    pub fn lend(&self, times: usize) -> Lender<'_> {
+        Lender::Of(self, times)
+    }
+}
+
+/// What a callee gets.
+#[derive(Clone, Copy, Debug)]
+pub enum Lender<'a> {
+    /// Nothing: its pullback owns its tapes.
+    Own,
+    /// Memory of the function in which both sweeps are.
+    Of(&'a Lending, usize),
+    /// Memory in one place of what its caller got.
+    To(&'a Lender<'a>, usize, usize),
+}
+
+impl Lender<'_> {
+    /// For a callee in one place, which is called about `times` times each time.
+    #[must_use]
+    pub fn to(&self, at: usize, times: usize) -> Lender<'_> {
+        match self {
+            Lender::Own => Lender::Own,
+            Lender::Of(..) | Lender::To(..) => Lender::To(self, at, times),
+        }
+    }
+
+    fn lent(&self) -> Option<Lent> {
+        match *self {
+            Lender::Own => None,
+            Lender::Of(Lending(memory), times) => Some(memory.get_or_init(|| Lent::new(times)).clone()),
+            Lender::To(lender, at, times) => lender.lent().map(|lent| lent.lend(at, times)),
+        }
+    }
+
+    /// The memory, for what takes any.
+    fn lent_for<R>(&self) -> Option<Lent> {
+        if size_of::<R>() == 0 { None } else { self.lent() }
+    }
+
+    /// A tape with room for `room` more things, to put them behind what is there.
+    #[inline]
+    #[must_use]
+    pub fn tape<R: 'static>(&self, at: usize, room: usize) -> Vec<R> {
+        match self.lent_for::<R>() {
+            None => Vec::with_capacity(room),
+            Some(lent) => lent.tape(at, room),
+        }
+    }
+
+    /// The tape is full, for now.
+    #[inline]
+    pub fn kept<R: 'static>(&self, at: usize, tape: Vec<R>) -> KeptTape<R> {
+        match self.lent_for::<R>() {
+            None => KeptTape::Own(tape),
+            Some(lent) => {
+                let end = tape.len();
+                lent.put(at, tape);
+                KeptTape::Lent { lent, at, end }
+            }
+        }
     }
 }
 
 /// A tape between the two sweeps.
 #[derive(Clone, Debug)]
-pub struct KeptTape<L: Lender, R: Clone + 'static>(L::Kept<R>);
-
-/// See [`Lender::kept`].
-#[inline]
-pub fn kept<L: Lender, R: Clone + 'static>(lender: &L, at: usize, tape: Vec<R>) -> KeptTape<L, R> {
-    KeptTape(lender.kept(at, tape))
+pub enum KeptTape<R> {
+    /// A tape of the pullback's.
+    Own(Vec<R>),
+    /// A part of one that is lent, up to an end.
+    #[allow(missing_docs)]
+    Lent { lent: Lent, at: usize, end: usize },
 }
 
-/// See [`Lender::again`].
-#[inline]
-pub fn kept_again<L: Lender, R: Clone + 'static>(lender: &L, at: usize, kept: KeptTape<L, R>) -> Vec<R> {
-    lender.again(at, kept.0)
+impl<R: 'static> KeptTape<R> {
+    /// The tape as it was then.
+    #[inline]
+    pub fn again(self) -> TapeAgain<R> {
+        match self {
+            KeptTape::Own(tape) => TapeAgain { tape, of: None },
+            KeptTape::Lent { lent, at, end } => {
+                let (mut tape, _) = lent.take(at).unwrap_or_default();
+                // What is behind it was recorded for a pullback that nobody has run.
+                tape.truncate(end);
+                TapeAgain { tape, of: Some((lent, at)) }
+            }
+        }
+    }
+}
+
+/// A tape in the reverse sweep. What its pullback leaves goes back to where it came from.
+#[derive(Debug)]
+pub struct TapeAgain<R: 'static> {
+    tape: Vec<R>,
+    of: Option<(Lent, usize)>,
+}
+
+impl<R> Deref for TapeAgain<R> {
+    type Target = Vec<R>;
+
+    #[inline]
+    fn deref(&self) -> &Vec<R> {
+        &self.tape
+    }
+}
+
+impl<R> DerefMut for TapeAgain<R> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Vec<R> {
+        &mut self.tape
+    }
+}
+
+impl<R> Drop for TapeAgain<R> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some((lent, at)) = self.of.take() {
+            lent.put(at, core::mem::take(&mut self.tape));
+        }
+    }
 }
 
 /// Forms of a derivative that take memory from their callers have a method of this name; all others do without.
@@ -223,7 +243,7 @@ pub trait OnLent: Sized {
     /// The forms, on memory of the caller's.
     #[inline]
     #[must_use]
-    fn __grad_on<L>(self, _: impl FnOnce() -> L) -> Self {
+    fn __grad_on(self, _: Lender<'_>) -> Self {
         self
     }
 }
@@ -306,36 +326,43 @@ mod tests {
 
     #[test]
     fn tapes_lie_behind_each_other_and_end_where_they_ended() {
-        let lent = Lending::default().lend(3);
-        let ends: Vec<KeptTape<Lent, f64>> = (0..4)
+        let lending = Lending::default();
+        let lender = lending.lend(3);
+        let kept: Vec<KeptTape<f64>> = (0..4)
             .map(|call| {
-                let mut tape = lent.tape(0, 2);
+                let mut tape = lender.tape(0, 2);
                 tape.extend([f64::from(call), 0.5]);
-                kept(&lent, 0, tape)
+                lender.kept(0, tape)
             })
             .collect();
-        let room = lent.take::<f64>(0).map(|(tape, _)| {
-            let room = tape.capacity();
-            lent.put(0, tape);
-            room
-        });
-        assert!(room.is_some_and(|room| room >= 8), "{room:?}");
         let mut found = vec![];
         // The pullback of the third call does not run.
-        for (call, kept) in ends.into_iter().enumerate().rev().filter(|(call, _)| *call != 2) {
-            let mut tape = kept_again(&lent, 0, kept);
+        for (call, kept) in kept.into_iter().enumerate().rev().filter(|(call, _)| *call != 2) {
+            let mut tape = kept.again();
+            assert!(tape.capacity() >= 8);
             tape.pop();
             found.push((call, tape.pop().unwrap_or_default()));
-            lent.give_back(0, tape);
         }
         assert_eq!(found, [(3, 3.0), (1, 1.0), (0, 0.0)]);
     }
 
     #[test]
     fn a_callee_has_tapes_of_its_own_in_each_place() {
+        let (lending, nothing) = (Lending::default(), Lender::Own);
+        let one = lending.lend(1);
+        let other = one.to(7, 2);
+        let kept = [one, other, nothing.to(7, 2)].map(|lender| {
+            let mut tape = lender.tape(1, 0);
+            tape.push(lender.lent().map_or(9, |lent| lent.times));
+            lender.kept(1, tape)
+        });
+        assert_eq!(kept.map(|kept| kept.again().to_vec()), [vec![1], vec![2], vec![9]]);
+    }
+
+    #[test]
+    fn what_has_no_size_takes_no_memory() {
         let lending = Lending::default();
-        let (one, other) = (lending.lend(1), lending.lend(9).lend(7, 2));
-        let ends = [&one, &other].map(|lent| lent.kept(1, vec![1_u8; lent.times]));
-        assert_eq!((ends, one.again::<u8>(1, 9).len(), other.again::<u8>(1, 9).len()), ([1, 2], 1, 2));
+        let kept = lending.lend(1).kept(0, vec![(); 3]);
+        assert!(lending.0.get().is_none() && matches!(kept, KeptTape::Own(_)));
     }
 }
