@@ -549,6 +549,26 @@ fn callees_record_on_memory_that_is_lent() {
     }
 }
 
+/// Rows of `y` one behind the other, and rows that meet.
+#[grad(second)]
+fn rows_of_powers(x: &[f64], d: usize, stride: usize) -> f64 {
+    let (mut y, mut z) = (vec![0.0; 6], vec![0.0; 6]);
+    for j in 0..2 {
+        for i in 0..d {
+            y[j * d + i] = (x[j * d + i] * x[i]).exp();
+            z[j * stride + i] = (x[j * d + i] * 0.5).exp();
+        }
+    }
+    y.iter().zip(&z).map(|(y, z)| y * z + z * z).sum()
+}
+
+#[test]
+fn what_was_stored_is_read_back_where_nothing_else_was() {
+    for stride in 0..4 {
+        check!(rows_of_powers(&[0.5, 1.5, 0.7, 0.9, -0.3, 0.2], =3, =stride));
+    }
+}
+
 // In control flow.
 
 #[grad(second)]

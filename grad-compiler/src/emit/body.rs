@@ -8,7 +8,7 @@ use super::namer::Namer;
 use super::place::Access;
 use super::{Tokens, site};
 use crate::ir::{
-    Block, Elem, Func, Init, Op, Operand, Place, Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind,
+    Block, Elem, Func, Init, Op, Operand, Place, Prim, Proj, Room, Selector, Stmt, Ty, Value, Var, ViewKind,
     placeholder_index,
 };
 use crate::rules;
@@ -44,6 +44,10 @@ pub(super) struct Emitter<'a> {
     pub(super) used_markers: RefCell<HashSet<String>>,
     /// What lends memory to what is called, or to the tapes here, if anything does.
     pub(super) lender: Option<Lender>,
+    /// Memory that the function has done with, and the cotangents that lie there.
+    pub(super) reused: BTreeMap<Var, Var>,
+    /// The tapes that are as long as it takes.
+    pub(super) grows: HashSet<Var>,
     /// The loops around, with what they run, and how often; `None` for an arm, and for a loop whose passes nobody counts.
     pub(super) around: Vec<Option<(Tokens, &'a Block)>>,
 }
@@ -73,6 +77,8 @@ impl<'a> Emitter<'a> {
             markers: BTreeMap::new(),
             used_markers: RefCell::default(),
             lender: None,
+            reused: BTreeMap::new(),
+            grows: HashSet::new(),
             around: Vec::new(),
         }
     }
@@ -273,6 +279,12 @@ impl<'a> Emitter<'a> {
             Stmt::Alloc { var, init } => {
                 if let Some(tape) = self.lent_tape(*var, init) {
                     return tape;
+                }
+                if let Some(reused) = self.reused_for(*var, init) {
+                    return reused;
+                }
+                if let Init::Tape(Room::Any) = init {
+                    self.grows.insert(*var);
                 }
                 let value = self.init(self.func.ty(*var), init);
                 let ty = self.func.ty(*var);

@@ -103,7 +103,7 @@ impl Emitter<'_> {
             }
             Op::Load(place) => self.place(place),
             Op::Len(place) => {
-                let place = self.place(place);
+                let place = self.long_as(place).unwrap_or_else(|| self.place(place));
                 quote_spanned!(s=> #place.len())
             }
             Op::Code(code) => self.code(code),

@@ -321,6 +321,7 @@ impl<'a> Emitter<'a> {
         self.namer.enter();
         let index = self.define_or_ignore(stmt.index);
         let passes = self.passes_of(stmt);
+        out.extend(self.room_for(stmt, &passes));
         let body = self.inside(Some((passes, &stmt.body)), |cx| {
             cx.scoped(&stmt.body, |cx| cx.end_of_pass(&stmt.carried, stmt.until.as_ref()))
         });

@@ -12,8 +12,8 @@ use super::signature::Kind;
 use super::workers::named;
 use super::{Tokens, site};
 use crate::ir::{
-    Arg, ArgKind, Block, Call, Callee, Elem, Float, For, ForwardCall, Func, Init, Lit, Operand, Place, Room,
-    Stmt, Ty, Var,
+    Arg, ArgKind, Block, Call, Callee, Elem, Float, For, ForwardCall, Func, Init, Lit, Op, Operand, Place,
+    Room, Stmt, Ty, Var,
 };
 use crate::transform::Reversed;
 use proc_macro2::{Ident, Literal};
@@ -330,20 +330,35 @@ impl<'a> Emitter<'a> {
 
     /// Room on a tape that grows in loops, for all of their passes.
     pub(super) fn room_on(&self, tape: Var, more: &Tokens) -> Tokens {
+        if self.is_emptied_here(tape) { Tokens::new() } else { self.room_on_for(tape, more) }
+    }
+
+    fn is_emptied_here(&self, tape: Var) -> bool {
+        self.around.last().is_none_or(|around| around.as_ref().is_none_or(|(_, body)| is_emptied(body, tape)))
+    }
+
+    fn room_on_for(&self, tape: Var, more: &Tokens) -> Tokens {
         let (s, krate) = (site(), self.krate);
-        let is_emptied = |body: &Block| {
-            let mut found = false;
-            body.for_each_stmt(&mut |stmt| {
-                found |= matches!(stmt, Stmt::Truncate { tape: of, .. } if *of == tape)
-            });
-            found
-        };
-        let times = self.times_around(&|body| !is_emptied(body));
-        if times.to_string() == "1" {
-            return Tokens::new();
-        }
+        let times = self.times_around(&|body| !is_emptied(body, tape));
         let name = self.name(tape);
         quote_spanned!(s=> #krate::__private::make_room(&mut #name, #more, #times);)
+    }
+
+    /// Room on the tapes that each pass of a loop puts one thing on.
+    pub(super) fn room_for(&self, stmt: &For, passes: &Tokens) -> Tokens {
+        if stmt.until.is_some() {
+            return Tokens::new();
+        }
+        let mut tapes = BTreeSet::new();
+        for inner in &stmt.body.stmts {
+            if let Stmt::Push { vec, .. } = inner
+                && vec.path.is_empty()
+                && self.grows.contains(&vec.root)
+            {
+                tapes.insert(vec.root);
+            }
+        }
+        tapes.into_iter().map(|tape| self.room_on_for(tape, passes)).collect()
     }
 
     /// What runs in an arm, or in a loop.
@@ -373,6 +388,16 @@ impl<'a> Emitter<'a> {
         let (lo, hi) = (self.operand(&stmt.lo), self.operand(&stmt.hi));
         quote_spanned!(s=> #krate::__private::#function(#lo, #hi))
     }
+}
+
+/// Whether a loop takes back what it puts on a tape.
+fn is_emptied(body: &Block, tape: Var) -> bool {
+    let mut found = false;
+    body.for_each_stmt(&mut |stmt| {
+        found |= matches!(stmt, Stmt::Truncate { tape: of, .. } if *of == tape)
+            || matches!(stmt, Stmt::Let { op: Op::Pop(of), .. } | Stmt::Alloc { init: Init::Pop(of), .. } if *of == tape);
+    });
+    found
 }
 
 /// Numbers, pullbacks, and records of them.
@@ -409,15 +434,15 @@ impl<'a> Cx<'a> {
     ) -> Tokens {
         let s = site();
         let (krate, vis, allow) = (self.krate(), self.vis(), self.allowed());
-        let [on, forms] = [ON, "__GradForms"].map(|name| Ident::new(name, s));
+        let [on, forms, holder] = [ON, "__GradForms", "__GradHolder"].map(|name| Ident::new(name, s));
         // The forms know whether the function compiles.
-        let function = named(protocol.function(patterns, body, where_clause), &forms);
+        let function = named(protocol.function_held(patterns, body, where_clause, &holder), &forms);
         self.beside.borrow_mut().extend(quote_spanned! {s=>
             #[doc(hidden)]
-            #vis struct #on<'__grad>(#krate::__private::Lender<'__grad>);
+            #vis struct #on<'__grad, #holder>(#krate::__private::Lender<'__grad, #holder>);
             #[automatically_derived]
             #allow
-            impl #on<'_> {
+            impl<#holder: #krate::__private::Holder> #on<'_, #holder> {
                 #function
             }
         });
@@ -429,13 +454,13 @@ impl<'a> Cx<'a> {
         let method = protocol.form().method();
         let plain = protocol.function(
             &args,
-            &quote_spanned!(s=> #on(#krate::__private::Lender::Own).#method(#(#args),*)),
+            &quote_spanned!(s=> #on(#krate::__private::Lender::own()).#method(#(#args),*)),
             where_clause,
         );
         quote_spanned! {s=>
             #plain
             #[inline]
-            #vis fn __grad_on(self, lent: #krate::__private::Lender<'_>) -> #on<'_> {
+            #vis fn __grad_on<#holder: #krate::__private::Holder>(self, lent: #krate::__private::Lender<'_, #holder>) -> #on<'_, #holder> {
                 #on(lent)
             }
         }

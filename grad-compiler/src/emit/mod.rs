@@ -44,6 +44,7 @@ mod products;
 mod promised;
 mod protocol;
 mod public;
+mod reused;
 mod signature;
 mod tangent;
 mod usage;

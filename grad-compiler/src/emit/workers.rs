@@ -157,6 +157,7 @@ impl<'a> Cx<'a> {
             let name = emitter.namer.fresh("lent", s);
             emitter.lender = Some(Lender::new(name, true));
         }
+        emitter.reuse(&func.body, reverse, &lists.results());
         let body = emitter.block(&func.body);
         let reverse = emitter.block(reverse);
         let lending = emitter.lending();
@@ -311,6 +312,7 @@ impl<'a> Cx<'a> {
         {
             prelude.extend(emitter.take(&func.body));
         }
+        emitter.reuse(&func.body, reverse, &lists.results());
         let body = emitter.block(&func.body);
         let [between, before, behind] = emitter.turned();
         let lending = emitter.lending();

@@ -10,6 +10,8 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::any::Any;
 use core::cell::{OnceCell, RefCell};
+use core::fmt::Debug;
+use core::marker::PhantomData;
 use core::ops::{Deref, DerefMut};
 
 /// Memory of a caller, for the calls in one place.
@@ -117,64 +119,118 @@ pub struct Lending(OnceCell<Lent>);
 impl Lending {
     /// For a callee, which is called about `times` times.
     #[must_use]
-    pub fn lend(&self, times: usize) -> Lender<'_> {
-        Lender::Of(self, times)
+    pub fn lend(&self, times: usize) -> Lender<'_, Lent> {
+        Lender { of: Memory::Of(self, times), holder: PhantomData }
+    }
+}
+
+/// What a pullback has of memory that is lent: [`Lent`], or [`Nobody`] where none is. A type, so that a pullback with tapes of its
+/// own can go to another thread.
+pub trait Holder: Clone + Debug + 'static {
+    /// The memory, to be held.
+    fn of(lent: Lent) -> Option<Self>;
+
+    /// The memory that is held.
+    fn lent(&self) -> &Lent;
+}
+
+/// There is none.
+#[derive(Clone, Debug)]
+pub enum Nobody {}
+
+impl Holder for Nobody {
+    #[inline]
+    fn of(_: Lent) -> Option<Self> {
+        None
+    }
+
+    #[inline]
+    fn lent(&self) -> &Lent {
+        match *self {}
+    }
+}
+
+impl Holder for Lent {
+    #[inline]
+    fn of(lent: Lent) -> Option<Self> {
+        Some(lent)
+    }
+
+    #[inline]
+    fn lent(&self) -> &Lent {
+        self
     }
 }
 
 /// What a callee gets.
-#[derive(Clone, Copy, Debug)]
-pub enum Lender<'a> {
-    /// Nothing: its pullback owns its tapes.
-    Own,
-    /// Memory of the function in which both sweeps are.
-    Of(&'a Lending, usize),
-    /// Memory in one place of what its caller got.
-    To(&'a Lender<'a>, usize, usize),
+#[derive(Debug)]
+pub struct Lender<'a, H> {
+    of: Memory<'a>,
+    holder: PhantomData<H>,
 }
 
-impl Lender<'_> {
-    /// For a callee in one place, which is called about `times` times each time.
-    #[must_use]
-    pub fn to(&self, at: usize, times: usize) -> Lender<'_> {
-        match self {
-            Lender::Own => Lender::Own,
-            Lender::Of(..) | Lender::To(..) => Lender::To(self, at, times),
-        }
-    }
+#[derive(Clone, Copy, Debug)]
+enum Memory<'a> {
+    /// None: its pullback owns its tapes.
+    Own,
+    /// That of the function in which both sweeps are, for so many calls.
+    Of(&'a Lending, usize),
+    /// In one place of what its caller got, for so many calls each time.
+    To(&'a Memory<'a>, usize, usize),
+}
 
+impl Memory<'_> {
     fn lent(&self) -> Option<Lent> {
         match *self {
-            Lender::Own => None,
-            Lender::Of(Lending(memory), times) => Some(memory.get_or_init(|| Lent::new(times)).clone()),
-            Lender::To(lender, at, times) => lender.lent().map(|lent| lent.lend(at, times)),
+            Memory::Own => None,
+            Memory::Of(Lending(memory), times) => Some(memory.get_or_init(|| Lent::new(times)).clone()),
+            Memory::To(memory, at, times) => memory.lent().map(|lent| lent.lend(at, times)),
         }
+    }
+}
+
+impl Lender<'static, Nobody> {
+    /// Nothing is lent.
+    #[inline]
+    #[must_use]
+    pub fn own() -> Self {
+        Lender { of: Memory::Own, holder: PhantomData }
+    }
+}
+
+impl<H: Holder> Lender<'_, H> {
+    /// For a callee in one place, which is called about `times` times each time.
+    #[inline]
+    #[must_use]
+    pub fn to(&self, at: usize, times: usize) -> Lender<'_, H> {
+        Lender { of: Memory::To(&self.of, at, times), holder: PhantomData }
     }
 
     /// The memory, for what takes any.
-    fn lent_for<R>(&self) -> Option<Lent> {
-        if size_of::<R>() == 0 { None } else { self.lent() }
+    #[inline]
+    fn held_for<R>(&self) -> Option<H> {
+        if size_of::<R>() == 0 || size_of::<H>() == 0 { None } else { H::of(self.of.lent()?) }
     }
 
     /// A tape with room for `room` more things, to put them behind what is there.
     #[inline]
     #[must_use]
     pub fn tape<R: 'static>(&self, at: usize, room: usize) -> Vec<R> {
-        match self.lent_for::<R>() {
+        match self.held_for::<R>() {
             None => Vec::with_capacity(room),
-            Some(lent) => lent.tape(at, room),
+            Some(held) => held.lent().tape(at, room),
         }
     }
 
     /// The tape is full, for now.
     #[inline]
-    pub fn kept<R: 'static>(&self, at: usize, tape: Vec<R>) -> KeptTape<R> {
-        match self.lent_for::<R>() {
+    pub fn kept<R: 'static>(&self, at: usize, tape: Vec<R>) -> KeptTape<R, H> {
+        match self.held_for::<R>() {
             None => KeptTape::Own(tape),
-            Some(lent) => {
+            Some(held) => {
                 let end = tape.len();
-                lent.put(at, tape);
-                KeptTape::Lent { lent, at, end }
+                held.lent().put(at, tape);
+                KeptTape::Lent { held, at, end }
             }
         }
     }
@@ -182,25 +238,25 @@ impl Lender<'_> {
 
 /// A tape between the two sweeps.
 #[derive(Clone, Debug)]
-pub enum KeptTape<R> {
+pub enum KeptTape<R, H> {
     /// A tape of the pullback's.
     Own(Vec<R>),
     /// A part of one that is lent, up to an end.
     #[allow(missing_docs)]
-    Lent { lent: Lent, at: usize, end: usize },
+    Lent { held: H, at: usize, end: usize },
 }
 
-impl<R: 'static> KeptTape<R> {
+impl<R: 'static, H: Holder> KeptTape<R, H> {
     /// The tape as it was then.
     #[inline]
-    pub fn again(self) -> TapeAgain<R> {
+    pub fn again(self) -> TapeAgain<R, H> {
         match self {
             KeptTape::Own(tape) => TapeAgain { tape, of: None },
-            KeptTape::Lent { lent, at, end } => {
-                let (mut tape, _) = lent.take(at).unwrap_or_default();
+            KeptTape::Lent { held, at, end } => {
+                let (mut tape, _) = held.lent().take(at).unwrap_or_default();
                 // What is behind it was recorded for a pullback that nobody has run.
                 tape.truncate(end);
-                TapeAgain { tape, of: Some((lent, at)) }
+                TapeAgain { tape, of: Some((held, at)) }
             }
         }
     }
@@ -208,12 +264,12 @@ impl<R: 'static> KeptTape<R> {
 
 /// A tape in the reverse sweep. What its pullback leaves goes back to where it came from.
 #[derive(Debug)]
-pub struct TapeAgain<R: 'static> {
+pub struct TapeAgain<R: 'static, H: Holder> {
     tape: Vec<R>,
-    of: Option<(Lent, usize)>,
+    of: Option<(H, usize)>,
 }
 
-impl<R> Deref for TapeAgain<R> {
+impl<R, H: Holder> Deref for TapeAgain<R, H> {
     type Target = Vec<R>;
 
     #[inline]
@@ -222,18 +278,18 @@ impl<R> Deref for TapeAgain<R> {
     }
 }
 
-impl<R> DerefMut for TapeAgain<R> {
+impl<R, H: Holder> DerefMut for TapeAgain<R, H> {
     #[inline]
     fn deref_mut(&mut self) -> &mut Vec<R> {
         &mut self.tape
     }
 }
 
-impl<R> Drop for TapeAgain<R> {
+impl<R, H: Holder> Drop for TapeAgain<R, H> {
     #[inline]
     fn drop(&mut self) {
-        if let Some((lent, at)) = self.of.take() {
-            lent.put(at, core::mem::take(&mut self.tape));
+        if let Some((held, at)) = self.of.take() {
+            held.lent().put(at, core::mem::take(&mut self.tape));
         }
     }
 }
@@ -243,7 +299,7 @@ pub trait OnLent: Sized {
     /// The forms, on memory of the caller's.
     #[inline]
     #[must_use]
-    fn __grad_on(self, _: Lender<'_>) -> Self {
+    fn __grad_on<H>(self, _: Lender<'_, H>) -> Self {
         self
     }
 }
@@ -328,7 +384,7 @@ mod tests {
     fn tapes_lie_behind_each_other_and_end_where_they_ended() {
         let lending = Lending::default();
         let lender = lending.lend(3);
-        let kept: Vec<KeptTape<f64>> = (0..4)
+        let kept: Vec<KeptTape<f64, Lent>> = (0..4)
             .map(|call| {
                 let mut tape = lender.tape(0, 2);
                 tape.extend([f64::from(call), 0.5]);
@@ -348,15 +404,25 @@ mod tests {
 
     #[test]
     fn a_callee_has_tapes_of_its_own_in_each_place() {
-        let (lending, nothing) = (Lending::default(), Lender::Own);
+        let lending = Lending::default();
         let one = lending.lend(1);
         let other = one.to(7, 2);
-        let kept = [one, other, nothing.to(7, 2)].map(|lender| {
+        let kept = [&one, &other].map(|lender| {
             let mut tape = lender.tape(1, 0);
-            tape.push(lender.lent().map_or(9, |lent| lent.times));
+            tape.extend(lender.of.lent().map(|lent| lent.times));
             lender.kept(1, tape)
         });
-        assert_eq!(kept.map(|kept| kept.again().to_vec()), [vec![1], vec![2], vec![9]]);
+        assert_eq!(kept.map(|kept| kept.again().to_vec()), [vec![1], vec![2]]);
+    }
+
+    #[test]
+    fn a_tape_of_a_pullback_may_go_to_another_thread() {
+        fn sent<T: Send>(x: T) -> T {
+            x
+        }
+        let lender = Lender::own();
+        let kept = sent(lender.to(7, 2).kept(0, vec![0.5]));
+        assert_eq!(kept.again().pop(), Some(0.5));
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub use activity::{
 /// What generated code has of `alloc`, which the crate that it is in need not name.
 pub use alloc::{borrow, boxed, vec};
 pub use blocks::{block_len, block_passes, block_start, blocks};
-pub use buffer::{buffer, few_or_many, make_room};
+pub use buffer::{buffer, cleared, few_or_many, make_room};
 #[cfg(feature = "std")]
 pub use by_name::primitive;
 pub use by_path::{ByPath, NamedForms, PassAs, PassesByPath, by_path, passes_by_path, without_attribute};
@@ -85,7 +85,8 @@ pub use generic::{GenericFloat, cast_generic, float, flows, number_like};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
 pub use lent::{
-    KeepOnTape, KeptOnTape, KeptTape, Lender, Lending, Lent, OnLent, Span, TapeAgain, keep_on, lend_kept_on,
+    Holder, KeepOnTape, KeptOnTape, KeptTape, Lender, Lending, Lent, Nobody, OnLent, Span, TapeAgain,
+    keep_on, lend_kept_on,
 };
 pub use methods::{MatrixMethods, Method, OnOperands};
 pub use number::{Number, TotalOrder, Whole, number, total_cmp, whole};
