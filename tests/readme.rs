@@ -79,9 +79,17 @@ fn the_benches_that_are_named_exist() {
         let file = if rest.starts_with("-p gradbench`") {
             root.join("gradbench/benches/evals.rs")
         } else {
-            let name = rest.strip_prefix("-p grad-benches --bench ").expect("all others are in one package");
-            let name = name.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
-            root.join("benches/benches").join(name).with_extension("rs")
+            let (package, rest) = rest
+                .strip_prefix("-p ")
+                .and_then(|rest| rest.split_once(" --bench "))
+                .expect("it names a package");
+            let folder = if package == "grad-criterion-benches" {
+                "benches/criterion/benches"
+            } else {
+                "benches/benches"
+            };
+            let name = rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+            root.join(folder).join(name).with_extension("rs")
         };
         assert!(file.is_file(), "{}", file.display());
         count += 1;

@@ -282,6 +282,9 @@ impl Emitter<'_> {
         let dots: Vec<Tokens> =
             forward.tangents.iter().map(|tangents| self.define_result(tangents.result, s)).collect();
         let pullback = self.define_or_ignore(forward.pullback);
+        if forward.call.callee.is_gradient() && dots.is_empty() {
+            return quote_spanned!(s=> ((_, #result), #pullback));
+        }
         quote_spanned!(s=> (#result, #(#dots,)* #pullback))
     }
 
@@ -419,7 +422,13 @@ impl Emitter<'_> {
                 None => quote_spanned!(s=> ::core::option::Option::None),
             });
         }
-        args.push(self.seed_or_none(reverse.seed.as_ref(), s));
+        let seed = self.seed_or_none(reverse.seed.as_ref(), s);
+        args.push(if reverse.of_gradient && reverse.tangents.is_empty() {
+            let krate = self.krate;
+            quote_spanned!(s=> (#krate::__private::no_seed(), #seed))
+        } else {
+            seed
+        });
         args.extend(reverse.tangents.iter().map(|tangents| self.seed_or_none(tangents.seed.as_ref(), s)));
         let mut merged = Tokens::new();
         let lists = std::iter::once(&reverse.cotangents);

@@ -196,10 +196,7 @@ impl Provided {
 
 /// Whether it is a derivative of a function that is called.
 pub(super) fn is_nested(callee: &Callee) -> bool {
-    let Callee::Function(path) = callee else { return false };
-    let path: Vec<TokenTree> = path.clone().into_iter().collect();
-    matches!(&path[..], [.., TokenTree::Punct(before), TokenTree::Ident(last)]
-        if before.as_char() == ':' && Nested::named(last).is_some())
+    callee.of_function().is_some_and(|name| Nested::named(&name).is_some())
 }
 
 /// The constant of a type that leads from a function of the type to its derivatives. Where there is none, rustc names it.
@@ -353,6 +350,10 @@ pub(super) fn of_callee(
     {
         nested = Some(of);
         path.truncate(path.len() - 3);
+    }
+    // Of the first order there is none of the gradient alone.
+    if nested == Some(Nested::Grad) && form.order() == 1 {
+        nested = Some(Nested::ValueAndGrad);
     }
     let (method, order) =
         (method_of(form, nested, span), form.order() + nested.map_or(0, Nested::directions));

@@ -79,9 +79,9 @@ impl Cx<'_> {
             let mut before = Tokens::new();
             let entry = |(i, (k, _)): (usize, &(usize, &Param<'_>))| {
                 let (dot, count) = (&dots[*k], &counts[i]);
-                let entry = quote_spanned!(s=> (#at + #lane)#before);
+                let first = quote_spanned!(s=> #at #before);
                 before.extend(quote_spanned!(s=> .wrapping_sub(#count)));
-                quote_spanned!(s=> #krate::__private::EachLane::set_entry(&mut #dot, #entry, #lane, #to);)
+                quote_spanned!(s=> #krate::__private::set_directions(&mut #dot, #first, #width, #to);)
             };
             wrt.iter().enumerate().map(entry).collect()
         };
@@ -145,13 +145,9 @@ impl Cx<'_> {
         let body = quote_spanned! {s=>
             #before
             for #at in ::core::iter::Iterator::step_by(0..#all, #width) {
-                for #lane in 0..#width {
-                    #set
-                }
+                #set
                 let (_, #products) = #call #question;
-                for #lane in 0..#width {
-                    #clear
-                }
+                #clear
                 for #lane in 0..::core::cmp::Ord::min(#width, #all - #at) {
                     #(let #row_names = #krate::__private::EachLane::lane(&#row_names, #lane);)*
                     let #at = #at + #lane;

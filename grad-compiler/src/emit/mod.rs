@@ -33,7 +33,7 @@ mod method;
 mod misspelt;
 mod namer;
 mod nested;
-mod nested_gradient;
+mod nested_tangent;
 mod numbers;
 mod objective;
 mod overwrites;

@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 const LONGEST_HINT: usize = 16;
 
 /// Words that only a raw identifier can be spelt by, in the edition of this crate. The compiler's list of them: asking a
-/// parser about each name would be a tenth of the time of an expansion.
+/// parser about each name would be a tenth of the time of an expansion. In order, to be searched.
 pub(super) const KEYWORDS: [&str; 48] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else",
     "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
@@ -112,7 +112,7 @@ impl Namer {
         let span = span.resolved_at(site());
         let ident = match name.as_str() {
             "self" | "Self" | "super" | "crate" | "_" | "" => Ident::new(&format!("{name}_0"), span),
-            word if KEYWORDS.contains(&word) => Ident::new_raw(word, span),
+            word if KEYWORDS.binary_search(&word).is_ok() => Ident::new_raw(word, span),
             _ => Ident::new(&name, span),
         };
         self.taken.insert(name.clone());

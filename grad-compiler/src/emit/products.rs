@@ -70,7 +70,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The lists of the results and of the cotangents, by the joint form; numbers and buffers have the names of `lists`.
-    fn all_lists(
+    pub(super) fn all_lists(
         &self,
         order: usize,
         last: Width,

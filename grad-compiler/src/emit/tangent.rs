@@ -12,7 +12,8 @@ use super::workers::STUB;
 use super::{Tokens, site};
 use crate::args::spoken;
 use crate::ir::{Arg, ArgKind, Block, Call, CallTangents, Passed, TangentCall};
-use crate::shape::Typed;
+use crate::shape::{Shape, Typed};
+
 use crate::transform::{Tangents, Width};
 use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
@@ -212,11 +213,27 @@ impl Cx<'_> {
         let s = site();
         let krate = self.krate();
         let absent = Ident::new("__grad_absent", s);
-        let (zero, zeros_like) = match width {
-            Width::One => (zero(param.ty), "zeros_like"),
-            Width::Lanes => (quote_spanned!(s=> ::core::default::Default::default()), "lanes_like"),
+        let (zero, functions) = match width {
+            Width::One => (zero(param.ty), ["zeros_like", "present"]),
+            Width::Lanes => {
+                (quote_spanned!(s=> ::core::default::Default::default()), ["lanes_like", "present_n"])
+            }
         };
-        let zeros_like = Ident::new(zeros_like, s);
+        let [zeros_like, present] = functions.map(|name| Ident::new(name, s));
+        let is_lent_slice = matches!(
+            param.ty.shape(),
+            Shape::Ref { to, .. } if matches!(param.ty.at(to).shape(), Shape::Slice(_))
+        );
+        // A closure would be more to compile for whoever is given this.
+        let otherwise = |before: &Tokens, zeros: &Tokens| {
+            quote_spanned! {s=>
+                #before
+                let #dot = match #dot {
+                    ::core::option::Option::Some(#dot) => #dot,
+                    ::core::option::Option::None => #zeros,
+                };
+            }
+        };
         match param.kind {
             Kind::Scalar => quote_spanned!(s=> let #dot = #dot.unwrap_or(#zero);),
             Kind::ScalarRef => quote_spanned! {s=>
@@ -227,17 +244,24 @@ impl Cx<'_> {
                 let mut #absent = #zero;
                 let #dot = #dot.unwrap_or(&mut #absent);
             },
-            Kind::Aggregate(Passing::Shared) => quote_spanned! {s=>
-                let mut #absent = ::core::option::Option::None;
-                let #dot = #dot.unwrap_or_else(|| #absent.insert(#krate::__private::#zeros_like(#name)));
-            },
-            Kind::Aggregate(Passing::Exclusive) => quote_spanned! {s=>
-                let mut #absent = ::core::option::Option::None;
-                let #dot = #dot.unwrap_or_else(|| #absent.insert(#krate::__private::#zeros_like(&*#name)));
-            },
-            Kind::Aggregate(_) | Kind::Constant(_) => quote_spanned! {s=>
-                let #dot = #dot.unwrap_or_else(|| #krate::__private::#zeros_like(&#name));
-            },
+            Kind::Aggregate(Passing::Shared) if is_lent_slice => {
+                let vec = param.ty.vec();
+                quote_spanned! {s=>
+                    let mut #absent = #vec::new();
+                    let #dot = #krate::__private::#present(#dot, #name, &mut #absent);
+                }
+            }
+            Kind::Aggregate(Passing::Shared) => otherwise(
+                &quote_spanned!(s=> let #absent;),
+                &quote_spanned!(s=> { #absent = #krate::__private::#zeros_like(#name); &#absent }),
+            ),
+            Kind::Aggregate(Passing::Exclusive) => otherwise(
+                &quote_spanned!(s=> let mut #absent;),
+                &quote_spanned!(s=> { #absent = #krate::__private::#zeros_like(&*#name); &mut #absent }),
+            ),
+            Kind::Aggregate(_) | Kind::Constant(_) => {
+                otherwise(&Tokens::new(), &quote_spanned!(s=> #krate::__private::#zeros_like(&#name)))
+            }
         }
     }
 }
@@ -376,6 +400,11 @@ impl Emitter<'_> {
         };
         let value = pattern(tangent.call.result);
         let dots: Vec<Tokens> = tangent.tangents.iter().map(|tangents| pattern(tangents.result)).collect();
+        if let [dot] = &dots[..]
+            && tangent.call.callee.is_gradient()
+        {
+            return quote_spanned!(s=> ((_, #value), (_, #dot)));
+        }
         let pullback = (dots.len() > 1).then(|| quote_spanned!(s=> , _));
         quote_spanned!(s=> (#value, #(#dots),* #pullback))
     }

@@ -1,7 +1,7 @@
 //! A call of an annotated function: as it is, and what becomes of it in derivatives.
 
 use super::{Code, Operand, Place, Proj, Value, Var};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 /// A call of an annotated function.
 #[derive(Clone, Debug)]
@@ -110,6 +110,23 @@ impl Callee {
         let text = self.tokens().to_string();
         let path = text.split('<').next().unwrap_or_default().trim_end_matches([':', ' ']);
         path.rsplit("::").next().unwrap_or_default().trim().to_owned()
+    }
+
+    /// The function of a function that a path names: `grad` of `m::f::grad`.
+    pub fn of_function(&self) -> Option<Ident> {
+        let Callee::Function(path) = self else { return None };
+        let path: Vec<TokenTree> = path.clone().into_iter().collect();
+        match &path[..] {
+            [.., TokenTree::Punct(before), TokenTree::Ident(last)] if before.as_char() == ':' => {
+                Some(last.clone())
+            }
+            _ => None,
+        }
+    }
+
+    /// It is the gradient of a function.
+    pub fn is_gradient(&self) -> bool {
+        self.of_function().is_some_and(|name| name == "grad")
     }
 }
 
@@ -231,6 +248,8 @@ pub struct ReverseCall {
     /// Where the cotangent of each argument goes.
     pub cotangents: Vec<Cotangent>,
     pub span: Span,
+    /// The pullback is that of a value and its gradient, of which the gradient alone is used: the seed is that of the gradient.
+    pub of_gradient: bool,
     /// In a higher derivative: the tangents that go with it, one of each list that the derivative has.
     pub tangents: Vec<ReverseTangents>,
 }

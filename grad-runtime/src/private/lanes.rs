@@ -37,6 +37,29 @@ pub fn lanes_like<T: LanesLike<N> + ?Sized, const N: usize>(x: &T) -> T::Lanes {
     x.__grad_lanes_like()
 }
 
+/// The tangents of a slice side by side, or none where they are absent.
+#[inline]
+pub fn present_n<'a, D, X: LanesLike<N, Lanes = Vec<D>> + ?Sized, const N: usize>(
+    dot: Option<&'a [D]>,
+    x: &X,
+    absent: &'a mut Vec<D>,
+) -> &'a [D] {
+    dot.unwrap_or_else(|| {
+        *absent = lanes_like(x);
+        absent
+    })
+}
+
+/// Sets entry `first + k` in lane k, where there is one: the directions of that many coordinates, side by side.
+///
+/// Coordinates of what comes before are counted below zero, round the end of the numbers.
+#[inline]
+pub fn set_directions<T: EachLane>(dots: &mut T, first: usize, lanes: usize, to: f64) {
+    for lane in 0..lanes {
+        dots.set_entry(first.wrapping_add(lane), lane, to);
+    }
+}
+
 /// Value and tangents of a function that has one tangent at a time: once for each lane.
 ///
 /// # Panics

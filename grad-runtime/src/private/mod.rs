@@ -83,7 +83,10 @@ pub use generic::GenericFloat as FloatOfArrays;
 pub use generic::GenericFloat as FloatOfMatrices;
 pub use generic::{GenericFloat, cast_generic, float, flows, number_like};
 pub use jacobian::{Entries, is_cheaper_by_columns};
-pub use lanes::{EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, restore};
+pub use lanes::{
+    EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, present_n, restore,
+    set_directions,
+};
 pub use lent::{
     Holder, KeepOnTape, KeptOnTape, KeptTape, Lender, Lending, Lent, Nobody, OnLent, Span, TapeAgain,
     keep_on, lend_kept_on,
@@ -112,7 +115,7 @@ pub use same::{has_it, is_same, same_again, stays};
 pub use selection::{deduped, deduped_by, deduped_by_key, kept_by, sorted_by, sorted_by_key};
 pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear,
-    combination, inner, merge, scale, sum, zeros_like,
+    combination, inner, merge, present, scale, sum, zeros_like,
 };
 pub use slot::{PullbackSlot, Slot};
 pub use strips::{bounded, fours, fours_by, in_strips, strip_len, strips};

@@ -72,6 +72,19 @@ pub fn zeros_like<T: ZerosLike + ?Sized>(x: &T) -> T::Zeros {
     x.__grad_zeros_like()
 }
 
+/// The tangent of a slice, or zeros where it is absent.
+#[inline]
+pub fn present<'a, D, X: ZerosLike<Zeros = Vec<D>> + ?Sized>(
+    dot: Option<&'a [D]>,
+    x: &X,
+    absent: &'a mut Vec<D>,
+) -> &'a [D] {
+    dot.unwrap_or_else(|| {
+        *absent = zeros_like(x);
+        absent
+    })
+}
+
 /// `to += from`.
 ///
 /// # Panics

@@ -118,9 +118,9 @@ impl Cx<'_> {
             wrt.iter()
                 .map(|k| {
                     let (dot, count) = (&dots[*k], &counts[*k]);
-                    let entry = quote_spanned!(s=> (#at + #lane)#before);
+                    let first = quote_spanned!(s=> #at #before);
                     before.extend(quote_spanned!(s=> .wrapping_sub(#count)));
-                    quote_spanned!(s=> #krate::__private::EachLane::set_entry(&mut #dot, #entry, #lane, #to);)
+                    quote_spanned!(s=> #krate::__private::set_directions(&mut #dot, #first, #lanes, #to);)
                 })
                 .collect()
         };
@@ -163,13 +163,9 @@ impl Cx<'_> {
         let columns = quote_spanned! {s=>
             for #at in ::core::iter::Iterator::step_by(0..#all, #lanes) {
                 #restore
-                for #lane in 0..#lanes {
-                    #set
-                }
+                #set
                 #call
-                for #lane in 0..#lanes {
-                    #clear
-                }
+                #clear
                 let #column = #answer.get_or_insert_with(|| #first);
                 #place
                 for #lane in 0..::core::cmp::Ord::min(#lanes, #all - #at) {

@@ -156,6 +156,7 @@ impl<'a> Cx<'a> {
             seed,
             cotangents: cotangents.clone(),
             span: call.span,
+            of_gradient: call.callee.is_gradient(),
             tangents: Vec::new(),
         }));
         self.take_cotangents(call, cotangents);

@@ -66,6 +66,7 @@ impl Cx<'_> {
             seed,
             cotangents: cotangents.clone(),
             span: call.span,
+            of_gradient: call.callee.is_gradient(),
             tangents: Vec::new(),
         });
         match flows {

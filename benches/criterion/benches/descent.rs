@@ -1,6 +1,6 @@
 //! What an iteration costs beyond the function: the methods here and argmin's on one problem of 1000 variables.
 //!
-//! `cargo bench -p grad-benches --bench descent`. All run 40 iterations of the extended Rosenbrock function, whose value and gradient cost
+//! `cargo bench -p grad-criterion-benches --bench descent`. All run 40 iterations of the extended Rosenbrock function, whose value and gradient cost
 //! next to nothing (`function` is what 50 evaluations cost alone). Compare within one run only.
 
 use std::hint::black_box;

@@ -1,7 +1,7 @@
-//! `cargo bench -p grad-benches --bench gradient`: every variant of every problem, by criterion.
+//! `cargo bench -p grad-criterion-benches --bench gradient`: every variant of every problem, by criterion.
 //!
 //! One group a problem, named as in the table of [`problems`]; its members are `primal`, `grad` (generated), `hand`
-//! and the runtime libraries. `cargo bench -p grad-benches --bench gradient -- gmm` measures one group. Times are short, so that the
+//! and the runtime libraries. `cargo bench -p grad-criterion-benches --bench gradient -- gmm` measures one group. Times are short, so that the
 //! whole takes some minutes; for ratios on a noisy machine take `cargo bench -p grad-benches --bench ratios`, which interleaves the
 //! variants.
 
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 
+#[path = "../../benches/problems/mod.rs"]
 mod problems;
 
 fn gradients(criterion: &mut Criterion) {
