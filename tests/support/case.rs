@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::differences::{Estimate, derivative, derivative_near};
-use super::flat::Observed;
+use super::flat::{Flat, Observed, observe};
+use super::lanes::{check_lanes, observed_lanes};
+use grad::__private::EachLane;
 
 /// A function with one float as its result.
 pub(crate) struct Scalar<'a> {
@@ -13,24 +15,55 @@ pub(crate) struct Scalar<'a> {
     pub(crate) single: bool,
     /// The hand-written gradient at `start`.
     pub(crate) wanted: Option<Vec<f64>>,
-    pub(crate) primal: &'a dyn Fn(&[f64]) -> Observed,
-    pub(crate) grad: &'a dyn Fn(&[f64]) -> Observed,
-    pub(crate) value_and_grad: &'a dyn Fn(&[f64]) -> (Observed, Observed),
-    /// Value and cotangents for a seed.
-    pub(crate) vjp: &'a dyn Fn(&[f64], f64) -> (Observed, Observed),
-    /// Value and buffers, for a seed and buffers with something in them.
-    pub(crate) vjp_add: &'a dyn Fn(&[f64], f64, &[f64]) -> (Observed, Observed),
-    /// Value and tangent, for the tangents of all inputs.
-    pub(crate) jvp: &'a dyn Fn(&[f64], &[f64]) -> (Observed, Observed),
-    pub(crate) grad_into: Option<&'a dyn Fn(&[f64], &[f64]) -> (Observed, Observed)>,
-    pub(crate) second: Option<Second<'a>>,
+    /// The function and its derivatives: which of them, where, and the tangents or the buffers that it takes. One closure for
+    /// all of them is less to compile than one for each.
+    pub(crate) call: &'a dyn Fn(Way<'_>, &[f64], &[f64]) -> Answer,
+    /// `grad_into` is asked for.
+    pub(crate) into: bool,
+    /// `hvp` and `hvp_n` are asked for.
+    pub(crate) second: bool,
 }
 
-/// Gradient and products of the Hessian with directions.
-pub(crate) struct Second<'a> {
-    pub(crate) hvp: &'a dyn Fn(&[f64], &[f64]) -> (Observed, Observed),
-    /// The same along three directions at once.
-    pub(crate) hvp_n: &'a dyn Fn(&[f64], &[Vec<f64>; 3]) -> (Observed, [Observed; 3]),
+/// What is called.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Way<'a> {
+    Primal,
+    Grad,
+    ValueAndGrad,
+    /// With a seed.
+    Vjp(f64),
+    VjpAdd(f64),
+    GradInto,
+    Jvp,
+    JvpN,
+    Hvp,
+    /// Along three directions at once.
+    HvpN(&'a [Vec<f64>; 3]),
+}
+
+/// What a call returned: a value, or a gradient; what is beside it; and what is beside it in lanes.
+#[derive(Default)]
+pub(crate) struct Answer {
+    pub(crate) first: Observed,
+    pub(crate) beside: Observed,
+    pub(crate) lanes: [Observed; 3],
+}
+
+impl Answer {
+    pub(crate) fn of(first: &impl Flat) -> Answer {
+        Answer { first: observe(first), ..Answer::default() }
+    }
+
+    pub(crate) fn with((first, beside): &(impl Flat, impl Flat)) -> Answer {
+        Answer { beside: observe(beside), ..Answer::of(first) }
+    }
+
+    pub(crate) fn in_lanes<L: EachLane>((first, lanes): &(impl Flat, L)) -> Answer
+    where
+        L::One: Flat,
+    {
+        Answer { lanes: observed_lanes(lanes), ..Answer::of(first) }
+    }
 }
 
 /// A function with any result, or with outputs among its arguments.
@@ -49,6 +82,20 @@ pub(crate) struct Products<'a> {
 }
 
 impl Scalar<'_> {
+    fn primal(&self, at: &[f64]) -> Observed {
+        (self.call)(Way::Primal, at, &[]).first
+    }
+
+    fn grad(&self, at: &[f64]) -> Observed {
+        (self.call)(Way::Grad, at, &[]).first
+    }
+
+    /// What is returned beside a value, or a gradient.
+    fn both(&self, way: Way<'_>, at: &[f64], beside: &[f64]) -> (Observed, Observed) {
+        let answer = (self.call)(way, at, beside);
+        (answer.first, answer.beside)
+    }
+
     #[track_caller]
     pub(crate) fn check(&self) {
         let precision = Precision::of(self.single);
@@ -56,7 +103,7 @@ impl Scalar<'_> {
         for (k, at) in points(&self.start).iter().enumerate() {
             let cx = format!("{} at {at:?}", self.name);
             let wanted = self.wanted.as_ref().filter(|_| k == 0);
-            let estimates = differences(&|x| (self.primal)(x).floats[0], at, precision);
+            let estimates = differences(&|x| self.primal(x).floats[0], at, precision);
             let trusted = tally.count(&cx, &estimates, precision);
             if let Some(wanted) = wanted {
                 same_length(&cx, "hand-written gradient", wanted, at);
@@ -75,9 +122,9 @@ impl Scalar<'_> {
                 close(&cx, "grad", &gradient, "the hand-written gradient", wanted, precision.by_hand);
             }
             agree_with_differences(&cx, "grad", &gradient, &estimates, &trusted, precision);
-            if let Some(second) = &self.second {
+            if self.second {
                 let directions = directions(at);
-                let products = second.products(&cx, at, &directions, &gradient, precision);
+                let products = self.products(&cx, at, &directions, &gradient, precision);
                 symmetric(&cx, &directions, &products, precision);
                 self.products_and_differences(&cx, at, &directions, &products, &mut second_tally);
             }
@@ -99,7 +146,7 @@ impl Scalar<'_> {
         let precision = Precision::of(self.single);
         for (direction, product) in directions.iter().zip(products) {
             let cx = format!("{cx} along {direction:?}");
-            let estimates = differences_along(&|x| (self.grad)(x).floats, at, direction, precision);
+            let estimates = differences_along(&|x| self.grad(x).floats, at, direction, precision);
             let trusted = tally.count(&cx, &estimates, precision);
             agree_with_differences(&cx, "the product of hvp", product, &estimates, &trusted, precision);
         }
@@ -112,38 +159,38 @@ impl Scalar<'_> {
         let gradient = self.every_way(&cx, &self.start, precision);
         let wanted = self.wanted.as_deref().expect("`exactly!` states a gradient");
         assert!(identical(&gradient, wanted), "{cx}: the gradient is {gradient:?} instead of {wanted:?}");
-        if let Some(second) = &self.second {
-            second.products(&cx, &self.start, &directions(&self.start), &gradient, precision);
+        if self.second {
+            self.products(&cx, &self.start, &directions(&self.start), &gradient, precision);
         }
     }
 
     /// The gradient, which is the same by every way to get it, as is the value.
     #[track_caller]
     fn every_way(&self, cx: &str, at: &[f64], precision: Precision) -> Vec<f64> {
-        let value = (self.primal)(at);
-        let gradient = (self.grad)(at);
-        assert_eq!((self.grad)(at).bits, gradient.bits, "{cx}: grad, called twice");
+        let value = self.primal(at);
+        let gradient = self.grad(at);
+        assert_eq!(self.grad(at).bits, gradient.bits, "{cx}: grad, called twice");
         let gradient = gradient.floats;
 
-        let (found, and_gradient) = (self.value_and_grad)(at);
+        let (found, and_gradient) = self.both(Way::ValueAndGrad, at, &[]);
         assert_eq!(found.bits, value.bits, "{cx}: value of value_and_grad {found:?} instead of {value:?}");
         close(cx, "value_and_grad", &and_gradient.floats, "grad", &gradient, precision.same);
 
-        let (found, pulled) = (self.vjp)(at, 1.0);
+        let (found, pulled) = self.both(Way::Vjp(1.0), at, &[]);
         assert_eq!(found.bits, value.bits, "{cx}: value of vjp {found:?} instead of {value:?}");
         close(cx, "vjp for a seed of 1", &pulled.floats, "grad", &gradient, precision.same);
-        let (_, pulled) = (self.vjp)(at, -2.5);
+        let (_, pulled) = self.both(Way::Vjp(-2.5), at, &[]);
         let scaled: Vec<f64> = gradient.iter().map(|g| -2.5 * g).collect();
         close(cx, "vjp for a seed of -2.5", &pulled.floats, "-2.5 grad", &scaled, precision.same);
 
         let preloaded = preload(at.len());
-        let (found, buffers) = (self.vjp_add)(at, 1.0, &preloaded);
+        let (found, buffers) = self.both(Way::VjpAdd(1.0), at, &preloaded);
         assert_eq!(found.bits, value.bits, "{cx}: value of vjp_add {found:?} instead of {value:?}");
         let added: Vec<f64> = gradient.iter().zip(&preloaded).map(|(g, old)| old + g).collect();
         close(cx, "vjp_add", &buffers.floats, "what was there + grad", &added, precision.same);
 
-        if let Some(grad_into) = self.grad_into {
-            let (found, buffers) = grad_into(at, &preloaded);
+        if self.into {
+            let (found, buffers) = self.both(Way::GradInto, at, &preloaded);
             assert_eq!(found.bits, value.bits, "{cx}: value of grad_into {found:?} instead of {value:?}");
             close(cx, "grad_into", &buffers.floats, "grad", &gradient, precision.same);
         }
@@ -152,15 +199,16 @@ impl Scalar<'_> {
             let along =
                 |i: usize| if k < at.len() { f64::from(u8::from(i == k)) } else { pseudo_random(i + 77 * k) };
             let tangents: Vec<f64> = (0..at.len()).map(along).collect();
-            let (found, tangent) = (self.jvp)(at, &tangents);
+            let one = self.both(Way::Jvp, at, &tangents);
+            let wide = (self.call)(Way::JvpN, at, &tangents);
+            check_lanes(self.name, &wide.first, &wide.lanes, &one);
+            let (found, tangent) = one;
             assert_eq!(found.bits, value.bits, "{cx}: value of jvp {found:?} instead of {value:?}");
             adjoint(cx, &gradient, &tangents, &[1.0], &tangent.floats[..1], precision);
         }
         gradient
     }
-}
 
-impl Second<'_> {
     /// The products with some directions, which are the same one at a time and side by side.
     #[track_caller]
     fn products(
@@ -172,13 +220,14 @@ impl Second<'_> {
         precision: Precision,
     ) -> [Vec<f64>; 3] {
         let products = directions.each_ref().map(|direction| {
-            let (found, product) = (self.hvp)(at, direction);
+            let (found, product) = self.both(Way::Hvp, at, direction);
             close(cx, "the gradient of hvp", &found.floats, "grad", gradient, precision.same);
             same_length(cx, "product of hvp", &product.floats, at);
             product.floats
         });
-        let (found, lanes) = (self.hvp_n)(at, directions);
-        close(cx, "the gradient of hvp_n", &found.floats, "grad", gradient, precision.same);
+        let wide = (self.call)(Way::HvpN(directions), at, &[]);
+        let lanes = wide.lanes;
+        close(cx, "the gradient of hvp_n", &wide.first.floats, "grad", gradient, precision.same);
         for (lane, product) in lanes.iter().zip(&products) {
             close(cx, "a lane of hvp_n", &lane.floats, "the product of hvp", product, precision.same);
         }

@@ -24,6 +24,11 @@ pub(crate) fn observe(value: &impl Flat) -> Observed {
     observed
 }
 
+/// A number of either type of floats.
+pub(crate) fn number<F: Flat + Default>(value: f64) -> F {
+    F::default().refill(&mut std::iter::once(value))
+}
+
 impl Flat for f64 {
     fn observe(&self, into: &mut Observed) {
         into.floats.push(*self);

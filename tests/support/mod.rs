@@ -160,7 +160,7 @@ macro_rules! scalar_case {
         [$(($a_kind:ident $a:ident $b:ident $a_e:expr))*]
     ) => {
         {
-            use $crate::support::flat::{Flat, Observed, observe};
+            use $crate::support::flat::{Flat, Observed};
             $(let $a = $a_e;)*
             let mut start = Observed::default();
             $(Flat::observe(&$a, &mut start);)*
@@ -169,68 +169,55 @@ macro_rules! scalar_case {
                 start: start.floats,
                 single: false $(|| Flat::single(&$a))*,
                 wanted: None::<Vec<f64>> $(.or(Some(vec![$(f64::from($want)),*])))?,
-                primal: &|at| {
+                call: &|way, at, beside| {
+                    use $crate::support::case::{Answer, Way};
                     $crate::support::refill!(at; $($a_kind $a)*);
-                    observe(&$($f)*($($crate::support::pass!($kind $x $e)),*))
+                    // Tangents or buffers; where there are none, nobody looks.
+                    let mut beside = beside.iter().copied().chain(std::iter::repeat(0.0));
+                    $(let mut $b = Flat::refill(&$a, &mut beside);)*
+                    match way {
+                        Way::Primal => Answer::of(&$($f)*($($crate::support::pass!($kind $x $e)),*)),
+                        Way::Grad => Answer::of(&$($f)*::grad($($crate::support::pass!($kind $x $e)),*)),
+                        Way::ValueAndGrad => {
+                            Answer::with(&$($f)*::value_and_grad($($crate::support::pass!($kind $x $e)),*))
+                        }
+                        Way::Vjp(seed) => {
+                            let (value, pullback) = $($f)*::vjp($($crate::support::pass!($kind $x $e)),*);
+                            Answer::with(&(value, pullback($crate::support::flat::number(seed))))
+                        }
+                        Way::VjpAdd(seed) => {
+                            let mut answer = Answer::of(&$($f)*::vjp_add(
+                                $($crate::support::pass!($kind $x $e),)*
+                                $crate::support::flat::number(seed),
+                                $(&mut $b),*
+                            ));
+                            $(Flat::observe(&$b, &mut answer.beside);)*
+                            answer
+                        }
+                        Way::GradInto => $crate::support::grad_into!(
+                            $into [$($f)*] [$(($kind $x $e))*] [$($b)*]
+                        ),
+                        Way::Jvp => Answer::with(&$($f)*::jvp(
+                            $($crate::support::pass!($kind $x $e),)*
+                            $($crate::support::pass!($a_kind $b $a_e)),*
+                        )),
+                        Way::JvpN => {
+                            $($crate::support::widen!($a_kind $b);)*
+                            Answer::in_lanes(&$($f)*::jvp_n(
+                                $($crate::support::pass!($kind $x $e),)*
+                                $($crate::support::pass!($a_kind $b $a_e)),*
+                            ))
+                        }
+                        Way::Hvp => $crate::support::hvp!(
+                            $second [$($f)*] [$(($kind $x $e))*] [$(($a_kind $b $a_e))*]
+                        ),
+                        Way::HvpN(directions) => $crate::support::hvp_n!(
+                            $second directions [$($f)*] [$(($kind $x $e))*] [$(($a_kind $a $b $a_e))*]
+                        ),
+                    }
                 },
-                grad: &|at| {
-                    $crate::support::refill!(at; $($a_kind $a)*);
-                    observe(&$($f)*::grad($($crate::support::pass!($kind $x $e)),*))
-                },
-                value_and_grad: &|at| {
-                    $crate::support::refill!(at; $($a_kind $a)*);
-                    let (value, gradient) = $($f)*::value_and_grad($($crate::support::pass!($kind $x $e)),*);
-                    (observe(&value), observe(&gradient))
-                },
-                vjp: &|at, seed| {
-                    $crate::support::refill!(at; $($a_kind $a)*);
-                    let (value, pullback) = $($f)*::vjp($($crate::support::pass!($kind $x $e)),*);
-                    let seed = Flat::refill(&value, &mut [seed].into_iter());
-                    (observe(&value), observe(&pullback(seed)))
-                },
-                vjp_add: &|at, seed, buffers| {
-                    let seed = {
-                        $crate::support::refill!(at; $($a_kind $a)*);
-                        let value = $($f)*($($crate::support::pass!($kind $x $e)),*);
-                        Flat::refill(&value, &mut [seed].into_iter())
-                    };
-                    let mut buffers = buffers.iter().copied();
-                    $(let mut $b = Flat::refill(&$a, &mut buffers);)*
-                    $crate::support::refill!(at; $($a_kind $a)*);
-                    let value = $($f)*::vjp_add($($crate::support::pass!($kind $x $e),)* seed, $(&mut $b),*);
-                    let mut after = Observed::default();
-                    $(Flat::observe(&$b, &mut after);)*
-                    (observe(&value), after)
-                },
-                jvp: &|at, from| {
-                    let one = {
-                    let mut tangents = from.iter().copied();
-                    $($crate::support::direction!($a_kind $b $a tangents);)*
-                    $crate::support::refill!(at; $($a_kind $a)*);
-                    let (value, tangent) = $($f)*::jvp(
-                        $($crate::support::pass!($kind $x $e),)*
-                        $($crate::support::pass!($a_kind $b $a_e)),*
-                    );
-                    (observe(&value), observe(&tangent))
-                    };
-                    let mut tangents = from.iter().copied();
-                    $($crate::support::direction!(lanes $b $a tangents);)*
-                    $($crate::support::widen!($a_kind $b);)*
-                    $crate::support::refill!(at; $($a_kind $a)*);
-                    let (value, lanes) = $($f)*::jvp_n(
-                        $($crate::support::pass!($kind $x $e),)*
-                        $($crate::support::pass!($a_kind $b $a_e)),*
-                    );
-                    let lanes = $crate::support::lanes::observed_lanes(&lanes);
-                    $crate::support::lanes::check_lanes(stringify!($($f)*), &observe(&value), &lanes, &one);
-                    one
-                },
-                grad_into: $crate::support::grad_into!(
-                    $into [$($f)*] [$(($kind $x $e))*] [$(($a_kind $a $b))*]
-                ),
-                second: $crate::support::second!(
-                    $second [$($f)*] [$(($kind $x $e))*] [$(($a_kind $a $b $a_e))*]
-                ),
+                into: stringify!($into) == "into",
+                second: $crate::support::second!($second),
             }
             .$check()
         }
@@ -239,54 +226,56 @@ macro_rules! scalar_case {
 
 macro_rules! grad_into {
     (none $($unused:tt)*) => {
-        None
+        unreachable!("it is not asked for")
     };
-    (into [$($f:tt)*] [$(($kind:ident $x:ident $e:expr))*] [$(($a_kind:ident $a:ident $b:ident))*]) => {
-        Some(&|at: &[f64], buffers: &[f64]| {
-            let mut buffers = buffers.iter().copied();
-            $(let mut $b = Flat::refill(&$a, &mut buffers);)*
-            $crate::support::refill!(at; $($a_kind $a)*);
-            let value = $($f)*::grad_into($($crate::support::pass!($kind $x $e),)* $(&mut $b),*);
-            let mut after = Observed::default();
-            $(Flat::observe(&$b, &mut after);)*
-            (observe(&value), after)
-        })
+    (into [$($f:tt)*] [$(($kind:ident $x:ident $e:expr))*] [$($b:ident)*]) => {{
+        let mut answer = $crate::support::case::Answer::of(
+            &$($f)*::grad_into($($crate::support::pass!($kind $x $e),)* $(&mut $b),*)
+        );
+        $(Flat::observe(&$b, &mut answer.beside);)*
+        answer
+    }};
+}
+
+/// Whether there are second derivatives.
+macro_rules! second {
+    ([first_only]) => {
+        false
+    };
+    ([]) => {
+        true
     };
 }
 
-/// How second derivatives are had, if there are any.
-macro_rules! second {
+macro_rules! hvp {
     ([first_only] $($unused:tt)*) => {
-        None
+        unreachable!("there are no second derivatives")
     };
+    ([] [$($f:tt)*] [$(($kind:ident $x:ident $e:expr))*] [$(($a_kind:ident $b:ident $a_e:expr))*]) => {
+        $crate::support::case::Answer::with(&$($f)*::hvp(
+            $($crate::support::pass!($kind $x $e),)*
+            $($crate::support::pass!($a_kind $b $a_e)),*
+        ))
+    };
+}
+
+macro_rules! hvp_n {
+    ([first_only] $directions:ident $($unused:tt)*) => {{
+        let _ = $directions;
+        unreachable!("there are no second derivatives")
+    }};
     (
-        [] [$($f:tt)*]
+        [] $directions:ident [$($f:tt)*]
         [$(($kind:ident $x:ident $e:expr))*]
         [$(($a_kind:ident $a:ident $b:ident $a_e:expr))*]
-    ) => {
-        Some($crate::support::case::Second {
-            hvp: &|at, direction| {
-                $crate::support::refill!(at; $($a_kind $a)*);
-                let mut direction = direction.iter().copied();
-                $($crate::support::direction!($a_kind $b $a direction);)*
-                let (gradient, product) = $($f)*::hvp(
-                    $($crate::support::pass!($kind $x $e),)*
-                    $($crate::support::pass!($a_kind $b $a_e)),*
-                );
-                (observe(&gradient), observe(&product))
-            },
-            hvp_n: &|at, directions| {
-                $crate::support::refill!(at; $($a_kind $a)*);
-                let mut directions = directions.each_ref().map(|direction| direction.iter().copied());
-                $(let $b = $crate::support::lanes::refilled(&$a, &mut directions);)*
-                let (gradient, products) = $($f)*::hvp_n(
-                    $($crate::support::pass!($kind $x $e),)*
-                    $($crate::support::pass!($a_kind $b $a_e)),*
-                );
-                (observe(&gradient), $crate::support::lanes::observed_lanes(&products))
-            },
-        })
-    };
+    ) => {{
+        let mut directions = $directions.each_ref().map(|direction| direction.iter().copied());
+        $(let $b = $crate::support::lanes::refilled(&$a, &mut directions);)*
+        $crate::support::case::Answer::in_lanes(&$($f)*::hvp_n(
+            $($crate::support::pass!($kind $x $e),)*
+            $($crate::support::pass!($a_kind $b $a_e)),*
+        ))
+    }};
 }
 
 /// A function that returns an array, a tuple or a `Vec`: `vjp` and `vjp_add` for random seeds.
@@ -529,5 +518,5 @@ macro_rules! check_outputs_and_result {
 
 pub(crate) use {
     arguments, check, check_into, check_outputs, check_outputs_and_result, check_vjp, direction, exactly,
-    grad_into, observe_output, observe_output_lanes, pass, refill, scalar_case, second, widen,
+    grad_into, hvp, hvp_n, observe_output, observe_output_lanes, pass, refill, scalar_case, second, widen,
 };
