@@ -1,6 +1,6 @@
 //! Calls of annotated functions: near and far, with all kinds of arguments and results.
 
-use crate::support::{check, check_into, check_outputs, check_vjp, exactly};
+use crate::support::{check, check_into, check_outputs, check_outputs_and_result, check_vjp, exactly};
 use grad::grad;
 
 #[grad(second)]
@@ -445,6 +445,128 @@ fn split_arguments(x: &[f64]) -> f64 {
 #[test]
 fn views_are_passed_on() {
     check_into!(split_arguments(&[0.5, 1.5, -0.7, 0.3]));
+}
+
+/// Changes both, and reads what it has changed.
+#[grad(second)]
+fn mix(a: &mut [f64], b: &mut [f64], w: &[f64]) -> f64 {
+    for i in 0..a.len() {
+        a[i] = (a[i] * w[i]).sin() + b[i % b.len()];
+    }
+    for v in b.iter_mut() {
+        *v *= a[0] * w[0];
+    }
+    a[0] * b[0]
+}
+
+/// One of three parts of `x` is read, two are changed; the parts of `w` meet.
+#[grad(second)]
+fn in_thirds(x: &mut [f64], w: &[f64], k: usize) -> f64 {
+    let (front, rest) = x.split_at_mut(k);
+    let (middle, back) = rest.split_at_mut(k);
+    let s = mix(middle, back, &w[..k]) + mix(back, front, middle);
+    s * dot(&w[..k], &w[..k]) + dot(&w[..k], &w[k..])
+}
+
+/// In loops and arms, of an array and of rows; `w` is a constant to the callee the second time.
+#[grad(second)]
+fn in_halves(x: &[f64], w: &[f64], n: usize) -> f64 {
+    let mut a = [x[0], x[1], x[2], 0.5 * x[0], x[1] * x[1], 0.25];
+    let mut rows = vec![x.to_vec(), w.to_vec()];
+    let mut s = 0.0;
+    for i in 0..n {
+        let (left, right) = rows[i % 2].split_at_mut(1 + i % 2);
+        s += mix(left, right, &w[1..]);
+        if s > 0.0 {
+            let (left, right) = a.split_at_mut(3);
+            s *= mix(right, left, w);
+        }
+    }
+    s + in_thirds(&mut a, &[0.5, 0.75, 0.25, 0.125], 2)
+}
+
+#[test]
+fn halves_are_lent_side_by_side() {
+    check_outputs_and_result!(in_thirds(mut [0.5, 1.5, -0.7, 0.3, 0.9, -0.4], &[0.8, 0.6, 1.1, 0.7], =2));
+    check!(in_halves(&[0.5, 1.5, -0.7], &[0.9, 0.4, 1.2], =0));
+    check!(in_halves(&[0.5, 1.5, -0.7], &[0.9, 0.4, 1.2], =5));
+}
+
+/// Records in each pass, in one arm or the other, and as often as it takes.
+#[grad(second)]
+fn smooth(v: &mut [f64], w: &[f64]) -> f64 {
+    let mut s = 0.0;
+    for i in 1..v.len() {
+        if v[i] > v[i - 1] {
+            v[i] = (v[i] * v[i - 1]).sin() * w[0];
+        } else {
+            v[i] += (v[i - 1] * w[w.len() - 1]).exp() * 0.1;
+        }
+        s += v[i] * v[i];
+    }
+    let mut left = 3;
+    while s > 0.25 && left > 0 {
+        s = (s * 0.7).sin() * 0.9;
+        left -= 1;
+    }
+    s
+}
+
+#[grad(second)]
+fn smooth_twice(v: &mut [f64], w: &[f64], both: bool) -> f64 {
+    let once = smooth(v, w);
+    if !both {
+        return once;
+    }
+    once * smooth(&mut v[1..], w)
+}
+
+/// Callees record on memory that is lent: at other lengths, in arms, in loops of their own, and where not all are chosen.
+#[grad(second)]
+fn again_and_again(x: &[f64], w: &[f64], n: usize) -> f64 {
+    let mut v = x.to_vec();
+    let (mut s, mut best) = (0.0, f64::NEG_INFINITY);
+    for i in 0..n {
+        s = (s + smooth_twice(&mut v[..2 + i % 2], w, i % 3 != 1)).sin();
+        if s > 0.2 {
+            s += smooth(&mut v, &x[1..]);
+        }
+        best = best.max(smooth_twice(&mut v.clone(), w, i == 0) * 0.3);
+        for _ in 0..i {
+            v[0] += smooth(&mut v[1..], w) * 0.1;
+            if v[0] > 1.5 {
+                break;
+            }
+        }
+    }
+    s + best
+}
+
+#[test]
+fn callees_record_on_memory_that_is_lent() {
+    for n in 1..5 {
+        check!(again_and_again(&[0.5, 1.5, 0.7, 0.9], &[0.9, 0.4], =n));
+    }
+}
+
+/// Rows of `y` one behind the other, and rows that meet.
+#[grad(second)]
+fn rows_of_powers(x: &[f64], d: usize, stride: usize) -> f64 {
+    let (mut y, mut z) = (vec![0.0; 6], vec![0.0; 6]);
+    for j in 0..2 {
+        for i in 0..d {
+            y[j * d + i] = (x[j * d + i] * x[i]).exp();
+            z[j * stride + i] = (x[j * d + i] * 0.5).exp();
+        }
+    }
+    y.iter().zip(&z).map(|(y, z)| y * z + z * z).sum()
+}
+
+#[test]
+fn what_was_stored_is_read_back_where_nothing_else_was() {
+    for stride in 0..4 {
+        check!(rows_of_powers(&[0.5, 1.5, 0.7, 0.9, -0.3, 0.2], =3, =stride));
+    }
 }
 
 // In control flow.

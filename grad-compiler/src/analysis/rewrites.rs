@@ -68,6 +68,8 @@ pub enum Rewrite {
     Copies,
     /// A cotangent is summed up in four sums side by side.
     Fours,
+    /// Cotangents of one whole are lent side by side, and not copies of them.
+    Split,
 }
 
 /// What has to hold for a rewrite. Where the compiler tests it, there is the reason.
@@ -204,6 +206,9 @@ pub enum Condition {
     // Reuse
     /// Whenever the partial is asked for, the value was computed.
     ComputedOnTheWay,
+    // Split
+    /// One is in front of an index, and the other behind it.
+    InHalves,
 }
 
 /// Which rewrites are made. All of them, outside of tests.
@@ -273,7 +278,7 @@ impl Rewrites {
 
 #[cfg(feature = "testing")]
 impl Rewrite {
-    pub const ALL: [Rewrite; 31] = [
+    pub const ALL: [Rewrite; 32] = [
         Rewrite::Share,
         Rewrite::Hoist,
         Rewrite::Assign,
@@ -305,12 +310,13 @@ impl Rewrite {
         Rewrite::Record,
         Rewrite::Copies,
         Rewrite::Fours,
+        Rewrite::Split,
     ];
 }
 
 #[cfg(feature = "testing")]
 impl Condition {
-    pub const ALL: [Condition; 55] = [
+    pub const ALL: [Condition; 56] = [
         Condition::NothingChangedSince,
         Condition::NothingChangesInLoop,
         Condition::OperandsAreOutside,
@@ -366,5 +372,6 @@ impl Condition {
         Condition::ArrayIsUnchanged,
         Condition::InStep,
         Condition::ComputedOnTheWay,
+        Condition::InHalves,
     ];
 }

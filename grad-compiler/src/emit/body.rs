@@ -2,12 +2,13 @@
 
 use super::facts::Facts;
 use super::fold::Folded;
+use super::lent::Lender;
 use super::lints::Written;
 use super::namer::Namer;
 use super::place::Access;
 use super::{Tokens, site};
 use crate::ir::{
-    Block, Elem, Func, Init, Op, Operand, Place, Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind,
+    Block, Elem, Func, Init, Op, Operand, Place, Prim, Proj, Room, Selector, Stmt, Ty, Value, Var, ViewKind,
     placeholder_index,
 };
 use crate::rules;
@@ -41,6 +42,14 @@ pub(super) struct Emitter<'a> {
     pub(super) markers: BTreeMap<Var, Ident>,
     /// Those that a call has passed on.
     pub(super) used_markers: RefCell<HashSet<String>>,
+    /// What lends memory to what is called, or to the tapes here, if anything does.
+    pub(super) lender: Option<Lender>,
+    /// Memory that the function has done with, and the cotangents that lie there.
+    pub(super) reused: BTreeMap<Var, Var>,
+    /// The tapes that are as long as it takes.
+    pub(super) grows: HashSet<Var>,
+    /// The loops around, with what they run, and how often; `None` for an arm, and for a loop whose passes nobody counts.
+    pub(super) around: Vec<Option<(Tokens, &'a Block)>>,
 }
 
 impl<'a> Emitter<'a> {
@@ -67,6 +76,10 @@ impl<'a> Emitter<'a> {
             slots: BTreeMap::new(),
             markers: BTreeMap::new(),
             used_markers: RefCell::default(),
+            lender: None,
+            reused: BTreeMap::new(),
+            grows: HashSet::new(),
+            around: Vec::new(),
         }
     }
 
@@ -264,6 +277,15 @@ impl<'a> Emitter<'a> {
                 self.buffer(*var, value, len)
             }
             Stmt::Alloc { var, init } => {
+                if let Some(tape) = self.lent_tape(*var, init) {
+                    return tape;
+                }
+                if let Some(reused) = self.reused_for(*var, init) {
+                    return reused;
+                }
+                if let Init::Tape(Room::Any) = init {
+                    self.grows.insert(*var);
+                }
                 let value = self.init_of(*var, self.func.ty(*var), init);
                 let ty = self.func.ty(*var);
                 let value = self.or_absent(init_place(init), value, |_| {
@@ -339,12 +361,15 @@ impl<'a> Emitter<'a> {
                     Ty::Tape(of) | Ty::Vec(of) => self.unread(of),
                     _ => quote_spanned!(s=> ::core::default::Default::default()),
                 };
-                let (tape, by) = (self.name(*tape), self.operand(by));
-                quote_spanned!(s=> #tape.resize(#tape.len() + #by, #zero);)
+                let by = self.operand(by);
+                let (room, tape) = (self.room_on(*tape, &by), self.name(*tape));
+                quote_spanned!(s=> #room #tape.resize(#tape.len() + #by, #zero);)
             }
             Stmt::Extend { tape, from } => {
+                let len = self.spell(&self.resolve(from));
+                let room = self.room_on(*tape, &quote_spanned!(s=> #len.len()));
                 let (tape, from) = (self.name(*tape), self.reference(from, Access::Shared));
-                quote_spanned!(s=> #tape.extend_from_slice(#from);)
+                quote_spanned!(s=> #room #tape.extend_from_slice(#from);)
             }
             Stmt::Truncate { tape, len } => {
                 let (tape, len) = (self.name(*tape), self.inner(len));

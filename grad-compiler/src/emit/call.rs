@@ -17,6 +17,15 @@ use proc_macro2::{Span, TokenTree};
 use quote::{ToTokens, format_ident, quote_spanned};
 use std::collections::BTreeSet;
 
+/// What an argument lends.
+pub(super) fn lent_place(arg: &Arg) -> Option<(&Place, Access)> {
+    match &arg.kind {
+        ArgKind::Memory { place, passed: Passed::Shared } => Some((place, Access::Shared)),
+        ArgKind::Memory { place, passed } if passed.writes() => Some((place, Access::Exclusive)),
+        _ => None,
+    }
+}
+
 impl Emitter<'_> {
     /// Memory behind `&`. A copy on a tape is a slice, which the callee may take for a `Vec`.
     pub(super) fn lent(&self, place: &Place) -> Tokens {
@@ -33,9 +42,14 @@ impl Emitter<'_> {
     }
 
     pub(super) fn args(&mut self, args: &[Arg], before: &mut Tokens) -> Vec<Tokens> {
+        let mut halves = self.halves(args.iter().map(lent_place), before);
         args.iter()
-            .map(|arg| {
+            .enumerate()
+            .map(|(at, arg)| {
                 let s = arg.span.resolved_at(site());
+                if let Some(half) = halves.remove(&at) {
+                    return half;
+                }
                 match &arg.kind {
                     ArgKind::Scalar(operand) => self.operand(operand),
                     ArgKind::ScalarRef(operand) => {
@@ -55,6 +69,9 @@ impl Emitter<'_> {
                     },
                     ArgKind::Kept(var) => {
                         let (krate, name) = (self.krate, self.name(*var));
+                        if let Some(again) = self.copied_again(name) {
+                            return again;
+                        }
                         quote_spanned!(s=> #krate::__private::lend_kept(&#name))
                     }
                     ArgKind::Code { code, checked: true, .. } => {
@@ -227,12 +244,25 @@ impl Emitter<'_> {
         markers: usize,
         s: Span,
     ) -> Tokens {
+        self.form_on(call, args, form, markers, None, s)
+    }
+
+    /// The same on memory that is lent.
+    fn form_on(
+        &self,
+        call: &Call,
+        args: &[Tokens],
+        form: Form,
+        markers: usize,
+        lent: Option<&Tokens>,
+        s: Span,
+    ) -> Tokens {
         let callee = match &call.callee {
             Callee::Function(path) => Callee::Function(self.tokens(path.clone(), &[])),
             callee => callee.clone(),
         };
         let by_way = compiles_here(self.krate, &self.written, s);
-        let called = Called { callee: &callee, args, by_way: &by_way };
+        let called = Called { callee: &callee, args, by_way: &by_way, lent };
         of_callee(self.krate, &called, form, markers, s)
     }
 
@@ -271,7 +301,9 @@ impl Emitter<'_> {
             (Some(_), false) => (Width::Lanes, count + 1),
             (Some(_), true) | (None, _) => (Width::One, count),
         };
-        let forward = self.form_of(call, &args, Form::Forward(order_of(tangents), width), count, s);
+        let lent = self.lends(forward);
+        let form = Form::Forward(order_of(tangents), width);
+        let forward = self.form_on(call, &args, form, count, lent.as_ref(), s);
         quote_spanned!(s=> #forward(#(#args,)* #(#dots,)* #(#markers),*)#suffix)
     }
 
@@ -447,10 +479,15 @@ impl Emitter<'_> {
     /// Where a pullback adds the cotangents that it does not return.
     fn slots(&mut self, cotangents: &[Cotangent], before: &mut Tokens, s: Span) -> Vec<Tokens> {
         let none = || quote_spanned!(s=> ::core::option::Option::None);
-        let slot = |cotangent: &Cotangent| match cotangent {
+        let lent = cotangents.iter().map(|cotangent| match cotangent {
+            Cotangent::Slot(place) => Some((place, Access::Exclusive)),
+            Cotangent::None | Cotangent::Value(_) | Cotangent::InOut { .. } => None,
+        });
+        let mut halves = self.halves(lent, before);
+        let slot = |(at, cotangent): (usize, &Cotangent)| match cotangent {
             Cotangent::None | Cotangent::Value(_) => none(),
             Cotangent::Slot(place) => {
-                let slot = self.reborrow(place);
+                let slot = halves.remove(&at).unwrap_or_else(|| self.reborrow(place));
                 let some = quote_spanned!(s=> ::core::option::Option::Some(#slot));
                 self.or_absent(Some(place), some, |_| none())
             }
@@ -461,7 +498,7 @@ impl Emitter<'_> {
                 quote_spanned!(s=> ::core::option::Option::Some(&mut #name))
             }
         };
-        cotangents.iter().map(slot).collect()
+        cotangents.iter().enumerate().map(slot).collect()
     }
 
     /// The pattern of the cotangents that a pullback returns; `None` if it is `_`.
@@ -481,7 +518,11 @@ impl Emitter<'_> {
                 Cotangent::Slot(place) if self.is_returned_maybe(arg) => {
                     let name = self.namer.fresh("returned", arg.span);
                     let slot = self.reborrow(place);
-                    merged.extend(quote_spanned!(s=> #krate::__private::merge(#slot, #name);));
+                    let merge = quote_spanned!(s=> #krate::__private::merge(#slot, #name););
+                    merged.extend(match self.marker_of(place.root) {
+                        Some(marker) => quote_spanned!(s=> if #marker::ACTIVE { #merge }),
+                        None => merge,
+                    });
                     name.to_token_stream()
                 }
                 Cotangent::Value(var) if self.facts.read[var.index()] => {

@@ -211,7 +211,7 @@ impl Cx<'_> {
             // A constant knows nothing of type parameters.
             Callee::Associated(path) if self.names_scalar(path) => return Tokens::new(),
             Callee::Associated(_) => {
-                let called = Called { callee: &call.callee, args: &[], by_way: &body };
+                let called = Called { callee: &call.callee, args: &[], by_way: &body, lent: None };
                 called.first(krate, s).unwrap_or_default()
             }
             // Of which type it is, rustc knows where the receiver and the operands are.

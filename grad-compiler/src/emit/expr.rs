@@ -103,7 +103,7 @@ impl Emitter<'_> {
             }
             Op::Load(place) => self.read_part(var, place).unwrap_or_else(|| self.place(place)),
             Op::Len(place) => {
-                let place = self.place(place);
+                let place = self.long_as(place).unwrap_or_else(|| self.place(place));
                 quote_spanned!(s=> #place.len())
             }
             Op::Code(code) => self.code(code),
@@ -458,6 +458,9 @@ impl Emitter<'_> {
                 quote_spanned!(s=> #krate::__private::refill(#spare.pop(), #of))
             }
             Init::Keep(place) => {
+                if let Some(copied) = self.copied(place) {
+                    return copied;
+                }
                 let krate = self.krate;
                 let place = self.reference(place, Access::Shared);
                 quote_spanned!(s=> #krate::__private::keep(#place))
@@ -475,15 +478,19 @@ impl Emitter<'_> {
             Init::Code(code) => self.code(code),
             Init::Point(code) => self.checked(&self.code(code)),
             Init::ZerosLike(place) => {
-                let krate = self.krate;
-                let place = self.reference(place, Access::Shared);
-                quote_spanned!(s=> #krate::__private::zeros_like(#place))
+                let (krate, like) = (self.krate, self.reference(place, Access::Shared));
+                let zeros = quote_spanned!(s=> #krate::__private::zeros_like(#like));
+                // There is no part of what is absent.
+                let part = Some(place).filter(|place| self.is_part_of_sequence(place));
+                self.or_absent(part, zeros, |_| quote_spanned!(s=> ::core::default::Default::default()))
             }
             Init::LanesLike(place) => {
                 // Memory without floats does not say how many lanes there are.
                 let (krate, lanes) = (self.krate, &self.lanes);
-                let place = self.reference(place, Access::Shared);
-                quote_spanned!(s=> #krate::__private::lanes_like::<_, #lanes>(#place))
+                let like = self.reference(place, Access::Shared);
+                let zeros = quote_spanned!(s=> #krate::__private::lanes_like::<_, #lanes>(#like));
+                let part = Some(place).filter(|place| self.is_part_of_sequence(place));
+                self.or_absent(part, zeros, |_| quote_spanned!(s=> ::core::default::Default::default()))
             }
             Init::Zeros(ty) => self.zeros(ty),
             Init::Pop(tape) => self.pop(*tape),

@@ -94,6 +94,19 @@ impl<'a> Emitter<'a> {
         assigned: &[(usize, Var)],
         yielded: &[(usize, Var)],
     ) -> ArmTokens {
+        self.around.push(None);
+        let out = self.arm_inside(arm, selecting, assigned, yielded);
+        self.around.pop();
+        out
+    }
+
+    fn arm_inside(
+        &mut self,
+        arm: &'a Arm,
+        selecting: Option<usize>,
+        assigned: &[(usize, Var)],
+        yielded: &[(usize, Var)],
+    ) -> ArmTokens {
         let s = site();
         self.namer.enter();
         let pattern = arm.pattern.as_ref().map(|pattern| {
@@ -307,7 +320,11 @@ impl<'a> Emitter<'a> {
             if stmt.reversed { quote_spanned!(s=> ::core::iter::Iterator::rev(#range)) } else { range };
         self.namer.enter();
         let index = self.define_or_ignore(stmt.index);
-        let body = self.scoped(&stmt.body, |cx| cx.end_of_pass(&stmt.carried, stmt.until.as_ref()));
+        let passes = self.passes_of(stmt);
+        out.extend(self.room_for(stmt, &passes));
+        let body = self.inside(Some((passes, &stmt.body)), |cx| {
+            cx.scoped(&stmt.body, |cx| cx.end_of_pass(&stmt.carried, stmt.until.as_ref()))
+        });
         self.namer.leave();
         out.extend(quote_spanned!(s=> for #index in #range { #body }));
         out
@@ -325,6 +342,10 @@ impl<'a> Emitter<'a> {
     }
 
     pub(super) fn while_(&mut self, stmt: &'a While) -> Tokens {
+        self.inside(None, |cx| cx.while_in(stmt))
+    }
+
+    fn while_in(&mut self, stmt: &'a While) -> Tokens {
         let s = site();
         let mut out = self.declare_carried(&stmt.carried);
         self.namer.enter();

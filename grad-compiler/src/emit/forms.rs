@@ -151,6 +151,7 @@ impl Cx<'_> {
         let compiles = self.compiles(&name);
         let (allow, takes) = (self.allowed(), self.takes());
         let types = self.types(&name);
+        let beside = self.beside.borrow().clone();
         quote_spanned! {s=>
             #(#cfgs)*
             const _: () = {
@@ -168,6 +169,7 @@ impl Cx<'_> {
                     #takes
                     #forms
                 }
+                #beside
             };
         }
     }
@@ -231,6 +233,8 @@ pub(super) struct Called<'a> {
     pub(super) args: &'a [Tokens],
     /// What its derivatives are named by the way of, a constant.
     pub(super) by_way: &'a Tokens,
+    /// What it is lent, if it is called by its path.
+    pub(super) lent: Option<&'a Tokens>,
 }
 
 impl Called<'_> {
@@ -365,7 +369,10 @@ pub(super) fn of_callee(
         (method_of(form, nested, span), form.order() + nested.map_or(0, Nested::directions));
     let provider = provider(krate, nested.is_some(), order, span);
     let callee = compiles::by_way_of(called.by_way, &path.into_iter().collect(), krate, span);
-    quote_spanned!(span=> <#callee as #provider>::FORMS.#method #generics)
+    let Some(lent) = called.lent else {
+        return quote_spanned!(span=> <#callee as #provider>::FORMS.#method #generics);
+    };
+    quote_spanned!(span=> <#callee as #provider>::FORMS.__grad_on(#lent).#method #generics)
 }
 
 fn is_punct(tree: Option<&TokenTree>, c: char) -> bool {

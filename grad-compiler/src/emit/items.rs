@@ -181,6 +181,8 @@ pub(super) struct Cx<'a> {
     pub(super) made: Made,
     /// Asks the fields out of which differentiated values come whether they have cotangents.
     pub(super) followed_fields: FollowedFields,
+    /// What stands beside the forms.
+    pub(super) beside: std::cell::RefCell<Tokens>,
     /// The function has errors, perhaps in its signature.
     pub(super) is_stub: bool,
 }
@@ -238,6 +240,7 @@ impl<'a> Cx<'a> {
             passed: HashMap::new(),
             made: Made::default(),
             followed_fields: FollowedFields::default(),
+            beside: std::cell::RefCell::default(),
             is_stub: false,
         };
         let mut namer = cx.namer();

@@ -30,6 +30,12 @@ impl Emitter<'_> {
         ty
     }
 
+    /// A sequence that is a part of other memory.
+    pub(super) fn is_part_of_sequence(&self, place: &Place) -> bool {
+        let place = self.resolve(place);
+        !place.path.is_empty() && matches!(self.place_ty(&place).peeled(), Ty::Slice(_) | Ty::Vec(_))
+    }
+
     /// A view that is not kept in a variable.
     pub(super) fn is_spelt_out(&self, view: Var) -> bool {
         match self.facts.views[view.index()] {
@@ -61,9 +67,18 @@ impl Emitter<'_> {
 
     /// The same; what it is at the given step may be nothing.
     pub(super) fn spell_with(&self, place: &Place, part: Option<(usize, Access)>) -> Tokens {
+        self.spell_steps(self.name(place.root).to_token_stream(), &place.path, part)
+    }
+
+    /// What some steps lead to.
+    pub(super) fn spell_from(&self, whole: Tokens, path: &[Proj]) -> Tokens {
+        self.spell_steps(whole, path, None)
+    }
+
+    fn spell_steps(&self, whole: Tokens, path: &[Proj], part: Option<(usize, Access)>) -> Tokens {
         let s = site();
-        let mut out = self.name(place.root).to_token_stream();
-        for (k, proj) in place.path.iter().enumerate() {
+        let mut out = whole;
+        for (k, proj) in path.iter().enumerate() {
             out = match proj {
                 Proj::Index(index) => {
                     let index = self.inner(index);
@@ -95,8 +110,8 @@ impl Emitter<'_> {
                         quote_spanned!(s=> #out[#from..#to])
                     }
                 }
-                Proj::Deref if k + 1 == place.path.len() => quote_spanned!(s=> *#out),
-                Proj::Boxed if k + 1 == place.path.len() => quote_spanned!(s=> *#out),
+                Proj::Deref if k + 1 == path.len() => quote_spanned!(s=> *#out),
+                Proj::Boxed if k + 1 == path.len() => quote_spanned!(s=> *#out),
                 Proj::Deref | Proj::Boxed => quote_spanned!(s=> (*#out)),
             };
             let Some((_, access)) = part.filter(|(at, _)| *at == k) else { continue };
@@ -105,7 +120,7 @@ impl Emitter<'_> {
                 Access::Exclusive => quote_spanned!(s=> #out.__grad_part_mut()),
             };
             // Other steps go through the reference by themselves.
-            out = match place.path.get(k + 1) {
+            out = match path.get(k + 1) {
                 None => quote_spanned!(s=> *#out),
                 Some(Proj::Deref | Proj::Boxed) => quote_spanned!(s=> (*#out)),
                 Some(_) => out,

@@ -195,6 +195,20 @@ impl Protocol<'_, '_> {
         self.function_of(patterns, body, where_clause, &pullback)
     }
 
+    /// The same of a type with a type of what holds memory.
+    pub(super) fn function_held(
+        &self,
+        patterns: &[Tokens],
+        body: &Tokens,
+        where_clause: &Tokens,
+        holder: &Ident,
+    ) -> Tokens {
+        let (bound, markers) = (self.bound(), &self.markers);
+        let pullback =
+            quote_spanned!(site()=> impl #bound + ::core::clone::Clone + use<#holder, #(#markers),*>);
+        self.function_of(patterns, body, where_clause, &pullback)
+    }
+
     /// The same of a function that has errors.
     pub(super) fn stub(&self) -> Tokens {
         self.without(&Tokens::new())

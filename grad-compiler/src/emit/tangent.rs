@@ -1,6 +1,7 @@
 //! Forward mode: `f::jvp`, and the same for callers that do not know which arguments are constant.
 
 use super::body::Emitter;
+use super::call::lent_place;
 use super::cotangent_types::{Leaf, buffer_with, owned_with, ungrouped, zero};
 use super::facts::Facts;
 use super::forms::{Form, is_nested};
@@ -328,13 +329,16 @@ impl Emitter<'_> {
     /// `Some(x_dot)`, `None`
     pub(super) fn tangent_args(&mut self, tangents: &[Option<Arg>], before: &mut Tokens) -> Vec<Tokens> {
         let mut dots = Vec::new();
-        for arg in tangents {
+        let mut halves = self.halves(tangents.iter().map(|arg| arg.as_ref().and_then(lent_place)), before);
+        for (at, arg) in tangents.iter().enumerate() {
             let Some(arg) = arg else {
                 dots.push(quote_spanned!(site()=> ::core::option::Option::None));
                 continue;
             };
             let s = arg.span.resolved_at(site());
+            let half = halves.remove(&at);
             let dot = match &arg.kind {
+                ArgKind::Memory { .. } if half.is_some() => quote_spanned!(s=> #half),
                 ArgKind::Memory { place, passed } if passed.writes() => self.reborrow(place),
                 ArgKind::Memory { place, passed: Passed::Shared } => self.lent(place),
                 ArgKind::Scalar(_)

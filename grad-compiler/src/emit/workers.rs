@@ -6,6 +6,7 @@ use super::cotangent_types::{buffer, is_slice, owned, zero, zero_with};
 use super::facts::Facts;
 use super::forms::Form;
 use super::items::Cx;
+use super::lent::{self, Lender};
 use super::protocol::Protocol;
 use super::signature::Param;
 use super::{Tokens, site};
@@ -152,8 +153,14 @@ impl<'a> Cx<'a> {
                 params.push(quote_spanned!(s=> #pattern: &mut #ty));
             }
         }
+        if order == 1 && lent::calls(func) && lent::may_lend(&func.body, reverse) {
+            let name = emitter.namer.fresh("lent", s);
+            emitter.lender = Some(Lender::new(name, true));
+        }
+        emitter.reuse(&func.body, reverse, &lists.results());
         let body = emitter.block(&func.body);
         let reverse = emitter.block(reverse);
+        let lending = emitter.lending();
         let results: Vec<Tokens> = lists.results().into_iter().map(|result| emitter.value(result)).collect();
         if order > 1 {
             let bars = cotangents.iter().zip(&widths).map(|(list, width)| {
@@ -176,7 +183,7 @@ impl<'a> Cx<'a> {
             cotangents => quote_spanned!(s=> (#(#results,)* (#(#cotangents),*))),
         };
         let tail = self.sig.answer(&tail);
-        self.joint_function(form, &params, &quote_spanned!(s=> #body #reverse #tail))
+        self.joint_function(form, &params, &quote_spanned!(s=> #lending #body #reverse #tail))
     }
 
     /// The results, and the numbers of the cotangents.
@@ -298,7 +305,17 @@ impl<'a> Cx<'a> {
                 marker_names.push(None);
             }
         }
+        if special.is_none()
+            && lists.order() == 1
+            && self.may_take(lists.sweeps)
+            && emitter.may_be_lent(&func.body, reverse)
+        {
+            prelude.extend(emitter.take(&func.body));
+        }
+        emitter.reuse(&func.body, reverse, &lists.results());
         let body = emitter.block(&func.body);
+        let [between, before, behind] = emitter.turned();
+        let lending = emitter.lending();
         let results: Vec<Tokens> = lists.results().into_iter().map(|result| emitter.value(result)).collect();
 
         emitter.namer.enter();
@@ -360,18 +377,24 @@ impl<'a> Cx<'a> {
         let pullback = quote_spanned! {s=>
             move |#(#inputs: #tys),*| {
                 #opening
+                #before
                 #reverse
+                #behind
                 #returned
             }
         };
         let pullback =
             if is_boxed { self.boxed(&pullback, &protocol.bound(), lists.width) } else { pullback };
         let answer = self.sig.answer(&quote_spanned!(s=> (#(#results,)* #pullback)));
-        protocol.function(
-            &patterns,
-            &quote_spanned!(s=> #prelude #body #answer),
-            &self.where_clause_of(protocol.last),
-        )
+        let (body, where_clause) = (
+            quote_spanned!(s=> #lending #prelude #body #between #answer),
+            self.where_clause_of(protocol.last),
+        );
+        if emitter.lender.is_some() {
+            self.forward_on(&protocol, &patterns, &body, &where_clause)
+        } else {
+            protocol.function(&patterns, &body, &where_clause)
+        }
     }
 
     /// A pullback in a box, so that its type does not contain itself: a box that can be cloned.
@@ -493,7 +516,7 @@ impl Emitter<'_> {
 }
 
 /// The same tokens with a name in the place of `Self`.
-fn named(tokens: Tokens, name: &Ident) -> Tokens {
+pub(super) fn named(tokens: Tokens, name: &Ident) -> Tokens {
     tokens
         .into_iter()
         .map(|tree| match tree {

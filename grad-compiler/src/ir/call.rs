@@ -1,6 +1,6 @@
 //! A call of an annotated function: as it is, and what becomes of it in derivatives.
 
-use super::{Code, Operand, Place, Value, Var};
+use super::{Code, Operand, Place, Proj, Value, Var};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 /// A call of an annotated function.
@@ -17,6 +17,33 @@ pub struct Call {
     /// Scalar, memory or unknown type; `None` where the result is `()` or not used.
     pub result: Option<Var>,
     pub span: Span,
+}
+
+impl Place {
+    /// Where the paths of two places part, if the one is in what is in front of an index of a sequence and the other in what is
+    /// behind it, as `split_at_mut` gives them: so many steps lead to the sequence.
+    pub fn parting(&self, other: &Place) -> Option<usize> {
+        let at = self.path.iter().zip(&other.path).position(|(one, other)| one != other)?;
+        let half = |proj: &Proj| match proj {
+            Proj::Slice { from: None, to: Some(at), inclusive: false } => Some((Half::Front, at.clone())),
+            Proj::Slice { from: Some(at), to: None, inclusive: false } => Some((Half::Back, at.clone())),
+            _ => None,
+        };
+        let ((one, middle), (other, of_other)) = (half(&self.path[at])?, half(&other.path[at])?);
+        (one != other && middle == of_other).then_some(at)
+    }
+
+    /// Whether both have one root, and are [apart](Self::parting) there.
+    pub fn is_beside(&self, other: &Place) -> bool {
+        self.root == other.root && self.parting(other).is_some()
+    }
+}
+
+/// Half of a sequence.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Half {
+    Front,
+    Back,
 }
 
 impl Call {

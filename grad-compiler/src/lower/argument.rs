@@ -9,8 +9,8 @@ use super::{Kind, Lower, constant, option};
 use crate::ir::{Arg, ArgKind, Elem, Init, Operand, Passed, Place, Proj, Stmt, Var};
 use quote::quote;
 
-/// Parts of one variable that the user split apart are one variable again here, which cannot be lent twice: a copy is lent
-/// in place of the second part, and copied back after the call.
+/// Parts of one variable that the user took apart are one variable again here, which cannot be lent twice, unless one is in front
+/// of an index and the other behind it: a copy is lent in place of the second part, and copied back after the call.
 pub(super) fn apart(
     cx: &mut Lower<'_>,
     kind: ArgKind,
@@ -74,10 +74,12 @@ pub(super) fn memory_type(val: &Val) -> Option<Type> {
     }
 }
 
-/// Whether rustc sees one variable in both places: different fields are different variables to it.
+/// Whether rustc sees one variable in both places: different fields are different variables to it, and what is in front of an
+/// index is split from what is behind it again.
 fn overlap(a: &Place, b: &Place) -> bool {
     let differ = a.path.iter().zip(&b.path).find(|(a, b)| a != b);
     a.root == b.root
+        && a.parting(b).is_none()
         && !matches!(differ, Some((Proj::Field(_), Proj::Field(_)) | (Proj::Named(_), Proj::Named(_))))
 }
 

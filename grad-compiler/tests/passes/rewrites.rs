@@ -317,7 +317,7 @@ const TELLING: &[(Condition, u64)] = &[
     (Condition::SteadyElements, 240),
     (Condition::OtherWritesWithin, 155),
     (Condition::NotReadBehind, 671),
-    (Condition::CalleeOverwrites, 327),
+    (Condition::CalleeOverwrites, 183),
     (Condition::UsedInChoiceOnly, 200),
     (Condition::ReadsTheSameAgain, 20),
     (Condition::ElementIsReadOnly, 5),
@@ -343,6 +343,7 @@ const TELLING: &[(Condition, u64)] = &[
     (Condition::ArrayIsUnchanged, 398),
     (Condition::InStep, 1401),
     (Condition::ComputedOnTheWay, 14),
+    (Condition::InHalves, 207),
 ];
 
 #[test]

@@ -135,8 +135,8 @@ pub(super) fn helpers() -> Program {
     program
 }
 
-fn all_helpers() -> [Func; 7] {
-    [blend(), weigh(), scale(), bump(), eat(), feed(), pour()]
+fn all_helpers() -> [Func; 8] {
+    [blend(), weigh(), scale(), bump(), eat(), feed(), pour(), mingle()]
 }
 
 /// A function under construction.
@@ -253,6 +253,22 @@ fn pour() -> Func {
         sum.into()
     });
     make.returns(w)
+}
+
+/// `fn mingle(a: &[f64], b: &[f64], w) { let mut sum = 0.0; for i in 0..a.len() { sum += (a[i] * w).sin() } sum * b[0] }`
+fn mingle() -> Func {
+    let mut make = Make::new("mingle");
+    let (a, b) = (make.slice("a", false), make.slice("b", false));
+    let w = make.param("w", FLOAT);
+    let sum = make.over(a, |make, place, sum| {
+        let item = make.let_(FLOAT, Op::Load(place));
+        let product = make.prim("mul", &[item.into(), w.into()]);
+        let wave = make.prim("sin", &[product.into()]);
+        make.prim("add", &[sum.into(), wave.into()]).into()
+    });
+    let first = make.let_(FLOAT, Op::Load(Place { root: b, path: vec![Proj::Index(Operand::int(0))] }));
+    let product = make.prim("mul", &[sum.into(), first.into()]);
+    make.returns(product)
 }
 
 /// `fn eat(v: Vec<f64>, w) { let mut sum = 0.0; for i in 0..v.len() { sum += (v[i] * w).sin() } sum }`

@@ -31,3 +31,30 @@ pub fn few_or_many<'m, T: Clone>(few: &'m mut [T; FEW], many: &'m mut Vec<T>, le
     }
     &mut few[..len]
 }
+
+/// Memory that nobody reads any more, as memory for a cotangent.
+#[inline]
+#[must_use]
+pub fn cleared<T: Clone + Default>(mut memory: Vec<T>) -> Vec<T> {
+    memory.fill(T::default());
+    memory
+}
+
+/// More bytes are not made room for at once: how much will be recorded is a guess.
+pub(super) const MOST: usize = 1 << 24;
+
+/// Room on an empty tape, if it gets `more` things so often.
+#[inline]
+pub fn make_room<T>(tape: &mut Vec<T>, more: usize, times: usize) {
+    if tape.capacity() == 0 {
+        first_room(tape, more, times);
+    }
+}
+
+/// Apart from the loop that asks.
+#[cold]
+#[inline(never)]
+fn first_room<T>(tape: &mut Vec<T>, more: usize, times: usize) {
+    let most = MOST.checked_div(size_of::<T>()).unwrap_or(0);
+    tape.reserve_exact(more.saturating_mul(times).min(most).max(more));
+}

@@ -18,6 +18,7 @@ mod generic;
 mod glam;
 mod jacobian;
 mod lanes;
+mod lent;
 #[cfg(any(feature = "glam", feature = "nalgebra", feature = "ndarray"))]
 pub mod matrix;
 mod methods;
@@ -63,7 +64,7 @@ pub use activity::{
 /// What generated code has of `alloc`, which the crate that it is in need not name.
 pub use alloc::{borrow, boxed, vec};
 pub use blocks::{block_len, block_passes, block_start, blocks};
-pub use buffer::{buffer, few_or_many};
+pub use buffer::{buffer, cleared, few_or_many, make_room};
 #[cfg(feature = "std")]
 pub use by_name::primitive;
 pub use by_path::{ByPath, NamedForms, PassAs, PassesByPath, by_path, passes_by_path, without_attribute};
@@ -86,6 +87,10 @@ pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{
     EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, present_n, restore,
     set_directions,
+};
+pub use lent::{
+    Holder, KeepOnTape, KeptOnTape, KeptTape, Lender, Lending, Lent, Nobody, OnLent, Span, TapeAgain,
+    keep_on, lend_kept_on,
 };
 pub use methods::{MatrixMethods, Method, OnOperands};
 pub use number::{Number, TotalOrder, Whole, number, total_cmp, whole};

@@ -1,7 +1,7 @@
 //! Calls: the forward sweep of the callee gives its value and a pullback; the mirror image runs the pullback.
 
 use super::{Cx, Mode, code, scalar};
-use crate::analysis::{Def, Escape, Rewrite};
+use crate::analysis::{Condition, Def, Escape, Rewrite};
 use crate::fault::planted;
 use crate::ir::{
     Arg, ArgKind, Arm, Block, Branch, Call, Code, Cotangent, Elem, ForwardCall, Init, Op, Operand, Passed,
@@ -38,7 +38,7 @@ impl Cx<'_> {
         let mut args = Vec::new();
         let mut cotangents = Vec::new();
         let (mut finish, mut done_with) = (Vec::new(), Vec::new());
-        let mut used: Vec<Var> = Vec::new();
+        let mut used: Vec<Place> = Vec::new();
         for (arg, active) in call.args.iter().zip(&active) {
             let kind = self.arg_again(arg, &mut forward, &mut after, &mut done_with);
             args.push(Arg { kind, span: arg.span });
@@ -332,13 +332,13 @@ impl Cx<'_> {
         }
     }
 
-    /// Where the cotangent of an active argument goes. Two slots in one root would borrow it twice: the second is added
-    /// afterwards.
+    /// Where the cotangent of an active argument goes. Two slots in one root would borrow it twice, unless it can be split between
+    /// them: the second is added afterwards.
     fn cotangent(
         &mut self,
         arg: &Arg,
         forward: &mut Vec<Stmt>,
-        used: &mut Vec<Var>,
+        used: &mut Vec<Place>,
         finish: &mut Vec<Stmt>,
     ) -> Cotangent {
         match &arg.kind {
@@ -363,13 +363,17 @@ impl Cx<'_> {
                 forward.push(Stmt::Alloc { var: zeros, init: Init::ZerosLike(place.clone()) });
                 let bar = self.keep(zeros);
                 self.bar_roots.insert(root, bar);
-                used.push(bar);
+                used.push(bar.into());
                 Cotangent::Slot(bar.into())
             }
             ArgKind::Memory { place, passed } => {
                 let bar = self.bar_place(place);
-                if !used.contains(&bar.root) {
-                    used.push(bar.root);
+                let meets = |other: &Place| {
+                    let beside = self.rewrites.may(Rewrite::Split) && other.is_beside(&bar);
+                    other.root == bar.root && !self.rewrites.holds(Condition::InHalves, beside)
+                };
+                if !used.iter().any(meets) {
+                    used.push(bar.clone());
                     return Cotangent::Slot(bar);
                 }
                 let part = self.new_bar(place.root, Ty::Unknown);

@@ -17,6 +17,7 @@ mod fuse;
 mod memory;
 mod mirror;
 mod moves;
+mod own_element;
 mod partials;
 mod record;
 mod replace;

@@ -245,29 +245,6 @@ impl<'a> Cx<'a> {
         })
     }
 
-    /// Whether the path has, for every loop around `region` that the root outlives, that loop's index as a step of its own.
-    pub(super) fn has_own_element(&self, path: &[Proj], root: Var, region: RegionId) -> bool {
-        let home = self.home(root);
-        self.layout.loops_around(region, home).iter().all(|inner| {
-            let Some(index) = self.layout.index.get(inner) else { return false };
-            // An offset that moves with the loop may lead two indices to one element.
-            let steady = path.iter().all(|proj| match proj {
-                Proj::Slice { from: Some(Operand::Var(from)), .. } => {
-                    !self.layout.within(self.home(*from), *inner)
-                }
-                Proj::Slice { .. }
-                | Proj::Index(_)
-                | Proj::Field(_)
-                | Proj::Named(_)
-                | Proj::Some
-                | Proj::Variant(..)
-                | Proj::Boxed
-                | Proj::Deref => true,
-            });
-            steady && path.iter().any(|proj| matches!(proj, Proj::Index(Operand::Var(var)) if var == index))
-        })
-    }
-
     // --- recording ---
 
     /// Records `var`; the statement that gives it its name in the reverse sweep again, if one is needed.

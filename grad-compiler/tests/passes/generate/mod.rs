@@ -1,5 +1,6 @@
 //! Random programs, from seeds.
 
+mod calls;
 mod extremes;
 mod growth;
 mod loops;
@@ -9,8 +10,8 @@ pub(super) use growth::generate_growing;
 
 use grad_compiler::interp::Datum;
 use grad_compiler::ir::{
-    Arg, ArgKind, Arm, Block, Branch, Call, Callee, Carried, Code, Elem, Float, For, Func, Init, Op, Operand,
-    Param, Passed, Pattern, Place, Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind, While,
+    Arm, Block, Branch, Carried, Code, Elem, Float, For, Func, Init, Op, Operand, Param, Pattern, Place,
+    Prim, Proj, Selector, Stmt, Ty, Value, Var, ViewKind, While,
 };
 use grad_compiler::rules;
 use proc_macro2::Span;
@@ -653,38 +654,5 @@ impl Gen {
         self.floats.extend(carried[..last].iter().map(|carried| carried.result));
         self.ints.push(result);
         stmts.push(Stmt::While(While { carried, condition, test, body, until }));
-    }
-
-    /// Calls one of the helpers of `sweeps`.
-    fn call(&mut self, stmts: &mut Vec<Stmt>) {
-        let arg = |kind| Arg { kind, span: Span::call_site() };
-        let result = self.var("called", FLOAT);
-        let x = Operand::Var(self.some_float_var());
-        let (callee, args) = match self.rng.below(4) {
-            0 => ("blend", vec![arg(ArgKind::Scalar(x)), arg(ArgKind::Scalar(self.some_float()))]),
-            1 => {
-                let Some((place, _)) = self.row(stmts, false) else { return };
-                (
-                    "weigh",
-                    vec![arg(ArgKind::Memory { place, passed: Passed::Shared }), arg(ArgKind::Scalar(x))],
-                )
-            }
-            2 => {
-                let Some((place, _)) = self.row(stmts, true) else { return };
-                (
-                    "scale",
-                    vec![arg(ArgKind::Memory { place, passed: Passed::Exclusive }), arg(ArgKind::Scalar(x))],
-                )
-            }
-            _ => {
-                let after = self.var("bumped", FLOAT);
-                self.floats.push(after);
-                ("bump", vec![arg(ArgKind::ScalarMut { before: x, after })])
-            }
-        };
-        let callee = Callee::Function(callee.parse().unwrap());
-        let call = Call::of(callee, args, Some(result), Span::call_site());
-        stmts.push(Stmt::Call(call));
-        self.floats.push(result);
     }
 }
