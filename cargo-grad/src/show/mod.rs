@@ -240,7 +240,10 @@ pub(crate) fn readable(file: syn::File, of: &str, name: &str) -> Result<ItemFn, 
         worker.sig.inputs = worker.sig.inputs.into_iter().skip(1).collect();
     }
     // It begins with a mention of the user's function, for the sake of a lint.
-    worker.block.stmts.remove(0);
+    let is_let = |stmt: &syn::Stmt| matches!(stmt, syn::Stmt::Local(_));
+    if let Some(mention) = worker.block.stmts.iter().position(is_let) {
+        worker.block.stmts.remove(mention);
+    }
     worker.sig.ident = Ident::new(name, Span::call_site());
     shorten::Shorten.visit_impl_item_fn_mut(&mut worker);
     syn::parse2(worker.into_token_stream()).map_err(|error| error.to_string())
