@@ -253,6 +253,7 @@ mod tests {
     use super::{PartOf as _, PartOfMut as _, read};
 
     #[test]
+    #[expect(clippy::unit_arg, reason = "a unit is what this is about")]
     fn only_a_constant_has_no_parts() {
         let mut tangent = (1.0_f64, (), vec![[2.0_f64; 2]]);
         *tangent.0.__grad_part_mut() += 1.0;
