@@ -242,6 +242,23 @@ fn constants_are_read() {
     assert_eq!(numbers::jvp(&model(), &model().zero_tangent()).1, 0.0);
 }
 
+/// Constants are stored in them, in a loop and in an arm, before and after they are read.
+#[grad(wrt(m), second)]
+fn set_again(m: &Model, c: f64) -> f64 {
+    let mut own = m.clone();
+    let mut s = own.rate * own.slope;
+    for k in 0..3 {
+        own.rate = 0.5 + c * k as f64;
+        if own.slope > 0.0 {
+            own.none = c;
+        }
+        s += own.rate * own.slope * s.sin() + own.none * own.w[k];
+        own.slope *= own.rate;
+    }
+    own.rate = 0.25;
+    s * own.slope + own.rate
+}
+
 #[grad(wrt(m), second)]
 fn of_integers(m: &Model) -> f64 {
     let mut s = m.slope;
@@ -252,6 +269,11 @@ fn of_integers(m: &Model) -> f64 {
         s *= m.w[usize::max(k, m.order[1])] + s.sin();
     }
     s
+}
+
+#[test]
+fn constants_are_stored() {
+    check!(set_again, ref model(), 0.3);
 }
 
 #[test]

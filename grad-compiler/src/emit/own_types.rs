@@ -7,7 +7,7 @@
 use super::items::Cx;
 use super::{Tokens, site};
 use crate::ir::visit::Item;
-use crate::ir::{Block, ELEMENTS, Float, Func, Init, Op, Place, Proj, Stmt, Ty, Var};
+use crate::ir::{Block, Float, Func, Init, Op, Place, Proj, Stmt, Ty, Var};
 use crate::matrix::{self, Form};
 use crate::shape::{Shape, Typed, Wrapper, is_in_constants};
 use crate::transform::{ParamCotangent, Reversed};
@@ -104,7 +104,7 @@ impl Cx<'_> {
             let kept = primal_uses(root, primal);
             for (path, use_) in paths_from(*slot, &[&derivative.func.body, &derivative.reverse], use_of_sum) {
                 let is_boxed =
-                    path.iter().rev().take_while(|proj| !is_field(proj)).any(|proj| *proj == Proj::Boxed);
+                    path.iter().rev().take_while(|proj| !proj.is_field()).any(|proj| *proj == Proj::Boxed);
                 let path = until_field(&path);
                 // What is read, or added to, may be that of a constant; not what it is in.
                 let may_be_constant = use_ == Use::Part
@@ -112,7 +112,7 @@ impl Cx<'_> {
                     && !kept.iter().any(|(of, use_)| *use_ == Use::Whole && is_in(of, &path));
                 let around = until_field(&path[..path.len().saturating_sub(1)]);
                 for (path, must_be_followed) in [(around, true), (path, !may_be_constant)] {
-                    if path.iter().any(is_field) {
+                    if path.iter().any(Proj::is_field) {
                         let named = self.field_of(&path).map(|field| field.span());
                         let span = named.or_else(|| span_of(root, &path, primal)).unwrap_or(param.span);
                         let asked = seen.entry(format!("{path:?}")).or_insert((path, span, false));
@@ -133,7 +133,7 @@ impl Cx<'_> {
                     );
                 }
                 // What is in something that may be a constant, that may not have.
-                if !must_be_followed && path.iter().filter(|proj| is_field(proj)).count() > 1 {
+                if !must_be_followed && path.iter().filter(|proj| proj.is_field()).count() > 1 {
                     continue;
                 }
                 let question = if must_be_followed { "is_followed" } else { "is_there" };
@@ -302,7 +302,7 @@ fn is_read_by_numbers(copy: Var, primal: &Func) -> bool {
         Stmt::Accumulate { .. } | Stmt::AccumulateAll { .. } => Use::Part,
         stmt => use_in_primal(stmt, primal),
     });
-    !is_returned && uses.iter().all(|(path, use_)| *use_ == Use::Part && !path.iter().any(is_field))
+    !is_returned && uses.iter().all(|(path, use_)| *use_ == Use::Part && !path.iter().any(Proj::is_field))
 }
 
 /// What a derivative does with a part of a cotangent.
@@ -349,15 +349,8 @@ fn paths_from(root: Var, blocks: &[&Block], use_of: impl Fn(&Stmt) -> Use) -> Ve
 
 /// A path as far as its last field with a name, or of a variant.
 fn until_field(path: &[Proj]) -> Vec<Proj> {
-    let end = path.iter().rposition(is_field).map_or(0, |at| at + 1);
+    let end = path.iter().rposition(Proj::is_field).map_or(0, |at| at + 1);
     path[..end].to_vec()
-}
-
-pub(super) fn is_field(proj: &Proj) -> bool {
-    match proj {
-        Proj::Named(name) => name != ELEMENTS,
-        proj => matches!(proj, Proj::Variant(_)),
-    }
 }
 
 /// Where the function reads this part of a parameter.

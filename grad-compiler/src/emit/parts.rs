@@ -7,10 +7,9 @@
 
 use super::body::Emitter;
 use super::items::Cx;
-use super::own_types::is_field;
 use super::place::Access;
 use super::{Tokens, site};
-use crate::ir::{Place, Ty, Var};
+use crate::ir::{Place, Proj, Ty, Var};
 use quote::quote_spanned;
 
 impl Emitter<'_> {
@@ -18,7 +17,7 @@ impl Emitter<'_> {
     fn is_part(&self, place: &Place) -> bool {
         let places = || std::iter::once(place).chain(self.views_of(place.root));
         places().any(|place| self.func.vars[place.root.index()].derivative)
-            && places().any(|place| place.path.iter().any(is_field))
+            && places().any(|place| place.path.iter().any(Proj::is_field))
     }
 
     /// The places that a view looks at, one in the other.
@@ -34,7 +33,7 @@ impl Emitter<'_> {
         if !is_part {
             return self.spell(&place);
         }
-        let last = place.path.iter().rposition(is_field);
+        let last = place.path.iter().rposition(Proj::is_field);
         if last.is_some() {
             self.written.part();
         }
@@ -45,7 +44,7 @@ impl Emitter<'_> {
     pub(super) fn part_reference(&self, place: &Place, access: Access) -> Tokens {
         let s = site();
         let resolved = self.resolve(place);
-        if !self.is_part(place) || !resolved.path.iter().any(is_field) {
+        if !self.is_part(place) || !resolved.path.iter().any(Proj::is_field) {
             return match access {
                 Access::Shared => self.reference(place, access),
                 Access::Exclusive => self.reborrow(place),

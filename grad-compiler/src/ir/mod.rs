@@ -330,6 +330,16 @@ pub enum Proj {
     Deref,
 }
 
+impl Proj {
+    /// It is a field of a type of one's own, or the variant that has it.
+    pub fn is_field(&self) -> bool {
+        match self {
+            Proj::Named(name) => name != ELEMENTS,
+            proj => matches!(proj, Proj::Variant(_)),
+        }
+    }
+}
+
 /// The elements of an array of a library, one behind the other in its order: a step as to a [named](Proj::Named) field, that an index
 /// follows.
 pub const ELEMENTS: &str = "__grad_elements";

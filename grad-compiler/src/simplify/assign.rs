@@ -5,7 +5,7 @@
 
 use super::Cx;
 use crate::analysis::Condition;
-use crate::ir::{Block, Place, Stmt};
+use crate::ir::{Block, Place, Proj, Stmt};
 
 /// In a block and in the blocks nested in it.
 pub(super) fn assign(cx: &Cx, block: &mut Block) {
@@ -14,7 +14,9 @@ pub(super) fn assign(cx: &Cx, block: &mut Block) {
     }
     let mut k = 0;
     while k < block.stmts.len() {
+        // In a field that is a constant of its type nothing can be stored: it is cleared, and added to, in vain.
         if let Stmt::Clear { place } = &block.stmts[k]
+            && !place.path.last().is_some_and(Proj::is_field)
             && let Some(at) = first_contribution(cx, place, &block.stmts[k + 1..])
         {
             let Stmt::Accumulate { place, value } = block.stmts[k + 1 + at].clone() else {

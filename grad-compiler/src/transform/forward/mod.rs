@@ -12,8 +12,8 @@ use super::{TangentTrace, Tangents, Width};
 use crate::analysis::{Activity, Facts, Layout};
 use crate::fault::planted;
 use crate::ir::{
-    Arm, Block, Branch, Carried, Elem, Float, For, Func, Init, Op, Operand, Param, Place, Prim, Selector,
-    Stmt, Ty, Var, VarInfo, While,
+    Arm, Block, Branch, Carried, Elem, Float, For, Func, Init, Op, Operand, Param, Place, Prim, Proj,
+    Selector, Stmt, Ty, Var, VarInfo, While,
 };
 use crate::rules;
 pub(super) use order::{next, whole};
@@ -259,8 +259,13 @@ impl Cx<'_> {
                 let holds_floats = self.place_ty(place).holds_floats() && self.primal.may_be_float(value);
                 let is_kept = holds_floats && !planted("forward: store lost");
                 if let Some(place) = self.dot_place(place).filter(|_| is_kept) {
-                    let value = self.dot_or_zero(value);
-                    self.push(Stmt::Store { place, value });
+                    // What is constant may be stored in a field that is a constant of its type.
+                    if place.path.last().is_some_and(Proj::is_field) && self.dot(value).is_none() {
+                        self.push(Stmt::Clear { place });
+                    } else {
+                        let value = self.dot_or_zero(value);
+                        self.push(Stmt::Store { place, value });
+                    }
                 }
             }
             Stmt::Assign { place, init } => {
