@@ -334,6 +334,11 @@ impl Emitter<'_> {
             let of = if all_literal { of } else { None };
             elems.iter().enumerate().map(|(k, elem)| self.typed_elem(elem, of.filter(|_| k == 0))).collect()
         };
+        if let Init::Move(place) | Init::Clone(place) = init
+            && let Some(copy) = self.copy_part(place)
+        {
+            return copy;
+        }
         match init {
             Init::Array(list) => {
                 let list = elems(list);
@@ -437,7 +442,6 @@ impl Emitter<'_> {
                 let vec = self.vec_of(of);
                 quote_spanned!(s=> #vec::with_capacity(#capacity))
             }
-            Init::Move(place) | Init::Clone(place) if let Some(copy) = self.copy_part(place) => copy,
             Init::Move(place) => {
                 let is_copied_out =
                     matches!(self.place_ty(place), Ty::Ref { .. }) && !matches!(ty, Ty::Ref { .. });

@@ -318,10 +318,10 @@ impl Block {
         renamed.signature(&mut sig);
         renamed.body(&mut body);
         let name = &method.sig.ident;
-        let path = match &self.item.trait_ {
-            Some(_) if let Some(sum) = sum => summed::function(sum, of),
-            Some((of_trait, _)) => quote!(<#of as #of_trait>::#name),
-            None => quote!(<#of>::#name),
+        let path = match (&self.item.trait_, sum) {
+            (Some(_), Some(sum)) => summed::function(sum, of),
+            (Some((of_trait, _)), None) => quote!(<#of as #of_trait>::#name),
+            (None, _) => quote!(<#of>::#name),
         };
         let mut receiver = None;
         let mut by_value = (is_of_place || sum.is_some()).then(|| path.clone());

@@ -44,8 +44,8 @@ pub(super) fn gives_optional(name: &str) -> bool {
 pub(super) fn lower(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, name: &str) -> Val {
     let args: Vec<&Expr> = call.args.iter().collect();
     match (name, args.as_slice()) {
-        ("sum", []) if let Some(sum) = own_sum::lower(cx, pipe, call) => sum,
-        ("sum", []) => accumulate(cx, pipe, call, "sum", "-0.0", 0, &parse_quote!(+)),
+        ("sum", []) => own_sum::lower(cx, pipe, call)
+            .unwrap_or_else(|| accumulate(cx, pipe, call, "sum", "-0.0", 0, &parse_quote!(+))),
         ("product", []) => accumulate(cx, pipe, call, "product", "1.0", 1, &parse_quote!(*)),
         ("fold", [init, f]) => fold(cx, pipe, init, f),
         ("for_each", [f]) => {
