@@ -152,7 +152,7 @@ impl<P: ZerosLike + ?Sized> CopyPart<P> for Nothing {
     }
 }
 
-/// See [`CopyPart`].
+/// See `CopyPart`.
 #[inline]
 pub fn copy_part<T: CopyPart<P>, P: ?Sized>(part: &T, of: &P) -> T::Copy {
     part.copy_part(of)
@@ -184,7 +184,7 @@ impl<const N: usize, P: LanesLike<N> + ?Sized> CopyPartN<N, P> for Nothing {
     }
 }
 
-/// See [`CopyPartN`].
+/// See `CopyPartN`.
 #[inline]
 pub fn copy_part_n<const N: usize, T: CopyPartN<N, P>, P: ?Sized>(part: &T, of: &P) -> T::Copy {
     part.copy_part_n(of)
@@ -192,7 +192,7 @@ pub fn copy_part_n<const N: usize, T: CopyPartN<N, P>, P: ?Sized>(part: &T, of: 
 
 /// A number that is read of a tangent: what is there, and 0 where nothing is.
 pub trait Read<F> {
-    /// See [`Read`].
+    /// See `Read`.
     fn read(&self) -> F;
 }
 
@@ -203,7 +203,7 @@ impl<F: Copy> Read<F> for F {
     }
 }
 
-/// See [`Read`].
+/// See `Read`.
 #[inline]
 pub fn read<F, T: Read<F> + ?Sized>(tangent: &T) -> F {
     tangent.read()
