@@ -44,28 +44,8 @@ fn undifferentiated(attributes: &mut Vec<Attribute>) {
 struct Plain;
 
 impl VisitMut for Plain {
-    fn visit_item_fn_mut(&mut self, item: &mut syn::ItemFn) {
-        item.attrs.retain(|attribute| !is_grad(attribute));
-        visit_mut::visit_item_fn_mut(self, item);
-    }
-
-    fn visit_item_struct_mut(&mut self, item: &mut syn::ItemStruct) {
-        undifferentiated(&mut item.attrs);
-        visit_mut::visit_item_struct_mut(self, item);
-    }
-
-    fn visit_item_enum_mut(&mut self, item: &mut syn::ItemEnum) {
-        undifferentiated(&mut item.attrs);
-        visit_mut::visit_item_enum_mut(self, item);
-    }
-
-    fn visit_field_mut(&mut self, field: &mut syn::Field) {
-        undifferentiated(&mut field.attrs);
-    }
-
-    fn visit_item_impl_mut(&mut self, item: &mut syn::ItemImpl) {
-        undifferentiated(&mut item.attrs);
-        visit_mut::visit_item_impl_mut(self, item);
+    fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
+        undifferentiated(attributes);
     }
 }
 
@@ -134,7 +114,6 @@ impl VisitMut for OverDuals {
     }
 
     fn visit_item_fn_mut(&mut self, item: &mut syn::ItemFn) {
-        item.attrs.retain(|attribute| !is_grad(attribute));
         if let Some(syn::GenericParam::Type(float)) = item.sig.generics.params.first()
             && float.ident == "T"
         {
@@ -146,24 +125,8 @@ impl VisitMut for OverDuals {
         visit_mut::visit_item_fn_mut(self, item);
     }
 
-    fn visit_item_struct_mut(&mut self, item: &mut syn::ItemStruct) {
-        undifferentiated(&mut item.attrs);
-        visit_mut::visit_item_struct_mut(self, item);
-    }
-
-    fn visit_item_enum_mut(&mut self, item: &mut syn::ItemEnum) {
-        undifferentiated(&mut item.attrs);
-        visit_mut::visit_item_enum_mut(self, item);
-    }
-
-    fn visit_field_mut(&mut self, field: &mut syn::Field) {
-        undifferentiated(&mut field.attrs);
-        visit_mut::visit_field_mut(self, field);
-    }
-
-    fn visit_item_impl_mut(&mut self, item: &mut syn::ItemImpl) {
-        undifferentiated(&mut item.attrs);
-        visit_mut::visit_item_impl_mut(self, item);
+    fn visit_attributes_mut(&mut self, attributes: &mut Vec<Attribute>) {
+        undifferentiated(attributes);
     }
 
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {

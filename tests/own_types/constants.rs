@@ -280,3 +280,34 @@ fn constants_are_stored() {
 fn integers_are_compared_by_path() {
     check!(of_integers, ref model());
 }
+
+#[grad(second)]
+fn weighed(x: f64, y: &[f64]) -> f64 {
+    x * y[0] * y[0] + y[1] * x.sin()
+}
+
+/// Slices of fields are lent, and the fields changed afterwards: what a pullback needs of them is kept.
+#[grad(wrt(m), second)]
+fn in_place(m: &mut Model) -> f64 {
+    let mut s = m.slope;
+    for i in 0..2 {
+        s += weighed(s, &m.w[i..]) * 0.3;
+        if s > 0.4 {
+            m.w[i] *= s;
+            s += weighed(0.3, &m.w[..2]);
+        }
+        m.slope += s;
+    }
+    s * m.w[0]
+}
+
+#[grad(wrt(m), second)]
+fn of_slices(m: &Model) -> f64 {
+    let mut own = m.clone();
+    in_place(&mut own) * own.w[1] + own.slope
+}
+
+#[test]
+fn slices_of_fields_are_lent() {
+    check!(of_slices, ref model());
+}

@@ -70,7 +70,7 @@ impl VisitMut for Shorten {
 
     /// What finds the methods of parts, which are not shown.
     fn visit_block_mut(&mut self, block: &mut syn::Block) {
-        block.stmts.retain(|stmt| !stmt.to_token_stream().to_string().contains("PartOfMut as _"));
+        block.stmts.retain(|stmt| !is_of_parts(stmt));
         visit_mut::visit_block_mut(self, block);
     }
 
@@ -119,6 +119,19 @@ impl VisitMut for Shorten {
             }
         }
     }
+}
+
+/// `use ::grad::__private::{PartOf as _, …};`: of what is imported for its methods alone, generated code has nothing else.
+fn is_of_parts(stmt: &syn::Stmt) -> bool {
+    let syn::Stmt::Item(syn::Item::Use(item)) = stmt else { return false };
+    let mut tree = &item.tree;
+    while let syn::UseTree::Path(path) = tree {
+        if path.ident == "__private" {
+            return true;
+        }
+        tree = &path.tree;
+    }
+    false
 }
 
 /// A part of a tangent, without the question whether it is that of a constant.

@@ -257,8 +257,11 @@ impl Emitter<'_> {
         self.place(place)
     }
 
-    /// Whether a place is what a parameter refers to, and that of a type that only rustc knows.
+    /// Whether a place is a part of an array, or what a parameter refers to, and that of a type that only rustc knows.
     fn may_be_part(&self, place: &Place) -> bool {
+        if matches!(self.resolve(place).path.last(), Some(Proj::Slice { .. })) {
+            return true;
+        }
         let is_param = self.func.params.iter().any(|param| param.var == place.root);
         let ty = self.func.ty(place.root);
         is_param && place.path.is_empty() && matches!(ty, Ty::Ref { to, .. } if **to == Ty::Unknown)

@@ -59,7 +59,9 @@ impl<'a> Emitter<'a> {
             .arms
             .iter()
             .enumerate()
-            .map(|(k, arm)| self.arm(arm, selecting.filter(|_| k == 0), &assigned, &yielded))
+            .map(|(k, arm)| {
+                self.inside(None, |cx| cx.arm(arm, selecting.filter(|_| k == 0), &assigned, &yielded))
+            })
             .collect();
         let expression = match &branch.on {
             Selector::If(_) => if_else(&on, &arms[0], arms.get(1), !yielded.is_empty()),
@@ -88,19 +90,6 @@ impl<'a> Emitter<'a> {
 
     /// The pattern and the block of an arm.
     fn arm(
-        &mut self,
-        arm: &'a Arm,
-        selecting: Option<usize>,
-        assigned: &[(usize, Var)],
-        yielded: &[(usize, Var)],
-    ) -> ArmTokens {
-        self.around.push(None);
-        let out = self.arm_inside(arm, selecting, assigned, yielded);
-        self.around.pop();
-        out
-    }
-
-    fn arm_inside(
         &mut self,
         arm: &'a Arm,
         selecting: Option<usize>,

@@ -362,11 +362,11 @@ impl<'a> Emitter<'a> {
     }
 
     /// What runs in an arm, or in a loop.
-    pub(super) fn inside(
+    pub(super) fn inside<T>(
         &mut self,
         around: Option<(Tokens, &'a Block)>,
-        f: impl FnOnce(&mut Self) -> Tokens,
-    ) -> Tokens {
+        f: impl FnOnce(&mut Self) -> T,
+    ) -> T {
         self.around.push(around);
         let out = f(self);
         self.around.pop();

@@ -66,6 +66,22 @@ pub struct VarInfo {
     pub plain: bool,
 }
 
+impl VarInfo {
+    /// Of a variable of which nothing else is known.
+    pub fn new(name: impl Into<String>, ty: Ty, span: Span) -> VarInfo {
+        VarInfo {
+            name: name.into(),
+            ty,
+            span,
+            mutable: false,
+            exclusive: false,
+            derivative: false,
+            direction_of: None,
+            plain: false,
+        }
+    }
+}
+
 /// A type, as far as the compiler needs to know it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ty {
@@ -218,17 +234,7 @@ impl Func {
 
     pub fn new_var(&mut self, name: impl Into<String>, ty: Ty, span: Span) -> Var {
         let var = Var(u32::try_from(self.vars.len()).expect("fewer than 2³² variables"));
-        let name = name.into();
-        self.vars.push(VarInfo {
-            name,
-            ty,
-            span,
-            mutable: false,
-            exclusive: false,
-            derivative: false,
-            direction_of: None,
-            plain: false,
-        });
+        self.vars.push(VarInfo::new(name, ty, span));
         var
     }
 

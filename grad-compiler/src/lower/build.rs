@@ -61,19 +61,9 @@ impl Lower<'_> {
     /// A temporary; `hint` names it unless it is bound to a name of the user's.
     pub(crate) fn new_var(&mut self, hint: &str, ty: Type) -> Var {
         let var = Var(u32::try_from(self.vars.len()).expect("fewer than 2³² variables"));
-        let name = if hint.is_empty() { "value".to_string() } else { hint.to_string() };
+        let name = if hint.is_empty() { "value" } else { hint };
         // Types are filled in when lowering ends.
-        let (unknown, span) = (crate::ir::Ty::Unknown, self.span);
-        self.vars.push(VarInfo {
-            name,
-            ty: unknown,
-            span,
-            mutable: false,
-            exclusive: false,
-            derivative: false,
-            direction_of: None,
-            plain: false,
-        });
+        self.vars.push(VarInfo::new(name, crate::ir::Ty::Unknown, self.span));
         self.var_types.push(ty);
         self.named.push(false);
         var

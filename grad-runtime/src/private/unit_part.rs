@@ -6,6 +6,7 @@
 //! for `()` only, and not where a type parameter may be `()`.
 
 use super::{Accumulate, LanesLike, ZerosLike};
+use alloc::borrow::ToOwned;
 use core::ops::{AddAssign, Index, IndexMut, SubAssign};
 
 /// A shared look at a field of a tangent.
@@ -134,12 +135,12 @@ pub trait CopyPart<P: ?Sized> {
     fn copy_part(&self, of: &P) -> Self::Copy;
 }
 
-impl<T: Clone, P: ?Sized> CopyPart<P> for T {
-    type Copy = T;
+impl<T: ToOwned + ?Sized, P: ?Sized> CopyPart<P> for T {
+    type Copy = T::Owned;
 
     #[inline]
-    fn copy_part(&self, _: &P) -> T {
-        self.clone()
+    fn copy_part(&self, _: &P) -> T::Owned {
+        self.to_owned()
     }
 }
 
@@ -154,7 +155,7 @@ impl<P: ZerosLike + ?Sized> CopyPart<P> for Nothing {
 
 /// See `CopyPart`.
 #[inline]
-pub fn copy_part<T: CopyPart<P>, P: ?Sized>(part: &T, of: &P) -> T::Copy {
+pub fn copy_part<T: CopyPart<P> + ?Sized, P: ?Sized>(part: &T, of: &P) -> T::Copy {
     part.copy_part(of)
 }
 
@@ -166,12 +167,12 @@ pub trait CopyPartN<const N: usize, P: ?Sized> {
     fn copy_part_n(&self, of: &P) -> Self::Copy;
 }
 
-impl<const N: usize, T: Clone, P: ?Sized> CopyPartN<N, P> for T {
-    type Copy = T;
+impl<const N: usize, T: ToOwned + ?Sized, P: ?Sized> CopyPartN<N, P> for T {
+    type Copy = T::Owned;
 
     #[inline]
-    fn copy_part_n(&self, _: &P) -> T {
-        self.clone()
+    fn copy_part_n(&self, _: &P) -> T::Owned {
+        self.to_owned()
     }
 }
 
@@ -186,7 +187,7 @@ impl<const N: usize, P: LanesLike<N> + ?Sized> CopyPartN<N, P> for Nothing {
 
 /// See `CopyPartN`.
 #[inline]
-pub fn copy_part_n<const N: usize, T: CopyPartN<N, P>, P: ?Sized>(part: &T, of: &P) -> T::Copy {
+pub fn copy_part_n<const N: usize, T: CopyPartN<N, P> + ?Sized, P: ?Sized>(part: &T, of: &P) -> T::Copy {
     part.copy_part_n(of)
 }
 
