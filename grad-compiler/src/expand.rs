@@ -274,9 +274,12 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         tangents
     });
     // Blocks that run again run for all rows.
-    let seeded = if facts.checkpoints.is_empty() { transform::seeded(&split) } else { None };
-    if let Some(seeded) = &seeded {
+    let mut seeded = if facts.checkpoints.is_empty() { transform::seeded(&split) } else { None };
+    if let Some(seeded) = &mut seeded {
         check.seeded(&split, seeded);
+        // All rows are one block.
+        let Seeded { func, reverse, .. } = seeded;
+        simplify::reciprocals(func, [&mut Block::default(), reverse], primal.vars.len());
     }
     check.report(errors);
     let may_be_given = facts.checkpoints.is_empty() && !args.recursive;

@@ -35,6 +35,7 @@ mod neighbours;
 mod orders;
 mod outputs;
 mod overwrites;
+mod quotients;
 mod reads;
 mod rearranged;
 mod rows;

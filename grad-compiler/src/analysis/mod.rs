@@ -6,6 +6,7 @@ mod activity;
 mod again;
 mod borrowed;
 mod checkpoint;
+mod divisors;
 mod effects;
 mod layout;
 mod lost;
@@ -27,7 +28,7 @@ pub use rewrites::{Condition, Rewrite, Rewrites};
 pub use scratch::{Overwrites, Scratch, overwritten, scratch};
 pub use winner::{Choice, winner};
 
-use crate::ir::Func;
+use crate::ir::{Func, Var};
 use std::collections::BTreeSet;
 
 /// Where things are in a function.
@@ -48,12 +49,15 @@ pub struct Facts<'a> {
     /// Whether terms may be added in another order in loops that are in no other. Not where users call: there a gradient is the
     /// same to the last bit with `checkpoint` and without.
     pub additions: Additions,
+    /// What cotangents are multiplied by the reciprocals of.
+    pub divisors: BTreeSet<Var>,
 }
 
 /// Computes the facts. What cannot be differentiated is in `activity.problems`.
 pub fn analyse(func: &Func) -> Facts<'_> {
     let layout = layout::analyse(func);
     let activity = activity::analyse(func, &layout);
+    let divisors = divisors::divisors(func, &activity);
     Facts {
         layout,
         activity,
@@ -61,5 +65,6 @@ pub fn analyse(func: &Func) -> Facts<'_> {
         rewrites: Rewrites::default(),
         trusts_callees: false,
         additions: Additions::InOrder,
+        divisors,
     }
 }

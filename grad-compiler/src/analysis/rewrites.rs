@@ -70,6 +70,8 @@ pub enum Rewrite {
     Fours,
     /// Cotangents of one whole are lent side by side, and not copies of them.
     Split,
+    /// Cotangents that are divided by one value more than once are multiplied by its reciprocal.
+    Reciprocal,
 }
 
 /// What has to hold for a rewrite. Where the compiler tests it, there is the reason.
@@ -214,7 +216,7 @@ pub enum Condition {
 /// Which rewrites are made. All of them, outside of tests.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rewrites {
-    off: u32,
+    off: u64,
     #[cfg(feature = "testing")]
     ignored: Option<Condition>,
     #[cfg(feature = "testing")]
@@ -223,7 +225,7 @@ pub struct Rewrites {
 
 impl Rewrites {
     pub fn may(self, rewrite: Rewrite) -> bool {
-        self.off & (1 << rewrite as u32) == 0
+        self.off & (1_u64 << rewrite as u32) == 0
     }
 
     /// Whether to make what is not worth it, too, to see that it is right.
@@ -248,15 +250,15 @@ impl Rewrites {
 #[cfg(feature = "testing")]
 impl Rewrites {
     pub fn none() -> Rewrites {
-        Rewrites { off: u32::MAX, ..Rewrites::default() }
+        Rewrites { off: u64::MAX, ..Rewrites::default() }
     }
 
     pub fn only(rewrite: Rewrite) -> Rewrites {
-        Rewrites { off: !(1 << rewrite as u32), ..Rewrites::default() }
+        Rewrites { off: !(1_u64 << rewrite as u32), ..Rewrites::default() }
     }
 
     pub fn both(one: Rewrite, other: Rewrite) -> Rewrites {
-        Rewrites { off: !(1 << one as u32 | 1 << other as u32), ..Rewrites::default() }
+        Rewrites { off: !(1_u64 << one as u32 | 1_u64 << other as u32), ..Rewrites::default() }
     }
 
     pub fn with_little(self) -> Rewrites {
@@ -278,7 +280,7 @@ impl Rewrites {
 
 #[cfg(feature = "testing")]
 impl Rewrite {
-    pub const ALL: [Rewrite; 32] = [
+    pub const ALL: [Rewrite; 33] = [
         Rewrite::Share,
         Rewrite::Hoist,
         Rewrite::Assign,
@@ -311,6 +313,7 @@ impl Rewrite {
         Rewrite::Copies,
         Rewrite::Fours,
         Rewrite::Split,
+        Rewrite::Reciprocal,
     ];
 }
 

@@ -64,6 +64,8 @@ pub struct VarInfo {
     pub direction_of: Option<Var>,
     /// Memory into which nothing comes that depends on an independent variable: its type need not have tangents.
     pub plain: bool,
+    /// A reciprocal to multiply by, which nothing else is done with. Derivative code only.
+    pub reciprocal: bool,
 }
 
 impl VarInfo {
@@ -78,6 +80,7 @@ impl VarInfo {
             derivative: false,
             direction_of: None,
             plain: false,
+            reciprocal: false,
         }
     }
 }

@@ -298,6 +298,29 @@ pub fn pushforward(
     sum.map(|sum| b.emit(&formula, sum, args, Some(y), &mut Vec::new()))
 }
 
+/// `1 / of`
+pub fn reciprocal(of: &Operand) -> Op {
+    Op::Prim(Prim("div"), vec![Operand::float(1.0), of.clone()])
+}
+
+/// What the wanted partials of `y = prim(args)` are divided by: arguments, and the result as `None`.
+pub fn divisors(prim: Prim, args: &[Operand], wanted: &[bool]) -> Vec<Option<Operand>> {
+    let formula = Formula::default();
+    let mut found = Vec::new();
+    for partial in build(&formula, prim, args, wanted).into_iter().flatten() {
+        formula.for_each_leaf(partial, &mut |node| {
+            if let Node::Prim(Prim("div"), inputs) = node {
+                match formula.node(inputs[1]) {
+                    Node::Arg(k) => found.push(Some(args[k].clone())),
+                    Node::Result => found.push(None),
+                    Node::Operand(_) | Node::Prim(..) => {}
+                }
+            }
+        });
+    }
+    found
+}
+
 /// Whether a partial is infinite or NaN at points where the value is finite: a tangent that is absent there, though it is
 /// the number 0, must not meet it.
 pub fn is_steep(prim: Prim) -> bool {
@@ -336,6 +359,8 @@ pub struct Builder<'a> {
     pub span: Span,
     /// What is there already: a primitive of these operands, and its value.
     pub known: Vec<Known>,
+    /// What is not divided by: its reciprocal is multiplied by.
+    pub reciprocals: Vec<Operand>,
 }
 
 /// A primitive of some operands, and its value.
@@ -343,7 +368,7 @@ pub type Known = (Prim, Vec<Operand>, Operand);
 
 impl<'a> Builder<'a> {
     pub fn new(func: &'a mut Func, stmts: &'a mut Vec<Stmt>, ty: Ty, span: Span) -> Builder<'a> {
-        Builder { func, stmts, ty, span, known: Vec::new() }
+        Builder { func, stmts, ty, span, known: Vec::new(), reciprocals: Vec::new() }
     }
 
     pub fn add(&mut self, x: &Operand, y: &Operand) -> Operand {
@@ -404,14 +429,27 @@ impl<'a> Builder<'a> {
                     .into_iter()
                     .map(|id| self.emit(formula, formula.expr(id), args, y, done))
                     .collect();
-                match self.known.iter().find(|(known, of, _)| *known == prim && *of == inputs) {
-                    Some((.., value)) => value.clone(),
-                    None => Operand::Var(self.bind(self.name_of(prim, &inputs), Op::Prim(prim, inputs))),
+                match (prim, &inputs[..]) {
+                    (Prim("div"), [x @ Operand::Var(_), y]) if self.reciprocals.contains(y) => {
+                        let there = self.func.vars.len();
+                        let reciprocal = self.operation(prim, vec![Operand::float(1.0), y.clone()]);
+                        self.func.vars[there..].iter_mut().for_each(|made| made.reciprocal = true);
+                        self.formula(&[x, &reciprocal], |x| x[0] * x[1])
+                    }
+                    _ => self.operation(prim, inputs),
                 }
             }
         };
         done.push((expr.id, operand.clone()));
         operand
+    }
+
+    /// The value of a primitive, which may be there already.
+    fn operation(&mut self, prim: Prim, inputs: Vec<Operand>) -> Operand {
+        match self.known.iter().find(|(known, of, _)| *known == prim && *of == inputs) {
+            Some((.., value)) => value.clone(),
+            None => Operand::Var(self.bind(self.name_of(prim, &inputs), Op::Prim(prim, inputs))),
+        }
     }
 
     /// `cos_x` for a function of a variable, if that is short; else `t`.

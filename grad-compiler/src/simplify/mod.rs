@@ -10,6 +10,7 @@ mod fours;
 mod hoist;
 mod merge;
 mod parts;
+mod reciprocals;
 mod records;
 mod rows;
 mod share;
@@ -25,6 +26,7 @@ pub use fours::fours;
 use hoist::hoist;
 use merge::merge;
 use parts::parts;
+pub use reciprocals::reciprocals;
 pub use records::records;
 use rows::rows;
 use share::share;
@@ -77,6 +79,9 @@ pub fn derivative(
     additions: Additions,
 ) {
     let mut body = std::mem::take(&mut func.body);
+    if rewrites.may(Rewrite::Reciprocal) {
+        reciprocals(func, [&mut body, reverse], primal_vars);
+    }
     let views = Views::of(&[&body, reverse]);
     let mut cx = Cx { views, bars, primal_vars, rewrites, additions, strips: BTreeSet::new() };
     for block in [&mut body, &mut *reverse] {

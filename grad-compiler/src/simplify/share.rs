@@ -1,9 +1,10 @@
 //! Common sub-expressions: a value that is computed again from the same operands is the value computed before.
 //!
-//! Before differentiation this is worth more than after: one load has one cotangent, added to memory once.
+//! Before differentiation this is worth more than after: one load has one cotangent, added to memory once. What is read of an
+//! array that is written out is what was written there: its cotangent needs no memory.
 
 use crate::analysis::{AccessKind, Condition, Layout, Pos, Rewrite, Rewrites, layout, may_overlap};
-use crate::ir::{Block, Code, Func, Op, Operand, Stmt, Ty, Value, Var};
+use crate::ir::{Block, Code, Elem, Func, Init, Op, Operand, Place, Proj, Stmt, Ty, Value, Var};
 use std::collections::HashMap;
 
 /// The function without repeated computations.
@@ -20,6 +21,7 @@ pub(super) fn share(func: &Func, rewrites: Rewrites) -> Func {
             .map(|k| Var(u32::try_from(k).expect("fewer than 2³² variables")))
             .collect(),
         known: vec![HashMap::new()],
+        arrays: HashMap::new(),
     };
     let body = cx.block(&func.body);
     let same_as = cx.same_as;
@@ -53,12 +55,25 @@ struct Share<'a> {
     same_as: Vec<Var>,
     /// What was computed, by its text: one table per block around the statement at hand.
     known: Vec<HashMap<String, (Var, Pos)>>,
+    /// The elements of arrays that are written out, and where: of those of which they are numbers.
+    arrays: HashMap<Var, (Vec<Elem>, Pos)>,
 }
 
 impl Share<'_> {
     fn block(&mut self, block: &Block) -> Block {
         let mut stmts = Vec::with_capacity(block.stmts.len());
         for stmt in &block.stmts {
+            if let Stmt::Alloc { var, init: Init::Array(elems) } = stmt {
+                self.arrays.insert(*var, (elems.clone(), self.layout.position(stmt)));
+            }
+            if let Stmt::Let { var, op: op @ Op::Load(place) } = stmt
+                && let Some((element, computed)) = self.element(place)
+                && self.func.ty(element) == self.func.ty(*var)
+                && self.still_holds(op, computed, self.layout.position(stmt))
+            {
+                self.same_as[var.index()] = self.same_as[element.index()];
+                continue;
+            }
             if let Stmt::Let { var, op } = stmt
                 && let Some(text) = self.text(*var, op)
             {
@@ -90,6 +105,17 @@ impl Share<'_> {
         let mut stmt = stmt.clone();
         stmt.for_each_block_mut(&mut |block| *block = shared.next().expect("one for each"));
         stmt
+    }
+
+    /// What an element of an array was written as, and where.
+    fn element(&self, place: &Place) -> Option<(Var, Pos)> {
+        let (root, path) = self.layout.resolve(place);
+        let (elems, at) = self.arrays.get(&root)?;
+        let [Proj::Index(Operand::Lit(index))] = &path[..] else { return None };
+        match elems.get(index.text.parse::<usize>().ok()?)? {
+            Elem::Scalar(Operand::Var(var)) => Some((*var, *at)),
+            Elem::Scalar(Operand::Lit(_)) | Elem::Memory(_) => None,
+        }
     }
 
     fn lookup(&self, text: &str) -> Option<(Var, Pos)> {

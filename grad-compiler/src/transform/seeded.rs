@@ -99,7 +99,8 @@ fn all_rows(split: &Reversed, seed: Option<Var>, count: usize) -> Seeded {
             own.entry(var).or_insert_with(|| {
                 let info = func.vars[var.index()].clone();
                 let new = func.new_var(info.name, info.ty, info.span);
-                func.vars[new.index()].mutable = info.mutable;
+                let own = &mut func.vars[new.index()];
+                (own.mutable, own.reciprocal) = (info.mutable, info.reciprocal);
                 new
             });
         };

@@ -192,7 +192,6 @@ fn what_leaves_arms_has_slots_and_arrays() {
                 exp_x_2: a further result of the branch
                     axis: recorded in a slot
                 call of `g`: reversed later; so is what is around it
-                seen: recorded in a slot
                 pullback: recorded in a slot
                 loop over `i`: reversed later; so is what is around it
                     axis_i: read from an array that is kept

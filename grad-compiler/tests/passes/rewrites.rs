@@ -341,7 +341,7 @@ const TELLING: &[(Condition, u64)] = &[
     (Condition::StepIsOutside, 78),
     (Condition::OnlyInnerCounts, 691),
     (Condition::ArrayIsUnchanged, 398),
-    (Condition::InStep, 1401),
+    (Condition::InStep, 5367),
     (Condition::ComputedOnTheWay, 14),
     (Condition::InHalves, 207),
 ];

@@ -50,9 +50,12 @@ impl<'a> Cx<'a> {
                         }
                     }
                     let y_bar = self.bar_ahead(*y, pos, rest, end_bars, ahead)?;
+                    let result = Operand::Var(*y);
+                    let reciprocals = self.reciprocals(args, &names, *y, &result);
                     let mut b =
                         rules::Builder::new(&mut self.out, ahead, ty.clone(), proc_macro2::Span::call_site());
-                    let terms = rules::pullback(*prim, &names, &Operand::Var(*y), &y_bar, &wanted, &mut b);
+                    b.reciprocals = reciprocals;
+                    let terms = rules::pullback(*prim, &names, &result, &y_bar, &wanted, &mut b);
                     match terms.into_iter().flatten().next() {
                         Some(term) => term,
                         None => continue,

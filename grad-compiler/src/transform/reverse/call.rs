@@ -245,7 +245,8 @@ impl Cx<'_> {
                 if self.is_same_later(place) {
                     return ArgKind::Memory { place: self.need_place(place), passed: Passed::Shared };
                 }
-                if let Some(place) = self.copy_to_tape(place, forward, done_with) {
+                let kept = self.kept_place(place, self.current, self.region());
+                if let Some(place) = kept.or_else(|| self.copy_to_tape(place, forward, done_with)) {
                     return ArgKind::Memory { place, passed: Passed::Shared };
                 }
                 let copy = self.out.new_var("seen", Ty::Unknown, arg.span);

@@ -175,6 +175,7 @@ impl<'a> Cx<'a> {
                     .collect();
                 let result = if reads.result { self.need(var) } else { var.into() };
                 let known = self.known_parts(*prim, args, &wanted);
+                let reciprocals = self.reciprocals(args, &names, var, &result);
                 let ty = self.ty(var);
                 let nonlinear = reads.result || reads.args.contains(&true);
                 let zero = self.zero_of(&bar);
@@ -185,7 +186,7 @@ impl<'a> Cx<'a> {
                         Zero::Branch => true,
                     };
                 let build = |b: &mut rules::Builder| {
-                    b.known = known;
+                    (b.known, b.reciprocals) = (known, reciprocals);
                     rules::pullback(*prim, &names, &result, &bar, &wanted, b)
                 };
                 let terms =

@@ -46,6 +46,7 @@ pub(super) fn reverse(primal: &Func, facts: &Facts, mode: Mode) -> Reversed {
         rewrites: facts.rewrites,
         trusts_callees: facts.trusts_callees,
         additions: facts.additions,
+        divisors: &facts.divisors,
         assumes: Vec::new(),
         mode,
         out: Func { body: Block::default(), ..primal.clone() },
@@ -78,6 +79,8 @@ pub(super) struct Cx<'a> {
     rewrites: Rewrites,
     trusts_callees: bool,
     additions: Additions,
+    /// What cotangents are multiplied by the reciprocals of.
+    divisors: &'a BTreeSet<Var>,
     /// What is assumed of callees.
     assumes: Vec<Overwrites>,
     mode: Mode,

@@ -1,4 +1,5 @@
-//! Partials that the primal has computed: of `sin(x)` the partial is `cos(x)`, which a function that uses both has.
+//! Partials that the primal has computed: of `sin(x)` the partial is `cos(x)`, which a function that uses both has. And what
+//! is not divided by, but multiplied by the reciprocal of.
 
 use super::{Cx, rules};
 use crate::analysis::{Condition, Rewrite};
@@ -40,6 +41,23 @@ impl Cx<'_> {
             }
         }
         known
+    }
+
+    /// What is not divided by in the mirror image of an operation, of arguments and a result by their `names` there.
+    pub(super) fn reciprocals(
+        &self,
+        args: &[Operand],
+        names: &[Operand],
+        result: Var,
+        named: &Operand,
+    ) -> Vec<Operand> {
+        if !self.rewrites.may(Rewrite::Reciprocal) {
+            return Vec::new();
+        }
+        let result = Operand::Var(result);
+        let all = args.iter().zip(names).chain([(&result, named)]);
+        let is_divisor = |of: &Operand| of.var().is_some_and(|var| self.divisors.contains(&var));
+        all.filter(|(of, _)| is_divisor(of)).map(|(_, name)| name.clone()).collect()
     }
 
     /// Whether the mirror image of the statement at hand can only run when the value was computed: in the same region, whose

@@ -6,7 +6,7 @@
 
 use super::memory::has_static_shape;
 use super::{Counted, Cx, Frame, FrameKind, Means, Mode, code, placeholder_value, scalar, text};
-use crate::analysis::{AccessKind, Condition, Def, RegionId, RegionKind, Rewrite};
+use crate::analysis::{AccessKind, Condition, Def, Pos, RegionId, RegionKind, Rewrite};
 use crate::ir::{Elem, For, Init, Lit, Op, Operand, Place, Proj, Room, Stmt, Ty, Var, ViewKind};
 use crate::rules::{self, Cost};
 use proc_macro2::Span;
@@ -382,14 +382,21 @@ impl<'a> Cx<'a> {
     /// a pass, in place of its elements one by one.
     fn kept_element(&mut self, var: Var) -> Option<Place> {
         let Def::Let(Op::Load(place)) = self.def(var) else { return None };
+        let (root, _) = self.layout.resolve(place);
+        let is_read_in_loop = !self.layout.loops_around(self.home(var), self.home(root)).is_empty();
+        if is_read_in_loop { self.kept_place(place, self.pos(var), self.home(var)) } else { None }
+    }
+
+    /// A place in an array as it is at a position of a region, in the array that is kept whole for the reverse sweep.
+    pub(super) fn kept_place(&mut self, place: &Place, at: Pos, region: RegionId) -> Option<Place> {
         let (root, path) = self.layout.resolve(place);
         let home = self.home(root);
-        let unchanged = self.is_unchanged(root, self.pos(var), self.home(var), false, None);
         let lasting = matches!(self.primal.ty(root), Ty::Array(..))
             && has_static_shape(self.primal.ty(root))
-            && !self.layout.loops_around(self.home(var), home).is_empty()
             && !self.is_accessible(root)
-            && self.rewrites.holds(Condition::ArrayIsUnchanged, unchanged)
+            && self
+                .rewrites
+                .holds(Condition::ArrayIsUnchanged, self.is_unchanged(root, at, region, false, None))
             && self.rewrites.may(Rewrite::KeepWhole)
             && self.path_is_free(place, 0);
         let depth = self.frames.iter().rposition(|frame| frame.region == home && !frame.direct)?;
