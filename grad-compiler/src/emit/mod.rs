@@ -51,6 +51,7 @@ mod tangent;
 mod usage;
 mod views;
 mod workers;
+mod zeros;
 
 use crate::args::Args;
 use crate::transform::{Given, Higher, Reversed, Seeded, Tangents};
