@@ -117,6 +117,30 @@ fn parts(x: f64, given: [f64; 2], list: &[(f64, Kind)]) -> f64 {
     of_kind(kind, s) * p
 }
 
+/// Read by reference, and at other places afterwards: a pullback gets what was there.
+#[grad(second, wrt(x))]
+fn reordered(x: f64, list: &[(f64, Kind)]) -> f64 {
+    let mut own = list.to_vec();
+    let mut s = x;
+    for (w, kind) in &own {
+        s += by_kind(kind, s) * w;
+    }
+    own.swap(0, 1);
+    own[0].1 = Kind::Line;
+    let first = &own[1].1;
+    s *= by_kind(first, x);
+    own[1].1 = Kind::Square(1.7);
+    let scaled: Vec<(f64, Kind)> = own.iter().map(|(w, kind)| (w * x, *kind)).collect();
+    for i in 0..2 {
+        let kind = &scaled[i].1;
+        s += match kind {
+            Kind::Line => s.sin() * scaled[i].0,
+            Kind::Square(a) => a * s * scaled[1 - i].0,
+        };
+    }
+    s
+}
+
 /// Their tangents are of another type than they are.
 fn against_differences(f: impl Fn(f64, f64) -> f64, slopes: impl Fn(f64, f64) -> [f64; 4]) {
     for (x, y) in [(0.3, 0.7), (0.9, -0.4)] {
@@ -150,5 +174,6 @@ fn constants_beside_numbers_are_constants() {
     );
     check!(renamed(0.7));
     check!(kinds(0.7, =Kind::Square(0.4)));
+    check!(reordered(0.7, =&[(0.3, Kind::Square(0.9)), (0.2, Kind::Square(0.4))]));
     check!(parts(0.7, [0.4, 0.9], =&[(0.3, Kind::Line), (0.2, Kind::Square(0.4))]));
 }

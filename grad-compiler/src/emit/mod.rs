@@ -26,6 +26,7 @@ mod hessian;
 pub mod inside;
 mod items;
 mod jacobian;
+mod kept;
 mod lent;
 mod lints;
 mod local_items;

@@ -17,6 +17,7 @@ mod function;
 mod generic;
 #[cfg(feature = "glam")]
 mod glam;
+mod held;
 mod jacobian;
 mod lanes;
 mod lent;
@@ -85,6 +86,7 @@ pub use generic::GenericFloat as FloatOfArrays;
 #[cfg(not(feature = "nalgebra"))]
 pub use generic::GenericFloat as FloatOfMatrices;
 pub use generic::{GenericFloat, cast_generic, float, flows, number_like};
+pub use held::{Keeping, KeptAsItIs, KeptBehind};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{
     EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, present_n, restore,
