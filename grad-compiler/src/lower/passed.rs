@@ -456,9 +456,9 @@ fn constant(
         _ => None,
     };
     if let Some((memory, ty)) = own {
-        let (field, owned, init) = match (&ty, cx.types.element(&memory.ty)) {
-            (Type::Slice(slice), Some(element)) => {
-                let of = &slice.elem;
+        let (field, owned, init) = match &ty {
+            Type::Slice(slice) => {
+                let (of, element) = (&slice.elem, cx.types.element(&memory.ty)?);
                 let vec = super::types::Type::vec(element);
                 (quote!(__grad_runtime::vec::Vec<#of>), vec, Init::ToVec(memory.place))
             }

@@ -43,7 +43,9 @@ pub(super) fn method(cx: &mut Lower<'_>, call: &ExprMethodCall, memory: Memory, 
 impl Lower<'_> {
     pub(crate) fn is_unseen_part(&self, memory: &Memory) -> bool {
         let ty = self.types.to_ir(&memory.ty);
-        ty.hides() && !ty.holds_floats()
+        // What stands for a function may have captured something.
+        let is_function = self.function_objects.contains_key(&memory.place.root);
+        ty.hides() && !ty.holds_floats() && !is_function
     }
 
     /// A reference to the part, by a name of its own. `None` of everything else.
