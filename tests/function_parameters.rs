@@ -197,6 +197,16 @@ fn of_slices(p: &[f64]) -> f64 {
     y[0] * y[1]
 }
 
+/// A slice of a type of one's own is captured.
+#[grad(wrt(all))]
+fn of_own_slices(all: &[Oscillator], n: usize) -> f64 {
+    let mut s = all[0].k;
+    for i in 0..n {
+        s = simpson(|x| all.iter().map(|one| one.k * x * one.force[i] * s).sum(), 0.1, s, 2);
+    }
+    s * all[1].damping
+}
+
 /// Names that the closure binds itself, some of which mean something outside of it, too.
 #[grad]
 fn of_shadows(p: &[f64]) -> f64 {
@@ -451,7 +461,9 @@ fn root_finders_and_integrators() {
 #[test]
 fn types_of_ones_own() {
     let oscillator = Oscillator { k: 1.3, damping: 0.2, force: vec![0.7], name: String::new() };
-    check!(of_methods, ref oscillator; first_only);
+    check!(of_methods, ref oscillator.clone(); first_only);
+    let other = Oscillator { k: 0.6, force: vec![0.3], ..oscillator.clone() };
+    check!(of_own_slices, ref vec![oscillator, other], 1; first_only);
     check!(of_walks, ref Steps { h: 0.1, count: 3 }, 0.7; first_only);
     check!(of_states, ref KnownState { x: 0.3, v: vec![0.8] }, 1.5; first_only);
 }

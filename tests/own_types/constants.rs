@@ -259,6 +259,30 @@ fn set_again(m: &Model, c: f64) -> f64 {
     s * own.slope + own.rate
 }
 
+/// So are elements of them, of a copy and of what the caller has.
+#[grad(wrt(m), second)]
+fn elements_set(m: &mut Model, c: f64) -> f64 {
+    let mut s = m.grid[1] * m.slope;
+    m.grid[1] = 2.0 * c;
+    for k in 0..3 {
+        s += m.grid[k] * m.slope * m.grid[1] * m.w[0] * s.cos();
+        m.grid[k] = 0.1 * k as f64;
+        m.pairs[0].1[1] = grad::constant(m.grid[1] + m.pairs[0].0);
+        m.w[0] = s * m.pairs[0].1[1];
+    }
+    m.rate = c;
+    s * m.rate + m.w[0] * m.pairs[0].1[1]
+}
+
+#[grad(wrt(m), second)]
+fn elements_of_a_copy(m: &Model, c: f64) -> f64 {
+    let mut own = m.clone();
+    own.grid[0] = 1.5;
+    let s = own.grid[0] * own.slope;
+    own.grid[0] = c;
+    elements_set(&mut own, c) * own.grid[0] * own.slope + s * own.rate
+}
+
 #[grad(wrt(m), second)]
 fn of_integers(m: &Model) -> f64 {
     let mut s = m.slope;
@@ -274,6 +298,7 @@ fn of_integers(m: &Model) -> f64 {
 #[test]
 fn constants_are_stored() {
     check!(set_again, ref model(), 0.3);
+    check!(elements_of_a_copy, ref model(), 0.3);
 }
 
 #[test]

@@ -860,8 +860,20 @@ fn product_of(pair: [f64; 2]) -> f64 {
     pair[0] * pair[1]
 }
 
+/// Of constants, of which only the type of the variable says what they become.
+#[grad(second)]
+fn converted_constants(x: f64, n: usize) -> f64 {
+    let mut rates = vec![1.5; n];
+    let pair: [f64; 2] = rates[..2].try_into().unwrap();
+    rates[1] = x;
+    let next: [f64; 2] = rates[1..].try_into().unwrap();
+    let whole: [f64; 3] = vec![0.5; n].try_into().expect("three");
+    pair[0] * pair[1] * x + next[0] * whole[2] * x
+}
+
 #[test]
 fn slices_that_become_arrays() {
+    check!(converted_constants(0.7, =3));
     for n in 0..3 {
         check_into!(converted(&[0.7, 1.2, -0.4], =n));
     }

@@ -44,6 +44,7 @@ mod second_through_outputs;
 mod sorted;
 mod straight;
 mod taken;
+mod unknown_beside;
 mod unknown_carried;
 mod unknown_changed;
 mod unknown_chosen;

@@ -333,6 +333,43 @@ fn calls_loss(x: &[f64]) -> f64 {
     weighted_loss(x, None) * weighted_loss(x, None) + x[0] * w[0]
 }
 
+/// Made here, and kept by pullbacks, though it cannot be cloned.
+pub struct Fitted {
+    curve: Box<dyn Fn(f64) -> f64>,
+    layer: Layer,
+}
+
+impl Fitted {
+    fn new(k: f64, model: Model) -> Fitted {
+        Fitted { curve: Box::new(move |x| k * x), layer: Layer { weight: k, name: "fitted".into(), model } }
+    }
+
+    fn rate(&self, k: usize) -> f64 {
+        self.layer.weight * (k + 1) as f64
+    }
+}
+
+#[grad(second, wrt(x))]
+fn of_fitted(fitted: &Fitted, x: f64) -> f64 {
+    match &fitted.layer.model {
+        Model::Square => x * x * fitted.layer.weight,
+        Model::Linear(k) => (k * x).sin(),
+    }
+}
+
+#[grad(second)]
+fn made_here(x: f64) -> f64 {
+    let fitted = Fitted::new(0.7, Model::Linear(0.4));
+    let other = Fitted::new(0.2, Model::Square);
+    let mut s = of_fitted(&fitted, x) * (fitted.curve)(0.5) * fitted.rate(1);
+    let by = |y: f64| of_fitted(&other, y) * x;
+    for k in 0..2 {
+        s = of_fitted(&other, s) * other.rate(k) + cost(&fitted.layer.model, s) * x;
+    }
+    let lent = &fitted;
+    s * of_fitted(lent, s) + by(0.3) + fitted.layer.name.len() as f64 * by(x)
+}
+
 #[test]
 fn constants_of_any_type_are_arguments() {
     let models = [Model::Square, Model::Linear(2.0)];
@@ -397,4 +434,5 @@ fn constants_of_any_type_are_arguments() {
     check!(weighted_loss(&x, =Some(&[3.0, 0.5])));
     check!(weighted_loss(&x, =None));
     check!(calls_loss(&x));
+    check!(made_here(0.7));
 }

@@ -1,7 +1,8 @@
 //! Which variables get a cotangent: those that are *varied* (depend on an independent variable) and *useful*
 //! (influence what the function returns or writes).
 //!
-//! Memory is one fact per root: coarse, and always on the safe side.
+//! Memory is one fact per root: coarse, and always on the safe side. What the compiler does not look into has one of its own: the
+//! names in a list of names and numbers do not vary because the numbers do.
 //!
 //! Every way that a float can take through a function is an arm of one of the matches below, of which none has a `_`; the
 //! page `docs/where-derivatives-go.md` lists them in the user's words, and its tests compile each:
@@ -18,7 +19,7 @@
 //! | constant, `as` to an integer, comparison | [`Op::Code`], [`Op::Len`] | nothing, in a type that holds no float; what floats it gives, by name |
 //! | opaque code | [`Stmt::Effect`], [`Selector::Match`], [`ArgKind::Code`] | whatever it changes or binds; and it is a problem: see `lost` |
 
-use super::layout::{Layout, Pos};
+use super::layout::{Def, Layout, Pos};
 use super::lost::{Escape, Problem};
 use crate::fault::planted;
 use crate::ir::{
@@ -30,6 +31,7 @@ use std::collections::BTreeMap;
 
 pub struct Activity {
     varied: Vec<bool>,
+    hidden: Vec<bool>,
     useful: Vec<bool>,
     escapes: BTreeMap<Pos, Escape>,
     /// Where an active value gets lost in code the compiler does not look into.
@@ -43,6 +45,11 @@ impl Activity {
 
     pub fn is_active(&self, var: Var) -> bool {
         self.varied[var.index()] && self.useful[var.index()]
+    }
+
+    /// Whether something varied may be in a part of this memory that the compiler does not look into.
+    pub fn hides_varied(&self, root: Var) -> bool {
+        self.hidden[root.index()]
     }
 
     /// How a varied value may get out of the call at `pos` to where nobody follows it.
@@ -61,6 +68,7 @@ pub(super) fn analyse(func: &Func, layout: &Layout) -> Activity {
         func,
         layout,
         varied: vec![false; n],
+        hidden: vec![false; n],
         useful: vec![false; n],
         changed: true,
         problems: Vec::new(),
@@ -70,6 +78,7 @@ pub(super) fn analyse(func: &Func, layout: &Layout) -> Activity {
     };
     for param in &func.params {
         cx.varied[param.var.index()] = param.wrt;
+        cx.hidden[param.var.index()] = param.wrt && param.hides;
     }
     while cx.changed {
         cx.changed = false;
@@ -87,19 +96,32 @@ pub(super) fn analyse(func: &Func, layout: &Layout) -> Activity {
         cx.changed = false;
         cx.useful_block(&func.body);
     }
-    // A view is as active as its root.
+    // A view is as active as its root, or as what is hidden there.
     for k in 0..n {
         let root = layout.root[k].index();
-        cx.varied[k] = cx.varied[root];
+        let unseen = *func.vars[k].ty.peeled() == Ty::Opaque;
+        cx.varied[k] = if let (Def::View(place, _), true) = (&layout.def[k], unseen) {
+            cx.place_varied(place)
+        } else {
+            cx.varied[root]
+        };
         cx.useful[k] = cx.useful[root];
     }
-    Activity { varied: cx.varied, useful: cx.useful, escapes: cx.escapes, problems: cx.problems }
+    Activity {
+        varied: cx.varied,
+        hidden: cx.hidden,
+        useful: cx.useful,
+        escapes: cx.escapes,
+        problems: cx.problems,
+    }
 }
 
 pub(super) struct Cx<'a> {
     pub(super) func: &'a Func,
     pub(super) layout: &'a Layout<'a>,
     pub(super) varied: Vec<bool>,
+    /// Of memory: something varied may be in a part that the compiler does not look into.
+    hidden: Vec<bool>,
     useful: Vec<bool>,
     changed: bool,
     pub(super) problems: Vec<Problem>,
@@ -136,11 +158,73 @@ impl Cx<'_> {
     // --- varied: forward ---
 
     fn is_varied(&self, operand: &Operand) -> bool {
-        operand.var().is_some_and(|var| self.varied[self.slot(var)])
+        operand.var().is_some_and(|var| self.var_varied(var))
     }
 
-    fn place_varied(&self, place: &Place) -> bool {
-        self.varied[self.slot(place.root)]
+    pub(super) fn var_varied(&self, var: Var) -> bool {
+        self.place_varied(&var.into())
+    }
+
+    pub(super) fn place_varied(&self, place: &Place) -> bool {
+        let slot = self.slot(place.root);
+        if self.is_unseen_part(place) { self.hidden[slot] } else { self.varied[slot] }
+    }
+
+    /// A part of memory, without floats, as far as the compiler sees.
+    fn is_unseen_part(&self, place: &Place) -> bool {
+        let (root, path) = self.layout.resolve(place);
+        let ty = self.func.ty(root);
+        ty.holds_floats() && !ty.part(&path).holds_floats()
+    }
+
+    /// Whether something varied may be in those parts of it that the compiler does not look into.
+    fn hides_varied(&self, place: &Place) -> bool {
+        let (root, path) = self.layout.resolve(place);
+        let ty = self.func.ty(root).part(&path);
+        let is_open = ty == Ty::Opaque || ty.is_partly_unknown();
+        if is_open { self.place_varied(place) } else { self.hidden[root.index()] }
+    }
+
+    fn elem_hides(&self, elem: &Elem) -> bool {
+        match elem {
+            Elem::Scalar(Operand::Var(var)) => self.func.ty(*var).hides() && self.var_varied(*var),
+            Elem::Scalar(Operand::Lit(_)) => false,
+            Elem::Memory(place) => self.hides_varied(place),
+        }
+    }
+
+    /// The same of what memory begins with.
+    fn init_hides(&self, init: &Init) -> bool {
+        match init {
+            Init::Array(elems) | Init::Vec(elems) | Init::Tuple(elems) | Init::Record { elems, .. } => {
+                elems.iter().any(|elem| self.elem_hides(elem))
+            }
+            Init::ArrayRepeat { value, .. } | Init::VecRepeat { value, .. } | Init::Buffer { value, .. } => {
+                self.elem_hides(value)
+            }
+            Init::Move(place)
+            | Init::Clone(place)
+            | Init::ToVec(place)
+            | Init::Refill { of: place, spare: _ }
+            | Init::Keep(place)
+            | Init::Again(place)
+            | Init::Part(place) => self.hides_varied(place),
+            Init::Code(_) | Init::Point(_) | Init::Pop(_) => self.varied_init(init),
+            Init::Empty { .. } | Init::ZerosLike(_) | Init::LanesLike(_) | Init::Zeros(_) | Init::Tape(_) => {
+                false
+            }
+        }
+    }
+
+    /// What is written to a place varies; what is in it where the compiler does not look, too.
+    fn vary_place(&mut self, place: &Place, varied: bool, hides: bool) {
+        self.vary(place.root, varied);
+        let slot = self.slot(place.root);
+        let hides = hides || (varied && self.is_unseen_part(place));
+        if hides && !self.hidden[slot] {
+            self.hidden[slot] = true;
+            self.changed = true;
+        }
     }
 
     fn elem_varied(&self, elem: &Elem) -> bool {
@@ -186,7 +270,7 @@ impl Cx<'_> {
         if code.stops {
             return None;
         }
-        code.reads.iter().copied().find(|var| self.varied[self.slot(*var)])
+        code.reads.iter().copied().find(|var| self.var_varied(*var))
     }
 
     pub(super) fn arg_varied(&self, arg: &Arg) -> bool {
@@ -196,7 +280,7 @@ impl Cx<'_> {
             }
             ArgKind::ScalarMut { before, .. } => self.is_varied(before) && !planted("varied: number lent"),
             ArgKind::Memory { place, .. } => self.place_varied(place) && !planted("varied: memory passed"),
-            ArgKind::Kept(var) => self.varied[self.slot(*var)],
+            ArgKind::Kept(var) => self.var_varied(*var),
             ArgKind::Code { code, .. } => self.code_varied(code).is_some(),
         }
     }
@@ -236,34 +320,41 @@ impl Cx<'_> {
             }
             Stmt::Alloc { var, init } => {
                 let varied = self.varied_init(init) && !planted("varied: new memory");
-                self.vary(*var, varied);
+                let hides = self.init_hides(init);
+                self.vary_place(&(*var).into(), varied, hides);
             }
             Stmt::Store { place, value }
             | Stmt::Fill { place, value }
             | Stmt::Accumulate { place, value } => {
                 let varied = self.is_varied(value) && !planted("varied: store");
-                self.vary(place.root, varied);
+                let hides = self.elem_hides(&Elem::Scalar(value.clone()));
+                self.vary_place(place, varied, hides);
             }
             Stmt::Assign { place, init } => {
                 let varied = self.varied_init(init) && !planted("varied: assignment");
-                self.vary(place.root, varied);
+                let hides = self.init_hides(init);
+                self.vary_place(place, varied, hides);
             }
             Stmt::Push { vec, value } => {
                 let varied = self.elem_varied(value) && !planted("varied: push");
-                self.vary(vec.root, varied);
+                let hides = self.elem_hides(value);
+                self.vary_place(vec, varied, hides);
             }
             Stmt::Swap { a, b } => {
                 let varied = (self.place_varied(a) || self.place_varied(b)) && !planted("varied: swap");
-                self.vary(a.root, varied);
-                self.vary(b.root, varied);
+                let hides = self.hides_varied(a) || self.hides_varied(b);
+                self.vary_place(a, varied, hides);
+                self.vary_place(b, varied, hides);
             }
             Stmt::CopyFrom { to, from } | Stmt::AccumulateAll { to, from } => {
                 let varied = self.place_varied(from) && !planted("varied: copy of memory");
-                self.vary(to.root, varied);
+                let hides = self.hides_varied(from);
+                self.vary_place(to, varied, hides);
             }
             Stmt::Extend { tape, from } => {
                 let varied = self.place_varied(from);
-                self.vary(*tape, varied);
+                let hides = self.hides_varied(from);
+                self.vary_place(&(*tape).into(), varied, hides);
             }
             Stmt::Branch(branch) => {
                 // What a pattern takes out of a varied value varies.
@@ -280,7 +371,8 @@ impl Cx<'_> {
                 for (k, var) in branch.results.iter().enumerate() {
                     let varied = branch.arms.iter().any(|arm| self.elem_varied(&arm.yields[k]))
                         && !planted("varied: branch");
-                    self.vary(*var, varied);
+                    let hides = branch.arms.iter().any(|arm| self.elem_hides(&arm.yields[k]));
+                    self.vary_place(&(*var).into(), varied, hides);
                 }
             }
             Stmt::For(stmt) => {
@@ -309,7 +401,7 @@ impl Cx<'_> {
             Stmt::Effect { code, writes } => {
                 if self.code_varied(code).is_some() {
                     for var in writes {
-                        self.vary(*var, true);
+                        self.vary_place(&(*var).into(), true, true);
                     }
                 }
             }
@@ -325,13 +417,15 @@ impl Cx<'_> {
             let results = tangents.iter().map(|list| list.result);
             let results = std::iter::once(call.result).chain(results).flatten();
             for result in results.filter(|_| !planted("varied: result of a call")) {
-                self.vary(result, true);
+                self.vary_place(&result.into(), true, true);
             }
             for arg in args() {
                 match &arg.kind {
                     ArgKind::ScalarMut { .. } | ArgKind::Memory { .. } if planted("varied: by a call") => {}
                     ArgKind::ScalarMut { after, .. } => self.vary(*after, true),
-                    ArgKind::Memory { place, passed } if passed.writes() => self.vary(place.root, true),
+                    ArgKind::Memory { place, passed } if passed.writes() => {
+                        self.vary_place(place, true, true)
+                    }
                     ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Memory { .. } => {}
                     ArgKind::Kept(_) | ArgKind::Code { .. } => {}
                 }
@@ -352,7 +446,7 @@ impl Cx<'_> {
         for cotangent in reverse.all_cotangents() {
             match cotangent {
                 Cotangent::Value(var) | Cotangent::InOut { before: var, .. } => self.vary(*var, varied),
-                Cotangent::Slot(place) => self.vary(place.root, varied),
+                Cotangent::Slot(place) => self.vary_place(place, varied, varied),
                 Cotangent::None => {}
             }
         }

@@ -32,7 +32,7 @@ impl Cx<'_> {
     fn report(&mut self, code: &Code, writes: Option<&[Var]>) {
         let Some(first) = self.code_varied(code) else { return };
         let written: Vec<usize> = writes.unwrap_or_default().iter().map(|var| self.slot(*var)).collect();
-        let is_cause = |var: &Var| self.varied[self.slot(*var)] && !written.contains(&self.slot(*var));
+        let is_cause = |var: &Var| self.var_varied(*var) && !written.contains(&self.slot(*var));
         let var = code.reads.iter().copied().find(is_cause).unwrap_or(first);
         // A variable of a type that is not followed is one mistake, however often it is read.
         let slot = self.slot(var);
@@ -57,11 +57,11 @@ impl Cx<'_> {
         if !code.acts {
             return;
         }
-        let varied = |var: Var| self.varied[self.slot(var)].then_some(var);
+        let varied = |var: Var| self.var_varied(var).then_some(var);
         let lost = call.args.iter().find_map(|arg| match &arg.kind {
             ArgKind::Scalar(operand) | ArgKind::ScalarRef(operand) => operand.var().and_then(varied),
             ArgKind::ScalarMut { before, .. } => before.var().and_then(varied),
-            ArgKind::Memory { place, .. } => varied(place.root),
+            ArgKind::Memory { place, .. } => self.place_varied(place).then_some(place.root),
             ArgKind::Kept(var) => varied(*var),
             ArgKind::Code { .. } => None,
         });

@@ -1,5 +1,8 @@
 //! What may carry a derivative? An over-approximation of the check's own: definition and use from the independent
 //! parameters on, memory as a whole, nothing killed, nothing excluded but what [`carries`] and the rules exclude.
+//!
+//! One thing is told apart: what the compiler does not look into, beside floats in one memory, `(String, f64)`. It carries
+//! something only if something came into it that carries: from a parameter whose type may hide floats, from code, from a call.
 
 use super::uses::{Of, Way, carries, leaves, uses};
 use crate::ir::visit::Access;
@@ -25,6 +28,7 @@ pub(super) struct Carriers<'a> {
     /// How many arms a branch has.
     pub arms: BTreeMap<Site, usize>,
     views: Vec<Option<&'a Place>>,
+    open: Vec<bool>,
 }
 
 /// What one statement reads of one variable.
@@ -38,6 +42,8 @@ pub(super) struct Read<'a> {
     pub from: Var,
     pub to: Vec<Var>,
     pub way: Way<'a>,
+    /// It may get into what the compiler does not look into.
+    hides: bool,
 }
 
 impl Read<'_> {
@@ -48,6 +54,24 @@ impl Read<'_> {
 
 /// `results`: the variables of the result that may carry a derivative out.
 pub(super) fn carriers<'a>(func: &'a Func, results: &[Var]) -> Carriers<'a> {
+    let mut open = vec![false; func.vars.len()];
+    for param in func.params.iter().filter(|param| param.wrt) {
+        open[param.var.index()] = param.hides;
+    }
+    // With each memory that is found to be open, more may carry.
+    loop {
+        let cx = with_open(func, results, open.clone());
+        let into = cx.reads.iter().filter(|read| read.hides && cx.varied[read.from.index()]);
+        let before = open.clone();
+        into.flat_map(|read| &read.to).for_each(|to| open[to.index()] = true);
+        if open == before {
+            return cx;
+        }
+    }
+}
+
+/// `open`: memory in which what the compiler does not look into may carry.
+fn with_open<'a>(func: &'a Func, results: &[Var], open: Vec<bool>) -> Carriers<'a> {
     let n = func.vars.len();
     let mut cx = Carriers {
         func,
@@ -60,6 +84,7 @@ pub(super) fn carriers<'a>(func: &'a Func, results: &[Var]) -> Carriers<'a> {
         owner: vec![(Site::default(), 0)],
         arms: BTreeMap::new(),
         views: views(func),
+        open,
     };
     cx.block(&func.body, 0);
     for param in &func.params {
@@ -177,14 +202,22 @@ impl<'a> Carriers<'a> {
             }
             _ => {}
         }
-        let root = &self.root;
+        let (root, open) = (&self.root, &self.open);
         let resolved = |var: &Var| root[var.index()];
         let reads = &mut self.reads;
         uses(Of::Primal, self.func, whole, &mut |one| {
+            let memory = resolved(&one.from);
+            if one.unseen && self.func.ty(memory).holds_floats() && !open[memory.index()] {
+                return;
+            }
             let to = one.to.iter().filter(|to| carries(self.func.ty(**to))).map(resolved).collect();
             let region = one.inside.map_or(region, |k| regions[k]);
-            let (from, inside, way) = (resolved(&one.from), one.inside, one.way);
-            reads.push(Read { stmt: whole, rest, region, inside, from, to, way });
+            // What is moved from memory that is not open brings nothing.
+            let moved = matches!(one.way, Way::Whole | Way::Loaded) && !open[memory.index()];
+            let ty = self.func.ty(memory);
+            let hides = one.hides && !(moved && ty.holds_floats() && !ty.is_partly_unknown());
+            let (from, inside, way) = (memory, one.inside, one.way);
+            reads.push(Read { stmt: whole, rest, region, inside, from, to, way, hides });
         });
     }
 

@@ -4,7 +4,7 @@
 //! Indices, lengths, conditions and tests steer a computation and carry nothing. Neither do integers and booleans.
 
 use crate::ir::{
-    Arg, ArgKind, CallTangents, Carried, Code, Cotangent, Elem, Func, Init, Op, Operand, ReverseCall,
+    Arg, ArgKind, CallTangents, Carried, Code, Cotangent, Elem, Func, Init, Op, Operand, Place, ReverseCall,
     Selector, Stmt, Ty, Value, Var,
 };
 use crate::rules;
@@ -17,6 +17,10 @@ pub(super) struct Use<'u, 'a> {
     pub way: Way<'a>,
     /// Read at the end of this arm, or of the loop's body (0), and not where the statement itself is.
     pub inside: Option<usize>,
+    /// What is read is without floats, as far as the compiler sees, and only what it does not look into could carry one.
+    pub unseen: bool,
+    /// It may get into what the compiler does not look into.
+    pub hides: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -74,13 +78,13 @@ pub(super) fn uses<'a>(of: Of, func: &Func, stmt: &'a Stmt, f: &mut dyn FnMut(Us
         }
         Stmt::Push { vec, value } => cx.elem(value, vec.root),
         Stmt::Swap { a, b } => {
-            cx.put(a.root, &[b.root], Way::Whole);
-            cx.put(b.root, &[a.root], Way::Whole);
+            cx.put_part(a, &[b.root], Way::Whole);
+            cx.put_part(b, &[a.root], Way::Whole);
         }
         Stmt::CopyFrom { to, from } | Stmt::AccumulateAll { to, from } => {
-            cx.put(from.root, &[to.root], Way::Whole);
+            cx.put_part(from, &[to.root], Way::Whole);
         }
-        Stmt::Extend { tape, from } => cx.put(from.root, &[*tape], Way::Whole),
+        Stmt::Extend { tape, from } => cx.put_part(from, &[*tape], Way::Whole),
         Stmt::Branch(branch) => {
             let binds: Vec<Var> = branch.binds().collect();
             if let Selector::Match(code) = &branch.on {
@@ -125,8 +129,19 @@ struct Uses<'c, 'f, 'a> {
 
 impl<'a> Uses<'_, '_, 'a> {
     fn put(&mut self, from: Var, to: &[Var], way: Way<'a>) {
-        if carries(self.func.ty(from)) && to.iter().any(|var| carries(self.func.ty(*var))) {
-            (self.f)(Use { from, to, way, inside: self.inside });
+        self.put_part(&from.into(), to, way);
+    }
+
+    fn put_part(&mut self, place: &Place, to: &[Var], way: Way<'a>) {
+        let (from, ty) = (place.root, self.func.ty(place.root));
+        if carries(ty) && to.iter().any(|var| carries(self.func.ty(*var))) {
+            let part = ty.part(&place.path);
+            let hides = match way {
+                Way::Whole | Way::Loaded => part.hides(),
+                Way::Partial(_) => false,
+                Way::Argument(..) | Way::Code(_) => true,
+            };
+            (self.f)(Use { from, to, way, inside: self.inside, unseen: !part.holds_floats(), hides });
         }
     }
 
@@ -139,7 +154,7 @@ impl<'a> Uses<'_, '_, 'a> {
     fn elem(&mut self, elem: &Elem, to: Var) {
         match elem {
             Elem::Scalar(operand) => self.whole(operand, &[to]),
-            Elem::Memory(place) => self.put(place.root, &[to], Way::Whole),
+            Elem::Memory(place) => self.put_part(place, &[to], Way::Whole),
         }
     }
 
@@ -173,7 +188,7 @@ impl<'a> Uses<'_, '_, 'a> {
                     }
                 }
             }
-            Op::Load(place) => self.put(place.root, &[var], Way::Loaded),
+            Op::Load(place) => self.put_part(place, &[var], Way::Loaded),
             Op::Pop(tape) => self.put(*tape, &[var], Way::Loaded),
             Op::Code(code) => {
                 self.code(code, &[var]);
@@ -209,7 +224,7 @@ impl<'a> Uses<'_, '_, 'a> {
             | Init::Refill { of: place, spare: _ }
             | Init::Keep(place)
             | Init::Again(place)
-            | Init::Part(place) => self.put(place.root, &[to], Way::Whole),
+            | Init::Part(place) => self.put_part(place, &[to], Way::Whole),
             Init::Code(code) | Init::Point(code) => {
                 self.code(code, &[to]);
                 self.code_changes(code, &[to]);
@@ -246,6 +261,8 @@ impl<'a> Uses<'_, '_, 'a> {
                 for from in code.reads.iter().filter(|_| !code.stops) {
                     self.put(*from, &to, Way::Argument(k, arg));
                 }
+            } else if let ArgKind::Memory { place, .. } = &arg.kind {
+                self.put_part(place, &to, Way::Argument(k, arg));
             } else if let Some(from) = read_by(&arg.kind) {
                 self.put(from, &to, Way::Argument(k, arg));
             }

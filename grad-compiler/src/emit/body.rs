@@ -610,7 +610,11 @@ impl<'a> Emitter<'a> {
             }
             _ => {
                 let krate = self.krate;
-                let place = self.reborrow(place);
+                // Of a field as a whole, nothing is as good as anything else.
+                let place = match place.path.last() {
+                    Some(last) if !last.is_field() => self.part_reference(place, Access::Exclusive),
+                    _ => self.reborrow(place),
+                };
                 quote_spanned!(s=> #krate::__private::clear(#place);)
             }
         }

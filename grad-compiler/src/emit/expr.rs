@@ -485,17 +485,14 @@ impl Emitter<'_> {
             Init::Code(code) => self.code(code),
             Init::Point(code) => self.checked(&self.code(code)),
             Init::ZerosLike(place) => {
-                let (krate, like) = (self.krate, self.reference(place, Access::Shared));
-                let zeros = quote_spanned!(s=> #krate::__private::zeros_like(#like));
+                let zeros = self.zeros_beside(place, None);
                 // There is no part of what is absent.
                 let part = Some(place).filter(|place| self.is_part_of_sequence(place));
                 self.or_absent(part, zeros, |_| quote_spanned!(s=> ::core::default::Default::default()))
             }
             Init::LanesLike(place) => {
                 // Memory without floats does not say how many lanes there are.
-                let (krate, lanes) = (self.krate, &self.lanes);
-                let like = self.reference(place, Access::Shared);
-                let zeros = quote_spanned!(s=> #krate::__private::lanes_like::<_, #lanes>(#like));
+                let zeros = self.zeros_beside(place, self.lanes.as_ref());
                 let part = Some(place).filter(|place| self.is_part_of_sequence(place));
                 self.or_absent(part, zeros, |_| quote_spanned!(s=> ::core::default::Default::default()))
             }

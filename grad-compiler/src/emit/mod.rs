@@ -26,6 +26,7 @@ mod hessian;
 pub mod inside;
 mod items;
 mod jacobian;
+mod kept;
 mod lent;
 mod lints;
 mod local_items;
@@ -51,6 +52,7 @@ mod tangent;
 mod usage;
 mod views;
 mod workers;
+mod zeros;
 
 use crate::args::Args;
 use crate::transform::{Given, Higher, Reversed, Seeded, Tangents};

@@ -285,6 +285,7 @@ fn use_in_primal(stmt: &Stmt, primal: &Func) -> Use {
     match stmt {
         Stmt::Let { var, op: Op::Load(_) } if *primal.ty(*var) == Ty::Float(Float::Inferred) => Use::Whole,
         Stmt::Let { op: Op::Load(_) | Op::Len(_), .. }
+        | Stmt::Store { .. }
         | Stmt::Alloc { init: Init::ZerosLike(_) | Init::LanesLike(_), .. } => Use::Part,
         Stmt::Alloc { var, init: Init::Move(_) | Init::Clone(_) } if is_read_by_numbers(*var, primal) => {
             Use::Part
@@ -307,7 +308,12 @@ fn is_read_by_numbers(copy: Var, primal: &Func) -> bool {
 
 /// What a derivative does with a part of a cotangent.
 fn use_of_sum(stmt: &Stmt) -> Use {
-    if matches!(stmt, Stmt::Accumulate { .. } | Stmt::AccumulateAll { .. }) { Use::Part } else { Use::Whole }
+    match stmt {
+        Stmt::Accumulate { .. } | Stmt::AccumulateAll { .. } => Use::Part,
+        // A constant is stored there: of anything else, the cotangent is taken out first.
+        Stmt::Clear { place } if !place.path.is_empty() => Use::Part,
+        _ => Use::Whole,
+    }
 }
 
 /// Whether a part may be in another one, whatever the indices.

@@ -110,7 +110,7 @@ impl Cx<'_> {
         let (s, krate) = (site(), self.krate());
         quote_spanned! {s=>
             #[allow(unused_imports)]
-            use #krate::__private::{AddToPart as _, PartOf as _, PartOfMut as _};
+            use #krate::__private::{AddToPart as _, PartOf as _, PartOfMut as _, KeptAsItIs as _, KeptBehind as _, ZerosBeside as _, ZerosOf as _};
         }
     }
 }

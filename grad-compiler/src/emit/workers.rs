@@ -316,6 +316,7 @@ impl<'a> Cx<'a> {
         let body = emitter.block(&func.body);
         let [between, before, behind] = emitter.turned();
         let lending = emitter.lending();
+        let kept = emitter.kept_constants(&func.body);
         let results: Vec<Tokens> = lists.results().into_iter().map(|result| emitter.value(result)).collect();
 
         emitter.namer.enter();
@@ -387,7 +388,7 @@ impl<'a> Cx<'a> {
             if is_boxed { self.boxed(&pullback, &protocol.bound(), lists.width) } else { pullback };
         let answer = self.sig.answer(&quote_spanned!(s=> (#(#results,)* #pullback)));
         let (body, where_clause) = (
-            quote_spanned!(s=> #lending #prelude #body #between #answer),
+            quote_spanned!(s=> #lending #prelude #body #between #kept #answer),
             self.where_clause_of(protocol.last),
         );
         if emitter.lender.is_some() {

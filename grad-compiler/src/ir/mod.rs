@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 mod call;
 mod code;
 mod operand;
+mod parts;
 pub mod print;
 pub mod verify;
 pub mod visit;
@@ -259,6 +260,8 @@ pub struct Param {
     pub wrt: bool,
     /// A shared reference: reading it leaves it there.
     pub shared: bool,
+    /// What the compiler does not look into, a part of its type, may hold floats.
+    pub hides: bool,
     /// Position in the user's signature (for the emitter, which has the signature's tokens).
     pub position: usize,
 }

@@ -105,6 +105,10 @@ impl Lower<'_> {
                     ArgKind::Code { code, exclusive, checked: false }
                 }
                 Val::Scalar(operand, _) => ArgKind::Scalar(operand),
+                val @ Val::Memory(_) if self.is_constant(&val) => {
+                    let code = self.as_code(val);
+                    code_argument(CodeVal { cheap: true, ..code }, false)
+                }
                 Val::Memory(memory) => ArgKind::Memory { place: memory.place, passed: Passed::Moved },
                 Val::Tuple(of) => match expr::elem(self, Val::Tuple(of)) {
                     Elem::Memory(place) => ArgKind::Memory { place, passed: Passed::Moved },

@@ -134,6 +134,8 @@ fn apply_value<T: ToTokens>(
             call_parameter(cx, memory, args, node, used)
         }
         Val::Never => Val::Never,
+        // What was stored in a way that is not followed has been reported.
+        Val::Memory(_) if !cx.errors.is_empty() => Val::Never,
         function if cx.is_constant(&function) || matches!(function, Val::Scalar(..) | Val::Cell(..)) => {
             let is_constant = |arg: &Argument| match &arg.val {
                 Val::Scalar(Operand::Var(var), _) => cx.is_inactive(*var),

@@ -94,6 +94,10 @@ const LOOKS: [(&str, usize); 16] = [
     ("windows", 1),
 ];
 
+pub(super) fn looks(method: &str, arguments: usize) -> bool {
+    LOOKS.contains(&(method, arguments))
+}
+
 /// The collections that have them.
 const COLLECTIONS: [&str; 13] = [
     "BTreeMap",

@@ -23,7 +23,17 @@ pub(crate) struct Substituted {
 pub(crate) fn opaque(cx: &mut Lower<'_>, expr: &Expr) -> Val {
     let Substituted { tokens, writes } = substitute_here(cx, expr);
     let ty = cx.type_at(expr, Origin::Constant);
+    if let Expr::MethodCall(call) = expr {
+        told_by_name(cx, call, &ty);
+    }
     with_writes(cx, CodeVal { tokens, ty, cheap: false, typed: false }, writes)
+}
+
+/// Text is made, in which there is nothing to follow.
+fn told_by_name(cx: &Lower<'_>, call: &syn::ExprMethodCall, ty: &Type) {
+    if call.method == "to_string" && call.args.is_empty() {
+        cx.types.unify(ty, &Type::Opaque);
+    }
 }
 
 /// The same of the call of a method: what uses tell of it is told by where it stays for all runs.
@@ -76,6 +86,7 @@ pub(crate) fn opaque_call(cx: &mut Lower<'_>, call: &syn::ExprMethodCall, receiv
     turbofish.to_tokens(&mut tokens);
     call.paren_token.surround(&mut tokens, |tokens| tokens.extend(quote!(#(#args),*)));
     let ty = cx.type_at(call, Origin::Constant);
+    told_by_name(cx, call, &ty);
     let cheap = cheap && writes.is_empty();
     let val = with_writes(cx, CodeVal { tokens, ty, cheap, typed: false }, writes);
     if super::unknown::takes_out(call) {
@@ -112,7 +123,10 @@ impl Lower<'_> {
     pub(crate) fn as_code_in_place(&mut self, val: Val) -> TokenStream {
         match val {
             Val::Cell(var, _) => self.operand_tokens(&Operand::Var(var)),
-            Val::Memory(memory) => self.place_tokens(&memory.place),
+            Val::Memory(memory) => match self.seen_by_code(&memory) {
+                Some(seen) => quote!((*#seen)),
+                None => self.place_tokens(&memory.place),
+            },
             // A variable has a type, which its value alone does not tell.
             Val::Scalar(Operand::Lit(lit), ty) => match self.types.resolve(&ty) {
                 Type::Float(float) => self.operand_tokens(&Operand::Lit(lit.typed(float))),
@@ -597,21 +611,28 @@ impl Lower<'_> {
         }
     }
 
-    /// The same of a matrix or array that was just made: `let a: Array1<f64> = Array1::zeros(n);`.
+    /// The same of memory that was just made: `let a: Array1<f64> = Array1::zeros(n);`, or of constants that rustc knows by
+    /// this type alone, `let a: [f64; 2] = rates(n)[..2].try_into().unwrap();`.
     fn annotate_made(&mut self, val: &Val, annotation: &syn::Type) {
         let Val::Memory(memory) = val else { return };
-        if matches!(annotation, syn::Type::Infer(_))
-            || !matches!(self.types.resolve(&memory.ty), Type::Matrix(..))
-        {
+        if matches!(annotation, syn::Type::Infer(_)) || !memory.place.path.is_empty() {
             return;
         }
-        if let Some(Stmt::Alloc { var, init: Init::Point(code) }) = self.last_stmt()
-            && *var == memory.place.root
-            && memory.place.path.is_empty()
-        {
-            let tokens = std::mem::take(&mut code.tokens);
-            code.tokens = quote!(::core::convert::identity::<#annotation>(#tokens));
+        let is_matrix = matches!(self.types.resolve(&memory.ty), Type::Matrix(..));
+        let root = memory.place.root;
+        let is_named = self.named[root.index()];
+        let Some(Stmt::Alloc { var, init }) = self.last_stmt() else { return };
+        if *var != root {
+            return;
         }
+        let code = match init {
+            Init::Point(code) if is_matrix => code,
+            // What is written behind `&` lives as long as the variable, and would not in the arguments of a call.
+            Init::Code(code) if !is_named && !code.cheap && !code.is_reference() => code,
+            _ => return,
+        };
+        let tokens = std::mem::take(&mut code.tokens);
+        code.tokens = quote!(::core::convert::identity::<#annotation>(#tokens));
     }
 
     /// An integer with the type that the user wrote beside it.

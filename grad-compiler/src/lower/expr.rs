@@ -360,7 +360,7 @@ pub(crate) fn elem(cx: &mut Lower<'_>, val: Val) -> Elem {
     let val = option::stored(cx, val);
     match cx.settle(val) {
         Val::Scalar(operand, _) => Elem::Scalar(operand),
-        Val::Memory(memory) => Elem::Memory(memory.place),
+        Val::Memory(memory) => Elem::Memory(cx.taken_by_code(memory).place),
         Val::Tuple(of) => {
             let ty = Type::Tuple(of.iter().map(|val| cx.type_of(val)).collect());
             let elems = of.into_iter().map(|val| elem(cx, val)).collect();

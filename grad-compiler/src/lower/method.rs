@@ -5,7 +5,7 @@ use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
     Kind, Lower, array, code, constant, generic, iter, macros, matrix, matrix_parts, ops, option, outcome,
-    own_method, place, rearrange, selection, unknown, window, zip,
+    own_method, place, rearrange, selection, unknown, unseen, window, zip,
 };
 use crate::ir::{Code, Init, Op, Operand, Prim, Proj, Stmt};
 use crate::rules;
@@ -185,6 +185,9 @@ pub(super) fn lower_one(
         return Val::Never;
     }
     match receiver {
+        Val::Memory(memory) if cx.types.is_opaque(&ty) && cx.is_unseen_part(&memory) => {
+            unseen::method(cx, call, memory, exclusive)
+        }
         Val::Memory(memory) if !cx.types.is_scalar(&ty) => lower_memory(cx, call, memory, &name),
         Val::Tuple(of) if matches!(name.as_str(), "clone" | "to_owned") => {
             let of = of.into_iter().map(|val| cx.rvalue(val)).collect();

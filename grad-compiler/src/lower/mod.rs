@@ -66,6 +66,7 @@ mod taken;
 mod types;
 mod undecided;
 mod unknown;
+mod unseen;
 mod value;
 mod whole;
 mod window;

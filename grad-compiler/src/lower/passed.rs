@@ -456,11 +456,19 @@ fn constant(
         _ => None,
     };
     if let Some((memory, ty)) = own {
-        let copy = cx.push_alloc("captured", memory.ty.clone(), Init::Clone(memory.place));
+        let (field, owned, init) = match &ty {
+            Type::Slice(slice) => {
+                let (of, element) = (&slice.elem, cx.types.element(&memory.ty)?);
+                let vec = super::types::Type::vec(element);
+                (quote!(__grad_runtime::vec::Vec<#of>), vec, Init::ToVec(memory.place))
+            }
+            _ => (ty.to_token_stream(), memory.ty.clone(), Init::Clone(memory.place)),
+        };
+        let copy = cx.push_alloc("captured", owned, init);
         let Val::Memory(Memory { place, .. }) = copy else { return None };
         return Some(Captured {
             name: name.clone(),
-            field: ty.to_token_stream(),
+            field,
             variable: quote!(&#ty),
             kind: Captures::Memory,
             elem: Elem::Memory(place),

@@ -31,6 +31,13 @@ impl Lower<'_> {
             substitute(stmt, &resolve, &in_code);
         }
         func.result.walk_mut(&mut |item| substitute_item(item, &resolve, &in_code));
+        // What a view looks at stays where it is, whatever it is.
+        let mut types = types;
+        func.for_each_stmt(&mut |stmt| {
+            if let Stmt::View { var, .. } = stmt {
+                types[var.index()] = Ty::Unknown;
+            }
+        });
         for stmt in &mut func.body.stmts {
             settle_forms(stmt, &types);
         }

@@ -121,6 +121,17 @@ fn reject_unnamed(cx: &mut Lower<'_>, at: &dyn ToTokens) {
     );
 }
 
+/// Whether there may be floats in a type that is not looked into.
+fn hides(shape: Shape<'_>) -> bool {
+    match shape {
+        // Followed, or of unknown type.
+        Shape::Named(_) | Shape::Wrapped(..) | Shape::Matrix(..) | Shape::Infer | Shape::Other => true,
+        Shape::F32 | Shape::F64 | Shape::Scalar(_) | Shape::Int | Shape::Bool | Shape::Unit => false,
+        Shape::Array(..) | Shape::Slice(_) | Shape::Vec(_) | Shape::Tuple(_) | Shape::Ref { .. } => false,
+        Shape::WithoutFloats => false,
+    }
+}
+
 fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
     let mut params = Vec::new();
     let mut named = Vec::new();
@@ -203,7 +214,9 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
         if is_exclusive(&typed.ty) && matches!(ty, Type::Opaque) {
             cx.vars[var.index()].exclusive = true;
         }
-        params.push(Param { var, wrt, shared, position });
+        let parts = Typed::of_param(&typed.ty, is_named, args).parts();
+        let hides = parts.iter().any(|part| hides(part.shape()));
+        params.push(Param { var, wrt, shared, hides, position });
         // What was reported gives no further errors.
         let val = if is_hidden { Val::Never } else { param_value(cx, var, &ty) };
         match &*typed.pat {

@@ -171,7 +171,8 @@ impl Lower<'_> {
             | Val::Cell(..) => true,
             Val::Scalar(_, ty) => !self.types.to_ir(ty).holds_floats(),
             Val::Local(path) => self.is_constant(&self.component(path)),
-            Val::Memory(_) | Val::Closure(_) => false,
+            Val::Memory(memory) => self.is_unseen_part(memory),
+            Val::Closure(_) => false,
             Val::Ref { to, .. } => self.is_constant(to),
             Val::Tuple(of) => of.iter().all(|val| self.is_constant(val)),
             Val::Range(range) => {
@@ -324,6 +325,7 @@ impl Lower<'_> {
                 CodeVal { tokens: self.operand_tokens(&Operand::Var(var)), ty, cheap: false, typed: true }
             }
             Val::Memory(memory) => {
+                let memory = self.taken_by_code(memory);
                 CodeVal { tokens: self.place_tokens(&memory.place), ty: memory.ty, cheap: false, typed: true }
             }
             Val::Ref { to, mutable } => {
@@ -373,6 +375,11 @@ impl Lower<'_> {
     }
 
     fn reference_tokens(&mut self, to: Val, mutable: bool) -> TokenStream {
+        if let (Val::Memory(memory), false) = (&to, mutable)
+            && let Some(seen) = self.seen_by_code(memory)
+        {
+            return seen;
+        }
         // A variable that is a reference itself stands for itself.
         if let Val::Memory(memory) = &to
             && memory.place.path.is_empty()
@@ -447,7 +454,7 @@ impl Lower<'_> {
     }
 
     /// A name for what is read from a place.
-    fn place_hint(&self, place: &Place) -> String {
+    pub(super) fn place_hint(&self, place: &Place) -> String {
         let mut hint = self.vars[place.root.index()].name.clone();
         for proj in &place.path {
             if let Proj::Index(Operand::Var(index)) = proj {

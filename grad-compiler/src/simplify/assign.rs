@@ -5,7 +5,7 @@
 
 use super::Cx;
 use crate::analysis::Condition;
-use crate::ir::{Block, Place, Proj, Stmt};
+use crate::ir::{Block, Op, Place, Proj, Stmt};
 
 /// In a block and in the blocks nested in it.
 pub(super) fn assign(cx: &Cx, block: &mut Block) {
@@ -14,9 +14,10 @@ pub(super) fn assign(cx: &Cx, block: &mut Block) {
     }
     let mut k = 0;
     while k < block.stmts.len() {
-        // In a field that is a constant of its type nothing can be stored: it is cleared, and added to, in vain.
+        // In a field that is a constant of its type nothing can be stored: it is cleared, and added to, in vain. What was taken
+        // out before it was cleared is none.
         if let Stmt::Clear { place } = &block.stmts[k]
-            && !place.path.last().is_some_and(Proj::is_field)
+            && (!place.path.iter().any(Proj::is_field) || is_taken_out(place, &block.stmts[..k]))
             && let Some(at) = first_contribution(cx, place, &block.stmts[k + 1..])
         {
             let Stmt::Accumulate { place, value } = block.stmts[k + 1 + at].clone() else {
@@ -28,6 +29,14 @@ pub(super) fn assign(cx: &Cx, block: &mut Block) {
         }
         k += 1;
     }
+}
+
+/// Whether the last thing that was done with the place was to take its cotangent out.
+fn is_taken_out(place: &Place, before: &[Stmt]) -> bool {
+    !place.path.last().is_some_and(Proj::is_field)
+        && before
+            .last()
+            .is_some_and(|stmt| matches!(stmt, Stmt::Let { op: Op::Load(taken), .. } if taken == place))
 }
 
 /// The statement that adds to `place`, if nothing before it touches that memory: what shortens it takes the last element.

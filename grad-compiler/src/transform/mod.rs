@@ -21,7 +21,7 @@ pub use trace::{Site, TangentTrace, Term, Trace};
 pub use crate::analysis::Overwrites;
 
 use crate::analysis::Facts;
-use crate::ir::{Block, Code, Func, Operand, Proj, Ty, Value, Var};
+use crate::ir::{Block, Code, Func, Operand, Value, Var};
 use proc_macro2::Span;
 
 /// Whether both sweeps live in one scope.
@@ -213,30 +213,6 @@ pub fn whole(derivative: Lists<'_>, mode: Mode) -> Func {
 /// The derivative of the next order, from all of one and the facts of that.
 pub fn next(derivative: Lists<'_>, whole: &Func, facts: &Facts, width: Width) -> HigherOrder {
     forward::next(derivative, whole, facts, width)
-}
-
-/// The type of a part of memory, as far as it is known.
-fn part_ty(root: &Ty, path: &[Proj]) -> Ty {
-    let mut ty = root.peeled().clone();
-    for proj in path {
-        ty = match (proj, ty) {
-            (Proj::Index(_), Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of)) => of.peeled().clone(),
-            (Proj::Slice { .. }, Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of)) => Ty::Slice(of),
-            (Proj::Field(k), Ty::Tuple(of)) if *k < of.len() => of[*k].peeled().clone(),
-            (Proj::Deref, ty) => ty,
-            (
-                Proj::Index(_)
-                | Proj::Slice { .. }
-                | Proj::Field(_)
-                | Proj::Named(_)
-                | Proj::Some
-                | Proj::Variant(..)
-                | Proj::Boxed,
-                _,
-            ) => Ty::Unknown,
-        };
-    }
-    ty
 }
 
 /// Integer arithmetic as code, from text over [`text`]s of operands.

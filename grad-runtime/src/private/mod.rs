@@ -5,6 +5,7 @@
 //! [`clear`], [`sum`], [`merge`]); and the objectives behind `f::objective(..)`.
 
 mod activity;
+mod beside;
 mod blocks;
 mod buffer;
 #[cfg(feature = "std")]
@@ -16,6 +17,7 @@ mod function;
 mod generic;
 #[cfg(feature = "glam")]
 mod glam;
+mod held;
 mod jacobian;
 mod lanes;
 mod lent;
@@ -63,6 +65,7 @@ pub use activity::{
 };
 /// What generated code has of `alloc`, which the crate that it is in need not name.
 pub use alloc::{borrow, boxed, vec};
+pub use beside::{Beside, BesideN, ZerosBeside, ZerosOf};
 pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use buffer::{buffer, cleared, few_or_many, make_room};
 #[cfg(feature = "std")]
@@ -83,6 +86,7 @@ pub use generic::GenericFloat as FloatOfArrays;
 #[cfg(not(feature = "nalgebra"))]
 pub use generic::GenericFloat as FloatOfMatrices;
 pub use generic::{GenericFloat, cast_generic, float, flows, number_like};
+pub use held::{Keeping, KeptAsItIs, KeptBehind};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{
     EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, present_n, restore,
@@ -118,7 +122,7 @@ pub use same::{has_it, is_same, same_again, stays};
 pub use selection::{deduped, deduped_by, deduped_by_key, kept_by, sorted_by, sorted_by_key};
 pub use shapes::{
     Accumulate, Clear, Inner, Merge, Scale, Sum, ZerosLike, accumulate, accumulate_scaled, clear,
-    combination, inner, merge, present, scale, sum, zeros_like,
+    combination, inner, merge, present, scale, sum, zeros_like, zeros_like_each,
 };
 pub use slot::{PullbackSlot, Slot};
 pub use strips::{bounded, fours, fours_by, in_strips, strip_len, strips};

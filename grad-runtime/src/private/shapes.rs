@@ -72,6 +72,12 @@ pub fn zeros_like<T: ZerosLike + ?Sized>(x: &T) -> T::Zeros {
     x.__grad_zeros_like()
 }
 
+/// Zeros in the shape of each element, around what has none.
+#[inline]
+pub fn zeros_like_each<T, Z>(elements: &[T], zeros: impl FnMut(&T) -> Z) -> Vec<Z> {
+    elements.iter().map(zeros).collect()
+}
+
 /// The tangent of a slice, or zeros where it is absent.
 #[inline]
 pub fn present<'a, D, X: ZerosLike<Zeros = Vec<D>> + ?Sized>(

@@ -5,7 +5,7 @@
 //! of which any part is nothing, what is added to it is gone, and what is read of it is 0. By the rules of methods the first is found
 //! for `()` only, and not where a type parameter may be `()`.
 
-use super::{Accumulate, LanesLike, ZerosLike};
+use super::{Accumulate, Clear, LanesLike, ZerosLike};
 use alloc::borrow::ToOwned;
 use core::ops::{AddAssign, Index, IndexMut, SubAssign};
 
@@ -217,6 +217,11 @@ macro_rules! nothing {
             fn read(&self) -> F {
                 F::default()
             }
+        }
+
+        impl Clear for $ty {
+            #[inline]
+            fn __grad_clear(&mut self) {}
         }
 
         impl<F> AddAssign<F> for $ty {

@@ -84,7 +84,7 @@ impl Cx<'_> {
                 }
                 ArgKind::Memory { place, passed } => {
                     let passed = if passed.writes() { Passed::Exclusive } else { *passed };
-                    self.dot_place(place).map(|place| ArgKind::Memory { place, passed })
+                    self.dot_part(place).map(|place| ArgKind::Memory { place, passed })
                 }
                 ArgKind::Kept(_) | ArgKind::Code { .. } => None,
             });
@@ -142,7 +142,7 @@ impl Cx<'_> {
                 ArgKind::Scalar(operand) => cx.dot(operand).map(ArgKind::Scalar),
                 ArgKind::ScalarRef(operand) => cx.dot(operand).map(ArgKind::ScalarRef),
                 ArgKind::Memory { place, passed } if passed.is_passed_again() => {
-                    cx.dot_place(place).map(|place| ArgKind::Memory { place, passed: *passed })
+                    cx.dot_part(place).map(|place| ArgKind::Memory { place, passed: *passed })
                 }
                 ArgKind::Kept(var) => cx.roots.get(var).copied().map(ArgKind::Kept),
                 // Gone, as the argument itself.

@@ -158,10 +158,17 @@ impl Cx<'_> {
         elems.iter().enumerate().map(|(k, elem)| self.elem(elem, ty(k))).collect()
     }
 
+    /// The tangent of a part of memory: one without floats, as far as the compiler sees, has none because others have.
+    pub(super) fn dot_part(&self, place: &Place) -> Option<Place> {
+        let root = self.layout.root[place.root.index()];
+        let holds_floats = self.place_ty(place).holds_floats() || !self.primal.ty(root).holds_floats();
+        if holds_floats || self.activity.hides_varied(root) { self.dot_place(place) } else { None }
+    }
+
     /// The type of a place, as far as it is known.
     pub(super) fn place_ty(&self, place: &Place) -> Ty {
         let (root, path) = self.layout.resolve(place);
-        crate::transform::part_ty(self.primal.ty(root), &path)
+        self.primal.ty(root).part(&path)
     }
 }
 

@@ -260,7 +260,7 @@ impl Cx<'_> {
                 let is_kept = holds_floats && !planted("forward: store lost");
                 if let Some(place) = self.dot_place(place).filter(|_| is_kept) {
                     // What is constant may be stored in a field that is a constant of its type.
-                    if place.path.last().is_some_and(Proj::is_field) && self.dot(value).is_none() {
+                    if place.path.iter().any(Proj::is_field) && self.dot(value).is_none() {
                         self.push(Stmt::Clear { place });
                     } else {
                         let value = self.dot_or_zero(value);

@@ -183,7 +183,7 @@ impl Cx<'_> {
 
     fn writes_active(&self, arg: &Arg) -> bool {
         match &arg.kind {
-            ArgKind::Memory { place, passed } => passed.writes() && self.activity.is_active(place.root),
+            ArgKind::Memory { place, passed } => passed.writes() && self.is_active_part(place),
             ArgKind::ScalarMut { after, .. } => self.activity.is_active(*after),
             ArgKind::Scalar(_) | ArgKind::ScalarRef(_) => false,
             ArgKind::Kept(_) | ArgKind::Code { .. } => false,
@@ -198,7 +198,7 @@ impl Cx<'_> {
             ArgKind::ScalarMut { before, after } => {
                 self.activity.is_active(*after) || self.activity.operand_is_active(before)
             }
-            ArgKind::Memory { place, .. } => self.activity.is_active(place.root),
+            ArgKind::Memory { place, .. } => self.is_active_part(place),
             ArgKind::Kept(_) | ArgKind::Code { .. } => false,
         }
     }

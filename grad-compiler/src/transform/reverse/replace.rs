@@ -1,6 +1,5 @@
 //! The mirror images of what replaces memory as a whole, or makes it longer.
 
-use super::super::part_ty;
 use super::memory::has_static_shape;
 use super::{Cx, placeholder_value, scalar};
 use crate::fault::planted;
@@ -13,6 +12,10 @@ impl Cx<'_> {
         }
         let ty = self.place_ty(place);
         let bar = self.bar_place(place);
+        if ty == Ty::Opaque && !self.is_active_part(place) {
+            self.push(Stmt::Clear { place: bar });
+            return vec![stmt.clone()];
+        }
         let content = self.new_bar(place.root, ty.clone());
         if has_static_shape(&ty) {
             self.push(Stmt::Alloc { var: content, init: Init::Clone(bar.clone()) });
@@ -57,7 +60,14 @@ impl Cx<'_> {
     /// The type of a place, as far as it is known.
     pub(super) fn place_ty(&self, place: &Place) -> Ty {
         let (root, path) = self.layout.resolve(place);
-        part_ty(self.primal.ty(root), &path)
+        self.primal.ty(root).part(&path)
+    }
+
+    /// Whether a part of memory is active: one without floats, as far as the compiler sees, is not because others are.
+    pub(super) fn is_active_part(&self, place: &Place) -> bool {
+        let root = self.layout.root[place.root.index()];
+        let holds_floats = self.place_ty(place).holds_floats() || !self.primal.ty(root).holds_floats();
+        self.activity.is_active(place.root) && (holds_floats || self.activity.hides_varied(root))
     }
 
     pub(super) fn mirror_push(&mut self, vec: &Place, value: &Elem) {
