@@ -20,10 +20,37 @@ impl Item<'_> {
             self.passing(Of::Lanes),
             self.entries(),
             self.followed(),
+            self.without_tangents(),
             self.of_the_derive(),
         ]
         .into_iter()
         .collect()
+    }
+
+    /// A type that only chooses, or holds constants: its tangent is nothing, and a field of it a constant.
+    fn without_tangents(&self) -> TokenStream {
+        let nothing = |field: &Field<'_>| {
+            field.is_constant || field.tangent.as_ref().is_some_and(|of| of.to_string() == "()")
+        };
+        if !self.fields().all(nothing) || !self.input.generics.params.is_empty() {
+            return TokenStream::new();
+        }
+        let krate = &self.krate;
+        let tangent = self.itself(Of::Tangent);
+        let itself = quote!(#krate::__private::NoTangent);
+        let lanes = self.implement(
+            Of::Lanes,
+            true,
+            &TokenStream::new(),
+            &itself,
+            &|_| TokenStream::new(),
+            &TokenStream::new(),
+        );
+        quote! {
+            #[automatically_derived]
+            impl #itself for #tangent {}
+            #lanes
+        }
     }
 
     /// Zeros and lanes of the same shape.

@@ -473,11 +473,7 @@ impl Emitter<'_> {
                 quote_spanned!(s=> #krate::__private::keep(#place))
             }
             Init::Part(place) => self.place(place),
-            Init::Again(place) => {
-                let krate = self.krate;
-                let place = self.reference(place, Access::Shared);
-                quote_spanned!(s=> #krate::__private::again(#place))
-            }
+            Init::Again(place) => self.again(place),
             Init::ToVec(place) => {
                 let place = self.place(place);
                 quote_spanned!(s=> #place.to_vec())
@@ -485,7 +481,7 @@ impl Emitter<'_> {
             Init::Code(code) => self.code(code),
             Init::Point(code) => self.checked(&self.code(code)),
             Init::ZerosLike(place) => {
-                let (krate, like) = (self.krate, self.reference(place, Access::Shared));
+                let (krate, like) = (self.krate, self.part_reference(place, Access::Shared));
                 let zeros = quote_spanned!(s=> #krate::__private::zeros_like(#like));
                 // There is no part of what is absent.
                 let part = Some(place).filter(|place| self.is_part_of_sequence(place));
@@ -494,7 +490,7 @@ impl Emitter<'_> {
             Init::LanesLike(place) => {
                 // Memory without floats does not say how many lanes there are.
                 let (krate, lanes) = (self.krate, &self.lanes);
-                let like = self.reference(place, Access::Shared);
+                let like = self.part_reference(place, Access::Shared);
                 let zeros = quote_spanned!(s=> #krate::__private::lanes_like::<_, #lanes>(#like));
                 let part = Some(place).filter(|place| self.is_part_of_sequence(place));
                 self.or_absent(part, zeros, |_| quote_spanned!(s=> ::core::default::Default::default()))

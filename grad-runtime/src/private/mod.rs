@@ -42,6 +42,7 @@ mod objective;
 mod operator;
 mod own_types;
 mod part;
+mod part_argument;
 mod passing;
 mod rules;
 mod same;
@@ -109,6 +110,7 @@ pub use own_types::{
     has_tangents_of_glam, is_followed, is_there, must_have_tangents, no_entry, other_variant,
 };
 pub use part::{Anything, Part, part};
+pub use part_argument::{LendMut, NoTangent, OfValue, PartActivity, PartArgument, activity_in, argument};
 pub use passing::{
     Again, FromCopy, Gone, Keep, Kept, Left, Lend, NoSeed, Once, Reached, Retaken, again, keep, left, lend,
     lend_copy, lend_kept, look, no_seed, none_again, refill, retaken, seen,

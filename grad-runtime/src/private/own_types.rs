@@ -64,7 +64,7 @@ pub fn must_have_tangents<const TYPES: usize, T: CheckedIn<TYPES>>(x: T) -> T {
 #[diagnostic::on_unimplemented(
     message = "GRAD0025: this field is a constant of its type, and a differentiated value goes through it",
     label = "its tangent is `()`",
-    note = "numbers are read of it as of any other; pass it on as `grad::constant(..)`, or let it be differentiated: leave out `#[grad(constant)]` on the field"
+    note = "it is read and passed on as any other; a field of it is read of `grad::constant(..)`; to be differentiated, it is without `#[grad(constant)]`"
 )]
 pub trait Followed {}
 

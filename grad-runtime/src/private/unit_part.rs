@@ -127,6 +127,20 @@ pub trait AddToPart {
 
 impl<T: ?Sized> AddToPart for T {}
 
+impl ZerosLike for Nothing {
+    type Zeros = ();
+
+    #[inline]
+    fn __grad_zeros_like(&self) {}
+}
+
+impl<const N: usize> LanesLike<N> for Nothing {
+    type Lanes = ();
+
+    #[inline]
+    fn __grad_lanes_like(&self) {}
+}
+
 /// A part of a tangent that is copied beside what it is the tangent of, a `P`.
 pub trait CopyPart<P: ?Sized> {
     /// The copy.
