@@ -78,6 +78,11 @@ impl Cx<'_> {
         quote_spanned!(s=> <#bear as #krate::__private::Types>::TYPES)
     }
 
+    /// Whether there are any that a constant can name.
+    pub(super) fn names_types(&self) -> bool {
+        !self.named_types().is_empty()
+    }
+
     /// The types of the user's in the signature, each once.
     fn named_types(&self) -> Vec<&TypePath> {
         let mut paths = Vec::new();
