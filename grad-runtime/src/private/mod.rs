@@ -6,6 +6,7 @@
 
 mod activity;
 mod blocks;
+mod boxed_slice;
 mod buffer;
 #[cfg(feature = "std")]
 mod by_name;
