@@ -2,6 +2,7 @@
 
 use crate::points::{Derivatives, direction, of_point};
 use grad::{Differentiable, grad};
+use std::collections::BTreeMap;
 
 #[derive(Clone, Copy, Debug, PartialEq, Differentiable)]
 enum Way {
@@ -240,6 +241,82 @@ impl<T: grad::Real> Filter<T> {
     }
 }
 
+/// Parts of tuples in them, and what is found in them by a text.
+#[derive(Clone, Debug, Differentiable)]
+struct Rig {
+    k: [f64; 2],
+    #[grad(constant)]
+    points: Vec<([f64; 2], f64)>,
+    #[grad(constant)]
+    names: BTreeMap<String, usize>,
+}
+
+#[grad(wrt(self, p), second)]
+impl Rig {
+    fn project(&self, p: &[f64; 2]) -> f64 {
+        self.k[0] * p[0] * p[0] + (self.k[1] * p[1]).sin()
+    }
+
+    fn cost(&self) -> f64 {
+        let residuals: Vec<f64> = self.points.iter().map(|(p, wanted)| self.project(p) - wanted).collect();
+        residuals.iter().map(|r| r * r).sum()
+    }
+
+    fn named(&self, name: &str) -> Option<f64> {
+        let at = *self.names.get(name)?;
+        let first = self.names.get("first").copied().unwrap_or(1);
+        Some(self.k[at] * self.k[first].exp())
+    }
+}
+
+#[grad(wrt(rig), second)]
+fn of_rigs(rig: &Rig, name: &str) -> f64 {
+    rig.cost() * rig.named(name).unwrap_or(rig.k[1])
+}
+
+/// A constant that a pattern has bound is returned, beside what is differentiated.
+enum Joint {
+    Turning { length: f64, offset: f64 },
+    Sliding { length: f64, angle: f64 },
+    Fixed([f64; 2]),
+}
+
+#[grad(wrt(q))]
+impl Joint {
+    fn place(&self, q: f64) -> [f64; 2] {
+        let (length, angle) = match *self {
+            Joint::Turning { length, offset } => (length, q + offset),
+            Joint::Sliding { length, angle } => (length * q, angle),
+            Joint::Fixed(place) => return place,
+        };
+        [length * angle.cos(), length * angle.sin()]
+    }
+
+    fn chosen(&self, q: f64) -> [f64; 2] {
+        if let Joint::Fixed(place) = *self {
+            return place;
+        }
+        [q, q * q]
+    }
+}
+
+#[test]
+fn constants_of_patterns_are_returned() {
+    let fixed = Joint::Fixed([3.0, 4.0]);
+    let place = |joint: &Joint| {
+        let (place, pullback) = joint.place_vjp(0.5);
+        assert_eq!(joint.place_jvp(0.5, 1.0).0, place);
+        (place, pullback([1.0, 2.0]), joint.place_jvp(0.5, 1.0).1)
+    };
+    assert_eq!(place(&fixed), ([3.0, 4.0], 0.0, [0.0, 0.0]));
+    assert_eq!(fixed.chosen_vjp(0.5).1([1.0, 2.0]), 0.0);
+    let (_, bar, dot) = place(&Joint::Turning { length: 2.0, offset: 0.1 });
+    assert_eq!(dot, [-2.0 * 0.6_f64.sin(), 2.0 * 0.6_f64.cos()]);
+    assert!((bar - (dot[0] + 2.0 * dot[1])).abs() < 1e-14);
+    let (_, bar, dot) = place(&Joint::Sliding { length: 2.0, angle: 0.1 });
+    assert_eq!((bar, dot), (dot[0] + 2.0 * dot[1], [2.0 * 0.1_f64.cos(), 2.0 * 0.1_f64.sin()]));
+}
+
 #[test]
 fn constants_are_handed_on() {
     check!(by_value, ref model());
@@ -248,5 +325,12 @@ fn constants_are_handed_on() {
     check!(in_loops, ref others());
     check!(of_locals, ref model(); first_only);
     check!(of_methods, ref model());
+    let rig = Rig {
+        k: [0.7, -1.2],
+        points: vec![([0.5, 0.2], 1.0), ([-0.3, 0.9], 0.1)],
+        names: BTreeMap::from([("last".to_owned(), 1), ("first".to_owned(), 0)]),
+    };
+    check!(of_rigs, ref rig.clone(), "last");
+    check!(of_rigs, ref rig, "none");
     check!(filtered, ref Filter { gain: 0.8, order: 2, dt: 0.1, samples: vec![0.7] });
 }

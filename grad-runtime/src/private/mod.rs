@@ -106,10 +106,10 @@ pub use operator::{
     Operator, element, of_operator, of_sum, operators, set_element, sum_of_items, sum_of_references,
 };
 pub use own_types::{
-    Blank, Checked, CheckedIn, FieldIn, FieldOf, Followed, Is, IsResult, MadeOfFields, OfAMatrix, OfAnArray,
-    OfGlam, Types, add_counts, checked, field, field_mut, has_field, has_tangents, has_tangents_of_a_matrix,
-    has_tangents_of_an_array, has_tangents_of_glam, is_followed, is_there, must_have_tangents, no_entry,
-    other_variant,
+    Blank, Checked, CheckedIn, FieldIn, FieldOf, Followed, Is, IsMap, IsResult, MadeOfFields, OfAMatrix,
+    OfAnArray, OfGlam, Types, add_counts, checked, field, field_mut, has_field, has_tangents,
+    has_tangents_of_a_matrix, has_tangents_of_an_array, has_tangents_of_glam, is_followed, is_there, map,
+    must_have_tangents, no_entry, other_variant,
 };
 pub use part::{Anything, Part, part};
 pub use part_argument::{LendMut, NoTangent, OfValue, PartActivity, PartArgument, activity_in, argument};

@@ -336,3 +336,23 @@ pub trait IsResult {
 impl<R, E> IsResult for Result<R, E> {
     type Error = E;
 }
+
+/// A map, which has no tangents: a constant.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0025: `{Self}` is read as a map, since a text is looked up in it",
+    label = "it is none of the standard library's",
+    note = "if it is a constant, write `grad::constant(&x.field).get(key)`"
+)]
+pub trait IsMap {}
+
+#[diagnostic::do_not_recommend]
+impl<K, V> IsMap for alloc::collections::BTreeMap<K, V> {}
+#[cfg(feature = "std")]
+#[diagnostic::do_not_recommend]
+impl<K, V, S> IsMap for std::collections::HashMap<K, V, S> {}
+
+/// The map itself.
+#[inline]
+pub const fn map<T: IsMap>(map: &T) -> &T {
+    map
+}

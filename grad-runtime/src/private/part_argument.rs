@@ -7,7 +7,6 @@
 //! All is asked of a reference to the tangent, `argument(&mut x).slot()`. By the rules of methods those of [`PartArgument`] are found
 //! first, of what is known to have no tangent, and for everything else those of [`OfValue`].
 
-use super::unit_part::Nothing;
 use super::{Active, Activity, Again, Constant, Lend, Merge};
 use crate::Differentiable;
 use alloc::boxed::Box;
@@ -19,7 +18,6 @@ use core::ops::Deref;
 pub trait NoTangent {}
 
 impl NoTangent for () {}
-impl NoTangent for Nothing {}
 impl<T: NoTangent> NoTangent for Vec<T> {}
 impl<T: NoTangent> NoTangent for [T] {}
 impl<T: NoTangent, const N: usize> NoTangent for [T; N] {}
