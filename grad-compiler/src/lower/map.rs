@@ -3,12 +3,13 @@
 //! What a field is, only rustc knows. An index is no text, so that what is asked for by one is a map, or has a method of the
 //! user's; the runtime takes maps only, which have no tangents.
 
+use super::location::Located;
 use super::types::Type;
 use super::value::Val;
 use super::{Lower, flow};
 use crate::ir::{Code, Op};
 use crate::shape::{Shape, ungrouped};
-use quote::quote;
+use quote::quote_spanned;
 use syn::{Expr, ExprLit, ExprMethodCall, Lit};
 
 /// Whether something is looked up by a text.
@@ -41,6 +42,7 @@ pub(super) fn constant(cx: &mut Lower<'_>, call: &ExprMethodCall, of: Val) -> Va
         return of;
     }
     let map = cx.place_tokens(&memory.place);
-    let code = Code::new(quote!(__grad_runtime::map(&#map)), true).stopping();
+    let span = call.receiver.location();
+    let code = Code::new(quote_spanned!(span=> __grad_runtime::map(&#map)), true).stopping();
     Val::Scalar(cx.push_let("map", Type::Opaque, Op::Code(code)), Type::Opaque)
 }
