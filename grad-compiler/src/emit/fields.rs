@@ -47,7 +47,7 @@ impl Cx<'_> {
         if self.sig.has_gradient() {
             functions.extend(self.gradient_of_fields(&names, &entries, "grad"));
             functions.extend(self.gradient_of_fields(&names, &entries, "value_and_grad"));
-            functions.extend(self.into_fields(&names, &entries));
+            functions.extend(self.grad_into_of_fields(&names, &entries));
         }
         if self.sig.result_holds_floats() {
             functions.extend(self.vjp_of_fields(&names, &entries));
@@ -219,7 +219,7 @@ impl Cx<'_> {
         self.sig.returns(self.sig.result.map(|ty| ty.to_token_stream()))
     }
 
-    fn into_fields(&self, names: &Names, entries: &[Entry<'_, '_>]) -> Tokens {
+    fn grad_into_of_fields(&self, names: &Names, entries: &[Entry<'_, '_>]) -> Tokens {
         let s = site();
         let (params, args, turbofish) =
             (self.public_params(&names.params), &names.params, self.turbofish(false));
@@ -340,7 +340,8 @@ impl Cx<'_> {
         }
         let (value, result) = (&names.value, self.value_ty());
         let has_value = self.sig.result.is_some();
-        let answer = self.sig.answer(&has_value.then(|| value.to_token_stream()).unwrap_or_default());
+        let answer = if has_value { value.to_token_stream() } else { Tokens::new() };
+        let answer = self.sig.answer(&answer);
         let bound = has_value.then(|| quote_spanned!(s=> let #value =));
         self.function(
             &[self.doc_of_fields("Value, and added to the buffers the cotangents,", entries)],

@@ -210,7 +210,6 @@ macro_rules! nothing {
         impl $ty {
             /// Nothing is added to.
             #[inline]
-            #[expect(clippy::unused_self, reason = "it stands in for a method of parts")]
             pub fn __grad_accumulate<From: ?Sized>(&mut self, _: &From) {}
         }
 
