@@ -25,6 +25,10 @@ mod points;
 mod constants;
 #[path = "own_types/enums.rs"]
 mod enums;
+#[path = "own_types/fields.rs"]
+mod fields;
+#[path = "own_types/handed_on.rs"]
+mod handed_on;
 #[path = "own_types/indexed.rs"]
 mod indexed;
 

@@ -25,6 +25,8 @@ use syn::parse::{Parse, ParseStream, Parser};
 pub struct Args {
     /// The parameters to differentiate with respect to, in the user's order; `None`: all that hold floats.
     pub wrt: Option<Vec<Ident>>,
+    /// The same with the fields of `self` that are named in place of all of it, in the user's order; empty where there are none.
+    pub chosen: Vec<Chosen>,
     /// The name of the type that bears the derivatives; `None`: the function's own.
     pub name: Option<Ident>,
     /// Path to the facade crate.
@@ -113,6 +115,83 @@ pub struct Sibling {
     pub answers: bool,
 }
 
+/// What is differentiated with respect to: a parameter, or a field of one.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    pub param: Ident,
+    /// `k` of `self.k`, `layer`, `w` of `self.layer.w`.
+    pub path: Vec<Ident>,
+}
+
+impl Chosen {
+    /// Takes the fields off a list of names: the list of the parameters, and that of all, if there are fields.
+    fn fields(errors: &mut Errors, rest: TokenStream) -> (TokenStream, Vec<Chosen>) {
+        let mut trees = rest.clone().into_iter();
+        let (Some(TokenTree::Group(group)), None) = (trees.next(), trees.next()) else {
+            return (rest, Vec::new());
+        };
+        let (mut params, mut chosen) = (Vec::<TokenStream>::new(), Vec::new());
+        let mut seen = false;
+        for entry in split_at_commas(group.stream()) {
+            let path = |input: ParseStream<'_>| {
+                let param = input.call(Ident::parse_any)?;
+                let mut path = Vec::new();
+                while input.peek(syn::Token![.]) {
+                    input.parse::<syn::Token![.]>()?;
+                    path.push(input.parse::<Ident>()?);
+                }
+                Ok(Chosen { param, path })
+            };
+            // What is none, is said of the list.
+            let Ok(found) = path.parse2(entry.clone()) else {
+                params.push(entry);
+                continue;
+            };
+            let is_whole = found.path.is_empty();
+            if !is_whole && found.param != "self" {
+                errors.push_at(
+                    Code::AttributeSyntax,
+                    &entry,
+                    "a field of a parameter that is not `self`",
+                    format!("name the parameter, `wrt({})`: its cotangent has the field", found.param),
+                );
+            }
+            let of_self = |other: &Chosen| other.param == found.param;
+            if chosen
+                .iter()
+                .any(|other: &Chosen| of_self(other) && (is_whole || overlaps(&other.path, &found.path)))
+                && (seen || !is_whole)
+            {
+                errors.push_at(
+                    Code::RepeatedArgument,
+                    &entry,
+                    format!(
+                        "`{}` is named twice, as a whole or in part",
+                        quote!(#entry).to_string().replace(' ', "")
+                    ),
+                    "name `self`, or some of its fields, each once",
+                );
+                continue;
+            }
+            seen |= !is_whole;
+            if is_whole || !chosen.iter().any(of_self) {
+                let param = &found.param;
+                params.push(quote!(#param));
+            }
+            chosen.push(found);
+        }
+        let chosen = if seen { chosen } else { Vec::new() };
+        let mut list = proc_macro2::Group::new(group.delimiter(), quote!(#(#params),*));
+        list.set_span(group.span());
+        (TokenTree::Group(list).into(), chosen)
+    }
+}
+
+/// Whether one of two paths leads to a part of where the other does.
+fn overlaps(a: &[Ident], b: &[Ident]) -> bool {
+    a.iter().zip(b).all(|(a, b)| a == b)
+}
+
 /// By columns or by rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JacobianMode {
@@ -124,6 +203,7 @@ impl Default for Args {
     fn default() -> Args {
         Args {
             wrt: None,
+            chosen: Vec::new(),
             name: None,
             krate: quote!(::grad),
             recursive: false,
@@ -214,7 +294,9 @@ impl Args {
                     example: "`wrt(x, y)`",
                     without: "to differentiate with respect to all",
                 };
+                let (rest, fields) = Chosen::fields(errors, rest);
                 self.wrt = Some(names.parse(errors, rest, whole));
+                self.chosen = fields;
             }
             "scalar" => {
                 let names = Names {

@@ -181,3 +181,46 @@ fn elements() {
     check!(of_polygon, ref Polygon { corners: corners.clone(), closed: true }, 2);
     check!(of_polygon, ref Polygon { corners, closed: false }, 0);
 }
+
+/// Boxed slices: of floats, of types of one's own, and of indices.
+#[derive(Clone, Debug, Differentiable)]
+struct Boxed {
+    w: Box<[f64]>,
+    parts: Box<[Part]>,
+    at: Box<[usize]>,
+}
+
+#[derive(Clone, Debug, Differentiable)]
+struct Part {
+    a: f64,
+}
+
+#[grad(second)]
+fn products(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b * b).sum()
+}
+
+#[grad(wrt(boxed), second)]
+fn in_boxed_slices(boxed: &Boxed) -> f64 {
+    let mut own = boxed.clone();
+    own.w[0] *= boxed.w[1];
+    let mut s = 0.5;
+    for (w, part) in boxed.w.iter().zip(&boxed.parts) {
+        s += w * part.a * s;
+    }
+    for i in 0..boxed.w.len() {
+        s += boxed.w[i] * own.w[boxed.at[i]].sin();
+    }
+    own.parts[1].a *= s;
+    s * own.parts[1].a + products(&boxed.w, &own.w[..])
+}
+
+#[test]
+fn boxed_slices() {
+    let boxed = Boxed {
+        w: Box::new([0.7, -0.4]),
+        parts: Box::new([Part { a: 1.1 }, Part { a: 0.3 }]),
+        at: Box::new([1, 0]),
+    };
+    check!(in_boxed_slices, ref boxed);
+}

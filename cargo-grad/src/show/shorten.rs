@@ -71,6 +71,11 @@ impl VisitMut for Shorten {
     /// What finds the methods of parts, which are not shown.
     fn visit_block_mut(&mut self, block: &mut syn::Block) {
         block.stmts.retain(|stmt| !is_of_parts(stmt));
+        let markers: Vec<(Ident, Expr)> = block.stmts.iter().filter_map(marker_of_part).collect();
+        block.stmts.retain(|stmt| marker_of_part(stmt).is_none());
+        for (name, marker) in markers {
+            Named { name, marker }.visit_block_mut(block);
+        }
         visit_mut::visit_block_mut(self, block);
     }
 
@@ -134,11 +139,61 @@ fn is_of_parts(stmt: &syn::Stmt) -> bool {
     false
 }
 
+/// `let activity = activity_in(Active, …);`: what the type of a part says of an argument is not shown.
+fn marker_of_part(stmt: &syn::Stmt) -> Option<(Ident, Expr)> {
+    let syn::Stmt::Local(syn::Local { pat: syn::Pat::Ident(pat), init: Some(init), .. }) = stmt else {
+        return None;
+    };
+    let Expr::Call(call) = &*init.expr else { return None };
+    let Expr::Path(function) = &*call.func else { return None };
+    let is_marker = function.path.segments.last()?.ident == "activity_in";
+    is_marker.then(|| Some((pat.ident.clone(), call.args.first()?.clone())))?
+}
+
+/// Writes a marker where its name stands.
+struct Named {
+    name: Ident,
+    marker: Expr,
+}
+
+impl VisitMut for Named {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        if matches!(expr, Expr::Path(path) if path.path.is_ident(&self.name)) {
+            *expr = self.marker.clone();
+        }
+    }
+}
+
+/// What is asked of a part that is an argument, `argument(&mut x).slot()`, without the question.
+fn asked(call: &syn::ExprMethodCall) -> Option<Expr> {
+    let Expr::Call(of) = &*call.receiver else { return None };
+    let Expr::Path(function) = &*of.func else { return None };
+    if function.path.segments.last()?.ident != "argument" {
+        return None;
+    }
+    let part = of.args.first()?;
+    Some(match call.method.to_string().as_str() {
+        "slot" | "dot" => parse_quote!(Some(#part)),
+        "dot_owned" => {
+            let part = without_references(part);
+            parse_quote!(Some(#part.clone()))
+        }
+        "merge" => {
+            let returned = &call.args;
+            parse_quote!(merge(#part, #returned))
+        }
+        "again" => parse_quote!(again(#part)),
+        _ => return None,
+    })
+}
+
 /// A part of a tangent, without the question whether it is that of a constant.
 fn part(expr: &Expr) -> Option<Expr> {
     let is_part = |call: &syn::ExprMethodCall| call.method.to_string().starts_with("__grad_part");
     match expr {
         Expr::MethodCall(call) if is_part(call) => Some((*call.receiver).clone()),
+        Expr::MethodCall(call) if asked(call).is_some() => asked(call),
         Expr::MethodCall(call) if call.method == "__grad_accumulate" => {
             let (to, from) = (without_references(&call.receiver), &call.args);
             Some(parse_quote!(accumulate(&mut #to, #from)))
@@ -153,6 +208,10 @@ fn part(expr: &Expr) -> Option<Expr> {
             let part = &part(lent).unwrap_or_else(|| lent.clone());
             match function.path.segments.last()?.ident.to_string().as_str() {
                 "read_part" => Some(part.clone()),
+                "retaken" => {
+                    let kept = call.args.first()?;
+                    Some(parse_quote!(again(#kept)))
+                }
                 "copy_part" | "copy_part_n" => Some(parse_quote!(#part.clone())),
                 _ => None,
             }

@@ -3,7 +3,8 @@
 use super::implementations::{Generics, Of, comma_after, nothing};
 use super::item::{Field, Item};
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
+use syn::{Member, Visibility};
 
 impl Item<'_> {
     pub(super) fn hidden(&self) -> TokenStream {
@@ -20,10 +21,84 @@ impl Item<'_> {
             self.passing(Of::Lanes),
             self.entries(),
             self.followed(),
+            self.without_tangents(),
+            self.named_fields(),
             self.of_the_derive(),
         ]
         .into_iter()
         .collect()
+    }
+
+    /// Tangents of fields by their names, for `wrt(self.k)`.
+    fn named_fields(&self) -> TokenStream {
+        if self.is_enum() {
+            return TokenStream::new();
+        }
+        let is_private = matches!(self.input.vis, Visibility::Inherited);
+        let named = |field: &&Field<'_>| {
+            let is_as_public = is_private
+                || field.vis.to_token_stream().to_string() == self.input.vis.to_token_stream().to_string();
+            matches!(field.member, Member::Named(_)) && (field.tangent.is_some() || is_as_public)
+        };
+        let of_field = |of: Of, field: &Field<'_>| {
+            let (krate, member) = (&self.krate, &field.member);
+            let Member::Named(ident) = member else { return TokenStream::new() };
+            let name = ident.to_string();
+            let name = name.trim_start_matches("r#");
+            let hash = quote!({ #krate::__private::in_variant(#name) });
+            let ty = self.ty(field, of);
+            let is_asked = field.is_generic || of == Of::Lanes;
+            let asked = |of: &Field<'_>| {
+                if is_asked && std::ptr::eq(of, field) {
+                    quote!(#ty: ::core::clone::Clone)
+                } else {
+                    TokenStream::new()
+                }
+            };
+            self.implement(
+                of,
+                of == Of::Lanes,
+                &TokenStream::new(),
+                &quote!(#krate::__private::FieldOf<#hash>),
+                &asked,
+                &quote! {
+                    type Of = #ty;
+                    #[inline]
+                    fn field(&self) -> &#ty { &self.#member }
+                    #[inline]
+                    fn field_mut(&mut self) -> &mut #ty { &mut self.#member }
+                },
+            )
+        };
+        let fields: Vec<&Field<'_>> = self.fields().filter(named).collect();
+        let all = [Of::Tangent, Of::Lanes].into_iter();
+        all.flat_map(|of| fields.iter().map(move |field| of_field(of, field))).collect()
+    }
+
+    /// A type that only chooses, or holds constants: its tangent is nothing, and a field of it a constant.
+    fn without_tangents(&self) -> TokenStream {
+        let nothing = |field: &Field<'_>| {
+            field.is_constant || field.tangent.as_ref().is_some_and(|of| of.to_string() == "()")
+        };
+        if !self.fields().all(nothing) || !self.input.generics.params.is_empty() {
+            return TokenStream::new();
+        }
+        let krate = &self.krate;
+        let tangent = self.itself(Of::Tangent);
+        let itself = quote!(#krate::__private::NoTangent);
+        let lanes = self.implement(
+            Of::Lanes,
+            true,
+            &TokenStream::new(),
+            &itself,
+            &|_| TokenStream::new(),
+            &TokenStream::new(),
+        );
+        quote! {
+            #[automatically_derived]
+            impl #itself for #tangent {}
+            #lanes
+        }
     }
 
     /// Zeros and lanes of the same shape.

@@ -172,6 +172,10 @@ fn known_tangent(ty: &Type, krate: &TokenStream) -> Option<TokenStream> {
         Shape::Wrapped(Wrapper::Option, of) => {
             known_tangent(of, krate).map(|of| quote!(::core::option::Option<#of>))
         }
+        // As of a slice.
+        Shape::Wrapped(Wrapper::Box, of) if let Shape::Slice(of) = Shape::of(of) => {
+            known_tangent(of, krate).map(|of| quote!(#krate::__private::vec::Vec<#of>))
+        }
         Shape::Wrapped(Wrapper::Box, of) => {
             known_tangent(of, krate).map(|of| quote!(#krate::__private::boxed::Box<#of>))
         }

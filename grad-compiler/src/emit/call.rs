@@ -292,7 +292,7 @@ impl Emitter<'_> {
         let ForwardCall { call, active, pullback: _, tangents } = forward;
         let s = call.span.resolved_at(site());
         let args = self.args_of(call, out);
-        let markers = self.marker_args(call, active);
+        let markers = self.marker_args(call, active, out);
         let count = call.args.len();
         let suffix = self.suffix(call);
         let dots: Vec<Tokens> =
@@ -354,9 +354,9 @@ impl Emitter<'_> {
         let mut out = Tokens::new();
         let mut args = self.args_of(call, &mut out);
         let at_once = self.form_of(call, &args, Form::AtOnce, call.args.len(), s);
-        args.extend(self.marker_args(call, active));
+        args.extend(self.marker_args(call, active, &mut out));
         args.push(self.seed_or_none(reverse.seed.as_ref(), s));
-        args.extend(self.slots(&reverse.cotangents, &mut out, s));
+        args.extend(self.slots(&reverse.cotangents, &reverse.args, &mut out, s));
         let mut merged = Tokens::new();
         let returned = self.returned_pattern(&reverse.cotangents, &reverse.args, &mut merged);
         let returned = returned.unwrap_or_else(|| quote_spanned!(s=> _));
@@ -368,9 +368,14 @@ impl Emitter<'_> {
     }
 
     /// What is said of each argument: whether its cotangent is wanted.
-    fn marker_args(&self, call: &Call, active: &[bool]) -> Vec<Tokens> {
+    fn marker_args(&mut self, call: &Call, active: &[bool], before: &mut Tokens) -> Vec<Tokens> {
         let markers = call.args.iter().zip(active).map(|(arg, active)| {
             let s = arg.span.resolved_at(site());
+            if let (ArgKind::Memory { place, .. }, true) = (&arg.kind, *active && arg.kind.is_unchanged())
+                && let Some(marker) = self.marker_of_field(place, s, before)
+            {
+                return marker.to_token_stream();
+            }
             // An error about a marker is one about the argument.
             let krate = respan(self.krate.clone(), s);
             let own = match &arg.kind {
@@ -418,6 +423,17 @@ impl Emitter<'_> {
         let some = |tokens: Tokens| quote_spanned!(s=> ::core::option::Option::Some(#tokens));
         for dot in reverse.tangents.iter().flat_map(|tangents| &tangents.args) {
             args.push(match dot {
+                Some(Arg { kind: ArgKind::Scalar(Operand::Var(var)), .. })
+                    if *self.func.ty(*var) == Ty::Unknown =>
+                {
+                    let again = self.name(*var);
+                    self.asked(&quote_spanned!(s=> &#again), "dot_owned")
+                }
+                Some(Arg { kind: ArgKind::Memory { place, passed: Passed::Shared }, .. })
+                    if let Some(dot) = self.dot_of_part(place, Passed::Shared) =>
+                {
+                    dot
+                }
                 Some(dot) => some(self.arg_again(dot, &mut out)),
                 None => quote_spanned!(s=> ::core::option::Option::None),
             });
@@ -435,7 +451,7 @@ impl Emitter<'_> {
         let lists: Vec<&Vec<Cotangent>> =
             lists.chain(reverse.tangents.iter().map(|tangents| &tangents.cotangents)).collect();
         for cotangents in &lists {
-            args.extend(self.slots(cotangents, &mut out, s));
+            args.extend(self.slots(cotangents, &reverse.args, &mut out, s));
         }
         let returned: Vec<Option<Tokens>> = lists
             .iter()
@@ -477,7 +493,7 @@ impl Emitter<'_> {
     }
 
     /// Where a pullback adds the cotangents that it does not return.
-    fn slots(&mut self, cotangents: &[Cotangent], before: &mut Tokens, s: Span) -> Vec<Tokens> {
+    fn slots(&mut self, cotangents: &[Cotangent], args: &[Arg], before: &mut Tokens, s: Span) -> Vec<Tokens> {
         let none = || quote_spanned!(s=> ::core::option::Option::None);
         let lent = cotangents.iter().map(|cotangent| match cotangent {
             Cotangent::Slot(place) => Some((place, Access::Exclusive)),
@@ -486,6 +502,13 @@ impl Emitter<'_> {
         let mut halves = self.halves(lent, before);
         let slot = |(at, cotangent): (usize, &Cotangent)| match cotangent {
             Cotangent::None | Cotangent::Value(_) => none(),
+            Cotangent::Slot(place)
+                if !halves.contains_key(&at)
+                    && args[at].kind.is_unchanged()
+                    && let Some(slot) = self.slot_of_part(place) =>
+            {
+                self.or_absent(Some(place), slot, |_| none())
+            }
             Cotangent::Slot(place) => {
                 let slot = halves.remove(&at).unwrap_or_else(|| self.reborrow(place));
                 let some = quote_spanned!(s=> ::core::option::Option::Some(#slot));
@@ -517,8 +540,11 @@ impl Emitter<'_> {
                 // An argument of unknown type: its cotangent is in the slot, or is returned.
                 Cotangent::Slot(place) if self.is_returned_maybe(arg) => {
                     let name = self.namer.fresh("returned", arg.span);
-                    let slot = self.reborrow(place);
-                    let merge = quote_spanned!(s=> #krate::__private::merge(#slot, #name););
+                    let part = arg.kind.is_unchanged().then(|| self.merge_part(place, &name)).flatten();
+                    let merge = part.unwrap_or_else(|| {
+                        let slot = self.reborrow(place);
+                        quote_spanned!(s=> #krate::__private::merge(#slot, #name);)
+                    });
                     merged.extend(match self.marker_of(place.root) {
                         Some(marker) => quote_spanned!(s=> if #marker::ACTIVE { #merge }),
                         None => merge,

@@ -10,10 +10,12 @@ use super::expr::{RUNTIME, respan};
 use super::forms::{Called, generics_of, has_row, is_nested, of_operator, way_of_method};
 use super::items::Cx;
 use super::lints::Written;
+use super::own_types::tangent;
+use super::parts::kind_of_part;
 use super::{Tokens, local_items, site};
 use crate::function::{CLOSURE, FunctionParam, by_path};
 use crate::ir::{
-    Arg, ArgKind, Block, Call, Callee, ForwardCall, Func, Init, Proj, StandsFor, Stmt, Var, replace,
+    Arg, ArgKind, Block, Call, Callee, ForwardCall, Func, Init, Place, Proj, StandsFor, Stmt, Var, replace,
 };
 use crate::operator::Operator;
 use proc_macro2::{Group, Ident, Span, TokenTree};
@@ -64,6 +66,7 @@ impl Cx<'_> {
         let (krate, bear, of_body) = (self.krate(), self.bear(), Ident::new(BODY, s));
         let compiles = Ident::new(COMPILES, s);
         let (body, names, contracts) = (self.body_again(), self.names_of_callees(), &self.contracts);
+        let parts = self.parts();
         // What the user allows or expects of the function is allowed there.
         let allow = self.sig.item.attrs.iter().filter_map(|attr| match &attr.meta {
             Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => {
@@ -76,6 +79,7 @@ impl Cx<'_> {
             #(#allow)*
             impl #krate::__private::Compiles for #bear {
                 const #compiles: ::core::primitive::usize = {
+                    #parts
                     const #of_body: ::core::primitive::usize = { #body 0 };
                     #names
                     #contracts
@@ -124,15 +128,17 @@ impl Cx<'_> {
             }
         }
         let mut made = Made::default();
+        let fields = FieldsOf::of(func, &[&func.body, reverse]);
         let name = |ident: &Ident, var: Var| {
             let name = func.vars.get(var.index()).and_then(|data| syn::parse_str(&data.name).ok());
             name.unwrap_or_else(|| ident.clone())
         };
         for_each_stmt(&func.body, &mut |stmt| match stmt {
             Stmt::ForwardCall(forward) if is_asked_in_place(&forward.call.callee) => {
-                of_methods.insert(asked_at(&forward.call), self.takes_of(forward));
+                of_methods
+                    .extend(self.takes_of(forward, &fields).map(|takes| (asked_at(&forward.call), takes)));
             }
-            Stmt::ForwardCall(forward) => contracts.extend(self.contract(forward)),
+            Stmt::ForwardCall(forward) => contracts.extend(self.contract(forward, &fields)),
             Stmt::Alloc { var, .. } if func.vars[var.index()].plain => {}
             Stmt::Alloc { init: Init::Record { path, members, .. }, .. }
                 if is_closure(path) || members[..] == [Proj::Boxed] => {}
@@ -148,22 +154,40 @@ impl Cx<'_> {
         // What runs again in the reverse sweep calls there.
         for_each_stmt(reverse, &mut |stmt| match stmt {
             Stmt::ForwardCall(forward) if is_asked_in_place(&forward.call.callee) => {
-                of_methods.insert(asked_at(&forward.call), self.takes_of(forward));
+                of_methods
+                    .extend(self.takes_of(forward, &fields).map(|takes| (asked_at(&forward.call), takes)));
             }
-            Stmt::ForwardCall(forward) => contracts.extend(self.contract(forward)),
+            Stmt::ForwardCall(forward) => contracts.extend(self.contract(forward, &fields)),
             _ => {}
         });
         (self.contracts, self.contracts_of_methods) = (contracts, of_methods);
         self.made = made;
     }
 
-    /// `takes(Active, Constant)`: what is said to a callee.
-    fn takes_of(&self, ForwardCall { call, active, .. }: &ForwardCall) -> Tokens {
+    /// `takes(Active, Constant)`: what is said to a callee; `None` where the type of a field's tangent says it that has no name here.
+    fn takes_of(
+        &self,
+        ForwardCall { call, active, .. }: &ForwardCall,
+        fields: &FieldsOf<'_>,
+    ) -> Option<Takes> {
         let krate = self.krate();
+        let mut tangents = Vec::new();
         let markers = call.args.iter().zip(active).map(|(arg, active)| {
             let s = arg.span.resolved_at(site());
             let krate = respan(krate.clone(), s);
-            if let Some(passed) = self.passed_in(arg) {
+            if *active
+                && arg.kind.is_unchanged()
+                && let ArgKind::Memory { place, .. } = &arg.kind
+                && let Some((param, path)) = fields.field(place)
+            {
+                let tangent = tangent(self.sig.params.get(param?)?.ty, &self.types_here(), &krate)?;
+                let name = Ident::new(&format!("tangent{}", tangents.len()), s);
+                self.written.part();
+                tangents.push(quote_spanned!(s=> #name: &#tangent));
+                let steps = kind_of_part(&path, s, &krate);
+                return Some(quote_spanned!(s=> #krate::__private::argument(&#name #steps).activity()));
+            }
+            Some(if let Some(passed) = self.passed_in(arg) {
                 let passed = respan(self.of_runtime(passed), s);
                 quote_spanned!(s=> #krate::__private::#passed)
             } else if *active {
@@ -172,11 +196,12 @@ impl Cx<'_> {
                 quote_spanned!(s=> #krate::__private::Unfollowed)
             } else {
                 quote_spanned!(s=> #krate::__private::Constant)
-            }
+            })
         });
+        let markers = markers.collect::<Option<Vec<_>>>()?;
         let s = call.span.resolved_at(site());
         let takes = Ident::new(TAKES, s);
-        quote_spanned!(s=> #takes(#(#markers),*))
+        Some(Takes { tangents, call: quote_spanned!(s=> #takes(#(#markers),*)) })
     }
 
     /// What is said of an argument that stands for a function.
@@ -191,7 +216,7 @@ impl Cx<'_> {
         }
     }
 
-    fn contract(&self, forward: &ForwardCall) -> Tokens {
+    fn contract(&self, forward: &ForwardCall, fields: &FieldsOf<'_>) -> Tokens {
         let (ForwardCall { call, .. }, krate) = (forward, self.krate());
         // Of a function that is handed on, a constant does not know the type.
         let has_constants = self.sig.item.sig.generics.const_params().next().is_some();
@@ -219,8 +244,8 @@ impl Cx<'_> {
             // A bound says what it takes.
             Callee::Parameter(_) => return Tokens::new(),
         };
-        let takes = self.takes_of(forward);
-        quote_spanned!(s=> let _ = || #forms.#takes;)
+        let Some(takes) = self.takes_of(forward, fields) else { return Tokens::new() };
+        takes.asked_of(&forms, s)
     }
 
     /// The runtime by its path.
@@ -267,6 +292,52 @@ impl Cx<'_> {
     }
 }
 
+/// What is said to a callee.
+pub(super) struct Takes {
+    /// What of it says the type of a field's tangent: parameters of a closure that nobody calls.
+    tangents: Vec<Tokens>,
+    /// `takes(Active, Constant)`
+    call: Tokens,
+}
+
+impl Takes {
+    fn asked_of(&self, forms: &Tokens, s: Span) -> Tokens {
+        let Takes { tangents, call } = self;
+        quote_spanned!(s=> let _ = |#(#tangents),*| #forms.#call;)
+    }
+}
+
+/// The fields of the user's types, in a function.
+struct FieldsOf<'f> {
+    func: &'f Func,
+    views: HashMap<Var, &'f Place>,
+}
+
+impl<'f> FieldsOf<'f> {
+    fn of(func: &'f Func, blocks: &[&'f Block]) -> FieldsOf<'f> {
+        let mut views = HashMap::new();
+        for block in blocks {
+            for_each_stmt(block, &mut |stmt| {
+                if let Stmt::View { var, place, .. } = stmt {
+                    views.insert(*var, place);
+                }
+            });
+        }
+        FieldsOf { func, views }
+    }
+
+    /// Of which parameter it is a field, if it is one of a parameter, and by which steps; `None` of what is no field.
+    fn field(&self, place: &Place) -> Option<(Option<usize>, Vec<Proj>)> {
+        let (mut root, mut path) = (place.root, place.path.clone());
+        while let Some(of) = self.views.get(&root) {
+            path.splice(0..0, of.path.iter().cloned());
+            root = of.root;
+        }
+        let is_field = !self.func.vars[root.index()].derivative && path.iter().any(Proj::is_field);
+        is_field.then(|| (self.func.params.iter().position(|param| param.var == root), path))
+    }
+}
+
 /// Whether it is the type that stands for a closure.
 fn is_closure(path: &Tokens) -> bool {
     path.to_string().starts_with(CLOSURE)
@@ -286,7 +357,7 @@ const TAKES: &str = "takes";
 /// Asks methods where they are called: the receiver leads to them. What has a method in it is not asked twice.
 struct AskMethods<'a> {
     krate: &'a Tokens,
-    contracts: &'a HashMap<String, Tokens>,
+    contracts: &'a HashMap<String, Takes>,
 }
 
 impl VisitMut for AskMethods<'_> {
@@ -314,7 +385,8 @@ impl VisitMut for AskMethods<'_> {
         if has_row(&call.method, call.args.len() + 1) {
             return;
         }
-        let Some(takes) = self.contracts.get(&place(call.method.span())).filter(|_| is_plain(&call.receiver))
+        let Some(Takes { tangents, call: takes }) =
+            self.contracts.get(&place(call.method.span())).filter(|_| is_plain(&call.receiver))
         else {
             return;
         };
@@ -322,7 +394,7 @@ impl VisitMut for AskMethods<'_> {
         let (krate, receiver, way) =
             (respan(self.krate.clone(), s), &call.receiver, way_of_method(&call.method));
         let asked = quote_spanned! {s=> {
-            let _ = || {
+            let _ = |#(#tangents),*| {
                 let bearer = #krate::__private::of_receiver::<0, _, _, _>((#receiver).#way(), &(#receiver));
                 #krate::__private::first_forms::<0, _>(bearer).#takes
             };
@@ -354,7 +426,7 @@ impl AskMethods<'_> {
     fn element(&self, expr: &Expr) -> Option<Tokens> {
         let Expr::Index(index) = expr else { return None };
         let span = index.bracket_token.span.open();
-        let takes = self.contracts.get(&(place(span) + "Index"))?;
+        let Takes { tangents, call: takes } = self.contracts.get(&(place(span) + "Index"))?;
         let s = span.resolved_at(site());
         let krate = respan(self.krate.clone(), s);
         let [of, at] = ["of", "at"].map(|name| Ident::new(name, s));
@@ -364,7 +436,7 @@ impl AskMethods<'_> {
         Some(quote_spanned! {s=>
             (*match (&#base, #index) {
                 (#of, #at) => {
-                    let _ = || #krate::__private::first_forms::<0, _>(#bearer).#takes;
+                    let _ = |#(#tangents),*| #krate::__private::first_forms::<0, _>(#bearer).#takes;
                     &#of[#at]
                 }
             })
@@ -383,7 +455,7 @@ impl AskMethods<'_> {
             _ => return None,
         };
         // One that assigns may be the plain one, and a store.
-        let takes = self.contracts.get(&(place(span) + of.name))?;
+        let Takes { tangents, call: takes } = self.contracts.get(&(place(span) + of.name))?;
         let s = span.resolved_at(site());
         let krate = respan(self.krate.clone(), s);
         let names = ["left", "right"].map(|name| Ident::new(name, s));
@@ -406,7 +478,7 @@ impl AskMethods<'_> {
         Some(quote_spanned! {s=>
             (match (#(#operands,)*) {
                 (#(#names,)*) => {
-                    let _ = || #krate::__private::first_forms::<0, _>(#bearer).#takes;
+                    let _ = |#(#tangents),*| #krate::__private::first_forms::<0, _>(#bearer).#takes;
                     #path(#(#names),*)
                 }
             })

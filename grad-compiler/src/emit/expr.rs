@@ -473,11 +473,7 @@ impl Emitter<'_> {
                 quote_spanned!(s=> #krate::__private::keep(#place))
             }
             Init::Part(place) => self.place(place),
-            Init::Again(place) => {
-                let krate = self.krate;
-                let place = self.reference(place, Access::Shared);
-                quote_spanned!(s=> #krate::__private::again(#place))
-            }
+            Init::Again(place) => self.again(place),
             Init::ToVec(place) => {
                 let place = self.place(place);
                 quote_spanned!(s=> #place.to_vec())

@@ -1,9 +1,10 @@
 //! What the printer knows of each variable: whether it is read, whether it is declared `mut`, and which
 //! values share one mutable variable.
 
+use super::compiles::for_each_stmt;
 use super::numbers;
 use super::usage::{Event, Recorder, Views, collect_views, find_copied, find_dead};
-use crate::ir::{Block, Carried, Func, Op, Operand, Place, Proj, Stmt, Ty, Var, ViewKind};
+use crate::ir::{Block, Carried, Func, Init, Op, Operand, Place, Proj, Stmt, Ty, Var, ViewKind};
 
 pub(super) struct Facts<'a> {
     pub(super) views: Views<'a>,
@@ -25,6 +26,8 @@ pub(super) struct Facts<'a> {
     pub(super) mutable: Vec<bool>,
     /// The variable under whose name it is printed.
     pub(super) class: Vec<Var>,
+    /// Zeros in the shape of a part of a tangent, which may be that of a constant.
+    pub(super) like_parts: Vec<bool>,
 }
 
 impl<'a> Facts<'a> {
@@ -66,6 +69,7 @@ impl<'a> Facts<'a> {
             mutable: vec![false; vars],
             class: (0..u32::try_from(vars).expect("fewer than 2³² variables")).map(Var).collect(),
             views: Vec::new(),
+            like_parts: Vec::new(),
         };
         for (at, event) in events.iter().enumerate() {
             match event {
@@ -88,6 +92,7 @@ impl<'a> Facts<'a> {
             }
         }
         facts.views = views;
+        facts.like_parts = facts.find_like_parts(func, &[&func.body, reverse]);
         facts.pass_mutability_to_roots();
         let mut classes = Classes::new(func, &events, turn);
         classes.block(&func.body);
@@ -109,6 +114,35 @@ impl<'a> Facts<'a> {
             }
         }
         facts
+    }
+
+    /// The places that a view looks at, one in the other.
+    pub(super) fn views_of(&self, view: Var) -> impl Iterator<Item = &'a Place> {
+        let of = |view: Var| self.views[view.index()].map(|(of, _)| of);
+        std::iter::successors(of(view), move |place| of(place.root))
+    }
+
+    /// Whether a place is in a field of a tangent or a cotangent, whatever views lead to it.
+    pub(super) fn is_part(&self, func: &Func, place: &Place) -> bool {
+        let places = || std::iter::once(place).chain(self.views_of(place.root));
+        places().any(|place| func.vars[place.root.index()].derivative)
+            && places().any(|place| place.path.iter().any(Proj::is_field))
+    }
+
+    fn find_like_parts(&self, func: &Func, blocks: &[&Block]) -> Vec<bool> {
+        let mut found = vec![false; func.vars.len()];
+        for block in blocks {
+            for_each_stmt(block, &mut |stmt| {
+                if let Stmt::Alloc {
+                    var,
+                    init: Init::ZerosLike(of) | Init::LanesLike(of) | Init::Again(of),
+                } = stmt
+                {
+                    found[var.index()] = self.is_part(func, of) || found[of.root.index()];
+                }
+            });
+        }
+        found
     }
 
     /// `let b = a;` of numbers that do not change is no statement: `b` is printed as `a`.

@@ -1,6 +1,6 @@
 //! The type that bears the derivatives, and its functions.
 
-use super::compiles::Made;
+use super::compiles::{Made, Takes};
 use super::cotangent_types::with_lifetime;
 use super::forms::Provided;
 use super::jacobian::lanes_for;
@@ -175,7 +175,7 @@ pub(super) struct Cx<'a> {
     /// What the function and those it calls must agree upon.
     pub(super) contracts: Tokens,
     /// The same of methods, by the place of their names: they are asked where they are called.
-    pub(super) contracts_of_methods: HashMap<String, Tokens>,
+    pub(super) contracts_of_methods: HashMap<String, Takes>,
     /// What is said to callees of what stands for functions, by where that is.
     pub(super) passed: HashMap<Var, Tokens>,
     /// What the function makes of types of the user's.

@@ -4,6 +4,7 @@
 //! block of the user's type has a method for each of them, `x.energy_grad(…)`. It also has what callers in annotated
 //! functions find the hidden type by: a method, for `x.energy(…)`, and a constant, for `S::energy(…)`.
 
+use super::fields::OfFields;
 use super::forms::{Provided, way_of_method, way_of_path};
 use super::items::{Cx, Functions};
 use super::{Tokens, site};
@@ -93,7 +94,10 @@ impl Cx<'_> {
                 }
             }
         });
-        let functions = self.forwarders(method, public);
+        let (of_fields, functions) = match self.of_fields() {
+            None => (Tokens::new(), self.forwarders(method, &bear, public)),
+            Some(OfFields { bear, borne, functions }) => (borne, self.forwarders(method, &bear, &functions)),
+        };
         let allow = self.allowed();
         let params = &generics.params;
         let params = (!params.is_empty()).then(|| quote_spanned!(s=> <#params>));
@@ -101,6 +105,7 @@ impl Cx<'_> {
         quote_spanned! {s=>
             impl #params #krate::__private::MethodOf<#of> for #bear #where_clause {}
             #same
+            #of_fields
 
             #[automatically_derived]
             #allow
@@ -148,21 +153,20 @@ impl Cx<'_> {
     }
 
     /// `x.energy_grad(…)` and its kin.
-    fn forwarders(&self, method: &Method, public: &Tokens) -> Tokens {
+    fn forwarders(&self, method: &Method, bear: &Ident, public: &Tokens) -> Tokens {
         let parsed = syn::parse2::<ItemImpl>(quote_spanned!(site()=> impl T { #public }));
         let functions = parsed.map(|block| block.items).unwrap_or_default();
         functions
             .iter()
             .map(|item| match item {
-                ImplItem::Fn(function) => self.forwarder(method, function),
+                ImplItem::Fn(function) => self.forwarder(method, bear, function),
                 other => other.to_token_stream(),
             })
             .collect()
     }
 
-    fn forwarder(&self, method: &Method, function: &ImplItemFn) -> Tokens {
+    fn forwarder(&self, method: &Method, bear: &Ident, function: &ImplItemFn) -> Tokens {
         let s = site();
-        let bear = self.bear();
         let name = &function.sig.ident;
         let mut signature = function.sig.clone();
         signature.ident = Ident::new(&format!("{}_{name}", self.prefix()), s);
@@ -193,7 +197,7 @@ impl Cx<'_> {
             args.push(ident);
         }
         // There the type that bears the derivatives, here the user's.
-        SelfIs(&bear).visit_signature_mut(&mut signature);
+        SelfIs(bear).visit_signature_mut(&mut signature);
         let (attrs, vis) = (&function.attrs, &function.vis);
         quote_spanned!(s=> #(#attrs)* #vis #signature { #bear::#name(#(#args),*) })
     }

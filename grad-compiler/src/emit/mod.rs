@@ -14,6 +14,7 @@ mod custom;
 mod expr;
 mod facts;
 mod failing;
+mod fields;
 mod float_bounds;
 mod flow;
 mod fold;

@@ -7,7 +7,7 @@
 use super::items::Cx;
 use super::{Tokens, site};
 use crate::ir::visit::Item;
-use crate::ir::{Block, Float, Func, Init, Op, Place, Proj, Stmt, Ty, Var};
+use crate::ir::{Block, Float, ForwardCall, Func, Init, Op, Place, Proj, Stmt, Ty, Var};
 use crate::matrix::{self, Form};
 use crate::shape::{Shape, Typed, Wrapper, is_in_constants};
 use crate::transform::{ParamCotangent, Reversed};
@@ -78,6 +78,11 @@ impl Cx<'_> {
         quote_spanned!(s=> <#bear as #krate::__private::Types>::TYPES)
     }
 
+    /// Whether there are any that a constant can name.
+    pub(super) fn names_types(&self) -> bool {
+        !self.named_types().is_empty()
+    }
+
     /// The types of the user's in the signature, each once.
     fn named_types(&self) -> Vec<&TypePath> {
         let mut paths = Vec::new();
@@ -120,7 +125,7 @@ impl Cx<'_> {
                     }
                 }
             }
-            let Some(tangent) = tangent(param.ty, krate) else { continue };
+            let Some(tangent) = tangent(param.ty, &fields(s).to_token_stream(), krate) else { continue };
             let value = value(param.ty);
             for (path, span, must_be_followed) in seen.into_values() {
                 let place = spelt(&path, span, krate);
@@ -231,28 +236,31 @@ fn value(ty: Typed<'_>) -> Option<Tokens> {
 }
 
 /// The type of a cotangent, by the user's own names: what is asked for here is asked before all else. `None` where a
-/// constant cannot name it, for its generic arguments.
-fn tangent(ty: Typed<'_>, krate: &Tokens) -> Option<Tokens> {
+/// constant cannot name it, for its generic arguments. `constant` is 0 if it has one.
+pub(super) fn tangent(ty: Typed<'_>, constant: &Tokens, krate: &Tokens) -> Option<Tokens> {
     let s = site();
     Some(match ty.shape() {
         Shape::Named(path) => {
             if path.path.segments.iter().any(|segment| !segment.arguments.is_none()) {
                 return None;
             }
-            let fields = fields(s);
-            quote_spanned!(s=> <<#path as #krate::__private::Callee<{ #fields }>>::It as #krate::Differentiable>::Tangent)
+            quote_spanned!(s=> <<#path as #krate::__private::Callee<{ #constant }>>::It as #krate::Differentiable>::Tangent)
         }
-        Shape::Ref { to, .. } => tangent(ty.at(to), krate)?,
+        Shape::Ref { to, .. } => tangent(ty.at(to), constant, krate)?,
         Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) => {
-            let of = tangent(ty.at(of), krate)?;
+            let of = tangent(ty.at(of), constant, krate)?;
             quote_spanned!(s=> [#of])
         }
         Shape::Wrapped(Wrapper::Option, of) if ty.is_optional() => {
-            let of = tangent(ty.at(of), krate)?;
+            let of = tangent(ty.at(of), constant, krate)?;
             quote_spanned!(s=> ::core::option::Option<#of>)
         }
         Shape::Tuple(tuple) => {
-            let of = tuple.elems.iter().map(|of| tangent(ty.at(of), krate)).collect::<Option<Vec<_>>>()?;
+            let of = tuple
+                .elems
+                .iter()
+                .map(|of| tangent(ty.at(of), constant, krate))
+                .collect::<Option<Vec<_>>>()?;
             quote_spanned!(s=> (#(#of,)*))
         }
         Shape::F32 | Shape::F64 => ty.ty.to_token_stream(),
@@ -278,15 +286,18 @@ enum Use {
 
 /// What a function does with the parts of a parameter.
 fn primal_uses(root: Var, primal: &Func) -> Vec<(Vec<Proj>, Use)> {
-    paths_from(root, &[&primal.body], |stmt| use_in_primal(stmt, primal))
+    paths_from(root, &[&primal.body], |place, stmt| use_in_primal(place, stmt, primal))
 }
 
-fn use_in_primal(stmt: &Stmt, primal: &Func) -> Use {
+fn use_in_primal(place: &Place, stmt: &Stmt, primal: &Func) -> Use {
     match stmt {
+        Stmt::Call(call) | Stmt::ForwardCall(ForwardCall { call, .. }) if call.is_unchanged(place) => {
+            Use::Part
+        }
         Stmt::Let { var, op: Op::Load(_) } if *primal.ty(*var) == Ty::Float(Float::Inferred) => Use::Whole,
         Stmt::Let { op: Op::Load(_) | Op::Len(_), .. }
         | Stmt::Store { .. }
-        | Stmt::Alloc { init: Init::ZerosLike(_) | Init::LanesLike(_), .. } => Use::Part,
+        | Stmt::Alloc { init: Init::ZerosLike(_) | Init::LanesLike(_) | Init::Again(_), .. } => Use::Part,
         Stmt::Alloc { var, init: Init::Move(_) | Init::Clone(_) } if is_read_by_numbers(*var, primal) => {
             Use::Part
         }
@@ -298,22 +309,26 @@ fn use_in_primal(stmt: &Stmt, primal: &Func) -> Use {
 fn is_read_by_numbers(copy: Var, primal: &Func) -> bool {
     let mut is_returned = false;
     primal.result.for_each_read(&mut |var| is_returned |= var == copy);
-    let uses = paths_from(copy, &[&primal.body], |stmt| match stmt {
+    let uses = paths_from(copy, &[&primal.body], |place, stmt| match stmt {
         Stmt::Store { .. } | Stmt::Push { .. } | Stmt::Fill { .. } | Stmt::Clear { .. } => Use::Part,
         Stmt::Accumulate { .. } | Stmt::AccumulateAll { .. } => Use::Part,
-        stmt => use_in_primal(stmt, primal),
+        stmt => use_in_primal(place, stmt, primal),
     });
     !is_returned && uses.iter().all(|(path, use_)| *use_ == Use::Part && !path.iter().any(Proj::is_field))
 }
 
 /// What a derivative does with a part of a cotangent.
-fn use_of_sum(stmt: &Stmt) -> Use {
-    match stmt {
-        Stmt::Accumulate { .. } | Stmt::AccumulateAll { .. } => Use::Part,
+fn use_of_sum(place: &Place, stmt: &Stmt) -> Use {
+    let is_part = match stmt {
+        Stmt::Accumulate { .. } | Stmt::AccumulateAll { .. } => true,
+        Stmt::Alloc { init: Init::ZerosLike(_), .. } => true,
         // A constant is stored there: of anything else, the cotangent is taken out first.
-        Stmt::Clear { place } if !place.path.is_empty() => Use::Part,
-        _ => Use::Whole,
-    }
+        Stmt::Clear { place } => !place.path.is_empty(),
+        // Its slot.
+        Stmt::ReverseCall(reverse) => reverse.is_slot_of_unchanged(place),
+        _ => false,
+    };
+    if is_part { Use::Part } else { Use::Whole }
 }
 
 /// Whether a part may be in another one, whatever the indices.
@@ -323,7 +338,7 @@ fn is_in(part: &[Proj], whole: &[Proj]) -> bool {
 }
 
 /// The paths by which code gets at parts of a root, through views of it, and what for.
-fn paths_from(root: Var, blocks: &[&Block], use_of: impl Fn(&Stmt) -> Use) -> Vec<(Vec<Proj>, Use)> {
+fn paths_from(root: Var, blocks: &[&Block], use_of: impl Fn(&Place, &Stmt) -> Use) -> Vec<(Vec<Proj>, Use)> {
     let mut views: BTreeMap<Var, &Place> = BTreeMap::new();
     let mut places = Vec::new();
     for block in blocks {
@@ -347,7 +362,7 @@ fn paths_from(root: Var, blocks: &[&Block], use_of: impl Fn(&Stmt) -> Use) -> Ve
             at = of.root;
         }
         if at == root {
-            found.push((path, use_of(stmt)));
+            found.push((path, use_of(place, stmt)));
         }
     }
     found
@@ -377,7 +392,7 @@ fn span_of(root: Var, path: &[Proj], primal: &Func) -> Option<Span> {
 }
 
 /// `.springs[0].k`, of a value that nobody makes: any index will do.
-fn spelt(path: &[Proj], span: Span, krate: &Tokens) -> Tokens {
+pub(super) fn spelt(path: &[Proj], span: Span, krate: &Tokens) -> Tokens {
     let s = span.resolved_at(site());
     path.iter()
         .map(|proj| match proj {

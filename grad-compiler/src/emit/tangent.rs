@@ -337,6 +337,12 @@ impl Emitter<'_> {
             };
             let s = arg.span.resolved_at(site());
             let half = halves.remove(&at);
+            if let (ArgKind::Memory { place, passed }, None) = (&arg.kind, &half)
+                && let Some(dot) = self.dot_of_part(place, *passed)
+            {
+                dots.push(dot);
+                continue;
+            }
             let dot = match &arg.kind {
                 ArgKind::Memory { .. } if half.is_some() => quote_spanned!(s=> #half),
                 ArgKind::Memory { place, passed } if passed.writes() => self.reborrow(place),

@@ -13,7 +13,7 @@ use quote::{ToTokens, quote_spanned};
 impl Emitter<'_> {
     /// Zeros, or lanes of them, in the shape of a place.
     pub(super) fn zeros_beside(&self, place: &Place, lanes: Option<&Ident>) -> Tokens {
-        let like = self.reference(place, Access::Shared);
+        let like = self.part_reference(place, Access::Shared);
         // Of memory without floats the type itself says what it has.
         let holds_floats = self.func.ty(self.resolve(place).root).holds_floats();
         self.zeros_of(&if holds_floats { self.place_ty(place) } else { Ty::Unknown }, &like, lanes)

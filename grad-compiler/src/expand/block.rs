@@ -101,6 +101,7 @@ impl Block {
 
     /// Whether derivatives of a method have a place, and those of the block's own arguments a meaning.
     fn check(&mut self) {
+        self.written_fields();
         let of = &self.item.self_ty;
         let is_generic = self.item.generics.type_params().any(|param| is_ident(of, &param.ident));
         let help = "write the function as a free one, with `#[grad]`, and call it from the method";
@@ -166,6 +167,25 @@ impl Block {
         }
     }
 
+    /// Fields of `self` that are named where it is no constant, or an operand.
+    fn written_fields(&mut self) {
+        let is_operator = self.operator().is_some();
+        let written = self.methods().filter_map(|(function, own)| {
+            let args = self.args_of(function, own);
+            let chosen = args.chosen.into_iter().find(|chosen| !chosen.path.is_empty())?;
+            let taken = function.sig.receiver().and_then(taken);
+            (is_operator || matches!(taken, Some((Taken::Exclusive, _)))).then_some(chosen)
+        });
+        if let Some(chosen) = written.collect::<Vec<_>>().into_iter().next() {
+            self.errors.push_at(
+                Code::NotYetArgument,
+                &chosen.param,
+                if is_operator { "a field of an operand" } else { "a field of `self` that is changed" },
+                "name `self`: its cotangent has the field",
+            );
+        }
+    }
+
     /// Whether a method gets derivatives.
     fn is_derived(&self, function: &ImplItemFn, own: Option<&Args>) -> bool {
         let is_chosen = |own: &Option<Args>| own.as_ref().is_some_and(|own| own.skip.is_none());
@@ -225,6 +245,7 @@ impl Block {
             && let Some(wrt) = &mut args.wrt
         {
             wrt.retain(|name| has_parameter(&function.sig, name));
+            args.chosen.retain(|chosen| has_parameter(&function.sig, &chosen.param));
             // A function without `self` that makes values of the type.
             if wrt.is_empty() && function.sig.receiver().is_none() {
                 args.wrt = None;
@@ -233,7 +254,8 @@ impl Block {
         if self.operator().is_some() && args.wrt.is_none() {
             args.wrt = Some(self.operands(function));
         }
-        for name in args.wrt.iter_mut().flatten().filter(|name| **name == "self") {
+        let chosen = args.chosen.iter_mut().map(|chosen| &mut chosen.param);
+        for name in args.wrt.iter_mut().flatten().chain(chosen).filter(|name| **name == "self") {
             *name = Ident::new(RECEIVER, name.span());
         }
         args

@@ -135,6 +135,14 @@ fn args_of(args: &Args, own: Option<&Args>, function: &TraitItemFn) -> Args {
 
 /// The names in `wrt` of the trait that no method has.
 fn unknown_names(errors: &mut Errors, args: &Args, item: &ItemTrait) {
+    if let Some(chosen) = args.chosen.iter().find(|chosen| !chosen.path.is_empty()) {
+        errors.push_at(
+            Code::NotYetArgument,
+            &chosen.param,
+            "a trait knows nothing of fields",
+            "name `self`; an `impl` of the trait may name its fields",
+        );
+    }
     for name in args.wrt.iter().flatten() {
         let is_there = item
             .items

@@ -165,6 +165,16 @@ impl ArgKind {
         }
     }
 
+    /// The callee cannot write it, whatever its form.
+    pub fn is_unchanged(&self) -> bool {
+        match self {
+            ArgKind::Scalar(_) | ArgKind::ScalarRef(_) => true,
+            ArgKind::Memory { passed, .. } => !passed.writes(),
+            // Of what was kept, it is not known how it was lent.
+            ArgKind::ScalarMut { .. } | ArgKind::Kept(_) | ArgKind::Code { .. } => false,
+        }
+    }
+
     /// A pullback takes it again; in place of what was lent exclusively or moved it takes nothing.
     pub fn is_passed_again(&self) -> bool {
         match self {
@@ -206,6 +216,16 @@ impl Passed {
             Passed::Shared | Passed::Lent => true,
             Passed::Moved | Passed::Exclusive => false,
         }
+    }
+}
+
+impl Call {
+    /// Whether a place is that of an argument that the callee does not change.
+    pub fn is_unchanged(&self, place: &Place) -> bool {
+        self.args.iter().any(|arg| {
+            matches!(&arg.kind, ArgKind::Memory { place: of, .. } if std::ptr::eq(of, place))
+                && arg.kind.is_unchanged()
+        })
     }
 }
 
@@ -258,6 +278,15 @@ impl ReverseCall {
     /// The arguments, and their tangents.
     pub fn all_args(&self) -> impl Iterator<Item = &Arg> {
         self.args.iter().chain(self.tangents.iter().flat_map(|list| list.args.iter().flatten()))
+    }
+
+    /// Whether a place is that of the cotangent of an argument that the callee does not change.
+    pub fn is_slot_of_unchanged(&self, place: &Place) -> bool {
+        let lists =
+            std::iter::once(&self.cotangents).chain(self.tangents.iter().map(|list| &list.cotangents));
+        lists.flat_map(|list| list.iter().zip(&self.args)).any(|(slot, arg)| {
+            matches!(slot, Cotangent::Slot(slot) if std::ptr::eq(slot, place)) && arg.kind.is_unchanged()
+        })
     }
 
     /// The seed, and its tangents.

@@ -60,6 +60,19 @@ pub(super) fn in_memory(cx: &mut Lower<'_>, val: Val, ty: &Type) -> Val {
     Val::fresh(var, ty.clone())
 }
 
+/// A constant that a pattern has bound, `Fixed(m) => return m`, where other ends of the function return floats that are followed.
+pub(super) fn returned(cx: &mut Lower<'_>, val: Val, result: &Type) -> Val {
+    let Val::Scalar(operand @ Operand::Var(_), ty) = &val else { return val };
+    let holds_parts =
+        matches!(cx.types.resolve(result), Type::Array(..) | Type::Vec(_) | Type::Tuple(_) | Type::Option(_));
+    if !holds_parts || cx.types.is_scalar(ty) {
+        return val;
+    }
+    let tokens = cx.operand_tokens(operand);
+    let init = of_type(cx, Code::new(tokens, true), result);
+    cx.push_alloc("value", result.clone(), init)
+}
+
 /// A constant into which floats that are followed will come.
 pub(super) fn of_type(cx: &Lower<'_>, code: Code, ty: &Type) -> Init {
     if matches!(cx.types.resolve(ty), Type::Record(_) | Type::Matrix(..)) {

@@ -154,6 +154,7 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
             let result = cx.result_ty.clone();
             let ty = cx.type_of(&val);
             cx.types.unify(&result, &ty);
+            let val = constant::returned(cx, val, &result);
             cx.then(val, expr, Lower::exit_return)
         }
         Expr::Tuple(tuple) => match tuple.elems.len() {

@@ -4,8 +4,8 @@ use super::expr::{self, elem, lower_place};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, array, code, constant, generic, iter, macros, matrix, matrix_parts, ops, option, outcome,
-    own_method, place, rearrange, selection, unknown, unseen, window, zip,
+    Kind, Lower, array, code, constant, generic, iter, macros, map, matrix, matrix_parts, ops, option,
+    outcome, own_method, place, rearrange, selection, unknown, unseen, window, zip,
 };
 use crate::ir::{Code, Init, Op, Operand, Prim, Proj, Stmt};
 use crate::rules;
@@ -68,7 +68,10 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
                 applied -= count;
                 outcome::lower_handled(cx, &calls[applied..])
             }
-            None => lower_place(cx, &inner.receiver),
+            None => {
+                let receiver = lower_place(cx, &inner.receiver);
+                map::constant(cx, inner, receiver)
+            }
         },
     };
     cx.then(val, &inner.receiver, |cx, val| lower_chain(cx, val, &calls[..applied]))

@@ -34,6 +34,7 @@ mod known;
 mod leaving;
 mod location;
 mod macros;
+mod map;
 mod matching;
 mod matrix;
 mod matrix_changed;

@@ -298,6 +298,8 @@ pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable:
         {
             Val::Memory(memory)
         }
+        // What can be copied from behind `&` stays what it is: a field that is a constant of its type is known by its name.
+        Val::Memory(memory) if !mutable && stays(cx, &memory) => Val::Memory(memory),
         Val::Memory(memory) => {
             let var = cx.new_named_var(name, memory.ty.clone(), span);
             cx.vars[var.index()].mutable = mutable;
@@ -323,6 +325,15 @@ pub(crate) fn own(cx: &mut Lower<'_>, val: Val, name: &str, span: Span, mutable:
         }
         val => val,
     }
+}
+
+/// Whether a value of unknown type is a field of what a parameter refers to, which nobody changes.
+fn stays(cx: &Lower<'_>, memory: &Memory) -> bool {
+    let place = cx.viewed(&memory.place);
+    cx.types.is_unresolved(&memory.ty)
+        && cx.shared.contains(&place.root)
+        && place.path.iter().any(Proj::is_field)
+        && place.path.iter().all(|proj| matches!(proj, Proj::Named(_) | Proj::Index(_) | Proj::Field(_)))
 }
 
 fn own_view(cx: &mut Lower<'_>, memory: Memory, name: &str, span: Span, exclusive: bool) -> Val {

@@ -47,10 +47,12 @@ pub(crate) fn finish(cx: &mut Lower<'_>, val: Val, dest: Dest<'_>) -> Val {
     match dest {
         Dest::Value => val,
         Dest::Return(id) => {
+            let mut val = val;
             if cx.result_local == Some(id) {
                 let result = cx.result_ty.clone();
                 let ty = cx.type_of(&val);
                 cx.types.unify(&result, &ty);
+                val = constant::returned(cx, val, &result);
             }
             cx.rest(|cx| {
                 // Arms agree in their form.

@@ -27,7 +27,7 @@ pub struct Constant;
 pub struct Unfollowed;
 
 /// [`Active`], [`Constant`] or [`Unfollowed`].
-pub trait Activity: Copy + 'static {
+pub trait Activity: Copy + Default + 'static {
     /// Whether the cotangent is wanted.
     const ACTIVE: bool;
 }

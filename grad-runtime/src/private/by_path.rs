@@ -103,6 +103,12 @@ impl<D, It> Clone for PassesByPath<D, It> {
 
 impl<D, It> Copy for PassesByPath<D, It> {}
 
+impl<D, It> Default for PassesByPath<D, It> {
+    fn default() -> Self {
+        PassesByPath(PhantomData)
+    }
+}
+
 /// See [`PassesByPath`].
 #[inline]
 pub const fn passes_by_path<D, F, Forward, Tangent>(

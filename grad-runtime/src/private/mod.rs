@@ -7,6 +7,7 @@
 mod activity;
 mod beside;
 mod blocks;
+mod boxed_slice;
 mod buffer;
 #[cfg(feature = "std")]
 mod by_name;
@@ -44,6 +45,7 @@ mod objective;
 mod operator;
 mod own_types;
 mod part;
+mod part_argument;
 mod passing;
 mod rules;
 mod same;
@@ -108,11 +110,13 @@ pub use operator::{
     Operator, element, of_operator, of_sum, operators, set_element, sum_of_items, sum_of_references,
 };
 pub use own_types::{
-    Blank, Checked, CheckedIn, Followed, Is, IsResult, MadeOfFields, OfAMatrix, OfAnArray, OfGlam, Types,
-    add_counts, checked, has_tangents, has_tangents_of_a_matrix, has_tangents_of_an_array,
-    has_tangents_of_glam, is_followed, is_there, must_have_tangents, no_entry, other_variant,
+    Blank, Checked, CheckedIn, FieldIn, FieldOf, Followed, Is, IsMap, IsResult, MadeOfFields, OfAMatrix,
+    OfAnArray, OfGlam, Types, add_counts, checked, field, field_mut, has_field, has_tangents,
+    has_tangents_of_a_matrix, has_tangents_of_an_array, has_tangents_of_glam, is_followed, is_there, map,
+    must_have_tangents, no_entry, other_variant,
 };
 pub use part::{Anything, Part, part};
+pub use part_argument::{LendMut, NoTangent, OfValue, PartActivity, PartArgument, activity_in, argument};
 pub use passing::{
     Again, FromCopy, Gone, Keep, Kept, Left, Lend, NoSeed, Once, Reached, Retaken, again, keep, left, lend,
     lend_copy, lend_kept, look, no_seed, none_again, refill, retaken, seen,

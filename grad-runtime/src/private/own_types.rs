@@ -64,7 +64,7 @@ pub fn must_have_tangents<const TYPES: usize, T: CheckedIn<TYPES>>(x: T) -> T {
 #[diagnostic::on_unimplemented(
     message = "GRAD0025: this field is a constant of its type, and a differentiated value goes through it",
     label = "its tangent is `()`",
-    note = "numbers are read of it as of any other; pass it on as `grad::constant(..)`, or let it be differentiated: leave out `#[grad(constant)]` on the field"
+    note = "it is read and passed on as any other; a field of it is read of `grad::constant(..)`; to be differentiated, it is without `#[grad(constant)]`"
 )]
 pub trait Followed {}
 
@@ -102,6 +102,65 @@ pub fn is_there<T>(_: &T) {}
 /// Asks whether a field is followed.
 #[inline]
 pub fn is_followed<T: Followed>(_: &T) {}
+
+/// A tangent with a field of this [name](super::in_variant).
+#[diagnostic::on_unimplemented(
+    message = "GRAD0025: the tangent `{Self}` has no field of this name",
+    label = "named in `wrt(..)`",
+    note = "name a field of a struct with `#[derive(grad::Differentiable)]` that is not `#[grad(constant)]`; a field of a private type in a type that is not private has no tangent to return"
+)]
+pub trait FieldOf<const NAME: u64> {
+    /// The tangent of the field.
+    type Of: Clone;
+    /// A look at it.
+    fn field(&self) -> &Self::Of;
+    /// An exclusive one.
+    fn field_mut(&mut self) -> &mut Self::Of;
+}
+
+/// 0: it has the field.
+#[inline]
+pub const fn has_field<const NAME: u64, T: FieldOf<NAME>>() -> usize {
+    0
+}
+
+/// The same, for a constant that is 0 if the field is there: if it is not, that was said.
+pub trait FieldIn<const NAME: u64, const IS_THERE: usize> {
+    /// See [`FieldOf`].
+    type Of;
+    /// See [`FieldOf`].
+    fn field_in(&self) -> &Self::Of;
+    /// See [`FieldOf`].
+    fn field_in_mut(&mut self) -> &mut Self::Of;
+}
+
+impl<const NAME: u64, T: FieldOf<NAME>> FieldIn<NAME, 0> for T {
+    type Of = T::Of;
+
+    #[inline]
+    fn field_in(&self) -> &T::Of {
+        self.field()
+    }
+
+    #[inline]
+    fn field_in_mut(&mut self) -> &mut T::Of {
+        self.field_mut()
+    }
+}
+
+/// See [`FieldOf`].
+#[inline]
+pub fn field<const NAME: u64, const IS_THERE: usize, T: FieldIn<NAME, IS_THERE>>(tangent: &T) -> &T::Of {
+    tangent.field_in()
+}
+
+/// See [`FieldOf`].
+#[inline]
+pub fn field_mut<const NAME: u64, const IS_THERE: usize, T: FieldIn<NAME, IS_THERE>>(
+    tangent: &mut T,
+) -> &mut T::Of {
+    tangent.field_in_mut()
+}
 
 /// Where a tangent meets a value of an enum, or an `Option`, that is of another variant.
 #[cold]
@@ -276,4 +335,24 @@ pub trait IsResult {
 
 impl<R, E> IsResult for Result<R, E> {
     type Error = E;
+}
+
+/// A map, which has no tangents: a constant.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0025: `{Self}` is read as a map, since a text is looked up in it",
+    label = "it is none of the standard library's",
+    note = "if it is a constant, write `grad::constant(&x.field).get(key)`"
+)]
+pub trait IsMap {}
+
+#[diagnostic::do_not_recommend]
+impl<K, V> IsMap for alloc::collections::BTreeMap<K, V> {}
+#[cfg(feature = "std")]
+#[diagnostic::do_not_recommend]
+impl<K, V, S> IsMap for std::collections::HashMap<K, V, S> {}
+
+/// The map itself.
+#[inline]
+pub const fn map<T: IsMap>(map: &T) -> &T {
+    map
 }

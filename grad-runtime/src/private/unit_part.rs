@@ -94,11 +94,6 @@ fn nothing() -> &'static mut Nothing {
 }
 
 impl Nothing {
-    /// Nothing is added to.
-    #[inline]
-    #[expect(clippy::unused_self, reason = "it stands in for a method of parts")]
-    pub fn __grad_accumulate<From: ?Sized>(&mut self, _: &From) {}
-
     /// What stands for a row.
     #[inline]
     pub fn get_mut<I>(&mut self, _: I) -> Option<&mut Nothing> {
@@ -212,6 +207,28 @@ pub fn read<F, T: Read<F> + ?Sized>(tangent: &T) -> F {
 
 macro_rules! nothing {
     ($($ty:ident)*) => {$(
+        impl $ty {
+            /// Nothing is added to.
+            #[inline]
+            pub fn __grad_accumulate<From: ?Sized>(&mut self, _: &From) {}
+        }
+
+        impl ZerosLike for $ty {
+            type Zeros = ();
+
+            #[inline]
+            fn __grad_zeros_like(&self) {}
+        }
+
+        impl<const N: usize> LanesLike<N> for $ty {
+            type Lanes = ();
+
+            #[inline]
+            fn __grad_lanes_like(&self) {}
+        }
+
+        impl super::NoTangent for $ty {}
+
         impl<F: Default> Read<F> for $ty {
             #[inline]
             fn read(&self) -> F {

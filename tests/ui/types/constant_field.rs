@@ -26,7 +26,29 @@ fn scaled(fit: &mut Fit, by: f64) -> f64 {
     fit.weight * fit.slope
 }
 
+#[grad(wrt(x))]
+fn stepped(x: f64, by: f64) -> f64 {
+    x * by
+}
+
+/// The other way round, all is well.
+#[grad(wrt(fit))]
+fn swapped(fit: &Fit) -> f64 {
+    stepped(fit.slope, fit.weight) + stepped(fit.weight, fit.slope)
+}
+
+#[grad]
+fn put(out: &mut f64, x: f64) {
+    *out = x;
+}
+
+#[grad(wrt(fit))]
+fn lent(fit: &mut Fit) -> f64 {
+    put(&mut fit.weight, fit.slope);
+    fit.weight
+}
+
 fn main() {
     let mut fit = Fit { slope: 1.0, options: Options { scale: 1.0 }, weight: 1.0 };
-    println!("{} {}", loss(&fit), scaled(&mut fit, 2.0));
+    println!("{} {} {} {}", loss(&fit), swapped(&fit), scaled(&mut fit, 2.0), lent(&mut fit));
 }

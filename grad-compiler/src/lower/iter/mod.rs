@@ -169,7 +169,10 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
     if SOURCES.contains(&name.as_str()) {
         return Some(source::lower(cx, call, &name));
     }
-    if ends::NAMES.contains(&name.as_str()) && method::may_be_of_sequences(call) && is_sequence(cx, receiver)
+    if ends::NAMES.contains(&name.as_str())
+        && method::may_be_of_sequences(call)
+        && !crate::lower::map::is_looked_up(cx, call)
+        && is_sequence(cx, receiver)
     {
         return Some(ends::end_of_slice(cx, call, &name));
     }
@@ -318,6 +321,7 @@ fn is_optional(cx: &Lower<'_>, expr: &Expr) -> bool {
             (optional::keeps(&name) && is_optional(cx, &call.receiver))
                 || (ends::NAMES.contains(&name.as_str())
                     && method::may_be_of_sequences(call)
+                    && !crate::lower::map::is_looked_up(cx, call)
                     && is_sequence(cx, &call.receiver))
                 || (name == "pop" && is_sequence_of_floats(cx, &call.receiver))
                 || ring::is_optional(cx, call)
