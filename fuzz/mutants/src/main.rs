@@ -27,6 +27,7 @@ Small changes to the compiler: which of them do its tests notice?
     --only A,B      of these, only some, by what is printed in front of them
     --below NAME    only those in files whose path begins like this, as `analysis/activity`
     --longest T     leave out tests that take longer than so many seconds (30)
+    --without T,U   leave out tests with these words in their names
     --jobs J        how many at the same time (1)
     --list          print them, and do nothing else
     --help          this text
@@ -42,6 +43,7 @@ struct Options {
     only: Option<BTreeSet<String>>,
     below: String,
     longest: f64,
+    without: Vec<String>,
     jobs: usize,
     list: bool,
 }
@@ -54,6 +56,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         only: None,
         below: String::new(),
         longest: 30.0,
+        without: Vec::new(),
         jobs: 1,
         list: false,
     };
@@ -67,6 +70,9 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
             }
             Long("below") => options.below = parser.value()?.string()?,
             Long("longest") => options.longest = parser.value()?.parse()?,
+            Long("without") => {
+                options.without = parser.value()?.string()?.split(',').map(str::to_owned).collect();
+            }
             Long("jobs") => options.jobs = parser.value()?.parse::<usize>()?.max(1),
             Long("list") => options.list = true,
             Long("help") => return Ok(None),
@@ -166,7 +172,7 @@ fn run(options: &Options) -> Result<usize, Error> {
     // Those that notice soonest come first.
     let order = ["docs", "passes", "scrambled", "zoo"];
     programs.sort_by_key(|tests| order.iter().position(|name| *name == tests.name));
-    let suite = Suite::new(&tree, programs, options.longest)?;
+    let suite = Suite::new(&tree, programs, options.longest, &options.without)?;
     println!("without a change, {} tests take {:.0?}", suite.tests, suite.time);
     if suite.verdict(1)? == Verdict::Survived {
         return Err(Error::other("the tests do not run on what is changed"));

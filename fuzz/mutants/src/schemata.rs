@@ -23,8 +23,11 @@ pub(crate) fn on(number: usize) -> bool {
 }
 ";
 
-/// The text of a file with changes, and where in that text each of them is.
-pub(crate) fn write(text: &str, mutants: &[&Mutant]) -> (String, Vec<(usize, Range<usize>)>) {
+/// Where each change is in a text, by its number.
+pub(crate) type Places = Vec<(usize, Range<usize>)>;
+
+/// The text of a file with changes.
+pub(crate) fn write(text: &str, mutants: &[&Mutant]) -> (String, Places) {
     let mut order: Vec<&Mutant> = mutants.to_vec();
     // What contains another begins first and ends last.
     order.sort_by_key(|it| (it.site.at.start, Reverse(it.site.at.end), it.number));
@@ -40,7 +43,7 @@ pub(crate) fn write(text: &str, mutants: &[&Mutant]) -> (String, Vec<(usize, Ran
     }
     pieces.sort_by_key(|(at, rank, ..)| (*at, *rank));
     let mut written = String::new();
-    let mut places: Vec<(usize, Range<usize>)> = Vec::new();
+    let mut places = Places::new();
     let mut from = 0;
     for (at, _, number, begins, piece) in pieces {
         written.push_str(&text[from..at]);

@@ -1,11 +1,10 @@
 //! A copy of the workspace below `target`, with changes in the compiler.
 
-use crate::schemata::{Mutant, SWITCH, write};
+use crate::schemata::{Mutant, Places, SWITCH, write};
 use crate::sites::{Site, sites};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::Error;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -97,7 +96,7 @@ impl Tree {
 
     /// Writes the changes into the copy, and asks rustc which of them it refuses.
     pub(crate) fn refused(&self, mutants: &[Mutant]) -> Result<BTreeSet<usize>, Error> {
-        let mut written: BTreeMap<&str, (String, Vec<(usize, Range<usize>)>)> = BTreeMap::new();
+        let mut written: BTreeMap<&str, (String, Places)> = BTreeMap::new();
         for (file, text) in &self.texts {
             let here: Vec<&Mutant> = mutants.iter().filter(|it| it.site.file == *file).collect();
             let (changed, places) = write(text, &here);
@@ -174,7 +173,7 @@ impl Tree {
 }
 
 /// The change at fault for an error: the innermost one that contains it, or the last one before.
-fn culprit(text: &str, places: &[(usize, Range<usize>)], line: usize, column: usize) -> Option<usize> {
+fn culprit(text: &str, places: &Places, line: usize, column: usize) -> Option<usize> {
     let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
     let inside = text[start..].char_indices().nth(column - 1).map_or(0, |(at, _)| at);
     let at = start + inside;

@@ -2,7 +2,7 @@
 
 use crate::tree::{Tests, Tree};
 use std::io::{BufRead as _, BufReader, Error};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,9 @@ const LAST: &str = "every_condition_is_missed_when_it_is_left_out";
 /// No change may take more memory: kilobytes.
 const MEMORY: usize = 3_000_000;
 
+/// What all tests of a program may take: seconds.
+const LONGEST: u64 = 900;
+
 /// Seconds that tests take which run in one go: first those that take less than the first of these.
 const SOON: [f64; 5] = [0.1, 0.5, 2.0, 5.0, f64::INFINITY];
 
@@ -44,15 +47,21 @@ pub(crate) struct Suite<'t> {
 
 impl Suite<'_> {
     /// Runs all tests on the compiler as it is, and notes how long they take.
-    pub(crate) fn new(tree: &Tree, programs: Vec<Tests>, longest: f64) -> Result<Suite<'_>, Error> {
+    pub(crate) fn new<'t>(
+        tree: &'t Tree,
+        programs: Vec<Tests>,
+        longest: f64,
+        without: &[String],
+    ) -> Result<Suite<'t>, Error> {
         let begin = Instant::now();
         let mut timed = Vec::new();
         for tests in programs {
             let mut last = Instant::now();
             let mut names: Vec<(String, f64)> = Vec::new();
-            let skipped = LEFT_OUT.iter().flat_map(|name| ["--skip", name]);
+            let skipped = LEFT_OUT.into_iter().chain(without.iter().map(String::as_str));
+            let skipped = skipped.flat_map(|name| ["--skip", name]);
             let args = skipped.chain(["--test-threads=1"]).map(str::to_owned).collect();
-            let verdict = run(tree, &tests, args, 0, begin + Duration::from_secs(3600), &mut |name| {
+            let verdict = run(tree, &tests, args, 0, LONGEST, &mut |name| {
                 let took = last.elapsed().as_secs_f64();
                 // It comes last.
                 names.push((name.to_owned(), if name.ends_with(LAST) { took.max(longest) } else { took }));
@@ -81,10 +90,10 @@ impl Suite<'_> {
 
     /// Runs tests until one of them fails.
     pub(crate) fn verdict(&self, mutant: usize) -> Result<Verdict, Error> {
-        let end = Instant::now() + self.time * 3 + Duration::from_secs(20);
+        let most = self.time.as_secs() * 2 + 20;
         for group in &self.groups {
             let args = std::iter::once("--exact".to_owned()).chain(group.names.iter().cloned()).collect();
-            let verdict = run(self.tree, &group.tests, args, mutant, end, &mut |_| {})?;
+            let verdict = run(self.tree, &group.tests, args, mutant, most.min(LONGEST), &mut |_| {})?;
             if verdict != Verdict::Survived {
                 return Ok(verdict);
             }
@@ -93,25 +102,39 @@ impl Suite<'_> {
     }
 }
 
-fn command(tests: &Tests) -> Command {
+fn command(tests: &Tests, most: u64) -> Command {
     if !cfg!(unix) {
         return Command::new(&tests.program);
     }
     let mut shell = Command::new("sh");
-    shell.args(["-c", &format!("ulimit -v {MEMORY}; exec \"$0\" \"$@\"")]).arg(&tests.program);
+    shell.args(["-c", &format!("ulimit -v {MEMORY} -t {most}; exec \"$0\" \"$@\"")]).arg(&tests.program);
     shell
 }
 
-/// Runs some of a program's tests until one of them fails; `passed` is told of the others.
+/// Whether the system ended a program that took too long.
+#[cfg(unix)]
+fn is_over(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt as _;
+    // `SIGXCPU`, or what comes a second later.
+    matches!(status.signal(), Some(24 | 9))
+}
+
+#[cfg(not(unix))]
+fn is_over(_: ExitStatus) -> bool {
+    false
+}
+
+/// Runs some of a program's tests until one of them fails; `passed` is told of the others. `most`: how long they may take, in
+/// seconds of a processor, where those can be limited.
 fn run(
     tree: &Tree,
     tests: &Tests,
     args: Vec<String>,
     mutant: usize,
-    end: Instant,
+    most: u64,
     passed: &mut dyn FnMut(&str),
 ) -> Result<Verdict, Error> {
-    let mut child = command(tests)
+    let mut child = command(tests, most)
         .args(args)
         .current_dir(tree.compiler())
         .env("GRAD_MUTANT", mutant.to_string())
@@ -122,6 +145,8 @@ fn run(
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()?;
+    // On a machine that does other things they take longer.
+    let end = Instant::now() + Duration::from_secs(most) * 20;
     let output = BufReader::new(child.stdout.take().expect("it is piped"));
     let (sender, lines) = mpsc::channel();
     std::thread::spawn(move || {
@@ -146,8 +171,12 @@ fn run(
             }
             Err(mpsc::RecvTimeoutError::Timeout) => break Verdict::TimedOut(tests.name.clone()),
             Err(mpsc::RecvTimeoutError::Disconnected) => {
-                if child.wait()?.success() {
+                let status = child.wait()?;
+                if status.success() {
                     return Ok(Verdict::Survived);
+                }
+                if is_over(status) {
+                    break Verdict::TimedOut(tests.name.clone());
                 }
                 break Verdict::Caught(format!("{}: the program ends with an error", tests.name));
             }

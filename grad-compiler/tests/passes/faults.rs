@@ -426,8 +426,48 @@ fn zoo() -> Vec<(String, Func)> {
             }
         }
     }
+    for source in OWN {
+        let item: syn::ItemFn = syn::parse_str(source).unwrap();
+        let func = lower::lower(&mut Errors::new(), &item, &Args::default());
+        found.push((source.to_owned(), simplify::primal(&func, analysis::Rewrites::default())));
+    }
     found
 }
+
+/// What a small change to a transform would get wrong in no function of the zoo.
+const OWN: [&str; 7] = [
+    // Two elements that may be one.
+    "fn f(x: &[f64], k: usize) -> (f64, f64) { (x[k] * x[2], x[2].sin() + x[k] * x[k]) }",
+    // A tape that two rows read.
+    "fn f(x: f64, n: usize) -> (f64, f64) {
+        let (mut p, mut k) = (x, 0);
+        while k < n { p = (p * x).sin(); k += 1; }
+        (p, p * x)
+    }",
+    // An index that only looks like that of rows.
+    "fn f(x: &[f64], d: usize) -> f64 {
+        let (mut y, mut s) = ([0.0; 8], 0.0);
+        for j in 0..3 { for i in 0..d { let v = (x[i] * x[j]).sin(); y[j + d + i] = v; s += v * v * x[0]; } }
+        s + y[3]
+    }",
+    // A counter that goes down, and one by three.
+    "fn f(x: &[f64], n: usize) -> f64 {
+        let (mut k, mut l, mut s) = (3, 0, 1.0);
+        for _ in 0..n { s = s * x[k] + x[l].sin(); k -= 1; l += 3; }
+        s
+    }",
+    // A factor that is computed behind the loop.
+    "fn f(x: &[f64], n: usize) -> f64 {
+        let mut s = 0.0;
+        for v in x { s += v.sin(); }
+        let k = n as f64 * 0.5 + 1.0;
+        s * k.sqrt()
+    }",
+    // A part of the result that is an integer.
+    "fn f(x: f64) -> (f64, usize) { (x * x, 3) }",
+    // Elements that a pattern binds.
+    "fn f(x: &[f64]) -> f64 { match x { [a, .., b] => a * b.sin(), _ => 0.0 } }",
+];
 
 /// Without a fault, their forms agree, as far as their types are known and the interpreter knows what they do.
 fn zoo_cases() -> (Program, Vec<Case>) {
@@ -459,7 +499,7 @@ fn zoo_cases() -> (Program, Vec<Case>) {
     }
 
     // What does not run any more is not compared.
-    assert!(compared > 4300 && missing * 120 < compared, "{compared} comparisons, {missing} are missing");
+    assert!(compared > 4300 && missing <= 30, "{compared} comparisons, {missing} are missing");
     (program, cases)
 }
 
