@@ -63,6 +63,17 @@ fn loops_run_again_where_a_derivative_comes_through_and_nothing_is_in_the_way() 
         let found = analysis::checkpoints(&func, &facts.layout, &facts.activity).map(|loops| loops.len());
         assert_eq!(found, expected, "{body}");
     }
+    // It is the function that ends there.
+    let leaves = func(
+        "",
+        "fn f(x: f64, n: usize) -> Option<f64> {
+            let mut p = x;
+            for _ in 0..n { if n > 9 { return None; } p = p.sin(); }
+            Some(p)
+        }",
+    );
+    let facts = analysis::analyse(&leaves);
+    assert_eq!(analysis::checkpoints(&leaves, &facts.layout, &facts.activity), Err(Some(Exit)));
 }
 
 #[test]
@@ -79,15 +90,18 @@ fn what_is_overwritten_before_it_is_read_is_known_to_callers() {
         ("for i in 0..n { out[i] = out[i] * x; }", None),
         ("let y = out[0]; for i in 0..n { out[i] = y; }", None),
         ("for i in 0..n { out[i] = v[i]; let _ = out[i + 1] * x; out[0] = out[i + 1]; }", None),
+        ("let mut s = 0.0; for i in 0..n { out[i] = v[i]; s += out[i]; } let x = x * s;", Some(2)),
+        ("let mut s = 0.0; for i in 0..n { out[i] = v[i]; s += out[i + 1]; } let x = x * s;", None),
         ("for i in 1..n { out[i] = v[i]; }", None),
         ("for i in 0..=n { out[i] = v[i]; }", None),
         ("for i in 0..n { out[2 * i] = v[i]; }", None),
         ("for i in 0..n { if v[i] > 0.0 { out[i] = v[i]; } }", None),
         ("out.fill(x); out[0] += v[0];", Some(0)),
         ("if x > 0.0 { out.fill(x); }", None),
-        ("if x > 0.0 { return; } out.fill(x);", None),
+        ("if x > 0.0 { return x; } out.fill(x);", None),
     ] {
-        let func = func("", &format!("fn f(out: &mut [f64], v: &[f64], n: usize, x: f64) {{ {body} }}"));
+        let func =
+            func("", &format!("fn f(out: &mut [f64], v: &[f64], n: usize, x: f64) -> f64 {{ {body} x }}"));
         let found = analysis::overwritten(&func, &analysis::layout(&func));
         assert_eq!(found, [expected, None, None, None], "{body}");
     }

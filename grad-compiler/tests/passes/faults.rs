@@ -435,15 +435,9 @@ fn zoo() -> Vec<(String, Func)> {
 }
 
 /// What a small change to a transform would get wrong in no function of the zoo.
-const OWN: [&str; 7] = [
+const OWN: [&str; 6] = [
     // Two elements that may be one.
     "fn f(x: &[f64], k: usize) -> (f64, f64) { (x[k] * x[2], x[2].sin() + x[k] * x[k]) }",
-    // A tape that two rows read.
-    "fn f(x: f64, n: usize) -> (f64, f64) {
-        let (mut p, mut k) = (x, 0);
-        while k < n { p = (p * x).sin(); k += 1; }
-        (p, p * x)
-    }",
     // An index that only looks like that of rows.
     "fn f(x: &[f64], d: usize) -> f64 {
         let (mut y, mut s) = ([0.0; 8], 0.0);
@@ -463,8 +457,12 @@ const OWN: [&str; 7] = [
         let k = n as f64 * 0.5 + 1.0;
         s * k.sqrt()
     }",
-    // A part of the result that is an integer.
-    "fn f(x: f64) -> (f64, usize) { (x * x, 3) }",
+    "fn f(x: &[f64]) -> f64 {
+        let mut s = 0.0;
+        for v in x { s += v.sin(); }
+        let c = 0.5_f32;
+        s * (c as f64)
+    }",
     // Elements that a pattern binds.
     "fn f(x: &[f64]) -> f64 { match x { [a, .., b] => a * b.sin(), _ => 0.0 } }",
 ];
@@ -495,11 +493,12 @@ fn zoo_cases() -> (Program, Vec<Case>) {
         let (more, without) = forms_agree(&program, &case).unwrap_or_else(|error| panic!("{error}"));
         compared += more;
         missing += without;
+        assert!(more > 0 || !OWN.contains(&case.name.as_str()), "it does not run: {}", case.name);
         cases.push(case);
     }
 
     // What does not run any more is not compared.
-    assert!(compared > 4300 && missing <= 30, "{compared} comparisons, {missing} are missing");
+    assert!(compared > 4300 && missing <= 28, "{compared} comparisons, {missing} are missing");
     (program, cases)
 }
 
