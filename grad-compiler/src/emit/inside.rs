@@ -54,7 +54,7 @@ pub fn emit_function(func: &Func, signature: &TokenStream) -> TokenStream {
     let krate = quote::quote!(::grad);
     let empty = Block::default();
     let facts = Facts::of(func, &empty, |turn| turn.value(&func.result), |_| {});
-    let mut emitter = Emitter::new(func, &krate, Rc::default(), facts, Namer::new(TokenStream::new(), []));
+    let mut emitter = Emitter::new(func, &krate, Rc::default(), facts, Namer::default());
     func.params.iter().for_each(|param| drop(emitter.define(param.var)));
     let body = emitter.block(&func.body);
     let result = emitter.value(&func.result);

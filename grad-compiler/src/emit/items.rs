@@ -5,7 +5,7 @@ use super::cotangent_types::with_lifetime;
 use super::forms::Provided;
 use super::jacobian::lanes_for;
 use super::lints::Written;
-use super::namer::Namer;
+use super::namer::{Namer, Words};
 use super::own_types::FollowedFields;
 use super::signature::{Kind, Param, Passing, Signature};
 use super::{Derivatives, Tokens, failing, misspelt, site};
@@ -160,8 +160,9 @@ pub(super) struct Cx<'a> {
     pub(super) sig: &'a Signature<'a>,
     pub(super) args: &'a Args,
     /// What the user calls its variables, and everything else it names.
-    pub(super) bindings: Vec<String>,
-    pub(super) item: TokenStream,
+    pub(super) words: Rc<Words>,
+    /// The names in its public functions.
+    names: Rc<Names>,
     /// Marker types, one per parameter.
     pub(super) markers: Vec<Ident>,
     /// The number of tangents that go side by side.
@@ -202,9 +203,36 @@ pub(super) struct Names {
 }
 
 impl Names {
+    fn of(sig: &Signature<'_>) -> Names {
+        let mut namer = Namer::default();
+        // A parameter may have the name of its function, which is called beside it.
+        namer.fresh(&sig.name().to_string(), site());
+        let params: Vec<Ident> =
+            sig.params.iter().map(|param| namer.fresh(&param.hint, param.span)).collect();
+        let bars = sig
+            .params
+            .iter()
+            .map(|param| namer.fresh(&format!("{}_bar", param.stem()), param.span))
+            .collect();
+        let mut each = |what: &str| -> Vec<Ident> {
+            let name = |param: &Param<'_>| format!("{}_{what}", param.stem());
+            sig.params.iter().map(|param| namer.fresh(&name(param), param.span)).collect()
+        };
+        let (dots, products) = (each("dot"), each("bar_dot"));
+        Names {
+            params,
+            bars,
+            dots,
+            products,
+            seed: namer.fresh("seed", site()),
+            value: namer.fresh("value", site()),
+            pullback: namer.fresh("pullback", site()),
+        }
+    }
+
     /// For further names beside these.
     pub(super) fn namer(&self, others: &[Ident]) -> Namer {
-        let mut namer = Namer::new(TokenStream::new(), []);
+        let mut namer = Namer::default();
         let own = [&self.seed, &self.value, &self.pullback];
         let all = [&self.params, &self.bars, &self.dots, &self.products].into_iter().flatten();
         for name in all.chain(own).chain(others) {
@@ -229,8 +257,8 @@ impl<'a> Cx<'a> {
             in_front: misspelt::variables_again(sig.item, &bindings.0),
             sig,
             args,
-            bindings: bindings.0,
-            item: sig.item.to_token_stream(),
+            words: Rc::new(Words::of(sig.item.to_token_stream(), bindings.0)),
+            names: Rc::new(Names::of(sig)),
             markers: Vec::new(),
             lanes: Ident::new("LANES", site()),
             written: Rc::default(),
@@ -250,35 +278,11 @@ impl<'a> Cx<'a> {
     }
 
     pub(super) fn namer(&self) -> Namer {
-        Namer::new(self.item.clone(), self.bindings.iter().cloned())
+        Namer::beside(&self.words)
     }
 
-    pub(super) fn names(&self) -> Names {
-        let mut namer = Namer::new(TokenStream::new(), []);
-        // A parameter may have the name of its function, which is called beside it.
-        namer.fresh(&self.sig.name().to_string(), site());
-        let params: Vec<Ident> =
-            self.sig.params.iter().map(|param| namer.fresh(&param.hint, param.span)).collect();
-        let bars = self
-            .sig
-            .params
-            .iter()
-            .map(|param| namer.fresh(&format!("{}_bar", param.stem()), param.span))
-            .collect();
-        let mut each = |what: &str| -> Vec<Ident> {
-            let name = |param: &Param<'_>| format!("{}_{what}", param.stem());
-            self.sig.params.iter().map(|param| namer.fresh(&name(param), param.span)).collect()
-        };
-        let (dots, products) = (each("dot"), each("bar_dot"));
-        Names {
-            params,
-            bars,
-            dots,
-            products,
-            seed: namer.fresh("seed", site()),
-            value: namer.fresh("value", site()),
-            pullback: namer.fresh("pullback", site()),
-        }
+    pub(super) fn names(&self) -> Rc<Names> {
+        Rc::clone(&self.names)
     }
 
     // --- the signature's parts ---

@@ -8,6 +8,7 @@ use super::site;
 use crate::ir::VarInfo;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// A temporary's name is not longer than this.
 const LONGEST_HINT: usize = 16;
@@ -21,10 +22,33 @@ pub(super) const KEYWORDS: [&str; 48] = [
     "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-pub(super) struct Namer {
-    /// Identifiers of the user's function that bind variables, and the others.
+/// The identifiers of the user's function: those that bind variables, and the others.
+#[derive(Default)]
+pub(super) struct Words {
     bindings: HashSet<String>,
     others: HashSet<String>,
+}
+
+impl Words {
+    /// `item`: all tokens of the user's function; `variables`: what the user calls its variables.
+    pub(super) fn of(item: TokenStream, variables: impl IntoIterator<Item = String>) -> Words {
+        let bindings: HashSet<String> = variables.into_iter().collect();
+        let mut others = HashSet::new();
+        collect(item, &mut others);
+        for name in &bindings {
+            others.remove(name);
+        }
+        Words { bindings, others }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.bindings.contains(name) || self.others.contains(name)
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Namer {
+    words: Rc<Words>,
     /// Names in scope, innermost last; of a name with a number, the stem and the number.
     in_scope: Vec<(String, Option<(String, usize)>)>,
     /// For each stem, a number below which none is free.
@@ -34,22 +58,9 @@ pub(super) struct Namer {
 }
 
 impl Namer {
-    /// `item`: all tokens of the user's function; `variables`: what the user calls its variables.
-    pub(super) fn new(item: TokenStream, variables: impl IntoIterator<Item = String>) -> Namer {
-        let bindings: HashSet<String> = variables.into_iter().collect();
-        let mut others = HashSet::new();
-        collect(item, &mut others);
-        for name in &bindings {
-            others.remove(name);
-        }
-        Namer {
-            bindings,
-            others,
-            in_scope: Vec::new(),
-            next: HashMap::new(),
-            taken: HashSet::new(),
-            scopes: Vec::new(),
-        }
+    /// Names for a function with these words.
+    pub(super) fn beside(words: &Rc<Words>) -> Namer {
+        Namer { words: Rc::clone(words), ..Namer::default() }
     }
 
     pub(super) fn enter(&mut self) {
@@ -71,10 +82,10 @@ impl Namer {
     /// The name of a variable of the IR, in scope from here on.
     pub(super) fn define(&mut self, info: &VarInfo) -> Ident {
         let hint = &info.name.replace("r#", "");
-        if self.bindings.contains(hint.as_str()) && !self.taken.contains(hint.as_str()) {
+        if self.words.bindings.contains(hint.as_str()) && !self.taken.contains(hint.as_str()) {
             return self.take(hint.clone(), None, info.span);
         }
-        if !self.bindings.contains(hint.as_str()) && hint.chars().count() > LONGEST_HINT {
+        if !self.words.bindings.contains(hint.as_str()) && hint.chars().count() > LONGEST_HINT {
             return self.fresh_numbered("t", info.span);
         }
         self.fresh(hint, info.span)
@@ -82,7 +93,7 @@ impl Namer {
 
     /// Whether the user calls something so.
     pub(super) fn is_users(&self, name: &str) -> bool {
-        self.bindings.contains(without_raw(name))
+        self.words.bindings.contains(without_raw(name))
     }
 
     /// A new name like the hint.
@@ -105,7 +116,7 @@ impl Namer {
     }
 
     fn is_free(&self, name: &str) -> bool {
-        !self.bindings.contains(name) && !self.others.contains(name) && !self.taken.contains(name)
+        !self.words.has(name) && !self.taken.contains(name)
     }
 
     fn take(&mut self, name: String, numbered: Option<(String, usize)>, span: Span) -> Ident {

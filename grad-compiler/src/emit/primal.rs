@@ -66,8 +66,8 @@ impl Cx<'_> {
             return Tokens::new();
         }
         let s = site();
-        let names = self.names().params;
-        let params = self.sig.params.iter().zip(&names).enumerate().map(|(at, (param, name))| {
+        let names = &self.names().params;
+        let params = self.sig.params.iter().zip(names).enumerate().map(|(at, (param, name))| {
             match self.args.functions.iter().find(|function| function.position == at) {
                 Some(FunctionParam { pointer, .. }) => quote_spanned!(s=> #name: #pointer),
                 None => {

@@ -9,7 +9,7 @@ use super::workers::STUB;
 use super::{Tokens, site};
 use crate::args::spoken;
 use crate::shape::{Shape, Typed, ungrouped};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::Ident;
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
 
@@ -310,7 +310,7 @@ impl Cx<'_> {
         if returned.is_empty() {
             return joint.clone();
         }
-        let mut namer = Namer::new(TokenStream::new(), []);
+        let mut namer = Namer::default();
         for name in names.params.iter().chain(&names.bars).chain([&names.value, &names.seed]) {
             namer.fresh(&name.to_string(), site());
         }

@@ -119,7 +119,7 @@ impl<'a> Cx<'a> {
     }
 
     fn locals(&self, names: &Names) -> Locals {
-        let mut namer = Namer::new(Tokens::new(), []);
+        let mut namer = Namer::default();
         for name in names.params.iter().chain(&names.bars).chain([&names.value, &names.seed, &names.pullback])
         {
             namer.fresh(&name.to_string(), site());
