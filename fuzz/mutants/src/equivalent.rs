@@ -12,10 +12,26 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("rules/formula.rs", "negated: the body is `None`", "(-x) * y has the bits of -(x * y)"),
     ("rules/mod.rs", "is_vector: no arm for `\"div\" | \"sqrt\"`", "fewer loops become vectors"),
     (
+        "analysis/scratch.rs",
+        "is_followed_by: `>=` in `access.pos > self.pos`",
+        "a statement that overwrites memory has no other access to it",
+    ),
+    (
         "simplify/mod.rs",
         "derivative: `if` `rewrites.may(Rewrite::Parts)` is true",
         "only tests switch it off",
     ),
+    (
+        "simplify/share.rs",
+        "still_holds: `||` in `region.parent.is_some() && region.start <= now && now <= region.end`",
+        "less is shared: more loops count as being around the second load",
+    ),
+    (
+        "simplify/share.rs",
+        "still_holds: `||` in `!only_length && access.path.as_ref().is_none_or(|written| may_overlap( …`",
+        "less is shared: more writes count as changes",
+    ),
+    ("simplify/share.rs", "still_holds: `<` in `access.pos <= then`", "a load writes nothing"),
     (
         "simplify/strips/mod.rs",
         "of: without the operator in `!at_once`",

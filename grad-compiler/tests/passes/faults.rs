@@ -435,7 +435,7 @@ fn zoo() -> Vec<(String, Func)> {
 }
 
 /// What a small change to a transform would get wrong in no function of the zoo.
-const OWN: [&str; 6] = [
+const OWN: [&str; 7] = [
     // Two elements that may be one.
     "fn f(x: &[f64], k: usize) -> (f64, f64) { (x[k] * x[2], x[2].sin() + x[k] * x[k]) }",
     // An index that only looks like that of rows.
@@ -463,6 +463,8 @@ const OWN: [&str; 6] = [
         let c = 0.5_f32;
         s * (c as f64)
     }",
+    // A result that was computed before.
+    "fn f(x: f64) -> (f64, f64) { let a = x.sin(); (a * x, x.sin()) }",
     // Elements that a pattern binds.
     "fn f(x: &[f64]) -> f64 { match x { [a, .., b] => a * b.sin(), _ => 0.0 } }",
 ];
