@@ -6,14 +6,15 @@ use super::generate::{Generated, Rng, generate};
 use super::interp::{
     Derivative, Program, Target, eval, eval_reversed, eval_split, eval_tangents, no_functions,
 };
-use super::sweeps::{derivative, helpers};
-use grad_compiler::analysis::{self, Facts};
+use super::ridders::ridders;
+use super::sweeps::{derivative, derivative_with, helpers};
+use grad_compiler::analysis::{self, Facts, Rewrites};
 use grad_compiler::args::Args;
 use grad_compiler::diag::Errors;
 use grad_compiler::fault;
 use grad_compiler::interp::Datum;
 use grad_compiler::ir::print::{print, print_block};
-use grad_compiler::ir::{Func, Ty};
+use grad_compiler::ir::{Func, Param, Ty};
 use grad_compiler::transform::{self, Mode, Reversed, Seeded, Tangents, Width};
 use grad_compiler::{lower, simplify};
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,15 +118,7 @@ fn is_written(func: &Func, var: grad_compiler::ir::Var) -> bool {
 fn run(program: &Program, case: &Case, made: &Made, form: Form) -> Option<Vec<f64>> {
     let Case { func, args, .. } = case;
     let ran = catch_unwind(AssertUnwindSafe(|| {
-        let (result, _) = eval(program, func, args.clone());
-        let buffers = || {
-            let buffer = |(param, arg): (&grad_compiler::ir::Param, &Datum)| {
-                if is_written(func, param.var) { weighted(arg) } else { arg.zeros() }
-            };
-            func.params.iter().zip(args).map(buffer).collect::<Vec<_>>()
-        };
-        let flat = |data: Vec<Datum>| data.iter().flat_map(Datum::all_floats).collect::<Vec<f64>>();
-        match made {
+        Some(match made {
             Made::Reversed(Reversed { func: out, reverse, seed, cotangents, .. }) => {
                 let derivative = Derivative {
                     func: out.clone(),
@@ -133,18 +126,11 @@ fn run(program: &Program, case: &Case, made: &Made, form: Form) -> Option<Vec<f6
                     seed: seed.clone(),
                     cotangents: cotangents.iter().map(Target::of).collect(),
                 };
-                let seed = weighted(&result);
-                let eval = if form == Form::Joint { eval_reversed } else { eval_split };
-                flat(eval(program, &derivative, args.clone(), &seed, buffers()).2)
+                sweeps(program, case, &derivative, form)?
             }
             Made::Tangents(tangents) => {
-                let mut rng = Rng::new(2000);
-                let dots = args.iter().map(|arg| {
-                    let mut dot = arg.zeros();
-                    dot.for_each_float(&mut |value| *value = rng.between(-1.0, 1.0));
-                    dot
-                });
-                let (_, dot, _, after) = eval_tangents(program, tangents, args.clone(), dots.collect());
+                let dots = directions(args);
+                let (_, dot, _, after) = eval_tangents(program, tangents, args.clone(), dots);
                 let written = func.params.iter().zip(after).filter(|(param, _)| is_written(func, param.var));
                 flat(std::iter::once(dot).chain(written.map(|(_, datum)| datum)).collect())
             }
@@ -159,14 +145,130 @@ fn run(program: &Program, case: &Case, made: &Made, form: Form) -> Option<Vec<f6
                 let buffers = rows.iter().flat_map(|_| args.iter().map(Datum::zeros)).collect();
                 flat(eval_reversed(program, &derivative, args.clone(), &Datum::Unit, buffers).2)
             }
-        }
+        })
+    }));
+    ran.ok().flatten()
+}
+
+fn flat(data: Vec<Datum>) -> Vec<f64> {
+    data.iter().flat_map(Datum::all_floats).collect()
+}
+
+/// The cotangents of a function's arguments; `None` where they cannot be had.
+fn sweeps(program: &Program, case: &Case, derivative: &Derivative, form: Form) -> Option<Vec<f64>> {
+    let Case { func, args, .. } = case;
+    let ran = catch_unwind(AssertUnwindSafe(|| {
+        let (result, after) = eval(program, func, args.clone());
+        let buffer = |(param, (arg, after)): (&Param, (&Datum, &Datum))| {
+            if is_written(func, param.var) { weighted(after) } else { arg.zeros() }
+        };
+        let buffers = func.params.iter().zip(args.iter().zip(&after)).map(buffer).collect();
+        let eval = if form == Form::Joint { eval_reversed } else { eval_split };
+        flat(eval(program, derivative, args.clone(), &weighted(&result), buffers).2)
     }));
     ran.ok()
 }
 
-fn agree(found: &[f64], wanted: &[f64]) -> bool {
+fn agree(found: &[f64], wanted: &[f64], near: f64) -> bool {
     let scale = 1.0 + wanted.iter().map(|x| x.abs()).fold(0.0, f64::max);
-    found.len() == wanted.len() && found.iter().zip(wanted).all(|(a, b)| (a - b).abs() <= 1e-9 * scale)
+    found.len() == wanted.len() && found.iter().zip(wanted).all(|(a, b)| (a - b).abs() <= near * scale)
+}
+
+/// Directions for arguments.
+fn directions(args: &[Datum]) -> Vec<Datum> {
+    let mut rng = Rng::new(2000);
+    let dot = |arg: &Datum| {
+        let mut dot = arg.zeros();
+        dot.for_each_float(&mut |value| *value = rng.between(-1.0, 1.0));
+        dot
+    };
+    args.iter().map(dot).collect()
+}
+
+/// The forms of one derivative against each other and against differences: how many comparisons were made, and how many
+/// could not be.
+fn forms_agree(program: &Program, case: &Case) -> Result<(usize, usize), String> {
+    let Case { name, func, args, expected } = case;
+    let numbers = |form: Form| expected[FORMS.iter().position(|it| *it == form).unwrap()].0.as_ref();
+    let Some(joint) = numbers(Form::Joint) else { return Ok((0, 0)) };
+    let holds = |name: &str| func.vars.iter().any(|var| format!("{:?}", var.ty).contains(name));
+    let near = if holds("F32") { 1e-5 } else { 1e-9 };
+    let mut compared = 0;
+    let mut compare = |what: &str, found: &[f64], wanted: &[f64]| {
+        compared += 1;
+        let text = || format!("{name}: {what}: {found:?} is not {wanted:?}\n{}", print(func));
+        if agree(found, wanted, near) { Ok(()) } else { Err(text()) }
+    };
+    compare("split", numbers(Form::Split).ok_or_else(|| format!("{name}: there is no split form"))?, joint)?;
+    for (form, mode, again) in [
+        (Form::Joint, Mode::Joint, false),
+        (Form::Joint, Mode::Joint, true),
+        (Form::Split, Mode::Split, false),
+    ] {
+        let rewritten = match derivative_with(func, mode, Rewrites::default(), again) {
+            Err(error) if again && error == "no loop can run again" => continue,
+            rewritten => rewritten?,
+        };
+        let Some(rewritten) = sweeps(program, case, &rewritten, form) else {
+            return Err(format!("{name}: rewritten, it does not run\n{}", print(&rewritten.func)));
+        };
+        compare("rewritten", &rewritten, joint)?;
+    }
+    let (result, after) = eval(program, func, args.clone());
+    let is_left = || func.params.iter().map(|param| is_written(func, param.var));
+    let written = is_left().zip(&after).filter(|(is_left, _)| *is_left);
+    let of_results: Vec<&Datum> = std::iter::once(&result).chain(written.map(|(_, datum)| datum)).collect();
+    let weights: Vec<f64> = of_results.iter().flat_map(|datum| weighted(datum).all_floats()).collect();
+    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let mut missing = usize::from(numbers(Form::Seeded).is_none());
+    if let Some(rows) = numbers(Form::Seeded).filter(|rows| !rows.is_empty() && !is_left().any(|it| it)) {
+        let sums: Vec<f64> = (0..joint.len())
+            .map(|k| {
+                product(&rows.iter().skip(k).step_by(joint.len()).copied().collect::<Vec<_>>(), &weights)
+            })
+            .collect();
+        compare("seeded", &sums, joint)?;
+    }
+    // A constant has no cotangent; its tangent would be lost, too.
+    let dots: Vec<Datum> = directions(args)
+        .into_iter()
+        .zip(&func.params)
+        .map(|(dot, param)| if param.wrt { dot } else { dot.zeros() })
+        .collect();
+    let flat: Vec<f64> = dots
+        .iter()
+        .zip(&func.params)
+        .filter(|(_, param)| param.wrt)
+        .flat_map(|(dot, _)| dot.all_floats())
+        .collect();
+    let slope = product(joint, &flat);
+    // What is moved is used up for the interpreter, though it may be a number, if only rustc knows.
+    if flat.len() != joint.len() || holds("Unknown") {
+        return Ok((compared, missing));
+    }
+    match numbers(Form::Tangents).filter(|tangents| tangents.len() == weights.len()) {
+        Some(tangents) => compare("tangents", &[product(tangents, &weights)], &[slope])?,
+        None => missing += 1,
+    }
+    let moved = |h: f64| {
+        let mut args = args.clone();
+        for (arg, dot) in args.iter_mut().zip(&dots) {
+            let mut dot = dot.all_floats().into_iter();
+            arg.for_each_float(&mut |value| *value += h * dot.next().unwrap());
+        }
+        let (result, after) = eval(program, func, args);
+        let written = is_left().zip(&after).filter(|(is_left, _)| *is_left);
+        let of_results = std::iter::once(&result).chain(written.map(|(_, datum)| datum));
+        product(&of_results.flat_map(Datum::all_floats).collect::<Vec<_>>(), &weights)
+    };
+    let (difference, error) = ridders(1e-3, moved);
+    if !holds("F32") && error <= 1e-7 * (1.0 + difference.abs()) {
+        compared += 1;
+        if (difference - slope).abs() > 1e-6 * (1.0 + slope.abs()) + 10.0 * error {
+            return Err(format!("{name}: {slope}, differences say {difference} ± {error}\n{}", print(func)));
+        }
+    }
+    Ok((compared, missing))
 }
 
 /// What became of the derivatives that were made with a fault.
@@ -221,7 +323,7 @@ fn plant(
         let what = || format!("{}: {name} at {at:?}, {form:?}\n{}\n{found}", case.name, print(func));
         match (run(program, case, &made, *form), expected) {
             (_, None) => count.undecided.push(what()),
-            (Some(numbers), Some(expected)) if agree(&numbers, expected) => count.right += 1,
+            (Some(numbers), Some(expected)) if agree(&numbers, expected, 1e-9) => count.right += 1,
             (numbers, Some(expected)) => {
                 count.lost.push(format!("{numbers:?} is not {expected:?} in {}", what()));
             }
@@ -324,9 +426,50 @@ fn zoo() -> Vec<(String, Func)> {
             }
         }
     }
+    for source in OWN {
+        let item: syn::ItemFn = syn::parse_str(source).unwrap();
+        let func = lower::lower(&mut Errors::new(), &item, &Args::default());
+        found.push((source.to_owned(), simplify::primal(&func, analysis::Rewrites::default())));
+    }
     found
 }
 
+/// What a small change to a transform would get wrong in no function of the zoo.
+const OWN: [&str; 7] = [
+    // Two elements that may be one.
+    "fn f(x: &[f64], k: usize) -> (f64, f64) { (x[k] * x[2], x[2].sin() + x[k] * x[k]) }",
+    // An index that only looks like that of rows.
+    "fn f(x: &[f64], d: usize) -> f64 {
+        let (mut y, mut s) = ([0.0; 8], 0.0);
+        for j in 0..3 { for i in 0..d { let v = (x[i] * x[j]).sin(); y[j + d + i] = v; s += v * v * x[0]; } }
+        s + y[3]
+    }",
+    // A counter that goes down, and one by three.
+    "fn f(x: &[f64], n: usize) -> f64 {
+        let (mut k, mut l, mut s) = (3, 0, 1.0);
+        for _ in 0..n { s = s * x[k] + x[l].sin(); k -= 1; l += 3; }
+        s
+    }",
+    // A factor that is computed behind the loop.
+    "fn f(x: &[f64], n: usize) -> f64 {
+        let mut s = 0.0;
+        for v in x { s += v.sin(); }
+        let k = n as f64 * 0.5 + 1.0;
+        s * k.sqrt()
+    }",
+    "fn f(x: &[f64]) -> f64 {
+        let mut s = 0.0;
+        for v in x { s += v.sin(); }
+        let c = 0.5_f32;
+        s * (c as f64)
+    }",
+    // A result that was computed before.
+    "fn f(x: f64) -> (f64, f64) { let a = x.sin(); (a * x, x.sin()) }",
+    // Elements that a pattern binds.
+    "fn f(x: &[f64]) -> f64 { match x { [a, .., b] => a * b.sin(), _ => 0.0 } }",
+];
+
+/// Without a fault, their forms agree, as far as their types are known and the interpreter knows what they do.
 fn zoo_cases() -> (Program, Vec<Case>) {
     let functions = zoo();
     let mut program = no_functions();
@@ -340,14 +483,24 @@ fn zoo_cases() -> (Program, Vec<Case>) {
         }
     }
     let mut cases = Vec::new();
+    let (mut compared, mut missing) = (0, 0);
     for (k, (name, func)) in functions.into_iter().enumerate() {
         if !analysis::analyse(&func).activity.problems.is_empty() {
             continue;
         }
         let mut rng = Rng::new(k as u64);
         let args = func.params.iter().map(|param| some_arg(&mut rng, func.ty(param.var))).collect();
-        cases.extend(Case::new(&program, name, func, args));
+        let case = Case::new(&program, name.clone(), func, args);
+        let case = case.unwrap_or_else(|| panic!("{name}: a transform panics"));
+        let (more, without) = forms_agree(&program, &case).unwrap_or_else(|error| panic!("{error}"));
+        compared += more;
+        missing += without;
+        assert!(more > 0 || !OWN.contains(&case.name.as_str()), "it does not run: {}", case.name);
+        cases.push(case);
     }
+
+    // What does not run any more is not compared.
+    assert!(compared > 4300 && missing <= 28, "{compared} comparisons, {missing} are missing");
     (program, cases)
 }
 

@@ -7,6 +7,7 @@ mod diag;
 mod emit;
 mod emitted;
 mod exits;
+mod facts;
 mod faults;
 mod generate;
 mod interp;

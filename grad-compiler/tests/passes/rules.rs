@@ -6,7 +6,7 @@ use expect_test::{expect, expect_file};
 use grad_compiler::interp::Datum;
 use grad_compiler::ir::verify::verify;
 use grad_compiler::ir::{Block, Float, Func, Op, Operand, Param, Prim, Stmt, Ty, Value, Var};
-use grad_compiler::rules::{self, Builder, Form, Kind, Row};
+use grad_compiler::rules::{self, Builder, Form, Kind, Row, Without};
 use proc_macro2::Span;
 use std::fmt::Write as _;
 
@@ -413,4 +413,23 @@ fn every_method_is_one_of_generic_floats() {
         let is_there = text.contains(&format!("__grad_{} = ", row.name));
         assert_eq!(is_there, is_method, "{}", row.name);
     }
+}
+
+#[test]
+fn a_term_that_is_absent_leaves_the_others() {
+    let without =
+        |name: &str, absent: &[bool]| rules::without(rules::lookup(name, absent.len()).unwrap(), absent);
+    for (name, of_first, of_second, of_both) in [
+        ("add", Without::Argument(1), Without::Argument(0), Without::Zero),
+        ("sub", Without::Negated(1), Without::Argument(0), Without::Zero),
+        ("mul", Without::Zero, Without::Zero, Without::Zero),
+        ("div", Without::Zero, Without::Unknown, Without::Zero),
+        ("max", Without::Unknown, Without::Unknown, Without::Unknown),
+    ] {
+        let found = [[true, false], [false, true], [true, true]].map(|absent| without(name, &absent));
+        assert_eq!(found, [of_first, of_second, of_both], "{name}");
+        assert_eq!(without(name, &[false, false]), Without::Unknown, "{name}");
+    }
+    assert_eq!(without("neg", &[true]), Without::Zero);
+    assert_eq!(without("sin", &[true]), Without::Unknown);
 }

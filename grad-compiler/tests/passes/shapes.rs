@@ -208,3 +208,96 @@ fn halves_are_split_in_front_of_a_call() {
     assert_eq!(joint.matches(".split_at_mut(").count(), 4, "{joint}");
     assert_eq!(joint.matches("to_vec").count(), 0, "{joint}");
 }
+
+/// The joint form of a function.
+fn joint(source: &str) -> String {
+    let text = expansion(source);
+    text.split("fn joint").nth(1).unwrap().split("fn forward").next().unwrap().to_owned()
+}
+
+/// How often each of these words stands in a text.
+fn counts<const N: usize>(text: &str, words: [&str; N]) -> [usize; N] {
+    words.map(|word| text.matches(word).count())
+}
+
+#[test]
+fn elements_of_arrays_are_taken_out_in_front_of_loops() {
+    let words = ["::elements(", "::elements_mut(", "::elements_of_slot(", "put_back()", "nth("];
+    for (source, expected) in [
+        ("fn f(a: &Array1<f64>) -> Array1<f64> { a.mapv(|x| x * x.sin()) }", [2, 3, 0, 3, 0]),
+        ("fn f(a: &mut Array1<f64>) { a.mapv_inplace(|x| x * x.sin()); }", [0, 2, 0, 2, 0]),
+    ] {
+        let text = joint(source);
+        assert_eq!(counts(&text, words), expected, "{text}");
+    }
+}
+
+#[test]
+fn sums_run_in_fours_over_neighbours_only() {
+    let sums = |element: &str| {
+        joint(&format!(
+            "fn f(v: &[f64], m: usize, out: &mut [f64]) {{
+                let w = [0.5, 0.25, 0.125];
+                for i in 0..v.len() {{ for j in 0..m {{ out[j] += {element} * v[i]; }} }}
+            }}"
+        ))
+    };
+    // The passes of the function, and their mirror images.
+    let words = ["::fours(", "for i in 0..v_len"];
+    let found = ["w[2]", "w[m - 1 - j]"].map(|element| counts(&sums(element), words));
+    assert_eq!(found, [[1, 2], [0, 2]]);
+}
+
+#[test]
+fn few_passes_that_are_written_down_have_an_array() {
+    let of = |passes: &str| {
+        joint(&format!(
+            "fn f(x: f64) -> f64 {{ let mut p = x; for _ in 0..{passes} {{ p = (p * x).sin(); }} p }}"
+        ))
+    };
+    let words = ["[0.0_f64; 9]", "[0.0_f64; 900]", "few_or_many("];
+    let nest = joint(
+        "fn f(x: &[f64]) -> f64 {
+            let mut s = 0.0;
+            for x in x { let mut p = *x; for _ in 0..9 { p = (p * x).sin(); } s += p; }
+            s
+        }",
+    );
+    assert_eq!(counts(&nest, words), [1, 0, 0], "{nest}");
+    assert_eq!([counts(&of("9"), words), counts(&of("900"), words)], [[1, 0, 0], [0, 0, 1]]);
+}
+
+#[test]
+fn partials_of_literals_are_numbers_where_there_are_such() {
+    let text = joint("fn f(x: f64) -> f64 { x.log(2.0) + x.log(0.0) + x.log(-2.0) }");
+    assert_eq!(counts(&text, ["1.4426950408889634", ".ln()", "inf", "NaN"]), [1, 2, 0, 0], "{text}");
+}
+
+#[test]
+fn what_is_the_same_in_all_passes_is_asked_in_front_of_them() {
+    let text = joint(
+        "fn f(x: &[f64], y: f64) -> f64 {
+            let mut nearest = f64::INFINITY;
+            for v in x { nearest = nearest.min((v - y) * (v - y)); }
+            nearest.sin()
+        }",
+    );
+    let words = ["end_1 == first_1 + 1", "rev(first_1..end_1)", "min_weight("];
+    assert_eq!(counts(&text, words), [1, 2, 1], "{text}");
+}
+
+#[test]
+fn rows_are_looked_up_once_and_used() {
+    let text = joint(
+        "fn f(w: &[Vec<f64>], v: &[f64], out: &mut [f64]) {
+            for i in 0..w.len() { for j in 0..v.len() { out[i] += w[i][j] * v[j]; } }
+        }",
+    );
+    assert_eq!(counts(&text, ["w_bar.get_mut(i)", "w_row_part[j] +=", "w_bar[i]"]), [1, 1, 0], "{text}");
+}
+
+#[test]
+fn lanes_that_do_not_flow_are_told_apart() {
+    let text = expansion("fn f(x: &[f64]) -> f64 { x[0].sqrt() }");
+    assert_eq!(counts(&text, ["where_flows(", ".flows()"]), [1, 1], "{text}");
+}

@@ -81,7 +81,8 @@ fn holds(assumed: &Overwrites) -> bool {
     let name = assumed.callee.to_string();
     all_helpers().iter().filter(|func| func.name == name).any(|func| {
         let overwritten = analysis::overwritten(func, &analysis::layout(func));
-        overwritten[assumed.argument].is_some_and(|by| assumed.as_far_as.contains(&by))
+        let by = overwritten.get(assumed.argument).copied().flatten();
+        by.is_some_and(|by| assumed.as_far_as.contains(&by))
     })
 }
 
