@@ -112,6 +112,7 @@ fn against(x: f64, points: &[[f64; 2]]) -> f64 {
 }
 
 #[grad(second)]
+#[allow(clippy::ptr_arg, reason = "as people write it")]
 fn against_all(x: &f64, points: &Vec<[f64; 2]>) -> f64 {
     points.iter().map(|p| (x * p[0] - p[1]).powi(3)).sum()
 }

@@ -50,6 +50,7 @@ impl<T: ?Sized> ZerosBeside for Beside<'_, T> {}
 impl<const N: usize, T: ?Sized> ZerosBeside for BesideN<'_, N, T> {}
 
 #[cfg(test)]
+#[allow(clippy::needless_borrow, reason = "as generated code asks, whose type decides how often")]
 mod tests {
     use super::{Beside, ZerosBeside as _, ZerosOf as _};
 

@@ -61,6 +61,7 @@ impl<T> KeptBehind for Keeping<T> {
 }
 
 #[cfg(test)]
+#[allow(clippy::needless_borrow, reason = "as generated code asks, whose type decides how often")]
 mod tests {
     use super::{Keeping, KeptAsItIs as _, KeptBehind as _};
 
