@@ -172,13 +172,11 @@ fn known_tangent(ty: &Type, krate: &TokenStream) -> Option<TokenStream> {
         Shape::Wrapped(Wrapper::Option, of) => {
             known_tangent(of, krate).map(|of| quote!(::core::option::Option<#of>))
         }
-        // As of a slice.
-        Shape::Wrapped(Wrapper::Box, of) if let Shape::Slice(of) = Shape::of(of) => {
-            known_tangent(of, krate).map(|of| quote!(#krate::__private::vec::Vec<#of>))
-        }
-        Shape::Wrapped(Wrapper::Box, of) => {
-            known_tangent(of, krate).map(|of| quote!(#krate::__private::boxed::Box<#of>))
-        }
+        Shape::Wrapped(Wrapper::Box, of) => match Shape::of(of) {
+            // As of a slice.
+            Shape::Slice(of) => known_tangent(of, krate).map(|of| quote!(#krate::__private::vec::Vec<#of>)),
+            _ => known_tangent(of, krate).map(|of| quote!(#krate::__private::boxed::Box<#of>)),
+        },
         Shape::Tuple(tuple) => {
             let of: Option<Vec<_>> = tuple.elems.iter().map(|of| known_tangent(of, krate)).collect();
             of.map(|of| quote!((#(#of,)*)))

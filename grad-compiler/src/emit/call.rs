@@ -429,12 +429,15 @@ impl Emitter<'_> {
                     let again = self.name(*var);
                     self.asked(&quote_spanned!(s=> &#again), "dot_owned")
                 }
-                Some(Arg { kind: ArgKind::Memory { place, passed: Passed::Shared }, .. })
-                    if let Some(dot) = self.dot_of_part(place, Passed::Shared) =>
-                {
-                    dot
+                Some(dot) => {
+                    let part = match &dot.kind {
+                        ArgKind::Memory { place, passed: Passed::Shared } => {
+                            self.dot_of_part(place, Passed::Shared)
+                        }
+                        _ => None,
+                    };
+                    part.unwrap_or_else(|| some(self.arg_again(dot, &mut out)))
                 }
-                Some(dot) => some(self.arg_again(dot, &mut out)),
                 None => quote_spanned!(s=> ::core::option::Option::None),
             });
         }
@@ -502,17 +505,15 @@ impl Emitter<'_> {
         let mut halves = self.halves(lent, before);
         let slot = |(at, cotangent): (usize, &Cotangent)| match cotangent {
             Cotangent::None | Cotangent::Value(_) => none(),
-            Cotangent::Slot(place)
-                if !halves.contains_key(&at)
-                    && args[at].kind.is_unchanged()
-                    && let Some(slot) = self.slot_of_part(place) =>
-            {
-                self.or_absent(Some(place), slot, |_| none())
-            }
             Cotangent::Slot(place) => {
-                let slot = halves.remove(&at).unwrap_or_else(|| self.reborrow(place));
-                let some = quote_spanned!(s=> ::core::option::Option::Some(#slot));
-                self.or_absent(Some(place), some, |_| none())
+                let half = halves.remove(&at);
+                let may_be_part = half.is_none() && args[at].kind.is_unchanged();
+                let part = if may_be_part { self.slot_of_part(place) } else { None };
+                let slot = part.unwrap_or_else(|| {
+                    let slot = half.unwrap_or_else(|| self.reborrow(place));
+                    quote_spanned!(s=> ::core::option::Option::Some(#slot))
+                });
+                self.or_absent(Some(place), slot, |_| none())
             }
             Cotangent::InOut { after: cotangent, before: result } => {
                 let after = self.typed_for(cotangent, *result);
