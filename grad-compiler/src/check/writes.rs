@@ -5,7 +5,7 @@
 use super::carriers::Carriers;
 use super::flow::Flow;
 use super::uses::{carries, is_lent};
-use crate::ir::{ArgKind, Block, Cotangent, Elem, Init, Op, Operand, Place, Proj, Stmt, Ty, Var};
+use crate::ir::{ArgKind, Block, Cotangent, Elem, Init, Op, Operand, Place, Stmt, Var};
 use std::collections::BTreeMap;
 
 /// The roots of active memory that are overwritten more often than `made` says, with the numbers by which nobody asks.
@@ -24,7 +24,7 @@ pub(super) fn missing(
         overwritten(stmt, &mut |place, by_call| {
             let root = primal.root[place.root.index()];
             let is_active = primal.varied[root.index()] && primal.needed[root.index()];
-            let holds = by_call || carries(&part(primal.func.ty(root), primal.whole_path(place).1));
+            let holds = by_call || carries(&primal.func.ty(root).part(&primal.whole_path(place).1));
             if is_active && holds && !is_spared(stmt, place) {
                 *writes.entry(root).or_default() += 1;
             }
@@ -146,26 +146,4 @@ pub(super) fn made_of_constants(primal: &Carriers) -> Vec<Var> {
         }
     });
     roots
-}
-
-/// The type of a part, as far as it is known.
-fn part(root: &Ty, path: Vec<Proj>) -> Ty {
-    let mut ty = root.peeled().clone();
-    for proj in path {
-        ty = match (proj, ty) {
-            (Proj::Index(_), Ty::Array(of, _) | Ty::Slice(of) | Ty::Vec(of)) => of.peeled().clone(),
-            (Proj::Field(k), Ty::Tuple(of)) if k < of.len() => of[k].peeled().clone(),
-            (Proj::Slice { .. } | Proj::Deref, ty) => ty,
-            (
-                Proj::Index(_)
-                | Proj::Field(_)
-                | Proj::Named(_)
-                | Proj::Some
-                | Proj::Variant(..)
-                | Proj::Boxed,
-                _,
-            ) => Ty::Unknown,
-        };
-    }
-    ty
 }

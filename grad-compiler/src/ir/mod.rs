@@ -266,6 +266,13 @@ pub struct Param {
     pub position: usize,
 }
 
+impl Param {
+    /// Differentiated with respect to, of a type that is known.
+    pub fn independent(var: Var, position: usize) -> Param {
+        Param { var, wrt: true, shared: false, hides: false, position }
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Block {
     pub stmts: Vec<Stmt>,

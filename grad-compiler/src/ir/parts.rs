@@ -1,4 +1,4 @@
-//! What is known of the parts of a type?
+//! What is known of the parts of a type.
 
 use super::{Proj, Ty};
 

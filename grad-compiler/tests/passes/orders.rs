@@ -66,13 +66,7 @@ fn along(func: &Func) -> (Func, Vec<bool>) {
     let mut whole = tangents.func;
     let has_dot = tangents.params.iter().map(Option::is_some).collect();
     for var in tangents.params.into_iter().flatten() {
-        whole.params.push(Param {
-            var,
-            wrt: true,
-            shared: false,
-            hides: false,
-            position: whole.params.len(),
-        });
+        whole.params.push(Param::independent(var, whole.params.len()));
     }
     whole.result = tangents.result;
     (whole, has_dot)

@@ -26,7 +26,7 @@ fn empty() -> Func {
 
 fn param(func: &mut Func, name: &str, ty: Ty) -> Var {
     let var = func.new_var(name, ty, Span::call_site());
-    func.params.push(Param { var, wrt: true, shared: false, hides: false, position: func.params.len() });
+    func.params.push(Param::independent(var, func.params.len()));
     var
 }
 

@@ -154,13 +154,7 @@ impl Make {
 
     fn param(&mut self, name: &str, ty: Ty) -> Var {
         let var = self.func.new_var(name, ty, Span::call_site());
-        self.func.params.push(Param {
-            var,
-            wrt: true,
-            shared: false,
-            hides: false,
-            position: self.func.params.len(),
-        });
+        self.func.params.push(Param::independent(var, self.func.params.len()));
         var
     }
 

@@ -39,13 +39,7 @@ pub(in crate::transform) fn whole(derivative: Lists<'_>, mode: Mode) -> Func {
         }
     }
     for var in given {
-        whole.params.push(Param {
-            var,
-            wrt: true,
-            shared: false,
-            hides: false,
-            position: whole.params.len(),
-        });
+        whole.params.push(Param::independent(var, whole.params.len()));
     }
     stmts.extend(std::mem::take(&mut whole.body.stmts));
     stmts.extend(sweeps.reverse.stmts.clone());

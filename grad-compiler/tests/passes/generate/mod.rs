@@ -188,13 +188,7 @@ impl Gen {
 
     fn param(&mut self, name: &str, ty: Ty, wrt: bool) -> Var {
         let var = self.var(name, ty);
-        self.func.params.push(Param {
-            var,
-            wrt,
-            shared: false,
-            hides: false,
-            position: self.func.params.len(),
-        });
+        self.func.params.push(Param { wrt, ..Param::independent(var, self.func.params.len()) });
         var
     }
 
