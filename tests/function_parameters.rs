@@ -435,6 +435,19 @@ fn of_hardly(p: &[f64]) -> f64 {
     hardly(|y| p[0] * y, p[1]) + hardly(|y| -p[0] * y, p[2])
 }
 
+/// Items of the function that passes the closure.
+#[grad]
+fn of_items(p: &[f64]) -> f64 {
+    use std::f64::consts::FRAC_PI_8 as ANGLE;
+    const HALF: f64 = 0.5;
+    const QUARTER: f64 = HALF * HALF;
+    fn doubled(n: usize) -> usize {
+        2 * n
+    }
+    let by = p[1];
+    simpson(|x| (x * QUARTER + by).sin() * x.powi(doubled(1) as i32) + ANGLE, 0.0, p[0], doubled(3)) * HALF
+}
+
 #[test]
 fn what_closures_capture_is_differentiated() {
     let p = vec![0.4, 0.7, 1.2];
@@ -446,6 +459,7 @@ fn what_closures_capture_is_differentiated() {
     check!(of_shadows, ref p.clone(); first_only);
     check!(of_changes, ref p.clone(); first_only);
     check!(of_exits, ref p.clone(); first_only);
+    check!(of_items, ref p.clone(); first_only);
 }
 
 #[test]

@@ -17,6 +17,7 @@ pub mod generic;
 pub mod interp;
 pub mod ir;
 mod kept;
+mod local_items;
 pub mod lower;
 pub mod matrix;
 mod neighbours;

@@ -912,3 +912,31 @@ fn vecs_moved_on_some_paths() {
     check_vjp!(empty_on_return(&[0.3, 0.4], 0.5));
     check_vjp!(empty_on_return(&[0.3, 0.4], 3.5));
 }
+
+#[grad(second)]
+fn raise(x: &mut f64, by: f64) {
+    *x += by.sin() * *x;
+}
+
+/// Nothing but what is behind `&mut` comes out of these calls.
+#[grad(second)]
+fn raised_in_an_arm(x: &[f64], by: f64) -> f64 {
+    let mut sum = x[0];
+    if x[1] > 0.0 {
+        sum *= by;
+    } else {
+        raise(&mut sum, by);
+    }
+    match (x[0] * 10.0) as i32 {
+        3 => raise(&mut sum, x[1]),
+        _ => sum += bump(&mut sum.clone(), by),
+    }
+    sum
+}
+
+#[test]
+fn outputs_of_calls_in_arms() {
+    check!(raised_in_an_arm(&[0.3, 0.7], 0.8));
+    check!(raised_in_an_arm(&[0.3, -0.7], 0.8));
+    check!(raised_in_an_arm(&[0.6, -0.7], 0.8));
+}

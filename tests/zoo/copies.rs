@@ -143,3 +143,67 @@ fn partials_that_are_there() {
 fn shifted_elements() {
     check!(shifted(&[0.3, 0.7, -0.4, 1.1], &[0.9, 0.2, 0.5, -0.3]));
 }
+
+/// What is behind one reference goes behind another.
+#[grad(second)]
+fn from_behind_to_behind(x: &[f64; 2], rows: &[[f64; 2]; 2], by: f64) -> f64 {
+    let mut total = [by, by * by];
+    let mut list = vec![total; 2];
+    assigned(x, &mut total);
+    exchanged(&mut total, &mut list[1]);
+    last_row(rows, &mut total);
+    marked(x, &mut list);
+    total[0] * list[0][1] + total[1] * list[1][0] * by
+}
+
+#[grad(second)]
+fn assigned(from: &[f64; 2], to: &mut [f64; 2]) {
+    to[1] *= from[0];
+    let product = to[1];
+    *to = *from;
+    to[0] += product;
+}
+
+#[grad(second)]
+fn exchanged(a: &mut [f64; 2], b: &mut [f64; 2]) {
+    let kept = *a;
+    *a = *b;
+    *b = kept;
+    b[0] *= a[1];
+}
+
+#[grad(second)]
+fn last_row(rows: &[[f64; 2]], to: &mut [f64; 2]) {
+    for row in rows {
+        let before = to[0];
+        *to = *row;
+        to[0] *= before + row[1];
+    }
+}
+
+#[grad(second)]
+fn marked(mark: &[f64; 2], rows: &mut [[f64; 2]]) {
+    for row in rows.iter_mut() {
+        let [a, b] = *row;
+        *row = [b, a * b];
+        if a > 0.5 {
+            *row = *mark;
+        }
+    }
+}
+
+/// Neither of the two is asked about, but what is in the second one is used.
+#[grad(second, wrt(x))]
+fn constant_behind_to_behind(from: &[f64; 2], to: &mut [f64; 2], x: f64) -> f64 {
+    *to = *from;
+    to[0].sin() * x * to[1]
+}
+
+#[test]
+fn what_is_behind_references_is_assigned() {
+    check!(from_behind_to_behind(&[0.3, 0.7], &[[0.4, -0.2], [0.9, 0.6]], 0.8));
+    check!(from_behind_to_behind(&[0.3, 0.7], &[[0.4, -0.2], [0.9, 0.6]], 0.2));
+    let to = &mut [0.0; 2];
+    let (value, slope) = constant_behind_to_behind::value_and_grad(&[0.3, 0.7], to, 0.8);
+    assert_eq!((value, slope), (0.3_f64.sin() * 0.8 * 0.7, 0.3_f64.sin() * 0.7));
+}

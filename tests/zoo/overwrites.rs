@@ -375,3 +375,22 @@ fn a_value_overwritten_in_one_arm() {
     check!(overwritten_in_one_arm(0.8, =true));
     check!(overwritten_in_one_arm(0.8, =false));
 }
+
+/// A remainder has the slope of what is divided, and stays where that was.
+#[grad(second)]
+fn remainders_in_place(x: &[f64; 3], period: f64) -> f64 {
+    let mut angle = *x;
+    angle[0] = angle[0] % period;
+    angle[1] = angle[1].rem_euclid(period * period + 0.1);
+    for a in angle.iter_mut() {
+        *a %= period + 1.0;
+    }
+    angle[2] = if period > 0.0 { angle[2] + period } else { angle[2] };
+    angle[0] * angle[1] * angle[2]
+}
+
+#[test]
+fn remainders() {
+    check!(remainders_in_place(&[2.3, -0.7, 5.4], 0.9));
+    check!(remainders_in_place(&[-2.3, 0.7, 5.4], 1.7));
+}

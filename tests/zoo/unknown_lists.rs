@@ -165,3 +165,32 @@ fn lists_of_constants_are_constants() {
     check!(collected(0.7, =tables));
     check!(numbers(0.7));
 }
+
+#[grad(second)]
+fn squares(x: &[f64]) -> Vec<f64> {
+    x.iter().map(|x| x * x).collect()
+}
+
+#[grad(second)]
+fn first_of_each(rows: &[Vec<f64>]) -> f64 {
+    rows.iter().map(|row| row[0].sin()).product::<f64>() * rows[0][1]
+}
+
+fn row(n: usize) -> Vec<f64> {
+    vec![0.7; n]
+}
+
+/// One list is a function's of the values, the other one comes from somewhere else.
+#[grad(second)]
+fn beside_a_list_of_constants(x: f64) -> f64 {
+    let other = row(2);
+    let rows = vec![other, squares(&[x.cos(), x])];
+    first_of_each(&[squares(&[x, x * x]), row(1)])
+        + first_of_each(&vec![squares(&[x, 0.3]), row(2)]) * rows[1][0]
+        + first_of_each(&rows)
+}
+
+#[test]
+fn lists_of_lists_some_of_them_constant() {
+    check!(beside_a_list_of_constants(0.7));
+}

@@ -298,11 +298,23 @@ impl Cx<'_, '_> {
 
     /// The cotangent of the value that is incremented in place is the cotangent in place.
     fn stays(&self, read: &Read, to: Var) -> bool {
-        let nodes = self.claims.memory.get(&read.from);
-        let loaded =
-            |bar: &Var| nodes.into_iter().flatten().any(|memory| self.flow.into(*bar).contains(memory));
+        let Some(memory) = self.claims.memory.get(&read.from) else { return false };
+        let is_loaded = |bar: &Var| self.is_loaded(*bar, memory);
         self.primal.is_increment(read)
-            && self.claims.complete.get(&to).is_some_and(|bars| bars.iter().all(loaded))
+            && self.claims.complete.get(&to).is_some_and(|bars| bars.iter().all(is_loaded))
+    }
+
+    /// Whether a cotangent is one that is in this memory, or 0 where nothing flows.
+    fn is_loaded(&self, bar: Var, memory: &[Var]) -> bool {
+        if let Def::Result(branch, k) = &self.flow.def[bar.index()] {
+            let mut yields = branch.arms.iter().map(|arm| &arm.yields[*k]);
+            return yields.all(|elem| match elem {
+                Elem::Scalar(Operand::Var(var)) => self.is_loaded(self.flow.node(*var), memory),
+                Elem::Scalar(Operand::Lit(lit)) => lit.value == 0.0,
+                Elem::Memory(_) => false,
+            });
+        }
+        self.flow.into(bar).iter().any(|from| memory.contains(from))
     }
 
     /// Whether the contribution is made of the cotangent of `to`.

@@ -311,7 +311,9 @@ impl<'a> Emitter<'a> {
                 quote_spanned!(s=> #place = #value;)
             }
             Stmt::Assign { place, init } => {
-                let value = self.init_of(place.root, &self.place_ty(place), init);
+                let ty = self.place_ty(place);
+                // What it refers to is assigned.
+                let value = self.init_of(place.root, ty.peeled(), init);
                 let place = self.content(place);
                 quote_spanned!(s=> #place = #value;)
             }

@@ -318,14 +318,13 @@ impl Emitter<'_> {
             && forward.tangents.is_empty()
             && !forward.call.selects
             && !is_nested(&forward.call.callee)
+            && forward.call.result.is_some_and(|result| self.func.ty(result).is_float())
             && forward.call.args.iter().zip(&forward.active).all(|(arg, active)| match &arg.kind {
                 // The joint form has no place for the cotangents of a constant, and there is none for what is moved or changed.
                 ArgKind::Memory { passed, .. } => *active && *passed == Passed::Shared,
-                ArgKind::Scalar(_)
-                | ArgKind::ScalarRef(_)
-                | ArgKind::ScalarMut { .. }
-                | ArgKind::Kept(_)
-                | ArgKind::Code { .. } => true,
+                ArgKind::Code { exclusive, .. } => !exclusive,
+                ArgKind::ScalarMut { .. } => false,
+                ArgKind::Scalar(_) | ArgKind::ScalarRef(_) | ArgKind::Kept(_) => true,
             })
             && self.facts.uses[forward.pullback.index()] == 1
     }

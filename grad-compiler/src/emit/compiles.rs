@@ -12,11 +12,12 @@ use super::items::Cx;
 use super::lints::Written;
 use super::own_types::tangent;
 use super::parts::kind_of_part;
-use super::{Tokens, local_items, site};
+use super::{Tokens, site};
 use crate::function::{CLOSURE, FunctionParam, by_path};
 use crate::ir::{
     Arg, ArgKind, Block, Call, Callee, ForwardCall, Func, Init, Place, Proj, StandsFor, Stmt, Var, replace,
 };
+use crate::local_items;
 use crate::operator::Operator;
 use proc_macro2::{Group, Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
@@ -108,7 +109,7 @@ impl Cx<'_> {
     /// What gives callees their names inside of the body.
     fn names_of_callees(&self) -> Tokens {
         // Nobody reads all of them here, which is nothing to be warned of.
-        local_items::needed(&self.sig.item.block).into_iter().flat_map(resolved_here).collect()
+        local_items::of_calls(&self.sig.item.block).into_iter().flat_map(resolved_here).collect()
     }
 
     /// What each call agrees upon with its callee: which arguments are active.

@@ -30,7 +30,6 @@ mod jacobian;
 mod kept;
 mod lent;
 mod lints;
-mod local_items;
 mod method;
 mod misspelt;
 mod namer;

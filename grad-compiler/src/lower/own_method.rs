@@ -174,7 +174,13 @@ fn asked(cx: &mut Lower<'_>, call: &ExprMethodCall, receiver: Val) -> Val {
         Val::Memory(memory) => {
             let ty = Type::reference(false, memory.ty.clone());
             let place = cx.place_tokens(&memory.place);
-            Val::Code(CodeVal { tokens: quote_spanned!(cx.span=> (&#place)), ty, cheap: true, typed: true })
+            // Not of the reference, which may have a method of that name as well: `max`.
+            Val::Code(CodeVal {
+                tokens: quote_spanned!(cx.span=> (*(&#place))),
+                ty,
+                cheap: true,
+                typed: true,
+            })
         }
         receiver => receiver,
     };

@@ -177,7 +177,8 @@ fn object(cx: &mut Lower<'_>, function: &Function) -> Option<Val> {
     let captured = captured(cx, function)?;
     let at = cx.made_items.len();
     let name = format_ident!("{CLOSURE}{}_{at}", surroundings.name, span = Span::mixed_site());
-    let item = item::item(&surroundings, &name, closure, &parameters, &output, &captured);
+    let items = crate::local_items::of_code(&cx.items, closure.body.to_token_stream());
+    let item = item::item(&surroundings, &name, closure, &items, &parameters, &output, &captured);
     cx.made_items.push(item);
     let path = syn::Path::from(name);
     let members = captured.iter().map(|one| Proj::Named(one.name.to_string())).collect();

@@ -5,7 +5,7 @@
 
 use super::{Reversed, Value, code, text};
 use crate::analysis;
-use crate::ir::{Block, Code, Func, Init, Operand, Place, Stmt, Ty, Var};
+use crate::ir::{Block, Code, Func, Init, Operand, Place, StandsFor, Stmt, Ty, Var};
 use std::collections::BTreeMap;
 
 /// In place of a split form that keeps what may be borrowed: the primal, and a reverse sweep that is the joint form.
@@ -35,6 +35,8 @@ fn run_again(primal: &Func, joint: &Reversed) -> Reversed {
     body.map_vars(&mut renamed);
     let mut result = primal.result.clone();
     result.map_vars(&mut renamed);
+    let of_copy = |(var, function): (&Var, &StandsFor)| Some((*names.get(var)?, function.clone()));
+    func.functions.extend(primal.functions.iter().filter_map(of_copy));
 
     let mut joint = std::mem::replace(&mut func.body, body);
     once(&mut joint);

@@ -139,6 +139,7 @@ fn tokens_are_read_and_written_at_the_edges() {
                     | "function"
                     | "interp"
                     | "lib"
+                    | "local_items"
                     | "neighbours"
                     | "object"
                     | "operator"

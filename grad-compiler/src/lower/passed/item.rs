@@ -12,6 +12,7 @@ pub(super) fn item(
     surroundings: &Surroundings,
     name: &Ident,
     closure: &ExprClosure,
+    items: &[TokenStream],
     parameters: &[Parameter<'_>],
     output: &Type,
     captured: &[Captured],
@@ -142,6 +143,7 @@ pub(super) fn item(
         #[#krate::grad(wrt(#this #(, #wrt)*), crate = #krate)]
         #[allow(unused, non_snake_case, clippy::all, clippy::pedantic)]
         fn #function #params (#this: &#name #arguments, #(#constant_params,)* #(#own: #own_types),*) -> #output {
+            #(#items)*
             #(#lets)*
             #(#patterns)*
             #body

@@ -15,10 +15,14 @@ impl Cx<'_> {
                     Operand::Lit(_) => ty.is_some_and(|ty| !ty.holds_floats()),
                 };
                 let dot = self.dot(operand).filter(|_| !is_constant && !planted("forward: element lost"));
-                Elem::Scalar(match dot {
-                    Some(dot) => dot,
-                    None if is_constant => unit(),
-                    None => self.zero(ty),
+                Elem::Scalar(match (dot, operand) {
+                    (Some(dot), _) => dot,
+                    (None, _) if is_constant => unit(),
+                    // It may be a list, a number, or anything: rustc knows what zero is there.
+                    (None, Operand::Var(var)) if *self.primal.ty(*var) == Ty::Unknown => {
+                        return Elem::Memory(self.zeros_like(&(*var).into()).into());
+                    }
+                    (None, _) => self.zero(ty),
                 })
             }
             Elem::Memory(place) => {

@@ -1,34 +1,46 @@
-//! Which items of a function's body do the calls in it need? Callees that are declared there, imports, and what those use.
+//! Which items of a function's body does something need that stands elsewhere? Calls in it need the callees that are declared
+//! there, a closure that is passed on what it mentions; both need imports, and what all of these use.
 
-use super::{Tokens, site};
-use proc_macro2::TokenTree;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use std::collections::HashSet;
 use syn::visit::Visit;
 use syn::{Attribute, Block, Item, Type};
 
-/// Each once, in the order of their declaration.
-pub(super) fn needed(block: &Block) -> Vec<Tokens> {
+/// Those that calls in a body need: each once, in the order of their declaration.
+pub(crate) fn of_calls(block: &Block) -> Vec<TokenStream> {
     let mut found = Found { items: Vec::new() };
     found.visit_block(block);
-    let mut items: Vec<Candidate> = Vec::new();
+    needed(&found.items, HashSet::new(), is_callee)
+}
+
+/// Those of a function that code needs which is part of it, and stands elsewhere.
+pub(crate) fn of_code(items: &[TokenStream], code: TokenStream) -> Vec<TokenStream> {
+    let items: Vec<Item> = items.iter().filter_map(|item| syn::parse2(item.clone()).ok()).collect();
+    let mut mentioned = HashSet::new();
+    mention(code, &mut mentioned);
+    // An import says no name that something else may have.
+    needed(&items.iter().collect::<Vec<_>>(), mentioned, |item| matches!(item, Item::Use(_)))
+}
+
+/// Those with a name that is mentioned, or of which `always` holds, and what these need.
+fn needed(items: &[&Item], mut mentioned: HashSet<String>, always: fn(&Item) -> bool) -> Vec<TokenStream> {
+    let mut candidates: Vec<Candidate> = Vec::new();
     let mut texts = HashSet::new();
-    for item in found.items {
+    for item in items {
         let tokens = item.to_token_stream();
         if texts.insert(tokens.to_string()) {
             let is_implementation = matches!(item, Item::Impl(_));
-            let is_needed = is_callee(item);
+            let is_needed = always(item);
             // The copies need not be used.
-            let tokens = quote_spanned!(site()=> #[allow(dead_code)] #tokens);
-            items.push(Candidate { name: name_of(item), is_implementation, is_needed, tokens });
+            let tokens = quote_spanned!(Span::mixed_site()=> #[allow(dead_code, unused_imports)] #tokens);
+            candidates.push(Candidate { name: name_of(item), is_implementation, is_needed, tokens });
         }
     }
-    let mut mentioned = HashSet::new();
     let mut defined: HashSet<String> = HashSet::new();
-    let mut left: Vec<usize> = (0..items.len()).filter(|k| items[*k].is_needed).collect();
-    while let Some(k) = left.pop() {
-        mention(items[k].tokens.clone(), &mut mentioned);
-        for (k, item) in items.iter_mut().enumerate() {
+    let mut left: Vec<usize> = (0..candidates.len()).filter(|k| candidates[*k].is_needed).collect();
+    loop {
+        for (k, item) in candidates.iter_mut().enumerate() {
             let Some(name) = item.name.as_ref().filter(|name| mentioned.contains(*name)) else { continue };
             // Of one name there may be one in each block; the outermost is the first.
             if !item.is_needed && (item.is_implementation || defined.insert(name.clone())) {
@@ -36,8 +48,10 @@ pub(super) fn needed(block: &Block) -> Vec<Tokens> {
                 left.push(k);
             }
         }
+        let Some(k) = left.pop() else { break };
+        mention(candidates[k].tokens.clone(), &mut mentioned);
     }
-    items.into_iter().filter(|item| item.is_needed).map(|item| item.tokens).collect()
+    candidates.into_iter().filter(|item| item.is_needed).map(|item| item.tokens).collect()
 }
 
 struct Candidate {
@@ -45,7 +59,7 @@ struct Candidate {
     name: Option<String>,
     is_implementation: bool,
     is_needed: bool,
-    tokens: Tokens,
+    tokens: TokenStream,
 }
 
 struct Found<'ast> {
@@ -109,7 +123,7 @@ fn name_of(item: &Item) -> Option<String> {
     Some(name.to_string())
 }
 
-fn mention(tokens: Tokens, names: &mut HashSet<String>) {
+fn mention(tokens: TokenStream, names: &mut HashSet<String>) {
     for tree in tokens {
         match tree {
             TokenTree::Group(group) => mention(group.stream(), names),
