@@ -241,12 +241,12 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         match method {
             Some(method) if *changes => check::method(errors, method),
             Some(method) => check::method_of_matrix(errors, method),
-            None => check::opaque(errors, function, code, name, *changes),
+            None => check::opaque(errors, (function, args, &primal), code, name, *changes),
         }
     }
     conversions::refuse(errors, &primal, &facts.activity);
     let mut check = Check::new(&primal);
-    check.refuse(errors, function);
+    check.refuse(errors, (function, args));
     if let Some(word) = &args.checkpoint {
         match analysis::checkpoints(&primal, &facts.layout, &facts.activity) {
             Ok(loops) => facts.checkpoints = loops,

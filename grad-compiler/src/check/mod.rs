@@ -28,6 +28,7 @@ pub(crate) use opaque::mentions;
 pub use opaque::{method, method_of_matrix, opaque};
 pub use plain::plain;
 
+use crate::args::Args;
 use crate::diag::Errors;
 use crate::ir::Func;
 use crate::transform::{Reversed, Seeded, Tangents};
@@ -47,10 +48,10 @@ impl<'a> Check<'a> {
 
     /// Refuses what no transform can follow: what goes through code that the compiler does not look into, and what is
     /// returned in a type of that kind.
-    pub fn refuse(&self, errors: &mut Errors, function: &ItemFn) {
+    pub fn refuse(&self, errors: &mut Errors, of @ (function, _): (&ItemFn, &Args)) {
         result_type::refuse(errors, &self.carriers, function);
         if errors.is_empty() {
-            opaque::refuse(errors, &self.carriers, function);
+            opaque::refuse(errors, &self.carriers, of);
         }
     }
 
