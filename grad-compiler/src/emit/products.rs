@@ -27,7 +27,9 @@ impl<'a> Cx<'a> {
     pub(super) fn higher(&self, higher: &'a Higher) -> Functions {
         let Higher { order, joint, split } = higher;
         let mut out = Functions::default();
-        if let Some((one, lanes)) = joint.as_ref().filter(|_| self.sig.has_gradient()) {
+        if let Some((one, lanes)) =
+            joint.as_ref().filter(|_| self.sig.has_gradient() && self.args.functions.is_empty())
+        {
             for derivative in std::iter::once(one).chain(lanes) {
                 let lists = derivative.lists();
                 out.hidden.extend(self.in_one(lists, Form::Joint(*order, lists.width)));

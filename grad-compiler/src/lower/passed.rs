@@ -7,6 +7,7 @@
 
 mod free;
 mod item;
+mod twice;
 
 use super::closure::{Closure, Function};
 use super::env::LocalId;
@@ -132,6 +133,15 @@ fn by_path(cx: &mut Lower<'_>, path: &syn::ExprPath) -> Option<Val> {
         return None;
     }
     let tokens = path.to_token_stream();
+    if cx.surroundings.as_ref().is_some_and(|surroundings| surroundings.args.order > 1) {
+        let name = tokens.to_string().replace(' ', "");
+        return Some(cx.reject(
+            Kind::FunctionParameter,
+            path,
+            &format!("`{name}` is passed by its path, and has no second derivatives there"),
+            &format!("write a closure that calls it: `|x: f64| {name}(x)`"),
+        ));
+    }
     let stands_for = crate::function::by_path(&tokens);
     let ty = cx.types.record(&stands_for);
     let init = Init::Code(Code::new(stands_for, false));

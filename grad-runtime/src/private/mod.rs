@@ -15,6 +15,7 @@ mod by_path;
 mod either;
 mod forms;
 mod function;
+mod function_twice;
 mod generic;
 #[cfg(feature = "glam")]
 mod glam;
@@ -83,6 +84,7 @@ pub use function::{
     InputLanes, Itself, Known, KnownNumber, KnownShared, KnownSharedNumber, MarkerOf, Moved, MovedVec,
     Number as NumberInput, PassedFunction, Passes, Shared, SharedNumber, SharedSlice, SharedVec, passes,
 };
+pub use function_twice::{FunctionTwice1, FunctionTwice2, FunctionTwice3, FunctionTwice4};
 #[cfg(not(feature = "ndarray"))]
 pub use generic::GenericFloat as FloatOfArrays;
 #[cfg(not(feature = "nalgebra"))]

@@ -1,7 +1,8 @@
 //! The item that stands for a closure: how it is written.
 
+use super::twice::Parts;
 use super::{Captured, Captures, Parameter, Surroundings};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::collections::BTreeSet;
 use syn::visit_mut::{self, VisitMut};
@@ -98,13 +99,17 @@ pub(super) fn item(
     let markers: Vec<Ident> = inputs.iter().map(|input| format_ident!("__M{}", input, span = s)).collect();
     let marker_names: Vec<Ident> =
         inputs.iter().map(|input| format_ident!("marker_{}", input, span = s)).collect();
-    let marker_args = parameters.iter().zip(&marker_names).map(|(parameter, marker)| {
-        if parameter.is_constant {
-            quote_spanned!(s=> #krate::__private::Constant)
-        } else {
-            marker.to_token_stream()
-        }
-    });
+    let marker_args: Vec<TokenStream> = parameters
+        .iter()
+        .zip(&marker_names)
+        .map(|(parameter, marker)| {
+            if parameter.is_constant {
+                quote_spanned!(s=> #krate::__private::Constant)
+            } else {
+                marker.to_token_stream()
+            }
+        })
+        .collect();
     let slot_names: Vec<Ident> =
         inputs.iter().map(|input| format_ident!("slot_{}", input, span = s)).collect();
     let none: Vec<TokenStream> =
@@ -127,8 +132,29 @@ pub(super) fn item(
             })
         }
     };
+    let order = (surroundings.args.order > 1).then(|| {
+        let order = Literal::usize_unsuffixed(surroundings.args.order);
+        quote_spanned!(s=> order = #order,)
+    });
     let dot_names: Vec<Ident> = inputs.iter().map(|input| format_ident!("{}_dot", input, span = s)).collect();
     let cfgs = &surroundings.cfgs;
+    let parts = Parts {
+        krate,
+        cfgs,
+        name,
+        params: &params,
+        arguments: &arguments,
+        names: &names,
+        function: &function,
+        types: &types,
+        inputs: &inputs,
+        output,
+        given: &given,
+        markers: &markers,
+        marker_names: &marker_names,
+        marker_args: &marker_args,
+    };
+    let twice = (surroundings.args.order > 1).then(|| parts.implementation());
     quote_spanned! {s=>
         #(#cfgs)*
         #[derive(::core::clone::Clone, #krate::Differentiable)]
@@ -139,7 +165,7 @@ pub(super) fn item(
         }
 
         #(#cfgs)*
-        #[#krate::grad(wrt(#this #(, #wrt)*), crate = #krate)]
+        #[#krate::grad(#order wrt(#this #(, #wrt)*), crate = #krate)]
         #[allow(unused, non_snake_case, clippy::all, clippy::pedantic)]
         fn #function #params (#this: &#name #arguments, #(#constant_params,)* #(#own: #own_types),*) -> #output {
             #(#lets)*
@@ -201,6 +227,8 @@ pub(super) fn item(
                 #forms.tangent_n(this, #(#given,)* #(#inputs,)* dot, #(#none,)* #(#dot_names),*)
             }
         }
+
+        #twice
     }
 }
 
