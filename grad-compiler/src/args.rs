@@ -9,6 +9,7 @@ use crate::diag::{Code, Errors};
 use crate::function::FunctionParam;
 use crate::neighbours::Neighbours;
 use crate::operator::Operator;
+use crate::sibling::Sibling;
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use std::collections::BTreeMap;
@@ -103,56 +104,6 @@ pub struct Method {
 pub enum Taken {
     Shared,
     Exclusive,
-}
-
-/// What other functions of the block know of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sibling {
-    /// Takes `&mut self`.
-    pub exclusive: bool,
-    pub has_derivatives: bool,
-    /// Why it has none, if it has none.
-    pub left_out: LeftOut,
-    /// What it returns holds no floats, and it changes nothing that it is given: all that it says of numbers is constant.
-    pub answers: bool,
-}
-
-impl Sibling {
-    /// Says that a differentiated value goes through it, and that it has no derivatives.
-    pub(crate) fn refuse(self, errors: &mut Errors, function: &Ident) {
-        let help = match self.left_out {
-            LeftOut::Skipped => {
-                format!(
-                    "remove `#[grad(skip)]` from `fn {function}`; or stop differentiation with `grad::constant(…)`"
-                )
-            }
-            LeftOut::NotChosen => format!(
-                "put `#[grad]` on `fn {function}`, too: where functions of a block have attributes of their own, the others have no derivatives"
-            ),
-            LeftOut::WithoutFloats => format!(
-                "put `#[grad(wrt(…))]` on `fn {function}`, with what it is differentiated with respect to"
-            ),
-        };
-        errors.push_at(
-            Code::UnknownMethod,
-            function,
-            format!(
-                "a differentiated value goes through `{function}`, a function of this block without derivatives"
-            ),
-            help,
-        );
-    }
-}
-
-/// Why a function of a block has no derivatives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LeftOut {
-    /// It says so: `#[grad(skip)]`.
-    Skipped,
-    /// Others have attributes of their own.
-    NotChosen,
-    /// No floats are seen in what it takes or returns.
-    WithoutFloats,
 }
 
 /// What is differentiated with respect to: a parameter, or a field of one.

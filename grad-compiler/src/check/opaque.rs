@@ -2,27 +2,16 @@
 
 use super::carriers::{Carriers, Read};
 use super::uses::Way;
-use crate::args::{Args, RECEIVER, Sibling};
 use crate::diag::{Code, Errors};
-use crate::ir::{ArgKind, Func, Stmt, Var, placeholder_index};
+use crate::ir::{ArgKind, Stmt, Var};
 use crate::matrix::rows;
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use std::collections::BTreeSet;
-use syn::{Expr, ItemFn};
+use syn::ItemFn;
 
 /// A differentiated value, `name`, meets this code. `changes`: it gets lost in what the code changes.
-pub fn opaque(
-    errors: &mut Errors,
-    (function, args, primal): (&ItemFn, &Args, &Func),
-    code: &TokenStream,
-    name: &str,
-    changes: bool,
-) {
-    if let Some((method, sibling)) = underived(args, primal, code) {
-        sibling.refuse(errors, &method);
-        return;
-    }
+pub fn opaque(errors: &mut Errors, function: &ItemFn, code: &TokenStream, name: &str, changes: bool) {
     // Intermediate results have names that the user does not know.
     let is_written = mentions(&function.block.to_token_stream(), name)
         || mentions(&function.sig.inputs.to_token_stream(), name);
@@ -43,26 +32,6 @@ pub fn opaque(
         )
     };
     errors.push_at(Code::OpaqueActive, code, what, help);
-}
-
-/// The method of the same block that the code calls of `self`, where that has no derivatives.
-fn underived(args: &Args, primal: &Func, code: &TokenStream) -> Option<(Ident, Sibling)> {
-    let siblings = &args.method.as_ref()?.siblings;
-    let Ok(Expr::MethodCall(call)) = syn::parse2(code.clone()) else { return None };
-    let mut receiver = &*call.receiver;
-    loop {
-        receiver = match receiver {
-            Expr::Paren(paren) => &paren.expr,
-            Expr::Group(group) => &group.expr,
-            Expr::Reference(reference) => &reference.expr,
-            _ => break,
-        };
-    }
-    let Expr::Path(receiver) = receiver else { return None };
-    let var = placeholder_index(receiver.path.get_ident()?)?;
-    let is_self = primal.vars.get(var.index())?.name == RECEIVER;
-    let sibling = siblings.get(&call.method.to_string()).filter(|sibling| !sibling.has_derivatives)?;
-    is_self.then(|| (call.method.clone(), *sibling))
 }
 
 /// A method of matrices that has no row.
@@ -93,27 +62,24 @@ pub fn method(errors: &mut Errors, method: &Ident) {
     errors.push_at(Code::UnknownMethod, method, what, help);
 }
 
+/// Says of code what more is known of it, and whether that is enough.
+pub type Known<'a> = &'a dyn Fn(&mut Errors, &TokenStream) -> bool;
+
 /// Refuses all code through which a derivative may go to the result, once for each variable.
-pub(super) fn refuse(errors: &mut Errors, primal: &Carriers, (function, args): (&ItemFn, &Args)) {
-    let mut known: BTreeSet<Var> = BTreeSet::new();
+pub(super) fn refuse(errors: &mut Errors, primal: &Carriers, function: &ItemFn, known: Known<'_>) {
+    let mut seen: BTreeSet<Var> = BTreeSet::new();
     for read in primal.active() {
         let Some(code) = code_of(read) else { continue };
         if let Way::Code(crate::ir::Code { method: Some(method), .. }) = read.way {
-            if known.insert(read.from) {
+            if seen.insert(read.from) {
                 method_of_matrix(errors, method);
             }
-        } else if known.insert(read.from) {
+        } else if seen.insert(read.from) && !known(errors, &code) {
             let changes = matches!(read.stmt, Stmt::Effect { .. });
-            opaque(
-                errors,
-                (function, args, primal.func),
-                &code,
-                &primal.func.vars[read.from.index()].name,
-                changes,
-            );
+            opaque(errors, function, &code, &primal.func.vars[read.from.index()].name, changes);
         }
         // What comes of it is lost with it.
-        known.extend(&read.to);
+        seen.extend(&read.to);
     }
 }
 

@@ -243,7 +243,7 @@ impl Names {
 }
 
 /// A name of the user's that nobody wrote here, for lints.
-fn at_site(name: &Ident) -> Ident {
+pub(super) fn at_site(name: &Ident) -> Ident {
     let mut name = name.clone();
     name.set_span(name.span().resolved_at(site()));
     name
@@ -386,30 +386,6 @@ impl<'a> Cx<'a> {
         self.where_with(self.bounds_of(width))
     }
 
-    /// The same of a derivative of this order.
-    pub(super) fn where_clause_of_order(&self, order: usize, width: Width) -> Tokens {
-        let mut bounds = self.bounds_of(width);
-        if order > 1 {
-            bounds.extend(self.bounds_of_functions(width));
-        }
-        self.where_with(bounds)
-    }
-
-    /// What a second derivative asks of parameters that are functions.
-    fn bounds_of_functions(&self, width: Width) -> Vec<Tokens> {
-        let (s, krate, lanes) = (site(), self.krate(), &self.lanes);
-        let bounds = self.args.functions.iter().flat_map(|function| {
-            let (of, twice) = (at_site(&function.of), &function.twice);
-            let tangents = quote_spanned! {s=>
-                <<#of as #krate::Differentiable>::Tangent as #krate::__private::LanesLike<#lanes>>::Lanes:
-                    #krate::__private::Blank + #krate::__private::Clear
-            };
-            let tangents = (width == Width::Lanes).then_some(tangents);
-            std::iter::once(quote_spanned!(s=> #of: #twice)).chain(tangents)
-        });
-        bounds.collect()
-    }
-
     /// The where clause of a function that uses its arguments twice.
     pub(super) fn where_copy(&self) -> Tokens {
         self.where_with(self.copies())
@@ -453,7 +429,7 @@ impl<'a> Cx<'a> {
         bounds.collect()
     }
 
-    fn bounds_of(&self, width: Width) -> Vec<Tokens> {
+    pub(super) fn bounds_of(&self, width: Width) -> Vec<Tokens> {
         match width {
             Width::One => Vec::new(),
             Width::Lanes => self.bounds_of_lanes(&self.lanes),

@@ -198,7 +198,7 @@ impl<'a> Cx<'a> {
         let bars = widths.iter().map(|width| self.returned_tys(*width));
         let answer = self.sig.answer_ty(&quote_spanned!(s=> ((#(#results),*), (#(#bars),*))));
         let (generics, where_clause, use_primal) =
-            (self.generics_of(lists.width), self.where_clause_of(lists.width), self.use_primal());
+            (self.generics_of(lists.width), self.where_clause_of_order(2, lists.width), self.use_primal());
         let (vis, name) = (self.vis(), form.method());
         quote_spanned! {s=>
             #[inline]

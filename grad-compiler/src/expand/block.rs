@@ -6,11 +6,12 @@ mod renamed;
 mod summed;
 
 use super::{expand_function, lifetimes, with_errors};
-use crate::args::{Args, LeftOut, Method, OPERAND, RECEIVER, Sibling, Taken};
+use crate::args::{Args, Method, OPERAND, RECEIVER, Taken};
 use crate::diag::{Code, Errors};
 use crate::neighbours::Neighbours;
 use crate::operator::Operator;
 use crate::shape::{Failing, Shape, Typed, ungrouped};
+use crate::sibling::{LeftOut, Sibling};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use renamed::Renamed;

@@ -35,8 +35,8 @@ pub(super) fn expand(mut errors: Errors, args: &Args, mut item: ItemTrait) -> To
             continue;
         }
         let args = args_of(args, own.as_ref(), function);
-        if let Some((interface, leads)) = promise(&mut errors, &item, function, &args) {
-            supertraits.push(interface);
+        if let Some((interfaces, leads)) = promise(&mut errors, &item, function, &args) {
+            supertraits.extend(interfaces);
             hidden.push(leads);
         }
     }
@@ -106,7 +106,18 @@ fn check<'a>(
             "leave `self` out of `wrt`, or `dyn`: a function that is generic over the trait differentiates with respect to it",
         );
     }
-    let is_plain = args.order == 1 && !args.has_rule() && args.name.is_none() && args.checkpoint.is_none();
+    if let (Some(word), 2..) = (&args.objects, all.clone().map(|args| args.order).max().unwrap_or(1)) {
+        errors.push_at(
+            Code::AnnotatedTrait,
+            word,
+            "objects of a trait have no second derivatives",
+            "leave out `dyn`, or `second`",
+        );
+    }
+    let is_plain = all.clone().all(|args| args.order <= 2)
+        && !args.has_rule()
+        && args.name.is_none()
+        && args.checkpoint.is_none();
     if !is_plain
         || args.jacobian.is_some()
         || args.recursive
@@ -116,8 +127,8 @@ fn check<'a>(
         errors.push_at(
             Code::AnnotatedTrait,
             &item.ident,
-            "on a trait, the attribute takes `wrt(…)`, `dyn` and `crate = path`",
-            "a trait promises first derivatives; say the rest on its `impl`s",
+            "on a trait, the attribute takes `wrt(…)`, `second`, `dyn` and `crate = path`",
+            "a trait promises first derivatives, or second ones, too; say the rest on its `impl`s",
         );
     }
 }
@@ -165,7 +176,7 @@ fn promise(
     item: &ItemTrait,
     function: &TraitItemFn,
     args: &Args,
-) -> Option<(TokenStream, TokenStream)> {
+) -> Option<(Vec<TokenStream>, TokenStream)> {
     let signature = &function.sig;
     let self_is_active = signature.receiver().is_some() && names(args, "self");
     let mut inputs = Vec::new();
@@ -228,7 +239,7 @@ fn promise(
                 <#bearer>::of_object(self, <Self as #of_trait>::#method)
             }
         };
-        return Some((interface, leads));
+        return Some((vec![interface], leads));
     }
     let leads = quote_spanned! {s=>
         #(#cfgs)*
@@ -241,7 +252,11 @@ fn promise(
             <#bearer>::of_method(<Self as #of_trait #generics>::#method)
         }
     };
-    Some((promised.interface_returning(output, krate), quote!(#leads)))
+    let twice = (args.order > 1).then(|| promised.twice(krate));
+    Some((
+        std::iter::once(promised.interface_returning(output, krate)).chain(twice).collect(),
+        quote!(#leads),
+    ))
 }
 
 /// Whether a method returns floats, as far as the tokens tell: of a type of the user's, the arguments do.

@@ -261,13 +261,10 @@ fn apply_path<T: ToTokens>(
                 && path.qself.is_none()
                 && cx.types.neighbours.is_of(&of.ident)
             {
-                let sibling = cx.siblings.get(&function.ident.to_string()).copied();
-                if let Some(sibling) = sibling.filter(|sibling| !sibling.has_derivatives) {
-                    sibling.refuse(cx.errors, &function.ident);
+                let ty = cx.type_at(node, Origin::Call);
+                if !own_method::asks_of_block(cx, &function.ident, &ty) {
                     return Val::Never;
                 }
-                let ty = cx.type_at(node, Origin::Call);
-                own_method::told(cx, &function.ident.to_string(), &ty);
             }
             Callee::Associated(path.to_token_stream())
         }

@@ -55,6 +55,7 @@ mod shapes;
 mod slot;
 mod strips;
 mod trait_method;
+mod trait_method_twice;
 mod trips;
 mod unit_part;
 mod unread;
@@ -135,6 +136,9 @@ pub use strips::{bounded, fours, fours_by, in_strips, strip_len, strips};
 pub use trait_method::{
     ActiveSelf, ConstantSelf, HasTangents, OfTrait0, OfTrait1, OfTrait2, OfTrait3, OfTrait4, Receiver,
     ReceiverLanes, TraitMethod0, TraitMethod1, TraitMethod2, TraitMethod3, TraitMethod4, side_by_side,
+};
+pub use trait_method_twice::{
+    Sided, TraitMethodTwice0, TraitMethodTwice1, TraitMethodTwice2, TraitMethodTwice3, TraitMethodTwice4,
 };
 pub use trips::{
     Trips, cycled, down, first_of, index, index_reversed, index_reversed_inclusive, times, trips,

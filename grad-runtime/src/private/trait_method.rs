@@ -7,7 +7,7 @@
 
 use super::function::{Cotangent, LanesOf};
 use super::{
-    Activity, Blank, Clear, Constant, ConstantArgument, FirstDerivative, Input, InputLanes, LanesLike,
+    Activity, Blank, Clear, Constant, ConstantArgument, FirstDerivative, Inner, Input, InputLanes, LanesLike,
     MarkerOf, MethodOf, ZerosLike,
 };
 use crate::Differentiable;
@@ -16,12 +16,14 @@ use core::marker::PhantomData;
 
 /// What derivatives ask of a type of which only a trait is known, where it is differentiated.
 pub trait HasTangents:
-    Differentiable<Tangent: Blank + Clear> + ZerosLike<Zeros = <Self as Differentiable>::Tangent>
+    Differentiable<Tangent: Blank + Clear + Inner<<Self as Differentiable>::Tangent>>
+    + ZerosLike<Zeros = <Self as Differentiable>::Tangent>
 {
 }
 
 impl<S> HasTangents for S where
-    S: Differentiable<Tangent: Blank + Clear> + ZerosLike<Zeros = <S as Differentiable>::Tangent>
+    S: Differentiable<Tangent: Blank + Clear + Inner<<S as Differentiable>::Tangent>>
+        + ZerosLike<Zeros = <S as Differentiable>::Tangent>
 {
 }
 
@@ -255,6 +257,12 @@ macro_rules! methods {
             }
         }
 
+        impl<S, const METHOD: u64, R, $($In),*> $Of<S, METHOD, R, $($In),*> {
+            pub(super) const fn new() -> Self {
+                $Of(PhantomData)
+            }
+        }
+
         impl<S, const METHOD: u64, R, $($In),*> MethodOf<S> for $Of<S, METHOD, R, $($In),*> {}
 
         impl<S, const METHOD: u64, R, $($In),*> FirstDerivative for $Of<S, METHOD, R, $($In),*> {
@@ -413,6 +421,10 @@ methods! {
 
 /// For the bodies of functions that are generic over traits: the method is found by what is known of the receiver.
 pub mod side_by_side {
+    pub use super::super::trait_method_twice::{
+        BesideTwice0, BesideTwice1, BesideTwice2, BesideTwice3, BesideTwice4, SideBySideTwice0,
+        SideBySideTwice1, SideBySideTwice2, SideBySideTwice3, SideBySideTwice4,
+    };
     pub use super::{
         Beside0, Beside1, Beside2, Beside3, Beside4, SideBySide0, SideBySide1, SideBySide2, SideBySide3,
         SideBySide4,
