@@ -231,6 +231,22 @@ fn of_shadows(p: &[f64]) -> f64 {
     halves(move |x| k * x, p[0]) + k
 }
 
+/// Closures that are called in what is passed, and call each other; names that mean something else around them.
+#[grad(second)]
+fn of_called_closures(p: &[f64], n: i32) -> f64 {
+    let x = p[0] * p[1];
+    let v = [p[2], x];
+    let inner = |t: f64| t.powi(n) * x + v[0];
+    let middle = |t: f64| inner(t) * v[1] + p[1];
+    let mut sum = simpson(|x| middle(x) + inner(x * x), p[0], 1.0, 2);
+    for i in 0..2 {
+        let w = p[0] + i as f64;
+        let bent = move |y: f64| if y > 0.23 { inner(y) * w } else { y };
+        sum *= halves(|p| bent(p) + w, w);
+    }
+    sum
+}
+
 /// What changes between two closures that capture it.
 #[grad(second)]
 fn of_changes(p: &[f64]) -> f64 {
@@ -445,6 +461,7 @@ fn what_closures_capture_is_differentiated() {
     check!(nested, ref p.clone());
     check!(of_shadows, ref p.clone());
     check!(of_changes, ref p.clone());
+    check!(of_called_closures, ref p.clone(), 3);
     check!(of_exits, ref p.clone());
 }
 

@@ -5,10 +5,12 @@
 //! among it and of the closure's parameters, with derivatives. The struct has a trait of the runtime that calls them. What is
 //! captured is copied once for each call: a reverse sweep borrows nothing.
 
+mod captured;
 mod free;
 mod item;
 mod twice;
 
+use self::captured::Surrounds;
 use super::closure::{Closure, Function};
 use super::env::LocalId;
 use super::value::{Memory, Val};
@@ -19,7 +21,6 @@ use crate::ir::{Code, Elem, Float, Init, Op, Proj, StandsFor, Ty};
 use crate::shape::{Shape, ungrouped};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprClosure, Pat, ReturnType, Type};
@@ -184,10 +185,10 @@ fn object(cx: &mut Lower<'_>, function: &Function) -> Option<Val> {
         );
         return None;
     }
-    let captured = captured(cx, function)?;
+    let Surrounds { captured, closures } = captured::all(cx, function)?;
     let at = cx.made_items.len();
     let name = format_ident!("{CLOSURE}{}_{at}", surroundings.name, span = Span::mixed_site());
-    let item = item::item(&surroundings, &name, closure, &parameters, &output, &captured);
+    let item = item::item(&surroundings, &name, closure, &parameters, &output, (&captured, &closures));
     cx.made_items.push(item);
     let path = syn::Path::from(name);
     let members = captured.iter().map(|one| Proj::Named(one.name.to_string())).collect();
@@ -328,26 +329,6 @@ fn of_tail(expr: &Expr, float: &Type) -> Option<Type> {
     }
 }
 
-/// The variables of the function that a closure mentions, each once, with what they are now.
-fn captured(cx: &mut Lower<'_>, function: &Function) -> Option<Vec<Captured>> {
-    let closure = function.syntax();
-    let words = free::names(closure);
-    let mut seen = BTreeSet::new();
-    let mut all = Vec::new();
-    let mut is_right = true;
-    for word in words {
-        let Some(id) = function.meaning(&word) else { continue };
-        if !seen.insert(id) {
-            continue;
-        }
-        match one(cx, closure, &word, id) {
-            Some(one) => all.push(one),
-            None => is_right = false,
-        }
-    }
-    is_right.then_some(all)
-}
-
 fn one(cx: &mut Lower<'_>, closure: &ExprClosure, name: &Ident, id: LocalId) -> Option<Captured> {
     let val = cx.read(id);
     let declared = cx.declared.get(&id).or(cx.local(id).annotation.as_ref()).cloned();
@@ -357,12 +338,7 @@ fn one(cx: &mut Lower<'_>, closure: &ExprClosure, name: &Ident, id: LocalId) -> 
     let inner = val.clone().peeled();
     match &inner {
         Val::Closure(_) | Val::Function(_) | Val::Range(_) => {
-            cx.reject(
-                Kind::FunctionParameter,
-                name,
-                &format!("`{name}` is used in a closure that is passed to a function"),
-                "write into the closure what it does, or make it a function with `#[grad]`",
-            );
+            captured::refuse(cx, name);
             return None;
         }
         Val::Memory(memory) if cx.functions.contains_key(&cx.viewed(&memory.place).root) => {

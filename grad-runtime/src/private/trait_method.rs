@@ -7,23 +7,31 @@
 
 use super::function::{Cotangent, LanesOf};
 use super::{
-    Activity, Blank, Clear, Constant, ConstantArgument, FirstDerivative, Inner, Input, InputLanes, LanesLike,
-    MarkerOf, MethodOf, ZerosLike,
+    Accumulate, Activity, Blank, Clear, Constant, ConstantArgument, FirstDerivative, Inner, Input,
+    InputLanes, LanesLike, MarkerOf, MethodOf, ZerosLike,
 };
 use crate::Differentiable;
 use core::any::type_name;
 use core::marker::PhantomData;
 
+/// What derivatives ask of the tangents of a type of which only a trait is known.
+pub trait TangentsOfObjects: Blank + Clear + Sized + Inner<Self> + Accumulate<Self> {}
+
+impl<T: Blank + Clear + Inner<T> + Accumulate<T>> TangentsOfObjects for T {}
+
 /// What derivatives ask of a type of which only a trait is known, where it is differentiated.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0043: the type `{Self}` has no tangents, and is part of what is differentiated here",
+    label = "`#[derive(Differentiable)]` is missing on it",
+    note = "write `#[derive(grad::Differentiable)]` on the type, also where it holds no floats"
+)]
 pub trait HasTangents:
-    Differentiable<Tangent: Blank + Clear + Inner<<Self as Differentiable>::Tangent>>
-    + ZerosLike<Zeros = <Self as Differentiable>::Tangent>
+    Differentiable<Tangent: TangentsOfObjects> + ZerosLike<Zeros = <Self as Differentiable>::Tangent>
 {
 }
 
 impl<S> HasTangents for S where
-    S: Differentiable<Tangent: Blank + Clear + Inner<<S as Differentiable>::Tangent>>
-        + ZerosLike<Zeros = <S as Differentiable>::Tangent>
+    S: Differentiable<Tangent: TangentsOfObjects> + ZerosLike<Zeros = <S as Differentiable>::Tangent>
 {
 }
 

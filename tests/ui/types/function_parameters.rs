@@ -65,4 +65,12 @@ fn counted(k: f64) -> f64 {
     sum
 }
 
+#[grad]
+fn two_meanings(p: f64) -> f64 {
+    let mut k = p;
+    let scaled = move |x: f64| k * x;
+    k *= 2.0;
+    middle(|x| scaled(x) * k, 0.0, p)
+}
+
 fn main() {}

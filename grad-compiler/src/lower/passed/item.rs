@@ -15,7 +15,7 @@ pub(super) fn item(
     closure: &ExprClosure,
     parameters: &[Parameter<'_>],
     output: &Type,
-    captured: &[Captured],
+    (captured, closures): (&[Captured], &[(Ident, ExprClosure)]),
 ) -> TokenStream {
     let s = Span::mixed_site();
     let krate = &surroundings.args.krate;
@@ -63,7 +63,13 @@ pub(super) fn item(
         .iter()
         .zip(&inputs)
         .map(|(parameter, input)| match parameter.pat {
-            Pat::Ident(pat) if pat.subpat.is_none() && pat.mutability.is_none() && pat.by_ref.is_none() => {
+            // A variable of that name may be captured by a closure that is called.
+            Pat::Ident(pat)
+                if closures.is_empty()
+                    && pat.subpat.is_none()
+                    && pat.mutability.is_none()
+                    && pat.by_ref.is_none() =>
+            {
                 pat.ident.clone()
             }
             _ => format_ident!("__input_{}", input),
@@ -75,7 +81,11 @@ pub(super) fn item(
     });
     let own_types: Vec<&Type> = parameters.iter().map(|parameter| &parameter.ty).collect();
     let wrt = parameters.iter().zip(&own).filter(|(parameter, _)| !parameter.is_constant).map(|(_, own)| own);
-    let body = body(closure, captured);
+    let body = unborrowed((*closure.body).clone(), captured);
+    let called = closures.iter().map(|(name, closure)| {
+        let closure = unborrowed(Expr::Closure(closure.clone()), captured);
+        quote_spanned!(s=> let #name = #closure;)
+    });
     let types: Vec<&TokenStream> = parameters.iter().map(|parameter| &parameter.input).collect();
     let interface = format_ident!("Function{}", parameters.len(), span = s);
     let of_each = |what: &str| {
@@ -169,6 +179,7 @@ pub(super) fn item(
         #[allow(unused, non_snake_case, clippy::all, clippy::pedantic)]
         fn #function #params (#this: &#name #arguments, #(#constant_params,)* #(#own: #own_types),*) -> #output {
             #(#lets)*
+            #(#called)*
             #(#patterns)*
             #body
         }
@@ -243,8 +254,8 @@ fn runtime(tokens: TokenStream, krate: &TokenStream) -> TokenStream {
         .collect()
 }
 
-/// The body of the closure, as that of a function that has what is captured behind references: `&v` of such is `v`.
-fn body(closure: &ExprClosure, captured: &[Captured]) -> Expr {
+/// What is written in the closure, in a function that has what is captured behind references: `&v` of such is `v`.
+fn unborrowed(mut expr: Expr, captured: &[Captured]) -> Expr {
     struct Unborrowed(BTreeSet<String>);
     impl VisitMut for Unborrowed {
         fn visit_expr_mut(&mut self, expr: &mut Expr) {
@@ -259,7 +270,6 @@ fn body(closure: &ExprClosure, captured: &[Captured]) -> Expr {
         }
     }
     let behind = captured.iter().filter(|one| matches!(one.kind, Captures::Memory | Captures::Behind));
-    let mut body = (*closure.body).clone();
-    Unborrowed(behind.map(|one| one.name.to_string()).collect()).visit_expr_mut(&mut body);
-    body
+    Unborrowed(behind.map(|one| one.name.to_string()).collect()).visit_expr_mut(&mut expr);
+    expr
 }
