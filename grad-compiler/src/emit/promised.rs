@@ -26,7 +26,6 @@ impl Cx<'_> {
             && method.by_value.is_none()
             && method.operator.is_none()
             && self.sig.failing.is_none()
-            && self.args.name.is_none()
             && self.args.functions.is_empty()
             && self.args.scalars.is_empty()
             && self.own_turbofish(method).is_none();

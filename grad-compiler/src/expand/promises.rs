@@ -6,7 +6,7 @@ use crate::args::{Args, Taken as How};
 use crate::diag::{Code, Errors};
 use crate::shape::{Failing, Shape, Typed};
 use crate::trait_method::{Promised, Taken};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{FnArg, GenericParam, ItemTrait, ReturnType, TraitItem, TraitItemFn, Type};
 
@@ -56,6 +56,11 @@ pub(super) fn expand(mut errors: Errors, args: &Args, mut item: ItemTrait) -> To
         let krate = &args.krate;
         supertraits.push(quote!(#krate::__private::HasTangents));
     }
+    // What is behind a reference, the runtime has by its type.
+    let params: Vec<_> = item.generics.type_params().map(|param| param.ident.clone()).collect();
+    for param in params {
+        item.generics.make_where_clause().predicates.push(syn::parse_quote!(#param: 'static));
+    }
     for interface in supertraits {
         item.colon_token.get_or_insert_default();
         item.supertraits.push(syn::parse_quote!(#interface));
@@ -82,14 +87,6 @@ fn check<'a>(
     all: impl Iterator<Item = &'a Args> + Clone,
     item: &ItemTrait,
 ) {
-    if let Some(param) = item.generics.params.iter().find(|param| matches!(param, GenericParam::Type(_))) {
-        errors.push_at(
-            Code::AnnotatedTrait,
-            param,
-            "a trait with a type parameter promises no derivatives",
-            "write the trait for `f64`, or remove the attribute; an `impl` of it may have it",
-        );
-    }
     if let (Some(word), Some(param)) = (&args.objects, item.generics.params.first()) {
         errors.push_at(
             Code::AnnotatedTrait,
@@ -205,6 +202,19 @@ fn promise(
         );
         return None;
     }
+    let mut differentiated =
+        inputs.iter().filter(|input| input.is_active).map(|input| input.ty).chain(output);
+    if let Some(ty) =
+        differentiated.find(|ty| item.generics.type_params().any(|param| mentions(ty, &param.ident)))
+    {
+        errors.push_at(
+            Code::AnnotatedTrait,
+            ty,
+            "whether there are floats in a type parameter of a trait, nobody sees",
+            "let the trait's parameters be constants of its methods, behind `&`, and write `f64` for what is differentiated; or put `#[grad(skip)]` on the method",
+        );
+        return None;
+    }
     let is_shared = signature.receiver().and_then(taken) == Some((How::Shared, false));
     let is_generic =
         signature.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_)));
@@ -257,6 +267,17 @@ fn promise(
         std::iter::once(promised.interface_returning(output, krate)).chain(twice).collect(),
         quote!(#leads),
     ))
+}
+
+/// Whether a type parameter is in a type.
+fn mentions(ty: &Type, param: &Ident) -> bool {
+    fn is_among(tokens: TokenStream, param: &Ident) -> bool {
+        tokens.into_iter().any(|tree| match tree {
+            TokenTree::Group(group) => is_among(group.stream(), param),
+            tree => matches!(tree, TokenTree::Ident(word) if word == *param),
+        })
+    }
+    is_among(ty.to_token_stream(), param)
 }
 
 /// Whether a method returns floats, as far as the tokens tell: of a type of the user's, the arguments do.

@@ -22,9 +22,9 @@ trait Kernel {
     }
 }
 
-#[grad]
+#[grad(wrt(x))]
 trait Generic<T> {
-    fn k(&self, x: f64, t: &T) -> f64;
+    fn k(&self, x: &T) -> f64;
 }
 
 #[grad(third)]

@@ -531,3 +531,72 @@ fn second_derivatives_go_through_annotated_traits() {
         assert!((found - wanted).abs() < 1e-7 * (1.0 + wanted.abs()), "{found} instead of {wanted}");
     }
 }
+
+/// A trait with a type parameter: data that is a constant, of different types for different models.
+#[grad(second, wrt(self, x))]
+trait Field<P: ?Sized, const N: usize> {
+    fn at(&self, x: [f64; N], place: &P, scale: f64) -> f64;
+}
+
+#[grad(second, wrt(self, x))]
+impl Field<str, 2> for Saddle {
+    fn at(&self, x: [f64; 2], place: &str, scale: f64) -> f64 {
+        if place.is_empty() {
+            return 0.0;
+        }
+        self.k * x[0] * x[1] * place.len() as f64 * scale
+    }
+}
+
+#[grad(second, wrt(self, x))]
+impl Field<Vec<[f64; 2]>, 1> for Hump {
+    fn at(&self, x: [f64; 1], place: &Vec<[f64; 2]>, scale: f64) -> f64 {
+        place.iter().map(|p| (-(x[0] - p[0]).powi(2) * self.width).exp() * p[1]).sum::<f64>() * scale
+    }
+}
+
+#[grad(second, wrt(field, x))]
+fn squared<P: ?Sized + 'static, F: Field<P, 1>>(field: &F, x: f64, place: &P) -> f64 {
+    field.at([x * x], place, 2.0) * field.at([x], place, 0.5)
+}
+
+#[grad(second)]
+fn of_fields(p: &[f64]) -> f64 {
+    let saddle = Saddle { k: p[0], tilt: vec![p[1]] };
+    let hump = Hump { width: p[1] };
+    let mut sum = 0.0;
+    for place in ["", "a", "bc"] {
+        sum += saddle.at([p[0], p[1]], place, 1.5);
+    }
+    sum * squared(&hump, p[0], &vec![[0.3, 1.0], [0.5, -2.0]])
+}
+
+#[test]
+fn traits_with_type_parameters() {
+    let p = [0.7, 0.4];
+    check("fields", of_fields, &of_fields::grad(&p), &p);
+    for (k, row) in of_fields::hessian(&p).iter().enumerate() {
+        check("fields", |p| of_fields::grad(p)[k], row, &p);
+    }
+    let (_, dot) = of_fields::jvp(&p, &[0.3, -1.0]);
+    let gradient = of_fields::grad(&p);
+    assert!((dot - 0.3 * gradient[0] + gradient[1]).abs() < 1e-13);
+}
+
+/// The sum of several calls of a generic model, in a function that may fail: it is put aside until it is known that none has.
+#[grad(wrt(model))]
+fn fails_or_sums<M: Model>(model: &M, xs: &[[f64; 2]]) -> Option<f64> {
+    let first = xs.first()?;
+    let sum: f64 = xs.iter().map(|x| model.eval(x)).sum();
+    Some(sum * model.eval(first))
+}
+
+#[test]
+fn generic_models_in_functions_that_fail() {
+    let bump = Bump { width: 1.2 };
+    let xs = [[0.3, 0.2], [0.1, -0.4]];
+    let gradient = fails_or_sums::grad(&bump, &xs).unwrap();
+    let value = |w: &[f64]| fails_or_sums(&Bump { width: w[0] }, &xs).unwrap();
+    check("sums", value, &[gradient.width], &[1.2]);
+    assert_eq!(fails_or_sums::grad(&bump, &[]), None);
+}
