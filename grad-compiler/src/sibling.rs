@@ -20,7 +20,7 @@ pub struct Sibling {
 
 impl Sibling {
     /// Says that a differentiated value goes through it, and that it has no derivatives.
-    pub(crate) fn refuse(&self, errors: &mut Errors, function: &Ident) {
+    pub(crate) fn refuse(self, errors: &mut Errors, function: &Ident) {
         let help = match self.left_out {
             LeftOut::Skipped => {
                 format!(

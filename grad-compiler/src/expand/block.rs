@@ -60,8 +60,8 @@ pub(super) fn without_attributes(item: &TokenStream) -> TokenStream {
 }
 
 /// Whether an item of a block has an attribute of its own that asks for derivatives.
-fn is_chosen(own: &Option<Args>) -> bool {
-    own.as_ref().is_some_and(|own| own.skip.is_none())
+fn is_chosen(own: Option<&Args>) -> bool {
+    own.is_some_and(|own| own.skip.is_none())
 }
 
 struct Block {
@@ -93,7 +93,7 @@ impl Block {
             let (has_derivatives, answers) = (block.is_derived(function, own), block.answers(function));
             let left_out = match own {
                 Some(Args { skip: Some(_), .. }) => LeftOut::Skipped,
-                _ if block.own.iter().any(is_chosen) => LeftOut::NotChosen,
+                _ if block.own.iter().any(|own| is_chosen(own.as_ref())) => LeftOut::NotChosen,
                 _ => LeftOut::WithoutFloats,
             };
             let sibling = Sibling { exclusive, has_derivatives, left_out, answers };
@@ -202,7 +202,7 @@ impl Block {
         if own.is_some_and(|own| own.skip.is_some()) {
             return false;
         }
-        if self.own.iter().any(is_chosen) {
+        if self.own.iter().any(|own| is_chosen(own.as_ref())) {
             return own.is_some();
         }
         if self.operator().is_some_and(|of| of.is_of_place() || of.is_sum()) {
