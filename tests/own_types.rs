@@ -614,3 +614,35 @@ fn conversions_that_are_dropped_lose_nothing() {
     check!(converted_and_dropped, ref c.clone(), 0.7);
     assert_eq!(converted_and_dropped::grad(&c, 1.0).x, 4.0 * 1.25);
 }
+
+/// What a reference leads to is copied into a variable, an element, and what is lent.
+#[grad(wrt(s, other, all), second)]
+fn copied_from(s: &mut Particle, other: &Particle, all: &[Particle]) {
+    for (i, one) in all.iter().enumerate() {
+        if i == 1 {
+            continue;
+        }
+        let mass = s.mass;
+        *s = *one;
+        s.at[0] *= mass * other.mass;
+        let mut local = *other;
+        local.mass *= s.at[0];
+        *s = local;
+    }
+    let mass = s.mass;
+    *s = *other;
+    s.mass *= mass * s.at[1];
+}
+
+#[grad(wrt(p), second)]
+fn of_copies(p: &[Particle]) -> f64 {
+    let mut s = p[0];
+    copied_from(&mut s, &p[1], p);
+    s.mass * s.at[0] * p[2].mass
+}
+
+#[test]
+fn what_references_lead_to_is_copied() {
+    let particle = |mass: f64| Particle { mass, at: [0.7 * mass, -0.4] };
+    check!(of_copies, ref vec![particle(1.5), particle(0.8), particle(1.1)]);
+}

@@ -9,6 +9,7 @@ use crate::diag::{Code, Errors};
 use crate::function::FunctionParam;
 use crate::neighbours::Neighbours;
 use crate::operator::Operator;
+use crate::sibling::Sibling;
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use std::collections::BTreeMap;
@@ -103,16 +104,6 @@ pub struct Method {
 pub enum Taken {
     Shared,
     Exclusive,
-}
-
-/// What other functions of the block know of one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sibling {
-    /// Takes `&mut self`.
-    pub exclusive: bool,
-    pub has_derivatives: bool,
-    /// What it returns holds no floats, and it changes nothing that it is given: all that it says of numbers is constant.
-    pub answers: bool,
 }
 
 /// What is differentiated with respect to: a parameter, or a field of one.

@@ -241,12 +241,13 @@ pub fn passes(errors: &mut Errors, function: &ItemFn, args: &Args) -> Option<Pas
         match method {
             Some(method) if *changes => check::method(errors, method),
             Some(method) => check::method_of_matrix(errors, method),
+            None if args.says_underived(errors, &primal, code) => {}
             None => check::opaque(errors, function, code, name, *changes),
         }
     }
     conversions::refuse(errors, &primal, &facts.activity);
     let mut check = Check::new(&primal);
-    check.refuse(errors, function);
+    check.refuse(errors, function, &|errors, code| args.says_underived(errors, &primal, code));
     if let Some(word) = &args.checkpoint {
         match analysis::checkpoints(&primal, &facts.layout, &facts.activity) {
             Ok(loops) => facts.checkpoints = loops,

@@ -47,8 +47,12 @@ pub struct FunctionParam {
     pub output: Type,
     /// The type of a function that could be passed: `fn(f64) -> f64`.
     pub pointer: TokenStream,
+    /// The type parameter that what stands for it is of.
+    pub of: Ident,
     /// The trait of the runtime that what stands for it has.
     pub interface: TokenStream,
+    /// The same where it is differentiated twice.
+    pub twice: TokenStream,
     /// How many inputs it has.
     pub inputs: usize,
     /// No type parameter is in that.
@@ -71,12 +75,12 @@ pub fn with_functions(errors: &mut Errors, function: &ItemFn, args: &Args) -> (I
     if args.functions.is_empty() && !args.has_rule() {
         args.functions = rewrite(errors, &mut rewritten.sig, &args);
         object::rewrite(&mut rewritten.sig, &mut args);
-        if let (Some(first), 2..) = (args.functions.first(), args.order) {
+        if let (Some(first), 3..) = (args.functions.first(), args.order) {
             errors.push_at(
                 Code::FunctionParameter,
                 &first.name,
-                "a function that takes functions has no derivatives of the second order",
-                "remove `second`, `third` or `order` from the attribute",
+                "a function that takes functions has no derivatives above the second order",
+                "write `second` in place of `third` or `order = …`",
             );
         }
     }
@@ -112,11 +116,11 @@ fn rewrite(errors: &mut Errors, signature: &mut Signature, args: &Args) -> Vec<F
                 "take it as `impl Fn(…)` or `&impl Fn(…)`",
             );
         }
-        let (interface, output, pointer) = interface(errors, &bound, args).unwrap_or_else(|| {
+        let ([interface, twice], output, pointer) = interface(errors, &bound, args).unwrap_or_else(|| {
             // Reported: something of which nothing more is said.
             let krate = &args.krate;
             let of = quote_spanned!(s=> #krate::__private::FunctionObject);
-            (of, syn::parse_quote!(f64), quote_spanned!(s=> ()))
+            ([of.clone(), of], syn::parse_quote!(f64), quote_spanned!(s=> ()))
         });
         let name = match parameter {
             Some(name) => name,
@@ -143,7 +147,9 @@ fn rewrite(errors: &mut Errors, signature: &mut Signature, args: &Args) -> Vec<F
             pointer: quote_spanned!(s=> #reference #pointer),
             is_plain: original.generics.params.iter().all(|param| !matches!(param, GenericParam::Const(_)))
                 && args.scalars.is_empty(),
+            of: name,
             interface,
+            twice,
             inputs: bound.arguments.inputs.len(),
             position,
         });
@@ -200,12 +206,12 @@ pub(crate) fn stands_for_function(param: &syn::TypeParam) -> bool {
     })
 }
 
-/// The trait of the runtime, what the function returns, and the type of a pointer to such a function.
+/// The traits of the runtime, what the function returns, and the type of a pointer to such a function.
 fn interface(
     errors: &mut Errors,
     bound: &Bound<'_>,
     args: &Args,
-) -> Option<(TokenStream, Type, TokenStream)> {
+) -> Option<([TokenStream; 2], Type, TokenStream)> {
     let s = bound.at.span().resolved_at(Span::mixed_site());
     let krate = &args.krate;
     let given: Vec<&Type> = bound.arguments.inputs.iter().map(|input| &input.ty).collect();
@@ -241,8 +247,10 @@ fn interface(
             return None;
         }
     };
-    let name = format_ident!("Function{}", inputs.len(), span = s);
-    let interface = quote_spanned!(s=> #krate::__private::#name<#(#inputs,)* #output>);
+    let interfaces = ["Function", "FunctionTwice"].map(|stem| {
+        let name = format_ident!("{stem}{}", inputs.len(), span = s);
+        quote_spanned!(s=> #krate::__private::#name<#(#inputs,)* #output>)
+    });
     let given = given.into_iter().map(|ty| match ungrouped(ty) {
         Type::Reference(reference) => {
             Type::Reference(syn::TypeReference { lifetime: None, ..reference.clone() })
@@ -250,7 +258,7 @@ fn interface(
         ty => ty.clone(),
     });
     let pointer = quote_spanned!(s=> fn(#(#given),*) -> #output);
-    Some((interface, output, pointer))
+    Some((interfaces, output, pointer))
 }
 
 /// An input of a function that is a parameter.

@@ -26,6 +26,7 @@ pub mod operator;
 mod outcomes;
 pub mod rules;
 pub mod shape;
+mod sibling;
 pub mod simplify;
 mod trait_method;
 pub mod transform;

@@ -59,7 +59,15 @@ impl Promised {
         quote_spanned!(s=> #krate::__private::#name<#arguments>)
     }
 
-    /// The same with what it returns.
+    /// The same for second derivatives.
+    pub(crate) fn twice(&self, krate: &TokenStream) -> TokenStream {
+        let s = Span::mixed_site();
+        let (name, arguments) =
+            (format_ident!("TraitMethodTwice{}", self.inputs.len(), span = s), &self.arguments);
+        quote_spanned!(s=> #krate::__private::#name<#arguments>)
+    }
+
+    /// The first with what it returns.
     pub(crate) fn interface_returning(&self, output: &Type, krate: &TokenStream) -> TokenStream {
         let s = Span::mixed_site();
         let (name, arguments) =

@@ -119,13 +119,7 @@ pub fn generate(seed: u64, index: u64) -> Program {
         fallible: Vec::new(),
         takes_function: false,
     };
-    let others = [
-        kinds.percent(20),
-        kinds.percent(8),
-        !second && kinds.percent(12),
-        kinds.percent(8),
-        kinds.percent(8),
-    ];
+    let others = [kinds.percent(20), kinds.percent(8), kinds.percent(12), kinds.percent(8), kinds.percent(8)];
     cx.program(others)
 }
 

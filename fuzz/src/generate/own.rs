@@ -468,8 +468,9 @@ impl Generator {
         };
         let bent = self.body(&[param("x", Ty::F64, By::Value, &[])]);
         self.takes_function = true;
+        let attribute = self.plain_attribute();
         format!(
-            "#[grad]\nfn bent(x: f64) -> f64 {{ {bent} }}\n#[grad]\n{form} {{ let mut s = {start}; for i in 0..n {{ s += f(x * 0.5 + i as f64) * {each}; }} s * f(s.sin()) }}\n"
+            "{attribute}\nfn bent(x: f64) -> f64 {{ {bent} }}\n{attribute}\n{form} {{ let mut s = {start}; for i in 0..n {{ s += f(x * 0.5 + i as f64) * {each}; }} s * f(s.sin()) }}\n"
         )
     }
 
@@ -479,7 +480,8 @@ impl Generator {
             return None;
         }
         self.budget -= 3;
-        if self.random.percent(35) {
+        // What is named by its path has no second derivatives there.
+        if self.random.percent(35) && !self.second {
             self.note("function passed by its path");
             let (reference, x) =
                 (if self.random.percent(30) { "&" } else { "" }, self.known(|cx| cx.float(depth)));

@@ -25,7 +25,7 @@ mod writes;
 pub use kept::kept;
 pub use loss::Loss;
 pub(crate) use opaque::mentions;
-pub use opaque::{method, method_of_matrix, opaque};
+pub use opaque::{Known, method, method_of_matrix, opaque};
 pub use plain::plain;
 
 use crate::diag::Errors;
@@ -47,10 +47,10 @@ impl<'a> Check<'a> {
 
     /// Refuses what no transform can follow: what goes through code that the compiler does not look into, and what is
     /// returned in a type of that kind.
-    pub fn refuse(&self, errors: &mut Errors, function: &ItemFn) {
+    pub fn refuse(&self, errors: &mut Errors, function: &ItemFn, known: Known<'_>) {
         result_type::refuse(errors, &self.carriers, function);
         if errors.is_empty() {
-            opaque::refuse(errors, &self.carriers, function);
+            opaque::refuse(errors, &self.carriers, function, known);
         }
     }
 

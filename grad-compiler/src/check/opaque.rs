@@ -62,21 +62,24 @@ pub fn method(errors: &mut Errors, method: &Ident) {
     errors.push_at(Code::UnknownMethod, method, what, help);
 }
 
+/// Says of code what more is known of it, and whether that is enough.
+pub type Known<'a> = &'a dyn Fn(&mut Errors, &TokenStream) -> bool;
+
 /// Refuses all code through which a derivative may go to the result, once for each variable.
-pub(super) fn refuse(errors: &mut Errors, primal: &Carriers, function: &ItemFn) {
-    let mut known: BTreeSet<Var> = BTreeSet::new();
+pub(super) fn refuse(errors: &mut Errors, primal: &Carriers, function: &ItemFn, known: Known<'_>) {
+    let mut seen: BTreeSet<Var> = BTreeSet::new();
     for read in primal.active() {
         let Some(code) = code_of(read) else { continue };
         if let Way::Code(crate::ir::Code { method: Some(method), .. }) = read.way {
-            if known.insert(read.from) {
+            if seen.insert(read.from) {
                 method_of_matrix(errors, method);
             }
-        } else if known.insert(read.from) {
+        } else if seen.insert(read.from) && !known(errors, &code) {
             let changes = matches!(read.stmt, Stmt::Effect { .. });
             opaque(errors, function, &code, &primal.func.vars[read.from.index()].name, changes);
         }
         // What comes of it is lost with it.
-        known.extend(&read.to);
+        seen.extend(&read.to);
     }
 }
 

@@ -486,7 +486,7 @@ kinds! {
     AnnotatedTrait = 47 {
         title: "a trait that cannot promise a derivative",
         explanation: "`#[grad]` on a trait lets functions that are generic over it differentiate through its methods: each `impl` of it is \
-                      annotated, too, with the same `wrt(…)`. Such a trait has no type parameters; such a method takes `&self` and \
+                      annotated, too, with the same `wrt(…)`, and with `second` where the trait has it. Type parameters of such a trait are constants of its methods, behind `&`; such a method takes `&self` and \
                       up to four inputs, floats, arrays, slices, `Vec`s, tuples of them, types of your own, or constants, and returns what it computes. It has no body \
                       in the trait: an `impl` could have another, of which the trait knows nothing. Where its methods are called of objects, \
                       `&dyn Kernel`, the trait has `#[grad(dyn, wrt(…))]`, and `self` is a constant.",

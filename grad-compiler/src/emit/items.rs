@@ -243,7 +243,7 @@ impl Names {
 }
 
 /// A name of the user's that nobody wrote here, for lints.
-fn at_site(name: &Ident) -> Ident {
+pub(super) fn at_site(name: &Ident) -> Ident {
     let mut name = name.clone();
     name.set_span(name.span().resolved_at(site()));
     name
@@ -429,7 +429,7 @@ impl<'a> Cx<'a> {
         bounds.collect()
     }
 
-    fn bounds_of(&self, width: Width) -> Vec<Tokens> {
+    pub(super) fn bounds_of(&self, width: Width) -> Vec<Tokens> {
         match width {
             Width::One => Vec::new(),
             Width::Lanes => self.bounds_of_lanes(&self.lanes),

@@ -108,7 +108,7 @@ struct NestedNames {
 impl<'a> Cx<'a> {
     /// Whether there are derivatives of `f::grad` and its kin.
     pub(super) fn has_nested(&self) -> bool {
-        self.sig.has_gradient() && !self.sig.has_outputs()
+        self.sig.has_gradient() && !self.sig.has_outputs() && self.args.functions.is_empty()
     }
 
     /// What the derivatives of `f::grad` and its kin gain by an order of the function.

@@ -27,7 +27,9 @@ impl<'a> Cx<'a> {
     pub(super) fn higher(&self, higher: &'a Higher) -> Functions {
         let Higher { order, joint, split } = higher;
         let mut out = Functions::default();
-        if let Some((one, lanes)) = joint.as_ref().filter(|_| self.sig.has_gradient()) {
+        if let Some((one, lanes)) =
+            joint.as_ref().filter(|_| self.sig.has_gradient() && self.args.functions.is_empty())
+        {
             for derivative in std::iter::once(one).chain(lanes) {
                 let lists = derivative.lists();
                 out.hidden.extend(self.in_one(lists, Form::Joint(*order, lists.width)));
@@ -162,8 +164,11 @@ impl<'a> Cx<'a> {
             Self::tuple(&wrt.iter().map(|param| self.owned_tangent(param.ty, width)).collect::<Vec<_>>());
         let (gradient, name) = (self.gradient_ty(), self.link());
         // A rule may run once for each lane.
-        let where_clause =
-            if self.args.has_rule() { self.where_copy_of(width) } else { self.where_clause_of(width) };
+        let where_clause = if self.args.has_rule() {
+            self.where_copy_of(width)
+        } else {
+            self.where_clause_of_order(2, width)
+        };
         let docs = [
             format!(" Gradient of {name} with respect to {}, and the product of its", self.wrt_list()),
             match width {
@@ -214,7 +219,7 @@ impl<'a> Cx<'a> {
         let gradient_tys = widths.iter().map(|width| self.tangent_of_result(Some(Nested::Grad), *width));
         let answer_ty = self.sig.answer_ty(&quote_spanned!(s=> ((#(#tys),*), (#(#gradient_tys),*))));
         let (vis, name) = (self.vis(), Form::Gradients(order, last).method());
-        let (generics, where_clause) = (self.generics_of(last), self.where_clause_of(last));
+        let (generics, where_clause) = (self.generics_of(last), self.where_clause_of_order(order, last));
         quote_spanned! {s=>
             #[inline]
             #vis fn #name #generics (self, #params) -> #answer_ty #where_clause {

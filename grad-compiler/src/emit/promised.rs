@@ -2,6 +2,7 @@
 //! of the runtime that the user's trait has as a supertrait. Of a trait without the attribute, nobody asks for it.
 
 use super::items::Cx;
+use super::promised_twice::Twice;
 use super::{Tokens, site};
 use crate::args::{Method, Taken as How};
 use crate::trait_method::{Promised, Taken};
@@ -25,7 +26,6 @@ impl Cx<'_> {
             && method.by_value.is_none()
             && method.operator.is_none()
             && self.sig.failing.is_none()
-            && self.args.name.is_none()
             && self.args.functions.is_empty()
             && self.args.scalars.is_empty()
             && self.own_turbofish(method).is_none();
@@ -106,7 +106,27 @@ impl Cx<'_> {
             quote_spanned!(s=> <#receiver as #krate::__private::ReceiverLanes<Self, LANES>>::Lanes);
         let cotangent = quote_spanned!(s=> <#output as #krate::Differentiable>::Tangent);
         let forms = quote_spanned!(s=> <#bear as #krate::__private::FirstDerivative>::FORMS);
+        let said: Vec<Tokens> = said.collect();
+        let twice = (self.args.order > 1).then(|| {
+            Twice {
+                krate,
+                bear: &bear.to_token_stream(),
+                interface: promised.twice(krate),
+                of: &of,
+                params: &params,
+                where_clause: where_clause.as_ref(),
+                captured: quote_spanned!(s=> #(#unnamed,)* #(#lifetimes,)* #(#generics,)*),
+                receiver: &promised.receiver,
+                self_is_active,
+                inputs,
+                output,
+                said: &said,
+            }
+            .implementation()
+        });
         Some(quote_spanned! {s=>
+            #twice
+
             #[automatically_derived]
             #[allow(clippy::all, clippy::pedantic)]
             impl #params #interface for #of #where_clause {

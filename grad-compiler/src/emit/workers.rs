@@ -198,7 +198,7 @@ impl<'a> Cx<'a> {
         let bars = widths.iter().map(|width| self.returned_tys(*width));
         let answer = self.sig.answer_ty(&quote_spanned!(s=> ((#(#results),*), (#(#bars),*))));
         let (generics, where_clause, use_primal) =
-            (self.generics_of(lists.width), self.where_clause_of(lists.width), self.use_primal());
+            (self.generics_of(lists.width), self.where_clause_of_order(2, lists.width), self.use_primal());
         let (vis, name) = (self.vis(), form.method());
         quote_spanned! {s=>
             #[inline]
@@ -389,7 +389,7 @@ impl<'a> Cx<'a> {
         let answer = self.sig.answer(&quote_spanned!(s=> (#(#results,)* #pullback)));
         let (body, where_clause) = (
             quote_spanned!(s=> #lending #prelude #body #between #kept #answer),
-            self.where_clause_of(protocol.last),
+            self.where_clause_of_order(protocol.order, protocol.last),
         );
         if emitter.lender.is_some() {
             self.forward_on(&protocol, &patterns, &body, &where_clause)
@@ -428,21 +428,26 @@ impl<'a> Cx<'a> {
         // In a trait, `Self` is another.
         let bound = named(bound.clone(), &self.bear());
         let mut names = self.generic_names();
+        let mut bounds = Tokens::new();
         if width == Width::Lanes {
             let lanes = &self.lanes;
             constants.push(quote_spanned!(s=> const #lanes: ::core::primitive::usize));
             names.push(lanes);
+            if !self.args.functions.is_empty() {
+                let of_functions = self.bounds_of_lanes(lanes);
+                bounds = quote_spanned!(s=> where #(#of_functions),*);
+            }
         }
         quote_spanned! {s=> {
-            trait __GradPullback<#(#constants),*>: #bound {
+            trait __GradPullback<#(#constants),*>: #bound #bounds {
                 fn again(&self) -> #krate::__private::boxed::Box<dyn __GradPullback<#(#names),*>>;
             }
-            impl<#(#constants,)* __GradClosure: #bound + ::core::clone::Clone + 'static> __GradPullback<#(#names),*> for __GradClosure {
+            impl<#(#constants,)* __GradClosure: #bound + ::core::clone::Clone + 'static> __GradPullback<#(#names),*> for __GradClosure #bounds {
                 fn again(&self) -> #krate::__private::boxed::Box<dyn __GradPullback<#(#names),*>> {
                     #krate::__private::boxed::Box::new(::core::clone::Clone::clone(self))
                 }
             }
-            impl<#(#constants),*> ::core::clone::Clone for #krate::__private::boxed::Box<dyn __GradPullback<#(#names),*>> {
+            impl<#(#constants),*> ::core::clone::Clone for #krate::__private::boxed::Box<dyn __GradPullback<#(#names),*>> #bounds {
                 fn clone(&self) -> Self {
                     (**self).again()
                 }

@@ -6,11 +6,12 @@ mod renamed;
 mod summed;
 
 use super::{expand_function, lifetimes, with_errors};
-use crate::args::{Args, Method, OPERAND, RECEIVER, Sibling, Taken};
+use crate::args::{Args, Method, OPERAND, RECEIVER, Taken};
 use crate::diag::{Code, Errors};
 use crate::neighbours::Neighbours;
 use crate::operator::Operator;
 use crate::shape::{Failing, Shape, Typed, ungrouped};
+use crate::sibling::{LeftOut, Sibling};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use renamed::Renamed;
@@ -58,6 +59,11 @@ pub(super) fn without_attributes(item: &TokenStream) -> TokenStream {
     }
 }
 
+/// Whether an item of a block has an attribute of its own that asks for derivatives.
+fn is_chosen(own: Option<&Args>) -> bool {
+    own.is_some_and(|own| own.skip.is_none())
+}
+
 struct Block {
     errors: Errors,
     args: Args,
@@ -85,7 +91,12 @@ impl Block {
             let exclusive =
                 function.sig.receiver().is_some_and(|of| taken(of) == Some((Taken::Exclusive, false)));
             let (has_derivatives, answers) = (block.is_derived(function, own), block.answers(function));
-            let sibling = Sibling { exclusive, has_derivatives, answers };
+            let left_out = match own {
+                Some(Args { skip: Some(_), .. }) => LeftOut::Skipped,
+                _ if block.own.iter().any(|own| is_chosen(own.as_ref())) => LeftOut::NotChosen,
+                _ => LeftOut::WithoutFloats,
+            };
+            let sibling = Sibling { exclusive, has_derivatives, left_out, answers };
             (function.sig.ident.to_string(), sibling)
         });
         block.siblings = Rc::new(siblings.collect());
@@ -188,11 +199,10 @@ impl Block {
 
     /// Whether a method gets derivatives.
     fn is_derived(&self, function: &ImplItemFn, own: Option<&Args>) -> bool {
-        let is_chosen = |own: &Option<Args>| own.as_ref().is_some_and(|own| own.skip.is_none());
         if own.is_some_and(|own| own.skip.is_some()) {
             return false;
         }
-        if self.own.iter().any(is_chosen) {
+        if self.own.iter().any(|own| is_chosen(own.as_ref())) {
             return own.is_some();
         }
         if self.operator().is_some_and(|of| of.is_of_place() || of.is_sum()) {

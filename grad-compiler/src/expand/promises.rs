@@ -6,7 +6,7 @@ use crate::args::{Args, Taken as How};
 use crate::diag::{Code, Errors};
 use crate::shape::{Failing, Shape, Typed};
 use crate::trait_method::{Promised, Taken};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{FnArg, GenericParam, ItemTrait, ReturnType, TraitItem, TraitItemFn, Type};
 
@@ -35,8 +35,8 @@ pub(super) fn expand(mut errors: Errors, args: &Args, mut item: ItemTrait) -> To
             continue;
         }
         let args = args_of(args, own.as_ref(), function);
-        if let Some((interface, leads)) = promise(&mut errors, &item, function, &args) {
-            supertraits.push(interface);
+        if let Some((interfaces, leads)) = promise(&mut errors, &item, function, &args) {
+            supertraits.extend(interfaces);
             hidden.push(leads);
         }
     }
@@ -55,6 +55,11 @@ pub(super) fn expand(mut errors: Errors, args: &Args, mut item: ItemTrait) -> To
     if names(args, "self") || own.iter().flatten().any(|own| names(own, "self")) {
         let krate = &args.krate;
         supertraits.push(quote!(#krate::__private::HasTangents));
+    }
+    // What is behind a reference, the runtime has by its type.
+    let params: Vec<_> = item.generics.type_params().map(|param| param.ident.clone()).collect();
+    for param in params {
+        item.generics.make_where_clause().predicates.push(syn::parse_quote!(#param: 'static));
     }
     for interface in supertraits {
         item.colon_token.get_or_insert_default();
@@ -82,14 +87,6 @@ fn check<'a>(
     all: impl Iterator<Item = &'a Args> + Clone,
     item: &ItemTrait,
 ) {
-    if let Some(param) = item.generics.params.iter().find(|param| matches!(param, GenericParam::Type(_))) {
-        errors.push_at(
-            Code::AnnotatedTrait,
-            param,
-            "a trait with a type parameter promises no derivatives",
-            "write the trait for `f64`, or remove the attribute; an `impl` of it may have it",
-        );
-    }
     if let (Some(word), Some(param)) = (&args.objects, item.generics.params.first()) {
         errors.push_at(
             Code::AnnotatedTrait,
@@ -106,7 +103,18 @@ fn check<'a>(
             "leave `self` out of `wrt`, or `dyn`: a function that is generic over the trait differentiates with respect to it",
         );
     }
-    let is_plain = args.order == 1 && !args.has_rule() && args.name.is_none() && args.checkpoint.is_none();
+    if let (Some(word), 2..) = (&args.objects, all.clone().map(|args| args.order).max().unwrap_or(1)) {
+        errors.push_at(
+            Code::AnnotatedTrait,
+            word,
+            "objects of a trait have no second derivatives",
+            "leave out `dyn`, or `second`",
+        );
+    }
+    let is_plain = all.clone().all(|args| args.order <= 2)
+        && !args.has_rule()
+        && args.name.is_none()
+        && args.checkpoint.is_none();
     if !is_plain
         || args.jacobian.is_some()
         || args.recursive
@@ -116,8 +124,8 @@ fn check<'a>(
         errors.push_at(
             Code::AnnotatedTrait,
             &item.ident,
-            "on a trait, the attribute takes `wrt(…)`, `dyn` and `crate = path`",
-            "a trait promises first derivatives; say the rest on its `impl`s",
+            "on a trait, the attribute takes `wrt(…)`, `second`, `dyn` and `crate = path`",
+            "a trait promises first derivatives, or second ones, too; say the rest on its `impl`s",
         );
     }
 }
@@ -165,7 +173,7 @@ fn promise(
     item: &ItemTrait,
     function: &TraitItemFn,
     args: &Args,
-) -> Option<(TokenStream, TokenStream)> {
+) -> Option<(Vec<TokenStream>, TokenStream)> {
     let signature = &function.sig;
     let self_is_active = signature.receiver().is_some() && names(args, "self");
     let mut inputs = Vec::new();
@@ -191,6 +199,19 @@ fn promise(
             &signature.ident,
             "a method with a body: an `impl` may have another, which the trait does not see",
             "write it as a function with `#[grad]` that is generic over the trait; or put `#[grad(skip)]` on it",
+        );
+        return None;
+    }
+    let mut differentiated =
+        inputs.iter().filter(|input| input.is_active).map(|input| input.ty).chain(output);
+    if let Some(ty) =
+        differentiated.find(|ty| item.generics.type_params().any(|param| mentions(ty, &param.ident)))
+    {
+        errors.push_at(
+            Code::AnnotatedTrait,
+            ty,
+            "whether there are floats in a type parameter of a trait, nobody sees",
+            "let the trait's parameters be constants of its methods, behind `&`, and write `f64` for what is differentiated; or put `#[grad(skip)]` on the method",
         );
         return None;
     }
@@ -228,7 +249,7 @@ fn promise(
                 <#bearer>::of_object(self, <Self as #of_trait>::#method)
             }
         };
-        return Some((interface, leads));
+        return Some((vec![interface], leads));
     }
     let leads = quote_spanned! {s=>
         #(#cfgs)*
@@ -241,7 +262,22 @@ fn promise(
             <#bearer>::of_method(<Self as #of_trait #generics>::#method)
         }
     };
-    Some((promised.interface_returning(output, krate), quote!(#leads)))
+    let twice = (args.order > 1).then(|| promised.twice(krate));
+    Some((
+        std::iter::once(promised.interface_returning(output, krate)).chain(twice).collect(),
+        quote!(#leads),
+    ))
+}
+
+/// Whether a type parameter is in a type.
+fn mentions(ty: &Type, param: &Ident) -> bool {
+    fn is_among(tokens: TokenStream, param: &Ident) -> bool {
+        tokens.into_iter().any(|tree| match tree {
+            TokenTree::Group(group) => is_among(group.stream(), param),
+            tree => matches!(tree, TokenTree::Ident(word) if word == *param),
+        })
+    }
+    is_among(ty.to_token_stream(), param)
 }
 
 /// Whether a method returns floats, as far as the tokens tell: of a type of the user's, the arguments do.

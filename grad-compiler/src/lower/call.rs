@@ -262,7 +262,9 @@ fn apply_path<T: ToTokens>(
                 && cx.types.neighbours.is_of(&of.ident)
             {
                 let ty = cx.type_at(node, Origin::Call);
-                own_method::told(cx, &function.ident.to_string(), &ty);
+                if !own_method::asks_of_block(cx, &function.ident, &ty) {
+                    return Val::Never;
+                }
             }
             Callee::Associated(path.to_token_stream())
         }

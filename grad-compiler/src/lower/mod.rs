@@ -73,10 +73,11 @@ mod whole;
 mod window;
 mod zip;
 
-use crate::args::{Args, Sibling};
+use crate::args::Args;
 use crate::diag::Errors;
 use crate::ir::{Func, Operand, StandsFor, Stmt, Var, VarInfo};
 use crate::shape::{Failing, Failure, Shape, Typed};
+use crate::sibling::Sibling;
 use env::{Frame, Local, LocalId, Log, Scope};
 use exits::{Dead, Target};
 use known::Known;

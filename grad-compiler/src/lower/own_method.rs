@@ -10,10 +10,11 @@ use super::own_operator::Learning;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
 use super::{Kind, Lower, code, constant, expr, method, own_type};
-use crate::args::{RECEIVER, Sibling};
+use crate::args::RECEIVER;
 use crate::ir::{Callee, Code, Op, Operand, Stmt};
 use crate::matrix::rows::{self, Library};
 use crate::shape::Shape;
+use crate::sibling::Sibling;
 use quote::{quote, quote_spanned};
 use syn::{Expr, ExprMethodCall};
 
@@ -64,6 +65,18 @@ pub(super) fn told(cx: &Lower<'_>, function: &str, ty: &Type) {
         };
         cx.types.unify(ty, &returned);
     }
+}
+
+/// The same, where a differentiated value goes through the function: whether it has derivatives, or gives none.
+pub(super) fn asks_of_block(cx: &mut Lower<'_>, function: &proc_macro2::Ident, ty: &Type) -> bool {
+    let name = function.to_string();
+    let sibling = cx.siblings.get(&name).copied();
+    if let Some(sibling) = sibling.filter(|sibling| !sibling.has_derivatives && !sibling.answers) {
+        sibling.refuse(cx.errors, function);
+        return false;
+    }
+    told(cx, &name, ty);
+    true
 }
 
 /// Whether a method has the name of one that vectors have, and numbers and the standard library have not.

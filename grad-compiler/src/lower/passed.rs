@@ -5,9 +5,12 @@
 //! among it and of the closure's parameters, with derivatives. The struct has a trait of the runtime that calls them. What is
 //! captured is copied once for each call: a reverse sweep borrows nothing.
 
+mod captured;
 mod free;
 mod item;
+mod twice;
 
+use self::captured::Surrounds;
 use super::closure::{Closure, Function};
 use super::env::LocalId;
 use super::value::{Memory, Val};
@@ -15,10 +18,10 @@ use super::{Kind, Lower, expr};
 use crate::args::Args;
 use crate::function::{CLOSURE, input_of, is_output};
 use crate::ir::{Code, Elem, Float, Init, Op, Proj, StandsFor, Ty};
+use crate::local_items;
 use crate::shape::{Shape, ungrouped};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprClosure, Pat, ReturnType, Type};
@@ -132,6 +135,15 @@ fn by_path(cx: &mut Lower<'_>, path: &syn::ExprPath) -> Option<Val> {
         return None;
     }
     let tokens = path.to_token_stream();
+    if cx.surroundings.as_ref().is_some_and(|surroundings| surroundings.args.order > 1) {
+        let name = tokens.to_string().replace(' ', "");
+        return Some(cx.reject(
+            Kind::FunctionParameter,
+            path,
+            &format!("`{name}` is passed by its path, and has no second derivatives there"),
+            &format!("write a closure that calls it: `|x: f64| {name}(x)`"),
+        ));
+    }
     let stands_for = crate::function::by_path(&tokens);
     let ty = cx.types.record(&stands_for);
     let init = Init::Code(Code::new(stands_for, false));
@@ -174,11 +186,13 @@ fn object(cx: &mut Lower<'_>, function: &Function) -> Option<Val> {
         );
         return None;
     }
-    let captured = captured(cx, function)?;
+    let Surrounds { captured, closures } = captured::all(cx, function)?;
     let at = cx.made_items.len();
     let name = format_ident!("{CLOSURE}{}_{at}", surroundings.name, span = Span::mixed_site());
-    let items = crate::local_items::of_code(&cx.items, closure.body.to_token_stream());
-    let item = item::item(&surroundings, &name, closure, &items, &parameters, &output, &captured);
+    let called = closures.iter().map(|(_, closure)| closure);
+    let items = local_items::of_code(&cx.items, quote!(#closure #(#called)*));
+    let item =
+        item::item(&surroundings, &name, closure, &items, &parameters, &output, (&captured, &closures));
     cx.made_items.push(item);
     let path = syn::Path::from(name);
     let members = captured.iter().map(|one| Proj::Named(one.name.to_string())).collect();
@@ -319,26 +333,6 @@ fn of_tail(expr: &Expr, float: &Type) -> Option<Type> {
     }
 }
 
-/// The variables of the function that a closure mentions, each once, with what they are now.
-fn captured(cx: &mut Lower<'_>, function: &Function) -> Option<Vec<Captured>> {
-    let closure = function.syntax();
-    let words = free::names(closure);
-    let mut seen = BTreeSet::new();
-    let mut all = Vec::new();
-    let mut is_right = true;
-    for word in words {
-        let Some(id) = function.meaning(&word) else { continue };
-        if !seen.insert(id) {
-            continue;
-        }
-        match one(cx, closure, &word, id) {
-            Some(one) => all.push(one),
-            None => is_right = false,
-        }
-    }
-    is_right.then_some(all)
-}
-
 fn one(cx: &mut Lower<'_>, closure: &ExprClosure, name: &Ident, id: LocalId) -> Option<Captured> {
     let val = cx.read(id);
     let declared = cx.declared.get(&id).or(cx.local(id).annotation.as_ref()).cloned();
@@ -348,12 +342,7 @@ fn one(cx: &mut Lower<'_>, closure: &ExprClosure, name: &Ident, id: LocalId) -> 
     let inner = val.clone().peeled();
     match &inner {
         Val::Closure(_) | Val::Function(_) | Val::Range(_) => {
-            cx.reject(
-                Kind::FunctionParameter,
-                name,
-                &format!("`{name}` is used in a closure that is passed to a function"),
-                "write into the closure what it does, or make it a function with `#[grad]`",
-            );
+            captured::refuse(cx, name);
             return None;
         }
         Val::Memory(memory) if cx.functions.contains_key(&cx.viewed(&memory.place).root) => {

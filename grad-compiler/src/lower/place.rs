@@ -510,6 +510,8 @@ fn assign_memory(cx: &mut Lower<'_>, to: &Memory, val: Val) {
         return;
     }
     let init = match constant::in_memory(cx, val, &to.ty) {
+        // What a reference leads to is a copy, of a type of which tangents are none.
+        Val::Memory(from) if is_lent_whole(cx, &from) => Init::Clone(from.place),
         Val::Memory(from) => Init::Move(from.place),
         Val::Tuple(of) => Init::Tuple(of.into_iter().map(|val| elem(cx, val)).collect()),
         Val::Code(code) => Init::Code(crate::ir::Code::new(code.tokens, code.cheap)),
@@ -520,6 +522,15 @@ fn assign_memory(cx: &mut Lower<'_>, to: &Memory, val: Val) {
         _ => return,
     };
     cx.push(Stmt::Assign { place: to.place.clone(), init });
+}
+
+/// `*r`, of a type of the user's.
+fn is_lent_whole(cx: &Lower<'_>, memory: &Memory) -> bool {
+    let place = &memory.place;
+    let is_reference = matches!(cx.types.resolve(&cx.var_types[place.root.index()]), Type::Ref { .. });
+    place.path.is_empty()
+        && (is_reference || cx.viewed(place).root != place.root)
+        && matches!(cx.types.resolve(&memory.ty), Type::Record(_) | Type::Var(_))
 }
 
 /// `left op= right`

@@ -28,6 +28,8 @@ pub trait Input {
     type Returned;
     /// Its tangent.
     type Dot<'a>;
+    /// The tangent, where a pullback takes it once more.
+    type DotAgain<'a>;
     /// What is said to the derivative of a function that takes it: whether it is differentiated.
     type Marker: MarkerOf<Self> + Default;
 
@@ -39,6 +41,12 @@ pub trait Input {
 pub trait InputLanes<const N: usize>: Input {
     /// Its tangents.
     type Dots<'a>;
+    /// The same, where a pullback takes them once more.
+    type DotsAgain<'a>;
+    /// Where the tangents of its cotangent go.
+    type SlotLanes: ?Sized;
+    /// The tangents of its cotangent, if that is a number.
+    type ReturnedLanes;
     /// One of them.
     type One;
 
@@ -71,7 +79,8 @@ macro_rules! inputs {
     ($(
         $(#[$doc:meta])*
         $name:ident<$T:ident: $bound:path>, $a:lifetime, $given:ty, $again:ident, $marker:ident,
-        slot $slot:ty, returned $returned:ty, dot $dot:ty, dots $N:ident $dots:ty where $lanes:ty, $how:ident;
+        slot $slot:ty, $slots:ty, returned $returned:ty, $all:ty,
+        dot $dot:ty, dots $N:ident $dots:ty where $lanes:ty, $how:ident;
     )*) => {$(
         $(#[$doc])*
         #[derive(Debug)]
@@ -83,6 +92,7 @@ macro_rules! inputs {
             type Slot = $slot;
             type Returned = $returned;
             type Dot<$a> = $dot;
+            type DotAgain<$a> = inputs!(@again $again $dot);
             type Marker = inputs!(@marker $marker);
 
             #[inline]
@@ -100,6 +110,9 @@ macro_rules! inputs {
             $T: Clone,
         {
             type Dots<$a> = $dots;
+            type DotsAgain<$a> = inputs!(@again $again $dots);
+            type SlotLanes = $slots;
+            type ReturnedLanes = $all;
             type One = inputs!(@one $how $T);
 
             #[inline]
@@ -151,43 +164,53 @@ macro_rules! inputs {
 inputs! {
     /// `f64`
     Number<T: GenericFloat>, 'a, T, kept, Activity,
-    slot T, returned T, dot T, dots N <T as LanesLike<N>>::Lanes where T, number;
+    slot T, <T as LanesLike<N>>::Lanes, returned T, <T as LanesLike<N>>::Lanes,
+    dot T, dots N <T as LanesLike<N>>::Lanes where T, number;
 
     /// `&f64`
     SharedNumber<T: GenericFloat>, 'a, &'a T, kept, Activity,
-    slot T, returned T, dot &'a T, dots N &'a <T as LanesLike<N>>::Lanes where T, shared_number;
+    slot T, <T as LanesLike<N>>::Lanes, returned T, <T as LanesLike<N>>::Lanes,
+    dot &'a T, dots N &'a <T as LanesLike<N>>::Lanes where T, shared_number;
 
     /// `&[T]`
     SharedSlice<T: Differentiable>, 'a, &'a [T], kept, Activity,
-    slot [T::Tangent], returned (), dot &'a [T::Tangent], dots N &'a [LanesOf<T, N>] where T::Tangent, shared_slice;
+    slot [T::Tangent], [LanesOf<T, N>], returned (), (),
+    dot &'a [T::Tangent], dots N &'a [LanesOf<T, N>] where T::Tangent, shared_slice;
 
     /// `&Vec<T>`
     SharedVec<T: Differentiable>, 'a, &'a Vec<T>, kept, Activity,
-    slot [T::Tangent], returned (), dot &'a Vec<T::Tangent>, dots N &'a Vec<LanesOf<T, N>> where T::Tangent, shared_slice;
+    slot [T::Tangent], [LanesOf<T, N>], returned (), (),
+    dot &'a Vec<T::Tangent>, dots N &'a Vec<LanesOf<T, N>> where T::Tangent, shared_slice;
 
     /// `&T` of anything else.
     Shared<T: Differentiable>, 'a, &'a T, kept, Activity,
-    slot T::Tangent, returned (), dot &'a T::Tangent, dots N &'a LanesOf<T, N> where T::Tangent, shared;
+    slot T::Tangent, LanesOf<T, N>, returned (), (),
+    dot &'a T::Tangent, dots N &'a LanesOf<T, N> where T::Tangent, shared;
 
     /// `Vec<T>`
     MovedVec<T: Differentiable>, 'a, Vec<T>, moved, Activity,
-    slot [T::Tangent], returned (), dot Vec<T::Tangent>, dots N Vec<LanesOf<T, N>> where T::Tangent, moved_vec;
+    slot [T::Tangent], [LanesOf<T, N>], returned (), (),
+    dot Vec<T::Tangent>, dots N Vec<LanesOf<T, N>> where T::Tangent, moved_vec;
 
     /// `T`, of anything else.
     Moved<T: Differentiable>, 'a, T, moved, Activity,
-    slot T::Tangent, returned (), dot T::Tangent, dots N LanesOf<T, N> where T::Tangent, moved;
+    slot T::Tangent, LanesOf<T, N>, returned (), (),
+    dot T::Tangent, dots N LanesOf<T, N> where T::Tangent, moved;
 
     /// `f64`: a constant.
     KnownNumber<T: GenericFloat>, 'a, T, kept, ConstantArgument,
-    slot T, returned T, dot Constant, dots N Constant where (), constant;
+    slot T, <T as LanesLike<N>>::Lanes, returned T, <T as LanesLike<N>>::Lanes,
+    dot Constant, dots N Constant where T, constant;
 
     /// `&f64`: a constant.
     KnownSharedNumber<T: GenericFloat>, 'a, &'a T, kept, ConstantArgument,
-    slot T, returned T, dot Constant, dots N Constant where (), constant;
+    slot T, <T as LanesLike<N>>::Lanes, returned T, <T as LanesLike<N>>::Lanes,
+    dot Constant, dots N Constant where T, constant;
 
     /// `usize`: a constant.
     Known<T: Copy>, 'a, T, kept, ConstantArgument,
-    slot Constant, returned (), dot Constant, dots N Constant where (), constant;
+    slot Constant, Constant, returned (), (),
+    dot Constant, dots N Constant where (), constant;
 }
 
 /// `&T` of anything: a constant.
@@ -200,6 +223,7 @@ impl<T: ?Sized + 'static> Input for KnownShared<T> {
     type Slot = Constant;
     type Returned = ();
     type Dot<'a> = Constant;
+    type DotAgain<'a> = Constant;
     type Marker = Constant;
 
     #[inline]
@@ -213,6 +237,9 @@ impl<T: ?Sized + 'static, M: ConstantArgument> MarkerOf<KnownShared<T>> for M {}
 
 impl<T: ?Sized + 'static, const N: usize> InputLanes<N> for KnownShared<T> {
     type Dots<'a> = Constant;
+    type DotsAgain<'a> = Constant;
+    type SlotLanes = Constant;
+    type ReturnedLanes = ();
     type One = ();
 
     #[inline]
@@ -341,6 +368,12 @@ macro_rules! functions {
         #[doc = concat!("The derivatives of a function of so many inputs: ", $count)]
         #[derive(Debug)]
         pub struct $Called<F, $($In,)* Out>(PhantomData<fn() -> (F, $($In,)* Out)>);
+
+        impl<F, $($In,)* Out> $Called<F, $($In,)* Out> {
+            pub(super) const fn new() -> Self {
+                $Called(PhantomData)
+            }
+        }
 
         impl<F, $($In,)* Out> FirstDerivative for $Called<F, $($In,)* Out> {
             type Forms = Self;

@@ -15,6 +15,7 @@ mod by_path;
 mod either;
 mod forms;
 mod function;
+mod function_twice;
 mod generic;
 #[cfg(feature = "glam")]
 mod glam;
@@ -54,6 +55,7 @@ mod shapes;
 mod slot;
 mod strips;
 mod trait_method;
+mod trait_method_twice;
 mod trips;
 mod unit_part;
 mod unread;
@@ -83,6 +85,7 @@ pub use function::{
     InputLanes, Itself, Known, KnownNumber, KnownShared, KnownSharedNumber, MarkerOf, Moved, MovedVec,
     Number as NumberInput, PassedFunction, Passes, Shared, SharedNumber, SharedSlice, SharedVec, passes,
 };
+pub use function_twice::{FunctionTwice1, FunctionTwice2, FunctionTwice3, FunctionTwice4};
 #[cfg(not(feature = "ndarray"))]
 pub use generic::GenericFloat as FloatOfArrays;
 #[cfg(not(feature = "nalgebra"))]
@@ -133,6 +136,9 @@ pub use strips::{bounded, fours, fours_by, in_strips, strip_len, strips};
 pub use trait_method::{
     ActiveSelf, ConstantSelf, HasTangents, OfTrait0, OfTrait1, OfTrait2, OfTrait3, OfTrait4, Receiver,
     ReceiverLanes, TraitMethod0, TraitMethod1, TraitMethod2, TraitMethod3, TraitMethod4, side_by_side,
+};
+pub use trait_method_twice::{
+    Sided, TraitMethodTwice0, TraitMethodTwice1, TraitMethodTwice2, TraitMethodTwice3, TraitMethodTwice4,
 };
 pub use trips::{
     Trips, cycled, down, first_of, index, index_reversed, index_reversed_inclusive, times, trips,

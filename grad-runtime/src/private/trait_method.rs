@@ -7,21 +7,31 @@
 
 use super::function::{Cotangent, LanesOf};
 use super::{
-    Activity, Blank, Clear, Constant, ConstantArgument, FirstDerivative, Input, InputLanes, LanesLike,
-    MarkerOf, MethodOf, ZerosLike,
+    Accumulate, Activity, Blank, Clear, Constant, ConstantArgument, FirstDerivative, Inner, Input,
+    InputLanes, LanesLike, MarkerOf, MethodOf, ZerosLike,
 };
 use crate::Differentiable;
 use core::any::type_name;
 use core::marker::PhantomData;
 
+/// What derivatives ask of the tangents of a type of which only a trait is known.
+pub trait TangentsOfObjects: Blank + Clear + Sized + Inner<Self> + Accumulate<Self> {}
+
+impl<T: Blank + Clear + Inner<T> + Accumulate<T>> TangentsOfObjects for T {}
+
 /// What derivatives ask of a type of which only a trait is known, where it is differentiated.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0043: the type `{Self}` has no tangents, and is part of what is differentiated here",
+    label = "`#[derive(Differentiable)]` is missing on it",
+    note = "write `#[derive(grad::Differentiable)]` on the type, also where it holds no floats"
+)]
 pub trait HasTangents:
-    Differentiable<Tangent: Blank + Clear> + ZerosLike<Zeros = <Self as Differentiable>::Tangent>
+    Differentiable<Tangent: TangentsOfObjects> + ZerosLike<Zeros = <Self as Differentiable>::Tangent>
 {
 }
 
 impl<S> HasTangents for S where
-    S: Differentiable<Tangent: Blank + Clear> + ZerosLike<Zeros = <S as Differentiable>::Tangent>
+    S: Differentiable<Tangent: TangentsOfObjects> + ZerosLike<Zeros = <S as Differentiable>::Tangent>
 {
 }
 
@@ -255,6 +265,12 @@ macro_rules! methods {
             }
         }
 
+        impl<S, const METHOD: u64, R, $($In),*> $Of<S, METHOD, R, $($In),*> {
+            pub(super) const fn new() -> Self {
+                $Of(PhantomData)
+            }
+        }
+
         impl<S, const METHOD: u64, R, $($In),*> MethodOf<S> for $Of<S, METHOD, R, $($In),*> {}
 
         impl<S, const METHOD: u64, R, $($In),*> FirstDerivative for $Of<S, METHOD, R, $($In),*> {
@@ -413,6 +429,10 @@ methods! {
 
 /// For the bodies of functions that are generic over traits: the method is found by what is known of the receiver.
 pub mod side_by_side {
+    pub use super::super::trait_method_twice::{
+        BesideTwice0, BesideTwice1, BesideTwice2, BesideTwice3, BesideTwice4, SideBySideTwice0,
+        SideBySideTwice1, SideBySideTwice2, SideBySideTwice3, SideBySideTwice4,
+    };
     pub use super::{
         Beside0, Beside1, Beside2, Beside3, Beside4, SideBySide0, SideBySide1, SideBySide2, SideBySide3,
         SideBySide4,

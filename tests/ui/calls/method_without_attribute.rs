@@ -34,6 +34,32 @@ impl V2 {
     }
 }
 
+#[derive(Clone, Copy, Differentiable)]
+struct Spring {
+    k: f64,
+}
+
+#[grad]
+impl Spring {
+    #[grad(wrt(self, x))]
+    fn energy(&self, x: f64) -> f64 {
+        0.5 * self.force(x) * x
+    }
+
+    fn force(&self, x: f64) -> f64 {
+        self.k * Self::cube(x)
+    }
+
+    #[grad]
+    fn sixth(x: f64) -> f64 {
+        Self::cube(x) * x.powi(3)
+    }
+
+    fn cube(x: f64) -> f64 {
+        x * x * x
+    }
+}
+
 #[grad(wrt(v))]
 fn method(v: &V2) -> f64 {
     v.turned().x * v.y
@@ -52,4 +78,5 @@ fn constant_self(v: &V2) -> f64 {
 fn main() {
     let v = V2 { x: 1.0, y: 2.0 };
     println!("{} {} {} {}", method(&v), of_type(1.0), constant_self(&v), v.sum(1.0));
+    println!("{} {}", Spring { k: 1.0 }.energy(1.0), Spring::sixth(1.0));
 }

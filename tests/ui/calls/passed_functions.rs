@@ -41,4 +41,19 @@ fn of_other_inputs(v: &[f64]) -> f64 {
     each(v, |x| x.sin())
 }
 
+#[grad(second)]
+fn twice<F: Fn(f64) -> f64>(f: F, a: f64) -> f64 {
+    f(a) * f(2.0 * a)
+}
+
+#[grad(second)]
+fn cube(x: f64) -> f64 {
+    x * x * x
+}
+
+#[grad(second)]
+fn by_path(a: f64) -> f64 {
+    twice(cube, a)
+}
+
 fn main() {}

@@ -22,13 +22,13 @@ trait Kernel {
     }
 }
 
-#[grad]
+#[grad(wrt(x))]
 trait Generic<T> {
-    fn k(&self, x: f64, t: &T) -> f64;
+    fn k(&self, x: &T) -> f64;
 }
 
-#[grad(second)]
-trait Second {
+#[grad(third)]
+trait Third {
     fn k(&self, x: f64) -> f64;
 }
 
@@ -44,6 +44,11 @@ trait Nothing {
 
 #[grad(dyn, wrt(self, x))]
 trait OfSelf {
+    fn energy(&self, x: &[f64]) -> f64;
+}
+
+#[grad(dyn, second)]
+trait OfObjects {
     fn energy(&self, x: &[f64]) -> f64;
 }
 

@@ -29,8 +29,8 @@ fn fails(f: impl Fn(f64) -> Option<f64>, a: f64) -> f64 {
     f(a).unwrap()
 }
 
-#[grad(second)]
-fn second(f: impl Fn(f64) -> f64, a: f64) -> f64 {
+#[grad(third)]
+fn third(f: impl Fn(f64) -> f64, a: f64) -> f64 {
     f(a)
 }
 
@@ -63,6 +63,14 @@ fn counted(k: f64) -> f64 {
         sum += middle(|x| x * k + i as f64, 0.0, k);
     }
     sum
+}
+
+#[grad]
+fn two_meanings(p: f64) -> f64 {
+    let mut k = p;
+    let scaled = move |x: f64| k * x;
+    k *= 2.0;
+    middle(|x| scaled(x) * k, 0.0, p)
 }
 
 fn main() {}

@@ -26,6 +26,18 @@ impl OfObjects for Spring {
     }
 }
 
+#[grad(second)]
+trait Twice {
+    fn curvature(&self, x: f64) -> f64;
+}
+
+#[grad]
+impl Twice for Spring {
+    fn curvature(&self, x: f64) -> f64 {
+        self.0 * x * x
+    }
+}
+
 fn main() {
     let _ = Spring(1.0).energy(&[2.0]);
 }

@@ -403,3 +403,200 @@ fn an_impl_may_name_self_where_its_trait_does_not() {
     assert_eq!(lanes.0, [dot, 2.0 * dot]);
     check("own", |w| fitted(&Hump { width: w[0] }), &[fitted::grad(&bump).width], &[0.8]);
 }
+
+/// What has second derivatives: inputs of all kinds, a model that is differentiated, and one that is a constant.
+#[grad(second, wrt(self, x, v))]
+trait Surface {
+    fn value(&self) -> f64;
+    fn height(&self, x: &[f64], n: usize) -> f64;
+    fn bent(&self, v: [f64; 2], x: f64, by: &[f64]) -> Vec<f64>;
+    #[grad(skip)]
+    fn name(&self, _x: f64) -> f64 {
+        0.0
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Saddle {
+    k: f64,
+    tilt: Vec<f64>,
+}
+
+#[grad(second, wrt(self, x, v))]
+impl Surface for Saddle {
+    fn value(&self) -> f64 {
+        self.k * self.tilt[0] * self.tilt[1]
+    }
+
+    fn height(&self, x: &[f64], n: usize) -> f64 {
+        let mut sum = self.k * x[0] * x[1];
+        for i in 0..n {
+            sum += self.tilt[i] * (x[i] * self.k).sin();
+        }
+        sum
+    }
+
+    fn bent(&self, v: [f64; 2], x: f64, by: &[f64]) -> Vec<f64> {
+        by.iter().map(|b| v[0] * x.powi(2) * b + v[1] * self.k * x).collect()
+    }
+}
+
+/// Where `self` is a constant, the `impl` may still differentiate with respect to it, and be generic.
+#[grad(second, wrt(x))]
+trait Cost {
+    fn cost(&self, x: f64, scale: &f64) -> f64;
+}
+
+#[grad(second, wrt(self, x))]
+impl Cost for Saddle {
+    fn cost(&self, x: f64, scale: &f64) -> f64 {
+        (x * scale * self.k).exp() * self.tilt[0]
+    }
+}
+
+struct Sum<A, B>(A, B);
+
+#[grad(second, wrt(x))]
+impl<A: Cost, B: Cost> Cost for Sum<A, B> {
+    fn cost(&self, x: f64, scale: &f64) -> f64 {
+        self.0.cost(x, scale) * self.1.cost(x * x, &2.0)
+    }
+}
+
+#[grad(second, wrt(surface, x))]
+fn energy_of<S: Surface + Clone>(surface: &S, x: &[f64], n: usize) -> f64 {
+    let mut y = x.to_vec();
+    for i in 0..n {
+        if i == 1 {
+            continue;
+        }
+        let bent = surface.bent([y[0], y[1] * surface.value()], x[i], &[1.0, 0.5]);
+        y[i] = bent[0] * bent[1] + surface.height(&y, n);
+    }
+    surface.height(&y, 2) * y[0]
+}
+
+#[grad(second, wrt(x))]
+fn constant_surface(surface: &impl Surface, cost: &impl Cost, x: &[f64]) -> f64 {
+    let bent = surface.bent([x[0], x[1]], x[0] * x[1], &[0.5]);
+    surface.height(x, 2) * bent[0] * cost.cost(x[1], &0.5) + surface.value()
+}
+
+/// From a function that knows the type, which has the parameters as numbers.
+#[grad(second)]
+fn saddle_energy(p: &[f64], n: usize) -> f64 {
+    let saddle = Saddle { k: p[0], tilt: vec![p[1], p[2]] };
+    energy_of(&saddle, &p[3..], n) * saddle.cost(p[1], &0.3)
+}
+
+#[test]
+fn second_derivatives_go_through_annotated_traits() {
+    let products = |hvp: &dyn Fn(&[f64], &[f64]) -> (Vec<f64>, Vec<f64>), hessian: &[Vec<f64>], p: &[f64]| {
+        for (k, row) in hessian.iter().enumerate() {
+            let unit: Vec<f64> = (0..p.len()).map(|i| f64::from(u8::from(i == k))).collect();
+            check("hessian", |p| hvp(p, &unit).0[k], row, p);
+            for (found, wanted) in row.iter().zip(hvp(p, &unit).1) {
+                assert!((found - wanted).abs() <= 1e-12 * (1.0 + wanted.abs()));
+            }
+        }
+    };
+    let p = [0.7, 0.3, -0.4, 0.5, 0.9];
+    for n in 0..3 {
+        check("energy", |p| saddle_energy(p, n), &saddle_energy::grad(&p, n), &p);
+        products(&|p, v| saddle_energy::hvp(p, n, v), &saddle_energy::hessian(&p, n), &p);
+    }
+    let (saddle, x) = (Saddle { k: 0.7, tilt: vec![0.3, -0.4] }, [0.5, 0.9]);
+    let costs = Sum(saddle.clone(), Sum(saddle.clone(), saddle.clone()));
+    let of = |x: &[f64], v: &[f64]| constant_surface::hvp(&saddle, &costs, x, v);
+    products(&of, &constant_surface::hessian(&saddle, &costs, &x), &x);
+    // Both parameters of a generic function at once.
+    let (by_saddle, by_x) = energy_of::grad(&saddle, &x, 2);
+    let direction = SaddleTangent { k: 0.3, tilt: vec![1.0, -0.5] };
+    let ((again, _), (along, along_x)) = energy_of::hvp(&saddle, &x, 2, &direction, &[0.2, 0.4]);
+    assert_eq!((again, by_x.len()), (by_saddle, along_x.len()));
+    let moved = |t: f64| {
+        let mut moved = saddle.clone();
+        moved.add_scaled(t, &direction);
+        energy_of::grad(&moved, &[x[0] + 0.2 * t, x[1] + 0.4 * t], 2)
+    };
+    let h = 1e-6;
+    let (up, down) = (moved(h), moved(-h));
+    let differences = |up: &[f64], down: &[f64]| -> Vec<f64> {
+        up.iter().zip(down).map(|(up, down)| (up - down) / (2.0 * h)).collect()
+    };
+    for (found, wanted) in flat(&along).iter().zip(differences(&flat(&up.0), &flat(&down.0))) {
+        assert!((found - wanted).abs() < 1e-7 * (1.0 + wanted.abs()), "{found} instead of {wanted}");
+    }
+    for (found, wanted) in along_x.iter().zip(differences(&up.1, &down.1)) {
+        assert!((found - wanted).abs() < 1e-7 * (1.0 + wanted.abs()), "{found} instead of {wanted}");
+    }
+}
+
+/// A trait with a type parameter: data that is a constant, of different types for different models.
+#[grad(second, wrt(self, x))]
+trait Field<P: ?Sized, const N: usize> {
+    fn at(&self, x: [f64; N], place: &P, scale: f64) -> f64;
+}
+
+#[grad(second, wrt(self, x))]
+impl Field<str, 2> for Saddle {
+    fn at(&self, x: [f64; 2], place: &str, scale: f64) -> f64 {
+        if place.is_empty() {
+            return 0.0;
+        }
+        self.k * x[0] * x[1] * place.len() as f64 * scale
+    }
+}
+
+#[grad(second, wrt(self, x))]
+impl Field<Vec<[f64; 2]>, 1> for Hump {
+    fn at(&self, x: [f64; 1], place: &Vec<[f64; 2]>, scale: f64) -> f64 {
+        place.iter().map(|p| (-(x[0] - p[0]).powi(2) * self.width).exp() * p[1]).sum::<f64>() * scale
+    }
+}
+
+#[grad(second, wrt(field, x))]
+fn squared<P: ?Sized + 'static, F: Field<P, 1>>(field: &F, x: f64, place: &P) -> f64 {
+    field.at([x * x], place, 2.0) * field.at([x], place, 0.5)
+}
+
+#[grad(second)]
+fn of_fields(p: &[f64]) -> f64 {
+    let saddle = Saddle { k: p[0], tilt: vec![p[1]] };
+    let hump = Hump { width: p[1] };
+    let mut sum = 0.0;
+    for place in ["", "a", "bc"] {
+        sum += saddle.at([p[0], p[1]], place, 1.5);
+    }
+    sum * squared(&hump, p[0], &vec![[0.3, 1.0], [0.5, -2.0]])
+}
+
+#[test]
+fn traits_with_type_parameters() {
+    let p = [0.7, 0.4];
+    check("fields", of_fields, &of_fields::grad(&p), &p);
+    for (k, row) in of_fields::hessian(&p).iter().enumerate() {
+        check("fields", |p| of_fields::grad(p)[k], row, &p);
+    }
+    let (_, dot) = of_fields::jvp(&p, &[0.3, -1.0]);
+    let gradient = of_fields::grad(&p);
+    assert!((dot - 0.3 * gradient[0] + gradient[1]).abs() < 1e-13);
+}
+
+/// The sum of several calls of a generic model, in a function that may fail: it is put aside until it is known that none has.
+#[grad(wrt(model))]
+fn fails_or_sums<M: Model>(model: &M, xs: &[[f64; 2]]) -> Option<f64> {
+    let first = xs.first()?;
+    let sum: f64 = xs.iter().map(|x| model.eval(x)).sum();
+    Some(sum * model.eval(first))
+}
+
+#[test]
+fn generic_models_in_functions_that_fail() {
+    let bump = Bump { width: 1.2 };
+    let xs = [[0.3, 0.2], [0.1, -0.4]];
+    let gradient = fails_or_sums::grad(&bump, &xs).unwrap();
+    let value = |w: &[f64]| fails_or_sums(&Bump { width: w[0] }, &xs).unwrap();
+    check("sums", value, &[gradient.width], &[1.2]);
+    assert_eq!(fails_or_sums::grad(&bump, &[]), None);
+}

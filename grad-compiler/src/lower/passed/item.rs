@@ -1,7 +1,8 @@
 //! The item that stands for a closure: how it is written.
 
+use super::twice::Parts;
 use super::{Captured, Captures, Parameter, Surroundings};
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use std::collections::BTreeSet;
 use syn::visit_mut::{self, VisitMut};
@@ -15,7 +16,7 @@ pub(super) fn item(
     items: &[TokenStream],
     parameters: &[Parameter<'_>],
     output: &Type,
-    captured: &[Captured],
+    (captured, closures): (&[Captured], &[(Ident, ExprClosure)]),
 ) -> TokenStream {
     let s = Span::mixed_site();
     let krate = &surroundings.args.krate;
@@ -63,7 +64,13 @@ pub(super) fn item(
         .iter()
         .zip(&inputs)
         .map(|(parameter, input)| match parameter.pat {
-            Pat::Ident(pat) if pat.subpat.is_none() && pat.mutability.is_none() && pat.by_ref.is_none() => {
+            // A variable of that name may be captured by a closure that is called.
+            Pat::Ident(pat)
+                if closures.is_empty()
+                    && pat.subpat.is_none()
+                    && pat.mutability.is_none()
+                    && pat.by_ref.is_none() =>
+            {
                 pat.ident.clone()
             }
             _ => format_ident!("__input_{}", input),
@@ -75,7 +82,11 @@ pub(super) fn item(
     });
     let own_types: Vec<&Type> = parameters.iter().map(|parameter| &parameter.ty).collect();
     let wrt = parameters.iter().zip(&own).filter(|(parameter, _)| !parameter.is_constant).map(|(_, own)| own);
-    let body = body(closure, captured);
+    let body = unborrowed((*closure.body).clone(), captured);
+    let called = closures.iter().map(|(name, closure)| {
+        let closure = unborrowed(Expr::Closure(closure.clone()), captured);
+        quote_spanned!(s=> let #name = #closure;)
+    });
     let types: Vec<&TokenStream> = parameters.iter().map(|parameter| &parameter.input).collect();
     let interface = format_ident!("Function{}", parameters.len(), span = s);
     let of_each = |what: &str| {
@@ -99,13 +110,17 @@ pub(super) fn item(
     let markers: Vec<Ident> = inputs.iter().map(|input| format_ident!("__M{}", input, span = s)).collect();
     let marker_names: Vec<Ident> =
         inputs.iter().map(|input| format_ident!("marker_{}", input, span = s)).collect();
-    let marker_args = parameters.iter().zip(&marker_names).map(|(parameter, marker)| {
-        if parameter.is_constant {
-            quote_spanned!(s=> #krate::__private::Constant)
-        } else {
-            marker.to_token_stream()
-        }
-    });
+    let marker_args: Vec<TokenStream> = parameters
+        .iter()
+        .zip(&marker_names)
+        .map(|(parameter, marker)| {
+            if parameter.is_constant {
+                quote_spanned!(s=> #krate::__private::Constant)
+            } else {
+                marker.to_token_stream()
+            }
+        })
+        .collect();
     let slot_names: Vec<Ident> =
         inputs.iter().map(|input| format_ident!("slot_{}", input, span = s)).collect();
     let none: Vec<TokenStream> =
@@ -128,8 +143,29 @@ pub(super) fn item(
             })
         }
     };
+    let order = (surroundings.args.order > 1).then(|| {
+        let order = Literal::usize_unsuffixed(surroundings.args.order);
+        quote_spanned!(s=> order = #order,)
+    });
     let dot_names: Vec<Ident> = inputs.iter().map(|input| format_ident!("{}_dot", input, span = s)).collect();
     let cfgs = &surroundings.cfgs;
+    let parts = Parts {
+        krate,
+        cfgs,
+        name,
+        params: &params,
+        arguments: &arguments,
+        names: &names,
+        function: &function,
+        types: &types,
+        inputs: &inputs,
+        output,
+        given: &given,
+        markers: &markers,
+        marker_names: &marker_names,
+        marker_args: &marker_args,
+    };
+    let twice = (surroundings.args.order > 1).then(|| parts.implementation());
     quote_spanned! {s=>
         #(#cfgs)*
         #[derive(::core::clone::Clone, #krate::Differentiable)]
@@ -140,11 +176,12 @@ pub(super) fn item(
         }
 
         #(#cfgs)*
-        #[#krate::grad(wrt(#this #(, #wrt)*), crate = #krate)]
+        #[#krate::grad(#order wrt(#this #(, #wrt)*), crate = #krate)]
         #[allow(unused, non_snake_case, clippy::all, clippy::pedantic)]
         fn #function #params (#this: &#name #arguments, #(#constant_params,)* #(#own: #own_types),*) -> #output {
             #(#items)*
             #(#lets)*
+            #(#called)*
             #(#patterns)*
             #body
         }
@@ -203,6 +240,8 @@ pub(super) fn item(
                 #forms.tangent_n(this, #(#given,)* #(#inputs,)* dot, #(#none,)* #(#dot_names),*)
             }
         }
+
+        #twice
     }
 }
 
@@ -217,8 +256,8 @@ fn runtime(tokens: TokenStream, krate: &TokenStream) -> TokenStream {
         .collect()
 }
 
-/// The body of the closure, as that of a function that has what is captured behind references: `&v` of such is `v`.
-fn body(closure: &ExprClosure, captured: &[Captured]) -> Expr {
+/// What is written in the closure, in a function that has what is captured behind references: `&v` of such is `v`.
+fn unborrowed(mut expr: Expr, captured: &[Captured]) -> Expr {
     struct Unborrowed(BTreeSet<String>);
     impl VisitMut for Unborrowed {
         fn visit_expr_mut(&mut self, expr: &mut Expr) {
@@ -233,7 +272,6 @@ fn body(closure: &ExprClosure, captured: &[Captured]) -> Expr {
         }
     }
     let behind = captured.iter().filter(|one| matches!(one.kind, Captures::Memory | Captures::Behind));
-    let mut body = (*closure.body).clone();
-    Unborrowed(behind.map(|one| one.name.to_string()).collect()).visit_expr_mut(&mut body);
-    body
+    Unborrowed(behind.map(|one| one.name.to_string()).collect()).visit_expr_mut(&mut expr);
+    expr
 }
