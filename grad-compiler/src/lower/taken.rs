@@ -48,6 +48,12 @@ impl Lower<'_> {
         self.taken.len()
     }
 
+    /// What `node` took is used by the next statement.
+    pub(crate) fn use_taken<T>(&mut self, node: &T) {
+        let node = std::ptr::from_ref(node).addr();
+        self.taken.retain(|taken| taken.node != node);
+    }
+
     /// What was taken since then has been used.
     pub(crate) fn end_taken(&mut self, since: usize) {
         self.taken.truncate(since);
