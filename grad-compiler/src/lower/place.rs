@@ -91,15 +91,7 @@ pub(crate) fn peel_place(cx: &mut Lower<'_>, val: Val) -> Val {
 pub(crate) fn field(cx: &mut Lower<'_>, base: Val, at: usize, whole: &Expr) -> Val {
     match peel_place(cx, base) {
         Val::Local(path) => match cx.component(&path) {
-            Val::Tuple(of) if at < of.len() => {
-                let LocalPath { local, mut path } = path;
-                path.push(at);
-                match &of[at] {
-                    // Where the component is a place of its own, that is what is meant.
-                    Val::Memory(_) | Val::Ref { .. } | Val::Cell(..) => of[at].clone(),
-                    _ => Val::Local(LocalPath { local, path }),
-                }
-            }
+            Val::Tuple(of) if at < of.len() => component(cx, &path, at),
             Val::Scalar(..) => {
                 let val = cx.component(&path);
                 opaque_field(cx, val, &syn::Index::from(at), whole)
@@ -124,6 +116,16 @@ pub(crate) fn field(cx: &mut Lower<'_>, base: Val, at: usize, whole: &Expr) -> V
         }
         Val::Tuple(_) => unknown::too_short(cx, whole),
         _ => Val::Never,
+    }
+}
+
+/// A component of a local that is a tuple, as a place.
+pub(super) fn component(cx: &Lower<'_>, path: &LocalPath, at: usize) -> Val {
+    let path = path.part(at);
+    match cx.component(&path) {
+        // Where the component is a place of its own, that is what is meant.
+        val @ (Val::Memory(_) | Val::Ref { .. } | Val::Cell(..)) => val,
+        _ => Val::Local(path),
     }
 }
 
