@@ -536,6 +536,8 @@ fn assign_memory(cx: &mut Lower<'_>, to: &Memory, val: Val) {
         return;
     }
     let init = match constant::in_memory(cx, val, &to.ty) {
+        // Of what is not looked into, what a reference refers to, and not the reference.
+        Val::Memory(from) if cx.is_unseen_part(&from) => Init::Move(cx.viewed(&from.place)),
         Val::Memory(from) => Init::Move(from.place),
         Val::Tuple(of) => Init::Tuple(of.into_iter().map(|val| elem(cx, val)).collect()),
         Val::Code(code) => Init::Code(crate::ir::Code::new(code.tokens, code.cheap)),
