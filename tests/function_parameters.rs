@@ -466,7 +466,7 @@ fn of_items(p: &[f64]) -> f64 {
 
 /// The pullback runs it again, and with it a call from which nothing follows.
 #[grad]
-fn of_unused(p: Vec<Vec<f64>>, k: f64) -> f64 {
+fn of_unused(p: &[Vec<f64>], k: f64) -> f64 {
     if p[0][0] < p[1][0] {
         let mut x = halves(square, p[0][1]);
         x += x * grad::functions::xlogy(x, x * x + 1.0);
@@ -490,7 +490,7 @@ fn what_closures_capture_is_differentiated() {
     check!(of_called_closures, ref p.clone(), 3);
     check!(of_exits, ref p.clone());
     check!(of_items, ref p.clone());
-    check!(of_unused, vec![p.clone(), vec![0.9, 0.1]], 0.8; first_only);
+    check!(of_unused, ref vec![p.clone(), vec![0.9, 0.1]], 0.8; first_only);
 }
 
 /// One that has second derivatives is passed a closure of a function that has none.

@@ -15,6 +15,7 @@ mod constants;
 mod copies;
 mod custom;
 mod effects;
+mod exchanged;
 mod exits;
 mod extremes;
 mod f32;

@@ -394,3 +394,45 @@ fn remainders() {
     check!(remainders_in_place(&[2.3, -0.7, 5.4], 0.9));
     check!(remainders_in_place(&[-2.3, 0.7, 5.4], 1.7));
 }
+
+/// What patterns lend, by `ref mut` and through references: variables, parts of tuples, and what is inside of an `Option`.
+#[grad(second)]
+#[allow(clippy::toplevel_ref_arg, reason = "a form that is tested")]
+fn lent_by_patterns(x: f64, y: f64) -> f64 {
+    let (mut n, mut s, mut t) = (1, x, (x, (y, [x, y], 2_usize)));
+    let ref mut r = s;
+    *r *= y;
+    for i in 0..3 {
+        match t {
+            (ref mut a, (ref b, ref mut c, 2)) if i != 1 => {
+                *a *= *b;
+                c[i % 2] += *a;
+            }
+            (ref mut a, (ref mut b, _, k)) => {
+                *b += x * k as f64;
+                *a += *b;
+            }
+        }
+    }
+    match n {
+        ref mut k if x > 0.1 => *k += 3,
+        _ => {}
+    }
+    let mut q = Some((x, [y, x]));
+    if let Some((_, b)) = &mut q {
+        b[0] = x * x;
+    }
+    if let Some((a, b)) = q.as_mut() {
+        *a *= b[0];
+        b[1] += *a;
+    }
+    let (ref mut m, _) = (t.0 * y, 1);
+    *m *= s;
+    s += *m + f64::from(n);
+    s * t.0 * t.1.0 + t.1.1[0] * t.1.1[1] + q.map_or(x, |p| p.0 * p.1[0] * p.1[1])
+}
+
+#[test]
+fn what_patterns_lend_is_written() {
+    check!(lent_by_patterns(0.7, 0.4));
+}

@@ -141,6 +141,27 @@ fn reordered(x: f64, list: &[(f64, Kind)]) -> f64 {
     s
 }
 
+/// Replaced: through a reference to the part, and by what is behind one.
+#[grad(second, wrt(x))]
+fn replaced(x: f64, to: &[(Kind, f64)]) -> f64 {
+    let mut v = vec![(Kind::Line, x); 3];
+    for (kind, y) in v.iter_mut() {
+        *y *= 1.5;
+        *kind = Kind::Square(0.3);
+    }
+    for (i, (kind, c)) in to.iter().enumerate() {
+        v[i].1 *= c + x;
+        if i == 1 {
+            v[i].0 = *kind;
+        }
+    }
+    let mut s = 0.0;
+    for (kind, y) in &v {
+        s += of_kind(*kind, *y) * y;
+    }
+    s
+}
+
 /// Their tangents are of another type than they are.
 fn against_differences(f: impl Fn(f64, f64) -> f64, slopes: impl Fn(f64, f64) -> [f64; 4]) {
     for (x, y) in [(0.3, 0.7), (0.9, -0.4)] {
@@ -173,6 +194,7 @@ fn constants_beside_numbers_are_constants() {
         },
     );
     check!(renamed(0.7));
+    check!(replaced(0.7, =&[(Kind::Square(0.9), 0.3), (Kind::Line, 0.8)]));
     check!(kinds(0.7, =Kind::Square(0.4)));
     check!(reordered(0.7, =&[(0.3, Kind::Square(0.9)), (0.2, Kind::Square(0.4))]));
     check!(parts(0.7, [0.4, 0.9], =&[(0.3, Kind::Line), (0.2, Kind::Square(0.4))]));

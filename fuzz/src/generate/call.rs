@@ -182,7 +182,7 @@ impl Generator {
             // It may have grown.
             self.vars[place.root].exact = false;
         }
-        if matches!(ty, Ty::Slice(_)) && self.random.percent(85) {
+        if matches!(ty, Ty::Slice(_)) && self.random.percent(95) {
             self.note("part of a slice lent mutably");
             let (len, least) = (length(&place.ty, &place.lens), needed[0]);
             let from = self.random.below(len - least + 1);

@@ -147,7 +147,53 @@ impl Generator {
         Some(text)
     }
 
+    /// Two places that change places, as wholes.
+    fn exchange(&mut self) -> Option<String> {
+        let a = self.place_where(|p| p.mutable && p.ty.holds_floats() && !matches!(p.ty, Ty::Slice(_)))?;
+        let copied = a.ty.is_copy();
+        let b = self.place_where(|p| {
+            p.mutable && p.ty == a.ty && p.lens == a.lens && p.text != a.text && (copied || p.root != a.root)
+        })?;
+        let (left, right) = (a.target(), b.target());
+        if !copied {
+            let exact = self.vars[a.root].exact && self.vars[b.root].exact;
+            if !exact || [&a, &b].iter().any(|p| p.whole.is_none() || self.vars[p.root].keeps_length) {
+                return None;
+            }
+            let by_value = [&a, &b].iter().all(|p| p.whole == Some(By::Value));
+            if by_value && self.random.percent(50) {
+                self.note("(a, b) = (b, a)");
+                return Some(format!("({left}, {right}) = ({right}, {left});"));
+            }
+        }
+        if a.root != b.root && (!copied || self.random.percent(40)) {
+            self.note("mem::swap");
+            return Some(format!("std::mem::swap({}, {});", a.mutable_reference(), b.mutable_reference()));
+        }
+        if self.random.percent(30) {
+            self.vars[a.root].blocked += 1;
+            let value = self.known(|cx| cx.value(&a.ty, 2)).0;
+            self.vars[a.root].blocked -= 1;
+            let name = self.fresh("old");
+            self.declare(&name, a.ty.clone(), By::Value, false, a.lens.clone());
+            self.note("mem::replace");
+            return Some(format!("let {name} = std::mem::replace({}, {value});", a.mutable_reference()));
+        }
+        self.note("(a, b) = (b, a)");
+        Some(match self.random.below(3) {
+            0 => format!("[{left}, {right}] = [{right}, {left}];"),
+            1 => format!("({left}, {right}) = ({right}, {left});"),
+            _ => {
+                let value = self.known(|cx| cx.value(&a.ty, 2)).0;
+                format!("({left}, {right}) = ({value}, {left});")
+            }
+        })
+    }
+
     pub(super) fn swap(&mut self) -> Option<String> {
+        if self.random.percent(30) {
+            return self.exchange();
+        }
         match self.random.below(6) {
             0 => {
                 let row = self

@@ -113,7 +113,7 @@ pub fn generate(seed: u64, index: u64) -> Program {
         result_lens: Vec::new(),
         lens_of_result: Vec::new(),
         inner: Vec::new(),
-        structs: kinds.percent(33),
+        structs: kinds.percent(37),
         rearranges: kinds.percent(30),
         operators: Vec::new(),
         fallible: Vec::new(),

@@ -238,7 +238,7 @@ impl Generator {
     pub(super) fn struct_value(&mut self, of: Struct, depth: usize) -> (String, Vec<usize>) {
         let ty = Ty::Struct(of);
         if !ty.is_copy()
-            && self.random.percent(90)
+            && self.random.percent(98)
             && let Some(place) = self.movable(&ty)
         {
             self.note("moved struct");

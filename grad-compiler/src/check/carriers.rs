@@ -207,7 +207,7 @@ impl<'a> Carriers<'a> {
         let reads = &mut self.reads;
         uses(Of::Primal, self.func, whole, &mut |one| {
             let memory = resolved(&one.from);
-            if one.unseen && self.func.ty(memory).holds_floats() && !open[memory.index()] {
+            if one.unseen && is_closed(self.func, open, memory) {
                 return;
             }
             let to = one.to.iter().filter(|to| carries(self.func.ty(**to))).map(resolved).collect();
@@ -281,6 +281,11 @@ impl<'a> Carriers<'a> {
         writes
     }
 
+    /// Whether a part is such that nothing that carries came into it.
+    pub(super) fn is_closed(&self, root: Var, part: &Ty) -> bool {
+        !part.holds_floats() && is_closed(self.func, &self.open, root)
+    }
+
     /// A place from its root on.
     pub(super) fn whole_path(&self, place: &Place) -> (Var, Vec<Proj>) {
         let (mut root, mut path) = (place.root, place.path.clone());
@@ -290,6 +295,11 @@ impl<'a> Carriers<'a> {
         }
         (root, path)
     }
+}
+
+/// Whether nothing that carries came into what the compiler does not look into, beside floats in this memory.
+fn is_closed(func: &Func, open: &[bool], memory: Var) -> bool {
+    func.ty(memory).holds_floats() && !open[memory.index()]
 }
 
 /// What every view is another name for.

@@ -24,7 +24,8 @@ pub(super) fn missing(
         overwritten(stmt, &mut |place, by_call| {
             let root = primal.root[place.root.index()];
             let is_active = primal.varied[root.index()] && primal.needed[root.index()];
-            let holds = by_call || carries(&primal.func.ty(root).part(&primal.whole_path(place).1));
+            let part = primal.func.ty(root).part(&primal.whole_path(place).1);
+            let holds = by_call || (carries(&part) && !primal.is_closed(root, &part));
             if is_active && holds && !is_spared(stmt, place) {
                 *writes.entry(root).or_default() += 1;
             }

@@ -6,9 +6,9 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, argument, array_joined, array_made, boxed, closure, code, constant, expr, generic, glam,
-    hook, iter, matrix, matrix_made, method, of_integers, option, own_method, own_operator, own_type, passed,
-    place, ring, whole, window,
+    Kind, Lower, argument, array_joined, array_made, boxed, closure, code, constant, exchange, expr, generic,
+    glam, hook, iter, matrix, matrix_made, method, of_integers, option, own_method, own_operator, own_type,
+    passed, place, ring, whole, window,
 };
 use crate::function::VALUE;
 use crate::ir::{Arg, ArgKind, Call, Callee, ELEMENTS, Init, Op, Operand, Passed, Place, Proj, Stmt};
@@ -487,21 +487,21 @@ fn lower_known(cx: &mut Lower<'_>, path: &syn::ExprPath, call: &syn::ExprCall) -
         }
         ([.., "mem", "take"], [to]) => {
             let to = expr::lower_place(cx, to);
-            Some(take(cx, to, call))
+            Some(exchange::take(cx, to, call))
         }
         ([.., "mem", "swap"], [a, b]) => {
             let a = expr::lower_place(cx, a);
             let b = expr::lower_place(cx, b);
-            swap(cx, a, b, call);
+            exchange::swap(cx, a, b, call);
             Some(Val::Unit)
         }
         ([.., "mem", "replace"], [to, val]) => {
             let to = expr::lower_place(cx, to);
-            if is_replaced_constant(cx, &to, val) {
+            if exchange::is_replaced_constant(cx, &to, val) {
                 return Some(code::left(cx, &Expr::Call(call.clone())));
             }
             let val = expr::lower(cx, val);
-            Some(replace(cx, to, val, &call.args[0]))
+            Some(exchange::replace(cx, to, val, &call.args[0]))
         }
         (["drop"], [arg]) => {
             expr::lower_place(cx, arg);
@@ -602,98 +602,10 @@ fn empty_vec(
     constant::makes_sequence(cx, call, &of, made)
 }
 
-/// `mem::swap(a, b)`
-pub(crate) fn swap(cx: &mut Lower<'_>, a: Val, b: Val, at: &dyn ToTokens) {
-    let a = place::peel_place(cx, a);
-    let b = place::peel_place(cx, b);
-    match (a, b) {
-        (Val::Memory(a), Val::Memory(b)) => {
-            cx.types.unify(&a.ty, &b.ty);
-            cx.push(Stmt::Swap { a: a.place, b: b.place });
-        }
-        (Val::Local(a), Val::Local(b)) => {
-            let old_a = cx.read_component(&a);
-            let old_b = cx.read_component(&b);
-            cx.write_component(&a, old_b);
-            cx.write_component(&b, old_a);
-        }
-        (a @ (Val::Local(_) | Val::Memory(_)), b @ (Val::Local(_) | Val::Memory(_))) => {
-            let whole = Expr::Verbatim(at.to_token_stream());
-            let old_a = cx.rvalue(a.clone());
-            let old_b = cx.rvalue(b.clone());
-            place::assign(cx, a, old_b, &whole);
-            place::assign(cx, b, old_a, &whole);
-        }
-        (Val::Never, _) | (_, Val::Never) => {}
-        (a, b) => {
-            if cx.is_constant(&a) && cx.is_constant(&b) {
-                let a = cx.as_code(Val::reference(true, a)).tokens;
-                let b = cx.as_code(Val::reference(true, b)).tokens;
-                let swap = quote!(::core::mem::swap(#a, #b););
-                let writes = crate::ir::Code::new(swap.clone(), false).reads;
-                cx.push_effect(swap, writes);
-            } else {
-                cx.reject(
-                    Kind::Assignment,
-                    &at.to_token_stream(),
-                    "these cannot be swapped",
-                    "swap variables, elements, arrays or `Vec`s",
-                );
-            }
-        }
-    }
-}
-
 /// The local that `&mut name` names, if it holds a reference itself.
 fn reference_variable(cx: &Lower<'_>, arg: &Expr) -> Option<super::env::LocalId> {
     let Expr::Reference(reference) = super::flow::bare(arg) else { return None };
     let Expr::Path(path) = super::flow::bare(&reference.expr) else { return None };
     let id = cx.lookup(path.path.get_ident()?)?;
     matches!(cx.local(id).val, Val::Ref { .. } | Val::Closure(_)).then_some(id)
-}
-
-/// `mem::take(to)`
-fn take(cx: &mut Lower<'_>, to: Val, call: &syn::ExprCall) -> Val {
-    let place = place::peel_place(cx, to.clone());
-    let ty = cx.type_of(&place);
-    let whole = &call.args[0];
-    if matches!(cx.types.resolve(&ty), Type::Vec(_)) {
-        let empty = cx.push_alloc("values", ty, Init::Empty { capacity: None });
-        return replace(cx, to, empty, whole);
-    }
-    if matches!(cx.types.resolve(&ty), Type::Option(_)) {
-        let none = option::none(cx, ty);
-        return replace(cx, to, none, whole);
-    }
-    match cx.dummy(&ty) {
-        Some(zero) if cx.types.is_scalar(&ty) => replace(cx, to, Val::Scalar(zero, ty), whole),
-        _ if cx.is_constant(&place) => code::opaque_function(cx, call),
-        _ => cx.reject(Kind::Assignment, call, "this cannot be taken", "take a number or a `Vec`"),
-    }
-}
-
-/// Whether a constant of a type that only rustc knows is replaced by another.
-fn is_replaced_constant(cx: &mut Lower<'_>, to: &Val, val: &Expr) -> bool {
-    let to = place::peel_place(cx, to.clone());
-    matches!(to, Val::Scalar(..) | Val::Code(_) | Val::Cell(..))
-        && cx.is_constant(&to)
-        && constant::mentioned(cx, val).iter().all(|val| constant::stays_constant(cx, val))
-}
-
-/// `mem::replace(to, val)`
-pub(super) fn replace(cx: &mut Lower<'_>, to: Val, val: Val, at: &Expr) -> Val {
-    let to = place::peel_place(cx, to);
-    let val = cx.settle(val);
-    if let (Val::Memory(to), Val::Memory(new)) = (&to, &val)
-        && !cx.types.is_scalar(&to.ty)
-    {
-        // The new content in a variable of its own, which then holds the old.
-        cx.types.unify(&to.ty, &new.ty);
-        let held = cx.push_alloc("replaced", to.ty.clone(), Init::Move(new.place.clone()));
-        swap(cx, Val::Memory(to.clone()), held.clone(), at);
-        return held;
-    }
-    let old = cx.rvalue(to.clone());
-    place::assign(cx, to, val, at);
-    old
 }

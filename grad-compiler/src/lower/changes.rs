@@ -308,16 +308,8 @@ impl Look<'_> {
 
     /// Patterns may lend what they bind.
     fn matched<'p>(&mut self, on: &Expr, patterns: impl IntoIterator<Item = &'p syn::Pat>) {
-        struct Lends(bool);
-        impl syn::visit::Visit<'_> for Lends {
-            fn visit_pat_ident(&mut self, pat: &syn::PatIdent) {
-                self.0 |= pat.by_ref.is_some() && pat.mutability.is_some();
-                syn::visit::visit_pat_ident(self, pat);
-            }
-        }
-        let mut lends = Lends(false);
-        patterns.into_iter().for_each(|pat| syn::visit::Visit::visit_pat(&mut lends, pat));
-        self.changes.extend(self.root(on).filter(|var| lends.0 || self.is_exclusive[var.index()]));
+        let lends = patterns.into_iter().any(super::pattern::lends);
+        self.changes.extend(self.root(on).filter(|var| lends || self.is_exclusive[var.index()]));
     }
 }
 

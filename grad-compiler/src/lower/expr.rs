@@ -17,6 +17,20 @@ use syn::Expr;
 /// The value of an expression. Numbers are read from memory here, in the order of evaluation.
 pub(crate) fn lower(cx: &mut Lower<'_>, expr: &Expr) -> Val {
     let val = lower_place(cx, expr);
+    evaluated(cx, expr, val)
+}
+
+/// The same; what is no more than a local, or a part of one, stays where it is.
+pub(super) fn lower_lent(cx: &mut Lower<'_>, expr: &Expr) -> Val {
+    match lower_place(cx, expr) {
+        Val::Local(path) if matches!(cx.component(&path), Val::Tuple(_) | Val::Scalar(..)) => {
+            Val::Local(path)
+        }
+        val => evaluated(cx, expr, val),
+    }
+}
+
+fn evaluated(cx: &mut Lower<'_>, expr: &Expr, val: Val) -> Val {
     match cx.rvalue(val) {
         // What may do something is done now.
         val @ Val::Code(CodeVal { cheap: false, .. }) => cx.at(expr, |cx| cx.settle(val)),

@@ -9,7 +9,7 @@ use super::pattern;
 use super::stmt::{Dest, finish, lower_block_to, lower_stmts, lower_tail};
 use super::types::Type;
 use super::value::Val;
-use super::{Kind, Lower, code, flow, iter, option, outcome, own_type, unknown};
+use super::{Kind, Lower, code, flow, iter, option, outcome, own_type, place, unknown};
 use crate::ir::{Code, Op, Operand, Selector};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -198,8 +198,13 @@ fn wildcard() -> Pat {
 }
 
 fn lower_cases<'e>(cx: &mut Lower<'e>, val: Val, cases: Vec<Case<'_, 'e>>) -> Val {
+    let lent = cases.iter().any(|case| pattern::lends(case.pat));
     let val = match val {
         Val::Code(code) if !code.cheap => Val::Code(code),
+        // `ref mut`
+        Val::Local(path) if lent && matches!(cx.component(&path), Val::Tuple(_) | Val::Scalar(..)) => {
+            return lower_tests(cx, Val::Local(path), cases.into());
+        }
         val => cx.rvalue(val),
     };
     if matches!(val, Val::Never) {
@@ -449,8 +454,10 @@ fn bind_tested(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
             pattern::bind(cx, &plain, val);
         }
         Pat::Tuple(tuple) => {
+            let (val, by_ref) = pattern::through_references(cx, val);
             for (at, pat) in tuple.elems.iter().enumerate() {
                 let part = part(cx, &val, at);
+                let part = pattern::borrowed_part(cx, pat, part, by_ref);
                 bind_tested(cx, pat, part);
             }
         }
@@ -478,6 +485,7 @@ fn bind_tested(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
 fn part(cx: &mut Lower<'_>, val: &Val, at: usize) -> Val {
     match val.clone().peeled() {
         Val::Tuple(mut of) if at < of.len() => of.swap_remove(at),
+        Val::Local(path) => place::component(cx, &path, at),
         Val::Memory(memory) => {
             let ty = cx.types.field(&memory.ty, at).unwrap_or_else(|| cx.unknown_constant());
             let place = cx.project(&memory.place, crate::ir::Proj::Field(at));

@@ -23,6 +23,7 @@ mod closure;
 mod code;
 mod constant;
 mod env;
+mod exchange;
 mod exits;
 mod expr;
 mod flow;

@@ -42,7 +42,10 @@ fn lower_spine(cx: &mut Lower<'_>, mut val: Val, spine: &[&syn::ExprBinary]) -> 
             op => {
                 // Only what was read before the right side runs is fixed.
                 let left = cx.rvalue(val);
+                let since = cx.taken();
+                let left = cx.take(left, op);
                 let right = lower(cx, &binary.right);
+                cx.end_taken(since);
                 if cx.is_left() {
                     let left = cx.settle(left);
                     return cx.then(right, &binary.right, |cx, right| {

@@ -5,7 +5,7 @@
 
 use super::types::Type;
 use super::value::{Memory, Val};
-use super::{Lower, call, expr, iter};
+use super::{Lower, exchange, expr, iter};
 use crate::ir::{Code, Init, Op, Operand, Proj};
 use quote::quote;
 use syn::ExprMethodCall;
@@ -156,7 +156,7 @@ pub(crate) fn method(
         ("clone" | "to_owned", 0) => return None,
         ("take", 0) => {
             let none = none(cx, cx.types.peel(&memory.ty));
-            return Some(call::replace(cx, Val::Memory(memory), none, &call.receiver));
+            return Some(exchange::replace(cx, Val::Memory(memory), none, &call.receiver));
         }
         ("replace", 1) => {
             if cx.refuse_exits(call.args.iter()) {
@@ -165,7 +165,7 @@ pub(crate) fn method(
             let new = expr::lower(cx, &call.args[0]);
             let new = cx.settle(new);
             let new = some(cx, new);
-            return Some(call::replace(cx, Val::Memory(memory), new, &call.receiver));
+            return Some(exchange::replace(cx, Val::Memory(memory), new, &call.receiver));
         }
         ("as_ref" | "as_deref", 0) => Some(false),
         ("as_mut" | "as_deref_mut", 0) => Some(true),

@@ -150,7 +150,11 @@ pub(super) fn lower_telling(
     let is_sibling = sibling(cx, call).is_some();
     let used = cx.dropped != Some(std::ptr::from_ref(call).addr());
     let args: Vec<&Expr> = call.args.iter().collect();
+    let since = cx.taken();
+    // By value: while it is lent, rustc lets nobody write it.
+    let receiver = cx.take(receiver, &call.method);
     cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
+        cx.end_taken(since);
         tell(cx, &vals);
         let constant = |val: &Val| constant::stays_constant(cx, val);
         if constant(&receiver) && vals.iter().all(constant) {

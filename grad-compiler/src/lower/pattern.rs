@@ -8,6 +8,7 @@ use crate::shape::{Shape, Wrapper};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Pat;
+use syn::visit::{self, Visit};
 
 /// Binds a pattern that always matches.
 pub(crate) fn bind(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
@@ -71,6 +72,20 @@ pub(crate) fn bind(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
             bind_to_nothing(cx, pat);
         }
     }
+}
+
+/// Whether a part of what is matched is borrowed by `ref mut`: then it is matched where it is.
+pub(super) fn lends(pat: &Pat) -> bool {
+    struct Lends(bool);
+    impl<'ast> Visit<'ast> for Lends {
+        fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
+            self.0 |= pat.by_ref.is_some() && pat.mutability.is_some();
+            visit::visit_pat_ident(self, pat);
+        }
+    }
+    let mut lends = Lends(false);
+    lends.visit_pat(pat);
+    lends.0
 }
 
 /// So that what follows gives no further errors.

@@ -91,15 +91,7 @@ pub(crate) fn peel_place(cx: &mut Lower<'_>, val: Val) -> Val {
 pub(crate) fn field(cx: &mut Lower<'_>, base: Val, at: usize, whole: &Expr) -> Val {
     match peel_place(cx, base) {
         Val::Local(path) => match cx.component(&path) {
-            Val::Tuple(of) if at < of.len() => {
-                let LocalPath { local, mut path } = path;
-                path.push(at);
-                match &of[at] {
-                    // Where the component is a place of its own, that is what is meant.
-                    Val::Memory(_) | Val::Ref { .. } | Val::Cell(..) => of[at].clone(),
-                    _ => Val::Local(LocalPath { local, path }),
-                }
-            }
+            Val::Tuple(of) if at < of.len() => component(cx, &path, at),
             Val::Scalar(..) => {
                 let val = cx.component(&path);
                 opaque_field(cx, val, &syn::Index::from(at), whole)
@@ -124,6 +116,16 @@ pub(crate) fn field(cx: &mut Lower<'_>, base: Val, at: usize, whole: &Expr) -> V
         }
         Val::Tuple(_) => unknown::too_short(cx, whole),
         _ => Val::Never,
+    }
+}
+
+/// A component of a local that is a tuple, as a place.
+pub(super) fn component(cx: &Lower<'_>, path: &LocalPath, at: usize) -> Val {
+    let path = path.part(at);
+    match cx.component(&path) {
+        // Where the component is a place of its own, that is what is meant.
+        val @ (Val::Memory(_) | Val::Ref { .. } | Val::Cell(..)) => val,
+        _ => Val::Local(path),
     }
 }
 
@@ -376,18 +378,20 @@ fn assign_to(cx: &mut Lower<'_>, left: &Expr, val: Val) {
         Expr::Tuple(tuple) => {
             // All of it before the first is assigned: `(a, b) = (b, a);`
             let val = super::pattern::taken(cx, val, "value", cx.span, true);
-            for (at, left) in tuple.elems.iter().enumerate() {
+            let parts = tuple.elems.iter().enumerate().map(|(at, left)| {
                 let part = field(cx, val.clone(), at, left);
-                let part = cx.rvalue(part);
-                assign_to(cx, left, part);
-            }
+                cx.rvalue(part)
+            });
+            let parts = parts.collect();
+            assign_parts(cx, &tuple.elems, parts);
         }
         Expr::Array(array) => {
-            for (at, left) in array.elems.iter().enumerate() {
+            let parts = array.elems.iter().enumerate().map(|(at, left)| {
                 let part = index(cx, val.clone(), Val::int(at), left);
-                let part = cx.rvalue(part);
-                assign_to(cx, left, part);
-            }
+                cx.rvalue(part)
+            });
+            let parts = parts.collect();
+            assign_parts(cx, &array.elems, parts);
         }
         Expr::Path(path) if path.path.get_ident().is_some_and(|ident| cx.lookup(ident).is_some()) => {
             if let Some(id) = path.path.get_ident().and_then(|ident| cx.lookup(ident)) {
@@ -402,6 +406,18 @@ fn assign_to(cx: &mut Lower<'_>, left: &Expr, val: Val) {
             assign(cx, place, val, left);
         }
     }
+}
+
+/// Assigns one value after the other, each as it was before the first was assigned.
+fn assign_parts<'a>(cx: &mut Lower<'_>, places: impl IntoIterator<Item = &'a Expr> + Clone, parts: Vec<Val>) {
+    let since = cx.taken();
+    let parts: Vec<Val> =
+        parts.into_iter().zip(places.clone()).map(|(part, place)| cx.take(part, place)).collect();
+    for (place, part) in places.into_iter().zip(parts) {
+        cx.use_taken(place);
+        assign_to(cx, place, part);
+    }
+    cx.end_taken(since);
 }
 
 const STORED: &str = "a closure, an iterator or a reference is stored";
@@ -456,10 +472,14 @@ pub(crate) fn assign(cx: &mut Lower<'_>, place: Val, val: Val, at: &Expr) {
     match place {
         Val::Local(path) => {
             let val = cx.settle(val);
+            let since = cx.taken();
+            // Its parts may be those of what is assigned to: `*r = (r.1, r.0);`
+            let val = if matches!(val, Val::Tuple(_)) { cx.take(val, at) } else { val };
             let (old, new) = (cx.component(&path), val.clone());
             let (old, new) = (cx.type_of(&old), cx.type_of(&new));
             cx.types.unify(&old, &new);
             cx.write_component(&path, val);
+            cx.end_taken(since);
         }
         Val::Memory(_) if matches!(val, Val::Closure(_)) => {
             cx.reject(Kind::Closure, at, STORED, "store the values themselves");
@@ -479,11 +499,17 @@ pub(crate) fn assign(cx: &mut Lower<'_>, place: Val, val: Val, at: &Expr) {
             cx.push(Stmt::Effect { code, writes });
         }
         Val::Tuple(parts) => {
-            for (field_at, part) in parts.into_iter().enumerate() {
+            let since = cx.taken();
+            let from = (0..parts.len()).map(|field_at| {
                 let from = field(cx, val.clone(), field_at, at);
                 let from = cx.rvalue(from);
+                cx.take(from, at)
+            });
+            let from: Vec<Val> = from.collect();
+            for (part, from) in parts.into_iter().zip(from) {
                 assign(cx, part, from, at);
             }
+            cx.end_taken(since);
         }
         Val::Never | Val::Uninit => {}
         // A variable without `mut`, or no place at all.
@@ -510,6 +536,8 @@ fn assign_memory(cx: &mut Lower<'_>, to: &Memory, val: Val) {
         return;
     }
     let init = match constant::in_memory(cx, val, &to.ty) {
+        // Of what is not looked into, what a reference refers to, and not the reference.
+        Val::Memory(from) if cx.is_unseen_part(&from) => Init::Move(cx.viewed(&from.place)),
         // What a reference leads to is a copy, of a type of which tangents are none.
         Val::Memory(from) if is_lent_whole(cx, &from) => Init::Clone(from.place),
         Val::Memory(from) => Init::Move(from.place),

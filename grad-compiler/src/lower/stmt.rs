@@ -234,6 +234,7 @@ fn lower_local(cx: &mut Lower<'_>, local: &syn::Local) {
     }
     let val = match collected_constants(cx, local, &init.expr) {
         Some(val) => val,
+        None if pattern::lends(&local.pat) => expr::lower_lent(cx, &init.expr),
         None => expr::lower(cx, &init.expr),
     };
     if cx.dead.is_some() {

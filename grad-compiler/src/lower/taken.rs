@@ -7,14 +7,14 @@
 use super::Lower;
 use super::value::{Memory, Val};
 use crate::ir::visit::{Access, Item};
-use crate::ir::{Init, Stmt, Var};
+use crate::ir::{Init, Place, Proj, Stmt};
 
 /// Memory that was taken by value, and not yet used for the last time.
 #[derive(Debug)]
 pub(super) struct Taken {
     /// Where it is taken.
     node: usize,
-    root: Var,
+    place: Place,
 }
 
 impl Lower<'_> {
@@ -35,8 +35,8 @@ impl Lower<'_> {
                 if self.hints.copied.contains(&node) {
                     return self.push_alloc("taken", ty, Init::Move(place));
                 }
-                let root = self.viewed(&place).root;
-                self.taken.push(Taken { node, root });
+                let of = self.viewed(&place);
+                self.taken.push(Taken { node, place: of });
                 Val::memory(place, ty)
             }
             val => val,
@@ -46,6 +46,12 @@ impl Lower<'_> {
     /// How much has been taken.
     pub(crate) fn taken(&self) -> usize {
         self.taken.len()
+    }
+
+    /// What `node` took is used by the next statement.
+    pub(crate) fn use_taken<T>(&mut self, node: &T) {
+        let node = std::ptr::from_ref(node).addr();
+        self.taken.retain(|taken| taken.node != node);
     }
 
     /// What was taken since then has been used.
@@ -60,8 +66,8 @@ impl Lower<'_> {
         }
         let mut written = Vec::new();
         stmt.walk(&mut |item| match item {
-            Item::Place(place, Access::Write | Access::Update) => written.push(self.viewed(place).root),
-            Item::Var(var, Access::Write | Access::Update) => written.push(*var),
+            Item::Place(place, Access::Write | Access::Update) => written.push(self.viewed(place)),
+            Item::Var(var, Access::Write | Access::Update) => written.push((*var).into()),
             Item::Place(_, Access::Read | Access::Borrow)
             | Item::Var(_, Access::Read | Access::Borrow)
             | Item::Operand(_)
@@ -73,7 +79,22 @@ impl Lower<'_> {
             | Item::Leave
             | Item::Define(_) => {}
         });
-        let copied = self.taken.iter().filter(|taken| written.contains(&taken.root)).map(|taken| taken.node);
+        let copied = self
+            .taken
+            .iter()
+            .filter(|taken| written.iter().any(|place| may_meet(place, &taken.place)))
+            .map(|taken| taken.node);
         self.copied.extend(copied);
     }
+}
+
+/// Whether two places may have memory in common: not if they part at two fields.
+fn may_meet(a: &Place, b: &Place) -> bool {
+    let parting = a.path.iter().zip(&b.path).find(|(one, other)| one != other);
+    let apart = match parting {
+        Some((Proj::Field(one), Proj::Field(other))) => one != other,
+        Some((Proj::Named(one), Proj::Named(other))) => one != other,
+        _ => false,
+    };
+    a.root == b.root && !apart
 }

@@ -66,6 +66,14 @@ pub(crate) struct LocalPath {
     pub(crate) path: Vec<usize>,
 }
 
+impl LocalPath {
+    pub(crate) fn part(&self, at: usize) -> LocalPath {
+        let mut path = self.path.clone();
+        path.push(at);
+        LocalPath { local: self.local, path }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct RangeVal {
     pub(crate) from: Option<Val>,
