@@ -465,7 +465,8 @@ fn of_items(p: &[f64]) -> f64 {
 }
 
 /// The pullback runs it again, and with it a call from which nothing follows.
-#[grad]
+#[grad(wrt(p))]
+#[allow(unused_assignments, reason = "that is what is tested")]
 fn of_unused(p: &[Vec<f64>], k: f64) -> f64 {
     if p[0][0] < p[1][0] {
         let mut x = halves(square, p[0][1]);
