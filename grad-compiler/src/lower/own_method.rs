@@ -153,8 +153,9 @@ pub(super) fn lower_telling(
     let since = cx.taken();
     // By value: while it is lent, rustc lets nobody write it.
     let receiver = cx.take(receiver, &call.method);
-    cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
-        cx.end_taken(since);
+    let val = cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
+        // The call itself may write it; what it gets by value beside it is still what it was.
+        cx.use_taken(&call.method);
         tell(cx, &vals);
         let constant = |val: &Val| constant::stays_constant(cx, val);
         if constant(&receiver) && vals.iter().all(constant) {
@@ -182,7 +183,9 @@ pub(super) fn lower_telling(
         let (name, turbofish) = (&call.method, &call.turbofish);
         let callee = Callee::Method(quote!(#name #turbofish));
         call::apply_callee(cx, callee, name.span(), args, call, used)
-    })
+    });
+    cx.end_taken(since);
+    val
 }
 
 /// What tells something of the receiver, and does not change it: of what is differentiated, that is for rustc to see.
