@@ -76,6 +76,7 @@ impl Args {
                 Expr::Paren(paren) => &paren.expr,
                 Expr::Group(group) => &group.expr,
                 Expr::Reference(reference) => &reference.expr,
+                Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => &unary.expr,
                 _ => break,
             };
         }
