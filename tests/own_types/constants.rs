@@ -322,6 +322,10 @@ fn in_place(m: &mut Model) -> f64 {
             s += weighed(0.3, &m.w[..2]);
         }
         m.slope += s;
+        let named = &m.w[..2];
+        s += weighed(s, named) * named[0]
+            + m.w.windows(2).fold(0.0, |sum, pair| sum + weighed(0.1, pair) * pair[1]);
+        m.w[1] *= 0.5 + s;
     }
     s * m.w[0]
 }

@@ -262,9 +262,15 @@ impl Emitter<'_> {
         if matches!(self.resolve(place).path.last(), Some(Proj::Slice { .. })) {
             return true;
         }
-        let is_param = self.func.params.iter().any(|param| param.var == place.root);
-        let ty = self.func.ty(place.root);
-        is_param && place.path.is_empty() && matches!(ty, Ty::Ref { to, .. } if **to == Ty::Unknown)
+        let Place { root, path } = place;
+        if !path.is_empty() {
+            return false;
+        }
+        if let Some((of, _)) = self.facts.views[root.index()] {
+            return self.may_be_part(of);
+        }
+        let is_param = self.func.params.iter().any(|param| param.var == *root);
+        is_param && matches!(self.func.ty(*root), Ty::Ref { to, .. } if **to == Ty::Unknown)
     }
 
     /// What is behind a reference, by value: it can be copied.
