@@ -114,3 +114,25 @@ fn what_changes_places_is_what_it_was() {
     check!(exchanged_in_memory(0.7, 0.4));
     check!(written_beside(0.7, 0.4), first_only);
 }
+
+/// What a fold starts from is not what it changes, in a tuple, either.
+#[grad(second)]
+fn folded_from_a_tuple(x: f64, y: f64) -> f64 {
+    let start = [x, y, x * y];
+    let pair = (y, [x, 1.0]);
+    let (sum, last) = (0..3).fold((0.0, start), |(sum, mut a), i| {
+        a[i] *= sum + y;
+        (sum + a[i], a)
+    });
+    let (k, v) = (0..2).fold(pair, |mut pair, i| {
+        pair.0 *= x;
+        pair.1[i] += pair.0;
+        pair
+    });
+    sum * last[1] * start[1] + start[2] * k * v[0] + pair.0 * pair.1[1]
+}
+
+#[test]
+fn folds_start_from_values() {
+    check!(folded_from_a_tuple(0.7, 0.4));
+}

@@ -179,11 +179,7 @@ pub(crate) fn accumulated(
         Some(syn::Pat::Ident(ident)) => ident.ident.to_string(),
         _ => "folded".to_string(),
     };
-    let init = match init {
-        // A `Vec` that is handed on from item to item.
-        init @ Val::Memory(_) => place::own(cx, init, &name, f_span(f), true),
-        init => init,
-    };
+    let init = accumulator(cx, init, &name, f);
     let acc = cx.pseudo(&name, init);
     each(cx, &mut |cx, items| {
         let mut args = vec![handed_on(cx, acc)];
@@ -194,6 +190,15 @@ pub(crate) fn accumulated(
     let val = handed_on(cx, acc);
     cx.forget_name(&val);
     val
+}
+
+/// What is handed on from item to item, and changed on the way: a `Vec`, or one in a tuple.
+fn accumulator(cx: &mut Lower<'_>, init: Val, name: &str, f: &Expr) -> Val {
+    match init {
+        Val::Memory(_) => place::own(cx, init, name, f_span(f), true),
+        Val::Tuple(of) => Val::Tuple(of.into_iter().map(|val| accumulator(cx, val, name, f)).collect()),
+        init => init,
+    }
 }
 
 fn f_span(f: &Expr) -> proc_macro2::Span {
