@@ -291,6 +291,11 @@ fn of_integers(m: &Model) -> f64 {
             s += m.rate * s;
         }
         s *= m.w[usize::max(k, m.order[1])] + s.sin();
+        s += match m.order[0].saturating_sub(k) {
+            0 => m.slope,
+            1..=2 => m.slope * m.w[m.order[0].pow(1).min(m.order[1].max(1)) % 2],
+            _ => 0.5,
+        };
     }
     s
 }

@@ -442,6 +442,34 @@ fn constants_of_own_types_hold_no_derivative_in_lists_and_states() {
     check!(limited(=&Limit(2.0), 0.7, 0.3));
 }
 
+/// Lists that nobody follows, in tuples, are changed.
+#[grad(second, wrt(x))]
+fn in_tuples(x: f64, k: f64) -> f64 {
+    let mut table = (vec![1.0; 3], (vec![k], 2_usize));
+    let mut other = (ones(3), (ones(1), 2_usize));
+    let mut s = x;
+    for i in 0..3 {
+        other.0[i] *= k;
+        other.1.0.push(other.0[i] * 2.0);
+        other.0.rotate_left(1);
+        other.1.1 += 1;
+        table.0[i] += k;
+        table.1.0.push(k);
+        s = s * other.0[i] + (s * other.1.0[i + 1] * table.0[i]).sin();
+    }
+    other.0.fill(k);
+    s * other.0[1] * other.1.1 as f64 * table.1.0.len() as f64
+}
+
+fn ones(n: usize) -> Vec<f64> {
+    vec![1.0; n]
+}
+
+#[test]
+fn lists_in_tuples_are_changed() {
+    check!(in_tuples(0.7, =1.4));
+}
+
 #[test]
 fn items_are_found_where_they_are() {
     let t = [("a".to_string(), 0.4), ("b".to_string(), 1.7)];

@@ -220,6 +220,11 @@ fn lower_cases<'e>(cx: &mut Lower<'e>, val: Val, cases: Vec<Case<'_, 'e>>) -> Va
         return Val::Never;
     }
     let pats: Vec<&Pat> = cases.iter().map(|case| case.pat).collect();
+    if pats.iter().any(|pat| is_of_integers(pat)) {
+        let ty = cx.variable_type(&val);
+        let ty = cx.types.peel(&ty);
+        cx.types.unify(&ty, &Type::Int);
+    }
     let val = with_options(cx, val, &pats);
     if let Some(optional) = iter::optional(&val) {
         return lower_optional(cx, &optional, cases);
@@ -231,6 +236,21 @@ fn lower_cases<'e>(cx: &mut Lower<'e>, val: Val, cases: Vec<Case<'_, 'e>>) -> Va
     } else {
         let val = cx.settle(val);
         lower_tests(cx, val, cases.into())
+    }
+}
+
+/// Whether only an integer can be tried by a pattern: `0`, `1..=3`.
+fn is_of_integers(pat: &Pat) -> bool {
+    let is_integer = |lit: &syn::Lit| matches!(lit, syn::Lit::Int(int) if !int.suffix().starts_with('f'));
+    let is_end =
+        |end: &Option<Box<Expr>>| matches!(end.as_deref(), Some(Expr::Lit(lit)) if is_integer(&lit.lit));
+    match pat {
+        Pat::Lit(lit) => is_integer(&lit.lit),
+        Pat::Range(range) => is_end(&range.start) || is_end(&range.end),
+        Pat::Or(or) => or.cases.iter().any(is_of_integers),
+        Pat::Paren(paren) => is_of_integers(&paren.pat),
+        Pat::Ident(ident) => ident.subpat.as_ref().is_some_and(|(_, pat)| is_of_integers(pat)),
+        _ => false,
     }
 }
 

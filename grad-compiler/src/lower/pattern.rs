@@ -184,15 +184,21 @@ fn bind_ident(cx: &mut Lower<'_>, pat: &syn::PatIdent, val: Val, annotation: Opt
         val
     };
     let val = place::own(cx, val, &name, span, mutable);
-    if let Val::Scalar(Operand::Var(var), ty) = &val
-        && mutable
-        && !cx.types.is_scalar(ty)
-    {
-        cx.vars[var.index()].mutable = true;
+    if mutable {
+        may_be_changed(cx, &val);
     }
     let id = cx.declare(&pat.ident, val, mutable);
     cx.locals[id.0].annotation = annotation.cloned();
     cx.locals[id.0].node = Some(node);
+}
+
+/// The user's tokens may change constants in a variable, or in a part of one.
+fn may_be_changed(cx: &mut Lower<'_>, val: &Val) {
+    match val {
+        Val::Scalar(Operand::Var(var), ty) if !cx.types.is_scalar(ty) => cx.vars[var.index()].mutable = true,
+        Val::Tuple(of) => of.iter().for_each(|val| may_be_changed(cx, val)),
+        _ => {}
+    }
 }
 
 /// What changes, one of the two, is moved or copied where it gets another name: `let old = mode;`
