@@ -62,6 +62,12 @@ fn every_form_is_shown() {
     for function in ["pub fn value_and_grad", "pub fn hessian", "pub fn objective"] {
         assert!(all.contains(function), "{function}: {all}");
     }
+    // One of these is used, by what the callee does; who reads does not know which.
+    let text = prints(PACKAGE, &["show", "with_scratch"]);
+    let ways =
+        text.split("// otherwise").map(|way| way.matches("fn with_scratch_vjp(").count()).collect::<Vec<_>>();
+    assert_eq!(ways, [1, 1], "{text}");
+    assert!(text.contains("// if callees overwrite before they read: argument 2 of `fill`"), "{text}");
     // Nobody asked for second derivatives of this one, but one may look.
     assert!(prints(PACKAGE, &["show", "square", "--second"]).contains("fn square_hvp"));
     let message = fails(PACKAGE, &["show", "somewhere", "--second"]);

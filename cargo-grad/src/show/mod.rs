@@ -2,6 +2,7 @@
 
 mod shorten;
 
+use grad_compiler::analysis::Overwrites;
 use grad_compiler::args::Args;
 use grad_compiler::diag::{Errors, Message};
 use grad_compiler::expand::{self, Passes};
@@ -201,12 +202,23 @@ fn one(function: &ItemFn, args: &Args, passes: &Passes, what: What) -> Result<St
         }
         What::Jvp => worker(derivatives()?, "jvp", &format!("{name}_jvp")),
         What::Vjp | What::All => {
-            let of = if passes.trusting.is_some() { "joint_trusting" } else { "joint" };
-            worker(derivatives()?, of, &format!("{name}_vjp"))
+            let vjp = |of| worker(derivatives()?, of, &format!("{name}_vjp"));
+            let Some(trusting) = &passes.trusting else { return vjp("joint") };
+            let (assumed, plain) = (vjp("joint_trusting")?, vjp("joint_plain")?);
+            let assumptions: Vec<String> = trusting.assumes.iter().map(assumption).collect();
+            let assumptions = assumptions.join(", ");
+            Ok(format!(
+                "// if callees overwrite before they read: {assumptions}\n{assumed}\n// otherwise\n{plain}"
+            ))
         }
         What::Second => worker(derivatives()?, "joint_2", &format!("{name}_hvp"))
             .map_err(|_| format!("`{name}` does not return one number, so that it has no Hessian")),
     }
+}
+
+/// What a callee is trusted to overwrite.
+fn assumption(Overwrites { callee, argument, .. }: &Overwrites) -> String {
+    format!("argument {} of `{}`", argument + 1, callee.to_string().replace(' ', ""))
 }
 
 pub(crate) fn dump(passes: &Passes) -> String {

@@ -44,3 +44,21 @@ mod inline {
         x + 1.0
     }
 }
+
+#[grad]
+pub fn fill(x: &[f64], out: &mut [f64]) {
+    for i in 0..out.len() {
+        out[i] = x[i].sin();
+    }
+}
+
+#[grad]
+pub fn with_scratch(x: &[f64]) -> f64 {
+    let mut scratch = vec![0.0; x.len()];
+    let mut sum = 0.0;
+    for k in 0..3 {
+        fill(x, &mut scratch);
+        sum += scratch[k] * scratch[k];
+    }
+    sum
+}
