@@ -101,7 +101,7 @@ fn is_built_in(attr: &Attribute) -> bool {
     attr.path().segments.first().is_some_and(|first| NAMES.iter().any(|name| first.ident == name))
 }
 
-fn name_of(item: &Item) -> Option<String> {
+pub(crate) fn name_of(item: &Item) -> Option<String> {
     let name = match item {
         Item::Const(item) => &item.ident,
         Item::Enum(item) => &item.ident,

@@ -30,6 +30,7 @@ mod flow;
 mod generic;
 mod glam;
 mod hook;
+mod inner_items;
 mod iter;
 mod known;
 mod leaving;

@@ -33,6 +33,7 @@ impl Lower<'_> {
             if cx.failure.is_some() {
                 cx.outcomes.insert(value, Leaving::Whole);
             }
+            super::inner_items::refuse(cx, item);
             stmt::lower_block_to(cx, &item.block, Dest::Return(value));
             None
         });
