@@ -122,6 +122,7 @@ pub const ALL: &[&str] = &[
     "jacobian = …",
     "labels",
     "last, nth",
+    "items one by one",
     "len",
     "lent mutably",
     "let",
@@ -411,6 +412,7 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
         &[
             "count, position, any, all",
             "last, nth",
+            "items one by one",
             "find",
             "find_map",
             "ends of options",

@@ -13,6 +13,7 @@ mod constant_patterns;
 mod constant_states;
 mod constants;
 mod copies;
+mod cursors;
 mod custom;
 mod effects;
 mod exchanged;

@@ -573,6 +573,9 @@ impl Generator {
                 self.note("last, nth");
                 let (end, which) =
                     (self.end_of_option(&default), *self.random.pick(&["last()", "nth(1)", "next()"]));
+                if self.random.percent(30) {
+                    return Some(self.one_by_one(&chain.text, &end));
+                }
                 Some(format!("{}.{which}.{end}", chain.text))
             }
             7 => {
@@ -644,6 +647,23 @@ impl Generator {
             5 => format!("map_or_else(|| {default}, |z| 0.5 * z)"),
             _ => format!("map(|z| z * {default}).unwrap_or({default})"),
         }
+    }
+
+    /// Items of an iterator in a variable, and what is left of it.
+    fn one_by_one(&mut self, chain: &str, end: &str) -> String {
+        self.note("items one by one");
+        let (it, x) = (self.fresh("it"), self.leaf(false));
+        let between = match self.random.below(4) {
+            0 => format!("if {it}.any(|z| z > {x}) {{ {x} }} else {{ 0.5 }}"),
+            1 => format!("{it}.position(|z| z > {x}).unwrap_or(2) as f64"),
+            2 => format!(
+                "{{ let mut s = 0.25; for z in {it}.by_ref() {{ if z > {x} {{ break; }} s += 0.5 * z; }} s }}"
+            ),
+            _ => format!("{it}.nth(1).{end}"),
+        };
+        format!(
+            "{{ let mut {it} = {chain}; let a = {it}.next().{end}; let b = {between}; a - 0.5 * b + 0.25 * {it}.sum::<f64>() }}"
+        )
     }
 
     fn copied_floats(&mut self, chain: Chain) -> Option<Chain> {

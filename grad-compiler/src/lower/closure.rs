@@ -5,7 +5,7 @@
 //! give: they are kept as what is to be done, and done where they are used.
 
 use super::env::{LocalId, Name, Scope};
-use super::iter::{Optional, Pipe};
+use super::iter::{Cursor, Optional, Pipe, takes};
 use super::outcome::{self, Leaving};
 use super::value::Val;
 use super::window::Window;
@@ -24,9 +24,21 @@ pub(crate) enum Closure {
     Function(Function),
     /// An iterator, and the expression that it is if it reads nothing but constants.
     Iterator(Pipe, Option<Rc<Vec<Expr>>>),
+    /// An iterator in a variable that may change.
+    Cursor(Cursor),
     Optional(Optional),
     /// A part of an array that is changed.
     Window(Box<Window>),
+}
+
+impl Closure {
+    /// An item that may be missing.
+    pub(crate) fn optional(&self) -> Option<&Optional> {
+        match self {
+            Closure::Optional(optional) => Some(optional),
+            Closure::Function(_) | Closure::Iterator(..) | Closure::Cursor(_) | Closure::Window(_) => None,
+        }
+    }
 }
 
 /// A closure in the narrow sense.
@@ -163,7 +175,10 @@ pub(crate) fn fun(cx: &mut Lower<'_>, expr: &Expr) -> Option<Fun> {
             match local.map(|id| cx.read(id)) {
                 Some(Val::Closure(closure)) => match &*closure {
                     Closure::Function(function) => Some(Fun::Closure(function.clone())),
-                    Closure::Iterator(..) | Closure::Optional(_) | Closure::Window(_) => None,
+                    Closure::Iterator(..)
+                    | Closure::Cursor(_)
+                    | Closure::Optional(_)
+                    | Closure::Window(_) => None,
                 },
                 _ => Some(Fun::Path(cx.keep(expr, expr))),
             }
@@ -261,7 +276,7 @@ fn own_copies(cx: &mut Lower<'_>, names: &[Ident]) -> Scope {
 pub(crate) fn call(cx: &mut Lower<'_>, closure: &Rc<Closure>, args: Vec<Val>, at: &dyn ToTokens) -> Val {
     match &**closure {
         Closure::Function(function) => call_function(cx, function, args, at),
-        Closure::Iterator(..) | Closure::Optional(_) | Closure::Window(_) => cx.reject(
+        Closure::Iterator(..) | Closure::Cursor(_) | Closure::Optional(_) | Closure::Window(_) => cx.reject(
             Kind::Closure,
             &at.to_token_stream(),
             "this is not a function",
@@ -351,7 +366,7 @@ struct Contents {
 }
 
 /// Methods that are sure to change nothing are not all known; these are the ones that do, of those we follow.
-const CHANGING: [&str; 39] = [
+const CHANGING: [&str; 38] = [
     "append",
     "assign",
     "copy_from",
@@ -379,7 +394,6 @@ const CHANGING: [&str; 39] = [
     "split_at_mut",
     "extend",
     "extend_from_slice",
-    "next",
     "sort_by",
     "reverse",
     "rotate_left",
@@ -433,7 +447,7 @@ impl<'ast> Visit<'ast> for Contents {
             Expr::Macro(call) => self.macros = self.macros.max(macros::effects(&call.mac)),
             Expr::Binary(binary) if is_assignment(&binary.op) => self.change(&binary.left),
             Expr::Reference(reference) if reference.mutability.is_some() => self.change(&reference.expr),
-            Expr::MethodCall(call) if CHANGING.contains(&call.method.to_string().as_str()) => {
+            Expr::MethodCall(call) if takes(call) || CHANGING.contains(&call.method.to_string().as_str()) => {
                 self.change(&call.receiver);
             }
             _ => {}

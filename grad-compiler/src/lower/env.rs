@@ -273,6 +273,10 @@ impl Lower<'_> {
                 Val::Scalar(Operand::Var(var), ty.clone())
             }
             Val::Tuple(of) => Val::Tuple(of.iter().map(|val| self.parameters(val, id)).collect()),
+            // What it refers to does not change while it does: another number is another reference.
+            Val::Ref { to, mutable: false } if matches!(**to, Val::Scalar(..)) => {
+                Val::reference(false, self.parameters(to, id))
+            }
             val => val.clone(),
         }
     }
@@ -440,6 +444,7 @@ impl Lower<'_> {
                     self.substitute(param, by);
                 }
             }
+            (Val::Ref { to: param, .. }, Val::Ref { to: by, .. }) => self.substitute(param, by),
             _ => {}
         }
     }

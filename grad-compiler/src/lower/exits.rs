@@ -392,61 +392,73 @@ type Continuation<'a, Cx> = Box<dyn FnOnce(&mut Cx, Vec<Val>) -> Val + 'a>;
 
 /// Whether a `return`, `break` or `continue` inside leaves this very expression.
 fn leaves(expr: &syn::Expr) -> bool {
-    struct Find<'a> {
-        found: bool,
-        loops: usize,
-        labels: Vec<&'a syn::Ident>,
-    }
-    impl<'a> Find<'a> {
-        fn inside(&mut self, label: Option<&'a syn::Label>, is_loop: bool, visit: impl FnOnce(&mut Self)) {
-            self.loops += usize::from(is_loop);
-            self.labels.extend(label.map(|label| &label.name.ident));
-            visit(self);
-            self.labels.truncate(self.labels.len() - usize::from(label.is_some()));
-            self.loops -= usize::from(is_loop);
-        }
-
-        fn exit(&mut self, label: Option<&syn::Lifetime>) {
-            self.found |= match label {
-                Some(label) => !self.labels.contains(&&label.ident),
-                None => self.loops == 0,
-            };
-        }
-    }
-    impl<'a> Visit<'a> for Find<'a> {
-        fn visit_expr(&mut self, expr: &'a syn::Expr) {
-            use syn::Expr;
-            match expr {
-                Expr::Closure(_) => {}
-                Expr::Return(_) => self.found = true,
-                Expr::Break(exit) => {
-                    self.exit(exit.label.as_ref());
-                    visit::visit_expr_break(self, exit);
-                }
-                Expr::Continue(exit) => self.exit(exit.label.as_ref()),
-                Expr::Loop(of) => {
-                    self.inside(of.label.as_ref(), true, |find| visit::visit_block(find, &of.body));
-                }
-                Expr::While(of) => self.inside(of.label.as_ref(), true, |find| {
-                    find.visit_expr(&of.cond);
-                    visit::visit_block(find, &of.body);
-                }),
-                Expr::ForLoop(of) => {
-                    self.visit_expr(&of.expr);
-                    self.inside(of.label.as_ref(), true, |find| visit::visit_block(find, &of.body));
-                }
-                Expr::Block(of) => {
-                    self.inside(of.label.as_ref(), false, |find| visit::visit_block(find, &of.block));
-                }
-                expr => visit::visit_expr(self, expr),
-            }
-        }
-
-        fn visit_item(&mut self, _: &'a syn::Item) {}
-    }
-    let mut find = Find { found: false, loops: 0, labels: Vec::new() };
+    let mut find = Find { found: false, of_loop: false, loops: 0, labels: Vec::new() };
     find.visit_expr(expr);
     find.found
+}
+
+/// Whether something in the body of a loop may end the loop before its iterator does.
+pub(crate) fn leaves_loop(body: &syn::Block) -> bool {
+    let mut find = Find { found: false, of_loop: true, loops: 0, labels: Vec::new() };
+    find.visit_block(body);
+    find.found
+}
+
+struct Find<'a> {
+    found: bool,
+    /// What is searched is the body of a loop: `continue` stays in it, `?` leaves it.
+    of_loop: bool,
+    loops: usize,
+    labels: Vec<&'a syn::Ident>,
+}
+impl<'a> Find<'a> {
+    fn inside(&mut self, label: Option<&'a syn::Label>, is_loop: bool, visit: impl FnOnce(&mut Self)) {
+        self.loops += usize::from(is_loop);
+        self.labels.extend(label.map(|label| &label.name.ident));
+        visit(self);
+        self.labels.truncate(self.labels.len() - usize::from(label.is_some()));
+        self.loops -= usize::from(is_loop);
+    }
+
+    fn exit(&mut self, label: Option<&syn::Lifetime>) {
+        self.found |= match label {
+            Some(label) => !self.labels.contains(&&label.ident),
+            None => self.loops == 0,
+        };
+    }
+}
+impl<'a> Visit<'a> for Find<'a> {
+    fn visit_expr(&mut self, expr: &'a syn::Expr) {
+        use syn::Expr;
+        match expr {
+            Expr::Closure(_) => {}
+            Expr::Return(_) => self.found = true,
+            Expr::Break(exit) => {
+                self.exit(exit.label.as_ref());
+                visit::visit_expr_break(self, exit);
+            }
+            Expr::Continue(exit) if exit.label.is_none() && self.of_loop => {}
+            Expr::Continue(exit) => self.exit(exit.label.as_ref()),
+            Expr::Try(_) if self.of_loop => self.found = true,
+            Expr::Loop(of) => {
+                self.inside(of.label.as_ref(), true, |find| visit::visit_block(find, &of.body));
+            }
+            Expr::While(of) => self.inside(of.label.as_ref(), true, |find| {
+                find.visit_expr(&of.cond);
+                visit::visit_block(find, &of.body);
+            }),
+            Expr::ForLoop(of) => {
+                self.visit_expr(&of.expr);
+                self.inside(of.label.as_ref(), true, |find| visit::visit_block(find, &of.body));
+            }
+            Expr::Block(of) => {
+                self.inside(of.label.as_ref(), false, |find| visit::visit_block(find, &of.block));
+            }
+            expr => visit::visit_expr(self, expr),
+        }
+    }
+
+    fn visit_item(&mut self, _: &'a syn::Item) {}
 }
 
 impl Lower<'_> {

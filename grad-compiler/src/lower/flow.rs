@@ -3,7 +3,7 @@
 use super::stmt::{self, Dest, finish, lower_block_to, lower_tail};
 use super::types::Type;
 use super::value::Val;
-use super::{Lower, expr, matching};
+use super::{Lower, expr, iter, matching};
 use crate::ir::{Operand, Selector};
 use syn::Expr;
 use syn::visit::Visit;
@@ -192,7 +192,9 @@ fn changes_variables(cond: &Expr) -> bool {
                 {
                     self.0 = true;
                 }
-                Expr::MethodCall(call) if call.args.iter().any(|arg| matches!(arg, Expr::Closure(_))) => {
+                Expr::MethodCall(call)
+                    if iter::takes(call) || call.args.iter().any(|arg| matches!(arg, Expr::Closure(_))) =>
+                {
                     self.0 = true;
                 }
                 expr => syn::visit::visit_expr(self, expr),

@@ -97,7 +97,7 @@ pub(super) fn lower(cx: &mut Lower<'_>, val: &Val) -> Option<Val> {
     match val {
         Val::Closure(closure) => match &**closure {
             Closure::Function(function) => Some(object(cx, function).unwrap_or(Val::Never)),
-            Closure::Iterator(..) | Closure::Optional(_) | Closure::Window(_) => None,
+            Closure::Iterator(..) | Closure::Cursor(_) | Closure::Optional(_) | Closure::Window(_) => None,
         },
         Val::Ref { to, .. } => lower(cx, to),
         Val::Function(path) => match of_block(cx, path) {

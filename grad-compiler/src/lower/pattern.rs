@@ -184,6 +184,7 @@ fn bind_ident(cx: &mut Lower<'_>, pat: &syn::PatIdent, val: Val, annotation: Opt
         val
     };
     let val = place::own(cx, val, &name, span, mutable);
+    let val = if mutable { iter::in_variable(cx, val) } else { val };
     if mutable {
         may_be_changed(cx, &val);
     }

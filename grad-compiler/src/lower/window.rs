@@ -68,7 +68,7 @@ pub(super) fn of(val: &Val) -> Option<&Window> {
     match val {
         Val::Closure(closure) => match &**closure {
             Closure::Window(window) => Some(window),
-            Closure::Function(_) | Closure::Iterator(..) | Closure::Optional(_) => None,
+            Closure::Function(_) | Closure::Iterator(..) | Closure::Cursor(_) | Closure::Optional(_) => None,
         },
         _ => None,
     }

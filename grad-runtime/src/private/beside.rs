@@ -13,6 +13,14 @@ pub struct Beside<'a, T: ?Sized>(pub &'a T);
 #[derive(Debug)]
 pub struct BesideN<'a, const N: usize, T: ?Sized>(pub &'a T);
 
+/// A collection, and no iterator: a loop over `&mut` of it that is left early takes nothing out of it.
+#[inline]
+pub fn collection<T: ?Sized>(_: &mut T)
+where
+    for<'a> &'a T: IntoIterator,
+{
+}
+
 /// What has zeros.
 pub trait ZerosOf {
     /// Of what has them.

@@ -69,7 +69,7 @@ pub use activity::{
 };
 /// What generated code has of `alloc`, which the crate that it is in need not name.
 pub use alloc::{borrow, boxed, vec};
-pub use beside::{Beside, BesideN, ZerosBeside, ZerosOf};
+pub use beside::{Beside, BesideN, ZerosBeside, ZerosOf, collection};
 pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use buffer::{buffer, cleared, few_or_many, make_room};
 #[cfg(feature = "std")]

@@ -1,7 +1,7 @@
 //! What does a consumer make of the items?
 
 use super::compare;
-use super::drive::{advance, visit, when};
+use super::drive::{advance, visit};
 use super::number;
 use super::optional::{Item, Optional, wrap};
 use super::own_sum;
@@ -27,6 +27,7 @@ pub(super) fn gives_optional(name: &str) -> bool {
         "last"
             | "nth"
             | "next"
+            | "peek"
             | "position"
             | "find"
             | "find_map"
@@ -69,11 +70,11 @@ pub(super) fn lower(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, name
             let n = cx.as_int(n);
             nth(cx, pipe, call, n)
         }
-        ("next", []) if !matches!(super::bare(&call.receiver), Expr::Path(_)) => nth(cx, pipe, call, Operand::int(0)),
+        ("next", []) => nth(cx, pipe, call, Operand::int(0)),
         ("position", [f]) => position(cx, pipe, f),
         ("find", [f]) => match closure::fun(cx, f) {
             Some(fun) if pipe.indexable() && (pipe.is_of_unknown(cx) || !is_of_numbers(cx, call)) => {
-                let (present, at) = first_that(cx, pipe, &fun, true);
+                let (present, at) = first_that(cx, pipe, &fun, true, true);
                 wrap(Optional { present, item: Item::At(pipe.clone(), at) })
             }
             Some(fun) => nth(cx, &Pipe::Filter(Box::new(pipe.clone()), fun), call, Operand::int(0)),
@@ -557,7 +558,7 @@ fn nth(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, n: Operand) -> Va
 
 fn position(cx: &mut Lower<'_>, pipe: &Pipe, f: &Expr) -> Val {
     let Some(fun) = closure::fun(cx, f) else { return Val::Never };
-    let (present, at) = first_that(cx, pipe, &fun, false);
+    let (present, at) = first_that(cx, pipe, &fun, false, true);
     wrap(Optional { present, item: Item::Value(Box::new(Val::Scalar(at, Type::Int))) })
 }
 
@@ -567,8 +568,14 @@ fn is_of_numbers(cx: &mut Lower<'_>, call: &ExprMethodCall) -> bool {
     placeholder(cx, &ty).is_some()
 }
 
-/// Whether there is an item for which a closure gives true, and the index of the first. `lent`: the closure gets a reference.
-fn first_that(cx: &mut Lower<'_>, pipe: &Pipe, fun: &Fun, lent: bool) -> (Operand, Operand) {
+/// Whether there is an item for which a closure gives the answer, and the index of the first. `lent`: the closure gets a reference.
+pub(super) fn first_that(
+    cx: &mut Lower<'_>,
+    pipe: &Pipe,
+    fun: &Fun,
+    lent: bool,
+    answer: bool,
+) -> (Operand, Operand) {
     let found = cx.pseudo("found", Val::bool(false));
     let position = cx.pseudo("position", Val::Scalar(number::zero(), Type::Int));
     visit(cx, &Pipe::Enumerate(Box::new(pipe.clone())), None, |cx, exit, item| {
@@ -578,11 +585,16 @@ fn first_that(cx: &mut Lower<'_>, pipe: &Pipe, fun: &Fun, lent: bool) -> (Operan
         let item = if lent { Val::reference(false, item) } else { item };
         let here = fun.call(cx, vec![item]);
         let here = cx.as_bool(here);
-        when(cx, here, |cx| {
+        let stop = |cx: &mut Lower<'_>| {
             cx.write(found, Val::bool(true));
             cx.write(position, at);
-            exit.leave(cx);
-        });
+            exit.leave(cx)
+        };
+        if answer {
+            cx.branch(here, stop, |_| Val::Unit);
+        } else {
+            cx.branch(here, |_| Val::Unit, stop);
+        }
     });
     let (found, position) = (cx.read(found), cx.read(position));
     (cx.as_bool(found), cx.as_int(position))

@@ -8,6 +8,7 @@ mod array;
 mod compare;
 mod constants;
 mod consume;
+mod cursor;
 mod drive;
 mod ends;
 mod failing;
@@ -22,6 +23,7 @@ mod within;
 pub(crate) use array::of_slice;
 pub(crate) use constants::only_constants;
 pub(crate) use consume::accumulated;
+pub(crate) use cursor::{Cursor, in_variable, takes};
 pub(crate) use failing::lower_taken;
 pub(crate) use matrix::fold_elements;
 pub(crate) use number::bound;
@@ -33,8 +35,8 @@ use super::flow::bare;
 use super::types::{Origin, Type};
 use super::value::{Memory, Val};
 use super::{
-    Kind, Lower, code, constant, expr, method, option, own_method, own_type, pattern, place, rearrange, ring,
-    stmt,
+    Kind, Lower, code, constant, exits, expr, method, option, own_method, own_type, pattern, place,
+    rearrange, ring, stmt,
 };
 use crate::ir::Operand;
 use drive::{Exit, Visit};
@@ -61,7 +63,7 @@ const SOURCES: [&str; 12] = [
 ];
 
 /// Methods of iterators that give another one.
-const ADAPTORS: [&str; 24] = [
+const ADAPTORS: [&str; 25] = [
     "map",
     "inspect",
     "filter",
@@ -86,6 +88,7 @@ const ADAPTORS: [&str; 24] = [
     "into_iter",
     "clone",
     "by_ref",
+    "peekable",
 ];
 
 /// Lowers a method call that is part of an iterator chain, with its receiver.
@@ -135,6 +138,9 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         return Some(within::lower(cx, call, item));
     }
     if is_iterator(cx, receiver) {
+        if let Some(val) = cursor::lower_method(cx, call, &name) {
+            return Some(val);
+        }
         if consume::gives_scalar(&name) && !is_range(receiver) && only_constants(cx, call) {
             return Some(code::opaque_method(cx, call));
         }
@@ -146,9 +152,6 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         }
         let val = expr::lower(cx, receiver);
         if matches!(val, Val::Never) {
-            return Some(Val::Never);
-        }
-        if name == "next" && keep_as_constant(cx, receiver, &val) {
             return Some(Val::Never);
         }
         let pipe = cx.pipe(val);
@@ -214,7 +217,22 @@ pub(crate) fn lower_call(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Option<Val
 /// `for pat in head { body }`
 pub(crate) fn lower_for(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop) -> Val {
     let head = bare(&for_loop.expr);
+    if let Some(cursor) = cursor::lent(cx, head) {
+        let rest = cursor.rest(cx);
+        return for_each(cx, for_loop, &rest, Some(&cursor));
+    }
+    if exits::leaves_loop(&for_loop.body) && cursor::lends(cx, head) {
+        return cx.reject(
+            Kind::Iterator,
+            head,
+            "the loop may leave items in an iterator that is not followed",
+            "take them by `while let Some(item) = it.next()`, or `collect` the items first",
+        );
+    }
     let val = expr::lower(cx, head);
+    if exits::leaves_loop(&for_loop.body) {
+        cursor::ask_for_a_collection(cx, head, &val);
+    }
     if has_float_ends(cx, &val) {
         return cx.reject_after_rustc(
             Kind::Iterator,
@@ -234,8 +252,16 @@ fn has_float_ends(cx: &Lower<'_>, val: &Val) -> bool {
 
 fn lower_for_of(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop, head: Val) -> Val {
     let pipe = cx.at(bare(&for_loop.expr), |cx| cx.pipe_at(head, &for_loop.for_token));
+    for_each(cx, for_loop, &pipe, None)
+}
+
+/// The body of a loop for each item; `of` is the iterator in a variable that they are taken from.
+fn for_each(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop, pipe: &Pipe, of: Option<&Cursor>) -> Val {
     let label = for_loop.label.as_ref().map(|label| &label.name);
     let body = |cx: &mut Lower<'_>, item: Val| {
+        if let Some(cursor) = of {
+            cursor.step(cx);
+        }
         cx.scoped(|cx| {
             pattern::bind(cx, &for_loop.pat, item);
             stmt::lower_block(cx, &for_loop.body);
@@ -245,14 +271,14 @@ fn lower_for_of(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop, head: Val) -> V
         let region = cx.own_label();
         let visit = Visit { exit: Exit::Block(region.clone()), label: None, name: None };
         cx.region(&region, |cx| {
-            drive::drive(cx, &pipe, false, &visit, &mut |cx, item| {
+            drive::drive(cx, pipe, false, &visit, &mut |cx, item| {
                 cx.pass(&region, label, |cx| body(cx, item));
             });
         });
     } else {
         let name = pipe.index_name(Some(&for_loop.pat));
         let visit = Visit { exit: Exit::Loop, label: label.cloned(), name };
-        drive::drive(cx, &pipe, false, &visit, &mut |cx, item| body(cx, item));
+        drive::drive(cx, pipe, false, &visit, &mut |cx, item| body(cx, item));
     }
     Val::Unit
 }
@@ -283,7 +309,7 @@ fn is_iterator(cx: &Lower<'_>, expr: &Expr) -> bool {
         Expr::Call(call) => iter_function(call).is_some(),
         Expr::Path(path) => match path.path.get_ident().and_then(|name| cx.lookup(name)) {
             Some(id) => match &cx.local(id).val {
-                Val::Closure(closure) => matches!(**closure, Closure::Iterator(..)),
+                Val::Closure(closure) => matches!(**closure, Closure::Iterator(..) | Closure::Cursor(_)),
                 Val::Range(_) => true,
                 _ => false,
             },
@@ -534,7 +560,7 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
             }
         },
         ("copied" | "cloned", []) => Some(Pipe::Copied(Box::new(of))),
-        ("fuse" | "into_iter" | "clone", []) => Some(of),
+        ("fuse" | "into_iter" | "clone" | "peekable", []) => Some(of),
         (name, _) => {
             cx.reject(
                 Kind::Iterator,
@@ -580,6 +606,7 @@ impl Lower<'_> {
             }
             Val::Closure(closure) => match &*closure {
                 Closure::Iterator(pipe, _) => pipe.clone(),
+                Closure::Cursor(cursor) => cursor.rest(self),
                 Closure::Function(_) | Closure::Optional(_) | Closure::Window(_) => self.no_iterator(),
             },
             Val::Memory(memory) => self.elements(memory, By::Value),

@@ -35,6 +35,8 @@ pub(super) enum Item {
     Reduce(Pipe, Fun),
     Map(Box<Item>, Fun),
     Copied(Box<Item>),
+    /// A reference to it.
+    Lent(Box<Item>),
     /// References, as an expression over the names of this scope.
     Written(Rc<Vec<Expr>>, Vec<Scope>),
 }
@@ -70,10 +72,7 @@ pub(super) fn has_method(method: &str) -> bool {
 /// A value that is an item that may be missing.
 pub(crate) fn optional(val: &Val) -> Option<Optional> {
     match val {
-        Val::Closure(closure) => match &**closure {
-            Closure::Optional(optional) => Some(optional.clone()),
-            Closure::Function(_) | Closure::Iterator(..) | Closure::Window(_) => None,
-        },
+        Val::Closure(closure) => closure.optional().cloned(),
         _ => None,
     }
 }
@@ -142,6 +141,7 @@ impl Item {
             Item::Value(_) | Item::Written(..) => true,
             Item::At(pipe, _) => pipe.lends(),
             Item::Reduce(..) | Item::Map(..) | Item::Copied(_) => false,
+            Item::Lent(item) => item.is_kept(),
         }
     }
 
@@ -171,6 +171,10 @@ impl Item {
             Item::Copied(item) => {
                 let item = item.lower(cx);
                 by_value(cx, item)
+            }
+            Item::Lent(item) => {
+                let item = item.lower(cx);
+                Val::reference(false, item)
             }
             Item::Written(written, scopes) => {
                 let inside = std::mem::replace(&mut cx.scopes, scopes.clone());
@@ -487,9 +491,9 @@ fn take_apart(cx: &mut Lower<'_>, val: Val, present: Next<'_>, absent: &mut dyn 
             let some = cx.as_bool(of.pop().unwrap_or(Val::Never));
             (some, Item::Value(Box::new(item)))
         }
-        Val::Closure(closure) => match &*closure {
-            Closure::Optional(optional) => (optional.present.clone(), optional.item.clone()),
-            Closure::Function(_) | Closure::Iterator(..) | Closure::Window(_) => return,
+        Val::Closure(closure) => match closure.optional() {
+            Some(optional) => (optional.present.clone(), optional.item.clone()),
+            None => return,
         },
         Val::Never => return,
         _ => {
