@@ -64,6 +64,8 @@ pub struct Args {
     pub step_by_step: bool,
     /// What the function was made of, if that is a method or another function of a type.
     pub method: Option<Method>,
+    /// The parameters that stand for what a closure captures, whose derivative is written in its place.
+    pub captured: Vec<Ident>,
 }
 
 /// The parameter that stands for `self` where a method is a function.
@@ -209,6 +211,7 @@ impl Default for Args {
             functions: Vec::new(),
             has_unnamed_types: false,
             step_by_step: false,
+            captured: Vec::new(),
             follows_results: false,
             skip: None,
             objects: None,
@@ -463,7 +466,7 @@ fn parse_path(rest: TokenStream) -> syn::Result<syn::Path> {
 }
 
 /// The stretches between commas; a comma at the end is allowed.
-fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
+pub(crate) fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
     let mut parts = Vec::new();
     let mut part = Vec::<TokenTree>::new();
     for tree in tokens {

@@ -25,6 +25,9 @@ pub(crate) const VALUE: &str = "__grad_value";
 /// What the names of types begin with that stand for closures.
 pub(crate) const CLOSURE: &str = "__ClosureOf_";
 
+/// The type of what a closure captures whose derivative is written in its place: one of which nothing is known.
+pub(crate) const CAPTURED: &str = "__GradCaptured";
+
 /// What stands for a function that is passed by its path, by the names of the runtime.
 pub(crate) fn by_path(path: &TokenStream) -> TokenStream {
     let named = Ident::new("__GradNamed", Span::mixed_site());

@@ -493,6 +493,14 @@ kinds! {
         wrong: "#[grad]\ntrait Kernel {\n    fn k(&self, x: f64) -> f64;\n    fn twice(&self, x: f64) -> f64 {\n        2.0 * self.k(x)\n    }\n}",
         remedy: "write `twice` as a function, `fn twice<K: Kernel>(kernel: &K, x: f64) -> f64`; leave a method out by `#[grad(skip)]`.",
     }
+    InPlace = 48 {
+        title: "a closure in `grad::function!` that cannot be differentiated in its place",
+        explanation: "`grad::function!` takes a closure whose parameters have their types, and which returns a float: the gradient is with \
+                      respect to its parameters, and what it captures is constant. Nothing that is captured may be changed, since one \
+                      evaluation would then be another function than the next.",
+        wrong: "let mut calls = 0;\nlet fit = grad::function!(|x: f64| -> f64 {\n    calls += 1;\n    x * x\n});",
+        remedy: "let the closure return what it computes; bind what it changes inside of it.",
+    }
     Incomplete = 50 {
         title: "a derivative that would not be complete",
         explanation: "Every derivative is compared with the function it was made of, before it is written out: whatever may \

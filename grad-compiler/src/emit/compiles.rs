@@ -8,6 +8,7 @@
 
 use super::expr::{RUNTIME, respan};
 use super::forms::{Called, generics_of, has_row, is_nested, of_operator, way_of_method};
+use super::in_place::OWN;
 use super::items::Cx;
 use super::lints::Written;
 use super::own_types::tangent;
@@ -104,6 +105,48 @@ impl Cx<'_> {
         let mut signature = item.sig.clone();
         crate::matrix::array::unlend_views(&mut signature);
         in_a_closure(&signature, &block).unwrap_or_default()
+    }
+
+    /// The constant of a closure whose derivative is written in its place: of what it captures, a constant has nothing.
+    pub(super) fn compiles_in_place(&self) -> Tokens {
+        if !self.written.names_callees() {
+            return Tokens::new();
+        }
+        let s = site();
+        let (krate, bear, compiles) = (self.krate(), self.bear(), Ident::new(COMPILES, s));
+        let asked = (!mentions_own(&self.contracts)).then(|| self.contracts_in_place());
+        quote_spanned! {s=>
+            impl #krate::__private::Compiles for #bear {
+                const #compiles: ::core::primitive::usize = { #asked 0 };
+            }
+        }
+    }
+
+    /// What the callees of such a closure are asked.
+    fn contracts_in_place(&self) -> Tokens {
+        let s = site();
+        let (of_body, parts, names) = (Ident::new(BODY, s), self.parts(), self.names_of_callees());
+        let contracts = &self.contracts;
+        quote_spanned! {s=>
+            #parts
+            const #of_body: ::core::primitive::usize = 0;
+            #names
+            #contracts
+        }
+    }
+
+    /// The body of such a closure, in which methods are asked where they are called; and functions of the type around it, which
+    /// items do not see.
+    pub(super) fn body_with_asked(&self, body: &syn::Block) -> Tokens {
+        let mut body = body.clone();
+        AskMethods { krate: self.krate(), contracts: &self.contracts_of_methods }.visit_block_mut(&mut body);
+        Asked { made: &self.made, krate: self.krate(), types: self.types_here() }.visit_block_mut(&mut body);
+        let asked = mentions_own(&self.contracts).then(|| {
+            let asked = self.contracts_in_place();
+            quote_spanned!(site()=> #[allow(warnings, clippy::all)] { #asked })
+        });
+        let stmts = body.stmts;
+        quote_spanned!(site()=> #asked #(#stmts)*)
     }
 
     /// What gives callees their names inside of the body.
@@ -337,6 +380,15 @@ impl<'f> FieldsOf<'f> {
         let is_field = !self.func.vars[root.index()].derivative && path.iter().any(Proj::is_field);
         is_field.then(|| (self.func.params.iter().position(|param| param.var == root), path))
     }
+}
+
+/// Whether a type around a closure is named.
+fn mentions_own(tokens: &Tokens) -> bool {
+    tokens.clone().into_iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => ident == OWN,
+        TokenTree::Group(group) => mentions_own(&group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 /// Whether it is the type that stands for a closure.

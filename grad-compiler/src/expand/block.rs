@@ -2,7 +2,7 @@
 
 mod answers;
 mod element;
-mod renamed;
+pub(super) mod renamed;
 mod summed;
 
 use super::{expand_function, lifetimes, with_errors};

@@ -107,7 +107,8 @@ pub use object_method::{
     ObjectMethod1, ObjectMethod2, ObjectMethod3, ObjectMethod4, OfObject1, OfObject2, OfObject3, OfObject4,
 };
 pub use objective::{
-    Ask, NoProducts, Wanted, objective, objective_of, residuals, residuals_of, write_residuals, write_rows,
+    Ask, KeptFailure, KeptShape, NoProducts, Wanted, objective, objective_of, residuals, residuals_of,
+    write_residuals, write_rows,
 };
 pub use operator::{
     Operator, element, of_operator, of_sum, operators, set_element, sum_of_items, sum_of_references,
