@@ -36,6 +36,9 @@ pub fn grad(args: TokenStream, item: TokenStream) -> TokenStream {
 /// constant, of whatever type, and captured as always, by reference or with `move`; it is not changed. The closure has the methods
 /// `call(args)`, `grad(args)`, `value_and_grad(args)` and `grad_into(args, &mut g…)`, and is an objective for the methods of
 /// descent. `#[grad(wrt(w))]` in front of it says which parameters are differentiated.
+///
+/// Of the path of a function with `#[grad]`, `grad::function!(g)`, it makes what stands for `g` where a function is passed to the
+/// derivatives of another: `integral::grad(&grad::function!(g), a, b)`.
 #[proc_macro]
 pub fn function(input: TokenStream) -> TokenStream {
     grad_compiler::expand::in_place::function(input.into()).into()

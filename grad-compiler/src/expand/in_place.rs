@@ -7,12 +7,12 @@ use super::block::renamed::Renamed;
 use crate::args::{Args, RECEIVER, split_at_commas};
 use crate::diag::{Code, Errors};
 use crate::emit::in_place::{OWN, Written, emit};
-use crate::function::CAPTURED;
+use crate::function::{CAPTURED, by_path, with_runtime};
 use crate::lower;
 use crate::matrix::array;
 use crate::shape::{Failing, Shape, Typed};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use std::collections::BTreeSet;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprClosure, FnArg, ItemFn, Meta, Pat, ReturnType, Type};
@@ -32,12 +32,19 @@ fn expansion(input: TokenStream) -> TokenStream {
     }
     let closure = match syn::parse2::<Expr>(input.clone()) {
         Ok(Expr::Closure(closure)) => closure,
+        // What stands for a function where one is passed.
+        Ok(Expr::Path(path)) if path.attrs.is_empty() && path.qself.is_none() => {
+            let it = by_path(&path.to_token_stream());
+            let s = syn::spanned::Spanned::span(&path).resolved_at(Span::mixed_site());
+            let annotated = quote_spanned!(s=> __grad_runtime::annotated);
+            return with_runtime(quote!(#annotated(#it)), &Args::default().krate);
+        }
         Ok(other) => {
             errors.push_at(
                 Code::InPlace,
                 &other,
                 "this is no closure",
-                "write one, with the types of its parameters: `|w: &[f64]| -> f64 { … }`; a function has `#[grad]` and needs no macro",
+                "write one, with the types of its parameters: `|w: &[f64]| -> f64 { … }`; or the path of a function with `#[grad]`, to be passed to another",
             );
             return failed(errors);
         }

@@ -74,7 +74,10 @@ pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use buffer::{buffer, cleared, few_or_many, make_room};
 #[cfg(feature = "std")]
 pub use by_name::primitive;
-pub use by_path::{ByPath, NamedForms, PassAs, PassesByPath, by_path, passes_by_path, without_attribute};
+pub use by_path::{
+    Annotated, ByPath, NamedForms, PassAs, PassesByPath, annotated, by_path, passes_by_path,
+    without_attribute,
+};
 pub use either::Either;
 pub use forms::{
     Derivative, FirstDerivative, HasDerivative, Infallible, MethodOf, NestedDerivative, Repeatable,

@@ -29,6 +29,7 @@ fn main() {
     let _ = grad::function!(|x: &mut [f64]| -> f64 { x[0] * x[0] });
     let _ = grad::function!(|x: f64| -> bool { x > 0.0 });
     let _ = grad::function!(|n: usize| -> f64 { n as f64 });
+    let _ = grad::function!(untouched(data[0]));
     let _ = grad::function!(untouched);
     let _ = grad::function!(#[grad(second)] |x: f64| -> f64 { x });
     let _ = grad::function!(async |x: f64| -> f64 { x });
