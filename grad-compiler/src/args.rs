@@ -71,12 +71,15 @@ pub struct Args {
 /// The parameter that stands for `self` where a method is a function.
 pub const RECEIVER: &str = "__self";
 
+/// The same where a method with a body in a trait is a function that is generic over the trait.
+pub const OF_TRAIT: &str = "__self_of_trait";
+
 /// The parameter that stands for the second operand of an operator, where that has no name.
 pub const OPERAND: &str = "__operand";
 
 /// A parameter's name as the user knows it.
 pub fn spoken(name: &str) -> &str {
-    if name == RECEIVER { "self" } else { name }
+    if name == RECEIVER || name == OF_TRAIT { "self" } else { name }
 }
 
 /// The method, or another function of a type, that a function was made of.

@@ -2,6 +2,7 @@
 
 use super::body::Emitter;
 use super::call::lent_place;
+use super::compiles::for_each_stmt;
 use super::cotangent_types::{Leaf, buffer_with, owned_with, ungrouped, zero};
 use super::facts::Facts;
 use super::forms::{Form, is_nested};
@@ -11,7 +12,7 @@ use super::signature::{Kind, Param, Passing};
 use super::workers::STUB;
 use super::{Tokens, site};
 use crate::args::spoken;
-use crate::ir::{Arg, ArgKind, Block, Call, CallTangents, Passed, TangentCall};
+use crate::ir::{Arg, ArgKind, Block, Call, CallTangents, Callee, Passed, Stmt, TangentCall};
 use crate::shape::{Shape, Typed};
 
 use crate::transform::{Tangents, Width};
@@ -118,7 +119,9 @@ impl Cx<'_> {
             quote_spanned!(s=> (#result, #dot))
         });
         let tail = self.sig.answer(&tail.unwrap_or_default());
-        self.jvp_function(&params, &quote_spanned!(s=> #views #body #tail), width)
+        let methods =
+            (width == Width::Lanes && calls_methods(&func.body)).then(|| self.methods_with_bodies());
+        self.jvp_function(&params, &quote_spanned!(s=> #methods #views #body #tail), width)
     }
 
     pub(super) fn jvp_stub(&self, width: Width) -> Tokens {
@@ -462,4 +465,14 @@ impl Emitter<'_> {
         let pullback = (dots.len() > 1).then(|| quote_spanned!(s=> , _));
         quote_spanned!(s=> (#value, #(#dots),* #pullback))
     }
+}
+
+/// Whether the tangents of a method are asked for.
+fn calls_methods(block: &Block) -> bool {
+    let mut found = false;
+    for_each_stmt(block, &mut |stmt| {
+        found |=
+            matches!(stmt, Stmt::TangentCall(tangent) if matches!(tangent.call.callee, Callee::Method(_)));
+    });
+    found
 }

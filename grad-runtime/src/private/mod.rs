@@ -138,8 +138,9 @@ pub use shapes::{
 pub use slot::{PullbackSlot, Slot};
 pub use strips::{bounded, fours, fours_by, in_strips, strip_len, strips};
 pub use trait_method::{
-    ActiveSelf, ConstantSelf, HasTangents, OfTrait0, OfTrait1, OfTrait2, OfTrait3, OfTrait4, Receiver,
-    ReceiverLanes, TraitMethod0, TraitMethod1, TraitMethod2, TraitMethod3, TraitMethod4, side_by_side,
+    ActiveSelf, AndOthers, ConstantSelf, HasTangents, Methods, OfTrait0, OfTrait1, OfTrait2, OfTrait3,
+    OfTrait4, Receiver, ReceiverLanes, TraitMethod0, TraitMethod1, TraitMethod2, TraitMethod3, TraitMethod4,
+    has_the_body_of_its_trait, side_by_side,
 };
 pub use trait_method_twice::{
     Sided, TraitMethodTwice0, TraitMethodTwice1, TraitMethodTwice2, TraitMethodTwice3, TraitMethodTwice4,

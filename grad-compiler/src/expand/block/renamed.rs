@@ -15,7 +15,7 @@ pub(in crate::expand) struct Renamed<'a> {
 }
 
 impl Renamed<'_> {
-    pub(super) fn signature(&self, signature: &mut Signature) {
+    pub(in crate::expand) fn signature(&self, signature: &mut Signature) {
         self.clone().visit_signature_mut(signature);
     }
 
