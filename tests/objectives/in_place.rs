@@ -246,6 +246,12 @@ fn a_closure_may_fail() {
 
 #[test]
 fn it_is_left_early_and_passes_functions_on() {
+    let k = 3.0;
+    let f = grad::function!(|x: f64| {
+        let scaled = square(x) * k;
+        k * square(x) + scaled * k - (square(x) - k).powi(2)
+    });
+    check(|x| f.call(x[0]), &[f.grad(0.7)], &[0.7]);
     let (lo, names) = (0.1, ["a", "b"]);
     let f = grad::function!(|w: [f64; 3]| -> f64 {
         assert!(w.len() == names.len() + 1, "{lo}");

@@ -60,7 +60,7 @@ pub(super) struct Parts {
 impl<'a> Cx<'a> {
     fn in_place(&self, written: &Written<'_>, joint: Option<&'a Reversed>) -> Tokens {
         let s = site();
-        let (krate, parts) = (self.krate(), self.parts_in_place());
+        let parts = self.parts_in_place();
         let bound = &parts.bound;
         let gradient = joint.map_or_else(
             || quote_spanned!(s=> _ => ::core::panic!(#STUB)),
@@ -73,28 +73,34 @@ impl<'a> Cx<'a> {
             quote_spanned!(s=> #name: #ty)
         });
         let capture = written.capture;
-        let forms = Ident::new("__GradForms", s);
-        let types = self.types(&forms);
+        let types = self.types_of_bear();
         let compiles = self.compiles_in_place();
         let (kept_ty, kept, objective) = self.objective_in_place(&parts);
         let public = [self.call_of(&parts), self.value_and_grad_of(&parts), self.grad_into_of(&parts)];
         let bear = self.bear();
+        // Of a type that nothing asks, there would be a warning; and of functions that nobody calls.
+        let declared = (!types.is_empty() || !compiles.is_empty()).then(|| quote_spanned!(s=> enum #bear {}));
+        let names = ["call", "grad", "value_and_grad"]
+            .into_iter()
+            .chain(self.has_buffers(&parts).then_some("grad_into"));
+        let names = names.map(|name| Ident::new(name, s));
+        let (kept_field, kept) = match objective.is_empty() {
+            true => (Tokens::new(), Tokens::new()),
+            false => (quote_spanned!(s=> kept: #kept_ty,), quote_spanned!(s=> kept: #kept,)),
+        };
+        let imports = self.parts();
         let errors = &written.errors;
         // What stands for closures that are passed on.
         let items = joint.map(|joint| &joint.func.items[..]).unwrap_or_default();
         let made = quote_spanned! {s=>
-            #[allow(non_camel_case_types)]
-            enum #bear {}
-            #[allow(dead_code)]
-            enum #forms {}
+            #declared
             #types
             #compiles
             #[derive(::core::clone::Clone)]
             struct __GradFunction<F> {
                 function: F,
-                kept: #kept_ty,
+                #kept_field
             }
-            #[allow(dead_code, clippy::all, clippy::pedantic)]
             impl<F> __GradFunction<F>
             where
                 F: #bound,
@@ -106,11 +112,11 @@ impl<'a> Cx<'a> {
             where
                 F: #bound,
             {
-                __GradFunction { function, kept: #kept }
+                #(let _ = __GradFunction::<F>::#names;)*
+                __GradFunction { function, #kept }
             }
             __grad_function(#capture |#(#args,)* asked| -> #answer {
-                #[allow(unused_imports)]
-                use #krate::__private::{AddToPart as _, PartOf as _, PartOfMut as _, KeptAsItIs as _, KeptBehind as _, ZerosBeside as _, ZerosOf as _};
+                #imports
                 match asked {
                     ::core::option::Option::None => #value
                     #gradient
@@ -209,7 +215,6 @@ impl<'a> Cx<'a> {
             }
         };
         quote_spanned! {s=>
-            #[allow(clippy::all, clippy::pedantic)]
             ::core::option::Option::Some((#seed, (#(#bars,)*))) => {
                 #(#lets)*
                 #body
@@ -305,10 +310,15 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// Not all cotangents are numbers.
+    fn has_buffers(&self, parts: &Parts) -> bool {
+        parts.wrt.iter().any(|k| !self.sig.params[*k].kind.is_returned())
+    }
+
     fn grad_into_of(&self, parts: &Parts) -> Tokens {
         let s = site();
         let (params, args, names) = (&parts.params, Self::args_of(parts), &parts.names);
-        if parts.wrt.iter().all(|k| self.sig.params[*k].kind.is_returned()) {
+        if !self.has_buffers(parts) {
             return Tokens::new();
         }
         let in_order = self.bars_of_wrt(names);

@@ -234,7 +234,6 @@ impl<'a> Cx<'a> {
         let parts = quote_spanned!(s=> let (function, kept) = (&self.function, &mut self.kept););
         let implemented = quote_spanned! {s=>
             #[automatically_derived]
-            #[allow(clippy::all, clippy::pedantic)]
             impl<F> #krate::Objective for __GradFunction<F> #where_clause {
                 type Scalar = #scalar;
 

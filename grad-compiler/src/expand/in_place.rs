@@ -15,7 +15,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use std::collections::BTreeSet;
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprClosure, FnArg, ItemFn, Meta, Pat, ReturnType, Type};
+use syn::{Attribute, Block, Expr, ExprClosure, FnArg, ItemFn, Meta, Pat, ReturnType, Type};
 
 /// The function that the passes see.
 const NAME: &str = "__GradInPlace";
@@ -33,11 +33,16 @@ fn expansion(input: TokenStream) -> TokenStream {
     let closure = match syn::parse2::<Expr>(input.clone()) {
         Ok(Expr::Closure(closure)) => closure,
         // What stands for a function where one is passed.
-        Ok(Expr::Path(path)) if path.attrs.is_empty() && path.qself.is_none() => {
+        Ok(Expr::Path(path)) if path.qself.is_none() => {
+            let args = said(&mut errors, &path.attrs);
+            if !errors.is_empty() {
+                return failed(errors);
+            }
+            let path = path.path;
             let it = by_path(&path.to_token_stream());
             let s = syn::spanned::Spanned::span(&path).resolved_at(Span::mixed_site());
             let annotated = quote_spanned!(s=> __grad_runtime::annotated);
-            return with_runtime(quote!(#annotated(#it)), &Args::default().krate);
+            return with_runtime(quote!(#annotated(#it)), &args.krate);
         }
         Ok(other) => {
             errors.push_at(
@@ -105,10 +110,10 @@ fn failed(errors: Errors) -> TokenStream {
     quote!({ #errors })
 }
 
-/// What `#[grad(..)]` in front of the closure says.
-fn arguments(errors: &mut Errors, closure: &ExprClosure) -> Args {
+/// What `#[grad(..)]` in front of it says.
+fn said(errors: &mut Errors, attrs: &[Attribute]) -> Args {
     let mut args = Args::default();
-    for attr in &closure.attrs {
+    for attr in attrs {
         let of_grad = match &attr.meta {
             Meta::List(list) if list.path.is_ident("grad") => Some(&list.tokens),
             _ => None,
@@ -129,6 +134,12 @@ fn arguments(errors: &mut Errors, closure: &ExprClosure) -> Args {
             ),
         }
     }
+    args
+}
+
+/// What is said of a closure, which is no more than a function.
+fn arguments(errors: &mut Errors, closure: &ExprClosure) -> Args {
+    let args = said(errors, &closure.attrs);
     let words = [
         closure.lifetimes.as_ref().map(ToTokens::to_token_stream),
         closure.constness.as_ref().map(ToTokens::to_token_stream),

@@ -84,7 +84,7 @@ fn as_function(item: &ItemTrait, method: &TraitItemFn, args: &Args, function: &I
     quote_spanned! {s=>
         #[doc(hidden)]
         #[#krate::grad(wrt(#(#wrt),*), crate = #krate)]
-        #[allow(warnings, clippy::all, clippy::pedantic)]
+        #[allow(unused, non_snake_case, unreachable_pub, clippy::all, clippy::pedantic)]
         #vis #signature #body
     }
 }
