@@ -86,12 +86,19 @@ impl Fit {
 
     fn misfit(&self) -> impl Objective<Scalar = f64> + use<'_> {
         grad::function!(|w: &[f64]| -> f64 {
-            let mut sum = self.ridge * square(w[1]) * Self::SCALE;
+            let mut sum = self.ridge * square(w[1]) * Self::SCALE + Self::bent(w[0]);
             for (i, point) in self.points.iter().enumerate() {
                 sum += self.weight(i) * (model(w, point.x) - point.y).powi(2);
             }
             sum
         })
+    }
+}
+
+#[grad]
+impl Fit {
+    fn bent(x: f64) -> f64 {
+        x * x.sin()
     }
 }
 

@@ -107,46 +107,24 @@ impl Cx<'_> {
         in_a_closure(&signature, &block).unwrap_or_default()
     }
 
-    /// The constant of a closure whose derivative is written in its place: of what it captures, a constant has nothing.
+    /// The constant of a closure whose derivative is written in its place: of what it captures, a constant has nothing. Methods, and
+    /// functions of the type around it, are asked where the derivative calls them.
     pub(super) fn compiles_in_place(&self) -> Tokens {
         if !self.written.names_callees() {
             return Tokens::new();
         }
         let s = site();
-        let (krate, bear, compiles) = (self.krate(), self.bear(), Ident::new(COMPILES, s));
-        let asked = (!mentions_own(&self.contracts)).then(|| self.contracts_in_place());
+        let (krate, bear) = (self.krate(), self.bear());
+        let (compiles, of_body) = (Ident::new(COMPILES, s), Ident::new(BODY, s));
+        let contracts = (!mentions_own(&self.contracts)).then(|| {
+            let (parts, names, contracts) = (self.parts(), self.names_of_callees(), &self.contracts);
+            quote_spanned!(s=> #parts const #of_body: ::core::primitive::usize = 0; #names #contracts)
+        });
         quote_spanned! {s=>
             impl #krate::__private::Compiles for #bear {
-                const #compiles: ::core::primitive::usize = { #asked 0 };
+                const #compiles: ::core::primitive::usize = { #contracts 0 };
             }
         }
-    }
-
-    /// What the callees of such a closure are asked.
-    fn contracts_in_place(&self) -> Tokens {
-        let s = site();
-        let (of_body, parts, names) = (Ident::new(BODY, s), self.parts(), self.names_of_callees());
-        let contracts = &self.contracts;
-        quote_spanned! {s=>
-            #parts
-            const #of_body: ::core::primitive::usize = 0;
-            #names
-            #contracts
-        }
-    }
-
-    /// The body of such a closure, in which methods are asked where they are called; and functions of the type around it, which
-    /// items do not see.
-    pub(super) fn body_with_asked(&self, body: &syn::Block) -> Tokens {
-        let mut body = body.clone();
-        AskMethods { krate: self.krate(), contracts: &self.contracts_of_methods }.visit_block_mut(&mut body);
-        Asked { made: &self.made, krate: self.krate(), types: self.types_here() }.visit_block_mut(&mut body);
-        let asked = mentions_own(&self.contracts).then(|| {
-            let asked = self.contracts_in_place();
-            quote_spanned!(site()=> #[allow(warnings, clippy::all)] { #asked })
-        });
-        let stmts = body.stmts;
-        quote_spanned!(site()=> #asked #(#stmts)*)
     }
 
     /// What gives callees their names inside of the body.

@@ -16,7 +16,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::{ItemFn, Pat};
 
 /// What `Self` is called where a derivative is made.
-pub(crate) const OWN: &str = "__GradSelf";
+pub(crate) const OWN: &str = "GradSelf__";
 
 /// A closure as the user wrote it, beside the function that its derivative is made of.
 pub struct Written<'a> {
@@ -84,10 +84,9 @@ impl<'a> Cx<'a> {
             .into_iter()
             .chain(self.has_buffers(&parts).then_some("grad_into"));
         let names = names.map(|name| Ident::new(name, s));
-        let (kept_field, kept) = match objective.is_empty() {
-            true => (Tokens::new(), Tokens::new()),
-            false => (quote_spanned!(s=> kept: #kept_ty,), quote_spanned!(s=> kept: #kept,)),
-        };
+        let is_objective = !objective.is_empty();
+        let kept_field = is_objective.then(|| quote_spanned!(s=> kept: #kept_ty,));
+        let kept = is_objective.then(|| quote_spanned!(s=> kept: #kept,));
         let imports = self.parts();
         let errors = &written.errors;
         // What stands for closures that are passed on.
@@ -157,9 +156,8 @@ impl<'a> Cx<'a> {
             let (name, ty) = (&parts.names.params[*k], self.sig.params[*k].ty.ty);
             quote_spanned!(s=> let #pattern: #ty = #name;)
         });
-        // Methods are asked what they take where they are called.
-        let body = self.body_with_asked(written.body);
-        let body = keeping_own(body);
+        let stmts = &written.body.stmts;
+        let body = keeping_own(quote_spanned!(s=> #(#stmts)*));
         quote_spanned!(s=> { #(#lets)* #body })
     }
 

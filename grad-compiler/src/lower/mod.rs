@@ -134,7 +134,6 @@ fn lowered(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> (Func, bool)
             cx.siblings = Rc::clone(&method.siblings);
             cx.types.neighbours = Rc::clone(&method.neighbours);
         }
-        cx.captures = !args.captured.is_empty();
         cx.types.scalars.clone_from(&args.scalars);
         cx.types.krate.clone_from(&args.krate);
         cx.types.bounds = crate::generic::method_traits(&item.sig.generics, &args.scalars);
@@ -319,8 +318,6 @@ pub(crate) struct Lower<'e> {
     declared: BTreeMap<LocalId, syn::Type>,
     /// What items are made with that stand for closures which are passed.
     surroundings: Option<Rc<passed::Surroundings>>,
-    /// It is a closure, of which some parameters stand for what it captures.
-    captures: bool,
     /// Such items.
     made_items: Vec<TokenStream>,
     /// Something that is followed is returned in a type of the user's, beside floats.
@@ -400,7 +397,6 @@ impl<'e> Lower<'e> {
             functions: BTreeMap::new(),
             declared: BTreeMap::new(),
             surroundings: None,
-            captures: false,
             made_items: Vec::new(),
             follows_results: false,
             lengthless: BTreeSet::new(),

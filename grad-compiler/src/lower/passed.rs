@@ -43,6 +43,11 @@ impl Surroundings {
         &self.args.krate
     }
 
+    /// It is a closure, of which some parameters stand for what it captures.
+    pub(super) fn captures(&self) -> bool {
+        !self.args.captured.is_empty()
+    }
+
     pub(crate) fn of(item: &syn::ItemFn, args: &Args) -> Surroundings {
         let of = args.method.as_ref().map(|method| method.of.to_token_stream().to_string());
         let words = of.unwrap_or_default() + &item.sig.ident.to_string();

@@ -50,7 +50,7 @@ pub(super) fn derived(
 fn as_function(item: &ItemTrait, method: &TraitItemFn, args: &Args, function: &Ident) -> TokenStream {
     let s = method.sig.ident.span().resolved_at(Span::mixed_site());
     let (krate, of_trait, vis) = (&args.krate, &item.ident, &item.vis);
-    let of = Ident::new("__GradSelf", s);
+    let of = Ident::new("GradSelf__", s);
     let this = method.sig.receiver().map_or(s, |receiver| receiver.self_token.span);
     let this = Ident::new(OF_TRAIT, this);
     let mut wrt: Vec<Ident> = Vec::new();
