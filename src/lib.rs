@@ -33,6 +33,8 @@
 //! | `f::objective(constants…)` | an [`Objective`] for [`descent`] |
 //! | `f::residuals(constants…)` | the result as [`Residuals`], for least squares |
 //!
+//! [`function!`] makes a closure with a gradient, and an objective, of a closure.
+//!
 //! The book is the module `book`: a tutorial, what a function may contain, what errors mean, which method fits which problem.
 
 //!
@@ -46,7 +48,7 @@ pub mod book;
 #[cfg(any(feature = "std", feature = "libm"))]
 pub mod functions;
 
-pub use grad_macro::{Differentiable, grad};
+pub use grad_macro::{Differentiable, function, grad};
 #[doc(hidden)]
 pub use grad_runtime::__private;
 #[cfg(feature = "nalgebra")]

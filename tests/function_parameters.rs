@@ -779,3 +779,102 @@ fn functions_are_passed_by_their_paths() {
     }
     assert_eq!(of_a_constant::grad(1.5), 3.0 * 1.5 * 1.5 * 4.0 * 2.0 * 9.0);
 }
+
+/// From ordinary code, with what stands for a function.
+mod from_ordinary_code {
+    use super::{Differentiable, grad};
+
+    #[grad]
+    fn midpoints(f: impl Fn(f64) -> f64, a: f64, b: f64, n: usize) -> f64 {
+        let h = (b - a) / n as f64;
+        (0..n).map(|i| h * f(a + h * (i as f64 + 0.5))).sum()
+    }
+
+    #[grad]
+    fn weighted(f: &impl Fn(&[f64]) -> f64, w: &[f64], k: f64) -> f64 {
+        f(w) * k + f(&[k, w[0]])
+    }
+
+    #[grad]
+    fn each<F: Fn(f64) -> f64, G>(f: F, x: &[f64], g: G) -> Vec<f64>
+    where
+        G: Fn(f64, f64) -> f64,
+    {
+        x.iter().map(|x| f(*x) * g(*x, 2.0)).collect()
+    }
+
+    #[grad]
+    fn squared(x: f64) -> f64 {
+        x * x
+    }
+
+    #[grad]
+    fn bent(x: f64, y: f64) -> f64 {
+        x * x.sin() * y
+    }
+
+    #[grad]
+    fn squares(x: &[f64]) -> f64 {
+        x.iter().map(|x| x * x).sum()
+    }
+
+    mod library {
+        #[grad::grad]
+        pub(super) fn cube(x: f64) -> f64 {
+            x * x * x
+        }
+    }
+
+    #[derive(Clone, Differentiable)]
+    struct Rule {
+        weight: f64,
+    }
+
+    #[grad(wrt(self, b))]
+    impl Rule {
+        fn apply(&self, f: impl Fn(f64) -> f64, b: f64) -> f64 {
+            self.weight * f(b)
+        }
+    }
+
+    #[test]
+    fn functions_that_take_functions_have_gradients() {
+        let cube = grad::function!(library::cube);
+        let (value, (a, b)) = midpoints::value_and_grad(&cube, 0.5, 2.0, 7);
+        assert_eq!(value, midpoints(library::cube, 0.5, 2.0, 7));
+        let h = 1e-5;
+        let by = |da: f64, db: f64| midpoints(library::cube, 0.5 + da, 2.0 + db, 7);
+        assert!((a - (by(h, 0.0) - by(-h, 0.0)) / (2.0 * h)).abs() < 1e-8);
+        assert!((b - (by(0.0, h) - by(0.0, -h)) / (2.0 * h)).abs() < 1e-8);
+        let (_, along) = midpoints::jvp(&cube, 0.5, 2.0, 7, 0.25, -1.0);
+        assert!((along - (0.25 * a - b)).abs() < 1e-12);
+        let (_, pullback) = midpoints::vjp(&cube, 0.5, 2.0, 7);
+        let twice = pullback(2.0);
+        assert!((twice.0 - 2.0 * a).abs() < 1e-14 && (twice.1 - 2.0 * b).abs() < 1e-14);
+
+        let of_squares = grad::function!(squares);
+        let (mut w, mut k) = ([7.0; 2], 7.0);
+        let value = weighted::grad_into(&of_squares, &[1.0, 2.0], 3.0, &mut w, &mut k);
+        // 3 (w₀² + w₁²) + k² + w₀²
+        assert_eq!((value, w, k), (25.0, [8.0, 12.0], 11.0));
+        assert_eq!(weighted::vjp_add(&of_squares, &[1.0, 2.0], 3.0, 2.0, &mut w, &mut k), 25.0);
+        assert_eq!((w, k), ([24.0, 36.0], 33.0));
+
+        let (f, g) = (grad::function!(squared), grad::function!(bent));
+        let (value, pullback) = each::vjp(&f, &[1.0, 2.0], &g);
+        assert_eq!(value, each(squared, &[1.0, 2.0], bent));
+        let reverse = pullback(vec![1.0, 2.0]);
+        for (at, x) in [1.0_f64, 2.0].into_iter().enumerate() {
+            // 2 x³ sin x
+            let wanted = 6.0 * x * x * x.sin() + 2.0 * x.powi(3) * x.cos();
+            let mut along = [0.0; 2];
+            along[at] = 1.0;
+            let (_, forward) = each::jvp(&f, &[1.0, 2.0], &g, &along);
+            assert!((forward[at] - wanted).abs() < 1e-12);
+            assert!((reverse[at] - (at + 1) as f64 * wanted).abs() < 1e-12);
+        }
+
+        let (rule, b) = Rule { weight: 2.0 }.apply_grad(&f, 3.0);
+        assert_eq!((rule.weight, b), (9.0, 12.0));
+    }
+}

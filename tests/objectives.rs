@@ -5,6 +5,9 @@ use grad::descent::{
 };
 use grad::{Differentiable, HessianProduct, Objective, Residuals, check_gradient, grad};
 
+#[path = "objectives/in_place.rs"]
+mod in_place;
+
 #[derive(Clone, Debug, PartialEq, Differentiable)]
 struct Layer {
     weights: Vec<Vec<f64>>,

@@ -966,3 +966,134 @@ fn trait_objects() {
     let system = System { terms: vec![Box::new(Harmonic(1.0))], ..system };
     check!(totals, ref vec![-0.4, 0.0], &system; first_only);
 }
+
+/// Methods with bodies in annotated traits.
+mod methods_with_bodies {
+    use grad::{Differentiable, grad};
+
+    #[grad(wrt(self, x, k))]
+    pub(super) trait Model {
+        fn eval(&self, x: &[f64]) -> f64;
+
+        fn count(&self) -> usize {
+            2
+        }
+
+        fn weighted(&self, x: &[f64], k: f64) -> f64 {
+            let mut sum = 0.0;
+            for i in 0..self.count() {
+                if i == 7 {
+                    continue;
+                }
+                sum += self.eval(x) * x[i] * k;
+            }
+            sum
+        }
+
+        fn both(&self, x: &[f64]) -> f64 {
+            if x[0] > 10.0 {
+                return x[0];
+            }
+            self.weighted(x, 1.5) * self.eval(x) + self.weighted(&[x[1], x[0]], x[0])
+        }
+    }
+
+    #[derive(Clone, Debug, PartialEq, Differentiable)]
+    pub(super) struct Bilinear {
+        a: f64,
+        b: f64,
+    }
+
+    #[grad(wrt(self, x))]
+    impl Model for Bilinear {
+        fn eval(&self, x: &[f64]) -> f64 {
+            self.a * x[0] * x[1] + self.b
+        }
+    }
+
+    struct One(f64);
+
+    #[grad]
+    impl Other for One {
+        fn area(&self, r: f64, n: usize) -> f64 {
+            self.0 * r * r * n as f64
+        }
+    }
+
+    #[grad]
+    trait Other {
+        const SCALE: f64 = 0.5;
+
+        fn area(&self, r: f64, n: usize) -> f64;
+
+        fn volume(&self, r: f64, v: [f64; 2], n: usize) -> f64 {
+            self.area(r, n) * v[0] * r + self.area(v[1], 1) * Self::SCALE
+        }
+
+        fn pair(&self, r: f64) -> [f64; 2] {
+            [self.area(r, 2), self.volume(r, [r, 2.0], 1)]
+        }
+    }
+
+    #[grad(wrt(m, x))]
+    fn generic<M: Model>(m: &M, x: &[f64]) -> f64 {
+        m.both(x) + m.weighted(x, 2.0).powi(2)
+    }
+
+    #[grad(wrt(m, x))]
+    fn of_one_type(m: &Bilinear, x: &[f64]) -> f64 {
+        m.both(x) + m.weighted(x, 2.0).powi(2)
+    }
+
+    #[grad(wrt(x), jacobian = forward)]
+    fn beside(m: &impl Model, x: &[f64]) -> Vec<f64> {
+        vec![m.both(x), m.weighted(x, 2.0).powi(2)]
+    }
+
+    #[grad(wrt(r))]
+    fn total<S: Other>(s: &S, r: f64) -> f64 {
+        let mut sum = 0.0;
+        for i in 0..3 {
+            let pair = s.pair(r * i as f64);
+            sum += pair[0] * pair[1];
+            if sum > 100.0 {
+                break;
+            }
+        }
+        sum
+    }
+
+    #[test]
+    fn they_have_the_derivatives_of_their_bodies() {
+        let (m, x) = (Bilinear { a: 0.3, b: 0.7 }, [0.4, 0.9]);
+        let (of_m, of_x) = generic::grad(&m, &x);
+        let at = [0.3, 0.7, 0.4, 0.9];
+        let value = |v: &[f64]| generic(&Bilinear { a: v[0], b: v[1] }, &v[2..]);
+        for (i, found) in [of_m.a, of_m.b, of_x[0], of_x[1]].into_iter().enumerate() {
+            let moved = |by: f64| {
+                let mut v = at;
+                v[i] += by;
+                value(&v)
+            };
+            let wanted = (moved(1e-5) - moved(-1e-5)) / 2e-5;
+            assert!((wanted - found).abs() < 1e-8, "{i}: {wanted} {found}");
+        }
+        assert_eq!(of_one_type::grad(&m, &x), (of_m.clone(), of_x.clone()));
+        let direction = BilinearTangent { a: 1.0, b: 0.5 };
+        let wanted = of_m.a + 0.5 * of_m.b + of_x[1];
+        for along in
+            [generic::jvp(&m, &x, &direction, &[0.0, 1.0]), of_one_type::jvp(&m, &x, &direction, &[0.0, 1.0])]
+        {
+            assert!((along.1 - wanted).abs() < 1e-12);
+        }
+        let rows = beside::jacobian(&m, &x);
+        for (i, wanted) in of_x.iter().enumerate() {
+            assert!((rows[0][i] + rows[1][i] - wanted).abs() < 1e-12);
+        }
+
+        let by = |h: f64| total(&One(0.5), 0.8 + h);
+        let wanted = (by(1e-5) - by(-1e-5)) / 2e-5;
+        assert!((total::grad(&One(0.5), 0.8) - wanted).abs() < 1e-7);
+        assert!((total::jvp(&One(0.5), 0.8, 1.0).1 - wanted).abs() < 1e-7);
+    }
+}

@@ -64,17 +64,22 @@ pub struct Args {
     pub step_by_step: bool,
     /// What the function was made of, if that is a method or another function of a type.
     pub method: Option<Method>,
+    /// The parameters that stand for what a closure captures, whose derivative is written in its place.
+    pub captured: Vec<Ident>,
 }
 
 /// The parameter that stands for `self` where a method is a function.
 pub const RECEIVER: &str = "__self";
+
+/// The same where a method with a body in a trait is a function that is generic over the trait.
+pub const OF_TRAIT: &str = "__self_of_trait";
 
 /// The parameter that stands for the second operand of an operator, where that has no name.
 pub const OPERAND: &str = "__operand";
 
 /// A parameter's name as the user knows it.
 pub fn spoken(name: &str) -> &str {
-    if name == RECEIVER { "self" } else { name }
+    if name == RECEIVER || name == OF_TRAIT { "self" } else { name }
 }
 
 /// The method, or another function of a type, that a function was made of.
@@ -209,6 +214,7 @@ impl Default for Args {
             functions: Vec::new(),
             has_unnamed_types: false,
             step_by_step: false,
+            captured: Vec::new(),
             follows_results: false,
             skip: None,
             objects: None,
@@ -463,7 +469,7 @@ fn parse_path(rest: TokenStream) -> syn::Result<syn::Path> {
 }
 
 /// The stretches between commas; a comma at the end is allowed.
-fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
+pub(crate) fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
     let mut parts = Vec::new();
     let mut part = Vec::<TokenTree>::new();
     for tree in tokens {

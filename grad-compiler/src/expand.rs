@@ -6,6 +6,7 @@ mod checkpoint;
 mod conversions;
 mod custom;
 mod given;
+pub mod in_place;
 mod lifetimes;
 mod promises;
 mod variants;

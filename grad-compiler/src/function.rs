@@ -8,7 +8,7 @@ use crate::args::Args;
 use crate::diag::{Code, Errors};
 use crate::object;
 use crate::shape::{Failing, Shape, Typed, ungrouped};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{
@@ -25,6 +25,9 @@ pub(crate) const VALUE: &str = "__grad_value";
 /// What the names of types begin with that stand for closures.
 pub(crate) const CLOSURE: &str = "__ClosureOf_";
 
+/// The type of what a closure captures whose derivative is written in its place: one of which nothing is known.
+pub(crate) const CAPTURED: &str = "__GradCaptured";
+
 /// What stands for a function that is passed by its path, by the names of the runtime.
 pub(crate) fn by_path(path: &TokenStream) -> TokenStream {
     let named = Ident::new("__GradNamed", Span::mixed_site());
@@ -37,6 +40,22 @@ pub(crate) fn by_path(path: &TokenStream) -> TokenStream {
         use #path as #named;
         __grad_runtime::by_path::<#named, _, _, _>(#path, #forms::forward, #forms::tangent)
     }}
+}
+
+/// The same in code that is emitted as it is: the runtime by the path of the facade.
+pub(crate) fn with_runtime(tokens: TokenStream, krate: &TokenStream) -> TokenStream {
+    tokens
+        .into_iter()
+        .flat_map(|tree| match tree {
+            TokenTree::Ident(word) if word == "__grad_runtime" => quote!(#krate::__private),
+            TokenTree::Group(group) => {
+                let mut inside = Group::new(group.delimiter(), with_runtime(group.stream(), krate));
+                inside.set_span(group.span());
+                TokenTree::Group(inside).into()
+            }
+            tree => tree.into(),
+        })
+        .collect()
 }
 
 /// A parameter that is a function.

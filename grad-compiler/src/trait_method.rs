@@ -21,6 +21,8 @@ pub(crate) struct Taken<'a> {
 pub(crate) struct Promised {
     /// The inputs, as the runtime calls them.
     pub(crate) inputs: Vec<TokenStream>,
+    /// Which of them are differentiated.
+    pub(crate) active: Vec<bool>,
     /// Whether `self` is differentiated, as the runtime calls it.
     pub(crate) receiver: TokenStream,
     /// The generic arguments of the trait of the runtime: the number, the receiver, the inputs.
@@ -48,7 +50,8 @@ impl Promised {
         let receiver = quote_spanned!(s=> #krate::__private::#receiver);
         let number = Literal::u64_unsuffixed(number(&format!("{of_trait}::{name}")));
         let arguments = quote_spanned!(s=> #number, #receiver #(, #inputs)*);
-        Some(Promised { inputs, receiver, arguments, number })
+        let active = taken.iter().map(|taken| taken.is_active).collect();
+        Some(Promised { inputs, active, receiver, arguments, number })
     }
 
     /// The trait of the runtime, without what the method returns.
@@ -156,6 +159,17 @@ fn names_self(tokens: TokenStream) -> bool {
         TokenTree::Group(group) => names_self(group.stream()),
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
+}
+
+/// In the place of the names of methods that a macro in a block makes.
+pub(crate) const ANY_METHOD: &str = "!";
+
+/// The number of a method's name.
+pub(crate) fn number_of(method: &str) -> Literal {
+    if method == ANY_METHOD {
+        return Literal::u64_unsuffixed(u64::MAX);
+    }
+    Literal::u64_unsuffixed(number(method.trim_start_matches("r#")))
 }
 
 /// A number for a name: FNV-1a.

@@ -15,6 +15,35 @@ pub fn grad(args: TokenStream, item: TokenStream) -> TokenStream {
     grad_compiler::expand::expand(args.into(), item.into()).into()
 }
 
+/// A closure that has a gradient, written where it is used.
+///
+/// ```
+/// use grad::descent::Lbfgs;
+///
+/// let xs = [0.0, 1.0, 2.0, 3.0];
+/// let ys = vec![1.0, 3.1, 4.9, 7.0];
+/// let mut misfit = grad::function!(|w: &[f64]| -> f64 {
+///     xs.iter().zip(&ys).map(|(x, y)| (w[0] + w[1] * x - y).powi(2)).sum()
+/// });
+/// let at_zero = misfit.grad(&[0.0, 0.0]);
+/// assert_eq!(at_zero, [-32.0, -67.8]);
+/// let line = Lbfgs::default().minimize(&mut misfit, vec![0.0, 0.0])?.x;
+/// assert!((line[1] - 1.98).abs() < 1e-6);
+/// # Ok::<(), grad::descent::DescentError>(())
+/// ```
+///
+/// The parameters have their types, and the closure returns a float, or a `Result` or `Option` of one. What it captures is
+/// constant, of whatever type, and captured as always, by reference or with `move`; it is not changed. The closure has the methods
+/// `call(args)`, `grad(args)`, `value_and_grad(args)` and `grad_into(args, &mut g…)`, and is an objective for the methods of
+/// descent. `#[grad(wrt(w))]` in front of it says which parameters are differentiated.
+///
+/// Of the path of a function with `#[grad]`, `grad::function!(g)`, it makes what stands for `g` where a function is passed to the
+/// derivatives of another: `integral::grad(&grad::function!(g), a, b)`.
+#[proc_macro]
+pub fn function(input: TokenStream) -> TokenStream {
+    grad_compiler::expand::in_place::function(input.into()).into()
+}
+
 /// Makes a type of yours a point that one can take steps from: implements the trait `Differentiable`, and beside the type `S`
 /// declares `STangent`, the type of its tangents and cotangents, with the same fields.
 ///

@@ -304,8 +304,7 @@ impl<S: Scalar, R: Fallible<S>, F: FnMut(&[S], Ask<'_, [S], ()>) -> R> HessianPr
 #[derive(Clone, Debug)]
 pub struct Shaped<S, P: Differentiable, F, K = Infallible> {
     function: F,
-    space: Option<Space<P, P::Tangent>>,
-    failure: Option<Failure>,
+    kept: KeptShape<P, P::Tangent>,
     types: core::marker::PhantomData<fn() -> (S, K)>,
 }
 
@@ -330,6 +329,75 @@ impl<P: Differentiable> Space<P, P::Tangent> {
     }
 }
 
+/// What an objective over parameters of a shape keeps from one evaluation to the next: the room for a point, and why it failed.
+#[derive(Clone, Debug)]
+pub struct KeptShape<P, T> {
+    space: Option<Space<P, T>>,
+    failure: Option<Failure>,
+}
+
+impl<P: Differentiable> KeptShape<P, P::Tangent> {
+    /// With the shape of an example, if there is one.
+    pub fn new(point: Option<P>) -> Self {
+        KeptShape { space: point.map(Space::of), failure: None }
+    }
+
+    /// The number of coordinates, if the shape is known.
+    pub fn dim(&self) -> Option<usize> {
+        self.space.as_ref().map(|space| space.point.dim())
+    }
+
+    /// The value at a flat point.
+    pub fn value<S: Scalar, R: Fallible<S>>(&mut self, x: &[S], value: impl FnOnce(&P) -> R) -> S {
+        let result = Space::at(&mut self.space, x).and_then(|space| value(&space.point).into_result());
+        number_or(&mut self.failure, result)
+    }
+
+    /// The value at a flat point, and the flat gradient: `gradient` is written by the closure, in the shape of the parameters.
+    pub fn value_and_grad_into<S: Scalar, R: Fallible<S>>(
+        &mut self,
+        x: &[S],
+        gradient: &mut [S],
+        value_and_grad_into: impl FnOnce(&P, &mut P::Tangent) -> R,
+    ) -> S {
+        let result = Space::at(&mut self.space, x).and_then(|space| {
+            let value = value_and_grad_into(&space.point, &mut space.cotangent).into_result();
+            space.cotangent.flatten_into(gradient);
+            value
+        });
+        number_or(&mut self.failure, result)
+    }
+
+    /// Why the last evaluation failed.
+    pub fn failure(&mut self) -> Option<Failure> {
+        self.failure.take()
+    }
+
+    /// The floats of a start, of which the shape is kept.
+    pub fn flat_start<S: Scalar>(&mut self, start: P) -> Vec<S> {
+        let flat = start.flatten();
+        self.space = Some(Space::of(start));
+        flat
+    }
+
+    /// The parameters at a flat point.
+    ///
+    /// # Panics
+    /// If the point has another number of coordinates, or the shape is not known.
+    pub fn unflatten<S: Scalar>(&self, x: &[S]) -> P
+    where
+        P: Clone,
+    {
+        let space = self
+            .space
+            .as_ref()
+            .expect("the shape of the parameters is known from a start, or by `shaped_like`");
+        let mut point = space.point.clone();
+        set(&mut point, x);
+        point
+    }
+}
+
 impl<S, P, K, R, F> Shaped<S, P, F, K>
 where
     S: Scalar,
@@ -338,7 +406,7 @@ where
     F: FnMut(&P, Ask<'_, P::Tangent, K>) -> R,
 {
     pub(crate) fn new(point: Option<P>, function: F) -> Self {
-        Shaped { function, space: point.map(Space::of), failure: None, types: core::marker::PhantomData }
+        Shaped { function, kept: KeptShape::new(point), types: core::marker::PhantomData }
     }
 
     /// Takes the lengths that are not in the type from an example: the start of the descent, usually.
@@ -358,13 +426,7 @@ where
     where
         P: Clone,
     {
-        let space = self
-            .space
-            .as_ref()
-            .expect("the shape of the parameters is known from a start, or by `shaped_like`");
-        let mut point = space.point.clone();
-        set(&mut point, x);
-        point
+        self.kept.unflatten(x)
     }
 }
 
@@ -378,26 +440,21 @@ where
     type Scalar = S;
 
     fn dim(&self) -> Option<usize> {
-        self.space.as_ref().map(|space| space.point.dim())
+        self.kept.dim()
     }
 
     fn value(&mut self, x: &[S]) -> S {
-        let result = Space::at(&mut self.space, x)
-            .and_then(|space| (self.function)(&space.point, Ask::Value).into_result());
-        number_or(&mut self.failure, result)
+        self.kept.value(x, |point| (self.function)(point, Ask::Value))
     }
 
     fn value_and_grad_into(&mut self, x: &[S], gradient: &mut [S]) -> S {
-        let result = Space::at(&mut self.space, x).and_then(|space| {
-            let value = (self.function)(&space.point, Ask::Gradient(&mut space.cotangent)).into_result();
-            space.cotangent.flatten_into(gradient);
-            value
-        });
-        number_or(&mut self.failure, result)
+        self.kept.value_and_grad_into(x, gradient, |point, gradient| {
+            (self.function)(point, Ask::Gradient(gradient))
+        })
     }
 
     fn failure(&mut self) -> Option<Failure> {
-        self.failure.take()
+        self.kept.failure()
     }
 }
 
@@ -409,7 +466,7 @@ where
     F: FnMut(&P, Ask<'_, P::Tangent, ()>) -> R,
 {
     fn hessian_product_into(&mut self, x: &[S], v: &[S], product: &mut [S]) {
-        let done = Space::at(&mut self.space, x).and_then(|space| {
+        let done = Space::at(&mut self.kept.space, x).and_then(|space| {
             space.direction.unflatten_from(v);
             let ask = Ask::Product(&space.direction, &mut space.cotangent, ());
             let done = (self.function)(&space.point, ask).into_result();
@@ -430,9 +487,7 @@ where
     F: FnMut(&P, Ask<'_, P::Tangent, K>) -> R,
 {
     fn flat_start(&mut self, start: P) -> Vec<S> {
-        let flat = start.flatten();
-        self.space = Some(Space::of(start));
-        flat
+        self.kept.flat_start(start)
     }
 
     fn point(&self, x: Vec<S>) -> P {

@@ -487,11 +487,19 @@ kinds! {
         title: "a trait that cannot promise a derivative",
         explanation: "`#[grad]` on a trait lets functions that are generic over it differentiate through its methods: each `impl` of it is \
                       annotated, too, with the same `wrt(…)`, and with `second` where the trait has it. Type parameters of such a trait are constants of its methods, behind `&`; such a method takes `&self` and \
-                      up to four inputs, floats, arrays, slices, `Vec`s, tuples of them, types of your own, or constants, and returns what it computes. It has no body \
-                      in the trait: an `impl` could have another, of which the trait knows nothing. Where its methods are called of objects, \
+                      up to four inputs, floats, arrays, slices, `Vec`s, tuples of them, types of your own, or constants, and returns what it computes. It may have a body \
+                      in the trait, which no `impl` replaces: the trait knows the derivatives of its own. Where its methods are called of objects, \
                       `&dyn Kernel`, the trait has `#[grad(dyn, wrt(…))]`, and `self` is a constant.",
-        wrong: "#[grad]\ntrait Kernel {\n    fn k(&self, x: f64) -> f64;\n    fn twice(&self, x: f64) -> f64 {\n        2.0 * self.k(x)\n    }\n}",
-        remedy: "write `twice` as a function, `fn twice<K: Kernel>(kernel: &K, x: f64) -> f64`; leave a method out by `#[grad(skip)]`.",
+        wrong: "#[grad]\ntrait Kernel {\n    fn k(&self, x: f64) -> f64;\n    fn write(&self, x: &[f64], out: &mut [f64]);\n}",
+        remedy: "let `write` return what it computes; or leave it out by `#[grad(skip)]`.",
+    }
+    InPlace = 48 {
+        title: "a closure in `grad::function!` that cannot be differentiated in its place",
+        explanation: "`grad::function!` takes a closure whose parameters have their types, and which returns a float: the gradient is with \
+                      respect to its parameters, and what it captures is constant. Nothing that is captured may be changed, since one \
+                      evaluation would then be another function than the next.",
+        wrong: "let mut calls = 0;\nlet fit = grad::function!(|x: f64| -> f64 {\n    calls += 1;\n    x * x\n});",
+        remedy: "let the closure return what it computes; bind what it changes inside of it.",
     }
     Incomplete = 50 {
         title: "a derivative that would not be complete",

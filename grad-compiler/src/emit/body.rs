@@ -101,6 +101,13 @@ impl<'a> Emitter<'a> {
         name
     }
 
+    /// What a closure captures has the name that it has around it.
+    pub(super) fn call_as_written(&mut self, var: Var, name: &str) {
+        let class = self.class(var);
+        let span = self.func.vars[class.index()].span;
+        self.names[class.index()] = Some(crate::ir::field_name(name, span));
+    }
+
     /// Names a variable that a pattern binds: `_` if nothing reads it.
     pub(super) fn define_or_ignore(&mut self, var: Var) -> Tokens {
         let name = self.define(var);

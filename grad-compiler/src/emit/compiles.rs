@@ -8,6 +8,7 @@
 
 use super::expr::{RUNTIME, respan};
 use super::forms::{Called, generics_of, has_row, is_nested, of_operator, way_of_method};
+use super::in_place::OWN;
 use super::items::Cx;
 use super::lints::Written;
 use super::own_types::tangent;
@@ -104,6 +105,26 @@ impl Cx<'_> {
         let mut signature = item.sig.clone();
         crate::matrix::array::unlend_views(&mut signature);
         in_a_closure(&signature, &block).unwrap_or_default()
+    }
+
+    /// The constant of a closure whose derivative is written in its place: of what it captures, a constant has nothing. Methods, and
+    /// functions of the type around it, are asked where the derivative calls them.
+    pub(super) fn compiles_in_place(&self) -> Tokens {
+        if !self.written.names_callees() {
+            return Tokens::new();
+        }
+        let s = site();
+        let (krate, bear) = (self.krate(), self.bear());
+        let (compiles, of_body) = (Ident::new(COMPILES, s), Ident::new(BODY, s));
+        let contracts = (!mentions_own(&self.contracts)).then(|| {
+            let (parts, names, contracts) = (self.parts(), self.names_of_callees(), &self.contracts);
+            quote_spanned!(s=> #parts const #of_body: ::core::primitive::usize = 0; #names #contracts)
+        });
+        quote_spanned! {s=>
+            impl #krate::__private::Compiles for #bear {
+                const #compiles: ::core::primitive::usize = { #contracts 0 };
+            }
+        }
     }
 
     /// What gives callees their names inside of the body.
@@ -337,6 +358,15 @@ impl<'f> FieldsOf<'f> {
         let is_field = !self.func.vars[root.index()].derivative && path.iter().any(Proj::is_field);
         is_field.then(|| (self.func.params.iter().position(|param| param.var == root), path))
     }
+}
+
+/// Whether a type around a closure is named.
+fn mentions_own(tokens: &Tokens) -> bool {
+    tokens.clone().into_iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => ident == OWN,
+        TokenTree::Group(group) => mentions_own(&group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 /// Whether it is the type that stands for a closure.

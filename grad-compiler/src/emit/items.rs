@@ -554,9 +554,8 @@ impl<'a> Cx<'a> {
 
     /// What users call.
     fn public_functions(&self, workers: &Workers) -> Tokens {
-        // Of what is passed as a function, annotated callers alone know the tangents.
         if !self.args.functions.is_empty() {
-            return workers.functions.public.clone();
+            return self.public_with_functions(workers);
         }
         let mut public = self.gradients(workers);
         if self.sig.result_holds_floats() {
@@ -567,6 +566,24 @@ impl<'a> Cx<'a> {
         public.extend(self.objective());
         public.extend(self.residuals());
         public.push(workers.functions.public.clone());
+        public.into_iter().collect()
+    }
+
+    /// What users call of a function that takes functions: what these capture is constant there.
+    fn public_with_functions(&self, workers: &Workers) -> Tokens {
+        let hidden = workers.functions.public.clone();
+        if self.is_stub || !self.args.chosen.is_empty() {
+            return hidden;
+        }
+        let constant = Signature::new(self.sig.item, self.args).with_constant_functions(self.args);
+        let cx = Cx::new(&constant, self.args);
+        let mut public = cx.gradients(workers);
+        if cx.sig.result_holds_floats() && !cx.sig.wrt().is_empty() {
+            public.push(cx.vjp());
+        }
+        public.push(cx.vjp_add(workers));
+        public.extend([Width::One, Width::Lanes].map(|width| cx.jvp_with_functions(width)));
+        public.push(hidden);
         public.into_iter().collect()
     }
 

@@ -23,6 +23,7 @@ mod generic;
 mod given;
 mod halves;
 mod hessian;
+pub mod in_place;
 #[cfg(feature = "testing")]
 pub mod inside;
 mod items;

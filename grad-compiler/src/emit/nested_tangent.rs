@@ -47,7 +47,7 @@ impl Cx<'_> {
         }
         let (gradient, product) =
             (Self::tuple_of(&self.in_order(&names.bars)), Self::tuple_of(&self.in_order(products)));
-        let [jvp, hvp] = ["jvp", "hvp"].map(|name| self.public(name));
+        let [jvp, hvp] = [self.jvp_name(Width::One), "hvp"].map(|name| self.public(name));
         let (turbofish, again) = (self.turbofish(false), self.args_twice(&names));
         let along = self.wrt_twice(&moves);
         let wrt = || self.sig.params.iter().enumerate().filter(|(_, param)| param.wrt.is_some());

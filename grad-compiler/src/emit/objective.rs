@@ -4,6 +4,7 @@
 //! copy; several are a tuple in their order. All others are constants, which the returned closure captures.
 
 use super::cotangent_types::{borrowing_nothing, is_slice, owned, ungrouped, vec_element, zero};
+use super::in_place::Parts;
 use super::items::{Cx, Names};
 use super::public::flat;
 use super::signature::{Kind, Param, Passing};
@@ -116,17 +117,7 @@ impl<'a> Cx<'a> {
     /// The where clause of what takes a failure for one of a descent, and copies what is passed by value.
     fn where_repeated(&self, answer: &Tokens, of: &Tokens) -> Tokens {
         let s = site();
-        let krate = self.krate();
-        let mut more = Vec::new();
-        if self.sig.failing.is_some() {
-            more.push(quote_spanned!(s=> #answer: #krate::Fallible<#of>));
-        }
-        for param in self.sig.wrt() {
-            if param.kind == Kind::Aggregate(Passing::Moved) && param.ty.names_own() {
-                let ty = param.ty;
-                more.push(quote_spanned!(s=> #ty: ::core::clone::Clone));
-            }
-        }
+        let more = self.repeated(answer, of);
         let where_clause = self.where_with(self.bounds_of_descent());
         if more.is_empty() {
             return where_clause;
@@ -143,6 +134,130 @@ impl<'a> Cx<'a> {
         };
         // Where it does not hold, the function exists and cannot be called; the `for` makes rustc wait.
         quote_spanned!(s=> #before #(for<'__grad> #more),*)
+    }
+
+    fn repeated(&self, answer: &Tokens, of: &Tokens) -> Vec<Tokens> {
+        let s = site();
+        let krate = self.krate();
+        let mut more = Vec::new();
+        if self.sig.failing.is_some() {
+            more.push(quote_spanned!(s=> #answer: #krate::Fallible<#of>));
+        }
+        for param in self.sig.wrt() {
+            if param.kind == Kind::Aggregate(Passing::Moved) && param.ty.names_own() {
+                let ty = param.ty;
+                more.push(quote_spanned!(s=> #ty: ::core::clone::Clone));
+            }
+        }
+        more
+    }
+
+    /// A closure with its gradient as an objective: what it keeps, of which type, and the traits. Only where all of its parameters
+    /// are a point.
+    pub(super) fn objective_in_place(&self, parts: &Parts) -> (Tokens, Tokens, Tokens) {
+        let s = site();
+        let krate = self.krate();
+        let nothing = || (quote_spanned!(s=> ()), quote_spanned!(s=> ()), Tokens::new());
+        let Some(scalar) = self.sig.result.filter(|_| self.sig.has_float_result()) else { return nothing() };
+        let names = &parts.names;
+        let Some(point) = self.point(names, scalar).filter(|_| parts.own.len() == parts.wrt.len()) else {
+            return nothing();
+        };
+        let (x, x_bar, x_ty, x_bar_ty) = (&point.x, &point.gradient, &point.ty, &point.cotangent);
+        let args: Vec<Tokens> = parts.own.iter().map(|k| point.part(x, *k, &self.sig.params[*k])).collect();
+        let [lets, bars] = [true, false].map(|is_let| -> Vec<Tokens> {
+            let of = |k: &usize| {
+                let (buffer, bar) = (point.buffer(*k), &names.bars[*k]);
+                match is_let {
+                    // What is one parameter has its name.
+                    true if parts.wrt.len() == 1 => Tokens::new(),
+                    true => quote_spanned!(s=> let #bar = #buffer;),
+                    false => bar.to_token_stream(),
+                }
+            };
+            parts.wrt.iter().map(of).collect()
+        });
+        let cleared = parts.wrt.iter().map(|k| self.cleared(names, *k));
+        let asked = self.asked_for_gradient(&quote_spanned!(s=> function), &args, &bars);
+        let with_gradient = quote_spanned!(s=> { #(#lets)* #(#cleared)* #asked });
+        let value = quote_spanned!(s=> function(#(#args,)* ::core::option::Option::None));
+        let bound = &parts.bound;
+        let answer_ty = self.sig.answer_ty(&scalar.to_token_stream());
+        let more = self.repeated(&answer_ty, &scalar.to_token_stream());
+        let where_clause = quote_spanned!(s=> where F: #bound, #(for<'__grad> #more),*);
+        let private = quote_spanned!(s=> #krate::__private);
+        let (kept_ty, kept, [dim, value, with_gradient], starts) = if point.is_flat {
+            let answers = [
+                quote_spanned!(s=> ::core::option::Option::None),
+                quote_spanned!(s=> let #x = x; let answer = #value; kept.value(answer)),
+                quote_spanned! {s=>
+                    let #x = x;
+                    let #x_bar = gradient;
+                    let answer = #with_gradient;
+                    kept.value(answer)
+                },
+            ];
+            let kept = quote_spanned!(s=> #private::KeptFailure);
+            (kept.clone(), quote_spanned!(s=> #kept::default()), answers, Tokens::new())
+        } else {
+            let start = self.start(&point);
+            let answers = [
+                quote_spanned!(s=> self.kept.dim()),
+                quote_spanned!(s=> kept.value(x, |#x: &#x_ty| #value)),
+                quote_spanned! {s=>
+                    kept.value_and_grad_into(x, gradient, |#x: &#x_ty, #x_bar: &mut #x_bar_ty| #with_gradient)
+                },
+            ];
+            let starts = quote_spanned! {s=>
+                #[automatically_derived]
+                impl<F> #krate::StartsAt<#scalar, #x_ty, #krate::OfObjective<#krate::InShape>> for __GradFunction<F>
+                #where_clause
+                {
+                    fn flat_start(&mut self, start: #x_ty) -> #private::vec::Vec<#scalar> {
+                        self.kept.flat_start(start)
+                    }
+
+                    fn point(&self, x: #private::vec::Vec<#scalar>) -> #x_ty {
+                        self.kept.unflatten(&x)
+                    }
+                }
+            };
+            let kept = quote_spanned!(s=> #private::KeptShape);
+            (
+                quote_spanned!(s=> #kept<#x_ty, #x_bar_ty>),
+                quote_spanned!(s=> #kept::new(#start)),
+                answers,
+                starts,
+            )
+        };
+        // Each for itself: a closure may take all of `self`.
+        let parts = quote_spanned!(s=> let (function, kept) = (&self.function, &mut self.kept););
+        let implemented = quote_spanned! {s=>
+            #[automatically_derived]
+            impl<F> #krate::Objective for __GradFunction<F> #where_clause {
+                type Scalar = #scalar;
+
+                fn dim(&self) -> ::core::option::Option<::core::primitive::usize> {
+                    #dim
+                }
+
+                fn value(&mut self, x: &[#scalar]) -> #scalar {
+                    #parts
+                    #value
+                }
+
+                fn value_and_grad_into(&mut self, x: &[#scalar], gradient: &mut [#scalar]) -> #scalar {
+                    #parts
+                    #with_gradient
+                }
+
+                fn failure(&mut self) -> ::core::option::Option<#krate::Failure> {
+                    self.kept.failure()
+                }
+            }
+            #starts
+        };
+        (kept_ty, kept, implemented)
     }
 
     /// Whether there is an `f::hvp`.

@@ -29,6 +29,20 @@ pub(super) struct FollowedFields {
 impl Cx<'_> {
     /// The constant, of the type that users call and of that of the forms, if there are types of the user's.
     pub(super) fn types(&self, name: &Ident) -> Tokens {
+        let (s, krate, bear, of_bear) = (site(), self.krate(), self.bear(), self.types_of_bear());
+        if of_bear.is_empty() {
+            return of_bear;
+        }
+        quote_spanned! {s=>
+            #of_bear
+            impl #krate::__private::Types for #name {
+                const TYPES: ::core::primitive::usize = <#bear as #krate::__private::Types>::TYPES;
+            }
+        }
+    }
+
+    /// The same of the one type alone.
+    pub(super) fn types_of_bear(&self) -> Tokens {
         let s = site();
         let paths = self.named_types();
         if paths.is_empty() {
@@ -62,9 +76,6 @@ impl Cx<'_> {
         quote_spanned! {s=>
             impl #krate::__private::Types for #bear {
                 const TYPES: ::core::primitive::usize = { #types };
-            }
-            impl #krate::__private::Types for #name {
-                const TYPES: ::core::primitive::usize = <#bear as #krate::__private::Types>::TYPES;
             }
         }
     }

@@ -53,6 +53,11 @@ impl Cx<'_> {
         if !has_objects(&self.sig.item.sig, self.args) {
             return Tokens::new();
         }
+        self.methods_with_bodies()
+    }
+
+    /// The same of methods that have a body in their trait, wherever they are called.
+    pub(super) fn methods_with_bodies(&self) -> Tokens {
         let (s, krate) = (site(), self.krate());
         quote_spanned! {s=>
             #[allow(unused_imports)]

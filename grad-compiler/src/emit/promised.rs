@@ -5,7 +5,7 @@ use super::items::Cx;
 use super::promised_twice::Twice;
 use super::{Tokens, site};
 use crate::args::{Method, Taken as How};
-use crate::trait_method::{Promised, Taken};
+use crate::trait_method::{Promised, Taken, number_of};
 use proc_macro2::Ident;
 use quote::{ToTokens, format_ident, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
@@ -107,6 +107,10 @@ impl Cx<'_> {
         let cotangent = quote_spanned!(s=> <#output as #krate::Differentiable>::Tangent);
         let forms = quote_spanned!(s=> <#bear as #krate::__private::FirstDerivative>::FORMS);
         let said: Vec<Tokens> = said.collect();
+        let block = method.siblings.keys().fold(quote_spanned!(s=> ()), |others, name| {
+            let number = number_of(name);
+            quote_spanned!(s=> #krate::__private::AndOthers<#number, #others>)
+        });
         let twice = (self.args.order > 1).then(|| {
             Twice {
                 krate,
@@ -131,6 +135,7 @@ impl Cx<'_> {
             #[allow(clippy::all, clippy::pedantic)]
             impl #params #interface for #of #where_clause {
                 type Output = #output;
+                type Block = #block;
 
                 #[inline]
                 fn __grad_name() -> &'static ::core::primitive::str {

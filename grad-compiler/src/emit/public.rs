@@ -80,9 +80,23 @@ impl Cx<'_> {
         let s = site();
         let mut args: Vec<Tokens> = names.params.iter().map(ToTokens::to_token_stream).collect();
         args.extend(seed.cloned());
-        args.extend((0..self.sig.params.len()).filter(|k| workers.slots[*k]).map(slot));
+        args.extend((0..self.sig.params.len()).filter(|k| workers.slots[*k]).map(|k| {
+            if self.is_constant_function(k) { self.nobody_asked(&names.params[k]) } else { slot(k) }
+        }));
         let (joint, turbofish) = (self.own(Form::JOINT), self.turbofish(false));
         quote_spanned!(s=> #joint #turbofish (#(#args),*))
+    }
+
+    /// A parameter that is a function, of which users know no cotangent.
+    fn is_constant_function(&self, k: usize) -> bool {
+        let param = &self.sig.params[k];
+        param.wrt.is_none() && self.args.is_function(&param.hint)
+    }
+
+    /// The buffer of a cotangent that nobody asked for.
+    fn nobody_asked(&self, name: &Ident) -> Tokens {
+        let (s, krate) = (site(), self.krate());
+        quote_spanned!(s=> &mut #krate::__private::zeros_like(#name))
     }
 
     /// The pattern of what the joint form returns.

@@ -194,6 +194,16 @@ impl<'a> Signature<'a> {
         Signature { item, params, result, failing }
     }
 
+    /// For users: what a function that is passed captures, is constant.
+    pub(super) fn with_constant_functions(mut self, args: &Args) -> Self {
+        for param in &mut self.params {
+            if args.is_function(&param.hint) {
+                param.wrt = None;
+            }
+        }
+        self
+    }
+
     /// Differentiates with respect to parameters that hold floats only: others have been reported.
     pub(super) fn keep_floats(&mut self) {
         let mut wrt: Vec<_> = self.params.iter_mut().filter(|param| param.wrt.is_some()).collect();

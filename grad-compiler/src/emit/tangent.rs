@@ -2,6 +2,7 @@
 
 use super::body::Emitter;
 use super::call::lent_place;
+use super::compiles::for_each_stmt;
 use super::cotangent_types::{Leaf, buffer_with, owned_with, ungrouped, zero};
 use super::facts::Facts;
 use super::forms::{Form, is_nested};
@@ -11,7 +12,7 @@ use super::signature::{Kind, Param, Passing};
 use super::workers::STUB;
 use super::{Tokens, site};
 use crate::args::spoken;
-use crate::ir::{Arg, ArgKind, Block, Call, CallTangents, Passed, TangentCall};
+use crate::ir::{Arg, ArgKind, Block, Call, CallTangents, Callee, Passed, Stmt, TangentCall};
 use crate::shape::{Shape, Typed};
 
 use crate::transform::{Tangents, Width};
@@ -118,7 +119,9 @@ impl Cx<'_> {
             quote_spanned!(s=> (#result, #dot))
         });
         let tail = self.sig.answer(&tail.unwrap_or_default());
-        self.jvp_function(&params, &quote_spanned!(s=> #views #body #tail), width)
+        let methods =
+            (width == Width::Lanes && calls_methods(&func.body)).then(|| self.methods_with_bodies());
+        self.jvp_function(&params, &quote_spanned!(s=> #methods #views #body #tail), width)
     }
 
     pub(super) fn jvp_stub(&self, width: Width) -> Tokens {
@@ -132,31 +135,79 @@ impl Cx<'_> {
 
     pub(super) fn jvp_function(&self, params: &[Tokens], body: &Tokens, width: Width) -> Tokens {
         let s = site();
-        let (name, where_clause, use_primal) = (self.link(), self.where_clause_of(width), self.use_primal());
+        let (where_clause, use_primal) = (self.where_clause_of(width), self.use_primal());
         let result = self.returns_tangent(width);
+        let mut docs = self.jvp_docs(width);
+        if self.sig.has_outputs() {
+            let behind =
+                " The tangent behind a `&mut` goes in with the old content and comes out with the new.";
+            docs.push(behind.to_owned());
+        }
+        let jvp = self.function(
+            &docs,
+            self.jvp_name(width),
+            &self.generics_of(width),
+            &quote_spanned!(s=> (#(#params),*) #result #where_clause { #use_primal #body }),
+        );
+        let hidden = (!self.args.functions.is_empty()).then(|| quote_spanned!(s=> #[doc(hidden)]));
+        quote_spanned!(s=> #hidden #jvp)
+    }
+
+    fn jvp_docs(&self, width: Width) -> Vec<String> {
+        let name = self.link();
         let of = self
             .with_tangents()
             .map(|(_, param)| format!("`{}`", spoken(&param.hint)))
             .collect::<Vec<_>>()
             .join(", ");
-        let mut docs = vec![match width {
+        vec![match width {
             Width::One => format!(
                 " Value of {name} and its tangent, from the tangents of {of}: the derivative along a direction."
             ),
             Width::Lanes => format!(
                 " Value of {name} and its derivatives along several directions: lane by lane, from the tangents of {of}."
             ),
-        }];
-        if self.sig.has_outputs() {
-            let behind =
-                " The tangent behind a `&mut` goes in with the old content and comes out with the new.";
-            docs.push(behind.to_owned());
+        }]
+    }
+
+    /// What it is called: with tangents of functions, which users do not know, by another name.
+    pub(super) fn jvp_name(&self, width: Width) -> &'static str {
+        match (width, self.args.functions.is_empty()) {
+            (Width::One, true) => "jvp",
+            (Width::Lanes, true) => "jvp_n",
+            (Width::One, false) => "__grad_jvp",
+            (Width::Lanes, false) => "__grad_jvp_n",
         }
+    }
+
+    /// `f::jvp` of a function that takes functions: these are constant.
+    pub(super) fn jvp_with_functions(&self, width: Width) -> Tokens {
+        let s = site();
+        let (krate, names) = (self.krate(), self.names());
+        let params = self.public_params(&names.params);
+        let mut args: Vec<Tokens> = names.params.iter().map(ToTokens::to_token_stream).collect();
+        let mut given = Vec::new();
+        let zeros = Ident::new(if width == Width::One { "zeros_like" } else { "lanes_like" }, s);
+        for (k, param) in self.sig.params.iter().enumerate() {
+            let (name, dot) = (&names.params[k], &names.dots[k]);
+            if param.is_differentiable() {
+                let ty = self.tangent_of(param.ty, width);
+                given.push(quote_spanned!(s=> #dot: #ty));
+                args.push(dot.to_token_stream());
+            } else if self.args.is_function(&param.hint) {
+                args.push(quote_spanned!(s=> &#krate::__private::#zeros(#name)));
+            }
+        }
+        let (docs, result, where_clause) =
+            (self.jvp_docs(width), self.returns_tangent(width), self.where_clause_of(width));
+        let (name, turbofish) = (Ident::new(self.jvp_name(width), s), self.turbofish_of(width));
         self.function(
             &docs,
             if width == Width::One { "jvp" } else { "jvp_n" },
             &self.generics_of(width),
-            &quote_spanned!(s=> (#(#params),*) #result #where_clause { #use_primal #body }),
+            &quote_spanned! {s=>
+                (#params, #(#given),*) #result #where_clause { Self::#name #turbofish (#(#args),*) }
+            },
         )
     }
 
@@ -186,7 +237,7 @@ impl Cx<'_> {
             None => (quote_spanned!(s=> ()), quote_spanned!(s=> ())),
         };
         let (turbofish, name) = (self.turbofish_of(width), Form::Tangent(width).method());
-        let jvp = self.public(if width == Width::One { "jvp" } else { "jvp_n" });
+        let jvp = self.public(self.jvp_name(width));
         let call = quote_spanned!(s=> #jvp #turbofish (#(#args),*));
         let call = if self.sig.result.is_some() {
             call
@@ -414,4 +465,14 @@ impl Emitter<'_> {
         let pullback = (dots.len() > 1).then(|| quote_spanned!(s=> , _));
         quote_spanned!(s=> (#value, #(#dots),* #pullback))
     }
+}
+
+/// Whether the tangents of a method are asked for.
+fn calls_methods(block: &Block) -> bool {
+    let mut found = false;
+    for_each_stmt(block, &mut |stmt| {
+        found |=
+            matches!(stmt, Stmt::TangentCall(tangent) if matches!(tangent.call.callee, Callee::Method(_)));
+    });
+    found
 }

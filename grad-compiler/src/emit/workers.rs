@@ -22,6 +22,13 @@ use syn::GenericParam;
 /// What a derivative says that was not generated.
 pub(super) const STUB: &str = "the function has errors";
 
+/// A function with both sweeps in it.
+pub(super) struct Swept {
+    /// The pattern of each parameter, and its type.
+    pub(super) params: Vec<(Tokens, Tokens)>,
+    pub(super) body: Tokens,
+}
+
 impl<'a> Cx<'a> {
     /// The parameters whose cotangents the joint form returns, in the order of the gradient.
     pub(super) fn returned(&self) -> Vec<(usize, &Param<'a>)> {
@@ -103,6 +110,19 @@ impl<'a> Cx<'a> {
     /// Above the first order the seed is 1.
     pub(super) fn in_one(&self, lists: Lists<'a>, form: Form) -> Tokens {
         let s = site();
+        let Swept { params, body } = self.both_sweeps(lists);
+        let params: Vec<Tokens> =
+            params.into_iter().map(|(pattern, ty)| quote_spanned!(s=> #pattern: #ty)).collect();
+        if lists.order() > 1 {
+            self.higher_joint(lists, form, &params, &body)
+        } else {
+            self.joint_function(form, &params, &body)
+        }
+    }
+
+    /// The parameters of such a function, and what it does.
+    pub(super) fn both_sweeps(&self, lists: Lists<'a>) -> Swept {
+        let s = site();
         let Reversed { func, reverse, seed, .. } = lists.sweeps;
         let (order, widths, cotangents) = (lists.order(), lists.widths(), lists.cotangents());
         let facts = Facts::of(
@@ -118,23 +138,25 @@ impl<'a> Cx<'a> {
         emitter.lanes = (lists.width == Width::Lanes).then(|| self.lanes.clone());
         let mut params = Vec::new();
         for (param, of) in func.params.iter().zip(&self.sig.params) {
-            let (pattern, ty) = (emitter.param(param.var, true), of.ty);
-            params.push(quote_spanned!(s=> #pattern: #ty));
+            if self.args.captured.iter().any(|name| *name == of.hint) {
+                emitter.call_as_written(param.var, &of.hint);
+                continue;
+            }
+            params.push((emitter.param(param.var, true), of.ty.to_token_stream()));
         }
         if order == 1
             && let Some(ty) = self.seed_ty()
         {
             let pattern =
                 seed.as_ref().map_or_else(|| quote_spanned!(s=> _), |seed| emitter.seed_pattern(seed));
-            params.push(quote_spanned!(s=> #pattern: #ty));
+            params.push((pattern, ty.to_token_stream()));
         }
         for (along, width) in lists.along.iter().zip(&widths[1..]) {
             for (dot, of) in
                 along.params.iter().zip(&self.sig.params).filter(|(_, of)| of.is_differentiable())
             {
                 let pattern = dot.map_or_else(|| quote_spanned!(s=> _), |dot| emitter.param(dot, true));
-                let ty = self.tangent_of(of.ty, *width);
-                params.push(quote_spanned!(s=> #pattern: #ty));
+                params.push((pattern, self.tangent_of(of.ty, *width)));
             }
         }
         for (slots, width) in cotangents.iter().zip(&widths) {
@@ -150,7 +172,7 @@ impl<'a> Cx<'a> {
                     ParamCotangent::Constant | ParamCotangent::Value(_) => quote_spanned!(s=> _),
                 };
                 let ty = self.buffer_of(of.ty, *width);
-                params.push(quote_spanned!(s=> #pattern: &mut #ty));
+                params.push((pattern, quote_spanned!(s=> &mut #ty)));
             }
         }
         if order == 1 && lent::calls(func) && lent::may_lend(&func.body, reverse) {
@@ -169,7 +191,7 @@ impl<'a> Cx<'a> {
                 quote_spanned!(s=> (#(#bars,)*))
             });
             let tail = self.sig.answer(&quote_spanned!(s=> ((#(#results),*), (#(#bars),*))));
-            return self.higher_joint(lists, form, &params, &quote_spanned!(s=> #body #reverse #tail));
+            return Swept { params, body: quote_spanned!(s=> #body #reverse #tail) };
         }
         let returned: Vec<Tokens> = self
             .returned()
@@ -183,7 +205,7 @@ impl<'a> Cx<'a> {
             cotangents => quote_spanned!(s=> (#(#results,)* (#(#cotangents),*))),
         };
         let tail = self.sig.answer(&tail);
-        self.joint_function(form, &params, &quote_spanned!(s=> #lending #body #reverse #tail))
+        Swept { params, body: quote_spanned!(s=> #lending #body #reverse #tail) }
     }
 
     /// The results, and the numbers of the cotangents.

@@ -2,7 +2,7 @@
 
 mod answers;
 mod element;
-mod renamed;
+pub(super) mod renamed;
 mod summed;
 
 use super::{expand_function, lifetimes, with_errors};
@@ -12,6 +12,7 @@ use crate::neighbours::Neighbours;
 use crate::operator::Operator;
 use crate::shape::{Failing, Shape, Typed, ungrouped};
 use crate::sibling::{LeftOut, Sibling};
+use crate::trait_method::ANY_METHOD;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use renamed::Renamed;
@@ -99,7 +100,19 @@ impl Block {
             let sibling = Sibling { exclusive, has_derivatives, left_out, answers };
             (function.sig.ident.to_string(), sibling)
         });
-        block.siblings = Rc::new(siblings.collect());
+        let mut siblings: BTreeMap<String, Sibling> = siblings.collect();
+        // What a macro in the block makes, nobody sees.
+        if block
+            .item
+            .items
+            .iter()
+            .any(|item| !matches!(item, ImplItem::Fn(_) | ImplItem::Const(_) | ImplItem::Type(_)))
+        {
+            let left_out = LeftOut::WithoutFloats;
+            let sibling = Sibling { exclusive: false, has_derivatives: false, left_out, answers: false };
+            siblings.insert(ANY_METHOD.to_owned(), sibling);
+        }
+        block.siblings = Rc::new(siblings);
         block
     }
 

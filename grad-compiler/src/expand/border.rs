@@ -46,6 +46,21 @@ pub(crate) fn guarded_derive(item: &TokenStream, work: impl FnOnce() -> TokenStr
     })
 }
 
+/// The same for `grad::function!`, which is an expression.
+pub(super) fn guarded_expression(input: &TokenStream, work: impl FnOnce() -> TokenStream) -> TokenStream {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let mut errors = Errors::new();
+        errors.push_at(
+            Code::Internal,
+            input,
+            format!("the compiler of `grad::function!` panicked: {}", words(&*panic)),
+            "please report this, with the closure; until then, write a function with `#[grad]`",
+        );
+        let errors = errors.finish();
+        quote::quote!({ #errors })
+    })
+}
+
 /// Where the function's name is written.
 fn name(item: &TokenStream) -> Span {
     let mut trees = item.clone().into_iter();

@@ -1,6 +1,8 @@
 //! `#[grad]` on a trait: it promises derivatives of its methods, and functions that are generic over it can differentiate
 //! through them. What an `impl` has to give for that is a supertrait for each method, and a hidden method leads to it.
 
+mod default;
+
 use super::block::{has_parameter, names, own_args, parameter_name, taken};
 use crate::args::{Args, Taken as How};
 use crate::diag::{Code, Errors};
@@ -28,16 +30,37 @@ pub(super) fn expand(mut errors: Errors, args: &Args, mut item: ItemTrait) -> To
     let is_chosen = |own: &Option<Args>| own.as_ref().is_some_and(|own| own.skip.is_none());
     let exclusive = own.iter().any(is_chosen);
     let mut supertraits: Vec<TokenStream> = Vec::new();
-    let mut hidden = Vec::new();
+    let (mut hidden, mut defaults, mut functions) = (Vec::new(), Vec::new(), Vec::new());
+    let mut asked = None;
     for (function, own) in item.items.iter().zip(&own) {
         let TraitItem::Fn(function) = function else { continue };
         if own.as_ref().map_or(exclusive, |own| own.skip.is_some()) {
             continue;
         }
         let args = args_of(args, own.as_ref(), function);
-        if let Some((interfaces, leads)) = promise(&mut errors, &item, function, &args) {
-            supertraits.extend(interfaces);
-            hidden.push(leads);
+        let Some(promise) = promise(&mut errors, &item, function, &args) else { continue };
+        match promise {
+            Promise::OfImpls { interfaces, leads, asked: asks } => {
+                supertraits.extend(interfaces);
+                hidden.push(leads);
+                asked.get_or_insert(asks);
+            }
+            Promise::OfBody(promised) => defaults.push((function, args, promised)),
+        }
+    }
+    for (function, args, promised) in defaults {
+        match &asked {
+            Some(asked) if is_function(&item, function, &args) => {
+                let (leads, derived) = default::derived(&item, function, &args, &promised, asked);
+                hidden.push(leads);
+                functions.push(derived);
+            }
+            _ => errors.push_at(
+                Code::AnnotatedTrait,
+                &function.sig.ident,
+                "derivatives of a method with a body cannot be promised in this trait",
+                "write it as a function with `#[grad]` that is generic over the trait; or put `#[grad(skip)]` on it",
+            ),
         }
     }
     unknown_names(&mut errors, args, &item);
@@ -66,7 +89,16 @@ pub(super) fn expand(mut errors: Errors, args: &Args, mut item: ItemTrait) -> To
         item.supertraits.push(syn::parse_quote!(#interface));
     }
     item.items.extend(hidden.into_iter().map(|leads| -> TraitItem { syn::parse_quote!(#leads) }));
-    item.into_token_stream()
+    quote!(#item #(#functions)*)
+}
+
+/// Whether a method with a body can be a function that is generic over its trait.
+fn is_function(item: &ItemTrait, function: &TraitItemFn, args: &Args) -> bool {
+    let signature = &function.sig;
+    let is_shared = signature.receiver().and_then(taken) == Some((How::Shared, false));
+    let is_plain = signature.generics.params.is_empty() && item.generics.params.is_empty();
+    let has_condition = function.attrs.iter().chain(&item.attrs).any(|attr| attr.path().is_ident("cfg"));
+    is_shared && is_plain && !has_condition && args.objects.is_none() && args.order == 1
 }
 
 /// A trait without what only this macro reads; anything else as it is.
@@ -167,13 +199,23 @@ fn unknown_names(errors: &mut Errors, args: &Args, item: &ItemTrait) {
     }
 }
 
-/// What is promised of a method: the supertrait, and the hidden method that leads to the derivatives.
-fn promise(
-    errors: &mut Errors,
-    item: &ItemTrait,
-    function: &TraitItemFn,
-    args: &Args,
-) -> Option<(Vec<TokenStream>, TokenStream)> {
+/// What is promised of a method.
+enum Promise {
+    /// Each `impl` has its own: supertraits, the hidden method that leads to the derivatives, and how an `impl` is asked which methods
+    /// it has.
+    OfImpls { interfaces: Vec<TokenStream>, leads: TokenStream, asked: Asked },
+    /// It has a body in the trait.
+    OfBody(Promised),
+}
+
+/// A promised method without a body: the trait of the runtime, and what bears its derivatives.
+pub(super) struct Asked {
+    pub(super) interface: TokenStream,
+    pub(super) bearer: TokenStream,
+    pub(super) method: Ident,
+}
+
+fn promise(errors: &mut Errors, item: &ItemTrait, function: &TraitItemFn, args: &Args) -> Option<Promise> {
     let signature = &function.sig;
     let self_is_active = signature.receiver().is_some() && names(args, "self");
     let mut inputs = Vec::new();
@@ -191,15 +233,6 @@ fn promise(
     };
     let is_active = self_is_active || inputs.iter().any(|input| input.is_active);
     if !is_active || (output.is_none() && !writes) {
-        return None;
-    }
-    if function.default.is_some() {
-        errors.push_at(
-            Code::AnnotatedTrait,
-            &signature.ident,
-            "a method with a body: an `impl` may have another, which the trait does not see",
-            "write it as a function with `#[grad]` that is generic over the trait; or put `#[grad(skip)]` on it",
-        );
         return None;
     }
     let mut differentiated =
@@ -231,6 +264,9 @@ fn promise(
         );
         return None;
     };
+    if function.default.is_some() {
+        return Some(Promise::OfBody(promised));
+    }
     // Nobody wrote it: lints look there.
     let s = signature.ident.span().resolved_at(Span::mixed_site());
     let krate = &args.krate;
@@ -249,7 +285,9 @@ fn promise(
                 <#bearer>::of_object(self, <Self as #of_trait>::#method)
             }
         };
-        return Some((vec![interface], leads));
+        let asked =
+            Asked { interface: interface.clone(), bearer: bearer.clone(), method: signature.ident.clone() };
+        return Some(Promise::OfImpls { interfaces: vec![interface], leads, asked });
     }
     let leads = quote_spanned! {s=>
         #(#cfgs)*
@@ -263,10 +301,9 @@ fn promise(
         }
     };
     let twice = (args.order > 1).then(|| promised.twice(krate));
-    Some((
-        std::iter::once(promised.interface_returning(output, krate)).chain(twice).collect(),
-        quote!(#leads),
-    ))
+    let asked = Asked { interface: promised.interface(krate), bearer, method: signature.ident.clone() };
+    let interfaces = std::iter::once(promised.interface_returning(output, krate)).chain(twice).collect();
+    Some(Promise::OfImpls { interfaces, leads, asked })
 }
 
 /// Whether a type parameter is in a type.

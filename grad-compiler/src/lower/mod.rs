@@ -75,6 +75,7 @@ mod whole;
 mod window;
 mod zip;
 
+pub(crate) use self::passed::free::variables;
 use crate::args::Args;
 use crate::diag::Errors;
 use crate::ir::{Func, Operand, StandsFor, Stmt, Var, VarInfo};

@@ -125,7 +125,10 @@ pub(crate) fn binary(cx: &mut Lower<'_>, op: &BinOp, left: Val, right: Val, at: 
         return compare(cx, &op, left, right);
     }
     if let Some(name) = primitive(&op) {
-        let unknown = cx.types.is_unresolved(&l) && cx.types.is_unresolved(&r);
+        // What a closure captures may be a number: if it is none, rustc says so.
+        let captures = cx.surroundings.as_ref().is_some_and(|surroundings| surroundings.captures());
+        let may_be = |ty: &Type| cx.types.is_unresolved(ty) || captures && cx.types.is_opaque(ty);
+        let unknown = may_be(&l) && may_be(&r);
         let float = cx.types.is_float(&l) || cx.types.is_float(&r);
         let constant = cx.is_constant(&left) && cx.is_constant(&right);
         // A constant of a type of the user's may be in it.

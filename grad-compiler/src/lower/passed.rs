@@ -6,7 +6,7 @@
 //! captured is copied once for each call: a reverse sweep borrows nothing.
 
 mod captured;
-mod free;
+pub(crate) mod free;
 mod item;
 mod twice;
 
@@ -16,7 +16,7 @@ use super::env::LocalId;
 use super::value::{Memory, Val};
 use super::{Kind, Lower, expr};
 use crate::args::Args;
-use crate::function::{CLOSURE, input_of, is_output};
+use crate::function::{CAPTURED, CLOSURE, input_of, is_output};
 use crate::ir::{Code, Elem, Float, Init, Op, Proj, StandsFor, Ty};
 use crate::local_items;
 use crate::shape::{Shape, ungrouped};
@@ -41,6 +41,11 @@ impl Surroundings {
     /// Path to the facade crate.
     pub(super) fn krate(&self) -> &TokenStream {
         &self.args.krate
+    }
+
+    /// It is a closure, of which some parameters stand for what it captures.
+    pub(super) fn captures(&self) -> bool {
+        !self.args.captured.is_empty()
     }
 
     pub(crate) fn of(item: &syn::ItemFn, args: &Args) -> Surroundings {
@@ -336,6 +341,8 @@ fn of_tail(expr: &Expr, float: &Type) -> Option<Type> {
 fn one(cx: &mut Lower<'_>, closure: &ExprClosure, name: &Ident, id: LocalId) -> Option<Captured> {
     let val = cx.read(id);
     let declared = cx.declared.get(&id).or(cx.local(id).annotation.as_ref()).cloned();
+    // The type of what is captured twice, nobody has written.
+    let declared = declared.filter(|ty| !matches!(ty, Type::Path(path) if path.path.is_ident(CAPTURED)));
     // A number behind a reference is read here; the closure sees the reference.
     let is_reference = matches!(val, Val::Ref { .. });
     let val = cx.rvalue(val);

@@ -19,6 +19,10 @@ fn numbers(source: &str) -> Vec<String> {
     if let Some(item) = source.strip_prefix("#[derive(grad::Differentiable)]") {
         return numbers_in(&derive::derive(item.parse().unwrap()).to_string());
     }
+    if let Some((_, input)) = source.split_once("grad::function!(") {
+        let (input, _) = input.rsplit_once(");").unwrap();
+        return numbers_in(&expand::in_place::function(input.parse().unwrap()).to_string());
+    }
     let items = source.split("#[grad").skip(1);
     let mut found = Vec::new();
     for item in items {

@@ -39,6 +39,25 @@ pub const fn by_path<D, F, Forward, Tangent>(
     ByPath { of: PhantomData, function, forward, tangent }
 }
 
+/// The same, where ordinary code asks for it: the function has derivatives.
+#[inline]
+pub fn annotated<D: Annotated, F, Forward, Tangent>(
+    it: ByPath<D, F, Forward, Tangent>,
+) -> ByPath<D, F, Forward, Tangent> {
+    it
+}
+
+/// Bears the derivatives of a function.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0048: `grad::function!` of a function without `#[grad]`",
+    label = "this function has no derivatives",
+    note = "put `#[grad]` on it, or write a closure with the types of its parameters: `|x: f64| -> f64 {{ … }}`"
+)]
+pub trait Annotated {}
+
+#[diagnostic::do_not_recommend]
+impl<D: FirstDerivative> Annotated for D {}
+
 without_floats! { [D, F, Forward, Tangent] ByPath<D, F, Forward, Tangent> }
 
 impl<D, F, Forward, Tangent> ZerosLike for ByPath<D, F, Forward, Tangent> {

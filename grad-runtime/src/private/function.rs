@@ -301,7 +301,7 @@ macro_rules! functions {
         #[diagnostic::on_unimplemented(
             message = "GRAD0046: what is passed has no derivative with respect to inputs of the types that are asked for, as far as `#[grad]` sees",
             label = "a function needs `#[grad]`; the parameters of a closure, where they have no types, are taken for `f64`",
-            note = "write the types of a closure's parameters, and that of its result: `|x: &[f64]| -> f64 {{ … }}`"
+            note = "write the types of a closure's parameters, and that of its result: `|x: &[f64]| -> f64 {{ … }}`; where no function with `#[grad]` is around the call, `&grad::function!(f)` stands for `f`"
         )]
         pub trait $Function<$($In: Input,)* Out: Differentiable>: FunctionObject {
             /// Calls it.

@@ -74,7 +74,10 @@ pub use blocks::{block_len, block_passes, block_start, blocks};
 pub use buffer::{buffer, cleared, few_or_many, make_room};
 #[cfg(feature = "std")]
 pub use by_name::primitive;
-pub use by_path::{ByPath, NamedForms, PassAs, PassesByPath, by_path, passes_by_path, without_attribute};
+pub use by_path::{
+    Annotated, ByPath, NamedForms, PassAs, PassesByPath, annotated, by_path, passes_by_path,
+    without_attribute,
+};
 pub use either::Either;
 pub use forms::{
     Derivative, FirstDerivative, HasDerivative, Infallible, MethodOf, NestedDerivative, Repeatable,
@@ -107,7 +110,8 @@ pub use object_method::{
     ObjectMethod1, ObjectMethod2, ObjectMethod3, ObjectMethod4, OfObject1, OfObject2, OfObject3, OfObject4,
 };
 pub use objective::{
-    Ask, NoProducts, Wanted, objective, objective_of, residuals, residuals_of, write_residuals, write_rows,
+    Ask, KeptFailure, KeptShape, NoProducts, Wanted, objective, objective_of, residuals, residuals_of,
+    write_residuals, write_rows,
 };
 pub use operator::{
     Operator, element, of_operator, of_sum, operators, set_element, sum_of_items, sum_of_references,
@@ -134,8 +138,9 @@ pub use shapes::{
 pub use slot::{PullbackSlot, Slot};
 pub use strips::{bounded, fours, fours_by, in_strips, strip_len, strips};
 pub use trait_method::{
-    ActiveSelf, ConstantSelf, HasTangents, OfTrait0, OfTrait1, OfTrait2, OfTrait3, OfTrait4, Receiver,
-    ReceiverLanes, TraitMethod0, TraitMethod1, TraitMethod2, TraitMethod3, TraitMethod4, side_by_side,
+    ActiveSelf, AndOthers, ConstantSelf, HasTangents, Methods, OfTrait0, OfTrait1, OfTrait2, OfTrait3,
+    OfTrait4, Receiver, ReceiverLanes, TraitMethod0, TraitMethod1, TraitMethod2, TraitMethod3, TraitMethod4,
+    has_the_body_of_its_trait, side_by_side,
 };
 pub use trait_method_twice::{
     Sided, TraitMethodTwice0, TraitMethodTwice1, TraitMethodTwice2, TraitMethodTwice3, TraitMethodTwice4,

@@ -8,12 +8,12 @@
 //! * Anything else: [`objective_of`], [`residuals_of`], over the owned form of the parameter, or of several as a tuple.
 
 use super::jacobian::Entries;
-use crate::objective::{Flat, Shaped};
+use crate::objective::{Flat, Shaped, number_or};
 use crate::residuals::{FlatResiduals, ShapedResiduals};
-use crate::{Differentiable, Fallible, Scalar};
+use crate::{Differentiable, Failure, Fallible, Scalar};
 use alloc::vec::Vec;
 
-pub use crate::objective::Ask;
+pub use crate::objective::{Ask, KeptShape};
 pub use crate::residuals::Wanted;
 
 /// Of functions without second derivatives: no objective is asked for what it has not.
@@ -64,6 +64,22 @@ where
     F: FnMut(&P, Ask<'_, P::Tangent, K>) -> R,
 {
     Shaped::new(point, function)
+}
+
+/// What an objective over a slice keeps, that is made of a closure in place: why the last evaluation failed.
+#[derive(Clone, Debug, Default)]
+pub struct KeptFailure(Option<Failure>);
+
+impl KeptFailure {
+    /// The number, or NaN with the failure kept.
+    pub fn value<S: Scalar>(&mut self, result: impl Fallible<S>) -> S {
+        number_or(&mut self.0, result.into_result())
+    }
+
+    /// Why the last evaluation failed.
+    pub fn failure(&mut self) -> Option<Failure> {
+        self.0.take()
+    }
 }
 
 /// Residuals that are functions of a slice of floats.

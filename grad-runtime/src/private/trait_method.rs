@@ -79,6 +79,48 @@ impl<S: ?Sized, const N: usize> ReceiverLanes<S, N> for ConstantSelf {
 #[diagnostic::do_not_recommend]
 impl<M: ConstantArgument> MarkerOf<ConstantSelf> for M {}
 
+/// A list of methods.
+pub trait Methods {
+    /// The number of the first one's name.
+    const FIRST: Option<u64>;
+    /// The others.
+    type Others: Methods;
+}
+
+impl Methods for () {
+    const FIRST: Option<u64> = None;
+    type Others = ();
+}
+
+/// A method, and others.
+#[derive(Debug)]
+pub struct AndOthers<const METHOD: u64, Others>(PhantomData<Others>);
+
+impl<const METHOD: u64, Others: Methods> Methods for AndOthers<METHOD, Others> {
+    const FIRST: Option<u64> = Some(METHOD);
+    type Others = Others;
+}
+
+const fn has<Block: Methods>(method: u64) -> bool {
+    match Block::FIRST {
+        // What a macro makes may be any.
+        Some(u64::MAX) => true,
+        Some(first) => first == method || has::<Block::Others>(method),
+        None => false,
+    }
+}
+
+/// A method with a body in its trait has this body: the `impl` has no other.
+///
+/// # Panics
+/// If it has: where a constant asks, the compiler says so.
+pub const fn has_the_body_of_its_trait<Block: Methods>(method: u64) {
+    assert!(
+        !has::<Block>(method),
+        "GRAD0047: an `impl` has a body of its own for a method that has one in its annotated trait, which knows the derivatives of that one alone: write the method without a body in the trait, or under another name"
+    );
+}
+
 /// Where the derivatives are those of a method of another trait.
 #[cold]
 #[track_caller]
@@ -100,6 +142,11 @@ macro_rules! methods {
         pub trait $Method<const METHOD: u64, R, $($In: Input),*> {
             /// What it returns.
             type Output: Differentiable;
+
+            /// The methods of the `impl`, by the numbers of their names.
+            type Block: Methods
+            where
+                Self: Sized;
 
             /// The method, as rustc names it, with the trait's path.
             fn __grad_name() -> &'static str
@@ -171,6 +218,7 @@ macro_rules! methods {
             S: Differentiable + $Method<METHOD, ActiveSelf, $($In),*>,
         {
             type Output = <S as $Method<METHOD, ActiveSelf, $($In),*>>::Output;
+            type Block = <S as $Method<METHOD, ActiveSelf, $($In),*>>::Block;
 
             #[inline]
             fn __grad_name() -> &'static str {

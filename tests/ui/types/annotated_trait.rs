@@ -6,10 +6,6 @@ use grad::grad;
 trait Kernel {
     fn k(&self, x: f64) -> f64;
 
-    fn twice(&self, x: f64) -> f64 {
-        2.0 * self.k(x)
-    }
-
     fn into(&self, x: &[f64], out: &mut [f64]);
 
     fn of(x: f64) -> f64;
@@ -30,6 +26,15 @@ trait Generic<T> {
 #[grad(third)]
 trait Third {
     fn k(&self, x: f64) -> f64;
+}
+
+#[grad(second)]
+trait Twice {
+    fn k(&self, x: f64) -> f64;
+
+    fn twice(&self, x: f64) -> f64 {
+        2.0 * self.k(x)
+    }
 }
 
 #[grad(wrt(y))]

@@ -7,19 +7,19 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Block, Expr, ExprPath, ImplItem, Path, PathArguments, Signature, Type, TypePath};
 
 #[derive(Clone)]
-pub(super) struct Renamed<'a> {
-    pub(super) of: &'a Type,
-    pub(super) of_trait: Option<&'a Path>,
+pub(in crate::expand) struct Renamed<'a> {
+    pub(in crate::expand) of: &'a Type,
+    pub(in crate::expand) of_trait: Option<&'a Path>,
     /// Of the block: what associated types are.
-    pub(super) items: &'a [ImplItem],
+    pub(in crate::expand) items: &'a [ImplItem],
 }
 
 impl Renamed<'_> {
-    pub(super) fn signature(&self, signature: &mut Signature) {
+    pub(in crate::expand) fn signature(&self, signature: &mut Signature) {
         self.clone().visit_signature_mut(signature);
     }
 
-    pub(super) fn body(&self, body: &mut Block) {
+    pub(in crate::expand) fn body(&self, body: &mut Block) {
         self.clone().visit_block_mut(body);
     }
 

@@ -12,10 +12,27 @@ pub(super) fn names(closure: &ExprClosure) -> Vec<Ident> {
     free.words
 }
 
+/// Those of them that are variables, as far as can be seen: each once, none that is only called, as functions are, or that begins
+/// with a large letter, as constants do.
+pub(crate) fn variables(closure: &ExprClosure) -> Vec<Ident> {
+    let mut free = Free { skips_callees: true, ..Free::default() };
+    free.visit_expr_closure(closure);
+    let mut seen = BTreeSet::new();
+    free.words.retain(|word| {
+        let name = word.to_string();
+        let is_variable = name.trim_start_matches(['_', 'r', '#']).starts_with(|c: char| !c.is_uppercase());
+        let is_keyword = name != "self" && syn::parse_str::<Ident>(&name).is_err();
+        is_variable && !is_keyword && seen.insert(name)
+    });
+    free.words
+}
+
 #[derive(Default)]
 struct Free {
     scopes: Vec<BTreeSet<String>>,
     words: Vec<Ident>,
+    /// What stands where a function does is not mentioned.
+    skips_callees: bool,
 }
 
 impl Free {
@@ -99,6 +116,14 @@ impl<'ast> Visit<'ast> for Free {
             self.mention(name);
         }
         visit::visit_expr(self, expr);
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        let is_name = matches!(&*call.func, Expr::Path(path) if path.path.get_ident().is_some());
+        if !(self.skips_callees && is_name) {
+            self.visit_expr(&call.func);
+        }
+        call.args.iter().for_each(|arg| self.visit_expr(arg));
     }
 
     // The arguments of a macro are tokens: whatever may be a variable.

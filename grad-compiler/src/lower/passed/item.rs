@@ -2,8 +2,9 @@
 
 use super::twice::Parts;
 use super::{Captured, Captures, Parameter, Surroundings};
-use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use crate::function::with_runtime;
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote_spanned};
 use std::collections::BTreeSet;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprClosure, Pat, Type};
@@ -31,7 +32,7 @@ pub(super) fn item(
     let function = Ident::new(&format!("{name}_function"), s);
     let this = Ident::new("__captured", s);
     let fields = captured.iter().map(|one| {
-        let (name, field) = (&one.name, runtime(one.field.clone(), krate));
+        let (name, field) = (&one.name, with_runtime(one.field.clone(), krate));
         let constant = one.kind.is_constant().then(|| quote_spanned!(s=> #[grad(constant)]));
         quote_spanned!(s=> #constant #name: #field)
     });
@@ -243,17 +244,6 @@ pub(super) fn item(
 
         #twice
     }
-}
-
-/// The runtime by the path of the facade.
-fn runtime(tokens: TokenStream, krate: &TokenStream) -> TokenStream {
-    tokens
-        .into_iter()
-        .flat_map(|tree| match tree {
-            TokenTree::Ident(word) if word == "__grad_runtime" => quote!(#krate::__private),
-            tree => tree.into(),
-        })
-        .collect()
 }
 
 /// What is written in the closure, in a function that has what is captured behind references: `&v` of such is `v`.
