@@ -150,7 +150,7 @@ fn names_mean_what_they_mean_in_the_closure() {
 
 #[test]
 fn memory_that_changes_between_closures_is_read_when_they_run() {
-    let mut data = vec![1.0, 2.0];
+    let mut data = [1.0, 2.0];
     for round in 0..3 {
         data[0] += f64::from(round);
         let f = grad::function!(|w: &[f64]| -> f64 {
