@@ -129,6 +129,44 @@ fn rows_that_are_written(x: f64) -> f64 {
     r[1][0] * r[0][1] + v[0][0] * v[0][1] * v[1][0]
 }
 
+/// Looked up, and not `Clone`.
+fn looked_up(at: usize) -> Option<Once> {
+    (at % 2 == 0).then_some(Once(0.5 + at as f64))
+}
+
+fn found(at: usize) -> Result<Once, String> {
+    looked_up(at).ok_or_else(|| "odd".to_owned())
+}
+
+#[grad(second)]
+fn what_may_have_failed_is_taken_apart(x: f64) -> f64 {
+    let mut s = x;
+    for at in 0..4 {
+        s *= looked_up(at).map_or(1.5, |once| once.0 * x);
+        s += looked_up(at + 1).map(|Once(by)| by * s).map(|y| y * x).unwrap_or(x * x);
+        s += found(at).map(|once| once.0 * x).unwrap_or_else(|error| error.len() as f64 * x);
+        s += found(at).ok().map_or_else(|| x.sin(), |once| once.0 * x);
+        s += "0.5".parse::<f64>().map_or(x, |k| k * x);
+    }
+    s
+}
+
+#[grad(second)]
+fn parts_have_the_types_that_are_written(x: f64) -> f64 {
+    let names: Vec<String> = vec!["a".into(), "bb".into()];
+    let groups: Vec<Vec<String>> = vec![vec!["ccc".into()], vec![]];
+    let pair: (String, u8) = ("x".into(), 3.into());
+    let words: [Box<str>; 2] = ["d".into(), "ee".into()];
+    let mut s = x * pair.0.len() as f64 + f64::from(pair.1);
+    for name in names {
+        s *= name.len() as f64 * x;
+    }
+    for name in groups.iter().flatten() {
+        s += name.len() as f64 * s * x;
+    }
+    s * words[1].len() as f64
+}
+
 /// Neither `Copy` nor a type of tangents.
 #[derive(Clone, PartialEq)]
 enum Part {
@@ -216,6 +254,8 @@ fn of_lists_given_away(x: f64) -> f64 {
 #[test]
 fn items_of_constants_by_value() {
     check!(of_lists_given_away(1.3));
+    check!(what_may_have_failed_is_taken_apart(1.3));
+    check!(parts_have_the_types_that_are_written(1.3));
     let x = 0.7;
     let call = |x| items_that_cannot_be_cloned(vec![Once(0.5), Once(2.0)], vec![Box::new(|n| n as f64)], x);
     let (value, gradient) = items_that_cannot_be_cloned::value_and_grad(
