@@ -13,6 +13,7 @@ pub mod expand;
 pub mod fault;
 pub mod function;
 pub mod generic;
+mod hash;
 #[cfg(feature = "interp")]
 pub mod interp;
 pub mod ir;

@@ -1,9 +1,9 @@
 //! Which items of a function's body does something need that stands elsewhere? Calls in it need the callees that are declared
 //! there, a closure that is passed on what it mentions; both need imports, and what all of these use.
 
+use crate::hash::HashSet;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use std::collections::HashSet;
 use syn::visit::Visit;
 use syn::{Attribute, Block, Item, Type};
 
@@ -11,13 +11,13 @@ use syn::{Attribute, Block, Item, Type};
 pub(crate) fn of_calls(block: &Block) -> Vec<TokenStream> {
     let mut found = Found { items: Vec::new() };
     found.visit_block(block);
-    needed(&found.items, HashSet::new(), is_callee)
+    needed(&found.items, HashSet::default(), is_callee)
 }
 
 /// Those of a function that code needs which is part of it, and stands elsewhere.
 pub(crate) fn of_code(items: &[TokenStream], code: TokenStream) -> Vec<TokenStream> {
     let items: Vec<Item> = items.iter().filter_map(|item| syn::parse2(item.clone()).ok()).collect();
-    let mut mentioned = HashSet::new();
+    let mut mentioned = HashSet::default();
     mention(code, &mut mentioned);
     // An import says no name that something else may have.
     needed(&items.iter().collect::<Vec<_>>(), mentioned, |item| matches!(item, Item::Use(_)))
@@ -26,7 +26,7 @@ pub(crate) fn of_code(items: &[TokenStream], code: TokenStream) -> Vec<TokenStre
 /// Those with a name that is mentioned, or of which `always` holds, and what these need.
 fn needed(items: &[&Item], mut mentioned: HashSet<String>, always: fn(&Item) -> bool) -> Vec<TokenStream> {
     let mut candidates: Vec<Candidate> = Vec::new();
-    let mut texts = HashSet::new();
+    let mut texts = HashSet::default();
     for item in items {
         let tokens = item.to_token_stream();
         if texts.insert(tokens.to_string()) {
@@ -37,7 +37,7 @@ fn needed(items: &[&Item], mut mentioned: HashSet<String>, always: fn(&Item) -> 
             candidates.push(Candidate { name: name_of(item), is_implementation, is_needed, tokens });
         }
     }
-    let mut defined: HashSet<String> = HashSet::new();
+    let mut defined: HashSet<String> = HashSet::default();
     let mut left: Vec<usize> = (0..candidates.len()).filter(|k| candidates[*k].is_needed).collect();
     loop {
         for (k, item) in candidates.iter_mut().enumerate() {

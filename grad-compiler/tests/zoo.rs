@@ -83,11 +83,12 @@ fn refused(output: &TokenStream, cx: &str) -> bool {
     !errors.is_empty()
 }
 
-/// That it is followed by items, and which, is seen where rustc compiles it. What would differ from one time to the next is the
-/// order of something, of which every function has many: a third of them are enough to tell.
+/// All of them are expanded where rustc compiles them, too, and their values compared: what is seen here is that the user's
+/// tokens come first, untouched, and that nothing differs from one time to the next. Both are of how a function is put together
+/// and of the order of things, of which every function has many: a third of them are enough to tell.
 #[test]
-fn every_function_of_the_zoo_expands_to_itself_and_more_and_many_twice_to_the_same() {
-    for (k, (args, item)) in zoo().into_iter().enumerate() {
+fn functions_of_the_zoo_expand_to_themselves_and_more_and_twice_to_the_same() {
+    for (args, item) in zoo().into_iter().step_by(3) {
         let (name, item) = (item.sig.ident.to_string(), item.into_token_stream());
         let once = expand(args.clone(), item.clone());
         assert_eq!(errors(&once), Vec::<String>::new(), "{name}");
@@ -96,10 +97,8 @@ fn every_function_of_the_zoo_expands_to_itself_and_more_and_many_twice_to_the_sa
             text.strip_prefix(&item.to_string()).is_some_and(|rest| !rest.is_empty()),
             "{name} does not come first"
         );
-        if k % 3 == 0 {
-            let again = expand(args, item).to_string();
-            assert!(text == again, "{name} expands differently the second time");
-        }
+        let again = expand(args, item).to_string();
+        assert!(text == again, "{name} expands differently the second time");
     }
 }
 

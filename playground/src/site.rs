@@ -3,11 +3,10 @@
 
 use crate::errors;
 use base64::prelude::{BASE64_STANDARD, Engine};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::num::NonZeroU64;
 use std::path::Path;
+use zopfli::{Format, Options};
 
 /// The files that are written by hand.
 macro_rules! files {
@@ -57,9 +56,10 @@ impl Site {
 
 /// The module, and what runs it beside the page, as a script that sets two texts.
 fn script(module: &[u8]) -> Result<String, String> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    let packed =
-        encoder.write_all(module).and_then(|()| encoder.finish()).map_err(|error| error.to_string())?;
+    // One pass of it is 4 % smaller than the best of `gzip`; fifteen would take twice the time for another 0.2 %.
+    let thoroughly = Options { iteration_count: NonZeroU64::MIN, ..Options::default() };
+    let mut packed = Vec::new();
+    zopfli::compress(thoroughly, Format::Gzip, module, &mut packed).map_err(|error| error.to_string())?;
     let worker = FILES.iter().find(|(name, _)| *name == "worker.js").map_or("", |(_, text)| text);
     let mut script = String::from(
         "// The compiler, and the worker that it runs in. Written by the package `playground`.\n",

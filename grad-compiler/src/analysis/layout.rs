@@ -3,11 +3,12 @@
 //! A *region* is a block with a life of its own in the generated code: the function's top level, an arm of a
 //! branch, the body of a loop. A position is a number in program order.
 
+use crate::hash::HashMap;
 use crate::ir::{
     ArgKind, Block, Branch, Carried, Elem, For, Func, Init, Op, Operand, Passed, Place, Proj, Stmt, Ty,
     Value, Var, ViewKind,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// A place in program order.
 pub type Pos = u32;
@@ -131,8 +132,8 @@ pub(super) fn analyse(func: &Func) -> Layout<'_> {
         stmts: BTreeMap::new(),
         tys: func.vars.iter().map(|var| &var.ty).collect(),
         index: BTreeMap::new(),
-        positions: HashMap::new(),
-        children: HashMap::new(),
+        positions: HashMap::default(),
+        children: HashMap::default(),
     };
     for param in &func.params {
         layout.def[param.var.index()] = Def::Param;

@@ -7,6 +7,7 @@ use super::lints::Written;
 use super::namer::Namer;
 use super::place::Access;
 use super::{Tokens, site};
+use crate::hash::{HashMap, HashSet};
 use crate::ir::{
     Block, Elem, Func, Init, Op, Operand, Place, Prim, Proj, Room, Selector, Stmt, Ty, Value, Var, ViewKind,
     placeholder_index,
@@ -15,7 +16,7 @@ use crate::rules;
 use proc_macro2::{Delimiter, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Prints the statements of one function.
@@ -69,16 +70,16 @@ impl<'a> Emitter<'a> {
             facts,
             written,
             namer,
-            inlined: HashMap::new(),
-            folded: HashMap::new(),
+            inlined: HashMap::default(),
+            folded: HashMap::default(),
             folds: true,
-            declared: HashSet::new(),
+            declared: HashSet::default(),
             slots: BTreeMap::new(),
             markers: BTreeMap::new(),
             used_markers: RefCell::default(),
             lender: None,
             reused: BTreeMap::new(),
-            grows: HashSet::new(),
+            grows: HashSet::default(),
             around: Vec::new(),
         }
     }

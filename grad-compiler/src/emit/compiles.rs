@@ -14,6 +14,7 @@ use super::own_types::tangent;
 use super::parts::kind_of_part;
 use super::{Tokens, site};
 use crate::function::{CLOSURE, FunctionParam, by_path};
+use crate::hash::{HashMap, HashSet};
 use crate::ir::{
     Arg, ArgKind, Block, Call, Callee, ForwardCall, Func, Init, Place, Proj, StandsFor, Stmt, Var, replace,
 };
@@ -21,7 +22,6 @@ use crate::local_items;
 use crate::operator::Operator;
 use proc_macro2::{Group, Ident, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use std::collections::{HashMap, HashSet};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Item, Meta, ReturnType, Signature};
@@ -114,7 +114,7 @@ impl Cx<'_> {
 
     /// What each call agrees upon with its callee: which arguments are active.
     pub(super) fn agree_with_callees(&mut self, func: &Func, reverse: &Block) {
-        let (mut contracts, mut of_methods) = (Tokens::new(), HashMap::new());
+        let (mut contracts, mut of_methods) = (Tokens::new(), HashMap::default());
         for_each_stmt(&func.body, &mut |stmt| {
             if let Stmt::Alloc { var, init: Init::Record { path, .. } } = stmt
                 && is_closure(path)
@@ -316,7 +316,7 @@ struct FieldsOf<'f> {
 
 impl<'f> FieldsOf<'f> {
     fn of(func: &'f Func, blocks: &[&'f Block]) -> FieldsOf<'f> {
-        let mut views = HashMap::new();
+        let mut views = HashMap::default();
         for block in blocks {
             for_each_stmt(block, &mut |stmt| {
                 if let Stmt::View { var, place, .. } = stmt {

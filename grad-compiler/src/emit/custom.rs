@@ -52,7 +52,6 @@ pub(super) fn emit_items(item: &ItemFn, args: &Args) -> TokenStream {
         None => without(item, args, Mode::Forward, |cx| Functions::public(cx.jvp_stubs()))
             .and(Functions::hidden(cx.missing_tangents())),
     });
-    functions.hidden.extend(cx.overwrites(&[]));
     let mut provided = vec![Provided::order(1)];
     if let Some(rule) = &args.hvp {
         functions.public.extend(cx.products_for_users(rule));

@@ -8,11 +8,11 @@
 use super::Tokens;
 use super::body::Emitter;
 use super::site;
+use crate::hash::{HashMap, HashSet};
 use crate::ir::{Op, Operand, Place, Prim, Proj, Stmt, Ty, Var};
 use crate::rules::{self, Form};
 use proc_macro2::TokenTree;
 use quote::quote_spanned;
-use std::collections::{HashMap, HashSet};
 
 /// More operations than that are more than one line says.
 const LONGEST: usize = 5;
@@ -97,13 +97,13 @@ impl<'a> Folded<'a> {
 impl<'a> Emitter<'a> {
     /// The values among the statements of a block that are written where they are read.
     pub(super) fn foldable(&self, stmts: &[Stmt]) -> HashSet<Var> {
-        let mut folded = HashSet::new();
+        let mut folded = HashSet::default();
         if !self.folds {
             return folded;
         }
-        let mut read_at: HashMap<Var, usize> = HashMap::new();
-        let mut added: HashSet<Var> = HashSet::new();
-        let mut stored: HashMap<Var, &Place> = HashMap::new();
+        let mut read_at: HashMap<Var, usize> = HashMap::default();
+        let mut added: HashSet<Var> = HashSet::default();
+        let mut stored: HashMap<Var, &Place> = HashMap::default();
         // Behind each statement, the next one that does more than to give a value a name.
         let mut acts_at = vec![stmts.len(); stmts.len() + 1];
         for (at, stmt) in stmts.iter().enumerate().rev() {
@@ -115,7 +115,7 @@ impl<'a> Emitter<'a> {
             acts_at[at] = if is_quiet(stmt) { acts_at[at + 1] } else { at };
         }
         // Of what is folded: how many operations, and whether memory is read.
-        let mut known: HashMap<Var, (usize, bool)> = HashMap::new();
+        let mut known: HashMap<Var, (usize, bool)> = HashMap::default();
         for (at, stmt) in stmts.iter().enumerate() {
             let Stmt::Let { var, op } = stmt else { continue };
             let Some(read_at) = read_at.get(var) else { continue };

@@ -128,11 +128,13 @@ impl Cx<'_> {
         let name = Ident::new("__GradForms", s);
         let impls = provided.iter().map(|Provided { nested, order, missing }| {
             let provider = provider(krate, *nested, *order, s);
+            let overwrites = (!nested && *order == 1).then(|| self.overwrites());
             match missing {
                 None => quote_spanned! {s=>
                     impl #provider for #bear {
                         type Forms = #name;
                         const FORMS: #name = #name;
+                        #overwrites
                     }
                 },
                 Some(missing) => {

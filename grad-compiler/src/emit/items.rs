@@ -11,11 +11,11 @@ use super::signature::{Kind, Param, Passing, Signature};
 use super::{Derivatives, Tokens, failing, misspelt, site};
 use crate::args::Args;
 use crate::function::stands_for_function;
+use crate::hash::HashMap;
 use crate::ir::Var;
 use crate::transform::{ParamCotangent, Width};
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use std::collections::HashMap;
 use std::rc::Rc;
 use syn::visit::Visit;
 use syn::{GenericParam, Lifetime};
@@ -62,7 +62,7 @@ pub(super) struct Workers {
 pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivatives) -> TokenStream {
     let Derivatives { joint, trusting, overwritten, split, given, seeded, tangents, lanes, higher } =
         *derivatives;
-    let mut cx = Cx::new(sig, args);
+    let mut cx = Cx { overwritten, ..Cx::new(sig, args) };
     cx.agree_with_callees(&split.func, &split.reverse);
     cx.ask_fields(&joint.func, joint);
     cx.in_front.extend(misspelt::inner_variables_again(sig.item, &joint.func));
@@ -72,15 +72,10 @@ pub(super) fn emit_items(sig: &Signature<'_>, args: &Args, derivatives: &Derivat
     cx.has_seeded.set(rows.is_some());
     let mut functions = Functions {
         public: [cx.jvp(tangents, Width::One), cx.jvp(lanes, Width::Lanes)].into_iter().collect(),
-        hidden: [
-            cx.overwrites(overwritten),
-            cx.joint(joint, trusting),
-            cx.at_once(&slots),
-            cx.forward_of(split, given),
-        ]
-        .into_iter()
-        .chain(rows)
-        .collect(),
+        hidden: [cx.joint(joint, trusting), cx.at_once(&slots), cx.forward_of(split, given)]
+            .into_iter()
+            .chain(rows)
+            .collect(),
     };
     functions.hidden.extend([Width::One, Width::Lanes].map(|width| cx.tangent(width)));
     let mut provided = vec![Provided::order(1)];
@@ -129,9 +124,7 @@ pub(super) fn emit_stubs(sig: &Signature<'_>, args: &Args, in_front: Tokens) -> 
     let widths = [Width::One, Width::Lanes];
     let mut functions = Functions {
         public: widths.map(|width| cx.jvp_stub(width)).into_iter().collect(),
-        hidden: [cx.overwrites(&[]), cx.joint_stub(&slots), cx.at_once_stub(&Tokens::new())]
-            .into_iter()
-            .collect(),
+        hidden: [cx.joint_stub(&slots), cx.at_once_stub(&Tokens::new())].into_iter().collect(),
     };
     functions.hidden.extend(widths.map(|width| cx.tangent(width)));
     functions.hidden.extend(cx.protocol(1, Width::One).stub());
@@ -184,6 +177,8 @@ pub(super) struct Cx<'a> {
     pub(super) followed_fields: FollowedFields,
     /// What stands beside the forms.
     pub(super) beside: std::cell::RefCell<Tokens>,
+    /// For each parameter: the one that says how much of it the function overwrites before it reads it.
+    pub(super) overwritten: &'a [Option<usize>],
     /// The function has errors, perhaps in its signature.
     pub(super) is_stub: bool,
 }
@@ -263,9 +258,10 @@ impl<'a> Cx<'a> {
             lanes: Ident::new("LANES", site()),
             written: Rc::default(),
             has_seeded: std::cell::Cell::default(),
+            overwritten: &[],
             contracts: Tokens::new(),
-            contracts_of_methods: HashMap::new(),
-            passed: HashMap::new(),
+            contracts_of_methods: HashMap::default(),
+            passed: HashMap::default(),
             made: Made::default(),
             followed_fields: FollowedFields::default(),
             beside: std::cell::RefCell::default(),

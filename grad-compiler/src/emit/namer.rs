@@ -5,9 +5,9 @@
 //! them up; a reader has no hygiene.)
 
 use super::site;
+use crate::hash::{HashMap, HashSet};
 use crate::ir::VarInfo;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// A temporary's name is not longer than this.
@@ -33,7 +33,7 @@ impl Words {
     /// `item`: all tokens of the user's function; `variables`: what the user calls its variables.
     pub(super) fn of(item: TokenStream, variables: impl IntoIterator<Item = String>) -> Words {
         let bindings: HashSet<String> = variables.into_iter().collect();
-        let mut others = HashSet::new();
+        let mut others = HashSet::default();
         collect(item, &mut others);
         for name in &bindings {
             others.remove(name);

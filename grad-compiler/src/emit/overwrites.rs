@@ -6,35 +6,28 @@ use super::forms::generics_of;
 use super::items::Cx;
 use super::{Tokens, site};
 use crate::transform::Overwrites;
-use proc_macro2::{Ident, Literal};
+use proc_macro2::Literal;
 use quote::quote_spanned;
 
-/// The method that says by which parameter it is known how much of a parameter is overwritten.
-const OVERWRITES: &str = "overwrites";
-
 impl Cx<'_> {
-    /// The function's answers. Of what it does not overwrite, there is no such parameter.
-    pub(super) fn overwrites(&self, overwritten: &[Option<usize>]) -> Tokens {
+    /// The function's answers, beside its forms: nothing where it overwrites nothing.
+    pub(super) fn overwrites(&self) -> Tokens {
         let s = site();
-        let (vis, name) = (self.vis(), Ident::new(OVERWRITES, s));
-        let size = quote_spanned!(s=> ::core::primitive::usize);
         let number = Literal::usize_unsuffixed;
-        let arms: Vec<Tokens> = overwritten
+        let pairs: Vec<Tokens> = self
+            .overwritten
             .iter()
             .enumerate()
             .filter_map(|(k, by)| {
                 let (k, by) = (number(k), number((*by)?));
-                Some(quote_spanned!(s=> #k => #by,))
+                Some(quote_spanned!(s=> (#k, #by)))
             })
             .collect();
-        if arms.is_empty() {
-            return quote_spanned!(s=> #vis const fn #name(self, _: #size) -> #size { #size::MAX });
+        if pairs.is_empty() {
+            return Tokens::new();
         }
-        quote_spanned! {s=>
-            #vis const fn #name(self, parameter: #size) -> #size {
-                match parameter { #(#arms)* _ => #size::MAX }
-            }
-        }
+        let size = quote_spanned!(s=> ::core::primitive::usize);
+        quote_spanned!(s=> const OVERWRITES: &'static [(#size, #size)] = &[#(#pairs),*];)
     }
 
     /// Whether callees do what is assumed of them.
@@ -46,12 +39,14 @@ impl Cx<'_> {
             let (path, _) = generics_of(callee);
             let by_way = compiles::compiles_here(krate, &self.written, s);
             let callee = compiles::by_way_of(&by_way, &path.into_iter().collect(), krate, s);
-            let name = Ident::new(OVERWRITES, s);
             let argument = Literal::usize_unsuffixed(*argument);
             let by = as_far_as.iter().map(|k| Literal::usize_unsuffixed(*k));
             let one = quote_spanned! {s=>
                 ::core::matches!(
-                    <#callee as #krate::__private::FirstDerivative>::FORMS.#name(#argument),
+                    #krate::__private::overwritten_by(
+                        <#callee as #krate::__private::FirstDerivative>::OVERWRITES,
+                        #argument
+                    ),
                     #(#by)|*
                 )
             };

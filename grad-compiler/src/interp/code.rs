@@ -3,12 +3,12 @@
 use super::datum::Datum;
 use super::sweeps::{Program, eval};
 use super::{Machine, Run, Stop, unknown};
+use crate::hash::HashMap;
 use crate::ir::{Code, Pattern, placeholder_index};
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use std::cell::RefCell;
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::rc::Rc;
 use syn::parse::Parser as _;
 use syn::{BinOp, Expr, Lit, Member, Pat, RangeLimits, Type, UnOp};
@@ -200,7 +200,12 @@ fn eval_expr(machine: &Machine, expr: &Expr) -> Run<Datum> {
             let name = function.path.segments.last().map(|last| last.ident.to_string());
             let args = all(&call.args)?;
             // A function of a type; of others only the runtime's are called where code is constant.
-            match Program::of_type(&machine.program.primals, &function.to_token_stream()) {
+            let of_type = if function.path.segments.len() > 1 {
+                Program::of_type(&machine.program.primals, &function.to_token_stream())
+            } else {
+                None
+            };
+            match of_type {
                 Some(callee) => Ok(eval(machine.program, callee, args)?.0),
                 None => eval_call(&name.unwrap_or_default(), &args),
             }

@@ -9,8 +9,8 @@ use super::{
     Init, Op, Operand, Passed, Pattern, Place, Proj, ReverseCall, Room, Selector, Stmt, TangentCall, Ty,
     Value, Var, ViewKind, While, code,
 };
+use crate::hash::{HashMap, HashSet};
 use proc_macro2::{Ident, TokenStream};
-use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 /// The whole function.
@@ -45,8 +45,8 @@ pub fn print_block(func: &Func, block: &Block) -> String {
 
 /// The printed name of every variable.
 pub fn names(func: &Func) -> Vec<String> {
-    let mut taken: HashSet<String> = HashSet::new();
-    let mut versions: HashMap<&str, usize> = HashMap::new();
+    let mut taken: HashSet<String> = HashSet::default();
+    let mut versions: HashMap<&str, usize> = HashMap::default();
     func.vars
         .iter()
         .map(|info| {

@@ -5,9 +5,9 @@
 //! be infinite where the arm is not taken. Cheap operations stay; rustc moves those, and no sweep records them.
 
 use crate::analysis::{Condition, Rewrite, Rewrites};
+use crate::hash::HashSet;
 use crate::ir::{Block, Func, Op, Stmt, Var};
 use crate::rules::{Cost, cost};
-use std::collections::HashSet;
 
 /// The function with invariant operations in front of its loops.
 pub(super) fn hoist(func: &mut Func, rewrites: Rewrites) {
@@ -21,7 +21,7 @@ fn block(of: &mut Block, rewrites: Rewrites) {
     for mut stmt in std::mem::take(&mut of.stmts) {
         // Inner loops first: what leaves one may leave those around it, too.
         stmt.for_each_block_mut(&mut |inner| block(inner, rewrites));
-        let mut inside = HashSet::new();
+        let mut inside = HashSet::default();
         stmt.for_each_define_within(&mut |var| {
             inside.insert(var);
         });

@@ -4,8 +4,8 @@
 //! array that is written out is what was written there: its cotangent needs no memory.
 
 use crate::analysis::{AccessKind, Condition, Layout, Pos, Rewrite, Rewrites, layout, may_overlap};
+use crate::hash::HashMap;
 use crate::ir::{Block, Code, Elem, Func, Init, Op, Operand, Place, Proj, Stmt, Ty, Value, Var};
-use std::collections::HashMap;
 
 /// The function without repeated computations.
 pub(super) fn share(func: &Func, rewrites: Rewrites) -> Func {
@@ -20,8 +20,8 @@ pub(super) fn share(func: &Func, rewrites: Rewrites) -> Func {
         same_as: (0..func.vars.len())
             .map(|k| Var(u32::try_from(k).expect("fewer than 2³² variables")))
             .collect(),
-        known: vec![HashMap::new()],
-        arrays: HashMap::new(),
+        known: vec![HashMap::default()],
+        arrays: HashMap::default(),
     };
     let body = cx.block(&func.body);
     let same_as = cx.same_as;
@@ -97,7 +97,7 @@ impl Share<'_> {
         stmt.for_each_block(&mut |block| blocks.push(block));
         let mut shared = Vec::new();
         for block in blocks {
-            self.known.push(HashMap::new());
+            self.known.push(HashMap::default());
             shared.push(self.block(block));
             self.known.pop();
         }

@@ -84,6 +84,8 @@ fn no_pass_imports_another() {
         let words = words(&path, &text);
         for import in imports(&words) {
             let allowed = match pass {
+                // A way to keep things, which knows nothing of a compiler.
+                _ if import == "hash" => true,
                 "ir" => import == "ir",
                 "rules" => matches!(import, "rules" | "ir"),
                 "diag" => import == "diag",

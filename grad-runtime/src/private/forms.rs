@@ -17,6 +17,21 @@ pub trait FirstDerivative {
     type Forms;
     /// Its value.
     const FORMS: Self::Forms;
+    /// The parameters that the function overwrites before it reads them, each with that which says how much of it.
+    const OVERWRITES: &'static [(usize, usize)] = &[];
+}
+
+/// By which parameter it is known how much of `parameter` is overwritten; `usize::MAX`: nothing of it is known to be.
+#[must_use]
+pub const fn overwritten_by(all: &[(usize, usize)], parameter: usize) -> usize {
+    let mut k = 0;
+    while k < all.len() {
+        if all[k].0 == parameter {
+            return all[k].1;
+        }
+        k += 1;
+    }
+    usize::MAX
 }
 
 /// The forms of a function's derivative of a higher order.

@@ -78,7 +78,7 @@ pub use by_path::{ByPath, NamedForms, PassAs, PassesByPath, by_path, passes_by_p
 pub use either::Either;
 pub use forms::{
     Derivative, FirstDerivative, HasDerivative, Infallible, MethodOf, NestedDerivative, Repeatable,
-    first_forms, forms, of_receiver, receiver, same,
+    first_forms, forms, of_receiver, overwritten_by, receiver, same,
 };
 pub use function::{
     Called1, Called2, Called3, Called4, Function1, Function2, Function3, Function4, FunctionObject, Input,

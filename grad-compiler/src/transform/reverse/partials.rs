@@ -3,15 +3,15 @@
 
 use super::{Cx, rules};
 use crate::analysis::{Condition, Rewrite};
+use crate::hash::HashMap;
 use crate::ir::{Func, Op, Operand, Prim, Stmt, Var};
 use rules::{Cost, Known};
-use std::collections::HashMap;
 
 /// The costly primitives in a function: what each is of, and its value.
 pub(super) type Costly = HashMap<Prim, Vec<(Vec<Operand>, Var)>>;
 
 pub(super) fn costly(primal: &Func) -> Costly {
-    let mut found = Costly::new();
+    let mut found = Costly::default();
     primal.for_each_stmt(&mut |stmt| {
         if let Stmt::Let { var, op: Op::Prim(prim, args) } = stmt
             && rules::cost(*prim) == Cost::Costly
