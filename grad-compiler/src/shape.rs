@@ -265,13 +265,26 @@ impl<'a> Typed<'a> {
         self.parts().into_iter().any(|part| part.shape().is_float() || part.is_own())
     }
 
+    /// Whether a type of which rustc alone knows what it holds is in it.
+    pub fn hides(self) -> bool {
+        self.parts().into_iter().any(|part| matches!(part.shape(), Shape::Named(_)) && !part.is_own())
+    }
+
+    /// Whether everybody sees that it can be cloned.
+    pub fn is_cloned(self) -> bool {
+        let is_open =
+            |part: Typed<'_>| matches!(part.shape(), Shape::Named(_) | Shape::Wrapped(..) | Shape::Other);
+        !self.parts().into_iter().any(is_open)
+    }
+
     /// An `Option` of floats of its own: one that is followed.
     pub fn is_optional(self) -> bool {
         let Shape::Wrapped(Wrapper::Option, of) = self.shape() else { return false };
         self.options && self.at(of).borrows_nothing() && self.at(of).holds_floats()
     }
 
-    fn borrows_nothing(self) -> bool {
+    /// Whether there is no reference in it to be seen.
+    pub fn borrows_nothing(self) -> bool {
         match self.shape() {
             Shape::Ref { .. } => false,
             Shape::Array(of, _) | Shape::Slice(of) | Shape::Vec(of) | Shape::Wrapped(_, of) => {

@@ -392,6 +392,11 @@ impl<'a> Cx<'a> {
         self.where_with([self.copies(), self.bounds_of(width)].concat())
     }
 
+    /// The where clause of a function that calls others with its arguments, more than once.
+    pub(super) fn where_repeated_of(&self, width: Width) -> Tokens {
+        self.where_with([self.copies(), self.clones(), self.bounds_of(width)].concat())
+    }
+
     /// The user's where clause, and what derivatives ask of type parameters, with more behind it.
     pub(super) fn where_with(&self, more: Vec<Tokens>) -> Tokens {
         let s = site();
@@ -486,17 +491,28 @@ impl<'a> Cx<'a> {
         [self.entries(lanes_for(self.wrt_columns())), scalars].concat()
     }
 
-    /// That what is used twice can be copied.
+    /// That what a pullback is passed again can be copied.
     pub(super) fn copies(&self) -> Vec<Tokens> {
+        let bound = quote_spanned!(site()=> ::core::marker::Copy);
+        self.constants_are(&bound, |param| param.kind == Kind::Constant(Passing::Opaque))
+    }
+
+    /// That constants that are gone after a call can be passed to several.
+    pub(super) fn clones(&self) -> Vec<Tokens> {
+        let bound = quote_spanned!(site()=> ::core::clone::Clone);
+        self.constants_are(&bound, |param| {
+            param.kind == Kind::Constant(Passing::Moved) && !param.ty.is_cloned()
+        })
+    }
+
+    /// Of a type that is not what is asked for, the function exists and cannot be called; the `for` makes rustc wait.
+    fn constants_are(&self, bound: &Tokens, which: impl Fn(&Param<'_>) -> bool) -> Vec<Tokens> {
         let s = site();
-        self.sig
-            .params
-            .iter()
-            .filter(|param| param.kind == Kind::Constant(Passing::Opaque))
-            // Of a type that is not `Copy`, the function exists and cannot be called; the `for` makes rustc wait.
+        let constants = self.sig.params.iter().filter(|param| which(param));
+        constants
             .map(|param| {
                 let ty = with_lifetime(param.ty, &syn::Lifetime::new("'__grad", s));
-                quote_spanned!(s=> for<'__grad> #ty: ::core::marker::Copy)
+                quote_spanned!(s=> for<'__grad> #ty: #bound)
             })
             .collect()
     }

@@ -129,6 +129,6 @@ pub fn emit_stubs(item: &ItemFn, args: &Args, is_unread: bool) -> TokenStream {
     let not_read = is_unread.then(|| quote::quote_spanned!(site()=> #krate::__private::not_read::<Self>();));
     let item = signature::with_plain_result(item, &args.krate);
     let mut signature = Signature::new(&item, args);
-    signature.keep_floats();
+    signature.keep_floats(args.wrt.is_some());
     items::emit_stubs(&signature, args, not_read.unwrap_or_default())
 }

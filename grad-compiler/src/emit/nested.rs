@@ -264,7 +264,7 @@ impl<'a> Cx<'a> {
             let (#(#results,)*) = { #values };
             (#(#results,)* #pullback)
         };
-        protocol.function(&patterns, &body, &self.where_copy_of(protocol.last))
+        protocol.function(&patterns, &body, &self.where_repeated_of(protocol.last))
     }
 
     /// The lists of the results of a derivative, as a tuple.

@@ -105,7 +105,8 @@ impl Cx<'_> {
     }
 
     fn nested_tangent_function(&self, of: Nested, params: Vec<Tokens>, body: &Tokens) -> Tokens {
-        let (vis, generics, where_clause) = (self.vis(), self.generics(false), self.where_copy());
+        let (vis, generics, where_clause) =
+            (self.vis(), self.generics(false), self.where_repeated_of(Width::One));
         let (name, result) = (Form::Tangent(Width::One).method_of(of), self.result_of(Some(of)));
         quote_spanned! {site()=>
             #[inline]

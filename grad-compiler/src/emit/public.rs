@@ -184,11 +184,19 @@ impl Cx<'_> {
 
     /// The types of parameters of which it is not said whether they are differentiated: a tangent has fields of the same names.
     pub(super) fn undecided(&self) -> Vec<Tokens> {
-        let types = self.sig.params.iter().map(|param| match ungrouped(param.ty.ty) {
-            Type::Reference(reference) => ungrouped(&reference.elem),
-            ty => ty,
+        let params = self.sig.params.iter().filter(|param| param.wrt.is_none() && param.ty.hides());
+        let behind = params.map(|param| match ungrouped(param.ty.ty) {
+            Type::Reference(reference) => param.ty.at(&reference.elem),
+            ty => param.ty.at(ty),
         });
-        types.filter(|ty| matches!(Shape::of(ty), Shape::Named(_))).map(ToTokens::to_token_stream).collect()
+        let owned = |ty: Typed<'_>| match ty.shape() {
+            Shape::Slice(of) => {
+                let vec = ty.vec();
+                quote_spanned!(site()=> #vec<#of>)
+            }
+            _ => ty.ty.to_token_stream(),
+        };
+        behind.filter(|ty| ty.borrows_nothing()).map(owned).collect()
     }
 
     pub(super) fn value_and_grad(&self, workers: &Workers) -> Tokens {

@@ -204,8 +204,15 @@ impl<'a> Signature<'a> {
         self
     }
 
-    /// Differentiates with respect to parameters that hold floats only: others have been reported.
-    pub(super) fn keep_floats(&mut self) {
+    /// Differentiates with respect to parameters that hold floats only: others have been reported, and so have those that nobody
+    /// names and that may hold more.
+    pub(super) fn keep_floats(&mut self, is_named: bool) {
+        for param in self.params.iter_mut().filter(|param| !is_named && param.ty.hides()) {
+            param.wrt = None;
+            if let Kind::Aggregate(passing) = param.kind {
+                param.kind = Kind::Constant(passing);
+            }
+        }
         let mut wrt: Vec<_> = self.params.iter_mut().filter(|param| param.wrt.is_some()).collect();
         wrt.sort_by_key(|param| param.wrt);
         let mut next = 0;

@@ -4,7 +4,7 @@ use super::env::{LocalId, Name};
 use super::expr;
 use super::types::{Origin, Type, is_int_name, lower_type};
 use super::value::{CodeVal, Val};
-use super::{Kind, Lower, macros, method};
+use super::{Kind, Lower, annotated_parts, macros, method};
 use crate::ir::{Code, Init, Lit, Operand, Stmt, Var};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
@@ -525,8 +525,9 @@ pub(crate) fn with_type(cx: &mut Lower<'_>, val: Val, annotation: &syn::Type) ->
         }
         val @ Val::Memory(_) => {
             cx.annotate_made(&val, annotation);
-            val
+            annotated_parts::with_types_inside(cx, val, annotation)
         }
+        val @ Val::Tuple(_) => annotated_parts::with_types_inside(cx, val, annotation),
         val => val,
     }
 }

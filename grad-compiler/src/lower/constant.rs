@@ -319,7 +319,7 @@ pub(super) fn listed(cx: &mut Lower<'_>, vals: Vec<Val>, list: List) -> Val {
 /// What is made of constants, of a type that only rustc knows.
 pub(super) fn made(cx: &Lower<'_>, tokens: TokenStream) -> Val {
     let ty = cx.unknown_constant();
-    Val::Code(CodeVal { tokens, ty, cheap: false, typed: true })
+    Val::Code(CodeVal { tokens, ty, cheap: false, typed: false })
 }
 
 /// Whether constants of this type are rustc's business, whole or in part: no use told what it is.

@@ -7,6 +7,7 @@
 //! What a call or an inactive expression gives is often told only by a later use. So a function is lowered
 //! again with what the run before has learnt, until nothing new is learnt.
 
+mod annotated_parts;
 mod annotation;
 mod argument;
 mod array;

@@ -466,7 +466,12 @@ pub(crate) fn handling(calls: &[&ExprMethodCall]) -> Option<usize> {
 pub(crate) fn lower_handled(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> Val {
     let before = calls[1..].iter().take_while(|call| call.method == "map").last();
     let made = &*before.unwrap_or(&calls[0]).receiver;
-    match handle(cx, calls, |cx, behind| begin(cx, made, behind)) {
+    let takes_followed = takes_followed(cx, calls);
+    let begun = |cx: &mut Lower<'_>, behind: &TokenStream| match begin(cx, made, behind) {
+        Begun::Other(Val::Code(code)) if takes_followed => Begun::Constant(Code::new(code.tokens, false)),
+        begun => begun,
+    };
+    match handle(cx, calls, begun) {
         Handled::Here(val) => val,
         Handled::Other(Val::Code(_)) => code::opaque_method(cx, calls[0]),
         Handled::Other(Val::Never) => Val::Never,
@@ -496,8 +501,7 @@ pub(crate) fn lower_handled_constant(
     calls: &[&ExprMethodCall],
     constant: &Val,
 ) -> Option<Val> {
-    let is_followed = |arg: &Expr| super::own_type::is_followed(cx, arg);
-    if !cx.is_constant(constant) || !calls.iter().flat_map(|call| &call.args).any(is_followed) {
+    if !cx.is_constant(constant) || !takes_followed(cx, calls) {
         return None;
     }
     let constant = cx.as_code(constant.clone());
@@ -511,6 +515,11 @@ pub(crate) fn lower_handled_constant(
         Handled::Here(val) => Some(val),
         Handled::Other(_) => Some(Val::Never),
     }
+}
+
+/// Whether what is to become of it, or in its place, is followed.
+fn takes_followed(cx: &Lower<'_>, calls: &[&ExprMethodCall]) -> bool {
+    calls.iter().flat_map(|call| &call.args).any(|arg| super::own_type::is_followed(cx, arg))
 }
 
 /// A call that `made` begins, with what is to be written behind it, and what becomes of its result and of its failure.

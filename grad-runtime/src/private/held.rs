@@ -60,10 +60,67 @@ impl<T> KeptBehind for Keeping<T> {
     }
 }
 
+/// An item of a list of constants that was given by value: `(&&ItemOf::new(&items[i])).item()` is a copy of it where it can be cloned
+/// ([`CopyOfItem`]), and what leads to it where it cannot ([`LentItem`]).
+#[derive(Clone, Copy, Debug)]
+pub struct ItemOf<'a, T>(&'a T);
+
+impl<T> ItemOf<'_, T> {
+    /// See [`ItemOf`].
+    #[inline]
+    pub fn new(item: &T) -> ItemOf<'_, T> {
+        ItemOf(item)
+    }
+}
+
+/// Of what can be cloned.
+pub trait CopyOfItem {
+    /// The item.
+    type Item;
+    /// A copy.
+    fn item(&self) -> Self::Item;
+}
+
+impl<T: Clone> CopyOfItem for &ItemOf<'_, T> {
+    type Item = T;
+
+    #[inline]
+    fn item(&self) -> T {
+        self.0.clone()
+    }
+}
+
+/// Of everything else.
+pub trait LentItem {
+    /// The item.
+    type Item;
+    /// A reference.
+    fn item(&self) -> Self::Item;
+}
+
+impl<'a, T> LentItem for ItemOf<'a, T> {
+    type Item = &'a T;
+
+    #[inline]
+    fn item(&self) -> &'a T {
+        self.0
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::needless_borrow, reason = "as generated code asks, whose type decides how often")]
 mod tests {
-    use super::{Keeping, KeptAsItIs as _, KeptBehind as _};
+    use super::{CopyOfItem as _, ItemOf, Keeping, KeptAsItIs as _, KeptBehind as _, LentItem as _};
+
+    #[test]
+    fn what_cannot_be_cloned_is_lent() {
+        struct Once(f64);
+        let items = [Once(0.5)];
+        assert!(core::ptr::eq((&&ItemOf::new(&items[0])).item(), &raw const items[0]));
+        assert_eq!(items[0].0, 0.5);
+        let item: f64 = (&&ItemOf::new(&1.5)).item();
+        assert_eq!(item, 1.5);
+    }
 
     #[test]
     fn what_cannot_be_cloned_is_shared() {

@@ -94,7 +94,7 @@ pub use generic::GenericFloat as FloatOfArrays;
 #[cfg(not(feature = "nalgebra"))]
 pub use generic::GenericFloat as FloatOfMatrices;
 pub use generic::{GenericFloat, cast_generic, float, flows, number_like};
-pub use held::{Keeping, KeptAsItIs, KeptBehind};
+pub use held::{CopyOfItem, ItemOf, Keeping, KeptAsItIs, KeptBehind, LentItem};
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{
     EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, present_n, restore,

@@ -174,7 +174,8 @@ impl<'a> Cx<'a> {
     pub(in crate::emit) fn entries(&self, width: usize) -> Vec<Tokens> {
         let gradients: Vec<Tokens> = self.sig.wrt().iter().map(|param| owned(param.ty)).collect();
         let width = Literal::usize_unsuffixed(width);
-        [self.copies(), self.bounds_of_lanes(&width), self.bounds_of_entries(&gradients)].concat()
+        [self.copies(), self.clones(), self.bounds_of_lanes(&width), self.bounds_of_entries(&gradients)]
+            .concat()
     }
 
     fn jacobian(&self, of: Of) -> Tokens {

@@ -3,7 +3,7 @@
 use super::compare;
 use super::drive::{advance, visit};
 use super::number;
-use super::optional::{Item, Optional, wrap};
+use super::optional::{self, Item, Optional, wrap};
 use super::own_sum;
 use super::pipe::{Length, Pipe, settled};
 use crate::ir::{Elem, Init, Lit, Operand, Proj, Stmt};
@@ -11,8 +11,8 @@ use crate::lower::closure::{self, Fun};
 use crate::lower::env::LocalId;
 use crate::lower::types::{Origin, Type, lower_followed, lower_type};
 use crate::lower::value::{Memory, Val};
-use crate::lower::{Kind, Lower, constant, expr, ops, place, unknown};
-use crate::shape::Shape;
+use crate::lower::{Kind, Lower, constant, expr, ops, option, place, unknown};
+use crate::shape::{Failing, Shape};
 use syn::{BinOp, Expr, ExprMethodCall, parse_quote};
 
 /// Whether a consumer gives a number or boolean: of constants it is left as it is.
@@ -133,6 +133,9 @@ fn accumulate(
     int: usize,
     op: &BinOp,
 ) -> Val {
+    if is_of_what_may_fail(call) {
+        return may_be_missing(cx, call, name);
+    }
     let ty = cx.type_at(call, Origin::Constant);
     if let Some(written) = turbofish(cx, call) {
         cx.types.unify(&ty, &written);
@@ -143,15 +146,40 @@ fn accumulate(
         Operand::Lit(Lit { text: float.to_string(), value: float.parse().unwrap_or(0.0) })
     };
     let total = cx.pseudo(name, Val::Scalar(start, ty.clone()));
+    let mut is_missing = false;
     visit(cx, pipe, None, |cx, _, item| {
         let item = item.peeled();
+        if is_missing || optional::optional(&item).or_else(|| option::in_memory(cx, &item)).is_some() {
+            is_missing = true;
+            return;
+        }
         let item_ty = cx.type_of(&item);
         cx.types.unify(&ty, &item_ty);
         let so_far = cx.read(total);
         let next = ops::binary(cx, op, so_far, item, call);
         cx.write(total, next);
     });
+    if is_missing {
+        return may_be_missing(cx, call, name);
+    }
     nameless(cx, total)
+}
+
+/// `sum::<Option<f64>>()`, `product::<Result<f64, E>>()`
+fn is_of_what_may_fail(call: &ExprMethodCall) -> bool {
+    let written = call.turbofish.as_ref().and_then(|turbofish| turbofish.args.first());
+    matches!(written, Some(syn::GenericArgument::Type(ty)) if Failing::of(ty).is_some())
+}
+
+fn may_be_missing(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
+    cx.reject(
+        Kind::Iterator,
+        call,
+        &format!("`{name}` of items that may be missing is followed only behind `?`, or at the end of a function that may fail itself"),
+        &format!(
+            "make it a function of its own with `#[grad]` that returns an `Option` or a `Result`, with `{name}::<…>()?` behind `map(…)`; or write a loop"
+        ),
+    )
 }
 
 /// What a variable of a consumer's holds in the end: a `let` around the chain names it.
@@ -230,6 +258,9 @@ fn keep(cx: &mut Lower<'_>, acc: LocalId, new: Val, at: &Expr) {
 }
 
 fn collect(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall) -> Val {
+    if is_of_what_may_fail(call) {
+        return may_be_missing(cx, call, "collect");
+    }
     let of = cx.type_at(call, Origin::Call);
     if let Some(written) = turbofish(cx, call) {
         match cx.types.resolve(&written) {

@@ -38,7 +38,7 @@ use super::{
     Kind, Lower, code, constant, exits, expr, method, option, own_method, own_type, pattern, place,
     rearrange, ring, stmt,
 };
-use crate::ir::Operand;
+use crate::ir::{Operand, Var};
 use drive::{Exit, Visit};
 use number::is;
 use pipe::{By, Length};
@@ -628,8 +628,20 @@ impl Lower<'_> {
             }
             val @ (Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) => {
                 let cheap = self.is_iterated_again(&val);
+                let by_name = match &val {
+                    Val::Scalar(Operand::Var(var), _) if self.shared.contains(var) => By::Ref,
+                    Val::Scalar(Operand::Var(var), _) if self.vars[var.index()].exclusive => By::Mut,
+                    _ => By::Value,
+                };
                 let tokens = self.as_code(val).tokens;
-                self.constants(&tokens, cheap, false, item)
+                let mut pipe = self.constants(&tokens, cheap, false, item);
+                if let Pipe::Constants { items, owned, .. } = &mut pipe {
+                    match (by_name, items.var()) {
+                        (By::Mut, Some(items)) => self.lends_exclusively(items),
+                        (by_name, _) => *owned = by_name == By::Value && !gives_exclusive(&tokens),
+                    }
+                }
+                pipe
             }
             Val::Never | Val::Uninit => Pipe::Empty,
             Val::Unit | Val::Tuple(_) | Val::Function(_) => self.no_iterator(),
@@ -671,14 +683,19 @@ impl Lower<'_> {
         let op = crate::ir::Op::Code(crate::ir::Code::new(code, cheap));
         let items = self.push_let("items", Type::Opaque, op);
         if let Some(var) = items.var().filter(|_| gives_exclusive(tokens)) {
-            self.vars[var.index()].exclusive = true;
-            self.vars[var.index()].mutable = true;
+            self.lends_exclusively(var);
         }
         let tokens = self.operand_tokens(&items);
         let len = self.int_code(quote!(#tokens.len()));
         let len = self.as_int(len);
         self.mark_usize(&len);
-        Pipe::Constants { items, len, by_ref, ty }
+        Pipe::Constants { items, len, by_ref, owned: false, ty }
+    }
+
+    /// What is in it are references to what they change.
+    fn lends_exclusively(&mut self, items: Var) {
+        let info = &mut self.vars[items.index()];
+        (info.exclusive, info.mutable) = (true, true);
     }
 
     fn no_iterator(&mut self) -> Pipe {

@@ -5,7 +5,7 @@
 //! indices; this file knows that arithmetic. Where not, the stages are run one inside the other (`drive`).
 
 use super::number;
-use crate::ir::{Init, Operand, Proj};
+use crate::ir::{Init, Operand, Proj, Ty};
 use crate::lower::closure::{Effects, Fun};
 use crate::lower::types::Type;
 use crate::lower::value::{CodeVal, Memory, Val};
@@ -55,6 +55,8 @@ pub(crate) enum Pipe {
         items: Operand,
         len: Operand,
         by_ref: bool,
+        /// They may be more than references, and need not be `Copy`: who asks for one gets a copy.
+        owned: bool,
         ty: Type,
     },
     Repeat(Box<Val>),
@@ -468,7 +470,7 @@ impl Pipe {
             }
             Pipe::Elements { of, by, .. } => element(cx, of, *by, at),
             Pipe::Pieces { of, cut, size, len } => piece(cx, of, *cut, size, len, at),
-            Pipe::Constants { items, by_ref, ty, .. } => {
+            Pipe::Constants { items, by_ref, owned, ty, .. } => {
                 let (items, at) = (cx.operand_tokens(items), cx.operand_tokens(at));
                 let item = |tokens| Val::Code(CodeVal { tokens, ty: ty.clone(), cheap: true, typed: true });
                 if let Some(number) = unknown::number_behind(cx, ty, &quote!(#items[#at])) {
@@ -477,6 +479,11 @@ impl Pipe {
                 } else if *by_ref && cx.types.is_scalar(ty) {
                     // A number, as an earlier run has learnt: arithmetic looks through the reference.
                     Val::reference(false, item(quote!(*#items[#at])))
+                } else if *owned && matches!(cx.types.to_ir(ty), Ty::Opaque | Ty::Unknown) {
+                    item(quote!({
+                        use __grad_runtime::{CopyOfItem as _, LentItem as _};
+                        (&&__grad_runtime::ItemOf::new(&#items[#at])).item()
+                    }))
                 } else {
                     item(quote!(#items[#at]))
                 }
