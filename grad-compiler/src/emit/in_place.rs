@@ -34,7 +34,7 @@ pub fn emit(item: &ItemFn, args: &Args, written: &Written<'_>, joint: Option<&Re
     let args = &args.of_function(&item.sig);
     let mut signature = super::Signature::new(item, args);
     if joint.is_none() {
-        signature.keep_floats();
+        signature.keep_floats(args.wrt.is_some());
     }
     let mut cx = Cx::new(&signature, args);
     if let Some(joint) = joint {

@@ -102,12 +102,9 @@ impl Cx<'_> {
     /// Why there are no derivatives of `f::grad` and its kin, although the function has a gradient.
     fn without_nested(&self) -> Option<&'static str> {
         if self.sig.failing.is_some() {
-            Some("Infallible")
-        } else if self.may_run_again() {
-            None
-        } else {
-            Some("Repeatable")
+            return Some("Infallible");
         }
+        (!self.may_run_again()).then_some("Repeatable")
     }
 }
 

@@ -12,6 +12,7 @@ mod cursor;
 mod drive;
 mod ends;
 mod failing;
+mod free;
 mod matrix;
 mod number;
 mod optional;
@@ -40,6 +41,7 @@ use super::{
 };
 use crate::ir::{Operand, Var};
 use drive::{Exit, Visit};
+use free::{free_function, iter_function};
 use number::is;
 use pipe::{By, Length};
 use quote::quote;
@@ -411,42 +413,6 @@ fn gives_exclusive(tokens: &proc_macro2::TokenStream) -> bool {
         .collect();
     words.first().is_some_and(|first| first == "mut")
         || words.last().is_some_and(|last| last.ends_with("_mut"))
-}
-
-/// Which function of `std::iter` is called.
-fn iter_function(call: &syn::ExprCall) -> Option<&'static str> {
-    let Expr::Path(path) = bare(&call.func) else { return None };
-    let mut names = path.path.segments.iter().rev();
-    let name = &names.next()?.ident;
-    if names.next()?.ident != "iter" {
-        return None;
-    }
-    ["repeat", "repeat_n", "once", "empty", "zip"].into_iter().find(|known| name == known)
-}
-
-fn free_function(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Option<Pipe> {
-    let name = iter_function(call)?;
-    let args: Vec<&Expr> = call.args.iter().collect();
-    let value = |cx: &mut Lower<'_>, at: usize| {
-        let val = expr::lower(cx, args.get(at)?);
-        Some(Box::new(cx.settle(val)))
-    };
-    Some(match name {
-        "repeat" => Pipe::Repeat(value(cx, 0)?),
-        "repeat_n" => {
-            let of = Pipe::Repeat(value(cx, 0)?);
-            let count = *value(cx, 1)?;
-            Pipe::Take(Box::new(of), cx.as_int(count))
-        }
-        "once" => Pipe::Once(value(cx, 0)?),
-        "zip" => {
-            let a = expr::lower(cx, args.first()?);
-            let a = cx.pipe_at(a, &call.args);
-            let b = expr::lower(cx, args.get(1)?);
-            Pipe::Zip(Box::new(a), Box::new(cx.pipe_at(b, &call.paren_token)))
-        }
-        _ => Pipe::Empty,
-    })
 }
 
 /// The panic of the standard library, in its words.
