@@ -370,7 +370,7 @@ kinds! {
     Iterator = 28 {
         title: "an iterator chain that cannot be followed",
         explanation: "The chain uses an adaptor or a consumer without a derivative, or an iterator is kept in a variable.",
-        wrong: "#[grad]\nfn f(x: &[f64]) -> f64 {\n    x.iter().peekable().sum()\n}",
+        wrong: "#[grad]\nfn f(x: &[f64]) -> f64 {\n    x.iter().by_ref().sum()\n}",
         remedy: "use a supported adaptor, or a `for` loop.",
     }
     Reference = 29 {

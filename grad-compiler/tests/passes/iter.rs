@@ -500,8 +500,8 @@ fn chains_are_lowered() {
 fn what_is_not_followed_is_rejected() {
     let mut errors = String::new();
     for body in [
-        "x.iter().peekable().take(9).sum()",
-        "{ let mut it = x.iter(); it.next().unwrap() }",
+        "x[x.iter().rposition(|v| *v > 0.0).unwrap()]",
+        "{ let mut it = x.iter().filter(|v| **v > 0.0); it.next().unwrap() * 2.0 }",
         "x.iter().by_ref().sum()",
         "x.chunks(2).collect::<Vec<_>>()[0][0]",
         "x.iter().collect::<Vec<&f64>>().len() as f64 * x[0]",
@@ -517,13 +517,13 @@ fn what_is_not_followed_is_rejected() {
         errors += &format!("{body}\n{found}\n");
     }
     expect![[r#"
-        x.iter().peekable().take(9).sum()
-        GRAD0028: `peekable` of an iterator is not followed
+        x[x.iter().rposition(|v| *v > 0.0).unwrap()]
+        GRAD0028: `rposition` of an iterator is not followed
           = help: use `sum`, `fold`, `for_each`, `collect` or another consumer from the page of supported Rust, or write a loop
 
-        { let mut it = x.iter(); it.next().unwrap() }
-        GRAD0028: `next` of an iterator is not followed
-          = help: use `sum`, `fold`, `for_each`, `collect` or another consumer from the page of supported Rust, or write a loop
+        { let mut it = x.iter().filter(|v| **v > 0.0); it.next().unwrap() * 2.0 }
+        GRAD0028: `next` takes items from an iterator in a variable, which is not followed here
+          = help: take them where the iterator is made, `collect` the items first, or count in a variable of your own
 
         x.iter().by_ref().sum()
         GRAD0028: `by_ref` of an iterator is not followed

@@ -4,7 +4,7 @@ use grad::grad;
 
 #[grad]
 fn rows(x: &[f64]) -> Vec<f64> {
-    x.iter().peekable().take(9).map(|v| *v).collect()
+    x.iter().by_ref().take(9).map(|v| *v).collect()
 }
 
 #[grad(second)]

@@ -13,7 +13,7 @@ macro_rules! square {
 fn f(x: f64, v: &[f64], text: &str) -> f64 {
     let a = square!(x);
     let b = x.next_up();
-    let c = v.iter().peekable().take(3).sum::<f64>();
+    let c = v.iter().by_ref().take(3).sum::<f64>();
     a + b * c + text.len() as f64
 }
 

@@ -1,7 +1,7 @@
 //! What becomes of an `Option`?
 //!
-//! There is none in the IR. A closure that gives `Some` or `None` is lowered with what is to be done in
-//! either case; what `max_by` or `last` gives is a condition and a way to the item, until it is unwrapped.
+//! There is none in the IR. A closure that gives `Some` or `None` is lowered with what is to be done in either case; what `last`
+//! gives is a condition and a way to the item, until it is unwrapped.
 
 use super::drive::Next;
 use super::pipe::{Index, Pipe, by_value};
@@ -172,10 +172,7 @@ impl Item {
                 let item = item.lower(cx);
                 by_value(cx, item)
             }
-            Item::Lent(item) => {
-                let item = item.lower(cx);
-                Val::reference(false, item)
-            }
+            Item::Lent(item) => Val::reference(false, item.lower(cx)),
             Item::Written(written, scopes) => {
                 let inside = std::mem::replace(&mut cx.scopes, scopes.clone());
                 let val = expr::lower(cx, &written[0]);
@@ -492,7 +489,7 @@ fn take_apart(cx: &mut Lower<'_>, val: Val, present: Next<'_>, absent: &mut dyn 
             (some, Item::Value(Box::new(item)))
         }
         Val::Closure(closure) => match closure.optional() {
-            Some(optional) => (optional.present.clone(), optional.item.clone()),
+            Some(Optional { present, item }) => (present.clone(), item.clone()),
             None => return,
         },
         Val::Never => return,
