@@ -420,6 +420,7 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
         ],
     ),
     ("`max_by`, `min_by`, `max`", &["max_by", "min_by", "max, min, max_by_key, min_by_key"]),
+    ("`let mut it = v.iter(); let a = it.next()", &["items one by one"]),
     ("z * z).sum::<f64>()`, `let z: f64 = v.iter().sum();`", &["sum", "sum with a type"]),
     ("`v.iter().zip(out.iter()).map(", &["zip"]),
     ("v[i] * v[n - i]).product", &["product"]),

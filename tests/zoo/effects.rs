@@ -2,6 +2,7 @@
 
 use crate::support::check;
 use grad::grad;
+use std::collections::VecDeque;
 
 #[grad(second)]
 fn asserted(v: &[f64], n: usize) -> f64 {
@@ -109,4 +110,57 @@ fn checks_and_scans_beside_other_iterators() {
         check!(checks(&y, =2));
         check!(scan_loop(&y));
     }
+}
+
+/// What a closure changes by calls of methods and of closures is changed as often as it runs, also for items that are left out.
+#[grad]
+fn changed_by_methods(x: f64) -> f64 {
+    let mut queue = VecDeque::from([x, 2.0 * x, x * x, 3.0]);
+    let mut once = Some(x);
+    let mut state = 7_u64;
+    let mut draw = || {
+        state = state * 5 % 13;
+        state as f64
+    };
+    let mut text = String::new();
+    let popped: f64 = (1..4).map(|i| queue.pop_front().unwrap() * f64::from(i)).skip(1).sum();
+    let taken: f64 = (1..4).map(|i| once.take().unwrap_or(2.0) * f64::from(i)).skip(1).sum();
+    let drawn: f64 = (1..4).map(|i| draw() * f64::from(i) * x).step_by(2).sum();
+    let written: f64 = (1..4)
+        .map(|_| {
+            text.push('a');
+            text.len() as f64 * x
+        })
+        .skip(2)
+        .sum();
+    popped * queue[0] + taken * x + drawn * draw() + written
+}
+
+#[derive(Clone, Copy, grad::Differentiable)]
+struct Counter {
+    level: f64,
+    step: f64,
+}
+
+#[grad(wrt(self, k))]
+impl Counter {
+    fn raise(&mut self, k: f64) -> f64 {
+        self.level += self.step * k;
+        self.level
+    }
+}
+
+#[grad]
+fn changed_by_own_methods(x: f64) -> f64 {
+    let mut one = Counter { level: x, step: 0.5 };
+    let mut all = [Counter { level: x, step: x }, Counter { level: 1.0, step: 2.0 }];
+    let raised: f64 = (0..3).map(|i| one.raise(x) * f64::from(i)).skip(2).sum();
+    let others: f64 = all.iter_mut().map(|counter| counter.raise(x)).skip(1).sum();
+    raised * one.level + others * all[0].level
+}
+
+#[test]
+fn closures_change_what_they_call_methods_of() {
+    check!(changed_by_methods(0.7), first_only);
+    check!(changed_by_own_methods(0.7), first_only);
 }

@@ -662,7 +662,7 @@ impl Generator {
             _ => format!("{it}.nth(1).{end}"),
         };
         format!(
-            "{{ let mut {it} = {chain}; let a = {it}.next().{end}; let b = {between}; a - 0.5 * b + 0.25 * {it}.sum::<f64>() }}"
+            "({{ let mut {it} = {chain}; let a = {it}.next().{end}; let b = {between}; a - 0.5 * b + 0.25 * {it}.sum::<f64>() }})"
         )
     }
 

@@ -7,8 +7,8 @@ use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
     Kind, Lower, argument, array_joined, array_made, boxed, closure, code, constant, exchange, expr, generic,
-    glam, hook, iter, matrix, matrix_made, method, of_integers, option, own_method, own_operator, own_type,
-    passed, place, ring, whole, window,
+    glam, hook, imports, iter, matrix, matrix_made, method, of_integers, option, own_method, own_operator,
+    own_type, passed, place, ring, whole, window,
 };
 use crate::function::VALUE;
 use crate::ir::{Arg, ArgKind, Call, Callee, ELEMENTS, Init, Op, Operand, Passed, Place, Proj, Stmt};
@@ -268,7 +268,7 @@ fn apply_path<T: ToTokens>(
             }
             Callee::Associated(path.to_token_stream())
         }
-        false => Callee::Function(path.to_token_stream()),
+        false => Callee::Function(imports::in_full(cx, path).to_token_stream()),
     };
     apply_callee(cx, callee, path.span(), args, node, used)
 }

@@ -9,7 +9,7 @@ use super::iter::{Cursor, Optional, Pipe, takes};
 use super::outcome::{self, Leaving};
 use super::value::Val;
 use super::window::Window;
-use super::{Kind, Lower, call, expr, macros, pattern, place};
+use super::{Kind, Lower, call, effects, expr, macros, method, pattern, place};
 use crate::ir::Operand;
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -54,6 +54,8 @@ pub(crate) struct Function {
     effects_beside_state: Effects,
     /// The same where all of its parameters are nobody else's: elements of arrays.
     effects_beside_parameters: Effects,
+    /// It calls methods of its parameters that may change them, if they are `&mut`.
+    calls_parameters: bool,
 }
 
 /// What the world around a closure notices of its running.
@@ -115,6 +117,15 @@ pub(crate) enum Fun {
 }
 
 impl Fun {
+    /// What is noticed of its running; `lent` says that its parameters are `&mut`.
+    pub(crate) fn effects_of(&self, lent: bool) -> Effects {
+        match self {
+            Fun::Closure(function) if lent && function.calls_parameters => Effects::Changes,
+            Fun::Taken(fun, _) => fun.effects_of(lent).max(Effects::Panics),
+            fun => fun.effects(),
+        }
+    }
+
     pub(crate) fn effects(&self) -> Effects {
         match self {
             Fun::Closure(function) => function.effects,
@@ -219,6 +230,7 @@ pub(crate) fn function(cx: &mut Lower<'_>, closure: &ExprClosure) -> Option<Func
     if closure.capture.is_some() {
         scopes.push(own_copies(cx, &contents.names));
     }
+    contents.note_calls(cx, closure);
     let effects = contents.effects();
     if let Some(state) = closure.inputs.first() {
         Names(&mut contents.own).visit_pat(state);
@@ -228,7 +240,15 @@ pub(crate) fn function(cx: &mut Lower<'_>, closure: &ExprClosure) -> Option<Func
         Names(&mut contents.own).visit_pat(parameter);
     }
     let effects_beside_parameters = contents.effects();
-    Some(Function { node, scopes, effects, effects_beside_state, effects_beside_parameters })
+    let calls_parameters = contents.calls_parameters;
+    Some(Function {
+        node,
+        scopes,
+        effects,
+        effects_beside_state,
+        effects_beside_parameters,
+        calls_parameters,
+    })
 }
 
 /// A closure that nobody wrote, and that captures nothing.
@@ -239,6 +259,7 @@ pub(crate) fn made(closure: ExprClosure) -> Function {
         effects: Effects::None,
         effects_beside_state: Effects::None,
         effects_beside_parameters: Effects::None,
+        calls_parameters: false,
     }
 }
 
@@ -359,58 +380,47 @@ struct Contents {
     own: BTreeSet<String>,
     /// Variables that the body changes; empty for what is not a variable.
     changed: BTreeSet<String>,
+    /// Methods that it calls of variables, or of their parts, with the number of arguments.
+    methods: Vec<(Ident, String, usize)>,
+    /// Variables that it calls.
+    called: Vec<Ident>,
     returns: bool,
     /// What the macros it calls do.
     macros: Effects,
     nested: usize,
+    calls_parameters: bool,
 }
-
-/// Methods that are sure to change nothing are not all known; these are the ones that do, of those we follow.
-const CHANGING: [&str; 38] = [
-    "append",
-    "assign",
-    "copy_from",
-    "map_inplace",
-    "mapv_inplace",
-    "scaled_add",
-    "set_column",
-    "set_row",
-    "zip_mut_with",
-    "drain",
-    "retain",
-    "sort_by_key",
-    "first_mut",
-    "last_mut",
-    "get_mut",
-    "push",
-    "pop",
-    "swap",
-    "fill",
-    "copy_from_slice",
-    "clone_from_slice",
-    "iter_mut",
-    "chunks_mut",
-    "chunks_exact_mut",
-    "split_at_mut",
-    "extend",
-    "extend_from_slice",
-    "sort_by",
-    "reverse",
-    "rotate_left",
-    "rotate_right",
-    "truncate",
-    "clear",
-    "resize",
-    "insert",
-    "remove",
-    "swap_remove",
-    "split_off",
-];
 
 impl Contents {
     /// Whether anything outside of the body notices that it runs.
     fn effects(&self) -> Effects {
         if self.changed.is_subset(&self.own) { self.macros } else { Effects::Changes }
+    }
+
+    /// What calls in it may change besides.
+    fn note_calls(&mut self, cx: &Lower<'_>, closure: &ExprClosure) {
+        let mut parameters = BTreeSet::new();
+        closure.inputs.iter().for_each(|input| Names(&mut parameters).visit_pat(input));
+        for (of, method, arguments) in &self.methods {
+            let name = of.to_string();
+            if parameters.contains(&name) {
+                self.calls_parameters |=
+                    !effects::looks(method, *arguments) && method::row(method, arguments + 1).is_none();
+            } else if !self.own.contains(&name)
+                && cx.lookup(of).is_some_and(|id| effects::may_change(cx, id, method, *arguments))
+            {
+                self.changed.insert(name);
+            }
+        }
+        for of in &self.called {
+            let name = of.to_string();
+            if !parameters.contains(&name)
+                && !self.own.contains(&name)
+                && cx.lookup(of).is_some_and(|id| effects::call_changes(cx, id))
+            {
+                self.changed.insert(name);
+            }
+        }
     }
 
     fn change(&mut self, target: &Expr) {
@@ -447,9 +457,15 @@ impl<'ast> Visit<'ast> for Contents {
             Expr::Macro(call) => self.macros = self.macros.max(macros::effects(&call.mac)),
             Expr::Binary(binary) if is_assignment(&binary.op) => self.change(&binary.left),
             Expr::Reference(reference) if reference.mutability.is_some() => self.change(&reference.expr),
-            Expr::MethodCall(call) if takes(call) || CHANGING.contains(&call.method.to_string().as_str()) => {
-                self.change(&call.receiver);
+            Expr::MethodCall(call) => {
+                let (method, arguments) = (call.method.to_string(), call.args.len());
+                if takes(call) || effects::changes(&method, arguments) {
+                    self.change(&call.receiver);
+                } else if let Some(of) = root(&call.receiver) {
+                    self.methods.push((of.clone(), method, arguments));
+                }
             }
+            Expr::Call(call) => self.called.extend(root(&call.func).cloned()),
             _ => {}
         }
         let closure = matches!(expr, Expr::Closure(_));

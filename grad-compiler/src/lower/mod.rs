@@ -23,6 +23,7 @@ mod changes;
 mod closure;
 mod code;
 mod constant;
+mod effects;
 mod env;
 mod exchange;
 mod exits;
@@ -31,6 +32,7 @@ mod flow;
 mod generic;
 mod glam;
 mod hook;
+mod imports;
 mod inner_items;
 mod iter;
 mod known;
@@ -309,6 +311,8 @@ pub(crate) struct Lower<'e> {
     items: Vec<TokenStream>,
     /// The functions among them that have no derivatives.
     plain_functions: BTreeSet<String>,
+    /// What imports in the body bring, by name, with the path that it has elsewhere.
+    imports: BTreeMap<String, syn::Path>,
     /// The functions of the same block, if it is one of an `impl`.
     siblings: Rc<BTreeMap<String, Sibling>>,
     /// Constants of the body.
@@ -393,6 +397,7 @@ impl<'e> Lower<'e> {
             views: BTreeMap::new(),
             items: Vec::new(),
             plain_functions: BTreeSet::new(),
+            imports: BTreeMap::new(),
             siblings: Rc::default(),
             constants: BTreeMap::new(),
             functions: BTreeMap::new(),

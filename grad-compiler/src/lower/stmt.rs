@@ -307,10 +307,10 @@ fn lower_item(cx: &mut Lower<'_>, item: &syn::Item) {
                 cx.plain_functions.insert(function.sig.ident.to_string());
             }
         }
+        syn::Item::Use(import) => cx.imports.extend(super::imports::paths(import)),
         syn::Item::Struct(_)
         | syn::Item::Enum(_)
         | syn::Item::Type(_)
-        | syn::Item::Use(_)
         | syn::Item::Trait(_)
         | syn::Item::Impl(_) => {}
         _ => {

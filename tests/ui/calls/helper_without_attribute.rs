@@ -22,4 +22,22 @@ fn g(v: &[f64]) -> f64 {
     other::helper(v, 2.0)
 }
 
+/// The derivatives of this one are not those of what is imported.
+#[grad]
+fn squared(x: f64) -> f64 {
+    x * x * x
+}
+
+mod plain {
+    pub fn squared(x: f64) -> f64 {
+        x * x
+    }
+}
+
+#[grad]
+fn h(x: f64) -> f64 {
+    use plain::squared;
+    squared(x) + self::squared(x)
+}
+
 fn main() {}

@@ -13,6 +13,7 @@ mod drive;
 mod ends;
 mod failing;
 mod free;
+mod lent;
 mod matrix;
 mod number;
 mod optional;

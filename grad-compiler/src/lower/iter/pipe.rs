@@ -189,7 +189,8 @@ impl Pipe {
             | Pipe::Repeat(_)
             | Pipe::Once(_)
             | Pipe::Empty => true,
-            Pipe::Map(of, fun) | Pipe::Inspect(of, fun) => fun.effects() == Effects::None && of.indexable(),
+            Pipe::Map(of, fun) => fun.effects_of(of.lends_to_change()) == Effects::None && of.indexable(),
+            Pipe::Inspect(of, fun) => fun.effects() == Effects::None && of.indexable(),
             Pipe::Copied(of)
             | Pipe::Enumerate(of)
             | Pipe::Skip(of, _)
@@ -236,7 +237,9 @@ impl Pipe {
             | Pipe::FlatMap(of, fun, _)
             | Pipe::TakeWhile(of, fun)
             | Pipe::SkipWhile(of, fun)
-            | Pipe::MapWhile(of, fun) => fun.effects() == Effects::Changes || of.changes(),
+            | Pipe::MapWhile(of, fun) => {
+                fun.effects_of(of.lends_to_change()) == Effects::Changes || of.changes()
+            }
             Pipe::Scan(of, _, fun) => fun.effects_beside_state() == Effects::Changes || of.changes(),
         }
     }
