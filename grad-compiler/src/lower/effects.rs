@@ -133,10 +133,22 @@ const LOOKING: [&str; 32] = [
     "unwrap_or_else",
 ];
 
+/// Methods that lend a part of an array to be changed: what is called of the part changes it, or not.
+const LENDING: [&str; 8] = [
+    "column_mut",
+    "columns_mut",
+    "index_axis_mut",
+    "outer_iter_mut",
+    "row_mut",
+    "rows_mut",
+    "slice_mut",
+    "view_mut",
+];
+
 /// A method changes what it is called of, by its name.
 pub(super) fn changes(method: &str, arguments: usize) -> bool {
     CHANGING.contains(&method)
-        || method.ends_with("_mut")
+        || method.ends_with("_mut") && !LENDING.contains(&method)
         || method.ends_with("_assign")
         || method == "take" && arguments == 0
         || method == "replace" && arguments == 1
