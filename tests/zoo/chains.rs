@@ -1,7 +1,8 @@
 //! Iterator chains among everything else: what functions in the wild do with them.
 
-use crate::support::{check_into, check_outputs, check_vjp};
+use crate::support::{check, check_into, check_outputs, check_vjp};
 use grad::grad;
+use std::collections::HashMap;
 
 #[grad(second)]
 fn helper(x: &[f64]) -> Vec<f64> {
@@ -287,4 +288,38 @@ pub(super) fn arrays_from_closures(x: &[f64; 3], m: [[f64; 2]; 2], k: f64) -> [f
 #[test]
 fn arrays_are_built_from_closures() {
     check_vjp!(arrays_from_closures(&[0.3, 0.9, 0.2], [[1.0, 2.0], [0.5, 0.1]], 0.7));
+}
+
+fn place_of(name: &str) -> Option<usize> {
+    ["one", "two", "three"].iter().position(|known| *known == name)
+}
+
+/// Closures and functions that give an `Option` that only rustc knows.
+#[grad(wrt(v, x), second)]
+fn looked_up(v: &[f64], x: f64, places: &HashMap<&str, usize>, words: &[&str]) -> f64 {
+    let known: f64 = words.iter().filter_map(|word| places.get(*word)).map(|at| v[*at] * x).sum();
+    let named: f64 = words.iter().copied().filter_map(place_of).map(|at| v[at] * v[at]).sum();
+    let first = words.iter().find_map(|word| places.get(word).copied()).map_or(x, |at| v[at] * x);
+    let mut before = 1.0;
+    for at in words.iter().map_while(|word| places.get(word)) {
+        before *= v[*at] + x;
+    }
+    let twice: f64 = words
+        .iter()
+        .filter_map(|word| {
+            let shorter = word.trim();
+            places.get(shorter)
+        })
+        .map(|at| v[*at].sin())
+        .sum();
+    known * first + named + before + twice
+}
+
+#[test]
+fn what_closures_look_up() {
+    let places = HashMap::from([("one", 0), ("two", 1), ("four", 2)]);
+    let v = [0.5, 0.7, 1.3];
+    for words in [&["two", "one", "three", "two "][..], &["zero", "four"], &[]] {
+        check!(looked_up(&v, 0.8, =&places, =words));
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::support::check;
 use grad::grad;
+use std::cell::Cell;
 use std::collections::VecDeque;
 
 #[grad(second)]
@@ -157,6 +158,118 @@ fn changed_by_own_methods(x: f64) -> f64 {
     let raised: f64 = (0..3).map(|i| one.raise(x) * f64::from(i)).skip(2).sum();
     let others: f64 = all.iter_mut().map(|counter| counter.raise(x)).skip(1).sum();
     raised * one.level + others * all[0].level
+}
+
+#[grad]
+fn add_to(r: &mut f64, x: f64) -> f64 {
+    *r += x;
+    *r * x
+}
+
+#[grad]
+fn scale(r: &mut f64, x: f64) -> f64 {
+    *r *= x;
+    *r + 1.0
+}
+
+#[grad]
+fn first_up(r: &mut [f64]) -> f64 {
+    r[0] += r[1];
+    r[0] * 2.0
+}
+
+/// Functions that get a `&mut` change what is there, whether it is written as `&mut` or not.
+#[grad]
+fn changed_by_functions(x: f64) -> f64 {
+    let mut v = [x, x * x, 2.0, 0.5];
+    let mut w = [x, 3.0, x];
+    let mut two = [Counter { level: x, step: x }, Counter { level: 1.0, step: 2.0 }];
+    let mut s: f64 = v.iter_mut().map(|z| scale(z, x)).skip(1).sum();
+    s += v.chunks_mut(2).map(first_up).skip(1).sum::<f64>();
+    s += v.iter_mut().map(|z| std::mem::replace(z, x)).skip(2).sum::<f64>();
+    s += v.iter_mut().zip(w.iter_mut()).map(|(a, b)| add_to(a, scale(b, x))).skip(2).sum::<f64>();
+    s += v.iter_mut().map(|z| z).map(|z| scale(z, x)).step_by(2).sum::<f64>();
+    s += w.iter_mut().map(|z| scale(z, x)).last().unwrap();
+    s += two.iter_mut().map(move |p| p.raise(x)).skip(1).sum::<f64>();
+    s += two.iter_mut().map(|p| Counter::raise(p, x)).skip(1).sum::<f64>();
+    let r = &mut v;
+    s += (0..4).map(|i| add_to(&mut r[i], x)).skip(1).sum::<f64>();
+    let r = &mut v[..];
+    s += (0..3).map(|_| first_up(r)).skip(1).sum::<f64>();
+    let r = &mut w[0];
+    s += (0..3).map(|_| add_to(r, x)).skip(1).sum::<f64>();
+    s * v[0] * w[0] * w[1] * two[0].level
+}
+
+/// A name that is declared after the other one was changed.
+#[grad]
+fn changed_in_front_of_its_namesake(x: f64) -> f64 {
+    let mut a = x;
+    let mut queue = VecDeque::from([x, 2.0 * x, 3.0]);
+    let s: f64 = (0..4)
+        .map(|i| {
+            a += x;
+            let a = 2.0;
+            a * x * f64::from(i)
+        })
+        .skip(2)
+        .sum();
+    let popped: f64 = (0..3).map(|i| vec![queue.pop_front().unwrap(), 1.0][0] * f64::from(i)).skip(1).sum();
+    s * a * popped + x * queue.len() as f64
+}
+
+fn draw(state: &Cell<u32>) -> f64 {
+    state.set(state.get() * 5 % 13);
+    f64::from(state.get())
+}
+
+struct Generator {
+    state: Cell<u32>,
+}
+
+impl Generator {
+    fn uniform(&self) -> f64 {
+        draw(&self.state)
+    }
+}
+
+thread_local! {
+    static STATE: Cell<u32> = const { Cell::new(7) };
+}
+
+fn seed() -> f64 {
+    STATE.set(7);
+    0.0
+}
+
+fn of_the_thread() -> f64 {
+    STATE.with(draw)
+}
+
+/// What is behind a shared reference may be another thing each time it is asked.
+#[grad]
+fn drawn(x: f64) -> f64 {
+    let state = Cell::new(7);
+    let generator = Generator { state: Cell::new(7) };
+    let v = [x, 2.0, x * x];
+    let mut s = seed();
+    s += (0..4).map(|_| draw(&state) * x).skip(1).sum::<f64>() * draw(&state);
+    s += (0..4).map(|_| generator.uniform() * x).step_by(2).sum::<f64>() * generator.uniform();
+    s += (0..4).map(|_| of_the_thread() * x).skip(2).sum::<f64>() * of_the_thread();
+    s += v
+        .iter()
+        .map(|z| z * draw(&state))
+        .zip(v.iter().map(|z| z + draw(&state)))
+        .map(|(a, b)| a * b)
+        .sum::<f64>();
+    s * draw(&state)
+}
+
+#[test]
+fn closures_change_what_they_hand_on() {
+    check!(changed_by_functions(0.7), first_only);
+    check!(changed_in_front_of_its_namesake(0.7), first_only);
+    check!(drawn(0.7), first_only);
 }
 
 #[test]

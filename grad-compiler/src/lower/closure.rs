@@ -4,18 +4,20 @@
 //! that variable, so what it assigns is assigned. The same goes for iterators and the options they
 //! give: they are kept as what is to be done, and done where they are used.
 
+use super::contents::{Contents, Names};
+pub(crate) use super::contents::{is_assignment, returns, root};
 use super::env::{LocalId, Name, Scope};
-use super::iter::{Cursor, Optional, Pipe, takes};
+use super::iter::{Cursor, Optional, Pipe};
 use super::outcome::{self, Leaving};
 use super::value::Val;
 use super::window::Window;
-use super::{Kind, Lower, call, effects, expr, macros, method, pattern, place};
+use super::{Kind, Lower, call, effects, expr, pattern, place};
 use crate::ir::Operand;
 use proc_macro2::Ident;
 use quote::ToTokens;
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use syn::visit::{self, Visit};
+use syn::visit::Visit;
 use syn::{Expr, ExprClosure};
 
 /// Something that is evaluated later.
@@ -48,14 +50,14 @@ pub(crate) struct Function {
     node: Rc<Vec<Expr>>,
     /// What its names mean.
     scopes: Vec<Scope>,
-    /// What calling it may do beside computing a result.
-    effects: Effects,
-    /// The same where its first parameter is nobody else's: the state of `scan`.
-    effects_beside_state: Effects,
-    /// The same where all of its parameters are nobody else's: elements of arrays.
-    effects_beside_parameters: Effects,
-    /// It calls methods of its parameters that may change them, if they are `&mut`.
-    calls_parameters: bool,
+    /// What calling it may do beside computing a result, to what it captures.
+    captured: Effects,
+    /// The same, to each of its parameters: what it assigns.
+    parameters: Vec<Effects>,
+    /// The same, where its parameters are, or have, `&mut`: what it does with these.
+    lent: Effects,
+    /// What it gives may be, or have, what it was given.
+    hands_on: bool,
 }
 
 /// What the world around a closure notices of its running.
@@ -64,7 +66,7 @@ pub(crate) enum Effects {
     /// Nothing.
     #[default]
     None,
-    /// It may panic.
+    /// It may panic, or ask for what may be another thing each time.
     Panics,
     /// It changes something, or prints.
     Changes,
@@ -87,13 +89,18 @@ impl Function {
 
     /// Calling it changes something.
     pub(crate) fn changes(&self) -> bool {
-        self.effects == Effects::Changes
+        self.effects() == Effects::Changes
+    }
+
+    /// What is noticed of its running.
+    pub(super) fn effects(&self) -> Effects {
+        self.parameters.iter().copied().fold(self.captured, Effects::max)
     }
 
     /// The same closure with another text, made from its own.
     pub(crate) fn rewritten(&self, cx: &mut Lower<'_>, closure: ExprClosure) -> Function {
         let node = cx.keep(&self.syntax().inputs, &Expr::Closure(closure));
-        Function { node, scopes: self.scopes.clone(), ..*self }
+        Function { node, ..self.clone() }
     }
 
     /// The same closure with one more name to know.
@@ -117,10 +124,11 @@ pub(crate) enum Fun {
 }
 
 impl Fun {
-    /// What is noticed of its running; `lent` says that its parameters are `&mut`.
+    /// What is noticed of its running, where what it is given may be changed by it (`lent`: it is `&mut`), or not.
     pub(crate) fn effects_of(&self, lent: bool) -> Effects {
         match self {
-            Fun::Closure(function) if lent && function.calls_parameters => Effects::Changes,
+            Fun::Closure(function) if lent => function.effects().max(function.lent),
+            Fun::Path(_) if lent => Effects::Changes,
             Fun::Taken(fun, _) => fun.effects_of(lent).max(Effects::Panics),
             fun => fun.effects(),
         }
@@ -128,27 +136,41 @@ impl Fun {
 
     pub(crate) fn effects(&self) -> Effects {
         match self {
-            Fun::Closure(function) => function.effects,
+            Fun::Closure(function) => function.effects(),
             Fun::Path(_) | Fun::Identity => Effects::None,
             Fun::Taken(fun, _) => fun.effects().max(Effects::Panics),
         }
     }
 
-    /// The same of a closure whose first parameter is its own state.
-    pub(crate) fn effects_beside_state(&self) -> Effects {
+    /// The same of a closure whose first parameter is its own state; the second may be `&mut`.
+    pub(crate) fn effects_beside_state(&self, lent: bool) -> Effects {
         match self {
-            Fun::Closure(function) => function.effects_beside_state,
+            Fun::Closure(function) => {
+                let others =
+                    function.parameters.iter().skip(1).copied().fold(function.captured, Effects::max);
+                if lent { others.max(function.lent) } else { others }
+            }
+            Fun::Path(_) if lent => Effects::Changes,
             Fun::Path(_) | Fun::Identity => Effects::None,
-            Fun::Taken(fun, _) => fun.effects_beside_state().max(Effects::Panics),
+            Fun::Taken(fun, _) => fun.effects_beside_state(lent).max(Effects::Panics),
         }
     }
 
     /// The same of a closure of which all parameters are its own.
     pub(crate) fn effects_beside_parameters(&self) -> Effects {
         match self {
-            Fun::Closure(function) => function.effects_beside_parameters,
+            Fun::Closure(function) => function.captured,
             Fun::Path(_) | Fun::Identity => Effects::None,
             Fun::Taken(fun, _) => fun.effects_beside_parameters().max(Effects::Panics),
+        }
+    }
+
+    /// Whether what it gives may be `&mut`, where what it is given is.
+    pub(crate) fn hands_on(&self) -> bool {
+        match self {
+            Fun::Closure(function) => function.hands_on,
+            Fun::Path(_) | Fun::Identity => true,
+            Fun::Taken(fun, _) => fun.hands_on(),
         }
     }
 
@@ -224,42 +246,63 @@ pub(crate) fn function(cx: &mut Lower<'_>, closure: &ExprClosure) -> Option<Func
         return None;
     }
     let node = cx.keep(closure, &Expr::Closure(closure.clone()));
-    let mut contents = Contents::default();
-    contents.visit_expr(&closure.body);
+    let contents = Contents::of(&closure.body);
     let mut scopes = cx.scopes.clone();
     if closure.capture.is_some() {
         scopes.push(own_copies(cx, &contents.names));
     }
-    contents.note_calls(cx, closure);
-    let effects = contents.effects();
-    if let Some(state) = closure.inputs.first() {
-        Names(&mut contents.own).visit_pat(state);
-    }
-    let effects_beside_state = contents.effects();
-    for parameter in &closure.inputs {
-        Names(&mut contents.own).visit_pat(parameter);
-    }
-    let effects_beside_parameters = contents.effects();
-    let calls_parameters = contents.calls_parameters;
-    Some(Function {
+    let mut function = Function {
         node,
         scopes,
-        effects,
-        effects_beside_state,
-        effects_beside_parameters,
-        calls_parameters,
-    })
+        captured: contents.itself,
+        parameters: vec![Effects::None; closure.inputs.len()],
+        lent: Effects::None,
+        hands_on: false,
+    };
+    let parameters: Vec<BTreeSet<String>> = closure.inputs.iter().map(names).collect();
+    for (name, done) in &contents.mentions {
+        let word = name.to_string();
+        let Some(at) = parameters.iter().position(|names| names.contains(&word)) else {
+            function.captured = function.captured.max(effects::of_captured(cx, name, done));
+            continue;
+        };
+        match effects::of_parameter(done) {
+            effects::OfParameter::Looks => {}
+            effects::OfParameter::Changes => function.parameters[at] = Effects::Changes,
+            effects::OfParameter::HandsOn => {
+                function.lent = Effects::Changes;
+                function.hands_on = true;
+            }
+        }
+    }
+    Some(function)
+}
+
+/// The names that a pattern binds.
+fn names(pat: &syn::Pat) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    Names(&mut names).visit_pat(pat);
+    names
 }
 
 /// A closure that nobody wrote, and that captures nothing.
 pub(crate) fn made(closure: ExprClosure) -> Function {
+    alone(Rc::new(vec![Expr::Closure(closure)]))
+}
+
+/// The same, made of a node: one for all runs.
+pub(super) fn kept<T>(cx: &Lower<'_>, node: &T, closure: ExprClosure) -> Function {
+    alone(cx.keep(node, &Expr::Closure(closure)))
+}
+
+fn alone(node: Rc<Vec<Expr>>) -> Function {
     Function {
-        node: Rc::new(vec![Expr::Closure(closure)]),
+        node,
         scopes: Vec::new(),
-        effects: Effects::None,
-        effects_beside_state: Effects::None,
-        effects_beside_parameters: Effects::None,
-        calls_parameters: false,
+        captured: Effects::None,
+        parameters: Vec::new(),
+        lent: Effects::None,
+        hands_on: true,
     }
 }
 
@@ -362,161 +405,4 @@ impl Lower<'_> {
         let mut kept = self.parsed.exprs.borrow_mut();
         Rc::clone(kept.entry(key).or_insert_with(|| Rc::new(vec![expr.clone()])))
     }
-}
-
-/// Whether a `return` inside leaves this very body.
-pub(crate) fn returns(body: &Expr) -> bool {
-    let mut contents = Contents::default();
-    contents.visit_expr(body);
-    contents.returns
-}
-
-/// What a body mentions.
-#[derive(Default)]
-struct Contents {
-    names: Vec<Ident>,
-    seen: BTreeSet<String>,
-    /// Variables that the body declares itself.
-    own: BTreeSet<String>,
-    /// Variables that the body changes; empty for what is not a variable.
-    changed: BTreeSet<String>,
-    /// Methods that it calls of variables, or of their parts, with the number of arguments.
-    methods: Vec<(Ident, String, usize)>,
-    /// Variables that it calls.
-    called: Vec<Ident>,
-    returns: bool,
-    /// What the macros it calls do.
-    macros: Effects,
-    nested: usize,
-    calls_parameters: bool,
-}
-
-impl Contents {
-    /// Whether anything outside of the body notices that it runs.
-    fn effects(&self) -> Effects {
-        if self.changed.is_subset(&self.own) { self.macros } else { Effects::Changes }
-    }
-
-    /// What calls in it may change besides.
-    fn note_calls(&mut self, cx: &Lower<'_>, closure: &ExprClosure) {
-        let mut parameters = BTreeSet::new();
-        closure.inputs.iter().for_each(|input| Names(&mut parameters).visit_pat(input));
-        for (of, method, arguments) in &self.methods {
-            let name = of.to_string();
-            if parameters.contains(&name) {
-                self.calls_parameters |=
-                    !effects::looks(method, *arguments) && method::row(method, arguments + 1).is_none();
-            } else if !self.own.contains(&name)
-                && cx.lookup(of).is_some_and(|id| effects::may_change(cx, id, method, *arguments))
-            {
-                self.changed.insert(name);
-            }
-        }
-        for of in &self.called {
-            let name = of.to_string();
-            if !parameters.contains(&name)
-                && !self.own.contains(&name)
-                && cx.lookup(of).is_some_and(|id| effects::call_changes(cx, id))
-            {
-                self.changed.insert(name);
-            }
-        }
-    }
-
-    fn change(&mut self, target: &Expr) {
-        self.changed.insert(root(target).map_or_else(String::new, ToString::to_string));
-    }
-}
-
-/// The variable that a place is a part of.
-pub(crate) fn root(place: &Expr) -> Option<&Ident> {
-    match place {
-        Expr::Path(path) => path.path.get_ident(),
-        Expr::Index(index) => root(&index.expr),
-        Expr::Field(field) => root(&field.base),
-        Expr::Paren(paren) => root(&paren.expr),
-        Expr::Group(group) => root(&group.expr),
-        Expr::Unary(unary) => root(&unary.expr),
-        Expr::Reference(reference) => root(&reference.expr),
-        _ => None,
-    }
-}
-
-impl<'ast> Visit<'ast> for Contents {
-    fn visit_expr(&mut self, expr: &'ast Expr) {
-        match expr {
-            Expr::Path(path) => {
-                if let Some(name) = path.path.get_ident()
-                    && self.seen.insert(format!("{:?}", Name::of(name)))
-                {
-                    self.names.push(name.clone());
-                }
-            }
-            Expr::Return(_) if self.nested == 0 => self.returns = true,
-            Expr::Assign(assign) => self.change(&assign.left),
-            Expr::Macro(call) => self.macros = self.macros.max(macros::effects(&call.mac)),
-            Expr::Binary(binary) if is_assignment(&binary.op) => self.change(&binary.left),
-            Expr::Reference(reference) if reference.mutability.is_some() => self.change(&reference.expr),
-            Expr::MethodCall(call) => {
-                let (method, arguments) = (call.method.to_string(), call.args.len());
-                if takes(call) || effects::changes(&method, arguments) {
-                    self.change(&call.receiver);
-                } else if let Some(of) = root(&call.receiver) {
-                    self.methods.push((of.clone(), method, arguments));
-                }
-            }
-            Expr::Call(call) => self.called.extend(root(&call.func).cloned()),
-            _ => {}
-        }
-        let closure = matches!(expr, Expr::Closure(_));
-        self.nested += usize::from(closure);
-        visit::visit_expr(self, expr);
-        self.nested -= usize::from(closure);
-    }
-
-    fn visit_local(&mut self, local: &'ast syn::Local) {
-        Names(&mut self.own).visit_pat(&local.pat);
-        visit::visit_local(self, local);
-    }
-
-    fn visit_expr_for_loop(&mut self, head: &'ast syn::ExprForLoop) {
-        Names(&mut self.own).visit_pat(&head.pat);
-        visit::visit_expr_for_loop(self, head);
-    }
-
-    fn visit_stmt_macro(&mut self, call: &'ast syn::StmtMacro) {
-        self.macros = self.macros.max(macros::effects(&call.mac));
-    }
-
-    fn visit_item(&mut self, _: &'ast syn::Item) {}
-}
-
-/// The names that a pattern binds.
-struct Names<'s>(&'s mut BTreeSet<String>);
-
-impl<'ast> Visit<'ast> for Names<'_> {
-    fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
-        self.0.insert(pat.ident.to_string());
-        visit::visit_pat_ident(self, pat);
-    }
-}
-
-pub(crate) fn is_assignment(op: &syn::BinOp) -> bool {
-    use syn::BinOp::{
-        AddAssign, BitAndAssign, BitOrAssign, BitXorAssign, DivAssign, MulAssign, RemAssign, ShlAssign,
-        ShrAssign, SubAssign,
-    };
-    matches!(
-        op,
-        AddAssign(_)
-            | SubAssign(_)
-            | MulAssign(_)
-            | DivAssign(_)
-            | RemAssign(_)
-            | BitXorAssign(_)
-            | BitAndAssign(_)
-            | BitOrAssign(_)
-            | ShlAssign(_)
-            | ShrAssign(_)
-    )
 }

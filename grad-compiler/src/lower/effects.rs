@@ -3,12 +3,15 @@
 //! A macro does not see what a method does with what it is called of. What is followed has methods that the compiler knows; of all
 //! else, whatever may be changed is taken to be, unless the method has the name of one of the standard library's that look only.
 
-use super::changes;
+use super::closure::{Closure, Effects};
+use super::contents::Done;
 use super::env::LocalId;
 use super::types::Type;
 use super::value::Val;
-use super::{Lower, closure};
-use crate::ir::Operand;
+use super::{Lower, changes, method};
+use crate::ir::{Operand, Var};
+use proc_macro2::Ident;
+use syn::Expr;
 
 /// Methods that change what they are called of, of those that are followed.
 const CHANGING: [&str; 57] = [
@@ -159,8 +162,139 @@ pub(super) fn looks(method: &str, arguments: usize) -> bool {
     LOOKING.contains(&method) || changes::looks(method, arguments)
 }
 
+/// A method that lends a part of an array to be changed.
+pub(super) fn lends(method: &str) -> bool {
+    LENDING.contains(&method)
+}
+
+/// What a closure does to a parameter.
+pub(super) enum OfParameter {
+    Looks,
+    Changes,
+    /// If it is `&mut`, or has one, others get it: they may change what is there.
+    HandsOn,
+}
+
+pub(super) fn of_parameter(done: &Done) -> OfParameter {
+    match done {
+        Done::Changed => OfParameter::Changes,
+        Done::Asked(method, arguments)
+            if looks(method, *arguments) || method::row(method, arguments + 1).is_some() =>
+        {
+            OfParameter::Looks
+        }
+        Done::Asked(..) | Done::Called | Done::Passed | Done::PassedPart(_) => OfParameter::HandsOn,
+        Done::Given => OfParameter::Looks,
+    }
+}
+
+/// What a closure does to what it captures.
+pub(super) fn of_captured(cx: &Lower<'_>, name: &Ident, done: &Done) -> Effects {
+    let Some(id) = cx.lookup(name) else { return Effects::None };
+    let changes = match done {
+        Done::Changed => true,
+        Done::Called => return of_call(cx, id),
+        Done::Asked(method, arguments) => {
+            if !may_change(cx, id, method, *arguments) {
+                let has_state =
+                    !looks(method, *arguments) && may_have_state(cx, &cx.type_of(&cx.local(id).val));
+                return if has_state { Effects::Panics } else { Effects::None };
+            }
+            true
+        }
+        Done::Passed => is_exclusive(cx, id),
+        Done::PassedPart(part) => {
+            let ty = cx.type_of(&cx.local(id).val);
+            is_exclusive(cx, id) && part_of(cx, &ty, part).is_none_or(|ty| may_be_exclusive(cx, &ty))
+        }
+        Done::Given => {
+            let has_state = may_have_state(cx, &cx.type_of(&cx.local(id).val));
+            return if has_state { Effects::Panics } else { Effects::None };
+        }
+    };
+    if changes { Effects::Changes } else { Effects::None }
+}
+
+/// Whether a variable is a `&mut`, or has one: who gets it may change what is there.
+fn is_exclusive(cx: &Lower<'_>, id: LocalId) -> bool {
+    fn look(cx: &Lower<'_>, val: &Val) -> bool {
+        let exclusive = |var: Var| cx.vars[var.index()].exclusive;
+        match val {
+            Val::Ref { mutable, to } => *mutable || look(cx, to),
+            Val::Memory(memory) => exclusive(memory.place.root),
+            Val::Scalar(operand, ty) => operand.var().is_some_and(exclusive) || may_be_exclusive(cx, ty),
+            Val::Cell(var, _) => exclusive(*var),
+            Val::Tuple(parts) => parts.iter().any(|part| look(cx, part)),
+            Val::Closure(closure) => matches!(&**closure, Closure::Window(_) | Closure::Cursor(_)),
+            Val::Unit
+            | Val::Never
+            | Val::Uninit
+            | Val::Code(_)
+            | Val::Local(_)
+            | Val::Range(_)
+            | Val::Function(_) => false,
+        }
+    }
+    look(cx, &cx.local(id).val)
+}
+
+/// A type that is `&mut`, or has one in it.
+fn may_be_exclusive(cx: &Lower<'_>, ty: &Type) -> bool {
+    match cx.types.resolve(ty) {
+        Type::Ref { mutable, to } => mutable || may_be_exclusive(cx, &to),
+        Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Option(of) | Type::Seq(of) => {
+            may_be_exclusive(cx, &of)
+        }
+        Type::Tuple(parts) | Type::Fields(parts) => parts.iter().any(|part| may_be_exclusive(cx, part)),
+        Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Matrix(..) => false,
+        Type::Var(_) | Type::Record(_) | Type::Opaque => false,
+    }
+}
+
+/// The type of a part, as far as it is known.
+fn part_of(cx: &Lower<'_>, ty: &Type, part: &Expr) -> Option<Type> {
+    let inner = |base: &Expr| part_of(cx, ty, base).map(|ty| cx.types.peel(&ty));
+    match part {
+        Expr::Path(_) => Some(ty.clone()),
+        Expr::Paren(paren) => part_of(cx, ty, &paren.expr),
+        Expr::Group(group) => part_of(cx, ty, &group.expr),
+        Expr::Unary(unary) => inner(&unary.expr),
+        Expr::Index(index) => match cx.types.resolve(&inner(&index.expr)?) {
+            Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Seq(of) => Some(*of),
+            Type::Matrix(of, _) => Some(*of),
+            _ => None,
+        },
+        Expr::Field(field) => match (cx.types.resolve(&inner(&field.base)?), &field.member) {
+            (Type::Record(record), member) => {
+                let name = quote::ToTokens::to_token_stream(member).to_string();
+                let fields = cx.types.fields_of(record).1;
+                fields.into_iter().find(|(field, _)| *field == name).map(|(_, ty)| ty)
+            }
+            (Type::Tuple(parts) | Type::Fields(parts), syn::Member::Unnamed(at)) => {
+                parts.get(at.index as usize).cloned()
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A type that may be another thing each time it is asked, of whatever reference: a cell, a generator of random numbers.
+fn may_have_state(cx: &Lower<'_>, ty: &Type) -> bool {
+    match cx.types.resolve(ty) {
+        Type::Opaque | Type::Var(_) => true,
+        Type::Ref { to, .. } => may_have_state(cx, &to),
+        Type::Array(of, _) | Type::Slice(of) | Type::Vec(of) | Type::Option(of) | Type::Seq(of) => {
+            may_have_state(cx, &of)
+        }
+        Type::Tuple(parts) | Type::Fields(parts) => parts.iter().any(|part| may_have_state(cx, part)),
+        Type::Record(_) => false,
+        Type::Float(_) | Type::Int | Type::Bool | Type::Unit | Type::Matrix(..) => false,
+    }
+}
+
 /// Whether a method may change the variable that it is called of, or a part of it.
-pub(super) fn may_change(cx: &Lower<'_>, id: LocalId, method: &str, arguments: usize) -> bool {
+fn may_change(cx: &Lower<'_>, id: LocalId, method: &str, arguments: usize) -> bool {
     let local = cx.local(id);
     let (val, lent) = match &local.val {
         Val::Ref { to, mutable } => ((**to).clone().peeled(), *mutable),
@@ -185,18 +319,18 @@ pub(super) fn may_change(cx: &Lower<'_>, id: LocalId, method: &str, arguments: u
     }
 }
 
-/// Whether calling a variable changes something: a closure that does.
-pub(super) fn call_changes(cx: &Lower<'_>, id: LocalId) -> bool {
+/// What calling a variable does.
+fn of_call(cx: &Lower<'_>, id: LocalId) -> Effects {
     match &cx.local(id).val {
         Val::Closure(closure) => match &**closure {
-            closure::Closure::Function(function) => function.changes(),
-            closure::Closure::Iterator(..)
-            | closure::Closure::Cursor(_)
-            | closure::Closure::Optional(_)
-            | closure::Closure::Window(_) => false,
+            Closure::Function(function) => function.effects(),
+            Closure::Iterator(..) | Closure::Cursor(_) | Closure::Optional(_) | Closure::Window(_) => {
+                Effects::None
+            }
         },
         // One that only rustc knows may be `FnMut`.
-        Val::Cell(..) => true,
-        _ => cx.local(id).mutable,
+        Val::Cell(..) => Effects::Changes,
+        _ if cx.local(id).mutable => Effects::Changes,
+        _ => Effects::None,
     }
 }

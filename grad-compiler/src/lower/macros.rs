@@ -71,6 +71,30 @@ pub(crate) fn effects(mac: &syn::Macro) -> Effects {
     }
 }
 
+/// The expressions that a macro evaluates, if it is known which these are.
+pub(crate) fn expressions(mac: &syn::Macro) -> Option<Vec<Expr>> {
+    let all = |input: ParseStream<'_>| -> syn::Result<Vec<Expr>> {
+        let mut found = Vec::new();
+        while !input.is_empty() {
+            found.push(argument(input)?.1);
+            if input.peek(syn::Token![;]) {
+                input.parse::<syn::Token![;]>()?;
+            } else if !input.is_empty() {
+                input.parse::<syn::Token![,]>()?;
+            }
+        }
+        Ok(found)
+    };
+    match known(mac)? {
+        Known::Constant => Some(Vec::new()),
+        Known::Matches => {
+            let (value, _, guard) = matched.parse2(mac.tokens.clone()).ok()?;
+            Some([value].into_iter().chain(guard).collect())
+        }
+        _ => all.parse2(mac.tokens.clone()).ok(),
+    }
+}
+
 fn is_check(mac: &syn::Macro) -> bool {
     mac.path.segments.last().is_some_and(|last| {
         let name = last.ident.to_string();
@@ -351,16 +375,18 @@ pub(crate) fn substitute(
 
 type Argument = (Option<Ident>, Expr);
 
+/// `a`, `x = b`
+fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
+    if input.peek(syn::Ident) && input.peek2(syn::Token![=]) && !input.peek2(syn::Token![==]) {
+        let name = input.parse::<Ident>()?;
+        input.parse::<syn::Token![=]>()?;
+        return Ok((Some(name), input.parse()?));
+    }
+    Ok((None, input.parse()?))
+}
+
 /// `"{} {x}", a, x = b`
 fn parse_arguments(mac: &syn::Macro) -> Option<Vec<Argument>> {
-    let argument = |input: ParseStream<'_>| -> syn::Result<Argument> {
-        if input.peek(syn::Ident) && input.peek2(syn::Token![=]) && !input.peek2(syn::Token![==]) {
-            let name = input.parse::<Ident>()?;
-            input.parse::<syn::Token![=]>()?;
-            return Ok((Some(name), input.parse()?));
-        }
-        Ok((None, input.parse()?))
-    };
     let list = |input: ParseStream<'_>| -> syn::Result<Vec<Argument>> {
         let mut args = Vec::new();
         while !input.is_empty() {
@@ -410,21 +436,22 @@ fn captures(text: &syn::LitStr) -> Vec<Ident> {
     names
 }
 
+/// `value, pattern if guard`
+fn matched(input: ParseStream<'_>) -> syn::Result<(Expr, syn::Pat, Option<Expr>)> {
+    let value = input.parse()?;
+    input.parse::<syn::Token![,]>()?;
+    let pat = syn::Pat::parse_multi_with_leading_vert(input)?;
+    let guard = if input.parse::<Option<syn::Token![if]>>()?.is_some() { Some(input.parse()?) } else { None };
+    input.parse::<Option<syn::Token![,]>>()?;
+    Ok((value, pat, guard))
+}
+
 fn substitute_matches(
     cx: &mut Lower<'_>,
     mac: &syn::Macro,
     shadowed: &BTreeSet<Name>,
 ) -> (TokenStream, Vec<Var>) {
-    let read = |input: ParseStream<'_>| -> syn::Result<(Expr, syn::Pat, Option<Expr>)> {
-        let value = input.parse()?;
-        input.parse::<syn::Token![,]>()?;
-        let pat = syn::Pat::parse_multi_with_leading_vert(input)?;
-        let guard =
-            if input.parse::<Option<syn::Token![if]>>()?.is_some() { Some(input.parse()?) } else { None };
-        input.parse::<Option<syn::Token![,]>>()?;
-        Ok((value, pat, guard))
-    };
-    let Ok((value, pat, guard)) = read.parse2(mac.tokens.clone()) else {
+    let Ok((value, pat, guard)) = matched.parse2(mac.tokens.clone()) else {
         let tokens = substitute_raw(cx, mac.tokens.clone(), shadowed, &mut |_, _| {});
         return (with_arguments(mac, tokens), Vec::new());
     };

@@ -23,6 +23,7 @@ mod changes;
 mod closure;
 mod code;
 mod constant;
+mod contents;
 mod effects;
 mod env;
 mod exchange;

@@ -309,6 +309,10 @@ fn zip(cx: &mut Lower<'_>, a: &Pipe, b: &Pipe, reversed: bool, visit: &Visit, ne
         (a, b, true)
     } else if a.indexable() {
         (b, a, false)
+    } else if b.is_told_in_step() {
+        (a, b, true)
+    } else if a.is_told_in_step() {
+        (b, a, false)
     } else {
         let span = cx.span;
         cx.reject_at(

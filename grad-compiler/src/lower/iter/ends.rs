@@ -5,7 +5,6 @@ use super::{consume, is_range, number, optional};
 use crate::ir::Operand;
 use crate::lower::value::Val;
 use crate::lower::{Kind, Lower, expr, place};
-use quote::quote;
 use syn::ExprMethodCall;
 
 /// Methods that give an element of a slice, if it is there, or that and the others.
@@ -48,13 +47,7 @@ pub(super) fn end_of_slice(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str
 fn exclusive(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str, len: &Operand) -> Option<Val> {
     let at = match (name, call.args.first()) {
         ("first_mut", None) => Operand::int(0),
-        ("last_mut", None) => {
-            let len = cx.operand_tokens(len);
-            let last = cx.int_code(quote!(#len.saturating_sub(1)));
-            let last = cx.as_int(last);
-            cx.mark_usize(&last);
-            last
-        }
+        ("last_mut", None) => number::saturating_sub(cx, len, &Operand::int(1)),
         ("get_mut", Some(at)) if !is_range(at) => {
             let at = expr::lower(cx, at);
             cx.as_int(at)

@@ -17,8 +17,12 @@ impl Pipe {
             | Pipe::Copied(_) => false,
             Pipe::Zip(a, b) | Pipe::Chain(a, b, _) => a.lends_to_change() || b.lends_to_change(),
             // What a closure gives may be what it was given.
-            Pipe::Map(of, _)
-            | Pipe::Inspect(of, _)
+            Pipe::Map(of, fun)
+            | Pipe::FilterMap(of, fun)
+            | Pipe::FlatMap(of, fun, _)
+            | Pipe::MapWhile(of, fun)
+            | Pipe::Scan(of, _, fun) => of.lends_to_change() && fun.hands_on(),
+            Pipe::Inspect(of, _)
             | Pipe::Enumerate(of)
             | Pipe::Rev(of, _)
             | Pipe::Skip(of, _)
@@ -26,12 +30,8 @@ impl Pipe {
             | Pipe::StepBy(of, _)
             | Pipe::Cycle(of, _)
             | Pipe::Filter(of, _)
-            | Pipe::FilterMap(of, _)
-            | Pipe::FlatMap(of, ..)
             | Pipe::TakeWhile(of, _)
-            | Pipe::SkipWhile(of, _)
-            | Pipe::MapWhile(of, _)
-            | Pipe::Scan(of, _, _) => of.lends_to_change(),
+            | Pipe::SkipWhile(of, _) => of.lends_to_change(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! gives is a condition and a way to the item, until it is unwrapped.
 
 use super::drive::Next;
+use super::flagged::{flagged, found};
 use super::pipe::{Index, Pipe, by_value};
 use crate::ir::{Code, Operand};
 use crate::lower::closure::{self, Closure, Fun, Function};
@@ -16,8 +17,7 @@ use crate::lower::{Kind, Lower, callee, expr, option, own_method, place};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use std::rc::Rc;
-use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ExprMethodCall, Stmt, parse_quote};
+use syn::{Expr, ExprMethodCall, Stmt};
 
 /// The item that an iterator may have.
 #[derive(Clone, Debug)]
@@ -431,6 +431,10 @@ pub(super) fn each(
 ) {
     let Fun::Closure(function) = fun else {
         let val = fun.call(cx, args);
+        let val = match fun {
+            Fun::Path(path) => found(cx, val, &path[0]),
+            _ => val,
+        };
         take_apart(cx, val, present, absent);
         return;
     };
@@ -452,6 +456,7 @@ pub(super) fn each(
     }
     let rewritten = flagged(cx, function);
     let val = rewritten.call(cx, args);
+    let val = found(cx, val, &function.syntax().body);
     take_apart(cx, val, present, absent);
 }
 
@@ -601,7 +606,7 @@ fn tails(cx: &mut Lower<'_>, body: &Expr, present: Next<'_>, absent: &mut dyn Fn
 }
 
 /// The item of `cond.then(|| item)` or `cond.then_some(item)`.
-fn then(call: &ExprMethodCall) -> Option<&Expr> {
+pub(super) fn then(call: &ExprMethodCall) -> Option<&Expr> {
     match (call.method.to_string().as_str(), call.args.first()) {
         ("then_some", Some(item)) => Some(item),
         ("then", Some(Expr::Closure(closure))) if closure.inputs.is_empty() => Some(&closure.body),
@@ -617,81 +622,6 @@ fn sole(block: &syn::Block) -> Option<&Expr> {
     }
 }
 
-fn is_path(expr: &Expr, name: &str) -> bool {
+pub(super) fn is_path(expr: &Expr, name: &str) -> bool {
     matches!(bare(expr), Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
-}
-
-/// The name that stands for `None` in a rewritten closure.
-const ABSENT: &str = "__grad_absent";
-
-/// The same closure, with `(true, item)` for `Some(item)` and `(false, …)` for `None`.
-fn flagged(cx: &mut Lower<'_>, function: &Function) -> Fun {
-    let mut closure = function.syntax().clone();
-    flag(&mut closure.body);
-    FlagReturns.visit_expr_mut(&mut closure.body);
-    let absent = Val::Tuple(vec![Val::bool(false), Val::Uninit]);
-    let name = Ident::new(ABSENT, Span::call_site());
-    let function = function.rewritten(cx, closure);
-    Fun::Closure(function.with_name(cx, &name, absent))
-}
-
-/// Rewrites the ends of an expression.
-fn flag(expr: &mut Expr) {
-    match expr {
-        Expr::Block(block) => flag_block(&mut block.block),
-        Expr::If(branch) => {
-            flag_block(&mut branch.then_branch);
-            if let Some((_, otherwise)) = &mut branch.else_branch {
-                flag(otherwise);
-            }
-        }
-        Expr::Match(branch) => {
-            for arm in &mut branch.arms {
-                flag(&mut arm.body);
-            }
-        }
-        Expr::Paren(paren) => flag(&mut paren.expr),
-        Expr::Group(group) => flag(&mut group.expr),
-        Expr::Call(call) if is_path(&call.func, "Some") && call.args.len() == 1 => {
-            let item = &call.args[0];
-            *expr = parse_quote!((true, #item));
-        }
-        Expr::Path(_) if is_path(expr, "None") => {
-            let name = Ident::new(ABSENT, Span::call_site());
-            *expr = parse_quote!(#name);
-        }
-        Expr::MethodCall(call) => {
-            if let Some(item) = then(call) {
-                let cond = &call.receiver;
-                let name = Ident::new(ABSENT, Span::call_site());
-                *expr = parse_quote!(if #cond { (true, #item) } else { #name });
-            }
-        }
-        _ => {}
-    }
-}
-
-fn flag_block(block: &mut syn::Block) {
-    if let Some(Stmt::Expr(expr, None)) = block.stmts.last_mut() {
-        flag(expr);
-    }
-}
-
-/// Rewrites what the body returns early.
-struct FlagReturns;
-
-impl VisitMut for FlagReturns {
-    fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        match expr {
-            Expr::Closure(_) => {}
-            Expr::Return(exit) => {
-                if let Some(val) = &mut exit.expr {
-                    flag(val);
-                }
-            }
-            expr => visit_mut::visit_expr_mut(self, expr),
-        }
-    }
-
-    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }

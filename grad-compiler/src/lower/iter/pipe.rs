@@ -5,7 +5,8 @@
 //! indices; this file knows that arithmetic. Where not, the stages are run one inside the other (`drive`).
 
 use super::number;
-use crate::ir::{Init, Operand, Proj, Ty};
+use super::part::{element, piece};
+use crate::ir::{Init, Operand, Ty};
 use crate::lower::closure::{Effects, Fun};
 use crate::lower::types::Type;
 use crate::lower::value::{CodeVal, Memory, Val};
@@ -105,6 +106,15 @@ pub(crate) enum Cut {
     ChunksExactMut,
 }
 
+/// Which items are asked for.
+#[derive(Clone, Copy)]
+enum Asked {
+    /// Any, in any order, any number of times.
+    Any,
+    /// All of them, in their order, once.
+    All,
+}
+
 /// How many items there are.
 #[derive(Clone, Debug)]
 pub(super) enum Length {
@@ -179,6 +189,19 @@ impl Pipe {
 
     /// Whether every item can be told by its index, with nothing noticing which items are asked for.
     pub(super) fn indexable(&self) -> bool {
+        self.is_told_by_index(Asked::Any)
+    }
+
+    /// The same where all of its items are asked for, one after the other.
+    pub(super) fn is_told_in_step(&self) -> bool {
+        self.is_told_by_index(Asked::All)
+    }
+
+    fn is_told_by_index(&self, asked: Asked) -> bool {
+        let may = |effects: Effects| match asked {
+            Asked::Any => effects == Effects::None,
+            Asked::All => effects != Effects::Changes,
+        };
         match self {
             Pipe::Range { .. }
             | Pipe::Steps { .. }
@@ -189,17 +212,14 @@ impl Pipe {
             | Pipe::Repeat(_)
             | Pipe::Once(_)
             | Pipe::Empty => true,
-            Pipe::Map(of, fun) => fun.effects_of(of.lends_to_change()) == Effects::None && of.indexable(),
-            Pipe::Inspect(of, fun) => fun.effects() == Effects::None && of.indexable(),
-            Pipe::Copied(of)
-            | Pipe::Enumerate(of)
-            | Pipe::Skip(of, _)
-            | Pipe::Take(of, _)
-            | Pipe::StepBy(of, _)
-            | Pipe::Cycle(of, _) => of.indexable(),
+            Pipe::Map(of, fun) => may(fun.effects_of(of.lends_to_change())) && of.is_told_by_index(asked),
+            Pipe::Inspect(of, fun) => may(fun.effects()) && of.is_told_by_index(asked),
+            Pipe::Copied(of) | Pipe::Enumerate(of) | Pipe::Take(of, _) => of.is_told_by_index(asked),
+            // These leave items out, or ask for them again or in another order.
+            Pipe::Skip(of, _) | Pipe::StepBy(of, _) | Pipe::Cycle(of, _) => of.indexable(),
             Pipe::Rev(of, len) => len.is_some() && of.indexable(),
-            Pipe::Zip(a, b) => a.indexable() && b.indexable(),
-            Pipe::Chain(a, b, len) => len.is_some() && a.indexable() && b.indexable(),
+            Pipe::Zip(a, b) => a.is_told_by_index(asked) && b.is_told_by_index(asked),
+            Pipe::Chain(a, b, len) => len.is_some() && a.is_told_by_index(asked) && b.is_told_by_index(asked),
             Pipe::Filter(..)
             | Pipe::FilterMap(..)
             | Pipe::FlatMap(..)
@@ -231,16 +251,19 @@ impl Pipe {
             | Pipe::Cycle(of, _) => of.changes(),
             Pipe::Zip(a, b) | Pipe::Chain(a, b, _) => a.changes() || b.changes(),
             Pipe::Map(of, fun)
-            | Pipe::Inspect(of, fun)
-            | Pipe::Filter(of, fun)
             | Pipe::FilterMap(of, fun)
             | Pipe::FlatMap(of, fun, _)
-            | Pipe::TakeWhile(of, fun)
-            | Pipe::SkipWhile(of, fun)
             | Pipe::MapWhile(of, fun) => {
                 fun.effects_of(of.lends_to_change()) == Effects::Changes || of.changes()
             }
-            Pipe::Scan(of, _, fun) => fun.effects_beside_state() == Effects::Changes || of.changes(),
+            // These lend their items: nothing is changed through `& &mut`.
+            Pipe::Inspect(of, fun)
+            | Pipe::Filter(of, fun)
+            | Pipe::TakeWhile(of, fun)
+            | Pipe::SkipWhile(of, fun) => fun.effects() == Effects::Changes || of.changes(),
+            Pipe::Scan(of, _, fun) => {
+                fun.effects_beside_state(of.lends_to_change()) == Effects::Changes || of.changes()
+            }
         }
     }
 
@@ -634,38 +657,4 @@ pub(crate) fn by_value(cx: &mut Lower<'_>, item: Val) -> Val {
 /// An item that is used more than once.
 pub(super) fn settled(cx: &mut Lower<'_>, item: Val) -> Val {
     cx.settle(item)
-}
-
-fn element(cx: &mut Lower<'_>, of: &Memory, by: By, at: &Operand) -> Val {
-    let element = cx.element(of, at.clone());
-    match by {
-        By::Value => element,
-        By::Mut => Val::reference(true, element),
-        // A number behind a shared reference does not change while it is borrowed: it is read once.
-        By::Ref => {
-            let element = match element {
-                Val::Memory(memory) if cx.types.is_scalar(&memory.ty) => cx.rvalue(Val::Memory(memory)),
-                element => element,
-            };
-            Val::reference(false, element)
-        }
-    }
-}
-
-fn piece(cx: &mut Lower<'_>, of: &Memory, cut: Cut, size: &Operand, len: &Operand, at: &Operand) -> Val {
-    let from = match cut {
-        Cut::Windows => at.clone(),
-        _ => number::mul(cx, at, size),
-    };
-    let to = number::add(cx, &from, size);
-    let to = match cut {
-        // The last one may be shorter.
-        Cut::Chunks | Cut::ChunksMut => number::min(cx, &to, len),
-        _ => to,
-    };
-    let proj = Proj::Slice { from: Some(from), to: Some(to), inclusive: false };
-    let of_element = cx.types.element(&of.ty).unwrap_or_else(|| cx.unknown_constant());
-    let place = cx.project(&of.place, proj);
-    let mutable = matches!(cut, Cut::ChunksMut | Cut::ChunksExactMut);
-    Val::reference(mutable, Val::memory(place, Type::slice(of_element)))
 }
