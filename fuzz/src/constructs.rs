@@ -187,6 +187,7 @@ pub const ALL: &[&str] = &[
     "reduce",
     "remainder",
     "repeat, once",
+    "repeat_with, successors",
     "return",
     "rev",
     "rounding",
@@ -213,6 +214,7 @@ pub const ALL: &[&str] = &[
     "take",
     "take_while",
     "temporary lent",
+    "then",
     "third",
     "through a reference",
     "total_cmp",
@@ -293,6 +295,7 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
     ("`Option<f64>`, `&Option<[f64; 3]>`", &[]),
     ("`let p: [f64; 2] = v[..2].try_into().unwrap();", &["try_into"]),
     ("`let o = if c { Some(x * y) }", &["Option of a number"]),
+    ("`let o = (x > y).then(", &["then"]),
     ("`let at = Some(n);", &[]),
     (
         "of a struct or enum of your own with `#[derive(Differentiable)]`",
@@ -396,7 +399,7 @@ pub const OF_THE_PAGE: &[(&str, &[&str])] = &[
     ("`v.first().copied()", &["first, last, get"]),
     ("sources | `a..b`", &["a..b", "a..=b", "a..", "iter", "into_iter", "windows, chunks"]),
     ("`.chunks_exact(k)`, `.chunks_mut(k)`", &["windows, chunks", "chunks_mut"]),
-    ("`std::iter::{repeat", &["repeat, once", "iter::zip"]),
+    ("`std::iter::{repeat", &["repeat, once", "repeat_with, successors", "iter::zip"]),
     (
         "adaptors | `map`",
         &["map", "zip", "enumerate", "rev", "skip", "take", "step_by", "cycle", "chain", "copied", "cloned"],

@@ -8,6 +8,11 @@
 use crate::math::function;
 
 /// `f32` and `f64`, as generated code sees them.
+#[diagnostic::on_unimplemented(
+    message = "GRAD0019: a `{Self}` stands where the macro takes it for a float",
+    label = "only rustc knows of which type this is",
+    note = "write the type in front of where it is used: `let z: {Self} = …;`"
+)]
 pub trait Real: Copy {
     /// ∂|x|/∂x: ±1, and 0 at ±0.
     #[must_use]

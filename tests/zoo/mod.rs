@@ -16,6 +16,7 @@ mod copies;
 mod cursors;
 mod custom;
 mod effects;
+mod endless;
 mod exchanged;
 mod exits;
 mod extremes;

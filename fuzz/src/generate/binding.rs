@@ -405,7 +405,12 @@ impl Generator {
     fn option(&mut self) -> String {
         let (option, name, item) = (self.fresh("o"), self.fresh("x"), self.fresh("p"));
         let (condition, some, other) = (self.condition(), self.float(2), self.float(1));
-        let made = format!("if {condition} {{ Some({some}) }} else {{ None }}");
+        let made = if self.random.percent(30) {
+            self.note("then");
+            format!("({condition}).then(|| {some})")
+        } else {
+            format!("if {condition} {{ Some({some}) }} else {{ None }}")
+        };
         let made = if self.random.percent(40) {
             let (condition, some) = (self.condition(), self.float(2));
             format!("let mut {option}: Option<f64> = {made}; if {condition} {{ {option} = Some({some}); }}")

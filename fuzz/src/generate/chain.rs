@@ -197,7 +197,15 @@ impl Generator {
             }
             _ => {
                 let x = self.leaf(false);
-                let (text, len) = match self.random.below(4) {
+                let (text, len) = match self.random.below(6) {
+                    5 => {
+                        self.note("repeat_with, successors");
+                        (format!("std::iter::successors(Some({x}), |p| Some(p * 0.5)).take(3)"), 3)
+                    }
+                    4 => {
+                        self.note("repeat_with, successors");
+                        (format!("std::iter::repeat_with(|| {x}).take(2)"), 2)
+                    }
                     3 => (format!("std::iter::empty::<f64>().chain(std::iter::once({x}))"), 1),
                     0 => (format!("std::iter::repeat_n({x}, 3)"), 3),
                     1 => (format!("std::iter::once({x})"), 1),

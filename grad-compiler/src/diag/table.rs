@@ -306,7 +306,8 @@ kinds! {
     // The body.
     Expression = 19 {
         title: "an expression that is not supported",
-        explanation: "The page of supported Rust lists what may stand in a function with a gradient.",
+        explanation: "The page of supported Rust lists what may stand in a function with a gradient. Where rustc says that a type of yours stands where the \
+                      macro takes it for a float, nothing in the function tells the macro what a call returns: write the type, `let z: Complex = c.sqrt();`.",
         wrong: "#[grad]\nfn f(x: f64) -> f64 {\n    unsafe { x * x }\n}",
         remedy: "write it with supported expressions, or move constant parts into a function of their own.",
     }

@@ -252,11 +252,21 @@ fn eval_block(machine: &Machine, block: &syn::Block) -> Run<Datum> {
     }
 }
 
+/// Whether a statement is a panic, `panic!(…)`.
+pub(super) fn panics(tokens: &TokenStream) -> bool {
+    let known = ["panic", "unreachable", "todo", "unimplemented"];
+    match syn::parse2::<syn::Stmt>(tokens.clone()) {
+        Ok(syn::Stmt::Macro(call)) => known.iter().any(|name| call.mac.path.is_ident(name)),
+        _ => false,
+    }
+}
+
 /// Functions of the runtime that generated code calls for integers.
 fn eval_call(name: &str, args: &[Datum]) -> Run<Datum> {
     let int = |value: i128| Ok(Datum::Int(value));
     match (name, args) {
         ("times", [Datum::Int(passes), Datum::Int(len)]) => int(passes * len),
+        ("greatest", [Datum::Int(_)]) => int(i128::from(i64::MAX)),
         ("trips", [Datum::Int(lo), Datum::Int(hi)]) => int((hi - lo).max(0)),
         ("index", [Datum::Int(lo), Datum::Int(_), Datum::Int(pass)]) => int(lo + pass),
         ("index_reversed", [Datum::Int(_), Datum::Int(hi), Datum::Int(pass)]) => int(hi - 1 - pass),

@@ -369,7 +369,10 @@ impl<'p> Machine<'p> {
                 self.leave(&while_.carried)?;
             }
             Stmt::Call(call) => self.call(call)?,
-            Stmt::Effect { code: _, writes } => {
+            Stmt::Effect { code, writes } => {
+                if code::panics(&code.tokens) {
+                    return Err(Stop::Panics(code.tokens.to_string()));
+                }
                 // Messages and assertions do nothing here; a change of an opaque variable leaves it opaque.
                 for var in writes {
                     self.set(*var, Datum::Opaque)?;

@@ -63,7 +63,7 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
             applied -= if is_done { count } else { 0 };
             expr::in_parens(val)
         }
-        (None, None) => match outcome::handled(&calls) {
+        (None, None) => match outcome::handled(cx, &calls) {
             Some(count) => {
                 applied -= count;
                 outcome::lower_handled(cx, &calls[applied..])

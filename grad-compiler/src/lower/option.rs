@@ -3,12 +3,14 @@
 //! To the IR it is a value that holds another, as a struct does: what is in it is a part of it, and its cotangent has the same
 //! form. Here it becomes an item that may be missing, as what an iterator gives, with the item where it is.
 
+use super::closure::{self, Fun};
 use super::types::Type;
 use super::value::{Memory, Val};
-use super::{Lower, exchange, expr, iter};
+use super::{Lower, constant, exchange, expr, iter};
 use crate::ir::{Code, Init, Op, Operand, Proj};
+use proc_macro2::{Ident, Span};
 use quote::quote;
-use syn::ExprMethodCall;
+use syn::{Expr, ExprMethodCall};
 
 /// Methods that nothing but an `Option` has, as far as what is followed is concerned.
 const TELLING: [&str; 17] = [
@@ -133,13 +135,46 @@ pub(crate) fn none(cx: &mut Lower<'_>, ty: Type) -> Val {
     cx.push_alloc("none", ty, Init::Code(none))
 }
 
-/// A method of an `Option` in memory; `None` if it is none. `outer`: the calls behind this one, the next last.
+/// `condition.then(|| item)` and `condition.then_some(item)`, as `if condition { Some(item) } else { None }`, where what is in it may
+/// be differentiated.
+fn when(cx: &mut Lower<'_>, call: &ExprMethodCall, condition: &Val) -> Option<Val> {
+    let (item, is_evaluated) = match (call.method.to_string().as_str(), call.args.first()?) {
+        ("then", Expr::Closure(closure)) if closure.inputs.is_empty() => (&*closure.body, false),
+        ("then_some", item) => (item, true),
+        _ => return None,
+    };
+    let ty = cx.type_of(condition);
+    let floats = |val: &Val| !constant::is_without_floats(cx, &cx.type_of(val)) && !cx.is_constant(val);
+    if !cx.types.is_bool(&cx.types.peel(&ty)) || !constant::handed_on(cx, item).iter().any(floats) {
+        return None;
+    }
+    let s = Span::mixed_site().located_at(call.method.span());
+    let [present, evaluated] = ["present", "evaluated"].map(|name| Ident::new(name, s));
+    let condition = cx.settle(condition.clone());
+    let choice = if is_evaluated {
+        syn::parse_quote_spanned!(s=> || if #present { Some(#evaluated) } else { None })
+    } else {
+        syn::parse_quote_spanned!(s=> || if #present { Some(#item) } else { None })
+    };
+    let mut choice = closure::kept_here(cx, call, choice).with_name(cx, &present, condition);
+    if is_evaluated {
+        let item = expr::lower(cx, item);
+        let item = cx.settle(item);
+        choice = choice.with_name(cx, &evaluated, item);
+    }
+    Some(Fun::Closure(choice).call(cx, Vec::new()))
+}
+
+/// A method that makes an `Option`, or is called of one in memory; `None` if it is none. `outer`: the calls behind this one, the next last.
 pub(crate) fn method(
     cx: &mut Lower<'_>,
     call: &ExprMethodCall,
     receiver: &Val,
     outer: &[&ExprMethodCall],
 ) -> Option<Val> {
+    if let Some(made) = when(cx, call, receiver) {
+        return Some(made);
+    }
     if let Some(optional) = iter::optional(receiver) {
         return Some(iter::lower_optional_method(cx, optional, call));
     }

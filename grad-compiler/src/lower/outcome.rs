@@ -442,9 +442,14 @@ pub(super) fn is_of_outcomes(call: &ExprMethodCall) -> bool {
 }
 
 /// How many of the methods behind a call handle its failure: `g(x).map(f).unwrap_or(0.0)`.
-pub(crate) fn handled(calls: &[&ExprMethodCall]) -> Option<usize> {
+pub(crate) fn handled(cx: &Lower<'_>, calls: &[&ExprMethodCall]) -> Option<usize> {
     let Expr::Call(call) = bare(&calls.last()?.receiver) else { return None };
     if matches!(bare(&call.func), Expr::Path(path) if super::callee::is_constructor(path)) {
+        return None;
+    }
+    // What a closure gives is there as a value: nothing is called.
+    let local = closure::root(&call.func).and_then(|name| cx.lookup(name));
+    if local.is_some_and(|id| matches!(cx.local(id).val, Val::Closure(_))) {
         return None;
     }
     let is_on_the_way = |call: &&&ExprMethodCall| call.method == "map" || is_of_failures(call);

@@ -146,7 +146,7 @@ pub use trait_method_twice::{
     Sided, TraitMethodTwice0, TraitMethodTwice1, TraitMethodTwice2, TraitMethodTwice3, TraitMethodTwice4,
 };
 pub use trips::{
-    Trips, cycled, down, first_of, index, index_reversed, index_reversed_inclusive, times, trips,
+    Trips, cycled, down, first_of, greatest, index, index_reversed, index_reversed_inclusive, times, trips,
     trips_inclusive, up,
 };
 pub use unit_part::{AddToPart, PartOf, PartOfMut, copy_part, copy_part_n, read as read_part};

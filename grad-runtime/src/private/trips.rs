@@ -2,6 +2,9 @@
 
 /// An integer that a loop can count with.
 pub trait Trips: Copy {
+    /// The greatest of its type.
+    const GREATEST: Self;
+
     /// The length of `lo..hi`.
     fn trips(lo: Self, hi: Self) -> usize;
 
@@ -17,6 +20,8 @@ pub trait Trips: Copy {
 macro_rules! integers {
     ($($int:ty)*) => {$(
         impl Trips for $int {
+            const GREATEST: Self = <$int>::MAX;
+
             #[inline]
             fn trips(lo: Self, hi: Self) -> usize {
                 // More passes than `usize::MAX` never finish: any number serves for their buffer.
@@ -45,6 +50,12 @@ integers! { u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize }
 #[inline]
 pub fn trips<T: Trips>(lo: T, hi: T) -> usize {
     T::trips(lo, hi)
+}
+
+/// Where a range that begins at `lo` and has no end comes to one.
+#[inline]
+pub fn greatest<T: Trips>(_lo: T) -> T {
+    T::GREATEST
 }
 
 /// Of the elements that so many passes touch, the first; where there is no pass, one that is always there to end at.

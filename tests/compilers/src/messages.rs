@@ -79,6 +79,10 @@ pub fn messages(output: &str, user: &str) -> Vec<Message> {
                         continue;
                     }
                 }
+                // Where the source is not there, what stands beside it is a note.
+                if is_elsewhere && line.text == "= note: the failure occurred here" {
+                    continue;
+                }
                 let is_shown = line.is_inside && !line.text.starts_with('=');
                 if !is_shown {
                     is_elsewhere = false;

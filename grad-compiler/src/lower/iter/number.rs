@@ -223,7 +223,17 @@ pub(super) fn less(cx: &mut Lower<'_>, a: &Operand, b: &Operand) -> Operand {
     cx.as_bool(val)
 }
 
-/// The end of a range that has none.
+/// The end of `from..`, of whatever type it is, and whether that is one of its numbers.
+pub(super) fn open_end(cx: &mut Lower<'_>, from: &Operand) -> (Operand, bool) {
+    if cx.is_usize(from) {
+        return (endless(cx), false);
+    }
+    let from = cx.operand_tokens(from);
+    let val = cx.int_code(quote!(__grad_runtime::greatest(#from)));
+    (cx.as_int(val), true)
+}
+
+/// The end of an iterator that has none.
 pub(super) fn endless(cx: &mut Lower<'_>) -> Operand {
     count(cx, quote!(::core::primitive::usize::MAX))
 }

@@ -430,7 +430,8 @@ impl Pipe {
                 Span { from: from.clone(), to: to.clone(), inclusive: *inclusive, reversed: false }
             }
             Pipe::Range { from, to: None, .. } => {
-                Span { from: from.clone(), to: number::endless(cx), inclusive: false, reversed: false }
+                let (to, inclusive) = number::open_end(cx, from);
+                Span { from: from.clone(), to, inclusive, reversed: false }
             }
             _ => {
                 let to = match self.length(cx) {

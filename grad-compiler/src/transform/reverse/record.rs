@@ -265,18 +265,28 @@ impl<'a> Cx<'a> {
                 let outer = self.need(outer);
                 Some(Stmt::Let { var: name, op: Op::Copy(outer) })
             }
-            RegionKind::While => {
+            RegionKind::For if !self.may_be_left_early() => {
+                let (forward, reverse) = self.buffer(var);
+                self.frame().tail.push(Stmt::Store { place: forward, value: var.into() });
+                Some(Stmt::Let { var: name, op: Op::Load(reverse) })
+            }
+            RegionKind::For | RegionKind::While => {
                 self.decide_value(var, Means::Tape);
                 let tape = self.tape(var);
                 self.frame().tail.push(Stmt::Push { vec: tape.into(), value: scalar(var) });
                 Some(Stmt::Let { var: name, op: Op::Pop(tape) })
             }
-            RegionKind::For => {
-                let (forward, reverse) = self.buffer(var);
-                self.frame().tail.push(Stmt::Store { place: forward, value: var.into() });
-                Some(Stmt::Let { var: name, op: Op::Load(reverse) })
-            }
         }
+    }
+
+    /// Whether the loop may make far fewer passes than its range has numbers, of which there may be more than any memory has room
+    /// for: `for i in 0.. { … break; … }`.
+    fn may_be_left_early(&mut self) -> bool {
+        let counted = self.counted();
+        let stmt = counted.stmt;
+        stmt.until.is_some()
+            && counted.block.is_none()
+            && literal_passes(stmt).is_none_or(|n| n > STACK_BUFFER)
     }
 
     /// Makes a value of this arm a result of its branch.
