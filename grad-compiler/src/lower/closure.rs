@@ -5,7 +5,7 @@
 //! give: they are kept as what is to be done, and done where they are used.
 
 use super::env::{LocalId, Name, Scope};
-use super::iter::{Cursor, Optional, Pipe, takes};
+use super::iter::{self, Cursor, Optional, Pipe, takes};
 use super::outcome::{self, Leaving};
 use super::value::Val;
 use super::window::Window;
@@ -285,6 +285,8 @@ fn own_copies(cx: &mut Lower<'_>, names: &[Ident]) -> Scope {
                 }
             }
             val @ Val::Memory(_) => place::own(cx, val, &text, span, true),
+            val @ Val::Ref { mutable: false, .. } => val,
+            val if iter::as_pair(&val).is_some() => val,
             _ => continue,
         };
         let copy: LocalId = cx.new_local(&text, span, copy, true);

@@ -4,20 +4,21 @@
 //! gives is a condition and a way to the item, until it is unwrapped.
 
 use super::drive::Next;
+use super::flagged::flagged;
+use super::pair::of_pair;
 use super::pipe::{Index, Pipe, by_value};
-use crate::ir::{Code, Operand};
+use crate::ir::{Code, Operand, Proj};
 use crate::lower::closure::{self, Closure, Fun, Function};
 use crate::lower::env::Scope;
 use crate::lower::flow::bare;
 use crate::lower::location::Located;
 use crate::lower::types::{Origin, Type};
-use crate::lower::value::{CodeVal, Val};
+use crate::lower::value::{CodeVal, Memory, Val};
 use crate::lower::{Kind, Lower, callee, expr, option, own_method, place};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use std::rc::Rc;
-use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ExprMethodCall, Stmt, parse_quote};
+use syn::{Expr, ExprMethodCall, Stmt};
 
 /// The item that an iterator may have.
 #[derive(Clone, Debug)]
@@ -37,6 +38,12 @@ pub(super) enum Item {
     Copied(Box<Item>),
     /// A reference to it.
     Lent(Box<Item>),
+    /// An element of a slice at an index, and those from the one number to the other.
+    Split {
+        of: Memory,
+        at: Operand,
+        others: [Operand; 2],
+    },
     /// References, as an expression over the names of this scope.
     Written(Rc<Vec<Expr>>, Vec<Scope>),
 }
@@ -111,6 +118,11 @@ impl Optional {
         &self.present
     }
 
+    /// Nothing that happens later changes the item, and nothing is done to have it.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.item.is_kept()
+    }
+
     /// The item, where it is known that there is one.
     pub(crate) fn lower_present(&self, cx: &mut Lower<'_>) -> Val {
         self.item.lower(cx)
@@ -138,7 +150,7 @@ impl Item {
     /// Nothing that happens later changes it.
     fn is_kept(&self) -> bool {
         match self {
-            Item::Value(_) | Item::Written(..) => true,
+            Item::Value(_) | Item::Split { .. } | Item::Written(..) => true,
             Item::At(pipe, _) => pipe.lends(),
             Item::Reduce(..) | Item::Map(..) | Item::Copied(_) => false,
             Item::Lent(item) => item.is_kept(),
@@ -173,6 +185,14 @@ impl Item {
                 by_value(cx, item)
             }
             Item::Lent(item) => Val::reference(false, item.lower(cx)),
+            Item::Split { of, at, others: [from, to] } => {
+                let element = cx.element(of, at.clone());
+                let element = place::borrow(cx, element, false, &quote!());
+                let ty = cx.types.element(&of.ty).unwrap_or_else(|| cx.unknown_constant());
+                let others = Proj::Slice { from: Some(from.clone()), to: Some(to.clone()), inclusive: false };
+                let others = Val::memory(cx.project(&of.place, others), Type::slice(ty));
+                Val::Tuple(vec![element, Val::reference(false, others)])
+            }
             Item::Written(written, scopes) => {
                 let inside = std::mem::replace(&mut cx.scopes, scopes.clone());
                 let val = expr::lower(cx, &written[0]);
@@ -327,7 +347,7 @@ fn pair(cx: &mut Lower<'_>, val: Val) -> Val {
 }
 
 /// What a closure gives, in the same form.
-fn given(cx: &mut Lower<'_>, fun: &Fun, args: Vec<Val>) -> Val {
+pub(super) fn given(cx: &mut Lower<'_>, fun: &Fun, args: Vec<Val>) -> Val {
     let val = match fun {
         Fun::Closure(function) => flagged(cx, function).call(cx, args),
         fun => fun.call(cx, args),
@@ -354,12 +374,12 @@ fn both(cx: &mut Lower<'_>, item: &Item, other: Val) -> Val {
     }
 }
 
-fn absent() -> Val {
+pub(crate) fn absent() -> Val {
     Val::Tuple(vec![Val::bool(false), Val::Uninit])
 }
 
 /// `None`, as it is written.
-fn is_none(val: &Val) -> bool {
+pub(crate) fn is_none(val: &Val) -> bool {
     let Val::Code(code) = val else { return false };
     Code::new(code.tokens.clone(), true).is_none()
 }
@@ -371,14 +391,7 @@ fn chosen(
     item: impl FnOnce(&mut Lower<'_>) -> Val,
     otherwise: impl FnOnce(&mut Lower<'_>) -> Val,
 ) -> Val {
-    match cx.branch(present, item, otherwise) {
-        Val::Tuple(mut of) if of.len() == 2 => {
-            let item = of.pop().unwrap_or(Val::Never);
-            let present = cx.as_bool(of.pop().unwrap_or(Val::Never));
-            wrap(Optional { present, item: Item::Value(Box::new(item)) })
-        }
-        _ => Val::Never,
-    }
+    of_pair(cx.branch(present, item, otherwise))
 }
 
 pub(crate) fn wrap(optional: Optional) -> Val {
@@ -601,7 +614,7 @@ fn tails(cx: &mut Lower<'_>, body: &Expr, present: Next<'_>, absent: &mut dyn Fn
 }
 
 /// The item of `cond.then(|| item)` or `cond.then_some(item)`.
-fn then(call: &ExprMethodCall) -> Option<&Expr> {
+pub(super) fn then(call: &ExprMethodCall) -> Option<&Expr> {
     match (call.method.to_string().as_str(), call.args.first()) {
         ("then_some", Some(item)) => Some(item),
         ("then", Some(Expr::Closure(closure))) if closure.inputs.is_empty() => Some(&closure.body),
@@ -617,81 +630,6 @@ fn sole(block: &syn::Block) -> Option<&Expr> {
     }
 }
 
-fn is_path(expr: &Expr, name: &str) -> bool {
+pub(super) fn is_path(expr: &Expr, name: &str) -> bool {
     matches!(bare(expr), Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
-}
-
-/// The name that stands for `None` in a rewritten closure.
-const ABSENT: &str = "__grad_absent";
-
-/// The same closure, with `(true, item)` for `Some(item)` and `(false, …)` for `None`.
-fn flagged(cx: &mut Lower<'_>, function: &Function) -> Fun {
-    let mut closure = function.syntax().clone();
-    flag(&mut closure.body);
-    FlagReturns.visit_expr_mut(&mut closure.body);
-    let absent = Val::Tuple(vec![Val::bool(false), Val::Uninit]);
-    let name = Ident::new(ABSENT, Span::call_site());
-    let function = function.rewritten(cx, closure);
-    Fun::Closure(function.with_name(cx, &name, absent))
-}
-
-/// Rewrites the ends of an expression.
-fn flag(expr: &mut Expr) {
-    match expr {
-        Expr::Block(block) => flag_block(&mut block.block),
-        Expr::If(branch) => {
-            flag_block(&mut branch.then_branch);
-            if let Some((_, otherwise)) = &mut branch.else_branch {
-                flag(otherwise);
-            }
-        }
-        Expr::Match(branch) => {
-            for arm in &mut branch.arms {
-                flag(&mut arm.body);
-            }
-        }
-        Expr::Paren(paren) => flag(&mut paren.expr),
-        Expr::Group(group) => flag(&mut group.expr),
-        Expr::Call(call) if is_path(&call.func, "Some") && call.args.len() == 1 => {
-            let item = &call.args[0];
-            *expr = parse_quote!((true, #item));
-        }
-        Expr::Path(_) if is_path(expr, "None") => {
-            let name = Ident::new(ABSENT, Span::call_site());
-            *expr = parse_quote!(#name);
-        }
-        Expr::MethodCall(call) => {
-            if let Some(item) = then(call) {
-                let cond = &call.receiver;
-                let name = Ident::new(ABSENT, Span::call_site());
-                *expr = parse_quote!(if #cond { (true, #item) } else { #name });
-            }
-        }
-        _ => {}
-    }
-}
-
-fn flag_block(block: &mut syn::Block) {
-    if let Some(Stmt::Expr(expr, None)) = block.stmts.last_mut() {
-        flag(expr);
-    }
-}
-
-/// Rewrites what the body returns early.
-struct FlagReturns;
-
-impl VisitMut for FlagReturns {
-    fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        match expr {
-            Expr::Closure(_) => {}
-            Expr::Return(exit) => {
-                if let Some(val) = &mut exit.expr {
-                    flag(val);
-                }
-            }
-            expr => visit_mut::visit_expr_mut(self, expr),
-        }
-    }
-
-    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }
