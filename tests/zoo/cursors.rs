@@ -129,8 +129,33 @@ fn references_move_on(v: &[f64], x: f64) -> f64 {
     s * a
 }
 
+/// So many of what is left, all of them: at once, in passes, beyond the end.
+#[grad(second)]
+fn taken_in_parts(v: &[f64], k: usize, x: f64) -> f64 {
+    let mut it = v.iter();
+    let a: f64 = it.by_ref().take(k).sum();
+    let b = it.by_ref().take(1).copied().map(|z| z * x).fold(x, |s, z| s + z * s);
+    let mut s = a * b;
+    for z in it.by_ref().take(2) {
+        if *z > 1.0 {
+            continue;
+        }
+        s += z * x;
+    }
+    let mut squares = v.iter().map(|z| z * z);
+    for n in 0..3 {
+        s += squares.by_ref().take(n).map(|z| z * x).sum::<f64>() * s;
+    }
+    let list: Vec<f64> = squares.by_ref().collect();
+    s * (1.0 + it.sum::<f64>()) + list.iter().sum::<f64>() + squares.len() as f64
+}
+
 #[test]
 fn iterators_in_variables() {
+    for k in [0, 1, 2, 9] {
+        check!(taken_in_parts(&[0.4, 1.2, 0.9, 0.7, 0.5], =k, 0.7));
+        check!(taken_in_parts(&[0.4], =k, 0.7));
+    }
     check!(taken_by_one(0.8, 0.6));
     check!(taken_in_loops(&[0.4], 0.7), first_only);
     check!(taken_in_loops(&[1.5], 0.7), first_only);

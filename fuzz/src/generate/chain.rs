@@ -529,7 +529,7 @@ impl Generator {
 
     fn reduction_of_typed(&mut self) -> Option<String> {
         let chain = self.chain(2)?;
-        match self.random.weighted(&[12, 4, 8, 3, 3, 3, 3, 3, 4, 2, 2, 2]) {
+        match self.random.weighted(&[12, 4, 8, 3, 3, 3, 5, 3, 4, 2, 2, 2]) {
             0 => {
                 let chain = self.as_floats(chain);
                 self.note("sum");
@@ -581,6 +581,11 @@ impl Generator {
                 self.note("last, nth");
                 let (end, which) =
                     (self.end_of_option(&default), *self.random.pick(&["last()", "nth(1)", "next()"]));
+                if self.random.percent(50)
+                    && let Some(walk) = self.walk()
+                {
+                    return Some(walk);
+                }
                 if self.random.percent(30) {
                     return Some(self.one_by_one(&chain.text, &end));
                 }
@@ -672,6 +677,64 @@ impl Generator {
         format!(
             "({{ let mut {it} = {chain}; let a = {it}.next().{end}; let b = {between}; a - 0.5 * b + 0.25 * {it}.sum::<f64>() }})"
         )
+    }
+
+    /// A slice that is assigned one part of an array after the other.
+    fn walk(&mut self) -> Option<String> {
+        let row = self.place_where(|p| p.ty.element() == Some(&Ty::F64) && length(&p.ty, &p.lens) >= 2)?;
+        if self.random.percent(55) {
+            return Some(self.referred(&row.text));
+        }
+        self.note("slices that walk");
+        let (w, s, x) = (self.fresh("w"), self.fresh("s"), self.leaf(false));
+        let walk = match self.random.below(5) {
+            0 => format!("while let [a, rest @ ..] = {w} {{ {s} += 0.5 * a * {x}; {w} = rest; }}"),
+            1 => format!(
+                "while let Some((a, rest)) = {w}.split_last() {{ {s} = 0.5 * ({s} + a); {w} = rest; if {s} > {x} {{ break; }} }}"
+            ),
+            2 => format!("while !{w}.is_empty() {{ {s} += 0.25 * {w}[0]; {w} = &{w}[1..]; }}"),
+            3 => format!(
+                "while {w}.len() > 1 {{ {s} -= 0.5 * {w}[0]; if {w}[0] > {x} {{ {w} = &{w}[1..]; continue; }} {w} = &{w}[..{w}.len() - 1]; }}"
+            ),
+            _ => format!(
+                "while {w}.len() > 1 {{ let (p, q) = {w}.split_at({w}.len() / 2); {w} = if p[0] < {x} {{ p }} else {{ q }}; {s} += 0.5 * {w}[0]; }}"
+            ),
+        };
+        let row = row.text;
+        Some(format!(
+            "({{ let mut {w} = &{row}[..]; let mut {s} = 0.25; {walk} {s} + 0.5 * {w}.iter().sum::<f64>() }})"
+        ))
+    }
+
+    /// References to one element after the other, or to one range of several; a fold that may end.
+    fn referred(&mut self, row: &str) -> String {
+        let (q, r, s, x) = (self.fresh("q"), self.fresh("r"), self.fresh("s"), self.leaf(false));
+        let made = if self.random.percent(60) {
+            self.note("folds that end");
+            match self.random.below(2) {
+                0 => format!("{q}.iter().rposition(|z| *z > {x}).map_or({x}, |k| 0.5 * {q}[k])"),
+                _ => format!(
+                    "{q}.iter().try_fold(0.25, |s, z| if *z > {x} {{ None }} else {{ Some(0.5 * s + z) }}).unwrap_or({x})"
+                ),
+            }
+        } else {
+            self.note("references that move on");
+            match self.random.below(4) {
+                0 => format!(
+                    "let mut {r} = None; for z in {q}.iter() {{ if {r}.is_none_or(|p| z > p) {{ {r} = Some(z); }} }} {r}.copied().unwrap_or({x})"
+                ),
+                1 => format!(
+                    "let mut {r}: Option<&f64> = None; let mut {s} = 0.25; for z in {q}.iter() {{ if let Some(p) = {r} {{ {s} += 0.5 * z * p; }} {r} = if *z > {x} {{ None }} else {{ Some(z) }}; }} {s}"
+                ),
+                2 => format!(
+                    "let mut {r} = &{q}[..1]; for k in 1..{q}.len() {{ if {q}[k] > {r}[0] {{ {r} = &{q}[k..]; }} }} {r}[0] + 0.5 * {r}.iter().sum::<f64>()"
+                ),
+                _ => format!(
+                    "let mut {r}: Option<(usize, &f64)> = None; for (k, z) in {q}.iter().enumerate() {{ match {r} {{ Some((_, p)) if p <= z => {{}} _ => {r} = Some((k, z)) }} }} {r}.map_or({x}, |(k, z)| 0.5 * z + 0.25 * k as f64)"
+                ),
+            }
+        };
+        format!("({{ let {q} = &{row}[..]; {made} }})")
     }
 
     fn copied_floats(&mut self, chain: Chain) -> Option<Chain> {

@@ -4,7 +4,7 @@ use super::env::{Join, LocalId, Yield};
 use super::exits::{Dead, Target};
 use super::types::Type;
 use super::value::{CodeVal, Memory, Val};
-use super::{Lower, matrix, option};
+use super::{Lower, iter, matrix, option, walk};
 use crate::ir::{
     Arm, Block, Branch, Code, Elem, For, Op, Operand, Pattern, Place, Proj, Selector, Stmt, Var, VarInfo,
     While,
@@ -44,6 +44,8 @@ struct Finished {
     block: Block,
     changed: BTreeMap<LocalId, Val>,
     val: Val,
+    /// Its value was written as `None`.
+    is_none: bool,
     dead: Option<Dead>,
 }
 
@@ -243,12 +245,13 @@ impl Lower<'_> {
     }
 
     pub(crate) fn end_arm(&mut self, arms: &mut Arms, pattern: Option<Pattern>, val: Val) {
+        let is_none = self.dead.is_none() && iter::is_none(&val);
         let val = if self.dead.is_some() { Val::Never } else { self.settle_shape(val) };
         let val = option::stored(self, val);
         let stmts = self.blocks.pop().expect("the block of the arm");
         let changed = self.roll_back();
         let dead = self.dead.take();
-        arms.arms.push(Finished { pattern, block: Block { stmts }, changed, val, dead });
+        arms.arms.push(Finished { pattern, block: Block { stmts }, changed, val, is_none, dead });
     }
 
     /// Joins the arms; the value of the branch.
@@ -259,7 +262,11 @@ impl Lower<'_> {
         for id in ids {
             self.join_local(id, &arms, vars, &mut joins);
         }
-        let vals: Vec<Option<Val>> = arms.iter().map(|arm| Some(arm.val.clone())).collect();
+        let is_paired = arms.iter().any(|arm| iter::as_pair(&arm.val).is_some());
+        let vals = arms.iter().map(|arm| {
+            if arm.is_none && is_paired { iter::of_pair(iter::absent()) } else { arm.val.clone() }
+        });
+        let vals: Vec<Option<Val>> = vals.map(Some).collect();
         let span = self.span;
         let value = self.join_out("value", span, &vals, vars, &mut joins);
         let value = value.unwrap_or_else(|()| {
@@ -335,7 +342,8 @@ impl Lower<'_> {
             return;
         }
         let (name, span) = (self.local(id).name.clone(), self.local(id).span);
-        let vals: Vec<Option<Val>> = vals.into_iter().map(Some).collect();
+        let vals: Vec<Option<Val>> =
+            vals.into_iter().map(|val| Some(walk::as_declared(self, id, val))).collect();
         match self.join_changed(&name, span, &old, &vals, vars, joins) {
             Ok(val) => {
                 let val = self.owned_by(id, val);
@@ -424,6 +432,7 @@ impl Lower<'_> {
             }
             Val::Ref { to, .. } => self.escapes(to, vars, joins),
             Val::Tuple(of) => of.iter().any(|val| self.escapes(val, vars, joins)),
+            Val::Closure(_) => iter::as_pair(val).is_some_and(|pair| self.escapes(&pair, vars, joins)),
             _ => false,
         }
     }
@@ -437,6 +446,11 @@ impl Lower<'_> {
                 let yields = joins.iter().map(|join| match &join.yields[at] {
                     Yield::Scalar(operand) => Elem::Scalar(operand.clone()),
                     Yield::Memory(place) => Elem::Memory(place.clone()),
+                    Yield::End(val, at) => {
+                        let (made, end) = self.block(|cx| walk::end(cx, val.clone(), *at));
+                        block.stmts.extend(made.stmts);
+                        Elem::Scalar(end)
+                    }
                     Yield::Dummy => self.unread_in(&mut block, join),
                 });
                 let yields = yields.collect();

@@ -7,7 +7,7 @@
 use super::contents::{Contents, Names};
 pub(crate) use super::contents::{is_assignment, returns, root};
 use super::env::{LocalId, Name, Scope};
-use super::iter::{Cursor, Optional, Pipe};
+use super::iter::{self, Cursor, Optional, Pipe};
 use super::outcome::{self, Leaving};
 use super::value::Val;
 use super::window::Window;
@@ -333,6 +333,8 @@ fn own_copies(cx: &mut Lower<'_>, names: &[Ident]) -> Scope {
                 }
             }
             val @ Val::Memory(_) => place::own(cx, val, &text, span, true),
+            val @ Val::Ref { mutable: false, .. } => val,
+            val if iter::as_pair(&val).is_some() => val,
             _ => continue,
         };
         let copy: LocalId = cx.new_local(&text, span, copy, true);

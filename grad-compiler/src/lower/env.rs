@@ -6,7 +6,8 @@
 
 use super::types::{Origin, Type};
 use super::value::{LocalPath, Val};
-use super::{Kind, Lower};
+use super::walk::{self, Walk};
+use super::{Kind, Lower, iter};
 use crate::ir::{Carried, Init, Operand, Stmt, Var};
 use proc_macro2::{Ident, Span};
 use quote::quote;
@@ -277,7 +278,11 @@ impl Lower<'_> {
             Val::Ref { to, mutable: false } if matches!(**to, Val::Scalar(..)) => {
                 Val::reference(false, self.parameters(to, id))
             }
-            val => val.clone(),
+            val => match (iter::as_pair(val), Walk::of(val)) {
+                (Some(pair), _) => iter::of_pair(self.parameters(&pair, id)),
+                (None, Some(walk)) => walk.parameters(self, id),
+                (None, None) => val.clone(),
+            },
         }
     }
 
@@ -407,6 +412,11 @@ impl Lower<'_> {
                 now.iter().map(|now| self.carry(id, &Val::Uninit, &Val::Uninit, now, carried)).collect(),
             ),
             (Val::Uninit, _, Val::Unit) => Val::Unit,
+            // Of what is missing now, the item is never read.
+            (Val::Scalar(..) | Val::Tuple(_) | Val::Ref { .. }, _, Val::Uninit) => {
+                self.substitute(start, before);
+                before.clone()
+            }
             (Val::Uninit, _, Val::Ref { to, mutable: false }) if matches!(**to, Val::Scalar(..)) => {
                 let to = self.carry(id, &Val::Uninit, &Val::Uninit, to, carried);
                 Val::reference(false, to)
@@ -420,8 +430,18 @@ impl Lower<'_> {
                 Val::reference(false, to)
             }
             _ => {
-                self.one_type(&[before.clone(), now.clone()]);
-                self.reject_join(id);
+                if let Some(after) = Walk::carry(self, id, [before, start, now], carried) {
+                    return after;
+                }
+                if let [Some(before), Some(start), Some(now)] = [before, start, now].map(iter::as_pair)
+                    && iter::is_carried(&before, &now)
+                {
+                    return iter::of_pair(self.carry(id, &before, &start, &now, carried));
+                }
+                if !walk::may_walk(self, id, before, now) {
+                    self.one_type(&[before.clone(), now.clone()]);
+                    self.reject_join(id);
+                }
                 now.clone()
             }
         }
@@ -434,7 +454,15 @@ impl Lower<'_> {
     }
 
     /// Replaces parameters of a loop that turned out not to change.
-    fn substitute(&mut self, param: &Val, by: &Val) {
+    pub(crate) fn substitute(&mut self, param: &Val, by: &Val) {
+        if let (Some(param), Some(by)) = (Walk::of(param), Walk::of(by)) {
+            param.substitute(self, &by);
+            return;
+        }
+        if let (Some(param), Some(by)) = (iter::as_pair(param), iter::as_pair(by)) {
+            self.substitute(&param, &by);
+            return;
+        }
         match (param, by) {
             (Val::Scalar(Operand::Var(param), _), Val::Scalar(by, _)) if Operand::Var(*param) != *by => {
                 self.substitutions.insert(*param, by.clone());
@@ -498,6 +526,11 @@ impl Lower<'_> {
             && live.iter().any(|val| self.is_constant(val))
         {
             self.one_type(&live.iter().map(|val| (*val).clone()).collect::<Vec<_>>());
+        }
+        if live.iter().any(|val| iter::as_pair(val).is_some()) {
+            let pairs = iter::pairs_of_arms(vals).ok_or(())?;
+            let pair = self.join(name, span, &pairs, joins)?;
+            return Ok(iter::of_pair(pair));
         }
         match first {
             Val::Scalar(_, ty) => {
@@ -591,6 +624,9 @@ impl Lower<'_> {
                 let to = self.join(name, span, &column, joins)?;
                 Ok(Val::reference(false, to))
             }
+            Val::Ref { mutable: false, .. } if walk::are_of_one_place(self, &live) => {
+                walk::join(self, name, span, vals, joins).ok_or(())
+            }
             Val::Unit => Ok(Val::Unit),
             _ if live.iter().all(|val| val.same(first)) => Ok(first.clone()),
             _ => Err(()),
@@ -624,6 +660,8 @@ pub(crate) struct Join {
 pub(crate) enum Yield {
     Scalar(Operand),
     Memory(crate::ir::Place),
+    /// An end of the range that a reference refers to: the first, or the other.
+    End(Val, usize),
     /// Never read.
     Dummy,
 }

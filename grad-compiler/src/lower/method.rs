@@ -89,8 +89,9 @@ fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> V
             return cx.then(val, *call, |cx, val| lower_chain(cx, val, &calls[..=at]));
         }
         let behind = at.checked_sub(1).and_then(|at| calls.get(at));
-        let converted = generic::lower_method(cx, call, &val, behind);
         let once = |val| (val, 1);
+        let found = iter::of_constant(cx, call, &val).map(|val| (val, 0));
+        let converted = found.or_else(|| generic::lower_method(cx, call, &val, behind));
         if let Some(taken) =
             converted.or_else(|| iter::of_slice(cx, call, &val, behind).map(once)).or_else(|| {
                 matrix_parts::change(cx, call, &val, behind, &calls[..at.saturating_sub(1)]).map(once)

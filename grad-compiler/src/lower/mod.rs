@@ -75,6 +75,7 @@ mod undecided;
 mod unknown;
 mod unseen;
 mod value;
+mod walk;
 mod whole;
 mod window;
 mod zip;
@@ -193,6 +194,12 @@ pub(crate) struct Hints {
     rings: BTreeSet<usize>,
     /// Declarations of variables whose memory must exist before a loop.
     preallocated: BTreeMap<usize, Option<Known>>,
+    /// Declarations of variables that refer to one part of an array after the other, and which of the indices and ends loops change.
+    walking: BTreeMap<usize, BTreeSet<usize>>,
+    /// Declarations of variables that have references or not, and the types of these.
+    optionals: BTreeMap<usize, Option<Known>>,
+    /// Declarations of ranges whose numbers are taken one by one.
+    ranges: BTreeSet<usize>,
     /// Types of the user's, by their spelling.
     records: BTreeMap<String, Option<Known>>,
     /// Where memory is taken by value that is written before it is used.
@@ -250,6 +257,9 @@ pub(crate) struct Lower<'e> {
     /// Locals of unknown type that are assigned.
     opaque: Vec<(usize, Type)>,
     preallocated: BTreeMap<usize, Type>,
+    walking: BTreeMap<usize, BTreeSet<usize>>,
+    optionals: BTreeMap<usize, Type>,
+    ranges: BTreeSet<usize>,
     /// What has been taken by value at the current point.
     taken: Vec<taken::Taken>,
     copied: BTreeSet<usize>,
@@ -365,6 +375,9 @@ impl<'e> Lower<'e> {
             rings: BTreeSet::new(),
             opaque: Vec::new(),
             preallocated: BTreeMap::new(),
+            walking: BTreeMap::new(),
+            optionals: BTreeMap::new(),
+            ranges: BTreeSet::new(),
             taken: Vec::new(),
             copied: BTreeSet::new(),
             numbers: BTreeSet::new(),
@@ -490,6 +503,11 @@ impl<'e> Lower<'e> {
         learnt.points.extend(&self.points);
         learnt.sequences.extend(&self.sequences);
         learnt.rings.extend(&self.followed_rings);
+        learnt.walking.extend(self.walking.clone());
+        learnt.ranges.extend(&self.ranges);
+        for (node, ty) in &self.optionals {
+            learnt.optionals.insert(*node, self.types.snapshot(ty));
+        }
         learnt.copied.extend(&self.copied);
         learnt.numbers.extend(&self.numbers);
         learnt.left.extend(constant::left(self, func));

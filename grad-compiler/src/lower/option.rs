@@ -86,10 +86,19 @@ pub(crate) fn is_some(path: &syn::ExprPath) -> bool {
     path.qself.is_none() && last && names.next().is_none_or(|of| of == "Option")
 }
 
+/// Whether there are references in a value, to what is followed.
+pub(super) fn holds_reference(cx: &Lower<'_>, val: &Val) -> bool {
+    match val {
+        Val::Ref { to, .. } => !cx.is_constant(to),
+        Val::Tuple(of) => of.iter().any(|val| holds_reference(cx, val)),
+        _ => false,
+    }
+}
+
 /// `Some(val)`, of something that is followed.
 pub(crate) fn some(cx: &mut Lower<'_>, val: Val) -> Val {
-    // A reference into memory stays one.
-    if matches!(&val, Val::Ref { to, .. } if !matches!(**to, Val::Scalar(..))) {
+    // A reference stays one.
+    if holds_reference(cx, &val) {
         return iter::maybe(Operand::bool(true), val);
     }
     let of = cx.variable_type(&val);
@@ -103,6 +112,10 @@ pub(crate) fn some(cx: &mut Lower<'_>, val: Val) -> Val {
 /// into memory stays what it is, and so does any other value.
 pub(crate) fn stored(cx: &mut Lower<'_>, val: Val) -> Val {
     let Some(optional) = iter::optional(&val) else { return val };
+    // None that is in a variable.
+    if *optional.present() == Operand::bool(false) && iter::as_pair(&val).is_some() {
+        return val;
+    }
     if let Some(constant) = iter::as_option(cx, &val) {
         return constant;
     }
@@ -110,6 +123,10 @@ pub(crate) fn stored(cx: &mut Lower<'_>, val: Val) -> Val {
         let item = optional.lower_present(cx);
         cx.settle(item)
     });
+    // What is only read is read again.
+    if optional.is_kept() && !matches!(item, Val::Ref { mutable: true, .. }) && holds_reference(cx, &item) {
+        return iter::paired(cx, val, None);
+    }
     if matches!(&item, Val::Ref { to, .. } if !matches!(**to, Val::Scalar(..)))
         || matches!(item, Val::Closure(_))
     {

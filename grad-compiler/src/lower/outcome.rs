@@ -402,7 +402,7 @@ pub(crate) fn select<'e>(
 }
 
 /// `match constant { path(val) => some(val), … }`
-fn select_constant<'e>(
+pub(super) fn select_constant<'e>(
     cx: &mut Lower<'e>,
     constant: Code,
     path: &TokenStream,

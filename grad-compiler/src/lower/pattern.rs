@@ -2,7 +2,7 @@
 
 use super::types::{Origin, Type, lower_followed, lower_type};
 use super::value::{Memory, Val};
-use super::{Kind, Lower, code, constant, iter, own_type, place, unknown};
+use super::{Kind, Lower, code, constant, iter, own_type, place, unknown, walk};
 use crate::ir::{Code, Init, Op, Operand, Proj, Stmt, Var};
 use crate::shape::{Shape, Wrapper};
 use proc_macro2::TokenStream;
@@ -96,6 +96,12 @@ pub(crate) fn bind_to_nothing(cx: &mut Lower<'_>, pat: &Pat) {
 }
 
 fn bind_typed(cx: &mut Lower<'_>, typed: &syn::PatType, val: Val) {
+    if let Pat::Ident(ident) = &*typed.pat
+        && cx.hints.optionals.contains_key(&std::ptr::from_ref(ident).addr())
+    {
+        bind_ident(cx, ident, val, Some(&typed.ty));
+        return;
+    }
     let ty = lower_type(&cx.types, &typed.ty);
     let val_ty = cx.type_of(&val);
     if !matches!(ty, Type::Opaque) {
@@ -174,6 +180,14 @@ fn bind_ident(cx: &mut Lower<'_>, pat: &syn::PatIdent, val: Val, annotation: Opt
     let val = cx.rvalue(val);
     let val = iter::kept(cx, val);
     let val = taken(cx, val, &name, span, mutable);
+    let val = match cx.hints.optionals.get(&node) {
+        Some(known) => {
+            let ty = cx.types.recall(known.as_ref(), Origin::Call);
+            iter::paired(cx, val, Some(&ty))
+        }
+        None => val,
+    };
+    let val = if cx.hints.ranges.contains(&node) { iter::of_range(cx, val) } else { val };
     let val = if cx.hints.memories.contains(&node) {
         constant::of_unknown_type(cx, val, cx.hints.points.contains(&node))
     } else if cx.hints.cells.contains(&node) && !cx.types.is_float(&cx.type_of(&val)) {
@@ -185,6 +199,7 @@ fn bind_ident(cx: &mut Lower<'_>, pat: &syn::PatIdent, val: Val, annotation: Opt
     };
     let val = place::own(cx, val, &name, span, mutable);
     let val = if mutable { iter::in_variable(cx, val) } else { val };
+    let val = walk::declared(cx, val, node, annotation);
     if mutable {
         may_be_changed(cx, &val);
     }

@@ -5,8 +5,8 @@ use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, LocalPath, Memory, Val};
 use super::{
-    Kind, Lower, boxed, code, constant, matrix, matrix_geometry, ops, option, own_index, own_operator,
-    unknown, window,
+    Kind, Lower, boxed, code, constant, iter, matrix, matrix_geometry, ops, option, own_index, own_operator,
+    unknown, walk, window,
 };
 use crate::ir::{Init, Op, Operand, Proj, Stmt, ViewKind};
 use crate::operator::Operator;
@@ -361,6 +361,7 @@ pub(crate) fn lower_assign(cx: &mut Lower<'_>, assign: &syn::ExprAssign) -> Val 
     if cx.dead.is_some() {
         return Val::Never;
     }
+    let val = iter::for_variable(cx, &assign.left, val);
     let val = cx.settle(val);
     cx.rest(|cx| {
         assign_to(cx, &assign.left, val);
@@ -426,6 +427,9 @@ const STORED: &str = "a closure, an iterator or a reference is stored";
 fn assign_local(cx: &mut Lower<'_>, id: super::env::LocalId, val: Val) {
     let val = code::annotated(cx, val, id);
     let old = cx.read(id);
+    if iter::assign_pair(cx, id, &old, &val) {
+        return;
+    }
     let (name, span, mutable) = (cx.local(id).name.clone(), cx.local(id).span, cx.local(id).mutable);
     let old_ty = cx.variable_type(&old);
     let new_ty = cx.variable_type(&val);
@@ -457,7 +461,8 @@ fn assign_local(cx: &mut Lower<'_>, id: super::env::LocalId, val: Val) {
         (Val::Scalar(..), val) => cx.settle(val),
         (_, val) => {
             let val = super::pattern::taken(cx, val, &name, span, mutable);
-            own(cx, val, &name, span, mutable)
+            let val = own(cx, val, &name, span, mutable);
+            walk::assigned(cx, id, val)
         }
     };
     match (&old, &val) {

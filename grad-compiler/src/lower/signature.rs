@@ -230,7 +230,7 @@ fn lower_params(cx: &mut Lower<'_>, item: &ItemFn, args: &Args) -> Vec<Param> {
                         cx.vars[var.index()].mutable = false;
                         super::place::own(cx, val, &name, span, true)
                     }
-                    val => val,
+                    val => super::walk::declared(cx, val, node, None),
                 };
                 let id = cx.declare(&ident.ident, val, mutable);
                 cx.declared.insert(id, (*typed.ty).clone());

@@ -6,7 +6,7 @@
 use super::closure::Closure;
 use super::env::LocalId;
 use super::types::{Origin, Type};
-use super::{Kind, Lower, constant};
+use super::{Kind, Lower, constant, iter};
 use crate::ir::{Init, Lit, Op, Operand, Place, Prim, Proj, Stmt, Var};
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -124,7 +124,11 @@ impl Val {
             (Val::Local(a), Val::Local(b)) => a == b,
             (Val::Ref { to: a, mutable: x }, Val::Ref { to: b, mutable: y }) => x == y && a.same(b),
             (Val::Tuple(a), Val::Tuple(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b)),
-            (Val::Closure(a), Val::Closure(b)) => Rc::ptr_eq(a, b),
+            (Val::Closure(a), Val::Closure(b)) if Rc::ptr_eq(a, b) => true,
+            (Val::Closure(_), Val::Closure(_)) => match (iter::as_pair(self), iter::as_pair(other)) {
+                (Some(a), Some(b)) => a.same(&b),
+                _ => false,
+            },
             (Val::Function(a), Val::Function(b)) => a == b,
             _ => false,
         }

@@ -500,7 +500,7 @@ fn chains_are_lowered() {
 fn what_is_not_followed_is_rejected() {
     let mut errors = String::new();
     for body in [
-        "x[x.iter().rposition(|v| *v > 0.0).unwrap()]",
+        "x.iter().try_fold(0.0, |s, v| Ok::<f64, ()>(s + v)).unwrap()",
         "{ let mut it = x.iter().filter(|v| **v > 0.0); it.next().unwrap() * 2.0 }",
         "x.iter().by_ref().sum()",
         "x.chunks(2).collect::<Vec<_>>()[0][0]",
@@ -509,7 +509,7 @@ fn what_is_not_followed_is_rejected() {
         "x.iter().filter(|v| **v > 0.0).zip(x.iter().filter(|v| **v < 0.0)).map(|(a, b)| a * b).sum()",
         "x.iter().max_by(|a, b| compare(a, b)).unwrap() * 2.0",
         "x.iter().filter_map(|v| { lookup(v) }).sum()",
-        "x.iter().try_fold(0.0, |s, v| Some(s + v)).unwrap()",
+        "x.iter().try_rfold(0.0, |s, v| Some(s + v)).unwrap()",
         "{ let mut k = 0.0; x.iter().map(|v| { k += v; k }).zip(x).map(|(a, b)| a * b).sum() }",
     ] {
         let source = format!("fn f(x: &[f64]) -> f64 {{ {body} }}");
@@ -517,9 +517,9 @@ fn what_is_not_followed_is_rejected() {
         errors += &format!("{body}\n{found}\n");
     }
     expect![[r#"
-        x[x.iter().rposition(|v| *v > 0.0).unwrap()]
-        GRAD0028: `rposition` of an iterator is not followed
-          = help: use `sum`, `fold`, `for_each`, `collect` or another consumer from the page of supported Rust, or write a loop
+        x.iter().try_fold(0.0, |s, v| Ok::<f64, ()>(s + v)).unwrap()
+        GRAD0028: this closure gives an `Option` that is not followed
+          = help: end it with `Some(…)` and `None`, or `condition.then(|| …)`
 
         { let mut it = x.iter().filter(|v| **v > 0.0); it.next().unwrap() * 2.0 }
         GRAD0028: `next` takes items from an iterator in a variable, which is not followed here
@@ -553,8 +553,8 @@ fn what_is_not_followed_is_rejected() {
         GRAD0028: this closure gives an `Option` that is not followed
           = help: end it with `Some(…)` and `None`, or `condition.then(|| …)`
 
-        x.iter().try_fold(0.0, |s, v| Some(s + v)).unwrap()
-        GRAD0028: `try_fold` of an iterator is not followed
+        x.iter().try_rfold(0.0, |s, v| Some(s + v)).unwrap()
+        GRAD0028: `try_rfold` of an iterator is not followed
           = help: use `sum`, `fold`, `for_each`, `collect` or another consumer from the page of supported Rust, or write a loop
 
         { let mut k = 0.0; x.iter().map(|v| { k += v; k }).zip(x).map(|(a, b)| a * b).sum() }

@@ -4,7 +4,7 @@ use grad::grad;
 
 #[grad]
 fn looked_at(v: &[f64]) -> f64 {
-    v.iter().try_fold(0.0, |s, x| Some(s + x)).unwrap()
+    v.iter().try_rfold(0.0, |s, x| Some(s + x)).unwrap()
 }
 
 #[grad]

@@ -2,10 +2,10 @@
 
 use super::compare;
 use super::drive::{advance, visit};
-use super::number;
 use super::optional::{self, Item, Optional, wrap};
 use super::own_sum;
 use super::pipe::{Length, Pipe, settled};
+use super::{folded, number};
 use crate::ir::{Elem, Init, Lit, Operand, Proj, Stmt};
 use crate::lower::closure::{self, Fun};
 use crate::lower::env::LocalId;
@@ -29,6 +29,8 @@ pub(super) fn gives_optional(name: &str) -> bool {
             | "next"
             | "peek"
             | "position"
+            | "rposition"
+            | "try_fold"
             | "find"
             | "find_map"
             | "reduce"
@@ -72,6 +74,8 @@ pub(super) fn lower(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, name
         }
         ("next", []) => nth(cx, pipe, call, Operand::int(0)),
         ("position", [f]) => position(cx, pipe, f),
+        ("rposition", [f]) => last_position(cx, pipe, call, f),
+        ("try_fold", [init, f]) => folded::while_there(cx, pipe, init, f),
         ("find", [f]) => match closure::fun(cx, f) {
             Some(fun) if pipe.indexable() && (pipe.is_of_unknown(cx) || !is_of_numbers(cx, call)) => {
                 let (present, at) = first_that(cx, pipe, &fun, true, true);
@@ -222,7 +226,7 @@ pub(crate) fn accumulated(
 }
 
 /// What is handed on from item to item, and changed on the way: a `Vec`, or one in a tuple.
-fn accumulator(cx: &mut Lower<'_>, init: Val, name: &str, f: &Expr) -> Val {
+pub(super) fn accumulator(cx: &mut Lower<'_>, init: Val, name: &str, f: &Expr) -> Val {
     match init {
         Val::Memory(_) => place::own(cx, init, name, f_span(f), true),
         Val::Tuple(of) => Val::Tuple(of.into_iter().map(|val| accumulator(cx, val, name, f)).collect()),
@@ -235,7 +239,7 @@ fn f_span(f: &Expr) -> proc_macro2::Span {
 }
 
 /// What an accumulator holds, given away.
-fn handed_on(cx: &mut Lower<'_>, acc: LocalId) -> Val {
+pub(super) fn handed_on(cx: &mut Lower<'_>, acc: LocalId) -> Val {
     match cx.read(acc) {
         Val::Memory(memory) => Val::Memory(Memory { fresh: memory.place.path.is_empty(), ..memory }),
         val => val,
@@ -243,7 +247,7 @@ fn handed_on(cx: &mut Lower<'_>, acc: LocalId) -> Val {
 }
 
 /// The new value of an accumulator. One in memory stays where it is.
-fn keep(cx: &mut Lower<'_>, acc: LocalId, new: Val, at: &Expr) {
+pub(super) fn keep(cx: &mut Lower<'_>, acc: LocalId, new: Val, at: &Expr) {
     let old = cx.read(acc);
     match (&old, &new) {
         (Val::Memory(_), Val::Never) => {}
@@ -590,6 +594,25 @@ fn nth(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, n: Operand) -> Va
 fn position(cx: &mut Lower<'_>, pipe: &Pipe, f: &Expr) -> Val {
     let Some(fun) = closure::fun(cx, f) else { return Val::Never };
     let (present, at) = first_that(cx, pipe, &fun, false, true);
+    wrap(Optional { present, item: Item::Value(Box::new(Val::Scalar(at, Type::Int))) })
+}
+
+/// `rposition`: the first position from the back, counted from the front.
+fn last_position(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall, f: &Expr) -> Val {
+    let Some(fun) = closure::fun(cx, f) else { return Val::Never };
+    let Length::Known(len) = pipe.length(cx) else {
+        return cx.reject(
+            Kind::Iterator,
+            call,
+            "`rposition` of items of which only running the iterator tells how many there are",
+            "`collect` them into a `Vec` first",
+        );
+    };
+    let back = Pipe::Rev(Box::new(pipe.clone()), Some(len.clone()));
+    let (present, at) = first_that(cx, &back, &fun, false, true);
+    // Where there is none, it is not asked for.
+    let at = number::add(cx, &at, &Operand::int(1));
+    let at = number::saturating_sub(cx, &len, &at);
     wrap(Optional { present, item: Item::Value(Box::new(Val::Scalar(at, Type::Int))) })
 }
 

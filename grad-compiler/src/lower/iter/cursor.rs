@@ -8,7 +8,7 @@ use super::consume::first_that;
 use super::number;
 use super::optional::{Item, Optional, wrap};
 use super::pipe::{Length, Pipe};
-use super::{keep_as_constant, maybe};
+use super::{adapt, iterator, keep_as_constant, maybe};
 use crate::ir::Operand;
 use crate::lower::closure::{self, Closure};
 use crate::lower::env::LocalId;
@@ -65,6 +65,14 @@ pub(crate) fn in_variable(cx: &mut Lower<'_>, val: Val) -> Val {
     Val::Closure(Rc::new(Closure::Cursor(cursor)))
 }
 
+/// A range whose numbers are taken one by one, as an iterator.
+pub(crate) fn of_range(cx: &mut Lower<'_>, val: Val) -> Val {
+    match val {
+        Val::Range(_) => iterator(cx.pipe(val)),
+        val => val,
+    }
+}
+
 /// The iterator of a variable, if it is one that counts.
 fn of(val: &Val) -> Option<&Cursor> {
     match val {
@@ -85,6 +93,11 @@ pub(super) fn lower_method(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str
     }
     let val = expr::lower(cx, receiver);
     let Some(cursor) = of(&val).cloned() else {
+        if let (Val::Range(_), Expr::Path(path)) = (&val, receiver) {
+            // The next run knows that numbers are taken of it.
+            let id = path.path.get_ident().and_then(|name| cx.lookup(name));
+            cx.ranges.extend(id.and_then(|id| cx.local(id).node));
+        }
         if matches!(val, Val::Never) || keep_as_constant(cx, receiver, &val) {
             return Some(Val::Never);
         }
@@ -111,6 +124,63 @@ pub(super) fn lent(cx: &Lower<'_>, head: &Expr) -> Option<Cursor> {
     let Expr::Path(path) = variable else { return None };
     let id = path.path.get_ident().and_then(|name| cx.lookup(name))?;
     of(&cx.local(id).val).cloned()
+}
+
+/// Consumers that take all items of what they are called of.
+const TAKING_ALL: [&str; 16] = [
+    "sum",
+    "product",
+    "fold",
+    "reduce",
+    "for_each",
+    "collect",
+    "unzip",
+    "partition",
+    "count",
+    "last",
+    "max_by",
+    "min_by",
+    "max",
+    "min",
+    "max_by_key",
+    "min_by_key",
+];
+
+/// Whether a consumer takes all items.
+pub(super) fn takes_all(consumer: &str) -> bool {
+    TAKING_ALL.contains(&consumer)
+}
+
+/// `it.by_ref().take(2)`, `it.by_ref().map(f)`, of which all items are taken: the iterator in the variable has the others.
+pub(super) fn lent_part(cx: &mut Lower<'_>, part: &Expr) -> Option<Pipe> {
+    let Expr::MethodCall(call) = bare(part) else { return None };
+    let name = call.method.to_string();
+    match (name.as_str(), call.args.first()) {
+        ("by_ref", None) => {
+            let cursor = lent(cx, bare(part))?;
+            let rest = cursor.rest(cx);
+            let Length::Known(len) = cursor.of.length(cx) else { return None };
+            cursor.advance(cx, len);
+            Some(rest)
+        }
+        ("take", Some(count)) => {
+            let cursor = lent(cx, bare(&call.receiver))?;
+            let count = expr::lower(cx, count);
+            let (count, rest, at) = (cx.as_int(count), cursor.rest(cx), cursor.position(cx));
+            let count = match rest.length(cx) {
+                Length::Known(len) => number::min(cx, &count, &len),
+                Length::Endless | Length::Unknown => count,
+            };
+            let behind = number::add(cx, &at, &count);
+            cursor.advance(cx, behind);
+            Some(Pipe::Take(Box::new(rest), count))
+        }
+        ("map" | "copied" | "cloned" | "enumerate" | "inspect" | "filter" | "filter_map", _) => {
+            let of = lent_part(cx, &call.receiver)?;
+            adapt(cx, of, call, &name)
+        }
+        _ => None,
+    }
 }
 
 /// Whether items are taken from an iterator in a variable that is not followed, `for item in it.by_ref().take(2)`: what is left in

@@ -14,10 +14,8 @@ pub(super) const NAMES: [&str; 8] =
 /// `first`, `last` and `get` of a slice.
 pub(super) fn end_of_slice(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val {
     let of = expr::lower_place(cx, &call.receiver);
-    let pipe = {
-        let of = place::peel_place(cx, of);
-        cx.pipe(Val::reference(false, of))
-    };
+    let of = place::peel_place(cx, of);
+    let pipe = cx.pipe(Val::reference(false, of.clone()));
     let Length::Known(len) = pipe.length(cx) else { return Val::Never };
     if let Some(val) = exclusive(cx, call, name, &len) {
         return val;
@@ -25,7 +23,7 @@ pub(super) fn end_of_slice(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str
     let at = match (name, call.args.first()) {
         ("first", None) => Operand::int(0),
         ("last", None) => return consume::last(cx, &pipe, call),
-        ("split_first" | "split_last", None) => return split(cx, call, name, &len),
+        ("split_first" | "split_last", None) => return split(cx, call, &of, name, &len),
         ("get", Some(at)) if !is_range(at) => {
             let at = expr::lower(cx, at);
             cx.as_int(at)
@@ -62,7 +60,18 @@ fn exclusive(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str, len: &Operan
 }
 
 /// `v.split_first()`, `v.split_last()`: an element and the others.
-fn split(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str, len: &Operand) -> Val {
+fn split(cx: &mut Lower<'_>, call: &ExprMethodCall, of: &Val, name: &str, len: &Operand) -> Val {
+    let present = number::less(cx, &Operand::int(0), len);
+    if let Val::Memory(of) = of {
+        // Of nothing, no end is asked for.
+        let last = number::saturating_sub(cx, len, &Operand::int(1));
+        let (at, others) = match name {
+            "split_first" => (Operand::int(0), [Operand::int(1), len.clone()]),
+            _ => (last.clone(), [Operand::int(0), last]),
+        };
+        let item = optional::Item::Split { of: of.clone(), at, others };
+        return optional::wrap(optional::Optional { present, item });
+    }
     let of = &call.receiver;
     let parts = if name == "split_first" {
         syn::parse_quote!((&#of[0], &#of[1..]))
@@ -70,6 +79,5 @@ fn split(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str, len: &Operand) -
         syn::parse_quote!((&#of[#of.len() - 1], &#of[..#of.len() - 1]))
     };
     let written = cx.keep(call, &parts);
-    let present = number::less(cx, &Operand::int(0), len);
     optional::wrap(optional::Optional { present, item: optional::Item::Written(written, cx.scopes.clone()) })
 }

@@ -13,12 +13,14 @@ mod drive;
 mod ends;
 mod failing;
 mod flagged;
+mod folded;
 mod free;
 mod lent;
 mod matrix;
 mod number;
 mod optional;
 mod own_sum;
+mod pair;
 mod part;
 mod pipe;
 mod source;
@@ -27,11 +29,16 @@ mod within;
 pub(crate) use array::of_slice;
 pub(crate) use constants::only_constants;
 pub(crate) use consume::accumulated;
-pub(crate) use cursor::{Cursor, in_variable, takes};
+pub(crate) use cursor::{Cursor, in_variable, of_range, takes};
 pub(crate) use failing::lower_taken;
 pub(crate) use matrix::fold_elements;
-pub(crate) use number::bound;
-pub(crate) use optional::{Optional, as_option, kept, lower_method as lower_optional_method, optional, wrap};
+pub(crate) use number::{add, bound};
+pub(crate) use optional::{
+    Optional, absent, as_option, is_none, kept, lower_method as lower_optional_method, optional, wrap,
+};
+pub(crate) use pair::{
+    as_pair, assign_pair, for_variable, is_carried, of_constant, of_pair, paired, pairs_of_arms,
+};
 pub(crate) use pipe::{Pipe, by_value};
 
 use super::closure::{self, Closure, Fun};
@@ -155,6 +162,12 @@ fn lower_part(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Option<Val> {
         if constants::is_searched(cx, call) {
             return Some(code::opaque_method(cx, call));
         }
+        if cursor::takes_all(&name)
+            && let Some(pipe) = cursor::lent_part(cx, receiver)
+        {
+            let is_refused = cx.refuse_exits(call.args.iter());
+            return Some(if is_refused { Val::Never } else { consume::lower(cx, &pipe, call, &name) });
+        }
         let val = expr::lower(cx, receiver);
         if matches!(val, Val::Never) {
             return Some(Val::Never);
@@ -225,6 +238,11 @@ pub(crate) fn lower_for(cx: &mut Lower<'_>, for_loop: &syn::ExprForLoop) -> Val 
     if let Some(cursor) = cursor::lent(cx, head) {
         let rest = cursor.rest(cx);
         return for_each(cx, for_loop, &rest, Some(&cursor));
+    }
+    if !exits::leaves_loop(&for_loop.body)
+        && let Some(pipe) = cursor::lent_part(cx, head)
+    {
+        return for_each(cx, for_loop, &pipe, None);
     }
     if exits::leaves_loop(&for_loop.body) && cursor::lends(cx, head) {
         return cx.reject(

@@ -68,7 +68,7 @@ fn method(cx: &Lower<'_>, name: &str, of: &Operand, arg: &Operand) -> TokenStrea
     }
 }
 
-pub(super) fn add(cx: &mut Lower<'_>, a: &Operand, b: &Operand) -> Operand {
+pub(crate) fn add(cx: &mut Lower<'_>, a: &Operand, b: &Operand) -> Operand {
     match (known(a), known(b)) {
         (Some(0), _) => b.clone(),
         (_, Some(0)) => a.clone(),

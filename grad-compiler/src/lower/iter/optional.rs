@@ -5,14 +5,15 @@
 
 use super::drive::Next;
 use super::flagged::{flagged, found};
+use super::pair::of_pair;
 use super::pipe::{Index, Pipe, by_value};
-use crate::ir::{Code, Operand};
+use crate::ir::{Code, Operand, Proj};
 use crate::lower::closure::{self, Closure, Fun, Function};
 use crate::lower::env::Scope;
 use crate::lower::flow::bare;
 use crate::lower::location::Located;
 use crate::lower::types::{Origin, Type};
-use crate::lower::value::{CodeVal, Val};
+use crate::lower::value::{CodeVal, Memory, Val};
 use crate::lower::{Kind, Lower, callee, expr, option, own_method, place};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
@@ -37,6 +38,12 @@ pub(super) enum Item {
     Copied(Box<Item>),
     /// A reference to it.
     Lent(Box<Item>),
+    /// An element of a slice at an index, and those from the one number to the other.
+    Split {
+        of: Memory,
+        at: Operand,
+        others: [Operand; 2],
+    },
     /// References, as an expression over the names of this scope.
     Written(Rc<Vec<Expr>>, Vec<Scope>),
 }
@@ -111,6 +118,11 @@ impl Optional {
         &self.present
     }
 
+    /// Nothing that happens later changes the item, and nothing is done to have it.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.item.is_kept()
+    }
+
     /// The item, where it is known that there is one.
     pub(crate) fn lower_present(&self, cx: &mut Lower<'_>) -> Val {
         self.item.lower(cx)
@@ -138,7 +150,7 @@ impl Item {
     /// Nothing that happens later changes it.
     fn is_kept(&self) -> bool {
         match self {
-            Item::Value(_) | Item::Written(..) => true,
+            Item::Value(_) | Item::Split { .. } | Item::Written(..) => true,
             Item::At(pipe, _) => pipe.lends(),
             Item::Reduce(..) | Item::Map(..) | Item::Copied(_) => false,
             Item::Lent(item) => item.is_kept(),
@@ -173,6 +185,14 @@ impl Item {
                 by_value(cx, item)
             }
             Item::Lent(item) => Val::reference(false, item.lower(cx)),
+            Item::Split { of, at, others: [from, to] } => {
+                let element = cx.element(of, at.clone());
+                let element = place::borrow(cx, element, false, &quote!());
+                let ty = cx.types.element(&of.ty).unwrap_or_else(|| cx.unknown_constant());
+                let others = Proj::Slice { from: Some(from.clone()), to: Some(to.clone()), inclusive: false };
+                let others = Val::memory(cx.project(&of.place, others), Type::slice(ty));
+                Val::Tuple(vec![element, Val::reference(false, others)])
+            }
             Item::Written(written, scopes) => {
                 let inside = std::mem::replace(&mut cx.scopes, scopes.clone());
                 let val = expr::lower(cx, &written[0]);
@@ -327,7 +347,7 @@ fn pair(cx: &mut Lower<'_>, val: Val) -> Val {
 }
 
 /// What a closure gives, in the same form.
-fn given(cx: &mut Lower<'_>, fun: &Fun, args: Vec<Val>) -> Val {
+pub(super) fn given(cx: &mut Lower<'_>, fun: &Fun, args: Vec<Val>) -> Val {
     let val = match fun {
         Fun::Closure(function) => flagged(cx, function).call(cx, args),
         fun => fun.call(cx, args),
@@ -354,12 +374,12 @@ fn both(cx: &mut Lower<'_>, item: &Item, other: Val) -> Val {
     }
 }
 
-fn absent() -> Val {
+pub(crate) fn absent() -> Val {
     Val::Tuple(vec![Val::bool(false), Val::Uninit])
 }
 
 /// `None`, as it is written.
-fn is_none(val: &Val) -> bool {
+pub(crate) fn is_none(val: &Val) -> bool {
     let Val::Code(code) = val else { return false };
     Code::new(code.tokens.clone(), true).is_none()
 }
@@ -371,14 +391,7 @@ fn chosen(
     item: impl FnOnce(&mut Lower<'_>) -> Val,
     otherwise: impl FnOnce(&mut Lower<'_>) -> Val,
 ) -> Val {
-    match cx.branch(present, item, otherwise) {
-        Val::Tuple(mut of) if of.len() == 2 => {
-            let item = of.pop().unwrap_or(Val::Never);
-            let present = cx.as_bool(of.pop().unwrap_or(Val::Never));
-            wrap(Optional { present, item: Item::Value(Box::new(item)) })
-        }
-        _ => Val::Never,
-    }
+    of_pair(cx.branch(present, item, otherwise))
 }
 
 pub(crate) fn wrap(optional: Optional) -> Val {

@@ -1,0 +1,132 @@
+//! What is in a variable that may be missing, and may become another: a reference, or none.
+//!
+//! `let mut best: Option<&f64> = None;` is a condition and an item, which branches join and loops carry as they do with tuples. The
+//! item of what is missing is never read.
+
+use super::optional::{Item, Optional, absent, given, is_none, optional, wrap};
+use crate::ir::{Code, Operand, Pattern};
+use crate::lower::env::LocalId;
+use crate::lower::flow::bare;
+use crate::lower::types::Type;
+use crate::lower::value::Val;
+use crate::lower::{Lower, closure, option, outcome, own_type};
+use proc_macro2::Span;
+use quote::{quote, quote_spanned};
+use syn::{Expr, ExprMethodCall};
+
+/// The condition and the item of what may be missing, if that has been computed.
+pub(crate) fn as_pair(val: &Val) -> Option<Val> {
+    let Optional { present, item: Item::Value(item) } = optional(val)? else { return None };
+    Some(Val::Tuple(vec![Val::Scalar(present, Type::Bool), *item]))
+}
+
+/// The other way round.
+pub(crate) fn of_pair(pair: Val) -> Val {
+    match pair {
+        Val::Tuple(of) => match <[Val; 2]>::try_from(of) {
+            Ok([Val::Scalar(present, _), item]) => {
+                wrap(Optional { present, item: Item::Value(Box::new(item)) })
+            }
+            _ => Val::Never,
+        },
+        _ => Val::Never,
+    }
+}
+
+/// What arms give, as such pairs; `None`: one gives something else.
+pub(crate) fn pairs_of_arms(vals: &[Option<Val>]) -> Option<Vec<Option<Val>>> {
+    let pairs = vals.iter().map(|val| match val {
+        Some(Val::Never | Val::Uninit) | None => Some(val.clone()),
+        Some(val) if is_none(val) => Some(Some(absent())),
+        Some(val) => as_pair(val).map(Some),
+    });
+    pairs.collect()
+}
+
+/// Whether a loop may carry a pair: an item that may be read in the first pass has a value before it.
+pub(crate) fn is_carried(before: &Val, now: &Val) -> bool {
+    let is_unset = |pair: &Val| matches!(pair, Val::Tuple(of) if matches!(of[..], [_, Val::Uninit]));
+    !is_unset(before) || is_unset(now)
+}
+
+/// What is to be assigned, as a pair where the variable is one.
+pub(crate) fn for_variable(cx: &mut Lower<'_>, left: &Expr, val: Val) -> Val {
+    let Expr::Path(path) = bare(left) else { return val };
+    let id = path.path.get_ident().and_then(|name| cx.lookup(name));
+    let is_pair = id.is_some_and(|id| as_pair(&cx.local(id).val).is_some());
+    if is_pair { paired(cx, val, None) } else { val }
+}
+
+/// Assigns to a variable that is a pair, or that the next run knows to be one: whether nothing else is to be done.
+pub(crate) fn assign_pair(cx: &mut Lower<'_>, id: LocalId, old: &Val, val: &Val) -> bool {
+    if as_pair(old).is_some() {
+        let val = paired(cx, val.clone(), None);
+        cx.write(id, val);
+        return true;
+    }
+    // What is computed is computed once.
+    let optional = optional(val).filter(Optional::is_kept);
+    let Some((optional, node)) = optional.zip(cx.local(id).node) else { return false };
+    let (_, item) = cx.block(|cx| {
+        let item = optional.lower_present(cx);
+        cx.settle(item)
+    });
+    if !option::holds_reference(cx, &item) {
+        return false;
+    }
+    let ty = cx.type_of(&item);
+    cx.optionals.insert(node, ty);
+    !cx.hints.optionals.contains_key(&node)
+}
+
+/// What may be missing as a condition and an item. `like`: the type of the items that a variable may have.
+pub(crate) fn paired(cx: &mut Lower<'_>, val: Val, like: Option<&Type>) -> Val {
+    if is_none(&val) {
+        let item = like.and_then(|ty| never_read(cx, ty)).unwrap_or(Val::Uninit);
+        return wrap(Optional { present: Operand::bool(false), item: Item::Value(Box::new(item)) });
+    }
+    let Some(of) = optional(&val).or_else(|| option::used(cx, &val)) else { return val };
+    let item = if *of.present() == Operand::bool(true) || matches!(of.item, Item::Value(_)) {
+        of.lower_present(cx)
+    } else {
+        cx.branch(of.present().clone(), |cx| of.lower_present(cx), |_| Val::Uninit)
+    };
+    let item = cx.settle_shape(item);
+    wrap(Optional { present: of.present, item: Item::Value(Box::new(item)) })
+}
+
+/// A value of a type that nobody reads.
+fn never_read(cx: &Lower<'_>, ty: &Type) -> Option<Val> {
+    match cx.types.resolve(ty) {
+        Type::Ref { mutable: false, to } => Some(Val::reference(false, never_read(cx, &to)?)),
+        Type::Tuple(of) => Some(Val::Tuple(of.iter().map(|ty| never_read(cx, ty)).collect::<Option<_>>()?)),
+        ty => cx.dummy(&ty).map(|dummy| Val::Scalar(dummy, ty)),
+    }
+}
+
+/// `constant.and_then(|i| v.get(i))`, of an `Option` that is a constant, where what becomes of it is followed.
+pub(crate) fn of_constant(cx: &mut Lower<'_>, call: &ExprMethodCall, constant: &Val) -> Option<Val> {
+    let f = call.args.first().filter(|_| call.method == "and_then" && call.args.len() == 1)?;
+    if !cx.is_constant(constant) || !own_type::is_followed(cx, f) {
+        return None;
+    }
+    if cx.refuse_exits([f]) {
+        return Some(Val::Never);
+    }
+    let Some(fun) = closure::fun(cx, f) else { return Some(Val::Never) };
+    // What a reference leads to is copied, as by the method.
+    let (of, s) = (cx.as_code(constant.clone()).tokens, Span::mixed_site());
+    let some = quote_spanned!(s=> ::core::option::Option::Some);
+    let constant = Code::new(quote_spanned!(s=> #of.map_or(::core::option::Option::None, #some)), false);
+    let pair = outcome::select_constant(
+        cx,
+        constant,
+        &some,
+        |cx, item| given(cx, &fun, vec![item]),
+        |cx, arms| {
+            cx.begin_arm();
+            cx.end_arm(arms, Some(Pattern { tokens: quote!(_), guard: None, binds: Vec::new() }), absent());
+        },
+    );
+    Some(of_pair(pair))
+}
