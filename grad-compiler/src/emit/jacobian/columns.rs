@@ -37,7 +37,8 @@ impl Cx<'_> {
             },
         );
         let (value, seed) = (&names.value, &names.seed);
-        let call = quote_spanned!(s=> Self::jvp_n::<#(#own,)* #width>(#(#args,)* #(#dots),*));
+        let tangents = self.beside("jvp_n", &quote_spanned!(s=> ::<#(#own,)* #width>));
+        let call = quote_spanned!(s=> #tangents(#(#args,)* #(#dots),*));
         let question = self.sig.question();
         match of {
             Of::Result => quote_spanned!(s=> let (#value, #seed) = #call #question;),
