@@ -591,6 +591,11 @@ impl<'a> Cx<'a> {
         }
         public.push(cx.vjp_add(workers));
         public.extend([Width::One, Width::Lanes].map(|width| cx.jvp_with_functions(width)));
+        if cx.sig.result_holds_floats() {
+            public.extend(cx.jacobians());
+        }
+        public.extend(cx.objective());
+        public.extend(cx.residuals());
         public.push(hidden);
         public.into_iter().collect()
     }

@@ -38,7 +38,9 @@ pub(super) struct Answering<'a> {
     pub(super) scalar: Typed<'a>,
     pub(super) point: Point,
     pub(super) answer_ty: Tokens,
-    /// Answers `wanted`.
+    /// What is wanted.
+    pub(super) wanted: Ident,
+    /// Answers that.
     pub(super) body: Tokens,
 }
 
@@ -164,6 +166,8 @@ impl<'a> Cx<'a> {
     fn has_products(&self) -> bool {
         if self.args.has_rule() {
             self.args.hvp.is_some()
+        } else if !self.args.functions.is_empty() {
+            false
         } else {
             self.args.order > 1 && (!self.is_stub || self.has_nested())
         }
@@ -183,8 +187,7 @@ impl<'a> Cx<'a> {
         let value = if self.is_stub {
             self.sig.answer(&quote_spanned!(s=> Self::value_and_grad #turbofish (#(#args),*)#question.0))
         } else {
-            let (primal, args) = (self.primal(), self.as_written(&args));
-            quote_spanned!(s=> #primal (#(#args),*))
+            self.answer_again(&args)
         };
         let with_gradient = if self.sig.wrt().iter().all(|param| param.kind.is_returned()) {
             let value = &names.value;
@@ -200,6 +203,7 @@ impl<'a> Cx<'a> {
             quote_spanned!(s=> Self::grad_into #turbofish (#(#args,)* #(#buffers),*))
         };
         let ask = quote_spanned!(s=> #krate::__private::Ask);
+        let asked = names.namer(&[x.clone(), x_bar.clone()]).fresh("ask", s);
         let (asks, products) = if self.has_products() {
             let (x_dot, x_bar_dot) = (&point.direction, &point.product);
             // Directions come in the order of the parameters, gradients in that of `wrt`.
@@ -243,7 +247,7 @@ impl<'a> Cx<'a> {
             (quote_spanned!(s=> objective_of), returned)
         };
         let closure = quote_spanned! {s=>
-            match ask {
+            match #asked {
                 #ask::Value => #value,
                 #ask::Gradient(#x_bar) => #with_gradient,
                 #products
@@ -264,7 +268,7 @@ impl<'a> Cx<'a> {
                 (#constants) -> #returned #where_clause {
                     #krate::__private::#constructor(
                         #start
-                        move |#x: &#x_ty, ask: #ask<'_, #x_bar_ty, #asks>| #closure,
+                        move |#x: &#x_ty, #asked: #ask<'_, #x_bar_ty, #asks>| #closure,
                     )
                 }
             },
@@ -293,13 +297,12 @@ impl<'a> Cx<'a> {
         let returned = if self.is_stub {
             quote_spanned!(s=> #both(#(#args),*)#question.0)
         } else {
-            let (primal, args) = (self.primal(), self.as_written(&args));
-            quote_spanned!(s=> #primal (#(#args),*)#question)
+            self.value_again(&args)
         };
         let wanted = quote_spanned!(s=> #krate::__private::Wanted);
         let mut namer = names.namer(std::slice::from_ref(x));
-        let [into, jacobian, width, column] =
-            ["into", "jacobian", "width", "column"].map(|hint| namer.fresh(hint, site()));
+        let [into, jacobian, width, column, ask] =
+            ["into", "jacobian", "width", "column", "wanted"].map(|hint| namer.fresh(hint, site()));
         let rows = owned(result);
         let blocks = point.positions.iter().enumerate().map(|(at, k)| {
             let of = owned(self.sig.params[*k].ty);
@@ -317,7 +320,7 @@ impl<'a> Cx<'a> {
         let answer_ty = self.sig.answer_ty(&quote_spanned!(s=> ()));
         let answer = self.sig.answer(&Tokens::new());
         let body = quote_spanned! {s=>
-            match wanted {
+            match #ask {
                 #wanted::Residuals(#into) => #krate::__private::write_residuals(&#returned, #into),
                 #wanted::Jacobian(#into) => {
                     let #jacobian = #of_rows(#(#args),*)#question;
@@ -329,14 +332,14 @@ impl<'a> Cx<'a> {
             }
             #answer
         };
-        Some(Answering { scalar, point, answer_ty, body })
+        Some(Answering { scalar, point, answer_ty, wanted: ask, body })
     }
 
     /// Of a function whose result is floats.
     pub(super) fn residuals(&self) -> Option<Tokens> {
         let s = site();
         let krate = self.krate();
-        let Answering { scalar, point, answer_ty, body } = self.answering()?;
+        let Answering { scalar, point, answer_ty, wanted: ask, body } = self.answering()?;
         let (names, x, x_ty) = (self.names(), &point.x, &point.ty);
         let wanted = quote_spanned!(s=> #krate::__private::Wanted);
         let where_clause = self.where_repeated(&answer_ty, &quote_spanned!(s=> ()));
@@ -367,7 +370,7 @@ impl<'a> Cx<'a> {
                 (#constants) -> #returned #where_clause {
                     #krate::__private::#constructor(
                         #start
-                        move |#x: &#x_ty, wanted: #wanted<'_, #scalar>| #closure,
+                        move |#x: &#x_ty, #ask: #wanted<'_, #scalar>| #closure,
                     )
                 }
             },

@@ -446,6 +446,27 @@ impl Cx<'_> {
         )
     }
 
+    /// The value, where a function that users call asks for it alone; inside of a function that fails where that does.
+    pub(super) fn value_again(&self, args: &[Tokens]) -> Tokens {
+        let (s, question) = (site(), self.sig.question());
+        if self.args.functions.is_empty() {
+            let answer = self.answer_again(args);
+            return quote_spanned!(s=> #answer #question);
+        }
+        // What is asked of functions that are passed, their bounds say; of what stands for them here, others hold.
+        let turbofish = self.turbofish(false);
+        quote_spanned!(s=> Self::vjp #turbofish (#(#args),*)#question.0)
+    }
+
+    /// The same, or why there is none.
+    pub(super) fn answer_again(&self, args: &[Tokens]) -> Tokens {
+        if !self.args.functions.is_empty() {
+            return self.sig.answer(&self.value_again(args));
+        }
+        let (primal, args) = (self.primal(), self.as_written(args));
+        quote_spanned!(site()=> #primal (#(#args),*))
+    }
+
     pub(super) fn vjp(&self) -> Tokens {
         let s = site();
         let names = self.names();

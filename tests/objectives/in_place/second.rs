@@ -1,7 +1,7 @@
 //! `grad::function!`: second derivatives and Jacobians of closures, against differences.
 
 use super::{Line, POINTS};
-use grad::descent::{LevenbergMarquardt, NewtonCg};
+use grad::descent::{Lbfgs, LevenbergMarquardt, NewtonCg};
 use grad::{Differentiable, HessianProduct, Objective, Residuals, grad};
 
 fn differences(gradient: impl Fn(&[f64]) -> Vec<f64>, at: &[f64]) -> Vec<Vec<f64>> {
@@ -292,4 +292,44 @@ fn residuals_written_in_place() {
     }
     let best = LevenbergMarquardt::default().minimize(&mut owned(vec![1.0, 2.0]), vec![0.0]).unwrap();
     assert!((best.x[0] - 1.5).abs() < 1e-9);
+}
+
+#[test]
+fn parameters_have_any_names() {
+    let k = 1.0;
+    macro_rules! fitted {
+        ($($name:ident)*) => {$(
+            let mut f = grad::function!(#[grad(second)] |$name: &[f64]| $name.iter().map(|x| (x - k).powi(2)).sum());
+            assert!((NewtonCg::default().minimize(&mut f, vec![0.0]).unwrap().x[0] - k).abs() < 1e-9);
+            let mut f = grad::function!(|$name: &[f64], z: f64| -> f64 { ($name[0] - k).powi(2) + z * z });
+            let best = Lbfgs::default().minimize(&mut f, (vec![0.0], 1.0)).unwrap().x;
+            assert!((best.0[0] - k).abs() < 1e-6 && best.1.abs() < 1e-6);
+            let mut f = grad::function!(|$name: &[f64]| -> Vec<f64> { $name.iter().map(|x| x - k).collect() });
+            assert!((LevenbergMarquardt::default().minimize(&mut f, vec![0.0]).unwrap().x[0] - k).abs() < 1e-9);
+        )*};
+    }
+    fitted! { function kept x v gradient product answer wanted ask point into jacobian value seed self_ out at }
+}
+
+#[grad(wrt(ask))]
+fn asked(ask: &[f64], wanted: f64) -> f64 {
+    (ask[0] - wanted).powi(2)
+}
+
+#[grad(wrt(wanted))]
+fn wants(wanted: &[f64], into: f64, ask: f64) -> [f64; 1] {
+    [wanted[0] - into * ask]
+}
+
+#[grad(wrt(x))]
+fn over(x: f64, wanted: f64, ask: f64) -> [f64; 1] {
+    [x - wanted * ask]
+}
+
+#[test]
+fn parameters_of_functions_have_any_names() {
+    assert_eq!(asked::objective(2.0).value(&[1.0]), 1.0);
+    let fit = LevenbergMarquardt::default();
+    assert!((fit.minimize(&mut wants::residuals(2.0, 3.0), vec![0.0]).unwrap().x[0] - 6.0).abs() < 1e-9);
+    assert!((fit.minimize(&mut over::residuals(2.0, 3.0), 0.0).unwrap().x - 6.0).abs() < 1e-9);
 }

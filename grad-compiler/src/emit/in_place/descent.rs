@@ -38,11 +38,13 @@ impl<'a> Cx<'a> {
             };
             parts.wrt.iter().map(of).collect()
         });
+        let mut namer = names.namer(&[x.clone(), x_bar.clone()]);
+        let [function, kept_in, answer] = ["function", "kept", "answer"].map(|name| namer.fresh(name, s));
         let cleared = parts.wrt.iter().map(|k| self.cleared(names, *k));
-        let asked = self.asked_for_gradient(&quote_spanned!(s=> function), &args, &bars);
+        let asked = self.asked_for_gradient(&function.to_token_stream(), &args, &bars);
         let with_gradient = quote_spanned!(s=> { #(#lets)* #(#cleared)* #asked });
         let nothing = self.request("Nothing");
-        let value = quote_spanned!(s=> function(#(#args,)* #nothing));
+        let value = quote_spanned!(s=> #function(#(#args,)* #nothing));
         let bound = &parts.bound;
         let answer_ty = self.sig.answer_ty(&scalar.to_token_stream());
         let more = self.repeated(&answer_ty, &scalar.to_token_stream());
@@ -52,12 +54,11 @@ impl<'a> Cx<'a> {
         let (kept_ty, kept, [dim, value, with_gradient], starts) = if point.is_flat {
             let answers = [
                 quote_spanned!(s=> ::core::option::Option::None),
-                quote_spanned!(s=> let #x = x; let answer = #value; kept.value(answer)),
+                quote_spanned!(s=> let #x = x; let #answer = #value; #kept_in.value(#answer)),
                 quote_spanned! {s=>
-                    let #x = x;
-                    let #x_bar = gradient;
-                    let answer = #with_gradient;
-                    kept.value(answer)
+                    let (#x, #x_bar) = (x, gradient);
+                    let #answer = #with_gradient;
+                    #kept_in.value(#answer)
                 },
             ];
             let kept = quote_spanned!(s=> #private::KeptFailure);
@@ -66,9 +67,9 @@ impl<'a> Cx<'a> {
             let start = self.start(&point);
             let answers = [
                 quote_spanned!(s=> self.kept.dim()),
-                quote_spanned!(s=> kept.value(x, |#x: &#x_ty| #value)),
+                quote_spanned!(s=> #kept_in.value(x, |#x: &#x_ty| #value)),
                 quote_spanned! {s=>
-                    kept.value_and_grad_into(x, gradient, |#x: &#x_ty, #x_bar: &mut #x_bar_ty| #with_gradient)
+                    #kept_in.value_and_grad_into(x, gradient, |#x: &#x_ty, #x_bar: &mut #x_bar_ty| #with_gradient)
                 },
             ];
             let starts = quote_spanned! {s=>
@@ -94,7 +95,7 @@ impl<'a> Cx<'a> {
             )
         };
         // Each for itself: a closure may take all of `self`.
-        let parts = quote_spanned!(s=> let (function, kept) = (&self.function, &mut self.kept););
+        let parts = quote_spanned!(s=> let (#function, #kept_in) = (&self.function, &mut self.kept););
         let implemented = quote_spanned! {s=>
             #[automatically_derived]
             impl<F> #krate::Objective for __GradFunction<F> #where_clause {
@@ -144,12 +145,12 @@ impl<'a> Cx<'a> {
         let body = if point.is_flat {
             let there = self.sig.answer(&quote_spanned!(s=> (_, of_direction)));
             let otherwise = self.sig.failing.map(|_| {
-                quote_spanned!(s=> _ => product.fill(#krate::__private::float::<#scalar>(::core::primitive::f64::NAN)),)
+                quote_spanned!(s=> _ => #product.fill(#krate::__private::float::<#scalar>(::core::primitive::f64::NAN)),)
             });
             quote_spanned! {s=>
-                let (#x, #dot) = (x, v);
+                let (#x, #dot, #product) = (x, v, product);
                 match #call {
-                    #there => product.copy_from_slice(&of_direction),
+                    #there => #product.copy_from_slice(&of_direction),
                     #otherwise
                 }
             }
@@ -182,7 +183,7 @@ impl<'a> Cx<'a> {
     pub(super) fn residuals_in_place(&self, parts: &Parts) -> Option<Descent> {
         let s = site();
         let krate = self.krate();
-        let Answering { scalar, point, answer_ty, body } =
+        let Answering { scalar, point, answer_ty, wanted: ask, body } =
             self.answering().filter(|_| parts.own.len() == parts.wrt.len())?;
         let (x, x_ty, bound) = (&point.x, &point.ty, &parts.bound);
         let more = self.repeated(&answer_ty, &quote_spanned!(s=> ()));
@@ -233,7 +234,7 @@ impl<'a> Cx<'a> {
         });
         let implemented = quote_spanned! {s=>
             impl<F> __GradFunction<F> #where_clause {
-                fn __grad_wanted(&self, #x: &#x_ty, #wanted) -> #answer_ty {
+                fn __grad_wanted(&self, #x: &#x_ty, #ask: #private::Wanted<'_, #scalar>) -> #answer_ty {
                     #body
                 }
             }
