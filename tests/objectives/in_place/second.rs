@@ -333,3 +333,36 @@ fn parameters_of_functions_have_any_names() {
     assert!((fit.minimize(&mut wants::residuals(2.0, 3.0), vec![0.0]).unwrap().x[0] - 6.0).abs() < 1e-9);
     assert!((fit.minimize(&mut over::residuals(2.0, 3.0), 0.0).unwrap().x - 6.0).abs() < 1e-9);
 }
+
+type Number = f64;
+
+/// Of an alias nobody knows what it is: a constant, beside what is differentiated.
+#[grad(wrt(y))]
+fn beside(y: f64, k: Number) -> [f64; 2] {
+    if y > 3.0 { [k, k] } else { [k, y * k] }
+}
+
+#[test]
+fn constants_stand_beside_what_is_differentiated() {
+    assert_eq!((beside::jacobian(2.0, 1.5), beside::jacobian(4.0, 1.5)), ([0.0, 1.5], [0.0; 2]));
+    assert_eq!(beside::jvp(2.0, 1.5, 2.0), ([1.5, 3.0], [0.0, 3.0]));
+    let (k, xs) = (1.5, vec![1.0, 2.0]);
+    let f = grad::function!(|y: f64| -> [f64; 2] { [k, y] });
+    assert_eq!((f.jacobian(2.0), f.jvp(2.0, 1.0)), ([0.0, 1.0], ([1.5, 2.0], [0.0, 1.0])));
+    let f = grad::function!(|y: f64| -> (f64, f64) { (y, k) });
+    assert_eq!(f.jacobian(2.0), (1.0, 0.0));
+    let f = grad::function!(|y: f64| -> Vec<f64> { vec![y * k, k, xs[0]] });
+    assert_eq!(f.jacobian(2.0), [1.5, 0.0, 0.0]);
+    let f = grad::function!(|y: f64| -> Vec<f64> {
+        let mut v = vec![y];
+        v.push(k);
+        v[0] *= k;
+        v
+    });
+    assert_eq!(f.jacobian(2.0), [1.5, 0.0]);
+    let f = grad::function!(|y: f64| -> (f64, Vec<Vec<f64>>) { (y * y, vec![xs.clone(), vec![y, k]]) });
+    assert_eq!(f.jacobian(2.0), (4.0, vec![vec![0.0, 0.0], vec![1.0, 0.0]]));
+    let mut bar = 1.0;
+    f.vjp_add(2.0, (1.0, vec![vec![1.0; 2]; 2]), &mut bar);
+    assert_eq!(bar, 6.0);
+}
