@@ -783,6 +783,7 @@ fn functions_are_passed_by_their_paths() {
 /// From ordinary code, with what stands for a function.
 mod from_ordinary_code {
     use super::{Differentiable, grad};
+    use grad::Objective;
 
     #[grad]
     fn midpoints(f: impl Fn(f64) -> f64, a: f64, b: f64, n: usize) -> f64 {
@@ -876,5 +877,104 @@ mod from_ordinary_code {
 
         let (rule, b) = Rule { weight: 2.0 }.apply_grad(&f, 3.0);
         assert_eq!((rule.weight, b), (9.0, 12.0));
+    }
+    /// Taken by value, copied, generic over a length, and failing.
+    #[grad(wrt(w))]
+    fn residuals<const N: usize>(
+        f: impl Fn(f64) -> f64 + Copy + Send,
+        w: &[f64; N],
+        xs: &[f64],
+        names: Vec<String>,
+    ) -> Result<Vec<f64>, String> {
+        if w[0] > 9.0 {
+            return Err(format!("far: {}", names.len()));
+        }
+        let at = |x: f64| w[0] * f(x) + w[N - 1] * f(0.5 * x);
+        Ok(xs.iter().map(|x| at(*x) - 3.0 * x * x).collect())
+    }
+
+    #[grad(second, wrt(x))]
+    fn far(f: impl Fn(f64) -> f64 + Copy, x: &[f64], k: f64) -> f64 {
+        let mut sum = 0.0;
+        for x in x {
+            if *x < -5.0 {
+                continue;
+            }
+            sum += f(*x - k) + 0.5 * x;
+        }
+        sum
+    }
+
+    #[derive(Clone, Differentiable)]
+    struct Line {
+        slope: f64,
+        offset: f64,
+    }
+
+    #[grad(wrt(line))]
+    fn misfit(f: impl Fn(f64, f64) -> f64, line: &Line, xs: &[f64]) -> f64 {
+        xs.iter().map(|x| f(line.slope * x + line.offset - 2.0 * x, 1.0).powi(2)).sum()
+    }
+
+    #[grad]
+    fn distance(x: f64, k: f64) -> f64 {
+        x * k
+    }
+
+    #[test]
+    fn functions_that_take_functions_have_jacobians() {
+        let (f, g) = (grad::function!(squared), grad::function!(bent));
+        // 2 x³ sin x
+        let slope = |x: f64| 6.0 * x * x * x.sin() + 2.0 * x.powi(3) * x.cos();
+        for count in [0, 1, 3, 40] {
+            let x: Vec<f64> = (0..count).map(|i| 0.1 + 0.2 * f64::from(i)).collect();
+            let (value, rows) = each::value_and_jacobian(&f, &x, &g);
+            assert_eq!(value, each(squared, &x, bent));
+            assert_eq!(rows, each::jacobian(&f, &x, &g));
+            for (i, row) in rows.iter().enumerate() {
+                for (j, found) in row.iter().enumerate() {
+                    let wanted = if i == j { slope(x[i]) } else { 0.0 };
+                    assert!((found - wanted).abs() < 1e-10, "{i} {j}: {found} {wanted}");
+                }
+            }
+        }
+        let (_, rows) = each::jacobian_rows(&f, &[1.0, 2.0], &g, &[vec![1.0, 1.0]]);
+        assert!((rows[0][1] - slope(2.0)).abs() < 1e-12);
+        let (_, columns) = each::jacobian_columns(&f, &[1.0, 2.0], &g, &[vec![1.0, 1.0]]);
+        assert!((columns[0][1] - slope(2.0)).abs() < 1e-12);
+        let xs = [1.0, 2.0, 3.0];
+        let (_, rows) = residuals::value_and_jacobian(&f, &[1.0, 2.0], &xs, vec![String::new()]).unwrap();
+        assert_eq!(rows[1], [4.0, 1.0]);
+        assert_eq!(residuals::jacobian(&f, &[10.0, 2.0], &xs, Vec::new()).unwrap_err(), "far: 0");
+    }
+
+    #[test]
+    fn functions_that_take_functions_are_minimised() {
+        use grad::descent::{Lbfgs, LevenbergMarquardt};
+        let f = grad::function!(squared);
+        let mut objective = far::objective(&f, 3.0);
+        let mut gradient = [0.0; 2];
+        let value = objective.value_and_grad_into(&[1.0, -7.0], &mut gradient);
+        assert_eq!((value, gradient), (4.5, [-3.5, 0.0]));
+        assert_eq!(objective.value(&[1.0, -7.0]), far(squared, &[1.0, -7.0], 3.0));
+        let best = Lbfgs::default().minimize(&mut objective, vec![1.0, 1.0]).unwrap();
+        assert!((best.x[0] - 2.75).abs() < 1e-6);
+        let g = grad::function!(distance);
+        let best = Lbfgs::default()
+            .minimize(&mut misfit::objective(&g, &[1.0, 2.0, 3.0]), Line { slope: 0.0, offset: 0.5 })
+            .unwrap();
+        assert!((best.x.slope - 2.0).abs() < 1e-4 && best.x.offset.abs() < 1e-4);
+        let g = grad::function!(squared);
+        let mut of_squares = residuals::residuals(&g, &[1.0, 2.0], Vec::new());
+        let best = LevenbergMarquardt::default().minimize(&mut of_squares, [1.0, 0.5]).unwrap();
+        assert!((best.x[0] + 0.25 * best.x[1] - 3.0).abs() < 1e-9);
+        let error = LevenbergMarquardt::default().minimize(&mut of_squares, [10.0, 0.5]).unwrap_err();
+        assert!(error.to_string().contains("far: 0"), "{error}");
+        let k: f64 = 1.0;
+        let of_closure = grad::function!(|line: &Line| -> f64 {
+            let k: f64 = k;
+            misfit(|x, y| x * y * k, line, &[1.0, 2.0])
+        });
+        assert_eq!(of_closure.grad(&Line { slope: 2.0, offset: 0.0 }).slope, 0.0);
     }
 }

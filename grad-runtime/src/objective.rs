@@ -368,6 +368,25 @@ impl<P: Differentiable> KeptShape<P, P::Tangent> {
         number_or(&mut self.failure, result)
     }
 
+    /// The product of the Hessian with a flat direction: written by the closure, in the shape of the parameters.
+    pub fn product_into<S: Scalar, R: Fallible<S>>(
+        &mut self,
+        x: &[S],
+        v: &[S],
+        product: &mut [S],
+        product_into: impl FnOnce(&P, &P::Tangent, &mut P::Tangent) -> R,
+    ) {
+        let done = Space::at(&mut self.space, x).and_then(|space| {
+            space.direction.unflatten_from(v);
+            let done = product_into(&space.point, &space.direction, &mut space.cotangent).into_result();
+            space.cotangent.flatten_into(product);
+            done
+        });
+        if done.is_err() {
+            product.fill(S::from_f64(f64::NAN));
+        }
+    }
+
     /// Why the last evaluation failed.
     pub fn failure(&mut self) -> Option<Failure> {
         self.failure.take()
@@ -466,16 +485,9 @@ where
     F: FnMut(&P, Ask<'_, P::Tangent, ()>) -> R,
 {
     fn hessian_product_into(&mut self, x: &[S], v: &[S], product: &mut [S]) {
-        let done = Space::at(&mut self.kept.space, x).and_then(|space| {
-            space.direction.unflatten_from(v);
-            let ask = Ask::Product(&space.direction, &mut space.cotangent, ());
-            let done = (self.function)(&space.point, ask).into_result();
-            space.cotangent.flatten_into(product);
-            done
+        self.kept.product_into(x, v, product, |point, direction, product| {
+            (self.function)(point, Ask::Product(direction, product, ()))
         });
-        if done.is_err() {
-            product.fill(S::from_f64(f64::NAN));
-        }
     }
 }
 

@@ -147,9 +147,10 @@ pub enum Wanted<'a, S> {
     Jacobian(&'a mut [S]),
 }
 
-/// What a function returns at a point, and how many numbers that is.
+/// What residuals over a slice keep from one evaluation to the next: what the function returned at a point, and how many numbers
+/// that is.
 #[derive(Clone, Debug)]
-struct Last<S> {
+pub struct KeptResiduals<S> {
     /// The point, and the residuals there; the point may have been left since.
     at: Vec<S>,
     residuals: Vec<S>,
@@ -157,23 +158,37 @@ struct Last<S> {
     failure: Option<Failure>,
 }
 
-impl<S: Scalar> Last<S> {
-    fn new() -> Self {
-        Last { at: Vec::new(), residuals: Vec::new(), is_known: false, failure: None }
+impl<S: Scalar> Default for KeptResiduals<S> {
+    fn default() -> Self {
+        KeptResiduals { at: Vec::new(), residuals: Vec::new(), is_known: false, failure: None }
+    }
+}
+
+impl<S: Scalar> KeptResiduals<S> {
+    /// How many residuals there are; 0 before there were any.
+    pub fn count(&self) -> usize {
+        self.residuals.len()
     }
 
     /// Evaluates the function at a point, unless that was done last.
-    fn evaluate(&mut self, x: &[S], function: impl FnOnce(Wanted<'_, S>) -> Result<(), Failure>) {
+    pub fn start<R: Fallible<()>>(&mut self, x: &[S], function: impl FnOnce(Wanted<'_, S>) -> R) {
         if self.is_known && self.at == x {
             return;
         }
         self.at.clear();
         self.at.extend_from_slice(x);
-        self.failure = function(Wanted::Residuals(&mut self.residuals)).err();
+        self.failure = function(Wanted::Residuals(&mut self.residuals)).into_result().err();
         self.is_known = self.failure.is_none();
     }
 
-    fn residuals_into(&mut self, residuals: &mut [S]) {
+    /// The residuals at a point.
+    pub fn residuals_into<R: Fallible<()>>(
+        &mut self,
+        x: &[S],
+        residuals: &mut [S],
+        function: impl FnOnce(Wanted<'_, S>) -> R,
+    ) {
+        self.start(x, function);
         if !self.is_known {
             return;
         }
@@ -185,18 +200,121 @@ impl<S: Scalar> Last<S> {
             self.is_known = false;
         }
     }
+
+    /// Their Jacobian.
+    pub fn jacobian_into<R: Fallible<()>>(
+        &mut self,
+        jacobian: &mut [S],
+        function: impl FnOnce(Wanted<'_, S>) -> R,
+    ) {
+        self.failure = function(Wanted::Jacobian(jacobian)).into_result().err();
+    }
+
+    /// Why the last evaluation failed.
+    pub fn failure(&mut self) -> Option<Failure> {
+        self.failure.take()
+    }
+}
+
+/// The same of residuals over parameters of a shape, with room for a point.
+#[derive(Clone, Debug)]
+pub struct KeptShapedResiduals<S, P> {
+    point: Option<P>,
+    last: KeptResiduals<S>,
+}
+
+impl<S: Scalar, P: Differentiable> KeptShapedResiduals<S, P> {
+    /// With the shape of an example, if there is one.
+    pub fn new(point: Option<P>) -> Self {
+        KeptShapedResiduals { point, last: KeptResiduals::default() }
+    }
+
+    /// The number of coordinates, if the shape is known.
+    pub fn dim(&self) -> Option<usize> {
+        self.point.as_ref().map(P::dim)
+    }
+
+    /// How many residuals there are; 0 before there were any.
+    pub fn count(&self) -> usize {
+        self.last.count()
+    }
+
+    /// What the closure says of the parameters at a flat point.
+    fn asked<R: Fallible<()>>(
+        point: &mut Option<P>,
+        x: &[S],
+        wanted: Wanted<'_, S>,
+        function: impl FnOnce(&P, Wanted<'_, S>) -> R,
+    ) -> Result<(), Failure> {
+        let point = point.as_mut().ok_or_else(without_shape)?;
+        set(point, x);
+        function(point, wanted).into_result()
+    }
+
+    /// Evaluates the function at a flat point, unless that was done last.
+    pub fn start<R: Fallible<()>>(&mut self, x: &[S], function: impl FnOnce(&P, Wanted<'_, S>) -> R) {
+        let KeptShapedResiduals { point, last } = self;
+        last.start(x, |wanted| Self::asked(point, x, wanted, function));
+    }
+
+    /// The residuals at a flat point.
+    pub fn residuals_into<R: Fallible<()>>(
+        &mut self,
+        x: &[S],
+        residuals: &mut [S],
+        function: impl FnOnce(&P, Wanted<'_, S>) -> R,
+    ) {
+        let KeptShapedResiduals { point, last } = self;
+        last.residuals_into(x, residuals, |wanted| Self::asked(point, x, wanted, function));
+    }
+
+    /// Their Jacobian.
+    pub fn jacobian_into<R: Fallible<()>>(
+        &mut self,
+        x: &[S],
+        jacobian: &mut [S],
+        function: impl FnOnce(&P, Wanted<'_, S>) -> R,
+    ) {
+        let KeptShapedResiduals { point, last } = self;
+        last.jacobian_into(jacobian, |wanted| Self::asked(point, x, wanted, function));
+    }
+
+    /// Why the last evaluation failed.
+    pub fn failure(&mut self) -> Option<Failure> {
+        self.last.failure()
+    }
+
+    /// The floats of a start, of which the shape is kept.
+    pub fn flat_start(&mut self, start: P) -> Vec<S> {
+        let flat = start.flatten();
+        *self = KeptShapedResiduals::new(Some(start));
+        flat
+    }
+
+    /// The parameters at a flat point.
+    ///
+    /// # Panics
+    /// If the point has another number of coordinates, or there was no start.
+    pub fn point(&self, x: &[S]) -> P
+    where
+        P: Clone,
+    {
+        let mut point = self.point.clone().expect("a descent that has ended had a start");
+        set(&mut point, x);
+        point
+    }
 }
 
 /// Residuals that are functions of a slice: the closure gets the point and what is wanted, a [`Wanted`].
 #[derive(Clone, Debug)]
 pub struct FlatResiduals<S, F> {
     function: F,
-    last: Last<S>,
+    kept: KeptResiduals<S>,
 }
 
 impl<S: Scalar, R: Fallible<()>, F: FnMut(&[S], Wanted<'_, S>) -> R> FlatResiduals<S, F> {
     pub(crate) fn new(function: F) -> Self {
-        FlatResiduals { function, last: Last::new() }
+        FlatResiduals { function, kept: KeptResiduals::default() }
     }
 }
 
@@ -208,24 +326,23 @@ impl<S: Scalar, R: Fallible<()>, F: FnMut(&[S], Wanted<'_, S>) -> R> Residuals f
     }
 
     fn count(&self) -> usize {
-        self.last.residuals.len()
+        self.kept.count()
     }
 
     fn start(&mut self, x: &[S]) {
-        self.last.evaluate(x, |wanted| (self.function)(x, wanted).into_result());
+        self.kept.start(x, |wanted| (self.function)(x, wanted));
     }
 
     fn residuals_into(&mut self, x: &[S], residuals: &mut [S]) {
-        self.start(x);
-        self.last.residuals_into(residuals);
+        self.kept.residuals_into(x, residuals, |wanted| (self.function)(x, wanted));
     }
 
     fn jacobian_into(&mut self, x: &[S], jacobian: &mut [S]) {
-        self.last.failure = (self.function)(x, Wanted::Jacobian(jacobian)).into_result().err();
+        self.kept.jacobian_into(jacobian, |wanted| (self.function)(x, wanted));
     }
 
     fn failure(&mut self) -> Option<Failure> {
-        self.last.failure.take()
+        self.kept.failure()
     }
 }
 
@@ -234,8 +351,7 @@ impl<S: Scalar, R: Fallible<()>, F: FnMut(&[S], Wanted<'_, S>) -> R> Residuals f
 #[derive(Clone, Debug)]
 pub struct ShapedResiduals<S, P, F> {
     function: F,
-    point: Option<P>,
-    last: Last<S>,
+    kept: KeptShapedResiduals<S, P>,
 }
 
 impl<S, P, R, F> ShapedResiduals<S, P, F>
@@ -246,7 +362,7 @@ where
     F: FnMut(&P, Wanted<'_, S>) -> R,
 {
     pub(crate) fn new(point: Option<P>, function: F) -> Self {
-        ShapedResiduals { function, point, last: Last::new() }
+        ShapedResiduals { function, kept: KeptShapedResiduals::new(point) }
     }
 
     /// Takes the lengths that are not in the type from an example: the start of the descent, usually.
@@ -256,12 +372,6 @@ where
         P: Clone,
     {
         ShapedResiduals::new(Some(example.clone()), self.function)
-    }
-
-    fn ask(function: &mut F, point: &mut Option<P>, x: &[S], wanted: Wanted<'_, S>) -> Result<(), Failure> {
-        let point = point.as_mut().ok_or_else(without_shape)?;
-        set(point, x);
-        function(point, wanted).into_result()
     }
 }
 
@@ -275,30 +385,27 @@ where
     type Scalar = S;
 
     fn dim(&self) -> Option<usize> {
-        self.point.as_ref().map(P::dim)
+        self.kept.dim()
     }
 
     fn count(&self) -> usize {
-        self.last.residuals.len()
+        self.kept.count()
     }
 
     fn start(&mut self, x: &[S]) {
-        let ShapedResiduals { function, point, last } = self;
-        last.evaluate(x, |wanted| Self::ask(function, point, x, wanted));
+        self.kept.start(x, &mut self.function);
     }
 
     fn residuals_into(&mut self, x: &[S], residuals: &mut [S]) {
-        self.start(x);
-        self.last.residuals_into(residuals);
+        self.kept.residuals_into(x, residuals, &mut self.function);
     }
 
     fn jacobian_into(&mut self, x: &[S], jacobian: &mut [S]) {
-        let ShapedResiduals { function, point, last } = self;
-        last.failure = Self::ask(function, point, x, Wanted::Jacobian(jacobian)).err();
+        self.kept.jacobian_into(x, jacobian, &mut self.function);
     }
 
     fn failure(&mut self) -> Option<Failure> {
-        self.last.failure.take()
+        self.kept.failure()
     }
 }
 
@@ -310,15 +417,10 @@ where
     F: FnMut(&P, Wanted<'_, S>) -> R,
 {
     fn flat_start(&mut self, start: P) -> Vec<S> {
-        let flat = start.flatten();
-        self.point = Some(start);
-        self.last = Last::new();
-        flat
+        self.kept.flat_start(start)
     }
 
     fn point(&self, x: Vec<S>) -> P {
-        let mut point = self.point.clone().expect("a descent that has ended had a start");
-        set(&mut point, &x);
-        point
+        self.kept.point(&x)
     }
 }

@@ -1,5 +1,8 @@
 //! `grad::function!`: closures with gradients, against differences of themselves.
 
+#[path = "in_place/second.rs"]
+mod second;
+
 use grad::descent::{GradientDescent, Lbfgs};
 use grad::{Differentiable, Objective, grad};
 use std::cell::Cell;

@@ -496,7 +496,7 @@ kinds! {
     }
     InPlace = 48 {
         title: "a closure in `grad::function!` that cannot be differentiated in its place",
-        explanation: "`grad::function!` takes a closure whose parameters have their types, and which returns a float: the gradient is with \
+        explanation: "`grad::function!` takes a closure whose parameters have their types, and which returns floats: its derivatives are with \
                       respect to its parameters, and what it captures is constant. Nothing that is captured may be changed, since one \
                       evaluation would then be another function than the next.",
         wrong: "let mut calls = 0;\nlet fit = grad::function!(|x: f64| -> f64 {\n    calls += 1;\n    x * x\n});",

@@ -109,6 +109,9 @@ impl Cx<'_> {
     pub(super) fn own(&self, form: Form) -> Tokens {
         let s = site();
         let (bear, method) = (self.bear(), form.method());
+        if self.in_place {
+            return quote_spanned!(s=> self.#method);
+        }
         let provider = provider(self.krate(), false, form.order(), s);
         quote_spanned!(s=> <#bear as #provider>::FORMS.#method)
     }
@@ -118,6 +121,13 @@ impl Cx<'_> {
         let s = site();
         let (bear, name) = (self.bear(), Ident::new(name, s));
         quote_spanned!(s=> #bear::#name)
+    }
+
+    /// A function that users call, where another one of them calls it: `Self::jvp_n::<4>`.
+    pub(super) fn beside(&self, name: &str, generics: &Tokens) -> Tokens {
+        let s = site();
+        let name = Ident::new(name, s);
+        if self.in_place { quote_spanned!(s=> self.#name) } else { quote_spanned!(s=> Self::#name #generics) }
     }
 
     /// The type of the forms, and that the function has them in these orders; or why not.

@@ -187,7 +187,8 @@ impl Cx<'_> {
                 _ => quote_spanned!(s=> ::core::clone::Clone::clone(&#dot)),
             });
         }
-        quote_spanned!(s=> Self::hvp_n::<#(#own,)* #width>(#(#args),*))
+        let products = self.beside("hvp_n", &quote_spanned!(s=> ::<#(#own,)* #width>));
+        quote_spanned!(s=> #products(#(#args),*))
     }
 }
 

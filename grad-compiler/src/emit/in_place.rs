@@ -4,14 +4,20 @@
 //! but stands where the closure stands, as an arm of it: one closure that captures what both need, once, as the user's would.
 //! A type that is declared beside it holds the closure, and has the functions that users call.
 
+mod asked;
+mod descent;
+
 use super::cotangent_types::{buffer, is_slice, owned, zero};
 use super::items::{Cx, Names};
+use super::jacobian::lanes_for;
 use super::public::flat;
 use super::workers::{STUB, Swept};
-use super::{Tokens, site};
+use super::{Derivatives, Tokens, site};
 use crate::args::{Args, RECEIVER};
 use crate::transform::{ParamCotangent, Reversed};
-use proc_macro2::{Group, Ident, Span, TokenTree};
+use asked::Wants;
+use descent::Descent;
+use proc_macro2::{Group, Ident, Literal, Span, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::{ItemFn, Pat};
 
@@ -30,18 +36,30 @@ pub struct Written<'a> {
 }
 
 /// The closure with its gradient; of one that has errors, `joint` is not there, and the gradient panics.
-pub fn emit(item: &ItemFn, args: &Args, written: &Written<'_>, joint: Option<&Reversed>) -> Tokens {
+pub fn emit(
+    item: &ItemFn,
+    args: &Args,
+    written: &Written<'_>,
+    derivatives: Option<&Derivatives<'_>>,
+) -> Tokens {
     let args = &args.of_function(&item.sig);
-    let mut signature = super::Signature::new(item, args);
-    if joint.is_none() {
-        signature.keep_floats(args.wrt.is_some());
+    // To users, what is captured is no parameter.
+    let mut of_users = item.clone();
+    let inputs = item.sig.inputs.iter().take(item.sig.inputs.len() - args.captured.len());
+    of_users.sig.inputs = inputs.cloned().collect();
+    let args_of_users = &Args { captured: Vec::new(), ..args.clone() }.of_function(&of_users.sig);
+    let mut signatures = [super::Signature::new(item, args), super::Signature::new(&of_users, args_of_users)];
+    if derivatives.is_none() {
+        signatures.iter_mut().for_each(|signature| signature.keep_floats(args.wrt.is_some()));
     }
-    let mut cx = Cx::new(&signature, args);
-    if let Some(joint) = joint {
+    let mut cx = Cx::new(&signatures[0], args);
+    if let Some(Derivatives { joint, .. }) = derivatives {
         cx.agree_with_callees(&joint.func, &joint.reverse);
         cx.ask_fields(&joint.func, joint);
     }
-    cx.in_place(written, joint)
+    let mut of_users = Cx::new(&signatures[1], args_of_users);
+    (of_users.in_place, of_users.lanes) = (true, cx.lanes.clone());
+    cx.in_place(written, &of_users, derivatives)
 }
 
 /// The parts of the type that holds the closure.
@@ -58,13 +76,22 @@ pub(super) struct Parts {
 }
 
 impl<'a> Cx<'a> {
-    fn in_place(&self, written: &Written<'_>, joint: Option<&'a Reversed>) -> Tokens {
+    fn in_place(
+        &self,
+        written: &Written<'_>,
+        of_users: &Cx<'_>,
+        derivatives: Option<&Derivatives<'a>>,
+    ) -> Tokens {
         let s = site();
-        let parts = self.parts_in_place();
+        let wants = of_users.wants();
+        let parts = self.parts_in_place(wants);
         let bound = &parts.bound;
-        let gradient = joint.map_or_else(
-            || quote_spanned!(s=> _ => ::core::panic!(#STUB)),
-            |joint| self.gradient_in_place(&parts, joint),
+        let gradient = derivatives.map_or_else(
+            || vec![quote_spanned!(s=> _ => ::core::panic!(#STUB))],
+            |derivatives| {
+                let more = self.arms_in_place(&parts, wants, derivatives);
+                [vec![self.gradient_in_place(&parts, derivatives.joint)], more].concat()
+            },
         );
         let value = self.value_in_place(&parts, written);
         let answer = self.sig.answer_ty(&self.sig.result_ty());
@@ -75,38 +102,61 @@ impl<'a> Cx<'a> {
         let capture = written.capture;
         let types = self.types_of_bear();
         let compiles = self.compiles_in_place();
-        let (kept_ty, kept, objective) = self.objective_in_place(&parts);
-        let public = [self.call_of(&parts), self.value_and_grad_of(&parts), self.grad_into_of(&parts)];
+        let asking = of_users.parts_in_place(wants);
+        let descent = of_users
+            .objective_in_place(&asking, wants.products())
+            .or_else(|| of_users.residuals_in_place(&asking).filter(|_| wants.jacobian()));
+        let mut public = vec![of_users.call_of(&asking)];
+        let mut names = vec!["call"];
+        if self.sig.has_gradient() {
+            public.extend([of_users.value_and_grad_of(&asking), of_users.grad_into_of(&asking)]);
+            names.extend(["grad", "value_and_grad"]);
+            names.extend(self.has_buffers(&parts).then_some("grad_into"));
+        }
+        let (more, more_names) = of_users.more_in_place(&asking, wants, derivatives);
+        public.extend(more);
+        names.extend(more_names);
+        let names = names.into_iter().map(|name| Ident::new(name, s));
+        let allow = of_users.allowed();
+        let missing = (self.sig.has_gradient() && !wants.products()).then(|| {
+            let functions = of_users.no_products();
+            quote_spanned!(s=> #[allow(dead_code)] impl<F> __GradFunction<F> where F: #bound { #functions })
+        });
+        let lanes = wants.lanes().then(|| {
+            let (name, count) = (&self.lanes, Literal::usize_unsuffixed(lanes_for(of_users.wrt_columns())));
+            quote_spanned!(s=> const #name: ::core::primitive::usize = #count;)
+        });
         let bear = self.bear();
         // Of a type that nothing asks, there would be a warning; and of functions that nobody calls.
         let declared = (!types.is_empty() || !compiles.is_empty()).then(|| quote_spanned!(s=> enum #bear {}));
-        let names = ["call", "grad", "value_and_grad"]
-            .into_iter()
-            .chain(self.has_buffers(&parts).then_some("grad_into"));
-        let names = names.map(|name| Ident::new(name, s));
-        let is_objective = !objective.is_empty();
-        let kept_field = is_objective.then(|| quote_spanned!(s=> kept: #kept_ty,));
-        let kept = is_objective.then(|| quote_spanned!(s=> kept: #kept,));
+        let (kept_field, kept, traits) = descent.map_or_else(Default::default, |of| {
+            let Descent { kept_ty, kept, traits } = of;
+            (quote_spanned!(s=> kept: #kept_ty,), quote_spanned!(s=> kept: #kept,), traits)
+        });
+        let nothing = self.request("Nothing");
         let imports = self.parts();
         let errors = &written.errors;
         // What stands for closures that are passed on.
-        let items = joint.map(|joint| &joint.func.items[..]).unwrap_or_default();
+        let items = derivatives.map(|of| &of.joint.func.items[..]).unwrap_or_default();
         let made = quote_spanned! {s=>
             #declared
             #types
             #compiles
+            #lanes
             #[derive(::core::clone::Clone)]
             struct __GradFunction<F> {
                 function: F,
                 #kept_field
             }
+            #allow
             impl<F> __GradFunction<F>
             where
                 F: #bound,
             {
                 #(#public)*
             }
-            #objective
+            #missing
+            #traits
             fn __grad_function<F>(function: F) -> __GradFunction<F>
             where
                 F: #bound,
@@ -117,8 +167,8 @@ impl<'a> Cx<'a> {
             __grad_function(#capture |#(#args,)* asked| -> #answer {
                 #imports
                 match asked {
-                    ::core::option::Option::None => #value
-                    #gradient
+                    #nothing => #value
+                    #(#gradient)*
                 }
             })
         };
@@ -126,19 +176,13 @@ impl<'a> Cx<'a> {
         quote_spanned!(s=> { #errors #(#items)* #made })
     }
 
-    fn parts_in_place(&self) -> Parts {
+    fn parts_in_place(&self, wants: Wants) -> Parts {
         let s = site();
         let names = self.names();
         let is_captured = |k: usize| self.args.captured.iter().any(|name| *name == self.sig.params[k].hint);
         let own: Vec<usize> = (0..self.sig.params.len()).filter(|k| !is_captured(*k)).collect();
         let wrt: Vec<usize> = own.iter().copied().filter(|k| self.sig.params[*k].wrt.is_some()).collect();
-        let tys = own.iter().map(|k| self.sig.params[*k].ty.ty);
-        let buffers = wrt.iter().map(|k| buffer(self.sig.params[*k].ty));
-        let seed = self.sig.result_ty();
-        let answer = self.sig.answer_ty(&seed);
-        let bound = quote_spanned! {s=>
-            ::core::ops::Fn(#(#tys,)* ::core::option::Option<(#seed, (#(&mut #buffers,)*))>) -> #answer
-        };
+        let answer = self.sig.answer_ty(&self.sig.result_ty());
         let params = own
             .iter()
             .map(|k| {
@@ -146,7 +190,11 @@ impl<'a> Cx<'a> {
                 quote_spanned!(s=> #name: #ty)
             })
             .collect();
-        Parts { bound, params, names, own, wrt }
+        let mut parts = Parts { bound: Tokens::new(), params, names, own, wrt };
+        let asked = self.asked_ty(&parts, wants);
+        let tys = parts.own.iter().map(|k| self.sig.params[*k].ty.ty);
+        parts.bound = quote_spanned!(s=> ::core::ops::Fn(#(#tys,)* #asked) -> #answer);
+        parts
     }
 
     /// The user's closure.
@@ -212,8 +260,9 @@ impl<'a> Cx<'a> {
                 #answer
             }
         };
+        let request = self.request("Gradient");
         quote_spanned! {s=>
-            ::core::option::Option::Some((#seed, (#(#bars,)*))) => {
+            #request((#seed, (#(#bars,)*))) => {
                 #(#lets)*
                 #body
             }
@@ -238,8 +287,8 @@ impl<'a> Cx<'a> {
     /// The call of the closure that asks for the gradient.
     pub(super) fn asked_for_gradient(&self, function: &Tokens, args: &[Tokens], bars: &[Tokens]) -> Tokens {
         let s = site();
-        let one = self.one();
-        quote_spanned!(s=> #function(#(#args,)* ::core::option::Option::Some((#one, (#(#bars,)*)))))
+        let (one, request) = (self.one(), self.request("Gradient"));
+        quote_spanned!(s=> #function(#(#args,)* #request((#one, (#(#bars,)*)))))
     }
 
     fn args_of(parts: &Parts) -> Vec<Tokens> {
@@ -250,11 +299,12 @@ impl<'a> Cx<'a> {
         let s = site();
         let (params, args) = (&parts.params, Self::args_of(parts));
         let answer = self.sig.answer_ty(&self.sig.result_ty());
+        let nothing = self.request("Nothing");
         quote_spanned! {s=>
             /// Its value.
             #[inline]
             pub fn call(&self, #(#params),*) -> #answer {
-                (self.function)(#(#args,)* ::core::option::Option::None)
+                (self.function)(#(#args,)* #nothing)
             }
         }
     }

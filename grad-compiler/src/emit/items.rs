@@ -178,6 +178,8 @@ pub(super) struct Cx<'a> {
     pub(super) overwritten: &'a [Option<usize>],
     /// The function has errors, perhaps in its signature.
     pub(super) is_stub: bool,
+    /// What users call are methods of what holds a closure.
+    pub(super) in_place: bool,
 }
 
 /// The names in a public function.
@@ -263,6 +265,7 @@ impl<'a> Cx<'a> {
             followed_fields: FollowedFields::default(),
             beside: std::cell::RefCell::default(),
             is_stub: false,
+            in_place: false,
         };
         let mut namer = cx.namer();
         cx.lanes = namer.fresh("LANES", site());
@@ -323,6 +326,7 @@ impl<'a> Cx<'a> {
         let own = self.sig.item.sig.generics.params.iter();
         let lanes = &self.lanes;
         match width {
+            _ if self.in_place => Tokens::new(),
             Width::One => self.generics(false),
             Width::Lanes => quote_spanned!(s=> <#(#own,)* const #lanes: ::core::primitive::usize>),
         }
@@ -333,6 +337,7 @@ impl<'a> Cx<'a> {
         let s = site();
         let (names, lanes) = (self.generic_names(), &self.lanes);
         match width {
+            _ if self.in_place => Tokens::new(),
             Width::One => self.turbofish(false),
             Width::Lanes => quote_spanned!(s=> ::<#(#names,)* #lanes>),
         }
@@ -549,16 +554,6 @@ impl<'a> Cx<'a> {
         local_name(self.args.name.as_ref().unwrap_or(self.sig.name()))
     }
 
-    /// The user's function, as documentation names it.
-    pub(super) fn link(&self) -> String {
-        let name = self.sig.name();
-        if self.args.method.is_some() {
-            format!("[`{name}`](Self::{name})")
-        } else {
-            format!("[`{name}`](fn@{name})")
-        }
-    }
-
     fn all_items(&self, workers: Workers, provided: &[Provided], items: &Tokens) -> TokenStream {
         let public = self.public_functions(&workers);
         let functions = Functions { public, hidden: workers.functions.hidden };
@@ -596,6 +591,11 @@ impl<'a> Cx<'a> {
         }
         public.push(cx.vjp_add(workers));
         public.extend([Width::One, Width::Lanes].map(|width| cx.jvp_with_functions(width)));
+        if cx.sig.result_holds_floats() {
+            public.extend(cx.jacobians());
+        }
+        public.extend(cx.objective());
+        public.extend(cx.residuals());
         public.push(hidden);
         public.into_iter().collect()
     }

@@ -4,7 +4,6 @@
 //! copy; several are a tuple in their order. All others are constants, which the returned closure captures.
 
 use super::cotangent_types::{borrowing_nothing, is_slice, owned, ungrouped, vec_element, zero};
-use super::in_place::Parts;
 use super::items::{Cx, Names};
 use super::public::flat;
 use super::signature::{Kind, Param, Passing};
@@ -19,24 +18,35 @@ use syn::Type;
 const LONGEST_TUPLE: usize = 8;
 
 /// The point of a descent.
-struct Point {
+pub(super) struct Point {
     /// Its parts, in their order: the positions of the parameters.
-    positions: Vec<usize>,
+    pub(super) positions: Vec<usize>,
     /// One slice of floats.
-    is_flat: bool,
+    pub(super) is_flat: bool,
     /// The types of the point and of its cotangent.
-    ty: Tokens,
-    cotangent: Tokens,
+    pub(super) ty: Tokens,
+    pub(super) cotangent: Tokens,
     /// What the closure calls the point, and what it is asked to write.
-    x: Ident,
-    gradient: Ident,
-    direction: Ident,
-    product: Ident,
+    pub(super) x: Ident,
+    pub(super) gradient: Ident,
+    pub(super) direction: Ident,
+    pub(super) product: Ident,
+}
+
+/// What residuals answer.
+pub(super) struct Answering<'a> {
+    pub(super) scalar: Typed<'a>,
+    pub(super) point: Point,
+    pub(super) answer_ty: Tokens,
+    /// What is wanted.
+    pub(super) wanted: Ident,
+    /// Answers that.
+    pub(super) body: Tokens,
 }
 
 impl<'a> Cx<'a> {
     /// `None` where no descent can go along the parameters: not all floats of theirs are of the one type.
-    fn point(&self, names: &Names, scalar: Typed<'a>) -> Option<Point> {
+    pub(super) fn point(&self, names: &Names, scalar: Typed<'a>) -> Option<Point> {
         let wrt = self.sig.wrt();
         if wrt.is_empty() || wrt.len() > LONGEST_TUPLE {
             return None;
@@ -100,7 +110,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The shape of the point, as far as the types tell it, as an argument.
-    fn start(&self, point: &Point) -> Option<Tokens> {
+    pub(super) fn start(&self, point: &Point) -> Option<Tokens> {
         let s = site();
         if point.is_flat {
             return None;
@@ -136,7 +146,7 @@ impl<'a> Cx<'a> {
         quote_spanned!(s=> #before #(for<'__grad> #more),*)
     }
 
-    fn repeated(&self, answer: &Tokens, of: &Tokens) -> Vec<Tokens> {
+    pub(super) fn repeated(&self, answer: &Tokens, of: &Tokens) -> Vec<Tokens> {
         let s = site();
         let krate = self.krate();
         let mut more = Vec::new();
@@ -152,118 +162,12 @@ impl<'a> Cx<'a> {
         more
     }
 
-    /// A closure with its gradient as an objective: what it keeps, of which type, and the traits. Only where all of its parameters
-    /// are a point.
-    pub(super) fn objective_in_place(&self, parts: &Parts) -> (Tokens, Tokens, Tokens) {
-        let s = site();
-        let krate = self.krate();
-        let nothing = || (quote_spanned!(s=> ()), quote_spanned!(s=> ()), Tokens::new());
-        let Some(scalar) = self.sig.result.filter(|_| self.sig.has_float_result()) else { return nothing() };
-        let names = &parts.names;
-        let Some(point) = self.point(names, scalar).filter(|_| parts.own.len() == parts.wrt.len()) else {
-            return nothing();
-        };
-        let (x, x_bar, x_ty, x_bar_ty) = (&point.x, &point.gradient, &point.ty, &point.cotangent);
-        let args: Vec<Tokens> = parts.own.iter().map(|k| point.part(x, *k, &self.sig.params[*k])).collect();
-        let [lets, bars] = [true, false].map(|is_let| -> Vec<Tokens> {
-            let of = |k: &usize| {
-                let (buffer, bar) = (point.buffer(*k), &names.bars[*k]);
-                match is_let {
-                    // What is one parameter has its name.
-                    true if parts.wrt.len() == 1 => Tokens::new(),
-                    true => quote_spanned!(s=> let #bar = #buffer;),
-                    false => bar.to_token_stream(),
-                }
-            };
-            parts.wrt.iter().map(of).collect()
-        });
-        let cleared = parts.wrt.iter().map(|k| self.cleared(names, *k));
-        let asked = self.asked_for_gradient(&quote_spanned!(s=> function), &args, &bars);
-        let with_gradient = quote_spanned!(s=> { #(#lets)* #(#cleared)* #asked });
-        let value = quote_spanned!(s=> function(#(#args,)* ::core::option::Option::None));
-        let bound = &parts.bound;
-        let answer_ty = self.sig.answer_ty(&scalar.to_token_stream());
-        let more = self.repeated(&answer_ty, &scalar.to_token_stream());
-        let where_clause = quote_spanned!(s=> where F: #bound, #(for<'__grad> #more),*);
-        let private = quote_spanned!(s=> #krate::__private);
-        let (kept_ty, kept, [dim, value, with_gradient], starts) = if point.is_flat {
-            let answers = [
-                quote_spanned!(s=> ::core::option::Option::None),
-                quote_spanned!(s=> let #x = x; let answer = #value; kept.value(answer)),
-                quote_spanned! {s=>
-                    let #x = x;
-                    let #x_bar = gradient;
-                    let answer = #with_gradient;
-                    kept.value(answer)
-                },
-            ];
-            let kept = quote_spanned!(s=> #private::KeptFailure);
-            (kept.clone(), quote_spanned!(s=> #kept::default()), answers, Tokens::new())
-        } else {
-            let start = self.start(&point);
-            let answers = [
-                quote_spanned!(s=> self.kept.dim()),
-                quote_spanned!(s=> kept.value(x, |#x: &#x_ty| #value)),
-                quote_spanned! {s=>
-                    kept.value_and_grad_into(x, gradient, |#x: &#x_ty, #x_bar: &mut #x_bar_ty| #with_gradient)
-                },
-            ];
-            let starts = quote_spanned! {s=>
-                #[automatically_derived]
-                impl<F> #krate::StartsAt<#scalar, #x_ty, #krate::OfObjective<#krate::InShape>> for __GradFunction<F>
-                #where_clause
-                {
-                    fn flat_start(&mut self, start: #x_ty) -> #private::vec::Vec<#scalar> {
-                        self.kept.flat_start(start)
-                    }
-
-                    fn point(&self, x: #private::vec::Vec<#scalar>) -> #x_ty {
-                        self.kept.unflatten(&x)
-                    }
-                }
-            };
-            let kept = quote_spanned!(s=> #private::KeptShape);
-            (
-                quote_spanned!(s=> #kept<#x_ty, #x_bar_ty>),
-                quote_spanned!(s=> #kept::new(#start)),
-                answers,
-                starts,
-            )
-        };
-        // Each for itself: a closure may take all of `self`.
-        let parts = quote_spanned!(s=> let (function, kept) = (&self.function, &mut self.kept););
-        let implemented = quote_spanned! {s=>
-            #[automatically_derived]
-            impl<F> #krate::Objective for __GradFunction<F> #where_clause {
-                type Scalar = #scalar;
-
-                fn dim(&self) -> ::core::option::Option<::core::primitive::usize> {
-                    #dim
-                }
-
-                fn value(&mut self, x: &[#scalar]) -> #scalar {
-                    #parts
-                    #value
-                }
-
-                fn value_and_grad_into(&mut self, x: &[#scalar], gradient: &mut [#scalar]) -> #scalar {
-                    #parts
-                    #with_gradient
-                }
-
-                fn failure(&mut self) -> ::core::option::Option<#krate::Failure> {
-                    self.kept.failure()
-                }
-            }
-            #starts
-        };
-        (kept_ty, kept, implemented)
-    }
-
     /// Whether there is an `f::hvp`.
     fn has_products(&self) -> bool {
         if self.args.has_rule() {
             self.args.hvp.is_some()
+        } else if !self.args.functions.is_empty() {
+            false
         } else {
             self.args.order > 1 && (!self.is_stub || self.has_nested())
         }
@@ -283,8 +187,7 @@ impl<'a> Cx<'a> {
         let value = if self.is_stub {
             self.sig.answer(&quote_spanned!(s=> Self::value_and_grad #turbofish (#(#args),*)#question.0))
         } else {
-            let (primal, args) = (self.primal(), self.as_written(&args));
-            quote_spanned!(s=> #primal (#(#args),*))
+            self.answer_again(&args)
         };
         let with_gradient = if self.sig.wrt().iter().all(|param| param.kind.is_returned()) {
             let value = &names.value;
@@ -300,6 +203,7 @@ impl<'a> Cx<'a> {
             quote_spanned!(s=> Self::grad_into #turbofish (#(#args,)* #(#buffers),*))
         };
         let ask = quote_spanned!(s=> #krate::__private::Ask);
+        let asked = names.namer(&[x.clone(), x_bar.clone()]).fresh("ask", s);
         let (asks, products) = if self.has_products() {
             let (x_dot, x_bar_dot) = (&point.direction, &point.product);
             // Directions come in the order of the parameters, gradients in that of `wrt`.
@@ -343,7 +247,7 @@ impl<'a> Cx<'a> {
             (quote_spanned!(s=> objective_of), returned)
         };
         let closure = quote_spanned! {s=>
-            match ask {
+            match #asked {
                 #ask::Value => #value,
                 #ask::Gradient(#x_bar) => #with_gradient,
                 #products
@@ -364,15 +268,15 @@ impl<'a> Cx<'a> {
                 (#constants) -> #returned #where_clause {
                     #krate::__private::#constructor(
                         #start
-                        move |#x: &#x_ty, ask: #ask<'_, #x_bar_ty, #asks>| #closure,
+                        move |#x: &#x_ty, #asked: #ask<'_, #x_bar_ty, #asks>| #closure,
                     )
                 }
             },
         ))
     }
 
-    /// Only of a function with a Jacobian, whose result is floats of one type.
-    pub(super) fn residuals(&self) -> Option<Tokens> {
+    /// What residuals answer to what is wanted of them; only of a function with a Jacobian, whose result is floats of one type.
+    pub(super) fn answering(&self) -> Option<Answering<'a>> {
         let s = site();
         let krate = self.krate();
         let result = self.sig.result.filter(|_| self.has_jacobian())?;
@@ -385,19 +289,20 @@ impl<'a> Cx<'a> {
         }
         let names = self.names();
         let point = self.point(&names, scalar)?;
-        let (x, x_ty) = (&point.x, &point.ty);
+        let x = &point.x;
         let args = self.args_at(&names, &point);
         let (turbofish, question) = (self.turbofish(false), self.sig.question());
+        let both = self.beside("value_and_jacobian", &turbofish);
+        let of_rows = self.beside("jacobian", &turbofish);
         let returned = if self.is_stub {
-            quote_spanned!(s=> Self::value_and_jacobian #turbofish (#(#args),*)#question.0)
+            quote_spanned!(s=> #both(#(#args),*)#question.0)
         } else {
-            let (primal, args) = (self.primal(), self.as_written(&args));
-            quote_spanned!(s=> #primal (#(#args),*)#question)
+            self.value_again(&args)
         };
         let wanted = quote_spanned!(s=> #krate::__private::Wanted);
         let mut namer = names.namer(std::slice::from_ref(x));
-        let [into, jacobian, width, column] =
-            ["into", "jacobian", "width", "column"].map(|hint| namer.fresh(hint, site()));
+        let [into, jacobian, width, column, ask] =
+            ["into", "jacobian", "width", "column", "wanted"].map(|hint| namer.fresh(hint, site()));
         let rows = owned(result);
         let blocks = point.positions.iter().enumerate().map(|(at, k)| {
             let of = owned(self.sig.params[*k].ty);
@@ -414,12 +319,11 @@ impl<'a> Cx<'a> {
         });
         let answer_ty = self.sig.answer_ty(&quote_spanned!(s=> ()));
         let answer = self.sig.answer(&Tokens::new());
-        let where_clause = self.where_repeated(&answer_ty, &quote_spanned!(s=> ()));
-        let closure = quote_spanned! {s=> -> #answer_ty {
-            match wanted {
+        let body = quote_spanned! {s=>
+            match #ask {
                 #wanted::Residuals(#into) => #krate::__private::write_residuals(&#returned, #into),
                 #wanted::Jacobian(#into) => {
-                    let #jacobian = Self::jacobian #turbofish (#(#args),*)#question;
+                    let #jacobian = #of_rows(#(#args),*)#question;
                     let #width = #krate::Differentiable::dim(#x);
                     let mut #column = 0;
                     #(#blocks)*
@@ -427,7 +331,19 @@ impl<'a> Cx<'a> {
                 }
             }
             #answer
-        }};
+        };
+        Some(Answering { scalar, point, answer_ty, wanted: ask, body })
+    }
+
+    /// Of a function whose result is floats.
+    pub(super) fn residuals(&self) -> Option<Tokens> {
+        let s = site();
+        let krate = self.krate();
+        let Answering { scalar, point, answer_ty, wanted: ask, body } = self.answering()?;
+        let (names, x, x_ty) = (self.names(), &point.x, &point.ty);
+        let wanted = quote_spanned!(s=> #krate::__private::Wanted);
+        let where_clause = self.where_repeated(&answer_ty, &quote_spanned!(s=> ()));
+        let closure = quote_spanned!(s=> -> #answer_ty { #body });
         let (constructor, returned) = if point.is_flat {
             (quote_spanned!(s=> residuals), quote_spanned!(s=> impl #krate::Residuals<Scalar = #scalar>))
         } else {
@@ -454,7 +370,7 @@ impl<'a> Cx<'a> {
                 (#constants) -> #returned #where_clause {
                     #krate::__private::#constructor(
                         #start
-                        move |#x: &#x_ty, wanted: #wanted<'_, #scalar>| #closure,
+                        move |#x: &#x_ty, #ask: #wanted<'_, #scalar>| #closure,
                     )
                 }
             },
@@ -464,7 +380,7 @@ impl<'a> Cx<'a> {
 
 impl Point {
     /// The parameter in its own form, from a point or a direction, behind a reference.
-    fn part(&self, of: &Ident, k: usize, param: &Param<'_>) -> Tokens {
+    pub(super) fn part(&self, of: &Ident, k: usize, param: &Param<'_>) -> Tokens {
         let s = site();
         let is_vec_ref = matches!(ungrouped(param.ty.ty), Type::Reference(reference) if vec_element(&reference.elem).is_some());
         if self.positions.len() == 1 {
@@ -485,7 +401,7 @@ impl Point {
     }
 
     /// The buffer of a parameter's cotangent.
-    fn buffer(&self, k: usize) -> Tokens {
+    pub(super) fn buffer(&self, k: usize) -> Tokens {
         let gradient = &self.gradient;
         if self.positions.len() == 1 {
             return gradient.to_token_stream();

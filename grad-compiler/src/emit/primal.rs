@@ -12,6 +12,7 @@ impl Cx<'_> {
     pub(super) fn primal(&self) -> Tokens {
         let s = site();
         match &self.args.method {
+            None if self.in_place => quote_spanned!(s=> self.call),
             None => {
                 let name = local_name(self.sig.name());
                 let turbofish = (!self.args.has_unnamed_types).then(|| self.turbofish(false));

@@ -137,7 +137,7 @@ impl<'a> Cx<'a> {
     }
 
     /// `f::hvp`, `f::hvp_n`
-    fn hvp(&self, width: Width) -> Tokens {
+    pub(super) fn hvp(&self, width: Width) -> Tokens {
         let s = site();
         let names = self.names();
         let lists = self.list_names(2, &names);
@@ -306,10 +306,12 @@ impl<'a> Cx<'a> {
         let s = site();
         let krate = self.krate();
         let generics = self.generics(false);
+        let itself =
+            if self.in_place { quote_spanned!(s=> __GradFunction<F>) } else { quote_spanned!(s=> Self) };
         // The `for` makes rustc wait for a call. What never returns has a type that fits everywhere, and is the last that an editor
         // proposes.
         let missing = self.where_with(vec![quote_spanned! {s=>
-            for<'__grad> &'__grad Self: #krate::__private::HasDerivative<2>
+            for<'__grad> &'__grad #itself: #krate::__private::HasDerivative<2>
         }]);
         let tys = || self.sig.params.iter().map(|param| param.ty.to_token_stream());
         let dots = self.sig.params.iter().filter(|param| param.wrt.is_some());

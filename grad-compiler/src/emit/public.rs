@@ -9,7 +9,7 @@ use super::workers::STUB;
 use super::{Tokens, site};
 use crate::args::spoken;
 use crate::shape::{Shape, Typed, ungrouped};
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::Type;
 
@@ -24,6 +24,18 @@ impl Cx<'_> {
         let names: Vec<String> =
             self.sig.wrt().iter().map(|param| format!("`{}`", spoken(&param.hint))).collect();
         names.join(", ")
+    }
+
+    /// The user's function, as documentation names it.
+    pub(super) fn link(&self) -> String {
+        let name = self.sig.name();
+        if self.in_place {
+            "this closure".to_owned()
+        } else if self.args.method.is_some() {
+            format!("[`{name}`](Self::{name})")
+        } else {
+            format!("[`{name}`](fn@{name})")
+        }
     }
 
     pub(super) fn tuple(parts: &[Tokens]) -> Tokens {
@@ -115,6 +127,7 @@ impl Cx<'_> {
         let vis = if self.args.method.is_some() { self.vis() } else { quote_spanned!(s=> pub) };
         let deprecated = self.attrs("deprecated");
         let name = Ident::new(name, s);
+        let rest = if self.in_place { with_receiver(rest) } else { rest.clone() };
         quote_spanned! {s=>
             #(#[doc = #docs])*
             #(#deprecated)*
@@ -433,6 +446,27 @@ impl Cx<'_> {
         )
     }
 
+    /// The value, where a function that users call asks for it alone; inside of a function that fails where that does.
+    pub(super) fn value_again(&self, args: &[Tokens]) -> Tokens {
+        let (s, question) = (site(), self.sig.question());
+        if self.args.functions.is_empty() {
+            let answer = self.answer_again(args);
+            return quote_spanned!(s=> #answer #question);
+        }
+        // What is asked of functions that are passed, their bounds say; of what stands for them here, others hold.
+        let turbofish = self.turbofish(false);
+        quote_spanned!(s=> Self::vjp #turbofish (#(#args),*)#question.0)
+    }
+
+    /// The same, or why there is none.
+    pub(super) fn answer_again(&self, args: &[Tokens]) -> Tokens {
+        if !self.args.functions.is_empty() {
+            return self.sig.answer(&self.value_again(args));
+        }
+        let (primal, args) = (self.primal(), self.as_written(args));
+        quote_spanned!(site()=> #primal (#(#args),*))
+    }
+
     pub(super) fn vjp(&self) -> Tokens {
         let s = site();
         let names = self.names();
@@ -534,5 +568,18 @@ pub(super) fn flat(ty: Typed<'_>) -> Option<Typed<'_>> {
             Some(ty.at(of)).filter(|of| of.shape().is_float())
         }
         _ => None,
+    }
+}
+
+/// The parameters and what follows them, of a method.
+fn with_receiver(rest: &Tokens) -> Tokens {
+    let s = site();
+    let mut trees = rest.clone().into_iter();
+    match trees.next() {
+        Some(TokenTree::Group(params)) => {
+            let params = params.stream();
+            quote_spanned!(s=> (&self, #params) #(#trees)*)
+        }
+        first => first.into_iter().chain(trees).collect(),
     }
 }

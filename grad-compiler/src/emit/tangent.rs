@@ -39,6 +39,17 @@ fn tangent_ty_with(ty: Typed<'_>, leaf: Leaf<'_>) -> Tokens {
     quote_spanned!(s=> &#mutability #to)
 }
 
+/// A function with its tangents in it.
+pub(super) struct SweptAlong {
+    /// The pattern of each parameter.
+    pub(super) params: Vec<Tokens>,
+    /// That of each tangent.
+    pub(super) along: Vec<Tokens>,
+    /// What finds the methods that it calls.
+    pub(super) methods: Tokens,
+    pub(super) body: Tokens,
+}
+
 impl Cx<'_> {
     fn leaf(&self, width: Width) -> Leaf<'_> {
         match width {
@@ -68,7 +79,7 @@ impl Cx<'_> {
     }
 
     /// `-> (R, Ṙ)`, left out for `()`.
-    fn returns_tangent(&self, width: Width) -> Tokens {
+    pub(super) fn returns_tangent(&self, width: Width) -> Tokens {
         let s = site();
         self.sig.returns(self.sig.result.map(|ty| {
             let tangent = self.owned_tangent(ty, width);
@@ -76,9 +87,8 @@ impl Cx<'_> {
         }))
     }
 
-    /// `f::jvp`, `f::jvp_n`: value and tangents side by side.
-    pub(super) fn jvp(&self, tangents: &Tangents, width: Width) -> Tokens {
-        let s = site();
+    /// A function with its tangents in it.
+    pub(super) fn swept_along(&self, tangents: &Tangents, width: Width) -> SweptAlong {
         let Tangents { func, params: dots, result: result_dot, trace: _ } = tangents;
         let nothing = Block::default();
         let facts = Facts::of(
@@ -92,21 +102,19 @@ impl Cx<'_> {
         );
         let mut emitter = self.emitter_of(func, facts);
         emitter.lanes = (width == Width::Lanes).then(|| self.lanes.clone());
-        let (mut params, mut views) = (Vec::new(), Tokens::new());
+        let mut params = Vec::new();
         for (param, of) in func.params.iter().zip(&self.sig.params) {
-            let pattern = emitter.param(param.var, true);
-            let ty = Self::public_ty(of.ty);
-            views.extend(Self::lent_view(&pattern, of.ty));
-            params.push(quote_spanned!(s=> #pattern: #ty));
+            if self.args.captured.iter().any(|name| *name == of.hint) {
+                emitter.call_as_written(param.var, &of.hint);
+                continue;
+            }
+            params.push(emitter.param(param.var, true));
         }
-        for (k, of) in self.with_tangents() {
-            let pattern = match dots[k] {
-                Some(dot) => emitter.param(dot, true),
-                None => quote_spanned!(s=> _),
-            };
-            let ty = self.tangent_of(of.ty, width);
-            params.push(quote_spanned!(s=> #pattern: #ty));
-        }
+        let along = self.with_tangents().map(|(k, _)| match dots[k] {
+            Some(dot) => emitter.param(dot, true),
+            None => quote_spanned!(site()=> _),
+        });
+        let along = along.collect();
         // Two parameters of one name are an error of the user's that rustc reports.
         for (dot, of) in dots.iter().zip(&self.sig.params) {
             if let (Some(dot), false) = (dot, of.is_differentiable()) {
@@ -116,12 +124,34 @@ impl Cx<'_> {
         let body = emitter.block(&func.body);
         let tail = self.sig.result.map(|_| {
             let (result, dot) = (emitter.value(&func.result), emitter.value(result_dot));
-            quote_spanned!(s=> (#result, #dot))
+            quote_spanned!(site()=> (#result, #dot))
         });
         let tail = self.sig.answer(&tail.unwrap_or_default());
         let methods =
             (width == Width::Lanes && calls_methods(&func.body)).then(|| self.methods_with_bodies());
-        self.jvp_function(&params, &quote_spanned!(s=> #methods #views #body #tail), width)
+        SweptAlong {
+            params,
+            along,
+            methods: methods.unwrap_or_default(),
+            body: quote_spanned!(site()=> #body #tail),
+        }
+    }
+
+    /// `f::jvp`, `f::jvp_n`: value and tangents side by side.
+    pub(super) fn jvp(&self, tangents: &Tangents, width: Width) -> Tokens {
+        let s = site();
+        let SweptAlong { params: patterns, along, methods, body } = self.swept_along(tangents, width);
+        let (mut params, mut views) = (Vec::new(), Tokens::new());
+        for (pattern, of) in patterns.iter().zip(&self.sig.params) {
+            let ty = Self::public_ty(of.ty);
+            views.extend(Self::lent_view(pattern, of.ty));
+            params.push(quote_spanned!(s=> #pattern: #ty));
+        }
+        for (pattern, (_, of)) in along.iter().zip(self.with_tangents()) {
+            let ty = self.tangent_of(of.ty, width);
+            params.push(quote_spanned!(s=> #pattern: #ty));
+        }
+        self.jvp_function(&params, &quote_spanned!(s=> #methods #views #body), width)
     }
 
     pub(super) fn jvp_stub(&self, width: Width) -> Tokens {
@@ -153,7 +183,7 @@ impl Cx<'_> {
         quote_spanned!(s=> #hidden #jvp)
     }
 
-    fn jvp_docs(&self, width: Width) -> Vec<String> {
+    pub(super) fn jvp_docs(&self, width: Width) -> Vec<String> {
         let name = self.link();
         let of = self
             .with_tangents()

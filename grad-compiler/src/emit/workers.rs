@@ -211,14 +211,7 @@ impl<'a> Cx<'a> {
     /// The results, and the numbers of the cotangents.
     fn higher_joint(&self, lists: Lists<'_>, form: Form, params: &[Tokens], body: &Tokens) -> Tokens {
         let s = site();
-        let widths = lists.widths();
-        let result = self.sig.result_ty();
-        let results = widths.iter().enumerate().map(|(list, width)| match (list, self.sig.result) {
-            (0, _) | (_, None) => result.clone(),
-            (_, Some(ty)) => self.owned_tangent(ty, *width),
-        });
-        let bars = widths.iter().map(|width| self.returned_tys(*width));
-        let answer = self.sig.answer_ty(&quote_spanned!(s=> ((#(#results),*), (#(#bars),*))));
+        let answer = self.higher_result(lists);
         let (generics, where_clause, use_primal) =
             (self.generics_of(lists.width), self.where_clause_of_order(2, lists.width), self.use_primal());
         let (vis, name) = (self.vis(), form.method());
@@ -229,6 +222,19 @@ impl<'a> Cx<'a> {
                 #body
             }
         }
+    }
+
+    /// What such a function of a higher order returns.
+    pub(super) fn higher_result(&self, lists: Lists<'_>) -> Tokens {
+        let s = site();
+        let widths = lists.widths();
+        let result = self.sig.result_ty();
+        let results = widths.iter().enumerate().map(|(list, width)| match (list, self.sig.result) {
+            (0, _) | (_, None) => result.clone(),
+            (_, Some(ty)) => self.owned_tangent(ty, *width),
+        });
+        let bars = widths.iter().map(|width| self.returned_tys(*width));
+        self.sig.answer_ty(&quote_spanned!(s=> ((#(#results),*), (#(#bars),*))))
     }
 
     pub(super) fn returned_tys(&self, width: Width) -> Tokens {

@@ -67,6 +67,7 @@ fn expansion(input: TokenStream) -> TokenStream {
     let Some((function, args)) = as_function(&mut errors, &closure, args) else { return failed(errors) };
     changes(&mut errors, &closure, &args.captured);
     conditions(&mut errors, &function);
+    super::jacobian_mode(&mut errors, &function, &args);
     let is_readable = errors.is_empty();
     let passes = is_readable.then(|| {
         let mut function = function.clone();
@@ -82,7 +83,7 @@ fn expansion(input: TokenStream) -> TokenStream {
     };
     match passes.flatten() {
         Some((function, passes)) if errors.is_empty() => {
-            emit(&function, &args, &written, Some(&passes.joint))
+            emit(&function, &args, &written, Some(&passes.derivatives()))
         }
         _ => {
             written.errors = errors.finish();
@@ -121,7 +122,7 @@ fn said(errors: &mut Errors, attrs: &[Attribute]) -> Args {
         let is_known = |tokens: &&TokenStream| {
             split_at_commas((*tokens).clone()).into_iter().all(|argument| {
                 let word = argument.into_iter().next();
-                matches!(word, Some(TokenTree::Ident(word)) if word == "wrt" || word == "crate")
+                matches!(word, Some(TokenTree::Ident(word)) if ["wrt", "second", "jacobian", "crate"].iter().any(|known| word == known))
             })
         };
         match of_grad.filter(is_known) {
@@ -130,7 +131,8 @@ fn said(errors: &mut Errors, attrs: &[Attribute]) -> Args {
                 Code::InPlace,
                 attr,
                 "this is said of a closure that is differentiated in its place",
-                "there are `#[grad(wrt(..))]` and `#[grad(crate = path)]`; write a function with `#[grad]` for all else",
+                "there are `#[grad(wrt(..))]`, `#[grad(second)]`, `#[grad(jacobian = ..)]` and `#[grad(crate = path)]`; write a function \
+                 with `#[grad]` for all else",
             ),
         }
     }
@@ -222,8 +224,14 @@ fn as_function(errors: &mut Errors, closure: &ExprClosure, args: Args) -> Option
         ReturnType::Type(_, ty) => (**ty).clone(),
     };
     let of = Failing::of(&output).map_or(&output, |failing| failing.of);
-    if !Typed::of_result(of, &args).shape().is_float() {
-        let help = "return one float, or a `Result` or `Option` of one: it has a gradient";
+    let mut mentions = Mentions::default();
+    mentions.visit_type(&output);
+    if mentions.reference {
+        let help = "return what it refers to: an array, a `Vec`, a number";
+        errors.push_at(Code::InPlace, &output, "this closure returns a reference", help);
+    } else if !Typed::of_result(of, &args).holds_floats() {
+        let help = "return a float, which has a gradient, or an array, a tuple or a `Vec` of floats, which has a Jacobian; or a `Result` or \
+                    `Option` of one of these";
         errors.push_at(Code::InPlace, &output, "this closure returns no float", help);
     }
     if names.is_empty() && errors.messages().len() == before {
@@ -247,7 +255,7 @@ fn as_function(errors: &mut Errors, closure: &ExprClosure, args: Args) -> Option
     let own = Ident::new(OWN, s);
     Renamed { of: &syn::parse_quote!(#own), of_trait: None, items: &[] }.body(&mut body);
     let stmts = body.stmts;
-    let name = Ident::new(NAME, s);
+    let name = Ident::new(NAME, syn::spanned::Spanned::span(&closure.output).resolved_at(s));
     let function: ItemFn =
         syn::parse_quote_spanned!(s=> fn #name(#(#params),*) -> #output { #(#lets)* #(#stmts)* });
     args.wrt.get_or_insert(names);
@@ -256,7 +264,7 @@ fn as_function(errors: &mut Errors, closure: &ExprClosure, args: Args) -> Option
 }
 
 fn parameter_type(errors: &mut Errors, ty: &Type, args: &Args) {
-    let mut mentions = Mentions { exclusive: false, view: false };
+    let mut mentions = Mentions::default();
     mentions.visit_type(ty);
     let mentions_self = crate::check::mentions(&ty.to_token_stream(), "Self");
     let what = if mentions.exclusive {
@@ -274,13 +282,16 @@ fn parameter_type(errors: &mut Errors, ty: &Type, args: &Args) {
     errors.push_at(Code::InPlace, ty, what, help);
 }
 
+#[derive(Default)]
 struct Mentions {
+    reference: bool,
     exclusive: bool,
     view: bool,
 }
 
 impl<'ast> Visit<'ast> for Mentions {
     fn visit_type_reference(&mut self, of: &'ast syn::TypeReference) {
+        self.reference = true;
         self.exclusive |= of.mutability.is_some();
         visit::visit_type_reference(self, of);
     }

@@ -10,7 +10,7 @@ use crate::shape::{Failing, Shape, Typed};
 use crate::trait_method::{Promised, Taken};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{FnArg, GenericParam, ItemTrait, ReturnType, TraitItem, TraitItemFn, Type};
+use syn::{Attribute, FnArg, GenericParam, ItemTrait, ReturnType, TraitItem, TraitItemFn, Type};
 
 /// What an annotated trait expands to.
 pub(super) fn expand(mut errors: Errors, args: &Args, mut item: ItemTrait) -> TokenStream {
@@ -43,7 +43,10 @@ pub(super) fn expand(mut errors: Errors, args: &Args, mut item: ItemTrait) -> To
             Promise::OfImpls { interfaces, leads, asked: asks } => {
                 supertraits.extend(interfaces);
                 hidden.push(leads);
-                asked.get_or_insert(asks);
+                // One that is there whatever the conditions are.
+                if conditions(&function.attrs).next().is_none() {
+                    asked.get_or_insert(asks);
+                }
             }
             Promise::OfBody(promised) => defaults.push((function, args, promised)),
         }
@@ -97,8 +100,12 @@ fn is_function(item: &ItemTrait, function: &TraitItemFn, args: &Args) -> bool {
     let signature = &function.sig;
     let is_shared = signature.receiver().and_then(taken) == Some((How::Shared, false));
     let is_plain = signature.generics.params.is_empty() && item.generics.params.is_empty();
-    let has_condition = function.attrs.iter().chain(&item.attrs).any(|attr| attr.path().is_ident("cfg"));
-    is_shared && is_plain && !has_condition && args.objects.is_none() && args.order == 1
+    is_shared && is_plain && args.objects.is_none() && args.order == 1
+}
+
+/// `#[cfg(…)]`
+fn conditions(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attrs.iter().filter(|attr| attr.path().is_ident("cfg"))
 }
 
 /// A trait without what only this macro reads; anything else as it is.
@@ -275,7 +282,7 @@ fn promise(errors: &mut Errors, item: &ItemTrait, function: &TraitItemFn, args: 
     let bearer = promised.bearer(krate);
     let (of_trait, method, (_, generics, _)) =
         (&item.ident, &signature.ident, item.generics.split_for_impl());
-    let cfgs: Vec<_> = function.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect();
+    let cfgs: Vec<_> = conditions(&function.attrs).collect();
     if args.objects.is_some() {
         let [interface, bearer] = promised.of_objects(output, krate);
         let leads = quote_spanned! {s=>

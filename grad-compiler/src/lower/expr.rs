@@ -333,9 +333,11 @@ pub(crate) fn lower_array<'a>(
         }
         let vals: Vec<Val> = vals.into_iter().map(|val| cx.settle(val)).collect();
         let of = cx.types.fresh(Origin::Constant);
-        for val in &vals {
-            let val_ty = cx.variable_type(val);
-            cx.types.unify(&of, &val_ty);
+        let tys: Vec<Type> = vals.iter().map(|val| cx.variable_type(val)).collect();
+        // All are of one type, which one of them may tell.
+        let (opaque, known): (Vec<&Type>, Vec<&Type>) = tys.iter().partition(|ty| cx.types.is_opaque(ty));
+        for ty in known.into_iter().chain(opaque) {
+            cx.types.unify(&of, ty);
         }
         let len = vals.len().to_string();
         let made = vals.into_iter().map(|val| elem(cx, val)).collect();

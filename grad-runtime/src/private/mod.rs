@@ -20,6 +20,7 @@ mod generic;
 #[cfg(feature = "glam")]
 mod glam;
 mod held;
+mod in_place;
 mod jacobian;
 mod lanes;
 mod lent;
@@ -95,6 +96,7 @@ pub use generic::GenericFloat as FloatOfArrays;
 pub use generic::GenericFloat as FloatOfMatrices;
 pub use generic::{GenericFloat, cast_generic, float, flows, number_like};
 pub use held::{CopyOfItem, ItemOf, Keeping, KeptAsItIs, KeptBehind, LentItem};
+pub use in_place::Asked;
 pub use jacobian::{Entries, is_cheaper_by_columns};
 pub use lanes::{
     EachLane, LanesLike, Restore, accumulate_outer, lane_by_lane, lanes_like, present_n, restore,
@@ -110,8 +112,8 @@ pub use object_method::{
     ObjectMethod1, ObjectMethod2, ObjectMethod3, ObjectMethod4, OfObject1, OfObject2, OfObject3, OfObject4,
 };
 pub use objective::{
-    Ask, KeptFailure, KeptShape, NoProducts, Wanted, objective, objective_of, residuals, residuals_of,
-    write_residuals, write_rows,
+    Ask, KeptFailure, KeptResiduals, KeptShape, KeptShapedResiduals, NoProducts, Wanted, objective,
+    objective_of, residuals, residuals_of, write_residuals, write_rows,
 };
 pub use operator::{
     Operator, element, of_operator, of_sum, operators, set_element, sum_of_items, sum_of_references,

@@ -14,7 +14,7 @@ use crate::{Differentiable, Failure, Fallible, Scalar};
 use alloc::vec::Vec;
 
 pub use crate::objective::{Ask, KeptShape};
-pub use crate::residuals::Wanted;
+pub use crate::residuals::{KeptResiduals, KeptShapedResiduals, Wanted};
 
 /// Of functions without second derivatives: no objective is asked for what it has not.
 pub type NoProducts = core::convert::Infallible;

@@ -31,7 +31,15 @@ fn main() {
     let _ = grad::function!(|n: usize| -> f64 { n as f64 });
     let _ = grad::function!(untouched(data[0]));
     let _ = grad::function!(untouched);
-    let _ = grad::function!(#[grad(second)] |x: f64| -> f64 { x });
+    let _ = grad::function!(#[grad(third)] |x: f64| -> f64 { x });
+    let _ = grad::function!(#[grad(jacobian = forward)] |x: f64| -> f64 { x });
+    let _ = grad::function!(|x: &[f64]| -> &f64 { &x[0] });
+    let twice = grad::function!(#[grad(second)] |x: f64| -> f64 { scaled(x, 2.0) * untouched(x) });
+    twice.hessian(1.0);
+    let short = grad::function!(#[grad(second)] |x: f64| -> f64 { scaled(x, 2.0) });
+    short.hessian(1.0);
+    let first = grad::function!(|x: f64| -> f64 { x * x });
+    first.hessian(1.0);
     let _ = grad::function!(async |x: f64| -> f64 { x });
     let _ = grad::function!(|x: f64| -> f64 {
         #[cfg(unix)]

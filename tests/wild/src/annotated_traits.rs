@@ -600,3 +600,58 @@ fn generic_models_in_functions_that_fail() {
     check("sums", value, &[gradient.width], &[1.2]);
     assert_eq!(fails_or_sums::grad(&bump, &[]), None);
 }
+
+/// Methods with bodies, of which conditions choose one.
+#[grad(wrt(self, x))]
+#[cfg(not(any()))]
+trait Well {
+    fn depth(&self, x: f64) -> f64;
+
+    #[cfg(any())]
+    fn twice(&self, x: f64) -> f64 {
+        2.0 * self.depth(x)
+    }
+
+    #[cfg(not(any()))]
+    fn twice(&self, x: f64) -> f64 {
+        3.0 * self.depth(x) * x
+    }
+
+    #[cfg(any())]
+    fn never(&self, x: f64) -> f64 {
+        self.missing(x)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Differentiable)]
+struct Bowl {
+    depth: f64,
+}
+
+#[grad(wrt(self, x))]
+impl Well for Bowl {
+    fn depth(&self, x: f64) -> f64 {
+        self.depth * x * x
+    }
+}
+
+#[grad(wrt(well, x))]
+fn bottom<W: Well>(well: &W, x: f64) -> f64 {
+    well.twice(x) - well.depth(x)
+}
+
+#[grad(wrt(bowl, x))]
+fn bottom_of_a_bowl(bowl: &Bowl, x: f64) -> f64 {
+    bottom(bowl, x) + bowl.twice(x)
+}
+
+#[test]
+fn conditions_choose_methods_with_bodies() {
+    let bowl = Bowl { depth: 2.0 };
+    let of = |at: &[f64]| bottom_of_a_bowl(&Bowl { depth: at[1] }, at[0]);
+    let (of_bowl, of_x) = bottom_of_a_bowl::grad(&bowl, 1.5);
+    check("bottom", of, &[of_x, of_bowl.depth], &[1.5, 2.0]);
+    let (value, along) = bottom_of_a_bowl::jvp(&bowl, 1.5, &BowlTangent { depth: 1.0 }, 0.5);
+    assert_eq!(value, bottom_of_a_bowl(&bowl, 1.5));
+    assert!((along - (of_bowl.depth + 0.5 * of_x)).abs() < 1e-12);
+}

@@ -37,7 +37,8 @@ impl Cx<'_> {
             },
         );
         let (value, seed) = (&names.value, &names.seed);
-        let call = quote_spanned!(s=> Self::jvp_n::<#(#own,)* #width>(#(#args,)* #(#dots),*));
+        let tangents = self.beside("jvp_n", &quote_spanned!(s=> ::<#(#own,)* #width>));
+        let call = quote_spanned!(s=> #tangents(#(#args,)* #(#dots),*));
         let question = self.sig.question();
         match of {
             Of::Result => quote_spanned!(s=> let (#value, #seed) = #call #question;),
@@ -176,20 +177,15 @@ impl Cx<'_> {
             }
         };
         // Without columns there is still a value.
-        let primal = self.primal();
         let args = self.sig.params.iter().zip(&names.params).map(|(param, name)| {
             if param.kind.is_output() { quote_spanned!(s=> &mut *#name) } else { name.to_token_stream() }
         });
-        let args = self.as_written(&args.collect::<Vec<_>>());
-        let question = self.sig.question();
+        let last = self.value_again(&args.collect::<Vec<_>>());
         let (shape_first, none) = match of {
-            Of::Result => (
-                Tokens::new(),
-                quote_spanned!(s=> let #value = #primal (#(#args),*)#question; #zeros_of_rows (#value, #made)),
-            ),
-            Of::Output(_) => {
-                (zeros_of_rows.clone(), quote_spanned!(s=> #primal (#(#args),*)#question; #shape_after #made))
+            Of::Result => {
+                (Tokens::new(), quote_spanned!(s=> let #value = #last; #zeros_of_rows (#value, #made)))
             }
+            Of::Output(_) => (zeros_of_rows.clone(), quote_spanned!(s=> #last; #shape_after #made)),
         };
         let all_columns = self.or_else(answer, &none);
         quote_spanned! {s=>
@@ -252,13 +248,10 @@ impl Cx<'_> {
         let zeros = quote_spanned!(s=> #krate::__private::lanes_like::<_, #lanes>(&#zeros));
         let (keep, restore) = self.output_again(of, &names, &locals, &zeros);
         let call = self.columns_at_once(of, &names, &wide, SOME);
-        let primal = self.primal();
         let last = self.sig.params.iter().zip(&names.params).map(|(param, name)| {
             if param.kind.is_output() { quote_spanned!(s=> &mut *#name) } else { name.to_token_stream() }
         });
-        let last = self.as_written(&last.collect::<Vec<_>>());
-        let question = self.sig.question();
-        let none = quote_spanned!(s=> #primal (#(#last),*)#question);
+        let none = self.value_again(&last.collect::<Vec<_>>());
         let value_of = match self.sig.failing {
             Some(_) => self.or_else(answer, &none),
             None => quote_spanned!(s=> #answer.unwrap_or_else(|| #none)),

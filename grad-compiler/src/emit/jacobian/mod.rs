@@ -77,6 +77,9 @@ impl<'a> Cx<'a> {
         if matches!(of, Of::Result) {
             functions.push(self.value_and_jacobian());
         }
+        if self.in_place {
+            return functions;
+        }
         functions.push(self.jacobian_rows(of));
         if self.may_run_again() {
             functions.push(self.jacobian_columns(of));
@@ -186,9 +189,9 @@ impl<'a> Cx<'a> {
         let where_clause = self.where_entries(columns::lanes_for(self.wrt_columns()));
         let body = match of {
             Of::Result => {
-                let (args, turbofish) = (&names.params, self.turbofish(false));
-                let question = self.sig.question();
-                quote_spanned!(s=> Self::value_and_jacobian #turbofish (#(#args),*)#question.1)
+                let (args, question) = (&names.params, self.sig.question());
+                let both = self.beside("value_and_jacobian", &self.turbofish(false));
+                quote_spanned!(s=> #both(#(#args),*)#question.1)
             }
             Of::Output(_) => self.chosen(of, &names),
         };

@@ -5,6 +5,7 @@ use super::super::facts::Facts;
 use super::super::forms::Form;
 use super::super::items::{Cx, Names};
 use super::super::signature::{Kind, Passing};
+use super::super::workers::has_slot;
 use super::super::{Tokens, site};
 use super::{Locals, Of, count, is_cheaper_by_columns};
 use crate::args::JacobianMode;
@@ -154,12 +155,15 @@ impl<'a> Cx<'a> {
             let (block, ty) = (&blocks[k], owned(self.sig.params[k].ty));
             quote_spanned!(s=> <#result_ty as #krate::__private::Entries>::row::<#ty>(&mut #block, #at))
         };
-        let forward = self.swept_forward(names);
         let zeros_of_rows = self.zeros_of_rows(of, names, locals);
-        let pullback = &names.pullback;
-        let pullback = quote_spanned!(s=> (::core::clone::Clone::clone(&#pullback)));
         let seed = quote_spanned!(s=> #krate::__private::Entries::unit(&#zeros, #at));
-        let back = self.swept_back(of, names, &pullback, &seed, row);
+        let (forward, back) = if self.in_place {
+            self.run_for_each_row(names, &seed, row)
+        } else {
+            let pullback = &names.pullback;
+            let pullback = quote_spanned!(s=> (::core::clone::Clone::clone(&#pullback)));
+            (self.swept_forward(names), self.swept_back(of, names, &pullback, &seed, row))
+        };
         let numbers = wrt.iter().filter(|k| self.sig.params[**k].kind.is_returned()).map(|&k| {
             let (bar, row) = (&names.bars[k], row(k));
             quote_spanned!(s=> *#row = #bar;)
@@ -177,6 +181,26 @@ impl<'a> Cx<'a> {
             }
             #result
         }
+    }
+
+    /// The value, and a run of both sweeps: of a closure there is no forward sweep to come back to.
+    fn run_for_each_row(
+        &self,
+        names: &Names,
+        seed: &Tokens,
+        slot: impl Fn(usize) -> Tokens,
+    ) -> (Tokens, Tokens) {
+        let s = site();
+        let params = || self.sig.params.iter().zip(&names.params);
+        let args: Vec<Tokens> = params().map(|(param, name)| Self::argument_again(param, name)).collect();
+        let slots = (0..self.sig.params.len()).filter(|k| has_slot(&self.sig.params[*k])).map(slot);
+        let (value, primal, question) = (&names.value, self.primal(), self.sig.question());
+        let joint = self.own(Form::JOINT);
+        let pattern = self.joint_pattern(&quote_spanned!(s=> _), |k| names.bars[k].to_token_stream());
+        (
+            quote_spanned!(s=> let #value = #primal(#(#args),*)#question;),
+            quote_spanned!(s=> let #pattern = #joint(#(#args,)* #seed, #(#slots),*)#question;),
+        )
     }
 
     pub(super) fn finished(&self, names: &Names, parts: &[Tokens]) -> Tokens {

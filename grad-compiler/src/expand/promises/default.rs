@@ -1,7 +1,7 @@
 //! A method with a body in an annotated trait: its derivatives are those of a function that is generic over the trait, with the same
 //! body. An `impl` that has another body for it is asked by a constant, so that nobody takes the one for the other.
 
-use super::Asked;
+use super::{Asked, conditions};
 use crate::args::{Args, OF_TRAIT, RECEIVER};
 use crate::expand::block::names;
 use crate::expand::block::renamed::Renamed;
@@ -29,7 +29,9 @@ pub(super) fn derived(
     let leads = format_ident!("{name}_with_grad", span = s);
     let number = number_of(name);
     let Asked { interface, bearer, method: first } = asked;
+    let cfgs = conditions(&method.attrs);
     let leads = quote_spanned! {s=>
+        #(#cfgs)*
         #[doc(hidden)]
         #[inline]
         fn #leads(&self) -> #of_type<Self>
@@ -81,7 +83,9 @@ fn as_function(item: &ItemTrait, method: &TraitItemFn, args: &Args, function: &I
         renamed.body(body);
     }
     let body = of_trait_receiver(body.to_token_stream());
+    let cfgs = conditions(&item.attrs).chain(conditions(&method.attrs));
     quote_spanned! {s=>
+        #(#cfgs)*
         #[doc(hidden)]
         #[#krate::grad(wrt(#(#wrt),*), crate = #krate)]
         #[allow(unused, non_snake_case, unreachable_pub, clippy::all, clippy::pedantic)]
@@ -162,11 +166,14 @@ fn bears(
                 S: #private::LanesLike<LANES, Lanes = <S::Tangent as #private::LanesLike<LANES>>::Lanes>,
         }
     });
+    let cfgs: Vec<_> = conditions(&item.attrs).chain(conditions(&method.attrs)).collect();
     quote_spanned! {s=>
+        #(#cfgs)*
         #[doc(hidden)]
         #[allow(non_camel_case_types, unreachable_pub)]
         #vis struct #of_type<S>(::core::marker::PhantomData<fn() -> S>);
 
+        #(#cfgs)*
         #[automatically_derived]
         #[allow(warnings, clippy::all, clippy::pedantic)]
         const _: () = {

@@ -10,8 +10,10 @@ impl Cx<'_> {
     pub(super) fn elem(&mut self, elem: &Elem, ty: Option<&Ty>) -> Elem {
         match elem {
             Elem::Scalar(operand) => {
+                // A constant of a type that only rustc knows holds floats where the aggregate has them.
                 let is_constant = match operand {
-                    Operand::Var(var) => !self.primal.ty(*var).holds_floats(),
+                    Operand::Var(var) if self.primal.ty(*var).holds_floats() => false,
+                    Operand::Var(_) => !ty.is_some_and(Ty::holds_floats),
                     Operand::Lit(_) => ty.is_some_and(|ty| !ty.holds_floats()),
                 };
                 let dot = self.dot(operand).filter(|_| !is_constant && !planted("forward: element lost"));
@@ -19,7 +21,10 @@ impl Cx<'_> {
                     (Some(dot), _) => dot,
                     (None, _) if is_constant => unit(),
                     // It may be a list, a number, or anything: rustc knows what zero is there.
-                    (None, Operand::Var(var)) if *self.primal.ty(*var) == Ty::Unknown => {
+                    (None, Operand::Var(var))
+                        if *self.primal.ty(*var) == Ty::Unknown
+                            || !self.primal.ty(*var).holds_floats() && !ty.is_some_and(Ty::is_float) =>
+                    {
                         return Elem::Memory(self.zeros_like(&(*var).into()).into());
                     }
                     (None, _) => self.zero(ty),
