@@ -120,7 +120,7 @@ impl<'a> Cx<'a> {
         let allow = of_users.allowed();
         let missing = (self.sig.has_gradient() && !wants.products()).then(|| {
             let functions = of_users.no_products();
-            quote_spanned!(s=> #[allow(dead_code)] impl<F> __GradFunction<F> where F: #bound { #functions })
+            quote_spanned!(s=> impl<F> __GradFunction<F> where F: #bound { #functions })
         });
         let lanes = wants.lanes().then(|| {
             let (name, count) = (&self.lanes, Literal::usize_unsuffixed(lanes_for(of_users.wrt_columns())));
