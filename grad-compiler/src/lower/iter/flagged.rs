@@ -1,6 +1,7 @@
 //! Closures that give an `Option`, rewritten so that they give a condition and an item.
 
 use super::optional::{is_path, then};
+use crate::ir::{Code, Operand};
 use crate::lower::Lower;
 use crate::lower::closure::{self, Fun, Function};
 use crate::lower::location::Located;
@@ -23,7 +24,15 @@ pub(super) fn flagged(cx: &mut Lower<'_>, function: &Function) -> Fun {
 
 /// A constant `Option` that only rustc knows, as `match found { Some(item) => Some(item), None => None }`; other values as they are.
 pub(super) fn found(cx: &mut Lower<'_>, val: Val, node: &Expr) -> Val {
-    if !matches!(val, Val::Code(_) | Val::Scalar(..) | Val::Cell(..)) {
+    let is_inactive = match &val {
+        Val::Code(code) => Code::new(code.tokens.clone(), false)
+            .reads
+            .iter()
+            .all(|var| cx.is_inactive(*var) || !cx.types.to_ir(&cx.var_types[var.index()]).holds_floats()),
+        Val::Scalar(Operand::Var(var), _) | Val::Cell(var, _) => cx.is_inactive(*var),
+        _ => false,
+    };
+    if !is_inactive {
         return val;
     }
     let s = Span::mixed_site().located_at(node.location());
