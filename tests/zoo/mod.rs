@@ -2,6 +2,7 @@
 
 mod arguments;
 mod arrays;
+mod assigned_options;
 mod branches;
 mod bug_classes;
 mod callee_fields;

@@ -111,9 +111,15 @@ pub(crate) fn some(cx: &mut Lower<'_>, val: Val) -> Val {
 /// An item that may be missing, as an `Option` in memory, where it is stored, passed on, or one of several values. What refers
 /// into memory stays what it is, and so does any other value.
 pub(crate) fn stored(cx: &mut Lower<'_>, val: Val) -> Val {
+    // What closures in it do is done now, where there is an item.
+    let val = iter::kept(cx, val);
     let Some(optional) = iter::optional(&val) else { return val };
     // None that is in a variable.
-    if *optional.present() == Operand::bool(false) && iter::as_pair(&val).is_some() {
+    let refers = |pair: &Val| match pair {
+        Val::Tuple(of) => matches!(of.get(1), Some(Val::Uninit)) || holds_reference(cx, pair),
+        _ => false,
+    };
+    if *optional.present() == Operand::bool(false) && iter::as_pair(&val).is_some_and(|pair| refers(&pair)) {
         return val;
     }
     if let Some(constant) = iter::as_option(cx, &val) {

@@ -446,8 +446,12 @@ fn assign_local(cx: &mut Lower<'_>, id: super::env::LocalId, val: Val) {
     }
     let val = match (&old, val) {
         // The memory stays, its content changes.
-        (Val::Memory(old), val) => match val {
-            Val::Memory(_) | Val::Scalar(..) | Val::Code(_) | Val::Cell(..) => val,
+        (Val::Memory(old), val) => match option::stored(cx, val) {
+            Val::Closure(_) => {
+                cx.reject_at(Kind::Closure, span, STORED, "store the values themselves");
+                return;
+            }
+            val @ (Val::Memory(_) | Val::Scalar(..) | Val::Code(_) | Val::Cell(..)) => val,
             val => return assign_memory(cx, &old.clone(), val),
         },
         (Val::Cell(..), val) => match option::stored(cx, val) {
@@ -552,7 +556,12 @@ fn assign_memory(cx: &mut Lower<'_>, to: &Memory, val: Val) {
             cx.push(Stmt::Store { place: to.place.clone(), value });
             return;
         }
-        _ => return,
+        Val::Never | Val::Unit | Val::Uninit => return,
+        _ => {
+            let span = cx.span;
+            cx.reject_at(Kind::Closure, span, STORED, "store the values themselves");
+            return;
+        }
     };
     cx.push(Stmt::Assign { place: to.place.clone(), init });
 }
