@@ -95,6 +95,15 @@ pub(super) fn holds_reference(cx: &Lower<'_>, val: &Val) -> bool {
     }
 }
 
+/// Of what a variable may be assigned that has references, or is not there yet.
+fn is_of_references(pair: &Val) -> bool {
+    match pair {
+        Val::Ref { .. } | Val::Uninit => true,
+        Val::Tuple(of) => of.iter().any(is_of_references),
+        _ => false,
+    }
+}
+
 /// `Some(val)`, of something that is followed.
 pub(crate) fn some(cx: &mut Lower<'_>, val: Val) -> Val {
     // A reference stays one.
@@ -115,11 +124,9 @@ pub(crate) fn stored(cx: &mut Lower<'_>, val: Val) -> Val {
     let val = iter::kept(cx, val);
     let Some(optional) = iter::optional(&val) else { return val };
     // None that is in a variable.
-    let refers = |pair: &Val| match pair {
-        Val::Tuple(of) => matches!(of.get(1), Some(Val::Uninit)) || holds_reference(cx, pair),
-        _ => false,
-    };
-    if *optional.present() == Operand::bool(false) && iter::as_pair(&val).is_some_and(|pair| refers(&pair)) {
+    if *optional.present() == Operand::bool(false)
+        && iter::as_pair(&val).is_some_and(|pair| is_of_references(&pair))
+    {
         return val;
     }
     if let Some(constant) = iter::as_option(cx, &val) {
