@@ -4,6 +4,7 @@ use crate::support::check;
 use grad::grad;
 use std::cell::Cell;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 #[grad(second)]
 fn asserted(v: &[f64], n: usize) -> f64 {
@@ -218,6 +219,52 @@ fn changed_in_front_of_its_namesake(x: f64) -> f64 {
     s * a * popped + x * queue.len() as f64
 }
 
+/// Patterns that lend what they are matched with.
+#[grad]
+fn changed_in_patterns(x: f64) -> f64 {
+    let mut there = Some(x);
+    let mut pair = (x, 2.0);
+    let mut some = [Some(x), None, Some(2.0)];
+    let s: f64 = (0..3)
+        .map(|i| {
+            if let Some(ref mut y) = there {
+                *y *= x;
+            }
+            f64::from(i) * x
+        })
+        .skip(1)
+        .sum();
+    let t: f64 = (0..3)
+        .map(|i| {
+            let (ref mut a, _) = pair;
+            *a *= x;
+            f64::from(i) * x
+        })
+        .skip(1)
+        .sum();
+    let u: f64 = some
+        .iter_mut()
+        .map(|o| match o {
+            Some(z) => {
+                *z *= x;
+                *z
+            }
+            None => x,
+        })
+        .skip(1)
+        .sum();
+    s * there.unwrap() + t * pair.0 + u * some[0].unwrap()
+}
+
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+#[grad]
+fn counted(x: f64) -> f64 {
+    COUNT.store(0, Ordering::SeqCst);
+    let s: f64 = (0..4).map(|i| f64::from(COUNT.fetch_add(i, Ordering::SeqCst)) * x).skip(2).sum();
+    s + f64::from(COUNT.load(Ordering::SeqCst)) * x
+}
+
 fn draw(state: &Cell<u32>) -> f64 {
     state.set(state.get() * 5 % 13);
     f64::from(state.get())
@@ -269,6 +316,8 @@ fn drawn(x: f64) -> f64 {
 fn closures_change_what_they_hand_on() {
     check!(changed_by_functions(0.7), first_only);
     check!(changed_in_front_of_its_namesake(0.7), first_only);
+    check!(changed_in_patterns(0.7), first_only);
+    check!(counted(0.7), first_only);
     check!(drawn(0.7), first_only);
 }
 

@@ -251,11 +251,20 @@ impl<'ast> Visit<'ast> for Contents {
         if let Some(init) = &local.init {
             self.visit_local_init(init);
         }
+        self.visit_pat(&local.pat);
         self.declare(&local.pat);
     }
 
     fn visit_stmt_macro(&mut self, call: &'ast syn::StmtMacro) {
         self.call_macro(&call.mac);
+    }
+
+    fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
+        // What it leads to may be changed by this name.
+        if pat.by_ref.is_some() && pat.mutability.is_some() {
+            self.itself = Effects::Changes;
+        }
+        visit::visit_pat_ident(self, pat);
     }
 
     fn visit_item(&mut self, _: &'ast syn::Item) {}

@@ -190,7 +190,7 @@ pub(super) fn of_parameter(done: &Done) -> OfParameter {
 
 /// What a closure does to what it captures.
 pub(super) fn of_captured(cx: &Lower<'_>, name: &Ident, done: &Done) -> Effects {
-    let Some(id) = cx.lookup(name) else { return Effects::None };
+    let Some(id) = cx.lookup(name) else { return of_static(name, done) };
     let changes = match done {
         Done::Changed => true,
         Done::Called => return of_call(cx, id),
@@ -213,6 +213,20 @@ pub(super) fn of_captured(cx: &Lower<'_>, name: &Ident, done: &Done) -> Effects 
         }
     };
     if changes { Effects::Changes } else { Effects::None }
+}
+
+/// What is done to something that is no variable: a `static` may be another thing each time it is asked.
+fn of_static(name: &Ident, done: &Done) -> Effects {
+    match done {
+        Done::Asked(method, arguments)
+            if name.to_string().starts_with(char::is_uppercase)
+                && !looks(method, *arguments)
+                && method::row(method, arguments + 1).is_none() =>
+        {
+            Effects::Panics
+        }
+        _ => Effects::None,
+    }
 }
 
 /// Whether a variable is a `&mut`, or has one: who gets it may change what is there.
