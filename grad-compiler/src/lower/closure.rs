@@ -295,11 +295,6 @@ pub(super) fn kept<T>(cx: &Lower<'_>, node: &T, closure: ExprClosure) -> Functio
     alone(cx.keep(node, &Expr::Closure(closure)))
 }
 
-/// The same, in the scope at hand.
-pub(super) fn kept_here<T>(cx: &Lower<'_>, node: &T, closure: ExprClosure) -> Function {
-    Function { scopes: cx.scopes.clone(), ..kept(cx, node, closure) }
-}
-
 fn alone(node: Rc<Vec<Expr>>) -> Function {
     Function {
         node,

@@ -98,16 +98,18 @@ impl Contents {
 
     fn method(&mut self, call: &ExprMethodCall) {
         let (method, arguments) = (call.method.to_string(), call.args.len());
-        if takes(call) || effects::changes(&method, arguments) {
+        let changes = effects::changes(&method, arguments);
+        // What is lent for a method that looks only is not changed; where the method changes it, that is noted.
+        let is_told = changes || super::changes::looks(&method, arguments);
+        if takes(call) || changes || effects::lends(&method) {
             if let Some(of) = origin(&call.receiver) {
                 self.note(of, Done::Changed);
             }
         } else if let Some(of) = root(&call.receiver) {
             self.note(of, Done::Asked(method, arguments));
         }
-        // What is lent for a method that looks only is not changed.
         match super::flow::bare(&call.receiver) {
-            Expr::MethodCall(lent) if effects::lends(&lent.method.to_string()) => {
+            Expr::MethodCall(lent) if is_told && effects::lends(&lent.method.to_string()) => {
                 self.look(&lent.receiver);
                 lent.args.iter().for_each(|arg| self.give(arg));
             }
@@ -147,28 +149,30 @@ pub(crate) fn returns(body: &Expr) -> bool {
 pub(crate) fn root(place: &Expr) -> Option<&Ident> {
     match place {
         Expr::Path(path) => path.path.get_ident(),
-        Expr::Index(index) => root(&index.expr),
-        Expr::Field(field) => root(&field.base),
-        Expr::Paren(paren) => root(&paren.expr),
-        Expr::Group(group) => root(&group.expr),
-        Expr::Unary(unary) => root(&unary.expr),
-        Expr::Reference(reference) => root(&reference.expr),
-        _ => None,
+        place => root(around(place)?),
     }
 }
 
 /// The same, where methods may have lent the place.
 fn origin(place: &Expr) -> Option<&Ident> {
     match place {
+        Expr::Path(path) => path.path.get_ident(),
         Expr::MethodCall(call) => origin(&call.receiver),
-        Expr::Index(index) => origin(&index.expr),
-        Expr::Field(field) => origin(&field.base),
-        Expr::Paren(paren) => origin(&paren.expr),
-        Expr::Group(group) => origin(&group.expr),
-        Expr::Unary(unary) => origin(&unary.expr),
-        Expr::Reference(reference) => origin(&reference.expr),
-        place => root(place),
+        place => origin(around(place)?),
     }
+}
+
+/// What a place is a part of, one step further.
+fn around(place: &Expr) -> Option<&Expr> {
+    Some(match place {
+        Expr::Index(index) => &index.expr,
+        Expr::Field(field) => &field.base,
+        Expr::Paren(paren) => &paren.expr,
+        Expr::Group(group) => &group.expr,
+        Expr::Unary(unary) => &unary.expr,
+        Expr::Reference(reference) => &reference.expr,
+        _ => return None,
+    })
 }
 
 impl<'ast> Visit<'ast> for Contents {

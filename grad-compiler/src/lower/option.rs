@@ -3,12 +3,11 @@
 //! To the IR it is a value that holds another, as a struct does: what is in it is a part of it, and its cotangent has the same
 //! form. Here it becomes an item that may be missing, as what an iterator gives, with the item where it is.
 
-use super::closure::{self, Fun};
+use super::closure;
 use super::types::Type;
 use super::value::{Memory, Val};
 use super::{Lower, constant, exchange, expr, iter};
 use crate::ir::{Code, Init, Op, Operand, Proj};
-use proc_macro2::{Ident, Span};
 use quote::quote;
 use syn::{Expr, ExprMethodCall};
 
@@ -165,34 +164,28 @@ pub(crate) fn none(cx: &mut Lower<'_>, ty: Type) -> Val {
     cx.push_alloc("none", ty, Init::Code(none))
 }
 
-/// `condition.then(|| item)` and `condition.then_some(item)`, as `if condition { Some(item) } else { None }`, where what is in it may
-/// be differentiated.
+/// `condition.then(|| item)` and `condition.then_some(item)`, where what is in it may be differentiated.
 fn when(cx: &mut Lower<'_>, call: &ExprMethodCall, condition: &Val) -> Option<Val> {
-    let (item, is_evaluated) = match (call.method.to_string().as_str(), call.args.first()?) {
-        ("then", Expr::Closure(closure)) if closure.inputs.is_empty() => (&*closure.body, false),
-        ("then_some", item) => (item, true),
+    let (argument, is_evaluated) = match (call.method.to_string().as_str(), call.args.first()?) {
+        ("then", argument @ Expr::Closure(closure)) if closure.inputs.is_empty() => (argument, false),
+        ("then_some", argument) => (argument, true),
         _ => return None,
     };
     let ty = cx.type_of(condition);
     let floats = |val: &Val| !constant::is_without_floats(cx, &cx.type_of(val)) && !cx.is_constant(val);
-    if !cx.types.is_bool(&cx.types.peel(&ty)) || !constant::handed_on(cx, item).iter().any(floats) {
+    if !cx.types.is_bool(&cx.types.peel(&ty)) || !constant::handed_on(cx, argument).iter().any(floats) {
         return None;
     }
-    let s = Span::mixed_site().located_at(call.method.span());
-    let [present, evaluated] = ["present", "evaluated"].map(|name| Ident::new(name, s));
-    let condition = cx.settle(condition.clone());
-    let choice = if is_evaluated {
-        syn::parse_quote_spanned!(s=> || if #present { Some(#evaluated) } else { None })
+    let present = cx.as_bool(condition.clone());
+    let item = if is_evaluated {
+        let item = expr::lower(cx, argument);
+        cx.settle(item)
     } else {
-        syn::parse_quote_spanned!(s=> || if #present { Some(#item) } else { None })
+        let fun = closure::fun(cx, argument)?;
+        cx.branch(present.clone(), |cx| fun.call(cx, Vec::new()), |_| Val::Uninit)
     };
-    let mut choice = closure::kept_here(cx, call, choice).with_name(cx, &present, condition);
-    if is_evaluated {
-        let item = expr::lower(cx, item);
-        let item = cx.settle(item);
-        choice = choice.with_name(cx, &evaluated, item);
-    }
-    Some(Fun::Closure(choice).call(cx, Vec::new()))
+    let made = iter::maybe(present, item);
+    Some(stored(cx, made))
 }
 
 /// A method that makes an `Option`, or is called of one in memory; `None` if it is none. `outer`: the calls behind this one, the next last.

@@ -199,3 +199,23 @@ fn of_parts_of_constants() {
     let wanted = differences::derivative(|t| to_centres(&(&c + &(&d * t)), &x, 1), 0.0, f64::EPSILON).value;
     assert!((found - wanted).abs() < 1e-8 * (1.0 + wanted.abs()), "{found} instead of {wanted}");
 }
+
+/// A function is lent a row in a chain that leaves items out: the row changes as often.
+#[grad]
+fn grown_in_a_chain(a: &Array2<f64>, k: f64) -> f64 {
+    let mut b = a.clone();
+    let sums: f64 = (1..4).map(|i| grown(b.row_mut(1), k) * f64::from(i)).skip(1).sum();
+    sums * b.sum()
+}
+
+#[test]
+fn what_is_left_out_is_changed() {
+    let (a, d, k) = (matrix(2, 2, 0.4), matrix(2, 2, 1.4), 1.3);
+    let (value, (gradient, of_k)) = grown_in_a_chain::value_and_grad(&a, k);
+    assert_eq!(value.to_bits(), grown_in_a_chain(&a, k).to_bits());
+    let along = |t: f64| grown_in_a_chain(&(&a + &(&d * t)), k + t);
+    let wanted = differences::derivative(along, 0.0, f64::EPSILON).value;
+    let found = (&gradient * &d).sum() + of_k;
+    assert!((found - wanted).abs() < 1e-8 * (1.0 + wanted.abs()), "{found} instead of {wanted}");
+    assert!((grown_in_a_chain::jvp(&a, k, &d, 1.0).1 - found).abs() < 1e-12 * (1.0 + found.abs()));
+}
