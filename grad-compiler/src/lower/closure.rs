@@ -58,6 +58,8 @@ pub(crate) struct Function {
     lent: Effects,
     /// What it gives may be, or have, what it was given.
     hands_on: bool,
+    /// What it gives is `&mut`, whatever it was given.
+    lends: bool,
 }
 
 /// What the world around a closure notices of its running.
@@ -165,12 +167,12 @@ impl Fun {
         }
     }
 
-    /// Whether what it gives may be `&mut`, where what it is given is.
-    pub(crate) fn hands_on(&self) -> bool {
+    /// Whether what it gives may be `&mut`, where what it is given is (`lent`), or not.
+    pub(crate) fn lends(&self, lent: bool) -> bool {
         match self {
-            Fun::Closure(function) => function.hands_on,
-            Fun::Path(_) | Fun::Identity => true,
-            Fun::Taken(fun, _) => fun.hands_on(),
+            Fun::Closure(function) => function.lends || lent && function.hands_on,
+            Fun::Path(_) | Fun::Identity => lent,
+            Fun::Taken(fun, _) => fun.lends(lent),
         }
     }
 
@@ -258,6 +260,7 @@ pub(crate) fn function(cx: &mut Lower<'_>, closure: &ExprClosure) -> Option<Func
         parameters: vec![Effects::None; closure.inputs.len()],
         lent: Effects::None,
         hands_on: false,
+        lends: contents.lends,
     };
     let parameters: Vec<BTreeSet<String>> = closure.inputs.iter().map(names).collect();
     for (name, done) in &contents.mentions {
@@ -303,6 +306,7 @@ fn alone(node: Rc<Vec<Expr>>) -> Function {
         parameters: Vec::new(),
         lent: Effects::None,
         hands_on: true,
+        lends: false,
     }
 }
 

@@ -40,6 +40,8 @@ pub(super) struct Contents {
     /// What is done whatever the names stand for.
     pub(super) itself: Effects,
     pub(super) returns: bool,
+    /// What it gives is a part of an array that it lends.
+    pub(super) lends: bool,
     nested: usize,
     /// The names that are declared inside, by scope.
     own: Vec<BTreeSet<String>>,
@@ -48,8 +50,24 @@ pub(super) struct Contents {
 impl Contents {
     pub(super) fn of(body: &Expr) -> Contents {
         let mut contents = Contents { own: vec![BTreeSet::new()], ..Contents::default() };
-        contents.visit_expr(body);
+        contents.lends = contents.lent(body);
+        if !contents.lends {
+            contents.visit_expr(body);
+        }
         contents
+    }
+
+    /// A part that is lent, `m.row_mut(k)`, and nothing else: who gets it changes it, or not.
+    fn lent(&mut self, part: &Expr) -> bool {
+        let Expr::MethodCall(call) = super::flow::bare(part) else { return false };
+        if !effects::lends(call) {
+            return false;
+        }
+        if !self.lent(&call.receiver) {
+            self.look(&call.receiver);
+        }
+        call.args.iter().for_each(|arg| self.give(arg));
+        true
     }
 
     fn note(&mut self, name: &Ident, done: Done) {
@@ -101,19 +119,15 @@ impl Contents {
         let changes = effects::changes(&method, arguments);
         // What is lent for a method that looks only is not changed; where the method changes it, that is noted.
         let is_told = changes || super::changes::looks(&method, arguments);
-        if takes(call) || changes || effects::lends(&method) {
+        if takes(call) || changes || effects::lends(call) {
             if let Some(of) = origin(&call.receiver) {
                 self.note(of, Done::Changed);
             }
         } else if let Some(of) = root(&call.receiver) {
             self.note(of, Done::Asked(method, arguments));
         }
-        match super::flow::bare(&call.receiver) {
-            Expr::MethodCall(lent) if is_told && effects::lends(&lent.method.to_string()) => {
-                self.look(&lent.receiver);
-                lent.args.iter().for_each(|arg| self.give(arg));
-            }
-            receiver => self.look(receiver),
+        if !(is_told && self.lent(&call.receiver)) {
+            self.look(&call.receiver);
         }
         call.args.iter().for_each(|arg| self.give(arg));
     }

@@ -137,7 +137,9 @@ const LOOKING: [&str; 32] = [
 ];
 
 /// Methods that lend a part of an array to be changed: what is called of the part changes it, or not.
-const LENDING: [&str; 8] = [
+const LENDING: [&str; 9] = [
+    // What the compiler calls where it takes the elements of a row.
+    "__grad_element",
     "column_mut",
     "columns_mut",
     "index_axis_mut",
@@ -163,8 +165,8 @@ pub(super) fn looks(method: &str, arguments: usize) -> bool {
 }
 
 /// A method that lends a part of an array to be changed.
-pub(super) fn lends(method: &str) -> bool {
-    LENDING.contains(&method)
+pub(super) fn lends(call: &syn::ExprMethodCall) -> bool {
+    LENDING.iter().any(|name| call.method == name)
 }
 
 /// What a closure does to a parameter.

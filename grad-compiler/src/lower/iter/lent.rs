@@ -21,7 +21,7 @@ impl Pipe {
             | Pipe::FilterMap(of, fun)
             | Pipe::FlatMap(of, fun, _)
             | Pipe::MapWhile(of, fun)
-            | Pipe::Scan(of, _, fun) => of.lends_to_change() && fun.hands_on(),
+            | Pipe::Scan(of, _, fun) => fun.lends(of.lends_to_change()),
             Pipe::Inspect(of, _)
             | Pipe::Enumerate(of)
             | Pipe::Rev(of, _)

@@ -205,7 +205,8 @@ fn of_parts_of_constants() {
 fn grown_in_a_chain(a: &Array2<f64>, k: f64) -> f64 {
     let mut b = a.clone();
     let sums: f64 = (1..4).map(|i| grown(b.row_mut(1), k) * f64::from(i)).skip(1).sum();
-    sums * b.sum()
+    let rows: f64 = b.rows_mut().into_iter().map(|row| grown(row, k)).skip(1).sum();
+    (sums + rows) * b.sum()
 }
 
 #[test]
