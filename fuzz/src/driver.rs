@@ -85,7 +85,7 @@ impl Program {
             self.differentiated().map(|(_, arg)| arg.data.floats().to_string()).collect();
         let witness_args = self.arguments("witness");
         let mut fields = format!(
-            "start: &{:?}, is_output: &[{}], blocks: &[{}], single: {}, differences: {}, exact: {},
+            "start: &{:?}, is_output: &[{}], blocks: &[{}], single: {}, differences: {}, exact: {}, powers: {},
             primal: &|at| {{ {begin} let result = {f}({args}); Observed::of(&[{results}]) }},
             witness: &|r| {{ {witness_args} let result = witness::{}({args}); Results::of(&[{results}]) }},",
             self.start,
@@ -94,6 +94,7 @@ impl Program {
             self.single,
             !self.source.contains("constant("),
             !self.inner.iter().any(|inner| self.source.contains(&format!("{}::", inner.name))),
+            self.source.contains(".powi("),
             self.root
         );
         fields += &self.reverse(&f, &begin, &args);
