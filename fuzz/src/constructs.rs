@@ -256,6 +256,7 @@ pub const ALL: &[&str] = &[
     "Option as a result",
     "Result as a result",
     "failure handled",
+    "failure in a variable",
     "generic over floats",
     "function as a parameter",
     "closure passed to a function",

@@ -136,7 +136,6 @@ pub fn derivatives(errors: &mut Errors, function: &ItemFn, args: &Args) -> Token
     let (mut function, args) = crate::function::with_functions(errors, function, args);
     crate::matrix::array::lend_views(&mut function.sig, &args.krate, &args.scalars);
     lifetimes::name_in(&mut function.sig, &args);
-    crate::kept::rewrite(&mut function.block);
     let (function, args) = (&function, &args);
     if errors.messages().len() != before {
         return TokenStream::new();

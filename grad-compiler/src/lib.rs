@@ -17,7 +17,6 @@ mod hash;
 #[cfg(feature = "interp")]
 pub mod interp;
 pub mod ir;
-mod kept;
 mod local_items;
 pub mod lower;
 pub mod matrix;

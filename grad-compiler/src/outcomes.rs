@@ -40,9 +40,21 @@ pub(crate) fn is_handling(call: &ExprMethodCall) -> bool {
     is_one_of(&HANDLING, call)
 }
 
-/// Whether a method takes one apart, or hands on what there is in it.
-pub(crate) fn is_taking(call: &ExprMethodCall) -> bool {
-    is_of_failures(call)
-        || is_handling(call)
-        || is_one_of(&[("unwrap", 0), ("expect", 1), ("and_then", 1)], call)
+/// How many of the methods behind one that may be of the user's handle its failure; `calls` are those, outermost first.
+pub(crate) fn handling(calls: &[&ExprMethodCall]) -> Option<usize> {
+    let inside_out = calls.iter().rev();
+    let failures = inside_out.take_while(|call| is_of_failures(call)).count();
+    let maps = calls.iter().rev().skip(failures).take_while(|call| call.method == "map").count();
+    let last = calls.iter().rev().nth(failures + maps)?;
+    is_handling(last).then_some(failures + maps + 1)
+}
+
+/// How many methods, from the last to the first of `calls`, take a result out of what is before them.
+pub(crate) fn taking(calls: &[&ExprMethodCall]) -> Option<usize> {
+    let inside_out = calls.iter().rev();
+    let of_failures = inside_out.clone().take_while(|call| is_of_failures(call)).count();
+    let taking = inside_out.clone().nth(of_failures)?;
+    let takes = (taking.method == "unwrap" && taking.args.is_empty())
+        || (taking.method == "expect" && taking.args.len() == 1);
+    takes.then_some(of_failures + 1)
 }

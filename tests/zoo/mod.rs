@@ -17,6 +17,7 @@ mod copies;
 mod cursors;
 mod custom;
 mod effects;
+mod ended;
 mod endless;
 mod exchanged;
 mod exits;

@@ -395,6 +395,9 @@ impl Generator {
         self.note("failure handled");
         let of_result = which == Fallible::Result;
         let (some, none) = if of_result { ("Ok", "Err(_)") } else { ("Some", "None") };
+        if self.random.percent(40) {
+            return Some(self.kept(&call, of_result, &z, &c));
+        }
         Some(match self.random.below(5) {
             0 => format!("{call}.unwrap_or({c})"),
             1 => format!("{call}.map_or({c}, |{z}| {z} * {c})"),
@@ -403,6 +406,30 @@ impl Generator {
             _ if of_result => format!("{call}.unwrap_or_else(|_| {c})"),
             _ => format!("{call}.unwrap_or_else(|| {c})"),
         })
+    }
+
+    /// The same with what the call gave in a variable first, or beside another call.
+    fn kept(&mut self, call: &str, of_result: bool, z: &str, c: &str) -> String {
+        self.note("failure in a variable");
+        let r = self.fresh("r");
+        let (some, none, is) =
+            if of_result { ("Ok", "Err(_)", "is_ok") } else { ("Some", "None", "is_some") };
+        match self.random.below(5) {
+            0 => format!("{{ let {r} = {call}; if {r}.{is}() {{ {r}.unwrap() * {c} }} else {{ {c} }} }}"),
+            1 => format!("{{ let {r} = {call}; let {z} = {c}; {r}.map_or({z}, |{r}| {r} * {z}) }}"),
+            2 => format!(
+                "{{ let {r} = {call}; let {z} = {r}.{is}(); match {r} {{ {some}({r}) if {z} => {r} * {c}, {some}({r}) => {r}, {none} => {c} }} }}"
+            ),
+            3 if of_result => {
+                format!(
+                    "{{ let {r} = {call}; match {r} {{ Ok({z}) => {z} * {c}, Err({r}) if {r}.is_empty() => {c}, Err(_) => 0.5 }} }}"
+                )
+            }
+            3 => format!("{call}.filter(|{z}| *{z} < {c}).or(Some({c})).unwrap()"),
+            _ => format!(
+                "(match ({call}, {c}) {{ ({some}({z}), {r}) if {r} < 1.5 => {z} * {r}, ({some}({z}), _) => {z}, ({none}, {r}) => {r} }})"
+            ),
+        }
     }
 
     /// A function generic over its floats.

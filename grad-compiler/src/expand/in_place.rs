@@ -69,11 +69,8 @@ fn expansion(input: TokenStream) -> TokenStream {
     conditions(&mut errors, &function);
     super::jacobian_mode(&mut errors, &function, &args);
     let is_readable = errors.is_empty();
-    let passes = is_readable.then(|| {
-        let mut function = function.clone();
-        crate::kept::rewrite(&mut function.block);
-        super::passes(&mut errors, &function, &args).map(|passes| (function, passes))
-    });
+    let passes = is_readable
+        .then(|| super::passes(&mut errors, &function, &args).map(|passes| (function.clone(), passes)));
     let body = body_of(&closure);
     let mut written = Written {
         capture: closure.capture.as_ref(),

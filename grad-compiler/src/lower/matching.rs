@@ -9,7 +9,7 @@ use super::pattern;
 use super::stmt::{Dest, finish, lower_block_to, lower_stmts, lower_tail};
 use super::types::Type;
 use super::value::Val;
-use super::{Kind, Lower, code, flow, iter, option, outcome, own_type, place, unknown};
+use super::{Kind, Lower, code, ended, flow, iter, option, outcome, own_type, place, unknown};
 use crate::ir::{Code, Op, Operand, Selector};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -52,7 +52,10 @@ pub(crate) fn lower_match(cx: &mut Lower<'_>, branch: &syn::ExprMatch, dest: Des
 
 /// What is matched, and the arms.
 fn lower_scrutinee<'e>(cx: &mut Lower<'e>, scrutinee: &Expr, cases: Vec<Case<'_, 'e>>) -> Val {
-    let val = if cases.iter().any(|case| Side::of(case.pat).is_some()) {
+    let pats: Vec<&Pat> = cases.iter().map(|case| case.pat).collect();
+    let val = if let Some(val) = ended::side_by_side(cx, scrutinee, &pats) {
+        val
+    } else if cases.iter().any(|case| Side::of(case.pat).is_some()) {
         match outcome::begin(cx, scrutinee, &TokenStream::new()) {
             outcome::Begun::Call(called) => return lower_called(cx, *called, cases),
             outcome::Begun::Constant(code) => {
@@ -91,6 +94,19 @@ impl Side<'_> {
             }
             pat => is_none(pat).then_some(Side::Nothing),
         }
+    }
+}
+
+/// Whether a pattern is of a `Result` or an `Option`.
+pub(super) fn is_side(pat: &Pat) -> bool {
+    Side::of(pat).is_some()
+}
+
+/// What is inside of `Err(…)`.
+pub(super) fn error(pat: &Pat) -> Option<&Pat> {
+    match (Side::of(pat)?, pat) {
+        (Side::Error, Pat::TupleStruct(of)) => of.elems.first(),
+        _ => None,
     }
 }
 
@@ -289,17 +305,18 @@ fn lower_optional<'e>(cx: &mut Lower<'e>, optional: &iter::Optional, cases: Vec<
     let mut some = Vec::new();
     let mut none = Vec::new();
     for case in &cases {
-        match case.pat {
-            Pat::TupleStruct(pat) if pat.path.segments.last().is_some_and(|last| last.ident == "Some") => {
-                let Some(inner) = pat.elems.first() else { return Val::Never };
-                some.push(Case { pat: inner, ..case.clone() });
+        match (Side::of(case.pat), case.pat) {
+            (Some(Side::Success(_, inner)), _) => some.push(Case { pat: inner, ..case.clone() }),
+            (Some(Side::Nothing), _) => none.push(Case { pat: &wild, ..case.clone() }),
+            // A `Result` whose error nobody asks for is an `Option` here.
+            (Some(Side::Error), pat) if ended::asks_for_nothing(pat) => {
+                none.push(Case { pat: &wild, ..case.clone() });
             }
-            pat if is_none(pat) => none.push(Case { pat: &wild, ..case.clone() }),
-            Pat::Wild(_) => {
+            (None, Pat::Wild(_)) => {
                 some.push(case.clone());
                 none.push(case.clone());
             }
-            pat => return reject_option(cx, pat),
+            (_, pat) => return reject_option(cx, pat),
         }
     }
     optional.lower(
@@ -612,13 +629,11 @@ fn test_optional(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
     let optional = iter::optional(val)?;
     let present = optional.present().clone();
     match Side::of(pat)? {
+        Side::Nothing => Some(absent(cx, &present)),
+        Side::Error if ended::asks_for_nothing(pat) => Some(absent(cx, &present)),
         Side::Success(_, Pat::Wild(_)) => Some(present),
         Side::Success(_, Pat::Ident(ident)) if code::is_binding(ident) && ident.subpat.is_none() => {
             Some(present)
-        }
-        Side::Nothing => {
-            let present = cx.operand_tokens(&present);
-            Some(cx.push_let("absent", Type::Bool, Op::Code(Code::new(quote!(!#present), true))))
         }
         Side::Success(_, inner) => {
             let inside = |cx: &mut Lower<'_>, item: Val| {
@@ -633,6 +648,11 @@ fn test_optional(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
             None
         }
     }
+}
+
+fn absent(cx: &mut Lower<'_>, present: &Operand) -> Operand {
+    let present = cx.operand_tokens(present);
+    cx.push_let("absent", Type::Bool, Op::Code(Code::new(quote!(!#present), true)))
 }
 
 fn all(cx: &mut Lower<'_>, tests: Vec<Operand>) -> Option<Operand> {

@@ -4,11 +4,11 @@ use super::expr::{self, elem, lower_place};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, array, code, constant, generic, iter, macros, map, matrix, matrix_parts, ops, option,
+    Kind, Lower, array, code, constant, ended, generic, iter, macros, matrix, matrix_parts, ops, option,
     outcome, own_method, place, rearrange, selection, unknown, unseen, window, zip,
 };
 use crate::ir::{Code, Init, Op, Operand, Prim, Proj, Stmt};
-use crate::rules;
+use crate::{outcomes, rules};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprMethodCall};
 
@@ -69,8 +69,9 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
                 outcome::lower_handled(cx, &calls[applied..])
             }
             None => {
-                let receiver = lower_place(cx, &inner.receiver);
-                map::constant(cx, inner, receiver)
+                let (val, count) = ended::begun(cx, &calls);
+                applied -= count;
+                val
             }
         },
     };
@@ -100,14 +101,14 @@ fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> V
             (val, done) = taken;
             continue;
         }
-        if let Some(count) = outcome::handling(&calls[..=at])
+        if let Some(count) = outcomes::handling(&calls[..=at])
             && let Some(handled) = outcome::lower_handled_constant(cx, &calls[at + 1 - count..=at], &val)
         {
             (val, done) = (handled, count - 1);
             continue;
         }
         // What handles the failure of a method goes with it, if it is one of the user's.
-        if let Some(count) = outcome::handling(&calls[..at]) {
+        if let Some(count) = outcomes::handling(&calls[..at]) {
             let handling = &calls[at - count..at];
             let lowered = outcome::lower_handled_method(cx, handling, call, |cx| {
                 cx.at(*call, |cx| lower_one(cx, call, val, &calls[..at]))
@@ -119,7 +120,7 @@ fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> V
             continue;
         }
         // So does what takes its result out.
-        let Some(count) = outcome::taking(&calls[..at]) else {
+        let Some(count) = outcomes::taking(&calls[..at]) else {
             val = cx.at(*call, |cx| lower_one(cx, call, val, &calls[..at]));
             continue;
         };

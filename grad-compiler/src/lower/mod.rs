@@ -25,6 +25,7 @@ mod code;
 mod constant;
 mod contents;
 mod effects;
+mod ended;
 mod env;
 mod exchange;
 mod exits;
@@ -145,7 +146,8 @@ fn lowered(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> (Func, bool)
         cx.types.scalars_of_grad = crate::generic::of_grad(&item.sig.generics, &args.scalars);
         cx.types.remember(&hints.records);
         let mut func = cx.function(item, args);
-        let (learnt, lost, follows_results) = (cx.learnt(&func), cx.lost, cx.follows_results);
+        let (learnt, lost, follows_results) =
+            (cx.learnt(&func), cx.lost.or_else(|| ended::not_made(&cx)), cx.follows_results);
         let unread = std::mem::take(&mut cx.unread);
         if cx.assumed {
             // What was assumed of operators is not known: all that counts are the types that uses told.
@@ -308,6 +310,8 @@ pub(crate) struct Lower<'e> {
     unread: BTreeSet<Var>,
     /// What calls of followed functions return. An `Option` of these is no value but how the function ended.
     call_results: BTreeSet<Var>,
+    /// Calls that are made where their results are taken apart, by the variables that stand for these.
+    held: BTreeMap<env::LocalId, ended::Held>,
     /// Variables that are a `Box`.
     boxes: BTreeSet<Var>,
     /// Parameters that are shared references.
@@ -404,6 +408,7 @@ impl<'e> Lower<'e> {
             lent_parts: BTreeSet::new(),
             unread: BTreeSet::new(),
             call_results: BTreeSet::new(),
+            held: BTreeMap::new(),
             boxes: BTreeSet::new(),
             shared: BTreeSet::new(),
             dropped: None,

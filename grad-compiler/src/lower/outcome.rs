@@ -15,9 +15,9 @@ use super::iter::{self, Optional};
 use super::stmt::{self, Dest};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
-use super::{Kind, Lower, call, code, expr, matrix, option, unknown};
-use crate::ir::{ArgKind, Call, Code, Operand, Pattern, Selector, Stmt};
-use crate::outcomes::{is_handling, is_of_failures};
+use super::{Kind, Lower, call, code, ended, expr, matrix, option, unknown};
+use crate::ir::{Arg, ArgKind, Call, Code, Operand, Pattern, Selector, Stmt};
+use crate::outcomes::{handling, is_handling, is_of_failures, taking};
 use crate::shape::Failure;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -268,7 +268,42 @@ pub(crate) fn lower_call(cx: &mut Lower<'_>, expr: &Expr, suffix: TokenStream) -
     match bare(expr) {
         Expr::Call(call) => with_suffix(cx, call, suffix, |cx| cx.at(expr, |cx| call::lower(cx, call, true))),
         Expr::MethodCall(call) => with_suffix(cx, call, suffix, |cx| expr::lower_place(cx, expr)),
-        _ => (expr::lower_place(cx, expr), false),
+        _ => match ended::taken(cx, expr) {
+            Some(Ok(called)) => (called.behind(&suffix).make(cx, false), true),
+            Some(Err(never)) => (never, false),
+            None => (expr::lower_place(cx, expr), false),
+        },
+    }
+}
+
+impl Called {
+    /// What it is called with.
+    pub(super) fn args(&self) -> impl Iterator<Item = &Arg> {
+        self.call.args.iter()
+    }
+
+    /// The same, with more written behind it.
+    pub(super) fn behind(mut self, more: &TokenStream) -> Called {
+        if !more.is_empty() {
+            let suffix = self.call.suffix.take().map(|suffix| suffix.tokens);
+            self.call.suffix = Some(Code::new(quote!(#suffix #more), false));
+        }
+        self
+    }
+
+    /// Makes the call: what it returns, with what is written behind it.
+    fn make(self, cx: &mut Lower<'_>, selects: bool) -> Val {
+        let Called { mut call, ty, hint } = self;
+        let val = match call.result {
+            Some(_) => {
+                let var = cx.new_var(&hint, ty.clone());
+                call.result = Some(var);
+                cx.call_result(var, ty)
+            }
+            None => Val::Unit,
+        };
+        cx.push(Stmt::Call(Call { selects, ..call }));
+        val
     }
 }
 
@@ -305,6 +340,14 @@ pub(crate) enum Begun {
 /// The call of a function that may fail, with what more is said of its failure, and `behind`. Or what else it is.
 pub(crate) fn begin(cx: &mut Lower<'_>, expr: &Expr, behind: &TokenStream) -> Begun {
     let (base, methods) = take_off(expr);
+    if ended::is_held(cx, base) {
+        let methods = written(cx, &methods);
+        return match ended::taken(cx, base) {
+            Some(Ok(called)) => Begun::Call(Box::new(called.behind(&quote!(#methods #behind)))),
+            Some(Err(never)) => Begun::Other(never),
+            None => unreachable!("it is held"),
+        };
+    }
     // Of a method, what is before it tells whether it is one of the user's.
     if let Expr::MethodCall(_) = base
         && methods.is_empty()
@@ -365,7 +408,7 @@ pub(crate) fn select<'e>(
     some: impl FnOnce(&mut Lower<'e>, Val) -> Val,
     others: impl FnOnce(&mut Lower<'e>, &mut Arms),
 ) -> Val {
-    let Called { mut call, ty, hint } = called;
+    let call = &called.call;
     // As an expression, for what it reads, which is also in an error: the call is made once, where the branch selects.
     let callee = call.callee.tokens().clone();
     let args: Vec<TokenStream> = call
@@ -384,15 +427,7 @@ pub(crate) fn select<'e>(
     let mut arms = cx.arms();
     cx.begin_arm();
     cx.push_scope();
-    let val = match call.result {
-        Some(_) => {
-            let var = cx.new_var(&hint, ty.clone());
-            call.result = Some(var);
-            cx.call_result(var, ty)
-        }
-        None => Val::Unit,
-    };
-    cx.push(Stmt::Call(Call { selects: true, ..call }));
+    let val = called.make(cx, true);
     let val = some(cx, val);
     cx.pop_scope();
     let pattern = Pattern { tokens: quote!(#path(_)), guard: None, binds: Vec::new() };
@@ -443,7 +478,11 @@ pub(super) fn is_of_outcomes(call: &ExprMethodCall) -> bool {
 
 /// How many of the methods behind a call handle its failure: `g(x).map(f).unwrap_or(0.0)`.
 pub(crate) fn handled(cx: &Lower<'_>, calls: &[&ExprMethodCall]) -> Option<usize> {
-    let Expr::Call(call) = bare(&calls.last()?.receiver) else { return None };
+    let receiver = bare(&calls.last()?.receiver);
+    if ended::is_held(cx, receiver) {
+        return handling(calls);
+    }
+    let Expr::Call(call) = receiver else { return None };
     if matches!(bare(&call.func), Expr::Path(path) if super::callee::is_constructor(path)) {
         return None;
     }
@@ -456,15 +495,6 @@ pub(crate) fn handled(cx: &Lower<'_>, calls: &[&ExprMethodCall]) -> Option<usize
     let before = calls.iter().rev().take_while(is_on_the_way).count();
     let last = calls.iter().rev().nth(before)?;
     is_handling(last).then_some(before + 1)
-}
-
-/// How many of the methods behind one that may be of the user's handle its failure; `calls` are those, outermost first.
-pub(crate) fn handling(calls: &[&ExprMethodCall]) -> Option<usize> {
-    let inside_out = calls.iter().rev();
-    let failures = inside_out.take_while(|call| is_of_failures(call)).count();
-    let maps = calls.iter().rev().skip(failures).take_while(|call| call.method == "map").count();
-    let last = calls.iter().rev().nth(failures + maps)?;
-    is_handling(last).then_some(failures + maps + 1)
 }
 
 /// A call, and the methods behind it up to the one that handles its failure, outermost first.
@@ -654,14 +684,4 @@ pub(crate) fn unwrapped<'a>(calls: &[&'a ExprMethodCall]) -> Option<(&'a Expr, u
     let receiver = &*calls.last()?.receiver;
     let Expr::Call(_) = bare(receiver) else { return None };
     Some((receiver, taking(calls)?))
-}
-
-/// How many methods, from the last to the first of `calls`, take a result out of what is before them.
-pub(crate) fn taking(calls: &[&ExprMethodCall]) -> Option<usize> {
-    let inside_out = calls.iter().rev();
-    let of_failures = inside_out.clone().take_while(|call| is_of_failures(call)).count();
-    let taking = inside_out.clone().nth(of_failures)?;
-    let takes = (taking.method == "unwrap" && taking.args.is_empty())
-        || (taking.method == "expect" && taking.args.len() == 1);
-    takes.then_some(of_failures + 1)
 }

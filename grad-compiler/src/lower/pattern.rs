@@ -538,7 +538,7 @@ fn bind_opaque(cx: &mut Lower<'_>, pat: &Pat, val: Val) {
 }
 
 /// The names that a pattern binds, each once, as nodes of the user's tree.
-fn binding_nodes(pat: &Pat) -> Vec<&syn::PatIdent> {
+pub(super) fn binding_nodes(pat: &Pat) -> Vec<&syn::PatIdent> {
     struct Find<'a>(Vec<&'a syn::PatIdent>);
     impl<'a> syn::visit::Visit<'a> for Find<'a> {
         fn visit_pat_ident(&mut self, pat: &'a syn::PatIdent) {

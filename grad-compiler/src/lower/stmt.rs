@@ -5,7 +5,9 @@
 
 use super::env::LocalId;
 use super::value::Val;
-use super::{Kind, Lower, call, code, constant, expr, flow, iter, macros, matching, outcome, pattern, ring};
+use super::{
+    Kind, Lower, call, code, constant, ended, expr, flow, iter, macros, matching, outcome, pattern, ring,
+};
 use crate::ir::Stmt as IrStmt;
 use crate::shape::Shape;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
@@ -111,7 +113,10 @@ pub(crate) fn lower_stmts(cx: &mut Lower<'_>, stmts: &[Stmt], dest: Dest<'_>) ->
             _ => {}
         }
         let taken = cx.taken();
-        cx.at(stmt, |cx| lower_stmt(cx, stmt));
+        cx.at(stmt, |cx| match stmt {
+            Stmt::Local(local) if ended::declare(cx, local, rest, dest) => {}
+            stmt => lower_stmt(cx, stmt),
+        });
         // Only a variable keeps an iterator for later.
         if !matches!(stmt, Stmt::Local(_)) {
             cx.end_taken(taken);

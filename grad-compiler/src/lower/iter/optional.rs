@@ -14,7 +14,7 @@ use crate::lower::flow::bare;
 use crate::lower::location::Located;
 use crate::lower::types::{Origin, Type};
 use crate::lower::value::{CodeVal, Memory, Val};
-use crate::lower::{Kind, Lower, callee, expr, option, own_method, place};
+use crate::lower::{Kind, Lower, callee, ended, expr, option, own_method, place};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use std::rc::Rc;
@@ -208,6 +208,8 @@ pub(crate) fn lower_method(cx: &mut Lower<'_>, of: Optional, call: &ExprMethodCa
     let args: Vec<&Expr> = call.args.iter().collect();
     let Optional { present, item } = of;
     match (call.method.to_string().as_str(), args.as_slice()) {
+        // A `Result` whose error nobody asks for is an `Option` here.
+        ("ok", []) => wrap(Optional { present, item }),
         ("copied" | "cloned", []) => wrap(Optional { present, item: Item::Copied(Box::new(item)) }),
         ("map", [f]) => match closure::fun(cx, f) {
             Some(fun) => wrap(Optional { present, item: Item::Map(Box::new(item), fun) }),
@@ -299,8 +301,8 @@ pub(crate) fn lower_method(cx: &mut Lower<'_>, of: Optional, call: &ExprMethodCa
             };
             choose(cx, present, test, |_| absent)
         }
-        ("is_some", []) => Val::Scalar(present, Type::Bool),
-        ("is_none", []) => {
+        ("is_some" | "is_ok", []) => Val::Scalar(present, Type::Bool),
+        ("is_none" | "is_err", []) => {
             let present = cx.operand_tokens(&present);
             cx.bool_code(quote!(!#present))
         }
@@ -320,7 +322,7 @@ fn lower_option(cx: &mut Lower<'_>, option: &Expr) -> Val {
             let item = expr::lower(cx, &call.args[0]);
             Val::Tuple(vec![Val::bool(true), cx.settle_shape(item)])
         }
-        other => expr::lower(cx, other),
+        other => ended::argument(cx, other),
     }
 }
 
