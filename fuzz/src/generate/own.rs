@@ -415,14 +415,14 @@ impl Generator {
         let (some, none, is) =
             if of_result { ("Ok", "Err(_)", "is_ok") } else { ("Some", "None", "is_some") };
         match self.random.below(5) {
-            0 => format!("{{ let {r} = {call}; if {r}.{is}() {{ {r}.unwrap() * {c} }} else {{ {c} }} }}"),
-            1 => format!("{{ let {r} = {call}; let {z} = {c}; {r}.map_or({z}, |{r}| {r} * {z}) }}"),
+            0 => format!("({{ let {r} = {call}; if {r}.{is}() {{ {r}.unwrap() * {c} }} else {{ {c} }} }})"),
+            1 => format!("({{ let {r} = {call}; let {z} = {c}; {r}.map_or({z}, |{r}| {r} * {z}) }})"),
             2 => format!(
-                "{{ let {r} = {call}; let {z} = {r}.{is}(); match {r} {{ {some}({r}) if {z} => {r} * {c}, {some}({r}) => {r}, {none} => {c} }} }}"
+                "({{ let {r} = {call}; let {z} = {r}.{is}(); match {r} {{ {some}({r}) if {z} => {r} * {c}, {some}({r}) => {r}, {none} => {c} }} }})"
             ),
             3 if of_result => {
                 format!(
-                    "{{ let {r} = {call}; match {r} {{ Ok({z}) => {z} * {c}, Err({r}) if {r}.is_empty() => {c}, Err(_) => 0.5 }} }}"
+                    "({{ let {r} = {call}; match {r} {{ Ok({z}) => {z} * {c}, Err({r}) if {r}.is_empty() => {c}, Err(_) => 0.5 }} }})"
                 )
             }
             3 => format!("{call}.filter(|{z}| *{z} < {c}).or(Some({c})).unwrap()"),
