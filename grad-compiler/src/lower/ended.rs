@@ -30,15 +30,32 @@ pub(crate) struct Held {
     span: Span,
 }
 
+/// What is asked of an error.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Error {
+    Nothing,
+    /// The error itself.
+    Itself,
+    /// What is behind a reference to it.
+    Lent,
+}
+
+impl Error {
+    /// With what is asked of it elsewhere.
+    fn and(&mut self, is_asked: bool, what: Error) {
+        if is_asked {
+            *self = (*self).max(what);
+        }
+    }
+}
+
 /// What the statements behind a variable do with it.
 struct Uses<'a> {
     name: &'a Ident,
     /// Whether a failure of the function is an error.
     fails_with_error: bool,
     tells: bool,
-    asks_for_error: bool,
-    /// What is behind a reference is asked for.
-    lends_error: bool,
+    error: Error,
     /// How often the variable is read.
     mentions: usize,
 }
@@ -53,15 +70,14 @@ pub(super) fn declare(cx: &mut Lower<'_>, local: &syn::Local, rest: &[syn::Stmt]
     let fails_with_error = cx.failure.is_some_and(|failure| failure != Failure::Nothing);
     let tells = matches!(called, Expr::Call(_))
         && (written.is_some_and(|ty| Failing::of(ty).is_some()) || !std::ptr::eq(called, bare(init)));
-    let mut uses =
-        Uses { name, fails_with_error, tells, asks_for_error: false, lends_error: false, mentions: 0 };
+    let mut uses = Uses { name, fails_with_error, tells, error: Error::Nothing, mentions: 0 };
     let is_there = uses.look_at(rest);
     if let Some(tail) = rest.last().and_then(tail).filter(|_| is_there)
         && outcome::leaving(cx, dest).is_some()
         && is_name(taken_off(tail), name)
     {
         uses.tells = true;
-        uses.asks_for_error |= fails_with_error;
+        uses.error.and(fails_with_error, Error::Itself);
     }
     if !uses.tells {
         return false;
@@ -71,8 +87,8 @@ pub(super) fn declare(cx: &mut Lower<'_>, local: &syn::Local, rest: &[syn::Stmt]
         return true;
     }
     let val = match begun {
-        Begun::Call(called) if !uses.asks_for_error => as_option(cx, *called),
-        Begun::Call(called) if !uses.lends_error && uses.mentions == 1 => {
+        Begun::Call(called) if uses.error == Error::Nothing => as_option(cx, *called),
+        Begun::Call(called) if uses.error == Error::Itself && uses.mentions == 1 => {
             let (block, made) = (cx.blocks.len(), cx.blocks.last().map_or(0, Vec::len));
             let id = cx.declare(name, Val::Never, false);
             cx.held.insert(id, Held { called: *called, block, made, span: name.span() });
@@ -329,13 +345,13 @@ impl Uses<'_> {
                 return of.elems.iter().zip(&pat.elems).for_each(|(of, pat)| self.pattern(of, pat));
             }
             (Expr::Reference(of), _) if is_name(&of.expr, self.name) => {
-                self.lends_error |= asks(pat);
+                self.error.and(asks(pat), Error::Lent);
             }
             (of, _) if is_name(of, self.name) => {}
             _ => return,
         }
         self.tells |= matching::is_side(pat);
-        self.asks_for_error |= asks(pat);
+        self.error.and(asks(pat), Error::Itself);
     }
 
     fn method(&mut self, call: &ExprMethodCall) {
@@ -350,7 +366,7 @@ impl Uses<'_> {
             _ => (false, false),
         };
         self.tells |= tells;
-        self.asks_for_error |= asks;
+        self.error.and(asks, Error::Itself);
     }
 }
 
@@ -359,7 +375,7 @@ impl<'ast> Visit<'ast> for Uses<'_> {
         match expr {
             Expr::Try(question) if is_name(taken_off(&question.expr), self.name) => {
                 self.tells = true;
-                self.asks_for_error |= self.fails_with_error;
+                self.error.and(self.fails_with_error, Error::Itself);
             }
             Expr::Match(of) => of.arms.iter().for_each(|arm| self.pattern(&of.expr, &arm.pat)),
             Expr::Let(of) => self.pattern(&of.expr, &of.pat),
