@@ -73,6 +73,17 @@ impl Program {
         format!("let mut r = Numbers(at); {}", self.arguments("source"))
     }
 
+    /// Whether its witness rounds as it does.
+    fn rounding(&self) -> &'static str {
+        if self.inner.iter().any(|inner| self.source.contains(&format!("{}::", inner.name))) {
+            "Apart"
+        } else if self.source.contains(".powi(") {
+            "OfPowers"
+        } else {
+            "Alike"
+        }
+    }
+
     /// The function that compares the derivatives.
     pub fn driver(&self) -> String {
         let (f, begin) = (format!("source::{}", self.root), self.begin());
@@ -85,7 +96,7 @@ impl Program {
             self.differentiated().map(|(_, arg)| arg.data.floats().to_string()).collect();
         let witness_args = self.arguments("witness");
         let mut fields = format!(
-            "start: &{:?}, is_output: &[{}], blocks: &[{}], single: {}, differences: {}, exact: {}, powers: {},
+            "start: &{:?}, is_output: &[{}], blocks: &[{}], single: {}, differences: {}, rounding: Rounding::{},
             primal: &|at| {{ {begin} let result = {f}({args}); Observed::of(&[{results}]) }},
             witness: &|r| {{ {witness_args} let result = witness::{}({args}); Results::of(&[{results}]) }},",
             self.start,
@@ -93,8 +104,7 @@ impl Program {
             blocks.join(", "),
             self.single,
             !self.source.contains("constant("),
-            !self.inner.iter().any(|inner| self.source.contains(&format!("{}::", inner.name))),
-            self.source.contains(".powi("),
+            self.rounding(),
             self.root
         );
         fields += &self.reverse(&f, &begin, &args);
