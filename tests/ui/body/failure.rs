@@ -1,4 +1,4 @@
-//! GRAD0025, GRAD0031: what a failure brings along has no derivative, and a failure that is kept for later is not followed.
+//! GRAD0025, GRAD0031: what a failure brings along has no derivative, and is asked for once, where the call is made.
 
 use grad::grad;
 
@@ -21,11 +21,21 @@ fn returns_an_error(x: f64) -> f64 {
 }
 
 #[grad]
-fn kept(x: f64) -> Result<f64, f64> {
-    let y = root(x);
-    let w = x + 1.0;
-    let z = y? * w;
-    Ok(z * x)
+fn lends_an_error(x: f64) -> f64 {
+    let ended = root(x);
+    match &ended {
+        Ok(y) => *y,
+        Err(negative) => *negative,
+    }
+}
+
+#[grad]
+fn asks_elsewhere(x: f64) -> Result<f64, f64> {
+    let ended = root(x);
+    if x > 1.0 {
+        return Ok(ended? * x);
+    }
+    Ok(x)
 }
 
 #[grad]
