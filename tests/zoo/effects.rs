@@ -326,3 +326,35 @@ fn closures_change_what_they_call_methods_of() {
     check!(changed_by_methods(0.7), first_only);
     check!(changed_by_own_methods(0.7), first_only);
 }
+
+#[grad(second, wrt(x))]
+fn counting(calls: &Cell<u32>, x: f64) -> Result<f64, String> {
+    calls.set(calls.get() + 1);
+    if x > 1.0 { Err(format!("{x}")) } else { Ok(x * f64::from(calls.get())) }
+}
+
+/// What a `Cell` says beside what changes it: from left to right.
+#[grad(second)]
+fn cells_beside_calls(x: f64) -> f64 {
+    let calls = Cell::new(2);
+    let (n, v, m) = (calls.get(), counting(&calls, x).unwrap_or(x), calls.get());
+    let mut s = v * f64::from(n) + f64::from(m) * x;
+    s += f64::from(calls.get()) * counting(&calls, x).unwrap_or(x) + f64::from(calls.get());
+    let three = [f64::from(calls.get()), counting(&calls, x).unwrap_or(x), f64::from(calls.get())];
+    s += three[0] * three[1] + three[2] * x;
+    let bump = |y: f64| {
+        calls.set(calls.get() + 1);
+        y * f64::from(calls.get())
+    };
+    s += f64::from(calls.get()) * bump(x) + f64::from(calls.get()) * x;
+    s + match (calls.get(), counting(&calls, x), calls.get()) {
+        (n, Ok(v), m) => v * f64::from(n) + f64::from(m) * x,
+        (n, Err(_), m) => f64::from(n) * x - f64::from(m),
+    }
+}
+
+#[test]
+fn what_is_beside_a_change_is_what_it_was() {
+    check!(cells_beside_calls(0.7), first_only);
+    check!(cells_beside_calls(1.3), first_only);
+}

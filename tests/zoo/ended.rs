@@ -74,6 +74,23 @@ fn handed_on(x: f64) -> Result<f64, Failure> {
 }
 
 #[grad(second)]
+fn returned(x: f64) -> Result<f64, Failure> {
+    let ended = logarithm(x);
+    let next = ended.and_then(|v| logarithm(v * 0.5))?;
+    let ended = logarithm(next);
+    return ended.map(|v| v * x);
+}
+
+#[grad(second)]
+fn three_in_their_order(x: f64) -> Result<f64, Failure> {
+    let one = logarithm(x);
+    let y = x * 0.1;
+    let two = logarithm(y);
+    let three = logarithm(0.5 * x);
+    Ok(one? * two? + three?)
+}
+
+#[grad(second)]
 fn of_options(x: f64) -> Option<f64> {
     let one = mean(&[x, 2.0 * x]);
     let other = mean(&[x * x]);
@@ -93,6 +110,8 @@ fn by_functions(x: f64) -> f64 {
         + mapped_at_the_end(x).unwrap_or(2.0 * x)
         + with_another_error(x).unwrap_or(x * x)
         + handed_on(x).unwrap_or(3.0 * x)
+        + returned(x).unwrap_or(4.0 * x)
+        + three_in_their_order(x).unwrap_or(0.25 * x)
         + of_options(x).unwrap_or(x)
         + made_an_error(x).unwrap_or(0.5 * x)
 }
@@ -207,6 +226,69 @@ fn side_by_side(x: f64) -> f64 {
     if let (Ok(a), Some((b, _))) = (logarithm(x), two_parts(x)) { one + p_or_q * a * b } else { one * p_or_q }
 }
 
+#[grad]
+fn square(x: f64) -> f64 {
+    x * x
+}
+
+/// A name that others have, too: what is done with these tells nothing.
+#[grad]
+fn namesakes(x: f64) -> f64 {
+    let r = square(x);
+    let mut s = r;
+    for r in [Some(x), None] {
+        if let Some(v) = r {
+            s += v;
+        }
+    }
+    s += [Some(x)].iter().map(|r| r.unwrap_or(1.0)).sum::<f64>();
+    let mut next = Some(x);
+    while let Some(r) = next {
+        s += r;
+        next = (r < 8.0 && r > 0.0).then_some(r * 2.0);
+    }
+    {
+        let r = Some(x * 2.0);
+        if r.is_some() {
+            s += r.unwrap();
+        }
+    }
+    if let Some(r) = Some(s).filter(|r| *r > 9.0)
+        && r > 10.0
+    {
+        return r * x;
+    }
+    s + r
+}
+
+/// What stands beside a call that may fail is what it was in front of it.
+#[grad(second)]
+fn beside_changes(x: f64) -> f64 {
+    let mut v = [x, 2.0];
+    let mut y = x;
+    let one = match (
+        v,
+        mean(&[{
+            v[0] = 3.0;
+            x
+        }]),
+    ) {
+        (w, Some(m)) => w[0] * m + v[0],
+        (w, None) => w[0] * 2.0,
+    };
+    let two = match (
+        y,
+        mean(&[{
+            y *= 3.0;
+            y
+        }]),
+    ) {
+        (a, Some(m)) => a * m + y,
+        (a, None) => a * y,
+    };
+    one * two
+}
+
 #[test]
 fn results_are_taken_apart_behind_the_call() {
     for x in [0.7, 0.32, 1.3, 2.2, -0.63] {
@@ -216,5 +298,7 @@ fn results_are_taken_apart_behind_the_call() {
         check!(with_changes_behind(x));
         check!(in_loops(x));
         check!(side_by_side(x));
+        check!(namesakes(x), first_only);
+        check!(beside_changes(x));
     }
 }

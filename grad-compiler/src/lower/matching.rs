@@ -9,7 +9,7 @@ use super::pattern;
 use super::stmt::{Dest, finish, lower_block_to, lower_stmts, lower_tail};
 use super::types::Type;
 use super::value::Val;
-use super::{Kind, Lower, code, ended, flow, iter, option, outcome, own_type, place, unknown};
+use super::{Kind, Lower, called, code, ended, flow, iter, option, own_type, place, unknown};
 use crate::ir::{Code, Op, Operand, Selector};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -56,13 +56,9 @@ fn lower_scrutinee<'e>(cx: &mut Lower<'e>, scrutinee: &Expr, cases: Vec<Case<'_,
     let val = if let Some(val) = ended::side_by_side(cx, scrutinee, &pats) {
         val
     } else if cases.iter().any(|case| Side::of(case.pat).is_some()) {
-        match outcome::begin(cx, scrutinee, &TokenStream::new()) {
-            outcome::Begun::Call(called) => return lower_called(cx, *called, cases),
-            outcome::Begun::Constant(code) => {
-                let ty = cx.unknown_constant();
-                Val::Code(super::value::CodeVal { tokens: code.tokens, ty, cheap: false, typed: true })
-            }
-            outcome::Begun::Other(val) => val,
+        match called::begin(cx, scrutinee, &TokenStream::new()) {
+            called::Begun::Call(called) => return lower_called(cx, *called, cases),
+            begun => begun.into_val(cx),
         }
     } else {
         expr::lower_place(cx, scrutinee)
@@ -75,8 +71,8 @@ fn lower_scrutinee<'e>(cx: &mut Lower<'e>, scrutinee: &Expr, cases: Vec<Case<'_,
 enum Side<'a> {
     /// `Ok(inner)`, `Some(inner)`
     Success(&'a syn::Path, &'a Pat),
-    /// `Err(…)`
-    Error,
+    /// `Err(inner)`
+    Error(&'a Pat),
     /// `None`
     Nothing,
 }
@@ -88,7 +84,7 @@ impl Side<'_> {
             Pat::TupleStruct(of) if of.elems.len() == 1 && is_of_prelude(&of.path) => {
                 match of.path.segments.last()?.ident.to_string().as_str() {
                     "Ok" | "Some" => Some(Side::Success(&of.path, &of.elems[0])),
-                    "Err" => Some(Side::Error),
+                    "Err" => Some(Side::Error(&of.elems[0])),
                     _ => None,
                 }
             }
@@ -102,16 +98,13 @@ pub(super) fn is_side(pat: &Pat) -> bool {
     Side::of(pat).is_some()
 }
 
-/// What is inside of `Err(…)`.
-pub(super) fn error(pat: &Pat) -> Option<&Pat> {
-    match (Side::of(pat)?, pat) {
-        (Side::Error, Pat::TupleStruct(of)) => of.elems.first(),
-        _ => None,
-    }
+/// Whether a pattern asks for an error.
+pub(super) fn asks_for_error(pat: &Pat) -> bool {
+    matches!(Side::of(pat), Some(Side::Error(inner)) if !matches!(inner, Pat::Wild(_) | Pat::Rest(_)))
 }
 
 /// The arms of a call that may fail.
-fn lower_called<'e>(cx: &mut Lower<'e>, called: outcome::Called, cases: Vec<Case<'_, 'e>>) -> Val {
+fn lower_called<'e>(cx: &mut Lower<'e>, called: called::Called, cases: Vec<Case<'_, 'e>>) -> Val {
     let mut path = quote!(Some);
     let mut success = Vec::new();
     let mut failure = Vec::new();
@@ -121,7 +114,7 @@ fn lower_called<'e>(cx: &mut Lower<'e>, called: outcome::Called, cases: Vec<Case
                 path = of.to_token_stream();
                 success.push(Case { pat: inner, ..case });
             }
-            (Some(Side::Error), _) => {
+            (Some(Side::Error(_)), _) => {
                 path = if success.is_empty() { quote!(Ok) } else { path };
                 failure.push(case);
             }
@@ -133,7 +126,7 @@ fn lower_called<'e>(cx: &mut Lower<'e>, called: outcome::Called, cases: Vec<Case
             (None, pat) => return reject_option(cx, pat),
         }
     }
-    outcome::select(
+    called::select(
         cx,
         called,
         &path,
@@ -309,7 +302,7 @@ fn lower_optional<'e>(cx: &mut Lower<'e>, optional: &iter::Optional, cases: Vec<
             (Some(Side::Success(_, inner)), _) => some.push(Case { pat: inner, ..case.clone() }),
             (Some(Side::Nothing), _) => none.push(Case { pat: &wild, ..case.clone() }),
             // A `Result` whose error nobody asks for is an `Option` here.
-            (Some(Side::Error), pat) if ended::asks_for_nothing(pat) => {
+            (Some(Side::Error(Pat::Wild(_) | Pat::Rest(_))), _) => {
                 none.push(Case { pat: &wild, ..case.clone() });
             }
             (None, Pat::Wild(_)) => {
@@ -630,7 +623,7 @@ fn test_optional(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
     let present = optional.present().clone();
     match Side::of(pat)? {
         Side::Nothing => Some(absent(cx, &present)),
-        Side::Error if ended::asks_for_nothing(pat) => Some(absent(cx, &present)),
+        Side::Error(Pat::Wild(_) | Pat::Rest(_)) => Some(absent(cx, &present)),
         Side::Success(_, Pat::Wild(_)) => Some(present),
         Side::Success(_, Pat::Ident(ident)) if code::is_binding(ident) && ident.subpat.is_none() => {
             Some(present)
@@ -643,7 +636,7 @@ fn test_optional(cx: &mut Lower<'_>, pat: &Pat, val: &Val) -> Option<Operand> {
             let matches = optional.lower(cx, inside, |_| Val::bool(false));
             Some(cx.as_bool(matches))
         }
-        Side::Error => {
+        Side::Error(_) => {
             reject_option(cx, pat);
             None
         }

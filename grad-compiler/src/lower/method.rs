@@ -4,8 +4,8 @@ use super::expr::{self, elem, lower_place};
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, array, code, constant, ended, generic, iter, macros, matrix, matrix_parts, ops, option,
-    outcome, own_method, place, rearrange, selection, unknown, unseen, window, zip,
+    Kind, Lower, array, called, code, constant, ended, generic, handled, iter, macros, matrix, matrix_parts,
+    ops, option, outcome, own_method, place, rearrange, selection, unknown, unseen, window, zip,
 };
 use crate::ir::{Code, Init, Op, Operand, Prim, Proj, Stmt};
 use crate::{outcomes, rules};
@@ -53,20 +53,20 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
         base = Some(val);
         applied -= 1;
     }
-    let val = match (base, outcome::unwrapped(&calls)) {
+    let val = match (base, handled::unwrapped(&calls)) {
         (Some(val), _) => val,
         (None, Some((callee, count))) => {
             let mut behind = calls[calls.len() - count..].to_vec();
             behind.reverse();
-            let suffix = outcome::written(cx, &behind);
-            let (val, is_done) = outcome::lower_call(cx, callee, suffix);
+            let suffix = called::written(cx, &behind);
+            let (val, is_done) = called::lower_call(cx, callee, suffix);
             applied -= if is_done { count } else { 0 };
             expr::in_parens(val)
         }
-        (None, None) => match outcome::handled(cx, &calls) {
+        (None, None) => match handled::count(cx, &calls) {
             Some(count) => {
                 applied -= count;
-                outcome::lower_handled(cx, &calls[applied..])
+                handled::lower(cx, &calls[applied..])
             }
             None => {
                 let (val, count) = ended::begun(cx, &calls);
@@ -102,7 +102,7 @@ fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> V
             continue;
         }
         if let Some(count) = outcomes::handling(&calls[..=at])
-            && let Some(handled) = outcome::lower_handled_constant(cx, &calls[at + 1 - count..=at], &val)
+            && let Some(handled) = handled::lower_constant(cx, &calls[at + 1 - count..=at], &val)
         {
             (val, done) = (handled, count - 1);
             continue;
@@ -110,12 +110,12 @@ fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> V
         // What handles the failure of a method goes with it, if it is one of the user's.
         if let Some(count) = outcomes::handling(&calls[..at]) {
             let handling = &calls[at - count..at];
-            let lowered = outcome::lower_handled_method(cx, handling, call, |cx| {
+            let lowered = handled::lower_method(cx, handling, call, |cx| {
                 cx.at(*call, |cx| lower_one(cx, call, val, &calls[..at]))
             });
             (val, done) = match lowered {
-                outcome::Handled::Here(val) => (val, count),
-                outcome::Handled::Other(val) => (val, 0),
+                handled::Handled::Here(val) => (val, count),
+                handled::Handled::Other(val) => (val, 0),
             };
             continue;
         }
@@ -126,7 +126,7 @@ fn lower_chain(cx: &mut Lower<'_>, mut val: Val, calls: &[&ExprMethodCall]) -> V
         };
         let mut behind = calls[at - count..at].to_vec();
         behind.reverse();
-        let suffix = outcome::written(cx, &behind);
+        let suffix = called::written(cx, &behind);
         let outer = cx.suffix.replace((std::ptr::from_ref(*call).addr(), suffix));
         val = cx.at(*call, |cx| lower_one(cx, call, val, &calls[..at]));
         done = if cx.suffix.is_none() { count } else { 0 };

@@ -3,6 +3,7 @@
 //! Of `if c { return a; } rest`, the rest goes into the other arm. Where several arms go on, the rest
 //! stands under the condition that no exit was taken (see `exits`).
 
+use super::ended::Ended;
 use super::env::LocalId;
 use super::value::Val;
 use super::{
@@ -113,10 +114,7 @@ pub(crate) fn lower_stmts(cx: &mut Lower<'_>, stmts: &[Stmt], dest: Dest<'_>) ->
             _ => {}
         }
         let taken = cx.taken();
-        cx.at(stmt, |cx| match stmt {
-            Stmt::Local(local) if ended::declare(cx, local, rest, dest) => {}
-            stmt => lower_stmt(cx, stmt),
-        });
+        cx.at(stmt, |cx| lower_stmt(cx, stmt, rest, dest));
         // Only a variable keeps an iterator for later.
         if !matches!(stmt, Stmt::Local(_)) {
             cx.end_taken(taken);
@@ -177,9 +175,9 @@ pub(crate) fn lower_tail(cx: &mut Lower<'_>, tail: &Expr, dest: Dest<'_>) -> Val
     }
 }
 
-fn lower_stmt(cx: &mut Lower<'_>, stmt: &Stmt) {
+fn lower_stmt(cx: &mut Lower<'_>, stmt: &Stmt, rest: &[Stmt], dest: Dest<'_>) {
     match stmt {
-        Stmt::Local(local) => lower_local(cx, local),
+        Stmt::Local(local) => lower_local(cx, local, rest, dest),
         // Lowered when the block began.
         Stmt::Item(_) => {}
         Stmt::Expr(expr, _) => lower_expr_stmt(cx, expr),
@@ -219,7 +217,7 @@ fn dropped(expr: &Expr) -> Option<usize> {
     }
 }
 
-fn lower_local(cx: &mut Lower<'_>, local: &syn::Local) {
+fn lower_local(cx: &mut Lower<'_>, local: &syn::Local, rest: &[Stmt], dest: Dest<'_>) {
     let Some(init) = &local.init else {
         pattern::declare_uninit(cx, &local.pat);
         return;
@@ -240,7 +238,11 @@ fn lower_local(cx: &mut Lower<'_>, local: &syn::Local) {
     let val = match collected_constants(cx, local, &init.expr) {
         Some(val) => val,
         None if pattern::lends(&local.pat) => expr::lower_lent(cx, &init.expr),
-        None => expr::lower(cx, &init.expr),
+        None => match ended::lower(cx, local, rest, dest) {
+            Some(Ended::Held) => return,
+            Some(Ended::Value(val)) => val,
+            None => expr::lower(cx, &init.expr),
+        },
     };
     if cx.dead.is_some() {
         return;

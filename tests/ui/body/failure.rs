@@ -38,6 +38,19 @@ fn asks_elsewhere(x: f64) -> Result<f64, f64> {
     Ok(x)
 }
 
+#[grad(wrt(x))]
+fn asks_behind_a_change(calls: &std::cell::Cell<u32>, x: f64) -> Result<f64, f64> {
+    let ended = counted(calls, x);
+    let n = f64::from(calls.get());
+    Ok(ended? * n)
+}
+
+#[grad(wrt(x))]
+fn counted(calls: &std::cell::Cell<u32>, x: f64) -> Result<f64, f64> {
+    calls.set(calls.get() + 1);
+    if x < 0.0 { Err(x) } else { Ok(x) }
+}
+
 #[grad]
 fn changes(x: f64, out: &mut [f64]) -> Result<f64, f64> {
     out[0] = x;

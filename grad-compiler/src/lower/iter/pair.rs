@@ -9,7 +9,7 @@ use crate::lower::env::LocalId;
 use crate::lower::flow::bare;
 use crate::lower::types::Type;
 use crate::lower::value::Val;
-use crate::lower::{Lower, closure, option, outcome, own_type};
+use crate::lower::{Lower, called, closure, option, own_type};
 use proc_macro2::Span;
 use quote::{quote, quote_spanned};
 use syn::{Expr, ExprMethodCall};
@@ -118,7 +118,7 @@ pub(crate) fn of_constant(cx: &mut Lower<'_>, call: &ExprMethodCall, constant: &
     let (of, s) = (cx.as_code(constant.clone()).tokens, Span::mixed_site());
     let some = quote_spanned!(s=> ::core::option::Option::Some);
     let constant = Code::new(quote_spanned!(s=> #of.map_or(::core::option::Option::None, #some)), false);
-    let pair = outcome::select_constant(
+    let pair = called::select_constant(
         cx,
         constant,
         &some,
