@@ -28,6 +28,7 @@ mod failures;
 mod found;
 mod functions;
 mod generic;
+mod given;
 mod given_away;
 mod integers;
 mod iterators;

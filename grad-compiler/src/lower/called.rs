@@ -1,6 +1,7 @@
 //! A call of a function that may fail, which is made where its result is taken apart.
 
 use super::build::Arms;
+use super::ended::OfClosure;
 use super::flow::bare;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
@@ -39,6 +40,12 @@ pub(crate) fn written(cx: &mut Lower<'_>, methods: &[&ExprMethodCall]) -> TokenS
 /// A call with what is written behind it; and whether that is done: of a closure, or of something that is known, nothing is
 /// called.
 pub(crate) fn lower_call(cx: &mut Lower<'_>, expr: &Expr, suffix: TokenStream) -> (Val, bool) {
+    if let Some(of) = OfClosure::of(cx, expr).filter(|of| of.is_call(cx)) {
+        return match of.begin(cx, &suffix) {
+            Begun::Call(called) => (called.make(cx, false), true),
+            begun => (begun.into_val(cx), suffix.is_empty()),
+        };
+    }
     match bare(expr) {
         Expr::Call(call) => with_suffix(cx, call, suffix, |cx| cx.at(expr, |cx| call::lower(cx, call, true))),
         Expr::MethodCall(call) => with_suffix(cx, call, suffix, |cx| expr::lower_place(cx, expr)),
@@ -136,6 +143,15 @@ pub(crate) fn begin(cx: &mut Lower<'_>, expr: &Expr, behind: &TokenStream) -> Be
             None => unreachable!("it is held"),
         };
     }
+    if let Some(of) = OfClosure::of(cx, base) {
+        if of.is_call(cx) {
+            let methods = written(cx, &methods);
+            return of.begin(cx, &quote!(#methods #behind));
+        }
+        if behind.is_empty() && methods.iter().all(|method| method.method == "ok") {
+            return Begun::Other(of.lower(cx));
+        }
+    }
     // Of a method, what is before it tells whether it is one of the user's.
     if let Expr::MethodCall(_) = base
         && methods.is_empty()
@@ -145,7 +161,7 @@ pub(crate) fn begin(cx: &mut Lower<'_>, expr: &Expr, behind: &TokenStream) -> Be
         return if is_done { begun(cx, val, expr) } else { Begun::Other(val) };
     }
     let Expr::Call(call) = base else { return Begun::Other(expr::lower_place(cx, expr)) };
-    if matches!(bare(&call.func), Expr::Path(path) if super::callee::is_constructor(path)) {
+    if !is_function(&call.func) {
         return Begun::Other(expr::lower_place(cx, expr));
     }
     let methods = written(cx, &methods);
@@ -237,11 +253,19 @@ pub(super) fn select_constant<'e>(
     cx.end_branch(Selector::Match(constant), arms)
 }
 
+/// Whether what is called is no constructor.
+pub(super) fn is_function(callee: &Expr) -> bool {
+    !matches!(bare(callee), Expr::Path(path) if super::callee::is_constructor(path))
+}
+
 /// Whether it is a call of a function. What a closure gives is there as a value: nothing is called.
 pub(super) fn is_call(cx: &Lower<'_>, expr: &Expr) -> bool {
     let Expr::Call(call) = expr else { return false };
-    if matches!(bare(&call.func), Expr::Path(path) if super::callee::is_constructor(path)) {
+    if !is_function(&call.func) {
         return false;
+    }
+    if let Some(of) = OfClosure::of(cx, expr) {
+        return of.is_call(cx);
     }
     let local = closure::root(&call.func).and_then(|name| cx.lookup(name));
     !local.is_some_and(|id| matches!(cx.local(id).val, Val::Closure(_)))

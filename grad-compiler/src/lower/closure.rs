@@ -5,13 +5,14 @@
 //! give: they are kept as what is to be done, and done where they are used.
 
 use super::contents::{Contents, Names};
-pub(crate) use super::contents::{is_assignment, returns, root};
+pub(crate) use super::contents::{asks, is_assignment, returns, root};
 use super::env::{LocalId, Name, Scope};
 use super::iter::{self, Cursor, Optional, Pipe};
 use super::outcome::{self, Leaving};
+use super::stmt::{self, Dest};
 use super::value::Val;
 use super::window::Window;
-use super::{Kind, Lower, call, effects, expr, pattern, place};
+use super::{Kind, Lower, call, effects, pattern, place};
 use crate::ir::Operand;
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -356,13 +357,34 @@ pub(crate) fn call(cx: &mut Lower<'_>, closure: &Rc<Closure>, args: Vec<Val>, at
 }
 
 fn call_function(cx: &mut Lower<'_>, function: &Function, args: Vec<Val>, at: &dyn ToTokens) -> Val {
+    call_to(cx, function, args, at, Dest::Value)
+}
+
+/// Calls a closure that gives an `Option`: the condition and the item.
+pub(crate) fn call_for_option(cx: &mut Lower<'_>, function: &Function, args: Vec<Val>) -> Val {
+    call_to(cx, function, args, &function.syntax().body, Dest::Option)
+}
+
+fn call_to(
+    cx: &mut Lower<'_>,
+    function: &Function,
+    args: Vec<Val>,
+    at: &dyn ToTokens,
+    dest: Dest<'static>,
+) -> Val {
     enter(cx, function, args, at, |cx, body| {
-        if !returns(body) {
-            return expr::lower(cx, body);
+        let gives_option = matches!(dest, Dest::Option);
+        if !(returns(body) || gives_option && asks(body)) {
+            return stmt::lower_tail(cx, body, dest);
         }
         let exits = cx.exits;
         let node = std::ptr::from_ref(body).addr();
-        let val = cx.returning(node, None, |cx, _| Some(expr::lower(cx, body)));
+        let val = cx.returning(node, None, |cx, value| {
+            if gives_option {
+                cx.options.insert(value);
+            }
+            Some(stmt::lower_tail(cx, body, dest))
+        });
         // Its `return`s do not leave the code around the call.
         cx.exits = exits;
         val

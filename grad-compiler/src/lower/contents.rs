@@ -40,6 +40,8 @@ pub(super) struct Contents {
     /// What is done whatever the names stand for.
     pub(super) itself: Effects,
     pub(super) returns: bool,
+    /// A `?` leaves it.
+    asks: bool,
     /// What it gives is a part of an array that it lends.
     pub(super) lends: bool,
     nested: usize,
@@ -159,6 +161,11 @@ pub(crate) fn returns(body: &Expr) -> bool {
     Contents::of(body).returns
 }
 
+/// Whether a `?` leaves it.
+pub(crate) fn asks(body: &Expr) -> bool {
+    Contents::of(body).asks
+}
+
 /// The variable that a place is a part of.
 pub(crate) fn root(place: &Expr) -> Option<&Ident> {
     match place {
@@ -239,6 +246,10 @@ impl<'ast> Visit<'ast> for Contents {
             Expr::Macro(call) => self.call_macro(&call.mac),
             Expr::Return(_) => {
                 self.returns |= self.nested == 0;
+                visit::visit_expr(self, expr);
+            }
+            Expr::Try(_) => {
+                self.asks |= self.nested == 0;
                 visit::visit_expr(self, expr);
             }
             Expr::Closure(closure) => {

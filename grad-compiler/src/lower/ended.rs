@@ -7,20 +7,24 @@
 //! and only where nothing has been done since that could tell the difference.
 
 mod asked;
+mod kept;
 
 use super::called::{self, Begun, Called};
+use super::closure::Fun;
 use super::env::LocalId;
 use super::flow::bare;
 use super::stmt::Dest;
 use super::types::Type;
 use super::value::Val;
-use super::{Kind, Lower, expr, map, matching, option};
+use super::{Kind, Lower, expr, iter, map, matching, option, outcome, own_method};
 use crate::ir::{Op, Pattern, Stmt};
 use crate::outcomes::is_of_failures;
 use crate::shape::Failing;
 use asked::{Error, Uses};
+pub(crate) use kept::OfClosure;
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
+use std::rc::Rc;
 use syn::{Expr, ExprMethodCall, Pat};
 
 /// A call that is made where its result is taken apart.
@@ -51,18 +55,39 @@ pub(super) fn lower(
         Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
         pat => (pat, None),
     };
+    if let (Pat::Tuple(names), Expr::Tuple(of)) = (pat, bare(init)) {
+        return together(cx, names, of, rest, dest);
+    }
     let Pat::Ident(pat) = pat else { return None };
     if pat.by_ref.is_some() || pat.mutability.is_some() || pat.subpat.is_some() {
         return None;
     }
     let (called, more) = called::take_off(init);
-    if !matches!(called, Expr::MethodCall(_)) && !called::is_call(cx, called) {
+    let is_branch = kept::is_branch_of_calls(cx, called);
+    let is_call = may_be_call(cx, called);
+    if !matches!(called, Expr::MethodCall(_)) && !is_call && !is_branch {
         return None;
     }
     let uses = Uses::of(cx, &pat.ident, rest, dest);
     let is_written = written.is_some_and(|ty| Failing::of(ty).is_some()) || !more.is_empty();
-    if !(uses.tell || is_written && matches!(called, Expr::Call(_))) {
+    if !(uses.tell || is_written && (is_call || is_branch)) {
         return None;
+    }
+    if is_branch && uses.error == Error::Nothing {
+        return Some(Ended::Value(kept::lower_branch(cx, called)));
+    }
+    let asked = |cx: &mut Lower<'_>| {
+        cx.reject(
+            Kind::ControlFlow,
+            init,
+            "a `Result` of differentiated values in a variable that is used more than once or lent, its error too",
+            "take it apart where it is made: `match f(x) { Ok(v) => …, Err(e) => … }`, `f(x)?`",
+        )
+    };
+    if is_branch
+        || OfClosure::of(cx, called).is_some_and(|of| !of.is_call(cx)) && uses.error != Error::Nothing
+    {
+        return Some(Ended::Value(asked(cx)));
     }
     let val = match called::begin(cx, init, &TokenStream::new()) {
         Begun::Call(called) if uses.error == Error::Nothing => as_option(cx, *called),
@@ -72,14 +97,10 @@ pub(super) fn lower(
             cx.held.insert(id, Held { called: *called, block, made, span: pat.ident.span() });
             return Some(Ended::Held);
         }
-        Begun::Call(_) => cx.reject(
-            Kind::ControlFlow,
-            init,
-            "a `Result` of differentiated values in a variable that is used more than once or lent, its error too",
-            "take it apart where it is made: `match f(x) { Ok(v) => …, Err(e) => … }`, `f(x)?`",
-        ),
+        Begun::Call(_) => asked(cx),
         begun => {
             let val = begun.into_val(cx);
+            let val = option::stored(cx, val);
             cx.rvalue(val)
         }
     };
@@ -115,12 +136,7 @@ pub(super) fn taken(cx: &mut Lower<'_>, expr: &Expr) -> Option<Result<Called, Va
         }
         Ok(called)
     } else {
-        Err(cx.reject(
-            Kind::ControlFlow,
-            expr,
-            "the error of a call is asked for elsewhere than where the call was made",
-            "take it apart where it is made: `match f(x) { Ok(v) => …, Err(e) => … }`, `f(x)?`",
-        ))
+        Err(outcome::asked_elsewhere(cx, expr))
     })
 }
 
@@ -141,29 +157,42 @@ pub(super) fn begun(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> (Val, usiz
 
 /// `f(x).ok().filter(…)`, as an `Option` in memory.
 fn chained(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> Option<(Val, usize)> {
-    let made = calls.iter().rev().take_while(|call| is_of_failures(call)).count();
-    let mut inside_out = calls.iter().rev().skip(made.saturating_sub(1));
-    let last = inside_out.next().filter(|_| made > 0);
-    let next = if made > 0 { inside_out.next()? } else { calls.last()? };
-    let closure = |takes: usize| match next.args.first() {
-        Some(Expr::Closure(closure)) => closure.inputs.len() == takes,
-        _ => false,
-    };
-    let tells = match next.method.to_string().as_str() {
-        "filter" | "is_some_and" | "is_none_or" => closure(1),
-        "or_else" => closure(0),
-        "or" => next.args.len() == 1,
-        _ => last.is_some_and(|last| last.method == "ok"),
-    };
-    if !tells || !called::is_call(cx, bare(&calls.last()?.receiver)) {
+    let first = calls.last()?;
+    if let Some(of) = OfClosure::of(cx, &first.receiver).filter(|of| !of.is_call(cx)) {
+        let is_of_option = is_of_failures(first) || iter::is_method_of_option(&first.method.to_string());
+        return is_of_option.then(|| (of.lower(cx), 0));
+    }
+    if !called::is_call(cx, bare(&first.receiver)) {
         return None;
     }
-    Some((lowered(cx, &next.receiver), made))
+    let made = calls.iter().rev().take_while(|call| is_of_failures(call)).count();
+    let behind = calls.iter().rev().skip(made);
+    let is_ok = |call: &&&ExprMethodCall| call.method == "ok";
+    let is_on_the_way = |call: &&&ExprMethodCall| call.method == "map" || call.method == "ok";
+    let begun = *behind.clone().next()?;
+    let tells = calls.iter().rev().take(made).next_back().is_some_and(|last| last.method == "ok")
+        || behind.clone().take_while(is_on_the_way).any(|call| is_ok(&call))
+        || behind.clone().find(|call| !is_on_the_way(call)).is_some_and(|next| tells(next));
+    tells.then(|| (lowered(cx, &begun.receiver), made))
 }
 
-/// An argument that is an `Option`.
-pub(super) fn argument(cx: &mut Lower<'_>, expr: &Expr) -> Val {
-    if called::is_call(cx, called::take_off(expr).0) { lowered(cx, expr) } else { expr::lower(cx, expr) }
+/// Whether only a `Result` or an `Option` has a method, as it is called.
+fn tells(call: &ExprMethodCall) -> bool {
+    let takes = |count: usize| match call.args.first().map(bare) {
+        Some(Expr::Closure(closure)) => closure.inputs.len() == count,
+        Some(Expr::Path(_)) => true,
+        _ => false,
+    };
+    match call.method.to_string().as_str() {
+        "filter" | "is_some_and" | "is_none_or" => {
+            matches!(call.args.first(), Some(Expr::Closure(_))) && takes(1)
+        }
+        "and_then" => takes(1),
+        "or_else" => takes(0) || takes(1),
+        "or" | "xor" => call.args.len() == 1,
+        "zip" => matches!(call.args.first().map(bare), Some(Expr::Call(_))),
+        _ => false,
+    }
 }
 
 /// What a call gave, as an `Option` in memory if that may be.
@@ -172,9 +201,79 @@ fn lowered(cx: &mut Lower<'_>, call: &Expr) -> Val {
         Begun::Call(called) => as_option(cx, *called),
         begun => {
             let val = begun.into_val(cx);
+            let val = option::stored(cx, val);
             cx.rvalue(val)
         }
     }
+}
+
+/// What an expression gives that is an `Option`, as a condition and an item: what a call gave is taken apart where it is made.
+pub(super) fn pair(cx: &mut Lower<'_>, expr: &Expr) -> Val {
+    match called::begin(cx, expr, &TokenStream::new()) {
+        Begun::Call(called) => as_pair(cx, *called),
+        begun => {
+            let val = begun.into_val(cx);
+            let val = cx.rvalue(val);
+            cx.then(val, expr, |cx, val| iter::given::pair_of(cx, val, expr))
+        }
+    }
+}
+
+/// The same of what a function gives that is called by its path.
+pub(super) fn pair_of_function(cx: &mut Lower<'_>, path: &Rc<Vec<Expr>>, args: Vec<Val>) -> Val {
+    let fun = Fun::Path(Rc::clone(path));
+    match called::with_suffix(cx, &path[0], TokenStream::new(), |cx| fun.call(cx, args)) {
+        (val, true) if !cx.is_constant(&val) => match called::begun(cx, val, &path[0]) {
+            Begun::Call(called) => as_pair(cx, *called),
+            begun => {
+                let val = begun.into_val(cx);
+                iter::given::pair_of(cx, val, &path[0])
+            }
+        },
+        (val, _) => iter::given::pair_of(cx, val, &path[0]),
+    }
+}
+
+/// Whether a chain of methods begins with what a function or a method of the user's gave.
+pub(super) fn is_of_call(cx: &Lower<'_>, chain: &ExprMethodCall) -> bool {
+    match bare(&chain.receiver) {
+        Expr::MethodCall(call) => {
+            !own_method::is_of_library(&call.method.to_string()) || is_of_call(cx, call)
+        }
+        receiver => called::is_call(cx, receiver) || OfClosure::of(cx, receiver).is_some(),
+    }
+}
+
+/// What a call gave, as a condition and an item.
+fn as_pair(cx: &mut Lower<'_>, called: Called) -> Val {
+    let s = Span::mixed_site();
+    let some = quote_spanned!(s=> ::core::option::Option::Some);
+    let called = called.behind(&quote_spanned!(s=> .map_or(::core::option::Option::None, #some)));
+    let item = |cx: &mut Lower<'_>, val: Val| Val::Tuple(vec![Val::bool(true), cx.settle_shape(val)]);
+    called::select(cx, called, &some, item, |cx, arms| {
+        cx.begin_arm();
+        let tokens = quote_spanned!(s=> _);
+        cx.end_arm(arms, Some(Pattern { tokens, guard: None, binds: Vec::new() }), iter::absent());
+    })
+}
+
+/// `let (a, b) = (f(x), h(y));`, the same of several names.
+fn together(
+    cx: &mut Lower<'_>,
+    names: &syn::PatTuple,
+    of: &syn::ExprTuple,
+    rest: &[syn::Stmt],
+    dest: Dest<'_>,
+) -> Option<Ended> {
+    let may_fail = |at: usize, elem: &Expr| match names.elems.iter().nth(at) {
+        Some(Pat::Ident(name)) if may_be_call(cx, elem) => {
+            let uses = Uses::of(cx, &name.ident, rest, dest);
+            uses.tell && uses.error == Error::Nothing
+        }
+        _ => false,
+    };
+    let calls = among(of, &may_fail);
+    (!calls.is_empty() && names.elems.len() == of.elems.len()).then(|| Ended::Value(tuple(cx, of, &calls)))
 }
 
 /// `match (f(x), f(y)) { (Ok(a), Ok(b)) => …, _ => … }`: the tuple, if patterns take calls in it apart and ask for no error.
@@ -184,19 +283,30 @@ pub(super) fn side_by_side(cx: &mut Lower<'_>, scrutinee: &Expr, pats: &[&Pat]) 
         let parts: Vec<&Pat> = pats.iter().flat_map(|pat| asked::parts(pat, at)).collect();
         parts.iter().any(|pat| matching::is_side(pat))
             && !parts.iter().any(|pat| matching::asks_for_error(pat))
-            && called::is_call(cx, called::take_off(elem).0)
+            && may_be_call(cx, elem)
     };
-    let calls: Vec<&Expr> =
-        of.elems.iter().enumerate().filter_map(|(at, elem)| taken_apart(at, elem).then_some(elem)).collect();
-    if calls.is_empty() {
-        return None;
-    }
+    let calls = among(of, &taken_apart);
+    (!calls.is_empty()).then(|| tuple(cx, of, &calls))
+}
+
+/// Whether it is a call of a function, or of a closure that ends in one.
+fn may_be_call(cx: &Lower<'_>, expr: &Expr) -> bool {
+    let call = called::take_off(expr).0;
+    called::is_call(cx, call) || OfClosure::of(cx, call).is_some()
+}
+
+fn among<'a>(of: &'a syn::ExprTuple, is_it: &dyn Fn(usize, &Expr) -> bool) -> Vec<&'a Expr> {
+    of.elems.iter().enumerate().filter_map(|(at, elem)| is_it(at, elem).then_some(elem)).collect()
+}
+
+/// A tuple in which these are calls that may fail.
+fn tuple(cx: &mut Lower<'_>, of: &syn::ExprTuple, calls: &[&Expr]) -> Val {
     let lower = |cx: &mut Lower<'_>, elem: &Expr| {
-        let is_taken_apart = calls.iter().any(|call| std::ptr::eq(*call, elem));
-        if is_taken_apart { lowered(cx, elem) } else { expr::lower(cx, elem) }
+        let may_fail = calls.iter().any(|call| std::ptr::eq(*call, elem));
+        if may_fail { lowered(cx, elem) } else { expr::lower(cx, elem) }
     };
     let elems: Vec<&Expr> = of.elems.iter().collect();
-    Some(cx.operands(&elems, &lower, |_, of| Val::Tuple(of)))
+    cx.operands(&elems, &lower, |_, of| Val::Tuple(of))
 }
 
 /// What a call gave, as an `Option` in memory.

@@ -27,6 +27,8 @@ pub(crate) enum Dead {
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     kind: TargetKind,
+    /// In how many closures it is.
+    inlined: usize,
     label: Option<syn::Lifetime>,
     /// Set by `return` or `break`.
     flag: LocalId,
@@ -53,6 +55,7 @@ impl Target {
         let again = cx.flow_local("skipped", Val::bool(false));
         Target {
             kind: TargetKind::Loop,
+            inlined: cx.inlined,
             label: label.cloned(),
             flag,
             again: Some(again),
@@ -101,6 +104,7 @@ impl Lower<'_> {
         self.span = span;
         self.targets.push(Target {
             kind: TargetKind::Function,
+            inlined: self.inlined,
             label: None,
             flag,
             again: None,
@@ -139,6 +143,7 @@ impl Lower<'_> {
         let flag = self.flow_local("left", Val::bool(false));
         self.targets.push(Target {
             kind: TargetKind::Block,
+            inlined: self.inlined,
             label: Some(label.clone()),
             flag,
             again: None,
@@ -160,6 +165,12 @@ impl Lower<'_> {
             return Val::Never;
         };
         self.exit(at, val, Dead::Return)
+    }
+
+    /// The variable that takes what is returned here.
+    pub(crate) fn returned(&self) -> Option<LocalId> {
+        let of = self.targets.iter().rev().find(|target| target.kind == TargetKind::Function)?;
+        (of.inlined == self.inlined).then_some(of.value)
     }
 
     /// `break 'label val`
@@ -468,6 +479,7 @@ impl Lower<'_> {
         let flag = self.flow_local("left", Val::bool(false));
         self.targets.push(Target {
             kind: TargetKind::Block,
+            inlined: self.inlined,
             label: Some(label.clone()),
             flag,
             again: None,
@@ -494,6 +506,7 @@ impl Lower<'_> {
         let Target { flag, value, .. } = self.targets[at];
         self.targets.push(Target {
             kind: TargetKind::Loop,
+            inlined: self.inlined,
             label: label.cloned(),
             flag,
             again: Some(again),

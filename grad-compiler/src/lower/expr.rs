@@ -161,6 +161,9 @@ fn lower_any(cx: &mut Lower<'_>, expr: &Expr) -> Val {
         Expr::Repeat(repeat) => lower_repeat(cx, repeat),
         Expr::Return(exit) => {
             let val = match &exit.expr {
+                Some(expr) if iter::given::returns_option(cx) => {
+                    stmt::lower_tail(cx, expr, stmt::Dest::Option)
+                }
                 Some(expr) if outcome::may_fail(cx) => outcome::payload(cx, expr, Leaving::Whole),
                 Some(expr) => lower(cx, expr),
                 None => Val::Unit,

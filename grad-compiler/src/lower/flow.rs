@@ -65,9 +65,13 @@ fn lower_chain(cx: &mut Lower<'_>, branch: &syn::ExprIf, parts: &[&Expr], dest: 
     };
     let label = cx.own_label();
     let node = std::ptr::from_ref(branch).addr();
+    let inside = if iter::given::is_option(cx, dest) { Dest::Option } else { Dest::Value };
     let val = cx.labelled_block(node, &label, |cx, value| {
+        if iter::given::is_option(cx, dest) {
+            cx.options.insert(value);
+        }
         nested(cx, parts, &|cx| {
-            let val = stmt::lower_block(cx, &branch.then_branch);
+            let val = lower_block_to(cx, &branch.then_branch, inside);
             if cx.dead.is_some() { Val::Never } else { cx.exit_break(Some(&label), val) }
         });
         cx.rest(|cx| lower_else(cx, branch, Dest::Return(value)));

@@ -199,8 +199,11 @@ enum Otherwise<'a> {
 }
 
 /// The call at the beginning of a chain of methods, and how many of them take its result out: `g(x).ok().unwrap()`.
-pub(crate) fn unwrapped<'a>(calls: &[&'a ExprMethodCall]) -> Option<(&'a Expr, usize)> {
+pub(crate) fn unwrapped<'a>(cx: &Lower<'_>, calls: &[&'a ExprMethodCall]) -> Option<(&'a Expr, usize)> {
     let receiver = &*calls.last()?.receiver;
     let Expr::Call(_) = bare(receiver) else { return None };
+    if ended::OfClosure::of(cx, receiver).is_some_and(|of| !of.is_call(cx)) {
+        return None;
+    }
     Some((receiver, taking(calls)?))
 }

@@ -9,7 +9,7 @@ use super::pattern;
 use super::stmt::{Dest, finish, lower_block_to, lower_stmts, lower_tail};
 use super::types::Type;
 use super::value::Val;
-use super::{Kind, Lower, called, code, ended, flow, iter, option, own_type, place, unknown};
+use super::{Kind, Lower, called, code, ended, flow, iter, option, outcome, own_type, place, unknown};
 use crate::ir::{Code, Op, Operand, Selector};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -336,6 +336,9 @@ fn is_of_prelude(path: &syn::Path) -> bool {
 }
 
 fn reject_option(cx: &mut Lower<'_>, pat: &Pat) -> Val {
+    if asks_for_error(pat) {
+        return outcome::asked_elsewhere(cx, pat);
+    }
     cx.reject(
         Kind::Pattern,
         pat,

@@ -53,7 +53,7 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
         base = Some(val);
         applied -= 1;
     }
-    let val = match (base, handled::unwrapped(&calls)) {
+    let val = match (base, handled::unwrapped(cx, &calls)) {
         (Some(val), _) => val,
         (None, Some((callee, count))) => {
             let mut behind = calls[calls.len() - count..].to_vec();

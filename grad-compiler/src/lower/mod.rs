@@ -288,6 +288,8 @@ pub(crate) struct Lower<'e> {
     failing_at: Option<usize>,
     /// Variables that take what is in a `Result` or an `Option`.
     outcomes: BTreeMap<LocalId, outcome::Leaving>,
+    /// Variables that take an `Option`, as a condition and an item.
+    options: BTreeSet<LocalId>,
     /// What is written behind a call, by the address of the call.
     suffix: Option<(usize, TokenStream)>,
     /// Types are still being learnt, so that an operator of what is not known may be one of the user's.
@@ -398,6 +400,7 @@ impl<'e> Lower<'e> {
             closures_fail: outcome::Closures::Apart,
             failing_at: None,
             outcomes: BTreeMap::new(),
+            options: BTreeSet::new(),
             suffix: None,
             learning: Learning::Nothing,
             assumed: false,

@@ -10,6 +10,7 @@
 
 use super::called::{lower_call, take_off, with_suffix, written};
 use super::closure::{self, Fun};
+use super::ended::OfClosure;
 use super::flow::bare;
 use super::iter::{self, Optional};
 use super::stmt::{self, Dest};
@@ -20,7 +21,7 @@ use crate::ir::Operand;
 use crate::outcomes::{is_handling, is_of_failures};
 use crate::shape::Failure;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{Expr, ExprMethodCall};
 
 /// How a failure leaves the function.
@@ -56,7 +57,7 @@ pub(crate) fn may_fail(cx: &Lower<'_>) -> bool {
 pub(crate) fn leaving(cx: &Lower<'_>, dest: Dest<'_>) -> Option<Leaving> {
     match dest {
         Dest::Return(id) => cx.outcomes.get(&id).copied(),
-        Dest::Value | Dest::Then { .. } => None,
+        Dest::Value | Dest::Option | Dest::Then { .. } => None,
     }
 }
 
@@ -75,6 +76,9 @@ fn is_path(expr: &Expr, name: &str) -> bool {
 /// `question?`
 pub(crate) fn lower_try(cx: &mut Lower<'_>, question: &syn::ExprTry) -> Val {
     if !may_fail(cx) {
+        if iter::given::returns_option(cx) {
+            return iter::given::asked(cx, &question.expr);
+        }
         return cx.reject(
             Kind::ControlFlow,
             &question.question_token,
@@ -103,6 +107,14 @@ fn payload_before(cx: &mut Lower<'_>, expr: &Expr, leaving: Leaving, behind: &To
     let (base, methods) = take_off(expr);
     let methods = written(cx, &methods);
     let behind = quote!(#methods #behind);
+    if let Some(of) = OfClosure::of(cx, base)
+        && behind.is_empty()
+        && !of.is_call(cx)
+    {
+        let val = of.taken(cx, leaving);
+        cx.leave();
+        return val;
+    }
     let val = match base {
         Expr::MethodCall(call) if call.method == "map" && call.args.len() == 1 => {
             let val = payload_before(cx, &call.receiver, leaving, &behind);
@@ -235,6 +247,16 @@ fn required(cx: &mut Lower<'_>, optional: &Optional, methods: &TokenStream) -> V
         cx.push_effect(quote!(if !#present { #leave }), Vec::new());
     }
     optional.lower_present(cx)
+}
+
+/// The error of a call is asked for, and the call is made elsewhere.
+pub(super) fn asked_elsewhere<T: ToTokens>(cx: &mut Lower<'_>, at: &T) -> Val {
+    cx.reject(
+        Kind::ControlFlow,
+        at,
+        "the error of a call is asked for elsewhere than where the call was made",
+        "take it apart where it is made: `match f(x) { Ok(v) => …, Err(e) => … }`, `f(x)?`",
+    )
 }
 
 pub(super) fn reject(cx: &mut Lower<'_>, expr: &Expr) -> Val {

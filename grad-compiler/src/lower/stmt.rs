@@ -21,6 +21,8 @@ use syn::{Expr, Stmt};
 pub(crate) enum Dest<'a> {
     /// It is the value of the block.
     Value,
+    /// It is an `Option`, and the value of the block is the condition and the item (see `iter::given`).
+    Option,
     /// It is assigned: to the function's result, to that of a labelled block.
     Return(LocalId),
     /// It is bound by `let` (or dropped), and these statements follow.
@@ -48,7 +50,7 @@ pub(crate) fn finish(cx: &mut Lower<'_>, val: Val, dest: Dest<'_>) -> Val {
         return Val::Never;
     }
     match dest {
-        Dest::Value => val,
+        Dest::Value | Dest::Option => val,
         Dest::Return(id) => {
             let mut val = val;
             if cx.result_local == Some(id) {
@@ -150,6 +152,10 @@ pub(crate) fn lower_tail(cx: &mut Lower<'_>, tail: &Expr, dest: Dest<'_>) -> Val
         Expr::Return(_) => {
             expr::lower(cx, tail);
             Val::Never
+        }
+        tail if iter::given::is_option(cx, dest) => {
+            let val = cx.at(tail, |cx| iter::given::end(cx, tail));
+            finish(cx, val, dest)
         }
         tail if outcome::leaving(cx, dest).is_some() => {
             let Some(leaving) = outcome::leaving(cx, dest) else { unreachable!("just seen") };

@@ -76,7 +76,10 @@ impl<'a> Uses<'a> {
     fn is_of_name(&self, expr: &Expr) -> bool {
         match bare(expr) {
             Expr::MethodCall(call)
-                if is_of_failures(call) || call.method == "map" || call.method == "and_then" =>
+                if is_of_failures(call)
+                    || ["map", "and_then", "filter", "or", "or_else", "xor", "zip"]
+                        .iter()
+                        .any(|name| call.method == name) =>
             {
                 self.is_of_name(&call.receiver)
             }
@@ -118,12 +121,16 @@ impl<'a> Uses<'a> {
     }
 
     fn method(&mut self, call: &ExprMethodCall) {
-        let takes_error = || matches!(call.args.first(), Some(Expr::Closure(of)) if !of.inputs.is_empty());
+        let takes_error = || match call.args.first() {
+            Some(Expr::Closure(of)) => of.inputs.iter().any(|input| !matches!(input, Pat::Wild(_))),
+            _ => false,
+        };
         let asks = match (call.method.to_string().as_str(), call.args.len()) {
             ("is_ok" | "is_err" | "is_some" | "is_none" | "unwrap" | "unwrap_or_default", 0)
             | ("unwrap_or" | "ok_or" | "ok_or_else" | "expect", 1)
             | ("map_or", 2) => false,
-            ("unwrap_or_else", 1) | ("map_or_else", 2) => takes_error(),
+            ("filter" | "is_some_and" | "is_none_or" | "or" | "xor", 1) => false,
+            ("unwrap_or_else" | "or_else", 1) | ("map_or_else", 2) => takes_error(),
             ("map_err", 1) | ("err", 0) => true,
             _ => return,
         };

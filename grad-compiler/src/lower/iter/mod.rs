@@ -12,9 +12,9 @@ mod cursor;
 mod drive;
 mod ends;
 mod failing;
-mod flagged;
 mod folded;
 mod free;
+pub(crate) mod given;
 mod lent;
 mod matrix;
 mod number;
@@ -34,7 +34,8 @@ pub(crate) use failing::lower_taken;
 pub(crate) use matrix::fold_elements;
 pub(crate) use number::{add, bound};
 pub(crate) use optional::{
-    Optional, absent, as_option, is_none, kept, lower_method as lower_optional_method, optional, wrap,
+    Optional, absent, as_option, has_method as is_method_of_option, is_none, kept,
+    lower_method as lower_optional_method, optional, wrap,
 };
 pub(crate) use pair::{
     as_pair, assign_pair, for_variable, is_carried, of_constant, of_pair, paired, pairs_of_arms,

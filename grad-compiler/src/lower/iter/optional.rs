@@ -4,18 +4,17 @@
 //! gives is a condition and a way to the item, until it is unwrapped.
 
 use super::drive::Next;
-use super::flagged::{flagged, found};
+use super::given::{end, given};
 use super::pair::of_pair;
 use super::pipe::{Index, Pipe, by_value};
 use crate::ir::{Code, Operand, Proj};
-use crate::lower::closure::{self, Closure, Fun, Function};
+use crate::lower::closure::{self, Closure, Fun};
 use crate::lower::env::Scope;
 use crate::lower::flow::bare;
-use crate::lower::location::Located;
 use crate::lower::types::{Origin, Type};
 use crate::lower::value::{CodeVal, Memory, Val};
-use crate::lower::{Kind, Lower, callee, ended, expr, option, own_method, place};
-use proc_macro2::{Ident, Span, TokenStream};
+use crate::lower::{Kind, Lower, expr, option, outcome, place};
+use proc_macro2::TokenStream;
 use quote::quote;
 use std::rc::Rc;
 use syn::{Expr, ExprMethodCall, Stmt};
@@ -49,10 +48,10 @@ pub(super) enum Item {
 }
 
 /// Names of methods of `Option` that give another.
-const KEEPING: [&str; 8] = ["copied", "cloned", "map", "and_then", "filter", "or", "or_else", "zip"];
+const KEEPING: [&str; 9] = ["copied", "cloned", "map", "and_then", "filter", "or", "or_else", "xor", "zip"];
 
 /// Names of methods of `Option` that take it apart.
-const FINISHING: [&str; 11] = [
+const FINISHING: [&str; 13] = [
     "is_some_and",
     "is_none_or",
     "unwrap",
@@ -64,6 +63,8 @@ const FINISHING: [&str; 11] = [
     "map_or_else",
     "is_some",
     "is_none",
+    "is_ok",
+    "is_err",
 ];
 
 /// Whether a method of an [`Optional`] gives another.
@@ -72,7 +73,7 @@ pub(super) fn keeps(method: &str) -> bool {
 }
 
 /// Whether `method` is one of an [`Optional`].
-pub(super) fn has_method(method: &str) -> bool {
+pub(crate) fn has_method(method: &str) -> bool {
     keeps(method) || FINISHING.contains(&method)
 }
 
@@ -231,7 +232,10 @@ pub(crate) fn lower_method(cx: &mut Lower<'_>, of: Optional, call: &ExprMethodCa
             choose(cx, present, |cx| item.lower(cx), |_| default)
         }
         ("unwrap_or_else", [f]) => match closure::fun(cx, f) {
-            Some(fun) => choose(cx, present, |cx| item.lower(cx), |cx| fun.call(cx, Vec::new())),
+            Some(fun) => {
+                let error = of_error(cx, &fun, f);
+                choose(cx, present, |cx| item.lower(cx), |cx| fun.call(cx, error))
+            }
             None => Val::Never,
         },
         ("unwrap_or_default", []) => {
@@ -249,7 +253,8 @@ pub(crate) fn lower_method(cx: &mut Lower<'_>, of: Optional, call: &ExprMethodCa
             let Some(default) = closure::fun(cx, default) else { return Val::Never };
             let Some(fun) = closure::fun(cx, f) else { return Val::Never };
             let item = Item::Map(Box::new(item), fun);
-            choose(cx, present, |cx| item.lower(cx), |cx| default.call(cx, Vec::new()))
+            let error = of_error(cx, &default, &call.args[0]);
+            choose(cx, present, |cx| item.lower(cx), |cx| default.call(cx, error))
         }
         ("and_then", [f]) => {
             let Some(fun) = closure::fun(cx, f) else { return Val::Never };
@@ -280,16 +285,28 @@ pub(crate) fn lower_method(cx: &mut Lower<'_>, of: Optional, call: &ExprMethodCa
             )
         }
         ("zip", [other]) => {
-            let other = lower_option(cx, other);
+            let other = end(cx, other);
             chosen(cx, present, |cx| both(cx, &item, other), |_| absent())
         }
         ("or", [other]) => {
-            let other = lower_option(cx, other);
-            chosen(cx, present, |cx| there(cx, &item), |cx| pair(cx, other))
+            let other = end(cx, other);
+            chosen(cx, present, |cx| there(cx, &item), |_| other)
         }
         ("or_else", [f]) => {
             let Some(fun) = closure::fun(cx, f) else { return Val::Never };
-            chosen(cx, present, |cx| there(cx, &item), |cx| given(cx, &fun, Vec::new()))
+            let error = of_error(cx, &fun, f);
+            chosen(cx, present, |cx| there(cx, &item), |cx| given(cx, &fun, error))
+        }
+        ("xor", [other]) => {
+            let other = end(cx, other);
+            let either = |cx: &mut Lower<'_>| match &other {
+                Val::Tuple(pair) => match &pair[0] {
+                    Val::Scalar(both, _) => cx.branch(both.clone(), |_| absent(), |cx| there(cx, &item)),
+                    _ => Val::Never,
+                },
+                _ => Val::Never,
+            };
+            chosen(cx, present, either, |_| other.clone())
         }
         ("is_some_and" | "is_none_or", [f]) => {
             let Some(fun) = closure::fun(cx, f) else { return Val::Never };
@@ -315,49 +332,7 @@ pub(crate) fn lower_method(cx: &mut Lower<'_>, of: Optional, call: &ExprMethodCa
     }
 }
 
-/// An `Option` that is an argument, so far as it is computed before the call.
-fn lower_option(cx: &mut Lower<'_>, option: &Expr) -> Val {
-    match option {
-        Expr::Call(call) if is_path(&call.func, "Some") && call.args.len() == 1 => {
-            let item = expr::lower(cx, &call.args[0]);
-            Val::Tuple(vec![Val::bool(true), cx.settle_shape(item)])
-        }
-        other => ended::argument(cx, other),
-    }
-}
-
-/// An `Option` as a condition and an item, for where several come together.
-fn pair(cx: &mut Lower<'_>, val: Val) -> Val {
-    match &val {
-        Val::Tuple(_) | Val::Never => return val,
-        _ => {}
-    }
-    let Some(Optional { present, item }) = optional(&val).or_else(|| option::used(cx, &val)) else {
-        if is_none(&val) {
-            return absent();
-        }
-        let span = cx.span;
-        cx.reject_at(
-            Kind::Iterator,
-            span,
-            "an `Option` that is not followed",
-            "end it with `Some(…)` and `None`, or `condition.then(|| …)`",
-        );
-        return Val::Never;
-    };
-    cx.branch(present, |cx| there(cx, &item), |_| absent())
-}
-
-/// What a closure gives, in the same form.
-pub(super) fn given(cx: &mut Lower<'_>, fun: &Fun, args: Vec<Val>) -> Val {
-    let val = match fun {
-        Fun::Closure(function) => flagged(cx, function).call(cx, args),
-        fun => fun.call(cx, args),
-    };
-    pair(cx, val)
-}
-
-fn there(cx: &mut Lower<'_>, item: &Item) -> Val {
+pub(super) fn there(cx: &mut Lower<'_>, item: &Item) -> Val {
     let item = item.lower(cx);
     let item = cx.settle_shape(item);
     Val::Tuple(vec![Val::bool(true), item])
@@ -367,7 +342,7 @@ fn there(cx: &mut Lower<'_>, item: &Item) -> Val {
 fn both(cx: &mut Lower<'_>, item: &Item, other: Val) -> Val {
     let one = item.lower(cx);
     let one = cx.settle_shape(one);
-    match pair(cx, other) {
+    match other {
         Val::Tuple(parts) => match <[Val; 2]>::try_from(parts) {
             Ok([present, another]) => Val::Tuple(vec![present, Val::Tuple(vec![one, another])]),
             Err(parts) => Val::Tuple(parts),
@@ -409,6 +384,15 @@ fn require(cx: &mut Lower<'_>, present: &Operand, message: &TokenStream) {
     cx.push_effect(quote!(::core::assert!(#present, #message);), Vec::new());
 }
 
+/// What a closure gets where there is none: nothing, or the error of what is an `Option` here, which it may not look at.
+fn of_error(cx: &mut Lower<'_>, fun: &Fun, closure: &Expr) -> Vec<Val> {
+    let (Some(error), None) = (fun.parameter(0), fun.parameter(1)) else { return Vec::new() };
+    if !matches!(error, syn::Pat::Wild(_)) {
+        outcome::asked_elsewhere(cx, closure);
+    }
+    vec![Val::Unit]
+}
+
 fn choose(
     cx: &mut Lower<'_>,
     present: Operand,
@@ -445,15 +429,10 @@ pub(super) fn each(
     absent: &mut dyn FnMut(&mut Lower<'_>),
 ) {
     let Fun::Closure(function) = fun else {
-        let val = fun.call(cx, args);
-        let val = match fun {
-            Fun::Path(path) => found(cx, val, &path[0]),
-            _ => val,
-        };
+        let val = given(cx, fun, args);
         take_apart(cx, val, present, absent);
         return;
     };
-    let function = &of_call(cx, function);
     if is_tail(cx, &function.syntax().body) {
         // What follows knows the names around the closure, not those inside.
         let (home, around) = (cx.scopes.clone(), cx.inlined);
@@ -469,34 +448,8 @@ pub(super) fn each(
         });
         return;
     }
-    let rewritten = flagged(cx, function);
-    let val = rewritten.call(cx, args);
-    let val = found(cx, val, &function.syntax().body);
+    let val = given(cx, fun, args);
     take_apart(cx, val, present, absent);
-}
-
-/// `|x| root(x)` as `|x| match root(x) { Some(item) => Some(item), None => None }`, where that is a call of a function that may fail.
-fn of_call(cx: &mut Lower<'_>, function: &Function) -> Function {
-    let mut closure = function.syntax().clone();
-    let (call, is_result) = match bare(&closure.body) {
-        Expr::MethodCall(of) if of.method == "ok" && of.args.is_empty() => (bare(&of.receiver), true),
-        body => (body, false),
-    };
-    let may_fail = match call {
-        Expr::Call(call) => {
-            matches!(bare(&call.func), Expr::Path(path) if !callee::is_constructor(path))
-        }
-        Expr::MethodCall(call) => !own_method::is_of_library(&call.method.to_string()),
-        _ => false,
-    };
-    if !may_fail {
-        return function.clone();
-    }
-    let s = call.location().resolved_at(Span::mixed_site());
-    let success = Ident::new(if is_result { "Ok" } else { "Some" }, s);
-    let body = syn::parse_quote_spanned!(s=> match #call { #success(item) => Some(item), _ => None });
-    *closure.body = body;
-    function.rewritten(cx, closure)
 }
 
 /// An option as a value: a condition and an item.

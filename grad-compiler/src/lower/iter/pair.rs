@@ -3,7 +3,8 @@
 //! `let mut best: Option<&f64> = None;` is a condition and an item, which branches join and loops carry as they do with tuples. The
 //! item of what is missing is never read.
 
-use super::optional::{Item, Optional, absent, given, is_none, optional, wrap};
+use super::given::given;
+use super::optional::{Item, Optional, absent, is_none, optional, wrap};
 use crate::ir::{Code, Operand, Pattern};
 use crate::lower::env::LocalId;
 use crate::lower::flow::bare;
