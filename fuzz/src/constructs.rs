@@ -257,6 +257,7 @@ pub const ALL: &[&str] = &[
     "Result as a result",
     "failure handled",
     "failure in a variable",
+    "failure at an end",
     "generic over floats",
     "function as a parameter",
     "closure passed to a function",

@@ -132,6 +132,9 @@ fn expand_function(errors: &mut Errors, function: &ItemFn, args: &Args) -> Token
 
 /// What stands beside the function, which comes without its attribute.
 pub fn derivatives(errors: &mut Errors, function: &ItemFn, args: &Args) -> TokenStream {
+    if has_namesakes(&function.sig) {
+        return TokenStream::new();
+    }
     let before = errors.messages().len();
     let (mut function, args) = crate::function::with_functions(errors, function, args);
     crate::matrix::array::lend_views(&mut function.sig, &args.krate, &args.scalars);
@@ -145,6 +148,18 @@ pub fn derivatives(errors: &mut Errors, function: &ItemFn, args: &Args) -> Token
     jacobian_mode(errors, function, args);
     let variants = variants::of(errors, function);
     variants.iter().filter_map(|variant| derive(errors, variant, args)).collect()
+}
+
+/// Whether two parameters have one name. That is left for rustc to report.
+fn has_namesakes(signature: &syn::Signature) -> bool {
+    let mut names = std::collections::HashSet::new();
+    signature.inputs.iter().any(|input| match input {
+        syn::FnArg::Typed(input) => match &*input.pat {
+            syn::Pat::Ident(pat) => !names.insert(&pat.ident),
+            _ => false,
+        },
+        syn::FnArg::Receiver(_) => false,
+    })
 }
 
 /// The methods of an annotated block that get derivatives, as functions, with the arguments that concern each.

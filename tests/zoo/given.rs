@@ -260,8 +260,33 @@ fn left_with_an_error(x: f64) -> Result<f64, Failure> {
 }
 
 #[grad(second)]
+fn folded(x: f64) -> Result<f64, Failure> {
+    let items = [x, 1.0, 2.0 * x];
+    let sum = items.iter().try_fold(x, |s, v| square(*v).map(|q| q + s))?;
+    let product = items
+        .iter()
+        .try_fold(1.0, |s, v| if *v > -1.0 { Ok(s * v) } else { Err(Failure::High { at: 7 }) })?;
+    items.iter().try_fold(sum * product, |s, v| Ok(s + square(*v)? * x))
+}
+
+#[grad(second)]
+fn instead(x: f64) -> Result<f64, Failure> {
+    let r = square(x).or_else(|e| if matches!(e, Failure::Low) { Ok(x * 3.0) } else { Err(e) })?;
+    square(r * x).or_else(|_| square(x + 1.0))
+}
+
+#[grad(second)]
 fn of_what_may_fail(x: f64) -> f64 {
     taken_by_a_question(x).unwrap_or(x) * left_with_an_error(x).unwrap_or(0.3 * x)
+        + folded(x).unwrap_or(x * x) * instead(x).unwrap_or(2.0)
+}
+
+#[test]
+fn errors_are_those_of_the_function() {
+    assert!(matches!(folded::grad(-0.6), Err(Failure::High { at: 3 })));
+    assert!(matches!(folded::grad(0.1), Err(Failure::Low)));
+    assert!(matches!(instead::grad(-3.0), Err(Failure::High { at: 3 })));
+    assert!(matches!(left_with_an_error::grad(-1.0), Err(Failure::High { at: 3 })));
 }
 
 #[test]

@@ -398,6 +398,9 @@ impl Generator {
         if self.random.percent(40) {
             return Some(self.kept(&call, of_result, &z, &c));
         }
+        if self.random.percent(40) {
+            return Some(self.at_an_end(&call, of_result, &z, &c));
+        }
         Some(match self.random.below(5) {
             0 => format!("{call}.unwrap_or({c})"),
             1 => format!("{call}.map_or({c}, |{z}| {z} * {c})"),
@@ -428,6 +431,42 @@ impl Generator {
             3 => format!("{call}.filter(|{z}| *{z} < {c}).or(Some({c})).unwrap()"),
             _ => format!(
                 "(match ({call}, {c}) {{ ({some}({z}), {r}) if {r} < 1.5 => {z} * {r}, ({some}({z}), _) => {z}, ({none}, {r}) => {r} }})"
+            ),
+        }
+    }
+
+    /// The same at an end of a branch or of a closure.
+    fn at_an_end(&mut self, call: &str, of_result: bool, z: &str, c: &str) -> String {
+        self.note("failure at an end");
+        let (r, w) = (self.fresh("r"), self.fresh("w"));
+        let (some, none, gives, ok) = if of_result {
+            ("Ok", "Err(String::new())", "Result<f64, String>", ".ok()")
+        } else {
+            ("Some", "None", "Option<f64>", "")
+        };
+        match self.random.below(7) {
+            0 => {
+                let guard = self.condition();
+                format!(
+                    "({{ let {r} = if {guard} {{ {call} }} else {{ {some}({c}) }}; {r}.map_or({c}, |{z}| {z} * {c}) }})"
+                )
+            }
+            1 => format!(
+                "({{ let {r} = |{w}: f64| if {w} < 1.0 {{ {call} }} else {{ {none} }}; {r}({c}).unwrap_or(0.3) * {r}(0.4).map_or({c}, |{z}| {z}) }})"
+            ),
+            2 => format!(
+                "{call}.and_then(|{z}| if {z} < {c} {{ {some}({z} * {c}) }} else {{ {none} }}).unwrap_or({c})"
+            ),
+            3 if of_result => format!("{call}.or_else(|_| Ok::<f64, String>({c})).unwrap()"),
+            3 => format!("{call}.or_else(|| Some({c})).unwrap()"),
+            4 => format!(
+                "({{ let {r} = |{w}: f64| -> {gives} {{ let {z} = {call}?; {some}({z} * {w}) }}; {r}({c}).unwrap_or({c}) }})"
+            ),
+            5 => format!(
+                "[{c}, 0.5].iter().filter_map(|{z}| if *{z} < 1.0 {{ {call}{ok} }} else {{ Some(*{z}) }}).sum::<f64>()"
+            ),
+            _ => format!(
+                "({{ let ({r}, {w}) = ({call}, {call}); {r}.unwrap_or({c}) * {w}.map_or({c}, |{z}| {z} * {z}) }})"
             ),
         }
     }

@@ -8,8 +8,8 @@ use super::value::{CodeVal, Val};
 use super::{Kind, Lower, call, closure, code, ended, expr, outcome};
 use crate::ir::{ArgKind, Call, Code, Operand, Pattern, Selector, Stmt};
 use crate::outcomes::is_of_failures;
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::{Expr, ExprMethodCall};
 
 /// An expression, and the methods behind it that say more of a failure, innermost first.
@@ -229,6 +229,16 @@ pub(crate) fn select<'e>(
     cx.end_arm(&mut arms, Some(pattern), val);
     others(cx, &mut arms);
     cx.end_branch(Selector::Match(made), arms)
+}
+
+/// The error of a call, bound by a pattern.
+pub(super) fn error(cx: &mut Lower<'_>, pattern: &mut Pattern) -> Val {
+    let ty = cx.types.fresh(Origin::Constant);
+    let error = cx.new_var("error", ty.clone());
+    let name = cx.operand_tokens(&Operand::Var(error));
+    pattern.tokens = quote_spanned!(Span::mixed_site()=> ::core::result::Result::Err(#name));
+    pattern.binds.push(error);
+    Val::Scalar(Operand::Var(error), ty)
 }
 
 /// `match constant { path(val) => some(val), … }`

@@ -1,13 +1,13 @@
 //! What methods make of a call that may fail, or of a constant `Option`: `g(x).map(f).unwrap_or(0.0)`.
 
 use super::build::Arms;
-use super::called::{Begun, begin, begun, is_call, select, select_constant, with_suffix, written};
+use super::called::{self, Begun, begin, begun, is_call, select, select_constant, with_suffix, written};
 use super::closure::{self, Fun};
 use super::flow::bare;
 use super::types::Origin;
 use super::value::Val;
 use super::{Lower, code, ended, expr, outcome, own_type};
-use crate::ir::{Code, Operand, Pattern};
+use crate::ir::{Code, Pattern};
 use crate::outcomes::{handling, is_handling, is_of_failures, taking};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -160,12 +160,7 @@ fn handle<'e>(
         let mut pattern = Pattern { tokens: quote_spanned!(s=> _), guard: None, binds: Vec::new() };
         let mut given = Vec::new();
         if of_error {
-            let ty = cx.types.fresh(Origin::Constant);
-            let error = cx.new_var("error", ty.clone());
-            let name = cx.operand_tokens(&Operand::Var(error));
-            pattern.tokens = quote_spanned!(s=> ::core::result::Result::Err(#name));
-            pattern.binds.push(error);
-            given.push(Val::Scalar(Operand::Var(error), ty));
+            given.push(called::error(cx, &mut pattern));
         }
         let val = match (default, fun) {
             (Some(default), _) => default,

@@ -8,7 +8,7 @@
 //! A call of such a function ends where there is a result: what is written behind it up to there, `?`, `.unwrap()`,
 //! `.ok_or(e)?`, goes with the call, and is applied in each derivative to what the callee's derivative returns.
 
-use super::called::{lower_call, take_off, with_suffix, written};
+use super::called::{self, Begun, lower_call, take_off, with_suffix, written};
 use super::closure::{self, Fun};
 use super::ended::OfClosure;
 use super::flow::bare;
@@ -17,11 +17,12 @@ use super::stmt::{self, Dest};
 use super::types::Origin;
 use super::value::{CodeVal, Val};
 use super::{Kind, Lower, code, expr, matrix, option, unknown};
-use crate::ir::Operand;
+use crate::ir::{Operand, Pattern};
 use crate::outcomes::{is_handling, is_of_failures};
 use crate::shape::Failure;
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::visit::Visit;
 use syn::{Expr, ExprMethodCall};
 
 /// How a failure leaves the function.
@@ -107,11 +108,18 @@ fn payload_before(cx: &mut Lower<'_>, expr: &Expr, leaving: Leaving, behind: &To
     let (base, methods) = take_off(expr);
     let methods = written(cx, &methods);
     let behind = quote!(#methods #behind);
-    if let Some(of) = OfClosure::of(cx, base)
-        && behind.is_empty()
-        && !of.is_call(cx)
-    {
-        let val = of.taken(cx, leaving);
+    if let Some(of) = OfClosure::of(cx, base).filter(|of| !of.is_call(cx)) {
+        let val = if behind.is_empty() && !of.returns() {
+            of.taken(cx, leaving)
+        } else if asks_for_error(cx, expr, base) {
+            asked_elsewhere(cx, expr)
+        } else {
+            let val = of.lower(cx);
+            cx.then(val, base, |cx, val| match iter::optional(&val) {
+                Some(optional) => required(cx, &optional, &behind),
+                None => Val::Never,
+            })
+        };
         cx.leave();
         return val;
     }
@@ -150,6 +158,13 @@ fn payload_before(cx: &mut Lower<'_>, expr: &Expr, leaving: Leaving, behind: &To
                 _ => Val::Never,
             }
         }
+        Expr::MethodCall(call)
+            if call.method == "or_else"
+                && call.args.len() == 1
+                && called::is_call(cx, take_off(&call.receiver).0) =>
+        {
+            instead(cx, call, leaving)
+        }
         base => {
             let val = match base {
                 Expr::MethodCall(call) => iter::lower_taken(cx, call, leaving),
@@ -160,6 +175,43 @@ fn payload_before(cx: &mut Lower<'_>, expr: &Expr, leaving: Leaving, behind: &To
     };
     cx.leave();
     val
+}
+
+/// `f(x).or_else(|e| …)`
+fn instead(cx: &mut Lower<'_>, call: &ExprMethodCall, leaving: Leaving) -> Val {
+    let Some(fun) = closure::fun(cx, &call.args[0]) else { return Val::Never };
+    let called = match called::begin(cx, &call.receiver, &TokenStream::new()) {
+        Begun::Call(called) => *called,
+        begun => {
+            let val = begun.into_val(cx);
+            return if cx.dead.is_some() || matches!(val, Val::Never) {
+                Val::Never
+            } else {
+                reject(cx, &call.receiver)
+            };
+        }
+    };
+    let s = Span::mixed_site();
+    let has_error = fun.parameter(0).is_some();
+    let path = if has_error {
+        quote_spanned!(s=> ::core::result::Result::Ok)
+    } else {
+        quote_spanned!(s=> ::core::option::Option::Some)
+    };
+    called::select(cx, called, &path, Lower::settle, |cx, arms| {
+        cx.begin_arm();
+        let mut pattern = Pattern { tokens: quote_spanned!(s=> _), guard: None, binds: Vec::new() };
+        let mut given = Vec::new();
+        if has_error {
+            given.push(called::error(cx, &mut pattern));
+        }
+        let alike = Closures::alike(leaving == Leaving::Whole || cx.failure == Some(Failure::Nothing));
+        let outer = std::mem::replace(&mut cx.closures_fail, alike);
+        let val = taken(cx, &fun, given, leaving);
+        cx.closures_fail = outer;
+        let val = cx.settle(val);
+        cx.end_arm(arms, Some(pattern), val);
+    })
 }
 
 /// What a closure gives is taken out.
@@ -218,6 +270,9 @@ fn taken_out(cx: &mut Lower<'_>, base: &Expr, methods: &TokenStream, whole: &Exp
             val => iter::optional(val).or_else(|| option::used(cx, val)),
         };
         if let Some(optional) = optional {
+            if asks_for_error(cx, whole, base) {
+                return asked_elsewhere(cx, whole);
+            }
             return required(cx, &optional, methods);
         }
         match val {
@@ -233,6 +288,31 @@ fn taken_out(cx: &mut Lower<'_>, base: &Expr, methods: &TokenStream, whole: &Exp
             _ => reject(cx, whole),
         }
     })
+}
+
+/// Whether the error of what is an `Option` here is asked for, which is then a `Result` in the user's code.
+fn asks_for_error(cx: &Lower<'_>, whole: &Expr, base: &Expr) -> bool {
+    let (_, methods) = take_off(whole);
+    match methods.first().map(|call| call.method.to_string()).as_deref() {
+        None => cx.failure != Some(Failure::Nothing),
+        Some("map_err") => true,
+        Some("ok" | "ok_or" | "ok_or_else") => false,
+        Some(_) => {
+            let mut ends = OfResults(false);
+            ends.visit_expr(base);
+            ends.0
+        }
+    }
+}
+
+/// Whether something in an expression is a `Result`, as far as its form tells.
+struct OfResults(bool);
+
+impl<'a> Visit<'a> for OfResults {
+    fn visit_expr_call(&mut self, call: &'a syn::ExprCall) {
+        self.0 |= is_path(&call.func, "Ok") || is_path(&call.func, "Err");
+        syn::visit::visit_expr_call(self, call);
+    }
 }
 
 /// The item of an `Option`; where there is none, the function is left.
@@ -283,5 +363,8 @@ pub(super) fn is_of_outcomes(call: &ExprMethodCall) -> bool {
                 | "is_ok_and"
                 | "is_none_or"
                 | "err"
+                | "get_or_insert"
+                | "get_or_insert_with"
+                | "inspect_err"
         )
 }

@@ -9,7 +9,7 @@ fn root(x: f64) -> Option<f64> {
 
 #[grad]
 fn f(x: f64) -> f64 {
-    root(x).and_then(|y| root(y)).unwrap_or_else(|| 2.0 * x)
+    *root(x).get_or_insert(2.0 * x)
 }
 
 fn main() {

@@ -31,6 +31,11 @@ impl<'a> OfClosure<'a> {
         sole_call(cx, &self.function).is_some()
     }
 
+    /// Whether a `return` leaves it.
+    pub(crate) fn returns(&self) -> bool {
+        closure::returns(&self.function.syntax().body)
+    }
+
     /// The call that is all that there is in it, not yet made.
     pub(crate) fn begin(self, cx: &mut Lower<'_>, behind: &TokenStream) -> Begun {
         let mut begun = None;

@@ -1,7 +1,7 @@
 //! What becomes of the items of an iterator that may fail?
 
 use super::pipe::Pipe;
-use super::{bare, consume, is_iterator, only_constants};
+use super::{bare, consume, folded, is_iterator, only_constants};
 use crate::lower::closure::{self, Fun};
 use crate::lower::outcome::{Closures, Leaving};
 use crate::lower::types::Origin;
@@ -14,6 +14,9 @@ use syn::{Expr, ExprMethodCall};
 /// `items.map(f).sum()`, `.product()`, `.collect()` of what may fail: where one fails, so does the function.
 pub(crate) fn lower_taken(cx: &mut Lower<'_>, call: &ExprMethodCall, leaving: Leaving) -> Option<Val> {
     let name = call.method.to_string();
+    if name == "try_fold" {
+        return lower_folded(cx, call, leaving);
+    }
     let Expr::MethodCall(map) = bare(&call.receiver) else { return None };
     let is_it = matches!(name.as_str(), "sum" | "product" | "collect") && map.method == "map";
     if !is_it || map.args.len() != 1 || !is_iterator(cx, &map.receiver) {
@@ -32,7 +35,7 @@ pub(crate) fn lower_taken(cx: &mut Lower<'_>, call: &ExprMethodCall, leaving: Le
         _ => None,
     };
     let is_the_same = given.is_some_and(|given| Some(given.around(&quote!(_)).to_string()) == cx.failing);
-    let fails_alike = leaving == Leaving::Whole || cx.failure == Some(Failure::Nothing) || is_the_same;
+    let fails_alike = is_left_alike(cx, leaving) || is_the_same;
     // The same of what is inside.
     let mut inside = call.clone();
     if let Some(syn::GenericArgument::Type(ty)) =
@@ -50,4 +53,26 @@ pub(crate) fn lower_taken(cx: &mut Lower<'_>, call: &ExprMethodCall, leaving: Le
     let val = consume::lower(cx, &pipe, inside, &name);
     cx.closures_fail = outer;
     Some(val)
+}
+
+/// `items.try_fold(init, f)`
+fn lower_folded(cx: &mut Lower<'_>, call: &ExprMethodCall, leaving: Leaving) -> Option<Val> {
+    let (Some(init), Some(f), 2) = (call.args.first(), call.args.last(), call.args.len()) else {
+        return None;
+    };
+    if !is_iterator(cx, &call.receiver) || only_constants(cx, call) {
+        return None;
+    }
+    let of = expr::lower(cx, &call.receiver);
+    let pipe = cx.pipe(of);
+    let alike = is_left_alike(cx, leaving);
+    let outer = std::mem::replace(&mut cx.closures_fail, Closures::alike(alike));
+    let val = folded::taken(cx, &pipe, init, f, leaving);
+    cx.closures_fail = outer;
+    Some(val)
+}
+
+/// Whether a `?` in a closure means what it means in the function, where what the closure gives leaves the function so.
+fn is_left_alike(cx: &Lower<'_>, leaving: Leaving) -> bool {
+    leaving == Leaving::Whole || cx.failure == Some(Failure::Nothing)
 }

@@ -4,6 +4,7 @@ use super::consume::{accumulator, handed_on, keep};
 use super::drive::visit;
 use super::optional::{Item, Optional, each, wrap};
 use super::pipe::Pipe;
+use crate::lower::outcome::{self, Leaving};
 use crate::lower::value::Val;
 use crate::lower::{Lower, closure, expr};
 use syn::Expr;
@@ -29,4 +30,20 @@ pub(super) fn while_there(cx: &mut Lower<'_>, pipe: &Pipe, init: &Expr, f: &Expr
     let item = handed_on(cx, acc);
     cx.forget_name(&item);
     wrap(Optional { present, item: Item::Value(Box::new(item)) })
+}
+
+/// The same where the function is left as soon as there is nothing.
+pub(super) fn taken(cx: &mut Lower<'_>, pipe: &Pipe, init: &Expr, f: &Expr, leaving: Leaving) -> Val {
+    let init = expr::lower(cx, init);
+    let Some(fun) = closure::fun(cx, f) else { return Val::Never };
+    let init = accumulator(cx, init, "folded", f);
+    let acc = cx.pseudo("folded", init);
+    visit(cx, pipe, fun.parameter(1), |cx, _, item| {
+        let old = handed_on(cx, acc);
+        let val = outcome::taken(cx, &fun, vec![old, item], leaving);
+        keep(cx, acc, val, f);
+    });
+    let folded = handed_on(cx, acc);
+    cx.forget_name(&folded);
+    folded
 }
