@@ -132,9 +132,6 @@ fn expand_function(errors: &mut Errors, function: &ItemFn, args: &Args) -> Token
 
 /// What stands beside the function, which comes without its attribute.
 pub fn derivatives(errors: &mut Errors, function: &ItemFn, args: &Args) -> TokenStream {
-    if has_namesakes(&function.sig) {
-        return TokenStream::new();
-    }
     let before = errors.messages().len();
     let (mut function, args) = crate::function::with_functions(errors, function, args);
     crate::matrix::array::lend_views(&mut function.sig, &args.krate, &args.scalars);
@@ -147,7 +144,8 @@ pub fn derivatives(errors: &mut Errors, function: &ItemFn, args: &Args) -> Token
     let function = without_body.as_ref().unwrap_or(function);
     jacobian_mode(errors, function, args);
     let variants = variants::of(errors, function);
-    variants.iter().filter_map(|variant| derive(errors, variant, args)).collect()
+    let of_one_name = |variant: &&ItemFn| !has_namesakes(&variant.sig);
+    variants.iter().filter(of_one_name).filter_map(|variant| derive(errors, variant, args)).collect()
 }
 
 /// Whether two parameters have one name. That is left for rustc to report.

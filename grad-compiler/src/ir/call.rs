@@ -19,6 +19,13 @@ pub struct Call {
     pub span: Span,
 }
 
+impl Call {
+    /// Whether it changes something that it is given.
+    pub fn changes(&self) -> bool {
+        self.args.iter().any(|arg| arg.kind.is_changed())
+    }
+}
+
 impl Place {
     /// Where the paths of two places part, if the one is in what is in front of an index of a sequence and the other in what is
     /// behind it, as `split_at_mut` gives them: so many steps lead to the sequence.

@@ -1,14 +1,15 @@
 //! Calls of functions: primitives by path, closures, annotated functions, and functions of constants, which are
 //! left alone.
 
+use super::called::Called;
 use super::callee::{is_associated, is_constructor, is_known_function, path_names};
 use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Memory, Val};
 use super::{
-    Kind, Lower, argument, array_joined, array_made, boxed, closure, code, constant, exchange, expr, generic,
-    glam, hook, imports, iter, matrix, matrix_made, method, of_integers, option, own_method, own_operator,
-    own_type, passed, place, ring, whole, window,
+    Kind, Lower, argument, array_joined, array_made, boxed, closure, code, constant, ended, exchange, expr,
+    generic, glam, hook, imports, iter, matrix, matrix_made, method, of_integers, option, own_method,
+    own_operator, own_type, passed, place, ring, whole, window,
 };
 use crate::function::VALUE;
 use crate::ir::{Arg, ArgKind, Call, Callee, ELEMENTS, Init, Op, Operand, Passed, Place, Proj, Stmt};
@@ -344,7 +345,15 @@ pub(super) fn apply_callee<T>(
     let unit = matches!(cx.types.resolve(&ty), Type::Unit);
     let result = (used && !unit).then(|| cx.new_var(&callee.name(), ty.clone()));
     let suffix = cx.suffix_of(node).map(|tokens| crate::ir::Code::new(tokens, false));
-    cx.push(Stmt::Call(Call { callee, args: lowered, suffix, selects: false, result, span }));
+    let is_whole = result.is_some() && suffix.is_none() && !matches!(callee, Callee::Parameter(_));
+    let call = Call { callee, args: lowered, suffix, selects: false, result, span };
+    if is_whole && cx.gives_option(node) {
+        return match Called::of(cx, call, ty) {
+            Some(called) => ended::as_option(cx, called),
+            None => Val::Never,
+        };
+    }
+    cx.push(Stmt::Call(call));
     finish.into_iter().for_each(|stmt| cx.push(stmt));
     for (path, val) in after {
         cx.write_component(&path, val);

@@ -3,6 +3,7 @@
 use super::build::Arms;
 use super::ended::OfClosure;
 use super::flow::bare;
+use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
 use super::{Kind, Lower, call, closure, code, ended, expr, outcome};
@@ -58,6 +59,16 @@ pub(crate) fn lower_call(cx: &mut Lower<'_>, expr: &Expr, suffix: TokenStream) -
 }
 
 impl Called {
+    /// A call that changes nothing, of which there is a result of this type where it does not fail.
+    pub(super) fn of(cx: &mut Lower<'_>, call: Call, ty: Type) -> Option<Called> {
+        if call.changes() {
+            refuse_changes(cx, call.span);
+            return None;
+        }
+        let hint = call.result.map_or_else(String::new, |var| cx.vars[var.index()].name.clone());
+        Some(Called { call, ty, hint })
+    }
+
     /// Nothing is passed that only rustc knows.
     pub(super) fn is_of_values(&self) -> bool {
         !self.call.args.iter().any(|arg| matches!(arg.kind, ArgKind::Code { .. }))
@@ -176,23 +187,33 @@ pub(crate) fn begin(cx: &mut Lower<'_>, expr: &Expr, behind: &TokenStream) -> Be
 
 /// What was called last, as a call that is not made yet.
 pub(super) fn begun(cx: &mut Lower<'_>, val: Val, expr: &Expr) -> Begun {
-    match (val, cx.last_stmt()) {
-        (val @ (Val::Code(_) | Val::Never), _) => Begun::Other(val),
-        (val, Some(Stmt::Call(call))) if !call.args.iter().any(|arg| arg.kind.is_changed()) => {
-            let ty = cx.type_of(&val);
-            let Some(Stmt::Call(call)) = cx.blocks.last_mut().and_then(Vec::pop) else {
-                unreachable!("the call that was just seen")
-            };
-            let hint = call.result.map_or_else(String::new, |var| cx.vars[var.index()].name.clone());
-            Begun::Call(Box::new(Called { call, ty, hint }))
-        }
-        _ => Begun::Other(cx.reject(
-            Kind::ControlFlow,
-            expr,
-            "the failure of a call that changes something is handled here",
-            "let the failure leave the function, `f(x)?`, or take it apart in another one",
-        )),
+    if let Val::Code(_) | Val::Never = val {
+        return Begun::Other(val);
     }
+    let ty = cx.type_of(&val);
+    match cx.last_stmt() {
+        Some(Stmt::Call(call)) if !call.changes() => match cx.blocks.last_mut().and_then(Vec::pop) {
+            Some(Stmt::Call(call)) => match Called::of(cx, call, ty) {
+                Some(called) => Begun::Call(Box::new(called)),
+                None => Begun::Other(Val::Never),
+            },
+            _ => unreachable!("the call that was just seen"),
+        },
+        _ => {
+            refuse_changes(cx, expr.location());
+            Begun::Other(Val::Never)
+        }
+    }
+}
+
+/// The failure of a call is handled, and the call changes something whether it fails or not.
+fn refuse_changes(cx: &mut Lower<'_>, span: Span) {
+    cx.reject_at(
+        Kind::ControlFlow,
+        span,
+        "the failure of a call that changes something is handled here",
+        "let the failure leave the function, `f(x)?`, or take it apart in another one",
+    );
 }
 
 /// `match call { path(val) => some(val), … }`; `others` makes the arms behind the first.

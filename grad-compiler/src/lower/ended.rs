@@ -16,10 +16,10 @@ use super::flow::bare;
 use super::stmt::Dest;
 use super::types::Type;
 use super::value::Val;
-use super::{Kind, Lower, expr, iter, map, matching, option, outcome, own_method};
+use super::{Kind, Lower, expr, iter, map, option, outcome, own_method};
 use crate::ir::{Op, Pattern, Stmt};
 use crate::outcomes::is_of_failures;
-use crate::shape::Failing;
+
 use asked::{Error, Uses};
 pub(crate) use kept::OfClosure;
 use proc_macro2::{Span, TokenStream};
@@ -51,30 +51,26 @@ pub(super) fn lower(
     dest: Dest<'_>,
 ) -> Option<Ended> {
     let init = &*local.init.as_ref().filter(|init| init.diverge.is_none())?.expr;
-    let (pat, written) = match &local.pat {
-        Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
-        pat => (pat, None),
+    let pat = match &local.pat {
+        Pat::Type(typed) => &*typed.pat,
+        pat => pat,
     };
-    if let (Pat::Tuple(names), Expr::Tuple(of)) = (pat, bare(init)) {
-        return together(cx, names, of, rest, dest);
-    }
     let Pat::Ident(pat) = pat else { return None };
     if pat.by_ref.is_some() || pat.mutability.is_some() || pat.subpat.is_some() {
         return None;
     }
-    let (called, more) = called::take_off(init);
+    let (called, _) = called::take_off(init);
     let is_branch = kept::is_branch_of_calls(cx, called);
-    let is_call = may_be_call(cx, called);
-    if !matches!(called, Expr::MethodCall(_)) && !is_call && !is_branch {
+    let is_chain = matches!(called, Expr::MethodCall(call) if call.method == "map" && is_of_call(cx, call));
+    if !matches!(called, Expr::MethodCall(_)) && !may_be_call(cx, called) && !is_branch {
         return None;
     }
     let uses = Uses::of(cx, &pat.ident, rest, dest);
-    let is_written = written.is_some_and(|ty| Failing::of(ty).is_some()) || !more.is_empty();
-    if !(uses.tell || is_written && (is_call || is_branch)) {
+    if !uses.tell {
         return None;
     }
-    if is_branch && uses.error == Error::Nothing {
-        return Some(Ended::Value(kept::lower_branch(cx, called)));
+    if uses.error == Error::Nothing {
+        return (is_branch || is_chain).then(|| Ended::Value(kept::lower_branch(cx, called)));
     }
     let asked = |cx: &mut Lower<'_>| {
         cx.reject(
@@ -84,27 +80,23 @@ pub(super) fn lower(
             "take it apart where it is made: `match f(x) { Ok(v) => …, Err(e) => … }`, `f(x)?`",
         )
     };
-    if is_branch
-        || OfClosure::of(cx, called).is_some_and(|of| !of.is_call(cx)) && uses.error != Error::Nothing
-    {
+    if is_branch || is_chain || OfClosure::of(cx, called).is_some_and(|of| !of.is_call(cx)) {
         return Some(Ended::Value(asked(cx)));
     }
-    let val = match called::begin(cx, init, &TokenStream::new()) {
-        Begun::Call(called) if uses.error == Error::Nothing => as_option(cx, *called),
+    Some(match called::begin(cx, init, &TokenStream::new()) {
         Begun::Call(called) if uses.error == Error::Itself && uses.mentions == 1 => {
             let (block, made) = (cx.blocks.len(), cx.blocks.last().map_or(0, Vec::len));
             let id = cx.declare(&pat.ident, Val::Never, false);
             cx.held.insert(id, Held { called: *called, block, made, span: pat.ident.span() });
-            return Some(Ended::Held);
+            Ended::Held
         }
-        Begun::Call(_) => asked(cx),
+        Begun::Call(_) => Ended::Value(asked(cx)),
         begun => {
             let val = begun.into_val(cx);
             let val = option::stored(cx, val);
-            cx.rvalue(val)
+            Ended::Value(cx.rvalue(val))
         }
-    };
-    Some(Ended::Value(val))
+    })
 }
 
 /// The variable that an expression names, if it stands for a call that is not made yet.
@@ -162,22 +154,11 @@ fn chained(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> Option<(Val, usize)
         let is_of_option = is_of_failures(first) || iter::is_method_of_option(&first.method.to_string());
         return is_of_option.then(|| (of.lower(cx), 0));
     }
-    if !called::is_call(cx, bare(&first.receiver)) {
-        return None;
-    }
-    let made = calls.iter().rev().take_while(|call| is_of_failures(call)).count();
-    let behind = calls.iter().rev().skip(made);
-    let is_ok = |call: &&&ExprMethodCall| call.method == "ok";
-    let is_on_the_way = |call: &&&ExprMethodCall| call.method == "map" || call.method == "ok";
-    let begun = *behind.clone().next()?;
-    let tells = calls.iter().rev().take(made).next_back().is_some_and(|last| last.method == "ok")
-        || behind.clone().take_while(is_on_the_way).any(|call| is_ok(&call))
-        || behind.clone().find(|call| !is_on_the_way(call)).is_some_and(|next| tells(next));
-    tells.then(|| (lowered(cx, &begun.receiver), made))
+    None
 }
 
 /// Whether only a `Result` or an `Option` has a method, as it is called.
-fn tells(call: &ExprMethodCall) -> bool {
+pub(super) fn tells(call: &ExprMethodCall) -> bool {
     let takes = |count: usize| match call.args.first().map(bare) {
         Some(Expr::Closure(closure)) => closure.inputs.len() == count,
         Some(Expr::Path(_)) => true,
@@ -191,19 +172,14 @@ fn tells(call: &ExprMethodCall) -> bool {
         "or_else" => takes(0) || takes(1),
         "or" | "xor" => call.args.len() == 1,
         "zip" => matches!(call.args.first().map(bare), Some(Expr::Call(_))),
-        _ => false,
-    }
-}
-
-/// What a call gave, as an `Option` in memory if that may be.
-fn lowered(cx: &mut Lower<'_>, call: &Expr) -> Val {
-    match called::begin(cx, call, &TokenStream::new()) {
-        Begun::Call(called) => as_option(cx, *called),
-        begun => {
-            let val = begun.into_val(cx);
-            let val = option::stored(cx, val);
-            cx.rvalue(val)
+        "ok" | "is_ok" | "is_err" | "is_some" | "is_none" | "unwrap" | "unwrap_or_default" => {
+            call.args.is_empty()
         }
+        "unwrap_or" | "unwrap_or_else" | "expect" | "ok_or" | "ok_or_else" | "map_err" => {
+            call.args.len() == 1
+        }
+        "map_or" | "map_or_else" => call.args.len() == 2,
+        _ => false,
     }
 }
 
@@ -257,60 +233,14 @@ fn as_pair(cx: &mut Lower<'_>, called: Called) -> Val {
     })
 }
 
-/// `let (a, b) = (f(x), h(y));`, the same of several names.
-fn together(
-    cx: &mut Lower<'_>,
-    names: &syn::PatTuple,
-    of: &syn::ExprTuple,
-    rest: &[syn::Stmt],
-    dest: Dest<'_>,
-) -> Option<Ended> {
-    let may_fail = |at: usize, elem: &Expr| match names.elems.iter().nth(at) {
-        Some(Pat::Ident(name)) if may_be_call(cx, elem) => {
-            let uses = Uses::of(cx, &name.ident, rest, dest);
-            uses.tell && uses.error == Error::Nothing
-        }
-        _ => false,
-    };
-    let calls = among(of, &may_fail);
-    (!calls.is_empty() && names.elems.len() == of.elems.len()).then(|| Ended::Value(tuple(cx, of, &calls)))
-}
-
-/// `match (f(x), f(y)) { (Ok(a), Ok(b)) => …, _ => … }`: the tuple, if patterns take calls in it apart and ask for no error.
-pub(super) fn side_by_side(cx: &mut Lower<'_>, scrutinee: &Expr, pats: &[&Pat]) -> Option<Val> {
-    let Expr::Tuple(of) = bare(scrutinee) else { return None };
-    let taken_apart = |at: usize, elem: &Expr| {
-        let parts: Vec<&Pat> = pats.iter().flat_map(|pat| asked::parts(pat, at)).collect();
-        parts.iter().any(|pat| matching::is_side(pat))
-            && !parts.iter().any(|pat| matching::asks_for_error(pat))
-            && may_be_call(cx, elem)
-    };
-    let calls = among(of, &taken_apart);
-    (!calls.is_empty()).then(|| tuple(cx, of, &calls))
-}
-
 /// Whether it is a call of a function, or of a closure that ends in one.
 fn may_be_call(cx: &Lower<'_>, expr: &Expr) -> bool {
     let call = called::take_off(expr).0;
     called::is_call(cx, call) || OfClosure::of(cx, call).is_some()
 }
 
-fn among<'a>(of: &'a syn::ExprTuple, is_it: &dyn Fn(usize, &Expr) -> bool) -> Vec<&'a Expr> {
-    of.elems.iter().enumerate().filter_map(|(at, elem)| is_it(at, elem).then_some(elem)).collect()
-}
-
-/// A tuple in which these are calls that may fail.
-fn tuple(cx: &mut Lower<'_>, of: &syn::ExprTuple, calls: &[&Expr]) -> Val {
-    let lower = |cx: &mut Lower<'_>, elem: &Expr| {
-        let may_fail = calls.iter().any(|call| std::ptr::eq(*call, elem));
-        if may_fail { lowered(cx, elem) } else { expr::lower(cx, elem) }
-    };
-    let elems: Vec<&Expr> = of.elems.iter().collect();
-    cx.operands(&elems, &lower, |_, of| Val::Tuple(of))
-}
-
 /// What a call gave, as an `Option` in memory.
-fn as_option(cx: &mut Lower<'_>, called: Called) -> Val {
+pub(super) fn as_option(cx: &mut Lower<'_>, called: Called) -> Val {
     let s = Span::mixed_site();
     let some = quote_spanned!(s=> ::core::option::Option::Some);
     let called = called.behind(&quote_spanned!(s=> .map_or(::core::option::Option::None, #some)));

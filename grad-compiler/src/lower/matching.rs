@@ -9,7 +9,7 @@ use super::pattern;
 use super::stmt::{Dest, finish, lower_block_to, lower_stmts, lower_tail};
 use super::types::Type;
 use super::value::Val;
-use super::{Kind, Lower, called, code, ended, flow, iter, option, outcome, own_type, place, unknown};
+use super::{Kind, Lower, called, code, flow, iter, option, outcome, own_type, place, unknown};
 use crate::ir::{Code, Op, Operand, Selector};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -52,10 +52,7 @@ pub(crate) fn lower_match(cx: &mut Lower<'_>, branch: &syn::ExprMatch, dest: Des
 
 /// What is matched, and the arms.
 fn lower_scrutinee<'e>(cx: &mut Lower<'e>, scrutinee: &Expr, cases: Vec<Case<'_, 'e>>) -> Val {
-    let pats: Vec<&Pat> = cases.iter().map(|case| case.pat).collect();
-    let val = if let Some(val) = ended::side_by_side(cx, scrutinee, &pats) {
-        val
-    } else if cases.iter().any(|case| Side::of(case.pat).is_some()) {
+    let val = if cases.iter().any(|case| Side::of(case.pat).is_some()) {
         match called::begin(cx, scrutinee, &TokenStream::new()) {
             called::Begun::Call(called) => return lower_called(cx, *called, cases),
             begun => begun.into_val(cx),

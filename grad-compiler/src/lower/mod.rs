@@ -184,6 +184,8 @@ const LOST: &str = "the derivative leaves out what this does";
 pub(crate) struct Hints {
     /// Types of call results and the like.
     types: BTreeMap<usize, Option<Known>>,
+    /// Calls of functions that give a `Result` or an `Option`, which is used as a value.
+    failing: BTreeSet<usize>,
     /// Arrays of which nothing told the length.
     lengthless: BTreeSet<usize>,
     /// Declarations of variables that only the user's own tokens may change.
@@ -245,6 +247,8 @@ pub(crate) struct Lower<'e> {
     pub(crate) span: Span,
     hints: &'e Hints,
     parsed: &'e Parsed,
+    /// Calls whose results are used as they are.
+    whole_calls: BTreeSet<usize>,
     /// Nodes with types of which the next run should know.
     nodes: BTreeMap<usize, Type>,
     cells: BTreeSet<usize>,
@@ -372,6 +376,7 @@ impl<'e> Lower<'e> {
             span: Span::call_site(),
             hints,
             parsed,
+            whole_calls: BTreeSet::new(),
             nodes: BTreeMap::new(),
             cells: BTreeSet::new(),
             memories: BTreeSet::new(),
@@ -497,9 +502,24 @@ impl<'e> Lower<'e> {
         !self.hints.preallocated.contains_key(&node)
     }
 
+    /// Whether what a call gives is used as an `Option`, as an earlier run has learnt.
+    pub(crate) fn gives_option<T>(&mut self, call: &T) -> bool {
+        let key = std::ptr::from_ref(call).addr();
+        self.whole_calls.insert(key);
+        self.hints.failing.contains(&key)
+    }
+
     fn learnt(&self, func: &Func) -> Hints {
         let mut learnt = self.hints.clone();
         for (node, ty) in &self.nodes {
+            if self.whole_calls.contains(node)
+                && !self.hints.failing.contains(node)
+                && matches!(self.types.resolve(ty), Type::Option(_))
+            {
+                learnt.failing.insert(*node);
+                learnt.types.remove(node);
+                continue;
+            }
             let known = self.types.snapshot(ty);
             if known.is_some() || !learnt.types.contains_key(node) {
                 learnt.types.insert(*node, known);

@@ -6,7 +6,7 @@
 use super::closure;
 use super::types::Type;
 use super::value::{Memory, Val};
-use super::{Lower, constant, exchange, expr, iter};
+use super::{Lower, constant, ended, exchange, expr, iter};
 use crate::ir::{Code, Init, Op, Operand, Proj};
 use quote::quote;
 use syn::{Expr, ExprMethodCall};
@@ -37,29 +37,24 @@ const PASSING: [&str; 6] = ["as_ref", "as_mut", "as_deref", "as_deref_mut", "map
 
 /// The `Option` that a value is, if it is known to be one in memory.
 pub(crate) fn in_memory(cx: &mut Lower<'_>, val: &Val) -> Option<iter::Optional> {
-    let (memory, by_ref) = memory(cx, val)?;
+    let (memory, by_ref) = memory(val)?;
     let Type::Option(_) = cx.types.peel(&memory.ty) else { return None };
     iter::optional(&taken(cx, &memory, by_ref))
 }
 
 /// The same of one that is used as an `Option` here.
 pub(crate) fn used(cx: &mut Lower<'_>, val: &Val) -> Option<iter::Optional> {
-    let (memory, _) = memory(cx, val)?;
+    let (memory, _) = memory(val)?;
     cx.types.inside(&memory.ty)?;
     in_memory(cx, val)
 }
 
-/// What is in memory, and by which reference it is reached. How a call ended is not: it is taken apart where it is made.
-fn memory(cx: &Lower<'_>, val: &Val) -> Option<(Memory, Option<bool>)> {
+/// What is in memory, and by which reference it is reached.
+fn memory(val: &Val) -> Option<(Memory, Option<bool>)> {
     match val {
-        Val::Memory(Memory { place, .. })
-            if place.path.is_empty() && cx.call_results.contains(&place.root) =>
-        {
-            None
-        }
         Val::Memory(memory) => Some((memory.clone(), None)),
         Val::Ref { to, mutable } => {
-            let (memory, inner) = memory(cx, to)?;
+            let (memory, inner) = memory(to)?;
             Some((memory, Some(*mutable && inner.unwrap_or(true))))
         }
         _ => None,
@@ -201,10 +196,11 @@ pub(crate) fn method(
     if let Some(optional) = iter::optional(receiver) {
         return Some(iter::lower_optional_method(cx, optional, call));
     }
-    let (memory, by_ref) = memory(cx, receiver)?;
+    let (memory, by_ref) = memory(receiver)?;
     let is_known = matches!(cx.types.peel(&memory.ty), Type::Option(_));
-    let is_told =
-        cx.types.is_unresolved(&cx.types.peel(&memory.ty)) && (tells(call, outer) || takes_out(call));
+    let is_of_call = memory.place.path.is_empty() && cx.call_results.contains(&memory.place.root);
+    let is_told = cx.types.is_unresolved(&cx.types.peel(&memory.ty))
+        && (if is_of_call { tells_of_call(call, outer) } else { tells(call, outer) || takes_out(call) });
     if !is_known && !is_told {
         return None;
     }
@@ -245,4 +241,10 @@ pub(crate) fn tells(call: &ExprMethodCall, outer: &[&ExprMethodCall]) -> bool {
     let is_one_of = |call: &ExprMethodCall, names: &[&str]| names.iter().any(|name| call.method == name);
     let mut calls = std::iter::once(call).chain(outer.iter().rev().copied());
     calls.find(|call| !is_one_of(call, &PASSING)).is_some_and(|call| is_one_of(call, &TELLING))
+}
+
+/// The same of what a function returned, which may be of a type of the user's with a method of that name.
+fn tells_of_call(call: &ExprMethodCall, outer: &[&ExprMethodCall]) -> bool {
+    let mut calls = std::iter::once(call).chain(outer.iter().rev().copied());
+    calls.find(|call| call.method != "map").is_some_and(ended::tells)
 }

@@ -305,12 +305,21 @@ fn asks_for_error(cx: &Lower<'_>, whole: &Expr, base: &Expr) -> bool {
     }
 }
 
+/// Whether it is `Ok(…)` or `Err(…)`.
+pub(super) fn is_of_result(expr: &Expr) -> bool {
+    matches!(bare(expr), Expr::Call(call) if is_result(call))
+}
+
+fn is_result(call: &syn::ExprCall) -> bool {
+    call.args.len() == 1 && ["Ok", "Err"].iter().any(|name| is_path(&call.func, name))
+}
+
 /// Whether something in an expression is a `Result`, as far as its form tells.
 struct OfResults(bool);
 
 impl<'a> Visit<'a> for OfResults {
     fn visit_expr_call(&mut self, call: &'a syn::ExprCall) {
-        self.0 |= is_path(&call.func, "Ok") || is_path(&call.func, "Err");
+        self.0 |= is_result(call);
         syn::visit::visit_expr_call(self, call);
     }
 }

@@ -431,6 +431,7 @@ fn assign_local(cx: &mut Lower<'_>, id: super::env::LocalId, val: Val) {
         return;
     }
     let (name, span, mutable) = (cx.local(id).name.clone(), cx.local(id).span, cx.local(id).mutable);
+    let val = if let Val::Memory(_) | Val::Cell(..) = old { option::stored(cx, val) } else { val };
     let old_ty = cx.variable_type(&old);
     let new_ty = cx.variable_type(&val);
     cx.types.unify(&old_ty, &new_ty);
@@ -445,23 +446,15 @@ fn assign_local(cx: &mut Lower<'_>, id: super::env::LocalId, val: Val) {
         }
     }
     let val = match (&old, val) {
+        (Val::Memory(_) | Val::Cell(..), Val::Closure(_)) => {
+            cx.reject_at(Kind::Closure, span, STORED, "store the values themselves");
+            return;
+        }
         // The memory stays, its content changes.
-        (Val::Memory(old), val) => match option::stored(cx, val) {
-            Val::Closure(_) => {
-                cx.reject_at(Kind::Closure, span, STORED, "store the values themselves");
-                return;
-            }
-            val @ (Val::Memory(_) | Val::Scalar(..) | Val::Code(_) | Val::Cell(..)) => val,
-            val => return assign_memory(cx, &old.clone(), val),
-        },
-        (Val::Cell(..), val) => match option::stored(cx, val) {
-            Val::Never => return,
-            Val::Closure(_) => {
-                cx.reject_at(Kind::Closure, span, STORED, "store the values themselves");
-                return;
-            }
-            val => Val::Code(cx.as_code(val)),
-        },
+        (Val::Memory(_), val @ (Val::Memory(_) | Val::Scalar(..) | Val::Code(_) | Val::Cell(..))) => val,
+        (Val::Memory(old), val) => return assign_memory(cx, &old.clone(), val),
+        (Val::Cell(..), Val::Never) => return,
+        (Val::Cell(..), val) => Val::Code(cx.as_code(val)),
         (Val::Scalar(..), val) => cx.settle(val),
         (_, val) => {
             let val = super::pattern::taken(cx, val, &name, span, mutable);

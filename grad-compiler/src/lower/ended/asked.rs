@@ -241,15 +241,3 @@ fn count(name: &Ident, tokens: TokenStream) -> usize {
     };
     tokens.into_iter().map(in_tree).sum()
 }
-
-/// What the patterns of tuples in `pat` have at a place.
-pub(super) fn parts(pat: &Pat, at: usize) -> Vec<&Pat> {
-    match pat {
-        Pat::Or(or) => or.cases.iter().flat_map(|pat| parts(pat, at)).collect(),
-        Pat::Paren(paren) => parts(&paren.pat, at),
-        Pat::Tuple(tuple) if !tuple.elems.iter().any(|elem| matches!(elem, Pat::Rest(_))) => {
-            tuple.elems.iter().nth(at).into_iter().collect()
-        }
-        _ => Vec::new(),
-    }
-}

@@ -155,17 +155,13 @@ impl<'a> Visit<'a> for Ends<'a> {
     fn visit_item(&mut self, _: &'a syn::Item) {}
 }
 
-/// Whether an expression is a branch or a block that gives what a call gave.
+/// Whether an expression is a branch or a block that gives what a call gave, or a `Result`.
 pub(super) fn is_branch_of_calls(cx: &Lower<'_>, expr: &Expr) -> bool {
-    let mut ends = Ends::default();
-    ends.of(expr);
     let is_branch =
         matches!(bare(expr), Expr::If(_) | Expr::Match(_) | Expr::Block(syn::ExprBlock { label: None, .. }));
-    is_branch
-        && ends
-            .found
-            .iter()
-            .any(|end| called::is_call(cx, called::take_off(end).0) || OfClosure::of(cx, end).is_some())
+    let mut ends = Ends::default();
+    ends.of(expr);
+    is_branch && ends.found.iter().any(|end| super::may_be_call(cx, end) || outcome::is_of_result(end))
 }
 
 /// What such a branch gives, as an `Option` in memory.

@@ -8,7 +8,7 @@ use super::given::{end, given};
 use super::pair::of_pair;
 use super::pipe::{Index, Pipe, by_value};
 use crate::ir::{Code, Operand, Proj};
-use crate::lower::closure::{self, Closure, Fun};
+use crate::lower::closure::{self, Closure, Effects, Fun};
 use crate::lower::env::Scope;
 use crate::lower::flow::bare;
 use crate::lower::types::{Origin, Type};
@@ -88,8 +88,8 @@ pub(crate) fn optional(val: &Val) -> Option<Optional> {
 /// An item that may be missing and holds nothing to differentiate, `v.iter().position(…)`, as the `Option` that it is.
 pub(crate) fn as_option(cx: &mut Lower<'_>, val: &Val) -> Option<Val> {
     let Optional { present, item: Item::Value(item) } = optional(val)? else { return None };
-    let item = cx.rvalue(*item);
-    if cx.holds_floats(&item) {
+    let (made, item) = cx.block(|cx| cx.rvalue(*item));
+    if cx.holds_floats(&item) || !made.stmts.is_empty() {
         return None;
     }
     let (present, item) = (cx.operand_tokens(&present), cx.as_code(item).tokens);
@@ -211,6 +211,16 @@ pub(crate) fn lower_method(cx: &mut Lower<'_>, of: Optional, call: &ExprMethodCa
     match (call.method.to_string().as_str(), args.as_slice()) {
         // A `Result` whose error nobody asks for is an `Option` here.
         ("ok", []) => wrap(Optional { present, item }),
+        ("map_err" | "ok_or_else" | "inspect_err", [f]) => match closure::fun(cx, f) {
+            Some(fun) if fun.effects() == Effects::Changes => outcome::asked_elsewhere(cx, f),
+            Some(_) => wrap(Optional { present, item }),
+            None => Val::Never,
+        },
+        ("ok_or", [error]) => {
+            let error = expr::lower(cx, error);
+            cx.discard(error);
+            wrap(Optional { present, item })
+        }
         ("copied" | "cloned", []) => wrap(Optional { present, item: Item::Copied(Box::new(item)) }),
         ("map", [f]) => match closure::fun(cx, f) {
             Some(fun) => wrap(Optional { present, item: Item::Map(Box::new(item), fun) }),

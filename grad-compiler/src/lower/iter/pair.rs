@@ -5,7 +5,7 @@
 
 use super::given::given;
 use super::optional::{Item, Optional, absent, is_none, optional, wrap};
-use crate::ir::{Code, Operand, Pattern};
+use crate::ir::{Code, Operand, Pattern, Proj};
 use crate::lower::env::LocalId;
 use crate::lower::flow::bare;
 use crate::lower::types::Type;
@@ -87,13 +87,23 @@ pub(crate) fn paired(cx: &mut Lower<'_>, val: Val, like: Option<&Type>) -> Val {
         return wrap(Optional { present: Operand::bool(false), item: Item::Value(Box::new(item)) });
     }
     let Some(of) = optional(&val).or_else(|| option::used(cx, &val)) else { return val };
-    let item = if *of.present() == Operand::bool(true) || matches!(of.item, Item::Value(_)) {
+    let is_there = matches!(&of.item, Item::Value(item) if !is_inside(cx, item));
+    let item = if *of.present() == Operand::bool(true) || is_there {
         of.lower_present(cx)
     } else {
         cx.branch(of.present().clone(), |cx| of.lower_present(cx), |_| Val::Uninit)
     };
     let item = cx.settle_shape(item);
     wrap(Optional { present: of.present, item: Item::Value(Box::new(item)) })
+}
+
+/// Whether a value is what is in an `Option` in memory: where there is none, it may not be read.
+fn is_inside(cx: &Lower<'_>, val: &Val) -> bool {
+    match val {
+        Val::Memory(memory) => cx.viewed(&memory.place).path.iter().any(|proj| matches!(proj, Proj::Some)),
+        Val::Tuple(of) => of.iter().any(|val| is_inside(cx, val)),
+        _ => false,
+    }
 }
 
 /// A value of a type that nobody reads.
