@@ -150,10 +150,10 @@ pub fn derivatives(errors: &mut Errors, function: &ItemFn, args: &Args) -> Token
 
 /// Whether two parameters have one name. That is left for rustc to report.
 fn has_namesakes(signature: &syn::Signature) -> bool {
-    let mut names = std::collections::HashSet::new();
+    let mut names = std::collections::BTreeSet::new();
     signature.inputs.iter().any(|input| match input {
         syn::FnArg::Typed(input) => match &*input.pat {
-            syn::Pat::Ident(pat) => !names.insert(&pat.ident),
+            syn::Pat::Ident(pat) => !names.insert(lower::Name::of(&pat.ident)),
             _ => false,
         },
         syn::FnArg::Receiver(_) => false,

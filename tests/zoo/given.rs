@@ -289,6 +289,69 @@ fn errors_are_those_of_the_function() {
     assert!(matches!(left_with_an_error::grad(-1.0), Err(Failure::High { at: 3 })));
 }
 
+/// Values like others, wherever they are.
+#[grad(second)]
+fn as_values(x: f64) -> f64 {
+    let mut log: Vec<(f64, Option<f64>)> = Vec::new();
+    let mut last = None;
+    let mut slope = 0.0;
+    for k in 0..4 {
+        let current = logarithm(x * f64::from(k));
+        log.push((x + f64::from(k), current));
+        if let (Some(a), Some(b)) = (last, current) {
+            slope += (b - a) * x;
+        }
+        last = current;
+    }
+    let means = [logarithm(x), logarithm(x + 1.0), None];
+    let mut kept = logarithm(x);
+    if let Some(v) = kept.as_mut() {
+        *v += x;
+    }
+    let taken = kept.take();
+    let mut replaced = logarithm(x);
+    if x > 1.0 {
+        replaced = square(x).ok();
+    }
+    let chain = (0..4).map(|k| (k, logarithm(x * f64::from(k))));
+    let of_chain: f64 = chain.map(|(k, r)| r.unwrap_or(x) * f64::from(k)).sum();
+    log.iter()
+        .map(|(t, o)| match o {
+            Some(v) => t * v,
+            None => *t,
+        })
+        .sum::<f64>()
+        * slope
+        + means.iter().map(|m| m.unwrap_or(0.5)).sum::<f64>() * means[1].map_or(x, |v| v * v)
+        + taken.unwrap_or(x) * kept.unwrap_or(2.0 * x)
+        + replaced.unwrap_or(x) * of_chain
+}
+
+#[grad(second)]
+fn all_of_them(x: f64) -> f64 {
+    let sum: Option<f64> = [x, x + 1.0].iter().map(|a| logarithm(*a)).sum();
+    let product: Option<f64> =
+        (1..4).map(|k| if k > 2 { logarithm(x * f64::from(k)) } else { Some(x) }).product();
+    let list: Result<Vec<f64>, Failure> = [x, x + 1.0].iter().map(|a| square(*a)).collect();
+    let list = match list {
+        Ok(v) => v[0] * v[1],
+        Err(_) => x,
+    };
+    let nested: Option<Vec<Vec<f64>>> =
+        (1..3).map(|i| (0..i).map(|j| logarithm(x + f64::from(j))).collect::<Option<Vec<f64>>>()).collect();
+    let mut made = 0;
+    let counted: Option<f64> = [x, 2.0, x * 0.5]
+        .iter()
+        .map(|a| {
+            made += 1;
+            logarithm(*a)
+        })
+        .sum();
+    sum.unwrap_or(x) * product.unwrap_or(2.0)
+        + list * nested.map_or(x, |v| v[1][0] * v[1][1] + v[0][0])
+        + counted.unwrap_or(x) * f64::from(made)
+}
+
 #[test]
 fn ends_are_taken_apart_where_they_are() {
     for x in [0.7, 0.32, 1.3, 2.2, -0.63] {
@@ -300,5 +363,7 @@ fn ends_are_taken_apart_where_they_are() {
         check!(what_is_missing_is_left_out(x));
         check!(calls_that_count(x));
         check!(of_what_may_fail(x));
+        check!(as_values(x));
+        check!(all_of_them(x));
     }
 }

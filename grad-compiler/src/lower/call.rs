@@ -348,7 +348,7 @@ pub(super) fn apply_callee<T>(
     let is_whole = result.is_some() && suffix.is_none() && !matches!(callee, Callee::Parameter(_));
     let call = Call { callee, args: lowered, suffix, selects: false, result, span };
     if is_whole && cx.gives_option(node) {
-        return match Called::of(cx, call, ty) {
+        return match Called::unchanging(cx, call, ty) {
             Some(called) => ended::as_option(cx, called),
             None => Val::Never,
         };

@@ -3,7 +3,6 @@
 use super::build::Arms;
 use super::ended::OfClosure;
 use super::flow::bare;
-use super::location::Located;
 use super::types::{Origin, Type};
 use super::value::{CodeVal, Val};
 use super::{Kind, Lower, call, closure, code, ended, expr, outcome};
@@ -59,14 +58,19 @@ pub(crate) fn lower_call(cx: &mut Lower<'_>, expr: &Expr, suffix: TokenStream) -
 }
 
 impl Called {
-    /// A call that changes nothing, of which there is a result of this type where it does not fail.
-    pub(super) fn of(cx: &mut Lower<'_>, call: Call, ty: Type) -> Option<Called> {
+    /// A call of which there is a result of this type where it does not fail.
+    fn of(cx: &Lower<'_>, call: Call, ty: Type) -> Called {
+        let hint = call.result.map_or_else(String::new, |var| cx.vars[var.index()].name.clone());
+        Called { call, ty, hint }
+    }
+
+    /// The same of one that may change something: it would change it whether it fails or not.
+    pub(super) fn unchanging(cx: &mut Lower<'_>, call: Call, ty: Type) -> Option<Called> {
         if call.changes() {
-            refuse_changes(cx, call.span);
+            cx.reject_at(Kind::ControlFlow, call.span, CHANGES, INSTEAD);
             return None;
         }
-        let hint = call.result.map_or_else(String::new, |var| cx.vars[var.index()].name.clone());
-        Some(Called { call, ty, hint })
+        Some(Called::of(cx, call, ty))
     }
 
     /// Nothing is passed that only rustc knows.
@@ -193,28 +197,15 @@ pub(super) fn begun(cx: &mut Lower<'_>, val: Val, expr: &Expr) -> Begun {
     let ty = cx.type_of(&val);
     match cx.last_stmt() {
         Some(Stmt::Call(call)) if !call.changes() => match cx.blocks.last_mut().and_then(Vec::pop) {
-            Some(Stmt::Call(call)) => match Called::of(cx, call, ty) {
-                Some(called) => Begun::Call(Box::new(called)),
-                None => Begun::Other(Val::Never),
-            },
+            Some(Stmt::Call(call)) => Begun::Call(Box::new(Called::of(cx, call, ty))),
             _ => unreachable!("the call that was just seen"),
         },
-        _ => {
-            refuse_changes(cx, expr.location());
-            Begun::Other(Val::Never)
-        }
+        _ => Begun::Other(cx.reject(Kind::ControlFlow, expr, CHANGES, INSTEAD)),
     }
 }
 
-/// The failure of a call is handled, and the call changes something whether it fails or not.
-fn refuse_changes(cx: &mut Lower<'_>, span: Span) {
-    cx.reject_at(
-        Kind::ControlFlow,
-        span,
-        "the failure of a call that changes something is handled here",
-        "let the failure leave the function, `f(x)?`, or take it apart in another one",
-    );
-}
+const CHANGES: &str = "the failure of a call that changes something is handled here";
+const INSTEAD: &str = "let the failure leave the function, `f(x)?`, or take it apart in another one";
 
 /// `match call { path(val) => some(val), … }`; `others` makes the arms behind the first.
 pub(crate) fn select<'e>(

@@ -89,6 +89,7 @@ use crate::diag::Errors;
 use crate::ir::{Func, Operand, StandsFor, Stmt, Var, VarInfo};
 use crate::shape::{Failing, Failure, Shape, Typed};
 use crate::sibling::Sibling;
+pub(crate) use env::Name;
 use env::{Frame, Local, LocalId, Log, Scope};
 use exits::{Dead, Target};
 use known::Known;

@@ -241,13 +241,15 @@ fn lower_local(cx: &mut Lower<'_>, local: &syn::Local, rest: &[Stmt], dest: Dest
     if ring::declare(cx, local) {
         return;
     }
-    let val = match collected_constants(cx, local, &init.expr) {
+    let typed = iter::with_type(cx, &local.pat, &init.expr);
+    let expr = typed.as_ref().map_or(&*init.expr, |typed| &typed[0]);
+    let val = match collected_constants(cx, local, expr) {
         Some(val) => val,
-        None if pattern::lends(&local.pat) => expr::lower_lent(cx, &init.expr),
+        None if pattern::lends(&local.pat) => expr::lower_lent(cx, expr),
         None => match ended::lower(cx, local, rest, dest) {
             Some(Ended::Held) => return,
             Some(Ended::Value(val)) => val,
-            None => expr::lower(cx, &init.expr),
+            None => expr::lower(cx, expr),
         },
     };
     if cx.dead.is_some() {
@@ -262,7 +264,9 @@ fn lower_local(cx: &mut Lower<'_>, local: &syn::Local, rest: &[Stmt], dest: Dest
         pattern::bind(cx, &typed.pat, val);
         return;
     }
-    check_collected(cx, local, &init.expr, &val);
+    if typed.is_none() {
+        check_collected(cx, local, expr, &val);
+    }
     if !cx.is_left() {
         pattern::bind(cx, &local.pat, val);
         return;

@@ -5,7 +5,7 @@ use super::drive::{advance, visit};
 use super::optional::{self, Item, Optional, wrap};
 use super::own_sum;
 use super::pipe::{Length, Pipe, settled};
-use super::{folded, number};
+use super::{failing, folded, number};
 use crate::ir::{Elem, Init, Lit, Operand, Proj, Stmt};
 use crate::lower::closure::{self, Fun};
 use crate::lower::env::LocalId;
@@ -138,7 +138,7 @@ fn accumulate(
     op: &BinOp,
 ) -> Val {
     if is_of_what_may_fail(call) {
-        return may_be_missing(cx, call, name);
+        return failing::as_option(cx, pipe, call, name).unwrap_or_else(|| may_be_missing(cx, call, name));
     }
     let ty = cx.type_at(call, Origin::Constant);
     if let Some(written) = turbofish(cx, call) {
@@ -263,7 +263,8 @@ pub(super) fn keep(cx: &mut Lower<'_>, acc: LocalId, new: Val, at: &Expr) {
 
 fn collect(cx: &mut Lower<'_>, pipe: &Pipe, call: &ExprMethodCall) -> Val {
     if is_of_what_may_fail(call) {
-        return may_be_missing(cx, call, "collect");
+        return failing::as_option(cx, pipe, call, "collect")
+            .unwrap_or_else(|| may_be_missing(cx, call, "collect"));
     }
     let of = cx.type_at(call, Origin::Call);
     if let Some(written) = turbofish(cx, call) {

@@ -173,10 +173,13 @@ pub(super) fn drive(cx: &mut Lower<'_>, pipe: &Pipe, reversed: bool, visit: &Vis
                 );
             });
         }
-        Pipe::MapWhile(of, fun) => {
+        Pipe::MapWhile(of, fun, there) => {
             in_order(cx, reversed);
             drive(cx, of, false, visit, &mut |cx, item| {
                 optional::each(cx, fun, vec![item], next, &mut |cx| {
+                    if let Some(there) = there {
+                        cx.write(*there, Val::bool(false));
+                    }
                     visit.exit.leave(cx);
                 });
             });

@@ -47,7 +47,7 @@ pub(super) fn free_function(cx: &mut Lower<'_>, call: &syn::ExprCall) -> Option<
             Pipe::Zip(Box::new(a), Box::new(cx.pipe_at(b, &call.paren_token)))
         }
         "repeat_with" => Pipe::Map(Box::new(numbers()), of_a_number(cx, call)?),
-        "from_fn" => Pipe::MapWhile(Box::new(numbers()), of_a_number(cx, call)?),
+        "from_fn" => Pipe::MapWhile(Box::new(numbers()), of_a_number(cx, call)?, None),
         "successors" => {
             let first = expr::lower(cx, args.first()?);
             let first = place::own(cx, first, "state", call.func.location(), true);

@@ -20,7 +20,7 @@ impl Pipe {
             Pipe::Map(of, fun)
             | Pipe::FilterMap(of, fun)
             | Pipe::FlatMap(of, fun, _)
-            | Pipe::MapWhile(of, fun)
+            | Pipe::MapWhile(of, fun, _)
             | Pipe::Scan(of, _, fun) => fun.lends(of.lends_to_change()),
             Pipe::Inspect(of, _)
             | Pipe::Enumerate(of)

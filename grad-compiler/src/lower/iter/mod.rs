@@ -30,7 +30,7 @@ pub(crate) use array::of_slice;
 pub(crate) use constants::only_constants;
 pub(crate) use consume::accumulated;
 pub(crate) use cursor::{Cursor, in_variable, of_range, takes};
-pub(crate) use failing::lower_taken;
+pub(crate) use failing::{lower_taken, with_type};
 pub(crate) use matrix::fold_elements;
 pub(crate) use number::{add, bound};
 pub(crate) use optional::{
@@ -467,7 +467,7 @@ fn adapt(cx: &mut Lower<'_>, of: Pipe, call: &ExprMethodCall, name: &str) -> Opt
         }
         ("take_while", [f]) => with(cx, f, Pipe::TakeWhile, of),
         ("skip_while", [f]) => with(cx, f, Pipe::SkipWhile, of),
-        ("map_while", [f]) => with(cx, f, Pipe::MapWhile, of),
+        ("map_while", [f]) => with(cx, f, |of, fun| Pipe::MapWhile(of, fun, None), of),
         ("flatten", []) => {
             let ty = cx.type_at(call, Origin::Constant);
             Some(Pipe::FlatMap(Box::new(of), Fun::Identity, ty))

@@ -8,6 +8,7 @@ use super::number;
 use super::part::{element, piece};
 use crate::ir::{Init, Operand, Ty};
 use crate::lower::closure::{Effects, Fun};
+use crate::lower::env::LocalId;
 use crate::lower::types::Type;
 use crate::lower::value::{CodeVal, Memory, Val};
 use crate::lower::{Lower, unknown};
@@ -84,7 +85,8 @@ pub(crate) enum Pipe {
     FlatMap(Box<Pipe>, Fun, Type),
     TakeWhile(Box<Pipe>, Fun),
     SkipWhile(Box<Pipe>, Fun),
-    MapWhile(Box<Pipe>, Fun),
+    /// The variable says whether nothing was missing.
+    MapWhile(Box<Pipe>, Fun, Option<LocalId>),
     Scan(Box<Pipe>, Box<Val>, Fun),
 }
 
@@ -253,7 +255,7 @@ impl Pipe {
             Pipe::Map(of, fun)
             | Pipe::FilterMap(of, fun)
             | Pipe::FlatMap(of, fun, _)
-            | Pipe::MapWhile(of, fun) => {
+            | Pipe::MapWhile(of, fun, _) => {
                 fun.effects_of(of.lends_to_change()) == Effects::Changes || of.changes()
             }
             // These lend their items: nothing is changed through `& &mut`.
@@ -323,7 +325,7 @@ impl Pipe {
             | Pipe::FilterMap(of, _)
             | Pipe::TakeWhile(of, _)
             | Pipe::SkipWhile(of, _)
-            | Pipe::MapWhile(of, _)
+            | Pipe::MapWhile(of, _, _)
             | Pipe::Scan(of, _, _) => of.nested(),
         }
     }
@@ -355,7 +357,7 @@ impl Pipe {
             | Pipe::FlatMap(of, ..)
             | Pipe::TakeWhile(of, _)
             | Pipe::SkipWhile(of, _)
-            | Pipe::MapWhile(of, _)
+            | Pipe::MapWhile(of, _, _)
             | Pipe::Scan(of, _, _) => of.works_after_items(),
         }
     }
@@ -586,7 +588,7 @@ impl Pipe {
             Pipe::Map(of, fun)
             | Pipe::FilterMap(of, fun)
             | Pipe::FlatMap(of, fun, _)
-            | Pipe::MapWhile(of, fun) => of.index_name(fun.parameter(0)),
+            | Pipe::MapWhile(of, fun, _) => of.index_name(fun.parameter(0)),
             Pipe::Scan(of, _, fun) => of.index_name(fun.parameter(1)),
             Pipe::Filter(of, fun)
             | Pipe::TakeWhile(of, fun)
