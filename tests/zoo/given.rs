@@ -339,6 +339,11 @@ fn all_of_them(x: f64) -> f64 {
     };
     let nested: Option<Vec<Vec<f64>>> =
         (1..3).map(|i| (0..i).map(|j| logarithm(x + f64::from(j))).collect::<Option<Vec<f64>>>()).collect();
+    let chosen = if x > 1.0 { Ok(x) } else { Err(x) };
+    let chosen = match chosen {
+        Ok(z) => z * z,
+        Err(_) => 0.5,
+    };
     let mut made = 0;
     let counted: Option<f64> = [x, 2.0, x * 0.5]
         .iter()
@@ -349,7 +354,7 @@ fn all_of_them(x: f64) -> f64 {
         .sum();
     sum.unwrap_or(x) * product.unwrap_or(2.0)
         + list * nested.map_or(x, |v| v[1][0] * v[1][1] + v[0][0])
-        + counted.unwrap_or(x) * f64::from(made)
+        + counted.unwrap_or(x) * f64::from(made) * chosen
 }
 
 #[test]

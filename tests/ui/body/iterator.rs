@@ -45,9 +45,9 @@ fn total(points: [Point; 2]) -> f64 {
 #[grad]
 fn of_what_may_be_missing(xs: &[f64]) -> f64 {
     let roots = xs.iter().map(|x| if *x > 0.0 { Some(x.sqrt()) } else { None });
-    let product = roots.product::<Option<f64>>().unwrap_or(1.0);
-    let sum: Option<f64> = xs.iter().map(|x| if *x > 0.0 { Some(x.ln()) } else { None }).sum();
-    let all = xs.iter().map(|x| if *x > 0.0 { Ok(*x) } else { Err(()) }).collect::<Result<Vec<f64>, ()>>();
+    let product = roots.skip(1).product::<Option<f64>>().unwrap_or(1.0);
+    let sum: Option<f64> = xs.iter().map(|x| if *x > 0.0 { Some(x.ln()) } else { None }).rev().sum();
+    let all = xs.iter().map(|x| if *x > 0.0 { Ok(*x) } else { Err(()) }).rev().collect::<Result<Vec<f64>, ()>>();
     product + sum.unwrap_or(0.0) + all.map_or(0.0, |all| all[0])
 }
 

@@ -11,15 +11,6 @@ fn optional(x: f64) -> f64 {
 }
 
 #[grad]
-fn chosen(x: f64) -> f64 {
-    let y = if x > 0.0 { Ok(x) } else { Err(x) };
-    match y {
-        Ok(z) => z * z,
-        Err(_) => 0.0,
-    }
-}
-
-#[grad]
 fn wrapped(x: f64) -> f64 {
     let Wrapped(z) = Wrapped(x);
     z * z

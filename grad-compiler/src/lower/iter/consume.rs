@@ -179,10 +179,10 @@ fn may_be_missing(cx: &mut Lower<'_>, call: &ExprMethodCall, name: &str) -> Val 
     cx.reject(
         Kind::Iterator,
         call,
-        &format!("`{name}` of items that may be missing is followed only behind `?`, or at the end of a function that may fail itself"),
         &format!(
-            "make it a function of its own with `#[grad]` that returns an `Option` or a `Result`, with `{name}::<…>()?` behind `map(…)`; or write a loop"
+            "`{name}` of items that may be missing is followed right behind the `map(…)` that makes them"
         ),
+        "move what stands in between in front of the `map(…)`; or write a loop",
     )
 }
 
