@@ -444,7 +444,7 @@ impl Generator {
         } else {
             ("Some", "None", "Option<f64>", "")
         };
-        match self.random.below(7) {
+        match self.random.below(10) {
             0 => {
                 let guard = self.condition();
                 format!(
@@ -462,6 +462,14 @@ impl Generator {
             4 => format!(
                 "({{ let {r} = |{w}: f64| -> {gives} {{ let {z} = {call}?; {some}({z} * {w}) }}; {r}({c}).unwrap_or({c}) }})"
             ),
+            6 => {
+                let guard = self.condition();
+                format!("({{ let mut {r} = {call}; if {guard} {{ {r} = {call}; }} {r}.unwrap_or({c}) }})")
+            }
+            7 => format!(
+                "[{c}, 0.5].iter().map(|{z}| if *{z} < 1.0 {{ {call} }} else {{ {some}(*{z}) }}).sum::<{gives}>().unwrap_or({c})"
+            ),
+            8 => format!("({{ let {r} = ({call}, {c}); {r}.0.map_or({r}.1, |{z}| {z} * {r}.1) }})"),
             5 => format!(
                 "[{c}, 0.5].iter().filter_map(|{z}| if *{z} < 1.0 {{ {call}{ok} }} else {{ Some(*{z}) }}).sum::<f64>()"
             ),
