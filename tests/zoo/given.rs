@@ -285,6 +285,7 @@ fn of_what_may_fail(x: f64) -> f64 {
 fn errors_are_those_of_the_function() {
     assert!(matches!(folded::grad(-0.6), Err(Failure::High { at: 3 })));
     assert!(matches!(folded::grad(0.1), Err(Failure::Low)));
+    assert!(matches!(left_in_an_arm::grad(0.1), Err(Failure::High { at: 9 })));
     assert!(matches!(instead::grad(-3.0), Err(Failure::High { at: 3 })));
     assert!(matches!(left_with_an_error::grad(-1.0), Err(Failure::High { at: 3 })));
 }
@@ -357,6 +358,72 @@ fn all_of_them(x: f64) -> f64 {
         + counted.unwrap_or(x) * f64::from(made) * chosen
 }
 
+#[grad(second)]
+fn a_second_call_at_the_end(x: f64) -> Option<f64> {
+    let Some(v) = logarithm(x) else { return None };
+    logarithm(v + 0.2)
+}
+
+#[grad(second)]
+fn chosen_at_the_end(x: f64) -> Option<f64> {
+    match logarithm(x) {
+        Some(v) => logarithm(v + 0.2),
+        None => None,
+    }
+}
+
+#[grad(second)]
+fn left_in_an_arm(x: f64) -> Result<f64, Failure> {
+    let v = match square(x) {
+        Ok(v) => v,
+        Err(_) => return Err(Failure::High { at: 9 }),
+    };
+    square(v - 0.1)
+}
+
+#[grad(second)]
+fn along_a_line(x: f64, d: f64) -> Option<f64> {
+    let phi = |a: f64| -> Option<f64> {
+        let v = logarithm(x + a * d)?;
+        Some((v - 0.3) * (v - 0.3))
+    };
+    let before = phi(0.0)?;
+    let after = phi(0.5)?;
+    Some(before - after * x)
+}
+
+#[grad(second)]
+fn of_these(x: f64) -> f64 {
+    a_second_call_at_the_end(x).unwrap_or(x) * chosen_at_the_end(x).unwrap_or(0.4)
+        + left_in_an_arm(x).unwrap_or(x * x) * along_a_line(x, 0.3).unwrap_or(x)
+}
+
+/// Whether there is something, and nothing of what it is.
+#[grad(second)]
+fn only_whether(x: f64) -> f64 {
+    let one = if let Some(_) = logarithm(x).and_then(|b| logarithm(b + 1.0)) { x } else { x * x };
+    let two = logarithm(x).zip(logarithm(x + 1.0)).is_some();
+    let three = [0.3, 0.7, 1.9].iter().filter_map(|k| logarithm(k * x)).count();
+    let four = match logarithm(x).and_then(point) {
+        Some(_) => 2.0,
+        None => x,
+    };
+    let Some(_) = logarithm(x).xor(logarithm(x * 2.0)) else { return one * x };
+    let five = if let Some(_) = logarithm(x).map(|b| b + 1.0) { x } else { 1.0 };
+    if two { one * four * five } else { one * three as f64 }
+}
+
+#[grad(second)]
+fn behind_constants(x: f64) -> f64 {
+    let scaled = |y: f64| logarithm(y).map(|v| v * x);
+    logarithm(0.2).or(logarithm(x)).unwrap_or(x)
+        + logarithm(1.3).or_else(|| logarithm(x)).unwrap_or(x) * x
+        + square(0.1).or_else(|_| square(x)).unwrap_or(2.0 * x)
+        + square(1.5).ok().xor(logarithm(x)).unwrap_or(x)
+        + (if x > 1.0 { logarithm(x) } else { None }).xor(logarithm(x + 1.0)).unwrap_or(x)
+        + scaled(x).unwrap_or(x) * scaled(1.0 + x).map_or(2.0, |v| v + x)
+}
+
 #[test]
 fn ends_are_taken_apart_where_they_are() {
     for x in [0.7, 0.32, 1.3, 2.2, -0.63] {
@@ -369,6 +436,9 @@ fn ends_are_taken_apart_where_they_are() {
         check!(calls_that_count(x));
         check!(of_what_may_fail(x));
         check!(as_values(x));
+        check!(of_these(x));
+        check!(only_whether(x));
+        check!(behind_constants(x));
         check!(all_of_them(x));
     }
 }

@@ -116,7 +116,7 @@ impl<'a> Emitter<'a> {
             quote_spanned!(s=> #tokens #guard)
         });
         // Nothing comes behind a panic or a loop without an end.
-        let panics = arm.block.stmts.iter().position(diverges);
+        let panics = arm.block.stmts.iter().position(Stmt::diverges);
         let from = selecting.map_or(0, |at| at + 1);
         let mut stmts = &arm.block.stmts[from..panics.map_or(arm.block.stmts.len(), |at| at + 1)];
         // The last value of the arm is what it yields: no name for it.
@@ -389,16 +389,6 @@ fn not(test: &Tokens) -> Tokens {
         quote_spanned!(site()=> !(#test))
     } else {
         quote_spanned!(site()=> !#test)
-    }
-}
-
-/// Control does not come to what follows: rustc sees that, too.
-fn diverges(stmt: &Stmt) -> bool {
-    match stmt {
-        Stmt::Effect { code, .. } => code.diverges(),
-        Stmt::Branch(branch) => branch.arms.iter().all(|arm| arm.block.stmts.iter().any(diverges)),
-        Stmt::While(While { test, until, .. }) => *test == Operand::bool(true) && until.is_none(),
-        _ => false,
     }
 }
 

@@ -480,6 +480,16 @@ impl Value {
 }
 
 impl Stmt {
+    /// Control does not come to what follows: rustc sees that, too.
+    pub fn diverges(&self) -> bool {
+        match self {
+            Stmt::Effect { code, .. } => code.diverges(),
+            Stmt::Branch(branch) => branch.arms.iter().all(|arm| arm.block.stmts.iter().any(Stmt::diverges)),
+            Stmt::While(While { test, until, .. }) => *test == Operand::bool(true) && until.is_none(),
+            _ => false,
+        }
+    }
+
     /// The variables that the statement itself reads or changes: not those that only its arms or its body name.
     pub fn for_each_own_read(&self, f: &mut dyn FnMut(Var)) {
         let mut depth = 0;

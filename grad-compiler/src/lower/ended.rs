@@ -1,10 +1,12 @@
 //! How did a call end whose result is not taken apart at once? `let r = f(x);`, where `f` returns a `Result` or an `Option`,
-//! `match (f(x), f(y))`, `f(x).ok().filter(…)`.
+//! `[f(x), f(y)]`, `f(x).ok().filter(…)`.
 //!
-//! Only rustc knows what `f` returns. What is done with it tells: `r?`, `match r { Ok(v) => …, Err(_) => … }`,
-//! `r.is_err()` (`asked.rs`). Where nobody asks for the error, what there is becomes an `Option` in memory, like any other. An
-//! error is that of the call, so a call whose error is asked for is made where it is asked, as if it were written there: once,
-//! and only where nothing has been done since that could tell the difference.
+//! Only rustc knows what `f` returns. What is done with it tells that it is an `Option`, or a `Result` whose error nobody asks for,
+//! by its type: the next run makes the call where it stands, and an `Option` in memory of it, like any other (`Hints::failing`).
+//!
+//! An error is that of the call. A call in a variable whose error is asked for (`asked.rs`: `r?`, `match r { Ok(v) => …, Err(e) => … }`)
+//! is made where it is asked, as if it were written there: once, and only where nothing has been done since that could tell the
+//! difference. What ends in a call, a branch or a closure (`kept.rs`), is taken apart at each of its ends.
 
 mod asked;
 mod kept;
@@ -19,7 +21,6 @@ use super::value::Val;
 use super::{Kind, Lower, expr, iter, map, option, outcome, own_method};
 use crate::ir::{Op, Pattern, Stmt};
 use crate::outcomes::is_of_failures;
-
 use asked::{Error, Uses};
 pub(crate) use kept::OfClosure;
 use proc_macro2::{Span, TokenStream};

@@ -9,7 +9,7 @@ use super::pattern;
 use super::stmt::{Dest, finish, lower_block_to, lower_stmts, lower_tail};
 use super::types::Type;
 use super::value::Val;
-use super::{Kind, Lower, called, code, flow, iter, option, outcome, own_type, place, unknown};
+use super::{Kind, Lower, called, code, ended, flow, iter, option, outcome, own_type, place, unknown};
 use crate::ir::{Code, Op, Operand, Selector};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -52,7 +52,11 @@ pub(crate) fn lower_match(cx: &mut Lower<'_>, branch: &syn::ExprMatch, dest: Des
 
 /// What is matched, and the arms.
 fn lower_scrutinee<'e>(cx: &mut Lower<'e>, scrutinee: &Expr, cases: Vec<Case<'_, 'e>>) -> Val {
-    let val = if cases.iter().any(|case| Side::of(case.pat).is_some()) {
+    let asks_for_error = cases.iter().any(|case| asks_for_error(case.pat));
+    let val = if !asks_for_error && cases.iter().any(|case| is_side(case.pat)) && is_chain(cx, scrutinee) {
+        let pair = iter::given::end(cx, scrutinee);
+        iter::of_pair(pair)
+    } else if cases.iter().any(|case| Side::of(case.pat).is_some()) {
         match called::begin(cx, scrutinee, &TokenStream::new()) {
             called::Begun::Call(called) => return lower_called(cx, *called, cases),
             begun => begun.into_val(cx),
@@ -61,6 +65,11 @@ fn lower_scrutinee<'e>(cx: &mut Lower<'e>, scrutinee: &Expr, cases: Vec<Case<'_,
         expr::lower_place(cx, scrutinee)
     };
     cx.then(val, scrutinee, |cx, val| lower_cases(cx, val, cases))
+}
+
+/// `f(x).map(g)`
+fn is_chain(cx: &Lower<'_>, expr: &Expr) -> bool {
+    matches!(flow::bare(expr), Expr::MethodCall(call) if call.method == "map" && ended::is_of_call(cx, call))
 }
 
 /// A side of a `Result` or an `Option`, by a pattern.

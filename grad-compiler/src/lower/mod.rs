@@ -74,6 +74,7 @@ pub mod size;
 mod stmt;
 mod taken;
 mod types;
+mod unasked;
 mod undecided;
 mod unknown;
 mod unseen;
@@ -151,7 +152,7 @@ fn lowered(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> (Func, bool)
         let mut func = cx.function(item, args);
         let (learnt, lost, follows_results) =
             (cx.learnt(&func), cx.lost.or_else(|| ended::not_made(&cx)), cx.follows_results);
-        let unread = std::mem::take(&mut cx.unread);
+        let (unread, unasked) = (std::mem::take(&mut cx.unread), std::mem::take(&mut cx.unasked));
         if cx.assumed {
             // What was assumed of operators is not known: all that counts are the types that uses told.
             let learnt = Hints { types: learnt.types, records: learnt.records, ..Hints::default() };
@@ -170,6 +171,7 @@ fn lowered(errors: &mut Errors, item: &syn::ItemFn, args: &Args) -> (Func, bool)
             }
             errors.append(found);
             leaving::hold(&mut func, &unread);
+            unasked::drop(&mut func, &unasked);
             changes::mark(&mut func, &item.sig);
             borrowed::mark(&mut func, &item.sig);
             return (func, follows_results);
@@ -317,6 +319,8 @@ pub(crate) struct Lower<'e> {
     lent_parts: BTreeSet<Var>,
     /// Values that stand for what an arm that leaves does not give.
     unread: BTreeSet<Var>,
+    /// The same of memory.
+    unasked: BTreeSet<Var>,
     /// What calls of followed functions return. An `Option` of these is no value but how the function ended.
     call_results: BTreeSet<Var>,
     /// Calls that are made where their results are taken apart, by the variables that stand for these.
@@ -418,6 +422,7 @@ impl<'e> Lower<'e> {
             lent_views: BTreeSet::new(),
             lent_parts: BTreeSet::new(),
             unread: BTreeSet::new(),
+            unasked: BTreeSet::new(),
             call_results: BTreeSet::new(),
             held: BTreeMap::new(),
             boxes: BTreeSet::new(),

@@ -53,7 +53,11 @@ impl Lower<'_> {
                 self.unread.extend(unread.var());
                 Val::Scalar(unread, ty.clone())
             } else {
-                self.push_alloc("unread", ty.clone(), Init::Code(code))
+                let unread = self.push_alloc("unread", ty.clone(), Init::Code(code));
+                if let Val::Memory(memory) = &unread {
+                    self.unasked.insert(memory.place.root);
+                }
+                unread
             });
         }
         match self.types.resolve(ty) {

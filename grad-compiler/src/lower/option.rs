@@ -12,8 +12,9 @@ use quote::quote;
 use syn::{Expr, ExprMethodCall};
 
 /// Methods that nothing but an `Option` has, as far as what is followed is concerned.
-const TELLING: [&str; 17] = [
+const TELLING: [&str; 18] = [
     "or",
+    "xor",
     "or_else",
     "filter",
     "unwrap_or",

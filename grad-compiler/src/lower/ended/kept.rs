@@ -5,10 +5,11 @@ use super::super::called::{self, Begun};
 use super::super::closure::{self, Closure, Fun, Function};
 use super::super::flow::bare;
 use super::super::iter;
-use super::super::outcome::{self, Leaving};
+use super::super::outcome::{self, Closures, Leaving};
 use super::super::stmt::{self, Dest};
 use super::super::value::Val;
 use super::super::{Lower, expr, option, own_method};
+use crate::shape::Failure;
 use proc_macro2::{Ident, TokenStream};
 use syn::visit::Visit;
 use syn::{Expr, Stmt};
@@ -61,7 +62,12 @@ impl<'a> OfClosure<'a> {
     pub(crate) fn taken(self, cx: &mut Lower<'_>, leaving: Leaving) -> Val {
         let OfClosure { function, args } = self;
         cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
-            outcome::taken(cx, &Fun::Closure(function), vals, leaving)
+            // Of an `Option`, a `?` in it means the same.
+            let alike = Closures::alike(cx.failure == Some(Failure::Nothing));
+            let outer = std::mem::replace(&mut cx.closures_fail, alike);
+            let val = outcome::taken(cx, &Fun::Closure(function), vals, leaving);
+            cx.closures_fail = outer;
+            val
         })
     }
 }
@@ -110,6 +116,9 @@ fn ends_in_call(cx: &Lower<'_>, function: &Function) -> bool {
                 Some(inner) => ends_in_call(cx, &inner),
                 None => called::is_function(&call.func),
             },
+            Expr::MethodCall(call) if iter::is_method_of_option(&call.method.to_string()) => {
+                super::is_of_call(cx, call)
+            }
             Expr::MethodCall(call) => !own_method::is_of_library(&call.method.to_string()),
             _ => false,
         })

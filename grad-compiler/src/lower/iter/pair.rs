@@ -3,14 +3,13 @@
 //! `let mut best: Option<&f64> = None;` is a condition and an item, which branches join and loops carry as they do with tuples. The
 //! item of what is missing is never read.
 
-use super::given::given;
-use super::optional::{Item, Optional, absent, is_none, optional, wrap};
+use super::optional::{Item, Optional, absent, is_none, lower_method, optional, wrap};
 use crate::ir::{Code, Operand, Pattern, Proj};
 use crate::lower::env::LocalId;
 use crate::lower::flow::bare;
 use crate::lower::types::Type;
 use crate::lower::value::Val;
-use crate::lower::{Lower, called, closure, option, own_type};
+use crate::lower::{Lower, called, option, own_type};
 use proc_macro2::Span;
 use quote::{quote, quote_spanned};
 use syn::{Expr, ExprMethodCall};
@@ -117,27 +116,25 @@ fn never_read(cx: &Lower<'_>, ty: &Type) -> Option<Val> {
 
 /// `constant.and_then(|i| v.get(i))`, of an `Option` that is a constant, where what becomes of it is followed.
 pub(crate) fn of_constant(cx: &mut Lower<'_>, call: &ExprMethodCall, constant: &Val) -> Option<Val> {
-    let f = call.args.first().filter(|_| call.method == "and_then" && call.args.len() == 1)?;
-    if !cx.is_constant(constant) || !own_type::is_followed(cx, f) {
+    let arg = call.args.first().filter(|_| call.args.len() == 1)?;
+    let is_it = ["and_then", "or", "or_else", "xor"].iter().any(|name| call.method == name);
+    if !is_it || !cx.is_constant(constant) || !own_type::is_followed(cx, arg) {
         return None;
     }
-    if cx.refuse_exits([f]) {
+    if cx.refuse_exits([arg]) {
         return Some(Val::Never);
     }
-    let Some(fun) = closure::fun(cx, f) else { return Some(Val::Never) };
     // What a reference leads to is copied, as by the method.
     let (of, s) = (cx.as_code(constant.clone()).tokens, Span::mixed_site());
     let some = quote_spanned!(s=> ::core::option::Option::Some);
     let constant = Code::new(quote_spanned!(s=> #of.map_or(::core::option::Option::None, #some)), false);
-    let pair = called::select_constant(
-        cx,
-        constant,
-        &some,
-        |cx, item| given(cx, &fun, vec![item]),
-        |cx, arms| {
-            cx.begin_arm();
-            cx.end_arm(arms, Some(Pattern { tokens: quote!(_), guard: None, binds: Vec::new() }), absent());
-        },
-    );
-    Some(of_pair(pair))
+    let there = |cx: &mut Lower<'_>, item: Val| Val::Tuple(vec![Val::bool(true), cx.settle_shape(item)]);
+    let pair = called::select_constant(cx, constant, &some, there, |cx, arms| {
+        cx.begin_arm();
+        cx.end_arm(arms, Some(Pattern { tokens: quote!(_), guard: None, binds: Vec::new() }), absent());
+    });
+    Some(match optional(&of_pair(pair)) {
+        Some(of) => lower_method(cx, of, call),
+        None => Val::Never,
+    })
 }

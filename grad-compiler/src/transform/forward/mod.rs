@@ -571,13 +571,15 @@ impl Cx<'_> {
         for arm in &branch.arms {
             let mut block = self.block(&arm.block);
             let mut yields = arm.yields.clone();
+            let is_left = arm.block.stmts.iter().any(Stmt::diverges);
             let outer = std::mem::take(&mut self.stmts);
             for (result, elem) in branch.results.iter().zip(&arm.yields) {
                 if active.contains(result) {
                     let ty = self.primal.ty(*result).clone();
                     let nothing = Elem::Scalar(Operand::float(0.0));
                     let elem = if planted("forward: yield lost") { &nothing } else { elem };
-                    yields.push(self.elem(elem, Some(&ty)));
+                    // What is never yielded has no type.
+                    yields.push(if is_left { nothing.clone() } else { self.elem(elem, Some(&ty)) });
                 }
             }
             // A number needs nothing of the arm, which may end in a panic.
