@@ -391,8 +391,8 @@ kinds! {
     ControlFlow = 31 {
         title: "control flow that is not supported",
         explanation: "`break`, `continue`, `return` and loops are supported; `await`, `yield` and `try` are not. `?` is, where it leaves \
-                      a function that returns a `Result` or an `Option`; not where it leaves a closure.",
-        wrong: "#[grad]\nfn f(x: f64) -> Option<f64> {\n    let g = |y: f64| -> Option<f64> { Some((y > 0.0).then_some(y)? * x) };\n    g(x)\n}",
+                      a function that returns a `Result` or an `Option`, or a closure that gives one whose error nobody asks for.",
+        wrong: "#[grad]\nfn f(x: f64) -> Result<f64, String> {\n    let g = |y: f64| -> Result<f64, &str> { Ok((y > 0.0).then_some(y).ok_or(\"no\")? * x) };\n    Ok(g(x)? + x)\n}",
         remedy: "write the closure as a function with `#[grad]`, or leave from a loop.",
     }
     Nested = 32 {

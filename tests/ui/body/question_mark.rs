@@ -9,12 +9,12 @@ fn in_a_plain_function(x: f64, text: &str) -> f64 {
 }
 
 #[grad]
-fn in_a_closure(x: f64) -> Option<f64> {
-    let inverse = |y: f64| -> Option<f64> {
-        let z = (y > 0.0).then_some(y)?;
-        Some(1.0 / z)
+fn in_a_closure(x: f64) -> Result<f64, String> {
+    let inverse = |y: f64| -> Result<f64, &'static str> {
+        let z = (y > 0.0).then_some(y).ok_or("negative")?;
+        Ok(1.0 / z)
     };
-    inverse(x)
+    Ok(inverse(x)? * x)
 }
 
 fn main() {}

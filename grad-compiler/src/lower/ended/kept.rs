@@ -62,8 +62,8 @@ impl<'a> OfClosure<'a> {
     pub(crate) fn taken(self, cx: &mut Lower<'_>, leaving: Leaving) -> Val {
         let OfClosure { function, args } = self;
         cx.operands(&args, &|cx, arg| expr::lower(cx, arg), |cx, vals| {
-            // Of an `Option`, a `?` in it means the same.
-            let alike = Closures::alike(cx.failure == Some(Failure::Nothing));
+            // Of an `Option`, or where what it gives is what the function gives, a `?` in it means the same.
+            let alike = Closures::alike(leaving == Leaving::Whole || cx.failure == Some(Failure::Nothing));
             let outer = std::mem::replace(&mut cx.closures_fail, alike);
             let val = outcome::taken(cx, &Fun::Closure(function), vals, leaving);
             cx.closures_fail = outer;
