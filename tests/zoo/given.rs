@@ -416,7 +416,9 @@ fn only_whether(x: f64) -> f64 {
 #[grad(second)]
 fn behind_constants(x: f64) -> f64 {
     let scaled = |y: f64| logarithm(y).map(|v| v * x);
-    logarithm(0.2).or(logarithm(x)).unwrap_or(x)
+    let weights = std::collections::HashMap::from([("k", 2.0)]);
+    weights.get("k").map_or(x, |w| w * x) * weights.get("none").map(|w| w * x).unwrap_or(x)
+        + logarithm(0.2).or(logarithm(x)).unwrap_or(x)
         + logarithm(1.3).or_else(|| logarithm(x)).unwrap_or(x) * x
         + square(0.1).or_else(|_| square(x)).unwrap_or(2.0 * x)
         + square(1.5).ok().xor(logarithm(x)).unwrap_or(x)

@@ -6,7 +6,7 @@ use super::closure::{self, Fun};
 use super::flow::bare;
 use super::types::Origin;
 use super::value::Val;
-use super::{Lower, code, ended, expr, outcome, own_type};
+use super::{Lower, code, ended, expr, outcome, own_type, pattern};
 use crate::ir::{Code, Pattern};
 use crate::outcomes::{handling, is_handling, is_of_failures, taking};
 use proc_macro2::TokenStream;
@@ -150,7 +150,10 @@ fn handle<'e>(
     } else {
         quote_spanned!(s=> ::core::option::Option::Some)
     };
+    let is_constant = called.is_err();
     let some = |cx: &mut Lower<'_>, val: Val| {
+        let first = maps.first().filter(|_| is_constant);
+        let val = pattern::taken_number(cx, first.and_then(|fun| fun.parameter(0)), val);
         let val = maps.into_iter().fold(val, |val, fun| fun.call(cx, vec![val]));
         let val = if let Otherwise::Flag(failed) = otherwise { Val::bool(!failed) } else { val };
         cx.settle(val)

@@ -571,6 +571,14 @@ fn number(cx: &mut Lower<'_>, ident: &proc_macro2::Ident, val: Val, node: Option
     Val::Scalar(number, ty)
 }
 
+/// The same of what a closure takes, `|r| r * x`.
+pub(crate) fn taken_number(cx: &mut Lower<'_>, pat: Option<&Pat>, val: Val) -> Val {
+    match pat {
+        Some(Pat::Ident(node)) => number(cx, &node.ident, val, Some(node)),
+        _ => val,
+    }
+}
+
 /// Declares the names of a pattern of constants as what they are used as.
 pub(crate) fn declare_numbers(cx: &mut Lower<'_>, pat: &Pat, bound: &[Bound]) {
     for ((ident, var, ty), node) in bound.iter().zip(binding_nodes(pat)) {
