@@ -353,8 +353,71 @@ fn cells_beside_calls(x: f64) -> f64 {
     }
 }
 
+fn seek(calls: &Cell<u32>, k: usize) -> Option<usize> {
+    calls.set(calls.get() + 1);
+    k.checked_sub(2)
+}
+
+/// A method takes what it is called of before its arguments change it, and a call is made before them.
+#[grad]
+fn changed_by_arguments(x: f64) -> f64 {
+    let w = [x, 2.0 * x, 0.5];
+    let mut o = Some(x);
+    let a = o.or({
+        o = None;
+        Some(2.0)
+    });
+    let mut s = a.unwrap_or(3.0) * o.unwrap_or(x);
+    o = Some(2.0 * x);
+    s += o.unwrap_or({
+        o = Some(5.0 * x);
+        1.0
+    }) * o.unwrap_or(x);
+    s += o
+        .zip({
+            o = None;
+            Some(x)
+        })
+        .map_or(x, |(a, b)| a * b);
+    o = Some(x * x);
+    s += o
+        .map(|v| v * x)
+        .xor({
+            o = Some(7.0 * x);
+            None
+        })
+        .unwrap_or(x)
+        * o.unwrap_or(x);
+    let calls = Cell::new(0);
+    s += counting(&calls, x).unwrap_or({
+        calls.set(10);
+        x
+    }) * f64::from(calls.get());
+    s += counting(&calls, x - 0.6).unwrap_or(f64::from(calls.get()) * x);
+    s += counting(&calls, x).map_or(f64::from(calls.get()) * x, |v| v + f64::from(calls.get()));
+    s += seek(&calls, 2).map_or(
+        {
+            calls.set(4);
+            x
+        },
+        |i| w[i],
+    ) * f64::from(calls.get());
+    s += seek(&calls, 1).map_or(f64::from(calls.get()) * x, |i| w[i]);
+    let mut i = Some(1);
+    s + i.map_or(
+        {
+            i = None;
+            x
+        },
+        |i: usize| w[i],
+    ) * i.map_or(x * x, |i| w[i])
+}
+
 #[test]
 fn what_is_beside_a_change_is_what_it_was() {
+    for x in [0.7, 1.3, -0.6] {
+        check!(changed_by_arguments(x), first_only);
+    }
     check!(cells_beside_calls(0.7), first_only);
     check!(cells_beside_calls(1.3), first_only);
 }

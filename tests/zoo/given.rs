@@ -201,7 +201,9 @@ fn questions_in_closures(x: f64) -> f64 {
         Ok(v) => v,
         Err(_) => 2.0,
     };
+    let (kept, other) = (one(x), one(x + 0.5));
     one(x).unwrap_or(x) * one(1.0).unwrap_or(2.0)
+        + kept.unwrap_or(1.0) * kept.map_or(x, |v| v * v) * other.unwrap_or(x)
         + both(x).unwrap_or(x) * last
         + side(x).or_else(|| side(x + 1.0)).unwrap_or(x)
         + neighbours

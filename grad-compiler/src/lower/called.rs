@@ -275,6 +275,25 @@ pub(super) fn select_constant<'e>(
     cx.end_branch(Selector::Match(constant), arms)
 }
 
+/// What makes an `Option` of a `Result` or an `Option`, written behind it.
+pub(super) fn as_option() -> TokenStream {
+    let s = Span::mixed_site();
+    quote_spanned!(s=> .map_or(::core::option::Option::None, ::core::option::Option::Some))
+}
+
+/// `Some`, as a pattern.
+pub(super) fn some() -> TokenStream {
+    quote_spanned!(Span::mixed_site()=> ::core::option::Option::Some)
+}
+
+/// The arm of whatever no arm before it is for.
+pub(super) fn any_other<'e>(cx: &mut Lower<'e>, arms: &mut Arms, val: impl FnOnce(&mut Lower<'e>) -> Val) {
+    cx.begin_arm();
+    let val = val(cx);
+    let tokens = quote_spanned!(Span::mixed_site()=> _);
+    cx.end_arm(arms, Some(Pattern { tokens, guard: None, binds: Vec::new() }), val);
+}
+
 /// Whether what is called is no constructor.
 pub(super) fn is_function(callee: &Expr) -> bool {
     !matches!(bare(callee), Expr::Path(path) if super::callee::is_constructor(path))

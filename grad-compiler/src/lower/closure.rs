@@ -357,6 +357,10 @@ pub(crate) fn call(cx: &mut Lower<'_>, closure: &Rc<Closure>, args: Vec<Val>, at
 }
 
 fn call_function(cx: &mut Lower<'_>, function: &Function, args: Vec<Val>, at: &dyn ToTokens) -> Val {
+    // What is left by a `?` gives an `Option`, or a `Result`.
+    if asks(&function.syntax().body) {
+        return iter::of_pair(call_for_option(cx, function, args));
+    }
     call_to(cx, function, args, at, Dest::Value)
 }
 

@@ -19,12 +19,11 @@ use super::stmt::Dest;
 use super::types::Type;
 use super::value::Val;
 use super::{Kind, Lower, expr, iter, map, option, outcome, own_method};
-use crate::ir::{Op, Pattern, Stmt};
+use crate::ir::{Op, Stmt};
 use crate::outcomes::is_of_failures;
 use asked::{Error, Uses};
 pub(crate) use kept::OfClosure;
 use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
 use std::rc::Rc;
 use syn::{Expr, ExprMethodCall, Pat};
 
@@ -138,24 +137,16 @@ pub(super) fn not_made(cx: &Lower<'_>) -> Option<Span> {
     cx.held.values().next().map(|held| held.span)
 }
 
-/// What the first calls of a chain, outermost first, give, and how many these are: none but what they are called of, if that
-/// is no call that may fail.
-pub(super) fn begun(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> (Val, usize) {
-    chained(cx, calls).unwrap_or_else(|| {
-        let first = calls[calls.len() - 1];
-        let receiver = expr::lower_place(cx, &first.receiver);
-        (map::constant(cx, first, receiver), 0)
-    })
-}
-
-/// `f(x).ok().filter(…)`, as an `Option` in memory.
-fn chained(cx: &mut Lower<'_>, calls: &[&ExprMethodCall]) -> Option<(Val, usize)> {
-    let first = calls.last()?;
-    if let Some(of) = OfClosure::of(cx, &first.receiver).filter(|of| !of.is_call(cx)) {
-        let is_of_option = is_of_failures(first) || iter::is_method_of_option(&first.method.to_string());
-        return is_of_option.then(|| (of.lower(cx), 0));
+/// What the first method of a chain is called of: of a closure that ends in a call, its item, if there is one.
+pub(super) fn receiver(cx: &mut Lower<'_>, first: &ExprMethodCall) -> Val {
+    let is_of_option = is_of_failures(first) || iter::is_method_of_option(&first.method.to_string());
+    match OfClosure::of(cx, &first.receiver).filter(|of| is_of_option && !of.is_call(cx)) {
+        Some(of) => of.lower(cx),
+        None => {
+            let receiver = expr::lower_place(cx, &first.receiver);
+            map::constant(cx, first, receiver)
+        }
     }
-    None
 }
 
 /// Whether only a `Result` or an `Option` has a method, as it is called.
@@ -223,14 +214,10 @@ pub(super) fn is_of_call(cx: &Lower<'_>, chain: &ExprMethodCall) -> bool {
 
 /// What a call gave, as a condition and an item.
 fn as_pair(cx: &mut Lower<'_>, called: Called) -> Val {
-    let s = Span::mixed_site();
-    let some = quote_spanned!(s=> ::core::option::Option::Some);
-    let called = called.behind(&quote_spanned!(s=> .map_or(::core::option::Option::None, #some)));
+    let called = called.behind(&called::as_option());
     let item = |cx: &mut Lower<'_>, val: Val| Val::Tuple(vec![Val::bool(true), cx.settle_shape(val)]);
-    called::select(cx, called, &some, item, |cx, arms| {
-        cx.begin_arm();
-        let tokens = quote_spanned!(s=> _);
-        cx.end_arm(arms, Some(Pattern { tokens, guard: None, binds: Vec::new() }), iter::absent());
+    called::select(cx, called, &called::some(), item, |cx, arms| {
+        called::any_other(cx, arms, |_| iter::absent());
     })
 }
 
@@ -242,9 +229,7 @@ fn may_be_call(cx: &Lower<'_>, expr: &Expr) -> bool {
 
 /// What a call gave, as an `Option` in memory.
 pub(super) fn as_option(cx: &mut Lower<'_>, called: Called) -> Val {
-    let s = Span::mixed_site();
-    let some = quote_spanned!(s=> ::core::option::Option::Some);
-    let called = called.behind(&quote_spanned!(s=> .map_or(::core::option::Option::None, #some)));
+    let called = called.behind(&called::as_option());
     let ty = std::cell::RefCell::new(Type::Opaque);
     let item = |cx: &mut Lower<'_>, val: Val| {
         let val = cx.settle(val);
@@ -252,10 +237,7 @@ pub(super) fn as_option(cx: &mut Lower<'_>, called: Called) -> Val {
         *ty.borrow_mut() = Type::option(cx.types.peel(&of));
         option::some(cx, val)
     };
-    called::select(cx, called, &some, item, |cx, arms| {
-        cx.begin_arm();
-        let none = option::none(cx, ty.borrow().clone());
-        let tokens = quote_spanned!(s=> _);
-        cx.end_arm(arms, Some(Pattern { tokens, guard: None, binds: Vec::new() }), none);
+    called::select(cx, called, &called::some(), item, |cx, arms| {
+        called::any_other(cx, arms, |cx| option::none(cx, ty.borrow().clone()));
     })
 }

@@ -4,10 +4,10 @@ use super::build::Arms;
 use super::called::{self, Begun, begin, begun, is_call, select, select_constant, with_suffix, written};
 use super::closure::{self, Fun};
 use super::flow::bare;
-use super::types::Origin;
+use super::types::{Origin, Type};
 use super::value::Val;
-use super::{Lower, code, ended, expr, outcome, own_type, pattern};
-use crate::ir::{Code, Pattern};
+use super::{Lower, code, ended, expr, iter, option, outcome, own_type, pattern};
+use crate::ir::{Code, Op, Pattern};
 use crate::outcomes::{handling, is_handling, is_of_failures, taking};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -103,7 +103,7 @@ fn handle<'e>(
     let takes_error = |f: &Fun| f.parameter(0).is_some();
     let s = proc_macro2::Span::mixed_site();
     // Both a `Result` and an `Option` become an `Option`, where the error is not looked at.
-    let as_option = quote_spanned!(s=> .map_or(::core::option::Option::None, ::core::option::Option::Some));
+    let as_option = called::as_option();
     let (otherwise, mapped) = match (last.method.to_string().as_str(), args.as_slice()) {
         ("unwrap_or", [default]) => (Otherwise::Val(default), None),
         ("unwrap_or_default", []) => (Otherwise::Zero, None),
@@ -133,6 +133,24 @@ fn handle<'e>(
         Begun::Constant(code) => Err(code),
         Begun::Other(val) => return Handled::Other(val),
     };
+    // What stands beside the call is evaluated behind it.
+    let called = match (called, otherwise) {
+        (Ok(called), Otherwise::Val(default)) if !is_arithmetic(default) => {
+            let made = ended::as_option(cx, called);
+            let val = calls.iter().rev().fold(made, |val, call| {
+                match option::in_memory(cx, &val).or_else(|| iter::optional(&val)) {
+                    Some(of) => iter::lower_optional_method(cx, of, call),
+                    None => Val::Never,
+                }
+            });
+            return Handled::Here(val);
+        }
+        (Err(constant), Otherwise::Val(default)) if !is_arithmetic(default) => {
+            let found = cx.push_let("found", Type::Opaque, Op::Code(constant));
+            Err(Code::new(cx.operand_tokens(&found), true))
+        }
+        (called, _) => called,
+    };
     let default = match otherwise {
         Otherwise::Val(default) => {
             let val = expr::lower(cx, default);
@@ -145,11 +163,7 @@ fn handle<'e>(
         Otherwise::Flag(failed) => Some(Val::bool(failed)),
         Otherwise::Fun(_) => None,
     };
-    let path = if of_error {
-        quote_spanned!(s=> ::core::result::Result::Ok)
-    } else {
-        quote_spanned!(s=> ::core::option::Option::Some)
-    };
+    let path = if of_error { quote_spanned!(s=> ::core::result::Result::Ok) } else { called::some() };
     let is_constant = called.is_err();
     let some = |cx: &mut Lower<'_>, val: Val| {
         let first = maps.first().filter(|_| is_constant);
@@ -177,6 +191,26 @@ fn handle<'e>(
         Ok(called) => select(cx, called, &path, some, others),
         Err(constant) => select_constant(cx, constant, &path, some, others),
     })
+}
+
+/// Whether evaluating an expression does nothing, and reads nothing that a call may change which is not given it: a `Cell`.
+fn is_arithmetic(expr: &Expr) -> bool {
+    match bare(expr) {
+        Expr::Lit(_) | Expr::Path(_) => true,
+        Expr::Field(field) => is_arithmetic(&field.base),
+        Expr::Index(index) => is_arithmetic(&index.expr) && is_arithmetic(&index.index),
+        Expr::Unary(unary) => is_arithmetic(&unary.expr),
+        Expr::Reference(reference) => reference.mutability.is_none() && is_arithmetic(&reference.expr),
+        Expr::Cast(cast) => is_arithmetic(&cast.expr),
+        Expr::Binary(binary) => {
+            !closure::is_assignment(&binary.op) && is_arithmetic(&binary.left) && is_arithmetic(&binary.right)
+        }
+        Expr::Tuple(tuple) => tuple.elems.iter().all(is_arithmetic),
+        Expr::Array(array) => array.elems.iter().all(is_arithmetic),
+        Expr::Repeat(repeat) => is_arithmetic(&repeat.expr),
+        Expr::Struct(literal) => literal.fields.iter().all(|field| is_arithmetic(&field.expr)),
+        _ => false,
+    }
 }
 
 /// What was to be handled.

@@ -68,11 +68,7 @@ pub(crate) fn lower(cx: &mut Lower<'_>, call: &ExprMethodCall) -> Val {
                 applied -= count;
                 handled::lower(cx, &calls[applied..])
             }
-            None => {
-                let (val, count) = ended::begun(cx, &calls);
-                applied -= count;
-                val
-            }
+            None => ended::receiver(cx, inner),
         },
     };
     cx.then(val, &inner.receiver, |cx, val| lower_chain(cx, val, &calls[..applied]))

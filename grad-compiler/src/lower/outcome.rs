@@ -193,11 +193,7 @@ fn instead(cx: &mut Lower<'_>, call: &ExprMethodCall, leaving: Leaving) -> Val {
     };
     let s = Span::mixed_site();
     let has_error = fun.parameter(0).is_some();
-    let path = if has_error {
-        quote_spanned!(s=> ::core::result::Result::Ok)
-    } else {
-        quote_spanned!(s=> ::core::option::Option::Some)
-    };
+    let path = if has_error { quote_spanned!(s=> ::core::result::Result::Ok) } else { called::some() };
     called::select(cx, called, &path, Lower::settle, |cx, arms| {
         cx.begin_arm();
         let mut pattern = Pattern { tokens: quote_spanned!(s=> _), guard: None, binds: Vec::new() };

@@ -13,7 +13,7 @@ use crate::lower::env::Scope;
 use crate::lower::flow::bare;
 use crate::lower::types::{Origin, Type};
 use crate::lower::value::{CodeVal, Memory, Val};
-use crate::lower::{Kind, Lower, expr, option, outcome, place};
+use crate::lower::{Kind, Lower, constant, expr, option, outcome, place};
 use proc_macro2::TokenStream;
 use quote::quote;
 use std::rc::Rc;
@@ -207,7 +207,7 @@ impl Item {
 /// A method of what an iterator gave.
 pub(crate) fn lower_method(cx: &mut Lower<'_>, of: Optional, call: &ExprMethodCall) -> Val {
     let args: Vec<&Expr> = call.args.iter().collect();
-    let Optional { present, item } = of;
+    let Optional { present, item } = before(cx, of, &args);
     match (call.method.to_string().as_str(), args.as_slice()) {
         // A `Result` whose error nobody asks for is an `Option` here.
         ("ok", []) => wrap(Optional { present, item }),
@@ -392,6 +392,24 @@ fn require(cx: &mut Lower<'_>, present: &Operand, message: &TokenStream) {
     }
     let present = cx.operand_tokens(present);
     cx.push_effect(quote!(::core::assert!(#present, #message);), Vec::new());
+}
+
+/// The same as it is before the arguments are evaluated, which may change what it is: `o.or({ o = None; p })`.
+fn before(cx: &mut Lower<'_>, of: Optional, args: &[&Expr]) -> Optional {
+    let is_evaluated = |arg: &&&Expr| !matches!(bare(arg), Expr::Closure(_));
+    if !args.iter().filter(is_evaluated).any(|arg| constant::may_change(cx, arg)) {
+        return of;
+    }
+    let Optional { present, item } = of;
+    let item = |cx: &mut Lower<'_>| {
+        let item = item.lower(cx);
+        match cx.settle_shape(item) {
+            item @ Val::Memory(_) => place::own(cx, item, "item", cx.span, true),
+            item => item,
+        }
+    };
+    let item = cx.branch(present.clone(), item, |_| Val::Uninit);
+    Optional { present, item: Item::Value(Box::new(item)) }
 }
 
 /// What a closure gets where there is none: nothing, or the error of what is an `Option` here, which it may not look at.

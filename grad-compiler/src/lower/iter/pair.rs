@@ -4,14 +4,13 @@
 //! item of what is missing is never read.
 
 use super::optional::{Item, Optional, absent, is_none, lower_method, optional, wrap};
-use crate::ir::{Code, Operand, Pattern, Proj};
+use crate::ir::{Code, Operand, Proj};
 use crate::lower::env::LocalId;
 use crate::lower::flow::bare;
 use crate::lower::types::Type;
 use crate::lower::value::Val;
 use crate::lower::{Lower, called, option, own_type};
-use proc_macro2::Span;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::{Expr, ExprMethodCall};
 
 /// The condition and the item of what may be missing, if that has been computed.
@@ -125,13 +124,11 @@ pub(crate) fn of_constant(cx: &mut Lower<'_>, call: &ExprMethodCall, constant: &
         return Some(Val::Never);
     }
     // What a reference leads to is copied, as by the method.
-    let (of, s) = (cx.as_code(constant.clone()).tokens, Span::mixed_site());
-    let some = quote_spanned!(s=> ::core::option::Option::Some);
-    let constant = Code::new(quote_spanned!(s=> #of.map_or(::core::option::Option::None, #some)), false);
+    let (of, as_option) = (cx.as_code(constant.clone()).tokens, called::as_option());
+    let constant = Code::new(quote!(#of #as_option), false);
     let there = |cx: &mut Lower<'_>, item: Val| Val::Tuple(vec![Val::bool(true), cx.settle_shape(item)]);
-    let pair = called::select_constant(cx, constant, &some, there, |cx, arms| {
-        cx.begin_arm();
-        cx.end_arm(arms, Some(Pattern { tokens: quote!(_), guard: None, binds: Vec::new() }), absent());
+    let pair = called::select_constant(cx, constant, &called::some(), there, |cx, arms| {
+        called::any_other(cx, arms, |_| absent());
     });
     Some(match optional(&of_pair(pair)) {
         Some(of) => lower_method(cx, of, call),
