@@ -289,6 +289,37 @@ fn beside_changes(x: f64) -> f64 {
     one * two
 }
 
+/// What a method gave is what there was, whatever becomes of what it was called of.
+#[grad(second)]
+fn kept_of_what_changes(x: f64) -> f64 {
+    let mut of = logarithm(x);
+    let kept = of.map_err(|e| e.code());
+    of = logarithm(x + 0.4);
+    let one = kept.unwrap_or(x) * of.unwrap_or(1.0);
+    let mut of = logarithm(x);
+    let kept = of.ok();
+    of = logarithm(x + 0.4);
+    let two = kept.unwrap_or(x) * of.unwrap_or(1.0);
+    let mut of = two_parts(x);
+    let kept = of.ok_or(1);
+    of = None;
+    let three = kept.map_or(x, |(a, b)| a * b[1]) * of.map_or(2.0, |(a, _)| a);
+    let mut of = mean(&[x, 1.0]);
+    let pair = (of.ok_or(2), {
+        of = Some(4.0 * x);
+        x
+    });
+    let four = pair.0.unwrap_or(x) * of.unwrap_or(1.0) * pair.1;
+    let mut result = of.ok_or(1);
+    for k in 0..3 {
+        of = mean(&[x - f64::from(k), 2.0]);
+        if result.is_err() {
+            result = of.ok_or(2);
+        }
+    }
+    one * two + three * four + result.unwrap_or(x) * of.unwrap_or(1.0)
+}
+
 #[test]
 fn results_are_taken_apart_behind_the_call() {
     for x in [0.7, 0.32, 1.3, 2.2, -0.63] {
@@ -300,5 +331,6 @@ fn results_are_taken_apart_behind_the_call() {
         check!(side_by_side(x));
         check!(namesakes(x), first_only);
         check!(beside_changes(x));
+        check!(kept_of_what_changes(x));
     }
 }

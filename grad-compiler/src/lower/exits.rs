@@ -7,7 +7,7 @@
 use super::env::LocalId;
 use super::types::{Origin, Type};
 use super::value::Val;
-use super::{Kind, Lower, constant, pattern};
+use super::{Kind, Lower, constant, iter, pattern};
 use crate::ir::{Code, Op, Operand, Selector};
 use proc_macro2::Span;
 use quote::quote;
@@ -368,6 +368,9 @@ impl Lower<'_> {
                     if rest.iter().any(|operand| constant::may_change(self, operand)) =>
                 {
                     pattern::taken(self, val, "operand", self.span, false)
+                }
+                val @ Val::Closure(_) if rest.iter().any(|operand| constant::may_change(self, operand)) => {
+                    iter::kept(self, val)
                 }
                 val => val,
             };

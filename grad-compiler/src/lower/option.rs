@@ -132,7 +132,7 @@ pub(crate) fn stored(cx: &mut Lower<'_>, val: Val) -> Val {
         cx.settle(item)
     });
     // What is only read is read again.
-    if optional.is_kept() && !matches!(item, Val::Ref { mutable: true, .. }) && holds_reference(cx, &item) {
+    if optional.is_kept(cx) && !matches!(item, Val::Ref { mutable: true, .. }) && holds_reference(cx, &item) {
         return iter::paired(cx, val, None);
     }
     if matches!(&item, Val::Ref { to, .. } if !matches!(**to, Val::Scalar(..)))

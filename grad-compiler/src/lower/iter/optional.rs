@@ -5,7 +5,7 @@
 
 use super::drive::Next;
 use super::given::{end, given};
-use super::pair::of_pair;
+use super::pair::{is_inside, of_pair};
 use super::pipe::{Index, Pipe, by_value};
 use crate::ir::{Code, Operand, Proj};
 use crate::lower::closure::{self, Closure, Effects, Fun};
@@ -100,17 +100,27 @@ pub(crate) fn as_option(cx: &mut Lower<'_>, val: &Val) -> Option<Val> {
 /// A variable holds what was there when it was bound: what is computed is computed now, and what is read by value is read
 /// now. A reference stays one.
 pub(crate) fn kept(cx: &mut Lower<'_>, val: Val) -> Val {
+    if let Val::Tuple(of) = val {
+        return Val::Tuple(of.into_iter().map(|val| kept(cx, val)).collect());
+    }
     let Some(Optional { present, item }) = optional(&val) else { return val };
-    if item.is_kept() {
+    if item.is_kept(cx) {
         return val;
     }
-    let item = if present == Operand::bool(true) {
-        let item = item.lower(cx);
-        cx.settle_shape(item)
-    } else {
-        cx.branch(present.clone(), |cx| item.lower(cx), |_| Val::Uninit)
-    };
+    let item = computed(cx, &present, &item);
     wrap(Optional { present, item: Item::Value(Box::new(item)) })
+}
+
+/// The item as it is now, where there is one.
+fn computed(cx: &mut Lower<'_>, present: &Operand, item: &Item) -> Val {
+    let now = |cx: &mut Lower<'_>| {
+        let item = item.lower(cx);
+        match cx.settle_shape(item) {
+            item if is_inside(cx, &item) => place::own(cx, item, "item", cx.span, true),
+            item => item,
+        }
+    };
+    if *present == Operand::bool(true) { now(cx) } else { cx.branch(present.clone(), now, |_| Val::Uninit) }
 }
 
 impl Optional {
@@ -120,8 +130,8 @@ impl Optional {
     }
 
     /// Nothing that happens later changes the item, and nothing is done to have it.
-    pub(crate) fn is_kept(&self) -> bool {
-        self.item.is_kept()
+    pub(crate) fn is_kept(&self, cx: &Lower<'_>) -> bool {
+        self.item.is_kept(cx)
     }
 
     /// The item, where it is known that there is one.
@@ -149,12 +159,14 @@ impl Optional {
 
 impl Item {
     /// Nothing that happens later changes it.
-    fn is_kept(&self) -> bool {
+    fn is_kept(&self, cx: &Lower<'_>) -> bool {
         match self {
-            Item::Value(_) | Item::Split { .. } | Item::Written(..) => true,
+            // What is in an `Option` that may change.
+            Item::Value(val) => !is_inside(cx, val),
+            Item::Split { .. } | Item::Written(..) => true,
             Item::At(pipe, _) => pipe.lends(),
             Item::Reduce(..) | Item::Map(..) | Item::Copied(_) => false,
-            Item::Lent(item) => item.is_kept(),
+            Item::Lent(item) => item.is_kept(cx),
         }
     }
 
@@ -401,14 +413,7 @@ fn before(cx: &mut Lower<'_>, of: Optional, args: &[&Expr]) -> Optional {
         return of;
     }
     let Optional { present, item } = of;
-    let item = |cx: &mut Lower<'_>| {
-        let item = item.lower(cx);
-        match cx.settle_shape(item) {
-            item @ Val::Memory(_) => place::own(cx, item, "item", cx.span, true),
-            item => item,
-        }
-    };
-    let item = cx.branch(present.clone(), item, |_| Val::Uninit);
+    let item = computed(cx, &present, &item);
     Optional { present, item: Item::Value(Box::new(item)) }
 }
 

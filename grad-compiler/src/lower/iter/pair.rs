@@ -64,7 +64,7 @@ pub(crate) fn assign_pair(cx: &mut Lower<'_>, id: LocalId, old: &Val, val: &Val)
         return true;
     }
     // What is computed is computed once.
-    let optional = optional(val).filter(Optional::is_kept);
+    let optional = optional(val).filter(|of| of.is_kept(cx));
     let Some((optional, node)) = optional.zip(cx.local(id).node) else { return false };
     let (_, item) = cx.block(|cx| {
         let item = optional.lower_present(cx);
@@ -96,7 +96,7 @@ pub(crate) fn paired(cx: &mut Lower<'_>, val: Val, like: Option<&Type>) -> Val {
 }
 
 /// Whether a value is what is in an `Option` in memory: where there is none, it may not be read.
-fn is_inside(cx: &Lower<'_>, val: &Val) -> bool {
+pub(super) fn is_inside(cx: &Lower<'_>, val: &Val) -> bool {
     match val {
         Val::Memory(memory) => cx.viewed(&memory.place).path.iter().any(|proj| matches!(proj, Proj::Some)),
         Val::Tuple(of) => of.iter().any(|val| is_inside(cx, val)),
