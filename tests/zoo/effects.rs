@@ -378,7 +378,8 @@ fn changed_by_arguments(x: f64) -> f64 {
             o = None;
             Some(x)
         })
-        .map_or(x, |(a, b)| a * b);
+        .map_or(x, |(a, b)| a * b)
+        * o.unwrap_or(0.5);
     o = Some(x * x);
     s += o
         .map(|v| v * x)
